@@ -1,0 +1,37 @@
+/* Memory that lives exactly as long as one call. Nothing in it is freed by itself; the whole is freed at once. Not for
+ * threads at the same time. Never put a secret into it: it is not wiped. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *last;
+	size_t used, limit; /* bytes */
+};
+
+/* What one call may use at most, in bytes. */
+#define ARENA_CALL_LIMIT ((size_t)256 * 1024)
+
+void arena_init(struct arena *a, size_t limit);
+/* Frees all. The arena can be used again after another arena_init. Accepts a zeroed arena. */
+void arena_finish(struct arena *a);
+/* Everything handed out is gone; keeps one block for the next use. */
+void arena_reset(struct arena *a);
+
+/* Zeroed bytes, aligned to `align` (a power of two); NULL when the limit or the system's memory is reached. */
+void *arena_bytes(struct arena *a, size_t size, size_t align) must_use;
+
+#define arena_new(a, type) ((type *)arena_bytes((a), sizeof(type), _Alignof(type)))
+/* NULL also when the multiplication would overflow. */
+#define arena_array(a, type, n) ((type *)arena_many((a), sizeof(type), (n), _Alignof(type)))
+void *arena_many(struct arena *a, size_t size, size_t n, size_t align) must_use;
+
+/* A copy with a 0 behind it. On failure p is NULL and n is 0; a copy of the empty slice has a p. */
+struct str arena_copy(struct arena *a, struct str s) must_use;
+/* Formatted, with a 0 behind it; on failure p is NULL. */
+struct str arena_printf(struct arena *a, const char *format, ...) printf_like(2, 3) must_use;

@@ -1,0 +1,45 @@
+/* Threads and what they share: mutex, condition with a deadline, thread. The only room that knows pthread.h; who may
+ * include it is a list in layers.txt. Waits are bounded by monotonic milliseconds. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/moment.h"
+
+struct lock {
+	pthread_mutex_t mutex;
+};
+
+struct signal {
+	pthread_cond_t cond;
+};
+
+struct thread {
+	pthread_t id;
+	bool running;
+};
+
+void lock_init(struct lock *l);
+void lock_finish(struct lock *l);
+void lock_take(struct lock *l);
+void lock_give(struct lock *l);
+
+void signal_init(struct signal *s);
+void signal_finish(struct signal *s);
+/* With `l` held: sleeps until woken (or for no reason), at most `limit`. False when the time is up. */
+bool signal_wait(struct signal *s, struct lock *l, span limit);
+/* With `l` held: sleeps until woken (or for no reason). */
+void signal_wait_forever(struct signal *s, struct lock *l);
+void signal_one(struct signal *s);
+void signal_all(struct signal *s);
+
+/* Stacks are THREAD_STACK bytes (virtual): jansson recurses 2,048 levels deep and needs 512 KiB (1 MiB under ASan). */
+enum err thread_start(struct thread *t, void (*run)(void *arg), void *arg) must_use;
+/* The same, but nobody will join it. */
+enum err thread_detach(void (*run)(void *arg), void *arg) must_use;
+/* Waits for the end; nothing to do for one that never started. */
+void thread_join(struct thread *t);

@@ -1,0 +1,35 @@
+/* One logfmt line per fact, to stderr (or a test's sink). A field is a key that stands in the source with a number, a
+ * fixed word or an opaque id: there is no field for free text from outside, so a secret or an address has no way in.
+ * Safe from any thread; a line is one write. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/moment.h"
+#include "base/str.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+struct log_field {
+	const char *key;
+	const char *word; /* NULL: `number` counts. Characters outside [!-~] and `"=\` are replaced by `_`; cut at 128. */
+	int64_t number;
+};
+
+#define LOG_WORD(key, word) ((struct log_field){ (key), (word), 0 })
+#define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number) })
+
+/* `what` is a literal: log_fact(LOG_INFO, "letter_sent", LOG_WORD("id", id.text), LOG_NUMBER("tries", 2)). */
+#define log_fact(level, what, ...)                                                             \
+	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ }, \
+		sizeof((const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ }) / sizeof(struct log_field))
+
+void log_write(enum log_level level, const char *what, const struct log_field *fields, size_t n);
+
+/* Lines below `level` are dropped. May be called again while running (SIGHUP). */
+void log_level_set(enum log_level level);
+/* Where the time of a line comes from; without it lines have none. Set once, before the first thread. */
+void log_clock_set(moment (*now)(void));
+/* Where lines go, for tests; NULL is stderr. `line` has its final newline. */
+void log_sink_set(void (*sink)(void *arg, struct str line), void *arg);

@@ -1,0 +1,85 @@
+/* Time as a value: a moment is Unix time in milliseconds, a span is a length in milliseconds. No clock in here. The
+ * moment 0 stands for "never" in rows. Calendar: proleptic Gregorian, UTC, years 1970 to 9999. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+typedef struct {
+	int64_t ms;
+} moment;
+
+typedef struct {
+	int64_t ms;
+} span;
+
+static inline span milliseconds(int64_t n)
+{
+	return (span){ n };
+}
+static inline span seconds(int64_t n)
+{
+	return (span){ n * 1000 };
+}
+static inline span minutes(int64_t n)
+{
+	return (span){ n * 60000 };
+}
+static inline span hours(int64_t n)
+{
+	return (span){ n * 3600000 };
+}
+static inline span days(int64_t n)
+{
+	return (span){ n * 86400000 };
+}
+static inline span times(span s, int64_t n)
+{
+	return (span){ s.ms * n };
+}
+static inline moment after(moment t, span d)
+{
+	return (moment){ t.ms + d.ms };
+}
+static inline moment before(moment t, span d)
+{
+	return (moment){ t.ms - d.ms };
+}
+/* How long `from` was before `to`; negative when it was later. */
+static inline span between(moment from, moment to)
+{
+	return (span){ to.ms - from.ms };
+}
+/* a < b */
+static inline bool earlier(moment a, moment b)
+{
+	return a.ms < b.ms;
+}
+static inline bool shorter(span a, span b)
+{
+	return a.ms < b.ms;
+}
+static inline bool never(moment t)
+{
+	return t.ms == 0;
+}
+/* Whole seconds, rounded up, at least 1: what Retry-After says. */
+int64_t span_seconds_up(span s);
+
+/* "2026-01-05T10:00:00.000Z" (RFC 3339). `out` has room for the final 0. */
+#define MOMENT_RFC3339_SIZE 25
+void moment_rfc3339(moment t, char out[MOMENT_RFC3339_SIZE]);
+/* "Mon, 05 Jan 2026 10:00:00 +0000" (RFC 5322). */
+#define MOMENT_RFC5322_SIZE 32
+void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE]);
+/* "10:05 UTC", for people. */
+#define MOMENT_CLOCK_SIZE 10
+void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
+/* Year and month as 202601: what a monthly quota counts in. */
+int64_t moment_month(moment t);
+/* Reads RFC 3339 with `Z` or an offset and 0 to 9 fraction digits. False leaves `out` alone. */
+bool moment_parse(struct str s, moment *out);
+/* Whole durations: `90`, `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. */
+bool span_parse(struct str s, span *out);
