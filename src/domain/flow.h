@@ -1,0 +1,11 @@
+/* The table of verification flows: `:kyc_type` names a row. */
+#pragma once
+
+#include "base/str.h"
+
+struct flow {
+	struct str name;
+};
+
+/* NULL: there is none of that name. */
+const struct flow *flow_find(struct str name);

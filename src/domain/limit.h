@@ -1,0 +1,25 @@
+/* How often is too often. Two shapes: a bucket kept as one moment (sending codes; survives in a row), and a sliding window
+ * in memory (requests per key). Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/moment.h"
+
+/* Bucket of `burst`, one more every `every` (GCRA): the state is the moment at which the bucket is full again. */
+struct bucket_rule {
+	int64_t burst;
+	span every;
+};
+/* Takes one and moves `full`; or leaves it and gives how long to wait. */
+bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, span *wait);
+
+/* At most `limit` in any stretch of `length`: 16 slots, a partly expired slot still counts whole, so the limit is never
+ * exceeded and a full window frees up at most a sixteenth late. Zeroed is empty. Ticks are monotonic milliseconds. */
+#define WINDOW_SLOTS 16
+struct window {
+	int64_t slot; /* number of the current slot since the beginning of ticks */
+	uint32_t counts[WINDOW_SLOTS + 1];
+};
+bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait);

@@ -1,0 +1,55 @@
+/* A check at the provider: facts of one session, and whether a person may have another one (interface.md 3). Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/moment.h"
+#include "base/str.h"
+#include "domain/id.h"
+#include "domain/verification.h"
+
+struct session {
+	struct session_id id;
+	struct user_id user;
+	struct tenant_id tenant;        /* who asked for it: whose quota */
+	char flow[33];                  /* "verify_public_kyc" */
+	char provider_version[4];       /* "v1" */
+	char features[65];              /* as ordered; empty: the provider's default */
+	struct provider_ref provider;   /* empty while STATUS_CREATING and after STATUS_FAILED */
+	enum status status;
+	struct str url;                 /* sealed; a link is a key */
+	struct str decision;            /* sealed JSON of what we keep; empty before any */
+	bool blocklisted;
+	moment created;                 /* our clock */
+	moment changed;                 /* provider's time of `status`; 0: never heard */
+	moment heard;                   /* our clock: last event or reading */
+	struct instance_id instance;    /* who is creating it */
+	int64_t quota_month;            /* where its unit came from */
+	int64_t after_declines;         /* 1: made after a decline (counts against KYCD_TRIES) */
+};
+
+enum create_verdict {
+	CREATE_NEW,
+	CREATE_RESUME,
+	CREATE_APPROVED_ALREADY,
+	CREATE_WAIT,      /* somebody is asking the provider at this moment */
+	CREATE_REPAIR,    /* a note of a dead instance: give the unit back, then look again */
+	CREATE_REFUSED    /* blocklisted, or tries used up: 403 kyc_not_approved */
+};
+
+struct create_facts {
+	const struct session *current;  /* newest approved, else newest, the failed left out; NULL: none */
+	bool blocklisted;               /* any session since `allowed` */
+	int64_t tries;                  /* sessions made after a decline within the rule's period and since `allowed` */
+	bool ours;                      /* current was noted by this running instance */
+};
+
+struct tries_rule {
+	int64_t tries;                  /* KYCD_TRIES 5/30d */
+	span period;
+};
+
+/* `stale_after`: twice the provider's time-out. */
+enum create_verdict create_check(
+	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now);

@@ -1,0 +1,36 @@
+#include "port/provider.h"
+
+#include <assert.h>
+
+static const char *const cause_words[PROVIDER_CAUSES] = {
+	[PROVIDER_FINE] = "fine",
+	[PROVIDER_UNREACHABLE] = "provider_unreachable",
+	[PROVIDER_REFUSED] = "provider_refused",
+	[PROVIDER_CREDITS] = "provider_credits",
+	[PROVIDER_LIMIT] = "provider_limit",
+	[PROVIDER_UNKNOWN_SESSION] = "provider_unknown_session",
+};
+
+static const char *const ip_field_names[IP_FIELDS] = {
+	[IP_ADDRESS] = "ip_address",
+	[IP_COUNTRY] = "ip_country",
+	[IP_STATE] = "ip_state",
+	[IP_CITY] = "ip_city",
+	[IP_PLATFORM] = "platform",
+	[IP_BRAND] = "device_brand",
+	[IP_MODEL] = "device_model",
+	[IP_VPN] = "is_vpn_or_tor",
+	[IP_DATA_CENTER] = "is_data_center",
+};
+
+const char *provider_cause_word(enum provider_cause c)
+{
+	assert(c < PROVIDER_CAUSES);
+	return cause_words[c];
+}
+
+const char *ip_field_name(enum ip_field f)
+{
+	assert(f < IP_FIELDS);
+	return ip_field_names[f];
+}

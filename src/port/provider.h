@@ -1,0 +1,116 @@
+/* The identity provider: starts a session, reads what was decided, checks and reads events. One implementation per
+ * version; what it says is in the domain's words. Calls wait (bounded) and may run at the same time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "domain/id.h"
+#include "domain/verification.h"
+
+/* Why a call did not give what it should: `details.cause` of interface.md 3 uses these words. */
+enum provider_cause {
+	PROVIDER_FINE,
+	PROVIDER_UNREACHABLE, /* no connection, time-out, 5xx, not JSON */
+	PROVIDER_REFUSED,     /* 4xx, or an answer that we refuse: no id, no URL, foreign host */
+	PROVIDER_CREDITS,
+	PROVIDER_LIMIT,       /* 429 */
+	PROVIDER_UNKNOWN_SESSION, /* 404 on a reading */
+	PROVIDER_CAUSES
+};
+const char *provider_cause_word(enum provider_cause c); /* "provider_unreachable" … */
+
+struct order {
+	struct str vendor_data; /* our opaque id of the person: never an address */
+	struct str callback;
+	struct str features;    /* v1; empty: the provider's default */
+	struct str language;
+};
+
+struct made {
+	struct provider_ref ref;
+	struct str url;
+	enum status status;
+};
+
+/* The nine fields of an address's analysis, as JSON texts ("\"mobile\"", "true", "null"), so that null stays null. */
+enum ip_field {
+	IP_ADDRESS, IP_COUNTRY, IP_STATE, IP_CITY, IP_PLATFORM, IP_BRAND, IP_MODEL, IP_VPN, IP_DATA_CENTER, IP_FIELDS
+};
+const char *ip_field_name(enum ip_field f); /* "ip_address", … as in `ip_info` */
+
+struct ip_facts {
+	struct str fields[IP_FIELDS];
+};
+
+struct warning {
+	struct str feature, risk;
+};
+
+#define DECISION_IPS 16
+#define DECISION_WARNINGS 64
+
+/* What we keep of a decision; the rest is left where it was. */
+struct decision {
+	struct ip_facts ips[DECISION_IPS]; /* first item per address, in order */
+	size_t n_ips;
+	struct warning warnings[DECISION_WARNINGS];
+	size_t n_warnings;
+	bool blocklisted; /* a document or liveness warning that ends in _IN_BLOCKLIST */
+};
+
+struct reading {
+	struct provider_ref ref;
+	enum status status;
+	bool has_decision;
+	struct decision decision;
+};
+
+enum event_verdict {
+	EVENT_READ,
+	EVENT_BAD_SIGNATURE, /* also stale or missing time stamp */
+	EVENT_MALFORMED,     /* signed right, but no JSON or not an event */
+};
+
+struct notice {
+	struct provider_ref ref;
+	struct str status_text;
+	bool status_known;
+	enum status status;
+	struct str kind;        /* "status.updated" */
+	moment sent;            /* `timestamp` of the body */
+	moment session_created; /* `created_at` of the body; 0: absent */
+	struct digest key;      /* what makes it the same event when it comes again */
+	struct digest body;
+	bool has_decision;
+	struct decision decision;
+};
+
+/* The parts of an HTTP request that an event comes in; empty where absent. */
+struct event_parts {
+	struct str signature, timestamp; /* X-Signature, X-Timestamp */
+	struct str body;                 /* raw bytes */
+	size_t n_signatures, n_timestamps; /* how often the headers stand */
+};
+
+struct provider {
+	const struct provider_ops *ops;
+};
+
+struct provider_ops {
+	const char *(*version)(struct provider *provider); /* "v1" */
+	/* OK, or ERR_UPSTREAM / ERR_BUSY with `*cause`. Never repeated blindly. */
+	enum err (*create)(struct provider *provider, const struct order *order, struct arena *a, struct made *made,
+		enum provider_cause *cause);
+	enum err (*read)(struct provider *provider, struct str ref, span limit, struct arena *a, struct reading *reading,
+		enum provider_cause *cause);
+	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
+	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now, struct arena *a,
+		struct notice *notice);
+	void (*close)(struct provider *provider);
+};

@@ -1,0 +1,191 @@
+#include "port/record.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "port/store.h"
+
+#define COLUMN(kind, type, member) \
+	{ #member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member) }
+
+/* clang-format off */
+static const struct column keyring_columns[] = {
+	COLUMN(ID,     struct keyring, name),
+	COLUMN(BYTES,  struct keyring, wrapped),
+	COLUMN(ID,     struct keyring, master_id),
+	COLUMN(MOMENT, struct keyring, created),
+};
+static const struct column tenant_columns[] = {
+	COLUMN(ID,     struct tenant, id),
+	COLUMN(ID,     struct tenant, name),
+	COLUMN(ID,     struct tenant, group_name),
+	COLUMN(INT,    struct tenant, monthly_quota),
+	COLUMN(ID,     struct tenant, display_name),
+	COLUMN(ID,     struct tenant, language),
+	COLUMN(ID,     struct tenant, return_url),
+	COLUMN(MOMENT, struct tenant, created),
+};
+static const struct column api_key_columns[] = {
+	COLUMN(ID,     struct api_key, id),
+	COLUMN(ID,     struct api_key, tenant),
+	COLUMN(DIGEST, struct api_key, digest),
+	COLUMN(ID,     struct api_key, label),
+	COLUMN(MOMENT, struct api_key, created),
+	COLUMN(MOMENT, struct api_key, expires),
+	COLUMN(MOMENT, struct api_key, revoked),
+	COLUMN(INT,    struct api_key, rate_per_minute),
+	COLUMN(INT,    struct api_key, rate_per_second),
+};
+static const struct column user_columns[] = {
+	COLUMN(ID,     struct user, id),
+	COLUMN(ID,     struct user, group_name),
+	COLUMN(BYTES,  struct user, wrapped_key),
+	COLUMN(ID,     struct user, language),
+	COLUMN(MOMENT, struct user, created),
+	COLUMN(MOMENT, struct user, allowed),
+	COLUMN(MOMENT, struct user, send_full),
+};
+static const struct column address_columns[] = {
+	COLUMN(DIGEST, struct address, blind),
+	COLUMN(ENUM,   struct address, kind),
+	COLUMN(ID,     struct address, user),
+	COLUMN(BYTES,  struct address, sealed),
+	COLUMN(MOMENT, struct address, created),
+};
+static const struct column enrolment_columns[] = {
+	COLUMN(ID,     struct enrolment, tenant),
+	COLUMN(DIGEST, struct enrolment, blind),
+	COLUMN(ID,     struct enrolment, user),
+	COLUMN(MOMENT, struct enrolment, prepared),
+	COLUMN(MOMENT, struct enrolment, proven),
+	COLUMN(ID,     struct enrolment, last_letter),
+};
+static const struct column otp_columns[] = {
+	COLUMN(ID,     struct otp, tenant),
+	COLUMN(ID,     struct otp, user),
+	COLUMN(DIGEST, struct otp, digest),
+	COLUMN(MOMENT, struct otp, created),
+	COLUMN(MOMENT, struct otp, expires),
+	COLUMN(INT,    struct otp, tries_left),
+	COLUMN(FLAG,   struct otp, used),
+	COLUMN(ID,     struct otp, letter),
+};
+static const struct column session_columns[] = {
+	COLUMN(ID,     struct session, id),
+	COLUMN(ID,     struct session, user),
+	COLUMN(ID,     struct session, tenant),
+	COLUMN(ID,     struct session, flow),
+	COLUMN(ID,     struct session, provider_version),
+	COLUMN(ID,     struct session, features),
+	COLUMN(ID,     struct session, provider),
+	COLUMN(ENUM,   struct session, status),
+	COLUMN(BYTES,  struct session, url),
+	COLUMN(BYTES,  struct session, decision),
+	COLUMN(FLAG,   struct session, blocklisted),
+	COLUMN(MOMENT, struct session, created),
+	COLUMN(MOMENT, struct session, changed),
+	COLUMN(MOMENT, struct session, heard),
+	COLUMN(ID,     struct session, instance),
+	COLUMN(INT,    struct session, quota_month),
+	COLUMN(INT,    struct session, after_declines),
+};
+static const struct column quota_columns[] = {
+	COLUMN(ID,     struct quota, tenant),
+	COLUMN(INT,    struct quota, month),
+	COLUMN(INT,    struct quota, used),
+};
+static const struct column effect_columns[] = {
+	COLUMN(ID,     struct effect, id),
+	COLUMN(ENUM,   struct effect, kind),
+	COLUMN(ID,     struct effect, tenant),
+	COLUMN(ID,     struct effect, user),
+	COLUMN(ENUM,   struct effect, state),
+	COLUMN(FLAG,   struct effect, done),
+	COLUMN(BYTES,  struct effect, sealed),
+	COLUMN(MOMENT, struct effect, created),
+	COLUMN(MOMENT, struct effect, due),
+	COLUMN(MOMENT, struct effect, useful_until),
+	COLUMN(MOMENT, struct effect, leased_until),
+	COLUMN(ID,     struct effect, lessee),
+	COLUMN(INT,    struct effect, tries),
+	COLUMN(MOMENT, struct effect, finished),
+};
+static const struct column event_columns[] = {
+	COLUMN(DIGEST, struct event, key),
+	COLUMN(DIGEST, struct event, body),
+	COLUMN(ID,     struct event, session),
+	COLUMN(ID,     struct event, kind),
+	COLUMN(ID,     struct event, status),
+	COLUMN(MOMENT, struct event, sent),
+	COLUMN(MOMENT, struct event, received),
+	COLUMN(ENUM,   struct event, outcome),
+};
+static const struct column trail_columns[] = {
+	COLUMN(ID,     struct trail, id),
+	COLUMN(MOMENT, struct trail, at),
+	COLUMN(ENUM,   struct trail, actor_kind),
+	COLUMN(ID,     struct trail, actor),
+	COLUMN(ENUM,   struct trail, act),
+	COLUMN(ID,     struct trail, subject),
+	COLUMN(ID,     struct trail, tenant),
+	COLUMN(ID,     struct trail, request),
+	COLUMN(ID,     struct trail, note),
+};
+
+/* `user` is a word that SQL keeps for itself, so every table stands in the plural. */
+#define RECORD(table, type, columns, n_keys) { table, sizeof(type), columns, array_len(columns), n_keys }
+const struct record records[RECORD_COUNT] = {
+	[RECORD_KEYRING]   = RECORD("keyrings",   struct keyring,   keyring_columns,   1),
+	[RECORD_TENANT]    = RECORD("tenants",    struct tenant,    tenant_columns,    1),
+	[RECORD_API_KEY]   = RECORD("api_keys",   struct api_key,   api_key_columns,   1),
+	[RECORD_USER]      = RECORD("users",      struct user,      user_columns,      1),
+	[RECORD_ADDRESS]   = RECORD("addresses",  struct address,   address_columns,   1),
+	[RECORD_ENROLMENT] = RECORD("enrolments", struct enrolment, enrolment_columns, 2),
+	[RECORD_OTP]       = RECORD("otps",       struct otp,       otp_columns,       2),
+	[RECORD_SESSION]   = RECORD("sessions",   struct session,   session_columns,   1),
+	[RECORD_QUOTA]     = RECORD("quotas",     struct quota,     quota_columns,     2),
+	[RECORD_EFFECT]    = RECORD("effects",    struct effect,    effect_columns,    1),
+	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1),
+	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1),
+};
+
+#define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
+const struct query queries[QUERY_COUNT] = {
+	[QUERY_KEYRING]              = QUERY(KEYRING,   0, "name",    0, { 0 }),
+	[QUERY_TENANTS]              = QUERY(TENANT,    0, "name",    0, { 0 }),
+	[QUERY_TENANT_BY_NAME]       = QUERY(TENANT,    1, "id",      0, { "name", MATCH_EQUAL }),
+	[QUERY_KEYS]                 = QUERY(API_KEY,   0, "created", 0, { 0 }),
+	[QUERY_KEYS_OF_TENANT]       = QUERY(API_KEY,   1, "created", 0, { "tenant", MATCH_EQUAL }),
+	[QUERY_ADDRESSES_OF_USER]    = QUERY(ADDRESS,   1, "created", 0, { "user", MATCH_EQUAL }),
+	[QUERY_ENROLMENTS_OF_USER]   = QUERY(ENROLMENT, 2, "prepared", 0, { "user", MATCH_EQUAL }, { "tenant", MATCH_EQUAL }),
+	[QUERY_ENROLMENTS_OF_TENANT] = QUERY(ENROLMENT, 1, "prepared", 0, { "tenant", MATCH_EQUAL }),
+	[QUERY_SESSIONS_OF_USER]     = QUERY(SESSION,   1, "created", 1, { "user", MATCH_EQUAL }),
+	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
+	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
+	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created", 1, { "provider", MATCH_EQUAL }),
+	[QUERY_SESSIONS_OF_USER_SINCE] =
+	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "created", MATCH_FROM }),
+	[QUERY_BLOCKLISTED_OF_USER]  = QUERY(SESSION,   3, "created", 1,
+	                                     { "user", MATCH_EQUAL }, { "blocklisted", MATCH_EQUAL }, { "created", MATCH_FROM }),
+	[QUERY_QUOTAS_OF_MONTH]      = QUERY(QUOTA,     1, "tenant",  0, { "month", MATCH_EQUAL }),
+	[QUERY_EFFECTS_DUE]          = QUERY(EFFECT,    3, "due",     0,
+	                                     { "done", MATCH_EQUAL }, { "due", MATCH_UP_TO }, { "leased_until", MATCH_UP_TO }),
+	[QUERY_EFFECTS_LEASED]       = QUERY(EFFECT,    2, "due",     0, { "done", MATCH_EQUAL }, { "leased_until", MATCH_ABOVE }),
+	[QUERY_EFFECTS_OF_USER_SINCE] = QUERY(EFFECT,   3, "created", 1,
+	                                     { "user", MATCH_EQUAL }, { "kind", MATCH_EQUAL }, { "created", MATCH_ABOVE }),
+	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    1, "created", 0, { "done", MATCH_EQUAL }),
+	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created", 0, { "done", MATCH_EQUAL }, { "created", MATCH_BELOW }),
+	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     1, "id",      0, { "subject", MATCH_EQUAL }),
+	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "at", MATCH_FROM }),
+};
+/* clang-format on */
+
+const struct column *record_column(const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < record->n; i++)
+		if (strcmp(record->columns[i].name, name) == 0)
+			return &record->columns[i];
+	assert(!"no such column");
+	return NULL;
+}
