@@ -31,14 +31,16 @@ enum meter {
 	METER_COUNT
 };
 
-/* Names value `index` of label `which` (0 or 1); static text. Unnamed values are not printed. */
+/* Names value `index` of label `which` (0 or 1); static text. Unnamed values are not printed; one beyond the last makes
+ * the last "other". */
 void meter_label(enum meter m, int which, size_t index, const char *text);
 void meter_add(enum meter m, size_t label1, size_t label2, int64_t n);
 void meter_set(enum meter m, int64_t value);
 /* Histograms: an observation, in microseconds for times and plain for sizes. */
 void meter_observe(enum meter m, int64_t value);
+/* Of a histogram: how many observations there were. */
 int64_t meter_read(enum meter m, size_t label1, size_t label2);
-/* All of it in Prometheus's text format 0.0.4. */
+/* All of it in Prometheus's text format 0.0.4. Families with two labels leave out what is zero. */
 void meter_print(struct buf *out);
 /* Everything back to zero, for tests. */
 void meter_reset(void);

@@ -68,7 +68,8 @@ static inline bool never(moment t)
 /* Whole seconds, rounded up, at least 1: what Retry-After says. */
 int64_t span_seconds_up(span s);
 
-/* "2026-01-05T10:00:00.000Z" (RFC 3339). `out` has room for the final 0. */
+/* What lies outside the calendar is written as its nearest end.
+ * "2026-01-05T10:00:00.000Z" (RFC 3339). `out` has room for the final 0. */
 #define MOMENT_RFC3339_SIZE 25
 void moment_rfc3339(moment t, char out[MOMENT_RFC3339_SIZE]);
 /* "Mon, 05 Jan 2026 10:00:00 +0000" (RFC 5322). */
@@ -79,7 +80,8 @@ void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE]);
 void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
 /* Year and month as 202601: what a monthly quota counts in. */
 int64_t moment_month(moment t);
-/* Reads RFC 3339 with `Z` or an offset and 0 to 9 fraction digits. False leaves `out` alone. */
+/* Reads RFC 3339 with `Z` or an offset and 0 to 9 fraction digits (what is finer than a millisecond is dropped; a leap
+ * second is the second after it). False leaves `out` alone. */
 bool moment_parse(struct str s, moment *out);
-/* Whole durations: `90`, `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. */
+/* Whole durations: `90` (seconds), `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. False leaves `out` alone. */
 bool span_parse(struct str s, span *out);

@@ -1,0 +1,174 @@
+#include "base/lock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* A wait beyond this (31 years) is as good as endless, and keeps the sum below from overflowing. */
+#define LONGEST_WAIT_MS ((int64_t)1000000000 * 1000)
+
+/* What pthread refuses here is a bug of ours: a lock taken twice, given by another, or never made. */
+static void sure(int failure)
+{
+	assert(failure == 0);
+	(void)failure;
+}
+
+void lock_init(struct lock *l)
+{
+	pthread_mutexattr_t attr;
+
+	sure(pthread_mutexattr_init(&attr));
+	sure(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK));
+	sure(pthread_mutex_init(&l->mutex, &attr));
+	sure(pthread_mutexattr_destroy(&attr));
+}
+
+void lock_finish(struct lock *l)
+{
+	sure(pthread_mutex_destroy(&l->mutex));
+}
+
+void lock_take(struct lock *l)
+{
+	sure(pthread_mutex_lock(&l->mutex));
+}
+
+void lock_give(struct lock *l)
+{
+	sure(pthread_mutex_unlock(&l->mutex));
+}
+
+void signal_init(struct signal *s)
+{
+	pthread_condattr_t attr;
+
+	sure(pthread_condattr_init(&attr));
+	sure(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
+	sure(pthread_cond_init(&s->cond, &attr));
+	sure(pthread_condattr_destroy(&attr));
+}
+
+void signal_finish(struct signal *s)
+{
+	sure(pthread_cond_destroy(&s->cond));
+}
+
+/* The one place outside main/ that reads a clock: POSIX wants the end of a wait as a point on the condition's
+ * own clock, and no rule ever sees this time. */
+static struct timespec deadline_of(span limit)
+{
+	const int64_t ms = limit.ms < 0 ? 0 : limit.ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : limit.ms;
+	struct timespec t;
+
+	sure(clock_gettime(CLOCK_MONOTONIC, &t));
+	t.tv_sec += (time_t)(ms / 1000);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+bool signal_wait(struct signal *s, struct lock *l, span limit)
+{
+	const struct timespec deadline = deadline_of(limit);
+	const int failure = pthread_cond_timedwait(&s->cond, &l->mutex, &deadline);
+
+	if (failure == ETIMEDOUT)
+		return false;
+	sure(failure);
+	return true;
+}
+
+void signal_wait_forever(struct signal *s, struct lock *l)
+{
+	sure(pthread_cond_wait(&s->cond, &l->mutex));
+}
+
+void signal_one(struct signal *s)
+{
+	sure(pthread_cond_signal(&s->cond));
+}
+
+void signal_all(struct signal *s)
+{
+	sure(pthread_cond_broadcast(&s->cond));
+}
+
+struct errand {
+	void (*run)(void *arg);
+	void *arg;
+};
+
+static void *run_errand(void *arg)
+{
+	const struct errand errand = *(const struct errand *)arg;
+
+	free(arg);
+	errand.run(errand.arg);
+	return NULL;
+}
+
+/* The mask of the thread that starts is what the new one is born with. The signals of its own faults stay
+ * open: blocked, they would end the process without the report of a sanitizer or a debugger. */
+static void block_signals(sigset_t *old)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };
+	sigset_t blocked;
+
+	sure(sigfillset(&blocked));
+	for (size_t i = 0; i < array_len(faults); i++)
+		sure(sigdelset(&blocked, faults[i]));
+	sure(pthread_sigmask(SIG_SETMASK, &blocked, old));
+}
+
+static enum err start(pthread_t *id, int detach_state, void (*run)(void *arg), void *arg)
+{
+	struct errand *const errand = malloc(sizeof(*errand));
+	pthread_attr_t attr;
+	sigset_t old;
+	int failure;
+
+	if (errand == NULL)
+		return ERR_INTERNAL;
+	*errand = (struct errand){ run, arg };
+	sure(pthread_attr_init(&attr));
+	sure(pthread_attr_setstacksize(&attr, THREAD_STACK));
+	sure(pthread_attr_setdetachstate(&attr, detach_state));
+	block_signals(&old);
+	failure = pthread_create(id, &attr, run_errand, errand);
+	sure(pthread_sigmask(SIG_SETMASK, &old, NULL));
+	sure(pthread_attr_destroy(&attr));
+	if (failure == 0)
+		return OK;
+	free(errand);
+	return failure == EAGAIN ? ERR_BUSY : ERR_INTERNAL;
+}
+
+enum err thread_start(struct thread *t, void (*run)(void *arg), void *arg)
+{
+	pthread_t id;
+
+	TRY(start(&id, PTHREAD_CREATE_JOINABLE, run, arg));
+	*t = (struct thread){ id, true };
+	return OK;
+}
+
+enum err thread_detach(void (*run)(void *arg), void *arg)
+{
+	pthread_t id;
+
+	return start(&id, PTHREAD_CREATE_DETACHED, run, arg);
+}
+
+void thread_join(struct thread *t)
+{
+	if (!t->running)
+		return;
+	sure(pthread_join(t->id, NULL));
+	t->running = false;
+}

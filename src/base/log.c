@@ -1,0 +1,125 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+
+#define LINE_SIZE 1024
+#define WORD_MAX 128
+/* Stands for the fields that the line had no room for. */
+#define CUT " cut=1"
+
+static const char *const level_words[] = {
+	[LOG_DEBUG] = "debug",
+	[LOG_INFO] = "info",
+	[LOG_WARN] = "warn",
+	[LOG_ERROR] = "error",
+};
+
+static _Atomic int least_level = LOG_INFO;
+static moment (*clock_now)(void);
+static void (*line_sink)(void *arg, struct str line);
+static void *line_sink_arg;
+/* Only a sink needs it, so that it gets one line at a time; lines to stderr are whole because each is one
+ * write. */
+static struct lock sink_turn = { PTHREAD_MUTEX_INITIALIZER };
+
+struct line {
+	char text[LINE_SIZE];
+	size_t n;
+	bool full;
+};
+
+static bool harmless(char c)
+{
+	return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\';
+}
+
+/* ` key=word`, or nothing when there is no room left for it with the mark and the final newline. */
+static void line_add(struct line *l, const char *key, const char *word)
+{
+	const size_t key_n = strnlen(key, WORD_MAX), word_n = strnlen(word, WORD_MAX);
+	const size_t gap = l->n > 0 ? 1 : 0;
+
+	if (l->full || gap + key_n + 1 + word_n > LINE_SIZE - sizeof(CUT "\n") - l->n) {
+		l->full = true;
+		return;
+	}
+	if (gap > 0)
+		l->text[l->n++] = ' ';
+	for (size_t i = 0; i < key_n; i++)
+		l->text[l->n++] = harmless(key[i]) ? key[i] : '_';
+	l->text[l->n++] = '=';
+	for (size_t i = 0; i < word_n; i++)
+		l->text[l->n++] = harmless(word[i]) ? word[i] : '_';
+}
+
+static void line_end(struct line *l)
+{
+	if (l->full) {
+		memcpy(l->text + l->n, CUT, sizeof(CUT) - 1);
+		l->n += sizeof(CUT) - 1;
+	}
+	l->text[l->n++] = '\n';
+}
+
+static void line_send(const struct line *l)
+{
+	ssize_t written;
+
+	if (line_sink != NULL) {
+		lock_take(&sink_turn);
+		line_sink(line_sink_arg, (struct str){ l->text, l->n });
+		lock_give(&sink_turn);
+		return;
+	}
+	do
+		written = write(STDERR_FILENO, l->text, l->n);
+	while (written < 0 && errno == EINTR);
+}
+
+void log_write(enum log_level level, const char *what, const struct log_field *fields, size_t n)
+{
+	struct line l = { .n = 0, .full = false };
+	char number[24];
+
+	if ((int)level < least_level)
+		return;
+	if (clock_now != NULL) {
+		char text[MOMENT_RFC3339_SIZE];
+
+		moment_rfc3339(clock_now(), text);
+		line_add(&l, "time", text);
+	}
+	line_add(&l, "level", level_words[level]);
+	line_add(&l, "fact", what);
+	for (size_t i = 0; i < n; i++) {
+		if (fields[i].key == NULL)
+			continue;
+		(void)snprintf(number, sizeof(number), "%lld", (long long)fields[i].number);
+		line_add(&l, fields[i].key, fields[i].word != NULL ? fields[i].word : number);
+	}
+	line_end(&l);
+	line_send(&l);
+}
+
+void log_level_set(enum log_level level)
+{
+	least_level = (int)level;
+}
+
+void log_clock_set(moment (*now)(void))
+{
+	clock_now = now;
+}
+
+void log_sink_set(void (*sink)(void *arg, struct str line), void *arg)
+{
+	line_sink = sink;
+	line_sink_arg = arg;
+}
