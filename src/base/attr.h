@@ -5,7 +5,7 @@
 
 #define must_use __attribute__((warn_unused_result))
 #define unused __attribute__((unused))
-#define printf_like(at, first) __attribute__((format(printf, at, first)))
+#define printf_like(text, first) __attribute__((format(printf, text, first)))
 /* Runs `fn` on the variable's address at the end of its scope. */
 #define cleanup(fn) __attribute__((cleanup(fn)))
 
