@@ -1,5 +1,5 @@
-/* Memory that lives exactly as long as one call. Nothing in it is freed by itself; the whole is freed at once. Not for
- * threads at the same time. Never put a secret into it: it is not wiped. */
+/* Memory that lives exactly as long as one call. Nothing in it is freed by itself; the whole is freed at
+ * once. Not for threads at the same time. Never put a secret into it: it is not wiped. */
 #pragma once
 
 #include <stddef.h>
@@ -23,7 +23,8 @@ void arena_finish(struct arena *a);
 /* Everything handed out is gone; keeps one block for the next use. */
 void arena_reset(struct arena *a);
 
-/* Zeroed bytes, aligned to `align` (a power of two); NULL when the limit or the system's memory is reached. */
+/* Zeroed bytes, aligned to `align` (a power of two, at most 4,096); NULL when the limit or the system's
+ * memory is reached. What alignment skips counts as well. */
 void *arena_bytes(struct arena *a, size_t size, size_t align) must_use;
 
 #define arena_new(a, type) ((type *)arena_bytes((a), sizeof(type), _Alignof(type)))

@@ -1,5 +1,6 @@
-/* Why something could not be done: a short closed list. What the rules decided (a verdict) is never in it, and a
- * bug is an assert. Out-parameters are untouched on failure. Library code never logs a failure; who answers does. */
+/* Why something could not be done: a short closed list. What the rules decided (a verdict) is never in it,
+ * and a bug is an assert. Out-parameters are untouched on failure. Library code never logs a failure; who
+ * answers does. */
 #pragma once
 
 #include "base/attr.h"
@@ -17,11 +18,11 @@ enum err {
 };
 
 /* Hands a failure on to the caller. The only macro in the house that hides a return. */
-#define TRY(call)                          \
-	do {                               \
-		const enum err try_err_ = (call); \
-		if (try_err_ != OK)        \
-			return try_err_;   \
+#define TRY(call)                                                                                            \
+	do {                                                                                                 \
+		const enum err try_err_ = (call);                                                            \
+		if (try_err_ != OK)                                                                          \
+			return try_err_;                                                                     \
 	} while (0)
 
 /* The failure as one lower-case word, for logs. Static text. */

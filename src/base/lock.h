@@ -1,5 +1,5 @@
-/* Threads and what they share: mutex, condition with a deadline, thread. The only room that knows pthread.h; who may
- * include it is a list in layers.txt. Waits are bounded by monotonic milliseconds. */
+/* Threads and what they share: mutex, condition with a deadline, thread. The only room that knows pthread.h;
+ * who may include it is a list in layers.txt. Waits are bounded by monotonic milliseconds. */
 #pragma once
 
 #include <pthread.h>
@@ -38,9 +38,9 @@ void signal_wait_forever(struct signal *s, struct lock *l);
 void signal_one(struct signal *s);
 void signal_all(struct signal *s);
 
-/* Stacks are THREAD_STACK bytes (virtual): jansson recurses 2,048 levels deep and needs 512 KiB (1 MiB under ASan). A
- * started thread gets no signals from outside: they are for the main thread. ERR_BUSY when the system has no more
- * threads. */
+/* Stacks are THREAD_STACK bytes (virtual): jansson recurses 2,048 levels deep and needs 512 KiB (1 MiB under
+ * ASan). A started thread gets no signals from outside: they are for the main thread. ERR_BUSY when the
+ * system has no more threads. */
 #define THREAD_STACK ((size_t)(UNDER_ASAN ? 2048 : 512) * 1024)
 enum err thread_start(struct thread *t, void (*run)(void *arg), void *arg) must_use;
 /* The same, but nobody will join it. */

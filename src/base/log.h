@@ -1,6 +1,7 @@
-/* One logfmt line per fact, to stderr (or a test's sink). A field is a key that stands in the source with a number, a
- * fixed word or an opaque id: there is no field for free text from outside, so a secret or an address has no way in.
- * Safe from any thread; a line is one write. */
+/* One logfmt line per fact, to stderr (or a test's sink). A field is a key that stands in the source with a
+ * number, a fixed word or an opaque id: there is no field for free text from outside, so a secret or an
+ * address has no way in. Safe from any thread; a line is one write of at most
+ * 1 KiB: fields that do not fit are left out, and `cut=1` says so. */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +14,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_field {
 	const char *key;
-	const char *word; /* NULL: `number` counts. Characters outside [!-~] and `"=\` are replaced by `_`; cut at 128. */
+	/* NULL: `number` counts. Characters outside [!-~] and `"=\` are replaced by `_`; cut at 128. */
+	const char *word;
 	int64_t number;
 };
 
@@ -21,9 +23,10 @@ struct log_field {
 #define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number) })
 
 /* `what` is a literal: log_fact(LOG_INFO, "letter_sent", LOG_WORD("id", id.text), LOG_NUMBER("tries", 2)). */
-#define log_fact(level, what, ...)                                                             \
-	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ }, \
-		sizeof((const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ }) / sizeof(struct log_field))
+#define log_fact(level, what, ...)                                                                           \
+	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ },          \
+		sizeof((const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ }) /                     \
+			sizeof(struct log_field))
 
 void log_write(enum log_level level, const char *what, const struct log_field *fields, size_t n);
 

@@ -1,5 +1,6 @@
-/* The fixed list of what the program counts, in Prometheus's terms. A family has at most two labels; label values are
- * small numbers whose names are registered once, so that counting is one atomic add. Safe from any thread. */
+/* The fixed list of what the program counts, in Prometheus's terms. A family has at most two labels; label
+ * values are small numbers whose names are registered once, so that counting is one atomic add. Safe from any
+ * thread. */
 #pragma once
 
 #include <stddef.h>
@@ -7,9 +8,10 @@
 
 #include "base/buf.h"
 
-#define METER_ROWS 64    /* values of the first label; more fall into the last */
+#define METER_ROWS 64	 /* values of the first label; more fall into the last */
 #define METER_COLUMNS 32 /* values of the second label; more fall into the last */
 
+/* clang-format off */
 /*        name        kind       Prometheus name                      label 1    label 2    help */
 #define METERS(METER)                                                                                            \
 	METER(REQUESTS, COUNTER, "kycd_requests_total", "route", "status", "Requests answered")                  \
@@ -30,9 +32,10 @@ enum meter {
 #undef METER
 	METER_COUNT
 };
+/* clang-format on */
 
-/* Names value `index` of label `which` (0 or 1); static text. Unnamed values are not printed; one beyond the last makes
- * the last "other". */
+/* Names value `index` of label `which` (0 or 1); static text. Unnamed values are not printed; one beyond the
+ * last makes the last "other". */
 void meter_label(enum meter m, int which, size_t index, const char *text);
 void meter_add(enum meter m, size_t label1, size_t label2, int64_t n);
 void meter_set(enum meter m, int64_t value);

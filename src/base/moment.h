@@ -1,5 +1,5 @@
-/* Time as a value: a moment is Unix time in milliseconds, a span is a length in milliseconds. No clock in here. The
- * moment 0 stands for "never" in rows. Calendar: proleptic Gregorian, UTC, years 1970 to 9999. */
+/* Time as a value: a moment is Unix time in milliseconds, a span is a length in milliseconds. No clock in
+ * here. The moment 0 stands for "never" in rows. Calendar: proleptic Gregorian, UTC, years 1970 to 9999. */
 #pragma once
 
 #include <stdbool.h>
@@ -80,8 +80,9 @@ void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE]);
 void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
 /* Year and month as 202601: what a monthly quota counts in. */
 int64_t moment_month(moment t);
-/* Reads RFC 3339 with `Z` or an offset and 0 to 9 fraction digits (what is finer than a millisecond is dropped; a leap
- * second is the second after it). False leaves `out` alone. */
+/* Reads RFC 3339 with `Z` or an offset and 0 to 9 fraction digits (what is finer than a millisecond is
+ * dropped; a leap second is the second after it). False leaves `out` alone. */
 bool moment_parse(struct str s, moment *out);
-/* Whole durations: `90` (seconds), `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. False leaves `out` alone. */
+/* Whole durations: `90` (seconds), `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. False leaves
+ * `out` alone. */
 bool span_parse(struct str s, span *out);
