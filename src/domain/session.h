@@ -22,8 +22,9 @@ struct session {
 	struct str decision;            /* sealed JSON of what we keep; empty before any */
 	bool blocklisted;
 	moment created;                 /* our clock */
-	moment changed;                 /* provider's time of `status`; 0: never heard */
+	moment changed;                 /* provider's time of the last event taken; 0: none yet */
 	moment heard;                   /* our clock: last event or reading */
+	moment read;                    /* our clock: last reading; 0: never */
 	struct instance_id instance;    /* who is creating it */
 	int64_t quota_month;            /* where its unit came from */
 	int64_t after_declines;         /* 1: made after a decline (counts against KYCD_TRIES) */
