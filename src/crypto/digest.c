@@ -1,0 +1,91 @@
+#include "crypto/digest.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+#include <sodium.h>
+
+_Static_assert(DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
+_Static_assert(DIGEST_BYTES == crypto_auth_hmacsha256_BYTES, "HMAC-SHA256 has 32 bytes");
+
+void secret_key_wipe(struct secret_key *k)
+{
+	wipe(k, sizeof(*k));
+}
+
+void wipe(void *p, size_t n)
+{
+	sodium_memzero(p, n);
+}
+
+bool crypto_start(void)
+{
+	return sodium_init() >= 0;
+}
+
+static const unsigned char *bytes_of(struct str s)
+{
+	return (const unsigned char *)s.p;
+}
+
+void sha256(struct str s, unsigned char out[DIGEST_BYTES])
+{
+	crypto_hash_sha256_state state;
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, bytes_of(s), s.n);
+	crypto_hash_sha256_final(&state, out);
+	wipe(&state, sizeof(state));
+}
+
+void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, bytes_of(key), key.n);
+	crypto_auth_hmacsha256_update(&state, bytes_of(message), message.n);
+	crypto_auth_hmacsha256_final(&state, out);
+	wipe(&state, sizeof(state));
+}
+
+void keyed_digest(
+	const struct secret_key *key, const struct str *parts, size_t n, unsigned char out[DIGEST_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	crypto_auth_hmacsha256_init(&state, key->bytes, sizeof(key->bytes));
+	for (size_t i = 0; i < n; i++) {
+		unsigned char length[8];
+
+		for (size_t k = 0; k < sizeof(length); k++)
+			length[k] = (unsigned char)((uint64_t)parts[i].n >> (56 - 8 * k));
+		crypto_auth_hmacsha256_update(&state, length, sizeof(length));
+		crypto_auth_hmacsha256_update(&state, bytes_of(parts[i]), parts[i].n);
+	}
+	crypto_auth_hmacsha256_final(&state, out);
+	wipe(&state, sizeof(state));
+}
+
+bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	return sodium_memcmp(a, b, n) == 0;
+}
+
+bool code_from_random(uint64_t random, int digits, char *out)
+{
+	uint64_t codes = 1;
+
+	assert(digits >= 4 && digits <= 8);
+	for (int i = 0; i < digits; i++)
+		codes *= 10;
+	/* 2^64 is no multiple of a power of ten: its last, incomplete round would favour small codes */
+	const uint64_t rest = (UINT64_MAX % codes + 1) % codes;
+	if (random > UINT64_MAX - rest)
+		return false;
+
+	for (int i = digits; i-- > 0; random /= 10)
+		out[i] = (char)('0' + random % 10);
+	out[digits] = '\0';
+	wipe(&random, sizeof(random));
+	return true;
+}

@@ -1,0 +1,11 @@
+/* A one-time code as people type or paste it, brought to plain digits: spaces, hyphens and invisible marks
+ * are dropped, full-width (U+FF10) and Arabic-Indic (U+0660, U+06F0) digits become ASCII. All else stays, for
+ * the rule to refuse. The text must be UTF-8; the result lives in the arena. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* ERR_INTERNAL when the arena is full. */
+enum err digits_typed(struct arena *a, struct str typed, struct str *out) must_use;

@@ -1,0 +1,135 @@
+#include "text/email.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <idn2.h>
+
+/* Before conversion: a domain in Unicode can be longer than in its ASCII form, but not without end. */
+#define RAW_MAX 1024
+#define LOCAL_MAX 64 /* RFC 5321 4.5.3.1.1 */
+#define LABEL_MAX 63 /* RFC 1035 2.3.4 */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+
+/* RFC 5322 3.2.3 */
+static bool is_atext(char c)
+{
+	return is_letter_or_digit(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+}
+
+/* Dot-string of RFC 5321 4.1.2: atoms with single dots between them. */
+static bool is_local_part(struct str s)
+{
+	bool after_atom = false;
+
+	if (s.n > LOCAL_MAX)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '.' ? !after_atom : !is_atext(s.p[i]))
+			return false;
+		after_atom = s.p[i] != '.';
+	}
+	return after_atom;
+}
+
+static bool is_label(struct str s)
+{
+	if (s.n == 0 || s.n > LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_letter_or_digit(s.p[i]) && s.p[i] != '-')
+			return false;
+	return true;
+}
+
+static bool is_number(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_digit(s.p[i]))
+			return false;
+	return true;
+}
+
+/* A last label of digits only is an IPv4 address or a mistake: no top-level domain looks like that (RFC 3696
+ * 2). */
+static bool is_domain(struct str s)
+{
+	struct str label;
+	bool has_dot = false;
+
+	while (str_cut(&s, '.', &label)) {
+		has_dot = true;
+		if (!is_label(label))
+			return false;
+	}
+	return has_dot && is_label(label) && !is_number(label);
+}
+
+static void lower(char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] - 'A' + 'a');
+}
+
+static void free_idn(char **text)
+{
+	idn2_free(*text);
+}
+
+/* The domain in its ASCII form, in lower case. */
+static enum err ascii_domain(struct arena *a, struct str domain, struct str *out)
+{
+	const struct str text = arena_copy(a, domain);
+	char *ascii cleanup(free_idn) = NULL;
+
+	if (!text.p)
+		return ERR_INTERNAL;
+	const int rc = idn2_to_ascii_8z(text.p, &ascii, IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+	if (rc == IDN2_MALLOC)
+		return ERR_INTERNAL;
+	if (rc != IDN2_OK)
+		return ERR_INPUT;
+	lower(ascii, strlen(ascii));
+	if (!is_domain(str_of(ascii)))
+		return ERR_INPUT;
+	const struct str copy = arena_copy(a, str_of(ascii));
+	if (!copy.p)
+		return ERR_INTERNAL;
+	*out = copy;
+	return OK;
+}
+
+enum err email_normalise(struct arena *a, struct str raw, struct str *out)
+{
+	struct str domain = str_trim(raw), local;
+
+	/* what follows hands 0-terminated texts to libidn2 */
+	if (domain.n > RAW_MAX || str_has(domain, '\0') || !str_is_utf8(domain))
+		return ERR_INPUT;
+	if (!str_cut(&domain, '@', &local) || !is_local_part(local))
+		return ERR_INPUT;
+	TRY(ascii_domain(a, domain, &domain));
+	if (local.n + 1 + domain.n > EMAIL_MAX)
+		return ERR_INPUT;
+
+	char *const text = arena_bytes(a, local.n + 1 + domain.n + 1, 1);
+	if (!text)
+		return ERR_INTERNAL;
+	memcpy(text, local.p, local.n);
+	lower(text, local.n);
+	text[local.n] = '@';
+	memcpy(text + local.n + 1, domain.p, domain.n);
+	*out = (struct str){ text, local.n + 1 + domain.n };
+	return OK;
+}

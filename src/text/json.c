@@ -1,0 +1,342 @@
+#include "text/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+/* `struct js` is never defined: its pointers are jansson's. */
+static const json_t *jansson_of(const struct js *value)
+{
+	return (const json_t *)(const void *)value;
+}
+
+/* jansson asks for a mutable value where it only looks, and for giving it back. */
+static json_t *mutable_of(const struct js *value)
+{
+	return (json_t *)(uintptr_t)value;
+}
+
+static const struct js *js_of(const json_t *value)
+{
+	return (const struct js *)(const void *)value;
+}
+
+static json_t *parse(struct str text, bool refuse_repeated, json_error_t *error)
+{
+	return json_loadb(
+		text.p, text.n, JSON_DECODE_ANY | (refuse_repeated ? JSON_REJECT_DUPLICATES : 0), error);
+}
+
+static enum err why_refused(const json_error_t *error)
+{
+	const int code = (int)json_error_code(error);
+
+	if (code == json_error_duplicate_key)
+		return ERR_CONFLICT;
+	return code == json_error_out_of_memory ? ERR_INTERNAL : ERR_INPUT;
+}
+
+enum err js_open(struct str text, bool refuse_repeated, const struct js **out)
+{
+	json_error_t error;
+	const json_t *const document = parse(text, refuse_repeated, &error);
+
+	if (!document)
+		return why_refused(&error);
+	*out = js_of(document);
+	return OK;
+}
+
+void js_close(const struct js *document)
+{
+	json_decref(mutable_of(document));
+}
+
+/* The JSON text that ends with the quote before `end`. A quote after an odd number of backslashes belongs to
+ * it. */
+static struct str quoted_before(struct str text, size_t end)
+{
+	size_t start = end - 1;
+
+	while (start > 0) {
+		size_t slashes = 0;
+
+		start--;
+		while (slashes < start && text.p[start - 1 - slashes] == '\\')
+			slashes++;
+		if (text.p[start] == '"' && slashes % 2 == 0)
+			break;
+	}
+	return (struct str){ text.p + start, end - start };
+}
+
+enum err js_repeated_key(struct arena *a, struct str text, struct str *key)
+{
+	json_error_t error;
+	const struct js *document cleanup(js_cleanup) = js_of(parse(text, true, &error));
+
+	if (document)
+		return ERR_MISSING;
+	TRY(why_refused(&error) == ERR_CONFLICT ? OK : why_refused(&error));
+	/* jansson stops right behind the second key */
+	if (error.position < 2 || (size_t)error.position > text.n || text.p[error.position - 1] != '"')
+		return ERR_INPUT;
+	TRY(js_open(quoted_before(text, (size_t)error.position), false, &document));
+	const struct str copy = arena_copy(a, js_text(document));
+	if (!copy.p)
+		return ERR_INTERNAL;
+	*key = copy;
+	return OK;
+}
+
+enum js_kind js_kind(const struct js *value)
+{
+	static const enum js_kind kinds[] = {
+		[JSON_OBJECT] = JS_OBJECT,
+		[JSON_ARRAY] = JS_ARRAY,
+		[JSON_STRING] = JS_TEXT,
+		[JSON_INTEGER] = JS_INT,
+		[JSON_REAL] = JS_REAL,
+		[JSON_TRUE] = JS_BOOL,
+		[JSON_FALSE] = JS_BOOL,
+		[JSON_NULL] = JS_NULL,
+	};
+
+	return value ? kinds[json_typeof(jansson_of(value))] : JS_ABSENT;
+}
+
+const struct js *js_get(const struct js *object, const char *key)
+{
+	return js_of(json_object_get(jansson_of(object), key));
+}
+
+size_t js_count(const struct js *array)
+{
+	return json_array_size(jansson_of(array));
+}
+
+const struct js *js_at(const struct js *array, size_t i)
+{
+	return js_of(json_array_get(jansson_of(array), i));
+}
+
+struct str js_text(const struct js *value)
+{
+	const json_t *const text = jansson_of(value);
+
+	return (struct str){ json_string_value(text), json_string_length(text) };
+}
+
+bool js_int(const struct js *value, int64_t *out)
+{
+	if (js_kind(value) != JS_INT)
+		return false;
+	*out = json_integer_value(jansson_of(value));
+	return true;
+}
+
+bool js_true(const struct js *value)
+{
+	return json_is_true(jansson_of(value));
+}
+
+bool js_same(const struct js *a, const struct js *b)
+{
+	return a == b || json_equal(jansson_of(a), jansson_of(b));
+}
+
+void js_begin(struct js_writer *w, struct buf *out)
+{
+	*w = (struct js_writer){ .out = out, .comma = false };
+}
+
+/* What stands before a value or a key, and the promise of a comma after it. */
+static void next(struct js_writer *w)
+{
+	if (w->comma)
+		buf_char(w->out, ',');
+	w->comma = true;
+}
+
+static void open_bracket(struct js_writer *w, char bracket)
+{
+	next(w);
+	buf_char(w->out, bracket);
+	w->comma = false;
+}
+
+static void close_bracket(struct js_writer *w, char bracket)
+{
+	buf_char(w->out, bracket);
+	w->comma = true;
+}
+
+void js_object(struct js_writer *w)
+{
+	open_bracket(w, '{');
+}
+
+void js_object_end(struct js_writer *w)
+{
+	close_bracket(w, '}');
+}
+
+void js_array(struct js_writer *w)
+{
+	open_bracket(w, '[');
+}
+
+void js_array_end(struct js_writer *w)
+{
+	close_bracket(w, ']');
+}
+
+void js_key(struct js_writer *w, const char *key)
+{
+	js_put_text(w, str_of(key));
+	buf_char(w->out, ':');
+	w->comma = false;
+}
+
+static void put_character(struct buf *out, char c)
+{
+	static const char named[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+	const unsigned char byte = (unsigned char)c;
+
+	if (c == '"' || c == '\\') {
+		buf_char(out, '\\');
+		buf_char(out, c);
+	} else if (byte >= ' ') {
+		buf_char(out, c);
+	} else if (byte < sizeof(named) && named[byte]) {
+		buf_char(out, '\\');
+		buf_char(out, named[byte]);
+	} else {
+		buf_printf(out, "\\u%04x", (unsigned)byte);
+	}
+}
+
+void js_put_text(struct js_writer *w, struct str s)
+{
+	const bool is_utf8 = str_is_utf8(s);
+
+	next(w);
+	buf_char(w->out, '"');
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_utf8 && (unsigned char)s.p[i] >= 0x80)
+			buf_add(w->out, STR("\xEF\xBF\xBD"));
+		else
+			put_character(w->out, s.p[i]);
+	buf_char(w->out, '"');
+}
+
+void js_put_int(struct js_writer *w, int64_t n)
+{
+	next(w);
+	buf_printf(w->out, "%lld", (long long)n);
+}
+
+void js_put_bool(struct js_writer *w, bool b)
+{
+	js_put_raw(w, b ? STR("true") : STR("false"));
+}
+
+void js_put_null(struct js_writer *w)
+{
+	js_put_raw(w, STR("null"));
+}
+
+void js_put_raw(struct js_writer *w, struct str json)
+{
+	next(w);
+	buf_add(w->out, json);
+}
+
+/* The shortest of 15 to 17 significant digits that reads as the same number, and never as an integer. */
+static void put_real(struct js_writer *w, double value)
+{
+	char text[40];
+
+	for (int precision = 15; precision <= 17; precision++) {
+		snprintf(text, sizeof(text) - 2, "%.*g", precision, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	if (!strpbrk(text, ".e"))
+		strcat(text, ".0");
+	js_put_raw(w, str_of(text));
+}
+
+static void put_object(struct js_writer *w, const struct js *object)
+{
+	json_t *const members = mutable_of(object);
+
+	js_object(w);
+	for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at)) {
+		js_key(w, json_object_iter_key(at));
+		js_put_value(w, js_of(json_object_iter_value(at)));
+	}
+	js_object_end(w);
+}
+
+static void put_array(struct js_writer *w, const struct js *array)
+{
+	js_array(w);
+	for (size_t i = 0; i < js_count(array); i++)
+		js_put_value(w, js_at(array, i));
+	js_array_end(w);
+}
+
+void js_put_value(struct js_writer *w, const struct js *value)
+{
+	switch (js_kind(value)) {
+	case JS_ABSENT:
+	case JS_NULL:
+		js_put_null(w);
+		break;
+	case JS_BOOL:
+		js_put_bool(w, js_true(value));
+		break;
+	case JS_INT:
+		js_put_int(w, json_integer_value(jansson_of(value)));
+		break;
+	case JS_REAL:
+		put_real(w, json_real_value(jansson_of(value)));
+		break;
+	case JS_TEXT:
+		js_put_text(w, js_text(value));
+		break;
+	case JS_ARRAY:
+		put_array(w, value);
+		break;
+	case JS_OBJECT:
+		put_object(w, value);
+		break;
+	}
+}
+
+void js_field_text(struct js_writer *w, const char *key, struct str s)
+{
+	js_key(w, key);
+	js_put_text(w, s);
+}
+
+void js_field_int(struct js_writer *w, const char *key, int64_t n)
+{
+	js_key(w, key);
+	js_put_int(w, n);
+}
+
+void js_field_bool(struct js_writer *w, const char *key, bool b)
+{
+	js_key(w, key);
+	js_put_bool(w, b);
+}
+
+void js_field_null(struct js_writer *w, const char *key)
+{
+	js_key(w, key);
+	js_put_null(w);
+}
