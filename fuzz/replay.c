@@ -1,5 +1,6 @@
-/* Feeds a fuzz target the files of the folders it is given, whole and cut at every length: what fuzzing once found, and
- * what its seeds cover, is tested without libFuzzer. An empty folder is a failure: nothing was tested. */
+/* Feeds a fuzz target the files of the folders it is given, whole and cut at every length: what fuzzing once
+ * found, and what its seeds cover, is tested without libFuzzer. An empty folder is a failure: nothing was
+ * tested. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

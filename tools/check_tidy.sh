@@ -1,0 +1,37 @@
+#!/bin/sh
+# clang-tidy over every file that is compiled, as .clang-tidy has it. A file that was clean is not looked at again while
+# its preprocessed text, its flags and .clang-tidy are the same. $1: a build folder of clang (build-clang).
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+cd "${1:-$here/build-clang}"
+mkdir -p tidy-seen
+rules=$(cat "$here/.clang-tidy" && clang-tidy --version)
+export rules here
+
+# One line a file: its path and what the preprocessor must know, from the compiler's own list.
+python3 -c '
+import json, shlex
+for entry in json.load(open("compile_commands.json")):
+	if entry["file"].startswith("/usr/"):
+		continue
+	words = shlex.split(entry["command"])
+	keep = [w for i, w in enumerate(words) if w[:2] in ("-I", "-D") or w.startswith("-std") or w.startswith("-isystem")
+		or words[i - 1] == "-isystem"]
+	print(entry["file"], *(shlex.quote(w) for w in keep))
+' | sort -u >tidy-files
+
+# shellcheck disable=SC2016 # the dollars belong to the inner shell
+xargs -d '\n' -P "$(nproc)" -I{} sh -c '
+	file=${1%% *}
+	eval "set -- ${1#* }"
+	key=$( { echo "$rules"; echo "$@"; clang "$@" -E -dD -C "$file"; } 2>/dev/null | sha256sum | cut -c 1-32)
+	test -e "tidy-seen/$key" && exit 0
+	if clang-tidy -p . --quiet "$file" 2>/dev/null >"tidy-seen/$key.out"; then
+		touch "tidy-seen/$key"
+		rm -f "tidy-seen/$key.out"
+	else
+		sed "s|^$here/||; s|^\.\./||" "tidy-seen/$key.out"
+		test -s "tidy-seen/$key.out" || echo "$file: clang-tidy failed"
+		rm -f "tidy-seen/$key.out"
+		exit 1
+	fi' sh {} <tidy-files

@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs what is missing on Debian 12, and nothing else. $1: build (what `make` and `make run` need, the default), test
+# (also what `make test` needs), bench or cover. A tool that is on PATH is there, wherever it came from; a library is
+# there when dpkg says so. Asks for root only when something is missing.
+set -eu
+cd "$(dirname "$0")/.."
+for_what=${1:-build}
+
+# package, or package:tool
+build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config python3:python3
+	libjansson-dev libsqlite3-dev libcurl4-openssl-dev libsodium-dev libidn2-dev node-llhttp
+	ca-certificates curl:curl'
+test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
+	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3'
+bench='wrk:wrk nginx:nginx'
+cover='gcovr:gcovr'
+
+case $for_what in
+build) wanted=$build ;;
+test) wanted="$build $test" ;;
+bench) wanted="$build $test $bench" ;;
+cover) wanted="$build $test $cover" ;;
+*)
+	echo "tools/setup.sh: build, test, bench or cover" >&2
+	exit 2
+	;;
+esac
+
+installed() {
+	case $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) in
+	ii*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+missing=
+for entry in $wanted; do
+	package=${entry%%:*}
+	case $entry in
+	*:*) # sbin is not on everybody's PATH
+		PATH="$PATH:/usr/sbin:/sbin" command -v "${entry#*:}" >/dev/null 2>&1 || missing="$missing $package"
+		;;
+	node-llhttp) # later Debian has a library of its own
+		installed node-llhttp || pkg-config --exists libllhttp 2>/dev/null || missing="$missing $package"
+		;;
+	*) installed "$package" || missing="$missing $package" ;;
+	esac
+done
+
+if [ -n "$missing" ]; then
+	if ! command -v apt-get >/dev/null 2>&1; then
+		echo "This is not Debian. Needed:$missing" >&2
+		exit 1
+	fi
+	as_root=
+	if [ "$(id -u)" -ne 0 ]; then
+		if ! command -v sudo >/dev/null 2>&1; then
+			echo "Run as root: apt-get install -y --no-install-recommends$missing" >&2
+			exit 1
+		fi
+		as_root=sudo
+	fi
+	echo "installing:$missing"
+	log=$(mktemp)
+	# shellcheck disable=SC2086 # lists of words
+	if ! { $as_root apt-get -q update &&
+		$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+		cat "$log" >&2
+		rm -f "$log"
+		exit 1
+	fi
+	rm -f "$log"
+fi
+
+if [ "$for_what" = test ]; then
+	if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then
+		echo "node $(node --version) is too old: 18 is needed" >&2
+		exit 1
+	fi
+	# npm writes that file last: an interrupted install is done again.
+	if [ -f tests/package-lock.json ] &&
+		[ -z "$(find tests/node_modules/.package-lock.json -newer tests/package-lock.json 2>/dev/null)" ]; then
+		(cd tests && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json)
+	fi
+fi
