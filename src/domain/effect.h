@@ -15,8 +15,8 @@ enum effect_state {
 	EFFECT_QUEUED = 1,
 	EFFECT_DEFERRED, /* tried, will be tried again */
 	EFFECT_ACCEPTED,
-	EFFECT_REFUSED,  /* the recipient or the letter was refused for good */
-	EFFECT_DROPPED,  /* of no use any more: expired, replaced, used, or too old */
+	EFFECT_REFUSED, /* the recipient or the letter was refused for good */
+	EFFECT_DROPPED, /* of no use any more: expired, replaced, used, or too old */
 };
 
 struct effect {
@@ -25,22 +25,24 @@ struct effect {
 	struct tenant_id tenant;
 	struct user_id user;
 	enum effect_state state;
-	bool done;                     /* accepted, refused or dropped */
-	struct str sealed;             /* what is needed to do it, under the person's key; wiped (empty) when done */
+	bool done;	   /* accepted, refused or dropped */
+	struct str sealed; /* what is needed to do it, under the person's key; wiped (empty) when done */
 	moment created;
-	moment due;                    /* next try, not before */
+	moment due; /* next try, not before */
 	moment useful_until;
-	moment leased_until;           /* 0: nobody has it */
+	moment leased_until; /* 0: nobody has it */
 	struct instance_id lessee;
 	int64_t tries;
 	moment finished;
 };
 
 const char *effect_state_word(enum effect_state s);
-/* The delay before try number `tries` + 1: first, doubling, with jitter (0..255 → ±25 %), at most one hour. */
+/* The delay before try number `tries` + 1: first, doubling, with jitter (0..255 → ±25 %), at most one hour,
+ * jitter included. */
 span effect_delay(span first, int64_t tries, unsigned char jitter);
-/* Takes it for `lease`; the caller saves. */
+/* Takes it for `lease` and counts the try: one that dies in the middle counts as well. The caller saves. */
 void effect_lease(struct effect *e, const struct instance_id *who, moment now, span lease);
+/* Accepted, refused or dropped: what was sealed is gone from the row. */
 void effect_finish(struct effect *e, enum effect_state state, moment now);
-/* Not sent this time: again after `delay`, or dropped when that is too late. */
+/* Not sent this time: again after `delay`, or dropped when that is at `useful_until` or later. */
 void effect_defer(struct effect *e, moment now, span delay);

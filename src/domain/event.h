@@ -16,14 +16,15 @@ enum event_outcome {
 };
 
 struct event {
-	struct digest key;     /* v1: SHA-256 of the body; later versions: of event_id */
-	struct digest body;    /* SHA-256 of the raw body */
+	struct digest key;  /* v1: SHA-256 of the body; later versions: of event_id */
+	struct digest body; /* SHA-256 of the raw body */
 	struct session_id session;
-	char kind[33];         /* "status.updated" */
-	char status[33];       /* as it was written, cut */
-	moment sent;           /* provider's time */
+	char kind[33];	 /* "status.updated" */
+	char status[33]; /* as it was written, cut */
+	moment sent;	 /* provider's time */
 	moment received;
 	enum event_outcome outcome;
 };
 
+/* For rows, logs and metrics: applied, same, stale, doubtful, unknown_status. */
 const char *event_outcome_word(enum event_outcome o);

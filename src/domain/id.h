@@ -1,6 +1,6 @@
-/* Typed ids: handing a user's id where a tenant's is wanted does not compile. 26 characters of Crockford base32 in lower
- * case, 48 bits of time and 80 bits of luck (the ULID form), so that new rows land at the end of an index. 0-terminated;
- * the empty text is "none". */
+/* Typed ids: handing a user's id where a tenant's is wanted does not compile. 26 characters of Crockford
+ * base32 in lower case, 48 bits of time and 80 bits of luck (the ULID form), so that new rows land at the end
+ * of an index. 0-terminated; the empty text is "none". */
 #pragma once
 
 #include <stdbool.h>
@@ -33,7 +33,7 @@ struct instance_id { /* of one running process */
 struct key_id { /* of an API key: the 8 characters of its text */
 	char text[9];
 };
-struct provider_ref { /* a session's id at the provider, as it gave it: what integrators see as `session_id` */
+struct provider_ref { /* a session's id as the provider gave it: what integrators see as `session_id` */
 	char text[65];
 };
 struct digest {

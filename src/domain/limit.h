@@ -1,5 +1,5 @@
-/* How often is too often. Two shapes: a bucket kept as one moment (sending codes; survives in a row), and a sliding window
- * in memory (requests per key). Pure. */
+/* How often is too often. Two shapes: a bucket kept as one moment (sending codes; survives in a row), and a
+ * sliding window in memory (requests per key). Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,19 +7,24 @@
 
 #include "base/moment.h"
 
-/* Bucket of `burst`, one more every `every` (GCRA): the state is the moment at which the bucket is full again. */
+/* Bucket of `burst`, one more every `every` (GCRA): the state is the moment at which the bucket is full
+ * again. */
 struct bucket_rule {
 	int64_t burst;
 	span every;
 };
-/* Takes one and moves `full`; or leaves it and gives how long to wait. */
+/* Takes one and moves `full`; or leaves it and gives how long to wait: after exactly that one passes. A
+ * `full` beyond what the rule can have written (more than burst + 1 times `every` away: a clock turned back,
+ * another rule) lets one pass and empties the bucket. Rules are at least 1 of each. */
 bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, span *wait);
 
-/* At most `limit` in any stretch of `length`: 16 slots, a partly expired slot still counts whole, so the limit is never
- * exceeded and a full window frees up at most a sixteenth late. Zeroed is empty. Ticks are monotonic milliseconds. */
+/* At most `limit` in any stretch of `length`: 16 slots, a partly expired slot still counts whole, so the
+ * limit is never exceeded and a full window frees up at most a sixteenth late. Zeroed is empty. Ticks are
+ * monotonic milliseconds. */
 #define WINDOW_SLOTS 16
 struct window {
 	int64_t slot; /* number of the current slot since the beginning of ticks */
 	uint32_t counts[WINDOW_SLOTS + 1];
 };
+/* False: `wait` is how long until exactly one passes, if nobody else takes it. */
 bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait);

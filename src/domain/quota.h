@@ -1,5 +1,5 @@
-/* The monthly quota of a tenant: a unit is reserved before the provider is called and given back, to the month it came
- * from, when no session was made (interface.md 3). */
+/* The monthly quota of a tenant: a unit is reserved before the provider is called and given back, to the
+ * month it came from, when no session was made (interface.md 3). */
 #pragma once
 
 #include <stdbool.h>
@@ -15,4 +15,5 @@ struct quota {
 
 /* Takes one unit; false, and nothing taken, when `limit` (or NO_QUOTA) is reached. */
 bool quota_reserve(struct quota *q, int64_t limit);
+/* Never below nothing. */
 void quota_give_back(struct quota *q);

@@ -1,4 +1,5 @@
-/* The numbers that the rules go by: settings, as types. Filled by main/config, read by everybody, changed by nobody. */
+/* The numbers that the rules go by: settings, as types. Filled by main/config, read by everybody, changed by
+ * nobody. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,14 +16,14 @@ struct rules {
 	struct bucket_rule send_bucket;
 	int64_t sends_per_day;
 	span mail_retry;
-	span mail_hopeless;          /* 60 s without a hand-over: send-otp answers 500 */
-	span provider_limit;         /* KYCD_DIDIT_TIMEOUT */
+	span mail_hopeless;  /* 60 s without a hand-over: send-otp answers 500 */
+	span provider_limit; /* KYCD_DIDIT_TIMEOUT */
 	span reconcile_after;
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;
-	struct str features;         /* v1 */
+	struct str features; /* v1 */
 	bool keys_optional;
-	bool events_off;             /* KYCD_DIDIT_WEBHOOK_SECRET=none */
-	bool sandbox;                /* letters and pages say that this is a sandbox */
+	bool events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
+	bool sandbox;	 /* letters and pages say that this is a sandbox */
 };

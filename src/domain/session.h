@@ -1,4 +1,5 @@
-/* A check at the provider: facts of one session, and whether a person may have another one (interface.md 3). Pure. */
+/* A check at the provider: facts of one session, and whether a person may have another one (interface.md 3).
+ * Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,45 +13,51 @@
 struct session {
 	struct session_id id;
 	struct user_id user;
-	struct tenant_id tenant;        /* who asked for it: whose quota */
-	char flow[33];                  /* "verify_public_kyc" */
-	char provider_version[4];       /* "v1" */
-	char features[65];              /* as ordered; empty: the provider's default */
-	struct provider_ref provider;   /* empty while STATUS_CREATING and after STATUS_FAILED */
+	struct tenant_id tenant;      /* who asked for it: whose quota */
+	char flow[33];		      /* "verify_public_kyc" */
+	char provider_version[4];     /* "v1" */
+	char features[65];	      /* as ordered; empty: the provider's default */
+	struct provider_ref provider; /* empty while STATUS_CREATING and after STATUS_FAILED */
 	enum status status;
-	struct str url;                 /* sealed; a link is a key */
-	struct str decision;            /* sealed JSON of what we keep; empty before any */
+	struct str url;	     /* sealed; a link is a key */
+	struct str decision; /* sealed JSON of what we keep; empty before any */
 	bool blocklisted;
-	moment created;                 /* our clock */
-	moment changed;                 /* provider's time of the last event taken; 0: none yet */
-	moment heard;                   /* our clock: last event or reading */
-	moment read;                    /* our clock: last reading; 0: never */
-	struct instance_id instance;    /* who is creating it */
-	int64_t quota_month;            /* where its unit came from */
-	int64_t after_declines;         /* 1: made after a decline (counts against KYCD_TRIES) */
+	moment created;		     /* our clock */
+	moment changed;		     /* provider's time of the last event taken; 0: none yet */
+	moment heard;		     /* our clock: last event or reading */
+	moment read;		     /* our clock: last reading; 0: never */
+	struct instance_id instance; /* who is creating it */
+	int64_t quota_month;	     /* where its unit came from */
+	int64_t after_declines; /* 1: counts against KYCD_TRIES: when it was made, any session of the person
+				 * within the period and since `allowed` stood at Declined, be it the newest
+				 * or not */
 };
 
 enum create_verdict {
 	CREATE_NEW,
 	CREATE_RESUME,
 	CREATE_APPROVED_ALREADY,
-	CREATE_WAIT,      /* somebody is asking the provider at this moment */
-	CREATE_REPAIR,    /* a note of a dead instance: give the unit back, then look again */
-	CREATE_REFUSED    /* blocklisted, or tries used up: 403 kyc_not_approved */
+	CREATE_WAIT,   /* somebody is asking the provider at this moment */
+	CREATE_REPAIR, /* a note of a dead instance: give the unit back, then look again */
+	CREATE_REFUSED /* blocklisted, or tries used up: 403 kyc_not_approved */
 };
 
 struct create_facts {
-	const struct session *current;  /* newest approved, else newest, the failed left out; NULL: none */
-	bool blocklisted;               /* any session since `allowed` */
-	int64_t tries;                  /* sessions made after a decline within the rule's period and since `allowed` */
-	bool ours;                      /* current was noted by this running instance */
+	const struct session *current; /* newest approved, else newest, the failed left out; NULL: none */
+	bool blocklisted;	       /* any session since `allowed` */
+	int64_t tries; /* sessions made after a decline within the rule's period and since `allowed` */
+	bool ours;     /* current was noted by this running instance */
 };
 
 struct tries_rule {
-	int64_t tries;                  /* KYCD_TRIES 5/30d */
+	int64_t tries; /* KYCD_TRIES 5/30d */
 	span period;
 };
 
-/* `stale_after`: twice the provider's time-out. */
+/* `stale_after`: twice the provider's time-out; a note of exactly that age is dead. In this order: a dead
+ * note is repaired, whoever the person is, so that its quota unit comes back; a blocklisted person without an
+ * open or approved session is refused; then `current` decides. Used up tries refuse only where `current` is
+ * Declined: who let a link run out is not locked out, though the session made then counts as another try when
+ * a decline lies before it. */
 enum create_verdict create_check(
 	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now);

@@ -17,29 +17,30 @@
 struct tenant {
 	struct tenant_id id;
 	char name[TENANT_NAME_SIZE];
-	char group_name[TENANT_NAME_SIZE]; /* "@" and the tenant's id when it is alone */
-	int64_t monthly_quota;             /* sessions a month, or NO_QUOTA */
+	char group_name[TENANT_NAME_SIZE];    /* "@" and the tenant's id when it is alone */
+	int64_t monthly_quota;		      /* sessions a month, or NO_QUOTA */
 	char display_name[DISPLAY_NAME_SIZE]; /* empty: the brand */
-	char language[LANGUAGE_SIZE];      /* empty: the setting */
-	char return_url[URL_SIZE];         /* empty: our own page */
+	char language[LANGUAGE_SIZE];	      /* empty: the setting */
+	char return_url[URL_SIZE];	      /* empty: our own page */
 	moment created;
 };
 
 struct api_key {
 	struct key_id id;
 	struct tenant_id tenant;
-	struct digest digest;              /* keyed hash of the whole text */
+	struct digest digest; /* keyed hash of the whole text */
 	char label[65];
-	moment created, expires, revoked;  /* expires, revoked: 0 is never */
+	moment created, expires, revoked;	  /* expires, revoked: 0 is never */
 	int64_t rate_per_minute, rate_per_second; /* 0: the settings' */
 };
 
 /* `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). */
 bool tenant_name_is_valid(struct str name);
-/* One line of 1 to 40 printable characters, UTF-8, no control or format characters. */
+/* One line of 1 to 40 printable characters, UTF-8, no control or format characters, not blanks alone. */
 bool display_name_is_valid(struct str name);
 /* Fills group_name for a tenant alone in its group. */
 void tenant_alone(struct tenant *t);
 
 enum key_verdict { KEY_GOOD, KEY_EXPIRED, KEY_REVOKED };
+/* Expired from exactly `expires` on; a revoked key is revoked whatever the moment says. */
 enum key_verdict key_check(const struct api_key *key, moment now);

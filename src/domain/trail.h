@@ -1,9 +1,11 @@
-/* The trail of all acts: who did what to whom, when; nothing personal in clear. Wrong guesses are counted, not listed. */
+/* The trail of all acts: who did what to whom, when; nothing personal in clear. Wrong guesses are counted,
+ * not listed. */
 #pragma once
 
 #include "base/moment.h"
 #include "domain/id.h"
 
+/* clang-format off */
 /*        name                word in rows and output */
 #define ACTS(ACT)                                  \
 	ACT(PREPARED, "prepared")                  \
@@ -29,13 +31,14 @@ enum act {
 #undef ACT
 	ACT_COUNT
 };
+/* clang-format on */
 
 enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 
 /* Who acts, and in whose call. */
 struct actor {
 	enum actor_kind kind;
-	char id[33];      /* key id; empty for others */
+	char id[33];	  /* key id; empty for others */
 	char request[65]; /* request id; empty outside a call */
 };
 
@@ -48,7 +51,7 @@ struct trail {
 	char subject[65]; /* opaque id of user, session, tenant or key */
 	char tenant[ID_SIZE];
 	char request[65];
-	char note[65];    /* a fixed word or a number, e.g. the new status */
+	char note[65]; /* a fixed word or a number, e.g. the new status */
 };
 
 const char *act_word(enum act a);

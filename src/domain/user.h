@@ -1,5 +1,5 @@
-/* A person: one record per group of tenants, found by the blind index of an address. What a person proved, they proved to
- * one tenant: that is an enrolment. */
+/* A person: one record per group of tenants, found by the blind index of an address. What a person proved,
+ * they proved to one tenant: that is an enrolment. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,20 +12,20 @@
 struct user {
 	struct user_id id;
 	char group_name[TENANT_NAME_SIZE];
-	struct str wrapped_key;        /* the person's data key, wrapped; destroying it erases the person */
-	char language[LANGUAGE_SIZE];  /* as last asked for, empty when never */
+	struct str wrapped_key;	      /* the person's data key, wrapped; destroying it erases the person */
+	char language[LANGUAGE_SIZE]; /* as last asked for, empty when never */
 	moment created;
-	moment allowed;                /* declines before this do not count (`user allow`); 0: never */
-	moment send_full;              /* when the sending bucket is full again (domain/limit.h) */
+	moment allowed;	  /* declines before this do not count (`user allow`); 0: never */
+	moment send_full; /* when the sending bucket is full again (domain/limit.h) */
 };
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
 struct address {
-	struct digest blind;           /* keyed hash of group, kind and normal form */
+	struct digest blind; /* keyed hash of group, kind and normal form */
 	enum address_kind kind;
 	struct user_id user;
-	struct str sealed;             /* the normal form under the person's key */
+	struct str sealed; /* the normal form under the person's key */
 	moment created;
 };
 
@@ -35,8 +35,8 @@ struct enrolment {
 	struct digest blind;
 	struct user_id user;
 	moment prepared;
-	moment proven;                 /* 0: not yet */
-	struct effect_id last_letter;  /* the last code sent for it; empty: none */
+	moment proven;		      /* 0: not yet */
+	struct effect_id last_letter; /* the last code sent for it; empty: none */
 };
 
 static inline bool enrolment_is_proven(const struct enrolment *e)

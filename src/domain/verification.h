@@ -10,7 +10,7 @@
 
 enum status {
 	STATUS_CREATING, /* ours: the provider is being asked */
-	STATUS_FAILED,   /* ours: the provider made no session */
+	STATUS_FAILED,	 /* ours: the provider made no session */
 	STATUS_NOT_STARTED,
 	STATUS_IN_PROGRESS,
 	STATUS_AWAITING_USER,
@@ -24,26 +24,31 @@ enum status {
 	STATUS_COUNT
 };
 
-/* The provider's spelling ("Not Started"), exact; "KYC Expired" is read too. False: unknown. Ours are never read. */
+/* The provider's spelling ("Not Started"), exact; "KYC Expired" is read too. False: unknown. Ours are never
+ * read. */
 bool status_read(struct str text, enum status *out);
-const char *status_text(enum status s);      /* the provider's spelling; ours: "Creating", "Failed" */
-const char *status_word(enum status s);      /* `data.status`: pending, in_review, approved, declined, expired */
-bool status_is_open(enum status s);          /* can be resumed */
+const char *status_text(enum status s); /* the provider's spelling; ours: "Creating", "Failed" */
+const char *status_word(enum status s); /* `data.status`: pending, in_review, approved, declined, expired */
+bool status_is_open(enum status s);	/* can be resumed */
 bool status_is_final(enum status s);
-bool status_is_ours(enum status s);          /* CREATING and FAILED: not seen by integrators */
+bool status_is_ours(enum status s); /* CREATING and FAILED: not seen by integrators */
 
 /* How a new status came to us. */
 enum source { SOURCE_EVENT, SOURCE_READ };
 
 enum step_verdict {
-	STEP_TAKEN,     /* the status is now `heard` */
-	STEP_SAME,      /* it was already; newer facts may still be taken over */
-	STEP_STALE,     /* older than what we know: changes nothing */
-	STEP_DOUBTFUL,  /* same second and not clearly forward, or not in the table: ask the provider */
+	STEP_TAKEN,    /* the status is now `heard` */
+	STEP_SAME,     /* it was already; newer facts may still be taken over */
+	STEP_STALE,    /* older than what we know: changes nothing */
+	STEP_DOUBTFUL, /* same second and not clearly forward, or not in the table: ask the provider */
 };
 
-/* An event of time `at` (provider's clock, whole seconds) says `heard` about a session whose status `known` has been true
- * since `since` (0: never heard). A reading is the truth at its time and is always taken unless older. */
-enum step_verdict status_step(enum status known, moment since, enum status heard, moment at, enum source source);
+/* Word comes at time `at` that the status is `heard` (never one of ours), of a session whose status `known`
+ * has been true since `since` (0: never heard). An event tells whole seconds of the provider's clock and is
+ * compared as such: within the second of `since` it is taken only where no way leads back. CREATING counts as
+ * Not Started, FAILED is never moved by an event. A reading is the truth at its time and is always taken
+ * unless older. `at` and `since` are of one clock: for events the provider's, for readings ours. */
+enum step_verdict status_step(
+	enum status known, moment since, enum status heard, moment at, enum source source);
 /* May `to` follow `from` in one or more steps of the provider? For `kycd states` and the tests. */
 bool status_may_follow(enum status from, enum status to);

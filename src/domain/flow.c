@@ -1,0 +1,17 @@
+#include "domain/flow.h"
+
+#include <stddef.h>
+
+/* starkfi-kyc-api.md 7: the only documented value. */
+static const struct flow flows[] = {
+	{ STR_INIT("verify_public_kyc") },
+};
+
+const struct flow *flow_find(struct str name)
+{
+	for (size_t i = 0; i < array_len(flows); i++) {
+		if (str_eq(flows[i].name, name))
+			return &flows[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,89 @@
+#include "domain/limit.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* Far beyond the calendar, and still far from the end of the type. */
+#define LONGEST_MS (INT64_MAX / 4)
+
+static int64_t product(int64_t a, int64_t b)
+{
+	return a > LONGEST_MS / b ? LONGEST_MS : a * b;
+}
+
+bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, span *wait)
+{
+	assert(rule->burst >= 1 && rule->every.ms >= 1 && rule->every.ms <= LONGEST_MS);
+	assert(now.ms >= 0 && now.ms <= LONGEST_MS);
+	const int64_t every = rule->every.ms, whole = product(rule->burst, every);
+	const int64_t missing = earlier(*full, now) ? 0
+						    : full->ms - now.ms; /* time until the bucket is full */
+
+	/* More than an empty bucket and one more is missing: the clock was turned back, or the rule was
+	 * another one. One passes and the bucket is empty, instead of a wait without a bound. */
+	if (missing > whole + every) {
+		*full = after(now, milliseconds(whole));
+		return true;
+	}
+	if (missing > whole - every) {
+		*wait = milliseconds(missing - (whole - every));
+		return false;
+	}
+	*full = after(now, milliseconds(missing + every));
+	return true;
+}
+
+/* Slot n is the ticks from slot_start(n) up to slot_start(n + 1): sixteenths of `length`, also where that is
+ * no whole number of milliseconds. */
+static int64_t slot_of(int64_t ticks, span length)
+{
+	return ticks * WINDOW_SLOTS / length.ms;
+}
+
+static int64_t slot_start(int64_t slot, span length)
+{
+	return (slot * length.ms + WINDOW_SLOTS - 1) / WINDOW_SLOTS;
+}
+
+#define KEPT (WINDOW_SLOTS + 1) /* the current slot and those that the length reaches back to */
+
+static void window_move(struct window *w, int64_t slot)
+{
+	if (slot <= w->slot) /* another thread read its ticks a little earlier */
+		return;
+	const int64_t first = slot - w->slot > KEPT ? slot - KEPT + 1 : w->slot + 1;
+
+	for (int64_t i = first; i <= slot; i++)
+		w->counts[i % KEPT] = 0;
+	w->slot = slot;
+}
+
+/* When enough of what was counted is forgotten for one more. */
+static int64_t window_frees(const struct window *w, int64_t total, int64_t limit, span length)
+{
+	int64_t slot = w->slot + 1; /* the oldest is where this one will be */
+
+	for (; slot < w->slot + KEPT; slot++) {
+		total -= w->counts[slot % KEPT];
+		if (total < limit)
+			break;
+	}
+	return slot_start(slot, length);
+}
+
+bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+{
+	int64_t total = 0;
+
+	assert(limit >= 1 && limit <= INT32_MAX && length.ms >= 1 && length.ms <= LONGEST_MS / WINDOW_SLOTS);
+	assert(ticks >= 0 && ticks <= LONGEST_MS / WINDOW_SLOTS);
+	window_move(w, slot_of(ticks, length));
+	for (size_t i = 0; i < KEPT; i++)
+		total += w->counts[i];
+	if (total >= limit) {
+		*wait = milliseconds(window_frees(w, total, limit, length) - ticks);
+		return false;
+	}
+	w->counts[w->slot % KEPT]++;
+	return true;
+}

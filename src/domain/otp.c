@@ -1,0 +1,51 @@
+#include "domain/otp.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+void otp_issue(struct otp *otp, struct digest digest, moment now, span life, int64_t tries)
+{
+	assert(life.ms > 0 && tries > 0);
+	otp->digest = digest;
+	otp->created = now;
+	otp->expires = after(now, life);
+	otp->tries_left = tries;
+	otp->used = false;
+	otp->letter = (struct effect_id){ "" };
+}
+
+static bool expired(const struct otp *otp, moment now)
+{
+	return otp->used || !earlier(now, otp->expires);
+}
+
+enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now)
+{
+	if (expired(otp, now))
+		return OTP_EXPIRED;
+	if (otp->tries_left <= 0)
+		return OTP_LOCKED;
+
+	otp->tries_left--;
+	if (!same_code)
+		return OTP_WRONG;
+
+	otp->used = true;
+	return OTP_ACCEPTED;
+}
+
+bool otp_is_live(const struct otp *otp, moment now)
+{
+	return !expired(otp, now) && otp->tries_left > 0;
+}
+
+bool otp_is_well_formed(struct str code, int64_t digits)
+{
+	if (digits <= 0 || code.n != (size_t)digits)
+		return false;
+	for (size_t i = 0; i < code.n; i++) {
+		if (code.p[i] < '0' || code.p[i] > '9')
+			return false;
+	}
+	return true;
+}

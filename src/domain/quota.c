@@ -1,0 +1,17 @@
+#include "domain/quota.h"
+
+#include "domain/tenant.h"
+
+bool quota_reserve(struct quota *q, int64_t limit)
+{
+	if (limit != NO_QUOTA && q->used >= limit)
+		return false;
+	q->used++;
+	return true;
+}
+
+void quota_give_back(struct quota *q)
+{
+	if (q->used > 0)
+		q->used--;
+}

@@ -1,0 +1,37 @@
+#include "domain/session.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* A note of an instance that died while it asked the provider. */
+static bool is_dead_note(const struct create_facts *facts, span stale_after, moment now)
+{
+	return facts->current != NULL && facts->current->status == STATUS_CREATING && !facts->ours &&
+	       !earlier(now, after(facts->current->created, stale_after));
+}
+
+enum create_verdict create_check(
+	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now)
+{
+	const struct session *current = facts->current;
+	const bool is_living = current != NULL &&
+			       (current->status == STATUS_APPROVED || status_is_open(current->status));
+
+	assert(current == NULL || current->status != STATUS_FAILED);
+	/* Before the refusal: its unit of quota must come back whoever the person is. */
+	if (is_dead_note(facts, stale_after, now))
+		return CREATE_REPAIR;
+	if (facts->blocklisted && !is_living)
+		return CREATE_REFUSED;
+	if (current == NULL)
+		return CREATE_NEW;
+	if (current->status == STATUS_CREATING)
+		return CREATE_WAIT;
+	if (current->status == STATUS_APPROVED)
+		return CREATE_APPROVED_ALREADY;
+	if (is_living)
+		return CREATE_RESUME;
+	if (current->status == STATUS_DECLINED && facts->tries >= rule->tries)
+		return CREATE_REFUSED;
+	return CREATE_NEW;
+}
