@@ -13,6 +13,7 @@
 #define WORD_MAX 128
 /* Stands for the fields that the line had no room for. */
 #define CUT " cut=1"
+#define CUT_SIZE (sizeof(CUT) - 1)
 
 static const char *const level_words[] = {
 	[LOG_DEBUG] = "debug",
@@ -46,7 +47,7 @@ static void line_add(struct line *l, const char *key, const char *word)
 	const size_t key_n = strnlen(key, WORD_MAX), word_n = strnlen(word, WORD_MAX);
 	const size_t gap = l->n > 0 ? 1 : 0;
 
-	if (l->full || gap + key_n + 1 + word_n > LINE_SIZE - sizeof(CUT "\n") - l->n) {
+	if (l->full || gap + key_n + 1 + word_n > LINE_SIZE - CUT_SIZE - 1 - l->n) {
 		l->full = true;
 		return;
 	}
@@ -62,8 +63,8 @@ static void line_add(struct line *l, const char *key, const char *word)
 static void line_end(struct line *l)
 {
 	if (l->full) {
-		memcpy(l->text + l->n, CUT, sizeof(CUT) - 1);
-		l->n += sizeof(CUT) - 1;
+		memcpy(l->text + l->n, CUT, CUT_SIZE);
+		l->n += CUT_SIZE;
 	}
 	l->text[l->n++] = '\n';
 }

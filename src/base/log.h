@@ -1,7 +1,7 @@
 /* One logfmt line per fact, to stderr (or a test's sink). A field is a key that stands in the source with a
  * number, a fixed word or an opaque id: there is no field for free text from outside, so a secret or an
- * address has no way in. Safe from any thread; a line is one write of at most
- * 1 KiB: fields that do not fit are left out, and `cut=1` says so. */
+ * address has no way in. Safe from any thread; a line is one write of at most 1 KiB: fields that do not fit
+ * are left out, and `cut=1` says so. */
 #pragma once
 
 #include <stddef.h>

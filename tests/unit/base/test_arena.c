@@ -1,0 +1,286 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#if UNDER_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+/* A malloc that is refused must return NULL under the sanitizers, too. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+static void limit_to_the_byte(void **state unused)
+{
+	static const struct {
+		const char *name;
+		size_t before, size, align;
+		bool fits;
+	} rows[] = {
+		{ "n-1", 0, 99, 1, true },
+		{ "n", 0, 100, 1, true },
+		{ "n+1", 0, 101, 1, false },
+		{ "n-1 in two pieces", 60, 39, 1, true },
+		{ "n in two pieces", 60, 40, 1, true },
+		{ "n+1 in two pieces", 60, 41, 1, false },
+		{ "n with what alignment skips", 57, 36, 8, true },
+		{ "n+1 with what alignment skips", 57, 37, 8, false },
+		{ "nothing is left", 100, 0, 1, true },
+		{ "not even what alignment skips", 97, 0, 8, false },
+		{ "no sum overflows", 100, SIZE_MAX, 1, false },
+		{ "no sum overflows, nearly", 100, PTRDIFF_MAX, 1, false },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct arena a;
+
+		arena_init(&a, 100);
+		if (rows[i].before > 0)
+			assert_non_null(arena_bytes(&a, rows[i].before, 1));
+		if ((arena_bytes(&a, rows[i].size, rows[i].align) != NULL) != rows[i].fits)
+			fail_msg("%s", rows[i].name);
+		arena_finish(&a);
+	}
+}
+
+static void a_refusal_costs_nothing(void **state unused)
+{
+	struct arena a;
+
+	arena_init(&a, 100);
+	assert_null(arena_bytes(&a, 101, 1));
+	assert_int_equal(a.used, 0);
+	assert_non_null(arena_bytes(&a, 100, 1));
+	assert_null(arena_bytes(&a, 1, 1));
+	assert_int_equal(a.used, 100);
+	arena_finish(&a);
+}
+
+/* From one byte to more than the largest block, so that all kinds of blocks are made and passed. */
+static void pieces_are_zeroed_aligned_and_apart(void **state unused)
+{
+	static const size_t aligns[] = { 1, 2, 4, 8, 16, 64, 4096 };
+	struct arena a;
+	unsigned char *pieces[200];
+	size_t sizes[200], n = 0;
+
+	arena_init(&a, (size_t)4 * 1024 * 1024);
+	for (int round = 0; round < 2; round++) {
+		for (n = 0; n < array_len(pieces); n++) {
+			const size_t align = aligns[n % array_len(aligns)];
+
+			sizes[n] = n % 50 == 49 ? (size_t)50000 : n * 7;
+			pieces[n] = arena_bytes(&a, sizes[n], align);
+			assert_non_null(pieces[n]);
+			assert_int_equal((uintptr_t)pieces[n] % align, 0);
+			for (size_t i = 0; i < sizes[n]; i++)
+				assert_int_equal(pieces[n][i], 0);
+			if (sizes[n] > 0)
+				memset(pieces[n], (int)(n + 1), sizes[n]);
+		}
+		while (n-- > 0) {
+			for (size_t i = 0; i < sizes[n]; i++)
+				assert_int_equal(pieces[n][i], (unsigned char)(n + 1));
+		}
+		arena_reset(&a); /* the second round finds dirty memory */
+	}
+	arena_finish(&a);
+}
+
+static void reset_keeps_one_block(void **state unused)
+{
+	struct arena a;
+	struct arena_block *block;
+
+	arena_init(&a, (size_t)1024 * 1024);
+	assert_non_null(arena_bytes(&a, 1000, 1));
+	block = a.last;
+	arena_reset(&a);
+	assert_ptr_equal(a.last, block);
+	assert_int_equal(a.used, 0);
+	assert_non_null(arena_bytes(&a, 1000, 1));
+	assert_ptr_equal(a.last, block);
+	for (int i = 0; i < 100; i++)
+		assert_non_null(arena_bytes(&a, 1000, 1));
+	assert_ptr_not_equal(a.last, block);
+	block = a.last;
+	arena_reset(&a);
+	assert_ptr_equal(a.last, block);
+	arena_finish(&a);
+}
+
+static void reset_gives_back_what_is_huge(void **state unused)
+{
+	struct arena a;
+	struct arena_block *block;
+
+	arena_init(&a, (size_t)1024 * 1024);
+	assert_non_null(arena_bytes(&a, 100000, 1));
+	arena_reset(&a);
+	assert_null(a.last);
+	assert_non_null(arena_bytes(&a, 10, 1));
+	block = a.last;
+	assert_non_null(arena_bytes(&a, 100000, 1));
+	arena_reset(&a);
+	assert_ptr_equal(a.last, block);
+	arena_finish(&a);
+}
+
+static void finish_and_reset_of_nothing(void **state unused)
+{
+	struct arena a = { 0 };
+
+	arena_finish(&a);
+	arena_reset(&a);
+	assert_null(arena_bytes(&a, 1, 1));
+	arena_finish(&a);
+	arena_init(&a, 10);
+	assert_non_null(arena_bytes(&a, 10, 1));
+	arena_finish(&a);
+	assert_null(a.last);
+}
+
+static void the_systems_memory_is_at_its_end(void **state unused)
+{
+	struct arena a;
+
+	arena_init(&a, SIZE_MAX);
+	assert_null(arena_bytes(&a, PTRDIFF_MAX - 8192, 1));
+	assert_null(arena_bytes(&a, PTRDIFF_MAX - 8191, 1));
+	assert_null(arena_bytes(&a, SIZE_MAX, 1));
+	assert_int_equal(a.used, 0);
+	assert_null(a.last);
+	assert_non_null(arena_bytes(&a, 1, 1));
+	arena_finish(&a);
+}
+
+static void arrays(void **state unused)
+{
+	struct arena a;
+	int64_t *numbers;
+
+	arena_init(&a, 80);
+	assert_null(arena_many(&a, 8, SIZE_MAX / 8 + 1, 8));
+	assert_null(arena_array(&a, int64_t, 11));
+	numbers = arena_array(&a, int64_t, 9);
+	assert_non_null(numbers);
+	assert_int_equal(numbers[8], 0);
+	assert_non_null(arena_new(&a, int64_t));
+	assert_null(arena_new(&a, char));
+	assert_non_null(arena_array(&a, int64_t, 0));
+	arena_finish(&a);
+}
+
+static void copies(void **state unused)
+{
+	struct arena a;
+	struct str s;
+
+	arena_init(&a, 5);
+	s = arena_copy(&a, STR("abcde"));
+	assert_null(s.p);
+	assert_int_equal(s.n, 0);
+	s = arena_copy(&a, (struct str){ "", SIZE_MAX });
+	assert_null(s.p);
+	s = arena_copy(&a, STR("a\0b"));
+	assert_int_equal(s.n, 3);
+	assert_memory_equal(s.p, "a\0b", 4);
+	s = arena_copy(&a, (struct str){ NULL, 0 });
+	assert_int_equal(s.n, 0);
+	assert_string_equal(s.p, "");
+	s = arena_copy(&a, STR(""));
+	assert_null(s.p);
+	arena_finish(&a);
+}
+
+static void formatted(void **state unused)
+{
+	/* No multibyte character in the C locale: printf itself fails. */
+	static const wchar_t beyond[] = { 0x20ac, 0 };
+	struct arena a;
+	struct str s;
+
+	arena_init(&a, 8);
+	s = arena_printf(&a, "%s", "12345678");
+	assert_null(s.p);
+	assert_int_equal(s.n, 0);
+	s = arena_printf(&a, "%ls", beyond);
+	assert_null(s.p);
+	assert_int_equal(a.used, 0);
+	s = arena_printf(&a, "%d-%.*s", 42, STR_ARG(STR("abc")));
+	assert_int_equal(s.n, 6);
+	assert_string_equal(s.p, "42-abc");
+	s = arena_printf(&a, "%s", "");
+	assert_int_equal(s.n, 0);
+	assert_string_equal(s.p, "");
+	arena_finish(&a);
+}
+
+static void poisoned_is_what_is_not_handed_out(void **state unused)
+{
+#if UNDER_ASAN
+	static const size_t sizes[] = { 1, 7, 8, 9, 100, 4096, 50000 };
+	struct arena a;
+
+	arena_init(&a, (size_t)1024 * 1024);
+	for (size_t i = 0; i < array_len(sizes); i++) {
+		char *const p = arena_bytes(&a, sizes[i], 1);
+		char *const next = arena_bytes(&a, 1, 1);
+
+		assert_non_null(p);
+		assert_non_null(next);
+		assert_null(__asan_region_is_poisoned(p, sizes[i]));
+		assert_true(__asan_address_is_poisoned(p + sizes[i]));
+		assert_false(__asan_address_is_poisoned(next));
+		assert_true(__asan_address_is_poisoned(next + 1));
+	}
+	arena_reset(&a);
+	{
+		char *const p = arena_bytes(&a, 100, 1);
+
+		assert_non_null(p);
+		arena_reset(&a);
+		assert_true(__asan_address_is_poisoned(p));
+		assert_true(__asan_address_is_poisoned(p + 99));
+	}
+	arena_finish(&a);
+#else
+	skip();
+#endif
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(limit_to_the_byte),
+		cmocka_unit_test(a_refusal_costs_nothing),
+		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(reset_keeps_one_block),
+		cmocka_unit_test(reset_gives_back_what_is_huge),
+		cmocka_unit_test(finish_and_reset_of_nothing),
+		cmocka_unit_test(the_systems_memory_is_at_its_end),
+		cmocka_unit_test(arrays),
+		cmocka_unit_test(copies),
+		cmocka_unit_test(formatted),
+		cmocka_unit_test(poisoned_is_what_is_not_handed_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,332 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+
+/* The sanitizers live in an address space that cannot be limited. */
+#if UNDER_ASAN || defined(__SANITIZE_THREAD__)
+#define SPACE_HAS_LIMITS 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SPACE_HAS_LIMITS 0
+#endif
+#endif
+#ifndef SPACE_HAS_LIMITS
+#define SPACE_HAS_LIMITS 1
+#endif
+
+/* Long enough for the slowest machine; a test that waits this long has failed. */
+#define PATIENCE seconds(30)
+#define THREADS 4
+#define ROUNDS 5000
+
+struct shared {
+	struct lock lock;
+	struct signal changed;
+	int64_t count;
+	int waiting, woken, ended;
+	bool open;
+	sigset_t mask;
+	size_t stack;
+};
+
+static void shared_init(struct shared *s)
+{
+	*s = (struct shared){ 0 };
+	lock_init(&s->lock);
+	signal_init(&s->changed);
+}
+
+static void shared_finish(struct shared *s)
+{
+	signal_finish(&s->changed);
+	lock_finish(&s->lock);
+}
+
+static void count_up(void *arg)
+{
+	struct shared *const s = arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		lock_take(&s->lock);
+		s->count++;
+		lock_give(&s->lock);
+	}
+}
+
+static void one_at_a_time(void **state unused)
+{
+	struct shared s;
+	struct thread threads[THREADS] = { 0 };
+
+	shared_init(&s);
+	for (size_t i = 0; i < THREADS; i++) {
+		assert_int_equal(thread_start(&threads[i], count_up, &s), OK);
+		assert_true(threads[i].running);
+	}
+	for (size_t i = 0; i < THREADS; i++) {
+		thread_join(&threads[i]);
+		assert_false(threads[i].running);
+		thread_join(&threads[i]); /* nothing to do */
+	}
+	assert_int_equal(s.count, (int64_t)THREADS * ROUNDS);
+	shared_finish(&s);
+}
+
+static void a_thread_that_never_started_is_joined(void **state unused)
+{
+	struct thread t = { 0 };
+
+	thread_join(&t);
+	assert_false(t.running);
+}
+
+static void wait_for_the_gate(void *arg)
+{
+	struct shared *const s = arg;
+
+	lock_take(&s->lock);
+	s->waiting++;
+	signal_all(&s->changed);
+	while (!s->open)
+		signal_wait_forever(&s->changed, &s->lock);
+	s->woken++;
+	lock_give(&s->lock);
+}
+
+static void all_are_woken(void **state unused)
+{
+	struct shared s;
+	struct thread threads[THREADS] = { 0 };
+
+	shared_init(&s);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(thread_start(&threads[i], wait_for_the_gate, &s), OK);
+	lock_take(&s.lock);
+	while (s.waiting < THREADS)
+		assert_true(signal_wait(&s.changed, &s.lock, PATIENCE));
+	assert_int_equal(s.woken, 0);
+	s.open = true;
+	signal_all(&s.changed);
+	lock_give(&s.lock);
+	for (size_t i = 0; i < THREADS; i++)
+		thread_join(&threads[i]);
+	assert_int_equal(s.woken, THREADS);
+	shared_finish(&s);
+}
+
+static void wake_the_one(void *arg)
+{
+	struct shared *const s = arg;
+
+	lock_take(&s->lock);
+	s->open = true;
+	signal_one(&s->changed);
+	lock_give(&s->lock);
+}
+
+static void a_wait_ends_early_when_woken(void **state unused)
+{
+	struct shared s;
+	struct thread t;
+
+	shared_init(&s);
+	lock_take(&s.lock);
+	assert_int_equal(thread_start(&t, wake_the_one, &s), OK);
+	while (!s.open)
+		assert_true(signal_wait(&s.changed, &s.lock, days(1000000)));
+	lock_give(&s.lock);
+	thread_join(&t);
+	shared_finish(&s);
+}
+
+static void a_wait_ends_with_its_time(void **state unused)
+{
+	static const int64_t limits[] = { INT64_MIN, -1, 0, 1, 20, 999, 1001 };
+	struct shared s;
+
+	shared_init(&s);
+	lock_take(&s.lock);
+	for (size_t i = 0; i < array_len(limits); i++) {
+		int early = 0;
+
+		/* POSIX allows waking for no reason, but not again and again. */
+		while (signal_wait(&s.changed, &s.lock, milliseconds(limits[i])))
+			assert_true(++early < 10);
+	}
+	lock_give(&s.lock);
+	shared_finish(&s);
+}
+
+static void look_around(void *arg)
+{
+	struct shared *const s = arg;
+	pthread_attr_t attr;
+
+	lock_take(&s->lock);
+	(void)pthread_sigmask(SIG_BLOCK, NULL, &s->mask);
+	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		(void)pthread_attr_getstacksize(&attr, &s->stack);
+		(void)pthread_attr_destroy(&attr);
+	}
+	s->ended++;
+	signal_all(&s->changed);
+	lock_give(&s->lock);
+}
+
+static void threads_leave_signals_to_the_first(void **state unused)
+{
+	static const int ours[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD, SIGALRM };
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct shared s;
+	struct thread t;
+	sigset_t mask_before, mask_after;
+
+	shared_init(&s);
+	assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &mask_before), 0);
+	assert_int_equal(thread_start(&t, look_around, &s), OK);
+	thread_join(&t);
+	assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &mask_after), 0);
+	for (size_t i = 0; i < array_len(ours); i++) {
+		assert_int_equal(sigismember(&s.mask, ours[i]), 1);
+		assert_int_equal(sigismember(&mask_after, ours[i]), sigismember(&mask_before, ours[i]));
+	}
+	for (size_t i = 0; i < array_len(faults); i++)
+		assert_int_equal(sigismember(&s.mask, faults[i]), 0);
+	assert_true(s.stack >= THREAD_STACK);
+	assert_true(THREAD_STACK >= (size_t)(UNDER_ASAN ? 1024 : 512) * 1024);
+	shared_finish(&s);
+}
+
+static void a_detached_thread_runs(void **state unused)
+{
+	/* It may still hold the lock for a moment when we leave. */
+	static struct shared s;
+
+	shared_init(&s);
+	lock_take(&s.lock);
+	assert_int_equal(thread_detach(look_around, &s), OK);
+	while (s.ended == 0)
+		assert_true(signal_wait(&s.changed, &s.lock, PATIENCE));
+	lock_give(&s.lock);
+	assert_int_equal(sigismember(&s.mask, SIGTERM), 1);
+}
+
+/* A bug must end the process at once. Runs `bug` in a child, tells whether it was an abort. */
+static bool aborts(void (*bug)(struct lock *l))
+{
+	struct lock l;
+	int status = 0;
+	pid_t child;
+
+	(void)fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		static const struct rlimit no_core = { 0, 0 };
+
+		(void)setrlimit(RLIMIT_CORE, &no_core);
+		(void)signal(SIGABRT, SIG_DFL);
+		(void)close(STDERR_FILENO);
+		lock_init(&l);
+		bug(&l);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void take_twice(struct lock *l)
+{
+	lock_take(l);
+	lock_take(l);
+}
+
+static void give_what_is_not_taken(struct lock *l)
+{
+	lock_give(l);
+}
+
+static void take_and_give(struct lock *l)
+{
+	lock_take(l);
+	lock_give(l);
+}
+
+static void misuse_aborts(void **state unused)
+{
+	assert_false(aborts(take_and_give));
+	assert_true(aborts(take_twice));
+	assert_true(aborts(give_what_is_not_taken));
+}
+
+#if SPACE_HAS_LIMITS
+/* In a child that may have no more memory for stacks: sooner or later a start is refused, and says so. */
+static int start_until_refused(void)
+{
+	static const struct rlimit no_more = { 1, 1 };
+	struct shared s;
+	struct thread t;
+
+	shared_init(&s);
+	if (setrlimit(RLIMIT_AS, &no_more) != 0)
+		return 2;
+	for (int i = 0; i < 200; i++) {
+		enum err e;
+
+		t = (struct thread){ 0 };
+		e = i % 2 == 0 ? thread_start(&t, wait_for_the_gate, &s)
+			       : thread_detach(wait_for_the_gate, &s);
+		if (e != OK)
+			return e == ERR_BUSY && !t.running ? 0 : 3;
+	}
+	return 4;
+}
+#endif
+
+static void no_more_threads_is_busy(void **state unused)
+{
+#if SPACE_HAS_LIMITS
+	int status = 0;
+	pid_t child;
+
+	(void)fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(start_until_refused());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+#else
+	skip();
+#endif
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_at_a_time),
+		cmocka_unit_test(a_thread_that_never_started_is_joined),
+		cmocka_unit_test(all_are_woken),
+		cmocka_unit_test(a_wait_ends_early_when_woken),
+		cmocka_unit_test(a_wait_ends_with_its_time),
+		cmocka_unit_test(threads_leave_signals_to_the_first),
+		cmocka_unit_test(a_detached_thread_runs),
+		cmocka_unit_test(misuse_aborts),
+		cmocka_unit_test(no_more_threads_is_busy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+
+struct caught {
+	char text[4096];
+	size_t n, lines;
+};
+
+static void catch (void *arg, struct str line)
+{
+	struct caught *const c = arg;
+
+	c->lines++;
+	if (!str_copy_to(line, c->text, sizeof(c->text)))
+		abort();
+	c->n = line.n;
+}
+
+static moment at_ten(void)
+{
+	return (moment){ 1767607200042 };
+}
+
+static struct caught caught;
+
+static int listen_to_lines(void **state unused)
+{
+	caught = (struct caught){ .n = 0 };
+	log_sink_set(catch, &caught);
+	log_clock_set(NULL);
+	log_level_set(LOG_DEBUG);
+	return 0;
+}
+
+static int listen_no_more(void **state unused)
+{
+	log_sink_set(NULL, NULL);
+	log_clock_set(NULL);
+	log_level_set(LOG_INFO);
+	return 0;
+}
+
+static void a_line(void **state unused)
+{
+	log_fact(LOG_INFO, "letter_sent", LOG_WORD("id", "l_01"), LOG_NUMBER("tries", 2));
+	assert_string_equal(caught.text, "level=info fact=letter_sent id=l_01 tries=2\n");
+	log_fact(LOG_WARN, "ready");
+	assert_string_equal(caught.text, "level=warn fact=ready\n");
+	log_fact(LOG_ERROR, "edges", LOG_NUMBER("least", INT64_MIN), LOG_NUMBER("most", INT64_MAX),
+		LOG_WORD("none", ""));
+	assert_string_equal(caught.text,
+		"level=error fact=edges least=-9223372036854775808 most=9223372036854775807 none=\n");
+	log_clock_set(at_ten);
+	log_fact(LOG_DEBUG, "timed");
+	assert_string_equal(caught.text, "time=2026-01-05T10:00:00.042Z level=debug fact=timed\n");
+	assert_int_equal(caught.lines, 4);
+}
+
+static void levels(void **state unused)
+{
+	for (int least = LOG_DEBUG; least <= LOG_ERROR; least++) {
+		log_level_set((enum log_level)least);
+		for (int level = LOG_DEBUG; level <= LOG_ERROR; level++) {
+			caught.lines = 0;
+			log_fact((enum log_level)level, "fact");
+			assert_int_equal(caught.lines, level >= least ? 1 : 0);
+		}
+	}
+}
+
+static const struct word {
+	const char *word, *written;
+} words[] = {
+	{ "plain-Word_1.2:3/4", "plain-Word_1.2:3/4" },
+	{ "two words", "two_words" },
+	{ "\"quoted\"", "_quoted_" },
+	{ "a=b", "a_b" },
+	{ "back\\slash", "back_slash" },
+	{ "x\nlevel=error fact=forged", "x_level_error_fact_forged" },
+	{ "x\r\n\t\v\x1b[31m\x7f", "x_____[31m_" },
+	{ "Zo\xc3\xab", "Zo__" },
+	{ "!~", "!~" },
+};
+
+static void no_word_breaks_a_line(void **state unused)
+{
+	for (size_t i = 0; i < array_len(words); i++) {
+		char expected[200] = "level=info fact=seen word=";
+
+		log_fact(LOG_INFO, "seen", LOG_WORD("word", words[i].word), LOG_NUMBER("after", 1));
+		(void)strcat(strcat(expected, words[i].written), " after=1\n");
+		assert_string_equal(caught.text, expected);
+	}
+}
+
+static void every_byte_is_harmless(void **state unused)
+{
+	for (int byte = 1; byte < 256; byte++) {
+		const char word[] = { (char)byte, '\0' };
+		const bool kept = byte > ' ' && byte < 0x7f && strchr("\"=\\", byte) == NULL;
+
+		log_fact(LOG_INFO, "b", LOG_WORD("w", word));
+		assert_int_equal(caught.n, strlen("level=info fact=b w=?\n"));
+		assert_int_equal(caught.text[caught.n - 2], kept ? (char)byte : '_');
+		assert_ptr_equal(strchr(caught.text, '\n'), caught.text + caught.n - 1);
+	}
+}
+
+static void long_words_are_cut(void **state unused)
+{
+	static const size_t sizes[] = { 127, 128, 129, 5000 };
+
+	for (size_t i = 0; i < array_len(sizes); i++) {
+		char word[5001];
+		const size_t kept = sizes[i] < 128 ? sizes[i] : 128;
+
+		memset(word, 'w', sizes[i]);
+		word[sizes[i]] = '\0';
+		log_fact(LOG_INFO, "b", LOG_WORD("w", word));
+		assert_int_equal(caught.n, strlen("level=info fact=b w=\n") + kept);
+	}
+}
+
+/* A number of fields that fill the line to its last byte, one less and one more. */
+static void a_full_line_says_so(void **state unused)
+{
+	/* 1,024 less "level=info fact=f", less the newline and room for " cut=1". */
+	const size_t room = 1024 - 17 - 7;
+	struct log_field fields[8];
+	char words_of[8][129];
+
+	for (int more = -1; more <= 1; more++) {
+		size_t left = room;
+
+		for (size_t i = 0; i < array_len(fields); i++) {
+			/* " k=" and the word; the last takes what is left. */
+			const size_t n = i + 1 < array_len(fields) ? 122 : (size_t)((int)left - 3 + more);
+
+			assert_true(n <= 128);
+			memset(words_of[i], 'w', n);
+			words_of[i][n] = '\0';
+			fields[i] = LOG_WORD("k", words_of[i]);
+			left -= n + 3;
+		}
+		log_write(LOG_INFO, "f", fields, array_len(fields));
+		if (more <= 0) {
+			assert_int_equal(caught.n, (size_t)(1024 - 6 + more));
+			assert_null(strstr(caught.text, "cut"));
+		} else {
+			assert_int_equal(caught.n, 17 + 7 * 125 + strlen(" cut=1\n"));
+			assert_string_equal(caught.text + caught.n - 7, " cut=1\n");
+		}
+	}
+}
+
+static void what_follows_a_cut_is_left_out_too(void **state unused)
+{
+	struct log_field fields[10];
+	char word[129];
+
+	memset(word, 'w', 128);
+	word[128] = '\0';
+	for (size_t i = 0; i < 9; i++)
+		fields[i] = LOG_WORD("k", word);
+	fields[9] = LOG_NUMBER("n", 1);
+	log_write(LOG_INFO, "f", fields, array_len(fields));
+	assert_null(strstr(caught.text, " n=1"));
+	assert_string_equal(caught.text + caught.n - 7, " cut=1\n");
+	assert_true(caught.n <= 1024);
+}
+
+static void to_stderr(void **state unused)
+{
+	const char expected[] = "level=info fact=out n=1\n";
+	char got[200] = "";
+	int ends[2], old;
+	ssize_t n;
+
+	log_sink_set(NULL, NULL);
+	assert_int_equal(pipe(ends), 0);
+	old = dup(STDERR_FILENO);
+	assert_true(old >= 0);
+	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+	log_fact(LOG_INFO, "out", LOG_NUMBER("n", 1));
+	assert_true(dup2(old, STDERR_FILENO) >= 0);
+	assert_int_equal(close(ends[1]), 0);
+	n = read(ends[0], got, sizeof(got) - 1);
+	assert_int_equal(n, sizeof(expected) - 1);
+	assert_string_equal(got, expected);
+	assert_int_equal(close(ends[0]) + close(old), 0);
+}
+
+static void log_much(void *arg unused)
+{
+	for (int i = 0; i < 500; i++)
+		log_fact(LOG_INFO, "turn", LOG_NUMBER("i", i));
+}
+
+/* The sink counts without a lock of its own. */
+static void a_sink_gets_one_line_at_a_time(void **state unused)
+{
+	struct thread threads[4] = { 0 };
+
+	for (size_t i = 0; i < array_len(threads); i++)
+		assert_int_equal(thread_start(&threads[i], log_much, NULL), OK);
+	for (size_t i = 0; i < array_len(threads); i++)
+		thread_join(&threads[i]);
+	assert_int_equal(caught.lines, 2000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_line, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(levels, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(no_word_breaks_a_line, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(every_byte_is_harmless, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(long_words_are_cut, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(a_full_line_says_so, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(
+			what_follows_a_cut_is_left_out_too, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(to_stderr, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(
+			a_sink_gets_one_line_at_a_time, listen_to_lines, listen_no_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,325 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/lock.h"
+#include "base/meter.h"
+
+static struct arena arena;
+
+/* Names cannot be taken back, so each test uses label values of its own. */
+static int open_all(void **state unused)
+{
+	arena_init(&arena, (size_t)1024 * 1024);
+	meter_reset();
+	return 0;
+}
+
+static int close_all(void **state unused)
+{
+	arena_finish(&arena);
+	return 0;
+}
+
+static const char *print(void)
+{
+	struct buf b;
+	struct str s;
+
+	buf_init(&b, &arena);
+	meter_print(&b);
+	assert_int_equal(buf_done(&b, &s), OK);
+	return s.p;
+}
+
+/* Is `line` a whole line of `text`? */
+static bool has_line(const char *text, const char *line)
+{
+	const struct str wanted = str_of(line);
+	struct str rest = str_of(text), head;
+
+	while (str_cut(&rest, '\n', &head)) {
+		if (str_eq(head, wanted))
+			return true;
+	}
+	return false;
+}
+
+static void assert_line(const char *line)
+{
+	const char *const text = print();
+
+	if (!has_line(text, line))
+		fail_msg("%s is not in\n%s", line, text);
+}
+
+static void assert_no_line(const char *part)
+{
+	assert_null(strstr(print(), part));
+}
+
+static void counters_and_gauges(void **state unused)
+{
+	meter_label(METER_OUTBOX_SENT, 0, 0, "sent");
+	meter_label(METER_OUTBOX_SENT, 0, 1, "failed");
+	meter_add(METER_OUTBOX_SENT, 0, 0, 1);
+	meter_add(METER_OUTBOX_SENT, 0, 0, 2);
+	assert_int_equal(meter_read(METER_OUTBOX_SENT, 0, 0), 3);
+	assert_int_equal(meter_read(METER_OUTBOX_SENT, 1, 0), 0);
+	assert_line("# HELP kycd_outbox_sent_total Letters by outcome");
+	assert_line("# TYPE kycd_outbox_sent_total counter");
+	assert_line("kycd_outbox_sent_total{outcome=\"sent\"} 3");
+	assert_line("kycd_outbox_sent_total{outcome=\"failed\"} 0");
+	meter_add(METER_CONNECTIONS, 0, 0, 2);
+	meter_add(METER_CONNECTIONS, 0, 0, -1);
+	meter_set(METER_QUEUE_DEPTH, 17);
+	meter_set(METER_QUEUE_DEPTH, 12);
+	meter_set(METER_OUTBOX_OLDEST, 90);
+	assert_line("# TYPE kycd_connections gauge");
+	assert_line("kycd_connections 1");
+	assert_line("kycd_queue_depth 12");
+	assert_line("kycd_outbox_oldest_seconds 90");
+	assert_int_equal(meter_read(METER_QUEUE_DEPTH, 0, 0), 12);
+	meter_reset();
+	assert_int_equal(meter_read(METER_QUEUE_DEPTH, 0, 0), 0);
+	assert_line("kycd_outbox_sent_total{outcome=\"sent\"} 0");
+}
+
+static void a_label_that_is_not_there_does_not_count(void **state unused)
+{
+	meter_add(METER_CONNECTIONS, 5, 7, 1);
+	assert_int_equal(meter_read(METER_CONNECTIONS, 0, 0), 1);
+	meter_label(METER_EVENTS, 0, 3, "late");
+	meter_add(METER_EVENTS, 3, 9, 4);
+	assert_int_equal(meter_read(METER_EVENTS, 3, 0), 4);
+	assert_line("kycd_events_total{outcome=\"late\"} 4");
+}
+
+static void two_labels(void **state unused)
+{
+	meter_label(METER_REQUESTS, 0, 0, "/kyc/status");
+	meter_label(METER_REQUESTS, 0, 1, "/kyc/create/:method");
+	meter_label(METER_REQUESTS, 1, 0, "200");
+	meter_label(METER_REQUESTS, 1, 1, "404");
+	meter_add(METER_REQUESTS, 0, 0, 5);
+	meter_add(METER_REQUESTS, 1, 1, 6);
+	meter_add(METER_REQUESTS, 0, 2, 70);  /* a column without a name */
+	meter_add(METER_REQUESTS, 30, 0, 80); /* a row without a name */
+	assert_line("kycd_requests_total{route=\"/kyc/status\",status=\"200\"} 5");
+	assert_line("kycd_requests_total{route=\"/kyc/create/:method\",status=\"404\"} 6");
+	assert_no_line("route=\"/kyc/status\",status=\"404\"");
+	assert_no_line("} 70");
+	assert_no_line("} 80");
+}
+
+static void too_many_values_fall_into_the_last(void **state unused)
+{
+	meter_label(METER_PROVIDER_CALLS, 0, METER_ROWS - 2, "row");
+	meter_label(METER_PROVIDER_CALLS, 0, METER_ROWS - 1, "last_row");
+	meter_label(METER_PROVIDER_CALLS, 1, METER_COLUMNS - 2, "column");
+	meter_label(METER_PROVIDER_CALLS, 1, METER_COLUMNS - 1, "last_column");
+	meter_add(METER_PROVIDER_CALLS, METER_ROWS - 2, METER_COLUMNS - 2, 1);
+	meter_add(METER_PROVIDER_CALLS, METER_ROWS - 1, METER_COLUMNS - 1, 2);
+	assert_line("kycd_provider_calls_total{call=\"row\",outcome=\"column\"} 1");
+	assert_line("kycd_provider_calls_total{call=\"last_row\",outcome=\"last_column\"} 2");
+	meter_label(METER_PROVIDER_CALLS, 0, METER_ROWS, "one too many");
+	meter_label(METER_PROVIDER_CALLS, 1, SIZE_MAX, "far too many");
+	meter_add(METER_PROVIDER_CALLS, METER_ROWS, METER_COLUMNS, 4);
+	meter_add(METER_PROVIDER_CALLS, SIZE_MAX, SIZE_MAX, 8);
+	assert_int_equal(meter_read(METER_PROVIDER_CALLS, METER_ROWS - 1, METER_COLUMNS - 1), 14);
+	assert_int_equal(meter_read(METER_PROVIDER_CALLS, METER_ROWS - 2, METER_COLUMNS - 2), 1);
+	assert_line("kycd_provider_calls_total{call=\"other\",outcome=\"other\"} 14");
+	assert_no_line("too many");
+}
+
+static void label_values_are_escaped(void **state unused)
+{
+	meter_label(METER_EVENTS, 0, 4, "a\"b\\c\nd");
+	assert_line("kycd_events_total{outcome=\"a\\\"b\\\\c\\nd\"} 0");
+}
+
+static const struct edge {
+	const char *le;
+	int64_t end;
+} time_edges[] = {
+	{ "0.0001", 100 },
+	{ "0.00025", 250 },
+	{ "0.0005", 500 },
+	{ "0.001", 1000 },
+	{ "0.0025", 2500 },
+	{ "0.005", 5000 },
+	{ "0.01", 10000 },
+	{ "0.025", 25000 },
+	{ "0.05", 50000 },
+	{ "0.1", 100000 },
+	{ "0.25", 250000 },
+	{ "0.5", 500000 },
+	{ "1", 1000000 },
+	{ "2.5", 2500000 },
+	{ "5", 5000000 },
+	{ "10", 10000000 },
+}, size_edges[] = {
+	{ "1", 1 },
+	{ "2", 2 },
+	{ "4", 4 },
+	{ "8", 8 },
+	{ "16", 16 },
+	{ "32", 32 },
+	{ "64", 64 },
+	{ "128", 128 },
+	{ "256", 256 },
+};
+
+/* One observation at each edge and one just above it: each is in its own bucket and in all that follow. */
+static void check_edges(enum meter m, const char *name, const struct edge *edges, size_t n)
+{
+	char line[200];
+	int lines = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		meter_observe(m, edges[i].end);
+		meter_observe(m, edges[i].end + 1);
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t seen = 0;
+
+		for (size_t k = 0; k < n; k++)
+			seen += (edges[k].end <= edges[i].end ? 1U : 0U) +
+				(edges[k].end + 1 <= edges[i].end ? 1U : 0U);
+		(void)snprintf(line, sizeof(line), "%s_bucket{le=\"%s\"} %zu", name, edges[i].le, seen);
+		assert_line(line);
+	}
+	(void)snprintf(line, sizeof(line), "%s_bucket{le=\"+Inf\"} %zu", name, 2 * n);
+	assert_line(line);
+	(void)snprintf(line, sizeof(line), "%s_count %zu", name, 2 * n);
+	assert_line(line);
+	assert_int_equal(meter_read(m, 0, 0), 2 * n);
+	(void)snprintf(line, sizeof(line), "%s_bucket{", name);
+	for (const char *at = print(); (at = strstr(at, line)) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, n + 1);
+}
+
+static void times_are_seconds(void **state unused)
+{
+	check_edges(METER_REQUEST_TIME, "kycd_request_seconds", time_edges, array_len(time_edges));
+	check_edges(METER_COMMIT_TIME, "kycd_commit_seconds", time_edges, array_len(time_edges));
+	meter_reset();
+	meter_observe(METER_REQUEST_TIME, 1);
+	meter_observe(METER_REQUEST_TIME, 2500041);
+	meter_observe(METER_REQUEST_TIME, -5); /* a clock that went back is no time at all */
+	assert_line("# TYPE kycd_request_seconds histogram");
+	assert_line("kycd_request_seconds_bucket{le=\"0.0001\"} 2");
+	assert_line("kycd_request_seconds_bucket{le=\"2.5\"} 2");
+	assert_line("kycd_request_seconds_bucket{le=\"5\"} 3");
+	assert_line("kycd_request_seconds_sum 2.500042");
+	assert_line("kycd_request_seconds_count 3");
+}
+
+static void sizes_are_plain(void **state unused)
+{
+	check_edges(METER_GROUP_SIZE, "kycd_writer_group_size", size_edges, array_len(size_edges));
+	meter_reset();
+	meter_observe(METER_GROUP_SIZE, 3);
+	meter_observe(METER_GROUP_SIZE, 1000);
+	assert_line("kycd_writer_group_size_bucket{le=\"2\"} 0");
+	assert_line("kycd_writer_group_size_bucket{le=\"4\"} 1");
+	assert_line("kycd_writer_group_size_bucket{le=\"256\"} 1");
+	assert_line("kycd_writer_group_size_bucket{le=\"+Inf\"} 2");
+	assert_line("kycd_writer_group_size_sum 1003");
+	assert_line("kycd_writer_group_size_count 2");
+}
+
+/* HELP and TYPE stand once before the lines of their family, and every other line is a name and a number. */
+static void the_whole_is_well_formed(void **state unused)
+{
+	struct str rest = str_of(print()), line, family = STR("");
+	size_t helps = 0;
+
+	assert_int_equal(rest.p[rest.n - 1], '\n');
+	while (str_cut(&rest, '\n', &line)) {
+		struct str name, value;
+		char expected[100];
+
+		if (str_starts(line, STR("# HELP "))) {
+			family = str_from(line, 7);
+			assert_true(str_cut(&family, ' ', &name));
+			assert_true(family.n > 0);
+			family = name;
+			helps++;
+			assert_true(str_cut(&rest, '\n', &line));
+			(void)snprintf(expected, sizeof(expected), "# TYPE %.*s ", STR_ARG(name));
+			assert_true(str_starts(line, str_of(expected)));
+			continue;
+		}
+		assert_true(str_starts(line, family));
+		value = line;
+		while (str_has(value, ' '))
+			(void)str_cut(&value, ' ', &name);
+		assert_true(value.n > 0);
+		for (size_t i = 0; i < value.n; i++)
+			assert_true(isdigit((unsigned char)value.p[i]) || value.p[i] == '.');
+	}
+	assert_int_equal(rest.n, 0);
+	assert_int_equal(helps, METER_COUNT);
+}
+
+static void too_little_room_is_a_failure(void **state unused)
+{
+	struct arena small;
+	struct buf b;
+	struct str s;
+
+	arena_init(&small, 1000);
+	buf_init(&b, &small);
+	meter_print(&b);
+	assert_int_equal(buf_done(&b, &s), ERR_INPUT);
+	arena_finish(&small);
+}
+
+static void count_much(void *arg unused)
+{
+	for (int i = 0; i < 5000; i++) {
+		meter_add(METER_EVENTS, 1, 0, 1);
+		meter_observe(METER_COMMIT_TIME, 200);
+	}
+}
+
+static void nothing_is_lost_between_threads(void **state unused)
+{
+	struct thread threads[4] = { 0 };
+
+	for (size_t i = 0; i < array_len(threads); i++)
+		assert_int_equal(thread_start(&threads[i], count_much, NULL), OK);
+	for (size_t i = 0; i < array_len(threads); i++)
+		thread_join(&threads[i]);
+	assert_int_equal(meter_read(METER_EVENTS, 1, 0), 20000);
+	assert_int_equal(meter_read(METER_COMMIT_TIME, 0, 0), 20000);
+	assert_line("kycd_commit_seconds_sum 4.000000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(counters_and_gauges, open_all, close_all),
+		cmocka_unit_test_setup_teardown(
+			a_label_that_is_not_there_does_not_count, open_all, close_all),
+		cmocka_unit_test_setup_teardown(two_labels, open_all, close_all),
+		cmocka_unit_test_setup_teardown(too_many_values_fall_into_the_last, open_all, close_all),
+		cmocka_unit_test_setup_teardown(label_values_are_escaped, open_all, close_all),
+		cmocka_unit_test_setup_teardown(times_are_seconds, open_all, close_all),
+		cmocka_unit_test_setup_teardown(sizes_are_plain, open_all, close_all),
+		cmocka_unit_test_setup_teardown(the_whole_is_well_formed, open_all, close_all),
+		cmocka_unit_test_setup_teardown(too_little_room_is_a_failure, open_all, close_all),
+		cmocka_unit_test_setup_teardown(nothing_is_lost_between_threads, open_all, close_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,271 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+static const struct str nothing = { NULL, 0 };
+
+static void assert_str(struct str s, const char *expected)
+{
+	assert_int_equal(s.n, strlen(expected));
+	if (s.n > 0)
+		assert_memory_equal(s.p, expected, s.n);
+}
+
+static void of_text(void **state unused)
+{
+	assert_str(str_of("abc"), "abc");
+	assert_str(str_of(""), "");
+	assert_str(str_of(NULL), "");
+	assert_int_equal(STR("a\0b").n, 3);
+}
+
+static const struct pair {
+	struct str a, b;
+	bool same, same_nocase;
+	int order;
+} pairs[] = {
+	{ STR_INIT("abc"), STR_INIT("abc"), true, true, 0 },
+	{ STR_INIT("abc"), STR_INIT("aBC"), false, true, 1 },
+	{ STR_INIT("ABC"), STR_INIT("abc"), false, true, -1 },
+	{ STR_INIT("abc"), STR_INIT("abd"), false, false, -1 },
+	{ STR_INIT("abc"), STR_INIT("ab"), false, false, 1 },
+	{ STR_INIT("ab"), STR_INIT("abc"), false, false, -1 },
+	{ STR_INIT("b"), STR_INIT("abc"), false, false, 1 },
+	{ STR_INIT(""), STR_INIT(""), true, true, 0 },
+	{ { NULL, 0 }, STR_INIT(""), true, true, 0 },
+	{ { NULL, 0 }, { NULL, 0 }, true, true, 0 },
+	{ { NULL, 0 }, STR_INIT("a"), false, false, -1 },
+	{ STR_INIT("a\0b"), STR_INIT("a\0c"), false, false, -1 },
+	/* Bytes are unsigned, and only ASCII letters fold: `@` and "`" lie 32 apart, as do `[` and `{`. */
+	{ STR_INIT("\x7f"), STR_INIT("\x80"), false, false, -1 },
+	{ STR_INIT("@"), STR_INIT("`"), false, false, -1 },
+	{ STR_INIT("["), STR_INIT("{"), false, false, -1 },
+	{ STR_INIT("Az"), STR_INIT("aZ"), false, true, -1 },
+	{ STR_INIT("\xc3\x84"), STR_INIT("\xc3\xa4"), false, false, -1 },
+};
+
+static void comparing(void **state unused)
+{
+	for (size_t i = 0; i < array_len(pairs); i++) {
+		const struct pair *p = &pairs[i];
+		const int order = str_cmp(p->a, p->b), reverse = str_cmp(p->b, p->a);
+
+		assert_int_equal(str_eq(p->a, p->b), p->same);
+		assert_int_equal(str_eq_nocase(p->a, p->b), p->same_nocase);
+		assert_int_equal((order > 0) - (order < 0), p->order);
+		assert_int_equal((reverse > 0) - (reverse < 0), -p->order);
+	}
+}
+
+static void beginnings_and_ends(void **state unused)
+{
+	assert_true(str_starts(STR("/kyc/status"), STR("/kyc")));
+	assert_true(str_starts(STR("/kyc"), STR("/kyc")));
+	assert_true(str_starts(STR("/kyc"), STR("")));
+	assert_true(str_starts(nothing, nothing));
+	assert_false(str_starts(STR("/ky"), STR("/kyc")));
+	assert_false(str_starts(STR("/kyb/status"), STR("/kyc")));
+	assert_true(str_ends(STR("a_seconds"), STR("_seconds")));
+	assert_true(str_ends(STR("_seconds"), STR("_seconds")));
+	assert_true(str_ends(STR("x"), STR("")));
+	assert_true(str_ends(nothing, nothing));
+	assert_false(str_ends(STR("seconds"), STR("_seconds")));
+	assert_false(str_ends(STR("_seconds_"), STR("_seconds")));
+}
+
+static void having_a_character(void **state unused)
+{
+	assert_true(str_has(STR("a@b"), '@'));
+	assert_true(str_has(STR("a\0b"), '\0'));
+	assert_false(str_has(STR("ab"), '\0'));
+	assert_false(str_has(STR("ab"), '@'));
+	assert_false(str_has(nothing, '@'));
+}
+
+static void cutting(void **state unused)
+{
+	struct str rest = STR("a::bc"), head = STR("old");
+
+	assert_true(str_cut(&rest, ':', &head));
+	assert_str(head, "a");
+	assert_str(rest, ":bc");
+	assert_true(str_cut(&rest, ':', &head));
+	assert_str(head, "");
+	assert_str(rest, "bc");
+	assert_false(str_cut(&rest, ':', &head));
+	assert_str(head, "bc");
+	assert_str(rest, "");
+	assert_false(str_cut(&rest, ':', &head));
+	assert_str(head, "");
+	assert_str(rest, "");
+	rest = STR("tail:");
+	assert_true(str_cut(&rest, ':', &head));
+	assert_str(head, "tail");
+	assert_str(rest, "");
+	rest = nothing;
+	assert_false(str_cut(&rest, ':', &head));
+	assert_str(head, "");
+}
+
+static void trimming(void **state unused)
+{
+	assert_str(str_trim(STR(" \t\r\na b\n\r\t ")), "a b");
+	assert_str(str_trim(STR("ab")), "ab");
+	assert_str(str_trim(STR(" \n ")), "");
+	assert_str(str_trim(STR("\va\f")), "\va\f");
+	assert_str(str_trim(nothing), "");
+}
+
+static void the_part_from(void **state unused)
+{
+	assert_str(str_from(STR("abc"), 0), "abc");
+	assert_str(str_from(STR("abc"), 2), "c");
+	assert_str(str_from(STR("abc"), 3), "");
+	assert_str(str_from(STR("abc"), 4), "");
+	assert_str(str_from(STR("abc"), SIZE_MAX), "");
+	assert_str(str_from(nothing, 1), "");
+}
+
+static const struct number {
+	struct str text;
+	int64_t max;
+	bool good;
+	int64_t value;
+} numbers[] = {
+	{ STR_INIT("0"), 0, true, 0 },
+	{ STR_INIT("1"), 0, false, 0 },
+	{ STR_INIT("000"), 0, true, 0 },
+	{ STR_INIT("99"), 100, true, 99 },
+	{ STR_INIT("100"), 100, true, 100 },
+	{ STR_INIT("101"), 100, false, 0 },
+	{ STR_INIT("1000"), 100, false, 0 },
+	{ STR_INIT("5"), 3, false, 0 },
+	{ STR_INIT("0000000000000000000000007"), 9, true, 7 },
+	{ STR_INIT("9223372036854775806"), INT64_MAX, true, INT64_MAX - 1 },
+	{ STR_INIT("9223372036854775807"), INT64_MAX, true, INT64_MAX },
+	{ STR_INIT("9223372036854775808"), INT64_MAX, false, 0 },
+	{ STR_INIT("18446744073709551617"), INT64_MAX, false, 0 },
+	{ STR_INIT(""), 10, false, 0 },
+	{ { NULL, 0 }, 10, false, 0 },
+	{ STR_INIT("-1"), 10, false, 0 },
+	{ STR_INIT("+1"), 10, false, 0 },
+	{ STR_INIT(" 1"), 10, false, 0 },
+	{ STR_INIT("1 "), 10, false, 0 },
+	{ STR_INIT("1/"), 100, false, 0 },
+	{ STR_INIT("1:"), 100, false, 0 },
+	{ STR_INIT("1\0"), 100, false, 0 },
+	{ STR_INIT("0x1"), 100, false, 0 },
+	{ STR_INIT("\xb1"), 100, false, 0 },
+	{ STR_INIT("0"), -1, false, 0 },
+};
+
+static void whole_numbers(void **state unused)
+{
+	for (size_t i = 0; i < array_len(numbers); i++) {
+		int64_t value = -77;
+
+		assert_int_equal(str_number(numbers[i].text, numbers[i].max, &value), numbers[i].good);
+		assert_int_equal(value, numbers[i].good ? numbers[i].value : -77);
+	}
+}
+
+static void copying(void **state unused)
+{
+	char out[5] = "old!";
+
+	assert_false(str_copy_to(STR("abcde"), out, sizeof(out)));
+	assert_string_equal(out, "old!");
+	assert_false(str_copy_to(STR("a\0b"), out, sizeof(out)));
+	assert_string_equal(out, "old!");
+	assert_false(str_copy_to(STR(""), out, 0));
+	assert_string_equal(out, "old!");
+	assert_true(str_copy_to(STR("abcd"), out, sizeof(out)));
+	assert_string_equal(out, "abcd");
+	assert_true(str_copy_to(STR("abc"), out, sizeof(out)));
+	assert_string_equal(out, "abc");
+	assert_true(str_copy_to(nothing, out, 1));
+	assert_string_equal(out, "");
+}
+
+/* RFC 3629 section 4, its corners. */
+static const struct utf8 {
+	struct str text;
+	bool good;
+} utf8s[] = {
+	{ { NULL, 0 }, true },
+	{ STR_INIT(""), true },
+	{ STR_INIT("abc\0\x7f"), true },
+	{ STR_INIT("Zo\xc3\xab, \xe2\x82\xac, \xf0\x9f\x98\x80!"), true },
+	{ STR_INIT("\x80"), false },
+	{ STR_INIT("\xbf"), false },
+	{ STR_INIT("\xc0\xaf"), false },
+	{ STR_INIT("\xc1\xbf"), false },
+	{ STR_INIT("\xc2\x80"), true },
+	{ STR_INIT("\xdf\xbf"), true },
+	{ STR_INIT("\xc2\x7f"), false },
+	{ STR_INIT("\xc2\xc0"), false },
+	{ STR_INIT("\xc2"), false },
+	{ STR_INIT("\xe0\x9f\xbf"), false },
+	{ STR_INIT("\xe0\xa0\x80"), true },
+	{ STR_INIT("\xe1\x80\x80"), true },
+	{ STR_INIT("\xec\xbf\xbf"), true },
+	{ STR_INIT("\xe2\x82"), false },
+	{ STR_INIT("\xe2\x82\x2c"), false },
+	{ STR_INIT("\xe2\x28\xa1"), false },
+	{ STR_INIT("\xed\x9f\xbf"), true },
+	{ STR_INIT("\xed\xa0\x80"), false },
+	{ STR_INIT("\xed\xbf\xbf"), false },
+	{ STR_INIT("\xee\x80\x80"), true },
+	{ STR_INIT("\xef\xbf\xbf"), true },
+	{ STR_INIT("\xf0\x8f\xbf\xbf"), false },
+	{ STR_INIT("\xf0\x90\x80\x80"), true },
+	{ STR_INIT("\xf0\x9f\x98"), false },
+	{ STR_INIT("\xf0\x9f\x98\xc0"), false },
+	{ STR_INIT("\xf3\xbf\xbf\xbf"), true },
+	{ STR_INIT("\xf4\x8f\xbf\xbf"), true },
+	{ STR_INIT("\xf4\x90\x80\x80"), false },
+	{ STR_INIT("\xf5\x80\x80\x80"), false },
+	{ STR_INIT("\xff"), false },
+};
+
+/* Copies on the heap, so that ASan sees a look beyond the end. */
+static void utf8(void **state unused)
+{
+	for (size_t i = 0; i < array_len(utf8s); i++) {
+		const struct str s = utf8s[i].text;
+		char *const exact = malloc(s.n > 0 ? s.n : 1);
+
+		assert_non_null(exact);
+		if (s.n > 0)
+			memcpy(exact, s.p, s.n);
+		if (str_is_utf8((struct str){ exact, s.n }) != utf8s[i].good)
+			fail_msg("row %zu", i);
+		free(exact);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_text),
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(beginnings_and_ends),
+		cmocka_unit_test(having_a_character),
+		cmocka_unit_test(cutting),
+		cmocka_unit_test(trimming),
+		cmocka_unit_test(the_part_from),
+		cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(copying),
+		cmocka_unit_test(utf8),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
