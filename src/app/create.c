@@ -1,0 +1,326 @@
+#include "app/create.h"
+
+#include "app/decision.h"
+#include "app/person.h"
+#include "app/quota.h"
+#include "app/standing.h"
+#include "app/trail.h"
+
+/* How long a reading before a resume may take: then the stored state serves. (interface.md 3) */
+#define READ_BEFORE_RESUME seconds(3)
+/* How often a caller looks again while a dead instance's note ripens. */
+#define LOOK_AGAIN milliseconds(250)
+/* As many sessions of a person as are looked at for declines. */
+#define LOOK_BACK 32
+/* How often a caller waits for somebody else's call before it is told to come again. */
+#define JOINS_MAX 3
+
+/* One caller's way through it; lives on the caller's stack. */
+struct attempt {
+	const struct world *world;
+	const struct create_order *order;
+	struct user user;
+	struct standing standing;
+	enum create_verdict verdict;
+	struct session session; /* the note, once there is one */
+	struct created result;
+	bool settled; /* `result` is the answer */
+	bool leading; /* nobody else of this process is asking for this person */
+	const struct made *made;
+	struct str url_sealed;
+};
+
+static span stale_after(const struct world *world)
+{
+	return times(world->rules->provider_limit, 2);
+}
+
+static void settle(struct attempt *at, enum create_outcome outcome)
+{
+	at->result.outcome = outcome;
+	at->settled = true;
+}
+
+/* The sessions since the person was last allowed, as the rule of tries wants them counted. */
+static enum err gather(const struct world *world, struct tx *tx, const struct user *user,
+	const struct standing *standing, struct create_facts *out)
+{
+	const moment period = before(world_now(world), world->rules->tries.period);
+	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
+	struct session *const rows = arena_array(tx->arena, struct session, LOOK_BACK);
+	struct create_facts facts = { 0 };
+	size_t n;
+
+	if (!rows)
+		return ERR_INPUT;
+	facts.current = standing->has_note	? &standing->note
+			: standing->has_session ? &standing->session
+						: NULL;
+	if (standing_is_approved(standing))
+		facts.current = &standing->session;
+	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, 0, 1, rows, &n));
+	facts.blocklisted = n > 0;
+	if (earlier(probe.created, period))
+		probe.created = period;
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, &probe, 0, LOOK_BACK, rows, &n));
+	for (size_t i = 0; i < n; i++)
+		facts.tries += rows[i].status != STATUS_CREATING ? rows[i].after_declines : 0;
+	facts.ours = standing->has_note &&
+		     str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
+	*out = facts;
+	return OK;
+}
+
+/* The unit goes back to its month; an orphan at the provider is accepted on v1: its events find nobody and
+ * are counted. */
+static enum err drop_note(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct session *note, enum act act)
+{
+	TRY(app_quota_give_back(world, tx, actor, &note->tenant, note->quota_month));
+	TRY(store_remove_session(tx, note));
+	const struct deed deed = { act, note->user.text, note->tenant.text, "" };
+	return trail_note(world, tx, actor, &deed);
+}
+
+static bool made_after_decline(const struct standing *standing)
+{
+	return standing->has_session &&
+	       (standing->session.status == STATUS_DECLINED || standing->session.after_declines != 0);
+}
+
+static enum err note_creation(struct attempt *at, struct tx *tx)
+{
+	const struct world *const world = at->world;
+	const struct caller *const caller = at->order->caller;
+	struct session note = { .user = at->user.id,
+		.tenant = caller->tenant.id,
+		.status = STATUS_CREATING,
+		.created = world_now(world),
+		.instance = world->instance,
+		.after_declines = made_after_decline(&at->standing) };
+	bool reserved;
+
+	TRY(app_quota_reserve(world, tx, caller, &note.quota_month, &reserved));
+	if (!reserved) {
+		settle(at, CREATED_OVER_QUOTA);
+		return OK;
+	}
+	TRY(world_id(world, note.id.text));
+	if (!str_copy_to(at->order->flow->name, note.flow, sizeof(note.flow)) ||
+		!str_copy_to(str_of(world->provider->ops->version(world->provider)), note.provider_version,
+			sizeof(note.provider_version)) ||
+		!str_copy_to(world->rules->features, note.features, sizeof(note.features)))
+		return ERR_INTERNAL;
+	TRY(store_add_session(tx, &note));
+	at->session = note;
+	return OK;
+}
+
+static enum err resume(struct attempt *at, struct tx *tx)
+{
+	const struct session *const session = &at->standing.session;
+	const struct sealed_place place = { "sessions", "url", session->id.text };
+
+	TRY(person_read(at->world, tx->arena, &at->user, &place, session->url, &at->result.url));
+	at->result.ref = session->provider;
+	settle(at, CREATED);
+	return OK;
+}
+
+static enum err act_on(struct attempt *at, struct tx *tx)
+{
+	switch (at->verdict) {
+	case CREATE_NEW:
+		return tx->writing ? note_creation(at, tx) : OK;
+	case CREATE_RESUME:
+		return resume(at, tx);
+	case CREATE_APPROVED_ALREADY:
+		at->result.ref = at->standing.session.provider;
+		settle(at, CREATED_APPROVED);
+		return OK;
+	case CREATE_REFUSED:
+		settle(at, CREATED_REFUSED);
+		return OK;
+	case CREATE_WAIT:
+		return OK;
+	case CREATE_REPAIR:
+		if (!tx->writing)
+			return OK;
+		return drop_note(
+			at->world, tx, &at->order->caller->actor, &at->standing.note, ACT_SESSION_REPAIRED);
+	}
+	return ERR_INTERNAL;
+}
+
+/* Prepared? Proven? Then what the rules say of another session. In a writing transaction also the note. */
+static enum err plan(struct tx *tx, void *arg)
+{
+	struct attempt *const at = arg;
+	struct enrolment enrolment;
+	struct create_facts facts;
+
+	const enum err e = person_enrolment(
+		at->world, tx, &at->order->caller->tenant, at->order->email, &enrolment);
+	if (e == ERR_MISSING || (e == OK && !enrolment_is_proven(&enrolment))) {
+		settle(at, e == OK ? CREATED_UNPROVEN : CREATED_UNPREPARED);
+		return OK;
+	}
+	TRY(e);
+	at->user = (struct user){ .id = enrolment.user };
+	TRY(store_load_user(tx, &at->user));
+	TRY(standing_load(tx, &at->user.id, &at->standing));
+	TRY(gather(at->world, tx, &at->user, &at->standing, &facts));
+	at->verdict = create_check(
+		&facts, &at->world->rules->tries, stale_after(at->world), world_now(at->world));
+	/* A note of our own that no call of ours is working on: its record could not be written. */
+	if (at->leading && at->verdict == CREATE_WAIT && facts.ours)
+		at->verdict = CREATE_REPAIR;
+	return act_on(at, tx);
+}
+
+static enum err record(struct tx *tx, void *arg)
+{
+	struct attempt *const at = arg;
+	struct session *const session = &at->session;
+
+	session->provider = at->made->ref;
+	session->status = at->made->status;
+	session->url = at->url_sealed;
+	session->heard = world_now(at->world);
+	TRY(store_save_session(tx, session));
+	const struct deed deed = { ACT_SESSION_CREATED, session->user.text, session->tenant.text, "" };
+	return trail_note(at->world, tx, &at->order->caller->actor, &deed);
+}
+
+static enum err give_up(struct tx *tx, void *arg)
+{
+	const struct attempt *const at = arg;
+
+	return drop_note(at->world, tx, &at->order->caller->actor, &at->session, ACT_SESSION_FAILED);
+}
+
+/* Asks the provider for the session that was noted. No transaction is open meanwhile. */
+static enum err order_session(struct attempt *at, struct arena *a)
+{
+	const struct world *const world = at->world;
+	const struct order order = { str_of(at->user.id.text), world->rules->callback_url,
+		world->rules->features, at->order->language };
+	const struct sealed_place place = { "sessions", "url", at->session.id.text };
+	struct made made;
+
+	at->result.cause = PROVIDER_FINE;
+	enum err e = world->provider->ops->create(world->provider, &order, a, &made, &at->result.cause);
+	if (e != OK) {
+		settle(at, CREATED_FAILED);
+		return store_transact(world->store, TX_WRITE, a, give_up, at);
+	}
+	TRY(person_seal(world, a, &at->user, &place, made.url, &at->url_sealed));
+	at->made = &made;
+	e = store_transact(world->store, TX_WRITE, a, record, at);
+	at->made = NULL;
+	TRY(e);
+	at->result.ref = made.ref;
+	at->result.url = made.url;
+	settle(at, CREATED);
+	return OK;
+}
+
+/* What somebody else still has open may be out of date; then the provider is asked first. */
+static void refresh(struct attempt *at, struct arena *a)
+{
+	const struct session *const session = &at->standing.session;
+	enum provider_cause cause;
+
+	if (at->verdict != CREATE_RESUME || !at->settled ||
+		!earlier(after(session->heard, at->world->rules->reconcile_after), world_now(at->world)))
+		return;
+	if (app_read_session(at->world, a, &at->order->caller->actor, str_of(session->provider.text),
+		    READ_BEFORE_RESUME, &cause) == OK)
+		at->settled = false;
+}
+
+/* The leader: plans, asks, records. A note of a dead instance is waited for until it may be repaired. */
+static enum err lead(struct attempt *at, struct flights *flights, struct arena *a)
+{
+	const int64_t deadline = world_ticks(at->world) + stale_after(at->world).ms;
+
+	for (;;) {
+		at->session.id.text[0] = '\0';
+		TRY(store_transact(at->world->store, TX_WRITE, a, plan, at));
+		if (at->settled)
+			return OK;
+		if (at->session.id.text[0] != '\0')
+			return order_session(at, a);
+		if (at->verdict == CREATE_REPAIR)
+			continue;
+		if (world_ticks(at->world) >= deadline) {
+			settle(at, CREATED_LATE);
+			return OK;
+		}
+		flight_pause(flights, LOOK_AGAIN);
+	}
+}
+
+/* What all who waited for one flight hear. */
+struct landing {
+	enum err e;
+	struct created result;
+};
+
+static enum err lead_and_land(struct attempt *at, struct flights *flights, struct arena *a)
+{
+	at->leading = true;
+	struct landing landing = { .e = lead(at, flights, a) };
+
+	at->leading = false;
+	landing.result = at->result;
+	/* It lives in the leader's arena: those who waited read it from the store into their own. */
+	landing.result.url = (struct str){ NULL, 0 };
+	flight_land(flights, at->user.id.text, &landing, sizeof(landing));
+	return landing.e;
+}
+
+/* A failed call is everybody's who waited for it. Any other outcome each looks up for itself: a session made
+ * is there to be resumed, and a quota that is used up may be another tenant's. */
+static enum err join(struct attempt *at, struct flights *flights, struct arena *a)
+{
+	struct landing landing;
+
+	for (int i = 0; i < JOINS_MAX && !at->settled; i++) {
+		switch (flight_join(
+			flights, at->user.id.text, stale_after(at->world), &landing, sizeof(landing))) {
+		case FLIGHT_LEAD:
+			return lead_and_land(at, flights, a);
+		case FLIGHT_FULL:
+			return ERR_BUSY;
+		case FLIGHT_LATE:
+			return OK;
+		case FLIGHT_DONE:
+			break;
+		}
+		TRY(landing.e);
+		if (landing.result.outcome != CREATED_FAILED) {
+			TRY(store_transact(at->world->store, TX_READ, a, plan, at));
+			continue;
+		}
+		at->result = landing.result;
+		at->settled = true;
+	}
+	return OK;
+}
+
+enum err app_create_session(const struct world *world, struct flights *flights, struct arena *a,
+	const struct create_order *order, struct created *out)
+{
+	struct attempt at = { .world = world, .order = order };
+
+	/* Most calls need no writing: who is not allowed, who is approved, who has a session open. */
+	TRY(store_transact(world->store, TX_READ, a, plan, &at));
+	refresh(&at, a);
+	if (!at.settled)
+		TRY(join(&at, flights, a));
+	if (!at.settled)
+		settle(&at, CREATED_LATE);
+	*out = at.result;
+	return OK;
+}

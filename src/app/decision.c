@@ -1,0 +1,266 @@
+#include "app/decision.h"
+
+#include "app/person.h"
+#include "app/trail.h"
+#include "base/buf.h"
+#include "base/meter.h"
+#include "text/json.h"
+
+/* Events and readings bear two clocks; one that may lag the other by as much as an event may be late decides
+ * nothing against a reading. (didit-api.md 2.5: 300 s) */
+#define CLOCKS_APART seconds(300)
+/* interface.md 3: for this long our own create may still be on its way. */
+#define SESSION_YOUNG minutes(10)
+
+enum err decision_write(const struct decision *decision, struct arena *a, struct str *out)
+{
+	struct buf text;
+	struct js_writer w;
+
+	buf_init(&text, a);
+	js_begin(&w, &text);
+	js_array(&w);
+	for (size_t i = 0; i < decision->n_ips; i++) {
+		js_object(&w);
+		for (enum ip_field f = 0; f < IP_FIELDS; f++) {
+			js_key(&w, ip_field_name(f));
+			js_put_raw(&w, decision->ips[i].fields[f]);
+		}
+		js_object_end(&w);
+	}
+	js_array_end(&w);
+	buf_char(&text, '\n');
+	js_begin(&w, &text);
+	js_array(&w);
+	for (size_t i = 0; i < decision->n_warnings; i++) {
+		js_object(&w);
+		js_field_text(&w, "feature", decision->warnings[i].feature);
+		js_field_text(&w, "risk", decision->warnings[i].risk);
+		js_object_end(&w);
+	}
+	js_array_end(&w);
+	return buf_done(&text, out);
+}
+
+struct str decision_ip_info(struct str kept)
+{
+	struct str head;
+
+	return str_cut(&kept, '\n', &head) ? head : STR("[]");
+}
+
+/* What came, from whichever side. */
+struct heard {
+	enum status status;
+	enum source source;
+	moment at;			 /* events: the provider's time; readings: ours */
+	const struct decision *decision; /* NULL: none came with it */
+};
+
+static enum err keep_decision(
+	const struct world *world, struct tx *tx, struct session *session, const struct decision *decision)
+{
+	struct user user = { .id = session->user };
+	struct str plain;
+	const struct sealed_place place = { "sessions", "decision", session->id.text };
+
+	TRY(store_load_user(tx, &user));
+	TRY(decision_write(decision, tx->arena, &plain));
+	TRY(person_seal(world, tx->arena, &user, &place, plain, &session->decision));
+	session->blocklisted = decision->blocklisted;
+	return OK;
+}
+
+static enum step_verdict judge(const struct session *session, const struct heard *heard)
+{
+	if (heard->source == SOURCE_READ)
+		return status_step(session->status, (moment){ 0 }, heard->status, heard->at, SOURCE_READ);
+	if (heard->status != session->status && !never(session->read) &&
+		earlier(heard->at, after(session->read, CLOCKS_APART)) &&
+		!earlier(heard->at, session->changed))
+		return STEP_DOUBTFUL;
+	return status_step(session->status, session->changed, heard->status, heard->at, SOURCE_EVENT);
+}
+
+static enum err take(const struct world *world, struct tx *tx, const struct actor *actor,
+	struct session *session, const struct heard *heard, enum step_verdict step)
+{
+	if (step != STEP_TAKEN && step != STEP_SAME)
+		return OK;
+	session->heard = world_now(world);
+	if (heard->source == SOURCE_READ)
+		session->read = session->heard;
+	else if (earlier(session->changed, heard->at))
+		session->changed = heard->at;
+	session->status = heard->status;
+	if (heard->decision)
+		TRY(keep_decision(world, tx, session, heard->decision));
+	TRY(store_save_session(tx, session));
+	if (step != STEP_TAKEN)
+		return OK;
+	const struct deed deed = { ACT_DECISION, session->user.text, session->tenant.text,
+		status_text(session->status) };
+	return trail_note(world, tx, actor, &deed);
+}
+
+static enum err session_of(struct tx *tx, struct str ref, struct session *out)
+{
+	struct session probe = { 0 };
+	size_t n;
+
+	if (ref.n == 0 || !str_copy_to(ref, probe.provider.text, sizeof(probe.provider.text)))
+		return ERR_MISSING;
+	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, 0, 1, &probe, &n));
+	if (n == 0)
+		return ERR_MISSING;
+	*out = probe;
+	return OK;
+}
+
+static const enum event_outcome outcome_of[] = {
+	[STEP_TAKEN] = EVENT_APPLIED,
+	[STEP_SAME] = EVENT_SAME,
+	[STEP_STALE] = EVENT_STALE,
+	[STEP_DOUBTFUL] = EVENT_DOUBTFUL,
+};
+
+static enum err journal(const struct world *world, struct tx *tx, const struct notice *notice,
+	const struct session *session, enum event_outcome outcome)
+{
+	struct event event = { .key = notice->key,
+		.body = notice->body,
+		.session = session->id,
+		.sent = notice->sent,
+		.received = world_now(world),
+		.outcome = outcome };
+
+	/* What does not fit is left out: the journal says what came as far as it is of use, the hash proves
+	 * the rest. */
+	(void)!str_copy_to(notice->kind, event.kind, sizeof(event.kind));
+	(void)!str_copy_to(notice->status_text, event.status, sizeof(event.status));
+	TRY(store_add_event(tx, &event));
+	meter_add(METER_EVENTS, (size_t)outcome, 0, 1);
+	return OK;
+}
+
+static enum err take_known(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct notice *notice, bool asked, enum notice_verdict *out)
+{
+	struct session session;
+	enum event_outcome outcome = EVENT_UNKNOWN_STATUS;
+
+	TRY(session_of(tx, str_of(notice->ref.text), &session));
+	if (notice->status_known) {
+		const struct heard heard = { notice->status, SOURCE_EVENT, notice->sent,
+			notice->has_decision ? &notice->decision : NULL };
+		const enum step_verdict step = judge(&session, &heard);
+
+		if (step == STEP_DOUBTFUL && !asked) {
+			*out = NOTICE_DOUBTFUL;
+			return OK;
+		}
+		outcome = outcome_of[step];
+		TRY(take(world, tx, actor, &session, &heard, step));
+	}
+	TRY(journal(world, tx, notice, &session, outcome));
+	const struct deed deed = { ACT_EVENT_TAKEN, session.user.text, session.tenant.text,
+		event_outcome_word(outcome) };
+	TRY(trail_note(world, tx, actor, &deed));
+	*out = NOTICE_TAKEN;
+	return OK;
+}
+
+enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct notice *notice, bool asked, enum notice_verdict *out)
+{
+	struct event seen = { .key = notice->key };
+
+	enum err e = store_load_event(tx, &seen);
+	if (e == OK) {
+		*out = NOTICE_REPEATED;
+		return OK;
+	}
+	if (e != ERR_MISSING)
+		return e;
+	e = take_known(world, tx, actor, notice, asked, out);
+	if (e != ERR_MISSING)
+		return e;
+	meter_add(METER_EVENTS, 0, 0, 1);
+	const bool young = !never(notice->session_created) &&
+			   earlier(world_now(world), after(notice->session_created, SESSION_YOUNG));
+	*out = young ? NOTICE_UNKNOWN_YOUNG : NOTICE_UNKNOWN_OLD;
+	return OK;
+}
+
+/* A reading that an event overtook is done again: neither of the two can be told to be the newer. */
+#define READINGS_MAX 3
+
+struct reading_job {
+	const struct world *world;
+	const struct actor *actor;
+	struct str ref;
+	const struct reading *reading;
+	struct session session; /* as found before the first reading */
+	moment started;
+	bool overtaken;
+};
+
+/* An open session that the provider does not know any more can never be finished; one that was decided keeps
+ * its decision, for the provider may have been told to forget it. */
+static bool is_gone(const struct reading_job *job, enum provider_cause cause)
+{
+	return cause == PROVIDER_UNKNOWN_SESSION && status_is_open(job->session.status) &&
+	       !earlier(job->started, after(job->session.created, SESSION_YOUNG));
+}
+
+static enum err ask(struct reading_job *job, struct arena *a, span limit, struct reading *reading,
+	enum provider_cause *cause)
+{
+	struct provider *const provider = job->world->provider;
+
+	job->started = world_now(job->world);
+	const enum err e = provider->ops->read(provider, job->ref, limit, a, reading, cause);
+	if (e == OK || !is_gone(job, *cause))
+		return e;
+	*reading = (struct reading){ .ref = job->session.provider, .status = STATUS_EXPIRED };
+	return OK;
+}
+
+static enum err find_session(struct tx *tx, void *arg)
+{
+	struct reading_job *const job = arg;
+
+	return session_of(tx, job->ref, &job->session);
+}
+
+static enum err record_reading(struct tx *tx, void *arg)
+{
+	struct reading_job *const job = arg;
+	struct session session;
+
+	TRY(session_of(tx, job->ref, &session));
+	const struct heard heard = { job->reading->status, SOURCE_READ, job->started,
+		job->reading->has_decision ? &job->reading->decision : NULL };
+	job->overtaken = session.status != heard.status && !earlier(session.heard, job->started);
+	if (job->overtaken)
+		return OK;
+	return take(job->world, tx, job->actor, &session, &heard, judge(&session, &heard));
+}
+
+enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
+	struct str ref, span limit, enum provider_cause *cause)
+{
+	struct reading *const reading = arena_new(a, struct reading);
+	struct reading_job job = { .world = world, .actor = actor, .ref = ref, .reading = reading };
+
+	if (!reading)
+		return ERR_INPUT;
+	TRY(store_transact(world->store, TX_READ, a, find_session, &job));
+	for (int i = 0; i < READINGS_MAX; i++) {
+		TRY(ask(&job, a, limit, reading, cause));
+		TRY(store_transact(world->store, TX_WRITE, a, record_reading, &job));
+		if (!job.overtaken)
+			return OK;
+	}
+	return ERR_BUSY;
+}

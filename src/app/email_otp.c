@@ -1,0 +1,183 @@
+#include "app/email_otp.h"
+
+#include "app/person.h"
+#include "app/trail.h"
+#include "base/buf.h"
+#include "crypto/keys.h"
+#include "text/json.h"
+
+#define CODE_SIZE 9 /* at most 8 digits */
+
+static void code_digest(
+	const struct world *world, const struct enrolment *enrolment, struct str code, struct digest *out)
+{
+	const struct str parts[] = { str_of(enrolment->tenant.text), str_of(enrolment->user.text), code };
+
+	keyed_digest(&world->keys->code, parts, array_len(parts), out->bytes);
+}
+
+static enum err make_code(const struct world *world, char out[CODE_SIZE])
+{
+	uint64_t luck;
+
+	do {
+		TRY(world_random(world, &luck, sizeof(luck)));
+	} while (!code_from_random(luck, (int)world->rules->otp_digits, out));
+	return OK;
+}
+
+/* May this person be sent another code? Counted over the whole group: the bucket lives in the person's row,
+ * the day in the letters themselves. */
+static enum err take_send(const struct world *world, struct tx *tx, struct user *user, struct sent *out)
+{
+	const moment now = world_now(world);
+	const struct effect probe = {
+		.user = user->id, .kind = EFFECT_MAIL_CODE, .created = before(now, days(1))
+	};
+	struct effect oldest;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe, (size_t)world->rules->sends_per_day - 1, 1,
+		&oldest, &n));
+	if (n > 0) {
+		*out = (struct sent){ SEND_LIMITED, between(now, after(oldest.created, days(1))) };
+		return OK;
+	}
+	const bool taken = bucket_take(&world->rules->send_bucket, &user->send_full, now, &out->wait);
+	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
+	return OK;
+}
+
+/* What the worker needs to write the letter: sealed, and wiped once it is done. */
+static enum err seal_letter(const struct world *world, struct tx *tx, const struct user *user,
+	struct str email, struct str code, struct effect *effect)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str plain;
+	const struct sealed_place place = { "effects", "sealed", effect->id.text };
+
+	buf_init(&text, tx->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "to", email);
+	js_field_text(&w, "code", code);
+	js_object_end(&w);
+	TRY(buf_done(&text, &plain));
+	const enum err e = person_seal(world, tx->arena, user, &place, plain, &effect->sealed);
+	wipe(text.p, text.n);
+	return e;
+}
+
+static enum err issue_code(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct enrolment *enrolment, const struct user *user, struct str email)
+{
+	const moment now = world_now(world);
+	struct effect effect = { .kind = EFFECT_MAIL_CODE,
+		.tenant = caller->tenant.id,
+		.user = user->id,
+		.state = EFFECT_QUEUED,
+		.created = now,
+		.due = now,
+		.useful_until = after(now, world->rules->otp_life) };
+	struct otp otp = { .tenant = caller->tenant.id, .user = user->id };
+	char code[CODE_SIZE];
+	struct digest digest;
+
+	TRY(world_id(world, effect.id.text));
+	TRY(make_code(world, code));
+	code_digest(world, enrolment, str_of(code), &digest);
+	const enum err e = seal_letter(world, tx, user, email, str_of(code), &effect);
+	wipe(code, sizeof(code));
+	TRY(e);
+	otp_issue(&otp, digest, now, world->rules->otp_life, world->rules->otp_tries);
+	otp.letter = effect.id;
+	TRY(store_save_otp(tx, &otp));
+	TRY(store_note_effect(tx, &effect));
+	enrolment->last_letter = effect.id;
+	TRY(store_save_enrolment(tx, enrolment));
+	const struct deed deed = { ACT_CODE_SENT, user->id.text, caller->tenant.id.text, "" };
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+enum err app_send_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct str language, struct sent *out)
+{
+	struct enrolment enrolment;
+	struct user user = { 0 };
+	struct sent sent;
+
+	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
+		*out = (struct sent){ .verdict = e == OK ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER };
+		return OK;
+	}
+	TRY(e);
+	user.id = enrolment.user;
+	TRY(store_load_user(tx, &user));
+	TRY(take_send(world, tx, &user, &sent));
+	if (sent.verdict == SEND_QUEUED) {
+		if (language.n > 0 && !str_copy_to(language, user.language, sizeof(user.language)))
+			return ERR_INPUT;
+		TRY(store_save_user(tx, &user));
+		TRY(issue_code(world, tx, caller, &enrolment, &user, email));
+	}
+	*out = sent;
+	return OK;
+}
+
+static const enum verify_verdict verdict_of[OTP_VERDICTS] = {
+	[OTP_ACCEPTED] = VERIFY_ACCEPTED,
+	[OTP_WRONG] = VERIFY_WRONG,
+	[OTP_EXPIRED] = VERIFY_EXPIRED,
+	[OTP_LOCKED] = VERIFY_LOCKED,
+};
+
+static enum err accept_proof(
+	const struct world *world, struct tx *tx, const struct caller *caller, struct enrolment *enrolment)
+{
+	enrolment->proven = world_now(world);
+	TRY(store_save_enrolment(tx, enrolment));
+	const struct deed deed = { ACT_PROVEN, enrolment->user.text, caller->tenant.id.text, "email" };
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+static enum err judge(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
+	struct str code, enum otp_verdict *out)
+{
+	struct otp otp = { .tenant = enrolment->tenant, .user = enrolment->user };
+	struct digest typed;
+
+	const enum err e = store_load_otp(tx, &otp);
+	if (e == ERR_MISSING) {
+		*out = OTP_EXPIRED; /* interface.md 3: no code was ever sent */
+		return OK;
+	}
+	TRY(e);
+	code_digest(world, enrolment, code, &typed);
+	*out = otp_check(&otp, equal_constant_time(otp.digest.bytes, typed.bytes, sizeof(typed.bytes)),
+		world_now(world));
+	/* What cannot be a code costs no try (interface.md 3), but hears of expiry and lock all the same. */
+	if (!otp_is_well_formed(code, world->rules->otp_digits))
+		return OK;
+	return store_save_otp(tx, &otp);
+}
+
+enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct str code, enum verify_verdict *out)
+{
+	struct enrolment enrolment;
+	enum otp_verdict verdict;
+
+	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
+		*out = e == OK ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
+		return OK;
+	}
+	TRY(e);
+	TRY(judge(world, tx, &enrolment, code, &verdict));
+	if (verdict == OTP_ACCEPTED)
+		TRY(accept_proof(world, tx, caller, &enrolment));
+	*out = verdict_of[verdict];
+	return OK;
+}

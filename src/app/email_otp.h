@@ -1,0 +1,34 @@
+/* One-time codes by e-mail: sends one, judges one. */
+#pragma once
+
+#include "app/caller.h"
+#include "base/err.h"
+#include "domain/otp.h"
+#include "port/store.h"
+#include "port/world.h"
+
+enum send_verdict { SEND_QUEUED, SEND_UNKNOWN_USER, SEND_ALREADY_VERIFIED, SEND_LIMITED };
+
+struct sent {
+	enum send_verdict verdict;
+	span wait; /* SEND_LIMITED: until the next one may be asked for */
+};
+
+/* A new code replaces the old; its letter is an effect of the same transaction. ERR_INTERNAL when the system
+ * has no randomness: then nothing is sent. */
+enum err app_send_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct str language, struct sent *out) must_use;
+
+enum verify_verdict {
+	VERIFY_ACCEPTED,
+	VERIFY_UNKNOWN_USER,
+	VERIFY_ALREADY,
+	VERIFY_EXPIRED,
+	VERIFY_LOCKED,
+	VERIFY_WRONG
+};
+
+/* The try is counted in the same transaction; the answer leaves after the commit. `code` is what was typed,
+ * tidied. */
+enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct str code, enum verify_verdict *out) must_use;

@@ -1,0 +1,230 @@
+#include "app/outbox.h"
+
+#include "app/letters.h"
+#include "app/person.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "port/mailer.h"
+#include "text/json.h"
+
+#define LEASE minutes(2)
+#define KEEP_FINISHED days(30)
+#define BATCH 64
+
+/* What one worker holds in its hands. */
+struct errand {
+	const struct world *world;
+	bool found, useful;
+	struct effect effect;
+	struct str plain; /* the unsealed row */
+	struct str brand, language;
+	enum effect_state fate;
+	const char *why;
+	unsigned char jitter;
+};
+
+/* A code that expired, was replaced or was used is never sent. */
+static enum err is_useful(struct tx *tx, const struct effect *effect, moment now, bool *out)
+{
+	struct otp otp = { .tenant = effect->tenant, .user = effect->user };
+
+	const enum err e = store_load_otp(tx, &otp);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	*out = e == OK && str_eq(str_of(otp.letter.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
+	return OK;
+}
+
+static enum err open_letter(struct errand *errand, struct tx *tx)
+{
+	const struct world *const world = errand->world;
+	struct tenant tenant = { .id = errand->effect.tenant };
+	struct user user = { .id = errand->effect.user };
+	const struct sealed_place place = { "effects", "sealed", errand->effect.id.text };
+
+	TRY(store_load_tenant(tx, &tenant));
+	TRY(store_load_user(tx, &user));
+	TRY(person_read(world, tx->arena, &user, &place, errand->effect.sealed, &errand->plain));
+	const char *const brand = tenant.display_name;
+	const char *const language = user.language[0] ? user.language : tenant.language;
+	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
+	errand->language = arena_copy(tx->arena, language[0] ? str_of(language) : world->rules->language);
+	return errand->brand.p && errand->language.p ? OK : ERR_INPUT;
+}
+
+static enum err lease(struct tx *tx, void *arg)
+{
+	struct errand *const errand = arg;
+	const moment now = world_now(errand->world);
+	const struct effect probe = { .done = false, .due = now, .leased_until = { 0 } };
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, 0, 1, &errand->effect, &n));
+	errand->found = n > 0;
+	if (!errand->found)
+		return OK;
+	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
+	if (errand->useful) {
+		TRY(open_letter(errand, tx));
+		effect_lease(&errand->effect, &errand->world->instance, now, LEASE);
+	} else {
+		effect_finish(&errand->effect, EFFECT_DROPPED, now);
+	}
+	return store_save_effect(tx, &errand->effect);
+}
+
+static enum err finish(struct tx *tx, void *arg)
+{
+	struct errand *const errand = arg;
+	const moment now = world_now(errand->world);
+
+	if (errand->fate == EFFECT_DEFERRED)
+		effect_defer(&errand->effect, now,
+			effect_delay(errand->world->rules->mail_retry, errand->effect.tries, errand->jitter));
+	else
+		effect_finish(&errand->effect, errand->fate, now);
+	return store_save_effect(tx, &errand->effect);
+}
+
+static const struct fate {
+	enum effect_state state;
+	enum log_level level;
+	const char *what;
+} fates[] = {
+	[LETTER_ACCEPTED] = { EFFECT_ACCEPTED, LOG_INFO, "accepted" },
+	[LETTER_REFUSED] = { EFFECT_REFUSED, LOG_WARN, "refused" },
+	[LETTER_DEFERRED] = { EFFECT_DEFERRED, LOG_INFO, "deferred" },
+	[LETTER_STUCK] = { EFFECT_DEFERRED, LOG_ERROR, "stuck" },
+};
+
+/* The right side of a Message-ID: the host of the public URL. */
+static struct str host_of(struct str url)
+{
+	struct str rest = url, part;
+
+	while (str_starts(rest, STR("http")) || str_starts(rest, STR("/")))
+		(void)str_cut(&rest, '/', &part);
+	(void)str_cut(&rest, '/', &part);
+	rest = part;
+	(void)str_cut(&rest, ':', &part);
+	return part.n > 0 ? part : STR("localhost");
+}
+
+static enum err hand_over(struct errand *errand, struct arena *a)
+{
+	const struct world *const world = errand->world;
+	const struct js *content cleanup(js_cleanup) = NULL;
+	struct letter letter;
+
+	TRY(js_open(errand->plain, true, &content));
+	const struct code_letter from = {
+		.effect = &errand->effect,
+		.to = js_text(js_get(content, "to")),
+		.code = js_text(js_get(content, "code")),
+		.brand = errand->brand,
+		.language = errand->language,
+		.host = host_of(world->rules->public_url),
+		.life = world->rules->otp_life,
+		.sandbox = world->rules->sandbox,
+	};
+	TRY(letters_code(&from, a, &letter));
+	const enum letter_fate fate = mailer_send(world->mailer, &letter, a, &errand->why);
+	const struct fate *const row = &fates[fate];
+	errand->fate = row->state;
+	meter_add(METER_OUTBOX_SENT, (size_t)fate, 0, 1);
+	log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text), LOG_WORD("fate", row->what),
+		LOG_WORD("why", errand->why), LOG_NUMBER("tries", errand->effect.tries));
+	return OK;
+}
+
+enum err outbox_work(const struct world *world, struct arena *a, bool *worked)
+{
+	struct errand errand = { .world = world, .fate = EFFECT_DEFERRED, .why = "" };
+
+	TRY(store_transact(world->store, TX_WRITE, a, lease, &errand));
+	*worked = errand.found;
+	if (!errand.found || !errand.useful)
+		return OK;
+	/* What cannot be written or handed over now is tried again; the row says when. */
+	TRY(world_random(world, &errand.jitter, sizeof(errand.jitter)));
+	const enum err e = hand_over(&errand, a);
+	if (e != OK)
+		log_fact(LOG_ERROR, "letter_failed", LOG_WORD("id", errand.effect.id.text),
+			LOG_WORD("err", err_name(e)));
+	return store_transact(world->store, TX_WRITE, a, finish, &errand);
+}
+
+static enum err take_over(struct tx *tx, void *arg)
+{
+	size_t *const n = arg;
+	const struct effect probe = { .done = false, .leased_until = { 0 } };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, 0, BATCH, rows, n));
+	for (size_t i = 0; i < *n; i++) {
+		rows[i].leased_until = (moment){ 0 };
+		TRY(store_save_effect(tx, &rows[i]));
+	}
+	return OK;
+}
+
+enum err outbox_take_over(const struct world *world, struct arena *a)
+{
+	size_t n;
+
+	do {
+		arena_reset(a);
+		TRY(store_transact(world->store, TX_WRITE, a, take_over, &n));
+	} while (n == BATCH);
+	return OK;
+}
+
+static enum err clean(struct tx *tx, void *arg)
+{
+	const struct world *const world = arg;
+	const struct effect probe = { .done = true, .created = before(world_now(world), KEEP_FINISHED) };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+	size_t n;
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_BEFORE, &probe, 0, BATCH, rows, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(store_remove_effect(tx, &rows[i]));
+	return OK;
+}
+
+enum err outbox_clean(const struct world *world, struct arena *a)
+{
+	struct world copy = *world;
+
+	return store_transact(world->store, TX_WRITE, a, clean, &copy);
+}
+
+struct oldest {
+	moment created;
+};
+
+static enum err find_oldest(struct tx *tx, void *arg)
+{
+	struct oldest *const oldest = arg;
+	const struct effect probe = { .done = false };
+	struct effect row;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, 0, 1, &row, &n));
+	oldest->created = n > 0 ? row.created : (moment){ 0 };
+	return OK;
+}
+
+enum err outbox_measure(const struct world *world, struct arena *a)
+{
+	struct oldest oldest;
+
+	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
+	meter_set(METER_OUTBOX_OLDEST,
+		never(oldest.created) ? 0 : between(oldest.created, world_now(world)).ms / 1000);
+	return OK;
+}

@@ -1,0 +1,52 @@
+#include "app/prepare.h"
+
+#include "app/person.h"
+#include "app/standing.h"
+#include "app/trail.h"
+
+/* Before this tenant has the person's proof it learns nothing of what others of its group know. */
+static enum err prepared_before(struct tx *tx, const struct enrolment *enrolment, struct prepared *out)
+{
+	struct standing standing = { 0 };
+
+	if (enrolment_is_proven(enrolment))
+		TRY(standing_load(tx, &enrolment->user, &standing));
+	*out = (struct prepared){
+		.again = true,
+		.email_verified = enrolment_is_proven(enrolment),
+		.kyc_approved = standing_is_approved(&standing),
+		.kyc_status = standing_word(&standing),
+	};
+	return OK;
+}
+
+static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller, struct str email,
+	struct str language)
+{
+	struct enrolment enrolment = { .tenant = caller->tenant.id, .prepared = world_now(world) };
+	struct user user;
+
+	person_blind(world, caller->tenant.group_name, ADDRESS_EMAIL, email, &enrolment.blind);
+	TRY(person_meet(world, tx, &caller->tenant, email, &user));
+	if (language.n > 0 && str_copy_to(language, user.language, sizeof(user.language)))
+		TRY(store_save_user(tx, &user));
+	enrolment.user = user.id;
+	TRY(store_add_enrolment(tx, &enrolment));
+	const struct deed deed = { ACT_PREPARED, user.id.text, caller->tenant.id.text, "" };
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller, struct str email,
+	struct str language, struct prepared *out)
+{
+	struct enrolment enrolment;
+
+	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	if (e == OK)
+		return prepared_before(tx, &enrolment, out);
+	if (e != ERR_MISSING)
+		return e;
+	TRY(enrol(world, tx, caller, email, language));
+	*out = (struct prepared){ .kyc_status = "" };
+	return OK;
+}

@@ -1,0 +1,40 @@
+#include "app/quota.h"
+
+#include "app/trail.h"
+#include "domain/quota.h"
+
+static enum err load(struct tx *tx, struct quota *quota)
+{
+	const enum err e = store_load_quota(tx, quota);
+
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err app_quota_reserve(
+	const struct world *world, struct tx *tx, const struct caller *caller, int64_t *month, bool *reserved)
+{
+	struct tenant tenant = { .id = caller->tenant.id };
+	struct quota quota = { .tenant = tenant.id, .month = moment_month(world_now(world)) };
+
+	TRY(store_load_tenant(tx, &tenant));
+	TRY(load(tx, &quota));
+	*month = quota.month;
+	*reserved = quota_reserve(&quota, tenant.monthly_quota);
+	if (!*reserved)
+		return OK;
+	TRY(store_save_quota(tx, &quota));
+	const struct deed deed = { ACT_QUOTA_RESERVED, tenant.id.text, tenant.id.text, "" };
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+enum err app_quota_give_back(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct tenant_id *tenant, int64_t month)
+{
+	struct quota quota = { .tenant = *tenant, .month = month };
+
+	TRY(load(tx, &quota));
+	quota_give_back(&quota);
+	TRY(store_save_quota(tx, &quota));
+	const struct deed deed = { ACT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
+	return trail_note(world, tx, actor, &deed);
+}

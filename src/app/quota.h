@@ -1,0 +1,16 @@
+/* The tenant's monthly quota, in the transaction of the session it is for. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "app/caller.h"
+#include "base/err.h"
+#include "port/store.h"
+#include "port/world.h"
+
+/* `month` is where the unit came from. Not reserved: the month is used up. The limit is read afresh, so that
+ * a quota that was just changed holds. */
+enum err app_quota_reserve(const struct world *world, struct tx *tx, const struct caller *caller,
+	int64_t *month, bool *reserved) must_use;
+enum err app_quota_give_back(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct tenant_id *tenant, int64_t month) must_use;

@@ -1,0 +1,101 @@
+#include "app/status.h"
+
+#include "app/decision.h"
+#include "app/person.h"
+#include "app/standing.h"
+
+/* Addresses of one person with one tenant that are looked at for a proof. */
+#define ENROLMENTS_MAX 16
+
+static enum err describe(
+	const struct world *world, struct tx *tx, const struct session *session, struct person_status *out)
+{
+	struct user user = { .id = session->user };
+	struct person_status status = {
+		.outcome = STATUS_RETRIEVED,
+		.word = status_word(session->status),
+		.approved = session->status == STATUS_APPROVED,
+		.ref = session->provider,
+		.session_status = status_text(session->status),
+		.ip_info = STR("[]"),
+		.blocklisted = session->blocklisted,
+	};
+	const struct sealed_place url = { "sessions", "url", session->id.text };
+	const struct sealed_place decision = { "sessions", "decision", session->id.text };
+	struct str kept;
+
+	TRY(store_load_user(tx, &user));
+	if (status_is_open(session->status))
+		TRY(person_read(world, tx->arena, &user, &url, session->url, &status.url));
+	if (session->decision.n > 0) {
+		TRY(person_read(world, tx->arena, &user, &decision, session->decision, &kept));
+		status.ip_info = decision_ip_info(kept);
+	}
+	*out = status;
+	return OK;
+}
+
+static enum err without_session(struct tx *tx, const struct enrolment *enrolment, struct person_status *out)
+{
+	struct effect letter = { .id = enrolment->last_letter };
+
+	*out = (struct person_status){ .outcome = STATUS_NO_SESSION,
+		.email_verified = enrolment_is_proven(enrolment) };
+	if (letter.id.text[0] == '\0')
+		return OK;
+	const enum err e = store_load_effect(tx, &letter);
+	if (e == OK)
+		out->last_code = effect_state_word(letter.state);
+	return e == ERR_MISSING ? OK : e; /* letters are cleaned away in time */
+}
+
+enum err app_email_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct person_status *out)
+{
+	struct enrolment enrolment;
+	struct standing standing = { 0 };
+
+	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	if (e == ERR_MISSING) {
+		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
+		return OK;
+	}
+	TRY(e);
+	if (enrolment_is_proven(&enrolment))
+		TRY(standing_load(tx, &enrolment.user, &standing));
+	if (!standing.has_session)
+		return without_session(tx, &enrolment, out);
+	return describe(world, tx, &standing.session, out);
+}
+
+static enum err is_proven_to(
+	struct tx *tx, const struct caller *caller, const struct user_id *user, bool *out)
+{
+	const struct enrolment probe = { .tenant = caller->tenant.id, .user = *user };
+	struct enrolment rows[ENROLMENTS_MAX];
+	size_t n;
+
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, 0, ENROLMENTS_MAX, rows, &n));
+	*out = false;
+	for (size_t i = 0; i < n; i++)
+		*out = *out || enrolment_is_proven(&rows[i]);
+	return OK;
+}
+
+enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str ref, struct person_status *out)
+{
+	struct session session = { 0 };
+	bool proven = false;
+	size_t n = 0;
+
+	if (ref.n > 0 && str_copy_to(ref, session.provider.text, sizeof(session.provider.text)))
+		TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, 0, 1, &session, &n));
+	if (n > 0)
+		TRY(is_proven_to(tx, caller, &session.user, &proven));
+	if (!proven) {
+		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_SESSION };
+		return OK;
+	}
+	return describe(world, tx, &session, out);
+}

@@ -1,0 +1,33 @@
+/* `GET` and `POST /kyc/status`: where a person stands, for a tenant who has the person's proof. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "app/caller.h"
+#include "base/err.h"
+#include "port/store.h"
+#include "port/world.h"
+
+enum status_outcome { STATUS_RETRIEVED, STATUS_NO_SESSION, STATUS_UNKNOWN_USER, STATUS_UNKNOWN_SESSION };
+
+struct person_status {
+	enum status_outcome outcome;
+	/* STATUS_RETRIEVED */
+	const char *word; /* "pending" … */
+	bool approved;
+	struct provider_ref ref;
+	const char *session_status; /* the provider's spelling */
+	struct str url;		    /* p == NULL: none, the session is final */
+	struct str ip_info;	    /* JSON array */
+	bool blocklisted;
+	/* STATUS_NO_SESSION */
+	bool email_verified;
+	const char *last_code; /* what became of the last letter; NULL: none */
+};
+
+/* By address; `email` is normalised. */
+enum err app_email_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct person_status *out) must_use;
+/* By the provider's id of a session of a person who is proven to this tenant. */
+enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str ref, struct person_status *out) must_use;
