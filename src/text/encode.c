@@ -106,6 +106,7 @@ bool base64_read(struct str text, unsigned char *bytes, size_t n)
 		if (i % 4 != 0)
 			bytes[at++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
 	}
+	explicit_bzero(&bits, sizeof(bits)); /* keys are written in base64 */
 	return true;
 }
 

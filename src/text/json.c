@@ -257,16 +257,16 @@ void js_put_raw(struct js_writer *w, struct str json)
 /* The shortest of 15 to 17 significant digits that reads as the same number, and never as an integer. */
 static void put_real(struct js_writer *w, double value)
 {
-	char text[40];
+	char text[32];
 
 	for (int precision = 15; precision <= 17; precision++) {
-		snprintf(text, sizeof(text) - 2, "%.*g", precision, value);
+		snprintf(text, sizeof(text), "%.*g", precision, value);
 		if (strtod(text, NULL) == value)
 			break;
 	}
-	if (!strpbrk(text, ".e"))
-		strcat(text, ".0");
 	js_put_raw(w, str_of(text));
+	if (!strpbrk(text, ".e"))
+		buf_add(w->out, STR(".0"));
 }
 
 static void put_object(struct js_writer *w, const struct js *object)

@@ -1,0 +1,152 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "crypto/api_key.h"
+
+/* Worked out with other code, from the bytes 190, 197, 204, ... (modulo 256): three of the first 43 are
+ * refused. */
+static const char known[] = "kycd_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj";
+
+static void known_bytes(unsigned char random[64])
+{
+	for (size_t i = 0; i < 64; i++)
+		random[i] = (unsigned char)(190 + 7 * i);
+}
+
+static void a_key_is_made_from_its_bytes(void **state unused)
+{
+	unsigned char random[64];
+	char key[API_KEY_LENGTH + 1];
+
+	known_bytes(random);
+	assert_true(api_key_make(random, key));
+	assert_string_equal(key, known);
+	assert_int_equal(strlen(key), 51);
+}
+
+/* 248 = 4 * 62 values give each character four times; 248 to 255 would give the first eight a fifth time. */
+static void each_character_comes_from_four_bytes(void **state unused)
+{
+	unsigned char random[64];
+	char key[API_KEY_LENGTH + 1];
+	int count[256] = { 0 };
+
+	for (int byte = 0; byte < 256; byte++) {
+		memset(random, 0, sizeof(random));
+		random[0] = (unsigned char)byte;
+		random[1] = 61; /* 'z' is the second character, or the first when `byte` was refused */
+		assert_true(api_key_make(random, key));
+		if (byte >= 248) {
+			assert_memory_equal(key, "kycd_z0", 7);
+			continue;
+		}
+		assert_int_equal(key[6], 'z');
+		count[(unsigned char)key[5]]++;
+	}
+	for (int c = 0; c < 256; c++)
+		assert_true(count[c] == 0 || count[c] == 4);
+}
+
+static void too_few_fair_bytes_are_refused(void **state unused)
+{
+	unsigned char random[64];
+	char key[API_KEY_LENGTH + 1] = "before";
+
+	memset(random, 255, sizeof(random));
+	assert_false(api_key_make(random, key));
+	memset(random, 0, 39);
+	assert_false(api_key_make(random, key));
+	assert_string_equal(key, "before");
+	random[63] = 247; /* the fortieth, at the very end */
+	assert_true(api_key_make(random, key));
+	assert_int_equal(key[API_KEY_LENGTH - 7], 'z');
+	memset(random, 248, 24);
+	memset(random + 24, 7, 40);
+	assert_true(api_key_make(random, key));
+	memset(random, 248, 25);
+	assert_false(api_key_make(random, key));
+}
+
+static void every_random_character_counts(void **state unused)
+{
+	unsigned char random[64] = { 0 };
+	char key[API_KEY_LENGTH + 1], other[API_KEY_LENGTH + 1];
+
+	assert_true(api_key_make(random, key));
+	for (size_t i = 0; i < 40; i++) {
+		random[i] = 1;
+		assert_true(api_key_make(random, other));
+		assert_int_equal(other[5 + i], '1');
+		assert_memory_not_equal(key + 45, other + 45, 6);
+		random[i] = 0;
+	}
+}
+
+static void a_key_is_read(void **state unused)
+{
+	char id[API_KEY_ID + 1];
+
+	assert_true(api_key_read(str_of(known), id));
+	assert_string_equal(id, "4BIPWdkr");
+}
+
+static void no_changed_character_is_read(void **state unused)
+{
+	static const char others[] = "09AZaz_-! \x80";
+	char id[API_KEY_ID + 1] = "before";
+	char changed[sizeof(known)];
+
+	for (size_t i = 0; i < API_KEY_LENGTH; i++) {
+		for (size_t k = 0; k < sizeof(others); k++) { /* with the final 0 */
+			if (others[k] == known[i])
+				continue;
+			memcpy(changed, known, sizeof(known));
+			changed[i] = others[k];
+			assert_false(api_key_read((struct str){ changed, API_KEY_LENGTH }, id));
+		}
+	}
+	assert_string_equal(id, "before");
+}
+
+static void other_texts_are_refused(void **state unused)
+{
+	static const struct {
+		const char *name;
+		struct str text;
+	} rows[] = {
+		{ "nothing", { NULL, 0 } },
+		{ "the prefix", STR_INIT("kycd_") },
+		{ "one character less", STR_INIT("kycd_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpsw") },
+		{ "one character more", STR_INIT("kycd_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj0") },
+		{ "a space before", STR_INIT(" kycd_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj") },
+		{ "another prefix", STR_INIT("KYCD_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj") },
+		{ "two swapped", STR_INIT("kycd_B4IPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj") },
+		{ "another case", STR_INIT("kycd_4bIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj") },
+	};
+	char id[API_KEY_ID + 1];
+
+	for (size_t i = 0; i < array_len(rows); i++)
+		if (api_key_read(rows[i].text, id))
+			fail_msg("%s was read", rows[i].name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_is_made_from_its_bytes),
+		cmocka_unit_test(each_character_comes_from_four_bytes),
+		cmocka_unit_test(too_few_fair_bytes_are_refused),
+		cmocka_unit_test(every_random_character_counts),
+		cmocka_unit_test(a_key_is_read),
+		cmocka_unit_test(no_changed_character_is_read),
+		cmocka_unit_test(other_texts_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
