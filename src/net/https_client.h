@@ -1,5 +1,6 @@
-/* Outbound HTTP(S) by libcurl: certificates checked, no redirects, a limit on time and size, plain http only to loopback
- * (or private addresses where allowed). Calls may run at the same time from any thread; connections are kept and reused. */
+/* Outbound HTTP(S) by libcurl: certificates checked, no redirects, a limit on time and size, plain http only
+ * to loopback (or private addresses where allowed). Calls may run at the same time from any thread;
+ * connections are kept and reused. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,37 +14,49 @@
 struct https_client;
 
 struct https_conf {
-	size_t calls_max;       /* at once; more wait within their own time limit */
-	bool allow_private;     /* plain http also to private addresses (KYCD_ALLOW_WEAK) */
+	size_t calls_max;   /* at once; more wait within their own time limit */
+	bool allow_private; /* plain http also to private addresses (KYCD_ALLOW_WEAK) */
+};
+
+struct https_header {
+	struct str name, value;
 };
 
 struct https_request {
-	const char *method;     /* "POST" */
+	const char *method; /* "POST" */
 	struct str url;
-	const struct https_header {
-		struct str name, value;
-	} *headers;
+	const struct https_header *headers;
 	size_t n_headers;
-	struct str body;        /* p == NULL: none */
+	struct str body; /* p == NULL: none */
 	span limit, connect_limit;
-	size_t reply_max;       /* bytes of body; more is ERR_UPSTREAM */
+	size_t reply_max; /* bytes of body; more is ERR_UPSTREAM */
 };
 
 struct https_reply {
 	int status;
-	struct str body;        /* in the arena */
+	struct str body; /* in the arena */
 	struct str content_type;
 	struct str retry_after; /* as sent; empty when absent */
 };
 
 /* What went wrong on the way, for logs and metrics. */
-enum https_trouble { HTTPS_FINE, HTTPS_REFUSED_URL, HTTPS_NO_CONNECTION, HTTPS_TLS, HTTPS_TIMEOUT, HTTPS_TOO_LARGE, HTTPS_BROKEN };
+enum https_trouble {
+	HTTPS_FINE,
+	HTTPS_REFUSED_URL,
+	HTTPS_NO_CONNECTION,
+	HTTPS_TLS,
+	HTTPS_TIMEOUT,
+	HTTPS_TOO_LARGE,
+	HTTPS_BROKEN
+};
 
 enum err https_open(const struct https_conf *conf, struct https_client **out) must_use;
 void https_close(struct https_client *client);
-/* OK when any HTTP answer came, whatever its status. ERR_UPSTREAM with `*trouble` set otherwise; ERR_BUSY when calls_max
- * were under way for the whole limit; ERR_INPUT for a URL that may not be called. */
+/* OK when any HTTP answer came, whatever its status. ERR_UPSTREAM with `*trouble` set otherwise; ERR_BUSY
+ * when calls_max were under way for the whole limit; ERR_INPUT for a URL that may not be called. */
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
 	struct https_reply *reply, enum https_trouble *trouble) must_use;
-/* Scheme, host and port of a URL as libcurl reads it; false when it is not an absolute http(s) URL. Texts in the arena. */
-bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port) must_use;
+/* Scheme, host and port of a URL as libcurl reads it; false when it is not an absolute http(s) URL. Texts in
+ * the arena. */
+bool url_parts(
+	struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port) must_use;

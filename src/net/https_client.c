@@ -1,0 +1,397 @@
+#include "net/https_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <curl/curl.h>
+
+#include "net/address.h"
+#include "net/pool.h"
+
+#define HEADERS_MAX 32
+#define REPLY_FIRST_ROOM ((size_t)16 * 1024)
+
+struct https_client {
+	bool allow_private;
+	struct pool *handles; /* libcurl's, with their open connections */
+};
+
+/* One call while libcurl has it. */
+struct exchange {
+	const struct https_request *request;
+	bool plain, allow_private;
+	bool address_refused, too_large, no_memory;
+	struct curl_slist *headers;
+	char *body; /* wiped when freed: a token may be in it */
+	size_t n, room;
+};
+
+enum err https_open(const struct https_conf *conf, struct https_client **out)
+{
+	struct https_client *client = calloc(1, sizeof(*client));
+	enum err e;
+
+	if (client == NULL)
+		return ERR_INTERNAL;
+	client->allow_private = conf->allow_private;
+	e = pool_open(conf->calls_max, &client->handles);
+	if (e != OK) {
+		free(client);
+		return e;
+	}
+	*out = client;
+	return OK;
+}
+
+void https_close(struct https_client *client)
+{
+	if (client == NULL)
+		return;
+	pool_close(client->handles, curl_easy_cleanup);
+	free(client);
+}
+
+/* Growing leaves no copy behind, which realloc would. */
+static bool grow(struct exchange *x, size_t needed)
+{
+	size_t room = x->room > 0 ? x->room : REPLY_FIRST_ROOM;
+	char *body;
+
+	while (room < needed)
+		room *= 2;
+	if (room == x->room)
+		return true;
+	body = malloc(room);
+	if (body == NULL)
+		return false;
+	if (x->n > 0)
+		memcpy(body, x->body, x->n);
+	if (x->body != NULL)
+		explicit_bzero(x->body, x->room);
+	free(x->body);
+	x->body = body;
+	x->room = room;
+	return true;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct exchange *x = arg;
+	const size_t more = size * n;
+
+	if (more > x->request->reply_max - x->n) {
+		x->too_large = true;
+		return 0;
+	}
+	if (!grow(x, x->n + more)) {
+		x->no_memory = true;
+		return 0;
+	}
+	memcpy(x->body + x->n, bytes, more);
+	x->n += more;
+	return more;
+}
+
+/* The last word on plain http: what a name resolved to is known only here. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct exchange *x = arg;
+
+	(void)purpose;
+	if (x->plain && !address_bears_plain(&address->addr, x->allow_private)) {
+		x->address_refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static bool is_token(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 127 || s.p[i] == ':')
+			return false;
+	return s.n > 0;
+}
+
+static bool is_header_value(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 127)
+			return false;
+	return true;
+}
+
+static enum err add_header(struct exchange *x, const struct https_header *h)
+{
+	/* libcurl's form: an empty value is a semicolon */
+	const size_t size = h->name.n + h->value.n + sizeof(": ");
+	struct curl_slist *longer;
+	char *line = malloc(size);
+
+	if (line == NULL)
+		return ERR_INTERNAL;
+	memcpy(line, h->name.p, h->name.n);
+	if (h->value.n > 0) {
+		memcpy(line + h->name.n, ": ", 2);
+		memcpy(line + h->name.n + 2, h->value.p, h->value.n);
+		line[h->name.n + 2 + h->value.n] = '\0';
+	} else {
+		memcpy(line + h->name.n, ";", 2);
+	}
+	longer = curl_slist_append(x->headers, line);
+	explicit_bzero(line, size);
+	free(line);
+	if (longer == NULL)
+		return ERR_INTERNAL;
+	x->headers = longer;
+	return OK;
+}
+
+static enum err check_request(const struct https_request *request)
+{
+	if (!is_token(str_of(request->method)) || request->n_headers > HEADERS_MAX || request->limit.ms <= 0)
+		return ERR_INPUT;
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (!is_token(request->headers[i].name) || !is_header_value(request->headers[i].value))
+			return ERR_INPUT;
+	return OK;
+}
+
+static enum err add_headers(struct exchange *x)
+{
+	for (size_t i = 0; i < x->request->n_headers; i++)
+		TRY(add_header(x, &x->request->headers[i]));
+	return OK;
+}
+
+static void exchange_finish(struct exchange *x)
+{
+	/* Authorization stands among them. */
+	for (struct curl_slist *h = x->headers; h != NULL; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(x->headers);
+	if (x->body != NULL)
+		explicit_bzero(x->body, x->room);
+	free(x->body);
+}
+
+static void curlu_cleanup(CURLU **url)
+{
+	curl_url_cleanup(*url);
+}
+
+static void curl_text_cleanup(char **text)
+{
+	curl_free(*text);
+}
+
+/* An absolute http(s) URL without user and password; NULL when it is none. What is checked here is what is
+ * called: libcurl gets this reading and not the text. */
+static CURLU *read_url(struct str url)
+{
+	char *text = strndup(url.p != NULL ? url.p : "", url.n);
+	CURLU *u = curl_url();
+	CURLUcode code = CURLUE_OUT_OF_MEMORY;
+
+	if (text != NULL && u != NULL && strlen(text) == url.n)
+		code = curl_url_set(u, CURLUPART_URL, text, CURLU_DISALLOW_USER | CURLU_PATH_AS_IS);
+	free(text);
+	if (code == CURLUE_OK)
+		return u;
+	curl_url_cleanup(u);
+	return NULL;
+}
+
+static bool url_may_be_called(CURLU *url, bool allow_private, bool *plain)
+{
+	char *scheme cleanup(curl_text_cleanup) = NULL;
+	char *host cleanup(curl_text_cleanup) = NULL;
+
+	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+		curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		return false;
+	*plain = strcmp(scheme, "http") == 0;
+	return *plain ? host_bears_plain(str_of(host), allow_private) : strcmp(scheme, "https") == 0;
+}
+
+bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port)
+{
+	CURLU *u cleanup(curlu_cleanup) = read_url(url);
+	char *part[3] = { NULL, NULL, NULL };
+	struct str copy[3];
+	bool good = u != NULL && curl_url_get(u, CURLUPART_SCHEME, &part[0], 0) == CURLUE_OK &&
+		    (strcmp(part[0], "http") == 0 || strcmp(part[0], "https") == 0) &&
+		    curl_url_get(u, CURLUPART_HOST, &part[1], 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_PORT, &part[2], CURLU_DEFAULT_PORT) == CURLUE_OK;
+
+	for (size_t i = 0; i < array_len(part); i++) {
+		copy[i] = good ? arena_copy(a, str_of(part[i])) : (struct str){ NULL, 0 };
+		good = good && copy[i].p != NULL;
+		curl_free(part[i]);
+	}
+	if (!good)
+		return false;
+	*scheme = copy[0];
+	*host = copy[1];
+	*port = copy[2];
+	return true;
+}
+
+#define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
+
+static bool set_guards(CURL *curl, struct exchange *x)
+{
+	bool ok = true;
+
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_NOPROXY, "*");
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_PATH_AS_IS, 1L);
+	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	SET(CURLOPT_OPENSOCKETDATA, x);
+	SET(CURLOPT_WRITEFUNCTION, take_body);
+	SET(CURLOPT_WRITEDATA, x);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->request->reply_max);
+	SET(CURLOPT_USERAGENT, "kycd");
+	return ok;
+}
+
+static bool set_call(CURL *curl, const struct exchange *x, CURLU *url, span left)
+{
+	const struct https_request *r = x->request;
+	const int64_t connect_limit = shorter(r->connect_limit, left) ? r->connect_limit.ms : left.ms;
+	const bool reads = strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
+	bool ok = true;
+
+	SET(CURLOPT_CURLU, url);
+	SET(CURLOPT_TIMEOUT_MS, (long)left.ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)connect_limit);
+	SET(CURLOPT_HTTPHEADER, x->headers);
+	if (r->body.p != NULL || !reads) {
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+		SET(CURLOPT_POSTFIELDS, r->body.p != NULL ? r->body.p : "");
+	}
+	if (strcmp(r->method, "HEAD") == 0)
+		SET(CURLOPT_NOBODY, 1L);
+	else
+		SET(CURLOPT_CUSTOMREQUEST, r->method);
+	/* On a kept connection that turns out dead libcurl sends again by itself, even what must not be done
+	 * twice. */
+	if (!reads)
+		SET(CURLOPT_FRESH_CONNECT, 1L);
+	return ok;
+}
+
+static const struct {
+	CURLcode code;
+	enum https_trouble trouble;
+} troubles[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_NO_CONNECTION },
+	{ CURLE_COULDNT_CONNECT, HTTPS_NO_CONNECTION },
+	{ CURLE_SSL_CONNECT_ERROR, HTTPS_TLS },
+	{ CURLE_PEER_FAILED_VERIFICATION, HTTPS_TLS },
+	{ CURLE_SSL_CACERT_BADFILE, HTTPS_TLS },
+	{ CURLE_SSL_CERTPROBLEM, HTTPS_TLS },
+	{ CURLE_SSL_CIPHER, HTTPS_TLS },
+	{ CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
+	{ CURLE_OPERATION_TIMEDOUT, HTTPS_TIMEOUT },
+	{ CURLE_FILESIZE_EXCEEDED, HTTPS_TOO_LARGE },
+};
+
+static enum err failure_of(CURLcode code, const struct exchange *x, enum https_trouble *trouble)
+{
+	*trouble = HTTPS_BROKEN;
+	if (x->address_refused) {
+		*trouble = HTTPS_REFUSED_URL;
+		return ERR_INPUT;
+	}
+	if (x->no_memory || code == CURLE_OUT_OF_MEMORY)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < array_len(troubles); i++)
+		if (troubles[i].code == code)
+			*trouble = troubles[i].trouble;
+	if (x->too_large)
+		*trouble = HTTPS_TOO_LARGE;
+	return ERR_UPSTREAM;
+}
+
+static enum err copy_reply(CURL *curl, const struct exchange *x, struct arena *a, struct https_reply *reply)
+{
+	struct https_reply r = { .status = 0 };
+	struct curl_header *retry = NULL;
+	char *type = NULL;
+	long status = 0;
+
+	if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+		return ERR_INTERNAL;
+	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	if (curl_easy_header(curl, "Retry-After", 0, CURLH_HEADER, -1, &retry) != CURLHE_OK)
+		retry = NULL;
+	r.status = (int)status;
+	r.body = arena_copy(a, (struct str){ x->body, x->n });
+	r.content_type = arena_copy(a, str_of(type));
+	r.retry_after = arena_copy(a, str_of(retry != NULL ? retry->value : NULL));
+	if (r.body.p == NULL || r.content_type.p == NULL || r.retry_after.p == NULL)
+		return ERR_UPSTREAM;
+	*reply = r;
+	return OK;
+}
+
+static enum err run(CURL *curl, struct exchange *x, CURLU *url, span left, enum https_trouble *trouble)
+{
+	CURLcode code;
+
+	if (!set_guards(curl, x) || !set_call(curl, x, url, left))
+		return ERR_INTERNAL;
+	code = curl_easy_perform(curl);
+	return code == CURLE_OK ? OK : failure_of(code, x, trouble);
+}
+
+/* A handle from the pool, used once. */
+static enum err run_lent(struct https_client *client, struct exchange *x, CURLU *url, struct arena *a,
+	struct https_reply *reply, enum https_trouble *trouble)
+{
+	span left = x->request->limit;
+	void *lent;
+	CURL *curl;
+	enum err e;
+
+	TRY(pool_borrow(client->handles, &left, &lent));
+	curl = lent != NULL ? lent : curl_easy_init();
+	if (curl == NULL) {
+		pool_return(client->handles, NULL);
+		return ERR_INTERNAL;
+	}
+	e = run(curl, x, url, left, trouble);
+	if (e == OK) {
+		e = copy_reply(curl, x, a, reply);
+		*trouble = e == OK ? HTTPS_FINE : HTTPS_TOO_LARGE;
+	}
+	/* Keeps connections, names and TLS sessions; forgets all options, so the pointers into this call too.
+	 */
+	curl_easy_reset(curl);
+	pool_return(client->handles, curl);
+	return e;
+}
+
+enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
+	struct https_reply *reply, enum https_trouble *trouble)
+{
+	CURLU *url cleanup(curlu_cleanup) = read_url(request->url);
+	struct exchange x cleanup(
+		exchange_finish) = { .request = request, .allow_private = client->allow_private };
+
+	*trouble = HTTPS_REFUSED_URL;
+	if (url == NULL || !url_may_be_called(url, x.allow_private, &x.plain))
+		return ERR_INPUT;
+	*trouble = HTTPS_BROKEN;
+	TRY(check_request(request));
+	TRY(add_headers(&x));
+	return run_lent(client, &x, url, a, reply, trouble);
+}
