@@ -134,28 +134,29 @@ static const struct column trail_columns[] = {
 	COLUMN(ID,     struct trail, note),
 };
 
-/* `user` is a word that SQL keeps for itself, so every table stands in the plural. */
-#define RECORD(table, type, columns, n_keys) { table, sizeof(type), columns, array_len(columns), n_keys }
+/* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
+#define RECORD(table, type, columns, n_keys, unique) \
+	{ table, sizeof(type), columns, array_len(columns), n_keys, unique }
 const struct record records[RECORD_COUNT] = {
-	[RECORD_KEYRING]   = RECORD("keyrings",   struct keyring,   keyring_columns,   1),
-	[RECORD_TENANT]    = RECORD("tenants",    struct tenant,    tenant_columns,    1),
-	[RECORD_API_KEY]   = RECORD("api_keys",   struct api_key,   api_key_columns,   1),
-	[RECORD_USER]      = RECORD("users",      struct user,      user_columns,      1),
-	[RECORD_ADDRESS]   = RECORD("addresses",  struct address,   address_columns,   1),
-	[RECORD_ENROLMENT] = RECORD("enrolments", struct enrolment, enrolment_columns, 2),
-	[RECORD_OTP]       = RECORD("otps",       struct otp,       otp_columns,       2),
-	[RECORD_SESSION]   = RECORD("sessions",   struct session,   session_columns,   1),
-	[RECORD_QUOTA]     = RECORD("quotas",     struct quota,     quota_columns,     2),
-	[RECORD_EFFECT]    = RECORD("effects",    struct effect,    effect_columns,    1),
-	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1),
-	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1),
+	[RECORD_KEYRING]   = RECORD("keyrings",   struct keyring,   keyring_columns,   1, NULL),
+	[RECORD_TENANT]    = RECORD("tenants",    struct tenant,    tenant_columns,    1, "name"),
+	[RECORD_API_KEY]   = RECORD("api_keys",   struct api_key,   api_key_columns,   1, NULL),
+	[RECORD_USER]      = RECORD("users",      struct user,      user_columns,      1, NULL),
+	[RECORD_ADDRESS]   = RECORD("addresses",  struct address,   address_columns,   1, NULL),
+	[RECORD_ENROLMENT] = RECORD("enrolments", struct enrolment, enrolment_columns, 2, NULL),
+	[RECORD_OTP]       = RECORD("otps",       struct otp,       otp_columns,       2, NULL),
+	[RECORD_SESSION]   = RECORD("sessions",   struct session,   session_columns,   1, "provider"),
+	[RECORD_QUOTA]     = RECORD("quotas",     struct quota,     quota_columns,     2, NULL),
+	[RECORD_EFFECT]    = RECORD("effects",    struct effect,    effect_columns,    1, NULL),
+	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1, NULL),
+	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
 const struct query queries[QUERY_COUNT] = {
 	[QUERY_KEYRING]              = QUERY(KEYRING,   0, "name",    0, { 0 }),
 	[QUERY_TENANTS]              = QUERY(TENANT,    0, "name",    0, { 0 }),
-	[QUERY_TENANT_BY_NAME]       = QUERY(TENANT,    1, "id",      0, { "name", MATCH_EQUAL }),
+	[QUERY_TENANT_BY_NAME]       = QUERY(TENANT,    1, "id",      0, { "name", MATCH_UNIQUE }),
 	[QUERY_KEYS]                 = QUERY(API_KEY,   0, "created", 0, { 0 }),
 	[QUERY_KEYS_OF_TENANT]       = QUERY(API_KEY,   1, "created", 0, { "tenant", MATCH_EQUAL }),
 	[QUERY_ADDRESSES_OF_USER]    = QUERY(ADDRESS,   1, "created", 0, { "user", MATCH_EQUAL }),
@@ -164,7 +165,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_SESSIONS_OF_USER]     = QUERY(SESSION,   1, "created", 1, { "user", MATCH_EQUAL }),
 	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
-	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created", 1, { "provider", MATCH_EQUAL }),
+	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created", 1, { "provider", MATCH_UNIQUE }),
 	[QUERY_SESSIONS_OF_USER_SINCE] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "created", MATCH_FROM }),
 	[QUERY_BLOCKLISTED_OF_USER]  = QUERY(SESSION,   3, "created", 1,
@@ -178,7 +179,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    1, "created", 0, { "done", MATCH_EQUAL }),
 	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created", 0, { "done", MATCH_EQUAL }, { "created", MATCH_BELOW }),
 	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     1, "id",      0, { "subject", MATCH_EQUAL }),
-	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "at", MATCH_FROM }),
+	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "at",      0, { "at", MATCH_FROM }),
 };
 /* clang-format on */
 

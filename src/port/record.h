@@ -26,6 +26,7 @@ struct record {
 	size_t size;                  /* of the struct */
 	const struct column *columns; /* the key columns come first */
 	size_t n, n_keys;
+	const char *unique;           /* a column whose value, unless empty, stands in one row only; NULL: none */
 };
 
 enum record_kind {
@@ -46,7 +47,15 @@ enum record_kind {
 
 extern const struct record records[RECORD_COUNT];
 
-enum match { MATCH_EQUAL, MATCH_BELOW, MATCH_UP_TO, MATCH_ABOVE, MATCH_FROM, MATCH_NOT };
+enum match {
+	MATCH_EQUAL,
+	MATCH_BELOW,
+	MATCH_UP_TO,
+	MATCH_ABOVE,
+	MATCH_FROM,
+	MATCH_NOT,
+	MATCH_UNIQUE, /* equal, on the record's unique column: the empty value finds nothing */
+};
 
 struct filter {
 	const char *column;
@@ -55,7 +64,8 @@ struct filter {
 
 #define QUERY_FILTERS 4
 
-/* All filters must hold; values are taken from a probe row of the record's struct. Order by one column, then by key. */
+/* All filters must hold; values are taken from a probe row of the record's struct. Order by one column, then by key;
+ * newest first turns both around. */
 struct query {
 	enum record_kind of;
 	struct filter filters[QUERY_FILTERS];

@@ -36,7 +36,7 @@ struct tx {
 struct tx_ops {
 	/* The key columns of `row` are filled in; loads the rest. ERR_MISSING. */
 	enum err (*load)(struct tx *tx, enum record_kind kind, void *row);
-	/* Inserts or replaces. */
+	/* Inserts or replaces; ERR_CONFLICT, and nothing spoiled, when another row has its unique value. */
 	enum err (*save)(struct tx *tx, enum record_kind kind, const void *row);
 	/* Inserts; ERR_CONFLICT, and nothing else spoiled, when the key (or another unique column) is there. */
 	enum err (*add)(struct tx *tx, enum record_kind kind, const void *row);
