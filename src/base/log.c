@@ -36,9 +36,11 @@ struct line {
 	bool full;
 };
 
-static bool harmless(char c)
+static char harmless(char c)
 {
-	return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\';
+	if (c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\')
+		return c;
+	return '_';
 }
 
 /* ` key=word`, or nothing when there is no room left for it with the mark and the final newline. */
@@ -54,10 +56,10 @@ static void line_add(struct line *l, const char *key, const char *word)
 	if (gap > 0)
 		l->text[l->n++] = ' ';
 	for (size_t i = 0; i < key_n; i++)
-		l->text[l->n++] = harmless(key[i]) ? key[i] : '_';
+		l->text[l->n++] = harmless(key[i]);
 	l->text[l->n++] = '=';
 	for (size_t i = 0; i < word_n; i++)
-		l->text[l->n++] = harmless(word[i]) ? word[i] : '_';
+		l->text[l->n++] = harmless(word[i]);
 }
 
 static void line_end(struct line *l)

@@ -73,6 +73,19 @@ static void a_refusal_costs_nothing(void **state unused)
 	arena_finish(&a);
 }
 
+static void what_alignment_skips_stays_counted(void **state unused)
+{
+	struct arena a;
+
+	arena_init(&a, 100);
+	assert_non_null(arena_bytes(&a, 1, 1));
+	assert_non_null(arena_bytes(&a, 8, 8));
+	assert_int_equal(a.used, 16);
+	assert_null(arena_bytes(&a, 85, 1));
+	assert_non_null(arena_bytes(&a, 84, 1));
+	arena_finish(&a);
+}
+
 /* From one byte to more than the largest block, so that all kinds of blocks are made and passed. */
 static void pieces_are_zeroed_aligned_and_apart(void **state unused)
 {
@@ -271,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limit_to_the_byte),
 		cmocka_unit_test(a_refusal_costs_nothing),
+		cmocka_unit_test(what_alignment_skips_stays_counted),
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(reset_keeps_one_block),
 		cmocka_unit_test(reset_gives_back_what_is_huge),
