@@ -1,0 +1,178 @@
+#include "mail/inbox_mailer.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/lock.h"
+#include "port/world.h"
+
+enum part { PART_TO, PART_SUBJECT, PART_TEXT, PART_HTML, PART_MESSAGE_ID, PARTS };
+
+/* All texts of a letter in one piece of memory. */
+struct kept {
+	char *bytes;
+	size_t lengths[PARTS];
+	int64_t number;
+	moment sent;
+};
+
+struct inbox_mailer {
+	struct mailer base;
+	struct clock *clock;
+	struct lock lock;
+	int64_t letters; /* taken so far; the newest is at (letters - 1) % INBOX_LETTERS */
+	struct kept ring[INBOX_LETTERS];
+};
+
+static const struct mailer_ops inbox_mailer_ops;
+
+static struct inbox_mailer *mine(struct mailer *mailer)
+{
+	assert(mailer->ops == &inbox_mailer_ops);
+	return container_of(mailer, struct inbox_mailer, base);
+}
+
+static bool keep(struct kept *kept, const struct letter *letter)
+{
+	const struct str parts[PARTS] = {
+		[PART_TO] = letter->to,
+		[PART_SUBJECT] = letter->subject,
+		[PART_TEXT] = letter->text,
+		[PART_HTML] = letter->html,
+		[PART_MESSAGE_ID] = letter->message_id,
+	};
+	size_t n = 1;
+
+	for (size_t i = 0; i < PARTS; i++)
+		n += parts[i].n;
+	kept->bytes = malloc(n);
+	if (kept->bytes == NULL)
+		return false;
+	n = 0;
+	for (size_t i = 0; i < PARTS; i++) {
+		if (parts[i].n > 0)
+			memcpy(kept->bytes + n, parts[i].p, parts[i].n);
+		kept->lengths[i] = parts[i].n;
+		n += parts[i].n;
+	}
+	return true;
+}
+
+static enum letter_fate inbox_send(
+	struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why)
+{
+	struct inbox_mailer *inbox = mine(mailer);
+	struct kept fresh = { .sent = inbox->clock->ops->now(inbox->clock) };
+	struct kept *place;
+
+	(void)a;
+	if (!keep(&fresh, letter)) {
+		*why = "memory";
+		return LETTER_STUCK;
+	}
+	lock_take(&inbox->lock);
+	place = &inbox->ring[inbox->letters % INBOX_LETTERS];
+	fresh.number = ++inbox->letters;
+	free(place->bytes);
+	*place = fresh;
+	lock_give(&inbox->lock);
+	*why = "accepted";
+	return LETTER_ACCEPTED;
+}
+
+static void inbox_close(struct mailer *mailer)
+{
+	struct inbox_mailer *inbox;
+
+	if (mailer == NULL)
+		return;
+	inbox = mine(mailer);
+	for (size_t i = 0; i < INBOX_LETTERS; i++)
+		free(inbox->ring[i].bytes);
+	lock_finish(&inbox->lock);
+	free(inbox);
+}
+
+static const struct mailer_ops inbox_mailer_ops = {
+	.send = inbox_send,
+	.close = inbox_close,
+};
+
+enum err inbox_mailer_open(struct clock *clock, struct mailer **out)
+{
+	struct inbox_mailer *inbox = calloc(1, sizeof(*inbox));
+
+	if (inbox == NULL)
+		return ERR_INTERNAL;
+	inbox->base.ops = &inbox_mailer_ops;
+	inbox->clock = clock;
+	lock_init(&inbox->lock);
+	*out = &inbox->base;
+	return OK;
+}
+
+static struct str part_of(const struct kept *kept, enum part part)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < part; i++)
+		from += kept->lengths[i];
+	return (struct str){ kept->bytes + from, kept->lengths[part] };
+}
+
+static enum err copy(const struct kept *kept, struct arena *a, struct inbox_letter *out)
+{
+	struct str parts[PARTS];
+
+	for (enum part i = 0; i < PARTS; i++) {
+		parts[i] = arena_copy(a, part_of(kept, i));
+		if (parts[i].p == NULL)
+			return ERR_INPUT;
+	}
+	*out = (struct inbox_letter){
+		.id = arena_printf(a, "letter-%lld", (long long)kept->number),
+		.to = parts[PART_TO],
+		.subject = parts[PART_SUBJECT],
+		.text = parts[PART_TEXT],
+		.html = parts[PART_HTML],
+		.message_id = parts[PART_MESSAGE_ID],
+		.sent = kept->sent,
+	};
+	return out->id.p != NULL ? OK : ERR_INPUT;
+}
+
+/* With the lock held. */
+static enum err collect(const struct inbox_mailer *inbox, struct str to, size_t max, struct arena *a,
+	const struct inbox_letter **letters, size_t *n)
+{
+	const int64_t kept = inbox->letters < INBOX_LETTERS ? inbox->letters : INBOX_LETTERS;
+	const size_t most = max < (size_t)kept ? max : (size_t)kept;
+	struct inbox_letter *out = arena_array(a, struct inbox_letter, most + 1);
+	size_t found = 0;
+
+	if (out == NULL)
+		return ERR_INPUT;
+	for (int64_t i = inbox->letters; i > inbox->letters - kept && found < most; i--) {
+		const struct kept *letter = &inbox->ring[(i - 1) % INBOX_LETTERS];
+
+		if (to.n == 0 || str_eq(part_of(letter, PART_TO), to))
+			TRY(copy(letter, a, &out[found++]));
+	}
+	*letters = out;
+	*n = found;
+	return OK;
+}
+
+enum err inbox_list(struct mailer *mailer, struct str to, size_t max, struct arena *a,
+	const struct inbox_letter **letters, size_t *n)
+{
+	struct inbox_mailer *inbox = mine(mailer);
+	enum err e;
+
+	lock_take(&inbox->lock);
+	e = collect(inbox, to, max, a, letters, n);
+	lock_give(&inbox->lock);
+	return e;
+}

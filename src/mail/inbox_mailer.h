@@ -1,0 +1,29 @@
+/* The last 1,000 letters in memory, for development, tests and the sandbox's inbox: every letter is accepted,
+ * nothing leaves the process. Threads at the same time. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "port/mailer.h"
+
+struct clock;
+
+#define INBOX_LETTERS 1000
+
+struct inbox_letter {
+	struct str id; /* counts up from "letter-1", over the whole run */
+	struct str to, subject, text, html;
+	struct str message_id;
+	moment sent; /* handed over, by the wall clock */
+};
+
+/* The clock outlives the inbox. */
+enum err inbox_mailer_open(struct clock *clock, struct mailer **out) must_use;
+/* Newest first, at most `max`; `to` empty: everybody's. Copies in the arena: ERR_INPUT when they do not fit.
+ */
+enum err inbox_list(struct mailer *inbox, struct str to, size_t max, struct arena *a,
+	const struct inbox_letter **letters, size_t *n) must_use;

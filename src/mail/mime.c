@@ -1,0 +1,351 @@
+#include "mail/mime.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/moment.h"
+
+/* "=_" cannot come out of quoted-printable, so no content can look like the boundary (RFC 2045 section 6.7).
+ */
+#define BOUNDARY "=_kycd_alternatives"
+#define LINE_MAX_TEXT 76 /* RFC 2045: encoded lines, the soft break included */
+#define HEADER_LINE 76	 /* RFC 2047: a line with an encoded word in it */
+#define WORD_MAX 75	 /* RFC 2047: one encoded word */
+#define HEADER_VALUE_MAX 900
+#define ADDRESS_MAX 254
+#define MESSAGE_ID_MAX 200
+#define LANGUAGE_MAX 35
+
+static const char hex[] = "0123456789ABCDEF";
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_line(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 127)
+			return false;
+	return s.n <= HEADER_VALUE_MAX && str_is_utf8(s);
+}
+
+bool address_is_safe(struct str address)
+{
+	size_t at = 0, n_at = 0;
+
+	for (size_t i = 0; i < address.n; i++) {
+		const char c = address.p[i];
+
+		if (c <= ' ' || c >= 127 || memchr("<>()[]\\,;:\"", c, 11) != NULL)
+			return false;
+		if (c == '@') {
+			at = i;
+			n_at++;
+		}
+	}
+	return n_at == 1 && at > 0 && at + 1 < address.n && address.n <= ADDRESS_MAX;
+}
+
+static bool mailbox_split(struct str mailbox, struct str *name, struct str *address)
+{
+	struct str rest = str_trim(mailbox), head;
+
+	if (rest.n == 0 || rest.p[rest.n - 1] != '>') {
+		*name = STR("");
+		*address = rest;
+		return address_is_safe(rest);
+	}
+	rest.n--;
+	if (!str_cut(&rest, '<', &head))
+		return false;
+	head = str_trim(head);
+	if (head.n >= 2 && head.p[0] == '"' && head.p[head.n - 1] == '"')
+		head = (struct str){ head.p + 1, head.n - 2 };
+	*name = head;
+	*address = rest;
+	return is_line(head) && address_is_safe(rest);
+}
+
+bool mailbox_address(struct str mailbox, struct str *address)
+{
+	struct str name;
+
+	return mailbox_split(mailbox, &name, address);
+}
+
+/* What may stand for itself in a Q-word anywhere, a display name included (RFC 2047 section 5 (3)). */
+static bool stands_for_itself(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
+	       memchr("!*+-/", c, 5) != NULL;
+}
+
+static size_t character_length(struct str s, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < s.n && ((unsigned char)s.p[i + n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+static size_t coded_length(struct str s, size_t i, size_t n)
+{
+	size_t length = 0;
+
+	for (size_t k = i; k < i + n; k++)
+		length += stands_for_itself(s.p[k]) || s.p[k] == ' ' ? 1 : 3;
+	return length;
+}
+
+static void add_coded(struct buf *out, char c)
+{
+	if (c == ' ') {
+		buf_char(out, '_');
+	} else if (stands_for_itself(c)) {
+		buf_char(out, c);
+	} else {
+		buf_char(out, '=');
+		buf_char(out, hex[(unsigned char)c >> 4]);
+		buf_char(out, hex[(unsigned char)c & 15]);
+	}
+}
+
+/* Where the text from `i` on may be cut into the next encoded word: behind a whole character, and behind a
+ * whole run of digits, so that a code in a subject stays one piece. */
+static size_t piece_length(struct str s, size_t i)
+{
+	size_t n = character_length(s, i);
+
+	while (is_digit(s.p[i]) && i + n < s.n && is_digit(s.p[i + n]) && n < 16)
+		n++;
+	return n;
+}
+
+/* As encoded words, folded. `column` is where the line stands already. */
+static void add_words(struct buf *out, struct str s, size_t column)
+{
+	static const struct str lead = STR_INIT("=?UTF-8?Q?");
+	size_t word = lead.n;
+
+	buf_add(out, lead);
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = piece_length(s, i);
+		if (word + coded_length(s, i, n) + 2 > WORD_MAX ||
+			column + word + coded_length(s, i, n) + 2 > HEADER_LINE) {
+			buf_add(out, STR("?=\r\n "));
+			buf_add(out, lead);
+			word = lead.n;
+			column = 1;
+		}
+		for (size_t k = i; k < i + n; k++)
+			add_coded(out, s.p[k]);
+		word += coded_length(s, i, n);
+	}
+	buf_add(out, STR("?="));
+}
+
+/* Plain words are folded at spaces; an encoded form is needed for what is not ASCII, looks like an encoded
+ * word, has blanks that folding would lose, or words too long to fold. */
+static bool can_stay_plain(struct str s)
+{
+	size_t word = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const bool space = s.p[i] == ' ';
+
+		word = space ? 0 : word + 1;
+		if ((unsigned char)s.p[i] >= 127 || word > 60)
+			return false;
+		if (space && (i == 0 || i + 1 == s.n || s.p[i + 1] == ' '))
+			return false;
+		if (s.p[i] == '=' && i + 1 < s.n && s.p[i + 1] == '?')
+			return false;
+	}
+	return true;
+}
+
+static void add_plain(struct buf *out, struct str s, size_t column)
+{
+	struct str word;
+	bool more = true, first = true;
+
+	while (more) {
+		more = str_cut(&s, ' ', &word);
+		if (!first && column + 1 + word.n > HEADER_LINE) {
+			buf_add(out, STR("\r\n"));
+			column = 0;
+		}
+		if (!first)
+			buf_char(out, ' ');
+		buf_add(out, word);
+		column += word.n + 1;
+		first = false;
+	}
+}
+
+static enum err add_text_header(struct buf *out, const char *name, struct str value)
+{
+	const size_t column = strlen(name) + 2;
+
+	if (!is_line(value))
+		return ERR_INPUT;
+	buf_printf(out, "%s: ", name);
+	if (can_stay_plain(value))
+		add_plain(out, value, column);
+	else
+		add_words(out, value, column);
+	buf_add(out, STR("\r\n"));
+	return OK;
+}
+
+static enum err add_mailbox_header(struct buf *out, const char *name, struct str mailbox)
+{
+	struct str display, address;
+
+	if (!mailbox_split(mailbox, &display, &address))
+		return ERR_INPUT;
+	buf_printf(out, "%s: ", name);
+	if (display.n > 0) {
+		add_words(out, display, strlen(name) + 2);
+		buf_add(out, STR("\r\n "));
+	}
+	buf_printf(out, "<%.*s>\r\n", STR_ARG(address));
+	return OK;
+}
+
+static bool is_message_id(struct str id)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < id.n; i++) {
+		digits = is_digit(id.p[i]) ? digits + 1 : 0;
+		if (digits >= 6)
+			return false;
+	}
+	return id.n <= MESSAGE_ID_MAX && address_is_safe(id);
+}
+
+static bool is_language(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_digit(s.p[i]) && s.p[i] != '-' && !((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z'))
+			return false;
+	return s.n <= LANGUAGE_MAX;
+}
+
+static enum err add_headers(
+	struct buf *out, const struct letter *letter, struct str from, struct str reply_to)
+{
+	char date[MOMENT_RFC5322_SIZE];
+
+	if (!is_message_id(letter->message_id) || !is_language(letter->language) ||
+		!address_is_safe(letter->to))
+		return ERR_INPUT;
+	moment_rfc5322(letter->date, date);
+	buf_printf(out, "Date: %s\r\n", date);
+	TRY(add_mailbox_header(out, "From", from));
+	if (reply_to.n > 0)
+		TRY(add_mailbox_header(out, "Reply-To", reply_to));
+	TRY(add_mailbox_header(out, "To", letter->to));
+	TRY(add_text_header(out, "Subject", letter->subject));
+	buf_printf(out, "Message-ID: <%.*s>\r\n", STR_ARG(letter->message_id));
+	/* RFC 3834 section 5: nobody's holiday shall answer */
+	buf_add(out, STR("Auto-Submitted: auto-generated\r\n"));
+	if (letter->language.n > 0)
+		buf_printf(out, "Content-Language: %.*s\r\n", STR_ARG(letter->language));
+	buf_add(out, STR("MIME-Version: 1.0\r\n"
+			 "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n\r\n"));
+	return OK;
+}
+
+/* Quoted-printable, RFC 2045 section 6.7. */
+struct quoter {
+	struct buf *out;
+	size_t column;
+};
+
+static bool quoted_plain(struct str s, size_t i)
+{
+	const char c = s.p[i];
+	const bool line_end = i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r';
+
+	if (c == ' ' || c == '\t')
+		return !line_end;
+	return c > ' ' && c < 127 && c != '=';
+}
+
+/* How much must stay on one line: a whole UTF-8 character (kind to mail programs), a whole run of digits. */
+static void quote_piece(struct quoter *q, struct str s, size_t i, size_t n)
+{
+	size_t length = 0;
+
+	for (size_t k = i; k < i + n; k++)
+		length += quoted_plain(s, k) ? 1 : 3;
+	if (q->column + length > LINE_MAX_TEXT - 1) {
+		buf_add(q->out, STR("=\r\n"));
+		q->column = 0;
+	}
+	for (size_t k = i; k < i + n; k++) {
+		if (quoted_plain(s, k)) {
+			buf_char(q->out, s.p[k]);
+			continue;
+		}
+		buf_char(q->out, '=');
+		buf_char(q->out, hex[(unsigned char)s.p[k] >> 4]);
+		buf_char(q->out, hex[(unsigned char)s.p[k] & 15]);
+	}
+	q->column += length;
+}
+
+static size_t line_end_at(struct str s, size_t i)
+{
+	if (s.p[i] == '\n')
+		return 1;
+	return s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n' ? 2 : 0;
+}
+
+static void add_quoted(struct buf *out, struct str s)
+{
+	struct quoter q = { .out = out };
+
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = line_end_at(s, i);
+		if (n > 0) {
+			buf_add(out, STR("\r\n"));
+			q.column = 0;
+		} else {
+			n = piece_length(s, i);
+			quote_piece(&q, s, i, n);
+		}
+	}
+	buf_add(out, STR("\r\n"));
+}
+
+static enum err add_part(struct buf *out, const char *type, struct str content)
+{
+	if (!str_is_utf8(content))
+		return ERR_INPUT;
+	buf_printf(out,
+		"--" BOUNDARY "\r\nContent-Type: %s; charset=utf-8\r\n"
+		"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+		type);
+	add_quoted(out, content);
+	return OK;
+}
+
+enum err mime_write(
+	struct arena *a, const struct letter *letter, struct str from, struct str reply_to, struct str *bytes)
+{
+	struct buf out;
+
+	buf_init(&out, a);
+	TRY(add_headers(&out, letter, from, reply_to));
+	/* The plainest first: the last that is understood is shown (RFC 2046 section 5.1.4). */
+	TRY(add_part(&out, "text/plain", letter->text));
+	TRY(add_part(&out, "text/html", letter->html));
+	buf_add(&out, STR("--" BOUNDARY "--\r\n"));
+	return buf_done(&out, bytes);
+}
