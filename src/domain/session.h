@@ -26,11 +26,12 @@ struct session {
 	moment changed;		     /* provider's time of the last event taken; 0: none yet */
 	moment heard;		     /* our clock: last event or reading */
 	moment read;		     /* our clock: last reading; 0: never */
+	moment asked; /* our clock: when a person's return last asked for a reading */
 	struct instance_id instance; /* who is creating it */
 	int64_t quota_month;	     /* where its unit came from */
-	int64_t after_declines; /* 1: counts against KYCD_TRIES: when it was made, any session of the person
-				 * within the period and since `allowed` stood at Declined, be it the newest
-				 * or not */
+	/* 1: counts against KYCD_TRIES: made after one that stood at Declined, or after one that counts
+	 * itself, so that a link left to run out in between does not hide the decline. */
+	int64_t after_declines;
 };
 
 enum create_verdict {

@@ -87,6 +87,7 @@ static const struct column session_columns[] = {
 	COLUMN(MOMENT, struct session, changed),
 	COLUMN(MOMENT, struct session, heard),
 	COLUMN(MOMENT, struct session, read),
+	COLUMN(MOMENT, struct session, asked),
 	COLUMN(ID,     struct session, instance),
 	COLUMN(INT,    struct session, quota_month),
 	COLUMN(INT,    struct session, after_declines),

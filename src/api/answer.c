@@ -1,0 +1,153 @@
+#include "api/answer.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "text/json.h"
+
+const struct answer_row answer_rows[ANSWER_COUNT] = {
+#define ANSWER(name, http, status, message) [ANSWER_##name] = { http, #name, status, message },
+#include "api/answers.def"
+#undef ANSWER
+};
+
+#define JSON_TYPE "application/json; charset=utf-8"
+
+/* When the call's memory is used up there is still this to say. */
+static const char last_words[] =
+	"{\"statusCode\":503,\"success\":false,\"status\":\"unavailable\",\"message\":\"Service unavailable, try again later\"}";
+
+static struct reply finish(struct buf *text, int http)
+{
+	struct str body;
+
+	if (buf_done(text, &body) != OK)
+		return say_text(503, JSON_TYPE, str_of(last_words));
+	return say_text(http, JSON_TYPE, body);
+}
+
+/* `extra` is the name of one more member, whose value is JSON. */
+static struct reply envelope(
+	struct arena *a, enum answer answer, struct str message, const char *extra, struct str value)
+{
+	const struct answer_row *const row = &answer_rows[answer];
+	struct buf text;
+	struct js_writer w;
+
+	assert(answer < ANSWER_COUNT);
+	buf_init(&text, a);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_int(&w, "statusCode", row->http);
+	js_field_bool(&w, "success", row->http < 300);
+	js_field_text(&w, "status", str_of(row->status));
+	js_field_text(&w, "message", message);
+	if (extra) {
+		js_key(&w, extra);
+		js_put_raw(&w, value);
+	}
+	js_object_end(&w);
+	return finish(&text, row->http);
+}
+
+static struct str sentence(enum answer answer)
+{
+	return str_of(answer_rows[answer].message);
+}
+
+struct reply say(struct arena *a, enum answer answer)
+{
+	return envelope(a, answer, sentence(answer), NULL, STR(""));
+}
+
+struct reply say_because(struct arena *a, enum answer answer, struct str message)
+{
+	return envelope(a, answer, message, NULL, STR(""));
+}
+
+struct reply say_with(struct arena *a, enum answer answer, struct str data)
+{
+	return envelope(a, answer, sentence(answer), "data", data);
+}
+
+struct reply say_details(struct arena *a, enum answer answer, struct str details)
+{
+	return envelope(a, answer, sentence(answer), "details", details);
+}
+
+static void add_retry_after(struct arena *a, struct reply *reply, span wait)
+{
+	const struct str value = arena_printf(a, "%lld", (long long)span_seconds_up(wait));
+
+	reply_header(reply, STR("Retry-After"), value.p ? value : STR("1"));
+}
+
+struct reply say_wait(struct arena *a, enum answer answer, span wait)
+{
+	struct reply reply = say(a, answer);
+
+	add_retry_after(a, &reply, wait);
+	return reply;
+}
+
+/* clang-format off */
+static const struct {
+	enum answer answer;
+	bool of_route; /* the route's own 500 */
+} failures[ERR_COUNT] = {
+	[ERR_INPUT]    = { ANSWER_BAD_REQUEST, false },
+	[ERR_MISSING]  = { ANSWER_COUNT,       true },
+	[ERR_CONFLICT] = { ANSWER_COUNT,       true },
+	[ERR_BUSY]     = { ANSWER_UNAVAILABLE, false },
+	[ERR_UPSTREAM] = { ANSWER_COUNT,       true },
+	[ERR_STORAGE]  = { ANSWER_UNAVAILABLE, false },
+	[ERR_INTERNAL] = { ANSWER_COUNT,       true },
+};
+/* clang-format on */
+
+struct reply say_failure(struct arena *a, enum err e, enum answer route_failure)
+{
+	assert(e != OK && e < ERR_COUNT);
+	if (failures[e].of_route)
+		return say(a, route_failure);
+	if (failures[e].answer == ANSWER_UNAVAILABLE)
+		return say_wait(a, ANSWER_UNAVAILABLE, seconds(1));
+	return say(a, failures[e].answer);
+}
+
+static struct reply gateway(struct arena *a, int http, struct str message, struct str docs_url)
+{
+	struct buf text;
+	struct js_writer w;
+
+	buf_init(&text, a);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_int(&w, "code", http);
+	js_field_text(&w, "message", message);
+	js_field_text(&w, "docs", docs_url);
+	js_object_end(&w);
+	return finish(&text, http);
+}
+
+struct reply say_unauthorized(struct arena *a, struct str docs_url)
+{
+	return gateway(a, 401, STR("Unauthorized or API key invalid."), docs_url);
+}
+
+struct reply say_too_many(
+	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, span wait)
+{
+	const struct str message = arena_printf(a,
+		"Too many requests. The limit is %lld request per minute and %lld requests per second.",
+		(long long)per_minute, (long long)per_second);
+	struct reply reply = gateway(a, 429, message, docs_url);
+
+	add_retry_after(a, &reply, wait);
+	return reply;
+}
+
+struct reply say_text(int http, const char *content_type, struct str body)
+{
+	return (struct reply){ .status = http, .content_type = content_type, .body = body };
+}

@@ -1,0 +1,44 @@
+/* The envelope, and every answer we can give (answers.def). A handler picks one by name; it cannot invent
+ * one. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "http/message.h"
+
+enum answer {
+#define ANSWER(name, http, status, message) ANSWER_##name,
+#include "api/answers.def"
+#undef ANSWER
+	ANSWER_COUNT
+};
+
+struct answer_row {
+	int http;
+	const char *name, *status, *message;
+};
+extern const struct answer_row answer_rows[ANSWER_COUNT];
+
+struct reply say(struct arena *a, enum answer answer);
+/* With another sentence for people; the status word stays. */
+struct reply say_because(struct arena *a, enum answer answer, struct str message);
+/* With `data`, which is JSON. */
+struct reply say_with(struct arena *a, enum answer answer, struct str data);
+/* With `details`, which is JSON. */
+struct reply say_details(struct arena *a, enum answer answer, struct str details);
+/* With Retry-After. */
+struct reply say_wait(struct arena *a, enum answer answer, span wait);
+/* What a failure is to the caller: `route_failure` is the route's own 500. */
+struct reply say_failure(struct arena *a, enum err e, enum answer route_failure);
+
+/* Those of the gateway, which are not in the envelope (starkfi-kyc-api.md 2.2, 3). */
+struct reply say_unauthorized(struct arena *a, struct str docs_url);
+struct reply say_too_many(
+	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, span wait);
+
+/* JSON or another text as it is. */
+struct reply say_text(int http, const char *content_type, struct str body);

@@ -1,0 +1,188 @@
+#include "api/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/access.h"
+#include "base/lock.h"
+#include "crypto/api_key.h"
+#include "crypto/digest.h"
+#include "domain/limit.h"
+
+/* A revoked key and a changed quota hold within one second (interface.md 1). */
+#define FRESH milliseconds(900)
+/* Keys held in memory: sets of WAYS places; the one longest not asked for makes room. */
+#define SETS 512
+#define WAYS 8
+
+struct place {
+	bool taken;
+	struct key_id id; /* empty: calls without a key */
+	struct access access;
+	int64_t loaded, asked; /* ticks */
+	struct window minute, second;
+};
+
+struct guard {
+	const struct world *world;
+	struct lock lock;
+	struct place places[SETS][WAYS];
+};
+
+enum err guard_open(const struct world *world, struct guard **out)
+{
+	/* calloc: what is never touched costs no memory. */
+	struct guard *const guard = calloc(1, sizeof(*guard));
+
+	if (!guard)
+		return ERR_INTERNAL;
+	guard->world = world;
+	lock_init(&guard->lock);
+	*out = guard;
+	return OK;
+}
+
+void guard_close(struct guard *guard)
+{
+	if (!guard)
+		return;
+	lock_finish(&guard->lock);
+	free(guard);
+}
+
+static struct place *set_of(struct guard *guard, const struct key_id *id)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a: ids are random, nobody chooses them */
+
+	for (size_t i = 0; i < sizeof(id->text) && id->text[i]; i++)
+		hash = (hash ^ (unsigned char)id->text[i]) * 16777619u;
+	return guard->places[hash % SETS];
+}
+
+static struct place *find(struct guard *guard, const struct key_id *id)
+{
+	struct place *const set = set_of(guard, id);
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].taken && strcmp(set[i].id.text, id->text) == 0)
+			return &set[i];
+	return NULL;
+}
+
+static struct place *make_room(struct guard *guard, const struct key_id *id)
+{
+	struct place *const set = set_of(guard, id);
+	struct place *oldest = &set[0];
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (!set[i].taken)
+			return &set[i];
+		if (set[i].asked < oldest->asked)
+			oldest = &set[i];
+	}
+	memset(oldest, 0, sizeof(*oldest));
+	return oldest;
+}
+
+/* From memory when it is fresh enough. */
+static bool recall(struct guard *guard, const struct key_id *id, struct access *out)
+{
+	const int64_t now = world_ticks(guard->world);
+
+	lock_take(&guard->lock);
+	const struct place *const place = find(guard, id);
+	const bool fresh = place && now - place->loaded < FRESH.ms;
+	if (fresh)
+		*out = place->access;
+	lock_give(&guard->lock);
+	return fresh;
+}
+
+static void remember(struct guard *guard, const struct key_id *id, const struct access *access)
+{
+	const int64_t now = world_ticks(guard->world);
+
+	lock_take(&guard->lock);
+	struct place *place = find(guard, id);
+	if (!place) {
+		place = make_room(guard, id);
+		place->taken = true;
+		place->id = *id;
+	}
+	place->access = *access;
+	place->loaded = now;
+	place->asked = now;
+	lock_give(&guard->lock);
+}
+
+static enum err look_up(struct guard *guard, const struct key_id *id, struct arena *a, struct access *out)
+{
+	if (recall(guard, id, out))
+		return OK;
+	if (id->text[0])
+		TRY(access_by_key_id(guard->world, a, id, out));
+	else
+		TRY(access_without_key(guard->world, a, out));
+	remember(guard, id, out);
+	return OK;
+}
+
+/* Takes one from each window; the longer wait counts. */
+static bool take_rate(struct guard *guard, const struct key_id *id, struct guarded *out)
+{
+	const int64_t now = world_ticks(guard->world);
+	bool taken = true;
+
+	lock_take(&guard->lock);
+	struct place *const place = find(guard, id);
+	if (place) { /* it may have made room since: then it starts anew */
+		place->asked = now;
+		taken = window_take(&place->second, out->per_second, seconds(1), now, &out->wait) &&
+			window_take(&place->minute, out->per_minute, minutes(1), now, &out->wait);
+	}
+	lock_give(&guard->lock);
+	return taken;
+}
+
+static enum guard_verdict identify(struct guard *guard, const struct request *request, struct arena *a,
+	struct key_id *id, struct access *access)
+{
+	const struct str text = request_header(request, STR("x-api-key"));
+	struct digest typed;
+
+	*id = (struct key_id){ { 0 } };
+	if (!text.p && !guard->world->rules->keys_optional)
+		return GUARD_UNAUTHORIZED;
+	/* A wrong checksum never reaches the store. */
+	if (text.p && (request_header_count(request, STR("x-api-key")) != 1 || !api_key_read(text, id->text)))
+		return GUARD_UNAUTHORIZED;
+	const enum err e = look_up(guard, id, a, access);
+	if (e != OK)
+		return e == ERR_MISSING ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
+	if (!text.p)
+		return GUARD_PASSED;
+	access_digest(guard->world, text, &typed);
+	const bool same = equal_constant_time(typed.bytes, access->key.digest.bytes, sizeof(typed.bytes));
+	return same && key_check(&access->key, world_now(guard->world)) == KEY_GOOD ? GUARD_PASSED
+										    : GUARD_UNAUTHORIZED;
+}
+
+void guard_check(struct guard *guard, const struct request *request, struct arena *a, struct guarded *out)
+{
+	const struct rules *const rules = guard->world->rules;
+	struct access access = { 0 };
+	struct key_id id;
+
+	out->verdict = identify(guard, request, a, &id, &access);
+	if (out->verdict != GUARD_PASSED)
+		return;
+	out->per_minute = access.key.rate_per_minute ? access.key.rate_per_minute : rules->rate_per_minute;
+	out->per_second = access.key.rate_per_second ? access.key.rate_per_second : rules->rate_per_second;
+	if (!take_rate(guard, &id, out)) {
+		out->verdict = GUARD_LIMITED;
+		return;
+	}
+	out->caller.tenant = access.tenant;
+	out->caller.actor = (struct actor){ .kind = ACTOR_KEY };
+	memcpy(out->caller.actor.id, id.text, sizeof(id.text));
+}

@@ -1,0 +1,49 @@
+#include "api/health.h"
+
+#include "base/buf.h"
+#include "base/meter.h"
+#include "text/json.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+
+struct reply health_live(struct call *call)
+{
+	(void)call;
+	return say_text(200, JSON_TYPE, STR("{\"live\":true}"));
+}
+
+struct reply health_ready(struct call *call, struct store *store)
+{
+	if (store->ops->ready(store) != OK)
+		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	return say_text(200, JSON_TYPE, STR("{\"ready\":true}"));
+}
+
+struct reply show_metrics(struct call *call)
+{
+	struct buf text;
+	struct str body;
+
+	buf_init(&text, call->arena);
+	meter_print(&text);
+	if (buf_done(&text, &body) != OK)
+		return say(call->arena, ANSWER_UNAVAILABLE);
+	return say_text(200, "text/plain; version=0.0.4; charset=utf-8", body);
+}
+
+struct reply show_version(struct call *call)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str body;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "name", STR("kycd"));
+	js_field_text(&w, "version", call->desk->version);
+	js_object_end(&w);
+	if (buf_done(&text, &body) != OK)
+		return say(call->arena, ANSWER_UNAVAILABLE);
+	return say_text(200, JSON_TYPE, body);
+}

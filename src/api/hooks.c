@@ -1,0 +1,87 @@
+#include "api/hooks.h"
+
+#include "app/decision.h"
+#include "base/log.h"
+#include "port/provider.h"
+
+/* The provider waits 5 s for our answer (didit-api.md 7.2). */
+#define READ_LIMIT seconds(3)
+
+struct notice_job {
+	struct call *call;
+	const struct notice *notice;
+	bool asked;
+	enum notice_verdict verdict;
+};
+
+static const struct actor the_provider = { .kind = ACTOR_PROVIDER };
+
+static enum err take(struct tx *tx, void *arg)
+{
+	struct notice_job *const job = arg;
+	struct actor actor = the_provider;
+
+	(void)!str_copy_to(str_of(job->call->caller.actor.request), actor.request, sizeof(actor.request));
+	return app_take_notice(job->call->world, tx, &actor, job->notice, job->asked, &job->verdict);
+}
+
+static struct reply say_received(struct call *call)
+{
+	(void)call;
+	return say_text(200, "application/json; charset=utf-8", STR("{\"received\":true}"));
+}
+
+/* In doubt the provider is asked; when it does not tell, the event shall come again. */
+static enum err take_in_doubt(struct call *call, struct store *store, struct notice_job *job)
+{
+	enum provider_cause cause = PROVIDER_FINE;
+
+	TRY(app_read_session(
+		call->world, call->arena, &the_provider, str_of(job->notice->ref.text), READ_LIMIT, &cause));
+	job->asked = true;
+	return store_transact(store, TX_WRITE, call->arena, take, job);
+}
+
+static struct reply take_notice(struct call *call, struct store *store, const struct notice *notice)
+{
+	struct notice_job job = { .call = call, .notice = notice };
+
+	enum err e = store_transact(store, TX_WRITE, call->arena, take, &job);
+	if (e == OK && job.verdict == NOTICE_DOUBTFUL)
+		e = take_in_doubt(call, store, &job);
+	if (e != OK) {
+		log_fact(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
+		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(60));
+	}
+	if (job.verdict == NOTICE_UNKNOWN_YOUNG)
+		return say(call->arena, ANSWER_SESSION_NOT_FOUND);
+	return say_received(call);
+}
+
+struct reply take_didit_event(struct call *call, struct store *store)
+{
+	const struct request *const request = call->request;
+	struct provider *const provider = call->world->provider;
+	const struct event_parts parts = {
+		.signature = request_header(request, STR("x-signature")),
+		.timestamp = request_header(request, STR("x-timestamp")),
+		.body = request->body,
+		.n_signatures = request_header_count(request, STR("x-signature")),
+		.n_timestamps = request_header_count(request, STR("x-timestamp")),
+	};
+	struct notice *const notice = arena_new(call->arena, struct notice);
+
+	if (call->world->rules->events_off)
+		return say(call->arena, ANSWER_ROUTE_NOT_FOUND);
+	if (!notice)
+		return say_failure(call->arena, ERR_INTERNAL, ANSWER_UNAVAILABLE);
+	switch (provider->ops->take(provider, &parts, world_now(call->world), call->arena, notice)) {
+	case EVENT_READ:
+		return take_notice(call, store, notice);
+	case EVENT_BAD_SIGNATURE:
+		return say(call->arena, ANSWER_INVALID_SIGNATURE);
+	case EVENT_MALFORMED:
+		break;
+	}
+	return say(call->arena, ANSWER_BAD_REQUEST);
+}

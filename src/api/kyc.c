@@ -1,0 +1,199 @@
+#include "api/kyc.h"
+
+#include "api/bodies.h"
+#include "app/create.h"
+#include "app/prepare.h"
+#include "app/status.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "text/json.h"
+
+static struct reply with(struct call *call, enum answer answer, struct buf *text)
+{
+	struct str data;
+
+	const enum err e = buf_done(text, &data);
+	return e == OK ? say_with(call->arena, answer, data)
+		       : say_failure(call->arena, e, call->route->failure);
+}
+
+struct reply prepare_kyc(struct call *call, struct tx *tx)
+{
+	const struct email_body *const body = call->body;
+	struct prepared prepared;
+	struct buf text;
+	struct js_writer w;
+
+	const enum err e = app_prepare(
+		call->world, tx, &call->caller, body->email, body->language, &prepared);
+	if (e != OK)
+		return say_failure(call->arena, e, call->route->failure);
+	if (!prepared.again)
+		return say(call->arena, ANSWER_USER_PREPARED);
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_bool(&w, "email_verified", prepared.email_verified);
+	js_field_bool(&w, "kyc_approved", prepared.kyc_approved);
+	js_field_text(&w, "kyc_status", str_of(prepared.kyc_status));
+	js_object_end(&w);
+	return with(call, ANSWER_USER_ALREADY_PREPARED, &text);
+}
+
+bool kyc_type_is_known(const struct call *call)
+{
+	return flow_find(call->params[0]) != NULL;
+}
+
+static const enum answer answer_to_create[] = {
+	[CREATED] = ANSWER_SESSION_CREATED,
+	[CREATED_APPROVED] = ANSWER_ALREADY_APPROVED,
+	[CREATED_UNPREPARED] = ANSWER_USER_NOT_PREPARED,
+	[CREATED_UNPROVEN] = ANSWER_IDENTITY_NOT_VERIFIED,
+	[CREATED_OVER_QUOTA] = ANSWER_QUOTA_EXCEEDED,
+	[CREATED_REFUSED] = ANSWER_KYC_NOT_APPROVED,
+	[CREATED_FAILED] = ANSWER_FAILED_CREATE,
+	[CREATED_LATE] = ANSWER_UNAVAILABLE,
+};
+
+static struct reply say_session(struct call *call, const struct created *created)
+{
+	const bool approved = created->outcome == CREATED_APPROVED;
+	struct buf text;
+	struct js_writer w;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_bool(&w, "success", true);
+	js_field_text(
+		&w, "message", approved ? STR("user_already_approved") : STR("didit_create_kyc_session"));
+	js_key(&w, "session");
+	js_object(&w);
+	js_field_text(&w, "session_id", str_of(created->ref.text));
+	if (approved)
+		js_field_null(&w, "session_url");
+	else
+		js_field_text(&w, "session_url", created->url);
+	js_object_end(&w);
+	js_object_end(&w);
+	return with(call, answer_to_create[created->outcome], &text);
+}
+
+static struct reply say_cause(struct call *call, enum provider_cause cause)
+{
+	const struct str details = arena_printf(
+		call->arena, "{\"cause\":\"%s\"}", provider_cause_word(cause));
+
+	log_fact(LOG_ERROR, "create_failed", LOG_WORD("id", call->caller.actor.request),
+		LOG_WORD("cause", provider_cause_word(cause)));
+	if (!details.p)
+		return say(call->arena, ANSWER_FAILED_CREATE);
+	return say_details(call->arena, ANSWER_FAILED_CREATE, details);
+}
+
+struct reply create_kyc_session(struct call *call, struct store *store)
+{
+	const struct address_body *const body = call->body;
+	const struct create_order order = { &call->caller, flow_find(call->params[0]), body->email,
+		body->language };
+	struct created created;
+
+	(void)store; /* the use case opens its own transactions on the world's */
+	if (body->wallet.n > 0)
+		return say(
+			call->arena, body->email.n > 0 ? ANSWER_PARAMS_MISMATCH : ANSWER_USER_NOT_PREPARED);
+	const enum err e = app_create_session(
+		call->world, call->desk->flights, call->arena, &order, &created);
+	if (e != OK)
+		return say_failure(call->arena, e, call->route->failure);
+	if (created.outcome == CREATED || created.outcome == CREATED_APPROVED)
+		return say_session(call, &created);
+	if (created.outcome == CREATED_FAILED)
+		return say_cause(call, created.cause);
+	if (created.outcome == CREATED_LATE)
+		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	return say(call->arena, answer_to_create[created.outcome]);
+}
+
+static struct reply say_no_session(struct call *call, const struct person_status *status)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str details;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_bool(&w, "email_verified", status->email_verified);
+	js_field_bool(&w, "wallet_verified", false);
+	if (status->last_code)
+		js_field_text(&w, "last_code", str_of(status->last_code));
+	else
+		js_field_null(&w, "last_code");
+	js_object_end(&w);
+	const enum err e = buf_done(&text, &details);
+	if (e != OK)
+		return say_failure(call->arena, e, call->route->failure);
+	return say_details(call->arena, ANSWER_KYC_NOT_FOUND, details);
+}
+
+static struct reply say_status(struct call *call, const struct person_status *status)
+{
+	struct buf text;
+	struct js_writer w;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "status", str_of(status->word));
+	js_field_bool(&w, "approved", status->approved);
+	js_field_text(&w, "session_id", str_of(status->ref.text));
+	js_field_text(&w, "session_status", str_of(status->session_status));
+	if (status->url.p)
+		js_field_text(&w, "session_url", status->url);
+	else
+		js_field_null(&w, "session_url");
+	js_key(&w, "ip_info");
+	js_put_raw(&w, status->ip_info);
+	js_field_bool(&w, "is_blocklisted", status->blocklisted);
+	js_object_end(&w);
+	return with(call, ANSWER_STATUS_RETRIEVED, &text);
+}
+
+static enum err ask(
+	struct call *call, struct tx *tx, const struct status_body *body, struct person_status *out)
+{
+	if (body->session_id.n > 0)
+		return app_session_status(call->world, tx, &call->caller, body->session_id, out);
+	return app_email_status(call->world, tx, &call->caller, body->email, out);
+}
+
+struct reply kyc_status(struct call *call, struct tx *tx)
+{
+	const struct status_body *const body = call->body;
+	struct person_status status;
+
+	if (body->wallet.n > 0)
+		return say(call->arena, body->email.n > 0 ? ANSWER_PARAMS_MISMATCH : ANSWER_USER_NOT_FOUND);
+	const enum err e = ask(call, tx, body, &status);
+	if (e != OK)
+		return say_failure(call->arena, e, call->route->failure);
+	switch (status.outcome) {
+	case STATUS_RETRIEVED:
+		return say_status(call, &status);
+	case STATUS_NO_SESSION:
+		return say_no_session(call, &status);
+	case STATUS_UNKNOWN_USER:
+		return say(call->arena, ANSWER_USER_NOT_FOUND);
+	case STATUS_UNKNOWN_SESSION:
+		break;
+	}
+	return say(call->arena, ANSWER_KYC_NOT_FOUND_SESSION);
+}
+
+struct reply list_products(struct call *call)
+{
+	return say_with(call->arena, ANSWER_PRODUCTS_RETRIEVED,
+		STR("{\"products\":{\"kyc\":true,\"crypto\":false,\"pix\":false,\"credit_card\":false}}"));
+}

@@ -1,0 +1,11 @@
+/* /kyc/ and /config/products: register, start the check, ask how it stands. */
+#pragma once
+
+#include "api/dispatch.h"
+
+tx_endpoint prepare_kyc;
+waiting_endpoint create_kyc_session;
+tx_endpoint kyc_status;
+inline_endpoint list_products;
+/* Is `:kyc_type` a row of the table of flows? */
+bool kyc_type_is_known(const struct call *call);

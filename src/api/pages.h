@@ -1,0 +1,6 @@
+/* What a person's browser sees of us: the way back from the provider. */
+#pragma once
+
+#include "api/dispatch.h"
+
+waiting_endpoint return_from_provider;

@@ -1,0 +1,44 @@
+#include "app/returning.h"
+
+#include "port/store.h"
+
+/* interface.md 3: one reading per session in this time, however often its link is opened. */
+#define READ_EVERY seconds(10)
+
+struct return_job {
+	const struct world *world;
+	struct str ref;
+	struct returning out;
+};
+
+static enum err look(struct tx *tx, void *arg)
+{
+	struct return_job *const job = arg;
+	const moment now = world_now(job->world);
+	struct session session = { 0 };
+	struct tenant tenant = { 0 };
+	size_t n;
+
+	if (job->ref.n == 0 || !str_copy_to(job->ref, session.provider.text, sizeof(session.provider.text)))
+		return ERR_MISSING;
+	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, 0, 1, &session, &n));
+	if (n == 0)
+		return ERR_MISSING;
+	tenant.id = session.tenant;
+	TRY(store_load_tenant(tx, &tenant));
+	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
+	job->out.read_now = never(session.asked) || !earlier(now, after(session.asked, READ_EVERY));
+	if (!job->out.read_now)
+		return OK;
+	session.asked = now;
+	return store_save_session(tx, &session);
+}
+
+enum err app_return(const struct world *world, struct arena *a, struct str ref, struct returning *out)
+{
+	struct return_job job = { .world = world, .ref = ref };
+
+	TRY(store_transact(world->store, TX_WRITE, a, look, &job));
+	*out = job.out;
+	return OK;
+}

@@ -1,0 +1,19 @@
+/* A person comes back from the provider: where to send them, and whether to read their session now. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "port/world.h"
+
+struct returning {
+	struct str url; /* the tenant's page; empty: ours */
+	bool read_now;	/* not read within the last 10 s, and not decided for good */
+};
+
+/* `ref` is the provider's id. ERR_MISSING: no such session. Notes the reading, so that a second call does
+ * not. */
+enum err app_return(
+	const struct world *world, struct arena *a, struct str ref, struct returning *out) must_use;
