@@ -14,7 +14,8 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-/* A malloc that is refused must return NULL under the sanitizers, too. */
+/* A malloc that is refused must return NULL under the sanitizers, too; the names are theirs. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -26,6 +27,7 @@ const char *__tsan_default_options(void)
 {
 	return "allocator_may_return_null=1";
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 
 static void limit_to_the_byte(void **state unused)
 {
@@ -86,32 +88,45 @@ static void what_alignment_skips_stays_counted(void **state unused)
 	arena_finish(&a);
 }
 
-/* From one byte to more than the largest block, so that all kinds of blocks are made and passed. */
-static void pieces_are_zeroed_aligned_and_apart(void **state unused)
+struct piece {
+	unsigned char *p;
+	size_t size;
+};
+
+static void assert_all(struct piece piece, unsigned char expected)
+{
+	for (size_t i = 0; i < piece.size; i++)
+		assert_int_equal(piece.p[i], expected);
+}
+
+/* Takes pieces of all sizes, from nothing to more than the largest block, and fills each with a number of its
+ * own. */
+static void take_pieces(struct arena *a, struct piece *pieces, size_t n)
 {
 	static const size_t aligns[] = { 1, 2, 4, 8, 16, 64, 4096 };
+
+	for (size_t i = 0; i < n; i++) {
+		const size_t align = aligns[i % array_len(aligns)],
+			     size = i % 50 == 49 ? (size_t)50000 : i * 7;
+
+		pieces[i] = (struct piece){ arena_bytes(a, size, align), size };
+		assert_non_null(pieces[i].p);
+		assert_int_equal((uintptr_t)pieces[i].p % align, 0);
+		assert_all(pieces[i], 0);
+		memset(pieces[i].p, (int)(i + 1), size);
+	}
+}
+
+static void pieces_are_zeroed_aligned_and_apart(void **state unused)
+{
 	struct arena a;
-	unsigned char *pieces[200];
-	size_t sizes[200], n = 0;
+	struct piece pieces[200];
 
 	arena_init(&a, (size_t)4 * 1024 * 1024);
 	for (int round = 0; round < 2; round++) {
-		for (n = 0; n < array_len(pieces); n++) {
-			const size_t align = aligns[n % array_len(aligns)];
-
-			sizes[n] = n % 50 == 49 ? (size_t)50000 : n * 7;
-			pieces[n] = arena_bytes(&a, sizes[n], align);
-			assert_non_null(pieces[n]);
-			assert_int_equal((uintptr_t)pieces[n] % align, 0);
-			for (size_t i = 0; i < sizes[n]; i++)
-				assert_int_equal(pieces[n][i], 0);
-			if (sizes[n] > 0)
-				memset(pieces[n], (int)(n + 1), sizes[n]);
-		}
-		while (n-- > 0) {
-			for (size_t i = 0; i < sizes[n]; i++)
-				assert_int_equal(pieces[n][i], (unsigned char)(n + 1));
-		}
+		take_pieces(&a, pieces, array_len(pieces));
+		for (size_t i = 0; i < array_len(pieces); i++)
+			assert_all(pieces[i], (unsigned char)(i + 1));
 		arena_reset(&a); /* the second round finds dirty memory */
 	}
 	arena_finish(&a);

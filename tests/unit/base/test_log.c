@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,10 +97,11 @@ static const struct word {
 static void no_word_breaks_a_line(void **state unused)
 {
 	for (size_t i = 0; i < array_len(words); i++) {
-		char expected[200] = "level=info fact=seen word=";
+		char expected[200];
 
 		log_fact(LOG_INFO, "seen", LOG_WORD("word", words[i].word), LOG_NUMBER("after", 1));
-		(void)strcat(strcat(expected, words[i].written), " after=1\n");
+		(void)snprintf(expected, sizeof(expected), "level=info fact=seen word=%s after=1\n",
+			words[i].written);
 		assert_string_equal(caught.text, expected);
 	}
 }
