@@ -20,7 +20,8 @@ find src -name '*.h' | sort | sed 's|^src/||' | xargs -P "$(nproc)" -I{} sh -c '
 	header=$1
 	shift
 	for compiler in gcc clang; do
-		printf "#include \"%s\"\n#include \"%s\"\n" "$header" "$header" | $compiler "$@" - 2>&1 || true
+		said=$(printf "#include \"%s\"\n#include \"%s\"\n" "$header" "$header" | $compiler "$@" - 2>&1) ||
+			printf "%s\n" "$said" # at once: others write at the same time
 	done' sh {} "$@" >>"$wrong"
 
 cat "$wrong"
