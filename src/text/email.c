@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include <idn2.h>
 
@@ -82,26 +83,38 @@ static void lower(char *p, size_t n)
 			p[i] = (char)(p[i] - 'A' + 'a');
 }
 
-static void free_idn(char **text)
+static void free_idn(char *const *text)
 {
 	idn2_free(*text);
 }
 
-/* The domain in its ASCII form, in lower case. */
+/* 0-terminated, to be freed; NULL leaves the reason in `e`. */
+static char *idn_ascii(const char *domain, int flags, enum err *e)
+{
+	char *ascii = NULL;
+	const int rc = idn2_to_ascii_8z(domain, &ascii, IDN2_NONTRANSITIONAL | flags);
+
+	if (rc == IDN2_OK)
+		return ascii;
+	*e = rc == IDN2_MALLOC ? ERR_INTERNAL : ERR_INPUT;
+	return NULL;
+}
+
+/* The domain in its ASCII form, in lower case. With STD3 rules libidn2 (2.3.3) does not refuse what they
+ * forbid but leaves it out: "exam ple.com" would become somebody else's domain. So it is asked twice, and
+ * both must agree. */
 static enum err ascii_domain(struct arena *a, struct str domain, struct str *out)
 {
 	const struct str text = arena_copy(a, domain);
-	char *ascii cleanup(free_idn) = NULL;
+	enum err e = OK;
 
 	if (!text.p)
 		return ERR_INTERNAL;
-	const int rc = idn2_to_ascii_8z(text.p, &ascii, IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
-	if (rc == IDN2_MALLOC)
-		return ERR_INTERNAL;
-	if (rc != IDN2_OK)
-		return ERR_INPUT;
+	char *const ascii cleanup(free_idn) = idn_ascii(text.p, 0, &e);
+	char *const strict cleanup(free_idn) = idn_ascii(text.p, IDN2_USE_STD3_ASCII_RULES, &e);
+	TRY(e);
 	lower(ascii, strlen(ascii));
-	if (!is_domain(str_of(ascii)))
+	if (strcasecmp(ascii, strict) != 0 || !is_domain(str_of(ascii)))
 		return ERR_INPUT;
 	const struct str copy = arena_copy(a, str_of(ascii));
 	if (!copy.p)

@@ -1,0 +1,98 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "text/digits.h"
+
+static const struct {
+	const char *name, *typed, *plain;
+} rows[] = {
+	{ "nothing", "", "" },
+	{ "plain", "0123456789", "0123456789" },
+	{ "spaces", " 123 456\t", "123456" },
+	{ "hyphens", "123-456", "123456" },
+	{ "dashes", "1\u20102\u20113\u20134\u20145\u22126", "123456" },
+	{ "full-width hyphen", "123\uFF0D456", "123456" },
+	{ "no-break and ideographic space", "12\u00A034\u300056", "123456" },
+	{ "narrow and thin space", "12\u202F34\u200956", "123456" },
+	{ "zero width and byte order mark", "\uFEFF12\u200B34\u200D56\u2060", "123456" },
+	{ "direction marks", "\u200E\u202A123456\u202C\u2066\u2069\u061C", "123456" },
+	{ "soft hyphen", "123\u00AD456", "123456" },
+	{ "line ends", "123\r\n456\u2028", "123456" },
+	{ "emoji style", "1\uFE0F2", "12" },
+	{ "full-width, first and last", "\uFF10\uFF19", "09" },
+	{ "Arabic-Indic, first and last", "\u0660\u0669", "09" },
+	{ "extended Arabic-Indic, first and last", "\u06F0\u06F9", "09" },
+	{ "mixed", "\u0661\uFF12 3-\u06F4", "1234" },
+	{ "before and behind full-width", "\uFF0F\uFF1A", "\uFF0F\uFF1A" },
+	{ "before and behind Arabic-Indic", "\u065F\u066A", "\u065F\u066A" },
+	{ "before and behind extended", "\u06EF\u06FA", "\u06EF\u06FA" },
+	{ "letters stay", "12a4O6", "12a4O6" },
+	{ "other digits stay", "\u0967\u0968", "\u0967\u0968" },
+	{ "other marks stay", "1.2,3+4_5/6", "1.2,3+4_5/6" },
+	{ "controls stay", "1\x01\x7F", "1\x01\x7F" },
+	{ "four bytes stay", "\U0001D7CE1", "\U0001D7CE1" },
+	{ "only dropped ones", " - \u200B", "" },
+};
+
+static void codes_are_read_as_people_type_them(void **state unused)
+{
+	struct arena arena;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str out, again;
+
+		assert_int_equal(digits_typed(&arena, str_of(rows[i].typed), &out), OK);
+		if (!str_eq(out, str_of(rows[i].plain)))
+			fail_msg("%s: \"%.*s\"", rows[i].name, STR_ARG(out));
+		assert_non_null(out.p);
+		assert_int_equal(digits_typed(&arena, out, &again), OK);
+		assert_true(str_eq(out, again));
+	}
+	arena_finish(&arena);
+}
+
+/* Callers promise UTF-8; a broken promise must not be read past. */
+static void a_cut_character_stays(void **state unused)
+{
+	struct arena arena;
+	struct str out;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	assert_int_equal(digits_typed(&arena, (struct str){ "1\uFF12", 3 }, &out), OK);
+	assert_true(str_eq(out, STR("1\xEF\xBC")));
+	assert_int_equal(digits_typed(&arena,
+				 STR("\x80"
+				     "1"),
+				 &out),
+		OK);
+	assert_true(str_eq(out, STR("\x80"
+				    "1")));
+	arena_finish(&arena);
+}
+
+static void a_full_arena_is_told(void **state unused)
+{
+	struct str out = STR("before");
+	struct arena tiny;
+
+	arena_init(&tiny, 6);
+	assert_int_equal(digits_typed(&tiny, STR("123456"), &out), ERR_INTERNAL);
+	assert_true(str_eq(out, STR("before")));
+	arena_finish(&tiny);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(codes_are_read_as_people_type_them),
+		cmocka_unit_test(a_cut_character_stays),
+		cmocka_unit_test(a_full_arena_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

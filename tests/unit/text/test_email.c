@@ -1,0 +1,208 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "text/email.h"
+
+#define L10 "abcdefghij"
+#define L50 L10 L10 L10 L10 L10
+#define L63 L50 L10 "abc"
+#define L64 L63 "d"
+
+static struct arena arena;
+
+static int set_up(void **state unused)
+{
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	return 0;
+}
+
+static int tear_down(void **state unused)
+{
+	arena_finish(&arena);
+	return 0;
+}
+
+static const struct {
+	const char *name, *raw, *address;
+} taken[] = {
+	{ "plain", "ada@example.com", "ada@example.com" },
+	{ "upper case", "ADA.Lovelace@EXAMPLE.Com", "ada.lovelace@example.com" },
+	{ "blanks around", " \t\r\nada@example.com\r\n ", "ada@example.com" },
+	{ "plus tag stays", "ada+tag@gmail.com", "ada+tag@gmail.com" },
+	{ "dots stay", "a.d.a@gmail.com", "a.d.a@gmail.com" },
+	{ "every atext", "aZ09!#$%&'*+-/=?^_`{|}~@x.org", "az09!#$%&'*+-/=?^_`{|}~@x.org" },
+	{ "one letter", "a@b.c", "a@b.c" },
+	{ "sub domains", "a@b.c.d.e", "a@b.c.d.e" },
+	{ "digits in the domain", "a@1.2.3.com", "a@1.2.3.com" },
+	{ "last label with a letter", "a@example.4u", "a@example.4u" },
+	{ "local part of 64", L64 "@x.org", L64 "@x.org" },
+	{ "label of 63", "a@" L63 ".org", "a@" L63 ".org" },
+	{ "254 in all", L64 "@" L63 "." L63 "." L50 L10 "k", L64 "@" L63 "." L63 "." L50 L10 "k" },
+	{ "IDN", "a@b\u00FCcher.example", "a@xn--bcher-kva.example" },
+	{ "IDN, upper case", "a@B\u00DCCHER.Example", "a@xn--bcher-kva.example" },
+	{ "IDN, decomposed", "a@bu\u0308cher.example", "a@xn--bcher-kva.example" },
+	{ "IDN, ASCII form", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example" },
+	{ "IDN, ASCII form, upper case", "a@XN--BCHER-KVA.example", "a@xn--bcher-kva.example" },
+	{ "sharp s is a letter of its own (non-transitional)", "a@fa\u00DF.de", "a@xn--fa-hia.de" },
+	{ "ideographic full stop", "a@\u4F8B\u3048\u3002jp", "a@xn--r8jz45g.jp" },
+	{ "full-width domain", "a@\uFF45\uFF58.org", "a@ex.org" },
+	{ "soft hyphen is nothing", "a@ex\u00ADample.com", "a@example.com" },
+};
+
+static void addresses_have_one_form(void **state unused)
+{
+	for (size_t i = 0; i < array_len(taken); i++) {
+		struct str once, twice;
+
+		if (email_normalise(&arena, str_of(taken[i].raw), &once) != OK)
+			fail_msg("%s was refused", taken[i].name);
+		if (!str_eq(once, str_of(taken[i].address)))
+			fail_msg("%s: %.*s", taken[i].name, STR_ARG(once));
+		assert_int_equal(email_normalise(&arena, once, &twice), OK);
+		assert_true(str_eq(once, twice));
+	}
+}
+
+static const struct {
+	const char *name;
+	struct str raw;
+} refused[] = {
+	{ "nothing", { NULL, 0 } },
+	{ "blanks", STR_INIT(" \t\r\n") },
+	{ "no @", STR_INIT("example.com") },
+	{ "no local part", STR_INIT("@example.com") },
+	{ "no domain", STR_INIT("ada@") },
+	{ "two @", STR_INIT("ada@b@example.com") },
+	{ "@ alone", STR_INIT("@") },
+	{ "no dot", STR_INIT("ada@localhost") },
+	{ "dot first", STR_INIT(".ada@example.com") },
+	{ "dot last", STR_INIT("ada.@example.com") },
+	{ "two dots", STR_INIT("a..da@example.com") },
+	{ "quotes", STR_INIT("\"ada\"@example.com") },
+	{ "quoted @", STR_INIT("\"a@b\"@example.com") },
+	{ "comment", STR_INIT("ada(x)@example.com") },
+	{ "brackets", STR_INIT("<ada@example.com>") },
+	{ "name before", STR_INIT("Ada <ada@example.com>") },
+	{ "two addresses", STR_INIT("ada@example.com,bob@example.com") },
+	{ "space inside", STR_INIT("ad a@example.com") },
+	{ "space before @", STR_INIT("ada @example.com") },
+	{ "space behind @", STR_INIT("ada@ example.com") },
+	{ "space in domain", STR_INIT("ada@exam ple.com") },
+	{ "backslash", STR_INIT("a\\da@example.com") },
+	{ "local part beyond ASCII", STR_INIT("ad\u00E4@example.com") },
+	{ "local part of 65", STR_INIT(L64 "k@x.org") },
+	{ "label of 64", STR_INIT("a@" L64 ".org") },
+	{ "255 in all", STR_INIT(L64 "@" L63 "." L63 "." L50 L10 "kl") },
+	{ "huge", STR_INIT("a@" L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 L64 ".org") },
+	{ "domain dot first", STR_INIT("ada@.example.com") },
+	{ "domain dot last", STR_INIT("ada@example.com.") },
+	{ "domain two dots", STR_INIT("ada@example..com") },
+	{ "hyphen first", STR_INIT("ada@-example.com") },
+	{ "hyphen last", STR_INIT("ada@example-.com") },
+	{ "underscore", STR_INIT("ada@ex_ample.com") },
+	{ "IPv4", STR_INIT("ada@127.0.0.1") },
+	{ "IPv4 literal", STR_INIT("ada@[127.0.0.1]") },
+	{ "IPv6 literal", STR_INIT("ada@[IPv6:::1]") },
+	{ "last label of digits", STR_INIT("ada@example.123") },
+	{ "full-width IPv4", STR_INIT("ada@\uFF11\uFF12.\uFF10.\uFF10.\uFF11") },
+	{ "full-width @", STR_INIT("ada\uFF20example.com") },
+	{ "full-width @ in the domain", STR_INIT("ada@b\uFF20example.com") },
+	{ "broken ASCII form", STR_INIT("ada@xn--\u00E4.com") },
+	{ "ASCII form of nothing", STR_INIT("ada@xn--.com") },
+	{ "symbol", STR_INIT("ada@\u2603.net") },
+	{ "not equal, which libidn2 takes", STR_INIT("ada@a\u2260b.com") },
+	{ "no-break space in the domain", STR_INIT("ada@b\u00A0c.com") },
+	{ "space beside a letter of IDN", STR_INIT("ada@\u00FC b.com") },
+	{ "underscore beside a letter of IDN", STR_INIT("ada@\u00FC_b.com") },
+	{ "account of, a/c", STR_INIT("ada@\u2100.com") },
+	{ "digit with its own dot", STR_INIT("ada@\u2488com.org") },
+	{ "mark first", STR_INIT("ada@\u0301x.net") },
+	{ "nothing left of a label", STR_INIT("ada@\u00AD.com") },
+	{ "NUL at the end", STR_INIT("ada@example.com\0") },
+	{ "NUL inside", STR_INIT("ada@example.com\0.org") },
+	{ "NUL in the local part", STR_INIT("a\0da@example.com") },
+	{ "CR LF inside", STR_INIT("ada@example.com\r\nBcc: b@example.com") },
+	{ "LF in the local part", STR_INIT("ad\na@example.com") },
+	{ "control", STR_INIT("ad\x01@example.com") },
+	{ "DEL", STR_INIT("ad\x7F@example.com") },
+	{ "control in the domain", STR_INIT("ada@exam\x01ple.com") },
+	{ "no UTF-8", STR_INIT("ada@ex\xC3.com") },
+};
+
+static void what_is_no_address_is_refused(void **state unused)
+{
+	for (size_t i = 0; i < array_len(refused); i++) {
+		struct str out = STR("before");
+
+		if (email_normalise(&arena, refused[i].raw, &out) != ERR_INPUT)
+			fail_msg("%s was taken: %.*s", refused[i].name, STR_ARG(out));
+		assert_true(str_eq(out, STR("before")));
+	}
+}
+
+/* The ASCII form counts, not what was typed: an IDN that grows beyond the bound is refused. */
+static void length_counts_after_conversion(void **state unused)
+{
+	char raw[128 + 260];
+	struct str out;
+	size_t n = 0;
+
+	memcpy(raw, "a@", 2);
+	n = 2;
+	while (n < 230) {
+		memcpy(raw + n, "\u00FC.", 3); /* 3 bytes become "xn--tda." */
+		n += 3;
+	}
+	memcpy(raw + n, "org", 3);
+	assert_true(n + 3 <= EMAIL_MAX);
+	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 3 }, &out), ERR_INPUT);
+	/* 31 labels of 8, with "a@" and "com" 253 */
+	n = 2;
+	for (int i = 0; i < 31; i++, n += 3)
+		memcpy(raw + n, "\u00FC.", 3);
+	memcpy(raw + n, "comm", 4);
+	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 4 }, &out), OK);
+	assert_int_equal(out.n, 254);
+	memcpy(raw + n, "commm", 5);
+	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 5 }, &out), ERR_INPUT);
+}
+
+static void a_full_arena_is_told_apart(void **state unused)
+{
+	struct str out = STR("before");
+	size_t refusals = 0;
+
+	for (size_t limit = 0; refusals == limit; limit++) {
+		struct arena tiny;
+
+		arena_init(&tiny, limit);
+		const enum err e = email_normalise(&tiny, STR("ada@example.com"), &out);
+		if (e == ERR_INTERNAL) {
+			refusals++;
+			assert_true(str_eq(out, STR("before")));
+		} else {
+			assert_int_equal(e, OK);
+			assert_true(str_eq(out, STR("ada@example.com")));
+		}
+		arena_finish(&tiny);
+	}
+	assert_true(refusals > 15);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(addresses_have_one_form, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_no_address_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(length_counts_after_conversion, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_full_arena_is_told_apart, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,341 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "text/form.h"
+
+struct body {
+	struct str email, code, name, language;
+};
+
+static const struct field fields[] = {
+	FIELD(struct body, email, FIELD_EMAIL, FIELD_REQUIRED, 3, 254),
+	FIELD(struct body, code, FIELD_DIGITS, FIELD_REQUIRED, 6, 6),
+	FIELD(struct body, name, FIELD_TEXT, FIELD_OPTIONAL, 2, 5),
+	FIELD(struct body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, 0, 0),
+};
+
+static const struct form form = {
+	.fields = fields,
+	.n = array_len(fields),
+	.size = sizeof(struct body),
+	.missing = "email and code are required",
+};
+
+static struct arena arena;
+
+static int set_up(void **state unused)
+{
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	return 0;
+}
+
+static int tear_down(void **state unused)
+{
+	arena_finish(&arena);
+	return 0;
+}
+
+#define GOOD "\"email\":\"a@b.c\",\"code\":\"123456\""
+#define C35 "abcdefghijklmnopqrstuvwxyzabcdefghi"
+
+/* What a form must say to a text. NULL in `email`: FORM_READ is not expected; elsewhere: the field is not
+ * there. */
+struct row {
+	const char *name;
+	struct str text;
+	enum form_verdict verdict;
+	const char *why;
+	const char *email, *code, *called, *language;
+};
+
+typedef enum form_verdict reader(
+	const struct form *form, struct str text, struct arena *a, void **body, struct str *why);
+
+static void assert_field(const char *name, struct str got, const char *want)
+{
+	if (!str_eq(got, str_of(want)) || !got.p != !want)
+		fail_msg("%s: \"%.*s\"", name, STR_ARG(got));
+}
+
+static void assert_row(reader *read, const struct form *with, const struct row *row)
+{
+	void *found = NULL;
+	struct str why = { NULL, 0 };
+	const enum form_verdict verdict = read(with, row->text, &arena, &found, &why);
+
+	if (verdict != row->verdict)
+		fail_msg("%s: verdict %d, \"%.*s\"", row->name, (int)verdict, STR_ARG(why));
+	assert_field(row->name, why, row->why);
+	if (verdict != FORM_READ) {
+		assert_null(found);
+		return;
+	}
+	const struct body *const body = found;
+	assert_field(row->name, body->email, row->email);
+	assert_field(row->name, body->code, row->code);
+	assert_field(row->name, body->name, row->called);
+	assert_field(row->name, body->language, row->language);
+}
+
+#define READ(...) FORM_READ, NULL, __VA_ARGS__
+#define MISSING FORM_MISSING, "email and code are required", NULL, NULL, NULL, NULL
+#define MALFORMED(why) FORM_MALFORMED, why, NULL, NULL, NULL, NULL
+#define BASE "a@b.c", "123456"
+
+/* clang-format off */
+static const struct row bodies[] = {
+	{ "the least", STR_INIT("{" GOOD "}"), READ(BASE, NULL, NULL) },
+	{ "all", STR_INIT("{" GOOD ",\"name\":\"Ada\",\"language\":\"pt-BR\"}"), READ(BASE, "Ada", "pt-BR") },
+	{ "any order, blanks, unknown fields", STR_INIT("\n{\"x\":[{}],\"code\":\"123456\",\"email\":\"a@b.c\"} "),
+		READ(BASE, NULL, NULL) },
+	{ "an unknown field one level down", STR_INIT("{" GOOD ",\"x\":{\"email\":1}}"), READ(BASE, NULL, NULL) },
+	{ "trimmed and normal", STR_INIT("{\"email\":\" A@B.C\\n\",\"code\":\" 123-456 \",\"name\":\"\\tAda \"}"),
+		READ(BASE, "Ada", NULL) },
+	{ "code in other digits", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"\\uff11\\u0662\\u06f3\\u200b456\"}"),
+		READ(BASE, NULL, NULL) },
+	{ "a code of any length is for the rule", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"1x\"}"),
+		READ("a@b.c", "1x", NULL, NULL) },
+	{ "a code of hyphens is for the rule", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"---\"}"),
+		READ("a@b.c", "", NULL, NULL) },
+	{ "optional null and empty", STR_INIT("{" GOOD ",\"name\":null,\"language\":\"  \"}"), READ(BASE, NULL, NULL) },
+
+	{ "no body", STR_INIT(""), MISSING },
+	{ "no body at all", { NULL, 0 }, MISSING },
+	{ "blanks", STR_INIT(" \r\n"), MISSING },
+	{ "empty object", STR_INIT("{}"), MISSING },
+	{ "email missing", STR_INIT("{\"code\":\"123456\"}"), MISSING },
+	{ "code missing", STR_INIT("{\"email\":\"a@b.c\"}"), MISSING },
+	{ "email null", STR_INIT("{\"email\":null,\"code\":\"123456\"}"), MISSING },
+	{ "email empty", STR_INIT("{\"email\":\"\",\"code\":\"123456\"}"), MISSING },
+	{ "email blank", STR_INIT("{\"email\":\" \\t\",\"code\":\"123456\"}"), MISSING },
+	{ "code blank", STR_INIT("{\"email\":\"a@b.c\",\"code\":\" \\r\\n\"}"), MISSING },
+	{ "names have a case", STR_INIT("{\"Email\":\"a@b.c\",\"code\":\"123456\"}"), MISSING },
+
+	{ "array", STR_INIT("[]"), MALFORMED("body must be a JSON object") },
+	{ "text", STR_INIT("\"email\""), MALFORMED("body must be a JSON object") },
+	{ "null", STR_INIT("null"), MALFORMED("body must be a JSON object") },
+	{ "no JSON", STR_INIT("email=a@b.c"), MALFORMED("body must be a JSON object") },
+	{ "cut", STR_INIT("{" GOOD), MALFORMED("body must be a JSON object") },
+	{ "escaped NUL", STR_INIT("{\"email\":\"a@b.c\\u0000\",\"code\":\"123456\"}"),
+		MALFORMED("body must be a JSON object") },
+
+	{ "email twice", STR_INIT("{" GOOD ",\"email\":\"a@b.c\"}"), MALFORMED("email is given twice") },
+	{ "email twice, escaped", STR_INIT("{" GOOD ",\"\\u0065mail\":\"a@b.c\"}"), MALFORMED("email is given twice") },
+	{ "optional twice", STR_INIT("{" GOOD ",\"name\":\"Ada\",\"name\":null}"), MALFORMED("name is given twice") },
+	{ "unknown twice", STR_INIT("{" GOOD ",\"<x>\":1,\"<x>\":2}"), MALFORMED("a field is given twice") },
+	{ "twice outranks missing", STR_INIT("{\"code\":1,\"code\":2}"), MALFORMED("code is given twice") },
+
+	{ "email a number", STR_INIT("{\"email\":1,\"code\":\"123456\"}"), MALFORMED("email must be a string") },
+	{ "code a number", STR_INIT("{\"email\":\"a@b.c\",\"code\":123456}"), MALFORMED("code must be a string") },
+	{ "code a real", STR_INIT("{\"email\":\"a@b.c\",\"code\":1.5}"), MALFORMED("code must be a string") },
+	{ "code a truth", STR_INIT("{\"email\":\"a@b.c\",\"code\":true}"), MALFORMED("code must be a string") },
+	{ "code an array", STR_INIT("{\"email\":\"a@b.c\",\"code\":[\"1\"]}"), MALFORMED("code must be a string") },
+	{ "code an object", STR_INIT("{\"email\":\"a@b.c\",\"code\":{}}"), MALFORMED("code must be a string") },
+	{ "optional of a wrong type", STR_INIT("{" GOOD ",\"name\":false}"), MALFORMED("name must be a string") },
+
+	{ "email malformed", STR_INIT("{\"email\":\"a@b\",\"code\":\"123456\"}"), MALFORMED("email is malformed") },
+	{ "email with CR LF", STR_INIT("{\"email\":\"a@b.c\\r\\nx\",\"code\":\"1\"}"), MALFORMED("email is malformed") },
+	{ "malformed before missing", STR_INIT("{\"email\":\"a@b\"}"), MALFORMED("email is malformed") },
+	{ "missing before malformed", STR_INIT("{\"code\":1}"), MISSING },
+	{ "missing before malformed optional", STR_INIT("{\"email\":\"a@b.c\",\"name\":1}"), MISSING },
+
+	{ "name at its least", STR_INIT("{" GOOD ",\"name\":\"ab\"}"), READ(BASE, "ab", NULL) },
+	{ "name too short", STR_INIT("{" GOOD ",\"name\":\" a \"}"), MALFORMED("name is malformed") },
+	{ "name at its most", STR_INIT("{" GOOD ",\"name\":\" abcde \"}"), READ(BASE, "abcde", NULL) },
+	{ "name too long", STR_INIT("{" GOOD ",\"name\":\"abcdef\"}"), MALFORMED("name is malformed") },
+	{ "bytes count: 5", STR_INIT("{" GOOD ",\"name\":\"a\u00E9\u00E9\"}"), READ(BASE, "a\u00E9\u00E9", NULL) },
+	{ "bytes count: 6", STR_INIT("{" GOOD ",\"name\":\"\u00E9\u00E9\u00E9\"}"), MALFORMED("name is malformed") },
+	{ "name with LF", STR_INIT("{" GOOD ",\"name\":\"a\\nb\"}"), MALFORMED("name is malformed") },
+	{ "name with CR", STR_INIT("{" GOOD ",\"name\":\"a\\rb\"}"), MALFORMED("name is malformed") },
+	{ "name with tab", STR_INIT("{" GOOD ",\"name\":\"a\\tb\"}"), MALFORMED("name is malformed") },
+	{ "name with unit separator", STR_INIT("{" GOOD ",\"name\":\"a\\u001fb\"}"), MALFORMED("name is malformed") },
+	{ "name with space", STR_INIT("{" GOOD ",\"name\":\"a b\"}"), READ(BASE, "a b", NULL) },
+	{ "name with tilde", STR_INIT("{" GOOD ",\"name\":\"a~b\"}"), READ(BASE, "a~b", NULL) },
+	{ "name with DEL", STR_INIT("{" GOOD ",\"name\":\"a\\u007fb\"}"), MALFORMED("name is malformed") },
+	{ "name with the first of C1", STR_INIT("{" GOOD ",\"name\":\"a\\u0080\"}"), MALFORMED("name is malformed") },
+	{ "name with the last of C1", STR_INIT("{" GOOD ",\"name\":\"a\\u009f\"}"), MALFORMED("name is malformed") },
+	{ "name behind C1", STR_INIT("{" GOOD ",\"name\":\"a\\u00a0\"}"), READ(BASE, "a\u00A0", NULL) },
+
+	{ "language of any form", STR_INIT("{" GOOD ",\"language\":\" x!\\n1 \"}"), READ(BASE, NULL, "x!\n1") },
+	{ "language of 35", STR_INIT("{" GOOD ",\"language\":\"" C35 "\"}"), READ(BASE, NULL, C35) },
+	{ "language of 36", STR_INIT("{" GOOD ",\"language\":\"" C35 "j\"}"), READ(BASE, NULL, C35) },
+	{ "language cut before a character", STR_INIT("{" GOOD ",\"language\":\"x" C35 "\u00E9\"}"),
+		READ(BASE, NULL, "xabcdefghijklmnopqrstuvwxyzabcdefgh") },
+	{ "language never cut inside", STR_INIT("{" GOOD ",\"language\":\"abcdefghijklmnopqrstuvwxyzabcdefg\u20ACx\"}"),
+		READ(BASE, NULL, "abcdefghijklmnopqrstuvwxyzabcdefg") },
+	{ "language a number", STR_INIT("{" GOOD ",\"language\":1}"), READ(BASE, NULL, NULL) },
+	{ "language an array", STR_INIT("{" GOOD ",\"language\":[]}"), READ(BASE, NULL, NULL) },
+};
+
+#define QUERY "email=a@b.c&code=123456"
+
+static const struct row queries[] = {
+	{ "the least", STR_INIT(QUERY), READ(BASE, NULL, NULL) },
+	{ "all, encoded", STR_INIT("email=a%40b.c&code=123+456&name=A%20+b&language=pt"), READ(BASE, "A  b", "pt") },
+	{ "encoded names", STR_INIT("%65mail=a@b.c&c%6Fde=123456"), READ(BASE, NULL, NULL) },
+	{ "unknown ones", STR_INIT("x=%zz&" QUERY "&y"), READ(BASE, NULL, NULL) },
+	{ "escaped plus", STR_INIT("email=a%2bx@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
+	{ "plus", STR_INIT("email=a+x@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
+	{ "space", STR_INIT("email=a%20x@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
+	{ "spaces around are none", STR_INIT("email=+a@b.c%20&code=1"), READ("a@b.c", "1", NULL, NULL) },
+	{ "equals in a value", STR_INIT("email=a=x@b.c&code=1"), READ("a=x@b.c", "1", NULL, NULL) },
+	{ "language that cannot be decoded", STR_INIT(QUERY "&language=%C3"), READ(BASE, NULL, NULL) },
+
+	{ "nothing", STR_INIT(""), MISSING },
+	{ "nothing at all", { NULL, 0 }, MISSING },
+	{ "no value", STR_INIT("email=&code=1"), MISSING },
+	{ "no equals", STR_INIT("email&code=1"), MISSING },
+	{ "blank value", STR_INIT("email=+%09&code=1"), MISSING },
+
+	{ "email twice", STR_INIT(QUERY "&email=a@b.c"), MALFORMED("email is given twice") },
+	{ "email twice, encoded", STR_INIT(QUERY "&%65mail=a@b.c"), MALFORMED("email is given twice") },
+	{ "email twice, one empty", STR_INIT("email=&" QUERY), MALFORMED("email is given twice") },
+	{ "language twice", STR_INIT(QUERY "&language=a&language=b"), MALFORMED("language is given twice") },
+	{ "unknown twice", STR_INIT("x&" QUERY "&x"), MALFORMED("a field is given twice") },
+	{ "broken name", STR_INIT(QUERY "&%zz=1"), MALFORMED("query is malformed") },
+	{ "broken value", STR_INIT("email=%4&code=1"), MALFORMED("email is malformed") },
+	{ "NUL in a value", STR_INIT("email=a@b.c&code=1%00"), MALFORMED("code is malformed") },
+	{ "no UTF-8", STR_INIT(QUERY "&name=%ff%ff"), MALFORMED("name is malformed") },
+	{ "controls", STR_INIT(QUERY "&name=a%0d%0ab"), MALFORMED("name is malformed") },
+};
+/* clang-format on */
+
+static void bodies_are_read_by_table(void **state unused)
+{
+	for (size_t i = 0; i < array_len(bodies); i++)
+		assert_row(form_read_json, &form, &bodies[i]);
+}
+
+static void queries_are_read_by_table(void **state unused)
+{
+	for (size_t i = 0; i < array_len(queries); i++)
+		assert_row(form_read_query, &form, &queries[i]);
+}
+
+/* email or code, then an optional name */
+static const struct field either[] = {
+	FIELD(struct body, email, FIELD_EMAIL, FIELD_OPTIONAL, 3, 254),
+	FIELD(struct body, code, FIELD_DIGITS, FIELD_OPTIONAL, 6, 6),
+	FIELD(struct body, name, FIELD_TEXT, FIELD_OPTIONAL, 2, 5),
+};
+
+static void one_of_several_is_enough(void **state unused)
+{
+	static const struct form one = {
+		.fields = either,
+		.n = array_len(either),
+		.size = sizeof(struct body),
+		.missing = "email or code is required",
+		.one_of = true,
+		.one_of_first = 2,
+	};
+#define NEITHER FORM_MISSING, "email or code is required", NULL, NULL, NULL, NULL
+	static const struct row rows[] = {
+		{ "the first", STR_INIT("{\"email\":\"a@b.c\"}"), READ("a@b.c", NULL, NULL, NULL) },
+		{ "the second", STR_INIT("{\"email\":null,\"code\":\"1\"}"), READ(NULL, "1", NULL, NULL) },
+		{ "both", STR_INIT("{" GOOD "}"), READ(BASE, NULL, NULL) },
+		{ "neither", STR_INIT("{}"), NEITHER },
+		{ "empty ones", STR_INIT("{\"email\":\" \",\"code\":null}"), NEITHER },
+		{ "only what does not count", STR_INIT("{\"name\":\"Ada\"}"), NEITHER },
+		{ "missing before malformed", STR_INIT("{\"name\":1}"), NEITHER },
+		{ "malformed before missing", STR_INIT("{\"email\":\"x\"}"),
+			MALFORMED("email is malformed") },
+		{ "one malformed", STR_INIT("{\"email\":\"x\",\"code\":\"1\"}"),
+			MALFORMED("email is malformed") },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++)
+		assert_row(form_read_json, &one, &rows[i]);
+}
+
+static void a_form_without_fields_wants_an_object(void **state unused)
+{
+	static const struct form none = { .fields = fields, .n = 0, .size = sizeof(struct body) };
+	static const struct row rows[] = {
+		{ "nothing", STR_INIT(""), READ(NULL, NULL, NULL, NULL) },
+		{ "fields", STR_INIT("{" GOOD "}"), READ(NULL, NULL, NULL, NULL) },
+		{ "an array", STR_INIT("[]"), MALFORMED("body must be a JSON object") },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++)
+		assert_row(form_read_json, &none, &rows[i]);
+	assert_row(form_read_query, &none, &rows[0]);
+}
+
+/* "a&b&..." with `n` different names. */
+static struct str parameters(size_t n)
+{
+	struct buf buf;
+	struct str text;
+
+	buf_init(&buf, &arena);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&buf, "p%zu&", i);
+	assert_int_equal(buf_done(&buf, &text), OK);
+	return (struct str){ text.p, text.n - 1 };
+}
+
+static void parameters_have_a_bound(void **state unused)
+{
+	const struct row most = { "most", parameters(FORM_PARAMETERS_MAX), MISSING };
+	const struct row more = { "more", parameters(FORM_PARAMETERS_MAX + 1),
+		MALFORMED("query is malformed") };
+
+	assert_row(form_read_query, &form, &most);
+	assert_row(form_read_query, &form, &more);
+}
+
+/* Whatever the bound of memory, the verdict is either the right one or FORM_TOO_LARGE, and it is the right
+ * one from some bound on. */
+static void memory_ends_anywhere(reader *read, struct str text, enum form_verdict right)
+{
+	enum form_verdict verdict = FORM_TOO_LARGE;
+	size_t limit = 0;
+
+	for (; verdict == FORM_TOO_LARGE; limit++) {
+		struct str why = STR("before");
+		void *body = NULL;
+		struct arena tiny;
+
+		assert_true(limit < 2000);
+		arena_init(&tiny, limit);
+		verdict = read(&form, text, &tiny, &body, &why);
+		if (verdict == FORM_TOO_LARGE) {
+			assert_null(body);
+			assert_true(str_eq(why, STR("before")));
+		}
+		arena_finish(&tiny);
+	}
+	assert_int_equal(verdict, right);
+	assert_true(limit > 4 * sizeof(struct str));
+}
+
+static void a_full_arena_is_told_apart(void **state unused)
+{
+	memory_ends_anywhere(
+		form_read_json, STR("{" GOOD ",\"name\":\"Ada\",\"language\":\"pt\"}"), FORM_READ);
+	memory_ends_anywhere(form_read_json, STR("{" GOOD ",\"name\":1}"), FORM_MALFORMED);
+	memory_ends_anywhere(form_read_json, STR("{" GOOD ",\"email\":1}"), FORM_MALFORMED);
+	memory_ends_anywhere(form_read_json, STR("[]"), FORM_MALFORMED);
+	memory_ends_anywhere(form_read_query, STR(QUERY "&name=Ada&language=pt"), FORM_READ);
+	memory_ends_anywhere(form_read_query, STR("%zz"), FORM_MALFORMED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(bodies_are_read_by_table, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(queries_are_read_by_table, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_of_several_is_enough, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_form_without_fields_wants_an_object, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(parameters_have_a_bound, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_full_arena_is_told_apart, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,373 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "text/json.h"
+
+static struct arena arena;
+
+static int set_up(void **state unused)
+{
+	arena_init(&arena, (size_t)1024 * 1024);
+	return 0;
+}
+
+static int tear_down(void **state unused)
+{
+	arena_finish(&arena);
+	return 0;
+}
+
+static void assert_text(const char *name, struct str got, struct str want)
+{
+	if (!str_eq(got, want))
+		fail_msg("%s: %.*s instead of %.*s", name, STR_ARG(got), STR_ARG(want));
+}
+
+static struct str written(const struct js *value)
+{
+	struct js_writer w;
+	struct buf buf;
+	struct str text;
+
+	buf_init(&buf, &arena);
+	js_begin(&w, &buf);
+	js_put_value(&w, value);
+	assert_int_equal(buf_done(&buf, &text), OK);
+	return text;
+}
+
+static const struct {
+	const char *name;
+	struct str text, again;
+} taken[] = {
+	{ "object", STR_INIT(" { \"b\" : 1 , \"a\" : [ ] } "), STR_INIT("{\"b\":1,\"a\":[]}") },
+	{ "nested", STR_INIT("[[],{},[{\"a\":[1,2]}]]"), STR_INIT("[[],{},[{\"a\":[1,2]}]]") },
+	{ "words", STR_INIT("[true,false,null]"), STR_INIT("[true,false,null]") },
+	{ "a text at the top", STR_INIT("\"a\""), STR_INIT("\"a\"") },
+	{ "null at the top", STR_INIT("null"), STR_INIT("null") },
+	{ "largest integer", STR_INIT("9223372036854775807"), STR_INIT("9223372036854775807") },
+	{ "smallest integer", STR_INIT("-9223372036854775808"), STR_INIT("-9223372036854775808") },
+	{ "minus zero", STR_INIT("-0"), STR_INIT("0") },
+	{ "real", STR_INIT("0.1"), STR_INIT("0.1") },
+	{ "whole real", STR_INIT("97.0"), STR_INIT("97.0") },
+	{ "real minus zero", STR_INIT("-0.0"), STR_INIT("-0.0") },
+	{ "exponent", STR_INIT("1e2"), STR_INIT("100.0") },
+	{ "large real", STR_INIT("1E+22"), STR_INIT("1e+22") },
+	{ "largest real", STR_INIT("1.7976931348623157e308"), STR_INIT("1.7976931348623157e+308") },
+	{ "smallest real", STR_INIT("5e-324"), STR_INIT("4.94065645841247e-324") },
+	{ "sixteen digits", STR_INIT("0.30000000000000004"), STR_INIT("0.30000000000000004") },
+	{ "escapes", STR_INIT("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001F\\u007f\""),
+		STR_INIT("\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\"") },
+	{ "UTF-8", STR_INIT("\"\\u00e9\xC3\xA9\\ud83d\\ude00\""),
+		STR_INIT("\"\xC3\xA9\xC3\xA9\xF0\x9F\x98\x80\"") },
+	{ "empty key", STR_INIT("{\"\":1}"), STR_INIT("{\"\":1}") },
+	{ "the same key one level down", STR_INIT("{\"a\":{\"a\":1}}"), STR_INIT("{\"a\":{\"a\":1}}") },
+};
+
+static void what_was_read_is_written_again(void **state unused)
+{
+	for (size_t i = 0; i < array_len(taken); i++) {
+		const struct js *document cleanup(js_cleanup) = NULL;
+		const struct js *again cleanup(js_cleanup) = NULL;
+
+		if (js_open(taken[i].text, true, &document) != OK)
+			fail_msg("%s was refused", taken[i].name);
+		const struct str text = written(document);
+		assert_text(taken[i].name, text, taken[i].again);
+		assert_int_equal(js_open(text, true, &again), OK);
+		assert_true(js_same(document, again));
+	}
+}
+
+static const struct {
+	const char *name;
+	struct str text;
+} refused[] = {
+	{ "nothing", { NULL, 0 } },
+	{ "empty", STR_INIT("") },
+	{ "blanks", STR_INIT(" \n") },
+	{ "cut object", STR_INIT("{\"a\":1") },
+	{ "cut text", STR_INIT("\"a") },
+	{ "comma at the end", STR_INIT("[1,]") },
+	{ "two values", STR_INIT("{} {}") },
+	{ "something behind", STR_INIT("{}x") },
+	{ "NUL behind", STR_INIT("{}\0") },
+	{ "key without quotes", STR_INIT("{a:1}") },
+	{ "single quotes", STR_INIT("{'a':1}") },
+	{ "comment", STR_INIT("[1/**/]") },
+	{ "NaN", STR_INIT("NaN") },
+	{ "Infinity", STR_INIT("Infinity") },
+	{ "leading zero", STR_INIT("01") },
+	{ "plus", STR_INIT("+1") },
+	{ "hexadecimal", STR_INIT("0x10") },
+	{ "integer too large", STR_INIT("9223372036854775808") },
+	{ "integer too small", STR_INIT("-9223372036854775809") },
+	{ "real too large", STR_INIT("1e309") },
+	{ "escaped NUL", STR_INIT("\"a\\u0000b\"") },
+	{ "NUL in a text", STR_INIT("\"a\0b\"") },
+	{ "NUL in a key", STR_INIT("{\"a\\u0000\":1}") },
+	{ "line end in a text", STR_INIT("\"a\nb\"") },
+	{ "lone high surrogate", STR_INIT("\"\\ud83d\"") },
+	{ "lone low surrogate", STR_INIT("\"\\ude00\"") },
+	{ "high surrogate before a letter", STR_INIT("\"\\ud83d\\u0041\"") },
+	{ "no UTF-8", STR_INIT("\"\xC3\"") },
+	{ "overlong UTF-8", STR_INIT("\"\xC0\xAF\"") },
+	{ "surrogate in UTF-8", STR_INIT("\"\xED\xA0\x80\"") },
+	{ "byte order mark", STR_INIT("\xEF\xBB\xBF{}") },
+	{ "unknown escape", STR_INIT("\"\\x41\"") },
+};
+
+static void what_is_no_json_is_refused(void **state unused)
+{
+	for (size_t i = 0; i < array_len(refused); i++) {
+		for (int strict = 0; strict < 2; strict++) {
+			const struct js *document = NULL;
+
+			if (js_open(refused[i].text, strict, &document) != ERR_INPUT)
+				fail_msg("%s was taken", refused[i].name);
+			assert_null(document);
+		}
+	}
+}
+
+static void repeated_keys_are_named(void **state unused)
+{
+	static const struct {
+		const char *name;
+		struct str text;
+		const char *key; /* NULL: none */
+	} rows[] = {
+		{ "plain", STR_INIT("{\"a\":1,\"a\":1}"), "a" },
+		{ "with blanks", STR_INIT("{\"a\":1, \"email\" :1,\n\"email\"\t: 2 }"), "email" },
+		{ "one level down", STR_INIT("{\"a\":[{\"b\":1,\"b\":2}]}"), "b" },
+		{ "escaped", STR_INIT("{\"email\":1,\"\\u0065mail\":2}"), "email" },
+		{ "with a quote", STR_INIT("{\"x\\\"y\":1,\"x\\\"y\":2}"), "x\"y" },
+		{ "with a backslash", STR_INIT("{\"x\\\\\":1,\"x\\\\\":2}"), "x\\" },
+		{ "quote and backslash", STR_INIT("{\"\\\\\\\"\":1,\"\\\\\\\"\":2}"), "\\\"" },
+		{ "empty", STR_INIT("{\"\":1,\"\":2}"), "" },
+		{ "beyond ASCII", STR_INIT("{\"\xC3\xA9\":1,\"\xC3\xA9\":2}"), "\xC3\xA9" },
+		{ "the first of two", STR_INIT("{\"a\":1,\"b\":1,\"b\":1,\"a\":1}"), "b" },
+		{ "before something broken", STR_INIT("{\"a\":1,\"a\":1,}"), "a" },
+		{ "long",
+			STR_INIT("{\"0123456789012345678901234567890123456789\":1,"
+				 "\"0123456789012345678901234567890123456789\":2}"),
+			"0123456789012345678901234567890123456789" },
+		{ "other case", STR_INIT("{\"a\":1,\"A\":1}"), NULL },
+		{ "another level", STR_INIT("{\"a\":{\"a\":1}}"), NULL },
+		{ "in two objects", STR_INIT("[{\"a\":1},{\"a\":1}]"), NULL },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct js *document cleanup(js_cleanup) = NULL;
+		struct str key = STR("before");
+		const enum err e = js_open(rows[i].text, true, &document);
+
+		if (e != (rows[i].key ? ERR_CONFLICT : OK))
+			fail_msg("%s: %s", rows[i].name, err_name(e));
+		assert_int_equal(js_repeated_key(&arena, rows[i].text, &key), rows[i].key ? OK : ERR_MISSING);
+		assert_text(rows[i].name, key, rows[i].key ? str_of(rows[i].key) : STR("before"));
+	}
+}
+
+static void repeated_keys_are_taken_where_allowed(void **state unused)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	struct str key = STR("before");
+	struct arena tiny;
+
+	assert_int_equal(js_open(STR("{\"a\":1,\"a\":2}"), false, &document), OK);
+	assert_text("the last counts", written(document), STR("{\"a\":2}"));
+	assert_int_equal(js_repeated_key(&arena, STR("{"), &key), ERR_INPUT);
+	arena_init(&tiny, 1);
+	assert_int_equal(js_repeated_key(&tiny, STR("{\"a\":1,\"a\":2}"), &key), ERR_INTERNAL);
+	assert_text("untouched", key, STR("before"));
+	arena_finish(&tiny);
+}
+
+static void readers_accept_every_kind(void **state unused)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	static const struct {
+		const char *key;
+		enum js_kind kind;
+		const char *text;
+		size_t count;
+		bool is_int, is_true;
+	} rows[] = {
+		{ "none", JS_ABSENT, "", 0, false, false },
+		{ "null", JS_NULL, "", 0, false, false },
+		{ "yes", JS_BOOL, "", 0, false, true },
+		{ "no", JS_BOOL, "", 0, false, false },
+		{ "int", JS_INT, "", 0, true, false },
+		{ "real", JS_REAL, "", 0, false, false },
+		{ "text", JS_TEXT, "t", 0, false, false },
+		{ "array", JS_ARRAY, "", 2, false, false },
+		{ "object", JS_OBJECT, "", 0, false, false },
+	};
+
+	assert_int_equal(js_open(STR("{\"null\":null,\"yes\":true,\"no\":false,\"int\":-7,\"real\":7.0,"
+				     "\"text\":\"t\",\"array\":[1,2],\"object\":{\"a\":1}}"),
+				 true, &document),
+		OK);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct js *const value = js_get(document, rows[i].key);
+		int64_t n = 42;
+
+		assert_int_equal(js_kind(value), rows[i].kind);
+		assert_text(rows[i].key, js_text(value), str_of(rows[i].text));
+		assert_int_equal(js_count(value), rows[i].count);
+		assert_int_equal(js_int(value, &n), rows[i].is_int);
+		assert_int_equal(n, rows[i].is_int ? -7 : 42);
+		assert_int_equal(js_true(value), rows[i].is_true);
+		assert_int_equal(js_kind(js_get(value, "a")), rows[i].kind == JS_OBJECT ? JS_INT : JS_ABSENT);
+		assert_int_equal(js_kind(js_at(value, 1)), rows[i].kind == JS_ARRAY ? JS_INT : JS_ABSENT);
+		assert_null(js_at(value, 2));
+		assert_true(js_same(value, value));
+	}
+	assert_text("absent", written(NULL), STR("null"));
+	js_close(NULL);
+}
+
+static void same_tells_values_apart(void **state unused)
+{
+	static const struct {
+		struct str a, b;
+		bool same;
+	} rows[] = {
+		{ STR_INIT("{\"a\":1,\"b\":2}"), STR_INIT("{\"b\":2,\"a\":1}"), true },
+		{ STR_INIT("[1,2]"), STR_INIT("[2,1]"), false },
+		{ STR_INIT("1"), STR_INIT("1.0"), false },
+		{ STR_INIT("\"a\""), STR_INIT("\"b\""), false },
+		{ STR_INIT("{}"), STR_INIT("{\"a\":null}"), false },
+		{ STR_INIT("0.1"), STR_INIT("0.10000000000000001"), true },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct js *a cleanup(js_cleanup) = NULL;
+		const struct js *b cleanup(js_cleanup) = NULL;
+
+		assert_int_equal(js_open(rows[i].a, true, &a), OK);
+		assert_int_equal(js_open(rows[i].b, true, &b), OK);
+		assert_int_equal(js_same(a, b), rows[i].same);
+		assert_false(js_same(a, NULL));
+		assert_false(js_same(NULL, b));
+	}
+	assert_true(js_same(NULL, NULL));
+}
+
+static void the_writer_sets_commas(void **state unused)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	struct js_writer w;
+	struct buf buf;
+	struct str text;
+
+	buf_init(&buf, &arena);
+	js_begin(&w, &buf);
+	js_object(&w);
+	js_field_text(&w, "text", STR("a\"\\/\n\x01\x1F\x7F\xC3\xA9"));
+	js_field_int(&w, "least", INT64_MIN);
+	js_field_int(&w, "most", INT64_MAX);
+	js_field_bool(&w, "yes", true);
+	js_field_bool(&w, "no", false);
+	js_field_null(&w, "nil");
+	js_key(&w, "array");
+	js_array(&w);
+	js_put_int(&w, 0);
+	js_object(&w);
+	js_object_end(&w);
+	js_array(&w);
+	js_array_end(&w);
+	js_put_null(&w);
+	js_put_raw(&w, STR("[1, 2]"));
+	js_put_text(&w, STR(""));
+	js_array_end(&w);
+	js_field_int(&w, "k\"ey", 1);
+	js_object_end(&w);
+	assert_int_equal(buf_done(&buf, &text), OK);
+	assert_text("all", text,
+		STR("{\"text\":\"a\\\"\\\\/\\n\\u0001\\u001f\x7F\xC3\xA9\",\"least\":-9223372036854775808,"
+		    "\"most\":9223372036854775807,\"yes\":true,\"no\":false,\"nil\":null,"
+		    "\"array\":[0,{},[],null,[1, 2],\"\"],\"k\\\"ey\":1}"));
+	assert_int_equal(js_open(text, true, &document), OK);
+	assert_text("read", js_text(js_get(document, "text")), STR("a\"\\/\n\x01\x1F\x7F\xC3\xA9"));
+}
+
+/* Whatever comes from outside, what leaves is JSON. */
+static void broken_utf8_is_replaced(void **state unused)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	struct js_writer w;
+	struct buf buf;
+	struct str text;
+
+	buf_init(&buf, &arena);
+	js_begin(&w, &buf);
+	js_put_text(&w, STR("a\xC3\"\xED\xA0\x80"));
+	assert_int_equal(buf_done(&buf, &text), OK);
+	assert_text("replaced", text, STR("\"a\uFFFD\\\"\uFFFD\uFFFD\uFFFD\""));
+	assert_int_equal(js_open(text, true, &document), OK);
+}
+
+/* The double whose bits are those of `value`, counted on by `step`. */
+static double neighbour(double value, int step)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	bits += (uint64_t)step;
+	memcpy(&value, &bits, sizeof(bits));
+	return value;
+}
+
+/* Every power of two there is, and its neighbours: 15 to 17 digits, none lost. */
+static void reals_come_back_to_the_bit(void **state unused)
+{
+	for (int exponent = -1074; exponent < 1024; exponent++) {
+		const double power = ldexp(1.0, exponent);
+		const double values[] = { power, neighbour(power, -1), neighbour(power, 1), power / 3 };
+
+		for (size_t i = 0; i < array_len(values); i++) {
+			const struct js *document cleanup(js_cleanup) = NULL;
+			const struct js *again cleanup(js_cleanup) = NULL;
+			struct arena scratch;
+			char text[40];
+
+			if (!isfinite(values[i]))
+				continue;
+			arena_init(&scratch, ARENA_CALL_LIMIT);
+			const struct str exact = arena_printf(&scratch, "%.17e", values[i]);
+			assert_int_equal(js_open(exact, true, &document), OK);
+			assert_true(str_copy_to(written(document), text, sizeof(text)));
+			assert_int_equal(js_open(str_of(text), true, &again), OK);
+			assert_int_equal(js_kind(again), JS_REAL);
+			assert_true(js_same(document, again));
+			arena_finish(&scratch);
+		}
+		arena_reset(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_read_is_written_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_no_json_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(repeated_keys_are_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(repeated_keys_are_taken_where_allowed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(readers_accept_every_kind, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(same_tells_values_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_writer_sets_commas, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(broken_utf8_is_replaced, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(reals_come_back_to_the_bit, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
