@@ -1,0 +1,176 @@
+#include "domain/effect.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+
+#define NOW 5000000
+
+static const struct {
+	const char *name;
+	int64_t first, tries;
+	unsigned char jitter;
+	int64_t want;
+} delays[] = {
+	{ "the first, least", 10000, 1, 0, 7500 },
+	{ "the first, most", 10000, 1, 255, 12500 },
+	{ "the first, middle", 10000, 1, 127, 7500 + 2490 },
+	{ "the second", 10000, 2, 0, 15000 },
+	{ "the third", 10000, 3, 255, 50000 },
+	{ "the ninth", 10000, 9, 0, 1920000 },
+	{ "the tenth is cut to an hour", 10000, 10, 0, 2700000 },
+	{ "jitter does not pass the hour", 10000, 10, 255, 3600000 },
+	{ "the thousandth", 10000, 1000, 255, 3600000 },
+	{ "as many as fit", 10000, INT64_MAX, 0, 2700000 },
+	{ "none counted yet", 10000, 0, 0, 7500 },
+	{ "longer than an hour from the start", INT64_C(2147483647) * 86400000, 1, 255, 3600000 },
+	{ "a second", 1000, 1, 0, 750 },
+};
+
+static void delays_double_up_to_an_hour(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(delays); i++) {
+		const span delay = effect_delay(
+			milliseconds(delays[i].first), delays[i].tries, delays[i].jitter);
+
+		print_message("# %s\n", delays[i].name);
+		assert_int_equal(delay.ms, delays[i].want);
+	}
+}
+
+static void jitter_stays_within_a_quarter(void **state)
+{
+	(void)state;
+	for (int64_t tries = 1; tries < 8; tries++) {
+		const int64_t plain = (int64_t)10000 << (tries - 1);
+		int64_t last = 0;
+
+		for (unsigned jitter = 0; jitter < 256; jitter++) {
+			const span delay = effect_delay(seconds(10), tries, (unsigned char)jitter);
+
+			assert_in_range(delay.ms, plain * 3 / 4, plain * 5 / 4);
+			assert_true(delay.ms > last);
+			last = delay.ms;
+		}
+	}
+}
+
+static struct effect letter(void)
+{
+	return (struct effect){
+		.kind = EFFECT_MAIL_CODE,
+		.state = EFFECT_QUEUED,
+		.sealed = STR("sealed"),
+		.created = { NOW },
+		.due = { NOW },
+		.useful_until = { NOW + 600000 },
+	};
+}
+
+static const struct instance_id me = { "01arz3ndektsv4rrffq69g5fav" };
+
+static void assert_nobody_has_it(const struct effect *e)
+{
+	assert_true(never(e->leased_until));
+	assert_string_equal(e->lessee.text, "");
+}
+
+static void a_lease_counts_the_try(void **state)
+{
+	struct effect e = letter();
+
+	(void)state;
+	effect_lease(&e, &me, (moment){ NOW + 5 }, seconds(60));
+	assert_string_equal(e.lessee.text, me.text);
+	assert_int_equal(e.leased_until.ms, NOW + 5 + 60000);
+	assert_int_equal(e.tries, 1);
+	assert_int_equal(e.state, EFFECT_QUEUED);
+	assert_int_equal(e.due.ms, NOW);
+	assert_false(e.done);
+	/* Its time ran out: somebody else may take it. */
+	effect_lease(&e, &(struct instance_id){ "other" }, (moment){ NOW + 90000 }, seconds(60));
+	assert_string_equal(e.lessee.text, "other");
+	assert_int_equal(e.tries, 2);
+}
+
+static void the_end_wipes_what_was_sealed(void **state)
+{
+	static const enum effect_state ends[] = { EFFECT_ACCEPTED, EFFECT_REFUSED, EFFECT_DROPPED };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(ends); i++) {
+		struct effect e = letter();
+
+		effect_lease(&e, &me, (moment){ NOW }, seconds(60));
+		effect_finish(&e, ends[i], (moment){ NOW + 7 });
+		assert_int_equal(e.state, ends[i]);
+		assert_true(e.done);
+		assert_int_equal(e.sealed.n, 0);
+		assert_int_equal(e.finished.ms, NOW + 7);
+		assert_int_equal(e.tries, 1);
+		assert_nobody_has_it(&e);
+	}
+}
+
+static const struct {
+	const char *name;
+	int64_t delay;
+	enum effect_state want;
+} later[] = {
+	{ "soon", 7500, EFFECT_DEFERRED },
+	{ "t-1 of its use", 599999, EFFECT_DEFERRED },
+	{ "t of its use", 600000, EFFECT_DROPPED },
+	{ "t+1 of its use", 600001, EFFECT_DROPPED },
+};
+
+static void what_comes_too_late_is_dropped(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(later); i++) {
+		const bool dropped = later[i].want == EFFECT_DROPPED;
+		struct effect e = letter();
+
+		effect_lease(&e, &me, (moment){ NOW }, seconds(60));
+		effect_defer(&e, (moment){ NOW }, milliseconds(later[i].delay));
+		print_message("# %s\n", later[i].name);
+		assert_int_equal(e.state, later[i].want);
+		assert_int_equal(e.done, dropped);
+		assert_int_equal(e.sealed.n, dropped ? 0 : 6);
+		assert_int_equal(e.due.ms, dropped ? NOW : NOW + later[i].delay);
+		assert_int_equal(e.finished.ms, dropped ? NOW : 0);
+		assert_int_equal(e.tries, 1);
+		assert_nobody_has_it(&e);
+	}
+}
+
+/* interface.md 3: the words of `last_code`. */
+static void states_have_the_words_of_last_code(void **state)
+{
+	(void)state;
+	assert_string_equal(effect_state_word(EFFECT_QUEUED), "queued");
+	assert_string_equal(effect_state_word(EFFECT_DEFERRED), "deferred");
+	assert_string_equal(effect_state_word(EFFECT_ACCEPTED), "accepted");
+	assert_string_equal(effect_state_word(EFFECT_REFUSED), "refused");
+	assert_string_equal(effect_state_word(EFFECT_DROPPED), "dropped");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(delays_double_up_to_an_hour),
+		cmocka_unit_test(jitter_stays_within_a_quarter),
+		cmocka_unit_test(a_lease_counts_the_try),
+		cmocka_unit_test(the_end_wipes_what_was_sealed),
+		cmocka_unit_test(what_comes_too_late_is_dropped),
+		cmocka_unit_test(states_have_the_words_of_last_code),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,63 @@
+#include "domain/trail.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/attr.h"
+
+/* Rows of old databases hold numbers: an act may be added at the end, never moved. */
+static const struct {
+	enum act act;
+	const char *want;
+} first_and_last[] = {
+	{ (enum act)0, "prepared" },
+	{ (enum act)1, "code_sent" },
+	{ (enum act)15, "user_erased" },
+};
+
+static void acts_keep_their_numbers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(first_and_last); i++)
+		assert_string_equal(act_word(first_and_last[i].act), first_and_last[i].want);
+}
+
+static void every_act_has_a_word_of_its_own(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ACT_COUNT; i++) {
+		const char *word = act_word((enum act)i);
+
+		assert_true(word[0] >= 'a' && word[0] <= 'z');
+		assert_int_equal(strspn(word, "abcdefghijklmnopqrstuvwxyz_"), strlen(word));
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(word, act_word((enum act)j));
+	}
+}
+
+static void every_actor_has_a_word(void **state)
+{
+	(void)state;
+	assert_string_equal(actor_kind_word(ACTOR_KEY), "key");
+	assert_string_equal(actor_kind_word(ACTOR_OPERATOR), "operator");
+	assert_string_equal(actor_kind_word(ACTOR_WORKER), "worker");
+	assert_string_equal(actor_kind_word(ACTOR_PROVIDER), "provider");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(acts_keep_their_numbers),
+		cmocka_unit_test(every_act_has_a_word_of_its_own),
+		cmocka_unit_test(every_actor_has_a_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

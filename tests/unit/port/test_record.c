@@ -1,0 +1,294 @@
+/* Walks the tables that both stores are made from: what is wrong in them would be wrong in every database. */
+#include "port/record.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "port/store.h"
+
+#define ID_COLUMN_MAX 513 /* the longest text that a column holds, with its final 0 */
+
+/* Which columns are keys, written down a second time. */
+static const struct {
+	enum record_kind kind;
+	const char *table;
+	size_t size;
+	const char *keys[2];
+} expected[] = {
+	{ RECORD_KEYRING, "keyrings", sizeof(struct keyring), { "name" } },
+	{ RECORD_TENANT, "tenants", sizeof(struct tenant), { "id" } },
+	{ RECORD_API_KEY, "api_keys", sizeof(struct api_key), { "id" } },
+	{ RECORD_USER, "users", sizeof(struct user), { "id" } },
+	{ RECORD_ADDRESS, "addresses", sizeof(struct address), { "blind" } },
+	{ RECORD_ENROLMENT, "enrolments", sizeof(struct enrolment), { "tenant", "blind" } },
+	{ RECORD_OTP, "otps", sizeof(struct otp), { "tenant", "user" } },
+	{ RECORD_SESSION, "sessions", sizeof(struct session), { "id" } },
+	{ RECORD_QUOTA, "quotas", sizeof(struct quota), { "tenant", "month" } },
+	{ RECORD_EFFECT, "effects", sizeof(struct effect), { "id" } },
+	{ RECORD_EVENT, "events", sizeof(struct event), { "key" } },
+	{ RECORD_TRAIL, "trails", sizeof(struct trail), { "id" } },
+};
+
+static void every_record_is_there_with_its_keys_first(void **state)
+{
+	(void)state;
+	assert_int_equal(array_len(expected), RECORD_COUNT);
+	for (size_t i = 0; i < array_len(expected); i++) {
+		const struct record *r = &records[expected[i].kind];
+		const size_t n_keys = expected[i].keys[1] == NULL ? 1 : 2;
+
+		print_message("# %s\n", expected[i].table);
+		assert_string_equal(r->table, expected[i].table);
+		assert_int_equal(r->size, expected[i].size);
+		assert_int_equal(r->n_keys, n_keys);
+		assert_true(r->n > r->n_keys);
+		for (size_t k = 0; k < n_keys; k++)
+			assert_string_equal(r->columns[k].name, expected[i].keys[k]);
+	}
+}
+
+static bool is_a_key_kind(enum column_kind kind)
+{
+	return kind == COLUMN_ID || kind == COLUMN_INT || kind == COLUMN_DIGEST;
+}
+
+static void keys_are_of_kinds_that_can_be_compared(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RECORD_COUNT; i++)
+		for (size_t k = 0; k < records[i].n_keys; k++)
+			assert_true(is_a_key_kind(records[i].columns[k].kind));
+}
+
+static void assert_size_fits(const struct column *c)
+{
+	static const size_t sizes[] = {
+		[COLUMN_ID] = 0,
+		[COLUMN_INT] = sizeof(int64_t),
+		[COLUMN_ENUM] = sizeof(enum status),
+		[COLUMN_FLAG] = sizeof(bool),
+		[COLUMN_MOMENT] = sizeof(moment),
+		[COLUMN_DIGEST] = sizeof(struct digest),
+		[COLUMN_BYTES] = sizeof(struct str),
+	};
+
+	assert_true(c->kind < array_len(sizes));
+	if (c->kind == COLUMN_ID)
+		assert_in_range(c->size, 2, ID_COLUMN_MAX);
+	else
+		assert_int_equal(c->size, sizes[c->kind]);
+}
+
+static size_t alignment(const struct column *c)
+{
+	static const size_t alignments[] = {
+		[COLUMN_ID] = 1,
+		[COLUMN_INT] = _Alignof(int64_t),
+		[COLUMN_ENUM] = _Alignof(enum status),
+		[COLUMN_FLAG] = _Alignof(bool),
+		[COLUMN_MOMENT] = _Alignof(moment),
+		[COLUMN_DIGEST] = 1,
+		[COLUMN_BYTES] = _Alignof(struct str),
+	};
+
+	return alignments[c->kind];
+}
+
+static bool overlap(const struct column *a, const struct column *b)
+{
+	return a->offset < b->offset + b->size && b->offset < a->offset + a->size;
+}
+
+static void columns_fit_into_their_struct(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		const struct record *r = &records[i];
+
+		for (size_t c = 0; c < r->n; c++) {
+			const struct column *column = &r->columns[c];
+
+			print_message("# %s.%s\n", r->table, column->name);
+			assert_size_fits(column);
+			assert_true(column->offset + column->size <= r->size);
+			assert_int_equal(column->offset % alignment(column), 0);
+			for (size_t other = 0; other < c; other++) {
+				assert_string_not_equal(column->name, r->columns[other].name);
+				assert_false(overlap(column, &r->columns[other]));
+			}
+		}
+	}
+}
+
+static const struct column *column_at(const struct record *r, size_t byte)
+{
+	for (size_t c = 0; c < r->n; c++) {
+		if (r->columns[c].offset <= byte && byte < r->columns[c].offset + r->columns[c].size)
+			return &r->columns[c];
+	}
+	return NULL;
+}
+
+static size_t widest(const struct record *r)
+{
+	size_t most = 1;
+
+	for (size_t c = 0; c < r->n; c++)
+		most = alignment(&r->columns[c]) > most ? alignment(&r->columns[c]) : most;
+	return most;
+}
+
+/* A member that no column names would be lost on the way through a store: what is not covered must be
+ * padding, which is shorter than the alignment of what follows it. */
+static void no_member_is_forgotten(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		const struct record *r = &records[i];
+		size_t gap = 0;
+
+		for (size_t byte = 0; byte < r->size; byte++) {
+			const struct column *here = column_at(r, byte);
+
+			gap = here == NULL ? gap + 1 : gap;
+			if (here == NULL)
+				continue;
+			print_message("# %s.%s after %zu\n", r->table, here->name, gap);
+			assert_true(gap < alignment(here));
+			gap = 0;
+			byte = here->offset + here->size - 1;
+		}
+		assert_true(gap < widest(r));
+	}
+}
+
+static void names_are_plain_and_tables_distinct(void **state)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+
+	(void)state;
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		assert_int_equal(strspn(records[i].table, letters), strlen(records[i].table));
+		for (size_t c = 0; c < records[i].n; c++) {
+			const char *name = records[i].columns[c].name;
+
+			assert_int_equal(strspn(name, letters), strlen(name));
+			assert_ptr_equal(record_column(&records[i], name), &records[i].columns[c]);
+		}
+		for (size_t other = 0; other < i; other++)
+			assert_string_not_equal(records[i].table, records[other].table);
+	}
+}
+
+static int kind_of(const struct record *r, const char *name)
+{
+	for (size_t c = 0; c < r->n; c++) {
+		if (strcmp(r->columns[c].name, name) == 0)
+			return (int)r->columns[c].kind;
+	}
+	return -1;
+}
+
+static bool may_match(const struct record *r, const struct filter *filter)
+{
+	const int kind = kind_of(r, filter->column);
+
+	switch (filter->match) {
+	case MATCH_EQUAL:
+	case MATCH_NOT:
+		return kind >= 0 && kind != COLUMN_BYTES;
+	case MATCH_BELOW:
+	case MATCH_UP_TO:
+	case MATCH_ABOVE:
+	case MATCH_FROM:
+		return kind == COLUMN_MOMENT || kind == COLUMN_INT;
+	case MATCH_UNIQUE:
+		return r->unique != NULL && strcmp(r->unique, filter->column) == 0;
+	}
+	return false;
+}
+
+static void every_filter_can_be_asked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < QUERY_COUNT; i++) {
+		const struct query *q = &queries[i];
+
+		print_message("# query %zu\n", i);
+		assert_true(q->of < RECORD_COUNT);
+		assert_true(q->n <= QUERY_FILTERS);
+		for (size_t f = 0; f < q->n; f++) {
+			assert_non_null(q->filters[f].column);
+			assert_true(may_match(&records[q->of], &q->filters[f]));
+			for (size_t other = 0; other < f; other++)
+				assert_string_not_equal(q->filters[f].column, q->filters[other].column);
+		}
+		for (size_t f = q->n; f < QUERY_FILTERS; f++)
+			assert_null(q->filters[f].column);
+	}
+}
+
+static void every_answer_has_an_order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < QUERY_COUNT; i++) {
+		const struct query *q = &queries[i];
+		const int kind = kind_of(&records[q->of], q->order);
+
+		print_message("# query %zu\n", i);
+		assert_true(kind == COLUMN_MOMENT || (kind == COLUMN_ID && !q->newest_first));
+		assert_true(q->newest_first == 0 || q->newest_first == 1);
+	}
+}
+
+/* A unique column is looked for by some query, and is a text: only of a text the empty value means none. */
+static void every_unique_column_is_asked_for(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RECORD_COUNT; i++) {
+		size_t asked = 0;
+
+		if (records[i].unique == NULL)
+			continue;
+		assert_int_equal(kind_of(&records[i], records[i].unique), COLUMN_ID);
+		for (size_t q = 0; q < QUERY_COUNT; q++)
+			asked += queries[q].of == i && queries[q].filters[0].match == MATCH_UNIQUE;
+		assert_int_equal(asked, 1);
+	}
+}
+
+/* A row of `queries` that was left out would ask for all keyrings. */
+static void no_query_is_left_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < QUERY_COUNT; i++) {
+		assert_int_equal(queries[i].of == RECORD_KEYRING, i == QUERY_KEYRING);
+		for (size_t other = 0; other < i; other++)
+			assert_memory_not_equal(&queries[i], &queries[other], sizeof(queries[i]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_record_is_there_with_its_keys_first),
+		cmocka_unit_test(keys_are_of_kinds_that_can_be_compared),
+		cmocka_unit_test(columns_fit_into_their_struct),
+		cmocka_unit_test(no_member_is_forgotten),
+		cmocka_unit_test(names_are_plain_and_tables_distinct),
+		cmocka_unit_test(every_filter_can_be_asked),
+		cmocka_unit_test(every_answer_has_an_order),
+		cmocka_unit_test(every_unique_column_is_asked_for),
+		cmocka_unit_test(no_query_is_left_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

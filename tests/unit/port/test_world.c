@@ -1,0 +1,90 @@
+#include "port/world.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "port/provider.h"
+
+static moment fixed_now(struct clock *clock)
+{
+	(void)clock;
+	return (moment){ 1469922850259 };
+}
+
+static enum err fixed_luck(struct random *random, void *bytes, size_t n)
+{
+	(void)random;
+	memset(bytes, 0xff, n);
+	return OK;
+}
+
+static enum err no_luck(struct random *random, void *bytes, size_t n)
+{
+	(void)random;
+	memset(bytes, 0xff, n);
+	return ERR_INTERNAL;
+}
+
+static const struct clock_ops clock_ops = { .now = fixed_now };
+static const struct random_ops lucky = { fixed_luck }, luckless = { no_luck };
+
+static void an_id_is_time_and_luck(void **state)
+{
+	struct clock clock = { &clock_ops };
+	struct random random = { &lucky };
+	const struct world world = { .clock = &clock, .random = &random };
+	char id[ID_SIZE];
+
+	(void)state;
+	assert_int_equal(world_id(&world, id), OK);
+	assert_string_equal(id, "01arz3ndekzzzzzzzzzzzzzzzz");
+}
+
+static void without_luck_there_is_no_id(void **state)
+{
+	struct clock clock = { &clock_ops };
+	struct random random = { &luckless };
+	const struct world world = { .clock = &clock, .random = &random };
+	char id[ID_SIZE] = "untouched";
+
+	(void)state;
+	assert_int_equal(world_id(&world, id), ERR_INTERNAL);
+	assert_string_equal(id, "untouched");
+}
+
+/* interface.md 3: `details.cause`; starkfi-kyc-api.md 8: `ip_info`. */
+static void the_provider_has_its_words(void **state)
+{
+	static const char *const fields[] = { "ip_address", "ip_country", "ip_state", "ip_city", "platform",
+		"device_brand", "device_model", "is_vpn_or_tor", "is_data_center" };
+
+	(void)state;
+	assert_string_equal(provider_cause_word(PROVIDER_UNREACHABLE), "provider_unreachable");
+	assert_string_equal(provider_cause_word(PROVIDER_REFUSED), "provider_refused");
+	assert_string_equal(provider_cause_word(PROVIDER_CREDITS), "provider_credits");
+	assert_string_equal(provider_cause_word(PROVIDER_LIMIT), "provider_limit");
+	for (unsigned c = 0; c < PROVIDER_CAUSES; c++)
+		assert_non_null(provider_cause_word((enum provider_cause)c));
+	assert_int_equal(array_len(fields), IP_FIELDS);
+	for (unsigned f = 0; f < IP_FIELDS; f++)
+		assert_string_equal(ip_field_name((enum ip_field)f), fields[f]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_id_is_time_and_luck),
+		cmocka_unit_test(without_luck_there_is_no_id),
+		cmocka_unit_test(the_provider_has_its_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
