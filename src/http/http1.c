@@ -1,0 +1,393 @@
+#include "http/http1.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <llhttp.h>
+
+#include "base/attr.h"
+#include "http/framing.h"
+#include "http/scan.h"
+
+/* The buffer's first size, what it may keep between requests, and its room beyond one largest request. */
+#define FIRST_SIZE ((size_t)4 * 1024)
+#define KEPT_SIZE ((size_t)16 * 1024)
+#define SLACK ((size_t)64)
+
+enum phase { HEAD, BODY, CHUNKS, COMPLETE, BROKEN };
+
+struct http1 {
+	size_t head_limit, body_limit;
+	char *p;
+	size_t size, start, end; /* of the buffer; of what is in it */
+	size_t at;		 /* up to here bytes have been judged */
+	size_t body, length;	 /* where the body begins; how long it is or, in chunks, is so far */
+	enum phase phase;
+	bool expects; /* 100 Continue */
+	bool keep_alive;
+	enum refusal why;
+	struct scan scan;
+	llhttp_t parser;
+	struct request request;
+};
+
+/* Trailers come through the same calls as headers and are dropped. */
+static int take_name(llhttp_t *parser, const char *at, size_t n)
+{
+	struct http1 *const h = container_of(parser, struct http1, parser);
+
+	if (h->phase == CHUNKS)
+		return 0;
+	assert(h->request.n_headers < REQUEST_HEADERS_MAX);
+	h->request.headers[h->request.n_headers++] = (struct header){ { at, n }, { at + n, 0 } };
+	return 0;
+}
+
+static int take_value(llhttp_t *parser, const char *at, size_t n)
+{
+	struct http1 *const h = container_of(parser, struct http1, parser);
+
+	if (h->phase == CHUNKS)
+		return 0;
+	assert(h->request.n_headers > 0);
+	h->request.headers[h->request.n_headers - 1].value = str_trim((struct str){ at, n });
+	return 0;
+}
+
+/* The body is put together in its own place: it never gets ahead of the bytes still to be parsed. */
+static int take_content(llhttp_t *parser, const char *at, size_t n)
+{
+	struct http1 *const h = container_of(parser, struct http1, parser);
+
+	memmove(h->p + h->body + h->length, at, n);
+	h->length += n;
+	return 0;
+}
+
+static int stop_here(llhttp_t *parser unused)
+{
+	return HPE_PAUSED;
+}
+
+static const llhttp_settings_t settings = {
+	.on_header_field = take_name,
+	.on_header_value = take_value,
+	.on_headers_complete = stop_here,
+	.on_body = take_content,
+	.on_message_complete = stop_here,
+};
+
+enum err http1_open(size_t head_limit, size_t body_limit, struct str peer, struct http1 **out)
+{
+	struct http1 *const h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return ERR_INTERNAL;
+	h->p = malloc(FIRST_SIZE);
+	if (h->p == NULL) {
+		free(h);
+		return ERR_INTERNAL;
+	}
+	h->size = FIRST_SIZE;
+	h->head_limit = head_limit;
+	h->body_limit = body_limit;
+	h->request.peer = peer;
+	scan_head(&h->scan, head_limit, body_limit);
+	*out = h;
+	return OK;
+}
+
+void http1_close(struct http1 *h)
+{
+	if (h == NULL)
+		return;
+	free(h->p);
+	free(h);
+}
+
+/* Slices of the request follow its bytes from `from` to `to`. */
+static void follow(struct str *s, const char *from, const char *to)
+{
+	if (s->p != NULL)
+		s->p = to + (s->p - from);
+}
+
+static void request_follow(struct request *r, const char *from, const char *to)
+{
+	follow(&r->path, from, to);
+	follow(&r->query, from, to);
+	for (size_t i = 0; i < r->n_headers; i++) {
+		follow(&r->headers[i].name, from, to);
+		follow(&r->headers[i].value, from, to);
+	}
+}
+
+/* Puts what is in the buffer at the front of `to`, which is the buffer itself or a new one. */
+static void settle(struct http1 *h, char *to)
+{
+	const size_t gone = h->start;
+
+	memmove(to, h->p + gone, h->end - gone);
+	request_follow(&h->request, h->p + gone, to);
+	h->start = 0;
+	h->end -= gone;
+	h->at -= gone;
+	h->body -= h->body > 0 ? gone : 0;
+}
+
+static enum err resize(struct http1 *h, size_t size)
+{
+	char *const p = malloc(size);
+
+	if (p == NULL)
+		return ERR_INTERNAL;
+	settle(h, p);
+	free(h->p);
+	h->p = p;
+	h->size = size;
+	return OK;
+}
+
+enum err http1_room(struct http1 *h, char **at, size_t *n)
+{
+	const size_t most = h->head_limit + h->body_limit + SLACK;
+
+	if (h->phase == CHUNKS && h->at == h->end)
+		h->at = h->end = h->body + h->length;
+	if (h->end == h->size && h->start > 0)
+		settle(h, h->p);
+	if (h->size - h->end < h->size / 4 && h->size < most)
+		TRY(resize(h, h->size * 2 < most ? h->size * 2 : most));
+	assert(h->end < h->size);
+	*at = h->p + h->end;
+	*n = h->size - h->end;
+	return OK;
+}
+
+void http1_got(struct http1 *h, size_t n)
+{
+	assert(n <= h->size - h->end);
+	h->end += n;
+}
+
+static enum http1_verdict broken(struct http1 *h, enum refusal why)
+{
+	h->phase = BROKEN;
+	h->keep_alive = false;
+	h->why = why;
+	return HTTP1_REFUSED;
+}
+
+static enum method method_of(struct str name)
+{
+	enum method m = METHOD_GET;
+
+	while (m < METHOD_OTHER && !str_eq(name, method_name(m)))
+		m++;
+	return m;
+}
+
+/* What llhttp thinks of the head. It is told POST whatever the method is: then unknown ones pass, and CONNECT
+ * and the words of other protocols that it knows have no meaning of their own. */
+static llhttp_errno_t parse_head(struct http1 *h, struct str head)
+{
+	static const struct str stand_in = STR_INIT("POST");
+	const struct str rest = str_from(head, h->scan.method_end);
+
+	h->request.n_headers = 0;
+	llhttp_init(&h->parser, HTTP_REQUEST, &settings);
+	if (llhttp_execute(&h->parser, stand_in.p, stand_in.n) != HPE_OK)
+		return HPE_INTERNAL;
+	return llhttp_execute(&h->parser, rest.p, rest.n);
+}
+
+/* A length that is a number and still refused does not fit into 64 bits. */
+static bool overflows(const struct request *r, struct str head)
+{
+	struct str rest, value;
+
+	if (r->n_headers == 0)
+		return false;
+	rest = str_from(head, (size_t)(r->headers[r->n_headers - 1].name.p - head.p));
+	str_cut(&rest, ':', &value);
+	str_cut(&rest, '\r', &value);
+	return length_is_number(str_trim(value));
+}
+
+static enum refusal refusal_of(const struct http1 *h, llhttp_errno_t error, struct str head)
+{
+	if (error == HPE_INVALID_TRANSFER_ENCODING)
+		return REFUSE_NOT_IMPLEMENTED;
+	if (error == HPE_INVALID_CONTENT_LENGTH && overflows(&h->request, head))
+		return REFUSE_PAYLOAD;
+	return REFUSE_BAD_REQUEST;
+}
+
+/* Two readers of one head: what they do not agree about is refused. */
+static bool agreed(const struct http1 *h, const struct framing *f, struct str head)
+{
+	const uint64_t length = f->chunked ? 0 : f->length;
+
+	return ((h->parser.flags & F_CHUNKED) != 0) == f->chunked && h->parser.content_length == length &&
+	       h->request.n_headers == h->scan.lines && llhttp_get_error_pos(&h->parser) == head.p + head.n;
+}
+
+static void expect_body(struct http1 *h, const struct framing *f)
+{
+	h->body = h->at;
+	h->length = f->length;
+	h->expects = f->expects;
+	h->phase = BODY;
+	if (!f->chunked)
+		return;
+	h->phase = CHUNKS;
+	llhttp_resume(&h->parser);
+	scan_chunks(&h->scan);
+}
+
+/* The head is whole: its bytes end at `at`. */
+static bool take_head(struct http1 *h, enum refusal *why)
+{
+	struct request *const r = &h->request;
+	const struct str head = { h->p + h->at - h->scan.counted, h->scan.counted };
+	const size_t target = h->scan.method_end + 1;
+	const llhttp_errno_t error = parse_head(h, head);
+	struct framing framing;
+
+	if (error != HPE_PAUSED) {
+		*why = refusal_of(h, error, head);
+		return false;
+	}
+	if (!framing_read(r, h->scan.minor, h->body_limit, &framing, why))
+		return false;
+	*why = REFUSE_BAD_REQUEST;
+	r->method = method_of((struct str){ head.p, h->scan.method_end });
+	if (!target_read((struct str){ head.p + target, h->scan.target_end - target }, r->method, &r->path,
+		    &r->query))
+		return false;
+	if (!agreed(h, &framing, head))
+		return false;
+	h->keep_alive = llhttp_should_keep_alive(&h->parser) != 0;
+	expect_body(h, &framing);
+	return true;
+}
+
+static enum http1_verdict next_head(struct http1 *h, enum refusal *why)
+{
+	size_t used;
+	const enum scan_verdict verdict = scan_bytes(&h->scan, h->p + h->at, h->end - h->at, &used, why);
+
+	h->at += used;
+	if (verdict == SCAN_MORE)
+		return HTTP1_MORE;
+	if (verdict == SCAN_REFUSED || !take_head(h, why))
+		return broken(h, *why);
+	return http1_next(h, why);
+}
+
+static enum http1_verdict complete(struct http1 *h)
+{
+	h->phase = COMPLETE;
+	h->request.body = (struct str){ h->p + h->body, h->length };
+	return HTTP1_REQUEST;
+}
+
+static enum http1_verdict wait_for_body(struct http1 *h, bool started)
+{
+	const bool asked = h->expects && !started;
+
+	h->expects = false;
+	return asked ? HTTP1_CONTINUE : HTTP1_MORE;
+}
+
+static enum http1_verdict next_body(struct http1 *h, enum refusal *why unused)
+{
+	if (h->end - h->body < h->length)
+		return wait_for_body(h, h->end > h->body);
+	h->at = h->body + h->length;
+	return complete(h);
+}
+
+/* llhttp decodes what the strict walk let pass; the end must be the same to both. */
+static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
+{
+	const char *const from = h->p + h->at;
+	size_t used;
+	const enum scan_verdict verdict = scan_bytes(&h->scan, from, h->end - h->at, &used, why);
+	const llhttp_errno_t error = llhttp_execute(&h->parser, from, used);
+
+	h->at += used;
+	if (error != (verdict == SCAN_DONE ? HPE_PAUSED : HPE_OK) || h->length != h->scan.body)
+		return broken(h, REFUSE_BAD_REQUEST);
+	if (verdict == SCAN_REFUSED)
+		return broken(h, *why);
+	return verdict == SCAN_DONE ? complete(h) : wait_for_body(h, used > 0);
+}
+
+static enum http1_verdict next_again(struct http1 *h unused, enum refusal *why unused)
+{
+	return HTTP1_REQUEST;
+}
+
+static enum http1_verdict next_broken(struct http1 *h, enum refusal *why)
+{
+	*why = h->why;
+	return HTTP1_REFUSED;
+}
+
+enum http1_verdict http1_next(struct http1 *h, enum refusal *why)
+{
+	static enum http1_verdict (*const steps[])(struct http1 * h, enum refusal * why) = {
+		[HEAD] = next_head,
+		[BODY] = next_body,
+		[CHUNKS] = next_chunks,
+		[COMPLETE] = next_again,
+		[BROKEN] = next_broken,
+	};
+
+	return steps[h->phase](h, why);
+}
+
+const struct request *http1_request(const struct http1 *h)
+{
+	assert(h->phase == COMPLETE);
+	return &h->request;
+}
+
+bool http1_keep_alive(const struct http1 *h)
+{
+	return h->keep_alive;
+}
+
+bool http1_old(const struct http1 *h)
+{
+	return h->scan.minor == 0;
+}
+
+bool http1_pending(const struct http1 *h)
+{
+	return h->end > h->at;
+}
+
+void http1_done(struct http1 *h)
+{
+	assert(h->phase == COMPLETE);
+	h->phase = HEAD;
+	h->start = h->at;
+	h->body = h->length = 0;
+	h->request.n_headers = 0;
+	h->request.path = h->request.query = h->request.body = (struct str){ NULL, 0 };
+	scan_head(&h->scan, h->head_limit, h->body_limit);
+	if (h->start < h->end)
+		return;
+	h->start = h->end = h->at = 0;
+	/* Without memory for a small one the large one stays. */
+	if (h->size > KEPT_SIZE && resize(h, FIRST_SIZE) != OK)
+		return;
+}
+
+bool http1_idle(const struct http1 *h)
+{
+	return h->phase == HEAD && h->at == h->end && scan_at_start(&h->scan);
+}
