@@ -8,6 +8,11 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/attr.h"
 
 #define NOW 5000000
@@ -150,6 +155,65 @@ static void what_comes_too_late_is_dropped(void **state)
 	}
 }
 
+/* A bug of the caller ends the process: seen from a child, whose last words are nobody's business. */
+static void assert_dies(void (*bug)(void))
+{
+	int status = 0;
+	const pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		close(STDERR_FILENO);
+		signal(SIGABRT, SIG_DFL);
+		bug();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static void finish_as_queued(void)
+{
+	struct effect e = letter();
+
+	effect_finish(&e, EFFECT_QUEUED, (moment){ NOW });
+}
+
+static void finish_as_deferred(void)
+{
+	struct effect e = letter();
+
+	effect_finish(&e, EFFECT_DEFERRED, (moment){ NOW });
+}
+
+static void finish_twice(void)
+{
+	struct effect e = letter();
+
+	effect_finish(&e, EFFECT_ACCEPTED, (moment){ NOW });
+	effect_finish(&e, EFFECT_ACCEPTED, (moment){ NOW });
+}
+
+static void ask_for_no_word(void)
+{
+	effect_state_word((enum effect_state)0);
+}
+
+static void ask_for_a_word_too_far(void)
+{
+	effect_state_word((enum effect_state)(EFFECT_DROPPED + 1));
+}
+
+static void misuse_is_a_bug(void **state)
+{
+	(void)state;
+	assert_dies(finish_as_queued);
+	assert_dies(finish_as_deferred);
+	assert_dies(finish_twice);
+	assert_dies(ask_for_no_word);
+	assert_dies(ask_for_a_word_too_far);
+}
+
 /* interface.md 3: the words of `last_code`. */
 static void states_have_the_words_of_last_code(void **state)
 {
@@ -169,6 +233,7 @@ int main(void)
 		cmocka_unit_test(a_lease_counts_the_try),
 		cmocka_unit_test(the_end_wipes_what_was_sealed),
 		cmocka_unit_test(what_comes_too_late_is_dropped),
+		cmocka_unit_test(misuse_is_a_bug),
 		cmocka_unit_test(states_have_the_words_of_last_code),
 	};
 

@@ -8,7 +8,11 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/attr.h"
 
@@ -238,6 +242,52 @@ static void the_cases_that_are_easy_to_overlook(void **state)
 	}
 }
 
+/* A bug of the caller ends the process: seen from a child, whose last words are nobody's business. */
+static void assert_dies(void (*bug)(void))
+{
+	int status = 0;
+	const pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		close(STDERR_FILENO);
+		signal(SIGABRT, SIG_DFL);
+		bug();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static void hear_creating(void)
+{
+	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, SOURCE_EVENT);
+}
+
+static void read_failed(void)
+{
+	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_FAILED, (moment){ SINCE }, SOURCE_READ);
+}
+
+static void ask_for_no_word(void)
+{
+	status_word(STATUS_COUNT);
+}
+
+static void ask_for_no_text(void)
+{
+	status_text(STATUS_COUNT);
+}
+
+static void ours_are_never_heard(void **state)
+{
+	(void)state;
+	assert_dies(hear_creating);
+	assert_dies(read_failed);
+	assert_dies(ask_for_no_word);
+	assert_dies(ask_for_no_text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +298,7 @@ int main(void)
 		cmocka_unit_test(every_status_meets_every_event),
 		cmocka_unit_test(every_status_meets_every_reading),
 		cmocka_unit_test(the_cases_that_are_easy_to_overlook),
+		cmocka_unit_test(ours_are_never_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
