@@ -1,10 +1,19 @@
 #include "port/record.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/attr.h"
-#include "port/store.h"
+#include "domain/effect.h"
+#include "domain/event.h"
+#include "domain/otp.h"
+#include "domain/quota.h"
+#include "domain/session.h"
+#include "domain/tenant.h"
+#include "domain/trail.h"
+#include "domain/user.h"
+#include "port/keyring.h"
 
 #define COLUMN(kind, type, member) \
 	{ #member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member) }
@@ -189,6 +198,6 @@ const struct column *record_column(const struct record *record, const char *name
 	for (size_t i = 0; i < record->n; i++)
 		if (strcmp(record->columns[i].name, name) == 0)
 			return &record->columns[i];
-	assert(!"no such column");
+	assert(false && "no such column");
 	return NULL;
 }

@@ -16,15 +16,8 @@
 #include "domain/tenant.h"
 #include "domain/trail.h"
 #include "domain/user.h"
+#include "port/keyring.h"
 #include "port/record.h"
-
-/* One of the database's own keys, wrapped by the master key. */
-struct keyring {
-	char name[17];
-	struct str wrapped;
-	char master_id[9]; /* of the master key that wrapped it */
-	moment created;
-};
 
 struct tx {
 	const struct tx_ops *ops;

@@ -1,0 +1,12 @@
+/* One of the database's own random keys, wrapped by the master key. */
+#pragma once
+
+#include "base/moment.h"
+#include "base/str.h"
+
+struct keyring {
+	char name[17];
+	struct str wrapped;
+	char master_id[9]; /* of the master key that wrapped it */
+	moment created;
+};
