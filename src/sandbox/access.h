@@ -1,0 +1,16 @@
+/* Who may call: v1's client tokens (didit-api.md 2.1) for the one application that there is, with client id,
+ * secret and API key `sandbox` (interface.md 4). */
+#pragma once
+
+#include <stdbool.h>
+
+#include "sandbox/visit.h"
+
+#define ACCESS_TOKEN_LIFE hours(24)
+
+/* POST /auth/v2/token/ */
+void issue_token(struct visit *visit);
+/* `Authorization: Bearer` with a token in force; otherwise answers 401 and gives false. */
+bool access_by_token(struct visit *visit);
+/* For the catalogue: the API key, a client token or a session's token. */
+bool access_by_any(struct visit *visit);

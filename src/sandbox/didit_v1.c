@@ -1,0 +1,323 @@
+#include "sandbox/didit_v1.h"
+
+#include "base/attr.h"
+#include "crypto/digest.h"
+#include "sandbox/people.h"
+#include "sandbox/wishes.h"
+#include "text/encode.h"
+
+/* The eight combinations (didit-api.md 2.2). The last stands for the Console's default: every part runs. */
+static const struct combination {
+	struct str text;
+	unsigned parts;
+} combinations[] = {
+	{ STR_INIT("OCR"), PART_DOCUMENT },
+	{ STR_INIT("OCR + NFC"), PART_DOCUMENT | PART_CHIP },
+	{ STR_INIT("OCR + AML"), PART_DOCUMENT | PART_AML },
+	{ STR_INIT("OCR + NFC + AML"), PART_DOCUMENT | PART_CHIP | PART_AML },
+	{ STR_INIT("OCR + FACE"), PART_DOCUMENT | PART_FACE },
+	{ STR_INIT("OCR + NFC + FACE"), PART_DOCUMENT | PART_CHIP | PART_FACE },
+	{ STR_INIT("OCR + FACE + AML"), PART_DOCUMENT | PART_FACE | PART_AML },
+	{ STR_INIT("OCR + NFC + FACE + AML"), PART_DOCUMENT | PART_CHIP | PART_FACE | PART_AML },
+};
+
+static struct str features_text(unsigned parts)
+{
+	for (size_t i = 0; i < array_len(combinations); i++)
+		if (combinations[i].parts == parts)
+			return combinations[i].text;
+	return (struct str){ NULL, 0 };
+}
+
+static bool read_features(struct visit *visit, const struct js *body, unsigned *parts)
+{
+	const struct js *const value = js_get(body, "features");
+	const enum js_kind kind = js_kind(value);
+
+	if (kind == JS_ABSENT || kind == JS_NULL) {
+		*parts = combinations[array_len(combinations) - 1].parts;
+		return true;
+	}
+	for (size_t i = 0; i < array_len(combinations) && kind == JS_TEXT; i++) {
+		if (str_eq(combinations[i].text, js_text(value))) {
+			*parts = combinations[i].parts;
+			return true;
+		}
+	}
+	visit_say_field(visit, "features", "Not a valid choice.");
+	return false;
+}
+
+static bool read_create(struct visit *visit, const struct js *body, struct sandbox_session *draft)
+{
+	return wish_url(visit, body, "callback", true, &draft->callback) &&
+	       wish_text(visit, body, "vendor_data", SANDBOX_VENDOR_MAX, &draft->vendor_data) &&
+	       read_features(visit, body, &draft->parts);
+}
+
+static void put_url(
+	struct js_writer *w, const char *key, const struct site *site, const struct sandbox_session *session)
+{
+	struct str url = arena_printf(
+		w->out->arena, "%.*s/session/%s", STR_ARG(site->base_url), session->token);
+
+	if (!url.p)
+		w->out->failed = true;
+	js_field_text(w, key, url);
+}
+
+/* The members that the 201 and a decision share. */
+static void put_heading(struct js_writer *w, const struct sandbox_session *session)
+{
+	js_field_text(w, "session_id", str_of(session->id));
+	js_field_int(w, "session_number", session->number);
+	put_text_or_null(w, "vendor_data", session->vendor_data);
+	put_status(w, "status", session->status);
+	put_text_or_null(w, "callback", session->callback);
+	put_text_or_null(w, "features", features_text(session->parts));
+}
+
+static void write_created(struct js_writer *w, const struct site *site, const struct sandbox_session *session)
+{
+	js_object(w);
+	put_heading(w, session);
+	js_field_text(w, "session_token", str_of(session->token));
+	put_url(w, "url", site, session);
+	js_object_end(w);
+}
+
+static bool spoiled_by(const struct sandbox_session *session, const char *slug)
+{
+	return session->scenario && str_eq(session->scenario->slug, str_of(slug));
+}
+
+static void put_name_and_place(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct made_up *const person = made_up_person(session);
+
+	js_field_text(w, "document_type", person->document_type);
+	js_field_text(w, "document_number", person->document_number);
+	js_field_text(w, "date_of_birth",
+		spoiled_by(session, "decline_minimum_age") ? STR("2015-01-01") : person->birth);
+	js_field_text(w, "expiration_date",
+		spoiled_by(session, "decline_document_expired") ? STR("2020-05-06") : STR("2035-05-06"));
+	js_field_text(w, "issuing_state", person->country3);
+	js_field_text(w, "issuing_state_name", person->country);
+	js_field_text(w, "first_name", person->first_name);
+	js_field_text(w, "last_name", person->last_name);
+	js_field_text(w, "full_name", person->full_name);
+	js_field_text(w, "gender", person->gender);
+	js_field_text(w, "address", person->street);
+	js_field_text(w, "formatted_address", person->address);
+	js_field_text(w, "place_of_birth", person->city);
+	js_field_text(w, "nationality", person->country3);
+}
+
+static void put_kyc(struct js_writer *w, const struct sandbox_session *session)
+{
+	static const struct constant constants[] = {
+		{ "personal_number", "null" },
+		{ "front_video", "null" },
+		{ "back_image", "null" },
+		{ "back_video", "null" },
+		{ "full_back_image", "null" },
+		{ "date_of_issue", "\"2015-05-07\"" },
+		{ "parsed_address", "null" },
+		{ "marital_status", "\"UNKNOWN\"" },
+		{ NULL, NULL },
+	};
+	const struct str approved = didit_status_text(DIDIT_APPROVED);
+	const struct str ocr = section_status(session, SECTION_DOCUMENT);
+	const struct str chip = section_status(session, SECTION_CHIP);
+	const bool has_chip = session->parts & PART_CHIP;
+
+	js_object(w);
+	js_field_text(w, "status", str_eq(ocr, approved) && has_chip ? chip : ocr);
+	js_field_text(w, "ocr_status", ocr);
+	js_field_text(w, "epassport_status", has_chip ? chip : didit_status_text(DIDIT_NOT_STARTED));
+	js_field_bool(w, "is_nfc_verified", has_chip && str_eq(chip, approved));
+	put_media(w, "portrait_image", session, "portrait.jpg");
+	put_media(w, "front_image", session, "front.jpg");
+	put_media(w, "full_front_image", session, "full_front.jpg");
+	put_name_and_place(w, session);
+	put_constants(w, constants);
+	put_moment(w, "created_at", session->created);
+	js_object_end(w);
+}
+
+static void put_aml(struct js_writer *w, const struct sandbox_session *session)
+{
+	static const struct str hit = STR_INIT(
+		"{\"id\":\"hit-1\",\"match\":false,\"score\":0.62,\"target\":true,\"caption\":\"Anna Example\","
+		"\"datasets\":[\"example_list\"],\"features\":{},\"last_seen\":\"2025-12-01T00:00:00\","
+		"\"first_seen\":\"2024-01-01T00:00:00\",\"last_change\":\"2025-06-01T00:00:00\","
+		"\"properties\":{\"name\":[\"Anna Example\"],\"alias\":[],\"notes\":[],\"gender\":[\"female\"],"
+		"\"topics\":[\"role.pep\"],\"position\":[\"Mayor\"]}}");
+	const bool is_hit = session->scenario && session->scenario->section == SECTION_AML;
+
+	js_object(w);
+	js_field_text(w, "status", section_status(session, SECTION_AML));
+	js_field_int(w, "total_hits", is_hit);
+	js_key(w, "score");
+	js_put_raw(w, is_hit ? STR("62.5") : STR("0"));
+	js_key(w, "hits");
+	js_array(w);
+	if (is_hit)
+		js_put_raw(w, hit);
+	js_array_end(w);
+	js_object_end(w);
+}
+
+static void put_face(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct str approved = didit_status_text(DIDIT_APPROVED);
+	const struct str match = section_status(session, SECTION_FACE_MATCH);
+	const struct str liveness = section_status(session, SECTION_LIVENESS);
+
+	js_object(w);
+	js_field_text(w, "status", str_eq(match, approved) ? liveness : match);
+	js_field_text(w, "face_match_status", match);
+	js_field_text(w, "liveness_status", liveness);
+	js_key(w, "face_match_similarity");
+	js_put_raw(w, str_eq(match, approved) ? STR("96.4") : STR("48.2"));
+	js_key(w, "liveness_confidence");
+	js_put_raw(w, spoiled_by(session, "decline_liveness_attack") ? STR("12.5") : STR("91.2"));
+	put_media(w, "source_image", session, "source.jpg");
+	put_media(w, "target_image", session, "target.jpg");
+	put_media(w, "video_url", session, "liveness.mp4");
+	js_key(w, "age_estimation");
+	js_put_raw(w, STR("34.1"));
+	js_key(w, "gender_estimation");
+	js_put_raw(w, STR("{\"male\":2.1,\"female\":97.9}"));
+	js_object_end(w);
+}
+
+static void put_point(struct js_writer *w, const char *key, const struct made_up *person)
+{
+	js_key(w, key);
+	js_object(w);
+	js_key(w, "latitude");
+	js_put_raw(w, person->latitude);
+	js_key(w, "longitude");
+	js_put_raw(w, person->longitude);
+	js_object_end(w);
+}
+
+static void put_location(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct made_up *const person = made_up_person(session);
+	const bool ran = session->scenario;
+
+	js_object(w);
+	put_device_and_place(w, session);
+	js_field_text(w, "status", section_status(session, SECTION_LOCATION));
+	if (ran)
+		put_point(w, "document_location", person);
+	else
+		js_field_null(w, "document_location");
+	put_point(w, "ip_location", person);
+	js_key(w, "distance_from_document_to_ip_km");
+	js_put_raw(w, ran ? STR("{\"distance\":0.0,\"direction\":\"N\"}") : STR("null"));
+	js_object_end(w);
+}
+
+/* A section whose feature was not asked for, or has not run, is null (didit-api.md 2.3). */
+static void put_section(struct js_writer *w, const char *key, const struct sandbox_session *session, bool ran,
+	void (*put)(struct js_writer *w, const struct sandbox_session *session))
+{
+	js_key(w, key);
+	if (ran)
+		put(w, session);
+	else
+		js_put_null(w);
+}
+
+static void put_reviews(struct js_writer *w, const struct sandbox_session *session)
+{
+	js_key(w, "reviews");
+	js_array(w);
+	for (const struct review *review = session->reviews; review; review = review->next) {
+		js_object(w);
+		js_field_text(w, "user", STR("sandbox@example.com"));
+		put_status(w, "new_status", review->status);
+		put_text_or_null(w, "comment", review->comment);
+		put_moment(w, "created_at", review->at);
+		js_object_end(w);
+	}
+	js_array_end(w);
+}
+
+static void write_decision(
+	struct js_writer *w, const struct site *site, const struct sandbox_session *session)
+{
+	const bool ran = session->scenario;
+	const bool opened = session->status != DIDIT_NOT_STARTED && session->status != DIDIT_EXPIRED;
+
+	js_object(w);
+	put_heading(w, session);
+	put_url(w, "session_url", site, session);
+	put_section(w, "kyc", session, ran, put_kyc);
+	put_section(w, "aml", session, ran && (session->parts & PART_AML), put_aml);
+	put_section(w, "face", session, ran && (session->parts & PART_FACE), put_face);
+	put_section(w, "location", session, opened, put_location);
+	js_key(w, "warnings");
+	js_array(w);
+	if (ran && session->scenario->risk.n) {
+		js_object(w);
+		put_warning(w, session);
+		js_object_end(w);
+	}
+	js_array_end(w);
+	put_reviews(w, session);
+	js_key(w, "extra_images");
+	js_put_raw(w, STR("[]"));
+	put_moment(w, "created_at", session->created);
+	js_object_end(w);
+}
+
+/* didit-api.md 2.5; of the two lists of statuses in its section 13, the longer one. */
+static bool event_has_decision(enum didit_status status)
+{
+	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
+	       status == DIDIT_ABANDONED;
+}
+
+static void write_event(
+	struct js_writer *w, const struct site *site, const struct sandbox_session *session, moment now)
+{
+	js_object(w);
+	js_field_text(w, "session_id", str_of(session->id));
+	put_status(w, "status", session->status);
+	js_field_int(w, "created_at", session->created.ms / 1000);
+	js_field_int(w, "timestamp", now.ms / 1000);
+	put_text_or_null(w, "vendor_data", session->vendor_data);
+	if (event_has_decision(session->status)) {
+		js_key(w, "decision");
+		write_decision(w, site, session);
+	}
+	js_object_end(w);
+}
+
+static enum err sign(struct arena *a, struct str secret, struct str body, struct event *event)
+{
+	unsigned char mac[DIGEST_BYTES];
+	char *const hex = arena_bytes(a, 2 * sizeof(mac) + 1, 1);
+
+	if (!hex)
+		return ERR_INTERNAL;
+	hmac_sha256(secret, body, mac);
+	hex_write(mac, sizeof(mac), hex);
+	event->signatures[0] = (struct event_signature){ "X-Signature", { hex, 2 * sizeof(mac) } };
+	event->n_signatures = 1;
+	return OK;
+}
+
+const struct didit_version didit_v1 = {
+	.id = SANDBOX_V1,
+	.name = STR_INIT("v1"),
+	.read_create = read_create,
+	.write_created = write_created,
+	.write_decision = write_decision,
+	.write_event = write_event,
+	.sign = sign,
+};

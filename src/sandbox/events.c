@@ -1,0 +1,379 @@
+#include "sandbox/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "base/log.h"
+
+#define ATTEMPTS_MAX 3
+
+struct entry {
+	struct entry *next;
+	struct event event;
+	enum fault fault;
+	uint64_t serial;
+	const void *holder; /* NULL: not held */
+	int64_t due;	    /* ticks; of a held one: when it is let go all the same */
+	int attempts;
+	bool after_next; /* FAULT_OUT_OF_ORDER: goes as soon as another one went */
+	char texts[];
+};
+
+struct events {
+	struct events_conf conf;
+	struct lock lock;
+	struct signal wake;
+	struct thread thread;
+	bool stopping;
+	uint64_t serials, changes;
+	size_t n;
+	struct entry *first;   /* not tried yet, in order */
+	struct entry *waiting; /* for their time */
+	int64_t next_second;
+};
+
+/* Its address tells one thread from another. */
+static _Thread_local char this_thread;
+
+static int64_t ticks_now(const struct events *events)
+{
+	return events->conf.clock->ops->ticks(events->conf.clock);
+}
+
+enum err events_open(const struct events_conf *conf, struct events **out)
+{
+	struct events *const events = calloc(1, sizeof(*events));
+
+	if (!events)
+		return ERR_INTERNAL;
+	events->conf = *conf;
+	lock_init(&events->lock);
+	signal_init(&events->wake);
+	*out = events;
+	return OK;
+}
+
+static void append(struct entry **list, struct entry *entry)
+{
+	while (*list)
+		list = &(*list)->next;
+	entry->next = NULL;
+	*list = entry;
+}
+
+static void detach(struct events *events, struct entry *entry)
+{
+	struct entry **at = &events->first;
+
+	while (*at && *at != entry)
+		at = &(*at)->next;
+	if (!*at)
+		for (at = &events->waiting; *at != entry;)
+			at = &(*at)->next;
+	*at = entry->next;
+	events->n--;
+}
+
+static struct entry *oldest(const struct events *events)
+{
+	struct entry *found = events->first;
+
+	for (struct entry *entry = events->waiting; entry; entry = entry->next)
+		if (!found || entry->serial < found->serial)
+			found = entry;
+	return found;
+}
+
+static void make_room(struct events *events)
+{
+	while (events->n >= events->conf.max && events->n) {
+		struct entry *const victim = oldest(events);
+
+		log_fact(LOG_WARN, "sandbox_event_dropped", LOG_WORD("why", "queue_full"),
+			LOG_NUMBER("waiting", (int64_t)events->n));
+		detach(events, victim);
+		free(victim);
+	}
+}
+
+static struct str keep_text(char **at, struct str text)
+{
+	const struct str kept = { *at, text.n };
+
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return kept;
+}
+
+static struct entry *copy_of(const struct event *event)
+{
+	size_t n = event->session.n + event->url.n + event->body.n;
+
+	for (size_t i = 0; i < event->n_signatures; i++)
+		n += event->signatures[i].value.n;
+
+	struct entry *const entry = calloc(1, sizeof(*entry) + n);
+
+	if (!entry)
+		return NULL;
+
+	char *at = entry->texts;
+
+	entry->event = *event;
+	entry->event.session = keep_text(&at, event->session);
+	entry->event.url = keep_text(&at, event->url);
+	entry->event.body = keep_text(&at, event->body);
+	for (size_t i = 0; i < event->n_signatures; i++)
+		entry->event.signatures[i].value = keep_text(&at, event->signatures[i].value);
+	return entry;
+}
+
+/* With the lock held. The counter is for a thread that is not asleep yet. */
+static void wake_up(struct events *events)
+{
+	events->changes++;
+	signal_all(&events->wake);
+}
+
+void events_add(struct events *events, const struct event *event, enum fault fault, bool held)
+{
+	struct entry *const entry = copy_of(event);
+
+	if (!entry) {
+		log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", "no_memory"));
+		return;
+	}
+	entry->fault = fault;
+	entry->holder = held ? &this_thread : NULL;
+	entry->due = ticks_now(events) + EVENT_HOLD_MAX.ms;
+	lock_take(&events->lock);
+	make_room(events);
+	entry->serial = ++events->serials;
+	append(&events->first, entry);
+	events->n++;
+	wake_up(events);
+	lock_give(&events->lock);
+}
+
+void events_release(struct events *events)
+{
+	lock_take(&events->lock);
+	for (struct entry *entry = events->first; entry; entry = entry->next)
+		if (entry->holder == &this_thread)
+			entry->holder = NULL;
+	wake_up(events);
+	lock_give(&events->lock);
+}
+
+size_t events_waiting(struct events *events)
+{
+	lock_take(&events->lock);
+
+	const size_t n = events->n;
+
+	lock_give(&events->lock);
+	return n;
+}
+
+static bool same_way(const struct entry *a, const struct entry *b)
+{
+	return str_eq(a->event.session, b->event.session) && str_eq(a->event.url, b->event.url);
+}
+
+static bool is_held(const struct entry *entry, int64_t ticks)
+{
+	return entry->holder && ticks < entry->due;
+}
+
+/* All before `entry` are held themselves, or wait behind one that is. */
+static bool is_behind_another(const struct events *events, const struct entry *entry)
+{
+	for (const struct entry *other = events->first; other != entry; other = other->next)
+		if (same_way(other, entry))
+			return true;
+	return false;
+}
+
+static void at_most(span *wait, int64_t ms)
+{
+	if (ms < wait->ms)
+		wait->ms = ms;
+}
+
+/* What may go now; NULL, and after how long to look again. */
+static struct entry *pick(const struct events *events, span *wait)
+{
+	const int64_t ticks = ticks_now(events);
+
+	for (struct entry *entry = events->first; entry; entry = entry->next) {
+		if (is_held(entry, ticks))
+			at_most(wait, entry->due - ticks);
+		else if (!is_behind_another(events, entry))
+			return entry;
+	}
+	for (struct entry *entry = events->waiting; entry; entry = entry->next) {
+		if (entry->due <= ticks)
+			return entry;
+		at_most(wait, entry->due - ticks);
+	}
+	return NULL;
+}
+
+static void set_aside(struct events *events, struct entry *entry, span delay)
+{
+	entry->due = ticks_now(events) + delay.ms;
+	append(&events->waiting, entry);
+	events->n++;
+}
+
+/* With the lock held: what the faults ask for before an attempt. True: it is not sent now. */
+static bool troubled(struct events *events, struct entry *entry)
+{
+	const enum fault fault = entry->fault;
+
+	if (fault != FAULT_LATE && fault != FAULT_OUT_OF_ORDER && fault != FAULT_DROP)
+		return false;
+	if (fault == FAULT_DROP) {
+		log_fact(LOG_INFO, "sandbox_event_dropped", LOG_WORD("why", "fault"));
+		free(entry);
+		return true;
+	}
+	entry->fault = FAULT_NONE;
+	entry->after_next = fault == FAULT_OUT_OF_ORDER;
+	set_aside(events, entry, EVENT_LATE_BY);
+	return true;
+}
+
+/* An event went out: those that wait only for that may follow. */
+static void let_followers_go(struct events *events)
+{
+	for (struct entry *entry = events->waiting; entry; entry = entry->next) {
+		if (!entry->after_next)
+			continue;
+		entry->after_next = false;
+		entry->due = ticks_now(events);
+	}
+}
+
+static bool worth_a_retry(int status)
+{
+	return status == 0 || status == 404 || status >= 500;
+}
+
+/* With the lock held, after an attempt. */
+static void settle(struct events *events, struct entry *entry, int status)
+{
+	if (status >= 200 && status < 300) {
+		free(entry);
+		return;
+	}
+
+	const bool again = worth_a_retry(status) && entry->attempts < ATTEMPTS_MAX && !events->stopping;
+
+	log_fact(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
+		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("again", again ? "yes" : "no"));
+	if (again)
+		set_aside(events, entry, entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
+	else
+		free(entry);
+}
+
+bool events_step(struct events *events, span *wait)
+{
+	lock_take(&events->lock);
+
+	struct entry *const entry = pick(events, wait);
+
+	if (!entry) {
+		lock_give(&events->lock);
+		return false;
+	}
+	detach(events, entry);
+	if (!troubled(events, entry)) {
+		const int copies = entry->fault == FAULT_TWICE ? 2 : 1;
+		int status = 0;
+
+		entry->fault = FAULT_NONE;
+		entry->attempts++;
+		lock_give(&events->lock);
+		for (int i = 0; i < copies; i++)
+			status = events->conf.post(events->conf.arg, &entry->event);
+		lock_take(&events->lock);
+		let_followers_go(events);
+		settle(events, entry, status);
+	}
+	lock_give(&events->lock);
+	return true;
+}
+
+static void tell_the_second(struct events *events)
+{
+	const int64_t ticks = ticks_now(events);
+
+	if (!events->conf.each_second || ticks < events->next_second)
+		return;
+	events->next_second = ticks + 1000;
+	events->conf.each_second(events->conf.arg);
+}
+
+static void run(void *arg)
+{
+	struct events *const events = arg;
+
+	lock_take(&events->lock);
+	while (!events->stopping) {
+		const uint64_t seen = events->changes;
+		span wait = seconds(1);
+
+		lock_give(&events->lock);
+		tell_the_second(events);
+		const bool sent = events_step(events, &wait);
+		lock_take(&events->lock);
+		if (!sent && !events->stopping && seen == events->changes)
+			(void)signal_wait(&events->wake, &events->lock, wait);
+	}
+	lock_give(&events->lock);
+}
+
+enum err events_start(struct events *events)
+{
+	events->stopping = false;
+	return thread_start(&events->thread, run, events);
+}
+
+static void drop_all(struct events *events)
+{
+	struct entry *entry;
+
+	lock_take(&events->lock);
+	if (events->n)
+		log_fact(LOG_INFO, "sandbox_events_left", LOG_NUMBER("n", (int64_t)events->n));
+	while ((entry = oldest(events))) {
+		detach(events, entry);
+		free(entry);
+	}
+	lock_give(&events->lock);
+}
+
+void events_stop(struct events *events)
+{
+	lock_take(&events->lock);
+	events->stopping = true;
+	signal_all(&events->wake);
+	lock_give(&events->lock);
+	thread_join(&events->thread);
+	drop_all(events);
+}
+
+void events_close(struct events *events)
+{
+	if (!events)
+		return;
+	drop_all(events);
+	signal_finish(&events->wake);
+	lock_finish(&events->lock);
+	free(events);
+}

@@ -1,0 +1,13 @@
+/* The hosted page's two calls: a person's visit, and the choice of an outcome by the page's form or as JSON.
+ */
+#pragma once
+
+#include "sandbox/visit.h"
+
+void show_page(struct visit *visit);
+void submit_scenario(struct visit *visit);
+/* `callback` with verificationSessionId and status added: before a fragment, behind a query that is there
+ * already (didit-api.md 10). Fit for a Location header: what is no printable ASCII is percent-encoded. */
+enum err way_back_write(struct arena *a, const struct sandbox_session *session, struct str *out) must_use;
+/* A URL or path for a Location header. */
+void location_write(struct buf *out, struct str url);

@@ -1,0 +1,149 @@
+#include "sandbox/people.h"
+
+#include <stdio.h>
+
+#include "base/attr.h"
+
+/* clang-format off */
+static const struct made_up people[] = {
+	{ STR_INIT("Ana"), STR_INIT("Exemplo"), STR_INIT("Ana Exemplo"), STR_INIT("F"), STR_INIT("1990-02-03"),
+	  STR_INIT("Passport"), STR_INIT("XX0000001"),
+	  STR_INIT("PRT"), STR_INIT("PT"), STR_INIT("Portugal"), STR_INIT("Lisbon"), STR_INIT("Lisbon"),
+	  STR_INIT("Rua Um 1, Lisboa"), STR_INIT("Rua Um 1, 1000-001 Lisboa, Portugal"),
+	  STR_INIT("38.72"), STR_INIT("-9.14"), STR_INIT("Europe/Lisbon"), STR_INIT("+0000") },
+	{ STR_INIT("José"), STR_INIT("Ñandú"), STR_INIT("José Ñandú"), STR_INIT("M"), STR_INIT("1985-11-30"),
+	  STR_INIT("Identity Card"), STR_INIT("XX0000002"),
+	  STR_INIT("ESP"), STR_INIT("ES"), STR_INIT("Spain"), STR_INIT("Madrid"), STR_INIT("Madrid"),
+	  STR_INIT("Calle Dos 2, Madrid"), STR_INIT("Calle Dos 2, 28000 Madrid, Spain"),
+	  STR_INIT("40.42"), STR_INIT("-3.7"), STR_INIT("Europe/Madrid"), STR_INIT("+0100") },
+	{ STR_INIT("Zoë"), STR_INIT("Beispiel"), STR_INIT("Zoë Beispiel"), STR_INIT("F"), STR_INIT("1999-07-14"),
+	  STR_INIT("Residence Permit"), STR_INIT("XX0000003"),
+	  STR_INIT("DEU"), STR_INIT("DE"), STR_INIT("Germany"), STR_INIT("Berlin"), STR_INIT("Berlin"),
+	  STR_INIT("Straße Drei 3, Berlin"), STR_INIT("Straße Drei 3, 10000 Berlin, Germany"),
+	  STR_INIT("52.52"), STR_INIT("13.4"), STR_INIT("Europe/Berlin"), STR_INIT("+0100") },
+};
+/* clang-format on */
+
+const struct made_up *made_up_person(const struct sandbox_session *session)
+{
+	return &people[(size_t)session->number % array_len(people)];
+}
+
+struct str section_status(const struct sandbox_session *session, enum section section)
+{
+	const struct scenario *const scenario = session->scenario;
+
+	return didit_status_text(
+		scenario && scenario->section == section ? scenario->status : DIDIT_APPROVED);
+}
+
+void put_status(struct js_writer *w, const char *key, enum didit_status status)
+{
+	js_field_text(w, key, didit_status_text(status));
+}
+
+void put_text_or_null(struct js_writer *w, const char *key, struct str s)
+{
+	if (s.p)
+		js_field_text(w, key, s);
+	else
+		js_field_null(w, key);
+}
+
+void put_moment(struct js_writer *w, const char *key, moment t)
+{
+	char text[MOMENT_RFC3339_SIZE];
+
+	moment_rfc3339(t, text);
+	js_field_text(w, key, str_of(text));
+}
+
+void put_media(struct js_writer *w, const char *key, const struct sandbox_session *session, const char *file)
+{
+	char url[96];
+	const int n = snprintf(url, sizeof(url), "https://media.example/%s/%s", session->id, file);
+
+	js_field_text(w, key, (struct str){ url, n < (int)sizeof(url) ? (size_t)n : sizeof(url) - 1 });
+}
+
+void put_constants(struct js_writer *w, const struct constant *constants)
+{
+	for (; constants->key; constants++) {
+		js_key(w, constants->key);
+		js_put_raw(w, str_of(constants->json));
+	}
+}
+
+void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE])
+{
+	(void)snprintf(out, MADE_UP_IP_SIZE, "203.0.113.%d", (int)(session->number % 254) + 1);
+}
+
+void put_device_and_place(struct js_writer *w, const struct sandbox_session *session)
+{
+	static const struct constant device[] = {
+		{ "device_brand", "\"Samsung\"" },
+		{ "device_model", "\"Galaxy S23\"" },
+		{ "browser_family", "\"Chrome Mobile\"" },
+		{ "os_family", "\"Android\"" },
+		{ "platform", "\"mobile\"" },
+		{ "isp", "\"Example ISP\"" },
+		{ "organization", "\"Example Org\"" },
+		{ "is_vpn_or_tor", "false" },
+		{ "is_data_center", "false" },
+		{ NULL, NULL },
+	};
+	const struct made_up *const person = made_up_person(session);
+	char ip[MADE_UP_IP_SIZE];
+
+	made_up_ip(session, ip);
+	put_constants(w, device);
+	js_field_text(w, "ip_address", str_of(ip));
+	js_field_text(w, "ip_country", person->country);
+	js_field_text(w, "ip_country_code", person->country2);
+	js_field_text(w, "ip_state", person->state);
+	js_field_text(w, "ip_city", person->city);
+	js_key(w, "latitude");
+	js_put_raw(w, person->latitude);
+	js_key(w, "longitude");
+	js_put_raw(w, person->longitude);
+	js_field_text(w, "time_zone", person->time_zone);
+	js_field_text(w, "time_zone_offset", person->time_zone_offset);
+}
+
+/* The two risks whose notes are documented (didit-api.md 4.3 and 6). */
+static void put_additional(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct str risk = session->scenario->risk;
+	char ip[MADE_UP_IP_SIZE];
+
+	made_up_ip(session, ip);
+	js_key(w, "additional_data");
+	if (str_eq(risk, STR("IP_ADDRESS_IN_BLOCKLIST"))) {
+		js_object(w);
+		js_field_text(w, "ip_address", str_of(ip));
+		js_object_end(w);
+	} else if (str_eq(risk, STR("FACE_IN_BLOCKLIST"))) {
+		js_object(w);
+		js_field_text(w, "blocklisted_session_id", STR("c0a1b2c3-1111-4222-8333-444455556666"));
+		js_object_end(w);
+	} else {
+		js_put_null(w);
+	}
+}
+
+void put_warning(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct scenario *const scenario = session->scenario;
+	char sentence[160];
+	const int n = snprintf(sentence, sizeof(sentence), "%.*s (sandbox scenario %.*s).",
+		STR_ARG(scenario->description), STR_ARG(scenario->slug));
+
+	js_field_text(w, "feature", scenario->feature);
+	js_field_text(w, "risk", scenario->risk);
+	put_additional(w, session);
+	js_field_text(w, "log_type", scenario->status == DIDIT_DECLINED ? STR("error") : STR("warning"));
+	js_field_text(w, "short_description", scenario->description);
+	js_field_text(w, "long_description",
+		(struct str){ sentence, n < (int)sizeof(sentence) ? (size_t)n : sizeof(sentence) - 1 });
+}

@@ -1,0 +1,40 @@
+/* Made-up people, the same one for the same session, and the parts of a decision about them that all versions
+ * share. Names, numbers and places are inventions; addresses are of the documentation range (RFC 5737),
+ * images of a name that does not exist (RFC 6761). */
+#pragma once
+
+#include "sandbox/state.h"
+#include "text/json.h"
+
+struct made_up {
+	struct str first_name, last_name, full_name, gender, birth;
+	struct str document_type, document_number;
+	struct str country3, country2, country, state, city, street, address;
+	struct str latitude, longitude; /* JSON numbers */
+	struct str time_zone, time_zone_offset;
+};
+
+/* The person a session is about, before any scenario. */
+const struct made_up *made_up_person(const struct sandbox_session *session);
+/* How a section ended: as the scenario says, else approved. */
+struct str section_status(const struct sandbox_session *session, enum section section);
+/* "Not Started", "In Progress", …, as a member. */
+void put_status(struct js_writer *w, const char *key, enum didit_status status);
+/* A text, or null for one that was not given. */
+void put_text_or_null(struct js_writer *w, const char *key, struct str s);
+/* "2026-01-05T10:00:00.000Z" */
+void put_moment(struct js_writer *w, const char *key, moment t);
+/* The address of a picture or film of this session. */
+void put_media(struct js_writer *w, const char *key, const struct sandbox_session *session, const char *file);
+/* A list of members that are always the same, as JSON texts; ends with a NULL key. */
+struct constant {
+	const char *key, *json;
+};
+void put_constants(struct js_writer *w, const struct constant *constants);
+/* 203.0.113.x */
+#define MADE_UP_IP_SIZE 16
+void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE]);
+/* device_brand … time_zone_offset: members of v1's location and of the later versions' IP analysis. */
+void put_device_and_place(struct js_writer *w, const struct sandbox_session *session);
+/* The members of a warning: feature … long_description. */
+void put_warning(struct js_writer *w, const struct sandbox_session *session);

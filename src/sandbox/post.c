@@ -1,0 +1,80 @@
+#include "sandbox/post.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "net/https_client.h"
+
+struct poster {
+	struct clock *clock;
+	struct https_client *client;
+};
+
+enum err poster_open(struct clock *clock, bool allow_private, struct poster **out)
+{
+	const struct https_conf conf = { .calls_max = 1, .allow_private = allow_private };
+	struct poster *const poster = calloc(1, sizeof(*poster));
+
+	if (!poster)
+		return ERR_INTERNAL;
+
+	const enum err e = https_open(&conf, &poster->client);
+
+	if (e != OK) {
+		free(poster);
+		return e;
+	}
+	poster->clock = clock;
+	*out = poster;
+	return OK;
+}
+
+void poster_close(struct poster *poster)
+{
+	if (!poster)
+		return;
+	https_close(poster->client);
+	free(poster);
+}
+
+static int call(struct poster *poster, const struct event *event, struct arena *a)
+{
+	const int64_t unix_seconds = poster->clock->ops->now(poster->clock).ms / 1000;
+	struct https_header headers[3 + EVENT_SIGNATURES_MAX] = {
+		{ STR("Content-Type"), STR("application/json") },
+		{ STR("User-Agent"), STR("DiditWebhook/2.0 +https://didit.me") },
+		{ STR("X-Timestamp"), arena_printf(a, "%lld", (long long)unix_seconds) },
+	};
+	struct https_request request = {
+		.method = "POST",
+		.url = event->url,
+		.headers = headers,
+		.n_headers = 3,
+		.body = event->body,
+		.limit = seconds(5),
+		.connect_limit = seconds(3),
+		.reply_max = 65536,
+	};
+	struct https_reply reply;
+	enum https_trouble trouble = HTTPS_FINE;
+
+	for (size_t i = 0; i < event->n_signatures; i++)
+		headers[request.n_headers++] = (struct https_header){ str_of(event->signatures[i].header),
+			event->signatures[i].value };
+	if (https_call(poster->client, &request, a, &reply, &trouble) == OK)
+		return reply.status;
+	log_fact(LOG_INFO, "sandbox_event_unanswered", LOG_NUMBER("trouble", (int64_t)trouble));
+	return 0;
+}
+
+int poster_send(struct poster *poster, const struct event *event)
+{
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+
+	const int status = call(poster, event, &a);
+
+	arena_finish(&a);
+	return status;
+}

@@ -1,0 +1,22 @@
+/* A session's way through its statuses: each step is told to every webhook destination, and links run out. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "sandbox/visit.h"
+
+/* A link lives this long (didit-api.md 5): then an unopened session is Expired, and an opened one Abandoned,
+ * for which Didit publishes no time of its own. */
+#define SESSION_LIFE days(7)
+
+/* The present status, to all destinations: what a create does. `held`: until the answer has left. */
+void progress_tell(
+	struct site *site, struct arena *a, const struct sandbox_session *session, moment now, bool held);
+/* Takes the status and tells it. */
+void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status);
+/* Ends the session if its life is over. */
+void progress_lapse(
+	struct site *site, struct arena *a, struct sandbox_session *session, moment now, bool held);
+/* The session that the path names by its id or its token, lapsed if need be; NULL: there is none. */
+struct sandbox_session *progress_find(struct visit *visit);
+struct sandbox_session *progress_find_by_token(struct visit *visit);

@@ -1,0 +1,283 @@
+#include "sandbox/state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+
+#define TOKENS_MAX 256
+#define BUCKETS 4096 /* a power of two */
+
+struct access_token {
+	unsigned char digest[32];
+	moment until;
+};
+
+/* One allocation: the session, then its texts. */
+struct slot {
+	struct sandbox_session session;
+	struct slot *older, *newer, *next_by_id, *next_by_token;
+	char texts[];
+};
+
+struct state {
+	size_t n, max;
+	int64_t numbers;
+	struct slot *oldest, *newest;
+	struct slot *by_id[BUCKETS], *by_token[BUCKETS];
+	struct access_token tokens[TOKENS_MAX];
+	size_t next_token;
+	struct destination destinations[DESTINATIONS_MAX];
+	size_t n_destinations;
+};
+
+static struct slot *slot_of(struct sandbox_session *session)
+{
+	return container_of(session, struct slot, session);
+}
+
+/* FNV-1a, 32 bits. Ids and tokens are random, so nobody can choose collisions. */
+static size_t bucket_of(struct str key)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < key.n; i++)
+		hash = (hash ^ (unsigned char)key.p[i]) * 16777619U;
+	return hash & (BUCKETS - 1);
+}
+
+enum err state_open(size_t sessions_max, struct state **out)
+{
+	struct state *const state = calloc(1, sizeof(*state));
+
+	if (!state)
+		return ERR_INTERNAL;
+	assert(sessions_max > 0);
+	state->max = sessions_max;
+	*out = state;
+	return OK;
+}
+
+bool session_is_open(const struct sandbox_session *session)
+{
+	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_IN_PROGRESS;
+}
+
+struct sandbox_session *state_by_id(const struct state *state, struct str id)
+{
+	for (struct slot *slot = state->by_id[bucket_of(id)]; slot; slot = slot->next_by_id)
+		if (str_eq(id, str_of(slot->session.id)))
+			return &slot->session;
+	return NULL;
+}
+
+struct sandbox_session *state_by_token(const struct state *state, struct str token)
+{
+	for (struct slot *slot = state->by_token[bucket_of(token)]; slot; slot = slot->next_by_token)
+		if (str_eq(token, str_of(slot->session.token)))
+			return &slot->session;
+	return NULL;
+}
+
+struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this)
+{
+	struct slot *const slot = after_this ? slot_of(after_this)->newer : state->oldest;
+
+	return slot ? &slot->session : NULL;
+}
+
+size_t state_count(const struct state *state)
+{
+	return state->n;
+}
+
+static void unlink_slot(struct state *state, struct slot *slot)
+{
+	struct slot **at = &state->by_id[bucket_of(str_of(slot->session.id))];
+
+	while (*at != slot)
+		at = &(*at)->next_by_id;
+	*at = slot->next_by_id;
+
+	at = &state->by_token[bucket_of(str_of(slot->session.token))];
+	while (*at != slot)
+		at = &(*at)->next_by_token;
+	*at = slot->next_by_token;
+
+	*(slot->older ? &slot->older->newer : &state->oldest) = slot->newer;
+	*(slot->newer ? &slot->newer->older : &state->newest) = slot->older;
+	state->n--;
+}
+
+void state_drop(struct state *state, struct sandbox_session *session)
+{
+	struct slot *const slot = slot_of(session);
+
+	unlink_slot(state, slot);
+	while (session->reviews) {
+		struct review *const review = session->reviews;
+
+		session->reviews = review->next;
+		free(review);
+	}
+	free(slot);
+}
+
+static void make_room(struct state *state)
+{
+	struct slot *victim = state->oldest;
+
+	if (state->n < state->max)
+		return;
+	while (victim && session_is_open(&victim->session))
+		victim = victim->newer;
+	state_drop(state, victim ? &victim->session : &state->oldest->session);
+}
+
+/* Copies `text` to `*at`, which moves on. */
+static struct str keep_text(char **at, struct str text)
+{
+	const struct str kept = { *at, text.n };
+
+	if (!text.p)
+		return text;
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return kept;
+}
+
+static void link_slot(struct state *state, struct slot *slot)
+{
+	struct slot **const id = &state->by_id[bucket_of(str_of(slot->session.id))];
+	struct slot **const token = &state->by_token[bucket_of(str_of(slot->session.token))];
+
+	slot->next_by_id = *id;
+	*id = slot;
+	slot->next_by_token = *token;
+	*token = slot;
+
+	slot->older = state->newest;
+	*(state->newest ? &state->newest->newer : &state->oldest) = slot;
+	state->newest = slot;
+	state->n++;
+}
+
+enum err state_add(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+{
+	if (state_by_id(state, str_of(draft->id)) || state_by_token(state, str_of(draft->token)))
+		return ERR_CONFLICT;
+
+	struct slot *const slot = calloc(1, sizeof(*slot) + draft->vendor_data.n + draft->callback.n);
+
+	if (!slot)
+		return ERR_INTERNAL;
+	make_room(state);
+
+	char *at = slot->texts;
+
+	slot->session = *draft;
+	slot->session.vendor_data = keep_text(&at, draft->vendor_data);
+	slot->session.callback = keep_text(&at, draft->callback);
+	slot->session.number = ++state->numbers;
+	slot->session.reviews = NULL;
+	slot->session.n_reviews = 0;
+	link_slot(state, slot);
+	*out = &slot->session;
+	return OK;
+}
+
+enum err state_review(
+	struct sandbox_session *session, enum didit_status status, struct str comment, moment at)
+{
+	struct review *const review = calloc(1, sizeof(*review) + comment.n);
+	struct review **end = &session->reviews;
+
+	if (!review)
+		return ERR_INTERNAL;
+
+	char *text = (char *)(review + 1);
+
+	review->status = status;
+	review->at = at;
+	review->comment = keep_text(&text, comment);
+	if (session->n_reviews == REVIEWS_MAX) {
+		struct review *const oldest = session->reviews;
+
+		session->reviews = oldest->next;
+		free(oldest);
+		session->n_reviews--;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = review;
+	session->n_reviews++;
+	return OK;
+}
+
+void state_token_add(struct state *state, const unsigned char digest[32], moment until)
+{
+	struct access_token *const token = &state->tokens[state->next_token];
+
+	memcpy(token->digest, digest, sizeof(token->digest));
+	token->until = until;
+	state->next_token = (state->next_token + 1) % TOKENS_MAX;
+}
+
+bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now)
+{
+	for (size_t i = 0; i < TOKENS_MAX; i++)
+		if (memcmp(state->tokens[i].digest, digest, sizeof(state->tokens[i].digest)) == 0)
+			return earlier(now, state->tokens[i].until);
+	return false;
+}
+
+enum err state_destination_add(
+	struct state *state, enum sandbox_version version, struct str url, struct str secret)
+{
+	for (size_t i = 0; i < state->n_destinations; i++)
+		if (str_eq(state->destinations[i].url, url))
+			return ERR_CONFLICT;
+	if (state->n_destinations == DESTINATIONS_MAX)
+		return ERR_BUSY;
+
+	char *const texts = malloc(url.n + secret.n + 1);
+	char *at = texts;
+
+	if (!texts)
+		return ERR_INTERNAL;
+
+	struct destination *const destination = &state->destinations[state->n_destinations++];
+
+	destination->version = version;
+	destination->url = keep_text(&at, url);
+	destination->secret = keep_text(&at, secret);
+	return OK;
+}
+
+const struct destination *state_destinations(const struct state *state, size_t *n)
+{
+	*n = state->n_destinations;
+	return state->destinations;
+}
+
+static void forget_destination(struct destination *destination)
+{
+	/* the URL begins the allocation that holds both */
+	char *const texts = (char *)(uintptr_t)destination->url.p;
+
+	explicit_bzero(texts, destination->url.n + destination->secret.n);
+	free(texts);
+}
+
+void state_close(struct state *state)
+{
+	if (!state)
+		return;
+	while (state->oldest)
+		state_drop(state, &state->oldest->session);
+	for (size_t i = 0; i < state->n_destinations; i++)
+		forget_destination(&state->destinations[i]);
+	free(state);
+}

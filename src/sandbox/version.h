@@ -1,0 +1,27 @@
+/* What differs between Didit's API versions, one implementation a file: how a create is read and answered,
+ * how a decision and an event look. A new version is one such struct, its rows in the table of calls and its
+ * place in struct site. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "sandbox/state.h"
+#include "sandbox/visit.h"
+#include "text/json.h"
+
+struct didit_version {
+	enum sandbox_version id;
+	struct str name; /* "v1" */
+	/* Fills what the caller asked for into the draft, or answers the refusal itself and gives false.
+	 * Texts may point into `body`. */
+	bool (*read_create)(struct visit *visit, const struct js *body, struct sandbox_session *draft);
+	/* Whole values: the 201 of a create, a decision, an event (its keys in any order). */
+	void (*write_created)(
+		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
+	void (*write_decision)(
+		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
+	void (*write_event)(struct js_writer *w, const struct site *site,
+		const struct sandbox_session *session, moment now);
+	/* Of an event's body, as it will be sent. */
+	enum err (*sign)(struct arena *a, struct str secret, struct str body, struct event *event);
+};

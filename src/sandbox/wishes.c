@@ -1,0 +1,100 @@
+#include "sandbox/wishes.h"
+
+#include "net/https_client.h"
+#include "sandbox/state.h"
+
+static bool has_control_or_space(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7F)
+			return true;
+	return false;
+}
+
+bool wish_is_url(struct arena *a, struct str s)
+{
+	struct str scheme, host, port;
+
+	if (!s.n || s.n > SANDBOX_URL_MAX || has_control_or_space(s))
+		return false;
+	return url_parts(a, s, &scheme, &host, &port) && host.n &&
+	       (str_eq_nocase(scheme, STR("http")) || str_eq_nocase(scheme, STR("https")));
+}
+
+static size_t characters(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+	return n;
+}
+
+bool wish_url(struct visit *visit, const struct js *body, const char *field, bool required, struct str *out)
+{
+	static const char *const texts[] = {
+		"This field is required.",
+		"This field may not be null.",
+		"Not a valid string.",
+		"This field may not be blank.",
+		"Enter a valid URL.",
+	};
+	const struct js *const value = js_get(body, field);
+	const enum js_kind kind = js_kind(value);
+	const struct str url = js_text(value);
+
+	if (!required && (kind == JS_ABSENT || kind == JS_NULL))
+		return true;
+	if (kind == JS_TEXT && wish_is_url(visit->arena, url)) {
+		*out = url;
+		return true;
+	}
+	visit_say_field(visit, field,
+		texts[kind == JS_ABSENT	       ? 0
+			: kind == JS_NULL      ? 1
+			: kind != JS_TEXT      ? 2
+			: str_trim(url).n == 0 ? 3
+					       : 4]);
+	return false;
+}
+
+bool wish_text(struct visit *visit, const struct js *body, const char *field, size_t max, struct str *out)
+{
+	const struct js *const value = js_get(body, field);
+	const enum js_kind kind = js_kind(value);
+	const struct str text = js_text(value);
+
+	if (kind == JS_ABSENT || kind == JS_NULL)
+		return true;
+	if (kind != JS_TEXT) {
+		visit_say_field(visit, field, "Not a valid string.");
+		return false;
+	}
+	if (characters(text) > max) {
+		visit_say_field(visit, field, "Ensure this field has fewer characters.");
+		return false;
+	}
+	*out = text;
+	return true;
+}
+
+const struct js *wish_body(struct visit *visit)
+{
+	const struct js *document = NULL;
+	const struct str body = visit->request->body;
+
+	if (!visit_body_is(visit, STR("application/json"))) {
+		visit_say_detail(visit, 415, "Unsupported media type in request.");
+		return NULL;
+	}
+	if (js_open(body.n ? body : STR("{}"), false, &document) != OK) {
+		visit_say_detail(visit, 400, "JSON parse error");
+		return NULL;
+	}
+	if (js_kind(document) != JS_OBJECT) {
+		js_close(document);
+		visit_say_field(visit, "non_field_errors", "Invalid data. Expected a dictionary.");
+		return NULL;
+	}
+	return document;
+}
