@@ -1,0 +1,8 @@
+/* A store in plain memory, for tests: `transact` runs the work at once on the caller's thread, one at a time.
+ * Nothing outlives it. */
+#pragma once
+
+#include "base/err.h"
+#include "port/store.h"
+
+enum err memory_store_open(struct store **out) must_use;

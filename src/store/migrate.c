@@ -1,0 +1,134 @@
+#include "store/migrate.h"
+
+#include <assert.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+
+#define STEP_LIMIT ((size_t)1024 * 1024)
+
+/* Before any step the table of steps is not there. */
+static enum err version_of(struct sql *sql, int64_t *version)
+{
+	int64_t n;
+
+	TRY(sql->ops->ask(sql, sql->dialect->count_steps, &n));
+	if (n == 0) {
+		*version = 0;
+		return OK;
+	}
+	return sql->ops->ask(sql, "SELECT coalesce(max(version), 0) FROM schema_steps", version);
+}
+
+enum err migrate_look(struct sql *sql, const struct steps *steps, enum schema *schema, int64_t *version)
+{
+	int64_t tables, seen;
+
+	TRY(sql->ops->ask(sql, sql->dialect->count_tables, &tables));
+	TRY(version_of(sql, &seen));
+	*version = seen;
+	if (seen == 0)
+		*schema = tables == 0 ? SCHEMA_EMPTY : SCHEMA_STRANGE;
+	else if (seen == (int64_t)steps->n)
+		*schema = SCHEMA_CURRENT;
+	else
+		*schema = seen < (int64_t)steps->n ? SCHEMA_OLDER : SCHEMA_NEWER;
+	return OK;
+}
+
+/* {text} and the like as the engine spells them. */
+static const char *spelling(const struct dialect *d, struct str marker)
+{
+	const struct {
+		struct str marker;
+		const char *spelt;
+	} rows[] = {
+		{ STR("text"), d->text },
+		{ STR("bytes"), d->bytes },
+		{ STR("int"), d->integer },
+		{ STR("strict"), d->strict },
+		{ STR("now"), d->now },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		if (str_eq(rows[i].marker, marker))
+			return rows[i].spelt;
+	}
+	return NULL;
+}
+
+static enum err fill_in(const struct dialect *d, const char *text, struct buf *out)
+{
+	struct str rest = str_of(text), part, marker;
+
+	while (str_cut(&rest, '{', &part)) {
+		const char *spelt;
+
+		buf_add(out, part);
+		if (!str_cut(&rest, '}', &marker))
+			return ERR_INTERNAL;
+		spelt = spelling(d, marker);
+		if (spelt == NULL)
+			return ERR_INTERNAL;
+		buf_add(out, str_of(spelt));
+	}
+	buf_add(out, part);
+	return OK;
+}
+
+static enum err run_text(struct sql *sql, struct arena *a, const char *text)
+{
+	struct buf b;
+	struct str filled;
+
+	buf_init(&b, a);
+	TRY(fill_in(sql->dialect, text, &b));
+	if (buf_done(&b, &filled) != OK)
+		return ERR_INTERNAL;
+	return sql->ops->script(sql, filled.p);
+}
+
+static enum err take_step(struct sql *sql, struct arena *a, const struct step *step)
+{
+	const struct str note = arena_printf(a,
+		"INSERT INTO schema_steps (version, applied) VALUES (%lld, {now})", (long long)step->version);
+
+	if (note.p == NULL)
+		return ERR_INTERNAL;
+	TRY(run_text(sql, a, step->text));
+	return run_text(sql, a, note.p);
+}
+
+/* Another process may have been faster: what counts is what the transaction sees. */
+static enum err take_steps(struct sql *sql, struct arena *a, const struct steps *steps)
+{
+	enum schema schema;
+	int64_t version;
+
+	TRY(migrate_look(sql, steps, &schema, &version));
+	if (schema == SCHEMA_STRANGE || schema == SCHEMA_NEWER)
+		return ERR_CONFLICT;
+	for (size_t i = (size_t)version; i < steps->n; i++) {
+		assert(steps->list[i].version == (int64_t)i + 1);
+		arena_reset(a);
+		TRY(take_step(sql, a, &steps->list[i]));
+	}
+	return OK;
+}
+
+enum err migrate(struct sql *sql, const struct steps *steps)
+{
+	struct arena arena;
+	enum err e;
+
+	TRY(sql->ops->begin(sql, true));
+	arena_init(&arena, STEP_LIMIT);
+	e = take_steps(sql, &arena, steps);
+	if (e == OK)
+		e = sql->ops->commit(sql);
+	if (e != OK)
+		sql->ops->rollback(sql);
+	arena_finish(&arena);
+	return e;
+}

@@ -1,0 +1,61 @@
+/* What a database must do for the store. A driver is one connection, used by one thread at a time, and knows
+ * nothing of the domain: statements come as texts with the columns they take and give (store/statements.h).
+ * Failures: ERR_BUSY (somebody else has it locked), ERR_CONFLICT (a unique value is taken), ERR_INPUT (not a
+ * database of this engine), ERR_STORAGE, ERR_INTERNAL (no memory). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct statements;
+
+/* One run of a prepared statement. */
+struct sql_call {
+	size_t which;	     /* its number in store/statements.h */
+	const void *from;    /* the row that parameters are taken from */
+	size_t skip, limit;  /* a reading statement gives at most `limit` rows; only a question skips */
+	struct arena *arena; /* loaded bytes live here */
+	void *to;	     /* an array of rows with room for `limit`; on failure some may be half filled */
+};
+
+/* How an engine spells what the schema's steps leave open, and what migrate asks it. */
+struct dialect {
+	const char *text, *bytes, *integer;
+	const char *strict;	  /* behind a table's closing bracket */
+	const char *now;	  /* milliseconds, by the database's own clock */
+	const char *count_tables; /* how many tables there are, a number */
+	const char *count_steps;  /* how many of them are named schema_steps */
+};
+
+struct sql {
+	const struct sql_ops *ops;
+	const struct dialect *dialect;
+};
+
+struct sql_ops {
+	/* Runs one or several statements that give nothing back. */
+	enum err (*script)(struct sql *sql, const char *text);
+	/* The first column of the first row, as a number. ERR_MISSING. */
+	enum err (*ask)(struct sql *sql, const char *text, int64_t *number);
+	/* Prepares them all, or only those that read; what `run` needs. `all` outlives the connection. */
+	enum err (*prepare)(struct sql *sql, const struct statements *all, bool writing);
+
+	enum err (*begin)(struct sql *sql, bool writing);
+	enum err (*mark)(struct sql *sql);   /* from here a job can be undone alone */
+	enum err (*keep)(struct sql *sql);   /* the job stands; fails when the engine ended the transaction */
+	enum err (*undo)(struct sql *sql);   /* back to the mark, which is gone then; fails likewise */
+	enum err (*commit)(struct sql *sql); /* returns when the disk has it */
+	void (*rollback)(struct sql *sql);   /* fine when nothing is open */
+	/* `rows`: how many were read, or changed. */
+	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
+
+	/* After a commit: is there so much in the log that it should be carried over now? Then `checkpoint`
+	 * does it, outside of any transaction and while nobody waits for an answer. */
+	bool (*checkpoint_due)(struct sql *sql);
+	void (*checkpoint)(struct sql *sql);
+	void (*close)(struct sql *sql);
+};

@@ -1,0 +1,351 @@
+#include "store/sql_runner.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "store/sql_tx.h"
+#include "store/statements.h"
+
+/* On the caller's stack. It sleeps without a bound of its own: the writer works on its memory, and each job
+ * is run or dropped by its deadline. */
+struct job {
+	struct job *next;
+	struct arena *arena;
+	tx_work *work;
+	void *arg;
+	int64_t since;
+	enum err outcome;
+	bool done;
+	struct lock lock; /* of `done`: a sleeper of its own does not meet the others at the queue's lock */
+	struct signal ended;
+};
+
+struct jobs {
+	struct job *first, **end;
+	size_t n;
+};
+
+/* What runs together, in the order of arrival. */
+struct group {
+	struct jobs jobs;
+	int64_t now; /* when the last job ended */
+	bool effects;
+};
+
+struct runner {
+	struct sql *sql;
+	int64_t (*micros)(void);
+	size_t room;
+	struct lock lock;
+	/* Under the lock: */
+	struct jobs waiting;
+	bool leading; /* somebody has the connection */
+	bool checkpoint_due, stopping;
+	void (*ring)(void *arg);
+	void *ring_arg;
+	int64_t last_end;
+	enum err last_whole;
+	bool any;
+	struct signal wanted; /* by the runner's own thread */
+	struct thread thread;
+};
+
+static void jobs_init(struct jobs *jobs)
+{
+	*jobs = (struct jobs){ NULL, &jobs->first, 0 };
+}
+
+static void jobs_put(struct jobs *jobs, struct job *job)
+{
+	job->next = NULL;
+	*jobs->end = job;
+	jobs->end = &job->next;
+	jobs->n++;
+}
+
+static struct job *jobs_take(struct jobs *jobs)
+{
+	struct job *const job = jobs->first;
+
+	if (job == NULL)
+		return NULL;
+	jobs->first = job->next;
+	jobs->n--;
+	if (jobs->first == NULL)
+		jobs->end = &jobs->first;
+	return job;
+}
+
+static struct job *next_waiting(struct runner *r)
+{
+	struct job *job;
+
+	lock_take(&r->lock);
+	job = jobs_take(&r->waiting);
+	meter_set(METER_QUEUE_DEPTH, (int64_t)r->waiting.n);
+	lock_give(&r->lock);
+	return job;
+}
+
+/* The job's own failure stays its own; what comes back is the whole group's. */
+static enum err run_job(struct runner *r, struct group *group, struct job *job)
+{
+	const struct sql_ops *const ops = r->sql->ops;
+	const int64_t start = group->now;
+	struct sql_tx tx;
+
+	if (start - job->since > RUNNER_DEADLINE) {
+		job->outcome = ERR_BUSY;
+		return OK;
+	}
+	TRY(ops->mark(r->sql));
+	sql_tx_init(&tx, r->sql, job->arena, true);
+	job->outcome = job->work(&tx.base, job->arg);
+	group->now = r->micros();
+	if (group->now - start > RUNNER_SLOW)
+		log_fact(LOG_WARN, "slow_job", LOG_NUMBER("ms", (group->now - start) / 1000));
+	if (job->outcome != OK)
+		return ops->undo(r->sql);
+	group->effects |= tx.base.has_effects;
+	return ops->keep(r->sql);
+}
+
+/* Is there room and time for one more? A group that could not even begin fails all that wait: each alone
+ * would wait as long for the same answer. */
+static bool goes_on(const struct group *group, bool begun, enum err whole, int64_t start)
+{
+	if (!begun)
+		return true;
+	return whole == OK && group->jobs.n < RUNNER_GROUP && group->now - start < RUNNER_GROUP_TIME;
+}
+
+static enum err run_jobs(struct runner *r, struct group *group)
+{
+	enum err whole = r->sql->ops->begin(r->sql, true);
+	const bool begun = whole == OK;
+	const int64_t start = group->now = r->micros();
+	struct job *job = next_waiting(r);
+
+	while (job != NULL) {
+		jobs_put(&group->jobs, job);
+		if (whole == OK)
+			whole = run_job(r, group, job);
+		job = goes_on(group, begun, whole, start) ? next_waiting(r) : NULL;
+	}
+	return whole;
+}
+
+static enum err commit(struct runner *r, struct group *group)
+{
+	const int64_t start = r->micros();
+
+	TRY(r->sql->ops->commit(r->sql));
+	group->now = r->micros();
+	meter_observe(METER_COMMIT_TIME, group->now - start);
+	meter_observe(METER_GROUP_SIZE, (int64_t)group->jobs.n);
+	return OK;
+}
+
+/* Once `done` is seen the job's memory is gone: nothing of it is touched after the lock is given. */
+static void job_end(struct job *job, enum err outcome)
+{
+	lock_take(&job->lock);
+	job->outcome = outcome;
+	job->done = true;
+	signal_one(&job->ended);
+	lock_give(&job->lock);
+}
+
+static void ring_bell(struct runner *r)
+{
+	void (*ring)(void *arg);
+	void *arg;
+
+	lock_take(&r->lock);
+	ring = r->ring;
+	arg = r->ring_arg;
+	lock_give(&r->lock);
+	if (ring != NULL)
+		ring(arg);
+}
+
+static void run_group(struct runner *r)
+{
+	struct group group = { .effects = false };
+	enum err whole;
+
+	jobs_init(&group.jobs);
+	whole = run_jobs(r, &group);
+	if (whole == OK)
+		whole = commit(r, &group);
+	if (whole != OK)
+		r->sql->ops->rollback(r->sql);
+	else if (group.effects)
+		ring_bell(r);
+
+	lock_take(&r->lock);
+	r->last_end = group.now;
+	r->last_whole = whole;
+	r->any = true;
+	r->checkpoint_due = r->sql->ops->checkpoint_due(r->sql);
+	lock_give(&r->lock);
+
+	for (struct job *job = group.jobs.first, *next; job != NULL; job = next) {
+		next = job->next;
+		job_end(job, whole == OK ? job->outcome : whole);
+	}
+}
+
+/* The lock is held before and after, not in between. */
+static void lead(struct runner *r, void (*what)(struct runner *r))
+{
+	assert(!r->leading);
+	r->leading = true;
+	lock_give(&r->lock);
+	what(r);
+	lock_take(&r->lock);
+	r->leading = false;
+}
+
+static void checkpoint(struct runner *r)
+{
+	r->sql->ops->checkpoint(r->sql);
+}
+
+static void run_writer(void *arg)
+{
+	struct runner *const r = arg;
+
+	lock_take(&r->lock);
+	for (;;) {
+		if (r->leading) {
+			signal_wait_forever(&r->wanted, &r->lock);
+		} else if (r->checkpoint_due) {
+			r->checkpoint_due = false;
+			lead(r, checkpoint);
+		} else if (r->waiting.n > 0) {
+			lead(r, run_group);
+		} else if (r->stopping) {
+			break;
+		} else {
+			signal_wait_forever(&r->wanted, &r->lock);
+		}
+	}
+	lock_give(&r->lock);
+}
+
+/* Under the lock. ERR_BUSY: nothing happened. */
+static enum err enqueue(struct runner *r, struct job *job)
+{
+	if (r->stopping || r->waiting.n >= r->room)
+		return ERR_BUSY;
+	jobs_put(&r->waiting, job);
+	meter_set(METER_QUEUE_DEPTH, (int64_t)r->waiting.n);
+	return OK;
+}
+
+static void wait_for(struct job *job)
+{
+	lock_take(&job->lock);
+	while (!job->done)
+		signal_wait_forever(&job->ended, &job->lock);
+	lock_give(&job->lock);
+}
+
+enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg)
+{
+	struct job job = { .arena = arena, .work = work, .arg = arg, .since = r->micros() };
+	enum err e;
+
+	lock_init(&job.lock);
+	signal_init(&job.ended);
+	lock_take(&r->lock);
+	e = enqueue(r, &job);
+	if (e == OK && !r->leading) {
+		lead(r, run_group);
+		if (r->waiting.n > 0 || r->checkpoint_due || r->stopping)
+			signal_one(&r->wanted);
+	}
+	lock_give(&r->lock);
+	if (e == OK) {
+		wait_for(&job);
+		e = job.outcome;
+	}
+	signal_finish(&job.ended);
+	lock_finish(&job.lock);
+	return e;
+}
+
+void runner_on_effects(struct runner *r, void (*ring)(void *arg), void *arg)
+{
+	lock_take(&r->lock);
+	r->ring = ring;
+	r->ring_arg = arg;
+	lock_give(&r->lock);
+}
+
+static enum err probe(struct tx *tx, void *arg)
+{
+	struct sql *const sql = arg;
+	size_t n;
+
+	(void)tx;
+	TRY(sql->ops->run(sql, &(struct sql_call){ .which = STATEMENT_PROBE }, &n));
+	return n == 1 ? OK : ERR_STORAGE;
+}
+
+enum err runner_ready(struct runner *r)
+{
+	struct arena arena;
+	enum err e;
+	bool fresh;
+
+	lock_take(&r->lock);
+	e = r->last_whole;
+	fresh = r->any && r->micros() - r->last_end < RUNNER_FRESH;
+	lock_give(&r->lock);
+	if (fresh)
+		return e;
+	arena_init(&arena, 0);
+	return runner_transact(r, &arena, probe, r->sql);
+}
+
+enum err runner_open(struct sql *sql, size_t room, int64_t (*micros)(void), struct runner **out)
+{
+	struct runner *const r = calloc(1, sizeof(*r));
+	enum err e;
+
+	if (r == NULL)
+		return ERR_INTERNAL;
+	r->sql = sql;
+	r->room = room;
+	r->micros = micros;
+	jobs_init(&r->waiting);
+	lock_init(&r->lock);
+	signal_init(&r->wanted);
+	e = thread_start(&r->thread, run_writer, r);
+	if (e != OK) {
+		runner_close(r);
+		return e;
+	}
+	*out = r;
+	return OK;
+}
+
+void runner_close(struct runner *r)
+{
+	if (r == NULL)
+		return;
+	lock_take(&r->lock);
+	r->stopping = true;
+	signal_one(&r->wanted);
+	lock_give(&r->lock);
+	thread_join(&r->thread);
+	signal_finish(&r->wanted);
+	lock_finish(&r->lock);
+	free(r);
+}

@@ -1,0 +1,85 @@
+#include "store/sql_store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/attr.h"
+#include "store/sql_runner.h"
+
+struct sql_store {
+	struct store base;
+	struct sql *writer;
+	struct statements *statements;
+	struct runner *runner;
+	struct readers *readers;
+};
+
+static const struct store_ops sql_store_ops;
+
+static struct sql_store *mine(struct store *store)
+{
+	assert(store->ops == &sql_store_ops);
+	return container_of(store, struct sql_store, base);
+}
+
+static enum err sql_transact(
+	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
+{
+	struct sql_store *const s = mine(store);
+
+	return kind == TX_WRITE ? runner_transact(s->runner, arena, work, arg)
+				: readers_transact(s->readers, arena, work, arg);
+}
+
+static void sql_on_effects(struct store *store, void (*ring)(void *arg), void *arg)
+{
+	runner_on_effects(mine(store)->runner, ring, arg);
+}
+
+static enum err sql_ready(struct store *store)
+{
+	return runner_ready(mine(store)->runner);
+}
+
+/* The writer last: its close carries the log over, which readers would hinder. */
+static void sql_close(struct store *store)
+{
+	struct sql_store *const s = mine(store);
+
+	runner_close(s->runner);
+	readers_close(s->readers);
+	s->writer->ops->close(s->writer);
+	statements_close(s->statements);
+	free(s);
+}
+
+static const struct store_ops sql_store_ops = {
+	.transact = sql_transact,
+	.on_effects = sql_on_effects,
+	.ready = sql_ready,
+	.close = sql_close,
+};
+
+enum err sql_store_open(const struct sql_store_conf *conf, struct store **out)
+{
+	struct sql_store *const s = calloc(1, sizeof(*s));
+	struct readers *readers = NULL;
+	enum err e = readers_open(conf->readers, conf->n_readers, &readers);
+
+	if (e == OK && s != NULL)
+		e = runner_open(
+			conf->writer, conf->queue > 0 ? conf->queue : RUNNER_QUEUE, conf->micros, &s->runner);
+	if (e != OK || s == NULL) {
+		readers_close(readers);
+		conf->writer->ops->close(conf->writer);
+		statements_close(conf->statements);
+		free(s);
+		return e != OK ? e : ERR_INTERNAL;
+	}
+	s->base.ops = &sql_store_ops;
+	s->writer = conf->writer;
+	s->statements = conf->statements;
+	s->readers = readers;
+	*out = &s->base;
+	return OK;
+}

@@ -1,0 +1,24 @@
+/* port/store.h over a driver (store/sql_driver.h): writes through the grouped writer, reads on connections of
+ * their own. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "port/store.h"
+#include "store/sql_driver.h"
+#include "store/sql_readers.h"
+#include "store/statements.h"
+
+struct sql_store_conf {
+	struct sql *writer;
+	struct sql *readers[READERS_MAX];
+	size_t n_readers;	       /* at least 1 */
+	struct statements *statements; /* with which the connections were prepared */
+	size_t queue;		       /* jobs that may wait to be written; 0: RUNNER_QUEUE */
+	int64_t (*micros)(void);       /* monotonic microseconds */
+};
+
+/* Takes connections and statements over, also on failure. */
+enum err sql_store_open(const struct sql_store_conf *conf, struct store **out) must_use;

@@ -1,0 +1,349 @@
+#include "store/sqlite_driver.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include <sqlite3.h>
+
+#include "base/attr.h"
+#include "base/log.h"
+#include "store/sqlite_row.h"
+#include "store/statements.h"
+
+#define BUSY_MS 5000
+/* For carrying the log over, which can be left for another time. */
+#define CHECKPOINT_BUSY_MS 100
+/* Pages of 4 KiB in the log. Beyond the first number it is carried over as far as readers allow; beyond the
+ * second, a reader has held it up for so long that it is worth waiting for, and the file is cut. */
+#define LOG_PAGES_DUE 4000
+#define LOG_PAGES_LARGE 16000
+
+enum control { BEGIN_READ, BEGIN_WRITE, MARK, KEEP, BACK, COMMIT, ROLLBACK, CONTROLS };
+
+static const char *const control_texts[CONTROLS] = {
+	[BEGIN_READ] = "BEGIN",
+	[BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[MARK] = "SAVEPOINT job",
+	[KEEP] = "RELEASE job",
+	[BACK] = "ROLLBACK TO job",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+};
+
+struct sqlite {
+	struct sql base;
+	sqlite3 *db;
+	sqlite3_stmt *controls[CONTROLS];
+	const struct statements *all;
+	sqlite3_stmt *prepared[STATEMENT_COUNT];
+	int log_pages;
+	bool writing;
+};
+
+static const struct sql_ops sqlite_ops;
+
+/* Rows without a rowid: a load goes down one tree instead of two. */
+static const struct dialect sqlite_dialect = {
+	.text = "TEXT",
+	.bytes = "BLOB",
+	.integer = "INTEGER",
+	.strict = "STRICT, WITHOUT ROWID",
+	.now = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
+	.count_steps = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_steps'",
+};
+
+static struct sqlite *mine(struct sql *sql)
+{
+	assert(sql->ops == &sqlite_ops);
+	return container_of(sql, struct sqlite, base);
+}
+
+/* The engine's own number would be lost above this room, so it is logged here: it says whether the disk is
+ * full, the file damaged or a permission missing. */
+static enum err err_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return OK;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_BUSY;
+	case SQLITE_NOTADB:
+		return ERR_INPUT;
+	case SQLITE_CANTOPEN:
+		return ERR_MISSING;
+	case SQLITE_NOMEM:
+		return ERR_INTERNAL;
+	}
+	if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
+		return ERR_CONFLICT;
+	log_fact(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code));
+	return ERR_STORAGE;
+}
+
+static enum err sqlite_script(struct sql *sql, const char *text)
+{
+	return err_of(sqlite3_exec(mine(sql)->db, text, NULL, NULL, NULL));
+}
+
+static enum err sqlite_ask(struct sql *sql, const char *text, int64_t *number)
+{
+	sqlite3_stmt *asked;
+	int code;
+
+	TRY(err_of(sqlite3_prepare_v2(mine(sql)->db, text, -1, &asked, NULL)));
+	code = sqlite3_step(asked);
+	if (code == SQLITE_ROW)
+		*number = sqlite3_column_int64(asked, 0);
+	(void)sqlite3_finalize(asked);
+	return code == SQLITE_DONE ? ERR_MISSING : err_of(code);
+}
+
+static enum err prepare_one(struct sqlite *s, const char *text, sqlite3_stmt **out)
+{
+	return err_of(sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
+}
+
+static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bool writing)
+{
+	struct sqlite *const s = mine(sql);
+
+	assert(s->all == NULL);
+	s->all = all;
+	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+		if (writing || all->list[i].out != NULL)
+			TRY(prepare_one(s, all->list[i].text, &s->prepared[i]));
+	}
+	return OK;
+}
+
+static enum err control(struct sqlite *s, enum control which)
+{
+	const int code = sqlite3_step(s->controls[which]);
+
+	(void)sqlite3_reset(s->controls[which]);
+	return err_of(code);
+}
+
+static enum err sqlite_begin(struct sql *sql, bool writing)
+{
+	return control(mine(sql), writing ? BEGIN_WRITE : BEGIN_READ);
+}
+
+/* A full disk may have ended the transaction; a savepoint outside of one would begin a new one. */
+static bool is_open(struct sqlite *s)
+{
+	return sqlite3_get_autocommit(s->db) == 0;
+}
+
+static enum err sqlite_mark(struct sql *sql)
+{
+	return is_open(mine(sql)) ? control(mine(sql), MARK) : ERR_STORAGE;
+}
+
+static enum err sqlite_keep(struct sql *sql)
+{
+	return is_open(mine(sql)) ? control(mine(sql), KEEP) : ERR_STORAGE;
+}
+
+static enum err sqlite_undo(struct sql *sql)
+{
+	if (!is_open(mine(sql)))
+		return ERR_STORAGE;
+	TRY(control(mine(sql), BACK));
+	return control(mine(sql), KEEP);
+}
+
+static enum err sqlite_commit(struct sql *sql)
+{
+	return is_open(mine(sql)) ? control(mine(sql), COMMIT) : ERR_STORAGE;
+}
+
+static void sqlite_rollback(struct sql *sql)
+{
+	if (is_open(mine(sql)))
+		(void)control(mine(sql), ROLLBACK);
+}
+
+static enum err fetch(
+	sqlite3_stmt *stmt, const struct statement *what, const struct sql_call *call, size_t *rows)
+{
+	size_t n = 0;
+	int code;
+
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW && n < call->limit) {
+		char *const row = (char *)call->to + n * what->size;
+
+		TRY(sqlite_row_read(stmt, what, call->arena, row));
+		n++;
+	}
+	TRY(err_of(code));
+	*rows = n;
+	return OK;
+}
+
+static enum err change(struct sqlite *s, sqlite3_stmt *stmt, size_t *rows)
+{
+	TRY(err_of(sqlite3_step(stmt)));
+	*rows = (size_t)sqlite3_changes(s->db);
+	return OK;
+}
+
+static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t *rows)
+{
+	struct sqlite *const s = mine(sql);
+	const struct statement *const what = &s->all->list[call->which];
+	sqlite3_stmt *const stmt = s->prepared[call->which];
+	enum err e;
+
+	assert(stmt != NULL);
+	e = err_of(sqlite_row_bind(stmt, what, call));
+	if (e == OK)
+		e = what->out != NULL ? fetch(stmt, what, call, rows) : change(s, stmt, rows);
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+	return e;
+}
+
+static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct sqlite *const s = arg;
+
+	(void)db;
+	(void)name;
+	s->log_pages = pages;
+	return SQLITE_OK;
+}
+
+static bool sqlite_checkpoint_due(struct sql *sql)
+{
+	return mine(sql)->log_pages >= LOG_PAGES_DUE;
+}
+
+/* A failure is no news: the log stays as it is, and the next commit that fails says why. */
+static void carry_over(struct sqlite *s, int how)
+{
+	(void)sqlite3_busy_timeout(s->db, CHECKPOINT_BUSY_MS);
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, how, NULL, NULL);
+	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+}
+
+static void sqlite_checkpoint(struct sql *sql)
+{
+	struct sqlite *const s = mine(sql);
+
+	carry_over(
+		s, s->log_pages >= LOG_PAGES_LARGE ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
+	s->log_pages = 0;
+}
+
+/* The log holds old pages, and with them what was wiped: it does not outlive the connection. */
+static void sqlite_close(struct sql *sql)
+{
+	struct sqlite *const s = mine(sql);
+
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		(void)sqlite3_finalize(s->prepared[i]);
+	for (size_t i = 0; i < CONTROLS; i++)
+		(void)sqlite3_finalize(s->controls[i]);
+	if (s->writing)
+		carry_over(s, SQLITE_CHECKPOINT_TRUNCATE);
+	(void)sqlite3_close(s->db);
+	free(s);
+}
+
+static const struct sql_ops sqlite_ops = {
+	.script = sqlite_script,
+	.ask = sqlite_ask,
+	.prepare = sqlite_prepare,
+	.begin = sqlite_begin,
+	.mark = sqlite_mark,
+	.keep = sqlite_keep,
+	.undo = sqlite_undo,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.run = sqlite_run,
+	.checkpoint_due = sqlite_checkpoint_due,
+	.checkpoint = sqlite_checkpoint,
+	.close = sqlite_close,
+};
+
+static const struct {
+	int name, value;
+} switches[] = {
+	/* Else a misspelt "column" is a text, and a typo would not fail the start. */
+	{ SQLITE_DBCONFIG_DQS_DML, 0 },
+	{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+	{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+	{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+};
+
+/* temp_store: nothing personal goes into temporary files. */
+static const char *const setups[] = {
+	[CONNECTION_READING] =
+		"PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+		" PRAGMA mmap_size = 0; PRAGMA cache_size = -512;",
+	[CONNECTION_WRITING] =
+		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON;"
+		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -4096;"
+		" PRAGMA journal_size_limit = 16777216;",
+};
+
+static enum err set_up(struct sqlite *s)
+{
+	int64_t is_wal;
+
+	for (size_t i = 0; i < array_len(switches); i++)
+		TRY(err_of(sqlite3_db_config(s->db, switches[i].name, switches[i].value, (int *)NULL)));
+	TRY(err_of(sqlite3_busy_timeout(s->db, BUSY_MS)));
+	TRY(sqlite_script(&s->base, setups[s->writing ? CONNECTION_WRITING : CONNECTION_READING]));
+	for (size_t i = 0; i < CONTROLS; i++)
+		TRY(prepare_one(s, control_texts[i], &s->controls[i]));
+	if (!s->writing)
+		return OK;
+	(void)sqlite3_wal_hook(s->db, count_log, s);
+	TRY(sqlite_ask(&s->base, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal));
+	/* Some file systems have no shared memory; without a log a reader would stop the writer. */
+	return is_wal ? OK : ERR_STORAGE;
+}
+
+enum err sqlite_driver_open(const char *path, enum connection use, struct sql **out)
+{
+	/* No mutex of its own: the runner and the pool give a connection to one thread at a time. */
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	struct sqlite *const s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (s == NULL)
+		return ERR_INTERNAL;
+	s->base = (struct sql){ &sqlite_ops, &sqlite_dialect };
+	s->writing = use == CONNECTION_WRITING;
+	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
+	 * and then done already. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	e = err_of(sqlite3_open_v2(path, &s->db, flags, NULL));
+	if (e == OK)
+		e = set_up(s);
+	if (e != OK) {
+		sqlite_close(&s->base);
+		return e;
+	}
+	*out = &s->base;
+	return OK;
+}
+
+enum err sqlite_driver_copy(struct sql *sql, const char *to)
+{
+	char *const text = sqlite3_mprintf("VACUUM INTO %Q", to);
+	enum err e;
+
+	if (text == NULL)
+		return ERR_INTERNAL;
+	e = sqlite_script(sql, text);
+	sqlite3_free(text);
+	return e;
+}

@@ -1,0 +1,204 @@
+#include "store/sqlite_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* SQLite reads "file:…" and ":memory:" as something else than a path; one that begins with ./ is always a
+ * path. */
+enum err sqlite_file_init(struct sqlite_file *f, struct str path, struct arena *arena, struct str *why)
+{
+	const bool plain = str_starts(path, STR("/")) || str_starts(path, STR("./"));
+	const struct str whole = arena_printf(arena, "%s%.*s", plain ? "" : "./", STR_ARG(path));
+
+	*f = (struct sqlite_file){ whole.p, arena, why, &schema_steps };
+	if (path.n == 0 || str_has(path, '\0') || str_ends(path, STR("/"))) {
+		f->path = "the database's path";
+		return sqlite_file_refuse(f, ERR_INPUT, "names no file");
+	}
+	return whole.p != NULL ? OK : ERR_INTERNAL;
+}
+
+enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char *what)
+{
+	const struct str sentence = arena_printf(f->arena, "%s: %s", f->path, what);
+
+	*f->why = sentence.p != NULL ? sentence : str_of(what);
+	return e;
+}
+
+static enum err make_folder(const struct sqlite_file *f)
+{
+	const char *const end = strrchr(f->path, '/');
+	const struct str folder = arena_copy(
+		f->arena, (struct str){ f->path, end == f->path ? 1 : (size_t)(end - f->path) });
+
+	if (folder.p == NULL)
+		return ERR_INTERNAL;
+	if (mkdir(folder.p, 0700) != 0 && errno != EEXIST)
+		return sqlite_file_refuse(f, ERR_STORAGE, "its folder is not there and cannot be made");
+	return OK;
+}
+
+/* Never opened and closed again while SQLite has it: POSIX would drop all locks of this process on it. */
+static bool create_empty(const char *path)
+{
+	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return errno == EEXIST;
+	(void)close(fd);
+	return true;
+}
+
+enum err sqlite_file_make(const struct sqlite_file *f)
+{
+	TRY(make_folder(f));
+	if (!create_empty(f->path))
+		return sqlite_file_refuse(f, ERR_STORAGE, "cannot be made: is its folder writable?");
+	return OK;
+}
+
+enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, struct sql **out)
+{
+	enum err e;
+
+	if (access(f->path, F_OK) != 0)
+		return sqlite_file_refuse(
+			f, ERR_MISSING, "there is no such database; `kycd db migrate` makes it");
+	e = sqlite_driver_open(f->path, use, out);
+	switch (e) {
+	case OK:
+		return OK;
+	case ERR_MISSING:
+		return sqlite_file_refuse(
+			f, e, "cannot be opened: are file and folder ours to read and write?");
+	case ERR_INPUT:
+		return sqlite_file_refuse(f, e, "is not a SQLite database");
+	case ERR_BUSY:
+		return sqlite_file_refuse(f, e, "is locked by another process");
+	case ERR_CONFLICT:
+	case ERR_UPSTREAM:
+	case ERR_STORAGE:
+	case ERR_INTERNAL:
+	case ERR_COUNT:
+		break;
+	}
+	return sqlite_file_refuse(f, e, "cannot be set up; the log above has SQLite's code");
+}
+
+enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int64_t *version)
+{
+	enum schema seen = SCHEMA_EMPTY;
+	struct sql *sql;
+	enum err e;
+
+	TRY(sqlite_file_connect(f, CONNECTION_READING, &sql));
+	e = migrate_look(sql, f->steps, &seen, version);
+	sql->ops->close(sql);
+	if (e == ERR_INPUT)
+		return sqlite_file_refuse(f, e, "is not a SQLite database");
+	if (e != OK)
+		return sqlite_file_refuse(f, e, "cannot be read");
+	if (seen == SCHEMA_STRANGE)
+		return sqlite_file_refuse(f, ERR_INPUT, "is a SQLite database, but not one of kycd");
+	*schema = seen;
+	return OK;
+}
+
+enum err sqlite_file_refuse_schema(const struct sqlite_file *f, enum schema schema, int64_t version)
+{
+	const char *const what = schema == SCHEMA_NEWER ? "a newer kycd is needed" : "run `kycd db migrate`";
+	const struct str sentence = arena_printf(f->arena,
+		"its schema is version %lld, this program's is %zu: %s", (long long)version, f->steps->n,
+		what);
+
+	return sqlite_file_refuse(f, ERR_CONFLICT, sentence.p != NULL ? sentence.p : what);
+}
+
+enum err sqlite_file_is_whole(const struct sqlite_file *f, struct sql *sql)
+{
+	int64_t faults;
+	const enum err e = sql->ops->ask(
+		sql, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", &faults);
+
+	if (e == ERR_BUSY)
+		return sqlite_file_refuse(f, e, "is locked by another process");
+	if (e != OK || faults > 0)
+		return sqlite_file_refuse(f, ERR_STORAGE, "is damaged (PRAGMA integrity_check says where)");
+	return OK;
+}
+
+static enum err make_durable(const struct sqlite_file *f)
+{
+	const int fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	const bool synced = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return synced ? OK : sqlite_file_refuse(f, ERR_STORAGE, "cannot be brought to the disk");
+}
+
+static enum err check_copy(const struct sqlite_file *copy, int64_t version)
+{
+	enum schema schema;
+	int64_t copied;
+	struct sql *sql;
+	enum err e;
+
+	TRY(sqlite_file_look(copy, &schema, &copied));
+	if (copied != version)
+		return sqlite_file_refuse(copy, ERR_STORAGE, "is not what was copied");
+	TRY(sqlite_file_connect(copy, CONNECTION_READING, &sql));
+	e = sqlite_file_is_whole(copy, sql);
+	sql->ops->close(sql);
+	TRY(e);
+	return make_durable(copy);
+}
+
+/* Under another name until it is known to be good. One of an earlier attempt is replaced. */
+static enum err lay_aside(const struct sqlite_file *f, struct sql *sql, int64_t version)
+{
+	const struct str kept = arena_printf(f->arena, "%s.schema-%lld", f->path, (long long)version);
+	const struct str part = arena_printf(f->arena, "%s.part", kept.p != NULL ? kept.p : "");
+	struct sqlite_file copy = *f;
+
+	if (kept.p == NULL || part.p == NULL)
+		return ERR_INTERNAL;
+	copy.path = part.p;
+	(void)unlink(part.p);
+	if (!create_empty(part.p) || sqlite_driver_copy(sql, part.p) != OK)
+		return sqlite_file_refuse(
+			&copy, ERR_STORAGE, "the copy before the migration cannot be written");
+	TRY(check_copy(&copy, version));
+	if (rename(part.p, kept.p) != 0)
+		return sqlite_file_refuse(&copy, ERR_STORAGE, "cannot be renamed");
+	return OK;
+}
+
+enum err sqlite_file_forward(const struct sqlite_file *f)
+{
+	enum schema schema;
+	int64_t version;
+	struct sql *sql;
+	enum err e = OK;
+
+	TRY(sqlite_file_look(f, &schema, &version));
+	if (schema == SCHEMA_CURRENT)
+		return OK;
+	if (schema == SCHEMA_NEWER)
+		return sqlite_file_refuse_schema(f, schema, version);
+	TRY(sqlite_file_connect(f, CONNECTION_WRITING, &sql));
+	if (schema == SCHEMA_OLDER)
+		e = lay_aside(f, sql, version);
+	if (e == OK) {
+		e = migrate(sql, f->steps);
+		if (e != OK)
+			e = sqlite_file_refuse(f, e, "a step of the migration failed; nothing was changed");
+	}
+	sql->ops->close(sql);
+	return e;
+}

@@ -1,0 +1,149 @@
+#include "store/sqlite_store.h"
+
+#include <assert.h>
+#include <unistd.h>
+
+#include "store/plausible.h"
+#include "store/sql_store.h"
+#include "store/sqlite_file.h"
+
+static enum err bring_to_current(const struct sqlite_file *f, const struct sqlite_conf *conf)
+{
+	enum schema schema;
+	int64_t version;
+
+	if (conf->create)
+		TRY(sqlite_file_make(f));
+	TRY(sqlite_file_look(f, &schema, &version));
+	switch (schema) {
+	case SCHEMA_CURRENT:
+		return OK;
+	case SCHEMA_EMPTY:
+		if (conf->create || conf->migrate)
+			return sqlite_file_forward(f);
+		return sqlite_file_refuse(f, ERR_INPUT, "is empty; `kycd db migrate` fills it");
+	case SCHEMA_OLDER:
+		if (conf->migrate)
+			return sqlite_file_forward(f);
+		break;
+	case SCHEMA_NEWER:
+	case SCHEMA_STRANGE:
+		break;
+	}
+	return sqlite_file_refuse_schema(f, schema, version);
+}
+
+static enum err connect_prepared(const struct sqlite_file *f, enum connection use,
+	const struct statements *statements, struct sql **out)
+{
+	struct sql *sql;
+	enum err e;
+
+	TRY(sqlite_file_connect(f, use, &sql));
+	e = sql->ops->prepare(sql, statements, use == CONNECTION_WRITING);
+	if (e != OK) {
+		sql->ops->close(sql);
+		return sqlite_file_refuse(
+			f, e, "does not have the tables that its schema's version promises");
+	}
+	*out = sql;
+	return OK;
+}
+
+static enum err connect_all(const struct sqlite_file *f, struct sql_store_conf *all, size_t n_readers)
+{
+	TRY(connect_prepared(f, CONNECTION_WRITING, all->statements, &all->writer));
+	while (all->n_readers < n_readers) {
+		TRY(connect_prepared(f, CONNECTION_READING, all->statements, &all->readers[all->n_readers]));
+		all->n_readers++;
+	}
+	return OK;
+}
+
+static void disconnect_all(struct sql_store_conf *all)
+{
+	for (size_t i = 0; i < all->n_readers; i++)
+		all->readers[i]->ops->close(all->readers[i]);
+	if (all->writer != NULL)
+		all->writer->ops->close(all->writer);
+	statements_close(all->statements);
+}
+
+enum err sqlite_store_open(
+	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why)
+{
+	struct sql_store_conf all = { .queue = conf->queue, .micros = conf->micros };
+	const size_t n_readers = conf->readers > 0 ? conf->readers : SQLITE_READERS;
+	struct sqlite_file f;
+	enum err e;
+
+	assert(n_readers <= READERS_MAX && conf->micros != NULL);
+	TRY(sqlite_file_init(&f, conf->path, arena, why));
+	TRY(bring_to_current(&f, conf));
+	TRY(statements_open(&all.statements));
+	e = connect_all(&f, &all, n_readers);
+	if (e != OK) {
+		disconnect_all(&all);
+		return e;
+	}
+	e = sql_store_open(&all, out);
+	return e == OK ? OK : sqlite_file_refuse(&f, e, "the store's own thread cannot be started");
+}
+
+enum err sqlite_store_migrate(struct str path, struct arena *arena, struct str *why)
+{
+	struct sqlite_file f;
+
+	TRY(sqlite_file_init(&f, path, arena, why));
+	TRY(sqlite_file_make(&f));
+	return sqlite_file_forward(&f);
+}
+
+enum err sqlite_store_version(struct str path, struct arena *arena, int64_t *version, struct str *why)
+{
+	struct sqlite_file f;
+	enum schema schema;
+
+	TRY(sqlite_file_init(&f, path, arena, why));
+	return sqlite_file_look(&f, &schema, version);
+}
+
+static enum err check_rows(const struct sqlite_file *f, struct sql *sql)
+{
+	struct str where, sentence;
+	int64_t orphans;
+
+	if (plausible_count(sql, &orphans, &where) != OK)
+		return sqlite_file_refuse(f, ERR_STORAGE, "its rows cannot be read");
+	if (orphans == 0)
+		return OK;
+	sentence = arena_printf(f->arena, "%lld rows name something that is not there, the first in %.*s",
+		(long long)orphans, STR_ARG(where));
+	return sqlite_file_refuse(
+		f, ERR_STORAGE, sentence.p != NULL ? sentence.p : "rows name something that is not there");
+}
+
+enum err sqlite_store_check(struct str path, struct arena *arena, struct str *why)
+{
+	struct sqlite_file f;
+	enum schema schema;
+	int64_t version;
+	struct sql *sql;
+	enum err e;
+
+	TRY(sqlite_file_init(&f, path, arena, why));
+	TRY(sqlite_file_look(&f, &schema, &version));
+	if (schema != SCHEMA_CURRENT)
+		return sqlite_file_refuse_schema(&f, schema, version);
+	TRY(sqlite_file_connect(&f, CONNECTION_READING, &sql));
+	e = sqlite_file_is_whole(&f, sql);
+	if (e == OK)
+		e = check_rows(&f, sql);
+	sql->ops->close(sql);
+	return e;
+}
+
+int64_t sqlite_store_newest(void)
+{
+	return (int64_t)schema_steps.n;
+}

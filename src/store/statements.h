@@ -1,0 +1,44 @@
+/* Every SQL statement of the store, made once from the tables of port/record. One text serves SQLite and
+ * PostgreSQL: parameters are $1…$n in the order of their first appearance, ids are made by us, and uniqueness
+ * is met with ON CONFLICT. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "port/record.h"
+
+enum statement_kind { STATEMENT_LOAD, STATEMENT_SAVE, STATEMENT_ADD, STATEMENT_REMOVE, STATEMENT_KINDS };
+
+/* Numbers: four for each record, then one for each query, then the probe, which changes a row to what it is.
+ */
+#define STATEMENT_PROBE ((size_t)RECORD_COUNT * STATEMENT_KINDS + QUERY_COUNT)
+#define STATEMENT_COUNT (STATEMENT_PROBE + 1)
+
+struct statement {
+	const char *text;
+	const struct column *in;  /* parameters, from a row */
+	const struct column *out; /* columns of a row read; NULL: it reads nothing */
+	size_t n_in, n_out;
+	size_t size; /* of the row's struct */
+	bool paged;  /* two more parameters: limit and skip */
+};
+
+struct statements {
+	struct statement list[STATEMENT_COUNT];
+	struct arena texts;
+};
+
+static inline size_t statement_of(enum record_kind record, enum statement_kind kind)
+{
+	return (size_t)record * STATEMENT_KINDS + (size_t)kind;
+}
+static inline size_t statement_of_query(enum query_kind query)
+{
+	return (size_t)RECORD_COUNT * STATEMENT_KINDS + (size_t)query;
+}
+
+enum err statements_open(struct statements **out) must_use;
+void statements_close(struct statements *s);
