@@ -1,0 +1,33 @@
+/* Didit, version v1 (didit-api.md 2): port/provider.h over HTTPS. Nothing is asked twice, except once more
+ * after a 401 with a fresh token; token, question and second question share one time limit. Secrets are wiped
+ * at the end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "port/provider.h"
+
+struct clock;
+
+#define DIDIT_SECRETS_MAX 2
+#define DIDIT_HOSTS_MAX 16
+
+/* Texts are copied; the clock (of which only the ticks are used) outlives the provider. */
+struct didit_conf {
+	struct str base_url, auth_url; /* a slash at the end is cut */
+	struct str client_id, client_secret;
+	struct str secrets[DIDIT_SECRETS_MAX];	   /* of events; two while rotating */
+	size_t n_secrets;			   /* 0: events are not taken */
+	struct str session_hosts[DIDIT_HOSTS_MAX]; /* "host" or "host:port" */
+	size_t n_session_hosts;
+	span limit;	    /* KYCD_DIDIT_TIMEOUT: a whole create */
+	bool allow_private; /* KYCD_ALLOW_WEAK: plain http to private addresses */
+	struct clock *clock;
+};
+
+/* ERR_INPUT: a URL that may not be called, an empty id, secret or host, or too many of them. */
+enum err didit_provider_open(const struct didit_conf *conf, struct provider **out) must_use;

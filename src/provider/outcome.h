@@ -1,0 +1,14 @@
+/* What a provider's HTTP answer means, one table for token, create and read; and the counting of it. */
+#pragma once
+
+#include "base/err.h"
+#include "net/https_client.h"
+#include "port/provider.h"
+
+enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN };
+
+/* Of a call that gave `e` and, if OK, an answer. PROVIDER_FINE for 2xx: the body is still to be judged. */
+enum provider_cause outcome_of(enum err e, const struct https_reply *reply);
+/* Names the labels of METER_PROVIDER_CALLS. */
+void outcome_labels(void);
+void outcome_count(enum provider_call call, enum provider_cause cause);

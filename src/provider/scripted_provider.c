@@ -1,0 +1,241 @@
+#include "provider/scripted_provider.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/lock.h"
+
+/* A creation that is never released ends by itself, so that a broken test ends too. */
+#define HOLD_MAX_S 30
+#define WAKE_MS 50
+
+struct scripted_provider {
+	struct provider base;
+	struct lock lock;
+	struct signal changed;
+	bool holding;
+	size_t creates, reads, sessions, waiting;
+	enum provider_cause cause;
+	struct reading reading;
+	enum event_verdict verdict;
+	struct notice notice;
+	char vendor_data[256];
+};
+
+static const struct provider_ops scripted_ops;
+
+static struct scripted_provider *mine(struct provider *provider)
+{
+	assert(provider->ops == &scripted_ops);
+	return container_of(provider, struct scripted_provider, base);
+}
+
+static const char *scripted_version(struct provider *provider)
+{
+	(void)provider;
+	return "v1";
+}
+
+/* With the lock held. */
+static void wait_for_release(struct scripted_provider *p)
+{
+	p->waiting++;
+	signal_all(&p->changed);
+	for (int i = 0; p->holding && i < HOLD_MAX_S * 1000 / WAKE_MS; i++)
+		(void)signal_wait(&p->changed, &p->lock, milliseconds(WAKE_MS));
+	p->waiting--;
+}
+
+/* With the lock held. */
+static enum err make(struct scripted_provider *p, struct arena *a, struct made *made)
+{
+	struct made fresh = { .status = STATUS_NOT_STARTED };
+
+	p->sessions++;
+	fresh.url = arena_printf(a, "https://provider.test/session/%zu", p->sessions);
+	if (fresh.url.p == NULL)
+		return ERR_INTERNAL;
+	(void)snprintf(fresh.ref.text, sizeof(fresh.ref.text), "scripted-%zu", p->sessions);
+	*made = fresh;
+	return OK;
+}
+
+static enum err scripted_create(struct provider *provider, const struct order *order, struct arena *a,
+	struct made *made, enum provider_cause *cause)
+{
+	struct scripted_provider *p = mine(provider);
+	enum err e = ERR_UPSTREAM;
+
+	lock_take(&p->lock);
+	p->creates++;
+	(void)snprintf(p->vendor_data, sizeof(p->vendor_data), "%.*s", STR_ARG(order->vendor_data));
+	if (p->holding)
+		wait_for_release(p);
+	*cause = p->cause;
+	if (p->cause == PROVIDER_FINE)
+		e = make(p, a, made);
+	lock_give(&p->lock);
+	return e;
+}
+
+static enum err scripted_read(struct provider *provider, struct str ref, span limit, struct arena *a,
+	struct reading *reading, enum provider_cause *cause)
+{
+	struct scripted_provider *p = mine(provider);
+	struct reading fresh;
+
+	(void)limit;
+	(void)a;
+	lock_take(&p->lock);
+	p->reads++;
+	fresh = p->reading;
+	*cause = p->cause;
+	lock_give(&p->lock);
+	if (*cause == PROVIDER_FINE && !str_copy_to(ref, fresh.ref.text, sizeof(fresh.ref.text)))
+		*cause = PROVIDER_UNKNOWN_SESSION;
+	if (*cause != PROVIDER_FINE)
+		return ERR_UPSTREAM;
+	*reading = fresh;
+	return OK;
+}
+
+static enum event_verdict scripted_take(struct provider *provider, const struct event_parts *parts,
+	moment now, struct arena *a, struct notice *notice)
+{
+	struct scripted_provider *p = mine(provider);
+	enum event_verdict verdict;
+
+	(void)parts;
+	(void)now;
+	(void)a;
+	lock_take(&p->lock);
+	verdict = p->verdict;
+	if (verdict == EVENT_READ)
+		*notice = p->notice;
+	lock_give(&p->lock);
+	return verdict;
+}
+
+static void scripted_close(struct provider *provider)
+{
+	struct scripted_provider *p;
+
+	if (provider == NULL)
+		return;
+	p = mine(provider);
+	signal_finish(&p->changed);
+	lock_finish(&p->lock);
+	free(p);
+}
+
+static const struct provider_ops scripted_ops = {
+	.version = scripted_version,
+	.create = scripted_create,
+	.read = scripted_read,
+	.take = scripted_take,
+	.close = scripted_close,
+};
+
+enum err scripted_provider_open(struct provider **out)
+{
+	struct scripted_provider *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return ERR_INTERNAL;
+	p->base.ops = &scripted_ops;
+	p->reading.status = STATUS_NOT_STARTED;
+	p->verdict = EVENT_BAD_SIGNATURE;
+	lock_init(&p->lock);
+	signal_init(&p->changed);
+	*out = &p->base;
+	return OK;
+}
+
+size_t scripted_creates(struct provider *provider)
+{
+	struct scripted_provider *p = mine(provider);
+	size_t n;
+
+	lock_take(&p->lock);
+	n = p->creates;
+	lock_give(&p->lock);
+	return n;
+}
+
+size_t scripted_reads(struct provider *provider)
+{
+	struct scripted_provider *p = mine(provider);
+	size_t n;
+
+	lock_take(&p->lock);
+	n = p->reads;
+	lock_give(&p->lock);
+	return n;
+}
+
+struct str scripted_vendor_data(struct provider *provider)
+{
+	return str_of(mine(provider)->vendor_data);
+}
+
+void scripted_fail(struct provider *provider, enum provider_cause cause)
+{
+	struct scripted_provider *p = mine(provider);
+
+	lock_take(&p->lock);
+	p->cause = cause;
+	lock_give(&p->lock);
+}
+
+static void set_holding(struct scripted_provider *p, bool holding)
+{
+	lock_take(&p->lock);
+	p->holding = holding;
+	signal_all(&p->changed);
+	lock_give(&p->lock);
+}
+
+void scripted_hold(struct provider *provider)
+{
+	set_holding(mine(provider), true);
+}
+
+void scripted_release(struct provider *provider)
+{
+	set_holding(mine(provider), false);
+}
+
+bool scripted_await(struct provider *provider, size_t n, span limit)
+{
+	struct scripted_provider *p = mine(provider);
+	bool reached;
+
+	lock_take(&p->lock);
+	for (int64_t left = limit.ms; p->waiting < n && left > 0; left -= WAKE_MS)
+		(void)signal_wait(&p->changed, &p->lock, milliseconds(WAKE_MS));
+	reached = p->waiting >= n;
+	lock_give(&p->lock);
+	return reached;
+}
+
+void scripted_reading(struct provider *provider, const struct reading *reading)
+{
+	struct scripted_provider *p = mine(provider);
+
+	lock_take(&p->lock);
+	p->reading = *reading;
+	lock_give(&p->lock);
+}
+
+void scripted_event(struct provider *provider, enum event_verdict verdict, const struct notice *notice)
+{
+	struct scripted_provider *p = mine(provider);
+
+	assert(verdict != EVENT_READ || notice != NULL);
+	lock_take(&p->lock);
+	p->verdict = verdict;
+	if (notice != NULL)
+		p->notice = *notice;
+	lock_give(&p->lock);
+}

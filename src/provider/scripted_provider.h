@@ -1,0 +1,34 @@
+/* A provider that answers as it is told, for tests of the use cases: counts its calls, fails with a cause,
+ * lets creations wait until they are released. Threads at the same time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/moment.h"
+#include "port/provider.h"
+
+/* Sessions are "scripted-1", "scripted-2" …, their URLs "https://provider.test/session/1" …, their status Not
+ * Started. */
+enum err scripted_provider_open(struct provider **out) must_use;
+
+/* Calls that came in, those that waited or failed included. */
+size_t scripted_creates(struct provider *provider);
+size_t scripted_reads(struct provider *provider);
+/* The vendor_data of the last creation; valid until the next one. */
+struct str scripted_vendor_data(struct provider *provider);
+
+/* From now on calls fail so (limit and credits are ERR_UPSTREAM too); PROVIDER_FINE: no more. */
+void scripted_fail(struct provider *provider, enum provider_cause cause);
+/* Creations wait from now on; `scripted_release` lets all go. */
+void scripted_hold(struct provider *provider);
+void scripted_release(struct provider *provider);
+/* Sleeps until `n` creations are waiting; false when `limit` came first. */
+bool scripted_await(struct provider *provider, size_t n, span limit);
+
+/* What a reading says from now on. `ref` is filled in; texts of the decision must outlive the provider.
+ * Before the first one a reading says Not Started. */
+void scripted_reading(struct provider *provider, const struct reading *reading);
+/* What an event is taken for from now on; before, every signature is bad. Texts must outlive the provider. */
+void scripted_event(struct provider *provider, enum event_verdict verdict, const struct notice *notice);

@@ -1,0 +1,42 @@
+/* The client-credentials token of Didit v1 (didit-api.md 2.1): fetched by one caller while the others wait
+ * (each within his own deadline), kept until five minutes before it expires, renewed at once when the
+ * provider refuses it. Threads at the same time. Times are monotonic milliseconds. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "port/provider.h"
+#include "port/world.h"
+
+struct https_client;
+struct token_source;
+
+/* A bearer token with its final 0. */
+#define TOKEN_SIZE 4096
+
+struct token {
+	char text[TOKEN_SIZE];
+	uint64_t serial; /* of the fetch it came from */
+};
+void token_wipe(struct token *token);
+
+struct token_conf {
+	struct str auth_url; /* without a slash at the end; "/auth/v2/token/" is added */
+	struct str client_id, client_secret;
+	struct https_client *https; /* outlives the source, and so does the clock */
+	struct clock *clock;
+};
+
+/* Texts are copied. ERR_INPUT: empty, or a client id with a colon (RFC 7617 section 2). */
+enum err token_open(const struct token_conf *conf, struct token_source **out) must_use;
+/* Wipes what it knows. Accepts NULL. */
+void token_close(struct token_source *source);
+
+/* ERR_UPSTREAM with `*cause`; ERR_BUSY when the deadline came while another was fetching. Who waited for a
+ * fetch that failed fails with it. */
+enum err token_get(struct token_source *source, int64_t deadline, struct token *token,
+	enum provider_cause *cause) must_use;
+/* The provider answered 401 to it: the next token_get fetches a new one, unless somebody did already. */
+void token_refused(struct token_source *source, const struct token *token);

@@ -1,0 +1,457 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <curl/curl.h>
+
+#include "net/https_client.h"
+#include "tiny_server.h"
+
+struct fixture {
+	struct tiny_server server;
+	struct https_client *client;
+	struct arena arena;
+	atomic_int requests;
+	char last[TINY_REQUEST_MAX]; /* the last request; read after its answer came */
+};
+
+static void say_large(struct tiny_connection *c, size_t n, bool with_length)
+{
+	static const char block[8192];
+	char head[128];
+
+	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\n%s%zu\r\nConnection: close\r\n\r\n",
+		with_length ? "Content-Length: " : "X-Large: ", n);
+	if (!tiny_say(c, head))
+		return;
+	for (size_t sent = 0; sent < n; sent += sizeof(block))
+		if (!tiny_send(c, block, sizeof(block)))
+			return;
+}
+
+/* Each path is a way to answer; false: the connection ends. */
+static bool answer(struct tiny_connection *c, const char *request)
+{
+	if (strstr(request, " /echo ") != NULL)
+		return tiny_reply(c, 200, "text/plain", request);
+	if (strstr(request, " /redirect ") != NULL)
+		return tiny_say(c, "HTTP/1.1 302 Found\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n");
+	if (strstr(request, " /busy ") != NULL)
+		return tiny_say(c, "HTTP/1.1 429 Slow\r\nRetry-After: 17\r\nContent-Length: 2\r\n\r\nno");
+	if (strstr(request, " /half ") != NULL)
+		return tiny_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this") && false;
+	if (strstr(request, " /huge-told ") != NULL)
+		say_large(c, (size_t)10 * 1024 * 1024, true);
+	else if (strstr(request, " /huge ") != NULL)
+		say_large(c, (size_t)10 * 1024 * 1024, false);
+	else if (strstr(request, " /exact ") != NULL)
+		say_large(c, 8192, false);
+	else if (strstr(request, " /nothttp ") != NULL)
+		tiny_say(c, "220 mail.example.com ESMTP\r\n");
+	else if (strstr(request, " /silent ") != NULL)
+		tiny_wait_for_end(c);
+	return false;
+}
+
+static void serve(struct tiny_connection *c)
+{
+	struct fixture *f = c->server->script;
+	char *request = malloc(TINY_REQUEST_MAX);
+
+	while (request != NULL && tiny_request(c, request, TINY_REQUEST_MAX)) {
+		memcpy(f->last, request, strlen(request) + 1);
+		atomic_fetch_add(&f->requests, 1);
+		if (!answer(c, request))
+			break;
+	}
+	free(request);
+}
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+	const struct https_conf conf = { .calls_max = 4 };
+
+	memset(&f, 0, sizeof(f));
+	tiny_start(&f.server, serve, &f);
+	if (https_open(&conf, &f.client) != OK)
+		return -1;
+	arena_init(&f.arena, ARENA_CALL_LIMIT);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	https_close(f->client);
+	tiny_stop(&f->server);
+	arena_finish(&f->arena);
+	return 0;
+}
+
+static struct https_request request_to(struct fixture *f, const char *path)
+{
+	return (struct https_request){ .method = "GET",
+		.url = arena_printf(&f->arena, "http://127.0.0.1:%d%s", f->server.port, path),
+		.limit = seconds(10),
+		.connect_limit = seconds(3),
+		.reply_max = 65536 };
+}
+
+static void an_answer_comes_whole(void **state)
+{
+	struct fixture *f = *state;
+	const struct https_header headers[] = { { STR("X-One"), STR("1") }, { STR("X-Empty"), STR("") } };
+	struct https_request r = request_to(f, "/echo");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	r.method = "POST";
+	r.headers = headers;
+	r.n_headers = array_len(headers);
+	r.body = STR("{\"a\":1}");
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(trouble, HTTPS_FINE);
+	assert_int_equal(reply.status, 200);
+	assert_true(str_eq(reply.content_type, STR("text/plain")));
+	assert_int_equal(reply.retry_after.n, 0);
+	assert_true(str_starts(reply.body, STR("POST /echo HTTP/1.1\r\n")));
+	assert_true(str_ends(reply.body, STR("\r\n\r\n{\"a\":1}")));
+	assert_non_null(strstr(reply.body.p, "\r\nX-One: 1\r\n"));
+	assert_non_null(strstr(reply.body.p, "\r\nX-Empty:\r\n"));
+}
+
+static void a_redirect_is_an_answer(void **state)
+{
+	struct fixture *f = *state;
+	const struct https_request r = request_to(f, "/redirect");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(reply.status, 302);
+	assert_int_equal(atomic_load(&f->requests), 1);
+}
+
+static void retry_after_is_handed_on(void **state)
+{
+	struct fixture *f = *state;
+	const struct https_request r = request_to(f, "/busy");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(reply.status, 429);
+	assert_true(str_eq(reply.retry_after, STR("17")));
+	assert_true(str_eq(reply.body, STR("no")));
+}
+
+static const struct {
+	const char *path;
+	size_t reply_max;
+	int64_t limit_ms;
+	enum https_trouble trouble;
+} troubles[] = {
+	{ "/half", 65536, 10000, HTTPS_BROKEN },
+	{ "/nothing-at-all", 65536, 10000, HTTPS_BROKEN },
+	{ "/nothttp", 65536, 10000, HTTPS_BROKEN },
+	{ "/silent", 65536, 150, HTTPS_TIMEOUT },
+	{ "/huge", 1024 * 1024, 10000, HTTPS_TOO_LARGE },
+	{ "/huge-told", 1024 * 1024, 10000, HTTPS_TOO_LARGE },
+	{ "/exact", 8191, 10000, HTTPS_TOO_LARGE },
+};
+
+static void trouble_has_its_name(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < array_len(troubles); i++) {
+		struct https_request r = request_to(f, troubles[i].path);
+		struct https_reply reply = { .status = 77 };
+		enum https_trouble trouble = HTTPS_FINE;
+
+		r.reply_max = troubles[i].reply_max;
+		r.limit = milliseconds(troubles[i].limit_ms);
+		if (https_call(f->client, &r, &f->arena, &reply, &trouble) != ERR_UPSTREAM ||
+			trouble != troubles[i].trouble)
+			fail_msg("%s: %d", troubles[i].path, (int)trouble);
+		assert_int_equal(reply.status, 77);
+	}
+}
+
+static void an_answer_of_exactly_the_limit_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct https_request r = request_to(f, "/exact");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	r.reply_max = 8192;
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(reply.body.n, 8192);
+}
+
+static void a_closed_port_is_no_connection(void **state)
+{
+	struct fixture *f = *state;
+	struct https_request r = request_to(f, "/");
+	struct https_reply reply;
+	enum https_trouble trouble;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t n = sizeof(address);
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	/* bound and not listening: nobody else gets it, and nobody answers */
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
+	r.url = arena_printf(&f->arena, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_UPSTREAM);
+	assert_int_equal(trouble, HTTPS_NO_CONNECTION);
+	close(fd);
+}
+
+static void greet(struct tiny_connection *c)
+{
+	tiny_say(c, "220 mail.example.com ESMTP\r\n");
+	tiny_wait_for_end(c);
+}
+
+static void tls_to_a_plain_server_is_tls_trouble(void **state)
+{
+	struct fixture *f = *state;
+	struct tiny_server plain;
+	struct https_request r = request_to(f, "/");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	tiny_start(&plain, greet, NULL);
+	r.url = arena_printf(&f->arena, "https://127.0.0.1:%d/", plain.port);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_UPSTREAM);
+	assert_int_equal(trouble, HTTPS_TLS);
+	tiny_stop(&plain);
+}
+
+static const struct str refused_urls[] = {
+	STR_INIT(""),
+	STR_INIT("127.0.0.1/"),
+	STR_INIT("//127.0.0.1/"),
+	STR_INIT("/echo"),
+	STR_INIT("ftp://127.0.0.1/"),
+	STR_INIT("file:///etc/hostname"),
+	STR_INIT("gopher://127.0.0.1/"),
+	STR_INIT("http://93.184.215.14/"),
+	STR_INIT("http://10.0.0.1/"),
+	STR_INIT("http://example.com/"),
+	STR_INIT("http://user@127.0.0.1/"),
+	STR_INIT("http://user:pass@127.0.0.1/"),
+	STR_INIT("http://127.0.0.1@10.0.0.1/"),
+	STR_INIT("http://127.0.0.1:99999/"),
+	STR_INIT("http://127.0.0.1\0.example.com/"),
+	STR_INIT("http://127.0.0.1/a b"),
+	STR_INIT("http://127.0.0.1/\r\nX: y"),
+};
+
+static void what_may_not_be_called_is_not(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < array_len(refused_urls); i++) {
+		struct https_request r = request_to(f, "/echo");
+		struct https_reply reply;
+		enum https_trouble trouble = HTTPS_FINE;
+
+		r.url = refused_urls[i];
+		if (https_call(f->client, &r, &f->arena, &reply, &trouble) != ERR_INPUT ||
+			trouble != HTTPS_REFUSED_URL)
+			fail_msg("%.*s", STR_ARG(refused_urls[i]));
+	}
+}
+
+static void headers_cannot_be_smuggled(void **state)
+{
+	static const struct https_header bad[] = {
+		{ STR_INIT("X-A"), STR_INIT("1\r\nX-B: 2") },
+		{ STR_INIT("X-A"), STR_INIT("1\n") },
+		{ STR_INIT("X-A\r\nX-B"), STR_INIT("1") },
+		{ STR_INIT("X A"), STR_INIT("1") },
+		{ STR_INIT("X:A"), STR_INIT("1") },
+		{ STR_INIT(""), STR_INIT("1") },
+		{ STR_INIT("X-A"), STR_INIT("1\0002") },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < array_len(bad); i++) {
+		struct https_request r = request_to(f, "/echo");
+		struct https_reply reply;
+		enum https_trouble trouble;
+
+		r.headers = &bad[i];
+		r.n_headers = 1;
+		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_INPUT);
+	}
+	assert_int_equal(atomic_load(&f->requests), 0);
+}
+
+static void proxies_of_the_environment_are_ignored(void **state)
+{
+	struct fixture *f = *state;
+	const struct https_request r = request_to(f, "/echo");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	setenv("all_proxy", "http://127.0.0.1:1", 1);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	unsetenv("http_proxy");
+	unsetenv("all_proxy");
+}
+
+static void reading_reuses_a_connection_and_posting_does_not(void **state)
+{
+	struct fixture *f = *state;
+	struct https_request r = request_to(f, "/echo");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(atomic_load(&f->server.accepted), 1);
+	r.method = "POST";
+	r.body = STR("x");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(atomic_load(&f->server.accepted), 4);
+}
+
+static void no_call_runs_beyond_the_bound(void **state)
+{
+	struct fixture *f = *state;
+	const struct https_conf conf = { .calls_max = 0 };
+	struct https_client *client;
+	struct https_request r = request_to(f, "/echo");
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	assert_int_equal(https_open(&conf, &client), ERR_INPUT);
+	r.limit = milliseconds(0);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_INPUT);
+	https_close(NULL);
+}
+
+struct slow_call {
+	struct fixture *f;
+	struct https_client *client;
+};
+
+static void call_silent(void *arg)
+{
+	struct slow_call *slow = arg;
+	struct arena a;
+	char url[64];
+	const struct https_request r = { .method = "GET",
+		.url = { url, (size_t)snprintf(
+				      url, sizeof(url), "http://127.0.0.1:%d/silent", slow->f->server.port) },
+		.limit = seconds(20),
+		.connect_limit = seconds(3),
+		.reply_max = 100 };
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	(void)!https_call(slow->client, &r, &a, &reply, &trouble);
+	arena_finish(&a);
+}
+
+static void a_full_house_is_busy(void **state)
+{
+	struct fixture *f = *state;
+	const struct https_conf conf = { .calls_max = 1 };
+	struct slow_call slow = { .f = f };
+	struct https_request r = request_to(f, "/echo");
+	struct thread thread = { .running = false };
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	assert_int_equal(https_open(&conf, &slow.client), OK);
+	assert_int_equal(thread_start(&thread, call_silent, &slow), OK);
+	for (int i = 0; atomic_load(&f->requests) == 0 && i < 50000000; i++)
+		sched_yield();
+	assert_int_equal(atomic_load(&f->requests), 1);
+	r.limit = milliseconds(60);
+	assert_int_equal(https_call(slow.client, &r, &f->arena, &reply, &trouble), ERR_BUSY);
+	shutdown(f->server.connections[0]->fd, SHUT_RDWR);
+	r.limit = seconds(10);
+	assert_int_equal(https_call(slow.client, &r, &f->arena, &reply, &trouble), OK);
+	thread_join(&thread);
+	https_close(slow.client);
+}
+
+static const struct {
+	struct str url;
+	const char *scheme, *host, *port;
+} parts[] = {
+	{ STR_INIT("https://verify.didit.me/session/a"), "https", "verify.didit.me", "443" },
+	{ STR_INIT("http://127.0.0.1:8080/x?y#z"), "http", "127.0.0.1", "8080" },
+	{ STR_INIT("HTTP://127.1/"), "http", "127.0.0.1", "80" },
+	{ STR_INIT("https://[::1]:9/"), "https", "[::1]", "9" },
+	{ STR_INIT("ftp://a.example/"), NULL, NULL, NULL },
+	{ STR_INIT("https://u@a.example/"), NULL, NULL, NULL },
+	{ STR_INIT("a.example"), NULL, NULL, NULL },
+	{ STR_INIT("https://"), NULL, NULL, NULL },
+	{ STR_INIT(""), NULL, NULL, NULL },
+};
+
+static void urls_are_taken_apart(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < array_len(parts); i++) {
+		struct str scheme = STR("untouched"), host, port;
+		const bool read = url_parts(&f->arena, parts[i].url, &scheme, &host, &port);
+
+		if (read != (parts[i].scheme != NULL))
+			fail_msg("%.*s", STR_ARG(parts[i].url));
+		if (!read) {
+			assert_true(str_eq(scheme, STR("untouched")));
+			continue;
+		}
+		assert_string_equal(scheme.p, parts[i].scheme);
+		assert_string_equal(host.p, parts[i].host);
+		assert_string_equal(port.p, parts[i].port);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_answer_comes_whole),
+		TEST(a_redirect_is_an_answer),
+		TEST(retry_after_is_handed_on),
+		TEST(trouble_has_its_name),
+		TEST(an_answer_of_exactly_the_limit_is_taken),
+		TEST(a_closed_port_is_no_connection),
+		TEST(tls_to_a_plain_server_is_tls_trouble),
+		TEST(what_may_not_be_called_is_not),
+		TEST(headers_cannot_be_smuggled),
+		TEST(proxies_of_the_environment_are_ignored),
+		TEST(reading_reuses_a_connection_and_posting_does_not),
+		TEST(no_call_runs_beyond_the_bound),
+		TEST(a_full_house_is_busy),
+		TEST(urls_are_taken_apart),
+	};
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
