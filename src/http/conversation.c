@@ -1,0 +1,210 @@
+#include "http/conversation.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "http/http1.h"
+#include "http/reply_head.h"
+#include "http/wire.h"
+
+/* What is still read after our last answer. A client that writes its whole body before it reads would
+ * otherwise find a reset where a 413 was said; 4 MiB are a moment's reading, and a flood ends there. */
+#define LEAVE_BYTES ((size_t)4 * 1024 * 1024)
+#define LEAVE_LIMIT seconds(1)
+
+/* Heads up to here are written on the stack. */
+#define HEAD_SIZE 1024
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+#define DATE_SIZE 30
+#define DATE_FRONT 25
+
+/* What a conversation needs only while it runs. */
+struct talk {
+	struct conversation *c;
+	const struct server_conf *conf;
+	struct http1 *input;
+	struct arena arena;
+	bool begun;	 /* bytes of a request are there, and it is due at `due` */
+	int64_t due;	 /* ticks */
+	int64_t date_at; /* seconds that `date` says */
+	char date[DATE_SIZE];
+};
+
+enum next { GO_ON, LEAVE, HANG_UP };
+
+/* Once a second the text is made anew. */
+static const char *date_text(struct talk *t)
+{
+	static const char zone[] = " GMT";
+	const moment now = t->conf->now();
+	char text[MOMENT_RFC5322_SIZE];
+
+	if (t->date_at == now.ms / 1000 && t->date[0] != '\0')
+		return t->date;
+	moment_rfc5322(now, text);
+	memcpy(t->date, text, DATE_FRONT);
+	memcpy(t->date + DATE_FRONT, zone, sizeof(zone));
+	t->date_at = now.ms / 1000;
+	return t->date;
+}
+
+static bool say(struct talk *t, const struct reply *reply, const struct reply_terms *terms, bool with_body)
+{
+	const size_t room = reply_head_room(reply);
+	const bool body = with_body && reply->content_type != NULL && reply_has_length(reply->status);
+	char small[HEAD_SIZE];
+	char *const head = room <= sizeof(small) ? small : malloc(room);
+	bool said = false;
+
+	if (head != NULL) {
+		const size_t n = reply_head_write(reply, terms, head);
+
+		said = wire_write(t->c->fd, (struct str){ head, n }, body ? reply->body : STR(""));
+	}
+	if (head != small)
+		free(head);
+	return said;
+}
+
+static enum next refuse(struct talk *t, enum refusal refusal)
+{
+	const struct reply_terms terms = { .date = date_text(t) };
+	struct reply reply = { 0 };
+
+	t->conf->refuse(t->conf->arg, refusal, &t->arena, &reply);
+	return say(t, &reply, &terms, true) ? LEAVE : HANG_UP;
+}
+
+/* While the server stops, what has already come is still answered. */
+static bool last_one(const struct talk *t)
+{
+	return atomic_load(t->c->stopping) && !http1_pending(t->input) && !wire_has_more(t->c->fd);
+}
+
+static enum next serve(struct talk *t)
+{
+	const struct request *const request = http1_request(t->input);
+	const bool head_only = request->method == METHOD_HEAD;
+	struct reply_terms terms = { .old = http1_old(t->input), .date = date_text(t) };
+	struct reply reply = { 0 };
+	bool said;
+
+	t->conf->serve(t->conf->arg, request, &t->arena, &reply);
+	terms.keep_alive = http1_keep_alive(t->input) && !reply.close && !last_one(t);
+	said = say(t, &reply, &terms, !head_only);
+	/* Also when the client is gone: what follows from the call must happen all the same. */
+	if (t->conf->served != NULL)
+		t->conf->served(t->conf->arg);
+	http1_done(t->input);
+	arena_reset(&t->arena);
+	t->begun = false;
+	return !said ? HANG_UP : terms.keep_alive ? GO_ON : LEAVE;
+}
+
+static enum next let_continue(struct talk *t)
+{
+	return wire_write(t->c->fd, STR("HTTP/1.1 100 Continue\r\n\r\n"), STR("")) ? GO_ON : HANG_UP;
+}
+
+/* Waits for a first byte. Who stops the server shuts our reading side when it finds us here; who comes here
+ * later does it alone. Bytes that are there already are read all the same. */
+static enum wire_verdict read_idle(struct talk *t, char *at, size_t room, size_t *n)
+{
+	enum wire_verdict verdict;
+
+	atomic_store(&t->c->idle, true);
+	if (atomic_load(t->c->stopping) && !wire_has_more(t->c->fd))
+		shutdown(t->c->fd, SHUT_RD);
+	verdict = wire_read(t->c->fd, at, room, n);
+	atomic_store(&t->c->idle, false);
+	return verdict;
+}
+
+static enum wire_verdict read_rest(struct talk *t, char *at, size_t room, size_t *n)
+{
+	const int64_t now = t->conf->ticks();
+
+	if (!t->begun)
+		t->due = now + t->conf->limits.request.ms;
+	t->begun = true;
+	if (now >= t->due)
+		return WIRE_LATE;
+	return wire_read_within(t->c->fd, milliseconds(t->due - now), at, room, n);
+}
+
+static enum next read_more(struct talk *t)
+{
+	const bool idle = http1_idle(t->input);
+	enum wire_verdict verdict;
+	size_t room, n = 0;
+	char *at;
+
+	if (http1_room(t->input, &at, &room) != OK) {
+		log_fact(LOG_ERROR, "connection_without_memory");
+		return HANG_UP;
+	}
+	verdict = idle ? read_idle(t, at, room, &n) : read_rest(t, at, room, &n);
+	http1_got(t->input, n);
+	if (verdict == WIRE_BYTES)
+		return GO_ON;
+	if (idle || verdict == WIRE_BROKEN)
+		return HANG_UP;
+	if (verdict == WIRE_LATE)
+		return t->conf->ticks() < t->due ? GO_ON : refuse(t, REFUSE_TIMEOUT);
+	/* Half a request: the client ended it, or our own stop did. */
+	return refuse(t, atomic_load(t->c->stopping) ? REFUSE_FULL : REFUSE_BAD_REQUEST);
+}
+
+static enum next step(struct talk *t)
+{
+	enum refusal why = REFUSE_BAD_REQUEST;
+
+	switch (http1_next(t->input, &why)) {
+	case HTTP1_MORE:
+		return read_more(t);
+	case HTTP1_CONTINUE:
+		return let_continue(t);
+	case HTTP1_REQUEST:
+		return serve(t);
+	case HTTP1_REFUSED:
+		return refuse(t, why);
+	}
+	return HANG_UP;
+}
+
+void conversation_run(struct conversation *c)
+{
+	const struct server_limits *const limits = &c->conf->limits;
+	struct talk t = { .c = c, .conf = c->conf };
+	enum next next = GO_ON;
+
+	if (http1_open(limits->header_bytes, limits->body_bytes, c->peer, &t.input) != OK) {
+		log_fact(LOG_ERROR, "connection_without_memory");
+		return;
+	}
+	arena_init(&t.arena, ARENA_CALL_LIMIT);
+	while (next == GO_ON)
+		next = step(&t);
+	arena_finish(&t.arena);
+	http1_close(t.input);
+	if (next != LEAVE)
+		return;
+	atomic_store(&c->idle, true);
+	wire_leave(c->fd, LEAVE_BYTES, LEAVE_LIMIT, c->conf->ticks);
+}
+
+void conversation_refuse(int fd, const struct server_conf *conf, enum refusal refusal)
+{
+	struct conversation c = { .conf = conf, .fd = fd };
+	struct talk t = { .c = &c, .conf = conf };
+
+	arena_init(&t.arena, ARENA_CALL_LIMIT);
+	/* Nothing was written to this socket before, so the answer fits into its buffer. */
+	(void)refuse(&t, refusal);
+	arena_finish(&t.arena);
+	shutdown(fd, SHUT_WR);
+}

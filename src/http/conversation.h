@@ -1,0 +1,22 @@
+/* One connection from its first byte to its last: reads requests, has them served, writes answers, in order,
+ * on the thread of its caller. All waits are bounded by the conf's limits. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/str.h"
+#include "http/service.h"
+
+struct conversation {
+	const struct server_conf *conf;
+	const atomic_bool *stopping; /* the server's */
+	/* Nothing of ours is lost when the socket's reading side is shut now: who stops the server asks. */
+	atomic_bool idle;
+	int fd;
+	struct str peer;
+};
+
+/* Returns when nothing more is to be said; the caller closes the socket. */
+void conversation_run(struct conversation *c);
+/* Answers a connection that has no thread, at once or not at all; the rest of it is not read. */
+void conversation_refuse(int fd, const struct server_conf *conf, enum refusal refusal);

@@ -1,0 +1,137 @@
+#include "http/listener.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Waits for us in the system until we accept; the system cuts it down to its own limit. */
+#define BACKLOG 4096
+#define PORT_MAX 65535
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+	struct sockaddr_storage storage;
+};
+
+static enum err address_of(struct str host, struct str port, union address *out, socklen_t *size)
+{
+	const struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+	};
+	char name[ADDRESS_TEXT_SIZE + 16], service[6]; /* an IPv6 address may name its interface */
+	struct addrinfo *found;
+	int64_t number;
+
+	if (!str_number(port, PORT_MAX, &number) || !str_copy_to(port, service, sizeof(service)))
+		return ERR_INPUT;
+	if (host.n == 0 || !str_copy_to(host, name, sizeof(name)))
+		return ERR_INPUT;
+	if (getaddrinfo(name, service, &hints, &found) != 0)
+		return ERR_INPUT;
+	assert(found->ai_addrlen <= sizeof(*out));
+	memcpy(out, found->ai_addr, found->ai_addrlen);
+	*size = found->ai_addrlen;
+	freeaddrinfo(found);
+	return OK;
+}
+
+static enum err refusal_of_system(void)
+{
+	switch (errno) {
+	case EADDRINUSE:
+		return ERR_CONFLICT;
+	case EADDRNOTAVAIL:
+		return ERR_INPUT;
+	default:
+		return ERR_INTERNAL;
+	}
+}
+
+static int port_of(int fd)
+{
+	union address bound;
+	socklen_t size = sizeof(bound);
+
+	if (getsockname(fd, &bound.any, &size) != 0)
+		return 0;
+	return ntohs(bound.any.sa_family == AF_INET6 ? bound.six.sin6_port : bound.four.sin_port);
+}
+
+enum err listener_open(struct str host, struct str port, int *fd, int *bound_port)
+{
+	const int on = 1;
+	union address address;
+	socklen_t size;
+	enum err e;
+	int s;
+
+	TRY(address_of(host, port, &address, &size));
+	s = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (s < 0)
+		return errno == EAFNOSUPPORT ? ERR_INPUT : ERR_INTERNAL;
+	if (setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+		bind(s, &address.any, size) != 0 || listen(s, BACKLOG) != 0) {
+		e = refusal_of_system();
+		close(s);
+		return e;
+	}
+	*fd = s;
+	*bound_port = port_of(s);
+	return OK;
+}
+
+static void visitor_of(const union address *from, int fd, struct visitor *out)
+{
+	const unsigned char *const six = from->six.sin6_addr.s6_addr;
+	const bool is_six = from->any.sa_family == AF_INET6;
+	const bool mapped = is_six && IN6_IS_ADDR_V4MAPPED(&from->six.sin6_addr);
+	const void *const four = mapped ? six + 12 : (const void *)&from->four.sin_addr;
+
+	*out = (struct visitor){ .fd = fd };
+	if (is_six && !mapped) {
+		memcpy(out->origin, six, ORIGIN_SIZE / 2);
+		inet_ntop(AF_INET6, six, out->address, sizeof(out->address));
+		return;
+	}
+	memcpy(out->origin + ORIGIN_SIZE / 2, "IPv4", 4);
+	memcpy(out->origin + ORIGIN_SIZE - 4, four, 4);
+	inet_ntop(AF_INET, four, out->address, sizeof(out->address));
+}
+
+static enum knock trouble(int number, int *error)
+{
+	switch (number) {
+	case EAGAIN:
+		return KNOCK_NONE;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		*error = number;
+		return KNOCK_SHORT;
+	default: /* accept(2): what went wrong on the way is told here, and is no trouble of ours */
+		return KNOCK_GONE;
+	}
+}
+
+enum knock listener_accept(int fd, struct visitor *out, int *error)
+{
+	union address from = { .storage = { 0 } };
+	socklen_t size = sizeof(from);
+	const int s = accept4(fd, &from.any, &size, SOCK_CLOEXEC);
+
+	if (s < 0)
+		return trouble(errno, error);
+	visitor_of(&from, s, out);
+	return KNOCK_IN;
+}

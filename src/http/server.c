@@ -1,0 +1,334 @@
+#include "http/server.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "http/conversation.h"
+#include "http/farewell.h"
+#include "http/listener.h"
+#include "http/wire.h"
+
+/* Connections are found by their origin in this many lists (a power of two). */
+#define LISTS ((size_t)256)
+/* So many are accepted in a row before those that are turned away are looked after. */
+#define ACCEPTS_IN_A_ROW 64
+/* So many rows of them still follow a stop: more than the system lets wait. */
+#define LAST_ACCEPTS 64
+/* How long nobody is accepted when the system has no descriptors left. */
+#define SHORT_PAUSE_MS 100
+
+struct connection {
+	struct conversation talk;
+	struct server *server;
+	struct connection *next, **link; /* in its list */
+	unsigned char origin[ORIGIN_SIZE];
+	char address[ADDRESS_TEXT_SIZE];
+};
+
+/* Freed by its last holder: the owner, or a connection's thread that outlived a stop that was out of time. */
+struct server {
+	struct server_conf conf;
+	int listener, wake, port;
+	struct thread acceptor;
+	atomic_bool stopping;
+	struct farewell farewell; /* the accepting thread's */
+	bool is_short;		  /* the accepting thread's: no descriptors left */
+
+	struct lock lock; /* guards what follows */
+	struct signal gone;
+	struct connection *lists[LISTS];
+	size_t holders;
+	atomic_size_t connections; /* changed under the lock */
+};
+
+static void server_free(struct server *s)
+{
+	signal_finish(&s->gone);
+	lock_finish(&s->lock);
+	close(s->wake);
+	free(s);
+}
+
+/* With the lock held; gives it. */
+static void let_go(struct server *s)
+{
+	const bool last = --s->holders == 0;
+
+	lock_give(&s->lock);
+	if (last)
+		server_free(s);
+}
+
+enum err server_open(const struct server_conf *conf, struct server **out)
+{
+	struct server *const s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (s == NULL)
+		return ERR_INTERNAL;
+	s->conf = *conf;
+	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->wake < 0) {
+		free(s);
+		return ERR_INTERNAL;
+	}
+	s->listener = -1;
+	s->holders = 1;
+	lock_init(&s->lock);
+	signal_init(&s->gone);
+	e = listener_open(conf->host, conf->port, &s->listener, &s->port);
+	if (e == OK)
+		e = wire_prepare(s->listener, conf->limits.idle, conf->limits.write);
+	if (e != OK) {
+		server_close(s);
+		return e;
+	}
+	*out = s;
+	return OK;
+}
+
+int server_port(const struct server *server)
+{
+	return server->port;
+}
+
+/* FNV-1a. Who wants to fill one list needs as many addresses of their own as it has entries. */
+static size_t list_of(const unsigned char origin[ORIGIN_SIZE])
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < ORIGIN_SIZE; i++)
+		hash = (hash ^ origin[i]) * 16777619u;
+	return (hash ^ hash >> 16) % LISTS;
+}
+
+/* With the lock held. */
+static bool has_place(const struct server *s, const unsigned char origin[ORIGIN_SIZE])
+{
+	size_t same = 0;
+
+	if (s->connections >= s->conf.limits.connections)
+		return false;
+	for (const struct connection *c = s->lists[list_of(origin)]; c != NULL; c = c->next)
+		same += memcmp(c->origin, origin, ORIGIN_SIZE) == 0;
+	return same < s->conf.limits.connections_per_address;
+}
+
+static bool enter(struct connection *c)
+{
+	struct server *const s = c->server;
+	struct connection **const list = &s->lists[list_of(c->origin)];
+	bool in;
+
+	lock_take(&s->lock);
+	in = has_place(s, c->origin);
+	if (in) {
+		c->next = *list;
+		c->link = list;
+		if (c->next != NULL)
+			c->next->link = &c->next;
+		*list = c;
+		s->connections++;
+		s->holders++;
+	}
+	lock_give(&s->lock);
+	return in;
+}
+
+/* Also closes the socket, unless somebody else shall have it. */
+static void leave(struct connection *c, bool with_socket)
+{
+	struct server *const s = c->server;
+
+	lock_take(&s->lock);
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	s->connections--;
+	if (with_socket)
+		close(c->talk.fd);
+	free(c);
+	signal_all(&s->gone);
+	let_go(s);
+}
+
+static void run_connection(void *arg)
+{
+	struct connection *const c = arg;
+
+	meter_add(METER_CONNECTIONS, 0, 0, 1);
+	conversation_run(&c->talk);
+	meter_add(METER_CONNECTIONS, 0, 0, -1);
+	leave(c, true);
+}
+
+static struct connection *connection_of(struct server *s, const struct visitor *visitor)
+{
+	struct connection *const c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->server = s;
+	memcpy(c->origin, visitor->origin, sizeof(c->origin));
+	memcpy(c->address, visitor->address, sizeof(c->address));
+	c->talk.conf = &s->conf;
+	c->talk.stopping = &s->stopping;
+	c->talk.fd = visitor->fd;
+	c->talk.peer = str_of(c->address);
+	return c;
+}
+
+static bool welcome(struct server *s, const struct visitor *visitor)
+{
+	struct connection *const c = connection_of(s, visitor);
+
+	if (c == NULL)
+		return false;
+	if (!enter(c)) {
+		free(c);
+		return false;
+	}
+	if (thread_detach(run_connection, c) == OK)
+		return true;
+	leave(c, false);
+	return false;
+}
+
+static void turn_away(struct server *s, int fd)
+{
+	conversation_refuse(fd, &s->conf, REFUSE_FULL);
+	farewell_add(&s->farewell, fd, s->conf.ticks());
+}
+
+/* Said once for each time that it begins. Those who are already turned away make room. */
+static void note_short(struct server *s, bool is_short, int error)
+{
+	if (is_short && !s->is_short)
+		log_fact(LOG_ERROR, "accept_failed", LOG_NUMBER("errno", error));
+	if (is_short)
+		farewell_close(&s->farewell);
+	s->is_short = is_short;
+}
+
+static enum knock accept_some(struct server *s, int most)
+{
+	enum knock knock = KNOCK_NONE;
+	struct visitor visitor;
+	int error = 0;
+
+	for (int i = 0; i < most; i++) {
+		knock = listener_accept(s->listener, &visitor, &error);
+		if (knock == KNOCK_NONE || knock == KNOCK_SHORT)
+			break;
+		if (knock == KNOCK_IN && !welcome(s, &visitor))
+			turn_away(s, visitor.fd);
+	}
+	note_short(s, knock == KNOCK_SHORT, error);
+	return knock;
+}
+
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static void accept_until_stopped(void *arg)
+{
+	enum { WAKE, DOOR, FIRST };
+	struct server *const s = arg;
+	struct pollfd polls[FIRST + FAREWELL_MAX] = {
+		[WAKE] = { .fd = s->wake, .events = POLLIN },
+		[DOOR] = { .events = POLLIN },
+	};
+
+	while (!atomic_load(&s->stopping)) {
+		const int wait = farewell_polls(&s->farewell, s->conf.ticks(), polls + FIRST);
+
+		polls[DOOR].fd = s->is_short ? -1 : s->listener;
+		(void)poll(polls, FIRST + s->farewell.n, s->is_short ? sooner(wait, SHORT_PAUSE_MS) : wait);
+		farewell_tend(&s->farewell, s->conf.ticks(), polls + FIRST);
+		(void)accept_some(s, ACCEPTS_IN_A_ROW);
+	}
+	/* Who had come before the stop is let in; what they have asked already is answered. */
+	for (int i = 0; i < LAST_ACCEPTS && accept_some(s, ACCEPTS_IN_A_ROW) == KNOCK_IN; i++)
+		continue;
+	farewell_close(&s->farewell);
+}
+
+enum err server_start(struct server *server)
+{
+	return thread_start(&server->acceptor, accept_until_stopped, server);
+}
+
+/* With the lock held: what nobody has asked anything of ends at once, with `all` everything. */
+static void shut(struct server *s, bool all)
+{
+	for (size_t i = 0; i < LISTS; i++) {
+		for (struct connection *c = s->lists[i]; c != NULL; c = c->next) {
+			if (all)
+				shutdown(c->talk.fd, SHUT_RDWR);
+			else if (atomic_load(&c->talk.idle) && !wire_has_more(c->talk.fd))
+				shutdown(c->talk.fd, SHUT_RD);
+		}
+	}
+}
+
+static void stop_accepting(struct server *s)
+{
+	const uint64_t one = 1;
+
+	atomic_store(&s->stopping, true);
+	/* An eventfd that is full is awake already. */
+	if (write(s->wake, &one, sizeof(one)) < 0)
+		assert(s->wake >= 0);
+	thread_join(&s->acceptor);
+	if (s->listener >= 0)
+		close(s->listener);
+	s->listener = -1;
+}
+
+void server_stop(struct server *server, span limit)
+{
+	const int64_t end = server->conf.ticks() + limit.ms;
+	int64_t left = limit.ms;
+
+	stop_accepting(server);
+	lock_take(&server->lock);
+	shut(server, false);
+	while (server->connections > 0 && left > 0) {
+		(void)signal_wait(&server->gone, &server->lock, milliseconds(left));
+		left = end - server->conf.ticks();
+	}
+	if (server->connections > 0) {
+		log_fact(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
+		shut(server, true);
+	}
+	lock_give(&server->lock);
+}
+
+void server_close(struct server *server)
+{
+	if (server == NULL)
+		return;
+	if (server->acceptor.running)
+		server_stop(server, milliseconds(0));
+	if (server->listener >= 0)
+		close(server->listener);
+	server->listener = -1;
+	lock_take(&server->lock);
+	let_go(server);
+}
+
+size_t server_connections(const struct server *server)
+{
+	return atomic_load(&server->connections);
+}

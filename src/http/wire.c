@@ -1,0 +1,135 @@
+#include "http/wire.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+#include "base/attr.h"
+
+/* A reader that takes a little each time may be waited for so often. */
+#define WRITES_MAX 6
+
+static struct timeval timeval_of(span s)
+{
+	return (struct timeval){ .tv_sec = s.ms / 1000, .tv_usec = s.ms % 1000 * 1000 };
+}
+
+static bool option_set(int fd, int level, int option, const void *value, socklen_t n)
+{
+	return setsockopt(fd, level, option, value, n) == 0;
+}
+
+/* Linux hands these options on to accepted sockets (tcp(7); sk_clone copies the time-outs). */
+enum err wire_prepare(int listener, span idle, span write)
+{
+	const struct timeval in = timeval_of(idle), out = timeval_of(write);
+	const int on = 1;
+
+	if (!option_set(listener, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in)) ||
+		!option_set(listener, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof(out)) ||
+		!option_set(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
+		return ERR_INTERNAL;
+	return OK;
+}
+
+static enum wire_verdict receive(int fd, char *p, size_t room, int flags, size_t *n)
+{
+	ssize_t got;
+
+	do
+		got = recv(fd, p, room, flags);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return WIRE_END;
+	if (got < 0)
+		return errno == EAGAIN ? WIRE_LATE : WIRE_BROKEN;
+	*n = (size_t)got;
+	return WIRE_BYTES;
+}
+
+enum wire_verdict wire_read(int fd, char *p, size_t room, size_t *n)
+{
+	return receive(fd, p, room, 0, n);
+}
+
+enum wire_verdict wire_read_within(int fd, span limit, char *p, size_t room, size_t *n)
+{
+	const enum wire_verdict at_once = receive(fd, p, room, MSG_DONTWAIT, n);
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	if (at_once != WIRE_LATE || limit.ms <= 0)
+		return at_once;
+	if (poll(&wait, 1, limit.ms < INT_MAX ? (int)limit.ms : INT_MAX) == 0)
+		return WIRE_LATE;
+	return receive(fd, p, room, MSG_DONTWAIT, n);
+}
+
+bool wire_has_more(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static void drop(struct iovec parts[2], size_t n)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const size_t gone = n < parts[i].iov_len ? n : parts[i].iov_len;
+
+		parts[i].iov_base = (char *)parts[i].iov_base + gone;
+		parts[i].iov_len -= gone;
+		n -= gone;
+	}
+}
+
+static struct iovec part_of(struct str s)
+{
+	union {
+		const void *in;
+		void *out;
+	} p = { s.p };
+
+	return (struct iovec){ .iov_base = p.out, .iov_len = s.n };
+}
+
+bool wire_write(int fd, struct str first, struct str second)
+{
+	struct iovec parts[2] = { part_of(first), part_of(second) };
+	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = array_len(parts) };
+
+	for (int tries = 0; tries < WRITES_MAX && parts[0].iov_len + parts[1].iov_len > 0;) {
+		const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		drop(parts, (size_t)n);
+		tries++;
+	}
+	return parts[0].iov_len + parts[1].iov_len == 0;
+}
+
+void wire_leave(int fd, size_t bytes, span limit, int64_t (*ticks)(void))
+{
+	const int64_t end = ticks() + limit.ms;
+	char dropped[4096];
+	size_t n;
+
+	if (shutdown(fd, SHUT_WR) != 0)
+		return;
+	for (;;) {
+		const span left = milliseconds(end - ticks());
+
+		if (left.ms <= 0 || wire_read_within(fd, left, dropped, sizeof(dropped), &n) != WIRE_BYTES)
+			return;
+		if (n >= bytes)
+			return;
+		bytes -= n;
+	}
+}
