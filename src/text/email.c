@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 #include <idn2.h>
 
@@ -43,6 +42,8 @@ static bool is_local_part(struct str s)
 	return after_atom;
 }
 
+/* Letters, digits, hyphens (RFC 5321 4.1.2). libidn2 refuses most of the rest; what is let in does not rest
+ * on it. */
 static bool is_label(struct str s)
 {
 	if (s.n == 0 || s.n > LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
@@ -100,7 +101,7 @@ static char *idn_ascii(const char *domain, int flags, enum err *e)
 	return NULL;
 }
 
-/* The domain in its ASCII form, in lower case. With STD3 rules libidn2 (2.3.3) does not refuse what they
+/* The domain in its ASCII form. With STD3 rules libidn2 (2.3.3) does not refuse what they
  * forbid but leaves it out: "exam ple.com" would become somebody else's domain. So it is asked twice, and
  * both must agree. */
 static enum err ascii_domain(struct arena *a, struct str domain, struct str *out)
@@ -113,8 +114,7 @@ static enum err ascii_domain(struct arena *a, struct str domain, struct str *out
 	char *const ascii cleanup(free_idn) = idn_ascii(text.p, 0, &e);
 	char *const strict cleanup(free_idn) = idn_ascii(text.p, IDN2_USE_STD3_ASCII_RULES, &e);
 	TRY(e);
-	lower(ascii, strlen(ascii));
-	if (strcasecmp(ascii, strict) != 0 || !is_domain(str_of(ascii)))
+	if (strcmp(ascii, strict) != 0 || !is_domain(str_of(ascii)))
 		return ERR_INPUT;
 	const struct str copy = arena_copy(a, str_of(ascii));
 	if (!copy.p)
@@ -140,9 +140,9 @@ enum err email_normalise(struct arena *a, struct str raw, struct str *out)
 	if (!text)
 		return ERR_INTERNAL;
 	memcpy(text, local.p, local.n);
-	lower(text, local.n);
 	text[local.n] = '@';
 	memcpy(text + local.n + 1, domain.p, domain.n);
+	lower(text, local.n + 1 + domain.n);
 	*out = (struct str){ text, local.n + 1 + domain.n };
 	return OK;
 }

@@ -23,30 +23,36 @@ static const struct js *js_of(const json_t *value)
 	return (const struct js *)(const void *)value;
 }
 
-static json_t *parse(struct str text, bool refuse_repeated, json_error_t *error)
+/* `stopped` is where a repeated key was seen: the byte behind its second writing. */
+static enum err parse(struct str text, bool refuse_repeated, const struct js **out, size_t *stopped)
 {
-	return json_loadb(
-		text.p, text.n, JSON_DECODE_ANY | (refuse_repeated ? JSON_REJECT_DUPLICATES : 0), error);
-}
+	const size_t flags = JSON_DECODE_ANY | (refuse_repeated ? JSON_REJECT_DUPLICATES : 0);
+	json_error_t error;
 
-static enum err why_refused(const json_error_t *error)
-{
-	const int code = (int)json_error_code(error);
-
-	if (code == json_error_duplicate_key)
+	/* jansson (2.14) swallows a NUL behind a number or a word */
+	if (str_has(text, '\0'))
+		return ERR_INPUT;
+	const json_t *const document = json_loadb(text.p, text.n, flags, &error);
+	if (document) {
+		*out = js_of(document);
+		return OK;
+	}
+	switch ((int)json_error_code(&error)) {
+	case json_error_duplicate_key:
+		*stopped = (size_t)error.position;
 		return ERR_CONFLICT;
-	return code == json_error_out_of_memory ? ERR_INTERNAL : ERR_INPUT;
+	case json_error_out_of_memory:
+		return ERR_INTERNAL;
+	default:
+		return ERR_INPUT;
+	}
 }
 
 enum err js_open(struct str text, bool refuse_repeated, const struct js **out)
 {
-	json_error_t error;
-	const json_t *const document = parse(text, refuse_repeated, &error);
+	size_t stopped;
 
-	if (!document)
-		return why_refused(&error);
-	*out = js_of(document);
-	return OK;
+	return parse(text, refuse_repeated, out, &stopped);
 }
 
 void js_close(const struct js *document)
@@ -74,16 +80,15 @@ static struct str quoted_before(struct str text, size_t end)
 
 enum err js_repeated_key(struct arena *a, struct str text, struct str *key)
 {
-	json_error_t error;
-	const struct js *document cleanup(js_cleanup) = js_of(parse(text, true, &error));
+	const struct js *document cleanup(js_cleanup) = NULL;
+	size_t stopped = 0;
+	const enum err e = parse(text, true, &document, &stopped);
 
-	if (document)
-		return ERR_MISSING;
-	TRY(why_refused(&error) == ERR_CONFLICT ? OK : why_refused(&error));
-	/* jansson stops right behind the second key */
-	if (error.position < 2 || (size_t)error.position > text.n || text.p[error.position - 1] != '"')
-		return ERR_INPUT;
-	TRY(js_open(quoted_before(text, (size_t)error.position), false, &document));
+	if (e != ERR_CONFLICT)
+		return e == OK ? ERR_MISSING : e;
+	if (stopped < 2 || stopped > text.n || text.p[stopped - 1] != '"')
+		return ERR_INPUT; /* a jansson that counts in another way */
+	TRY(js_open(quoted_before(text, stopped), false, &document));
 	const struct str copy = arena_copy(a, js_text(document));
 	if (!copy.p)
 		return ERR_INTERNAL;

@@ -114,6 +114,27 @@ static void no_changed_character_is_read(void **state unused)
 	assert_string_equal(id, "before");
 }
 
+/* A right checksum alone makes no key. */
+static void every_character_must_be_base62(void **state unused)
+{
+	static const char *const keys[] = {
+		"kycd_/1111111111111111111111111111111111111112myLes",
+		"kycd_:1111111111111111111111111111111111111110M7Jro",
+		"kycd_@1111111111111111111111111111111111111111SeS6n",
+		"kycd_[1111111111111111111111111111111111111114JxACK",
+		"kycd_`1111111111111111111111111111111111111112IO7hY",
+		"kycd_{1111111111111111111111111111111111111113yfWVd",
+		"kycd_111111111111111111111111111111111111111 0kZpcn",
+	};
+	char id[API_KEY_ID + 1];
+
+	assert_true(api_key_read(STR("kycd_09AZaz11111111111111111111111111111111110pOScq"), id));
+	assert_string_equal(id, "09AZaz11");
+	for (size_t i = 0; i < array_len(keys); i++)
+		if (api_key_read(str_of(keys[i]), id))
+			fail_msg("%s was read", keys[i]);
+}
+
 static void other_texts_are_refused(void **state unused)
 {
 	static const struct {
@@ -145,6 +166,7 @@ int main(void)
 		cmocka_unit_test(every_random_character_counts),
 		cmocka_unit_test(a_key_is_read),
 		cmocka_unit_test(no_changed_character_is_read),
+		cmocka_unit_test(every_character_must_be_base62),
 		cmocka_unit_test(other_texts_are_refused),
 	};
 

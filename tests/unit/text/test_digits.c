@@ -56,6 +56,74 @@ static void codes_are_read_as_people_type_them(void **state unused)
 	arena_finish(&arena);
 }
 
+/* Edges of what is dropped, as ranges of code points. */
+static const struct {
+	uint32_t first, last;
+} gone[] = {
+	/* clang-format off */
+	{ 0x9, 0xD }, { 0x20, 0x20 }, { 0x2D, 0x2D }, { 0x85, 0x85 }, { 0xA0, 0xA0 }, { 0xAD, 0xAD },
+	{ 0x34F, 0x34F }, { 0x61C, 0x61C }, { 0x1680, 0x1680 }, { 0x180E, 0x180E }, { 0x2000, 0x2015 },
+	{ 0x2028, 0x202F }, { 0x205F, 0x2064 }, { 0x2066, 0x206F }, { 0x2212, 0x2212 }, { 0x3000, 0x3000 },
+	{ 0xFE00, 0xFE0F }, { 0xFE58, 0xFE58 }, { 0xFE63, 0xFE63 }, { 0xFEFF, 0xFEFF }, { 0xFF0D, 0xFF0D },
+	/* clang-format on */
+};
+
+static bool is_gone(uint32_t c)
+{
+	for (size_t i = 0; i < array_len(gone); i++)
+		if (c >= gone[i].first && c <= gone[i].last)
+			return true;
+	return false;
+}
+
+/* 0, or the digit that `c` is another writing of. */
+static char digit_of(uint32_t c)
+{
+	static const uint32_t zeros[] = { 0x660, 0x6F0, 0xFF10 };
+
+	for (size_t i = 0; i < array_len(zeros); i++)
+		if (c - zeros[i] < 10)
+			return (char)('0' + (c - zeros[i]));
+	return 0;
+}
+
+/* UTF-8 of `c`; gives its length. */
+static size_t spelled(uint32_t c, char out[4])
+{
+	const size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3F));
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
+static void every_character_of_unicode_is_sorted(void **state unused)
+{
+	struct arena arena;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	for (uint32_t c = 1; c <= 0x10FFFF; c++) {
+		char text[6] = "7";
+		const size_t n = spelled(c, text + 1);
+		const char digit = digit_of(c);
+		struct str out;
+
+		if (c >= 0xD800 && c <= 0xDFFF)
+			continue;
+		text[1 + n] = '8';
+		assert_int_equal(digits_typed(&arena, (struct str){ text, n + 2 }, &out), OK);
+		const bool right = is_gone(c) ? str_eq(out, STR("78"))
+				   : digit    ? out.n == 3 && out.p[1] == digit
+					      : str_eq(out, (struct str){ text, n + 2 });
+		if (!right)
+			fail_msg("U+%04X: \"%.*s\"", (unsigned)c, STR_ARG(out));
+		arena_reset(&arena);
+	}
+	arena_finish(&arena);
+}
+
 /* Callers promise UTF-8; a broken promise must not be read past. */
 static void a_cut_character_stays(void **state unused)
 {
@@ -90,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codes_are_read_as_people_type_them),
+		cmocka_unit_test(every_character_of_unicode_is_sorted),
 		cmocka_unit_test(a_cut_character_stays),
 		cmocka_unit_test(a_full_arena_is_told),
 	};

@@ -173,6 +173,23 @@ static void length_counts_after_conversion(void **state unused)
 	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 5 }, &out), ERR_INPUT);
 }
 
+/* Soft hyphens are nothing, but not without end. */
+static void what_is_typed_has_a_bound(void **state unused)
+{
+	char raw[1025] = "a@";
+	struct str out;
+	size_t n = 2;
+
+	for (; n < 2 + 2 * 508; n += 2)
+		memcpy(raw + n, "\u00AD", 2);
+	memcpy(raw + n, "xx.org", 6);
+	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 6 }, &out), OK);
+	assert_int_equal(n + 6, 1024);
+	assert_true(str_eq(out, STR("a@xx.org")));
+	memcpy(raw + n, "xxx.org", 7);
+	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 7 }, &out), ERR_INPUT);
+}
+
 static void a_full_arena_is_told_apart(void **state unused)
 {
 	struct str out = STR("before");
@@ -201,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(addresses_have_one_form, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_address_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(length_counts_after_conversion, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_typed_has_a_bound, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_arena_is_told_apart, set_up, tear_down),
 	};
 

@@ -132,6 +132,7 @@ static void base64_is_exact(void **state unused)
 		{ "bits behind 2, the highest", "Zm-", 2, false },
 		{ "web alphabet", "--__", 3, true },
 		{ "a space", "Zm9 ", 3, false },
+		{ "a dot first", ".m9v", 3, false },
 		{ "a line end", "Zm9v\n", 3, false },
 		{ "a dot", "Zm.v", 3, false },
 		{ "beyond ASCII", "Zm9\xC3", 3, false },
@@ -236,6 +237,19 @@ static void percent_decoding(void **state unused)
 	}
 }
 
+/* The slice ends before digits that are still in memory. */
+static void percent_decoding_stays_inside(void **state unused)
+{
+	struct str out = STR("before");
+
+	for (size_t n = 2; n < 4; n++) {
+		assert_int_equal(percent_decode_query(&arena, (struct str){ "a%41", n }, &out), ERR_INPUT);
+		assert_text("untouched", out, STR("before"));
+	}
+	assert_int_equal(percent_decode_query(&arena, (struct str){ "a%41", 4 }, &out), OK);
+	assert_text("all", out, STR("aA"));
+}
+
 static void percent_encoding_comes_back(void **state unused)
 {
 	struct str encoded, back;
@@ -287,6 +301,7 @@ int main(void)
 		cmocka_unit_test(base64_of_every_byte_comes_back),
 		cmocka_unit_test(base62_counts),
 		cmocka_unit_test(percent_decoding),
+		cmocka_unit_test(percent_decoding_stays_inside),
 		cmocka_unit_test(percent_encoding_comes_back),
 		cmocka_unit_test(html_is_escaped),
 		cmocka_unit_test(a_full_arena_is_told_apart),

@@ -154,6 +154,7 @@ static const struct row bodies[] = {
 	{ "name with CR", STR_INIT("{" GOOD ",\"name\":\"a\\rb\"}"), MALFORMED("name is malformed") },
 	{ "name with tab", STR_INIT("{" GOOD ",\"name\":\"a\\tb\"}"), MALFORMED("name is malformed") },
 	{ "name with unit separator", STR_INIT("{" GOOD ",\"name\":\"a\\u001fb\"}"), MALFORMED("name is malformed") },
+	{ "name that begins with a control", STR_INIT("{" GOOD ",\"name\":\"\\u0001ab\"}"), MALFORMED("name is malformed") },
 	{ "name with space", STR_INIT("{" GOOD ",\"name\":\"a b\"}"), READ(BASE, "a b", NULL) },
 	{ "name with tilde", STR_INIT("{" GOOD ",\"name\":\"a~b\"}"), READ(BASE, "a~b", NULL) },
 	{ "name with DEL", STR_INIT("{" GOOD ",\"name\":\"a\\u007fb\"}"), MALFORMED("name is malformed") },
@@ -166,6 +167,9 @@ static const struct row bodies[] = {
 	{ "language of 36", STR_INIT("{" GOOD ",\"language\":\"" C35 "j\"}"), READ(BASE, NULL, C35) },
 	{ "language cut before a character", STR_INIT("{" GOOD ",\"language\":\"x" C35 "\u00E9\"}"),
 		READ(BASE, NULL, "xabcdefghijklmnopqrstuvwxyzabcdefgh") },
+	{ "language never cut inside two bytes",
+		STR_INIT("{" GOOD ",\"language\":\"abcdefghijklmnopqrstuvwxyzabcdefgh\u00E9\"}"),
+		READ(BASE, NULL, "abcdefghijklmnopqrstuvwxyzabcdefgh") },
 	{ "language never cut inside", STR_INIT("{" GOOD ",\"language\":\"abcdefghijklmnopqrstuvwxyzabcdefg\u20ACx\"}"),
 		READ(BASE, NULL, "abcdefghijklmnopqrstuvwxyzabcdefg") },
 	{ "language a number", STR_INIT("{" GOOD ",\"language\":1}"), READ(BASE, NULL, NULL) },
@@ -221,7 +225,7 @@ static void queries_are_read_by_table(void **state unused)
 static const struct field either[] = {
 	FIELD(struct body, email, FIELD_EMAIL, FIELD_OPTIONAL, 3, 254),
 	FIELD(struct body, code, FIELD_DIGITS, FIELD_OPTIONAL, 6, 6),
-	FIELD(struct body, name, FIELD_TEXT, FIELD_OPTIONAL, 2, 5),
+	FIELD(struct body, name, FIELD_TEXT, FIELD_OPTIONAL, 3, 3),
 };
 
 static void one_of_several_is_enough(void **state unused)
@@ -249,8 +253,17 @@ static void one_of_several_is_enough(void **state unused)
 			MALFORMED("email is malformed") },
 	};
 
+	const struct row exact = { "three bytes", STR_INIT("{\"code\":\"1\",\"name\":\"Ada\"}"),
+		READ(NULL, "1", "Ada", NULL) };
+
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_row(form_read_json, &one, &rows[i]);
+	assert_row(form_read_json, &one, &exact);
+	/* the same when nothing stands behind them in the table */
+	struct form alone = one;
+	alone.n = 2;
+	assert_row(form_read_json, &alone, &rows[0]);
+	assert_row(form_read_json, &alone, &rows[3]);
 }
 
 static void a_form_without_fields_wants_an_object(void **state unused)

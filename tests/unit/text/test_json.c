@@ -99,6 +99,9 @@ static const struct {
 	{ "two values", STR_INIT("{} {}") },
 	{ "something behind", STR_INIT("{}x") },
 	{ "NUL behind", STR_INIT("{}\0") },
+	{ "NUL behind a number", STR_INIT("[2\0]") },
+	{ "NUL behind a word", STR_INIT("[true\0]") },
+	{ "NUL between", STR_INIT("[\0]") },
 	{ "key without quotes", STR_INIT("{a:1}") },
 	{ "single quotes", STR_INIT("{'a':1}") },
 	{ "comment", STR_INIT("[1/**/]") },
@@ -272,7 +275,7 @@ static void the_writer_sets_commas(void **state unused)
 	buf_init(&buf, &arena);
 	js_begin(&w, &buf);
 	js_object(&w);
-	js_field_text(&w, "text", STR("a\"\\/\n\x01\x1F\x7F\xC3\xA9"));
+	js_field_text(&w, "text", STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
 	js_field_int(&w, "least", INT64_MIN);
 	js_field_int(&w, "most", INT64_MAX);
 	js_field_bool(&w, "yes", true);
@@ -293,11 +296,11 @@ static void the_writer_sets_commas(void **state unused)
 	js_object_end(&w);
 	assert_int_equal(buf_done(&buf, &text), OK);
 	assert_text("all", text,
-		STR("{\"text\":\"a\\\"\\\\/\\n\\u0001\\u001f\x7F\xC3\xA9\",\"least\":-9223372036854775808,"
+		STR("{\"text\":\"a \\\"\\\\/\\n\\u0001\\u001f\x7F\xC3\xA9\",\"least\":-9223372036854775808,"
 		    "\"most\":9223372036854775807,\"yes\":true,\"no\":false,\"nil\":null,"
 		    "\"array\":[0,{},[],null,[1, 2],\"\"],\"k\\\"ey\":1}"));
 	assert_int_equal(js_open(text, true, &document), OK);
-	assert_text("read", js_text(js_get(document, "text")), STR("a\"\\/\n\x01\x1F\x7F\xC3\xA9"));
+	assert_text("read", js_text(js_get(document, "text")), STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
 }
 
 /* Whatever comes from outside, what leaves is JSON. */
@@ -310,9 +313,9 @@ static void broken_utf8_is_replaced(void **state unused)
 
 	buf_init(&buf, &arena);
 	js_begin(&w, &buf);
-	js_put_text(&w, STR("a\xC3\"\xED\xA0\x80"));
+	js_put_text(&w, STR("a\xC3\"\x7F\xED\xA0\x80"));
 	assert_int_equal(buf_done(&buf, &text), OK);
-	assert_text("replaced", text, STR("\"a\uFFFD\\\"\uFFFD\uFFFD\uFFFD\""));
+	assert_text("replaced", text, STR("\"a\uFFFD\\\"\x7F\uFFFD\uFFFD\uFFFD\""));
 	assert_int_equal(js_open(text, true, &document), OK);
 }
 

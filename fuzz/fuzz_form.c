@@ -1,0 +1,160 @@
+/* A body that was read obeys its table, a body that was refused had a reason: both are worked out here a
+ * second time, from the parsed document. An input that starts with "?" is a query string, any other a JSON
+ * body. */
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "fuzz.h"
+#include "text/email.h"
+#include "text/form.h"
+#include "text/json.h"
+
+struct body {
+	struct str email, code, name, note, language;
+};
+
+static const struct field fields[] = {
+	FIELD(struct body, email, FIELD_EMAIL, FIELD_OPTIONAL, 3, 254),
+	FIELD(struct body, code, FIELD_DIGITS, FIELD_OPTIONAL, 6, 6),
+	FIELD(struct body, name, FIELD_TEXT, FIELD_REQUIRED, 2, 8),
+	FIELD(struct body, note, FIELD_TEXT, FIELD_OPTIONAL, 1, 20),
+	FIELD(struct body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, 0, 0),
+};
+
+static const struct form form = {
+	.fields = fields,
+	.n = array_len(fields),
+	.size = sizeof(struct body),
+	.missing = "email or code, and name are required",
+	.one_of = true,
+	.one_of_first = 2,
+};
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static bool is_trimmed(struct str s)
+{
+	return str_trim(s).n == s.n;
+}
+
+/* C0, DEL or C1. */
+static bool has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		const unsigned char c = (unsigned char)s.p[i];
+
+		if (c < ' ' || c == 0x7F || (c == 0xC2 && (unsigned char)s.p[i + 1] < 0xA0))
+			return true;
+	}
+	return false;
+}
+
+static void obeys_text(struct str s, size_t min, size_t max)
+{
+	must(s.n >= min && s.n <= max && s.n > 0 && is_trimmed(s) && str_is_utf8(s) && !has_control(s));
+}
+
+static void obeys_table(struct arena *a, const struct body *body)
+{
+	struct str again = { NULL, 0 };
+
+	must(body->email.p || body->code.p);
+	if (body->email.p)
+		must(email_normalise(a, body->email, &again) == OK && str_eq(body->email, again));
+	if (body->code.p)
+		must(str_is_utf8(body->code) && !str_has(body->code, ' ') && !str_has(body->code, '-'));
+	must(body->name.p != NULL);
+	obeys_text(body->name, 2, 8);
+	if (body->note.p)
+		obeys_text(body->note, 1, 20);
+	if (body->language.p)
+		must(body->language.n > 0 && body->language.n <= 35 && is_trimmed(body->language) &&
+			str_is_utf8(body->language));
+}
+
+static bool is_given(const struct js *document, const char *name)
+{
+	return str_trim(js_text(js_get(document, name))).n > 0;
+}
+
+static bool is_text_or_nothing(const struct js *document, const char *name)
+{
+	const enum js_kind kind = js_kind(js_get(document, name));
+
+	return kind == JS_TEXT || kind == JS_NULL || kind == JS_ABSENT;
+}
+
+/* What was read is what the document says, no more and no less. */
+static void obeys_document(const struct js *document, const struct body *body)
+{
+	must(js_kind(document) == JS_OBJECT);
+	for (size_t i = 0; i + 1 < array_len(fields); i++)
+		must(is_text_or_nothing(document, fields[i].name));
+	must(is_given(document, "email") == (body->email.p != NULL));
+	must(is_given(document, "code") == (body->code.p != NULL));
+	must(is_given(document, "note") == (body->note.p != NULL));
+	must(is_given(document, "language") == (body->language.p != NULL));
+	must(str_eq(str_trim(js_text(js_get(document, "name"))), body->name));
+	must(!body->note.p || str_eq(str_trim(js_text(js_get(document, "note"))), body->note));
+	must(!body->language.p ||
+		str_starts(str_trim(js_text(js_get(document, "language"))), body->language));
+}
+
+/* Is there anything missing at all? */
+static void lacks_something(const struct js *document)
+{
+	const bool one = is_given(document, "email") || is_given(document, "code");
+
+	must(!one || !is_given(document, "name"));
+}
+
+/* One of our own sentences, none of the client's words. */
+static void is_a_complaint(struct str why)
+{
+	static const char *const said[] = { "is malformed", "must be a string", "is given twice" };
+	struct str rest = why, who;
+
+	must(why.p != NULL);
+	if (str_eq(why, STR("body must be a JSON object")) || str_eq(why, STR("query is malformed")) ||
+		str_eq(why, STR("a field is given twice")))
+		return;
+	must(str_cut(&rest, ' ', &who));
+	bool is_known = false, is_field = false;
+	for (size_t i = 0; i < array_len(said); i++)
+		is_known = is_known || str_eq(rest, str_of(said[i]));
+	for (size_t i = 0; i < array_len(fields); i++)
+		is_field = is_field || str_eq(who, str_of(fields[i].name));
+	must(is_known && is_field);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const bool is_query = size > 0 && data[0] == '?';
+	const struct str text = str_from((struct str){ (const char *)data, size }, is_query);
+	const struct js *document cleanup(js_cleanup) = NULL;
+	struct str why = { NULL, 0 };
+	void *body = NULL;
+	struct arena arena;
+
+	arena_init(&arena, (size_t)16 * 1024 * 1024);
+	const enum form_verdict verdict = is_query ? form_read_query(&form, text, &arena, &body, &why)
+						   : form_read_json(&form, text, &arena, &body, &why);
+	const enum err opened = is_query ? ERR_MISSING : js_open(text, true, &document);
+	must(verdict != FORM_TOO_LARGE);
+	must((verdict == FORM_READ) == (body != NULL));
+	if (verdict == FORM_MALFORMED)
+		is_a_complaint(why);
+	if (verdict == FORM_READ)
+		obeys_table(&arena, body);
+	if (verdict == FORM_READ && !is_query)
+		obeys_document(document, body);
+	if (verdict == FORM_MISSING && opened == OK)
+		lacks_something(document);
+	must(is_query || opened == OK || verdict == FORM_MALFORMED || str_trim(text).n == 0);
+	arena_finish(&arena);
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* What was read and written again is the same: the same value, and from then on the same bytes. A key twice
+ * is refused exactly where it was asked for, and can be named. */
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "fuzz.h"
+#include "text/json.h"
+
+#define MEMORY ((size_t)64 * 1024 * 1024)
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static struct str written(struct arena *a, const struct js *value)
+{
+	struct js_writer w;
+	struct buf buf;
+	struct str text = { NULL, 0 };
+
+	buf_init(&buf, a);
+	js_begin(&w, &buf);
+	js_put_value(&w, value);
+	must(buf_done(&buf, &text) == OK);
+	return text;
+}
+
+static void comes_back(struct arena *a, struct str text)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *again cleanup(js_cleanup) = NULL;
+
+	if (js_open(text, false, &document) != OK)
+		return;
+	const struct str once = written(a, document);
+	must(js_open(once, true, &again) == OK);
+	must(js_same(document, again));
+	must(str_eq(once, written(a, again)));
+}
+
+static void repeats_are_named(struct arena *a, struct str text)
+{
+	const struct js *strict cleanup(js_cleanup) = NULL;
+	const struct js *lax cleanup(js_cleanup) = NULL;
+	struct str key = { NULL, 0 };
+	const enum err e = js_open(text, true, &strict);
+	const enum err named = js_repeated_key(a, text, &key);
+
+	must(e != OK || named == ERR_MISSING);
+	must(e != ERR_INPUT || named == ERR_INPUT);
+	must(e != ERR_CONFLICT || (named == OK && key.p && str_is_utf8(key)));
+	must(e != OK || js_open(text, false, &lax) == OK);
+	must(e != OK || js_same(strict, lax));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct str text = { (const char *)data, size };
+	struct arena arena;
+
+	arena_init(&arena, MEMORY);
+	comes_back(&arena, text);
+	repeats_are_named(&arena, text);
+	arena_finish(&arena);
+	return 0;
+}
