@@ -1,0 +1,54 @@
+/* One command of the program: its words, its options, what it needs, what it does. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "main/args.h"
+#include "main/compose.h"
+
+enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct command {
+	const char *name, *verb; /* "tenant", "add"; verb NULL: there is none */
+	const char *usage;	 /* what follows the words */
+	const char *does;	 /* one line */
+	struct option options[ARGS_OPTIONS];
+	size_t min_words, max_words;
+	enum exit_code (*run)(
+		const struct command *command, const struct args *args, const struct config_source *source);
+};
+
+/* Settings and store for a command that needs no more; NULL: stderr has been told. The house is the caller's.
+ */
+bool command_open(struct house *house, const struct config_source *source);
+/* One sentence on stderr; EXIT_FAILED. */
+enum exit_code command_failed(const char *what, enum err e);
+
+enum exit_code run_serve(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_tenant_add(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_tenant_set(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_tenant_list(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_key_create(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_key_list(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_key_revoke(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_secret_generate(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_db_migrate(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_db_check(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_config_check(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_config_show(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_routes(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_version(
+	const struct command *c, const struct args *args, const struct config_source *source);

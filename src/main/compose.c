@@ -1,0 +1,310 @@
+#include "main/compose.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/routes.h"
+#include "app/access.h"
+#include "app/keyring.h"
+#include "app/operator.h"
+#include "base/log.h"
+#include "mail/inbox_mailer.h"
+#include "mail/smtp_mailer.h"
+#include "main/config_rules.h"
+#include "main/development.h"
+#include "main/master_key.h"
+#include "main/setting.h"
+#include "main/system.h"
+#include "provider/didit_provider.h"
+#include "store/sqlite_store.h"
+#include "text/encode.h"
+
+#define PROGRAM_MEMORY ((size_t)1024 * 1024)
+
+static bool complain(struct str why)
+{
+	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
+	return false;
+}
+
+struct str compose_sqlite_path(const struct config *config)
+{
+	return str_from(config->database, strlen("sqlite:"));
+}
+
+static void take_rules(struct house *house)
+{
+	const struct config *const c = &house->config;
+
+	house->rules = (struct rules){
+		.otp_life = c->otp_ttl,
+		.otp_tries = c->otp_attempts,
+		.otp_digits = c->otp_digits,
+		.send_bucket = { c->otp_send_burst, c->otp_send_every },
+		.sends_per_day = c->otp_send_per_day,
+		.mail_retry = c->mail_retry,
+		.mail_hopeless = seconds(60),
+		.provider_limit = c->didit_timeout,
+		.reconcile_after = c->reconcile_after,
+		.tries = c->tries,
+		.rate_per_minute = c->rate_per_minute,
+		.rate_per_second = c->rate_per_second,
+		.brand = c->brand,
+		.language = c->language,
+		.public_url = c->public_url,
+		.docs_url = c->docs_url,
+		.callback_url = c->didit_callback_url,
+		.features = c->didit_features,
+		.keys_optional = str_eq(c->api_keys, STR("optional")),
+		.events_off = str_eq(c->didit_webhook_secret, STR("none")),
+		.sandbox = config_uses_sandbox(c, house->loaded),
+	};
+}
+
+static bool open_store(struct house *house, bool migrate)
+{
+	const struct sqlite_conf conf = { .path = compose_sqlite_path(&house->config),
+		.create = true,
+		.migrate = migrate,
+		.micros = system_micros };
+	struct str why = STR("the database cannot be opened");
+
+	if (sqlite_store_open(&conf, &house->arena, &house->world.store, &why) == OK)
+		return true;
+	return complain(why);
+}
+
+static bool open_keys(struct house *house)
+{
+	struct secret_key master cleanup(secret_key_wipe) = { { 0 } };
+	struct arena call;
+	char id[MASTER_ID_SIZE], other[MASTER_ID_SIZE] = "";
+
+	if (!master_key_read(&house->config, &master))
+		return false;
+	arena_init(&call, ARENA_CALL_LIMIT);
+	const enum err e = keyring_open(&house->world, &call, &master, &house->keys, other);
+	arena_finish(&call);
+	keyring_master_id(&master, id);
+	if (e == ERR_CONFLICT)
+		fprintf(stderr,
+			"kycd: KYCD_SECRET_KEY is not the key of this database: it was made with the key %s, "
+			"this one is %s. Give the right key, or another KYCD_DATABASE\n",
+			other, id);
+	else if (e == ERR_INPUT)
+		fprintf(stderr,
+			"kycd: the database's keys do not open with the key %s: the database is damaged\n",
+			id);
+	else if (e != OK)
+		fprintf(stderr, "kycd: the database's keys cannot be read (%s)\n", err_name(e));
+	return e == OK;
+}
+
+bool compose_up(struct house *house, const struct config_source *source, bool migrate)
+{
+	struct str why;
+
+	arena_init(&house->arena, PROGRAM_MEMORY);
+	log_clock_set(system_now);
+	if (!crypto_start())
+		return complain(STR("libsodium cannot be used on this machine"));
+	if (config_load(source, &house->arena, &house->config, &house->loaded, &why) != OK)
+		return complain(why);
+	take_rules(house);
+	house->world = (struct world){ .clock = system_clock(),
+		.random = system_random(),
+		.keys = &house->keys,
+		.rules = &house->rules };
+	if (world_id(&house->world, house->world.instance.text) != OK)
+		return complain(STR("the system gives no randomness"));
+	if (source->need == NEED_NOTHING)
+		return true;
+	return open_store(house, migrate) && open_keys(house);
+}
+
+static bool open_mailer(struct house *house)
+{
+	const struct config *const c = &house->config;
+	const struct smtp_conf conf = { .url = c->smtp_url,
+		.from = c->mail_from,
+		.reply_to = c->mail_reply_to,
+		.allow_plain_private = c->allow_weak };
+
+	if (c->smtp_url.n == 0) {
+		if (inbox_mailer_open(house->world.clock, &house->world.mailer) != OK)
+			return complain(STR("the inbox cannot be made: no memory"));
+		house->inbox = house->world.mailer;
+		return true;
+	}
+	if (smtp_mailer_open(&conf, &house->world.mailer) == OK)
+		return true;
+	return complain(STR("KYCD_SMTP_URL, KYCD_MAIL_FROM or KYCD_MAIL_REPLY_TO is not of its form: "
+			    "smtp://[user:pass@]host:port, and an address or `Name <address>`"));
+}
+
+/* In --dev with the sandbox: made anew at each start, known to nobody. */
+static bool make_webhook_secret(struct house *house)
+{
+	unsigned char luck[32];
+	char *const hex = arena_bytes(&house->arena, 2 * sizeof(luck) + 1, 1);
+
+	if (!hex || world_random(&house->world, luck, sizeof(luck)) != OK)
+		return complain(STR("the system gives no randomness"));
+	hex_write(luck, sizeof(luck), hex);
+	house->config.didit_webhook_secret = str_of(hex);
+	return true;
+}
+
+static size_t split(struct str text, struct str *out, size_t max)
+{
+	size_t n = 0;
+	bool more = text.n > 0;
+
+	while (more && n < max) {
+		struct str item;
+
+		more = str_cut(&text, ',', &item);
+		item = str_trim(item);
+		if (item.n > 0)
+			out[n++] = item;
+	}
+	return n;
+}
+
+static bool open_provider(struct house *house)
+{
+	const struct config *const c = &house->config;
+	struct didit_conf conf = { .base_url = c->didit_base_url,
+		.auth_url = c->didit_auth_url,
+		.client_id = c->didit_client_id,
+		.client_secret = c->didit_client_secret,
+		.limit = c->didit_timeout,
+		.allow_private = c->allow_weak,
+		.clock = house->world.clock };
+
+	if (!house->rules.events_off)
+		conf.n_secrets = split(c->didit_webhook_secret, conf.secrets, DIDIT_SECRETS_MAX);
+	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
+	if (didit_provider_open(&conf, &house->world.provider) == OK)
+		return true;
+	return complain(STR(
+		"KYCD_DIDIT_BASE_URL, KYCD_DIDIT_AUTH_URL, KYCD_DIDIT_CLIENT_ID, KYCD_DIDIT_CLIENT_SECRET or "
+		"KYCD_DIDIT_SESSION_HOSTS is not right: see `kycd config show`"));
+}
+
+static bool open_sandbox(struct house *house)
+{
+	const struct config *const c = &house->config;
+	const struct str base = arena_printf(&house->arena, "%.*s" SANDBOX_MOUNT, STR_ARG(c->public_url));
+	const struct str hook = arena_printf(&house->arena, "http://%.*s/webhooks/didit", STR_ARG(c->listen));
+	const struct sandbox_conf conf = { .clock = house->world.clock,
+		.random = house->world.random,
+		.base_url = base,
+		.brand = c->brand };
+
+	if (!house->rules.sandbox)
+		return true;
+	if (base.p && hook.p && sandbox_open(&conf, &house->sandbox) == OK &&
+		(house->rules.events_off ||
+			sandbox_register(house->sandbox, hook, c->didit_webhook_secret, STR("v1")) == OK))
+		return true;
+	return complain(STR("the sandbox cannot be made: KYCD_PUBLIC_URL or KYCD_LISTEN is not of its form"));
+}
+
+/* Calls without a key belong to the tenant `default`. */
+static bool have_default_tenant(struct house *house)
+{
+	const struct tenant_change change = { .name = STR(DEFAULT_TENANT) };
+	struct tenant tenant;
+	struct arena call;
+
+	if (!house->rules.keys_optional)
+		return true;
+	arena_init(&call, ARENA_CALL_LIMIT);
+	const enum err e = operator_add_tenant(&house->world, &call, &change, &tenant);
+	arena_finish(&call);
+	return e == OK || e == ERR_CONFLICT || complain(STR("the tenant `default` cannot be made"));
+}
+
+static void furnish(struct house *house)
+{
+	house->public_desk = (struct desk){ .world = &house->world,
+		.guard = house->guard,
+		.flights = house->flights,
+		.version = STR(KYCD_VERSION),
+		.routes = public_routes,
+		.n_routes = n_public_routes,
+		.first_label = 1,
+		.prefix_too = "/api" };
+	house->admin_desk = house->public_desk;
+	house->admin_desk.routes = admin_routes;
+	house->admin_desk.n_routes = n_admin_routes;
+	house->admin_desk.first_label = 1 + n_public_routes;
+	house->admin_desk.prefix_too = NULL;
+	if (house->config.dev)
+		development_mount(house);
+	dispatch_label(&house->public_desk);
+	dispatch_label(&house->admin_desk);
+}
+
+static bool open_server(
+	struct house *house, struct str address, const char *name, struct desk *desk, struct server **out)
+{
+	struct server_conf conf = { .serve = dispatch_serve,
+		.refuse = dispatch_refuse,
+		.served = dispatch_served,
+		.arg = desk,
+		.ticks = system_ticks,
+		.now = system_now };
+
+	conf.limits = (struct server_limits){ .header_bytes = (size_t)16 * 1024,
+		.body_bytes = (size_t)64 * 1024,
+		.request = seconds(10),
+		.idle = seconds(60),
+		.write = seconds(10),
+		.connections = (size_t)house->config.max_connections,
+		.connections_per_address = (size_t)house->config.max_connections_per_address };
+	if (!listen_parts(address, &conf.host, &conf.port))
+		return false;
+	const enum err e = server_open(&conf, out);
+	if (e != OK)
+		fprintf(stderr, "kycd: %s: cannot listen on %.*s: %s\n", name, STR_ARG(address),
+			e == ERR_CONFLICT ? "somebody else does; stop them or choose another port"
+					  : "it is no address of this machine");
+	return e == OK;
+}
+
+bool compose_serving(struct house *house)
+{
+	if (house->config.didit_webhook_secret.n == 0 && !make_webhook_secret(house))
+		return false;
+	if (flights_open(&house->flights) != OK || guard_open(&house->world, &house->guard) != OK)
+		return complain(STR("no memory"));
+	if (!open_mailer(house) || !open_provider(house) || !open_sandbox(house) ||
+		!have_default_tenant(house))
+		return false;
+	furnish(house);
+	return open_server(house, house->config.listen, "KYCD_LISTEN", &house->public_desk,
+		       &house->public_server) &&
+	       open_server(house, house->config.admin_listen, "KYCD_ADMIN_LISTEN", &house->admin_desk,
+		       &house->admin_server);
+}
+
+void compose_down(struct house *house)
+{
+	server_close(house->public_server);
+	server_close(house->admin_server);
+	sandbox_close(house->sandbox);
+	if (house->world.provider)
+		house->world.provider->ops->close(house->world.provider);
+	if (house->world.mailer)
+		house->world.mailer->ops->close(house->world.mailer);
+	guard_close(house->guard);
+	flights_close(house->flights);
+	if (house->world.store)
+		house->world.store->ops->close(house->world.store);
+	wipe(&house->keys, sizeof(house->keys));
+	arena_finish(&house->arena);
+	memset(house, 0, sizeof(*house));
+}

@@ -1,0 +1,42 @@
+/* Builds the world from the settings, and takes it down in reverse order. The only room that knows all others
+ * by name; it may build and connect, never decide. What cannot be built is told in one sentence on stderr. */
+#pragma once
+
+#include "api/dispatch.h"
+#include "app/workers.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "crypto/keys.h"
+#include "domain/rules.h"
+#include "http/server.h"
+#include "main/config.h"
+#include "port/store.h"
+#include "port/world.h"
+#include "sandbox/sandbox.h"
+
+struct house {
+	struct arena arena; /* texts of the whole run */
+	struct config config;
+	struct loaded_config *loaded;
+	struct rules rules;
+	struct keys keys;
+	struct world world;
+	struct flights *flights;
+	struct guard *guard;
+	struct sandbox *sandbox; /* NULL unless --dev uses it */
+	struct mailer *inbox;	 /* the mailer, when letters stay here; else NULL */
+	struct workers *workers;
+	struct desk public_desk, admin_desk;
+	struct server *public_server, *admin_server;
+};
+
+/* Settings, then what they need: clock, random, and with NEED_STORE and NEED_ALL the store and its keys.
+ * `migrate`: an older schema is brought forward. False: stderr has been told why. Zeroed before. */
+bool compose_up(struct house *house, const struct config_source *source, bool migrate);
+/* The rest of what `serve` needs, on a house with NEED_ALL: everything but running threads. */
+bool compose_serving(struct house *house);
+/* Accepts half-built ones. */
+void compose_down(struct house *house);
+
+/* "KYCD_DATABASE=sqlite:FILE" → FILE. */
+struct str compose_sqlite_path(const struct config *config);

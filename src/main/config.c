@@ -1,0 +1,235 @@
+#include "main/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "main/config_rules.h"
+#include "main/setting.h"
+
+#define FILE_MAX (64 * 1024)
+#define PREFIX "KYCD_"
+
+static const char *const origin_words[] = {
+	[ORIGIN_DEFAULT] = "default",
+	[ORIGIN_DEV] = "dev",
+	[ORIGIN_FILE] = "file",
+	[ORIGIN_ENVIRONMENT] = "environment",
+};
+
+struct load {
+	struct arena *arena;
+	struct loaded_config *loaded;
+	struct str *why;
+};
+
+/* "KYCD_NAME …" as the reason; always ERR_INPUT. */
+enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
+{
+	const struct str text = arena_printf(a, PREFIX "%s %s", name, sentence);
+
+	*why = text.p ? text : STR("settings: out of memory");
+	return ERR_INPUT;
+}
+
+static enum err read_file(struct arena *a, const char *path, struct str *out)
+{
+	FILE *const file = fopen(path, "re");
+	char *const bytes = arena_bytes(a, FILE_MAX + 1, 1);
+
+	if (!file)
+		return ERR_MISSING;
+	const size_t n = bytes ? fread(bytes, 1, FILE_MAX + 1, file) : FILE_MAX + 1;
+	const bool broken = ferror(file) != 0;
+	fclose(file);
+	if (broken || n > FILE_MAX)
+		return ERR_INPUT;
+	*out = (struct str){ bytes, n };
+	return OK;
+}
+
+/* The secret in a file: one newline at its end is cut. */
+static enum err value_of_file(
+	struct load *load, const struct setting *setting, struct str path, struct str *out)
+{
+	const struct str copy = arena_copy(load->arena, path);
+
+	if (!copy.p || read_file(load->arena, copy.p, out) != OK) {
+		const struct str said = arena_printf(load->arena,
+			"%s_FILE cannot be read: give a file that this user may read", setting->name);
+		return config_refuse(load->arena, load->why, said.p ? said.p : "", "");
+	}
+	if (str_ends(*out, STR("\n")))
+		out->n--;
+	return OK;
+}
+
+static const struct setting *find_setting(struct str name, bool *is_file)
+{
+	for (size_t i = 0; i < n_settings; i++) {
+		struct str rest = name;
+		const struct str known = str_of(settings[i].name);
+
+		*is_file = str_ends(name, STR("_FILE")) && name.n == known.n + 5;
+		if (*is_file)
+			rest.n -= 5;
+		if (str_eq_nocase(rest, known))
+			return &settings[i];
+	}
+	return NULL;
+}
+
+static enum err take(struct load *load, struct str name, struct str value, enum origin origin)
+{
+	bool is_file;
+	const struct setting *const setting = find_setting(name, &is_file);
+	const struct str shown = arena_copy(load->arena, name);
+
+	if (!setting) {
+		*load->why = arena_printf(load->arena, "%s%s is no setting: see `kycd config show`",
+			origin == ORIGIN_FILE ? "kycd.conf: " : PREFIX, shown.p);
+		return ERR_INPUT;
+	}
+	struct loaded_value *const slot = &load->loaded->values[setting - settings];
+	if (slot->origin == origin && slot->is_file != is_file)
+		return config_refuse(load->arena, load->why, setting->name,
+			"and its _FILE form are both set: set one of them");
+	if (slot->origin == origin && origin == ORIGIN_FILE)
+		return config_refuse(
+			load->arena, load->why, setting->name, "stands in the file twice: keep one line");
+	slot->is_file = is_file;
+	slot->origin = origin;
+	if (is_file)
+		return value_of_file(load, setting, value, &slot->text);
+	slot->text = arena_copy(load->arena, value);
+	return slot->text.p ? OK : ERR_INPUT;
+}
+
+static bool is_lower(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] >= 'A' && name.p[i] <= 'Z')
+			return false;
+	return true;
+}
+
+static enum err take_lines(struct load *load, struct str text)
+{
+	struct str line, name;
+	int number = 0;
+
+	while (text.n > 0) {
+		number++;
+		(void)str_cut(&text, '\n', &line);
+		line = str_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		if (!str_cut(&line, '=', &name) || !is_lower(name)) {
+			*load->why = arena_printf(
+				load->arena, "kycd.conf: line %d is not `name = value`", number);
+			return ERR_INPUT;
+		}
+		TRY(take(load, str_trim(name), str_trim(line), ORIGIN_FILE));
+	}
+	return OK;
+}
+
+static enum err take_file(struct load *load, const char *path)
+{
+	struct str text;
+	const enum err e = read_file(load->arena, path ? path : "kycd.conf", &text);
+
+	if (e == OK)
+		return take_lines(load, text);
+	if (e == ERR_MISSING && !path)
+		return OK;
+	*load->why = arena_printf(load->arena,
+		"%s cannot be read: give --config a file of at most 64 KiB that this user may read",
+		path ? path : "kycd.conf");
+	return ERR_INPUT;
+}
+
+static enum err take_environment(struct load *load, char *const *environment)
+{
+	for (size_t i = 0; environment[i]; i++) {
+		struct str value = str_of(environment[i]), name;
+
+		if (!str_starts(value, STR(PREFIX)) || !str_cut(&value, '=', &name))
+			continue;
+		TRY(take(load, str_from(name, strlen(PREFIX)), value, ORIGIN_ENVIRONMENT));
+	}
+	return OK;
+}
+
+static enum err read_values(struct load *load, struct config *config)
+{
+	for (size_t i = 0; i < n_settings; i++) {
+		const char *const right = setting_read(
+			&settings[i], load->loaded->values[i].text, load->arena, config);
+
+		if (!right)
+			continue;
+		const struct str said = arena_printf(load->arena, "is not right: it must be %s", right);
+		return config_refuse(
+			load->arena, load->why, settings[i].name, said.p ? said.p : "is not right");
+	}
+	return OK;
+}
+
+struct loaded_value *config_value(struct loaded_config *loaded, const char *name)
+{
+	for (size_t i = 0; i < n_settings; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &loaded->values[i];
+	abort(); /* a name that stands in this program */
+}
+
+enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
+	struct loaded_config **loaded, struct str *why)
+{
+	struct loaded_config *const made = arena_new(a, struct loaded_config);
+	struct load load = { a, made, why };
+	struct config config = { .dev = source->dev };
+
+	*why = STR("settings: out of memory");
+	if (!made)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < n_settings; i++)
+		made->values[i].text = str_of(settings[i].initial);
+	TRY(take_file(&load, source->file));
+	TRY(take_environment(&load, source->environment));
+	if (source->dev)
+		config_dev(made);
+	TRY(read_values(&load, &config));
+	TRY(config_derive(&config, made, a));
+	TRY(config_judge(&config, made, source->need, a, why));
+	*out = config;
+	*loaded = made;
+	return OK;
+}
+
+/* A secret is masked whole: its length would be something too. */
+static const char *shown(const struct setting *setting, const struct loaded_value *value)
+{
+	if (setting->kind == SETTING_SECRET)
+		return value->text.n > 0 ? "********" : "";
+	return value->text.n > 0 ? value->text.p : "";
+}
+
+void config_show(const struct loaded_config *loaded, FILE *out, bool json)
+{
+	for (size_t i = 0; i < n_settings; i++) {
+		const struct loaded_value *const value = &loaded->values[i];
+		const char *const text = shown(&settings[i], value);
+		const int n = settings[i].kind == SETTING_SECRET ? (int)strlen(text) : (int)value->text.n;
+
+		if (json)
+			fprintf(out, "%s{\"name\":\"" PREFIX "%s\",\"value\":\"%.*s\",\"origin\":\"%s\"}%s",
+				i ? ",\n " : "[", settings[i].name, n, text, origin_words[value->origin],
+				i + 1 == n_settings ? "]\n" : "");
+		else
+			fprintf(out, PREFIX "%-28s %-40.*s %s%s\n", settings[i].name, n, text,
+				origin_words[value->origin], value->is_file ? " (_FILE)" : "");
+	}
+}

@@ -1,0 +1,299 @@
+#include "main/config_rules.h"
+
+#include <string.h>
+
+#include "main/setting.h"
+#include "net/https_client.h"
+#include "text/encode.h"
+
+#define OTP_LIFE_MAX seconds(600)
+#define SECRET_SHORT 32
+
+/* Set by somebody, be it to nothing. */
+static bool is_set(struct loaded_config *loaded, const char *name)
+{
+	return config_value(loaded, name)->origin != ORIGIN_DEFAULT;
+}
+
+static void choose(struct loaded_config *loaded, const char *name, const char *text)
+{
+	struct loaded_value *const value = config_value(loaded, name);
+
+	if (value->origin == ORIGIN_DEFAULT)
+		*value = (struct loaded_value){ str_of(text), ORIGIN_DEV, false };
+}
+
+bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded)
+{
+	return config->dev && !is_set(loaded, "DIDIT_CLIENT_ID") && !is_set(loaded, "DIDIT_API_KEY") &&
+	       config_value(loaded, "DIDIT_BASE_URL")->origin <= ORIGIN_DEV;
+}
+
+void config_dev(struct loaded_config *loaded)
+{
+	choose(loaded, "DATABASE", "sqlite:var/dev.db");
+	choose(loaded, "API_KEYS", "optional");
+	choose(loaded, "MAIL_FROM", "kycd <kycd@localhost.localdomain>");
+}
+
+static bool starts_http(struct str url)
+{
+	return str_starts(url, STR("http://"));
+}
+
+static struct str host_of(struct arena *a, struct str url)
+{
+	struct str scheme, host, port;
+
+	return url_parts(a, url, &scheme, &host, &port) ? host : STR("");
+}
+
+/* In --dev the program calls its sandbox over the address that it listens on. */
+static enum err derive_sandbox(struct config *config, struct loaded_config *loaded, struct arena *a)
+{
+	const struct str base = arena_printf(a, "http://%.*s" SANDBOX_MOUNT, STR_ARG(config->listen));
+
+	if (!base.p)
+		return ERR_INPUT;
+	config->didit_base_url = base;
+	config->didit_auth_url = base;
+	config->didit_client_id = STR("sandbox");
+	config->didit_client_secret = STR("sandbox");
+	*config_value(loaded, "DIDIT_BASE_URL") = (struct loaded_value){ base, ORIGIN_DEV, false };
+	*config_value(loaded, "DIDIT_AUTH_URL") = (struct loaded_value){ base, ORIGIN_DEV, false };
+	return OK;
+}
+
+static enum err derive_hosts(struct config *config, bool sandbox, struct arena *a)
+{
+	const struct str base = host_of(a, config->didit_base_url);
+	const struct str ours = host_of(a, config->public_url);
+
+	config->didit_session_hosts = sandbox ? arena_printf(a, "verify.didit.me,%.*s,%.*s", STR_ARG(base),
+							STR_ARG(ours))
+					      : arena_printf(a, "verify.didit.me,%.*s", STR_ARG(base));
+	return config->didit_session_hosts.p ? OK : ERR_INPUT;
+}
+
+enum err config_derive(struct config *config, struct loaded_config *loaded, struct arena *a)
+{
+	const bool sandbox = config_uses_sandbox(config, loaded);
+
+	if (config->public_url.n == 0)
+		config->public_url = arena_printf(a, "http://%.*s", STR_ARG(config->listen));
+	if (config->didit_callback_url.n == 0)
+		config->didit_callback_url = arena_printf(a, "%.*s/return", STR_ARG(config->public_url));
+	if (!config->public_url.p || !config->didit_callback_url.p)
+		return ERR_INPUT;
+	if (sandbox)
+		TRY(derive_sandbox(config, loaded, a));
+	if (config->didit_session_hosts.n == 0)
+		TRY(derive_hosts(config, sandbox, a));
+	config_value(loaded, "PUBLIC_URL")->text = config->public_url;
+	config_value(loaded, "DIDIT_CALLBACK_URL")->text = config->didit_callback_url;
+	config_value(loaded, "DIDIT_SESSION_HOSTS")->text = config->didit_session_hosts;
+	return OK;
+}
+
+/* One rule of what is safe: NULL when it is kept. */
+struct rule {
+	const char *name;
+	enum config_need need;
+	bool (*broken)(const struct config *config, struct loaded_config *loaded);
+	const char *sentence;
+};
+
+static bool is_listening_wide(struct str address)
+{
+	struct str host, port;
+
+	return listen_parts(address, &host, &port) && !host_is_loopback(host);
+}
+
+static bool no_key(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->secret_key.n == 0 && !c->dev;
+}
+
+static bool bad_key(const struct config *c, struct loaded_config *l)
+{
+	unsigned char bytes[32];
+
+	const bool bad = (c->secret_key.n > 0 && !base64_read(c->secret_key, bytes, sizeof(bytes))) ||
+			 (c->secret_key.n == 0 && c->dev && is_set(l, "SECRET_KEY"));
+	explicit_bzero(bytes, sizeof(bytes));
+	return bad;
+}
+
+static bool no_webhook_secret(const struct config *c, struct loaded_config *l)
+{
+	return c->didit_webhook_secret.n == 0 && (!c->dev || is_set(l, "DIDIT_WEBHOOK_SECRET"));
+}
+
+static bool bad_webhook_secret(const struct config *c, struct loaded_config *l)
+{
+	struct str rest = c->didit_webhook_secret, one;
+	int n = 0;
+	bool more = rest.n > 0, empty = false;
+
+	(void)l;
+	while (more) {
+		more = str_cut(&rest, ',', &one);
+		empty = empty || str_trim(one).n == 0;
+		n++;
+	}
+	return empty || n > 2;
+}
+
+static bool no_smtp(const struct config *c, struct loaded_config *l)
+{
+	return c->smtp_url.n == 0 && (!c->dev || is_set(l, "SMTP_URL"));
+}
+
+static bool no_sender(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->mail_from.n == 0;
+}
+
+static bool no_client_id(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->didit_client_id.n == 0;
+}
+
+static bool no_client_secret(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->didit_client_secret.n == 0;
+}
+
+static bool plain_base(const struct config *c, struct loaded_config *l)
+{
+	struct arena a;
+	bool broken;
+
+	(void)l;
+	arena_init(&a, ARENA_CALL_LIMIT);
+	broken = starts_http(c->didit_base_url) && !c->allow_weak &&
+		 !host_is_loopback(host_of(&a, c->didit_base_url));
+	arena_finish(&a);
+	return broken;
+}
+
+static bool plain_auth(const struct config *c, struct loaded_config *l)
+{
+	const struct config copy = { .didit_base_url = c->didit_auth_url, .allow_weak = c->allow_weak };
+
+	return plain_base(&copy, l);
+}
+
+static bool long_code(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return !c->allow_weak && shorter(OTP_LIFE_MAX, c->otp_ttl);
+}
+
+static bool wide_admin(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return !c->allow_weak && is_listening_wide(c->admin_listen);
+}
+
+static bool wide_dev(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->dev && is_listening_wide(c->listen) && !c->dev_open;
+}
+
+static bool is_open(const struct config *c)
+{
+	return c->dev && c->dev_open && is_listening_wide(c->listen);
+}
+
+static bool open_smtp(const struct config *c, struct loaded_config *l)
+{
+	return is_open(c) && is_set(l, "SMTP_URL");
+}
+
+static bool open_provider(const struct config *c, struct loaded_config *l)
+{
+	return is_open(c) && !config_uses_sandbox(c, l);
+}
+
+/* clang-format off */
+static const struct rule rules[] = {
+	{ "SECRET_KEY", NEED_STORE, no_key,  "is not set: put the output of `kycd secret generate` there and keep it safe" },
+	{ "SECRET_KEY", NEED_STORE, bad_key, "is not right: it must be base64 of 32 bytes, as `kycd secret generate` prints it" },
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, no_webhook_secret,  "is not set: give the secret of the webhook in Didit's console, or `none`" },
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, bad_webhook_secret, "is not right: it must be one secret, or two separated by a comma, none of them empty" },
+	{ "SMTP_URL",   NEED_ALL, no_smtp,   "is not set: give smtp://[user:pass@]host:port or smtps://…" },
+	{ "MAIL_FROM",  NEED_ALL, no_sender, "is not set: give the address that letters come from" },
+	{ "DIDIT_CLIENT_ID",     NEED_ALL, no_client_id,     "is not set: give the client id from Didit's console" },
+	{ "DIDIT_CLIENT_SECRET", NEED_ALL, no_client_secret, "is not set: give the client secret from Didit's console" },
+	{ "DIDIT_BASE_URL", NEED_ALL, plain_base, "is plain http to another machine: give an https address" },
+	{ "DIDIT_AUTH_URL", NEED_ALL, plain_auth, "is plain http to another machine: give an https address" },
+	{ "OTP_TTL",      NEED_ALL, long_code,  "is above 600 s: give 600 or less (or set KYCD_ALLOW_WEAK=1)" },
+	{ "ADMIN_LISTEN", NEED_ALL, wide_admin, "is not on loopback: metrics are nobody else's business (or set KYCD_ALLOW_WEAK=1)" },
+	{ "LISTEN",       NEED_ALL, wide_dev,   "is not on loopback: --dev is open to everybody there (set KYCD_DEV_OPEN=1 to allow it)" },
+	{ "SMTP_URL",     NEED_ALL, open_smtp,  "is a real mail server: that is refused where --dev is open to others" },
+	{ "DIDIT_BASE_URL", NEED_ALL, open_provider, "names a real provider: that is refused where --dev is open to others" },
+};
+/* clang-format on */
+
+enum err config_judge(const struct config *config, struct loaded_config *loaded, enum config_need need,
+	struct arena *a, struct str *why)
+{
+	for (size_t i = 0; i < array_len(rules); i++)
+		if (rules[i].need <= need && rules[i].broken(config, loaded))
+			return config_refuse(a, why, rules[i].name, rules[i].sentence);
+	return OK;
+}
+
+/* What is allowed, but should be looked at. */
+static bool short_webhook_secret(const struct config *c, struct loaded_config *l)
+{
+	struct str rest = c->didit_webhook_secret, one;
+	bool more = rest.n > 0 && !str_eq(rest, STR("none")), found = false;
+
+	(void)l;
+	while (more) {
+		more = str_cut(&rest, ',', &one);
+		found = found || str_trim(one).n < SECRET_SHORT;
+	}
+	return found;
+}
+
+static bool is_weak(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->allow_weak;
+}
+
+static bool other_version(const struct config *c, struct loaded_config *l)
+{
+	return str_eq(c->didit_version, STR("v1")) &&
+	       (is_set(l, "DIDIT_API_KEY") || is_set(l, "DIDIT_WORKFLOW_ID"));
+}
+
+/* clang-format off */
+static const struct rule cautions[] = {
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one" },
+	{ "ALLOW_WEAK",           NEED_ALL, is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed" },
+	{ "DIDIT_API_KEY",        NEED_ALL, other_version,        "or KYCD_DIDIT_WORKFLOW_ID is set, but belongs to v2 and v3: it is ignored" },
+};
+/* clang-format on */
+
+size_t config_warnings(const struct config *config, struct loaded_config *loaded, FILE *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < array_len(cautions); i++) {
+		if (!cautions[i].broken(config, loaded))
+			continue;
+		fprintf(out, "warning: KYCD_%s %s\n", cautions[i].name, cautions[i].sentence);
+		n++;
+	}
+	return n;
+}

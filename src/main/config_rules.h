@@ -1,0 +1,36 @@
+/* What one setting alone cannot tell: what --dev chooses, what follows from others, what together is unsafe.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "main/config.h"
+
+enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
+
+#define SETTINGS_MAX 64
+
+struct loaded_value {
+	struct str text;
+	enum origin origin;
+	bool is_file; /* by NAME_FILE */
+};
+
+struct loaded_config {
+	struct loaded_value values[SETTINGS_MAX];
+};
+
+struct loaded_value *config_value(struct loaded_config *loaded, const char *name);
+/* Always ERR_INPUT; `*why` is "KYCD_NAME sentence". */
+enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence);
+
+/* What --dev chooses where nothing is set. */
+void config_dev(struct loaded_config *loaded);
+/* What follows from others: the public URL, the callback, the hosts. */
+enum err config_derive(struct config *config, struct loaded_config *loaded, struct arena *a) must_use;
+enum err config_judge(const struct config *config, struct loaded_config *loaded, enum config_need need,
+	struct arena *a, struct str *why) must_use;
+/* --dev, and nothing names a real provider. */
+bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded);
+/* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
+#define SANDBOX_MOUNT "/sandbox/didit"

@@ -1,0 +1,137 @@
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "main/command.h"
+
+/* clang-format off */
+#define COMMON { "--config", true }, { "--dev", false }, { "--help", false }, { "--json", false }
+static const struct command commands[] = {
+	{ "serve", NULL, "[--dev]", "run the server",
+	  { COMMON }, 0, 0, run_serve },
+	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL]", "a new tenant",
+	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_add },
+	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL]", "change a tenant",
+	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_set },
+	{ "tenant", "list", "", "all tenants",
+	  { COMMON }, 0, 0, run_tenant_list },
+	{ "key", "create", "--tenant NAME [--label TEXT] [--expires 90d] [--rate-per-minute N] [--rate-per-second N]", "a new API key, shown once as the last line",
+	  { COMMON, { "--tenant", true }, { "--label", true }, { "--expires", true }, { "--rate-per-minute", true }, { "--rate-per-second", true } }, 0, 0, run_key_create },
+	{ "key", "list", "[--tenant NAME]", "keys, without their secret part",
+	  { COMMON, { "--tenant", true } }, 0, 0, run_key_list },
+	{ "key", "revoke", "ID", "make a key worthless, within a second",
+	  { COMMON }, 1, 1, run_key_revoke },
+	{ "secret", "generate", "", "a new master key for KYCD_SECRET_KEY",
+	  { COMMON }, 0, 0, run_secret_generate },
+	{ "db", "migrate", "", "make the database, or bring its schema forward",
+	  { COMMON }, 0, 0, run_db_migrate },
+	{ "db", "check", "", "is the database whole?",
+	  { COMMON }, 0, 0, run_db_check },
+	{ "config", "check", "", "are the settings right?",
+	  { COMMON }, 0, 0, run_config_check },
+	{ "config", "show", "", "every setting, and where it came from",
+	  { COMMON }, 0, 0, run_config_show },
+	{ "routes", NULL, "", "the route table",
+	  { COMMON }, 0, 0, run_routes },
+	{ "version", NULL, "", "the version",
+	  { COMMON }, 0, 0, run_version },
+};
+/* clang-format on */
+
+static void print_usage(FILE *out, const struct command *command)
+{
+	fprintf(out, "  kycd %s%s%s %s\n      %s\n", command->name, command->verb ? " " : "",
+		command->verb ? command->verb : "", command->usage, command->does);
+}
+
+static void print_all(FILE *out)
+{
+	fprintf(out, "kycd: a KYC gateway that you run yourself\n\n");
+	for (size_t i = 0; i < array_len(commands); i++)
+		print_usage(out, &commands[i]);
+	fprintf(out,
+		"\nEvery command takes --config FILE, --dev and --help; those that print facts take --json.\n");
+}
+
+static void print_some(FILE *out, const char *name)
+{
+	for (size_t i = 0; i < array_len(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			print_usage(out, &commands[i]);
+}
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < array_len(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static const struct command *find(const char *name, const char *verb)
+{
+	for (size_t i = 0; i < array_len(commands); i++) {
+		const struct command *const c = &commands[i];
+
+		if (strcmp(c->name, name) == 0 && (!c->verb || (verb && strcmp(c->verb, verb) == 0)))
+			return c;
+	}
+	return NULL;
+}
+
+static enum exit_code run(const struct command *command, int argc, char **argv)
+{
+	const int first = command->verb ? 3 : 2;
+	struct args args;
+
+	if (!args_read(argc - first, argv + first, command->options, &args))
+		return EXIT_USAGE;
+	if (args_has(&args, "--help")) {
+		print_usage(stdout, command);
+		return EXIT_DONE;
+	}
+	if (args.n_words < command->min_words || args.n_words > command->max_words) {
+		print_usage(stderr, command);
+		return EXIT_USAGE;
+	}
+	const struct config_source source = { .file = args_text(&args, "--config").p,
+		.dev = args_has(&args, "--dev"),
+		.need = NEED_STORE,
+		.environment = environ };
+	return command->run(command, &args, &source);
+}
+
+int main(int argc, char **argv)
+{
+	const char *const name = argc > 1 ? argv[1] : "";
+	const char *const verb = argc > 2 ? argv[2] : NULL;
+
+	/* What is made here is for this user alone. */
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+		print_all(stdout);
+		return EXIT_DONE;
+	}
+	const struct command *const command = find(name, verb);
+	if (!command && is_known(name)) {
+		const bool help = verb && strcmp(verb, "--help") == 0;
+
+		print_some(help ? stdout : stderr, name);
+		return help ? EXIT_DONE : EXIT_USAGE;
+	}
+	if (!command) {
+		print_all(stderr);
+		return EXIT_USAGE;
+	}
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fprintf(stderr, "kycd: libcurl cannot be used on this machine\n");
+		return EXIT_FAILED;
+	}
+	const enum exit_code code = run(command, argc, argv);
+	curl_global_cleanup();
+	return fflush(stdout) == 0 ? (int)code : EXIT_FAILED;
+}

@@ -1,0 +1,175 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "api/routes.h"
+#include "main/command.h"
+#include "main/master_key.h"
+#include "store/sqlite_store.h"
+
+bool command_open(struct house *house, const struct config_source *source)
+{
+	memset(house, 0, sizeof(*house));
+	return compose_up(house, source, false);
+}
+
+enum exit_code command_failed(const char *what, enum err e)
+{
+	if (e == OK)
+		fprintf(stderr, "kycd: %s\n", what);
+	else
+		fprintf(stderr, "kycd: %s (%s)\n", what, err_name(e));
+	return EXIT_FAILED;
+}
+
+enum exit_code run_secret_generate(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	(void)c;
+	(void)args;
+	(void)source;
+	if (!crypto_start())
+		return command_failed("libsodium cannot be used on this machine", OK);
+	return master_key_print() ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* Settings only, with what the command says it needs of them. */
+static bool read_settings(struct house *house, const struct config_source *source, enum config_need need)
+{
+	struct config_source wanted = *source;
+	struct str why;
+
+	memset(house, 0, sizeof(*house));
+	arena_init(&house->arena, ARENA_CALL_LIMIT);
+	wanted.need = need;
+	if (config_load(&wanted, &house->arena, &house->config, &house->loaded, &why) == OK)
+		return true;
+	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
+	return false;
+}
+
+enum exit_code run_config_check(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct house house;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	(void)args;
+	if (read_settings(&house, source, NEED_ALL)) {
+		const size_t n = config_warnings(&house.config, house.loaded, stderr);
+
+		printf(n == 0 ? "settings are right\n" : "settings are usable; see the warnings\n");
+		code = EXIT_DONE;
+	}
+	arena_finish(&house.arena);
+	return code;
+}
+
+enum exit_code run_config_show(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct house house;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (read_settings(&house, source, NEED_NOTHING)) {
+		config_show(house.loaded, stdout, args_has(args, "--json"));
+		code = EXIT_DONE;
+	}
+	arena_finish(&house.arena);
+	return code;
+}
+
+enum exit_code run_db_migrate(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct house house;
+	struct str why = STR("");
+	int64_t version = 0;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (read_settings(&house, source, NEED_STORE)) {
+		const struct str path = compose_sqlite_path(&house.config);
+		enum err e = sqlite_store_migrate(path, &house.arena, &why);
+
+		if (e == OK)
+			e = sqlite_store_version(path, &house.arena, &version, &why);
+		code = e == OK ? EXIT_DONE
+			       : command_failed(why.n > 0 ? why.p : "the database cannot be migrated", OK);
+	}
+	if (code == EXIT_DONE)
+		printf(args_has(args, "--json") ? "{\"schema\":%lld}\n" : "schema %lld\n",
+			(long long)version);
+	arena_finish(&house.arena);
+	return code;
+}
+
+enum exit_code run_db_check(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct house house;
+	struct str why = STR("");
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (read_settings(&house, source, NEED_STORE)) {
+		const enum err e = sqlite_store_check(compose_sqlite_path(&house.config), &house.arena, &why);
+
+		code = e == OK ? EXIT_DONE
+			       : command_failed(why.n > 0 ? why.p : "the database cannot be checked", OK);
+	}
+	if (code == EXIT_DONE)
+		printf(args_has(args, "--json") ? "{\"whole\":true}\n" : "the database is whole\n");
+	arena_finish(&house.arena);
+	return code;
+}
+
+static const char *const kind_words[] = {
+	[ENDPOINT_INLINE] = "inline",
+	[ENDPOINT_READ] = "read",
+	[ENDPOINT_WRITE] = "write",
+	[ENDPOINT_WAITING] = "waiting",
+};
+
+static void print_routes(const struct route *routes, size_t n, const char *listener, bool json, bool *first)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct route *const r = &routes[i];
+		const char *const guard = r->guard == GUARD_TENANT ? "key" : "open";
+
+		if (json)
+			printf("%s{\"listener\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"guard\":\"%s\",\"kind\":\"%s\"}",
+				*first ? "[" : ",\n ", listener, method_name(r->entry.method).p,
+				r->entry.pattern, guard, kind_words[r->kind]);
+		else
+			printf("%-7s %-5s %-30s %-5s %s\n", listener, method_name(r->entry.method).p,
+				r->entry.pattern, guard, kind_words[r->kind]);
+		*first = false;
+	}
+}
+
+enum exit_code run_routes(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const bool json = args_has(args, "--json");
+	bool first = true;
+
+	(void)c;
+	(void)source;
+	print_routes(public_routes, n_public_routes, "public", json, &first);
+	print_routes(admin_routes, n_admin_routes, "admin", json, &first);
+	if (json)
+		printf("]\n");
+	return EXIT_DONE;
+}
+
+enum exit_code run_version(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	(void)c;
+	(void)source;
+	printf(args_has(args, "--json") ? "{\"name\":\"kycd\",\"version\":\"%s\"}\n" : "kycd %s\n",
+		KYCD_VERSION);
+	return EXIT_DONE;
+}

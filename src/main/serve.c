@@ -1,0 +1,149 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/outbox.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "main/command.h"
+#include "main/development.h"
+#include "main/system.h"
+
+/* A stop takes at most this long in all (interface.md 1). */
+#define STOP_LIMIT seconds(10)
+/* Files besides connections: listeners, database, provider, mail. */
+#define FILES_BESIDE 128
+
+/* As many files as the settings may need, as far as the system lets us. */
+static void raise_files(const struct config *config)
+{
+	const rlim_t wanted = (rlim_t)config->max_connections + FILES_BESIDE;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted
+										     : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+		log_fact(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
+			LOG_NUMBER("wanted", (int64_t)wanted));
+}
+
+static void stop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+/* A letter that a mail server takes its time over must not hold up the stop: its lease is taken over at the
+ * next start. */
+static void give_up_waiting(int signal_number)
+{
+	(void)signal_number;
+	_exit(EXIT_DONE);
+}
+
+static bool take_over(struct house *house)
+{
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	const enum err e = outbox_take_over(&house->world, &a);
+	arena_finish(&a);
+	if (e != OK)
+		fprintf(stderr, "kycd: the letters that are waiting cannot be read (%s)\n", err_name(e));
+	return e == OK;
+}
+
+static bool start(struct house *house)
+{
+	if (!take_over(house))
+		return false;
+	if (workers_start(&house->world, &house->workers) != OK) {
+		fprintf(stderr, "kycd: the workers cannot be started\n");
+		return false;
+	}
+	house->world.store->ops->on_effects(house->world.store, workers_ring, house->workers);
+	if (server_start(house->admin_server) == OK && server_start(house->public_server) == OK &&
+		(!house->sandbox || sandbox_start(house->sandbox) == OK))
+		return true;
+	fprintf(stderr, "kycd: the server's threads cannot be started\n");
+	return false;
+}
+
+static void stop(struct house *house)
+{
+	const int64_t started = system_ticks();
+
+	signal(SIGALRM, give_up_waiting);
+	alarm((unsigned)(STOP_LIMIT.ms / 1000));
+	if (house->sandbox)
+		sandbox_stop(house->sandbox);
+	server_stop(house->public_server,
+		between((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 500 }));
+	server_stop(house->admin_server, seconds(1));
+	workers_stop(house->workers);
+	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
+}
+
+static const struct {
+	const char *word;
+	enum log_level level;
+} levels[] = {
+	{ "debug", LOG_DEBUG },
+	{ "info", LOG_INFO },
+	{ "warn", LOG_WARN },
+	{ "error", LOG_ERROR },
+};
+
+static void apply_log_level(const struct config *config)
+{
+	for (size_t i = 0; i < array_len(levels); i++)
+		if (str_eq(config->log, str_of(levels[i].word)))
+			log_level_set(levels[i].level);
+}
+
+static enum exit_code serve(struct house *house)
+{
+	sigset_t stops;
+	int signal_number;
+
+	stop_signals(&stops);
+	/* Before the first thread, so that all of them inherit it and the main thread alone is told. */
+	sigprocmask(SIG_BLOCK, &stops, NULL);
+	apply_log_level(&house->config);
+	raise_files(&house->config);
+	config_warnings(&house->config, house->loaded, stderr);
+	meter_set(METER_WEAK, house->config.allow_weak);
+	if (!compose_serving(house))
+		return EXIT_FAILED;
+	const bool started = start(house);
+	if (started) {
+		log_fact(LOG_INFO, "ready", LOG_WORD("listen", house->config.listen.p),
+			LOG_WORD("instance", house->world.instance.text));
+		if (house->config.dev)
+			development_greet(house);
+		sigwait(&stops, &signal_number);
+	}
+	stop(house);
+	return started ? EXIT_DONE : EXIT_FAILED;
+}
+
+enum exit_code run_serve(const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct config_source whole = *source;
+	struct house house;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	(void)args;
+	memset(&house, 0, sizeof(house));
+	whole.need = NEED_ALL;
+	if (compose_up(&house, &whole, true))
+		code = serve(&house);
+	compose_down(&house);
+	return code;
+}

@@ -1,0 +1,207 @@
+#include "main/setting.h"
+
+#include <string.h>
+
+#include "base/moment.h"
+#include "domain/session.h"
+#include "domain/tenant.h"
+#include "main/config.h"
+#include "net/address.h"
+#include "net/https_client.h"
+
+const struct setting settings[] = {
+#define SETTING(member, name, kind, initial, argument)                                                       \
+	{ name, SETTING_##kind, initial, argument, offsetof(struct config, member) },
+#include "main/settings.def"
+#undef SETTING
+};
+const size_t n_settings = array_len(settings);
+
+struct reading {
+	const struct setting *setting;
+	struct str text;
+	struct arena *arena;
+	void *out; /* the member */
+};
+
+typedef bool read_value(const struct reading *r);
+
+static bool keep_text(const struct reading *r)
+{
+	*(struct str *)r->out = r->text;
+	return true;
+}
+
+static bool read_line(const struct reading *r)
+{
+	return display_name_is_valid(r->text) && keep_text(r);
+}
+
+/* BCP 47 in form: letters, digits and hyphens. */
+static bool read_tag(const struct reading *r)
+{
+	for (size_t i = 0; i < r->text.n; i++) {
+		const char c = r->text.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
+			return false;
+	}
+	return r->text.n > 0 && r->text.n < LANGUAGE_SIZE && keep_text(r);
+}
+
+/* An address without a slash at its end, so that paths can be put behind it; the documentation's stays as it
+ * is. */
+static bool read_url(const struct reading *r)
+{
+	struct str scheme, host, port, url = r->text;
+
+	if (url.n > 0 && (url.n >= URL_SIZE || !url_parts(r->arena, url, &scheme, &host, &port)))
+		return false;
+	if (strcmp(r->setting->name, "DOCS_URL") != 0)
+		while (str_ends(url, STR("/")))
+			url.n--;
+	*(struct str *)r->out = url;
+	return true;
+}
+
+bool listen_parts(struct str address, struct str *host, struct str *port)
+{
+	struct str rest = address, head;
+	int64_t number;
+
+	if (str_starts(address, STR("["))) {
+		rest = str_from(address, 1);
+		if (!str_cut(&rest, ']', &head) || !str_starts(rest, STR(":")))
+			return false;
+		rest = str_from(rest, 1);
+	} else if (!str_cut(&rest, ':', &head)) {
+		return false;
+	}
+	if (head.n == 0 || !str_number(rest, 65535, &number))
+		return false;
+	*host = head;
+	*port = rest;
+	return true;
+}
+
+bool host_is_loopback(struct str host)
+{
+	return host_bears_plain(host, false);
+}
+
+static bool read_address(const struct reading *r)
+{
+	struct str host, port;
+
+	return listen_parts(r->text, &host, &port) && keep_text(r);
+}
+
+/* Addresses or CIDRs, separated by commas: looked at for their form here. */
+static bool read_nets(const struct reading *r)
+{
+	struct str rest = r->text, item, address;
+	int64_t bits;
+
+	while (rest.n > 0) {
+		(void)str_cut(&rest, ',', &item);
+		item = str_trim(item);
+		const bool has_bits = str_cut(&item, '/', &address);
+		if (address_of_host(address) == ADDRESS_NAME || (has_bits && !str_number(item, 128, &bits)))
+			return false;
+	}
+	return keep_text(r);
+}
+
+static bool read_database(const struct reading *r)
+{
+	return str_starts(r->text, STR("sqlite:")) && r->text.n > 7 && keep_text(r);
+}
+
+static bool read_choice(const struct reading *r)
+{
+	struct str rest = str_of(r->setting->argument), item;
+	bool more = true;
+
+	while (more) {
+		more = str_cut(&rest, '|', &item);
+		if (str_eq(item, r->text))
+			return keep_text(r);
+	}
+	return false;
+}
+
+static bool read_flag(const struct reading *r)
+{
+	*(bool *)r->out = str_eq(r->text, STR("1"));
+	return str_eq(r->text, STR("1")) || str_eq(r->text, STR("0"));
+}
+
+static bool read_number(const struct reading *r)
+{
+	struct str rest = str_of(r->setting->argument), least;
+	int64_t min, max;
+
+	(void)str_cut(&rest, '-', &least);
+	return str_number(least, INT32_MAX, &min) && str_number(rest, INT32_MAX, &max) &&
+	       str_number(r->text, max, (int64_t *)r->out) && *(int64_t *)r->out >= min;
+}
+
+static bool read_span(const struct reading *r)
+{
+	return span_parse(r->text, (span *)r->out);
+}
+
+static bool read_keep(const struct reading *r)
+{
+	if (str_eq(r->text, STR("0"))) {
+		*(span *)r->out = (span){ 0 };
+		return true;
+	}
+	return read_span(r);
+}
+
+static bool read_tries(const struct reading *r)
+{
+	struct tries_rule *const rule = r->out;
+	struct str rest = r->text, tries;
+
+	return str_cut(&rest, '/', &tries) && str_number(tries, INT32_MAX, &rule->tries) &&
+	       rule->tries >= 1 && span_parse(rest, &rule->period);
+}
+
+/* clang-format off */
+static const struct {
+	read_value *read;
+	const char *right;
+} kinds[SETTING_KINDS] = {
+	[SETTING_TEXT]     = { keep_text,     "a text" },
+	[SETTING_SECRET]   = { keep_text,     "a text" },
+	[SETTING_LINE]     = { read_line,     "one line of 1 to 40 printable characters" },
+	[SETTING_TAG]      = { read_tag,      "a language tag, such as en or pt-BR" },
+	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://" },
+	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080" },
+	[SETTING_NETS]     = { read_nets,     "IP addresses or networks, separated by commas, such as 10.0.0.0/8" },
+	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db" },
+	[SETTING_CHOICE]   = { read_choice,   "one of: %s" },
+	[SETTING_FLAG]     = { read_flag,     "0 or 1" },
+	[SETTING_NUMBER]   = { read_number,   "a whole number in %s" },
+	[SETTING_SPAN]     = { read_span,     "a whole duration, such as 90, 90s, 10m, 12h or 30d" },
+	[SETTING_TRIES]    = { read_tries,    "TRIES/DURATION, such as 5/30d" },
+	[SETTING_KEEP]     = { read_keep,     "a whole duration, such as 7d, or 0" },
+};
+/* clang-format on */
+
+const char *setting_read(const struct setting *setting, struct str text, struct arena *a, void *config)
+{
+	const struct reading r = { setting, text, a, (char *)config + setting->offset };
+	const char *const right = kinds[setting->kind].right;
+	const char *const place = strchr(right, '%');
+
+	if (kinds[setting->kind].read(&r))
+		return NULL;
+	if (!place)
+		return right;
+	const char *const argument = setting->argument[0] == '|' ? setting->argument + 1 : setting->argument;
+	const struct str said = arena_printf(a, "%.*s%s", (int)(place - right), right, argument);
+	return said.p ? said.p : right;
+}

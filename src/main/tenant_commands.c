@@ -1,0 +1,225 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "app/operator.h"
+#include "base/buf.h"
+#include "main/command.h"
+#include "main/setting.h"
+#include "net/https_client.h"
+#include "text/json.h"
+
+#define PAGE 32
+
+static bool refuse(const char *option, const char *right)
+{
+	fprintf(stderr, "kycd: %s must be %s\n", option, right);
+	return false;
+}
+
+static bool is_tag(struct str tag)
+{
+	for (size_t i = 0; i < tag.n; i++) {
+		const char c = tag.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
+			return false;
+	}
+	return tag.n < LANGUAGE_SIZE;
+}
+
+static bool is_url(struct str url)
+{
+	struct arena a;
+	struct str scheme, host, port;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	const bool right = url.n == 0 || (url.n < URL_SIZE && url_parts(&a, url, &scheme, &host, &port));
+	arena_finish(&a);
+	return right;
+}
+
+static bool read_quota(const struct args *args, bool may_be_none, struct tenant_change *out)
+{
+	const struct str quota = args_text(args, "--monthly-quota");
+
+	out->has_quota = quota.p != NULL;
+	if (!quota.p)
+		return true;
+	if (may_be_none && str_eq(quota, STR("none"))) {
+		out->monthly_quota = NO_QUOTA;
+		return true;
+	}
+	return str_number(quota, INT32_MAX, &out->monthly_quota) ||
+	       refuse("--monthly-quota", may_be_none ? "a whole number, or none" : "a whole number");
+}
+
+static bool read_change(const struct args *args, bool may_be_none, struct tenant_change *out)
+{
+	*out = (struct tenant_change){
+		.name = str_of(args->words[0]),
+		.group_name = args_text(args, "--group"),
+		.display_name = args_text(args, "--display-name"),
+		.language = args_text(args, "--language"),
+		.return_url = args_text(args, "--return-url"),
+	};
+	if (!tenant_name_is_valid(out->name))
+		return refuse(
+			"the name", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
+	if (out->group_name.p && !tenant_name_is_valid(out->group_name))
+		return refuse(
+			"--group", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
+	if (out->display_name.n > 0 && !display_name_is_valid(out->display_name))
+		return refuse("--display-name", "one line of 1 to 40 printable characters");
+	if (!is_tag(out->language))
+		return refuse("--language", "a language tag, such as en or pt-BR");
+	if (!is_url(out->return_url))
+		return refuse("--return-url", "an address that begins with https:// or http://");
+	return read_quota(args, may_be_none, out);
+}
+
+static void write_tenant(struct js_writer *w, const struct tenant *t)
+{
+	js_object(w);
+	js_field_text(w, "id", str_of(t->id.text));
+	js_field_text(w, "name", str_of(t->name));
+	if (t->group_name[0] == '@')
+		js_field_null(w, "group");
+	else
+		js_field_text(w, "group", str_of(t->group_name));
+	if (t->monthly_quota == NO_QUOTA)
+		js_field_null(w, "monthly_quota");
+	else
+		js_field_int(w, "monthly_quota", t->monthly_quota);
+	js_field_text(w, "display_name", str_of(t->display_name));
+	js_field_text(w, "language", str_of(t->language));
+	js_field_text(w, "return_url", str_of(t->return_url));
+	js_object_end(w);
+}
+
+static void print_json(const struct tenant *t)
+{
+	struct arena a;
+	struct buf text;
+	struct js_writer w;
+	struct str body;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	buf_init(&text, &a);
+	js_begin(&w, &text);
+	write_tenant(&w, t);
+	if (buf_done(&text, &body) == OK)
+		printf("%.*s", STR_ARG(body));
+	arena_finish(&a);
+}
+
+static void print_line(const struct tenant *t)
+{
+	char quota[24] = "no quota";
+
+	if (t->monthly_quota != NO_QUOTA)
+		snprintf(quota, sizeof(quota), "%lld a month", (long long)t->monthly_quota);
+	printf("%-24s %-20s %-16s %s\n", t->name, t->group_name[0] == '@' ? "alone" : t->group_name, quota,
+		t->display_name);
+}
+
+static enum exit_code tell(const struct args *args, const struct tenant *t)
+{
+	if (args_has(args, "--json")) {
+		print_json(t);
+		printf("\n");
+	} else {
+		print_line(t);
+	}
+	return EXIT_DONE;
+}
+
+enum exit_code run_tenant_add(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct tenant_change change;
+	struct tenant tenant;
+	struct house house;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (!read_change(args, false, &change))
+		return EXIT_USAGE;
+	if (command_open(&house, source)) {
+		const enum err e = operator_add_tenant(&house.world, &house.arena, &change, &tenant);
+
+		code = e == OK		   ? tell(args, &tenant)
+		       : e == ERR_CONFLICT ? command_failed("there is a tenant of that name already", OK)
+					   : command_failed("the tenant cannot be added", e);
+	}
+	compose_down(&house);
+	return code;
+}
+
+enum exit_code run_tenant_set(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct tenant_change change;
+	struct tenant tenant;
+	struct house house;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (!read_change(args, true, &change))
+		return EXIT_USAGE;
+	if (command_open(&house, source)) {
+		const enum err e = operator_set_tenant(&house.world, &house.arena, &change, &tenant);
+
+		code = e == OK ? tell(args, &tenant)
+		       : e == ERR_MISSING
+			       ? command_failed("there is no tenant of that name: see `kycd tenant list`", OK)
+		       : e == ERR_CONFLICT
+			       ? command_failed(
+					 "its people are enrolled in its group already: make a new tenant",
+					 OK)
+			       : command_failed("the tenant cannot be changed", e);
+	}
+	compose_down(&house);
+	return code;
+}
+
+static enum err print_page(struct house *house, bool json, size_t skip, size_t *n)
+{
+	struct tenant rows[PAGE];
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	const enum err e = operator_list_tenants(&house->world, &a, skip, PAGE, rows, n);
+	for (size_t i = 0; e == OK && i < *n; i++) {
+		if (!json) {
+			print_line(&rows[i]);
+			continue;
+		}
+		printf("%s", skip + i > 0 ? ",\n " : "[");
+		print_json(&rows[i]);
+	}
+	arena_finish(&a);
+	return e;
+}
+
+enum exit_code run_tenant_list(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const bool json = args_has(args, "--json");
+	struct house house;
+	enum err e = OK;
+	size_t skip = 0, n = PAGE;
+
+	(void)c;
+	if (!command_open(&house, source)) {
+		compose_down(&house);
+		return EXIT_FAILED;
+	}
+	while (e == OK && n == PAGE) {
+		e = print_page(&house, json, skip, &n);
+		skip += n;
+	}
+	if (json && e == OK)
+		printf("%s\n", skip > 0 ? "]" : "[]");
+	compose_down(&house);
+	return e == OK ? EXIT_DONE : command_failed("the tenants cannot be read", e);
+}
