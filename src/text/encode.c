@@ -34,7 +34,7 @@ bool hex_read(struct str hex, unsigned char *bytes, size_t n)
 		if (hex_value(hex.p[i]) < 0)
 			return false;
 	for (size_t i = 0; i < n; i++)
-		bytes[i] = (unsigned char)(hex_value(hex.p[2 * i]) << 4 | hex_value(hex.p[2 * i + 1]));
+		bytes[i] = (unsigned char)(hex_value(hex.p[2 * i]) * 16 + hex_value(hex.p[2 * i + 1]));
 	return true;
 }
 
@@ -122,7 +122,24 @@ static int escaped_byte(struct str s)
 {
 	if (s.n < 3 || hex_value(s.p[1]) < 0 || hex_value(s.p[2]) < 0)
 		return -1;
-	return hex_value(s.p[1]) << 4 | hex_value(s.p[2]);
+	return hex_value(s.p[1]) * 16 + hex_value(s.p[2]);
+}
+
+/* Takes one character off the front of `rest`. False: a broken escape. */
+static bool take_character(struct str *rest, bool is_query, char *c)
+{
+	const bool is_escape = rest->p[0] == '%';
+	const int byte = is_escape ? escaped_byte(*rest) : rest->p[0];
+	/* a slash that was escaped is no separator and must not become one */
+	const bool stays = !is_escape || (byte == '/' && !is_query);
+
+	if (is_escape && byte < 0)
+		return false;
+	*c = stays ? rest->p[0] : (char)byte;
+	if (*c == '+' && is_query && !is_escape)
+		*c = ' ';
+	*rest = str_from(*rest, stays ? 1 : 3);
+	return true;
 }
 
 static enum err percent_decode(struct arena *a, struct str s, bool is_query, struct str *out)
@@ -132,26 +149,9 @@ static enum err percent_decode(struct arena *a, struct str s, bool is_query, str
 
 	if (!text)
 		return ERR_INTERNAL;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (c == '%') {
-			const int byte = escaped_byte(str_from(s, i));
-
-			if (byte < 0)
-				return ERR_INPUT;
-			/* a slash that was escaped is no separator and must not become one */
-			if (is_query || byte != '/') {
-				c = (char)byte;
-				i += 2;
-			}
-		} else if (c == '+' && is_query) {
-			c = ' ';
-		}
-		if (c == '\0')
+	for (; s.n > 0; n++)
+		if (!take_character(&s, is_query, &text[n]) || text[n] == '\0')
 			return ERR_INPUT;
-		text[n++] = c;
-	}
 	if (!str_is_utf8((struct str){ text, n }))
 		return ERR_INPUT;
 	*out = (struct str){ text, n };

@@ -257,37 +257,56 @@ static enum err take_parameter(
 	return OK;
 }
 
-/* Was `name` the name of an earlier parameter? The names so far are kept in `seen`. */
-static bool is_repeated(struct str *seen, size_t n, struct str name)
+/* The parameters of a query so far. */
+struct seen {
+	struct str names[FORM_PARAMETERS_MAX];
+	size_t n;
+};
+
+static bool is_repeated(const struct seen *seen, struct str name)
 {
-	seen[n] = name;
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(seen[i], name))
+	for (size_t i = 0; i < seen->n; i++)
+		if (str_eq(seen->names[i], name))
 			return true;
 	return false;
+}
+
+/* One `name=value`. FORM_READ: the next one may come. */
+static enum form_verdict read_parameter(const struct form *form, struct str parameter, struct arena *a,
+	struct given *given, struct seen *seen, struct str *why)
+{
+	struct str name;
+
+	str_cut(&parameter, '=', &name);
+	const enum err e = seen->n < array_len(seen->names) ? percent_decode_query(a, name, &name)
+							    : ERR_INPUT;
+	if (e == ERR_INPUT)
+		return say(a, "query", "is malformed", why);
+	if (e != OK)
+		return FORM_TOO_LARGE;
+	const size_t i = field_named(form, name);
+	if (is_repeated(seen, name))
+		return say(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+	seen->names[seen->n++] = name;
+	if (i < form->n && take_parameter(&form->fields[i], parameter, a, &given[i]) != OK)
+		return FORM_TOO_LARGE;
+	return FORM_READ;
 }
 
 enum form_verdict form_read_query(
 	const struct form *form, struct str query, struct arena *a, void **body, struct str *why)
 {
 	struct given *const given = arena_array(a, struct given, form->n);
-	struct str seen[FORM_PARAMETERS_MAX], parameter, name;
+	struct seen seen = { .n = 0 };
+	struct str parameter;
 
 	if (!given)
 		return FORM_TOO_LARGE;
-	for (size_t n = 0; query.n > 0; n++) {
+	while (query.n > 0) {
 		str_cut(&query, '&', &parameter);
-		str_cut(&parameter, '=', &name);
-		const enum err e = n < array_len(seen) ? percent_decode_query(a, name, &name) : ERR_INPUT;
-		if (e == ERR_INPUT)
-			return say(a, "query", "is malformed", why);
-		if (e != OK)
-			return FORM_TOO_LARGE;
-		const size_t i = field_named(form, name);
-		if (is_repeated(seen, n, name))
-			return say(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
-		if (i < form->n && take_parameter(&form->fields[i], parameter, a, &given[i]) != OK)
-			return FORM_TOO_LARGE;
+		const enum form_verdict verdict = read_parameter(form, parameter, a, given, &seen, why);
+		if (verdict != FORM_READ)
+			return verdict;
 	}
 	return read_fields(form, given, a, body, why);
 }
