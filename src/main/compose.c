@@ -12,7 +12,6 @@
 #include "mail/inbox_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "main/config_rules.h"
-#include "main/development.h"
 #include "main/master_key.h"
 #include "main/setting.h"
 #include "main/system.h"
@@ -242,8 +241,6 @@ static void furnish(struct house *house)
 	house->admin_desk.n_routes = n_admin_routes;
 	house->admin_desk.first_label = 1 + n_public_routes;
 	house->admin_desk.prefix_too = NULL;
-	if (house->config.dev)
-		development_mount(house);
 	dispatch_label(&house->public_desk);
 	dispatch_label(&house->admin_desk);
 }

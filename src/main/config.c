@@ -1,11 +1,7 @@
 #include "main/config.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "main/config_rules.h"
 #include "main/setting.h"
 
 #define FILE_MAX (64 * 1024)
@@ -23,15 +19,6 @@ struct load {
 	struct loaded_config *loaded;
 	struct str *why;
 };
-
-/* "KYCD_NAME …" as the reason; always ERR_INPUT. */
-enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
-{
-	const struct str text = arena_printf(a, PREFIX "%s %s", name, sentence);
-
-	*why = text.p ? text : STR("settings: out of memory");
-	return ERR_INPUT;
-}
 
 static enum err read_file(struct arena *a, const char *path, struct str *out)
 {
@@ -175,14 +162,6 @@ static enum err read_values(struct load *load, struct config *config)
 			load->arena, load->why, settings[i].name, said.p ? said.p : "is not right");
 	}
 	return OK;
-}
-
-struct loaded_value *config_value(struct loaded_config *loaded, const char *name)
-{
-	for (size_t i = 0; i < n_settings; i++)
-		if (strcmp(settings[i].name, name) == 0)
-			return &loaded->values[i];
-	abort(); /* a name that stands in this program */
 }
 
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,

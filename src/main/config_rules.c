@@ -1,5 +1,6 @@
 #include "main/config_rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "main/setting.h"
@@ -8,6 +9,23 @@
 
 #define OTP_LIFE_MAX seconds(600)
 #define SECRET_SHORT 32
+
+/* "KYCD_NAME …" as the reason; always ERR_INPUT. */
+enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
+{
+	const struct str text = arena_printf(a, "KYCD_%s %s", name, sentence);
+
+	*why = text.p ? text : STR("settings: out of memory");
+	return ERR_INPUT;
+}
+
+struct loaded_value *config_value(struct loaded_config *loaded, const char *name)
+{
+	for (size_t i = 0; i < n_settings; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return &loaded->values[i];
+	abort(); /* a name that stands in this program */
+}
 
 /* Set by somebody, be it to nothing. */
 static bool is_set(struct loaded_config *loaded, const char *name)

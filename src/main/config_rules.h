@@ -3,8 +3,15 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdio.h>
 
-#include "main/config.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "main/values.h"
+
+/* What a command needs to be set and right. */
+enum config_need { NEED_NOTHING, NEED_STORE /* database and master key */, NEED_ALL };
 
 enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
 
@@ -34,3 +41,5 @@ enum err config_judge(const struct config *config, struct loaded_config *loaded,
 bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded);
 /* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
 #define SANDBOX_MOUNT "/sandbox/didit"
+/* What is set but of no use, and what is weak: one sentence a line; returns how many. */
+size_t config_warnings(const struct config *config, struct loaded_config *loaded, FILE *out);

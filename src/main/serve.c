@@ -120,6 +120,8 @@ static enum exit_code serve(struct house *house)
 	meter_set(METER_WEAK, house->config.allow_weak);
 	if (!compose_serving(house))
 		return EXIT_FAILED;
+	if (house->config.dev)
+		development_mount(house);
 	const bool started = start(house);
 	if (started) {
 		log_fact(LOG_INFO, "ready", LOG_WORD("listen", house->config.listen.p),

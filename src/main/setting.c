@@ -5,7 +5,7 @@
 #include "base/moment.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
-#include "main/config.h"
+#include "main/values.h"
 #include "net/address.h"
 #include "net/https_client.h"
 

@@ -1,0 +1,27 @@
+/* Every setting's value, as types (interface.md 2). Texts live in the program's arena. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/moment.h"
+#include "base/str.h"
+#include "domain/session.h"
+
+struct config {
+	struct str listen, admin_listen, public_url, trusted_proxies, database, secret_key, api_keys, brand,
+		language;
+	struct str mail_templates, docs_url, smtp_url, mail_from, mail_reply_to, didit_version,
+		didit_base_url;
+	struct str didit_auth_url, didit_client_id, didit_client_secret, didit_api_key, didit_workflow_id,
+		didit_features;
+	struct str didit_callback_url, didit_webhook_secret, didit_session_hosts, log;
+	int64_t rate_per_minute, rate_per_second, otp_attempts, otp_digits, otp_send_burst, otp_send_per_day;
+	int64_t max_connections, max_connections_per_address;
+	span otp_ttl, otp_send_every, challenge_ttl, mail_retry, didit_timeout, reconcile_after,
+		reconcile_every;
+	span keep_events;
+	struct tries_rule tries;
+	bool allow_weak, dev_open;
+	bool dev; /* --dev */
+};
