@@ -17,8 +17,7 @@ bool wish_is_url(struct arena *a, struct str s)
 
 	if (!s.n || s.n > SANDBOX_URL_MAX || has_control_or_space(s))
 		return false;
-	return url_parts(a, s, &scheme, &host, &port) && host.n &&
-	       (str_eq_nocase(scheme, STR("http")) || str_eq_nocase(scheme, STR("https")));
+	return url_parts(a, s, &scheme, &host, &port);
 }
 
 static size_t characters(struct str s)

@@ -1,0 +1,308 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "box.h"
+#include "sandbox/hosted_page.h"
+#include "sandbox/page_calls.h"
+#include "sandbox/scenario.h"
+
+#define PLAIN "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
+
+static int setup(void **state)
+{
+	static struct box box;
+
+	box_open(&box, 0);
+	box_login(&box);
+	*state = &box;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	box_close(*state);
+	return 0;
+}
+
+static bool page_has(const struct box *box, const char *what)
+{
+	return memmem(box->reply.body.p, box->reply.body.n, what, strlen(what)) != NULL;
+}
+
+static struct str status_of(struct box *box, const struct made_session *made)
+{
+	(void)box_api(box, "GET", box_path("/v1/session/", made->id, "/decision/"), NULL);
+	return box_text(box, "status");
+}
+
+static int visit(struct box *box, const struct made_session *made, const char *method)
+{
+	return box_call(box, method, box_path("/session/", made->token, ""), NULL, NULL);
+}
+
+static int submit(struct box *box, const struct made_session *made, const char *headers, const char *body)
+{
+	return box_call(box, "POST", box_path("/session/", made->token, "/submit"), headers, body);
+}
+
+static void the_first_visit_starts_it(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create(box, PLAIN, &made);
+	assert_int_equal(visit(box, &made, "HEAD"), 200);
+	assert_true(str_eq(status_of(box, &made), STR("Not Started")));
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_true(str_eq(status_of(box, &made), STR("In Progress")));
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_true(str_eq(status_of(box, &made), STR("In Progress")));
+}
+
+static void the_page_offers_every_outcome(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+	char value[96];
+	size_t n;
+	const struct scenario *const catalogue = scenario_catalogue(&n);
+
+	box_create(box, PLAIN, &made);
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_string_equal(box->reply.content_type, "text/html; charset=utf-8");
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(value, sizeof(value), "value=\"%.*s\"", STR_ARG(catalogue[i].slug));
+		if (!page_has(box, value))
+			fail_msg("%s", value);
+	}
+	(void)snprintf(value, sizeof(value), "action=\"%s/submit\"", made.token);
+	assert_true(page_has(box, value));
+	assert_true(page_has(box, "This is a sandbox."));
+	assert_true(page_has(box, "Never enter real personal data"));
+	assert_true(page_has(box, "<html lang=\"en\">"));
+	assert_true(page_has(box, "<label for=\"outcome\">"));
+}
+
+static void the_brand_is_escaped(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create(box, PLAIN, &made);
+	(void)visit(box, &made, "GET");
+	assert_true(page_has(box, "Exa&lt;m&gt;ple &amp; Co"));
+	assert_false(page_has(box, "Exa<m>"));
+}
+
+/* The policy names this very style, no script, nothing from elsewhere. */
+static void the_policy_fits_the_page(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+	unsigned char digest[DIGEST_BYTES];
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char hash[45] = { 0 };
+
+	box_create(box, PLAIN, &made);
+	(void)visit(box, &made, "GET");
+
+	const char *const body = box->reply.body.p;
+	const char *const start = strstr(body, "<style>") + 7, *const end = strstr(body, "</style>");
+
+	sha256((struct str){ start, (size_t)(end - start) }, digest);
+	for (size_t i = 0; i < 43; i++) {
+		unsigned bits = 0;
+
+		for (size_t b = 0; b < 6; b++) {
+			const size_t at = 6 * i + b;
+
+			bits = bits << 1 | (at < 256 ? (unsigned)(digest[at / 8] >> (7 - at % 8)) & 1U : 0);
+		}
+		hash[i] = base64[bits];
+	}
+	hash[43] = '=';
+
+	const struct str policy = box_header(box, "Content-Security-Policy");
+
+	assert_true(str_starts(policy, STR("default-src 'none'; style-src 'sha256-")));
+	assert_non_null(memmem(policy.p, policy.n, hash, 44));
+	assert_null(memmem(policy.p, policy.n, "unsafe", 6));
+	assert_false(page_has(box, "<script"));
+	assert_false(page_has(box, " style="));
+	assert_false(page_has(box, "src="));
+	assert_true(str_eq(box_header(box, "Referrer-Policy"), STR("no-referrer")));
+}
+
+static void the_form_leads_back(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+	char want[160];
+
+	box_create(box, PLAIN, &made);
+	(void)visit(box, &made, "GET");
+	assert_int_equal(submit(box, &made, BOX_FORM, "scenario=review"), 303);
+	(void)snprintf(want, sizeof(want),
+		"https://app.example.com/kyc/done?a=1&verificationSessionId=%s&status=In%%20Review", made.id);
+	assert_true(str_eq(box_header(box, "Location"), str_of(want)));
+	assert_true(str_eq(status_of(box, &made), STR("In Review")));
+}
+
+static void the_way_back_keeps_the_callback(void **state)
+{
+	static const struct {
+		const char *callback, *want;
+	} rows[] = {
+		{ "https://a.example", "https://a.example?verificationSessionId=I&status=Approved" },
+		{ "https://a.example/?", "https://a.example/?verificationSessionId=I&status=Approved" },
+		{ "https://a.example/?x=1",
+			"https://a.example/?x=1&verificationSessionId=I&status=Approved" },
+		{ "https://a.example/?x=1&",
+			"https://a.example/?x=1&verificationSessionId=I&status=Approved" },
+		{ "https://a.example/#f", "https://a.example/?verificationSessionId=I&status=Approved#f" },
+		{ "https://a.example/?x#f?y",
+			"https://a.example/?x&verificationSessionId=I&status=Approved#f?y" },
+		{ "https://a.example/#", "https://a.example/?verificationSessionId=I&status=Approved#" },
+		{ "https://a.example/\xC3\xA9\"<>%20",
+			"https://a.example/%C3%A9%22%3C%3E%20?verificationSessionId=I&status=Approved" },
+	};
+	struct box *const box = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct sandbox_session session = {
+			.id = "I", .status = DIDIT_APPROVED, .callback = str_of(rows[i].callback)
+		};
+		struct str url = { NULL, 0 };
+
+		if (way_back_write(&box->arena, &session, &url) != OK || !str_eq(url, str_of(rows[i].want)))
+			fail_msg("%s: %.*s", rows[i].callback, STR_ARG(url));
+	}
+}
+
+static void choices(void **state)
+{
+	static const char json[] = "Content-Type: application/json";
+	static const struct {
+		const char *name, *vendor, *headers, *body;
+		int want;
+		const char *status;
+	} rows[] = {
+		{ "approve", "u", json, "{\"scenario\":\"approve\"}", 200, "Approved" },
+		{ "decline", "u", json, "{\"scenario\":\"decline\"}", 200, "Declined" },
+		{ "review", "u", json, "{\"scenario\":\"review\"}", 200, "In Review" },
+		{ "a slug", "u", json, "{\"scenario\":\"decline_face_blocklist\"}", 200, "Declined" },
+		{ "none", "u", json, "{}", 200, "Approved" },
+		{ "null", "u", json, "{\"scenario\":null}", 200, "Approved" },
+		{ "no body", "u", NULL, NULL, 200, "Approved" },
+		{ "by vendor_data", "review_poa_partial_match", json, "{}", 200, "In Review" },
+		{ "not by vendor_data", "review", json, "{\"scenario\":\"approve\"}", 200, "Approved" },
+		{ "unknown", "u", json, "{\"scenario\":\"nonsense\"}", 400, "Not Started" },
+		{ "empty", "u", json, "{\"scenario\":\"\"}", 400, "Not Started" },
+		{ "number", "u", json, "{\"scenario\":1}", 400, "Not Started" },
+		{ "broken", "u", json, "{", 400, "Not Started" },
+		{ "list", "u", json, "[]", 400, "Not Started" },
+		{ "text", "u", "Content-Type: text/plain", "approve", 415, "Not Started" },
+		{ "form", "u", BOX_FORM, "scenario=decline_aml_hit", 303, "Declined" },
+		{ "form without a choice", "u", BOX_FORM, "x=y", 303, "Approved" },
+		{ "form unknown", "u", BOX_FORM, "scenario=nonsense", 400, "Not Started" },
+		{ "form twice", "u", BOX_FORM, "scenario=approve&scenario=decline", 400, "Not Started" },
+	};
+	struct box *const box = *state;
+	struct made_session made;
+	char body[128];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		(void)snprintf(body, sizeof(body),
+			"{\"callback\":\"https://a.example/\",\"vendor_data\":\"%s\"}", rows[i].vendor);
+		box_create(box, body, &made);
+
+		const int status = submit(box, &made, rows[i].headers, rows[i].body);
+
+		if (status != rows[i].want ||
+			(status == 200 && (!str_eq(box_text(box, "status"), str_of(rows[i].status)) ||
+						  !str_eq(box_text(box, "session_id"), str_of(made.id)))))
+			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(box->reply.body));
+		if (!str_eq(status_of(box, &made), str_of(rows[i].status)))
+			fail_msg("%s: %.*s", rows[i].name, STR_ARG(box_text(box, "status")));
+	}
+}
+
+static void a_wrong_choice_is_told_on_the_page(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create(box, PLAIN, &made);
+	assert_int_equal(submit(box, &made, BOX_FORM, "scenario=%3Cscript%3E"), 400);
+	assert_true(page_has(box, "role=\"alert\""));
+	assert_false(page_has(box, "<script"));
+}
+
+static void a_finished_session_is_finished(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create(box, PLAIN, &made);
+	assert_int_equal(submit(box, &made, NULL, NULL), 200);
+	assert_int_equal(submit(box, &made, NULL, NULL), 409);
+	assert_int_equal(submit(box, &made, BOX_FORM, "scenario=decline"), 409);
+	assert_true(page_has(box, "This check is finished"));
+	assert_true(str_eq(status_of(box, &made), STR("Approved")));
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_true(page_has(box, "This check is finished"));
+	assert_true(page_has(box, "kyc/done?a=1&amp;verificationSessionId="));
+	assert_false(page_has(box, "<form"));
+}
+
+static void an_expired_link_takes_nothing(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create(box, PLAIN, &made);
+	box->clock.wall += 604800000;
+	assert_int_equal(submit(box, &made, NULL, NULL), 409);
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_true(page_has(box, "This link was not opened in time."));
+}
+
+static void an_unknown_link_has_a_page_too(void **state)
+{
+	struct box *const box = *state;
+
+	assert_int_equal(box_call(box, "GET", "/session/AAAAAAAAAAAA", NULL, NULL), 404);
+	assert_true(page_has(box, "No such link"));
+	assert_int_equal(box_call(box, "POST", "/session/AAAAAAAAAAAA/submit", NULL, NULL), 404);
+	assert_true(str_eq(box_text(box, "detail"), STR("Not found.")));
+	assert_int_equal(
+		box_call(box, "POST", "/session/AAAAAAAAAAAA/submit", BOX_FORM, "scenario=approve"), 404);
+	assert_true(page_has(box, "No such link"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_visit_starts_it),
+		TEST(the_page_offers_every_outcome),
+		TEST(the_brand_is_escaped),
+		TEST(the_policy_fits_the_page),
+		TEST(the_form_leads_back),
+		TEST(the_way_back_keeps_the_callback),
+		TEST(choices),
+		TEST(a_wrong_choice_is_told_on_the_page),
+		TEST(a_finished_session_is_finished),
+		TEST(an_expired_link_takes_nothing),
+		TEST(an_unknown_link_has_a_page_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
