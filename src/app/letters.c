@@ -17,8 +17,8 @@ static const struct template code_templates[] = {
 		.subject = "Your {brand} code, {time}",
 		.text = "{code} is your code for {brand}.\n"
 			"\n"
-			"It can be used once, within {minutes} minutes of {time}. Give it to nobody: {brand} will\n"
-			"never ask you for it.\n"
+			"Type it where you asked for it, within {minutes} minutes of {time}; it works once. Tell it to\n"
+			"nobody: nobody from {brand} will ever ask you for it.\n"
 			"\n"
 			"If this was not you, do nothing: without the code nobody gets any further.\n"
 			"{sandbox}",
@@ -29,8 +29,8 @@ static const struct template code_templates[] = {
 			"<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"
 			"<main style=\"max-width:32em;margin:0 auto\">\n"
 			"<p><strong style=\"font-size:28px\">{code}</strong> is your code for {brand}.</p>\n"
-			"<p>It can be used once, within {minutes} minutes of {time}. Give it to nobody: {brand} will "
-			"never ask you for it.</p>\n"
+			"<p>Type it where you asked for it, within {minutes} minutes of {time}; it works once. Tell it "
+			"to nobody: nobody from {brand} will ever ask you for it.</p>\n"
 			"<p>If this was not you, do nothing: without the code nobody gets any further.</p>\n"
 			"{sandbox}</main>\n"
 			"</body></html>\n",
