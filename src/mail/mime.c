@@ -201,6 +201,24 @@ static enum err add_text_header(struct buf *out, const char *name, struct str va
 	return OK;
 }
 
+/* Plain names as quoted text: needless coding makes spam filters suspicious. */
+static bool can_be_quoted(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 127 || s.p[i] == '"' || s.p[i] == '\\')
+			return false;
+	return s.n <= 60;
+}
+
+static void add_display_name(struct buf *out, struct str name, size_t column)
+{
+	if (can_be_quoted(name))
+		buf_printf(out, "\"%.*s\"", STR_ARG(name));
+	else
+		add_words(out, name, column);
+	buf_add(out, STR("\r\n "));
+}
+
 static enum err add_mailbox_header(struct buf *out, const char *name, struct str mailbox)
 {
 	struct str display, address;
@@ -208,10 +226,8 @@ static enum err add_mailbox_header(struct buf *out, const char *name, struct str
 	if (!mailbox_split(mailbox, &display, &address))
 		return ERR_INPUT;
 	buf_printf(out, "%s: ", name);
-	if (display.n > 0) {
-		add_words(out, display, strlen(name) + 2);
-		buf_add(out, STR("\r\n "));
-	}
+	if (display.n > 0)
+		add_display_name(out, display, strlen(name) + 2);
 	buf_printf(out, "<%.*s>\r\n", STR_ARG(address));
 	return OK;
 }

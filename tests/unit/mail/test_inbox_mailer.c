@@ -1,0 +1,172 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/lock.h"
+#include "mail/inbox_mailer.h"
+#include "port/world.h"
+
+static moment the_time;
+
+static moment fake_now(struct clock *clock)
+{
+	(void)clock;
+	return the_time;
+}
+
+static const struct clock_ops clock_ops = { .now = fake_now };
+static struct clock fake_clock = { &clock_ops };
+
+static void post(struct mailer *inbox, struct str to, struct str subject)
+{
+	const struct letter letter = { .to = to,
+		.subject = subject,
+		.text = STR("text"),
+		.html = STR("<p>html</p>"),
+		.message_id = STR("id@kycd") };
+	struct arena a;
+	const char *why = NULL;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	assert_int_equal(mailer_send(inbox, &letter, &a, &why), LETTER_ACCEPTED);
+	assert_string_equal(why, "accepted");
+	arena_finish(&a);
+}
+
+static int set_up(void **state)
+{
+	struct mailer *inbox;
+
+	the_time = (moment){ 1000 };
+	if (inbox_mailer_open(&fake_clock, &inbox) != OK)
+		return -1;
+	*state = inbox;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct mailer *inbox = *state;
+
+	inbox->ops->close(inbox);
+	return 0;
+}
+
+static void letters_are_kept_newest_first(void **state)
+{
+	struct mailer *inbox = *state;
+	const struct inbox_letter *letters;
+	struct arena a;
+	size_t n = 77;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	assert_int_equal(inbox_list(inbox, STR(""), 10, &a, &letters, &n), OK);
+	assert_int_equal(n, 0);
+	post(inbox, STR("ana@example.com"), STR("one"));
+	the_time = (moment){ 2000 };
+	post(inbox, STR("bob@example.com"), STR("two"));
+	the_time = (moment){ 3000 };
+	post(inbox, STR("ana@example.com"), STR("three"));
+
+	assert_int_equal(inbox_list(inbox, STR(""), 10, &a, &letters, &n), OK);
+	assert_int_equal(n, 3);
+	assert_string_equal(letters[0].subject.p, "three");
+	assert_string_equal(letters[0].id.p, "letter-3");
+	assert_string_equal(letters[0].text.p, "text");
+	assert_string_equal(letters[0].html.p, "<p>html</p>");
+	assert_string_equal(letters[0].message_id.p, "id@kycd");
+	assert_int_equal(letters[0].sent.ms, 3000);
+	assert_string_equal(letters[1].to.p, "bob@example.com");
+	assert_string_equal(letters[2].id.p, "letter-1");
+
+	assert_int_equal(inbox_list(inbox, STR("ana@example.com"), 10, &a, &letters, &n), OK);
+	assert_int_equal(n, 2);
+	assert_string_equal(letters[1].subject.p, "one");
+	assert_int_equal(inbox_list(inbox, STR("ana@example.com"), 1, &a, &letters, &n), OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(letters[0].subject.p, "three");
+	assert_int_equal(inbox_list(inbox, STR("nobody@example.com"), 10, &a, &letters, &n), OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(inbox_list(inbox, STR(""), 0, &a, &letters, &n), OK);
+	assert_int_equal(n, 0);
+	arena_finish(&a);
+}
+
+static void the_oldest_letter_goes_first(void **state)
+{
+	struct mailer *inbox = *state;
+	const struct inbox_letter *letters;
+	struct arena a;
+	size_t n;
+
+	arena_init(&a, (size_t)4 * 1024 * 1024);
+	post(inbox, STR("first@example.com"), STR("first"));
+	for (int i = 1; i < INBOX_LETTERS; i++)
+		post(inbox, STR("ana@example.com"), STR("more"));
+	assert_int_equal(inbox_list(inbox, STR("first@example.com"), INBOX_LETTERS, &a, &letters, &n), OK);
+	assert_int_equal(n, 1);
+	post(inbox, STR("ana@example.com"), STR("one too many"));
+	assert_int_equal(inbox_list(inbox, STR("first@example.com"), INBOX_LETTERS, &a, &letters, &n), OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(inbox_list(inbox, STR(""), 5000, &a, &letters, &n), OK);
+	assert_int_equal(n, INBOX_LETTERS);
+	assert_string_equal(letters[0].id.p, "letter-1001");
+	assert_string_equal(letters[INBOX_LETTERS - 1].id.p, "letter-2");
+	arena_finish(&a);
+}
+
+static void a_full_arena_is_told(void **state)
+{
+	struct mailer *inbox = *state;
+	const struct inbox_letter *letters;
+	struct arena a;
+	size_t n = 77;
+
+	post(inbox, STR("ana@example.com"), STR("one"));
+	arena_init(&a, 64);
+	assert_int_equal(inbox_list(inbox, STR(""), 10, &a, &letters, &n), ERR_INPUT);
+	assert_int_equal(n, 77);
+	arena_finish(&a);
+}
+
+static void post_many(void *arg)
+{
+	for (int i = 0; i < 100; i++)
+		post(arg, STR("ana@example.com"), STR("parallel"));
+}
+
+static void many_may_post_at_once(void **state)
+{
+	struct mailer *inbox = *state;
+	const struct inbox_letter *letters;
+	struct thread threads[4] = { 0 };
+	struct arena a;
+	size_t n;
+
+	arena_init(&a, (size_t)1024 * 1024);
+	for (size_t i = 0; i < array_len(threads); i++)
+		assert_int_equal(thread_start(&threads[i], post_many, inbox), OK);
+	for (size_t i = 0; i < array_len(threads); i++)
+		thread_join(&threads[i]);
+	assert_int_equal(inbox_list(inbox, STR("ana@example.com"), INBOX_LETTERS, &a, &letters, &n), OK);
+	assert_int_equal(n, 400);
+	assert_string_equal(letters[0].id.p, "letter-400");
+	arena_finish(&a);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(letters_are_kept_newest_first),
+		TEST(the_oldest_letter_goes_first),
+		TEST(a_full_arena_is_told),
+		TEST(many_may_post_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

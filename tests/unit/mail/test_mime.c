@@ -1,0 +1,503 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "mail/mime.h"
+
+static struct arena arena;
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena_init(&arena, (size_t)16 * 1024 * 1024);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_finish(&arena);
+	return 0;
+}
+
+static struct letter sample(void)
+{
+	return (struct letter){ .to = STR("ana@example.com"),
+		.subject = STR("Your code for Exemplo, 10:05 UTC"),
+		.text = STR("271828\n\nis your code.\n"),
+		.html = STR("<p><b>271828</b></p>\n"),
+		.message_id = STR("abcdef.ghij@kycd.example"),
+		.language = STR("en"),
+		.date = { 1767607200000 } };
+}
+
+static struct str write(const struct letter *letter)
+{
+	struct str bytes = { NULL, 0 };
+
+	assert_int_equal(
+		mime_write(&arena, letter, STR("Exemplo <no-reply@example.com>"), STR(""), &bytes), OK);
+	return bytes;
+}
+
+static void lines_are_well_formed(struct str bytes, size_t longest)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < bytes.n; i++) {
+		const unsigned char c = (unsigned char)bytes.p[i];
+
+		if (c == '\r') {
+			assert_true(i + 1 < bytes.n && bytes.p[i + 1] == '\n');
+			continue;
+		}
+		if (c == '\n') {
+			assert_true(i > 0 && bytes.p[i - 1] == '\r');
+			length = 0;
+			continue;
+		}
+		assert_true((c >= ' ' && c < 127) || c == '\t');
+		if (++length > longest)
+			fail_msg("a line of more than %zu: %.*s", longest, 100, bytes.p + i - length + 1);
+	}
+	assert_int_equal(length, 0);
+}
+
+/* The runs of six or more digits, joined by commas. */
+static struct str digit_runs(struct str s)
+{
+	struct buf out;
+	size_t run = 0;
+
+	buf_init(&out, &arena);
+	for (size_t i = 0; i <= s.n; i++) {
+		if (i < s.n && s.p[i] >= '0' && s.p[i] <= '9') {
+			run++;
+			continue;
+		}
+		if (run >= 6) {
+			buf_add(&out, (struct str){ s.p + i - run, run });
+			buf_char(&out, ',');
+		}
+		run = 0;
+	}
+	assert_int_equal(buf_done(&out, &s), OK);
+	return s;
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c - 'A' + 10;
+}
+
+/* What a mail program makes of quoted-printable, line ends as \n. */
+static struct str unquote(struct str s)
+{
+	struct buf out;
+
+	buf_init(&out, &arena);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '=' && s.p[i + 1] == '\r') {
+			i += 2;
+		} else if (s.p[i] == '=') {
+			buf_char(&out, (char)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2])));
+			i += 2;
+		} else if (s.p[i] != '\r') {
+			buf_char(&out, s.p[i]);
+		}
+	}
+	assert_int_equal(buf_done(&out, &s), OK);
+	return s;
+}
+
+static struct str between_marks(struct str s, const char *from, const char *to)
+{
+	const char *start = memmem(s.p, s.n, from, strlen(from));
+	const char *end;
+
+	assert_non_null(start);
+	start += strlen(from);
+	end = memmem(start, s.n - (size_t)(start - s.p), to, strlen(to));
+	assert_non_null(end);
+	return (struct str){ start, (size_t)(end - start) };
+}
+
+#define PART_HEAD "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+
+static struct str text_of(struct str bytes)
+{
+	return unquote(between_marks(bytes, "text/plain" PART_HEAD, "\r\n--=_kycd_alternatives"));
+}
+
+static struct str html_of(struct str bytes)
+{
+	return unquote(between_marks(bytes, "text/html" PART_HEAD, "\r\n--=_kycd_alternatives--\r\n"));
+}
+
+/* A header unfolded and its RFC 2047 words read. */
+static struct str header_of(struct str bytes, const char *name)
+{
+	struct str raw = between_marks(bytes, name, "\r\n\r\n");
+	struct buf out;
+	bool word = false;
+
+	buf_init(&out, &arena);
+	for (size_t i = 0; i < raw.n; i++) {
+		if (raw.p[i] == '\r') {
+			if (raw.p[i + 2] != ' ')
+				break;
+			i++;
+			/* blanks between two words belong to neither */
+			if (raw.n > i + 3 && memcmp(raw.p + i + 1, " =?", 3) == 0 && raw.p[i - 2] == '=')
+				i++;
+		} else if (!word && i + 10 <= raw.n && memcmp(raw.p + i, "=?UTF-8?Q?", 10) == 0) {
+			word = true;
+			i += 9;
+		} else if (word && raw.p[i] == '?' && raw.p[i + 1] == '=') {
+			word = false;
+			i++;
+		} else if (word && raw.p[i] == '_') {
+			buf_char(&out, ' ');
+		} else if (word && raw.p[i] == '=') {
+			buf_char(&out, (char)(hex_digit(raw.p[i + 1]) * 16 + hex_digit(raw.p[i + 2])));
+			i += 2;
+		} else {
+			buf_char(&out, raw.p[i]);
+		}
+	}
+	assert_int_equal(buf_done(&out, &raw), OK);
+	return raw;
+}
+
+static void a_letter_looks_so(void **state)
+{
+	static const char wanted[] =
+		"Date: Mon, 05 Jan 2026 10:00:00 +0000\r\n"
+		"From: \"Exemplo\"\r\n"
+		" <no-reply@example.com>\r\n"
+		"Reply-To: <help@example.com>\r\n"
+		"To: <ana@example.com>\r\n"
+		"Subject: Your code for Exemplo, 10:05 UTC\r\n"
+		"Message-ID: <abcdef.ghij@kycd.example>\r\n"
+		"Auto-Submitted: auto-generated\r\n"
+		"Content-Language: en\r\n"
+		"MIME-Version: 1.0\r\n"
+		"Content-Type: multipart/alternative; boundary=\"=_kycd_alternatives\"\r\n"
+		"\r\n"
+		"--=_kycd_alternatives\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\n"
+		"Content-Transfer-Encoding: quoted-printable\r\n"
+		"\r\n"
+		"271828\r\n"
+		"\r\n"
+		"is your code.\r\n"
+		"\r\n"
+		"--=_kycd_alternatives\r\n"
+		"Content-Type: text/html; charset=utf-8\r\n"
+		"Content-Transfer-Encoding: quoted-printable\r\n"
+		"\r\n"
+		"<p><b>271828</b></p>\r\n"
+		"\r\n"
+		"--=_kycd_alternatives--\r\n";
+	const struct letter letter = sample();
+	struct str bytes;
+
+	(void)state;
+	assert_int_equal(mime_write(&arena, &letter, STR("Exemplo <no-reply@example.com>"),
+				 STR("help@example.com"), &bytes),
+		OK);
+	assert_string_equal(bytes.p, wanted);
+	assert_int_equal(bytes.n, sizeof(wanted) - 1);
+}
+
+static void the_code_is_the_only_six_digits(void **state)
+{
+	/* years, colours, dashes, a phone number: anything that coding could turn into digits */
+	struct letter letter = sample();
+	struct str bytes;
+
+	(void)state;
+	letter.subject = STR("Código de verificação — Exemplo & Cª, 10:05 UTC");
+	letter.text = STR("271828\n\né o seu código — válido 10 minutos. ЖЖЖЖЖЖЖЖ 日本語日本語日本語\n");
+	letter.html = STR("<p style=\"color:#123\">271828</p><p>日本語日本語日本語日本語日本語日本語</p>");
+	bytes = write(&letter);
+	assert_string_equal(digit_runs(bytes).p, "271828,271828,");
+	lines_are_well_formed(bytes, 78);
+}
+
+static void a_code_is_never_broken(void **state)
+{
+	(void)state;
+	for (int before = 0; before < 160; before++) {
+		struct letter letter = sample();
+		struct str bytes;
+
+		letter.text = arena_printf(&arena, "%.*s271828 é", before,
+			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		letter.html = letter.text;
+		letter.subject = letter.text;
+		bytes = write(&letter);
+		assert_string_equal(digit_runs(bytes).p, "271828,271828,271828,");
+		lines_are_well_formed(bytes, 78);
+		assert_true(str_eq(text_of(bytes), letter.text));
+		assert_true(str_eq(header_of(bytes, "\r\nSubject: "), letter.subject));
+	}
+}
+
+static const struct str texts[] = {
+	STR_INIT(""),
+	STR_INIT("one line without an end"),
+	STR_INIT("trailing blank \ntrailing tab\t\nblank at the end "),
+	STR_INIT("a = b, a=3D\n=\n"),
+	STR_INIT(".\n..\n.hidden\nFrom here\n"),
+	STR_INIT("--=_kycd_alternatives\n--=_kycd_alternatives--\n"),
+	STR_INIT("Grüße, 日本語, \xf0\x9f\x98\x80, Ω\n"),
+	STR_INIT(
+		"tabs\tinside and a lot of words that go on and on and on and on and on until the line is over\n"),
+	STR_INIT(
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"),
+	STR_INIT(
+		"日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語\n"),
+	STR_INIT(
+		"12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345\n"),
+};
+
+static void every_text_comes_out_as_it_went_in(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(texts); i++) {
+		struct letter letter = sample();
+		struct str bytes;
+
+		letter.text = texts[i];
+		letter.html = texts[i];
+		bytes = write(&letter);
+		lines_are_well_formed(bytes, 78);
+		if (!str_eq(text_of(bytes), texts[i]) || !str_eq(html_of(bytes), texts[i]))
+			fail_msg("text %zu", i);
+	}
+}
+
+static void windows_line_ends_are_line_ends(void **state)
+{
+	struct letter letter = sample();
+
+	(void)state;
+	letter.text = STR("a \r\nb\rc\r\n");
+	assert_true(str_eq(text_of(write(&letter)), STR("a \nb\rc\n")));
+}
+
+static const struct str subjects[] = {
+	STR_INIT("x"),
+	STR_INIT("Your code for Exemplo, 10:05 UTC"),
+	STR_INIT(
+		"a subject of many short words that has to be folded because it is longer than a line may be, and "
+		"then once more because it does not stop even here but goes on"),
+	STR_INIT(
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+	STR_INIT("two  blanks, and one at the end "),
+	STR_INIT(" one at the start"),
+	STR_INIT("=?UTF-8?Q?not_a_word?="),
+	STR_INIT("question? = answer_with_underscore"),
+	STR_INIT("Código de verificação — Exemplo"),
+	STR_INIT(
+		"日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語"),
+};
+
+static void every_subject_comes_out_as_it_went_in(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(subjects); i++) {
+		struct letter letter = sample();
+		struct str bytes;
+
+		letter.subject = subjects[i];
+		bytes = write(&letter);
+		lines_are_well_formed(bytes, 78);
+		if (!str_eq(header_of(bytes, "\r\nSubject: "), subjects[i]))
+			fail_msg("%.*s", STR_ARG(header_of(bytes, "\r\nSubject: ")));
+	}
+}
+
+static void senders_have_names(void **state)
+{
+	const struct letter letter = sample();
+	struct str bytes;
+
+	(void)state;
+	assert_int_equal(mime_write(&arena, &letter, STR("\"Exemplo, Lda. <Ärzte>\" <a@example.com>"),
+				 STR(""), &bytes),
+		ERR_INPUT);
+	assert_int_equal(
+		mime_write(&arena, &letter, STR("\"Ärzte, Lda.\" <a@example.com>"), STR(""), &bytes), OK);
+	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("Ärzte, Lda. <a@example.com>")));
+	lines_are_well_formed(bytes, 78);
+	assert_null(memmem(bytes.p, bytes.n, "Reply-To", 8));
+	assert_int_equal(
+		mime_write(&arena, &letter, STR("say \"hi\" now <a@example.com>"), STR(""), &bytes), OK);
+	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("say \"hi\" now <a@example.com>")));
+	assert_int_equal(
+		mime_write(&arena, &letter, STR("Exemplo, Lda. <a@example.com>"), STR(""), &bytes), OK);
+	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("\"Exemplo, Lda.\" <a@example.com>")));
+	assert_int_equal(mime_write(&arena, &letter, STR("a@example.com"), STR(""), &bytes), OK);
+	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("<a@example.com>")));
+}
+
+static void no_language_no_header(void **state)
+{
+	struct letter letter = sample();
+	struct str bytes;
+
+	(void)state;
+	letter.language = STR("");
+	bytes = write(&letter);
+	assert_null(memmem(bytes.p, bytes.n, "Content-Language", 16));
+}
+
+enum place { IN_TO, IN_SUBJECT, IN_ID, IN_LANGUAGE, IN_FROM, IN_REPLY_TO, IN_TEXT, IN_HTML };
+
+static const struct {
+	enum place place;
+	struct str value;
+} injections[] = {
+	{ IN_TO, STR_INIT("ana@example.com\r\nBcc: eve@example.com") },
+	{ IN_TO, STR_INIT("ana@example.com\n") },
+	{ IN_TO, STR_INIT("ana@example.com>\r\nDATA") },
+	{ IN_TO, STR_INIT("ana@example.com> SIZE=1") },
+	{ IN_TO, STR_INIT("ana@example.com,eve@example.com") },
+	{ IN_TO, STR_INIT("<ana@example.com>") },
+	{ IN_TO, STR_INIT("an a@example.com") },
+	{ IN_TO, STR_INIT("ana\0@example.com") },
+	{ IN_TO, STR_INIT("ana@ex\xc3\xa4mple.com") },
+	{ IN_TO, STR_INIT("ana") },
+	{ IN_TO, STR_INIT("@example.com") },
+	{ IN_TO, STR_INIT("ana@") },
+	{ IN_TO, STR_INIT("a@b@c") },
+	{ IN_TO, STR_INIT("") },
+	{ IN_SUBJECT, STR_INIT("Hello\r\nBcc: eve@example.com") },
+	{ IN_SUBJECT, STR_INIT("Hello\nBcc: eve@example.com") },
+	{ IN_SUBJECT, STR_INIT("Hello\rBcc: eve@example.com") },
+	{ IN_SUBJECT, STR_INIT("Hello\0") },
+	{ IN_SUBJECT, STR_INIT("Hello\t") },
+	{ IN_SUBJECT, STR_INIT("Hello\x7f") },
+	{ IN_SUBJECT, STR_INIT("Hello \xff") },
+	{ IN_ID, STR_INIT("abc") },
+	{ IN_ID, STR_INIT("") },
+	{ IN_ID, STR_INIT("abc@d>\r\nX: y") },
+	{ IN_ID, STR_INIT("abc@d e") },
+	{ IN_ID, STR_INIT("a123456b@kycd.example") },
+	{ IN_LANGUAGE, STR_INIT("en\r\nX: y") },
+	{ IN_LANGUAGE, STR_INIT("en us") },
+	{ IN_LANGUAGE, STR_INIT("en_US") },
+	{ IN_FROM, STR_INIT("") },
+	{ IN_FROM, STR_INIT("Exemplo") },
+	{ IN_FROM, STR_INIT("Exemplo <a@example.com>\r\nBcc: <eve@example.com>") },
+	{ IN_FROM, STR_INIT("Exem\nplo <a@example.com>") },
+	{ IN_FROM, STR_INIT("a@example.com>") },
+	{ IN_REPLY_TO, STR_INIT("a@example.com\r\nBcc: eve@example.com") },
+	{ IN_REPLY_TO, STR_INIT("nobody") },
+	{ IN_TEXT, STR_INIT("no \xc3 UTF-8") },
+	{ IN_HTML, STR_INIT("no \xed\xa0\x80 UTF-8") },
+};
+
+static void nothing_is_smuggled_into_a_letter(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(injections); i++) {
+		const enum place place = injections[i].place;
+		const struct str value = injections[i].value;
+		struct letter letter = sample();
+		struct str bytes = STR("untouched");
+
+		letter.to = place == IN_TO ? value : letter.to;
+		letter.subject = place == IN_SUBJECT ? value : letter.subject;
+		letter.message_id = place == IN_ID ? value : letter.message_id;
+		letter.language = place == IN_LANGUAGE ? value : letter.language;
+		letter.text = place == IN_TEXT ? value : letter.text;
+		letter.html = place == IN_HTML ? value : letter.html;
+		if (mime_write(&arena, &letter, place == IN_FROM ? value : STR("a@example.com"),
+			    place == IN_REPLY_TO ? value : STR(""), &bytes) != ERR_INPUT ||
+			!str_eq(bytes, STR("untouched")))
+			fail_msg("row %zu: %.*s", i, STR_ARG(value));
+	}
+}
+
+static void an_id_may_have_five_digits_in_a_row(void **state)
+{
+	struct letter letter = sample();
+
+	(void)state;
+	letter.message_id = STR("a12345b67890c@kycd.example");
+	assert_true(digit_runs(write(&letter)).n == strlen("271828,271828,"));
+}
+
+static void a_full_arena_is_told(void **state)
+{
+	const struct letter letter = sample();
+	struct arena small;
+	struct str bytes;
+
+	(void)state;
+	arena_init(&small, 300);
+	assert_int_equal(mime_write(&small, &letter, STR("a@example.com"), STR(""), &bytes), ERR_INPUT);
+	arena_finish(&small);
+}
+
+static const struct {
+	const char *mailbox, *address;
+} mailboxes[] = {
+	{ "a@example.com", "a@example.com" },
+	{ " a@example.com ", "a@example.com" },
+	{ "<a@example.com>", "a@example.com" },
+	{ "A B <a@example.com>", "a@example.com" },
+	{ "\"A, B\" <a+b.c-d@xn--exmple-cua.com>", "a+b.c-d@xn--exmple-cua.com" },
+	{ "", NULL },
+	{ "A B", NULL },
+	{ "A <a@example.com> B", NULL },
+	{ "A <<a@example.com>>", NULL },
+	{ "A <a@example.com", NULL },
+};
+
+static void addresses_are_taken_out_of_mailboxes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(mailboxes); i++) {
+		struct str address = STR("");
+
+		if (mailbox_address(str_of(mailboxes[i].mailbox), &address) != (mailboxes[i].address != NULL))
+			fail_msg("%s", mailboxes[i].mailbox);
+		if (mailboxes[i].address != NULL)
+			assert_true(str_eq(address, str_of(mailboxes[i].address)));
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_letter_looks_so),
+		TEST(the_code_is_the_only_six_digits),
+		TEST(a_code_is_never_broken),
+		TEST(every_text_comes_out_as_it_went_in),
+		TEST(windows_line_ends_are_line_ends),
+		TEST(every_subject_comes_out_as_it_went_in),
+		TEST(senders_have_names),
+		TEST(no_language_no_header),
+		TEST(nothing_is_smuggled_into_a_letter),
+		TEST(an_id_may_have_five_digits_in_a_row),
+		TEST(a_full_arena_is_told),
+		TEST(addresses_are_taken_out_of_mailboxes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
