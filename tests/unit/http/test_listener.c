@@ -1,0 +1,146 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http/listener.h"
+
+static void addresses(void **state unused)
+{
+	static const struct {
+		const char *host, *port;
+		enum err expected;
+	} rows[] = {
+		{ "127.0.0.1", "0", OK }, { "0.0.0.0", "0", OK }, { "localhost", "0", ERR_INPUT },
+		{ "", "0", ERR_INPUT }, { "127.0.0.256", "0", ERR_INPUT }, { "[::1]", "0", ERR_INPUT },
+		{ "127.0.0.1", "65536", ERR_INPUT }, { "127.0.0.1", "", ERR_INPUT },
+		{ "127.0.0.1", "http", ERR_INPUT }, { "127.0.0.1", "-1", ERR_INPUT },
+		{ "192.0.2.1", "0", ERR_INPUT }, /* TEST-NET-1 is nobody's */
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		int fd = -7, port = -7;
+		const enum err e = listener_open(str_of(rows[i].host), str_of(rows[i].port), &fd, &port);
+
+		if (e != rows[i].expected || (e == OK && port <= 0) || (e != OK && (fd != -7 || port != -7)))
+			fail_msg("%s %s: %s", rows[i].host, rows[i].port, err_name(e));
+		if (e == OK)
+			close(fd);
+	}
+}
+
+static void a_taken_address(void **state unused)
+{
+	int fd, port, second;
+	char text[8];
+
+	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &fd, &port), OK);
+	assert_true(snprintf(text, sizeof(text), "%d", port) > 0);
+	assert_int_equal(listener_open(STR("127.0.0.1"), str_of(text), &second, &port), ERR_CONFLICT);
+	close(fd);
+	assert_int_equal(listener_open(STR("127.0.0.1"), str_of(text), &fd, &port), OK);
+	close(fd);
+}
+
+static struct visitor accept_one(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	struct visitor visitor;
+	int error;
+
+	assert_int_equal(poll(&wait, 1, 5000), 1);
+	assert_int_equal(listener_accept(fd, &visitor, &error), KNOCK_IN);
+	return visitor;
+}
+
+static int connect_four(int port, const char *from)
+{
+	const struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in own = { .sin_family = AF_INET };
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(inet_pton(AF_INET, from, &own.sin_addr), 1);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&own, sizeof(own)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+static void visitors_have_an_origin(void **state unused)
+{
+	struct visitor one, two, again;
+	int fd, port, error, clients[3];
+
+	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &fd, &port), OK);
+	assert_int_equal(listener_accept(fd, &one, &error), KNOCK_NONE);
+	clients[0] = connect_four(port, "127.0.0.1");
+	one = accept_one(fd);
+	clients[1] = connect_four(port, "127.0.0.2");
+	two = accept_one(fd);
+	clients[2] = connect_four(port, "127.0.0.1");
+	again = accept_one(fd);
+	assert_string_equal(one.address, "127.0.0.1");
+	assert_string_equal(two.address, "127.0.0.2");
+	assert_memory_equal(one.origin, again.origin, ORIGIN_SIZE);
+	assert_memory_not_equal(one.origin, two.origin, ORIGIN_SIZE);
+	close(one.fd);
+	close(two.fd);
+	close(again.fd);
+	for (size_t i = 0; i < array_len(clients); i++)
+		close(clients[i]);
+	close(fd);
+}
+
+static void the_longer_addresses(void **state unused)
+{
+	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct visitor six, four, plain;
+	int fd, port, plain_fd, plain_port, clients[3];
+	struct sockaddr_in6 to = loopback;
+
+	if (listener_open(STR("::"), STR("0"), &fd, &port) != OK)
+		skip(); /* a machine without IPv6 */
+	to.sin6_port = htons((uint16_t)port);
+	clients[0] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(clients[0], (const struct sockaddr *)&to, sizeof(to)), 0);
+	six = accept_one(fd);
+	assert_string_equal(six.address, "::1");
+	clients[1] = connect_four(port, "127.0.0.1");
+	four = accept_one(fd);
+	assert_string_equal(four.address, "127.0.0.1");
+	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &plain_fd, &plain_port), OK);
+	clients[2] = connect_four(plain_port, "127.0.0.1");
+	plain = accept_one(plain_fd);
+	assert_memory_equal(four.origin, plain.origin, ORIGIN_SIZE);
+	assert_memory_not_equal(six.origin, plain.origin, ORIGIN_SIZE);
+	close(six.fd);
+	close(four.fd);
+	close(plain.fd);
+	for (size_t i = 0; i < array_len(clients); i++)
+		close(clients[i]);
+	close(fd);
+	close(plain_fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(a_taken_address),
+		cmocka_unit_test(visitors_have_an_origin),
+		cmocka_unit_test(the_longer_addresses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
