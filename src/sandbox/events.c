@@ -63,38 +63,35 @@ static void append(struct entry **list, struct entry *entry)
 	*list = entry;
 }
 
-static void detach(struct events *events, struct entry *entry)
+/* Takes what a link of a list points to out of it. */
+static struct entry *detach(struct events *events, struct entry **at)
 {
-	struct entry **at = &events->first;
+	struct entry *const entry = *at;
 
-	while (*at && *at != entry)
-		at = &(*at)->next;
-	if (!*at)
-		for (at = &events->waiting; *at != entry;)
-			at = &(*at)->next;
 	*at = entry->next;
 	events->n--;
+	return entry;
 }
 
-static struct entry *oldest(const struct events *events)
+/* The link to the one that was made first; NULL when there is none. */
+static struct entry **oldest(struct events *events)
 {
-	struct entry *found = events->first;
+	struct entry **found = events->first ? &events->first : NULL;
 
-	for (struct entry *entry = events->waiting; entry; entry = entry->next)
-		if (!found || entry->serial < found->serial)
-			found = entry;
+	for (struct entry **at = &events->waiting; *at; at = &(*at)->next)
+		if (!found || (*at)->serial < (*found)->serial)
+			found = at;
 	return found;
 }
 
 static void make_room(struct events *events)
 {
-	while (events->n >= events->conf.max && events->n) {
-		struct entry *const victim = oldest(events);
+	struct entry **at;
 
+	while (events->n >= events->conf.max && (at = oldest(events))) {
 		log_fact(LOG_WARN, "sandbox_event_dropped", LOG_WORD("why", "queue_full"),
 			LOG_NUMBER("waiting", (int64_t)events->n));
-		detach(events, victim);
-		free(victim);
+		free(detach(events, at));
 	}
 }
 
@@ -203,21 +200,21 @@ static void at_most(span *wait, int64_t ms)
 		wait->ms = ms;
 }
 
-/* What may go now; NULL, and after how long to look again. */
-static struct entry *pick(const struct events *events, span *wait)
+/* The link to what may go now; NULL, and after how long to look again. */
+static struct entry **pick(struct events *events, span *wait)
 {
 	const int64_t ticks = ticks_now(events);
 
-	for (struct entry *entry = events->first; entry; entry = entry->next) {
-		if (is_held(entry, ticks))
-			at_most(wait, entry->due - ticks);
-		else if (!is_behind_another(events, entry))
-			return entry;
+	for (struct entry **at = &events->first; *at; at = &(*at)->next) {
+		if (is_held(*at, ticks))
+			at_most(wait, (*at)->due - ticks);
+		else if (!is_behind_another(events, *at))
+			return at;
 	}
-	for (struct entry *entry = events->waiting; entry; entry = entry->next) {
-		if (entry->due <= ticks)
-			return entry;
-		at_most(wait, entry->due - ticks);
+	for (struct entry **at = &events->waiting; *at; at = &(*at)->next) {
+		if ((*at)->due <= ticks)
+			return at;
+		at_most(wait, (*at)->due - ticks);
 	}
 	return NULL;
 }
@@ -285,13 +282,15 @@ bool events_step(struct events *events, span *wait)
 {
 	lock_take(&events->lock);
 
-	struct entry *const entry = pick(events, wait);
+	struct entry **const at = pick(events, wait);
 
-	if (!entry) {
+	if (!at) {
 		lock_give(&events->lock);
 		return false;
 	}
-	detach(events, entry);
+
+	struct entry *const entry = detach(events, at);
+
 	if (!troubled(events, entry)) {
 		const int copies = entry->fault == FAULT_TWICE ? 2 : 1;
 		int status = 0;
@@ -346,15 +345,13 @@ enum err events_start(struct events *events)
 
 static void drop_all(struct events *events)
 {
-	struct entry *entry;
+	struct entry **at;
 
 	lock_take(&events->lock);
 	if (events->n)
 		log_fact(LOG_INFO, "sandbox_events_left", LOG_NUMBER("n", (int64_t)events->n));
-	while ((entry = oldest(events))) {
-		detach(events, entry);
-		free(entry);
-	}
+	while ((at = oldest(events)))
+		free(detach(events, at));
 	lock_give(&events->lock);
 }
 

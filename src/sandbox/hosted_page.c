@@ -18,18 +18,19 @@ static const struct str style = STR_INIT(
 	"padding:.75rem 1rem}"
 	".banner p{max-width:30rem;margin:0 auto}"
 	"main{max-width:32rem;margin:0 auto;padding:1rem}"
-	".card{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;"
+	".card{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem 1.25rem .75rem;"
 	"margin:.5rem 0 1rem;overflow-wrap:anywhere}"
-	"h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}h2{font-size:1.125rem;margin:1.5rem 0 .25rem}"
+	"h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}"
 	"p{margin:0 0 1rem}.soft{color:var(--soft)}"
 	"button,select,.button{display:block;width:100%;min-height:3rem;font:inherit;border-radius:.5rem;"
 	"padding:.625rem 1rem}"
 	"button,.button{border:0;margin:.625rem 0;font-weight:600;color:var(--on);background:var(--plain);"
 	"cursor:pointer;text-align:center;text-decoration:none}"
+	".button{display:flex;align-items:center;justify-content:center}"
 	".yes{background:var(--yes)}.no{background:var(--no)}.wait{background:var(--wait)}"
-	"select{border:1px solid var(--line);background:var(--card);color:var(--text);margin:.25rem 0 0;"
-	"text-overflow:ellipsis}"
-	"label{font-weight:600}"
+	".pick{border:1px solid var(--line);border-radius:.5rem;margin:.25rem 0 0;padding-right:.75rem}"
+	"select{border:0;padding:.625rem .25rem .625rem .625rem;background:var(--card);color:var(--text);text-overflow:ellipsis}"
+	"label{display:block;font-weight:600;margin-top:1.5rem}"
 	":focus-visible{outline:3px solid var(--link);outline-offset:2px}"
 	".trouble{border-left:4px solid var(--no);padding:.25rem .75rem}"
 	"dl{margin:0;display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;font-size:.875rem}"
@@ -100,8 +101,9 @@ static void put_select(struct buf *out)
 
 static void put_form_start(struct buf *out, const struct hosted_page *page)
 {
-	/* relative to /session/<token>, so that it holds under every name of this server */
-	buf_printf(out, "<form method=\"post\" action=\"%s/submit\">\n", page->session->token);
+	put(out, "<form method=\"post\" action=\"");
+	html_escape(out, page->base_path);
+	buf_printf(out, "/session/%s/submit\">\n", page->session->token);
 }
 
 static void put_choice(struct buf *out, const struct hosted_page *page)
@@ -119,11 +121,11 @@ static void put_choice(struct buf *out, const struct hosted_page *page)
 	put(out, "<button class=\"yes\" name=\"scenario\" value=\"approve\">Approve</button>\n"
 		 "<button class=\"no\" name=\"scenario\" value=\"decline\">Decline</button>\n"
 		 "<button class=\"wait\" name=\"scenario\" value=\"review\">Send to review</button>\n"
-		 "</form>\n<h2>Anything else</h2>\n");
+		 "</form>\n");
 	put_form_start(out, page);
-	put(out, "<label for=\"outcome\">Another outcome</label>\n");
+	put(out, "<label for=\"outcome\">Or another outcome</label>\n<div class=\"pick\">");
 	put_select(out);
-	put(out, "<button>Run this outcome</button>\n</form>\n");
+	put(out, "</div>\n<button>Run this outcome</button>\n</form>\n");
 }
 
 static const char *closing_words(enum didit_status status)

@@ -1,5 +1,7 @@
 #include "sandbox/page_calls.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 #include "sandbox/hosted_page.h"
 #include "sandbox/progress.h"
@@ -56,10 +58,25 @@ enum err way_back_write(struct arena *a, const struct sandbox_session *session, 
 	return buf_done(&url, out);
 }
 
+/* What follows the host: empty, or "/sandbox/didit". */
+static struct str path_of(struct str url)
+{
+	const char *const host = memmem(url.p, url.n, "://", 3);
+	const char *path;
+
+	if (!host)
+		return (struct str){ NULL, 0 };
+	path = memchr(host + 3, '/', (size_t)(url.p + url.n - host - 3));
+	return path ? (struct str){ path, (size_t)(url.p + url.n - path) } : (struct str){ NULL, 0 };
+}
+
 static void say_page(
 	struct visit *visit, int status, const struct sandbox_session *session, const char *trouble)
 {
-	struct hosted_page page = { .brand = visit->site->brand, .session = session, .trouble = trouble };
+	struct hosted_page page = { .brand = visit->site->brand,
+		.base_path = path_of(visit->site->base_url),
+		.session = session,
+		.trouble = trouble };
 	struct str policy;
 	struct buf body;
 

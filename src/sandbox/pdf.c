@@ -33,10 +33,10 @@ static enum err must_use page_content(struct arena *a, const struct str *lines, 
 
 enum err pdf_write(struct arena *a, const struct str *lines, size_t n, struct str *out)
 {
+	static const char page[] = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R"
+				   " /Resources << /Font << /F1 4 0 R >> >> >>";
 	static const char *const objects[OBJECTS] = {
-		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R"
-		" /Resources << /Font << /F1 4 0 R >> >> >>",
+		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page,
 		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", NULL, /* the content */
 	};
 	size_t offsets[OBJECTS];

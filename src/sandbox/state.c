@@ -29,6 +29,7 @@ struct state {
 	struct access_token tokens[TOKENS_MAX];
 	size_t next_token;
 	struct destination destinations[DESTINATIONS_MAX];
+	char *destination_texts[DESTINATIONS_MAX]; /* one allocation each: URL, then secret */
 	size_t n_destinations;
 };
 
@@ -248,11 +249,12 @@ enum err state_destination_add(
 	if (!texts)
 		return ERR_INTERNAL;
 
-	struct destination *const destination = &state->destinations[state->n_destinations++];
+	struct destination *const destination = &state->destinations[state->n_destinations];
 
 	destination->version = version;
 	destination->url = keep_text(&at, url);
 	destination->secret = keep_text(&at, secret);
+	state->destination_texts[state->n_destinations++] = texts;
 	return OK;
 }
 
@@ -262,13 +264,11 @@ const struct destination *state_destinations(const struct state *state, size_t *
 	return state->destinations;
 }
 
-static void forget_destination(struct destination *destination)
+static void forget_destination(struct state *state, size_t i)
 {
-	/* the URL begins the allocation that holds both */
-	char *const texts = (char *)(uintptr_t)destination->url.p;
-
-	explicit_bzero(texts, destination->url.n + destination->secret.n);
-	free(texts);
+	explicit_bzero(
+		state->destination_texts[i], state->destinations[i].url.n + state->destinations[i].secret.n);
+	free(state->destination_texts[i]);
 }
 
 void state_close(struct state *state)
@@ -278,6 +278,6 @@ void state_close(struct state *state)
 	while (state->oldest)
 		state_drop(state, &state->oldest->session);
 	for (size_t i = 0; i < state->n_destinations; i++)
-		forget_destination(&state->destinations[i]);
+		forget_destination(state, i);
 	free(state);
 }

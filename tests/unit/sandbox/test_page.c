@@ -81,7 +81,7 @@ static void the_page_offers_every_outcome(void **state)
 		if (!page_has(box, value))
 			fail_msg("%s", value);
 	}
-	(void)snprintf(value, sizeof(value), "action=\"%s/submit\"", made.token);
+	(void)snprintf(value, sizeof(value), "action=\"/sandbox/didit/session/%s/submit\"", made.token);
 	assert_true(page_has(box, value));
 	assert_true(page_has(box, "This is a sandbox."));
 	assert_true(page_has(box, "Never enter real personal data"));

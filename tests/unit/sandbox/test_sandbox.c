@@ -119,7 +119,7 @@ static void a_refusal_is_a_list_of_messages(void **state)
 	assert_true(str_eq(box->reply.body, STR("{\"callback\":[\"This field is required.\"]}")));
 }
 
-static void vendor_data_has_a_bound(void **state)
+static void what_names_the_vendor_has_a_bound(void **state)
 {
 	static const struct {
 		size_t characters;
@@ -138,7 +138,7 @@ static void vendor_data_has_a_bound(void **state)
 	}
 }
 
-static void a_create_is_JSON(void **state)
+static void a_create_is_json(void **state)
 {
 	struct box *const box = *state;
 	char headers[256];
@@ -463,8 +463,8 @@ int main(void)
 		TEST(a_create_answers_as_documented),
 		TEST(creates_are_checked),
 		TEST(a_refusal_is_a_list_of_messages),
-		TEST(vendor_data_has_a_bound),
-		TEST(a_create_is_JSON),
+		TEST(what_names_the_vendor_has_a_bound),
+		TEST(a_create_is_json),
 		TEST(unknown_sessions_are_not_found),
 		TEST(paths_without_slash_are_sent_to_the_one_with),
 		TEST(a_wrong_method_is_told_the_right_one),
