@@ -1,0 +1,136 @@
+/* A world for tests of use cases and endpoints: clock, luck, store, mailer and provider under the test's
+ * thumb, rules as interface.md 2 has them by default. A step that must go well and does not fails the test.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/caller.h"
+#include "app/create.h"
+#include "app/email_otp.h"
+#include "app/prepare.h"
+#include "app/status.h"
+#include "base/arena.h"
+#include "base/lock.h"
+#include "crypto/keys.h"
+#include "domain/rules.h"
+#include "port/mailer.h"
+#include "port/provider.h"
+#include "port/store.h"
+#include "port/world.h"
+
+/* Monday, 5 January 2026, 10:05:00 UTC. */
+#define KIT_NOW INT64_C(1767607500000)
+
+struct kit_clock {
+	struct clock base;
+	_Atomic int64_t now, ticks;
+	_Atomic int64_t step; /* added to the ticks whenever somebody looks */
+};
+
+/* Different bytes at every call, the same in every run. */
+struct kit_random {
+	struct random base;
+	atomic_size_t calls;
+	atomic_size_t good; /* calls that still succeed */
+	atomic_size_t ones; /* so many of the calls for 8 bytes give 0xff throughout */
+};
+
+/* What the next transactions meet. */
+enum kit_fault { KIT_NO_FAULT, KIT_BEFORE_WORK, KIT_AFTER_WORK };
+
+/* Around the memory store: counts, and fails on demand. */
+struct kit_store {
+	struct store base;
+	struct store *inner;
+	atomic_size_t reads, writes;
+	_Atomic(enum kit_fault) fault;
+	atomic_size_t spared; /* so many transactions go well before the fault, which then stays */
+	bool unready;
+};
+
+#define KIT_LETTERS 256
+
+struct kit_letter {
+	char *to, *subject, *text, *html, *message_id;
+	moment date, sent;
+};
+
+/* Keeps what it was handed, and does with it as it is told. */
+struct kit_mailer {
+	struct mailer base;
+	struct clock *clock;
+	struct lock lock;
+	struct signal changed;
+	enum letter_fate fate;
+	struct kit_letter letters[KIT_LETTERS];
+	size_t n;
+	bool holding;
+	size_t waiting;
+};
+
+struct kit {
+	struct kit_clock clock;
+	struct kit_random random;
+	struct kit_store store;
+	struct kit_mailer mailer;
+	struct provider *provider; /* scripted */
+	struct flights *flights;
+	struct keys keys;
+	struct rules rules;
+	struct world world;
+	struct arena arena;
+};
+
+void kit_open(struct kit *kit);
+void kit_close(struct kit *kit);
+/* For cmocka: `*state` is a struct kit. */
+int kit_setup(void **state);
+int kit_teardown(void **state);
+
+/* Both hands of the clock go on. */
+void kit_wait(struct kit *kit, span s);
+/* The mailer keeps letters in hand until released. */
+void kit_hold_letters(struct kit *kit, bool hold);
+bool kit_await_letters(struct kit *kit, size_t waiting, span limit);
+/* The last letter handed over; fails the test when there is none. */
+const struct kit_letter *kit_last_letter(struct kit *kit);
+
+/* A tenant alone in its group (`group` NULL) or in that one. */
+struct caller kit_tenant(struct kit *kit, const char *name, const char *group, int64_t quota);
+void kit_set_quota(struct kit *kit, const char *tenant, int64_t quota);
+
+struct prepared kit_prepare(struct kit *kit, const struct caller *caller, const char *email);
+struct sent kit_send(struct kit *kit, const struct caller *caller, const char *email);
+enum verify_verdict kit_verify(
+	struct kit *kit, const struct caller *caller, const char *email, const char *code);
+/* Hands over what is due; how many rows were worked on. */
+size_t kit_carry(struct kit *kit);
+/* Asks for a code and gives what the letter says; for this call only the codes of six digits. */
+void kit_new_code(struct kit *kit, const struct caller *caller, const char *email, char code[7]);
+/* Another code than that one, well-formed. */
+void kit_other_code(const char code[7], char other[7]);
+/* prepare, send-otp, verify-otp */
+void kit_prove(struct kit *kit, const struct caller *caller, const char *email);
+
+struct created kit_create(struct kit *kit, const struct caller *caller, const char *email);
+struct person_status kit_status(struct kit *kit, const struct caller *caller, const char *email);
+
+/* Rows, past all use cases. */
+void kit_load(struct kit *kit, enum record_kind kind, void *row);
+bool kit_has(struct kit *kit, enum record_kind kind, void *row);
+void kit_save(struct kit *kit, enum record_kind kind, const void *row);
+size_t kit_find(struct kit *kit, enum query_kind query, const void *probe, void *rows, size_t limit);
+struct user kit_user(struct kit *kit, const struct caller *caller, const char *email);
+/* The newest row of a person; fails when there is none. */
+struct session kit_session(struct kit *kit, const struct caller *caller, const char *email);
+size_t kit_sessions(struct kit *kit, const struct caller *caller, const char *email);
+struct enrolment kit_enrolment(struct kit *kit, const struct caller *caller, const char *email);
+/* Changes the newest session's status, as if heard now. */
+void kit_decide(struct kit *kit, const struct caller *caller, const char *email, enum status status);
+int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t month);
+/* How many rows of the trail name this act. */
+size_t kit_acts(struct kit *kit, enum act act);
