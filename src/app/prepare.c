@@ -4,6 +4,20 @@
 #include "app/standing.h"
 #include "app/trail.h"
 
+/* What was last asked for counts, whoever asked: it changes nothing but letters. */
+static enum err keep_language(struct tx *tx, const struct user_id *id, struct str language)
+{
+	struct user user = { .id = *id };
+
+	if (language.n == 0)
+		return OK;
+	TRY(store_load_user(tx, &user));
+	if (str_eq(language, str_of(user.language)) ||
+		!str_copy_to(language, user.language, sizeof(user.language)))
+		return OK;
+	return store_save_user(tx, &user);
+}
+
 /* Before this tenant has the person's proof it learns nothing of what others of its group know. */
 static enum err prepared_before(struct tx *tx, const struct enrolment *enrolment, struct prepared *out)
 {
@@ -28,8 +42,7 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 
 	person_blind(world, caller->tenant.group_name, ADDRESS_EMAIL, email, &enrolment.blind);
 	TRY(person_meet(world, tx, &caller->tenant, email, &user));
-	if (language.n > 0 && str_copy_to(language, user.language, sizeof(user.language)))
-		TRY(store_save_user(tx, &user));
+	TRY(keep_language(tx, &user.id, language));
 	enrolment.user = user.id;
 	TRY(store_add_enrolment(tx, &enrolment));
 	const struct deed deed = { ACT_PREPARED, user.id.text, caller->tenant.id.text, "" };
@@ -42,8 +55,10 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	struct enrolment enrolment;
 
 	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
-	if (e == OK)
+	if (e == OK) {
+		TRY(keep_language(tx, &enrolment.user, language));
 		return prepared_before(tx, &enrolment, out);
+	}
 	if (e != ERR_MISSING)
 		return e;
 	TRY(enrol(world, tx, caller, email, language));

@@ -1,0 +1,196 @@
+#include "app/prepare.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "kit/world.h"
+
+#define ANA "ana.exemplo@example.com"
+
+struct prepare_job {
+	struct kit *kit;
+	const struct caller *caller;
+	const char *language;
+	struct prepared out;
+};
+
+static enum err prepare(struct tx *tx, void *arg)
+{
+	struct prepare_job *const job = arg;
+
+	return app_prepare(&job->kit->world, tx, job->caller, STR(ANA), str_of(job->language), &job->out);
+}
+
+static enum err prepare_in(struct kit *kit, const struct caller *caller, const char *language)
+{
+	struct prepare_job job = { .kit = kit, .caller = caller, .language = language };
+
+	return store_transact(kit->world.store, TX_WRITE, &kit->arena, prepare, &job);
+}
+
+static void the_first_time_registers_and_the_second_tells(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	assert_false(kit_prepare(kit, &shop, ANA).again);
+	const struct prepared again = kit_prepare(kit, &shop, ANA);
+	assert_true(again.again);
+	assert_false(again.email_verified);
+	assert_false(again.kyc_approved);
+	assert_string_equal(again.kyc_status, "pending");
+	assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
+}
+
+static void after_proof_and_decision_it_tells_them(void **state)
+{
+	static const struct {
+		enum status status;
+		bool approved;
+		const char *word;
+	} rows[] = {
+		{ STATUS_NOT_STARTED, false, "pending" },
+		{ STATUS_IN_PROGRESS, false, "pending" },
+		{ STATUS_AWAITING_USER, false, "pending" },
+		{ STATUS_RESUBMITTED, false, "pending" },
+		{ STATUS_IN_REVIEW, false, "in_review" },
+		{ STATUS_APPROVED, true, "approved" },
+		{ STATUS_DECLINED, false, "declined" },
+		{ STATUS_EXPIRED, false, "expired" },
+		{ STATUS_ABANDONED, false, "expired" },
+		{ STATUS_KYC_EXPIRED, false, "expired" },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	const struct prepared proven = kit_prepare(kit, &shop, ANA);
+	assert_true(proven.email_verified);
+	assert_string_equal(proven.kyc_status, "pending");
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		kit_decide(kit, &shop, ANA, rows[i].status);
+		const struct prepared told = kit_prepare(kit, &shop, ANA);
+		assert_int_equal(told.kyc_approved, rows[i].approved);
+		assert_string_equal(told.kyc_status, rows[i].word);
+	}
+}
+
+static void a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
+	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
+
+	assert_false(kit_prepare(kit, &bank, ANA).again);
+	const struct prepared before = kit_prepare(kit, &bank, ANA);
+	assert_true(before.again);
+	assert_false(before.email_verified);
+	assert_false(before.kyc_approved);
+	assert_string_equal(before.kyc_status, "pending");
+	assert_string_equal(kit_user(kit, &bank, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
+
+	kit_wait(kit, minutes(1));
+	kit_prove(kit, &bank, ANA);
+	const struct prepared after_proof = kit_prepare(kit, &bank, ANA);
+	assert_true(after_proof.email_verified);
+	assert_true(after_proof.kyc_approved);
+	assert_string_equal(after_proof.kyc_status, "approved");
+}
+
+static void outside_the_group_it_is_another_person(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
+	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	assert_false(kit_prepare(kit, &lone, ANA).again);
+	assert_string_not_equal(kit_user(kit, &lone, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
+	kit_prove(kit, &lone, ANA);
+	assert_string_equal(kit_prepare(kit, &lone, ANA).kyc_status, "pending");
+}
+
+static void the_language_last_asked_for_is_kept(void **state)
+{
+	static const struct {
+		const char *asked, *kept;
+	} rows[] = { { "pt-BR", "pt-BR" }, { "", "pt-BR" }, { "de", "de" }, { "de", "de" } };
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_int_equal(prepare_in(kit, &shop, rows[i].asked), OK);
+		assert_string_equal(kit_user(kit, &shop, ANA).language, rows[i].kept);
+	}
+}
+
+static void without_luck_nobody_is_registered(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	size_t needed;
+
+	const size_t before = atomic_load(&kit->random.calls);
+	assert_int_equal(prepare_in(kit, &shop, "en"), OK);
+	needed = atomic_load(&kit->random.calls) - before;
+	assert_true(needed > 2);
+
+	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
+	const size_t acts = kit_acts(kit, ACT_PREPARED);
+	for (size_t good = 0; good < needed; good++) {
+		atomic_store(&kit->random.good, good);
+		assert_int_equal(prepare_in(kit, &bank, "en"), ERR_INTERNAL);
+		assert_int_equal(kit_acts(kit, ACT_PREPARED), acts);
+	}
+	atomic_store(&kit->random.good, SIZE_MAX);
+	assert_false(kit_prepare(kit, &bank, ANA).again);
+}
+
+static bool holds(const void *bytes, size_t n, const char *text)
+{
+	return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
+static void the_address_stands_in_no_row_in_clear(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct address address;
+
+	kit_prove(kit, &shop, ANA);
+	const struct user user = kit_user(kit, &shop, ANA);
+	const struct address probe = { .user = user.id };
+	assert_int_equal(kit_find(kit, QUERY_ADDRESSES_OF_USER, &probe, &address, 1), 1);
+	assert_true(address.sealed.n > strlen(ANA));
+	assert_false(holds(address.sealed.p, address.sealed.n, "example"));
+	assert_false(holds(&address, sizeof(address), "example"));
+	assert_false(holds(&user, sizeof(user), "example"));
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(the_first_time_registers_and_the_second_tells),
+		TEST(after_proof_and_decision_it_tells_them),
+		TEST(a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof),
+		TEST(outside_the_group_it_is_another_person),
+		TEST(the_language_last_asked_for_is_kept),
+		TEST(without_luck_nobody_is_registered),
+		TEST(the_address_stands_in_no_row_in_clear),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
