@@ -1,0 +1,93 @@
+/* Doors of servers under test, on loopback:
+ *
+ *   door free N                 prints N ports that are free now
+ *   door wait PORT PATH LIMIT   returns when GET PATH answers 200; 1 after LIMIT milliseconds
+ *
+ * Polls every quarter of a millisecond, so that a start can be timed to about that. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FREE_MAX 16
+#define PAUSE_NANOS 250000
+
+static struct sockaddr_in loopback(long port)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+}
+
+/* All are held until the last is known, so that none comes twice. */
+static int print_free(long n)
+{
+	for (long i = 0; i < n && i < FREE_MAX; i++) {
+		struct sockaddr_in at = loopback(0);
+		socklen_t size = sizeof(at);
+		const int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		if (fd < 0 || bind(fd, (struct sockaddr *)&at, size) != 0 ||
+			getsockname(fd, (struct sockaddr *)&at, &size) != 0)
+			return 1;
+		printf("%d\n", ntohs(at.sin_port));
+	}
+	return 0;
+}
+
+static bool is_open(long port, const char *path)
+{
+	const struct sockaddr_in at = loopback(port);
+	const struct timeval patience = { .tv_sec = 1 };
+	char text[512];
+	const int fd = socket(AF_INET, SOCK_STREAM, 0);
+	const int n = snprintf(
+		text, sizeof(text), "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return false;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 && write(fd, text, (size_t)n) == n)
+		got = recv(fd, text, 12, MSG_WAITALL);
+	close(fd);
+	return got == 12 && memcmp(text, "HTTP/1.1 200", 12) == 0;
+}
+
+static int64_t millis(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int wait_for(long port, const char *path, long limit)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NANOS };
+	const int64_t end = millis() + limit;
+
+	while (!is_open(port, path)) {
+		if (millis() >= end)
+			return 1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "free") == 0)
+		return print_free(strtol(argv[2], NULL, 10));
+	if (argc == 5 && strcmp(argv[1], "wait") == 0)
+		return wait_for(strtol(argv[2], NULL, 10), argv[3], strtol(argv[4], NULL, 10));
+	return 2;
+}

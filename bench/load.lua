@@ -1,0 +1,38 @@
+-- For wrk. BENCH_NAME names what is measured; the end is told as `name value unit` lines. With BENCH_PREPARE each
+-- request is a POST that registers somebody nobody has seen before: run, thread and count make the address.
+
+local threads = 0
+
+function setup(thread)
+	thread:set("number", threads)
+	threads = threads + 1
+end
+
+if os.getenv("BENCH_PREPARE") then
+	local form = '{"email":"p%s-%d-%09d@example.com"}'
+	local sent = 0
+	local head, tail
+
+	function init(_)
+		local run = os.getenv("BENCH_PREPARE")
+		local text = wrk.format("POST", nil, wrk.headers, string.format(form, run, number, 0))
+		head, tail = text:match("^(.*%-)%d+(@.*)$")
+	end
+
+	function request()
+		sent = sent + 1
+		return head .. string.format("%09d", sent) .. tail
+	end
+end
+
+function done(summary, latency, _)
+	local name = os.getenv("BENCH_NAME")
+	local e = summary.errors
+	local seconds = summary.duration / 1e6
+
+	io.write(string.format("%s_rate %.0f per_s\n", name, summary.requests / seconds))
+	io.write(string.format("%s_p50 %.3f ms\n", name, latency:percentile(50) / 1e3))
+	io.write(string.format("%s_p99 %.3f ms\n", name, latency:percentile(99) / 1e3))
+	io.write(string.format("%s_answers %d count\n", name, summary.requests))
+	io.write(string.format("%s_errors %d count\n", name, e.connect + e.read + e.write + e.timeout + e.status))
+end

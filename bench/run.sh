@@ -1,0 +1,239 @@
+#!/bin/sh
+# Measures kycd beside nginx's fixed answer, SQLite with a commit each and the disk's flush, in one run on this machine,
+# everything on loopback. docs/measurements.md says what the lines mean. Prints `name value unit`; lines that begin with
+# # are for people. Ends with 1 when anything answered wrongly. BENCH_SECONDS is the length of each measurement.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PATH:/usr/sbin:/sbin"
+seconds=${BENCH_SECONDS:-10}
+kycd=$PWD/build/kycd
+here=$PWD/bench
+tmp=$(mktemp -d "$PWD/build/bench.XXXXXX") # on the disk that is measured
+pids=
+faults=0
+
+finish() {
+	status=$?
+	trap - EXIT INT TERM HUP
+	for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+	for pid in $pids; do wait "$pid" 2>/dev/null || true; done
+	if [ $status -ne 0 ]; then
+		for log in "$tmp"/*.log; do
+			[ -s "$log" ] && { echo "# $(basename "$log"):" && tail -n 20 "$log"; } >&2
+		done
+	fi
+	rm -rf "$tmp"
+	exit $status
+}
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+
+fail() {
+	echo "# FAILED: $*"
+	faults=$((faults + 1))
+}
+# The environment's own settings have no say here, nor has a kycd.conf in the working folder.
+for name in $(env | sed -n 's/^\(KYCD_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
+
+value() { awk -v name="$1" '$1 == name { print $2 }' "$tmp/results"; }
+tell() { tee -a "$tmp/results"; }
+ratio() { # name, above, below
+	awk -v name="$1" -v a="$(value "$2")" -v b="$(value "$3")" 'BEGIN { printf "%s %.2f times\n", name, a / b }' | tell
+}
+resident() { awk '/^VmRSS/ { printf "%.1f\n", $2 / 1024 }' "/proc/$1/status"; }
+threads_for() { if [ "$1" -eq 1 ]; then echo 1; else echo 2; fi; }
+
+build_tools() {
+	# shellcheck disable=SC2046 # flags are words
+	${CC:-gcc} -std=gnu17 -O2 -Wall -Wextra -Werror -o "$tmp/yardstick" "$here/yardstick.c" \
+		$(pkg-config --cflags --libs sqlite3)
+	${CC:-gcc} -std=gnu17 -O2 -Wall -Wextra -Werror -o "$tmp/door" "$here/door.c"
+	# The schema as kycd makes it in SQLite.
+	cat sql/*.sql | sed 's/{int}/INTEGER/g; s/{text}/TEXT/g; s/{bytes}/BLOB/g; s/{strict}/STRICT, WITHOUT ROWID/g' \
+		>"$tmp/schema.sql"
+}
+
+choose_ports() {
+	# shellcheck disable=SC2046 # four numbers
+	set -- $("$tmp/door" free 3)
+	port=$1 admin=$2 fixed=$3
+}
+
+# $1: log; the rest: arguments of kycd. Its pid is in $server.
+start_kycd() {
+	log=$1
+	shift
+	(cd "$tmp" && exec "$kycd" serve "$@") >>"$tmp/$log" 2>&1 &
+	server=$!
+	pids="$pids $server"
+	"$tmp/door" wait "$port" /health/ready 10000 || {
+		echo "# kycd does not become ready"
+		exit 1
+	}
+}
+stop_kycd() {
+	kill "$server"
+	wait "$server" || fail "kycd ended with $?"
+	pids=$(echo "$pids" | sed "s/ $server\$//")
+}
+
+settings() {
+	export KYCD_LISTEN="127.0.0.1:$port" KYCD_ADMIN_LISTEN="127.0.0.1:$admin" KYCD_DATABASE="sqlite:$tmp/kycd.db"
+	KYCD_SECRET_KEY=$("$kycd" secret generate)
+	export KYCD_SECRET_KEY KYCD_API_KEYS=required KYCD_LOG=warn KYCD_MAX_CONNECTIONS_PER_ADDRESS=1024
+	url=http://127.0.0.1:$port
+}
+
+ask() { # path, body
+	curl -sS --max-time 10 -H "x-api-key: $key" -H 'Content-Type: application/json' "$url$1" ${2:+-d "$2"}
+}
+# $1: how often at most, twenty times a second; then a command that prints something when it is so.
+until_some() {
+	left=$1
+	shift
+	while [ "$left" -gt 0 ]; do
+		found=$("$@") || true
+		[ -n "$found" ] && return 0
+		sleep 0.05
+		left=$((left - 1))
+	done
+	echo "# never came true: $*"
+	exit 1
+}
+letter_code() {
+	curl -s "$url/sandbox/inbox?to=ana@example.com" | grep -o '"text":"[0-9]*' | grep -o '[0-9]*$'
+}
+approved() { ask '/kyc/status?email=ana%40example.com' | grep '"approved":true'; }
+
+# One person, approved by the built-in sandbox, so that status has something to say.
+set_up() {
+	(cd "$tmp" && "$kycd" tenant add acme) >>"$tmp/setup.log" 2>&1
+	key=$(cd "$tmp" && "$kycd" key create --tenant acme --rate-per-minute 2147483647 --rate-per-second 2147483647 2>>"$tmp/setup.log" |
+		tail -n 1)
+	start_kycd setup.log --dev
+	ask /kyc/prepare '{"email":"ana@example.com"}' >/dev/null
+	ask /security/email/send-otp '{"email":"ana@example.com"}' >/dev/null
+	until_some 200 letter_code
+	ask /security/email/verify-otp '{"email":"ana@example.com","code":"'"$found"'"}' >/dev/null
+	page=$(ask /kyc/create/verify_public_kyc '{"email":"ana@example.com"}' | grep -o 'http[^"]*session/[^"]*')
+	curl -sS --max-time 10 "$page/submit" -H 'Content-Type: application/json' -d '{"scenario":"approve"}' >/dev/null
+	until_some 200 approved
+	stop_kycd
+}
+
+# From here on it is a plain `serve`. Nothing is sent: no letter is asked for, and the one session is final.
+start_measured() {
+	export KYCD_SMTP_URL=smtp://127.0.0.1:9 KYCD_MAIL_FROM=kyc@example.com KYCD_DIDIT_CLIENT_ID=bench
+	export KYCD_DIDIT_CLIENT_SECRET=bench KYCD_DIDIT_WEBHOOK_SECRET=none
+	began=$(date +%s%N)
+	start_kycd kycd.log
+	took=$((($(date +%s%N) - began) / 1000))
+}
+start_time() { # name
+	awk -v name="$1" -v us=$took 'BEGIN { printf "%s %.1f ms\n", name, us / 1000 }' | tell
+}
+
+wire_size() { # url
+	curl -sS -o /dev/null -w '%{size_header} %{size_download}\n' -H "x-api-key: $key" "$1" | awk '{ print $1 + $2 }'
+}
+write_nginx() { # bytes of body
+	cat >"$tmp/nginx.conf" <<-END
+		daemon off;
+		worker_processes auto;
+		pid $tmp/nginx.pid;
+		error_log $tmp/nginx.log warn;
+		events { worker_connections 1024; }
+		http {
+			access_log off;
+			keepalive_requests 1000000000;
+			client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f;
+			uwsgi_temp_path $tmp/u; scgi_temp_path $tmp/s;
+			default_type application/json;
+			server {
+				listen 127.0.0.1:$fixed backlog=1024;
+				location / { return 200 '$(printf "%$1s" '' | tr ' ' x)'; }
+			}
+		}
+	END
+}
+start_nginx() {
+	nginx -e "$tmp/nginx.log" -p "$tmp" -c "$tmp/nginx.conf" &
+	web=$!
+	pids="$pids $web"
+	"$tmp/door" wait "$fixed" / 5000
+}
+# The same number of bytes on the wire, head and body together: nginx's head is shorter.
+nginx_like_status() {
+	size=$(wire_size "$url$status_path")
+	write_nginx "$size"
+	start_nginx
+	over=$(($(wire_size "http://127.0.0.1:$fixed/") - size))
+	kill "$web"
+	wait "$web" || true
+	pids=$(echo "$pids" | sed "s/ $web\$//")
+	write_nginx $((size - over))
+	start_nginx
+	echo "status_size $size bytes" | tell
+	echo "nginx_size $(wire_size "http://127.0.0.1:$fixed/") bytes" | tell
+}
+
+load() { # name, connections, url
+	BENCH_NAME=$1_$2 wrk -s "$here/load.lua" -c "$2" -t "$(threads_for "$2")" -d "${seconds}s" --timeout 10s \
+		-H "x-api-key: $key" -H 'Content-Type: application/json' "$3" >"$tmp/wrk.out" || fail "wrk: $1 $2"
+	sed -n "/^$1_$2_/p" "$tmp/wrk.out" | tell
+	[ "$(value "$1_$2_errors")" = 0 ] || fail "$1 at $2 connections: not every answer was a 2xx"
+}
+counted() { # route, status
+	curl -sS "http://127.0.0.1:$admin/metrics" | tr -d '"' |
+		awk -v what="kycd_requests_total{route=$1,status=$2}" '$1 == what { n = $2 } END { print n + 0 }'
+}
+meter() { curl -sS "http://127.0.0.1:$admin/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
+# In the middle of a measurement, into the file that is read after it.
+resident_soon() { (sleep $((seconds / 2)) && resident "$server" >"$tmp/resident") & }
+
+measure_status() { # connections
+	load nginx "$1" "http://127.0.0.1:$fixed$status_path"
+	resident_soon
+	load status "$1" "$url$status_path"
+	wait $!
+	ratio "status_$1_to_nginx" "status_$1_rate" "nginx_$1_rate"
+}
+measure_prepare() { # connections
+	"$tmp/yardstick" sqlite "$tmp" "$tmp/schema.sql" "$seconds" | sed "s/^sqlite_/sqlite_beside_$1_/" | tell
+	was=$(counted /kyc/prepare 201)
+	groups=$(meter kycd_writer_group_size_count) jobs=$(meter kycd_writer_group_size_sum)
+	resident_soon
+	BENCH_PREPARE=$1 load prepare "$1" "$url/kyc/prepare"
+	wait $!
+	made=$(($(counted /kyc/prepare 201) - was))
+	[ "$made" -ge "$(value "prepare_$1_answers")" ] || fail "prepare at $1: only $made of the answers were 201"
+	awk -v n="$1" -v g="$(meter kycd_writer_group_size_count)" -v j="$(meter kycd_writer_group_size_sum)" \
+		-v g0="$groups" -v j0="$jobs" \
+		'BEGIN { if (g > g0) printf "prepare_%d_group %.1f jobs\n", n, (j - j0) / (g - g0) }' | tell
+	ratio "prepare_$1_to_sqlite" "prepare_$1_rate" "sqlite_beside_$1_rate"
+}
+
+build_tools
+choose_ports
+settings
+status_path='/kyc/status?email=ana%40example.com'
+echo "# $(nproc) cores, $(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB of memory; load before: $(cut -d ' ' -f 1-3 /proc/loadavg)"
+echo "# wrk on the same cores: 1 thread at 1 connection, else 2; $seconds s each"
+"$tmp/yardstick" flush "$tmp" 3 | tell
+set_up
+start_measured
+start_time start
+echo "resident_start $(resident "$server") MiB" | tell
+approved >/dev/null || fail "nobody is approved"
+nginx_like_status
+for connections in 1 64 256; do measure_status $connections; done
+echo "resident_status_256 $(cat "$tmp/resident") MiB" | tell
+for connections in 1 64 256; do measure_prepare $connections; done
+echo "resident_prepare_256 $(cat "$tmp/resident") MiB" | tell
+approved >/dev/null || fail "the approved person is gone"
+stop_kycd
+echo "people $(sqlite3 "$tmp/kycd.db" 'SELECT count(*) FROM users') count" | tell
+start_measured
+start_time start_full
+stop_kycd
+[ $faults -eq 0 ] || exit 1
