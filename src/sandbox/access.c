@@ -108,7 +108,7 @@ static void give_token(struct visit *visit)
 	explicit_bzero(token, sizeof(token));
 }
 
-void issue_token(struct visit *visit)
+void serve_token(struct visit *visit)
 {
 	void *body = NULL;
 	struct str why;

@@ -9,7 +9,7 @@
 #define ACCESS_TOKEN_LIFE hours(24)
 
 /* POST /auth/v2/token/ */
-void issue_token(struct visit *visit);
+void serve_token(struct visit *visit);
 /* `Authorization: Bearer` with a token in force; otherwise answers 401 and gives false. */
 bool access_by_token(struct visit *visit);
 /* For the catalogue: the API key, a client token or a session's token. */

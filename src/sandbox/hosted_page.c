@@ -59,7 +59,8 @@ static const char *title_of(const struct hosted_page *page)
 {
 	if (!page->session)
 		return "No such link";
-	return session_is_open(page->session) ? "Choose how this check ends" : "This check is finished";
+	return sandbox_session_is_open(page->session) ? "Choose how this check ends"
+						      : "This check is finished";
 }
 
 static void put_head(struct buf *out, const struct hosted_page *page)
@@ -168,7 +169,7 @@ void hosted_page_write(struct buf *out, const struct hosted_page *page)
 	put_head(out, page);
 	if (!page->session)
 		put(out, "<p class=\"soft\">This link is not known here, or its session was deleted.</p>\n");
-	else if (session_is_open(page->session))
+	else if (sandbox_session_is_open(page->session))
 		put_choice(out, page);
 	else
 		put_end(out, page);

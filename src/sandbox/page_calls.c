@@ -92,7 +92,7 @@ static void say_page(
 	reply_header(visit->reply, STR("Referrer-Policy"), STR("no-referrer"));
 }
 
-void show_page(struct visit *visit)
+void serve_page(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find_by_token(visit);
 
@@ -183,7 +183,7 @@ static void submit_form(struct visit *visit, struct sandbox_session *session)
 		say_page(visit, 404, NULL, NULL);
 		return;
 	}
-	if (!session_is_open(session)) {
+	if (!sandbox_session_is_open(session)) {
 		say_page(visit, 409, session, NULL);
 		return;
 	}
@@ -206,7 +206,7 @@ static void submit_json(struct visit *visit, struct sandbox_session *session)
 		visit_say_detail(visit, 404, "Not found.");
 		return;
 	}
-	if (!session_is_open(session)) {
+	if (!sandbox_session_is_open(session)) {
 		visit_say_detail(visit, 409, "The session is finished.");
 		return;
 	}
@@ -220,7 +220,7 @@ static void submit_json(struct visit *visit, struct sandbox_session *session)
 	say_done(visit, session);
 }
 
-void submit_scenario(struct visit *visit)
+void serve_submit(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find_by_token(visit);
 

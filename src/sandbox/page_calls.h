@@ -4,8 +4,8 @@
 
 #include "sandbox/visit.h"
 
-void show_page(struct visit *visit);
-void submit_scenario(struct visit *visit);
+void serve_page(struct visit *visit);
+void serve_submit(struct visit *visit);
 /* `callback` with verificationSessionId and status added: before a fragment, behind a query that is there
  * already (didit-api.md 10). Fit for a Location header: what is no printable ASCII is percent-encoded. */
 enum err way_back_write(struct arena *a, const struct sandbox_session *session, struct str *out) must_use;

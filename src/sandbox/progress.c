@@ -65,7 +65,7 @@ void progress_to(struct visit *visit, struct sandbox_session *session, enum didi
 void progress_lapse(
 	struct site *site, struct arena *a, struct sandbox_session *session, moment now, bool held)
 {
-	if (!session_is_open(session) || earlier(now, after(session->created, SESSION_LIFE)))
+	if (!sandbox_session_is_open(session) || earlier(now, after(session->created, SESSION_LIFE)))
 		return;
 	session->status = session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED : DIDIT_ABANDONED;
 	progress_tell(site, a, session, now, held);

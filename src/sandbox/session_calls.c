@@ -32,7 +32,7 @@ static enum err must_use keep_session(
 	return state_add(visit->site->state, draft, session);
 }
 
-void create_session(struct visit *visit)
+void serve_create(struct visit *visit)
 {
 	struct sandbox_session draft = { .version = visit->version->id, .created = visit->now };
 	const struct js *body cleanup(js_cleanup) = wish_body(visit);
@@ -48,7 +48,7 @@ void create_session(struct visit *visit)
 	progress_tell(visit->site, visit->arena, session, visit->now, true);
 }
 
-void read_decision(struct visit *visit)
+void serve_decision(struct visit *visit)
 {
 	const struct sandbox_session *const session = progress_find(visit);
 
@@ -97,7 +97,7 @@ static void say_session_id(struct visit *visit, const struct sandbox_session *se
 	visit_say_json(visit, 200, &body);
 }
 
-void update_status(struct visit *visit)
+void serve_update(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
 	const struct js *body cleanup(js_cleanup) = NULL;
@@ -126,7 +126,7 @@ void update_status(struct visit *visit)
 	progress_to(visit, session, status);
 }
 
-void generate_report(struct visit *visit)
+void serve_report(struct visit *visit)
 {
 	const struct sandbox_session *const session = progress_find(visit);
 	char made[MOMENT_RFC3339_SIZE];
@@ -161,7 +161,7 @@ void generate_report(struct visit *visit)
 	visit->reply->body = pdf;
 }
 
-void delete_session(struct visit *visit)
+void serve_delete(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
 
@@ -173,7 +173,7 @@ void delete_session(struct visit *visit)
 	visit_say_empty(visit, 204);
 }
 
-void list_scenarios(struct visit *visit)
+void serve_catalogue(struct visit *visit)
 {
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);

@@ -4,9 +4,9 @@
 
 #include "sandbox/visit.h"
 
-void create_session(struct visit *visit);
-void read_decision(struct visit *visit);
-void update_status(struct visit *visit);
-void generate_report(struct visit *visit);
-void delete_session(struct visit *visit);
-void list_scenarios(struct visit *visit);
+void serve_create(struct visit *visit);
+void serve_decision(struct visit *visit);
+void serve_update(struct visit *visit);
+void serve_report(struct visit *visit);
+void serve_delete(struct visit *visit);
+void serve_catalogue(struct visit *visit);

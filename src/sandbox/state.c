@@ -60,7 +60,7 @@ enum err state_open(size_t sessions_max, struct state **out)
 	return OK;
 }
 
-bool session_is_open(const struct sandbox_session *session)
+bool sandbox_session_is_open(const struct sandbox_session *session)
 {
 	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_IN_PROGRESS;
 }
@@ -131,7 +131,7 @@ static void make_room(struct state *state)
 
 	if (state->n < state->max)
 		return;
-	while (victim && session_is_open(&victim->session))
+	while (victim && sandbox_session_is_open(&victim->session))
 		victim = victim->newer;
 	state_drop(state, victim ? &victim->session : &state->oldest->session);
 }

@@ -72,7 +72,7 @@ enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at) must_use;
 
 /* Open: a person can still finish it. */
-bool session_is_open(const struct sandbox_session *session);
+bool sandbox_session_is_open(const struct sandbox_session *session);
 
 /* Access tokens are kept as their SHA-256; beyond 256 the oldest goes. */
 void state_token_add(struct state *state, const unsigned char digest[32], moment until);
