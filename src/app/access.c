@@ -18,7 +18,7 @@ static enum err load_default(struct tx *tx, void *arg)
 	struct tenant probe = { .name = DEFAULT_TENANT };
 	size_t n;
 
-	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, 0, 1, &access->tenant, &n));
+	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page(0, 1), &access->tenant, &n));
 	return n > 0 ? OK : ERR_MISSING;
 }
 

@@ -58,11 +58,11 @@ static enum err gather(const struct world *world, struct tx *tx, const struct us
 						: NULL;
 	if (standing_is_approved(standing))
 		facts.current = &standing->session;
-	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, 0, 1, rows, &n));
+	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
 	facts.blocklisted = n > 0;
 	if (earlier(probe.created, period))
 		probe.created = period;
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, &probe, 0, LOOK_BACK, rows, &n));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, &probe, page(0, LOOK_BACK), rows, &n));
 	for (size_t i = 0; i < n; i++)
 		facts.tries += rows[i].status != STATUS_CREATING ? rows[i].after_declines : 0;
 	facts.ours = standing->has_note &&

@@ -110,7 +110,7 @@ static enum err session_of(struct tx *tx, struct str ref, struct session *out)
 
 	if (ref.n == 0 || !str_copy_to(ref, probe.provider.text, sizeof(probe.provider.text)))
 		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, 0, 1, &probe, &n));
+	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page(0, 1), &probe, &n));
 	if (n == 0)
 		return ERR_MISSING;
 	*out = probe;

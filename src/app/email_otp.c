@@ -37,8 +37,8 @@ static enum err take_send(const struct world *world, struct tx *tx, struct user 
 	struct effect oldest;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe, (size_t)world->rules->sends_per_day - 1, 1,
-		&oldest, &n));
+	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe,
+		page((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
 	if (n > 0) {
 		*out = (struct sent){ SEND_LIMITED, between(now, after(oldest.created, days(1))) };
 		return OK;

@@ -30,7 +30,7 @@ static enum err find_tenant(struct tx *tx, struct str name, struct tenant *out)
 
 	if (!str_copy_to(name, probe.name, sizeof(probe.name)))
 		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, 0, 1, &probe, &n));
+	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page(0, 1), &probe, &n));
 	if (n == 0)
 		return ERR_MISSING;
 	*out = probe;
@@ -76,7 +76,7 @@ static enum err may_change_group(const struct act_job *job, struct tx *tx)
 
 	if (!job->change->group_name.p || str_eq(job->change->group_name, str_of(job->tenant.group_name)))
 		return OK;
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_TENANT, &probe, 0, 1, &row, &n));
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_TENANT, &probe, page(0, 1), &row, &n));
 	return n == 0 ? OK : ERR_CONFLICT;
 }
 
@@ -113,7 +113,7 @@ enum err operator_set_tenant(
 
 struct list_job {
 	struct str tenant;
-	size_t skip, limit;
+	struct page page;
 	void *rows;
 	size_t n;
 };
@@ -123,7 +123,7 @@ static enum err list_tenants(struct tx *tx, void *arg)
 	struct list_job *const job = arg;
 	const struct tenant probe = { 0 };
 
-	return store_find(tx, QUERY_TENANTS, &probe, job->skip, job->limit, job->rows, &job->n);
+	return store_find(tx, QUERY_TENANTS, &probe, job->page, job->rows, &job->n);
 }
 
 static enum err list_keys(struct tx *tx, void *arg)
@@ -133,26 +133,26 @@ static enum err list_keys(struct tx *tx, void *arg)
 	struct api_key probe = { 0 };
 
 	if (job->tenant.n == 0)
-		return store_find(tx, QUERY_KEYS, &probe, job->skip, job->limit, job->rows, &job->n);
+		return store_find(tx, QUERY_KEYS, &probe, job->page, job->rows, &job->n);
 	TRY(find_tenant(tx, job->tenant, &tenant));
 	probe.tenant = tenant.id;
-	return store_find(tx, QUERY_KEYS_OF_TENANT, &probe, job->skip, job->limit, job->rows, &job->n);
+	return store_find(tx, QUERY_KEYS_OF_TENANT, &probe, job->page, job->rows, &job->n);
 }
 
 enum err operator_list_tenants(
-	const struct world *world, struct arena *a, size_t skip, size_t limit, struct tenant *out, size_t *n)
+	const struct world *world, struct arena *a, struct page page, struct tenant *out, size_t *n)
 {
-	struct list_job job = { .skip = skip, .limit = limit, .rows = out };
+	struct list_job job = { .page = page, .rows = out };
 
 	TRY(store_transact(world->store, TX_READ, a, list_tenants, &job));
 	*n = job.n;
 	return OK;
 }
 
-enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, size_t skip,
-	size_t limit, struct api_key *out, size_t *n)
+enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,
+	struct api_key *out, size_t *n)
 {
-	struct list_job job = { .tenant = tenant, .skip = skip, .limit = limit, .rows = out };
+	struct list_job job = { .tenant = tenant, .page = page, .rows = out };
 
 	TRY(store_transact(world->store, TX_READ, a, list_keys, &job));
 	*n = job.n;

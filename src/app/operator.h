@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "crypto/api_key.h"
 #include "domain/tenant.h"
+#include "port/store.h"
 #include "port/world.h"
 
 /* The members that are to be changed; p == NULL leaves one as it is. Checked by the caller. */
@@ -24,9 +25,9 @@ enum err operator_add_tenant(const struct world *world, struct arena *a, const s
  */
 enum err operator_set_tenant(const struct world *world, struct arena *a, const struct tenant_change *change,
 	struct tenant *out) must_use;
-/* At most `limit` from `skip` on, by name. */
-enum err operator_list_tenants(const struct world *world, struct arena *a, size_t skip, size_t limit,
-	struct tenant *out, size_t *n) must_use;
+/* By name. */
+enum err operator_list_tenants(
+	const struct world *world, struct arena *a, struct page page, struct tenant *out, size_t *n) must_use;
 
 struct key_order {
 	struct str tenant, label;
@@ -40,5 +41,5 @@ enum err operator_create_key(const struct world *world, struct arena *a, const s
 /* Also fine when it was revoked before. ERR_MISSING. */
 enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id) must_use;
 /* Of one tenant, or of all when `tenant` is empty; ERR_MISSING: no such tenant. */
-enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, size_t skip,
-	size_t limit, struct api_key *out, size_t *n) must_use;
+enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,
+	struct api_key *out, size_t *n) must_use;

@@ -59,7 +59,7 @@ static enum err lease(struct tx *tx, void *arg)
 	const struct effect probe = { .done = false, .due = now, .leased_until = { 0 } };
 	size_t n;
 
-	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, 0, 1, &errand->effect, &n));
+	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page(0, 1), &errand->effect, &n));
 	errand->found = n > 0;
 	if (!errand->found)
 		return OK;
@@ -162,7 +162,7 @@ static enum err take_over(struct tx *tx, void *arg)
 
 	if (!rows)
 		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, 0, BATCH, rows, n));
+	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, page(0, BATCH), rows, n));
 	for (size_t i = 0; i < *n; i++) {
 		rows[i].leased_until = (moment){ 0 };
 		TRY(store_save_effect(tx, &rows[i]));
@@ -190,7 +190,7 @@ static enum err clean(struct tx *tx, void *arg)
 
 	if (!rows)
 		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_BEFORE, &probe, 0, BATCH, rows, &n));
+	TRY(store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page(0, BATCH), rows, &n));
 	for (size_t i = 0; i < n; i++)
 		TRY(store_remove_effect(tx, &rows[i]));
 	return OK;
@@ -214,7 +214,7 @@ static enum err find_oldest(struct tx *tx, void *arg)
 	struct effect row;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, 0, 1, &row, &n));
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(0, 1), &row, &n));
 	oldest->created = n > 0 ? row.created : (moment){ 0 };
 	return OK;
 }

@@ -21,7 +21,7 @@ static enum err look(struct tx *tx, void *arg)
 
 	if (job->ref.n == 0 || !str_copy_to(job->ref, session.provider.text, sizeof(session.provider.text)))
 		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, 0, 1, &session, &n));
+	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, page(0, 1), &session, &n));
 	if (n == 0)
 		return ERR_MISSING;
 	tenant.id = session.tenant;

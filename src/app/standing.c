@@ -10,7 +10,7 @@ enum err standing_load(struct tx *tx, const struct user_id *user, struct standin
 	struct standing standing = { 0 };
 	size_t n;
 
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, 0, NEWEST, rows, &n));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, NEWEST), rows, &n));
 	for (size_t i = n; i-- > 0;) {
 		if (rows[i].status == STATUS_CREATING) {
 			standing.has_note = true;
@@ -21,7 +21,7 @@ enum err standing_load(struct tx *tx, const struct user_id *user, struct standin
 		}
 	}
 	if (standing.has_session && !standing_is_approved(&standing)) {
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, 0, 1, rows, &n));
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page(0, 1), rows, &n));
 		if (n > 0)
 			standing.session = rows[0];
 	}

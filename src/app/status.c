@@ -75,7 +75,7 @@ static enum err is_proven_to(
 	struct enrolment rows[ENROLMENTS_MAX];
 	size_t n;
 
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, 0, ENROLMENTS_MAX, rows, &n));
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ENROLMENTS_MAX), rows, &n));
 	*out = false;
 	for (size_t i = 0; i < n; i++)
 		*out = *out || enrolment_is_proven(&rows[i]);
@@ -90,7 +90,7 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 	size_t n = 0;
 
 	if (ref.n > 0 && str_copy_to(ref, session.provider.text, sizeof(session.provider.text)))
-		TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, 0, 1, &session, &n));
+		TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, page(0, 1), &session, &n));
 	if (n > 0)
 		TRY(is_proven_to(tx, caller, &session.user, &proven));
 	if (!proven) {

@@ -4,7 +4,7 @@
 
 #include "main/setting.h"
 
-#define FILE_MAX (64 * 1024)
+#define FILE_MAX ((size_t)64 * 1024)
 #define PREFIX "KYCD_"
 
 static const char *const origin_words[] = {

@@ -149,7 +149,7 @@ enum exit_code run_key_list(
 		return EXIT_FAILED;
 	}
 	while (e == OK && n == PAGE) {
-		e = operator_list_keys(&house.world, &house.arena, tenant, skip, PAGE, rows, &n);
+		e = operator_list_keys(&house.world, &house.arena, tenant, page(skip, PAGE), rows, &n);
 		for (size_t i = 0; e == OK && i < n; i++)
 			print_key(&rows[i], json, skip + i == 0);
 		skip += e == OK ? n : 0;

@@ -188,7 +188,7 @@ static enum err print_page(struct house *house, bool json, size_t skip, size_t *
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	const enum err e = operator_list_tenants(&house->world, &a, skip, PAGE, rows, n);
+	const enum err e = operator_list_tenants(&house->world, &a, page(skip, PAGE), rows, n);
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		if (!json) {
 			print_line(&rows[i]);

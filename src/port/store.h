@@ -1,6 +1,6 @@
-/* The store: transactions, and loads and saves per thing. Use cases get a `tx` and may not wait; who may wait gets the
- * store and opens short transactions. Rows loaded live in the transaction's arena. Two calls at the same time see each
- * other's work whole or not at all; a write that returned OK is on the disk. */
+/* The store: transactions, and loads and saves per thing. Use cases get a `tx` and may not wait; who may wait
+ * gets the store and opens short transactions. Rows loaded live in the transaction's arena. Two calls at the
+ * same time see each other's work whole or not at all; a write that returned OK is on the disk. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,11 +19,21 @@
 #include "port/keyring.h"
 #include "port/record.h"
 
+/* Which rows of an answer: from `skip` on, at most `limit`. */
+struct page {
+	size_t skip, limit;
+};
+
+static inline struct page page(size_t skip, size_t limit)
+{
+	return (struct page){ skip, limit };
+}
+
 struct tx {
 	const struct tx_ops *ops;
 	struct arena *arena; /* of the call: loaded bytes live here */
 	bool writing;
-	bool has_effects;    /* set by store_note_effect: the store rings the bell after the commit */
+	bool has_effects; /* set by store_note_effect: the store rings the bell after the commit */
 };
 
 struct tx_ops {
@@ -31,19 +41,20 @@ struct tx_ops {
 	enum err (*load)(struct tx *tx, enum record_kind kind, void *row);
 	/* Inserts or replaces; ERR_CONFLICT, and nothing spoiled, when another row has its unique value. */
 	enum err (*save)(struct tx *tx, enum record_kind kind, const void *row);
-	/* Inserts; ERR_CONFLICT, and nothing else spoiled, when the key (or another unique column) is there. */
+	/* Inserts; ERR_CONFLICT, and nothing else spoiled, when the key (or another unique column) is there.
+	 */
 	enum err (*add)(struct tx *tx, enum record_kind kind, const void *row);
 	/* Removes; fine when it was not there. */
 	enum err (*remove)(struct tx *tx, enum record_kind kind, const void *row);
-	/* Rows `skip`, `skip`+1, … of the answer, at most `limit`, into an array of the record's struct. */
-	enum err (*find)(struct tx *tx, enum query_kind query, const void *probe, size_t skip, size_t limit, void *rows,
-		size_t *found);
+	/* That page of the answer, into an array of the record's struct. */
+	enum err (*find)(struct tx *tx, enum query_kind query, const void *probe, struct page page,
+		void *rows, size_t *found);
 };
 
 enum tx_kind { TX_READ, TX_WRITE };
 
-/* Runs inside a transaction, perhaps on a thread of the store while the caller sleeps; must not wait for anything. When
- * it returns a failure, all that it wrote is undone. */
+/* Runs inside a transaction, perhaps on a thread of the store while the caller sleeps; must not wait for
+ * anything. When it returns a failure, all that it wrote is undone. */
 typedef enum err tx_work(struct tx *tx, void *arg);
 
 struct store {
@@ -51,8 +62,10 @@ struct store {
 };
 
 struct store_ops {
-	/* Returns when the outcome is durable: work's failure, or ERR_BUSY (queue full, waited too long), ERR_STORAGE. */
-	enum err (*transact)(struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg);
+	/* Returns when the outcome is durable: work's failure, or ERR_BUSY (queue full, waited too long),
+	 * ERR_STORAGE. */
+	enum err (*transact)(
+		struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg);
 	/* Called after each commit that noted effects, on the store's thread; must be quick. One listener. */
 	void (*on_effects)(struct store *store, void (*ring)(void *arg), void *arg);
 	/* The store takes writes (what /health/ready asks). */
@@ -67,22 +80,22 @@ static inline enum err must_use store_transact(
 }
 
 /* load, save, add and remove for one thing: store_load_user(tx, &user) … */
-#define STORE_RECORD(thing, type, kind)                                                      \
-	static inline enum err must_use store_load_##thing(struct tx *tx, type *row)         \
-	{                                                                                    \
-		return tx->ops->load(tx, kind, row);                                         \
-	}                                                                                    \
-	static inline enum err must_use store_save_##thing(struct tx *tx, const type *row)   \
-	{                                                                                    \
-		return tx->ops->save(tx, kind, row);                                         \
-	}                                                                                    \
-	static inline enum err must_use store_add_##thing(struct tx *tx, const type *row)    \
-	{                                                                                    \
-		return tx->ops->add(tx, kind, row);                                          \
-	}                                                                                    \
-	static inline enum err must_use store_remove_##thing(struct tx *tx, const type *row) \
-	{                                                                                    \
-		return tx->ops->remove(tx, kind, row);                                       \
+#define STORE_RECORD(thing, type, kind)                                                                      \
+	static inline enum err must_use store_load_##thing(struct tx *tx, type *row)                         \
+	{                                                                                                    \
+		return tx->ops->load(tx, kind, row);                                                         \
+	}                                                                                                    \
+	static inline enum err must_use store_save_##thing(struct tx *tx, const type *row)                   \
+	{                                                                                                    \
+		return tx->ops->save(tx, kind, row);                                                         \
+	}                                                                                                    \
+	static inline enum err must_use store_add_##thing(struct tx *tx, const type *row)                    \
+	{                                                                                                    \
+		return tx->ops->add(tx, kind, row);                                                          \
+	}                                                                                                    \
+	static inline enum err must_use store_remove_##thing(struct tx *tx, const type *row)                 \
+	{                                                                                                    \
+		return tx->ops->remove(tx, kind, row);                                                       \
 	}
 
 STORE_RECORD(keyring, struct keyring, RECORD_KEYRING)
@@ -99,10 +112,10 @@ STORE_RECORD(event, struct event, RECORD_EVENT)
 STORE_RECORD(trail, struct trail, RECORD_TRAIL)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
-static inline enum err must_use store_find(struct tx *tx, enum query_kind query, const void *probe, size_t skip,
-	size_t limit, void *rows, size_t *found)
+static inline enum err must_use store_find(
+	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
-	return tx->ops->find(tx, query, probe, skip, limit, rows, found);
+	return tx->ops->find(tx, query, probe, page, rows, found);
 }
 
 /* Adds the row of an effect; the workers hear of it after the commit. */

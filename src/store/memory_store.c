@@ -202,8 +202,8 @@ static size_t collect(struct table *t, const struct query *q, const void *probe,
 	return n;
 }
 
-static enum err memory_find(struct tx *tx, enum query_kind query, const void *probe, size_t skip,
-	size_t limit, void *rows, size_t *found)
+static enum err memory_find(
+	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	const struct query *const q = &queries[query];
 	const struct record *const r = &records[q->of];
@@ -215,7 +215,7 @@ static enum err memory_find(struct tx *tx, enum query_kind query, const void *pr
 	if (matching == NULL)
 		return ERR_INTERNAL;
 	n = collect(t, q, probe, matching);
-	for (size_t i = skip; i < n && given < limit && e == OK; i++) {
+	for (size_t i = page.skip; i < n && given < page.limit && e == OK; i++) {
 		e = row_give(r, matching[i], tx->arena, (char *)rows + given * r->size);
 		given++;
 	}

@@ -75,14 +75,14 @@ static enum err sql_remove(struct tx *tx, enum record_kind kind, const void *row
 	return change(tx, kind, STATEMENT_REMOVE, row, &n);
 }
 
-static enum err sql_find(struct tx *tx, enum query_kind query, const void *probe, size_t skip, size_t limit,
-	void *rows, size_t *found)
+static enum err sql_find(
+	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	return run(tx,
 		&(struct sql_call){ .which = statement_of_query(query),
 			.from = probe,
-			.skip = skip,
-			.limit = limit,
+			.skip = page.skip,
+			.limit = page.limit,
 			.arena = tx->arena,
 			.to = rows },
 		found);

@@ -1,0 +1,249 @@
+/* Every question, against what a plain loop over the rows would answer. */
+#include "stores.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+
+#define ROWS 60
+#define PROBES 12
+
+static int64_t number_at(const struct column *c, const char *at)
+{
+	int64_t number = 0;
+	int word;
+
+	if (c->kind == COLUMN_FLAG)
+		return *(const bool *)at;
+	if (c->kind != COLUMN_ENUM) {
+		memcpy(&number, at, sizeof(number));
+		return number;
+	}
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static int order_of(const struct column *c, const void *a, const void *b)
+{
+	const char *const x = (const char *)a + c->offset, *const y = (const char *)b + c->offset;
+
+	assert_true(c->kind != COLUMN_BYTES);
+	if (c->kind == COLUMN_ID)
+		return strcmp(x, y);
+	if (c->kind == COLUMN_DIGEST)
+		return memcmp(x, y, c->size);
+	return number_at(c, x) < number_at(c, y) ? -1 : number_at(c, x) > number_at(c, y);
+}
+
+static bool should_hold(enum match match, int order)
+{
+	const bool below = order < 0, same = order == 0;
+	const bool holds[] = {
+		[MATCH_EQUAL] = same,
+		[MATCH_BELOW] = below,
+		[MATCH_UP_TO] = below || same,
+		[MATCH_ABOVE] = !below && !same,
+		[MATCH_FROM] = !below,
+		[MATCH_NOT] = !same,
+		[MATCH_UNIQUE] = same,
+	};
+
+	return holds[match];
+}
+
+static bool should_match(const struct query *q, const void *row, const void *probe)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		const struct column *const c = record_column(&records[q->of], q->filters[i].column);
+
+		if (!should_hold(q->filters[i].match, order_of(c, row, probe)))
+			return false;
+	}
+	return true;
+}
+
+static int should_order(const struct query *q, const void *a, const void *b)
+{
+	const struct record *const r = &records[q->of];
+	int order = order_of(record_column(r, q->order), a, b);
+
+	for (size_t i = 0; i < r->n_keys && order == 0; i++)
+		order = order_of(&r->columns[i], a, b);
+	return q->newest_first ? -order : order;
+}
+
+struct question {
+	enum query_kind query;
+	const void *probe;
+	size_t skip, limit;
+	char *rows;
+	size_t found;
+};
+
+static enum err ask(struct tx *tx, void *arg)
+{
+	struct question *const q = arg;
+
+	return store_find(tx, q->query, q->probe, page(q->skip, q->limit), q->rows, &q->found);
+}
+
+static size_t answer(struct fixture *f, struct question *q, size_t skip, size_t limit, char *rows)
+{
+	q->skip = skip;
+	q->limit = limit;
+	q->rows = rows;
+	q->found = 4711;
+	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, ask, q), OK);
+	assert_true(q->found <= limit);
+	return q->found;
+}
+
+static char *fill(struct fixture *f, enum record_kind kind)
+{
+	const size_t size = records[kind].size;
+	char *const rows = arena_bytes(&f->arena, size * ROWS, 16);
+
+	assert_non_null(rows);
+	for (unsigned i = 0; i < ROWS; i++) {
+		row_make_narrow(kind, i, rows + i * size);
+		assert_int_equal(do_deed(f, f->store, DO_ADD, kind, rows + i * size), OK);
+	}
+	return rows;
+}
+
+/* The answer in one piece: as many as must match, all of them do, in order. */
+static size_t check_whole(struct fixture *f, struct question *q, const char *rows, char *found)
+{
+	const struct query *const query = &queries[q->query];
+	const size_t size = records[query->of].size;
+	const size_t n = answer(f, q, 0, ROWS + 1, found);
+	size_t matching = 0;
+
+	for (size_t i = 0; i < ROWS; i++)
+		matching += should_match(query, rows + i * size, q->probe);
+	assert_int_equal(n, matching);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(should_match(query, found + i * size, q->probe));
+		assert_true(i == 0 || should_order(query, found + (i - 1) * size, found + i * size) < 0);
+	}
+	return n;
+}
+
+static void check_pages(struct fixture *f, struct question *q, const char *whole, size_t n)
+{
+	const enum record_kind kind = queries[q->query].of;
+	const size_t size = records[kind].size, steps[] = { 1, 7, ROWS };
+	char *const page = arena_bytes(&f->arena, size * ROWS, 16);
+
+	assert_non_null(page);
+	for (size_t s = 0; s < array_len(steps); s++) {
+		for (size_t at = 0; at <= n; at += steps[s]) {
+			const size_t got = answer(f, q, at, steps[s], page);
+
+			assert_int_equal(got, n - at < steps[s] ? n - at : steps[s]);
+			for (size_t i = 0; i < got; i++)
+				row_assert_equal(kind, page + i * size, whole + (at + i) * size);
+		}
+	}
+	assert_int_equal(answer(f, q, 0, 0, page), 0);
+	assert_int_equal(answer(f, q, SIZE_MAX, ROWS, page), 0);
+}
+
+static void each_question_is_answered(void **state)
+{
+	struct fixture *const f = *state;
+
+	for (int kind = 0; kind < RECORD_COUNT; kind++) {
+		char *const rows = fill(f, (enum record_kind)kind);
+		const size_t size = records[kind].size;
+		char *const found = arena_bytes(&f->arena, size * (ROWS + 1), 16);
+
+		assert_non_null(found);
+		for (int i = 0; i < QUERY_COUNT; i++) {
+			struct question q = { .query = (enum query_kind)i };
+			size_t most = 0;
+
+			if (queries[i].of != (enum record_kind)kind)
+				continue;
+			for (size_t p = 0; p < PROBES; p++) {
+				size_t n;
+
+				q.probe = rows + luck() % ROWS * size;
+				n = check_whole(f, &q, rows, found);
+				check_pages(f, &q, found, n);
+				most = n > most ? n : most;
+			}
+			assert_true(most > 0);
+		}
+	}
+}
+
+/* A row has none of it: that is no answer to the question who has the empty one. */
+static void the_empty_unique_value_finds_nothing(void **state)
+{
+	struct fixture *const f = *state;
+	struct session without = { .id = { "1" } }, with = { .id = { "2" }, .provider = { "p" } }, found[3];
+	struct question q = { .query = QUERY_SESSION_BY_PROVIDER };
+
+	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &without), OK);
+	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &with), OK);
+	q.probe = &without;
+	assert_int_equal(answer(f, &q, 0, 3, (char *)found), 0);
+	q.probe = &with;
+	assert_int_equal(answer(f, &q, 0, 3, (char *)found), 1);
+	assert_string_equal(found[0].id.text, "2");
+}
+
+static void newest_first_at_the_same_moment_goes_by_key(void **state)
+{
+	struct fixture *const f = *state;
+	static const char *const want[] = { "4", "3", "2", "1" };
+	struct session found[5], probe = { .user = { "u" } };
+	struct question q = { .query = QUERY_SESSIONS_OF_USER, .probe = &probe };
+
+	for (int i = 0; i < 4; i++) {
+		struct session s = { .user = { "u" }, .created = { i < 3 ? 10 : 11 } };
+
+		(void)snprintf(s.id.text, sizeof(s.id.text), "%d", i + 1);
+		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &s), OK);
+	}
+	assert_int_equal(answer(f, &q, 0, 5, (char *)found), 4);
+	for (size_t i = 0; i < array_len(want); i++)
+		assert_string_equal(found[i].id.text, want[i]);
+}
+
+static enum err write_and_find(struct tx *tx, void *arg)
+{
+	struct trail row = { .id = { "1" }, .subject = "s" };
+	struct trail *const found = arg;
+	size_t n;
+
+	TRY(store_add_trail(tx, &row));
+	TRY(store_find(tx, QUERY_TRAIL_OF_SUBJECT, &row, page(0, 2), found, &n));
+	return n == 1 ? OK : ERR_INTERNAL;
+}
+
+static void a_job_sees_its_own_writes(void **state)
+{
+	struct fixture *const f = *state;
+	struct trail found[2];
+
+	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, write_and_find, found), OK);
+	assert_string_equal(found[0].id.text, "1");
+}
+
+static const struct contract contracts[] = {
+	{ "each question is answered", each_question_is_answered },
+	{ "the empty unique value finds nothing", the_empty_unique_value_finds_nothing },
+	{ "newest first at the same moment goes by key", newest_first_at_the_same_moment_goes_by_key },
+	{ "a job sees its own writes", a_job_sees_its_own_writes },
+};
+
+int main(void)
+{
+	struct CMUnitTest tests[array_len(contracts) * IMPLEMENTATIONS];
+
+	contract_tests(contracts, array_len(contracts), IMPLEMENTATIONS, tests);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
