@@ -43,15 +43,15 @@ struct row {
 
 /* clang-format off */
 static const struct row calls[] = {
-	{ { METHOD_POST,   "/auth/v2/token/" },                TROUBLED,   NULL,            serve_token,     NULL },
-	{ { METHOD_POST,   "/v1/session/" },                   TROUBLED,   access_by_token, serve_create,  &didit_v1 },
-	{ { METHOD_GET,    "/v1/session/:id/decision/" },      TROUBLED,   access_by_token, serve_decision,   &didit_v1 },
-	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" }, TROUBLED,   access_by_token, serve_update,   &didit_v1 },
-	{ { METHOD_GET,    "/v1/session/:id/generate-pdf/" },  TROUBLED,   access_by_token, serve_report, &didit_v1 },
-	{ { METHOD_DELETE, "/v1/session/:id/delete/" },        TROUBLED,   access_by_token, serve_delete,  &didit_v1 },
-	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },         TROUBLED,   access_by_any,   serve_catalogue,  NULL },
-	{ { METHOD_GET,    "/session/:token" },                UNTROUBLED, NULL,            serve_page,       NULL },
-	{ { METHOD_POST,   "/session/:token/submit" },         UNTROUBLED, NULL,            serve_submit, NULL },
+	{ { METHOD_POST,   "/auth/v2/token/" },                   TROUBLED,   NULL,            serve_token,     NULL },
+	{ { METHOD_POST,   "/v1/session/" },                      TROUBLED,   access_by_token, serve_create,    &didit_v1 },
+	{ { METHOD_GET,    "/v1/session/:id/decision/" },         TROUBLED,   access_by_token, serve_decision,  &didit_v1 },
+	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" },    TROUBLED,   access_by_token, serve_update,    &didit_v1 },
+	{ { METHOD_GET,    "/v1/session/:id/generate-pdf/" },     TROUBLED,   access_by_token, serve_report,    &didit_v1 },
+	{ { METHOD_DELETE, "/v1/session/:id/delete/" },           TROUBLED,   access_by_token, serve_delete,    &didit_v1 },
+	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },            TROUBLED,   access_by_any,   serve_catalogue, NULL },
+	{ { METHOD_GET,    "/session/:token" },                   UNTROUBLED, NULL,            serve_page,      NULL },
+	{ { METHOD_POST,   "/session/:token/submit" },            UNTROUBLED, NULL,            serve_submit,    NULL },
 };
 /* clang-format on */
 
