@@ -1,0 +1,325 @@
+#include "stores.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "store/memory_store.h"
+
+static _Atomic int64_t micros_moved;
+static uint64_t seed = 0x9e3779b97f4a7c15U;
+
+/* xorshift64*: the same rows in every run. */
+uint64_t luck(void)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return seed * 0x2545f4914f6cdd1dU;
+}
+
+int64_t test_micros(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + micros_moved;
+}
+
+void test_micros_add(int64_t more)
+{
+	micros_moved += more;
+}
+
+void folder_make(struct fixture *f)
+{
+	(void)snprintf(f->folder, sizeof(f->folder), "/tmp/kycd-store-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	(void)snprintf(f->path, sizeof(f->path), "%s/var/kycd.db", f->folder);
+}
+
+static void remove_all(const char *folder)
+{
+	DIR *const dir = opendir(folder);
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		char path[sizeof(entry->d_name) + FOLDER_SIZE * 2];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		(void)unlink(path);
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	(void)rmdir(folder);
+}
+
+void folder_remove(struct fixture *f)
+{
+	char var[FOLDER_SIZE + 8];
+
+	(void)snprintf(var, sizeof(var), "%s/var", f->folder);
+	remove_all(var);
+	remove_all(f->folder);
+}
+
+struct store *sqlite_open(struct fixture *f, size_t queue)
+{
+	const struct sqlite_conf conf = {
+		.path = str_of(f->path), .create = true, .queue = queue, .micros = test_micros
+	};
+	struct store *store = NULL;
+	struct str why = STR("");
+	const enum err e = sqlite_store_open(&conf, &f->arena, &store, &why);
+
+	if (e != OK)
+		print_error("%.*s\n", STR_ARG(why));
+	assert_int_equal(e, OK);
+	return store;
+}
+
+static enum err open_sqlite(struct fixture *f)
+{
+	f->store = sqlite_open(f, 0);
+	return OK;
+}
+
+static enum err open_memory(struct fixture *f)
+{
+	return memory_store_open(&f->store);
+}
+
+const struct implementation implementations[IMPLEMENTATIONS] = {
+	{ "sqlite", open_sqlite },
+	{ "memory", open_memory },
+};
+
+static int set_up(void **state)
+{
+	struct fixture *const f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->of = *state;
+	arena_init(&f->arena, ARENA_TEST_LIMIT);
+	folder_make(f);
+	assert_int_equal(f->of->open(f), OK);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *const f = *state;
+
+	if (f->store != NULL)
+		f->store->ops->close(f->store);
+	arena_finish(&f->arena);
+	folder_remove(f);
+	free(f);
+	return 0;
+}
+
+void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct CMUnitTest *out)
+{
+	static char names[64][96];
+	size_t i = 0;
+
+	for (size_t of = 0; of < n_of; of++) {
+		for (size_t t = 0; t < n; t++, i++) {
+			assert_true(i < array_len(names));
+			(void)snprintf(names[i], sizeof(names[i]), "%s: %s", implementations[of].name,
+				tests[t].name);
+			out[i] = (struct CMUnitTest){
+				.name = names[i],
+				.test_func = tests[t].test,
+				.setup_func = set_up,
+				.teardown_func = tear_down,
+				/* cmocka's state is not const; set_up only reads it. */
+				.initial_state = (void *)(uintptr_t)&implementations[of],
+			};
+		}
+	}
+}
+
+static enum err do_one(struct tx *tx, void *arg)
+{
+	const struct deed *const d = arg;
+
+	switch (d->act) {
+	case DO_LOAD:
+		return tx->ops->load(tx, d->kind, d->row);
+	case DO_SAVE:
+		return tx->ops->save(tx, d->kind, d->row);
+	case DO_ADD:
+		return tx->ops->add(tx, d->kind, d->row);
+	case DO_REMOVE:
+		return tx->ops->remove(tx, d->kind, d->row);
+	}
+	return ERR_INTERNAL;
+}
+
+enum err do_deed(struct fixture *f, struct store *store, enum act_kind act, enum record_kind kind, void *row)
+{
+	struct deed d = { act, kind, row };
+
+	return store_transact(store, act == DO_LOAD ? TX_READ : TX_WRITE, &f->arena, do_one, &d);
+}
+
+static void put_number(const struct column *c, char *at, int64_t number)
+{
+	const int word = (int)number;
+	const bool flag = (number & 1) != 0;
+
+	if (c->kind == COLUMN_ENUM)
+		memcpy(at, &word, sizeof(word));
+	else if (c->kind == COLUMN_FLAG)
+		memcpy(at, &flag, sizeof(flag));
+	else
+		memcpy(at, &number, sizeof(number));
+}
+
+static int64_t number_by(const struct column *c, unsigned flavour)
+{
+	if (flavour == 0)
+		return 0;
+	if (flavour == 1)
+		return c->kind == COLUMN_ENUM ? INT_MAX : INT64_MAX;
+	if (flavour == 2)
+		return c->kind == COLUMN_ENUM ? INT_MIN : INT64_MIN;
+	return (int64_t)luck();
+}
+
+/* Letters, quotes, signs of SQL and two-byte characters; never broken UTF-8. */
+static void put_text(char *at, size_t size, unsigned flavour)
+{
+	static const char *const pieces[] = { "a", "Z", "7", "'", "\"", "$1", "\\", "%", "\xc3\xa9", "--",
+		"\n", " " };
+	const size_t room = flavour == 1 ? size - 1 : luck() % size;
+	size_t n = 0;
+
+	memset(at, 0, size);
+	if (flavour == 0 || flavour == 2)
+		return;
+	for (;;) {
+		const char *const piece = pieces[luck() % array_len(pieces)];
+
+		if (n + strlen(piece) > room)
+			break;
+		memcpy(at + n, piece, strlen(piece));
+		n += strlen(piece);
+	}
+	memset(at + n, 'x', room - n);
+}
+
+static void put_bytes(struct fixture *f, char *at, unsigned flavour)
+{
+	const size_t sizes[] = { 0, (size_t)64 * 1024, 256, 1 };
+	const size_t n = sizes[flavour % array_len(sizes)];
+	char *const p = arena_bytes(&f->arena, n + 1, 1);
+	const struct str bytes = { p, n };
+
+	assert_non_null(p);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)(flavour == 2 ? i : luck() & 0xff);
+	memcpy(at, &bytes, sizeof(bytes));
+}
+
+static bool is_number(const struct column *c)
+{
+	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
+}
+
+/* Distinct for each number, whatever the kind. */
+static void put_key(const struct column *c, char *at, unsigned number)
+{
+	if (is_number(c)) {
+		put_number(c, at, (int64_t)number);
+		return;
+	}
+	memset(at, 0, c->size);
+	if (c->kind == COLUMN_ID) {
+		(void)snprintf(at, c->size, "%u", number);
+		return;
+	}
+	for (size_t i = 0; i < c->size; i++)
+		at[i] = (char)(number >> (i % 4 * 8));
+}
+
+static bool is_key(const struct record *r, size_t i)
+{
+	return i < r->n_keys || (r->unique != NULL && strcmp(r->columns[i].name, r->unique) == 0);
+}
+
+void row_make(struct fixture *f, enum record_kind kind, unsigned number, unsigned flavour, void *row)
+{
+	const struct record *const r = &records[kind];
+
+	memset(row, 0, r->size);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct column *const c = &r->columns[i];
+		char *const at = (char *)row + c->offset;
+
+		if (is_key(r, i))
+			put_key(c, at, number);
+		else if (c->kind == COLUMN_ID)
+			put_text(at, c->size, flavour);
+		else if (c->kind == COLUMN_BYTES)
+			put_bytes(f, at, flavour);
+		else if (c->kind == COLUMN_DIGEST)
+			memset(at, flavour == 0 ? 0 : (int)(luck() & 0xff), c->size);
+		else
+			put_number(c, at, number_by(c, flavour));
+	}
+}
+
+void row_make_narrow(enum record_kind kind, unsigned number, void *row)
+{
+	const struct record *const r = &records[kind];
+
+	memset(row, 0, r->size);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct column *const c = &r->columns[i];
+		char *const at = (char *)row + c->offset;
+		const struct str bytes = STR("b");
+
+		if (is_key(r, i))
+			put_key(c, at, r->n_keys == 1 ? number : i == 0 ? number % 3 : number / 3);
+		else if (c->kind == COLUMN_ID)
+			(void)snprintf(at, c->size, "%u", (unsigned)(luck() % 3));
+		else if (c->kind == COLUMN_BYTES)
+			memcpy(at, &bytes, sizeof(bytes));
+		else if (c->kind == COLUMN_DIGEST)
+			memset(at, (int)(luck() % 3), c->size);
+		else
+			put_number(c, at, (int64_t)(luck() % 4));
+	}
+}
+
+void row_assert_equal(enum record_kind kind, const void *a, const void *b)
+{
+	const struct record *const r = &records[kind];
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct column *const c = &r->columns[i];
+		const char *const x = (const char *)a + c->offset, *const y = (const char *)b + c->offset;
+		struct str p, q;
+
+		if (c->kind == COLUMN_ID) {
+			assert_string_equal(x, y);
+		} else if (c->kind == COLUMN_BYTES) {
+			memcpy(&p, x, sizeof(p));
+			memcpy(&q, y, sizeof(q));
+			assert_int_equal(p.n, q.n);
+			assert_non_null(q.p);
+			assert_memory_equal(p.p, q.p, p.n);
+		} else {
+			assert_memory_equal(x, y, c->size);
+		}
+	}
+}

@@ -1,0 +1,74 @@
+/* The stores that must agree, and what their tests share: a fixture with a store of its own in a folder of
+ * its own, and rows made from the column tables, so that a new record or column is tested without a line
+ * here. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "port/record.h"
+#include "port/store.h"
+#include "store/sqlite_store.h"
+
+#define ARENA_TEST_LIMIT ((size_t)32 * 1024 * 1024)
+#define FOLDER_SIZE 64
+
+struct fixture {
+	const struct implementation *of;
+	struct store *store;
+	struct arena arena;
+	char folder[FOLDER_SIZE];
+	char path[FOLDER_SIZE + 32]; /* of the database, if there is one */
+};
+
+/* Room for a row of any record. */
+struct row_space {
+	_Alignas(max_align_t) char bytes[2048];
+};
+
+struct implementation {
+	const char *name;
+	enum err (*open)(struct fixture *f);
+};
+
+#define IMPLEMENTATIONS 2
+extern const struct implementation implementations[IMPLEMENTATIONS];
+
+struct contract {
+	const char *name;
+	void (*test)(void **state);
+};
+
+/* Fills `out` with each test for each of the first `n_of` implementations, SQLite being the first. */
+void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct CMUnitTest *out);
+
+/* For tests that open stores themselves. */
+void folder_make(struct fixture *f);
+void folder_remove(struct fixture *f);
+/* Opens (or makes) the SQLite store in f->path; asserts that it works. */
+struct store *sqlite_open(struct fixture *f, size_t queue);
+/* Monotonic microseconds, and how far the tests have moved them. */
+int64_t test_micros(void);
+void test_micros_add(int64_t more);
+
+/* What one transaction should do, for tests that need no function of their own for it. */
+enum act_kind { DO_LOAD, DO_SAVE, DO_ADD, DO_REMOVE };
+struct deed {
+	enum act_kind act;
+	enum record_kind kind;
+	void *row;
+};
+enum err do_deed(struct fixture *f, struct store *store, enum act_kind act, enum record_kind kind, void *row);
+
+/* A row whose key and unique column are those of `number`, the rest by `flavour`: 0 is all empty, 1 the
+ * largest, 2 the smallest, then anything. Bytes live in the arena. */
+void row_make(struct fixture *f, enum record_kind kind, unsigned number, unsigned flavour, void *row);
+void row_assert_equal(enum record_kind kind, const void *a, const void *b);
+/* Small numbers and few texts, so that many rows have the same; keys differ. */
+void row_make_narrow(enum record_kind kind, unsigned number, void *row);
+uint64_t luck(void);

@@ -1,0 +1,103 @@
+/* Every statement goes by an index: no walk through a table, no sorting on the side. */
+#include "stores.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "store/statements.h"
+
+/* The lines of the plan, one below the other. */
+static void read_plan(sqlite3 *db, const char *text, char *plan, size_t size)
+{
+	sqlite3_stmt *stmt = NULL;
+	char question[4096];
+	size_t n = 0;
+
+	assert_true(
+		snprintf(question, sizeof(question), "EXPLAIN QUERY PLAN %s", text) < (int)sizeof(question));
+	assert_int_equal(sqlite3_prepare_v2(db, question, -1, &stmt, NULL), SQLITE_OK);
+	plan[0] = '\0';
+	while (sqlite3_step(stmt) == SQLITE_ROW && n < size)
+		n += (size_t)snprintf(plan + n, size - n, "%s\n", (const char *)sqlite3_column_text(stmt, 3));
+	assert_true(n < size);
+	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+}
+
+static void check_plan(sqlite3 *db, const struct statement *s, bool by_index)
+{
+	char plan[2048];
+
+	read_plan(db, s->text, plan, sizeof(plan));
+	if (!by_index)
+		return;
+	if (strstr(plan, "SCAN") != NULL || strstr(plan, "TEMP B-TREE") != NULL ||
+		strstr(plan, "SEARCH") == NULL)
+		fail_msg("%s\n%s", s->text, plan);
+}
+
+static void each_statement_goes_by_an_index(void **state)
+{
+	struct statements *statements = NULL;
+	struct fixture f = { 0 };
+	sqlite3 *db = NULL;
+	struct str why = STR("");
+
+	(void)state;
+	arena_init(&f.arena, ARENA_TEST_LIMIT);
+	folder_make(&f);
+	assert_int_equal(sqlite_store_migrate(str_of(f.path), &f.arena, &why), OK);
+	assert_int_equal(sqlite3_open(f.path, &db), SQLITE_OK);
+	assert_int_equal(statements_open(&statements), OK);
+	for (int kind = 0; kind < RECORD_COUNT; kind++) {
+		check_plan(db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_LOAD)], true);
+		check_plan(
+			db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_REMOVE)], true);
+	}
+	for (int q = 0; q < QUERY_COUNT; q++)
+		check_plan(db, &statements->list[statement_of_query((enum query_kind)q)], queries[q].n > 0);
+	statements_close(statements);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	arena_finish(&f.arena);
+	folder_remove(&f);
+}
+
+static void texts_are_as_written_down(void **state)
+{
+	static const struct {
+		size_t which;
+		const char *text;
+	} rows[] = {
+		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_LOAD,
+			"SELECT \"used\" FROM \"quotas\" WHERE \"tenant\" = $1 AND \"month\" = $2" },
+		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_SAVE,
+			"INSERT INTO \"quotas\" (\"tenant\", \"month\", \"used\") VALUES ($1, $2, $3)"
+			" ON CONFLICT (\"tenant\", \"month\") DO UPDATE SET \"used\" = excluded.\"used\"" },
+		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_ADD,
+			"INSERT INTO \"quotas\" (\"tenant\", \"month\", \"used\") VALUES ($1, $2, $3)"
+			" ON CONFLICT DO NOTHING" },
+		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_REMOVE,
+			"DELETE FROM \"quotas\" WHERE \"tenant\" = $1 AND \"month\" = $2" },
+		{ RECORD_COUNT * STATEMENT_KINDS + QUERY_QUOTAS_OF_MONTH,
+			"SELECT \"tenant\", \"month\", \"used\" FROM \"quotas\" WHERE \"month\" = $1"
+			" ORDER BY \"tenant\", \"month\" LIMIT $2 OFFSET $3" },
+	};
+	struct statements *statements = NULL;
+
+	(void)state;
+	assert_int_equal(statements_open(&statements), OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(statements->list[rows[i].which].text, rows[i].text);
+	statements_close(statements);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_statement_goes_by_an_index),
+		cmocka_unit_test(texts_are_as_written_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
