@@ -1,0 +1,212 @@
+/* A Didit v1 for the tests of the provider: a server on loopback that answers as a script says, and a clock
+ * whose ticks can be moved forward. Its tokens are "token-1", "token-2" …; below `token_floor` they are
+ * refused with 401. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+#include <time.h>
+
+#include <curl/curl.h>
+
+#include "../../unit/net/tiny_server.h"
+#include "base/arena.h"
+#include "crypto/digest.h"
+#include "port/world.h"
+#include "provider/didit_provider.h"
+
+/* How one kind of call is answered. */
+struct said {
+	int status;	  /* 0: 200 */
+	const char *body; /* NULL: the friendly one */
+	const char *raw;  /* instead of both: these bytes, then the end */
+	bool silent;	  /* nothing at all */
+	bool huge;	  /* 10 MB */
+};
+
+struct fake_didit {
+	struct tiny_server server;
+	struct clock clock;
+	_Atomic int64_t ahead; /* added to the ticks */
+	struct said token, create, read;
+	const char *expires_in; /* JSON; NULL: 86400 */
+	atomic_int token_floor;
+	atomic_int tokens, creates, reads, others;
+	atomic_int token_hold; /* while above 0, token calls wait */
+	atomic_int waiting;    /* token calls that came in */
+	struct lock lock;
+	char last[8192]; /* the last create or read as it came */
+	struct provider *provider;
+	struct arena arena;
+};
+
+static inline int64_t fake_ticks(struct clock *clock)
+{
+	const struct fake_didit *f = container_of(clock, struct fake_didit, clock);
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + atomic_load(&f->ahead);
+}
+
+static const struct clock_ops fake_clock_ops = { .ticks = fake_ticks };
+
+static inline bool fake_answer(
+	struct tiny_connection *c, const struct said *said, int status, const char *friendly)
+{
+	static const char block[65536];
+
+	if (said->silent) {
+		tiny_wait_for_end(c);
+		return false;
+	}
+	if (said->raw != NULL)
+		return tiny_say(c, said->raw) && false;
+	if (said->huge) {
+		bool going = tiny_say(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"session_id\":\"");
+
+		for (int i = 0; going && i < 160; i++)
+			going = tiny_send(c, block, sizeof(block));
+		return false;
+	}
+	return tiny_reply(c, said->status != 0 ? said->status : status, "application/json",
+		said->body != NULL ? said->body : friendly);
+}
+
+static inline bool fake_token(struct tiny_connection *c, struct fake_didit *f)
+{
+	char body[256];
+	const int serial = atomic_fetch_add(&f->tokens, 1) + 1;
+
+	atomic_fetch_add(&f->waiting, 1);
+	while (atomic_load(&f->token_hold) > 0)
+		sched_yield();
+	snprintf(body, sizeof(body), "{\"access_token\":\"token-%d\",\"expires_in\":%s}", serial,
+		f->expires_in != NULL ? f->expires_in : "86400");
+	return fake_answer(c, &f->token, 200, body);
+}
+
+static inline bool fake_refuses_token(struct fake_didit *f, const char *request)
+{
+	const char *bearer = strstr(request, "\r\nAuthorization: Bearer token-");
+
+	return bearer == NULL || atoi(bearer + 30) < atomic_load(&f->token_floor);
+}
+
+static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, const char *request)
+{
+	const bool creates = strncmp(request, "POST /base/v1/session/ ", 23) == 0;
+	const bool reads = strncmp(request, "GET /base/v1/session/s-1/decision/ ", 35) == 0;
+	char body[256];
+
+	if (!creates && !reads) {
+		atomic_fetch_add(&f->others, 1);
+		return tiny_reply(c, 404, "text/html", "<html>nothing here</html>");
+	}
+	lock_take(&f->lock);
+	snprintf(f->last, sizeof(f->last), "%s", request);
+	lock_give(&f->lock);
+	atomic_fetch_add(creates ? &f->creates : &f->reads, 1);
+	if (fake_refuses_token(f, request))
+		return tiny_reply(c, 401, "application/json", "{\"detail\":\"Token expired\"}");
+	snprintf(body, sizeof(body),
+		"{\"session_id\":\"s-1\",\"status\":\"%s\",\"url\":\"http://127.0.0.1:%d/s/x\"}",
+		creates ? "Not Started" : "In Review", c->server->port);
+	return creates ? fake_answer(c, &f->create, 201, body) : fake_answer(c, &f->read, 200, body);
+}
+
+static inline void fake_serve(struct tiny_connection *c)
+{
+	struct fake_didit *f = c->server->script;
+	char *request = malloc(TINY_REQUEST_MAX);
+	bool going = request != NULL;
+
+	while (going && tiny_request(c, request, TINY_REQUEST_MAX))
+		going = strncmp(request, "POST /auth/v2/token/ ", 21) == 0 ? fake_token(c, f)
+									   : fake_call(c, f, request);
+	free(request);
+}
+
+#define FAKE_SECRET "test_webhook_secret_not_real_0123456789abcde"
+
+static inline void fake_provider_open(struct fake_didit *f, span limit)
+{
+	const struct str base = arena_printf(&f->arena, "http://127.0.0.1:%d/base/", f->server.port);
+	const struct str auth = arena_printf(&f->arena, "http://127.0.0.1:%d", f->server.port);
+	const struct didit_conf conf = { .base_url = base,
+		.auth_url = auth,
+		.client_id = STR("ExampleClientId"),
+		.client_secret = STR("s3cret:with colon"),
+		.secrets = { STR("an older secret of ours"), STR(FAKE_SECRET) },
+		.n_secrets = 2,
+		.session_hosts = { STR("verify.didit.me"), STR("127.0.0.1") },
+		.n_session_hosts = 2,
+		.limit = limit,
+		.clock = &f->clock };
+
+	if (didit_provider_open(&conf, &f->provider) != OK)
+		abort();
+}
+
+static inline int fake_open(void **state)
+{
+	struct fake_didit *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return -1;
+	f->clock.ops = &fake_clock_ops;
+	lock_init(&f->lock);
+	arena_init(&f->arena, ARENA_CALL_LIMIT);
+	tiny_start(&f->server, fake_serve, f);
+	fake_provider_open(f, seconds(10));
+	*state = f;
+	return 0;
+}
+
+static inline int fake_close(void **state)
+{
+	struct fake_didit *f = *state;
+
+	f->provider->ops->close(f->provider);
+	tiny_stop(&f->server);
+	lock_finish(&f->lock);
+	arena_finish(&f->arena);
+	free(f);
+	return 0;
+}
+
+/* The same server with another time limit. */
+static inline void fake_limit(struct fake_didit *f, span limit)
+{
+	f->provider->ops->close(f->provider);
+	fake_provider_open(f, limit);
+}
+
+static inline enum err fake_create(struct fake_didit *f, struct made *made, enum provider_cause *cause)
+{
+	const struct order order = { .vendor_data = STR("person-1"),
+		.callback = STR("https://kycd.example/return"),
+		.features = STR("OCR + FACE") };
+
+	return f->provider->ops->create(f->provider, &order, &f->arena, made, cause);
+}
+
+static inline enum err fake_read(struct fake_didit *f, const char *ref, span limit, struct reading *reading,
+	enum provider_cause *cause)
+{
+	return f->provider->ops->read(f->provider, str_of(ref), limit, &f->arena, reading, cause);
+}
+
+static inline int fake_world_start(void **state)
+{
+	(void)state;
+	return crypto_start() && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
+}
+
+#define DIDIT_TEST(name) cmocka_unit_test_setup_teardown(name, fake_open, fake_close)

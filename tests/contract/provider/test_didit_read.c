@@ -1,0 +1,214 @@
+#include "fake_didit.h"
+#include "text/encode.h"
+
+static void a_decision_is_read(void **state)
+{
+	struct fake_didit *f = *state;
+	enum provider_cause cause;
+	struct reading reading;
+
+	f->read = (struct said){
+		.body = "{\"session_id\":\"s-1\",\"status\":\"Declined\",\"kyc\":{\"first_name\":\"Ana\"},"
+			"\"location\":{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\"},"
+			"\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"ID_DOCUMENT_IN_BLOCKLIST\"}]}"
+	};
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+	assert_int_equal(cause, PROVIDER_FINE);
+	assert_string_equal(reading.ref.text, "s-1");
+	assert_int_equal(reading.status, STATUS_DECLINED);
+	assert_true(reading.has_decision);
+	assert_true(reading.decision.blocklisted);
+	assert_int_equal(reading.decision.n_ips, 1);
+	assert_string_equal(reading.decision.ips[0].fields[IP_COUNTRY].p, "\"Portugal\"");
+	assert_string_equal(reading.decision.ips[0].fields[IP_VPN].p, "null");
+}
+
+static void a_large_decision_needs_little_of_the_caller(void **state)
+{
+	struct fake_didit *f = *state;
+	static char body[900 * 1024];
+	enum provider_cause cause;
+	struct reading reading;
+	const char end[] = "\"},\"location\":{\"ip_address\":\"203.0.113.24\"}}";
+	size_t n;
+
+	n = (size_t)snprintf(body, sizeof(body),
+		"{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":{\"address\":\"");
+	memset(body + n, 'x', sizeof(body) - n);
+	memcpy(body + sizeof(body) - sizeof(end), end, sizeof(end));
+	f->read = (struct said){ .body = body };
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+	assert_int_equal(reading.decision.n_ips, 1);
+	assert_true(f->arena.used < 16 * 1024);
+}
+
+static const struct {
+	const char *name;
+	struct said said;
+	enum provider_cause cause;
+} refusals[] = {
+	{ "gone", { .status = 404, .body = "{\"detail\":\"Not found.\"}" }, PROVIDER_UNKNOWN_SESSION },
+	{ "gone, in HTML", { .status = 404, .body = "<html>" }, PROVIDER_UNKNOWN_SESSION },
+	{ "another session", { .body = "{\"session_id\":\"s-2\",\"status\":\"Approved\"}" },
+		PROVIDER_REFUSED },
+	{ "no session", { .body = "{\"status\":\"Approved\"}" }, PROVIDER_REFUSED },
+	{ "no status", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_REFUSED },
+	{ "an unknown status", { .body = "{\"session_id\":\"s-1\",\"status\":\"Great\"}" },
+		PROVIDER_REFUSED },
+	{ "a status of ours", { .body = "{\"session_id\":\"s-1\",\"status\":\"Creating\"}" },
+		PROVIDER_REFUSED },
+	{ "HTML", { .body = "<html>" }, PROVIDER_UNREACHABLE },
+	{ "a list", { .body = "[]" }, PROVIDER_UNREACHABLE },
+	{ "10 MB", { .huge = true }, PROVIDER_UNREACHABLE },
+	{ "a server error", { .status = 503, .body = "{}" }, PROVIDER_UNREACHABLE },
+	{ "a redirect", { .status = 302, .body = "" }, PROVIDER_REFUSED },
+	{ "forbidden", { .status = 403, .body = "{}" }, PROVIDER_REFUSED },
+	{ "too often", { .status = 429, .body = "{}" }, PROVIDER_LIMIT },
+};
+
+static void an_answer_that_is_no_decision_is_refused(void **state)
+{
+	struct fake_didit *f = *state;
+
+	for (size_t i = 0; i < array_len(refusals); i++) {
+		struct reading reading = { .status = STATUS_ABANDONED };
+		enum provider_cause cause = PROVIDER_FINE;
+
+		f->read = refusals[i].said;
+		if (fake_read(f, "s-1", seconds(10), &reading, &cause) != ERR_UPSTREAM ||
+			cause != refusals[i].cause)
+			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
+		assert_int_equal(reading.status, STATUS_ABANDONED);
+	}
+}
+
+static void deep_json_does_not_end_us(void **state)
+{
+	struct fake_didit *f = *state;
+	static char body[60000];
+	struct reading reading;
+	enum provider_cause cause;
+
+	memset(body, '[', sizeof(body) - 1);
+	f->read = (struct said){ .body = body };
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), ERR_UPSTREAM);
+	assert_int_equal(cause, PROVIDER_UNREACHABLE);
+}
+
+static void read_deep(void *arg)
+{
+	struct fake_didit *f = arg;
+	struct reading reading;
+	enum provider_cause cause;
+
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+}
+
+/* The deepest document that is taken, on a thread with the stack of the house. */
+static void the_deepest_json_fits_a_thread(void **state)
+{
+	struct fake_didit *f = *state;
+	static char body[8192];
+	struct thread thread = { .running = false };
+	size_t n = (size_t)snprintf(
+		body, sizeof(body), "{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":");
+
+	memset(body + n, '[', 2046);
+	memset(body + n + 2046, ']', 2046);
+	body[n + 4092] = '}';
+	f->read = (struct said){ .body = body };
+	assert_int_equal(thread_start(&thread, read_deep, f), OK);
+	thread_join(&thread);
+	assert_int_equal(atomic_load(&f->reads), 1);
+}
+
+static void ids_that_no_provider_gave_are_not_asked_for(void **state)
+{
+	static const char *const ids[] = { "", "..", "a/b", "s-1?x=y", "s-1/../s-2" };
+	struct fake_didit *f = *state;
+
+	for (size_t i = 0; i < array_len(ids); i++) {
+		struct reading reading;
+		enum provider_cause cause;
+
+		assert_int_equal(fake_read(f, ids[i], seconds(10), &reading, &cause), ERR_UPSTREAM);
+		assert_int_equal(cause, PROVIDER_UNKNOWN_SESSION);
+	}
+	assert_int_equal(atomic_load(&f->server.accepted), 0);
+}
+
+static void a_reading_has_its_own_limit(void **state)
+{
+	struct fake_didit *f = *state;
+	const int64_t began = fake_ticks(&f->clock);
+	struct reading reading;
+	enum provider_cause cause;
+
+	f->read = (struct said){ .silent = true };
+	assert_int_equal(fake_read(f, "s-1", milliseconds(200), &reading, &cause), ERR_UPSTREAM);
+	assert_int_equal(cause, PROVIDER_UNREACHABLE);
+	assert_true(fake_ticks(&f->clock) - began < 3000);
+	assert_int_equal(fake_read(f, "s-1", milliseconds(0), &reading, &cause), ERR_UPSTREAM);
+}
+
+/* didit-api.md 8 */
+static const struct str event = STR_INIT(
+	"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
+	"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\","
+	"\"status\":\"Approved\",\"timestamp\":1767225600,\"url\":\"https://example.com/a\",\"vendor_data\":\"user-42\","
+	"\"webhook_type\":\"status.updated\",\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}");
+static const struct str event_signature = STR_INIT(
+	"1ed5ca9d172322871cbe31c29ea9ec41594699770930ad2d01c3d30d7f08d3c1");
+
+static void events_are_taken_with_the_second_secret(void **state)
+{
+	struct fake_didit *f = *state;
+	struct event_parts parts = { event_signature, STR("1767225600"), event, 1, 1 };
+	const moment now = { (int64_t)1767225600 * 1000 };
+	struct notice notice = { .status = STATUS_ABANDONED };
+
+	assert_int_equal(
+		f->provider->ops->take(f->provider, &parts, after(now, seconds(301)), &f->arena, &notice),
+		EVENT_BAD_SIGNATURE);
+	parts.n_signatures = 2;
+	assert_int_equal(
+		f->provider->ops->take(f->provider, &parts, now, &f->arena, &notice), EVENT_BAD_SIGNATURE);
+	parts.n_signatures = 1;
+	assert_int_equal(notice.status, STATUS_ABANDONED);
+	assert_int_equal(f->provider->ops->take(f->provider, &parts, now, &f->arena, &notice), EVENT_READ);
+	assert_int_equal(notice.status, STATUS_APPROVED);
+}
+
+static void what_is_signed_and_no_event_is_malformed(void **state)
+{
+	struct fake_didit *f = *state;
+	const struct str body = STR("not JSON");
+	unsigned char mac[DIGEST_BYTES];
+	char hex[2 * DIGEST_BYTES + 1];
+	struct event_parts parts = { STR(""), STR("1767225600"), body, 1, 1 };
+	struct notice notice;
+
+	hmac_sha256(STR(FAKE_SECRET), body, mac);
+	hex_write(mac, sizeof(mac), hex);
+	parts.signature = str_of(hex);
+	assert_int_equal(f->provider->ops->take(f->provider, &parts, (moment){ (int64_t)1767225600 * 1000 },
+				 &f->arena, &notice),
+		EVENT_MALFORMED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		DIDIT_TEST(a_decision_is_read),
+		DIDIT_TEST(a_large_decision_needs_little_of_the_caller),
+		DIDIT_TEST(an_answer_that_is_no_decision_is_refused),
+		DIDIT_TEST(deep_json_does_not_end_us),
+		DIDIT_TEST(the_deepest_json_fits_a_thread),
+		DIDIT_TEST(ids_that_no_provider_gave_are_not_asked_for),
+		DIDIT_TEST(a_reading_has_its_own_limit),
+		DIDIT_TEST(events_are_taken_with_the_second_secret),
+		DIDIT_TEST(what_is_signed_and_no_event_is_malformed),
+	};
+
+	return cmocka_run_group_tests(tests, fake_world_start, NULL);
+}
