@@ -1,5 +1,6 @@
 #include "app/email_otp.h"
 
+#include "app/outbox.h"
 #include "app/person.h"
 #include "app/trail.h"
 #include "base/buf.h"
@@ -115,6 +116,8 @@ enum err app_send_email_otp(const struct world *world, struct tx *tx, const stru
 	TRY(e);
 	user.id = enrolment.user;
 	TRY(store_load_user(tx, &user));
+	if (outbox_is_hopeless(world))
+		return ERR_UPSTREAM;
 	TRY(take_send(world, tx, &user, &sent));
 	if (sent.verdict == SEND_QUEUED) {
 		if (language.n > 0 && !str_copy_to(language, user.language, sizeof(user.language)))

@@ -15,7 +15,7 @@ struct sent {
 };
 
 /* A new code replaces the old; its letter is an effect of the same transaction. ERR_INTERNAL when the system
- * has no randomness: then nothing is sent. */
+ * has no randomness, ERR_UPSTREAM while no letter can be handed over: then nothing is queued. */
 enum err app_send_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str email, struct str language, struct sent *out) must_use;
 

@@ -52,11 +52,25 @@ static enum err open_letter(struct errand *errand, struct tx *tx)
 	return errand->brand.p && errand->language.p ? OK : ERR_INPUT;
 }
 
+/* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
+ * those behind it. */
+static enum err open_if_readable(struct errand *errand, struct tx *tx)
+{
+	const enum err e = open_letter(errand, tx);
+
+	if (e != ERR_MISSING && e != ERR_INPUT)
+		return e;
+	errand->useful = false;
+	log_fact(LOG_ERROR, "letter_unreadable", LOG_WORD("id", errand->effect.id.text),
+		LOG_WORD("err", err_name(e)));
+	return OK;
+}
+
 static enum err lease(struct tx *tx, void *arg)
 {
 	struct errand *const errand = arg;
 	const moment now = world_now(errand->world);
-	const struct effect probe = { .done = false, .due = now, .leased_until = { 0 } };
+	const struct effect probe = { .done = false, .due = now, .leased_until = now };
 	size_t n;
 
 	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page(0, 1), &errand->effect, &n));
@@ -64,20 +78,35 @@ static enum err lease(struct tx *tx, void *arg)
 	if (!errand->found)
 		return OK;
 	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
-	if (errand->useful) {
-		TRY(open_letter(errand, tx));
+	if (errand->useful)
+		TRY(open_if_readable(errand, tx));
+	if (errand->useful)
 		effect_lease(&errand->effect, &errand->world->instance, now, LEASE);
-	} else {
+	else
 		effect_finish(&errand->effect, EFFECT_DROPPED, now);
-	}
 	return store_save_effect(tx, &errand->effect);
+}
+
+/* Not if the lease ran out and somebody else took the letter: the row is theirs then. */
+static enum err is_still_ours(struct tx *tx, const struct effect *effect, bool *out)
+{
+	struct effect row = { .id = effect->id };
+
+	const enum err e = store_load_effect(tx, &row);
+	*out = e == OK && !row.done && row.tries == effect->tries &&
+	       str_eq(str_of(row.lessee.text), str_of(effect->lessee.text));
+	return e == ERR_MISSING ? OK : e;
 }
 
 static enum err finish(struct tx *tx, void *arg)
 {
 	struct errand *const errand = arg;
 	const moment now = world_now(errand->world);
+	bool ours;
 
+	TRY(is_still_ours(tx, &errand->effect, &ours));
+	if (!ours)
+		return OK;
 	if (errand->fate == EFFECT_DEFERRED)
 		effect_defer(&errand->effect, now,
 			effect_delay(errand->world->rules->mail_retry, errand->effect.tries, errand->jitter));
@@ -97,17 +126,46 @@ static const struct fate {
 	[LETTER_STUCK] = { EFFECT_DEFERRED, LOG_ERROR, "stuck" },
 };
 
-/* The right side of a Message-ID: the host of the public URL. */
+/* The right side of a Message-ID: the host of the public URL, an IPv6 address in its brackets. */
 static struct str host_of(struct str url)
 {
-	struct str rest = url, part;
+	struct str part, host;
 
-	while (str_starts(rest, STR("http")) || str_starts(rest, STR("/")))
-		(void)str_cut(&rest, '/', &part);
-	(void)str_cut(&rest, '/', &part);
-	rest = part;
-	(void)str_cut(&rest, ':', &part);
-	return part.n > 0 ? part : STR("localhost");
+	if (str_starts(url, STR("http://")) || str_starts(url, STR("https://"))) {
+		(void)str_cut(&url, '/', &part);
+		url = str_from(url, 1);
+	}
+	(void)str_cut(&url, '/', &part);
+	host = part;
+	if (str_starts(part, STR("["))) {
+		(void)str_cut(&part, ']', &host);
+		host.n++; /* the bracket behind it; the setting was checked */
+	} else {
+		(void)str_cut(&part, ':', &host);
+	}
+	return host.n > 0 ? host : STR("localhost");
+}
+
+/* Only trouble of our own counts: a refused recipient was asked by a server that works. */
+static void note_fate(const struct world *world, enum letter_fate fate)
+{
+	struct mailer *const mailer = world->mailer;
+	const int64_t now = world_ticks(world);
+
+	atomic_store(&mailer->stuck_last, now);
+	if (fate != LETTER_STUCK)
+		atomic_store(&mailer->stuck_since, NOT_STUCK);
+	else if (atomic_load(&mailer->stuck_since) == NOT_STUCK)
+		atomic_store(&mailer->stuck_since, now);
+}
+
+bool outbox_is_hopeless(const struct world *world)
+{
+	const int64_t since = atomic_load(&world->mailer->stuck_since), now = world_ticks(world);
+	const int64_t limit = world->rules->mail_hopeless.ms;
+
+	return since != NOT_STUCK && now - since >= limit &&
+	       now - atomic_load(&world->mailer->stuck_last) < limit;
 }
 
 static enum err hand_over(struct errand *errand, struct arena *a)
@@ -130,6 +188,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 	TRY(letters_code(&from, a, &letter));
 	const enum letter_fate fate = mailer_send(world->mailer, &letter, a, &errand->why);
 	const struct fate *const row = &fates[fate];
+	note_fate(world, fate);
 	errand->fate = row->state;
 	meter_add(METER_OUTBOX_SENT, (size_t)fate, 0, 1);
 	log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text), LOG_WORD("fate", row->what),

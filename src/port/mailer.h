@@ -1,6 +1,9 @@
 /* Hands over one letter. */
 #pragma once
 
+#include <stdatomic.h>
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/moment.h"
@@ -10,25 +13,33 @@
 struct letter {
 	struct str to;
 	struct str subject, text, html;
-	struct str message_id; /* without <>: the same over all tries of one letter; holds no six digits in a row */
+	struct str message_id; /* without <>: the same over all tries of one letter; holds no six digits in a
+				  row */
 	struct str language;   /* "en" */
-	moment date;           /* of its making, the same over all tries */
+	moment date;	       /* of its making, the same over all tries */
 };
 
 enum letter_fate {
 	LETTER_ACCEPTED,
-	LETTER_REFUSED,  /* 5xx to RCPT or DATA: this recipient or letter, for good */
+	LETTER_REFUSED,	 /* 5xx to RCPT or DATA: this recipient or letter, for good */
 	LETTER_DEFERRED, /* 4xx to RCPT or DATA: later, perhaps */
-	LETTER_STUCK,    /* connection, TLS, login, sender refused: our trouble, tried again and told to the operator */
+	LETTER_STUCK,	 /* connection, TLS, login, sender refused: our trouble, tried again and told to the
+			    operator */
 };
 
 struct mailer {
 	const struct mailer_ops *ops;
+	/* Kept by app/outbox, in ticks: since when all tries were LETTER_STUCK, and when the last try was. A
+	 * mailer begins zeroed. */
+	_Atomic int64_t stuck_since, stuck_last;
 };
+#define NOT_STUCK 0
 
 struct mailer_ops {
-	/* May take long (at most 30 s); from several threads at once. `why` is a fixed word or an SMTP reply number. */
-	enum letter_fate (*send)(struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why);
+	/* May take long (at most 30 s); from several threads at once. `why` is a fixed word or an SMTP reply
+	 * number. */
+	enum letter_fate (*send)(
+		struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why);
 	void (*close)(struct mailer *mailer);
 };
 

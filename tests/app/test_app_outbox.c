@@ -1,0 +1,488 @@
+/* From the row to the mailer and back: what is handed over, when again, and when never. */
+#include "app/outbox.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "kit/world.h"
+
+#define ANA "ana.exemplo@example.com"
+#define BOB "bob.exemplo@example.com"
+
+static struct effect row_of(struct kit *kit, const struct caller *caller, const char *email)
+{
+	struct effect effect = { .id = kit_enrolment(kit, caller, email).last_letter };
+
+	kit_load(kit, RECORD_EFFECT, &effect);
+	return effect;
+}
+
+static struct caller ask_for_a_code(struct kit *kit)
+{
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	(void)kit_prepare(kit, &shop, ANA);
+	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
+	return shop;
+}
+
+static void is_wiped(const struct effect *effect)
+{
+	assert_true(effect->done);
+	assert_int_equal(effect->sealed.n, 0);
+	assert_int_equal(effect->leased_until.ms, 0);
+	assert_false(never(effect->finished));
+}
+
+static void what_is_final_is_wiped_and_not_tried_again(void **state)
+{
+	static const struct {
+		enum letter_fate fate;
+		enum effect_state state;
+		const char *word;
+	} rows[] = {
+		{ LETTER_ACCEPTED, EFFECT_ACCEPTED, "accepted" },
+		{ LETTER_REFUSED, EFFECT_REFUSED, "refused" },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	(void)kit_prepare(kit, &shop, ANA);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		kit->mailer.fate = rows[i].fate;
+		(void)kit_send(kit, &shop, ANA);
+		assert_string_equal(kit_status(kit, &shop, ANA).last_code, "queued");
+		assert_int_equal(kit_carry(kit), 1);
+		const struct effect effect = row_of(kit, &shop, ANA);
+		assert_int_equal(effect.state, rows[i].state);
+		is_wiped(&effect);
+		assert_string_equal(kit_status(kit, &shop, ANA).last_code, rows[i].word);
+		kit_wait(kit, hours(1));
+		assert_int_equal(kit_carry(kit), 0);
+	}
+}
+
+static void what_was_put_off_is_tried_again_with_growing_delays(void **state)
+{
+	static const enum letter_fate fates[] = { LETTER_DEFERRED, LETTER_STUCK };
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	int64_t plain = 10000;
+
+	for (int try = 1; try <= 5; try++, plain *= 2) {
+		kit->mailer.fate = fates[try % 2];
+		assert_int_equal(kit_carry(kit), 1);
+		const struct effect effect = row_of(kit, &shop, ANA);
+		const int64_t delay = effect.due.ms - world_now(&kit->world).ms;
+		assert_int_equal(effect.state, EFFECT_DEFERRED);
+		assert_int_equal(effect.tries, try);
+		assert_false(effect.done);
+		assert_true(effect.sealed.n > 0);
+		assert_in_range(delay, plain * 3 / 4, plain * 5 / 4);
+		assert_string_equal(kit_status(kit, &shop, ANA).last_code, "deferred");
+		kit_wait(kit, milliseconds(delay - 1));
+		assert_int_equal(kit_carry(kit), 0);
+		kit_wait(kit, milliseconds(1));
+	}
+	kit->mailer.fate = LETTER_ACCEPTED;
+	assert_int_equal(kit_carry(kit), 1);
+	const struct effect done = row_of(kit, &shop, ANA);
+	assert_int_equal(done.state, EFFECT_ACCEPTED);
+	is_wiped(&done);
+}
+
+static void one_message_id_and_one_date_over_all_tries(void **state)
+{
+	struct kit *const kit = *state;
+	(void)ask_for_a_code(kit);
+
+	kit->mailer.fate = LETTER_STUCK;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(kit_carry(kit), 1);
+		kit_wait(kit, seconds(100));
+	}
+	for (size_t i = 1; i < kit->mailer.n; i++) {
+		assert_string_equal(kit->mailer.letters[i].message_id, kit->mailer.letters[0].message_id);
+		assert_int_equal(kit->mailer.letters[i].date.ms, kit->mailer.letters[0].date.ms);
+		assert_string_equal(kit->mailer.letters[i].text, kit->mailer.letters[0].text);
+		assert_string_equal(kit->mailer.letters[i].subject, kit->mailer.letters[0].subject);
+	}
+	assert_int_equal(kit->mailer.letters[0].date.ms, KIT_NOW);
+}
+
+static void given_up_when_the_next_try_would_be_too_late(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	size_t tries = 0;
+
+	kit->mailer.fate = LETTER_STUCK;
+	while (!row_of(kit, &shop, ANA).done) {
+		tries += kit_carry(kit);
+		kit_wait(kit, seconds(1));
+		assert_true(world_now(&kit->world).ms <= KIT_NOW + 600000);
+	}
+	const struct effect effect = row_of(kit, &shop, ANA);
+	assert_int_equal(effect.state, EFFECT_DROPPED);
+	is_wiped(&effect);
+	assert_in_range(tries, 5, 7); /* 0, 10, 30, 70, 150, 310 s, give or take a quarter */
+	assert_string_equal(kit_status(kit, &shop, ANA).last_code, "dropped");
+}
+
+static void an_expired_code_is_never_sent(void **state)
+{
+	static const struct {
+		int64_t age_ms;
+		size_t letters;
+	} rows[] = { { 599999, 1 }, { 600000, 0 }, { 600001, 0 } };
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
+		const size_t before = kit->mailer.n;
+
+		(void)kit_prepare(kit, &shop, ANA);
+		(void)kit_send(kit, &shop, ANA);
+		kit_wait(kit, milliseconds(rows[i].age_ms));
+		assert_int_equal(kit_carry(kit), 1);
+		assert_int_equal(kit->mailer.n - before, rows[i].letters);
+		const struct effect effect = row_of(kit, &shop, ANA);
+		assert_int_equal(effect.state, rows[i].letters ? EFFECT_ACCEPTED : EFFECT_DROPPED);
+		is_wiped(&effect);
+	}
+}
+
+static void a_replaced_code_is_never_sent(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct effect first = row_of(kit, &shop, ANA);
+
+	(void)kit_send(kit, &shop, ANA);
+	assert_int_equal(kit_carry(kit), 2);
+	assert_int_equal(kit->mailer.n, 1);
+	kit_load(kit, RECORD_EFFECT, &first);
+	assert_int_equal(first.state, EFFECT_DROPPED);
+	is_wiped(&first);
+	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
+}
+
+static void a_used_or_locked_code_is_never_sent_again(void **state)
+{
+	struct kit *const kit = *state;
+
+	for (int used = 0; used < 2; used++) {
+		char name[16] = { 's', (char)('a' + used) }, code[7], other[7];
+		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
+
+		(void)kit_prepare(kit, &shop, ANA);
+		kit->mailer.fate = LETTER_STUCK; /* it got through all the same */
+		kit_new_code(kit, &shop, ANA, code);
+		kit_other_code(code, other);
+		for (int i = 0; i < 5; i++)
+			(void)kit_verify(kit, &shop, ANA, used ? code : other);
+		kit_wait(kit, seconds(20));
+		const size_t letters = kit->mailer.n;
+		assert_int_equal(kit_carry(kit), 1);
+		assert_int_equal(kit->mailer.n, letters);
+		const struct effect effect = row_of(kit, &shop, ANA);
+		assert_int_equal(effect.state, EFFECT_DROPPED);
+		is_wiped(&effect);
+	}
+}
+
+/* A process that died between the lease and the row's end: as its lease is all that is left, we write it. */
+static void lease_to_a_dead_one(struct kit *kit, struct effect *effect)
+{
+	effect_lease(effect, &(struct instance_id){ "01dead" }, world_now(&kit->world), minutes(2));
+	kit_save(kit, RECORD_EFFECT, effect);
+}
+
+static void a_lease_that_ran_out_is_taken_over(void **state)
+{
+	static const struct {
+		int64_t age_ms;
+		size_t worked;
+	} rows[] = { { 119999, 0 }, { 120000, 1 }, { 120001, 1 } };
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
+
+		(void)kit_prepare(kit, &shop, ANA);
+		(void)kit_send(kit, &shop, ANA);
+		struct effect effect = row_of(kit, &shop, ANA);
+		lease_to_a_dead_one(kit, &effect);
+		kit_wait(kit, milliseconds(rows[i].age_ms));
+		assert_int_equal(kit_carry(kit), rows[i].worked);
+		effect = row_of(kit, &shop, ANA);
+		assert_int_equal(effect.state == EFFECT_ACCEPTED, rows[i].worked);
+		assert_int_equal(effect.tries, rows[i].worked + 1);
+		kit_wait(kit, minutes(10));
+		(void)kit_carry(kit);
+	}
+}
+
+static void at_a_start_the_leases_of_dead_processes_are_void(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct effect effect = row_of(kit, &shop, ANA);
+
+	lease_to_a_dead_one(kit, &effect);
+	assert_int_equal(kit_carry(kit), 0);
+	assert_int_equal(outbox_take_over(&kit->world, &kit->arena), OK);
+	assert_int_equal(kit_carry(kit), 1);
+	assert_int_equal(kit->mailer.n, 1);
+}
+
+static void more_leases_than_one_batch_are_void(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct effect effect = row_of(kit, &shop, ANA);
+
+	for (int i = 0; i < 150; i++) {
+		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);
+		effect.id.text[ID_LENGTH - 2] = (char)('a' + i / 20);
+		effect.leased_until = after(world_now(&kit->world), minutes(2));
+		kit_save(kit, RECORD_EFFECT, &effect);
+	}
+	assert_int_equal(outbox_take_over(&kit->world, &kit->arena), OK);
+	const struct effect probe = { .done = false };
+	assert_int_equal(kit_find(kit, QUERY_EFFECTS_LEASED, &probe, &effect, 1), 0);
+}
+
+struct carrier {
+	struct kit *kit;
+	struct thread thread;
+	enum err e;
+};
+
+static void carry_one(void *arg)
+{
+	struct carrier *const c = arg;
+	struct arena a;
+	bool worked;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	c->e = outbox_work(&c->kit->world, &a, &worked);
+	arena_finish(&a);
+}
+
+static void who_lost_the_lease_does_not_write_over_its_successor(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct carrier slow = { .kit = kit };
+
+	kit->mailer.fate = LETTER_STUCK;
+	kit_hold_letters(kit, true);
+	assert_int_equal(thread_start(&slow.thread, carry_one, &slow), OK);
+	assert_true(kit_await_letters(kit, 1, seconds(10)));
+	/* Meanwhile its lease runs out and another one hands the letter over. */
+	kit_wait(kit, minutes(2));
+	struct effect effect = row_of(kit, &shop, ANA);
+	effect_lease(&effect, &(struct instance_id){ "01other" }, world_now(&kit->world), minutes(2));
+	effect_finish(&effect, EFFECT_ACCEPTED, world_now(&kit->world));
+	kit_save(kit, RECORD_EFFECT, &effect);
+	kit_hold_letters(kit, false);
+	thread_join(&slow.thread);
+	assert_int_equal(slow.e, OK);
+	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
+	kit_wait(kit, minutes(2));
+	assert_int_equal(kit_carry(kit), 0);
+}
+
+static void a_row_that_cannot_be_read_does_not_hold_up_those_behind_it(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct effect spoilt = row_of(kit, &shop, ANA);
+
+	spoilt.sealed = STR("what is this");
+	kit_save(kit, RECORD_EFFECT, &spoilt);
+	kit_wait(kit, seconds(1));
+	(void)kit_prepare(kit, &shop, BOB);
+	(void)kit_send(kit, &shop, BOB);
+	assert_int_equal(kit_carry(kit), 2);
+	assert_int_equal(kit->mailer.n, 1);
+	assert_string_equal(kit_last_letter(kit)->to, BOB);
+	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_DROPPED);
+}
+
+static void a_failing_store_loses_no_letter(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	bool worked;
+
+	/* The first transaction takes the lease, the second writes the end down. */
+	for (size_t spared = 0; spared < 2; spared++) {
+		atomic_store(&kit->store.spared, spared);
+		atomic_store(&kit->store.fault, KIT_AFTER_WORK);
+		assert_int_equal(outbox_work(&kit->world, &kit->arena, &worked), ERR_STORAGE);
+		atomic_store(&kit->store.fault, KIT_NO_FAULT);
+		assert_false(row_of(kit, &shop, ANA).done);
+		kit_wait(kit, minutes(2));
+	}
+	assert_int_equal(kit->mailer.n, 1);
+	assert_int_equal(kit_carry(kit), 1);
+	assert_int_equal(kit->mailer.n, 2);
+	assert_string_equal(kit->mailer.letters[0].message_id, kit->mailer.letters[1].message_id);
+	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
+}
+
+struct send_job {
+	struct kit *kit;
+	const struct caller *caller;
+};
+
+static enum err send(struct tx *tx, void *arg)
+{
+	const struct send_job *const job = arg;
+	struct sent sent;
+
+	return app_send_email_otp(&job->kit->world, tx, job->caller, STR(BOB), STR(""), &sent);
+}
+
+static enum err try_to_send(struct kit *kit, const struct caller *caller)
+{
+	struct send_job job = { kit, caller };
+
+	return store_transact(kit->world.store, TX_WRITE, &kit->arena, send, &job);
+}
+
+static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct effect rows[8];
+	const struct effect open = { .done = false };
+
+	(void)kit_prepare(kit, &shop, BOB);
+	kit->mailer.fate = LETTER_STUCK;
+	assert_int_equal(kit_carry(kit), 1);
+	kit_wait(kit, seconds(15));
+	assert_int_equal(kit_carry(kit), 1);
+	kit_wait(kit, milliseconds(44999));
+	(void)kit_carry(kit);
+	assert_false(outbox_is_hopeless(&kit->world)); /* 59.999 s */
+	kit_wait(kit, milliseconds(1));
+	assert_true(outbox_is_hopeless(&kit->world)); /* 60 s */
+	assert_int_equal(try_to_send(kit, &shop), ERR_UPSTREAM);
+	assert_int_equal(kit_find(kit, QUERY_EFFECTS_OPEN, &open, rows, 8), 1);
+	assert_int_equal(kit_user(kit, &shop, BOB).send_full.ms, 0);
+	/* Recovers by itself: the letter that waits goes through. */
+	kit->mailer.fate = LETTER_ACCEPTED;
+	kit_wait(kit, seconds(50));
+	assert_int_equal(kit_carry(kit), 1);
+	assert_false(outbox_is_hopeless(&kit->world));
+	assert_int_equal(try_to_send(kit, &shop), OK);
+}
+
+static void after_a_minute_without_a_try_the_next_letter_finds_out(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+
+	(void)kit_prepare(kit, &shop, BOB);
+	kit->mailer.fate = LETTER_STUCK;
+	for (int i = 0; i < 4; i++) {
+		(void)kit_carry(kit);
+		kit_wait(kit, seconds(59));
+	}
+	assert_true(outbox_is_hopeless(&kit->world));
+	kit_wait(kit, minutes(20));
+	assert_false(outbox_is_hopeless(&kit->world));
+	assert_int_equal(try_to_send(kit, &shop), OK);
+	assert_int_equal(kit_carry(kit), 2); /* the old one is dropped, the new one is stuck */
+	assert_true(outbox_is_hopeless(&kit->world));
+}
+
+static void a_refused_recipient_is_no_trouble_of_ours(void **state)
+{
+	static const enum letter_fate fates[] = { LETTER_REFUSED, LETTER_DEFERRED, LETTER_ACCEPTED };
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(fates); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
+
+		(void)kit_prepare(kit, &shop, ANA);
+		kit->mailer.fate = LETTER_STUCK;
+		(void)kit_send(kit, &shop, ANA);
+		(void)kit_carry(kit);
+		kit_wait(kit, seconds(30));
+		kit->mailer.fate = fates[i];
+		assert_int_equal(kit_carry(kit), 1);
+		kit_wait(kit, seconds(30));
+		assert_false(outbox_is_hopeless(&kit->world));
+		kit_wait(kit, minutes(10));
+		kit->mailer.fate = LETTER_ACCEPTED;
+		(void)kit_carry(kit);
+	}
+}
+
+static void what_was_finished_thirty_days_ago_is_removed(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+	struct effect effect;
+
+	assert_int_equal(kit_carry(kit), 1);
+	effect = row_of(kit, &shop, ANA);
+	kit_wait(kit, days(30));
+	assert_int_equal(outbox_clean(&kit->world, &kit->arena), OK);
+	assert_true(kit_has(kit, RECORD_EFFECT, &effect));
+	kit_wait(kit, milliseconds(1));
+	assert_int_equal(outbox_clean(&kit->world, &kit->arena), OK);
+	assert_false(kit_has(kit, RECORD_EFFECT, &effect));
+	assert_null(kit_status(kit, &shop, ANA).last_code);
+}
+
+static void an_open_letter_is_not_cleaned_away(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = ask_for_a_code(kit);
+
+	kit_wait(kit, days(31));
+	assert_int_equal(outbox_clean(&kit->world, &kit->arena), OK);
+	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_QUEUED);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(what_is_final_is_wiped_and_not_tried_again),
+		TEST(what_was_put_off_is_tried_again_with_growing_delays),
+		TEST(one_message_id_and_one_date_over_all_tries),
+		TEST(given_up_when_the_next_try_would_be_too_late),
+		TEST(an_expired_code_is_never_sent),
+		TEST(a_replaced_code_is_never_sent),
+		TEST(a_used_or_locked_code_is_never_sent_again),
+		TEST(a_lease_that_ran_out_is_taken_over),
+		TEST(at_a_start_the_leases_of_dead_processes_are_void),
+		TEST(more_leases_than_one_batch_are_void),
+		TEST(who_lost_the_lease_does_not_write_over_its_successor),
+		TEST(a_row_that_cannot_be_read_does_not_hold_up_those_behind_it),
+		TEST(a_failing_store_loses_no_letter),
+		TEST(while_no_letter_can_be_handed_over_none_is_promised),
+		TEST(after_a_minute_without_a_try_the_next_letter_finds_out),
+		TEST(a_refused_recipient_is_no_trouble_of_ours),
+		TEST(what_was_finished_thirty_days_ago_is_removed),
+		TEST(an_open_letter_is_not_cleaned_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
