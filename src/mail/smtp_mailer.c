@@ -270,7 +270,7 @@ static void wipe_free(char *text)
 	free(text);
 }
 
-static void close_handle(void *curl)
+static void close_connection(void *curl)
 {
 	(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
 	curl_easy_cleanup(curl);
@@ -283,7 +283,7 @@ static void smtp_close(struct mailer *mailer)
 	if (mailer == NULL)
 		return;
 	m = mine(mailer);
-	pool_close(m->handles, close_handle);
+	pool_close(m->handles, close_connection);
 	wipe_free(m->password);
 	wipe_free(m->user);
 	free(m->url);

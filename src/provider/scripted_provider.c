@@ -174,7 +174,7 @@ size_t scripted_reads(struct provider *provider)
 	return n;
 }
 
-struct str scripted_vendor_data(struct provider *provider)
+struct str scripted_person(struct provider *provider)
 {
 	return str_of(mine(provider)->vendor_data);
 }

@@ -17,7 +17,7 @@ enum err scripted_provider_open(struct provider **out) must_use;
 size_t scripted_creates(struct provider *provider);
 size_t scripted_reads(struct provider *provider);
 /* The vendor_data of the last creation; valid until the next one. */
-struct str scripted_vendor_data(struct provider *provider);
+struct str scripted_person(struct provider *provider);
 
 /* From now on calls fail so (limit and credits are ERR_UPSTREAM too); PROVIDER_FINE: no more. */
 void scripted_fail(struct provider *provider, enum provider_cause cause);

@@ -40,8 +40,8 @@ struct fake_didit {
 	atomic_int tokens, creates, reads, others;
 	atomic_int token_hold; /* while above 0, token calls wait */
 	atomic_int waiting;    /* token calls that came in */
-	struct lock lock;
-	char last[8192]; /* the last create or read as it came */
+	struct lock lock;      /* for the answers above and the request below */
+	char last[8192];       /* the last create or read as it came */
 	struct provider *provider;
 	struct arena arena;
 };
@@ -57,11 +57,24 @@ static inline int64_t fake_ticks(struct clock *clock)
 
 static const struct clock_ops fake_clock_ops = { .ticks = fake_ticks };
 
+static inline void fake_says(struct fake_didit *f, struct said *which, struct said said)
+{
+	lock_take(&f->lock);
+	*which = said;
+	lock_give(&f->lock);
+}
+
 static inline bool fake_answer(
-	struct tiny_connection *c, const struct said *said, int status, const char *friendly)
+	struct tiny_connection *c, const struct said *which, int status, const char *friendly)
 {
 	static const char block[65536];
+	struct fake_didit *f = c->server->script;
+	struct said copy;
+	const struct said *said = &copy;
 
+	lock_take(&f->lock);
+	copy = *which;
+	lock_give(&f->lock);
 	if (said->silent) {
 		tiny_wait_for_end(c);
 		return false;
@@ -96,7 +109,7 @@ static inline bool fake_refuses_token(struct fake_didit *f, const char *request)
 {
 	const char *bearer = strstr(request, "\r\nAuthorization: Bearer token-");
 
-	return bearer == NULL || atoi(bearer + 30) < atomic_load(&f->token_floor);
+	return bearer == NULL || strtol(bearer + 30, NULL, 10) < atomic_load(&f->token_floor);
 }
 
 static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, const char *request)

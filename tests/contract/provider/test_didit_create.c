@@ -93,7 +93,7 @@ static void an_answer_that_is_no_session_is_refused(void **state)
 		struct made made = { .url = STR("untouched") };
 		enum provider_cause cause = PROVIDER_FINE;
 
-		f->create = refusals[i].said;
+		fake_says(f, &f->create, refusals[i].said);
 		if (fake_create(f, &made, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
 			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
 		assert_true(str_eq(made.url, STR("untouched")));
@@ -123,7 +123,7 @@ static void a_new_session_is_not_lost_for_its_status(void **state)
 		enum provider_cause cause;
 		struct made made;
 
-		f->create = (struct said){ .body = made_with[i].body };
+		fake_says(f, &f->create, (struct said){ .body = made_with[i].body });
 		assert_int_equal(fake_create(f, &made, &cause), OK);
 		assert_int_equal(made.status, made_with[i].status);
 		assert_true(str_eq(made.url, STR("https://verify.didit.me/session/Ab3dEf6hIj9k")));
@@ -138,7 +138,7 @@ static void a_silent_server_costs_the_limit_and_one_call(void **state)
 	int64_t began;
 
 	fake_limit(f, milliseconds(300));
-	f->create = (struct said){ .silent = true };
+	fake_says(f, &f->create, (struct said){ .silent = true });
 	began = fake_ticks(&f->clock);
 	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
@@ -153,7 +153,7 @@ static void a_silent_token_server_costs_the_limit(void **state)
 	struct made made;
 
 	fake_limit(f, milliseconds(300));
-	f->token = (struct said){ .silent = true };
+	fake_says(f, &f->token, (struct said){ .silent = true });
 	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(atomic_load(&f->creates), 0);

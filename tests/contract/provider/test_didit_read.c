@@ -7,11 +7,11 @@ static void a_decision_is_read(void **state)
 	enum provider_cause cause;
 	struct reading reading;
 
-	f->read = (struct said){
-		.body = "{\"session_id\":\"s-1\",\"status\":\"Declined\",\"kyc\":{\"first_name\":\"Ana\"},"
-			"\"location\":{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\"},"
-			"\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"ID_DOCUMENT_IN_BLOCKLIST\"}]}"
-	};
+	fake_says(f, &f->read,
+		(struct said){
+			.body = "{\"session_id\":\"s-1\",\"status\":\"Declined\",\"kyc\":{\"first_name\":\"Ana\"},"
+				"\"location\":{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\"},"
+				"\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"ID_DOCUMENT_IN_BLOCKLIST\"}]}" });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
 	assert_int_equal(cause, PROVIDER_FINE);
 	assert_string_equal(reading.ref.text, "s-1");
@@ -36,7 +36,7 @@ static void a_large_decision_needs_little_of_the_caller(void **state)
 		"{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":{\"address\":\"");
 	memset(body + n, 'x', sizeof(body) - n);
 	memcpy(body + sizeof(body) - sizeof(end), end, sizeof(end));
-	f->read = (struct said){ .body = body };
+	fake_says(f, &f->read, (struct said){ .body = body });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
 	assert_int_equal(reading.decision.n_ips, 1);
 	assert_true(f->arena.used < 16 * 1024);
@@ -74,7 +74,7 @@ static void an_answer_that_is_no_decision_is_refused(void **state)
 		struct reading reading = { .status = STATUS_ABANDONED };
 		enum provider_cause cause = PROVIDER_FINE;
 
-		f->read = refusals[i].said;
+		fake_says(f, &f->read, refusals[i].said);
 		if (fake_read(f, "s-1", seconds(10), &reading, &cause) != ERR_UPSTREAM ||
 			cause != refusals[i].cause)
 			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
@@ -90,37 +90,56 @@ static void deep_json_does_not_end_us(void **state)
 	enum provider_cause cause;
 
 	memset(body, '[', sizeof(body) - 1);
-	f->read = (struct said){ .body = body };
+	fake_says(f, &f->read, (struct said){ .body = body });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 }
 
+/* ThreadSanitizer keeps its own records on a thread's stack: what is left says nothing about ours. */
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#endif
+#endif
+#ifndef UNDER_TSAN
+#define UNDER_TSAN 0
+#endif
+
+#if !UNDER_TSAN
+struct deep_reading {
+	struct fake_didit *f;
+	enum err outcome;
+};
+
 static void read_deep(void *arg)
 {
-	struct fake_didit *f = arg;
+	struct deep_reading *deep = arg;
 	struct reading reading;
 	enum provider_cause cause;
 
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+	deep->outcome = fake_read(deep->f, "s-1", seconds(10), &reading, &cause);
 }
 
 /* The deepest document that is taken, on a thread with the stack of the house. */
 static void the_deepest_json_fits_a_thread(void **state)
 {
-	struct fake_didit *f = *state;
 	static char body[8192];
+	struct deep_reading deep = { *state, ERR_INTERNAL };
 	struct thread thread = { .running = false };
-	size_t n = (size_t)snprintf(
-		body, sizeof(body), "{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":");
+	size_t n;
 
+	n = (size_t)snprintf(body, sizeof(body), "{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":");
 	memset(body + n, '[', 2046);
 	memset(body + n + 2046, ']', 2046);
 	body[n + 4092] = '}';
-	f->read = (struct said){ .body = body };
-	assert_int_equal(thread_start(&thread, read_deep, f), OK);
+	fake_says(deep.f, &deep.f->read, (struct said){ .body = body });
+	assert_int_equal(thread_start(&thread, read_deep, &deep), OK);
 	thread_join(&thread);
-	assert_int_equal(atomic_load(&f->reads), 1);
+	assert_int_equal(deep.outcome, OK);
 }
+#endif
 
 static void ids_that_no_provider_gave_are_not_asked_for(void **state)
 {
@@ -144,7 +163,7 @@ static void a_reading_has_its_own_limit(void **state)
 	struct reading reading;
 	enum provider_cause cause;
 
-	f->read = (struct said){ .silent = true };
+	fake_says(f, &f->read, (struct said){ .silent = true });
 	assert_int_equal(fake_read(f, "s-1", milliseconds(200), &reading, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_true(fake_ticks(&f->clock) - began < 3000);
@@ -203,7 +222,9 @@ int main(void)
 		DIDIT_TEST(a_large_decision_needs_little_of_the_caller),
 		DIDIT_TEST(an_answer_that_is_no_decision_is_refused),
 		DIDIT_TEST(deep_json_does_not_end_us),
+#if !UNDER_TSAN
 		DIDIT_TEST(the_deepest_json_fits_a_thread),
+#endif
 		DIDIT_TEST(ids_that_no_provider_gave_are_not_asked_for),
 		DIDIT_TEST(a_reading_has_its_own_limit),
 		DIDIT_TEST(events_are_taken_with_the_second_secret),

@@ -101,7 +101,7 @@ static void the_old_token_serves_while_renewing_fails(void **state)
 
 	assert_int_equal(fake_create(f, &made, &cause), OK);
 	jump(f, (86400 - 200) * 1000);
-	f->token = (struct said){ .status = 503 };
+	fake_says(f, &f->token, (struct said){ .status = 503 });
 	assert_int_equal(fake_create(f, &made, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 	/* not asked again at once */
@@ -149,7 +149,7 @@ static void without_a_token_nothing_is_asked(void **state)
 		enum provider_cause cause = PROVIDER_FINE;
 		struct made made;
 
-		f->token = refusals[i].said;
+		fake_says(f, &f->token, refusals[i].said);
 		if (fake_create(f, &made, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
 			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
 		assert_int_equal(atomic_load(&f->tokens), (int)i + 1);

@@ -19,7 +19,6 @@ struct fixture {
 	struct https_client *client;
 	struct arena arena;
 	atomic_int requests;
-	char last[TINY_REQUEST_MAX]; /* the last request; read after its answer came */
 };
 
 static void say_large(struct tiny_connection *c, size_t n, bool with_length)
@@ -66,7 +65,6 @@ static void serve(struct tiny_connection *c)
 	char *request = malloc(TINY_REQUEST_MAX);
 
 	while (request != NULL && tiny_request(c, request, TINY_REQUEST_MAX)) {
-		memcpy(f->last, request, strlen(request) + 1);
 		atomic_fetch_add(&f->requests, 1);
 		if (!answer(c, request))
 			break;

@@ -48,7 +48,7 @@ static void sessions_are_made_and_counted(void **state)
 	assert_int_equal(made.status, STATUS_NOT_STARTED);
 	assert_int_equal(scripted_creates(p), 2);
 	assert_int_equal(scripted_reads(p), 0);
-	assert_true(str_eq(scripted_vendor_data(p), STR("person-1")));
+	assert_true(str_eq(scripted_person(p), STR("person-1")));
 }
 
 static void it_fails_as_told(void **state)
