@@ -46,8 +46,10 @@ static struct memory_store *mine(struct store *store)
 
 static struct memory_store *store_of(struct tx *tx)
 {
+	const struct memory_tx *const own = container_of(tx, struct memory_tx, base);
+
 	assert(tx->ops == &memory_tx_ops);
-	return container_of(tx, struct memory_tx, base)->store;
+	return own->store;
 }
 
 /* Room for one more, doubling. */
@@ -91,7 +93,7 @@ static bool is_taken(const struct table *t, const struct record *r, const void *
 }
 
 /* Puts `after` where `before` was; either may be NULL. Needs room in the table. */
-static void swap_rows(struct table *t, void *before, void *after)
+static void swap_rows(struct table *t, const void *before, void *after)
 {
 	size_t i = 0;
 

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/lock.h"
 #include "store/sql_tx.h"
@@ -26,7 +25,8 @@ enum err readers_open(struct sql *const *connections, size_t n, struct readers *
 	}
 	lock_init(&r->lock);
 	signal_init(&r->returned);
-	memcpy(r->idle, connections, n * sizeof(connections[0]));
+	for (size_t i = 0; i < n; i++)
+		r->idle[i] = connections[i];
 	r->n = r->n_idle = n;
 	*out = r;
 	return OK;

@@ -265,7 +265,9 @@ enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, v
 	signal_init(&job.ended);
 	lock_take(&r->lock);
 	e = enqueue(r, &job);
-	if (e == OK && !r->leading) {
+	/* A checkpoint that is due goes first, else callers who lead one after the other put it off for ever.
+	 */
+	if (e == OK && !r->leading && !r->checkpoint_due) {
 		lead(r, run_group);
 		if (r->waiting.n > 0 || r->checkpoint_due || r->stopping)
 			signal_one(&r->wanted);

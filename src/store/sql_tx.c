@@ -75,12 +75,18 @@ static enum err sql_remove(struct tx *tx, enum record_kind kind, const void *row
 	return change(tx, kind, STATEMENT_REMOVE, row, &n);
 }
 
+/* From a copy: `rows` may lie where the probe does, and the engine reads it again for each row. */
 static enum err sql_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
+	const size_t size = records[queries[query].of].size;
+	_Alignas(max_align_t) char from[LARGEST_ROW];
+
+	assert(size <= sizeof(from));
+	memcpy(from, probe, size);
 	return run(tx,
 		&(struct sql_call){ .which = statement_of_query(query),
-			.from = probe,
+			.from = from,
 			.skip = page.skip,
 			.limit = page.limit,
 			.arena = tx->arena,

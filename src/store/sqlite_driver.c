@@ -171,10 +171,10 @@ static void sqlite_rollback(struct sql *sql)
 static enum err fetch(
 	sqlite3_stmt *stmt, const struct statement *what, const struct sql_call *call, size_t *rows)
 {
+	int code = SQLITE_DONE;
 	size_t n = 0;
-	int code;
 
-	while ((code = sqlite3_step(stmt)) == SQLITE_ROW && n < call->limit) {
+	while (n < call->limit && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		char *const row = (char *)call->to + n * what->size;
 
 		TRY(sqlite_row_read(stmt, what, call->arena, row));

@@ -1,5 +1,6 @@
 #include "store/sqlite_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -93,10 +94,11 @@ enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, s
 enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int64_t *version)
 {
 	enum schema seen = SCHEMA_EMPTY;
-	struct sql *sql;
+	struct sql *sql = NULL;
 	enum err e;
 
 	TRY(sqlite_file_connect(f, CONNECTION_READING, &sql));
+	assert(sql != NULL);
 	e = migrate_look(sql, f->steps, &seen, version);
 	sql->ops->close(sql);
 	if (e == ERR_INPUT)
@@ -146,7 +148,7 @@ static enum err check_copy(const struct sqlite_file *copy, int64_t version)
 {
 	enum schema schema;
 	int64_t copied;
-	struct sql *sql;
+	struct sql *sql = NULL;
 	enum err e;
 
 	TRY(sqlite_file_look(copy, &schema, &copied));
@@ -183,7 +185,7 @@ enum err sqlite_file_forward(const struct sqlite_file *f)
 {
 	enum schema schema;
 	int64_t version;
-	struct sql *sql;
+	struct sql *sql = NULL;
 	enum err e = OK;
 
 	TRY(sqlite_file_look(f, &schema, &version));

@@ -50,7 +50,7 @@ static void remove_all(const char *folder)
 	const struct dirent *entry;
 
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		char path[sizeof(entry->d_name) + FOLDER_SIZE * 2];
+		char path[sizeof(entry->d_name) + 2 * (size_t)FOLDER_SIZE];
 
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		(void)unlink(path);

@@ -213,6 +213,24 @@ static void newest_first_at_the_same_moment_goes_by_key(void **state)
 		assert_string_equal(found[i].id.text, want[i]);
 }
 
+/* Callers like to give the probe's place for the answer. */
+static void the_answer_may_lie_where_the_probe_was(void **state)
+{
+	struct fixture *const f = *state;
+	struct effect rows[4] = { { .leased_until = { 50 } } };
+	struct question q = { .query = QUERY_EFFECTS_LEASED, .probe = &rows[0] };
+
+	for (int i = 0; i < 4; i++) {
+		struct effect e = { .leased_until = { 50 + i }, .due = { i } };
+
+		(void)snprintf(e.id.text, sizeof(e.id.text), "%d", i);
+		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_EFFECT, &e), OK);
+	}
+	assert_int_equal(answer(f, &q, 0, 4, (char *)rows), 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rows[i].leased_until.ms, 51 + i);
+}
+
 static enum err write_and_find(struct tx *tx, void *arg)
 {
 	struct trail row = { .id = { "1" }, .subject = "s" };
@@ -237,6 +255,7 @@ static const struct contract contracts[] = {
 	{ "each question is answered", each_question_is_answered },
 	{ "the empty unique value finds nothing", the_empty_unique_value_finds_nothing },
 	{ "newest first at the same moment goes by key", newest_first_at_the_same_moment_goes_by_key },
+	{ "the answer may lie where the probe was", the_answer_may_lie_where_the_probe_was },
 	{ "a job sees its own writes", a_job_sees_its_own_writes },
 };
 
