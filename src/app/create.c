@@ -24,8 +24,9 @@ struct attempt {
 	enum create_verdict verdict;
 	struct session session; /* the note, once there is one */
 	struct created result;
-	bool settled; /* `result` is the answer */
-	bool leading; /* nobody else of this process is asking for this person */
+	bool settled;	  /* `result` is the answer */
+	int64_t deadline; /* ticks: nobody is kept waiting for somebody else's call beyond it */
+	bool leading;	  /* nobody else of this process is asking for this person */
 	const struct made *made;
 	struct str url_sealed;
 };
@@ -33,6 +34,11 @@ struct attempt {
 static span stale_after(const struct world *world)
 {
 	return times(world->rules->provider_limit, 2);
+}
+
+static span time_left(const struct attempt *at)
+{
+	return milliseconds(at->deadline - world_ticks(at->world));
 }
 
 static void settle(struct attempt *at, enum create_outcome outcome)
@@ -56,8 +62,6 @@ static enum err gather(const struct world *world, struct tx *tx, const struct us
 	facts.current = standing->has_note	? &standing->note
 			: standing->has_session ? &standing->session
 						: NULL;
-	if (standing_is_approved(standing))
-		facts.current = &standing->session;
 	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
 	facts.blocklisted = n > 0;
 	if (earlier(probe.created, period))
@@ -152,6 +156,19 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	return ERR_INTERNAL;
 }
 
+/* An approval stands above a note, unless that is dead and holds a unit of quota. */
+static enum create_verdict check(const struct attempt *at, struct create_facts *facts)
+{
+	const struct tries_rule *const rule = &at->world->rules->tries;
+	const moment now = world_now(at->world);
+	const enum create_verdict verdict = create_check(facts, rule, stale_after(at->world), now);
+
+	if (verdict != CREATE_WAIT || !standing_is_approved(&at->standing))
+		return verdict;
+	facts->current = &at->standing.session;
+	return create_check(facts, rule, stale_after(at->world), now);
+}
+
 /* Prepared? Proven? Then what the rules say of another session. In a writing transaction also the note. */
 static enum err plan(struct tx *tx, void *arg)
 {
@@ -170,8 +187,7 @@ static enum err plan(struct tx *tx, void *arg)
 	TRY(store_load_user(tx, &at->user));
 	TRY(standing_load(tx, &at->user.id, &at->standing));
 	TRY(gather(at->world, tx, &at->user, &at->standing, &facts));
-	at->verdict = create_check(
-		&facts, &at->world->rules->tries, stale_after(at->world), world_now(at->world));
+	at->verdict = check(at, &facts);
 	/* A note of our own that no call of ours is working on: its record could not be written. */
 	if (at->leading && at->verdict == CREATE_WAIT && facts.ours)
 		at->verdict = CREATE_REPAIR;
@@ -232,7 +248,7 @@ static void refresh(struct attempt *at, struct arena *a)
 	enum provider_cause cause;
 
 	if (at->verdict != CREATE_RESUME || !at->settled ||
-		!earlier(after(session->heard, at->world->rules->reconcile_after), world_now(at->world)))
+		earlier(world_now(at->world), after(session->heard, at->world->rules->reconcile_after)))
 		return;
 	if (app_read_session(at->world, a, &at->order->caller->actor, str_of(session->provider.text),
 		    READ_BEFORE_RESUME, &cause) == OK)
@@ -242,8 +258,6 @@ static void refresh(struct attempt *at, struct arena *a)
 /* The leader: plans, asks, records. A note of a dead instance is waited for until it may be repaired. */
 static enum err lead(struct attempt *at, struct flights *flights, struct arena *a)
 {
-	const int64_t deadline = world_ticks(at->world) + stale_after(at->world).ms;
-
 	for (;;) {
 		at->session.id.text[0] = '\0';
 		TRY(store_transact(at->world->store, TX_WRITE, a, plan, at));
@@ -253,7 +267,7 @@ static enum err lead(struct attempt *at, struct flights *flights, struct arena *
 			return order_session(at, a);
 		if (at->verdict == CREATE_REPAIR)
 			continue;
-		if (world_ticks(at->world) >= deadline) {
+		if (time_left(at).ms <= 0) {
 			settle(at, CREATED_LATE);
 			return OK;
 		}
@@ -287,8 +301,11 @@ static enum err join(struct attempt *at, struct flights *flights, struct arena *
 	struct landing landing;
 
 	for (int i = 0; i < JOINS_MAX && !at->settled; i++) {
-		switch (flight_join(
-			flights, at->user.id.text, stale_after(at->world), &landing, sizeof(landing))) {
+		const span limit = time_left(at);
+
+		if (limit.ms <= 0)
+			return OK;
+		switch (flight_join(flights, at->user.id.text, limit, &landing, sizeof(landing))) {
 		case FLIGHT_LEAD:
 			return lead_and_land(at, flights, a);
 		case FLIGHT_FULL:
@@ -309,13 +326,34 @@ static enum err join(struct attempt *at, struct flights *flights, struct arena *
 	return OK;
 }
 
+static enum err keep_language(struct tx *tx, void *arg)
+{
+	const struct attempt *const at = arg;
+	struct user user = { .id = at->user.id };
+
+	TRY(store_load_user(tx, &user));
+	if (!str_copy_to(at->order->language, user.language, sizeof(user.language)))
+		return OK;
+	return store_save_user(tx, &user);
+}
+
+static bool has_new_language(const struct attempt *at)
+{
+	return at->user.id.text[0] != '\0' && at->order->language.n > 0 &&
+	       !str_eq(at->order->language, str_of(at->user.language));
+}
+
 enum err app_create_session(const struct world *world, struct flights *flights, struct arena *a,
 	const struct create_order *order, struct created *out)
 {
-	struct attempt at = { .world = world, .order = order };
+	struct attempt at = {
+		.world = world, .order = order, .deadline = world_ticks(world) + stale_after(world).ms
+	};
 
 	/* Most calls need no writing: who is not allowed, who is approved, who has a session open. */
 	TRY(store_transact(world->store, TX_READ, a, plan, &at));
+	if (has_new_language(&at))
+		TRY(store_transact(world->store, TX_WRITE, a, keep_language, &at));
 	refresh(&at, a);
 	if (!at.settled)
 		TRY(join(&at, flights, a));

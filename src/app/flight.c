@@ -12,12 +12,13 @@ struct flight {
 	char key[ID_SIZE]; /* empty: the place is free */
 	size_t waiting;
 	bool landed;
+	struct signal down; /* of this flight alone: others' landings wake nobody who waits for it */
 	unsigned char outcome[FLIGHT_OUTCOME];
 };
 
 struct flights {
 	struct lock lock;
-	struct signal landed;
+	struct signal any_down;
 	struct flight places[FLIGHTS_MAX];
 };
 
@@ -28,7 +29,9 @@ enum err flights_open(struct flights **out)
 	if (!flights)
 		return ERR_INTERNAL;
 	lock_init(&flights->lock);
-	signal_init(&flights->landed);
+	signal_init(&flights->any_down);
+	for (size_t i = 0; i < FLIGHTS_MAX; i++)
+		signal_init(&flights->places[i].down);
 	*out = flights;
 	return OK;
 }
@@ -37,7 +40,9 @@ void flights_close(struct flights *flights)
 {
 	if (!flights)
 		return;
-	signal_finish(&flights->landed);
+	for (size_t i = 0; i < FLIGHTS_MAX; i++)
+		signal_finish(&flights->places[i].down);
+	signal_finish(&flights->any_down);
 	lock_finish(&flights->lock);
 	free(flights);
 }
@@ -54,10 +59,16 @@ static struct flight *find(struct flights *flights, const char *key)
 	return NULL;
 }
 
+static void make_free(struct flight *f)
+{
+	f->key[0] = '\0';
+	f->landed = false;
+}
+
 static void leave(struct flight *f)
 {
 	if (--f->waiting == 0 && f->landed)
-		*f = (struct flight){ 0 };
+		make_free(f);
 }
 
 static enum flight_verdict wait_for(
@@ -65,7 +76,7 @@ static enum flight_verdict wait_for(
 {
 	f->waiting++;
 	while (!f->landed)
-		if (!signal_wait(&flights->landed, &flights->lock, limit) && !f->landed) {
+		if (!signal_wait(&f->down, &flights->lock, limit) && !f->landed) {
 			leave(f);
 			return FLIGHT_LATE;
 		}
@@ -101,15 +112,25 @@ void flight_land(struct flights *flights, const char *key, const void *outcome, 
 	assert(f);
 	memcpy(f->outcome, outcome, size);
 	f->landed = true;
+	signal_all(&f->down);
+	signal_all(&flights->any_down);
 	if (f->waiting == 0)
-		*f = (struct flight){ 0 };
-	signal_all(&flights->landed);
+		make_free(f);
 	lock_give(&flights->lock);
+}
+
+size_t flight_waiting(struct flights *flights, const char *key)
+{
+	lock_take(&flights->lock);
+	const struct flight *const f = find(flights, key);
+	const size_t waiting = f ? f->waiting : 0;
+	lock_give(&flights->lock);
+	return waiting;
 }
 
 void flight_pause(struct flights *flights, span limit)
 {
 	lock_take(&flights->lock);
-	(void)signal_wait(&flights->landed, &flights->lock, limit);
+	(void)signal_wait(&flights->any_down, &flights->lock, limit);
 	lock_give(&flights->lock);
 }

@@ -25,7 +25,8 @@ static int64_t clock_ticks(struct clock *clock)
 {
 	struct kit_clock *const c = container_of(clock, struct kit_clock, base);
 
-	return atomic_fetch_add(&c->ticks, atomic_load(&c->step));
+	atomic_fetch_add(&c->now, atomic_load(&c->now_step));
+	return atomic_fetch_add(&c->ticks, atomic_load(&c->ticks_step));
 }
 
 void fake_clock(struct kit_clock *clock)

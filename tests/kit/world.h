@@ -28,7 +28,8 @@
 struct kit_clock {
 	struct clock base;
 	_Atomic int64_t now, ticks;
-	_Atomic int64_t step; /* added to the ticks whenever somebody looks */
+	/* Added to each hand whenever somebody looks at the ticks. */
+	_Atomic int64_t now_step, ticks_step;
 };
 
 /* Different bytes at every call, the same in every run. */

@@ -1,0 +1,406 @@
+/* create: callers at the same time, instances that died, a store that fails in the middle. */
+#include "app/create.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "kit/world.h"
+#include "provider/scripted_provider.h"
+
+#define ANA "ana.exemplo@example.com"
+#define BOB "bob.exemplo@example.com"
+#define JANUARY 202601
+#define FEBRUARY 202602
+#define CALLERS 30
+#define PATIENCE seconds(20)
+
+struct customer {
+	struct kit *kit;
+	const struct world *world;
+	struct flights *flights;
+	const struct caller *caller;
+	const char *email;
+	struct thread thread;
+	struct arena arena;
+	struct created created;
+	enum err e;
+};
+
+static void order(void *arg)
+{
+	struct customer *const c = arg;
+	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), str_of(c->email),
+		STR("") };
+
+	c->e = app_create_session(c->world, c->flights, &c->arena, &order, &c->created);
+}
+
+static void start(struct customer *c, struct kit *kit, const struct caller *caller)
+{
+	*c = (struct customer){
+		.kit = kit, .world = &kit->world, .flights = kit->flights, .caller = caller, .email = ANA
+	};
+	arena_init(&c->arena, ARENA_CALL_LIMIT);
+	assert_int_equal(thread_start(&c->thread, order, c), OK);
+}
+
+static void finish(struct customer *c)
+{
+	thread_join(&c->thread);
+}
+
+static void drop(struct customer *c)
+{
+	arena_finish(&c->arena);
+}
+
+/* The leader is with the provider, all others wait for it. */
+static void await_all(struct kit *kit, const struct caller *caller, size_t n)
+{
+	const struct user user = kit_user(kit, caller, ANA);
+
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	for (int i = 0; i < 2000 && flight_waiting(kit->flights, user.id.text) < n - 1; i++)
+		flight_pause(kit->flights, milliseconds(10));
+	assert_int_equal(flight_waiting(kit->flights, user.id.text), n - 1);
+}
+
+static void thirty_at_once_are_one_call_one_unit_and_one_url(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", 1);
+	const struct caller bank = kit_tenant(kit, "bank", "ring", 0);
+	struct customer customers[CALLERS];
+
+	kit_prove(kit, &shop, ANA);
+	kit_prove(kit, &bank, ANA);
+	scripted_hold(kit->provider);
+	start(&customers[0], kit, &shop);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	for (size_t i = 1; i < CALLERS; i++)
+		start(&customers[i], kit, i % 2 ? &bank : &shop);
+	await_all(kit, &shop, CALLERS);
+	scripted_release(kit->provider);
+	for (size_t i = 0; i < CALLERS; i++) {
+		finish(&customers[i]);
+		assert_int_equal(customers[i].e, OK);
+		assert_int_equal(customers[i].created.outcome, CREATED);
+		assert_string_equal(customers[i].created.ref.text, "scripted-1");
+		assert_true(str_eq(customers[i].created.url, STR("https://provider.test/session/1")));
+		drop(&customers[i]);
+	}
+	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+	assert_int_equal(kit_quota_used(kit, &bank, JANUARY), 0);
+	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
+}
+
+static void a_failed_call_is_the_failure_of_all_who_waited(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	struct customer customers[CALLERS];
+
+	kit_prove(kit, &shop, ANA);
+	scripted_hold(kit->provider);
+	for (size_t i = 0; i < CALLERS; i++)
+		start(&customers[i], kit, &shop);
+	await_all(kit, &shop, CALLERS);
+	scripted_fail(kit->provider, PROVIDER_CREDITS);
+	scripted_release(kit->provider);
+	for (size_t i = 0; i < CALLERS; i++) {
+		finish(&customers[i]);
+		assert_int_equal(customers[i].e, OK);
+		assert_int_equal(customers[i].created.outcome, CREATED_FAILED);
+		assert_int_equal(customers[i].created.cause, PROVIDER_CREDITS);
+		drop(&customers[i]);
+	}
+	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
+	/* The next call tries anew. */
+	scripted_fail(kit->provider, PROVIDER_FINE);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	assert_int_equal(scripted_creates(kit->provider), 2);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+}
+
+static void waiting_is_bounded_by_twice_the_time_out(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct customer leader;
+
+	kit_prove(kit, &shop, ANA);
+	kit->rules.provider_limit = milliseconds(50);
+	scripted_hold(kit->provider);
+	start(&leader, kit, &shop);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_LATE);
+	scripted_release(kit->provider);
+	finish(&leader);
+	assert_int_equal(leader.created.outcome, CREATED);
+	drop(&leader);
+	assert_int_equal(scripted_creates(kit->provider), 1);
+}
+
+static void persons_do_not_wait_for_each_other(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct customer ana, bob;
+
+	kit_prove(kit, &shop, ANA);
+	kit_prove(kit, &shop, BOB);
+	scripted_hold(kit->provider);
+	start(&ana, kit, &shop);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	bob = (struct customer){
+		.kit = kit, .world = &kit->world, .flights = kit->flights, .caller = &shop, .email = BOB
+	};
+	arena_init(&bob.arena, ARENA_CALL_LIMIT);
+	assert_int_equal(thread_start(&bob.thread, order, &bob), OK);
+	assert_true(scripted_await(kit->provider, 2, PATIENCE));
+	scripted_release(kit->provider);
+	finish(&ana);
+	finish(&bob);
+	assert_int_equal(ana.created.outcome, CREATED);
+	assert_int_equal(bob.created.outcome, CREATED);
+	assert_string_not_equal(ana.created.ref.text, bob.created.ref.text);
+	drop(&ana);
+	drop(&bob);
+}
+
+static void the_unit_goes_back_to_the_month_it_came_from(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 5);
+	struct customer leader;
+
+	atomic_store(&kit->clock.now, INT64_C(1769904000000) - 1000); /* a second before February */
+	kit_prove(kit, &shop, ANA);
+	scripted_hold(kit->provider);
+	start(&leader, kit, &shop);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+	kit_wait(kit, seconds(2));
+	scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
+	scripted_release(kit->provider);
+	finish(&leader);
+	assert_int_equal(leader.created.outcome, CREATED_FAILED);
+	drop(&leader);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
+	assert_int_equal(kit_quota_used(kit, &shop, FEBRUARY), 0);
+}
+
+static void another_instances_call_is_waited_for(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	struct world other = kit->world;
+	struct flights *flights;
+	struct customer here, there;
+
+	kit_prove(kit, &shop, ANA);
+	other.instance = (struct instance_id){ "01other" };
+	assert_int_equal(flights_open(&flights), OK);
+	scripted_hold(kit->provider);
+	start(&here, kit, &shop);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	const size_t writes = atomic_load(&kit->store.writes);
+	there = (struct customer){
+		.kit = kit, .world = &other, .flights = flights, .caller = &shop, .email = ANA
+	};
+	arena_init(&there.arena, ARENA_CALL_LIMIT);
+	assert_int_equal(thread_start(&there.thread, order, &there), OK);
+	for (int i = 0; i < 2000 && atomic_load(&kit->store.writes) == writes; i++)
+		flight_pause(flights, milliseconds(10));
+	assert_true(atomic_load(&kit->store.writes) > writes); /* it looked, and waits */
+	scripted_release(kit->provider);
+	finish(&here);
+	finish(&there);
+	assert_int_equal(there.created.outcome, CREATED);
+	assert_string_equal(there.created.ref.text, here.created.ref.text);
+	assert_true(str_eq(there.created.url, here.created.url));
+	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+	drop(&here);
+	drop(&there);
+	flights_close(flights);
+}
+
+/* What a crash between the note and the record leaves behind. */
+static struct session leave_a_note(
+	struct kit *kit, const struct caller *caller, const char *instance, int64_t age_ms)
+{
+	const struct quota quota = { caller->tenant.id, JANUARY, 1 };
+	struct session note = { .id = { "01crashed" },
+		.user = kit_user(kit, caller, ANA).id,
+		.tenant = caller->tenant.id,
+		.flow = "verify_public_kyc",
+		.provider_version = "v1",
+		.status = STATUS_CREATING,
+		.created = { world_now(&kit->world).ms - age_ms },
+		.quota_month = JANUARY };
+
+	assert_true(str_copy_to(str_of(instance), note.instance.text, sizeof(note.instance.text)));
+	kit_save(kit, RECORD_SESSION, &note);
+	kit_save(kit, RECORD_QUOTA, &quota);
+	return note;
+}
+
+static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **state)
+{
+	static const struct {
+		int64_t age_ms;
+		enum create_outcome outcome;
+	} rows[] = { { 19999, CREATED_LATE }, { 20000, CREATED }, { 20001, CREATED } };
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, 1);
+		const size_t creates = scripted_creates(kit->provider),
+			     acts = kit_acts(kit, ACT_SESSION_REPAIRED);
+
+		kit_prove(kit, &shop, ANA);
+		struct session note = leave_a_note(kit, &shop, "01dead", rows[i].age_ms);
+		atomic_store(&kit->clock.ticks_step, 6000);
+		assert_int_equal(kit_create(kit, &shop, ANA).outcome, rows[i].outcome);
+		atomic_store(&kit->clock.ticks_step, 0);
+		const bool repaired = rows[i].outcome == CREATED;
+		assert_int_equal(kit_has(kit, RECORD_SESSION, &note), !repaired);
+		assert_int_equal(scripted_creates(kit->provider) - creates, repaired);
+		assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED) - acts, repaired);
+		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+		kit_wait(kit, hours(1));
+	}
+}
+
+static void a_note_that_ripens_while_one_waits_is_repaired(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+
+	kit_prove(kit, &shop, ANA);
+	(void)leave_a_note(kit, &shop, "01dead", 15000);
+	atomic_store(&kit->clock.ticks_step, 2000);
+	atomic_store(&kit->clock.now_step, 2000);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
+}
+
+static void a_dead_note_gives_its_unit_back_also_to_the_approved_and_the_blocklisted(void **state)
+{
+	static const struct {
+		enum status status;
+		bool blocklisted;
+		enum create_outcome outcome;
+	} rows[] = {
+		{ STATUS_APPROVED, false, CREATED_APPROVED },
+		{ STATUS_DECLINED, true, CREATED_REFUSED },
+	};
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
+
+		kit_prove(kit, &shop, ANA);
+		(void)kit_create(kit, &shop, ANA);
+		struct session session = kit_session(kit, &shop, ANA);
+		session.status = rows[i].status;
+		session.blocklisted = rows[i].blocklisted;
+		kit_save(kit, RECORD_SESSION, &session);
+		kit_wait(kit, minutes(5));
+		struct session note = leave_a_note(kit, &shop, "01dead", 20000);
+		assert_int_equal(kit_create(kit, &shop, ANA).outcome, rows[i].outcome);
+		assert_false(kit_has(kit, RECORD_SESSION, &note));
+		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
+		kit_wait(kit, hours(1));
+	}
+}
+
+static void a_living_note_does_not_hide_an_approval(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	(void)kit_create(kit, &shop, ANA);
+	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
+	kit_wait(kit, minutes(5));
+	(void)leave_a_note(kit, &shop, "01other", 19999);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_APPROVED);
+}
+
+/* The provider made a session and we could not write it down: an orphan of v1, its unit comes back. */
+static void what_could_not_be_recorded_is_put_right_by_the_next_call(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	struct customer customer;
+
+	kit_prove(kit, &shop, ANA);
+	atomic_store(&kit->store.spared, 2); /* the look, and the note */
+	atomic_store(&kit->store.fault, KIT_AFTER_WORK);
+	start(&customer, kit, &shop);
+	finish(&customer);
+	assert_int_equal(customer.e, ERR_STORAGE);
+	drop(&customer);
+	atomic_store(&kit->store.fault, KIT_NO_FAULT);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_CREATING);
+	const struct created created = kit_create(kit, &shop, ANA);
+	assert_int_equal(created.outcome, CREATED);
+	assert_string_equal(created.ref.text, "scripted-2");
+	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+}
+
+static void a_store_that_fails_before_the_call_lets_nobody_call(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	struct customer customer;
+
+	kit_prove(kit, &shop, ANA);
+	for (size_t spared = 0; spared < 2; spared++) {
+		atomic_store(&kit->store.spared, spared);
+		atomic_store(&kit->store.fault, KIT_AFTER_WORK);
+		start(&customer, kit, &shop);
+		finish(&customer);
+		atomic_store(&kit->store.fault, KIT_NO_FAULT);
+		assert_int_equal(customer.e, ERR_STORAGE);
+		drop(&customer);
+		assert_int_equal(scripted_creates(kit->provider), 0);
+		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
+	}
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(thirty_at_once_are_one_call_one_unit_and_one_url),
+		TEST(a_failed_call_is_the_failure_of_all_who_waited),
+		TEST(waiting_is_bounded_by_twice_the_time_out),
+		TEST(persons_do_not_wait_for_each_other),
+		TEST(the_unit_goes_back_to_the_month_it_came_from),
+		TEST(another_instances_call_is_waited_for),
+		TEST(a_dead_instances_note_is_repaired_after_twice_the_time_out),
+		TEST(a_note_that_ripens_while_one_waits_is_repaired),
+		TEST(a_dead_note_gives_its_unit_back_also_to_the_approved_and_the_blocklisted),
+		TEST(a_living_note_does_not_hide_an_approval),
+		TEST(what_could_not_be_recorded_is_put_right_by_the_next_call),
+		TEST(a_store_that_fails_before_the_call_lets_nobody_call),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
