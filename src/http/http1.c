@@ -171,11 +171,11 @@ void http1_got(struct http1 *h, size_t n)
 	h->end += n;
 }
 
-static enum http1_verdict broken(struct http1 *h, enum refusal why)
+static enum http1_verdict broken(struct http1 *h, enum refusal reason, enum refusal *why)
 {
 	h->phase = BROKEN;
 	h->keep_alive = false;
-	h->why = why;
+	*why = h->why = reason;
 	return HTTP1_REFUSED;
 }
 
@@ -282,7 +282,7 @@ static enum http1_verdict next_head(struct http1 *h, enum refusal *why)
 	if (verdict == SCAN_MORE)
 		return HTTP1_MORE;
 	if (verdict == SCAN_REFUSED || !take_head(h, why))
-		return broken(h, *why);
+		return broken(h, *why, why);
 	return http1_next(h, why);
 }
 
@@ -319,9 +319,9 @@ static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
 
 	h->at += used;
 	if (error != (verdict == SCAN_DONE ? HPE_PAUSED : HPE_OK) || h->length != h->scan.body)
-		return broken(h, REFUSE_BAD_REQUEST);
+		return broken(h, REFUSE_BAD_REQUEST, why);
 	if (verdict == SCAN_REFUSED)
-		return broken(h, *why);
+		return broken(h, *why, why);
 	return verdict == SCAN_DONE ? complete(h) : wait_for_body(h, used > 0);
 }
 

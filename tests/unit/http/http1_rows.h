@@ -146,6 +146,7 @@ static const struct row rows[] = {
 		"POST /? Host=a Transfer-Encoding=chunked [" TEN "] keep\nGET /? [] old\nidle" },
 	{ "chunk extensions are dropped", POST("Transfer-Encoding: chunked\r\n\r\n1;a=b\r\nx\r\n0;d\r\n\r\n"),
 		"POST /? Host=a Transfer-Encoding=chunked [x] keep\nidle" },
+	{ "an extension that llhttp refuses before a chunk that is too large", POST("Transfer-Encoding: chunked\r\n\r\n1;\x9f\r\nx\r\nfff\r\n"), BAD },
 	{ "trailers are dropped", POST("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\ny: z\r\nv: w\r\n\r\n"),
 		"POST /? Host=a Transfer-Encoding=chunked [x] keep\nidle" },
 	{ "an upgrade of chunks is no upgrade", POST("Connection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
