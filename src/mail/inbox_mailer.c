@@ -14,7 +14,7 @@ enum part { PART_TO, PART_SUBJECT, PART_TEXT, PART_HTML, PART_MESSAGE_ID, PARTS 
 struct kept {
 	char *bytes;
 	size_t lengths[PARTS];
-	int64_t number;
+	uint64_t number;
 	moment sent;
 };
 
@@ -22,7 +22,7 @@ struct inbox_mailer {
 	struct mailer base;
 	struct clock *clock;
 	struct lock lock;
-	int64_t letters; /* taken so far; the newest is at (letters - 1) % INBOX_LETTERS */
+	uint64_t letters; /* taken so far; the newest is at (letters - 1) % INBOX_LETTERS */
 	struct kept ring[INBOX_LETTERS];
 };
 
@@ -132,7 +132,7 @@ static enum err copy(const struct kept *kept, struct arena *a, struct inbox_lett
 			return ERR_INPUT;
 	}
 	*out = (struct inbox_letter){
-		.id = arena_printf(a, "letter-%lld", (long long)kept->number),
+		.id = arena_printf(a, "letter-%llu", (unsigned long long)kept->number),
 		.to = parts[PART_TO],
 		.subject = parts[PART_SUBJECT],
 		.text = parts[PART_TEXT],
@@ -147,15 +147,14 @@ static enum err copy(const struct kept *kept, struct arena *a, struct inbox_lett
 static enum err collect(const struct inbox_mailer *inbox, struct str to, size_t max, struct arena *a,
 	const struct inbox_letter **letters, size_t *n)
 {
-	const int64_t kept = inbox->letters < INBOX_LETTERS ? inbox->letters : INBOX_LETTERS;
-	const size_t most = max < (size_t)kept ? max : (size_t)kept;
-	struct inbox_letter *out = arena_array(a, struct inbox_letter, most + 1);
+	const uint64_t kept = inbox->letters < INBOX_LETTERS ? inbox->letters : INBOX_LETTERS;
+	struct inbox_letter *out = arena_array(a, struct inbox_letter, kept < max ? kept + 1 : max + 1);
 	size_t found = 0;
 
 	if (out == NULL)
 		return ERR_INPUT;
-	for (int64_t i = inbox->letters; i > inbox->letters - kept && found < most; i--) {
-		const struct kept *letter = &inbox->ring[(i - 1) % INBOX_LETTERS];
+	for (uint64_t age = 1; age <= kept && found < max; age++) {
+		const struct kept *letter = &inbox->ring[(inbox->letters - age) % INBOX_LETTERS];
 
 		if (to.n == 0 || str_eq(part_of(letter, PART_TO), to))
 			TRY(copy(letter, a, &out[found++]));

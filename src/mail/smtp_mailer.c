@@ -160,12 +160,11 @@ static const struct {
 
 static const char *why_not(CURLcode code, const struct delivery *d, struct arena *a)
 {
-	struct str number;
-
 	if (d->address_refused)
 		return "address";
 	if (d->talk.refusal > 0) {
-		number = arena_printf(a, "%d", d->talk.refusal);
+		const struct str number = arena_printf(a, "%d", d->talk.refusal);
+
 		if (number.p != NULL)
 			return number.p;
 	}

@@ -291,11 +291,11 @@ static const struct provider_ops didit_ops = {
 
 static enum err copy_texts(const struct str *from, size_t n, size_t max, struct str *to)
 {
-	char *copy;
-
 	if (n > max)
 		return ERR_INPUT;
 	for (size_t i = 0; i < n; i++) {
+		char *copy;
+
 		if (from[i].n == 0)
 			return ERR_INPUT;
 		copy = malloc(from[i].n);

@@ -33,8 +33,7 @@ static bool is_fresh(struct str timestamp, moment now)
 
 	if (timestamp.n == 0 || !str_number(timestamp, UNIX_MAX, &sent))
 		return false;
-	return now.ms - sent * 1000 <= EVENT_AGE_MAX_S * 1000 &&
-	       sent * 1000 - now.ms <= EVENT_AGE_MAX_S * 1000;
+	return now.ms - sent * 1000 <= EVENT_AGE_MAX_MS && sent * 1000 - now.ms <= EVENT_AGE_MAX_MS;
 }
 
 static bool read_signature(struct str hex, unsigned char out[DIGEST_BYTES])

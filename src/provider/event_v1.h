@@ -10,7 +10,7 @@
 #include "port/provider.h"
 
 /* X-Timestamp may be off by this much, either way. */
-#define EVENT_AGE_MAX_S 300
+#define EVENT_AGE_MAX_MS ((int64_t)300 * 1000)
 
 /* Exactly one X-Signature (lower-case hex of HMAC-SHA256 over the raw body with one of the secrets, compared
  * in constant time) and one X-Timestamp. An empty secret fits nothing. */

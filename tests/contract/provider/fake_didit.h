@@ -167,18 +167,23 @@ static inline void fake_provider_open(struct fake_didit *f, span limit)
 		abort();
 }
 
-static inline int fake_open(void **state)
+static inline struct fake_didit *fake_new(void)
 {
 	struct fake_didit *f = calloc(1, sizeof(*f));
 
 	if (f == NULL)
-		return -1;
+		abort();
 	f->clock.ops = &fake_clock_ops;
 	lock_init(&f->lock);
 	arena_init(&f->arena, ARENA_CALL_LIMIT);
 	tiny_start(&f->server, fake_serve, f);
 	fake_provider_open(f, seconds(10));
-	*state = f;
+	return f;
+}
+
+static inline int fake_open(void **state)
+{
+	*state = fake_new();
 	return 0;
 }
 

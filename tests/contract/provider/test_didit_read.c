@@ -39,7 +39,7 @@ static void a_large_decision_needs_little_of_the_caller(void **state)
 	fake_says(f, &f->read, (struct said){ .body = body });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
 	assert_int_equal(reading.decision.n_ips, 1);
-	assert_true(f->arena.used < 16 * 1024);
+	assert_true(f->arena.used < (size_t)16 * 1024);
 }
 
 static const struct {

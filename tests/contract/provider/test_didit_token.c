@@ -1,8 +1,8 @@
 #include "fake_didit.h"
 
-static void jump(struct fake_didit *f, int64_t ms)
+static void jump(struct fake_didit *f, int64_t s)
 {
-	atomic_fetch_add(&f->ahead, ms);
+	atomic_fetch_add(&f->ahead, s * 1000);
 }
 
 static void a_token_serves_many_calls(void **state)
@@ -52,19 +52,19 @@ static void reading_renews_as_well(void **state)
 
 static const struct {
 	const char *expires_in;
-	int64_t later_ms;
+	int64_t later_s;
 	int tokens;
 } lives[] = {
 	/* renewed five minutes before the end; a second of grace for the time that the test takes */
-	{ "86400", (86400 - 300) * 1000 - 1000, 1 },
-	{ "86400", (86400 - 300) * 1000, 2 },
-	{ "1000", (1000 - 300) * 1000 - 1000, 1 },
-	{ "1000", (1000 - 300) * 1000, 2 },
+	{ "86400", 86400 - 301, 1 },
+	{ "86400", 86400 - 300, 2 },
+	{ "1000", 1000 - 301, 1 },
+	{ "1000", 1000 - 300, 2 },
 	/* a short life: at half of it */
-	{ "60", 29 * 1000, 1 },
-	{ "60", 30 * 1000, 2 },
+	{ "60", 29, 1 },
+	{ "60", 30, 2 },
 	/* longer than a day is a day */
-	{ "864000", (86400 - 300) * 1000, 2 },
+	{ "864000", 86400 - 300, 2 },
 	/* what does not say how long it lives serves one call */
 	{ "0", 0, 2 },
 	{ "-5", 0, 2 },
@@ -76,16 +76,14 @@ static void a_token_lives_as_long_as_it_says(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(lives); i++) {
-		void *own = NULL;
+		struct fake_didit *f = fake_new();
+		void *own = f;
 		enum provider_cause cause;
-		struct fake_didit *f;
 		struct made made;
 
-		assert_int_equal(fake_open(&own), 0);
-		f = own;
 		f->expires_in = lives[i].expires_in;
 		assert_int_equal(fake_create(f, &made, &cause), OK);
-		jump(f, lives[i].later_ms);
+		jump(f, lives[i].later_s);
 		assert_int_equal(fake_create(f, &made, &cause), OK);
 		if (atomic_load(&f->tokens) != lives[i].tokens)
 			fail_msg("row %zu: %d tokens", i, atomic_load(&f->tokens));
@@ -100,18 +98,18 @@ static void the_old_token_serves_while_renewing_fails(void **state)
 	struct made made;
 
 	assert_int_equal(fake_create(f, &made, &cause), OK);
-	jump(f, (86400 - 200) * 1000);
+	jump(f, 86400 - 200);
 	fake_says(f, &f->token, (struct said){ .status = 503 });
 	assert_int_equal(fake_create(f, &made, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 	/* not asked again at once */
 	assert_int_equal(fake_create(f, &made, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
-	jump(f, 10 * 1000);
+	jump(f, 10);
 	assert_int_equal(fake_create(f, &made, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 3);
 	/* and not beyond its life */
-	jump(f, 190 * 1000);
+	jump(f, 190);
 	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 }

@@ -163,8 +163,8 @@ static const struct {
 	{ "/nothing-at-all", 65536, 10000, HTTPS_BROKEN },
 	{ "/nothttp", 65536, 10000, HTTPS_BROKEN },
 	{ "/silent", 65536, 150, HTTPS_TIMEOUT },
-	{ "/huge", 1024 * 1024, 10000, HTTPS_TOO_LARGE },
-	{ "/huge-told", 1024 * 1024, 10000, HTTPS_TOO_LARGE },
+	{ "/huge", 1048576, 10000, HTTPS_TOO_LARGE },
+	{ "/huge-told", 1048576, 10000, HTTPS_TOO_LARGE },
 	{ "/exact", 8191, 10000, HTTPS_TOO_LARGE },
 };
 
