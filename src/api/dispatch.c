@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/decision.h"
 #include "base/log.h"
 #include "base/meter.h"
 
@@ -24,6 +25,7 @@ static size_t status_index(int status)
 
 void dispatch_label(const struct desk *desk)
 {
+	decision_label();
 	meter_label(METER_REQUESTS, 0, NO_ROUTE, "none");
 	for (size_t i = 0; i < desk->n_routes; i++)
 		meter_label(METER_REQUESTS, 0, desk->first_label + i, desk->routes[i].entry.pattern);

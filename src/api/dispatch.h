@@ -71,5 +71,5 @@ struct route {
 void dispatch_serve(void *desk, const struct request *request, struct arena *a, struct reply *reply);
 void dispatch_refuse(void *desk, enum refusal refusal, struct arena *a, struct reply *reply);
 void dispatch_served(void *desk);
-/* Names the labels of the request metrics. Once, at the start. */
+/* Names the labels of the metrics of requests and events. Once, at the start. */
 void dispatch_label(const struct desk *desk);

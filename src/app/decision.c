@@ -124,6 +124,18 @@ static const enum event_outcome outcome_of[] = {
 	[STEP_DOUBTFUL] = EVENT_DOUBTFUL,
 };
 
+/* Rows of the events' metric beside the outcomes that are journaled. */
+#define COUNT_UNKNOWN_SESSION 0
+#define COUNT_REPEATED (EVENT_UNKNOWN_STATUS + 1)
+
+void decision_label(void)
+{
+	meter_label(METER_EVENTS, 0, COUNT_UNKNOWN_SESSION, "unknown_session");
+	for (enum event_outcome o = EVENT_APPLIED; o <= EVENT_UNKNOWN_STATUS; o++)
+		meter_label(METER_EVENTS, 0, (size_t)o, event_outcome_word(o));
+	meter_label(METER_EVENTS, 0, COUNT_REPEATED, "repeated");
+}
+
 static enum err journal(const struct world *world, struct tx *tx, const struct notice *notice,
 	const struct session *session, enum event_outcome outcome)
 {
@@ -177,6 +189,7 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 
 	enum err e = store_load_event(tx, &seen);
 	if (e == OK) {
+		meter_add(METER_EVENTS, COUNT_REPEATED, 0, 1);
 		*out = NOTICE_REPEATED;
 		return OK;
 	}
@@ -185,7 +198,7 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 	e = take_known(world, tx, actor, notice, asked, out);
 	if (e != ERR_MISSING)
 		return e;
-	meter_add(METER_EVENTS, 0, 0, 1);
+	meter_add(METER_EVENTS, COUNT_UNKNOWN_SESSION, 0, 1);
 	const bool young = !never(notice->session_created) &&
 			   earlier(world_now(world), after(notice->session_created, SESSION_YOUNG));
 	*out = young ? NOTICE_UNKNOWN_YOUNG : NOTICE_UNKNOWN_OLD;
@@ -256,8 +269,13 @@ enum err app_read_session(const struct world *world, struct arena *a, const stru
 	if (!reading)
 		return ERR_INPUT;
 	TRY(store_transact(world->store, TX_READ, a, find_session, &job));
+	const int64_t deadline = world_ticks(world) + limit.ms;
 	for (int i = 0; i < READINGS_MAX; i++) {
-		TRY(ask(&job, a, limit, reading, cause));
+		const span left = milliseconds(deadline - world_ticks(world));
+
+		if (left.ms <= 0)
+			break;
+		TRY(ask(&job, a, left, reading, cause));
 		TRY(store_transact(world->store, TX_WRITE, a, record_reading, &job));
 		if (!job.overtaken)
 			return OK;

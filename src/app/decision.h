@@ -28,6 +28,9 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
 	struct str ref, span limit, enum provider_cause *cause) must_use;
 
+/* Names the labels of the events' metric. Once, at the start. */
+void decision_label(void);
+
 /* The sealed form of what we keep: `ip_info` as a JSON array, a newline, the warnings as a JSON array. */
 enum err decision_write(const struct decision *decision, struct arena *a, struct str *out) must_use;
 struct str decision_ip_info(struct str kept);

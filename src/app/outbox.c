@@ -126,6 +126,12 @@ static const struct fate {
 	[LETTER_STUCK] = { EFFECT_DEFERRED, LOG_ERROR, "stuck" },
 };
 
+void outbox_label(void)
+{
+	for (size_t i = 0; i < array_len(fates); i++)
+		meter_label(METER_OUTBOX_SENT, 0, i, fates[i].what);
+}
+
 /* The right side of a Message-ID: the host of the public URL, an IPv6 address in its brackets. */
 static struct str host_of(struct str url)
 {

@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "port/world.h"
 
+/* Names the labels of the letters' metric. Once, at the start. */
+void outbox_label(void);
 /* One letter that is due: `worked` is false when there was none. */
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked) must_use;
 /* At a start on a database that only one process serves: leases of dead processes are void. */

@@ -2,6 +2,7 @@
 
 #include "crypto/keys.h"
 #include "crypto/seal.h"
+#include "text/encode.h"
 
 static struct seal_place key_place(const struct user *user)
 {
@@ -58,7 +59,9 @@ static enum err make_person(const struct world *world, struct tx *tx, const char
 	address->kind = ADDRESS_EMAIL;
 	address->user = user.id;
 	address->created = user.created;
-	const struct sealed_place place = { "addresses", "sealed", user.id.text };
+	char row[2 * sizeof(address->blind.bytes) + 1];
+	hex_write(address->blind.bytes, sizeof(address->blind.bytes), row);
+	const struct sealed_place place = { "addresses", "sealed", row };
 	TRY(person_seal(world, tx->arena, &user, &place, email, &address->sealed));
 	TRY(store_add_address(tx, address));
 	*out = user;

@@ -27,7 +27,8 @@ static enum err look(struct tx *tx, void *arg)
 	tenant.id = session.tenant;
 	TRY(store_load_tenant(tx, &tenant));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
-	job->out.read_now = never(session.asked) || !earlier(now, after(session.asked, READ_EVERY));
+	job->out.read_now = status_is_open(session.status) &&
+			    (never(session.asked) || !earlier(now, after(session.asked, READ_EVERY)));
 	if (!job->out.read_now)
 		return OK;
 	session.asked = now;

@@ -10,7 +10,7 @@
 
 struct returning {
 	struct str url; /* the tenant's page; empty: ours */
-	bool read_now;	/* not read within the last 10 s, and not decided for good */
+	bool read_now;	/* still open, and no return asked for a reading within the last 10 s */
 };
 
 /* `ref` is the provider's id. ERR_MISSING: no such session. Notes the reading, so that a second call does

@@ -21,11 +21,11 @@ struct workers {
 	struct thread keeper;
 };
 
-/* Sleeps until the bell, at most `limit`; false when it is time to end. */
+/* Sleeps until the bell, at most `limit` (0: not at all); false when it is time to end. */
 static bool doze(struct workers *workers, unsigned long *heard, span limit)
 {
 	lock_take(&workers->lock);
-	if (!workers->stopping && *heard == workers->rung)
+	if (!workers->stopping && *heard == workers->rung && limit.ms > 0)
 		(void)signal_wait(&workers->bell, &workers->lock, limit);
 	*heard = workers->rung;
 	const bool going = !workers->stopping;
@@ -41,7 +41,7 @@ static void carry(void *arg)
 	bool worked = false;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	while (worked || doze(workers, &heard, LOOK_EVERY)) {
+	while (doze(workers, &heard, worked ? seconds(0) : LOOK_EVERY)) {
 		const enum err e = outbox_work(workers->world, &a, &worked);
 
 		arena_reset(&a);
@@ -91,6 +91,7 @@ enum err workers_start(const struct world *world, struct workers **out)
 
 	if (!workers)
 		return ERR_INTERNAL;
+	outbox_label();
 	workers->world = world;
 	lock_init(&workers->lock);
 	signal_init(&workers->bell);

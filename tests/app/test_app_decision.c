@@ -1,0 +1,286 @@
+/* What the provider says, by event and by reading. */
+#include "app/decision.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "kit/world.h"
+#include "provider/scripted_provider.h"
+
+#define ANA "ana.exemplo@example.com"
+
+static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
+
+struct notice_job {
+	struct kit *kit;
+	const struct notice *notice;
+	bool asked;
+	enum notice_verdict verdict;
+};
+
+static enum err take(struct tx *tx, void *arg)
+{
+	struct notice_job *const job = arg;
+
+	return app_take_notice(&job->kit->world, tx, &provider_actor, job->notice, job->asked, &job->verdict);
+}
+
+static enum notice_verdict take_event(struct kit *kit, const struct notice *notice, bool asked)
+{
+	struct notice_job job = { .kit = kit, .notice = notice, .asked = asked };
+
+	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, take, &job), OK);
+	return job.verdict;
+}
+
+/* An event of its own about the first session, told at this moment of the provider's clock. */
+static struct notice event_at(enum status status, int64_t sent)
+{
+	static unsigned char number;
+	struct notice notice = { .ref = { "scripted-1" },
+		.status_text = str_of(status_text(status)),
+		.status_known = true,
+		.status = status,
+		.kind = STR("status.updated"),
+		.sent = { sent } };
+
+	notice.key.bytes[0] = ++number;
+	notice.key.bytes[1] = (unsigned char)status;
+	return notice;
+}
+
+static enum event_outcome journaled(struct kit *kit, const struct notice *notice)
+{
+	struct event event = { .key = notice->key };
+
+	kit_load(kit, RECORD_EVENT, &event);
+	assert_true(str_eq(str_of(event.status), notice->status_text));
+	assert_int_equal(event.sent.ms, notice->sent.ms);
+	assert_int_equal(event.received.ms, world_now(&kit->world).ms);
+	return event.outcome;
+}
+
+static struct caller with_session(struct kit *kit)
+{
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	return shop;
+}
+
+static void an_event_is_applied_once_and_journaled(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const struct notice notice = event_at(STATUS_IN_PROGRESS, KIT_NOW + 5000);
+
+	kit_wait(kit, seconds(6));
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &notice), EVENT_APPLIED);
+	const struct session session = kit_session(kit, &shop, ANA);
+	assert_int_equal(session.status, STATUS_IN_PROGRESS);
+	assert_int_equal(session.changed.ms, KIT_NOW + 5000);
+	assert_int_equal(session.heard.ms, KIT_NOW + 6000);
+	assert_int_equal(kit_acts(kit, ACT_DECISION), 1);
+	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 1);
+}
+
+static void a_repeated_event_changes_nothing(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	struct notice notice = event_at(STATUS_IN_PROGRESS, KIT_NOW);
+
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+	notice.status = STATUS_APPROVED; /* its key tells that it is the same */
+	notice.sent.ms += 60000;
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_REPEATED);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_IN_PROGRESS);
+	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 1);
+}
+
+/* Seconds relative to the last event taken, which said In Progress. */
+static void an_event_by_its_time(void **state)
+{
+	static const struct {
+		const char *name;
+		enum status heard;
+		int64_t at_ms;
+		enum notice_verdict verdict;
+		enum event_outcome outcome;
+		enum status after;
+	} rows[] = {
+		{ "a second older", STATUS_APPROVED, -1000, NOTICE_TAKEN, EVENT_STALE, STATUS_IN_PROGRESS },
+		{ "older and the same", STATUS_IN_PROGRESS, -1000, NOTICE_TAKEN, EVENT_STALE,
+			STATUS_IN_PROGRESS },
+		{ "the same second, only backwards", STATUS_NOT_STARTED, 0, NOTICE_TAKEN, EVENT_STALE,
+			STATUS_IN_PROGRESS },
+		{ "the same second, both ways", STATUS_ABANDONED, 0, NOTICE_DOUBTFUL, 0, STATUS_IN_PROGRESS },
+		{ "the same, later", STATUS_IN_PROGRESS, 1000, NOTICE_TAKEN, EVENT_SAME, STATUS_IN_PROGRESS },
+		{ "a second later", STATUS_APPROVED, 2000, NOTICE_TAKEN, EVENT_APPLIED, STATUS_APPROVED },
+		{ "later, but no such step", STATUS_NOT_STARTED, 3000, NOTICE_DOUBTFUL, 0, STATUS_APPROVED },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const int64_t base = KIT_NOW + 60000;
+	const struct notice first = event_at(STATUS_IN_PROGRESS, base);
+
+	kit_wait(kit, minutes(2));
+	assert_int_equal(take_event(kit, &first, false), NOTICE_TAKEN);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct notice notice = event_at(rows[i].heard, base + rows[i].at_ms);
+
+		if (take_event(kit, &notice, false) != rows[i].verdict)
+			fail_msg("%s: another verdict", rows[i].name);
+		if (rows[i].verdict == NOTICE_TAKEN && journaled(kit, &notice) != rows[i].outcome)
+			fail_msg("%s: another outcome", rows[i].name);
+		if (kit_session(kit, &shop, ANA).status != rows[i].after)
+			fail_msg("%s: another status", rows[i].name);
+	}
+}
+
+static void a_doubtful_event_is_not_journaled_until_the_provider_was_asked(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const struct notice first = event_at(STATUS_APPROVED, KIT_NOW);
+	const struct notice doubtful = event_at(STATUS_NOT_STARTED, KIT_NOW + 1000);
+	struct event none = { .key = doubtful.key };
+
+	assert_int_equal(take_event(kit, &first, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &doubtful, false), NOTICE_DOUBTFUL);
+	assert_false(kit_has(kit, RECORD_EVENT, &none));
+	assert_int_equal(take_event(kit, &doubtful, true), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &doubtful), EVENT_DOUBTFUL);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
+}
+
+static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_unasked(void **state)
+{
+	static const struct {
+		int64_t after_reading_ms;
+		enum notice_verdict verdict;
+	} rows[] = { { 0, NOTICE_DOUBTFUL }, { 299999, NOTICE_DOUBTFUL }, { 300000, NOTICE_TAKEN } };
+	const struct reading reading = { .status = STATUS_IN_PROGRESS };
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	enum provider_cause cause;
+
+	kit_wait(kit, seconds(10));
+	scripted_reading(kit->provider, &reading);
+	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("scripted-1"),
+				 seconds(3), &cause),
+		OK);
+	const int64_t read = kit_session(kit, &shop, ANA).read.ms;
+	assert_int_equal(read, KIT_NOW + 10000);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct notice notice = event_at(STATUS_IN_REVIEW, read + rows[i].after_reading_ms);
+
+		assert_int_equal(take_event(kit, &notice, false), rows[i].verdict);
+	}
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_IN_REVIEW);
+}
+
+static void an_unknown_session_by_its_age(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t age_ms; /* -1: not told */
+		enum notice_verdict verdict;
+	} rows[] = {
+		{ "just made", 0, NOTICE_UNKNOWN_YOUNG },
+		{ "a millisecond before ten minutes", 599999, NOTICE_UNKNOWN_YOUNG },
+		{ "ten minutes", 600000, NOTICE_UNKNOWN_OLD },
+		{ "older", 600001, NOTICE_UNKNOWN_OLD },
+		{ "without its time of making", -1, NOTICE_UNKNOWN_OLD },
+	};
+	struct kit *const kit = *state;
+
+	(void)with_session(kit);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct notice notice = event_at(STATUS_APPROVED, KIT_NOW);
+		struct event none = { .key = notice.key };
+
+		notice.ref = (struct provider_ref){ "foreign" };
+		if (rows[i].age_ms >= 0)
+			notice.session_created.ms = world_now(&kit->world).ms - rows[i].age_ms;
+		if (take_event(kit, &notice, false) != rows[i].verdict)
+			fail_msg("%s", rows[i].name);
+		assert_false(kit_has(kit, RECORD_EVENT, &none));
+	}
+}
+
+static void a_status_that_we_do_not_know_is_journaled_and_changes_nothing(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	struct notice notice = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+
+	notice.status_known = false;
+	notice.status_text = STR("Levitating");
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &notice), EVENT_UNKNOWN_STATUS);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
+static void an_older_sessions_events_change_the_person_by_an_approval_only(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const struct notice expired = event_at(STATUS_EXPIRED, KIT_NOW + 1000);
+	const struct notice declined = event_at(STATUS_DECLINED, KIT_NOW + 4000);
+	struct notice approved = event_at(STATUS_APPROVED, KIT_NOW + 3000);
+
+	assert_int_equal(take_event(kit, &expired, false), NOTICE_TAKEN);
+	kit_wait(kit, seconds(2));
+	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-2");
+	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-2");
+	/* Nothing leads out of Expired by the table: the provider is asked, and says so. */
+	const struct reading reading = { .status = STATUS_APPROVED };
+	enum provider_cause cause;
+	scripted_reading(kit->provider, &reading);
+	assert_int_equal(take_event(kit, &approved, false), NOTICE_DOUBTFUL);
+	kit_wait(kit, seconds(1));
+	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("scripted-1"),
+				 seconds(3), &cause),
+		OK);
+	assert_int_equal(take_event(kit, &approved, true), NOTICE_TAKEN);
+	assert_true(kit_status(kit, &shop, ANA).approved);
+	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-1");
+	/* What follows the approval takes it away again, and the newer session is the current one. */
+	assert_int_equal(take_event(kit, &declined, true), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &declined), EVENT_DOUBTFUL);
+	struct session first = kit_session(kit, &shop, ANA);
+	assert_string_equal(first.provider.text, "scripted-2");
+	kit_wait(kit, minutes(6));
+	const struct notice later = event_at(STATUS_DECLINED, KIT_NOW + 400000);
+	assert_int_equal(take_event(kit, &later, false), NOTICE_TAKEN);
+	assert_false(kit_status(kit, &shop, ANA).approved);
+	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-2");
+	assert_string_equal(kit_status(kit, &shop, ANA).word, "pending");
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(an_event_is_applied_once_and_journaled),
+		TEST(a_repeated_event_changes_nothing),
+		TEST(an_event_by_its_time),
+		TEST(a_doubtful_event_is_not_journaled_until_the_provider_was_asked),
+		TEST(after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_unasked),
+		TEST(an_unknown_session_by_its_age),
+		TEST(a_status_that_we_do_not_know_is_journaled_and_changes_nothing),
+		TEST(an_older_sessions_events_change_the_person_by_an_approval_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

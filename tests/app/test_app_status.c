@@ -1,0 +1,226 @@
+#include "app/status.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "app/decision.h"
+#include "kit/world.h"
+#include "provider/scripted_provider.h"
+
+#define ANA "ana.exemplo@example.com"
+
+static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
+
+static void what_is_told_of_each_status(void **state)
+{
+	static const struct {
+		enum status status;
+		const char *word, *text;
+		bool approved, link;
+	} rows[] = {
+		{ STATUS_NOT_STARTED, "pending", "Not Started", false, true },
+		{ STATUS_IN_PROGRESS, "pending", "In Progress", false, true },
+		{ STATUS_AWAITING_USER, "pending", "Awaiting User", false, true },
+		{ STATUS_RESUBMITTED, "pending", "Resubmitted", false, true },
+		{ STATUS_IN_REVIEW, "in_review", "In Review", false, true },
+		{ STATUS_APPROVED, "approved", "Approved", true, false },
+		{ STATUS_DECLINED, "declined", "Declined", false, false },
+		{ STATUS_EXPIRED, "expired", "Expired", false, false },
+		{ STATUS_ABANDONED, "expired", "Abandoned", false, false },
+		{ STATUS_KYC_EXPIRED, "expired", "Kyc Expired", false, false },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	(void)kit_create(kit, &shop, ANA);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		kit_decide(kit, &shop, ANA, rows[i].status);
+		const struct person_status told = kit_status(kit, &shop, ANA);
+		assert_int_equal(told.outcome, STATUS_RETRIEVED);
+		assert_string_equal(told.word, rows[i].word);
+		assert_string_equal(told.session_status, rows[i].text);
+		assert_int_equal(told.approved, rows[i].approved);
+		assert_string_equal(told.ref.text, "scripted-1");
+		assert_int_equal(told.url.p != NULL, rows[i].link);
+		if (rows[i].link)
+			assert_true(str_eq(told.url, STR("https://provider.test/session/1")));
+		assert_true(str_eq(told.ip_info, STR("[]")));
+		assert_false(told.blocklisted);
+	}
+}
+
+static void until_there_is_a_session(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct person_status told;
+
+	assert_int_equal(kit_status(kit, &shop, ANA).outcome, STATUS_UNKNOWN_USER);
+	(void)kit_prepare(kit, &shop, ANA);
+	told = kit_status(kit, &shop, ANA);
+	assert_int_equal(told.outcome, STATUS_NO_SESSION);
+	assert_false(told.email_verified);
+	assert_null(told.last_code);
+	kit_prove(kit, &shop, ANA);
+	told = kit_status(kit, &shop, ANA);
+	assert_int_equal(told.outcome, STATUS_NO_SESSION);
+	assert_true(told.email_verified);
+	assert_string_equal(told.last_code, "accepted");
+}
+
+static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	const struct session note = { .id = { "01note" },
+		.user = kit_user(kit, &shop, ANA).id,
+		.tenant = shop.tenant.id,
+		.status = STATUS_CREATING,
+		.created = { KIT_NOW } };
+	kit_save(kit, RECORD_SESSION, &note);
+	assert_int_equal(kit_status(kit, &shop, ANA).outcome, STATUS_NO_SESSION);
+}
+
+#define FIELD_NULL STR_INIT("null")
+
+static const struct reading with_facts = {
+	.status = STATUS_DECLINED,
+	.has_decision = true,
+	.decision = {
+		.n_ips = 2,
+		.ips = {
+			{ { STR_INIT("\"203.0.113.24\""), STR_INIT("\"Portugal\""), STR_INIT("\"Lisbon\""),
+				STR_INIT("\"Lisbon\""), STR_INIT("\"mobile\""), STR_INIT("\"Samsung\""),
+				STR_INIT("\"Galaxy S23\""), STR_INIT("false"), STR_INIT("true") } },
+			{ { STR_INIT("\"2001:db8::1\""), FIELD_NULL, FIELD_NULL, FIELD_NULL, FIELD_NULL,
+				FIELD_NULL, FIELD_NULL, FIELD_NULL, FIELD_NULL } },
+		},
+		.n_warnings = 1,
+		.warnings = { { STR_INIT("KYC"), STR_INIT("ID_DOCUMENT_IN_BLOCKLIST") } },
+		.blocklisted = true,
+	},
+};
+
+#define IP_INFO                                                                                              \
+	"[{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\",\"ip_state\":\"Lisbon\","             \
+	"\"ip_city\":\"Lisbon\",\"platform\":\"mobile\",\"device_brand\":\"Samsung\","                       \
+	"\"device_model\":\"Galaxy S23\",\"is_vpn_or_tor\":false,\"is_data_center\":true},"                  \
+	"{\"ip_address\":\"2001:db8::1\",\"ip_country\":null,\"ip_state\":null,\"ip_city\":null,"            \
+	"\"platform\":null,\"device_brand\":null,\"device_model\":null,\"is_vpn_or_tor\":null,"              \
+	"\"is_data_center\":null}]"
+
+static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	enum provider_cause cause;
+
+	kit_prove(kit, &shop, ANA);
+	(void)kit_create(kit, &shop, ANA);
+	kit_wait(kit, seconds(1));
+	scripted_reading(kit->provider, &with_facts);
+	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("scripted-1"),
+				 seconds(3), &cause),
+		OK);
+	const struct person_status told = kit_status(kit, &shop, ANA);
+	assert_true(str_eq(told.ip_info, STR(IP_INFO)));
+	assert_true(told.blocklisted);
+	const struct session session = kit_session(kit, &shop, ANA);
+	assert_null(memmem(session.decision.p, session.decision.n, "203.0.113", 9));
+	assert_null(memmem(session.url.p, session.url.n, "https", 5));
+}
+
+static void facts_stay_when_news_come_without_any(void **state)
+{
+	static const struct reading bare = { .status = STATUS_EXPIRED };
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct reading *const readings[] = { &with_facts, &bare };
+	enum provider_cause cause;
+
+	kit_prove(kit, &shop, ANA);
+	(void)kit_create(kit, &shop, ANA);
+	for (size_t i = 0; i < array_len(readings); i++) {
+		kit_wait(kit, seconds(1));
+		scripted_reading(kit->provider, readings[i]);
+		assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor,
+					 STR("scripted-1"), seconds(3), &cause),
+			OK);
+	}
+	assert_string_equal(kit_status(kit, &shop, ANA).session_status, "Expired");
+	assert_true(str_eq(kit_status(kit, &shop, ANA).ip_info, STR(IP_INFO)));
+	assert_true(kit_status(kit, &shop, ANA).blocklisted);
+}
+
+struct ref_job {
+	struct kit *kit;
+	const struct caller *caller;
+	struct str ref;
+	struct person_status status;
+};
+
+static enum err ask_by_ref(struct tx *tx, void *arg)
+{
+	struct ref_job *const job = arg;
+
+	return app_session_status(&job->kit->world, tx, job->caller, job->ref, &job->status);
+}
+
+static struct person_status by_ref(struct kit *kit, const struct caller *caller, const char *ref)
+{
+	struct ref_job job = { .kit = kit, .caller = caller, .ref = str_of(ref) };
+
+	assert_int_equal(store_transact(kit->world.store, TX_READ, &kit->arena, ask_by_ref, &job), OK);
+	return job.status;
+}
+
+static void a_session_is_shown_by_its_id_to_who_has_the_proof(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
+	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	char too_long[80];
+
+	kit_prove(kit, &shop, ANA);
+	kit_prove(kit, &lone, ANA);
+	(void)kit_create(kit, &shop, ANA);
+	assert_int_equal(by_ref(kit, &shop, "scripted-1").outcome, STATUS_RETRIEVED);
+	assert_string_equal(by_ref(kit, &shop, "scripted-1").ref.text, "scripted-1");
+	assert_int_equal(by_ref(kit, &bank, "scripted-1").outcome, STATUS_UNKNOWN_SESSION);
+	(void)kit_prepare(kit, &bank, ANA);
+	assert_int_equal(by_ref(kit, &bank, "scripted-1").outcome, STATUS_UNKNOWN_SESSION);
+	kit_prove(kit, &bank, ANA);
+	assert_int_equal(by_ref(kit, &bank, "scripted-1").outcome, STATUS_RETRIEVED);
+	assert_int_equal(by_ref(kit, &lone, "scripted-1").outcome, STATUS_UNKNOWN_SESSION);
+	memset(too_long, 'x', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = '\0';
+	assert_int_equal(by_ref(kit, &shop, too_long).outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &shop, "").outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &shop, "scripted-2").outcome, STATUS_UNKNOWN_SESSION);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(what_is_told_of_each_status),
+		TEST(until_there_is_a_session),
+		TEST(a_note_of_a_session_in_the_making_is_not_shown),
+		TEST(nine_fields_per_address_null_stays_null_and_the_rows_are_sealed),
+		TEST(facts_stay_when_news_come_without_any),
+		TEST(a_session_is_shown_by_its_id_to_who_has_the_proof),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
