@@ -59,7 +59,7 @@ static enum err refusal_of_system(void)
 
 static int port_of(int fd)
 {
-	union address bound;
+	union address bound = { .storage = { 0 } };
 	socklen_t size = sizeof(bound);
 
 	if (getsockname(fd, &bound.any, &size) != 0)
@@ -70,9 +70,8 @@ static int port_of(int fd)
 enum err listener_open(struct str host, struct str port, int *fd, int *bound_port)
 {
 	const int on = 1;
-	union address address;
+	union address address = { .storage = { 0 } };
 	socklen_t size;
-	enum err e;
 	int s;
 
 	TRY(address_of(host, port, &address, &size));
@@ -81,7 +80,8 @@ enum err listener_open(struct str host, struct str port, int *fd, int *bound_por
 		return errno == EAFNOSUPPORT ? ERR_INPUT : ERR_INTERNAL;
 	if (setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 		bind(s, &address.any, size) != 0 || listen(s, BACKLOG) != 0) {
-		e = refusal_of_system();
+		const enum err e = refusal_of_system();
+
 		close(s);
 		return e;
 	}

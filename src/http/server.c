@@ -259,8 +259,10 @@ static void accept_until_stopped(void *arg)
 		(void)accept_some(s, ACCEPTS_IN_A_ROW);
 	}
 	/* Who had come before the stop is let in; what they have asked already is answered. */
-	for (int i = 0; i < LAST_ACCEPTS && accept_some(s, ACCEPTS_IN_A_ROW) == KNOCK_IN; i++)
-		continue;
+	for (int i = 0; i < LAST_ACCEPTS; i++) {
+		if (accept_some(s, ACCEPTS_IN_A_ROW) != KNOCK_IN)
+			break;
+	}
 	farewell_close(&s->farewell);
 }
 

@@ -50,12 +50,16 @@ static char unescape(const char **p)
 {
 	static const char signs[] = "rnt0\\", bytes[] = "\r\n\t\0\\";
 	const char *sign;
-	unsigned value;
 
 	if (**p != '\\')
 		return *(*p)++;
 	(*p)++;
-	if (**p == 'x' && sscanf(*p, "x%2x", &value) == 1) {
+	if (**p == 'x') {
+		char *end;
+		const char digits[] = { (*p)[1], (*p)[1] != '\0' ? (*p)[2] : '\0', '\0' };
+		const unsigned long value = strtoul(digits, &end, 16);
+
+		assert_true(end == digits + 2);
 		*p += 3;
 		return (char)value;
 	}
