@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FREE_MAX 16
 #define PAUSE_NANOS 250000
 
 static struct sockaddr_in loopback(long port)
@@ -27,20 +26,33 @@ static struct sockaddr_in loopback(long port)
 	};
 }
 
-/* All are held until the last is known, so that none comes twice. */
+static bool is_free(long port)
+{
+	const struct sockaddr_in at = loopback(port);
+	const int fd = socket(AF_INET, SOCK_STREAM, 0);
+	const bool is = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+/* Below the range from which Linux takes the ports of clients (32768 on): what is free now stays free of
+ * them.
+ */
 static int print_free(long n)
 {
-	for (long i = 0; i < n && i < FREE_MAX; i++) {
-		struct sockaddr_in at = loopback(0);
-		socklen_t size = sizeof(at);
-		const int fd = socket(AF_INET, SOCK_STREAM, 0);
+	const long first = 20000, span = 12000, start = (long)getpid() * 7;
 
-		if (fd < 0 || bind(fd, (struct sockaddr *)&at, size) != 0 ||
-			getsockname(fd, (struct sockaddr *)&at, &size) != 0)
-			return 1;
-		printf("%d\n", ntohs(at.sin_port));
+	for (long i = 0; n > 0 && i < span; i++) {
+		const long port = first + (start + i) % span;
+
+		if (is_free(port)) {
+			printf("%ld\n", port);
+			n--;
+		}
 	}
-	return 0;
+	return n > 0;
 }
 
 static bool is_open(long port, const char *path)
