@@ -1,0 +1,239 @@
+/* What operators do: tenants, keys, the database's own keys. */
+#include "app/operator.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "app/access.h"
+#include "app/keyring.h"
+#include "kit/world.h"
+
+#define ANA "ana.exemplo@example.com"
+
+static enum err add(struct kit *kit, const struct tenant_change *change, struct tenant *out)
+{
+	return operator_add_tenant(&kit->world, &kit->arena, change, out);
+}
+
+static void a_tenant_is_alone_unless_it_joins_a_group(void **state)
+{
+	struct kit *const kit = *state;
+	const struct tenant_change alone = { .name = STR("lone") };
+	const struct tenant_change joined = { .name = STR("shop"),
+		.group_name = STR("ring"),
+		.display_name = STR("Shop & Co"),
+		.language = STR("pt-BR"),
+		.return_url = STR("https://shop.test/"),
+		.has_quota = true,
+		.monthly_quota = 7 };
+	struct tenant tenant;
+
+	assert_int_equal(add(kit, &alone, &tenant), OK);
+	assert_int_equal(tenant.group_name[0], '@');
+	assert_string_equal(tenant.group_name + 1, tenant.id.text);
+	assert_int_equal(tenant.monthly_quota, NO_QUOTA);
+	assert_int_equal(add(kit, &joined, &tenant), OK);
+	assert_string_equal(tenant.group_name, "ring");
+	assert_string_equal(tenant.display_name, "Shop & Co");
+	assert_int_equal(tenant.monthly_quota, 7);
+	assert_int_equal(add(kit, &joined, &tenant), ERR_CONFLICT);
+	assert_int_equal(kit_acts(kit, ACT_TENANT_ADDED), 2);
+}
+
+static void a_tenant_changes_what_is_named_and_keeps_the_rest(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 7);
+	const struct tenant_change change = { .name = STR("shop"), .display_name = STR("Kiosk") };
+	const struct tenant_change none = { .name = STR("nobody"), .display_name = STR("Kiosk") };
+	struct tenant tenant;
+
+	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &change, &tenant), OK);
+	assert_string_equal(tenant.display_name, "Kiosk");
+	assert_int_equal(tenant.monthly_quota, 7);
+	assert_string_equal(tenant.group_name, shop.tenant.group_name);
+	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &none, &tenant), ERR_MISSING);
+}
+
+static void a_group_cannot_change_once_people_are_enrolled(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct tenant_change ring = { .name = STR("shop"), .group_name = STR("ring") };
+	const struct tenant_change other = { .name = STR("shop"), .group_name = STR("other") };
+	struct caller changed = shop;
+
+	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &ring, &changed.tenant), OK);
+	(void)kit_prepare(kit, &changed, ANA);
+	assert_int_equal(
+		operator_set_tenant(&kit->world, &kit->arena, &other, &changed.tenant), ERR_CONFLICT);
+	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &ring, &changed.tenant), OK);
+}
+
+static void tenants_are_listed_by_name(void **state)
+{
+	struct kit *const kit = *state;
+	struct tenant rows[4];
+	size_t n;
+
+	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
+	(void)kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	assert_int_equal(
+		operator_list_tenants(&kit->world, &kit->arena, (struct page){ 0, 4 }, rows, &n), OK);
+	assert_int_equal(n, 3);
+	assert_string_equal(rows[0].name, "bank");
+	assert_string_equal(rows[2].name, "shop");
+	assert_int_equal(
+		operator_list_tenants(&kit->world, &kit->arena, (struct page){ 1, 1 }, rows, &n), OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].name, "lone");
+}
+
+static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
+{
+	struct kit *const kit = *state;
+	const struct key_order order = { .tenant = STR("shop"),
+		.label = STR("till"),
+		.life = days(90),
+		.rate_per_minute = 30,
+		.rate_per_second = 3 };
+	const struct key_order nobody = { .tenant = STR("nobody") };
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	char text[API_KEY_LENGTH + 1], id[API_KEY_ID + 1];
+	struct api_key key, row;
+	struct digest digest;
+
+	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &order, &key, text), OK);
+	assert_true(api_key_read(str_of(text), id));
+	assert_string_equal(key.id.text, id);
+	row = (struct api_key){ .id = key.id };
+	kit_load(kit, RECORD_API_KEY, &row);
+	assert_string_equal(row.tenant.text, shop.tenant.id.text);
+	assert_string_equal(row.label, "till");
+	assert_int_equal(row.expires.ms, KIT_NOW + days(90).ms);
+	assert_int_equal(row.rate_per_minute, 30);
+	assert_int_equal(row.rate_per_second, 3);
+	access_digest(&kit->world, str_of(text), &digest);
+	assert_memory_equal(&row.digest, &digest, sizeof(digest));
+	assert_null(memmem(&row, sizeof(row), text + 13, 16));
+	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &nobody, &key, text), ERR_MISSING);
+	assert_int_equal(kit_acts(kit, ACT_KEY_CREATED), 1);
+}
+
+static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **state)
+{
+	struct kit *const kit = *state;
+	const struct key_order order = { .tenant = STR("shop") };
+	char text[API_KEY_LENGTH + 1];
+	struct api_key key, rows[4];
+	size_t n;
+
+	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
+	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &order, &key, text), OK);
+	assert_true(never(key.expires));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, str_of(key.id.text)), OK);
+		kit_wait(kit, seconds(1));
+	}
+	assert_int_equal(kit_acts(kit, ACT_KEY_REVOKED), 1);
+	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("zzzzzzzz")), ERR_MISSING);
+	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("far too long")), ERR_MISSING);
+	assert_int_equal(
+		operator_list_keys(&kit->world, &kit->arena, STR("shop"), (struct page){ 0, 4 }, rows, &n),
+		OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(rows[0].revoked.ms, KIT_NOW);
+	assert_int_equal(
+		operator_list_keys(&kit->world, &kit->arena, STR("bank"), (struct page){ 0, 4 }, rows, &n),
+		OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(
+		operator_list_keys(&kit->world, &kit->arena, STR(""), (struct page){ 0, 4 }, rows, &n), OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(
+		operator_list_keys(&kit->world, &kit->arena, STR("nobody"), (struct page){ 0, 4 }, rows, &n),
+		ERR_MISSING);
+}
+
+static void without_luck_there_is_no_key(void **state)
+{
+	struct kit *const kit = *state;
+	const struct key_order order = { .tenant = STR("shop") };
+	char text[API_KEY_LENGTH + 1];
+	struct api_key key, rows[2];
+	size_t n;
+
+	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	for (size_t good = 0; good < 2; good++) {
+		atomic_store(&kit->random.good, good);
+		assert_int_equal(
+			operator_create_key(&kit->world, &kit->arena, &order, &key, text), ERR_INTERNAL);
+	}
+	assert_int_equal(
+		operator_list_keys(&kit->world, &kit->arena, STR(""), (struct page){ 0, 2 }, rows, &n), OK);
+	assert_int_equal(n, 0);
+}
+
+static void the_database_remembers_its_master_key(void **state)
+{
+	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } }; /* the kit's */
+	static const struct secret_key wrong = { { 9 } };
+	struct kit *const kit = *state;
+	struct keys keys;
+	char other[MASTER_ID_SIZE] = "", own[MASTER_ID_SIZE];
+
+	memset(&keys, 0, sizeof(keys));
+	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), OK);
+	assert_memory_equal(&keys, &kit->keys, sizeof(keys));
+	assert_memory_not_equal(&keys.code, &keys.access, sizeof(keys.code));
+	assert_int_equal(keyring_open(&kit->world, &kit->arena, &wrong, &keys, other), ERR_CONFLICT);
+	keyring_master_id(&master, own);
+	assert_string_equal(other, own);
+	assert_int_equal(strlen(own), 8);
+}
+
+static void a_spoilt_or_lost_key_is_found_out(void **state)
+{
+	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } };
+	struct kit *const kit = *state;
+	struct keyring code = { .name = "code" }, index = { .name = "index" };
+	struct keys keys;
+	char other[MASTER_ID_SIZE];
+
+	kit_load(kit, RECORD_KEYRING, &code);
+	kit_load(kit, RECORD_KEYRING, &index);
+	const struct str right = code.wrapped;
+	code.wrapped = index.wrapped; /* bound to its own row */
+	kit_save(kit, RECORD_KEYRING, &code);
+	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), ERR_INPUT);
+	code.wrapped = right;
+	kit_save(kit, RECORD_KEYRING, &code);
+	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), OK);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(a_tenant_is_alone_unless_it_joins_a_group),
+		TEST(a_tenant_changes_what_is_named_and_keeps_the_rest),
+		TEST(a_group_cannot_change_once_people_are_enrolled),
+		TEST(tenants_are_listed_by_name),
+		TEST(a_key_is_shown_once_and_kept_as_a_hash),
+		TEST(a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice),
+		TEST(without_luck_there_is_no_key),
+		TEST(the_database_remembers_its_master_key),
+		TEST(a_spoilt_or_lost_key_is_found_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

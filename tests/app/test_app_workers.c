@@ -1,0 +1,136 @@
+#include "app/workers.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "app/outbox.h"
+#include "base/meter.h"
+#include "kit/world.h"
+
+#define ANA "ana.exemplo@example.com"
+#define BOB "bob.exemplo@example.com"
+
+static void a_commit_wakes_a_worker_that_carries_the_letter(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct workers *workers;
+
+	kit_hold_letters(kit, true);
+	assert_int_equal(workers_start(&kit->world, &workers), OK);
+	kit->world.store->ops->on_effects(kit->world.store, workers_ring, workers);
+	(void)kit_prepare(kit, &shop, ANA);
+	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
+	assert_true(kit_await_letters(kit, 1, seconds(10)));
+	/* One that hangs does not hold up the next. */
+	(void)kit_prepare(kit, &shop, BOB);
+	assert_int_equal(kit_send(kit, &shop, BOB).verdict, SEND_QUEUED);
+	assert_true(kit_await_letters(kit, 2, seconds(10)));
+	kit->world.store->ops->on_effects(kit->world.store, NULL, NULL);
+	kit_hold_letters(kit, false);
+	workers_stop(workers);
+	/* What was in hand was written down before the end. */
+	assert_string_equal(kit_status(kit, &shop, ANA).last_code, "accepted");
+	assert_string_equal(kit_status(kit, &shop, BOB).last_code, "accepted");
+}
+
+struct stopper {
+	struct workers *workers;
+	struct thread thread;
+};
+
+static void stop(void *arg)
+{
+	workers_stop(((struct stopper *)arg)->workers);
+}
+
+/* Sixty letters are due when the end is announced: those in hand are finished, the others stay for the next
+ * start. */
+static void the_end_does_not_wait_for_all_that_is_due(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct stopper stopper;
+	char email[] = "ana.aa@example.com";
+
+	for (int i = 0; i < 60; i++) {
+		email[4] = (char)('a' + i / 20);
+		email[5] = (char)('a' + i % 20);
+		(void)kit_prepare(kit, &shop, email);
+		assert_int_equal(kit_send(kit, &shop, email).verdict, SEND_QUEUED);
+	}
+	kit_hold_letters(kit, true);
+	assert_int_equal(workers_start(&kit->world, &stopper.workers), OK);
+	assert_true(kit_await_letters(kit, WORKERS_LETTERS, seconds(10)));
+	assert_int_equal(thread_start(&stopper.thread, stop, &stopper), OK);
+	/* The stopper needs a moment to say so; it then waits for the letters in hand. */
+	for (int i = 0; i < 20; i++)
+		flight_pause(kit->flights, milliseconds(10));
+	kit_hold_letters(kit, false);
+	thread_join(&stopper.thread);
+	assert_in_range(kit->mailer.n, WORKERS_LETTERS, 2 * WORKERS_LETTERS);
+}
+
+static void letters_are_counted_by_what_became_of_them(void **state)
+{
+	static const enum letter_fate fates[] = { LETTER_ACCEPTED, LETTER_REFUSED, LETTER_DEFERRED,
+		LETTER_STUCK };
+	struct kit *const kit = *state;
+	struct buf text;
+	struct str said;
+
+	meter_reset();
+	outbox_label();
+	for (size_t i = 0; i < array_len(fates); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
+
+		kit->mailer.fate = fates[i];
+		(void)kit_prepare(kit, &shop, ANA);
+		(void)kit_send(kit, &shop, ANA);
+		(void)kit_carry(kit);
+		assert_int_equal(meter_read(METER_OUTBOX_SENT, fates[i], 0), 1);
+	}
+	buf_init(&text, &kit->arena);
+	meter_print(&text);
+	assert_int_equal(buf_done(&text, &said), OK);
+	assert_non_null(memmem(said.p, said.n, "kycd_outbox_sent_total{outcome=\"accepted\"} 1", 44));
+	assert_non_null(memmem(said.p, said.n, "kycd_outbox_sent_total{outcome=\"stuck\"} 1", 41));
+}
+
+static void the_oldest_letter_is_measured(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	assert_int_equal(outbox_measure(&kit->world, &kit->arena), OK);
+	assert_int_equal(meter_read(METER_OUTBOX_OLDEST, 0, 0), 0);
+	(void)kit_prepare(kit, &shop, ANA);
+	(void)kit_send(kit, &shop, ANA);
+	kit_wait(kit, seconds(42));
+	assert_int_equal(outbox_measure(&kit->world, &kit->arena), OK);
+	assert_int_equal(meter_read(METER_OUTBOX_OLDEST, 0, 0), 42);
+	(void)kit_carry(kit);
+	assert_int_equal(outbox_measure(&kit->world, &kit->arena), OK);
+	assert_int_equal(meter_read(METER_OUTBOX_OLDEST, 0, 0), 0);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(a_commit_wakes_a_worker_that_carries_the_letter),
+		TEST(the_end_does_not_wait_for_all_that_is_due),
+		TEST(letters_are_counted_by_what_became_of_them),
+		TEST(the_oldest_letter_is_measured),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
