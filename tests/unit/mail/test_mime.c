@@ -57,6 +57,8 @@ static void lines_are_well_formed(struct str bytes, size_t longest)
 
 		if (c == '\r') {
 			assert_true(i + 1 < bytes.n && bytes.p[i + 1] == '\n');
+			/* blanks at an end get lost on the way (RFC 2045 section 6.7 (3)) */
+			assert_true(i == 0 || (bytes.p[i - 1] != ' ' && bytes.p[i - 1] != '\t'));
 			continue;
 		}
 		if (c == '\n') {

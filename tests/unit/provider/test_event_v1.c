@@ -35,11 +35,13 @@ static void the_vector_is_genuine(void **state)
 {
 	const struct event_parts parts = parts_of_vector();
 	const struct str others[] = { STR("another secret"), secret };
+	const struct str reversed[] = { secret, STR("another secret") };
 
 	(void)state;
 	assert_int_equal(vector.n, 349);
 	assert_true(event_v1_is_genuine(&parts, &secret, 1, then));
 	assert_true(event_v1_is_genuine(&parts, others, 2, then));
+	assert_true(event_v1_is_genuine(&parts, reversed, 2, then));
 	assert_false(event_v1_is_genuine(&parts, others, 1, then));
 	assert_false(event_v1_is_genuine(&parts, &secret, 0, then));
 }
