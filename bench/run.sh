@@ -80,7 +80,7 @@ start_kycd() {
 stop_kycd() {
 	kill "$server"
 	wait "$server" || fail "kycd ended with $?"
-	pids=$(echo "$pids" | sed "s/ $server\$//")
+	pids=$(echo "$pids" | sed "s/ $server\$//;s/ $server / /")
 }
 
 settings() {
@@ -168,15 +168,18 @@ start_nginx() {
 	pids="$pids $web"
 	"$tmp/door" wait "$fixed" / 5000
 }
+stop_nginx() {
+	kill "$web"
+	wait "$web" || true
+	pids=$(echo "$pids" | sed "s/ $web\$//;s/ $web / /")
+}
 # The same number of bytes on the wire, head and body together: nginx's head is shorter.
 nginx_like_status() {
 	size=$(wire_size "$url$status_path")
 	write_nginx "$size"
 	start_nginx
 	over=$(($(wire_size "http://127.0.0.1:$fixed/") - size))
-	kill "$web"
-	wait "$web" || true
-	pids=$(echo "$pids" | sed "s/ $web\$//")
+	stop_nginx
 	write_nginx $((size - over))
 	start_nginx
 	echo "status_size $size bytes" | tell
@@ -219,8 +222,17 @@ measure_prepare() { # connections
 	ratio "prepare_$1_to_sqlite" "prepare_$1_rate" "sqlite_beside_$1_rate"
 }
 
+# Ticks that the cores worked, and that they were there: the load of everybody. What we and our children used of them.
+ticks_all() { awk '/^cpu / { print $2 + $3 + $4, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
+ticks_ours() { sed 's/.*) //' "/proc/$$/stat" | awk '{ print $12 + $13 + $14 + $15 }'; }
+others() { # from before: all, there, ours
+	echo "$* $(ticks_all) $(ticks_ours)" |
+		awk '{ n = ($4 - $1 - $6 + $3) * 100 / ($5 - $2); printf "others %.0f percent\n", n < 0 ? 0 : n }' | tell
+}
+
 build_tools
 choose_ports
+before="$(ticks_all) $(ticks_ours)"
 settings
 status_path='/kyc/status?email=ana%40example.com'
 gib=$(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
@@ -243,6 +255,9 @@ echo "people $(sqlite3 "$tmp/kycd.db" 'SELECT count(*) FROM users') count" | tel
 start_measured
 start_time start_full
 stop_kycd
+stop_nginx
+# shellcheck disable=SC2086 # three numbers
+others $before
 for connections in 1 64 256; do beside_goal status_${connections}_to_nginx 0.30; done
 beside_goal prepare_1_to_sqlite 0.50
 for connections in 64 256; do beside_goal prepare_${connections}_to_sqlite 3.50; done
