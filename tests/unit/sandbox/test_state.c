@@ -18,7 +18,7 @@ static struct sandbox_session *add(struct state *all, int n)
 	struct sandbox_session *session = NULL;
 
 	(void)snprintf(draft.id, sizeof(draft.id), "id-%d", n);
-	(void)snprintf(draft.token, sizeof(draft.token), "token-%d", n);
+	(void)snprintf(draft.token, sizeof(draft.token), "token-%u", (unsigned)n % 1000000u);
 	assert_int_equal(state_add(all, &draft, &session), OK);
 	return session;
 }
@@ -28,7 +28,7 @@ static bool has(const struct state *all, int n)
 	char id[32], token[32];
 
 	(void)snprintf(id, sizeof(id), "id-%d", n);
-	(void)snprintf(token, sizeof(token), "token-%d", n);
+	(void)snprintf(token, sizeof(token), "token-%u", (unsigned)n % 1000000u);
 
 	const struct sandbox_session *const session = state_by_id(all, str_of(id));
 
