@@ -298,8 +298,10 @@ static void stop_accepting(struct server *s)
 	s->listener = -1;
 }
 
-void server_stop(struct server *server, span limit)
+bool server_stop(struct server *server, span limit)
 {
+	bool ended;
+
 	const int64_t end = server->conf.ticks() + limit.ms;
 	int64_t left = limit.ms;
 
@@ -310,11 +312,13 @@ void server_stop(struct server *server, span limit)
 		(void)signal_wait(&server->gone, &server->lock, milliseconds(left));
 		left = end - server->conf.ticks();
 	}
-	if (server->connections > 0) {
+	ended = server->connections == 0;
+	if (!ended) {
 		log_fact(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
 		shut(server, true);
 	}
 	lock_give(&server->lock);
+	return ended;
 }
 
 void server_close(struct server *server)
@@ -322,7 +326,7 @@ void server_close(struct server *server)
 	if (server == NULL)
 		return;
 	if (server->acceptor.running)
-		server_stop(server, milliseconds(0));
+		(void)server_stop(server, milliseconds(0));
 	if (server->listener >= 0)
 		close(server->listener);
 	server->listener = -1;

@@ -19,8 +19,9 @@ int server_port(const struct server *server);
 /* Starts the accepting thread. */
 enum err server_start(struct server *server) must_use;
 /* Stops accepting, closes idle connections at once, lets calls in progress be answered, at most `limit` in
- * all. Returns when all connection threads have ended or the time is up. */
-void server_stop(struct server *server, span limit);
+ * all. Returns when all connection threads have ended or the time is up. False: some were cut, and their
+ * threads still hold what they were given. */
+bool server_stop(struct server *server, span limit);
 /* After server_stop. Accepts NULL and half-built ones. */
 void server_close(struct server *server);
 size_t server_connections(const struct server *server);

@@ -234,7 +234,7 @@ static void who_came_before_the_stop_is_answered(void **state unused)
 		say(fds[i], GET("/a"));
 	}
 	assert_int_equal(server_start(house.server), OK);
-	server_stop(house.server, milliseconds(WAIT_MS));
+	assert_true(server_stop(house.server, milliseconds(WAIT_MS)));
 	for (size_t i = 0; i < array_len(fds); i++) {
 		char got[1000];
 
@@ -257,7 +257,7 @@ static void a_stop_has_a_limit(void **state unused)
 	say(fd, GET("/wait"));
 	until_inside(1);
 	begin = ticks_of_system();
-	server_stop(house.server, milliseconds(100));
+	assert_false(server_stop(house.server, milliseconds(100)));
 	took = ticks_of_system() - begin;
 	assert_true(took >= 100 && took < WAIT_MS / 2);
 	assert_int_equal(server_connections(house.server), 1);
