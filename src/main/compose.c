@@ -67,11 +67,12 @@ static bool open_store(struct house *house, bool migrate)
 		.create = true,
 		.migrate = migrate,
 		.micros = system_micros };
-	struct str why = STR("the database cannot be opened");
+	struct str why = STR("cannot be opened");
 
 	if (sqlite_store_open(&conf, &house->arena, &house->world.store, &why) == OK)
 		return true;
-	return complain(why);
+	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
+	return false;
 }
 
 static bool open_keys(struct house *house)
@@ -180,6 +181,7 @@ static bool open_provider(struct house *house)
 		.client_secret = c->didit_client_secret,
 		.limit = c->didit_timeout,
 		.allow_private = c->allow_weak,
+		.sandbox = house->rules.sandbox,
 		.clock = house->world.clock };
 
 	if (!house->rules.events_off)
@@ -196,7 +198,7 @@ static bool open_sandbox(struct house *house)
 {
 	const struct config *const c = &house->config;
 	const struct str base = arena_printf(&house->arena, "%.*s" SANDBOX_MOUNT, STR_ARG(c->public_url));
-	const struct str hook = arena_printf(&house->arena, "http://%.*s/webhooks/didit", STR_ARG(c->listen));
+	struct str own = c->didit_base_url, hook;
 	const struct sandbox_conf conf = { .clock = house->world.clock,
 		.random = house->world.random,
 		.base_url = base,
@@ -204,6 +206,8 @@ static bool open_sandbox(struct house *house)
 
 	if (!house->rules.sandbox)
 		return true;
+	own.n -= strlen(SANDBOX_MOUNT);
+	hook = arena_printf(&house->arena, "%.*s/webhooks/didit", STR_ARG(own));
 	if (base.p && hook.p && sandbox_open(&conf, &house->sandbox) == OK &&
 		(house->rules.events_off ||
 			sandbox_register(house->sandbox, hook, c->didit_webhook_secret, STR("v1")) == OK))

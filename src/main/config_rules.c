@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mail/mime.h"
+#include "mail/smtp_mailer.h"
 #include "main/setting.h"
 #include "net/https_client.h"
 #include "text/encode.h"
@@ -66,12 +68,28 @@ static struct str host_of(struct arena *a, struct str url)
 	return url_parts(a, url, &scheme, &host, &port) ? host : STR("");
 }
 
+/* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
+ */
+static struct str own_url(struct arena *a, struct str listen)
+{
+	struct str host, port;
+
+	if (!listen_parts(listen, &host, &port))
+		return (struct str){ NULL, 0 };
+	if (str_eq(host, STR("0.0.0.0")))
+		return arena_printf(a, "http://127.0.0.1:%.*s", STR_ARG(port));
+	if (str_eq(host, STR("::")))
+		return arena_printf(a, "http://[::1]:%.*s", STR_ARG(port));
+	return arena_printf(a, "http://%.*s", STR_ARG(listen));
+}
+
 /* In --dev the program calls its sandbox over the address that it listens on. */
 static enum err derive_sandbox(struct config *config, struct loaded_config *loaded, struct arena *a)
 {
-	const struct str base = arena_printf(a, "http://%.*s" SANDBOX_MOUNT, STR_ARG(config->listen));
+	const struct str own = own_url(a, config->listen);
+	const struct str base = arena_printf(a, "%.*s" SANDBOX_MOUNT, STR_ARG(own));
 
-	if (!base.p)
+	if (!own.p || !base.p)
 		return ERR_INPUT;
 	config->didit_base_url = base;
 	config->didit_auth_url = base;
@@ -98,7 +116,7 @@ enum err config_derive(struct config *config, struct loaded_config *loaded, stru
 	const bool sandbox = config_uses_sandbox(config, loaded);
 
 	if (config->public_url.n == 0)
-		config->public_url = arena_printf(a, "http://%.*s", STR_ARG(config->listen));
+		config->public_url = own_url(a, config->listen);
 	if (config->didit_callback_url.n == 0)
 		config->didit_callback_url = arena_printf(a, "%.*s/return", STR_ARG(config->public_url));
 	if (!config->public_url.p || !config->didit_callback_url.p)
@@ -175,6 +193,39 @@ static bool no_sender(const struct config *c, struct loaded_config *l)
 	return c->mail_from.n == 0;
 }
 
+static bool is_mailbox(struct str text)
+{
+	struct str address;
+
+	return mailbox_address(text, &address);
+}
+
+static bool bad_smtp(const struct config *c, struct loaded_config *l)
+{
+	const struct smtp_conf conf = { .url = c->smtp_url, .from = STR("kycd@localhost.localdomain") };
+	struct mailer *mailer = NULL;
+
+	(void)l;
+	if (c->smtp_url.n == 0)
+		return false;
+	if (smtp_mailer_open(&conf, &mailer) != OK)
+		return true;
+	mailer->ops->close(mailer);
+	return false;
+}
+
+static bool bad_sender(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return !is_mailbox(c->mail_from);
+}
+
+static bool bad_reply_to(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->mail_reply_to.n > 0 && !is_mailbox(c->mail_reply_to);
+}
+
 static bool no_client_id(const struct config *c, struct loaded_config *l)
 {
 	(void)l;
@@ -248,6 +299,9 @@ static const struct rule rules[] = {
 	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, bad_webhook_secret, "is not right: it must be one secret, or two separated by a comma, none of them empty" },
 	{ "SMTP_URL",   NEED_ALL, no_smtp,   "is not set: give smtp://[user:pass@]host:port or smtps://…" },
 	{ "MAIL_FROM",  NEED_ALL, no_sender, "is not set: give the address that letters come from" },
+	{ "SMTP_URL",   NEED_ALL, bad_smtp,  "is not right: it must be smtp://[user:pass@]host:port or smtps://…" },
+	{ "MAIL_FROM",  NEED_ALL, bad_sender, "is not right: it must be one address, or `Name <address>`" },
+	{ "MAIL_REPLY_TO", NEED_ALL, bad_reply_to, "is not right: it must be one address, or `Name <address>`" },
 	{ "DIDIT_CLIENT_ID",     NEED_ALL, no_client_id,     "is not set: give the client id from Didit's console" },
 	{ "DIDIT_CLIENT_SECRET", NEED_ALL, no_client_secret, "is not set: give the client secret from Didit's console" },
 	{ "DIDIT_BASE_URL", NEED_ALL, plain_base, "is plain http to another machine: give an https address" },

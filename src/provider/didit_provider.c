@@ -339,7 +339,8 @@ static enum err fill(struct didit_provider *p, const struct didit_conf *conf)
 	TRY(copy_texts(conf->secrets, conf->n_secrets, DIDIT_SECRETS_MAX, p->secrets));
 	TRY(copy_texts(conf->session_hosts, conf->n_session_hosts, DIDIT_HOSTS_MAX, p->host_list));
 	p->n_secrets = conf->n_secrets;
-	p->hosts = (struct session_hosts){ p->host_list, conf->n_session_hosts, conf->allow_private };
+	p->hosts = (struct session_hosts){ p->host_list, conf->n_session_hosts,
+		conf->allow_private || conf->sandbox };
 	p->limit = conf->limit;
 	p->clock = conf->clock;
 	if (asprintf(&p->base_url, "%.*s", STR_ARG(without_slash(conf->base_url))) < 0) {
