@@ -17,13 +17,23 @@ const struct answer_row answer_rows[ANSWER_COUNT] = {
 static const char last_words[] =
 	"{\"statusCode\":503,\"success\":false,\"status\":\"unavailable\",\"message\":\"Service unavailable, try again later\"}";
 
+static void add_retry_after(struct arena *a, struct reply *reply, span wait)
+{
+	const struct str value = arena_printf(a, "%lld", (long long)span_seconds_up(wait));
+
+	reply_header(reply, STR("Retry-After"), value.p ? value : STR("1"));
+}
+
 static struct reply finish(struct buf *text, int http)
 {
 	struct str body;
+	struct reply reply;
 
-	if (buf_done(text, &body) != OK)
-		return say_text(503, JSON_TYPE, str_of(last_words));
-	return say_text(http, JSON_TYPE, body);
+	if (buf_done(text, &body) == OK)
+		return say_text(http, JSON_TYPE, body);
+	reply = say_text(503, JSON_TYPE, str_of(last_words));
+	reply_header(&reply, STR("Retry-After"), STR("1"));
+	return reply;
 }
 
 /* `extra` is the name of one more member, whose value is JSON. */
@@ -55,8 +65,13 @@ static struct str sentence(enum answer answer)
 	return str_of(answer_rows[answer].message);
 }
 
+/* When to come again where nobody can tell. */
+#define SOON seconds(1)
+
 struct reply say(struct arena *a, enum answer answer)
 {
+	if (answer == ANSWER_UNAVAILABLE)
+		return say_wait(a, answer, SOON);
 	return envelope(a, answer, sentence(answer), NULL, STR(""));
 }
 
@@ -75,44 +90,27 @@ struct reply say_details(struct arena *a, enum answer answer, struct str details
 	return envelope(a, answer, sentence(answer), "details", details);
 }
 
-static void add_retry_after(struct arena *a, struct reply *reply, span wait)
-{
-	const struct str value = arena_printf(a, "%lld", (long long)span_seconds_up(wait));
-
-	reply_header(reply, STR("Retry-After"), value.p ? value : STR("1"));
-}
-
 struct reply say_wait(struct arena *a, enum answer answer, span wait)
 {
-	struct reply reply = say(a, answer);
+	struct reply reply = envelope(a, answer, sentence(answer), NULL, STR(""));
 
-	add_retry_after(a, &reply, wait);
+	/* Out of memory it has one already. */
+	if (reply.n_headers == 0)
+		add_retry_after(a, &reply, wait);
 	return reply;
 }
 
-/* clang-format off */
-static const struct {
-	enum answer answer;
-	bool of_route; /* the route's own 500 */
-} failures[ERR_COUNT] = {
-	[ERR_INPUT]    = { ANSWER_BAD_REQUEST, false },
-	[ERR_MISSING]  = { ANSWER_COUNT,       true },
-	[ERR_CONFLICT] = { ANSWER_COUNT,       true },
-	[ERR_BUSY]     = { ANSWER_UNAVAILABLE, false },
-	[ERR_UPSTREAM] = { ANSWER_COUNT,       true },
-	[ERR_STORAGE]  = { ANSWER_UNAVAILABLE, false },
-	[ERR_INTERNAL] = { ANSWER_COUNT,       true },
+/* Whether trying again may help; all else is the route's own 500. What came in was read before the use case
+ * began, so that ERR_INPUT is a failure of ours as well: a row that cannot be unsealed, memory used up. */
+static const bool may_pass[ERR_COUNT] = {
+	[ERR_BUSY] = true,
+	[ERR_STORAGE] = true,
 };
-/* clang-format on */
 
 struct reply say_failure(struct arena *a, enum err e, enum answer route_failure)
 {
 	assert(e != OK && e < ERR_COUNT);
-	if (failures[e].of_route)
-		return say(a, route_failure);
-	if (failures[e].answer == ANSWER_UNAVAILABLE)
-		return say_wait(a, ANSWER_UNAVAILABLE, seconds(1));
-	return say(a, failures[e].answer);
+	return say(a, may_pass[e] ? ANSWER_UNAVAILABLE : route_failure);
 }
 
 static struct reply gateway(struct arena *a, int http, struct str message, struct str docs_url)
@@ -143,7 +141,8 @@ struct reply say_too_many(
 		(long long)per_minute, (long long)per_second);
 	struct reply reply = gateway(a, 429, message, docs_url);
 
-	add_retry_after(a, &reply, wait);
+	if (reply.n_headers == 0)
+		add_retry_after(a, &reply, wait);
 	return reply;
 }
 

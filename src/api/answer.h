@@ -23,6 +23,7 @@ struct answer_row {
 };
 extern const struct answer_row answer_rows[ANSWER_COUNT];
 
+/* "unavailable" always says when to come again. */
 struct reply say(struct arena *a, enum answer answer);
 /* With another sentence for people; the status word stays. */
 struct reply say_because(struct arena *a, enum answer answer, struct str message);
@@ -32,7 +33,8 @@ struct reply say_with(struct arena *a, enum answer answer, struct str data);
 struct reply say_details(struct arena *a, enum answer answer, struct str details);
 /* With Retry-After. */
 struct reply say_wait(struct arena *a, enum answer answer, span wait);
-/* What a failure is to the caller: `route_failure` is the route's own 500. */
+/* What a failure is to the caller: 503 where trying again may help, else `route_failure`, the route's own
+ * 500. Never below 500, so that the job is undone. */
 struct reply say_failure(struct arena *a, enum err e, enum answer route_failure);
 
 /* Those of the gateway, which are not in the envelope (starkfi-kyc-api.md 2.2, 3). */

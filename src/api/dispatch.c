@@ -62,12 +62,17 @@ static void take_request_id(struct call *call)
 		out[0] = '\0';
 }
 
-static void add_headers(const struct call *call, struct reply *reply)
+static void add_request_id(const struct call *call, struct reply *reply)
 {
 	const struct str id = arena_copy(call->arena, str_of(call->caller.actor.request));
 
 	if (id.n > 0)
 		reply_header(reply, STR("X-Request-Id"), id);
+}
+
+static void add_headers(const struct call *call, struct reply *reply)
+{
+	add_request_id(call, reply);
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
@@ -249,11 +254,12 @@ void dispatch_serve(void *arg, const struct request *request, struct arena *a, s
 	struct call call = { .desk = desk, .world = desk->world, .arena = a, .request = request };
 	const int64_t started = world_ticks(desk->world);
 
+	take_request_id(&call);
 	if (desk->mounted && str_starts(request->path, desk->mount)) {
 		desk->mounted(desk->mounted_arg, request, a, reply);
+		add_request_id(&call, reply);
 		return;
 	}
-	take_request_id(&call);
 	*reply = answer(&call);
 	add_headers(&call, reply);
 	count(&call, reply, started);

@@ -98,10 +98,9 @@ static bool recall(struct guard *guard, const struct key_id *id, struct access *
 	return fresh;
 }
 
-static void remember(struct guard *guard, const struct key_id *id, const struct access *access)
+/* `asked`: before the store was asked, so that a slow answer is not taken for a fresh one. */
+static void remember(struct guard *guard, const struct key_id *id, const struct access *access, int64_t asked)
 {
-	const int64_t now = world_ticks(guard->world);
-
 	lock_take(&guard->lock);
 	struct place *place = find(guard, id);
 	if (!place) {
@@ -110,24 +109,47 @@ static void remember(struct guard *guard, const struct key_id *id, const struct 
 		place->id = *id;
 	}
 	place->access = *access;
-	place->loaded = now;
-	place->asked = now;
+	place->loaded = asked;
+	place->asked = asked;
 	lock_give(&guard->lock);
 }
 
 static enum err look_up(struct guard *guard, const struct key_id *id, struct arena *a, struct access *out)
 {
+	const int64_t asked = world_ticks(guard->world);
+
 	if (recall(guard, id, out))
 		return OK;
 	if (id->text[0])
 		TRY(access_by_key_id(guard->world, a, id, out));
 	else
 		TRY(access_without_key(guard->world, a, out));
-	remember(guard, id, out);
+	remember(guard, id, out, asked);
 	return OK;
 }
 
-/* Takes one from each window; the longer wait counts. */
+static span longer(span a, span b)
+{
+	return shorter(a, b) ? b : a;
+}
+
+/* Takes one from both windows or from none; the longer wait counts. */
+static bool take_both(struct place *place, const struct guarded *limits, int64_t now, span *wait)
+{
+	struct window second = place->second, minute = place->minute;
+	span of_second = { 0 }, of_minute = { 0 };
+	const bool in_second = window_take(&second, limits->per_second, seconds(1), now, &of_second);
+	const bool in_minute = window_take(&minute, limits->per_minute, minutes(1), now, &of_minute);
+
+	if (!in_second || !in_minute) {
+		*wait = longer(of_second, of_minute);
+		return false;
+	}
+	place->second = second;
+	place->minute = minute;
+	return true;
+}
+
 static bool take_rate(struct guard *guard, const struct key_id *id, struct guarded *out)
 {
 	const int64_t now = world_ticks(guard->world);
@@ -137,8 +159,7 @@ static bool take_rate(struct guard *guard, const struct key_id *id, struct guard
 	struct place *const place = find(guard, id);
 	if (place) { /* it may have made room since: then it starts anew */
 		place->asked = now;
-		taken = window_take(&place->second, out->per_second, seconds(1), now, &out->wait) &&
-			window_take(&place->minute, out->per_minute, minutes(1), now, &out->wait);
+		taken = take_both(place, out, now, &out->wait);
 	}
 	lock_give(&guard->lock);
 	return taken;

@@ -9,20 +9,17 @@
 
 struct notice_job {
 	struct call *call;
+	struct actor actor; /* the provider, in this call */
 	const struct notice *notice;
 	bool asked;
 	enum notice_verdict verdict;
 };
 
-static const struct actor the_provider = { .kind = ACTOR_PROVIDER };
-
 static enum err take(struct tx *tx, void *arg)
 {
 	struct notice_job *const job = arg;
-	struct actor actor = the_provider;
 
-	(void)!str_copy_to(str_of(job->call->caller.actor.request), actor.request, sizeof(actor.request));
-	return app_take_notice(job->call->world, tx, &actor, job->notice, job->asked, &job->verdict);
+	return app_take_notice(job->call->world, tx, &job->actor, job->notice, job->asked, &job->verdict);
 }
 
 static struct reply say_received(struct call *call)
@@ -37,15 +34,16 @@ static enum err take_in_doubt(struct call *call, struct store *store, struct not
 	enum provider_cause cause = PROVIDER_FINE;
 
 	TRY(app_read_session(
-		call->world, call->arena, &the_provider, str_of(job->notice->ref.text), READ_LIMIT, &cause));
+		call->world, call->arena, &job->actor, str_of(job->notice->ref.text), READ_LIMIT, &cause));
 	job->asked = true;
 	return store_transact(store, TX_WRITE, call->arena, take, job);
 }
 
 static struct reply take_notice(struct call *call, struct store *store, const struct notice *notice)
 {
-	struct notice_job job = { .call = call, .notice = notice };
+	struct notice_job job = { .call = call, .actor = call->caller.actor, .notice = notice };
 
+	job.actor.kind = ACTOR_PROVIDER;
 	enum err e = store_transact(store, TX_WRITE, call->arena, take, &job);
 	if (e == OK && job.verdict == NOTICE_DOUBTFUL)
 		e = take_in_doubt(call, store, &job);

@@ -9,8 +9,6 @@
 /* The page waits for the reading: longer than this nobody looks at a white screen. */
 #define READ_LIMIT seconds(3)
 
-static const struct actor the_provider = { .kind = ACTOR_PROVIDER };
-
 static const char page_head[] =
 	"<!DOCTYPE html>\n"
 	"<html lang=\"en\" dir=\"ltr\">\n"
@@ -67,13 +65,18 @@ static struct reply thank(struct call *call)
 static struct reply send_on(struct call *call, struct str url, struct str ref)
 {
 	struct buf text;
-	struct str location;
+	struct str location, before_fragment;
 	struct reply reply = say_text(303, NULL, STR(""));
 
 	buf_init(&text, call->arena);
-	buf_add(&text, url);
-	buf_add(&text, str_has(url, '?') ? STR("&session_id=") : STR("?session_id="));
+	const bool has_fragment = str_cut(&url, '#', &before_fragment);
+	buf_add(&text, before_fragment);
+	buf_add(&text, str_has(before_fragment, '?') ? STR("&session_id=") : STR("?session_id="));
 	percent_encode(&text, ref);
+	if (has_fragment) {
+		buf_char(&text, '#');
+		buf_add(&text, url);
+	}
 	if (buf_done(&text, &location) != OK)
 		return thank(call);
 	reply_header(&reply, STR("Location"), location);
@@ -99,13 +102,15 @@ struct reply return_from_provider(struct call *call, struct store *store)
 {
 	const struct str ref = query_value(call, STR("verificationSessionId"));
 	struct returning returning;
+	struct actor actor = call->caller.actor;
 	enum provider_cause cause = PROVIDER_FINE;
 
 	(void)store;
+	actor.kind = ACTOR_PROVIDER;
 	if (app_return(call->world, call->arena, ref, &returning) != OK)
 		return thank(call);
 	if (returning.read_now &&
-		app_read_session(call->world, call->arena, &the_provider, ref, READ_LIMIT, &cause) != OK)
+		app_read_session(call->world, call->arena, &actor, ref, READ_LIMIT, &cause) != OK)
 		log_fact(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_word(cause)));
 	return returning.url.n > 0 ? send_on(call, returning.url, ref) : thank(call);
 }

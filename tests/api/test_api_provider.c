@@ -1,0 +1,264 @@
+/* What comes from the provider's side: its events, and people on their way back. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "app/operator.h"
+#include "kit/desk.h"
+#include "provider/scripted_provider.h"
+
+#define ANA "ana.exemplo@example.com"
+#define HOOK "/webhooks/didit"
+#define BACK "/return?verificationSessionId=scripted-1"
+
+static struct caller with_session(struct kit_desk *d)
+{
+	const struct caller shop = kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(&d->kit, &shop, ANA);
+	assert_int_equal(kit_create(&d->kit, &shop, ANA).outcome, CREATED);
+	kit_wait(&d->kit, seconds(30));
+	return shop;
+}
+
+static struct reply post_event(struct kit_desk *d, unsigned char number, enum status status, int64_t sent)
+{
+	struct notice notice = { .ref = { "scripted-1" },
+		.status_text = str_of(status_text(status)),
+		.status_known = true,
+		.status = status,
+		.kind = STR("status.updated"),
+		.sent = { sent } };
+
+	notice.key.bytes[0] = number;
+	scripted_event(d->kit.provider, EVENT_READ, &notice);
+	return desk_post(d, NULL, HOOK, "{}");
+}
+
+static void an_event_is_received_once_or_twice(void **state)
+{
+	struct kit_desk *const d = *state;
+	const struct caller shop = with_session(d);
+
+	for (int i = 0; i < 2; i++)
+		expect_reply(post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000), 200, "{\"received\":true}");
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
+	assert_int_equal(kit_acts(&d->kit, ACT_EVENT_TAKEN), 1);
+	assert_int_equal(scripted_reads(d->kit.provider), 0);
+}
+
+static void what_is_not_signed_or_not_an_event(void **state)
+{
+	struct kit_desk *const d = *state;
+
+	expect_answer(desk_post(d, NULL, HOOK, "{}"), 401, "invalid_signature",
+		"Signature missing, wrong or stale");
+	scripted_event(d->kit.provider, EVENT_MALFORMED, NULL);
+	expect_answer(desk_post(d, NULL, HOOK, "{"), 400, "bad_request", "Malformed request");
+}
+
+static void an_unknown_sessions_event_by_its_age(void **state)
+{
+	struct kit_desk *const d = *state;
+	struct notice notice = { .ref = { "foreign" },
+		.status_text = STR("Approved"),
+		.status_known = true,
+		.status = STATUS_APPROVED,
+		.sent = { KIT_NOW },
+		.session_created = { KIT_NOW } };
+
+	scripted_event(d->kit.provider, EVENT_READ, &notice);
+	expect_answer(desk_post(d, NULL, HOOK, "{}"), 404, "session_not_found", "No such session");
+	kit_wait(&d->kit, milliseconds(599999));
+	assert_int_equal(desk_post(d, NULL, HOOK, "{}").status, 404);
+	kit_wait(&d->kit, milliseconds(1));
+	expect_reply(desk_post(d, NULL, HOOK, "{}"), 200, "{\"received\":true}");
+	notice.session_created = (moment){ 0 };
+	scripted_event(d->kit.provider, EVENT_READ, &notice);
+	expect_reply(desk_post(d, NULL, HOOK, "{}"), 200, "{\"received\":true}");
+}
+
+static void in_doubt_the_provider_is_asked(void **state)
+{
+	const struct reading reading = { .status = STATUS_IN_REVIEW };
+	struct kit_desk *const d = *state;
+	const struct caller shop = with_session(d);
+
+	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
+	scripted_reading(d->kit.provider, &reading);
+	kit_wait(&d->kit, seconds(1));
+	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
+	assert_int_equal(scripted_reads(d->kit.provider), 1);
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_IN_REVIEW);
+	assert_int_equal(kit_acts(&d->kit, ACT_EVENT_TAKEN), 2);
+}
+
+static void when_the_provider_does_not_tell_the_event_shall_come_again(void **state)
+{
+	struct kit_desk *const d = *state;
+	const struct caller shop = with_session(d);
+
+	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
+	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
+	const struct reply reply = post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000);
+	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
+	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("60")));
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
+	scripted_fail(d->kit.provider, PROVIDER_FINE);
+	kit_wait(&d->kit, seconds(1));
+	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
+static void a_store_that_fails_lets_the_event_come_again(void **state)
+{
+	struct kit_desk *const d = *state;
+	const struct caller shop = with_session(d);
+
+	atomic_store(&d->kit.store.fault, KIT_AFTER_WORK);
+	assert_int_equal(post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000).status, 503);
+	atomic_store(&d->kit.store.fault, KIT_NO_FAULT);
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
+	assert_int_equal(post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000).status, 200);
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
+}
+
+static void events_switched_off(void **state)
+{
+	struct kit_desk *const d = *state;
+	const struct caller shop = with_session(d);
+
+	d->kit.rules.events_off = true;
+	expect_answer(
+		post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000), 404, "route_not_found", "No such route");
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
+static void the_provider_is_the_actor_and_the_call_is_named(void **state)
+{
+	static const struct trail since;
+	struct kit_desk *const d = *state;
+	struct trail rows[64];
+	size_t found = 0;
+
+	(void)with_session(d);
+	const struct reading reading = { .status = STATUS_IN_REVIEW };
+	scripted_reading(d->kit.provider, &reading);
+	const struct reply event = post_event(d, 1, STATUS_IN_PROGRESS, KIT_NOW + 1000);
+	kit_wait(&d->kit, seconds(1));
+	const struct reply back = desk_get(d, NULL, BACK);
+	const size_t n = kit_find(&d->kit, QUERY_TRAIL_SINCE, &since, rows, 64);
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].act != ACT_DECISION)
+			continue;
+		assert_int_equal(rows[i].actor_kind, ACTOR_PROVIDER);
+		assert_true(
+			str_eq(str_of(rows[i].request), reply_value(found ? &back : &event, "X-Request-Id")));
+		found++;
+	}
+	assert_int_equal(found, 2);
+}
+
+static void set_return_url(struct kit_desk *d, const char *url)
+{
+	const struct tenant_change change = { .name = STR("shop"), .return_url = str_of(url) };
+	struct tenant tenant;
+
+	assert_int_equal(operator_set_tenant(&d->kit.world, &d->kit.arena, &change, &tenant), OK);
+}
+
+static void a_return_goes_on_to_the_tenants_page(void **state)
+{
+	static const struct {
+		const char *url, *location;
+	} rows[] = {
+		{ "https://shop.test/done", "https://shop.test/done?session_id=scripted-1" },
+		{ "https://shop.test/?a=b", "https://shop.test/?a=b&session_id=scripted-1" },
+		{ "https://shop.test/app#/kyc?x", "https://shop.test/app?session_id=scripted-1#/kyc?x" },
+	};
+	struct kit_desk *const d = *state;
+
+	(void)with_session(d);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		set_return_url(d, rows[i].url);
+		const struct reply reply = desk_get(d, NULL, BACK "&status=Approved");
+		assert_int_equal(reply.status, 303);
+		assert_int_equal(reply.body.n, 0);
+		assert_true(str_eq(reply_value(&reply, "Location"), str_of(rows[i].location)));
+		assert_true(str_eq(reply_value(&reply, "Referrer-Policy"), STR("no-referrer")));
+	}
+	assert_int_equal(scripted_reads(d->kit.provider), 1);
+}
+
+static void a_return_reads_the_decision_and_never_believes_the_url(void **state)
+{
+	struct kit_desk *const d = *state;
+	const struct caller shop = with_session(d);
+
+	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
+	assert_int_equal(desk_get(d, NULL, BACK "&status=Approved").status, 200);
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
+	scripted_fail(d->kit.provider, PROVIDER_FINE);
+	const struct reading reading = { .status = STATUS_DECLINED };
+	scripted_reading(d->kit.provider, &reading);
+	kit_wait(&d->kit, seconds(10));
+	assert_int_equal(desk_get(d, NULL, BACK "&status=Approved").status, 200);
+	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_DECLINED);
+}
+
+static bool has(const struct reply *reply, const char *part)
+{
+	return memmem(reply->body.p, reply->body.n, part, strlen(part)) != NULL;
+}
+
+static void without_a_page_of_the_tenants_there_is_ours_for_everybody(void **state)
+{
+	static const char *const rows[] = { "/return", "/return?verificationSessionId=foreign",
+		"/return?verificationSessionId=", "/return?verificationSessionId=%zz", "/return?x=y",
+		"/return?verificationSessionId=<script>", "/api/return" };
+	struct kit_desk *const d = *state;
+
+	d->kit.rules.brand = STR("A<b>&\"C");
+	(void)with_session(d);
+	const struct reply known = desk_get(d, NULL, BACK);
+	assert_int_equal(known.status, 200);
+	assert_string_equal(known.content_type, "text/html; charset=utf-8");
+	assert_true(has(&known, "A&lt;b&gt;&amp;&quot;C"));
+	assert_false(has(&known, "<script"));
+	assert_false(has(&known, "sandbox"));
+	assert_true(str_starts(reply_value(&known, "Content-Security-Policy"), STR("default-src 'none'")));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct reply other = desk_get(d, NULL, rows[i]);
+		assert_int_equal(other.status, 200);
+		assert_true(str_eq(other.body, known.body));
+	}
+	d->kit.rules.sandbox = true;
+	const struct reply sandbox = desk_get(d, NULL, BACK);
+	assert_true(has(&sandbox, "This is a sandbox"));
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(an_event_is_received_once_or_twice),
+		TEST(what_is_not_signed_or_not_an_event),
+		TEST(an_unknown_sessions_event_by_its_age),
+		TEST(in_doubt_the_provider_is_asked),
+		TEST(when_the_provider_does_not_tell_the_event_shall_come_again),
+		TEST(a_store_that_fails_lets_the_event_come_again),
+		TEST(events_switched_off),
+		TEST(the_provider_is_the_actor_and_the_call_is_named),
+		TEST(a_return_goes_on_to_the_tenants_page),
+		TEST(a_return_reads_the_decision_and_never_believes_the_url),
+		TEST(without_a_page_of_the_tenants_there_is_ours_for_everybody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
