@@ -1,11 +1,13 @@
 #!/bin/sh
 # Measures kycd beside nginx's fixed answer, SQLite with a commit each and the disk's flush, in one run on this machine,
 # everything on loopback. docs/measurements.md says what the lines mean. Prints `name value unit`; lines that begin with
-# # are for people. Ends with 1 when anything answered wrongly. BENCH_SECONDS is the length of each measurement.
+# # are for people. Ends with 1 when anything answered wrongly. Each pair of measurements is taken in turn three times, and
+# the median is told: a busy moment of the machine spoils one of three. BENCH_SECONDS is the length of each.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
-seconds=${BENCH_SECONDS:-10}
+seconds=${BENCH_SECONDS:-3}
+rounds="1 2 3"
 kycd=$PWD/build/kycd
 here=$PWD/bench
 tmp=$(mktemp -d "$PWD/build/bench.XXXXXX") # on the disk that is measured
@@ -35,11 +37,31 @@ fail() {
 # The environment's own settings have no say here, nor has a kycd.conf in the working folder.
 for name in $(env | sed -n 's/^\(KYCD_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 
-value() { awk -v name="$1" '$1 == name { print $2 }' "$tmp/results"; }
+# The last value of that name: a median, or what was just measured.
+value() { cat "$tmp/results" "$tmp/round" 2>/dev/null | awk -v name="$1" '$1 == name { v = $2 } END { print v }'; }
+note() { cat >>"$tmp/round"; }
+# What the rounds noted: medians, of counts the sums, in the order they came first.
+settle() {
+	awk '
+		!($1 in n) { order[++names] = $1; unit[$1] = $3 }
+		{ list[$1, ++n[$1]] = $2 + 0; sum[$1] += $2 }
+		END {
+			for (i = 1; i <= names; i++) {
+				name = order[i]
+				for (a = 1; a <= n[name]; a++)
+					for (b = a + 1; b <= n[name]; b++)
+						if (list[name, b] < list[name, a]) {
+							t = list[name, a]; list[name, a] = list[name, b]; list[name, b] = t
+						}
+				print name, unit[name] == "count" ? sum[name] : list[name, int((n[name] + 1) / 2)], unit[name]
+			}
+		}' "$tmp/round" | tell
+	rm -f "$tmp/round"
+}
 tell() { tee -a "$tmp/results"; }
 ratio() { # name, above, below
 	awk -v name="$1" -v a="$(value "$2")" -v b="$(value "$3")" 'BEGIN { printf "%s %.2f times\n", name, a / b }' |
-		tell
+		note
 }
 # Missing a goal is told, not punished: another machine, or a busy one, has other ratios.
 beside_goal() { # name, goal
@@ -189,7 +211,7 @@ nginx_like_status() {
 load() { # name, connections, url
 	BENCH_NAME=$1_$2 wrk -s "$here/load.lua" -c "$2" -t "$(threads_for "$2")" -d "${seconds}s" --timeout 10s \
 		-H "x-api-key: $key" -H 'Content-Type: application/json' "$3" >"$tmp/wrk.out" || fail "wrk: $1 $2"
-	sed -n "/^$1_$2_/p" "$tmp/wrk.out" | tell
+	sed -n "/^$1_$2_/p" "$tmp/wrk.out" | note
 	[ "$(value "$1_$2_errors")" = 0 ] || fail "$1 at $2 connections: not every answer was a 2xx"
 }
 counted() { # route, status
@@ -207,18 +229,18 @@ measure_status() { # connections
 	wait $!
 	ratio "status_$1_to_nginx" "status_$1_rate" "nginx_$1_rate"
 }
-measure_prepare() { # connections
-	"$tmp/yardstick" sqlite "$tmp" "$tmp/schema.sql" "$seconds" | sed "s/^sqlite_/sqlite_beside_$1_/" | tell
+measure_prepare() { # connections, round
+	"$tmp/yardstick" sqlite "$tmp" "$tmp/schema.sql" "$seconds" | sed "s/^sqlite_/sqlite_beside_$1_/" | note
 	was=$(counted /kyc/prepare 201)
 	groups=$(meter kycd_writer_group_size_count) jobs=$(meter kycd_writer_group_size_sum)
 	resident_soon
-	BENCH_PREPARE=$1 load prepare "$1" "$url/kyc/prepare"
+	BENCH_PREPARE=$1r$2 load prepare "$1" "$url/kyc/prepare"
 	wait $!
 	made=$(($(counted /kyc/prepare 201) - was))
 	[ "$made" -ge "$(value "prepare_$1_answers")" ] || fail "prepare at $1: only $made of the answers were 201"
 	awk -v n="$1" -v g="$(meter kycd_writer_group_size_count)" -v j="$(meter kycd_writer_group_size_sum)" \
 		-v g0="$groups" -v j0="$jobs" \
-		'BEGIN { if (g > g0) printf "prepare_%d_group %.1f jobs\n", n, (j - j0) / (g - g0) }' | tell
+		'BEGIN { if (g > g0) printf "prepare_%d_group %.1f jobs\n", n, (j - j0) / (g - g0) }' | note
 	ratio "prepare_$1_to_sqlite" "prepare_$1_rate" "sqlite_beside_$1_rate"
 }
 
@@ -237,7 +259,7 @@ settings
 status_path='/kyc/status?email=ana%40example.com'
 gib=$(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
 echo "# $(nproc) cores, $gib GiB of memory; load before: $(cut -d ' ' -f 1-3 /proc/loadavg)"
-echo "# wrk on the same cores: 1 thread at 1 connection, else 2; $seconds s each"
+echo "# wrk on the same cores: 1 thread at 1 connection, else 2; medians of three times $seconds s"
 "$tmp/yardstick" flush "$tmp" 3 | tell
 set_up
 start_measured
@@ -245,9 +267,15 @@ start_time start
 echo "resident_start $(resident "$server") MiB" | tell
 approved >/dev/null || fail "nobody is approved"
 nginx_like_status
-for connections in 1 64 256; do measure_status $connections; done
+for connections in 1 64 256; do
+	for round in $rounds; do measure_status $connections; done
+	settle
+done
 echo "resident_status_256 $(cat "$tmp/resident") MiB" | tell
-for connections in 1 64 256; do measure_prepare $connections; done
+for connections in 1 64 256; do
+	for round in $rounds; do measure_prepare $connections "$round"; done
+	settle
+done
 echo "resident_prepare_256 $(cat "$tmp/resident") MiB" | tell
 approved >/dev/null || fail "the approved person is gone"
 stop_kycd
