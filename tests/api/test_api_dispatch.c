@@ -365,7 +365,7 @@ static void the_request_id_stands_in_the_trail(void **state)
 	fail();
 }
 
-static void has_common_headers(const struct reply *reply)
+static void has_usual_headers(const struct reply *reply)
 {
 	assert_true(id_is_valid(reply_value(reply, "X-Request-Id")));
 	assert_true(str_eq(reply_value(reply, "Cache-Control"), STR("no-store")));
@@ -382,14 +382,14 @@ static void the_same_headers_on_every_answer(void **state)
 	for (size_t i = 0; i < array_len(paths); i++) {
 		const struct reply with = desk_get(d, key, paths[i]), without = desk_get(d, NULL, paths[i]);
 
-		has_common_headers(&with);
-		has_common_headers(&without);
+		has_usual_headers(&with);
+		has_usual_headers(&without);
 	}
 	for (enum refusal refusal = 0; refusal < REFUSAL_COUNT; refusal++) {
 		struct reply reply = { 0 };
 
 		dispatch_refuse(&d->desk, refusal, &d->kit.arena, &reply);
-		has_common_headers(&reply);
+		has_usual_headers(&reply);
 	}
 }
 
