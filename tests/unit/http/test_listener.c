@@ -109,8 +109,10 @@ static void the_longer_addresses(void **state unused)
 	int fd, port, plain_fd, plain_port, clients[3];
 	struct sockaddr_in6 to = loopback;
 
-	if (listener_open(STR("::"), STR("0"), &fd, &port) != OK)
-		skip(); /* a machine without IPv6 */
+	if (listener_open(STR("::"), STR("0"), &fd, &port) != OK) {
+		print_message("# this machine has no IPv6\n");
+		return;
+	}
 	to.sin6_port = htons((uint16_t)port);
 	clients[0] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(clients[0], (const struct sockaddr *)&to, sizeof(to)), 0);
