@@ -54,9 +54,9 @@ static enum err open_letter(struct errand *errand, struct tx *tx)
 
 /* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
  * those behind it. */
-static enum err open_if_readable(struct errand *errand, struct tx *tx)
+static enum err open_if_useful(struct errand *errand, struct tx *tx)
 {
-	const enum err e = open_letter(errand, tx);
+	const enum err e = errand->useful ? open_letter(errand, tx) : OK;
 
 	if (e != ERR_MISSING && e != ERR_INPUT)
 		return e;
@@ -78,8 +78,7 @@ static enum err lease(struct tx *tx, void *arg)
 	if (!errand->found)
 		return OK;
 	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
-	if (errand->useful)
-		TRY(open_if_readable(errand, tx));
+	TRY(open_if_useful(errand, tx));
 	if (errand->useful)
 		effect_lease(&errand->effect, &errand->world->instance, now, LEASE);
 	else
