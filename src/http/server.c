@@ -300,10 +300,9 @@ static void stop_accepting(struct server *s)
 
 bool server_stop(struct server *server, span limit)
 {
-	bool ended;
-
 	const int64_t end = server->conf.ticks() + limit.ms;
 	int64_t left = limit.ms;
+	bool ended;
 
 	stop_accepting(server);
 	lock_take(&server->lock);
