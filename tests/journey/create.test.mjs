@@ -1,0 +1,150 @@
+// Making a session at Didit: one for a person however many ask, and nothing lost when Didit or we fail.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { House, expect, somebody } from './lib/house.mjs';
+import { until } from './lib/wait.mjs';
+
+test('twenty creates at once: one call to Didit, one unit, one address', async (t) => {
+	const house = await House.open(t, { tenant: null });
+	const key = await house.addTenant('small', '--monthly-quota', '1');
+	house.key = key;
+	const [email, next] = [await house.proven(somebody()), await house.proven(somebody())];
+	house.didit.hold = true;
+	const calls = Array.from({ length: 20 }, () => house.create(email));
+	await house.didit.holding();
+	expect(await house.status(email), 404, 'kyc_not_found'); // meanwhile everybody else is served
+	house.didit.release();
+	const answers = await Promise.all(calls);
+
+	for (const answer of answers) {
+		expect(answer, 201, 'kyc_session_created');
+		assert.deepEqual(answer.data, answers[0].data);
+	}
+	assert.equal(house.didit.creates.length, 1);
+	const over = expect(await house.create(next), 429, 'verify_quota_exceeded');
+	assert.equal(over.json.message, 'Monthly verify quota exceeded');
+	expect(await house.create(email), 201); // what is open costs nothing
+});
+
+test('creates of many people at once do not wait for each other', async (t) => {
+	const house = await House.open(t);
+	const people = [];
+	for (let i = 0; i < 8; i++) people.push(await house.proven(somebody()));
+	house.didit.hold = true;
+	const calls = people.map((email) => house.create(email));
+	await house.didit.holding(8);
+	house.didit.release();
+	const urls = (await Promise.all(calls)).map((answer) => expect(answer, 201).data.session.session_url);
+	assert.equal(new Set(urls).size, 8);
+	assert.equal(house.didit.tokens, 1, 'one fetched the token, the others waited for it');
+});
+
+test('three who wait for one call that fails all hear of it, and the next call tries anew', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+	const email = await house.proven(somebody());
+	house.didit.next = ['silence'];
+	const answers = await Promise.all([house.create(email), house.create(email), house.create(email)]);
+
+	for (const answer of answers) expect(answer, 500, 'server_failed');
+	assert.equal(house.didit.creates.length, 1);
+	expect(await house.create(email), 201);
+});
+
+const troubles = [
+	{ trouble: 'error', says: 'Didit answers 500', cause: 'provider_unreachable' },
+	{ trouble: 'html', says: 'Didit answers a page of HTML', cause: 'provider_unreachable' },
+	{ trouble: 'html_made', says: 'Didit answers 201 and a page of HTML', cause: 'provider_unreachable' },
+	{ trouble: 'empty', says: 'Didit answers 201 and nothing', cause: 'provider_unreachable' },
+	{ trouble: 'cut', says: 'Didit cuts the line', cause: 'provider_unreachable' },
+	{ trouble: 'silence', says: 'Didit says nothing', cause: 'provider_unreachable' },
+	{ trouble: 'no_url', says: 'Didit gives no address', cause: 'provider_refused' },
+	{ trouble: 'foreign_url', says: 'Didit gives the address of somebody else', cause: 'provider_refused' },
+	{ trouble: 'script_url', says: 'Didit gives a script for an address', cause: 'provider_refused' },
+	{ trouble: 'redirect', says: 'Didit sends us elsewhere', cause: 'provider_refused' },
+	{ trouble: 'forbidden', says: 'Didit forbids it', cause: 'provider_refused' },
+	{ trouble: 'credits', says: 'the credits at Didit are used up', cause: 'provider_credits' },
+	{ trouble: 'limit', says: 'Didit has had too many calls', cause: 'provider_limit' },
+];
+
+test('when Didit fails', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+	const other = await house.started(somebody());
+	let made = 0;
+
+	for (const { trouble, says, cause } of troubles)
+		await t.test(`${says}: 500 with ${cause}, the unit comes back, the next try works`, async () => {
+			const key = await house.addTenant(`t-${trouble.replace('_', '-')}`, '--monthly-quota', '1');
+			const email = await house.proven(somebody(trouble), { key });
+			house.didit.next = [trouble];
+			const failing = house.create(email, { key });
+			// Others are served while Didit is in trouble.
+			expect(await house.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
+			const failed = expect(await failing, 500, 'server_failed');
+			assert.equal(failed.json.message, 'Server failed on KYC');
+			assert.deepEqual(failed.json.details, { cause });
+			assert.equal('data' in failed.json, false);
+			expect(await house.status(email, { key }), 404, 'kyc_not_found');
+			expect(await house.create(email, { key }), 201);
+			made += 1;
+			expect(await house.create(await house.proven(somebody(), { key }), { key }), 429, 'verify_quota_exceeded');
+		});
+	assert.equal(made, troubles.length);
+	assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), made + 1);
+	assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'limit' }), 1);
+});
+
+test('Didit cannot be reached at all', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 2 } });
+	const email = await house.proven(somebody());
+	await house.didit.close();
+	assert.deepEqual(expect(await house.create(email), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
+});
+
+test('wrong credentials are refused, not tried for ever', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' } });
+	const email = await house.proven(somebody());
+	assert.deepEqual(expect(await house.create(email), 500, 'server_failed').json.details, { cause: 'provider_refused' });
+	assert.equal(house.didit.creates.length, 0);
+});
+
+test('while Didit is silent, other people go their whole way', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 20 } });
+	const waiting = await house.proven(somebody());
+	house.didit.hold = true;
+	const call = house.create(waiting);
+	await house.didit.holding();
+	house.didit.hold = false;
+	await house.approved(somebody());
+	house.didit.release();
+	expect(await call, 201);
+});
+
+test('a power cut while Didit is asked: the note is repaired after twice the time-out', async (t) => {
+	const house = await House.open(t, { tenant: null, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+	house.key = await house.addTenant('small', '--monthly-quota', '1');
+	const email = await house.proven(somebody());
+	house.didit.hold = true;
+	const lost = house.create(email).catch((cut) => cut);
+	await house.didit.holding();
+	const noted = Date.now();
+	await house.server.kill();
+	assert.ok((await lost) instanceof Error, 'the caller was cut off');
+	await house.server.start();
+	house.didit.release();
+
+	const answer = await until('a session', async () => {
+		const again = await house.create(email);
+		if (again.http === 503) assert.ok(again.headers['retry-after'], '503 says when to come again');
+		else return again;
+	});
+	expect(answer, 201, 'kyc_session_created');
+	assert.ok(Date.now() - noted >= 1_900, 'the note was left alone while somebody could still be at it');
+	assert.equal(house.didit.creates.length, 2);
+	assert.equal(answer.data.session.session_id, house.didit.creates[1].made.session_id);
+	expect(await house.create(await house.proven(somebody())), 429, 'verify_quota_exceeded');
+
+	// The orphan's events find nobody and change nothing.
+	const orphan = house.didit.creates[0].made.session_id;
+	assert.equal((await house.didit.tell(house.server.base, orphan, 'Approved', { created_at: 1 })).http, 200);
+	assert.equal((await house.status(email)).data.approved, false);
+});

@@ -1,0 +1,113 @@
+// What a thief of the disk, a reader of the logs or a watcher of the metrics finds: nothing of a person.
+import assert from 'node:assert/strict';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { House, expect, masterKey, wrong } from './lib/house.mjs';
+
+/** Every way somebody would look for a text. */
+function disguises(text) {
+	const bytes = Buffer.from(text);
+	return [text, text.toUpperCase(), text.toLowerCase(), bytes.toString('hex'), bytes.toString('hex').toUpperCase(),
+		bytes.toString('base64').replace(/=+$/, '').slice(0, -1), encodeURIComponent(text), [...text].reverse().join('')];
+}
+
+async function everything(folder) {
+	const files = {};
+	for (const name of await readdir(folder, { recursive: true })) {
+		const file = path.join(folder, name);
+		if ((await stat(file)).isFile()) files[name] = await readFile(file, 'latin1');
+	}
+	return files;
+}
+
+function search(places, planted) {
+	const found = [];
+	for (const [place, content] of Object.entries(places))
+		for (const [what, text] of Object.entries(planted))
+			for (const form of disguises(text)) if (content.includes(form)) found.push(`${what} in ${place}`);
+	return found;
+}
+
+test('nothing of a person is left in files, logs or metrics', async (t) => {
+	const secrets = { master: masterKey(), client: 'client-secret-planted-here-0001', webhook: 'webhook-secret-planted-here-000000000001' };
+	const house = await House.open(t, {
+		settings: { KYCD_LOG: 'debug', KYCD_SECRET_KEY: secrets.master, KYCD_KEEP_EVENTS: '7d' },
+		didit: { secret: secrets.client, webhookSecret: secrets.webhook },
+	});
+	const email = 'zelda.quixote+kyc@mail.windmill-planted.example';
+	const late = 'sancho.planted@mail.windmill-planted.example';
+
+	// A whole journey, with troubles on the way: they are what talks too much.
+	expect(await house.prepare(email), 201);
+	const code = await house.coded(email);
+	expect(await house.verify(email, wrong(code)), 400, 'otp_invalid');
+	expect(await house.verify(email, code), 200);
+	house.didit.next = ['html', 'foreign_url'];
+	expect(await house.create(email), 500);
+	expect(await house.create(email), 500);
+	const { session_id, session_url } = expect(await house.create(email), 201).data.session;
+	expect(await house.call('GET', `/kyc/status?email=${encodeURIComponent(email)}`), 200);
+	expect(await house.call('GET', `/kyc/status?email=${email}&email=${email}`), 400);
+	expect(await house.call('GET', `/kyc/${email}`), 404);
+	expect(await house.post('/kyc/prepare', `{"email":"${email}"`), 400);
+	expect(await house.prepare(`${email}\r\nx: y`), 400);
+	expect(await house.call('GET', `/config/products`, { key: `${house.key.slice(0, -1)}${house.key.endsWith('A') ? 'B' : 'A'}` }), 401);
+	expect(await house.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
+	house.postbox.refuse.recipient = 550;
+	expect(await house.prepare(late), 201);
+	expect(await house.send(late), 201);
+	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
+	expect(await house.didit.post(house.server.base, `{"email":"${email}"`), 400);
+	assert.equal((await house.status(email)).data.approved, true);
+	await house.server.run('key', 'list');
+
+	const planted = {
+		'the e-mail': email, 'its name': 'zelda.quixote', 'its first name': 'quixote', 'its domain': 'windmill-planted', 'another e-mail': late, 'its first part': 'sancho.planted',
+		'the key': house.key, 'the key\'s secret part': house.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
+		'the master key': secrets.master, 'the master key\'s bytes': Buffer.from(secrets.master, 'base64').toString('latin1'),
+		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...house.didit.bearers][0].slice('Bearer '.length),
+		'the person\'s name': 'Exemplo', 'a document': 'XX0000000', 'a birthday': '1990-02-03', 'a street': 'Rua Um', 'an IP address': '203.0.113.24', 'a device': 'Galaxy S23',
+	};
+	const digits = new RegExp(`(?<!\\d)${code}(?!\\d)`);
+	const look = async (when) => {
+		const places = { ...(await everything(house.folder)), 'the log': house.server.log };
+		if (house.server.alive) places['the metrics'] = await house.server.metrics();
+		assert.deepEqual(search(places, planted), [], when);
+		for (const [place, content] of Object.entries(places)) assert.doesNotMatch(content, digits, `the code in ${place}, ${when}`);
+		return places;
+	};
+
+	const running = await look('while it runs');
+	assert.ok(Object.keys(running).some((name) => name.endsWith('-wal')), 'the WAL was looked at');
+	assert.ok(running['the log'].includes('request'), 'the log was looked at');
+	assert.deepEqual(search({ 'this test': email }, planted).length > 0, true, 'the search finds what is there');
+
+	await house.server.stop();
+	const stopped = await look('after the stop');
+	for (const [name, content] of Object.entries(stopped)) if (name.endsWith('-wal')) assert.equal(content.length, 0, 'the WAL is emptied at the stop');
+	for (const name of Object.keys(await everything(house.folder))) assert.equal((await stat(path.join(house.folder, name))).mode & 0o077, 0, `${name} is ours alone`);
+});
+
+test('dev mode keeps its key to itself', async (t) => {
+	const { Server, makeFolder, removeFolder } = await import('./lib/kycd.mjs');
+	const folder = await makeFolder();
+	const server = new Server({ folder, args: ['--dev'] });
+	t.after(() => server.kill().then(() => removeFolder(folder)));
+	await server.start();
+	await server.call('POST', '/kyc/prepare', { body: { email: 'dulcinea@planted.example' } });
+	await server.call('POST', '/security/email/send-otp', { body: { email: 'dulcinea@planted.example' } });
+	const files = await everything(folder);
+	assert.deepEqual(search({ ...files, 'the log': server.log }, { 'the e-mail': 'dulcinea', 'the domain': 'planted.example' }), []);
+	const secret = path.join(folder, 'var/dev.secret');
+	assert.equal((await stat(secret)).mode & 0o777, 0o600);
+	const key = (await readFile(secret, 'utf8')).trim();
+	assert.equal(Buffer.from(key, 'base64').length, 32);
+	for (const [name, content] of Object.entries(files)) if (!name.endsWith('dev.secret')) assert.ok(!content.includes(key), name);
+	assert.ok(!server.log.includes(key));
+	await server.stop();
+	await server.start();
+	assert.equal((await readFile(secret, 'utf8')).trim(), key, 'made once');
+	assert.equal((await server.call('POST', '/kyc/prepare', { body: { email: 'dulcinea@planted.example' } })).http, 200);
+	await server.stop();
+});

@@ -1,0 +1,266 @@
+// Unsafe settings refuse the start and name the setting; the commands end with the code that scripts rely on.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { House, WIDE, expect, masterKey, somebody } from './lib/house.mjs';
+import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { freePort } from './lib/http.mjs';
+import { until } from './lib/wait.mjs';
+
+const safe = () => ({
+	KYCD_DATABASE: 'sqlite:kycd.db',
+	KYCD_SECRET_KEY: masterKey(),
+	KYCD_SMTP_URL: 'smtp://127.0.0.1:2525',
+	KYCD_MAIL_FROM: 'no-reply@kycd.example',
+	KYCD_DIDIT_CLIENT_ID: 'id',
+	KYCD_DIDIT_CLIENT_SECRET: 'secret',
+	KYCD_DIDIT_WEBHOOK_SECRET: 'w'.repeat(32),
+});
+
+async function inFolder(t) {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	return folder;
+}
+
+/** What each refusal must name stands first. */
+const refusals = [
+	['KYCD_SECRET_KEY', 'no master key', { KYCD_SECRET_KEY: undefined }],
+	['KYCD_SECRET_KEY', 'an empty master key', { KYCD_SECRET_KEY: '' }],
+	['KYCD_SECRET_KEY', 'a short master key', { KYCD_SECRET_KEY: Buffer.alloc(16, 7).toString('base64') }],
+	['KYCD_SECRET_KEY', 'a long master key', { KYCD_SECRET_KEY: Buffer.alloc(33, 7).toString('base64') }],
+	['KYCD_SECRET_KEY', 'a master key that is no base64', { KYCD_SECRET_KEY: `${'!'.repeat(43)}=` }],
+	['KYCD_DIDIT_WEBHOOK_SECRET', 'no webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: undefined }],
+	['KYCD_DIDIT_WEBHOOK_SECRET', 'an empty webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: '' }],
+	['KYCD_DIDIT_WEBHOOK_SECRET', 'an empty second webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: `${'w'.repeat(32)},` }],
+	['KYCD_DIDIT_WEBHOOK_SECRET', 'three webhook secrets', { KYCD_DIDIT_WEBHOOK_SECRET: 'a,b,c' }],
+	['KYCD_SMTP_URL', 'no mail server', { KYCD_SMTP_URL: undefined }],
+	['KYCD_SMTP_URL', 'a mail server by another protocol', { KYCD_SMTP_URL: 'http://127.0.0.1:25' }],
+	['KYCD_MAIL_FROM', 'no sender', { KYCD_MAIL_FROM: undefined }],
+	['KYCD_MAIL_FROM', 'two lines of sender', { KYCD_MAIL_FROM: 'a@example.com\nBcc: b@example.com' }],
+	['KYCD_DIDIT_CLIENT_ID', 'no client id', { KYCD_DIDIT_CLIENT_ID: undefined }],
+	['KYCD_DIDIT_CLIENT_SECRET', 'no client secret', { KYCD_DIDIT_CLIENT_SECRET: undefined }],
+	['KYCD_DIDIT_VERSION', 'a version that is not built', { KYCD_DIDIT_VERSION: 'v3' }],
+	['KYCD_DIDIT_VERSION', 'a version that never was', { KYCD_DIDIT_VERSION: 'v9' }],
+	['KYCD_DIDIT_FEATURES', 'features that are none', { KYCD_DIDIT_FEATURES: 'OCR + EVERYTHING' }],
+	['KYCD_DIDIT_BASE_URL', 'plain http to elsewhere', { KYCD_DIDIT_BASE_URL: 'http://verification.example' }],
+	['KYCD_DIDIT_AUTH_URL', 'plain http to elsewhere', { KYCD_DIDIT_AUTH_URL: 'http://192.0.2.1' }],
+	['KYCD_COLOUR', 'a setting that is none', { KYCD_COLOUR: 'blue' }],
+	['KYCD_OTP_TTTL', 'a misspelt setting', { KYCD_OTP_TTTL: '600' }],
+	['KYCD_RATE_PER_SECOND', 'a number that is none', { KYCD_RATE_PER_SECOND: 'many' }],
+	['KYCD_RATE_PER_SECOND', 'nought', { KYCD_RATE_PER_SECOND: '0' }],
+	['KYCD_RATE_PER_MINUTE', 'less than nothing', { KYCD_RATE_PER_MINUTE: '-1' }],
+	['KYCD_RATE_PER_MINUTE', 'a fraction', { KYCD_RATE_PER_MINUTE: '1.5' }],
+	['KYCD_MAX_CONNECTIONS', 'too large a number', { KYCD_MAX_CONNECTIONS: '2147483648' }],
+	['KYCD_OTP_TTL', 'a duration that is none', { KYCD_OTP_TTL: '10 minutes' }],
+	['KYCD_OTP_TTL', 'an endless code', { KYCD_OTP_TTL: '601' }],
+	['KYCD_OTP_DIGITS', 'a short code', { KYCD_OTP_DIGITS: '3' }],
+	['KYCD_API_KEYS', 'no such choice', { KYCD_API_KEYS: 'never' }],
+	['KYCD_LOG', 'no such level', { KYCD_LOG: 'loud' }],
+	['KYCD_ALLOW_WEAK', 'neither yes nor no', { KYCD_ALLOW_WEAK: 'yes' }],
+	['KYCD_LISTEN', 'no address', { KYCD_LISTEN: '8080' }],
+	['KYCD_LISTEN', 'no port', { KYCD_LISTEN: '127.0.0.1:99999' }],
+	['KYCD_LISTEN', 'empty', { KYCD_LISTEN: '' }],
+	['KYCD_ADMIN_LISTEN', 'metrics for everybody', { KYCD_ADMIN_LISTEN: '0.0.0.0:8081' }],
+	['KYCD_PUBLIC_URL', 'no address', { KYCD_PUBLIC_URL: 'kyc.example.com' }],
+	['KYCD_DATABASE', 'an engine that is none', { KYCD_DATABASE: 'mysql://localhost/kycd' }],
+	['KYCD_DATABASE', 'a file without its scheme', { KYCD_DATABASE: 'var/kycd.db' }],
+	['KYCD_DATABASE', 'empty', { KYCD_DATABASE: '' }],
+	['KYCD_DATABASE', 'a place that cannot be', { KYCD_DATABASE: 'sqlite:/dev/null/kycd.db' }],
+	['KYCD_BRAND', 'two lines', { KYCD_BRAND: 'A\nB' }],
+	['KYCD_BRAND', 'too long', { KYCD_BRAND: 'x'.repeat(41) }],
+	['KYCD_TRIES', 'no rule', { KYCD_TRIES: '5' }],
+	['KYCD_SECRET_KEY', 'said twice', (folder) => ({ KYCD_SECRET_KEY_FILE: path.join(folder, 'key') })],
+	['KYCD_SECRET_KEY', 'a file that is not there', { KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: '/nowhere/key' }],
+	['KYCD_LISTEN', 'dev mode for everybody', { KYCD_LISTEN: '0.0.0.0:18080' }, '--dev'],
+	['KYCD_SMTP_URL', 'open dev mode with a real mail server', { KYCD_LISTEN: '0.0.0.0:18080', KYCD_DEV_OPEN: '1', KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined }, '--dev'],
+	['KYCD_DIDIT', 'open dev mode with a real provider', { KYCD_LISTEN: '0.0.0.0:18080', KYCD_DEV_OPEN: '1', KYCD_SMTP_URL: undefined }, '--dev'],
+];
+
+test('what is unsafe or unknown refuses the start, and says which setting it is', async (t) => {
+	const folder = await inFolder(t);
+	await writeFile(path.join(folder, 'key'), masterKey());
+	const right = safe();
+	for (const [name, says, change, ...args] of refusals)
+		await t.test(`${name}: ${says}`, async () => {
+			const settings = { ...right, ...(typeof change === 'function' ? change(folder) : change) };
+			const { code, stderr, stdout } = await run(['serve', ...args], { settings, folder });
+			assert.equal(code, 1, stderr);
+			assert.match(stderr, new RegExp(`\\b${name}`), stderr);
+			assert.equal(stdout, '');
+			assert.equal(stderr.trim().split('\n').filter((line) => !line.startsWith('warning:')).length, 1, `one clear line: ${stderr}`);
+			for (const secret of [settings.KYCD_SECRET_KEY, settings.KYCD_DIDIT_WEBHOOK_SECRET])
+				if (secret?.length > 8) assert.ok(!stderr.includes(secret), 'no secret in the refusal');
+			const check = await run(['config', 'check', ...args], { settings, folder });
+			if (!says.startsWith('a place')) // the command does not open it
+				assert.deepEqual([check.code, check.stderr.replace(/^warning:.*\n/gm, '')], [1, stderr.replace(/^warning:.*\n/gm, '')], 'config check says the same');
+		});
+});
+
+test('open dev mode serves other machines, and says what it is', async (t) => {
+	const folder = await inFolder(t);
+	const port = await freePort();
+	const server = new Server({ folder, args: ['--dev'], settings: { KYCD_LISTEN: `0.0.0.0:${port}`, KYCD_DEV_OPEN: 1, KYCD_PUBLIC_URL: `http://kyc.test:${port}`, ...WIDE } });
+	t.after(() => server.kill());
+	server.port = port;
+	await server.start();
+	const email = somebody();
+	const post = (where, body) => server.call('POST', where, { body });
+	await post('/kyc/prepare', { email });
+	await post('/security/email/send-otp', { email });
+	const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+	assert.match(letter.text, /sandbox/);
+	assert.match(letter.html, /sandbox/);
+	expect(await post('/security/email/verify-otp', { email, code: /^\d+/.exec(letter.text)[0] }), 200);
+	const { session_url } = expect(await post('/kyc/create/verify_public_kyc', { email }), 201).data.session;
+	assert.ok(session_url.startsWith(`http://kyc.test:${port}/sandbox/didit/session/`), session_url);
+	const there = new URL(session_url).pathname;
+	assert.match((await server.call('GET', there)).text, /sandbox/i);
+	assert.match((await server.call('GET', '/return')).text, /sandbox/i);
+	await post(`${there}/submit`, { scenario: 'approve' });
+	await until('the approval', async () => (await post('/kyc/status', { email })).data.approved);
+	await server.stop();
+});
+
+test('config check judges the same, config show masks what is secret', async (t) => {
+	const folder = await inFolder(t);
+	const settings = safe();
+	assert.equal((await run(['config', 'check'], { settings, folder })).code, 0);
+	const refused = await run(['config', 'check'], { settings: { ...settings, KYCD_OTP_DIGITS: '99' }, folder });
+	assert.equal(refused.code, 1);
+	assert.match(refused.stderr, /KYCD_OTP_DIGITS/);
+	const weak = await run(['config', 'check'], { settings: { ...settings, KYCD_DIDIT_WEBHOOK_SECRET: 'short', KYCD_DIDIT_API_KEY: 'ignored' }, folder });
+	assert.equal(weak.code, 0);
+	assert.match(weak.stderr, /warning: KYCD_DIDIT_WEBHOOK_SECRET/);
+	assert.match(weak.stderr, /KYCD_DIDIT_API_KEY/);
+
+	await writeFile(path.join(folder, 'kycd.conf'), '# ours\n\nbrand = From the file\nlog=warn\notp_ttl = 5m\n');
+	const { stdout } = await run(['config', 'show', '--json'], { settings: { ...settings, KYCD_LOG: 'error' }, folder });
+	const rows = Object.fromEntries(JSON.parse(stdout).map((row) => [row.name, row]));
+	assert.deepEqual([rows.KYCD_BRAND.value, rows.KYCD_BRAND.origin], ['From the file', 'file']);
+	assert.deepEqual([rows.KYCD_LOG.value, rows.KYCD_LOG.origin], ['error', 'environment']);
+	assert.deepEqual([rows.KYCD_RATE_PER_MINUTE.value, rows.KYCD_RATE_PER_MINUTE.origin], ['600', 'default']);
+	assert.ok(!stdout.includes(settings.KYCD_SECRET_KEY) && !stdout.includes('w'.repeat(32)) && !stdout.includes('"secret"'));
+	assert.ok(!('KYCD_COLOUR' in rows));
+
+	for (const [line, what] of [['colour = blue', /colour/], ['otp_digits = 99', /KYCD_OTP_DIGITS/], ['brand', /line 1/], ['KYCD_BRAND = x', /line 1/], ['brand = a\nbrand = b', /KYCD_BRAND/]]) {
+		await writeFile(path.join(folder, 'other.conf'), `${line}\n`);
+		const done = await run(['config', 'check', '--config', 'other.conf'], { settings, folder });
+		assert.equal(done.code, 1, line);
+		assert.match(done.stderr, what, line);
+	}
+	assert.equal((await run(['config', 'check', '--config', 'nowhere.conf'], { settings, folder })).code, 1);
+});
+
+test('a secret may come from a file, without the newline at its end', async (t) => {
+	const house = await House.open(t);
+	const file = path.join(house.folder, 'master');
+	await writeFile(file, `${house.server.settings.KYCD_SECRET_KEY}\n`);
+	await house.server.stop();
+	house.server.given = { ...house.server.given, KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: file };
+	await house.server.start();
+	expect(await house.prepare(somebody()), 201);
+});
+
+test('another master key, and a newer schema, are refused by name', async (t) => {
+	const house = await House.open(t);
+	await house.server.stop();
+	const settings = { ...house.server.settings };
+	for (const args of [['serve'], ['tenant', 'list']]) {
+		const other = await run(args, { settings: { ...settings, KYCD_SECRET_KEY: masterKey() }, folder: house.folder });
+		assert.equal(other.code, 1);
+		assert.match(other.stderr, /KYCD_SECRET_KEY is not the key of this database/);
+		const ids = other.stderr.match(/\b[0-9a-zA-Z]{8}\b/g);
+		assert.ok(ids.length >= 2, `both keys' ids: ${other.stderr}`);
+	}
+	const file = path.join(house.folder, 'kycd.db');
+	const before = await readFile(file);
+	execFileSync('sqlite3', [file, 'INSERT INTO schema_steps (version, applied) VALUES (9999, 1)']);
+	for (const args of [['serve'], ['tenant', 'list'], ['db', 'migrate']]) {
+		const newer = await run(args, { settings, folder: house.folder });
+		assert.equal(newer.code, 1, args.join(' '));
+		assert.match(newer.stderr, /newer/i, args.join(' '));
+		assert.match(newer.stderr, /9999/, args.join(' '));
+	}
+	await writeFile(file, before);
+	await house.server.start();
+});
+
+test('a damaged database is told', async (t) => {
+	const house = await House.open(t);
+	for (let i = 0; i < 50; i++) await house.prepare(somebody());
+	await house.server.stop();
+	const { settings, folder } = house.server;
+	const check = await run(['db', 'check'], { settings, folder });
+	assert.deepEqual([check.code, check.stdout], [0, 'the database is whole\n']);
+	const file = path.join(folder, 'kycd.db');
+	const bytes = await readFile(file);
+	const good = Buffer.from(bytes);
+	bytes.fill(0x55, 4096 * 3, 4096 * 8);
+	await writeFile(file, bytes);
+	const damaged = await run(['db', 'check'], { settings, folder });
+	assert.equal(damaged.code, 1);
+	assert.ok(damaged.stderr.length > 0);
+	await writeFile(file, good);
+	await house.server.start();
+});
+
+test('two servers cannot have one address, and say so', async (t) => {
+	const house = await House.open(t);
+	const second = await run(['serve'], { settings: { ...house.server.settings, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` }, folder: house.folder });
+	assert.equal(second.code, 1);
+	assert.match(second.stderr, /KYCD_LISTEN/);
+	expect(await house.prepare(somebody()), 201);
+});
+
+const codes = [
+	{ args: ['version'], code: 0, says: /^kycd \d+\.\d+/ },
+	{ args: ['version', '--json'], code: 0, says: /^\{"name":"kycd","version":"/ },
+	{ args: ['routes'], code: 0, says: /POST +\/kyc\/prepare/ },
+	{ args: ['secret', 'generate'], code: 0, says: /^[A-Za-z0-9+/]{43}=\n$/ },
+	{ args: ['--help'], code: 0, says: /kycd serve/ },
+	{ args: ['serve', '--help'], code: 0, says: /kycd serve/ },
+	{ args: ['key', 'create', '--help'], code: 0, says: /--expires/ },
+	{ args: [], code: 2 },
+	{ args: ['nonsense'], code: 2 },
+	{ args: ['tenant'], code: 2 },
+	{ args: ['tenant', 'nonsense'], code: 2 },
+	{ args: ['tenant', 'add'], code: 2 },
+	{ args: ['tenant', 'add', 'a', 'b'], code: 2 },
+	{ args: ['tenant', 'add', 'UPPER'], code: 2 },
+	{ args: ['tenant', 'add', 'a', '--monthly-quota', '-1'], code: 2 },
+	{ args: ['tenant', 'add', 'a', '--colour', 'blue'], code: 2 },
+	{ args: ['tenant', 'add', 'a', '--group'], code: 2 },
+	{ args: ['tenant', 'add', 'a', '--return-url', 'javascript:alert(1)'], code: 2 },
+	{ args: ['key', 'create'], code: 2 },
+	{ args: ['key', 'create', '--tenant', 'shop', '--expires', 'soon'], code: 2 },
+	{ args: ['serve', '--port', '1'], code: 2 },
+	{ args: ['key', 'create', '--tenant', 'nobody'], code: 1, says: /nobody|no tenant/ },
+	{ args: ['key', 'revoke', 'AAAAAAAA'], code: 1 },
+	{ args: ['tenant', 'set', 'nobody', '--monthly-quota', '1'], code: 1 },
+	{ args: ['tenant', 'add', 'shop'], code: 1, says: /already/ },
+];
+test('commands end with 0, 1 or 2', async (t) => {
+	const house = await House.open(t);
+	for (const { args, code, says } of codes) {
+		const bare = ['version', 'routes', 'secret', '--help'].includes(args[0]);
+		const done = await run(args, { settings: bare ? {} : house.server.settings, folder: house.folder });
+		assert.equal(done.code, code, `kycd ${args.join(' ')}: ${done.stderr}`);
+		if (says) assert.match(code === 0 ? done.stdout : done.stderr, says, args.join(' '));
+		if (code !== 0) assert.equal(done.stdout, '', args.join(' '));
+	}
+	const [one, two] = [await run(['secret', 'generate']), await run(['secret', 'generate'])];
+	assert.notEqual(one.stdout, two.stdout);
+});
+
+test('a missing folder is made for us alone, and a first start needs nothing else', async (t) => {
+	const folder = await inFolder(t);
+	const server = new Server({ folder, settings: { ...safe(), KYCD_DATABASE: 'sqlite:deep/kycd.db' } });
+	t.after(() => server.kill());
+	await server.start();
+	assert.equal((await stat(path.join(folder, 'deep'))).mode & 0o777, 0o700);
+	assert.equal((await stat(path.join(folder, 'deep/kycd.db'))).mode & 0o777, 0o600);
+	await server.stop();
+});

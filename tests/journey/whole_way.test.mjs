@@ -1,0 +1,191 @@
+// From the first call to an approval, with a real mail server and a Didit, as an integrator would go.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { House, WIDE, somebody } from './lib/house.mjs';
+import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
+import { walk } from './lib/steps.mjs';
+import { until } from './lib/wait.mjs';
+
+const approved = {
+	status: 'approved',
+	approved: true,
+	session_id: '@session',
+	session_status: 'Approved',
+	session_url: null,
+	ip_info: [
+		{
+			ip_address: '203.0.113.24', ip_country: 'Portugal', ip_state: 'Lisbon', ip_city: 'Lisbon', platform: 'mobile',
+			device_brand: 'Samsung', device_model: 'Galaxy S23', is_vpn_or_tor: false, is_data_center: false,
+		},
+	],
+	is_blocklisted: false,
+};
+
+for (const prefix of ['', '/api']) {
+	test(`the whole way, each route below ${prefix || 'the root'}`, async (t) => {
+		const house = await House.open(t);
+		const email = somebody('ana');
+		const open = (session_status, status = 'pending') => ({
+			...approved, status, approved: false, session_status, session_url: '@url', ip_info: status === 'pending' ? [] : approved.ip_info,
+		});
+
+		const kept = await walk(house, [
+			{ says: 'kyc is among the products', get: `${prefix}/config/products`, gets: 200, word: 'products_retrieved',
+				data: { products: { kyc: true, crypto: false, pix: false, credit_card: false } } },
+			{ says: 'a stranger has no status', get: `${prefix}/kyc/status?email={@email}`, gets: 404, word: 'user_not_found', message: 'User not found in whitelist' },
+			{ says: 'a stranger gets no code', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 404, word: 'user_not_found' },
+			{ says: 'a stranger proves nothing', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 404, word: 'user_not_found' },
+			{ says: 'a stranger starts nothing', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 403, word: 'user_not_prepared',
+				message: 'Complete KYC prepare and verify your email or wallet before starting a session' },
+			{ says: 'prepared', post: `${prefix}/kyc/prepare`, body: { email: ` ${email.toUpperCase()} ` }, gets: 201, word: 'user_prepared',
+				message: 'User prepared for KYC, please verify your email', data: null },
+			{ says: 'prepared again', post: `${prefix}/kyc/prepare`, body: { email }, gets: 200, word: 'user_already_prepared',
+				message: 'User already prepared for KYC', data: { email_verified: false, kyc_approved: false, kyc_status: 'pending' } },
+			{ says: 'not proven yet', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 403, word: 'identity_not_verified',
+				message: 'You must verify your email or wallet before starting KYC' },
+			{ says: 'no code was sent', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 400, word: 'otp_expired' },
+			{ says: 'a code is sent', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 201, word: 'otp_sent',
+				message: 'Verification code sent to your email', data: null },
+			{ do: async () => ({ code: (await house.postbox.letterTo(email)).code }) },
+			{ says: 'the code proves the address', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 200, word: 'email_verified',
+				message: 'Email verified successfully', data: null },
+			{ says: 'once is enough', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 400, word: 'email_already_verified' },
+			{ says: 'no more codes', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 400, word: 'email_already_verified' },
+			{ says: 'no session yet', post: `${prefix}/kyc/status`, body: { email }, gets: 404, word: 'kyc_not_found', message: 'No KYC session found for this email' },
+			{ says: 'no such flow', post: `${prefix}/kyc/create/verify_everything`, body: { email }, gets: 404, word: 'method_not_found', message: 'Method provided not found' },
+			{ says: 'a session is made', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 201, word: 'kyc_session_created',
+				message: 'KYC session created', keep: { session: 'data.session.session_id', url: 'data.session.session_url' } },
+			{ says: 'the same session again', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 201, word: 'kyc_session_created',
+				data: { success: true, message: 'didit_create_kyc_session', session: { session_id: '@session', session_url: '@url' } } },
+			{ says: 'it waits for the person', get: `${prefix}/kyc/status?email={@email}`, gets: 200, word: 'kyc_status_retrieved',
+				message: 'KYC status retrieved', data: open('Not Started') },
+			{ do: async (k) => assert.deepEqual((await house.didit.tell(house.server.base + prefix, k.session, 'In Progress')).json, { received: true }) },
+			{ says: 'the person is at it', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: open('In Progress') },
+			{ do: async (k) => assert.equal((await house.didit.tell(house.server.base + prefix, k.session, 'In Review')).http, 200) },
+			{ says: 'somebody looks at it', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: open('In Review', 'in_review') },
+			{ do: async (k) => assert.equal((await house.didit.tell(house.server.base + prefix, k.session, 'Approved')).http, 200) },
+			{ says: 'approved, by address', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: approved },
+			{ says: 'approved, by session', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: approved },
+			{ says: 'nothing more to do', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 200, word: 'kyc_already_approved',
+				message: 'KYC already approved',
+				data: { success: true, message: 'user_already_approved', session: { session_id: '@session', session_url: null } } },
+			{ says: 'an integrator who prepares again is told', post: `${prefix}/kyc/prepare`, body: { email }, gets: 200, word: 'user_already_prepared',
+				data: { email_verified: true, kyc_approved: true, kyc_status: 'approved' } },
+		], { email });
+
+		assert.match(kept.url, /^https:\/\/verify\.didit\.me\/session\//);
+		assert.equal(house.didit.creates.length, 1, 'Didit was asked once');
+		const { asked } = house.didit.creates[0];
+		assert.equal(asked.callback, `${house.server.base}/return`);
+		assert.ok(asked.vendor_data.length >= 16 && !asked.vendor_data.includes('@') && !asked.vendor_data.includes('ana'), 'Didit hears an opaque id');
+		assert.deepEqual(house.didit.strangers, [], 'Didit was asked for nothing that it does not know');
+		assert.equal(house.didit.tokens, 1, 'one token for all calls');
+	});
+}
+
+test('a space in the query is the plus that a browser ate', async (t) => {
+	const house = await House.open(t);
+	const { session_id } = await house.started('ana+kyc@example.com');
+
+	for (const query of ['ana+kyc@example.com', 'ana%2Bkyc@example.com', 'ana%20kyc%40example.com'])
+		assert.equal((await house.call('GET', `/kyc/status?email=${query}`)).data?.session_id, session_id, query);
+});
+
+test('declined, then tried again, then blocked', async (t) => {
+	const house = await House.open(t);
+	const email = somebody();
+	const first = await house.started(email);
+	const blocked = { feature: 'FACE', risk: 'POSSIBLE_FACE_IN_BLOCKLIST', additional_data: null, log_type: 'warning', short_description: 'x', long_description: 'y' };
+	const other = { ...blocked, feature: 'LOCATION', risk: 'IP_ADDRESS_IN_BLOCKLIST' };
+
+	await walk(house, [
+		{ do: async () => assert.equal((await house.didit.tell(house.server.base, first.session_id, 'Declined')).http, 200) },
+		{ says: 'declined', post: '/kyc/status', body: { email }, gets: 200, keep: { status: 'data.status' } },
+		{ do: (k) => assert.equal(k.status, 'declined') },
+		{ says: 'a new try is a new session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 201, keep: { second: 'data.session.session_id' } },
+		{ do: async (k) => {
+			assert.notEqual(k.second, first.session_id);
+			house.didit.settle(k.second, 'Declined', { warnings: [other, blocked] });
+			assert.equal((await house.didit.post(house.server.base, house.didit.event(k.second, 'Declined'))).http, 200);
+		} },
+		{ says: 'the sign is told', post: '/kyc/status', body: { email }, gets: 200, keep: { sign: 'data.is_blocklisted' } },
+		{ do: (k) => assert.equal(k.sign, true) },
+		{ says: 'and there is no third try', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 403, word: 'kyc_not_approved', message: 'KYC not approved' },
+	]);
+});
+
+test('after the first decline there are five more tries', async (t) => {
+	const house = await House.open(t);
+	const email = await house.proven(somebody());
+	const seen = new Set();
+
+	for (let i = 0; i < 6; i++) {
+		const { session_id } = (await house.create(email)).data.session;
+		seen.add(session_id);
+		await house.didit.tell(house.server.base, session_id, 'Declined');
+	}
+	assert.equal(seen.size, 6, 'the first and five more');
+	assert.equal((await house.create(email)).word, 'kyc_not_approved');
+	assert.equal(house.didit.creates.length, 6);
+});
+
+test('a fresh token when Didit forgets the old one', async (t) => {
+	const house = await House.open(t);
+
+	await house.started(somebody());
+	house.didit.bearers.clear();
+	await house.started(somebody());
+	assert.equal(house.didit.tokens, 2);
+	assert.equal(house.didit.creates.length, 2);
+});
+
+const scenarios = [
+	{ scenario: 'approve', session_status: 'Approved', status: 'approved', approved: true },
+	{ scenario: 'decline', session_status: 'Declined', status: 'declined', approved: false },
+	{ scenario: 'review', session_status: 'In Review', status: 'in_review', approved: false },
+];
+
+test('dev mode plays mail server and Didit by itself', async (t) => {
+	const folder = await makeFolder();
+	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	t.after(async () => {
+		await server.stop().finally(() => server.kill());
+		await removeFolder(folder);
+	});
+	await server.start();
+
+	for (const { scenario, ...end } of scenarios) {
+		const email = somebody(scenario);
+		const post = (where, body) => server.call('POST', where, { body });
+		assert.equal((await post('/kyc/prepare', { email })).word, 'user_prepared');
+		assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
+		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+		const code = /^\d{6}/.exec(letter.text)[0];
+		assert.deepEqual(Object.keys(letter).sort(), ['html', 'id', 'sent_at', 'subject', 'text', 'to']);
+		assert.equal((await post('/security/email/verify-otp', { email, code })).word, 'email_verified');
+		const { session_id, session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
+
+		assert.ok(session_url.startsWith(`${server.base}/sandbox/didit/session/`), session_url);
+		const there = session_url.slice(server.base.length);
+		const page = await server.call('GET', there);
+		assert.equal(page.http, 200);
+		assert.match(page.headers['content-type'], /^text\/html/);
+		const look = async () => (await post('/kyc/status', { email })).data;
+		await until('the visit to be heard of', async () => (await look()).session_status === 'In Progress');
+		assert.equal((await post(`${there}/submit`, { scenario })).json.session_id, session_id);
+		await until('the event', async () => (await look()).session_status === end.session_status);
+		const { status, approved: yes } = await look();
+		assert.deepEqual({ status, approved: yes }, { status: end.status, approved: end.approved });
+		if (scenario !== 'review') assert.equal((await post(`${there}/submit`, { scenario })).http, 409, 'a finished session is finished');
+	}
+	for (const address of ['/sandbox/inbox', '/sandbox/didit/v1/sandbox/scenarios/'])
+		assert.notEqual((await server.call('GET', address)).http, 404, address);
+});
+
+test('outside dev mode there is no sandbox', async (t) => {
+	const house = await House.open(t);
+
+	for (const address of ['/sandbox/inbox', '/sandbox/clock/advance', '/sandbox/faults', '/sandbox/didit/auth/v2/token/', '/sandbox/didit/session/x'])
+		for (const method of ['GET', 'POST'])
+			assert.equal((await house.call(method, address, { body: method === 'POST' ? {} : undefined })).word, 'route_not_found', address);
+});
