@@ -240,6 +240,23 @@ story('letters outlive a power cut: the mail server is away, we fall, both come 
 	}
 });
 
+story('we fall while a letter is being handed over: it goes again, as the same letter', async (t) => {
+	const house = await House.open(t);
+	const email = somebody();
+	house.postbox.silent = true;
+	expect(await house.prepare(email), 201);
+	expect(await house.send(email), 201);
+	const first = await house.postbox.attemptTo(email);
+	await house.server.kill();
+	house.postbox.silent = false;
+	await house.server.start();
+	const letter = await house.postbox.letterTo(email);
+	assert.equal(letter.id, first.id);
+	assert.equal(letter.code, first.code);
+	await fate(house, email, 'accepted');
+	assert.equal(house.postbox.letters.length, 1);
+});
+
 story('a slow mail server holds up nobody', async (t) => {
 	const house = await House.open(t, { postbox: { closed: true, port: await freePort() } });
 	const silent = net.createServer(() => {}); // takes the connection and says nothing

@@ -1,9 +1,12 @@
 // What a thief of the disk, a reader of the logs or a watcher of the metrics finds: nothing of a person.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { House, expect, masterKey, wrong } from './lib/house.mjs';
+import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
+import { until } from './lib/wait.mjs';
 
 /** Every way somebody would look for a text. */
 function disguises(text) {
@@ -57,6 +60,7 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	house.postbox.refuse.recipient = 550;
 	expect(await house.prepare(late), 201);
 	expect(await house.send(late), 201);
+	await until('the refusal to be noted', async () => (await house.status(late)).json.details.last_code === 'refused');
 	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
 	expect(await house.didit.post(house.server.base, `{"email":"${email}"`), 400);
 	assert.equal((await house.status(email)).data.approved, true);
@@ -83,6 +87,11 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	assert.ok(running['the log'].includes('request'), 'the log was looked at');
 	assert.deepEqual(search({ 'this test': email }, planted).length > 0, true, 'the search finds what is there');
 
+	// Sealed things cannot be searched for: of a letter that is done, nothing may be left at all.
+	const ask = (question) => execFileSync('sqlite3', ['-readonly', path.join(house.folder, 'kycd.db'), question], { encoding: 'utf8' }).trim();
+	assert.equal(ask('SELECT count(*) FROM effects WHERE done = 1 AND length(sealed) > 0'), '0');
+	assert.equal(ask('SELECT count(*) FROM effects WHERE done = 1'), '2');
+
 	await house.server.stop();
 	const stopped = await look('after the stop');
 	for (const [name, content] of Object.entries(stopped)) if (name.endsWith('-wal')) assert.equal(content.length, 0, 'the WAL is emptied at the stop');
@@ -90,7 +99,6 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 });
 
 test('dev mode keeps its key to itself', async (t) => {
-	const { Server, makeFolder, removeFolder } = await import('./lib/kycd.mjs');
 	const folder = await makeFolder();
 	const server = new Server({ folder, args: ['--dev'] });
 	t.after(() => server.kill().then(() => removeFolder(folder)));

@@ -17,7 +17,7 @@ export class Postbox {
 		this.attempts = []; // each hand-over of a letter's content, taken or not
 		this.refusals = []; // each refusal: where
 		this.refuse = {}; // login, sender, recipient, content: the number to refuse with
-		this.lasting = false;
+		this.silent = false; // the content is heard, and nothing said to it
 	}
 
 	async open() {
@@ -70,6 +70,7 @@ export class Postbox {
 				code: /^\d+/.exec(mail.text)?.[0],
 			};
 			this.attempts.push(letter);
+			if (this.silent) return undefined;
 			const code = this.refuse.content;
 			if (code !== undefined) {
 				this.refusals.push('content');
