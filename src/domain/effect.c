@@ -38,7 +38,7 @@ span effect_delay(span first, int64_t tries, unsigned char jitter)
 		delay = at_most(times(delay, 2), longest);
 
 	/* Three quarters, and up to a half on top. */
-	delay = milliseconds(delay.ms * 3 / 4 + delay.ms * jitter / (2 * 255));
+	delay = milliseconds(delay.ms * 3 / 4 + delay.ms * jitter / ((int64_t)2 * 255));
 	return at_most(delay, longest);
 }
 

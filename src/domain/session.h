@@ -26,7 +26,7 @@ struct session {
 	moment changed;		     /* provider's time of the last event taken; 0: none yet */
 	moment heard;		     /* our clock: last event or reading */
 	moment read;		     /* our clock: last reading; 0: never */
-	moment asked; /* our clock: when a person's return last asked for a reading */
+	moment asked;		     /* our clock: when a person's return last asked for a reading */
 	struct instance_id instance; /* who is creating it */
 	int64_t quota_month;	     /* where its unit came from */
 	/* 1: counts against KYCD_TRIES: made after one that stood at Declined, or after one that counts

@@ -1,5 +1,6 @@
-/* The identity provider: starts a session, reads what was decided, checks and reads events. One implementation per
- * version; what it says is in the domain's words. Calls wait (bounded) and may run at the same time. */
+/* The identity provider: starts a session, reads what was decided, checks and reads events. One
+ * implementation per version; what it says is in the domain's words. Calls wait (bounded) and may run at the
+ * same time. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@ enum provider_cause {
 	PROVIDER_UNREACHABLE, /* no connection, time-out, 5xx, not JSON */
 	PROVIDER_REFUSED,     /* 4xx, or an answer that we refuse: no id, no URL, foreign host */
 	PROVIDER_CREDITS,
-	PROVIDER_LIMIT,       /* 429 */
+	PROVIDER_LIMIT,		  /* 429 */
 	PROVIDER_UNKNOWN_SESSION, /* 404 on a reading */
 	PROVIDER_CAUSES
 };
@@ -28,7 +29,7 @@ const char *provider_cause_word(enum provider_cause c); /* "provider_unreachable
 struct order {
 	struct str vendor_data; /* our opaque id of the person: never an address */
 	struct str callback;
-	struct str features;    /* v1; empty: the provider's default */
+	struct str features; /* v1; empty: the provider's default */
 	struct str language;
 };
 
@@ -38,9 +39,19 @@ struct made {
 	enum status status;
 };
 
-/* The nine fields of an address's analysis, as JSON texts ("\"mobile\"", "true", "null"), so that null stays null. */
+/* The nine fields of an address's analysis, as JSON texts ("\"mobile\"", "true", "null"), so that null stays
+ * null. */
 enum ip_field {
-	IP_ADDRESS, IP_COUNTRY, IP_STATE, IP_CITY, IP_PLATFORM, IP_BRAND, IP_MODEL, IP_VPN, IP_DATA_CENTER, IP_FIELDS
+	IP_ADDRESS,
+	IP_COUNTRY,
+	IP_STATE,
+	IP_CITY,
+	IP_PLATFORM,
+	IP_BRAND,
+	IP_MODEL,
+	IP_VPN,
+	IP_DATA_CENTER,
+	IP_FIELDS
 };
 const char *ip_field_name(enum ip_field f); /* "ip_address", … as in `ip_info` */
 
@@ -82,10 +93,10 @@ struct notice {
 	struct str status_text;
 	bool status_known;
 	enum status status;
-	struct str kind;        /* "status.updated" */
-	moment sent;            /* `timestamp` of the body */
+	struct str kind;	/* "status.updated" */
+	moment sent;		/* `timestamp` of the body */
 	moment session_created; /* `created_at` of the body; 0: absent */
-	struct digest key;      /* what makes it the same event when it comes again */
+	struct digest key;	/* what makes it the same event when it comes again */
 	struct digest body;
 	bool has_decision;
 	struct decision decision;
@@ -93,8 +104,8 @@ struct notice {
 
 /* The parts of an HTTP request that an event comes in; empty where absent. */
 struct event_parts {
-	struct str signature, timestamp; /* X-Signature, X-Timestamp */
-	struct str body;                 /* raw bytes */
+	struct str signature, timestamp;   /* X-Signature, X-Timestamp */
+	struct str body;		   /* raw bytes */
 	size_t n_signatures, n_timestamps; /* how often the headers stand */
 };
 
@@ -105,12 +116,12 @@ struct provider {
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
 	/* OK, or ERR_UPSTREAM / ERR_BUSY with `*cause`. Never repeated blindly. */
-	enum err (*create)(struct provider *provider, const struct order *order, struct arena *a, struct made *made,
-		enum provider_cause *cause);
-	enum err (*read)(struct provider *provider, struct str ref, span limit, struct arena *a, struct reading *reading,
-		enum provider_cause *cause);
+	enum err (*create)(struct provider *provider, const struct order *order, struct arena *a,
+		struct made *made, enum provider_cause *cause);
+	enum err (*read)(struct provider *provider, struct str ref, span limit, struct arena *a,
+		struct reading *reading, enum provider_cause *cause);
 	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
-	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now, struct arena *a,
-		struct notice *notice);
+	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now,
+		struct arena *a, struct notice *notice);
 	void (*close)(struct provider *provider);
 };

@@ -15,8 +15,10 @@
 #include "domain/user.h"
 #include "port/keyring.h"
 
-#define COLUMN(kind, type, member) \
-	{ #member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member) }
+#define COLUMN(kind, type, member)                                                                           \
+	{                                                                                                    \
+#member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member)               \
+	}
 
 /* clang-format off */
 static const struct column keyring_columns[] = {

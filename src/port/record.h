@@ -1,5 +1,6 @@
-/* What a store keeps, described once: records with their columns and keys, and the questions that may be asked. A store
- * needs to know nothing else of the domain: SQL is made from these tables, and so is the memory store. */
+/* What a store keeps, described once: records with their columns and keys, and the questions that may be
+ * asked. A store needs to know nothing else of the domain: SQL is made from these tables, and so is the
+ * memory store. */
 #pragma once
 
 #include <stddef.h>
@@ -23,10 +24,10 @@ struct column {
 
 struct record {
 	const char *table;
-	size_t size;                  /* of the struct */
+	size_t size;		      /* of the struct */
 	const struct column *columns; /* the key columns come first */
 	size_t n, n_keys;
-	const char *unique;           /* a column whose value, unless empty, stands in one row only; NULL: none */
+	const char *unique; /* a column whose value, unless empty, stands in one row only; NULL: none */
 };
 
 enum record_kind {
@@ -64,8 +65,8 @@ struct filter {
 
 #define QUERY_FILTERS 4
 
-/* All filters must hold; values are taken from a probe row of the record's struct. Order by one column, then by key;
- * newest first turns both around. */
+/* All filters must hold; values are taken from a probe row of the record's struct. Order by one column, then
+ * by key; newest first turns both around. */
 struct query {
 	enum record_kind of;
 	struct filter filters[QUERY_FILTERS];
@@ -75,27 +76,27 @@ struct query {
 };
 
 enum query_kind {
-	QUERY_KEYRING,                  /* all */
-	QUERY_TENANTS,                  /* all by name */
-	QUERY_TENANT_BY_NAME,           /* name */
-	QUERY_KEYS,                     /* all by creation */
-	QUERY_KEYS_OF_TENANT,           /* tenant */
-	QUERY_ADDRESSES_OF_USER,        /* user */
-	QUERY_ENROLMENTS_OF_USER,       /* tenant, user */
-	QUERY_ENROLMENTS_OF_TENANT,     /* tenant */
-	QUERY_SESSIONS_OF_USER,         /* user; newest first */
+	QUERY_KEYRING,			  /* all */
+	QUERY_TENANTS,			  /* all by name */
+	QUERY_TENANT_BY_NAME,		  /* name */
+	QUERY_KEYS,			  /* all by creation */
+	QUERY_KEYS_OF_TENANT,		  /* tenant */
+	QUERY_ADDRESSES_OF_USER,	  /* user */
+	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user */
+	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant */
+	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
-	QUERY_SESSION_BY_PROVIDER,      /* provider */
-	QUERY_SESSIONS_OF_USER_SINCE,   /* user, created from; newest first */
-	QUERY_BLOCKLISTED_OF_USER,      /* user, blocklisted, created from */
-	QUERY_QUOTAS_OF_MONTH,          /* month */
-	QUERY_EFFECTS_DUE,              /* done, due up to, leased_until up to; oldest due first */
-	QUERY_EFFECTS_LEASED,           /* done, leased_until above: for the take-over at a start */
-	QUERY_EFFECTS_OF_USER_SINCE,    /* user, kind, created above; newest first */
-	QUERY_EFFECTS_OPEN,             /* done; oldest creation first */
-	QUERY_EFFECTS_BEFORE,           /* done, created below: for the clean-up */
-	QUERY_TRAIL_OF_SUBJECT,         /* subject; oldest first */
-	QUERY_TRAIL_SINCE,              /* at from; oldest first */
+	QUERY_SESSION_BY_PROVIDER,	  /* provider */
+	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
+	QUERY_BLOCKLISTED_OF_USER,	  /* user, blocklisted, created from */
+	QUERY_QUOTAS_OF_MONTH,		  /* month */
+	QUERY_EFFECTS_DUE,		  /* done, due up to, leased_until up to; oldest due first */
+	QUERY_EFFECTS_LEASED,		  /* done, leased_until above: for the take-over at a start */
+	QUERY_EFFECTS_OF_USER_SINCE,	  /* user, kind, created above; newest first */
+	QUERY_EFFECTS_OPEN,		  /* done; oldest creation first */
+	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
+	QUERY_TRAIL_OF_SUBJECT,		  /* subject; oldest first */
+	QUERY_TRAIL_SINCE,		  /* at from; oldest first */
 	QUERY_COUNT
 };
 

@@ -14,8 +14,8 @@ struct mailer;
 struct provider;
 struct store;
 
-/* Two hands: `now` is the wall clock that rules and rows see (movable in tests and --dev), `ticks` is monotonic
- * milliseconds for waits, deadlines and rate limits, and is never moved. */
+/* Two hands: `now` is the wall clock that rules and rows see (movable in tests and --dev), `ticks` is
+ * monotonic milliseconds for waits, deadlines and rate limits, and is never moved. */
 struct clock {
 	const struct clock_ops *ops;
 };
@@ -38,7 +38,7 @@ struct world {
 	struct store *store;
 	struct mailer *mailer;
 	struct provider *provider;
-	const struct keys *keys;     /* crypto/keys.h */
+	const struct keys *keys; /* crypto/keys.h */
 	const struct rules *rules;
 	struct instance_id instance; /* of this process */
 };

@@ -80,8 +80,10 @@ static const struct {
 	{ "a C1 control", "a\xc2\x85", false },
 	{ "a soft hyphen", "a\xc2\xad", false },
 	{ "a zero width space", "a\xe2\x80\x8b", false },
+	/* That they mislead is what is tested. NOLINTBEGIN(misc-misleading-bidirectional) */
 	{ "a right-to-left override", "a\xe2\x80\xae", false },
 	{ "an isolate", "a\xe2\x81\xa6", false },
+	/* NOLINTEND(misc-misleading-bidirectional) */
 	{ "a line separator", "a\xe2\x80\xa8", false },
 	{ "a byte order mark", "a\xef\xbb\xbf", false },
 	{ "an annotation", "a\xef\xbf\xb9", false },

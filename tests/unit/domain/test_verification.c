@@ -95,7 +95,7 @@ static const char *const may_follow[STATUS_COUNT] = {
 
 static bool expected_to_follow(unsigned from, unsigned to)
 {
-	return may_follow[from][2 * to] == '+';
+	return may_follow[from][(size_t)2 * to] == '+';
 }
 
 static void every_pair_is_as_the_provider_says(void **state)
