@@ -101,6 +101,17 @@ static char *idn_ascii(const char *domain, int flags, enum err *e)
 	return NULL;
 }
 
+/* Letters, digits and hyphens, and no label that says something by its hyphens ("xn--"): IDNA leaves such a
+ * domain as it is but for its case (RFC 5890 2.3.1), so libidn2 need not be asked. */
+static bool is_plain(struct str domain)
+{
+	for (size_t i = 0; i < domain.n; i++)
+		if ((unsigned char)domain.p[i] >= 0x80 ||
+			(i > 0 && domain.p[i] == '-' && domain.p[i - 1] == '-'))
+			return false;
+	return true;
+}
+
 /* The domain in its ASCII form. With STD3 rules libidn2 (2.3.3) does not refuse what they
  * forbid but leaves it out: "exam ple.com" would become somebody else's domain. So it is asked twice, and
  * both must agree. */
@@ -111,6 +122,12 @@ static enum err ascii_domain(struct arena *a, struct str domain, struct str *out
 
 	if (!text.p)
 		return ERR_INTERNAL;
+	if (is_plain(domain)) {
+		if (!is_domain(domain))
+			return ERR_INPUT;
+		*out = text;
+		return OK;
+	}
 	char *const ascii cleanup(free_idn) = idn_ascii(text.p, 0, &e);
 	char *const strict cleanup(free_idn) = idn_ascii(text.p, IDN2_USE_STD3_ASCII_RULES, &e);
 	TRY(e);
