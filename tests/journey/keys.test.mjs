@@ -66,11 +66,14 @@ test('a new key works at once, a revoked one not for a second longer', async (t)
 	let asking = true;
 	const answers = [];
 	const asked = (async () => {
-		while (asking) answers.push({ at: Date.now(), http: (await products(house, key)).http });
+		while (asking) {
+			const at = Date.now();
+			answers.push({ at, http: (await products(house, key)).http });
+		}
 	})();
 	await house.server.run('key', 'revoke', id);
 	const revoked = Date.now();
-	await until('the key to be refused', () => answers.at(-1)?.http === 401, 3_000);
+	await until('the key to be refused', () => answers.at(-1)?.http === 401, 5_000);
 	asking = false;
 	await asked;
 	const last = answers.filter((answer) => answer.http === 200).at(-1);
@@ -96,8 +99,14 @@ test('a changed quota holds within a second', async (t) => {
 	expect(await house.create(email), 429, 'verify_quota_exceeded');
 	await house.server.run('tenant', 'set', 'small', '--monthly-quota', '1');
 	const raised = Date.now();
-	await until('the quota', async () => (await house.create(email)).http === 201, 3_000);
-	assert.ok(Date.now() - raised <= 1_200, `${Date.now() - raised} ms`);
+	let refused = raised;
+	await until('the quota', async () => {
+		const asked = Date.now();
+		if ((await house.create(email)).http === 201) return true;
+		refused = asked;
+		return false;
+	}, 5_000);
+	assert.ok(refused - raised <= 1_000, `refused ${refused - raised} ms after it was raised`);
 	const second = await house.proven(somebody());
 	expect(await house.create(second), 429, 'verify_quota_exceeded');
 	await house.server.run('tenant', 'set', 'small', '--monthly-quota', 'none');

@@ -182,6 +182,76 @@ test('dev mode plays mail server and Didit by itself', async (t) => {
 		assert.notEqual((await server.call('GET', address)).http, 404, address);
 });
 
+test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
+	const folder = await makeFolder();
+	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	t.after(async () => {
+		await server.stop().finally(() => server.kill());
+		await removeFolder(folder);
+	});
+	await server.start();
+	const post = (where, body) => server.call('POST', where, { body });
+	const advance = async (seconds) => Date.parse((await post('/sandbox/clock/advance', { seconds })).json.now);
+	const code = async (email, n) => {
+		await post('/kyc/prepare', { email });
+		assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
+		const letters = await until('the letter', async () => {
+			const { messages } = (await server.call('GET', `/sandbox/inbox?to=${email}`)).json;
+			return messages.length === n && messages;
+		});
+		return /^\d{6}/.exec(letters[0].text)[0]; // the newest first
+	};
+	const [young, old] = [somebody(), somebody()];
+
+	const codes = { young: await code(young, 1), old: await code(old, 1) };
+	const start = await advance(0);
+	assert.ok((await advance(570)) - start >= 570_000);
+	assert.equal((await post('/security/email/verify-otp', { email: young, code: codes.young })).word, 'email_verified');
+	await advance(30);
+	assert.equal((await post('/security/email/verify-otp', { email: old, code: codes.old })).word, 'otp_expired');
+	for (const seconds of [-1, 'x', 1.5, null, 1e12]) assert.equal((await post('/sandbox/clock/advance', { seconds })).http, 400, String(seconds));
+	// Three at once, then one a minute, twenty a day.
+	const busy = somebody();
+	for (let n = 1; n <= 3; n++) await code(busy, n);
+	assert.equal((await post('/security/email/send-otp', { email: busy })).word, 'otp_send_limited');
+	for (let n = 4; n <= 20; n++) {
+		await advance(60);
+		await code(busy, n);
+	}
+	await advance(3600);
+	const day = await post('/security/email/send-otp', { email: busy });
+	assert.equal(day.word, 'otp_send_limited');
+	await advance(Number(day.headers['retry-after']));
+	assert.equal((await post('/security/email/send-otp', { email: busy })).word, 'otp_sent');
+});
+
+test('dev mode\'s troubles: events late, twice and out of order still end approved', async (t) => {
+	const folder = await makeFolder();
+	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	t.after(async () => {
+		await server.stop().finally(() => server.kill());
+		await removeFolder(folder);
+	});
+	await server.start();
+	const post = (where, body) => server.call('POST', where, { body });
+	for (const what of ['late', 'twice', 'out_of_order']) {
+		const email = somebody(what);
+		await post('/kyc/prepare', { email });
+		await post('/security/email/send-otp', { email });
+		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+		await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
+		if (what === 'late') {
+			assert.equal((await post('/sandbox/faults', { what: 'error', times: 1 })).http, 200);
+			assert.deepEqual((await post('/kyc/create/verify_public_kyc', { email })).json.details, { cause: 'provider_unreachable' });
+		}
+		const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
+		assert.equal((await post('/sandbox/faults', { what, times: 1 })).http, 200);
+		assert.equal((await post(`${session_url.slice(server.base.length)}/submit`, { scenario: 'approve' })).http, 200);
+		await until(`the approval in spite of ${what}`, async () => (await post('/kyc/status', { email })).data.approved, 20_000);
+	}
+	assert.equal((await post('/sandbox/faults', { what: 'magic', times: 1 })).http, 400);
+});
+
 test('outside dev mode there is no sandbox', async (t) => {
 	const house = await House.open(t);
 

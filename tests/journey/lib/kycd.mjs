@@ -65,6 +65,12 @@ export class Server {
 		return this;
 	}
 
+	/** What a sanitizer found is a failure, however the program ended. */
+	#sound() {
+		const found = /^.*(runtime error:|ERROR: \w+Sanitizer|Assertion .* failed).*$/m.exec(this.log);
+		assert.equal(found?.[0], undefined);
+	}
+
 	get alive() {
 		return this.child !== null && this.child.how === undefined;
 	}
@@ -78,6 +84,7 @@ export class Server {
 			throw late;
 		});
 		assert.deepEqual(how, { code: 0, signal: null }, `a stop ends with 0; the log: ${this.log.slice(-3000)}`);
+		this.#sound();
 	}
 
 	/** As a power cut stops it. */
@@ -85,6 +92,7 @@ export class Server {
 		if (!this.alive) return;
 		this.child.kill('SIGKILL');
 		await this.ended;
+		this.#sound();
 	}
 
 	async restart() {
