@@ -66,7 +66,8 @@ static enum err open_if_useful(struct errand *errand, struct tx *tx)
 	return OK;
 }
 
-static enum err lease(struct tx *tx, void *arg)
+/* The oldest that is due and that nobody has. */
+static enum err look(struct tx *tx, void *arg)
 {
 	struct errand *const errand = arg;
 	const moment now = world_now(errand->world);
@@ -75,6 +76,15 @@ static enum err lease(struct tx *tx, void *arg)
 
 	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page(0, 1), &errand->effect, &n));
 	errand->found = n > 0;
+	return OK;
+}
+
+static enum err lease(struct tx *tx, void *arg)
+{
+	struct errand *const errand = arg;
+	const moment now = world_now(errand->world);
+
+	TRY(look(tx, errand));
 	if (!errand->found)
 		return OK;
 	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
@@ -205,7 +215,10 @@ enum err outbox_work(const struct world *world, struct arena *a, bool *worked)
 {
 	struct errand errand = { .world = world, .fate = EFFECT_DEFERRED, .why = "" };
 
-	TRY(store_transact(world->store, TX_WRITE, a, lease, &errand));
+	/* Who only looks does not need the one writer. */
+	TRY(store_transact(world->store, TX_READ, a, look, &errand));
+	if (errand.found)
+		TRY(store_transact(world->store, TX_WRITE, a, lease, &errand));
 	*worked = errand.found;
 	if (!errand.found || !errand.useful)
 		return OK;
