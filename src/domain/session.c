@@ -17,7 +17,6 @@ enum create_verdict create_check(
 	const bool is_living = current != NULL &&
 			       (current->status == STATUS_APPROVED || status_is_open(current->status));
 
-	assert(current == NULL || current->status != STATUS_FAILED);
 	/* Before the refusal: its unit of quota must come back whoever the person is. */
 	if (is_dead_note(facts, stale_after, now))
 		return CREATE_REPAIR;

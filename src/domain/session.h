@@ -17,7 +17,7 @@ struct session {
 	char flow[33];		      /* "verify_public_kyc" */
 	char provider_version[4];     /* "v1" */
 	char features[65];	      /* as ordered; empty: the provider's default */
-	struct provider_ref provider; /* empty while STATUS_CREATING and after STATUS_FAILED */
+	struct provider_ref provider; /* empty while STATUS_CREATING */
 	enum status status;
 	struct str url;	     /* sealed; a link is a key */
 	struct str decision; /* sealed JSON of what we keep; empty before any */
@@ -44,7 +44,7 @@ enum create_verdict {
 };
 
 struct create_facts {
-	const struct session *current; /* newest approved, else newest, the failed left out; NULL: none */
+	const struct session *current; /* newest approved, else newest; NULL: none */
 	bool blocklisted;	       /* any session since `allowed` */
 	int64_t tries; /* sessions made after a decline within the rule's period and since `allowed` */
 	bool ours;     /* current was noted by this running instance */

@@ -6,7 +6,9 @@
 #include "domain/id.h"
 
 /* clang-format off */
-/*        name                word in rows and output */
+/* Rows hold the numbers of this order: new acts go to the end.
+ *
+ *        name                word in output */
 #define ACTS(ACT)                                  \
 	ACT(PREPARED, "prepared")                  \
 	ACT(CODE_SENT, "code_sent")                \

@@ -12,7 +12,6 @@ static const struct {
 	enum kind kind;
 } statuses[STATUS_COUNT] = {
 	[STATUS_CREATING]      = { STR_INIT("Creating"),      "pending",   KIND_OURS },
-	[STATUS_FAILED]        = { STR_INIT("Failed"),        "pending",   KIND_OURS },
 	[STATUS_NOT_STARTED]   = { STR_INIT("Not Started"),   "pending",   KIND_OPEN },
 	[STATUS_IN_PROGRESS]   = { STR_INIT("In Progress"),   "pending",   KIND_OPEN },
 	[STATUS_AWAITING_USER] = { STR_INIT("Awaiting User"), "pending",   KIND_OPEN },
@@ -124,8 +123,6 @@ static enum step_verdict step_of_event(enum status known, moment since, enum sta
 	/* Events tell whole seconds: what is known by a reading is not newer for its milliseconds. */
 	const int64_t known_second = since.ms / 1000, heard_second = at.ms / 1000;
 
-	if (known == STATUS_FAILED)
-		return STEP_DOUBTFUL;
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
 	if (!never(since) && heard_second < known_second)

@@ -8,9 +8,9 @@
 #include "base/moment.h"
 #include "base/str.h"
 
+/* Rows hold these numbers: new ones go before STATUS_COUNT, none is ever taken out once released. */
 enum status {
 	STATUS_CREATING, /* ours: the provider is being asked */
-	STATUS_FAILED,	 /* ours: the provider made no session */
 	STATUS_NOT_STARTED,
 	STATUS_IN_PROGRESS,
 	STATUS_AWAITING_USER,

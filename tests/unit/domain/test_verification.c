@@ -23,7 +23,6 @@ static const struct {
 	char kind; /* open, final or of ours */
 } statuses[] = {
 	{ STATUS_CREATING, "Creating", "pending", 'u' },
-	{ STATUS_FAILED, "Failed", "pending", 'u' },
 	{ STATUS_NOT_STARTED, "Not Started", "pending", 'o' },
 	{ STATUS_IN_PROGRESS, "In Progress", "pending", 'o' },
 	{ STATUS_AWAITING_USER, "Awaiting User", "pending", 'o' },
@@ -77,19 +76,18 @@ static void only_the_exact_spelling_is_read(void **state)
  * by hand, so there are three kinds of rows only. */
 /* clang-format off */
 static const char *const may_follow[STATUS_COUNT] = {
-	/*                          C F N P U S R A D E B K */
-	[STATUS_CREATING]      = "- - - - - - - - - - - -",
-	[STATUS_FAILED]        = "- - - - - - - - - - - -",
-	[STATUS_NOT_STARTED]   = "- - - + + + + + + + + +",
-	[STATUS_IN_PROGRESS]   = "- - - + + + + + + - + +",
-	[STATUS_AWAITING_USER] = "- - - + + + + + + - + +",
-	[STATUS_RESUBMITTED]   = "- - - + + + + + + - + +",
-	[STATUS_IN_REVIEW]     = "- - - + + + + + + - + +",
-	[STATUS_APPROVED]      = "- - - + + + + + + - + +",
-	[STATUS_DECLINED]      = "- - - + + + + + + - + +",
-	[STATUS_EXPIRED]       = "- - - - - - - - - - - -",
-	[STATUS_ABANDONED]     = "- - - + + + + + + - + +",
-	[STATUS_KYC_EXPIRED]   = "- - - + + + + + + - + +",
+	/*                          C N P U S R A D E B K */
+	[STATUS_CREATING]      = "- - - - - - - - - - -",
+	[STATUS_NOT_STARTED]   = "- - + + + + + + + + +",
+	[STATUS_IN_PROGRESS]   = "- - + + + + + + - + +",
+	[STATUS_AWAITING_USER] = "- - + + + + + + - + +",
+	[STATUS_RESUBMITTED]   = "- - + + + + + + - + +",
+	[STATUS_IN_REVIEW]     = "- - + + + + + + - + +",
+	[STATUS_APPROVED]      = "- - + + + + + + - + +",
+	[STATUS_DECLINED]      = "- - + + + + + + - + +",
+	[STATUS_EXPIRED]       = "- - - - - - - - - - -",
+	[STATUS_ABANDONED]     = "- - + + + + + + - + +",
+	[STATUS_KYC_EXPIRED]   = "- - + + + + + + - + +",
 };
 /* clang-format on */
 
@@ -142,8 +140,6 @@ static const struct {
 
 static enum step_verdict expected_step(unsigned known, unsigned heard, enum when when)
 {
-	if (known == STATUS_FAILED)
-		return STEP_DOUBTFUL;
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
 	if (when == SECOND_BEFORE)
@@ -219,7 +215,6 @@ static const struct {
 	{ "ran out", STATUS_APPROVED, STATUS_KYC_EXPIRED, SINCE, SINCE + 1000, STEP_TAKEN },
 	{ "back to the start", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, SINCE, SINCE + 1000, STEP_DOUBTFUL },
 	{ "the dead wake", STATUS_EXPIRED, STATUS_APPROVED, SINCE, SINCE + 1000, STEP_DOUBTFUL },
-	{ "made after all", STATUS_FAILED, STATUS_IN_PROGRESS, SINCE, SINCE + 1000, STEP_DOUBTFUL },
 	{ "faster than our own note", STATUS_CREATING, STATUS_IN_PROGRESS, 0, SINCE, STEP_TAKEN },
 	{ "just made", STATUS_CREATING, STATUS_NOT_STARTED, 0, SINCE, STEP_SAME },
 	{ "t-1 of the second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE - 1, STEP_STALE },
@@ -264,9 +259,9 @@ static void hear_creating(void)
 	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, SOURCE_EVENT);
 }
 
-static void read_failed(void)
+static void read_creating(void)
 {
-	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_FAILED, (moment){ SINCE }, SOURCE_READ);
+	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, SOURCE_READ);
 }
 
 static void ask_for_no_word(void)
@@ -283,7 +278,7 @@ static void ours_are_never_heard(void **state)
 {
 	(void)state;
 	assert_dies(hear_creating);
-	assert_dies(read_failed);
+	assert_dies(read_creating);
 	assert_dies(ask_for_no_word);
 	assert_dies(ask_for_no_text);
 }
