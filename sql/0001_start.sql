@@ -67,8 +67,6 @@ CREATE TABLE enrolments (
 	last_letter {text} NOT NULL,
 	PRIMARY KEY (tenant, blind)
 ) {strict};
-CREATE INDEX enrolments_by_user ON enrolments ("user", tenant, prepared, blind);
-CREATE INDEX enrolments_by_tenant ON enrolments (tenant, prepared, blind);
 
 CREATE TABLE otps (
 	tenant {text} NOT NULL,
@@ -157,4 +155,3 @@ CREATE TABLE trails (
 	note {text} NOT NULL
 ) {strict};
 CREATE INDEX trails_by_subject ON trails (subject, id);
-CREATE INDEX trails_by_time ON trails (at, id);

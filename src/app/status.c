@@ -4,8 +4,8 @@
 #include "app/person.h"
 #include "app/standing.h"
 
-/* Addresses of one person with one tenant that are looked at for a proof. */
-#define ENROLMENTS_MAX 16
+/* Addresses of one person that are looked at for a proof. */
+#define ADDRESSES_MAX 16
 
 static enum err describe(
 	const struct world *world, struct tx *tx, const struct session *session, struct person_status *out)
@@ -71,14 +71,21 @@ enum err app_email_status(const struct world *world, struct tx *tx, const struct
 static enum err is_proven_to(
 	struct tx *tx, const struct caller *caller, const struct user_id *user, bool *out)
 {
-	const struct enrolment probe = { .tenant = caller->tenant.id, .user = *user };
-	struct enrolment rows[ENROLMENTS_MAX];
+	const struct address probe = { .user = *user };
+	struct address rows[ADDRESSES_MAX];
+	bool proven = false;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ENROLMENTS_MAX), rows, &n));
-	*out = false;
-	for (size_t i = 0; i < n; i++)
-		*out = *out || enrolment_is_proven(&rows[i]);
+	TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+	for (size_t i = 0; i < n && !proven; i++) {
+		struct enrolment enrolment = { .tenant = caller->tenant.id, .blind = rows[i].blind };
+		const enum err e = store_load_enrolment(tx, &enrolment);
+
+		if (e != OK && e != ERR_MISSING)
+			return e;
+		proven = e == OK && enrolment_is_proven(&enrolment);
+	}
+	*out = proven;
 	return OK;
 }
 

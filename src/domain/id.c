@@ -40,6 +40,13 @@ void id_make(moment now, const unsigned char random[ID_RANDOM], char out[ID_SIZE
 	out[ID_LENGTH] = '\0';
 }
 
+void id_floor(moment from, char out[ID_SIZE])
+{
+	static const unsigned char none[ID_RANDOM];
+
+	id_make(from, none, out);
+}
+
 bool id_is_valid(struct str s)
 {
 	if (s.n != ID_LENGTH)

@@ -41,5 +41,7 @@ struct digest {
 };
 
 void id_make(moment now, const unsigned char random[ID_RANDOM], char out[ID_SIZE]);
+/* The smallest id of that moment: what was made from then on sorts at or after it. */
+void id_floor(moment from, char out[ID_SIZE]);
 /* 26 characters of the alphabet? */
 bool id_is_valid(struct str s);

@@ -172,8 +172,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_KEYS]                 = QUERY(API_KEY,   0, "created", 0, { 0 }),
 	[QUERY_KEYS_OF_TENANT]       = QUERY(API_KEY,   1, "created", 0, { "tenant", MATCH_EQUAL }),
 	[QUERY_ADDRESSES_OF_USER]    = QUERY(ADDRESS,   1, "created", 0, { "user", MATCH_EQUAL }),
-	[QUERY_ENROLMENTS_OF_USER]   = QUERY(ENROLMENT, 2, "prepared", 0, { "user", MATCH_EQUAL }, { "tenant", MATCH_EQUAL }),
-	[QUERY_ENROLMENTS_OF_TENANT] = QUERY(ENROLMENT, 1, "prepared", 0, { "tenant", MATCH_EQUAL }),
+	[QUERY_ENROLMENTS_OF_TENANT] = QUERY(ENROLMENT, 1, "blind", 0, { "tenant", MATCH_EQUAL }),
 	[QUERY_SESSIONS_OF_USER]     = QUERY(SESSION,   1, "created", 1, { "user", MATCH_EQUAL }),
 	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
@@ -191,7 +190,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    1, "created", 0, { "done", MATCH_EQUAL }),
 	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created", 0, { "done", MATCH_EQUAL }, { "created", MATCH_BELOW }),
 	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     1, "id",      0, { "subject", MATCH_EQUAL }),
-	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "at",      0, { "at", MATCH_FROM }),
+	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "id", MATCH_FROM }),
 };
 /* clang-format on */
 

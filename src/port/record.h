@@ -82,8 +82,7 @@ enum query_kind {
 	QUERY_KEYS,			  /* all by creation */
 	QUERY_KEYS_OF_TENANT,		  /* tenant */
 	QUERY_ADDRESSES_OF_USER,	  /* user */
-	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user */
-	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant */
+	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; in no order that means anything */
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
 	QUERY_SESSION_BY_PROVIDER,	  /* provider */
@@ -96,7 +95,7 @@ enum query_kind {
 	QUERY_EFFECTS_OPEN,		  /* done; oldest creation first */
 	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
 	QUERY_TRAIL_OF_SUBJECT,		  /* subject; oldest first */
-	QUERY_TRAIL_SINCE,		  /* at from; oldest first */
+	QUERY_TRAIL_SINCE,		  /* id from (id_floor of a moment); oldest first */
 	QUERY_COUNT
 };
 

@@ -78,6 +78,22 @@ static void later_ids_sort_later(void **state)
 	}
 }
 
+static void the_floor_parts_earlier_from_later(void **state)
+{
+	char floor[ID_SIZE], id[ID_SIZE];
+
+	(void)state;
+	for (int64_t ms = 1; ms < INT64_C(1) << 47; ms *= 2) {
+		id_floor((moment){ ms }, floor);
+		id_make((moment){ ms - 1 }, all_luck, id);
+		assert_true(strcmp(id, floor) < 0);
+		id_make((moment){ ms }, no_luck, id);
+		assert_string_equal(id, floor);
+		id_make((moment){ ms }, spec_luck, id);
+		assert_true(strcmp(id, floor) > 0);
+	}
+}
+
 static const struct {
 	const char *text;
 	bool want;
@@ -112,6 +128,7 @@ int main(void)
 		cmocka_unit_test(ids_are_ulids),
 		cmocka_unit_test(no_bit_is_lost),
 		cmocka_unit_test(later_ids_sort_later),
+		cmocka_unit_test(the_floor_parts_earlier_from_later),
 		cmocka_unit_test(the_form_is_checked),
 	};
 
