@@ -205,6 +205,8 @@ static struct reply refuse_method(struct call *call, const char *allow)
 	return reply;
 }
 
+/*~ 3. The order of checks that the contract names: route, key, rate, path, media type, body, and only then
+ * the endpoint. Each of them can end the call; none of them but the key has touched the store. */
 static struct reply answer(struct call *call)
 {
 	const struct desk *const desk = call->desk;

@@ -30,6 +30,8 @@
 	}
 
 /* clang-format off */
+/*~ 4. The map. `verify-otp` is a writing row, so its endpoint gets a transaction and may not wait; a waiting row
+ * gets the store and no transaction. A function on the wrong kind of row does not compile. */
 const struct route public_routes[] = {
 	ROUTE_WRITE  (POST, "/kyc/prepare",               GUARD_TENANT, &email_form,        prepare_kyc,      FAILED_PREPARE),
 	ROUTE_WRITE  (POST, "/security/email/send-otp",   GUARD_TENANT, &email_form,        send_email_otp,   FAILED_SECURITY),

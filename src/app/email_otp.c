@@ -145,6 +145,9 @@ static enum err accept_proof(
 	return trail_note(world, tx, &caller->actor, &deed);
 }
 
+/*~ 6. Load, decide, save: what the code is compared with is loaded, the rule judges and counts the try, and
+ * the row is saved whatever the verdict. It is the same transaction that a right code proves the address in.
+ */
 static enum err judge(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
 	struct str code, enum otp_verdict *out)
 {

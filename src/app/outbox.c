@@ -183,6 +183,8 @@ bool outbox_is_hopeless(const struct world *world)
 	       now - atomic_load(&world->mailer->stuck_last) < limit;
 }
 
+/*~ 9. What the rules ask the world to do is a row of the same commit. Later, on a worker's thread: the row is
+ * leased, the letter handed over while no transaction is open, the row marked. */
 static enum err hand_over(struct errand *errand, struct arena *a)
 {
 	const struct world *const world = errand->world;

@@ -19,6 +19,8 @@ static bool expired(const struct otp *otp, moment now)
 	return otp->used || !earlier(now, otp->expires);
 }
 
+/*~ 7. The rule itself: facts in, verdict out. No clock, no store, no luck; that is why it can be tested at
+ * one millisecond before, at and after. */
 enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now)
 {
 	if (expired(otp, now))

@@ -159,6 +159,9 @@ static enum next read_more(struct talk *t)
 	return refuse(t, atomic_load(t->c->stopping) ? REFUSE_FULL : REFUSE_BAD_REQUEST);
 }
 
+/*~ 2. A connection has a thread of its own, so what follows reads from top to bottom. Bytes come in until
+ * they are one whole request (http/http1 looks at every byte before llhttp does); what is ambiguous is
+ * refused. */
 static enum next step(struct talk *t)
 {
 	enum refusal why = REFUSE_BAD_REQUEST;

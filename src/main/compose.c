@@ -276,6 +276,9 @@ static bool open_server(
 	return e == OK;
 }
 
+/*~ 1. Everything begins here: the world is built from the settings, bottom up, and handed to whoever needs
+ * it. Nothing below asks the system for the time, for luck or for a socket by itself. Follow one request from
+ * here: somebody types a code (`POST /security/email/verify-otp`). */
 bool compose_serving(struct house *house)
 {
 	if (house->config.didit_webhook_secret.n == 0 && !make_webhook_secret(house))
