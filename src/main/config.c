@@ -1,7 +1,9 @@
 #include "main/config.h"
 
+#include <ctype.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "main/setting.h"
 
 #define FILE_MAX ((size_t)64 * 1024)
@@ -58,7 +60,7 @@ static const struct setting *find_setting(struct str name, bool *is_file)
 		struct str rest = name;
 		const struct str known = str_of(settings[i].name);
 
-		*is_file = str_ends(name, STR("_FILE")) && name.n == known.n + 5;
+		*is_file = name.n == known.n + 5 && str_eq_nocase(str_from(name, known.n), STR("_FILE"));
 		if (*is_file)
 			rest.n -= 5;
 		if (str_eq_nocase(rest, known))
@@ -67,17 +69,29 @@ static const struct setting *find_setting(struct str name, bool *is_file)
 	return NULL;
 }
 
+/* By the name that the environment would give it, wherever it stands (interface.md 2). */
+static enum err refuse_name(struct load *load, struct str name, enum origin origin)
+{
+	struct buf upper;
+	struct str shown;
+
+	buf_init(&upper, load->arena);
+	for (size_t i = 0; i < name.n; i++)
+		buf_char(&upper, (char)toupper((unsigned char)name.p[i]));
+	buf_char(&upper, '\0');
+	TRY(buf_done(&upper, &shown));
+	return config_refuse(load->arena, load->why, shown.p,
+		origin == ORIGIN_FILE ? "stands in kycd.conf, but is no setting: see `kycd config show`"
+				      : "is no setting: see `kycd config show`");
+}
+
 static enum err take(struct load *load, struct str name, struct str value, enum origin origin)
 {
 	bool is_file;
 	const struct setting *const setting = find_setting(name, &is_file);
-	const struct str shown = arena_copy(load->arena, name);
 
-	if (!setting) {
-		*load->why = arena_printf(load->arena, "%s%s is no setting: see `kycd config show`",
-			origin == ORIGIN_FILE ? "kycd.conf: " : PREFIX, shown.p);
-		return ERR_INPUT;
-	}
+	if (!setting)
+		return refuse_name(load, name, origin);
 	struct loaded_value *const slot = &load->loaded->values[setting - settings];
 	if (slot->origin == origin && slot->is_file != is_file)
 		return config_refuse(load->arena, load->why, setting->name,

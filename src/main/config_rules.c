@@ -6,6 +6,7 @@
 #include "mail/mime.h"
 #include "mail/smtp_mailer.h"
 #include "main/setting.h"
+#include "net/address.h"
 #include "net/https_client.h"
 #include "text/encode.h"
 
@@ -245,8 +246,8 @@ static bool plain_base(const struct config *c, struct loaded_config *l)
 
 	(void)l;
 	arena_init(&a, ARENA_CALL_LIMIT);
-	broken = starts_http(c->didit_base_url) && !c->allow_weak &&
-		 !host_is_loopback(host_of(&a, c->didit_base_url));
+	broken = starts_http(c->didit_base_url) &&
+		 !host_bears_plain(host_of(&a, c->didit_base_url), c->allow_weak);
 	arena_finish(&a);
 	return broken;
 }

@@ -106,7 +106,8 @@ static bool read_nets(const struct reading *r)
 		(void)str_cut(&rest, ',', &item);
 		item = str_trim(item);
 		const bool has_bits = str_cut(&item, '/', &address);
-		if (address_of_host(address) == ADDRESS_NAME || (has_bits && !str_number(item, 128, &bits)))
+		const int64_t most = str_has(address, ':') ? 128 : 32;
+		if (address_of_host(address) == ADDRESS_NAME || (has_bits && !str_number(item, most, &bits)))
 			return false;
 	}
 	return keep_text(r);

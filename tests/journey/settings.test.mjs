@@ -47,6 +47,8 @@ const refusals = [
 	['KYCD_DIDIT_FEATURES', 'features that are none', { KYCD_DIDIT_FEATURES: 'OCR + EVERYTHING' }],
 	['KYCD_DIDIT_BASE_URL', 'plain http to elsewhere', { KYCD_DIDIT_BASE_URL: 'http://verification.example' }],
 	['KYCD_DIDIT_AUTH_URL', 'plain http to elsewhere', { KYCD_DIDIT_AUTH_URL: 'http://192.0.2.1' }],
+	['KYCD_DIDIT_BASE_URL', 'plain http to a public address', { KYCD_DIDIT_BASE_URL: 'http://192.0.2.1', KYCD_ALLOW_WEAK: '1' }],
+	['KYCD_TRUSTED_PROXIES', 'more bits than an address has', { KYCD_TRUSTED_PROXIES: '10.0.0.0/33' }],
 	['KYCD_COLOUR', 'a setting that is none', { KYCD_COLOUR: 'blue' }],
 	['KYCD_OTP_TTTL', 'a misspelt setting', { KYCD_OTP_TTTL: '600' }],
 	['KYCD_RATE_PER_SECOND', 'a number that is none', { KYCD_RATE_PER_SECOND: 'many' }],
@@ -145,7 +147,7 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.ok(!stdout.includes(settings.KYCD_SECRET_KEY) && !stdout.includes('w'.repeat(32)) && !stdout.includes('"secret"'));
 	assert.ok(!('KYCD_COLOUR' in rows));
 
-	for (const [line, what] of [['colour = blue', /colour/], ['otp_digits = 99', /KYCD_OTP_DIGITS/], ['brand', /line 1/], ['KYCD_BRAND = x', /line 1/], ['brand = a\nbrand = b', /KYCD_BRAND/]]) {
+	for (const [line, what] of [['colour = blue', /KYCD_COLOUR/], ['otp_digits = 99', /KYCD_OTP_DIGITS/], ['brand', /line 1/], ['KYCD_BRAND = x', /line 1/], ['brand = a\nbrand = b', /KYCD_BRAND/]]) {
 		await writeFile(path.join(folder, 'other.conf'), `${line}\n`);
 		const done = await run(['config', 'check', '--config', 'other.conf'], { settings, folder });
 		assert.equal(done.code, 1, line);
@@ -160,6 +162,12 @@ test('a secret may come from a file, without the newline at its end', async (t) 
 	await writeFile(file, `${house.server.settings.KYCD_SECRET_KEY}\n`);
 	await house.server.stop();
 	house.server.given = { ...house.server.given, KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: file };
+	await house.server.start();
+	expect(await house.prepare(somebody()), 201);
+
+	await house.server.stop();
+	await writeFile(path.join(house.folder, 'kycd.conf'), 'secret_key_file = master\n');
+	house.server.given = { ...house.server.given, KYCD_SECRET_KEY_FILE: undefined };
 	await house.server.start();
 	expect(await house.prepare(somebody()), 201);
 });
