@@ -2,9 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/futex.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A wait beyond this (31 years) is as good as endless, and keeps the sum below from overflowing. */
 #define LONGEST_WAIT_MS ((int64_t)1000000000 * 1000)
@@ -97,6 +101,58 @@ void signal_one(struct signal *s)
 void signal_all(struct signal *s)
 {
 	sure(pthread_cond_broadcast(&s->cond));
+}
+
+enum { LATCH_AWAITED = 1, LATCH_SET = 2 };
+
+/* Sleeps while the latch is awaited, and perhaps wakes for no reason. The end is a point on the monotonic
+ * clock (futex(2): FUTEX_WAIT_BITSET); NULL: none. False when it is reached. */
+static bool sleep_on(struct latch *l, const struct timespec *end)
+{
+	const long done = syscall(SYS_futex, &l->state, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, LATCH_AWAITED,
+		end, NULL, FUTEX_BITSET_MATCH_ANY);
+
+	assert(done == 0 || errno == EAGAIN || errno == EINTR || errno == ETIMEDOUT);
+	return done == 0 || errno != ETIMEDOUT;
+}
+
+static bool wait_until(struct latch *l, const struct timespec *end)
+{
+	uint32_t state = 0;
+
+	if (atomic_compare_exchange_strong(&l->state, &state, LATCH_AWAITED))
+		state = LATCH_AWAITED;
+	while (state != LATCH_SET) {
+		const bool goes_on = sleep_on(l, end);
+
+		state = atomic_load(&l->state);
+		if (!goes_on)
+			break;
+	}
+	return state == LATCH_SET;
+}
+
+/* The memory may be gone, or another's, before the call to wake: it is given a number then, not touched, and
+ * at worst wakes somebody for no reason, which every sleeper on a futex must bear. */
+void latch_set(struct latch *l)
+{
+	const uint32_t before = atomic_exchange(&l->state, LATCH_SET);
+
+	assert(before != LATCH_SET);
+	if (before == LATCH_AWAITED)
+		(void)syscall(SYS_futex, &l->state, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+}
+
+void latch_wait(struct latch *l)
+{
+	(void)wait_until(l, NULL);
+}
+
+bool latch_wait_for(struct latch *l, span limit)
+{
+	const struct timespec end = deadline_of(limit);
+
+	return wait_until(l, &end);
 }
 
 struct errand {

@@ -1,5 +1,6 @@
-/* Threads and what they share: mutex, condition with a deadline, thread. The only room that knows pthread.h;
- * who may include it is a list in layers.txt. Waits are bounded by monotonic milliseconds. */
+/* Threads and what they share: mutex, condition with a deadline, latch, thread. The only room that knows
+ * pthread.h and Linux's futex; who may include it is a list in layers.txt. Waits are bounded by monotonic
+ * milliseconds. */
 #pragma once
 
 #include <pthread.h>
@@ -17,6 +18,11 @@ struct lock {
 
 struct signal {
 	pthread_cond_t cond;
+};
+
+/* Something that happens once, and the one thread that waits for it. All zeros: not yet. */
+struct latch {
+	_Atomic uint32_t state;
 };
 
 struct thread {
@@ -37,6 +43,14 @@ bool signal_wait(struct signal *s, struct lock *l, span limit);
 void signal_wait_forever(struct signal *s, struct lock *l);
 void signal_one(struct signal *s);
 void signal_all(struct signal *s);
+
+/* What was written before the latch is set is seen by who waited. Setting it is the last touch of its memory:
+ * the waiter may free it at once. Nobody sets it twice; costs no call of the system unless somebody sleeps.
+ */
+void latch_set(struct latch *l);
+void latch_wait(struct latch *l);
+/* False when the time is up: it may still be set later, and may be waited for again. */
+bool latch_wait_for(struct latch *l, span limit);
 
 /* Stacks are THREAD_STACK bytes (virtual): jansson recurses 2,048 levels deep and needs 512 KiB (1 MiB under
  * ASan). A started thread gets no signals from outside: they are for the main thread. ERR_BUSY when the

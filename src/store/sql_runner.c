@@ -19,9 +19,7 @@ struct job {
 	void *arg;
 	int64_t since;
 	enum err outcome;
-	bool done;
-	struct lock lock; /* of `done`: a sleeper of its own does not meet the others at the queue's lock */
-	struct signal ended;
+	struct latch ended; /* of its own: sleepers do not meet at the queue's lock */
 };
 
 struct jobs {
@@ -150,16 +148,6 @@ static enum err commit(struct runner *r, struct group *group)
 	return OK;
 }
 
-/* Once `done` is seen the job's memory is gone: nothing of it is touched after the lock is given. */
-static void job_end(struct job *job, enum err outcome)
-{
-	lock_take(&job->lock);
-	job->outcome = outcome;
-	job->done = true;
-	signal_one(&job->ended);
-	lock_give(&job->lock);
-}
-
 static void ring_bell(struct runner *r)
 {
 	void (*ring)(void *arg);
@@ -194,9 +182,12 @@ static void run_group(struct runner *r)
 	r->checkpoint_due = r->sql->ops->checkpoint_due(r->sql);
 	lock_give(&r->lock);
 
+	/* A job whose end is set is gone. */
 	for (struct job *job = group.jobs.first, *next; job != NULL; job = next) {
 		next = job->next;
-		job_end(job, whole == OK ? job->outcome : whole);
+		if (whole != OK)
+			job->outcome = whole;
+		latch_set(&job->ended);
 	}
 }
 
@@ -248,21 +239,11 @@ static enum err enqueue(struct runner *r, struct job *job)
 	return OK;
 }
 
-static void wait_for(struct job *job)
-{
-	lock_take(&job->lock);
-	while (!job->done)
-		signal_wait_forever(&job->ended, &job->lock);
-	lock_give(&job->lock);
-}
-
 enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg)
 {
 	struct job job = { .arena = arena, .work = work, .arg = arg, .since = r->micros() };
 	enum err e;
 
-	lock_init(&job.lock);
-	signal_init(&job.ended);
 	lock_take(&r->lock);
 	e = enqueue(r, &job);
 	/* A checkpoint that is due goes first, else callers who lead one after the other put it off for ever.
@@ -273,13 +254,10 @@ enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, v
 			signal_one(&r->wanted);
 	}
 	lock_give(&r->lock);
-	if (e == OK) {
-		wait_for(&job);
-		e = job.outcome;
-	}
-	signal_finish(&job.ended);
-	lock_finish(&job.lock);
-	return e;
+	if (e != OK)
+		return e;
+	latch_wait(&job.ended);
+	return job.outcome;
 }
 
 void runner_on_effects(struct runner *r, void (*ring)(void *arg), void *arg)

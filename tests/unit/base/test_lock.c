@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -169,6 +170,89 @@ static void a_wait_ends_with_its_time(void **state unused)
 	shared_finish(&s);
 }
 
+/* Of its own memory, so that a touch after the set is one of freed memory. */
+struct parcel {
+	struct latch arrived;
+	int content; /* plain: the latch is what orders it */
+};
+
+static void deliver(void *arg)
+{
+	struct parcel *const parcel = arg;
+
+	parcel->content = 42;
+	latch_set(&parcel->arrived);
+}
+
+/* In every order that the two threads come in; who waits frees at once. */
+static void a_latch_brings_what_came_before_it(void **state unused)
+{
+	for (int i = 0; i < ROUNDS / 10; i++) {
+		struct parcel *const parcel = calloc(1, sizeof(*parcel));
+		int content;
+
+		assert_non_null(parcel);
+		assert_int_equal(thread_detach(deliver, parcel), OK);
+		if (i % 2 == 0)
+			latch_wait(&parcel->arrived);
+		else
+			assert_true(latch_wait_for(&parcel->arrived, PATIENCE));
+		content = parcel->content;
+		free(parcel);
+		assert_int_equal(content, 42);
+	}
+}
+
+struct pair {
+	struct latch *there, *back;
+};
+
+static void answer_each(void *arg)
+{
+	const struct pair *const pair = arg;
+
+	for (size_t i = 0; i < ROUNDS; i++) {
+		latch_wait(&pair->there[i]);
+		latch_set(&pair->back[i]);
+	}
+}
+
+/* A wake-up that is lost would end this in a sleep without end. */
+static void no_latch_is_slept_through(void **state unused)
+{
+	static struct latch there[ROUNDS], back[ROUNDS];
+	struct pair pair = { there, back };
+	struct thread t;
+
+	assert_int_equal(thread_start(&t, answer_each, &pair), OK);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		latch_set(&there[i]);
+		assert_true(latch_wait_for(&back[i], PATIENCE));
+	}
+	thread_join(&t);
+}
+
+static void a_latch_that_is_set_is_not_waited_for(void **state unused)
+{
+	struct latch latch = { 0 };
+
+	latch_set(&latch);
+	latch_wait(&latch);
+	assert_true(latch_wait_for(&latch, milliseconds(0)));
+	assert_true(latch_wait_for(&latch, days(1000000)));
+}
+
+static void a_wait_for_a_latch_ends_with_its_time(void **state unused)
+{
+	static const int64_t limits[] = { INT64_MIN, -1, 0, 1, 20 };
+	struct latch latch = { 0 };
+
+	for (size_t i = 0; i < array_len(limits); i++)
+		assert_false(latch_wait_for(&latch, milliseconds(limits[i])));
+	latch_set(&latch); /* late, and heard all the same */
+	assert_true(latch_wait_for(&latch, milliseconds(0)));
+}
+
 static void look_around(void *arg)
 {
 	struct shared *const s = arg;
@@ -259,6 +343,15 @@ static void give_what_is_not_taken(struct lock *l)
 	lock_give(l);
 }
 
+static void set_twice(struct lock *l)
+{
+	struct latch latch = { 0 };
+
+	(void)l;
+	latch_set(&latch);
+	latch_set(&latch);
+}
+
 static void take_and_give(struct lock *l)
 {
 	lock_take(l);
@@ -270,6 +363,7 @@ static void misuse_aborts(void **state unused)
 	assert_false(aborts(take_and_give));
 	assert_true(aborts(take_twice));
 	assert_true(aborts(give_what_is_not_taken));
+	assert_true(aborts(set_twice));
 }
 
 #if SPACE_HAS_LIMITS
@@ -319,6 +413,10 @@ int main(void)
 		cmocka_unit_test(all_are_woken),
 		cmocka_unit_test(a_wait_ends_early_when_woken),
 		cmocka_unit_test(a_wait_ends_with_its_time),
+		cmocka_unit_test(a_latch_brings_what_came_before_it),
+		cmocka_unit_test(no_latch_is_slept_through),
+		cmocka_unit_test(a_latch_that_is_set_is_not_waited_for),
+		cmocka_unit_test(a_wait_for_a_latch_ends_with_its_time),
 		cmocka_unit_test(threads_leave_signals_to_the_first),
 		cmocka_unit_test(a_detached_thread_runs),
 		cmocka_unit_test(misuse_aborts),
