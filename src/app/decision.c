@@ -155,6 +155,14 @@ static enum err journal(const struct world *world, struct tx *tx, const struct n
 	return OK;
 }
 
+/* A time far ahead of ours would make everything that happens until then too old to count. */
+static moment believable(const struct world *world, moment sent)
+{
+	const moment latest = after(world_now(world), CLOCKS_APART);
+
+	return earlier(latest, sent) ? latest : sent;
+}
+
 static enum err take_known(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct notice *notice, bool asked, enum notice_verdict *out)
 {
@@ -163,7 +171,7 @@ static enum err take_known(const struct world *world, struct tx *tx, const struc
 
 	TRY(session_of(tx, str_of(notice->ref.text), &session));
 	if (notice->status_known) {
-		const struct heard heard = { notice->status, SOURCE_EVENT, notice->sent,
+		const struct heard heard = { notice->status, SOURCE_EVENT, believable(world, notice->sent),
 			notice->has_decision ? &notice->decision : NULL };
 		const enum step_verdict step = judge(&session, &heard);
 

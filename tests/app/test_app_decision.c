@@ -107,6 +107,22 @@ static void a_repeated_event_changes_nothing(void **state)
 	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 1);
 }
 
+static void a_time_far_ahead_does_not_outlive_what_follows(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const struct notice ahead = event_at(STATUS_IN_PROGRESS, KIT_NOW + 86400000);
+
+	assert_int_equal(take_event(kit, &ahead, false), NOTICE_TAKEN);
+	assert_int_equal(kit_session(kit, &shop, ANA).changed.ms, KIT_NOW + 300000);
+	assert_int_equal(journaled(kit, &ahead), EVENT_APPLIED);
+	kit_wait(kit, seconds(302));
+	const struct notice next = event_at(STATUS_APPROVED, KIT_NOW + 301000);
+	assert_int_equal(take_event(kit, &next, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &next), EVENT_APPLIED);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
+}
+
 /* Seconds relative to the last event taken, which said In Progress. */
 static void an_event_by_its_time(void **state)
 {
@@ -274,6 +290,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(an_event_is_applied_once_and_journaled),
 		TEST(a_repeated_event_changes_nothing),
+		TEST(a_time_far_ahead_does_not_outlive_what_follows),
 		TEST(an_event_by_its_time),
 		TEST(a_doubtful_event_is_not_journaled_until_the_provider_was_asked),
 		TEST(after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_unasked),
