@@ -17,19 +17,26 @@ static bool is_blocking(const struct warning *warning)
 	return false;
 }
 
-/* A scalar as JSON text; what is absent, too long, an object or an array counts as null. */
-static enum err scalar_text(const struct js *value, struct arena *a, struct str *out)
+/* Two of the nine are flags, the others texts (starkfi-kyc-api.md 8). */
+static bool is_of_its_kind(enum ip_field field, const struct js *value)
 {
-	const enum js_kind kind = js_kind(value);
+	if (field == IP_VPN || field == IP_DATA_CENTER)
+		return js_kind(value) == JS_BOOL;
+	return js_kind(value) == JS_TEXT && js_text(value).n <= VALUE_MAX;
+}
+
+/* As JSON text; what is absent, too long or of another kind counts as null. */
+static enum err field_text(enum ip_field field, const struct js *value, struct arena *a, struct str *out)
+{
 	struct js_writer w;
 	struct buf text;
 
 	buf_init(&text, a);
 	js_begin(&w, &text);
-	if (kind == JS_ABSENT || kind == JS_OBJECT || kind == JS_ARRAY || js_text(value).n > VALUE_MAX)
-		js_put_null(&w);
-	else
+	if (is_of_its_kind(field, value))
 		js_put_value(&w, value);
+	else
+		js_put_null(&w);
 	return buf_done(&text, out);
 }
 
@@ -38,7 +45,7 @@ static enum err read_location(const struct js *location, struct arena *a, struct
 	if (js_text(js_get(location, ip_field_name(IP_ADDRESS))).n == 0)
 		return OK;
 	for (enum ip_field f = 0; f < IP_FIELDS; f++)
-		TRY(scalar_text(js_get(location, ip_field_name(f)), a, &d->ips[0].fields[f]));
+		TRY(field_text(f, js_get(location, ip_field_name(f)), a, &d->ips[0].fields[f]));
 	d->n_ips = 1;
 	return OK;
 }

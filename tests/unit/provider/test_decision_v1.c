@@ -91,7 +91,7 @@ static void without_an_address_there_is_no_item(void **state)
 	}
 }
 
-static void what_is_no_scalar_or_too_long_is_null(void **state)
+static void what_is_too_long_or_of_another_kind_is_null(void **state)
 {
 	struct decision d;
 	struct buf text;
@@ -100,7 +100,8 @@ static void what_is_no_scalar_or_too_long_is_null(void **state)
 	(void)state;
 	buf_init(&text, &arena);
 	buf_add(&text,
-		STR("{\"location\":{\"ip_address\":\"::1\",\"ip_country\":{},\"ip_state\":[1],\"platform\":7,\"ip_city\":\""));
+		STR("{\"location\":{\"ip_address\":\"::1\",\"ip_country\":{},\"ip_state\":[1],\"platform\":7,"
+		    "\"is_vpn_or_tor\":\"yes\",\"is_data_center\":true,\"ip_city\":\""));
 	for (int i = 0; i < 257; i++)
 		buf_char(&text, 'x');
 	buf_add(&text, STR("\"}}"));
@@ -109,7 +110,9 @@ static void what_is_no_scalar_or_too_long_is_null(void **state)
 	assert_string_equal(d.ips[0].fields[IP_COUNTRY].p, "null");
 	assert_string_equal(d.ips[0].fields[IP_STATE].p, "null");
 	assert_string_equal(d.ips[0].fields[IP_CITY].p, "null");
-	assert_string_equal(d.ips[0].fields[IP_PLATFORM].p, "7");
+	assert_string_equal(d.ips[0].fields[IP_PLATFORM].p, "null");
+	assert_string_equal(d.ips[0].fields[IP_VPN].p, "null");
+	assert_string_equal(d.ips[0].fields[IP_DATA_CENTER].p, "true");
 }
 
 static const struct {
@@ -192,7 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_nine_fields_are_kept_and_nothing_else),
 		TEST(without_an_address_there_is_no_item),
-		TEST(what_is_no_scalar_or_too_long_is_null),
+		TEST(what_is_too_long_or_of_another_kind_is_null),
 		TEST(documents_and_faces_make_the_sign),
 		TEST(the_sign_is_seen_beyond_what_is_kept),
 		TEST(a_full_arena_is_told),
