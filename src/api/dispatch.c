@@ -295,4 +295,6 @@ void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct re
 					: say(a, refusal_answers[refusal]);
 	add_headers(&call, reply);
 	meter_add(METER_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
+	log_fact(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request),
+		LOG_NUMBER("status", reply->status));
 }

@@ -187,17 +187,19 @@ static const struct {
 static struct reply answer_visit(struct visit *visit)
 {
 	const struct request *const request = visit->request;
-	bool known = false;
 
 	for (size_t i = 0; i < array_len(rooms); i++) {
 		if (!str_eq(request->path, rooms[i].path))
 			continue;
-		known = true;
 		if (request->method == rooms[i].method ||
 			(request->method == METHOD_HEAD && rooms[i].method == METHOD_GET))
 			return rooms[i].serve(visit);
+		struct reply reply = say(visit->arena, ANSWER_METHOD_NOT_ALLOWED);
+		reply_header(
+			&reply, STR("Allow"), rooms[i].method == METHOD_GET ? STR("GET, HEAD") : STR("POST"));
+		return reply;
 	}
-	return say(visit->arena, known ? ANSWER_METHOD_NOT_ALLOWED : ANSWER_ROUTE_NOT_FOUND);
+	return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
 }
 
 static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)

@@ -120,6 +120,7 @@ test('what could be read in two ways is refused and the connection closed', asyn
 		const { answers, closed } = await wire(house.server.port, get('/health/live', ...lines) + get('/health/live'));
 		assert.equal(answers.length, 1, says);
 		assert.deepEqual([answers[0].http, answers[0].json?.statusCode, closed], [http, http, true], says);
+		assert.match(house.server.log, new RegExp(`fact=refused id=${answers[0].headers['x-request-id']} status=${http}\\b`), `${says}: to be found in the log`);
 	}
 	for (const [version, http] of [['HTTP/2.0', 505], ['HTTP/1.2', 505], ['HTTP/0.9', 505]]) {
 		const { answers, closed } = await wire(house.server.port, `GET /health/live ${version}\r\nHost: x\r\n\r\n`);

@@ -209,6 +209,10 @@ test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
 	assert.equal((await post('/security/email/verify-otp', { email: young, code: codes.young })).word, 'email_verified');
 	await advance(30);
 	assert.equal((await post('/security/email/verify-otp', { email: old, code: codes.old })).word, 'otp_expired');
+	for (const [method, where, allow] of [['POST', 'inbox', 'GET, HEAD'], ['GET', 'clock/advance', 'POST'], ['PUT', 'faults', 'POST']]) {
+		const answer = await server.call(method, `/sandbox/${where}`);
+		assert.deepEqual([answer.http, answer.word, answer.headers.allow], [405, 'method_not_allowed', allow], where);
+	}
 	for (const seconds of [-1, 'x', 1.5, null, 1e12]) assert.equal((await post('/sandbox/clock/advance', { seconds })).http, 400, String(seconds));
 	// Three at once, then one a minute, twenty a day.
 	const busy = somebody();
