@@ -149,6 +149,21 @@ enum err operator_list_tenants(
 	return OK;
 }
 
+static enum err load_tenant(struct tx *tx, void *arg)
+{
+	return store_load_tenant(tx, arg);
+}
+
+enum err operator_show_tenant(
+	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out)
+{
+	struct tenant tenant = { .id = *id };
+
+	TRY(store_transact(world->store, TX_READ, a, load_tenant, &tenant));
+	*out = tenant;
+	return OK;
+}
+
 enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,
 	struct api_key *out, size_t *n)
 {

@@ -109,28 +109,57 @@ enum exit_code run_key_revoke(
 	return code;
 }
 
-static void when(moment t, char out[MOMENT_RFC3339_SIZE])
+/* A moment as JSON, or as a word of the table. */
+static void when(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 2])
 {
+	char text[MOMENT_RFC3339_SIZE];
+
+	moment_rfc3339(t, text);
 	if (never(t))
-		memcpy(out, "-", 2);
+		snprintf(out, MOMENT_RFC3339_SIZE + 2, "%s", json ? "null" : "-");
 	else
-		moment_rfc3339(t, out);
+		snprintf(out, MOMENT_RFC3339_SIZE + 2, json ? "\"%s\"" : "%s", text);
 }
 
-static void print_key(const struct api_key *key, bool json, bool first)
+/* 0: as the settings say. */
+static void rate(int64_t n, bool json, char out[24])
 {
-	char created[MOMENT_RFC3339_SIZE], expires[MOMENT_RFC3339_SIZE], revoked[MOMENT_RFC3339_SIZE];
-
-	when(key->created, created);
-	when(key->expires, expires);
-	when(key->revoked, revoked);
-	if (json)
-		printf("%s{\"id\":\"%s\",\"tenant\":\"%s\",\"label\":\"%s\",\"created\":\"%s\",\"expires\":\"%s\",\"revoked\":\"%s\"}",
-			first ? "[" : ",\n ", key->id.text, key->tenant.text, key->label, created, expires,
-			revoked);
+	if (n == 0)
+		snprintf(out, 24, "%s", json ? "null" : "-");
 	else
-		printf("%-8s  created %s  expires %-24s  revoked %-24s  %s\n", key->id.text, created, expires,
-			revoked, key->label);
+		snprintf(out, 24, "%lld", (long long)n);
+}
+
+static void print_key(const struct api_key *key, const char *tenant, bool json, bool first)
+{
+	char created[MOMENT_RFC3339_SIZE + 2], expires[MOMENT_RFC3339_SIZE + 2],
+		revoked[MOMENT_RFC3339_SIZE + 2], minute[24], second[24];
+
+	when(key->created, json, created);
+	when(key->expires, json, expires);
+	when(key->revoked, json, revoked);
+	rate(key->rate_per_minute, json, minute);
+	rate(key->rate_per_second, json, second);
+	if (json)
+		printf("%s{\"id\":\"%s\",\"tenant\":\"%s\",\"label\":\"%s\",\"created\":%s,\"expires\":%s,\"revoked\":%s,"
+		       "\"rate_per_minute\":%s,\"rate_per_second\":%s}",
+			first ? "[" : ",\n ", key->id.text, tenant, key->label, created, expires, revoked,
+			minute, second);
+	else
+		printf("%-8s  %-16s  created %s  expires %-24s  revoked %-24s  a minute %s, a second %s  %s\n",
+			key->id.text, tenant, created, expires, revoked, minute, second, key->label);
+}
+
+/* By its name; by its id where the tenant is gone. */
+static enum err print_named(struct house *house, const struct api_key *key, bool json, bool first)
+{
+	struct tenant tenant;
+	const enum err e = operator_show_tenant(&house->world, &house->arena, &key->tenant, &tenant);
+
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	print_key(key, e == OK ? tenant.name : key->tenant.text, json, first);
+	return OK;
 }
 
 enum exit_code run_key_list(
@@ -151,7 +180,7 @@ enum exit_code run_key_list(
 	while (e == OK && n == PAGE) {
 		e = operator_list_keys(&house.world, &house.arena, tenant, page(skip, PAGE), rows, &n);
 		for (size_t i = 0; e == OK && i < n; i++)
-			print_key(&rows[i], json, skip + i == 0);
+			e = print_named(&house, &rows[i], json, skip + i == 0);
 		skip += e == OK ? n : 0;
 	}
 	if (json && e == OK)
