@@ -43,6 +43,9 @@ struct sql_ops {
 	enum err (*ask)(struct sql *sql, const char *text, int64_t *number);
 	/* Prepares them all, or only those that read; what `run` needs. `all` outlives the connection. */
 	enum err (*prepare)(struct sql *sql, const struct statements *all, bool writing);
+	/* One more connection for reading the same database, beside one that is prepared and may be in use
+	 * meanwhile; its statements are prepared when they are first run. */
+	enum err (*another)(struct sql *sql, struct sql **out);
 
 	enum err (*begin)(struct sql *sql, bool writing);
 	enum err (*mark)(struct sql *sql);   /* from here a job can be undone alone */

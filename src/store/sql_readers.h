@@ -1,22 +1,28 @@
 /* A few reading connections, lent to the callers' own threads: a reader never waits for the writer, only for
- * another reader, and that at most READERS_WAIT. */
+ * another reader, and that at most so long. Connections are opened when they are needed and stay. Who waits
+ * is served in the order of arrival, and nobody is woken in vain. */
 #pragma once
 
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/moment.h"
 #include "port/store.h"
 #include "store/sql_driver.h"
 
 #define READERS_MAX 32
-#define READERS_WAIT_MS 5000
+#define READERS_AT_START 2
+#define READERS_WAIT seconds(5)
 
 struct readers;
 
-/* Takes the connections over (also on failure), prepared for reading; 1 to READERS_MAX. */
-enum err readers_open(struct sql *const *connections, size_t n, struct readers **out) must_use;
+/* Takes `first` over (also on failure), prepared for reading: the others are made like it. At most `max` in
+ * all, 1 to READERS_MAX. */
+enum err readers_open(struct sql *first, size_t max, span wait, struct readers **out) must_use;
 /* Runs `work` on the caller's thread; all its loads see the same moment. ERR_BUSY: no connection in time. */
 enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work, void *arg) must_use;
+/* How many wait for a connection. */
+size_t readers_waiting(struct readers *r);
 /* Closes them; nobody may be reading. */
 void readers_close(struct readers *r);

@@ -64,7 +64,7 @@ enum err sql_store_open(const struct sql_store_conf *conf, struct store **out)
 {
 	struct sql_store *const s = calloc(1, sizeof(*s));
 	struct readers *readers = NULL;
-	enum err e = readers_open(conf->readers, conf->n_readers, &readers);
+	enum err e = readers_open(conf->reader, conf->readers, READERS_WAIT, &readers);
 
 	if (e == OK && s != NULL)
 		e = runner_open(

@@ -13,8 +13,8 @@
 
 struct sql_store_conf {
 	struct sql *writer;
-	struct sql *readers[READERS_MAX];
-	size_t n_readers;	       /* at least 1 */
+	struct sql *reader;	       /* the first; others are made like it */
+	size_t readers;		       /* at most, 1 to READERS_MAX */
 	struct statements *statements; /* with which the connections were prepared */
 	size_t queue;		       /* jobs that may wait to be written; 0: RUNNER_QUEUE */
 	int64_t (*micros)(void);       /* monotonic microseconds */

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sqlite3.h>
 
@@ -34,6 +35,7 @@ struct sqlite {
 	struct sql base;
 	sqlite3 *db;
 	sqlite3_stmt *controls[CONTROLS];
+	char *path; /* of its own, for the connections made like it */
 	const struct statements *all;
 	sqlite3_stmt *prepared[STATEMENT_COUNT];
 	int log_pages;
@@ -120,6 +122,18 @@ static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bo
 	return OK;
 }
 
+static enum err sqlite_another(struct sql *sql, struct sql **out)
+{
+	const struct sqlite *const like = mine(sql);
+	struct sql *made;
+
+	assert(like->all != NULL);
+	TRY(sqlite_driver_open(like->path, CONNECTION_READING, &made));
+	mine(made)->all = like->all;
+	*out = made;
+	return OK;
+}
+
 static enum err control(struct sqlite *s, enum control which)
 {
 	const int code = sqlite3_step(s->controls[which]);
@@ -196,10 +210,13 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 {
 	struct sqlite *const s = mine(sql);
 	const struct statement *const what = &s->all->list[call->which];
-	sqlite3_stmt *const stmt = s->prepared[call->which];
+	sqlite3_stmt *stmt;
 	enum err e;
 
-	assert(stmt != NULL);
+	assert(s->writing || what->out != NULL);
+	if (s->prepared[call->which] == NULL)
+		TRY(prepare_one(s, what->text, &s->prepared[call->which]));
+	stmt = s->prepared[call->which];
 	e = err_of(sqlite_row_bind(stmt, what, call));
 	if (e == OK)
 		e = what->out != NULL ? fetch(stmt, what, call, rows) : change(s, stmt, rows);
@@ -252,6 +269,7 @@ static void sqlite_close(struct sql *sql)
 	if (s->writing)
 		carry_over(s, SQLITE_CHECKPOINT_TRUNCATE);
 	(void)sqlite3_close(s->db);
+	free(s->path);
 	free(s);
 }
 
@@ -259,6 +277,7 @@ static const struct sql_ops sqlite_ops = {
 	.script = sqlite_script,
 	.ask = sqlite_ask,
 	.prepare = sqlite_prepare,
+	.another = sqlite_another,
 	.begin = sqlite_begin,
 	.mark = sqlite_mark,
 	.keep = sqlite_keep,
@@ -285,7 +304,7 @@ static const struct {
 static const char *const setups[] = {
 	[CONNECTION_READING] =
 		"PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-		" PRAGMA mmap_size = 0; PRAGMA cache_size = -512;",
+		" PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",
 	[CONNECTION_WRITING] =
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
 		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON;"
@@ -322,10 +341,11 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 		return ERR_INTERNAL;
 	s->base = (struct sql){ &sqlite_ops, &sqlite_dialect };
 	s->writing = use == CONNECTION_WRITING;
+	s->path = strdup(path);
 	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
 	 * and then done already. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	e = err_of(sqlite3_open_v2(path, &s->db, flags, NULL));
+	e = s->path == NULL ? ERR_INTERNAL : err_of(sqlite3_open_v2(path, &s->db, flags, NULL));
 	if (e == OK)
 		e = set_up(s);
 	if (e != OK) {

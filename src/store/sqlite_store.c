@@ -50,20 +50,14 @@ static enum err connect_prepared(const struct sqlite_file *f, enum connection us
 	return OK;
 }
 
-static enum err connect_all(const struct sqlite_file *f, struct sql_store_conf *all, size_t n_readers)
+static enum err connect_both(const struct sqlite_file *f, struct sql_store_conf *all)
 {
 	TRY(connect_prepared(f, CONNECTION_WRITING, all->statements, &all->writer));
-	while (all->n_readers < n_readers) {
-		TRY(connect_prepared(f, CONNECTION_READING, all->statements, &all->readers[all->n_readers]));
-		all->n_readers++;
-	}
-	return OK;
+	return connect_prepared(f, CONNECTION_READING, all->statements, &all->reader);
 }
 
-static void disconnect_all(struct sql_store_conf *all)
+static void disconnect_both(struct sql_store_conf *all)
 {
-	for (size_t i = 0; i < all->n_readers; i++)
-		all->readers[i]->ops->close(all->readers[i]);
 	if (all->writer != NULL)
 		all->writer->ops->close(all->writer);
 	statements_close(all->statements);
@@ -73,21 +67,23 @@ enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why)
 {
 	struct sql_store_conf all = { .queue = conf->queue, .micros = conf->micros };
-	const size_t n_readers = conf->readers > 0 ? conf->readers : SQLITE_READERS;
 	struct sqlite_file f;
 	enum err e;
 
-	assert(n_readers <= READERS_MAX && conf->micros != NULL);
+	assert(conf->readers <= READERS_MAX && conf->micros != NULL);
+	all.readers = conf->readers > 0 ? conf->readers : READERS_MAX;
 	TRY(sqlite_file_init(&f, conf->path, arena, why));
 	TRY(bring_to_current(&f, conf));
 	TRY(statements_open(&all.statements));
-	e = connect_all(&f, &all, n_readers);
+	e = connect_both(&f, &all);
 	if (e != OK) {
-		disconnect_all(&all);
+		disconnect_both(&all);
 		return e;
 	}
 	e = sql_store_open(&all, out);
-	return e == OK ? OK : sqlite_file_refuse(&f, e, "the store's own thread cannot be started");
+	return e == OK ? OK
+		       : sqlite_file_refuse(
+				 &f, e, "the store's own threads or connections cannot be started");
 }
 
 enum err sqlite_store_migrate(struct str path, struct arena *arena, struct str *why)

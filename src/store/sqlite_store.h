@@ -13,13 +13,11 @@
 #include "base/str.h"
 #include "port/store.h"
 
-#define SQLITE_READERS 8
-
 struct sqlite_conf {
 	struct str path;
 	bool create;	/* a missing one is made: its folder 0700, the file 0600 */
 	bool migrate;	/* an older one is brought forward, after a copy was laid aside and checked */
-	size_t readers; /* connections for reading; 0: SQLITE_READERS */
+	size_t readers; /* connections for reading, at most; 0: 32 */
 	size_t queue;	/* jobs that may wait to be written; 0: 1,024 */
 	int64_t (*micros)(void); /* monotonic microseconds: deadlines and meters */
 };

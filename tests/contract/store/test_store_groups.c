@@ -137,7 +137,7 @@ static struct sql *connected(struct scene *s, enum connection use, const struct 
 
 static void open_scene(struct scene *s, size_t queue)
 {
-	struct sql_store_conf conf = { .n_readers = 1, .queue = queue, .micros = micros };
+	struct sql_store_conf conf = { .readers = 1, .queue = queue, .micros = micros };
 	struct str why = STR("");
 
 	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
@@ -147,7 +147,7 @@ static void open_scene(struct scene *s, size_t queue)
 	s->driver.base.ops = &faulty_ops;
 	s->driver.inner = connected(s, CONNECTION_WRITING, conf.statements);
 	conf.writer = &s->driver.base;
-	conf.readers[0] = connected(s, CONNECTION_READING, conf.statements);
+	conf.reader = connected(s, CONNECTION_READING, conf.statements);
 	assert_int_equal(sql_store_open(&conf, &s->f.store), OK);
 }
 
