@@ -138,10 +138,10 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.match(weak.stderr, /warning: KYCD_DIDIT_WEBHOOK_SECRET/);
 	assert.match(weak.stderr, /KYCD_DIDIT_API_KEY/);
 
-	await writeFile(path.join(folder, 'kycd.conf'), '# ours\n\nbrand = From the file\nlog=warn\notp_ttl = 5m\n');
+	await writeFile(path.join(folder, 'kycd.conf'), '# ours\n\nbrand = From "the file"\nlog=warn\notp_ttl = 5m\n');
 	const { stdout } = await run(['config', 'show', '--json'], { settings: { ...settings, KYCD_LOG: 'error' }, folder });
 	const rows = Object.fromEntries(JSON.parse(stdout).map((row) => [row.name, row]));
-	assert.deepEqual([rows.KYCD_BRAND.value, rows.KYCD_BRAND.origin], ['From the file', 'file']);
+	assert.deepEqual([rows.KYCD_BRAND.value, rows.KYCD_BRAND.origin], ['From "the file"', 'file']);
 	assert.deepEqual([rows.KYCD_LOG.value, rows.KYCD_LOG.origin], ['error', 'environment']);
 	assert.deepEqual([rows.KYCD_RATE_PER_MINUTE.value, rows.KYCD_RATE_PER_MINUTE.origin], ['600', 'default']);
 	assert.ok(!stdout.includes(settings.KYCD_SECRET_KEY) && !stdout.includes('w'.repeat(32)) && !stdout.includes('"secret"'));
@@ -271,4 +271,19 @@ test('a missing folder is made for us alone, and a first start needs nothing els
 	assert.equal((await stat(path.join(folder, 'deep'))).mode & 0o777, 0o700);
 	assert.equal((await stat(path.join(folder, 'deep/kycd.db'))).mode & 0o777, 0o600);
 	await server.stop();
+});
+
+test('the log says as much as it is told to, a fact a line', async (t) => {
+	for (const [level, wanted] of [['info', ['info', 'error']], ['warn', ['error']], ['error', ['error']]]) {
+		const house = await House.open(t, { settings: { KYCD_LOG: level } });
+		const email = somebody();
+		await house.proven(email);
+		house.didit.next = ['error'];
+		expect(await house.create(email, { headers: { 'x-request-id': 'asked.by.us' } }), 500, 'server_failed');
+		await house.server.stop();
+		const lines = house.server.log.trim().split('\n');
+		for (const line of lines) assert.match(line, /^time=\S+Z level=(debug|info|warn|error) fact=[a-z_]+( [a-z_]+=("(?:[^"\\]|\\.)*"|[^ "]*))*$/, line);
+		assert.deepEqual([...new Set(lines.map((line) => /level=(\w+)/.exec(line)[1]))].sort(), wanted.sort(), level);
+		assert.ok(lines.some((line) => line.includes('fact=request id=asked.by.us method=POST route=/kyc/create/:kyc_type status=500')), level);
+	}
 });
