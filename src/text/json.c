@@ -69,10 +69,11 @@ static struct str quoted_before(struct str text, size_t end)
 	while (start > 0) {
 		size_t slashes = 0;
 
-		start--;
+		if (text.p[--start] != '"')
+			continue;
 		while (slashes < start && text.p[start - 1 - slashes] == '\\')
 			slashes++;
-		if (text.p[start] == '"' && slashes % 2 == 0)
+		if (slashes % 2 == 0)
 			break;
 	}
 	return (struct str){ text.p + start, end - start };

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "text/json.h"
 
@@ -177,6 +178,30 @@ static void repeated_keys_are_named(void **state unused)
 		assert_int_equal(js_repeated_key(&arena, rows[i].text, &key), rows[i].key ? OK : ERR_MISSING);
 		assert_text(rows[i].name, key, rows[i].key ? str_of(rows[i].key) : STR("before"));
 	}
+}
+
+/* As much as a body may hold. Ten of them are a matter of milliseconds; who looks at each byte with all
+ * before it needs more than a second. */
+static void a_long_repeated_key_is_named_in_good_time(void **state unused)
+{
+	const size_t n = 32000;
+	struct str key = { NULL, 0 };
+	struct buf text;
+
+	buf_init(&text, &arena);
+	for (int i = 0; i < 2; i++) {
+		buf_add(&text, i ? STR(",\"") : STR("{\""));
+		for (size_t k = 0; k < n; k++)
+			buf_char(&text, '\\');
+		buf_add(&text, STR("\":1"));
+	}
+	buf_char(&text, '}');
+	assert_false(text.failed);
+	const clock_t started = clock();
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(js_repeated_key(&arena, (struct str){ text.p, text.n }, &key), OK);
+	assert_true(clock() - started < CLOCKS_PER_SEC / 2);
+	assert_int_equal(key.n, n / 2);
 }
 
 static void repeated_keys_are_taken_where_allowed(void **state unused)
@@ -364,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_read_is_written_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_json_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(repeated_keys_are_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_long_repeated_key_is_named_in_good_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(repeated_keys_are_taken_where_allowed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(readers_accept_every_kind, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(same_tells_values_apart, set_up, tear_down),
