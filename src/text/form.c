@@ -65,14 +65,26 @@ static enum err take_digits(
 	return digits_typed(a, text, out);
 }
 
+/* Letters and digits of ASCII, with hyphens (RFC 5646 2.1), or the underscores of locales. */
+static bool is_tag(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		const char c = s.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			    c == '-' || c == '_'))
+			return false;
+	}
+	return true;
+}
+
+/* It is kept in clear: what is no tag might be anything, a name or an address, and counts as not given. */
 static enum err take_language(
 	const struct field *field unused, struct str text, struct arena *a, struct str *out)
 {
-	size_t n = text.n < LANGUAGE_MAX ? text.n : LANGUAGE_MAX;
-
-	while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xC0) == 0x80)
-		n--;
-	return copy_text(a, str_trim((struct str){ text.p, n }), out);
+	if (!is_tag(text))
+		return OK;
+	return copy_text(a, (struct str){ text.p, text.n < LANGUAGE_MAX ? text.n : LANGUAGE_MAX }, out);
 }
 
 static taker *const takers[] = {
