@@ -29,7 +29,7 @@ static enum err look(struct tx *tx, void *arg)
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
 	job->out.read_now = status_is_open(session.status) &&
 			    (never(session.asked) || !earlier(now, after(session.asked, READ_EVERY)));
-	if (!job->out.read_now)
+	if (!job->out.read_now || !tx->writing)
 		return OK;
 	session.asked = now;
 	return store_save_session(tx, &session);
@@ -39,7 +39,10 @@ enum err app_return(const struct world *world, struct arena *a, struct str ref, 
 {
 	struct return_job job = { .world = world, .ref = ref };
 
-	TRY(store_transact(world->store, TX_WRITE, a, look, &job));
+	/* Anybody may call this: only who finds a reading due gets at the one writer. */
+	TRY(store_transact(world->store, TX_READ, a, look, &job));
+	if (job.out.read_now)
+		TRY(store_transact(world->store, TX_WRITE, a, look, &job));
 	*out = job.out;
 	return OK;
 }

@@ -212,6 +212,31 @@ static void a_return_reads_the_decision_and_never_believes_the_url(void **state)
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_DECLINED);
 }
 
+static void a_return_asks_the_writer_only_when_a_reading_is_due(void **state)
+{
+	static const struct {
+		const char *path;
+		int64_t wait;
+		size_t writes; /* the mark that it was asked, and what the reading said */
+	} rows[] = {
+		{ "/return", 0, 0 },
+		{ "/return?verificationSessionId=foreign", 0, 0 },
+		{ BACK, 0, 2 },
+		{ BACK, 0, 0 },
+		{ BACK, 9999, 0 },
+		{ BACK, 1, 2 },
+	};
+	struct kit_desk *const d = *state;
+
+	(void)with_session(d);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		kit_wait(&d->kit, milliseconds(rows[i].wait));
+		const size_t before = atomic_load(&d->kit.store.writes);
+		assert_int_equal(desk_get(d, NULL, rows[i].path).status, 200);
+		assert_int_equal(atomic_load(&d->kit.store.writes) - before, rows[i].writes);
+	}
+}
+
 static bool has(const struct reply *reply, const char *part)
 {
 	return memmem(reply->body.p, reply->body.n, part, strlen(part)) != NULL;
@@ -257,6 +282,7 @@ int main(void)
 		TEST(the_provider_is_the_actor_and_the_call_is_named),
 		TEST(a_return_goes_on_to_the_tenants_page),
 		TEST(a_return_reads_the_decision_and_never_believes_the_url),
+		TEST(a_return_asks_the_writer_only_when_a_reading_is_due),
 		TEST(without_a_page_of_the_tenants_there_is_ours_for_everybody),
 	};
 
