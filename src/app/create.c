@@ -279,12 +279,13 @@ static enum err lead(struct attempt *at, struct flights *flights, struct arena *
 struct landing {
 	enum err e;
 	struct created result;
+	struct tenant_id tenant; /* the leader's */
 };
 
 static enum err lead_and_land(struct attempt *at, struct flights *flights, struct arena *a)
 {
 	at->leading = true;
-	struct landing landing = { .e = lead(at, flights, a) };
+	struct landing landing = { .e = lead(at, flights, a), .tenant = at->order->caller->tenant.id };
 
 	at->leading = false;
 	landing.result = at->result;
@@ -294,8 +295,15 @@ static enum err lead_and_land(struct attempt *at, struct flights *flights, struc
 	return landing.e;
 }
 
-/* A failed call is everybody's who waited for it. Any other outcome each looks up for itself: a session made
- * is there to be resumed, and a quota that is used up may be another tenant's. */
+/* A failed call is everybody's who waited for it, a quota that is used up is its tenant's. Any other outcome
+ * each looks up for itself: a session made is there to be resumed. */
+static bool is_ours_too(const struct attempt *at, const struct landing *landing)
+{
+	return landing->result.outcome == CREATED_FAILED ||
+	       (landing->result.outcome == CREATED_OVER_QUOTA &&
+		       str_eq(str_of(landing->tenant.text), str_of(at->order->caller->tenant.id.text)));
+}
+
 static enum err join(struct attempt *at, struct flights *flights, struct arena *a)
 {
 	struct landing landing;
@@ -316,7 +324,7 @@ static enum err join(struct attempt *at, struct flights *flights, struct arena *
 			break;
 		}
 		TRY(landing.e);
-		if (landing.result.outcome != CREATED_FAILED) {
+		if (!is_ours_too(at, &landing)) {
 			TRY(store_transact(at->world->store, TX_READ, a, plan, at));
 			continue;
 		}

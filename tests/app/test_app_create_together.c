@@ -61,15 +61,20 @@ static void drop(struct customer *c)
 	arena_finish(&c->arena);
 }
 
+static void await_waiting(struct kit *kit, const struct user *user, size_t n)
+{
+	for (int i = 0; i < 2000 && flight_waiting(kit->flights, user->id.text) < n; i++)
+		flight_pause(kit->flights, milliseconds(10));
+	assert_int_equal(flight_waiting(kit->flights, user->id.text), n);
+}
+
 /* The leader is with the provider, all others wait for it. */
 static void await_all(struct kit *kit, const struct caller *caller, size_t n)
 {
 	const struct user user = kit_user(kit, caller, ANA);
 
 	assert_true(scripted_await(kit->provider, 1, PATIENCE));
-	for (int i = 0; i < 2000 && flight_waiting(kit->flights, user.id.text) < n - 1; i++)
-		flight_pause(kit->flights, milliseconds(10));
-	assert_int_equal(flight_waiting(kit->flights, user.id.text), n - 1);
+	await_waiting(kit, &user, n - 1);
 }
 
 static void thirty_at_once_are_one_call_one_unit_and_one_url(void **state)
@@ -129,6 +134,33 @@ static void a_failed_call_is_the_failure_of_all_who_waited(void **state)
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(scripted_creates(kit->provider), 2);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+}
+
+/* Behind a flight of ours all wait; when it lands, all want to lead at once. */
+static void a_quota_used_up_is_said_to_all_who_waited(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 0);
+	static const unsigned char nothing[FLIGHT_OUTCOME];
+	struct customer customers[CALLERS];
+	unsigned char outcome[FLIGHT_OUTCOME];
+
+	kit_prove(kit, &shop, ANA);
+	const struct user user = kit_user(kit, &shop, ANA);
+	for (int round = 0; round < 20; round++) {
+		assert_int_equal(flight_join(kit->flights, user.id.text, PATIENCE, outcome, sizeof(outcome)),
+			FLIGHT_LEAD);
+		for (size_t i = 0; i < CALLERS; i++)
+			start(&customers[i], kit, &shop);
+		await_waiting(kit, &user, CALLERS);
+		flight_land(kit->flights, user.id.text, nothing, sizeof(nothing));
+		for (size_t i = 0; i < CALLERS; i++) {
+			finish(&customers[i]);
+			assert_int_equal(customers[i].e, OK);
+			assert_int_equal(customers[i].created.outcome, CREATED_OVER_QUOTA);
+			drop(&customers[i]);
+		}
+	}
 }
 
 static void waiting_is_bounded_by_twice_the_time_out(void **state)
@@ -390,6 +422,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(thirty_at_once_are_one_call_one_unit_and_one_url),
 		TEST(a_failed_call_is_the_failure_of_all_who_waited),
+		TEST(a_quota_used_up_is_said_to_all_who_waited),
 		TEST(waiting_is_bounded_by_twice_the_time_out),
 		TEST(persons_do_not_wait_for_each_other),
 		TEST(the_unit_goes_back_to_the_month_it_came_from),
