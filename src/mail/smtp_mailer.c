@@ -183,6 +183,8 @@ static CURLcode attempt(CURL *curl, struct delivery *d, struct str to)
 
 	if (!str_copy_to(to, address, sizeof(address)))
 		return CURLE_SEND_ERROR;
+	if (d->left.ms <= 0) /* to libcurl a limit of 0 is none */
+		return CURLE_OPERATION_TIMEDOUT;
 	list = curl_slist_append(NULL, address);
 	if (list != NULL && set_guards(curl, d) && set_letter(curl, d, list))
 		code = curl_easy_perform(curl);
@@ -208,7 +210,7 @@ static enum letter_fate deliver(
 	/* Nothing of the letter was said yet. */
 	if (tls_failed(code) && d->guard == SMTP_TLS_OR_PRIVATE) {
 		*d = (struct delivery){
-			.mailer = d->mailer, .guard = SMTP_TLS_IF_OFFERED, .bytes = d->bytes
+			.mailer = d->mailer, .guard = SMTP_TLS_IF_OFFERED, .left = d->left, .bytes = d->bytes
 		};
 		code = attempt(curl, d, to);
 	}
