@@ -24,6 +24,7 @@ static enum err make_code(const struct world *world, char out[CODE_SIZE])
 	do {
 		TRY(world_random(world, &luck, sizeof(luck)));
 	} while (!code_from_random(luck, (int)world->rules->otp_digits, out));
+	wipe(&luck, sizeof(luck));
 	return OK;
 }
 
