@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "main/setting.h"
+#include "text/json.h"
 
 #define FILE_MAX ((size_t)64 * 1024)
 #define PREFIX "KYCD_"
@@ -203,26 +204,50 @@ enum err config_load(const struct config_source *source, struct arena *a, struct
 }
 
 /* A secret is masked whole: its length would be something too. */
-static const char *shown(const struct setting *setting, const struct loaded_value *value)
+static struct str shown(const struct setting *setting, const struct loaded_value *value)
 {
-	if (setting->kind == SETTING_SECRET)
-		return value->text.n > 0 ? "********" : "";
-	return value->text.n > 0 ? value->text.p : "";
+	return setting->kind == SETTING_SECRET && value->text.n > 0 ? STR("********") : value->text;
+}
+
+static void show_line(const struct setting *setting, const struct loaded_value *value, FILE *out)
+{
+	const struct str text = shown(setting, value);
+
+	fprintf(out, PREFIX "%-28s %-40.*s %s%s\n", setting->name, STR_ARG(text), origin_words[value->origin],
+		value->is_file ? " (_FILE)" : "");
+}
+
+static void show_object(const struct setting *setting, const struct loaded_value *value, FILE *out)
+{
+	struct arena a;
+	struct buf text;
+	struct js_writer w;
+	struct str name, object;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	name = arena_printf(&a, PREFIX "%s", setting->name);
+	buf_init(&text, &a);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "name", name);
+	js_field_text(&w, "value", shown(setting, value));
+	js_field_text(&w, "origin", str_of(origin_words[value->origin]));
+	js_object_end(&w);
+	if (buf_done(&text, &object) == OK)
+		fprintf(out, "%.*s", STR_ARG(object));
+	arena_finish(&a);
 }
 
 void config_show(const struct loaded_config *loaded, FILE *out, bool json)
 {
 	for (size_t i = 0; i < n_settings; i++) {
-		const struct loaded_value *const value = &loaded->values[i];
-		const char *const text = shown(&settings[i], value);
-		const int n = settings[i].kind == SETTING_SECRET ? (int)strlen(text) : (int)value->text.n;
-
-		if (json)
-			fprintf(out, "%s{\"name\":\"" PREFIX "%s\",\"value\":\"%.*s\",\"origin\":\"%s\"}%s",
-				i ? ",\n " : "[", settings[i].name, n, text, origin_words[value->origin],
-				i + 1 == n_settings ? "]\n" : "");
-		else
-			fprintf(out, PREFIX "%-28s %-40.*s %s%s\n", settings[i].name, n, text,
-				origin_words[value->origin], value->is_file ? " (_FILE)" : "");
+		if (!json) {
+			show_line(&settings[i], &loaded->values[i], out);
+			continue;
+		}
+		fputs(i > 0 ? ",\n " : "[", out);
+		show_object(&settings[i], &loaded->values[i], out);
 	}
+	if (json)
+		fputs("]\n", out);
 }
