@@ -97,7 +97,10 @@ static bool open_keys(struct house *house)
 			"kycd: the database's keys do not open with the key %s: the database is damaged\n",
 			id);
 	else if (e != OK)
-		fprintf(stderr, "kycd: the database's keys cannot be read (%s)\n", err_name(e));
+		fprintf(stderr,
+			"kycd: KYCD_DATABASE: its keys cannot be read or written (%s): are file and folder ours "
+			"to read and write?\n",
+			err_name(e));
 	return e == OK;
 }
 
@@ -249,6 +252,15 @@ static void furnish(struct house *house)
 	dispatch_label(&house->admin_desk);
 }
 
+static const char *why_not_listening(enum err e)
+{
+	if (e == ERR_CONFLICT)
+		return "somebody else does; stop them or choose another port";
+	if (e == ERR_INPUT)
+		return "that is no address of this machine; give one of its IP addresses";
+	return "the system refuses it; a port below 1024 may need more rights than this user has";
+}
+
 static bool open_server(
 	struct house *house, struct str address, const char *name, struct desk *desk, struct server **out)
 {
@@ -271,8 +283,7 @@ static bool open_server(
 	const enum err e = server_open(&conf, out);
 	if (e != OK)
 		fprintf(stderr, "kycd: %s: cannot listen on %.*s: %s\n", name, STR_ARG(address),
-			e == ERR_CONFLICT ? "somebody else does; stop them or choose another port"
-					  : "it is no address of this machine");
+			why_not_listening(e));
 	return e == OK;
 }
 
