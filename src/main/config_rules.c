@@ -271,6 +271,16 @@ static bool wide_admin(const struct config *c, struct loaded_config *l)
 	return !c->allow_weak && is_listening_wide(c->admin_listen);
 }
 
+static bool same_address(const struct config *c, struct loaded_config *l)
+{
+	struct str host, port;
+
+	(void)l;
+	/* Port 0 is a free one each time. */
+	return str_eq(c->admin_listen, c->listen) && listen_parts(c->listen, &host, &port) &&
+	       !str_eq(port, STR("0"));
+}
+
 static bool wide_dev(const struct config *c, struct loaded_config *l)
 {
 	(void)l;
@@ -309,6 +319,7 @@ static const struct rule rules[] = {
 	{ "DIDIT_AUTH_URL", NEED_ALL, plain_auth, "is plain http to another machine: give an https address" },
 	{ "OTP_TTL",      NEED_ALL, long_code,  "is above 600 s: give 600 or less (or set KYCD_ALLOW_WEAK=1)" },
 	{ "ADMIN_LISTEN", NEED_ALL, wide_admin, "is not on loopback: metrics are nobody else's business (or set KYCD_ALLOW_WEAK=1)" },
+	{ "ADMIN_LISTEN", NEED_ALL, same_address, "is the address of KYCD_LISTEN too: give it a port of its own" },
 	{ "LISTEN",       NEED_ALL, wide_dev,   "is not on loopback: --dev is open to everybody there (set KYCD_DEV_OPEN=1 to allow it)" },
 	{ "SMTP_URL",     NEED_ALL, open_smtp,  "is a real mail server: that is refused where --dev is open to others" },
 	{ "DIDIT_BASE_URL", NEED_ALL, open_provider, "names a real provider: that is refused where --dev is open to others" },
@@ -358,6 +369,10 @@ static const struct rule cautions[] = {
 };
 /* clang-format on */
 
+/* What plan.md has for later: who sets it shall not believe that it works. */
+static const char *const unread[] = { "TRUSTED_PROXIES", "MAIL_TEMPLATES", "CHALLENGE_TTL", "RECONCILE_EVERY",
+	"KEEP_EVENTS" };
+
 size_t config_warnings(const struct config *config, struct loaded_config *loaded, FILE *out)
 {
 	size_t n = 0;
@@ -366,6 +381,13 @@ size_t config_warnings(const struct config *config, struct loaded_config *loaded
 		if (!cautions[i].broken(config, loaded))
 			continue;
 		fprintf(out, "warning: KYCD_%s %s\n", cautions[i].name, cautions[i].sentence);
+		n++;
+	}
+	for (size_t i = 0; i < array_len(unread); i++) {
+		if (!is_set(loaded, unread[i]))
+			continue;
+		fprintf(out, "warning: KYCD_%s is set, but this version does nothing with it yet\n",
+			unread[i]);
 		n++;
 	}
 	return n;

@@ -55,6 +55,9 @@ static bool read_url(const struct reading *r)
 {
 	struct str scheme, host, port, url = r->text;
 
+	/* Only where nothing is the default may it be chosen. */
+	if (url.n == 0 && r->setting->initial[0] != '\0')
+		return false;
 	if (url.n > 0 && (url.n >= URL_SIZE || !url_parts(r->arena, url, &scheme, &host, &port)))
 		return false;
 	if (strcmp(r->setting->name, "DOCS_URL") != 0)
@@ -107,7 +110,8 @@ static bool read_nets(const struct reading *r)
 		item = str_trim(item);
 		const bool has_bits = str_cut(&item, '/', &address);
 		const int64_t most = str_has(address, ':') ? 128 : 32;
-		if (address_of_host(address) == ADDRESS_NAME || (has_bits && !str_number(item, most, &bits)))
+		if (address_of_host(address) == ADDRESS_NAME || str_eq_nocase(address, STR("localhost")) ||
+			(has_bits && !str_number(item, most, &bits)))
 			return false;
 	}
 	return keep_text(r);
