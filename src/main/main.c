@@ -43,8 +43,13 @@ static const struct command commands[] = {
 
 static void print_usage(FILE *out, const struct command *command)
 {
-	fprintf(out, "  kycd %s%s%s %s\n      %s\n", command->name, command->verb ? " " : "",
-		command->verb ? command->verb : "", command->usage, command->does);
+	const char *const words[] = { command->name, command->verb ? command->verb : "", command->usage };
+
+	fprintf(out, "  kycd");
+	for (size_t i = 0; i < array_len(words); i++)
+		if (words[i][0] != '\0')
+			fprintf(out, " %s", words[i]);
+	fprintf(out, "\n      %s\n", command->does);
 }
 
 static void print_all(FILE *out)
@@ -104,6 +109,24 @@ static enum exit_code run(const struct command *command, int argc, char **argv)
 	return command->run(command, &args, &source);
 }
 
+static enum exit_code refuse(const char *name)
+{
+	if (name[0] == '\0')
+		print_all(stderr);
+	else
+		fprintf(stderr, "kycd: there is no command %s: see `kycd --help`\n", name);
+	return EXIT_USAGE;
+}
+
+/* What did not reach the file or the pipe was not done. */
+static enum exit_code written(enum exit_code code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "kycd: standard output cannot be written\n");
+	return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	const char *const name = argc > 1 ? argv[1] : "";
@@ -123,15 +146,13 @@ int main(int argc, char **argv)
 		print_some(help ? stdout : stderr, name);
 		return help ? EXIT_DONE : EXIT_USAGE;
 	}
-	if (!command) {
-		print_all(stderr);
-		return EXIT_USAGE;
-	}
+	if (!command)
+		return (int)refuse(name);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		fprintf(stderr, "kycd: libcurl cannot be used on this machine\n");
 		return EXIT_FAILED;
 	}
 	const enum exit_code code = run(command, argc, argv);
 	curl_global_cleanup();
-	return fflush(stdout) == 0 ? (int)code : EXIT_FAILED;
+	return (int)written(code);
 }
