@@ -4,8 +4,9 @@
 #define VALUE_MAX ((size_t)256)
 
 /* Whose blocklists count: the document's and the face's, not the address's, device's or e-mail's
- * (didit-api.md 6). */
-static const struct str blocking_features[] = { STR_INIT("KYC"), STR_INIT("FACE") };
+ * (didit-api.md 6). By the names of v1 and, lest one is missed, by those of the later versions. */
+static const struct str blocking_features[] = { STR_INIT("KYC"), STR_INIT("FACE"),
+	STR_INIT("ID_VERIFICATION"), STR_INIT("LIVENESS") };
 
 static bool is_blocking(const struct warning *warning)
 {

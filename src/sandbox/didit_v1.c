@@ -247,6 +247,25 @@ static void put_reviews(struct js_writer *w, const struct sandbox_session *sessi
 	js_array_end(w);
 }
 
+/* v1 names a warning by the section that it belongs to (starkfi-kyc-api.md 8.1). */
+static struct str warning_feature(const struct scenario *scenario)
+{
+	switch (scenario->section) {
+	case SECTION_DOCUMENT:
+	case SECTION_CHIP:
+		return STR("KYC");
+	case SECTION_FACE_MATCH:
+	case SECTION_LIVENESS:
+		return STR("FACE");
+	case SECTION_NONE:
+	case SECTION_AML:
+	case SECTION_LOCATION:
+	case SECTION_OTHER:
+		break;
+	}
+	return scenario->feature;
+}
+
 static void write_decision(
 	struct js_writer *w, const struct site *site, const struct sandbox_session *session)
 {
@@ -264,7 +283,7 @@ static void write_decision(
 	js_array(w);
 	if (ran && session->scenario->risk.n) {
 		js_object(w);
-		put_warning(w, session);
+		put_warning(w, session, warning_feature(session->scenario));
 		js_object_end(w);
 	}
 	js_array_end(w);

@@ -132,14 +132,14 @@ static void put_additional(struct js_writer *w, const struct sandbox_session *se
 	}
 }
 
-void put_warning(struct js_writer *w, const struct sandbox_session *session)
+void put_warning(struct js_writer *w, const struct sandbox_session *session, struct str feature)
 {
 	const struct scenario *const scenario = session->scenario;
 	char sentence[160];
 	const int n = snprintf(sentence, sizeof(sentence), "%.*s (sandbox scenario %.*s).",
 		STR_ARG(scenario->description), STR_ARG(scenario->slug));
 
-	js_field_text(w, "feature", scenario->feature);
+	js_field_text(w, "feature", feature);
 	js_field_text(w, "risk", scenario->risk);
 	put_additional(w, session);
 	js_field_text(w, "log_type", scenario->status == DIDIT_DECLINED ? STR("error") : STR("warning"));

@@ -36,5 +36,5 @@ void put_constants(struct js_writer *w, const struct constant *constants);
 void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE]);
 /* device_brand … time_zone_offset: members of v1's location and of the later versions' IP analysis. */
 void put_device_and_place(struct js_writer *w, const struct sandbox_session *session);
-/* The members of a warning: feature … long_description. */
-void put_warning(struct js_writer *w, const struct sandbox_session *session);
+/* The members of a warning: feature, as the version calls it, … long_description. */
+void put_warning(struct js_writer *w, const struct sandbox_session *session, struct str feature);

@@ -229,6 +229,32 @@ test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
 	assert.equal((await post('/security/email/send-otp', { email: busy })).word, 'otp_sent');
 });
 
+test('a blocklist sign of document or face is told and ends it; one of an address is not', async (t) => {
+	const folder = await makeFolder();
+	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	t.after(async () => {
+		await server.stop().finally(() => server.kill());
+		await removeFolder(folder);
+	});
+	await server.start();
+	const post = (where, body) => server.call('POST', where, { body });
+	for (const [scenario, is_blocklisted] of [['decline_document_blocklist', true], ['decline_face_blocklist', true], ['decline_ip_blocklist', false], ['decline', false]]) {
+		const email = somebody();
+		await post('/kyc/prepare', { email });
+		await post('/security/email/send-otp', { email });
+		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+		await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
+		const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
+		await post(`${session_url.slice(server.base.length)}/submit`, { scenario });
+		const data = await until('the decision', async () => {
+			const status = (await post('/kyc/status', { email })).data;
+			return status.session_status === 'Declined' && status;
+		});
+		assert.equal(data.is_blocklisted, is_blocklisted, scenario);
+		assert.equal((await post('/kyc/create/verify_public_kyc', { email })).word, is_blocklisted ? 'kyc_not_approved' : 'kyc_session_created', scenario);
+	}
+});
+
 test('dev mode\'s troubles: events late, twice and out of order still end approved', async (t) => {
 	const folder = await makeFolder();
 	const server = new Server({ folder, args: ['--dev'], settings: WIDE });

@@ -124,6 +124,8 @@ static const struct {
 	{ "kyc", "ID_DOCUMENT_IN_BLOCKLIST", true },
 	{ "FACE", "FACE_IN_BLOCKLIST", true },
 	{ "Face", "POSSIBLE_FACE_IN_BLOCKLIST", true },
+	{ "ID_VERIFICATION", "ID_DOCUMENT_IN_BLOCKLIST", true },
+	{ "LIVENESS", "FACE_IN_BLOCKLIST", true },
 	{ "LOCATION", "IP_ADDRESS_IN_BLOCKLIST", false },
 	{ "LOCATION", "DEVICE_FINGERPRINT_IN_BLOCKLIST", false },
 	{ "PHONE", "PHONE_NUMBER_IN_BLOCKLIST", false },
