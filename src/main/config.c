@@ -1,6 +1,7 @@
 #include "main/config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -18,6 +19,7 @@ static const char *const origin_words[] = {
 };
 
 struct load {
+	const char *file; /* of kycd.conf, as refusals name it */
 	struct arena *arena;
 	struct loaded_config *loaded;
 	struct str *why;
@@ -28,8 +30,9 @@ static enum err read_file(struct arena *a, const char *path, struct str *out)
 	FILE *const file = fopen(path, "re");
 	char *const bytes = arena_bytes(a, FILE_MAX + 1, 1);
 
+	/* One that may not be looked at is no file to do without: its settings would be missed in silence. */
 	if (!file)
-		return ERR_MISSING;
+		return errno == ENOENT ? ERR_MISSING : ERR_INPUT;
 	const size_t n = bytes ? fread(bytes, 1, FILE_MAX + 1, file) : FILE_MAX + 1;
 	const bool broken = ferror(file) != 0;
 	fclose(file);
@@ -46,9 +49,11 @@ static enum err value_of_file(
 	const struct str copy = arena_copy(load->arena, path);
 
 	if (!copy.p || read_file(load->arena, copy.p, out) != OK) {
-		const struct str said = arena_printf(load->arena,
-			"%s_FILE cannot be read: give a file that this user may read", setting->name);
-		return config_refuse(load->arena, load->why, said.p ? said.p : "", "");
+		*load->why = arena_printf(load->arena,
+			PREFIX
+			"%s_FILE cannot be read: give a file of at most 64 KiB that this user may read",
+			setting->name);
+		return ERR_INPUT;
 	}
 	if (str_ends(*out, STR("\n")))
 		out->n--;
@@ -128,8 +133,9 @@ static enum err take_lines(struct load *load, struct str text)
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
 		if (!str_cut(&line, '=', &name) || !is_lower(name)) {
-			*load->why = arena_printf(
-				load->arena, "kycd.conf: line %d is not `name = value`", number);
+			*load->why = arena_printf(load->arena,
+				"%s: line %d is not `name = value`, the name in small letters and without " PREFIX,
+				load->file, number);
 			return ERR_INPUT;
 		}
 		TRY(take(load, str_trim(name), str_trim(line), ORIGIN_FILE));
@@ -137,18 +143,17 @@ static enum err take_lines(struct load *load, struct str text)
 	return OK;
 }
 
-static enum err take_file(struct load *load, const char *path)
+static enum err take_file(struct load *load, bool may_be_missing)
 {
 	struct str text;
-	const enum err e = read_file(load->arena, path ? path : "kycd.conf", &text);
+	const enum err e = read_file(load->arena, load->file, &text);
 
 	if (e == OK)
 		return take_lines(load, text);
-	if (e == ERR_MISSING && !path)
+	if (e == ERR_MISSING && may_be_missing)
 		return OK;
 	*load->why = arena_printf(load->arena,
-		"%s cannot be read: give --config a file of at most 64 KiB that this user may read",
-		path ? path : "kycd.conf");
+		"%s cannot be read: it must be a file of at most 64 KiB that this user may read", load->file);
 	return ERR_INPUT;
 }
 
@@ -183,15 +188,15 @@ enum err config_load(const struct config_source *source, struct arena *a, struct
 	struct loaded_config **loaded, struct str *why)
 {
 	struct loaded_config *const made = arena_new(a, struct loaded_config);
-	struct load load = { a, made, why };
 	struct config config = { .dev = source->dev };
 
 	*why = STR("settings: out of memory");
 	if (!made)
 		return ERR_INTERNAL;
+	struct load load = { source->file ? source->file : "kycd.conf", a, made, why };
 	for (size_t i = 0; i < n_settings; i++)
 		made->values[i].text = str_of(settings[i].initial);
-	TRY(take_file(&load, source->file));
+	TRY(take_file(&load, source->file == NULL));
 	TRY(take_environment(&load, source->environment));
 	if (source->dev)
 		config_dev(made);

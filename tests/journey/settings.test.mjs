@@ -1,11 +1,12 @@
 // Unsafe settings refuse the start and name the setting; the commands end with the code that scripts rely on.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { House, WIDE, expect, masterKey, somebody } from './lib/house.mjs';
-import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -66,6 +67,9 @@ const refusals = [
 	['KYCD_LISTEN', 'no port', { KYCD_LISTEN: '127.0.0.1:99999' }],
 	['KYCD_LISTEN', 'empty', { KYCD_LISTEN: '' }],
 	['KYCD_ADMIN_LISTEN', 'metrics for everybody', { KYCD_ADMIN_LISTEN: '0.0.0.0:8081' }],
+	['KYCD_ADMIN_LISTEN', 'the same address twice', { KYCD_LISTEN: '127.0.0.1:18080', KYCD_ADMIN_LISTEN: '127.0.0.1:18080' }],
+	['KYCD_DIDIT_BASE_URL', 'set to nothing', { KYCD_DIDIT_BASE_URL: '' }],
+	['KYCD_TRUSTED_PROXIES', 'a name', { KYCD_TRUSTED_PROXIES: 'localhost' }],
 	['KYCD_PUBLIC_URL', 'no address', { KYCD_PUBLIC_URL: 'kyc.example.com' }],
 	['KYCD_DATABASE', 'an engine that is none', { KYCD_DATABASE: 'mysql://localhost/kycd' }],
 	['KYCD_DATABASE', 'a file without its scheme', { KYCD_DATABASE: 'var/kycd.db' }],
@@ -147,7 +151,12 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.ok(!stdout.includes(settings.KYCD_SECRET_KEY) && !stdout.includes('w'.repeat(32)) && !stdout.includes('"secret"'));
 	assert.ok(!('KYCD_COLOUR' in rows));
 
-	for (const [line, what] of [['colour = blue', /KYCD_COLOUR/], ['otp_digits = 99', /KYCD_OTP_DIGITS/], ['brand', /line 1/], ['KYCD_BRAND = x', /line 1/], ['brand = a\nbrand = b', /KYCD_BRAND/]]) {
+	for (const unread of [{ KYCD_TRUSTED_PROXIES: '10.0.0.0/32, ::1/128' }, { KYCD_MAIL_TEMPLATES: 'letters' }, { KYCD_KEEP_EVENTS: '7d' }]) {
+		const told = await run(['config', 'check'], { settings: { ...settings, ...unread }, folder });
+		assert.deepEqual([told.code, told.stderr.startsWith(`warning: ${Object.keys(unread)[0]} `)], [0, true], told.stderr);
+	}
+
+	for (const [line, what] of [['colour = blue', /KYCD_COLOUR/], ['otp_digits = 99', /KYCD_OTP_DIGITS/], ['brand', /other\.conf: line 1/], ['KYCD_BRAND = x', /line 1/], ['brand = a\nbrand = b', /KYCD_BRAND/]]) {
 		await writeFile(path.join(folder, 'other.conf'), `${line}\n`);
 		const done = await run(['config', 'check', '--config', 'other.conf'], { settings, folder });
 		assert.equal(done.code, 1, line);
@@ -170,6 +179,20 @@ test('a secret may come from a file, without the newline at its end', async (t) 
 	house.server.given = { ...house.server.given, KYCD_SECRET_KEY_FILE: undefined };
 	await house.server.start();
 	expect(await house.prepare(somebody()), 201);
+});
+
+test('a file that cannot be read is not passed over', async (t) => {
+	const folder = await inFolder(t);
+	const settings = { ...safe(), KYCD_SECRET_KEY: undefined };
+	await writeFile(path.join(folder, 'kycd.conf'), 'secret_key_file = nowhere\n');
+	assert.match((await run(['config', 'check'], { settings, folder })).stderr, /^kycd: KYCD_SECRET_KEY_FILE cannot be read: \S[^\n]*\S\n$/);
+
+	// Root may read everything; what leads back to itself nobody can open.
+	const other = await inFolder(t);
+	await symlink('kycd.conf', path.join(other, 'kycd.conf'));
+	const refused = await run(['config', 'check'], { settings: safe(), folder: other });
+	assert.equal(refused.code, 1);
+	assert.match(refused.stderr, /^kycd: kycd\.conf cannot be read/);
 });
 
 test('another master key, and a newer schema, are refused by name', async (t) => {
@@ -232,7 +255,7 @@ const codes = [
 	{ args: ['serve', '--help'], code: 0, says: /kycd serve/ },
 	{ args: ['key', 'create', '--help'], code: 0, says: /--expires/ },
 	{ args: [], code: 2 },
-	{ args: ['nonsense'], code: 2 },
+	{ args: ['nonsense'], code: 2, says: /^kycd: there is no command nonsense: .*\n$/ },
 	{ args: ['tenant'], code: 2 },
 	{ args: ['tenant', 'nonsense'], code: 2 },
 	{ args: ['tenant', 'add'], code: 2 },
@@ -259,6 +282,10 @@ test('commands end with 0, 1 or 2', async (t) => {
 		if (says) assert.match(code === 0 ? done.stdout : done.stderr, says, args.join(' '));
 		if (code !== 0) assert.equal(done.stdout, '', args.join(' '));
 	}
+	const full = openSync('/dev/full', 'w');
+	const lost = spawnSync(PROGRAM, ['version'], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+	closeSync(full);
+	assert.deepEqual([lost.status, lost.stderr], [1, 'kycd: standard output cannot be written\n']);
 	const [one, two] = [await run(['secret', 'generate']), await run(['secret', 'generate'])];
 	assert.notEqual(one.stdout, two.stdout);
 });
