@@ -56,9 +56,12 @@ struct sql_ops {
 	/* `rows`: how many were read, or changed. */
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
 
-	/* After a commit: is there so much in the log that it should be carried over now? Then `checkpoint`
-	 * does it, outside of any transaction and while nobody waits for an answer. */
-	bool (*checkpoint_due)(struct sql *sql);
+	/* How long the log is after this connection's last commit; 0 when the engine sees to it itself. */
+	size_t (*log_pages)(struct sql *sql);
+	/* Carries the log over, as the writer and outside of any transaction: the next one begins it anew. */
 	void (*checkpoint)(struct sql *sql);
+	/* The same as far as that goes beside a writer, on a connection for reading. `carried`: how many
+	 * pages of the log need not be carried over any more. */
+	enum err (*carry)(struct sql *sql, size_t *carried);
 	void (*close)(struct sql *sql);
 };

@@ -36,6 +36,7 @@ struct group {
 
 struct runner {
 	struct sql *sql;
+	struct carrier *carrier;
 	int64_t (*micros)(void);
 	size_t room;
 	struct lock lock;
@@ -164,6 +165,7 @@ static void ring_bell(struct runner *r)
 static void run_group(struct runner *r)
 {
 	struct group group = { .effects = false };
+	bool carries_over;
 	enum err whole;
 
 	jobs_init(&group.jobs);
@@ -174,12 +176,13 @@ static void run_group(struct runner *r)
 		r->sql->ops->rollback(r->sql);
 	else if (group.effects)
 		ring_bell(r);
+	carries_over = carrier_hears(r->carrier, r->sql->ops->log_pages(r->sql));
 
 	lock_take(&r->lock);
 	r->last_end = group.now;
 	r->last_whole = whole;
 	r->any = true;
-	r->checkpoint_due = r->sql->ops->checkpoint_due(r->sql);
+	r->checkpoint_due = carries_over;
 	lock_give(&r->lock);
 
 	/* A job whose end is set is gone. */
@@ -204,7 +207,9 @@ static void lead(struct runner *r, void (*what)(struct runner *r))
 
 static void checkpoint(struct runner *r)
 {
+	carrier_pause(r->carrier);
 	r->sql->ops->checkpoint(r->sql);
+	carrier_begin_anew(r->carrier);
 }
 
 static void run_writer(void *arg)
@@ -294,7 +299,8 @@ enum err runner_ready(struct runner *r)
 	return runner_transact(r, &arena, probe, r->sql);
 }
 
-enum err runner_open(struct sql *sql, size_t room, int64_t (*micros)(void), struct runner **out)
+enum err runner_open(
+	struct sql *sql, struct carrier *carrier, size_t room, int64_t (*micros)(void), struct runner **out)
 {
 	struct runner *const r = calloc(1, sizeof(*r));
 	enum err e;
@@ -302,6 +308,7 @@ enum err runner_open(struct sql *sql, size_t room, int64_t (*micros)(void), stru
 	if (r == NULL)
 		return ERR_INTERNAL;
 	r->sql = sql;
+	r->carrier = carrier;
 	r->room = room;
 	r->micros = micros;
 	jobs_init(&r->waiting);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "port/store.h"
+#include "store/sql_carrier.h"
 #include "store/sql_driver.h"
 
 #define RUNNER_QUEUE 1024
@@ -22,9 +23,10 @@
 
 struct runner;
 
-/* `sql` is prepared for writing, belongs to the caller and outlives the runner; `micros` is monotonic. At
- * most `room` jobs wait. */
-enum err runner_open(struct sql *sql, size_t room, int64_t (*micros)(void), struct runner **out) must_use;
+/* `sql` is prepared for writing; it and the carrier belong to the caller and outlive the runner; `micros` is
+ * monotonic. At most `room` jobs wait. */
+enum err runner_open(struct sql *sql, struct carrier *carrier, size_t room, int64_t (*micros)(void),
+	struct runner **out) must_use;
 /* Returns when the outcome is durable. ERR_BUSY at once when the queue is full; ERR_BUSY also, and not run,
  * when the job waited RUNNER_DEADLINE. */
 enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg) must_use;

@@ -10,6 +10,7 @@ struct sql_store {
 	struct store base;
 	struct sql *writer;
 	struct statements *statements;
+	struct carrier *carrier;
 	struct runner *runner;
 	struct readers *readers;
 };
@@ -42,15 +43,19 @@ static enum err sql_ready(struct store *store)
 }
 
 /* The writer last: its close carries the log over, which readers would hinder. */
-static void sql_close(struct store *store)
+static void close_all(struct sql_store *s)
 {
-	struct sql_store *const s = mine(store);
-
 	runner_close(s->runner);
+	carrier_close(s->carrier);
 	readers_close(s->readers);
 	s->writer->ops->close(s->writer);
 	statements_close(s->statements);
 	free(s);
+}
+
+static void sql_close(struct store *store)
+{
+	close_all(mine(store));
 }
 
 static const struct store_ops sql_store_ops = {
@@ -60,26 +65,36 @@ static const struct store_ops sql_store_ops = {
 	.close = sql_close,
 };
 
+static enum err start(struct sql_store *s, const struct sql_store_conf *conf)
+{
+	const size_t room = conf->queue > 0 ? conf->queue : RUNNER_QUEUE;
+	struct sql *sql;
+
+	TRY(readers_open(conf->reader, conf->readers, READERS_WAIT, &s->readers));
+	TRY(conf->reader->ops->another(conf->reader, &sql));
+	TRY(carrier_open(sql, &s->carrier));
+	return runner_open(s->writer, s->carrier, room, conf->micros, &s->runner);
+}
+
 enum err sql_store_open(const struct sql_store_conf *conf, struct store **out)
 {
 	struct sql_store *const s = calloc(1, sizeof(*s));
-	struct readers *readers = NULL;
-	enum err e = readers_open(conf->reader, conf->readers, READERS_WAIT, &readers);
+	enum err e;
 
-	if (e == OK && s != NULL)
-		e = runner_open(
-			conf->writer, conf->queue > 0 ? conf->queue : RUNNER_QUEUE, conf->micros, &s->runner);
-	if (e != OK || s == NULL) {
-		readers_close(readers);
+	if (s == NULL) {
+		conf->reader->ops->close(conf->reader);
 		conf->writer->ops->close(conf->writer);
 		statements_close(conf->statements);
-		free(s);
-		return e != OK ? e : ERR_INTERNAL;
+		return ERR_INTERNAL;
 	}
 	s->base.ops = &sql_store_ops;
 	s->writer = conf->writer;
 	s->statements = conf->statements;
-	s->readers = readers;
+	e = start(s, conf);
+	if (e != OK) {
+		close_all(s);
+		return e;
+	}
 	*out = &s->base;
 	return OK;
 }

@@ -14,9 +14,8 @@
 #define BUSY_MS 5000
 /* For carrying the log over, which can be left for another time. */
 #define CHECKPOINT_BUSY_MS 100
-/* Pages of 4 KiB in the log. Beyond the first number it is carried over as far as readers allow; beyond the
- * second, a reader has held it up for so long that it is worth waiting for, and the file is cut. */
-#define LOG_PAGES_DUE 4000
+/* Pages of 4 KiB in the log. A reader has then held it up for so long that it is worth waiting for, and the
+ * file is cut. */
 #define LOG_PAGES_LARGE 16000
 
 enum control { BEGIN_READ, BEGIN_WRITE, MARK, KEEP, BACK, COMMIT, ROLLBACK, CONTROLS };
@@ -235,9 +234,9 @@ static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-static bool sqlite_checkpoint_due(struct sql *sql)
+static size_t sqlite_log_pages(struct sql *sql)
 {
-	return mine(sql)->log_pages >= LOG_PAGES_DUE;
+	return (size_t)mine(sql)->log_pages;
 }
 
 /* A failure is no news: the log stays as it is, and the next commit that fails says why. */
@@ -255,6 +254,19 @@ static void sqlite_checkpoint(struct sql *sql)
 	carry_over(
 		s, s->log_pages >= LOG_PAGES_LARGE ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
 	s->log_pages = 0;
+}
+
+/* The look into the schema makes sure that the connection has found the log. */
+static enum err sqlite_carry(struct sql *sql, size_t *carried)
+{
+	struct sqlite *const s = mine(sql);
+	int64_t tables;
+	int n = 0;
+
+	TRY(sqlite_ask(sql, "SELECT count(*) FROM sqlite_schema", &tables));
+	TRY(err_of(sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &n)));
+	*carried = n > 0 ? (size_t)n : 0;
+	return OK;
 }
 
 /* The log holds old pages, and with them what was wiped: it does not outlive the connection. */
@@ -285,8 +297,9 @@ static const struct sql_ops sqlite_ops = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.run = sqlite_run,
-	.checkpoint_due = sqlite_checkpoint_due,
+	.log_pages = sqlite_log_pages,
 	.checkpoint = sqlite_checkpoint,
+	.carry = sqlite_carry,
 	.close = sqlite_close,
 };
 
@@ -303,7 +316,8 @@ static const struct {
 /* temp_store: nothing personal goes into temporary files. */
 static const char *const setups[] = {
 	[CONNECTION_READING] =
-		"PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+		"PRAGMA query_only = ON; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
+		" PRAGMA temp_store = MEMORY;"
 		" PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",
 	[CONNECTION_WRITING] =
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"

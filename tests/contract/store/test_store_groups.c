@@ -81,9 +81,9 @@ static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t 
 	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->run(mine(sql)->inner, call, rows);
 }
 
-static bool faulty_checkpoint_due(struct sql *sql)
+static size_t faulty_log_pages(struct sql *sql)
 {
-	return mine(sql)->inner->ops->checkpoint_due(mine(sql)->inner);
+	return mine(sql)->inner->ops->log_pages(mine(sql)->inner);
 }
 
 static void faulty_checkpoint(struct sql *sql)
@@ -104,7 +104,7 @@ static const struct sql_ops faulty_ops = {
 	.commit = faulty_commit,
 	.rollback = faulty_rollback,
 	.run = faulty_run,
-	.checkpoint_due = faulty_checkpoint_due,
+	.log_pages = faulty_log_pages,
 	.checkpoint = faulty_checkpoint,
 	.close = faulty_close,
 };

@@ -1,0 +1,117 @@
+#include "store/sql_carrier.h"
+
+#include <stdlib.h>
+
+#include "base/lock.h"
+
+struct carrier {
+	struct sql *sql;
+	struct thread thread;
+	struct lock lock;
+	/* Under the lock: */
+	size_t carried; /* pages of the log as it is now */
+	bool busy, stopping;
+	struct signal wanted; /* by the thread: there is work */
+	struct signal idle;
+};
+
+/* A failure is no news: the log stays as it is, and the next commit that fails says why. */
+static void carry(struct carrier *c)
+{
+	size_t carried = 0;
+	enum err e;
+
+	lock_give(&c->lock);
+	e = c->sql->ops->carry(c->sql, &carried);
+	lock_take(&c->lock);
+	c->carried = e == OK ? carried : 0;
+	c->busy = false;
+	signal_all(&c->idle);
+}
+
+static void run(void *arg)
+{
+	struct carrier *const c = arg;
+
+	lock_take(&c->lock);
+	for (;;) {
+		if (c->busy)
+			carry(c);
+		else if (c->stopping)
+			break;
+		else
+			signal_wait_forever(&c->wanted, &c->lock);
+	}
+	lock_give(&c->lock);
+}
+
+enum err carrier_open(struct sql *sql, struct carrier **out)
+{
+	struct carrier *const c = calloc(1, sizeof(*c));
+	enum err e;
+
+	if (c == NULL) {
+		sql->ops->close(sql);
+		return ERR_INTERNAL;
+	}
+	c->sql = sql;
+	lock_init(&c->lock);
+	signal_init(&c->wanted);
+	signal_init(&c->idle);
+	e = thread_start(&c->thread, run, c);
+	if (e != OK) {
+		carrier_close(c);
+		return e;
+	}
+	*out = c;
+	return OK;
+}
+
+bool carrier_hears(struct carrier *c, size_t log_pages)
+{
+	bool is_turn;
+	size_t left;
+
+	lock_take(&c->lock);
+	if (log_pages < c->carried) /* all was carried over, and the log began anew */
+		c->carried = 0;
+	left = log_pages - c->carried;
+	is_turn = log_pages >= CARRIER_BOUND || (!c->busy && c->carried > 0 && left <= CARRIER_REST);
+	if (!is_turn && !c->busy && left >= CARRIER_DUE) {
+		c->busy = true;
+		signal_one(&c->wanted);
+	}
+	lock_give(&c->lock);
+	return is_turn;
+}
+
+void carrier_pause(struct carrier *c)
+{
+	lock_take(&c->lock);
+	while (c->busy)
+		signal_wait_forever(&c->idle, &c->lock);
+	lock_give(&c->lock);
+}
+
+void carrier_begin_anew(struct carrier *c)
+{
+	lock_take(&c->lock);
+	c->carried = 0;
+	lock_give(&c->lock);
+}
+
+void carrier_close(struct carrier *c)
+{
+	if (c == NULL)
+		return;
+	lock_take(&c->lock);
+	c->stopping = true;
+	signal_one(&c->wanted);
+	lock_give(&c->lock);
+	thread_join(&c->thread);
+	c->sql->ops->close(c->sql);
+	signal_finish(&c->idle);
+	signal_finish(&c->wanted);
+	lock_finish(&c->lock);
+	free(c);
+}

@@ -1,0 +1,201 @@
+/* When the log is carried over beside the writer, and when it is the writer's turn; over a driver that
+ * carries what it is told to. */
+#include "stores.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "store/sql_carrier.h"
+
+struct scene {
+	struct sql base;
+	struct carrier *carrier;
+	_Atomic int passes;
+	_Atomic bool held; /* a pass lasts until this is false */
+	_Atomic size_t carried;
+	_Atomic enum err answer;
+	bool closed;
+};
+
+static struct scene *mine(struct sql *sql)
+{
+	return container_of(sql, struct scene, base);
+}
+
+static enum err scene_carry(struct sql *sql, size_t *carried)
+{
+	struct scene *const s = mine(sql);
+
+	s->passes++;
+	while (s->held)
+		sched_yield();
+	*carried = s->carried;
+	return s->answer;
+}
+
+static void scene_close(struct sql *sql)
+{
+	mine(sql)->closed = true;
+}
+
+static const struct sql_ops scene_ops = { .carry = scene_carry, .close = scene_close };
+
+static int set_up(void **state)
+{
+	struct scene *const s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->base.ops = &scene_ops;
+	assert_int_equal(carrier_open(&s->base, &s->carrier), OK);
+	*state = s;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scene *const s = *state;
+	bool closed;
+
+	carrier_close(s->carrier);
+	closed = s->closed;
+	free(s);
+	return closed ? 0 : -1;
+}
+
+/* One pass that carries so many. */
+static void carry(struct scene *s, size_t log, size_t carried)
+{
+	const int before = s->passes;
+
+	s->carried = carried;
+	assert_false(carrier_hears(s->carrier, log));
+	carrier_pause(s->carrier);
+	assert_int_equal(s->passes, before + 1);
+}
+
+static void a_log_is_carried_when_it_is_due(void **state)
+{
+	struct scene *const s = *state;
+
+	assert_false(carrier_hears(s->carrier, 0));
+	assert_false(carrier_hears(s->carrier, CARRIER_DUE - 1));
+	carrier_pause(s->carrier);
+	assert_int_equal(s->passes, 0);
+	carry(s, CARRIER_DUE, 0);
+	carry(s, CARRIER_DUE + 1, 0);
+}
+
+static void the_rest_is_the_writers(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t left;
+		bool is_turn;
+		int passes;
+	} rows[] = {
+		{ "nothing is left", 0, true, 0 },
+		{ "a small rest", CARRIER_REST - 1, true, 0 },
+		{ "the largest rest", CARRIER_REST, true, 0 },
+		{ "more than a rest", CARRIER_REST + 1, false, 0 },
+		{ "not yet due", CARRIER_DUE - 1, false, 0 },
+		{ "due again", CARRIER_DUE, false, 1 },
+	};
+	const size_t carried = 1000;
+	struct scene *const s = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		carrier_begin_anew(s->carrier);
+		carry(s, CARRIER_DUE, carried);
+		s->passes = 0;
+		print_message("# %s\n", rows[i].name);
+		assert_int_equal(carrier_hears(s->carrier, carried + rows[i].left), rows[i].is_turn);
+		carrier_pause(s->carrier);
+		assert_int_equal(s->passes, rows[i].passes);
+	}
+}
+
+static void at_its_bound_the_log_is_the_writers(void **state)
+{
+	struct scene *const s = *state;
+
+	s->held = true;
+	assert_false(carrier_hears(s->carrier, CARRIER_DUE));
+	assert_false(carrier_hears(s->carrier, CARRIER_BOUND - 1));
+	assert_true(carrier_hears(s->carrier, CARRIER_BOUND));
+	assert_true(carrier_hears(s->carrier, CARRIER_BOUND + 1));
+	s->held = false;
+	carrier_pause(s->carrier);
+	assert_int_equal(s->passes, 1); /* one at a time */
+	assert_true(carrier_hears(s->carrier, CARRIER_BOUND));
+	assert_int_equal(s->passes, 1);
+}
+
+static void a_log_that_began_anew_has_no_rest(void **state)
+{
+	struct scene *const s = *state;
+
+	carry(s, CARRIER_DUE, CARRIER_DUE);
+	assert_false(carrier_hears(s->carrier, CARRIER_DUE - 1));
+	carry(s, CARRIER_DUE, CARRIER_DUE);
+	carrier_begin_anew(s->carrier);
+	assert_false(carrier_hears(s->carrier, CARRIER_DUE - 1));
+	carrier_pause(s->carrier);
+	assert_int_equal(s->passes, 2);
+}
+
+static void a_failure_is_tried_again(void **state)
+{
+	struct scene *const s = *state;
+
+	s->answer = ERR_BUSY;
+	carry(s, CARRIER_DUE, CARRIER_DUE);
+	s->answer = OK;
+	carry(s, CARRIER_DUE, CARRIER_DUE);
+	assert_true(carrier_hears(s->carrier, CARRIER_DUE));
+}
+
+static void open_gate(void *arg)
+{
+	struct scene *const s = arg;
+
+	for (int i = 0; i < 1000; i++)
+		sched_yield();
+	s->held = false;
+}
+
+/* The pass has ended when the pause and the close return. */
+static void a_pass_is_waited_for(void **state)
+{
+	struct scene *const s = *state;
+	struct thread opener;
+
+	s->held = true;
+	assert_false(carrier_hears(s->carrier, CARRIER_DUE));
+	assert_int_equal(thread_start(&opener, open_gate, s), OK);
+	carrier_pause(s->carrier);
+	assert_false(s->held);
+	thread_join(&opener);
+	assert_false(carrier_hears(s->carrier, CARRIER_DUE));
+	carrier_close(s->carrier);
+	assert_int_equal(s->passes, 2); /* what was asked for is done before the end */
+	assert_int_equal(carrier_open(&s->base, &s->carrier), OK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_log_is_carried_when_it_is_due),
+		TEST(the_rest_is_the_writers),
+		TEST(at_its_bound_the_log_is_the_writers),
+		TEST(a_log_that_began_anew_has_no_rest),
+		TEST(a_failure_is_tried_again),
+		TEST(a_pass_is_waited_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
