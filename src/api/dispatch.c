@@ -238,15 +238,15 @@ static void count(const struct call *call, const struct reply *reply, int64_t st
 {
 	const struct desk *const desk = call->desk;
 	const size_t row = call->route ? desk->first_label + (size_t)(call->route - desk->routes) : NO_ROUTE;
-	const int64_t took = world_ticks(call->world) - started;
+	const int64_t took = call->desk->micros() - started;
 	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
 
 	meter_add(METER_REQUESTS, row, status_index(reply->status), 1);
-	meter_observe(METER_REQUEST_TIME, took * 1000);
+	meter_observe(METER_REQUEST_TIME, took);
 	log_fact(level, "request", LOG_WORD("id", call->caller.actor.request),
 		LOG_WORD("method", method_name(call->request->method).p),
 		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
-		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took),
+		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took / 1000),
 		LOG_WORD("key", call->caller.actor.id));
 }
 
@@ -254,7 +254,7 @@ void dispatch_serve(void *arg, const struct request *request, struct arena *a, s
 {
 	const struct desk *const desk = arg;
 	struct call call = { .desk = desk, .world = desk->world, .arena = a, .request = request };
-	const int64_t started = world_ticks(desk->world);
+	const int64_t started = desk->micros();
 
 	take_request_id(&call);
 	if (desk->mounted && str_starts(request->path, desk->mount)) {

@@ -22,6 +22,7 @@ struct desk {
 	struct guard *guard;
 	struct flights *flights;
 	struct str version;
+	int64_t (*micros)(void); /* monotonic, for the metrics */
 	/* Other houses below a prefix ("/sandbox/"), in --dev; they answer for themselves. */
 	struct str mount;
 	void (*mounted)(void *arg, const struct request *request, struct arena *a, struct reply *reply);

@@ -45,7 +45,8 @@ static void take_rules(struct house *house)
 		.mail_retry = c->mail_retry,
 		.mail_hopeless = seconds(60),
 		.provider_limit = c->didit_timeout,
-		.reconcile_after = c->reconcile_after,
+		/* What the built-in sandbox forgot with the last process is found out at once. */
+		.reconcile_after = config_uses_sandbox(c, house->loaded) ? seconds(0) : c->reconcile_after,
 		.tries = c->tries,
 		.rate_per_minute = c->rate_per_minute,
 		.rate_per_second = c->rate_per_second,
@@ -239,6 +240,7 @@ static void furnish(struct house *house)
 		.guard = house->guard,
 		.flights = house->flights,
 		.version = STR(KYCD_VERSION),
+		.micros = system_micros,
 		.routes = public_routes,
 		.n_routes = n_public_routes,
 		.first_label = 1,

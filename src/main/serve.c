@@ -36,6 +36,7 @@ static void stop_signals(sigset_t *set)
 	sigemptyset(set);
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
 }
 
 /* A letter that a mail server takes its time over must not hold up the stop: its lease is taken over at the
@@ -109,10 +110,18 @@ static void apply_log_level(const struct config *config)
 			log_level_set(levels[i].level);
 }
 
+/* A hang-up ends what a developer started in a terminal that is gone, and never a service. */
+static void wait_for_stop(const struct house *house, const sigset_t *stops)
+{
+	int signal_number = 0;
+
+	while (sigwait(stops, &signal_number) != 0 || (signal_number == SIGHUP && !house->config.dev))
+		log_fact(LOG_WARN, "nothing_is_read_again", LOG_NUMBER("signal", signal_number));
+}
+
 static enum exit_code serve(struct house *house)
 {
 	sigset_t stops;
-	int signal_number;
 
 	stop_signals(&stops);
 	/* Before the first thread, so that all of them inherit it and the main thread alone is told. */
@@ -131,7 +140,7 @@ static enum exit_code serve(struct house *house)
 			LOG_WORD("instance", house->world.instance.text));
 		if (house->config.dev)
 			development_greet(house);
-		sigwait(&stops, &signal_number);
+		wait_for_stop(house, &stops);
 	}
 	stop(house);
 	return started ? EXIT_DONE : EXIT_FAILED;
