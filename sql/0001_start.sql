@@ -102,6 +102,7 @@ CREATE TABLE sessions (
 	after_declines {int} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX sessions_unique ON sessions (provider) WHERE provider <> '';
+CREATE INDEX sessions_by_status ON sessions (status, created, id);
 CREATE INDEX sessions_by_user ON sessions ("user", created, id);
 
 CREATE TABLE quotas (

@@ -1,6 +1,7 @@
 #include "app/create.h"
 
 #include "app/decision.h"
+#include "app/note.h"
 #include "app/person.h"
 #include "app/quota.h"
 #include "app/standing.h"
@@ -30,11 +31,6 @@ struct attempt {
 	const struct made *made;
 	struct str url_sealed;
 };
-
-static span stale_after(const struct world *world)
-{
-	return times(world->rules->provider_limit, 2);
-}
 
 static span time_left(const struct attempt *at)
 {
@@ -73,17 +69,6 @@ static enum err gather(const struct world *world, struct tx *tx, const struct us
 		     str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
 	*out = facts;
 	return OK;
-}
-
-/* The unit goes back to its month; an orphan at the provider is accepted on v1: its events find nobody and
- * are counted. */
-static enum err drop_note(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct session *note, enum act act)
-{
-	TRY(app_quota_give_back(world, tx, actor, &note->tenant, note->quota_month));
-	TRY(store_remove_session(tx, note));
-	const struct deed deed = { act, note->user.text, note->tenant.text, "" };
-	return trail_note(world, tx, actor, &deed);
 }
 
 static bool made_after_decline(const struct standing *standing)
@@ -150,7 +135,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	case CREATE_REPAIR:
 		if (!tx->writing)
 			return OK;
-		return drop_note(
+		return note_drop(
 			at->world, tx, &at->order->caller->actor, &at->standing.note, ACT_SESSION_REPAIRED);
 	}
 	return ERR_INTERNAL;
@@ -161,12 +146,12 @@ static enum create_verdict check(const struct attempt *at, struct create_facts *
 {
 	const struct tries_rule *const rule = &at->world->rules->tries;
 	const moment now = world_now(at->world);
-	const enum create_verdict verdict = create_check(facts, rule, stale_after(at->world), now);
+	const enum create_verdict verdict = create_check(facts, rule, note_stale_after(at->world), now);
 
 	if (verdict != CREATE_WAIT || !standing_is_approved(&at->standing))
 		return verdict;
 	facts->current = &at->standing.session;
-	return create_check(facts, rule, stale_after(at->world), now);
+	return create_check(facts, rule, note_stale_after(at->world), now);
 }
 
 /* Prepared? Proven? Then what the rules say of another session. In a writing transaction also the note. */
@@ -212,7 +197,7 @@ static enum err give_up(struct tx *tx, void *arg)
 {
 	const struct attempt *const at = arg;
 
-	return drop_note(at->world, tx, &at->order->caller->actor, &at->session, ACT_SESSION_FAILED);
+	return note_drop(at->world, tx, &at->order->caller->actor, &at->session, ACT_SESSION_FAILED);
 }
 
 /* Asks the provider for the session that was noted. No transaction is open meanwhile. */
@@ -355,7 +340,7 @@ enum err app_create_session(const struct world *world, struct flights *flights, 
 	const struct create_order *order, struct created *out)
 {
 	struct attempt at = {
-		.world = world, .order = order, .deadline = world_ticks(world) + stale_after(world).ms
+		.world = world, .order = order, .deadline = world_ticks(world) + note_stale_after(world).ms
 	};
 
 	/* Most calls need no writing: who is not allowed, who is approved, who has a session open. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "app/note.h"
 #include "app/outbox.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -65,6 +66,8 @@ static void keep(void *arg)
 	do {
 		enum err e = outbox_measure(workers->world, &a);
 
+		if (e == OK)
+			e = note_repair_all(workers->world, &a);
 		if (e == OK && looks++ % CLEAN_EVERY_LOOKS == 0)
 			e = outbox_clean(workers->world, &a);
 		if (e != OK)

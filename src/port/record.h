@@ -85,6 +85,7 @@ enum query_kind {
 	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; in no order that means anything */
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
+	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
 	QUERY_SESSION_BY_PROVIDER,	  /* provider */
 	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
 	QUERY_BLOCKLISTED_OF_USER,	  /* user, blocklisted, created from */

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "app/note.h"
 #include "kit/world.h"
 #include "provider/scripted_provider.h"
 
@@ -416,6 +417,38 @@ static void a_store_that_fails_before_the_call_lets_nobody_call(void **state)
 	}
 }
 
+/* Whether or not its person comes again: the unit is somebody's next session. */
+static void a_dead_instances_note_is_swept_without_its_person(void **state)
+{
+	struct kit *const kit = *state;
+	static const struct {
+		int64_t age_ms;
+		bool ours, swept;
+	} rows[] = {
+		{ 19999, false, false },
+		{ 20000, false, true },
+		{ 20001, false, true },
+		{ 90000, true, false },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = kit_tenant(kit, name, NULL, 1);
+		const char *const instance = rows[i].ours ? kit->world.instance.text : "01dead";
+		const size_t acts = kit_acts(kit, ACT_SESSION_REPAIRED);
+
+		kit_prove(kit, &shop, ANA);
+		kit_prove(kit, &shop, BOB);
+		struct session note = leave_a_note(kit, &shop, instance, rows[i].age_ms);
+		assert_int_equal(note_repair_all(&kit->world, &kit->arena), OK);
+		assert_int_equal(kit_has(kit, RECORD_SESSION, &note), !rows[i].swept);
+		assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED) - acts, rows[i].swept);
+		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), !rows[i].swept);
+		assert_int_equal(
+			kit_create(kit, &shop, BOB).outcome, rows[i].swept ? CREATED : CREATED_OVER_QUOTA);
+	}
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
@@ -430,6 +463,7 @@ int main(void)
 		TEST(a_dead_instances_note_is_repaired_after_twice_the_time_out),
 		TEST(a_note_that_ripens_while_one_waits_is_repaired),
 		TEST(a_dead_note_gives_its_unit_back_also_to_the_approved_and_the_blocklisted),
+		TEST(a_dead_instances_note_is_swept_without_its_person),
 		TEST(a_living_note_does_not_hide_an_approval),
 		TEST(what_could_not_be_recorded_is_put_right_by_the_next_call),
 		TEST(a_store_that_fails_before_the_call_lets_nobody_call),

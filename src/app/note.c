@@ -1,0 +1,69 @@
+#include "app/note.h"
+
+#include "app/quota.h"
+#include "app/trail.h"
+
+#define BATCH 16
+
+static const struct actor the_worker = { .kind = ACTOR_WORKER };
+
+struct sweep {
+	const struct world *world;
+	struct session rows[BATCH];
+	size_t n;
+};
+
+span note_stale_after(const struct world *world)
+{
+	return times(world->rules->provider_limit, 2);
+}
+
+enum err note_drop(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct session *note, enum act act)
+{
+	TRY(app_quota_give_back(world, tx, actor, &note->tenant, note->quota_month));
+	TRY(store_remove_session(tx, note));
+	const struct deed deed = { act, note->user.text, note->tenant.text, "" };
+	return trail_note(world, tx, actor, &deed);
+}
+
+static enum err find(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+	const struct session probe = { .status = STATUS_CREATING,
+		.created = before(world_now(sweep->world), note_stale_after(sweep->world)) };
+
+	return store_find(tx, QUERY_SESSIONS_BY_STATUS, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+}
+
+/* Ours is somebody's call that is still out, or one whose record failed: the next create of that person sees
+ * to it. */
+static bool is_ours(const struct sweep *sweep, const struct session *note)
+{
+	return str_eq(str_of(note->instance.text), str_of(sweep->world->instance.text));
+}
+
+static enum err repair(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+
+	TRY(find(tx, sweep));
+	for (size_t i = 0; i < sweep->n; i++)
+		if (!is_ours(sweep, &sweep->rows[i]))
+			TRY(note_drop(sweep->world, tx, &the_worker, &sweep->rows[i], ACT_SESSION_REPAIRED));
+	return OK;
+}
+
+enum err note_repair_all(const struct world *world, struct arena *a)
+{
+	struct sweep *const sweep = arena_new(a, struct sweep);
+	bool any = false;
+
+	if (!sweep)
+		return ERR_INTERNAL;
+	sweep->world = world;
+	TRY(store_transact(world->store, TX_READ, a, find, sweep));
+	for (size_t i = 0; i < sweep->n; i++)
+		any = any || !is_ours(sweep, &sweep->rows[i]);
+	return any ? store_transact(world->store, TX_WRITE, a, repair, sweep) : OK;
+}
