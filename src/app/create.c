@@ -11,7 +11,7 @@
 #define READ_BEFORE_RESUME seconds(3)
 /* How often a caller looks again while a dead instance's note ripens. */
 #define LOOK_AGAIN milliseconds(250)
-/* As many sessions of a person as are looked at for declines. */
+/* Sessions of a person that are looked at in one go. */
 #define LOOK_BACK 32
 /* How often a caller waits for somebody else's call before it is told to come again. */
 #define JOINS_MAX 3
@@ -43,6 +43,21 @@ static void settle(struct attempt *at, enum create_outcome outcome)
 	at->settled = true;
 }
 
+/* A page at a time, until the tries are used up or all sessions were seen. */
+static enum err count_tries(const struct world *world, struct tx *tx, const struct session *since,
+	struct session rows[LOOK_BACK], int64_t *tries)
+{
+	size_t seen = 0, n = LOOK_BACK;
+
+	while (n == LOOK_BACK && *tries < world->rules->tries.tries) {
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page(seen, LOOK_BACK), rows, &n));
+		for (size_t i = 0; i < n; i++)
+			*tries += rows[i].status != STATUS_CREATING ? rows[i].after_declines : 0;
+		seen += n;
+	}
+	return OK;
+}
+
 /* The sessions since the person was last allowed, as the rule of tries wants them counted. */
 static enum err gather(const struct world *world, struct tx *tx, const struct user *user,
 	const struct standing *standing, struct create_facts *out)
@@ -62,19 +77,11 @@ static enum err gather(const struct world *world, struct tx *tx, const struct us
 	facts.blocklisted = n > 0;
 	if (earlier(probe.created, period))
 		probe.created = period;
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, &probe, page(0, LOOK_BACK), rows, &n));
-	for (size_t i = 0; i < n; i++)
-		facts.tries += rows[i].status != STATUS_CREATING ? rows[i].after_declines : 0;
+	TRY(count_tries(world, tx, &probe, rows, &facts.tries));
 	facts.ours = standing->has_note &&
 		     str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
 	*out = facts;
 	return OK;
-}
-
-static bool made_after_decline(const struct standing *standing)
-{
-	return standing->has_session &&
-	       (standing->session.status == STATUS_DECLINED || standing->session.after_declines != 0);
 }
 
 static enum err note_creation(struct attempt *at, struct tx *tx)
@@ -86,7 +93,8 @@ static enum err note_creation(struct attempt *at, struct tx *tx)
 		.status = STATUS_CREATING,
 		.created = world_now(world),
 		.instance = world->instance,
-		.after_declines = made_after_decline(&at->standing) };
+		.after_declines = at->standing.has_session &&
+				  session_follows_decline(&at->standing.session) };
 	bool reserved;
 
 	TRY(app_quota_reserve(world, tx, caller, &note.quota_month, &reserved));

@@ -10,6 +10,13 @@ static bool is_dead_note(const struct create_facts *facts, span stale_after, mom
 	       !earlier(now, after(facts->current->created, stale_after));
 }
 
+bool session_follows_decline(const struct session *before)
+{
+	const bool ran_out = before->status == STATUS_EXPIRED || before->status == STATUS_ABANDONED;
+
+	return before->status == STATUS_DECLINED || (ran_out && before->after_declines != 0);
+}
+
 enum create_verdict create_check(
 	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now)
 {
@@ -30,7 +37,7 @@ enum create_verdict create_check(
 		return CREATE_APPROVED_ALREADY;
 	if (is_living)
 		return CREATE_RESUME;
-	if (current->status == STATUS_DECLINED && facts->tries >= rule->tries)
+	if (session_follows_decline(current) && facts->tries >= rule->tries)
 		return CREATE_REFUSED;
 	return CREATE_NEW;
 }

@@ -29,8 +29,7 @@ struct session {
 	moment asked;		     /* our clock: when a person's return last asked for a reading */
 	struct instance_id instance; /* who is creating it */
 	int64_t quota_month;	     /* where its unit came from */
-	/* 1: counts against KYCD_TRIES: made after one that stood at Declined, or after one that counts
-	 * itself, so that a link left to run out in between does not hide the decline. */
+	/* 1: counts against KYCD_TRIES; see session_follows_decline */
 	int64_t after_declines;
 };
 
@@ -57,8 +56,11 @@ struct tries_rule {
 
 /* `stale_after`: twice the provider's time-out; a note of exactly that age is dead. In this order: a dead
  * note is repaired, whoever the person is, so that its quota unit comes back; a blocklisted person without an
- * open or approved session is refused; then `current` decides. Used up tries refuse only where `current` is
- * Declined: who let a link run out is not locked out, though the session made then counts as another try when
- * a decline lies before it. */
+ * open or approved session is refused; then `current` decides. Used up tries refuse whoever's next session
+ * would be another one. */
 enum create_verdict create_check(
 	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now);
+
+/* Would a session made now, with this one standing before it, be one made after a decline? A link left to run
+ * out in between does not hide the decline; an approval in between ends the count. */
+bool session_follows_decline(const struct session *before);

@@ -127,12 +127,42 @@ static void six_declines_and_no_more(void **state)
 	assert_int_equal(create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }), CREATE_REFUSED);
 }
 
+static void a_decline_is_not_hidden_by_what_ran_out(void **state)
+{
+	static const struct {
+		enum status status;
+		int64_t after_declines;
+		bool follows;
+	} befores[] = {
+		{ STATUS_DECLINED, 0, true }, { STATUS_DECLINED, 1, true }, { STATUS_EXPIRED, 0, false },
+		{ STATUS_EXPIRED, 1, true }, { STATUS_ABANDONED, 0, false }, { STATUS_ABANDONED, 1, true },
+		{ STATUS_KYC_EXPIRED, 0, false },
+		{ STATUS_KYC_EXPIRED, 1, false }, /* it was approved in between */
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(befores); i++) {
+		const struct session before = { .status = befores[i].status,
+			.after_declines = befores[i].after_declines };
+
+		assert_int_equal(session_follows_decline(&before), befores[i].follows);
+		for (int64_t tries = 4; tries <= 6; tries++) {
+			const struct create_facts facts = { .current = &before, .tries = tries };
+			const bool refused = befores[i].follows && tries >= 5;
+
+			assert_int_equal(create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }),
+				refused ? CREATE_REFUSED : CREATE_NEW);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_has_its_verdict),
 		cmocka_unit_test(no_facts_break_the_rules),
 		cmocka_unit_test(six_declines_and_no_more),
+		cmocka_unit_test(a_decline_is_not_hidden_by_what_ran_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
