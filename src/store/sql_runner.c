@@ -138,6 +138,8 @@ static enum err run_jobs(struct runner *r, struct group *group)
 	return whole;
 }
 
+/*~ 8. One flush of the disk for all of them, and only then does anybody hear of success. A verdict such as
+ * "wrong code" is committed like everything else; a job of ours that failed was undone alone. */
 static enum err commit(struct runner *r, struct group *group)
 {
 	const int64_t start = r->micros();
@@ -244,6 +246,8 @@ static enum err enqueue(struct runner *r, struct job *job)
 	return OK;
 }
 
+/*~ 5. The caller's work becomes a job. When nobody is writing, the caller itself runs what waits; else it
+ * sleeps until somebody has. All that waits goes into one transaction, each job behind a mark of its own. */
 enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg)
 {
 	struct job job = { .arena = arena, .work = work, .arg = arg, .since = r->micros() };
