@@ -133,7 +133,7 @@ static void a_decline_is_not_hidden_by_what_ran_out(void **state)
 		enum status status;
 		int64_t after_declines;
 		bool follows;
-	} befores[] = {
+	} earlier_ones[] = {
 		{ STATUS_DECLINED, 0, true }, { STATUS_DECLINED, 1, true }, { STATUS_EXPIRED, 0, false },
 		{ STATUS_EXPIRED, 1, true }, { STATUS_ABANDONED, 0, false }, { STATUS_ABANDONED, 1, true },
 		{ STATUS_KYC_EXPIRED, 0, false },
@@ -141,14 +141,14 @@ static void a_decline_is_not_hidden_by_what_ran_out(void **state)
 	};
 	(void)state;
 
-	for (size_t i = 0; i < array_len(befores); i++) {
-		const struct session before = { .status = befores[i].status,
-			.after_declines = befores[i].after_declines };
+	for (size_t i = 0; i < array_len(earlier_ones); i++) {
+		const struct session before = { .status = earlier_ones[i].status,
+			.after_declines = earlier_ones[i].after_declines };
 
-		assert_int_equal(session_follows_decline(&before), befores[i].follows);
+		assert_int_equal(session_follows_decline(&before), earlier_ones[i].follows);
 		for (int64_t tries = 4; tries <= 6; tries++) {
 			const struct create_facts facts = { .current = &before, .tries = tries };
-			const bool refused = befores[i].follows && tries >= 5;
+			const bool refused = earlier_ones[i].follows && tries >= 5;
 
 			assert_int_equal(create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }),
 				refused ? CREATE_REFUSED : CREATE_NEW);
