@@ -1,6 +1,7 @@
 #include "app/decision.h"
 
 #include "app/person.h"
+#include "app/standing.h"
 #include "app/trail.h"
 #include "base/buf.h"
 #include "base/meter.h"
@@ -103,20 +104,6 @@ static enum err take(const struct world *world, struct tx *tx, const struct acto
 	return trail_note(world, tx, actor, &deed);
 }
 
-static enum err session_of(struct tx *tx, struct str ref, struct session *out)
-{
-	struct session probe = { 0 };
-	size_t n;
-
-	if (ref.n == 0 || !str_copy_to(ref, probe.provider.text, sizeof(probe.provider.text)))
-		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page(0, 1), &probe, &n));
-	if (n == 0)
-		return ERR_MISSING;
-	*out = probe;
-	return OK;
-}
-
 static const enum event_outcome outcome_of[] = {
 	[STEP_TAKEN] = EVENT_APPLIED,
 	[STEP_SAME] = EVENT_SAME,
@@ -169,7 +156,7 @@ static enum err take_known(const struct world *world, struct tx *tx, const struc
 	struct session session;
 	enum event_outcome outcome = EVENT_UNKNOWN_STATUS;
 
-	TRY(session_of(tx, str_of(notice->ref.text), &session));
+	TRY(standing_session_of(tx, str_of(notice->ref.text), &session));
 	if (notice->status_known) {
 		const struct heard heard = { notice->status, SOURCE_EVENT, believable(world, notice->sent),
 			notice->has_decision ? &notice->decision : NULL };
@@ -221,7 +208,7 @@ struct reading_job {
 	const struct actor *actor;
 	struct str ref;
 	const struct reading *reading;
-	struct session session; /* as found before the first reading */
+	struct session session; /* as it stood before the reading */
 	moment started;
 	bool overtaken;
 };
@@ -254,7 +241,7 @@ static enum err find_session(struct tx *tx, void *arg)
 {
 	struct reading_job *const job = arg;
 
-	return session_of(tx, job->ref, &job->session);
+	return standing_session_of(tx, job->ref, &job->session);
 }
 
 static enum err record_reading(struct tx *tx, void *arg)
@@ -262,10 +249,14 @@ static enum err record_reading(struct tx *tx, void *arg)
 	struct reading_job *const job = arg;
 	struct session session;
 
-	TRY(session_of(tx, job->ref, &session));
+	TRY(standing_session_of(tx, job->ref, &session));
 	const struct heard heard = { job->reading->status, SOURCE_READ, job->started,
 		job->reading->has_decision ? &job->reading->decision : NULL };
-	job->overtaken = session.status != heard.status && !earlier(session.heard, job->started);
+	/* Told by the row, not by the clock: an event may have been taken in the very millisecond the
+	 * question left. */
+	const bool moved = session.status != job->session.status || session.heard.ms != job->session.heard.ms;
+	job->overtaken = session.status != heard.status && moved;
+	job->session = session;
 	if (job->overtaken)
 		return OK;
 	return take(job->world, tx, job->actor, &session, &heard, judge(&session, &heard));

@@ -1,5 +1,6 @@
 #include "app/returning.h"
 
+#include "app/standing.h"
 #include "port/store.h"
 
 /* interface.md 3: one reading per session in this time, however often its link is opened. */
@@ -15,15 +16,10 @@ static enum err look(struct tx *tx, void *arg)
 {
 	struct return_job *const job = arg;
 	const moment now = world_now(job->world);
-	struct session session = { 0 };
+	struct session session;
 	struct tenant tenant = { 0 };
-	size_t n;
 
-	if (job->ref.n == 0 || !str_copy_to(job->ref, session.provider.text, sizeof(session.provider.text)))
-		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, page(0, 1), &session, &n));
-	if (n == 0)
-		return ERR_MISSING;
+	TRY(standing_session_of(tx, job->ref, &session));
 	tenant.id = session.tenant;
 	TRY(store_load_tenant(tx, &tenant));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));

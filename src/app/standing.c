@@ -28,3 +28,17 @@ enum err standing_load(struct tx *tx, const struct user_id *user, struct standin
 	*out = standing;
 	return OK;
 }
+
+enum err standing_session_of(struct tx *tx, struct str ref, struct session *out)
+{
+	struct session probe = { 0 };
+	size_t n;
+
+	if (ref.n == 0 || !str_copy_to(ref, probe.provider.text, sizeof(probe.provider.text)))
+		return ERR_MISSING;
+	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page(0, 1), &probe, &n));
+	if (n == 0)
+		return ERR_MISSING;
+	*out = probe;
+	return OK;
+}

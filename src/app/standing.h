@@ -17,6 +17,9 @@ struct standing {
 
 enum err standing_load(struct tx *tx, const struct user_id *user, struct standing *out) must_use;
 
+/* The session of that id at the provider; ERR_MISSING, also for what can be no id. */
+enum err standing_session_of(struct tx *tx, struct str ref, struct session *out) must_use;
+
 static inline bool standing_is_approved(const struct standing *s)
 {
 	return s->has_session && s->session.status == STATUS_APPROVED;

@@ -92,14 +92,14 @@ static enum err is_proven_to(
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str ref, struct person_status *out)
 {
-	struct session session = { 0 };
+	struct session session;
 	bool proven = false;
-	size_t n = 0;
 
-	if (ref.n > 0 && str_copy_to(ref, session.provider.text, sizeof(session.provider.text)))
-		TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &session, page(0, 1), &session, &n));
-	if (n > 0)
+	const enum err e = standing_session_of(tx, ref, &session);
+	if (e == OK)
 		TRY(is_proven_to(tx, caller, &session.user, &proven));
+	else if (e != ERR_MISSING)
+		return e;
 	if (!proven) {
 		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_SESSION };
 		return OK;

@@ -37,16 +37,20 @@ static bool read_line(const struct reading *r)
 	return display_name_is_valid(r->text) && keep_text(r);
 }
 
-/* BCP 47 in form: letters, digits and hyphens. */
-static bool read_tag(const struct reading *r)
+bool tag_is_valid(struct str tag)
 {
-	for (size_t i = 0; i < r->text.n; i++) {
-		const char c = r->text.p[i];
+	for (size_t i = 0; i < tag.n; i++) {
+		const char c = tag.p[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
 			return false;
 	}
-	return r->text.n > 0 && r->text.n < LANGUAGE_SIZE && keep_text(r);
+	return tag.n > 0 && tag.n < LANGUAGE_SIZE;
+}
+
+static bool read_tag(const struct reading *r)
+{
+	return tag_is_valid(r->text) && keep_text(r);
 }
 
 /* An address without a slash at its end, so that paths can be put behind it; the documentation's stays as it

@@ -16,17 +16,6 @@ static bool refuse(const char *option, const char *right)
 	return false;
 }
 
-static bool is_tag(struct str tag)
-{
-	for (size_t i = 0; i < tag.n; i++) {
-		const char c = tag.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-			return false;
-	}
-	return tag.n < LANGUAGE_SIZE;
-}
-
 static bool is_url(struct str url)
 {
 	struct arena a;
@@ -70,7 +59,7 @@ static bool read_change(const struct args *args, bool may_be_none, struct tenant
 			"--group", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
 	if (out->display_name.n > 0 && !display_name_is_valid(out->display_name))
 		return refuse("--display-name", "one line of 1 to 40 printable characters");
-	if (!is_tag(out->language))
+	if (out->language.n > 0 && !tag_is_valid(out->language))
 		return refuse("--language", "a language tag, such as en or pt-BR");
 	if (!is_url(out->return_url))
 		return refuse("--return-url", "an address that begins with https:// or http://");
