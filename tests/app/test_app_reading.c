@@ -193,6 +193,24 @@ static void a_reading_that_agrees_with_the_event_is_taken(void **state)
 	assert_false(never(kit_session(kit, &shop, ANA).read));
 }
 
+/* The event came before the question, if only just: it is older than the answer. */
+static void an_event_in_the_questions_millisecond_does_not_overtake(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	struct slow_provider slow = { .said = { STATUS_DECLINED } };
+	struct session session = kit_session(kit, &shop, ANA);
+	enum provider_cause cause;
+
+	session.status = STATUS_IN_PROGRESS;
+	session.heard = world_now(&kit->world);
+	kit_save(kit, RECORD_SESSION, &session);
+	set_slow(kit, &shop, &slow);
+	assert_int_equal(read_session(kit, &cause), OK);
+	assert_int_equal(slow.reads, 1);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_DECLINED);
+}
+
 static void one_that_is_always_overtaken_is_given_up(void **state)
 {
 	struct kit *const kit = *state;
@@ -285,6 +303,7 @@ int main(void)
 		TEST(a_decided_session_that_the_provider_forgot_keeps_its_decision),
 		TEST(a_reading_that_an_event_overtook_is_done_again),
 		TEST(a_reading_that_agrees_with_the_event_is_taken),
+		TEST(an_event_in_the_questions_millisecond_does_not_overtake),
 		TEST(one_that_is_always_overtaken_is_given_up),
 		TEST(all_readings_together_keep_to_the_limit),
 		TEST(a_return_asks_for_one_reading_in_ten_seconds),
