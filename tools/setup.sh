@@ -11,7 +11,8 @@ build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
 	libjansson-dev libsqlite3-dev libcurl4-openssl-dev libsodium-dev libidn2-dev node-llhttp
 	ca-certificates curl:curl'
 test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
-	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3'
+	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3
+	chromium:chromium python3-requests'
 bench='wrk:wrk nginx:nginx'
 cover='gcovr:gcovr'
 
