@@ -118,6 +118,20 @@ struct list_job {
 	size_t n;
 };
 
+static enum err find_named(struct tx *tx, void *arg)
+{
+	struct list_job *const job = arg;
+
+	return find_tenant(tx, job->tenant, job->rows);
+}
+
+enum err operator_find_tenant(const struct world *world, struct arena *a, struct str name, struct tenant *out)
+{
+	struct list_job job = { .tenant = name, .rows = out };
+
+	return store_transact(world->store, TX_READ, a, find_named, &job);
+}
+
 static enum err list_tenants(struct tx *tx, void *arg)
 {
 	struct list_job *const job = arg;

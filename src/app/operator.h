@@ -29,6 +29,9 @@ enum err operator_set_tenant(const struct world *world, struct arena *a, const s
 enum err operator_list_tenants(
 	const struct world *world, struct arena *a, struct page page, struct tenant *out, size_t *n) must_use;
 
+/* By name. ERR_MISSING: no such tenant. */
+enum err operator_find_tenant(
+	const struct world *world, struct arena *a, struct str name, struct tenant *out) must_use;
 /* By id. ERR_MISSING: no such tenant. */
 enum err operator_show_tenant(
 	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out) must_use;

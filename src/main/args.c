@@ -2,37 +2,39 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
-static size_t find(const struct args *args, const char *name)
+static size_t find(const struct args *args, struct str name)
 {
 	size_t i = 0;
 
-	while (i < args->n_options && strcmp(args->options[i].name, name) != 0)
+	while (i < args->n_options && !str_eq(str_of(args->options[i].name), name))
 		i++;
 	return i;
 }
 
+static bool complain(struct str name, const char *what)
+{
+	fprintf(stderr, "kycd: %.*s %s\n", STR_ARG(name), what);
+	return false;
+}
+
+/* The value stands behind a `=`, or is the next word. */
 static bool take_option(struct args *args, int argc, char **argv, int *i)
 {
-	const size_t at = find(args, argv[*i]);
+	struct str name, rest = str_of(argv[*i]);
+	const bool is_joined = str_cut(&rest, '=', &name);
+	const size_t at = find(args, name);
 
-	if (at == args->n_options) {
-		fprintf(stderr, "kycd: unknown option %s\n", argv[*i]);
-		return false;
-	}
-	if (args->given[at]) {
-		fprintf(stderr, "kycd: %s is given twice\n", argv[*i]);
-		return false;
-	}
+	if (at == args->n_options)
+		return complain(name, "is no option of this command: see --help");
+	if (args->given[at])
+		return complain(name, "is given twice");
 	args->given[at] = true;
 	if (!args->options[at].has_value)
-		return true;
-	if (*i + 1 >= argc) {
-		fprintf(stderr, "kycd: %s needs a value\n", argv[*i]);
-		return false;
-	}
-	args->values[at] = argv[++*i];
+		return !is_joined || complain(name, "takes no value");
+	if (!is_joined && *i + 1 >= argc)
+		return complain(name, "needs a value");
+	args->values[at] = is_joined ? rest.p : argv[++*i];
 	return true;
 }
 
@@ -60,14 +62,14 @@ bool args_read(int argc, char **argv, const struct option *options, struct args 
 
 bool args_has(const struct args *args, const char *name)
 {
-	const size_t at = find(args, name);
+	const size_t at = find(args, str_of(name));
 
 	return at < args->n_options && args->given[at];
 }
 
 struct str args_text(const struct args *args, const char *name)
 {
-	const size_t at = find(args, name);
+	const size_t at = find(args, str_of(name));
 
 	return at < args->n_options && args->given[at] ? str_of(args->values[at]) : (struct str){ NULL, 0 };
 }

@@ -1,5 +1,5 @@
-/* The words of a command line: `--name value`, `--flag`, and the rest in order. Against a table of what the
- * command takes. */
+/* The words of a command line: `--name value` or `--name=value`, `--flag`, and the rest in order. Against a
+ * table of what the command takes. */
 #pragma once
 
 #include <stdbool.h>

@@ -11,7 +11,6 @@
 #include "text/encode.h"
 
 #define OTP_LIFE_MAX seconds(600)
-#define SECRET_SHORT 32
 
 /* "KYCD_NAME …" as the reason; always ERR_INPUT. */
 enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
@@ -30,8 +29,7 @@ struct loaded_value *config_value(struct loaded_config *loaded, const char *name
 	abort(); /* a name that stands in this program */
 }
 
-/* Set by somebody, be it to nothing. */
-static bool is_set(struct loaded_config *loaded, const char *name)
+bool config_is_set(struct loaded_config *loaded, const char *name)
 {
 	return config_value(loaded, name)->origin != ORIGIN_DEFAULT;
 }
@@ -46,7 +44,8 @@ static void choose(struct loaded_config *loaded, const char *name, const char *t
 
 bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded)
 {
-	return config->dev && !is_set(loaded, "DIDIT_CLIENT_ID") && !is_set(loaded, "DIDIT_API_KEY") &&
+	return config->dev && !config_is_set(loaded, "DIDIT_CLIENT_ID") &&
+	       !config_is_set(loaded, "DIDIT_API_KEY") &&
 	       config_value(loaded, "DIDIT_BASE_URL")->origin <= ORIGIN_DEV;
 }
 
@@ -116,8 +115,10 @@ enum err config_derive(struct config *config, struct loaded_config *loaded, stru
 {
 	const bool sandbox = config_uses_sandbox(config, loaded);
 
-	if (config->public_url.n == 0)
+	if (config->public_url.n == 0) {
 		config->public_url = own_url(a, config->listen);
+		config_value(loaded, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* set to nothing is the same */
+	}
 	if (config->didit_callback_url.n == 0)
 		config->didit_callback_url = arena_printf(a, "%.*s/return", STR_ARG(config->public_url));
 	if (!config->public_url.p || !config->didit_callback_url.p)
@@ -158,14 +159,14 @@ static bool bad_key(const struct config *c, struct loaded_config *l)
 	unsigned char bytes[32];
 
 	const bool bad = (c->secret_key.n > 0 && !base64_read(c->secret_key, bytes, sizeof(bytes))) ||
-			 (c->secret_key.n == 0 && c->dev && is_set(l, "SECRET_KEY"));
+			 (c->secret_key.n == 0 && c->dev && config_is_set(l, "SECRET_KEY"));
 	explicit_bzero(bytes, sizeof(bytes));
 	return bad;
 }
 
 static bool no_webhook_secret(const struct config *c, struct loaded_config *l)
 {
-	return c->didit_webhook_secret.n == 0 && (!c->dev || is_set(l, "DIDIT_WEBHOOK_SECRET"));
+	return c->didit_webhook_secret.n == 0 && (!c->dev || config_is_set(l, "DIDIT_WEBHOOK_SECRET"));
 }
 
 static bool bad_webhook_secret(const struct config *c, struct loaded_config *l)
@@ -185,7 +186,7 @@ static bool bad_webhook_secret(const struct config *c, struct loaded_config *l)
 
 static bool no_smtp(const struct config *c, struct loaded_config *l)
 {
-	return c->smtp_url.n == 0 && (!c->dev || is_set(l, "SMTP_URL"));
+	return c->smtp_url.n == 0 && (!c->dev || config_is_set(l, "SMTP_URL"));
 }
 
 static bool no_sender(const struct config *c, struct loaded_config *l)
@@ -294,7 +295,7 @@ static bool is_open(const struct config *c)
 
 static bool open_smtp(const struct config *c, struct loaded_config *l)
 {
-	return is_open(c) && is_set(l, "SMTP_URL");
+	return is_open(c) && config_is_set(l, "SMTP_URL");
 }
 
 static bool open_provider(const struct config *c, struct loaded_config *l)
@@ -333,62 +334,4 @@ enum err config_judge(const struct config *config, struct loaded_config *loaded,
 		if (rules[i].need <= need && rules[i].broken(config, loaded))
 			return config_refuse(a, why, rules[i].name, rules[i].sentence);
 	return OK;
-}
-
-/* What is allowed, but should be looked at. */
-static bool short_webhook_secret(const struct config *c, struct loaded_config *l)
-{
-	struct str rest = c->didit_webhook_secret, one;
-	bool more = rest.n > 0 && !str_eq(rest, STR("none")), found = false;
-
-	(void)l;
-	while (more) {
-		more = str_cut(&rest, ',', &one);
-		found = found || str_trim(one).n < SECRET_SHORT;
-	}
-	return found;
-}
-
-static bool is_weak(const struct config *c, struct loaded_config *l)
-{
-	(void)l;
-	return c->allow_weak;
-}
-
-static bool other_version(const struct config *c, struct loaded_config *l)
-{
-	return str_eq(c->didit_version, STR("v1")) &&
-	       (is_set(l, "DIDIT_API_KEY") || is_set(l, "DIDIT_WORKFLOW_ID"));
-}
-
-/* clang-format off */
-static const struct rule cautions[] = {
-	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one" },
-	{ "ALLOW_WEAK",           NEED_ALL, is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed" },
-	{ "DIDIT_API_KEY",        NEED_ALL, other_version,        "or KYCD_DIDIT_WORKFLOW_ID is set, but belongs to v2 and v3: it is ignored" },
-};
-/* clang-format on */
-
-/* What plan.md has for later: who sets it shall not believe that it works. */
-static const char *const unread[] = { "TRUSTED_PROXIES", "MAIL_TEMPLATES", "CHALLENGE_TTL", "RECONCILE_EVERY",
-	"KEEP_EVENTS" };
-
-size_t config_warnings(const struct config *config, struct loaded_config *loaded, FILE *out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < array_len(cautions); i++) {
-		if (!cautions[i].broken(config, loaded))
-			continue;
-		fprintf(out, "warning: KYCD_%s %s\n", cautions[i].name, cautions[i].sentence);
-		n++;
-	}
-	for (size_t i = 0; i < array_len(unread); i++) {
-		if (!is_set(loaded, unread[i]))
-			continue;
-		fprintf(out, "warning: KYCD_%s is set, but this version does nothing with it yet\n",
-			unread[i]);
-		n++;
-	}
-	return n;
 }

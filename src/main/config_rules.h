@@ -3,7 +3,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -28,6 +27,8 @@ struct loaded_config {
 };
 
 struct loaded_value *config_value(struct loaded_config *loaded, const char *name);
+/* Set by somebody, be it to nothing. */
+bool config_is_set(struct loaded_config *loaded, const char *name);
 /* Always ERR_INPUT; `*why` is "KYCD_NAME sentence". */
 enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence);
 
@@ -41,5 +42,3 @@ enum err config_judge(const struct config *config, struct loaded_config *loaded,
 bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded);
 /* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
 #define SANDBOX_MOUNT "/sandbox/didit"
-/* What is set but of no use, and what is weak: one sentence a line; returns how many. */
-size_t config_warnings(const struct config *config, struct loaded_config *loaded, FILE *out);

@@ -98,8 +98,12 @@ enum exit_code run_key_revoke(
 	if (command_open(&house, source)) {
 		const enum err e = operator_revoke_key(&house.world, &house.arena, str_of(args->words[0]));
 
-		if (e == OK)
-			code = EXIT_DONE;
+		code = e == OK ? EXIT_DONE : EXIT_FAILED;
+		/* An id that the store knows: letters and digits. */
+		if (e == OK && args_has(args, "--json"))
+			printf("{\"id\":\"%s\",\"revoked\":true}\n", args->words[0]);
+		else if (e == OK)
+			fprintf(stderr, "Key %s is revoked.\n", args->words[0]);
 		else if (e == ERR_MISSING)
 			command_failed("there is no key of that id: see `kycd key list`", OK);
 		else

@@ -74,7 +74,7 @@ bool master_key_read(const struct config *config, struct secret_key *out)
 	return base64_read(config->secret_key, out->bytes, sizeof(out->bytes));
 }
 
-bool master_key_print(void)
+bool master_key_print(bool json)
 {
 	struct random *const random = system_random();
 	struct secret_key key cleanup(secret_key_wipe) = { { 0 } };
@@ -88,7 +88,7 @@ bool master_key_print(void)
 	arena_init(&a, 4096);
 	const bool made = base64_write(&a, key.bytes, sizeof(key.bytes), &text) == OK;
 	if (made)
-		printf("%.*s\n", STR_ARG(text));
+		printf(json ? "{\"secret\":\"%.*s\"}\n" : "%.*s\n", STR_ARG(text));
 	arena_finish(&a);
 	return made;
 }

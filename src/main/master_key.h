@@ -9,4 +9,4 @@
 /* False: stderr has been told why. The caller wipes the key. */
 bool master_key_read(const struct config *config, struct secret_key *out);
 /* A new one as base64, on stdout. */
-bool master_key_print(void);
+bool master_key_print(bool json);

@@ -2,9 +2,12 @@
 #include <string.h>
 
 #include "api/routes.h"
+#include "base/buf.h"
 #include "main/command.h"
+#include "main/config_cautions.h"
 #include "main/master_key.h"
 #include "store/sqlite_store.h"
+#include "text/json.h"
 
 bool command_open(struct house *house, const struct config_source *source)
 {
@@ -25,11 +28,10 @@ enum exit_code run_secret_generate(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	(void)c;
-	(void)args;
 	(void)source;
 	if (!crypto_start())
 		return command_failed("libsodium cannot be used on this machine", OK);
-	return master_key_print() ? EXIT_DONE : EXIT_FAILED;
+	return master_key_print(args_has(args, "--json")) ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* Settings only, with what the command says it needs of them. */
@@ -47,6 +49,42 @@ static bool read_settings(struct house *house, const struct config_source *sourc
 	return false;
 }
 
+static enum exit_code print_cautions(struct house *house)
+{
+	struct caution found[CAUTIONS_MAX];
+	const size_t n = config_cautions(&house->config, house->loaded, found);
+	struct js_writer w;
+	struct buf text;
+	struct str object;
+
+	buf_init(&text, &house->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_bool(&w, "usable", true);
+	js_key(&w, "warnings");
+	js_array(&w);
+	for (size_t i = 0; i < n; i++) {
+		js_object(&w);
+		js_field_text(&w, "name", arena_printf(&house->arena, "KYCD_%s", found[i].name));
+		js_field_text(&w, "warning", str_of(found[i].sentence));
+		js_object_end(&w);
+	}
+	js_array_end(&w);
+	js_object_end(&w);
+	if (buf_done(&text, &object) != OK)
+		return command_failed("no memory", OK);
+	printf("%.*s\n", STR_ARG(object));
+	return EXIT_DONE;
+}
+
+static enum exit_code tell_cautions(struct house *house)
+{
+	const size_t n = config_warnings(&house->config, house->loaded, stderr);
+
+	printf(n == 0 ? "settings are right\n" : "settings are usable; see the warnings\n");
+	return EXIT_DONE;
+}
+
 enum exit_code run_config_check(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
@@ -54,13 +92,8 @@ enum exit_code run_config_check(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	(void)args;
-	if (read_settings(&house, source, NEED_ALL)) {
-		const size_t n = config_warnings(&house.config, house.loaded, stderr);
-
-		printf(n == 0 ? "settings are right\n" : "settings are usable; see the warnings\n");
-		code = EXIT_DONE;
-	}
+	if (read_settings(&house, source, NEED_ALL))
+		code = args_has(args, "--json") ? print_cautions(&house) : tell_cautions(&house);
 	arena_finish(&house.arena);
 	return code;
 }

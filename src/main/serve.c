@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/meter.h"
 #include "main/command.h"
+#include "main/config_cautions.h"
 #include "main/development.h"
 #include "main/system.h"
 

@@ -122,6 +122,21 @@ static enum exit_code tell(const struct args *args, const struct tenant *t)
 	return EXIT_DONE;
 }
 
+/* A group named like a tenant that is not in it: whoever wanted a network would wait for it in vain. */
+static void hint_alone(struct house *house, const struct tenant_change *change)
+{
+	struct tenant other;
+
+	if (change->group_name.n == 0 || str_eq(change->group_name, change->name) ||
+		operator_find_tenant(&house->world, &house->arena, change->group_name, &other) != OK ||
+		other.group_name[0] != '@')
+		return;
+	fprintf(stderr,
+		"hint: the tenant %s stands alone, not in the group %s: these two share nothing. While it has "
+		"no people yet, `kycd tenant set %s --group %s` takes it in\n",
+		other.name, other.name, other.name, other.name);
+}
+
 enum exit_code run_tenant_add(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
@@ -139,6 +154,8 @@ enum exit_code run_tenant_add(
 		code = e == OK		   ? tell(args, &tenant)
 		       : e == ERR_CONFLICT ? command_failed("there is a tenant of that name already", OK)
 					   : command_failed("the tenant cannot be added", e);
+		if (e == OK)
+			hint_alone(&house, &change);
 	}
 	compose_down(&house);
 	return code;
@@ -166,6 +183,8 @@ enum exit_code run_tenant_set(
 					 "its people are enrolled in its group already: make a new tenant",
 					 OK)
 			       : command_failed("the tenant cannot be changed", e);
+		if (e == OK)
+			hint_alone(&house, &change);
 	}
 	compose_down(&house);
 	return code;

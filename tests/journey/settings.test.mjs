@@ -12,6 +12,7 @@ import { until } from './lib/wait.mjs';
 
 const safe = () => ({
 	KYCD_DATABASE: 'sqlite:kycd.db',
+	KYCD_PUBLIC_URL: 'https://kyc.example',
 	KYCD_SECRET_KEY: masterKey(),
 	KYCD_SMTP_URL: 'smtp://127.0.0.1:2525',
 	KYCD_MAIL_FROM: 'no-reply@kycd.example',
@@ -141,6 +142,12 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.equal(weak.code, 0);
 	assert.match(weak.stderr, /warning: KYCD_DIDIT_WEBHOOK_SECRET/);
 	assert.match(weak.stderr, /KYCD_DIDIT_API_KEY/);
+	const cautions = async (change, ...args) => JSON.parse((await run(['config', 'check', '--json', ...args], { settings: { ...settings, ...change }, folder })).stdout);
+	assert.deepEqual(await cautions({}), { usable: true, warnings: [] });
+	const names = async (...all) => (await cautions(...all)).warnings.map(({ name }) => name);
+	assert.deepEqual(await names({ KYCD_DIDIT_WEBHOOK_SECRET: 'short', KYCD_ALLOW_WEAK: 1 }), ['KYCD_DIDIT_WEBHOOK_SECRET', 'KYCD_ALLOW_WEAK']);
+	for (const unset of [undefined, '']) assert.deepEqual(await names({ KYCD_PUBLIC_URL: unset }), ['KYCD_PUBLIC_URL'], 'nobody outside knows the default');
+	assert.deepEqual(await names({ KYCD_PUBLIC_URL: undefined }, '--dev'), [], 'in dev mode nobody outside is expected');
 
 	await writeFile(path.join(folder, 'kycd.conf'), '# ours\n\nbrand = From "the file"\nlog=warn\notp_ttl = 5m\n');
 	const { stdout } = await run(['config', 'show', '--json'], { settings: { ...settings, KYCD_LOG: 'error' }, folder });
@@ -249,6 +256,14 @@ test('two servers cannot have one address, and say so', async (t) => {
 const codes = [
 	{ args: ['version'], code: 0, says: /^kycd \d+\.\d+/ },
 	{ args: ['version', '--json'], code: 0, says: /^\{"name":"kycd","version":"/ },
+	{ args: ['secret', 'generate', '--json'], code: 0, says: /^\{"secret":"[A-Za-z0-9+/]{43}="\}\n$/ },
+	{ args: ['key', 'create', '--tenant=shop', '--label=a=b'], code: 0, says: /^kycd_\w+\n$/ },
+	{ args: ['key', 'list', '--json', '--tenant=shop'], code: 0, says: /"label":"a=b"/ },
+	{ args: ['tenant', 'set', 'shop', '--display-name='], code: 0, says: /^shop/ },
+	{ args: ['tenant', 'set', 'shop', '--display-name=A', '--display-name', 'B'], code: 2, says: /--display-name is given twice/ },
+	{ args: ['version', '--json=1'], code: 2, says: /--json takes no value/ },
+	{ args: ['tenant', 'add', 'a', '--colour=blue'], code: 2, says: /--colour is no option/ },
+	{ args: ['tenant', 'add', 'a', '--=blue'], code: 2 },
 	{ args: ['routes'], code: 0, says: /POST +\/kyc\/prepare/ },
 	{ args: ['secret', 'generate'], code: 0, says: /^[A-Za-z0-9+/]{43}=\n$/ },
 	{ args: ['--help'], code: 0, says: /kycd serve/ },
@@ -313,4 +328,17 @@ test('the log says as much as it is told to, a fact a line', async (t) => {
 		assert.deepEqual([...new Set(lines.map((line) => /level=(\w+)/.exec(line)[1]))].sort(), wanted.sort(), level);
 		assert.ok(lines.some((line) => line.includes('fact=request id=asked.by.us method=POST route=/kyc/create/:kyc_type status=500')), level);
 	}
+});
+
+test('a group that is named like a tenant outside it gets a hint', async (t) => {
+	const house = await House.open(t);
+	const { settings, folder } = house.server;
+	const hint = async (...args) => (await run(['tenant', ...args], { settings, folder })).stderr;
+	assert.match(await hint('add', 'sister', '--group=shop'), /^hint: the tenant shop stands alone, not in the group shop: .*`kycd tenant set shop --group shop`.*\n$/);
+	assert.equal(await hint('add', 'brother', '--group', 'elsewhere'), '');
+	assert.equal(await hint('add', 'own', '--group', 'own'), '', 'the first of its group');
+	assert.equal(await hint('set', 'shop', '--group', 'shop'), '', 'now it is in it');
+	assert.equal(await hint('add', 'cousin', '--group', 'shop'), '');
+	const { id } = JSON.parse(await house.server.run('key', 'create', '--tenant', 'shop', '--json'));
+	assert.deepEqual(JSON.parse(await house.server.run('key', 'revoke', id, '--json')), { id, revoked: true });
 });

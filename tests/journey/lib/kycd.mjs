@@ -49,7 +49,7 @@ export class Server {
 	async start() {
 		this.port ??= await freePort();
 		this.adminPort ??= await freePort();
-		this.settings = { KYCD_LISTEN: `127.0.0.1:${this.port}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`, ...this.given };
+		this.settings = { KYCD_LISTEN: `127.0.0.1:${this.port}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`, KYCD_PUBLIC_URL: `http://127.0.0.1:${this.port}`, ...this.given };
 		this.base = `http://127.0.0.1:${this.port}`;
 		this.admin = `http://127.0.0.1:${this.adminPort}`;
 		const child = spawn(PROGRAM, ['serve', ...this.args], { cwd: this.folder, env: clean(this.settings), stdio: ['ignore', 'pipe', 'pipe'] });
