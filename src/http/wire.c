@@ -13,7 +13,7 @@
 #include "base/attr.h"
 
 /* A reader that takes a little each time may be waited for so often. */
-#define WRITES_MAX 6
+#define WAITS_MAX 6
 
 static struct timeval timeval_of(span s)
 {
@@ -26,13 +26,12 @@ static bool option_set(int fd, int level, int option, const void *value, socklen
 }
 
 /* Linux hands these options on to accepted sockets (tcp(7); sk_clone copies the time-outs). */
-enum err wire_prepare(int listener, span idle, span write)
+enum err wire_prepare(int listener, span idle)
 {
-	const struct timeval in = timeval_of(idle), out = timeval_of(write);
+	const struct timeval in = timeval_of(idle);
 	const int on = 1;
 
 	if (!option_set(listener, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in)) ||
-		!option_set(listener, SOL_SOCKET, SO_SNDTIMEO, &out, sizeof(out)) ||
 		!option_set(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
 		return ERR_INTERNAL;
 	return OK;
@@ -94,22 +93,38 @@ static struct iovec part_of(struct str s)
 	return (struct iovec){ .iov_base = (void *)(uintptr_t)s.p, .iov_len = s.n };
 }
 
-bool wire_write(int fd, struct str first, struct str second)
+/* Is there room for more within `limit`? */
+static bool has_room(int fd, span limit)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	int n;
+
+	do
+		n = poll(&wait, 1, limit.ms < INT_MAX ? (int)limit.ms : INT_MAX);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+/* A socket's own time-out (SO_SNDTIMEO) would begin anew for the rest of a piece that was taken in part. */
+bool wire_write(int fd, span limit, struct str first, struct str second)
 {
 	struct iovec parts[2] = { part_of(first), part_of(second) };
 	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = array_len(parts) };
+	int waits = 0;
 
-	for (int tries = 0; tries < WRITES_MAX && parts[0].iov_len + parts[1].iov_len > 0;) {
-		const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+	while (parts[0].iov_len + parts[1].iov_len > 0) {
+		const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n == 0 || (n < 0 && errno != EAGAIN))
 			return false;
-		drop(parts, (size_t)n);
-		tries++;
+		if (n > 0)
+			drop(parts, (size_t)n);
+		else if (waits++ == WAITS_MAX || !has_room(fd, limit))
+			return false;
 	}
-	return parts[0].iov_len + parts[1].iov_len == 0;
+	return true;
 }
 
 void wire_leave(int fd, size_t bytes, span limit, int64_t (*ticks)(void))
