@@ -168,7 +168,7 @@ static enum err ask(
 	struct call *call, struct tx *tx, const struct status_body *body, struct person_status *out)
 {
 	if (body->session_id.n > 0)
-		return app_session_status(call->world, tx, &call->caller, body->session_id, out);
+		return app_session_status(call->world, tx, &call->caller, body->session_id, body->email, out);
 	return app_email_status(call->world, tx, &call->caller, body->email, out);
 }
 
@@ -189,6 +189,8 @@ struct reply kyc_status(struct call *call, struct tx *tx)
 		return say_no_session(call, &status);
 	case STATUS_UNKNOWN_USER:
 		return say(call->arena, ANSWER_USER_NOT_FOUND);
+	case STATUS_MISMATCH:
+		return say(call->arena, ANSWER_PARAMS_MISMATCH);
 	case STATUS_UNKNOWN_SESSION:
 		break;
 	}

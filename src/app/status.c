@@ -89,8 +89,27 @@ static enum err is_proven_to(
 	return OK;
 }
 
+/* One person by a confirmed link, or a mismatch: what is only prepared tells nothing about whose it is. */
+static enum err compare(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct session *session, struct str email, struct person_status *out)
+{
+	struct enrolment enrolment;
+
+	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	if (e == ERR_MISSING)
+		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
+	else if (!enrolment_is_proven(&enrolment) ||
+		 !str_eq(str_of(enrolment.user.text), str_of(session->user.text)))
+		*out = (struct person_status){ .outcome = STATUS_MISMATCH };
+	else
+		return describe(world, tx, session, out);
+	return OK;
+}
+
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, struct person_status *out)
+	struct str ref, struct str email, struct person_status *out)
 {
 	struct session session;
 	bool proven = false;
@@ -104,5 +123,6 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_SESSION };
 		return OK;
 	}
-	return describe(world, tx, &session, out);
+	return email.n > 0 ? compare(world, tx, caller, &session, email, out)
+			   : describe(world, tx, &session, out);
 }

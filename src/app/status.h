@@ -8,7 +8,13 @@
 #include "port/store.h"
 #include "port/world.h"
 
-enum status_outcome { STATUS_RETRIEVED, STATUS_NO_SESSION, STATUS_UNKNOWN_USER, STATUS_UNKNOWN_SESSION };
+enum status_outcome {
+	STATUS_RETRIEVED,
+	STATUS_NO_SESSION,
+	STATUS_UNKNOWN_USER,
+	STATUS_UNKNOWN_SESSION,
+	STATUS_MISMATCH, /* the session is of one person, the address of another */
+};
 
 struct person_status {
 	enum status_outcome outcome;
@@ -28,6 +34,7 @@ struct person_status {
 /* By address; `email` is normalised. */
 enum err app_email_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str email, struct person_status *out) must_use;
-/* By the provider's id of a session of a person who is proven to this tenant. */
+/* By the provider's id of a session of a person who is proven to this tenant. `email`, unless empty, must be
+ * that person's by a proof given to this tenant. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, struct person_status *out) must_use;
+	struct str ref, struct str email, struct person_status *out) must_use;

@@ -334,6 +334,16 @@ static void status_by_every_way_to_ask(void **state)
 	expect_reply(
 		desk_post(d, key, "/kyc/status", "{\"email\":\"ANA+tag@example.com\"}"), 200, OPEN_STATUS);
 	expect_reply(desk_post(d, key, "/kyc/status", "{\"session_id\":\"scripted-1\"}"), 200, OPEN_STATUS);
+	expect_reply(desk_post(d, key, "/kyc/status",
+			     "{\"session_id\":\"scripted-1\",\"email\":\"ana+tag@example.com\"}"),
+		200, OPEN_STATUS);
+	expect_answer(desk_post(d, key, "/kyc/status",
+			      "{\"session_id\":\"scripted-1\",\"email\":\"bob@example.com\"}"),
+		404, "user_not_found", "User not found in whitelist");
+	desk_prove(d, key, "bob@example.com");
+	expect_answer(desk_post(d, key, "/kyc/status",
+			      "{\"session_id\":\"scripted-1\",\"email\":\"bob@example.com\"}"),
+		400, "params_mismatch", "email and wallet belong to different users");
 	atomic_store(&d->kit.store.fault, KIT_BEFORE_WORK);
 	const struct reply reply = desk_get(d, key, "/kyc/status?email=ana%2Btag@example.com");
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");

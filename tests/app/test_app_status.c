@@ -15,6 +15,7 @@
 #include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
+#define BOB "bob.exemplo@example.com"
 
 static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 
@@ -165,7 +166,7 @@ static void facts_stay_when_news_come_without_any(void **state)
 struct ref_job {
 	struct kit *kit;
 	const struct caller *caller;
-	struct str ref;
+	struct str ref, email;
 	struct person_status status;
 };
 
@@ -173,15 +174,21 @@ static enum err ask_by_ref(struct tx *tx, void *arg)
 {
 	struct ref_job *const job = arg;
 
-	return app_session_status(&job->kit->world, tx, job->caller, job->ref, &job->status);
+	return app_session_status(&job->kit->world, tx, job->caller, job->ref, job->email, &job->status);
+}
+
+static struct person_status by_both(
+	struct kit *kit, const struct caller *caller, const char *ref, const char *email)
+{
+	struct ref_job job = { .kit = kit, .caller = caller, .ref = str_of(ref), .email = str_of(email) };
+
+	assert_int_equal(store_transact(kit->world.store, TX_READ, &kit->arena, ask_by_ref, &job), OK);
+	return job.status;
 }
 
 static struct person_status by_ref(struct kit *kit, const struct caller *caller, const char *ref)
 {
-	struct ref_job job = { .kit = kit, .caller = caller, .ref = str_of(ref) };
-
-	assert_int_equal(store_transact(kit->world.store, TX_READ, &kit->arena, ask_by_ref, &job), OK);
-	return job.status;
+	return by_both(kit, caller, ref, "");
 }
 
 static void a_session_is_shown_by_its_id_to_who_has_the_proof(void **state)
@@ -210,6 +217,27 @@ static void a_session_is_shown_by_its_id_to_who_has_the_proof(void **state)
 	assert_int_equal(by_ref(kit, &shop, "scripted-2").outcome, STATUS_UNKNOWN_SESSION);
 }
 
+static void an_address_beside_it_must_be_the_same_persons(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
+	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	(void)kit_create(kit, &shop, ANA);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", ANA).outcome, STATUS_RETRIEVED);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).outcome, STATUS_UNKNOWN_USER);
+	(void)kit_prepare(kit, &shop, BOB);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).outcome, STATUS_MISMATCH);
+	kit_prove(kit, &shop, BOB);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).outcome, STATUS_MISMATCH);
+	assert_int_equal(by_both(kit, &shop, "scripted-2", BOB).outcome, STATUS_UNKNOWN_SESSION);
+	/* Who has no proof hears nothing of the session, whatever stands beside it. */
+	kit_prove(kit, &bank, BOB);
+	assert_int_equal(by_both(kit, &bank, "scripted-1", ANA).outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_both(kit, &bank, "scripted-1", BOB).outcome, STATUS_UNKNOWN_SESSION);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
@@ -220,6 +248,7 @@ int main(void)
 		TEST(nine_fields_per_address_null_stays_null_and_the_rows_are_sealed),
 		TEST(facts_stay_when_news_come_without_any),
 		TEST(a_session_is_shown_by_its_id_to_who_has_the_proof),
+		TEST(an_address_beside_it_must_be_the_same_persons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
