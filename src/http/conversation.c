@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "http/http1.h"
 #include "http/reply_head.h"
 #include "http/wire.h"
@@ -32,6 +33,7 @@ struct talk {
 	int64_t due;	 /* ticks */
 	int64_t date_at; /* seconds that `date` says */
 	char date[DATE_SIZE];
+	char client[IP_TEXT_SIZE]; /* of a request that a proxy handed on */
 };
 
 enum next { GO_ON, LEAVE, HANG_UP };
@@ -63,7 +65,8 @@ static bool say(struct talk *t, const struct reply *reply, const struct reply_te
 	if (head != NULL) {
 		const size_t n = reply_head_write(reply, terms, head);
 
-		said = wire_write(t->c->fd, (struct str){ head, n }, body ? reply->body : STR(""));
+		said = wire_write(t->c->fd, t->conf->limits.write, (struct str){ head, n },
+			body ? reply->body : STR(""));
 	}
 	if (head != small)
 		free(head);
@@ -85,6 +88,14 @@ static bool last_one(const struct talk *t)
 	return atomic_load(t->c->stopping) && !http1_pending(t->input) && !wire_has_more(t->c->fd);
 }
 
+static void name_client(struct talk *t, const struct request *request)
+{
+	const struct ip client = forwarded_client(request, t->conf->trusted, &t->c->ip);
+
+	ip_write(&client, t->client);
+	http1_peer_set(t->input, str_of(t->client));
+}
+
 static enum next serve(struct talk *t)
 {
 	const struct request *const request = http1_request(t->input);
@@ -93,6 +104,8 @@ static enum next serve(struct talk *t)
 	struct reply reply = { 0 };
 	bool said;
 
+	if (t->c->proxied)
+		name_client(t, request);
 	t->conf->serve(t->conf->arg, request, &t->arena, &reply);
 	terms.keep_alive = http1_keep_alive(t->input) && !reply.close && !last_one(t);
 	said = say(t, &reply, &terms, !head_only);
@@ -107,7 +120,9 @@ static enum next serve(struct talk *t)
 
 static enum next let_continue(struct talk *t)
 {
-	return wire_write(t->c->fd, STR("HTTP/1.1 100 Continue\r\n\r\n"), STR("")) ? GO_ON : HANG_UP;
+	return wire_write(t->c->fd, t->conf->limits.write, STR("HTTP/1.1 100 Continue\r\n\r\n"), STR(""))
+		       ? GO_ON
+		       : HANG_UP;
 }
 
 /* Waits for a first byte. Who stops the server shuts our reading side when it finds us here; who comes here

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/str.h"
 #include "http/service.h"
+#include "text/ip.h"
 
 struct conversation {
 	const struct server_conf *conf;
@@ -13,7 +15,9 @@ struct conversation {
 	/* Nothing of ours is lost when the socket's reading side is shut now: who stops the server asks. */
 	atomic_bool idle;
 	int fd;
-	struct str peer;
+	struct ip ip;	 /* the socket's other end */
+	struct str peer; /* the same as text */
+	bool proxied;	 /* a proxy whose X-Forwarded-For is believed */
 };
 
 /* Returns when nothing more is to be said; the caller closes the socket. */

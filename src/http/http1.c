@@ -355,6 +355,11 @@ const struct request *http1_request(const struct http1 *h)
 	return &h->request;
 }
 
+void http1_peer_set(struct http1 *h, struct str peer)
+{
+	h->request.peer = peer;
+}
+
 bool http1_keep_alive(const struct http1 *h)
 {
 	return h->keep_alive;

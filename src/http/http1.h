@@ -33,6 +33,8 @@ void http1_got(struct http1 *h, size_t n);
 
 enum http1_verdict http1_next(struct http1 *h, enum refusal *why) must_use;
 const struct request *http1_request(const struct http1 *h);
+/* Whose the request at hand is, where a proxy handed it on; outlives it. */
+void http1_peer_set(struct http1 *h, struct str peer);
 /* Of the request at hand: may the connection stay, and does the client speak 1.0? After a refusal: no. */
 bool http1_keep_alive(const struct http1 *h);
 bool http1_old(const struct http1 *h);

@@ -28,7 +28,7 @@ static enum err address_of(struct str host, struct str port, union address *out,
 		.ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 	};
-	char name[ADDRESS_TEXT_SIZE + 16], service[6]; /* an IPv6 address may name its interface */
+	char name[IP_TEXT_SIZE + 16], service[6]; /* an IPv6 address may name its interface */
 	struct addrinfo *found;
 	int64_t number;
 
@@ -90,22 +90,15 @@ enum err listener_open(struct str host, struct str port, int *fd, int *bound_por
 	return OK;
 }
 
-static void visitor_of(const union address *from, int fd, struct visitor *out)
+static struct newcomer newcomer_of(const union address *from, int fd)
 {
-	const unsigned char *const six = from->six.sin6_addr.s6_addr;
-	const bool is_six = from->any.sa_family == AF_INET6;
-	const bool mapped = is_six && IN6_IS_ADDR_V4MAPPED(&from->six.sin6_addr);
-	const void *const four = mapped ? six + 12 : (const void *)&from->four.sin_addr;
+	struct newcomer newcomer = { .fd = fd };
 
-	*out = (struct visitor){ .fd = fd };
-	if (is_six && !mapped) {
-		memcpy(out->origin, six, ORIGIN_SIZE / 2);
-		inet_ntop(AF_INET6, six, out->address, sizeof(out->address));
-		return;
-	}
-	memcpy(out->origin + ORIGIN_SIZE / 2, "IPv4", 4);
-	memcpy(out->origin + ORIGIN_SIZE - 4, four, 4);
-	inet_ntop(AF_INET, four, out->address, sizeof(out->address));
+	if (from->any.sa_family == AF_INET6)
+		memcpy(newcomer.ip.bytes, from->six.sin6_addr.s6_addr, IP_BYTES);
+	else
+		newcomer.ip = ip_of_v4((const unsigned char *)&from->four.sin_addr);
+	return newcomer;
 }
 
 static enum knock trouble(int number, int *error)
@@ -124,7 +117,7 @@ static enum knock trouble(int number, int *error)
 	}
 }
 
-enum knock listener_accept(int fd, struct visitor *out, int *error)
+enum knock listener_accept(int fd, struct newcomer *out, int *error)
 {
 	union address from = { .storage = { 0 } };
 	socklen_t size = sizeof(from);
@@ -132,6 +125,6 @@ enum knock listener_accept(int fd, struct visitor *out, int *error)
 
 	if (s < 0)
 		return trouble(errno, error);
-	visitor_of(&from, s, out);
+	*out = newcomer_of(&from, s);
 	return KNOCK_IN;
 }

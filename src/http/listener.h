@@ -7,16 +7,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "text/ip.h"
 
-/* What connections are counted by: an IPv4 address, or the /64 of an IPv6 address, because that is what one
- * subscriber has. IPv4 in IPv6 (::ffff:0:0/96) is IPv4. */
-#define ORIGIN_SIZE 16
-#define ADDRESS_TEXT_SIZE 46
-
-struct visitor {
+struct newcomer {
 	int fd;
-	unsigned char origin[ORIGIN_SIZE];
-	char address[ADDRESS_TEXT_SIZE]; /* without port */
+	struct ip ip;
 };
 
 enum knock {
@@ -30,4 +25,4 @@ enum knock {
  * this machine. */
 enum err listener_open(struct str host, struct str port, int *fd, int *bound_port) must_use;
 /* The next who waits; its socket blocks. `error` is the system's number on KNOCK_SHORT. */
-enum knock listener_accept(int fd, struct visitor *out, int *error) must_use;
+enum knock listener_accept(int fd, struct newcomer *out, int *error) must_use;

@@ -45,7 +45,7 @@ struct request {
 	struct header headers[REQUEST_HEADERS_MAX];
 	size_t n_headers;
 	struct str body;
-	struct str peer; /* the other end's address as text, without port */
+	struct str peer; /* the client's address as text, without port */
 };
 
 #define REPLY_HEADERS_MAX 8

@@ -30,8 +30,8 @@ struct connection {
 	struct conversation talk;
 	struct server *server;
 	struct connection *next, **link; /* in its list */
-	unsigned char origin[ORIGIN_SIZE];
-	char address[ADDRESS_TEXT_SIZE];
+	struct ip origin;		 /* what it is counted by */
+	char address[IP_TEXT_SIZE];
 };
 
 /* Freed by its last holder: the owner, or a connection's thread that outlived a stop that was out of time. */
@@ -87,7 +87,7 @@ enum err server_open(const struct server_conf *conf, struct server **out)
 	signal_init(&s->gone);
 	e = listener_open(conf->host, conf->port, &s->listener, &s->port);
 	if (e == OK)
-		e = wire_prepare(s->listener, conf->limits.idle, conf->limits.write);
+		e = wire_prepare(s->listener, conf->limits.idle);
 	if (e != OK) {
 		server_close(s);
 		return e;
@@ -102,35 +102,38 @@ int server_port(const struct server *server)
 }
 
 /* FNV-1a. Who wants to fill one list needs as many addresses of their own as it has entries. */
-static size_t list_of(const unsigned char origin[ORIGIN_SIZE])
+static size_t list_of(const struct ip *origin)
 {
 	uint32_t hash = 2166136261u;
 
-	for (size_t i = 0; i < ORIGIN_SIZE; i++)
-		hash = (hash ^ origin[i]) * 16777619u;
+	for (size_t i = 0; i < IP_BYTES; i++)
+		hash = (hash ^ origin->bytes[i]) * 16777619u;
 	return (hash ^ hash >> 16) % LISTS;
 }
 
-/* With the lock held. */
-static bool has_place(const struct server *s, const unsigned char origin[ORIGIN_SIZE])
+/* With the lock held. A trusted proxy speaks for many: only the limit of all holds for it. */
+static bool has_place(const struct server *s, const struct connection *newcomer)
 {
+	const struct ip *const origin = &newcomer->origin;
 	size_t same = 0;
 
 	if (s->connections >= s->conf.limits.connections)
 		return false;
+	if (newcomer->talk.proxied)
+		return true;
 	for (const struct connection *c = s->lists[list_of(origin)]; c != NULL; c = c->next)
-		same += memcmp(c->origin, origin, ORIGIN_SIZE) == 0;
+		same += memcmp(&c->origin, origin, sizeof(*origin)) == 0;
 	return same < s->conf.limits.connections_per_address;
 }
 
 static bool enter(struct connection *c)
 {
 	struct server *const s = c->server;
-	struct connection **const list = &s->lists[list_of(c->origin)];
+	struct connection **const list = &s->lists[list_of(&c->origin)];
 	bool in;
 
 	lock_take(&s->lock);
-	in = has_place(s, c->origin);
+	in = has_place(s, c);
 	if (in) {
 		c->next = *list;
 		c->link = list;
@@ -171,25 +174,27 @@ static void run_connection(void *arg)
 	leave(c, true);
 }
 
-static struct connection *connection_of(struct server *s, const struct visitor *visitor)
+static struct connection *connection_of(struct server *s, const struct newcomer *newcomer)
 {
 	struct connection *const c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
 	c->server = s;
-	memcpy(c->origin, visitor->origin, sizeof(c->origin));
-	memcpy(c->address, visitor->address, sizeof(c->address));
+	c->origin = ip_subscriber(&newcomer->ip);
+	ip_write(&newcomer->ip, c->address);
 	c->talk.conf = &s->conf;
 	c->talk.stopping = &s->stopping;
-	c->talk.fd = visitor->fd;
+	c->talk.fd = newcomer->fd;
+	c->talk.ip = newcomer->ip;
 	c->talk.peer = str_of(c->address);
+	c->talk.proxied = s->conf.trusted != NULL && ip_nets_have(s->conf.trusted, &newcomer->ip);
 	return c;
 }
 
-static bool welcome(struct server *s, const struct visitor *visitor)
+static bool welcome(struct server *s, const struct newcomer *newcomer)
 {
-	struct connection *const c = connection_of(s, visitor);
+	struct connection *const c = connection_of(s, newcomer);
 
 	if (c == NULL)
 		return false;
@@ -222,15 +227,15 @@ static void note_short(struct server *s, bool is_short, int error)
 static enum knock accept_some(struct server *s, int most)
 {
 	enum knock knock = KNOCK_NONE;
-	struct visitor visitor;
+	struct newcomer newcomer;
 	int error = 0;
 
 	for (int i = 0; i < most; i++) {
-		knock = listener_accept(s->listener, &visitor, &error);
+		knock = listener_accept(s->listener, &newcomer, &error);
 		if (knock == KNOCK_NONE || knock == KNOCK_SHORT)
 			break;
-		if (knock == KNOCK_IN && !welcome(s, &visitor))
-			turn_away(s, visitor.fd);
+		if (knock == KNOCK_IN && !welcome(s, &newcomer))
+			turn_away(s, newcomer.fd);
 	}
 	note_short(s, knock == KNOCK_SHORT, error);
 	return knock;

@@ -9,6 +9,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "http/message.h"
+#include "text/ip.h"
 
 struct server_limits {
 	size_t header_bytes; /* request line and headers: 16 KiB */
@@ -24,6 +25,9 @@ struct server_conf {
 	/* "127.0.0.1", "8080"; port "0" takes a free one; "[::1]" without brackets */
 	struct str host, port;
 	struct server_limits limits;
+	/* Proxies whose X-Forwarded-For is believed (http/forwarded); NULL: none. Their connections are
+	 * counted among all, not per address. */
+	const struct ip_nets *trusted;
 	/* Called on the connection's thread; fills the reply from the arena. */
 	void (*serve)(void *arg, const struct request *request, struct arena *arena, struct reply *reply);
 	/* The answer for a refusal; the connection is closed after it. Called on any thread. */

@@ -266,7 +266,8 @@ static const char *why_not_listening(enum err e)
 static bool open_server(
 	struct house *house, struct str address, const char *name, struct desk *desk, struct server **out)
 {
-	struct server_conf conf = { .serve = dispatch_serve,
+	struct server_conf conf = { .trusted = &house->trusted,
+		.serve = dispatch_serve,
 		.refuse = dispatch_refuse,
 		.served = dispatch_served,
 		.arg = desk,
@@ -300,6 +301,9 @@ bool compose_serving(struct house *house)
 		return complain(STR("no memory"));
 	if (!open_mailer(house) || !open_provider(house) || !open_sandbox(house) ||
 		!have_default_tenant(house))
+		return false;
+	/* It was looked at when the settings were read. */
+	if (!ip_nets_read(house->config.trusted_proxies, &house->trusted))
 		return false;
 	furnish(house);
 	return open_server(house, house->config.listen, "KYCD_LISTEN", &house->public_desk,

@@ -13,12 +13,14 @@
 #include "port/store.h"
 #include "port/world.h"
 #include "sandbox/sandbox.h"
+#include "text/ip.h"
 
 struct house {
 	struct arena arena; /* texts of the whole run */
 	struct config config;
 	struct loaded_config *loaded;
 	struct rules rules;
+	struct ip_nets trusted; /* KYCD_TRUSTED_PROXIES */
 	struct keys keys;
 	struct world world;
 	struct flights *flights;

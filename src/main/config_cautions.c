@@ -48,7 +48,6 @@ static const struct {
 	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed" },
 	{ "DIDIT_API_KEY",        other_version,        "or KYCD_DIDIT_WORKFLOW_ID is set, but belongs to v2 and v3: it is ignored" },
 	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us" },
-	{ "TRUSTED_PROXIES",      NULL,                 UNREAD },
 	{ "MAIL_TEMPLATES",       NULL,                 UNREAD },
 	{ "CHALLENGE_TTL",        NULL,                 UNREAD },
 	{ "RECONCILE_EVERY",      NULL,                 UNREAD },

@@ -8,6 +8,7 @@
 #include "main/values.h"
 #include "net/address.h"
 #include "net/https_client.h"
+#include "text/ip.h"
 
 const struct setting settings[] = {
 #define SETTING(member, name, kind, initial, argument)                                                       \
@@ -103,22 +104,11 @@ static bool read_address(const struct reading *r)
 	return listen_parts(r->text, &host, &port) && keep_text(r);
 }
 
-/* Addresses or CIDRs, separated by commas: looked at for their form here. */
 static bool read_nets(const struct reading *r)
 {
-	struct str rest = r->text, item, address;
-	int64_t bits;
+	struct ip_nets nets;
 
-	while (rest.n > 0) {
-		(void)str_cut(&rest, ',', &item);
-		item = str_trim(item);
-		const bool has_bits = str_cut(&item, '/', &address);
-		const int64_t most = str_has(address, ':') ? 128 : 32;
-		if (address_of_host(address) == ADDRESS_NAME || str_eq_nocase(address, STR("localhost")) ||
-			(has_bits && !str_number(item, most, &bits)))
-			return false;
-	}
-	return keep_text(r);
+	return ip_nets_read(r->text, &nets) && keep_text(r);
 }
 
 static bool read_database(const struct reading *r)
@@ -189,7 +179,7 @@ static const struct {
 	[SETTING_TAG]      = { read_tag,      "a language tag, such as en or pt-BR" },
 	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://" },
 	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080" },
-	[SETTING_NETS]     = { read_nets,     "IP addresses or networks, separated by commas, such as 10.0.0.0/8" },
+	[SETTING_NETS]     = { read_nets,     "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8" },
 	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db" },
 	[SETTING_CHOICE]   = { read_choice,   "one of: %s" },
 	[SETTING_FLAG]     = { read_flag,     "0 or 1" },

@@ -70,6 +70,7 @@ const refusals = [
 	['KYCD_ADMIN_LISTEN', 'metrics for everybody', { KYCD_ADMIN_LISTEN: '0.0.0.0:8081' }],
 	['KYCD_ADMIN_LISTEN', 'the same address twice', { KYCD_LISTEN: '127.0.0.1:18080', KYCD_ADMIN_LISTEN: '127.0.0.1:18080' }],
 	['KYCD_DIDIT_BASE_URL', 'set to nothing', { KYCD_DIDIT_BASE_URL: '' }],
+	['KYCD_TRUSTED_PROXIES', 'an empty one', { KYCD_TRUSTED_PROXIES: '10.0.0.0/8, ' }],
 	['KYCD_TRUSTED_PROXIES', 'a name', { KYCD_TRUSTED_PROXIES: 'localhost' }],
 	['KYCD_PUBLIC_URL', 'no address', { KYCD_PUBLIC_URL: 'kyc.example.com' }],
 	['KYCD_DATABASE', 'an engine that is none', { KYCD_DATABASE: 'mysql://localhost/kycd' }],
@@ -158,7 +159,7 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.ok(!stdout.includes(settings.KYCD_SECRET_KEY) && !stdout.includes('w'.repeat(32)) && !stdout.includes('"secret"'));
 	assert.ok(!('KYCD_COLOUR' in rows));
 
-	for (const unread of [{ KYCD_TRUSTED_PROXIES: '10.0.0.0/32, ::1/128' }, { KYCD_MAIL_TEMPLATES: 'letters' }, { KYCD_KEEP_EVENTS: '7d' }]) {
+	for (const unread of [{ KYCD_MAIL_TEMPLATES: 'letters' }, { KYCD_KEEP_EVENTS: '7d' }]) {
 		const told = await run(['config', 'check'], { settings: { ...settings, ...unread }, folder });
 		assert.deepEqual([told.code, told.stderr.startsWith(`warning: ${Object.keys(unread)[0]} `)], [0, true], told.stderr);
 	}

@@ -52,15 +52,23 @@ static void a_taken_address(void **state unused)
 	close(fd);
 }
 
-static struct visitor accept_one(int fd)
+static struct newcomer accept_one(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	struct visitor visitor;
+	struct newcomer newcomer;
 	int error;
 
 	assert_int_equal(poll(&wait, 1, 5000), 1);
-	assert_int_equal(listener_accept(fd, &visitor, &error), KNOCK_IN);
-	return visitor;
+	assert_int_equal(listener_accept(fd, &newcomer, &error), KNOCK_IN);
+	return newcomer;
+}
+
+static void assert_ip(const struct newcomer *newcomer, const char *expected)
+{
+	char text[IP_TEXT_SIZE];
+
+	ip_write(&newcomer->ip, text);
+	assert_string_equal(text, expected);
 }
 
 static int connect_four(int port, const char *from)
@@ -77,9 +85,9 @@ static int connect_four(int port, const char *from)
 	return fd;
 }
 
-static void visitors_have_an_origin(void **state unused)
+static void newcomers_have_an_address(void **state unused)
 {
-	struct visitor one, two, again;
+	struct newcomer one, two, again;
 	int fd, port, error, clients[3];
 
 	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &fd, &port), OK);
@@ -90,10 +98,9 @@ static void visitors_have_an_origin(void **state unused)
 	two = accept_one(fd);
 	clients[2] = connect_four(port, "127.0.0.1");
 	again = accept_one(fd);
-	assert_string_equal(one.address, "127.0.0.1");
-	assert_string_equal(two.address, "127.0.0.2");
-	assert_memory_equal(one.origin, again.origin, ORIGIN_SIZE);
-	assert_memory_not_equal(one.origin, two.origin, ORIGIN_SIZE);
+	assert_ip(&one, "127.0.0.1");
+	assert_ip(&two, "127.0.0.2");
+	assert_memory_equal(&one.ip, &again.ip, sizeof(one.ip));
 	close(one.fd);
 	close(two.fd);
 	close(again.fd);
@@ -105,7 +112,7 @@ static void visitors_have_an_origin(void **state unused)
 static void the_longer_addresses(void **state unused)
 {
 	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct visitor six, four, plain;
+	struct newcomer six, four, plain;
 	int fd, port, plain_fd, plain_port, clients[3];
 	struct sockaddr_in6 to = loopback;
 
@@ -117,15 +124,14 @@ static void the_longer_addresses(void **state unused)
 	clients[0] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(connect(clients[0], (const struct sockaddr *)&to, sizeof(to)), 0);
 	six = accept_one(fd);
-	assert_string_equal(six.address, "::1");
+	assert_ip(&six, "::1");
 	clients[1] = connect_four(port, "127.0.0.1");
 	four = accept_one(fd);
-	assert_string_equal(four.address, "127.0.0.1");
+	assert_ip(&four, "127.0.0.1");
 	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &plain_fd, &plain_port), OK);
 	clients[2] = connect_four(plain_port, "127.0.0.1");
 	plain = accept_one(plain_fd);
-	assert_memory_equal(four.origin, plain.origin, ORIGIN_SIZE);
-	assert_memory_not_equal(six.origin, plain.origin, ORIGIN_SIZE);
+	assert_memory_equal(&four.ip, &plain.ip, sizeof(four.ip));
 	close(six.fd);
 	close(four.fd);
 	close(plain.fd);
@@ -140,7 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(a_taken_address),
-		cmocka_unit_test(visitors_have_an_origin),
+		cmocka_unit_test(newcomers_have_an_address),
 		cmocka_unit_test(the_longer_addresses),
 	};
 

@@ -124,6 +124,39 @@ static void limit_per_address(void **state unused)
 	house_close();
 }
 
+/* A proxy speaks for many: its connections are not counted per address, and its word about them is taken. */
+static void a_trusted_proxy(void **state unused)
+{
+	struct server_conf conf = house_conf();
+	struct ip_nets trusted;
+	int proxy[4], one;
+
+	assert_true(ip_nets_read(STR("127.0.0.2"), &trusted));
+	conf.trusted = &trusted;
+	conf.limits.connections = 5;
+	conf.limits.connections_per_address = 1;
+	house_start(&conf);
+	one = client();
+	say(one, "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
+	expect_bytes(one, OK_("9", "127.0.0.1"));
+	refused_at_the_door(client());
+	for (size_t i = 0; i < array_len(proxy); i++) {
+		proxy[i] = client_from("127.0.0.2");
+		say(proxy[i], "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
+		expect_bytes(proxy[i], OK_("11", "203.0.113.7"));
+		/* The next on the same connection is somebody else's. */
+		say(proxy[i], "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8::7\r\n\r\n");
+		expect_bytes(proxy[i], OK_("11", "2001:db8::7"));
+		say(proxy[i], GET("/peer"));
+		expect_bytes(proxy[i], OK_("9", "127.0.0.2"));
+	}
+	refused_at_the_door(client_from("127.0.0.2")); /* the limit of all */
+	for (size_t i = 0; i < array_len(proxy); i++)
+		client_close(proxy[i]);
+	client_close(one);
+	house_close();
+}
+
 /* More than are seen off at a time; nobody waits, and those inside are served meanwhile. */
 static void a_crowd_at_the_door(void **state unused)
 {
@@ -341,6 +374,7 @@ int main(void)
 		cmocka_unit_test(opening),
 		cmocka_unit_test(limit_in_all),
 		cmocka_unit_test(limit_per_address),
+		cmocka_unit_test(a_trusted_proxy),
 		cmocka_unit_test(a_crowd_at_the_door),
 		cmocka_unit_test(no_number_of_connections_stalls),
 		cmocka_unit_test(idle_connections_end_at_once),
