@@ -107,6 +107,12 @@ bool status_may_follow(enum status from, enum status to)
 	return seen[to];
 }
 
+bool status_may_become(enum status from, enum status to)
+{
+	assert(from < STATUS_COUNT && to < STATUS_COUNT);
+	return from == STATUS_CREATING ? to == STATUS_NOT_STARTED : steps[from][to];
+}
+
 /* Within one second the order of two events is not known, so only a way without a way back tells it. */
 static enum step_verdict same_second(enum status known, enum status heard)
 {

@@ -50,5 +50,7 @@ enum step_verdict {
  * unless older. `at` and `since` are of one clock: for events the provider's, for readings ours. */
 enum step_verdict status_step(
 	enum status known, moment since, enum status heard, moment at, enum source source);
-/* May `to` follow `from` in one or more steps of the provider? For `kycd states` and the tests. */
+/* May `to` follow `from` in one or more steps of the provider? */
 bool status_may_follow(enum status from, enum status to);
+/* In one step; CREATING becomes Not Started when the provider has made the session. For `kycd states`. */
+bool status_may_become(enum status from, enum status to);

@@ -50,5 +50,7 @@ enum exit_code run_config_show(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_routes(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_states(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_version(
 	const struct command *c, const struct args *args, const struct config_source *source);

@@ -36,6 +36,8 @@ static const struct command commands[] = {
 	  { COMMON }, 0, 0, run_config_show },
 	{ "routes", NULL, "", "the route table",
 	  { COMMON }, 0, 0, run_routes },
+	{ "states", NULL, "[--dot]", "the states of a check, and what may follow what",
+	  { COMMON, { "--dot", false } }, 0, 0, run_states },
 	{ "version", NULL, "", "the version",
 	  { COMMON }, 0, 0, run_version },
 };

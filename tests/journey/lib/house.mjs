@@ -25,7 +25,7 @@ export function masterKey() {
 
 export class House {
 	/** `t`: the running test, which takes it down at its end. */
-	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop' } = {}) {
+	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop', under = [] } = {}) {
 		const house = new House();
 		t.after(() => house.close());
 		house.folder = await makeFolder();
@@ -34,6 +34,7 @@ export class House {
 		house.didit = await new Didit(didit).open();
 		house.server = new Server({
 			folder: house.folder,
+			under,
 			settings: {
 				KYCD_DATABASE: 'sqlite:kycd.db',
 				KYCD_SECRET_KEY: masterKey(),

@@ -41,8 +41,9 @@ export async function makeFolder() {
 
 /** One running server. `settings` are environment names; addresses are chosen here unless given. */
 export class Server {
-	constructor({ folder, settings = {}, args = [] }) {
-		Object.assign(this, { folder, args, log: '', child: null });
+	/** `under`: a command line that runs ours. */
+	constructor({ folder, settings = {}, args = [], under = [] }) {
+		Object.assign(this, { folder, args, under, log: '', child: null });
 		this.given = settings;
 	}
 
@@ -52,7 +53,8 @@ export class Server {
 		this.settings = { KYCD_LISTEN: `127.0.0.1:${this.port}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`, KYCD_PUBLIC_URL: `http://127.0.0.1:${this.port}`, ...this.given };
 		this.base = `http://127.0.0.1:${this.port}`;
 		this.admin = `http://127.0.0.1:${this.adminPort}`;
-		const child = spawn(PROGRAM, ['serve', ...this.args], { cwd: this.folder, env: clean(this.settings), stdio: ['ignore', 'pipe', 'pipe'] });
+		const [first, ...rest] = [...this.under, PROGRAM, 'serve', ...this.args];
+		const child = spawn(first, rest, { cwd: this.folder, env: clean(this.settings), stdio: ['ignore', 'pipe', 'pipe'] });
 		this.child = child;
 		this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
 		this.ended.then((how) => (child.how = how));

@@ -109,6 +109,37 @@ static void every_pair_is_as_the_provider_says(void **state)
 	}
 }
 
+/* didit-api.md 5, step by step. */
+/* clang-format off */
+static const char *const may_become[STATUS_COUNT] = {
+	/*                          C N P U S R A D E B K */
+	[STATUS_CREATING]      = "- + - - - - - - - - -",
+	[STATUS_NOT_STARTED]   = "- - + - - - - - + - -",
+	[STATUS_IN_PROGRESS]   = "- - - + - + + + - + -",
+	[STATUS_AWAITING_USER] = "- - + - - - - - - - -",
+	[STATUS_RESUBMITTED]   = "- - + - - - - - - - -",
+	[STATUS_IN_REVIEW]     = "- - - - + - + + - - -",
+	[STATUS_APPROVED]      = "- - - - + - - + - - +",
+	[STATUS_DECLINED]      = "- - - - + - + - - - -",
+	[STATUS_EXPIRED]       = "- - - - - - - - - - -",
+	[STATUS_ABANDONED]     = "- - - - + - + + - - -",
+	[STATUS_KYC_EXPIRED]   = "- - - - + - + + - - -",
+};
+/* clang-format on */
+
+static void every_step_is_as_the_provider_says(void **state)
+{
+	(void)state;
+	for (unsigned from = 0; from < STATUS_COUNT; from++) {
+		for (unsigned to = 0; to < STATUS_COUNT; to++) {
+			print_message(
+				"# %s, %s\n", status_text((enum status)from), status_text((enum status)to));
+			assert_int_equal(status_may_become((enum status)from, (enum status)to),
+				may_become[from][(size_t)2 * to] == '+');
+		}
+	}
+}
+
 /* Every status of the provider comes from somewhere but the first, and goes somewhere but the dead link. */
 static void no_status_stands_alone(void **state)
 {
@@ -289,6 +320,7 @@ int main(void)
 		cmocka_unit_test(every_status_means_what_it_should),
 		cmocka_unit_test(only_the_exact_spelling_is_read),
 		cmocka_unit_test(every_pair_is_as_the_provider_says),
+		cmocka_unit_test(every_step_is_as_the_provider_says),
 		cmocka_unit_test(no_status_stands_alone),
 		cmocka_unit_test(every_status_meets_every_event),
 		cmocka_unit_test(every_status_meets_every_reading),

@@ -1,0 +1,113 @@
+#include <stdio.h>
+
+#include "domain/verification.h"
+#include "main/command.h"
+
+/* One way of writing the state machine: what stands before and behind all, a line for each status, and a word
+ * for each that may follow it. */
+struct notation {
+	const char *before, *behind;
+	void (*begin)(enum status s);
+	void (*next)(enum status from, enum status to, bool first);
+	void (*end)(enum status s);
+};
+
+static const char *kind_word(enum status s)
+{
+	return status_is_ours(s) ? "ours" : status_is_open(s) ? "open" : "final";
+}
+
+static void table_begin(enum status s)
+{
+	printf("%-15s %-13s %-5s", status_text(s), status_word(s), kind_word(s));
+}
+
+static void table_next(enum status from, enum status to, bool first)
+{
+	(void)from;
+	printf("%s%s", first ? "  " : ", ", status_text(to));
+}
+
+static void table_end(enum status s)
+{
+	(void)s;
+	printf("\n");
+}
+
+static void json_begin(enum status s)
+{
+	printf("%s{\"status\":\"%s\",\"word\":\"%s\",\"kind\":\"%s\",\"next\":[", s == 0 ? "[" : ",\n ",
+		status_text(s), status_word(s), kind_word(s));
+}
+
+static void json_next(enum status from, enum status to, bool first)
+{
+	(void)from;
+	printf("%s\"%s\"", first ? "" : ",", status_text(to));
+}
+
+static void json_end(enum status s)
+{
+	(void)s;
+	printf("]}");
+}
+
+static void dot_begin(enum status s)
+{
+	printf("\t\"%s\" [label=\"%s\\n%s\"%s];\n", status_text(s), status_text(s), status_word(s),
+		status_is_final(s)  ? ", peripheries=2"
+		: status_is_ours(s) ? ", style=dashed"
+				    : "");
+}
+
+/* What leaves a final status is done by hand at the provider's, or by time. */
+static void dot_next(enum status from, enum status to, bool first)
+{
+	(void)first;
+	printf("\t\"%s\" -> \"%s\"%s;\n", status_text(from), status_text(to),
+		status_is_final(from) ? " [style=dashed]" : "");
+}
+
+static void dot_end(enum status s)
+{
+	(void)s;
+}
+
+static const struct notation table = { "status          data.status   kind   may become\n", "", table_begin,
+	table_next, table_end };
+static const struct notation json = { "", "]\n", json_begin, json_next, json_end };
+static const struct notation dot = {
+	"// Double frame: final. Dashed: ours, or done by hand at the provider's.\n"
+	"digraph kyc {\n\trankdir=LR;\n\tnode [shape=box];\n",
+	"}\n", dot_begin, dot_next, dot_end
+};
+
+enum exit_code run_states(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const struct notation *const notation = args_has(args, "--dot")	   ? &dot
+						: args_has(args, "--json") ? &json
+									   : &table;
+
+	(void)c;
+	(void)source;
+	if (args_has(args, "--dot") && args_has(args, "--json")) {
+		fprintf(stderr, "kycd: --dot and --json are two forms of the same: give one\n");
+		return EXIT_USAGE;
+	}
+	printf("%s", notation->before);
+	for (unsigned from = 0; from < STATUS_COUNT; from++) {
+		bool first = true;
+
+		notation->begin((enum status)from);
+		for (unsigned to = 0; to < STATUS_COUNT; to++) {
+			if (!status_may_become((enum status)from, (enum status)to))
+				continue;
+			notation->next((enum status)from, (enum status)to, first);
+			first = false;
+		}
+		notation->end((enum status)from);
+	}
+	printf("%s", notation->behind);
+	return EXIT_DONE;
+}
