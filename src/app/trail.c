@@ -11,12 +11,46 @@ enum err trail_note(
 	const struct world *world, struct tx *tx, const struct actor *actor, const struct deed *deed)
 {
 	struct trail row = { .at = world_now(world), .actor_kind = actor->kind, .act = deed->act };
+	unsigned char luck[ID_RANDOM];
 
-	TRY(world_id(world, row.id.text));
+	/* One reading of the clock for both: who asks for all since a moment is answered by id. */
+	TRY(world_random(world, luck, sizeof(luck)));
+	id_make(row.at, luck, row.id.text);
 	put(row.actor, sizeof(row.actor), actor->id);
 	put(row.subject, sizeof(row.subject), deed->subject);
 	put(row.tenant, sizeof(row.tenant), deed->tenant);
 	put(row.request, sizeof(row.request), actor->request);
 	put(row.note, sizeof(row.note), deed->note);
 	return store_add_trail(tx, &row);
+}
+
+struct trail_step {
+	const struct trail_walk *walk;
+	struct trail *rows;
+	size_t limit, n;
+};
+
+static enum err read_step(struct tx *tx, void *arg)
+{
+	struct trail_step *const step = arg;
+	const struct trail_walk *const walk = step->walk;
+	struct trail probe = { .id = walk->from };
+	const enum query_kind query = walk->subject[0] ? QUERY_TRAIL_OF_SUBJECT : QUERY_TRAIL_SINCE;
+
+	put(probe.subject, sizeof(probe.subject), walk->subject);
+	return store_find(tx, query, &probe, page(walk->begun, step->limit), step->rows, &step->n);
+}
+
+enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk, struct trail *rows,
+	size_t limit, size_t *n)
+{
+	struct trail_step step = { .walk = walk, .rows = rows, .limit = limit };
+
+	TRY(store_transact(world->store, TX_READ, a, read_step, &step));
+	if (step.n > 0) {
+		walk->from = rows[step.n - 1].id;
+		walk->begun = true;
+	}
+	*n = step.n;
+	return OK;
 }

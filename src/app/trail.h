@@ -1,7 +1,12 @@
-/* Writes the trail: one row per act, in the transaction of the act itself. */
+/* The trail: one row per act, written in the transaction of the act itself; read by operators. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "domain/trail.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -15,3 +20,15 @@ struct deed {
 
 enum err trail_note(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct deed *deed) must_use;
+
+/* A walk along the trail in the order of time: of all, or of one subject. Each step is a transaction of its
+ * own, so that a long trail holds up nobody. */
+struct trail_walk {
+	char subject[65];     /* empty: all */
+	struct trail_id from; /* the last row read; before the first step where to begin (id_floor) */
+	bool begun;
+};
+
+/* The next rows, at most `limit`; fewer than that: the end, for now. */
+enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk, struct trail *rows,
+	size_t limit, size_t *n) must_use;

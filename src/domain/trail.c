@@ -1,6 +1,5 @@
 #include "domain/trail.h"
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -20,12 +19,10 @@ static const char *const actor_kind_words[] = {
 
 const char *act_word(enum act a)
 {
-	assert(a < ACT_COUNT);
-	return act_words[a];
+	return a < ACT_COUNT ? act_words[a] : "unknown";
 }
 
 const char *actor_kind_word(enum actor_kind k)
 {
-	assert(k < array_len(actor_kind_words) && actor_kind_words[k] != NULL);
-	return actor_kind_words[k];
+	return k < array_len(actor_kind_words) && actor_kind_words[k] ? actor_kind_words[k] : "unknown";
 }

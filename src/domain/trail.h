@@ -56,5 +56,6 @@ struct trail {
 	char note[65]; /* a fixed word or a number, e.g. the new status */
 };
 
+/* "unknown" for what a newer program may have written. */
 const char *act_word(enum act a);
 const char *actor_kind_word(enum actor_kind k);

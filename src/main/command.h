@@ -6,7 +6,12 @@
 #include "main/args.h"
 #include "main/compose.h"
 
-enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_UNHEARD /* who read a long output has had enough of it: 0 outside */
+};
 
 struct command {
 	const char *name, *verb; /* "tenant", "add"; verb NULL: there is none */
@@ -49,6 +54,8 @@ enum exit_code run_config_check(
 enum exit_code run_config_show(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_routes(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_trail(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(
 	const struct command *c, const struct args *args, const struct config_source *source);

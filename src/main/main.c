@@ -36,6 +36,8 @@ static const struct command commands[] = {
 	  { COMMON }, 0, 0, run_config_show },
 	{ "routes", NULL, "", "the route table",
 	  { COMMON }, 0, 0, run_routes },
+	{ "trail", NULL, "[--since TIME|24h] [--subject ID]", "who did what to whom, in the order of time",
+	  { COMMON, { "--since", true }, { "--subject", true } }, 0, 0, run_trail },
 	{ "states", NULL, "[--dot]", "the states of a check, and what may follow what",
 	  { COMMON, { "--dot", false } }, 0, 0, run_states },
 	{ "version", NULL, "", "the version",
@@ -123,6 +125,8 @@ static enum exit_code refuse(const char *name)
 /* What did not reach the file or the pipe was not done. */
 static enum exit_code written(enum exit_code code)
 {
+	if (code == EXIT_UNHEARD)
+		return EXIT_DONE;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	fprintf(stderr, "kycd: standard output cannot be written\n");

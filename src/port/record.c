@@ -190,7 +190,7 @@ const struct query queries[QUERY_COUNT] = {
 	                                     { "user", MATCH_EQUAL }, { "kind", MATCH_EQUAL }, { "created", MATCH_ABOVE }),
 	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    1, "created", 0, { "done", MATCH_EQUAL }),
 	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created", 0, { "done", MATCH_EQUAL }, { "created", MATCH_BELOW }),
-	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     1, "id",      0, { "subject", MATCH_EQUAL }),
+	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     2, "id",      0, { "subject", MATCH_EQUAL }, { "id", MATCH_FROM }),
 	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "id", MATCH_FROM }),
 };
 /* clang-format on */

@@ -95,7 +95,7 @@ enum query_kind {
 	QUERY_EFFECTS_OF_USER_SINCE,	  /* user, kind, created above; newest first */
 	QUERY_EFFECTS_OPEN,		  /* done; oldest creation first */
 	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
-	QUERY_TRAIL_OF_SUBJECT,		  /* subject; oldest first */
+	QUERY_TRAIL_OF_SUBJECT,		  /* subject, id from; oldest first */
 	QUERY_TRAIL_SINCE,		  /* id from (id_floor of a moment); oldest first */
 	QUERY_COUNT
 };

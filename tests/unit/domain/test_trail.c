@@ -49,6 +49,9 @@ static void every_actor_has_a_word(void **state)
 	assert_string_equal(actor_kind_word(ACTOR_OPERATOR), "operator");
 	assert_string_equal(actor_kind_word(ACTOR_WORKER), "worker");
 	assert_string_equal(actor_kind_word(ACTOR_PROVIDER), "provider");
+	assert_string_equal(actor_kind_word((enum actor_kind)0), "unknown");
+	assert_string_equal(actor_kind_word((enum actor_kind)(ACTOR_PROVIDER + 1)), "unknown");
+	assert_string_equal(act_word(ACT_COUNT), "unknown");
 }
 
 int main(void)

@@ -1,0 +1,121 @@
+#include <errno.h>
+#include <stdio.h>
+
+#include "app/trail.h"
+#include "main/command.h"
+#include "main/trail_text.h"
+
+/* Rows that are read and written in one go. */
+#define PAGE 256
+#define PAGE_MEMORY ((size_t)2 * 1024 * 1024)
+
+static bool is_key_id(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!str_has(STR("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), id.p[i]))
+			return false;
+	return id.n == sizeof(struct key_id) - 1;
+}
+
+/* What is refused is not repeated: it may be somebody's address. */
+static bool read_subject(struct str id, struct trail_walk *walk)
+{
+	if (!id.p)
+		return true;
+	if ((id_is_valid(id) || is_key_id(id)) && str_copy_to(id, walk->subject, sizeof(walk->subject)))
+		return true;
+	fprintf(stderr, "kycd: --subject must be the id of a person, a tenant or a key, as the trail has it; "
+			"who knows a person's address only asks `kycd user show -`\n");
+	return false;
+}
+
+/* A time, or a length of time back from now. */
+static bool read_since(struct str text, struct str *since, span *back)
+{
+	moment t;
+
+	*since = text;
+	*back = (span){ 0 };
+	if (!text.p || moment_parse(text, &t) || span_parse(text, back))
+		return true;
+	fprintf(stderr, "kycd: --since must be a time such as 2026-01-05T10:00:00Z, or a duration back from "
+			"now such as 24h\n");
+	return false;
+}
+
+static moment begin_of(const struct house *house, struct str since, span back)
+{
+	moment from = { 0 };
+
+	if (back.ms > 0)
+		return before(world_now(&house->world), back);
+	if (since.p)
+		(void)moment_parse(since, &from);
+	return from;
+}
+
+/* `trouble`: why standard output took no more, else 0. */
+static enum err write_page(struct arena *a, const struct trail *rows, size_t n, bool json, int *trouble)
+{
+	struct buf text;
+	struct str done;
+
+	buf_init(&text, a);
+	for (size_t i = 0; i < n; i++) {
+		struct js_writer w;
+
+		if (!json) {
+			trail_text_line(&text, &rows[i]);
+			continue;
+		}
+		js_begin(&w, &text);
+		trail_text_json(&w, &rows[i]);
+		buf_char(&text, '\n');
+	}
+	TRY(buf_done(&text, &done));
+	const bool written = fwrite(done.p, 1, done.n, stdout) == done.n && fflush(stdout) == 0;
+	*trouble = written ? 0 : errno;
+	return OK;
+}
+
+static enum exit_code print_all(struct house *house, struct trail_walk *walk, bool json)
+{
+	struct arena a;
+	enum err e = OK;
+	size_t n = PAGE;
+	int trouble = 0;
+
+	arena_init(&a, PAGE_MEMORY);
+	while (e == OK && n == PAGE && trouble == 0) {
+		arena_reset(&a);
+		struct trail *const rows = arena_array(&a, struct trail, PAGE);
+
+		e = rows ? trail_read(&house->world, &a, walk, rows, PAGE, &n) : ERR_INTERNAL;
+		if (e == OK)
+			e = write_page(&a, rows, n, json, &trouble);
+	}
+	arena_finish(&a);
+	if (trouble != 0)
+		return trouble == EPIPE ? EXIT_UNHEARD : EXIT_FAILED;
+	return e == OK ? EXIT_DONE : command_failed("the trail cannot be read", e);
+}
+
+enum exit_code run_trail(const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct trail_walk walk = { .begun = false };
+	struct house house;
+	struct str since;
+	span back;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (!read_subject(args_text(args, "--subject"), &walk) ||
+		!read_since(args_text(args, "--since"), &since, &back))
+		return EXIT_USAGE;
+	if (command_open(&house, source)) {
+		id_floor(begin_of(&house, since, back), walk.from.text);
+		code = print_all(&house, &walk, args_has(args, "--json"));
+	}
+	compose_down(&house);
+	return code;
+}

@@ -1,0 +1,45 @@
+#include "main/trail_text.h"
+
+#include <stdio.h>
+
+static const char *or_dash(const char *text)
+{
+	return text[0] ? text : "-";
+}
+
+void trail_text_line(struct buf *out, const struct trail *row)
+{
+	const char *const kind = actor_kind_word(row->actor_kind);
+	char at[MOMENT_RFC3339_SIZE], who[64];
+
+	moment_rfc3339(row->at, at);
+	snprintf(who, sizeof(who), row->actor[0] ? "%s:%s" : "%s", kind, row->actor);
+	buf_printf(out, "%s  %-16s  %-12s  %-26s  %-26s  %-26s  %s\n", at, act_word(row->act), who,
+		or_dash(row->subject), or_dash(row->tenant), or_dash(row->request), or_dash(row->note));
+}
+
+static void field(struct js_writer *w, const char *key, const char *text)
+{
+	if (text[0])
+		js_field_text(w, key, str_of(text));
+	else
+		js_field_null(w, key);
+}
+
+void trail_text_json(struct js_writer *w, const struct trail *row)
+{
+	char at[MOMENT_RFC3339_SIZE];
+
+	moment_rfc3339(row->at, at);
+	js_object(w);
+	field(w, "id", row->id.text);
+	field(w, "at", at);
+	field(w, "act", act_word(row->act));
+	field(w, "actor", actor_kind_word(row->actor_kind));
+	field(w, "actor_id", row->actor);
+	field(w, "subject", row->subject);
+	field(w, "tenant", row->tenant);
+	field(w, "request", row->request);
+	field(w, "note", row->note);
+	js_object_end(w);
+}
