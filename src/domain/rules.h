@@ -1,5 +1,5 @@
 /* The numbers that the rules go by: settings, as types. Filled by main/config, read by everybody, changed by
- * nobody. */
+ * nobody: new numbers are a new one (main/reload). */
 #pragma once
 
 #include <stdbool.h>

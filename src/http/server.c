@@ -43,7 +43,7 @@ struct server {
 	struct farewell farewell; /* the accepting thread's */
 	bool is_short;		  /* the accepting thread's: no descriptors left */
 
-	struct lock lock; /* guards what follows */
+	struct lock lock; /* guards what follows, and the two limits of connections in `conf` */
 	struct signal gone;
 	struct connection *lists[LISTS];
 	size_t holders;
@@ -99,6 +99,14 @@ enum err server_open(const struct server_conf *conf, struct server **out)
 int server_port(const struct server *server)
 {
 	return server->port;
+}
+
+void server_limit(struct server *server, size_t connections, size_t connections_per_address)
+{
+	lock_take(&server->lock);
+	server->conf.limits.connections = connections;
+	server->conf.limits.connections_per_address = connections_per_address;
+	lock_give(&server->lock);
 }
 
 /* FNV-1a. Who wants to fill one list needs as many addresses of their own as it has entries. */

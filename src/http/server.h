@@ -16,6 +16,8 @@ struct server;
 enum err server_open(const struct server_conf *conf, struct server **out) must_use;
 /* The port it is bound to. */
 int server_port(const struct server *server);
+/* Holds for those who come from now on; nobody is cut. While running. */
+void server_limit(struct server *server, size_t connections, size_t connections_per_address);
 /* Starts the accepting thread. */
 enum err server_start(struct server *server) must_use;
 /* Stops accepting, closes idle connections at once, lets calls in progress be answered, at most `limit` in

@@ -32,24 +32,29 @@ struct str compose_sqlite_path(const struct config *config)
 	return str_from(config->database, strlen("sqlite:"));
 }
 
+void compose_limits(const struct config *c, struct rules *rules)
+{
+	rules->otp_tries = c->otp_attempts;
+	rules->send_bucket = (struct bucket_rule){ c->otp_send_burst, c->otp_send_every };
+	rules->sends_per_day = c->otp_send_per_day;
+	rules->tries = c->tries;
+	rules->rate_per_minute = c->rate_per_minute;
+	rules->rate_per_second = c->rate_per_second;
+	rules->events_off = str_eq(c->didit_webhook_secret, STR("none"));
+}
+
 static void take_rules(struct house *house)
 {
 	const struct config *const c = &house->config;
 
 	house->rules = (struct rules){
 		.otp_life = c->otp_ttl,
-		.otp_tries = c->otp_attempts,
 		.otp_digits = c->otp_digits,
-		.send_bucket = { c->otp_send_burst, c->otp_send_every },
-		.sends_per_day = c->otp_send_per_day,
 		.mail_retry = c->mail_retry,
 		.mail_hopeless = seconds(60),
 		.provider_limit = c->didit_timeout,
 		/* What the built-in sandbox forgot with the last process is found out at once. */
 		.reconcile_after = config_uses_sandbox(c, house->loaded) ? seconds(0) : c->reconcile_after,
-		.tries = c->tries,
-		.rate_per_minute = c->rate_per_minute,
-		.rate_per_second = c->rate_per_second,
 		.brand = c->brand,
 		.language = c->language,
 		.public_url = c->public_url,
@@ -57,9 +62,9 @@ static void take_rules(struct house *house)
 		.callback_url = c->didit_callback_url,
 		.features = c->didit_features,
 		.keys_optional = str_eq(c->api_keys, STR("optional")),
-		.events_off = str_eq(c->didit_webhook_secret, STR("none")),
 		.sandbox = config_uses_sandbox(c, house->loaded),
 	};
+	compose_limits(c, &house->rules);
 }
 
 static bool open_store(struct house *house, bool migrate)
@@ -176,6 +181,21 @@ static size_t split(struct str text, struct str *out, size_t max)
 	return n;
 }
 
+static size_t read_secrets(const struct config *c, struct str out[DIDIT_SECRETS_MAX])
+{
+	if (str_eq(c->didit_webhook_secret, STR("none")))
+		return 0;
+	return split(c->didit_webhook_secret, out, DIDIT_SECRETS_MAX);
+}
+
+enum err compose_secrets(const struct house *house, const struct config *config)
+{
+	struct str secrets[DIDIT_SECRETS_MAX];
+	const size_t n = read_secrets(config, secrets);
+
+	return didit_provider_trust(house->world.provider, secrets, n);
+}
+
 static bool open_provider(struct house *house)
 {
 	const struct config *const c = &house->config;
@@ -188,8 +208,7 @@ static bool open_provider(struct house *house)
 		.sandbox = house->rules.sandbox,
 		.clock = house->world.clock };
 
-	if (!house->rules.events_off)
-		conf.n_secrets = split(c->didit_webhook_secret, conf.secrets, DIDIT_SECRETS_MAX);
+	conf.n_secrets = read_secrets(c, conf.secrets);
 	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
 	if (didit_provider_open(&conf, &house->world.provider) == OK)
 		return true;

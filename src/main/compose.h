@@ -40,5 +40,10 @@ bool compose_serving(struct house *house);
 /* Accepts half-built ones. */
 void compose_down(struct house *house);
 
+/* The part of the rules that may change while the server runs (main/reload): rates and limits. */
+void compose_limits(const struct config *config, struct rules *rules);
+/* The provider's events are signed with these from now on. */
+enum err compose_secrets(const struct house *house, const struct config *config) must_use;
+
 /* "KYCD_DATABASE=sqlite:FILE" → FILE. */
 struct str compose_sqlite_path(const struct config *config);

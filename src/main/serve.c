@@ -1,7 +1,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/outbox.h"
@@ -10,27 +9,12 @@
 #include "main/command.h"
 #include "main/config_cautions.h"
 #include "main/development.h"
+#include "main/process.h"
+#include "main/reload.h"
 #include "main/system.h"
 
 /* A stop takes at most this long in all (interface.md 1). */
 #define STOP_LIMIT seconds(10)
-/* Files besides connections: listeners, database, provider, mail. */
-#define FILES_BESIDE 128
-
-/* As many files as the settings may need, as far as the system lets us. */
-static void raise_files(const struct config *config)
-{
-	const rlim_t wanted = (rlim_t)config->max_connections + FILES_BESIDE;
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted
-										     : limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-		log_fact(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
-			LOG_NUMBER("wanted", (int64_t)wanted));
-}
 
 static void stop_signals(sigset_t *set)
 {
@@ -94,41 +78,28 @@ static void stop(struct house *house)
 	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
-static const struct {
-	const char *word;
-	enum log_level level;
-} levels[] = {
-	{ "debug", LOG_DEBUG },
-	{ "info", LOG_INFO },
-	{ "warn", LOG_WARN },
-	{ "error", LOG_ERROR },
-};
-
-static void apply_log_level(const struct config *config)
+/* A hang-up ends what a developer started in a terminal that is gone. To a service it says: read the settings
+ * again. */
+static void wait_for_stop(struct house *house, const struct config_source *source, const sigset_t *stops)
 {
-	for (size_t i = 0; i < array_len(levels); i++)
-		if (str_eq(config->log, str_of(levels[i].word)))
-			log_level_set(levels[i].level);
-}
-
-/* A hang-up ends what a developer started in a terminal that is gone, and never a service. */
-static void wait_for_stop(const struct house *house, const sigset_t *stops)
-{
+	struct reload reload = { .source = source, .house = house };
 	int signal_number = 0;
 
 	while (sigwait(stops, &signal_number) != 0 || (signal_number == SIGHUP && !house->config.dev))
-		log_fact(LOG_WARN, "nothing_is_read_again", LOG_NUMBER("signal", signal_number));
+		if (signal_number == SIGHUP)
+			reload_settings(&reload);
+	reload_finish(&reload);
 }
 
-static enum exit_code serve(struct house *house)
+static enum exit_code serve(struct house *house, const struct config_source *source)
 {
 	sigset_t stops;
 
 	stop_signals(&stops);
 	/* Before the first thread, so that all of them inherit it and the main thread alone is told. */
 	sigprocmask(SIG_BLOCK, &stops, NULL);
-	apply_log_level(&house->config);
-	raise_files(&house->config);
+	process_log(&house->config);
+	process_files(&house->config);
 	config_warnings(&house->config, house->loaded, stderr);
 	meter_set(METER_WEAK, house->config.allow_weak);
 	if (!compose_serving(house))
@@ -141,7 +112,7 @@ static enum exit_code serve(struct house *house)
 			LOG_WORD("instance", house->world.instance.text));
 		if (house->config.dev)
 			development_greet(house);
-		wait_for_stop(house, &stops);
+		wait_for_stop(house, source, &stops);
 	}
 	stop(house);
 	return started ? EXIT_DONE : EXIT_FAILED;
@@ -158,7 +129,7 @@ enum exit_code run_serve(const struct command *c, const struct args *args, const
 	memset(&house, 0, sizeof(house));
 	whole.need = NEED_ALL;
 	if (compose_up(&house, &whole, true))
-		code = serve(&house);
+		code = serve(&house, &whole);
 	compose_down(&house);
 	return code;
 }

@@ -39,7 +39,8 @@ struct world {
 	struct mailer *mailer;
 	struct provider *provider;
 	const struct keys *keys; /* crypto/keys.h */
-	const struct rules *rules;
+	const struct rules
+		*_Atomic rules;	     /* replaced as a whole when settings are read again; old ones stay */
 	struct instance_id instance; /* of this process */
 };
 

@@ -11,6 +11,7 @@
 #include "port/world.h"
 #include "provider/decision_v1.h"
 #include "provider/event_v1.h"
+#include "provider/hook_secrets.h"
 #include "provider/outcome.h"
 #include "provider/session_url.h"
 #include "provider/token.h"
@@ -28,8 +29,7 @@ struct didit_provider {
 	struct https_client *https;
 	struct token_source *tokens;
 	char *base_url;
-	struct str secrets[DIDIT_SECRETS_MAX];
-	size_t n_secrets;
+	struct hook_secrets *secrets;
 	struct str host_list[DIDIT_HOSTS_MAX];
 	struct session_hosts hosts;
 	span limit;
@@ -250,18 +250,9 @@ static enum event_verdict didit_take(struct provider *provider, const struct eve
 {
 	const struct didit_provider *p = mine(provider);
 
-	if (!event_v1_is_genuine(parts, p->secrets, p->n_secrets, now))
+	if (!hook_secrets_vouch(p->secrets, parts, now))
 		return EVENT_BAD_SIGNATURE;
 	return event_v1_read(parts->body, a, notice);
-}
-
-static void free_text(struct str s)
-{
-	char *p = (char *)(uintptr_t)s.p;
-
-	if (p != NULL)
-		explicit_bzero(p, s.n);
-	free(p);
 }
 
 static void didit_close(struct provider *provider)
@@ -273,10 +264,9 @@ static void didit_close(struct provider *provider)
 	p = mine(provider);
 	token_close(p->tokens);
 	https_close(p->https);
-	for (size_t i = 0; i < DIDIT_SECRETS_MAX; i++)
-		free_text(p->secrets[i]);
+	hook_secrets_close(p->secrets);
 	for (size_t i = 0; i < DIDIT_HOSTS_MAX; i++)
-		free_text(p->host_list[i]);
+		free((char *)(uintptr_t)p->host_list[i].p);
 	free(p->base_url);
 	free(p);
 }
@@ -336,9 +326,8 @@ static enum err fill(struct didit_provider *p, const struct didit_conf *conf)
 	if (!may_be_called(conf->base_url, conf->allow_private) ||
 		!may_be_called(conf->auth_url, conf->allow_private) || conf->limit.ms <= 0)
 		return ERR_INPUT;
-	TRY(copy_texts(conf->secrets, conf->n_secrets, DIDIT_SECRETS_MAX, p->secrets));
+	TRY(hook_secrets_open(conf->secrets, conf->n_secrets, &p->secrets));
 	TRY(copy_texts(conf->session_hosts, conf->n_session_hosts, DIDIT_HOSTS_MAX, p->host_list));
-	p->n_secrets = conf->n_secrets;
 	p->hosts = (struct session_hosts){ p->host_list, conf->n_session_hosts,
 		conf->allow_private || conf->sandbox };
 	p->limit = conf->limit;
@@ -368,4 +357,9 @@ enum err didit_provider_open(const struct didit_conf *conf, struct provider **ou
 	}
 	*out = &p->base;
 	return OK;
+}
+
+enum err didit_provider_trust(struct provider *provider, const struct str *secrets, size_t n)
+{
+	return hook_secrets_replace(mine(provider)->secrets, secrets, n);
 }

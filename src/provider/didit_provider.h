@@ -13,7 +13,7 @@
 
 struct clock;
 
-#define DIDIT_SECRETS_MAX 2
+#define DIDIT_SECRETS_MAX 2 /* HOOK_SECRETS_MAX */
 #define DIDIT_HOSTS_MAX 16
 
 /* Texts are copied; the clock (of which only the ticks are used) outlives the provider. */
@@ -32,3 +32,5 @@ struct didit_conf {
 
 /* ERR_INPUT: a URL that may not be called, an empty id, secret or host, or too many of them. */
 enum err didit_provider_open(const struct didit_conf *conf, struct provider **out) must_use;
+/* From now on events are signed with these; while calls are under way. On failure the old ones stay. */
+enum err didit_provider_trust(struct provider *provider, const struct str *secrets, size_t n) must_use;

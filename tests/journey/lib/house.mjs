@@ -1,6 +1,8 @@
 // A whole house for a story: a mail server, a Didit, a kycd with a tenant and its key; all gone at the end.
 import { randomBytes } from 'node:crypto';
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Didit } from './didit.mjs';
 import { Postbox } from './postbox.mjs';
 import { Server, makeFolder, removeFolder } from './kycd.mjs';
@@ -24,11 +26,13 @@ export function masterKey() {
 }
 
 export class House {
-	/** `t`: the running test, which takes it down at its end. */
-	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop', under = [] } = {}) {
+	/** `t`: the running test, which takes it down at its end. `conf`: what stands in kycd.conf; `files`: others beside it. */
+	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop', under = [], files = {}, conf } = {}) {
 		const house = new House();
 		t.after(() => house.close());
 		house.folder = await makeFolder();
+		if (conf !== undefined) files = { ...files, 'kycd.conf': conf };
+		for (const [name, text] of Object.entries(files)) await writeFile(path.join(house.folder, name), text);
 		house.postbox = new Postbox(postbox);
 		if (!postbox.closed) await house.postbox.open();
 		house.didit = await new Didit(didit).open();

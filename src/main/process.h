@@ -1,0 +1,10 @@
+/* What the settings say about the process itself. May be called again while it runs. */
+#pragma once
+
+#include "main/values.h"
+
+void process_log(const struct config *config);
+/* As many files as the settings may need, as far as the system lets us; a warning when it does not. */
+void process_files(const struct config *config);
+/* Files that so many connections need in all: listeners, database, provider and mail are beside them. */
+int64_t process_files_wanted(const struct config *config);

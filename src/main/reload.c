@@ -1,0 +1,210 @@
+#include "main/reload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "main/config_cautions.h"
+#include "main/process.h"
+#include "main/setting.h"
+
+/* Old rules stay, because a call may still go by them: after so many changes a restart is asked for. */
+#define RELOADS_MAX 1000
+#define RELOAD_MEMORY ((size_t)4 * 1024 * 1024)
+
+/* clang-format off */
+/* What is applied while running. Not the life of a code, which must stay right with KYCD_ALLOW_WEAK, and not its
+ * digits, for codes of the other length are under way. */
+static const struct {
+	const char *name, *key;
+	bool is_rule; /* stands in struct rules */
+} applied[] = {
+	{ "LOG",                         "log", false },
+	{ "RATE_PER_MINUTE",             "rate_per_minute", true },
+	{ "RATE_PER_SECOND",             "rate_per_second", true },
+	{ "OTP_ATTEMPTS",                "otp_attempts", true },
+	{ "OTP_SEND_BURST",              "otp_send_burst", true },
+	{ "OTP_SEND_EVERY",              "otp_send_every", true },
+	{ "OTP_SEND_PER_DAY",            "otp_send_per_day", true },
+	{ "TRIES",                       "tries", true },
+	{ "MAX_CONNECTIONS",             "max_connections", false },
+	{ "MAX_CONNECTIONS_PER_ADDRESS", "max_connections_per_address", false },
+	{ "DIDIT_WEBHOOK_SECRET",        "didit_webhook_secret", true },
+};
+/* clang-format on */
+
+struct news {
+	struct arena arena; /* of what follows */
+	struct config config;
+	struct loaded_config *loaded;
+	struct log_field fields[1 + array_len(applied)]; /* what is applied, for the log */
+	size_t n;
+	bool rules_too;
+};
+
+static size_t place_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i < array_len(applied) && strcmp(applied[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static bool differs(const struct loaded_value *a, const struct loaded_value *b)
+{
+	/* What follows from another setting is named by that one. */
+	if (a->origin == ORIGIN_DEFAULT && b->origin == ORIGIN_DEFAULT)
+		return false;
+	return !str_eq(a->text, b->text);
+}
+
+static void warn(struct news *news, const char *fact, const char *name, const char *why)
+{
+	const struct str setting = arena_printf(&news->arena, "KYCD_%s", name);
+	const struct log_field fields[] = {
+		LOG_WORD("setting", setting.p ? setting.p : name),
+		LOG_WORD("why", why),
+	};
+
+	log_write(LOG_WARN, fact, fields, array_len(fields));
+}
+
+/* A secret is never shown, whatever file it came from. */
+static void note(struct news *news, size_t i, size_t place)
+{
+	const struct loaded_value *const value = &news->loaded->values[i];
+	const bool shown = settings[i].kind != SETTING_SECRET && !value->is_file;
+
+	news->fields[news->n++] = LOG_WORD(applied[place].key, shown ? value->text.p : "changed");
+	news->rules_too = news->rules_too || applied[place].is_rule;
+}
+
+/* Names what needs a restart, and collects what does not. */
+static void compare(const struct reload *reload, struct news *news)
+{
+	const struct loaded_config *const first = reload->house->loaded;
+	const struct loaded_config *const last = reload->loaded ? reload->loaded : first;
+
+	for (size_t i = 0; i < n_settings; i++) {
+		const struct loaded_value *const now = &news->loaded->values[i];
+		const size_t place = place_of(settings[i].name);
+
+		if (place < array_len(applied) && differs(now, &last->values[i]))
+			note(news, i, place);
+		if (place == array_len(applied) && differs(now, &first->values[i]))
+			warn(news, "restart_needed", settings[i].name,
+				"it changed, and is read at the start only");
+	}
+}
+
+static struct rules *make_rules(struct reload *reload, const struct config *c)
+{
+	struct rules *fresh;
+
+	if (reload->times >= RELOADS_MAX)
+		return NULL;
+	fresh = arena_new(&reload->house->arena, struct rules);
+	if (!fresh)
+		return NULL;
+	reload->times++;
+	*fresh = *reload->house->world.rules;
+	compose_limits(c, fresh);
+	return fresh;
+}
+
+/* All of it or nothing. The secrets before the rules: no event is let in that cannot be judged. */
+static bool apply(struct reload *reload, const struct news *news)
+{
+	struct house *const house = reload->house;
+	const struct config *const c = &news->config;
+	const size_t most = (size_t)c->max_connections,
+		     most_per_address = (size_t)c->max_connections_per_address;
+	const struct rules *rules = house->world.rules;
+
+	if (news->rules_too)
+		rules = make_rules(reload, c);
+	if (!rules || compose_secrets(house, c) != OK)
+		return false;
+	house->world.rules = rules;
+	process_files(c);
+	server_limit(house->public_server, most, most_per_address);
+	server_limit(house->admin_server, most, most_per_address);
+	return true;
+}
+
+/* "KYCD_NAME sentence", in two fields. */
+static void refuse(struct str why)
+{
+	struct str rest = why, name = { NULL, 0 };
+	char setting[128];
+
+	if (!str_starts(why, STR("KYCD_")) || !str_cut(&rest, ' ', &name) ||
+		!str_copy_to(name, setting, sizeof(setting)))
+		(void)snprintf(setting, sizeof(setting), "-");
+	log_fact(LOG_ERROR, "settings_kept", LOG_WORD("setting", setting), LOG_WORD("why", rest.p));
+}
+
+/* A weak setting is no better for having come later. */
+static void warn_of_weak(struct news *news)
+{
+	struct caution found[CAUTIONS_MAX];
+	const size_t n = config_cautions(&news->config, news->loaded, found);
+
+	for (size_t i = 0; i < n; i++)
+		if (place_of(found[i].name) < array_len(applied))
+			warn(news, "weak_setting", found[i].name, found[i].sentence);
+}
+
+/* The line of what is applied is told at the old level or at the new one, whichever says more. */
+static void tell(struct news *news)
+{
+	const bool talks = str_eq(news->config.log, STR("debug")) || str_eq(news->config.log, STR("info"));
+
+	if (talks)
+		process_log(&news->config);
+	news->fields[0] = LOG_NUMBER("applied", (int64_t)news->n - 1);
+	log_write(LOG_INFO, "settings_read", news->fields, news->n);
+	process_log(&news->config);
+	warn_of_weak(news);
+}
+
+static bool read_again(const struct reload *reload, struct news *news, struct str *why)
+{
+	struct config_source source = *reload->source;
+
+	/* A file that was there at the start and is not now is on its way, or lost: not to be done without.
+	 */
+	for (size_t i = 0; i < n_settings && !source.file; i++)
+		if (reload->house->loaded->values[i].origin == ORIGIN_FILE)
+			source.file = "kycd.conf";
+	return config_load(&source, &news->arena, &news->config, &news->loaded, why) == OK;
+}
+
+void reload_settings(struct reload *reload)
+{
+	struct news news = { .n = 1 };
+	struct str why = STR("too many changes since the start: restart");
+
+	arena_init(&news.arena, RELOAD_MEMORY);
+	bool right = read_again(reload, &news, &why);
+	if (right) {
+		compare(reload, &news);
+		why = STR("too many changes since the start: restart");
+		right = news.n == 1 || apply(reload, &news);
+	}
+	if (!right) {
+		refuse(why);
+		arena_finish(&news.arena);
+		return;
+	}
+	tell(&news);
+	arena_finish(&reload->arena);
+	reload->arena = news.arena;
+	reload->loaded = news.loaded;
+}
+
+void reload_finish(struct reload *reload)
+{
+	arena_finish(&reload->arena);
+}

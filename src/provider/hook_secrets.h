@@ -1,0 +1,25 @@
+/* The secrets that events are signed with: one, or two while rotating, replaced as a whole while events come
+ * in. An event is judged by the set that was there when it came. Wiped when the last who holds a set lets go.
+ * Threads at the same time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "port/provider.h"
+
+#define HOOK_SECRETS_MAX 2
+
+struct hook_secrets;
+
+/* Texts are copied. None: nothing is genuine. ERR_INPUT: an empty one, or too many. */
+enum err hook_secrets_open(const struct str *texts, size_t n, struct hook_secrets **out) must_use;
+/* Accepts NULL. */
+void hook_secrets_close(struct hook_secrets *secrets);
+/* On failure the old ones stay. */
+enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *texts, size_t n) must_use;
+/* As event_v1_is_genuine. */
+bool hook_secrets_vouch(struct hook_secrets *secrets, const struct event_parts *parts, moment now) must_use;
