@@ -1,7 +1,7 @@
 #include "app/email_otp.h"
 
-#include "app/outbox.h"
 #include "app/person.h"
+#include "app/relay.h"
 #include "app/trail.h"
 #include "base/buf.h"
 #include "crypto/keys.h"
@@ -117,7 +117,7 @@ enum err app_send_email_otp(const struct world *world, struct tx *tx, const stru
 	TRY(e);
 	user.id = enrolment.user;
 	TRY(store_load_user(tx, &user));
-	if (outbox_is_hopeless(world))
+	if (relay_is_hopeless(world))
 		return ERR_UPSTREAM;
 	TRY(take_send(world, tx, &user, &sent));
 	if (sent.verdict == SEND_QUEUED) {

@@ -2,6 +2,7 @@
 
 #include "app/letters.h"
 #include "app/person.h"
+#include "app/relay.h"
 #include "base/log.h"
 #include "base/meter.h"
 #include "port/mailer.h"
@@ -70,8 +71,9 @@ static enum err open_if_useful(struct errand *errand, struct tx *tx)
 static enum err look(struct tx *tx, void *arg)
 {
 	struct errand *const errand = arg;
-	const moment now = world_now(errand->world);
-	const struct effect probe = { .done = false, .due = now, .leased_until = now };
+	const struct effect probe = {
+		.done = false, .due = world_now(errand->world), .leased_until = world_unmoved(errand->world)
+	};
 	size_t n;
 
 	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page(0, 1), &errand->effect, &n));
@@ -90,7 +92,7 @@ static enum err lease(struct tx *tx, void *arg)
 	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
 	TRY(open_if_useful(errand, tx));
 	if (errand->useful)
-		effect_lease(&errand->effect, &errand->world->instance, now, LEASE);
+		effect_lease(&errand->effect, &errand->world->instance, world_unmoved(errand->world), LEASE);
 	else
 		effect_finish(&errand->effect, EFFECT_DROPPED, now);
 	return store_save_effect(tx, &errand->effect);
@@ -161,26 +163,18 @@ static struct str host_of(struct str url)
 	return host.n > 0 ? host : STR("localhost");
 }
 
-/* Only trouble of our own counts: a refused recipient was asked by a server that works. */
-static void note_fate(const struct world *world, enum letter_fate fate)
+static void tell(const struct errand *errand, enum letter_fate fate)
 {
-	struct mailer *const mailer = world->mailer;
-	const int64_t now = world_ticks(world);
+	const struct fate *const row = &fates[fate];
 
-	atomic_store(&mailer->stuck_last, now);
-	if (fate != LETTER_STUCK)
-		atomic_store(&mailer->stuck_since, NOT_STUCK);
-	else if (atomic_load(&mailer->stuck_since) == NOT_STUCK)
-		atomic_store(&mailer->stuck_since, now);
-}
-
-bool outbox_is_hopeless(const struct world *world)
-{
-	const int64_t since = atomic_load(&world->mailer->stuck_since), now = world_ticks(world);
-	const int64_t limit = world->rules->mail_hopeless.ms;
-
-	return since != NOT_STUCK && now - since >= limit &&
-	       now - atomic_load(&world->mailer->stuck_last) < limit;
+	if (fate == LETTER_STUCK)
+		log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
+			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
+			LOG_NUMBER("tries", errand->effect.tries), LOG_TEXT("do", relay_advice(errand->why)));
+	else
+		log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
+			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
+			LOG_NUMBER("tries", errand->effect.tries));
 }
 
 /*~ 9. What the rules ask the world to do is a row of the same commit. Later, on a worker's thread: the row is
@@ -205,11 +199,10 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 	TRY(letters_code(&from, a, &letter));
 	const enum letter_fate fate = mailer_send(world->mailer, &letter, a, &errand->why);
 	const struct fate *const row = &fates[fate];
-	note_fate(world, fate);
+	relay_note(world, fate, errand->why);
 	errand->fate = row->state;
 	meter_add(METER_OUTBOX_SENT, (size_t)fate, 0, 1);
-	log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text), LOG_WORD("fate", row->what),
-		LOG_WORD("why", errand->why), LOG_NUMBER("tries", errand->effect.tries));
+	tell(errand, fate);
 	return OK;
 }
 

@@ -16,8 +16,5 @@ enum err outbox_work(const struct world *world, struct arena *a, bool *worked) m
 enum err outbox_take_over(const struct world *world, struct arena *a) must_use;
 /* Removes rows that were finished more than 30 days ago, a bounded number per call. */
 enum err outbox_clean(const struct world *world, struct arena *a) must_use;
-/* None could be handed over for `mail_hopeless` though some were tried: a promise to send would be empty.
- * When nothing was tried for as long, the next letter is to find out. (interface.md 3) */
-bool outbox_is_hopeless(const struct world *world);
 /* Sets the gauge of the oldest unsent letter. */
 enum err outbox_measure(const struct world *world, struct arena *a) must_use;

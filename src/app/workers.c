@@ -4,6 +4,7 @@
 
 #include "app/note.h"
 #include "app/outbox.h"
+#include "app/relay.h"
 #include "base/lock.h"
 #include "base/log.h"
 
@@ -46,6 +47,10 @@ static void carry(void *arg)
 		const enum err e = outbox_work(workers->world, &a, &worked);
 
 		arena_reset(&a);
+		if (e == OK && !worked) {
+			relay_ask(workers->world, &a);
+			arena_reset(&a);
+		}
 		if (e == OK)
 			continue;
 		worked = false;

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "port/world.h"
 
-#define WORKERS_LETTERS                                                                                      \
-	4 /* letters in flight: a server that takes long for one does not hold up the others */
+/* Letters in flight: a server that takes long for some does not hold up the others. */
+#define WORKERS_LETTERS 8
 
 struct workers;
 

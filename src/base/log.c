@@ -44,12 +44,12 @@ static char harmless(char c)
 }
 
 /* ` key=word`, or nothing when there is no room left for it with the mark and the final newline. */
-static void line_add(struct line *l, const char *key, const char *word)
+static void line_add(struct line *l, const char *key, const char *word, bool quoted)
 {
 	const size_t key_n = strnlen(key, WORD_MAX), word_n = strnlen(word, WORD_MAX);
-	const size_t gap = l->n > 0 ? 1 : 0;
+	const size_t gap = l->n > 0 ? 1 : 0, quotes = quoted ? 2 : 0;
 
-	if (l->full || gap + key_n + 1 + word_n > LINE_SIZE - CUT_SIZE - 1 - l->n) {
+	if (l->full || gap + key_n + 1 + word_n + quotes > LINE_SIZE - CUT_SIZE - 1 - l->n) {
 		l->full = true;
 		return;
 	}
@@ -58,8 +58,12 @@ static void line_add(struct line *l, const char *key, const char *word)
 	for (size_t i = 0; i < key_n; i++)
 		l->text[l->n++] = harmless(key[i]);
 	l->text[l->n++] = '=';
+	if (quoted)
+		l->text[l->n++] = '"';
 	for (size_t i = 0; i < word_n; i++)
-		l->text[l->n++] = harmless(word[i]);
+		l->text[l->n++] = quoted && word[i] == ' ' ? ' ' : harmless(word[i]);
+	if (quoted)
+		l->text[l->n++] = '"';
 }
 
 static void line_end(struct line *l)
@@ -97,15 +101,16 @@ void log_write(enum log_level level, const char *what, const struct log_field *f
 		char text[MOMENT_RFC3339_SIZE];
 
 		moment_rfc3339(clock_now(), text);
-		line_add(&l, "time", text);
+		line_add(&l, "time", text, false);
 	}
-	line_add(&l, "level", level_words[level]);
-	line_add(&l, "fact", what);
+	line_add(&l, "level", level_words[level], false);
+	line_add(&l, "fact", what, false);
 	for (size_t i = 0; i < n; i++) {
 		if (fields[i].key == NULL)
 			continue;
 		(void)snprintf(number, sizeof(number), "%lld", (long long)fields[i].number);
-		line_add(&l, fields[i].key, fields[i].word != NULL ? fields[i].word : number);
+		line_add(&l, fields[i].key, fields[i].word != NULL ? fields[i].word : number,
+			fields[i].quoted);
 	}
 	line_end(&l);
 	line_send(&l);

@@ -4,6 +4,7 @@
  * are left out, and `cut=1` says so. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,15 +18,17 @@ struct log_field {
 	/* NULL: `number` counts. Characters outside [!-~] and `"=\` are replaced by `_`; cut at 128. */
 	const char *word;
 	int64_t number;
+	bool quoted; /* the word is a sentence that stands in the source: spaces stay, quotes around it */
 };
 
-#define LOG_WORD(key, word) ((struct log_field){ (key), (word), 0 })
-#define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number) })
+#define LOG_WORD(key, word) ((struct log_field){ (key), (word), 0, false })
+#define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number), false })
+#define LOG_TEXT(key, text) ((struct log_field){ (key), (text), 0, true })
 
 /* `what` is a literal: log_fact(LOG_INFO, "letter_sent", LOG_WORD("id", id.text), LOG_NUMBER("tries", 2)). */
 #define log_fact(level, what, ...)                                                                           \
-	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ },          \
-		sizeof((const struct log_field[]){ { NULL, NULL, 0 }, ##__VA_ARGS__ }) /                     \
+	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ },   \
+		sizeof((const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ }) /              \
 			sizeof(struct log_field))
 
 void log_write(enum log_level level, const char *what, const struct log_field *fields, size_t n);

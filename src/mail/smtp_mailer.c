@@ -3,23 +3,15 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <curl/curl.h>
 
 #include "mail/mime.h"
-#include "mail/smtp_guard.h"
-#include "mail/smtp_stage.h"
-#include "net/address.h"
+#include "mail/smtp_delivery.h"
 #include "net/pool.h"
 
 /* port/mailer.h: at most 30 s. The good-bye after a failure is waited for beyond the time of the letter. */
 #define LETTER_LIMIT_MS 28000L
-#define CONNECT_LIMIT_MS 10000L
-#define REPLY_LIMIT_S 28L
-#define GOODBYE_LIMIT_S 1L
-/* Servers hang up on who is idle: a connection is not used again after this long. */
-#define IDLE_MAX_S 30L
 #define LETTER_BYTES_MAX ((size_t)1024 * 1024)
 
 struct smtp_mailer {
@@ -32,16 +24,6 @@ struct smtp_mailer {
 	struct pool *handles;
 };
 
-/* One letter while libcurl has it. */
-struct delivery {
-	const struct smtp_mailer *mailer;
-	enum smtp_guard guard;
-	span left;
-	struct str bytes; /* what is still to be sent */
-	struct smtp_talk talk;
-	bool address_refused;
-};
-
 static const struct mailer_ops smtp_mailer_ops;
 
 static struct smtp_mailer *mine(struct mailer *mailer)
@@ -50,201 +32,40 @@ static struct smtp_mailer *mine(struct mailer *mailer)
 	return container_of(mailer, struct smtp_mailer, base);
 }
 
-static size_t give_bytes(char *room, size_t size, size_t n, void *arg)
+static struct smtp_way way_of(const struct smtp_mailer *m)
 {
-	struct delivery *d = arg;
-	const size_t most = size * n;
-	const size_t now = d->bytes.n < most ? d->bytes.n : most;
-
-	if (now > 0)
-		memcpy(room, d->bytes.p, now);
-	d->bytes = str_from(d->bytes, now);
-	return now;
+	return (struct smtp_way){ .url = m->url,
+		.user = m->user,
+		.password = m->password != NULL ? m->password : "",
+		.sender = m->envelope_from,
+		.ca_file = m->ca_file,
+		.guard = m->guard,
+		.allow_private = m->allow_private };
 }
 
-static int watch(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *arg)
-{
-	struct delivery *d = arg;
-	const struct str line = { bytes, n };
-
-	if (kind == CURLINFO_HEADER_OUT)
-		smtp_said(&d->talk, line);
-	else if (kind == CURLINFO_HEADER_IN)
-		smtp_heard(&d->talk, line);
-	/* A server that refuses and then says nothing to QUIT would hold us beyond our time. */
-	if (kind == CURLINFO_HEADER_OUT && d->talk.over)
-		(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
-	return 0;
-}
-
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct delivery *d = arg;
-	(void)purpose;
-	if (smtp_guard_is_weak(d->guard) && !address_bears_plain(&address->addr, d->mailer->allow_private)) {
-		d->address_refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-#define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
-
-static const long use_ssl[] = {
-	[SMTP_TLS_FROM_START] = CURLUSESSL_ALL,
-	[SMTP_TLS_DEMANDED] = CURLUSESSL_ALL,
-	[SMTP_TLS_OR_PRIVATE] = CURLUSESSL_ALL,
-	[SMTP_TLS_IF_OFFERED] = CURLUSESSL_TRY,
-	[SMTP_PLAIN] = CURLUSESSL_NONE,
-};
-
-static bool set_guards(CURL *curl, struct delivery *d)
-{
-	const struct smtp_mailer *m = d->mailer;
-	const bool checked = d->guard != SMTP_TLS_IF_OFFERED;
-	bool ok = true;
-
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	SET(CURLOPT_NOPROXY, "*");
-	SET(CURLOPT_USE_SSL, use_ssl[d->guard]);
-	SET(CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L);
-	SET(CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L);
-	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (m->ca_file != NULL)
-		SET(CURLOPT_CAINFO, m->ca_file);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	SET(CURLOPT_OPENSOCKETDATA, d);
-	SET(CURLOPT_VERBOSE, 1L);
-	SET(CURLOPT_DEBUGFUNCTION, watch);
-	SET(CURLOPT_DEBUGDATA, d);
-	SET(CURLOPT_TIMEOUT_MS, (long)d->left.ms);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
-	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, REPLY_LIMIT_S);
-	SET(CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
-	return ok;
-}
-
-static bool set_letter(CURL *curl, struct delivery *d, struct curl_slist *to)
-{
-	const struct smtp_mailer *m = d->mailer;
-	bool ok = true;
-
-	SET(CURLOPT_URL, m->url);
-	if (m->user != NULL) {
-		SET(CURLOPT_USERNAME, m->user);
-		SET(CURLOPT_PASSWORD, m->password != NULL ? m->password : "");
-	}
-	SET(CURLOPT_MAIL_FROM, m->envelope_from);
-	SET(CURLOPT_MAIL_RCPT, to);
-	SET(CURLOPT_UPLOAD, 1L);
-	SET(CURLOPT_READFUNCTION, give_bytes);
-	SET(CURLOPT_READDATA, d);
-	return ok;
-}
-
-static const struct {
-	CURLcode code;
-	const char *why;
-} words[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, "resolve" },
-	{ CURLE_COULDNT_CONNECT, "connect" },
-	{ CURLE_OPERATION_TIMEDOUT, "timeout" },
-	{ CURLE_USE_SSL_FAILED, "starttls" },
-	{ CURLE_SSL_CONNECT_ERROR, "tls" },
-	{ CURLE_PEER_FAILED_VERIFICATION, "certificate" },
-	{ CURLE_SSL_CACERT_BADFILE, "certificate" },
-	{ CURLE_LOGIN_DENIED, "login" },
-	{ CURLE_OUT_OF_MEMORY, "memory" },
-};
-
-static const char *why_not(CURLcode code, const struct delivery *d, struct arena *a)
-{
-	if (d->address_refused)
-		return "address";
-	if (d->talk.refusal > 0) {
-		const struct str number = arena_printf(a, "%d", d->talk.refusal);
-
-		if (number.p != NULL)
-			return number.p;
-	}
-	for (size_t i = 0; i < array_len(words); i++)
-		if (words[i].code == code)
-			return words[i].why;
-	return "broken";
-}
-
-static CURLcode attempt(CURL *curl, struct delivery *d, struct str to)
-{
-	char address[256];
-	struct curl_slist *list;
-	CURLcode code = CURLE_OUT_OF_MEMORY;
-	curl_off_t spent = 0;
-
-	if (!str_copy_to(to, address, sizeof(address)))
-		return CURLE_SEND_ERROR;
-	if (d->left.ms <= 0) /* to libcurl a limit of 0 is none */
-		return CURLE_OPERATION_TIMEDOUT;
-	list = curl_slist_append(NULL, address);
-	if (list != NULL && set_guards(curl, d) && set_letter(curl, d, list))
-		code = curl_easy_perform(curl);
-	curl_slist_free_all(list);
-	(void)curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME_T, &spent);
-	d->left.ms -= spent / 1000;
-	/* Keeps the connection; forgets the options, so the pointers into this letter and the password. */
-	curl_easy_reset(curl);
-	return code;
-}
-
-static bool tls_failed(CURLcode code)
-{
-	return code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CONNECT_ERROR ||
-	       code == CURLE_PEER_FAILED_VERIFICATION;
-}
-
-static enum letter_fate deliver(
-	CURL *curl, struct delivery *d, struct str to, struct arena *a, const char **why)
-{
-	CURLcode code = attempt(curl, d, to);
-
-	/* Nothing of the letter was said yet. */
-	if (tls_failed(code) && d->guard == SMTP_TLS_OR_PRIVATE) {
-		*d = (struct delivery){
-			.mailer = d->mailer, .guard = SMTP_TLS_IF_OFFERED, .left = d->left, .bytes = d->bytes
-		};
-		code = attempt(curl, d, to);
-	}
-	if (code == CURLE_OK) {
-		*why = "accepted";
-		return LETTER_ACCEPTED;
-	}
-	*why = why_not(code, d, a);
-	return smtp_fate(&d->talk);
-}
-
+/* `to` of no bytes: only asks. */
 static enum letter_fate send_lent(
 	struct smtp_mailer *m, struct str bytes, struct str to, struct arena *a, const char **why)
 {
-	struct delivery d = {
-		.mailer = m, .guard = m->guard, .bytes = bytes, .left = milliseconds(LETTER_LIMIT_MS)
-	};
+	const struct smtp_way way = way_of(m);
+	struct smtp_load load = { bytes, to, milliseconds(LETTER_LIMIT_MS) };
 	enum letter_fate fate;
 	void *lent;
-	CURL *curl;
 
-	if (pool_borrow(m->handles, &d.left, &lent) != OK) {
-		*why = "busy";
+	*why = "busy";
+	if (pool_borrow(m->handles, &load.left, &lent) != OK)
 		return LETTER_STUCK;
-	}
-	curl = lent != NULL ? lent : curl_easy_init();
-	if (curl == NULL) {
-		pool_return(m->handles, NULL);
-		*why = "memory";
-		return LETTER_STUCK;
-	}
-	fate = deliver(curl, &d, to, a, why);
-	pool_return(m->handles, curl);
+	if (lent == NULL)
+		lent = curl_easy_init();
+	*why = "memory";
+	fate = lent != NULL ? smtp_deliver(lent, &way, &load, a, why) : LETTER_STUCK;
+	pool_return(m->handles, lent);
 	return fate;
+}
+
+static bool smtp_ask(struct mailer *mailer, struct arena *a, const char **why)
+{
+	return send_lent(mine(mailer), STR(""), STR(""), a, why) == LETTER_ACCEPTED;
 }
 
 static enum letter_fate smtp_send(
@@ -271,12 +92,6 @@ static void wipe_free(char *text)
 	free(text);
 }
 
-static void close_connection(void *curl)
-{
-	(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
-	curl_easy_cleanup(curl);
-}
-
 static void smtp_close(struct mailer *mailer)
 {
 	struct smtp_mailer *m;
@@ -284,7 +99,7 @@ static void smtp_close(struct mailer *mailer)
 	if (mailer == NULL)
 		return;
 	m = mine(mailer);
-	pool_close(m->handles, close_connection);
+	pool_close(m->handles, smtp_hang_up);
 	wipe_free(m->password);
 	wipe_free(m->user);
 	free(m->url);
@@ -297,6 +112,7 @@ static void smtp_close(struct mailer *mailer)
 
 static const struct mailer_ops smtp_mailer_ops = {
 	.send = smtp_send,
+	.ask = smtp_ask,
 	.close = smtp_close,
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -27,19 +28,28 @@ enum letter_fate {
 			    operator */
 };
 
+/* What the mail server said when it was asked, since letters are stuck. */
+enum mailer_answer { MAILER_UNASKED, MAILER_UNWILLING, MAILER_WILLING };
+
 struct mailer {
 	const struct mailer_ops *ops;
-	/* Kept by app/outbox, in ticks: since when all tries were LETTER_STUCK, and when the last try was. A
-	 * mailer begins zeroed. */
-	_Atomic int64_t stuck_since, stuck_last;
+	/* Kept by app/relay; a mailer begins zeroed. Since when all tries were LETTER_STUCK (wall clock, in
+	 * ms: a rule); when a letter was tried, and when the server was asked (ticks). */
+	_Atomic int64_t stuck_since, tried, asked;
+	_Atomic int answers;  /* enum mailer_answer */
+	atomic_bool hopeless; /* the operator was told */
 };
 #define NOT_STUCK 0
 
 struct mailer_ops {
-	/* May take long (at most 30 s); from several threads at once. `why` is a fixed word or an SMTP reply
-	 * number. */
+	/* May take long (at most 30 s); from several threads at once. `why` is "accepted", the number of an
+	 * SMTP reply, or what was in the way: "address", "broken", "busy", "certificate", "connect",
+	 * "letter", "login", "memory", "resolve", "starttls", "timeout", "tls". */
 	enum letter_fate (*send)(
 		struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why);
+	/* Would a letter be taken? Connection, TLS, login and sender are tried, nothing is sent. The rest as
+	 * send. */
+	bool (*ask)(struct mailer *mailer, struct arena *a, const char **why);
 	void (*close)(struct mailer *mailer);
 };
 
@@ -47,4 +57,8 @@ static inline enum letter_fate mailer_send(
 	struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why)
 {
 	return mailer->ops->send(mailer, letter, a, why);
+}
+static inline bool mailer_ask(struct mailer *mailer, struct arena *a, const char **why)
+{
+	return mailer->ops->ask(mailer, a, why);
 }

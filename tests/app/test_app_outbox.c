@@ -342,97 +342,6 @@ static void a_failing_store_loses_no_letter(void **state)
 	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
 }
 
-struct send_job {
-	struct kit *kit;
-	const struct caller *caller;
-};
-
-static enum err send(struct tx *tx, void *arg)
-{
-	const struct send_job *const job = arg;
-	struct sent sent;
-
-	return app_send_email_otp(&job->kit->world, tx, job->caller, STR(BOB), STR(""), &sent);
-}
-
-static enum err try_to_send(struct kit *kit, const struct caller *caller)
-{
-	struct send_job job = { kit, caller };
-
-	return store_transact(kit->world.store, TX_WRITE, &kit->arena, send, &job);
-}
-
-static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
-{
-	struct kit *const kit = *state;
-	const struct caller shop = ask_for_a_code(kit);
-	struct effect rows[8];
-	const struct effect open = { .done = false };
-
-	(void)kit_prepare(kit, &shop, BOB);
-	kit->mailer.fate = LETTER_STUCK;
-	assert_int_equal(kit_carry(kit), 1);
-	kit_wait(kit, seconds(15));
-	assert_int_equal(kit_carry(kit), 1);
-	kit_wait(kit, milliseconds(44999));
-	(void)kit_carry(kit);
-	assert_false(outbox_is_hopeless(&kit->world)); /* 59.999 s */
-	kit_wait(kit, milliseconds(1));
-	assert_true(outbox_is_hopeless(&kit->world)); /* 60 s */
-	assert_int_equal(try_to_send(kit, &shop), ERR_UPSTREAM);
-	assert_int_equal(kit_find(kit, QUERY_EFFECTS_OPEN, &open, rows, 8), 1);
-	assert_int_equal(kit_user(kit, &shop, BOB).send_full.ms, 0);
-	/* Recovers by itself: the letter that waits goes through. */
-	kit->mailer.fate = LETTER_ACCEPTED;
-	kit_wait(kit, seconds(50));
-	assert_int_equal(kit_carry(kit), 1);
-	assert_false(outbox_is_hopeless(&kit->world));
-	assert_int_equal(try_to_send(kit, &shop), OK);
-}
-
-static void after_a_minute_without_a_try_the_next_letter_finds_out(void **state)
-{
-	struct kit *const kit = *state;
-	const struct caller shop = ask_for_a_code(kit);
-
-	(void)kit_prepare(kit, &shop, BOB);
-	kit->mailer.fate = LETTER_STUCK;
-	for (int i = 0; i < 4; i++) {
-		(void)kit_carry(kit);
-		kit_wait(kit, seconds(59));
-	}
-	assert_true(outbox_is_hopeless(&kit->world));
-	kit_wait(kit, minutes(20));
-	assert_false(outbox_is_hopeless(&kit->world));
-	assert_int_equal(try_to_send(kit, &shop), OK);
-	assert_int_equal(kit_carry(kit), 2); /* the old one is dropped, the new one is stuck */
-	assert_true(outbox_is_hopeless(&kit->world));
-}
-
-static void a_refused_recipient_is_no_trouble_of_ours(void **state)
-{
-	static const enum letter_fate fates[] = { LETTER_REFUSED, LETTER_DEFERRED, LETTER_ACCEPTED };
-	struct kit *const kit = *state;
-
-	for (size_t i = 0; i < array_len(fates); i++) {
-		char name[16] = { 's', (char)('a' + i) };
-		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
-
-		(void)kit_prepare(kit, &shop, ANA);
-		kit->mailer.fate = LETTER_STUCK;
-		(void)kit_send(kit, &shop, ANA);
-		(void)kit_carry(kit);
-		kit_wait(kit, seconds(30));
-		kit->mailer.fate = fates[i];
-		assert_int_equal(kit_carry(kit), 1);
-		kit_wait(kit, seconds(30));
-		assert_false(outbox_is_hopeless(&kit->world));
-		kit_wait(kit, minutes(10));
-		kit->mailer.fate = LETTER_ACCEPTED;
-		(void)kit_carry(kit);
-	}
-}
-
 static void what_was_finished_thirty_days_ago_is_removed(void **state)
 {
 	struct kit *const kit = *state;
@@ -477,9 +386,6 @@ int main(void)
 		TEST(who_lost_the_lease_does_not_write_over_its_successor),
 		TEST(a_row_that_cannot_be_read_does_not_hold_up_those_behind_it),
 		TEST(a_failing_store_loses_no_letter),
-		TEST(while_no_letter_can_be_handed_over_none_is_promised),
-		TEST(after_a_minute_without_a_try_the_next_letter_finds_out),
-		TEST(a_refused_recipient_is_no_trouble_of_ours),
 		TEST(what_was_finished_thirty_days_ago_is_removed),
 		TEST(an_open_letter_is_not_cleaned_away),
 	};

@@ -31,7 +31,7 @@ static int64_t clock_ticks(struct clock *clock)
 
 void fake_clock(struct kit_clock *clock)
 {
-	static const struct clock_ops ops = { clock_now, clock_ticks };
+	static const struct clock_ops ops = { clock_now, clock_ticks, clock_now };
 
 	clock->base.ops = &ops;
 	atomic_store(&clock->now, KIT_NOW);
@@ -169,6 +169,19 @@ static enum letter_fate mailer_take(
 	return fate;
 }
 
+static bool mailer_ask_it(struct mailer *mailer, struct arena *a, const char **why)
+{
+	struct kit_mailer *const m = container_of(mailer, struct kit_mailer, base);
+
+	(void)a;
+	*why = "told";
+	lock_take(&m->lock);
+	m->asked++;
+	const bool willing = m->willing;
+	lock_give(&m->lock);
+	return willing;
+}
+
 static void mailer_close(struct mailer *mailer)
 {
 	struct kit_mailer *const m = container_of(mailer, struct kit_mailer, base);
@@ -186,7 +199,7 @@ static void mailer_close(struct mailer *mailer)
 
 void fake_mailer(struct kit_mailer *mailer, struct clock *clock)
 {
-	static const struct mailer_ops ops = { mailer_take, mailer_close };
+	static const struct mailer_ops ops = { mailer_take, mailer_ask_it, mailer_close };
 
 	mailer->base.ops = &ops;
 	mailer->clock = clock;

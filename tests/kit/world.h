@@ -71,6 +71,8 @@ struct kit_mailer {
 	size_t n;
 	bool holding;
 	size_t waiting;
+	bool willing; /* what it says when it is asked */
+	size_t asked;
 };
 
 struct kit {

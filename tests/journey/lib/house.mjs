@@ -27,7 +27,7 @@ export function masterKey() {
 
 export class House {
 	/** `t`: the running test, which takes it down at its end. `conf`: what stands in kycd.conf; `files`: others beside it. */
-	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop', under = [], files = {}, conf } = {}) {
+	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop', under = [], files = {}, conf, args = [] } = {}) {
 		const house = new House();
 		t.after(() => house.close());
 		house.folder = await makeFolder();
@@ -39,6 +39,7 @@ export class House {
 		house.server = new Server({
 			folder: house.folder,
 			under,
+			args,
 			settings: {
 				KYCD_DATABASE: 'sqlite:kycd.db',
 				KYCD_SECRET_KEY: masterKey(),

@@ -9,14 +9,19 @@ function refusal(code) {
 }
 
 export class Postbox {
-	/** `login`: {user, pass}, if one must say who one is. */
-	constructor({ port, login } = {}) {
+	/** `login`: {user, pass}, if one must say who one is. `tls`: `start` (smtps) or `offered` (STARTTLS), with a certificate
+	 * that nobody trusts. */
+	constructor({ port, login, tls } = {}) {
 		this.port = port;
 		this.login = login;
+		this.tls = tls;
 		this.letters = []; // taken
 		this.attempts = []; // each hand-over of a letter's content, taken or not
 		this.refusals = []; // each refusal: where
-		this.refuse = {}; // login, sender, recipient, content: the number to refuse with
+		this.refuse = {}; // login, sender, recipient, content: the number to refuse with, or (address) => number
+		this.stalled = new Set(); // recipients that get no answer
+		this.stalls = 0;
+		this.logins = 0;
 		this.silent = false; // the content is heard, and nothing said to it
 	}
 
@@ -25,14 +30,15 @@ export class Postbox {
 		this.server = new SMTPServer({
 			authOptional: !this.login,
 			allowInsecureAuth: true,
-			disabledCommands: ['STARTTLS', ...(this.login ? [] : ['AUTH'])],
+			secure: this.tls === 'start',
+			disabledCommands: [...(this.tls === 'offered' ? [] : ['STARTTLS']), ...(this.login ? [] : ['AUTH'])],
 			disableReverseLookup: true,
 			logger: false,
 			closeTimeout: 100,
-			onAuth: (auth, session, done) => this.#judge('login', done, () =>
+			onAuth: (auth, session, done) => this.#judge('login', done, () => ++this.logins &&
 				auth.username === this.login.user && auth.password === this.login.pass ? { user: auth.username } : undefined),
 			onMailFrom: (address, session, done) => this.#judge('sender', done),
-			onRcptTo: (address, session, done) => this.#judge('recipient', done),
+			onRcptTo: (to, session, done) => this.#stalls(to.address) || this.#judge('recipient', done, () => true, to.address),
 			onData: (stream, session, done) => this.#take(stream, session, done),
 		});
 		this.server.on('error', () => {}); // a client that was killed
@@ -43,8 +49,19 @@ export class Postbox {
 		return this;
 	}
 
-	#judge(where, done, judge = () => true) {
+	#stalls(address) {
+		const stalls = this.stalled.has(address);
+		if (stalls) this.stalls += 1;
+		return stalls;
+	}
+
+	#refusal(where, address) {
 		const code = this.refuse[where];
+		return typeof code === 'function' ? code(address) : code;
+	}
+
+	#judge(where, done, judge = () => true, address = undefined) {
+		const code = this.#refusal(where, address);
 		if (code !== undefined) {
 			this.refusals.push(where);
 			return done(refusal(code));
@@ -71,7 +88,7 @@ export class Postbox {
 			};
 			this.attempts.push(letter);
 			if (this.silent) return undefined;
-			const code = this.refuse.content;
+			const code = this.#refusal('content', letter.to[0]);
 			if (code !== undefined) {
 				this.refusals.push('content');
 				return done(refusal(code));
@@ -92,6 +109,12 @@ export class Postbox {
 
 	async attemptTo(address, n = 1, limit = 10_000) {
 		return until(`attempt ${n} at ${address}`, () => this.attempts.filter((letter) => letter.to.includes(address))[n - 1], limit);
+	}
+
+	/** Ends all conversations, and goes on listening. */
+	async hangUp() {
+		await this.close();
+		await this.open();
 	}
 
 	async close() {

@@ -166,6 +166,19 @@ static void a_full_line_says_so(void **state unused)
 	}
 }
 
+static void a_sentence_stands_in_quotes(void **state unused)
+{
+	char long_one[200];
+
+	log_fact(LOG_INFO, "f", LOG_TEXT("do", "look at \"it\"=\n"), LOG_NUMBER("n", 1));
+	assert_string_equal(caught.text, "level=info fact=f do=\"look at _it___\" n=1\n");
+	caught.n = 0;
+	memset(long_one, ' ', sizeof(long_one));
+	long_one[sizeof(long_one) - 1] = '\0';
+	log_fact(LOG_INFO, "f", LOG_TEXT("do", long_one));
+	assert_int_equal(caught.n, strlen("level=info fact=f do=\"\"\n") + 128);
+}
+
 static void what_follows_a_cut_is_left_out_too(void **state unused)
 {
 	struct log_field fields[10];
@@ -230,6 +243,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_byte_is_harmless, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(long_words_are_cut, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(a_full_line_says_so, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(a_sentence_stands_in_quotes, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(
 			what_follows_a_cut_is_left_out_too, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(to_stderr, listen_to_lines, listen_no_more),

@@ -369,6 +369,119 @@ static void a_connection_serves_many_letters(void **state)
 	stop(f);
 }
 
+/* Letters of a connection after the first are refused at the sender, as a server does that has had enough. */
+static void hangs_up_on_the_second(struct tiny_connection *c)
+{
+	struct script *s = c->server->script;
+	char line[1100];
+	bool going = tiny_say(c, s->greeting), served = false;
+
+	while (going && tiny_line(c, line, sizeof(line))) {
+		if (strncmp(line, "MAIL", 4) == 0 && served) {
+			(void)tiny_say(c, "421 enough\r\n");
+			return;
+		}
+		going = tiny_say(c, strncmp(line, "DATA", 4) == 0 ? s->data : s->ehlo);
+		if (going && strncmp(line, "DATA", 4) == 0)
+			going = served = take_letter(c, s);
+	}
+}
+
+static void who_has_had_enough_of_a_connection_gets_a_new_one(void **state)
+{
+	struct fixture *f = start(friendly());
+	const struct letter letter = sample();
+	const char *why;
+
+	(void)state;
+	f->server.serve = hangs_up_on_the_second;
+	open_mailer(f, "smtp://", STR(""));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
+	assert_int_equal(atomic_load(&f->script.letters), 3);
+	assert_int_equal(atomic_load(&f->server.accepted), 3);
+	stop(f);
+}
+
+static void it_is_asked_as_far_as_the_sender(void **state)
+{
+	static const struct {
+		const char *name;
+		struct script changes;
+		bool willing;
+		const char *why;
+	} asked[] = {
+		{ "friendly", { .greeting = NULL }, true, "accepted" },
+		{ "greeting 421", { .greeting = "421 busy\r\n" }, false, "421" },
+		{ "no greeting", { .greeting = "-" }, false, "broken" },
+		{ "sender 550", { .mail = "550 who\r\n" }, false, "550" },
+		{ "sender 553", { .mail = "553 who\r\n" }, false, "553" },
+		{ "sender 451", { .mail = "451 later\r\n" }, false, "451" },
+		{ "recipients are not asked about", { .rcpt = "550 no\r\n" }, true, "accepted" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(asked); i++) {
+		struct script script = friendly();
+		const char *why = NULL;
+		struct fixture *f;
+
+		choose(&script.greeting, asked[i].changes.greeting);
+		choose(&script.mail, asked[i].changes.mail);
+		choose(&script.rcpt, asked[i].changes.rcpt);
+		f = start(script);
+		open_mailer(f, "smtp://", STR(""));
+		/* Twice: what was begun is not in the way of the next. */
+		for (int k = 0; k < 2; k++)
+			if (mailer_ask(f->mailer, &f->arena, &why) != asked[i].willing ||
+				strcmp(why, asked[i].why) != 0)
+				fail_msg("%s: %s", asked[i].name, why);
+		lock_take(&f->script.lock);
+		assert_null(strstr(f->script.said, "RCPT"));
+		assert_null(strstr(f->script.said, "DATA"));
+		if (asked[i].willing)
+			assert_non_null(
+				strstr(f->script.said, "MAIL FROM:<no-reply@kycd.example>\r\nQUIT\r\n"));
+		lock_give(&f->script.lock);
+		stop(f);
+	}
+}
+
+/* A name that is loopback's, which the rules do not know: weak settings allow it to be spoken to in the
+ * clear. */
+static void a_password_is_not_said_in_the_clear(void **state)
+{
+	static const struct {
+		const char *login;
+		enum letter_fate fate;
+		const char *why;
+	} rows_of_login[] = { { "", LETTER_ACCEPTED, "accepted" },
+		{ "user:pass@", LETTER_STUCK, "starttls" } };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows_of_login); i++) {
+		struct script script = friendly();
+		const struct letter letter = sample();
+		char url[128];
+		const char *why = NULL;
+		struct fixture *f;
+
+		script.ehlo = "250-test\r\n250 AUTH PLAIN LOGIN\r\n";
+		f = start(script);
+		const struct smtp_conf conf = { .from = STR("no-reply@kycd.example"),
+			.allow_plain_private = true,
+			.url = { url, (size_t)snprintf(url, sizeof(url), "smtp://%srelay.localhost:%d",
+					      rows_of_login[i].login, f->server.port) } };
+		assert_int_equal(smtp_mailer_open(&conf, &f->mailer), OK);
+		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), rows_of_login[i].fate);
+		assert_string_equal(why, rows_of_login[i].why);
+		lock_take(&f->script.lock);
+		assert_null(strstr(f->script.said, "AUTH"));
+		lock_give(&f->script.lock);
+		stop(f);
+	}
+}
+
 static void send_ten(void *arg)
 {
 	struct fixture *f = arg;
@@ -439,6 +552,9 @@ int main(void)
 		cmocka_unit_test(a_closed_port_is_no_connection),
 		cmocka_unit_test(injections_do_not_reach_the_server),
 		cmocka_unit_test(a_connection_serves_many_letters),
+		cmocka_unit_test(who_has_had_enough_of_a_connection_gets_a_new_one),
+		cmocka_unit_test(it_is_asked_as_far_as_the_sender),
+		cmocka_unit_test(a_password_is_not_said_in_the_clear),
 		cmocka_unit_test(many_threads_share_a_few_connections),
 		cmocka_unit_test(bad_settings_are_refused),
 	};
