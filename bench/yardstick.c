@@ -104,19 +104,20 @@ static void flush(const char *folder, const char *seconds)
 
 /* The statements of one prepare of somebody new: is this address enrolled, is it known, and what is written
  * then. Values are of the sizes that kycd writes. */
-enum step { BEGIN, ENROLLED, KNOWN, USER, ADDRESS, ENROL, TRAIL, COMMIT, STEPS };
+enum step { BEGIN, KNOWN, ENROLLED, USER, ADDRESS, ENROL, TRAIL, COMMIT, STEPS };
 
 static const char *const texts[STEPS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[ENROLLED] =
-		"SELECT \"user\", prepared, proven, last_letter FROM enrolments WHERE tenant = $1 AND blind = $2",
+		"SELECT prepared, proven, last_letter FROM enrolments"
+		" WHERE tenant = $1 AND \"user\" = $2 AND blind = $3",
 	[KNOWN] = "SELECT kind, \"user\", sealed, created FROM addresses WHERE blind = $1",
 	[USER] = "INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full)"
 		 " VALUES ($1, 'acme', $2, '', $3, 0, 0) ON CONFLICT DO NOTHING",
 	[ADDRESS] =
 		"INSERT INTO addresses (blind, kind, \"user\", sealed, created) VALUES ($1, 0, $2, $3, $4)"
 		" ON CONFLICT DO NOTHING",
-	[ENROL] = "INSERT INTO enrolments (tenant, blind, \"user\", prepared, proven, last_letter)"
+	[ENROL] = "INSERT INTO enrolments (tenant, \"user\", blind, prepared, proven, last_letter)"
 		  " VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT DO NOTHING",
 	[TRAIL] = "INSERT INTO trails (id, at, actor_kind, actor, act, subject, tenant, request, note)"
 		  " VALUES ($1, $2, 1, 'k3y1d4ab', 1, $3, $4, $5, '') ON CONFLICT DO NOTHING",
@@ -180,7 +181,8 @@ static void bind_bytes(sqlite3_stmt *stmt, int i, const void *bytes, size_t n)
 static void bind_reads(const struct base *b, const struct person *p)
 {
 	bind_text(b->steps[ENROLLED], 1, TENANT);
-	bind_bytes(b->steps[ENROLLED], 2, p->blind, sizeof(p->blind));
+	bind_text(b->steps[ENROLLED], 2, "");
+	bind_bytes(b->steps[ENROLLED], 3, p->blind, sizeof(p->blind));
 	bind_bytes(b->steps[KNOWN], 1, p->blind, sizeof(p->blind));
 }
 
@@ -194,8 +196,8 @@ static void bind_writes(const struct base *b, const struct person *p)
 	bind_bytes(b->steps[ADDRESS], 3, p->sealed, sizeof(p->sealed));
 	(void)sqlite3_bind_int64(b->steps[ADDRESS], 4, p->at);
 	bind_text(b->steps[ENROL], 1, TENANT);
-	bind_bytes(b->steps[ENROL], 2, p->blind, sizeof(p->blind));
-	bind_text(b->steps[ENROL], 3, p->id);
+	bind_text(b->steps[ENROL], 2, p->id);
+	bind_bytes(b->steps[ENROL], 3, p->blind, sizeof(p->blind));
 	(void)sqlite3_bind_int64(b->steps[ENROL], 4, p->at);
 	bind_text(b->steps[TRAIL], 1, p->trail);
 	(void)sqlite3_bind_int64(b->steps[TRAIL], 2, p->at);

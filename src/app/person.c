@@ -18,68 +18,95 @@ void person_blind(const struct world *world, const char *group_name, enum addres
 	keyed_digest(&world->keys->index, parts, array_len(parts), out->bytes);
 }
 
-enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	struct str email, struct enrolment *out)
+enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	struct str email, struct acquaintance *out)
 {
-	struct enrolment enrolment = { .tenant = tenant->id };
+	struct acquaintance known = { .enrolment = { .tenant = tenant->id } };
+	enum err e;
 
-	person_blind(world, tenant->group_name, ADDRESS_EMAIL, email, &enrolment.blind);
-	TRY(store_load_enrolment(tx, &enrolment));
-	*out = enrolment;
+	person_blind(world, tenant->group_name, ADDRESS_EMAIL, email, &known.address.blind);
+	e = store_load_address(tx, &known.address);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	known.is_known = e == OK;
+	known.enrolment.user = known.address.user;
+	known.enrolment.blind = known.address.blind;
+	e = store_load_enrolment(tx, &known.enrolment);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	known.is_enrolled = e == OK;
+	*out = known;
 	return OK;
 }
 
-static enum err make_key(const struct world *world, struct arena *a, struct user *user)
+enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	struct str email, struct enrolment *out)
 {
-	unsigned char nonce[SEAL_NONCE_BYTES];
-	struct secret_key key cleanup(secret_key_wipe) = { { 0 } };
+	struct acquaintance known;
+
+	TRY(person_look_up(world, tx, tenant, email, &known));
+	if (!known.is_enrolled)
+		return ERR_MISSING;
+	*out = known.enrolment;
+	return OK;
+}
+
+/* One draw of randomness for all that a new person needs: each asks the kernel. */
+struct fresh {
+	unsigned char key_nonce[SEAL_NONCE_BYTES], address_nonce[SEAL_NONCE_BYTES];
+	struct secret_key key;
+};
+
+static void fresh_wipe(struct fresh *fresh)
+{
+	wipe(fresh, sizeof(*fresh));
+}
+
+static enum err wrap_key(
+	const struct world *world, struct arena *a, const struct fresh *fresh, struct user *user)
+{
 	const struct seal_place place = key_place(user);
 	unsigned char *const wrapped = arena_array(a, unsigned char, WRAPPED_KEY_BYTES);
 
 	if (!wrapped)
 		return ERR_INPUT;
-	TRY(world_random(world, nonce, sizeof(nonce)));
-	TRY(world_random(world, key.bytes, sizeof(key.bytes)));
-	key_wrap(&world->keys->person, &place, nonce, &key, wrapped);
+	key_wrap(&world->keys->person, &place, fresh->key_nonce, &fresh->key, wrapped);
 	user->wrapped_key = (struct str){ (const char *)wrapped, WRAPPED_KEY_BYTES };
 	return OK;
 }
 
 static enum err make_person(const struct world *world, struct tx *tx, const char *group_name,
-	struct address *address, struct str email, struct user *out)
+	struct address address, struct str email, struct user *out)
 {
+	struct fresh fresh cleanup(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
 	struct user user = { .created = world_now(world) };
+	char row[2 * sizeof(address.blind.bytes) + 1];
 
+	TRY(world_random(world, &fresh, sizeof(fresh)));
 	TRY(world_id(world, user.id.text));
 	if (!str_copy_to(str_of(group_name), user.group_name, sizeof(user.group_name)))
 		return ERR_INPUT;
-	TRY(make_key(world, tx->arena, &user));
+	TRY(wrap_key(world, tx->arena, &fresh, &user));
 	TRY(store_add_user(tx, &user));
 
-	address->kind = ADDRESS_EMAIL;
-	address->user = user.id;
-	address->created = user.created;
-	char row[2 * sizeof(address->blind.bytes) + 1];
-	hex_write(address->blind.bytes, sizeof(address->blind.bytes), row);
-	const struct sealed_place place = { "addresses", "sealed", row };
-	TRY(person_seal(world, tx->arena, &user, &place, email, &address->sealed));
-	TRY(store_add_address(tx, address));
+	address.kind = ADDRESS_EMAIL;
+	address.user = user.id;
+	address.created = user.created;
+	hex_write(address.blind.bytes, sizeof(address.blind.bytes), row);
+	const struct seal_place place = { "addresses", "sealed", str_of(row) };
+	TRY(seal_write(tx->arena, &fresh.key, &place, fresh.address_nonce, email, &address.sealed));
+	TRY(store_add_address(tx, &address));
 	*out = user;
 	return OK;
 }
 
-enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str email,
-	struct user *out)
+enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	const struct acquaintance *known, struct str email, struct user *out)
 {
-	struct address address = { 0 };
-	struct user user = { 0 };
+	struct user user = { .id = known->address.user };
 
-	person_blind(world, tenant->group_name, ADDRESS_EMAIL, email, &address.blind);
-	const enum err e = store_load_address(tx, &address);
-	if (e == ERR_MISSING)
-		return make_person(world, tx, tenant->group_name, &address, email, out);
-	TRY(e);
-	user.id = address.user;
+	if (!known->is_known)
+		return make_person(world, tx, tenant->group_name, known->address, email, out);
 	TRY(store_load_user(tx, &user));
 	*out = user;
 	return OK;

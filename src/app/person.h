@@ -14,14 +14,24 @@
 void person_blind(const struct world *world, const char *group_name, enum address_kind kind,
 	struct str normal, struct digest *out);
 
-/* The enrolment of an e-mail with a tenant. ERR_MISSING is all that a stranger learns, in the same one
- * look-up whether the address is known to nobody or only to others. */
+/* What is known of an e-mail within a group, and to one tenant of it. */
+struct acquaintance {
+	bool is_known;		/* to somebody of the group */
+	struct address address; /* its blind index always, the rest when it is known */
+	bool is_enrolled;	/* with the tenant */
+	struct enrolment enrolment;
+};
+
+/* The same two look-ups, whether the address is known to nobody, only to others or to this tenant. */
+enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	struct str email, struct acquaintance *out) must_use;
+/* The enrolment of an e-mail with a tenant. ERR_MISSING is all that a stranger learns. */
 enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	struct str email, struct enrolment *out) must_use;
 
-/* Makes a person with a fresh key, or finds the one of this address in the group. */
-enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str email,
-	struct user *out) must_use;
+/* Makes a person with a fresh key, or loads the one of this address in the group. */
+enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	const struct acquaintance *known, struct str email, struct user *out) must_use;
 
 /* One sealed value of this person, bound to its table, column and row. */
 struct sealed_place {

@@ -34,14 +34,15 @@ static enum err prepared_before(struct tx *tx, const struct enrolment *enrolment
 	return OK;
 }
 
-static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller, struct str email,
-	struct str language)
+static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct acquaintance *known, struct str email, struct str language)
 {
-	struct enrolment enrolment = { .tenant = caller->tenant.id, .prepared = world_now(world) };
+	struct enrolment enrolment = {
+		.tenant = caller->tenant.id, .blind = known->address.blind, .prepared = world_now(world)
+	};
 	struct user user;
 
-	person_blind(world, caller->tenant.group_name, ADDRESS_EMAIL, email, &enrolment.blind);
-	TRY(person_meet(world, tx, &caller->tenant, email, &user));
+	TRY(person_meet(world, tx, &caller->tenant, known, email, &user));
 	TRY(keep_language(tx, &user.id, language));
 	enrolment.user = user.id;
 	TRY(store_add_enrolment(tx, &enrolment));
@@ -52,16 +53,14 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller, struct str email,
 	struct str language, struct prepared *out)
 {
-	struct enrolment enrolment;
+	struct acquaintance known;
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
-	if (e == OK) {
-		TRY(keep_language(tx, &enrolment.user, language));
-		return prepared_before(tx, &enrolment, out);
+	TRY(person_look_up(world, tx, &caller->tenant, email, &known));
+	if (known.is_enrolled) {
+		TRY(keep_language(tx, &known.enrolment.user, language));
+		return prepared_before(tx, &known.enrolment, out);
 	}
-	if (e != ERR_MISSING)
-		return e;
-	TRY(enrol(world, tx, caller, email, language));
+	TRY(enrol(world, tx, caller, &known, email, language));
 	*out = (struct prepared){ .kyc_status = "" };
 	return OK;
 }

@@ -71,20 +71,14 @@ enum err app_email_status(const struct world *world, struct tx *tx, const struct
 static enum err is_proven_to(
 	struct tx *tx, const struct caller *caller, const struct user_id *user, bool *out)
 {
-	const struct address probe = { .user = *user };
-	struct address rows[ADDRESSES_MAX];
+	const struct enrolment probe = { .tenant = caller->tenant.id, .user = *user };
+	struct enrolment rows[ADDRESSES_MAX];
 	bool proven = false;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
-	for (size_t i = 0; i < n && !proven; i++) {
-		struct enrolment enrolment = { .tenant = caller->tenant.id, .blind = rows[i].blind };
-		const enum err e = store_load_enrolment(tx, &enrolment);
-
-		if (e != OK && e != ERR_MISSING)
-			return e;
-		proven = e == OK && enrolment_is_proven(&enrolment);
-	}
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+	for (size_t i = 0; i < n; i++)
+		proven |= enrolment_is_proven(&rows[i]);
 	*out = proven;
 	return OK;
 }

@@ -32,8 +32,8 @@ struct address {
 /* One tenant's registration of one address: `prepare`, and the proof given to this tenant. */
 struct enrolment {
 	struct tenant_id tenant;
-	struct digest blind;
 	struct user_id user;
+	struct digest blind; /* of the address */
 	moment prepared;
 	moment proven;		      /* 0: not yet */
 	struct effect_id last_letter; /* the last code sent for it; empty: none */

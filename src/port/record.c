@@ -66,8 +66,8 @@ static const struct column address_columns[] = {
 };
 static const struct column enrolment_columns[] = {
 	COLUMN(ID,     struct enrolment, tenant),
-	COLUMN(DIGEST, struct enrolment, blind),
 	COLUMN(ID,     struct enrolment, user),
+	COLUMN(DIGEST, struct enrolment, blind),
 	COLUMN(MOMENT, struct enrolment, prepared),
 	COLUMN(MOMENT, struct enrolment, proven),
 	COLUMN(ID,     struct enrolment, last_letter),
@@ -155,7 +155,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_API_KEY]   = RECORD("api_keys",   struct api_key,   api_key_columns,   1, NULL),
 	[RECORD_USER]      = RECORD("users",      struct user,      user_columns,      1, NULL),
 	[RECORD_ADDRESS]   = RECORD("addresses",  struct address,   address_columns,   1, NULL),
-	[RECORD_ENROLMENT] = RECORD("enrolments", struct enrolment, enrolment_columns, 2, NULL),
+	[RECORD_ENROLMENT] = RECORD("enrolments", struct enrolment, enrolment_columns, 3, NULL),
 	[RECORD_OTP]       = RECORD("otps",       struct otp,       otp_columns,       2, NULL),
 	[RECORD_SESSION]   = RECORD("sessions",   struct session,   session_columns,   1, "provider"),
 	[RECORD_QUOTA]     = RECORD("quotas",     struct quota,     quota_columns,     2, NULL),
@@ -172,7 +172,8 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_KEYS]                 = QUERY(API_KEY,   0, "created", 0, { 0 }),
 	[QUERY_KEYS_OF_TENANT]       = QUERY(API_KEY,   1, "created", 0, { "tenant", MATCH_EQUAL }),
 	[QUERY_ADDRESSES_OF_USER]    = QUERY(ADDRESS,   1, "created", 0, { "user", MATCH_EQUAL }),
-	[QUERY_ENROLMENTS_OF_TENANT] = QUERY(ENROLMENT, 1, "blind", 0, { "tenant", MATCH_EQUAL }),
+	[QUERY_ENROLMENTS_OF_TENANT] = QUERY(ENROLMENT, 1, "user",  0, { "tenant", MATCH_EQUAL }),
+	[QUERY_ENROLMENTS_OF_USER]   = QUERY(ENROLMENT, 2, "blind", 0, { "tenant", MATCH_EQUAL }, { "user", MATCH_EQUAL }),
 	[QUERY_SESSIONS_OF_USER]     = QUERY(SESSION,   1, "created", 1, { "user", MATCH_EQUAL }),
 	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),

@@ -82,7 +82,8 @@ enum query_kind {
 	QUERY_KEYS,			  /* all by creation */
 	QUERY_KEYS_OF_TENANT,		  /* tenant */
 	QUERY_ADDRESSES_OF_USER,	  /* user */
-	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; in no order that means anything */
+	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; in the order of the people */
+	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user; in no order that means anything */
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
 	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
