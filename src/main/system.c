@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
+
+#include "crypto/digest.h"
 
 /* How far --dev has moved the wall clock, in milliseconds. */
 static atomic_llong moved;
@@ -62,11 +65,8 @@ void system_clock_advance(span by)
 	atomic_fetch_add(&moved, by.ms);
 }
 
-static enum err random_fill(struct random *random, void *bytes, size_t n)
+static enum err draw(unsigned char *p, size_t n)
 {
-	unsigned char *p = bytes;
-
-	(void)random;
 	while (n > 0) {
 		const ssize_t got = getrandom(p, n, 0);
 
@@ -77,6 +77,30 @@ static enum err random_fill(struct random *random, void *bytes, size_t n)
 		p += got;
 		n -= (size_t)got;
 	}
+	return OK;
+}
+
+/* Drawn ahead, so that a new person does not ask the kernel five times; each byte is handed out once and wiped
+ * at once. The program never forks. */
+static _Thread_local struct {
+	unsigned char bytes[256];
+	size_t left;
+} ahead;
+
+static enum err random_fill(struct random *random, void *bytes, size_t n)
+{
+	(void)random;
+	if (n > sizeof(ahead.bytes))
+		return draw(bytes, n);
+	if (ahead.left < n) {
+		TRY(draw(ahead.bytes, sizeof(ahead.bytes)));
+		ahead.left = sizeof(ahead.bytes);
+	}
+	unsigned char *const from = ahead.bytes + (ahead.left - n);
+
+	memcpy(bytes, from, n);
+	wipe(from, n);
+	ahead.left -= n;
 	return OK;
 }
 
