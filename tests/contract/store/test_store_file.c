@@ -167,8 +167,7 @@ static void refusals_say_why(void **state)
 		{ "an empty file", prepare_empty, ERR_INPUT, "is empty" },
 		{ "a text", prepare_text, ERR_INPUT, "is not a SQLite database" },
 		{ "another program's", prepare_strange, ERR_INPUT, "not one of kycd" },
-		{ "a newer one", prepare_newer, ERR_CONFLICT,
-			"version 77, this program's is 1: a newer kycd" },
+		{ "a newer one", prepare_newer, ERR_CONFLICT, ": a newer kycd is needed" },
 		{ "a table is lost", prepare_table_lost, ERR_STORAGE, "does not have the tables" },
 		{ "a column is misspelt", prepare_column_misspelt, ERR_STORAGE, "does not have the tables" },
 		{ "a folder", prepare_folder_in_the_way, ERR_MISSING, "cannot be opened" },
@@ -245,23 +244,38 @@ static int64_t ask(const char *path, const char *question)
 	return number;
 }
 
-/* From one step to two and three, with a copy of the first; a step that fails takes the others with it. */
+#define STEPS_MAX 64
+
+/* The program's own steps and these after them. */
+static struct steps steps_and(struct step *room, const char *const *texts, size_t n)
+{
+	const size_t own = schema_steps.n;
+
+	assert_true(own + n <= STEPS_MAX);
+	memcpy(room, schema_steps.list, own * sizeof(*room));
+	for (size_t i = 0; i < n; i++)
+		room[own + i] = (struct step){ (int64_t)(own + i + 1), "next", texts[i] };
+	return (struct steps){ room, own + n };
+}
+
+/* Two steps forward, with a copy of what was; a step that fails takes the others with it. */
 static void an_older_schema_is_brought_forward(void **state)
 {
 	struct fixture *const f = *state;
-	const struct step broken[] = {
-		schema_steps.list[0],
-		{ 2, "0002",
-			"CREATE TABLE extras (id {text} NOT NULL PRIMARY KEY, n {int}, b {bytes}) {strict};" },
-		{ 3, "0003", "INSERT INTO extras VALUES ('a', 1, x'00'); INSERT INTO nowhere VALUES (1);" },
-	};
-	const struct step good[] = { broken[0], broken[1],
-		{ 3, "0003", "INSERT INTO extras VALUES ('a', {now}, x'')" } };
-	const struct steps to_broken = { broken, 3 }, to_good = { good, 3 };
+	const char *const table =
+		"CREATE TABLE extras (id {text} NOT NULL PRIMARY KEY, n {int}, b {bytes}) {strict};";
+	const char *const broken[] = { table,
+		"INSERT INTO extras VALUES ('a', 1, x'00'); INSERT INTO nowhere VALUES (1);" };
+	const char *const good[] = { table, "INSERT INTO extras VALUES ('a', {now}, x'')" };
+	struct step broken_room[STEPS_MAX], good_room[STEPS_MAX];
+	const struct steps to_broken = steps_and(broken_room, broken, 2);
+	const struct steps to_good = steps_and(good_room, good, 2);
+	const int64_t was = (int64_t)schema_steps.n;
 	struct tenant tenant = { .id = { "t" }, .name = "shop" };
 	struct str why = STR("");
 	struct sqlite_file file;
 	struct store *store = sqlite_open(f, 0);
+	char aside[64];
 
 	assert_int_equal(do_deed(f, store, DO_ADD, RECORD_TENANT, &tenant), OK);
 	store->ops->close(store);
@@ -269,36 +283,69 @@ static void an_older_schema_is_brought_forward(void **state)
 	file = file_with(f, &to_broken, &why);
 	assert_int_equal(sqlite_file_forward(&file), ERR_STORAGE);
 	assert_has(why, "nothing was changed");
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
 
 	file.steps = &to_good;
 	assert_int_equal(sqlite_file_forward(&file), OK);
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 3);
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was + 2);
 	assert_int_equal(ask(f->path, "SELECT n > 1700000000000 FROM extras"), 1);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
-	assert_int_equal(ask(beside(f, ".schema-1"), "SELECT max(version) FROM schema_steps"), 1);
-	assert_int_equal(ask(beside(f, ".schema-1"), "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
-	assert_mode(beside(f, ".schema-1"), 0600);
-	assert_int_not_equal(access(beside(f, ".schema-1.part"), F_OK), 0);
+	(void)snprintf(aside, sizeof(aside), ".schema-%lld", (long long)was);
+	assert_int_equal(ask(beside(f, aside), "SELECT max(version) FROM schema_steps"), was);
+	assert_int_equal(ask(beside(f, aside), "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
+	assert_mode(beside(f, aside), 0600);
+	(void)snprintf(aside, sizeof(aside), ".schema-%lld.part", (long long)was);
+	assert_int_not_equal(access(beside(f, aside), F_OK), 0);
 	assert_int_equal(sqlite_file_forward(&file), OK);
+}
+
+/* What the first version of the program wrote is there after all steps since. */
+static void enrolments_of_the_first_version_are_kept(void **state)
+{
+	struct fixture *const f = *state;
+	const struct steps first = { schema_steps.list, 1 };
+	struct str why = STR("");
+	struct sqlite_file file = file_with(f, &first, &why);
+	struct enrolment enrolment = { .tenant = { "t" }, .user = { "u" } };
+	struct store *store;
+
+	memset(enrolment.blind.bytes, 0xAB, sizeof(enrolment.blind.bytes));
+	assert_int_equal(sqlite_file_make(&file), OK);
+	assert_int_equal(sqlite_file_forward(&file), OK);
+	run_script(f,
+		"INSERT INTO enrolments (tenant, blind, \"user\", prepared, proven, last_letter) VALUES"
+		" ('t', x'ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB', 'u', 7, 8, 'l')");
+	file.steps = &schema_steps;
+	assert_int_equal(sqlite_file_forward(&file), OK);
+	store = sqlite_open(f, 0);
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ENROLMENT, &enrolment), OK);
+	assert_int_equal(enrolment.prepared.ms, 7);
+	assert_int_equal(enrolment.proven.ms, 8);
+	assert_string_equal(enrolment.last_letter.text, "l");
+	store->ops->close(store);
 }
 
 /* A store that is not to migrate refuses an older one by name. */
 static void an_older_schema_is_refused_by_name(void **state)
 {
 	struct fixture *const f = *state;
-	const struct step two[] = { schema_steps.list[0], { 2, "0002", "SELECT 1" } };
-	const struct steps steps = { two, 2 };
+	const char *const more[] = { "SELECT 1" };
+	struct step room[STEPS_MAX];
+	const struct steps steps = steps_and(room, more, 1);
 	struct str why = STR("");
 	const struct sqlite_file file = (make_database(f), file_with(f, &steps, &why));
 	enum schema schema;
 	int64_t version;
+	char sentence[96];
 
 	assert_int_equal(sqlite_file_look(&file, &schema, &version), OK);
 	assert_int_equal(schema, SCHEMA_OLDER);
 	assert_int_equal(sqlite_file_refuse_schema(&file, schema, version), ERR_CONFLICT);
-	assert_has(why, "version 1, this program's is 2: run `kycd db migrate`");
+	(void)snprintf(sentence, sizeof(sentence),
+		"version %zu, this program's is %zu: run `kycd db migrate`", schema_steps.n,
+		schema_steps.n + 1);
+	assert_has(why, sentence);
 }
 
 static void a_marker_that_nobody_knows_is_refused(void **state)
@@ -586,6 +633,7 @@ int main(void)
 		TEST(paths_that_name_no_file),
 		TEST(versions_are_told),
 		TEST(an_older_schema_is_brought_forward),
+		TEST(enrolments_of_the_first_version_are_kept),
 		TEST(an_older_schema_is_refused_by_name),
 		TEST(a_marker_that_nobody_knows_is_refused),
 		TEST(an_acknowledged_write_survives_kill_9),
