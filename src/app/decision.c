@@ -211,6 +211,7 @@ struct reading_job {
 	struct session session; /* as it stood before the reading */
 	moment started;
 	bool overtaken;
+	struct session stands; /* when it was overtaken: as it stands now */
 };
 
 /* An open session that the provider does not know any more can never be finished; one that was decided keeps
@@ -256,7 +257,7 @@ static enum err record_reading(struct tx *tx, void *arg)
 	 * question left. */
 	const bool moved = session.status != job->session.status || session.heard.ms != job->session.heard.ms;
 	job->overtaken = session.status != heard.status && moved;
-	job->session = session;
+	job->stands = session;
 	if (job->overtaken)
 		return OK;
 	return take(job->world, tx, job->actor, &session, &heard, judge(&session, &heard));
@@ -281,6 +282,7 @@ enum err app_read_session(const struct world *world, struct arena *a, const stru
 		TRY(store_transact(world->store, TX_WRITE, a, record_reading, &job));
 		if (!job.overtaken)
 			return OK;
+		job.session = job.stands;
 	}
 	return ERR_BUSY;
 }

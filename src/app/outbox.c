@@ -111,19 +111,20 @@ static enum err is_still_ours(struct tx *tx, const struct effect *effect, bool *
 
 static enum err finish(struct tx *tx, void *arg)
 {
-	struct errand *const errand = arg;
+	const struct errand *const errand = arg;
 	const moment now = world_now(errand->world);
+	struct effect effect = errand->effect;
 	bool ours;
 
-	TRY(is_still_ours(tx, &errand->effect, &ours));
+	TRY(is_still_ours(tx, &effect, &ours));
 	if (!ours)
 		return OK;
 	if (errand->fate == EFFECT_DEFERRED)
-		effect_defer(&errand->effect, now,
-			effect_delay(errand->world->rules->mail_retry, errand->effect.tries, errand->jitter));
+		effect_defer(&effect, now,
+			effect_delay(errand->world->rules->mail_retry, effect.tries, errand->jitter));
 	else
-		effect_finish(&errand->effect, errand->fate, now);
-	return store_save_effect(tx, &errand->effect);
+		effect_finish(&effect, errand->fate, now);
+	return store_save_effect(tx, &effect);
 }
 
 static const struct fate {

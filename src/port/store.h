@@ -54,7 +54,9 @@ struct tx_ops {
 enum tx_kind { TX_READ, TX_WRITE };
 
 /* Runs inside a transaction, perhaps on a thread of the store while the caller sleeps; must not wait for
- * anything. When it returns a failure, all that it wrote is undone. */
+ * anything. When it returns a failure, all that it wrote is undone. It may be run again after its writes were
+ * undone (somebody else's failure took them along): what it keeps in `arg` is what it found, never what the
+ * next run would count or change once more. */
 typedef enum err tx_work(struct tx *tx, void *arg);
 
 struct store {

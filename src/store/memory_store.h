@@ -1,5 +1,5 @@
-/* A store in plain memory, for tests: `transact` runs the work at once on the caller's thread, one at a time.
- * Nothing outlives it. */
+/* A store in plain memory, for tests: `transact` runs the work at once on the caller's thread, one at a time;
+ * a writing work runs twice, of which only the second counts. Nothing outlives it. */
 #pragma once
 
 #include "base/err.h"

@@ -31,7 +31,7 @@ struct jobs {
 struct group {
 	struct jobs jobs;
 	int64_t now; /* when the last job ended */
-	bool effects;
+	bool effects, marked;
 };
 
 struct runner {
@@ -90,27 +90,37 @@ static struct job *next_waiting(struct runner *r)
 	return job;
 }
 
-/* The job's own failure stays its own; what comes back is the whole group's. */
-static enum err run_job(struct runner *r, struct group *group, struct job *job)
+/* Too late to be of use to its caller? Then it is not run at all. */
+static bool is_late(const struct group *group, struct job *job)
 {
-	const struct sql_ops *const ops = r->sql->ops;
+	if (group->now - job->since <= RUNNER_DEADLINE)
+		return false;
+	job->outcome = ERR_BUSY;
+	return true;
+}
+
+static void run_job(struct runner *r, struct group *group, struct job *job)
+{
 	const int64_t start = group->now;
 	struct sql_tx tx;
 
-	if (start - job->since > RUNNER_DEADLINE) {
-		job->outcome = ERR_BUSY;
-		return OK;
-	}
-	TRY(ops->mark(r->sql));
 	sql_tx_init(&tx, r->sql, job->arena, true);
 	job->outcome = job->work(&tx.base, job->arg);
 	group->now = r->micros();
 	if (group->now - start > RUNNER_SLOW)
 		log_fact(LOG_WARN, "slow_job", LOG_NUMBER("ms", (group->now - start) / 1000));
-	if (job->outcome != OK)
-		return ops->undo(r->sql);
-	group->effects |= tx.base.has_effects;
-	return ops->keep(r->sql);
+	if (job->outcome == OK)
+		group->effects |= tx.base.has_effects;
+}
+
+/* The job's own failure stays its own; what comes back is the whole group's. */
+static enum err run_behind_mark(struct runner *r, struct group *group, struct job *job)
+{
+	const struct sql_ops *const ops = r->sql->ops;
+
+	TRY(ops->mark(r->sql));
+	run_job(r, group, job);
+	return job->outcome == OK ? ops->keep(r->sql) : ops->undo(r->sql);
 }
 
 /* Is there room and time for one more? A group that could not even begin fails all that wait: each alone
@@ -120,6 +130,34 @@ static bool goes_on(const struct group *group, bool begun, enum err whole, int64
 	if (!begun)
 		return true;
 	return whole == OK && group->jobs.n < RUNNER_GROUP && group->now - start < RUNNER_GROUP_TIME;
+}
+
+/* A job failed, and what it wrote stands among what the others wrote: all is undone and run once more, from
+ * now on each behind a mark of its own. */
+static enum err begin_again(struct runner *r, struct group *group)
+{
+	enum err whole;
+
+	r->sql->ops->rollback(r->sql);
+	group->effects = false;
+	group->marked = true;
+	whole = r->sql->ops->begin(r->sql, true);
+	for (struct job *job = group->jobs.first; job != NULL && whole == OK; job = job->next) {
+		if (!is_late(group, job))
+			whole = run_behind_mark(r, group, job);
+	}
+	return whole;
+}
+
+/* A mark costs as much as two statements: a group begins without, in the hope that no job fails. */
+static enum err run_next(struct runner *r, struct group *group, struct job *job)
+{
+	if (is_late(group, job))
+		return OK;
+	if (group->marked)
+		return run_behind_mark(r, group, job);
+	run_job(r, group, job);
+	return job->outcome == OK ? OK : begin_again(r, group);
 }
 
 static enum err run_jobs(struct runner *r, struct group *group)
@@ -132,7 +170,7 @@ static enum err run_jobs(struct runner *r, struct group *group)
 	while (job != NULL) {
 		jobs_put(&group->jobs, job);
 		if (whole == OK)
-			whole = run_job(r, group, job);
+			whole = run_next(r, group, job);
 		job = goes_on(group, begun, whole, start) ? next_waiting(r) : NULL;
 	}
 	return whole;
@@ -247,7 +285,7 @@ static enum err enqueue(struct runner *r, struct job *job)
 }
 
 /*~ 5. The caller's work becomes a job. When nobody is writing, the caller itself runs what waits; else it
- * sleeps until somebody has. All that waits goes into one transaction, each job behind a mark of its own. */
+ * sleeps until somebody has. All that waits goes into one transaction. */
 enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg)
 {
 	struct job job = { .arena = arena, .work = work, .arg = arg, .since = r->micros() };

@@ -1,7 +1,8 @@
-/* The grouped writer: all that waits goes into one transaction with one commit, each job behind a mark of its
- * own. A job that fails is undone alone; a commit that fails fails them all, and nobody hears of success
- * before the disk has it. Who comes while nobody writes writes himself, without a change of threads; what
- * arrives meanwhile joins his group or is left to the runner's own thread. */
+/* The grouped writer: all that waits goes into one transaction with one commit. A job that fails is undone
+ * alone: the group then runs once more, each job behind a mark of its own; a commit that fails fails them
+ * all, and nobody hears of success before the disk has it. Who comes while nobody writes writes himself,
+ * without a change of threads; what arrives meanwhile joins his group or is left to the runner's own thread.
+ */
 #pragma once
 
 #include <stddef.h>
