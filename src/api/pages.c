@@ -34,7 +34,7 @@ static const char page_tail[] = "</main>\n"
 				"</body>\n"
 				"</html>\n";
 
-static void add_page_headers(struct reply *reply)
+void pages_close(struct reply *reply)
 {
 	reply_header(reply, STR("Content-Security-Policy"),
 		STR("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"));
@@ -57,7 +57,7 @@ static struct reply thank(struct call *call)
 	if (buf_done(&text, &body) != OK)
 		return say(call->arena, ANSWER_UNAVAILABLE);
 	reply = say_text(200, "text/html; charset=utf-8", body);
-	add_page_headers(&reply);
+	pages_close(&reply);
 	return reply;
 }
 
@@ -80,7 +80,7 @@ static struct reply send_on(struct call *call, struct str url, struct str ref)
 	if (buf_done(&text, &location) != OK)
 		return thank(call);
 	reply_header(&reply, STR("Location"), location);
-	add_page_headers(&reply);
+	pages_close(&reply);
 	return reply;
 }
 
