@@ -254,6 +254,39 @@ enum err outbox_take_over(const struct world *world, struct arena *a)
 	return OK;
 }
 
+struct hastening {
+	const struct world *world;
+	size_t skip, n;
+};
+
+static enum err hasten(struct tx *tx, void *arg)
+{
+	struct hastening *const h = arg;
+	const moment now = world_now(h->world);
+	const struct effect probe = { .done = false };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(h->skip, BATCH), rows, &h->n));
+	for (size_t i = 0; i < h->n; i++)
+		if (effect_hasten(&rows[i], now))
+			TRY(store_save_effect(tx, &rows[i]));
+	return OK;
+}
+
+enum err outbox_hasten(const struct world *world, struct arena *a)
+{
+	struct hastening h = { .world = world };
+
+	do {
+		arena_reset(a);
+		TRY(store_transact(world->store, TX_WRITE, a, hasten, &h));
+		h.skip += h.n;
+	} while (h.n == BATCH);
+	return OK;
+}
+
 static enum err clean(struct tx *tx, void *arg)
 {
 	const struct world *const world = arg;
