@@ -47,10 +47,11 @@ static enum err open_letter(struct errand *errand, struct tx *tx)
 	TRY(store_load_user(tx, &user));
 	TRY(person_read(world, tx->arena, &user, &place, errand->effect.sealed, &errand->plain));
 	const char *const brand = tenant.display_name;
-	const char *const language = user.language[0] ? user.language : tenant.language;
+	const struct str wishes[] = { str_of(user.language), str_of(tenant.language),
+		world->rules->language };
 	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
-	errand->language = arena_copy(tx->arena, language[0] ? str_of(language) : world->rules->language);
-	return errand->brand.p && errand->language.p ? OK : ERR_INPUT;
+	errand->language = letters_language(world->templates, wishes, array_len(wishes));
+	return errand->brand.p ? OK : ERR_INPUT;
 }
 
 /* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
@@ -193,6 +194,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 		.code = js_text(js_get(content, "code")),
 		.brand = errand->brand,
 		.language = errand->language,
+		.templates = world->templates,
 		.host = host_of(world->rules->public_url),
 		.life = world->rules->otp_life,
 		.sandbox = world->rules->sandbox,
