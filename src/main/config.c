@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -25,20 +26,30 @@ struct load {
 	struct str *why;
 };
 
+/* As large as what the file holds: there are many secrets that may stand in files of their own. */
 static enum err read_file(struct arena *a, const char *path, struct str *out)
 {
 	FILE *const file = fopen(path, "re");
-	char *const bytes = arena_bytes(a, FILE_MAX + 1, 1);
+	char *const bytes = malloc(FILE_MAX + 1);
 
 	/* One that may not be looked at is no file to do without: its settings would be missed in silence. */
-	if (!file)
-		return errno == ENOENT ? ERR_MISSING : ERR_INPUT;
-	const size_t n = bytes ? fread(bytes, 1, FILE_MAX + 1, file) : FILE_MAX + 1;
-	const bool broken = ferror(file) != 0;
+	if (!file || !bytes) {
+		const bool missing = !file && errno == ENOENT;
+
+		if (file)
+			fclose(file);
+		free(bytes);
+		return missing ? ERR_MISSING : ERR_INPUT;
+	}
+	const size_t n = fread(bytes, 1, FILE_MAX + 1, file);
+	const bool broken = ferror(file) != 0 || n > FILE_MAX;
+	const struct str copy = broken ? (struct str){ NULL, 0 } : arena_copy(a, (struct str){ bytes, n });
 	fclose(file);
-	if (broken || n > FILE_MAX)
+	explicit_bzero(bytes, n);
+	free(bytes);
+	if (!copy.p)
 		return ERR_INPUT;
-	*out = (struct str){ bytes, n };
+	*out = copy;
 	return OK;
 }
 
