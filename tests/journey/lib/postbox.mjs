@@ -93,6 +93,7 @@ export class Postbox {
 				this.refusals.push('content');
 				return done(refusal(code));
 			}
+			letter.taken = performance.now();
 			this.letters.push(letter);
 			return done(null, 'taken');
 		});
