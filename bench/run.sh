@@ -1,13 +1,16 @@
 #!/bin/sh
 # Measures kycd beside nginx's fixed answer, SQLite with a commit each and the disk's flush, in one run on this machine,
 # everything on loopback. docs/measurements.md says what the lines mean. Prints `name value unit`; lines that begin with
-# # are for people. Ends with 1 when anything answered wrongly. Each pair of measurements is taken in turn three times, and
-# the median is told: a busy moment of the machine spoils one of three. BENCH_SECONDS is the length of each.
+# # are for people. Ends with 1 when anything answered wrongly. Each pair of measurements is taken in turn, status three times
+# and prepare, where the disk has its say, five times, and the median is told: a busy moment of the machine spoils one of
+# them. BENCH_SECONDS is the length of each.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
 seconds=${BENCH_SECONDS:-3}
 rounds="1 2 3"
+rounds_of_writing="1 2 3 4 5"
+counts="1 64 127 128 129 256 512 1000"
 kycd=$PWD/build/kycd
 here=$PWD/bench
 tmp=$(mktemp -d "$PWD/build/bench.XXXXXX") # on the disk that is measured
@@ -67,6 +70,10 @@ ratio() { # name, above, below
 beside_goal() { # name, goal
 	awk -v name="$1" -v is="$(value "$1")" -v goal="$2" \
 		'BEGIN { printf "# %-24s %5.2f  goal %.2f  %s\n", name, is, goal, (is >= goal) ? "reached" : "MISSED" }'
+}
+within_goal() { # name, at most
+	awk -v name="$1" -v is="$(value "$1")" -v goal="$2" \
+		'BEGIN { printf "# %-24s %5.1f  at most %.0f  %s\n", name, is, goal, (is <= goal) ? "reached" : "MISSED" }'
 }
 resident() { awk '/^VmRSS/ { printf "%.1f\n", $2 / 1024 }' "/proc/$1/status"; }
 threads_for() { if [ "$1" -eq 1 ]; then echo 1; else echo 2; fi; }
@@ -244,6 +251,25 @@ measure_prepare() { # connections, round
 	ratio "prepare_$1_to_sqlite" "prepare_$1_rate" "sqlite_beside_$1_rate"
 }
 
+# No number of connections stalls: each is driven for a second, reading and writing, and must not fall far behind 64.
+measure_counts() {
+	whole=$seconds
+	seconds=1
+	for connections in $counts; do load count_status "$connections" "$url$status_path"; done
+	for connections in $counts; do
+		BENCH_PREPARE=c$connections load count_prepare "$connections" "$url/kyc/prepare"
+	done
+	seconds=$whole
+	for what in count_status count_prepare; do
+		for connections in $counts; do
+			[ "$connections" -ne 1 ] || continue
+			awk -v n="$(value "${what}_${connections}_rate")" -v least="$(value "${what}_64_rate")" \
+				'BEGIN { exit !(n >= least / 4) }' || fail "$what stalls at $connections connections"
+		done
+	done
+	settle
+}
+
 # Ticks that the cores worked, and that they were there: the load of everybody. What we and our children used of them.
 ticks_all() { awk '/^cpu / { print $2 + $3 + $4, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
 ticks_ours() { sed 's/.*) //' "/proc/$$/stat" | awk '{ print $12 + $13 + $14 + $15 }'; }
@@ -273,10 +299,11 @@ for connections in 1 64 256; do
 done
 echo "resident_status_256 $(cat "$tmp/resident") MiB" | tell
 for connections in 1 64 256; do
-	for round in $rounds; do measure_prepare $connections "$round"; done
+	for round in $rounds_of_writing; do measure_prepare $connections "$round"; done
 	settle
 done
 echo "resident_prepare_256 $(cat "$tmp/resident") MiB" | tell
+measure_counts
 approved >/dev/null || fail "the approved person is gone"
 stop_kycd
 echo "people $(sqlite3 "$tmp/kycd.db" 'SELECT count(*) FROM users') count" | tell
@@ -289,4 +316,10 @@ others $before
 for connections in 1 64 256; do beside_goal status_${connections}_to_nginx 0.30; done
 beside_goal prepare_1_to_sqlite 0.50
 for connections in 64 256; do beside_goal prepare_${connections}_to_sqlite 3.50; done
+within_goal status_64_p99 10
+within_goal prepare_64_p99 30
+within_goal start_full 50
+within_goal resident_start 16
+within_goal resident_status_256 40
+within_goal resident_prepare_256 40
 [ $faults -eq 0 ] || exit 1

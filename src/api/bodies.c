@@ -1,5 +1,7 @@
 #include "api/bodies.h"
 
+#include <assert.h>
+
 #include "base/attr.h"
 #include "text/email.h"
 
@@ -26,6 +28,15 @@ static const struct field status_fields[] = {
 	FIELD(struct status_body, session_id, FIELD_TEXT,  FIELD_OPTIONAL, 1, SESSION_ID_MAX),
 };
 
+/* What a field is to those who integrate us, whatever form it stands in. */
+static const struct field_note notes[] = {
+	{ "email",      "ana.exemplo@example.com", "compared trimmed and in lower case; one spelling through the whole flow is best" },
+	{ "wallet",     "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "an EVM or Solana address" },
+	{ "code",       "493027", "as the person typed it: spaces and hyphens are dropped" },
+	{ "session_id", "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", "of a person who is proven to you" },
+	{ "language",   "pt-BR", "BCP 47, for letters and pages; the nearest that there is, never an error" },
+};
+
 #define FORM(fields, n, type, missing, one_of_first) \
 	{ fields, n, sizeof(type), missing, (one_of_first) > 0, one_of_first }
 
@@ -36,3 +47,13 @@ const struct form address_form      = FORM(address_fields, array_len(address_fie
 const struct form status_query_form = FORM(status_fields, 2, struct status_body, "email is required", 2);
 const struct form status_form       = FORM(status_fields, array_len(status_fields), struct status_body, "email or wallet is required", 3);
 /* clang-format on */
+
+const struct field_note *field_note(const char *name)
+{
+	size_t i = 0;
+
+	while (i < array_len(notes) && !str_eq(str_of(notes[i].name), str_of(name)))
+		i++;
+	assert(i < array_len(notes)); /* a new field has a note: the description needs it */
+	return &notes[i];
+}

@@ -25,3 +25,9 @@ struct status_body {
 };
 extern const struct form status_query_form;
 extern const struct form status_form;
+
+struct field_note {
+	const char *name, *example, *says;
+};
+/* Every field of these forms has one. */
+const struct field_note *field_note(const char *name);

@@ -54,6 +54,8 @@ typedef struct reply waiting_endpoint(struct call *call, struct store *store);
 enum endpoint_kind { ENDPOINT_INLINE, ENDPOINT_READ, ENDPOINT_WRITE, ENDPOINT_WAITING };
 enum guard_kind { GUARD_NONE, GUARD_TENANT };
 
+struct card;
+
 struct route {
 	struct router_entry entry; /* first: the router strides over the rows */
 	enum guard_kind guard;
@@ -66,6 +68,7 @@ struct route {
 	const struct form *form;			/* NULL: no body, no query */
 	bool (*path_is_known)(const struct call *call); /* NULL: any */
 	enum answer failure;				/* the route's own 500 */
+	const struct card *card;			/* NULL: not described to integrators */
 };
 
 /* For struct server_conf: `arg` is the desk. */

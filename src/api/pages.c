@@ -2,70 +2,98 @@
 
 #include "app/decision.h"
 #include "app/returning.h"
+#include "app/words.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "text/encode.h"
+#include "text/language.h"
+#include "text/pattern.h"
 
 /* The page waits for the reading: longer than this nobody looks at a white screen. */
 #define READ_LIMIT seconds(3)
 
 static const char page_head[] =
 	"<!DOCTYPE html>\n"
-	"<html lang=\"en\" dir=\"ltr\">\n"
+	"<html lang=\"{language}\" dir=\"ltr\">\n"
 	"<head>\n"
 	"<meta charset=\"utf-8\">\n"
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	"<title>Thank you</title>\n"
+	"<meta name=\"robots\" content=\"noindex\">\n"
+	"<title>{title}</title>\n"
 	"<style>\n"
 	":root { color-scheme: light dark; }\n"
 	"body { margin: 0; font: 18px/1.5 system-ui, sans-serif; display: grid; min-height: 100vh; place-items: center; }\n"
-	"main { max-width: 28rem; padding: 2rem; text-align: center; }\n"
+	"main { max-width: 28rem; padding: 2rem; text-align: center; overflow-wrap: anywhere; }\n"
 	"h1 { font-size: 1.6rem; margin: 0 0 .5rem; }\n"
 	"</style>\n"
 	"</head>\n"
 	"<body>\n"
 	"<main>\n"
-	"<h1>Thank you</h1>\n"
-	"<p>Your answers have been received by ";
-static const char page_middle[] = ".</p>\n"
-				  "<p>You can close this page and go back to where you came from.</p>\n";
-static const char page_sandbox[] = "<p>This is a sandbox: nobody is really being verified.</p>\n";
+	"<h1>{title}</h1>\n";
 static const char page_tail[] = "</main>\n"
 				"</body>\n"
 				"</html>\n";
 
-static void add_page_headers(struct reply *reply)
+void pages_close(struct reply *reply)
 {
 	reply_header(reply, STR("Content-Security-Policy"),
 		STR("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"));
 	reply_header(reply, STR("Referrer-Policy"), STR("no-referrer"));
 }
 
-static struct reply thank(struct call *call)
+/* The person's language as call or tenant named it; else what the phone asks for; else the setting. Who holds
+ * no session's id gets what a person gets for whom nobody named one. */
+static enum language choose_language(struct call *call, const struct returning *returning)
 {
+	const struct str accepted = request_header(call->request, STR("Accept-Language"));
+	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
+	const struct str wishes[] = { returning->person_language, returning->tenant_language,
+		found < LANGUAGES ? language_tags[found] : STR(""), call->world->rules->language };
+
+	return words_choose(wishes, array_len(wishes));
+}
+
+static void add_words(struct buf *out, enum language language, enum word word, struct str brand)
+{
+	const struct pattern_value values[] = { { "brand", brand, PATTERN_NAME } };
+
+	buf_add(out, STR("<p>"));
+	pattern_fill(out, word_in(language, word), values, array_len(values), true);
+	buf_add(out, STR("</p>\n"));
+}
+
+static struct reply thank(struct call *call, const struct returning *returning)
+{
+	const struct rules *const rules = call->world->rules;
+	const enum language language = choose_language(call, returning);
+	const struct pattern_value values[] = {
+		{ "language", language_tags[language], PATTERN_PLAIN },
+		{ "title", word_in(language, WORD_PAGE_TITLE), PATTERN_PLAIN },
+	};
 	struct buf text;
 	struct str body;
 	struct reply reply;
 
 	buf_init(&text, call->arena);
-	buf_add(&text, str_of(page_head));
-	html_escape(&text, call->world->rules->brand);
-	buf_add(&text, str_of(page_middle));
-	if (call->world->rules->sandbox)
-		buf_add(&text, str_of(page_sandbox));
+	pattern_fill(&text, str_of(page_head), values, array_len(values), true);
+	add_words(&text, language, WORD_PAGE_RECEIVED, rules->brand);
+	add_words(&text, language, WORD_PAGE_CLOSE, rules->brand);
+	if (rules->sandbox)
+		add_words(&text, language, WORD_PAGE_SANDBOX, rules->brand);
 	buf_add(&text, str_of(page_tail));
 	if (buf_done(&text, &body) != OK)
 		return say(call->arena, ANSWER_UNAVAILABLE);
 	reply = say_text(200, "text/html; charset=utf-8", body);
-	add_page_headers(&reply);
+	reply_header(&reply, STR("Content-Language"), language_tags[language]);
+	pages_close(&reply);
 	return reply;
 }
 
 /* The tenant's own page, with the session's id and never a status to be believed. */
-static struct reply send_on(struct call *call, struct str url, struct str ref)
+static struct reply send_on(struct call *call, const struct returning *returning, struct str ref)
 {
 	struct buf text;
-	struct str location, before_fragment;
+	struct str url = returning->url, location, before_fragment;
 	struct reply reply = say_text(303, NULL, STR(""));
 
 	buf_init(&text, call->arena);
@@ -78,9 +106,9 @@ static struct reply send_on(struct call *call, struct str url, struct str ref)
 		buf_add(&text, url);
 	}
 	if (buf_done(&text, &location) != OK)
-		return thank(call);
+		return thank(call, returning);
 	reply_header(&reply, STR("Location"), location);
-	add_page_headers(&reply);
+	pages_close(&reply);
 	return reply;
 }
 
@@ -101,16 +129,16 @@ static struct str query_value(struct call *call, struct str key)
 struct reply return_from_provider(struct call *call, struct store *store)
 {
 	const struct str ref = query_value(call, STR("verificationSessionId"));
-	struct returning returning;
+	struct returning returning = { .read_now = false };
 	struct actor actor = call->caller.actor;
 	enum provider_cause cause = PROVIDER_FINE;
 
 	(void)store;
 	actor.kind = ACTOR_PROVIDER;
 	if (app_return(call->world, call->arena, ref, &returning) != OK)
-		return thank(call);
+		return thank(call, &returning);
 	if (returning.read_now &&
 		app_read_session(call->world, call->arena, &actor, ref, READ_LIMIT, &cause) != OK)
 		log_fact(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_word(cause)));
-	return returning.url.n > 0 ? send_on(call, returning.url, ref) : thank(call);
+	return returning.url.n > 0 ? send_on(call, &returning, ref) : thank(call, &returning);
 }

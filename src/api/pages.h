@@ -4,3 +4,6 @@
 #include "api/dispatch.h"
 
 waiting_endpoint return_from_provider;
+
+/* The headers of a page: it loads nothing, runs nothing and is framed by nobody. */
+void pages_close(struct reply *reply);

@@ -2,139 +2,244 @@
 
 #include <stdio.h>
 
+#include "app/words.h"
 #include "base/buf.h"
-#include "text/encode.h"
+#include "text/digits.h"
+#include "text/language.h"
+#include "text/pattern.h"
 
-/* Placeholders: {code} {brand} {minutes} {time} {sandbox}. In HTML all but {sandbox} are escaped. */
-struct template
+/* A letter of ours is a row of pieces: markup, then a word of the catalogue; WORDS: none. */
+struct piece {
+	const char *markup;
+	enum word word;
+};
+
+/* {sandbox} brings its own line. */
+static const struct piece code_text[] = {
+	{ "{code} ", WORD_CODE_IS },
+	{ "\n\n", WORD_CODE_DIGITS },
+	{ "\n\n", WORD_CODE_USE },
+	{ "\n\n", WORD_CODE_SECRET },
+	{ "\n\n", WORD_CODE_NOT_YOU },
+	{ "\n{sandbox}", WORDS },
+};
+
+/* No colours: those of the reader are the best, in the light and in the dark. */
+static const struct piece code_html[] = {
+	{ "<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
+	  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	  "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	  "<title>",
+		WORD_CODE_SUBJECT },
+	{ "</title>\n</head>\n"
+	  "<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"
+	  "<main style=\"max-width:32em;margin:0 auto;overflow-wrap:anywhere\">\n"
+	  "<h1 style=\"margin:0 0 16px;font-size:18px;font-weight:normal;line-height:1.5\">"
+	  "<strong style=\"font-size:32px\">{code}</strong> ",
+		WORD_CODE_IS },
+	{ "</h1>\n<p>", WORD_CODE_DIGITS },
+	{ "</p>\n<p>", WORD_CODE_USE },
+	{ "</p>\n<p>", WORD_CODE_SECRET },
+	{ "</p>\n<p>", WORD_CODE_NOT_YOU },
+	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", WORDS },
+};
+
+static const struct piece code_subject[] = { { "", WORD_CODE_SUBJECT } };
+
+static const struct {
+	const struct piece *pieces;
+	size_t n;
+} code_parts[LETTER_PARTS] = {
+	[PART_SUBJECT] = { code_subject, array_len(code_subject) },
+	[PART_TEXT] = { code_text, array_len(code_text) },
+	[PART_HTML] = { code_html, array_len(code_html) },
+};
+
+/* A language that a letter can be written in. */
+struct voice {
+	enum language words;
+	const struct template_language *own; /* NULL: ours alone */
+};
+
+#define VOICES_MAX (LANGUAGES + TEMPLATE_LANGUAGES_MAX)
+
+/* Ours first, so that they are the nearest of equals; then the operator's. The tags, in that order. */
+static size_t list_voices(
+	const struct templates *templates, struct voice voices[VOICES_MAX], struct str tags[VOICES_MAX])
 {
-	const char *language, *subject, *text, *html, *sandbox_text, *sandbox_html;
-};
+	size_t n = LANGUAGES;
 
-static const struct template code_templates[] = {
-	{
-		.language = "en",
-		.subject = "Your {brand} code, {time}",
-		.text = "{code} is your code for {brand}.\n"
-			"\n"
-			"Type it where you asked for it, within {minutes} minutes of {time}; it works once. Tell it to\n"
-			"nobody: nobody from {brand} will ever ask you for it.\n"
-			"\n"
-			"If this was not you, do nothing: without the code nobody gets any further.\n"
-			"{sandbox}",
-		.html = "<!DOCTYPE html>\n"
-			"<html lang=\"en\" dir=\"ltr\"><head><meta charset=\"utf-8\">"
-			"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-			"<title>Your {brand} code</title></head>\n"
-			"<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"
-			"<main style=\"max-width:32em;margin:0 auto\">\n"
-			"<p><strong style=\"font-size:28px\">{code}</strong> is your code for {brand}.</p>\n"
-			"<p>Type it where you asked for it, within {minutes} minutes of {time}; it works once. Tell it "
-			"to nobody: nobody from {brand} will ever ask you for it.</p>\n"
-			"<p>If this was not you, do nothing: without the code nobody gets any further.</p>\n"
-			"{sandbox}</main>\n"
-			"</body></html>\n",
-		.sandbox_text = "\nThis letter comes from a sandbox: nobody is really being verified.\n",
-		.sandbox_html = "<p>This letter comes from a sandbox: nobody is really being verified.</p>\n",
-	},
-};
+	for (size_t i = 0; i < LANGUAGES; i++) {
+		voices[i] = (struct voice){ (enum language)i, NULL };
+		tags[i] = language_tags[i];
+	}
+	for (size_t i = 0; templates && i < templates->n; i++) {
+		const struct template_language *const own = &templates->languages[i];
+		size_t at = 0;
 
+		while (at < LANGUAGES && !str_eq_nocase(own->tag, tags[at]))
+			at++;
+		if (at < LANGUAGES) {
+			voices[at].own = own;
+			continue;
+		}
+		voices[n] = (struct voice){ LANGUAGE_EN, own };
+		tags[n++] = own->tag;
+	}
+	return n;
+}
+
+struct str letters_language(const struct templates *templates, const struct str *wishes, size_t n_wishes)
+{
+	struct voice voices[VOICES_MAX];
+	struct str tags[VOICES_MAX];
+	const size_t n = list_voices(templates, voices, tags);
+	const size_t found = language_choose(wishes, n_wishes, tags, n);
+
+	return tags[found < n ? found : LANGUAGE_EN];
+}
+
+/* What fills a letter. */
 struct fill {
 	const struct code_letter *from;
-	const struct template *template;
+	struct voice voice;
+	struct str tag, brand, digits;
 	char time[MOMENT_CLOCK_SIZE];
-	char minutes[24];
-	bool html;
+	int64_t minutes;
 };
 
-static const struct template *nearest(struct str language)
+static bool is_digit(char c)
 {
-	for (size_t i = 0; i < array_len(code_templates); i++)
-		if (str_eq_nocase(language, str_of(code_templates[i].language)))
-			return &code_templates[i];
-	return &code_templates[0];
+	return c >= '0' && c <= '9';
 }
 
-static void put(struct buf *out, const struct fill *fill, struct str value)
+/* A name may hold what a phone would take for the code. */
+static enum err defused(struct str name, struct arena *a, struct str *out)
 {
-	if (fill->html)
-		html_escape(out, value);
-	else
-		buf_add(out, value);
-}
-
-/* clang-format off */
-static struct str fill_code(const struct fill *f)    { return f->from->code; }
-static struct str fill_brand(const struct fill *f)   { return f->from->brand; }
-static struct str fill_time(const struct fill *f)    { return str_of(f->time); }
-static struct str fill_minutes(const struct fill *f) { return str_of(f->minutes); }
-
-static const struct placeholder {
-	const char *name;
-	struct str (*value)(const struct fill *fill);
-} placeholders[] = {
-	{ "code",    fill_code },
-	{ "brand",   fill_brand },
-	{ "time",    fill_time },
-	{ "minutes", fill_minutes },
-};
-/* clang-format on */
-
-static void put_named(struct buf *out, const struct fill *fill, struct str name)
-{
-	for (size_t i = 0; i < array_len(placeholders); i++)
-		if (str_eq(name, str_of(placeholders[i].name)))
-			put(out, fill, placeholders[i].value(fill));
-	if (str_eq(name, STR("sandbox")) && fill->from->sandbox)
-		buf_add(out,
-			str_of(fill->html ? fill->template->sandbox_html : fill->template->sandbox_text));
-}
-
-static enum err fill_in(const struct fill *fill, const char *pattern, struct arena *a, struct str *out)
-{
-	struct str rest = str_of(pattern), piece, name;
 	struct buf text;
 
 	buf_init(&text, a);
-	while (str_cut(&rest, '{', &piece)) {
-		buf_add(&text, piece);
-		(void)str_cut(&rest, '}', &name);
-		put_named(&text, fill, name);
-	}
-	buf_add(&text, piece);
+	digits_spread(&text, name);
 	return buf_done(&text, out);
 }
 
-/* The effect's id in letters only: an id may hold six digits in a row, which would look like a code to a
- * phone. */
+static enum err spaced(struct str code, struct arena *a, struct str *out)
+{
+	struct buf text;
+
+	buf_init(&text, a);
+	for (size_t i = 0; i < code.n; i++) {
+		if (i > 0)
+			buf_char(&text, ' ');
+		buf_char(&text, code.p[i]);
+	}
+	return buf_done(&text, out);
+}
+
+static struct str our_pattern(const struct fill *fill, enum letter_part part, struct arena *a)
+{
+	struct buf text;
+	struct str pattern;
+
+	buf_init(&text, a);
+	for (size_t i = 0; i < code_parts[part].n; i++) {
+		enum word word = code_parts[part].pieces[i].word;
+
+		if (word == WORD_CODE_USE && fill->minutes == 1)
+			word = WORD_CODE_USE_SOON;
+		buf_add(&text, str_of(code_parts[part].pieces[i].markup));
+		if (word != WORDS)
+			buf_add(&text, word_in(fill->voice.words, word));
+	}
+	return buf_done(&text, &pattern) == OK ? pattern : (struct str){ NULL, 0 };
+}
+
+/* As a paragraph of its own; nothing where people are really verified. */
+static struct str sandbox_remark(const struct fill *fill, bool html, struct arena *a)
+{
+	const struct str words = word_in(fill->voice.words, WORD_LETTER_SANDBOX);
+
+	if (!fill->from->sandbox)
+		return STR("");
+	return html ? arena_printf(a, "<p>%.*s</p>\n", STR_ARG(words))
+		    : arena_printf(a, "\n%.*s\n", STR_ARG(words));
+}
+
+static enum err fill_part(const struct fill *fill, enum letter_part part, struct arena *a, struct str *out)
+{
+	const struct template_language *const own = fill->voice.own;
+	const bool html = part == PART_HTML;
+	const struct str minutes = arena_printf(a, "%lld", (long long)fill->minutes);
+	const struct str remark = sandbox_remark(fill, html, a);
+	struct str pattern = own ? own->parts[LETTER_CODE][part] : (struct str){ NULL, 0 };
+	struct buf text;
+
+	if (!pattern.p)
+		pattern = our_pattern(fill, part, a);
+	if (!pattern.p || !minutes.p || !remark.p)
+		return ERR_INPUT;
+	const struct pattern_value values[] = {
+		{ "code", fill->from->code, PATTERN_PLAIN },
+		{ "digits", fill->digits, PATTERN_PLAIN },
+		{ "brand", fill->brand, PATTERN_NAME },
+		{ "minutes", minutes, PATTERN_PLAIN },
+		{ "time", str_of(fill->time), PATTERN_PLAIN },
+		{ "language", fill->tag, PATTERN_PLAIN },
+		{ "sandbox", remark, PATTERN_READY },
+	};
+	buf_init(&text, a);
+	pattern_fill(&text, pattern, values, array_len(values), html);
+	return buf_done(&text, out);
+}
+
+static void put_lettered(struct buf *out, struct str s)
+{
+	for (; s.n > 0; s = str_from(s, 1))
+		buf_char(out, (char)(is_digit(s.p[0]) ? 'A' + (s.p[0] - '0') : s.p[0]));
+}
+
+static bool has_long_number(struct str s)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < s.n && run < DIGITS_LIKE_A_CODE; i++)
+		run = is_digit(s.p[i]) ? run + 1 : 0;
+	return run == DIGITS_LIKE_A_CODE;
+}
+
+/* The effect's id in letters only: an id may hold six digits in a row, and so may a host. */
 static enum err message_id(const struct code_letter *from, struct arena *a, struct str *out)
 {
-	char name[ID_SIZE];
+	struct buf text;
 
-	for (size_t i = 0; i < sizeof(name); i++) {
-		const char c = from->effect->id.text[i];
-
-		name[i] = (char)(c >= '0' && c <= '9' ? 'A' + (c - '0') : c);
-	}
-	*out = arena_printf(a, "%s@%.*s", name, STR_ARG(from->host));
-	return out->p ? OK : ERR_INPUT;
+	buf_init(&text, a);
+	put_lettered(&text, str_of(from->effect->id.text));
+	buf_char(&text, '@');
+	if (has_long_number(from->host))
+		put_lettered(&text, from->host);
+	else
+		buf_add(&text, from->host);
+	return buf_done(&text, out);
 }
 
 enum err letters_code(const struct code_letter *from, struct arena *a, struct letter *out)
 {
-	const struct template *const template = nearest(from->language);
-	struct fill fill = { .from = from, .template = template };
-	struct letter letter = {
-		.to = from->to, .language = str_of(template->language), .date = from->effect->created
-	};
+	struct voice voices[VOICES_MAX];
+	struct str tags[VOICES_MAX];
+	const size_t n = list_voices(from->templates, voices, tags);
+	const size_t found = language_nearest(from->language, tags, n);
+	const size_t chosen = found < n ? found : LANGUAGE_EN;
+	struct fill fill = { .from = from, .voice = voices[chosen], .tag = tags[chosen] };
+	struct letter letter = { .to = from->to, .language = fill.tag, .date = from->effect->created };
 
+	fill.minutes = (from->life.ms + 59999) / 60000;
 	moment_clock(from->effect->created, fill.time);
-	snprintf(fill.minutes, sizeof(fill.minutes), "%lld", (long long)((from->life.ms + 59999) / 60000));
-	TRY(fill_in(&fill, template->subject, a, &letter.subject));
-	TRY(fill_in(&fill, template->text, a, &letter.text));
+	TRY(defused(from->brand, a, &fill.brand));
+	TRY(spaced(from->code, a, &fill.digits));
+	TRY(fill_part(&fill, PART_SUBJECT, a, &letter.subject));
+	TRY(fill_part(&fill, PART_TEXT, a, &letter.text));
+	TRY(fill_part(&fill, PART_HTML, a, &letter.html));
 	TRY(message_id(from, a, &letter.message_id));
-	fill.html = true;
-	TRY(fill_in(&fill, template->html, a, &letter.html));
 	*out = letter;
 	return OK;
 }

@@ -1,7 +1,9 @@
-/* What letters say: effect → subject, text and HTML. One catalogue, by language; English for now. The first
- * words are the code, and no other six digits stand in a row anywhere. */
+/* What letters say: effect → subject, text and HTML, from the catalogue of words or from the operator's own
+ * templates. The first words of ours are the code, and no other six digits stand in a row anywhere: a phone
+ * would take them for the code. */
 #pragma once
 
+#include "app/template.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/moment.h"
@@ -11,12 +13,16 @@
 struct code_letter {
 	const struct effect *effect;
 	struct str to, code;
-	struct str brand;    /* display name of the tenant, else the brand */
-	struct str language; /* as asked for; the nearest is taken */
-	struct str host;     /* right side of the Message-ID */
+	struct str brand;		   /* display name of the tenant, else the brand */
+	struct str language;		   /* one that letters_language chose */
+	const struct templates *templates; /* NULL: ours alone */
+	struct str host;		   /* right side of the Message-ID */
 	span life;
 	bool sandbox;
 };
 
+/* The language of the first wish that comes near to one of ours or of the operator's; English when none does.
+ * Lives as long as the templates. */
+struct str letters_language(const struct templates *templates, const struct str *wishes, size_t n);
 /* Texts live in the arena. */
 enum err letters_code(const struct code_letter *from, struct arena *a, struct letter *out) must_use;

@@ -47,10 +47,11 @@ static enum err open_letter(struct errand *errand, struct tx *tx)
 	TRY(store_load_user(tx, &user));
 	TRY(person_read(world, tx->arena, &user, &place, errand->effect.sealed, &errand->plain));
 	const char *const brand = tenant.display_name;
-	const char *const language = user.language[0] ? user.language : tenant.language;
+	const struct str wishes[] = { str_of(user.language), str_of(tenant.language),
+		world->rules->language };
 	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
-	errand->language = arena_copy(tx->arena, language[0] ? str_of(language) : world->rules->language);
-	return errand->brand.p && errand->language.p ? OK : ERR_INPUT;
+	errand->language = letters_language(world->templates, wishes, array_len(wishes));
+	return errand->brand.p ? OK : ERR_INPUT;
 }
 
 /* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
@@ -193,6 +194,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 		.code = js_text(js_get(content, "code")),
 		.brand = errand->brand,
 		.language = errand->language,
+		.templates = world->templates,
 		.host = host_of(world->rules->public_url),
 		.life = world->rules->otp_life,
 		.sandbox = world->rules->sandbox,
@@ -251,6 +253,39 @@ enum err outbox_take_over(const struct world *world, struct arena *a)
 		arena_reset(a);
 		TRY(store_transact(world->store, TX_WRITE, a, take_over, &n));
 	} while (n == BATCH);
+	return OK;
+}
+
+struct hastening {
+	const struct world *world;
+	size_t skip, n;
+};
+
+static enum err hasten(struct tx *tx, void *arg)
+{
+	struct hastening *const h = arg;
+	const moment now = world_now(h->world);
+	const struct effect probe = { .done = false };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(h->skip, BATCH), rows, &h->n));
+	for (size_t i = 0; i < h->n; i++)
+		if (effect_hasten(&rows[i], now))
+			TRY(store_save_effect(tx, &rows[i]));
+	return OK;
+}
+
+enum err outbox_hasten(const struct world *world, struct arena *a)
+{
+	struct hastening h = { .world = world };
+
+	do {
+		arena_reset(a);
+		TRY(store_transact(world->store, TX_WRITE, a, hasten, &h));
+		h.skip += h.n;
+	} while (h.n == BATCH);
 	return OK;
 }
 

@@ -20,7 +20,7 @@ static const struct {
 	{ "tls",         "no TLS could be agreed on: check that the port of KYCD_SMTP_URL speaks it (smtps: often 465)" },
 	{ "certificate", "the certificate is not trusted, has run out or is for another name: mend it, or use its name" },
 	{ "login",       "the mail server takes no login that we know: check its AUTH methods and KYCD_SMTP_URL" },
-	{ "broken",      "the mail server ended the conversation early: its log says why" },
+	{ "broken",      "the mail server ended the conversation early, or its reply had no end: its log says why" },
 	{ "letter",      "the letter could not be written: check KYCD_MAIL_FROM and KYCD_MAIL_REPLY_TO" },
 	{ "memory",      "there is no memory left: look at what else runs on this machine" },
 	{ "454",         "the mail server cannot check logins or speak TLS just now: its log says why" },
@@ -43,8 +43,15 @@ static void it_goes(struct mailer *mailer)
 	if (atomic_exchange(&mailer->stuck_since, NOT_STUCK) == NOT_STUCK)
 		return;
 	atomic_store(&mailer->answers, MAILER_UNASKED);
-	if (atomic_exchange(&mailer->hopeless, false))
-		log_fact(LOG_INFO, "letters_go_again");
+	if (!atomic_exchange(&mailer->hopeless, false))
+		return;
+	atomic_store(&mailer->back, true);
+	log_fact(LOG_INFO, "letters_go_again");
+}
+
+bool relay_is_back(const struct world *world)
+{
+	return atomic_exchange(&world->mailer->back, false);
 }
 
 static void say_hopeless(struct mailer *mailer, const char *why)

@@ -17,6 +17,8 @@ bool relay_is_hopeless(const struct world *world);
 /* While letters are stuck: asks the mail server every ten seconds (or each first retry delay, when that is
  * shorter) whether it would take one. May take as long as a letter. */
 void relay_ask(const struct world *world, struct arena *a);
+/* True once after each time without hope: the letters that wait can go at once (outbox_hasten). */
+bool relay_is_back(const struct world *world);
 /* What an operator can do about a letter that is stuck, in one sentence; "" for a `why` that nobody can help.
  */
 const char *relay_advice(const char *why);

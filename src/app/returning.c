@@ -18,10 +18,18 @@ static enum err look(struct tx *tx, void *arg)
 	const moment now = world_now(job->world);
 	struct session session;
 	struct tenant tenant = { 0 };
+	struct user user = { 0 };
 
 	TRY(standing_session_of(tx, job->ref, &session));
 	tenant.id = session.tenant;
+	user.id = session.user;
 	TRY(store_load_tenant(tx, &tenant));
+	/* An erased person is sent on all the same. */
+	const enum err e = store_load_user(tx, &user);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	job->out.person_language = arena_copy(tx->arena, str_of(user.language));
+	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
 	job->out.read_now = status_is_open(session.status) &&
 			    (never(session.asked) || !earlier(now, after(session.asked, READ_EVERY)));

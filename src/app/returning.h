@@ -11,6 +11,8 @@
 struct returning {
 	struct str url; /* the tenant's page; empty: ours */
 	bool read_now;	/* still open, and no return asked for a reading within the last 10 s */
+	/* As last asked for by call or tenant; empty: nobody did. */
+	struct str person_language, tenant_language;
 };
 
 /* `ref` is the provider's id. ERR_MISSING: no such session. Notes the reading, so that a second call does

@@ -35,6 +35,16 @@ static bool doze(struct workers *workers, unsigned long *heard, span limit)
 	return going;
 }
 
+/* Who has nothing to carry sees to it that something can be carried. */
+static enum err carry_one(const struct world *world, struct arena *a, bool *worked)
+{
+	TRY(outbox_work(world, a, worked));
+	arena_reset(a);
+	if (!*worked)
+		relay_ask(world, a);
+	return relay_is_back(world) ? outbox_hasten(world, a) : OK;
+}
+
 static void carry(void *arg)
 {
 	struct workers *const workers = arg;
@@ -44,13 +54,9 @@ static void carry(void *arg)
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	while (doze(workers, &heard, worked ? seconds(0) : LOOK_EVERY)) {
-		const enum err e = outbox_work(workers->world, &a, &worked);
+		const enum err e = carry_one(workers->world, &a, &worked);
 
 		arena_reset(&a);
-		if (e == OK && !worked) {
-			relay_ask(workers->world, &a);
-			arena_reset(&a);
-		}
 		if (e == OK)
 			continue;
 		worked = false;

@@ -66,16 +66,29 @@ void effect_finish(struct effect *e, enum effect_state state, moment now)
 	give_up_lease(e);
 }
 
+/* A server that comes back late still finds the letter: what would come too late is tried at half of what is
+ * left. */
 void effect_defer(struct effect *e, moment now, span delay)
 {
-	const moment next = after(now, delay);
+	const span half = milliseconds(between(now, e->useful_until).ms / 2);
 
 	assert(!e->done);
-	if (!earlier(next, e->useful_until)) {
+	if (earlier(after(now, delay), e->useful_until)) {
+		e->due = after(now, delay);
+	} else if (!shorter(half, seconds(1))) {
+		e->due = after(now, half);
+	} else {
 		effect_finish(e, EFFECT_DROPPED, now);
 		return;
 	}
 	e->state = EFFECT_DEFERRED;
-	e->due = next;
 	give_up_lease(e);
+}
+
+bool effect_hasten(struct effect *e, moment now)
+{
+	if (e->done || !never(e->leased_until) || !earlier(now, e->due))
+		return false;
+	e->due = now;
+	return true;
 }

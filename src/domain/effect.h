@@ -44,5 +44,8 @@ span effect_delay(span first, int64_t tries, unsigned char jitter);
 void effect_lease(struct effect *e, const struct instance_id *who, moment now, span lease);
 /* Accepted, refused or dropped: what was sealed is gone from the row. */
 void effect_finish(struct effect *e, enum effect_state state, moment now);
-/* Not sent this time: again after `delay`, or dropped when that is at `useful_until` or later. */
+/* Not sent this time: again after `delay`; when that is at `useful_until` or later, after half of the time
+ * until then; in the last two seconds dropped. */
 void effect_defer(struct effect *e, moment now, span delay);
+/* What was in the way is gone: due at once, unless somebody has it. False when nothing changed. */
+bool effect_hasten(struct effect *e, moment now);

@@ -1,7 +1,5 @@
 #include "domain/flow.h"
 
-#include <stddef.h>
-
 /* starkfi-kyc-api.md 7: the only documented value. */
 static const struct flow flows[] = {
 	{ STR_INIT("verify_public_kyc") },
@@ -14,4 +12,9 @@ const struct flow *flow_find(struct str name)
 			return &flows[i];
 	}
 	return NULL;
+}
+
+const char *flow_word(size_t i)
+{
+	return i < array_len(flows) ? flows[i].name.p : NULL;
 }

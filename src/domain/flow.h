@@ -1,6 +1,8 @@
 /* The table of verification flows: `:kyc_type` names a row. */
 #pragma once
 
+#include <stddef.h>
+
 #include "base/str.h"
 
 struct flow {
@@ -9,3 +11,5 @@ struct flow {
 
 /* NULL: there is none of that name. */
 const struct flow *flow_find(struct str name);
+/* The name of row i; NULL behind the last. */
+const char *flow_word(size_t i);

@@ -59,5 +59,7 @@ enum exit_code run_trail(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_openapi(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_version(
 	const struct command *c, const struct args *args, const struct config_source *source);

@@ -261,13 +261,13 @@ static void furnish(struct house *house)
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
 		.routes = public_routes,
-		.n_routes = n_public_routes,
+		.n_routes = house->config.dev ? n_public_routes_in_dev : n_public_routes,
 		.first_label = 1,
 		.prefix_too = "/api" };
 	house->admin_desk = house->public_desk;
 	house->admin_desk.routes = admin_routes;
 	house->admin_desk.n_routes = n_admin_routes;
-	house->admin_desk.first_label = 1 + n_public_routes;
+	house->admin_desk.first_label = 1 + n_public_routes_in_dev;
 	house->admin_desk.prefix_too = NULL;
 	dispatch_label(&house->public_desk);
 	dispatch_label(&house->admin_desk);

@@ -40,6 +40,8 @@ static const struct command commands[] = {
 	  { COMMON, { "--since", true }, { "--subject", true } }, 0, 0, run_trail },
 	{ "states", NULL, "[--dot]", "the states of a check, and what may follow what",
 	  { COMMON, { "--dot", false } }, 0, 0, run_states },
+	{ "openapi", NULL, "", "the API's description for integrators, OpenAPI 3.1",
+	  { COMMON }, 0, 0, run_openapi },
 	{ "version", NULL, "", "the version",
 	  { COMMON }, 0, 0, run_version },
 };

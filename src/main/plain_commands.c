@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/openapi.h"
 #include "api/routes.h"
 #include "base/buf.h"
 #include "main/command.h"
@@ -191,10 +192,34 @@ enum exit_code run_routes(
 	(void)c;
 	(void)source;
 	print_routes(public_routes, n_public_routes, "public", json, &first);
+	print_routes(public_routes + n_public_routes, n_public_routes_in_dev - n_public_routes, "dev", json,
+		&first);
 	print_routes(admin_routes, n_admin_routes, "admin", json, &first);
 	if (json)
 		printf("]\n");
 	return EXIT_DONE;
+}
+
+/* Where it will be served nobody knows here: the document stands beside the API, whatever the host. */
+enum exit_code run_openapi(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const struct described d = { .routes = public_routes,
+		.n_routes = n_public_routes,
+		.url = STR("/"),
+		.version = STR(KYCD_VERSION) };
+	struct arena a;
+	struct str text = STR("");
+
+	(void)c;
+	(void)args;
+	(void)source;
+	arena_init(&a, DESCRIPTION_MEMORY);
+	const enum err e = openapi_print(&a, &d, &text);
+	if (e == OK)
+		printf("%.*s\n", STR_ARG(text));
+	arena_finish(&a);
+	return e == OK ? EXIT_DONE : command_failed("the description cannot be printed", e);
 }
 
 enum exit_code run_version(

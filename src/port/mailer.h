@@ -38,6 +38,7 @@ struct mailer {
 	_Atomic int64_t stuck_since, tried, asked;
 	_Atomic int answers;  /* enum mailer_answer */
 	atomic_bool hopeless; /* the operator was told */
+	atomic_bool back;     /* letters go again, and those that wait do not know it yet */
 };
 #define NOT_STUCK 0
 

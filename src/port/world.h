@@ -13,6 +13,7 @@ struct keys;
 struct mailer;
 struct provider;
 struct store;
+struct templates;
 
 /* Two hands: `now` is the wall clock that rules and rows see (movable in tests and --dev), `ticks` is
  * monotonic milliseconds for waits, deadlines and rate limits, and is never moved. `unmoved` is the wall
@@ -42,8 +43,9 @@ struct world {
 	struct provider *provider;
 	const struct keys *keys; /* crypto/keys.h */
 	const struct rules
-		*_Atomic rules;	     /* replaced as a whole when settings are read again; old ones stay */
-	struct instance_id instance; /* of this process */
+		*_Atomic rules; /* replaced as a whole when settings are read again; old ones stay */
+	const struct templates *templates; /* app/template.h; NULL: letters are ours alone */
+	struct instance_id instance;	   /* of this process */
 };
 
 static inline moment world_now(const struct world *world)

@@ -100,3 +100,47 @@ enum err digits_typed(struct arena *a, struct str typed, struct str *out)
 	*out = (struct str){ text, n };
 	return OK;
 }
+
+/* Bytes of the digit that the text begins with; 0: it does not. */
+static size_t digit_width(struct str s)
+{
+	size_t n;
+
+	if (s.n == 0)
+		return 0;
+	if (s.p[0] >= '0' && s.p[0] <= '9')
+		return 1;
+	n = width((unsigned char)s.p[0]);
+	return n > 1 && n <= s.n && plain_digit(character(s.p, n)) ? n : 0;
+}
+
+static size_t count_digits(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t w = digit_width(s); w > 0; w = digit_width(s)) {
+		s = str_from(s, w);
+		n++;
+	}
+	return n;
+}
+
+void digits_spread(struct buf *out, struct str text)
+{
+	while (text.n > 0) {
+		const size_t run = count_digits(text);
+
+		for (size_t left = run; left > 0; left--) {
+			const size_t w = digit_width(text);
+
+			if (run >= DIGITS_LIKE_A_CODE && left < run && left % 3 == 0)
+				buf_add(out, STR("\u202F"));
+			buf_add(out, (struct str){ text.p, w });
+			text = str_from(text, w);
+		}
+		if (text.n > 0) {
+			buf_char(out, text.p[0]);
+			text = str_from(text, 1);
+		}
+	}
+}

@@ -4,8 +4,15 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
 /* ERR_INTERNAL when the arena is full. */
 enum err digits_typed(struct arena *a, struct str typed, struct str *out) must_use;
+
+/* What a phone would take for a code, in any of these writings. */
+#define DIGITS_LIKE_A_CODE 6
+/* The text; where so many digits or more stand in a row they are put in threes, as numbers are, with narrow
+ * no-break spaces (U+202F). */
+void digits_spread(struct buf *out, struct str text);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/operator.h"
@@ -31,14 +32,15 @@ static size_t numbers_but(const char *text, const char *code)
 	return n;
 }
 
-static struct letter written(struct kit *kit, const struct effect *effect, struct str brand, bool sandbox)
+static struct letter written_in(
+	struct kit *kit, const struct effect *effect, struct str brand, bool sandbox, const char *language)
 {
 	const struct code_letter from = {
 		.effect = effect,
 		.to = STR(ANA),
 		.code = STR(CODE),
 		.brand = brand,
-		.language = STR("en"),
+		.language = str_of(language),
 		.host = STR("kyc.example.com"),
 		.life = seconds(600),
 		.sandbox = sandbox,
@@ -47,6 +49,11 @@ static struct letter written(struct kit *kit, const struct effect *effect, struc
 
 	assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
 	return letter;
+}
+
+static struct letter written(struct kit *kit, const struct effect *effect, struct str brand, bool sandbox)
+{
+	return written_in(kit, effect, brand, sandbox, "en");
 }
 
 static bool has(struct str text, const char *part)
@@ -62,6 +69,8 @@ static void the_first_words_are_the_code(void **state)
 
 	assert_true(str_starts(letter.text, STR(CODE " is your code for Shop.")));
 	assert_true(has(letter.html, ">" CODE "<"));
+	assert_true(has(letter.text, ": 4 9 3 0 2 7\n"));
+	assert_true(has(letter.html, ": 4 9 3 0 2 7<"));
 	assert_false(has(letter.subject, CODE));
 }
 
@@ -96,6 +105,110 @@ static void no_other_six_digits_stand_in_a_row(void **state)
 			assert_int_equal(numbers_but(letter.message_id.p, NULL), 0);
 		}
 	}
+}
+
+static void each_language(void **state)
+{
+	static const struct {
+		const char *language, *tag, *subject, *first, *not_you, *sandbox;
+	} rows[] = {
+		{ "en", "en", "Your Shop code, 10:05 UTC", CODE " is your code for Shop.\n",
+			"If this was not you", "sandbox" },
+		{ "pt-BR", "pt-BR", "Seu c\u00f3digo Shop, pedido \u00e0s 10:05 UTC",
+			CODE " \u00e9 o seu c\u00f3digo Shop.\n", "Se n\u00e3o foi voc\u00ea",
+			"ambiente de testes" },
+		{ "es", "es", "Tu c\u00f3digo de Shop, pedido a las 10:05 UTC",
+			CODE " es tu c\u00f3digo de Shop.\n", "Si no lo pediste t\u00fa",
+			"entorno de pruebas" },
+		{ "es-419", "es", "Tu c\u00f3digo de Shop, pedido a las 10:05 UTC", CODE " es tu", "Si no lo",
+			"entorno" },
+		{ "ja", "en", "Your Shop code, 10:05 UTC", CODE " is your", "If this", "sandbox" },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct letter letter = written_in(
+			*state, &some_effect, STR("Shop"), true, rows[i].language);
+		char page[64];
+
+		snprintf(page, sizeof(page), "<html lang=\"%s\" dir=\"ltr\">", rows[i].tag);
+		assert_string_equal(letter.language.p, rows[i].tag);
+		assert_string_equal(letter.subject.p, rows[i].subject);
+		assert_true(str_starts(letter.text, str_of(rows[i].first)));
+		assert_true(has(letter.html, page));
+		for (int html = 0; html < 2; html++) {
+			const struct str text = html ? letter.html : letter.text;
+
+			assert_true(has(text, rows[i].not_you) && has(text, rows[i].sandbox));
+			assert_true(has(text, "10 minut") && has(text, "4 9 3 0 2 7"));
+			assert_int_equal(numbers_but(text.p, CODE), 0);
+			assert_false(has(text, "{"));
+		}
+	}
+}
+
+static void a_minute_is_one_minute(void **state)
+{
+	static const struct {
+		span life;
+		const char *said;
+	} rows[] = {
+		{ { 59999 }, "one minute" },
+		{ { 60000 }, "one minute" },
+		{ { 60001 }, "2 minutes" },
+		{ { 600000 }, "10 minutes" },
+	};
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct code_letter from = { .effect = &some_effect,
+			.to = STR(ANA),
+			.code = STR(CODE),
+			.brand = STR("Shop"),
+			.language = STR("en"),
+			.host = STR("localhost"),
+			.life = rows[i].life };
+		struct letter letter;
+
+		assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
+		assert_true(has(letter.text, rows[i].said) && has(letter.html, rows[i].said));
+	}
+}
+
+/* Neither a name nor a host may hold what a phone would take for the code. */
+static void long_numbers_of_others_are_defused(void **state)
+{
+	static const char *const brands[] = { "Shop 123456", "123456", "99999912345678",
+		"\u0661\u0662\u0663\u0664\u0665\u0666" };
+
+	for (size_t i = 0; i < array_len(brands); i++) {
+		const struct letter letter = written(*state, &some_effect, str_of(brands[i]), false);
+
+		assert_int_equal(numbers_but(letter.subject.p, NULL), 0);
+		assert_int_equal(numbers_but(letter.text.p, CODE), 0);
+		assert_int_equal(numbers_but(letter.html.p, CODE), 0);
+		assert_false(has(letter.text, brands[i]));
+		assert_true(has(letter.text, "\u202F"));
+	}
+	struct kit *const kit = *state;
+	const struct code_letter from = { .effect = &some_effect,
+		.to = STR(ANA),
+		.code = STR(CODE),
+		.host = STR("shop123456.example.com") };
+	struct letter letter;
+
+	assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
+	assert_int_equal(numbers_but(letter.message_id.p, NULL), 0);
+	assert_true(str_ends(letter.message_id, STR("@shopBCDEFG.example.com")));
+}
+
+/* What is written from the right stays in its place; the title holds no elements. */
+static void a_name_keeps_its_own_direction(void **state)
+{
+	const struct letter letter = written(*state, &some_effect, STR("\u0634\u0631\u0643\u0629"), false);
+
+	assert_true(has(letter.html, "code for <bdi>\u0634\u0631\u0643\u0629</bdi>."));
+	assert_true(has(letter.html, "<title>Your \u0634\u0631\u0643\u0629 code, 10:05 UTC</title>"));
+	assert_false(has(letter.text, "<bdi>") || has(letter.subject, "<bdi>"));
 }
 
 static void each_letter_has_its_own_message_id(void **state)
@@ -161,6 +274,43 @@ static void the_name_is_the_tenants_else_the_brand(void **state)
 	assert_string_equal(letter_by(kit, "without", NULL), "Your House code, 10:05 UTC");
 }
 
+/* The person's, else the tenant's, else the setting's; each its nearest, and what is near to none is passed
+ * over. */
+static void the_language_is_the_nearest_of_the_first_wish(void **state)
+{
+	static const struct {
+		const char *person, *tenant, *setting, *subject;
+	} rows[] = {
+		{ "pt", "es", "en", "Seu" },
+		{ "", "es", "pt-BR", "Tu " },
+		{ "", "", "pt-BR", "Seu" },
+		{ "", "", "en", "Your" },
+		{ "zh", "pt-PT", "es", "Seu" },
+		{ "zh-Hant", "ja", "es", "Tu " },
+		{ "zh", "ja", "fr", "Your" },
+		{ "en-GB", "es", "es", "Your" },
+		{ "ES_mx", "", "en", "Tu " },
+	};
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[8] = { 't', (char)('a' + i) };
+		const struct tenant_change change = { .name = str_of(name),
+			.language = str_of(rows[i].tenant) };
+		struct caller caller = { .actor = { ACTOR_KEY, "kitkey01", "" } };
+
+		kit->rules.language = str_of(rows[i].setting);
+		assert_int_equal(operator_add_tenant(&kit->world, &kit->arena, &change, &caller.tenant), OK);
+		(void)kit_prepare(kit, &caller, ANA);
+		struct user user = kit_user(kit, &caller, ANA);
+		assert_true(str_copy_to(str_of(rows[i].person), user.language, sizeof(user.language)));
+		kit_save(kit, RECORD_USER, &user);
+		assert_int_equal(kit_send(kit, &caller, ANA).verdict, SEND_QUEUED);
+		assert_int_equal(kit_carry(kit), 1);
+		assert_true(str_starts(str_of(kit_last_letter(kit)->subject), str_of(rows[i].subject)));
+	}
+}
+
 static void the_host_of_a_message_id(void **state)
 {
 	static const struct {
@@ -198,6 +348,11 @@ int main(void)
 		TEST(a_name_is_no_template),
 		TEST(only_the_sandbox_says_that_it_is_one),
 		TEST(the_name_is_the_tenants_else_the_brand),
+		TEST(each_language),
+		TEST(a_minute_is_one_minute),
+		TEST(long_numbers_of_others_are_defused),
+		TEST(a_name_keeps_its_own_direction),
+		TEST(the_language_is_the_nearest_of_the_first_wish),
 		TEST(the_host_of_a_message_id),
 	};
 

@@ -117,7 +117,7 @@ static void one_message_id_and_one_date_over_all_tries(void **state)
 	assert_int_equal(kit->mailer.letters[0].date.ms, KIT_NOW);
 }
 
-static void given_up_when_the_next_try_would_be_too_late(void **state)
+static void tried_for_as_long_as_it_is_of_use(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = ask_for_a_code(kit);
@@ -132,7 +132,9 @@ static void given_up_when_the_next_try_would_be_too_late(void **state)
 	const struct effect effect = row_of(kit, &shop, ANA);
 	assert_int_equal(effect.state, EFFECT_DROPPED);
 	is_wiped(&effect);
-	assert_in_range(tries, 5, 7); /* 0, 10, 30, 70, 150, 310 s, give or take a quarter */
+	/* 0, 10, 30, 70, 150, 310 s, give or take a quarter; then half of what is left: 455, 528, … */
+	assert_in_range(tries, 11, 15);
+	assert_true(effect.finished.ms >= KIT_NOW + 598000);
 	assert_string_equal(kit_status(kit, &shop, ANA).last_code, "dropped");
 }
 
@@ -342,6 +344,32 @@ static void a_failing_store_loses_no_letter(void **state)
 	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
 }
 
+static void what_waits_goes_when_it_is_told_to(void **state)
+{
+	struct kit *const kit = *state;
+	struct caller shop = ask_for_a_code(kit);
+	struct effect effect;
+
+	kit->mailer.fate = LETTER_STUCK;
+	for (int i = 0; i < 4; i++) {
+		kit_wait(kit, seconds(50));
+		assert_int_equal(kit_carry(kit), 1);
+	}
+	/* More than one batch of them, and one that somebody has. */
+	effect = row_of(kit, &shop, ANA);
+	for (int i = 0; i < 150; i++) {
+		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);
+		effect.id.text[ID_LENGTH - 2] = (char)('a' + i / 20);
+		kit_save(kit, RECORD_EFFECT, &effect);
+	}
+	lease_to_a_dead_one(kit, &effect);
+	assert_int_equal(kit_carry(kit), 0);
+	assert_int_equal(outbox_hasten(&kit->world, &kit->arena), OK);
+	kit->mailer.fate = LETTER_ACCEPTED;
+	assert_int_equal(kit_carry(kit), 150);
+	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
+}
+
 static void what_was_finished_thirty_days_ago_is_removed(void **state)
 {
 	struct kit *const kit = *state;
@@ -376,7 +404,7 @@ int main(void)
 		TEST(what_is_final_is_wiped_and_not_tried_again),
 		TEST(what_was_put_off_is_tried_again_with_growing_delays),
 		TEST(one_message_id_and_one_date_over_all_tries),
-		TEST(given_up_when_the_next_try_would_be_too_late),
+		TEST(tried_for_as_long_as_it_is_of_use),
 		TEST(an_expired_code_is_never_sent),
 		TEST(a_replaced_code_is_never_sent),
 		TEST(a_used_or_locked_code_is_never_sent_again),
@@ -386,6 +414,7 @@ int main(void)
 		TEST(who_lost_the_lease_does_not_write_over_its_successor),
 		TEST(a_row_that_cannot_be_read_does_not_hold_up_those_behind_it),
 		TEST(a_failing_store_loses_no_letter),
+		TEST(what_waits_goes_when_it_is_told_to),
 		TEST(what_was_finished_thirty_days_ago_is_removed),
 		TEST(an_open_letter_is_not_cleaned_away),
 	};

@@ -98,8 +98,11 @@ static void without_letters_the_server_is_asked(void **state)
 		kit_wait(kit, seconds(20));
 	}
 	assert_int_equal(kit->mailer.asked, 100);
+	assert_false(relay_is_back(&kit->world));
 	kit->mailer.willing = true;
 	relay_ask(&kit->world, &kit->arena);
+	assert_true(relay_is_back(&kit->world));
+	assert_false(relay_is_back(&kit->world));
 	assert_int_equal(try_to_send(kit, &shop), OK);
 	relay_ask(&kit->world, &kit->arena);
 	assert_int_equal(kit->mailer.asked, 101);

@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "api/routes.h"
+#include "api/spoken.h"
 #include "app/operator.h"
+#include "text/json.h"
 
 /* Metrics are not what is tested here. */
 static int64_t no_time(void)
@@ -78,6 +80,73 @@ static struct str keep(struct kit_desk *d, struct str s)
 	return copy;
 }
 
+/* "status" of the envelope; empty: not in it. */
+static struct str word_of(struct kit_desk *d, const struct reply *reply)
+{
+	const struct js *body cleanup(js_cleanup) = NULL;
+
+	if (js_open(reply->body, true, &body) != OK || js_kind(js_get(body, "statusCode")) == JS_ABSENT)
+		return (struct str){ NULL, 0 };
+	return keep(d, js_text(js_get(body, "status")));
+}
+
+static bool is_said(const struct spoken *s, const struct reply *reply, struct str word)
+{
+	if (s->http != reply->status)
+		return false;
+	return s->plain ? word.n == 0 : str_eq(str_of(answer_rows[s->answer].status), word);
+}
+
+/* An answer that the route's row does not name is a bug, of the row or of the endpoint. */
+static void check_is_named(struct kit_desk *d, const struct request *request, const struct reply *reply)
+{
+	const struct router router = { &d->desk.routes->entry, d->desk.n_routes, sizeof(struct route),
+		d->desk.prefix_too };
+	struct spoken said[SPOKEN_MAX];
+	struct route_match match;
+	const struct str word = word_of(d, reply);
+
+	if (router_match(&router, &d->kit.arena, request->method, request->path, &match) != ROUTE_FOUND)
+		return;
+	const struct route *const route = &d->desk.routes[match.index];
+	if (!route->card)
+		return;
+	const size_t n = spoken_by(route, said);
+	for (size_t i = 0; i < n; i++)
+		if (is_said(&said[i], reply, word))
+			return;
+	fail_msg("%s says %d %.*s: its row does not", route->entry.pattern, reply->status, STR_ARG(word));
+}
+
+/* For tools/test.sh: what was said here is held against the description there. One write a line, since the
+ * tests run at the same time. */
+static void tell(struct kit_desk *d, const struct request *request, const struct reply *reply)
+{
+	const char *const path = getenv("KYCD_HEARD");
+	struct buf text;
+	struct js_writer w;
+	struct str line;
+
+	if (!path || d->desk.routes != public_routes)
+		return;
+	buf_init(&text, &d->kit.arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "method", method_name(request->method));
+	js_field_text(&w, "path", request->path);
+	js_field_int(&w, "http", reply->status);
+	js_field_text(&w, "type", str_of(reply->content_type));
+	js_field_text(&w, "text", reply->body);
+	js_object_end(&w);
+	buf_char(&text, '\n');
+	assert_int_equal(buf_done(&text, &line), OK);
+	FILE *const file = fopen(path, "a");
+	assert_non_null(file);
+	assert_int_equal(setvbuf(file, NULL, _IOFBF, line.n + 1), 0);
+	assert_int_equal(fwrite(line.p, 1, line.n, file), line.n);
+	assert_int_equal(fclose(file), 0);
+}
+
 struct reply desk_ask(struct kit_desk *d, const struct probe *probe)
 {
 	struct str query = str_of(probe->path), path;
@@ -102,6 +171,8 @@ struct reply desk_ask(struct kit_desk *d, const struct probe *probe)
 	for (size_t i = 0; i < reply.n_headers; i++)
 		reply.headers[i].value = keep(d, reply.headers[i].value);
 	arena_finish(&call);
+	check_is_named(d, &request, &reply);
+	tell(d, &request, &reply);
 	return reply;
 }
 

@@ -249,6 +249,17 @@ tool clang-format-violations clang-format --dry-run -Werror "$planted"
 printf 'int f(void)\n{\n\tint a[2] = { 0, 0 };\n\treturn a[2];\n}\n' >"$planted"
 tool arrayIndexOutOfBounds cppcheck --quiet --error-exitcode=1 --suppressions-list="$house/tools/cppcheck.suppress" "$planted"
 
+# The catalogue of words holds each text in every language.
+mkdir -p "$tree/src/app"
+cat "$house/src/app/words.def" - >"$tree/src/app/words.def" <<'C'
+WORD(PLANTED, "one", "um")
+C
+tool 'WORD.*4 arguments' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/app/words.c"
+for row in '"", "um", "uno"' '"one", "", "uno"' '"one", "um", ""'; do
+	echo "WORD(PLANTED, $row)" | cat "$house/src/app/words.def" - >"$tree/src/app/words.def"
+	tool 'empty text: PLANTED' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/app/words.c"
+done
+
 if [ $failed -gt 0 ]; then
 	echo "tests/tools/test_checks.sh: $failed of $tried planted violations were not met as they must be"
 	exit 1

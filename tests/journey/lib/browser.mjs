@@ -53,6 +53,11 @@ export class Browser {
 	/** What axe-core finds, one line each; nothing is what one wants. What it cannot tell is there too, marked with a `?`. */
 	async findings(page, options = {}) {
 		await page.evaluate(this.axe);
+		// A page without a ground of its own stands on the browser's, which the checker takes for white even in the dark.
+		await page.evaluate(() => {
+			const bare = [document.documentElement, document.body].every((one) => getComputedStyle(one).backgroundColor === 'rgba(0, 0, 0, 0)');
+			if (bare) document.documentElement.style.backgroundColor = 'Canvas';
+		});
 		const found = await page.evaluate((given) => window.axe.run(document, { resultTypes: ['violations', 'incomplete'], ...given }), options);
 		const lines = (mark, rows) => rows.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${mark}${id} at ${target.join(' ')}: ${failureSummary}`));
 		assert.ok(found.passes.length > 0, 'it looked at something');

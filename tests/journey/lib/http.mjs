@@ -1,6 +1,7 @@
 // A small HTTP client: one call, one answer, nothing followed, retried or guessed.
 import http from 'node:http';
 import net from 'node:net';
+import { UNKNOWN, hear } from './description.mjs';
 
 // Ports below the range that the system hands out by itself, so that nobody's outgoing connection is in the way.
 const FIRST = 12_000;
@@ -42,7 +43,15 @@ export function call(url, { method = 'GET', headers = {}, body, agent = false, l
 			const pieces = [];
 			response.on('data', (piece) => pieces.push(piece));
 			response.on('error', reject);
-			response.on('end', () => resolve(read(response, Buffer.concat(pieces), performance.now() - started)));
+			response.on('end', () => {
+				const answer = read(response, Buffer.concat(pieces), performance.now() - started);
+				try {
+					hear(port, { method, path: path || '/', http: answer.http, type: answer.headers['content-type'], text: answer.text });
+					resolve(answer);
+				} catch (trouble) {
+					reject(trouble);
+				}
+			});
 		});
 		request.on('timeout', () => request.destroy(new Error(`no answer within ${limit} ms: ${method} ${url}`)));
 		request.on('error', reject);
@@ -61,6 +70,22 @@ function read(response, bytes, ms) {
 	return { http: response.statusCode, headers: response.headers, text, json, ms, word: json?.status, data: json?.data };
 }
 
+/**
+ * Raw answers, each held for what its request line asks. The lines are told from anything else by their look; where they are
+ * not as many as the answers, nobody can tell which is whose, and what was refused is held as said of no route.
+ */
+function hearAll(port, pieces, answers) {
+	const sent = Buffer.concat(pieces.map((piece) => Buffer.from(piece, typeof piece === 'string' ? 'latin1' : undefined))).toString('latin1');
+	const asked = [...sent.matchAll(/(?:^|\n|\})([A-Z]+) (\/\S*) HTTP\/\d\.\d\r\n/g)].map(([, method, path]) => ({ method, path }));
+	const final = answers.filter(({ http }) => http !== 100);
+	for (const [i, { http, headers, body }] of final.entries()) {
+		const known = asked.length >= final.length ? asked[i] : undefined;
+		if (!known && http < 400) continue;
+		const text = Buffer.from(body, 'latin1').toString('utf8');
+		hear(port, { ...(known ?? { method: 'GET', path: UNKNOWN }), http, type: headers['content-type'], text });
+	}
+}
+
 /** Sends bytes over one raw connection and gives all that comes until the server closes, or `n` whole answers came. */
 export function wire(port, pieces, { answers = Infinity, limit = 10_000 } = {}) {
 	return new Promise((resolve, reject) => {
@@ -68,7 +93,13 @@ export function wire(port, pieces, { answers = Infinity, limit = 10_000 } = {}) 
 		let got = '';
 		const done = (why) => {
 			socket.destroy();
-			resolve({ text: got, answers: split(got), closed: why === 'closed' });
+			const all = split(got);
+			try {
+				hearAll(port, [].concat(pieces), all);
+				resolve({ text: got, answers: all, closed: why === 'closed' });
+			} catch (trouble) {
+				reject(trouble);
+			}
 		};
 		socket.setTimeout(limit, () => socket.destroy(new Error(`silent for ${limit} ms after: ${got.slice(0, 200)}`)));
 		socket.on('error', (trouble) => (trouble.code === 'ECONNRESET' || trouble.code === 'EPIPE' ? done('closed') : reject(trouble)));

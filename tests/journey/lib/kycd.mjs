@@ -5,10 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import assert from 'node:assert/strict';
+import { heldFrom } from './description.mjs';
 import { call, freePort } from './http.mjs';
+import { PROGRAM } from './program.mjs';
 import { until, within } from './wait.mjs';
 
-export const PROGRAM = path.resolve(process.env.KYCD ?? '../build/kycd');
+export { PROGRAM };
 const STOP_LIMIT = 15_000;
 
 /** What a child sees of our environment: its settings come from the story alone. */
@@ -51,6 +53,7 @@ export class Server {
 		this.port ??= await freePort();
 		this.adminPort ??= await freePort();
 		this.settings = { KYCD_LISTEN: `127.0.0.1:${this.port}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`, KYCD_PUBLIC_URL: `http://127.0.0.1:${this.port}`, ...this.given };
+		heldFrom(this.port);
 		this.base = `http://127.0.0.1:${this.port}`;
 		this.admin = `http://127.0.0.1:${this.adminPort}`;
 		const [first, ...rest] = [...this.under, PROGRAM, 'serve', ...this.args];

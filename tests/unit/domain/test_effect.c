@@ -124,35 +124,63 @@ static void the_end_wipes_what_was_sealed(void **state)
 	}
 }
 
+/* Of use for 600 s; `at`: how much of that is over. */
 static const struct {
 	const char *name;
-	int64_t delay;
+	int64_t at, delay;
 	enum effect_state want;
+	int64_t due;
 } later[] = {
-	{ "soon", 7500, EFFECT_DEFERRED },
-	{ "t-1 of its use", 599999, EFFECT_DEFERRED },
-	{ "t of its use", 600000, EFFECT_DROPPED },
-	{ "t+1 of its use", 600001, EFFECT_DROPPED },
+	{ "soon", 0, 7500, EFFECT_DEFERRED, 7500 },
+	{ "t-1 of its use", 0, 599999, EFFECT_DEFERRED, 599999 },
+	{ "t of its use", 0, 600000, EFFECT_DEFERRED, 300000 },
+	{ "t+1 of its use", 0, 600001, EFFECT_DEFERRED, 300000 },
+	{ "late, an hour", 310000, 3600000, EFFECT_DEFERRED, 310000 + 145000 },
+	{ "the last but two seconds", 598000, 3000, EFFECT_DEFERRED, 599000 },
+	{ "the last two seconds", 598001, 3000, EFFECT_DROPPED, 0 },
+	{ "the last moment", 599999, 1, EFFECT_DROPPED, 0 },
+	{ "over", 600000, 1, EFFECT_DROPPED, 0 },
+	{ "long over", 700000, 1, EFFECT_DROPPED, 0 },
 };
 
-static void what_comes_too_late_is_dropped(void **state)
+static void what_comes_too_late_is_tried_sooner_and_then_dropped(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(later); i++) {
 		const bool dropped = later[i].want == EFFECT_DROPPED;
+		const moment now = { NOW + later[i].at };
 		struct effect e = letter();
 
-		effect_lease(&e, &me, (moment){ NOW }, seconds(60));
-		effect_defer(&e, (moment){ NOW }, milliseconds(later[i].delay));
+		effect_lease(&e, &me, now, seconds(60));
+		effect_defer(&e, now, milliseconds(later[i].delay));
 		print_message("# %s\n", later[i].name);
 		assert_int_equal(e.state, later[i].want);
 		assert_int_equal(e.done, dropped);
 		assert_int_equal(e.sealed.n, dropped ? 0 : 6);
-		assert_int_equal(e.due.ms, dropped ? NOW : NOW + later[i].delay);
-		assert_int_equal(e.finished.ms, dropped ? NOW : 0);
+		assert_int_equal(e.due.ms, NOW + later[i].due);
+		assert_int_equal(e.finished.ms, dropped ? now.ms : 0);
 		assert_int_equal(e.tries, 1);
 		assert_nobody_has_it(&e);
 	}
+}
+
+static void what_waits_is_hastened(void **state)
+{
+	struct effect waits = letter(), leased = letter(), done = letter();
+
+	(void)state;
+	effect_defer(&waits, (moment){ NOW }, seconds(60));
+	assert_false(effect_hasten(&waits, (moment){ NOW + 60000 }));
+	assert_true(effect_hasten(&waits, (moment){ NOW + 59999 }));
+	assert_int_equal(waits.due.ms, NOW + 59999);
+	assert_int_equal(waits.state, EFFECT_DEFERRED);
+	leased.due = (moment){ NOW + 60000 };
+	effect_lease(&leased, &me, (moment){ NOW }, seconds(60));
+	assert_false(effect_hasten(&leased, (moment){ NOW + 1 }));
+	assert_int_equal(leased.due.ms, NOW + 60000);
+	effect_finish(&done, EFFECT_DROPPED, (moment){ NOW });
+	done.due = (moment){ NOW + 60000 };
+	assert_false(effect_hasten(&done, (moment){ NOW + 1 }));
 }
 
 /* A bug of the caller ends the process: seen from a child, whose last words are nobody's business. */
@@ -232,7 +260,8 @@ int main(void)
 		cmocka_unit_test(jitter_stays_within_a_quarter),
 		cmocka_unit_test(a_lease_counts_the_try),
 		cmocka_unit_test(the_end_wipes_what_was_sealed),
-		cmocka_unit_test(what_comes_too_late_is_dropped),
+		cmocka_unit_test(what_comes_too_late_is_tried_sooner_and_then_dropped),
+		cmocka_unit_test(what_waits_is_hastened),
 		cmocka_unit_test(misuse_is_a_bug),
 		cmocka_unit_test(states_have_the_words_of_last_code),
 	};

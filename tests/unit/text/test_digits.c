@@ -154,6 +154,39 @@ static void a_full_arena_is_told(void **state unused)
 	arena_finish(&tiny);
 }
 
+static void long_numbers_are_spread(void **state unused)
+{
+	static const struct {
+		const char *text, *spread;
+	} names[] = {
+		{ "", "" },
+		{ "Shop", "Shop" },
+		{ "12345", "12345" },
+		{ "123456", "123\u202F456" },
+		{ "1234567", "1\u202F234\u202F567" },
+		{ "Shop 20261120!", "Shop 20\u202F261\u202F120!" },
+		{ "12345 67890", "12345 67890" },
+		{ "12345a123456", "12345a123\u202F456" },
+		{ "\u0661\u0662\u0663\u0664\u0665", "\u0661\u0662\u0663\u0664\u0665" },
+		{ "\u0661\u0662\u0663\u06F4\uFF155", "\u0661\u0662\u0663\u202F\u06F4\uFF155" },
+		{ "\u6F22\u5B57", "\u6F22\u5B57" },
+		{ "1234\xC3", "1234\xC3" },
+	};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		struct arena arena;
+		struct buf out;
+		struct str text;
+
+		arena_init(&arena, ARENA_CALL_LIMIT);
+		buf_init(&out, &arena);
+		digits_spread(&out, str_of(names[i].text));
+		assert_int_equal(buf_done(&out, &text), OK);
+		assert_string_equal(text.p, names[i].spread);
+		arena_finish(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +194,7 @@ int main(void)
 		cmocka_unit_test(every_character_of_unicode_is_sorted),
 		cmocka_unit_test(a_cut_character_stays),
 		cmocka_unit_test(a_full_arena_is_told),
+		cmocka_unit_test(long_numbers_are_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

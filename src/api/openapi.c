@@ -1,0 +1,232 @@
+#include "api/openapi.h"
+
+#include "api/operation.h"
+#include "api/request_schema.h"
+
+#define JSON_TYPE "application/json; charset=utf-8"
+
+static void print_head(struct printer *p)
+{
+	field(p, "openapi", "3.1.0");
+	open_object(p, "info");
+	field(p, "title", "kycd");
+	js_field_text(&p->w, "version", p->d->version);
+	field(p, "summary", "A KYC gateway that a company runs itself");
+	field(p, "description",
+		"Register an address, have the person prove it, send them through an identity check, read one clear "
+		"status.\n\nAnswers are in an envelope: branch on `status`, never on `message`. Two come from the gate "
+		"and have `code` instead: 401 for the key, 429 for its rate.\n\nEvery path is also served below `/api`, "
+		"and `HEAD` where `GET` is. Unknown fields of a request are ignored; a field that is empty or `null` is "
+		"missing. Checks come in this order: form and size of the request (400, 408, 413, 431, 501, 505), route "
+		"(404, 405), key (401), rate (429), values in the path (404), media type (415), body (400), and then the "
+		"endpoint's own.");
+	open_object(p, "license");
+	field(p, "name", "Apache-2.0");
+	field(p, "identifier", "Apache-2.0");
+	js_object_end(&p->w);
+	js_object_end(&p->w);
+	js_key(&p->w, "servers");
+	js_array(&p->w);
+	js_object(&p->w);
+	js_field_text(&p->w, "url", p->d->url);
+	js_object_end(&p->w);
+	js_array_end(&p->w);
+	js_key(&p->w, "tags");
+	js_array(&p->w);
+	for (size_t i = 0; i < n_card_groups; i++) {
+		js_object(&p->w);
+		field(p, "name", card_groups[i].name);
+		field(p, "description", card_groups[i].says);
+		js_object_end(&p->w);
+	}
+	js_array_end(&p->w);
+}
+
+/* "/kyc/create/:kyc_type" → "/kyc/create/{kyc_type}" */
+static struct str path_of(struct printer *p, const struct route *route)
+{
+	struct str rest = str_of(route->entry.pattern), segment, path = { NULL, 0 };
+	struct buf text;
+
+	buf_init(&text, p->arena);
+	(void)str_cut(&rest, '/', &segment);
+	for (bool more = true; more;) {
+		more = str_cut(&rest, '/', &segment);
+		if (str_starts(segment, STR(":")))
+			buf_printf(&text, "/{%.*s}", STR_ARG(str_from(segment, 1)));
+		else
+			buf_printf(&text, "/%.*s", STR_ARG(segment));
+	}
+	if (buf_done(&text, &path) != OK)
+		p->w.out->failed = true;
+	return path;
+}
+
+static bool same_path(const struct route *a, const struct route *b)
+{
+	return str_eq(str_of(a->entry.pattern), str_of(b->entry.pattern));
+}
+
+/* The first row of its path that is described. */
+static bool opens_path(const struct described *d, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (d->routes[j].card && same_path(&d->routes[j], &d->routes[i]))
+			return false;
+	return d->routes[i].card != NULL;
+}
+
+static void print_paths(struct printer *p)
+{
+	const struct described *const d = p->d;
+
+	open_object(p, "paths");
+	for (size_t i = 0; i < d->n_routes; i++) {
+		if (!opens_path(d, i))
+			continue;
+		const struct str path = path_of(p, &d->routes[i]);
+		open_object(p, path.p ? path.p : "");
+		for (size_t j = i; j < d->n_routes; j++)
+			if (d->routes[j].card && same_path(&d->routes[i], &d->routes[j]))
+				print_operation(p, &d->routes[j]);
+		js_object_end(&p->w);
+	}
+	js_object_end(&p->w);
+}
+
+/* Before what these refer to in turn. */
+static void print_shared_responses(struct printer *p)
+{
+	char name[SPOKEN_NAME_SIZE];
+
+	open_object(p, "responses");
+	for (size_t i = 0; i < p->n_named; i++) {
+		if (!p->named[i].as_response)
+			continue;
+		spoken_name(&p->named[i].what, name);
+		js_key(&p->w, name);
+		print_response(p, p->named[i].route, &p->named[i].what, 1);
+	}
+	js_object_end(&p->w);
+}
+
+static void print_named(struct printer *p)
+{
+	char name[SPOKEN_NAME_SIZE];
+
+	open_object(p, "examples");
+	for (size_t i = 0; i < p->n_named; i++) {
+		if (!p->named[i].as_example)
+			continue;
+		spoken_name(&p->named[i].what, name);
+		open_object(p, name);
+		js_key(&p->w, "value");
+		write_spoken_example(&p->w, &p->named[i].what, NULL);
+		js_object_end(&p->w);
+	}
+	js_object_end(&p->w);
+	open_object(p, "schemas");
+	for (size_t i = 0; i < p->n_named; i++) {
+		if (!p->named[i].as_schema)
+			continue;
+		spoken_name(&p->named[i].what, name);
+		js_key(&p->w, name);
+		write_spoken_schema(&p->w, &p->named[i].what);
+	}
+	js_object_end(&p->w);
+}
+
+/* clang-format off */
+static const struct {
+	const char *name, *says, *type, *example;
+} headers[] = {
+	{ "X-Request-Id", "names this call in our log: yours, if it was well formed", "string", "\"0193f2a4c5d67b89\"" },
+	{ "Retry-After",  "seconds", "integer", "1" },
+	{ "Allow",        "the methods of this path", "string", "\"GET, HEAD\"" },
+	{ "Location",     "the tenant's return URL", "string", "\"https://shop.example/kyc?session_id=7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\"" },
+};
+static const struct {
+	const char *name;
+	struct param param;
+} params[] = {
+	{ "end_user_address", { IN_HEADER, "X-End-User-Address", false, "203.0.113.24", NULL,
+		"the person's IP address as your server saw it; for limits only, kept as a keyed hash for 24 h" } },
+	{ "request_id", { IN_HEADER, "X-Request-Id", false, "order-4711", NULL,
+		"your name for this call: 1 to 64 of `A-Z a-z 0-9 . _ -`, else it is ignored" } },
+};
+/* clang-format on */
+
+static void print_fixed(struct printer *p)
+{
+	open_object(p, "headers");
+	for (size_t i = 0; i < array_len(headers); i++) {
+		open_object(p, headers[i].name);
+		field(p, "description", headers[i].says);
+		open_object(p, "schema");
+		field(p, "type", headers[i].type);
+		js_object_end(&p->w);
+		js_key(&p->w, "example");
+		js_put_raw(&p->w, str_of(headers[i].example));
+		js_object_end(&p->w);
+	}
+	js_object_end(&p->w);
+	open_object(p, "parameters");
+	for (size_t i = 0; i < array_len(params); i++) {
+		js_key(&p->w, params[i].name);
+		write_param(&p->w, &params[i].param);
+	}
+	js_object_end(&p->w);
+	open_object(p, "securitySchemes");
+	open_object(p, "api_key");
+	field(p, "type", "apiKey");
+	field(p, "in", "header");
+	field(p, "name", "x-api-key");
+	field(p, "description", "For servers only: never in a browser or an app.");
+	js_object_end(&p->w);
+	js_object_end(&p->w);
+}
+
+enum err openapi_print(struct arena *a, const struct described *d, struct str *out)
+{
+	struct printer *const p = arena_new(a, struct printer);
+	struct buf text;
+
+	if (!p)
+		return ERR_INPUT;
+	buf_init(&text, a);
+	p->d = d;
+	p->arena = a;
+	js_begin(&p->w, &text);
+	js_object(&p->w);
+	print_head(p);
+	print_paths(p);
+	open_object(p, "components");
+	print_fixed(p);
+	print_shared_responses(p);
+	print_named(p);
+	js_object_end(&p->w);
+	js_object_end(&p->w);
+	return buf_done(&text, out);
+}
+
+static struct described described_at(const struct call *call)
+{
+	return (struct described){ .routes = call->desk->routes,
+		.n_routes = call->desk->n_routes,
+		.url = call->world->rules->public_url,
+		.version = call->desk->version,
+		.keys_optional = call->world->rules->keys_optional };
+}
+
+struct reply show_openapi(struct call *call)
+{
+	const struct described d = described_at(call);
+	struct arena a;
+	struct str body = { NULL, 0 };
+
+	arena_init(&a, DESCRIPTION_MEMORY);
+	if (openapi_print(&a, &d, &body) == OK)
+		body = arena_copy(call->arena, body);
+	arena_finish(&a);
+	return body.p ? say_text(200, JSON_TYPE, body) : say(call->arena, ANSWER_UNAVAILABLE);
+}

@@ -1,0 +1,13 @@
+/* The API's description for integrators: OpenAPI 3.1, printed from the tables of routes, cards, forms and
+ * answers. */
+#pragma once
+
+#include "api/described.h"
+
+/* What making a description takes while it grows: more than a call has. */
+#define DESCRIPTION_MEMORY ((size_t)1024 * 1024)
+
+/* About 60 KB. ERR_INPUT: no room in the arena. */
+enum err openapi_print(struct arena *a, const struct described *d, struct str *out) must_use;
+
+struct reply show_openapi(struct call *call);

@@ -1,0 +1,38 @@
+/* One operation of the description, and what it refers to. */
+#pragma once
+
+#include "api/described.h"
+#include "api/spoken.h"
+
+/* Answers and, behind them, what is said outside the envelope. */
+#define NAMED_MAX (ANSWER_COUNT + 16)
+
+/* What the paths refer to, to be printed behind them. */
+struct named {
+	struct spoken what;
+	const struct route *route; /* one that says it */
+	bool as_response, as_example, as_schema;
+};
+
+struct printer {
+	const struct described *d;
+	struct arena *arena;
+	struct js_writer w;
+	struct named named[NAMED_MAX];
+	size_t n_named;
+};
+
+static inline void field(struct printer *p, const char *key, const char *text)
+{
+	js_field_text(&p->w, key, str_of(text));
+}
+
+static inline void open_object(struct printer *p, const char *key)
+{
+	js_key(&p->w, key);
+	js_object(&p->w);
+}
+
+void print_operation(struct printer *p, const struct route *route);
+/* The object of one response, of `n` answers of one number. */
+void print_response(struct printer *p, const struct route *route, const struct spoken *s, size_t n);

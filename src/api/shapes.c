@@ -1,0 +1,267 @@
+#include "api/shapes.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "domain/effect.h"
+#include "domain/verification.h"
+#include "port/provider.h"
+
+static const char *kyc_words(size_t i)
+{
+	if (i == STATUS_COUNT)
+		return NULL;
+	return status_is_ours((enum status)i) ? "" : status_word((enum status)i);
+}
+
+static const char *session_words(size_t i)
+{
+	if (i == STATUS_COUNT)
+		return NULL;
+	return status_is_ours((enum status)i) ? "" : status_text((enum status)i);
+}
+
+static const char *letter_words(size_t i)
+{
+	return i > EFFECT_DROPPED - EFFECT_QUEUED ? NULL
+						  : effect_state_word((enum effect_state)(EFFECT_QUEUED + i));
+}
+
+/* Of a create: it is not asked for a session that there is not, and what is fine is no cause. */
+static const char *cause_words(size_t i)
+{
+	if (i == PROVIDER_CAUSES)
+		return NULL;
+	return i == PROVIDER_FINE || i == PROVIDER_UNKNOWN_SESSION
+		       ? ""
+		       : provider_cause_word((enum provider_cause)i);
+}
+
+#define SESSION_ID "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"
+#define SESSION_URL "https://verify.didit.me/session/Ab3dEf6hIj9k"
+#define SHAPE(name, members)                                                                                 \
+	{                                                                                                    \
+		name, members, array_len(members)                                                            \
+	}
+
+/* clang-format off */
+static const struct member prepared[] = {
+	{ "email_verified", MEMBER_FLAG, "true",    "the address is proven to you" , false, NULL, NULL },
+	{ "kyc_approved",   MEMBER_FLAG, "false",   NULL,                            false, NULL, NULL },
+	{ "kyc_status",     MEMBER_TEXT, "pending", "`pending` also where there is no session yet", false, kyc_words, NULL },
+};
+const struct shape shape_prepared = SHAPE("prepared", prepared);
+
+static const struct member link[] = {
+	{ "session_id",  MEMBER_TEXT, SESSION_ID,  NULL, false, NULL, NULL },
+	{ "session_url", MEMBER_URL,  SESSION_URL, "send the person there; a link is a key", false, NULL, NULL },
+};
+static const struct shape shape_link = SHAPE("link", link);
+static const struct member session_started[] = {
+	{ "success", MEMBER_TRUE,   "true",                     NULL, false, NULL, NULL },
+	{ "message", MEMBER_FIXED,  "didit_create_kyc_session", NULL, false, NULL, NULL },
+	{ "session", MEMBER_OBJECT, NULL,                       NULL, false, NULL, &shape_link },
+};
+const struct shape shape_session_started = SHAPE("session_started", session_started);
+
+static const struct member used_link[] = {
+	{ "session_id",  MEMBER_TEXT, SESSION_ID, "the approved session", false, NULL, NULL },
+	{ "session_url", MEMBER_NULL, NULL,       "nothing is left to do", false, NULL, NULL },
+};
+static const struct shape shape_used_link = SHAPE("used_link", used_link);
+static const struct member session_approved[] = {
+	{ "success", MEMBER_TRUE,   "true",                  NULL, false, NULL, NULL },
+	{ "message", MEMBER_FIXED,  "user_already_approved", NULL, false, NULL, NULL },
+	{ "session", MEMBER_OBJECT, NULL,                    NULL, false, NULL, &shape_used_link },
+};
+const struct shape shape_session_approved = SHAPE("session_approved", session_approved);
+
+static const struct member ip[] = {
+	{ "ip_address",     MEMBER_TEXT, "203.0.113.24", NULL, true, NULL, NULL },
+	{ "ip_country",     MEMBER_TEXT, "Portugal",     NULL, true, NULL, NULL },
+	{ "ip_state",       MEMBER_TEXT, "Lisbon",       NULL, true, NULL, NULL },
+	{ "ip_city",        MEMBER_TEXT, "Lisbon",       NULL, true, NULL, NULL },
+	{ "platform",       MEMBER_TEXT, "mobile",       NULL, true, NULL, NULL },
+	{ "device_brand",   MEMBER_TEXT, "Samsung",      NULL, true, NULL, NULL },
+	{ "device_model",   MEMBER_TEXT, "Galaxy S23",   NULL, true, NULL, NULL },
+	{ "is_vpn_or_tor",  MEMBER_FLAG, "false",        NULL, true, NULL, NULL },
+	{ "is_data_center", MEMBER_FLAG, "false",        NULL, true, NULL, NULL },
+};
+static const struct shape shape_ip = SHAPE("ip", ip);
+static const struct member person_status[] = {
+	{ "status",         MEMBER_TEXT, "pending",     "where the person stands: branch on this", false, kyc_words, NULL },
+	{ "approved",       MEMBER_FLAG, "false",       NULL, false, NULL, NULL },
+	{ "session_id",     MEMBER_TEXT, SESSION_ID,    NULL, false, NULL, NULL },
+	{ "session_status", MEMBER_TEXT, "In Progress", "the provider's word", false, session_words, NULL },
+	{ "session_url",    MEMBER_URL,  SESSION_URL,   "while the session is open, then null", true, NULL, NULL },
+	{ "ip_info",        MEMBER_LIST, NULL,          "one item an address; empty before any analysis", false, NULL, &shape_ip },
+	{ "is_blocklisted", MEMBER_FLAG, "false",       "a blocklist sign in the document or liveness checks", false, NULL, NULL },
+};
+const struct shape shape_person_status = SHAPE("person_status", person_status);
+
+static const struct member no_session[] = {
+	{ "email_verified",  MEMBER_FLAG, "false",  NULL, false, NULL, NULL },
+	{ "wallet_verified", MEMBER_FLAG, "false",  NULL, false, NULL, NULL },
+	{ "last_code",       MEMBER_TEXT, "queued", "what became of the last letter with a code; null: there was none", true, letter_words, NULL },
+};
+const struct shape shape_no_session = SHAPE("no_session", no_session);
+
+static const struct member cause[] = {
+	{ "cause", MEMBER_TEXT, "provider_unreachable", "what the provider did", false, cause_words, NULL },
+};
+const struct shape shape_cause = SHAPE("cause", cause);
+
+static const struct member product[] = {
+	{ "kyc",         MEMBER_FLAG, "true",  NULL, false, NULL, NULL },
+	{ "crypto",      MEMBER_FLAG, "false", NULL, false, NULL, NULL },
+	{ "pix",         MEMBER_FLAG, "false", NULL, false, NULL, NULL },
+	{ "credit_card", MEMBER_FLAG, "false", NULL, false, NULL, NULL },
+};
+static const struct shape shape_product = SHAPE("product", product);
+static const struct member products[] = {
+	{ "products", MEMBER_OBJECT, NULL, NULL, false, NULL, &shape_product },
+};
+const struct shape shape_products = SHAPE("products", products);
+
+static const struct member unauthorized[] = {
+	{ "code",    MEMBER_NUMBER, "401",                              NULL, false, NULL, NULL },
+	{ "message", MEMBER_FIXED,  "Unauthorized or API key invalid.", NULL, false, NULL, NULL },
+	{ "docs",    MEMBER_URL,    "https://docs.starkfi.io/",         NULL, false, NULL, NULL },
+};
+const struct shape shape_unauthorized = SHAPE("unauthorized", unauthorized);
+
+static const struct member too_many[] = {
+	{ "code",    MEMBER_NUMBER, "429", NULL, false, NULL, NULL },
+	{ "message", MEMBER_TEXT,   "Too many requests. The limit is 600 request per minute and 10 requests per second.",
+	  "names the limits in force", false, NULL, NULL },
+	{ "docs",    MEMBER_URL,    "https://docs.starkfi.io/", NULL, false, NULL, NULL },
+};
+const struct shape shape_too_many = SHAPE("too_many_requests", too_many);
+
+static const struct member received[] = { { "received", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
+const struct shape shape_received = SHAPE("received", received);
+static const struct member live[] = { { "live", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
+const struct shape shape_live = SHAPE("live", live);
+static const struct member ready[] = { { "ready", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
+const struct shape shape_ready = SHAPE("ready", ready);
+
+static const char *const types[] = {
+	[MEMBER_TEXT] = "string", [MEMBER_URL] = "string", [MEMBER_FLAG] = "boolean", [MEMBER_FIXED] = "string",
+	[MEMBER_NUMBER] = "integer", [MEMBER_TRUE] = "boolean", [MEMBER_NULL] = "null", [MEMBER_OBJECT] = "object",
+	[MEMBER_LIST] = "array",
+};
+/* clang-format on */
+
+static bool came_before(word_list *words, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(words(j), words(i)) == 0)
+			return true;
+	return false;
+}
+
+void write_words(struct js_writer *w, word_list *words, bool nullable)
+{
+	js_key(w, "enum");
+	js_array(w);
+	for (size_t i = 0; words(i); i++)
+		if (words(i)[0] != '\0' && !came_before(words, i))
+			js_put_text(w, str_of(words(i)));
+	if (nullable)
+		js_put_null(w);
+	js_array_end(w);
+}
+
+static void write_type(struct js_writer *w, const struct member *m)
+{
+	if (!m->nullable) {
+		js_field_text(w, "type", str_of(types[m->kind]));
+		return;
+	}
+	js_key(w, "type");
+	js_array(w);
+	js_put_text(w, str_of(types[m->kind]));
+	js_put_text(w, STR("null"));
+	js_array_end(w);
+}
+
+static void write_value(struct js_writer *w, const struct member *m)
+{
+	switch (m->kind) {
+	case MEMBER_TEXT:
+	case MEMBER_URL:
+	case MEMBER_FIXED:
+		js_put_text(w, str_of(m->example));
+		break;
+	case MEMBER_NUMBER:
+	case MEMBER_FLAG:
+	case MEMBER_TRUE:
+		js_put_raw(w, str_of(m->example));
+		break;
+	case MEMBER_NULL:
+		js_put_null(w);
+		break;
+	case MEMBER_OBJECT:
+		write_example(w, m->shape);
+		break;
+	case MEMBER_LIST:
+		js_array(w);
+		write_example(w, m->shape);
+		js_array_end(w);
+		break;
+	}
+}
+
+static void write_member(struct js_writer *w, const struct member *m)
+{
+	js_key(w, m->name);
+	if (m->kind == MEMBER_OBJECT) {
+		write_schema(w, m->shape);
+		return;
+	}
+	js_object(w);
+	write_type(w, m);
+	if (m->says)
+		js_field_text(w, "description", str_of(m->says));
+	if (m->kind == MEMBER_FIXED || m->kind == MEMBER_NUMBER || m->kind == MEMBER_TRUE) {
+		js_key(w, "const");
+		write_value(w, m);
+	}
+	if (m->kind == MEMBER_URL)
+		js_field_text(w, "format", STR("uri"));
+	if (m->words)
+		write_words(w, m->words, m->nullable);
+	if (m->kind == MEMBER_LIST) {
+		js_key(w, "items");
+		write_schema(w, m->shape);
+	}
+	js_object_end(w);
+}
+
+void write_schema(struct js_writer *w, const struct shape *shape)
+{
+	js_object(w);
+	js_field_text(w, "type", STR("object"));
+	js_key(w, "required");
+	js_array(w);
+	for (size_t i = 0; i < shape->n; i++)
+		js_put_text(w, str_of(shape->members[i].name));
+	js_array_end(w);
+	js_key(w, "properties");
+	js_object(w);
+	for (size_t i = 0; i < shape->n; i++)
+		write_member(w, &shape->members[i]);
+	js_object_end(w);
+	js_field_bool(w, "additionalProperties", false);
+	js_object_end(w);
+}
+
+void write_example(struct js_writer *w, const struct shape *shape)
+{
+	js_object(w);
+	for (size_t i = 0; i < shape->n; i++) {
+		js_key(w, shape->members[i].name);
+		write_value(w, &shape->members[i]);
+	}
+	js_object_end(w);
+}

@@ -1,0 +1,51 @@
+/* The JSON objects that stand in our answers, a row a member. Schema and example are made from the same rows,
+ * and are closed: what no row names is never said. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text/json.h"
+
+enum member_kind {
+	MEMBER_TEXT,
+	MEMBER_URL,
+	MEMBER_FLAG,
+	MEMBER_FIXED,  /* a text: the example is the only one there is */
+	MEMBER_NUMBER, /* whole; the only one, too */
+	MEMBER_TRUE,
+	MEMBER_NULL,
+	MEMBER_OBJECT,
+	MEMBER_LIST,
+};
+
+/* The words that a text may be, one after the other: "" is none, NULL the end. One may come twice. */
+typedef const char *word_list(size_t i);
+
+struct shape;
+
+struct member {
+	const char *name;
+	enum member_kind kind;
+	const char *example; /* as text, also of numbers and flags; NULL: null, or the shape's */
+	const char *says;    /* for people; NULL: the name is enough */
+	bool nullable;
+	word_list *words;	   /* of a text; NULL: any */
+	const struct shape *shape; /* of an object, or of each item of a list */
+};
+
+struct shape {
+	const char *name;
+	const struct member *members;
+	size_t n;
+};
+
+extern const struct shape shape_prepared, shape_session_started, shape_session_approved, shape_person_status,
+	shape_no_session, shape_cause, shape_products;
+/* Outside the envelope: the gateway's, the webhook's, health's. */
+extern const struct shape shape_unauthorized, shape_too_many, shape_received, shape_live, shape_ready;
+
+/* `"enum":[…]`, into an object that is open. */
+void write_words(struct js_writer *w, word_list *words, bool nullable);
+void write_schema(struct js_writer *w, const struct shape *shape);
+void write_example(struct js_writer *w, const struct shape *shape);

@@ -1,0 +1,24 @@
+/* What people read, in each language we speak: one catalogue for letters and pages (words.def). */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* The first is the last resort. A further one: its tag in words.c, its column in words.def. */
+enum language { LANGUAGE_EN, LANGUAGE_PT_BR, LANGUAGE_ES, LANGUAGES };
+
+enum word {
+#define WORD(key, en, pt_br, es) WORD_##key,
+#include "app/words.def"
+#undef WORD
+	WORDS
+};
+
+/* BCP 47, in the order of the enum. */
+extern const struct str language_tags[LANGUAGES];
+
+/* May hold {names}: text/pattern. */
+struct str word_in(enum language language, enum word word);
+/* The language of the first wish that comes near to one of ours; English when none does. */
+enum language words_choose(const struct str *wishes, size_t n);

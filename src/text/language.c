@@ -1,0 +1,165 @@
+#include "text/language.h"
+
+#include <string.h>
+
+#define TAG_MAX 35   /* RFC 5646 section 4.4.1 */
+#define SUBTAG_MAX 8 /* RFC 5646 section 2.1 */
+#define WEIGHT_ONE 1000
+
+/* ISO 639-1, in its order. */
+static const char two_letters[] =
+	"aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv "
+	"dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig "
+	"ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh "
+	"mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru "
+	"rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug "
+	"uk ur uz ve vi vo wa wo xh yi yo za zh zu ";
+
+static char folded(char c)
+{
+	if (c == '_')
+		return '-';
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static bool is_letter(char c)
+{
+	return folded(c) >= 'a' && folded(c) <= 'z';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_same(struct str a, struct str b)
+{
+	size_t i = 0;
+
+	while (i < a.n && i < b.n && folded(a.p[i]) == folded(b.p[i]))
+		i++;
+	return i == a.n && i == b.n;
+}
+
+/* Without its last subtag; empty when it has but one. */
+static struct str shortened(struct str tag)
+{
+	while (tag.n > 0 && folded(tag.p[tag.n - 1]) != '-')
+		tag.n--;
+	return (struct str){ tag.p, tag.n > 0 ? tag.n - 1 : 0 };
+}
+
+static struct str primary(struct str tag)
+{
+	size_t n = 0;
+
+	while (n < tag.n && folded(tag.p[n]) != '-')
+		n++;
+	return (struct str){ tag.p, n };
+}
+
+size_t language_nearest(struct str tag, const struct str *offered, size_t n)
+{
+	for (struct str range = tag; range.n > 0; range = shortened(range))
+		for (size_t i = 0; i < n; i++)
+			if (is_same(range, offered[i]))
+				return i;
+	for (size_t i = 0; i < n; i++)
+		if (is_same(primary(tag), primary(offered[i])))
+			return i;
+	return n;
+}
+
+size_t language_choose(const struct str *wishes, size_t n_wishes, const struct str *offered, size_t n)
+{
+	size_t found = n;
+
+	for (size_t i = 0; i < n_wishes && found == n; i++)
+		found = language_nearest(wishes[i], offered, n);
+	return found;
+}
+
+/* "q=0.8" in thousandths, 1000 without one; 0 is "not this one", and so is what cannot be read. */
+static int weight_of(struct str parameters)
+{
+	int weight = 0;
+
+	parameters = str_trim(parameters);
+	if (parameters.n == 0)
+		return WEIGHT_ONE;
+	if (!str_starts(parameters, STR("q=")) && !str_starts(parameters, STR("Q=")))
+		return 0;
+	parameters = str_trim(str_from(parameters, 2));
+	if (parameters.n == 0 || parameters.n > 5 || (parameters.p[0] != '0' && parameters.p[0] != '1') ||
+		(parameters.n > 1 && parameters.p[1] != '.'))
+		return 0;
+	for (size_t i = 0, unit = WEIGHT_ONE; i < parameters.n; i++) {
+		if (i == 1)
+			continue;
+		if (!is_digit(parameters.p[i]))
+			return 0;
+		weight += (parameters.p[i] - '0') * (int)unit;
+		unit /= 10;
+	}
+	return weight > WEIGHT_ONE ? 0 : weight;
+}
+
+size_t language_accepted(struct str header, const struct str *offered, size_t n)
+{
+	size_t best = n;
+	int best_weight = 0;
+
+	while (header.n > 0) {
+		struct str item, tag;
+
+		(void)str_cut(&header, ',', &item);
+		(void)str_cut(&item, ';', &tag);
+		const int weight = weight_of(item);
+		if (weight <= best_weight)
+			continue;
+		const size_t found = language_nearest(str_trim(tag), offered, n);
+		if (found < n) {
+			best = found;
+			best_weight = weight;
+		}
+	}
+	return best;
+}
+
+static bool is_language(struct str subtag)
+{
+	const char two[] = { subtag.n == 2 ? folded(subtag.p[0]) : ' ',
+		subtag.n == 2 ? folded(subtag.p[1]) : ' ', ' ', '\0' };
+
+	for (size_t i = 0; i < subtag.n; i++)
+		if (!is_letter(subtag.p[i]))
+			return false;
+	if (subtag.n != 2)
+		return subtag.n == 3;
+	for (const char *p = two_letters; *p; p += 3)
+		if (memcmp(p, two, 3) == 0)
+			return true;
+	return false;
+}
+
+static bool is_subtag(struct str subtag)
+{
+	for (size_t i = 0; i < subtag.n; i++)
+		if (!is_letter(subtag.p[i]) && !is_digit(subtag.p[i]))
+			return false;
+	return subtag.n >= 1 && subtag.n <= SUBTAG_MAX;
+}
+
+bool language_is_tag(struct str tag)
+{
+	struct str subtag;
+	bool more, right = tag.n <= TAG_MAX;
+
+	more = str_cut(&tag, '-', &subtag);
+	right = right && is_language(subtag);
+	while (more && right) {
+		more = str_cut(&tag, '-', &subtag);
+		right = is_subtag(subtag);
+	}
+	return right;
+}
