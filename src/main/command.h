@@ -63,3 +63,5 @@ enum exit_code run_openapi(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_version(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_doctor(
+	const struct command *c, const struct args *args, const struct config_source *source);

@@ -55,19 +55,18 @@ static enum err read_file(struct arena *a, const char *path, struct str *out)
 
 /* The secret in a file: one newline at its end is cut. */
 static enum err value_of_file(
-	struct load *load, const struct setting *setting, struct str path, struct str *out)
+	struct load *load, const struct setting *setting, struct str path, struct loaded_value *out)
 {
-	const struct str copy = arena_copy(load->arena, path);
-
-	if (!copy.p || read_file(load->arena, copy.p, out) != OK) {
+	out->path = arena_copy(load->arena, path);
+	if (!out->path.p || read_file(load->arena, out->path.p, &out->text) != OK) {
 		*load->why = arena_printf(load->arena,
 			PREFIX
 			"%s_FILE cannot be read: give a file of at most 64 KiB that this user may read",
 			setting->name);
 		return ERR_INPUT;
 	}
-	if (str_ends(*out, STR("\n")))
-		out->n--;
+	if (str_ends(out->text, STR("\n")))
+		out->text.n--;
 	return OK;
 }
 
@@ -119,7 +118,7 @@ static enum err take(struct load *load, struct str name, struct str value, enum 
 	slot->is_file = is_file;
 	slot->origin = origin;
 	if (is_file)
-		return value_of_file(load, setting, value, &slot->text);
+		return value_of_file(load, setting, value, slot);
 	slot->text = arena_copy(load->arena, value);
 	return slot->text.p ? OK : ERR_INPUT;
 }

@@ -39,7 +39,7 @@ static void choose(struct loaded_config *loaded, const char *name, const char *t
 	struct loaded_value *const value = config_value(loaded, name);
 
 	if (value->origin == ORIGIN_DEFAULT)
-		*value = (struct loaded_value){ str_of(text), ORIGIN_DEV, false };
+		*value = (struct loaded_value){ .text = str_of(text), .origin = ORIGIN_DEV };
 }
 
 bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded)
@@ -95,8 +95,8 @@ static enum err derive_sandbox(struct config *config, struct loaded_config *load
 	config->didit_auth_url = base;
 	config->didit_client_id = STR("sandbox");
 	config->didit_client_secret = STR("sandbox");
-	*config_value(loaded, "DIDIT_BASE_URL") = (struct loaded_value){ base, ORIGIN_DEV, false };
-	*config_value(loaded, "DIDIT_AUTH_URL") = (struct loaded_value){ base, ORIGIN_DEV, false };
+	*config_value(loaded, "DIDIT_BASE_URL") = (struct loaded_value){ .text = base, .origin = ORIGIN_DEV };
+	*config_value(loaded, "DIDIT_AUTH_URL") = (struct loaded_value){ .text = base, .origin = ORIGIN_DEV };
 	return OK;
 }
 

@@ -19,7 +19,8 @@ enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
 struct loaded_value {
 	struct str text;
 	enum origin origin;
-	bool is_file; /* by NAME_FILE */
+	bool is_file;	 /* by NAME_FILE */
+	struct str path; /* then: of that file */
 };
 
 struct loaded_config {

@@ -42,6 +42,8 @@ static const struct command commands[] = {
 	  { COMMON, { "--dot", false } }, 0, 0, run_states },
 	{ "openapi", NULL, "", "the API's description for integrators, OpenAPI 3.1",
 	  { COMMON }, 0, 0, run_openapi },
+	{ "doctor", NULL, "", "a self-check of this installation: what is wrong, and what to do about it",
+	  { COMMON }, 0, 0, run_doctor },
 	{ "version", NULL, "", "the version",
 	  { COMMON }, 0, 0, run_version },
 };

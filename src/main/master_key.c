@@ -12,7 +12,7 @@
 #include "text/encode.h"
 
 #define DEV_FOLDER "var"
-#define DEV_FILE DEV_FOLDER "/dev.secret"
+#define DEV_FILE MASTER_KEY_DEV_FILE
 #define TEXT_MAX 64
 
 static bool complain(const char *what)

@@ -6,6 +6,9 @@
 #include "crypto/digest.h"
 #include "main/config.h"
 
+/* Where --dev keeps the one that it made. */
+#define MASTER_KEY_DEV_FILE "var/dev.secret"
+
 /* False: stderr has been told why. The caller wipes the key. */
 bool master_key_read(const struct config *config, struct secret_key *out);
 /* A new one as base64, on stdout. */

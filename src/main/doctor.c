@@ -1,0 +1,244 @@
+#include "main/doctor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "main/command.h"
+#include "main/system.h"
+#include "text/json.h"
+
+#define CHECK_LIMIT_MS 5000
+#define LINE_MAX_BYTES 1024
+#define SAID_MAX ((size_t)16 * 1024)
+#define EXAM_MEMORY ((size_t)4 * 1024 * 1024)
+
+/* clang-format off */
+static const struct check {
+	const char *name;
+	void (*run)(struct exam *exam);
+	enum finding late;
+	const char *when_late;
+} checks[] = {
+	{ "settings",          check_settings,          FINDING_WRONG, "a file that settings are read from does not answer" },
+	{ "rights",            check_rights,            FINDING_WRONG, "the file system does not answer" },
+	{ "descriptors",       check_descriptors,       FINDING_WRONG, "the system does not answer" },
+	{ "clock",             check_clock,             FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
+	{ "disk",              check_disk,              FINDING_WRONG, "the disk of the database takes seconds for a flush: nothing can be fast on it" },
+	{ "database",          check_database,          FINDING_NOTE,  "it is too large to be looked through in 5 s: run `kycd db check`" },
+	{ "key",               check_key,               FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
+	{ "server",            check_server,            FINDING_WRONG, "the server's admin listener does not answer within 5 s" },
+	{ "relay",             check_relay,             FINDING_WRONG, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, its load and the firewall" },
+	{ "relay_certificate", check_relay_certificate, FINDING_NOTE,  "the mail server does not show a certificate within 5 s" },
+	{ "provider",          check_provider,          FINDING_WRONG, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
+	{ "provider_auth",     check_provider_auth,     FINDING_WRONG, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
+	{ "provider_login",    check_provider_login,    FINDING_WRONG, "KYCD_DIDIT_AUTH_URL gives no token within 5 s: check the network and the firewall" },
+	{ "public_url",        check_public_url,        FINDING_NOTE,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
+};
+/* clang-format on */
+
+static const char *const finding_words[] = {
+	[FINDING_OK] = "ok",
+	[FINDING_NOTE] = "note",
+	[FINDING_WRONG] = "wrong",
+};
+
+/* One finding on its way from a check's process: a digit and the line. One write, so it comes whole. */
+void exam_say(const struct exam *exam, enum finding finding, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+	int n;
+
+	line[0] = (char)('0' + (int)finding);
+	va_start(args, format);
+	n = vsnprintf(line + 1, sizeof(line) - 2, format, args);
+	va_end(args);
+	size_t end = n < 0 ? 1 : 1 + (size_t)n;
+	if (end > sizeof(line) - 2)
+		end = sizeof(line) - 2;
+	for (size_t i = 1; i < end; i++)
+		if ((unsigned char)line[i] < ' ')
+			line[i] = ' ';
+	line[end++] = '\n';
+	if (write(exam->out, line, end) < 0)
+		_exit(EXIT_FAILED); /* nobody listens any more */
+}
+
+struct str exam_folder(struct exam *exam)
+{
+	const struct str path = compose_sqlite_path(&exam->config);
+	size_t end = path.n;
+
+	while (end > 0 && path.p[end - 1] != '/')
+		end--;
+	if (end == 0)
+		return STR(".");
+	return arena_copy(&exam->arena, (struct str){ path.p, end > 1 ? end - 1 : end });
+}
+
+/* What is shown. */
+struct chart {
+	bool json;
+	struct js_writer w;
+	size_t n[FINDING_WRONG + 1];
+};
+
+static void chart_add(struct chart *chart, const char *check, enum finding finding, struct str says)
+{
+	chart->n[finding]++;
+	if (!chart->json) {
+		printf("%-6s %-18s %.*s\n", finding_words[finding], check, STR_ARG(says));
+		fflush(stdout);
+		return;
+	}
+	js_object(&chart->w);
+	js_field_text(&chart->w, "check", str_of(check));
+	js_field_text(&chart->w, "finding", str_of(finding_words[finding]));
+	js_field_text(&chart->w, "says", says);
+	js_object_end(&chart->w);
+}
+
+static void chart_lines(struct chart *chart, const char *check, struct str said)
+{
+	struct str line;
+
+	while (said.n > 0) {
+		(void)str_cut(&said, '\n', &line);
+		if (line.n > 1 && line.p[0] >= '0' && line.p[0] <= '0' + FINDING_WRONG)
+			chart_add(chart, check, (enum finding)(line.p[0] - '0'), str_from(line, 1));
+	}
+}
+
+/* Reads until the other end is closed. False: the time was up first. */
+static bool hear(int fd, char *said, size_t *n)
+{
+	const int64_t end = system_ticks() + CHECK_LIMIT_MS;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		const int64_t left = end - system_ticks();
+
+		if (left <= 0 || *n == SAID_MAX)
+			return false;
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		const ssize_t got = read(fd, said + *n, SAID_MAX - *n);
+		if (got <= 0)
+			return true;
+		*n += (size_t)got;
+	}
+}
+
+static void examine(struct exam *exam, const struct check *check, struct chart *chart)
+{
+	char said[SAID_MAX];
+	size_t n = 0;
+	int way[2], how = 0;
+
+	if (pipe(way) != 0) {
+		chart_add(chart, check->name, FINDING_WRONG, STR("the system has no descriptors left"));
+		return;
+	}
+	fflush(stdout);
+	const pid_t child = fork();
+	if (child == 0) {
+		close(way[0]);
+		exam->out = way[1];
+		check->run(exam);
+		_exit(EXIT_DONE);
+	}
+	close(way[1]);
+	const bool ended = child > 0 && hear(way[0], said, &n);
+	close(way[0]);
+	if (child > 0) {
+		if (!ended)
+			kill(child, SIGKILL);
+		waitpid(child, &how, 0);
+	}
+	chart_lines(chart, check->name, (struct str){ said, n });
+	if (child < 0)
+		chart_add(chart, check->name, FINDING_WRONG, STR("the system has no processes left"));
+	else if (!ended)
+		chart_add(chart, check->name, check->late, str_of(check->when_late));
+	else if (how != 0)
+		chart_add(chart, check->name, FINDING_WRONG, STR("the check itself broke: please tell us"));
+}
+
+/* Settings that would be refused are still looked at, as far as they can be read. */
+static bool read_settings(struct exam *exam)
+{
+	struct config_source source = *exam->source;
+	struct str why;
+
+	source.need = NEED_ALL;
+	if (config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK)
+		return true;
+	exam->refusal = why;
+	source.need = NEED_NOTHING;
+	return config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK;
+}
+
+static void examine_all(struct exam *exam, struct chart *chart)
+{
+	/* The first one alone can do without settings that can be read. */
+	const size_t n = read_settings(exam) ? array_len(checks) : 1;
+
+	for (size_t i = 0; i < n; i++)
+		examine(exam, &checks[i], chart);
+}
+
+static enum exit_code show_json(struct chart *chart, struct buf *text)
+{
+	struct str object;
+
+	js_array_end(&chart->w);
+	js_field_bool(&chart->w, "sound", chart->n[FINDING_WRONG] == 0);
+	js_object_end(&chart->w);
+	if (buf_done(text, &object) != OK)
+		return command_failed("no memory", OK);
+	printf("%.*s\n", STR_ARG(object));
+	return EXIT_DONE;
+}
+
+/* What the rooms below tell a server's log, the findings tell better. */
+static void drop(void *arg, struct str line)
+{
+	(void)arg;
+	(void)line;
+}
+
+enum exit_code run_doctor(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct exam exam = { .source = source };
+	struct chart chart = { .json = args_has(args, "--json") };
+	enum exit_code code = EXIT_DONE;
+	struct buf text;
+
+	(void)c;
+	if (!crypto_start())
+		return command_failed("libsodium cannot be used on this machine", OK);
+	log_sink_set(drop, NULL);
+	arena_init(&exam.arena, EXAM_MEMORY);
+	buf_init(&text, &exam.arena);
+	js_begin(&chart.w, &text);
+	js_object(&chart.w);
+	js_key(&chart.w, "checks");
+	js_array(&chart.w);
+	examine_all(&exam, &chart);
+	if (chart.json)
+		code = show_json(&chart, &text);
+	if (code == EXIT_DONE && chart.n[FINDING_WRONG] > 0) {
+		fprintf(stderr, "kycd: %zu of these findings are wrong\n", chart.n[FINDING_WRONG]);
+		code = EXIT_FAILED;
+	}
+	arena_finish(&exam.arena);
+	return code;
+}

@@ -1,0 +1,237 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include "main/compose.h"
+#include "main/config_cautions.h"
+#include "main/doctor.h"
+#include "main/process.h"
+#include "main/setting.h"
+#include "main/system.h"
+
+#define FLUSHES 100
+#define FLUSHES_LIMIT_US ((int64_t)2 * 1000 * 1000)
+#define FLUSH_BYTES 4096
+#define FLUSH_SLOW_US ((int64_t)10 * 1000)
+#define MIB ((uint64_t)1024 * 1024)
+#define SPACE_LITTLE (1024 * MIB)
+#define SPACE_NONE (64 * MIB)
+
+void check_settings(struct exam *exam)
+{
+	struct caution found[CAUTIONS_MAX];
+	size_t n;
+
+	if (exam->refusal.n > 0)
+		exam_say(exam, FINDING_WRONG, "%.*s", STR_ARG(exam->refusal));
+	if (!exam->loaded)
+		return;
+	n = config_cautions(&exam->config, exam->loaded, found);
+	for (size_t i = 0; i < n; i++)
+		exam_say(exam, FINDING_NOTE, "KYCD_%s %s", found[i].name, found[i].sentence);
+	if (n == 0 && exam->refusal.n == 0)
+		exam_say(exam, FINDING_OK, "they are right, and none is weak");
+}
+
+static void judge_secret(struct exam *exam, const char *path, const char *what)
+{
+	struct stat s;
+
+	if (stat(path, &s) != 0)
+		exam_say(exam, FINDING_WRONG, "%s (%s) cannot be looked at: %s", path, what, strerror(errno));
+	else if (s.st_mode & (S_IWGRP | S_IWOTH))
+		exam_say(exam, FINDING_WRONG, "%s (%s) can be changed by others: chmod 600 it", path, what);
+	else if (s.st_mode & (S_IRGRP | S_IROTH))
+		exam_say(exam, FINDING_NOTE,
+			"%s (%s) can be read by others: chmod 600 it, unless nobody else is on this machine",
+			path, what);
+	else
+		exam_say(exam, FINDING_OK, "%s (%s) is ours alone", path, what);
+}
+
+static void judge_secrets(struct exam *exam)
+{
+	const char *const file = exam->source->file ? exam->source->file : "kycd.conf";
+	bool in_file = false;
+
+	for (size_t i = 0; i < n_settings; i++) {
+		const struct loaded_value *const v = &exam->loaded->values[i];
+		struct str name;
+
+		if (settings[i].kind != SETTING_SECRET || v->text.n == 0)
+			continue;
+		name = arena_printf(&exam->arena, "KYCD_%s_FILE", settings[i].name);
+		if (v->is_file)
+			judge_secret(exam, v->path.p, name.p);
+		in_file = in_file || (v->origin == ORIGIN_FILE && !v->is_file);
+	}
+	if (in_file)
+		judge_secret(exam, file, "it holds a secret");
+}
+
+static void judge_database(struct exam *exam, const char *path)
+{
+	struct stat s;
+
+	if (stat(path, &s) != 0)
+		return; /* told where the database is looked at */
+	if (s.st_uid != geteuid())
+		exam_say(exam, FINDING_NOTE,
+			"%s belongs to user %u: run this as the user that the server runs as", path,
+			(unsigned)s.st_uid);
+	if (s.st_mode & (S_IRWXG | S_IRWXO))
+		exam_say(exam, FINDING_WRONG, "%s is open to others: chmod 600 it", path);
+	else
+		exam_say(exam, FINDING_OK, "%s is ours alone", path);
+}
+
+static void judge_folder(struct exam *exam, const char *path)
+{
+	struct stat s;
+
+	if (stat(path, &s) != 0)
+		exam_say(
+			exam, FINDING_NOTE, "the folder %s is not there yet: the first start makes it", path);
+	else if (s.st_mode & (S_IWGRP | S_IWOTH))
+		exam_say(exam, FINDING_WRONG,
+			"others can put files into the folder %s, or take the database away: chmod 700 it",
+			path);
+	else if (s.st_mode & (S_IRWXG | S_IRWXO))
+		exam_say(exam, FINDING_NOTE, "others can look into the folder %s: chmod 700 it", path);
+	else
+		exam_say(exam, FINDING_OK, "the folder %s is ours alone", path);
+}
+
+void check_rights(struct exam *exam)
+{
+	const struct str database = arena_copy(&exam->arena, compose_sqlite_path(&exam->config));
+
+	judge_secrets(exam);
+	judge_database(exam, database.p);
+	judge_folder(exam, exam_folder(exam).p);
+}
+
+void check_descriptors(struct exam *exam)
+{
+	const rlim_t wanted = (rlim_t)process_files_wanted(&exam->config);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		exam_say(exam, FINDING_NOTE, "their limit cannot be read: %s", strerror(errno));
+	else if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
+		exam_say(exam, FINDING_NOTE,
+			"a process of this user may have %ju open, KYCD_MAX_CONNECTIONS needs %ju: raise the limit "
+			"(ulimit -n, LimitNOFILE=) or lower the setting",
+			(uintmax_t)limit.rlim_max, (uintmax_t)wanted);
+	else
+		exam_say(exam, FINDING_OK, "enough for KYCD_MAX_CONNECTIONS=%" PRId64,
+			exam->config.max_connections);
+}
+
+static void judge_step(struct exam *exam)
+{
+	struct timex t = { .modes = 0 };
+	const int state = adjtimex(&t);
+
+	if (state < 0)
+		exam_say(exam, FINDING_NOTE, "the kernel does not say whether it is kept in step (%s)",
+			strerror(errno));
+	else if (state == TIME_ERROR || (t.status & STA_UNSYNC))
+		exam_say(exam, FINDING_NOTE,
+			"nobody keeps it in step: run chrony or systemd-timesyncd; events are refused when it is "
+			"300 s off");
+	else
+		exam_say(exam, FINDING_OK, "it is kept in step, within %ld ms", t.maxerror / 1000);
+}
+
+/* Whether it is right, the provider's answers tell as well. */
+void check_clock(struct exam *exam)
+{
+	judge_step(exam);
+	exam_rows(exam);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many flushes were timed; 0: the folder does not bear it. */
+static size_t time_flushes(int fd, int64_t micros[FLUSHES])
+{
+	static const char bytes[FLUSH_BYTES];
+	const int64_t end = system_micros() + FLUSHES_LIMIT_US;
+	size_t n = 0;
+
+	while (n < FLUSHES && system_micros() < end) {
+		const int64_t began = system_micros();
+
+		if (write(fd, bytes, sizeof(bytes)) != (ssize_t)sizeof(bytes) || fdatasync(fd) != 0)
+			return 0;
+		micros[n++] = system_micros() - began;
+	}
+	qsort(micros, n, sizeof(micros[0]), compare);
+	return n;
+}
+
+static void judge_flushes(struct exam *exam, const char *folder)
+{
+	const struct str name = arena_printf(&exam->arena, "%s/.kycd-doctor-XXXXXX", folder);
+	char *const path = strdup(name.p);
+	int64_t micros[FLUSHES];
+	const int fd = path ? mkostemp(path, O_CLOEXEC) : -1;
+	size_t n = 0;
+
+	if (fd >= 0) {
+		(void)unlink(path);
+		n = time_flushes(fd, micros);
+		close(fd);
+	}
+	free(path);
+	if (n == 0) {
+		exam_say(exam, FINDING_WRONG, "nothing can be written into the folder %s: %s", folder,
+			strerror(errno));
+		return;
+	}
+	const int64_t p50 = micros[n / 2], p99 = micros[n * 99 / 100];
+	exam_say(exam, p99 > FLUSH_SLOW_US ? FINDING_NOTE : FINDING_OK,
+		"a flush takes %.2f ms, one in a hundred %.2f ms%s", (double)p50 / 1000, (double)p99 / 1000,
+		p99 > FLUSH_SLOW_US ? ": every answer that is kept waits for one; use a faster disk" : "");
+}
+
+static void judge_space(struct exam *exam, const char *folder)
+{
+	struct statvfs s;
+
+	if (statvfs(folder, &s) != 0)
+		return;
+	const uint64_t left = (uint64_t)s.f_bavail * s.f_frsize;
+	exam_say(exam,
+		left < SPACE_NONE     ? FINDING_WRONG
+		: left < SPACE_LITTLE ? FINDING_NOTE
+				      : FINDING_OK,
+		"%" PRIu64 " MiB are free%s", left / MIB,
+		left < SPACE_LITTLE ? ": make room, or nothing is written any more" : "");
+}
+
+void check_disk(struct exam *exam)
+{
+	const struct str folder = exam_folder(exam);
+
+	if (access(folder.p, F_OK) != 0) {
+		exam_say(exam, FINDING_NOTE, "the folder %s is not there yet", folder.p);
+		return;
+	}
+	judge_flushes(exam, folder.p);
+	judge_space(exam, folder.p);
+}

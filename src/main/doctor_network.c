@@ -1,0 +1,220 @@
+#include <inttypes.h>
+
+#include "app/relay.h"
+#include "mail/smtp_mailer.h"
+#include "main/compose.h"
+#include "main/doctor.h"
+#include "main/setting.h"
+#include "main/system.h"
+#include "net/https_client.h"
+#include "net/look.h"
+#include "provider/token.h"
+
+/* Below a check's own limit, so that what was in the way can still be told. */
+#define LOOK_LIMIT milliseconds(2500)
+#define CERTIFICATE_LIMIT milliseconds(2000)
+#define DAYS_LEFT 21
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+/* Events whose time stamp is further off are refused (provider/event_v1.h); half a minute is worth a word. */
+#define CLOCK_WRONG_MS ((int64_t)300 * 1000)
+#define CLOCK_OFF_MS ((int64_t)30 * 1000)
+
+/* False: no certificate is shown there. */
+static bool judge_certificate(struct exam *exam, struct str url)
+{
+	char at[MOMENT_RFC3339_SIZE];
+	moment ends = { 0 };
+	const enum err e = look_at_certificate(url, CERTIFICATE_LIMIT, &ends);
+	const int64_t left = ends.ms - system_now().ms;
+
+	if (e == ERR_MISSING)
+		exam_say(exam, FINDING_NOTE, "when the certificate runs out cannot be read");
+	if (e != OK)
+		return e == ERR_MISSING;
+	moment_rfc3339(ends, at);
+	if (left <= 0)
+		exam_say(exam, FINDING_WRONG, "the certificate ran out at %s: it must be renewed", at);
+	else
+		exam_say(exam, left < DAYS_LEFT * DAY_MS ? FINDING_NOTE : FINDING_OK,
+			"the certificate has %" PRId64 " days left%s", left / DAY_MS,
+			left < DAYS_LEFT * DAY_MS ? ": it must be renewed" : "");
+	return true;
+}
+
+static void judge_time(struct exam *exam, moment theirs)
+{
+	const int64_t off = system_now().ms - theirs.ms;
+	const int64_t far = off < 0 ? -off : off;
+
+	if (never(theirs) || far < CLOCK_OFF_MS)
+		return;
+	exam_say(exam, far < CLOCK_WRONG_MS ? FINDING_NOTE : FINDING_WRONG,
+		"our clock is %" PRId64 " s %s the provider's: set it; events are refused beyond 300 s",
+		far / 1000, off < 0 ? "behind" : "ahead of");
+}
+
+/* Beside a running server or without one: that is for the operator to know. */
+void check_server(struct exam *exam)
+{
+	const struct str url = arena_printf(
+		&exam->arena, "http://%.*s/health/ready", STR_ARG(exam->config.admin_listen));
+	struct look look;
+	const enum err e = look_at(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
+
+	if (e == ERR_INPUT || e == ERR_INTERNAL)
+		exam_say(exam, FINDING_NOTE, "KYCD_ADMIN_LISTEN cannot be asked from here");
+	else if (e != OK)
+		exam_say(exam, FINDING_NOTE, "none answers at %.*s: it does not run",
+			STR_ARG(exam->config.admin_listen));
+	else if (look.status == 200)
+		exam_say(exam, FINDING_OK, "it runs, and is ready");
+	else
+		exam_say(exam, FINDING_WRONG, "what answers at %.*s is not ready (%d): see its log",
+			STR_ARG(exam->config.admin_listen), look.status);
+}
+
+static bool has_relay(struct exam *exam)
+{
+	if (exam->config.smtp_url.n > 0)
+		return true;
+	exam_say(exam, exam->config.dev ? FINDING_OK : FINDING_WRONG, "%s",
+		exam->config.dev ? "letters stay in the inbox" : "KYCD_SMTP_URL is not set");
+	return false;
+}
+
+void check_relay(struct exam *exam)
+{
+	const struct config *const c = &exam->config;
+	const struct smtp_conf conf = {
+		.url = c->smtp_url, .from = c->mail_from, .allow_plain_private = c->allow_weak
+	};
+	struct mailer *mailer;
+	const char *why = "";
+
+	if (!has_relay(exam))
+		return;
+	if (smtp_mailer_open(&conf, &mailer) != OK)
+		exam_say(exam, FINDING_WRONG, "KYCD_SMTP_URL or KYCD_MAIL_FROM is not of its form");
+	else if (mailer_ask(mailer, &exam->arena, &why))
+		exam_say(exam, FINDING_OK, "the mail server takes letters of ours");
+	else
+		exam_say(
+			exam, FINDING_WRONG, "no letter can be handed over (%s): %s", why, relay_advice(why));
+}
+
+/* A relay on loopback may well have none. */
+void check_relay_certificate(struct exam *exam)
+{
+	if (exam->config.smtp_url.n > 0 && !judge_certificate(exam, exam->config.smtp_url))
+		exam_say(exam, FINDING_OK, "the mail server shows none");
+}
+
+static bool is_built_in(struct exam *exam)
+{
+	if (!config_uses_sandbox(&exam->config, exam->loaded))
+		return false;
+	exam_say(exam, FINDING_OK, "it is the built-in sandbox, which lives in the server");
+	return true;
+}
+
+static void judge_host(struct exam *exam, struct str url, const char *setting)
+{
+	struct look look;
+	const enum err e = look_at(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
+
+	(void)judge_certificate(exam, url);
+	if (e == OK) {
+		if (look.status >= 500)
+			exam_say(exam, FINDING_NOTE, "it answers %d: the provider may be in trouble",
+				look.status);
+		else
+			exam_say(exam, FINDING_OK, "it answers");
+		judge_time(exam, look.date);
+	} else if (e == ERR_UPSTREAM) {
+		exam_say(exam, FINDING_WRONG,
+			"%s does not answer (%.*s): check the network, DNS and the firewall", setting,
+			STR_ARG(look.why));
+	} else {
+		exam_say(exam, FINDING_WRONG, "%s may not be called: give an https address", setting);
+	}
+}
+
+void check_provider(struct exam *exam)
+{
+	if (!is_built_in(exam))
+		judge_host(exam, exam->config.didit_base_url, "KYCD_DIDIT_BASE_URL");
+}
+
+void check_provider_auth(struct exam *exam)
+{
+	if (!is_built_in(exam))
+		judge_host(exam, exam->config.didit_auth_url, "KYCD_DIDIT_AUTH_URL");
+}
+
+/* A token is asked for and forgotten; no session is made. */
+static enum err ask_token(struct exam *exam, enum provider_cause *cause)
+{
+	const struct config *const c = &exam->config;
+	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
+	struct token_conf conf = { .auth_url = c->didit_auth_url,
+		.client_id = c->didit_client_id,
+		.client_secret = c->didit_client_secret,
+		.clock = system_clock() };
+	struct token token cleanup(token_wipe) = { .serial = 0 };
+	struct token_source *source;
+
+	TRY(https_open(&https, &conf.https));
+	TRY(token_open(&conf, &source));
+	return token_get(source, system_ticks() + LOOK_LIMIT.ms, &token, cause);
+}
+
+void check_provider_login(struct exam *exam)
+{
+	enum provider_cause cause = PROVIDER_FINE;
+
+	if (is_built_in(exam))
+		return;
+	if (ask_token(exam, &cause) == OK)
+		exam_say(exam, FINDING_OK, "the provider gives us a token");
+	else if (cause == PROVIDER_REFUSED)
+		exam_say(exam, FINDING_WRONG,
+			"the provider refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET: compare them with "
+			"its console");
+	else if (cause == PROVIDER_FINE)
+		exam_say(exam, FINDING_WRONG,
+			"KYCD_DIDIT_CLIENT_ID or KYCD_DIDIT_CLIENT_SECRET is empty or not of its form");
+	else
+		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_AUTH_URL gives no token (%s)",
+			provider_cause_word(cause));
+}
+
+static void judge_reach(struct exam *exam, struct str url)
+{
+	const struct str ready = arena_printf(&exam->arena, "%.*s/health/ready", STR_ARG(url));
+	struct look look;
+	const enum err e = look_at(ready, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
+
+	if (e == OK && look.status == 200)
+		exam_say(exam, FINDING_OK, "it leads to a server that is ready");
+	else if (e == OK)
+		exam_say(exam, FINDING_NOTE, "%.*s answers %d from here: does it lead to us?", STR_ARG(ready),
+			look.status);
+	else
+		exam_say(exam, FINDING_NOTE, "%.*s cannot be reached from here (%.*s): try it from outside",
+			STR_ARG(ready), STR_ARG(look.why));
+}
+
+void check_public_url(struct exam *exam)
+{
+	const struct str url = exam->config.public_url;
+	struct str scheme, host, port;
+
+	if (url_parts(&exam->arena, url, &scheme, &host, &port) && !str_eq(scheme, STR("https")) &&
+		!host_is_loopback(host))
+		exam_say(exam, FINDING_NOTE,
+			"KYCD_PUBLIC_URL is plain http: links and events go readable over the network; give an https "
+			"address");
+	else
+		(void)judge_certificate(exam, url);
+	judge_reach(exam, url);
+}

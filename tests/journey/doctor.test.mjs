@@ -1,0 +1,250 @@
+// `kycd doctor`: what is wrong with an installation, and what to do about it, without changing anything.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
+import test from 'node:test';
+import { SMTPServer } from 'smtp-server';
+import { House, masterKey, somebody } from './lib/house.mjs';
+import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { freePort } from './lib/http.mjs';
+
+const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url'];
+
+/** Runs it with some settings changed; gives its code and what it found, by check. */
+async function examine(house, change = {}, args = []) {
+	const began = performance.now();
+	const settings = { ...house.server.settings, ...change };
+	const done = await run(['doctor', '--json', ...args], { settings, folder: house.folder, limit: 60_000 });
+	const { checks, sound } = JSON.parse(done.stdout);
+	assert.equal(done.code, sound ? 0 : 1, done.stdout);
+	assert.equal(sound, !checks.some(({ finding }) => finding === 'wrong'));
+	assert.match(done.stderr, sound ? /^$/ : /^kycd: \d+ of these findings are wrong\n$/);
+	for (const name of ['KYCD_SECRET_KEY', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_WEBHOOK_SECRET'])
+		if (settings[name]?.length > 4 && settings[name] !== 'sandbox') assert.ok(!done.stdout.includes(settings[name]), name);
+	const of = (check) => checks.filter((row) => row.check === check);
+	return {
+		code: done.code, checks, ms: performance.now() - began,
+		/** The one finding of a check that is of this kind; or a failure with all that was found. */
+		find(check, finding, says = /./) {
+			const found = of(check).find((row) => row.finding === finding && says.test(row.says));
+			assert.ok(found, `${check}: ${finding} ${says} not among ${JSON.stringify(of(check), null, 1)}`);
+			return found.says;
+		},
+		wrong: () => [...new Set(checks.filter((row) => row.finding === 'wrong').map((row) => row.check))],
+	};
+}
+
+async function listing(folder) {
+	return (await readdir(folder, { recursive: true })).sort();
+}
+
+test('a sound installation: nothing is wrong, nothing is changed, no session made, no letter sent', async (t) => {
+	const house = await House.open(t);
+	await house.proven(somebody());
+	const letters = house.postbox.letters.length;
+	const beside = await examine(house);
+	assert.equal(beside.code, 0);
+	assert.deepEqual([...new Set(beside.checks.map(({ check }) => check))], CHECKS);
+	for (const check of CHECKS.filter((name) => !['clock', 'relay_certificate'].includes(name))) beside.find(check, 'ok');
+	beside.find('server', 'ok', /ready/);
+	beside.find('clock', 'ok', /nothing in the trail is from the future/);
+	beside.find('disk', 'ok', /MiB are free/);
+	assert.match(beside.find('key', 'ok'), /^it is [0-9a-zA-Z]{8}, and the database's$/);
+	assert.deepEqual([house.postbox.letters.length, house.didit.creates.length, house.didit.reads.length], [letters, 0, 0]);
+
+	await house.server.stop();
+	const before = await listing(house.folder);
+	const file = await readFile(path.join(house.folder, 'kycd.db'));
+	const alone = await examine(house);
+	assert.equal(alone.code, 0);
+	alone.find('server', 'note', /none answers/);
+	alone.find('public_url', 'note', /cannot be reached from here/);
+	assert.deepEqual(await listing(house.folder), before);
+	assert.deepEqual(await readFile(path.join(house.folder, 'kycd.db')), file);
+
+	const text = await run(['doctor'], { settings: house.server.settings, folder: house.folder });
+	assert.equal(text.code, 0);
+	for (const line of text.stdout.trim().split('\n')) assert.match(line, /^(ok|note) {2,4} ?[a-z_]+ +\S/);
+});
+
+test('before the first start: notes, and nothing is made', async (t) => {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const house = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
+	const seen = await examine(house, {}, ['--dev']);
+	assert.equal(seen.code, 0);
+	seen.find('database', 'note', /not there yet/);
+	seen.find('key', 'note', /none yet/);
+	seen.find('relay', 'ok', /inbox/);
+	seen.find('provider', 'ok', /sandbox/);
+	assert.deepEqual(await listing(folder), []);
+	const bare = await examine(house);
+	assert.deepEqual(bare.wrong(), ['settings', 'key', 'relay', 'provider', 'provider_auth', 'provider_login'].filter((name) => bare.wrong().includes(name)));
+	bare.find('settings', 'wrong', /^KYCD_SECRET_KEY is not set/);
+	bare.find('key', 'wrong');
+	assert.deepEqual((await examine(house, { KYCD_OTP_DIGITS: 99 })).checks, [{ check: 'settings', finding: 'wrong', says: 'KYCD_OTP_DIGITS is not right: it must be a whole number in 4-8' }]);
+	assert.deepEqual(await listing(folder), []);
+});
+
+test('the key is another one, the database is damaged, newer, or from the future', async (t) => {
+	const house = await House.open(t);
+	for (let i = 0; i < 50; i++) await house.prepare(somebody());
+	const other = await examine(house, { KYCD_SECRET_KEY: masterKey() });
+	assert.deepEqual(other.wrong(), ['key']);
+	assert.equal(other.find('key', 'wrong').match(/\b[0-9a-zA-Z]{8}\b/g).length >= 2, true, 'both ids');
+	assert.deepEqual((await examine(house, { KYCD_SECRET_KEY: undefined })).wrong(), ['settings', 'key']);
+
+	await house.server.stop();
+	const file = path.join(house.folder, 'kycd.db');
+	const good = await readFile(file);
+	const sql = (text) => execFileSync('sqlite3', [file, text]);
+	sql(`UPDATE trails SET id = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM trails)`);
+	assert.match((await examine(house)).find('clock', 'wrong'), /2999-01-01/);
+	await writeFile(file, good);
+	sql('INSERT INTO schema_steps (version, applied) VALUES (9999, 1)');
+	const newer = await examine(house);
+	assert.deepEqual(newer.wrong(), ['database']);
+	newer.find('database', 'wrong', /9999/);
+	const damaged = Buffer.from(good);
+	damaged.fill(0x55, 4096 * 3, 4096 * 8);
+	await writeFile(file, damaged);
+	assert.ok((await examine(house)).wrong().includes('database'));
+	await writeFile(file, 'this is no database, but it is long enough to be looked at as one'.repeat(100));
+	assert.ok((await examine(house)).wrong().includes('database'));
+	await writeFile(file, good);
+	assert.equal((await examine(house)).code, 0);
+});
+
+test('files and folders that are open to others', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
+	const database = path.join(house.folder, 'deep/kycd.db');
+	const hook = path.join(house.folder, 'hook');
+	const change = { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' };
+	for (const [file, mode, finding, says] of [
+		[database, 0o600, 'ok', /deep\/kycd.db is ours/],
+		[database, 0o640, 'wrong', /deep\/kycd.db is open to others: chmod 600/],
+		[database, 0o604, 'wrong', /deep\/kycd.db is open/],
+		[path.dirname(database), 0o755, 'note', /folder deep: chmod 700/],
+		[path.dirname(database), 0o720, 'wrong', /folder deep/],
+		[path.dirname(database), 0o702, 'wrong', /folder deep/],
+		[path.dirname(database), 0o700, 'ok', /folder deep is ours/],
+		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is ours/],
+		[hook, 0o640, 'note', /^hook .* can be read by others: chmod 600/],
+		[hook, 0o604, 'note', /^hook .* can be read by others/],
+		[hook, 0o620, 'wrong', /^hook .* can be changed by others/],
+	]) {
+		await chmod(file, mode);
+		const seen = await examine(house, change);
+		seen.find('rights', finding, says);
+		assert.equal(seen.code, finding === 'wrong' ? 1 : 0, `${file} ${mode.toString(8)}`);
+		await chmod(file, file === path.dirname(database) ? 0o700 : 0o600);
+	}
+	await writeFile(path.join(house.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
+	(await examine(house, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'note', /^kycd.conf \(it holds a secret\)/);
+});
+
+test('weak settings are notes', async (t) => {
+	const house = await House.open(t);
+	const seen = await examine(house, { KYCD_ALLOW_WEAK: 1, KYCD_DIDIT_WEBHOOK_SECRET: 'tiny-one', KYCD_PUBLIC_URL: 'http://kyc.example' });
+	assert.equal(seen.code, 0);
+	for (const name of ['KYCD_ALLOW_WEAK', 'KYCD_DIDIT_WEBHOOK_SECRET']) seen.find('settings', 'note', new RegExp(`^${name} `));
+	seen.find('public_url', 'note', /plain http/);
+	(await examine(house, { KYCD_MAX_CONNECTIONS: 2_000_000_000 })).find('descriptors', 'note', /LimitNOFILE/);
+	const unset = await examine(house, { KYCD_PUBLIC_URL: undefined });
+	unset.find('settings', 'note', /^KYCD_PUBLIC_URL is not set/);
+	assert.equal(unset.code, 0);
+});
+
+/** A certificate for 127.0.0.1, signed by itself, that runs out after so many seconds. */
+async function certificate(folder, seconds) {
+	const file = (name) => path.join(folder, name);
+	const date = (s) => new Date(Date.now() + s * 1000).toISOString().replace(/[-:T]|\.\d+/g, '');
+	await mkdir(file('ca'), { recursive: true });
+	await writeFile(file('ca/index'), '');
+	await writeFile(file('ca/serial'), '01\n');
+	await writeFile(file('ca/conf'), `[ca]\ndefault_ca = it\n[it]\ndir = ${file('ca')}\ndatabase = ${file('ca/index')}\nserial = ${file('ca/serial')}\nnew_certs_dir = ${file('ca')}\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n`);
+	const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+	openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=127.0.0.1', '-keyout', file('key.pem'), '-out', file('asked.pem'));
+	openssl('ca', '-batch', '-notext', '-config', file('ca/conf'), '-selfsign', '-keyfile', file('key.pem'), '-in', file('asked.pem'), '-out', file('cert.pem'),
+		'-startdate', date(-7 * 86_400), '-enddate', date(seconds));
+	return { key: await readFile(file('key.pem')), cert: await readFile(file('cert.pem')) };
+}
+
+test('the mail server: down, silent, refusing, and certificates that run out', async (t) => {
+	const house = await House.open(t);
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const at = (port, rest = {}) => ({ KYCD_SMTP_URL: `smtp://127.0.0.1:${port}`, ...rest });
+	const down = await examine(house, at(await freePort()));
+	assert.deepEqual(down.wrong(), ['relay']);
+	down.find('relay', 'wrong', /\(connect\): .*KYCD_SMTP_URL/);
+
+	house.postbox.refuse.sender = 550;
+	(await examine(house)).find('relay', 'wrong', /\(550\)/);
+	delete house.postbox.refuse.sender;
+
+	const silent = net.createServer((socket) => socket.on('error', () => {}));
+	await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
+	t.after(() => silent.close());
+	const hangs = await examine(house, at(silent.address().port));
+	assert.deepEqual(hangs.wrong(), ['relay']);
+	hangs.find('relay', 'wrong', /does not answer within 5 s/);
+	assert.ok(hangs.ms < 15_000, `${hangs.ms} ms: only what hangs takes its time`);
+	hangs.find('provider_login', 'ok');
+
+	for (const [seconds, finding, says] of [
+		[-60, 'wrong', /ran out at \d{4}-.*: it must be renewed/],
+		[21 * 86_400 - 30, 'note', /has 20 days left: it must be renewed/],
+		[21 * 86_400 + 300, 'ok', /has 21 days left$/],
+	])
+		for (const secure of [true, false])
+			await t.test(`a certificate of ${seconds} s by ${secure ? 'smtps' : 'STARTTLS'}`, async () => {
+				const server = new SMTPServer({ secure, ...(await certificate(folder, seconds)), authOptional: true, disableReverseLookup: true, closeTimeout: 100 });
+				server.on('error', () => {});
+				await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+				try {
+					const seen = await examine(house, { KYCD_SMTP_URL: `${secure ? 'smtps' : 'smtp'}://somebody:se-cr-et@127.0.0.1:${server.server.address().port}` });
+					seen.find('relay_certificate', finding, says);
+					if (secure) seen.find('relay', 'wrong', /\(certificate\)/); // nobody we know signed it
+					assert.ok(!JSON.stringify(seen.checks).includes('se-cr-et'));
+				} finally {
+					await new Promise((resolve) => server.close(resolve));
+				}
+			});
+});
+
+test('the provider: a sandbox of another house, wrong credentials, nobody there, another time', async (t) => {
+	const house = await House.open(t);
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const sandbox = new Server({ folder, args: ['--dev'] });
+	t.after(() => sandbox.kill());
+	await sandbox.start();
+	const base = `${sandbox.base}/sandbox/didit`;
+	const right = { KYCD_DIDIT_BASE_URL: base, KYCD_DIDIT_AUTH_URL: base, KYCD_DIDIT_CLIENT_ID: 'sandbox', KYCD_DIDIT_CLIENT_SECRET: 'sandbox' };
+	assert.equal((await examine(house, right)).code, 0);
+	const wrong = await examine(house, { ...right, KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' });
+	assert.deepEqual(wrong.wrong(), ['provider_login']);
+	wrong.find('provider_login', 'wrong', /refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET/);
+	const nobody = `http://127.0.0.1:${await freePort()}`;
+	assert.deepEqual((await examine(house, { ...right, KYCD_DIDIT_BASE_URL: nobody })).wrong(), ['provider']);
+	const none = await examine(house, { ...right, KYCD_DIDIT_AUTH_URL: nobody });
+	assert.deepEqual(none.wrong(), ['provider_auth', 'provider_login']);
+	none.find('provider_login', 'wrong', /provider_unreachable/);
+
+	for (const [off, finding, says] of [[-400, 'wrong', /ahead of the provider's/], [400, 'wrong', /behind the provider's/], [100, 'note', /behind the provider's/], [0, 'ok', /it answers/]]) {
+		const server = http.createServer((request, response) => {
+			response.setHeader('date', new Date(Date.now() + off * 1000).toUTCString());
+			response.end('{}');
+		});
+		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const seen = await examine(house, { ...right, KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}` });
+		seen.find('provider', finding, says);
+		assert.equal(seen.code, finding === 'wrong' ? 1 : 0);
+		server.closeAllConnections();
+		server.close();
+	}
+});
