@@ -167,6 +167,18 @@ static bool read_form(struct call *call, struct reply *reply)
 	return false;
 }
 
+/* What the tenant's key vouches for; a malformed one does as if it were not there. */
+static void take_end_user(struct call *call)
+{
+	static const struct str name = STR_INIT("x-end-user-address");
+	const size_t n = request_header_count(call->request, name);
+
+	call->caller.has_end_user =
+		n == 1 && ip_read(request_header(call->request, name), &call->caller.end_user);
+	if (n > 0 && !call->caller.has_end_user)
+		meter_add(METER_BAD_END_USERS, 0, 0, 1);
+}
+
 static bool pass_guard(struct call *call, struct reply *reply)
 {
 	const struct str docs = call->world->rules->docs_url;
@@ -180,6 +192,7 @@ static bool pass_guard(struct call *call, struct reply *reply)
 		memcpy(guarded.caller.actor.request, call->caller.actor.request,
 			sizeof(call->caller.actor.request));
 		call->caller = guarded.caller;
+		take_end_user(call);
 		return true;
 	case GUARD_UNAUTHORIZED:
 		*reply = say_unauthorized(call->arena, docs);

@@ -3,6 +3,7 @@
 #include "app/person.h"
 #include "app/relay.h"
 #include "app/trail.h"
+#include "app/visitor.h"
 #include "base/buf.h"
 #include "crypto/keys.h"
 #include "text/json.h"
@@ -28,9 +29,10 @@ static enum err make_code(const struct world *world, char out[CODE_SIZE])
 	return OK;
 }
 
-/* May this person be sent another code? Counted over the whole group: the bucket lives in the person's row,
- * the day in the letters themselves. */
-static enum err take_send(const struct world *world, struct tx *tx, struct user *user, struct sent *out)
+/* May this person be sent another code, and the place they sit at? Counted over the whole group: the bucket
+ * lives in the person's row, the day in the letters themselves. */
+static enum err take_send(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct user *user, struct sent *out)
 {
 	const moment now = world_now(world);
 	const struct effect probe = {
@@ -45,7 +47,9 @@ static enum err take_send(const struct world *world, struct tx *tx, struct user 
 		*out = (struct sent){ SEND_LIMITED, between(now, after(oldest.created, days(1))) };
 		return OK;
 	}
-	const bool taken = bucket_take(&world->rules->send_bucket, &user->send_full, now, &out->wait);
+	bool taken = bucket_take(&world->rules->send_bucket, &user->send_full, now, &out->wait);
+	if (taken)
+		TRY(visitor_take(world, tx, caller, &taken, &out->wait));
 	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
 	return OK;
 }
@@ -119,7 +123,7 @@ enum err app_send_email_otp(const struct world *world, struct tx *tx, const stru
 	TRY(store_load_user(tx, &user));
 	if (relay_is_hopeless(world))
 		return ERR_UPSTREAM;
-	TRY(take_send(world, tx, &user, &sent));
+	TRY(take_send(world, tx, caller, &user, &sent));
 	if (sent.verdict == SEND_QUEUED) {
 		if (language.n > 0 && !str_copy_to(language, user.language, sizeof(user.language)))
 			return ERR_INPUT;

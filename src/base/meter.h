@@ -24,6 +24,8 @@
 	METER(PROVIDER_CALLS, COUNTER, "kycd_provider_calls_total", "call", "outcome", "Calls to the provider")  \
 	METER(EVENTS, COUNTER, "kycd_events_total", "outcome", NULL, "Provider events by outcome")               \
 	METER(CONNECTIONS, GAUGE, "kycd_connections", NULL, NULL, "Open connections")                            \
+	METER(BAD_END_USERS, COUNTER, "kycd_end_user_address_malformed_total", NULL, NULL,                       \
+		"X-End-User-Address headers that were no IP address")                                            \
 	METER(WEAK, GAUGE, "kycd_weak_settings", NULL, NULL, "1 while KYCD_ALLOW_WEAK permits weak settings")
 
 enum meter {

@@ -11,6 +11,22 @@ static int64_t product(int64_t a, int64_t b)
 	return a > LONGEST_MS / b ? LONGEST_MS : a * b;
 }
 
+/* Rounded up: never faster than was said. */
+static span part(span whole, int64_t n)
+{
+	return milliseconds((whole.ms + n - 1) / n);
+}
+
+struct bucket_rule bucket_for(const struct bucket_rule *one, int64_t n)
+{
+	return (struct bucket_rule){ product(one->burst, n), part(one->every, n) };
+}
+
+struct bucket_rule bucket_of_a_day(int64_t n)
+{
+	return (struct bucket_rule){ n, part(days(1), n) };
+}
+
 bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, span *wait)
 {
 	assert(rule->burst >= 1 && rule->every.ms >= 1 && rule->every.ms <= LONGEST_MS);

@@ -13,6 +13,10 @@ struct bucket_rule {
 	int64_t burst;
 	span every;
 };
+/* As much as `n` of that rule: so many times as large, and filled as many times as fast. */
+struct bucket_rule bucket_for(const struct bucket_rule *one, int64_t n);
+/* `n` that come back over a day, one after the other. */
+struct bucket_rule bucket_of_a_day(int64_t n);
 /* Takes one and moves `full`; or leaves it and gives how long to wait: after exactly that one passes. A
  * `full` beyond what the rule can have written (more than burst + 1 times `every` away: a clock turned back,
  * another rule) lets one pass and empties the bucket. Rules are at least 1 of each. */

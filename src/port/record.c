@@ -13,6 +13,7 @@
 #include "domain/tenant.h"
 #include "domain/trail.h"
 #include "domain/user.h"
+#include "domain/visitor.h"
 #include "port/keyring.h"
 
 #define COLUMN(kind, type, member)                                                                           \
@@ -145,6 +146,12 @@ static const struct column trail_columns[] = {
 	COLUMN(ID,     struct trail, request),
 	COLUMN(ID,     struct trail, note),
 };
+static const struct column visitor_columns[] = {
+	COLUMN(DIGEST, struct visitor, key),
+	COLUMN(MOMENT, struct visitor, send_full),
+	COLUMN(MOMENT, struct visitor, day_full),
+	COLUMN(MOMENT, struct visitor, until),
+};
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
 #define RECORD(table, type, columns, n_keys, unique) \
@@ -162,6 +169,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_EFFECT]    = RECORD("effects",    struct effect,    effect_columns,    1, NULL),
 	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1, NULL),
 	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1, NULL),
+	[RECORD_VISITOR]   = RECORD("visitors",   struct visitor,   visitor_columns,   1, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
@@ -193,6 +201,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created", 0, { "done", MATCH_EQUAL }, { "created", MATCH_BELOW }),
 	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     2, "id",      0, { "subject", MATCH_EQUAL }, { "id", MATCH_FROM }),
 	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "id", MATCH_FROM }),
+	[QUERY_VISITORS_UNTIL]       = QUERY(VISITOR,   1, "until",   0, { "until", MATCH_UP_TO }),
 };
 /* clang-format on */
 

@@ -43,6 +43,7 @@ enum record_kind {
 	RECORD_EFFECT,
 	RECORD_EVENT,
 	RECORD_TRAIL,
+	RECORD_VISITOR,
 	RECORD_COUNT
 };
 
@@ -98,6 +99,7 @@ enum query_kind {
 	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
 	QUERY_TRAIL_OF_SUBJECT,		  /* subject, id from; oldest first */
 	QUERY_TRAIL_SINCE,		  /* id from (id_floor of a moment); oldest first */
+	QUERY_VISITORS_UNTIL,		  /* until up to: for the clean-up */
 	QUERY_COUNT
 };
 

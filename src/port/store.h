@@ -16,6 +16,7 @@
 #include "domain/tenant.h"
 #include "domain/trail.h"
 #include "domain/user.h"
+#include "domain/visitor.h"
 #include "port/keyring.h"
 #include "port/record.h"
 
@@ -112,6 +113,7 @@ STORE_RECORD(quota, struct quota, RECORD_QUOTA)
 STORE_RECORD(effect, struct effect, RECORD_EFFECT)
 STORE_RECORD(event, struct event, RECORD_EVENT)
 STORE_RECORD(trail, struct trail, RECORD_TRAIL)
+STORE_RECORD(visitor, struct visitor, RECORD_VISITOR)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(

@@ -35,6 +35,7 @@ static const struct {
 	{ RECORD_EFFECT, "effects", sizeof(struct effect), { "id" } },
 	{ RECORD_EVENT, "events", sizeof(struct event), { "key" } },
 	{ RECORD_TRAIL, "trails", sizeof(struct trail), { "id" } },
+	{ RECORD_VISITOR, "visitors", sizeof(struct visitor), { "key" } },
 };
 
 static void every_record_is_there_with_its_keys_first(void **state)

@@ -1,0 +1,72 @@
+#include "app/visitor.h"
+
+#include "crypto/keys.h"
+#include "domain/visitor.h"
+#include "text/ip.h"
+
+#define BATCH 256
+
+/* An IPv6 address counts as its /64. Raw bytes are no e-mail or wallet in its normal form, so that no blind
+ * index of an address under the same key is ever the same. */
+static void key_of(const struct world *world, const struct caller *caller, struct digest *out)
+{
+	const struct ip subscriber = ip_subscriber(&caller->end_user);
+	const struct str parts[] = { STR("visitor"), str_of(caller->tenant.group_name),
+		{ (const char *)subscriber.bytes, sizeof(subscriber.bytes) } };
+
+	keyed_digest(&world->keys->index, parts, array_len(parts), out->bytes);
+}
+
+enum err visitor_take(
+	const struct world *world, struct tx *tx, const struct caller *caller, bool *taken, span *wait)
+{
+	const struct rules *const rules = world->rules;
+	struct visitor visitor = { .until = { 0 } };
+
+	*taken = true;
+	if (!caller->has_end_user)
+		return OK;
+	key_of(world, caller, &visitor.key);
+	const enum err e = store_load_visitor(tx, &visitor);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	*taken = visitor_take_send(
+		&visitor, &rules->send_bucket, rules->sends_per_day, world_now(world), wait);
+	return *taken ? store_save_visitor(tx, &visitor) : OK;
+}
+
+struct sweep {
+	const struct world *world;
+	struct visitor rows[BATCH];
+	size_t n;
+};
+
+static enum err find(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+	const struct visitor probe = { .until = world_now(sweep->world) };
+
+	return store_find(tx, QUERY_VISITORS_UNTIL, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+}
+
+static enum err remove_old(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+
+	TRY(find(tx, sweep));
+	for (size_t i = 0; i < sweep->n; i++)
+		TRY(store_remove_visitor(tx, &sweep->rows[i]));
+	return OK;
+}
+
+/* Who only looks does not need the one writer. */
+enum err visitor_clean(const struct world *world, struct arena *a)
+{
+	struct sweep *const sweep = arena_new(a, struct sweep);
+
+	if (!sweep)
+		return ERR_INTERNAL;
+	sweep->world = world;
+	TRY(store_transact(world->store, TX_READ, a, find, sweep));
+	return sweep->n > 0 ? store_transact(world->store, TX_WRITE, a, remove_old, sweep) : OK;
+}

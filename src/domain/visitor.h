@@ -1,0 +1,26 @@
+/* Where people ask for codes from: an end user's IP address, as the tenant's server saw it, is limited in how
+ * many codes it may have sent within one group of tenants, in multiples of what one person may, so that a
+ * household, an office or a carrier's shared address is not hurt. Pure. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/moment.h"
+#include "domain/id.h"
+#include "domain/limit.h"
+
+struct visitor {
+	struct digest key; /* keyed hash of group and address */
+	moment send_full;  /* when its bucket is full again (domain/limit.h) */
+	moment day_full;   /* the same of its bucket for a day */
+	moment until;	   /* then the row goes */
+};
+
+/* As many as ten people may. */
+#define VISITOR_PEOPLE 10
+#define VISITOR_KEPT days(1)
+
+/* Takes one code from both buckets, or from none: then `wait` is the longer one. `one` and `one_day` are what
+ * one person may have. */
+bool visitor_take_send(
+	struct visitor *v, const struct bucket_rule *one, int64_t one_day, moment now, span *wait);
