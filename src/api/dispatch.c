@@ -1,5 +1,6 @@
 #include "api/dispatch.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "app/decision.h"
@@ -25,6 +26,9 @@ static size_t status_index(int status)
 
 void dispatch_label(const struct desk *desk)
 {
+	/* Beyond these they would be counted as "other". */
+	assert(desk->first_label + desk->n_routes < METER_ROWS);
+	static_assert(array_len(counted_names) < METER_COLUMNS, "each has a name of its own");
 	decision_label();
 	meter_label(METER_REQUESTS, 0, NO_ROUTE, "none");
 	for (size_t i = 0; i < desk->n_routes; i++)
@@ -173,8 +177,8 @@ static void take_end_user(struct call *call)
 	static const struct str name = STR_INIT("x-end-user-address");
 	const size_t n = request_header_count(call->request, name);
 
-	call->caller.has_end_user =
-		n == 1 && ip_read(request_header(call->request, name), &call->caller.end_user);
+	call->caller.has_end_user = n == 1 &&
+				    ip_read(request_header(call->request, name), &call->caller.end_user);
 	if (n > 0 && !call->caller.has_end_user)
 		meter_add(METER_BAD_END_USERS, 0, 0, 1);
 }

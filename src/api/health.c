@@ -1,5 +1,6 @@
 #include "api/health.h"
 
+#include "app/quota.h"
 #include "base/buf.h"
 #include "base/meter.h"
 #include "text/json.h"
@@ -19,13 +20,28 @@ struct reply health_ready(struct call *call, struct store *store)
 	return say_text(200, JSON_TYPE, STR("{\"ready\":true}"));
 }
 
-struct reply show_metrics(struct call *call)
+/* Only the store knows the tenants; while it does not tell, all else is told. */
+static void print_quotas(struct call *call, struct buf *text)
+{
+	struct quota_used *const rows = arena_array(call->arena, struct quota_used, QUOTAS_TOLD);
+	size_t n;
+
+	if (!rows || app_quotas_used(call->world, call->arena, rows, &n) != OK)
+		return;
+	meter_print_head(text, METER_QUOTA_USED);
+	for (size_t i = 0; i < n; i++)
+		meter_print_told(text, METER_QUOTA_USED, rows[i].tenant, rows[i].used);
+}
+
+struct reply show_metrics(struct call *call, struct store *store)
 {
 	struct buf text;
 	struct str body;
 
+	(void)store; /* the use case opens its own transaction on the world's */
 	buf_init(&text, call->arena);
 	meter_print(&text);
+	print_quotas(call, &text);
 	if (buf_done(&text, &body) != OK)
 		return say(call->arena, ANSWER_UNAVAILABLE);
 	return say_text(200, "text/plain; version=0.0.4; charset=utf-8", body);

@@ -5,5 +5,5 @@
 
 inline_endpoint health_live;
 waiting_endpoint health_ready;
-inline_endpoint show_metrics;
+waiting_endpoint show_metrics;
 inline_endpoint show_version;

@@ -58,7 +58,7 @@ const size_t n_public_routes = array_len(public_routes) - DEV_ROUTES;
 const size_t n_public_routes_in_dev = array_len(public_routes);
 
 const struct route admin_routes[] = {
-	ROUTE_INLINE (GET,  "/metrics",      GUARD_NONE, show_metrics, NULL),
+	ROUTE_WAITING(GET,  "/metrics",      GUARD_NONE, NULL, NULL, show_metrics, UNAVAILABLE, NULL),
 	ROUTE_INLINE (GET,  "/version",      GUARD_NONE, show_version, NULL),
 	ROUTE_INLINE (GET,  "/health/live",  GUARD_NONE, health_live,  NULL),
 	ROUTE_WAITING(GET,  "/health/ready", GUARD_NONE, NULL, NULL, health_ready, UNAVAILABLE, NULL),

@@ -1,5 +1,5 @@
-/* Who is calling: the tenant's facts as of at most a second ago, the actor that the trail names, and for whom:
- * the end user's address as the tenant saw it, which limits alone may look at. */
+/* Who is calling: the tenant's facts as of at most a second ago, the actor that the trail names, and for
+ * whom: the end user's address as the tenant saw it, which limits alone may look at. */
 #pragma once
 
 #include <stdbool.h>

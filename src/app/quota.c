@@ -1,5 +1,7 @@
 #include "app/quota.h"
 
+#include <string.h>
+
 #include "app/trail.h"
 #include "domain/quota.h"
 
@@ -37,4 +39,43 @@ enum err app_quota_give_back(const struct world *world, struct tx *tx, const str
 	TRY(store_save_quota(tx, &quota));
 	const struct deed deed = { ACT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
 	return trail_note(world, tx, actor, &deed);
+}
+
+/* A tenant's row is large, and these stand on the stack. */
+#define PAGE 16
+
+struct listing {
+	int64_t month;
+	struct quota_used *rows;
+	size_t n;
+};
+
+static enum err list(struct tx *tx, void *arg)
+{
+	struct listing *const listing = arg;
+	struct tenant tenants[PAGE];
+	size_t found = PAGE;
+
+	listing->n = 0;
+	while (found == PAGE && listing->n + PAGE <= QUOTAS_TOLD) {
+		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page(listing->n, PAGE), tenants, &found));
+		for (size_t i = 0; i < found; i++) {
+			struct quota quota = { .tenant = tenants[i].id, .month = listing->month };
+			struct quota_used *const row = &listing->rows[listing->n++];
+
+			TRY(load(tx, &quota));
+			memcpy(row->tenant, tenants[i].name, sizeof(row->tenant));
+			row->used = quota.used;
+		}
+	}
+	return OK;
+}
+
+enum err app_quotas_used(const struct world *world, struct arena *a, struct quota_used *rows, size_t *n)
+{
+	struct listing listing = { .month = moment_month(world_now(world)), .rows = rows };
+
+	TRY(store_transact(world->store, TX_READ, a, list, &listing));
+	*n = listing.n;
+	return OK;
 }

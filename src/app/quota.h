@@ -14,3 +14,13 @@ enum err app_quota_reserve(const struct world *world, struct tx *tx, const struc
 	int64_t *month, bool *reserved) must_use;
 enum err app_quota_give_back(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month) must_use;
+
+/* What each tenant has used of the current month, by name; of more than QUOTAS_TOLD tenants the first. */
+#define QUOTAS_TOLD 496 /* whole pages */
+struct quota_used {
+	char tenant[TENANT_NAME_SIZE];
+	int64_t used;
+};
+/* `rows` has room for QUOTAS_TOLD. */
+enum err app_quotas_used(
+	const struct world *world, struct arena *a, struct quota_used *rows, size_t *n) must_use;

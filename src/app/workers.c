@@ -5,6 +5,7 @@
 #include "app/note.h"
 #include "app/outbox.h"
 #include "app/relay.h"
+#include "app/unread.h"
 #include "app/visitor.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -80,6 +81,8 @@ static void keep(void *arg)
 
 		if (e == OK)
 			e = note_repair_all(workers->world, &a);
+		if (e == OK)
+			e = unread_measure(workers->world, &a);
 		if (e == OK)
 			e = visitor_clean(workers->world, &a);
 		if (e == OK && looks++ % CLEAN_EVERY_LOOKS == 0)

@@ -6,12 +6,13 @@
 
 #include "base/attr.h"
 
-enum kind { COUNTER, GAUGE, HISTOGRAM };
+enum kind { COUNTER, GAUGE, HISTOGRAM, TOLD };
 
 static const char *const kind_words[] = {
 	[COUNTER] = "counter",
 	[GAUGE] = "gauge",
 	[HISTOGRAM] = "histogram",
+	[TOLD] = "gauge",
 };
 
 struct family {
@@ -200,11 +201,29 @@ static void print_row(struct buf *out, enum meter m, size_t row)
 	}
 }
 
-static void print_family(struct buf *out, enum meter m)
+void meter_print_head(struct buf *out, enum meter m)
 {
 	const struct family *f = &families[m];
 
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name.p, f->help, f->name.p, kind_words[f->kind]);
+}
+
+void meter_print_told(struct buf *out, enum meter m, const char *label, int64_t value)
+{
+	const struct family *f = &families[m];
+
+	assert(f->kind == TOLD && f->labels[0] != NULL && f->labels[1] == NULL);
+	buf_add(out, f->name);
+	buf_char(out, '{');
+	print_label(out, f->labels[0], label);
+	buf_printf(out, "} %lld\n", (long long)value);
+}
+
+static void print_family(struct buf *out, enum meter m)
+{
+	const struct family *f = &families[m];
+
+	meter_print_head(out, m);
 	if (f->kind == HISTOGRAM) {
 		print_histogram(out, m);
 		return;
@@ -222,7 +241,8 @@ static void print_family(struct buf *out, enum meter m)
 void meter_print(struct buf *out)
 {
 	for (int m = 0; m < METER_COUNT; m++)
-		print_family(out, (enum meter)m);
+		if (families[m].kind != TOLD)
+			print_family(out, (enum meter)m);
 }
 
 void meter_reset(void)

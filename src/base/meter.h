@@ -22,6 +22,9 @@
 	METER(OUTBOX_OLDEST, GAUGE, "kycd_outbox_oldest_seconds", NULL, NULL, "Age of the oldest unsent letter") \
 	METER(OUTBOX_SENT, COUNTER, "kycd_outbox_sent_total", "outcome", NULL, "Letters by outcome")             \
 	METER(PROVIDER_CALLS, COUNTER, "kycd_provider_calls_total", "call", "outcome", "Calls to the provider")  \
+	METER(UNREAD_OLDEST, GAUGE, "kycd_session_unread_oldest_seconds", NULL, NULL,                            \
+		"Time since the provider last told of the open session it has been silent about for longest")    \
+	METER(QUOTA_USED, TOLD, "kycd_quota_used", "tenant", NULL, "Sessions of the current month (UTC)")        \
 	METER(EVENTS, COUNTER, "kycd_events_total", "outcome", NULL, "Provider events by outcome")               \
 	METER(CONNECTIONS, GAUGE, "kycd_connections", NULL, NULL, "Open connections")                            \
 	METER(BAD_END_USERS, COUNTER, "kycd_end_user_address_malformed_total", NULL, NULL,                       \
@@ -45,7 +48,10 @@ void meter_set(enum meter m, int64_t value);
 void meter_observe(enum meter m, int64_t value);
 /* Of a histogram: how many observations there were. */
 int64_t meter_read(enum meter m, size_t label1, size_t label2);
-/* All of it in Prometheus's text format 0.0.4. Families with two labels leave out what is zero. */
+/* All of it in Prometheus's text format 0.0.4. Families with two labels leave out what is zero; told ones
+ * (gauges whose rows are not counted here, but brought by who prints) are left out: head, then each row. */
 void meter_print(struct buf *out);
+void meter_print_head(struct buf *out, enum meter m);
+void meter_print_told(struct buf *out, enum meter m, const char *label, int64_t value);
 /* Everything back to zero, for tests. */
 void meter_reset(void);

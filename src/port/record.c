@@ -186,6 +186,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
 	[QUERY_SESSIONS_BY_STATUS]   = QUERY(SESSION,   2, "created", 0, { "status", MATCH_EQUAL }, { "created", MATCH_UP_TO }),
+	[QUERY_SESSIONS_UNHEARD]     = QUERY(SESSION,   2, "heard",   0, { "status", MATCH_EQUAL }, { "heard", MATCH_UP_TO }),
 	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created", 1, { "provider", MATCH_UNIQUE }),
 	[QUERY_SESSIONS_OF_USER_SINCE] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "created", MATCH_FROM }),

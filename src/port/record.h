@@ -88,6 +88,7 @@ enum query_kind {
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
 	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
+	QUERY_SESSIONS_UNHEARD,		  /* status, heard up to; unheard of for longest first */
 	QUERY_SESSION_BY_PROVIDER,	  /* provider */
 	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
 	QUERY_BLOCKLISTED_OF_USER,	  /* user, blocklisted, created from */

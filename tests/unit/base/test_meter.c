@@ -268,7 +268,67 @@ static void the_whole_is_well_formed(void **state unused)
 			assert_true(isdigit((unsigned char)value.p[i]) || value.p[i] == '.');
 	}
 	assert_int_equal(rest.n, 0);
-	assert_int_equal(helps, METER_COUNT);
+	assert_int_equal(helps, METER_COUNT - 1); /* one is told */
+}
+
+static void told_rows_come_from_outside(void **state unused)
+{
+	struct buf b;
+	struct str s;
+
+	buf_init(&b, &arena);
+	meter_print_head(&b, METER_QUOTA_USED);
+	meter_print_told(&b, METER_QUOTA_USED, "shop", 3);
+	meter_print_told(&b, METER_QUOTA_USED, "b\\a\"nk", 0);
+	assert_int_equal(buf_done(&b, &s), OK);
+	assert_string_equal(s.p, "# HELP kycd_quota_used Sessions of the current month (UTC)\n"
+				 "# TYPE kycd_quota_used gauge\n"
+				 "kycd_quota_used{tenant=\"shop\"} 3\n"
+				 "kycd_quota_used{tenant=\"b\\\\a\\\"nk\"} 0\n");
+	assert_no_line("kycd_quota_used");
+}
+
+/* The contract's names (interface.md 3) with their labels; operators' dashboards rely on them. */
+static void the_contracts_names(void **state unused)
+{
+	static const struct {
+		const char *name, *labels[2];
+	} names[] = {
+		{ "kycd_requests_total", { "route", "status" } },
+		{ "kycd_request_seconds", { NULL } },
+		{ "kycd_writer_group_size", { NULL } },
+		{ "kycd_commit_seconds", { NULL } },
+		{ "kycd_queue_depth", { NULL } },
+		{ "kycd_outbox_oldest_seconds", { NULL } },
+		{ "kycd_outbox_sent_total", { "outcome" } },
+		{ "kycd_provider_calls_total", { "call", "outcome" } },
+		{ "kycd_session_unread_oldest_seconds", { NULL } },
+		{ "kycd_quota_used", { "tenant" } },
+	};
+	static const struct {
+		const char *name, *labels[2], *help;
+	} families[] = {
+#define METER(name, kind, text, label1, label2, help) { text, { label1, label2 }, help },
+		METERS(METER)
+#undef METER
+	};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		size_t at = 0;
+
+		while (at < array_len(families) && strcmp(families[at].name, names[i].name) != 0)
+			at++;
+		if (at == array_len(families))
+			fail_msg("%s is not there", names[i].name);
+		for (size_t k = 0; k < 2; k++)
+			assert_true(str_eq(str_of(families[at].labels[k]), str_of(names[i].labels[k])));
+	}
+	for (size_t i = 0; i < array_len(families); i++) {
+		assert_true(str_starts(str_of(families[i].name), STR("kycd_")));
+		assert_in_range(strlen(families[i].help), 10, 100);
+		for (size_t k = i + 1; k < array_len(families); k++)
+			assert_string_not_equal(families[i].name, families[k].name);
+	}
 }
 
 static void too_little_room_is_a_failure(void **state unused)
@@ -317,6 +377,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(times_are_seconds, open_all, close_all),
 		cmocka_unit_test_setup_teardown(sizes_are_plain, open_all, close_all),
 		cmocka_unit_test_setup_teardown(the_whole_is_well_formed, open_all, close_all),
+		cmocka_unit_test_setup_teardown(told_rows_come_from_outside, open_all, close_all),
+		cmocka_unit_test_setup_teardown(the_contracts_names, open_all, close_all),
 		cmocka_unit_test_setup_teardown(too_little_room_is_a_failure, open_all, close_all),
 		cmocka_unit_test_setup_teardown(nothing_is_lost_between_threads, open_all, close_all),
 	};

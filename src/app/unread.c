@@ -1,0 +1,38 @@
+#include "app/unread.h"
+
+#include "base/meter.h"
+#include "domain/session.h"
+#include "port/store.h"
+
+struct oldest {
+	moment now, heard; /* `now` when there is none */
+};
+
+/* One step into the index for each status that is open. */
+static enum err find_oldest(struct tx *tx, void *arg)
+{
+	struct oldest *const oldest = arg;
+	struct session row;
+	size_t n;
+
+	for (int s = 0; s < STATUS_COUNT; s++) {
+		const struct session probe = { .status = (enum status)s, .heard = oldest->now };
+
+		if (!status_is_open(probe.status))
+			continue;
+		TRY(store_find(tx, QUERY_SESSIONS_UNHEARD, &probe, page(0, 1), &row, &n));
+		if (n > 0 && earlier(row.heard, oldest->heard))
+			oldest->heard = row.heard;
+	}
+	return OK;
+}
+
+enum err unread_measure(const struct world *world, struct arena *a)
+{
+	const moment now = world_now(world);
+	struct oldest oldest = { now, now };
+
+	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
+	meter_set(METER_UNREAD_OLDEST, between(oldest.heard, now).ms / 1000);
+	return OK;
+}

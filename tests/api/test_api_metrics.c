@@ -1,0 +1,93 @@
+/* The page that Prometheus reads, where rows come from the store. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/routes.h"
+#include "app/quota.h"
+#include "kit/desk.h"
+
+static struct str page_of(struct kit_desk *d)
+{
+	d->desk.routes = admin_routes;
+	d->desk.n_routes = n_admin_routes;
+	const struct reply reply = desk_get(d, NULL, "/metrics");
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.content_type, "text/plain; version=0.0.4; charset=utf-8");
+	return reply.body;
+}
+
+static bool has(struct str text, const char *line)
+{
+	return memmem(text.p, text.n, line, strlen(line)) != NULL;
+}
+
+static void each_tenant_with_what_it_used_of_this_month(void **state)
+{
+	struct kit_desk *const d = *state;
+	const struct caller shop = kit_tenant(&d->kit, "shop", NULL, 10);
+	const struct caller bank = kit_tenant(&d->kit, "bank", NULL, NO_QUOTA);
+	const struct quota rows[] = { { shop.tenant.id, 202601, 3 }, { shop.tenant.id, 202512, 9 },
+		{ bank.tenant.id, 202512, 5 } };
+
+	for (size_t i = 0; i < array_len(rows); i++)
+		kit_save(&d->kit, RECORD_QUOTA, &rows[i]);
+	struct str text = page_of(d);
+	assert_true(has(text, "\n# TYPE kycd_quota_used gauge\n"
+			      "kycd_quota_used{tenant=\"bank\"} 0\n"
+			      "kycd_quota_used{tenant=\"shop\"} 3\n"));
+	/* A new one is there at the next look, and a new month begins with nothing. */
+	(void)kit_tenant(&d->kit, "arc", NULL, NO_QUOTA);
+	kit_wait(&d->kit, days(27));
+	text = page_of(d);
+	assert_true(has(text, "kycd_quota_used{tenant=\"arc\"} 0\nkycd_quota_used{tenant=\"bank\"} 0\n"
+			      "kycd_quota_used{tenant=\"shop\"} 0\n"));
+}
+
+static void a_store_that_does_not_tell_hides_nothing_else(void **state)
+{
+	struct kit_desk *const d = *state;
+
+	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
+	atomic_store(&d->kit.store.fault, KIT_BEFORE_WORK);
+	const struct str text = page_of(d);
+	assert_false(has(text, "kycd_quota_used"));
+	assert_true(has(text, "kycd_queue_depth "));
+}
+
+static void many_tenants_are_told_up_to_a_bound(void **state)
+{
+	struct kit_desk *const d = *state;
+	size_t n = 0;
+
+	for (int i = 0; i < QUOTAS_TOLD + 20; i++) {
+		struct tenant tenant = { .monthly_quota = NO_QUOTA };
+
+		(void)snprintf(tenant.id.text, sizeof(tenant.id.text), "%026d", i);
+		(void)snprintf(tenant.name, sizeof(tenant.name), "%063d", i); /* the longest */
+		kit_save(&d->kit, RECORD_TENANT, &tenant);
+	}
+	struct str rest = page_of(d), line;
+	while (str_cut(&rest, '\n', &line))
+		n += str_starts(line, STR("kycd_quota_used{"));
+	assert_int_equal(n, QUOTAS_TOLD);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(each_tenant_with_what_it_used_of_this_month),
+		TEST(a_store_that_does_not_tell_hides_nothing_else),
+		TEST(many_tenants_are_told_up_to_a_bound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
