@@ -21,14 +21,14 @@ static const struct {
 	enum record_kind kind;
 	const char *table;
 	size_t size;
-	const char *keys[2];
+	const char *keys[3];
 } expected[] = {
 	{ RECORD_KEYRING, "keyrings", sizeof(struct keyring), { "name" } },
 	{ RECORD_TENANT, "tenants", sizeof(struct tenant), { "id" } },
 	{ RECORD_API_KEY, "api_keys", sizeof(struct api_key), { "id" } },
 	{ RECORD_USER, "users", sizeof(struct user), { "id" } },
 	{ RECORD_ADDRESS, "addresses", sizeof(struct address), { "blind" } },
-	{ RECORD_ENROLMENT, "enrolments", sizeof(struct enrolment), { "tenant", "blind" } },
+	{ RECORD_ENROLMENT, "enrolments", sizeof(struct enrolment), { "tenant", "user", "blind" } },
 	{ RECORD_OTP, "otps", sizeof(struct otp), { "tenant", "user" } },
 	{ RECORD_SESSION, "sessions", sizeof(struct session), { "id" } },
 	{ RECORD_QUOTA, "quotas", sizeof(struct quota), { "tenant", "month" } },
@@ -44,8 +44,10 @@ static void every_record_is_there_with_its_keys_first(void **state)
 	assert_int_equal(array_len(expected), RECORD_COUNT);
 	for (size_t i = 0; i < array_len(expected); i++) {
 		const struct record *r = &records[expected[i].kind];
-		const size_t n_keys = expected[i].keys[1] == NULL ? 1 : 2;
+		size_t n_keys = 0;
 
+		while (n_keys < array_len(expected[i].keys) && expected[i].keys[n_keys] != NULL)
+			n_keys++;
 		print_message("# %s\n", expected[i].table);
 		assert_string_equal(r->table, expected[i].table);
 		assert_int_equal(r->size, expected[i].size);
