@@ -26,6 +26,8 @@ struct command {
 /* Settings and store for a command that needs no more; NULL: stderr has been told. The house is the caller's.
  */
 bool command_open(struct house *house, const struct config_source *source);
+/* Settings only, with what the command says it needs of them; only house->arena is to be finished then. */
+bool command_settings(struct house *house, const struct config_source *source, enum config_need need);
 /* One sentence on stderr; EXIT_FAILED. */
 enum exit_code command_failed(const char *what, enum err e);
 
@@ -48,6 +50,8 @@ enum exit_code run_secret_generate(
 enum exit_code run_db_migrate(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_db_check(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_db_backup(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_config_check(
 	const struct command *c, const struct args *args, const struct config_source *source);

@@ -1,8 +1,10 @@
 #include "main/compose.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/routes.h"
 #include "app/access.h"
@@ -19,6 +21,8 @@
 #include "store/sqlite_store.h"
 #include "text/encode.h"
 
+/* For a process that is to end: it has 10 s to stop, and may have been told only now. */
+#define HOLD_WAIT seconds(30)
 #define PROGRAM_MEMORY ((size_t)1024 * 1024)
 
 static bool complain(struct str why)
@@ -67,21 +71,38 @@ static void take_rules(struct house *house)
 	compose_limits(c, &house->rules);
 }
 
-static bool open_store(struct house *house, bool migrate)
+static void tell_waiting(struct str sentence)
+{
+	fprintf(stderr, "kycd: %.*s\n", STR_ARG(sentence));
+}
+
+enum err compose_hold(struct house *house, span limit, struct str *why)
+{
+	const struct patience patience = { limit, system_ticks, system_rest, tell_waiting };
+	char host[HOST_NAME_MAX + 1] = "";
+	struct holder us = { .pid = getpid(), .since = system_now() };
+
+	us.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
+	return sqlite_hold_take(
+		compose_sqlite_path(&house->config), &us, &patience, &house->arena, &house->hold, why);
+}
+
+static bool open_store(struct house *house, bool serving)
 {
 	const struct sqlite_conf conf = { .path = compose_sqlite_path(&house->config),
 		.create = true,
-		.migrate = migrate,
+		.migrate = serving,
 		.micros = system_micros };
 	struct str why = STR("cannot be opened");
 
-	if (sqlite_store_open(&conf, &house->arena, &house->world.store, &why) == OK)
+	if ((!serving || compose_hold(house, HOLD_WAIT, &why) == OK) &&
+		sqlite_store_open(&conf, &house->arena, &house->world.store, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
 	return false;
 }
 
-static bool open_keys(struct house *house)
+bool compose_keys(struct house *house)
 {
 	struct secret_key master cleanup(secret_key_wipe) = { { 0 } };
 	struct arena call;
@@ -110,11 +131,12 @@ static bool open_keys(struct house *house)
 	return e == OK;
 }
 
-bool compose_up(struct house *house, const struct config_source *source, bool migrate)
+bool compose_up(struct house *house, const struct config_source *source, bool serving)
 {
 	struct str why;
 
 	arena_init(&house->arena, PROGRAM_MEMORY);
+	house->hold = HOLD_NONE;
 	log_clock_set(system_now);
 	if (!crypto_start())
 		return complain(STR("libsodium cannot be used on this machine"));
@@ -129,7 +151,7 @@ bool compose_up(struct house *house, const struct config_source *source, bool mi
 		return complain(STR("the system gives no randomness"));
 	if (source->need == NEED_NOTHING)
 		return true;
-	return open_store(house, migrate) && open_keys(house);
+	return open_store(house, serving) && compose_keys(house);
 }
 
 static bool open_mailer(struct house *house)
@@ -344,6 +366,7 @@ void compose_down(struct house *house)
 	flights_close(house->flights);
 	if (house->world.store)
 		house->world.store->ops->close(house->world.store);
+	sqlite_hold_give(&house->hold);
 	wipe(&house->keys, sizeof(house->keys));
 	arena_finish(&house->arena);
 	memset(house, 0, sizeof(*house));

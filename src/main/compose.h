@@ -13,6 +13,7 @@
 #include "port/store.h"
 #include "port/world.h"
 #include "sandbox/sandbox.h"
+#include "store/sqlite_hold.h"
 #include "text/ip.h"
 
 struct house {
@@ -22,6 +23,7 @@ struct house {
 	struct rules rules;
 	struct ip_nets trusted; /* KYCD_TRUSTED_PROXIES */
 	struct keys keys;
+	struct hold hold; /* on the database's file, while it is served */
 	struct world world;
 	struct flights *flights;
 	struct guard *guard;
@@ -33,8 +35,14 @@ struct house {
 };
 
 /* Settings, then what they need: clock, random, and with NEED_STORE and NEED_ALL the store and its keys.
- * `migrate`: an older schema is brought forward. False: stderr has been told why. Zeroed before. */
-bool compose_up(struct house *house, const struct config_source *source, bool migrate);
+ * `serving`: the database is held, and an older schema is brought forward. False: stderr has been told why.
+ * Zeroed before. */
+bool compose_up(struct house *house, const struct config_source *source, bool serving);
+/* Opens the keys of house->world.store with the master key. False: stderr has been told why. */
+bool compose_keys(struct house *house);
+/* Takes the hold on the database's file, waiting that long for another one's. ERR_BUSY and others: with
+ * `why`. */
+enum err compose_hold(struct house *house, span limit, struct str *why) must_use;
 /* The rest of what `serve` needs, on a house with NEED_ALL: everything but running threads. */
 bool compose_serving(struct house *house);
 /* Accepts half-built ones. */

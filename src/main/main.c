@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	  { COMMON }, 0, 0, run_db_migrate },
 	{ "db", "check", "", "is the database whole?",
 	  { COMMON }, 0, 0, run_db_check },
+	{ "db", "backup", "FILE", "a copy of the database while it is in use: restored and compared before it is called done",
+	  { COMMON }, 1, 1, run_db_backup },
 	{ "config", "check", "", "are the settings right?",
 	  { COMMON }, 0, 0, run_config_check },
 	{ "config", "show", "", "every setting, and where it came from",
@@ -145,6 +147,8 @@ int main(int argc, char **argv)
 	/* What is made here is for this user alone. */
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on file sizes is a full disk: said in a sentence. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
 		print_all(stdout);
 		return EXIT_DONE;

@@ -7,7 +7,6 @@
 #include "main/command.h"
 #include "main/config_cautions.h"
 #include "main/master_key.h"
-#include "store/sqlite_store.h"
 #include "text/json.h"
 
 bool command_open(struct house *house, const struct config_source *source)
@@ -35,8 +34,7 @@ enum exit_code run_secret_generate(
 	return master_key_print(args_has(args, "--json")) ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Settings only, with what the command says it needs of them. */
-static bool read_settings(struct house *house, const struct config_source *source, enum config_need need)
+bool command_settings(struct house *house, const struct config_source *source, enum config_need need)
 {
 	struct config_source wanted = *source;
 	struct str why;
@@ -93,7 +91,7 @@ enum exit_code run_config_check(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (read_settings(&house, source, NEED_ALL))
+	if (command_settings(&house, source, NEED_ALL))
 		code = args_has(args, "--json") ? print_cautions(&house) : tell_cautions(&house);
 	arena_finish(&house.arena);
 	return code;
@@ -106,55 +104,10 @@ enum exit_code run_config_show(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (read_settings(&house, source, NEED_NOTHING)) {
+	if (command_settings(&house, source, NEED_NOTHING)) {
 		config_show(house.loaded, stdout, args_has(args, "--json"));
 		code = EXIT_DONE;
 	}
-	arena_finish(&house.arena);
-	return code;
-}
-
-enum exit_code run_db_migrate(
-	const struct command *c, const struct args *args, const struct config_source *source)
-{
-	struct house house;
-	struct str why = STR("");
-	int64_t version = 0;
-	enum exit_code code = EXIT_FAILED;
-
-	(void)c;
-	if (read_settings(&house, source, NEED_STORE)) {
-		const struct str path = compose_sqlite_path(&house.config);
-		enum err e = sqlite_store_migrate(path, &house.arena, &why);
-
-		if (e == OK)
-			e = sqlite_store_version(path, &house.arena, &version, &why);
-		code = e == OK ? EXIT_DONE
-			       : command_failed(why.n > 0 ? why.p : "the database cannot be migrated", OK);
-	}
-	if (code == EXIT_DONE)
-		printf(args_has(args, "--json") ? "{\"schema\":%lld}\n" : "schema %lld\n",
-			(long long)version);
-	arena_finish(&house.arena);
-	return code;
-}
-
-enum exit_code run_db_check(
-	const struct command *c, const struct args *args, const struct config_source *source)
-{
-	struct house house;
-	struct str why = STR("");
-	enum exit_code code = EXIT_FAILED;
-
-	(void)c;
-	if (read_settings(&house, source, NEED_STORE)) {
-		const enum err e = sqlite_store_check(compose_sqlite_path(&house.config), &house.arena, &why);
-
-		code = e == OK ? EXIT_DONE
-			       : command_failed(why.n > 0 ? why.p : "the database cannot be checked", OK);
-	}
-	if (code == EXIT_DONE)
-		printf(args_has(args, "--json") ? "{\"whole\":true}\n" : "the database is whole\n");
 	arena_finish(&house.arena);
 	return code;
 }

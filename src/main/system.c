@@ -34,6 +34,14 @@ int64_t system_micros(void)
 	return read_clock(CLOCK_MONOTONIC, 1000000);
 }
 
+void system_rest(span s)
+{
+	struct timespec left = { .tv_sec = s.ms / 1000, .tv_nsec = s.ms % 1000 * 1000000 };
+
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
+		;
+}
+
 static moment clock_now(struct clock *clock)
 {
 	(void)clock;

@@ -15,3 +15,5 @@ moment system_now(void);
 /* Monotonic, for deadlines. */
 int64_t system_ticks(void);
 int64_t system_micros(void);
+/* Sleeps. */
+void system_rest(span s);

@@ -101,7 +101,8 @@ static enum err take_step(struct sql *sql, struct arena *a, const struct step *s
 }
 
 /* Another process may have been faster: what counts is what the transaction sees. */
-static enum err take_steps(struct sql *sql, struct arena *a, const struct steps *steps)
+static enum err take_steps(
+	struct sql *sql, struct arena *a, const struct steps *steps, const struct first *first)
 {
 	enum schema schema;
 	int64_t version;
@@ -109,6 +110,8 @@ static enum err take_steps(struct sql *sql, struct arena *a, const struct steps 
 	TRY(migrate_look(sql, steps, &schema, &version));
 	if (schema == SCHEMA_STRANGE || schema == SCHEMA_NEWER)
 		return ERR_CONFLICT;
+	if (schema == SCHEMA_OLDER && first != NULL)
+		TRY(first->act(first->arg, version));
 	for (size_t i = (size_t)version; i < steps->n; i++) {
 		assert(steps->list[i].version == (int64_t)i + 1);
 		arena_reset(a);
@@ -117,14 +120,14 @@ static enum err take_steps(struct sql *sql, struct arena *a, const struct steps 
 	return OK;
 }
 
-enum err migrate(struct sql *sql, const struct steps *steps)
+enum err migrate(struct sql *sql, const struct steps *steps, const struct first *first)
 {
 	struct arena arena;
 	enum err e;
 
 	TRY(sql->ops->begin(sql, true));
 	arena_init(&arena, STEP_LIMIT);
-	e = take_steps(sql, &arena, steps);
+	e = take_steps(sql, &arena, steps, first);
 	if (e == OK)
 		e = sql->ops->commit(sql);
 	if (e != OK)

@@ -19,6 +19,12 @@ enum schema {
 /* `version`: the last step that it has seen. */
 enum err migrate_look(
 	struct sql *sql, const struct steps *steps, enum schema *schema, int64_t *version) must_use;
+/* What comes before the first step on an older schema, while nobody else can write any more; its failure is
+ * handed on, and no step is taken. */
+struct first {
+	enum err (*act)(void *arg, int64_t version);
+	void *arg;
+};
 /* Takes the steps that are missing, all or none, in one transaction. ERR_CONFLICT: neither empty, older nor
- * current. */
-enum err migrate(struct sql *sql, const struct steps *steps) must_use;
+ * current. `first` may be NULL. */
+enum err migrate(struct sql *sql, const struct steps *steps, const struct first *first) must_use;

@@ -1,6 +1,7 @@
 #include "store/sqlite_driver.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ struct sqlite {
 	const struct statements *all;
 	sqlite3_stmt *prepared[STATEMENT_COUNT];
 	int log_pages;
+	int log_large; /* from how many on the log is worth waiting for */
 	bool writing;
 };
 
@@ -240,19 +242,28 @@ static size_t sqlite_log_pages(struct sql *sql)
 }
 
 /* A failure is no news: the log stays as it is, and the next commit that fails says why. */
-static void carry_over(struct sqlite *s, int how)
+static bool carry_over(struct sqlite *s, int how)
 {
+	int code;
+
 	(void)sqlite3_busy_timeout(s->db, CHECKPOINT_BUSY_MS);
-	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, how, NULL, NULL);
+	code = sqlite3_wal_checkpoint_v2(s->db, NULL, how, NULL, NULL);
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+	return code == SQLITE_OK;
 }
 
+/* Who reads for long, as a backup does, is waited for when the log is large, and then only each time it has
+ * doubled: else every commit would wait. */
 static void sqlite_checkpoint(struct sql *sql)
 {
 	struct sqlite *const s = mine(sql);
 
-	carry_over(
-		s, s->log_pages >= LOG_PAGES_LARGE ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE);
+	if (s->log_pages < s->log_large)
+		(void)carry_over(s, SQLITE_CHECKPOINT_PASSIVE);
+	else if (carry_over(s, SQLITE_CHECKPOINT_TRUNCATE))
+		s->log_large = LOG_PAGES_LARGE;
+	else
+		s->log_large = s->log_pages < INT_MAX / 2 ? 2 * s->log_pages : INT_MAX;
 	s->log_pages = 0;
 }
 
@@ -279,7 +290,7 @@ static void sqlite_close(struct sql *sql)
 	for (size_t i = 0; i < CONTROLS; i++)
 		(void)sqlite3_finalize(s->controls[i]);
 	if (s->writing)
-		carry_over(s, SQLITE_CHECKPOINT_TRUNCATE);
+		(void)carry_over(s, SQLITE_CHECKPOINT_TRUNCATE);
 	(void)sqlite3_close(s->db);
 	free(s->path);
 	free(s);
@@ -355,6 +366,7 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 		return ERR_INTERNAL;
 	s->base = (struct sql){ &sqlite_ops, &sqlite_dialect };
 	s->writing = use == CONNECTION_WRITING;
+	s->log_large = LOG_PAGES_LARGE;
 	s->path = strdup(path);
 	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
 	 * and then done already. */
@@ -368,16 +380,4 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 	}
 	*out = &s->base;
 	return OK;
-}
-
-enum err sqlite_driver_copy(struct sql *sql, const char *to)
-{
-	char *const text = sqlite3_mprintf("VACUUM INTO %Q", to);
-	enum err e;
-
-	if (text == NULL)
-		return ERR_INTERNAL;
-	e = sqlite_script(sql, text);
-	sqlite3_free(text);
-	return e;
 }

@@ -1,4 +1,4 @@
-/* SQLite as a driver (store/sql_driver.h); the only room that knows sqlite3.h. A commit is on the disk when
+/* SQLite as a driver (store/sql_driver.h); with store/sqlite_row. A commit is on the disk when
  * it returns (WAL, synchronous=FULL); what is removed is overwritten with zeros. Waits at most 5 s for
  * another process that writes. */
 #pragma once
@@ -11,5 +11,3 @@ enum connection { CONNECTION_READING, CONNECTION_WRITING };
 /* The file must exist (an empty one will do); a writing connection turns it to WAL. `path` is 0-terminated.
  * ERR_MISSING: cannot be opened. */
 enum err sqlite_driver_open(const char *path, enum connection use, struct sql **out) must_use;
-/* Writes a compact copy of what `sql` sees into a new or empty file. */
-enum err sqlite_driver_copy(struct sql *sql, const char *to) must_use;

@@ -31,16 +31,19 @@ enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char 
 	return e;
 }
 
-static enum err make_folder(const struct sqlite_file *f)
+/* Each on the way to it, the outermost first. */
+enum err sqlite_file_make_folders(const struct sqlite_file *f)
 {
-	const char *const end = strrchr(f->path, '/');
-	const struct str folder = arena_copy(
-		f->arena, (struct str){ f->path, end == f->path ? 1 : (size_t)(end - f->path) });
+	for (const char *end = strchr(f->path + 1, '/'); end != NULL; end = strchr(end + 1, '/')) {
+		const struct str folder = arena_copy(
+			f->arena, (struct str){ f->path, (size_t)(end - f->path) });
 
-	if (folder.p == NULL)
-		return ERR_INTERNAL;
-	if (mkdir(folder.p, 0700) != 0 && errno != EEXIST)
-		return sqlite_file_refuse(f, ERR_STORAGE, "its folder is not there and cannot be made");
+		if (folder.p == NULL)
+			return ERR_INTERNAL;
+		if (mkdir(folder.p, 0700) != 0 && errno != EEXIST && access(folder.p, F_OK) != 0)
+			return sqlite_file_refuse(
+				f, ERR_STORAGE, "its folder is not there and cannot be made");
+	}
 	return OK;
 }
 
@@ -57,7 +60,7 @@ static bool create_empty(const char *path)
 
 enum err sqlite_file_make(const struct sqlite_file *f)
 {
-	TRY(make_folder(f));
+	TRY(sqlite_file_make_folders(f));
 	if (!create_empty(f->path))
 		return sqlite_file_refuse(f, ERR_STORAGE, "cannot be made: is its folder writable?");
 	return OK;
@@ -132,75 +135,4 @@ enum err sqlite_file_is_whole(const struct sqlite_file *f, struct sql *sql)
 	if (e != OK || faults > 0)
 		return sqlite_file_refuse(f, ERR_STORAGE, "is damaged (PRAGMA integrity_check says where)");
 	return OK;
-}
-
-static enum err make_durable(const struct sqlite_file *f)
-{
-	const int fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	const bool synced = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return synced ? OK : sqlite_file_refuse(f, ERR_STORAGE, "cannot be brought to the disk");
-}
-
-static enum err check_copy(const struct sqlite_file *copy, int64_t version)
-{
-	enum schema schema;
-	int64_t copied;
-	struct sql *sql = NULL;
-	enum err e;
-
-	TRY(sqlite_file_look(copy, &schema, &copied));
-	if (copied != version)
-		return sqlite_file_refuse(copy, ERR_STORAGE, "is not what was copied");
-	TRY(sqlite_file_connect(copy, CONNECTION_READING, &sql));
-	e = sqlite_file_is_whole(copy, sql);
-	sql->ops->close(sql);
-	TRY(e);
-	return make_durable(copy);
-}
-
-/* Under another name until it is known to be good. One of an earlier attempt is replaced. */
-static enum err lay_aside(const struct sqlite_file *f, struct sql *sql, int64_t version)
-{
-	const struct str kept = arena_printf(f->arena, "%s.schema-%lld", f->path, (long long)version);
-	const struct str part = arena_printf(f->arena, "%s.part", kept.p != NULL ? kept.p : "");
-	struct sqlite_file copy = *f;
-
-	if (kept.p == NULL || part.p == NULL)
-		return ERR_INTERNAL;
-	copy.path = part.p;
-	(void)unlink(part.p);
-	if (!create_empty(part.p) || sqlite_driver_copy(sql, part.p) != OK)
-		return sqlite_file_refuse(
-			&copy, ERR_STORAGE, "the copy before the migration cannot be written");
-	TRY(check_copy(&copy, version));
-	if (rename(part.p, kept.p) != 0)
-		return sqlite_file_refuse(&copy, ERR_STORAGE, "cannot be renamed");
-	return OK;
-}
-
-enum err sqlite_file_forward(const struct sqlite_file *f)
-{
-	enum schema schema;
-	int64_t version;
-	struct sql *sql = NULL;
-	enum err e = OK;
-
-	TRY(sqlite_file_look(f, &schema, &version));
-	if (schema == SCHEMA_CURRENT)
-		return OK;
-	if (schema == SCHEMA_NEWER)
-		return sqlite_file_refuse_schema(f, schema, version);
-	TRY(sqlite_file_connect(f, CONNECTION_WRITING, &sql));
-	if (schema == SCHEMA_OLDER)
-		e = lay_aside(f, sql, version);
-	if (e == OK) {
-		e = migrate(sql, f->steps);
-		if (e != OK)
-			e = sqlite_file_refuse(f, e, "a step of the migration failed; nothing was changed");
-	}
-	sql->ops->close(sql);
-	return e;
 }

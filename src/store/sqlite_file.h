@@ -1,4 +1,4 @@
-/* The file of a SQLite store: made with narrow permissions, opened, its schema judged and brought forward.
+/* The file of a SQLite store: made with narrow permissions, opened, its schema judged.
  * The sentences are those of store/sqlite_store.h. */
 #pragma once
 
@@ -24,12 +24,13 @@ enum err sqlite_file_init(
 	struct sqlite_file *f, struct str path, struct arena *arena, struct str *why) must_use;
 /* Says why ("path: what"), and gives `e` back. */
 enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char *what) must_use;
+/* Those of its path that are missing, 0700. */
+enum err sqlite_file_make_folders(const struct sqlite_file *f) must_use;
+/* And the empty file. */
 enum err sqlite_file_make(const struct sqlite_file *f) must_use;
 enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, struct sql **out) must_use;
 /* Without changing anything. SCHEMA_STRANGE is refused. */
 enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;
-/* Empty, older or current becomes current; of an older one a checked copy stays beside it. */
-enum err sqlite_file_forward(const struct sqlite_file *f) must_use;
 /* Older or newer than `steps`: names both versions. */
 enum err sqlite_file_refuse_schema(const struct sqlite_file *f, enum schema schema, int64_t version) must_use;
 /* Every page of it, and every index against its table. */

@@ -6,6 +6,7 @@
 #include "store/plausible.h"
 #include "store/sql_store.h"
 #include "store/sqlite_file.h"
+#include "store/sqlite_forward.h"
 
 static enum err bring_to_current(const struct sqlite_file *f, const struct sqlite_conf *conf)
 {
@@ -20,11 +21,11 @@ static enum err bring_to_current(const struct sqlite_file *f, const struct sqlit
 		return OK;
 	case SCHEMA_EMPTY:
 		if (conf->create || conf->migrate)
-			return sqlite_file_forward(f);
+			return sqlite_forward(f, KEEP_NONE);
 		return sqlite_file_refuse(f, ERR_INPUT, "is empty; `kycd db migrate` fills it");
 	case SCHEMA_OLDER:
 		if (conf->migrate)
-			return sqlite_file_forward(f);
+			return sqlite_forward(f, conf->throwaway ? KEEP_NONE : KEEP_COPY);
 		break;
 	case SCHEMA_NEWER:
 	case SCHEMA_STRANGE:
@@ -92,7 +93,7 @@ enum err sqlite_store_migrate(struct str path, struct arena *arena, struct str *
 
 	TRY(sqlite_file_init(&f, path, arena, why));
 	TRY(sqlite_file_make(&f));
-	return sqlite_file_forward(&f);
+	return sqlite_forward(&f, KEEP_COPY);
 }
 
 enum err sqlite_store_version(struct str path, struct arena *arena, int64_t *version, struct str *why)
@@ -137,6 +138,72 @@ enum err sqlite_store_check(struct str path, struct arena *arena, struct str *wh
 		e = check_rows(&f, sql);
 	sql->ops->close(sql);
 	return e;
+}
+
+enum err sqlite_store_facts(struct str path, struct arena *arena, struct sqlite_facts *out, struct str *why)
+{
+	struct sqlite_file f;
+	enum schema schema;
+	struct sql *sql;
+	int64_t page, pages, pages_free;
+	enum err e;
+
+	TRY(sqlite_file_init(&f, path, arena, why));
+	TRY(sqlite_file_look(&f, &schema, &out->schema));
+	TRY(sqlite_file_connect(&f, CONNECTION_READING, &sql));
+	e = sql->ops->ask(sql, "SELECT page_size FROM pragma_page_size", &page);
+	if (e == OK)
+		e = sql->ops->ask(sql, "SELECT page_count FROM pragma_page_count", &pages);
+	if (e == OK)
+		e = sql->ops->ask(sql, "SELECT freelist_count FROM pragma_freelist_count", &pages_free);
+	sql->ops->close(sql);
+	if (e != OK)
+		return sqlite_file_refuse(&f, e, "cannot be read");
+	out->bytes = pages * page;
+	out->pages_free = pages_free;
+	out->last_backup = sqlite_backup_last(&f);
+	return OK;
+}
+
+enum err sqlite_store_backup(
+	const struct sqlite_errand *errand, struct arena *arena, struct backup *out, struct str *why)
+{
+	struct sqlite_file f, to;
+	enum schema schema;
+	int64_t version;
+	enum err e;
+
+	TRY(sqlite_file_init(&f, errand->path, arena, why));
+	e = sqlite_file_init(&to, errand->to, arena, why);
+	if (e == ERR_INPUT)
+		*why = STR("the backup's path names no file");
+	TRY(e);
+	if (access(f.path, F_OK) != 0)
+		return sqlite_file_refuse(&f, ERR_MISSING, "there is no such database");
+	TRY(sqlite_file_look(&f, &schema, &version));
+	if (schema == SCHEMA_NEWER)
+		return sqlite_file_refuse_schema(&f, schema, version);
+	return sqlite_backup(&f, to.path, errand->proof, errand->arg, out);
+}
+
+enum err sqlite_store_note_backup(struct str path, struct arena *arena, moment when)
+{
+	struct sqlite_file f;
+	struct str why;
+
+	TRY(sqlite_file_init(&f, path, arena, &why));
+	return sqlite_backup_note(&f, when);
+}
+
+void sqlite_store_flush(struct str path, struct arena *arena)
+{
+	struct str why;
+	struct sqlite_file f;
+	struct sql *sql;
+
+	if (sqlite_file_init(&f, path, arena, &why) == OK &&
+		sqlite_driver_open(f.path, CONNECTION_WRITING, &sql) == OK)
+		sql->ops->close(sql);
 }
 
 int64_t sqlite_store_newest(void)

@@ -99,7 +99,7 @@ test('many prepared while the power goes: who was told so is there', async (t) =
 	await house.server.restart();
 	assert.ok(told.length >= 40, `${told.length} were told`);
 	for (const email of told) expect(await house.prepare(email), 200, 'user_already_prepared');
-	assert.equal((await house.server.run('db', 'check')), 'the database is whole');
+	assert.match(await house.server.run('db', 'check'), /^the database is whole$/m);
 });
 
 test('a code is one tenant\'s, one person\'s, and the newest', async (t) => {

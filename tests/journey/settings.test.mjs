@@ -233,7 +233,8 @@ test('a damaged database is told', async (t) => {
 	await house.server.stop();
 	const { settings, folder } = house.server;
 	const check = await run(['db', 'check'], { settings, folder });
-	assert.deepEqual([check.code, check.stdout], [0, 'the database is whole\n']);
+	assert.equal(check.code, 0);
+	assert.match(check.stdout, /^the database is whole\nschema \d+, \d+ bytes, \d+ free pages, last backup not known\n$/);
 	const file = path.join(folder, 'kycd.db');
 	const bytes = await readFile(file);
 	const good = Buffer.from(bytes);
@@ -248,7 +249,7 @@ test('a damaged database is told', async (t) => {
 
 test('two servers cannot have one address, and say so', async (t) => {
 	const house = await House.open(t);
-	const second = await run(['serve'], { settings: { ...house.server.settings, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` }, folder: house.folder });
+	const second = await run(['serve'], { settings: { ...house.server.settings, KYCD_DATABASE: 'sqlite:other.db', KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` }, folder: house.folder });
 	assert.equal(second.code, 1);
 	assert.match(second.stderr, /KYCD_LISTEN/);
 	expect(await house.prepare(somebody()), 201);

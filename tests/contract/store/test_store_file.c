@@ -15,7 +15,7 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "store/migrate.h"
-#include "store/sqlite_file.h"
+#include "store/sqlite_forward.h"
 
 static int set_up(void **state)
 {
@@ -275,29 +275,22 @@ static void an_older_schema_is_brought_forward(void **state)
 	struct str why = STR("");
 	struct sqlite_file file;
 	struct store *store = sqlite_open(f, 0);
-	char aside[64];
 
 	assert_int_equal(do_deed(f, store, DO_ADD, RECORD_TENANT, &tenant), OK);
 	store->ops->close(store);
 
 	file = file_with(f, &to_broken, &why);
-	assert_int_equal(sqlite_file_forward(&file), ERR_STORAGE);
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_STORAGE);
 	assert_has(why, "nothing was changed");
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
 
 	file.steps = &to_good;
-	assert_int_equal(sqlite_file_forward(&file), OK);
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was + 2);
 	assert_int_equal(ask(f->path, "SELECT n > 1700000000000 FROM extras"), 1);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
-	(void)snprintf(aside, sizeof(aside), ".schema-%lld", (long long)was);
-	assert_int_equal(ask(beside(f, aside), "SELECT max(version) FROM schema_steps"), was);
-	assert_int_equal(ask(beside(f, aside), "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
-	assert_mode(beside(f, aside), 0600);
-	(void)snprintf(aside, sizeof(aside), ".schema-%lld.part", (long long)was);
-	assert_int_not_equal(access(beside(f, aside), F_OK), 0);
-	assert_int_equal(sqlite_file_forward(&file), OK);
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
 }
 
 /* What the first version of the program wrote is there after all steps since. */
@@ -312,12 +305,12 @@ static void enrolments_of_the_first_version_are_kept(void **state)
 
 	memset(enrolment.blind.bytes, 0xAB, sizeof(enrolment.blind.bytes));
 	assert_int_equal(sqlite_file_make(&file), OK);
-	assert_int_equal(sqlite_file_forward(&file), OK);
+	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
 	run_script(f,
 		"INSERT INTO enrolments (tenant, blind, \"user\", prepared, proven, last_letter) VALUES"
 		" ('t', x'ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB', 'u', 7, 8, 'l')");
 	file.steps = &schema_steps;
-	assert_int_equal(sqlite_file_forward(&file), OK);
+	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
 	store = sqlite_open(f, 0);
 	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ENROLMENT, &enrolment), OK);
 	assert_int_equal(enrolment.prepared.ms, 7);
@@ -361,7 +354,7 @@ static void a_marker_that_nobody_knows_is_refused(void **state)
 
 		write_file(f, "", 0);
 		file = file_with(f, &steps, &why);
-		assert_int_equal(sqlite_file_forward(&file), ERR_INTERNAL);
+		assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_INTERNAL);
 		assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master"), 0);
 	}
 }
@@ -463,7 +456,7 @@ static void plant(struct effect *e, unsigned i, char *text, size_t size)
 	(void)snprintf(e->id.text, sizeof(e->id.text), "%u", i * 7919 % WIPED_ROWS);
 }
 
-static void wipe(struct fixture *f, struct store *store, unsigned i, enum wiping how)
+static void wipe_one(struct fixture *f, struct store *store, unsigned i, enum wiping how)
 {
 	static char text[10000];
 	struct effect e;
@@ -488,7 +481,7 @@ static void wiped_bytes_are_gone(void **state)
 	assert_int_equal(count_in_folder(f, MARK), WIPED_ROWS);
 	store = sqlite_open(f, 0);
 	for (unsigned i = 0; i < WIPED_ROWS; i++)
-		wipe(f, store, i, i % WIPINGS);
+		wipe_one(f, store, i, i % WIPINGS);
 	store->ops->close(store);
 	assert_int_equal(count_in_folder(f, MARK), 0);
 	assert_int_not_equal(count_in_folder(f, "something else"), 0);

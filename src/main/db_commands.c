@@ -1,0 +1,200 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "main/command.h"
+#include "main/system.h"
+#include "store/sqlite_store.h"
+#include "text/json.h"
+
+/* A step on a database that is served would pull it away under the server's feet. */
+static enum err take_hold(struct house *house, struct str path, struct str *why)
+{
+	int64_t version = 0;
+
+	if (sqlite_store_version(path, &house->arena, &version, why) != OK || version == 0 ||
+		version == sqlite_store_newest())
+		return OK;
+	return compose_hold(house, seconds(0), why);
+}
+
+static enum err bring_forward(struct house *house, int64_t *version, struct str *why)
+{
+	const struct str path = compose_sqlite_path(&house->config);
+
+	TRY(take_hold(house, path, why));
+	*why = STR("the database cannot be migrated");
+	TRY(sqlite_store_migrate(path, &house->arena, why));
+	return sqlite_store_version(path, &house->arena, version, why);
+}
+
+enum exit_code run_db_migrate(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct house house;
+	struct str why = STR("the database cannot be migrated");
+	int64_t version = 0;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (command_settings(&house, source, NEED_STORE)) {
+		house.hold = HOLD_NONE;
+		code = bring_forward(&house, &version, &why) == OK ? EXIT_DONE : command_failed(why.p, OK);
+		sqlite_hold_give(&house.hold);
+	}
+	if (code == EXIT_DONE)
+		printf(args_has(args, "--json") ? "{\"schema\":%" PRId64 "}\n" : "schema %" PRId64 "\n",
+			version);
+	arena_finish(&house.arena);
+	return code;
+}
+
+static void print_facts(const struct sqlite_facts *f, bool json)
+{
+	char last[MOMENT_RFC3339_SIZE] = "";
+
+	if (!never(f->last_backup))
+		moment_rfc3339(f->last_backup, last);
+	if (json)
+		printf("{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
+		       ",\"last_backup\":%s%s%s}\n",
+			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? "\"" : "",
+			last[0] != '\0' ? last : "null", last[0] != '\0' ? "\"" : "");
+	else
+		printf("the database is whole\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
+		       " free pages, last backup %s\n",
+			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
+}
+
+enum exit_code run_db_check(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct house house;
+	struct sqlite_facts facts = { 0 };
+	struct str why = STR("the database cannot be checked");
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (command_settings(&house, source, NEED_STORE)) {
+		const struct str path = compose_sqlite_path(&house.config);
+		enum err e = sqlite_store_check(path, &house.arena, &why);
+
+		if (e == OK)
+			e = sqlite_store_facts(path, &house.arena, &facts, &why);
+		code = e == OK ? EXIT_DONE : command_failed(why.p, OK);
+	}
+	if (code == EXIT_DONE)
+		print_facts(&facts, args_has(args, "--json"));
+	arena_finish(&house.arena);
+	return code;
+}
+
+/* Who has the copy and the master key has everything: so it must open with it. */
+static bool keys_open(void *arg, const char *restored)
+{
+	struct house *const house = arg;
+	const struct sqlite_conf conf = { .path = str_of(restored),
+		.migrate = true,
+		.throwaway = true,
+		.readers = 1,
+		.micros = system_micros };
+	struct str why = STR("the copy cannot be opened");
+	bool open;
+
+	if (sqlite_store_open(&conf, &house->arena, &house->world.store, &why) != OK) {
+		(void)command_failed(why.p, OK);
+		return false;
+	}
+	open = compose_keys(house);
+	house->world.store->ops->close(house->world.store);
+	house->world.store = NULL;
+	wipe(&house->keys, sizeof(house->keys));
+	return open;
+}
+
+static const struct table_tally *own_tables(const struct backup *b, size_t *n)
+{
+	*n = b->tally.n - 1;
+	return &b->tally.tables[1];
+}
+
+static void print_json(struct house *house, struct str file, const struct backup *b, int64_t micros)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str body;
+	size_t n;
+	const struct table_tally *const tables = own_tables(b, &n);
+
+	buf_init(&text, &house->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "file", file);
+	js_field_int(&w, "schema", b->schema);
+	js_field_int(&w, "bytes", b->bytes);
+	js_key(&w, "rows");
+	js_object(&w);
+	for (size_t i = 0; i < n; i++)
+		js_field_int(&w, tables[i].name, tables[i].rows);
+	js_object_end(&w);
+	js_field_int(&w, "milliseconds", micros / 1000);
+	js_object_end(&w);
+	if (buf_done(&text, &body) == OK)
+		printf("%.*s\n", STR_ARG(body));
+}
+
+static void print_line(struct str file, const struct backup *b, int64_t micros)
+{
+	size_t n;
+	const struct table_tally *const tables = own_tables(b, &n);
+
+	printf("%.*s: restored and compared: %" PRId64 " rows (", STR_ARG(file), b->tally.rows);
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s %" PRId64, i > 0 ? ", " : "", tables[i].name, tables[i].rows);
+	printf("), %" PRId64 " bytes, %" PRId64 " ms\n", b->bytes, micros / 1000);
+}
+
+static enum err back_up(struct house *house, struct str file, struct backup *out, struct str *why)
+{
+	const struct sqlite_errand errand = { compose_sqlite_path(&house->config), file, keys_open, house };
+
+	house->world.clock = system_clock();
+	house->world.random = system_random();
+	return sqlite_store_backup(&errand, &house->arena, out, why);
+}
+
+static enum exit_code tell(
+	struct house *house, const struct args *args, const struct backup *b, int64_t micros)
+{
+	const struct str file = str_of(args->words[0]);
+
+	if (sqlite_store_note_backup(compose_sqlite_path(&house->config), &house->arena, system_now()) != OK)
+		fprintf(stderr,
+			"kycd: the backup is good, but its time cannot be noted beside the database\n");
+	if (args_has(args, "--json"))
+		print_json(house, file, b, micros);
+	else
+		print_line(file, b, micros);
+	return EXIT_DONE;
+}
+
+enum exit_code run_db_backup(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const int64_t started = system_micros();
+	struct house house;
+	struct backup backup;
+	struct str why = STR("the backup cannot be made");
+	enum exit_code code = EXIT_FAILED;
+	enum err e;
+
+	(void)c;
+	if (command_settings(&house, source, NEED_STORE)) {
+		e = crypto_start() ? back_up(&house, str_of(args->words[0]), &backup, &why) : ERR_INTERNAL;
+		if (e == OK)
+			code = tell(&house, args, &backup, system_micros() - started);
+		else if (e != ERR_UPSTREAM)
+			(void)command_failed(why.p, OK);
+	}
+	arena_finish(&house.arena);
+	return code;
+}

@@ -1,0 +1,250 @@
+#include "store/sqlite_snapshot.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/attr.h"
+
+#define BUSY_MS 5000
+/* Pages of 4 KiB: 1 MiB a turn, and at most four turns that the disk has not seen. */
+#define PAGES_A_TURN 256
+#define TURNS_A_FLUSH 4
+#define COLUMNS_MAX 64
+#define SCHEMA_NAME "sqlite_schema"
+
+struct snapshot {
+	sqlite3 *db;
+	const char *trouble;
+};
+
+static const char *trouble_of(sqlite3 *db, int code)
+{
+	const int system_error = sqlite3_system_errno(db);
+
+	if (code == SQLITE_FULL || system_error == EFBIG || system_error == ENOSPC || system_error == EDQUOT)
+		return "there is no room for it: the disk is full, or a limit on file sizes is reached";
+	return sqlite3_errstr(code);
+}
+
+static enum err judge(struct snapshot *s, sqlite3 *db, int code)
+{
+	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
+		return OK;
+	s->trouble = trouble_of(db, code & 0xff);
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ERR_BUSY;
+	case SQLITE_NOTADB:
+		return ERR_INPUT;
+	case SQLITE_CANTOPEN:
+		return ERR_MISSING;
+	case SQLITE_NOMEM:
+		return ERR_INTERNAL;
+	}
+	return ERR_STORAGE;
+}
+
+/* The look into the schema is what holds the moment fast; BEGIN alone does not. */
+static const char hold_fast[] =
+	"PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;"
+	" PRAGMA cell_size_check = ON; BEGIN; SELECT count(*) FROM sqlite_schema;";
+
+enum err snapshot_open(const char *path, struct snapshot **out)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	struct snapshot *const s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (s == NULL)
+		return ERR_INTERNAL;
+	s->trouble = "";
+	e = judge(s, s->db, sqlite3_open_v2(path, &s->db, flags, NULL));
+	if (e == OK)
+		e = judge(s, s->db, sqlite3_busy_timeout(s->db, BUSY_MS));
+	if (e == OK)
+		e = judge(s, s->db, sqlite3_exec(s->db, hold_fast, NULL, NULL, NULL));
+	if (e != OK) {
+		snapshot_close(s);
+		return e;
+	}
+	*out = s;
+	return OK;
+}
+
+const char *snapshot_trouble(const struct snapshot *s)
+{
+	return s->trouble;
+}
+
+void snapshot_close(struct snapshot *s)
+{
+	if (s == NULL)
+		return;
+	(void)sqlite3_close(s->db);
+	free(s);
+}
+
+/* A row as the parts of a message: its types, then its values. */
+struct row_parts {
+	char types[COLUMNS_MAX];
+	int64_t numbers[COLUMNS_MAX];
+	struct str parts[1 + COLUMNS_MAX];
+};
+
+static void take_value(sqlite3_stmt *stmt, int i, struct row_parts *row)
+{
+	const int type = sqlite3_column_type(stmt, i);
+	const void *bytes;
+
+	row->types[i] = (char)type;
+	if (type == SQLITE_INTEGER) {
+		row->numbers[i] = sqlite3_column_int64(stmt, i);
+		row->parts[1 + i] = (struct str){ (const char *)&row->numbers[i], sizeof(row->numbers[i]) };
+		return;
+	}
+	bytes = sqlite3_column_blob(stmt, i);
+	row->parts[1 + i] = (struct str){ bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(stmt, i) };
+}
+
+/* Each row's digest is keyed by that of the rows before it. */
+static void add_row(sqlite3_stmt *stmt, struct table_tally *t)
+{
+	const int n = sqlite3_column_count(stmt);
+	struct row_parts row;
+	struct secret_key before;
+
+	for (int i = 0; i < n; i++)
+		take_value(stmt, i, &row);
+	row.parts[0] = (struct str){ row.types, (size_t)n };
+	memcpy(before.bytes, t->digest, sizeof(before.bytes));
+	keyed_digest(&before, row.parts, 1 + (size_t)n, t->digest);
+	t->rows++;
+}
+
+static enum err tally_rows(struct snapshot *s, const char *question, struct table_tally *t)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code;
+
+	TRY(judge(s, s->db, sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL)));
+	code = sqlite3_column_count(stmt) <= COLUMNS_MAX ? SQLITE_OK : SQLITE_TOOBIG;
+	while (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		add_row(stmt, t);
+		code = SQLITE_OK;
+	}
+	(void)sqlite3_finalize(stmt);
+	return judge(s, s->db, code);
+}
+
+static enum err tally_table(struct snapshot *s, struct table_tally *t)
+{
+	char *const question = sqlite3_mprintf("SELECT * FROM \"%w\"", t->name);
+	enum err e;
+
+	if (question == NULL)
+		return ERR_INTERNAL;
+	e = tally_rows(s, question, t);
+	sqlite3_free(question);
+	return e;
+}
+
+static enum err list_tables(struct snapshot *s, struct tally *out)
+{
+	sqlite3_stmt *stmt;
+	int code;
+
+	TRY(judge(s, s->db,
+		sqlite3_prepare_v2(s->db,
+			"SELECT name FROM " SCHEMA_NAME " WHERE type = 'table' ORDER BY name", -1, &stmt,
+			NULL)));
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *const name = (const char *)sqlite3_column_text(stmt, 0);
+
+		if (out->n == TALLY_TABLES || name == NULL ||
+			!str_copy_to(str_of(name), out->tables[out->n].name, TALLY_NAME)) {
+			code = SQLITE_TOOBIG;
+			break;
+		}
+		out->n++;
+	}
+	(void)sqlite3_finalize(stmt);
+	return judge(s, s->db, code);
+}
+
+enum err snapshot_tally(struct snapshot *s, struct tally *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->tables[0].name, SCHEMA_NAME, sizeof(SCHEMA_NAME));
+	out->n = 1;
+	TRY(list_tables(s, out));
+	for (size_t i = 0; i < out->n; i++) {
+		TRY(tally_table(s, &out->tables[i]));
+		if (i > 0)
+			out->rows += out->tables[i].rows;
+	}
+	return OK;
+}
+
+bool tally_same(const struct tally *a, const struct tally *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++) {
+		const struct table_tally *const x = &a->tables[i], *const y = &b->tables[i];
+
+		same = strcmp(x->name, y->name) == 0 && x->rows == y->rows &&
+		       memcmp(x->digest, y->digest, DIGEST_BYTES) == 0;
+	}
+	return same;
+}
+
+/* A copy that failed is thrown away: it needs no journal. */
+static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+	TRY(judge(s, *out, sqlite3_open_v2(to, out, flags, NULL)));
+	return judge(s, *out,
+		sqlite3_exec(*out,
+			"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1024;",
+			NULL, NULL, NULL));
+}
+
+static int copy_pages(sqlite3_backup *copying, int fd)
+{
+	int code = SQLITE_OK;
+
+	for (int turn = 1; code == SQLITE_OK; turn++) {
+		code = sqlite3_backup_step(copying, PAGES_A_TURN);
+		if (turn % TURNS_A_FLUSH == 0)
+			(void)fdatasync(fd); /* the caller's fsync at the end counts */
+	}
+	return code;
+}
+
+enum err snapshot_copy(struct snapshot *s, const char *to, int fd)
+{
+	sqlite3 *target = NULL;
+	sqlite3_backup *copying = NULL;
+	int code = SQLITE_ERROR, ended;
+	enum err e = open_target(s, to, &target);
+
+	if (e == OK)
+		copying = sqlite3_backup_init(target, "main", s->db, "main");
+	if (copying != NULL) {
+		code = copy_pages(copying, fd);
+		ended = sqlite3_backup_finish(copying);
+		if (code == SQLITE_DONE)
+			code = ended;
+	}
+	if (e == OK)
+		e = judge(s, target, code);
+	(void)sqlite3_close(target);
+	return e;
+}

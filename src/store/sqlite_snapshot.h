@@ -1,0 +1,42 @@
+/* One moment of a SQLite file, held fast while others write on. What it holds is told by rows and a digest
+ * for each table, and copied page by page, both from the same moment. Memory is bounded: a page cache of 1
+ * MiB and one row. ERR_BUSY (locked), ERR_INPUT (not a database), ERR_MISSING (cannot be opened),
+ * ERR_STORAGE. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "crypto/digest.h"
+
+#define TALLY_TABLES 64
+#define TALLY_NAME 48
+
+struct table_tally {
+	char name[TALLY_NAME];
+	int64_t rows;
+	unsigned char digest[DIGEST_BYTES]; /* of all values of all rows in their order */
+};
+
+/* Tables by name; the schema itself is one of them. */
+struct tally {
+	struct table_tally tables[TALLY_TABLES];
+	size_t n;
+	int64_t rows; /* of all tables but the schema */
+};
+
+struct snapshot;
+
+/* `path` is 0-terminated. */
+enum err snapshot_open(const char *path, struct snapshot **out) must_use;
+enum err snapshot_tally(struct snapshot *s, struct tally *out) must_use;
+/* Into the empty file `to`, which `fd` is open on as well: what is written is brought to the disk as it goes,
+ * so that nobody else's flush has to wait for much of it. */
+enum err snapshot_copy(struct snapshot *s, const char *to, int fd) must_use;
+/* What the last failure was, for a sentence; static. */
+const char *snapshot_trouble(const struct snapshot *s);
+void snapshot_close(struct snapshot *s);
+
+bool tally_same(const struct tally *a, const struct tally *b);

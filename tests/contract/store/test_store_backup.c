@@ -1,0 +1,426 @@
+/* Copies that were tried: beside writers, refused with a sentence, laid aside before a step of the schema. */
+#include "stores.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "store/sqlite_forward.h"
+
+static int set_up(void **state)
+{
+	struct fixture *const f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	arena_init(&f->arena, ARENA_TEST_LIMIT);
+	folder_make(f);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *const f = *state;
+
+	arena_finish(&f->arena);
+	folder_remove(f);
+	free(f);
+	return 0;
+}
+
+static void assert_has(struct str text, const char *part)
+{
+	if (memmem(text.p, text.n, part, strlen(part)) == NULL) {
+		print_error("\"%.*s\" lacks \"%s\"\n", STR_ARG(text), part);
+		fail();
+	}
+}
+
+static const char *beside(struct fixture *f, const char *name)
+{
+	const struct str path = arena_printf(&f->arena, "%s/var/%s", f->folder, name);
+
+	assert_non_null(path.p);
+	return path.p;
+}
+
+/* How many files of the database's folder have that in their name; the last of them. */
+static size_t count_files(struct fixture *f, const char *part, struct str *last)
+{
+	DIR *const dir = opendir(beside(f, ""));
+	const struct dirent *entry;
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.' || strstr(entry->d_name, part) == NULL)
+			continue;
+		n++;
+		if (last != NULL)
+			*last = str_of(beside(f, entry->d_name));
+	}
+	assert_int_equal(closedir(dir), 0);
+	return n;
+}
+
+static void make_database(struct fixture *f)
+{
+	struct str why = STR("");
+
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), &f->arena, &why), OK);
+}
+
+static void run_script(const char *path, const char *text)
+{
+	struct sql *sql = NULL;
+
+	assert_int_equal(sqlite_driver_open(path, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sql->ops->script(sql, text), OK);
+	sql->ops->close(sql);
+}
+
+static int64_t ask(const char *path, const char *question)
+{
+	struct sql *sql = NULL;
+	int64_t number = -1;
+
+	assert_int_equal(sqlite_driver_open(path, CONNECTION_READING, &sql), OK);
+	assert_int_equal(sql->ops->ask(sql, question, &number), OK);
+	sql->ops->close(sql);
+	return number;
+}
+
+static enum err back_up(
+	struct fixture *f, const char *to, backup_proof *proof, struct backup *out, struct str *why)
+{
+	const struct sqlite_errand errand = { str_of(f->path), str_of(to), proof, f };
+
+	return sqlite_store_backup(&errand, &f->arena, out, why);
+}
+
+struct writing {
+	struct store *store;
+	_Atomic bool stop;
+};
+
+static enum err add_two(struct tx *tx, void *arg)
+{
+	struct quota a = { .tenant = { "a" }, .month = 1 }, b = { .tenant = { "b" }, .month = 1 };
+	const enum err e = store_load_quota(tx, &a);
+
+	(void)arg;
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	b.used = ++a.used;
+	TRY(store_save_quota(tx, &a));
+	return store_save_quota(tx, &b);
+}
+
+static void write_on(void *arg)
+{
+	struct writing *const w = arg;
+	struct arena arena;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	while (!w->stop) {
+		if (store_transact(w->store, TX_WRITE, &arena, add_two, NULL) != OK)
+			abort();
+		arena_reset(&arena);
+	}
+	arena_finish(&arena);
+}
+
+/* Each copy is one moment, whatever is written meanwhile: both counters are the same in it. */
+static void a_copy_is_one_moment(void **state)
+{
+	struct fixture *const f = *state;
+	struct writing w = { .store = sqlite_open(f, 0) };
+	struct thread thread;
+	int64_t last = 0;
+	struct stat st;
+
+	assert_int_equal(thread_start(&thread, write_on, &w), OK);
+	for (int i = 0; i < 5; i++) {
+		const char *const to = beside(f, arena_printf(&f->arena, "copy-%d", i).p);
+		struct str why = STR("");
+		struct backup b;
+		const enum err e = back_up(f, to, NULL, &b, &why);
+
+		if (e != OK)
+			print_error("%.*s\n", STR_ARG(why));
+		assert_int_equal(e, OK);
+		assert_int_equal(b.schema, sqlite_store_newest());
+		assert_int_equal(stat(to, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+		assert_int_equal(st.st_size, b.bytes);
+		assert_int_equal(
+			ask(to, "SELECT count(*) FROM (SELECT used FROM quotas GROUP BY used)") <= 1, 1);
+		assert_true(ask(to, "SELECT coalesce(max(used), 0) FROM quotas") >= last);
+		last = ask(to, "SELECT coalesce(max(used), 0) FROM quotas");
+	}
+	w.stop = true;
+	thread_join(&thread);
+	assert_true(ask(f->path, "SELECT max(used) FROM quotas") >= last);
+	w.store->ops->close(w.store);
+	assert_int_equal(count_files(f, "copy-", NULL), 5);
+	assert_int_equal(count_files(f, "kycd-", NULL), 0);
+}
+
+static void leave_it(struct fixture *f)
+{
+	(void)f;
+}
+static void take_it_away(struct fixture *f)
+{
+	assert_int_equal(unlink(f->path), 0);
+}
+static void make_it_newer(struct fixture *f)
+{
+	run_script(f->path, "INSERT INTO schema_steps (version, applied) VALUES (77, 0)");
+}
+static void damage_it(struct fixture *f)
+{
+	static const char zeros[4096];
+	const int fd = open(f->path, O_WRONLY);
+
+	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)4096 * 5), sizeof(zeros));
+	assert_int_equal(close(fd), 0);
+}
+static void occupy_the_name(struct fixture *f)
+{
+	run_script(f->path, "SELECT 1");
+	assert_int_equal(symlink("nowhere", beside(f, "copy")), 0);
+}
+static void occupy_the_part(struct fixture *f)
+{
+	assert_int_equal(mkdir(beside(f, "copy.kycd-part"), 0700), 0);
+}
+
+static bool refuse_proof(void *arg, const char *restored)
+{
+	struct fixture *const f = arg;
+
+	assert_true(ask(restored, "SELECT count(*) FROM schema_steps") > 0);
+	assert_int_not_equal(access(beside(f, "copy"), F_OK), 0);
+	return false;
+}
+
+/* Whatever is refused, nothing is left behind. */
+static void refusals_say_why_and_leave_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*prepare)(struct fixture *f);
+		const char *to;
+		backup_proof *proof;
+		enum err want;
+		const char *why;
+	} rows[] = {
+		{ "no database", take_it_away, "copy", NULL, ERR_MISSING, "no such database" },
+		{ "a newer one", make_it_newer, "copy", NULL, ERR_CONFLICT, "a newer kycd is needed" },
+		{ "a damaged one", damage_it, "copy", NULL, ERR_STORAGE, "kycd.db: " },
+		{ "the database itself", leave_it, "kycd.db", NULL, ERR_CONFLICT, "is the database itself" },
+		{ "a name that is taken", occupy_the_name, "copy", NULL, ERR_CONFLICT, "is there already" },
+		{ "no folder", leave_it, "nowhere/copy", NULL, ERR_STORAGE, "its folder is not there" },
+		{ "a file as folder", leave_it, "kycd.db/copy", NULL, ERR_STORAGE,
+			"its folder is not there" },
+		{ "no file", leave_it, "", NULL, ERR_INPUT, "names no file" },
+		{ "a folder where it would work", occupy_the_part, "copy", NULL, ERR_STORAGE, "copy: " },
+		{ "the caller's proof fails", leave_it, "copy", refuse_proof, ERR_UPSTREAM, "" },
+	};
+	struct fixture *const f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str why = STR("");
+		struct backup b;
+
+		print_message("# %s\n", rows[i].name);
+		make_database(f);
+		rows[i].prepare(f);
+		assert_int_equal(back_up(f, beside(f, rows[i].to), rows[i].proof, &b, &why), rows[i].want);
+		assert_has(why, rows[i].why);
+		(void)rmdir(beside(f, "copy.kycd-part"));
+		assert_int_equal(count_files(f, "kycd-", NULL), 0);
+		(void)unlink(beside(f, "copy"));
+		(void)unlink(f->path);
+		assert_int_equal(count_files(f, "", NULL), 0);
+	}
+}
+
+/* What a killed one left is in nobody's way. */
+static void leftovers_are_replaced(void **state)
+{
+	static const char *const left[] = { "copy.kycd-part", "copy.kycd-scratch", "copy.kycd-scratch-wal" };
+	struct fixture *const f = *state;
+	struct str why = STR("");
+	struct backup b;
+
+	make_database(f);
+	for (size_t i = 0; i < array_len(left); i++) {
+		FILE *const file = fopen(beside(f, left[i]), "w");
+
+		assert_non_null(file);
+		for (int n = 0; n < 100000; n++)
+			(void)fputs("left", file);
+		assert_int_equal(fclose(file), 0);
+	}
+	assert_int_equal(back_up(f, beside(f, "copy"), NULL, &b, &why), OK);
+	assert_int_equal(count_files(f, "copy", NULL), 1);
+	assert_int_equal(b.bytes < 400000, 1);
+}
+
+static void copies_are_told_apart(void **state)
+{
+	static const char *const changes[] = {
+		"INSERT INTO quotas VALUES ('t', 1, 1)",
+		"UPDATE quotas SET used = 2",
+		"UPDATE keyrings SET wrapped = x'00'",
+		"CREATE INDEX extra ON quotas (used)",
+	};
+	struct fixture *const f = *state;
+	struct str why = STR("");
+	struct sqlite_file file;
+
+	make_database(f);
+	run_script(f->path, "INSERT INTO keyrings VALUES ('k', x'', '', 0)");
+	assert_int_equal(sqlite_file_init(&file, str_of(f->path), &f->arena, &why), OK);
+	for (size_t i = 0; i < array_len(changes); i++) {
+		const char *const to = beside(f, arena_printf(&f->arena, "copy-%zu", i).p);
+		struct backup b;
+
+		print_message("# %s\n", changes[i]);
+		assert_int_equal(back_up(f, to, NULL, &b, &why), OK);
+		assert_true(sqlite_backup_holds(&file, to));
+		run_script(f->path, changes[i]);
+		assert_false(sqlite_backup_holds(&file, to));
+	}
+	assert_false(sqlite_backup_holds(&file, beside(f, "never")));
+}
+
+/* A file of the first version, and a program with more steps. */
+static void make_old(struct fixture *f, struct sqlite_file *file, struct str *why)
+{
+	const struct steps first = { schema_steps.list, 1 };
+
+	assert_int_equal(sqlite_file_init(file, str_of(f->path), &f->arena, why), OK);
+	assert_int_equal(sqlite_file_make(file), OK);
+	file->steps = &first;
+	assert_int_equal(sqlite_forward(file, KEEP_COPY), OK);
+	file->steps = &schema_steps;
+	run_script(f->path, "INSERT INTO quotas VALUES ('t', 1, 42)");
+	assert_int_equal(count_files(f, "before", NULL), 0);
+}
+
+static void a_copy_is_laid_aside_before_a_step(void **state)
+{
+	struct fixture *const f = *state;
+	struct str why = STR(""), kept = STR("");
+	struct sqlite_file file;
+
+	make_old(f, &file, &why);
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), sqlite_store_newest());
+	assert_int_equal(count_files(f, "kycd.db.before-0002-2", &kept), 1);
+	assert_int_equal(ask(kept.p, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 42);
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	assert_int_equal(count_files(f, "before", NULL), 1);
+	assert_int_equal(count_files(f, "kycd-", NULL), 0);
+}
+
+/* As often as a service is started again, it is the same copy, until the database is another. */
+static void a_step_that_fails_names_the_copy(void **state)
+{
+	struct fixture *const f = *state;
+	const struct step broken_list[] = { schema_steps.list[0],
+		{ 2, "0002", "CREATE TABLE extras (id {text}) {strict}" } };
+	const struct steps broken = { broken_list, 2 };
+	struct str why = STR(""), kept = STR("");
+	struct sqlite_file file;
+
+	make_old(f, &file, &why);
+	file.steps = &broken;
+	for (int i = 0; i < 3; i++) {
+		why = STR("");
+		assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_STORAGE);
+		assert_int_equal(count_files(f, "before", &kept), 1);
+		assert_has(why, "nothing was changed, and what it was lies in ");
+		assert_has(why, kept.p);
+	}
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
+	assert_true(sqlite_backup_holds(&file, kept.p));
+	assert_int_equal(unlink(kept.p), 0);
+	run_script(f->path, "UPDATE quotas SET used = 43");
+	file.steps = &schema_steps;
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	assert_int_equal(count_files(f, "before", &kept), 1);
+	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 43);
+}
+
+/* The limit on file sizes stands for a full disk. */
+static void without_a_copy_there_is_no_step(void **state)
+{
+	struct fixture *const f = *state;
+	struct str why = STR("");
+	struct sqlite_file file;
+	struct rlimit was, small;
+
+	make_old(f, &file, &why);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = was;
+	small.rlim_cur = 65536;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_STORAGE);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_has(why, "there is no room for it");
+	assert_has(why, "without a copy no step is taken");
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(count_files(f, "before", NULL), 0);
+}
+
+static void the_last_backup_is_noted(void **state)
+{
+	struct fixture *const f = *state;
+	struct sqlite_facts facts;
+	struct str why = STR("");
+
+	make_database(f);
+	assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
+	assert_int_equal(facts.last_backup.ms, 0);
+	assert_int_equal(facts.schema, sqlite_store_newest());
+	assert_int_equal(facts.bytes, ask(f->path, "SELECT page_count * 4096 FROM pragma_page_count"));
+	assert_int_equal(facts.pages_free, ask(f->path, "SELECT freelist_count FROM pragma_freelist_count"));
+	for (int64_t ms = 1767607200001; ms < 1767607200003; ms++) {
+		assert_int_equal(sqlite_store_note_backup(str_of(f->path), &f->arena, (moment){ ms }), OK);
+		assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
+		assert_int_equal(facts.last_backup.ms, ms);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_copy_is_one_moment),
+		TEST(refusals_say_why_and_leave_nothing),
+		TEST(leftovers_are_replaced),
+		TEST(copies_are_told_apart),
+		TEST(a_copy_is_laid_aside_before_a_step),
+		TEST(a_step_that_fails_names_the_copy),
+		TEST(without_a_copy_there_is_no_step),
+		TEST(the_last_backup_is_noted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
