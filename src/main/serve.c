@@ -12,6 +12,7 @@
 #include "main/process.h"
 #include "main/reload.h"
 #include "main/system.h"
+#include "store/sqlite_store.h"
 
 /* A stop takes at most this long in all (interface.md 1). */
 #define STOP_LIMIT seconds(10)
@@ -69,10 +70,14 @@ static void stop(struct house *house)
 	if (house->sandbox)
 		sandbox_stop(house->sandbox);
 	const bool answered = server_stop(house->public_server,
-		between((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 500 }));
+		between((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
+	const bool all = server_stop(house->admin_server, milliseconds(400)) && answered;
+
+	/* Before what may be cut off. The log's old pages hold what was wiped meanwhile. */
+	sqlite_store_flush(compose_sqlite_path(&house->config), &house->arena);
 	/* Calls that were cut still hold store and provider: these go with the process. What they noted is
 	 * repaired after the next start. */
-	if (!server_stop(house->admin_server, milliseconds(400)) || !answered)
+	if (!all)
 		_exit(EXIT_DONE);
 	workers_stop(house->workers);
 	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
