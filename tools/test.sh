@@ -8,6 +8,12 @@ program=$2
 shift 2
 
 status=0
+# What the tests of endpoints and the stories heard, to be held against the program's own description of its API. A run of
+# chosen tests only does not hear all.
+KYCD_HEARD=$(realpath "$folder")/heard.jsonl
+export KYCD_HEARD
+rm -f "$KYCD_HEARD"
+chosen=$#
 meson test -C "$folder" "$@" || status=1
 # Each test program tells its cases in TAP; a fuzz target is one case. Of what failed, everything that it said is shown.
 counts=$(
@@ -42,6 +48,14 @@ if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -
 	rm -f "$log"
 fi
 
+described='not asked for'
+if [ -f "$KYCD_HEARD" ] && [ -d tests/node_modules ]; then
+	all=
+	if [ "$program" != - ] && [ "$chosen" -eq 0 ]; then all=--all; fi
+	described=$(cd tests && KYCD=$(realpath "../$folder")/kycd node heard.mjs $all) || status=1
+fi
+
 echo "unit, contract, wire, fuzz seeds ($folder): $counts"
 if [ "$program" != - ]; then echo "journeys ($program): $journeys"; fi
+echo "$described"
 exit $status

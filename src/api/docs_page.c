@@ -321,7 +321,7 @@ static void add_opening(struct sheet *sheet)
 	if (rules->sandbox)
 		add(sheet,
 			"<p><strong>This is a sandbox: nobody is really being verified.</strong> Letters are in the "
-			"<a href=\"/sandbox/inbox\">inbox</a>.</p>\n");
+			"<a href=\"/sandbox/inbox\">inbox</a>, unless a mail server is set.</p>\n");
 	add_prose(sheet,
 		"Send your key as `x-api-key`, from servers only. Branch on `status`, never on `message`. "
 		"Every path is also served below `/api`. With `X-End-User-Address` you may say where the person's "

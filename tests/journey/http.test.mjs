@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import test from 'node:test';
+import { hear } from './lib/description.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
-import { call, wire } from './lib/http.mjs';
+import { call, split, wire } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
 const get = (where, ...lines) => [`GET ${where} HTTP/1.1`, 'Host: x', ...lines, '', ''].join('\r\n');
@@ -169,5 +170,7 @@ test('a request has ten seconds in all, however it trickles', async (t) => {
 	const took = performance.now() - started;
 	assert.match(got, /^HTTP\/1\.1 408 /);
 	assert.match(got, /"status":"request_timeout"/);
+	const [{ http, headers, body }] = split(got);
+	hear(house.server.port, { method: 'POST', path: '/kyc/prepare', http, type: headers['content-type'], text: body });
 	assert.ok(took > 9_000 && took < 13_000, `${took} ms`);
 });

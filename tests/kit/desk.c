@@ -97,8 +97,7 @@ static bool is_said(const struct spoken *s, const struct reply *reply, struct st
 	return s->plain ? word.n == 0 : str_eq(str_of(answer_rows[s->answer].status), word);
 }
 
-/* An answer that the route's row does not name is a bug, of the row or of the endpoint. */
-static void check_is_named(struct kit_desk *d, const struct request *request, const struct reply *reply)
+bool desk_names(struct kit_desk *d, const struct request *request, const struct reply *reply)
 {
 	const struct router router = { &d->desk.routes->entry, d->desk.n_routes, sizeof(struct route),
 		d->desk.prefix_too };
@@ -107,15 +106,15 @@ static void check_is_named(struct kit_desk *d, const struct request *request, co
 	const struct str word = word_of(d, reply);
 
 	if (router_match(&router, &d->kit.arena, request->method, request->path, &match) != ROUTE_FOUND)
-		return;
+		return true;
 	const struct route *const route = &d->desk.routes[match.index];
 	if (!route->card)
-		return;
+		return true;
 	const size_t n = spoken_by(route, said);
 	for (size_t i = 0; i < n; i++)
 		if (is_said(&said[i], reply, word))
-			return;
-	fail_msg("%s says %d %.*s: its row does not", route->entry.pattern, reply->status, STR_ARG(word));
+			return true;
+	return false;
 }
 
 /* For tools/test.sh: what was said here is held against the description there. One write a line, since the
@@ -127,7 +126,7 @@ static void tell(struct kit_desk *d, const struct request *request, const struct
 	struct js_writer w;
 	struct str line;
 
-	if (!path || d->desk.routes != public_routes)
+	if (!path || path[0] == '\0' || d->desk.routes != public_routes)
 		return;
 	buf_init(&text, &d->kit.arena);
 	js_begin(&w, &text);
@@ -171,7 +170,9 @@ struct reply desk_ask(struct kit_desk *d, const struct probe *probe)
 	for (size_t i = 0; i < reply.n_headers; i++)
 		reply.headers[i].value = keep(d, reply.headers[i].value);
 	arena_finish(&call);
-	check_is_named(d, &request, &reply);
+	if (!desk_names(d, &request, &reply))
+		fail_msg("%s says what its row in routes.c does not name: %d %.*s", probe->path, reply.status,
+			STR_ARG(reply.body));
 	tell(d, &request, &reply);
 	return reply;
 }

@@ -33,7 +33,11 @@ struct kit_key {
 
 /* A key of that tenant, for ever and with the settings' rates. */
 struct kit_key desk_key(struct kit_desk *d, const char *tenant);
-/* The answer, in the kit's memory; the call itself has no more than a call has. */
+/* Is the answer one that the route's card, or the order of checks before it, names? Also where there is no
+ * such route. */
+bool desk_names(struct kit_desk *d, const struct request *request, const struct reply *reply);
+/* The answer, in the kit's memory; the call itself has no more than a call has. An answer that the route's
+ * row does not name is a bug, of the row or of the endpoint, and fails the test. */
 struct reply desk_ask(struct kit_desk *d, const struct probe *probe);
 /* POST with a JSON body, GET. */
 struct reply desk_post(struct kit_desk *d, const char *key, const char *path, const char *body);
