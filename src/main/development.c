@@ -244,6 +244,7 @@ void development_greet(const struct house *house)
 		"kycd is running in dev mode. Nobody is really being verified here.\n"
 		"\n"
 		"  API        %.*s\n"
+		"  read it    %.*s/docs\n"
 		"  inbox      %.*s/sandbox/inbox\n"
 		"  metrics    http://%.*s/metrics\n"
 		"  database   %.*s\n"
@@ -254,5 +255,6 @@ void development_greet(const struct house *house)
 		"  curl -s %.*s/security/email/send-otp -H 'content-type: application/json' -d '{\"email\":\"ana@example.com\"}'\n"
 		"\n"
 		"The README's lines go the whole way. Ctrl-C stops it.\n\n",
-		n, p, n, p, STR_ARG(house->config.admin_listen), STR_ARG(house->config.database), n, p, n, p);
+		n, p, n, p, n, p, STR_ARG(house->config.admin_listen), STR_ARG(house->config.database), n, p,
+		n, p);
 }

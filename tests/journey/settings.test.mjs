@@ -266,6 +266,7 @@ const codes = [
 	{ args: ['version', '--json=1'], code: 2, says: /--json takes no value/ },
 	{ args: ['tenant', 'add', 'a', '--colour=blue'], code: 2, says: /--colour is no option/ },
 	{ args: ['tenant', 'add', 'a', '--=blue'], code: 2 },
+	{ args: ['openapi', '--json'], code: 0, says: /^\{"openapi":"3\.1\.0",/ },
 	{ args: ['routes'], code: 0, says: /POST +\/kyc\/prepare/ },
 	{ args: ['secret', 'generate'], code: 0, says: /^[A-Za-z0-9+/]{43}=\n$/ },
 	{ args: ['--help'], code: 0, says: /kycd serve/ },
@@ -293,7 +294,7 @@ const codes = [
 test('commands end with 0, 1 or 2', async (t) => {
 	const house = await House.open(t);
 	for (const { args, code, says } of codes) {
-		const bare = ['version', 'routes', 'secret', '--help'].includes(args[0]);
+		const bare = ['version', 'routes', 'openapi', 'secret', '--help'].includes(args[0]);
 		const done = await run(args, { settings: bare ? {} : house.server.settings, folder: house.folder });
 		assert.equal(done.code, code, `kycd ${args.join(' ')}: ${done.stderr}`);
 		if (says) assert.match(code === 0 ? done.stdout : done.stderr, says, args.join(' '));
