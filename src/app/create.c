@@ -1,5 +1,6 @@
 #include "app/create.h"
 
+#include "app/another.h"
 #include "app/decision.h"
 #include "app/note.h"
 #include "app/person.h"
@@ -11,8 +12,6 @@
 #define READ_BEFORE_RESUME seconds(3)
 /* How often a caller looks again while a dead instance's note ripens. */
 #define LOOK_AGAIN milliseconds(250)
-/* Sessions of a person that are looked at in one go. */
-#define LOOK_BACK 32
 /* How often a caller waits for somebody else's call before it is told to come again. */
 #define JOINS_MAX 3
 
@@ -30,6 +29,7 @@ struct attempt {
 	bool leading;	  /* nobody else of this process is asking for this person */
 	const struct made *made;
 	struct str url_sealed;
+	bool gone; /* the person was erased meanwhile */
 };
 
 static span time_left(const struct attempt *at)
@@ -41,47 +41,6 @@ static void settle(struct attempt *at, enum create_outcome outcome)
 {
 	at->result.outcome = outcome;
 	at->settled = true;
-}
-
-/* A page at a time, until the tries are used up or all sessions were seen. */
-static enum err count_tries(const struct world *world, struct tx *tx, const struct session *since,
-	struct session rows[LOOK_BACK], int64_t *tries)
-{
-	size_t seen = 0, n = LOOK_BACK;
-
-	while (n == LOOK_BACK && *tries < world->rules->tries.tries) {
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page(seen, LOOK_BACK), rows, &n));
-		for (size_t i = 0; i < n; i++)
-			*tries += rows[i].status != STATUS_CREATING ? rows[i].after_declines : 0;
-		seen += n;
-	}
-	return OK;
-}
-
-/* The sessions since the person was last allowed, as the rule of tries wants them counted. */
-static enum err gather(const struct world *world, struct tx *tx, const struct user *user,
-	const struct standing *standing, struct create_facts *out)
-{
-	const moment period = before(world_now(world), world->rules->tries.period);
-	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
-	struct session *const rows = arena_array(tx->arena, struct session, LOOK_BACK);
-	struct create_facts facts = { 0 };
-	size_t n;
-
-	if (!rows)
-		return ERR_INPUT;
-	facts.current = standing->has_note	? &standing->note
-			: standing->has_session ? &standing->session
-						: NULL;
-	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
-	facts.blocklisted = n > 0;
-	if (earlier(probe.created, period))
-		probe.created = period;
-	TRY(count_tries(world, tx, &probe, rows, &facts.tries));
-	facts.ours = standing->has_note &&
-		     str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
-	*out = facts;
-	return OK;
 }
 
 static enum err note_creation(struct attempt *at, struct tx *tx)
@@ -149,25 +108,12 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	return ERR_INTERNAL;
 }
 
-/* An approval stands above a note, unless that is dead and holds a unit of quota. */
-static enum create_verdict check(const struct attempt *at, struct create_facts *facts)
-{
-	const struct tries_rule *const rule = &at->world->rules->tries;
-	const moment now = world_now(at->world);
-	const enum create_verdict verdict = create_check(facts, rule, note_stale_after(at->world), now);
-
-	if (verdict != CREATE_WAIT || !standing_is_approved(&at->standing))
-		return verdict;
-	facts->current = &at->standing.session;
-	return create_check(facts, rule, note_stale_after(at->world), now);
-}
-
 /* Prepared? Proven? Then what the rules say of another session. In a writing transaction also the note. */
 static enum err plan(struct tx *tx, void *arg)
 {
 	struct attempt *const at = arg;
 	struct enrolment enrolment;
-	struct create_facts facts;
+	struct another another;
 
 	const enum err e = person_enrolment(
 		at->world, tx, &at->order->caller->tenant, at->order->email, &enrolment);
@@ -179,25 +125,31 @@ static enum err plan(struct tx *tx, void *arg)
 	at->user = (struct user){ .id = enrolment.user };
 	TRY(store_load_user(tx, &at->user));
 	TRY(standing_load(tx, &at->user.id, &at->standing));
-	TRY(gather(at->world, tx, &at->user, &at->standing, &facts));
-	at->verdict = check(at, &facts);
+	TRY(another_judge(at->world, tx, &at->user, &at->standing, &another));
+	at->verdict = another.verdict;
 	/* A note of our own that no call of ours is working on: its record could not be written. */
-	if (at->leading && at->verdict == CREATE_WAIT && facts.ours)
+	if (at->leading && at->verdict == CREATE_WAIT && another.facts.ours)
 		at->verdict = CREATE_REPAIR;
 	return act_on(at, tx);
 }
 
+/* A person who was erased while the provider was asked is a stranger by now. What the provider made is noted,
+ * closed, so that it can be deleted there. */
 static enum err record(struct tx *tx, void *arg)
 {
 	struct attempt *const at = arg;
 	struct session *const session = &at->session;
+	struct user user = { .id = session->user };
 
+	TRY(store_load_user(tx, &user));
+	at->gone = user_is_erased(&user);
 	session->provider = at->made->ref;
-	session->status = at->made->status;
-	session->url = at->url_sealed;
+	session->status = at->gone ? STATUS_EXPIRED : at->made->status;
+	session->url = at->gone ? STR("") : at->url_sealed;
 	session->heard = world_now(at->world);
 	TRY(store_save_session(tx, session));
-	const struct deed deed = { ACT_SESSION_CREATED, session->user.text, session->tenant.text, "" };
+	const struct deed deed = { ACT_SESSION_CREATED, session->user.text, session->tenant.text,
+		at->gone ? "erased" : "" };
 	return trail_note(at->world, tx, &at->order->caller->actor, &deed);
 }
 
@@ -228,6 +180,10 @@ static enum err order_session(struct attempt *at, struct arena *a)
 	e = store_transact(world->store, TX_WRITE, a, record, at);
 	at->made = NULL;
 	TRY(e);
+	if (at->gone) {
+		settle(at, CREATED_UNPREPARED);
+		return OK;
+	}
 	at->result.ref = made.ref;
 	at->result.url = made.url;
 	settle(at, CREATED);
@@ -333,7 +289,7 @@ static enum err keep_language(struct tx *tx, void *arg)
 	struct user user = { .id = at->user.id };
 
 	TRY(store_load_user(tx, &user));
-	if (!str_copy_to(at->order->language, user.language, sizeof(user.language)))
+	if (user_is_erased(&user) || !str_copy_to(at->order->language, user.language, sizeof(user.language)))
 		return OK;
 	return store_save_user(tx, &user);
 }

@@ -83,6 +83,16 @@ static enum step_verdict judge(const struct session *session, const struct heard
 	return status_step(session->status, session->changed, heard->status, heard->at, SOURCE_EVENT);
 }
 
+/* Nothing that comes for somebody who is erased brings anything of them back. */
+static enum err is_erased(struct tx *tx, const struct session *session, bool *out)
+{
+	struct user user = { .id = session->user };
+
+	TRY(store_load_user(tx, &user));
+	*out = user_is_erased(&user);
+	return OK;
+}
+
 static enum err take(const struct world *world, struct tx *tx, const struct actor *actor,
 	struct session *session, const struct heard *heard, enum step_verdict step)
 {
@@ -113,12 +123,12 @@ static const enum event_outcome outcome_of[] = {
 
 /* Rows of the events' metric beside the outcomes that are journaled. */
 #define COUNT_UNKNOWN_SESSION 0
-#define COUNT_REPEATED (EVENT_UNKNOWN_STATUS + 1)
+#define COUNT_REPEATED (EVENT_ERASED + 1)
 
 void decision_label(void)
 {
 	meter_label(METER_EVENTS, 0, COUNT_UNKNOWN_SESSION, "unknown_session");
-	for (enum event_outcome o = EVENT_APPLIED; o <= EVENT_UNKNOWN_STATUS; o++)
+	for (enum event_outcome o = EVENT_APPLIED; o <= EVENT_ERASED; o++)
 		meter_label(METER_EVENTS, 0, (size_t)o, event_outcome_word(o));
 	meter_label(METER_EVENTS, 0, COUNT_REPEATED, "repeated");
 }
@@ -155,9 +165,13 @@ static enum err take_known(const struct world *world, struct tx *tx, const struc
 {
 	struct session session;
 	enum event_outcome outcome = EVENT_UNKNOWN_STATUS;
+	bool erased;
 
 	TRY(standing_session_of(tx, str_of(notice->ref.text), &session));
-	if (notice->status_known) {
+	TRY(is_erased(tx, &session, &erased));
+	if (erased) {
+		outcome = EVENT_ERASED;
+	} else if (notice->status_known) {
 		const struct heard heard = { notice->status, SOURCE_EVENT, believable(world, notice->sent),
 			notice->has_decision ? &notice->decision : NULL };
 		const enum step_verdict step = judge(&session, &heard);
@@ -249,8 +263,14 @@ static enum err record_reading(struct tx *tx, void *arg)
 {
 	struct reading_job *const job = arg;
 	struct session session;
+	bool erased;
 
 	TRY(standing_session_of(tx, job->ref, &session));
+	TRY(is_erased(tx, &session, &erased));
+	if (erased) {
+		job->overtaken = false;
+		return OK;
+	}
 	const struct heard heard = { job->reading->status, SOURCE_READ, job->started,
 		job->reading->has_decision ? &job->reading->decision : NULL };
 	/* Told by the row, not by the clock: an event may have been taken in the very millisecond the

@@ -11,6 +11,7 @@ static const char *const outcome_words[] = {
 	[EVENT_STALE] = "stale",
 	[EVENT_DOUBTFUL] = "doubtful",
 	[EVENT_UNKNOWN_STATUS] = "unknown_status",
+	[EVENT_ERASED] = "erased",
 };
 
 const char *event_outcome_word(enum event_outcome o)

@@ -13,6 +13,7 @@ enum event_outcome {
 	EVENT_STALE,
 	EVENT_DOUBTFUL, /* the provider was or will be asked */
 	EVENT_UNKNOWN_STATUS,
+	EVENT_ERASED, /* of a person who was erased: changes nothing */
 };
 
 struct event {
@@ -26,5 +27,5 @@ struct event {
 	enum event_outcome outcome;
 };
 
-/* For rows, logs and metrics: applied, same, stale, doubtful, unknown_status. */
+/* For rows, logs and metrics: applied, same, stale, doubtful, unknown_status, erased. */
 const char *event_outcome_word(enum event_outcome o);

@@ -41,3 +41,8 @@ enum create_verdict create_check(
 		return CREATE_REFUSED;
 	return CREATE_NEW;
 }
+
+bool session_is_try(const struct session *s)
+{
+	return s->status != STATUS_CREATING && s->after_declines != 0;
+}

@@ -64,3 +64,5 @@ enum create_verdict create_check(
 /* Would a session made now, with this one standing before it, be one made after a decline? A link left to run
  * out in between does not hide the decline; an approval in between ends the count. */
 bool session_follows_decline(const struct session *before);
+/* Does it count against KYCD_TRIES? A note does not: the provider has made nothing yet. */
+bool session_is_try(const struct session *s);

@@ -19,6 +19,19 @@ struct user {
 	moment send_full; /* when the sending bucket is full again (domain/limit.h) */
 };
 
+/* Nothing personal is left of them but an id that sessions and the trail name. Nobody finds this row by an
+ * address; what comes late for it changes nothing. */
+static inline bool user_is_erased(const struct user *u)
+{
+	return u->wrapped_key.n == 0;
+}
+static inline void user_erase(struct user *u)
+{
+	u->wrapped_key = STR("");
+	u->language[0] = '\0';
+	u->allowed = u->send_full = (moment){ 0 };
+}
+
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
 struct address {

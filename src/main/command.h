@@ -59,6 +59,12 @@ enum exit_code run_config_show(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_routes(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_user_show(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_user_allow(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_user_erase(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_trail(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(

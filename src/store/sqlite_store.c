@@ -1,6 +1,7 @@
 #include "store/sqlite_store.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "store/plausible.h"
@@ -204,6 +205,36 @@ void sqlite_store_flush(struct str path, struct arena *arena)
 	if (sqlite_file_init(&f, path, arena, &why) == OK &&
 		sqlite_driver_open(f.path, CONNECTION_WRITING, &sql) == OK)
 		sql->ops->close(sql);
+}
+
+#define SCRUB_TRIES 40
+#define SCRUB_PAUSE_MS 20
+
+/* In short tries: while one waits for readers, nobody can write. */
+static enum err empty_log(struct sql *sql)
+{
+	int64_t busy = 1;
+
+	TRY(sql->ops->script(sql, "PRAGMA busy_timeout = 100"));
+	for (int i = 0; i < SCRUB_TRIES && busy != 0; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, SCRUB_PAUSE_MS);
+		TRY(sql->ops->ask(sql, "PRAGMA wal_checkpoint(TRUNCATE)", &busy));
+	}
+	return busy == 0 ? OK : ERR_BUSY;
+}
+
+enum err sqlite_store_scrub(struct str path, struct arena *arena, struct str *why)
+{
+	struct sqlite_file f;
+	struct sql *sql;
+	enum err e;
+
+	TRY(sqlite_file_init(&f, path, arena, why));
+	TRY(sqlite_file_connect(&f, CONNECTION_WRITING, &sql));
+	e = empty_log(sql);
+	sql->ops->close(sql);
+	return e == OK ? OK : sqlite_file_refuse(&f, e, "its log cannot be emptied while others read");
 }
 
 int64_t sqlite_store_newest(void)

@@ -51,5 +51,8 @@ enum err sqlite_store_backup(const struct sqlite_errand *errand, struct arena *a
 enum err sqlite_store_note_backup(struct str path, struct arena *arena, moment when) must_use;
 /* Carries the log over into the file as far as that goes at once, beside a store that is in use. */
 void sqlite_store_flush(struct str path, struct arena *arena);
+/* Empties the log beside the file, in which old pages still hold what was removed. Waits for readers, 5 s at
+ * most: ERR_BUSY. */
+enum err sqlite_store_scrub(struct str path, struct arena *arena, struct str *why) must_use;
 /* The newest schema that this program knows. */
 int64_t sqlite_store_newest(void);

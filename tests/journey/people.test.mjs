@@ -126,3 +126,141 @@ test('a trail longer than a page is whole, and ends where nobody reads on', asyn
 	closeSync(full);
 	assert.deepEqual([lost.status, lost.stderr], [1, 'kycd: standard output cannot be written\n']);
 });
+
+/** A command about a person whose address comes on standard input, so that it stands in no list of processes. */
+async function user(house, verb, email, ...options) {
+	return run(['user', verb, '-', ...options], { settings: house.server.settings, folder: house.folder, input: `${email}\n` });
+}
+
+async function shown(house, email, ...options) {
+	const done = await user(house, 'show', email, '--json', ...options);
+	assert.equal(done.code, 0, done.stderr);
+	return JSON.parse(done.stdout).people;
+}
+
+const RECENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+test('one person is shown by ids, words and times', async (t) => {
+	const house = await House.open(t);
+	const email = somebody('zelda.quixote');
+	assert.deepEqual(await user(house, 'show', email), { code: 1, stdout: '', stderr: 'kycd: nobody is known by that address\n' });
+
+	const { session_id, session_url } = await house.started(email);
+	const code = (await house.postbox.letterTo(email)).code;
+	let [person, ...more] = await shown(house, email);
+	assert.deepEqual(more, []);
+	const rows = await trail(house, '--subject', person.id);
+	const tenant = rows[0].tenant;
+	assert.match(person.created, RECENT);
+	const [{ prepared, verified }] = person.tenants;
+	const [{ created, heard }] = person.sessions;
+	for (const time of [prepared, verified, created, heard]) assert.match(time, RECENT);
+	assert.deepEqual(person, {
+		id: person.id, group: '@shop', created: person.created, language: null, allowed: null, addresses: 1,
+		status: 'pending', approved: false, create: 'resume', tries: { of: 5, left: 5, next: null }, blocklisted: false,
+		tenants: [{ id: tenant, name: 'shop', prepared, verified, last_code: 'accepted' }],
+		sessions: [{ session_id, status: 'Not Started', created, heard, tenant: 'shop', after_decline: false, blocklisted: false }],
+		older_sessions: false,
+		trail: rows,
+	});
+	assert.deepEqual(rows.map((row) => row.act), ['prepared', 'code_sent', 'proven', 'session_created']);
+
+	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
+	[person] = await shown(house, ` ${email.toUpperCase()}\t`);
+	assert.deepEqual([person.status, person.approved, person.create], ['approved', true, 'approved']);
+
+	// As text: the same, and nothing that names anybody or opens a door.
+	const text = await user(house, 'show', email);
+	assert.equal(text.code, 0);
+	for (const part of [person.id, 'group @shop', 'status     approved', session_id, 'last code accepted', 'Approved', 'event_taken', '5 left of 5'])
+		assert.ok(text.stdout.includes(part), `${part}: ${text.stdout}`);
+	const json = await user(house, 'show', email, '--json');
+	for (const secret of [email, 'quixote', session_url, session_url.split('/').pop(), 'Exemplo', '203.0.113'])
+		for (const said of [text.stdout, text.stderr, json.stdout]) assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), secret);
+	for (const said of [text.stdout, json.stdout]) assert.doesNotMatch(said, new RegExp(`(?<!\\d)${code}(?!\\d)`));
+
+	// On the command line too, for those who must.
+	assert.deepEqual(JSON.parse(await house.server.run('user', 'show', email, '--json')), { people: [person] });
+});
+
+test('an address that is known in several groups is several people', async (t) => {
+	const house = await House.open(t);
+	const ring = { key: await house.addTenant('bank', '--group', 'ring') };
+	const other = { key: await house.addTenant('kiosk', '--group', 'ring') };
+	const email = somebody();
+	for (const who of [{}, ring, other]) expect(await house.prepare(email, { key: house.key, ...who }), 201);
+	const people = await shown(house, email);
+	assert.deepEqual(people.map((person) => [person.group, person.tenants.map((tenant) => tenant.name).sort()]), [['ring', ['bank', 'kiosk']], ['@shop', ['shop']]]);
+	assert.notEqual(people[0].id, people[1].id);
+	assert.deepEqual(await shown(house, email, '--group', 'ring'), [people[0]]);
+	assert.deepEqual(await shown(house, email, '--group', '@shop'), [people[1]]);
+	for (const [group, says] of [['shop', /no group of that name/], ['@bank', /no group of that name/], ['@', /no group/]]) {
+		const done = await user(house, 'show', email, '--group', group);
+		assert.deepEqual([done.code, done.stdout], [1, '']);
+		assert.match(done.stderr, says);
+	}
+	assert.equal((await user(house, 'show', somebody(), '--group', 'ring')).stderr, 'kycd: nobody is known by that address\n');
+
+	// Erased in one group, known in the other; then in all.
+	assert.equal((await user(house, 'erase', email, '--group', 'ring', '--yes')).code, 0);
+	assert.deepEqual(await shown(house, email), [people[1]]);
+	expect(await house.prepare(email, ring), 201);
+	expect(await house.prepare(email), 200);
+	const done = JSON.parse((await user(house, 'erase', email, '--yes', '--json')).stdout);
+	assert.deepEqual(done.people.map((person) => person.group), ['ring', '@shop']);
+	assert.equal((await user(house, 'show', email)).code, 1);
+});
+
+test('what is no e-mail address is refused, and not repeated', async (t) => {
+	const house = await House.open(t);
+	const rows = [
+		['0x52908400098527886E0F7030069857D2E4169EE7', /by wallet yet/], ['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV', /by wallet yet/],
+		['nobody', /no e-mail address/], ['', /no address|no e-mail/], ['a@b@c.example', /no e-mail address/],
+	];
+	for (const verb of ['show', 'allow', 'erase'])
+		for (const [text, says] of rows)
+			for (const done of [await user(house, verb, text), await run(['user', verb, text], { settings: house.server.settings, folder: house.folder })]) {
+				assert.deepEqual([done.code, done.stdout], [2, ''], `${verb} ${text}`);
+				assert.match(done.stderr, says);
+				assert.ok(text === '' || !done.stderr.includes(text));
+			}
+	for (const input of ['', 'a'.repeat(5000)]) {
+		const done = await run(['user', 'show', '-'], { settings: house.server.settings, folder: house.folder, input });
+		assert.equal(done.code, 2);
+		assert.match(done.stderr, /standard input/);
+	}
+	assert.equal((await user(house, 'show', somebody(), '--group', '')).code, 2);
+	for (const verb of ['show', 'allow', 'erase']) assert.equal((await run(['user', verb], { folder: house.folder })).code, 2);
+});
+
+test('who used up the tries is allowed another one, at once', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_TRIES: '2/30d' } });
+	const email = somebody();
+	const decline = async (session) => expect(await house.didit.tell(house.server.base, session.session_id, 'Declined'), 200);
+	const created = async () => expect(await house.create(email), 201, 'kyc_session_created').data.session;
+
+	const first = await house.started(email);
+	assert.match((await user(house, 'allow', email)).stdout, /^person \w+ in group @shop: nothing stood in the way, nothing was changed\n$/);
+	await decline(first);
+	let [person] = await shown(house, email);
+	assert.deepEqual([person.create, person.tries], ['new', { of: 2, left: 2, next: null }]);
+	for (const left of [1, 0]) {
+		await decline(await created());
+		[person] = await shown(house, email);
+		assert.equal(person.tries.left, left);
+		assert.equal(person.sessions[0].after_decline, true);
+		const oldest = person.sessions.filter((session) => session.after_decline).at(-1);
+		assert.equal(Date.parse(person.tries.next), Date.parse(oldest.created) + 30 * 86_400_000 + 1);
+	}
+	assert.deepEqual([person.status, person.create], ['declined', 'refused']);
+	expect(await house.create(email), 403, 'kyc_not_approved');
+
+	const done = JSON.parse((await user(house, 'allow', email, '--json')).stdout);
+	assert.deepEqual(done, { people: [{ id: person.id, group: '@shop', was_needed: true, tries: 2, blocklisted: false }] });
+	await created();
+	[person] = await shown(house, email);
+	assert.match(person.allowed, RECENT);
+	const acts = person.trail.filter((row) => row.act === 'user_allowed');
+	assert.deepEqual(acts.map((row) => [row.actor, row.actor_id, row.note]), [['operator', null, 'declined']]);
+	assert.equal((await user(house, 'allow', somebody())).code, 1);
+});

@@ -156,6 +156,19 @@ static void a_decline_is_not_hidden_by_what_ran_out(void **state)
 	}
 }
 
+static void what_was_made_after_a_decline_is_a_try(void **state)
+{
+	(void)state;
+	for (unsigned s = 0; s < STATUS_COUNT; s++)
+		for (int64_t after_declines = 0; after_declines <= 1; after_declines++) {
+			const struct session session = { .status = (enum status)s,
+				.after_declines = after_declines };
+
+			assert_int_equal(session_is_try(&session),
+				after_declines == 1 && session.status != STATUS_CREATING);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +176,7 @@ int main(void)
 		cmocka_unit_test(no_facts_break_the_rules),
 		cmocka_unit_test(six_declines_and_no_more),
 		cmocka_unit_test(a_decline_is_not_hidden_by_what_ran_out),
+		cmocka_unit_test(what_was_made_after_a_decline_is_a_try),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

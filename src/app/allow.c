@@ -1,0 +1,64 @@
+#include "app/allow.h"
+
+#include "app/another.h"
+#include "app/trail.h"
+
+static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
+
+struct allow_job {
+	const struct world *world;
+	const struct whom *whom;
+	struct allowances *out;
+};
+
+/* Later than every session there is, whatever the clocks of the machines that made them said. */
+static enum err find_moment(const struct world *world, struct tx *tx, const struct user_id *user, moment *out)
+{
+	const struct session probe = { .user = *user };
+	struct session newest;
+	size_t n;
+
+	*out = world_now(world);
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, 1), &newest, &n));
+	if (n > 0 && !earlier(newest.created, *out))
+		*out = after(newest.created, milliseconds(1));
+	return OK;
+}
+
+static enum err allow_one(const struct world *world, struct tx *tx, struct user *user, struct allowance *out)
+{
+	struct standing standing;
+	struct another another;
+
+	TRY(standing_load(tx, &user->id, &standing));
+	TRY(another_judge(world, tx, user, &standing, &another));
+	*out = (struct allowance){ .was_needed = another.facts.tries > 0 || another.facts.blocklisted,
+		.tries = another.facts.tries,
+		.blocklisted = another.facts.blocklisted };
+	if (!out->was_needed)
+		return OK;
+	TRY(find_moment(world, tx, &user->id, &user->allowed));
+	TRY(store_save_user(tx, user));
+	const struct deed deed = { ACT_USER_ALLOWED, user->id.text, "",
+		another.facts.blocklisted ? "blocklisted" : "declined" };
+	return trail_note(world, tx, &the_operator, &deed);
+}
+
+static enum err allow(struct tx *tx, void *arg)
+{
+	const struct allow_job *const job = arg;
+	struct people *const people = &job->out->people;
+
+	TRY(people_find(job->world, tx, job->whom, people));
+	for (size_t i = 0; i < people->n; i++)
+		TRY(allow_one(job->world, tx, &people->list[i].user, &job->out->list[i]));
+	return OK;
+}
+
+enum err app_allow(
+	const struct world *world, struct arena *a, const struct whom *whom, struct allowances *out)
+{
+	struct allow_job job = { world, whom, out };
+
+	return store_transact(world->store, TX_WRITE, a, allow, &job);
+}

@@ -1,0 +1,75 @@
+#include "app/another.h"
+
+#include "app/note.h"
+
+/* Sessions of a person that are looked at in one go. */
+#define LOOK_BACK 32
+
+/* A page at a time, until the tries are used up or all sessions were seen. */
+static enum err count_tries(const struct world *world, struct tx *tx, const struct session *since,
+	struct session rows[LOOK_BACK], struct another *out)
+{
+	const int64_t limit = world->rules->tries.tries;
+	size_t seen = 0, n = LOOK_BACK;
+
+	while (n == LOOK_BACK && out->facts.tries < limit) {
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page(seen, LOOK_BACK), rows, &n));
+		for (size_t i = 0; i < n && out->facts.tries < limit; i++) {
+			if (!session_is_try(&rows[i]))
+				continue;
+			out->facts.tries++;
+			out->oldest_try = rows[i].created;
+		}
+		seen += n;
+	}
+	return OK;
+}
+
+/* The sessions since the person was last allowed, as the rule of tries wants them counted. */
+static enum err gather(const struct world *world, struct tx *tx, const struct user *user,
+	const struct standing *standing, struct another *out)
+{
+	const moment period = before(world_now(world), world->rules->tries.period);
+	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
+	struct session *const rows = arena_array(tx->arena, struct session, LOOK_BACK);
+	struct create_facts *const facts = &out->facts;
+	size_t n;
+
+	if (!rows)
+		return ERR_INPUT;
+	facts->current = standing->has_note	 ? &standing->note
+			 : standing->has_session ? &standing->session
+						 : NULL;
+	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
+	facts->blocklisted = n > 0;
+	facts->ours = standing->has_note &&
+		      str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
+	if (earlier(probe.created, period))
+		probe.created = period;
+	return count_tries(world, tx, &probe, rows, out);
+}
+
+/* An approval stands above a note, unless that is dead and holds a unit of quota. */
+static enum create_verdict check(
+	const struct world *world, const struct standing *standing, struct create_facts *facts)
+{
+	const struct tries_rule *const rule = &world->rules->tries;
+	const moment now = world_now(world);
+	const enum create_verdict verdict = create_check(facts, rule, note_stale_after(world), now);
+
+	if (verdict != CREATE_WAIT || !standing_is_approved(standing))
+		return verdict;
+	facts->current = &standing->session;
+	return create_check(facts, rule, note_stale_after(world), now);
+}
+
+enum err another_judge(const struct world *world, struct tx *tx, const struct user *user,
+	const struct standing *standing, struct another *out)
+{
+	struct another another = { .facts = { 0 } };
+
+	TRY(gather(world, tx, user, standing, &another));
+	another.verdict = check(world, standing, &another.facts);
+	*out = another;
+	return OK;
+}

@@ -1,0 +1,26 @@
+/* `user erase`: the person's key is destroyed, and with it all that was sealed under it; what could find them
+ * is removed. Left are rows without anything personal: an empty person, sessions with the provider's ids and
+ * outcomes, the trail, quotas. Nobody is called: what the provider holds is deleted there. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/people.h"
+#include "base/arena.h"
+
+struct erasure {
+	size_t addresses, tenants, codes, letters, sessions; /* letters: those that were waiting */
+	struct str provider_sessions;			     /* their ids, one a line; in the arena */
+	bool blocklisted; /* a sign of the blocklist is forgotten with the person */
+};
+
+struct erasures {
+	struct people people;
+	struct erasure list[PEOPLE_MAX];
+};
+
+/* Of every group in which the address is known, or of one: all or nothing. `really` false: only counts what
+ * would go. Of nobody when `people` says so. */
+enum err app_erase(const struct world *world, struct arena *a, const struct whom *whom, bool really,
+	struct erasures *out) must_use;

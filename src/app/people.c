@@ -1,0 +1,97 @@
+#include "app/people.h"
+
+#include "app/person.h"
+
+#define TENANTS 32 /* looked at in one go */
+
+enum err people_each_tenant(struct tx *tx, const char *group_name, tenant_visit *visit, void *arg)
+{
+	struct tenant *const rows = arena_array(tx->arena, struct tenant, TENANTS);
+	const struct tenant probe = { .monthly_quota = 0 };
+	size_t seen = 0, n = TENANTS;
+
+	if (!rows)
+		return ERR_INTERNAL;
+	while (n == TENANTS) {
+		TRY(store_find(tx, QUERY_TENANTS, &probe, page(seen, TENANTS), rows, &n));
+		for (size_t i = 0; i < n; i++)
+			if (!group_name || str_eq(str_of(group_name), str_of(rows[i].group_name)))
+				TRY(visit(tx, &rows[i], arg));
+		seen += n;
+	}
+	return OK;
+}
+
+struct search {
+	const struct world *world;
+	const struct whom *whom;
+	struct people *out;
+	bool group_seen;
+};
+
+static bool is_found(const struct people *people, const struct user_id *user)
+{
+	for (size_t i = 0; i < people->n; i++)
+		if (str_eq(str_of(people->list[i].user.id.text), str_of(user->text)))
+			return true;
+	return false;
+}
+
+/* A tenant that is alone is a group of its own, for people called by the tenant's name. */
+static enum err name_group(struct tx *tx, const struct tenant *tenant, struct str *out)
+{
+	*out = tenant->group_name[0] == '@' ? arena_printf(tx->arena, "@%s", tenant->name)
+					    : str_of(tenant->group_name);
+	return out->p ? OK : ERR_INTERNAL;
+}
+
+static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
+{
+	struct search *const search = arg;
+	struct people *const people = search->out;
+	struct address address = { .created = { 0 } };
+	struct person person = { .user = { .created = { 0 } } };
+	struct str group;
+
+	TRY(name_group(tx, tenant, &group));
+	if (search->whom->group.n > 0 && !str_eq(search->whom->group, group))
+		return OK;
+	search->group_seen = true;
+	person_blind(search->world, tenant->group_name, ADDRESS_EMAIL, search->whom->email, &address.blind);
+	const enum err e = store_load_address(tx, &address);
+	if (e == ERR_MISSING || (e == OK && is_found(people, &address.user)))
+		return OK;
+	TRY(e);
+	if (people->n == PEOPLE_MAX) {
+		people->verdict = PEOPLE_TOO_MANY;
+		return OK;
+	}
+	person.user.id = address.user;
+	TRY(store_load_user(tx, &person.user));
+	if (!str_copy_to(group, person.group, sizeof(person.group)))
+		return ERR_INTERNAL;
+	people->list[people->n++] = person;
+	return OK;
+}
+
+enum err people_find(const struct world *world, struct tx *tx, const struct whom *whom, struct people *out)
+{
+	struct search search = { .world = world, .whom = whom, .out = out };
+
+	out->verdict = PEOPLE_FOUND;
+	out->n = 0;
+	TRY(people_each_tenant(tx, NULL, look_in, &search));
+	if (out->verdict == PEOPLE_TOO_MANY)
+		out->n = 0;
+	else if (out->n == 0)
+		out->verdict = search.group_seen || whom->group.n == 0 ? PEOPLE_NOBODY : PEOPLE_NO_GROUP;
+	return OK;
+}
+
+enum err people_addresses(
+	struct tx *tx, const struct user_id *user, struct address rows[ADDRESSES_MAX], size_t *n)
+{
+	const struct address probe = { .user = *user };
+
+	return store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, n);
+}

@@ -1,0 +1,140 @@
+#include "app/person_file.h"
+
+#include "base/attr.h"
+
+static const char *const create_words[] = {
+	[CREATE_NEW] = "new",
+	[CREATE_RESUME] = "resume",
+	[CREATE_APPROVED_ALREADY] = "approved",
+	[CREATE_WAIT] = "wait",
+	[CREATE_REPAIR] = "repair",
+	[CREATE_REFUSED] = "refused",
+};
+
+const char *person_file_create_word(enum create_verdict v)
+{
+	return create_words[v];
+}
+
+struct reading_files {
+	const struct world *world;
+	const struct whom *whom;
+	struct person_files *out;
+};
+
+/* One person's file while its tenants are gone through. */
+struct entry {
+	struct person_file *file;
+	const struct file_tenant **end;
+	const struct address *addresses;
+};
+
+static enum err last_code(struct tx *tx, const struct effect_id *id, const char **word)
+{
+	struct effect letter = { .id = *id };
+
+	*word = NULL;
+	if (id->text[0] == '\0')
+		return OK;
+	const enum err e = store_load_effect(tx, &letter);
+	if (e == OK)
+		*word = effect_state_word(letter.state);
+	return e == ERR_MISSING ? OK : e; /* letters are cleaned away in time */
+}
+
+static enum err add_tenant(
+	struct tx *tx, struct entry *entry, const struct tenant *tenant, const struct enrolment *enrolment)
+{
+	struct file_tenant *const row = arena_new(tx->arena, struct file_tenant);
+	const struct str name = arena_copy(tx->arena, str_of(tenant->name));
+
+	if (!row || !name.p)
+		return ERR_INTERNAL;
+	*row = (struct file_tenant){
+		.id = tenant->id, .name = name.p, .prepared = enrolment->prepared, .proven = enrolment->proven
+	};
+	TRY(last_code(tx, &enrolment->last_letter, &row->last_code));
+	*entry->end = row;
+	entry->end = &row->next;
+	return OK;
+}
+
+static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
+{
+	struct entry *const entry = arg;
+
+	for (size_t i = 0; i < entry->file->n_addresses; i++) {
+		struct enrolment enrolment = { .tenant = tenant->id,
+			.user = entry->file->person->user.id,
+			.blind = entry->addresses[i].blind };
+		const enum err e = store_load_enrolment(tx, &enrolment);
+
+		if (e == ERR_MISSING)
+			continue;
+		TRY(e);
+		TRY(add_tenant(tx, entry, tenant, &enrolment));
+	}
+	return OK;
+}
+
+static enum err read_sessions(struct tx *tx, struct person_file *file)
+{
+	const struct session probe = { .user = file->person->user.id };
+
+	file->sessions = arena_array(tx->arena, struct session, FILE_SESSIONS + 1);
+	if (!file->sessions)
+		return ERR_INTERNAL;
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, FILE_SESSIONS + 1), file->sessions,
+		&file->n_sessions));
+	file->has_more = file->n_sessions > FILE_SESSIONS;
+	file->n_sessions -= file->has_more;
+	return OK;
+}
+
+static enum err judge(const struct world *world, struct tx *tx, struct person_file *file)
+{
+	const struct tries_rule *const rule = &world->rules->tries;
+	const struct user *const user = &file->person->user;
+
+	TRY(standing_load(tx, &user->id, &file->standing));
+	TRY(another_judge(world, tx, user, &file->standing, &file->another));
+	file->tries_left = rule->tries - file->another.facts.tries;
+	/* A session of exactly the period's age still counts. */
+	if (file->another.facts.tries > 0)
+		file->next_try = after(after(file->another.oldest_try, rule->period), milliseconds(1));
+	return OK;
+}
+
+static enum err read_file(
+	const struct world *world, struct tx *tx, const struct person *person, struct person_file *file)
+{
+	struct address *const addresses = arena_array(tx->arena, struct address, ADDRESSES_MAX);
+	struct entry entry = { .file = file, .end = &file->tenants, .addresses = addresses };
+
+	if (!addresses)
+		return ERR_INTERNAL;
+	*file = (struct person_file){ .person = person };
+	TRY(people_addresses(tx, &person->user.id, addresses, &file->n_addresses));
+	TRY(people_each_tenant(tx, person->user.group_name, visit, &entry));
+	TRY(read_sessions(tx, file));
+	return judge(world, tx, file);
+}
+
+static enum err read_all(struct tx *tx, void *arg)
+{
+	const struct reading_files *const r = arg;
+	struct people *const people = &r->out->people;
+
+	TRY(people_find(r->world, tx, r->whom, people));
+	for (size_t i = 0; i < people->n; i++)
+		TRY(read_file(r->world, tx, &people->list[i], &r->out->list[i]));
+	return OK;
+}
+
+enum err person_files_read(
+	const struct world *world, struct arena *a, const struct whom *whom, struct person_files *out)
+{
+	struct reading_files r = { world, whom, out };
+
+	return store_transact(world->store, TX_READ, a, read_all, &r);
+}

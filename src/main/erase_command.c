@@ -1,0 +1,131 @@
+#include <stdio.h>
+
+#include "app/erase.h"
+#include "main/person_command.h"
+#include "store/sqlite_store.h"
+
+static void tell_provider_sessions(struct js_writer *w, struct str refs)
+{
+	struct str ref;
+
+	js_key(w, "provider_sessions");
+	js_array(w);
+	while (str_cut(&refs, '\n', &ref))
+		js_put_text(w, ref);
+	js_array_end(w);
+}
+
+static void tell_json(struct js_writer *w, const struct person *person, const struct erasure *e)
+{
+	js_object(w);
+	js_field_text(w, "id", str_of(person->user.id.text));
+	js_field_text(w, "group", str_of(person->group));
+	js_field_int(w, "addresses", (int64_t)e->addresses);
+	js_field_int(w, "tenants", (int64_t)e->tenants);
+	js_field_int(w, "codes", (int64_t)e->codes);
+	js_field_int(w, "letters", (int64_t)e->letters);
+	js_field_int(w, "sessions", (int64_t)e->sessions);
+	js_field_bool(w, "blocklisted", e->blocklisted);
+	tell_provider_sessions(w, e->provider_sessions);
+	js_object_end(w);
+}
+
+static void tell_all_json(struct person_command *p, const struct erasures *all)
+{
+	js_object(&p->w);
+	js_field_bool(&p->w, "erased", p->yes);
+	js_key(&p->w, "people");
+	js_array(&p->w);
+	for (size_t i = 0; i < all->people.n; i++)
+		tell_json(&p->w, &all->people.list[i], &all->list[i]);
+	js_array_end(&p->w);
+	js_object_end(&p->w);
+	buf_char(&p->text, '\n');
+}
+
+static void tell_line(struct person_command *p, const struct person *person, const struct erasure *e)
+{
+	buf_printf(&p->text, "person %s in group %s %s erased, with\n", person->user.id.text, person->group,
+		p->yes ? "is" : "would be");
+	buf_printf(&p->text,
+		"  the key to all that is sealed, %zu address(es), %zu registration(s) with tenants, %zu code(s),\n"
+		"  %zu waiting letter(s), links and decisions of %zu session(s)%s\n",
+		e->addresses, e->tenants, e->codes, e->letters, e->sessions,
+		e->blocklisted ? ", a sign of the blocklist" : "");
+}
+
+static void tell_rest(struct person_command *p, const struct erasures *all)
+{
+	bool first = true;
+
+	buf_add(&p->text,
+		STR("Kept: that there were sessions and how they ended, the trail, the quotas; all by "
+		    "ids that lead to nobody.\n"));
+	for (size_t i = 0; i < all->people.n; i++) {
+		struct str refs = all->list[i].provider_sessions, ref;
+
+		while (str_cut(&refs, '\n', &ref)) {
+			if (first)
+				buf_add(&p->text,
+					STR("The provider is not called. Delete these sessions there:\n"));
+			first = false;
+			buf_printf(&p->text, "  %.*s\n", STR_ARG(ref));
+		}
+	}
+	buf_add(&p->text, STR("Backups and copies of the database from before still hold the person.\n"));
+}
+
+static enum exit_code tell(struct person_command *p, const struct erasures *all)
+{
+	if (p->json) {
+		tell_all_json(p, all);
+	} else {
+		for (size_t i = 0; i < all->people.n; i++)
+			tell_line(p, &all->people.list[i], &all->list[i]);
+		tell_rest(p, all);
+	}
+	if (person_command_flush(p) != OK)
+		return command_failed("no memory to say what was done", OK);
+	if (p->yes)
+		return EXIT_DONE;
+	fprintf(stderr, "kycd: nothing was erased, for it cannot be undone: say --yes\n");
+	return EXIT_USAGE;
+}
+
+/* Once this process has let go of the file. */
+static void scrub(struct person_command *p)
+{
+	const struct str path = arena_copy(&p->arena, compose_sqlite_path(&p->house.config));
+	struct str why = STR("");
+
+	compose_down(&p->house);
+	if (sqlite_store_scrub(path, &p->arena, &why) != OK)
+		fprintf(stderr,
+			"kycd: erased, but old pages are still in the log beside the database: %.*s. They go "
+			"when the server is restarted\n",
+			STR_ARG(why));
+}
+
+static enum exit_code erase(struct person_command *p)
+{
+	struct erasures *const all = arena_new(&p->arena, struct erasures);
+	enum err e = ERR_INTERNAL;
+
+	if (all)
+		e = app_erase(&p->house.world, &p->arena, &p->whom, p->yes, all);
+	if (e != OK)
+		return command_failed("the person cannot be erased, and nothing was", e);
+	if (!person_command_found(&all->people))
+		return EXIT_FAILED;
+	const enum exit_code code = tell(p, all);
+	if (p->yes)
+		scrub(p);
+	return code;
+}
+
+enum exit_code run_user_erase(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	(void)c;
+	return person_command_run(args, source, erase);
+}

@@ -1,0 +1,150 @@
+#include "app/allow.h"
+#include "app/person_file.h"
+#include "app/trail.h"
+#include "main/person_command.h"
+#include "main/trail_text.h"
+#include "main/user_text.h"
+
+#define PAGE 256 /* rows of the trail */
+
+static void show_row(struct person_command *p, const struct trail *row)
+{
+	if (p->json) {
+		trail_text_json(&p->w, row);
+		return;
+	}
+	buf_add(&p->text, STR("    "));
+	trail_text_line(&p->text, row);
+}
+
+/* A page at a time: who was here for years has a long trail. */
+static enum err show_trail(struct person_command *p, const struct user *user)
+{
+	struct trail *const rows = arena_array(&p->arena, struct trail, PAGE);
+	struct trail_walk walk = { .begun = false };
+	size_t n = PAGE;
+
+	if (!rows || !str_copy_to(str_of(user->id.text), walk.subject, sizeof(walk.subject)))
+		return ERR_INTERNAL;
+	while (n == PAGE) {
+		TRY(trail_read(&p->house.world, &p->arena, &walk, rows, PAGE, &n));
+		for (size_t i = 0; i < n; i++)
+			show_row(p, &rows[i]);
+		TRY(person_command_flush(p));
+	}
+	return OK;
+}
+
+static enum err show_one(struct person_command *p, const struct person_file *file)
+{
+	if (!p->json) {
+		user_text_lines(&p->text, file);
+		buf_add(&p->text, STR("  trail\n"));
+		return show_trail(p, &file->person->user);
+	}
+	js_object(&p->w);
+	user_text_json(&p->w, file);
+	js_key(&p->w, "trail");
+	js_array(&p->w);
+	TRY(show_trail(p, &file->person->user));
+	js_array_end(&p->w);
+	js_object_end(&p->w);
+	return OK;
+}
+
+static void begin_people(struct person_command *p)
+{
+	if (!p->json)
+		return;
+	js_object(&p->w);
+	js_key(&p->w, "people");
+	js_array(&p->w);
+}
+
+static enum err end_people(struct person_command *p)
+{
+	if (p->json) {
+		js_array_end(&p->w);
+		js_object_end(&p->w);
+		buf_char(&p->text, '\n');
+	}
+	return person_command_flush(p);
+}
+
+static enum err show_all(struct person_command *p, const struct person_files *files)
+{
+	begin_people(p);
+	for (size_t i = 0; i < files->people.n; i++)
+		TRY(show_one(p, &files->list[i]));
+	return end_people(p);
+}
+
+static enum exit_code show(struct person_command *p)
+{
+	struct person_files *const files = arena_new(&p->arena, struct person_files);
+	enum err e = ERR_INTERNAL;
+
+	if (files)
+		e = person_files_read(&p->house.world, &p->arena, &p->whom, files);
+	if (e == OK && !person_command_found(&files->people))
+		return EXIT_FAILED;
+	if (e == OK)
+		e = show_all(p, files);
+	return e == OK ? EXIT_DONE : command_failed("the person's file cannot be read", e);
+}
+
+enum exit_code run_user_show(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	(void)c;
+	return person_command_run(args, source, show);
+}
+
+static void tell_json(struct person_command *p, const struct person *person, const struct allowance *a)
+{
+	js_object(&p->w);
+	js_field_text(&p->w, "id", str_of(person->user.id.text));
+	js_field_text(&p->w, "group", str_of(person->group));
+	js_field_bool(&p->w, "was_needed", a->was_needed);
+	js_field_int(&p->w, "tries", a->tries);
+	js_field_bool(&p->w, "blocklisted", a->blocklisted);
+	js_object_end(&p->w);
+}
+
+static void tell(struct person_command *p, const struct person *person, const struct allowance *a)
+{
+	if (p->json) {
+		tell_json(p, person, a);
+		return;
+	}
+	buf_printf(&p->text, "person %s in group %s: ", person->user.id.text, person->group);
+	if (!a->was_needed)
+		buf_add(&p->text, STR("nothing stood in the way, nothing was changed\n"));
+	else
+		buf_printf(&p->text, "allowed; %lld tries after declines%s count no more\n",
+			(long long)a->tries, a->blocklisted ? " and a sign of the blocklist" : "");
+}
+
+static enum exit_code allow(struct person_command *p)
+{
+	struct allowances *const all = arena_new(&p->arena, struct allowances);
+	enum err e = ERR_INTERNAL;
+
+	if (all)
+		e = app_allow(&p->house.world, &p->arena, &p->whom, all);
+	if (e != OK)
+		return command_failed("the person cannot be allowed", e);
+	if (!person_command_found(&all->people))
+		return EXIT_FAILED;
+	begin_people(p);
+	for (size_t i = 0; i < all->people.n; i++)
+		tell(p, &all->people.list[i], &all->list[i]);
+	return end_people(p) == OK ? EXIT_DONE : command_failed("allowed, but no memory to say so", OK);
+}
+
+enum exit_code run_user_allow(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	(void)c;
+	return person_command_run(args, source, allow);
+}

@@ -1,0 +1,153 @@
+#include "main/user_text.h"
+
+#include "base/attr.h"
+
+/* "-" for never. */
+struct time_text {
+	char text[MOMENT_RFC3339_SIZE];
+};
+
+static struct time_text when(moment t)
+{
+	struct time_text out = { "-" };
+
+	if (!never(t))
+		moment_rfc3339(t, out.text);
+	return out;
+}
+
+static const char *const create_sentences[] = {
+	[CREATE_NEW] = "makes a new session",
+	[CREATE_RESUME] = "gives the open session",
+	[CREATE_APPROVED_ALREADY] = "answers that the person is approved already",
+	[CREATE_WAIT] = "waits for the call that is asking the provider",
+	[CREATE_REPAIR] = "clears what a call that died has left, then looks again",
+	[CREATE_REFUSED] = "is refused until `kycd user allow`",
+};
+
+static const char *tenant_name(const struct person_file *file, const struct tenant_id *id)
+{
+	const struct file_tenant *t = file->tenants;
+
+	while (t && !str_eq(str_of(t->id.text), str_of(id->text)))
+		t = t->next;
+	return t ? t->name : id->text;
+}
+
+static void tries_line(struct buf *out, const struct person_file *file)
+{
+	const long long left = (long long)file->tries_left, used = (long long)file->another.facts.tries;
+
+	buf_printf(out, "  tries      %lld left of %lld", left, left + used);
+	if (never(file->next_try))
+		buf_add(out, STR("\n"));
+	else
+		buf_printf(out, ", one more from %s on\n", when(file->next_try).text);
+}
+
+static void session_line(struct buf *out, const struct person_file *file, const struct session *s)
+{
+	buf_printf(out, "    %-36s  %-13s  created %s  heard %-24s  %s%s%s\n",
+		s->provider.text[0] ? s->provider.text : "-", status_text(s->status), when(s->created).text,
+		when(s->heard).text, tenant_name(file, &s->tenant),
+		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
+}
+
+void user_text_lines(struct buf *out, const struct person_file *file)
+{
+	const struct user *const user = &file->person->user;
+
+	buf_printf(out, "person %s in group %s\n", user->id.text, file->person->group);
+	buf_printf(out, "  created    %s\n", when(user->created).text);
+	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
+	buf_printf(out, "  allowed    %s\n", when(user->allowed).text);
+	buf_printf(out, "  status     %s\n", standing_word(&file->standing));
+	buf_printf(out, "  create     %s\n", create_sentences[file->another.verdict]);
+	tries_line(out, file);
+	buf_printf(out, "  blocklist  %s\n", file->another.facts.blocklisted ? "a sign of it" : "no sign");
+	for (const struct file_tenant *t = file->tenants; t; t = t->next)
+		buf_printf(out, "  tenant     %s  prepared %s  verified %-24s  last code %s\n", t->name,
+			when(t->prepared).text, when(t->proven).text, t->last_code ? t->last_code : "-");
+	buf_printf(out, "  sessions   %zu%s\n", file->n_sessions, file->has_more ? ", and older ones" : "");
+	for (size_t i = 0; i < file->n_sessions; i++)
+		session_line(out, file, &file->sessions[i]);
+}
+
+static void field_or_null(struct js_writer *w, const char *key, const char *text)
+{
+	if (text && text[0])
+		js_field_text(w, key, str_of(text));
+	else
+		js_field_null(w, key);
+}
+
+static void field_time(struct js_writer *w, const char *key, moment t)
+{
+	field_or_null(w, key, never(t) ? NULL : when(t).text);
+}
+
+static void json_tries(struct js_writer *w, const struct person_file *file)
+{
+	js_key(w, "tries");
+	js_object(w);
+	js_field_int(w, "of", file->tries_left + file->another.facts.tries);
+	js_field_int(w, "left", file->tries_left);
+	field_time(w, "next", file->next_try);
+	js_object_end(w);
+}
+
+static void json_tenants(struct js_writer *w, const struct person_file *file)
+{
+	js_key(w, "tenants");
+	js_array(w);
+	for (const struct file_tenant *t = file->tenants; t; t = t->next) {
+		js_object(w);
+		js_field_text(w, "id", str_of(t->id.text));
+		js_field_text(w, "name", str_of(t->name));
+		field_time(w, "prepared", t->prepared);
+		field_time(w, "verified", t->proven);
+		field_or_null(w, "last_code", t->last_code);
+		js_object_end(w);
+	}
+	js_array_end(w);
+}
+
+static void json_sessions(struct js_writer *w, const struct person_file *file)
+{
+	js_key(w, "sessions");
+	js_array(w);
+	for (size_t i = 0; i < file->n_sessions; i++) {
+		const struct session *const s = &file->sessions[i];
+
+		js_object(w);
+		field_or_null(w, "session_id", s->provider.text);
+		js_field_text(w, "status", str_of(status_text(s->status)));
+		field_time(w, "created", s->created);
+		field_time(w, "heard", s->heard);
+		js_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant)));
+		js_field_bool(w, "after_decline", s->after_declines != 0);
+		js_field_bool(w, "blocklisted", s->blocklisted);
+		js_object_end(w);
+	}
+	js_array_end(w);
+	js_field_bool(w, "older_sessions", file->has_more);
+}
+
+void user_text_json(struct js_writer *w, const struct person_file *file)
+{
+	const struct user *const user = &file->person->user;
+
+	js_field_text(w, "id", str_of(user->id.text));
+	js_field_text(w, "group", str_of(file->person->group));
+	field_time(w, "created", user->created);
+	field_or_null(w, "language", user->language);
+	field_time(w, "allowed", user->allowed);
+	js_field_int(w, "addresses", (int64_t)file->n_addresses);
+	js_field_text(w, "status", str_of(standing_word(&file->standing)));
+	js_field_bool(w, "approved", standing_is_approved(&file->standing));
+	js_field_text(w, "create", str_of(person_file_create_word(file->another.verdict)));
+	json_tries(w, file);
+	js_field_bool(w, "blocklisted", file->another.facts.blocklisted);
+	json_tenants(w, file);
+	json_sessions(w, file);
+}

@@ -1,0 +1,449 @@
+/* user erase: what goes, what stays, and what is on its way meanwhile. */
+#include "app/erase.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/decision.h"
+#include "app/note.h"
+#include "app/outbox.h"
+#include "app/returning.h"
+#include "kit/world.h"
+#include "provider/scripted_provider.h"
+
+#define ANA "ana.exemplo@example.com"
+#define BOB "bob.exemplo@example.com"
+#define PATIENCE seconds(20)
+
+static const struct whom ana = { .email = STR_INIT(ANA) };
+
+static struct erasures *try_erase(struct kit *kit, const struct whom *whom, bool really, enum err want)
+{
+	struct erasures *const out = arena_new(&kit->arena, struct erasures);
+
+	assert_non_null(out);
+	assert_int_equal(app_erase(&kit->world, &kit->arena, whom, really, out), want);
+	return out;
+}
+
+static const struct erasure *erase(struct kit *kit)
+{
+	const struct erasures *const all = try_erase(kit, &ana, true, OK);
+
+	assert_int_equal(all->people.n, 1);
+	return &all->list[0];
+}
+
+/* Proven, with an open session and a code that waits for the other tenant of the group. */
+struct scene {
+	struct caller shop, bank;
+	struct user user;
+	struct session session;
+};
+
+static struct scene scene(struct kit *kit)
+{
+	struct scene s = { .shop = kit_tenant(kit, "shop", "ring", NO_QUOTA),
+		.bank = kit_tenant(kit, "bank", "ring", NO_QUOTA) };
+
+	kit_prove(kit, &s.shop, ANA);
+	kit_prove(kit, &s.bank, BOB);
+	assert_int_equal(kit_create(kit, &s.shop, ANA).outcome, CREATED);
+	(void)kit_prepare(kit, &s.bank, ANA);
+	kit_wait(kit, minutes(5));
+	assert_int_equal(kit_send(kit, &s.bank, ANA).verdict, SEND_QUEUED);
+	s.user = kit_user(kit, &s.shop, ANA);
+	s.session = kit_session(kit, &s.shop, ANA);
+	return s;
+}
+
+static struct session session_now(struct kit *kit, const struct scene *s)
+{
+	struct session row = { .id = s->session.id };
+
+	kit_load(kit, RECORD_SESSION, &row);
+	return row;
+}
+
+static struct user user_now(struct kit *kit, const struct scene *s)
+{
+	struct user row = { .id = s->user.id };
+
+	kit_load(kit, RECORD_USER, &row);
+	return row;
+}
+
+/* No key, no address, no enrolment, no code, no sealed byte. */
+static void assert_nothing_left(struct kit *kit, const struct scene *s)
+{
+	const struct address of_user = { .user = s->user.id };
+	const struct effect letters = { .user = s->user.id, .kind = EFFECT_MAIL_CODE };
+	struct address addresses[2];
+	struct effect effects[8];
+	struct otp otps[] = { { .tenant = s->shop.tenant.id, .user = s->user.id },
+		{ .tenant = s->bank.tenant.id, .user = s->user.id } };
+	const struct user user = user_now(kit, s);
+	const struct session session = session_now(kit, s);
+
+	assert_true(user_is_erased(&user));
+	assert_string_equal(user.language, "");
+	assert_int_equal(kit_find(kit, QUERY_ADDRESSES_OF_USER, &of_user, addresses, 2), 0);
+	for (size_t i = 0; i < array_len(otps); i++)
+		assert_false(kit_has(kit, RECORD_OTP, &otps[i]));
+	assert_int_equal(session.url.n, 0);
+	assert_int_equal(session.decision.n, 0);
+	assert_int_equal(session.status, STATUS_EXPIRED);
+	const size_t n = kit_find(kit, QUERY_EFFECTS_OF_USER_SINCE, &letters, effects, array_len(effects));
+	for (size_t i = 0; i < n; i++) {
+		assert_true(effects[i].done);
+		assert_int_equal(effects[i].sealed.n, 0);
+	}
+}
+
+static void all_that_is_personal_goes_and_the_rest_stays(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	const struct erasure *const counts = erase(kit);
+
+	assert_int_equal(counts->addresses, 1);
+	assert_int_equal(counts->tenants, 2);
+	assert_int_equal(counts->codes, 2);
+	assert_int_equal(counts->letters, 1);
+	assert_int_equal(counts->sessions, 1);
+	assert_true(str_eq(counts->provider_sessions, STR("scripted-1\n")));
+	assert_nothing_left(kit, &s);
+	assert_string_equal(session_now(kit, &s).provider.text, "scripted-1");
+	assert_int_equal(kit_quota_used(kit, &s.shop, 202601), 1);
+	assert_int_equal(kit_acts(kit, ACT_USER_ERASED), 1);
+	assert_int_equal(try_erase(kit, &ana, true, OK)->people.verdict, PEOPLE_NOBODY);
+	/* Nobody else's. */
+	assert_true(kit_prepare(kit, &s.bank, BOB).email_verified);
+	assert_int_equal(kit_create(kit, &s.bank, BOB).outcome, CREATED);
+}
+
+static void a_stranger_to_every_tenant_and_a_new_person_from_then_on(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+
+	(void)erase(kit);
+	assert_int_equal(kit_status(kit, &s.shop, ANA).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_create(kit, &s.shop, ANA).outcome, CREATED_UNPREPARED);
+	assert_int_equal(kit_send(kit, &s.bank, ANA).verdict, SEND_UNKNOWN_USER);
+	assert_false(kit_prepare(kit, &s.bank, ANA).again);
+	assert_false(kit_prepare(kit, &s.shop, ANA).again);
+	assert_string_not_equal(kit_user(kit, &s.shop, ANA).id.text, s.user.id.text);
+	kit_prove(kit, &s.shop, ANA);
+	assert_int_equal(kit_create(kit, &s.shop, ANA).outcome, CREATED);
+}
+
+static void who_is_declined_blocklisted_or_approved_keeps_that_word_alone(void **state)
+{
+	static const enum status finals[] = { STATUS_DECLINED, STATUS_APPROVED, STATUS_ABANDONED,
+		STATUS_KYC_EXPIRED };
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(finals); i++) {
+		const struct scene s = scene(kit);
+		struct session row = s.session;
+
+		row.status = finals[i];
+		row.blocklisted = true;
+		kit_save(kit, RECORD_SESSION, &row);
+		assert_true(erase(kit)->blocklisted);
+		assert_int_equal(session_now(kit, &s).status, finals[i]);
+		assert_false(session_now(kit, &s).blocklisted);
+		kit_close(kit);
+		kit_open(kit);
+	}
+}
+
+static void a_look_at_what_would_go_changes_nothing(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	const size_t writes = atomic_load(&kit->store.writes);
+	const struct erasures *const all = try_erase(kit, &ana, false, OK);
+
+	assert_int_equal(atomic_load(&kit->store.writes), writes);
+	assert_int_equal(all->list[0].letters, 1);
+	assert_int_equal(all->list[0].sessions, 1);
+	assert_false(user_is_erased(&(struct user){ .wrapped_key = user_now(kit, &s).wrapped_key }));
+	assert_int_equal(session_now(kit, &s).status, STATUS_NOT_STARTED);
+	assert_int_equal(kit_carry(kit), 1);
+}
+
+static void what_fails_in_the_middle_erases_nothing(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+
+	atomic_store(&kit->store.fault, KIT_AFTER_WORK);
+	(void)try_erase(kit, &ana, true, ERR_STORAGE);
+	atomic_store(&kit->store.fault, KIT_NO_FAULT);
+	assert_memory_equal(user_now(kit, &s).wrapped_key.p, s.user.wrapped_key.p, s.user.wrapped_key.n);
+	assert_int_equal(kit_status(kit, &s.shop, ANA).outcome, STATUS_RETRIEVED);
+	assert_int_equal(kit_acts(kit, ACT_USER_ERASED), 0);
+}
+
+static void every_letter_that_waits_is_dropped(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	const size_t before = kit->mailer.n;
+
+	/* More rows than are looked at in one go. */
+	for (int i = 0; i < 70; i++) {
+		struct effect letter = { .kind = EFFECT_MAIL_CODE,
+			.tenant = s.bank.tenant.id,
+			.user = s.user.id,
+			.state = EFFECT_DEFERRED,
+			.sealed = STR("sealed"),
+			.created = { KIT_NOW + i },
+			.due = { KIT_NOW },
+			.useful_until = { KIT_NOW + days(1).ms } };
+
+		(void)snprintf(letter.id.text, sizeof(letter.id.text), "%d", i);
+		kit_save(kit, RECORD_EFFECT, &letter);
+	}
+	assert_int_equal(erase(kit)->letters, 71);
+	assert_int_equal(kit_carry(kit), 0);
+	assert_int_equal(kit->mailer.n, before);
+}
+
+struct carrier {
+	struct kit *kit;
+	struct arena arena;
+	struct thread thread;
+	enum err e;
+	bool worked;
+};
+
+static void carry(void *arg)
+{
+	struct carrier *const c = arg;
+
+	c->e = outbox_work(&c->kit->world, &c->arena, &c->worked);
+}
+
+static void a_letter_in_hand_is_not_marked_again(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	const struct enrolment with_bank = kit_enrolment(kit, &s.bank, ANA);
+	struct effect letter = { .id = with_bank.last_letter };
+	struct carrier c = { .kit = kit };
+
+	arena_init(&c.arena, ARENA_CALL_LIMIT);
+	kit_hold_letters(kit, true);
+	kit->mailer.fate = LETTER_DEFERRED;
+	assert_int_equal(thread_start(&c.thread, carry, &c), OK);
+	assert_true(kit_await_letters(kit, 1, PATIENCE));
+	assert_int_equal(erase(kit)->letters, 1);
+	kit_hold_letters(kit, false);
+	thread_join(&c.thread);
+	assert_int_equal(c.e, OK);
+	arena_finish(&c.arena);
+	kit_load(kit, RECORD_EFFECT, &letter);
+	assert_int_equal(letter.state, EFFECT_DROPPED);
+	assert_nothing_left(kit, &s);
+}
+
+struct customer {
+	struct kit *kit;
+	const struct caller *caller;
+	struct str language;
+	struct arena arena;
+	struct thread thread;
+	struct created created;
+	enum err e;
+};
+
+static void order(void *arg)
+{
+	struct customer *const c = arg;
+	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), STR(ANA),
+		c->language };
+
+	c->e = app_create_session(&c->kit->world, c->kit->flights, &c->arena, &order, &c->created);
+}
+
+/* Erased while the provider is asked: `fails` says how the provider answers. */
+static void erase_in_flight(struct kit *kit, const struct caller *shop, bool fails)
+{
+	struct customer c = { .kit = kit, .caller = shop, .language = STR("pt-BR") };
+
+	arena_init(&c.arena, ARENA_CALL_LIMIT);
+	scripted_hold(kit->provider);
+	assert_int_equal(thread_start(&c.thread, order, &c), OK);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_int_equal(erase(kit)->sessions, 1);
+	if (fails)
+		scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
+	scripted_release(kit->provider);
+	thread_join(&c.thread);
+	assert_int_equal(c.e, OK);
+	assert_int_equal(c.created.outcome, fails ? CREATED_FAILED : CREATED_UNPREPARED);
+	assert_int_equal(c.created.url.n, 0);
+	arena_finish(&c.arena);
+}
+
+static void a_session_that_comes_late_is_noted_closed_and_without_its_link(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	struct session rows[2];
+
+	kit_prove(kit, &shop, ANA);
+	const struct session of_user = { .user = kit_user(kit, &shop, ANA).id };
+	erase_in_flight(kit, &shop, false);
+	assert_int_equal(kit_find(kit, QUERY_SESSIONS_OF_USER, &of_user, rows, 2), 1);
+	assert_string_equal(rows[0].provider.text, "scripted-1");
+	assert_int_equal(rows[0].status, STATUS_EXPIRED);
+	assert_int_equal(rows[0].url.n, 0);
+	assert_int_equal(kit_quota_used(kit, &shop, 202601), 1);
+}
+
+static void a_call_that_fails_meanwhile_gives_its_unit_back(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	struct session rows[2];
+
+	kit_prove(kit, &shop, ANA);
+	const struct session of_user = { .user = kit_user(kit, &shop, ANA).id };
+	erase_in_flight(kit, &shop, true);
+	assert_int_equal(kit_find(kit, QUERY_SESSIONS_OF_USER, &of_user, rows, 2), 0);
+	assert_int_equal(kit_quota_used(kit, &shop, 202601), 0);
+}
+
+static void the_note_of_a_dead_instance_is_still_repaired(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	struct session note = { .id = { "note" },
+		.user = s.user.id,
+		.tenant = s.shop.tenant.id,
+		.status = STATUS_CREATING,
+		.created = world_now(&kit->world),
+		.instance = { "another" },
+		.quota_month = 202601 };
+
+	kit_save(kit, RECORD_SESSION, &note);
+	assert_int_equal(erase(kit)->sessions, 2);
+	kit_wait(kit, note_stale_after(&kit->world));
+	assert_int_equal(note_repair_all(&kit->world, &kit->arena), OK);
+	assert_false(kit_has(kit, RECORD_SESSION, &note));
+	assert_int_equal(kit_quota_used(kit, &s.shop, 202601), 0);
+}
+
+struct hearing {
+	struct kit *kit;
+	struct notice notice;
+	enum notice_verdict verdict;
+};
+
+static enum err hear(struct tx *tx, void *arg)
+{
+	struct hearing *const h = arg;
+	const struct actor actor = { .kind = ACTOR_PROVIDER };
+
+	return app_take_notice(&h->kit->world, tx, &actor, &h->notice, false, &h->verdict);
+}
+
+static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **state)
+{
+	static const enum status said[] = { STATUS_IN_PROGRESS, STATUS_APPROVED, STATUS_DECLINED };
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+
+	(void)erase(kit);
+	const struct session before = session_now(kit, &s);
+	for (size_t i = 0; i < array_len(said); i++) {
+		struct hearing h = { .kit = kit,
+			.notice = { .key = { { (unsigned char)(i + 1) } },
+				.ref = s.session.provider,
+				.status_known = true,
+				.status = said[i],
+				.sent = after(world_now(&kit->world), seconds(1)),
+				.has_decision = true,
+				.decision = { .blocklisted = true } } };
+		struct event event = { .key = h.notice.key };
+
+		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
+		assert_int_equal(h.verdict, NOTICE_TAKEN);
+		kit_load(kit, RECORD_EVENT, &event);
+		assert_int_equal(event.outcome, EVENT_ERASED);
+		const struct session now = session_now(kit, &s);
+		assert_int_equal(now.status, before.status);
+		assert_int_equal(now.heard.ms, before.heard.ms);
+		assert_nothing_left(kit, &s);
+		assert_false(now.blocklisted);
+	}
+}
+
+static void a_reading_that_comes_late_changes_nothing(void **state)
+{
+	static const struct reading approved = { .status = STATUS_APPROVED, .has_decision = true };
+	static const struct actor actor = { .kind = ACTOR_PROVIDER };
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	enum provider_cause cause;
+	struct returning returning;
+
+	(void)erase(kit);
+	scripted_reading(kit->provider, &approved);
+	assert_int_equal(
+		app_read_session(&kit->world, &kit->arena, &actor, STR("scripted-1"), seconds(3), &cause),
+		OK);
+	assert_nothing_left(kit, &s);
+	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &returning), OK);
+	assert_false(returning.read_now);
+}
+
+static void all_groups_are_erased_unless_one_is_named(void **state)
+{
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	const struct whom alone = { STR(ANA), STR("@lone") };
+
+	(void)kit_prepare(kit, &lone, ANA);
+	assert_int_equal(try_erase(kit, &alone, true, OK)->people.n, 1);
+	assert_true(kit_prepare(kit, &s.shop, ANA).again);
+	assert_false(kit_prepare(kit, &lone, ANA).again);
+	assert_int_equal(try_erase(kit, &ana, true, OK)->people.n, 2);
+	assert_false(kit_prepare(kit, &s.shop, ANA).again);
+	assert_false(kit_prepare(kit, &lone, ANA).again);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(all_that_is_personal_goes_and_the_rest_stays),
+		TEST(a_stranger_to_every_tenant_and_a_new_person_from_then_on),
+		TEST(who_is_declined_blocklisted_or_approved_keeps_that_word_alone),
+		TEST(a_look_at_what_would_go_changes_nothing),
+		TEST(what_fails_in_the_middle_erases_nothing),
+		TEST(every_letter_that_waits_is_dropped),
+		TEST(a_letter_in_hand_is_not_marked_again),
+		TEST(a_session_that_comes_late_is_noted_closed_and_without_its_link),
+		TEST(a_call_that_fails_meanwhile_gives_its_unit_back),
+		TEST(the_note_of_a_dead_instance_is_still_repaired),
+		TEST(an_event_that_comes_late_is_journaled_and_changes_nothing),
+		TEST(a_reading_that_comes_late_changes_nothing),
+		TEST(all_groups_are_erased_unless_one_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
