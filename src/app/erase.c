@@ -25,19 +25,14 @@ struct leaving {
 
 static enum err erase_enrolments(struct tx *tx, struct leaving *l, const struct tenant *tenant)
 {
-	for (size_t i = 0; i < l->out->addresses; i++) {
-		struct enrolment enrolment = {
-			.tenant = tenant->id, .user = l->user->id, .blind = l->addresses[i].blind
-		};
-		const enum err e = store_load_enrolment(tx, &enrolment);
+	const struct enrolment probe = { .tenant = tenant->id, .user = l->user->id };
+	struct enrolment rows[ADDRESSES_MAX];
+	size_t n;
 
-		if (e == ERR_MISSING)
-			continue;
-		TRY(e);
-		l->out->tenants++;
-		if (l->job->really)
-			TRY(store_remove_enrolment(tx, &enrolment));
-	}
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+	l->out->tenants += n;
+	for (size_t i = 0; i < n && l->job->really; i++)
+		TRY(store_remove_enrolment(tx, &rows[i]));
 	return OK;
 }
 

@@ -26,7 +26,6 @@ struct reading_files {
 struct entry {
 	struct person_file *file;
 	const struct file_tenant **end;
-	const struct address *addresses;
 };
 
 static enum err last_code(struct tx *tx, const struct effect_id *id, const char **word)
@@ -62,18 +61,13 @@ static enum err add_tenant(
 static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
 {
 	struct entry *const entry = arg;
+	const struct enrolment probe = { .tenant = tenant->id, .user = entry->file->person->user.id };
+	struct enrolment rows[ADDRESSES_MAX];
+	size_t n;
 
-	for (size_t i = 0; i < entry->file->n_addresses; i++) {
-		struct enrolment enrolment = { .tenant = tenant->id,
-			.user = entry->file->person->user.id,
-			.blind = entry->addresses[i].blind };
-		const enum err e = store_load_enrolment(tx, &enrolment);
-
-		if (e == ERR_MISSING)
-			continue;
-		TRY(e);
-		TRY(add_tenant(tx, entry, tenant, &enrolment));
-	}
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(add_tenant(tx, entry, tenant, &rows[i]));
 	return OK;
 }
 
@@ -109,7 +103,7 @@ static enum err read_file(
 	const struct world *world, struct tx *tx, const struct person *person, struct person_file *file)
 {
 	struct address *const addresses = arena_array(tx->arena, struct address, ADDRESSES_MAX);
-	struct entry entry = { .file = file, .end = &file->tenants, .addresses = addresses };
+	struct entry entry = { .file = file, .end = &file->tenants };
 
 	if (!addresses)
 		return ERR_INTERNAL;
