@@ -13,6 +13,7 @@
 #include "main/compose.h"
 #include "main/config_cautions.h"
 #include "main/doctor.h"
+#include "main/master_key.h"
 #include "main/process.h"
 #include "main/setting.h"
 #include "main/system.h"
@@ -41,6 +42,12 @@ void check_settings(struct exam *exam)
 		exam_say(exam, FINDING_OK, "they are right, and none is weak");
 }
 
+/* A group that is ours alone may read: so a service gets what root wrote (docs/operating.md). */
+static bool is_read_by_others(const struct stat *s)
+{
+	return (s->st_mode & S_IROTH) || ((s->st_mode & S_IRGRP) && s->st_gid != getegid());
+}
+
 static void judge_secret(struct exam *exam, const char *path, const char *what)
 {
 	struct stat s;
@@ -49,7 +56,7 @@ static void judge_secret(struct exam *exam, const char *path, const char *what)
 		exam_say(exam, FINDING_WRONG, "%s (%s) cannot be looked at: %s", path, what, strerror(errno));
 	else if (s.st_mode & (S_IWGRP | S_IWOTH))
 		exam_say(exam, FINDING_WRONG, "%s (%s) can be changed by others: chmod 600 it", path, what);
-	else if (s.st_mode & (S_IRGRP | S_IROTH))
+	else if (is_read_by_others(&s))
 		exam_say(exam, FINDING_NOTE,
 			"%s (%s) can be read by others: chmod 600 it, unless nobody else is on this machine",
 			path, what);
@@ -73,6 +80,8 @@ static void judge_secrets(struct exam *exam)
 			judge_secret(exam, v->path.p, name.p);
 		in_file = in_file || (v->origin == ORIGIN_FILE && !v->is_file);
 	}
+	if (exam->config.dev && exam->config.secret_key.n == 0 && access(MASTER_KEY_DEV_FILE, F_OK) == 0)
+		judge_secret(exam, MASTER_KEY_DEV_FILE, "the master key");
 	if (in_file)
 		judge_secret(exam, file, "it holds a secret");
 }
