@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "main/command.h"
 #include "main/system.h"
@@ -188,6 +189,8 @@ enum exit_code run_db_backup(
 	enum err e;
 
 	(void)c;
+	/* Calls come first. */
+	(void)!nice(10);
 	if (command_settings(&house, source, NEED_STORE)) {
 		e = crypto_start() ? back_up(&house, str_of(args->words[0]), &backup, &why) : ERR_INTERNAL;
 		if (e == OK)

@@ -301,6 +301,7 @@ enum err sqlite_backup_note(const struct sqlite_file *f, moment when)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return ERR_STORAGE;
+	sqlite_file_share(f, fd);
 	text[sizeof(text) - 1] = '\n';
 	written = write_whole(fd, text, sizeof(text));
 	(void)close(fd);

@@ -66,6 +66,14 @@ enum err sqlite_file_make(const struct sqlite_file *f)
 	return OK;
 }
 
+void sqlite_file_share(const struct sqlite_file *f, int fd)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(f->path, &st) == 0)
+		(void)!fchown(fd, st.st_uid, st.st_gid);
+}
+
 enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, struct sql **out)
 {
 	enum err e;

@@ -28,6 +28,9 @@ enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char 
 enum err sqlite_file_make_folders(const struct sqlite_file *f) must_use;
 /* And the empty file. */
 enum err sqlite_file_make(const struct sqlite_file *f) must_use;
+/* What root makes beside a database belongs to the database's owner, as SQLite does with its log: else the
+ * service could not open it the next time. */
+void sqlite_file_share(const struct sqlite_file *f, int fd);
 enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, struct sql **out) must_use;
 /* Without changing anything. SCHEMA_STRANGE is refused. */
 enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;

@@ -118,6 +118,7 @@ enum err sqlite_hold_take(struct str path, const struct holder *us, const struct
 	out->fd = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (out->fd < 0)
 		return refuse_lock(&f);
+	sqlite_file_share(&f, out->fd);
 	e = wait_for_it(&f, out->fd, patience);
 	if (e == OK)
 		write_holder(out->fd, us);

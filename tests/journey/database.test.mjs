@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
@@ -88,6 +88,14 @@ test('a backup at load: nobody fails or waits, and what is restored is what was'
 	assert.equal(expect(await house.status(early), 200).data.approved, true);
 	expect(await house.status(late), 404, 'user_not_found');
 	assert.match(await house.server.run('db', 'check'), /^the database is whole$/m);
+
+	await house.approved(late);
+	await house.server.kill(); // its log stays, and belongs to the file that is replaced
+	for (const name of await named(house.folder, 'kycd.db-')) await rm(path.join(house.folder, name));
+	await copyFile(path.join(house.folder, 'copy-1.db'), path.join(house.folder, 'kycd.db'));
+	await house.server.start();
+	assert.equal(expect(await house.status(early), 200).data.approved, true);
+	expect(await house.status(late), 404, 'user_not_found');
 });
 
 test('a kill -9 of a backup half way leaves no file of that name, and is in no way of the next', async (t) => {

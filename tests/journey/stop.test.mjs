@@ -1,7 +1,9 @@
 // How the server stops: what was accepted is answered, nobody else is waited for.
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import { stat } from 'node:fs/promises';
 import net from 'node:net';
+import path from 'node:path';
 import test from 'node:test';
 import { House, expect, somebody } from './lib/house.mjs';
 import { call } from './lib/http.mjs';
@@ -64,6 +66,8 @@ test('who never comes to an end holds the stop for ten seconds and no longer', a
 	assert.deepEqual(await within('the end', 12_000, house.server.ended), { code: 0, signal: null }, house.server.log.slice(-1000));
 	assert.ok(performance.now() - told < 10_500, `${performance.now() - told} ms`);
 	assert.ok((await waiting) instanceof Error, 'cut off, not lied to');
+	const log = await stat(path.join(house.folder, 'kycd.db-wal'));
+	assert.equal(log.size, 0, 'the log was carried over all the same');
 	half.socket.destroy();
 	house.didit.release();
 	await house.server.start();
