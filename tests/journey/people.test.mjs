@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { House, expect, somebody } from './lib/house.mjs';
 import { PROGRAM, makeFolder, removeFolder, run } from './lib/kycd.mjs';
@@ -168,6 +169,10 @@ test('one person is shown by ids, words and times', async (t) => {
 	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
 	[person] = await shown(house, ` ${email.toUpperCase()}\t`);
 	assert.deepEqual([person.status, person.approved, person.create], ['approved', true, 'approved']);
+
+	const page = await readFile(new URL('../../docs/people.md', import.meta.url), 'utf8');
+	for (const part of [person, person.tries, person.tenants[0], person.sessions[0], person.trail[0]])
+		for (const name of Object.keys(part)) assert.ok(page.includes(`\`${name}\``), `docs/people.md says what ${name} is`);
 
 	// As text: the same, and nothing that names anybody or opens a door.
 	const text = await user(house, 'show', email);
