@@ -2,6 +2,7 @@
 // second. The real program with a real SMTP server and keys, everything on loopback, the database on the disk of the build folder.
 // Prints `name value unit`; ends with 1 when an answer or a letter is missing. BENCH_LETTER_SECONDS: the length of each (10).
 import { mkdtempSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,8 +69,18 @@ async function measure(house) {
 	tell('letter', measured.map((email) => Math.max(0, letters.get(email).taken - promised.get(email))));
 	await quickly(people.slice(measured.length), async (email) => expect(await house.send(email, options), 201));
 	await until('all codes', () => codes().size === people.length, 60_000);
-	// What the machine and this client make of a call that does nothing: beside it the next one is to be read.
-	const idle = await steadily(people.slice(0, VERIFIES * Math.min(3, seconds)), VERIFIES, () => house.call('GET', '/health/live', options));
+	// What the machine makes of a flush of 4 KiB and of a call that does nothing, at the same pace: beside them the next is to be read.
+	const few = people.slice(0, VERIFIES * Math.min(3, seconds));
+	const file = await open(path.join(process.env.TMPDIR, 'flush'), 'a');
+	const page = Buffer.alloc(4096, 'x');
+	tell(`flush_${VERIFIES}`, await steadily(few, VERIFIES, async () => {
+		const began = performance.now();
+		await file.write(page);
+		await file.datasync();
+		return performance.now() - began;
+	}));
+	await file.close();
+	const idle = await steadily(few, VERIFIES, () => house.call('GET', '/health/live', options));
 	tell(`alive_${VERIFIES}`, idle.map(({ ms }) => ms));
 	const answers = await steadily(people, VERIFIES, (email) => house.verify(email, letters.get(email).code, options));
 	for (const answer of answers) expect(answer, 200, 'email_verified');

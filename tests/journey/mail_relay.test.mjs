@@ -139,6 +139,36 @@ story('a server that is away for five minutes: no dead code comes, a live one co
 	assert.equal(house.postbox.letters.length, 3, 'and no letter for a dead code');
 });
 
+const minute = [
+	{ where: 'login', code: 535, promised: false },
+	{ where: 'sender', code: 550, promised: false },
+	{ where: 'recipient', code: 550, promised: true },
+	{ where: 'recipient', code: 450, promised: true },
+	{ where: 'content', code: 451, promised: true },
+];
+for (const { where, code, promised } of minute)
+	story(`more than a minute of ${code} at the ${where}: ${promised ? 'no trouble of ours' : 'nothing is promised, until it is mended'}`, async (t) => {
+		const login = { user: 'kycd', pass: 'secret-word' };
+		const port = await freePort();
+		const house = await House.open(t, { args: ['--dev'], postbox: { port, login }, settings: { KYCD_SMTP_URL: `smtp://kycd:secret-word@127.0.0.1:${port}` } });
+		const [first, second] = [somebody(), somebody()];
+		house.postbox.refuse[where] = code;
+		await asked(house, first);
+		await until('a refusal', () => house.postbox.refusals.length > 0);
+		await fate(house, first, code === 550 && promised ? 'refused' : 'deferred');
+		expect(await house.prepare(second), 201);
+		await advance(house, 59);
+		expect(await house.send(second), 201, 'otp_sent');
+		await advance(house, 5);
+		const refusals = house.postbox.refusals.length;
+		await until('one more', () => house.postbox.refusals.length > refusals || (code === 550 && promised));
+		expect(await house.send(second), promised ? 201 : 500, promised ? 'otp_sent' : 'server_error');
+		house.postbox.refuse = {};
+		await until('a promise', async () => (await house.send(second)).http === 201);
+		await until('the second letter', async () => house.postbox.lettersTo(second).length > 0 || (await advance(house, 1), false));
+		await fate(house, second, 'accepted');
+	});
+
 story('the wall clock is moved while letters are in hand: none goes twice', async (t) => {
 	const house = await House.open(t, { args: ['--dev'] });
 	const email = somebody();
