@@ -1,7 +1,7 @@
 // docs/operating.md, command by command: each block of shell lines is run here, in the order of the page, or says why not.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { call } from './lib/http.mjs';
@@ -59,12 +59,13 @@ const stories = {
 	},
 	reload: reread,
 	async keys(stage, block) {
-		const [make, list, revoke] = block.lines.trim().split('\n').slice(1);
+		const [make, list, look, revoke] = block.lines.trim().split('\n').slice(1);
 		const at = (line) => `cd /etc/kycd\n${line}`;
 		const fresh = last((await stage.run(at(make))).stdout);
 		const listed = await stage.run(at(list));
 		const id = stage.key.slice('kycd_'.length, 'kycd_'.length + 8);
 		assert.ok(listed.stdout.includes(id), listed.stdout);
+		assert.match((await stage.run(at(look.replace(/\bID\b/, id)))).stdout, new RegExp(`route=/kyc/prepare .*key=${id}`));
 		const done = await stage.run(at(revoke.replace(/\bID\b/, id)));
 		await until('the old key to be refused', async () => (await prepare(stage, 'first@example.com')).http === 401);
 		stage.key = fresh;
@@ -94,7 +95,6 @@ const stories = {
 		const done = await stage.run(block.lines);
 		assert.match(last(done.stdout), /^kycd \d/, done.stderr);
 		assert.equal((await prepare(stage, 'first@example.com')).http, 200, 'what was there is there');
-		await rm(`${database}.abandoned`);
 		return done;
 	},
 	async backup(stage, block) {
