@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -14,6 +15,7 @@
 #define PART_ENDING ".kycd-part"
 #define SCRATCH_ENDING ".kycd-scratch"
 #define NOTE_ENDING ".last-backup"
+#define ROOM_BESIDE ((int64_t)256 * 1024)
 #define BLOCK_BYTES ((size_t)128 * 1024)
 
 struct work {
@@ -149,6 +151,17 @@ static bool pour(int from, int to)
 	return n == 0;
 }
 
+/* For the scratch file and the files that SQLite puts beside it; said before they are begun. */
+static enum err find_room(const struct work *w, int64_t bytes)
+{
+	struct statvfs volume;
+
+	if (fstatvfs(w->fd, &volume) != 0 ||
+		(int64_t)volume.f_bavail >= (bytes + ROOM_BESIDE) / (int64_t)volume.f_frsize)
+		return OK;
+	return refuse(w, ENOSPC);
+}
+
 /* As an operator would: the file is put to its place. */
 static enum err restore(const struct work *w)
 {
@@ -235,6 +248,7 @@ static enum err finish(const struct work *w)
 static enum err make(struct work *w, backup_proof *proof, void *arg, struct backup *out)
 {
 	TRY(write_part(w, out));
+	TRY(find_room(w, out->bytes));
 	TRY(restore(w));
 	TRY(try_restored(w, out));
 	if (proof != NULL && !proof(arg, w->scratch))
