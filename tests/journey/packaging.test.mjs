@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { House, expect, somebody } from './lib/house.mjs';
 import { PROGRAM, makeFolder, removeFolder } from './lib/kycd.mjs';
+import { until } from './lib/wait.mjs';
 
 const execute = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -85,6 +86,8 @@ test('the whole way runs under the unit\'s filters', async (t) => {
 	assert.ok([200, 303].includes(at.http), at.text);
 	await Promise.all(Array.from({ length: 100 }, () => house.prepare(somebody())));
 	assert.match(await house.server.metrics(), /kycd_requests_total/);
+	house.server.child.kill('SIGHUP');
+	await until('the settings to be read again', () => house.server.log.includes('fact=settings_read'));
 	// A stop that ends with 0, and not by the signal of a refused system call.
 	await house.server.stop();
 });
