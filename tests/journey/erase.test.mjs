@@ -1,12 +1,13 @@
 // A person is erased: nothing that is left leads to them, and nothing that comes late brings them back.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { House, expect, somebody } from './lib/house.mjs';
 import { run } from './lib/kycd.mjs';
-import { until } from './lib/wait.mjs';
+import { until, within } from './lib/wait.mjs';
 
 function erase(house, email, ...options) {
 	return run(['user', 'erase', '-', ...options], { settings: house.server.settings, folder: house.folder, input: `${email}\n` });
@@ -129,4 +130,41 @@ test('who is erased while the provider is asked is a stranger when it answers', 
 	assert.deepEqual(bytesOf(house, id), []);
 	expect(await house.prepare(email), 201, 'user_prepared');
 	assert.equal((await house.status(email)).json.status, 'kyc_not_found');
+});
+
+/** Somebody who reads the database for long, with the engine's own shell. */
+async function reader(house) {
+	const child = spawn('sqlite3', ['-readonly', path.join(house.folder, 'kycd.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
+	const ended = once(child, 'close');
+	child.stdin.write('BEGIN;\nSELECT count(*) FROM users;\n');
+	await within('the reader to read', 10_000, once(child.stdout, 'data'));
+	return async () => {
+		child.stdin.end();
+		await within('the reader to end', 10_000, ended);
+	};
+}
+
+test('old pages are waited for while somebody reads, and told when they stay', async (t) => {
+	const house = await House.open(t);
+	for (const stays of [false, true]) {
+		const email = await house.proven(somebody());
+		const [{ id }] = ask(house, 'SELECT id FROM users ORDER BY created DESC LIMIT 1');
+		const secrets = bytesOf(house, id);
+		const leave = await reader(house);
+		const erasing = erase(house, email, '--yes');
+		await until('the erasure', () => bytesOf(house, id).length === 0);
+		if (!stays) await leave();
+		const done = await erasing;
+		assert.equal(done.code, 0, 'erased is erased');
+		if (stays) {
+			assert.match(done.stderr, /^kycd: erased, but old pages are still in the log .* read.*\n$/);
+			assert.notDeepEqual(await left(house, secrets), []);
+			await leave();
+			await house.server.stop();
+			await house.server.start();
+		} else {
+			assert.equal(done.stderr, '');
+		}
+		assert.deepEqual(await left(house, secrets), []);
+	}
 });
