@@ -165,13 +165,31 @@ static struct str sandbox_remark(const struct fill *fill, bool html, struct aren
 		    : arena_printf(a, "\n%.*s\n", STR_ARG(words));
 }
 
+/* One that forgets the remark has it at its end. */
+static struct str own_pattern(const struct fill *fill, enum letter_part part, struct arena *a)
+{
+	const struct str own = fill->voice.own ? fill->voice.own->parts[LETTER_CODE][part]
+					       : (struct str){ NULL, 0 };
+	struct str rest = own, before, name;
+	size_t end = own.n;
+
+	if (!own.p || part == PART_SUBJECT)
+		return own;
+	while (pattern_next(&rest, &before, &name))
+		if (str_eq(name, STR("sandbox")))
+			return own;
+	for (size_t i = 0; part == PART_HTML && i < own.n; i++)
+		if (own.n - i >= 6 && str_eq_nocase((struct str){ own.p + i, 6 }, STR("</body")))
+			end = i;
+	return arena_printf(a, "%.*s{sandbox}%.*s", (int)end, own.p, (int)(own.n - end), own.p + end);
+}
+
 static enum err fill_part(const struct fill *fill, enum letter_part part, struct arena *a, struct str *out)
 {
-	const struct template_language *const own = fill->voice.own;
 	const bool html = part == PART_HTML;
 	const struct str minutes = arena_printf(a, "%lld", (long long)fill->minutes);
 	const struct str remark = sandbox_remark(fill, html, a);
-	struct str pattern = own ? own->parts[LETTER_CODE][part] : (struct str){ NULL, 0 };
+	struct str pattern = own_pattern(fill, part, a);
 	struct buf text;
 
 	if (!pattern.p)
@@ -200,11 +218,10 @@ static void put_lettered(struct buf *out, struct str s)
 
 static bool has_long_number(struct str s)
 {
-	size_t run = 0;
-
-	for (size_t i = 0; i < s.n && run < DIGITS_LIKE_A_CODE; i++)
-		run = is_digit(s.p[i]) ? run + 1 : 0;
-	return run == DIGITS_LIKE_A_CODE;
+	for (; s.n > 0; s = str_from(s, 1))
+		if (digits_in_front(s) >= DIGITS_LIKE_A_CODE)
+			return true;
+	return false;
 }
 
 /* The effect's id in letters only: an id may hold six digits in a row, and so may a host. */

@@ -1,13 +1,13 @@
-/* Letters of the operator's own: what stands in place of ours. Read once at the start by src/main, changed by
- * nobody. */
+/* Letters of the operator's own, in place of ours: what they may hold. src/main reads them once at the start;
+ * nobody changes them afterwards. */
 #pragma once
 
 #include <stddef.h>
 
+#include "app/template_text.h"
+#include "base/arena.h"
+#include "base/err.h"
 #include "base/str.h"
-
-enum letter_kind { LETTER_CODE, LETTER_KINDS };
-enum letter_part { PART_SUBJECT, PART_TEXT, PART_HTML, LETTER_PARTS };
 
 #define TEMPLATE_LANGUAGES_MAX 32
 
@@ -22,3 +22,14 @@ struct templates {
 	struct template_language languages[TEMPLATE_LANGUAGES_MAX];
 	size_t n;
 };
+
+/* How an operator calls them: <letter>.<part>. */
+extern const char *const letter_names[LETTER_KINDS];
+extern const char *const part_names[LETTER_PARTS];
+/* Bytes a part may have at most: no letter shall outgrow the memory of the worker that writes it. */
+extern const size_t part_sizes[LETTER_PARTS];
+
+/* ERR_INPUT: it may not stand in for ours, and `out` says why. A final line end of a subject is no second
+ * line. */
+enum err template_check(enum letter_kind letter, enum letter_part part, struct str text, struct arena *a,
+	struct template_fault *out) must_use;

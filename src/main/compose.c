@@ -17,13 +17,14 @@
 #include "main/master_key.h"
 #include "main/setting.h"
 #include "main/system.h"
+#include "main/templates.h"
 #include "provider/didit_provider.h"
 #include "store/sqlite_store.h"
 #include "text/encode.h"
 
 /* For a process that is to end: it has 10 s to stop, and may have been told only now. */
 #define HOLD_WAIT seconds(30)
-#define PROGRAM_MEMORY ((size_t)1024 * 1024)
+#define PROGRAM_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY)
 
 static bool complain(struct str why)
 {
@@ -151,6 +152,9 @@ bool compose_up(struct house *house, const struct config_source *source, bool se
 		return complain(STR("the system gives no randomness"));
 	if (source->need == NEED_NOTHING)
 		return true;
+	if (source->need == NEED_ALL && templates_read(house->config.mail_templates, &house->arena,
+						&house->world.templates, &why) != OK)
+		return complain(why);
 	return open_store(house, serving) && compose_keys(house);
 }
 

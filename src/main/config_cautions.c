@@ -2,6 +2,9 @@
 
 #include <assert.h>
 
+#include "app/words.h"
+#include "text/language.h"
+
 #define SECRET_SHORT 32
 
 static bool short_webhook_secret(const struct config *c, struct loaded_config *l)
@@ -35,6 +38,14 @@ static bool no_public_url(const struct config *c, struct loaded_config *l)
 	return !c->dev && !config_is_set(l, "PUBLIC_URL");
 }
 
+/* The operator's own letters may speak it. */
+static bool foreign_language(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return c->mail_templates.n == 0 &&
+	       language_nearest(c->language, language_tags, LANGUAGES) == LANGUAGES;
+}
+
 /* What plan.md has for later: who sets it shall not believe that it works. */
 #define UNREAD "is set, but this version does nothing with it yet"
 
@@ -48,7 +59,7 @@ static const struct {
 	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed" },
 	{ "DIDIT_API_KEY",        other_version,        "or KYCD_DIDIT_WORKFLOW_ID is set, but belongs to v2 and v3: it is ignored" },
 	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us" },
-	{ "MAIL_TEMPLATES",       NULL,                 UNREAD },
+	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place" },
 	{ "CHALLENGE_TTL",        NULL,                 UNREAD },
 	{ "RECONCILE_EVERY",      NULL,                 UNREAD },
 	{ "KEEP_EVENTS",          NULL,                 UNREAD },

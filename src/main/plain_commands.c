@@ -7,6 +7,7 @@
 #include "main/command.h"
 #include "main/config_cautions.h"
 #include "main/master_key.h"
+#include "main/templates.h"
 #include "text/json.h"
 
 bool command_open(struct house *house, const struct config_source *source)
@@ -84,6 +85,21 @@ static enum exit_code tell_cautions(struct house *house)
 	return EXIT_DONE;
 }
 
+/* What else a setting leads to is looked at as `serve` would. */
+static bool templates_are_right(const struct house *house)
+{
+	const struct templates *templates;
+	struct arena a;
+	struct str why;
+
+	arena_init(&a, TEMPLATES_MEMORY);
+	const enum err e = templates_read(house->config.mail_templates, &a, &templates, &why);
+	if (e != OK)
+		fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
+	arena_finish(&a);
+	return e == OK;
+}
+
 enum exit_code run_config_check(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
@@ -91,7 +107,7 @@ enum exit_code run_config_check(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&house, source, NEED_ALL))
+	if (command_settings(&house, source, NEED_ALL) && templates_are_right(&house))
 		code = args_has(args, "--json") ? print_cautions(&house) : tell_cautions(&house);
 	arena_finish(&house.arena);
 	return code;

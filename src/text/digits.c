@@ -114,12 +114,12 @@ static size_t digit_width(struct str s)
 	return n > 1 && n <= s.n && plain_digit(character(s.p, n)) ? n : 0;
 }
 
-static size_t count_digits(struct str s)
+size_t digits_in_front(struct str text)
 {
 	size_t n = 0;
 
-	for (size_t w = digit_width(s); w > 0; w = digit_width(s)) {
-		s = str_from(s, w);
+	for (size_t w = digit_width(text); w > 0; w = digit_width(text)) {
+		text = str_from(text, w);
 		n++;
 	}
 	return n;
@@ -128,7 +128,7 @@ static size_t count_digits(struct str s)
 void digits_spread(struct buf *out, struct str text)
 {
 	while (text.n > 0) {
-		const size_t run = count_digits(text);
+		const size_t run = digits_in_front(text);
 
 		for (size_t left = run; left > 0; left--) {
 			const size_t w = digit_width(text);

@@ -13,6 +13,8 @@ enum err digits_typed(struct arena *a, struct str typed, struct str *out) must_u
 
 /* What a phone would take for a code, in any of these writings. */
 #define DIGITS_LIKE_A_CODE 6
+/* How many digits, in any of these writings, the text begins with. */
+size_t digits_in_front(struct str text);
 /* The text; where so many digits or more stand in a row they are put in threes, as numbers are, with narrow
  * no-break spaces (U+202F). */
 void digits_spread(struct buf *out, struct str text);

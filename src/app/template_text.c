@@ -1,0 +1,90 @@
+#include "app/template_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "text/pattern.h"
+
+#define SENTENCE_MAX 300
+#define NAME_SHOWN_MAX 32
+
+/* What may be named in a letter; the first must be, in text and HTML. app/letters fills them in. */
+#define NAMES_MAX 8
+static const struct {
+	const char *names[NAMES_MAX];
+	const char *list;
+} known[LETTER_KINDS] = {
+	[LETTER_CODE] = { { "code", "digits", "brand", "minutes", "time", "language", "sandbox" },
+		"{code} {digits} {brand} {minutes} {time} {language} {sandbox}" },
+};
+
+enum err template_fault_at(struct template_reading *r, size_t at, const char *format, ...)
+{
+	char sentence[SENTENCE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	r->fault->line = 1;
+	for (size_t i = 0; i < at && i < r->text.n; i++)
+		r->fault->line += r->text.p[i] == '\n';
+	r->fault->sentence = arena_copy(r->arena, str_of(sentence));
+	return ERR_INPUT;
+}
+
+/* Which of the letter's names this is; NAMES_MAX: none. */
+static size_t find_name(enum letter_kind letter, struct str name)
+{
+	for (size_t i = 0; i < NAMES_MAX; i++)
+		if (known[letter].names[i] && str_eq(name, str_of(known[letter].names[i])))
+			return i;
+	return NAMES_MAX;
+}
+
+static enum err fault_brace(struct template_reading *r, size_t at, struct str from)
+{
+	struct str shown;
+
+	(void)str_cut(&from, '\n', &shown);
+	if (shown.n > NAME_SHOWN_MAX)
+		shown.n = NAME_SHOWN_MAX;
+	while (shown.n > 0 && !str_is_utf8(shown))
+		shown.n--;
+	return template_fault_at(r, at, "`%.*s` names nothing that is known here: braces are for %s",
+		STR_ARG(shown), known[r->letter].list);
+}
+
+enum err template_names(struct template_reading *r, size_t from, size_t to)
+{
+	struct str rest = { r->text.p + from, to - from }, before, name;
+	bool more = true;
+
+	while (more) {
+		const char *const start = rest.p;
+
+		more = pattern_next(&rest, &before, &name);
+		for (size_t i = 0; i < before.n; i++)
+			if (before.p[i] == '{' || before.p[i] == '}')
+				return fault_brace(r, (size_t)(start + i - r->text.p), str_from(before, i));
+		if (!more)
+			break;
+		const size_t found = find_name(r->letter, name);
+		if (found == NAMES_MAX)
+			return fault_brace(
+				r, (size_t)(name.p - 1 - r->text.p), (struct str){ name.p - 1, name.n + 2 });
+		r->seen |= 1U << found;
+		r->n_names++;
+	}
+	return OK;
+}
+
+const char *template_needed(enum letter_kind letter)
+{
+	return known[letter].names[0];
+}
+
+bool template_has_needed(const struct template_reading *r)
+{
+	return r->seen & 1;
+}

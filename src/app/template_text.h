@@ -1,0 +1,35 @@
+/* A template being looked at: its text with {names} in it, and what is wrong with it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum letter_kind { LETTER_CODE, LETTER_KINDS };
+enum letter_part { PART_SUBJECT, PART_TEXT, PART_HTML, LETTER_PARTS };
+
+struct template_fault {
+	size_t line;	     /* from 1; what concerns the whole file is said of its first */
+	struct str sentence; /* what is wrong and what is right; in the arena */
+};
+
+struct template_reading {
+	enum letter_kind letter;
+	struct str text;
+	struct arena *arena;
+	struct template_fault *fault;
+	size_t n_names; /* placeholders so far */
+	uint32_t seen;	/* a bit for each of them */
+};
+
+/* Always ERR_INPUT; the fault is at the line of this byte. */
+enum err template_fault_at(struct template_reading *r, size_t at, const char *format, ...) printf_like(3, 4);
+/* Text between the bytes `from` and `to`, where {names} are filled in. */
+enum err template_names(struct template_reading *r, size_t from, size_t to) must_use;
+/* What every letter of this kind must name; has the text named it? */
+const char *template_needed(enum letter_kind letter);
+bool template_has_needed(const struct template_reading *r);

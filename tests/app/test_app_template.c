@@ -1,0 +1,262 @@
+/* What a letter of the operator's own may hold, and how it is filled in. */
+#include "app/template.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/letters.h"
+#include "kit/world.h"
+
+/* clang-format off */
+static const struct {
+	enum letter_part part;
+	const char *text;
+	size_t line;       /* 0: it is taken */
+	const char *named; /* in the sentence */
+} rows[] = {
+	{ PART_SUBJECT, "{brand}: code of {time}", 0, NULL },
+	{ PART_SUBJECT, "Code\n", 0, NULL },
+	{ PART_SUBJECT, "Code\r\n", 0, NULL },
+	{ PART_SUBJECT, "Code\nBcc: x@example.com", 2, "one line" },
+	{ PART_SUBJECT, "Code\n\n", 2, "one line" },
+	{ PART_SUBJECT, "\nCode", 2, "one line" },
+	{ PART_SUBJECT, "Co\tde", 1, "tab" },
+	{ PART_SUBJECT, "", 1, "is empty" },
+	{ PART_SUBJECT, " \n", 1, "is empty" },
+	{ PART_SUBJECT, "{brand}{brand}{brand}{brand}", 0, NULL },
+	{ PART_SUBJECT, "{brand}{brand}{brand}{brand}{brand}", 1, "at most 4" },
+	{ PART_SUBJECT, "{who}", 1, "`{who}`" },
+	{ PART_TEXT, "{code}", 0, NULL },
+	{ PART_TEXT, "{code} {digits} {brand} {minutes} {time} {language} {sandbox}\r\n\tx\r\n", 0, NULL },
+	{ PART_TEXT, "no\ncode", 1, "has no {code}" },
+	{ PART_TEXT, "{digits}", 1, "has no {code}" },
+	{ PART_TEXT, "{code}\n{cod}\n", 2, "`{cod}`" },
+	{ PART_TEXT, "{code}\n\n{Code}", 3, "`{Code}`" },
+	{ PART_TEXT, "{code} { brand }", 1, "`{ brand }`" },
+	{ PART_TEXT, "{code} {", 1, "`{`" },
+	{ PART_TEXT, "{code} }", 1, "`}`" },
+	{ PART_TEXT, "{code}\n{{brand}}", 2, "`{" },
+	{ PART_TEXT, "{code}\nx\xff", 2, "UTF-8" },
+	{ PART_TEXT, "{code} \xc3\xa9", 0, NULL },
+	{ PART_TEXT, "{code}\n\x01", 2, "control" },
+	{ PART_TEXT, "{code}\nx\rx", 2, "control" },
+	{ PART_TEXT, "{code}\n\x7f", 2, "control" },
+	{ PART_TEXT, "{code} 12345 12345", 0, NULL },
+	{ PART_TEXT, "{code}\n\n123456", 3, "six digits" },
+	{ PART_TEXT, "{code} \u0661\u0662\u0663\u0664\u0665\u0666", 1, "six digits" },
+	{ PART_TEXT, "{code}\nhttps://example.com", 2, "`://`" },
+	{ PART_TEXT, "{code}\nWWW.example.com", 2, "`www.`" },
+	{ PART_TEXT, "{code}\nMailTo:x@example.com", 2, "`mailto:`" },
+	{ PART_TEXT, "{code} url(x) tel: \\ <b>", 0, NULL },
+	{ PART_HTML, "<p>{code}</p>", 0, NULL },
+	{ PART_HTML, "{code}", 0, NULL },
+	{ PART_HTML, "<!DOCTYPE html>\n<html lang=\"de\" dir=ltr><head><meta charset='utf-8'><title>{brand}</title>"
+		"<style media=\"screen\">p{margin:0}\nb > i { color: red }</style></head>"
+		"<body style=\"margin:0\"><table role=presentation cellpadding=0><tr><td aria-label=\"x\">{code}<br/>"
+		"</td></tr></table>{sandbox}</body></html>\n", 0, NULL },
+	{ PART_HTML, "<p>code</p>", 1, "has no {code}" },
+	{ PART_HTML, "<p>{code}\n<p>{brnd}", 2, "`{brnd}`" },
+	{ PART_HTML, "{code}\n<a href=\"/x\">x</a>", 2, "<a>" },
+	{ PART_HTML, "{code}\n<A\nhref=x>", 2, "<A>" },
+	{ PART_HTML, "{code}\n\n<img src=x>", 3, "<img>" },
+	{ PART_HTML, "{code}<script>x</script>", 1, "<script>" },
+	{ PART_HTML, "{code}<form>", 1, "<form>" },
+	{ PART_HTML, "{code}<link rel=stylesheet>", 1, "<link>" },
+	{ PART_HTML, "{code}<iframe>", 1, "<iframe>" },
+	{ PART_HTML, "{code}<svg>", 1, "<svg>" },
+	{ PART_HTML, "{code}<x-y>", 1, "<x-y>" },
+	{ PART_HTML, "{code}</a>", 1, "<a>" },
+	{ PART_HTML, "{code}\n1 < 2", 2, "&lt;" },
+	{ PART_HTML, "{code}<", 1, "&lt;" },
+	{ PART_HTML, "{code}<p", 1, "no end" },
+	{ PART_HTML, "{code}<p class=\"x", 1, "no end" },
+	{ PART_HTML, "{code}<p class=", 1, "no end" },
+	{ PART_HTML, "{code}<p\nonclick=\"x\">", 2, "`onclick`" },
+	{ PART_HTML, "{code}<p/onclick=x>", 1, "`onclick`" },
+	{ PART_HTML, "{code}<p class=\"a\"onclick=x>", 1, "`onclick`" },
+	{ PART_HTML, "{code}<td background=x>", 1, "`background`" },
+	{ PART_HTML, "{code}<meta http-equiv=refresh>", 1, "`http-equiv`" },
+	{ PART_HTML, "{code}<p =x>", 1, "not written right" },
+	{ PART_HTML, "{code}<p title=\"{brand}\">", 1, "between elements" },
+	{ PART_HTML, "{code}<p style='background:&#117;rl(x)'>", 1, "`&`" },
+	{ PART_HTML, "{code}<p title=\"</title><img src=x>\">", 1, "`<`" },
+	{ PART_HTML, "{code}<p style=\"background:\nURL (x) uRl(x)\">", 2, "`url(`" },
+	{ PART_HTML, "{code}<style>\n@import 'x';</style>", 2, "`@import`" },
+	{ PART_HTML, "{code}<style>p{background:\\75rl(x)}</style>", 1, "`\\`" },
+	{ PART_HTML, "{code}<style>p{background:image-set('x' 1x)}</style>", 1, "`image" },
+	{ PART_HTML, "{code}<style><img></style>", 1, "<style>" },
+	{ PART_HTML, "{code}<title><b></title>", 1, "<title>" },
+	{ PART_HTML, "{code}<style>p{}", 1, "no end" },
+	{ PART_HTML, "<style>{code}</style>", 1, "has no {code}" },
+	{ PART_HTML, "{code}<!-- x -->", 1, "comments" },
+	{ PART_HTML, "{code}<!--[if mso]>", 1, "comments" },
+	{ PART_HTML, "{code}<?xml?>", 1, "DOCTYPE" },
+	{ PART_HTML, "{code}\n//x https://x", 2, "`://`" },
+	{ PART_HTML, "{code}<p style=\"color:#123456\">", 1, "six digits" },
+	{ PART_HTML, "{code}<p style=\"color:#12345a\">", 0, NULL },
+	{ PART_HTML, "{code} &amp; &#8212; &lt;a&gt;", 0, NULL },
+};
+/* clang-format on */
+
+static bool has(struct str text, const char *part)
+{
+	return text.p && memmem(text.p, text.n, part, strlen(part)) != NULL;
+}
+
+static void what_a_template_may_hold(void **state)
+{
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct template_fault fault = { 0 };
+		const enum err e = template_check(
+			LETTER_CODE, rows[i].part, str_of(rows[i].text), &kit->arena, &fault);
+
+		print_message("# %s\n", rows[i].text);
+		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
+		if (!rows[i].line)
+			continue;
+		if (!has(fault.sentence, rows[i].named))
+			fail_msg("%s: %s", rows[i].named, fault.sentence.p);
+		assert_int_equal(fault.line, rows[i].line);
+	}
+}
+
+static void how_large_one_may_be(void **state)
+{
+	struct kit *const kit = *state;
+
+	for (int part = 0; part < LETTER_PARTS; part++) {
+		const size_t max = part_sizes[part];
+		char *const text = malloc(max + 1);
+		struct template_fault fault = { 0 };
+
+		assert_non_null(text);
+		memset(text, 'x', max + 1);
+		memcpy(text, "{code}", 6);
+		for (size_t n = max - 1; n <= max + 1; n++) {
+			const enum err e = template_check(LETTER_CODE, (enum letter_part)part,
+				(struct str){ text, n }, &kit->arena, &fault);
+
+			assert_int_equal(e, n <= max ? OK : ERR_INPUT);
+		}
+		assert_true(has(fault.sentence, "too large"));
+		free(text);
+	}
+}
+
+static void a_nul_is_a_control(void **state)
+{
+	static const char text[] = "{code}\n\0x";
+	struct kit *const kit = *state;
+	struct template_fault fault = { 0 };
+
+	assert_int_equal(template_check(LETTER_CODE, PART_TEXT, (struct str){ text, sizeof(text) - 1 },
+				 &kit->arena, &fault),
+		ERR_INPUT);
+	assert_int_equal(fault.line, 2);
+}
+
+/* As an operator would have them: one part in Portuguese, all of German. */
+static const struct templates own = {
+	.languages = {
+		{ .tag = STR_INIT("pt-BR"),
+			.parts[LETTER_CODE][PART_HTML] = STR_INIT(
+				"<title>{brand}</title><body><p>{code} {brand} {minutes} {time}</p></body>") },
+		{ .tag = STR_INIT("de"),
+			.parts[LETTER_CODE] = { [PART_SUBJECT] = STR_INIT("Code f\u00fcr {brand}"),
+				[PART_TEXT] = STR_INIT("{code}: der Code. {digits} {language}\n"),
+				[PART_HTML] = STR_INIT("<p>{sandbox}{code}</p>") } },
+	},
+	.n = 2,
+};
+
+static struct letter written(struct kit *kit, const char *language, bool sandbox)
+{
+	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
+		.created = { KIT_NOW } };
+	const struct code_letter from = { .effect = &effect,
+		.to = STR("ana@example.com"),
+		.code = STR("493027"),
+		.brand = STR("A<B>{code}"),
+		.language = str_of(language),
+		.templates = &own,
+		.host = STR("localhost"),
+		.life = seconds(600),
+		.sandbox = sandbox };
+	struct letter letter;
+
+	assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
+	return letter;
+}
+
+static void a_part_takes_the_place_of_ours(void **state)
+{
+	const struct letter letter = written(*state, "pt-BR", false);
+
+	assert_string_equal(letter.html.p, "<title>A&lt;B&gt;{code}</title><body><p>493027 "
+					   "<bdi>A&lt;B&gt;{code}</bdi> 10 10:05 UTC</p></body>");
+	assert_true(str_starts(letter.text, STR("493027 \u00e9 o seu c\u00f3digo A<B>{code}.\n")));
+	assert_true(str_starts(letter.subject, STR("Seu ")));
+	assert_string_equal(letter.language.p, "pt-BR");
+	assert_true(str_starts(written(*state, "en", false).html, STR("<!DOCTYPE html>")));
+}
+
+static void a_language_of_the_operators_is_a_choice(void **state)
+{
+	static const struct {
+		const char *wishes[2], *tag;
+	} choices[] = {
+		{ { "de", "en" }, "de" },
+		{ { "de-AT", "en" }, "de" },
+		{ { "DE", "en" }, "de" },
+		{ { "fr", "de" }, "de" },
+		{ { "pt", "de" }, "pt-BR" },
+		{ { "fr", "ja" }, "en" },
+	};
+	const struct letter letter = written(*state, "de", false);
+
+	assert_string_equal(letter.subject.p, "Code f\u00fcr A<B>{code}");
+	assert_string_equal(letter.text.p, "493027: der Code. 4 9 3 0 2 7 de\n");
+	assert_string_equal(letter.html.p, "<p>493027</p>");
+	assert_string_equal(letter.language.p, "de");
+	for (size_t i = 0; i < array_len(choices); i++) {
+		const struct str wishes[] = { str_of(choices[i].wishes[0]), str_of(choices[i].wishes[1]) };
+
+		assert_string_equal(letters_language(&own, wishes, 2).p, choices[i].tag);
+	}
+	const struct str de = STR("de");
+	assert_string_equal(letters_language(NULL, &de, 1).p, "en");
+}
+
+static void a_sandbox_is_said_even_where_the_template_forgets_it(void **state)
+{
+	assert_true(has(written(*state, "de", true).html,
+		"<p><p>This letter comes from a sandbox: nobody is really being verified.</p>\n493027</p>"));
+	assert_true(has(written(*state, "de", true).text, "de\n\nThis letter comes from a sandbox"));
+	assert_true(has(written(*state, "pt-BR", true).html, "verdade.</p>\n</body>"));
+	assert_false(has(written(*state, "de", false).text, "sandbox"));
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(what_a_template_may_hold),
+		TEST(how_large_one_may_be),
+		TEST(a_nul_is_a_control),
+		TEST(a_part_takes_the_place_of_ours),
+		TEST(a_language_of_the_operators_is_a_choice),
+		TEST(a_sandbox_is_said_even_where_the_template_forgets_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

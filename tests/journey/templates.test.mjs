@@ -1,0 +1,169 @@
+// Letters of the operator's own: what stands in place of ours, and what stops the start.
+import assert from 'node:assert/strict';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import test from 'node:test';
+import { Browser } from './lib/browser.mjs';
+import { House, expect, masterKey, somebody } from './lib/house.mjs';
+import { makeFolder, removeFolder, run } from './lib/kycd.mjs';
+
+/** A folder with these files in it. A function makes what no text can be. */
+async function shelf(t, files) {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	for (const [name, content] of Object.entries(files)) {
+		const file = path.join(folder, name);
+		await mkdir(path.dirname(file), { recursive: true });
+		if (typeof content === 'function') await content(file);
+		else await writeFile(file, content);
+	}
+	return folder;
+}
+
+async function letter(house, language, options) {
+	const email = somebody();
+	expect(await house.post('/kyc/prepare', { email, language }, options), 201);
+	expect(await house.send(email, options), 201);
+	return house.postbox.letterTo(email);
+}
+
+const german = {
+	'de/code.subject': '{brand}: Ihr Code von {time}\n',
+	'de/code.txt': '\ufeff{code}: Ihr Code für {brand}.\r\n\r\nZiffer für Ziffer: {digits}\r\nGültig {minutes} Minuten.\r\n',
+	'de/code.html': '<!DOCTYPE html><html lang="de" dir="ltr"><head><title>{brand}</title><style>p { margin: 0 }</style></head><body><main><h1>{code}</h1><p>{brand}</p></main></body></html>',
+};
+
+test('the operator\'s letters stand in place of ours', async (t) => {
+	const folder = await shelf(t, {
+		...german,
+		'PT-br/code.html': '<html lang="pt-BR"><head><title>x</title></head><body><main><h1>{code}</h1><p>{brand} {digits}</p></main></body></html>',
+		'es/code.subject': 'Código: {brand}',
+		'.git/HEAD': 'passed over',
+		'es/.DS_Store': 'passed over',
+		'en': (file) => mkdir(file),
+	});
+	const house = await House.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder, KYCD_LANGUAGE: 'de' } });
+	house.key = await house.addTenant('shop', '--display-name', 'Böhm & <Söhne> {code}');
+	const name = 'Böhm & <Söhne> {code}';
+	const escaped = '<bdi>Böhm &amp; &lt;Söhne&gt; {code}</bdi>';
+
+	const de = await letter(house, undefined);
+	assert.match(de.mail.subject, /^Böhm & <Söhne> \{code\}: Ihr Code von \d\d:\d\d UTC$/);
+	assert.equal(de.mail.text.trimEnd().replaceAll('\r', ''), `${de.code}: Ihr Code für ${name}.\n\nZiffer für Ziffer: ${[...de.code].join(' ')}\nGültig 10 Minuten.`);
+	assert.ok(de.mail.html.includes(`<h1>${de.code}</h1><p>${escaped}</p>`), de.mail.html);
+	assert.ok(de.mail.html.includes('<title>Böhm &amp; &lt;Söhne&gt; {code}</title><style>p { margin: 0 }</style>'), de.mail.html);
+	assert.equal(de.mail.headers.get('content-language'), 'de');
+	assert.equal((await letter(house, 'de-AT')).mail.headers.get('content-language'), 'de');
+	assert.equal((await letter(house, 'zh')).mail.headers.get('content-language'), 'de', 'the setting\'s');
+
+	const pt = await letter(house, 'pt');
+	assert.ok(pt.mail.html.includes(`<h1>${pt.code}</h1><p>${escaped} ${[...pt.code].join(' ')}</p>`));
+	assert.match(pt.mail.text, /^\d+ é o seu código/);
+	assert.match(pt.mail.subject, /^Seu código/);
+	assert.equal(pt.mail.headers.get('content-language'), 'pt-BR');
+	const es = await letter(house, 'es');
+	assert.equal(es.mail.subject, `Código: ${name}`);
+	assert.match(es.mail.text, /^\d+ es tu código/);
+	assert.match((await letter(house, 'en')).mail.subject, /^Your /);
+
+	const browser = await Browser.open(t);
+	const page = await browser.page();
+	await page.setContent(de.mail.html);
+	assert.deepEqual(await browser.findings(page), []);
+	assert.equal(await page.locator('bdi').innerText(), name);
+});
+
+test('the largest letter that is allowed goes out', async (t) => {
+	const fill = (start, size) => start + 'é\n'.repeat((size - Buffer.byteLength(start)) / 3 - 1);
+	const names = '{brand}'.repeat(31);
+	const folder = await shelf(t, {
+		'es/code.subject': '{brand}{brand}{brand}{brand}'.padEnd(200, 'x'),
+		'es/code.txt': fill(`{code}${names}`, 16_384),
+		'es/code.html': fill(`{code}${names}`, 16_384),
+	});
+	const house = await House.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder } });
+	for (const [i, brand] of ['漢'.repeat(40), '"'.repeat(40), '\u{1f600}'.repeat(40)].entries()) {
+		const key = await house.addTenant(`t${i}`, '--display-name', brand);
+		const { mail, code } = await letter(house, 'es', { key });
+		assert.equal(mail.subject, brand.repeat(4).padEnd(brand.length * 4 + 172, 'x'));
+		assert.ok(mail.text.startsWith(code + brand.repeat(31)), mail.text.slice(0, 100));
+	}
+});
+
+const good = '{code}';
+/** What is wrong, the files, the file and line that must be named, and what must be said. */
+const refused = [
+	['a folder that is none', { 'x-y/code.txt': good }, 'x-y is no language', /de\n$/],
+	['a language that there is not', { 'xx/code.txt': good }, 'xx is no language'],
+	['a language by its name', { 'portuguese/code.txt': good }, 'portuguese is no language'],
+	['a language with an underscore', { 'pt_BR/code.txt': good }, 'pt_BR is no language'],
+	['a letter outside of a language', { 'code.txt': good }, 'code.txt is no language'],
+	['a file in place of a language', { en: good }, 'en is not a folder of letters'],
+	['a letter that there is not', { 'en/welcome.txt': good }, 'en/welcome.txt is no letter', /code\.subject, code\.txt and code\.html/],
+	['a part that there is not', { 'en/code.md': good }, 'en/code.md is no letter'],
+	['a letter without an ending', { 'en/code': good }, 'en/code is no letter'],
+	['a copy of an editor', { 'en/code.txt~': good }, 'en/code.txt~ is no letter'],
+	['a folder in place of a letter', { 'en/code.txt/x': good }, 'en/code.txt is not a file'],
+	['a letter that points nowhere', { 'en/code.txt': (file) => symlink('/nowhere/at/all', file) }, 'en/code.txt is not a file'],
+	['a pipe', { 'en/code.txt': (file) => execFileSync('mkfifo', [file]) }, 'en/code.txt is not a file'],
+	['a language twice', { 'pt-BR/code.txt': good, 'pt-br/code.txt': good }, 'pt-br is there twice'],
+	['half a letter in a language that is not ours', { 'de/code.html': good, 'de/code.txt': good }, 'de/code.subject is missing'],
+	['no letter in a language that is not ours', { de: (file) => mkdir(file) }, 'de/code.subject is missing'],
+	['a placeholder that there is not', { 'en/code.txt': '{code}\n\n{name}\n' }, 'en/code.txt:3: `{name}` names nothing', /\{code\} \{digits\} \{brand\} \{minutes\} \{time\}/],
+	['one in the subject', { 'en/code.subject': 'x {Brand}' }, 'en/code.subject:1: `{Brand}` names nothing'],
+	['no code in the text', { 'en/code.txt': 'hello' }, 'en/code.txt:1: has no {code}'],
+	['no code in the page', { 'es/code.html': '<p>hello</p>' }, 'es/code.html:1: has no {code}'],
+	['a link', { 'en/code.html': '<p>{code}</p>\n<p>\n<a href="https://example.com">x</a></p>' }, 'en/code.html:3: <a> is not for letters'],
+	['a picture', { 'pt-BR/code.html': '<p>{code}</p>\n<img alt="" src="cid:1">' }, 'pt-BR/code.html:2: <img> is not for letters'],
+	['something from elsewhere', { 'en/code.html': '{code}\n<style>body { background: url(x) }</style>' }, 'en/code.html:2: `url(` is not for letters'],
+	['an address in the text', { 'en/code.txt': '{code}\nhttps://example.com' }, 'en/code.txt:2: `://` is not for letters'],
+	['too large', { 'en/code.html': '{code}'.padEnd(16_385, 'x') }, 'en/code.html:1: is too large: it may have at most 16384'],
+	['too large a subject', { 'en/code.subject': 'x'.repeat(201) }, 'en/code.subject:1: is too large: it may have at most 200'],
+	['far too large', { 'en/code.html': '{code}'.padEnd(20_000_000, 'x') }, 'en/code.html:1: is too large'],
+	['not UTF-8', { 'en/code.txt': Buffer.from('{code}\n\nc\xf3digo\n', 'latin1') }, 'en/code.txt:3: is not UTF-8'],
+	['a NUL', { 'en/code.txt': '{code}\n\0' }, 'en/code.txt:2: holds a control'],
+	['a subject of two lines', { 'en/code.subject': 'Code\nBcc: thief@evil.example\n' }, 'en/code.subject:2: is a second line'],
+	['nothing', { 'en/code.txt': '' }, 'en/code.txt:1: is empty'],
+	['another number that looks like a code', { 'en/code.txt': '{code}\n0800123456' }, 'en/code.txt:2: holds six digits'],
+];
+
+test('what is not right stops the start, and `config check` says the same', async (t) => {
+	const settings = {
+		KYCD_DATABASE: 'sqlite:kycd.db',
+		KYCD_SECRET_KEY: masterKey(),
+		KYCD_SMTP_URL: 'smtp://127.0.0.1:2525',
+		KYCD_MAIL_FROM: 'no-reply@kycd.example',
+		KYCD_PUBLIC_URL: 'https://kyc.example.com',
+		KYCD_DIDIT_CLIENT_ID: 'id',
+		KYCD_DIDIT_CLIENT_SECRET: 'secret',
+		KYCD_DIDIT_WEBHOOK_SECRET: 'w'.repeat(32),
+		KYCD_LISTEN: '127.0.0.1:0',
+		KYCD_ADMIN_LISTEN: '127.0.0.1:0',
+	};
+	for (const [says, files, named, also] of refused) {
+		const folder = await shelf(t, files);
+		for (const args of [['serve'], ['config', 'check']]) {
+			const done = await run(args, { folder, settings: { ...settings, KYCD_MAIL_TEMPLATES: folder } });
+			assert.equal(done.code, 1, says);
+			assert.ok(done.stderr.includes(`kycd: KYCD_MAIL_TEMPLATES: ${folder}/${named}`), `${says}: ${done.stderr}`);
+			if (also) assert.match(done.stderr, also);
+			assert.equal(done.stderr.trimEnd().split('\n').length, 1, done.stderr);
+			assert.equal(done.stdout, '');
+		}
+	}
+	const folder = await shelf(t, german);
+	const check = (where) => run(['config', 'check'], { folder, settings: { ...settings, KYCD_MAIL_TEMPLATES: where, KYCD_LANGUAGE: 'de' } });
+	assert.deepEqual(await check(folder), { code: 0, stdout: 'settings are right\n', stderr: '' });
+	assert.equal((await check('.')).code, 0, 'from the folder that it starts in');
+	const without = await check('');
+	assert.match(without.stderr, /KYCD_LANGUAGE names a language without letters/);
+	const nowhere = await check(path.join(folder, 'nowhere'));
+	assert.equal(nowhere.code, 1);
+	assert.match(nowhere.stderr, /KYCD_MAIL_TEMPLATES: .*nowhere is not a folder of languages that this user may read/);
+	if (process.getuid() !== 0) {
+		await chmod(path.join(folder, 'de'), 0);
+		assert.match((await check(folder)).stderr, /KYCD_MAIL_TEMPLATES: .*de is not a folder of letters/);
+		await chmod(path.join(folder, 'de'), 0o700);
+	}
+});
