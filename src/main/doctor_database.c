@@ -14,6 +14,7 @@
 #define LOG_LARGE (256 * MIB)
 /* Two machines' clocks may differ by this much, and nobody minds. */
 #define FUTURE seconds(5)
+#define BACKUP_OLD ((span){ (int64_t)7 * 24 * 60 * 60 * 1000 })
 
 /* One with our schema. */
 static bool is_current(struct exam *exam)
@@ -62,6 +63,24 @@ static void judge_log(struct exam *exam, struct str path)
 			log.p, (intmax_t)(s.st_size / MIB));
 }
 
+static void judge_backup(struct exam *exam, struct str path)
+{
+	struct sqlite_facts facts;
+	struct str why;
+	char at[MOMENT_RFC3339_SIZE];
+
+	if (exam->config.dev || sqlite_store_facts(path, &exam->arena, &facts, &why) != OK)
+		return;
+	moment_rfc3339(facts.last_backup, at);
+	if (never(facts.last_backup))
+		exam_say(exam, FINDING_NOTE, "no backup of it is known: `kycd db backup FILE` makes one");
+	else
+		exam_say(exam,
+			earlier(facts.last_backup, before(system_now(), BACKUP_OLD)) ? FINDING_NOTE
+										     : FINDING_OK,
+			"the last backup that is known was made at %s", at);
+}
+
 void check_database(struct exam *exam)
 {
 	const struct str path = compose_sqlite_path(&exam->config);
@@ -70,6 +89,7 @@ void check_database(struct exam *exam)
 	if (!judge_schema(exam))
 		return;
 	judge_log(exam, path);
+	judge_backup(exam, path);
 	if (sqlite_store_check(path, &exam->arena, &why) == OK)
 		exam_say(exam, FINDING_OK, "schema %" PRId64 ", whole", sqlite_store_newest());
 	else

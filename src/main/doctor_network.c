@@ -9,6 +9,7 @@
 #include "net/https_client.h"
 #include "net/look.h"
 #include "provider/token.h"
+#include "store/sqlite_hold.h"
 
 /* Below a check's own limit, so that what was in the way can still be told. */
 #define LOOK_LIMIT milliseconds(2500)
@@ -53,24 +54,37 @@ static void judge_time(struct exam *exam, moment theirs)
 		far / 1000, off < 0 ? "behind" : "ahead of");
 }
 
+static void judge_silence(struct exam *exam)
+{
+	const struct str at = exam->config.admin_listen;
+	struct str holder;
+
+	if (sqlite_hold_look(compose_sqlite_path(&exam->config), &exam->arena, &holder))
+		exam_say(exam, FINDING_WRONG,
+			"the database is held by %.*s, but none answers at %.*s: see its log, or compare "
+			"KYCD_ADMIN_LISTEN",
+			STR_ARG(holder), STR_ARG(at));
+	else
+		exam_say(exam, FINDING_NOTE, "none answers at %.*s: it does not run", STR_ARG(at));
+}
+
 /* Beside a running server or without one: that is for the operator to know. */
 void check_server(struct exam *exam)
 {
-	const struct str url = arena_printf(
-		&exam->arena, "http://%.*s/health/ready", STR_ARG(exam->config.admin_listen));
+	const struct str at = exam->config.admin_listen;
+	const struct str url = arena_printf(&exam->arena, "http://%.*s/health/ready", STR_ARG(at));
 	struct look look;
 	const enum err e = look_at(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
 
 	if (e == ERR_INPUT || e == ERR_INTERNAL)
 		exam_say(exam, FINDING_NOTE, "KYCD_ADMIN_LISTEN cannot be asked from here");
 	else if (e != OK)
-		exam_say(exam, FINDING_NOTE, "none answers at %.*s: it does not run",
-			STR_ARG(exam->config.admin_listen));
+		judge_silence(exam);
 	else if (look.status == 200)
 		exam_say(exam, FINDING_OK, "it runs, and is ready");
 	else
 		exam_say(exam, FINDING_WRONG, "what answers at %.*s is not ready (%d): see its log",
-			STR_ARG(exam->config.admin_listen), look.status);
+			STR_ARG(at), look.status);
 }
 
 static bool has_relay(struct exam *exam)

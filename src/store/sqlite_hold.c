@@ -127,6 +127,26 @@ enum err sqlite_hold_take(struct str path, const struct holder *us, const struct
 	return e;
 }
 
+bool sqlite_hold_look(struct str path, struct arena *arena, struct str *holder)
+{
+	struct sqlite_file f;
+	struct str name, why;
+	bool held = false;
+
+	if (sqlite_file_init(&f, path, arena, &why) != OK)
+		return false;
+	name = lock_name(&f);
+	const int fd = name.p != NULL ? open(name.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+	if (fd < 0)
+		return false;
+	/* For an instant a shared one of our own, at most: who wants it then tries again. */
+	held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	if (held)
+		*holder = read_holder(&f, fd);
+	(void)close(fd);
+	return held;
+}
+
 void sqlite_hold_give(struct hold *hold)
 {
 	if (hold->fd >= 0)

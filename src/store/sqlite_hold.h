@@ -3,6 +3,7 @@
  * removed. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -36,4 +37,6 @@ struct hold {
  * for the operator on every failure. */
 enum err sqlite_hold_take(struct str path, const struct holder *us, const struct patience *patience,
 	struct arena *arena, struct hold *out, struct str *why) must_use;
+/* Is it held, and by whom? Makes and changes nothing; false also where that cannot be told. */
+bool sqlite_hold_look(struct str path, struct arena *arena, struct str *holder) must_use;
 void sqlite_hold_give(struct hold *hold);

@@ -55,12 +55,19 @@ test('a sound installation: nothing is wrong, nothing is changed, no session mad
 	assert.match(beside.find('key', 'ok'), /^it is [0-9a-zA-Z]{8}, and the database's$/);
 	assert.deepEqual([house.postbox.letters.length, house.didit.creates.length, house.didit.reads.length], [letters, 0, 0]);
 
+	beside.find('database', 'note', /no backup of it is known/);
+	await house.server.run('db', 'backup', 'copy.db');
+	(await examine(house)).find('database', 'ok', /last backup that is known was made at 20/);
+	const elsewhere = await examine(house, { KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` });
+	assert.deepEqual(elsewhere.wrong(), ['server']);
+	elsewhere.find('server', 'wrong', new RegExp(`held by process ${house.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
+
 	await house.server.stop();
 	const before = await listing(house.folder);
 	const file = await readFile(path.join(house.folder, 'kycd.db'));
 	const alone = await examine(house);
 	assert.equal(alone.code, 0);
-	alone.find('server', 'note', /none answers/);
+	alone.find('server', 'note', /none answers .* does not run$/);
 	alone.find('public_url', 'note', /cannot be reached from here/);
 	assert.deepEqual(await listing(house.folder), before);
 	assert.deepEqual(await readFile(path.join(house.folder, 'kycd.db')), file);
