@@ -26,7 +26,7 @@ struct search {
 	const struct world *world;
 	const struct whom *whom;
 	struct people *out;
-	bool group_seen;
+	bool group_seen, found, too_many;
 };
 
 static bool is_found(const struct people *people, const struct user_id *user)
@@ -63,7 +63,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 		return OK;
 	TRY(e);
 	if (people->n == PEOPLE_MAX) {
-		people->verdict = PEOPLE_TOO_MANY;
+		search->too_many = true;
 		return OK;
 	}
 	person.user.id = address.user;
@@ -71,6 +71,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	if (!str_copy_to(group, person.group, sizeof(person.group)))
 		return ERR_INTERNAL;
 	people->list[people->n++] = person;
+	search->found = true;
 	return OK;
 }
 
@@ -81,9 +82,9 @@ enum err people_find(const struct world *world, struct tx *tx, const struct whom
 	out->verdict = PEOPLE_FOUND;
 	out->n = 0;
 	TRY(people_each_tenant(tx, NULL, look_in, &search));
-	if (out->verdict == PEOPLE_TOO_MANY)
-		out->n = 0;
-	else if (out->n == 0)
+	if (search.too_many)
+		*out = (struct people){ .verdict = PEOPLE_TOO_MANY };
+	else if (!search.found)
 		out->verdict = search.group_seen || whom->group.n == 0 ? PEOPLE_NOBODY : PEOPLE_NO_GROUP;
 	return OK;
 }
