@@ -9,8 +9,9 @@ struct carrier {
 	struct thread thread;
 	struct lock lock;
 	/* Under the lock: */
-	size_t carried; /* pages of the log as it is now */
-	bool busy, stopping;
+	size_t carried;	    /* pages of the log as it is now */
+	size_t last, bound; /* how long it was last; from where on it is the writer's */
+	bool busy, stopping, was_turn;
 	struct signal wanted; /* by the thread: there is work */
 	struct signal idle;
 };
@@ -55,6 +56,7 @@ enum err carrier_open(struct sql *sql, struct carrier **out)
 		return ERR_INTERNAL;
 	}
 	c->sql = sql;
+	c->bound = CARRIER_BOUND;
 	lock_init(&c->lock);
 	signal_init(&c->wanted);
 	signal_init(&c->idle);
@@ -67,6 +69,19 @@ enum err carrier_open(struct sql *sql, struct carrier **out)
 	return OK;
 }
 
+/* When the writer had its turn and the log goes on all the same, somebody reads for long, as a backup does.
+ * Then it is not worth every commit's time: until it has doubled it is left to the thread, also when they are
+ * gone. */
+static void set_bound(struct carrier *c, size_t log_pages)
+{
+	if (log_pages < c->last)
+		c->bound = CARRIER_BOUND;
+	else if (c->was_turn && log_pages >= c->bound)
+		c->bound = 2 * log_pages;
+	c->was_turn = false;
+	c->last = log_pages;
+}
+
 bool carrier_hears(struct carrier *c, size_t log_pages)
 {
 	bool is_turn;
@@ -75,8 +90,9 @@ bool carrier_hears(struct carrier *c, size_t log_pages)
 	lock_take(&c->lock);
 	if (log_pages < c->carried) /* all was carried over, and the log began anew */
 		c->carried = 0;
+	set_bound(c, log_pages);
 	left = log_pages - c->carried;
-	is_turn = log_pages >= CARRIER_BOUND || (!c->busy && c->carried > 0 && left <= CARRIER_REST);
+	is_turn = log_pages >= c->bound || (!c->busy && c->carried > 0 && left <= CARRIER_REST);
 	if (!is_turn && !c->busy && left >= CARRIER_DUE) {
 		c->busy = true;
 		signal_one(&c->wanted);
@@ -97,6 +113,7 @@ void carrier_begin_anew(struct carrier *c)
 {
 	lock_take(&c->lock);
 	c->carried = 0;
+	c->was_turn = true;
 	lock_give(&c->lock);
 }
 

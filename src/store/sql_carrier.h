@@ -1,6 +1,7 @@
 /* Carries the log over into the database beside the writer, on a connection and a thread of its own. A log
  * can begin anew only when all of it is carried over, and the writer goes on meanwhile: what is left then, a
- * small rest, the writer carries over itself. It does so too when the log reaches its bound. */
+ * small rest, the writer carries over itself. It does so too when the log reaches its bound, which
+ * doubles while a long reader keeps the log from beginning anew. */
 #pragma once
 
 #include <stdbool.h>

@@ -133,6 +133,37 @@ static void at_its_bound_the_log_is_the_writers(void **state)
 	assert_int_equal(s->passes, 1);
 }
 
+/* While somebody reads for long the writer's turns are of no use: each time the log has doubled is enough,
+ * until it begins anew. */
+static void a_long_reader_does_not_cost_every_commit(void **state)
+{
+	static const struct {
+		size_t log;
+		bool is_turn;
+	} rows[] = {
+		{ CARRIER_BOUND, true },
+		{ CARRIER_BOUND + 1, false }, /* it went on: from now on twice that */
+		{ 2 * CARRIER_BOUND + 1, false },
+		{ 2 * CARRIER_BOUND + 2, true },
+		{ 2 * CARRIER_BOUND + 3, false },
+		{ 4 * CARRIER_BOUND + 5, false },
+		{ 4 * CARRIER_BOUND + 6, true },
+		{ 10, false }, /* anew */
+		{ CARRIER_BOUND - 1, false },
+		{ CARRIER_BOUND, true },
+	};
+	struct scene *const s = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		print_message("# %zu\n", rows[i].log);
+		assert_int_equal(carrier_hears(s->carrier, rows[i].log), rows[i].is_turn);
+		carrier_pause(s->carrier);
+		if (rows[i].is_turn)
+			carrier_begin_anew(s->carrier);
+	}
+	assert_true(s->passes > 0);
+}
+
 static void a_log_that_began_anew_has_no_rest(void **state)
 {
 	struct scene *const s = *state;
@@ -192,6 +223,7 @@ int main(void)
 		TEST(a_log_is_carried_when_it_is_due),
 		TEST(the_rest_is_the_writers),
 		TEST(at_its_bound_the_log_is_the_writers),
+		TEST(a_long_reader_does_not_cost_every_commit),
 		TEST(a_log_that_began_anew_has_no_rest),
 		TEST(a_failure_is_tried_again),
 		TEST(a_pass_is_waited_for),
