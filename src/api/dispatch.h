@@ -33,6 +33,7 @@ struct desk {
 	size_t n_routes;
 	size_t first_label;	/* of its rows in the request metrics; 0 stands for no route */
 	const char *prefix_too; /* "/api", or NULL */
+	struct str description; /* what `GET /openapi.json` says: openapi_describe, once; empty: nothing */
 };
 
 struct call {

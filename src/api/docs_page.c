@@ -28,7 +28,7 @@ static const char page_head[] =
 	"* { box-sizing: border-box; }\n"
 	"body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--paper); color: var(--ink); "
 	"font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }\n"
-	"a { color: var(--link); }\ncode, pre { font: .875em/1.5 ui-monospace, monospace; }\n"
+	"a { color: var(--link); }\ncode, pre { font: .875em/1.5 ui-monospace, monospace; }\npre code { font-size: 1em; }\n"
 	"h1 { margin: .5rem 0; }\nh2 { margin: 3rem 0 0; }\nh3 { margin: 0; font-size: 1.1rem; }\n"
 	"h4 { margin: 1.2rem 0 .3rem; font-size: .95rem; }\np { margin: .5rem 0; }\n"
 	"article { margin: 1.2rem 0; padding: 1rem; border: 1px solid var(--line); border-radius: 8px; }\n"
@@ -197,10 +197,10 @@ static void add_fields(struct sheet *sheet, const struct route *route)
 			route->card->params[i].says);
 	for (size_t i = 0; form && i < form->n; i++) {
 		const struct field *const f = &form->fields[i];
-		const char *must = f->presence == FIELD_REQUIRED ? "required" : "optional";
+		const char *must = f->presence == FIELD_REQUIRED ? "string, required" : "string, optional";
 
 		if (form->one_of && i < form->one_of_first)
-			must = "one of these is required";
+			must = "string, one of these is required";
 		add_field(sheet, f->name, must, field_note(f->name)->says);
 	}
 	add(sheet, "</dl>\n");
@@ -226,8 +226,10 @@ static void add_sent(struct sheet *sheet, const struct route *route)
 	struct str body = STR("");
 
 	if (route->entry.method == METHOD_GET) {
-		add(sheet, " --get --data-urlencode &#39;email=");
-		add_text(sheet, str_of(field_note("email")->example));
+		const char *const name = route->form->fields[0].name;
+
+		buf_printf(sheet->out, " --get --data-urlencode &#39;%s=", name);
+		add_text(sheet, str_of(field_note(name)->example));
 		add(sheet, "&#39;");
 		return;
 	}

@@ -209,24 +209,27 @@ enum err openapi_print(struct arena *a, const struct described *d, struct str *o
 	return buf_done(&text, out);
 }
 
-static struct described described_at(const struct call *call)
+enum err openapi_describe(struct desk *desk, struct arena *a)
 {
-	return (struct described){ .routes = call->desk->routes,
-		.n_routes = call->desk->n_routes,
-		.url = call->world->rules->public_url,
-		.version = call->desk->version,
-		.keys_optional = call->world->rules->keys_optional };
+	const struct rules *const rules = desk->world->rules;
+	const struct described d = { .routes = desk->routes,
+		.n_routes = desk->n_routes,
+		.url = rules->public_url,
+		.version = desk->version,
+		.keys_optional = rules->keys_optional };
+	struct arena growing;
+	struct str text = { NULL, 0 };
+
+	arena_init(&growing, DESCRIPTION_MEMORY);
+	const enum err e = openapi_print(&growing, &d, &text);
+	desk->description = e == OK ? arena_copy(a, text) : (struct str){ NULL, 0 };
+	arena_finish(&growing);
+	return desk->description.p ? OK : ERR_INTERNAL;
 }
 
 struct reply show_openapi(struct call *call)
 {
-	const struct described d = described_at(call);
-	struct arena a;
-	struct str body = { NULL, 0 };
-
-	arena_init(&a, DESCRIPTION_MEMORY);
-	if (openapi_print(&a, &d, &body) == OK)
-		body = arena_copy(call->arena, body);
-	arena_finish(&a);
-	return body.p ? say_text(200, JSON_TYPE, body) : say(call->arena, ANSWER_UNAVAILABLE);
+	if (call->desk->description.n == 0)
+		return say(call->arena, ANSWER_UNAVAILABLE);
+	return say_text(200, JSON_TYPE, call->desk->description);
 }

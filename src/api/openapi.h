@@ -10,4 +10,6 @@
 /* About 60 KB. ERR_INPUT: no room in the arena. */
 enum err openapi_print(struct arena *a, const struct described *d, struct str *out) must_use;
 
+/* Prints what this desk serves, once for all calls, into `a`, which must outlive it. */
+enum err openapi_describe(struct desk *desk, struct arena *a) must_use;
 struct reply show_openapi(struct call *call);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/openapi.h"
 #include "api/routes.h"
 #include "app/access.h"
 #include "app/keyring.h"
@@ -351,6 +352,8 @@ bool compose_serving(struct house *house)
 	if (!ip_nets_read(house->config.trusted_proxies, &house->trusted))
 		return false;
 	furnish(house);
+	if (openapi_describe(&house->public_desk, &house->arena) != OK)
+		return complain(STR("no memory"));
 	return open_server(house, house->config.listen, "KYCD_LISTEN", &house->public_desk,
 		       &house->public_server) &&
 	       open_server(house, house->config.admin_listen, "KYCD_ADMIN_LISTEN", &house->admin_desk,

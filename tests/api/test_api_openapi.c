@@ -43,6 +43,7 @@ static void it_stands_at_its_route(void **state)
 	/* A call without a key is fine only where the settings say so. */
 	assert_int_equal(js_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
 	d->kit.rules.keys_optional = true;
+	assert_int_equal(openapi_describe(&d->desk, &d->kit.arena), OK);
 	const struct reply other = desk_get(d, NULL, "/openapi.json");
 	assert_int_equal(js_open(other.body, true, &open), OK);
 	assert_int_equal(js_count(AT(open, "paths", "/kyc/prepare", "post", "security")), 2);
@@ -178,13 +179,17 @@ static void the_page_is_there_in_dev_alone(void **state)
 static void no_room(void **state)
 {
 	struct kit_desk *const d = *state;
+	struct arena small;
 	const struct described all = {
 		.routes = public_routes, .n_routes = n_public_routes, .url = STR("/"), .version = STR("1")
 	};
 	struct arena whole, a;
 	struct str text;
 
-	(void)d;
+	arena_init(&small, 100);
+	assert_int_equal(openapi_describe(&d->desk, &small), ERR_INTERNAL);
+	arena_finish(&small);
+	assert_int_equal(desk_get(d, NULL, "/openapi.json").status, 503);
 	arena_init(&whole, DESCRIPTION_MEMORY);
 	assert_int_equal(openapi_print(&whole, &all, &text), OK);
 	/* Four times as much may still be described. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/openapi.h"
 #include "api/routes.h"
 #include "api/spoken.h"
 #include "app/operator.h"
@@ -41,6 +42,7 @@ int desk_setup(void **state)
 		.n_routes = n_public_routes,
 		.first_label = 1,
 		.prefix_too = "/api" };
+	assert_int_equal(openapi_describe(&d->desk, &d->kit.arena), OK);
 	*state = d;
 	return 0;
 }
