@@ -64,7 +64,7 @@ static void warn(struct news *news, const char *fact, const char *name, const ch
 	const struct str setting = arena_printf(&news->arena, "KYCD_%s", name);
 	const struct log_field fields[] = {
 		LOG_WORD("setting", setting.p ? setting.p : name),
-		LOG_WORD("why", why),
+		LOG_TEXT("why", why),
 	};
 
 	log_write(LOG_WARN, fact, fields, array_len(fields));
@@ -142,7 +142,7 @@ static void refuse(struct str why)
 	if (!str_starts(why, STR("KYCD_")) || !str_cut(&rest, ' ', &name) ||
 		!str_copy_to(name, setting, sizeof(setting)))
 		(void)snprintf(setting, sizeof(setting), "-");
-	log_fact(LOG_ERROR, "settings_kept", LOG_WORD("setting", setting), LOG_WORD("why", rest.p));
+	log_fact(LOG_ERROR, "settings_kept", LOG_WORD("setting", setting), LOG_TEXT("why", rest.p));
 }
 
 /* A weak setting is no better for having come later. */

@@ -153,20 +153,20 @@ test('webhook secrets are changed while events come in, and none is lost', async
 test('a bad file changes nothing, and its line names the setting', async (t) => {
 	const house = await House.open(t, { conf: RATES, settings: FREE });
 	for (const [conf, name, why] of [
-		[`rate_per_second = 1\nrate_per_minute = 1\notp_digits = 99\n`, 'KYCD_OTP_DIGITS', /is_not_right/],
-		['rate_per_second = 0\n', 'KYCD_RATE_PER_SECOND', /is_not_right/],
-		['rate_per_second = 1\ncolour = blue\n', 'KYCD_COLOUR', /is_no_setting/],
-		['rate_per_second = 1\notp_ttl = 900\n', 'KYCD_OTP_TTL', /above_600/],
-		['rate_per_second = 1\nnonsense\n', '-', /kycd.conf:_line_2/],
-		['rate_per_second = 1\nsmtp_url_file = nowhere\n', 'KYCD_SMTP_URL_FILE', /cannot_be_read/],
+		[`rate_per_second = 1\nrate_per_minute = 1\notp_digits = 99\n`, 'KYCD_OTP_DIGITS', /is not right/],
+		['rate_per_second = 0\n', 'KYCD_RATE_PER_SECOND', /is not right/],
+		['rate_per_second = 1\ncolour = blue\n', 'KYCD_COLOUR', /is no setting/],
+		['rate_per_second = 1\notp_ttl = 900\n', 'KYCD_OTP_TTL', /above 600/],
+		['rate_per_second = 1\nnonsense\n', '-', /kycd.conf: line 2/],
+		['rate_per_second = 1\nsmtp_url_file = nowhere\n', 'KYCD_SMTP_URL_FILE', /cannot be read/],
 	]) {
 		const line = await reread(house, conf);
-		assert.match(line, new RegExp(`level=error fact=settings_kept setting=${name} why=`), conf);
+		assert.match(line, new RegExp(`level=error fact=settings_kept setting=${name} why="[^"]+"$`), conf);
 		assert.match(line, why);
 		for (let i = 0; i < 3; i++) expect(await house.prepare(somebody()), 201);
 	}
 	await rm(path.join(house.folder, 'kycd.conf'));
-	assert.match(await reread(house), /settings_kept .*kycd.conf_cannot_be_read/, 'a file that was there is not done without');
+	assert.match(await reread(house), /settings_kept .*kycd.conf cannot be read/, 'a file that was there is not done without');
 	assert.match(await reread(house, RATES), /settings_read applied=0$/);
 });
 

@@ -67,6 +67,7 @@ export class Stage {
 		const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', staged], { cwd: `${this.folder}/source`, env, stdio: ['pipe', 'pipe', 'pipe'] });
 		const said = { stdout: '', stderr: '' };
 		for (const out of ['stdout', 'stderr']) shell[out].on('data', (piece) => (said[out] += piece));
+		shell.stdin.on('error', () => {}); // who ends without reading all of it says so by its code
 		shell.stdin.end(input);
 		const [code] = await within(lines, 60_000, once(shell, 'close')).catch((late) => {
 			shell.kill('SIGKILL');
