@@ -270,6 +270,12 @@ measure_counts() {
 	settle
 }
 
+# What a story's client measures: a real mail server, a steady pace. Its own server, without our settings.
+measure_story() { # script
+	(cd tests && env -i PATH="$PATH" HOME="$HOME" node "$here/$1") >"$tmp/story" 2>"$tmp/story.log" || fail "$1"
+	tell <"$tmp/story"
+}
+
 # Ticks that the cores worked, and that they were there: the load of everybody. What we and our children used of them.
 ticks_all() { awk '/^cpu / { print $2 + $3 + $4, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
 ticks_ours() { sed 's/.*) //' "/proc/$$/stat" | awk '{ print $12 + $13 + $14 + $15 }'; }
@@ -311,6 +317,7 @@ start_measured
 start_time start_full
 stop_kycd
 stop_nginx
+measure_story letters.mjs
 # shellcheck disable=SC2086 # three numbers
 others $before
 for connections in 1 64 256; do beside_goal status_${connections}_to_nginx 0.30; done
@@ -318,6 +325,8 @@ beside_goal prepare_1_to_sqlite 0.50
 for connections in 64 256; do beside_goal prepare_${connections}_to_sqlite 3.50; done
 within_goal status_64_p99 10
 within_goal prepare_64_p99 30
+within_goal letter_p99 1000
+within_goal verify_100_p99 5
 within_goal start_full 50
 within_goal resident_start 16
 within_goal resident_status_256 40
