@@ -1,0 +1,100 @@
+// How much of their throughput honest clients keep while hostile ones do what they can: 600 idle connections, 200 requests that
+// trickle, readers that take nothing, headers of 64 KB, and knocks at the door. Without and with, in turn, in one run, on the same
+// cores as the clients. Prints `name value unit`; ends with 1 when something answered wrongly. Takes the program's path in KYCD.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Siege, bytesOf, drive, openLines } from '../tests/journey/lib/crowd.mjs';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const MS = 1000 * Number(process.env.BENCH_SECONDS ?? 3);
+const CONNECTIONS = 8;
+const program = path.resolve(process.env.KYCD ?? new URL('../build/kycd', import.meta.url).pathname);
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+const email = 'honest@example.com';
+
+async function freePorts() {
+	const { createServer } = await import('node:net');
+	const ports = [];
+	for (let i = 0; i < 2; i++) {
+		const server = createServer();
+		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+		ports.push([server, server.address().port]);
+	}
+	for (const [server] of ports) await new Promise((resolve) => server.close(resolve));
+	return ports.map(([, port]) => port);
+}
+
+async function ready(base) {
+	for (let i = 0; i < 1000; i++) {
+		if (await fetch(`${base}/health/ready`).then((answer) => answer.ok, () => false)) return;
+		await pause(10);
+	}
+	throw new Error('kycd does not become ready');
+}
+
+async function post(base, where, body, http) {
+	const answer = await fetch(base + where, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+	if (answer.status !== http) throw new Error(`${where}: ${answer.status} ${await answer.text()}`);
+	return answer.json();
+}
+
+/** A person with a session: what is measured is the 200. */
+async function session(base) {
+	await post(base, '/kyc/prepare', { email }, 201);
+	await post(base, '/security/email/send-otp', { email }, 201);
+	for (let i = 0; i < 500; i++) {
+		const { messages } = await (await fetch(`${base}/sandbox/inbox?to=${encodeURIComponent(email)}`)).json();
+		if (messages.length > 0) {
+			await post(base, '/security/email/verify-otp', { email, code: /\b(\d{6})\b/.exec(messages[0].text)[1] }, 200);
+			await post(base, '/kyc/create/verify_public_kyc', { email }, 201);
+			return;
+		}
+		await pause(10);
+	}
+	throw new Error('no letter came');
+}
+
+async function measure(port, admin) {
+	const bytes = bytesOf('POST', '/kyc/status', { body: { email } });
+	const lines = await openLines(port, CONNECTIONS);
+	const rates = { quiet: [], besieged: [] };
+	await drive(lines, bytes, { ms: 500 });
+	for (let round = 0; round < ROUNDS; round++) {
+		rates.quiet.push(await drive(lines, bytes, { ms: MS }));
+		const siege = await Siege.begin(port, `http://127.0.0.1:${admin}`, { path: '/openapi.json' });
+		rates.besieged.push(await drive(lines, bytes, { ms: MS }));
+		if ((await siege.end()).tooLarge === 0) throw new Error('nobody was told that its header is too large');
+	}
+	for (const line of lines) line.drop();
+	return rates;
+}
+
+const [port, admin] = await freePorts();
+const folder = await mkdtemp(path.join(tmpdir(), 'kycd-limits-'));
+const child = spawn(program, ['serve', '--dev'], { cwd: folder, stdio: 'ignore', env: {
+	PATH: process.env.PATH,
+	KYCD_LISTEN: `127.0.0.1:${port}`,
+	KYCD_ADMIN_LISTEN: `127.0.0.1:${admin}`,
+	KYCD_RATE_PER_SECOND: '1000000',
+	KYCD_RATE_PER_MINUTE: '10000000',
+	KYCD_LOG: 'error',
+} });
+const ended = new Promise((resolve) => child.once('close', resolve));
+try {
+	const base = `http://127.0.0.1:${port}`;
+	await ready(base);
+	await session(base);
+	const { quiet, besieged } = await measure(port, admin);
+	const kept = median(besieged.map((rate, i) => rate / quiet[i]));
+	console.log(`siege_quiet_rate ${median(quiet).toFixed(0)} per_second`);
+	console.log(`siege_rate ${median(besieged).toFixed(0)} per_second`);
+	console.log(`siege_kept ${kept.toFixed(2)} times`);
+	console.log(`# siege_kept               ${kept.toFixed(2)}  goal 0.90  ${kept >= 0.9 ? 'reached' : 'MISSED'}`);
+} finally {
+	child.kill('SIGTERM');
+	await ended;
+	await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
