@@ -107,6 +107,7 @@ const stories = {
 	async restore(stage, block) {
 		assert.equal((await prepare(stage, 'after.the.backup@example.com')).http, 201);
 		const done = await stage.run(block.lines);
+		assert.equal(done.code, 0, done.stderr);
 		await until('it to be ready', () => ready(stage));
 		assert.equal((await prepare(stage, 'first@example.com')).http, 200);
 		assert.equal((await prepare(stage, 'after.the.backup@example.com')).http, 201, 'what came later is gone');

@@ -48,7 +48,7 @@ export class Stage {
 	}
 
 	/** Lines as a shell of root would run them, started in the source; gives what they said. */
-	async run(lines, { input = '' } = {}) {
+	async run(lines, { input } = {}) {
 		const staged = FOLDERS.reduce((text, folder) => text.replaceAll(folder, this.at(folder)), lines)
 			.replaceAll('127.0.0.1:8080', `127.0.0.1:${this.port}`)
 			.replaceAll('127.0.0.1:8081', `127.0.0.1:${this.adminPort}`);
@@ -64,11 +64,11 @@ export class Stage {
 			KYCD_DIDIT_AUTH_URL: 'http://127.0.0.1:1',
 			...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.endsWith('SAN_OPTIONS'))),
 		};
-		const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', staged], { cwd: `${this.folder}/source`, env, stdio: ['pipe', 'pipe', 'pipe'] });
+		const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', staged], { cwd: `${this.folder}/source`, env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
 		const said = { stdout: '', stderr: '' };
 		for (const out of ['stdout', 'stderr']) shell[out].on('data', (piece) => (said[out] += piece));
-		shell.stdin.on('error', () => {}); // who ends without reading all of it says so by its code
-		shell.stdin.end(input);
+		// A command that ends without reading says so by its code.
+		shell.stdin?.on('error', () => {}).end(input);
 		const [code] = await within(lines, 60_000, once(shell, 'close')).catch((late) => {
 			shell.kill('SIGKILL');
 			throw new Error(`${late.message}; it said: ${said.stdout}${said.stderr}`);
