@@ -110,7 +110,7 @@ static enum err take_attribute(struct tags *t)
 		return template_fault_at(t->r, start,
 			"the attribute `%.*s` is not for letters: they hold no link, picture or script, and "
 			"nothing from elsewhere",
-			name.n > 32 ? 32 : (int)name.n, name.p);
+			STR_ARG(template_shown(name)));
 	skip(t, false);
 	if (!begins(rest_of(t), STR("=")))
 		return OK;
@@ -129,11 +129,12 @@ static enum err take_element(struct tags *t, bool closing)
 		return template_fault_at(t->r, start,
 			"<%.*s> is not for letters: they hold no link, picture, form or script, and nothing from "
 			"elsewhere (a < that begins no element is written &lt;)",
-			name.n > 32 ? 32 : (int)name.n, name.p);
+			STR_ARG(template_shown(name)));
 	for (;;) {
 		skip(t, true);
 		if (t->at == t->r->text.n)
-			return template_fault_at(t->r, start, "<%.*s has no end: >", STR_ARG(name));
+			return template_fault_at(
+				t->r, start, "<%.*s has no end: >", STR_ARG(template_shown(name)));
 		if (t->r->text.p[t->at] == '>')
 			break;
 		TRY(take_attribute(t));

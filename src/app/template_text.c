@@ -42,17 +42,23 @@ static size_t find_name(enum letter_kind letter, struct str name)
 	return NAMES_MAX;
 }
 
+struct str template_shown(struct str text)
+{
+	if (text.n > NAME_SHOWN_MAX)
+		text.n = NAME_SHOWN_MAX;
+	while (text.n > 0 && !str_is_utf8(text))
+		text.n--;
+	return text;
+}
+
 static enum err fault_brace(struct template_reading *r, size_t at, struct str from)
 {
-	struct str shown;
+	struct str line;
 
-	(void)str_cut(&from, '\n', &shown);
-	if (shown.n > NAME_SHOWN_MAX)
-		shown.n = NAME_SHOWN_MAX;
-	while (shown.n > 0 && !str_is_utf8(shown))
-		shown.n--;
+	(void)str_cut(&from, '\n', &line);
+	line = template_shown(line);
 	return template_fault_at(r, at, "`%.*s` names nothing that is known here: braces are for %s",
-		STR_ARG(shown), known[r->letter].list);
+		STR_ARG(line), known[r->letter].list);
 }
 
 enum err template_names(struct template_reading *r, size_t from, size_t to)

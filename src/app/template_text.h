@@ -28,6 +28,8 @@ struct template_reading {
 
 /* Always ERR_INPUT; the fault is at the line of this byte. */
 enum err template_fault_at(struct template_reading *r, size_t at, const char *format, ...) printf_like(3, 4);
+/* So much of what stands there as a sentence may repeat: whole characters. */
+struct str template_shown(struct str text);
 /* Text between the bytes `from` and `to`, where {names} are filled in. */
 enum err template_names(struct template_reading *r, size_t from, size_t to) must_use;
 /* What every letter of this kind must name; has the text named it? */

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "main/command.h"
 #include "main/system.h"
+#include "main/templates.h"
 #include "text/json.h"
 
 #define CHECK_LIMIT_MS 5000
@@ -175,11 +176,15 @@ static void examine(struct exam *exam, const struct check *check, struct chart *
 static bool read_settings(struct exam *exam)
 {
 	struct config_source source = *exam->source;
+	const struct templates *templates;
 	struct str why;
 
 	source.need = NEED_ALL;
-	if (config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK)
+	if (config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK) {
+		if (templates_read(exam->config.mail_templates, &exam->arena, &templates, &why) != OK)
+			exam->refusal = why;
 		return true;
+	}
 	exam->refusal = why;
 	source.need = NEED_NOTHING;
 	return config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK;

@@ -72,6 +72,8 @@ static const struct {
 	{ PART_HTML, "{code}<link rel=stylesheet>", 1, "<link>" },
 	{ PART_HTML, "{code}<iframe>", 1, "<iframe>" },
 	{ PART_HTML, "{code}<svg>", 1, "<svg>" },
+	{ PART_HTML, "{code}<\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22>", 1, "\u6F22> is not" },
+	{ PART_HTML, "{code}<p \u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22>", 1, "\u6F22` is not" },
 	{ PART_HTML, "{code}<x-y>", 1, "<x-y>" },
 	{ PART_HTML, "{code}</a>", 1, "<a>" },
 	{ PART_HTML, "{code}\n1 < 2", 2, "&lt;" },
@@ -150,6 +152,30 @@ static void how_large_one_may_be(void **state)
 		}
 		assert_true(has(fault.sentence, "too large"));
 		free(text);
+	}
+}
+
+/* Every beginning and every end of every row, each in memory of its own size: nothing beside it is read. */
+static void one_that_is_cut_does_no_harm(void **state)
+{
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const size_t n = strlen(rows[i].text);
+
+		for (size_t cut = 0; cut <= 2 * n; cut++) {
+			const size_t from = cut <= n ? 0 : cut - n, size = cut <= n ? cut : 2 * n - cut;
+			char *const text = malloc(size + 1);
+			struct template_fault fault = { 0 };
+
+			assert_non_null(text);
+			memcpy(text + 1, rows[i].text + from, size);
+			const enum err e = template_check(LETTER_CODE, rows[i].part,
+				(struct str){ text + 1, size }, &kit->arena, &fault);
+			assert_true(e == OK || (e == ERR_INPUT && fault.line > 0 && fault.sentence.n > 0));
+			assert_true(e == OK || str_is_utf8(fault.sentence));
+			free(text);
+		}
 	}
 }
 
@@ -252,6 +278,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(what_a_template_may_hold),
 		TEST(how_large_one_may_be),
+		TEST(one_that_is_cut_does_no_harm),
 		TEST(a_nul_is_a_control),
 		TEST(a_part_takes_the_place_of_ours),
 		TEST(a_language_of_the_operators_is_a_choice),

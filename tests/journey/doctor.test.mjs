@@ -103,6 +103,9 @@ test('the key is another one, the database is damaged, newer, or from the future
 	assert.deepEqual(other.wrong(), ['key']);
 	assert.equal(other.find('key', 'wrong').match(/\b[0-9a-zA-Z]{8}\b/g).length >= 2, true, 'both ids');
 	assert.deepEqual((await examine(house, { KYCD_SECRET_KEY: undefined })).wrong(), ['settings', 'key']);
+	const letters = await examine(house, { KYCD_MAIL_TEMPLATES: 'nowhere' });
+	assert.deepEqual(letters.wrong(), ['settings']);
+	letters.find('settings', 'wrong', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of languages/);
 
 	await house.server.stop();
 	const file = path.join(house.folder, 'kycd.db');
