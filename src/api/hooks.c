@@ -31,10 +31,10 @@ static struct reply say_received(struct call *call)
 /* In doubt the provider is asked; when it does not tell, the event shall come again. */
 static enum err take_in_doubt(struct call *call, struct store *store, struct notice_job *job)
 {
+	const struct read_order order = { str_of(job->notice->ref.text), READ_LIMIT, READ_FOR_SOMEBODY };
 	enum provider_cause cause = PROVIDER_FINE;
 
-	TRY(app_read_session(
-		call->world, call->arena, &job->actor, str_of(job->notice->ref.text), READ_LIMIT, &cause));
+	TRY(app_read_session(call->world, call->arena, &job->actor, &order, &cause));
 	job->asked = true;
 	return store_transact(store, TX_WRITE, call->arena, take, job);
 }
@@ -63,9 +63,13 @@ struct reply take_didit_event(struct call *call, struct store *store)
 	const struct event_parts parts = {
 		.signature = request_header(request, STR("x-signature")),
 		.timestamp = request_header(request, STR("x-timestamp")),
+		.signature_v2 = request_header(request, STR("x-signature-v2")),
+		.signature_simple = request_header(request, STR("x-signature-simple")),
 		.body = request->body,
 		.n_signatures = request_header_count(request, STR("x-signature")),
 		.n_timestamps = request_header_count(request, STR("x-timestamp")),
+		.n_signatures_v2 = request_header_count(request, STR("x-signature-v2")),
+		.n_signatures_simple = request_header_count(request, STR("x-signature-simple")),
 	};
 	struct notice *const notice = arena_new(call->arena, struct notice);
 

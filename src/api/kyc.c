@@ -54,6 +54,7 @@ static const enum answer answer_to_create[] = {
 	[CREATED_REFUSED] = ANSWER_KYC_NOT_APPROVED,
 	[CREATED_FAILED] = ANSWER_FAILED_CREATE,
 	[CREATED_LATE] = ANSWER_UNAVAILABLE,
+	[CREATED_PAUSED] = ANSWER_UNAVAILABLE,
 };
 
 static struct reply say_session(struct call *call, const struct created *created)
@@ -116,6 +117,8 @@ struct reply create_kyc_session(struct call *call, struct store *store)
 		return say_cause(call, created.cause);
 	if (created.outcome == CREATED_LATE)
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	if (created.outcome == CREATED_PAUSED)
+		return say_wait(call->arena, ANSWER_UNAVAILABLE, created.wait);
 	return say(call->arena, answer_to_create[created.outcome]);
 }
 

@@ -27,12 +27,13 @@ static const char *letter_words(size_t i)
 						  : effect_state_word((enum effect_state)(EFFECT_QUEUED + i));
 }
 
-/* Of a create: it is not asked for a session that there is not, and what is fine is no cause. */
+/* Of a create: it is not asked for a session that there is not, what is fine is no cause, and what was not
+ * asked is a 503 without one. */
 static const char *cause_words(size_t i)
 {
 	if (i == PROVIDER_CAUSES)
 		return NULL;
-	return i == PROVIDER_FINE || i == PROVIDER_UNKNOWN_SESSION
+	return i == PROVIDER_FINE || i == PROVIDER_UNKNOWN_SESSION || i == PROVIDER_PAUSED
 		       ? ""
 		       : provider_cause_word((enum provider_cause)i);
 }

@@ -173,6 +173,10 @@ static enum err order_session(struct attempt *at, struct arena *a)
 	enum err e = world->provider->ops->create(world->provider, &order, a, &made, &at->result.cause);
 	if (e != OK) {
 		settle(at, CREATED_FAILED);
+		if (at->result.cause == PROVIDER_PAUSED) {
+			settle(at, CREATED_PAUSED);
+			at->result.wait = world->provider->ops->pause(world->provider);
+		}
 		return store_transact(world->store, TX_WRITE, a, give_up, at);
 	}
 	TRY(person_seal(world, a, &at->user, &place, made.url, &at->url_sealed));
@@ -194,13 +198,14 @@ static enum err order_session(struct attempt *at, struct arena *a)
 static void refresh(struct attempt *at, struct arena *a)
 {
 	const struct session *const session = &at->standing.session;
+	const struct read_order order = { str_of(session->provider.text), READ_BEFORE_RESUME,
+		READ_FOR_SOMEBODY };
 	enum provider_cause cause;
 
 	if (at->verdict != CREATE_RESUME || !at->settled ||
 		earlier(world_now(at->world), after(session->heard, at->world->rules->reconcile_after)))
 		return;
-	if (app_read_session(at->world, a, &at->order->caller->actor, str_of(session->provider.text),
-		    READ_BEFORE_RESUME, &cause) == OK)
+	if (app_read_session(at->world, a, &at->order->caller->actor, &order, &cause) == OK)
 		at->settled = false;
 }
 
@@ -248,7 +253,7 @@ static enum err lead_and_land(struct attempt *at, struct flights *flights, struc
  * each looks up for itself: a session made is there to be resumed. */
 static bool is_ours_too(const struct attempt *at, const struct landing *landing)
 {
-	return landing->result.outcome == CREATED_FAILED ||
+	return landing->result.outcome == CREATED_FAILED || landing->result.outcome == CREATED_PAUSED ||
 	       (landing->result.outcome == CREATED_OVER_QUOTA &&
 		       str_eq(str_of(landing->tenant.text), str_of(at->order->caller->tenant.id.text)));
 }

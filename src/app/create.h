@@ -19,6 +19,7 @@ enum create_outcome {
 	CREATED_REFUSED, /* tries used up, or a blocklist sign */
 	CREATED_FAILED,	 /* the provider did not make one: `cause` */
 	CREATED_LATE,	 /* somebody else was asking the provider for too long */
+	CREATED_PAUSED,	 /* the provider was not asked: come again after `wait` */
 };
 
 struct created {
@@ -26,6 +27,7 @@ struct created {
 	struct provider_ref ref;
 	struct str url; /* in the call's arena */
 	enum provider_cause cause;
+	span wait;
 };
 
 struct create_order {

@@ -220,7 +220,7 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 struct reading_job {
 	const struct world *world;
 	const struct actor *actor;
-	struct str ref;
+	const struct read_order *order;
 	const struct reading *reading;
 	struct session session; /* as it stood before the reading */
 	moment started;
@@ -243,9 +243,10 @@ static enum err ask(struct reading_job *job, struct arena *a, span limit, struct
 	enum provider_cause *cause)
 {
 	struct provider *const provider = job->world->provider;
+	const struct read_order order = { job->order->ref, limit, job->order->whom };
 
 	job->started = world_now(job->world);
-	const enum err e = provider->ops->read(provider, job->ref, limit, a, reading, cause);
+	const enum err e = provider->ops->read(provider, &order, a, reading, cause);
 	if (e == OK || !is_gone(job, *cause))
 		return e;
 	*reading = (struct reading){ .ref = job->session.provider, .status = STATUS_EXPIRED };
@@ -256,7 +257,7 @@ static enum err find_session(struct tx *tx, void *arg)
 {
 	struct reading_job *const job = arg;
 
-	return standing_session_of(tx, job->ref, &job->session);
+	return standing_session_of(tx, job->order->ref, &job->session);
 }
 
 static enum err record_reading(struct tx *tx, void *arg)
@@ -265,7 +266,7 @@ static enum err record_reading(struct tx *tx, void *arg)
 	struct session session;
 	bool erased;
 
-	TRY(standing_session_of(tx, job->ref, &session));
+	TRY(standing_session_of(tx, job->order->ref, &session));
 	TRY(is_erased(tx, &session, &erased));
 	if (erased) {
 		job->overtaken = false;
@@ -284,15 +285,15 @@ static enum err record_reading(struct tx *tx, void *arg)
 }
 
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
-	struct str ref, span limit, enum provider_cause *cause)
+	const struct read_order *order, enum provider_cause *cause)
 {
 	struct reading *const reading = arena_new(a, struct reading);
-	struct reading_job job = { .world = world, .actor = actor, .ref = ref, .reading = reading };
+	struct reading_job job = { .world = world, .actor = actor, .order = order, .reading = reading };
 
 	if (!reading)
 		return ERR_INPUT;
 	TRY(store_transact(world->store, TX_READ, a, find_session, &job));
-	const int64_t deadline = world_ticks(world) + limit.ms;
+	const int64_t deadline = world_ticks(world) + order->limit.ms;
 	for (int i = 0; i < READINGS_MAX; i++) {
 		const span left = milliseconds(deadline - world_ticks(world));
 

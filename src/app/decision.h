@@ -26,7 +26,7 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 /* Reads one session's decision now and takes it over. Waits: never inside a transaction. ERR_MISSING: no such
  * session with us; ERR_UPSTREAM, ERR_BUSY: the provider did not tell, with `*cause`. */
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
-	struct str ref, span limit, enum provider_cause *cause) must_use;
+	const struct read_order *order, enum provider_cause *cause) must_use;
 
 /* Names the labels of the events' metric. Once, at the start. */
 void decision_label(void);

@@ -22,6 +22,7 @@ enum provider_cause {
 	PROVIDER_CREDITS,
 	PROVIDER_LIMIT,		  /* 429 */
 	PROVIDER_UNKNOWN_SESSION, /* 404 on a reading */
+	PROVIDER_PAUSED,	  /* nothing was asked: see `pause` */
 	PROVIDER_CAUSES
 };
 const char *provider_cause_word(enum provider_cause c); /* "provider_unreachable" … */
@@ -75,6 +76,22 @@ struct decision {
 	bool blocklisted; /* a document or liveness warning that ends in _IN_BLOCKLIST */
 };
 
+/* Who a reading is for: both take of one budget, and who waits goes first. */
+enum reading_for { READ_FOR_SOMEBODY, READ_DUE };
+
+struct read_order {
+	struct str ref;
+	span limit;
+	enum reading_for whom;
+};
+
+/* Is there a session of this person already? */
+struct search {
+	struct str vendor_data; /* as in `struct order` */
+	moment since;		/* made then or later, by the provider's clock */
+	span limit;
+};
+
 struct reading {
 	struct provider_ref ref;
 	enum status status;
@@ -96,17 +113,22 @@ struct notice {
 	struct str kind;	/* "status.updated" */
 	moment sent;		/* `timestamp` of the body */
 	moment session_created; /* `created_at` of the body; 0: absent */
-	struct digest key;	/* what makes it the same event when it comes again */
-	struct digest body;
+	struct digest key;	/* the same when it comes again: of its `event_id`, without one of its body */
+	struct digest body;	/* SHA-256 of the raw bytes */
+	/* false: what vouches for it covers little more than the id of the session. Nothing else of it
+	 * counts, and the decision is to be read. */
+	bool believed;
 	bool has_decision;
 	struct decision decision;
 };
 
 /* The parts of an HTTP request that an event comes in; empty where absent. */
 struct event_parts {
-	struct str signature, timestamp;   /* X-Signature, X-Timestamp */
-	struct str body;		   /* raw bytes */
-	size_t n_signatures, n_timestamps; /* how often the headers stand */
+	struct str signature, timestamp;	   /* X-Signature, X-Timestamp */
+	struct str signature_v2, signature_simple; /* X-Signature-V2, X-Signature-Simple */
+	struct str body;			   /* raw bytes */
+	size_t n_signatures, n_timestamps;	   /* how often the headers stand */
+	size_t n_signatures_v2, n_signatures_simple;
 };
 
 struct provider {
@@ -115,11 +137,20 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* OK, or ERR_UPSTREAM / ERR_BUSY with `*cause`. Never repeated blindly. */
+	/* These three: OK, or ERR_UPSTREAM / ERR_BUSY with `*cause`. ERR_BUSY with PROVIDER_PAUSED: nothing
+	 * was asked. Never repeated blindly. */
 	enum err (*create)(struct provider *provider, const struct order *order, struct arena *a,
 		struct made *made, enum provider_cause *cause);
-	enum err (*read)(struct provider *provider, struct str ref, span limit, struct arena *a,
+	enum err (*read)(struct provider *provider, const struct read_order *order, struct arena *a,
 		struct reading *reading, enum provider_cause *cause);
+	/* The newest session of the person that is open and not in review, with where to send them: what an
+	 * unanswered `create` may have left. ERR_MISSING: asked, and there is none. Only where `can_find`. */
+	enum err (*find)(struct provider *provider, const struct search *search, struct arena *a,
+		struct made *made, enum provider_cause *cause);
+	bool (*can_find)(struct provider *provider);
+	/* After PROVIDER_PAUSED (our own breaker is open, our budget is used up, too many calls are out): how
+	 * long until asking is worth while; at least a second. */
+	span (*pause)(struct provider *provider);
 	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
 	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now,
 		struct arena *a, struct notice *notice);

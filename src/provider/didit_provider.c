@@ -216,19 +216,19 @@ static enum err read_in(const struct didit_provider *p, struct exchange *x, stru
 	return ERR_UPSTREAM;
 }
 
-static enum err didit_read(struct provider *provider, struct str ref, span limit, struct arena *a,
+static enum err didit_read(struct provider *provider, const struct read_order *order, struct arena *a,
 	struct reading *reading, enum provider_cause *cause)
 {
 	const struct didit_provider *p = mine(provider);
 	const struct js *answer cleanup(js_cleanup) = NULL;
-	struct exchange x = { .method = "GET", .deadline = ticks(p) + limit.ms };
+	struct exchange x = { .method = "GET", .deadline = ticks(p) + order->limit.ms };
 	struct reading fresh = { .has_decision = false };
 	struct provider_ref wanted;
 	struct arena own;
 	enum err e;
 
 	*cause = PROVIDER_UNKNOWN_SESSION;
-	if (!provider_ref_read(ref, &wanted)) /* never given to us by a provider */
+	if (!provider_ref_read(order->ref, &wanted)) /* never given to us by a provider */
 		return ERR_UPSTREAM;
 	arena_init(&own, MEMORY_MAX);
 	x.url = arena_printf(&own, "%s/v1/session/%s/decision/", p->base_url, wanted.text);
@@ -243,6 +243,30 @@ static enum err didit_read(struct provider *provider, struct str ref, span limit
 	if (e == OK)
 		*reading = fresh;
 	return e;
+}
+
+static enum err no_find(struct provider *provider, const struct search *search, struct arena *a,
+	struct made *made, enum provider_cause *cause)
+{
+	(void)provider;
+	(void)search;
+	(void)a;
+	(void)made;
+	*cause = PROVIDER_FINE;
+	assert(!"v1 has no list of sessions");
+	return ERR_INTERNAL;
+}
+
+static bool cannot_find(struct provider *provider)
+{
+	(void)provider;
+	return false;
+}
+
+static span didit_pause(struct provider *provider)
+{
+	(void)provider;
+	return seconds(1);
 }
 
 static enum event_verdict didit_take(struct provider *provider, const struct event_parts *parts, moment now,
@@ -275,6 +299,9 @@ static const struct provider_ops didit_ops = {
 	.version = didit_version,
 	.create = didit_create,
 	.read = didit_read,
+	.find = no_find,
+	.can_find = cannot_find,
+	.pause = didit_pause,
 	.take = didit_take,
 	.close = didit_close,
 };

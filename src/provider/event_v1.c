@@ -101,6 +101,7 @@ enum event_verdict event_v1_read(struct str body, struct arena *a, struct notice
 	/* v1 gives its events no id: the same bytes are the same event (didit-api.md 8). */
 	sha256(body, n.body.bytes);
 	n.key = n.body;
+	n.believed = true;
 	*notice = n;
 	return EVENT_READ;
 }

@@ -5,12 +5,13 @@
 /* As far into a refusal as the word is looked for. */
 #define REFUSAL_READ ((size_t)4096)
 
-enum outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_UNREACHABLE, OUTCOME_LIMIT };
+enum outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_UNREACHABLE, OUTCOME_LIMIT, OUTCOME_PAUSED };
 
 static const char *const call_words[] = {
 	[CALL_CREATE] = "create",
 	[CALL_READ] = "read",
 	[CALL_TOKEN] = "token",
+	[CALL_FIND] = "find",
 };
 
 static const char *const outcome_words[] = {
@@ -18,6 +19,7 @@ static const char *const outcome_words[] = {
 	[OUTCOME_REFUSED] = "refused",
 	[OUTCOME_UNREACHABLE] = "unreachable",
 	[OUTCOME_LIMIT] = "limit",
+	[OUTCOME_PAUSED] = "paused",
 };
 
 static const enum outcome outcomes[PROVIDER_CAUSES] = {
@@ -27,6 +29,7 @@ static const enum outcome outcomes[PROVIDER_CAUSES] = {
 	[PROVIDER_CREDITS] = OUTCOME_REFUSED,
 	[PROVIDER_LIMIT] = OUTCOME_LIMIT,
 	[PROVIDER_UNKNOWN_SESSION] = OUTCOME_REFUSED,
+	[PROVIDER_PAUSED] = OUTCOME_PAUSED,
 };
 
 void outcome_labels(void)
@@ -61,6 +64,8 @@ enum provider_cause outcome_of(enum err e, const struct https_reply *reply)
 
 	if (e == ERR_INPUT)
 		return PROVIDER_REFUSED;
+	if (e == ERR_BUSY)
+		return PROVIDER_PAUSED;
 	if (status < 200 || status >= 500)
 		return PROVIDER_UNREACHABLE;
 	if (status < 300)

@@ -5,9 +5,10 @@
 #include "net/https_client.h"
 #include "port/provider.h"
 
-enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN };
+enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND };
 
-/* Of a call that gave `e` and, if OK, an answer. PROVIDER_FINE for 2xx: the body is still to be judged. */
+/* Of a call that gave `e` (ERR_BUSY: too many were out, and it was not made) and, if OK, an answer.
+ * PROVIDER_FINE for 2xx: the body is still to be judged. */
 enum provider_cause outcome_of(enum err e, const struct https_reply *reply);
 /* Names the labels of METER_PROVIDER_CALLS. */
 void outcome_labels(void);

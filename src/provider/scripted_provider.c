@@ -15,7 +15,12 @@ struct scripted_provider {
 	struct lock lock;
 	struct signal changed;
 	bool holding;
-	size_t creates, reads, sessions, waiting;
+	bool can_find, found;
+	size_t creates, reads, finds, sessions, waiting;
+	struct made left; /* what a search finds */
+	struct search search;
+	enum reading_for whom;
+	span pause;
 	enum provider_cause cause;
 	struct reading reading;
 	enum event_verdict verdict;
@@ -61,43 +66,99 @@ static enum err make(struct scripted_provider *p, struct arena *a, struct made *
 	return OK;
 }
 
+/* With the lock held. */
+static struct str keep_person(struct scripted_provider *p, struct str vendor_data)
+{
+	(void)snprintf(p->vendor_data, sizeof(p->vendor_data), "%.*s", STR_ARG(vendor_data));
+	return str_of(p->vendor_data);
+}
+
+static enum err failure(enum provider_cause cause)
+{
+	return cause == PROVIDER_PAUSED ? ERR_BUSY : ERR_UPSTREAM;
+}
+
 static enum err scripted_create(struct provider *provider, const struct order *order, struct arena *a,
 	struct made *made, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
-	enum err e = ERR_UPSTREAM;
+	enum err e;
 
 	lock_take(&p->lock);
 	p->creates++;
-	(void)snprintf(p->vendor_data, sizeof(p->vendor_data), "%.*s", STR_ARG(order->vendor_data));
+	(void)keep_person(p, order->vendor_data);
 	if (p->holding)
 		wait_for_release(p);
 	*cause = p->cause;
-	if (p->cause == PROVIDER_FINE)
-		e = make(p, a, made);
+	e = p->cause == PROVIDER_FINE ? make(p, a, made) : failure(p->cause);
 	lock_give(&p->lock);
 	return e;
 }
 
-static enum err scripted_read(struct provider *provider, struct str ref, span limit, struct arena *a,
+static enum err scripted_read(struct provider *provider, const struct read_order *order, struct arena *a,
 	struct reading *reading, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
 	struct reading fresh;
 
-	(void)limit;
 	(void)a;
 	lock_take(&p->lock);
 	p->reads++;
+	p->whom = order->whom;
 	fresh = p->reading;
 	*cause = p->cause;
 	lock_give(&p->lock);
-	if (*cause == PROVIDER_FINE && !str_copy_to(ref, fresh.ref.text, sizeof(fresh.ref.text)))
+	if (*cause == PROVIDER_FINE && !str_copy_to(order->ref, fresh.ref.text, sizeof(fresh.ref.text)))
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	if (*cause != PROVIDER_FINE)
-		return ERR_UPSTREAM;
+		return failure(*cause);
 	*reading = fresh;
 	return OK;
+}
+
+static enum err scripted_find(struct provider *provider, const struct search *search, struct arena *a,
+	struct made *made, enum provider_cause *cause)
+{
+	struct scripted_provider *p = mine(provider);
+	enum err e;
+
+	(void)a;
+	lock_take(&p->lock);
+	assert(p->can_find);
+	p->finds++;
+	p->search = *search;
+	p->search.vendor_data = keep_person(p, search->vendor_data);
+	*cause = p->cause;
+	if (p->cause != PROVIDER_FINE)
+		e = failure(p->cause);
+	else
+		e = p->found ? OK : ERR_MISSING;
+	if (e == OK)
+		*made = p->left;
+	lock_give(&p->lock);
+	return e;
+}
+
+static bool scripted_can_find(struct provider *provider)
+{
+	struct scripted_provider *p = mine(provider);
+	bool can;
+
+	lock_take(&p->lock);
+	can = p->can_find;
+	lock_give(&p->lock);
+	return can;
+}
+
+static span scripted_wait(struct provider *provider)
+{
+	struct scripted_provider *p = mine(provider);
+	span wait;
+
+	lock_take(&p->lock);
+	wait = p->pause;
+	lock_give(&p->lock);
+	return wait;
 }
 
 static enum event_verdict scripted_take(struct provider *provider, const struct event_parts *parts,
@@ -133,6 +194,9 @@ static const struct provider_ops scripted_ops = {
 	.version = scripted_version,
 	.create = scripted_create,
 	.read = scripted_read,
+	.find = scripted_find,
+	.can_find = scripted_can_find,
+	.pause = scripted_wait,
 	.take = scripted_take,
 	.close = scripted_close,
 };
@@ -146,6 +210,7 @@ enum err scripted_provider_open(struct provider **out)
 	p->base.ops = &scripted_ops;
 	p->reading.status = STATUS_NOT_STARTED;
 	p->verdict = EVENT_BAD_SIGNATURE;
+	p->pause = seconds(1);
 	lock_init(&p->lock);
 	signal_init(&p->changed);
 	*out = &p->base;
@@ -172,6 +237,27 @@ size_t scripted_reads(struct provider *provider)
 	n = p->reads;
 	lock_give(&p->lock);
 	return n;
+}
+
+size_t scripted_finds(struct provider *provider)
+{
+	struct scripted_provider *p = mine(provider);
+	size_t n;
+
+	lock_take(&p->lock);
+	n = p->finds;
+	lock_give(&p->lock);
+	return n;
+}
+
+struct search scripted_search(struct provider *provider)
+{
+	return mine(provider)->search;
+}
+
+enum reading_for scripted_read_for(struct provider *provider)
+{
+	return mine(provider)->whom;
 }
 
 struct str scripted_person(struct provider *provider)
@@ -225,6 +311,27 @@ void scripted_reading(struct provider *provider, const struct reading *reading)
 
 	lock_take(&p->lock);
 	p->reading = *reading;
+	lock_give(&p->lock);
+}
+
+void scripted_left(struct provider *provider, const struct made *made)
+{
+	struct scripted_provider *p = mine(provider);
+
+	lock_take(&p->lock);
+	p->can_find = true;
+	p->found = made != NULL;
+	if (made != NULL)
+		p->left = *made;
+	lock_give(&p->lock);
+}
+
+void scripted_pause(struct provider *provider, span wait)
+{
+	struct scripted_provider *p = mine(provider);
+
+	lock_take(&p->lock);
+	p->pause = wait;
 	lock_give(&p->lock);
 }
 

@@ -226,6 +226,20 @@ static void create_that_the_provider_fails(void **state)
 	}
 }
 
+static void create_while_the_provider_is_not_asked(void **state)
+{
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+
+	desk_prove(d, key, "ana.exemplo@example.com");
+	scripted_fail(d->kit.provider, PROVIDER_PAUSED);
+	scripted_pause(d->kit.provider, seconds(4));
+	const struct reply reply = desk_post(d, key, CREATE, ANA);
+	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
+	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("4")));
+	assert_int_equal(kit_acts(&d->kit, ACT_QUOTA_RETURNED), 1);
+}
+
 /* A provider's room that runs out of memory blames nobody. */
 static enum err fails_by_itself(struct provider *provider, const struct order *order, struct arena *a,
 	struct made *made, enum provider_cause *cause)
@@ -383,6 +397,7 @@ int main(void)
 		TEST(a_code_as_people_type_it),
 		TEST(create),
 		TEST(create_that_the_provider_fails),
+		TEST(create_while_the_provider_is_not_asked),
 		TEST(create_that_we_fail_ourselves),
 		TEST(create_after_declines),
 		TEST(create_that_waits_too_long),

@@ -30,6 +30,7 @@ static struct caller with_session(struct kit_desk *d)
 static struct reply post_event(struct kit_desk *d, unsigned char number, enum status status, int64_t sent)
 {
 	struct notice notice = { .ref = { "scripted-1" },
+		.believed = true,
 		.status_text = str_of(status_text(status)),
 		.status_known = true,
 		.status = status,
@@ -67,6 +68,7 @@ static void an_unknown_sessions_event_by_its_age(void **state)
 {
 	struct kit_desk *const d = *state;
 	struct notice notice = { .ref = { "foreign" },
+		.believed = true,
 		.status_text = STR("Approved"),
 		.status_known = true,
 		.status = STATUS_APPROVED,

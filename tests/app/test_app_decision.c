@@ -45,6 +45,7 @@ static struct notice event_at(enum status status, int64_t sent)
 {
 	static unsigned char number;
 	struct notice notice = { .ref = { "scripted-1" },
+		.believed = true,
 		.status_text = str_of(status_text(status)),
 		.status_known = true,
 		.status = status,
@@ -192,8 +193,9 @@ static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_u
 
 	kit_wait(kit, seconds(10));
 	scripted_reading(kit->provider, &reading);
-	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("scripted-1"),
-				 seconds(3), &cause),
+	assert_int_equal(
+		app_read_session(&kit->world, &kit->arena, &provider_actor,
+			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
 		OK);
 	const int64_t read = kit_session(kit, &shop, ANA).read.ms;
 	assert_int_equal(read, KIT_NOW + 10000);
@@ -265,8 +267,9 @@ static void an_older_sessions_events_change_the_person_by_an_approval_only(void 
 	scripted_reading(kit->provider, &reading);
 	assert_int_equal(take_event(kit, &approved, false), NOTICE_DOUBTFUL);
 	kit_wait(kit, seconds(1));
-	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("scripted-1"),
-				 seconds(3), &cause),
+	assert_int_equal(
+		app_read_session(&kit->world, &kit->arena, &provider_actor,
+			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
 		OK);
 	assert_int_equal(take_event(kit, &approved, true), NOTICE_TAKEN);
 	assert_true(kit_status(kit, &shop, ANA).approved);

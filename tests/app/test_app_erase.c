@@ -371,6 +371,7 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 	for (size_t i = 0; i < array_len(said); i++) {
 		struct hearing h = { .kit = kit,
 			.notice = { .key = { { (unsigned char)(i + 1) } },
+				.believed = true,
 				.ref = s.session.provider,
 				.status_known = true,
 				.status = said[i],
@@ -403,7 +404,8 @@ static void a_reading_that_comes_late_changes_nothing(void **state)
 	(void)erase(kit);
 	scripted_reading(kit->provider, &approved);
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &actor, STR("scripted-1"), seconds(3), &cause),
+		app_read_session(&kit->world, &kit->arena, &actor,
+			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
 		OK);
 	assert_nothing_left(kit, &s);
 	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &returning), OK);

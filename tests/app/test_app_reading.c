@@ -31,8 +31,8 @@ static struct caller with_session(struct kit *kit)
 
 static enum err read_session(struct kit *kit, enum provider_cause *cause)
 {
-	return app_read_session(
-		&kit->world, &kit->arena, &provider_actor, STR("scripted-1"), seconds(3), cause);
+	return app_read_session(&kit->world, &kit->arena, &provider_actor,
+		&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, cause);
 }
 
 static void a_reading_is_the_truth_at_its_time(void **state)
@@ -64,11 +64,12 @@ static void an_unknown_session_is_not_asked_for(void **state)
 	enum provider_cause cause;
 
 	(void)with_session(kit);
-	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("foreign"),
-				 seconds(3), &cause),
-		ERR_MISSING);
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &provider_actor, STR(""), seconds(3), &cause),
+		app_read_session(&kit->world, &kit->arena, &provider_actor,
+			&(struct read_order){ STR("foreign"), seconds(3), READ_FOR_SOMEBODY }, &cause),
+		ERR_MISSING);
+	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor,
+				 &(struct read_order){ STR(""), seconds(3), READ_FOR_SOMEBODY }, &cause),
 		ERR_MISSING);
 	assert_int_equal(scripted_reads(kit->provider), 0);
 }
@@ -136,14 +137,13 @@ struct slow_provider {
 	int64_t takes_ms;
 };
 
-static enum err slow_read(struct provider *provider, struct str ref, span limit, struct arena *a,
+static enum err slow_read(struct provider *provider, const struct read_order *order, struct arena *a,
 	struct reading *reading, enum provider_cause *cause)
 {
 	struct slow_provider *const p = container_of(provider, struct slow_provider, base);
 
-	(void)ref;
 	(void)a;
-	assert_true(limit.ms > 0);
+	assert_true(order->limit.ms > 0);
 	kit_wait(p->kit, milliseconds(p->takes_ms));
 	if (p->reads < p->events) {
 		p->session.heard = world_now(&p->kit->world);

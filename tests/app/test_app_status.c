@@ -130,8 +130,9 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 	(void)kit_create(kit, &shop, ANA);
 	kit_wait(kit, seconds(1));
 	scripted_reading(kit->provider, &with_facts);
-	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor, STR("scripted-1"),
-				 seconds(3), &cause),
+	assert_int_equal(
+		app_read_session(&kit->world, &kit->arena, &provider_actor,
+			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
 		OK);
 	const struct person_status told = kit_status(kit, &shop, ANA);
 	assert_true(str_eq(told.ip_info, STR(IP_INFO)));
@@ -154,8 +155,10 @@ static void facts_stay_when_news_come_without_any(void **state)
 	for (size_t i = 0; i < array_len(readings); i++) {
 		kit_wait(kit, seconds(1));
 		scripted_reading(kit->provider, readings[i]);
-		assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor,
-					 STR("scripted-1"), seconds(3), &cause),
+		assert_int_equal(
+			app_read_session(&kit->world, &kit->arena, &provider_actor,
+				&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY },
+				&cause),
 			OK);
 	}
 	assert_string_equal(kit_status(kit, &shop, ANA).session_status, "Expired");

@@ -218,7 +218,9 @@ static inline enum err fake_create(struct fake_didit *f, struct made *made, enum
 static inline enum err fake_read(struct fake_didit *f, const char *ref, span limit, struct reading *reading,
 	enum provider_cause *cause)
 {
-	return f->provider->ops->read(f->provider, str_of(ref), limit, &f->arena, reading, cause);
+	const struct read_order order = { str_of(ref), limit, READ_FOR_SOMEBODY };
+
+	return f->provider->ops->read(f->provider, &order, &f->arena, reading, cause);
 }
 
 static inline int fake_world_start(void **state)

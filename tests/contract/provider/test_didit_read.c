@@ -182,7 +182,11 @@ static const struct str event_signature = STR_INIT(
 static void events_are_taken_with_the_second_secret(void **state)
 {
 	struct fake_didit *f = *state;
-	struct event_parts parts = { event_signature, STR("1767225600"), event, 1, 1 };
+	struct event_parts parts = { .signature = event_signature,
+		.timestamp = STR("1767225600"),
+		.body = event,
+		.n_signatures = 1,
+		.n_timestamps = 1 };
 	const moment now = { (int64_t)1767225600 * 1000 };
 	struct notice notice = { .status = STATUS_ABANDONED };
 
@@ -204,7 +208,11 @@ static void what_is_signed_and_no_event_is_malformed(void **state)
 	const struct str body = STR("not JSON");
 	unsigned char mac[DIGEST_BYTES];
 	char hex[2 * DIGEST_BYTES + 1];
-	struct event_parts parts = { STR(""), STR("1767225600"), body, 1, 1 };
+	struct event_parts parts = { .signature = STR(""),
+		.timestamp = STR("1767225600"),
+		.body = body,
+		.n_signatures = 1,
+		.n_timestamps = 1 };
 	struct notice notice;
 
 	hmac_sha256(STR(FAKE_SECRET), body, mac);

@@ -17,7 +17,7 @@ static const struct {
 	enum provider_cause cause;
 } rows[] = {
 	{ ERR_UPSTREAM, 200, "", PROVIDER_UNREACHABLE },
-	{ ERR_BUSY, 200, "", PROVIDER_UNREACHABLE },
+	{ ERR_BUSY, 200, "", PROVIDER_PAUSED },
 	{ ERR_INTERNAL, 200, "", PROVIDER_UNREACHABLE },
 	{ ERR_INPUT, 200, "", PROVIDER_REFUSED },
 	{ OK, 199, "", PROVIDER_UNREACHABLE },

@@ -63,7 +63,8 @@ static void it_fails_as_told(void **state)
 	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
 	assert_true(str_eq(made.url, STR("untouched")));
-	assert_int_equal(p->ops->read(p, STR("x"), seconds(1), &arena, &reading, &cause), ERR_UPSTREAM);
+	assert_int_equal(p->ops->read(p, &(struct read_order){ .ref = STR("x") }, &arena, &reading, &cause),
+		ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
 	scripted_fail(p, PROVIDER_FINE);
 	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), OK);
@@ -80,10 +81,12 @@ static void readings_and_events_say_what_was_put_in(void **state)
 	struct reading reading;
 	struct notice heard;
 
-	assert_int_equal(p->ops->read(p, STR("s-1"), seconds(1), &arena, &reading, &cause), OK);
+	assert_int_equal(
+		p->ops->read(p, &(struct read_order){ .ref = STR("s-1") }, &arena, &reading, &cause), OK);
 	assert_int_equal(reading.status, STATUS_NOT_STARTED);
 	scripted_reading(p, &approved);
-	assert_int_equal(p->ops->read(p, STR("s-1"), seconds(1), &arena, &reading, &cause), OK);
+	assert_int_equal(
+		p->ops->read(p, &(struct read_order){ .ref = STR("s-1") }, &arena, &reading, &cause), OK);
 	assert_int_equal(reading.status, STATUS_APPROVED);
 	assert_string_equal(reading.ref.text, "s-1");
 	assert_int_equal(scripted_reads(p), 2);
@@ -93,6 +96,52 @@ static void readings_and_events_say_what_was_put_in(void **state)
 	assert_int_equal(heard.status, STATUS_DECLINED);
 	scripted_event(p, EVENT_MALFORMED, NULL);
 	assert_int_equal(p->ops->take(p, &parts, (moment){ 1 }, &arena, &heard), EVENT_MALFORMED);
+}
+
+static void searches_find_what_was_left(void **state)
+{
+	struct provider *p = *state;
+	const struct search search = { STR("person-1"), { 42 }, seconds(3) };
+	struct made left = { .url = STR("https://provider.test/session/left"), .status = STATUS_IN_PROGRESS };
+	enum provider_cause cause;
+	struct made made;
+
+	assert_false(p->ops->can_find(p));
+	scripted_left(p, NULL);
+	assert_true(p->ops->can_find(p));
+	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), ERR_MISSING);
+	assert_int_equal(cause, PROVIDER_FINE);
+	assert_true(str_copy_to(STR("left-1"), left.ref.text, sizeof(left.ref.text)));
+	scripted_left(p, &left);
+	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), OK);
+	assert_string_equal(made.ref.text, "left-1");
+	assert_int_equal(made.status, STATUS_IN_PROGRESS);
+	scripted_fail(p, PROVIDER_UNREACHABLE);
+	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(cause, PROVIDER_UNREACHABLE);
+	assert_int_equal(scripted_finds(p), 3);
+	assert_int_equal(scripted_search(p).since.ms, 42);
+	assert_true(str_eq(scripted_search(p).vendor_data, STR("person-1")));
+}
+
+static void paused_is_busy_for_a_while(void **state)
+{
+	struct provider *p = *state;
+	const struct order order = { .vendor_data = STR("person-1") };
+	const struct read_order due = { STR("s-1"), seconds(1), READ_DUE };
+	enum provider_cause cause;
+	struct made made;
+	struct reading reading;
+
+	scripted_fail(p, PROVIDER_PAUSED);
+	assert_int_equal(p->ops->pause(p).ms, 1000);
+	scripted_pause(p, seconds(5));
+	assert_int_equal(p->ops->pause(p).ms, 5000);
+	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), ERR_BUSY);
+	assert_int_equal(cause, PROVIDER_PAUSED);
+	assert_int_equal(p->ops->read(p, &due, &arena, &reading, &cause), ERR_BUSY);
+	assert_int_equal(cause, PROVIDER_PAUSED);
+	assert_int_equal(scripted_read_for(p), READ_DUE);
 }
 
 struct creation {
@@ -142,6 +191,8 @@ int main(void)
 		TEST(sessions_are_made_and_counted),
 		TEST(it_fails_as_told),
 		TEST(readings_and_events_say_what_was_put_in),
+		TEST(searches_find_what_was_left),
+		TEST(paused_is_busy_for_a_while),
 		TEST(creations_wait_until_they_are_released),
 	};
 
