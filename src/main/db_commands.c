@@ -186,13 +186,13 @@ enum exit_code run_db_backup(
 	struct backup backup;
 	struct str why = STR("the backup cannot be made");
 	enum exit_code code = EXIT_FAILED;
-	enum err e;
 
 	(void)c;
 	/* Calls come first. */
 	(void)!nice(10);
 	if (command_settings(&house, source, NEED_STORE)) {
-		e = crypto_start() ? back_up(&house, str_of(args->words[0]), &backup, &why) : ERR_INTERNAL;
+		const enum err e = crypto_start() ? back_up(&house, str_of(args->words[0]), &backup, &why)
+						  : ERR_INTERNAL;
 		if (e == OK)
 			code = tell(&house, args, &backup, system_micros() - started);
 		else if (e != ERR_UPSTREAM)

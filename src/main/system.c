@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "crypto/digest.h"
 
@@ -88,27 +89,25 @@ static enum err draw(unsigned char *p, size_t n)
 	return OK;
 }
 
-/* Drawn ahead, so that a new person does not ask the kernel five times; each byte is handed out once and wiped
- * at once. The program never forks. */
-static _Thread_local struct {
-	unsigned char bytes[256];
-	size_t left;
-} ahead;
+/* Drawn ahead, so that a new person does not ask the kernel five times; each byte is handed out once and
+ * wiped at once. What a parent process drew is not its child's. */
+static _Thread_local unsigned char ahead[256];
+static _Thread_local size_t n_ahead; /* from the start of it */
+static _Thread_local pid_t drawn_by;
 
 static enum err random_fill(struct random *random, void *bytes, size_t n)
 {
 	(void)random;
-	if (n > sizeof(ahead.bytes))
+	if (n > sizeof(ahead))
 		return draw(bytes, n);
-	if (ahead.left < n) {
-		TRY(draw(ahead.bytes, sizeof(ahead.bytes)));
-		ahead.left = sizeof(ahead.bytes);
+	if (n_ahead < n || drawn_by != getpid()) {
+		TRY(draw(ahead, sizeof(ahead)));
+		n_ahead = sizeof(ahead);
+		drawn_by = getpid();
 	}
-	unsigned char *const from = ahead.bytes + (ahead.left - n);
-
-	memcpy(bytes, from, n);
-	wipe(from, n);
-	ahead.left -= n;
+	n_ahead -= n;
+	memcpy(bytes, ahead + n_ahead, n);
+	wipe(ahead + n_ahead, n);
 	return OK;
 }
 

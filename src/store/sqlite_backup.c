@@ -326,10 +326,10 @@ moment sqlite_backup_last(const struct sqlite_file *f)
 {
 	const char *const path = note_of(f);
 	const int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
-	char text[64];
 	moment when = { 0 };
 
 	if (fd >= 0) {
+		char text[64];
 		const ssize_t n = read(fd, text, sizeof(text));
 
 		(void)close(fd);

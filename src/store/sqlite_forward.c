@@ -65,7 +65,6 @@ static enum err lay_aside(void *arg, int64_t version)
 	const struct sqlite_file *const f = a->f;
 	const struct str start = arena_printf(f->arena, "%s.before-%04lld-", f->path, (long long)version + 1);
 	struct backup *const made = arena_new(f->arena, struct backup);
-	char when[STAMP_SIZE];
 	struct str kept;
 
 	if (start.p == NULL || made == NULL)
@@ -73,6 +72,8 @@ static enum err lay_aside(void *arg, int64_t version)
 	if (newest_beside(start.p, f->arena, &kept) && sqlite_backup_holds(f, kept.p)) {
 		a->kept = kept;
 	} else {
+		char when[STAMP_SIZE];
+
 		TRY(stamp(a, when));
 		kept = arena_printf(f->arena, "%s%s", start.p, when);
 		if (kept.p == NULL)

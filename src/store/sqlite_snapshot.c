@@ -232,14 +232,16 @@ enum err snapshot_copy(struct snapshot *s, const char *to, int fd)
 {
 	sqlite3 *target = NULL;
 	sqlite3_backup *copying = NULL;
-	int code = SQLITE_ERROR, ended;
+	int code = SQLITE_ERROR;
 	enum err e = open_target(s, to, &target);
 
 	if (e == OK)
 		copying = sqlite3_backup_init(target, "main", s->db, "main");
 	if (copying != NULL) {
 		code = copy_pages(copying, fd);
-		ended = sqlite3_backup_finish(copying);
+
+		const int ended = sqlite3_backup_finish(copying);
+
 		if (code == SQLITE_DONE)
 			code = ended;
 	}
