@@ -1,0 +1,139 @@
+#include "text/canon.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "text/json.h"
+#include "text/json_tree.h"
+
+/* A whole float without its point or exponent, any other as it was written. */
+static void put_float(struct buf *out, struct str text)
+{
+	const struct str copy = arena_copy(out->arena, text);
+	const double value = copy.p ? strtod(copy.p, NULL) : INFINITY;
+
+	if (!isfinite(value))
+		out->failed = true;
+	else if (value == 0)
+		buf_char(out, '0'); /* also of -0.0 */
+	else if (trunc(value) == value)
+		buf_printf(out, "%.0f", value);
+	else
+		buf_add(out, text);
+}
+
+struct member {
+	struct node *node;
+};
+
+static int by_key(const void *left, const void *right)
+{
+	const struct node *const a = ((const struct member *)left)->node;
+	const struct node *const b = ((const struct member *)right)->node;
+	const int order = str_cmp(a->key, b->key);
+
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* UTF-8 sorts by bytes as its characters do by number. */
+static enum err sort_members(struct arena *a, struct node *object)
+{
+	struct member *const members = arena_array(a, struct member, object->n);
+	struct node **link = &object->first;
+	size_t n = 0;
+
+	if (!members)
+		return ERR_INPUT;
+	for (struct node *child = object->first; child; child = child->next)
+		members[n++].node = child;
+	qsort(members, n, sizeof(members[0]), by_key);
+	for (size_t i = 0; i < n; i++) {
+		if (i + 1 < n && str_eq(members[i].node->key, members[i + 1].node->key))
+			continue;
+		*link = members[i].node;
+		link = &members[i].node->next;
+	}
+	*link = NULL;
+	return OK;
+}
+
+static void put_text(struct buf *out, struct str text)
+{
+	struct js_writer w;
+
+	js_begin(&w, out);
+	js_put_text(&w, text);
+}
+
+static void put_opening(struct buf *out, const struct node *node)
+{
+	if (node->parent->shape == SHAPE_OBJECT) {
+		put_text(out, node->key);
+		buf_char(out, ':');
+	}
+	switch (node->shape) {
+	case SHAPE_INTEGER:
+		buf_add(out, str_eq(node->value, STR("-0")) ? STR("0") : node->value);
+		break;
+	case SHAPE_FLOAT:
+		put_float(out, node->value);
+		break;
+	case SHAPE_TEXT:
+		put_text(out, node->value);
+		break;
+	case SHAPE_ARRAY:
+		buf_char(out, '[');
+		break;
+	case SHAPE_OBJECT:
+		buf_char(out, '{');
+		break;
+	case SHAPE_WORD:
+		buf_add(out, node->value);
+		break;
+	}
+}
+
+static void put_end(struct buf *out, const struct node *node)
+{
+	if (node->shape == SHAPE_ARRAY || node->shape == SHAPE_OBJECT)
+		buf_char(out, node->shape == SHAPE_ARRAY ? ']' : '}');
+}
+
+/* Behind the last child its parent ends; the next to be written, or `top` when nothing is left. */
+static struct node *put_ends(struct buf *out, struct node *node, struct node *top)
+{
+	put_end(out, node);
+	while (!node->next) {
+		node = node->parent;
+		if (node == top)
+			return top;
+		put_end(out, node);
+	}
+	buf_char(out, ',');
+	return node->next;
+}
+
+static enum err put_document(struct buf *out, struct node *top)
+{
+	struct node *node = top->first;
+
+	while (node != top && !out->failed) {
+		put_opening(out, node);
+		if (node->shape == SHAPE_OBJECT && node->n > 1)
+			TRY(sort_members(out->arena, node));
+		node = node->first ? node->first : put_ends(out, node, top);
+	}
+	return OK;
+}
+
+enum err canon_json(struct arena *a, struct str text, struct str *out)
+{
+	struct node top;
+	struct buf buf;
+
+	TRY(json_tree_read(a, text, &top));
+	buf_init(&buf, a);
+	TRY(put_document(&buf, &top));
+	return buf_done(&buf, out);
+}
