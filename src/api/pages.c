@@ -2,12 +2,12 @@
 
 #include "app/decision.h"
 #include "app/returning.h"
-#include "app/words.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "text/encode.h"
 #include "text/language.h"
 #include "text/pattern.h"
+#include "words/words.h"
 
 /* The page waits for the reading: longer than this nobody looks at a white screen. */
 #define READ_LIMIT seconds(3)

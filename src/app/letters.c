@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 
-#include "app/words.h"
 #include "base/buf.h"
 #include "text/digits.h"
 #include "text/language.h"
 #include "text/pattern.h"
+#include "words/words.h"
 
 /* A letter of ours is a row of pieces: markup, then a word of the catalogue; WORDS: none. */
 struct piece {

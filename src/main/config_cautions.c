@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-#include "app/words.h"
 #include "text/language.h"
+#include "words/words.h"
 
 #define SECRET_SHORT 32
 

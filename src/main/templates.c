@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/words.h"
 #include "text/language.h"
+#include "words/words.h"
 
 #define PATH_SIZE 4096
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")

@@ -1,4 +1,4 @@
-#include "app/words.h"
+#include "words/words.h"
 
 #include <assert.h>
 
@@ -6,7 +6,7 @@
 
 #define WORD(key, en, pt_br, es)                                                                             \
 	static_assert(sizeof(en) > 1 && sizeof(pt_br) > 1 && sizeof(es) > 1, "empty text: " #key);
-#include "app/words.def"
+#include "words/words.def"
 #undef WORD
 
 static const struct str texts[WORDS][LANGUAGES] = {
@@ -14,7 +14,7 @@ static const struct str texts[WORDS][LANGUAGES] = {
 	[WORD_##key] = { [LANGUAGE_EN] = STR_INIT(en),                                                       \
 		[LANGUAGE_PT_BR] = STR_INIT(pt_br),                                                          \
 		[LANGUAGE_ES] = STR_INIT(es) },
-#include "app/words.def"
+#include "words/words.def"
 #undef WORD
 };
 

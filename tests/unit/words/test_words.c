@@ -1,5 +1,5 @@
 /* The catalogue: nothing is missing, and the languages say the same. */
-#include "app/words.h"
+#include "words/words.h"
 
 #include <stdarg.h>
 #include <stddef.h>

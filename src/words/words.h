@@ -10,7 +10,7 @@ enum language { LANGUAGE_EN, LANGUAGE_PT_BR, LANGUAGE_ES, LANGUAGES };
 
 enum word {
 #define WORD(key, en, pt_br, es) WORD_##key,
-#include "app/words.def"
+#include "words/words.def"
 #undef WORD
 	WORDS
 };
