@@ -10,9 +10,9 @@ shift 2
 status=0
 # What the tests of endpoints and the stories heard, to be held against the program's own description of its API. A run of
 # chosen tests only does not hear all.
-KYCD_HEARD=$(realpath "$folder")/heard.jsonl
-export KYCD_HEARD
-rm -f "$KYCD_HEARD"
+HEARD_ANSWERS=$(realpath "$folder")/heard.jsonl
+export HEARD_ANSWERS
+rm -f "$HEARD_ANSWERS"
 chosen=$#
 meson test -C "$folder" "$@" || status=1
 # Each test program tells its cases in TAP; a fuzz target is one case. Of what failed, everything that it said is shown.
@@ -49,7 +49,7 @@ if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -
 fi
 
 described='not asked for'
-if [ -f "$KYCD_HEARD" ] && [ -d tests/node_modules ]; then
+if [ -f "$HEARD_ANSWERS" ] && [ -d tests/node_modules ]; then
 	all=
 	if [ "$program" != - ] && [ "$chosen" -eq 0 ]; then all=--all; fi
 	described=$(cd tests && KYCD=$(realpath "../$folder")/kycd node heard.mjs $all) || status=1

@@ -123,7 +123,7 @@ bool desk_names(struct kit_desk *d, const struct request *request, const struct 
  * tests run at the same time. */
 static void tell(struct kit_desk *d, const struct request *request, const struct reply *reply)
 {
-	const char *const path = getenv("KYCD_HEARD");
+	const char *const path = getenv("HEARD_ANSWERS");
 	struct buf text;
 	struct js_writer w;
 	struct str line;
