@@ -69,6 +69,35 @@ void folder_remove(struct fixture *f)
 	remove_all(f->folder);
 }
 
+int folder_set_up(void **state)
+{
+	struct fixture *const f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	arena_init(&f->arena, ARENA_TEST_LIMIT);
+	folder_make(f);
+	*state = f;
+	return 0;
+}
+
+int folder_tear_down(void **state)
+{
+	struct fixture *const f = *state;
+
+	arena_finish(&f->arena);
+	folder_remove(f);
+	free(f);
+	return 0;
+}
+
+void assert_has(struct str text, const char *part)
+{
+	if (memmem(text.p, text.n, part, strlen(part)) == NULL) {
+		print_error("\"%.*s\" lacks \"%s\"\n", STR_ARG(text), part);
+		fail();
+	}
+}
+
 struct store *sqlite_open(struct fixture *f, size_t queue)
 {
 	const struct sqlite_conf conf = {

@@ -50,6 +50,11 @@ void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct 
 /* For tests that open stores themselves. */
 void folder_make(struct fixture *f);
 void folder_remove(struct fixture *f);
+/* A fixture with a folder and no store, as cmocka wants it. */
+int folder_set_up(void **state);
+int folder_tear_down(void **state);
+/* A sentence for people holds these words. */
+void assert_has(struct str text, const char *part);
 /* Opens (or makes) the SQLite store in f->path; asserts that it works. */
 struct store *sqlite_open(struct fixture *f, size_t queue);
 /* Monotonic microseconds, and how far the tests have moved them. */

@@ -17,35 +17,6 @@
 #include "store/migrate.h"
 #include "store/sqlite_forward.h"
 
-static int set_up(void **state)
-{
-	struct fixture *const f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	arena_init(&f->arena, ARENA_TEST_LIMIT);
-	folder_make(f);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *const f = *state;
-
-	arena_finish(&f->arena);
-	folder_remove(f);
-	free(f);
-	return 0;
-}
-
-static void assert_has(struct str text, const char *part)
-{
-	if (memmem(text.p, text.n, part, strlen(part)) == NULL) {
-		print_error("\"%.*s\" lacks \"%s\"\n", STR_ARG(text), part);
-		fail();
-	}
-}
-
 static const char *beside(struct fixture *f, const char *ending)
 {
 	const struct str path = arena_printf(&f->arena, "%s%s", f->path, ending);
@@ -616,7 +587,7 @@ static void two_stores_write_to_one_file(void **state)
 	one->ops->close(one);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
 
 int main(void)
 {

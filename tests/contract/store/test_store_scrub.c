@@ -12,27 +12,6 @@
 
 #define MARK "planted-here-and-nowhere-else"
 
-static int set_up(void **state)
-{
-	struct fixture *const f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	arena_init(&f->arena, ARENA_TEST_LIMIT);
-	folder_make(f);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *const f = *state;
-
-	arena_finish(&f->arena);
-	folder_remove(f);
-	free(f);
-	return 0;
-}
-
 /* In the database or the log beside it. */
 static bool is_in(struct fixture *f, const char *ending)
 {
@@ -165,7 +144,7 @@ static void no_database_is_refused(void **state)
 	assert_true(why.n > 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
 
 int main(void)
 {
