@@ -259,8 +259,8 @@ static bool open_sandbox(struct house *house)
 	own.n -= strlen(SANDBOX_MOUNT);
 	hook = arena_printf(&house->arena, "%.*s/webhooks/didit", STR_ARG(own));
 	if (base.p && hook.p && sandbox_open(&conf, &house->sandbox) == OK &&
-		(house->rules.events_off ||
-			sandbox_register(house->sandbox, hook, c->didit_webhook_secret, STR("v1")) == OK))
+		(house->rules.events_off || sandbox_register(house->sandbox, hook, c->didit_webhook_secret,
+						    c->didit_version) == OK))
 		return true;
 	return complain(STR("the sandbox cannot be made: KYCD_PUBLIC_URL or KYCD_LISTEN is not of its form"));
 }

@@ -10,10 +10,9 @@
 #include "net/https_client.h"
 #include "port/world.h"
 #include "provider/decision_v1.h"
-#include "provider/didit_event.h"
+#include "provider/event_v1.h"
 #include "provider/hook_secrets.h"
 #include "provider/outcome.h"
-#include "provider/session_ref.h"
 #include "provider/session_url.h"
 #include "provider/token.h"
 #include "text/json.h"
@@ -273,9 +272,11 @@ static span didit_pause(struct provider *provider)
 static enum event_verdict didit_take(struct provider *provider, const struct event_parts *parts, moment now,
 	struct arena *a, struct notice *notice)
 {
-	static const struct event_form form = { .is_v1 = true, .read_decision = decision_v1_read };
+	const struct didit_provider *p = mine(provider);
 
-	return event_take(&form, mine(provider)->secrets, parts, now, a, notice);
+	if (!hook_secrets_vouch(p->secrets, parts, now))
+		return EVENT_BAD_SIGNATURE;
+	return event_v1_read(parts->body, a, notice);
 }
 
 static void didit_close(struct provider *provider)

@@ -156,6 +156,19 @@ bool access_by_token(struct visit *visit)
 	return (token.p && token_holds(visit, token)) || refuse(visit, token);
 }
 
+bool access_by_key(struct visit *visit)
+{
+	const struct str key = request_header(visit->request, STR("x-api-key"));
+
+	if (str_eq(key, known_word))
+		return true;
+	if (key.n)
+		visit_say_detail(visit, 401, "Invalid API key.");
+	else
+		visit_say_detail(visit, 403, "You do not have permission to perform this action.");
+	return false;
+}
+
 bool access_by_any(struct visit *visit)
 {
 	const struct str key = request_header(visit->request, STR("x-api-key"));

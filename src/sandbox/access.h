@@ -12,5 +12,8 @@
 void serve_token(struct visit *visit);
 /* `Authorization: Bearer` with a token in force; otherwise answers 401 and gives false. */
 bool access_by_token(struct visit *visit);
+/* `x-api-key`, for v2 and v3: otherwise answers 403 when it is missing, 401 when it is wrong (didit-api.md
+ * 4.1), and gives false. */
+bool access_by_key(struct visit *visit);
 /* For the catalogue: the API key, a client token or a session's token. */
 bool access_by_any(struct visit *visit);

@@ -1,30 +1,38 @@
 #include "sandbox/didit_v1.h"
 
 #include "base/attr.h"
-#include "crypto/digest.h"
 #include "sandbox/people.h"
+#include "sandbox/progress.h"
+#include "sandbox/sections.h"
 #include "sandbox/wishes.h"
-#include "text/encode.h"
 
 /* The eight combinations (didit-api.md 2.2). The last stands for the Console's default: every part runs. */
 static const struct combination {
 	struct str text;
 	unsigned parts;
 } combinations[] = {
-	{ STR_INIT("OCR"), PART_DOCUMENT },
-	{ STR_INIT("OCR + NFC"), PART_DOCUMENT | PART_CHIP },
-	{ STR_INIT("OCR + AML"), PART_DOCUMENT | PART_AML },
-	{ STR_INIT("OCR + NFC + AML"), PART_DOCUMENT | PART_CHIP | PART_AML },
-	{ STR_INIT("OCR + FACE"), PART_DOCUMENT | PART_FACE },
-	{ STR_INIT("OCR + NFC + FACE"), PART_DOCUMENT | PART_CHIP | PART_FACE },
-	{ STR_INIT("OCR + FACE + AML"), PART_DOCUMENT | PART_FACE | PART_AML },
-	{ STR_INIT("OCR + NFC + FACE + AML"), PART_DOCUMENT | PART_CHIP | PART_FACE | PART_AML },
+	{ STR_INIT("OCR"), PARTS_ALWAYS },
+	{ STR_INIT("OCR + NFC"), PARTS_ALWAYS | PART(SECTION_CHIP) },
+	{ STR_INIT("OCR + AML"), PARTS_ALWAYS | PART(SECTION_AML) },
+	{ STR_INIT("OCR + NFC + AML"), PARTS_ALWAYS | PART(SECTION_CHIP) | PART(SECTION_AML) },
+	{ STR_INIT("OCR + FACE"), PARTS_ALWAYS | PARTS_FACE },
+	{ STR_INIT("OCR + NFC + FACE"), PARTS_ALWAYS | PART(SECTION_CHIP) | PARTS_FACE },
+	{ STR_INIT("OCR + FACE + AML"), PARTS_ALWAYS | PARTS_FACE | PART(SECTION_AML) },
+	{ STR_INIT("OCR + NFC + FACE + AML"), PARTS_V1 },
 };
+
+bool didit_v1_combination(size_t n, unsigned *parts)
+{
+	if (n >= array_len(combinations))
+		return false;
+	*parts = combinations[n].parts;
+	return true;
+}
 
 static struct str features_text(unsigned parts)
 {
 	for (size_t i = 0; i < array_len(combinations); i++)
-		if (combinations[i].parts == parts)
+		if (combinations[i].parts == (parts & PARTS_V1))
 			return combinations[i].text;
 	return (struct str){ NULL, 0 };
 }
@@ -55,17 +63,6 @@ static bool read_create(struct visit *visit, const struct js *body, struct sandb
 	       read_features(visit, body, &draft->parts);
 }
 
-static void put_url(
-	struct js_writer *w, const char *key, const struct site *site, const struct sandbox_session *session)
-{
-	struct str url = arena_printf(
-		w->out->arena, "%.*s/session/%s", STR_ARG(site->base_url), session->token);
-
-	if (!url.p)
-		w->out->failed = true;
-	js_field_text(w, key, url);
-}
-
 /* The members that the 201 and a decision share. */
 static void put_heading(struct js_writer *w, const struct sandbox_session *session)
 {
@@ -82,8 +79,13 @@ static void write_created(struct js_writer *w, const struct site *site, const st
 	js_object(w);
 	put_heading(w, session);
 	js_field_text(w, "session_token", str_of(session->token));
-	put_url(w, "url", site, session);
+	put_link(w, "url", site->base_url, session);
 	js_object_end(w);
+}
+
+static struct str section_status(const struct sandbox_session *session, enum section section)
+{
+	return didit_status_text(section_result(session, section));
 }
 
 static bool spoiled_by(const struct sandbox_session *session, const char *slug)
@@ -129,7 +131,7 @@ static void put_kyc(struct js_writer *w, const struct sandbox_session *session)
 	const struct str approved = didit_status_text(DIDIT_APPROVED);
 	const struct str ocr = section_status(session, SECTION_DOCUMENT);
 	const struct str chip = section_status(session, SECTION_CHIP);
-	const bool has_chip = session->parts & PART_CHIP;
+	const bool has_chip = session->parts & PART(SECTION_CHIP);
 
 	js_object(w);
 	js_field_text(w, "status", str_eq(ocr, approved) && has_chip ? chip : ocr);
@@ -232,37 +234,13 @@ static void put_section(struct js_writer *w, const char *key, const struct sandb
 		js_put_null(w);
 }
 
-static void put_reviews(struct js_writer *w, const struct sandbox_session *session)
-{
-	js_key(w, "reviews");
-	js_array(w);
-	for (const struct review *review = session->reviews; review; review = review->next) {
-		js_object(w);
-		js_field_text(w, "user", STR("sandbox@example.com"));
-		put_status(w, "new_status", review->status);
-		put_text_or_null(w, "comment", review->comment);
-		put_moment(w, "created_at", review->at);
-		js_object_end(w);
-	}
-	js_array_end(w);
-}
-
 /* v1 names a warning by the section that it belongs to (starkfi-kyc-api.md 8.1). */
 static struct str warning_feature(const struct scenario *scenario)
 {
-	switch (scenario->section) {
-	case SECTION_DOCUMENT:
-	case SECTION_CHIP:
+	if (scenario->section == SECTION_DOCUMENT || scenario->section == SECTION_CHIP)
 		return STR("KYC");
-	case SECTION_FACE_MATCH:
-	case SECTION_LIVENESS:
+	if (scenario->section == SECTION_FACE_MATCH || scenario->section == SECTION_LIVENESS)
 		return STR("FACE");
-	case SECTION_NONE:
-	case SECTION_AML:
-	case SECTION_LOCATION:
-	case SECTION_OTHER:
-		break;
-	}
 	return scenario->feature;
 }
 
@@ -274,10 +252,10 @@ static void write_decision(
 
 	js_object(w);
 	put_heading(w, session);
-	put_url(w, "session_url", site, session);
+	put_link(w, "session_url", site->base_url, session);
 	put_section(w, "kyc", session, ran, put_kyc);
-	put_section(w, "aml", session, ran && (session->parts & PART_AML), put_aml);
-	put_section(w, "face", session, ran && (session->parts & PART_FACE), put_face);
+	put_section(w, "aml", session, ran && (session->parts & PART(SECTION_AML)), put_aml);
+	put_section(w, "face", session, ran && (session->parts & PARTS_FACE), put_face);
 	put_section(w, "location", session, opened, put_location);
 	js_key(w, "warnings");
 	js_array(w);
@@ -294,21 +272,15 @@ static void write_decision(
 	js_object_end(w);
 }
 
-/* didit-api.md 2.5; of the two lists of statuses in its section 13, the longer one. */
-static bool event_has_decision(enum didit_status status)
+static void write_event(struct js_writer *w, const struct site *site, const struct telling *telling)
 {
-	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
-	       status == DIDIT_ABANDONED;
-}
+	const struct sandbox_session *const session = telling->session;
 
-static void write_event(
-	struct js_writer *w, const struct site *site, const struct sandbox_session *session, moment now)
-{
 	js_object(w);
 	js_field_text(w, "session_id", str_of(session->id));
 	put_status(w, "status", session->status);
 	js_field_int(w, "created_at", session->created.ms / 1000);
-	js_field_int(w, "timestamp", now.ms / 1000);
+	js_field_int(w, "timestamp", telling->now.ms / 1000);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	if (event_has_decision(session->status)) {
 		js_key(w, "decision");
@@ -317,23 +289,16 @@ static void write_event(
 	js_object_end(w);
 }
 
-static enum err sign(struct arena *a, struct str secret, struct str body, struct event *event)
+static enum err sign(struct arena *a, struct str secret, const struct telling *telling, struct event *event)
 {
-	unsigned char mac[DIGEST_BYTES];
-	char *const hex = arena_bytes(a, 2 * sizeof(mac) + 1, 1);
-
-	if (!hex)
-		return ERR_INTERNAL;
-	hmac_sha256(secret, body, mac);
-	hex_write(mac, sizeof(mac), hex);
-	event->signatures[0] = (struct event_signature){ "X-Signature", { hex, 2 * sizeof(mac) } };
-	event->n_signatures = 1;
-	return OK;
+	(void)telling;
+	return event_sign(a, event, "X-Signature", secret, event->body);
 }
 
 const struct didit_version didit_v1 = {
 	.id = SANDBOX_V1,
 	.name = STR_INIT("v1"),
+	.errors = ERRORS_WITH_MESSAGE,
 	.read_create = read_create,
 	.write_created = write_created,
 	.write_decision = write_decision,

@@ -5,3 +5,6 @@
 #include "sandbox/version.h"
 
 extern const struct didit_version didit_v1;
+
+/* The n-th of the eight combinations of features, from 0; false: there is none. */
+bool didit_v1_combination(size_t n, unsigned *parts) must_use;

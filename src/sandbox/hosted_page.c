@@ -142,6 +142,8 @@ static const char *closing_words(enum didit_status status)
 	case DIDIT_APPROVED:
 	case DIDIT_DECLINED:
 	case DIDIT_KYC_EXPIRED:
+	case DIDIT_RESUBMITTED:
+	case DIDIT_AWAITING_USER:
 	case DIDIT_STATUSES:
 		break;
 	}
@@ -152,7 +154,10 @@ static void put_end(struct buf *out, const struct hosted_page *page)
 {
 	put(out, "<p class=\"soft\">");
 	put(out, closing_words(page->session->status));
-	put(out, "</p>\n<p><a class=\"button\" href=\"");
+	put(out, "</p>\n");
+	if (!page->way_back.n)
+		return;
+	put(out, "<p><a class=\"button\" href=\"");
 	html_escape(out, page->way_back);
 	put(out, "\">Return</a></p>\n");
 }

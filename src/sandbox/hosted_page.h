@@ -11,8 +11,9 @@ struct hosted_page {
 	struct str brand;
 	struct str base_path; /* of the sandbox, without host, so that every name of the server fits */
 	const struct sandbox_session *session; /* NULL: no such link */
-	struct str way_back;		       /* of a finished session: the callback with its query */
-	const char *trouble;		       /* a sentence above the form; NULL: none */
+	struct str way_back; /* of a finished session: the callback with its query; empty: none was
+		given */
+	const char *trouble; /* a sentence above the form; NULL: none */
 };
 
 void hosted_page_write(struct buf *out, const struct hosted_page *page);

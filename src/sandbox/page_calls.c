@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "sandbox/checks.h"
 #include "sandbox/hosted_page.h"
 #include "sandbox/progress.h"
 #include "sandbox/wishes.h"
@@ -81,7 +82,8 @@ static void say_page(
 	struct buf body;
 
 	if (hosted_page_policy(visit->arena, &policy) != OK ||
-		(session && way_back_write(visit->arena, session, &page.way_back) != OK)) {
+		(session && session->callback.n &&
+			way_back_write(visit->arena, session, &page.way_back) != OK)) {
 		visit_say_empty(visit, 500);
 		return;
 	}
@@ -92,22 +94,41 @@ static void say_page(
 	reply_header(visit->reply, STR("Referrer-Policy"), STR("no-referrer"));
 }
 
+static bool waits_for_a_visit(const struct sandbox_session *session)
+{
+	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_RESUBMITTED;
+}
+
 void serve_page(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find_by_token(visit);
 
 	/* HEAD is no visit: link checkers ask so */
-	if (session && session->status == DIDIT_NOT_STARTED && visit->request->method == METHOD_GET)
+	if (session && waits_for_a_visit(session) && visit->request->method == METHOD_GET)
 		progress_to(visit, session, DIDIT_IN_PROGRESS);
 	say_page(visit, session ? 200 : 404, session, NULL);
 }
 
-/* Without a choice: what `vendor_data` names, else approve (didit-api.md 12). */
+void serve_page_in(struct visit *visit)
+{
+	if (!is_language(visit->params[0])) {
+		visit_say_detail(visit, 404, "Not found.");
+		return;
+	}
+	visit->language = visit->params[0];
+	visit->params[0] = visit->params[1];
+	serve_page(visit);
+}
+
+/* Without a choice: what the create asked for, else what `vendor_data` names, else approve (didit-api.md 12).
+ */
 static const struct scenario *default_scenario(const struct sandbox_session *session)
 {
 	const struct scenario *const named = scenario_find(session->vendor_data);
 	size_t n;
 
+	if (session->asked)
+		return session->asked;
 	return named ? named : scenario_catalogue(&n);
 }
 
@@ -158,6 +179,10 @@ static void say_return(struct visit *visit, const struct sandbox_session *sessio
 {
 	struct str url;
 
+	if (!session->callback.n) { /* nowhere to go */
+		say_page(visit, 200, session, NULL);
+		return;
+	}
 	if (way_back_write(visit->arena, session, &url) != OK) {
 		visit_say_empty(visit, 500);
 		return;
@@ -170,9 +195,11 @@ static void say_return(struct visit *visit, const struct sandbox_session *sessio
 static void run_scenario(
 	struct visit *visit, struct sandbox_session *session, const struct scenario *scenario)
 {
-	if (session->status == DIDIT_NOT_STARTED)
+	if (waits_for_a_visit(session))
 		progress_to(visit, session, DIDIT_IN_PROGRESS);
 	session->scenario = scenario;
+	session->redo = 0;
+	memset(session->by_hand, 0, sizeof(session->by_hand));
 	progress_to(visit, session, scenario->status);
 }
 

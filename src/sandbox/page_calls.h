@@ -5,6 +5,8 @@
 #include "sandbox/visit.h"
 
 void serve_page(struct visit *visit);
+/* The same at /<language>/session/<token>. */
+void serve_page_in(struct visit *visit);
 void serve_submit(struct visit *visit);
 /* `callback` with verificationSessionId and status added: before a fragment, behind a query that is there
  * already (didit-api.md 10). Fit for a Location header: what is no printable ASCII is percent-encoded. */

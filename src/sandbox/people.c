@@ -10,17 +10,20 @@ static const struct made_up people[] = {
 	  STR_INIT("Passport"), STR_INIT("XX0000001"),
 	  STR_INIT("PRT"), STR_INIT("PT"), STR_INIT("Portugal"), STR_INIT("Lisbon"), STR_INIT("Lisbon"),
 	  STR_INIT("Rua Um 1, Lisboa"), STR_INIT("Rua Um 1, 1000-001 Lisboa, Portugal"),
-	  STR_INIT("38.72"), STR_INIT("-9.14"), STR_INIT("Europe/Lisbon"), STR_INIT("+0000") },
+	  STR_INIT("38.72"), STR_INIT("-9.14"), STR_INIT("Europe/Lisbon"), STR_INIT("+0000"),
+	  STR_INIT("1000-001"), STR_INIT("pt"), STR_INIT("ana.exemplo@example.com"), STR_INIT("+351"), STR_INIT("000000001"), STR_INIT("+351000000001") },
 	{ STR_INIT("José"), STR_INIT("Ñandú"), STR_INIT("José Ñandú"), STR_INIT("M"), STR_INIT("1985-11-30"),
 	  STR_INIT("Identity Card"), STR_INIT("XX0000002"),
 	  STR_INIT("ESP"), STR_INIT("ES"), STR_INIT("Spain"), STR_INIT("Madrid"), STR_INIT("Madrid"),
 	  STR_INIT("Calle Dos 2, Madrid"), STR_INIT("Calle Dos 2, 28000 Madrid, Spain"),
-	  STR_INIT("40.42"), STR_INIT("-3.7"), STR_INIT("Europe/Madrid"), STR_INIT("+0100") },
+	  STR_INIT("40.42"), STR_INIT("-3.7"), STR_INIT("Europe/Madrid"), STR_INIT("+0100"),
+	  STR_INIT("28000"), STR_INIT("es"), STR_INIT("jose.nandu@example.com"), STR_INIT("+34"), STR_INIT("000000002"), STR_INIT("+34000000002") },
 	{ STR_INIT("Zoë"), STR_INIT("Beispiel"), STR_INIT("Zoë Beispiel"), STR_INIT("F"), STR_INIT("1999-07-14"),
 	  STR_INIT("Residence Permit"), STR_INIT("XX0000003"),
 	  STR_INIT("DEU"), STR_INIT("DE"), STR_INIT("Germany"), STR_INIT("Berlin"), STR_INIT("Berlin"),
 	  STR_INIT("Straße Drei 3, Berlin"), STR_INIT("Straße Drei 3, 10000 Berlin, Germany"),
-	  STR_INIT("52.52"), STR_INIT("13.4"), STR_INIT("Europe/Berlin"), STR_INIT("+0100") },
+	  STR_INIT("52.52"), STR_INIT("13.4"), STR_INIT("Europe/Berlin"), STR_INIT("+0100"),
+	  STR_INIT("10000"), STR_INIT("de"), STR_INIT("zoe.beispiel@example.com"), STR_INIT("+49"), STR_INIT("0000000003"), STR_INIT("+490000000003") },
 };
 /* clang-format on */
 
@@ -29,12 +32,19 @@ const struct made_up *made_up_person(const struct sandbox_session *session)
 	return &people[(size_t)session->number % array_len(people)];
 }
 
-struct str section_status(const struct sandbox_session *session, enum section section)
+int made_up_age(const struct sandbox_session *session)
 {
-	const struct scenario *const scenario = session->scenario;
+	const bool young = session->scenario && str_eq(session->scenario->slug, STR("decline_minimum_age"));
+	const struct str birth = young ? STR("2015-01-01") : made_up_person(session)->birth;
+	char now[MOMENT_RFC3339_SIZE];
+	int64_t born = 0, year = 0;
 
-	return didit_status_text(
-		scenario && scenario->section == section ? scenario->status : DIDIT_APPROVED);
+	moment_rfc3339(session->created, now);
+	if (!str_number((struct str){ birth.p, 4 }, 9999, &born) ||
+		!str_number((struct str){ now, 4 }, 9999, &year))
+		return 0;
+	/* the days of the year as "-MM-DD" */
+	return (int)(year - born) - (str_cmp(str_from((struct str){ now, 10 }, 4), str_from(birth, 4)) < 0);
 }
 
 void put_status(struct js_writer *w, const char *key, enum didit_status status)
@@ -109,6 +119,32 @@ void put_device_and_place(struct js_writer *w, const struct sandbox_session *ses
 	js_put_raw(w, person->longitude);
 	js_field_text(w, "time_zone", person->time_zone);
 	js_field_text(w, "time_zone_offset", person->time_zone_offset);
+}
+
+void put_reviews(struct js_writer *w, const struct sandbox_session *session)
+{
+	js_key(w, "reviews");
+	js_array(w);
+	for (const struct review *review = session->reviews; review; review = review->next) {
+		js_object(w);
+		js_field_text(w, "user", STR("sandbox@example.com"));
+		put_status(w, "new_status", review->status);
+		put_text_or_null(w, "comment", review->comment);
+		put_moment(w, "created_at", review->at);
+		js_object_end(w);
+	}
+	js_array_end(w);
+}
+
+void put_link(
+	struct js_writer *w, const char *key, struct str base_url, const struct sandbox_session *session)
+{
+	const struct str url = arena_printf(w->out->arena, "%.*s%s%.*s/session/%s", STR_ARG(base_url),
+		session->language.n ? "/" : "", STR_ARG(session->language), session->token);
+
+	if (!url.p)
+		w->out->failed = true;
+	js_field_text(w, key, url);
 }
 
 /* The two risks whose notes are documented (didit-api.md 4.3 and 6). */

@@ -12,12 +12,14 @@ struct made_up {
 	struct str country3, country2, country, state, city, street, address;
 	struct str latitude, longitude; /* JSON numbers */
 	struct str time_zone, time_zone_offset;
+	struct str postal_code, language, email;
+	struct str phone_prefix, phone_number, phone;
 };
 
 /* The person a session is about, before any scenario. */
 const struct made_up *made_up_person(const struct sandbox_session *session);
-/* How a section ended: as the scenario says, else approved. */
-struct str section_status(const struct sandbox_session *session, enum section section);
+/* Whole years at the session's creation. */
+int made_up_age(const struct sandbox_session *session);
 /* "Not Started", "In Progress", …, as a member. */
 void put_status(struct js_writer *w, const char *key, enum didit_status status);
 /* A text, or null for one that was not given. */
@@ -34,7 +36,12 @@ void put_constants(struct js_writer *w, const struct constant *constants);
 /* 203.0.113.x */
 #define MADE_UP_IP_SIZE 16
 void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE]);
-/* device_brand … time_zone_offset: members of v1's location and of the later versions' IP analysis. */
+/* device_brand … time_zone_offset: members of v1's location. */
 void put_device_and_place(struct js_writer *w, const struct sandbox_session *session);
+/* "sandbox@example.com" decided so: all reviews, as the member `reviews`. */
+void put_reviews(struct js_writer *w, const struct sandbox_session *session);
+/* The member with the link of the session, in its language if one was asked for. */
+void put_link(
+	struct js_writer *w, const char *key, struct str base_url, const struct sandbox_session *session);
 /* The members of a warning: feature, as the version calls it, … long_description. */
 void put_warning(struct js_writer *w, const struct sandbox_session *session, struct str feature);

@@ -1,11 +1,35 @@
 #include "sandbox/progress.h"
 
 #include "base/log.h"
+#include "crypto/digest.h"
+#include "sandbox/ids.h"
 #include "sandbox/sorted.h"
 #include "sandbox/version.h"
+#include "text/encode.h"
 
-static enum err must_use build(struct site *site, struct arena *a, const struct sandbox_session *session,
-	const struct destination *destination, moment now, struct event *event)
+bool event_has_decision(enum didit_status status)
+{
+	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
+	       status == DIDIT_ABANDONED;
+}
+
+enum err event_sign(
+	struct arena *a, struct event *event, const char *header, struct str secret, struct str message)
+{
+	unsigned char mac[DIGEST_BYTES];
+	char *const hex = arena_bytes(a, 2 * sizeof(mac) + 1, 1);
+
+	if (!hex)
+		return ERR_INTERNAL;
+	hmac_sha256(secret, message, mac);
+	hex_write(mac, sizeof(mac), hex);
+	event->signatures[event->n_signatures++] = (struct event_signature){ header,
+		{ hex, 2 * sizeof(mac) } };
+	return OK;
+}
+
+static enum err must_use build(struct site *site, struct arena *a, const struct telling *telling,
+	const struct destination *destination, struct event *event)
 {
 	const struct didit_version *const version = site->versions[destination->version];
 	struct js_writer w;
@@ -14,12 +38,12 @@ static enum err must_use build(struct site *site, struct arena *a, const struct 
 
 	buf_init(&json, a);
 	js_begin(&w, &json);
-	version->write_event(&w, site, session, now);
+	version->write_event(&w, site, telling);
 	TRY(buf_done(&json, &text));
-	event->session = str_of(session->id);
+	event->session = str_of(telling->session->id);
 	event->url = destination->url;
 	TRY(json_sorted(a, text, &event->body));
-	return version->sign(a, destination->secret, event->body, event);
+	return version->sign(a, destination->secret, telling, event);
 }
 
 /* For FAULT_REFUSE: well-formed, and not the signature. */
@@ -33,48 +57,62 @@ static void spoil(struct arena *a, struct event *event)
 	}
 }
 
-void progress_tell(
-	struct site *site, struct arena *a, const struct sandbox_session *session, moment now, bool held)
+static enum err must_use tell(
+	struct site *site, const struct telling *telling, const struct destination *destination, bool held)
 {
-	size_t n;
-	const struct destination *const destinations = state_destinations(site->state, &n);
+	struct event event = { 0 };
+	struct arena a;
 
-	for (size_t i = 0; i < n; i++) {
-		struct event event = { 0 };
-		const enum err e = build(site, a, session, &destinations[i], now, &event);
+	arena_init(&a, ARENA_CALL_LIMIT);
 
-		if (e != OK) {
-			log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
-			continue;
-		}
+	const enum err e = build(site, &a, telling, destination, &event);
 
+	if (e == OK) {
 		const enum fault fault = faults_for_event(&site->faults);
 
 		if (fault == FAULT_REFUSE)
-			spoil(a, &event);
+			spoil(&a, &event);
 		events_add(site->events, &event, fault, held);
+	}
+	arena_finish(&a);
+	return e;
+}
+
+void progress_tell(struct site *site, const struct sandbox_session *session, moment now, bool held)
+{
+	const struct destinations *const all = state_destinations(site->state);
+	char id[UUID_SIZE] = "";
+	const struct telling telling = { session, id, now };
+	enum err e = uuid_make(site->random, id);
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (!all->all[i].enabled || !(all->all[i].events & (1U << EVENT_STATUS)))
+			continue;
+		if (e == OK)
+			e = tell(site, &telling, &all->all[i], held);
+		if (e != OK)
+			log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
 	}
 }
 
 void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status)
 {
 	session->status = status;
-	progress_tell(visit->site, visit->arena, session, visit->now, true);
+	progress_tell(visit->site, session, visit->now, true);
 }
 
-void progress_lapse(
-	struct site *site, struct arena *a, struct sandbox_session *session, moment now, bool held)
+void progress_lapse(struct site *site, struct sandbox_session *session, moment now, bool held)
 {
-	if (!sandbox_session_is_open(session) || earlier(now, after(session->created, SESSION_LIFE)))
+	if (!sandbox_session_is_open(session) || earlier(now, after(session->link_from, SESSION_LIFE)))
 		return;
 	session->status = session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED : DIDIT_ABANDONED;
-	progress_tell(site, a, session, now, held);
+	progress_tell(site, session, now, held);
 }
 
 static struct sandbox_session *lapsed(struct visit *visit, struct sandbox_session *session)
 {
 	if (session)
-		progress_lapse(visit->site, visit->arena, session, visit->now, true);
+		progress_lapse(visit->site, session, visit->now, true);
 	return session;
 }
 

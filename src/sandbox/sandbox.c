@@ -9,6 +9,8 @@
 #include "net/https_client.h"
 #include "sandbox/access.h"
 #include "sandbox/didit_v1.h"
+#include "sandbox/didit_v3.h"
+#include "sandbox/ids.h"
 #include "sandbox/page_calls.h"
 #include "sandbox/post.h"
 #include "sandbox/progress.h"
@@ -49,8 +51,19 @@ static const struct row calls[] = {
 	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" },    TROUBLED,   access_by_token, serve_update,    &didit_v1 },
 	{ { METHOD_GET,    "/v1/session/:id/generate-pdf/" },     TROUBLED,   access_by_token, serve_report,    &didit_v1 },
 	{ { METHOD_DELETE, "/v1/session/:id/delete/" },           TROUBLED,   access_by_token, serve_delete,    &didit_v1 },
+	{ { METHOD_POST,   "/v2/session/" },                      TROUBLED,   access_by_key,   serve_create,    &didit_v2 },
+	{ { METHOD_GET,    "/v2/session/:id/decision/" },         TROUBLED,   access_by_key,   serve_decision,  &didit_v2 },
+	{ { METHOD_PATCH,  "/v2/session/:id/update-status/" },    TROUBLED,   access_by_key,   serve_update,    &didit_v2 },
+	{ { METHOD_GET,    "/v2/session/:id/generate-pdf/" },     TROUBLED,   access_by_key,   serve_report,    &didit_v2 },
+	{ { METHOD_DELETE, "/v2/session/:id/delete/" },           TROUBLED,   access_by_key,   serve_delete,    &didit_v2 },
+	{ { METHOD_POST,   "/v3/session/" },                      TROUBLED,   access_by_key,   serve_create,    &didit_v3 },
+	{ { METHOD_GET,    "/v3/session/:id/decision/" },         TROUBLED,   access_by_key,   serve_decision,  &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/update-status/" },    TROUBLED,   access_by_key,   serve_update,    &didit_v3 },
+	{ { METHOD_GET,    "/v3/session/:id/generate-pdf/" },     TROUBLED,   access_by_key,   serve_report,    &didit_v3 },
+	{ { METHOD_DELETE, "/v3/session/:id/delete/" },           TROUBLED,   access_by_key,   serve_delete,    &didit_v3 },
 	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },            TROUBLED,   access_by_any,   serve_catalogue, NULL },
 	{ { METHOD_GET,    "/session/:token" },                   UNTROUBLED, NULL,            serve_page,      NULL },
+	{ { METHOD_GET,    "/:lang/session/:token" },             UNTROUBLED, NULL,            serve_page_in,   NULL },
 	{ { METHOD_POST,   "/session/:token/submit" },            UNTROUBLED, NULL,            serve_submit,    NULL },
 };
 /* clang-format on */
@@ -78,22 +91,16 @@ static void lapse_sessions(void *arg)
 {
 	struct sandbox *const sandbox = arg;
 	struct sandbox_session *session = NULL;
-	struct arena a;
 	int n = 0;
 
-	arena_init(&a, ARENA_CALL_LIMIT);
 	lock_take(&sandbox->lock);
 	while (n < LAPSES_AT_ONCE && (session = state_next(sandbox->site.state, session))) {
 		const enum didit_status before = session->status;
 
-		progress_lapse(&sandbox->site, &a, session, wall_clock(sandbox), false);
-		if (session->status != before) {
-			arena_reset(&a);
-			n++;
-		}
+		progress_lapse(&sandbox->site, session, wall_clock(sandbox), false);
+		n += session->status != before;
 	}
 	lock_give(&sandbox->lock);
-	arena_finish(&a);
 }
 
 static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox_conf *conf)
@@ -112,6 +119,8 @@ static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox
 	sandbox->site.clock = conf->clock;
 	sandbox->site.random = conf->random;
 	sandbox->site.versions[SANDBOX_V1] = &didit_v1;
+	sandbox->site.versions[SANDBOX_V2] = &didit_v2;
+	sandbox->site.versions[SANDBOX_V3] = &didit_v3;
 	return OK;
 }
 
@@ -203,12 +212,22 @@ static bool is_web_url(struct str url)
 enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str secret, struct str version)
 {
 	const struct didit_version *const known = version_named(&sandbox->site, version);
+	struct destination draft = { .enabled = true,
+		.events = EVENT_KINDS_ALL,
+		.created = wall_clock(sandbox),
+		.updated = wall_clock(sandbox),
+		.url = url,
+		.secret = secret,
+		.label = STR("kycd") };
+	struct destination *made;
 
 	if (!known || !secret.n || url.n > SANDBOX_URL_MAX || !is_web_url(url))
 		return ERR_INPUT;
+	draft.version = known->id;
+	TRY(uuid_make(sandbox->site.random, draft.id));
 	lock_take(&sandbox->lock);
 
-	const enum err e = state_destination_add(sandbox->site.state, known->id, url, secret);
+	const enum err e = destinations_add(state_destinations(sandbox->site.state), &draft, &made);
 
 	lock_give(&sandbox->lock);
 	return e;
@@ -274,6 +293,7 @@ static void serve_call(struct sandbox *sandbox, const struct row *call, struct v
 		visit->now = wall_clock(sandbox);
 	}
 	visit->version = call->version;
+	visit->errors = call->version ? call->version->errors : ERRORS_PLAIN;
 	if (fault == FAULT_ERROR)
 		visit_say_detail(visit, 500, "A fault that was asked for.");
 	else if (!call->allowed || call->allowed(visit))

@@ -13,9 +13,22 @@ struct str didit_status_text(enum didit_status status)
 		[DIDIT_EXPIRED] = STR_INIT("Expired"),
 		[DIDIT_ABANDONED] = STR_INIT("Abandoned"),
 		[DIDIT_KYC_EXPIRED] = STR_INIT("Kyc Expired"),
+		[DIDIT_RESUBMITTED] = STR_INIT("Resubmitted"),
+		[DIDIT_AWAITING_USER] = STR_INIT("Awaiting User"),
 	};
 
 	return texts[status];
+}
+
+bool didit_status_named(struct str name, enum didit_status *out)
+{
+	for (int status = 0; status < DIDIT_STATUSES; status++) {
+		if (str_eq(name, didit_status_text((enum didit_status)status))) {
+			*out = (enum didit_status)status;
+			return true;
+		}
+	}
+	return false;
 }
 
 #define ROW(slug, title, status, section, feature, risk, description)                                        \
@@ -48,13 +61,13 @@ static const struct scenario catalogue[] = {
 		"AML", "POSSIBLE_MATCH_FOUND", "A watchlist entry matches this person"),
 	ROW("decline_ip_blocklist", "Decline: IP address on the block list", DECLINED, LOCATION,
 		"LOCATION", "IP_ADDRESS_IN_BLOCKLIST", "The IP address is on the block list"),
-	ROW("decline_poa_address_mismatch", "Decline: proof of address differs", DECLINED, OTHER,
+	ROW("decline_poa_address_mismatch", "Decline: proof of address differs", DECLINED, ADDRESS,
 		"POA", "POA_ADDRESS_MISMATCH", "The proof of address names another address"),
 	ROW("decline_nfc_chip_not_verified", "Decline: chip not verified", DECLINED, CHIP,
 		"NFC", "NFC_CHIP_NOT_VERIFIED", "The chip of the document could not be verified"),
-	ROW("decline_database_no_match", "Decline: not found in the register", DECLINED, OTHER,
+	ROW("decline_database_no_match", "Decline: not found in the register", DECLINED, DATABASE,
 		"DATABASE_VALIDATION", "DATABASE_NO_MATCH", "The register has no such person"),
-	ROW("decline_kyb_registry_mismatch", "Decline: company register differs", DECLINED, OTHER,
+	ROW("decline_kyb_registry_mismatch", "Decline: company register differs", DECLINED, COMPANY,
 		"KYB_REGISTRY", "KYB_REGISTRY_MISMATCH", "The company register says otherwise"),
 	ROW("decline_document_blocklist", "Decline: document on the block list", DECLINED, DOCUMENT,
 		"ID_VERIFICATION", "ID_DOCUMENT_IN_BLOCKLIST", "The document is on the block list"),
@@ -64,7 +77,7 @@ static const struct scenario catalogue[] = {
 		"AML", "POSSIBLE_MATCH_FOUND", "A watchlist entry may match this person"),
 	ROW("review_face_match_borderline", "Review: face match is borderline", IN_REVIEW, FACE_MATCH,
 		"FACE_MATCH", "LOW_FACE_MATCH_SIMILARITY", "Selfie and document portrait may differ"),
-	ROW("review_poa_partial_match", "Review: proof of address matches in part", IN_REVIEW, OTHER,
+	ROW("review_poa_partial_match", "Review: proof of address matches in part", IN_REVIEW, ADDRESS,
 		"POA", "POA_PARTIAL_MATCH", "The proof of address matches in part"),
 };
 /* clang-format on */

@@ -3,6 +3,7 @@
  * and face block list. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -17,20 +18,30 @@ enum didit_status {
 	DIDIT_EXPIRED,
 	DIDIT_ABANDONED,
 	DIDIT_KYC_EXPIRED,
+	DIDIT_RESUBMITTED,
+	DIDIT_AWAITING_USER, /* of businesses; nothing here comes to it */
 	DIDIT_STATUSES
 };
 struct str didit_status_text(enum didit_status status); /* "Not Started" */
+/* False: there is none of that name. */
+bool didit_status_named(struct str name, enum didit_status *out) must_use;
 
-/* Which part of a decision an outcome spoils. */
+/* What is looked at, each a part of a decision that an outcome can spoil. */
 enum section {
 	SECTION_NONE,
 	SECTION_DOCUMENT,
 	SECTION_CHIP,
-	SECTION_FACE_MATCH,
 	SECTION_LIVENESS,
+	SECTION_FACE_MATCH,
+	SECTION_ADDRESS,
+	SECTION_PHONE,
+	SECTION_EMAIL,
+	SECTION_DATABASE,
 	SECTION_AML,
 	SECTION_LOCATION,
-	SECTION_OTHER /* parts that only v2 and v3 have */
+	SECTION_QUESTIONNAIRE,
+	SECTION_COMPANY, /* stands in no decision about a person */
+	SECTIONS
 };
 
 struct scenario {

@@ -1,5 +1,7 @@
 #include "sandbox/session_calls.h"
 
+#include <string.h>
+
 #include "sandbox/ids.h"
 #include "sandbox/pdf.h"
 #include "sandbox/progress.h"
@@ -32,20 +34,58 @@ static enum err must_use keep_session(
 	return state_add(visit->site->state, draft, session);
 }
 
+/* An unfinished session of the same vendor_data on the same workflow (didit-api.md 4.2); the newest. */
+static struct sandbox_session *find_unfinished(struct visit *visit, const struct sandbox_session *draft)
+{
+	struct sandbox_session *found = NULL, *session = NULL;
+
+	if (!visit->version->reuses || !draft->vendor_data.n)
+		return NULL;
+	while ((session = state_next(visit->site->state, session))) {
+		progress_lapse(visit->site, session, visit->now, true);
+		if (sandbox_session_is_open(session) && str_eq(session->vendor_data, draft->vendor_data) &&
+			strcmp(session->workflow_id, draft->workflow_id) == 0)
+			found = session;
+	}
+	return found;
+}
+
+/* What the new request carries takes the place of what was there. */
+static enum err must_use refresh(struct sandbox_session *session, const struct sandbox_session *draft)
+{
+	struct sandbox_session wanted = *session;
+
+	if (draft->callback.p)
+		wanted.callback = draft->callback;
+	if (draft->metadata.p)
+		wanted.metadata = draft->metadata;
+	TRY(state_reword(session, &wanted));
+	if (draft->asked)
+		session->asked = draft->asked;
+	return OK;
+}
+
 void serve_create(struct visit *visit)
 {
-	struct sandbox_session draft = { .version = visit->version->id, .created = visit->now };
+	struct sandbox_session draft = {
+		.version = visit->version->id, .created = visit->now, .link_from = visit->now
+	};
 	const struct js *body cleanup(js_cleanup) = wish_body(visit);
 	struct sandbox_session *session;
 
 	if (!body || !visit->version->read_create(visit, body, &draft))
 		return;
-	if (keep_session(visit, &draft, &session) != OK) {
+	session = find_unfinished(visit, &draft);
+
+	const bool reused = session;
+
+	if ((reused ? refresh(session, &draft) : keep_session(visit, &draft, &session)) != OK) {
 		visit_say_detail(visit, 500, "The session could not be kept.");
 		return;
 	}
 	say_session(visit, 201, session, visit->version->write_created);
-	progress_tell(visit->site, visit->arena, session, visit->now, true);
+	if (!reused)
+		progress_tell(visit->site, session, visit->now, true);
 }
 
 void serve_decision(struct visit *visit)

@@ -14,11 +14,20 @@ struct access_token {
 	moment until;
 };
 
-/* One allocation: the session, then its texts. */
 struct slot {
 	struct sandbox_session session;
 	struct slot *older, *newer, *next_by_id, *next_by_token;
-	char texts[];
+	char *texts; /* of the session, one behind the other */
+};
+
+/* Where a session has texts. */
+static const size_t texts_at[] = {
+	offsetof(struct sandbox_session, vendor_data),
+	offsetof(struct sandbox_session, callback),
+	offsetof(struct sandbox_session, language),
+	offsetof(struct sandbox_session, metadata),
+	offsetof(struct sandbox_session, contact_details),
+	offsetof(struct sandbox_session, expected_details),
 };
 
 struct state {
@@ -28,9 +37,7 @@ struct state {
 	struct slot *by_id[BUCKETS], *by_token[BUCKETS];
 	struct access_token tokens[TOKENS_MAX];
 	size_t next_token;
-	struct destination destinations[DESTINATIONS_MAX];
-	char *destination_texts[DESTINATIONS_MAX]; /* one allocation each: URL, then secret */
-	size_t n_destinations;
+	struct destinations destinations;
 };
 
 static struct slot *slot_of(struct sandbox_session *session)
@@ -62,7 +69,8 @@ enum err state_open(size_t sessions_max, struct state **out)
 
 bool sandbox_session_is_open(const struct sandbox_session *session)
 {
-	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_IN_PROGRESS;
+	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_IN_PROGRESS ||
+	       session->status == DIDIT_RESUBMITTED || session->status == DIDIT_AWAITING_USER;
 }
 
 struct sandbox_session *state_by_id(const struct state *state, struct str id)
@@ -122,6 +130,7 @@ void state_drop(struct state *state, struct sandbox_session *session)
 		session->reviews = review->next;
 		free(review);
 	}
+	free(slot->texts);
 	free(slot);
 }
 
@@ -149,6 +158,32 @@ static struct str keep_text(char **at, struct str text)
 	return kept;
 }
 
+static struct str *text_at(struct sandbox_session *session, size_t i)
+{
+	return (struct str *)(void *)((char *)session + texts_at[i]);
+}
+
+enum err state_reword(struct sandbox_session *session, const struct sandbox_session *wanted)
+{
+	struct slot *const slot = slot_of(session);
+	struct sandbox_session draft = *wanted;
+	size_t n = 1;
+
+	for (size_t i = 0; i < array_len(texts_at); i++)
+		n += text_at(&draft, i)->n;
+
+	char *const texts = malloc(n);
+	char *at = texts;
+
+	if (!texts)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < array_len(texts_at); i++)
+		*text_at(session, i) = keep_text(&at, *text_at(&draft, i));
+	free(slot->texts);
+	slot->texts = texts;
+	return OK;
+}
+
 static void link_slot(struct state *state, struct slot *slot)
 {
 	struct slot **const id = &state->by_id[bucket_of(str_of(slot->session.id))];
@@ -170,17 +205,16 @@ enum err state_add(struct state *state, const struct sandbox_session *draft, str
 	if (state_by_id(state, str_of(draft->id)) || state_by_token(state, str_of(draft->token)))
 		return ERR_CONFLICT;
 
-	struct slot *const slot = calloc(1, sizeof(*slot) + draft->vendor_data.n + draft->callback.n);
+	struct slot *const slot = calloc(1, sizeof(*slot));
 
 	if (!slot)
 		return ERR_INTERNAL;
-	make_room(state);
-
-	char *at = slot->texts;
-
 	slot->session = *draft;
-	slot->session.vendor_data = keep_text(&at, draft->vendor_data);
-	slot->session.callback = keep_text(&at, draft->callback);
+	if (state_reword(&slot->session, draft) != OK) {
+		free(slot);
+		return ERR_INTERNAL;
+	}
+	make_room(state);
 	slot->session.number = ++state->numbers;
 	slot->session.reviews = NULL;
 	slot->session.n_reviews = 0;
@@ -234,41 +268,9 @@ bool state_token_holds(const struct state *state, const unsigned char digest[32]
 	return false;
 }
 
-enum err state_destination_add(
-	struct state *state, enum sandbox_version version, struct str url, struct str secret)
+struct destinations *state_destinations(struct state *state)
 {
-	for (size_t i = 0; i < state->n_destinations; i++)
-		if (str_eq(state->destinations[i].url, url))
-			return ERR_CONFLICT;
-	if (state->n_destinations == DESTINATIONS_MAX)
-		return ERR_BUSY;
-
-	char *const texts = malloc(url.n + secret.n + 1);
-	char *at = texts;
-
-	if (!texts)
-		return ERR_INTERNAL;
-
-	struct destination *const destination = &state->destinations[state->n_destinations];
-
-	destination->version = version;
-	destination->url = keep_text(&at, url);
-	destination->secret = keep_text(&at, secret);
-	state->destination_texts[state->n_destinations++] = texts;
-	return OK;
-}
-
-const struct destination *state_destinations(const struct state *state, size_t *n)
-{
-	*n = state->n_destinations;
-	return state->destinations;
-}
-
-static void forget_destination(struct state *state, size_t i)
-{
-	explicit_bzero(
-		state->destination_texts[i], state->destinations[i].url.n + state->destinations[i].secret.n);
-	free(state->destination_texts[i]);
+	return &state->destinations;
 }
 
 void state_close(struct state *state)
@@ -277,7 +279,6 @@ void state_close(struct state *state)
 		return;
 	while (state->oldest)
 		state_drop(state, &state->oldest->session);
-	for (size_t i = 0; i < state->n_destinations; i++)
-		forget_destination(state, i);
+	destinations_finish(&state->destinations);
 	free(state);
 }

@@ -10,18 +10,25 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "base/str.h"
+#include "sandbox/destinations.h"
 #include "sandbox/scenario.h"
 
-enum sandbox_version { SANDBOX_V1, SANDBOX_V2, SANDBOX_V3, SANDBOX_VERSIONS };
-
-#define UUID_SIZE 37
 #define SESSION_TOKEN_SIZE 13
 #define SANDBOX_URL_MAX 2048
 #define SANDBOX_VENDOR_MAX 255	/* characters */
 #define SANDBOX_COMMENT_MAX 500 /* characters */
 
-/* What is to be verified, as bits. Document always. */
-enum part { PART_DOCUMENT = 1, PART_CHIP = 2, PART_FACE = 4, PART_AML = 8 };
+#define SANDBOX_JSON_MAX 4096 /* bytes of a JSON text that is kept */
+
+/* What is to be verified, a bit for each section. Document and location always. */
+#define PART(section) (1U << (section))
+#define PARTS_ALWAYS (PART(SECTION_DOCUMENT) | PART(SECTION_LOCATION))
+#define PARTS_FACE (PART(SECTION_LIVENESS) | PART(SECTION_FACE_MATCH))
+/* The most that v1 can ask for, and v2 and v3. */
+#define PARTS_V1 (PARTS_ALWAYS | PARTS_FACE | PART(SECTION_CHIP) | PART(SECTION_AML))
+#define PARTS_ALL                                                                                            \
+	(PARTS_V1 | PART(SECTION_ADDRESS) | PART(SECTION_PHONE) | PART(SECTION_EMAIL) |                      \
+		PART(SECTION_DATABASE) | PART(SECTION_QUESTIONNAIRE))
 
 /* Of a decision by hand. A session keeps its last REVIEWS_MAX. */
 #define REVIEWS_MAX 16
@@ -37,20 +44,21 @@ struct sandbox_session {
 	char id[UUID_SIZE], token[SESSION_TOKEN_SIZE];
 	enum sandbox_version version; /* it was made with */
 	unsigned parts;
-	struct str vendor_data; /* p == NULL: none was given */
-	struct str callback;
-	moment created;
+	char workflow_id[UUID_SIZE]; /* as it was given; empty in v1 */
+	/* p == NULL: none was given; the second line is JSON */
+	struct str vendor_data, callback, language;
+	struct str metadata, contact_details, expected_details;
+	moment created, link_from; /* the link's life counts from here */
 	enum didit_status status;
+	const struct scenario *asked;	 /* for by the create; NULL: not */
 	const struct scenario *scenario; /* NULL until it was run */
+	/* Of single sections, by hand; DIDIT_NOT_STARTED: as the scenario has it. */
+	enum didit_status by_hand[SECTIONS];
+	unsigned redo;	   /* parts that are to be done again: they have not run */
+	moment last_rerun; /* of parts that need nobody */
 	struct review *reviews;
 	size_t n_reviews;
 };
-
-struct destination {
-	enum sandbox_version version;
-	struct str url, secret;
-};
-#define DESTINATIONS_MAX 16
 
 struct state;
 
@@ -71,6 +79,9 @@ void state_drop(struct state *state, struct sandbox_session *session);
 enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at) must_use;
 
+/* Takes all texts of `wanted`, some of which may be the session's own. */
+enum err state_reword(struct sandbox_session *session, const struct sandbox_session *wanted) must_use;
+
 /* Open: a person can still finish it. */
 bool sandbox_session_is_open(const struct sandbox_session *session);
 
@@ -78,7 +89,4 @@ bool sandbox_session_is_open(const struct sandbox_session *session);
 void state_token_add(struct state *state, const unsigned char digest[32], moment until);
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now);
 
-/* ERR_CONFLICT: that URL is there; ERR_BUSY: DESTINATIONS_MAX are there. */
-enum err state_destination_add(
-	struct state *state, enum sandbox_version version, struct str url, struct str secret) must_use;
-const struct destination *state_destinations(const struct state *state, size_t *n);
+struct destinations *state_destinations(struct state *state);

@@ -9,9 +9,19 @@
 #include "sandbox/visit.h"
 #include "text/json.h"
 
+/* One status, told to somebody. */
+struct telling {
+	const struct sandbox_session *session;
+	const char *event_id; /* the same for all destinations and retries */
+	moment now;
+};
+
 struct didit_version {
 	enum sandbox_version id;
 	struct str name; /* "v1" */
+	enum errors_shape errors;
+	/* A create may find an unfinished session of the same vendor_data and workflow. */
+	bool reuses;
 	/* Fills what the caller asked for into the draft, or answers the refusal itself and gives false.
 	 * Texts may point into `body`. */
 	bool (*read_create)(struct visit *visit, const struct js *body, struct sandbox_session *draft);
@@ -20,8 +30,8 @@ struct didit_version {
 		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
 	void (*write_decision)(
 		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
-	void (*write_event)(struct js_writer *w, const struct site *site,
-		const struct sandbox_session *session, moment now);
-	/* Of an event's body, as it will be sent. */
-	enum err (*sign)(struct arena *a, struct str secret, struct str body, struct event *event);
+	void (*write_event)(struct js_writer *w, const struct site *site, const struct telling *telling);
+	/* Of an event whose body is as it will be sent. */
+	enum err (*sign)(struct arena *a, struct str secret, const struct telling *telling,
+		struct event *event) must_use;
 };

@@ -47,6 +47,8 @@ void visit_say_field(struct visit *visit, const char *field, const char *message
 	js_array(&w);
 	js_put_text(&w, str_of(message));
 	js_array_end(&w);
+	if (visit->errors == ERRORS_WITH_MESSAGE)
+		js_field_text(&w, "message", arena_printf(visit->arena, "%s: %s", field, message));
 	js_object_end(&w);
 	visit_say_json(visit, 400, &body);
 }

@@ -28,11 +28,16 @@ struct site {
 	const struct didit_version *versions[SANDBOX_VERSIONS]; /* NULL: not built */
 };
 
+/* Of a 400 that names a field: v1's has a sentence beside it, which Didit's own sample reads. */
+enum errors_shape { ERRORS_PLAIN, ERRORS_WITH_MESSAGE };
+
 struct visit {
 	struct site *site;
 	const struct request *request;
 	struct str params[ROUTE_PARAMS_MAX]; /* of the path */
 	const struct didit_version *version; /* the path's; NULL where it has none */
+	enum errors_shape errors;
+	struct str language; /* of the page, as its path names it */
 	struct arena *arena;
 	struct reply *reply;
 	moment now;
@@ -42,7 +47,7 @@ struct visit {
 void visit_say(struct visit *visit, int status, const char *content_type, struct buf *body);
 void visit_say_json(struct visit *visit, int status, struct buf *body);
 void visit_say_detail(struct visit *visit, int status, const char *detail);
-/* 400 {"callback":["This field is required."]} */
+/* 400 {"callback":["This field is required."]}, in v1 with a `message` beside it */
 void visit_say_field(struct visit *visit, const char *field, const char *message);
 void visit_say_empty(struct visit *visit, int status);
 

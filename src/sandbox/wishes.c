@@ -20,7 +20,7 @@ bool wish_is_url(struct arena *a, struct str s)
 	return url_parts(a, s, &scheme, &host, &port);
 }
 
-static size_t characters(struct str s)
+size_t wish_characters(struct str s)
 {
 	size_t n = 0;
 
@@ -69,7 +69,7 @@ bool wish_text(struct visit *visit, const struct js *body, const char *field, si
 		visit_say_field(visit, field, "Not a valid string.");
 		return false;
 	}
-	if (characters(text) > max) {
+	if (wish_characters(text) > max) {
 		visit_say_field(visit, field, "Ensure this field has fewer characters.");
 		return false;
 	}

@@ -168,6 +168,12 @@ static inline int box_api(struct box *box, const char *method, const char *path,
 	return box_call(box, method, path, headers, body);
 }
 
+/* As who has the key, with JSON: v2 and v3. */
+static inline int box_key(struct box *box, const char *method, const char *path, const char *body)
+{
+	return box_call(box, method, path, "x-api-key: sandbox" BOX_JSON, body);
+}
+
 struct made_session {
 	char id[40], token[16];
 };
@@ -177,6 +183,30 @@ static inline void box_create(struct box *box, const char *body, struct made_ses
 	assert(box_api(box, "POST", "/v1/session/", body) == 201);
 	assert(str_copy_to(box_text(box, "session_id"), made->id, sizeof(made->id)));
 	assert(str_copy_to(box_text(box, "session_token"), made->token, sizeof(made->token)));
+}
+
+static inline void box_create_v3(struct box *box, const char *body, struct made_session *made)
+{
+	assert(box_key(box, "POST", "/v3/session/", body) == 201);
+	assert(str_copy_to(box_text(box, "session_id"), made->id, sizeof(made->id)));
+	assert(str_copy_to(box_text(box, "session_token"), made->token, sizeof(made->token)));
+}
+
+/* A value of the reply: "id_verifications.0.warnings". */
+static inline const struct js *box_at(const struct box *box, const char *path)
+{
+	const struct js *value = box->json;
+	struct str rest = str_of(path), key;
+	char name[64];
+	int64_t i;
+
+	while (rest.n) {
+		(void)str_cut(&rest, '.', &key);
+		assert(str_copy_to(key, name, sizeof(name)));
+		value = js_kind(value) == JS_ARRAY && str_number(key, 1000, &i) ? js_at(value, (size_t)i)
+										: js_get(value, name);
+	}
+	return value;
 }
 
 /* "/v1/session/", id, tail; valid until the next one. */

@@ -80,6 +80,8 @@ static void statuses_are_spelt_as_didit_does(void **state)
 		[DIDIT_EXPIRED] = "Expired",
 		[DIDIT_ABANDONED] = "Abandoned",
 		[DIDIT_KYC_EXPIRED] = "Kyc Expired",
+		[DIDIT_RESUBMITTED] = "Resubmitted",
+		[DIDIT_AWAITING_USER] = "Awaiting User",
 	};
 
 	(void)state;

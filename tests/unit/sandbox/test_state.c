@@ -170,27 +170,26 @@ static void tokens_hold_until_their_time(void **state)
 	state_close(all);
 }
 
-static void destinations_are_bounded_and_single(void **state)
+static void new_words_take_the_place_of_old_ones(void **state)
 {
+	struct sandbox_session draft = { .id = "i",
+		.token = "t",
+		.vendor_data = STR("user-42"),
+		.callback = STR("https://a.example/") },
+			       *session;
 	struct state *all;
-	char url[32];
-	size_t n;
 
 	(void)state;
 	assert_int_equal(state_open(5, &all), OK);
-	for (int i = 0; i < DESTINATIONS_MAX; i++) {
-		(void)snprintf(url, sizeof(url), "http://a.example/%d", i);
-		assert_int_equal(state_destination_add(all, SANDBOX_V1, str_of(url), STR("secret")), OK);
-	}
-	assert_int_equal(state_destination_add(all, SANDBOX_V1, str_of(url), STR("secret")), ERR_CONFLICT);
-	assert_int_equal(
-		state_destination_add(all, SANDBOX_V1, STR("http://b.example/"), STR("secret")), ERR_BUSY);
-
-	const struct destination *const destinations = state_destinations(all, &n);
-
-	assert_int_equal(n, DESTINATIONS_MAX);
-	assert_true(str_eq(destinations[3].url, STR("http://a.example/3")));
-	assert_true(str_eq(destinations[3].secret, STR("secret")));
+	assert_int_equal(state_add(all, &draft, &session), OK);
+	draft = *session; /* its texts are the session's own */
+	draft.metadata = STR("{\"plan\":\"basic\"}");
+	draft.callback = STR("https://b.example/a/longer/one");
+	assert_int_equal(state_reword(session, &draft), OK);
+	assert_true(str_eq(session->vendor_data, STR("user-42")));
+	assert_true(str_eq(session->callback, STR("https://b.example/a/longer/one")));
+	assert_true(str_eq(session->metadata, STR("{\"plan\":\"basic\"}")));
+	assert_null(session->expected_details.p);
 	state_close(all);
 }
 
@@ -204,7 +203,7 @@ int main(void)
 		cmocka_unit_test(a_walk_goes_from_old_to_new),
 		cmocka_unit_test(the_last_reviews_are_kept),
 		cmocka_unit_test(tokens_hold_until_their_time),
-		cmocka_unit_test(destinations_are_bounded_and_single),
+		cmocka_unit_test(new_words_take_the_place_of_old_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,281 @@
+#include "sandbox/didit_v3.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "sandbox/checks.h"
+#include "sandbox/didit_v1.h"
+#include "sandbox/people.h"
+#include "sandbox/progress.h"
+#include "sandbox/sections.h"
+#include "text/canon.h"
+
+/* The workflows have never been changed. */
+#define WORKFLOW_VERSION 1
+#define APPLICATION_ID "00000000-0000-4000-8000-000000000001"
+
+/* clang-format off */
+static const struct check create_checks[] = {
+	{ "workflow_id",      fits_uuid,            "Must be a valid UUID." },
+	{ "vendor_data",      fits_text,            "Not a text of at most 255 characters." },
+	{ "callback",         fits_url,             "Enter a valid URL." },
+	{ "callback_method",  fits_callback_method, "Not a valid choice." },
+	{ "metadata",         fits_json,            "Ensure this field has no more than 4096 bytes and 16 levels." },
+	{ "language",         fits_language,        "Not a valid choice." },
+	{ "contact_details",  fits_object,          "Invalid data. Expected a dictionary of at most 4096 bytes." },
+	{ "expected_details", fits_object,          "Invalid data. Expected a dictionary of at most 4096 bytes." },
+	{ "portrait_image",   fits_image,           "Not base64 of at most 2 MB." },
+	{ "sandbox_scenario", fits_scenario,        "Not a valid choice." },
+};
+static const struct check contact_checks[] = {
+	{ "email",                    fits_email,    "Enter a valid email address." },
+	{ "phone",                    fits_phone,    "Enter a valid phone number (E.164)." },
+	{ "send_notification_emails", fits_bool,     "Must be a valid boolean." },
+	{ "email_lang",               fits_language, "Not a valid choice." },
+};
+static const struct check expected_checks[] = {
+	{ "first_name",              fits_text,           "Not a valid string." },
+	{ "last_name",               fits_text,           "Not a valid string." },
+	{ "date_of_birth",           fits_date,           "Date has wrong format. Use YYYY-MM-DD." },
+	{ "gender",                  fits_gender,         "Not a valid choice." },
+	{ "nationality",             fits_country,        "Not an ISO 3166-1 alpha-3 code." },
+	{ "id_country",              fits_country,        "Not an ISO 3166-1 alpha-3 code." },
+	{ "poa_country",             fits_country,        "Not an ISO 3166-1 alpha-3 code." },
+	{ "country",                 fits_country,        "Not an ISO 3166-1 alpha-3 code." },
+	{ "address",                 fits_text,           "Not a valid string." },
+	{ "identification_number",   fits_text,           "Not a valid string." },
+	{ "ip_address",              fits_ip,             "Enter a valid IP address." },
+	{ "expected_document_types", fits_document_types, "Not a list of P, ID, DL, RP, HIC, TC, SSC." },
+	{ "company_name",            fits_text,           "Not a valid string." },
+	{ "registry_country",        fits_text,           "Not a valid string." },
+	{ "registration_number",     fits_text,           "Not a valid string." },
+};
+/* clang-format on */
+
+/* 00000000-0000-4000-8000-0000000000NN, NN 01 to 08: v1's combinations; any other is the full workflow. */
+static unsigned workflow_parts(struct str id)
+{
+	const struct str front = STR("00000000-0000-4000-8000-0000000000");
+	unsigned parts = PARTS_ALL;
+	int64_t n;
+
+	if (str_starts(id, front) && str_number(str_from(id, front.n), 8, &n) && n > 0 &&
+		didit_v1_combination((size_t)n - 1, &parts))
+		return parts;
+	return PARTS_ALL;
+}
+
+/* A text of the body, or nothing. */
+static struct str text_of(const struct js *body, const char *field)
+{
+	const struct js *const value = js_get(body, field);
+
+	return js_kind(value) == JS_TEXT ? js_text(value) : (struct str){ NULL, 0 };
+}
+
+/* A value of the body as JSON, or nothing. */
+static struct str json_of(struct arena *a, const struct js *body, const char *field)
+{
+	const struct js *const value = js_get(body, field);
+	struct str json = { NULL, 0 };
+	struct js_writer w;
+	struct buf buf;
+
+	if (js_kind(value) == JS_ABSENT || js_kind(value) == JS_NULL)
+		return json;
+	buf_init(&buf, a);
+	js_begin(&w, &buf);
+	js_put_value(&w, value);
+	return buf_done(&buf, &json) == OK ? json : (struct str){ NULL, 0 };
+}
+
+static bool body_fits(struct visit *visit, const struct js *body)
+{
+	const enum js_kind workflow = js_kind(js_get(body, "workflow_id"));
+
+	if (workflow == JS_ABSENT || workflow == JS_NULL) {
+		visit_say_field(visit, "workflow_id",
+			workflow == JS_NULL ? "This field may not be null." : "This field is required.");
+		return false;
+	}
+	return checks_pass(visit, body, NULL, create_checks, array_len(create_checks)) &&
+	       checks_pass(visit, js_get(body, "contact_details"), "contact_details", contact_checks,
+		       array_len(contact_checks)) &&
+	       checks_pass(visit, js_get(body, "expected_details"), "expected_details", expected_checks,
+		       array_len(expected_checks));
+}
+
+static bool read_create(struct visit *visit, const struct js *body, struct sandbox_session *draft)
+{
+	if (!body_fits(visit, body))
+		return false;
+	memcpy(draft->workflow_id, text_of(body, "workflow_id").p, UUID_SIZE - 1);
+	for (size_t i = 0; i < UUID_SIZE - 1; i++)
+		if (draft->workflow_id[i] >= 'A' && draft->workflow_id[i] <= 'F')
+			draft->workflow_id[i] = (char)(draft->workflow_id[i] - 'A' + 'a');
+	draft->parts = workflow_parts(str_of(draft->workflow_id));
+	draft->vendor_data = text_of(body, "vendor_data");
+	draft->callback = text_of(body, "callback");
+	draft->language = text_of(body, "language");
+	draft->metadata = json_of(visit->arena, body, "metadata");
+	draft->contact_details = json_of(visit->arena, body, "contact_details");
+	draft->expected_details = json_of(visit->arena, body, "expected_details");
+	draft->asked = scenario_find(text_of(body, "sandbox_scenario"));
+	return true;
+}
+
+static void put_json_or_null(struct js_writer *w, const char *key, struct str json)
+{
+	js_key(w, key);
+	js_put_raw(w, json.p ? json : STR("null"));
+}
+
+/* The members that the 201 and a decision share. */
+static void put_heading(struct js_writer *w, const struct sandbox_session *session, bool v3)
+{
+	js_field_text(w, "session_id", str_of(session->id));
+	js_field_int(w, "session_number", session->number);
+	if (v3)
+		js_field_text(w, "session_kind", STR("user"));
+	put_status(w, "status", session->status);
+	put_text_or_null(w, "workflow_id",
+		session->workflow_id[0] ? str_of(session->workflow_id) : (struct str){ NULL, 0 });
+	if (v3)
+		js_field_int(w, "workflow_version", WORKFLOW_VERSION);
+	put_text_or_null(w, "vendor_data", session->vendor_data);
+	put_json_or_null(w, "metadata", session->metadata);
+	put_text_or_null(w, "callback", session->callback);
+}
+
+static void put_created(
+	struct js_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
+{
+	js_object(w);
+	put_heading(w, session, v3);
+	js_field_text(w, "session_token", str_of(session->token));
+	put_link(w, "url", site->base_url, session);
+	js_object_end(w);
+}
+
+static void put_decision(
+	struct js_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
+{
+	js_object(w);
+	put_heading(w, session, v3);
+	put_link(w, "session_url", site->base_url, session);
+	js_field_text(w, "environment", STR("sandbox"));
+	js_key(w, "features");
+	sections_features(w, session);
+	put_json_or_null(w, "expected_details", session->expected_details);
+	put_json_or_null(w, "contact_details", session->contact_details);
+	sections_write(w, session, v3 ? SHAPE_ARRAYS : SHAPE_OBJECTS);
+	put_reviews(w, session);
+	put_moment(w, "created_at", session->created);
+	js_object_end(w);
+}
+
+/* What is to be done again, by node (didit-api.md 7.3). */
+static void put_resubmission(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct review *last = session->reviews;
+
+	while (last && last->next)
+		last = last->next;
+	js_key(w, "resubmit_info");
+	js_object(w);
+	js_key(w, "nodes_to_resubmit");
+	js_array(w);
+	for (int section = 0; section < SECTIONS; section++) {
+		if (!(session->redo & PART(section)))
+			continue;
+		js_object(w);
+		js_field_text(w, "node_id", section_node((enum section)section));
+		js_field_text(w, "feature", section_feature((enum section)section));
+		js_object_end(w);
+	}
+	js_array_end(w);
+	js_key(w, "reasons");
+	js_object(w);
+	for (int section = 0; section < SECTIONS; section++)
+		if ((session->redo & PART(section)) && last && last->comment.n)
+			js_field_text(w, section_node((enum section)section).p, last->comment);
+	js_object_end(w);
+	js_object_end(w);
+}
+
+static void put_event(struct js_writer *w, const struct site *site, const struct telling *telling, bool v3)
+{
+	const struct sandbox_session *const session = telling->session;
+
+	js_object(w);
+	js_field_text(w, "event_id", str_of(telling->event_id));
+	js_field_text(w, "webhook_type", event_kind_text(EVENT_STATUS));
+	js_field_int(w, "timestamp", telling->now.ms / 1000);
+	js_field_int(w, "created_at", session->created.ms / 1000);
+	js_field_text(w, "application_id", STR(APPLICATION_ID));
+	js_field_text(w, "environment", STR("sandbox"));
+	js_field_text(w, "session_id", str_of(session->id));
+	put_status(w, "status", session->status);
+	put_text_or_null(w, "workflow_id",
+		session->workflow_id[0] ? str_of(session->workflow_id) : (struct str){ NULL, 0 });
+	js_field_int(w, "workflow_version", WORKFLOW_VERSION);
+	put_text_or_null(w, "vendor_data", session->vendor_data);
+	put_json_or_null(w, "metadata", session->metadata);
+	put_text_or_null(
+		w, "sandbox_scenario", session->scenario ? session->scenario->slug : (struct str){ NULL, 0 });
+	if (session->status == DIDIT_RESUBMITTED)
+		put_resubmission(w, session);
+	if (event_has_decision(session->status)) {
+		js_key(w, "decision");
+		put_decision(w, site, session, v3);
+	}
+	js_object_end(w);
+}
+
+/* didit-api.md 8. Our own body is sorted already; what is left for V2 are whole floats and escapes. */
+static enum err sign(struct arena *a, struct str secret, const struct telling *telling, struct event *event)
+{
+	const struct str simple = arena_printf(a, "%lld:%s:%.*s:%.*s", (long long)(telling->now.ms / 1000),
+		telling->session->id, STR_ARG(didit_status_text(telling->session->status)),
+		STR_ARG(event_kind_text(EVENT_STATUS)));
+	struct str canonical;
+
+	if (!simple.p)
+		return ERR_INTERNAL;
+	TRY(canon_json(a, event->body, &canonical));
+	TRY(event_sign(a, event, "X-Signature", secret, event->body));
+	TRY(event_sign(a, event, "X-Signature-V2", secret, canonical));
+	return event_sign(a, event, "X-Signature-Simple", secret, simple);
+}
+
+/* The slots of each version, over the same writers. */
+#define VERSION_OF(vN, is_v3)                                                                                \
+	static void write_created_##vN(                                                                      \
+		struct js_writer *w, const struct site *site, const struct sandbox_session *session)         \
+	{                                                                                                    \
+		put_created(w, site, session, is_v3);                                                        \
+	}                                                                                                    \
+	static void write_decision_##vN(                                                                     \
+		struct js_writer *w, const struct site *site, const struct sandbox_session *session)         \
+	{                                                                                                    \
+		put_decision(w, site, session, is_v3);                                                       \
+	}                                                                                                    \
+	static void write_event_##vN(                                                                        \
+		struct js_writer *w, const struct site *site, const struct telling *telling)                 \
+	{                                                                                                    \
+		put_event(w, site, telling, is_v3);                                                          \
+	}                                                                                                    \
+	const struct didit_version didit_##vN = {                                                            \
+		.id = (is_v3) ? SANDBOX_V3 : SANDBOX_V2,                                                     \
+		.name = STR_INIT(#vN),                                                                       \
+		.errors = ERRORS_PLAIN,                                                                      \
+		.reuses = (is_v3),                                                                           \
+		.read_create = read_create,                                                                  \
+		.write_created = write_created_##vN,                                                         \
+		.write_decision = write_decision_##vN,                                                       \
+		.write_event = write_event_##vN,                                                             \
+		.sign = sign,                                                                                \
+	};
+
+VERSION_OF(v2, false)
+VERSION_OF(v3, true)

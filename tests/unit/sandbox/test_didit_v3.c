@@ -1,0 +1,591 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "box.h"
+#include "sandbox/scenario.h"
+
+#define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
+#define WORKFLOW(n) "\"workflow_id\":\"00000000-0000-4000-8000-0000000000" n "\""
+
+static int setup(void **state)
+{
+	static struct box box;
+
+	box_open(&box, 0);
+	*state = &box;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	box_close(*state);
+	return 0;
+}
+
+/* Every section, the members of all versions, those that v3 adds (didit-api.md 4.3 and its table). */
+static const struct section_row {
+	const char *v3, *v2, *feature, *members;
+} sections[] = {
+	{ "id_verifications", "id_verification", "ID_VERIFICATION",
+		"document_type document_subtype document_number personal_number portrait_image front_image "
+		"front_video back_image back_video full_front_image full_back_image front_image_camera_front "
+		"back_image_camera_front front_image_camera_front_face_match_score "
+		"back_image_camera_front_face_match_score front_image_quality_score back_image_quality_score "
+		"date_of_birth age expiration_date date_of_issue issuing_state issuing_state_name first_name "
+		"last_name full_name gender address formatted_address place_of_birth marital_status "
+		"nationality extra_fields mrz parsed_address extra_files matches" },
+	{ "nfc_verifications", "nfc", "NFC",
+		"portrait_image signature_image chip_data authenticity certificate_summary" },
+	{ "liveness_checks", "liveness", "LIVENESS",
+		"method score reference_image video_url age_estimation face_quality face_luminance matches" },
+	{ "face_matches", "face_match", "FACE_MATCH",
+		"score source_image_session_id source_image target_image" },
+	{ "poa_verifications", "poa", "POA",
+		"document_file document_type document_language issuing_state issuer issue_date "
+		"expiration_date poa_address poa_formatted_address poa_parsed_address name_on_document "
+		"name_match_score_id_verification expected_details_address extra_fields document_metadata" },
+	{ "phone_verifications", "phone", "PHONE",
+		"phone_number_prefix phone_number full_number country_code country_name carrier "
+		"is_disposable is_virtual verification_method verification_attempts verified_at lifecycle" },
+	{ "email_verifications", "email", "EMAIL_VERIFICATION",
+		"email is_breached breaches is_disposable is_undeliverable verification_attempts verified_at "
+		"lifecycle" },
+	{ "aml_screenings", "aml", "AML",
+		"total_hits entity_type score hits screened_data is_ongoing_monitoring_enabled "
+		"next_ongoing_monitoring_bill_date" },
+	{ "ip_analyses", "ip_analysis", "IP_ANALYSIS",
+		"device_brand device_model browser_family os_family platform ip_country ip_country_code "
+		"ip_state ip_city latitude longitude ip_address isp organization is_vpn_or_tor "
+		"is_data_center time_zone time_zone_offset" },
+	{ "database_validations", "database_validation", "DATABASE_VALIDATION",
+		"issuing_state validation_type match_type screened_data validations" },
+	{ "questionnaire_responses", "questionnaire", "QUESTIONNAIRE", "questionnaire_id sections" },
+};
+
+static bool has_members(const struct js *item, const char *members)
+{
+	struct str rest = str_of(members), name;
+	char key[64];
+
+	while (rest.n) {
+		(void)str_cut(&rest, ' ', &name);
+		assert_true(str_copy_to(name, key, sizeof(key)));
+		if (js_kind(js_get(item, key)) == JS_ABSENT) {
+			print_error("%s\n", key);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Leaves the decision in box->json. */
+static void decide(struct box *box, const char *version, const char *body, const char *scenario)
+{
+	struct made_session made;
+	char path[96], choice[96];
+
+	(void)snprintf(path, sizeof(path), "/%s/session/", version);
+	assert_int_equal(box_key(box, "POST", path, body), 201);
+	assert_true(str_copy_to(box_text(box, "session_id"), made.id, sizeof(made.id)));
+	assert_true(str_copy_to(box_text(box, "session_token"), made.token, sizeof(made.token)));
+	if (scenario) {
+		(void)snprintf(choice, sizeof(choice), "{\"scenario\":\"%s\"}", scenario);
+		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"),
+					 &BOX_JSON[1], *scenario ? choice : "{}"),
+			200);
+	}
+	(void)snprintf(path, sizeof(path), "/%s/session/%s/decision/", version, made.id);
+	assert_int_equal(box_key(box, "GET", path, NULL), 200);
+}
+
+static void who_may_call(void **state)
+{
+	static const struct {
+		const char *headers;
+		int status;
+	} rows[] = {
+		{ NULL, 403 },
+		{ "x-api-key: ", 403 },
+		{ "x-api-key: other", 401 },
+		{ "x-api-key: Sandbox", 401 },
+		{ "Authorization: Bearer sandbox", 403 },
+		{ "x-api-key: sandbox", 404 },
+		{ "X-API-KEY: sandbox", 404 },
+	};
+	struct box *const box = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_int_equal(box_call(box, "GET", "/v3/session/none/decision/", rows[i].headers, NULL),
+			rows[i].status);
+		assert_true(box_text(box, "detail").n > 0);
+		assert_int_equal(box_call(box, "GET", "/v2/session/none/decision/", rows[i].headers, NULL),
+			rows[i].status);
+	}
+}
+
+static void a_create_answers_as_documented(void **state)
+{
+	struct box *const box = *state;
+	int64_t n;
+
+	assert_int_equal(box_key(box, "POST", "/v3/session/",
+				 "{" FULL ",\"vendor_data\":\"user-42\",\"callback\":\"https://a.example/\","
+				 "\"metadata\":{\"plan\":\"basic\",\"n\":[1,2.5]}}"),
+		201);
+	assert_true(has_members(box->json,
+		"session_id session_number session_kind session_token url vendor_data metadata status "
+		"workflow_id workflow_version callback"));
+	assert_true(str_eq(box_text(box, "session_kind"), STR("user")));
+	assert_true(str_eq(box_text(box, "status"), STR("Not Started")));
+	assert_true(str_eq(box_text(box, "workflow_id"), STR("1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80")));
+	assert_true(js_int(js_get(box->json, "workflow_version"), &n) && n == 1);
+	assert_true(str_eq(js_text(box_at(box, "metadata.plan")), STR("basic")));
+	assert_int_equal(js_count(box_at(box, "metadata.n")), 2);
+
+	assert_int_equal(box_key(box, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"), 201);
+	assert_true(has_members(box->json,
+		"session_id session_number session_token vendor_data metadata status workflow_id callback url"));
+	assert_int_equal(js_kind(js_get(box->json, "session_kind")), JS_ABSENT);
+	assert_int_equal(js_kind(js_get(box->json, "callback")), JS_NULL);
+	assert_int_equal(js_kind(js_get(box->json, "metadata")), JS_NULL);
+}
+
+static const struct {
+	const char *body;
+	const char *field; /* that the refusal names; NULL: 201 */
+} create_rows[] = {
+	{ NULL, "workflow_id" },
+	{ "{}", "workflow_id" },
+	{ "{\"workflow_id\":null}", "workflow_id" },
+	{ "{\"workflow_id\":7}", "workflow_id" },
+	{ "{\"workflow_id\":\"1f0c9a526c1e4a778c369a4b5d6e7f80\"}", "workflow_id" },
+	{ "{\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f8g\"}", "workflow_id" },
+	{ "{\"workflow_id\":\"1F0C9A52-6C1E-4A77-8C36-9A4B5D6E7F80\"}", NULL },
+	{ "{" FULL "}", NULL },
+	{ "{" FULL ",\"vendor_data\":7}", "vendor_data" },
+	{ "{" FULL ",\"vendor_data\":null,\"metadata\":null,\"contact_details\":null}", NULL },
+	{ "{" FULL ",\"callback\":\"done\"}", "callback" },
+	{ "{" FULL ",\"callback\":\"javascript:alert(1)\"}", "callback" },
+	{ "{" FULL ",\"callback_method\":\"both\"}", NULL },
+	{ "{" FULL ",\"callback_method\":\"all\"}", "callback_method" },
+	{ "{" FULL ",\"metadata\":\"text\"}", NULL },
+	{ "{" FULL ",\"metadata\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", NULL },
+	{ "{" FULL ",\"metadata\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}", "metadata" },
+	{ "{" FULL ",\"metadata\":\"[[[[[[[[[[[[[[[[[[[[[[\"}", NULL },
+	{ "{" FULL ",\"language\":\"pt-BR\"}", NULL },
+	{ "{" FULL ",\"language\":\"pt-br\"}", "language" },
+	{ "{" FULL ",\"language\":\"xx\"}", "language" },
+	{ "{" FULL ",\"contact_details\":[]}", "contact_details" },
+	{ "{" FULL ",\"contact_details\":{\"email\":\"ana@example.com\",\"phone\":\"+351910000000\","
+	  "\"email_lang\":\"pt\",\"send_notification_emails\":true}}",
+		NULL },
+	{ "{" FULL ",\"contact_details\":{\"email\":\"ana\"}}", "contact_details" },
+	{ "{" FULL ",\"contact_details\":{\"phone\":\"910000000\"}}", "contact_details" },
+	{ "{" FULL ",\"contact_details\":{\"phone\":\"+0910000000\"}}", "contact_details" },
+	{ "{" FULL ",\"contact_details\":{\"send_notification_emails\":\"yes\"}}", "contact_details" },
+	{ "{" FULL ",\"contact_details\":{\"email_lang\":\"xx\"}}", "contact_details" },
+	{ "{" FULL ",\"expected_details\":{\"first_name\":\"Ana\",\"date_of_birth\":\"1964-02-29\","
+	  "\"gender\":\"F\",\"nationality\":\"PRT\",\"ip_address\":\"203.0.113.9\","
+	  "\"expected_document_types\":[\"p\",\"ID\"]}}",
+		NULL },
+	{ "{" FULL ",\"expected_details\":{\"date_of_birth\":\"1965-02-29\"}}", "expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"date_of_birth\":\"03/02/1990\"}}", "expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"nationality\":\"PT\"}}", "expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"id_country\":\"prt\"}}", "expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"gender\":\"?\"}}", "expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"ip_address\":\"203.0.113\"}}", "expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"expected_document_types\":[\"P\",\"PP\"]}}",
+		"expected_details" },
+	{ "{" FULL ",\"expected_details\":{\"expected_document_types\":\"P\"}}", "expected_details" },
+	{ "{" FULL ",\"portrait_image\":\"aGVsbG8=\"}", NULL },
+	{ "{" FULL ",\"portrait_image\":\"aGVsbG8\"}", "portrait_image" },
+	{ "{" FULL ",\"portrait_image\":\"aGVs bG8=\"}", "portrait_image" },
+	{ "{" FULL ",\"portrait_image\":\"\"}", "portrait_image" },
+	{ "{" FULL ",\"sandbox_scenario\":\"decline_aml_hit\"}", NULL },
+	{ "{" FULL ",\"sandbox_scenario\":\"decline_everything\"}", "sandbox_scenario" },
+	{ "{", "detail" },
+	{ "[]", "non_field_errors" },
+};
+
+static void creates_are_checked(void **state)
+{
+	static const char *const paths[] = { "/v2/session/", "/v3/session/" };
+	struct box *const box = *state;
+
+	for (size_t i = 0; i < array_len(create_rows) * array_len(paths); i++) {
+		const char *const field = create_rows[i / 2].field, *const body = create_rows[i / 2].body;
+		const int status = box_key(box, "POST", paths[i % 2], body);
+
+		if (status != (field ? 400 : 201) || (field && !js_get(box->json, field)) ||
+			(field && js_get(box->json, "message")))
+			fail_msg("%s: %d %.*s", body, status, STR_ARG(box->reply.body));
+	}
+}
+
+static void what_is_large_is_refused_at_its_bound(void **state)
+{
+	static const struct {
+		const char *field;
+		size_t n;
+		int status;
+	} rows[] = {
+		{ "metadata", 4094, 201 }, /* and two quotes */
+		{ "metadata", 4095, 400 },
+		{ "portrait_image", 2796200,
+			201 }, /* 2 MB are 2,097,152 bytes: 2,796,203 characters of base64 */
+		{ "portrait_image", 2796204, 400 },
+	};
+	struct box *const box = *state;
+	char *const body = malloc(3000000);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		size_t n = (size_t)snprintf(body, 1000, "{" FULL ",\"%s\":\"", rows[i].field);
+
+		memset(body + n, 'A', rows[i].n);
+		memcpy(body + n + rows[i].n, "\"}", 3);
+		assert_int_equal(box_key(box, "POST", "/v3/session/", body), rows[i].status);
+	}
+	free(body);
+}
+
+static void unfinished_sessions_are_found_again(void **state)
+{
+	struct box *const box = *state;
+	struct made_session first, second;
+
+	box_create_v3(box,
+		"{" FULL
+		",\"vendor_data\":\"user-42\",\"callback\":\"https://a.example/\",\"metadata\":{\"a\":1}}",
+		&first);
+	box_create_v3(
+		box, "{" FULL ",\"vendor_data\":\"user-42\",\"callback\":\"https://b.example/\"}", &second);
+	assert_string_equal(first.id, second.id);
+	assert_true(str_eq(box_text(box, "callback"), STR("https://b.example/")));
+	assert_int_equal(js_kind(box_at(box, "metadata.a")), JS_INT); /* kept */
+	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\",\"metadata\":{\"b\":2}}", &second);
+	assert_string_equal(first.id, second.id);
+	assert_true(str_eq(box_text(box, "callback"), STR("https://b.example/")));
+	assert_int_equal(js_kind(box_at(box, "metadata.a")), JS_ABSENT);
+
+	/* In Progress is unfinished, too */
+	(void)box_call(box, "GET", box_path("/session/", first.token, ""), NULL, NULL);
+	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\"}", &second);
+	assert_string_equal(first.id, second.id);
+	assert_true(str_eq(box_text(box, "status"), STR("In Progress")));
+}
+
+static void other_sessions_are_new(void **state)
+{
+	static const char *const bodies[] = {
+		"{" FULL ",\"vendor_data\":\"user-43\"}",
+		"{" FULL ",\"vendor_data\":\"\"}",
+		"{" FULL "}",
+		"{" WORKFLOW("08") ",\"vendor_data\":\"user-42\"}",
+	};
+	struct box *const box = *state;
+	struct made_session first, second;
+
+	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\"}", &first);
+	for (size_t i = 0; i < 2 * array_len(bodies); i++) {
+		box_create_v3(box, bodies[i / 2], &second);
+		assert_string_not_equal(first.id, second.id);
+	}
+	assert_int_equal(box_key(box, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"), 201);
+	assert_false(str_eq(box_text(box, "session_id"), str_of(first.id)));
+
+	/* a finished one is not used again */
+	(void)box_call(box, "POST", box_path("/session/", first.token, "/submit"), &BOX_JSON[1], "{}");
+	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\"}", &second);
+	assert_string_not_equal(first.id, second.id);
+}
+
+static void a_link_in_a_language(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+	char path[64];
+
+	box_create_v3(box, "{" FULL ",\"language\":\"pt-BR\"}", &made);
+	(void)snprintf(path, sizeof(path), "/pt-BR/session/%s", made.token);
+	assert_true(str_ends(box_text(box, "url"), str_of(path)));
+	assert_int_equal(box_call(box, "GET", path, NULL, NULL), 200);
+	(void)snprintf(path, sizeof(path), "/xx/session/%s", made.token);
+	assert_int_equal(box_call(box, "GET", path, NULL, NULL), 404);
+	(void)box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL);
+	assert_true(str_eq(box_text(box, "status"), STR("In Progress")));
+}
+
+/* Every member of didit-api.md 3 and 4.3. */
+static void the_shapes_are_as_documented(void **state)
+{
+	static const char *const common = "session_id session_number session_url status workflow_id features "
+					  "vendor_data metadata callback reviews contact_details "
+					  "expected_details created_at environment";
+	struct box *const box = *state;
+
+	decide(box, "v3", "{" FULL "}", "approve");
+	assert_true(has_members(box->json, common));
+	assert_true(has_members(box->json, "session_kind workflow_version"));
+	for (size_t i = 0; i < array_len(sections); i++) {
+		const struct js *const items = js_get(box->json, sections[i].v3);
+
+		assert_int_equal(js_count(items), 1);
+		assert_true(has_members(js_at(items, 0), sections[i].members));
+		assert_true(has_members(js_at(items, 0), "node_id status warnings"));
+		assert_true(str_eq(js_text(js_get(js_at(items, 0), "status")), STR("Approved")));
+	}
+	assert_true(
+		has_members(box_at(box, "ip_analyses.0"), "device_fingerprint ip id_document poa_document"));
+
+	decide(box, "v2", "{" FULL "}", "approve");
+	assert_true(has_members(box->json, common));
+	for (size_t i = 0; i < array_len(sections); i++) {
+		const struct js *const item = js_get(box->json, sections[i].v2);
+
+		assert_int_equal(js_kind(item), JS_OBJECT);
+		assert_true(has_members(item, sections[i].members));
+		assert_true(has_members(item, "status warnings"));
+		assert_int_equal(js_kind(js_get(item, "node_id")), JS_ABSENT);
+	}
+	assert_true(has_members(box_at(box, "ip_analysis.locations_info"), "ip id_document poa_document"));
+}
+
+static bool lists(const struct js *features, const char *name)
+{
+	for (size_t i = 0; i < js_count(features); i++)
+		if (str_eq(js_text(js_at(features, i)), str_of(name)))
+			return true;
+	return false;
+}
+
+static void sections_follow_the_workflow(void **state)
+{
+	static const struct {
+		const char *body, *features; /* besides IP_ANALYSIS */
+	} rows[] = {
+		{ "{" WORKFLOW("01") "}", "ID_VERIFICATION" },
+		{ "{" WORKFLOW("02") "}", "ID_VERIFICATION NFC" },
+		{ "{" WORKFLOW("03") "}", "ID_VERIFICATION AML" },
+		{ "{" WORKFLOW("04") "}", "ID_VERIFICATION NFC AML" },
+		{ "{" WORKFLOW("05") "}", "ID_VERIFICATION LIVENESS FACE_MATCH" },
+		{ "{" WORKFLOW("06") "}", "ID_VERIFICATION NFC LIVENESS FACE_MATCH" },
+		{ "{" WORKFLOW("07") "}", "ID_VERIFICATION LIVENESS FACE_MATCH AML" },
+		{ "{" WORKFLOW("08") "}", "ID_VERIFICATION NFC LIVENESS FACE_MATCH AML" },
+		{ "{" WORKFLOW("00") "}", "ID_VERIFICATION NFC LIVENESS FACE_MATCH POA PHONE "
+					  "EMAIL_VERIFICATION DATABASE_VALIDATION AML QUESTIONNAIRE" },
+		{ "{" WORKFLOW("09") "}", "ID_VERIFICATION NFC LIVENESS FACE_MATCH POA PHONE "
+					  "EMAIL_VERIFICATION DATABASE_VALIDATION AML QUESTIONNAIRE" },
+	};
+	struct box *const box = *state;
+	char words[256], name[64];
+
+	for (size_t i = 0; i < array_len(rows) * array_len(sections); i++) {
+		const struct section_row *const section = &sections[i % array_len(sections)];
+
+		(void)snprintf(
+			words, sizeof(words), " %s IP_ANALYSIS ", rows[i / array_len(sections)].features);
+		(void)snprintf(name, sizeof(name), " %s ", section->feature);
+		if (i % array_len(sections) == 0)
+			decide(box, "v3", rows[i / array_len(sections)].body, "approve");
+
+		const bool want = strstr(words, name) != NULL;
+
+		if (lists(js_get(box->json, "features"), section->feature) != want ||
+			js_kind(js_get(box->json, section->v3)) != (want ? JS_ARRAY : JS_NULL))
+			fail_msg("%s %s", rows[i / array_len(sections)].body, section->feature);
+	}
+}
+
+static void what_has_not_run_is_null(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	decide(box, "v3", "{" FULL "}", NULL);
+	for (size_t i = 0; i < array_len(sections); i++)
+		assert_int_equal(js_kind(js_get(box->json, sections[i].v3)), JS_NULL);
+	box_create_v3(box, "{" FULL "}", &made);
+	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
+	(void)box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL);
+	for (size_t i = 0; i < array_len(sections); i++)
+		assert_int_equal(js_kind(js_get(box->json, sections[i].v3)),
+			strcmp(sections[i].v3, "ip_analyses") == 0 ? JS_ARRAY : JS_NULL);
+}
+
+/* didit-api.md 12, and our own. */
+static const struct scenario_row {
+	const char *slug, *status, *section, *risk, *feature, *node;
+} scenarios[] = {
+	{ "decline_document_expired", "Declined", "id_verifications", "DOCUMENT_EXPIRED", "ID_VERIFICATION",
+		"feature_ocr" },
+	{ "decline_could_not_recognize_document", "Declined", "id_verifications",
+		"COULD_NOT_RECOGNIZE_DOCUMENT", "ID_VERIFICATION", "feature_ocr" },
+	{ "decline_mrz_validation", "Declined", "id_verifications", "MRZ_VALIDATION_FAILED",
+		"ID_VERIFICATION", "feature_ocr" },
+	{ "decline_minimum_age", "Declined", "id_verifications", "MINIMUM_AGE_NOT_MET", "ID_VERIFICATION",
+		"feature_ocr" },
+	{ "decline_face_match_low_similarity", "Declined", "face_matches", "LOW_FACE_MATCH_SIMILARITY",
+		"FACE_MATCH", "feature_face_match" },
+	{ "decline_liveness_attack", "Declined", "liveness_checks", "LIVENESS_FACE_ATTACK", "LIVENESS",
+		"feature_liveness" },
+	{ "decline_aml_hit", "Declined", "aml_screenings", "POSSIBLE_MATCH_FOUND", "AML", "feature_aml" },
+	{ "decline_ip_blocklist", "Declined", "ip_analyses", "IP_ADDRESS_IN_BLOCKLIST", "LOCATION",
+		"feature_ip_analysis" },
+	{ "decline_poa_address_mismatch", "Declined", "poa_verifications", "POA_ADDRESS_MISMATCH", "POA",
+		"feature_poa" },
+	{ "decline_nfc_chip_not_verified", "Declined", "nfc_verifications", "NFC_CHIP_NOT_VERIFIED", "NFC",
+		"feature_nfc" },
+	{ "decline_database_no_match", "Declined", "database_validations", "DATABASE_NO_MATCH",
+		"DATABASE_VALIDATION", "feature_database_validation" },
+	{ "decline_kyb_registry_mismatch", "Declined", "id_verifications", "KYB_REGISTRY_MISMATCH",
+		"KYB_REGISTRY", "feature_kyb_registry" },
+	{ "review_aml_possible_match", "In Review", "aml_screenings", "POSSIBLE_MATCH_FOUND", "AML",
+		"feature_aml" },
+	{ "review_face_match_borderline", "In Review", "face_matches", "LOW_FACE_MATCH_SIMILARITY",
+		"FACE_MATCH", "feature_face_match" },
+	{ "review_poa_partial_match", "In Review", "poa_verifications", "POA_PARTIAL_MATCH", "POA",
+		"feature_poa" },
+	{ "decline_document_blocklist", "Declined", "id_verifications", "ID_DOCUMENT_IN_BLOCKLIST",
+		"ID_VERIFICATION", "feature_ocr" },
+	{ "decline_face_blocklist", "Declined", "liveness_checks", "FACE_IN_BLOCKLIST", "LIVENESS",
+		"feature_liveness" },
+};
+
+static void check_scenario(const struct box *box, const struct scenario_row *row)
+{
+	char path[96];
+
+	assert_true(str_eq(box_text(box, "status"), str_of(row->status)));
+	for (size_t i = 0; i < array_len(sections); i++) {
+		const bool spoiled = strcmp(sections[i].v3, row->section) == 0;
+		const struct js *const item = js_at(js_get(box->json, sections[i].v3), 0);
+
+		if (js_count(js_get(item, "warnings")) != spoiled ||
+			!str_eq(js_text(js_get(item, "status")), str_of(spoiled ? row->status : "Approved")))
+			fail_msg("%s %s", row->slug, sections[i].v3);
+	}
+	(void)snprintf(path, sizeof(path), "%s.0.warnings.0", row->section);
+
+	const struct js *const warning = box_at(box, path);
+
+	assert_true(str_eq(js_text(js_get(warning, "risk")), str_of(row->risk)));
+	assert_true(str_eq(js_text(js_get(warning, "feature")), str_of(row->feature)));
+	assert_true(str_eq(js_text(js_get(warning, "node_id")), str_of(row->node)));
+	assert_true(str_eq(js_text(js_get(warning, "log_type")),
+		strcmp(row->status, "Declined") == 0 ? STR("error") : STR("warning")));
+	assert_true(js_text(js_get(warning, "short_description")).n > 0);
+	assert_true(js_text(js_get(warning, "long_description")).n > 0);
+	assert_true(has_members(warning, "additional_data"));
+}
+
+/* By sandbox_scenario, by vendor_data, and on the page. */
+static void every_scenario_ends_as_documented(void **state)
+{
+	struct box *const box = *state;
+	char body[160];
+	size_t n;
+
+	for (size_t i = 0; i < array_len(scenarios); i++) {
+		(void)snprintf(
+			body, sizeof(body), "{" FULL ",\"sandbox_scenario\":\"%s\"}", scenarios[i].slug);
+		decide(box, "v3", body, "");
+		check_scenario(box, &scenarios[i]);
+		(void)snprintf(body, sizeof(body), "{" FULL ",\"vendor_data\":\"%s\"}", scenarios[i].slug);
+		decide(box, "v3", body, "");
+		check_scenario(box, &scenarios[i]);
+		decide(box, "v3", "{" FULL "}", scenarios[i].slug);
+		check_scenario(box, &scenarios[i]);
+	}
+	(void)scenario_catalogue(&n);
+	assert_int_equal(n, array_len(scenarios) + 3); /* approve, decline, review */
+}
+
+static void without_a_wish_it_is_approved(void **state)
+{
+	struct box *const box = *state;
+
+	decide(box, "v3", "{" FULL ",\"vendor_data\":\"user-42\"}", "");
+	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
+	/* what the create asks for stands above the vendor's name */
+	decide(box, "v3", "{" FULL ",\"vendor_data\":\"decline\",\"sandbox_scenario\":\"approve\"}", "");
+	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
+}
+
+static void values_fit_the_outcome(void **state)
+{
+	static const struct {
+		const char *slug, *path, *want;
+	} rows[] = {
+		{ "decline_document_expired", "id_verifications.0.expiration_date", "\"2020-05-06\"" },
+		{ "approve", "id_verifications.0.expiration_date", "\"2035-05-06\"" },
+		{ "decline_minimum_age", "id_verifications.0.age", "11" },
+		{ "decline_aml_hit", "aml_screenings.0.total_hits", "1" },
+		{ "approve", "aml_screenings.0.total_hits", "0" },
+		{ "decline_database_no_match", "database_validations.0.match_type", "\"no_match\"" },
+		{ "decline_nfc_chip_not_verified", "nfc_verifications.0.authenticity.sod_integrity",
+			"false" },
+		{ "decline_liveness_attack", "liveness_checks.0.score", "12.5" },
+		{ "review_face_match_borderline", "face_matches.0.score", "61.7" },
+		{ "decline_face_match_low_similarity", "face_matches.0.score", "38.2" },
+		{ "decline_face_blocklist", "liveness_checks.0.matches.0.is_blocklisted", "true" },
+		{ "review_poa_partial_match", "poa_verifications.0.name_match_score_id_verification",
+			"71.4" },
+	};
+	struct box *const box = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct js_writer w;
+		struct buf buf;
+		struct str value;
+
+		decide(box, "v3", "{" FULL "}", rows[i].slug);
+		buf_init(&buf, &box->arena);
+		js_begin(&w, &buf);
+		js_put_value(&w, box_at(box, rows[i].path));
+		assert_int_equal(buf_done(&buf, &value), OK);
+		if (!str_eq(value, str_of(rows[i].want)))
+			fail_msg("%s %s: %.*s", rows[i].slug, rows[i].path, STR_ARG(value));
+	}
+}
+
+/* A scenario whose section was not asked for is told by the document's. */
+static void a_warning_is_never_lost(void **state)
+{
+	struct box *const box = *state;
+
+	decide(box, "v3", "{" WORKFLOW("01") "}", "decline_face_blocklist");
+	assert_true(str_eq(js_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
+	assert_true(
+		str_eq(js_text(box_at(box, "id_verifications.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
+	assert_int_equal(js_kind(js_get(box->json, "liveness_checks")), JS_NULL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_may_call),
+		TEST(a_create_answers_as_documented),
+		TEST(creates_are_checked),
+		TEST(what_is_large_is_refused_at_its_bound),
+		TEST(unfinished_sessions_are_found_again),
+		TEST(other_sessions_are_new),
+		TEST(a_link_in_a_language),
+		TEST(the_shapes_are_as_documented),
+		TEST(sections_follow_the_workflow),
+		TEST(what_has_not_run_is_null),
+		TEST(every_scenario_ends_as_documented),
+		TEST(without_a_wish_it_is_approved),
+		TEST(values_fit_the_outcome),
+		TEST(a_warning_is_never_lost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
