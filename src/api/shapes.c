@@ -27,15 +27,20 @@ static const char *letter_words(size_t i)
 						  : effect_state_word((enum effect_state)(EFFECT_QUEUED + i));
 }
 
-/* Of a create: it is not asked for a session that there is not, what is fine is no cause, and what was not
- * asked is a 503 without one. */
+/* Of a create: it is not asked for a session that there is not, what is fine is no cause, what was not asked
+ * is a 503 without one, and two causes are said in the words of others. */
 static const char *cause_words(size_t i)
 {
+	static const bool spoken[PROVIDER_CAUSES] = {
+		[PROVIDER_UNREACHABLE] = true,
+		[PROVIDER_REFUSED] = true,
+		[PROVIDER_CREDITS] = true,
+		[PROVIDER_LIMIT] = true,
+	};
+
 	if (i == PROVIDER_CAUSES)
 		return NULL;
-	return i == PROVIDER_FINE || i == PROVIDER_UNKNOWN_SESSION || i == PROVIDER_PAUSED
-		       ? ""
-		       : provider_cause_word((enum provider_cause)i);
+	return spoken[i] ? provider_cause_word((enum provider_cause)i) : "";
 }
 
 #define SESSION_ID "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"

@@ -1,5 +1,8 @@
 #include "app/create.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "app/another.h"
 #include "app/decision.h"
 #include "app/note.h"
@@ -135,6 +138,8 @@ static enum err plan(struct tx *tx, void *arg)
 
 /* A person who was erased while the provider was asked is a stranger by now. What the provider made is noted,
  * closed, so that it can be deleted there. */
+static_assert(sizeof((struct made){ 0 }.features) == sizeof((struct session){ 0 }.features), "copied whole");
+
 static enum err record(struct tx *tx, void *arg)
 {
 	struct attempt *const at = arg;
@@ -144,6 +149,8 @@ static enum err record(struct tx *tx, void *arg)
 	TRY(store_load_user(tx, &user));
 	at->gone = user_is_erased(&user);
 	session->provider = at->made->ref;
+	if (at->made->features[0] != '\0')
+		memcpy(session->features, at->made->features, sizeof(session->features));
 	session->status = at->gone ? STATUS_EXPIRED : at->made->status;
 	session->url = at->gone ? STR("") : at->url_sealed;
 	session->heard = world_now(at->world);
@@ -165,7 +172,8 @@ static enum err order_session(struct attempt *at, struct arena *a)
 {
 	const struct world *const world = at->world;
 	const struct order order = { str_of(at->user.id.text), world->rules->callback_url,
-		world->rules->features, at->order->language };
+		world->rules->features,
+		at->order->language.n > 0 ? at->order->language : str_of(at->user.language) };
 	const struct sealed_place place = { "sessions", "url", at->session.id.text };
 	struct made made;
 

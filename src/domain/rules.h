@@ -22,7 +22,7 @@ struct rules {
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;
-	struct str features; /* v1 */
+	struct str features; /* what is ordered: v1 features, v2 and v3 the workflow's id */
 	bool keys_optional;
 	bool events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
 	bool sandbox;	 /* letters and pages say that this is a sandbox */

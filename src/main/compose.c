@@ -226,10 +226,12 @@ enum err compose_secrets(const struct house *house, const struct config *config)
 static bool open_provider(struct house *house)
 {
 	const struct config *const c = &house->config;
-	struct didit_conf conf = { .base_url = c->didit_base_url,
+	struct didit_conf conf = { .version = c->didit_version,
+		.base_url = c->didit_base_url,
 		.auth_url = c->didit_auth_url,
 		.client_id = c->didit_client_id,
 		.client_secret = c->didit_client_secret,
+		.api_key = c->didit_api_key,
 		.limit = c->didit_timeout,
 		.allow_private = c->allow_weak,
 		.sandbox = house->rules.sandbox,

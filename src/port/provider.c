@@ -5,6 +5,8 @@
 static const char *const cause_words[PROVIDER_CAUSES] = {
 	[PROVIDER_FINE] = "fine",
 	[PROVIDER_UNREACHABLE] = "provider_unreachable",
+	[PROVIDER_GARBLED] = "provider_unreachable",
+	[PROVIDER_UNUSABLE] = "provider_refused",
 	[PROVIDER_REFUSED] = "provider_refused",
 	[PROVIDER_CREDITS] = "provider_credits",
 	[PROVIDER_LIMIT] = "provider_limit",
@@ -28,6 +30,11 @@ const char *provider_cause_word(enum provider_cause c)
 {
 	assert(c < PROVIDER_CAUSES);
 	return cause_words[c];
+}
+
+bool provider_may_have_made(enum provider_cause c)
+{
+	return c == PROVIDER_UNREACHABLE || c == PROVIDER_GARBLED || c == PROVIDER_UNUSABLE;
 }
 
 const char *ip_field_name(enum ip_field f)

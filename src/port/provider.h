@@ -17,8 +17,10 @@
 /* Why a call did not give what it should: `details.cause` of interface.md 3 uses these words. */
 enum provider_cause {
 	PROVIDER_FINE,
-	PROVIDER_UNREACHABLE, /* no connection, time-out, 5xx, not JSON */
-	PROVIDER_REFUSED,     /* 4xx, or an answer that we refuse: no id, no URL, foreign host */
+	PROVIDER_UNREACHABLE, /* no connection, time-out, 5xx: it is down */
+	PROVIDER_GARBLED,     /* an answer, but too large or no JSON; said as "provider_unreachable" */
+	PROVIDER_UNUSABLE,    /* an answer that we refuse: no id, no URL, foreign host; "provider_refused" */
+	PROVIDER_REFUSED,     /* 3xx, 4xx */
 	PROVIDER_CREDITS,
 	PROVIDER_LIMIT,		  /* 429 */
 	PROVIDER_UNKNOWN_SESSION, /* 404 on a reading */
@@ -26,11 +28,14 @@ enum provider_cause {
 	PROVIDER_CAUSES
 };
 const char *provider_cause_word(enum provider_cause c); /* "provider_unreachable" … */
+/* Of a creation that failed so: the provider may have made one all the same. */
+bool provider_may_have_made(enum provider_cause c);
 
 struct order {
 	struct str vendor_data; /* our opaque id of the person: never an address */
 	struct str callback;
-	struct str features; /* v1; empty: the provider's default */
+	struct str features; /* what is checked. v1: empty is the provider's default; v2, v3: the workflow's
+				id */
 	struct str language;
 };
 
@@ -38,6 +43,9 @@ struct made {
 	struct provider_ref ref;
 	struct str url;
 	enum status status;
+	/* What it checks, as the provider tells: v1 features, v2 and v3 "<workflow id>" or "<workflow
+	 * id>@<version>". Empty: it does not tell. */
+	char features[65];
 };
 
 /* The nine fields of an address's analysis, as JSON texts ("\"mobile\"", "true", "null"), so that null stays
@@ -88,7 +96,7 @@ struct read_order {
 /* Is there a session of this person already? */
 struct search {
 	struct str vendor_data; /* as in `struct order` */
-	moment since;		/* made then or later, by the provider's clock */
+	moment since;		/* made then or later; five minutes are allowed for the clocks */
 	span limit;
 };
 
@@ -143,8 +151,8 @@ struct provider_ops {
 		struct made *made, enum provider_cause *cause);
 	enum err (*read)(struct provider *provider, const struct read_order *order, struct arena *a,
 		struct reading *reading, enum provider_cause *cause);
-	/* The newest session of the person that is open and not in review, with where to send them: what an
-	 * unanswered `create` may have left. ERR_MISSING: asked, and there is none. Only where `can_find`. */
+	/* The newest session of the person that is open, with where to send them: what an unanswered `create`
+	 * may have left. ERR_MISSING: asked, and there is none. Only where `can_find`. */
 	enum err (*find)(struct provider *provider, const struct search *search, struct arena *a,
 		struct made *made, enum provider_cause *cause);
 	bool (*can_find)(struct provider *provider);

@@ -1,6 +1,6 @@
-/* Didit, version v1 (didit-api.md 2): port/provider.h over HTTPS. Nothing is asked twice, except once more
- * after a 401 with a fresh token; token, question and second question share one time limit. Secrets are wiped
- * at the end. */
+/* Didit, v1, v2 or v3 (didit-api.md 2, 3, 4): port/provider.h over HTTPS. Nothing is asked twice, except once
+ * more after a 401 with a fresh token; token, question and second question share one time limit. Secrets are
+ * wiped at the end. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,8 +18,11 @@ struct clock;
 
 /* Texts are copied; the clock (of which only the ticks are used) outlives the provider. */
 struct didit_conf {
-	struct str base_url, auth_url; /* a slash at the end is cut */
-	struct str client_id, client_secret;
+	struct str version;			   /* "v1" */
+	struct str base_url;			   /* a slash at the end is cut */
+	struct str auth_url;			   /* v1; the same */
+	struct str client_id, client_secret;	   /* v1 */
+	struct str api_key;			   /* v2, v3 */
 	struct str secrets[DIDIT_SECRETS_MAX];	   /* of events; two while rotating */
 	size_t n_secrets;			   /* 0: events are not taken */
 	struct str session_hosts[DIDIT_HOSTS_MAX]; /* "host" or "host:port" */
@@ -30,7 +33,8 @@ struct didit_conf {
 	struct clock *clock;
 };
 
-/* ERR_INPUT: a URL that may not be called, an empty id, secret or host, or too many of them. */
+/* ERR_INPUT: a URL that may not be called, an unknown version, an empty id, secret, key or host, or too many
+ * of them. What belongs to another version is ignored. */
 enum err didit_provider_open(const struct didit_conf *conf, struct provider **out) must_use;
 /* From now on events are signed with these; while calls are under way. On failure the old ones stay. */
 enum err didit_provider_trust(struct provider *provider, const struct str *secrets, size_t n) must_use;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "crypto/digest.h"
-#include "provider/decision_v1.h"
+#include "provider/decision.h"
 #include "text/encode.h"
 #include "text/json.h"
 
@@ -86,7 +86,7 @@ static enum err fill(const struct js *event, struct arena *a, struct notice *n)
 	n->sent = read_seconds(js_get(event, "timestamp"));
 	n->session_created = read_seconds(js_get(event, "created_at"));
 	n->has_decision = js_kind(decision) == JS_OBJECT;
-	return n->has_decision ? decision_v1_read(decision, a, &n->decision) : OK;
+	return n->has_decision ? decision_read(decision, a, &n->decision) : OK;
 }
 
 enum event_verdict event_v1_read(struct str body, struct arena *a, struct notice *notice)

@@ -1,11 +1,19 @@
 #include "provider/outcome.h"
 
 #include "base/meter.h"
+#include "text/json.h"
 
-/* As far into a refusal as the word is looked for. */
+/* A longer refusal is a page, and none of Didit's own. */
 #define REFUSAL_READ ((size_t)4096)
 
-enum outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_UNREACHABLE, OUTCOME_LIMIT, OUTCOME_PAUSED };
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_GARBLED,
+	OUTCOME_REFUSED,
+	OUTCOME_UNREACHABLE,
+	OUTCOME_LIMIT,
+	OUTCOME_PAUSED
+};
 
 static const char *const call_words[] = {
 	[CALL_CREATE] = "create",
@@ -19,12 +27,15 @@ static const char *const outcome_words[] = {
 	[OUTCOME_REFUSED] = "refused",
 	[OUTCOME_UNREACHABLE] = "unreachable",
 	[OUTCOME_LIMIT] = "limit",
+	[OUTCOME_GARBLED] = "garbled",
 	[OUTCOME_PAUSED] = "paused",
 };
 
 static const enum outcome outcomes[PROVIDER_CAUSES] = {
 	[PROVIDER_FINE] = OUTCOME_OK,
 	[PROVIDER_UNREACHABLE] = OUTCOME_UNREACHABLE,
+	[PROVIDER_GARBLED] = OUTCOME_GARBLED,
+	[PROVIDER_UNUSABLE] = OUTCOME_GARBLED,
 	[PROVIDER_REFUSED] = OUTCOME_REFUSED,
 	[PROVIDER_CREDITS] = OUTCOME_REFUSED,
 	[PROVIDER_LIMIT] = OUTCOME_LIMIT,
@@ -45,20 +56,54 @@ void outcome_count(enum provider_call call, enum provider_cause cause)
 	meter_add(METER_PROVIDER_CALLS, call, outcomes[cause], 1);
 }
 
-static bool names_credits(struct str body)
+static bool names(struct str text, struct str word)
 {
-	static const struct str word = STR_INIT("credit");
-	const size_t n = body.n < REFUSAL_READ ? body.n : REFUSAL_READ;
-
-	for (size_t i = 0; i + word.n <= n; i++)
-		if (str_eq_nocase((struct str){ body.p + i, word.n }, word))
+	for (size_t i = 0; i + word.n <= text.n; i++)
+		if (str_eq_nocase((struct str){ text.p + i, word.n }, word))
 			return true;
 	return false;
 }
 
+static bool is_about_money(struct str text)
+{
+	return names(text, STR("credit")) || names(text, STR("balance"));
+}
+
+/* There is no common envelope: `detail`, then `code`, then a map from fields to messages (didit-api.md 4.1);
+ * `message` is v1's. What a message about a field of ours says of credit may be an echo of our own callback.
+ */
+static bool is_about_credits(const struct js *refusal, struct str body)
+{
+	static const char *const sentences[] = { "detail", "message", "error" };
+	static const char *const fields[] = { "callback", "vendor_data", "workflow_id", "features",
+		"language" };
+	bool told = false;
+
+	if (str_starts(js_text(js_get(refusal, "code")), STR("contract_billing")))
+		return true;
+	for (size_t i = 0; i < array_len(sentences); i++) {
+		const struct str sentence = js_text(js_get(refusal, sentences[i]));
+
+		told = told || sentence.n > 0;
+		if (is_about_money(sentence))
+			return true;
+	}
+	for (size_t i = 0; i < array_len(fields); i++)
+		told = told || js_get(refusal, fields[i]) != NULL;
+	return !told && is_about_money(body);
+}
+
+static bool names_credits(struct str body)
+{
+	const struct js *refusal cleanup(js_cleanup) = NULL;
+
+	return body.n <= REFUSAL_READ && js_open(body, false, &refusal) == OK &&
+	       is_about_credits(refusal, body);
+}
+
 /* didit-api.md 4.1 and 13: no credits is 400 (newest), 403 (older) or 402. A redirect is refused like a 4xx:
  * it would lead elsewhere with our token. */
-enum provider_cause outcome_of(enum err e, const struct https_reply *reply)
+enum provider_cause outcome_of(enum err e, enum https_trouble trouble, const struct https_reply *reply)
 {
 	const int status = e == OK ? reply->status : 0;
 
@@ -66,6 +111,8 @@ enum provider_cause outcome_of(enum err e, const struct https_reply *reply)
 		return PROVIDER_REFUSED;
 	if (e == ERR_BUSY)
 		return PROVIDER_PAUSED;
+	if (e == ERR_UPSTREAM && trouble == HTTPS_TOO_LARGE)
+		return PROVIDER_GARBLED;
 	if (status < 200 || status >= 500)
 		return PROVIDER_UNREACHABLE;
 	if (status < 300)

@@ -7,9 +7,9 @@
 
 enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND };
 
-/* Of a call that gave `e` (ERR_BUSY: too many were out, and it was not made) and, if OK, an answer.
- * PROVIDER_FINE for 2xx: the body is still to be judged. */
-enum provider_cause outcome_of(enum err e, const struct https_reply *reply);
+/* Of a call that gave `e`, with `trouble` if it is ERR_UPSTREAM (ERR_BUSY: too many were out, and it was not
+ * made) and, if OK, an answer. PROVIDER_FINE for 2xx: the body is still to be judged. */
+enum provider_cause outcome_of(enum err e, enum https_trouble trouble, const struct https_reply *reply);
 /* Names the labels of METER_PROVIDER_CALLS. */
 void outcome_labels(void);
 void outcome_count(enum provider_call call, enum provider_cause cause);

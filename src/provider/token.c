@@ -130,13 +130,13 @@ static enum provider_cause read_answer(struct str body, struct token *token, int
 	int64_t life = 0;
 
 	if (js_open(body, true, &document) != OK || js_kind(document) != JS_OBJECT)
-		return PROVIDER_UNREACHABLE;
+		return PROVIDER_GARBLED;
 	if (!is_bearer(js_text(js_get(document, "access_token"))))
-		return PROVIDER_REFUSED;
+		return PROVIDER_UNUSABLE;
 	if (!js_int(js_get(document, "expires_in"), &life) || life < 0)
 		life = 0;
 	if (!str_copy_to(js_text(js_get(document, "access_token")), token->text, sizeof(token->text)))
-		return PROVIDER_REFUSED;
+		return PROVIDER_UNUSABLE;
 	*life_s = life < LIFE_MAX_S ? life : LIFE_MAX_S;
 	return PROVIDER_FINE;
 }
@@ -158,13 +158,13 @@ static enum err ask(struct token_source *source, span limit, struct token *token
 		.connect_limit = seconds(CONNECT_LIMIT_S),
 		.reply_max = REPLY_MAX };
 	struct https_reply reply = { .status = 0 };
-	enum https_trouble trouble;
+	enum https_trouble trouble = HTTPS_FINE;
 	struct arena a;
 	enum err e;
 
 	arena_init(&a, MEMORY_MAX);
 	e = https_call(source->https, &request, &a, &reply, &trouble);
-	*cause = outcome_of(e, &reply);
+	*cause = outcome_of(e, trouble, &reply);
 	if (*cause == PROVIDER_FINE)
 		*cause = read_answer(reply.body, token, life_s);
 	wipe_slice(reply.body);

@@ -1,6 +1,6 @@
-/* A Didit v1 for the tests of the provider: a server on loopback that answers as a script says, and a clock
- * whose ticks can be moved forward. Its tokens are "token-1", "token-2" …; below `token_floor` they are
- * refused with 401. */
+/* A Didit (FAKE_VERSION, "v1" unless the build says otherwise) for the tests of the provider: a server on
+ * loopback that answers as a script says, and a clock whose ticks can be moved forward. Its tokens are
+ * "token-1", "token-2" …; below `token_floor` they are refused with 401. */
 #pragma once
 
 #include <setjmp.h>
@@ -21,6 +21,17 @@
 #include "port/world.h"
 #include "provider/didit_provider.h"
 
+#ifndef FAKE_VERSION
+#define FAKE_VERSION "v1"
+#endif
+#define FAKE_KEY "an-api-key_0123456789"
+#define FAKE_WORKFLOW "1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80"
+
+static inline bool fake_is_v1(void)
+{
+	return strcmp(FAKE_VERSION, "v1") == 0;
+}
+
 /* How one kind of call is answered. */
 struct said {
 	int status;	  /* 0: 200 */
@@ -34,14 +45,15 @@ struct fake_didit {
 	struct tiny_server server;
 	struct clock clock;
 	_Atomic int64_t ahead; /* added to the ticks */
-	struct said token, create, read;
+	struct said token, create, read, list;
 	const char *expires_in; /* JSON; NULL: 86400 */
 	atomic_int token_floor;
-	atomic_int tokens, creates, reads, others;
+	atomic_int tokens, creates, reads, lists, others;
 	atomic_int token_hold; /* while above 0, token calls wait */
 	atomic_int waiting;    /* token calls that came in */
 	struct lock lock;      /* for the answers above and the request below */
-	char last[8192];       /* the last create or read as it came */
+	char last[8192];       /* the last create, read or search as it came */
+	char last_list[8192];
 	struct provider *provider;
 	struct arena arena;
 };
@@ -105,8 +117,10 @@ static inline bool fake_token(struct tiny_connection *c, struct fake_didit *f)
 	return fake_answer(c, &f->token, 200, body);
 }
 
-static inline bool fake_refuses_token(struct fake_didit *f, const char *request)
+static inline bool fake_refuses_caller(struct fake_didit *f, const char *request)
 {
+	if (!fake_is_v1())
+		return strstr(request, "\r\nx-api-key: " FAKE_KEY "\r\n") == NULL;
 	const char *bearer = strstr(request, "\r\nAuthorization: Bearer token-");
 
 	return bearer == NULL || strtol(bearer + 30, NULL, 10) < atomic_load(&f->token_floor);
@@ -114,23 +128,30 @@ static inline bool fake_refuses_token(struct fake_didit *f, const char *request)
 
 static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, const char *request)
 {
-	const bool creates = strncmp(request, "POST /base/v1/session/ ", 23) == 0;
-	const bool reads = strncmp(request, "GET /base/v1/session/s-1/decision/ ", 35) == 0;
+	const bool creates = str_starts(str_of(request), STR("POST /base/" FAKE_VERSION "/session/ "));
+	const bool reads = str_starts(str_of(request), STR("GET /base/" FAKE_VERSION "/session/7d3c1f7e-")) ||
+			   str_starts(
+				   str_of(request), STR("GET /base/" FAKE_VERSION "/session/s-1/decision/ "));
+	const bool lists = !fake_is_v1() && str_starts(str_of(request), STR("GET /base/v3/sessions/?"));
 	char body[256];
 
-	if (!creates && !reads) {
+	if (!creates && !reads && !lists) {
 		atomic_fetch_add(&f->others, 1);
 		return tiny_reply(c, 404, "text/html", "<html>nothing here</html>");
 	}
 	lock_take(&f->lock);
 	snprintf(f->last, sizeof(f->last), "%s", request);
+	if (lists)
+		snprintf(f->last_list, sizeof(f->last_list), "%s", request);
 	lock_give(&f->lock);
-	atomic_fetch_add(creates ? &f->creates : &f->reads, 1);
-	if (fake_refuses_token(f, request))
+	atomic_fetch_add(creates ? &f->creates : reads ? &f->reads : &f->lists, 1);
+	if (fake_refuses_caller(f, request))
 		return tiny_reply(c, 401, "application/json", "{\"detail\":\"Token expired\"}");
+	if (lists)
+		return fake_answer(c, &f->list, 200, "{\"count\":0,\"next\":null,\"results\":[]}");
 	snprintf(body, sizeof(body),
-		"{\"session_id\":\"s-1\",\"status\":\"%s\",\"url\":\"http://127.0.0.1:%d/s/x\"}",
-		creates ? "Not Started" : "In Review", c->server->port);
+		"{\"session_id\":\"s-1\",\"status\":\"%s\",\"%s\":\"http://127.0.0.1:%d/s/x\"}",
+		creates ? "Not Started" : "In Review", creates ? "url" : "session_url", c->server->port);
 	return creates ? fake_answer(c, &f->create, 201, body) : fake_answer(c, &f->read, 200, body);
 }
 
@@ -152,10 +173,12 @@ static inline void fake_provider_open(struct fake_didit *f, span limit)
 {
 	const struct str base = arena_printf(&f->arena, "http://127.0.0.1:%d/base/", f->server.port);
 	const struct str auth = arena_printf(&f->arena, "http://127.0.0.1:%d", f->server.port);
-	const struct didit_conf conf = { .base_url = base,
+	const struct didit_conf conf = { .version = STR(FAKE_VERSION),
+		.base_url = base,
 		.auth_url = auth,
 		.client_id = STR("ExampleClientId"),
 		.client_secret = STR("s3cret:with colon"),
+		.api_key = STR(FAKE_KEY),
 		.secrets = { STR("an older secret of ours"), STR(FAKE_SECRET) },
 		.n_secrets = 2,
 		.session_hosts = { STR("verify.didit.me"), STR("127.0.0.1") },
@@ -210,7 +233,8 @@ static inline enum err fake_create(struct fake_didit *f, struct made *made, enum
 {
 	const struct order order = { .vendor_data = STR("person-1"),
 		.callback = STR("https://kycd.example/return"),
-		.features = STR("OCR + FACE") };
+		.features = fake_is_v1() ? STR("OCR + FACE") : STR(FAKE_WORKFLOW),
+		.language = STR("pt-br") };
 
 	return f->provider->ops->create(f->provider, &order, &f->arena, made, cause);
 }

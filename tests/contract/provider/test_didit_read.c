@@ -1,3 +1,4 @@
+#include "../../unit/provider/decision_examples.h"
 #include "fake_didit.h"
 #include "text/encode.h"
 
@@ -21,6 +22,40 @@ static void a_decision_is_read(void **state)
 	assert_int_equal(reading.decision.n_ips, 1);
 	assert_string_equal(reading.decision.ips[0].fields[IP_COUNTRY].p, "\"Portugal\"");
 	assert_string_equal(reading.decision.ips[0].fields[IP_VPN].p, "null");
+}
+
+/* What the reference shows of each version. */
+static void the_documented_decision_is_read(void **state)
+{
+	static const struct {
+		const char *version, *json, *brand;
+		enum status status;
+		size_t n_warnings;
+		bool blocklisted;
+	} rows[] = {
+		{ "v1", decision_example_v1, "\"Samsung\"", STATUS_IN_REVIEW, 1, false },
+		{ "v2", decision_example_v2, "null", STATUS_IN_PROGRESS, 0, false },
+		{ "v3", decision_example_v3, "\"Samsung\"", STATUS_DECLINED, 1, true },
+	};
+	const char id[] = "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b";
+	struct fake_didit *f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		enum provider_cause cause;
+		struct reading reading;
+
+		if (strcmp(rows[i].version, FAKE_VERSION) != 0)
+			continue;
+		fake_says(f, &f->read, (struct said){ .body = rows[i].json });
+		assert_int_equal(fake_read(f, id, seconds(10), &reading, &cause), OK);
+		assert_string_equal(reading.ref.text, id);
+		assert_int_equal(reading.status, rows[i].status);
+		assert_int_equal(reading.decision.n_ips, 1);
+		assert_string_equal(reading.decision.ips[0].fields[IP_ADDRESS].p, "\"203.0.113.24\"");
+		assert_string_equal(reading.decision.ips[0].fields[IP_BRAND].p, rows[i].brand);
+		assert_int_equal(reading.decision.n_warnings, rows[i].n_warnings);
+		assert_int_equal(reading.decision.blocklisted, rows[i].blocklisted);
+	}
 }
 
 static void a_large_decision_needs_little_of_the_caller(void **state)
@@ -50,16 +85,16 @@ static const struct {
 	{ "gone", { .status = 404, .body = "{\"detail\":\"Not found.\"}" }, PROVIDER_UNKNOWN_SESSION },
 	{ "gone, in HTML", { .status = 404, .body = "<html>" }, PROVIDER_UNKNOWN_SESSION },
 	{ "another session", { .body = "{\"session_id\":\"s-2\",\"status\":\"Approved\"}" },
-		PROVIDER_REFUSED },
-	{ "no session", { .body = "{\"status\":\"Approved\"}" }, PROVIDER_REFUSED },
-	{ "no status", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_REFUSED },
+		PROVIDER_UNUSABLE },
+	{ "no session", { .body = "{\"status\":\"Approved\"}" }, PROVIDER_UNUSABLE },
+	{ "no status", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_UNUSABLE },
 	{ "an unknown status", { .body = "{\"session_id\":\"s-1\",\"status\":\"Great\"}" },
-		PROVIDER_REFUSED },
+		PROVIDER_UNUSABLE },
 	{ "a status of ours", { .body = "{\"session_id\":\"s-1\",\"status\":\"Creating\"}" },
-		PROVIDER_REFUSED },
-	{ "HTML", { .body = "<html>" }, PROVIDER_UNREACHABLE },
-	{ "a list", { .body = "[]" }, PROVIDER_UNREACHABLE },
-	{ "10 MB", { .huge = true }, PROVIDER_UNREACHABLE },
+		PROVIDER_UNUSABLE },
+	{ "HTML", { .body = "<html>" }, PROVIDER_GARBLED },
+	{ "a list", { .body = "[]" }, PROVIDER_GARBLED },
+	{ "10 MB", { .huge = true }, PROVIDER_GARBLED },
 	{ "a server error", { .status = 503, .body = "{}" }, PROVIDER_UNREACHABLE },
 	{ "a redirect", { .status = 302, .body = "" }, PROVIDER_REFUSED },
 	{ "forbidden", { .status = 403, .body = "{}" }, PROVIDER_REFUSED },
@@ -92,7 +127,7 @@ static void deep_json_does_not_end_us(void **state)
 	memset(body, '[', sizeof(body) - 1);
 	fake_says(f, &f->read, (struct said){ .body = body });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_UNREACHABLE);
+	assert_int_equal(cause, PROVIDER_GARBLED);
 }
 
 /* ThreadSanitizer keeps its own records on a thread's stack: what is left says nothing about ours. */
@@ -227,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DIDIT_TEST(a_decision_is_read),
+		DIDIT_TEST(the_documented_decision_is_read),
 		DIDIT_TEST(a_large_decision_needs_little_of_the_caller),
 		DIDIT_TEST(an_answer_that_is_no_decision_is_refused),
 		DIDIT_TEST(deep_json_does_not_end_us),

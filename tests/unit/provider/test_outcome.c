@@ -15,29 +15,45 @@ static const struct {
 	int status;
 	const char *body;
 	enum provider_cause cause;
+	enum https_trouble trouble;
 } rows[] = {
-	{ ERR_UPSTREAM, 200, "", PROVIDER_UNREACHABLE },
-	{ ERR_BUSY, 200, "", PROVIDER_PAUSED },
-	{ ERR_INTERNAL, 200, "", PROVIDER_UNREACHABLE },
-	{ ERR_INPUT, 200, "", PROVIDER_REFUSED },
-	{ OK, 199, "", PROVIDER_UNREACHABLE },
-	{ OK, 200, "", PROVIDER_FINE },
-	{ OK, 201, "", PROVIDER_FINE },
-	{ OK, 299, "", PROVIDER_FINE },
-	{ OK, 300, "", PROVIDER_REFUSED },
-	{ OK, 302, "<html>", PROVIDER_REFUSED },
-	{ OK, 400, "{\"message\":\"no\"}", PROVIDER_REFUSED },
-	{ OK, 400, "{\"detail\":\"Not enough Credits.\"}", PROVIDER_CREDITS },
-	{ OK, 401, "{\"detail\":\"credits\"}", PROVIDER_REFUSED },
-	{ OK, 402, "", PROVIDER_CREDITS },
-	{ OK, 403, "{\"detail\":\"You do not have permission to perform this action.\"}", PROVIDER_REFUSED },
-	{ OK, 403, "{\"detail\":\"no credits left\"}", PROVIDER_CREDITS },
-	{ OK, 403, "credi", PROVIDER_REFUSED },
-	{ OK, 404, "", PROVIDER_REFUSED },
-	{ OK, 429, "", PROVIDER_LIMIT },
-	{ OK, 499, "", PROVIDER_REFUSED },
-	{ OK, 500, "credits", PROVIDER_UNREACHABLE },
-	{ OK, 503, "", PROVIDER_UNREACHABLE },
+	{ ERR_UPSTREAM, 200, "", PROVIDER_UNREACHABLE, 0 },
+	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_NO_CONNECTION },
+	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_TIMEOUT },
+	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_BROKEN },
+	{ ERR_UPSTREAM, 0, "", PROVIDER_GARBLED, HTTPS_TOO_LARGE },
+	{ ERR_BUSY, 200, "", PROVIDER_PAUSED, 0 },
+	{ ERR_INTERNAL, 200, "", PROVIDER_UNREACHABLE, 0 },
+	{ ERR_INPUT, 200, "", PROVIDER_REFUSED, 0 },
+	{ OK, 199, "", PROVIDER_UNREACHABLE, 0 },
+	{ OK, 200, "", PROVIDER_FINE, 0 },
+	{ OK, 201, "", PROVIDER_FINE, 0 },
+	{ OK, 299, "", PROVIDER_FINE, 0 },
+	{ OK, 300, "", PROVIDER_REFUSED, 0 },
+	{ OK, 302, "<html>", PROVIDER_REFUSED, 0 },
+	{ OK, 400, "{\"message\":\"no\"}", PROVIDER_REFUSED, 0 },
+	{ OK, 400, "{\"detail\":\"Not enough Credits.\"}", PROVIDER_CREDITS, 0 },
+	{ OK, 401, "{\"detail\":\"credits\"}", PROVIDER_REFUSED, 0 },
+	{ OK, 402, "", PROVIDER_CREDITS, 0 },
+	{ OK, 403, "{\"detail\":\"You do not have permission to perform this action.\"}", PROVIDER_REFUSED,
+		0 },
+	{ OK, 403, "{\"detail\":\"no credits left\"}", PROVIDER_CREDITS, 0 },
+	{ OK, 403, "{\"detail\":\"Suspended\",\"code\":\"contract_billing_suspended\"}", PROVIDER_CREDITS,
+		0 },
+	{ OK, 403, "{\"detail\":\"no\",\"code\":\"other\"}", PROVIDER_REFUSED, 0 },
+	{ OK, 403, "{\"message\":\"Insufficient balance\"}", PROVIDER_CREDITS, 0 },
+	{ OK, 400, "{\"organization\":[\"Not enough credits.\"]}", PROVIDER_CREDITS, 0 },
+	{ OK, 400, "[\"Not enough credits.\"]", PROVIDER_CREDITS, 0 },
+	{ OK, 400, "{\"callback\":[\"https://credit.example is no URL\"]}", PROVIDER_REFUSED, 0 },
+	{ OK, 400, "{\"detail\":\"no\",\"hint\":\"credit\"}", PROVIDER_REFUSED, 0 },
+	{ OK, 400, "{\"workflow_id\":[\"This field is required.\"]}", PROVIDER_REFUSED, 0 },
+	{ OK, 403, "<html>our credit card page</html>", PROVIDER_REFUSED, 0 },
+	{ OK, 403, "credi", PROVIDER_REFUSED, 0 },
+	{ OK, 404, "", PROVIDER_REFUSED, 0 },
+	{ OK, 429, "", PROVIDER_LIMIT, 0 },
+	{ OK, 499, "", PROVIDER_REFUSED, 0 },
+	{ OK, 500, "credits", PROVIDER_UNREACHABLE, 0 },
+	{ OK, 503, "", PROVIDER_UNREACHABLE, 0 },
 };
 
 static void answers_have_their_cause(void **state)
@@ -46,7 +62,7 @@ static void answers_have_their_cause(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct https_reply reply = { .status = rows[i].status, .body = str_of(rows[i].body) };
 
-		if (outcome_of(rows[i].e, &reply) != rows[i].cause)
+		if (outcome_of(rows[i].e, rows[i].trouble, &reply) != rows[i].cause)
 			fail_msg("row %zu: %s %d %s", i, err_name(rows[i].e), rows[i].status, rows[i].body);
 	}
 }
@@ -65,6 +81,9 @@ static void calls_are_counted_by_name(void **state)
 	outcome_count(CALL_CREATE, PROVIDER_REFUSED);
 	outcome_count(CALL_READ, PROVIDER_UNREACHABLE);
 	outcome_count(CALL_TOKEN, PROVIDER_LIMIT);
+	outcome_count(CALL_FIND, PROVIDER_GARBLED);
+	outcome_count(CALL_FIND, PROVIDER_UNUSABLE);
+	outcome_count(CALL_READ, PROVIDER_PAUSED);
 	arena_init(&a, ARENA_CALL_LIMIT);
 	buf_init(&out, &a);
 	meter_print(&out);
@@ -73,6 +92,8 @@ static void calls_are_counted_by_name(void **state)
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"create\",outcome=\"refused\"} 2\n"));
 	assert_non_null(
 		strstr(text.p, "kycd_provider_calls_total{call=\"read\",outcome=\"unreachable\"} 1\n"));
+	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"find\",outcome=\"garbled\"} 2\n"));
+	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"read\",outcome=\"paused\"} 1\n"));
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"token\",outcome=\"limit\"} 1\n"));
 	arena_finish(&a);
 }

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "provider/decision_v1.h"
+#include "decision_examples.h"
+#include "provider/decision.h"
 
 static struct arena arena;
 
@@ -32,7 +33,7 @@ static enum err read(struct str json, struct arena *a, struct decision *out)
 	const struct js *document cleanup(js_cleanup) = NULL;
 
 	assert_int_equal(js_open(json, true, &document), OK);
-	return decision_v1_read(document, a, out);
+	return decision_read(document, a, out);
 }
 
 static void the_nine_fields_are_kept_and_nothing_else(void **state)
@@ -173,6 +174,128 @@ static void the_sign_is_seen_beyond_what_is_kept(void **state)
 	assert_true(d.blocklisted);
 }
 
+static void read_text(const char *json, struct decision *d)
+{
+	assert_int_equal(read(str_of(json), &arena, d), OK);
+}
+
+static void the_documented_ones_are_read(void **state)
+{
+	static const struct {
+		const char *json;
+		const char *fields[IP_FIELDS];
+		const char *feature, *risk;
+		bool blocklisted;
+	} rows[] = {
+		{ decision_example_v1,
+			{ "\"203.0.113.24\"", "\"Portugal\"", "\"Lisbon\"", "\"Lisbon\"", "\"mobile\"",
+				"\"Samsung\"", "\"Galaxy S23\"", "false", "false" },
+			"AML", "POSSIBLE_MATCH_FOUND", false },
+		{ decision_example_v2,
+			{ "\"203.0.113.24\"", "\"Portugal\"", "\"Lisbon\"", "\"Lisbon\"", "\"desktop\"",
+				"null", "null", "false", "false" },
+			NULL, NULL, false },
+		{ decision_example_v3,
+			{ "\"203.0.113.24\"", "\"Portugal\"", "\"Lisbon\"", "\"Lisbon\"", "\"mobile\"",
+				"\"Samsung\"", "\"Galaxy S23\"", "false", "false" },
+			"LIVENESS", "FACE_IN_BLOCKLIST", true },
+	};
+	struct decision d;
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		read_text(rows[i].json, &d);
+		assert_int_equal(d.n_ips, 1);
+		for (enum ip_field f = 0; f < IP_FIELDS; f++)
+			assert_string_equal(d.ips[0].fields[f].p, rows[i].fields[f]);
+		assert_int_equal(d.n_warnings, rows[i].risk != NULL ? 1 : 0);
+		if (rows[i].risk != NULL) {
+			assert_string_equal(d.warnings[0].feature.p, rows[i].feature);
+			assert_string_equal(d.warnings[0].risk.p, rows[i].risk);
+		}
+		assert_int_equal(d.blocklisted, rows[i].blocklisted);
+	}
+}
+
+/* In v2 and v3 the place of a warning says whose it is, not its own word. */
+static void of_later_versions_documents_and_liveness_make_the_sign(void **state)
+{
+	static const struct {
+		const char *list, *object, *feature;
+		bool blocks;
+	} rows[] = {
+		{ "id_verifications", "id_verification", "ID_VERIFICATION", true },
+		{ "nfc_verifications", "nfc", "NFC", false },
+		{ "liveness_checks", "liveness", "LIVENESS", true },
+		{ "face_matches", "face_match", "FACE_MATCH", false },
+		{ "poa_verifications", "poa", "POA", false },
+		{ "phone_verifications", "phone", "PHONE", false },
+		{ "email_verifications", "email", "EMAIL_VERIFICATION", false },
+		{ "aml_screenings", "aml", "AML", false },
+		{ "ip_analyses", "ip_analysis", "LOCATION", false },
+		{ "database_validations", "database_validation", "DATABASE_VALIDATION", false },
+		{ "questionnaire_responses", "questionnaire", "QUESTIONNAIRE", false },
+	};
+	static const char *const said[] = { "", "\"feature\":\"KYC\",", "\"feature\":\"LOCATION\"," };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows) * 2 * array_len(said); i++) {
+		const size_t row = i / 2 / array_len(said), said_so = i % array_len(said);
+		const bool lists = i / array_len(said) % 2 == 0;
+		struct decision d;
+
+		read_text(
+			arena_printf(&arena, "{\"%s\":%s{\"warnings\":[{%s\"risk\":\"X_IN_BLOCKLIST\"}]}%s}",
+				lists ? rows[row].list : rows[row].object, lists ? "[{}," : "", said[said_so],
+				lists ? "]" : "")
+				.p,
+			&d);
+		if (d.blocklisted != rows[row].blocks || d.n_warnings != 1)
+			fail_msg("%s, %s", rows[row].list, said[said_so]);
+		if (said_so == 0)
+			assert_string_equal(d.warnings[0].feature.p, rows[row].feature);
+	}
+}
+
+static void the_first_item_of_each_address_counts(void **state)
+{
+	struct decision d;
+
+	(void)state;
+	read_text(
+		"{\"ip_analyses\":[{\"ip_address\":\"203.0.113.1\",\"platform\":\"mobile\"},null,7,"
+		"{\"ip_address\":\"203.0.113.2\",\"is_vpn_or_tor\":true},{\"ip_address\":null,\"platform\":\"x\"},"
+		"{\"ip_address\":\"203.0.113.1\",\"platform\":\"desktop\"},"
+		"{\"ip_address\":\"203.0.113.3\"}]}",
+		&d);
+	assert_int_equal(d.n_ips, 3);
+	assert_string_equal(d.ips[0].fields[IP_PLATFORM].p, "\"mobile\"");
+	assert_string_equal(d.ips[1].fields[IP_VPN].p, "true");
+	assert_string_equal(d.ips[1].fields[IP_PLATFORM].p, "null");
+	assert_string_equal(d.ips[2].fields[IP_ADDRESS].p, "\"203.0.113.3\"");
+}
+
+static void there_is_room_for_so_many_addresses(void **state)
+{
+	static const size_t given[] = { DECISION_IPS - 1, DECISION_IPS, DECISION_IPS + 1 };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(given); i++) {
+		struct decision d;
+		struct buf text;
+		struct str json;
+
+		buf_init(&text, &arena);
+		buf_add(&text, STR("{\"ip_analyses\":[{}"));
+		for (size_t n = 0; n < given[i]; n++)
+			buf_printf(&text, ",{\"ip_address\":\"203.0.113.%zu\"}", n);
+		buf_add(&text, STR("]}"));
+		assert_int_equal(buf_done(&text, &json), OK);
+		assert_int_equal(read(json, &arena, &d), OK);
+		assert_int_equal(d.n_ips, given[i] < DECISION_IPS ? given[i] : DECISION_IPS);
+	}
+}
+
 static void a_full_arena_is_told(void **state)
 {
 	struct decision d = { .n_ips = 7 };
@@ -200,6 +323,10 @@ int main(void)
 		TEST(what_is_too_long_or_of_another_kind_is_null),
 		TEST(documents_and_faces_make_the_sign),
 		TEST(the_sign_is_seen_beyond_what_is_kept),
+		TEST(the_documented_ones_are_read),
+		TEST(of_later_versions_documents_and_liveness_make_the_sign),
+		TEST(the_first_item_of_each_address_counts),
+		TEST(there_is_room_for_so_many_addresses),
 		TEST(a_full_arena_is_told),
 	};
 

@@ -1,0 +1,154 @@
+#include "provider/decision.h"
+
+/* Longer values are none we know. */
+#define VALUE_MAX ((size_t)256)
+
+/* The features of a decision, and where each version keeps them: v3 a list under a plural name, v2 one object
+ * under a singular one. Whose blocklists count: the document's and the face's, not the address's, device's or
+ * e-mail's (didit-api.md 6). */
+static const struct feature {
+	const char *list, *object;
+	const char *name; /* for a warning that does not name its feature */
+	bool blocks;
+} features[] = {
+	/* clang-format off */
+	{ "id_verifications",        "id_verification",     "ID_VERIFICATION",     true },
+	{ "nfc_verifications",       "nfc",                 "NFC",                 false },
+	{ "liveness_checks",         "liveness",            "LIVENESS",            true },
+	{ "face_matches",            "face_match",          "FACE_MATCH",          false },
+	{ "poa_verifications",       "poa",                 "POA",                 false },
+	{ "phone_verifications",     "phone",               "PHONE",               false },
+	{ "email_verifications",     "email",               "EMAIL_VERIFICATION",  false },
+	{ "aml_screenings",          "aml",                 "AML",                 false },
+	{ "ip_analyses",             "ip_analysis",         "LOCATION",            false },
+	{ "database_validations",    "database_validation", "DATABASE_VALIDATION", false },
+	{ "questionnaire_responses", "questionnaire",       "QUESTIONNAIRE",       false },
+	/* clang-format on */
+};
+
+/* v1 keeps all warnings in one list: there the warning's own feature says whose it is. By the names of v1
+ * and, lest one is missed, by those of the later versions. */
+static const struct str blocking_features[] = { STR_INIT("KYC"), STR_INIT("FACE"),
+	STR_INIT("ID_VERIFICATION"), STR_INIT("LIVENESS") };
+
+static bool names_a_blocking_feature(struct str feature)
+{
+	for (size_t i = 0; i < array_len(blocking_features); i++)
+		if (str_eq_nocase(feature, blocking_features[i]))
+			return true;
+	return false;
+}
+
+/* Two of the nine are flags, the others texts (starkfi-kyc-api.md 8). */
+static bool is_of_its_kind(enum ip_field field, const struct js *value)
+{
+	if (field == IP_VPN || field == IP_DATA_CENTER)
+		return js_kind(value) == JS_BOOL;
+	return js_kind(value) == JS_TEXT && js_text(value).n <= VALUE_MAX;
+}
+
+/* As JSON text; what is absent, too long or of another kind counts as null. */
+static enum err field_text(enum ip_field field, const struct js *value, struct arena *a, struct str *out)
+{
+	struct js_writer w;
+	struct buf text;
+
+	buf_init(&text, a);
+	js_begin(&w, &text);
+	if (is_of_its_kind(field, value))
+		js_put_value(&w, value);
+	else
+		js_put_null(&w);
+	return buf_done(&text, out);
+}
+
+static bool is_known_address(struct str address, const struct decision *d)
+{
+	for (size_t i = 0; i < d->n_ips; i++)
+		if (str_eq(d->ips[i].fields[IP_ADDRESS], address))
+			return true;
+	return false;
+}
+
+/* The first item of each address counts. */
+static enum err read_analysis(const struct js *item, struct arena *a, struct decision *d)
+{
+	struct ip_facts *const facts = &d->ips[d->n_ips];
+
+	if (js_text(js_get(item, ip_field_name(IP_ADDRESS))).n == 0 || d->n_ips == DECISION_IPS)
+		return OK;
+	for (enum ip_field f = 0; f < IP_FIELDS; f++) {
+		TRY(field_text(f, js_get(item, ip_field_name(f)), a, &facts->fields[f]));
+		if (f == IP_ADDRESS && is_known_address(facts->fields[f], d))
+			return OK;
+	}
+	d->n_ips++;
+	return OK;
+}
+
+static enum err keep_warning(const struct warning *warning, struct arena *a, struct decision *d)
+{
+	struct warning copy;
+
+	if (d->n_warnings == DECISION_WARNINGS || warning->risk.n == 0 || warning->risk.n > VALUE_MAX ||
+		warning->feature.n > VALUE_MAX)
+		return OK;
+	copy.feature = arena_copy(a, warning->feature);
+	copy.risk = arena_copy(a, warning->risk);
+	if (copy.feature.p == NULL || copy.risk.p == NULL)
+		return ERR_INPUT;
+	d->warnings[d->n_warnings++] = copy;
+	return OK;
+}
+
+/* `of`: the feature whose warnings they are; NULL: they say so themselves. */
+static enum err read_warnings(
+	const struct js *warnings, const struct feature *of, struct arena *a, struct decision *d)
+{
+	for (size_t i = 0; i < js_count(warnings); i++) {
+		const struct js *item = js_at(warnings, i);
+		struct warning warning = { js_text(js_get(item, "feature")), js_text(js_get(item, "risk")) };
+		const bool blocks = of ? of->blocks : names_a_blocking_feature(warning.feature);
+
+		if (of && warning.feature.n == 0)
+			warning.feature = str_of(of->name);
+		/* All are looked at, also those beyond what is kept. */
+		d->blocklisted = d->blocklisted || (blocks && str_ends(warning.risk, STR("_IN_BLOCKLIST")));
+		TRY(keep_warning(&warning, a, d));
+	}
+	return OK;
+}
+
+static enum err read_item(
+	const struct js *item, const struct feature *feature, struct arena *a, struct decision *d)
+{
+	if (js_kind(item) != JS_OBJECT)
+		return OK;
+	if (str_eq(str_of(feature->object), STR("ip_analysis")))
+		TRY(read_analysis(item, a, d));
+	return read_warnings(js_get(item, "warnings"), feature, a, d);
+}
+
+static enum err read_feature(
+	const struct js *decision, const struct feature *feature, struct arena *a, struct decision *d)
+{
+	const struct js *const list = js_get(decision, feature->list);
+
+	for (size_t i = 0; i < js_count(list); i++)
+		TRY(read_item(js_at(list, i), feature, a, d));
+	return read_item(js_get(decision, feature->object), feature, a, d);
+}
+
+enum err decision_read(const struct js *decision, struct arena *a, struct decision *out)
+{
+	struct decision d = { .n_ips = 0 };
+
+	/* v1 */
+	TRY(read_analysis(js_get(decision, "location"), a, &d));
+	TRY(read_warnings(js_get(decision, "warnings"), NULL, a, &d));
+	/* v2 and v3 */
+	for (size_t i = 0; i < array_len(features); i++)
+		TRY(read_feature(decision, &features[i], a, &d));
+	*out = d;
+	return OK;
+}

@@ -1,0 +1,155 @@
+#include "provider/didit_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/https_client.h"
+#include "port/world.h"
+#include "provider/outcome.h"
+#include "provider/token.h"
+
+#define CONNECT_LIMIT_S 3
+#define REPLY_MAX ((size_t)1024 * 1024)
+
+struct didit_line {
+	char *base_url, *api_key; /* the key is NULL where tokens are used */
+	struct token_source *tokens;
+	struct https_client *https;
+	struct clock *clock;
+};
+
+int64_t didit_line_ticks(const struct didit_line *line)
+{
+	return line->clock->ops->ticks(line->clock);
+}
+
+static enum err send(const struct didit_line *line, const struct exchange *x,
+	const struct https_header *identity, struct arena *own, struct https_reply *reply,
+	enum provider_cause *cause)
+{
+	const struct https_header headers[] = {
+		*identity,
+		{ STR("Accept"), STR("application/json") },
+		{ STR("Content-Type"), STR("application/json") },
+	};
+	const struct https_request request = { .method = x->method,
+		.url = arena_printf(own, "%s%.*s", line->base_url, STR_ARG(x->path)),
+		.headers = headers,
+		.n_headers = array_len(headers) - (x->body.p == NULL ? 1 : 0),
+		.body = x->body,
+		.limit = milliseconds(x->deadline - didit_line_ticks(line)),
+		.connect_limit = seconds(CONNECT_LIMIT_S),
+		.reply_max = REPLY_MAX };
+	enum https_trouble trouble = HTTPS_TIMEOUT;
+	enum err e = ERR_UPSTREAM; /* no time left */
+
+	if (request.url.p == NULL) {
+		*cause = PROVIDER_FINE; /* nobody's fault but ours */
+		return ERR_INTERNAL;
+	}
+	if (request.limit.ms > 0)
+		e = https_call(line->https, &request, own, reply, &trouble);
+	*cause = outcome_of(e, trouble, reply);
+	return e;
+}
+
+static enum err send_with_token(const struct didit_line *line, const struct exchange *x, struct arena *own,
+	struct https_reply *reply, enum provider_cause *cause)
+{
+	struct token token cleanup(token_wipe) = { .serial = 0 };
+	char bearer[TOKEN_SIZE + 8];
+	enum err e;
+
+	for (int tries = 0; tries < 2; tries++) {
+		TRY(token_get(line->tokens, x->deadline, &token, cause));
+		const int n = snprintf(bearer, sizeof(bearer), "Bearer %s", token.text);
+		const struct https_header identity = { STR("Authorization"), { bearer, (size_t)n } };
+
+		e = send(line, x, &identity, own, reply, cause);
+		explicit_bzero(bearer, sizeof(bearer));
+		if (e != OK || reply->status != 401)
+			break;
+		token_refused(line->tokens, &token);
+	}
+	return e;
+}
+
+static enum err ask(const struct didit_line *line, struct exchange *x, struct arena *own,
+	struct https_reply *reply, enum provider_cause *cause)
+{
+	const struct https_header identity = { STR("x-api-key"),
+		line->api_key ? str_of(line->api_key) : STR("") };
+	const enum err e = line->api_key ? send(line, x, &identity, own, reply, cause)
+					 : send_with_token(line, x, own, reply, cause);
+
+	x->status = e == OK ? reply->status : 0;
+	if (*cause == PROVIDER_FINE)
+		return e;
+	return e == ERR_BUSY ? ERR_BUSY : ERR_UPSTREAM;
+}
+
+enum err didit_ask(const struct didit_line *line, struct exchange *x, struct arena *own,
+	const struct js **answer, enum provider_cause *cause)
+{
+	struct https_reply reply = { .status = 0 };
+	enum err e = ask(line, x, own, &reply, cause);
+
+	if (e == OK && (js_open(reply.body, true, answer) != OK || js_kind(*answer) != JS_OBJECT)) {
+		*cause = PROVIDER_GARBLED;
+		e = ERR_UPSTREAM;
+	}
+	return e;
+}
+
+/* What a header's value may be, without spaces: a key has none. */
+static bool fits_a_header(struct str key)
+{
+	for (size_t i = 0; i < key.n; i++)
+		if (key.p[i] <= ' ' || key.p[i] >= 127)
+			return false;
+	return true;
+}
+
+static bool fill(struct didit_line *line, const struct didit_line_conf *conf)
+{
+	struct str base = conf->base_url;
+
+	if (str_ends(base, STR("/")))
+		base.n--;
+	line->base_url = strndup(base.p, base.n);
+	if (conf->api_key.n > 0)
+		line->api_key = strndup(conf->api_key.p, conf->api_key.n);
+	line->tokens = conf->tokens;
+	line->https = conf->https;
+	line->clock = conf->clock;
+	return line->base_url && (line->api_key || conf->api_key.n == 0);
+}
+
+enum err didit_line_open(const struct didit_line_conf *conf, struct didit_line **out)
+{
+	struct didit_line *line;
+
+	if (!fits_a_header(conf->api_key))
+		return ERR_INPUT;
+	line = calloc(1, sizeof(*line));
+	if (line == NULL)
+		return ERR_INTERNAL;
+	if (!fill(line, conf)) {
+		didit_line_close(line);
+		return ERR_INTERNAL;
+	}
+	*out = line;
+	return OK;
+}
+
+void didit_line_close(struct didit_line *line)
+{
+	if (line == NULL)
+		return;
+	if (line->api_key)
+		explicit_bzero(line->api_key, strlen(line->api_key));
+	free(line->api_key);
+	free(line->base_url);
+	free(line);
+}

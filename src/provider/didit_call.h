@@ -1,0 +1,44 @@
+/* One question to Didit and its answer, whatever the version: who we are (a token or a key), one time limit
+ * for all of it, what the answer means. Nothing is asked twice, except once more after a 401 with a fresh
+ * token. All that goes to Didit's API goes through here, tokens aside. Threads at the same time. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "port/provider.h"
+#include "text/json.h"
+
+struct clock;
+struct didit_line;
+struct token_source;
+
+/* Texts are copied; what is pointed at outlives the line. */
+struct didit_line_conf {
+	struct str base_url;	     /* a slash at the end is cut */
+	struct str api_key;	     /* x-api-key; empty: */
+	struct token_source *tokens; /* a bearer token */
+	struct https_client *https;
+	struct clock *clock;
+};
+
+struct exchange {
+	const char *method;
+	struct str path;  /* below the base, with its query */
+	struct str body;  /* JSON; p == NULL: none */
+	int64_t deadline; /* ticks */
+	int status;	  /* of the answer; 0: none came */
+};
+
+/* ERR_INPUT: a key that no header can hold. */
+enum err didit_line_open(const struct didit_line_conf *conf, struct didit_line **out) must_use;
+/* Wipes the key. Accepts NULL. */
+void didit_line_close(struct didit_line *line);
+int64_t didit_line_ticks(const struct didit_line *line);
+
+/* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,
+ * ERR_BUSY or ERR_INTERNAL with `*cause`. All memory is the arena's. */
+enum err didit_ask(const struct didit_line *line, struct exchange *x, struct arena *own,
+	const struct js **answer, enum provider_cause *cause) must_use;

@@ -1,0 +1,108 @@
+#include "provider/didit_find.h"
+
+#include "provider/event_v1.h"
+#include "text/encode.h"
+
+/* At most this many questions for one search. A person has a handful of sessions. */
+#define PAGES_MAX 4
+#define PAGE 50
+/* Of one page: its text is bounded by the line. */
+#define MEMORY_MAX ((size_t)3 * 1024 * 1024)
+/* The provider's clock and ours. */
+#define CLOCKS_APART minutes(5)
+
+struct newest {
+	const struct search *search;
+	struct provider_ref ref;
+	moment made;
+	bool found;
+};
+
+static enum err list_path(const struct search *search, int page, struct arena *own, struct str *out)
+{
+	struct buf text;
+	bool first = true;
+
+	buf_init(&text, own);
+	buf_printf(&text, "/v3/sessions/?limit=%d&offset=%d&vendor_data=", PAGE, page * PAGE);
+	percent_encode(&text, search->vendor_data);
+	buf_add(&text, STR("&status="));
+	for (int s = 0; s < STATUS_COUNT; s++) {
+		if (!status_is_open((enum status)s) || status_is_ours((enum status)s))
+			continue;
+		if (!first)
+			buf_add(&text, STR("%2C"));
+		percent_encode(&text, str_of(status_text((enum status)s)));
+		first = false;
+	}
+	return buf_done(&text, out);
+}
+
+static void consider(const struct js *item, struct newest *newest)
+{
+	const struct search *const search = newest->search;
+	const struct str kind = js_text(js_get(item, "session_kind"));
+	struct provider_ref ref;
+	enum status status;
+	moment made;
+
+	if ((kind.n > 0 && !str_eq(kind, STR("user"))) ||
+		!str_eq(js_text(js_get(item, "vendor_data")), search->vendor_data) ||
+		!status_read(js_text(js_get(item, "status")), &status) || !status_is_open(status) ||
+		!provider_ref_read(js_text(js_get(item, "session_id")), &ref) ||
+		!moment_parse(js_text(js_get(item, "created_at")), &made) ||
+		earlier(made, before(search->since, CLOCKS_APART)))
+		return;
+	if (newest->found && !earlier(newest->made, made))
+		return;
+	newest->ref = ref;
+	newest->made = made;
+	newest->found = true;
+}
+
+/* `*more`: there is another page. */
+static enum err look_through(const struct didit_line *line, struct exchange *x, struct arena *own,
+	struct newest *newest, enum provider_cause *cause, bool *more)
+{
+	const struct js *answer cleanup(js_cleanup) = NULL;
+
+	TRY(didit_ask(line, x, own, &answer, cause));
+	const struct js *const results = js_get(answer, "results");
+	if (js_kind(results) != JS_ARRAY) {
+		*cause = PROVIDER_UNUSABLE;
+		return ERR_UPSTREAM;
+	}
+	for (size_t i = 0; i < js_count(results); i++)
+		consider(js_at(results, i), newest);
+	*more = js_count(results) > 0 && js_kind(js_get(answer, "next")) == JS_TEXT;
+	return OK;
+}
+
+enum err didit_find_newest(const struct didit_line *line, const struct search *search, int64_t deadline,
+	struct provider_ref *found, enum provider_cause *cause)
+{
+	struct newest newest = { .search = search };
+	bool more = true;
+
+	for (int page = 0; page < PAGES_MAX && more; page++) {
+		struct exchange x = { .method = "GET", .deadline = deadline };
+		struct arena own;
+		enum err e;
+
+		arena_init(&own, MEMORY_MAX);
+		*cause = PROVIDER_FINE;
+		e = list_path(search, page, &own, &x.path) == OK
+			    ? look_through(line, &x, &own, &newest, cause, &more)
+			    : ERR_INTERNAL;
+		arena_finish(&own);
+		TRY(e);
+	}
+	*found = newest.ref;
+	if (newest.found)
+		return OK;
+	if (!more)
+		return ERR_MISSING;
+	/* Page after page of what was not asked for: who says that there is nothing behind it? */
+	*cause = PROVIDER_UNUSABLE;
+	return ERR_UPSTREAM;
+}

@@ -1,0 +1,64 @@
+#include "provider/didit_version.h"
+
+#include <stdio.h>
+
+#include "text/language.h"
+
+/* clang-format off */
+static const struct didit_version versions[] = {
+	/* name   path             by_key list   language checks */
+	{ "v1",  "/v1/session/", false,  false, false,    "features" },
+	{ "v2",  "/v2/session/", true,   true,  true,     "workflow_id" },
+	{ "v3",  "/v3/session/", true,   true,  true,     "workflow_id" },
+};
+
+/* didit-api.md 4.2: what Didit's pages speak. Where a language alone is not there, the first of its kind. */
+static const struct str languages[] = {
+	STR_INIT("en"), STR_INIT("ar"), STR_INIT("bg"), STR_INIT("bn"), STR_INIT("ca"), STR_INIT("cnr"), STR_INIT("cs"), STR_INIT("da"),
+	STR_INIT("de"), STR_INIT("el"), STR_INIT("es"), STR_INIT("et"), STR_INIT("fa"), STR_INIT("fi"), STR_INIT("fr"), STR_INIT("he"),
+	STR_INIT("hi"), STR_INIT("hr"), STR_INIT("hu"), STR_INIT("hy"), STR_INIT("id"), STR_INIT("it"), STR_INIT("ja"), STR_INIT("ka"),
+	STR_INIT("ko"), STR_INIT("lt"), STR_INIT("lv"), STR_INIT("mk"), STR_INIT("ms"), STR_INIT("nl"), STR_INIT("no"), STR_INIT("pl"),
+	STR_INIT("pt-BR"), STR_INIT("pt"), STR_INIT("ro"), STR_INIT("ru"), STR_INIT("sk"), STR_INIT("sl"), STR_INIT("so"), STR_INIT("sr"),
+	STR_INIT("sv"), STR_INIT("th"), STR_INIT("tr"), STR_INIT("uk"), STR_INIT("uz"), STR_INIT("vi"), STR_INIT("zh-CN"), STR_INIT("zh-TW"),
+	STR_INIT("zh"),
+};
+/* clang-format on */
+
+const struct didit_version *didit_version_named(struct str name)
+{
+	for (size_t i = 0; i < array_len(versions); i++)
+		if (str_eq(name, str_of(versions[i].name)))
+			return &versions[i];
+	return NULL;
+}
+
+void didit_write_order(const struct didit_version *version, const struct order *order, struct js_writer *w)
+{
+	const size_t language = language_nearest(order->language, languages, array_len(languages));
+
+	js_object(w);
+	js_field_text(w, "callback", order->callback);
+	js_field_text(w, "vendor_data", order->vendor_data);
+	if (order->features.n > 0)
+		js_field_text(w, version->checks, order->features);
+	if (version->has_language && language < array_len(languages))
+		js_field_text(w, "language", languages[language]);
+	js_object_end(w);
+}
+
+void didit_read_checks(const struct didit_version *version, const struct js *answer, struct made *made)
+{
+	const struct str checks = js_text(js_get(answer, version->checks));
+	int64_t number;
+	int n;
+
+	made->features[0] = '\0';
+	/* Of a workflow the version matters as well: it may be changed under the same id. */
+	if (js_int(js_get(answer, "workflow_version"), &number))
+		n = snprintf(made->features, sizeof(made->features), "%.*s@%lld", STR_ARG(checks),
+			(long long)number);
+	else
+		n = snprintf(made->features, sizeof(made->features), "%.*s", STR_ARG(checks));
+	if (checks.n == 0 || n < 0 || (size_t)n >= sizeof(made->features))
+		made->features[0] = '\0';
+}

@@ -1,0 +1,25 @@
+/* What differs between the versions of Didit's API (didit-api.md 2, 3, 4), in one table. Decisions tell their
+ * shape themselves (provider/decision). */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "port/provider.h"
+#include "text/json.h"
+
+struct didit_version {
+	const char *name;   /* "v1" */
+	const char *path;   /* of sessions: "/v1/session/" */
+	bool by_key;	    /* x-api-key; else a bearer token */
+	bool has_list;	    /* sessions can be searched for by vendor_data */
+	bool has_language;  /* of the page, in the order */
+	const char *checks; /* the field that says what is to be checked */
+};
+
+/* NULL: there is no such version. */
+const struct didit_version *didit_version_named(struct str name);
+/* The body of POST <path>. */
+void didit_write_order(const struct didit_version *version, const struct order *order, struct js_writer *w);
+/* What a session checks, as an answer of that version tells it, in our words (`struct made`). */
+void didit_read_checks(const struct didit_version *version, const struct js *answer, struct made *made);
