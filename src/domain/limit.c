@@ -87,7 +87,7 @@ static int64_t window_frees(const struct window *w, int64_t total, int64_t limit
 	return slot_start(slot, length);
 }
 
-bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
 {
 	int64_t total = 0;
 
@@ -96,10 +96,21 @@ bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, sp
 	window_move(w, slot_of(ticks, length));
 	for (size_t i = 0; i < KEPT; i++)
 		total += w->counts[i];
-	if (total >= limit) {
-		*wait = milliseconds(window_frees(w, total, limit, length) - ticks);
-		return false;
-	}
+	if (total < limit)
+		return true;
+	*wait = milliseconds(window_frees(w, total, limit, length) - ticks);
+	return false;
+}
+
+void window_count(struct window *w)
+{
 	w->counts[w->slot % KEPT]++;
+}
+
+bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+{
+	if (!window_has_room(w, limit, length, ticks, wait))
+		return false;
+	window_count(w);
 	return true;
 }

@@ -32,3 +32,6 @@ struct window {
 };
 /* False: `wait` is how long until exactly one passes, if nobody else takes it. */
 bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait);
+/* The same in two steps, for what has to pass more than one of them: nothing is taken until it is counted. */
+bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks, span *wait);
+void window_count(struct window *w);
