@@ -22,6 +22,8 @@
 	METER(OUTBOX_OLDEST, GAUGE, "kycd_outbox_oldest_seconds", NULL, NULL, "Age of the oldest unsent letter") \
 	METER(OUTBOX_SENT, COUNTER, "kycd_outbox_sent_total", "outcome", NULL, "Letters by outcome")             \
 	METER(PROVIDER_CALLS, COUNTER, "kycd_provider_calls_total", "call", "outcome", "Calls to the provider")  \
+	METER(PROVIDER_OPEN, GAUGE, "kycd_provider_breaker_open", NULL, NULL,                                     \
+		"1 while the provider is taken to be down, and asked only once in 5 s")                          \
 	METER(UNREAD_OLDEST, GAUGE, "kycd_session_unread_oldest_seconds", NULL, NULL,                            \
 		"Time since the provider last told of the open session it has been silent about for longest")    \
 	METER(QUOTA_USED, TOLD, "kycd_quota_used", "tenant", NULL, "Sessions of the current month (UTC)")        \

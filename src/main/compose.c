@@ -20,6 +20,7 @@
 #include "main/system.h"
 #include "main/templates.h"
 #include "provider/didit_provider.h"
+#include "provider/paced_provider.h"
 #include "store/sqlite_store.h"
 #include "text/encode.h"
 
@@ -220,7 +221,7 @@ enum err compose_secrets(const struct house *house, const struct config *config)
 	struct str secrets[DIDIT_SECRETS_MAX];
 	const size_t n = read_secrets(config, secrets);
 
-	return didit_provider_trust(house->world.provider, secrets, n);
+	return didit_provider_trust(house->didit, secrets, n);
 }
 
 static bool open_provider(struct house *house)
@@ -239,8 +240,10 @@ static bool open_provider(struct house *house)
 
 	conf.n_secrets = read_secrets(c, conf.secrets);
 	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
-	if (didit_provider_open(&conf, &house->world.provider) == OK)
-		return true;
+	if (didit_provider_open(&conf, &house->didit) == OK)
+		return paced_provider_open(house->didit, conf.clock, conf.limit, &house->world.provider) ==
+			       OK ||
+		       complain(STR("no memory"));
 	return complain(STR(
 		"KYCD_DIDIT_BASE_URL, KYCD_DIDIT_AUTH_URL, KYCD_DIDIT_CLIENT_ID, KYCD_DIDIT_CLIENT_SECRET or "
 		"KYCD_DIDIT_SESSION_HOSTS is not right: see `kycd config show`"));

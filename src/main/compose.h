@@ -28,6 +28,7 @@ struct house {
 	struct flights *flights;
 	struct guard *guard;
 	struct sandbox *sandbox; /* NULL unless --dev uses it */
+	struct provider *didit;	 /* behind the door that world.provider is */
 	struct mailer *inbox;	 /* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
 	struct desk public_desk, admin_desk;

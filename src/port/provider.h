@@ -84,8 +84,12 @@ struct decision {
 	bool blocklisted; /* a document or liveness warning that ends in _IN_BLOCKLIST */
 };
 
-/* Who a reading is for: both take of one budget, and who waits goes first. */
-enum reading_for { READ_FOR_SOMEBODY, READ_DUE };
+/* Who a reading is for: all take of one budget, in this order. */
+enum reading_for {
+	READ_FOR_SOMEBODY, /* who waits for it */
+	READ_ASKED,	   /* who asked, and does not wait */
+	READ_DUE
+};
 
 struct read_order {
 	struct str ref;
@@ -157,7 +161,8 @@ struct provider_ops {
 		struct made *made, enum provider_cause *cause);
 	bool (*can_find)(struct provider *provider);
 	/* After PROVIDER_PAUSED (our own breaker is open, our budget is used up, too many calls are out): how
-	 * long until asking is worth while; at least a second. */
+	 * long until asking is worth while. After PROVIDER_LIMIT: how long the provider wants to hear
+	 * nothing; 0: it did not say. */
 	span (*pause)(struct provider *provider);
 	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
 	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now,

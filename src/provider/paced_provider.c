@@ -1,0 +1,254 @@
+#include "provider/paced_provider.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "domain/pace.h"
+#include "port/world.h"
+#include "provider/outcome.h"
+
+/* Places for calls of one kind. */
+struct hall {
+	struct signal freed;
+	size_t max, running;
+};
+
+struct paced_provider {
+	struct provider base;
+	struct provider *inner;
+	struct clock *clock;
+	span limit;
+	struct pace_rule rule;
+	struct lock lock;
+	struct pace pace;
+	struct hall making, reading;
+	size_t waiting;
+};
+
+static const struct provider_ops paced_ops;
+
+static struct paced_provider *mine(struct provider *provider)
+{
+	assert(provider->ops == &paced_ops);
+	return container_of(provider, struct paced_provider, base);
+}
+
+static int64_t ticks(const struct paced_provider *p)
+{
+	return p->clock->ops->ticks(p->clock);
+}
+
+static struct hall *hall_of(struct paced_provider *p, enum pace_call call)
+{
+	return call == PACE_CREATE || call == PACE_FIND ? &p->making : &p->reading;
+}
+
+static bool is_shut(const struct paced_provider *p)
+{
+	return p->pace.open && ticks(p) < p->pace.probe_at;
+}
+
+/* With the lock held: is there a place, at once or within the limit? */
+static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_call call, span limit)
+{
+	const int64_t until = ticks(p) + limit.ms / PACED_WAIT_PART;
+
+	if (hall->running < hall->max)
+		return true;
+	if (call == PACE_READ_DUE || p->waiting >= PACED_WAITING)
+		return false;
+	p->waiting++;
+	while (hall->running >= hall->max && !is_shut(p)) {
+		const span left = milliseconds(until - ticks(p));
+
+		if (left.ms <= 0 || !signal_wait(&hall->freed, &p->lock, left))
+			break;
+	}
+	p->waiting--;
+	return hall->running < hall->max;
+}
+
+static bool enter(struct paced_provider *p, enum pace_call call, span limit)
+{
+	struct hall *const hall = hall_of(p, call);
+	span wait;
+	bool passes;
+
+	lock_take(&p->lock);
+	passes = !is_shut(p) && find_place(p, hall, call, limit) &&
+		 pace_take(&p->pace, &p->rule, call, ticks(p), &wait);
+	if (passes)
+		hall->running++;
+	lock_give(&p->lock);
+	return passes;
+}
+
+/* Only what says that the provider is down counts against it: a refusal is an answer. */
+static enum pace_word word_of(enum err e, enum provider_cause cause)
+{
+	if (e == OK || e == ERR_MISSING)
+		return PACE_UP;
+	if (e != ERR_UPSTREAM)
+		return PACE_NONE;
+	return cause == PROVIDER_UNREACHABLE ? PACE_DOWN : PACE_UP;
+}
+
+static void tell(struct paced_provider *p)
+{
+	meter_set(METER_PROVIDER_OPEN, p->pace.open);
+	if (p->pace.open)
+		log_fact(LOG_WARN, "provider_paused", LOG_NUMBER("failures", PACE_FAILURES));
+	else
+		log_fact(LOG_WARN, "provider_back");
+}
+
+static void leave(struct paced_provider *p, enum pace_call call, enum err e, enum provider_cause cause)
+{
+	const bool limited = e != OK && cause == PROVIDER_LIMIT;
+	const span hold = limited ? p->inner->ops->pause(p->inner) : seconds(0);
+	struct hall *const hall = hall_of(p, call);
+
+	lock_take(&p->lock);
+	if (limited)
+		pace_hold(&p->pace, call, ticks(p), hold);
+	if (pace_hear(&p->pace, word_of(e, cause), ticks(p)))
+		tell(p);
+	hall->running--;
+	signal_one(&hall->freed);
+	lock_give(&p->lock);
+}
+
+static enum err turn_away(enum provider_call call, enum provider_cause *cause)
+{
+	*cause = PROVIDER_PAUSED;
+	outcome_count(call, PROVIDER_PAUSED);
+	return ERR_BUSY;
+}
+
+static const char *paced_version(struct provider *provider)
+{
+	struct provider *const inner = mine(provider)->inner;
+
+	return inner->ops->version(inner);
+}
+
+static enum err paced_create(struct provider *provider, const struct order *order, struct arena *a,
+	struct made *made, enum provider_cause *cause)
+{
+	struct paced_provider *const p = mine(provider);
+
+	if (!enter(p, PACE_CREATE, p->limit))
+		return turn_away(CALL_CREATE, cause);
+	const enum err e = p->inner->ops->create(p->inner, order, a, made, cause);
+	leave(p, PACE_CREATE, e, *cause);
+	return e;
+}
+
+static enum err paced_read(struct provider *provider, const struct read_order *order, struct arena *a,
+	struct reading *reading, enum provider_cause *cause)
+{
+	static const enum pace_call calls[] = {
+		[READ_FOR_SOMEBODY] = PACE_READ_WAITS,
+		[READ_ASKED] = PACE_READ_ASKED,
+		[READ_DUE] = PACE_READ_DUE,
+	};
+	struct paced_provider *const p = mine(provider);
+	const enum pace_call call = calls[order->whom];
+	const int64_t started = ticks(p);
+	struct read_order rest = *order;
+
+	if (!enter(p, call, order->limit))
+		return turn_away(CALL_READ, cause);
+	rest.limit.ms -= ticks(p) - started;
+	const enum err e = p->inner->ops->read(p->inner, &rest, a, reading, cause);
+	leave(p, call, e, *cause);
+	return e;
+}
+
+static enum err paced_find(struct provider *provider, const struct search *search, struct arena *a,
+	struct made *made, enum provider_cause *cause)
+{
+	struct paced_provider *const p = mine(provider);
+
+	if (!enter(p, PACE_FIND, search->limit))
+		return turn_away(CALL_FIND, cause);
+	const enum err e = p->inner->ops->find(p->inner, search, a, made, cause);
+	leave(p, PACE_FIND, e, *cause);
+	return e;
+}
+
+static bool paced_can_find(struct provider *provider)
+{
+	struct provider *const inner = mine(provider)->inner;
+
+	return inner->ops->can_find(inner);
+}
+
+static span paced_pause(struct provider *provider)
+{
+	struct paced_provider *const p = mine(provider);
+
+	lock_take(&p->lock);
+	const span wait = pace_pause(&p->pace, ticks(p));
+	lock_give(&p->lock);
+	return shorter(wait, seconds(1)) ? seconds(1) : wait;
+}
+
+static enum event_verdict paced_take(struct provider *provider, const struct event_parts *parts, moment now,
+	struct arena *a, struct notice *notice)
+{
+	struct provider *const inner = mine(provider)->inner;
+
+	return inner->ops->take(inner, parts, now, a, notice);
+}
+
+static void paced_close(struct provider *provider)
+{
+	struct paced_provider *p;
+
+	if (provider == NULL)
+		return;
+	p = mine(provider);
+	p->inner->ops->close(p->inner);
+	signal_finish(&p->making.freed);
+	signal_finish(&p->reading.freed);
+	lock_finish(&p->lock);
+	free(p);
+}
+
+static const struct provider_ops paced_ops = {
+	.version = paced_version,
+	.create = paced_create,
+	.read = paced_read,
+	.find = paced_find,
+	.can_find = paced_can_find,
+	.pause = paced_pause,
+	.take = paced_take,
+	.close = paced_close,
+};
+
+enum err paced_provider_open(struct provider *inner, struct clock *clock, span limit, struct provider **out)
+{
+	struct paced_provider *const p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		inner->ops->close(inner);
+		return ERR_INTERNAL;
+	}
+	p->base.ops = &paced_ops;
+	p->inner = inner;
+	p->clock = clock;
+	p->limit = limit;
+	p->rule = pace_rule_of(inner->ops->version(inner));
+	p->making.max = PACED_MAKING;
+	p->reading.max = PACED_READING;
+	lock_init(&p->lock);
+	signal_init(&p->making.freed);
+	signal_init(&p->reading.freed);
+	meter_set(METER_PROVIDER_OPEN, 0);
+	*out = &p->base;
+	return OK;
+}

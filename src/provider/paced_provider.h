@@ -1,0 +1,22 @@
+/* A provider behind a door: its limits are kept (domain/pace), so many calls run at once, a bounded number
+ * waits, and while it is down hardly anything is let through. Who is not let through hears PROVIDER_PAUSED at
+ * once or after a short wait. Threads at the same time. */
+#pragma once
+
+#include "base/err.h"
+#include "port/provider.h"
+
+struct clock;
+
+/* Calls at once: what makes and what reads, apart, so that neither is in the other's way. */
+#define PACED_MAKING 40
+#define PACED_READING 16
+/* Who waits for a place, of either kind; and how long: this part of the call's own limit. What is merely due
+ * does not wait. */
+#define PACED_WAITING 64
+#define PACED_WAIT_PART 4
+
+/* `inner` is closed with it, also when opening fails; of the clock (which outlives it) only the ticks count.
+ * `limit`: of a create. */
+enum err paced_provider_open(
+	struct provider *inner, struct clock *clock, span limit, struct provider **out) must_use;

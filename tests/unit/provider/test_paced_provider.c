@@ -1,0 +1,280 @@
+#include "provider/paced_provider.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "port/world.h"
+#include "provider/scripted_provider.h"
+
+struct hands {
+	struct clock base;
+	_Atomic int64_t ticks;
+};
+
+struct house {
+	struct hands hands;
+	struct provider *inner, *provider;
+	struct arena arena;
+};
+
+static int64_t hands_ticks(struct clock *clock)
+{
+	return atomic_load(&container_of(clock, struct hands, base)->ticks);
+}
+
+static const struct clock_ops hands_ops = { .ticks = hands_ticks };
+
+static void swallow(void *arg, struct str line)
+{
+	(void)arg;
+	(void)line;
+}
+
+static int setup(void **state)
+{
+	struct house *const h = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	log_sink_set(swallow, NULL);
+	h->hands.base.ops = &hands_ops;
+	h->hands.ticks = 5000000;
+	arena_init(&h->arena, (size_t)1024 * 1024);
+	assert_int_equal(scripted_provider_open(&h->inner), OK);
+	assert_int_equal(paced_provider_open(h->inner, &h->hands.base, seconds(10), &h->provider), OK);
+	*state = h;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct house *const h = *state;
+
+	h->provider->ops->close(h->provider);
+	arena_finish(&h->arena);
+	free(h);
+	return 0;
+}
+
+static void wait_ms(struct house *h, int64_t ms)
+{
+	atomic_fetch_add(&h->hands.ticks, ms);
+}
+
+static enum provider_cause create(struct house *h)
+{
+	const struct order order = { .vendor_data = STR("user") };
+	enum provider_cause cause = PROVIDER_FINE;
+	struct made made;
+
+	const enum err e = h->provider->ops->create(h->provider, &order, &h->arena, &made, &cause);
+	assert_int_equal(e == OK, cause == PROVIDER_FINE);
+	assert_int_equal(e == ERR_BUSY, cause == PROVIDER_PAUSED);
+	return cause;
+}
+
+static enum provider_cause read_for(struct house *h, enum reading_for whom)
+{
+	const struct read_order order = { STR("scripted-1"), seconds(3), whom };
+	enum provider_cause cause = PROVIDER_FINE;
+	struct reading *const reading = arena_new(&h->arena, struct reading);
+
+	(void)!h->provider->ops->read(h->provider, &order, &h->arena, reading, &cause);
+	arena_reset(&h->arena);
+	return cause;
+}
+
+static int64_t is_open(void)
+{
+	return meter_read(METER_PROVIDER_OPEN, 0, 0);
+}
+
+static void readings_keep_to_the_budget(void **state)
+{
+	struct house *const h = *state;
+	size_t made = 0;
+
+	for (int i = 0; i < 100; i++)
+		made += read_for(h, READ_DUE) == PROVIDER_FINE;
+	assert_int_equal(made, 60);
+	for (int i = 0; i < 100; i++)
+		made += read_for(h, READ_ASKED) == PROVIDER_FINE;
+	assert_int_equal(made, 70);
+	for (int i = 0; i < 100; i++)
+		made += read_for(h, READ_FOR_SOMEBODY) == PROVIDER_FINE;
+	assert_int_equal(made, 80);
+	assert_int_equal(scripted_reads(h->inner), 80);
+	assert_int_equal(create(h), PROVIDER_FINE);
+}
+
+static void what_says_that_it_is_down_opens_the_breaker(void **state)
+{
+	struct house *const h = *state;
+
+	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(create(h), PROVIDER_UNREACHABLE);
+	assert_int_equal(is_open(), 0);
+	assert_int_equal(read_for(h, READ_FOR_SOMEBODY), PROVIDER_UNREACHABLE);
+	assert_int_equal(is_open(), 1);
+	assert_int_equal(create(h), PROVIDER_PAUSED);
+	assert_int_equal(read_for(h, READ_FOR_SOMEBODY), PROVIDER_PAUSED);
+	assert_int_equal(h->provider->ops->pause(h->provider).ms, 5000);
+	wait_ms(h, 4999);
+	assert_int_equal(create(h), PROVIDER_PAUSED);
+	assert_int_equal(h->provider->ops->pause(h->provider).ms, 1000);
+	wait_ms(h, 1);
+	assert_int_equal(create(h), PROVIDER_UNREACHABLE);
+	assert_int_equal(create(h), PROVIDER_PAUSED);
+	assert_int_equal(scripted_creates(h->inner), 10);
+	scripted_fail(h->inner, PROVIDER_FINE);
+	wait_ms(h, 5000);
+	assert_int_equal(read_for(h, READ_DUE), PROVIDER_FINE);
+	assert_int_equal(is_open(), 0);
+	assert_int_equal(create(h), PROVIDER_FINE);
+}
+
+static void a_refusal_is_an_answer(void **state)
+{
+	static const enum provider_cause answers[] = { PROVIDER_REFUSED, PROVIDER_CREDITS,
+		PROVIDER_UNKNOWN_SESSION };
+	struct house *const h = *state;
+
+	for (size_t i = 0; i < array_len(answers); i++) {
+		scripted_fail(h->inner, answers[i]);
+		for (int n = 0; n < 12; n++)
+			assert_int_equal(create(h), answers[i]);
+	}
+	assert_int_equal(is_open(), 0);
+}
+
+static void what_was_not_asked_tells_nothing(void **state)
+{
+	struct house *const h = *state;
+
+	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	for (int i = 0; i < 9; i++)
+		(void)create(h);
+	scripted_fail(h->inner, PROVIDER_PAUSED);
+	(void)create(h);
+	assert_int_equal(is_open(), 0);
+	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	(void)create(h);
+	assert_int_equal(is_open(), 1);
+}
+
+static void a_limit_of_theirs_is_waited_out(void **state)
+{
+	struct house *const h = *state;
+
+	scripted_fail(h->inner, PROVIDER_LIMIT);
+	scripted_pause(h->inner, seconds(17));
+	assert_int_equal(create(h), PROVIDER_LIMIT);
+	scripted_fail(h->inner, PROVIDER_FINE);
+	assert_int_equal(create(h), PROVIDER_PAUSED);
+	assert_int_equal(h->provider->ops->pause(h->provider).ms, 17000);
+	assert_int_equal(read_for(h, READ_FOR_SOMEBODY), PROVIDER_FINE); /* another scope */
+	wait_ms(h, 16999);
+	assert_int_equal(create(h), PROVIDER_PAUSED);
+	wait_ms(h, 1);
+	assert_int_equal(create(h), PROVIDER_FINE);
+}
+
+struct caller_of {
+	struct house *h;
+	struct thread thread;
+	enum provider_cause cause;
+};
+
+static void call_create(void *arg)
+{
+	struct caller_of *const c = arg;
+	const struct order order = { .vendor_data = STR("user") };
+	struct arena a;
+	struct made made;
+
+	arena_init(&a, (size_t)64 * 1024);
+	(void)!c->h->provider->ops->create(c->h->provider, &order, &a, &made, &c->cause);
+	arena_finish(&a);
+}
+
+/* The ticks stand still, so that who waits does so until a place is free. */
+static void so_many_run_at_once_and_more_wait(void **state)
+{
+	enum { MANY = PACED_MAKING + PACED_WAITING + 1 };
+	struct house *const h = *state;
+	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
+
+	assert_non_null(callers);
+	scripted_hold(h->inner);
+	for (size_t i = 0; i < MANY; i++) {
+		callers[i].h = h;
+		if (i < PACED_MAKING)
+			assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
+	}
+	assert_true(PACED_MAKING >= 32);
+	assert_true(scripted_await(h->inner, PACED_MAKING, seconds(20)));
+	/* Readings are not in their way. */
+	assert_int_equal(read_for(h, READ_DUE), PROVIDER_FINE);
+	for (size_t i = PACED_MAKING; i < MANY; i++)
+		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
+	/* Nobody comes in while they are out; who waits too long, or is one too many, is turned away. */
+	for (size_t i = PACED_MAKING; i < MANY; i++)
+		thread_join(&callers[i].thread);
+	assert_int_equal(scripted_creates(h->inner), PACED_MAKING);
+	scripted_release(h->inner);
+	for (size_t i = 0; i < PACED_MAKING; i++)
+		thread_join(&callers[i].thread);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(callers[i].cause, i < PACED_MAKING ? PROVIDER_FINE : PROVIDER_PAUSED);
+	free(callers);
+}
+
+static void who_waits_gets_the_place_that_is_freed(void **state)
+{
+	enum { MANY = PACED_MAKING + 8 };
+	struct house *const h = *state;
+	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
+
+	assert_non_null(callers);
+	scripted_hold(h->inner);
+	for (size_t i = 0; i < MANY; i++) {
+		callers[i].h = h;
+		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
+	}
+	assert_true(scripted_await(h->inner, PACED_MAKING, seconds(20)));
+	scripted_release(h->inner);
+	for (size_t i = 0; i < MANY; i++) {
+		thread_join(&callers[i].thread);
+		assert_int_equal(callers[i].cause, PROVIDER_FINE);
+	}
+	assert_int_equal(scripted_creates(h->inner), MANY);
+	free(callers);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(readings_keep_to_the_budget),
+		TEST(what_says_that_it_is_down_opens_the_breaker),
+		TEST(a_refusal_is_an_answer),
+		TEST(what_was_not_asked_tells_nothing),
+		TEST(a_limit_of_theirs_is_waited_out),
+		TEST(so_many_run_at_once_and_more_wait),
+		TEST(who_waits_gets_the_place_that_is_freed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
