@@ -10,14 +10,14 @@
 /* A provider that wants to be left alone for longer is asked again all the same. */
 #define HOLD_MAX minutes(10)
 
-/* A fifth below what the provider allows, for its minute does not begin with ours; on v3 readings and finds
- * share one limit, which older pages put at 300. */
+/* A fifth below what the provider allows, for its minute does not begin with ours. A find is a list and the
+ * reading of what stands in it; on v3 both count against one limit, which older pages put at 300. */
 static const struct {
 	const char *version;
 	struct pace_rule rule;
 } rules[] = {
-	{ "v1", { 80, 120 } },
-	{ "v2", { 80, 120 } },
+	{ "v1", { 80, 80 } },
+	{ "v2", { 80, 80 } },
 	{ "v3", { 160, 80 } },
 };
 
@@ -53,8 +53,8 @@ static bool fits(
 {
 	if (call == PACE_CREATE)
 		return true;
-	if (call == PACE_FIND)
-		return window_has_room(&pace->finds, rule->finds, MINUTE, ticks, wait);
+	if (call == PACE_FIND && !window_has_room(&pace->finds, rule->finds, MINUTE, ticks, wait))
+		return false;
 	return reading_fits(pace, rule, call, ticks, wait);
 }
 
@@ -62,11 +62,9 @@ static void count(struct pace *pace, enum pace_call call)
 {
 	if (call == PACE_CREATE)
 		return;
-	if (call == PACE_FIND) {
-		window_count(&pace->finds);
-		return;
-	}
 	window_count(&pace->readings);
+	if (call == PACE_FIND)
+		window_count(&pace->finds);
 	if (call == PACE_READ_ASKED)
 		window_count(&pace->asked);
 }

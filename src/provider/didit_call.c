@@ -10,6 +10,8 @@
 #include "provider/token.h"
 
 #define CONNECT_LIMIT_S 3
+/* A longer wish is none. */
+#define HOLD_MAX_S 86400
 #define REPLY_MAX ((size_t)1024 * 1024)
 
 struct didit_line {
@@ -17,6 +19,7 @@ struct didit_line {
 	struct token_source *tokens;
 	struct https_client *https;
 	struct clock *clock;
+	_Atomic int64_t held_ms; /* what the last 429 asked for */
 };
 
 int64_t didit_line_ticks(const struct didit_line *line)
@@ -24,9 +27,22 @@ int64_t didit_line_ticks(const struct didit_line *line)
 	return line->clock->ops->ticks(line->clock);
 }
 
-static enum err send(const struct didit_line *line, const struct exchange *x,
-	const struct https_header *identity, struct arena *own, struct https_reply *reply,
-	enum provider_cause *cause)
+span didit_line_hold(struct didit_line *line)
+{
+	return milliseconds(line->held_ms);
+}
+
+/* Whole seconds; a date is not what Didit sends. */
+static void keep_hold(struct didit_line *line, const struct https_reply *reply)
+{
+	int64_t n = 0;
+
+	(void)str_number(reply->retry_after, HOLD_MAX_S, &n);
+	line->held_ms = seconds(n).ms;
+}
+
+static enum err send(struct didit_line *line, const struct exchange *x, const struct https_header *identity,
+	struct arena *own, struct https_reply *reply, enum provider_cause *cause)
 {
 	const struct https_header headers[] = {
 		*identity,
@@ -51,10 +67,12 @@ static enum err send(const struct didit_line *line, const struct exchange *x,
 	if (request.limit.ms > 0)
 		e = https_call(line->https, &request, own, reply, &trouble);
 	*cause = outcome_of(e, trouble, reply);
+	if (*cause == PROVIDER_LIMIT)
+		keep_hold(line, reply);
 	return e;
 }
 
-static enum err send_with_token(const struct didit_line *line, const struct exchange *x, struct arena *own,
+static enum err send_with_token(struct didit_line *line, const struct exchange *x, struct arena *own,
 	struct https_reply *reply, enum provider_cause *cause)
 {
 	struct token token cleanup(token_wipe) = { .serial = 0 };
@@ -75,8 +93,8 @@ static enum err send_with_token(const struct didit_line *line, const struct exch
 	return e;
 }
 
-static enum err ask(const struct didit_line *line, struct exchange *x, struct arena *own,
-	struct https_reply *reply, enum provider_cause *cause)
+static enum err ask(struct didit_line *line, struct exchange *x, struct arena *own, struct https_reply *reply,
+	enum provider_cause *cause)
 {
 	const struct https_header identity = { STR("x-api-key"),
 		line->api_key ? str_of(line->api_key) : STR("") };
@@ -89,8 +107,8 @@ static enum err ask(const struct didit_line *line, struct exchange *x, struct ar
 	return e == ERR_BUSY ? ERR_BUSY : ERR_UPSTREAM;
 }
 
-enum err didit_ask(const struct didit_line *line, struct exchange *x, struct arena *own,
-	const struct js **answer, enum provider_cause *cause)
+enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own, const struct js **answer,
+	enum provider_cause *cause)
 {
 	struct https_reply reply = { .status = 0 };
 	enum err e = ask(line, x, own, &reply, cause);

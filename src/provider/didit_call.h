@@ -37,8 +37,10 @@ enum err didit_line_open(const struct didit_line_conf *conf, struct didit_line *
 /* Wipes the key. Accepts NULL. */
 void didit_line_close(struct didit_line *line);
 int64_t didit_line_ticks(const struct didit_line *line);
+/* For how long the last 429 wanted us to be silent (`Retry-After`); 0: it did not say. */
+span didit_line_hold(struct didit_line *line);
 
 /* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,
  * ERR_BUSY or ERR_INTERNAL with `*cause`. All memory is the arena's. */
-enum err didit_ask(const struct didit_line *line, struct exchange *x, struct arena *own,
-	const struct js **answer, enum provider_cause *cause) must_use;
+enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own, const struct js **answer,
+	enum provider_cause *cause) must_use;

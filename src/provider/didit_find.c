@@ -61,7 +61,7 @@ static void consider(const struct js *item, struct newest *newest)
 }
 
 /* `*more`: there is another page. */
-static enum err look_through(const struct didit_line *line, struct exchange *x, struct arena *own,
+static enum err look_through(struct didit_line *line, struct exchange *x, struct arena *own,
 	struct newest *newest, enum provider_cause *cause, bool *more)
 {
 	const struct js *answer cleanup(js_cleanup) = NULL;
@@ -78,7 +78,7 @@ static enum err look_through(const struct didit_line *line, struct exchange *x, 
 	return OK;
 }
 
-enum err didit_find_newest(const struct didit_line *line, const struct search *search, int64_t deadline,
+enum err didit_find_newest(struct didit_line *line, const struct search *search, int64_t deadline,
 	struct provider_ref *found, enum provider_cause *cause)
 {
 	struct newest newest = { .search = search };

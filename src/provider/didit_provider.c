@@ -232,8 +232,7 @@ static bool didit_can_find(struct provider *provider)
 
 static span didit_pause(struct provider *provider)
 {
-	(void)provider;
-	return seconds(0);
+	return didit_line_hold(mine(provider)->line);
 }
 
 static enum event_verdict didit_take(struct provider *provider, const struct event_parts *parts, moment now,

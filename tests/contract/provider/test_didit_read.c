@@ -117,6 +117,32 @@ static void an_answer_that_is_no_decision_is_refused(void **state)
 	}
 }
 
+static void a_limit_may_say_how_long_it_holds(void **state)
+{
+	static const struct {
+		const char *said;
+		int64_t seconds;
+	} rows[] = { { "17", 17 }, { "0", 0 }, { "-5", 0 }, { "86401", 0 }, { "3", 3 },
+		{ "Mon, 05 Jan 2026 10:00:00 GMT", 0 } };
+	struct fake_didit *f = *state;
+	char raw[200];
+
+	assert_int_equal(f->provider->ops->pause(f->provider).ms, 0);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct reading reading;
+		enum provider_cause cause;
+
+		(void)snprintf(raw, sizeof(raw),
+			"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %s\r\nContent-Length: "
+			"0\r\nConnection: close\r\n\r\n",
+			rows[i].said);
+		fake_says(f, &f->read, (struct said){ .raw = raw });
+		assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), ERR_UPSTREAM);
+		assert_int_equal(cause, PROVIDER_LIMIT);
+		assert_int_equal(f->provider->ops->pause(f->provider).ms, rows[i].seconds * 1000);
+	}
+}
+
 static void deep_json_does_not_end_us(void **state)
 {
 	struct fake_didit *f = *state;
@@ -271,6 +297,7 @@ int main(void)
 #endif
 		DIDIT_TEST(ids_that_no_provider_gave_are_not_asked_for),
 		DIDIT_TEST(a_reading_has_its_own_limit),
+		DIDIT_TEST(a_limit_may_say_how_long_it_holds),
 		DIDIT_TEST(events_are_taken_with_the_second_secret),
 		DIDIT_TEST(what_is_signed_and_no_event_is_malformed),
 	};
