@@ -16,6 +16,7 @@ struct entry {
 	uint64_t serial;
 	const void *holder; /* NULL: not held */
 	int64_t due;	    /* ticks; of a held one: when it is let go all the same */
+	moment retry_at;    /* on the program's clock, which can be moved; never: by ticks */
 	int attempts;
 	bool after_next; /* FAULT_OUT_OF_ORDER: goes as soon as another one went */
 	char texts[];
@@ -40,6 +41,11 @@ static _Thread_local char this_thread;
 static int64_t ticks_now(const struct events *events)
 {
 	return events->conf.clock->ops->ticks(events->conf.clock);
+}
+
+static moment now(const struct events *events)
+{
+	return events->conf.clock->ops->now(events->conf.clock);
 }
 
 enum err events_open(const struct events_conf *conf, struct events **out)
@@ -200,6 +206,14 @@ static void at_most(span *wait, int64_t ms)
 		wait->ms = ms;
 }
 
+/* Of one that waits, in milliseconds. */
+static int64_t time_left(const struct events *events, const struct entry *entry)
+{
+	if (never(entry->retry_at))
+		return entry->due - ticks_now(events);
+	return between(now(events), entry->retry_at).ms;
+}
+
 /* The link to what may go now; NULL, and after how long to look again. */
 static struct entry **pick(struct events *events, span *wait)
 {
@@ -212,9 +226,11 @@ static struct entry **pick(struct events *events, span *wait)
 			return at;
 	}
 	for (struct entry **at = &events->waiting; *at; at = &(*at)->next) {
-		if ((*at)->due <= ticks)
+		const int64_t left = time_left(events, *at);
+
+		if (left <= 0)
 			return at;
-		at_most(wait, (*at)->due - ticks);
+		at_most(wait, left);
 	}
 	return NULL;
 }
@@ -272,10 +288,13 @@ static void settle(struct events *events, struct entry *entry, int status)
 
 	log_fact(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
 		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("again", again ? "yes" : "no"));
-	if (again)
-		set_aside(events, entry, entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
-	else
+	if (!again) {
 		free(entry);
+		return;
+	}
+	entry->retry_at = after(now(events), entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
+	append(&events->waiting, entry);
+	events->n++;
 }
 
 bool events_step(struct events *events, span *wait)

@@ -1,6 +1,7 @@
 /* The queue of webhook events on their way out, and the thread that sends them. First attempts leave in the
  * order of their making; what waits for a retry holds nobody up. An event that is made while a request is
- * answered is held until its answer has left. Times are monotonic ticks. Bounded: beyond the limit the oldest
+ * answered is held until its answer has left. Times are monotonic ticks, but for retries: these go by the
+ * program's clock, which can be moved. Bounded: beyond the limit the oldest
  * one goes, with a log line. Safe from any thread. */
 #pragma once
 

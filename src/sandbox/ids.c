@@ -50,3 +50,16 @@ enum err access_token_make(struct random *random, char out[ACCESS_TOKEN_SIZE])
 	explicit_bzero(bytes, sizeof(bytes));
 	return OK;
 }
+
+enum err hook_secret_make(struct random *random, char out[HOOK_SECRET_SIZE])
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	unsigned char bytes[HOOK_SECRET_SIZE - 1];
+
+	TRY(fill(random, bytes, sizeof(bytes)));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		out[i] = alphabet[bytes[i] % 64];
+	out[sizeof(bytes)] = 0;
+	explicit_bzero(bytes, sizeof(bytes));
+	return OK;
+}

@@ -7,14 +7,13 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "net/https_client.h"
-#include "sandbox/access.h"
+#include "sandbox/calls.h"
 #include "sandbox/didit_v1.h"
 #include "sandbox/didit_v3.h"
 #include "sandbox/ids.h"
 #include "sandbox/page_calls.h"
 #include "sandbox/post.h"
 #include "sandbox/progress.h"
-#include "sandbox/session_calls.h"
 #include "sandbox/version.h"
 
 #define SESSIONS_DEFAULT 10000
@@ -30,48 +29,6 @@ struct sandbox {
 	struct site site;
 	struct poster *poster;
 	char *texts;
-};
-
-enum troubles { UNTROUBLED, TROUBLED };
-
-/* Every call: who may make it, and whether FAULT_ERROR and FAULT_SLOW meet it. */
-struct row {
-	struct router_entry entry;
-	enum troubles troubles;
-	bool (*allowed)(struct visit *visit); /* NULL: everybody */
-	void (*serve)(struct visit *visit);
-	const struct didit_version *version;
-};
-
-/* clang-format off */
-static const struct row calls[] = {
-	{ { METHOD_POST,   "/auth/v2/token/" },                   TROUBLED,   NULL,            serve_token,     NULL },
-	{ { METHOD_POST,   "/v1/session/" },                      TROUBLED,   access_by_token, serve_create,    &didit_v1 },
-	{ { METHOD_GET,    "/v1/session/:id/decision/" },         TROUBLED,   access_by_token, serve_decision,  &didit_v1 },
-	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" },    TROUBLED,   access_by_token, serve_update,    &didit_v1 },
-	{ { METHOD_GET,    "/v1/session/:id/generate-pdf/" },     TROUBLED,   access_by_token, serve_report,    &didit_v1 },
-	{ { METHOD_DELETE, "/v1/session/:id/delete/" },           TROUBLED,   access_by_token, serve_delete,    &didit_v1 },
-	{ { METHOD_POST,   "/v2/session/" },                      TROUBLED,   access_by_key,   serve_create,    &didit_v2 },
-	{ { METHOD_GET,    "/v2/session/:id/decision/" },         TROUBLED,   access_by_key,   serve_decision,  &didit_v2 },
-	{ { METHOD_PATCH,  "/v2/session/:id/update-status/" },    TROUBLED,   access_by_key,   serve_update,    &didit_v2 },
-	{ { METHOD_GET,    "/v2/session/:id/generate-pdf/" },     TROUBLED,   access_by_key,   serve_report,    &didit_v2 },
-	{ { METHOD_DELETE, "/v2/session/:id/delete/" },           TROUBLED,   access_by_key,   serve_delete,    &didit_v2 },
-	{ { METHOD_POST,   "/v3/session/" },                      TROUBLED,   access_by_key,   serve_create,    &didit_v3 },
-	{ { METHOD_GET,    "/v3/session/:id/decision/" },         TROUBLED,   access_by_key,   serve_decision,  &didit_v3 },
-	{ { METHOD_PATCH,  "/v3/session/:id/update-status/" },    TROUBLED,   access_by_key,   serve_update,    &didit_v3 },
-	{ { METHOD_GET,    "/v3/session/:id/generate-pdf/" },     TROUBLED,   access_by_key,   serve_report,    &didit_v3 },
-	{ { METHOD_DELETE, "/v3/session/:id/delete/" },           TROUBLED,   access_by_key,   serve_delete,    &didit_v3 },
-	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },            TROUBLED,   access_by_any,   serve_catalogue, NULL },
-	{ { METHOD_GET,    "/session/:token" },                   UNTROUBLED, NULL,            serve_page,      NULL },
-	{ { METHOD_GET,    "/:lang/session/:token" },             UNTROUBLED, NULL,            serve_page_in,   NULL },
-	{ { METHOD_POST,   "/session/:token/submit" },            UNTROUBLED, NULL,            serve_submit,    NULL },
-};
-/* clang-format on */
-
-static const struct router router = {
-	.entries = &calls[0].entry,
-	.n = array_len(calls),
-	.stride = sizeof(calls[0]),
 };
 
 static int post(void *arg, const struct event *event)
@@ -137,6 +94,7 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 	TRY(keep_conf(sandbox, conf));
 	TRY(state_open(conf->sessions_max > 0 ? (size_t)conf->sessions_max : SESSIONS_DEFAULT,
 		&sandbox->site.state));
+	TRY(rates_open(&sandbox->site.rates));
 	TRY(poster_open(conf->clock, conf->allow_private, &sandbox->poster));
 	return events_open(&events, &sandbox->site.events);
 }
@@ -167,6 +125,7 @@ void sandbox_close(struct sandbox *sandbox)
 	events_close(sandbox->site.events);
 	poster_close(sandbox->poster);
 	state_close(sandbox->site.state);
+	rates_close(sandbox->site.rates);
 	signal_finish(&sandbox->stop);
 	lock_finish(&sandbox->lock);
 	free(sandbox->texts);
@@ -253,7 +212,8 @@ static bool redirected(struct visit *visit, struct str path)
 	struct str location;
 
 	if (!slashed.p || str_ends(path, STR("/")) ||
-		router_match(&router, visit->arena, visit->request->method, slashed, &match) == ROUTE_UNKNOWN)
+		router_match(&calls_router, visit->arena, visit->request->method, slashed, &match) ==
+			ROUTE_UNKNOWN)
 		return false;
 	buf_init(&url, visit->arena);
 	buf_add(&url, visit->site->base_url);
@@ -283,7 +243,7 @@ static void be_slow(struct sandbox *sandbox)
 	}
 }
 
-static void serve_call(struct sandbox *sandbox, const struct row *call, struct visit *visit)
+static void serve_call(struct sandbox *sandbox, const struct call *call, struct visit *visit)
 {
 	const enum fault fault = call->troubles == TROUBLED ? faults_for_call(&sandbox->site.faults)
 							    : FAULT_NONE;
@@ -296,7 +256,7 @@ static void serve_call(struct sandbox *sandbox, const struct row *call, struct v
 	visit->errors = call->version ? call->version->errors : ERRORS_PLAIN;
 	if (fault == FAULT_ERROR)
 		visit_say_detail(visit, 500, "A fault that was asked for.");
-	else if (!call->allowed || call->allowed(visit))
+	else if (call_in_time(call, visit) && (!call->allowed || call->allowed(visit)))
 		call->serve(visit);
 }
 
@@ -313,11 +273,11 @@ static void dispatch(struct sandbox *sandbox, struct visit *visit, struct str pa
 {
 	struct route_match match;
 
-	switch (router_match(&router, visit->arena, visit->request->method, path, &match)) {
+	switch (router_match(&calls_router, visit->arena, visit->request->method, path, &match)) {
 	case ROUTE_FOUND:
 		memcpy(visit->params, match.params, sizeof(visit->params));
 		lock_take(&sandbox->lock);
-		serve_call(sandbox, &calls[match.index], visit);
+		serve_call(sandbox, call_at(match.index), visit);
 		lock_give(&sandbox->lock);
 		return;
 	case ROUTE_METHOD:

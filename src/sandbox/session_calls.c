@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/attr.h"
+#include "sandbox/checks.h"
 #include "sandbox/ids.h"
 #include "sandbox/pdf.h"
 #include "sandbox/progress.h"
@@ -9,10 +11,7 @@
 #include "sandbox/wishes.h"
 #include "text/json.h"
 
-static void say_unknown(struct visit *visit)
-{
-	visit_say_detail(visit, 404, "Not found.");
-}
+#define DELETED_AT_ONCE_MAX 100
 
 static void say_session(struct visit *visit, int status, const struct sandbox_session *session,
 	void (*write)(struct js_writer *w, const struct site *site, const struct sandbox_session *session))
@@ -95,75 +94,14 @@ void serve_decision(struct visit *visit)
 	if (session)
 		say_session(visit, 200, session, visit->version->write_decision);
 	else
-		say_unknown(visit);
+		visit_say_unknown(visit);
 }
 
-/* From where a decision by hand may start (didit-api.md 4.4). */
-static bool may_be_decided(enum didit_status status)
+/* didit-api.md 4.4 */
+static bool has_report(enum didit_status status)
 {
-	return status != DIDIT_NOT_STARTED && status != DIDIT_IN_PROGRESS && status != DIDIT_EXPIRED;
-}
-
-/* OK, or the refusal was answered. */
-static enum err must_use read_new_status(
-	struct visit *visit, const struct js *body, enum didit_status *status)
-{
-	const struct js *const value = js_get(body, "new_status");
-
-	if (js_kind(value) == JS_ABSENT || js_kind(value) == JS_NULL) {
-		visit_say_field(visit, "new_status", "This field is required.");
-		return ERR_INPUT;
-	}
-	for (enum didit_status known = DIDIT_APPROVED; known <= DIDIT_DECLINED; known++) {
-		if (str_eq(js_text(value), didit_status_text(known))) {
-			*status = known;
-			return OK;
-		}
-	}
-	visit_say_field(visit, "new_status", "Not a valid choice.");
-	return ERR_INPUT;
-}
-
-static void say_session_id(struct visit *visit, const struct sandbox_session *session)
-{
-	struct buf body;
-	struct js_writer w;
-
-	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "session_id", str_of(session->id));
-	js_object_end(&w);
-	visit_say_json(visit, 200, &body);
-}
-
-void serve_update(struct visit *visit)
-{
-	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup(js_cleanup) = NULL;
-	struct str comment = { NULL, 0 };
-	enum didit_status status;
-
-	if (!session) {
-		say_unknown(visit);
-		return;
-	}
-	body = wish_body(visit);
-	if (!body || read_new_status(visit, body, &status) != OK ||
-		!wish_text(visit, body, "comment", SANDBOX_COMMENT_MAX, &comment))
-		return;
-	if (!may_be_decided(session->status)) {
-		visit_say_detail(visit, 400, "The session has no status that can be changed.");
-		return;
-	}
-	say_session_id(visit, session);
-	if (session->status == status) /* no effect, no event (didit-api.md 13, newest) */
-		return;
-	if (state_review(session, status, comment, visit->now) != OK) {
-		visit_say_detail(visit, 500, "The decision could not be kept.");
-		return;
-	}
-	progress_to(visit, session, status);
+	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
+	       status == DIDIT_KYC_EXPIRED;
 }
 
 void serve_report(struct visit *visit)
@@ -173,10 +111,10 @@ void serve_report(struct visit *visit)
 	struct str pdf;
 
 	if (!session) {
-		say_unknown(visit);
+		visit_say_unknown(visit);
 		return;
 	}
-	if (!may_be_decided(session->status) || session->status == DIDIT_ABANDONED) {
+	if (!has_report(session->status)) {
 		visit_say_detail(visit, 403, "You do not have permission to perform this action.");
 		return;
 	}
@@ -206,10 +144,64 @@ void serve_delete(struct visit *visit)
 	struct sandbox_session *const session = progress_find(visit);
 
 	if (!session) {
-		say_unknown(visit);
+		visit_say_unknown(visit);
 		return;
 	}
 	state_drop(visit->site->state, session);
+	visit_say_empty(visit, 204);
+}
+
+/* A number as text or as a number; 0 for what is none. */
+static int64_t number_of(const struct js *value)
+{
+	int64_t n = 0;
+
+	if (!js_int(value, &n) && !str_number(js_text(value), INT64_MAX, &n))
+		return 0;
+	return n;
+}
+
+static bool is_listed(const struct js *numbers, int64_t number)
+{
+	for (size_t i = 0; i < js_count(numbers); i++)
+		if (number_of(js_at(numbers, i)) == number)
+			return true;
+	return false;
+}
+
+static bool numbers_fit(struct arena *a, const struct js *value)
+{
+	(void)a;
+	if (js_kind(value) != JS_ARRAY || js_count(value) > DELETED_AT_ONCE_MAX)
+		return false;
+	for (size_t i = 0; i < js_count(value); i++)
+		if (number_of(js_at(value, i)) <= 0)
+			return false;
+	return true;
+}
+
+void serve_delete_many(struct visit *visit)
+{
+	static const struct check checks[] = {
+		{ "session_numbers", numbers_fit, "Expected a list of at most 100 session numbers." },
+		{ "delete_all", fits_bool, "Must be a valid boolean." },
+	};
+	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *const numbers = js_get(body, "session_numbers");
+	const bool all = js_true(js_get(body, "delete_all"));
+	struct sandbox_session *session, *next;
+
+	if (!body || !checks_pass(visit, body, NULL, checks, array_len(checks)))
+		return;
+	if (!all && !js_count(numbers)) {
+		visit_say_field(visit, "session_numbers", "This field is required.");
+		return;
+	}
+	for (session = state_next(visit->site->state, NULL); session; session = next) {
+		next = state_next(visit->site->state, session);
+		if (all || is_listed(numbers, session->number))
+			state_drop(visit->site->state, session);
+	}
 	visit_say_empty(visit, 204);
 }
 

@@ -6,7 +6,8 @@
 
 void serve_create(struct visit *visit);
 void serve_decision(struct visit *visit);
-void serve_update(struct visit *visit);
 void serve_report(struct visit *visit);
 void serve_delete(struct visit *visit);
+/* By their numbers, or all; numbers that are none are passed over. */
+void serve_delete_many(struct visit *visit);
 void serve_catalogue(struct visit *visit);

@@ -96,6 +96,13 @@ struct sandbox_session *state_next(const struct state *state, struct sandbox_ses
 	return slot ? &slot->session : NULL;
 }
 
+struct sandbox_session *state_before(const struct state *state, struct sandbox_session *this_one)
+{
+	struct slot *const slot = this_one ? slot_of(this_one)->older : state->newest;
+
+	return slot ? &slot->session : NULL;
+}
+
 size_t state_count(const struct state *state)
 {
 	return state->n;

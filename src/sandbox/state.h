@@ -74,6 +74,8 @@ struct sandbox_session *state_by_id(const struct state *state, struct str id);
 struct sandbox_session *state_by_token(const struct state *state, struct str token);
 /* From the oldest to the newest; NULL starts, NULL ends. */
 struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this);
+/* The other way. */
+struct sandbox_session *state_before(const struct state *state, struct sandbox_session *this_one);
 size_t state_count(const struct state *state);
 void state_drop(struct state *state, struct sandbox_session *session);
 enum err state_review(

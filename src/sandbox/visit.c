@@ -53,6 +53,23 @@ void visit_say_field(struct visit *visit, const char *field, const char *message
 	visit_say_json(visit, 400, &body);
 }
 
+void visit_say_unknown(struct visit *visit)
+{
+	visit_say_detail(visit, 404, "Not found.");
+}
+
+void visit_say_throttled(struct visit *visit, span wait)
+{
+	const long long n = (long long)span_seconds_up(wait);
+	const struct str after = arena_printf(visit->arena, "%lld", n);
+
+	visit_say_detail(visit, 429,
+		arena_printf(visit->arena, "Request was throttled. Expected available in %lld seconds.", n)
+			.p);
+	if (after.p)
+		reply_header(visit->reply, STR("Retry-After"), after);
+}
+
 void visit_say_empty(struct visit *visit, int status)
 {
 	visit->reply->status = status;

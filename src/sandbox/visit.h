@@ -16,6 +16,7 @@
 #include "sandbox/state.h"
 
 struct didit_version;
+struct rates;
 
 /* The sandbox's own things, without its lock, which is held while one of these is used. */
 struct site {
@@ -24,6 +25,7 @@ struct site {
 	struct str base_url, brand;
 	struct state *state;
 	struct events *events;
+	struct rates *rates;
 	struct faults faults;
 	const struct didit_version *versions[SANDBOX_VERSIONS]; /* NULL: not built */
 };
@@ -49,6 +51,9 @@ void visit_say_json(struct visit *visit, int status, struct buf *body);
 void visit_say_detail(struct visit *visit, int status, const char *detail);
 /* 400 {"callback":["This field is required."]}, in v1 with a `message` beside it */
 void visit_say_field(struct visit *visit, const char *field, const char *message);
+void visit_say_unknown(struct visit *visit); /* 404 */
+/* 429, with Retry-After. */
+void visit_say_throttled(struct visit *visit, span wait);
 void visit_say_empty(struct visit *visit, int status);
 
 /* The media type of the body, without parameters; any case. No body counts as any type. */

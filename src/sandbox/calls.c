@@ -1,0 +1,98 @@
+#include "sandbox/calls.h"
+
+#include "base/attr.h"
+#include "sandbox/access.h"
+#include "sandbox/destination_calls.h"
+#include "sandbox/didit_v1.h"
+#include "sandbox/didit_v3.h"
+#include "sandbox/hand_calls.h"
+#include "sandbox/list_calls.h"
+#include "sandbox/page_calls.h"
+#include "sandbox/session_calls.h"
+
+#define KEY access_by_key
+#define TOKEN access_by_token
+#define HOOKS "/v3/webhook/destinations/"
+
+/* Limits of v1's token and create are not published, and a create of v2 and v3 has a larger one than other
+ * writes: it does not count among them. */
+/* clang-format off */
+static const struct call calls[] = {
+	{ { METHOD_POST,   "/auth/v2/token/" },                TROUBLED,   RATE_NONE,     NULL,  serve_token,       NULL },
+	{ { METHOD_POST,   "/v1/session/" },                   TROUBLED,   RATE_NONE,     TOKEN, serve_create,      &didit_v1 },
+	{ { METHOD_GET,    "/v1/session/:id/decision/" },      TROUBLED,   RATE_DECISION, TOKEN, serve_decision,    &didit_v1 },
+	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" }, TROUBLED,   RATE_WRITE,    TOKEN, serve_update,      &didit_v1 },
+	{ { METHOD_GET,    "/v1/session/:id/generate-pdf/" },  TROUBLED,   RATE_REPORT,   TOKEN, serve_report,      &didit_v1 },
+	{ { METHOD_DELETE, "/v1/session/:id/delete/" },        TROUBLED,   RATE_WRITE,    TOKEN, serve_delete,      &didit_v1 },
+	{ { METHOD_POST,   "/v2/session/" },                   TROUBLED,   RATE_CREATE,   KEY,   serve_create,      &didit_v2 },
+	{ { METHOD_GET,    "/v2/session/:id/decision/" },      TROUBLED,   RATE_DECISION, KEY,   serve_decision,    &didit_v2 },
+	{ { METHOD_PATCH,  "/v2/session/:id/update-status/" }, TROUBLED,   RATE_WRITE,    KEY,   serve_update,      &didit_v2 },
+	{ { METHOD_GET,    "/v2/session/:id/generate-pdf/" },  TROUBLED,   RATE_REPORT,   KEY,   serve_report,      &didit_v2 },
+	{ { METHOD_DELETE, "/v2/session/:id/delete/" },        TROUBLED,   RATE_WRITE,    KEY,   serve_delete,      &didit_v2 },
+	{ { METHOD_POST,   "/v3/session/" },                   TROUBLED,   RATE_CREATE,   KEY,   serve_create,      &didit_v3 },
+	{ { METHOD_GET,    "/v3/session/:id/decision/" },      TROUBLED,   RATE_GET,      KEY,   serve_decision,    &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/update-status/" }, TROUBLED,   RATE_WRITE,    KEY,   serve_update,      &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/features/:node/update-status/" },
+	                                                       TROUBLED,   RATE_WRITE,    KEY,   serve_update_section, &didit_v3 },
+	{ { METHOD_GET,    "/v3/session/:id/generate-pdf/" },  TROUBLED,   RATE_REPORT,   KEY,   serve_report,      &didit_v3 },
+	{ { METHOD_DELETE, "/v3/session/:id/delete/" },        TROUBLED,   RATE_WRITE,    KEY,   serve_delete,      &didit_v3 },
+	{ { METHOD_GET,    "/v3/sessions/" },                  TROUBLED,   RATE_GET,      KEY,   serve_list,        &didit_v3 },
+	{ { METHOD_POST,   "/v3/sessions/delete/" },           TROUBLED,   RATE_WRITE,    KEY,   serve_delete_many, &didit_v3 },
+	{ { METHOD_POST,   HOOKS },                            TROUBLED,   RATE_WRITE,    KEY,   serve_destination_create, &didit_v3 },
+	{ { METHOD_GET,    HOOKS },                            TROUBLED,   RATE_GET,      KEY,   serve_destination_list,   &didit_v3 },
+	{ { METHOD_GET,    HOOKS ":id/" },                     TROUBLED,   RATE_GET,      KEY,   serve_destination,        &didit_v3 },
+	{ { METHOD_PATCH,  HOOKS ":id/" },                     TROUBLED,   RATE_WRITE,    KEY,   serve_destination_change, &didit_v3 },
+	{ { METHOD_DELETE, HOOKS ":id/" },                     TROUBLED,   RATE_WRITE,    KEY,   serve_destination_delete, &didit_v3 },
+	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },         TROUBLED,   RATE_GET,      access_by_any, serve_catalogue,  NULL },
+	{ { METHOD_GET,    "/session/:token" },                UNTROUBLED, RATE_NONE,     NULL,  serve_page,        NULL },
+	{ { METHOD_GET,    "/:lang/session/:token" },          UNTROUBLED, RATE_NONE,     NULL,  serve_page_in,     NULL },
+	{ { METHOD_POST,   "/session/:token/submit" },         UNTROUBLED, RATE_NONE,     NULL,  serve_submit,      NULL },
+};
+/* clang-format on */
+
+const struct router calls_router = {
+	.entries = &calls[0].entry,
+	.n = array_len(calls),
+	.stride = sizeof(calls[0]),
+};
+
+const struct call *call_at(size_t index)
+{
+	return &calls[index];
+}
+
+/* The key as it was given, else the first hop of X-Forwarded-For, else the peer. */
+static struct str client_of(const struct visit *visit)
+{
+	const struct str key = request_header(visit->request, STR("x-api-key"));
+	struct str hops = request_header(visit->request, STR("X-Forwarded-For")), first;
+
+	if (key.n)
+		return key;
+	(void)str_cut(&hops, ',', &first);
+	return first.n ? str_trim(first) : visit->request->peer;
+}
+
+static void put_number(struct visit *visit, struct str name, int64_t n)
+{
+	const struct str text = arena_printf(visit->arena, "%lld", (long long)n);
+
+	if (text.p)
+		reply_header(visit->reply, name, text);
+}
+
+bool call_in_time(const struct call *call, struct visit *visit)
+{
+	const bool reads = call->scope == RATE_DECISION || call->scope == RATE_REPORT;
+	const enum rate_scope scopes[] = { call->scope, RATE_GET };
+	struct rate_verdict verdict;
+
+	if (call->scope == RATE_NONE ||
+		rates_take(visit->site->rates, scopes, reads ? 2 : 1, client_of(visit), visit->now, &verdict))
+		return true;
+	visit_say_throttled(visit, between(visit->now, verdict.again));
+	put_number(visit, STR("X-RateLimit-Limit"), rate_limit(verdict.scope));
+	put_number(visit, STR("X-RateLimit-Remaining"), 0);
+	put_number(visit, STR("X-RateLimit-Reset"), (verdict.again.ms + 999) / 1000);
+	return false;
+}

@@ -1,0 +1,251 @@
+#include "sandbox/hand_calls.h"
+
+#include "base/attr.h"
+#include "sandbox/checks.h"
+#include "sandbox/progress.h"
+#include "sandbox/sections.h"
+#include "sandbox/version.h"
+#include "sandbox/wishes.h"
+
+/* Sections that need nobody do not run again sooner. */
+#define RERUN_AFTER seconds(30)
+
+struct order {
+	enum didit_status status;
+	struct str comment;
+	unsigned parts; /* of a resubmission */
+};
+
+/* clang-format off */
+static const struct check update_checks[] = {
+	{ "comment",        fits_comment,  "Not a text of at most 500 characters." },
+	{ "send_email",     fits_bool,     "Must be a valid boolean." },
+	{ "email_address",  fits_email,    "Enter a valid email address." },
+	{ "email_language", fits_language, "Not a valid choice." },
+};
+/* clang-format on */
+
+/* From where a decision by hand may start. */
+static bool may_be_decided(enum didit_status status)
+{
+	return status != DIDIT_NOT_STARTED && status != DIDIT_IN_PROGRESS && status != DIDIT_EXPIRED &&
+	       status != DIDIT_AWAITING_USER;
+}
+
+/* False: the refusal was answered. */
+static bool read_status(struct visit *visit, const struct js *body, const enum didit_status *choices,
+	size_t n, enum didit_status *status)
+{
+	const struct js *const value = js_get(body, "new_status");
+
+	if (js_kind(value) == JS_ABSENT || js_kind(value) == JS_NULL) {
+		visit_say_field(visit, "new_status", "This field is required.");
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(js_text(value), didit_status_text(choices[i]))) {
+			*status = choices[i];
+			return true;
+		}
+	}
+	visit_say_field(visit, "new_status", "Not a valid choice.");
+	return false;
+}
+
+/* Without a list: what was not approved; when all was, what needs the person. */
+static unsigned parts_to_redo(const struct sandbox_session *session)
+{
+	unsigned failed = 0, personal = 0;
+
+	for (int i = SECTION_NONE + 1; i < SECTIONS; i++) {
+		const enum section section = (enum section)i;
+
+		if (!(session->parts & PART(section)))
+			continue;
+		if (!section_has_run(session, section) || section_result(session, section) != DIDIT_APPROVED)
+			failed |= PART(section);
+		if (!section_is_automatic(section))
+			personal |= PART(section);
+	}
+	return failed ? failed : personal;
+}
+
+static bool read_nodes(
+	struct visit *visit, const struct js *body, const struct sandbox_session *session, unsigned *parts)
+{
+	const struct js *const nodes = js_get(body, "nodes_to_resubmit");
+	const enum js_kind kind = js_kind(nodes);
+
+	*parts = 0;
+	for (size_t i = 0; i < js_count(nodes); i++) {
+		const enum section section = section_of_node(js_text(js_get(js_at(nodes, i), "node_id")));
+
+		if (!(session->parts & PART(section))) {
+			visit_say_field(visit, "nodes_to_resubmit", "There is no such node in this session.");
+			return false;
+		}
+		*parts |= PART(section);
+	}
+	if (kind != JS_ARRAY && kind != JS_ABSENT && kind != JS_NULL) {
+		visit_say_field(visit, "nodes_to_resubmit", "Expected a list of items.");
+		return false;
+	}
+	if (!*parts)
+		*parts = parts_to_redo(session);
+	return true;
+}
+
+static bool read_order(struct visit *visit, const struct js *body, const struct sandbox_session *session,
+	struct order *order)
+{
+	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_RESUBMITTED };
+	const size_t n = visit->version->id == SANDBOX_V1 ? 2 : 3;
+
+	if (!read_status(visit, body, choices, n, &order->status) ||
+		!checks_pass(visit, body, NULL, update_checks, array_len(update_checks)))
+		return false;
+	if (js_true(js_get(body, "send_email")) && !js_text(js_get(body, "email_address")).n) {
+		visit_say_field(visit, "email_address", "This field is required when send_email is true.");
+		return false;
+	}
+	if (js_kind(js_get(body, "comment")) == JS_TEXT)
+		order->comment = js_text(js_get(body, "comment"));
+	return order->status != DIDIT_RESUBMITTED || read_nodes(visit, body, session, &order->parts);
+}
+
+static void say_session_id(struct visit *visit, const struct sandbox_session *session)
+{
+	struct buf body;
+	struct js_writer w;
+
+	buf_init(&body, visit->arena);
+	js_begin(&w, &body);
+	js_object(&w);
+	js_field_text(&w, "session_id", str_of(session->id));
+	js_object_end(&w);
+	visit_say_json(visit, 200, &body);
+}
+
+static unsigned automatic_parts(unsigned parts)
+{
+	unsigned automatic = 0;
+
+	for (int section = SECTION_NONE + 1; section < SECTIONS; section++)
+		if ((parts & PART(section)) && section_is_automatic((enum section)section))
+			automatic |= PART(section);
+	return automatic;
+}
+
+/* May they run once more? Otherwise answers 429. */
+static bool may_rerun(struct visit *visit, const struct sandbox_session *session)
+{
+	const moment again = after(session->last_rerun, RERUN_AFTER);
+
+	if (never(session->last_rerun) || !earlier(visit->now, again))
+		return true;
+	visit_say_throttled(visit, between(visit->now, again));
+	return false;
+}
+
+/* Sends the session back. What needs nobody runs again at once; when that is all, the session ends again. */
+static void resubmit(struct visit *visit, struct sandbox_session *session, unsigned parts)
+{
+	const unsigned automatic = session->scenario ? automatic_parts(parts) : 0;
+
+	for (int section = SECTION_NONE + 1; section < SECTIONS; section++)
+		if (parts & PART(section))
+			session->by_hand[section] = DIDIT_NOT_STARTED;
+	session->redo = parts;
+	session->link_from = visit->now;
+	progress_to(visit, session, DIDIT_RESUBMITTED);
+	if (automatic)
+		session->last_rerun = visit->now;
+	session->redo = parts & ~automatic;
+	if (!session->redo) {
+		progress_to(visit, session, DIDIT_IN_PROGRESS);
+		progress_to(visit, session, session->scenario->status);
+	}
+}
+
+static void carry_out(struct visit *visit, struct sandbox_session *session, const struct order *order)
+{
+	const bool again = order->status == DIDIT_RESUBMITTED;
+
+	if (again && automatic_parts(order->parts) && !may_rerun(visit, session))
+		return;
+	if (state_review(session, order->status, order->comment, visit->now) != OK) {
+		visit_say_detail(visit, 500, "The decision could not be kept.");
+		return;
+	}
+	say_session_id(visit, session);
+	if (again) {
+		resubmit(visit, session, order->parts);
+		return;
+	}
+	session->redo = 0;
+	progress_to(visit, session, order->status);
+}
+
+void serve_update(struct visit *visit)
+{
+	struct sandbox_session *const session = progress_find(visit);
+	const struct js *body cleanup(js_cleanup) = NULL;
+	struct order order = { .parts = 0 };
+
+	if (!session) {
+		visit_say_unknown(visit);
+		return;
+	}
+	body = wish_body(visit);
+	if (!body || !read_order(visit, body, session, &order))
+		return;
+	if (!may_be_decided(session->status))
+		visit_say_detail(visit, 400, "The session has no status that can be changed.");
+	else if (session->status == order.status && order.status == DIDIT_RESUBMITTED)
+		visit_say_detail(visit, 400, "The new status is the same as the current status.");
+	else if (session->status == order.status) /* no effect, no event (didit-api.md 13, newest) */
+		say_session_id(visit, session);
+	else
+		carry_out(visit, session, &order);
+}
+
+static void say_section(struct visit *visit, const struct sandbox_session *session, enum section section)
+{
+	struct buf body;
+	struct js_writer w;
+
+	buf_init(&body, visit->arena);
+	js_begin(&w, &body);
+	js_object(&w);
+	js_field_text(&w, "session_id", str_of(session->id));
+	js_field_text(&w, "node_id", section_node(section));
+	js_field_text(&w, "feature_type", section_feature(section));
+	js_field_text(&w, "new_status", didit_status_text(section_result(session, section)));
+	js_object_end(&w);
+	visit_say_json(visit, 200, &body);
+}
+
+/* "default" is the first section that there is. */
+void serve_update_section(struct visit *visit)
+{
+	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_IN_REVIEW };
+	struct sandbox_session *const session = progress_find(visit);
+	const bool first = str_eq(visit->params[1], STR("default"));
+	const enum section section = first ? SECTION_DOCUMENT : section_of_node(visit->params[1]);
+	const struct js *body cleanup(js_cleanup) = NULL;
+	enum didit_status status;
+
+	if (!session || !(session->parts & PART(section))) {
+		visit_say_unknown(visit);
+		return;
+	}
+	body = wish_body(visit);
+	if (!body || !read_status(visit, body, choices, array_len(choices), &status))
+		return;
+	if (!may_be_decided(session->status) || !section_has_run(session, section)) {
+		visit_say_detail(visit, 400, "The feature has no status that can be changed.");
+		return;
+	}
+	session->by_hand[section] = status;
+	say_section(visit, session, section);
+}

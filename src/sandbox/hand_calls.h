@@ -1,0 +1,8 @@
+/* Decisions by hand (didit-api.md 2.4, 4.4): of a whole session, which may also be sent back to the person,
+ * and of one section. */
+#pragma once
+
+#include "sandbox/visit.h"
+
+void serve_update(struct visit *visit);
+void serve_update_section(struct visit *visit);

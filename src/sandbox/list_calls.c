@@ -1,0 +1,251 @@
+#include "sandbox/list_calls.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "sandbox/checks.h"
+#include "sandbox/people.h"
+#include "sandbox/sections.h"
+#include "text/encode.h"
+#include "text/form.h"
+
+struct wanted {
+	struct str vendor_data, status, workflow_id, session_kind, country, document_type, date_from, date_to,
+		search, limit, offset;
+	unsigned statuses;  /* bits; 0: any */
+	moment from, until; /* 0: any */
+	int64_t n, skip;
+};
+
+#define TEXT(member) FIELD(struct wanted, member, FIELD_TEXT, FIELD_OPTIONAL, 0, 1024)
+static const struct field list_fields[] = {
+	TEXT(vendor_data),
+	TEXT(status),
+	TEXT(workflow_id),
+	TEXT(session_kind),
+	TEXT(country),
+	TEXT(document_type),
+	TEXT(date_from),
+	TEXT(date_to),
+	TEXT(search),
+	/* the last two are of the page */
+	TEXT(limit),
+	TEXT(offset),
+};
+#undef TEXT
+#define FILTERS (array_len(list_fields) - 2)
+
+static const struct form list_request = {
+	.fields = list_fields,
+	.n = array_len(list_fields),
+	.size = sizeof(struct wanted),
+	.missing = "",
+};
+
+/* "Approved,In Review"; false: one of them is no status. */
+static bool read_statuses(struct str list, unsigned *out)
+{
+	enum didit_status status;
+	struct str one;
+
+	while (list.n) {
+		(void)str_cut(&list, ',', &one);
+		if (!didit_status_named(str_trim(one), &status))
+			return false;
+		*out |= 1U << status;
+	}
+	return true;
+}
+
+/* A moment, or a day: then its first moment, or with `end` the first one of the next. */
+static bool read_time(struct arena *a, struct str text, bool end, moment *out)
+{
+	const struct str whole = arena_printf(a, "%.*sT00:00:00Z", STR_ARG(text));
+
+	if (!text.n || moment_parse(text, out))
+		return true;
+	if (!whole.p || !moment_parse(whole, out))
+		return false;
+	if (end)
+		*out = after(*out, days(1));
+	return true;
+}
+
+/* What is no number counts as not there, as Didit's framework has it. */
+static void read_page(struct wanted *wanted)
+{
+	if (!str_number(wanted->limit, INT32_MAX, &wanted->n) || wanted->n == 0)
+		wanted->n = LIST_DEFAULT;
+	if (wanted->n > LIST_MAX)
+		wanted->n = LIST_MAX;
+	if (!str_number(wanted->offset, INT32_MAX, &wanted->skip))
+		wanted->skip = 0;
+}
+
+/* NULL: the refusal was answered. */
+static struct wanted *read_wanted(struct visit *visit)
+{
+	struct wanted *wanted;
+	void *body = NULL;
+	struct str why;
+	const char *wrong = NULL;
+
+	if (form_read_query(&list_request, visit->request->query, visit->arena, &body, &why) != FORM_READ) {
+		visit_say_detail(visit, 400, "The query is malformed.");
+		return NULL;
+	}
+	wanted = body;
+	read_page(wanted);
+	if (!read_statuses(wanted->status, &wanted->statuses))
+		wrong = "status";
+	else if (wanted->workflow_id.n && !is_uuid_text(wanted->workflow_id))
+		wrong = "workflow_id";
+	else if (wanted->session_kind.n && !str_eq(wanted->session_kind, STR("user")) &&
+		 !str_eq(wanted->session_kind, STR("business")))
+		wrong = "session_kind";
+	else if (!read_time(visit->arena, wanted->date_from, false, &wanted->from))
+		wrong = "date_from";
+	else if (!read_time(visit->arena, wanted->date_to, true, &wanted->until))
+		wrong = "date_to";
+	if (!wrong)
+		return wanted;
+	visit_say_field(visit, wrong, "Not a valid value.");
+	return NULL;
+}
+
+static bool has_part(struct str text, struct str part)
+{
+	for (size_t i = 0; i + part.n <= text.n; i++)
+		if (str_eq_nocase((struct str){ text.p + i, part.n }, part))
+			return true;
+	return false;
+}
+
+static bool is_found(const struct sandbox_session *session, struct str what)
+{
+	int64_t number;
+
+	return has_part(str_of(session->id), what) || has_part(session->vendor_data, what) ||
+	       (str_number(what, INT64_MAX, &number) && number == session->number) ||
+	       (section_has_run(session, SECTION_DOCUMENT) &&
+		       has_part(made_up_person(session)->full_name, what));
+}
+
+static bool fits_document(const struct sandbox_session *session, const struct wanted *wanted)
+{
+	const struct made_up *const person = made_up_person(session);
+
+	if (!wanted->country.n && !wanted->document_type.n)
+		return true;
+	return section_has_run(session, SECTION_DOCUMENT) &&
+	       (!wanted->country.n || str_eq_nocase(wanted->country, person->country3)) &&
+	       (!wanted->document_type.n || str_eq_nocase(wanted->document_type, person->document_type));
+}
+
+static bool fits_time(const struct sandbox_session *session, const struct wanted *wanted)
+{
+	return (never(wanted->from) || !earlier(session->created, wanted->from)) &&
+	       (never(wanted->until) || earlier(session->created, wanted->until));
+}
+
+static bool fits(const struct sandbox_session *session, const struct wanted *wanted)
+{
+	return (!wanted->vendor_data.n || str_eq(session->vendor_data, wanted->vendor_data)) &&
+	       (!wanted->statuses || (wanted->statuses & (1U << session->status))) &&
+	       (!wanted->workflow_id.n || str_eq_nocase(str_of(session->workflow_id), wanted->workflow_id)) &&
+	       !str_eq(wanted->session_kind, STR("business")) && fits_document(session, wanted) &&
+	       fits_time(session, wanted) && (!wanted->search.n || is_found(session, wanted->search));
+}
+
+static void put_row(struct js_writer *w, const struct sandbox_session *session)
+{
+	const struct made_up *const person = made_up_person(session);
+	const bool known = section_has_run(session, SECTION_DOCUMENT);
+	const struct str none = { NULL, 0 };
+
+	js_object(w);
+	js_field_text(w, "session_id", str_of(session->id));
+	js_field_text(w, "session_kind", STR("user"));
+	js_field_int(w, "session_number", session->number);
+	put_status(w, "status", session->status);
+	put_text_or_null(w, "workflow_id", session->workflow_id[0] ? str_of(session->workflow_id) : none);
+	put_text_or_null(w, "vendor_data", session->vendor_data);
+	put_text_or_null(w, "full_name", known ? person->full_name : none);
+	js_field_null(w, "company_name");
+	put_text_or_null(w, "country", known ? person->country3 : none);
+	put_text_or_null(w, "document_type", known ? person->document_type : none);
+	js_key(w, "features");
+	sections_features(w, session);
+	put_moment(w, "created_at", session->created);
+	js_object_end(w);
+}
+
+/* The list from another row on, with the same filters; null when there is none. */
+static void put_page_link(struct js_writer *w, const char *key, const struct visit *visit,
+	const struct wanted *wanted, int64_t skip)
+{
+	struct str text;
+	struct buf url;
+
+	buf_init(&url, visit->arena);
+	buf_add(&url, visit->site->base_url);
+	buf_printf(&url, "/v3/sessions/?limit=%lld&offset=%lld", (long long)wanted->n, (long long)skip);
+	for (size_t i = 0; i < FILTERS; i++) {
+		const struct str value = *(
+			const struct str *)(const void *)((const char *)wanted + list_fields[i].offset);
+
+		if (!value.n)
+			continue;
+		buf_printf(&url, "&%s=", list_fields[i].name);
+		percent_encode(&url, value);
+	}
+	if (buf_done(&url, &text) != OK)
+		w->out->failed = true;
+	else
+		js_field_text(w, key, text);
+}
+
+static void put_links(
+	struct js_writer *w, const struct visit *visit, const struct wanted *wanted, int64_t count)
+{
+	const int64_t next = wanted->skip + wanted->n, previous = wanted->skip - wanted->n;
+
+	js_field_int(w, "count", count);
+	if (next < count)
+		put_page_link(w, "next", visit, wanted, next);
+	else
+		js_field_null(w, "next");
+	if (wanted->skip > 0)
+		put_page_link(w, "previous", visit, wanted, previous > 0 ? previous : 0);
+	else
+		js_field_null(w, "previous");
+}
+
+void serve_list(struct visit *visit)
+{
+	const struct wanted *const wanted = read_wanted(visit);
+	struct sandbox_session *page[LIST_MAX], *session = NULL;
+	struct js_writer w;
+	struct buf body;
+	int64_t count = 0, n = 0;
+
+	if (!wanted)
+		return;
+	while ((session = state_before(visit->site->state, session))) {
+		if (!fits(session, wanted))
+			continue;
+		if (count++ >= wanted->skip && n < wanted->n)
+			page[n++] = session;
+	}
+	buf_init(&body, visit->arena);
+	js_begin(&w, &body);
+	js_object(&w);
+	put_links(&w, visit, wanted, count);
+	js_key(&w, "results");
+	js_array(&w);
+	for (int64_t i = 0; i < n; i++)
+		put_row(&w, page[i]);
+	js_array_end(&w);
+	js_object_end(&w);
+	visit_say_json(visit, 200, &body);
+}
