@@ -318,11 +318,13 @@ start_time start_full
 stop_kycd
 stop_nginx
 measure_story letters.mjs
+measure_story limits.mjs
 # shellcheck disable=SC2086 # three numbers
 others $before
 for connections in 1 64 256; do beside_goal status_${connections}_to_nginx 0.30; done
 beside_goal prepare_1_to_sqlite 0.50
 for connections in 64 256; do beside_goal prepare_${connections}_to_sqlite 3.50; done
+beside_goal siege_kept 0.90
 within_goal status_64_p99 10
 within_goal prepare_64_p99 30
 within_goal letter_p99 1000
