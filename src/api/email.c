@@ -7,16 +7,18 @@ static const enum answer answer_to_send[] = {
 	[SEND_QUEUED] = ANSWER_OTP_SENT,
 	[SEND_UNKNOWN_USER] = ANSWER_USER_NOT_FOUND,
 	[SEND_ALREADY_VERIFIED] = ANSWER_EMAIL_ALREADY_VERIFIED,
+	[SEND_HOPELESS] = ANSWER_FAILED_SECURITY,
 	[SEND_LIMITED] = ANSWER_OTP_SEND_LIMITED,
 };
 
-struct reply send_email_otp(struct call *call, struct tx *tx)
+struct reply send_email_otp(struct call *call, struct store *store)
 {
 	const struct email_body *const body = call->body;
+	const struct send_order order = { body->email, body->language };
 	struct sent sent;
 
-	const enum err e = app_send_email_otp(
-		call->world, tx, &call->caller, body->email, body->language, &sent);
+	(void)store; /* the use case opens its own transaction */
+	const enum err e = app_send_email_otp(call->world, call->arena, &call->caller, &order, &sent);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	if (sent.verdict == SEND_LIMITED)

@@ -3,5 +3,5 @@
 
 #include "api/dispatch.h"
 
-tx_endpoint send_email_otp;
+waiting_endpoint send_email_otp;
 tx_endpoint verify_email_otp;

@@ -40,7 +40,7 @@
  * gets the store and no transaction. A function on the wrong kind of row does not compile. */
 const struct route public_routes[] = {
 	ROUTE_WRITE  (POST, "/kyc/prepare",               GUARD_TENANT, &email_form,        prepare_kyc,      FAILED_PREPARE,  &prepare_card),
-	ROUTE_WRITE  (POST, "/security/email/send-otp",   GUARD_TENANT, &email_form,        send_email_otp,   FAILED_SECURITY, &send_card),
+	ROUTE_WAITING(POST, "/security/email/send-otp",   GUARD_TENANT, &email_form,        NULL, send_email_otp,   FAILED_SECURITY, &send_card),
 	ROUTE_WRITE  (POST, "/security/email/verify-otp", GUARD_TENANT, &code_form,         verify_email_otp, FAILED_SECURITY, &verify_card),
 	ROUTE_WAITING(POST, "/kyc/create/:kyc_type",      GUARD_TENANT, &address_form,      kyc_type_is_known, create_kyc_session, FAILED_CREATE, &create_card),
 	ROUTE_READ   (GET,  "/kyc/status",                GUARD_TENANT, &status_query_form, kyc_status,       FAILED_STATUS,   &status_query_card),

@@ -118,6 +118,9 @@ static enum err plan(struct tx *tx, void *arg)
 	struct enrolment enrolment;
 	struct another another;
 
+	/* A first run may have been undone, and what it found with it. */
+	at->settled = false;
+	at->session.id.text[0] = '\0';
 	const enum err e = person_enrolment(
 		at->world, tx, &at->order->caller->tenant, at->order->email, &enrolment);
 	if (e == ERR_MISSING || (e == OK && !enrolment_is_proven(&enrolment))) {

@@ -106,31 +106,58 @@ static enum err issue_code(const struct world *world, struct tx *tx, const struc
 	return trail_note(world, tx, &caller->actor, &deed);
 }
 
-enum err app_send_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str email, struct str language, struct sent *out)
+struct send_job {
+	const struct world *world;
+	const struct caller *caller;
+	const struct send_order *order;
+	bool hopeless;
+	struct sent sent;
+};
+
+static enum err queue_code(
+	const struct send_job *job, struct tx *tx, struct enrolment *enrolment, struct user *user)
 {
+	const struct str language = job->order->language;
+
+	if (language.n > 0 && !str_copy_to(language, user->language, sizeof(user->language)))
+		return ERR_INPUT;
+	TRY(store_save_user(tx, user));
+	return issue_code(job->world, tx, job->caller, enrolment, user, job->order->email);
+}
+
+static enum err send(struct tx *tx, void *arg)
+{
+	struct send_job *const job = arg;
 	struct enrolment enrolment;
 	struct user user = { 0 };
-	struct sent sent;
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	const enum err e = person_enrolment(
+		job->world, tx, &job->caller->tenant, job->order->email, &enrolment);
 	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
-		*out = (struct sent){ .verdict = e == OK ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER };
+		job->sent.verdict = e == OK ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
 		return OK;
 	}
 	TRY(e);
+	job->sent.verdict = SEND_HOPELESS;
+	if (job->hopeless)
+		return OK;
 	user.id = enrolment.user;
 	TRY(store_load_user(tx, &user));
-	if (relay_is_hopeless(world))
-		return ERR_UPSTREAM;
-	TRY(take_send(world, tx, caller, &user, &sent));
-	if (sent.verdict == SEND_QUEUED) {
-		if (language.n > 0 && !str_copy_to(language, user.language, sizeof(user.language)))
-			return ERR_INPUT;
-		TRY(store_save_user(tx, &user));
-		TRY(issue_code(world, tx, caller, &enrolment, &user, email));
-	}
-	*out = sent;
+	TRY(take_send(job->world, tx, job->caller, &user, &job->sent));
+	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &enrolment, &user) : OK;
+}
+
+enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
+	const struct send_order *order, struct sent *out)
+{
+	/* Asked before: who is told that there is hope is the only one for a while, and a job may run twice.
+	 */
+	struct send_job job = {
+		.world = world, .caller = caller, .order = order, .hopeless = relay_is_hopeless(world)
+	};
+
+	TRY(store_transact(world->store, TX_WRITE, a, send, &job));
+	*out = job.sent;
 	return OK;
 }
 

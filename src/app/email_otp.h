@@ -7,17 +7,27 @@
 #include "port/store.h"
 #include "port/world.h"
 
-enum send_verdict { SEND_QUEUED, SEND_UNKNOWN_USER, SEND_ALREADY_VERIFIED, SEND_LIMITED };
+enum send_verdict {
+	SEND_QUEUED,
+	SEND_UNKNOWN_USER,
+	SEND_ALREADY_VERIFIED,
+	SEND_HOPELESS, /* no letter can be handed over: nothing is queued (app/relay) */
+	SEND_LIMITED
+};
+
+struct send_order {
+	struct str email, language; /* language empty: none was named */
+};
 
 struct sent {
 	enum send_verdict verdict;
 	span wait; /* SEND_LIMITED: until the next one may be asked for */
 };
 
-/* A new code replaces the old; its letter is an effect of the same transaction. ERR_INTERNAL when the system
- * has no randomness, ERR_UPSTREAM while no letter can be handed over: then nothing is queued. */
-enum err app_send_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str email, struct str language, struct sent *out) must_use;
+/* A new code replaces the old; its letter is an effect of the same transaction, which is opened here.
+ * ERR_INTERNAL when the system has no randomness. */
+enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
+	const struct send_order *order, struct sent *out) must_use;
 
 enum verify_verdict {
 	VERIFY_ACCEPTED,

@@ -289,10 +289,15 @@ enum err outbox_hasten(const struct world *world, struct arena *a)
 	return OK;
 }
 
+struct cleaning {
+	const struct world *world;
+};
+
 static enum err clean(struct tx *tx, void *arg)
 {
-	const struct world *const world = arg;
-	const struct effect probe = { .done = true, .created = before(world_now(world), KEEP_FINISHED) };
+	const struct cleaning *const cleaning = arg;
+	const struct effect probe = { .done = true,
+		.created = before(world_now(cleaning->world), KEEP_FINISHED) };
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
 	size_t n;
 
@@ -306,9 +311,9 @@ static enum err clean(struct tx *tx, void *arg)
 
 enum err outbox_clean(const struct world *world, struct arena *a)
 {
-	struct world copy = *world;
+	struct cleaning cleaning = { world };
 
-	return store_transact(world->store, TX_WRITE, a, clean, &copy);
+	return store_transact(world->store, TX_WRITE, a, clean, &cleaning);
 }
 
 struct oldest {

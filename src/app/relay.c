@@ -54,6 +54,11 @@ bool relay_is_back(const struct world *world)
 	return atomic_exchange(&world->mailer->back, false);
 }
 
+void relay_still_back(const struct world *world)
+{
+	atomic_store(&world->mailer->back, true);
+}
+
 static void say_hopeless(struct mailer *mailer, const char *why)
 {
 	if (!atomic_exchange(&mailer->hopeless, true))
@@ -64,9 +69,13 @@ static void say_hopeless(struct mailer *mailer, const char *why)
 
 static bool stuck_for(const struct world *world, span limit)
 {
-	const int64_t since = atomic_load(&world->mailer->stuck_since);
+	const int64_t now = world_now(world).ms;
+	int64_t since = atomic_load(&world->mailer->stuck_since);
 
-	return since != NOT_STUCK && world_now(world).ms - since >= limit.ms;
+	/* A clock that is set back begins to count anew, else it hides the trouble for as long. */
+	if (since > now && atomic_compare_exchange_strong(&world->mailer->stuck_since, &since, now))
+		since = now;
+	return since != NOT_STUCK && now - since >= limit.ms;
 }
 
 void relay_note(const struct world *world, enum letter_fate fate, const char *why)

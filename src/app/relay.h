@@ -19,6 +19,8 @@ bool relay_is_hopeless(const struct world *world);
 void relay_ask(const struct world *world, struct arena *a);
 /* True once after each time without hope: the letters that wait can go at once (outbox_hasten). */
 bool relay_is_back(const struct world *world);
+/* Nothing came of it: it is true once more. */
+void relay_still_back(const struct world *world);
 /* What an operator can do about a letter that is stuck, in one sentence; "" for a `why` that nobody can help.
  */
 const char *relay_advice(const char *why);

@@ -44,7 +44,12 @@ static enum err carry_one(const struct world *world, struct arena *a, bool *work
 	arena_reset(a);
 	if (!*worked)
 		relay_ask(world, a);
-	return relay_is_back(world) ? outbox_hasten(world, a) : OK;
+	if (!relay_is_back(world))
+		return OK;
+	const enum err e = outbox_hasten(world, a);
+	if (e != OK)
+		relay_still_back(world);
+	return e;
 }
 
 static void carry(void *arg)

@@ -157,26 +157,12 @@ static void a_new_code_replaces_the_old(void **state)
 	assert_int_equal(kit_verify(kit, &shop, ANA, second), VERIFY_ACCEPTED);
 }
 
-struct send_job {
-	struct kit *kit;
-	const struct caller *caller;
-	const char *language;
-	struct sent sent;
-};
-
-static enum err send(struct tx *tx, void *arg)
-{
-	struct send_job *const job = arg;
-
-	return app_send_email_otp(
-		&job->kit->world, tx, job->caller, STR(ANA), str_of(job->language), &job->sent);
-}
-
 static enum err send_in(struct kit *kit, const struct caller *caller, const char *language)
 {
-	struct send_job job = { .kit = kit, .caller = caller, .language = language };
+	const struct send_order order = { STR(ANA), str_of(language) };
+	struct sent sent;
 
-	return store_transact(kit->world.store, TX_WRITE, &kit->arena, send, &job);
+	return app_send_email_otp(&kit->world, &kit->arena, caller, &order, &sent);
 }
 
 static void the_language_is_remembered(void **state)

@@ -140,7 +140,6 @@ struct step {
 	const struct caller *caller;
 	struct str email, code;
 	struct prepared prepared;
-	struct sent sent;
 	enum verify_verdict verdict;
 	struct person_status status;
 };
@@ -150,13 +149,6 @@ static enum err do_prepare(struct tx *tx, void *arg)
 	struct step *const s = arg;
 
 	return app_prepare(&s->kit->world, tx, s->caller, s->email, STR(""), &s->prepared);
-}
-
-static enum err do_send(struct tx *tx, void *arg)
-{
-	struct step *const s = arg;
-
-	return app_send_email_otp(&s->kit->world, tx, s->caller, s->email, STR(""), &s->sent);
 }
 
 static enum err do_verify(struct tx *tx, void *arg)
@@ -188,10 +180,11 @@ struct prepared kit_prepare(struct kit *kit, const struct caller *caller, const 
 
 struct sent kit_send(struct kit *kit, const struct caller *caller, const char *email)
 {
-	struct step step = { .kit = kit, .caller = caller, .email = str_of(email) };
+	const struct send_order order = { str_of(email), STR("") };
+	struct sent sent;
 
-	write(&step, do_send);
-	return step.sent;
+	must(app_send_email_otp(&kit->world, &kit->arena, caller, &order, &sent));
+	return sent;
 }
 
 enum verify_verdict kit_verify(
