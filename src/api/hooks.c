@@ -70,6 +70,7 @@ struct reply take_didit_event(struct call *call, struct store *store)
 		.n_timestamps = request_header_count(request, STR("x-timestamp")),
 		.n_signatures_v2 = request_header_count(request, STR("x-signature-v2")),
 		.n_signatures_simple = request_header_count(request, STR("x-signature-simple")),
+		.marked_test = str_eq(request_header(request, STR("x-didit-test-webhook")), STR("true")),
 	};
 	struct notice *const notice = arena_new(call->arena, struct notice);
 

@@ -117,8 +117,17 @@ enum event_verdict {
 	EVENT_MALFORMED,     /* signed right, but no JSON or not an event */
 };
 
+/* What an event is about, and so what may come of it. */
+enum news {
+	NEWS_STATUS,	/* where a session stands */
+	NEWS_FACTS,	/* facts of a session were corrected: its decision is to be read anew */
+	NEWS_ELSEWHERE, /* something that we do not follow: people, businesses, transactions */
+	NEWS_TEST,	/* somebody tries out the way to us from the provider's console */
+};
+
 struct notice {
-	struct provider_ref ref;
+	enum news news;
+	struct provider_ref ref; /* may be empty for NEWS_ELSEWHERE and NEWS_TEST */
 	struct str status_text;
 	bool status_known;
 	enum status status;
@@ -127,6 +136,7 @@ struct notice {
 	moment session_created; /* `created_at` of the body; 0: absent */
 	struct digest key;	/* the same when it comes again: of its `event_id`, without one of its body */
 	struct digest body;	/* SHA-256 of the raw bytes */
+	struct str raw;		/* the bytes, as long as the request lives */
 	/* false: what vouches for it covers little more than the id of the session. Nothing else of it
 	 * counts, and the decision is to be read. */
 	bool believed;
@@ -141,6 +151,7 @@ struct event_parts {
 	struct str body;			   /* raw bytes */
 	size_t n_signatures, n_timestamps;	   /* how often the headers stand */
 	size_t n_signatures_v2, n_signatures_simple;
+	bool marked_test; /* X-Didit-Test-Webhook: true; nobody signs that */
 };
 
 struct provider {

@@ -1,6 +1,6 @@
 #include "provider/didit_find.h"
 
-#include "provider/event_v1.h"
+#include "provider/session_ref.h"
 #include "text/encode.h"
 
 /* At most this many questions for one search. A person has a handful of sessions. */

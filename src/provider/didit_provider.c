@@ -9,11 +9,12 @@
 #include "net/https_client.h"
 #include "provider/decision.h"
 #include "provider/didit_call.h"
+#include "provider/didit_event.h"
 #include "provider/didit_find.h"
 #include "provider/didit_version.h"
-#include "provider/event_v1.h"
 #include "provider/hook_secrets.h"
 #include "provider/outcome.h"
+#include "provider/session_ref.h"
 #include "provider/session_url.h"
 #include "provider/token.h"
 #include "text/json.h"
@@ -240,9 +241,7 @@ static enum event_verdict didit_take(struct provider *provider, const struct eve
 {
 	const struct didit_provider *p = mine(provider);
 
-	if (!hook_secrets_vouch(p->secrets, parts, now))
-		return EVENT_BAD_SIGNATURE;
-	return event_v1_read(parts->body, a, notice);
+	return event_take(p->version, p->secrets, parts, now, a, notice);
 }
 
 static void didit_close(struct provider *provider)

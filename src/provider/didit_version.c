@@ -6,10 +6,10 @@
 
 /* clang-format off */
 static const struct didit_version versions[] = {
-	/* name   path             by_key list   language checks */
-	{ "v1",  "/v1/session/", false,  false, false,    "features" },
-	{ "v2",  "/v2/session/", true,   true,  true,     "workflow_id" },
-	{ "v3",  "/v3/session/", true,   true,  true,     "workflow_id" },
+	/* name   path             by_key list   language event ids checks */
+	{ "v1",  "/v1/session/", false,  false, false,    false,    "features" },
+	{ "v2",  "/v2/session/", true,   true,  true,     true,     "workflow_id" },
+	{ "v3",  "/v3/session/", true,   true,  true,     true,     "workflow_id" },
 };
 
 /* didit-api.md 4.2: what Didit's pages speak. Where a language alone is not there, the first of its kind. */

@@ -14,6 +14,7 @@ struct didit_version {
 	bool by_key;	    /* x-api-key; else a bearer token */
 	bool has_list;	    /* sessions can be searched for by vendor_data */
 	bool has_language;  /* of the page, in the order */
+	bool has_event_ids; /* and three signatures; else X-Signature alone */
 	const char *checks; /* the field that says what is to be checked */
 };
 

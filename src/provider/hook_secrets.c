@@ -1,10 +1,10 @@
 #include "provider/hook_secrets.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/lock.h"
-#include "provider/event_v1.h"
 
 /* Freed by its last holder: the owner, or a call that still judges by it. */
 struct set {
@@ -122,11 +122,12 @@ enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *te
 	return OK;
 }
 
-bool hook_secrets_vouch(struct hook_secrets *secrets, const struct event_parts *parts, moment now)
+enum vouched hook_secrets_vouch(
+	struct hook_secrets *secrets, const struct event_parts *parts, const struct signed_texts *texts)
 {
 	struct set *const set = set_hold(secrets);
-	const bool genuine = event_v1_is_genuine(parts, set->texts, set->n, now);
+	const enum vouched vouched = signature_judge(parts, texts, set->texts, set->n);
 
 	set_let_go(secrets, set);
-	return genuine;
+	return vouched;
 }

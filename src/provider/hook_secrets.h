@@ -3,13 +3,12 @@
  * Threads at the same time. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/moment.h"
 #include "base/str.h"
 #include "port/provider.h"
+#include "provider/signature.h"
 
 #define HOOK_SECRETS_MAX 2
 
@@ -21,5 +20,6 @@ enum err hook_secrets_open(const struct str *texts, size_t n, struct hook_secret
 void hook_secrets_close(struct hook_secrets *secrets);
 /* On failure the old ones stay. */
 enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *texts, size_t n) must_use;
-/* As event_v1_is_genuine. */
-bool hook_secrets_vouch(struct hook_secrets *secrets, const struct event_parts *parts, moment now) must_use;
+/* As signature_judge. */
+enum vouched hook_secrets_vouch(struct hook_secrets *secrets, const struct event_parts *parts,
+	const struct signed_texts *texts) must_use;

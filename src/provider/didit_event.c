@@ -1,0 +1,185 @@
+#include "provider/didit_event.h"
+
+#include "crypto/digest.h"
+#include "provider/decision.h"
+#include "provider/session_ref.h"
+#include "provider/signature.h"
+#include "text/canon.h"
+#include "text/json.h"
+
+/* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
+#define UNIX_MAX ((int64_t)253402300799)
+/* For a body in its parts, and its canonical form: a body of 64 KiB that is all commas needs 3 MB. */
+#define MEMORY_MAX ((size_t)5 * 1024 * 1024)
+
+/* Unix seconds; 0 ("never") for what is none. */
+static moment read_seconds(const struct js *value)
+{
+	int64_t s;
+
+	if (!js_int(value, &s) || s < 0 || s > UNIX_MAX)
+		return (moment){ 0 };
+	return (moment){ s * 1000 };
+}
+
+static struct str text_of(const struct js *event, const char *key)
+{
+	return js_text(js_get(event, key));
+}
+
+/* As the signature has it: a number in digits, a text as it is, anything else as nothing. */
+static struct str simple_word(const struct js *value, struct arena *a)
+{
+	int64_t n;
+
+	if (js_int(value, &n))
+		return arena_printf(a, "%lld", (long long)n);
+	return js_kind(value) == JS_TEXT ? js_text(value) : STR("");
+}
+
+/* didit-api.md 8: what stands for the session where there is none. */
+static struct str simple_id(const struct js *event)
+{
+	static const char *const keys[] = { "session_id", "business_session_id", "transaction_id",
+		"vendor_user_id", "vendor_business_id" };
+
+	for (size_t i = 0; i < array_len(keys); i++)
+		if (text_of(event, keys[i]).n > 0)
+			return text_of(event, keys[i]);
+	return STR("");
+}
+
+static struct str simple_text(const struct js *event, struct arena *a)
+{
+	const struct str timestamp = simple_word(js_get(event, "timestamp"), a);
+	const struct str id = simple_id(event);
+	const struct str status = simple_word(js_get(event, "status"), a);
+	const struct str kind = simple_word(js_get(event, "webhook_type"), a);
+
+	return arena_printf(
+		a, "%.*s:%.*s:%.*s:%.*s", STR_ARG(timestamp), STR_ARG(id), STR_ARG(status), STR_ARG(kind));
+}
+
+/* What cannot be made of this body is not looked at. */
+static struct signed_texts texts_of(const struct didit_version *version, const struct event_parts *parts,
+	const struct js *event, struct arena *own)
+{
+	struct signed_texts texts = { .raw = parts->body };
+
+	if (!version->has_event_ids)
+		return texts;
+	if (parts->n_signatures_v2 > 0 && canon_json(own, parts->body, &texts.canonical) == OK)
+		texts.stamped = arena_printf(
+			own, "%.*s:%.*s", STR_ARG(parts->timestamp), STR_ARG(texts.canonical));
+	if (parts->n_signatures_simple > 0 && js_kind(event) == JS_OBJECT)
+		texts.simple = simple_text(event, own);
+	return texts;
+}
+
+/* We make no sessions of businesses, and follow none. */
+static bool is_of_business(const struct js *event)
+{
+	return str_eq(text_of(event, "session_kind"), STR("business")) ||
+	       (text_of(event, "session_id").n == 0 && text_of(event, "business_session_id").n > 0);
+}
+
+static enum news read_news(const struct js *event, const struct notice *n, bool marked_test)
+{
+	static const struct str followed[] = {
+		[NEWS_STATUS] = STR_INIT("status.updated"),
+		[NEWS_FACTS] = STR_INIT("data.updated"),
+	};
+
+	/* Real events have an id: no header that somebody adds on the way makes a test of them. */
+	if (text_of(event, "event_id").n == 0 &&
+		(marked_test || js_true(js_get(js_get(event, "metadata"), "test_webhook"))))
+		return NEWS_TEST;
+	for (size_t i = 0; i < array_len(followed) && !is_of_business(event); i++)
+		if (str_eq(n->kind, followed[i]))
+			return (enum news)i;
+	return NEWS_ELSEWHERE;
+}
+
+/* A decision that does not fit is left out, as if it had not come along. */
+static void read_decision(const struct js *event, struct arena *a, struct notice *n)
+{
+	const struct js *const decision = js_get(event, "decision");
+
+	n->has_decision = js_kind(decision) == JS_OBJECT && decision_read(decision, a, &n->decision) == OK;
+}
+
+static enum err fill(
+	const struct didit_version *version, const struct js *event, struct arena *a, struct notice *n)
+{
+	const struct str kind = text_of(event, "webhook_type"), id = text_of(event, "event_id");
+
+	n->status_text = arena_copy(a, text_of(event, "status"));
+	/* v1 has one kind of event, and no name for it */
+	n->kind = kind.n > 0 ? arena_copy(a, kind) : STR("status.updated");
+	if (!n->status_text.p || !n->kind.p)
+		return ERR_INPUT;
+	n->status_known = status_read(n->status_text, &n->status);
+	n->sent = read_seconds(js_get(event, "timestamp"));
+	n->session_created = read_seconds(js_get(event, "created_at"));
+	/* Where only Simple vouches the id may be that of another event: it would keep the true one out. */
+	if (n->believed && version->has_event_ids && id.n > 0)
+		sha256(id, n->key.bytes);
+	if (n->believed)
+		read_decision(event, a, n);
+	return OK;
+}
+
+/* What is followed must name its session, and say where it stands. */
+static bool is_whole(const struct notice *n, bool has_ref)
+{
+	switch (n->news) {
+	case NEWS_STATUS:
+		return has_ref && n->status_text.n > 0;
+	case NEWS_FACTS:
+		return has_ref;
+	case NEWS_ELSEWHERE:
+	case NEWS_TEST:
+		break;
+	}
+	return true;
+}
+
+static enum event_verdict read_event(const struct didit_version *version, const struct event_parts *parts,
+	const struct js *event, struct arena *a, struct notice *n)
+{
+	const bool has_ref = provider_ref_read(text_of(event, "session_id"), &n->ref);
+
+	if (js_kind(event) != JS_OBJECT)
+		return EVENT_MALFORMED;
+	n->raw = parts->body;
+	sha256(n->raw, n->body.bytes);
+	n->key = n->body; /* v1, and what has no id: the same bytes are the same event (didit-api.md 8) */
+	if (fill(version, event, a, n) != OK)
+		return EVENT_MALFORMED;
+	n->news = read_news(event, n, version->has_event_ids && parts->marked_test);
+	return is_whole(n, has_ref) ? EVENT_READ : EVENT_MALFORMED;
+}
+
+enum event_verdict event_take(const struct didit_version *version, struct hook_secrets *secrets,
+	const struct event_parts *parts, moment now, struct arena *a, struct notice *notice)
+{
+	const struct js *event cleanup(js_cleanup) = NULL;
+	enum event_verdict verdict = EVENT_BAD_SIGNATURE;
+	struct notice n = { .news = NEWS_STATUS };
+	struct arena own;
+
+	if (!signature_is_fresh(parts, now))
+		return EVENT_BAD_SIGNATURE;
+	arena_init(&own, MEMORY_MAX);
+	if (js_open(parts->body, !version->has_event_ids, &event) != OK)
+		event = NULL;
+	const struct signed_texts texts = texts_of(version, parts, event, &own);
+	const enum vouched vouched = hook_secrets_vouch(secrets, parts, &texts);
+	arena_finish(&own);
+	n.believed = vouched == VOUCHED_BODY;
+	if (vouched != VOUCHED_NOTHING)
+		verdict = read_event(version, parts, event, a, &n);
+	if (verdict == EVENT_READ)
+		*notice = n;
+	return verdict;
+}

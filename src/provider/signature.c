@@ -1,0 +1,68 @@
+#include "provider/signature.h"
+
+#include "crypto/digest.h"
+#include "text/encode.h"
+
+/* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
+#define UNIX_MAX ((int64_t)253402300799)
+
+bool signature_is_fresh(const struct event_parts *parts, moment now)
+{
+	const struct str text = parts->timestamp;
+	int64_t sent;
+
+	if (parts->n_timestamps != 1 || text.n == 0 || !str_number(text, UNIX_MAX, &sent))
+		return false;
+	return now.ms - sent * 1000 <= EVENT_AGE_MAX_MS && sent * 1000 - now.ms <= EVENT_AGE_MAX_MS;
+}
+
+static bool read_signature(struct str hex, unsigned char out[DIGEST_BYTES])
+{
+	for (size_t i = 0; i < hex.n; i++)
+		if (hex.p[i] >= 'A' && hex.p[i] <= 'F')
+			return false;
+	return hex_read(hex, out, DIGEST_BYTES);
+}
+
+/* Every secret is tried, also behind one that fits. */
+static bool is_right(struct str hex, struct str text, const struct str *secrets, size_t n_secrets)
+{
+	unsigned char given[DIGEST_BYTES], right[DIGEST_BYTES];
+	bool same = false;
+
+	if (!read_signature(hex, given))
+		return false;
+	for (size_t i = 0; i < n_secrets; i++) {
+		hmac_sha256(secrets[i], text, right);
+		same |= equal_constant_time(given, right, DIGEST_BYTES) && secrets[i].n > 0;
+	}
+	wipe(right, sizeof(right));
+	return same;
+}
+
+enum vouched signature_judge(const struct event_parts *parts, const struct signed_texts *texts,
+	const struct str *secrets, size_t n_secrets)
+{
+	/* in the order of didit-api.md 8 */
+	const struct {
+		struct str hex, text;
+		size_t n;
+		enum vouched vouches;
+	} claims[] = {
+		{ parts->signature_v2, texts->canonical, parts->n_signatures_v2, VOUCHED_BODY },
+		{ parts->signature_v2, texts->stamped, parts->n_signatures_v2, VOUCHED_BODY },
+		{ parts->signature, texts->raw, parts->n_signatures, VOUCHED_BODY },
+		{ parts->signature_simple, texts->simple, parts->n_signatures_simple, VOUCHED_SESSION },
+	};
+	enum vouched most = VOUCHED_NOTHING;
+
+	for (size_t i = 0; i < array_len(claims); i++) {
+		if (!claims[i].text.p || claims[i].n == 0)
+			continue;
+		if (claims[i].n > 1)
+			return VOUCHED_NOTHING;
+		if (most < claims[i].vouches && is_right(claims[i].hex, claims[i].text, secrets, n_secrets))
+			most = claims[i].vouches;
+	}
+	return most;
+}

@@ -1,0 +1,251 @@
+#include "provider/signature.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/digest.h"
+#include "text/encode.h"
+
+/* didit-api.md 8: the vector */
+#define SECRET STR("test_webhook_secret_not_real_0123456789abcde")
+#define OTHER STR("another secret")
+#define RAW "1ed5ca9d172322871cbe31c29ea9ec41594699770930ad2d01c3d30d7f08d3c1"
+#define V2 "29d663ebc193af7ca29d98ba7dd368104cf85480d98cf0345988dd07b97faaef"
+#define STAMPED "341fa78c43f1940f5ef5be430e47be4af04bfa64c3badba1ee828826ff1f533b"
+#define SIMPLE "57d171c344053eea5b7e779d6ffa87ad4e0cad151b7ebf7d32109c0b0895c674"
+#define NONE NULL
+static const struct str body = STR_INIT(
+	"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
+	"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\","
+	"\"status\":\"Approved\",\"timestamp\":1767225600,\"url\":\"https://example.com/a\",\"vendor_data\":\"user-42\","
+	"\"webhook_type\":\"status.updated\",\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}");
+#define CANONICAL                                                                                                \
+	"{\"created_at\":1767225600,\"list\":[3,1,{\"a\":2,\"b\":1}],\"name\":\"José Ñandú\",\"ratio\":0.25," \
+	"\"score\":97,\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\",\"status\":\"Approved\","          \
+	"\"timestamp\":1767225600,\"url\":\"https://example.com/a\",\"vendor_data\":\"user-42\","                \
+	"\"webhook_type\":\"status.updated\",\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}"
+static const moment then = { (int64_t)1767225600 * 1000 };
+
+static struct signed_texts texts(void)
+{
+	return (struct signed_texts){ .raw = body,
+		.canonical = STR(CANONICAL),
+		.stamped = STR("1767225600:" CANONICAL),
+		.simple = STR("1767225600:7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b:Approved:status.updated") };
+}
+
+static struct event_parts parts_of(const char *raw, const char *v2, const char *simple)
+{
+	return (struct event_parts){ .signature = str_of(raw),
+		.signature_v2 = str_of(v2),
+		.signature_simple = str_of(simple),
+		.timestamp = STR("1767225600"),
+		.body = body,
+		.n_signatures = raw != NULL,
+		.n_signatures_v2 = v2 != NULL,
+		.n_signatures_simple = simple != NULL,
+		.n_timestamps = 1 };
+}
+
+/* One digit is another one. */
+#define WRONG_AT_ITS_END "1ed5ca9d172322871cbe31c29ea9ec41594699770930ad2d01c3d30d7f08d3c0"
+#define WRONG_AT_ITS_START "2ed5ca9d172322871cbe31c29ea9ec41594699770930ad2d01c3d30d7f08d3c1"
+
+static const struct {
+	const char *name, *raw, *v2, *simple;
+	enum vouched vouched;
+} rows[] = {
+	{ "all three", RAW, V2, SIMPLE, VOUCHED_BODY },
+	{ "all three, stamped", RAW, STAMPED, SIMPLE, VOUCHED_BODY },
+	{ "X-Signature alone", RAW, NONE, NONE, VOUCHED_BODY },
+	{ "V2 alone", NONE, V2, NONE, VOUCHED_BODY },
+	{ "V2 behind the time", NONE, STAMPED, NONE, VOUCHED_BODY },
+	{ "Simple alone", NONE, NONE, SIMPLE, VOUCHED_SESSION },
+	{ "Simple beside wrong ones", WRONG_AT_ITS_END, RAW, SIMPLE, VOUCHED_SESSION },
+	{ "V2 beside wrong ones", WRONG_AT_ITS_START, V2, RAW, VOUCHED_BODY },
+	{ "X-Signature beside wrong ones", RAW, RAW, RAW, VOUCHED_BODY },
+	{ "none", NONE, NONE, NONE, VOUCHED_NOTHING },
+	{ "in each other's places", V2, SIMPLE, RAW, VOUCHED_NOTHING },
+	{ "wrong at its end", WRONG_AT_ITS_END, NONE, NONE, VOUCHED_NOTHING },
+	{ "wrong at its start", WRONG_AT_ITS_START, NONE, NONE, VOUCHED_NOTHING },
+};
+
+static void each_header_vouches_for_its_own(void **state unused)
+{
+	const struct signed_texts all = texts();
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct event_parts parts = parts_of(rows[i].raw, rows[i].v2, rows[i].simple);
+
+		if (signature_judge(&parts, &all, &SECRET, 1) != rows[i].vouched)
+			fail_msg("%s", rows[i].name);
+		if (signature_judge(&parts, &all, &OTHER, 1) != VOUCHED_NOTHING)
+			fail_msg("%s, by another secret", rows[i].name);
+		if (signature_judge(&parts, &all, NULL, 0) != VOUCHED_NOTHING)
+			fail_msg("%s, by no secret", rows[i].name);
+		const struct str both[] = { OTHER, SECRET }, reversed[] = { SECRET, OTHER };
+		if (signature_judge(&parts, &all, both, 2) != rows[i].vouched ||
+			signature_judge(&parts, &all, reversed, 2) != rows[i].vouched)
+			fail_msg("%s, while rotating", rows[i].name);
+	}
+}
+
+/* Another body, of which one text is signed right: only that one counts. */
+static void each_text_is_its_own(void **state unused)
+{
+	const struct event_parts parts = parts_of(RAW, V2, SIMPLE), stamped = parts_of(RAW, STAMPED, SIMPLE);
+	const struct signed_texts right = texts();
+	const struct signed_texts raw = {
+		.raw = right.raw, .canonical = STR("x"), .stamped = STR("x"), STR("x")
+	};
+	const struct signed_texts v2 = { STR("x"), right.canonical, STR("x"), STR("x") };
+	const struct signed_texts behind = { STR("x"), STR("x"), right.stamped, STR("x") };
+	const struct signed_texts simple = { STR("x"), STR("x"), STR("x"), right.simple };
+	const struct signed_texts none = { STR("x"), STR("x"), STR("x"), STR("x") };
+	const struct signed_texts v1 = { .raw = STR("x") };
+
+	assert_int_equal(signature_judge(&parts, &raw, &SECRET, 1), VOUCHED_BODY);
+	assert_int_equal(signature_judge(&parts, &v2, &SECRET, 1), VOUCHED_BODY);
+	assert_int_equal(signature_judge(&stamped, &behind, &SECRET, 1), VOUCHED_BODY);
+	assert_int_equal(signature_judge(&parts, &behind, &SECRET, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_judge(&parts, &simple, &SECRET, 1), VOUCHED_SESSION);
+	assert_int_equal(signature_judge(&parts, &none, &SECRET, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_judge(&parts, &v1, &SECRET, 1), VOUCHED_NOTHING);
+}
+
+static struct event_parts with(size_t which, struct str hex, size_t n)
+{
+	struct event_parts parts = parts_of(NONE, NONE, NONE);
+	struct str *const texts_of[] = { &parts.signature, &parts.signature_v2, &parts.signature_simple };
+	size_t *const counts[] = { &parts.n_signatures, &parts.n_signatures_v2, &parts.n_signatures_simple };
+
+	*texts_of[which] = hex;
+	*counts[which] = n;
+	return parts;
+}
+
+static void malformed_ones_fit_nothing(void **state unused)
+{
+	static const char *const good[] = { RAW, V2, SIMPLE };
+	const struct signed_texts all = texts();
+
+	for (size_t i = 0; i < array_len(good); i++) {
+		char bad[80] = "";
+		const struct event_parts right = with(i, str_of(good[i]), 1);
+		const struct event_parts twice = with(i, str_of(good[i]), 2);
+		struct event_parts beside = parts_of(RAW, V2, SIMPLE);
+		size_t *const counts[] = { &beside.n_signatures, &beside.n_signatures_v2,
+			&beside.n_signatures_simple };
+		struct event_parts parts = with(i, (struct str){ bad, 64 }, 1);
+
+		assert_int_not_equal(signature_judge(&right, &all, &SECRET, 1), VOUCHED_NOTHING);
+		assert_int_equal(signature_judge(&twice, &all, &SECRET, 1), VOUCHED_NOTHING);
+		*counts[i] = 2; /* the others are right */
+		assert_int_equal(signature_judge(&beside, &all, &SECRET, 1), VOUCHED_NOTHING);
+		for (size_t at = 0; at < 64; at++) { /* one digit in upper case, or none at all */
+			memcpy(bad, good[i], 64);
+			bad[at] = (char)toupper((unsigned char)bad[at]);
+			if (memcmp(bad, good[i], 64) != 0)
+				assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+			bad[at] = 'g';
+			assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+			bad[at] = good[i][at] == '0' ? '1' : '0';
+			assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+		}
+		memcpy(bad, good[i], 64);
+		memcpy(bad + 64, "11", 2);
+		for (size_t n = 0; n <= 66; n++) {
+			parts = with(i, (struct str){ bad, n }, 1);
+			assert_int_equal(
+				signature_judge(&parts, &all, &SECRET, 1) != VOUCHED_NOTHING, n == 64);
+		}
+		snprintf(bad, sizeof(bad), "sha256=%s", good[i]);
+		parts = with(i, str_of(bad), 1);
+		assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+	}
+}
+
+static void an_empty_secret_fits_nothing(void **state unused)
+{
+	const struct str empty = STR("");
+	const struct signed_texts all = texts();
+	unsigned char mac[DIGEST_BYTES];
+	char hex[2 * DIGEST_BYTES + 1];
+
+	hmac_sha256(empty, body, mac);
+	hex_write(mac, sizeof(mac), hex);
+	const struct event_parts parts = with(0, str_of(hex), 1);
+	assert_int_equal(signature_judge(&parts, &all, &empty, 1), VOUCHED_NOTHING);
+}
+
+static const struct {
+	const char *text;
+	size_t n;
+	int64_t off_ms; /* of our clock */
+	bool fresh;
+} times_of_sending[] = {
+	{ "1767225600", 1, 0, true },
+	{ "1767225600", 1, -301000, false },
+	{ "1767225600", 1, -300001, false },
+	{ "1767225600", 1, -300000, true },
+	{ "1767225600", 1, -299000, true },
+	{ "1767225600", 1, 299000, true },
+	{ "1767225600", 1, 300000, true },
+	{ "1767225600", 1, 300001, false },
+	{ "1767225600", 1, 301000, false },
+	{ "1767225300", 1, 0, true },
+	{ "1767225299", 1, 0, false },
+	{ "1767225301", 1, 0, true },
+	{ "1767225899", 1, 0, true },
+	{ "1767225900", 1, 0, true },
+	{ "1767225901", 1, 0, false },
+	{ "1767225600", 0, 0, false },
+	{ "1767225600", 2, 0, false },
+	{ "", 1, 0, false },
+	{ "0", 1, 0, false },
+	{ "1767225600.0", 1, 0, false },
+	{ "+1767225600", 1, 0, false },
+	{ "-1767225600", 1, 0, false },
+	{ " 1767225600", 1, 0, false },
+	{ "1767225600 ", 1, 0, false },
+	{ "0x69558d00", 1, 0, false },
+	{ "1.7672256e9", 1, 0, false },
+	{ "1767225600000", 1, 0, false },
+	{ "99999999999999999999999999", 1, 0, false },
+};
+
+static void only_five_minutes_are_fresh(void **state unused)
+{
+	for (size_t i = 0; i < array_len(times_of_sending); i++) {
+		struct event_parts parts = parts_of(RAW, NONE, NONE);
+
+		parts.timestamp = str_of(times_of_sending[i].text);
+		parts.n_timestamps = times_of_sending[i].n;
+		if (signature_is_fresh(&parts, after(then, milliseconds(times_of_sending[i].off_ms))) !=
+			times_of_sending[i].fresh)
+			fail_msg("%s at %lld ms", times_of_sending[i].text,
+				(long long)times_of_sending[i].off_ms);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_header_vouches_for_its_own),
+		cmocka_unit_test(each_text_is_its_own),
+		cmocka_unit_test(malformed_ones_fit_nothing),
+		cmocka_unit_test(an_empty_secret_fits_nothing),
+		cmocka_unit_test(only_five_minutes_are_fresh),
+	};
+
+	assert_true(crypto_start());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
