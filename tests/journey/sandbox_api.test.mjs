@@ -1,0 +1,148 @@
+// The sandbox as an integrator of Didit's v2 and v3 meets it: the program in dev mode, called as Didit is called.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { FULL, Sandbox } from './lib/sandbox.mjs';
+import { call } from './lib/http.mjs';
+import { until } from './lib/wait.mjs';
+
+const STATUSES = ['Not Started', 'In Progress'];
+
+test('a session of v3, from the create to its end, with every event in order', async (t) => {
+	const box = await Sandbox.open(t);
+	const hook = await box.hook(t);
+	const metadata = { plan: 'básico', ratio: 0.1, whole: 97.5, tiny: 0.000125, list: [1, 2.25, { b: 1, a: '\u2028"\\/' }], emoji: '😀' };
+	const made = await box.create({ vendor_data: 'usér-42', callback: 'https://app.example.com/kyc/done', metadata, language: 'pt-BR', sandbox_scenario: 'review_aml_possible_match' });
+	assert.equal(made.url, `${box.base}/pt-BR/session/${made.session_token}`);
+	assert.deepEqual(made.metadata, metadata);
+
+	const page = await call(made.url);
+	assert.equal(page.http, 200);
+	assert.equal((await box.submit(made)).status, 'In Review');
+	const updated = await box.call('PATCH', `/v3/session/${made.session_id}/update-status/`, { new_status: 'Approved', comment: 'Não é ela' });
+	assert.deepEqual([updated.http, updated.json], [200, { session_id: made.session_id }]);
+
+	const events = await hook.received(4);
+	assert.deepEqual(events.map(({ status }) => status), [...STATUSES, 'In Review', 'Approved']);
+	assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 4);
+	for (const event of events) {
+		assert.equal(event.webhook_type, 'status.updated');
+		assert.equal(event.environment, 'sandbox');
+		assert.equal(event.session_id, made.session_id);
+		assert.equal(event.workflow_id, FULL);
+		assert.equal(event.vendor_data, 'usér-42');
+		assert.deepEqual(event.metadata, metadata);
+		assert.equal('decision' in event, !STATUSES.includes(event.status));
+		assert.match(event.raw, /^\{"[\x20-\x7e]*\}$/, 'the body is plain ASCII in one line');
+		assert.equal(event.headers['user-agent'], 'DiditWebhook/2.0 +https://didit.me');
+		assert.equal(event.headers['x-timestamp'], String(event.timestamp));
+	}
+	const decision = await box.decision(made);
+	assert.deepEqual(events[3].decision, decision);
+	assert.equal(decision.aml_screenings[0].warnings[0].risk, 'POSSIBLE_MATCH_FOUND');
+	assert.equal(decision.reviews[0].comment, 'Não é ela');
+});
+
+test('a destination gets the shape of its version, and only what it asked for', async (t) => {
+	const box = await Sandbox.open(t);
+	const [v2, v3] = [await box.hook(t, 'v2'), await box.hook(t, 'v3')];
+	const silent = await box.hook(t, 'v3');
+	const made = await box.create({}, 'v2');
+	assert.equal((await box.call('PATCH', `/v3/webhook/destinations/${silent.uuid}/`, { enabled: false })).http, 200);
+	await box.submit(made, 'decline_face_blocklist');
+	const [two, three] = [(await v2.received(3))[2], (await v3.received(3))[2]];
+	assert.equal(two.event_id, three.event_id, 'the same event to each of them');
+	assert.deepEqual(two.decision, await box.decision(made, 'v2'));
+	assert.deepEqual(three.decision, await box.decision(made, 'v3'));
+	assert.equal(two.decision.liveness.warnings[0].risk, 'FACE_IN_BLOCKLIST');
+	assert.equal(three.decision.liveness_checks[0].warnings[0].risk, 'FACE_IN_BLOCKLIST');
+	assert.equal(three.sandbox_scenario, 'decline_face_blocklist');
+	assert.equal(silent.events.length, 1);
+});
+
+test('what is to be done again is told, and comes to an end', async (t) => {
+	const box = await Sandbox.open(t);
+	const hook = await box.hook(t);
+	const made = await box.create();
+	await box.submit(made, 'decline_liveness_attack');
+	const nodes = [{ node_id: 'feature_liveness', feature: 'LIVENESS' }];
+	assert.equal((await box.call('PATCH', `/v3/session/${made.session_id}/update-status/`, { new_status: 'Resubmitted', nodes_to_resubmit: nodes, comment: 'Too dark' })).http, 200);
+	await box.submit(made, 'approve');
+	const events = await hook.received(6);
+	assert.deepEqual(events.map(({ status }) => status), [...STATUSES, 'Declined', 'Resubmitted', 'In Progress', 'Approved']);
+	assert.deepEqual(events[3].resubmit_info, { nodes_to_resubmit: nodes, reasons: { feature_liveness: 'Too dark' } });
+});
+
+test('an event is tried again after one minute and after four, by the clock that can be moved', async (t) => {
+	const box = await Sandbox.open(t);
+	const hook = await box.hook(t);
+	hook.answers.push(500, 404);
+	const made = await box.create();
+	await hook.received(1);
+	await box.submit(made, 'approve'); // two more, which nobody holds up
+	await hook.received(3);
+	for (const [seconds, n] of [[60, 4], [240, 5]]) {
+		// the settling of the answer is the sandbox's own affair: the clock may have to move once more
+		await until('the next try', async () => {
+			if (hook.events.length >= n) return true;
+			await box.advance(seconds);
+			return false;
+		}, 20_000);
+	}
+	const events = hook.events.map(({ raw, headers }) => ({ ...JSON.parse(raw), at: Number(headers['x-timestamp']) }));
+	const tries = events.filter(({ status }) => status === 'Not Started');
+	assert.equal(events[1].event_id === events[0].event_id, false, 'later ones are not held up');
+	assert.deepEqual(tries.map(({ event_id }) => event_id), Array(tries.length).fill(tries[0].event_id));
+	for (const event of hook.events) assert.deepEqual(hook.signatures(event), { raw: true, v2: true, simple: true });
+});
+
+test('faults are for events of every version', async (t) => {
+	const box = await Sandbox.open(t);
+	const hook = await box.hook(t);
+	// our own /webhooks/didit hears of each status, too, and takes a fault as well
+	await box.trouble('refuse', 2);
+	await box.create();
+	await until('the refused event', () => hook.events.length === 1);
+	assert.deepEqual(hook.signatures(hook.events[0]), { raw: false, v2: false, simple: false });
+	await box.trouble('twice', 2);
+	await box.create();
+	await until('the event, twice', () => hook.events.length === 3);
+	assert.equal(hook.events[1].raw, hook.events[2].raw);
+	await box.trouble('drop', 2);
+	await box.create();
+	const last = await box.create({ vendor_data: 'after the drop' });
+	await until('the next one', () => hook.events.length === 4);
+	assert.equal(JSON.parse(hook.events[3].raw).session_id, last.session_id);
+});
+
+test('errors look as Didit\'s do', async (t) => {
+	const box = await Sandbox.open(t);
+	const nobody = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
+	const rows = [
+		['GET', `/v3/session/${nobody}/decision/`, undefined, { 'x-api-key': 'other' }, 401, ['detail']],
+		['GET', `/v3/session/${nobody}/decision/`, undefined, {}, 403, ['detail']],
+		['GET', `/v3/session/${nobody}/decision/`, undefined, undefined, 404, ['detail']],
+		['POST', '/v3/session/', {}, undefined, 400, ['workflow_id']],
+		['POST', '/v3/session/', { workflow_id: FULL, sandbox_scenario: 'x' }, undefined, 400, ['sandbox_scenario']],
+		['POST', '/v3/session/', '{', undefined, 400, ['detail']],
+		['PATCH', `/v3/session/${nobody}/update-status/`, { new_status: 'Approved' }, undefined, 404, ['detail']],
+		['GET', `/v3/session/${nobody}/generate-pdf/`, undefined, undefined, 404, ['detail']],
+		['DELETE', `/v3/session/${nobody}/delete/`, undefined, undefined, 404, ['detail']],
+		['GET', '/v3/sessions/?status=Done', undefined, undefined, 400, ['status']],
+		['GET', '/v3/nothing/', undefined, undefined, 404, ['detail']],
+	];
+	for (const [method, path, body, headers, http, members] of rows) {
+		const answer = await box.call(method, path, body, headers);
+		assert.equal(answer.http, http, `${method} ${path}`);
+		assert.deepEqual(Object.keys(answer.json), members, `${method} ${path}`);
+	}
+	// Didit's own sample of v1 reads `message`
+	const token = await call(`${box.base}/auth/v2/token/`, { method: 'POST', body: 'grant_type=client_credentials&client_id=sandbox&client_secret=sandbox', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+	const refused = await box.call('POST', '/v1/session/', {}, { authorization: `Bearer ${token.json.access_token}` });
+	assert.deepEqual([refused.http, refused.json], [400, { callback: ['This field is required.'], message: 'callback: This field is required.' }]);
+});
+
+test('a path without its slash is sent to the one with', async (t) => {
+	const box = await Sandbox.open(t);
+	const answer = await box.call('GET', '/v3/sessions?limit=1');
+	assert.deepEqual([answer.http, answer.headers.location], [301, `${box.base}/v3/sessions/?limit=1`]);
+});

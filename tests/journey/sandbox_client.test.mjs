@@ -1,0 +1,109 @@
+// A published client of Didit's v3 API that knows nothing of us, pointed at the sandbox and otherwise unchanged.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import test from 'node:test';
+import { FULL, Sandbox } from './lib/sandbox.mjs';
+
+const didit = createRequire(import.meta.url)('didit-node-client');
+const { DiditClient } = didit;
+const NOBODY = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
+
+const clientOf = (box, more = {}) => new DiditClient({ apiKey: 'sandbox', baseUrl: box.base, maxRetries: 0, ...more });
+
+test('create, reuse, retrieve', async (t) => {
+	const box = await Sandbox.open(t);
+	const client = clientOf(box);
+	const made = await client.sessions.create({
+		workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/kyc/done', metadata: { plan: 'basic' },
+		language: 'es', contact_details: { email: 'ana.exemplo@example.com', phone: '+351910000000', email_lang: 'pt' },
+		expected_details: { first_name: 'Ana', expected_document_types: ['P'] }, portrait_image: Buffer.from('not a face'),
+	});
+	assert.equal(made.status, 'Not Started');
+	const again = await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/other' });
+	assert.equal(again.session_id, made.session_id);
+	assert.equal(again.callback, 'https://app.example.com/other');
+	assert.deepEqual(again.metadata, { plan: 'basic' });
+	assert.equal((await client.sessions.retrieve(made.session_id)).id_verifications, null);
+
+	await box.submit(made, 'decline_document_blocklist');
+	const decision = await client.sessions.retrieve(made.session_id);
+	assert.equal(decision.status, 'Declined');
+	assert.equal(decision.id_verifications[0].warnings[0].risk, 'ID_DOCUMENT_IN_BLOCKLIST');
+	assert.deepEqual(decision.expected_details, { first_name: 'Ana', expected_document_types: ['P'] });
+	assert.notEqual((await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42' })).session_id, made.session_id);
+});
+
+test('the list, page by page', async (t) => {
+	const box = await Sandbox.open(t);
+	const client = clientOf(box);
+	const made = [];
+	for (let i = 0; i < 7; i++) made.push(await client.sessions.create({ workflow_id: FULL, vendor_data: `user & ${i % 2}` + (i < 2 ? '' : ` ${i}`) }));
+	const page = await client.sessions.list({ limit: 3 });
+	assert.equal(page.count, 7);
+	assert.deepEqual(page.results.map(({ session_id }) => session_id), made.slice(4).reverse().map(({ session_id }) => session_id));
+	const seen = [];
+	for await (const session of client.sessions.listAll({ limit: 3 })) seen.push(session.session_id);
+	assert.deepEqual(seen, made.map(({ session_id }) => session_id).reverse());
+	const mine = await client.sessions.list({ vendor_data: 'user & 1', status: ['Not Started', 'In Progress'] });
+	assert.deepEqual(mine.results.map(({ session_id }) => session_id), [made[1].session_id]);
+	assert.equal((await client.sessions.list({ status: 'Approved' })).count, 0);
+});
+
+test('update the status, and the report', async (t) => {
+	const box = await Sandbox.open(t);
+	const client = clientOf(box);
+	const made = await client.sessions.create({ workflow_id: FULL });
+	await box.submit(made, 'review');
+	assert.deepEqual(await client.sessions.updateStatus(made.session_id, { new_status: 'Approved', comment: 'ok', send_email: true, email_address: 'ana.exemplo@example.com' }), { session_id: made.session_id });
+	assert.equal((await client.sessions.retrieve(made.session_id)).status, 'Approved');
+	const pdf = await client.sessions.generatePdf(made.session_id);
+	assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
+	assert.match(pdf.toString('latin1'), /\/Count 1\b[\s\S]*%%EOF\s*$/);
+});
+
+test('its errors', async (t) => {
+	const box = await Sandbox.open(t);
+	const client = clientOf(box);
+	const open = await client.sessions.create({ workflow_id: FULL });
+	const rows = [
+		[() => client.sessions.create({ workflow_id: 'seven' }), didit.DiditValidationError, 400, /workflow_id/],
+		[() => client.sessions.updateStatus(open.session_id, { new_status: 'Approved' }), didit.DiditValidationError, 400, /status/],
+		[() => clientOf(box, { apiKey: 'other' }).sessions.list(), didit.DiditAuthenticationError, 401, /key/],
+		[() => client.sessions.generatePdf(open.session_id), didit.DiditAuthenticationError, 403, /permission/],
+		[() => client.sessions.retrieve(NOBODY), didit.DiditNotFoundError, 404, /Not found/],
+	];
+	for (const [run, kind, status, message] of rows)
+		await assert.rejects(run, (error) => error instanceof kind && error.status === status && message.test(error.message), `${status}`);
+
+	for (let i = 0; i < 50; i++) await client.sessions.generatePdf(NOBODY).catch(() => {});
+	await assert.rejects(() => client.sessions.generatePdf(NOBODY), (error) => {
+		assert.ok(error instanceof didit.DiditRateLimitError, error.message);
+		assert.ok(error.retryAfter >= 1 && error.retryAfter <= 60);
+		assert.deepEqual([error.limit, error.remaining], [50, 0]);
+		assert.ok(error.reset * 1000 > Date.now());
+		return true;
+	});
+	await box.advance(60);
+	await assert.rejects(() => client.sessions.generatePdf(NOBODY), didit.DiditNotFoundError);
+	await box.trouble('error');
+	await assert.rejects(() => client.sessions.list(), didit.DiditServerError);
+});
+
+test('its check of webhooks', async (t) => {
+	const box = await Sandbox.open(t);
+	const hook = await box.hook(t);
+	const made = await box.create({ metadata: { ratio: 1.5, name: 'José Ñandú 😀' } });
+	await box.submit(made, 'approve');
+	await hook.received(3);
+	const client = clientOf(box, { webhookSecret: hook.secret });
+	for (const { raw, headers } of hook.events) {
+		const { 'x-signature': plain, 'x-signature-v2': v2, 'x-signature-simple': simple, ...rest } = headers;
+		const whole = client.webhooks.constructEvent(raw, headers);
+		assert.deepEqual([whole.verifiedWith, whole.event.session_id], ['v2', made.session_id]);
+		assert.equal(client.webhooks.constructEvent(JSON.stringify(JSON.parse(raw), null, 1), { ...rest, 'x-signature-v2': v2 }).verifiedWith, 'v2');
+		assert.equal(client.webhooks.constructEvent(raw, { ...rest, 'x-signature': plain }).verifiedWith, 'raw');
+		assert.equal(client.webhooks.constructEvent(raw, { ...rest, 'x-signature-simple': simple }).verifiedWith, 'simple');
+		const other = clientOf(box, { webhookSecret: `${hook.secret.slice(1)}x` });
+		assert.throws(() => other.webhooks.constructEvent(raw, headers), didit.DiditWebhookSignatureError);
+	}
+});
