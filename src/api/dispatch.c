@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "app/decision.h"
+#include "app/notice.h"
 #include "base/log.h"
 #include "base/meter.h"
 
@@ -29,7 +29,7 @@ void dispatch_label(const struct desk *desk)
 	/* Beyond these they would be counted as "other". */
 	assert(desk->first_label + desk->n_routes < METER_ROWS);
 	static_assert(array_len(counted_names) < METER_COLUMNS, "each has a name of its own");
-	decision_label();
+	notice_label();
 	meter_label(METER_REQUESTS, 0, NO_ROUTE, "none");
 	for (size_t i = 0; i < desk->n_routes; i++)
 		meter_label(METER_REQUESTS, 0, desk->first_label + i, desk->routes[i].entry.pattern);

@@ -1,26 +1,11 @@
 #include "api/hooks.h"
 
-#include "app/decision.h"
+#include "app/notice.h"
 #include "base/log.h"
 #include "port/provider.h"
 
 /* The provider waits 5 s for our answer (didit-api.md 7.2). */
 #define READ_LIMIT seconds(3)
-
-struct notice_job {
-	struct call *call;
-	struct actor actor; /* the provider, in this call */
-	const struct notice *notice;
-	bool asked;
-	enum notice_verdict verdict;
-};
-
-static enum err take(struct tx *tx, void *arg)
-{
-	struct notice_job *const job = arg;
-
-	return app_take_notice(job->call->world, tx, &job->actor, job->notice, job->asked, &job->verdict);
-}
 
 static struct reply say_received(struct call *call)
 {
@@ -28,35 +13,24 @@ static struct reply say_received(struct call *call)
 	return say_text(200, "application/json; charset=utf-8", STR("{\"received\":true}"));
 }
 
-/* In doubt the provider is asked; when it does not tell, the event shall come again. */
-static enum err take_in_doubt(struct call *call, struct store *store, struct notice_job *job)
+static struct reply take_notice(struct call *call, const struct notice *notice)
 {
-	const struct read_order order = { str_of(job->notice->ref.text), READ_LIMIT, READ_FOR_SOMEBODY };
-	enum provider_cause cause = PROVIDER_FINE;
+	struct actor actor = call->caller.actor; /* in this call */
+	enum notice_verdict verdict;
 
-	TRY(app_read_session(call->world, call->arena, &job->actor, &order, &cause));
-	job->asked = true;
-	return store_transact(store, TX_WRITE, call->arena, take, job);
-}
-
-static struct reply take_notice(struct call *call, struct store *store, const struct notice *notice)
-{
-	struct notice_job job = { .call = call, .actor = call->caller.actor, .notice = notice };
-
-	job.actor.kind = ACTOR_PROVIDER;
-	enum err e = store_transact(store, TX_WRITE, call->arena, take, &job);
-	if (e == OK && job.verdict == NOTICE_DOUBTFUL)
-		e = take_in_doubt(call, store, &job);
+	actor.kind = ACTOR_PROVIDER;
+	/* When the provider is asked and does not tell, the event shall come again. */
+	const enum err e = app_hear(call->world, &actor, notice, READ_LIMIT, &verdict);
 	if (e != OK) {
 		log_fact(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(60));
 	}
-	if (job.verdict == NOTICE_UNKNOWN_YOUNG)
+	if (verdict == NOTICE_UNKNOWN_YOUNG)
 		return say(call->arena, ANSWER_SESSION_NOT_FOUND);
 	return say_received(call);
 }
 
-struct reply take_didit_event(struct call *call, struct store *store)
+struct reply take_didit_event(struct call *call, struct store *store unused)
 {
 	const struct request *const request = call->request;
 	struct provider *const provider = call->world->provider;
@@ -80,7 +54,7 @@ struct reply take_didit_event(struct call *call, struct store *store)
 		return say_failure(call->arena, ERR_INTERNAL, ANSWER_UNAVAILABLE);
 	switch (provider->ops->take(provider, &parts, world_now(call->world), call->arena, notice)) {
 	case EVENT_READ:
-		return take_notice(call, store, notice);
+		return take_notice(call, notice);
 	case EVENT_BAD_SIGNATURE:
 		return say(call->arena, ANSWER_INVALID_SIGNATURE);
 	case EVENT_MALFORMED:

@@ -4,14 +4,7 @@
 #include "app/standing.h"
 #include "app/trail.h"
 #include "base/buf.h"
-#include "base/meter.h"
 #include "text/json.h"
-
-/* Events and readings bear two clocks; one that may lag the other by as much as an event may be late decides
- * nothing against a reading. (didit-api.md 2.5: 300 s) */
-#define CLOCKS_APART seconds(300)
-/* interface.md 3: for this long our own create may still be on its way. */
-#define SESSION_YOUNG minutes(10)
 
 enum err decision_write(const struct decision *decision, struct arena *a, struct str *out)
 {
@@ -50,14 +43,6 @@ struct str decision_ip_info(struct str kept)
 	return str_cut(&kept, '\n', &head) ? head : STR("[]");
 }
 
-/* What came, from whichever side. */
-struct heard {
-	enum status status;
-	enum source source;
-	moment at;			 /* events: the provider's time; readings: ours */
-	const struct decision *decision; /* NULL: none came with it */
-};
-
 static enum err keep_decision(
 	const struct world *world, struct tx *tx, struct session *session, const struct decision *decision)
 {
@@ -72,7 +57,7 @@ static enum err keep_decision(
 	return OK;
 }
 
-static enum step_verdict judge(const struct session *session, const struct heard *heard)
+enum step_verdict decision_judge(const struct session *session, const struct heard *heard)
 {
 	if (heard->source == SOURCE_READ)
 		return status_step(session->status, (moment){ 0 }, heard->status, heard->at, SOURCE_READ);
@@ -83,8 +68,7 @@ static enum step_verdict judge(const struct session *session, const struct heard
 	return status_step(session->status, session->changed, heard->status, heard->at, SOURCE_EVENT);
 }
 
-/* Nothing that comes for somebody who is erased brings anything of them back. */
-static enum err is_erased(struct tx *tx, const struct session *session, bool *out)
+enum err decision_is_void(struct tx *tx, const struct session *session, bool *out)
 {
 	struct user user = { .id = session->user };
 
@@ -93,7 +77,7 @@ static enum err is_erased(struct tx *tx, const struct session *session, bool *ou
 	return OK;
 }
 
-static enum err take(const struct world *world, struct tx *tx, const struct actor *actor,
+enum err decision_take(const struct world *world, struct tx *tx, const struct actor *actor,
 	struct session *session, const struct heard *heard, enum step_verdict step)
 {
 	if (step != STEP_TAKEN && step != STEP_SAME)
@@ -112,106 +96,6 @@ static enum err take(const struct world *world, struct tx *tx, const struct acto
 	const struct deed deed = { ACT_DECISION, session->user.text, session->tenant.text,
 		status_text(session->status) };
 	return trail_note(world, tx, actor, &deed);
-}
-
-static const enum event_outcome outcome_of[] = {
-	[STEP_TAKEN] = EVENT_APPLIED,
-	[STEP_SAME] = EVENT_SAME,
-	[STEP_STALE] = EVENT_STALE,
-	[STEP_DOUBTFUL] = EVENT_DOUBTFUL,
-};
-
-/* Rows of the events' metric beside the outcomes that are journaled. */
-#define COUNT_UNKNOWN_SESSION 0
-#define COUNT_REPEATED (EVENT_ERASED + 1)
-
-void decision_label(void)
-{
-	meter_label(METER_EVENTS, 0, COUNT_UNKNOWN_SESSION, "unknown_session");
-	for (enum event_outcome o = EVENT_APPLIED; o <= EVENT_ERASED; o++)
-		meter_label(METER_EVENTS, 0, (size_t)o, event_outcome_word(o));
-	meter_label(METER_EVENTS, 0, COUNT_REPEATED, "repeated");
-}
-
-static enum err journal(const struct world *world, struct tx *tx, const struct notice *notice,
-	const struct session *session, enum event_outcome outcome)
-{
-	struct event event = { .key = notice->key,
-		.body = notice->body,
-		.session = session->id,
-		.sent = notice->sent,
-		.received = world_now(world),
-		.outcome = outcome };
-
-	/* What does not fit is left out: the journal says what came as far as it is of use, the hash proves
-	 * the rest. */
-	(void)!str_copy_to(notice->kind, event.kind, sizeof(event.kind));
-	(void)!str_copy_to(notice->status_text, event.status, sizeof(event.status));
-	TRY(store_add_event(tx, &event));
-	meter_add(METER_EVENTS, (size_t)outcome, 0, 1);
-	return OK;
-}
-
-/* A time far ahead of ours would make everything that happens until then too old to count. */
-static moment believable(const struct world *world, moment sent)
-{
-	const moment latest = after(world_now(world), CLOCKS_APART);
-
-	return earlier(latest, sent) ? latest : sent;
-}
-
-static enum err take_known(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct notice *notice, bool asked, enum notice_verdict *out)
-{
-	struct session session;
-	enum event_outcome outcome = EVENT_UNKNOWN_STATUS;
-	bool erased;
-
-	TRY(standing_session_of(tx, str_of(notice->ref.text), &session));
-	TRY(is_erased(tx, &session, &erased));
-	if (erased) {
-		outcome = EVENT_ERASED;
-	} else if (notice->status_known) {
-		const struct heard heard = { notice->status, SOURCE_EVENT, believable(world, notice->sent),
-			notice->has_decision ? &notice->decision : NULL };
-		const enum step_verdict step = judge(&session, &heard);
-
-		if (step == STEP_DOUBTFUL && !asked) {
-			*out = NOTICE_DOUBTFUL;
-			return OK;
-		}
-		outcome = outcome_of[step];
-		TRY(take(world, tx, actor, &session, &heard, step));
-	}
-	TRY(journal(world, tx, notice, &session, outcome));
-	const struct deed deed = { ACT_EVENT_TAKEN, session.user.text, session.tenant.text,
-		event_outcome_word(outcome) };
-	TRY(trail_note(world, tx, actor, &deed));
-	*out = NOTICE_TAKEN;
-	return OK;
-}
-
-enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct notice *notice, bool asked, enum notice_verdict *out)
-{
-	struct event seen = { .key = notice->key };
-
-	enum err e = store_load_event(tx, &seen);
-	if (e == OK) {
-		meter_add(METER_EVENTS, COUNT_REPEATED, 0, 1);
-		*out = NOTICE_REPEATED;
-		return OK;
-	}
-	if (e != ERR_MISSING)
-		return e;
-	e = take_known(world, tx, actor, notice, asked, out);
-	if (e != ERR_MISSING)
-		return e;
-	meter_add(METER_EVENTS, COUNT_UNKNOWN_SESSION, 0, 1);
-	const bool young = !never(notice->session_created) &&
-			   earlier(world_now(world), after(notice->session_created, SESSION_YOUNG));
-	*out = young ? NOTICE_UNKNOWN_YOUNG : NOTICE_UNKNOWN_OLD;
-	return OK;
 }
 
 /* A reading that an event overtook is done again: neither of the two can be told to be the newer. */
@@ -267,7 +151,7 @@ static enum err record_reading(struct tx *tx, void *arg)
 	bool erased;
 
 	TRY(standing_session_of(tx, job->order->ref, &session));
-	TRY(is_erased(tx, &session, &erased));
+	TRY(decision_is_void(tx, &session, &erased));
 	if (erased) {
 		job->overtaken = false;
 		return OK;
@@ -281,7 +165,7 @@ static enum err record_reading(struct tx *tx, void *arg)
 	job->stands = session;
 	if (job->overtaken)
 		return OK;
-	return take(job->world, tx, job->actor, &session, &heard, judge(&session, &heard));
+	return decision_take(job->world, tx, job->actor, &session, &heard, decision_judge(&session, &heard));
 }
 
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,

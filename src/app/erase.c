@@ -4,6 +4,7 @@
 #include "base/buf.h"
 
 #define BATCH 32 /* rows in one go */
+#define BODIES 4 /* of events: each may be as large as a request */
 
 static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
 
@@ -81,6 +82,23 @@ static enum err erase_letters(struct tx *tx, struct leaving *l)
 	return OK;
 }
 
+/* What its events said. They leave the answer as they go; who only asks what would go leaves them alone. */
+static enum err erase_bodies(struct tx *tx, const struct leaving *l, const struct session *session)
+{
+	struct event_body *const rows = arena_array(tx->arena, struct event_body, BODIES);
+	const struct event_body probe = { .session = session->id };
+	size_t n = BODIES;
+
+	if (!rows)
+		return ERR_INTERNAL;
+	while (n == BODIES && l->job->really) {
+		TRY(store_find(tx, QUERY_BODIES_OF_SESSION, &probe, page(0, BODIES), rows, &n));
+		for (size_t i = 0; i < n; i++)
+			TRY(store_remove_event_body(tx, &rows[i]));
+	}
+	return OK;
+}
+
 /* A note of a call that is out stays: whoever made it finds the person gone. An open session is finished, for
  * nobody will be told any more how it ends. */
 static enum err erase_session(struct tx *tx, struct leaving *l, struct session *session)
@@ -94,6 +112,7 @@ static enum err erase_session(struct tx *tx, struct leaving *l, struct session *
 	session->blocklisted = false;
 	if (status_is_open(session->status))
 		session->status = STATUS_EXPIRED;
+	TRY(erase_bodies(tx, l, session));
 	return l->job->really ? store_save_session(tx, session) : OK;
 }
 

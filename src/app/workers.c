@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/note.h"
+#include "app/notice.h"
 #include "app/outbox.h"
 #include "app/relay.h"
 #include "app/unread.h"
@@ -90,6 +91,8 @@ static void keep(void *arg)
 			e = unread_measure(workers->world, &a);
 		if (e == OK)
 			e = visitor_clean(workers->world, &a);
+		if (e == OK)
+			e = notice_clean(workers->world, &a);
 		if (e == OK && looks++ % CLEAN_EVERY_LOOKS == 0)
 			e = outbox_clean(workers->world, &a);
 		if (e != OK)

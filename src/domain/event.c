@@ -12,6 +12,10 @@ static const char *const outcome_words[] = {
 	[EVENT_DOUBTFUL] = "doubtful",
 	[EVENT_UNKNOWN_STATUS] = "unknown_status",
 	[EVENT_ERASED] = "erased",
+	[EVENT_UNKNOWN_SESSION] = "unknown_session",
+	[EVENT_NOT_FOLLOWED] = "not_followed",
+	[EVENT_TEST] = "test",
+	[EVENT_ASKED] = "asked",
 };
 
 const char *event_outcome_word(enum event_outcome o)

@@ -62,6 +62,7 @@ static void take_rules(struct house *house)
 		.provider_limit = c->didit_timeout,
 		/* What the built-in sandbox forgot with the last process is found out at once. */
 		.reconcile_after = config_uses_sandbox(c, house->loaded) ? seconds(0) : c->reconcile_after,
+		.keep_events = c->keep_events,
 		.brand = c->brand,
 		.language = c->language,
 		.public_url = c->public_url,

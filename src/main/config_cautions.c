@@ -62,7 +62,6 @@ static const struct {
 	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place" },
 	{ "CHALLENGE_TTL",        NULL,                 UNREAD },
 	{ "RECONCILE_EVERY",      NULL,                 UNREAD },
-	{ "KEEP_EVENTS",          NULL,                 UNREAD },
 };
 /* clang-format on */
 static_assert(array_len(cautions) <= CAUTIONS_MAX, "all of them may apply at once");

@@ -152,6 +152,12 @@ static const struct column visitor_columns[] = {
 	COLUMN(MOMENT, struct visitor, day_full),
 	COLUMN(MOMENT, struct visitor, until),
 };
+static const struct column event_body_columns[] = {
+	COLUMN(DIGEST, struct event_body, key),
+	COLUMN(ID,     struct event_body, session),
+	COLUMN(MOMENT, struct event_body, received),
+	COLUMN(BYTES,  struct event_body, sealed),
+};
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
 #define RECORD(table, type, columns, n_keys, unique) \
@@ -170,6 +176,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1, NULL),
 	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1, NULL),
 	[RECORD_VISITOR]   = RECORD("visitors",   struct visitor,   visitor_columns,   1, NULL),
+	[RECORD_EVENT_BODY] = RECORD("event_bodies", struct event_body, event_body_columns, 1, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
@@ -203,6 +210,8 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     2, "id",      0, { "subject", MATCH_EQUAL }, { "id", MATCH_FROM }),
 	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "id", MATCH_FROM }),
 	[QUERY_VISITORS_UNTIL]       = QUERY(VISITOR,   1, "until",   0, { "until", MATCH_UP_TO }),
+	[QUERY_BODIES_UNTIL]         = QUERY(EVENT_BODY, 1, "received", 0, { "received", MATCH_UP_TO }),
+	[QUERY_BODIES_OF_SESSION]    = QUERY(EVENT_BODY, 1, "received", 0, { "session", MATCH_EQUAL }),
 };
 /* clang-format on */
 

@@ -44,6 +44,7 @@ enum record_kind {
 	RECORD_EVENT,
 	RECORD_TRAIL,
 	RECORD_VISITOR,
+	RECORD_EVENT_BODY,
 	RECORD_COUNT
 };
 
@@ -101,6 +102,8 @@ enum query_kind {
 	QUERY_TRAIL_OF_SUBJECT,		  /* subject, id from; oldest first */
 	QUERY_TRAIL_SINCE,		  /* id from (id_floor of a moment); oldest first */
 	QUERY_VISITORS_UNTIL,		  /* until up to: for the clean-up */
+	QUERY_BODIES_UNTIL,		  /* received up to; oldest first: for the clean-up */
+	QUERY_BODIES_OF_SESSION,	  /* session; oldest first */
 	QUERY_COUNT
 };
 

@@ -114,6 +114,7 @@ STORE_RECORD(effect, struct effect, RECORD_EFFECT)
 STORE_RECORD(event, struct event, RECORD_EVENT)
 STORE_RECORD(trail, struct trail, RECORD_TRAIL)
 STORE_RECORD(visitor, struct visitor, RECORD_VISITOR)
+STORE_RECORD(event_body, struct event_body, RECORD_EVENT_BODY)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(

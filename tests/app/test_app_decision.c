@@ -1,5 +1,6 @@
 /* What the provider says, by event and by reading. */
 #include "app/decision.h"
+#include "app/notice.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +12,10 @@
 
 #include <string.h>
 
+#include "app/person.h"
 #include "kit/world.h"
 #include "provider/scripted_provider.h"
+#include "text/encode.h"
 
 #define ANA "ana.exemplo@example.com"
 
@@ -22,14 +25,14 @@ struct notice_job {
 	struct kit *kit;
 	const struct notice *notice;
 	bool asked;
-	enum notice_verdict verdict;
+	struct taking taking;
 };
 
 static enum err take(struct tx *tx, void *arg)
 {
 	struct notice_job *const job = arg;
 
-	return app_take_notice(&job->kit->world, tx, &provider_actor, job->notice, job->asked, &job->verdict);
+	return app_take_notice(&job->kit->world, tx, &provider_actor, job->notice, job->asked, &job->taking);
 }
 
 static enum notice_verdict take_event(struct kit *kit, const struct notice *notice, bool asked)
@@ -37,7 +40,7 @@ static enum notice_verdict take_event(struct kit *kit, const struct notice *noti
 	struct notice_job job = { .kit = kit, .notice = notice, .asked = asked };
 
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, take, &job), OK);
-	return job.verdict;
+	return job.taking.verdict;
 }
 
 /* An event of its own about the first session, told at this moment of the provider's clock. */
@@ -216,9 +219,9 @@ static void an_unknown_session_by_its_age(void **state)
 	} rows[] = {
 		{ "just made", 0, NOTICE_UNKNOWN_YOUNG },
 		{ "a millisecond before ten minutes", 599999, NOTICE_UNKNOWN_YOUNG },
-		{ "ten minutes", 600000, NOTICE_UNKNOWN_OLD },
-		{ "older", 600001, NOTICE_UNKNOWN_OLD },
-		{ "without its time of making", -1, NOTICE_UNKNOWN_OLD },
+		{ "ten minutes", 600000, NOTICE_TAKEN },
+		{ "older", 600001, NOTICE_TAKEN },
+		{ "without its time of making", -1, NOTICE_TAKEN },
 	};
 	struct kit *const kit = *state;
 
@@ -232,7 +235,159 @@ static void an_unknown_session_by_its_age(void **state)
 			notice.session_created.ms = world_now(&kit->world).ms - rows[i].age_ms;
 		if (take_event(kit, &notice, false) != rows[i].verdict)
 			fail_msg("%s", rows[i].name);
+		if (rows[i].verdict == NOTICE_UNKNOWN_YOUNG)
+			assert_false(kit_has(kit, RECORD_EVENT, &none));
+		else
+			assert_int_equal(journaled(kit, &notice), EVENT_UNKNOWN_SESSION);
+	}
+	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 0);
+}
+
+/* A database that was restored hears of it when the event is sent by hand. */
+static void an_unknown_session_may_be_known_the_next_time(void **state)
+{
+	struct kit *const kit = *state;
+	struct notice notice = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &notice), EVENT_UNKNOWN_SESSION);
+	const struct caller shop = with_session(kit);
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &notice), EVENT_APPLIED);
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
+	assert_int_equal(take_event(kit, &notice, false), NOTICE_REPEATED);
+}
+
+static void what_we_do_not_follow_is_noted_and_changes_nothing(void **state)
+{
+	static const struct {
+		enum news news;
+		enum event_outcome outcome;
+	} rows[] = { { NEWS_ELSEWHERE, EVENT_NOT_FOLLOWED }, { NEWS_TEST, EVENT_TEST } };
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct notice notice = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+
+		notice.news = rows[i].news;
+		notice.raw = STR("{}");
+		assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+		assert_int_equal(journaled(kit, &notice), rows[i].outcome);
+		assert_int_equal(take_event(kit, &notice, false), NOTICE_REPEATED);
+		struct event_body body = { .key = notice.key };
+		assert_false(kit_has(kit, RECORD_EVENT_BODY, &body));
+	}
+	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
+/* Only its signature by a few words is right, or it says no more than that facts have changed. */
+static void without_a_word_to_go_by_the_provider_is_asked(void **state)
+{
+	const struct reading reading = { .status = STATUS_DECLINED };
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	struct notice simple = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+	struct notice facts = event_at(STATUS_APPROVED, KIT_NOW + 2000);
+	const struct actor actor = provider_actor;
+	enum notice_verdict verdict;
+
+	simple.believed = false;
+	facts.news = NEWS_FACTS;
+	const struct notice *const both[] = { &simple, &facts };
+	scripted_reading(kit->provider, &reading);
+	for (size_t i = 0; i < array_len(both); i++) {
+		struct event none = { .key = both[i]->key };
+
+		assert_int_equal(take_event(kit, both[i], false), NOTICE_DOUBTFUL);
+		scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
+		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), ERR_UPSTREAM);
 		assert_false(kit_has(kit, RECORD_EVENT, &none));
+		scripted_fail(kit->provider, PROVIDER_FINE);
+		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
+		assert_int_equal(verdict, NOTICE_TAKEN);
+		assert_int_equal(journaled(kit, both[i]), EVENT_ASKED);
+		assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_DECLINED);
+		assert_int_equal(scripted_reads(kit->provider), 2 * (i + 1));
+		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
+		assert_int_equal(verdict, NOTICE_REPEATED);
+	}
+}
+
+static bool has_body(struct kit *kit, const struct notice *notice, struct event_body *out)
+{
+	*out = (struct event_body){ .key = notice->key };
+	return kit_has(kit, RECORD_EVENT_BODY, out);
+}
+
+static void a_body_stays_sealed_until_its_time_is_over(void **state)
+{
+	static const struct {
+		int64_t keep_ms, after_ms;
+		bool there;
+	} rows[] = { { 0, 0, false }, { 1000, 0, true }, { 1000, 999, true }, { 1000, 1000, false },
+		{ 604800000, 604799999, true }, { 604800000, 604800000, false } };
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const struct user user = kit_user(kit, &shop, ANA);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct notice notice = event_at(STATUS_IN_PROGRESS, world_now(&kit->world).ms);
+		const struct str raw = STR("{\"full_name\":\"Ana Exemplo\"}");
+		struct event_body body;
+		char row[65];
+		struct str plain;
+
+		kit->rules.keep_events = milliseconds(rows[i].keep_ms);
+		notice.raw = raw;
+		assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+		assert_int_equal(has_body(kit, &notice, &body), rows[i].keep_ms > 0);
+		if (rows[i].keep_ms > 0) {
+			const struct sealed_place place = { "event_bodies", "sealed", row };
+
+			hex_write(notice.key.bytes, 32, row);
+			assert_null(memmem(body.sealed.p, body.sealed.n, "Ana", 3));
+			assert_int_equal(
+				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+				OK);
+			assert_true(str_eq(plain, raw));
+			row[0] ^= 1; /* another row's */
+			assert_int_equal(
+				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+				ERR_INPUT);
+		}
+		kit_wait(kit, milliseconds(rows[i].after_ms));
+		assert_int_equal(notice_clean(&kit->world, &kit->arena), OK);
+		assert_int_equal(has_body(kit, &notice, &body), rows[i].there);
+		assert_true(kit_has(kit, RECORD_EVENT, &(struct event){ .key = notice.key }));
+		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
+		assert_int_equal(notice_clean(&kit->world, &kit->arena), OK);
+		assert_false(has_body(kit, &notice, &body));
+	}
+}
+
+static void bodies_go_a_few_at_a_time(void **state)
+{
+	struct kit *const kit = *state;
+	struct event_body none[32];
+	const struct event_body probe = { .received = { KIT_NOW + 1000000 } };
+	size_t left = 20;
+
+	(void)with_session(kit);
+	kit->rules.keep_events = seconds(1);
+	for (size_t i = 0; i < left; i++) {
+		struct notice notice = event_at(STATUS_IN_PROGRESS, KIT_NOW);
+
+		notice.raw = STR("{}");
+		assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
+	}
+	kit_wait(kit, seconds(1));
+	for (int calls = 0; left > 0; calls++) {
+		assert_true(calls < 20);
+		assert_int_equal(notice_clean(&kit->world, &kit->arena), OK);
+		const size_t now = kit_find(kit, QUERY_BODIES_UNTIL, &probe, none, array_len(none));
+		assert_true(now < left && left - now <= 8);
+		left = now;
 	}
 }
 
@@ -298,6 +453,11 @@ int main(void)
 		TEST(a_doubtful_event_is_not_journaled_until_the_provider_was_asked),
 		TEST(after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_unasked),
 		TEST(an_unknown_session_by_its_age),
+		TEST(an_unknown_session_may_be_known_the_next_time),
+		TEST(what_we_do_not_follow_is_noted_and_changes_nothing),
+		TEST(without_a_word_to_go_by_the_provider_is_asked),
+		TEST(a_body_stays_sealed_until_its_time_is_over),
+		TEST(bodies_go_a_few_at_a_time),
 		TEST(a_status_that_we_do_not_know_is_journaled_and_changes_nothing),
 		TEST(an_older_sessions_events_change_the_person_by_an_approval_only),
 	};

@@ -14,6 +14,7 @@
 
 #include "app/decision.h"
 #include "app/note.h"
+#include "app/notice.h"
 #include "app/outbox.h"
 #include "app/returning.h"
 #include "kit/world.h"
@@ -349,7 +350,7 @@ static void the_note_of_a_dead_instance_is_still_repaired(void **state)
 struct hearing {
 	struct kit *kit;
 	struct notice notice;
-	enum notice_verdict verdict;
+	struct taking taking;
 };
 
 static enum err hear(struct tx *tx, void *arg)
@@ -357,7 +358,7 @@ static enum err hear(struct tx *tx, void *arg)
 	struct hearing *const h = arg;
 	const struct actor actor = { .kind = ACTOR_PROVIDER };
 
-	return app_take_notice(&h->kit->world, tx, &actor, &h->notice, false, &h->verdict);
+	return app_take_notice(&h->kit->world, tx, &actor, &h->notice, false, &h->taking);
 }
 
 static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **state)
@@ -381,7 +382,7 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 		struct event event = { .key = h.notice.key };
 
 		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
-		assert_int_equal(h.verdict, NOTICE_TAKEN);
+		assert_int_equal(h.taking.verdict, NOTICE_TAKEN);
 		kit_load(kit, RECORD_EVENT, &event);
 		assert_int_equal(event.outcome, EVENT_ERASED);
 		const struct session now = session_now(kit, &s);
@@ -390,6 +391,42 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 		assert_nothing_left(kit, &s);
 		assert_false(now.blocklisted);
 	}
+}
+
+static void bodies_of_events_go_and_their_notes_stay(void **state)
+{
+	enum { EVENTS = 11 };
+	struct kit *const kit = *state;
+	const struct scene s = scene(kit);
+	struct event_body rows[EVENTS + 1];
+	const struct event_body probe = { .session = s.session.id };
+
+	for (size_t i = 0; i < EVENTS; i++) {
+		struct hearing h = { .kit = kit,
+			.notice = { .key = { { (unsigned char)(i + 1) } },
+				.raw = STR("{\"full_name\":\"Ana Exemplo\"}"),
+				.believed = true,
+				.ref = s.session.provider,
+				.sent = world_now(&kit->world) } };
+
+		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
+	}
+	assert_int_equal(kit_find(kit, QUERY_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), EVENTS);
+	(void)erase(kit);
+	assert_int_equal(kit_find(kit, QUERY_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
+	for (size_t i = 0; i < EVENTS; i++)
+		assert_true(
+			kit_has(kit, RECORD_EVENT, &(struct event){ .key = { { (unsigned char)(i + 1) } } }));
+	/* what comes later is noted, and its body is not kept */
+	struct hearing late = { .kit = kit,
+		.notice = { .key = { { 99 } },
+			.raw = STR("{}"),
+			.believed = true,
+			.ref = s.session.provider,
+			.sent = world_now(&kit->world) } };
+	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &late), OK);
+	assert_int_equal(late.taking.outcome, EVENT_ERASED);
+	assert_int_equal(kit_find(kit, QUERY_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
 }
 
 static void a_reading_that_comes_late_changes_nothing(void **state)
@@ -443,6 +480,7 @@ int main(void)
 		TEST(a_call_that_fails_meanwhile_gives_its_unit_back),
 		TEST(the_note_of_a_dead_instance_is_still_repaired),
 		TEST(an_event_that_comes_late_is_journaled_and_changes_nothing),
+		TEST(bodies_of_events_go_and_their_notes_stay),
 		TEST(a_reading_that_comes_late_changes_nothing),
 		TEST(all_groups_are_erased_unless_one_is_named),
 	};

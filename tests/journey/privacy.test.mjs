@@ -92,6 +92,9 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	assert.equal(ask('SELECT count(*) FROM effects WHERE done = 1 AND length(sealed) > 0'), '0');
 	assert.equal(ask('SELECT count(*) FROM effects WHERE done = 1'), '2');
 
+	// The body of an event stays for a while, sealed: it was searched above.
+	assert.equal(ask('SELECT count(*) FROM event_bodies WHERE length(sealed) > 200'), '1');
+
 	await house.server.stop();
 	const stopped = await look('after the stop');
 	for (const [name, content] of Object.entries(stopped)) if (name.endsWith('-wal')) assert.equal(content.length, 0, 'the WAL is emptied at the stop');

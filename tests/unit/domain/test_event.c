@@ -20,12 +20,16 @@ static const struct {
 	{ EVENT_DOUBTFUL, "doubtful" },
 	{ EVENT_UNKNOWN_STATUS, "unknown_status" },
 	{ EVENT_ERASED, "erased" },
+	{ EVENT_UNKNOWN_SESSION, "unknown_session" },
+	{ EVENT_NOT_FOLLOWED, "not_followed" },
+	{ EVENT_TEST, "test" },
+	{ EVENT_ASKED, "asked" },
 };
 
 static void every_outcome_has_its_word(void **state)
 {
 	(void)state;
-	assert_int_equal(array_len(words), EVENT_ERASED);
+	assert_int_equal(array_len(words), EVENT_OUTCOMES - 1);
 	for (size_t i = 0; i < array_len(words); i++)
 		assert_string_equal(event_outcome_word(words[i].outcome), words[i].want);
 }

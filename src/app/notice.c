@@ -1,0 +1,253 @@
+#include "app/notice.h"
+
+#include "app/decision.h"
+#include "app/person.h"
+#include "app/standing.h"
+#include "app/trail.h"
+#include "base/meter.h"
+#include "text/encode.h"
+
+/* A body, twice for the way into the store, and what a decision comes to. */
+#define MEMORY_MAX ((size_t)1024 * 1024)
+/* Bodies in one go: each may be as large as a request. */
+#define BATCH 8
+
+/* Rows of the events' metric: the outcomes, and what is not journaled once more. */
+#define COUNT_REPEATED 0
+
+void notice_label(void)
+{
+	meter_label(METER_EVENTS, 0, COUNT_REPEATED, "repeated");
+	for (enum event_outcome o = EVENT_APPLIED; o < EVENT_OUTCOMES; o++)
+		meter_label(METER_EVENTS, 0, (size_t)o, event_outcome_word(o));
+}
+
+static const enum event_outcome outcome_of[] = {
+	[STEP_TAKEN] = EVENT_APPLIED,
+	[STEP_SAME] = EVENT_SAME,
+	[STEP_STALE] = EVENT_STALE,
+	[STEP_DOUBTFUL] = EVENT_DOUBTFUL,
+};
+
+/* A person's event that is being taken. */
+struct incoming {
+	const struct world *world;
+	const struct actor *actor;
+	const struct notice *notice;
+	bool asked;
+	struct session session;
+};
+
+/* Under the person's key, bound to its row. */
+static enum err keep_body(struct tx *tx, const struct incoming *in)
+{
+	struct event_body body = {
+		.key = in->notice->key, .session = in->session.id, .received = world_now(in->world)
+	};
+	char row[2 * sizeof(body.key.bytes) + 1];
+	const struct sealed_place place = { "event_bodies", "sealed", row };
+	struct user user = { .id = in->session.user };
+
+	if (in->world->rules->keep_events.ms == 0 || in->notice->raw.n == 0)
+		return OK;
+	hex_write(body.key.bytes, sizeof(body.key.bytes), row);
+	TRY(store_load_user(tx, &user));
+	TRY(person_seal(in->world, tx->arena, &user, &place, in->notice->raw, &body.sealed));
+	return store_save_event_body(tx, &body);
+}
+
+static enum err journal(const struct world *world, struct tx *tx, const struct notice *notice,
+	const struct session_id *session, enum event_outcome outcome)
+{
+	struct event event = { .key = notice->key,
+		.body = notice->body,
+		.session = *session,
+		.sent = notice->sent,
+		.received = world_now(world),
+		.outcome = outcome };
+
+	/* What does not fit is left out: the journal says what came as far as it is of use, the hash proves
+	 * the rest. */
+	(void)!str_copy_to(notice->kind, event.kind, sizeof(event.kind));
+	(void)!str_copy_to(notice->status_text, event.status, sizeof(event.status));
+	return store_save_event(tx, &event);
+}
+
+/* A time far ahead of ours would make everything that happens until then too old to count. */
+static moment believable(const struct world *world, moment sent)
+{
+	const moment latest = after(world_now(world), CLOCKS_APART);
+
+	return earlier(latest, sent) ? latest : sent;
+}
+
+/* What came without a word to go by changes nothing by itself. */
+static enum err change(struct tx *tx, struct incoming *in, enum event_outcome *outcome)
+{
+	const struct notice *const notice = in->notice;
+	const struct heard heard = { notice->status, SOURCE_EVENT, believable(in->world, notice->sent),
+		notice->has_decision ? &notice->decision : NULL };
+
+	*outcome = EVENT_ASKED;
+	if (!notice->believed || notice->news != NEWS_STATUS)
+		return OK;
+	*outcome = EVENT_UNKNOWN_STATUS;
+	if (!notice->status_known)
+		return OK;
+	const enum step_verdict step = decision_judge(&in->session, &heard);
+	*outcome = outcome_of[step];
+	return decision_take(in->world, tx, in->actor, &in->session, &heard, step);
+}
+
+static enum err take_known(struct tx *tx, struct incoming *in, struct taking *out)
+{
+	const struct notice *const notice = in->notice;
+	bool is_void;
+
+	TRY(decision_is_void(tx, &in->session, &is_void));
+	out->outcome = EVENT_ERASED;
+	if (!is_void)
+		TRY(change(tx, in, &out->outcome));
+	if ((out->outcome == EVENT_DOUBTFUL || out->outcome == EVENT_ASKED) && !in->asked) {
+		out->verdict = NOTICE_DOUBTFUL;
+		return OK;
+	}
+	TRY(journal(in->world, tx, notice, &in->session.id, out->outcome));
+	if (!is_void)
+		TRY(keep_body(tx, in));
+	const struct deed deed = { ACT_EVENT_TAKEN, in->session.user.text, in->session.tenant.text,
+		event_outcome_word(out->outcome) };
+	return trail_note(in->world, tx, in->actor, &deed);
+}
+
+/* Nobody's: noted, and that is all. */
+static enum err take_strange(
+	struct tx *tx, const struct incoming *in, enum event_outcome outcome, struct taking *out)
+{
+	const struct notice *const notice = in->notice;
+	const struct session_id none = { "" };
+	const bool young = !never(notice->session_created) &&
+			   earlier(world_now(in->world), after(notice->session_created, SESSION_YOUNG));
+
+	out->outcome = outcome;
+	if (outcome == EVENT_UNKNOWN_SESSION && young) {
+		out->verdict = NOTICE_UNKNOWN_YOUNG;
+		return OK;
+	}
+	return journal(in->world, tx, notice, &none, outcome);
+}
+
+/* One whose session was unknown may be sent again by hand when it is known (a restored database). */
+static enum err is_repeated(struct tx *tx, const struct notice *notice, bool *out)
+{
+	struct event seen = { .key = notice->key };
+	const enum err e = store_load_event(tx, &seen);
+
+	*out = e == OK && seen.outcome != EVENT_UNKNOWN_SESSION;
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct notice *notice, bool asked, struct taking *out)
+{
+	struct incoming in = { world, actor, notice, asked, .session = { .status = STATUS_CREATING } };
+	bool repeated;
+
+	*out = (struct taking){ NOTICE_TAKEN, EVENT_SAME };
+	TRY(is_repeated(tx, notice, &repeated));
+	if (repeated) {
+		out->verdict = NOTICE_REPEATED;
+		return OK;
+	}
+	if (notice->news == NEWS_TEST)
+		return take_strange(tx, &in, EVENT_TEST, out);
+	if (notice->news == NEWS_ELSEWHERE)
+		return take_strange(tx, &in, EVENT_NOT_FOLLOWED, out);
+	const enum err e = standing_session_of(tx, str_of(notice->ref.text), &in.session);
+	if (e == ERR_MISSING)
+		return take_strange(tx, &in, EVENT_UNKNOWN_SESSION, out);
+	return e == OK ? take_known(tx, &in, out) : e;
+}
+
+struct hearing {
+	const struct world *world;
+	const struct actor *actor;
+	const struct notice *notice;
+	bool asked;
+	struct taking taking;
+};
+
+static enum err take(struct tx *tx, void *arg)
+{
+	struct hearing *const h = arg;
+
+	return app_take_notice(h->world, tx, h->actor, h->notice, h->asked, &h->taking);
+}
+
+static enum err hear(struct hearing *h, struct arena *a, span limit)
+{
+	const struct read_order order = { str_of(h->notice->ref.text), limit, READ_FOR_SOMEBODY };
+	enum provider_cause cause = PROVIDER_FINE;
+
+	TRY(store_transact(h->world->store, TX_WRITE, a, take, h));
+	if (h->taking.verdict != NOTICE_DOUBTFUL)
+		return OK;
+	TRY(app_read_session(h->world, a, h->actor, &order, &cause));
+	h->asked = true;
+	return store_transact(h->world->store, TX_WRITE, a, take, h);
+}
+
+enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
+	span limit, enum notice_verdict *verdict)
+{
+	struct hearing h = { .world = world, .actor = actor, .notice = notice };
+	struct arena own;
+
+	arena_init(&own, MEMORY_MAX);
+	const enum err e = hear(&h, &own, limit);
+	arena_finish(&own);
+	TRY(e);
+	const bool repeated = h.taking.verdict == NOTICE_REPEATED;
+	meter_add(METER_EVENTS, repeated ? COUNT_REPEATED : (size_t)h.taking.outcome, 0, 1);
+	*verdict = h.taking.verdict;
+	return OK;
+}
+
+struct sweep {
+	const struct world *world;
+	struct event_body rows[BATCH];
+	size_t n;
+};
+
+static enum err find(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+	const struct event_body probe = { .received = before(world_now(sweep->world),
+						  sweep->world->rules->keep_events) };
+
+	return store_find(tx, QUERY_BODIES_UNTIL, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+}
+
+static enum err remove_old(struct tx *tx, void *arg)
+{
+	const struct sweep *const sweep = arg;
+
+	for (size_t i = 0; i < sweep->n; i++)
+		TRY(store_remove_event_body(tx, &sweep->rows[i]));
+	return OK;
+}
+
+/* Who only looks does not need the one writer. */
+enum err notice_clean(const struct world *world, struct arena *a)
+{
+	struct sweep sweep = { .world = world };
+	struct arena own;
+
+	(void)a;
+	arena_init(&own, MEMORY_MAX);
+	enum err e = store_transact(world->store, TX_READ, &own, find, &sweep);
+	if (e == OK && sweep.n > 0)
+		e = store_transact(world->store, TX_WRITE, &own, remove_old, &sweep);
+	arena_finish(&own);
+	return e;
+}

@@ -1,0 +1,43 @@
+/* An event of the provider, checked and read by the provider's room: taken over, journaled, counted. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "domain/event.h"
+#include "port/provider.h"
+#include "port/store.h"
+#include "port/world.h"
+
+struct actor;
+
+enum notice_verdict {
+	NOTICE_TAKEN,	      /* journaled, whatever it changed */
+	NOTICE_REPEATED,      /* it was journaled before */
+	NOTICE_UNKNOWN_YOUNG, /* no such session, and our own create may still be on its way: let it come
+				 again */
+	NOTICE_DOUBTFUL, /* not journaled: the provider must be asked (app_read_session), then it comes again
+			  */
+};
+
+struct taking {
+	enum notice_verdict verdict;
+	enum event_outcome outcome; /* of what is journaled */
+};
+
+/* Within a transaction; `asked`: the provider was, since the event came. */
+enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct notice *notice, bool asked, struct taking *out) must_use;
+
+/* The whole of it: takes the event, asks the provider where that is needed (for `limit` at most) and counts.
+ * Waits: never inside a transaction. `*verdict` is never NOTICE_DOUBTFUL. A failure: the event shall come
+ * again; ERR_UPSTREAM and ERR_BUSY also when the provider did not tell. */
+enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
+	span limit, enum notice_verdict *verdict) must_use;
+
+/* Removes bodies that were kept for long enough, a bounded number per call; all of them when none is to be
+ * kept. */
+enum err notice_clean(const struct world *world, struct arena *a) must_use;
+/* Names the labels of the events' metric. Once, at the start. */
+void notice_label(void);
