@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "mail/inbox_mailer.h"
 #include "mail/smtp_mailer.h"
+#include "main/config_didit.h"
 #include "main/config_rules.h"
 #include "main/master_key.h"
 #include "main/setting.h"
@@ -68,7 +69,7 @@ static void take_rules(struct house *house)
 		.public_url = c->public_url,
 		.docs_url = c->docs_url,
 		.callback_url = c->didit_callback_url,
-		.features = c->didit_features,
+		.features = didit_checks(c),
 		.keys_optional = str_eq(c->api_keys, STR("optional")),
 		.sandbox = config_uses_sandbox(c, house->loaded),
 	};
@@ -245,6 +246,10 @@ static bool open_provider(struct house *house)
 		return paced_provider_open(house->didit, conf.clock, conf.limit, &house->world.provider) ==
 			       OK ||
 		       complain(STR("no memory"));
+	if (!didit_takes_tokens(c))
+		return complain(
+			STR("KYCD_DIDIT_BASE_URL, KYCD_DIDIT_API_KEY or KYCD_DIDIT_SESSION_HOSTS is not "
+			    "right: see `kycd config show`"));
 	return complain(STR(
 		"KYCD_DIDIT_BASE_URL, KYCD_DIDIT_AUTH_URL, KYCD_DIDIT_CLIENT_ID, KYCD_DIDIT_CLIENT_SECRET or "
 		"KYCD_DIDIT_SESSION_HOSTS is not right: see `kycd config show`"));

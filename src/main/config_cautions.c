@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "main/config_didit.h"
 #include "text/language.h"
 #include "words/words.h"
 
@@ -26,10 +27,39 @@ static bool is_weak(const struct config *c, struct loaded_config *l)
 	return c->allow_weak;
 }
 
-static bool other_version(const struct config *c, struct loaded_config *l)
+static bool is_given(struct loaded_config *l, const char *name)
 {
-	return str_eq(c->didit_version, STR("v1")) &&
-	       (config_is_set(l, "DIDIT_API_KEY") || config_is_set(l, "DIDIT_WORKFLOW_ID"));
+	return config_value(l, name)->origin > ORIGIN_DEV;
+}
+
+static bool later_key(const struct config *c, struct loaded_config *l)
+{
+	return didit_takes_tokens(c) && is_given(l, "DIDIT_API_KEY");
+}
+
+static bool later_workflow(const struct config *c, struct loaded_config *l)
+{
+	return didit_takes_tokens(c) && is_given(l, "DIDIT_WORKFLOW_ID");
+}
+
+static bool early_id(const struct config *c, struct loaded_config *l)
+{
+	return !didit_takes_tokens(c) && is_given(l, "DIDIT_CLIENT_ID");
+}
+
+static bool early_secret(const struct config *c, struct loaded_config *l)
+{
+	return !didit_takes_tokens(c) && is_given(l, "DIDIT_CLIENT_SECRET");
+}
+
+static bool early_features(const struct config *c, struct loaded_config *l)
+{
+	return !didit_takes_tokens(c) && is_given(l, "DIDIT_FEATURES");
+}
+
+static bool early_auth(const struct config *c, struct loaded_config *l)
+{
+	return !didit_takes_tokens(c) && is_given(l, "DIDIT_AUTH_URL");
 }
 
 /* Nobody outside reaches an address that only this machine knows: not the provider, not a person. */
@@ -47,6 +77,8 @@ static bool foreign_language(const struct config *c, struct loaded_config *l)
 }
 
 /* What plan.md has for later: who sets it shall not believe that it works. */
+#define FOR_LATER "is set, but belongs to v2 and v3: it is ignored"
+#define FOR_V1 "is set, but belongs to v1: it is ignored"
 #define UNREAD "is set, but this version does nothing with it yet"
 
 /* clang-format off */
@@ -57,7 +89,12 @@ static const struct {
 } cautions[] = {
 	{ "DIDIT_WEBHOOK_SECRET", short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one" },
 	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed" },
-	{ "DIDIT_API_KEY",        other_version,        "or KYCD_DIDIT_WORKFLOW_ID is set, but belongs to v2 and v3: it is ignored" },
+	{ "DIDIT_API_KEY",        later_key,            FOR_LATER },
+	{ "DIDIT_WORKFLOW_ID",    later_workflow,       FOR_LATER },
+	{ "DIDIT_CLIENT_ID",      early_id,             FOR_V1 },
+	{ "DIDIT_CLIENT_SECRET",  early_secret,         FOR_V1 },
+	{ "DIDIT_FEATURES",       early_features,       FOR_V1 },
+	{ "DIDIT_AUTH_URL",       early_auth,           FOR_V1 },
 	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us" },
 	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place" },
 	{ "CHALLENGE_TTL",        NULL,                 UNREAD },

@@ -5,6 +5,7 @@
 
 #include "mail/mime.h"
 #include "mail/smtp_mailer.h"
+#include "main/config_didit.h"
 #include "main/setting.h"
 #include "net/address.h"
 #include "net/https_client.h"
@@ -68,9 +69,7 @@ static struct str host_of(struct arena *a, struct str url)
 	return url_parts(a, url, &scheme, &host, &port) ? host : STR("");
 }
 
-/* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
- */
-static struct str own_url(struct arena *a, struct str listen)
+struct str config_own_url(struct arena *a, struct str listen)
 {
 	struct str host, port;
 
@@ -81,23 +80,6 @@ static struct str own_url(struct arena *a, struct str listen)
 	if (str_eq(host, STR("::")))
 		return arena_printf(a, "http://[::1]:%.*s", STR_ARG(port));
 	return arena_printf(a, "http://%.*s", STR_ARG(listen));
-}
-
-/* In --dev the program calls its sandbox over the address that it listens on. */
-static enum err derive_sandbox(struct config *config, struct loaded_config *loaded, struct arena *a)
-{
-	const struct str own = own_url(a, config->listen);
-	const struct str base = arena_printf(a, "%.*s" SANDBOX_MOUNT, STR_ARG(own));
-
-	if (!own.p || !base.p)
-		return ERR_INPUT;
-	config->didit_base_url = base;
-	config->didit_auth_url = base;
-	config->didit_client_id = STR("sandbox");
-	config->didit_client_secret = STR("sandbox");
-	*config_value(loaded, "DIDIT_BASE_URL") = (struct loaded_value){ .text = base, .origin = ORIGIN_DEV };
-	*config_value(loaded, "DIDIT_AUTH_URL") = (struct loaded_value){ .text = base, .origin = ORIGIN_DEV };
-	return OK;
 }
 
 static enum err derive_hosts(struct config *config, bool sandbox, struct arena *a)
@@ -115,8 +97,9 @@ enum err config_derive(struct config *config, struct loaded_config *loaded, stru
 {
 	const bool sandbox = config_uses_sandbox(config, loaded);
 
+	didit_derive_version(config, loaded);
 	if (config->public_url.n == 0) {
-		config->public_url = own_url(a, config->listen);
+		config->public_url = config_own_url(a, config->listen);
 		config_value(loaded, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* set to nothing is the same */
 	}
 	if (config->didit_callback_url.n == 0)
@@ -124,7 +107,7 @@ enum err config_derive(struct config *config, struct loaded_config *loaded, stru
 	if (!config->public_url.p || !config->didit_callback_url.p)
 		return ERR_INPUT;
 	if (sandbox)
-		TRY(derive_sandbox(config, loaded, a));
+		TRY(didit_derive_sandbox(config, loaded, a));
 	if (config->didit_session_hosts.n == 0)
 		TRY(derive_hosts(config, sandbox, a));
 	config_value(loaded, "PUBLIC_URL")->text = config->public_url;
@@ -228,18 +211,6 @@ static bool bad_reply_to(const struct config *c, struct loaded_config *l)
 	return c->mail_reply_to.n > 0 && !is_mailbox(c->mail_reply_to);
 }
 
-static bool no_client_id(const struct config *c, struct loaded_config *l)
-{
-	(void)l;
-	return c->didit_client_id.n == 0;
-}
-
-static bool no_client_secret(const struct config *c, struct loaded_config *l)
-{
-	(void)l;
-	return c->didit_client_secret.n == 0;
-}
-
 static bool plain_base(const struct config *c, struct loaded_config *l)
 {
 	struct arena a;
@@ -257,7 +228,7 @@ static bool plain_auth(const struct config *c, struct loaded_config *l)
 {
 	const struct config copy = { .didit_base_url = c->didit_auth_url, .allow_weak = c->allow_weak };
 
-	return plain_base(&copy, l);
+	return didit_takes_tokens(c) && plain_base(&copy, l);
 }
 
 static bool long_code(const struct config *c, struct loaded_config *l)
@@ -314,8 +285,13 @@ static const struct rule rules[] = {
 	{ "SMTP_URL",   NEED_ALL, bad_smtp,  "is not right: it must be smtp://[user:pass@]host:port or smtps://…" },
 	{ "MAIL_FROM",  NEED_ALL, bad_sender, "is not right: it must be one address, or `Name <address>`" },
 	{ "MAIL_REPLY_TO", NEED_ALL, bad_reply_to, "is not right: it must be one address, or `Name <address>`" },
-	{ "DIDIT_CLIENT_ID",     NEED_ALL, no_client_id,     "is not set: give the client id from Didit's console" },
-	{ "DIDIT_CLIENT_SECRET", NEED_ALL, no_client_secret, "is not set: give the client secret from Didit's console" },
+	{ "DIDIT_CLIENT_ID",     NEED_ALL, didit_no_client_id,     "is not set: give the client id from Didit's console" },
+	{ "DIDIT_CLIENT_SECRET", NEED_ALL, didit_no_client_secret, "is not set: give the client secret from Didit's console" },
+	{ "DIDIT_API_KEY",       NEED_ALL, didit_no_api_key,
+		"is not set: give the API key from Didit's console (on v1: KYCD_DIDIT_CLIENT_ID and KYCD_DIDIT_CLIENT_SECRET)" },
+	{ "DIDIT_API_KEY",       NEED_ALL, didit_bad_api_key,      "is not right: it has a space, a line end or a character that no key has" },
+	{ "DIDIT_WORKFLOW_ID",   NEED_ALL, didit_no_workflow,      "is not set: give the workflow's id from Didit's console" },
+	{ "DIDIT_WORKFLOW_ID",   NEED_ALL, didit_bad_workflow,     "is not right: it must be a UUID, as Didit's console shows it" },
 	{ "DIDIT_BASE_URL", NEED_ALL, plain_base, "is plain http to another machine: give an https address" },
 	{ "DIDIT_AUTH_URL", NEED_ALL, plain_auth, "is plain http to another machine: give an https address" },
 	{ "OTP_TTL",      NEED_ALL, long_code,  "is above 600 s: give 600 or less (or set KYCD_ALLOW_WEAK=1)" },

@@ -41,5 +41,8 @@ enum err config_judge(const struct config *config, struct loaded_config *loaded,
 	struct arena *a, struct str *why) must_use;
 /* --dev, and nothing names a real provider. */
 bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded);
+/* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
+ */
+struct str config_own_url(struct arena *a, struct str listen);
 /* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
 #define SANDBOX_MOUNT "/sandbox/didit"

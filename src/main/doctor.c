@@ -39,7 +39,7 @@ static const struct check {
 	{ "relay_certificate", check_relay_certificate, FINDING_NOTE,  "the mail server does not show a certificate within 5 s" },
 	{ "provider",          check_provider,          FINDING_WRONG, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
 	{ "provider_auth",     check_provider_auth,     FINDING_WRONG, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
-	{ "provider_login",    check_provider_login,    FINDING_WRONG, "KYCD_DIDIT_AUTH_URL gives no token within 5 s: check the network and the firewall" },
+	{ "provider_login",    check_provider_login,    FINDING_WRONG, "the provider does not say within 5 s whether it knows us: check the network and the firewall" },
 	{ "public_url",        check_public_url,        FINDING_NOTE,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
 };
 /* clang-format on */

@@ -3,11 +3,13 @@
 #include "app/relay.h"
 #include "mail/smtp_mailer.h"
 #include "main/compose.h"
+#include "main/config_didit.h"
 #include "main/doctor.h"
 #include "main/setting.h"
 #include "main/system.h"
 #include "net/https_client.h"
 #include "net/look.h"
+#include "provider/didit_call.h"
 #include "provider/token.h"
 #include "store/sqlite_hold.h"
 
@@ -161,7 +163,11 @@ void check_provider(struct exam *exam)
 
 void check_provider_auth(struct exam *exam)
 {
-	if (!is_built_in(exam))
+	if (is_built_in(exam))
+		return;
+	if (!didit_takes_tokens(&exam->config))
+		exam_say(exam, FINDING_OK, "%.*s needs no token", STR_ARG(exam->config.didit_version));
+	else
 		judge_host(exam, exam->config.didit_auth_url, "KYCD_DIDIT_AUTH_URL");
 }
 
@@ -182,12 +188,10 @@ static enum err ask_token(struct exam *exam, enum provider_cause *cause)
 	return token_get(source, system_ticks() + LOOK_LIMIT.ms, &token, cause);
 }
 
-void check_provider_login(struct exam *exam)
+static void judge_token(struct exam *exam)
 {
 	enum provider_cause cause = PROVIDER_FINE;
 
-	if (is_built_in(exam))
-		return;
 	if (ask_token(exam, &cause) == OK)
 		exam_say(exam, FINDING_OK, "the provider gives us a token");
 	else if (cause == PROVIDER_REFUSED)
@@ -200,6 +204,61 @@ void check_provider_login(struct exam *exam)
 	else
 		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_AUTH_URL gives no token (%s)",
 			provider_cause_word(cause));
+}
+
+/* A list of at most one session is asked for and forgotten; nothing is made. */
+static enum err ask_list(struct exam *exam, struct exchange *x, enum provider_cause *cause)
+{
+	const struct config *const c = &exam->config;
+	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
+	struct didit_line_conf conf = {
+		.base_url = c->didit_base_url, .api_key = c->didit_api_key, .clock = system_clock()
+	};
+	const struct js *answer cleanup(js_cleanup) = NULL;
+	struct didit_line *line;
+	enum err e;
+
+	TRY(https_open(&https, &conf.https));
+	e = didit_line_open(&conf, &line);
+	if (e == OK) {
+		x->deadline = system_ticks() + LOOK_LIMIT.ms;
+		e = didit_ask(line, x, &exam->arena, &answer, cause);
+		didit_line_close(line);
+	}
+	https_close(conf.https);
+	return e;
+}
+
+static void judge_key(struct exam *exam)
+{
+	struct exchange x = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
+	enum provider_cause cause = PROVIDER_FINE;
+
+	if (exam->config.didit_api_key.n == 0)
+		exam_say(exam, FINDING_WRONG,
+			"KYCD_DIDIT_API_KEY is not set: give the API key from its console");
+	else if (ask_list(exam, &x, &cause) == OK)
+		exam_say(exam, FINDING_OK, "the provider takes our API key");
+	else if (cause == PROVIDER_REFUSED || cause == PROVIDER_CREDITS)
+		exam_say(exam, FINDING_WRONG,
+			"the provider refuses KYCD_DIDIT_API_KEY (%d): compare it with its console, and its scopes: "
+			"read:sessions and write:sessions are needed",
+			x.status);
+	else if (cause == PROVIDER_FINE)
+		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_API_KEY is not of its form");
+	else
+		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_BASE_URL gives no list of sessions (%s)",
+			provider_cause_word(cause));
+}
+
+void check_provider_login(struct exam *exam)
+{
+	if (is_built_in(exam))
+		return;
+	if (didit_takes_tokens(&exam->config))
+		judge_token(exam);
+	else
+		judge_key(exam);
 }
 
 static void judge_reach(struct exam *exam, struct str url)

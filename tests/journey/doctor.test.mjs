@@ -22,7 +22,7 @@ async function examine(house, change = {}, args = []) {
 	assert.equal(done.code, sound ? 0 : 1, done.stdout);
 	assert.equal(sound, !checks.some(({ finding }) => finding === 'wrong'));
 	assert.match(done.stderr, sound ? /^$/ : /^kycd: \d+ of these findings are wrong\n$/);
-	for (const name of ['KYCD_SECRET_KEY', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_WEBHOOK_SECRET'])
+	for (const name of ['KYCD_SECRET_KEY', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_API_KEY', 'KYCD_DIDIT_WEBHOOK_SECRET'])
 		if (settings[name]?.length > 4 && settings[name] !== 'sandbox') assert.ok(!done.stdout.includes(settings[name]), name);
 	const of = (check) => checks.filter((row) => row.check === check);
 	return {
@@ -257,4 +257,33 @@ test('the provider: a sandbox of another house, wrong credentials, nobody there,
 		server.closeAllConnections();
 		server.close();
 	}
+});
+
+test('the provider on v2 and v3: the key is tried with a list of one session', async (t) => {
+	const house = await House.open(t);
+	const asked = [];
+	const answers = { 'the-right-key': [200, '{"count":0,"next":null,"previous":null,"results":[]}'], 'a-key-without-scope': [403, '{"detail":"You do not have permission to perform this action."}'],
+		'a-key-for-pages': [200, '<html>'] };
+	const server = http.createServer((request, response) => {
+		asked.push(`${request.method} ${request.url}`);
+		const [status, body] = answers[request.headers['x-api-key']] ?? [401, '{"detail":"Invalid API key"}'];
+		response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+	});
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	t.after(() => server.close());
+	const settings = { KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}`, KYCD_DIDIT_AUTH_URL: undefined, KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined,
+		KYCD_DIDIT_WORKFLOW_ID: '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80' };
+	for (const version of ['v2', 'v3']) {
+		const of = (key) => examine(house, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
+		const right = await of('the-right-key');
+		assert.equal(right.code, 0);
+		right.find('provider_login', 'ok', /takes our API key/);
+		right.find('provider_auth', 'ok', new RegExp(`${version} needs no token`));
+		for (const [key, says] of [['not-the-right-key', /refuses KYCD_DIDIT_API_KEY \(401\)/], ['a-key-without-scope', /refuses KYCD_DIDIT_API_KEY \(403\).*read:sessions/], ['a-key-for-pages', /provider_unreachable/]]) {
+			const wrong = await of(key);
+			assert.deepEqual(wrong.wrong(), ['provider_login']);
+			wrong.find('provider_login', 'wrong', says);
+		}
+	}
+	assert.deepEqual([...new Set(asked.filter((line) => line.includes('session')))], ['GET /v3/sessions/?limit=1']);
 });

@@ -35,7 +35,7 @@ async function eventful(t) {
 	const house = await House.open(t);
 	await house.approved(somebody());
 	const email = await house.proven(somebody());
-	for (const trouble of ['error', 'forbidden', 'limit', 'cut']) {
+	for (const trouble of ['error', 'forbidden', 'html_made', 'limit', 'cut']) {
 		house.didit.next = [trouble];
 		expect(await house.create(email), 500);
 	}

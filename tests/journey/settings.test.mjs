@@ -21,6 +21,9 @@ const safe = () => ({
 	KYCD_DIDIT_WEBHOOK_SECRET: 'w'.repeat(32),
 });
 
+const WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
+const later = { KYCD_DIDIT_API_KEY: 'key', KYCD_DIDIT_WORKFLOW_ID: WORKFLOW };
+
 async function inFolder(t) {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
@@ -42,9 +45,17 @@ const refusals = [
 	['KYCD_SMTP_URL', 'a mail server by another protocol', { KYCD_SMTP_URL: 'http://127.0.0.1:25' }],
 	['KYCD_MAIL_FROM', 'no sender', { KYCD_MAIL_FROM: undefined }],
 	['KYCD_MAIL_FROM', 'two lines of sender', { KYCD_MAIL_FROM: 'a@example.com\nBcc: b@example.com' }],
-	['KYCD_DIDIT_CLIENT_ID', 'no client id', { KYCD_DIDIT_CLIENT_ID: undefined }],
+	['KYCD_DIDIT_CLIENT_ID', 'no client id', { KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_VERSION: 'v1' }],
 	['KYCD_DIDIT_CLIENT_SECRET', 'no client secret', { KYCD_DIDIT_CLIENT_SECRET: undefined }],
-	['KYCD_DIDIT_VERSION', 'a version that is not built', { KYCD_DIDIT_VERSION: 'v3' }],
+	['KYCD_DIDIT_API_KEY', 'no credentials at all', { KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined }],
+	['KYCD_DIDIT_API_KEY', 'v3 with what v1 needs', { KYCD_DIDIT_VERSION: 'v3' }],
+	['KYCD_DIDIT_API_KEY', 'v2 with what v1 needs', { KYCD_DIDIT_VERSION: 'v2' }],
+	['KYCD_DIDIT_API_KEY', 'a key that is two', { ...later, KYCD_DIDIT_API_KEY: 'a key' }],
+	['KYCD_DIDIT_WORKFLOW_ID', 'a key, but no workflow', { ...later, KYCD_DIDIT_WORKFLOW_ID: undefined }],
+	['KYCD_DIDIT_WORKFLOW_ID', 'a workflow that is nothing', { ...later, KYCD_DIDIT_WORKFLOW_ID: '' }],
+	['KYCD_DIDIT_WORKFLOW_ID', 'a workflow by its name', { ...later, KYCD_DIDIT_WORKFLOW_ID: 'kyc' }],
+	['KYCD_DIDIT_WORKFLOW_ID', 'a workflow that is a digit short', { ...later, KYCD_DIDIT_WORKFLOW_ID: WORKFLOW.slice(1) }],
+	['KYCD_DIDIT_CLIENT_ID', 'v1 with what v3 needs', { ...later, KYCD_DIDIT_VERSION: 'v1', KYCD_DIDIT_CLIENT_ID: undefined }],
 	['KYCD_DIDIT_VERSION', 'a version that never was', { KYCD_DIDIT_VERSION: 'v9' }],
 	['KYCD_DIDIT_FEATURES', 'features that are none', { KYCD_DIDIT_FEATURES: 'OCR + EVERYTHING' }],
 	['KYCD_DIDIT_BASE_URL', 'plain http to elsewhere', { KYCD_DIDIT_BASE_URL: 'http://verification.example' }],
@@ -139,7 +150,7 @@ test('config check judges the same, config show masks what is secret', async (t)
 	const refused = await run(['config', 'check'], { settings: { ...settings, KYCD_OTP_DIGITS: '99' }, folder });
 	assert.equal(refused.code, 1);
 	assert.match(refused.stderr, /KYCD_OTP_DIGITS/);
-	const weak = await run(['config', 'check'], { settings: { ...settings, KYCD_DIDIT_WEBHOOK_SECRET: 'short', KYCD_DIDIT_API_KEY: 'ignored' }, folder });
+	const weak = await run(['config', 'check'], { settings: { ...settings, KYCD_DIDIT_WEBHOOK_SECRET: 'short', KYCD_DIDIT_VERSION: 'v1', KYCD_DIDIT_API_KEY: 'ignored' }, folder });
 	assert.equal(weak.code, 0);
 	assert.match(weak.stderr, /warning: KYCD_DIDIT_WEBHOOK_SECRET/);
 	assert.match(weak.stderr, /KYCD_DIDIT_API_KEY/);
@@ -149,6 +160,18 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.deepEqual(await names({ KYCD_DIDIT_WEBHOOK_SECRET: 'short', KYCD_ALLOW_WEAK: 1 }), ['KYCD_DIDIT_WEBHOOK_SECRET', 'KYCD_ALLOW_WEAK']);
 	for (const unset of [undefined, '']) assert.deepEqual(await names({ KYCD_PUBLIC_URL: unset }), ['KYCD_PUBLIC_URL'], 'nobody outside knows the default');
 	assert.deepEqual(await names({ KYCD_PUBLIC_URL: undefined }, '--dev'), [], 'in dev mode nobody outside is expected');
+
+	// Which version is spoken follows from the credentials, where nothing says it; what belongs to another one is named.
+	const shown = async (change) => JSON.parse((await run(['config', 'show', '--json'], { settings: { ...settings, ...change }, folder })).stdout);
+	const version = async (change) => (await shown(change)).find(({ name }) => name === 'KYCD_DIDIT_VERSION').value;
+	assert.equal(await version({}), 'v1');
+	assert.equal(await version(later), 'v3');
+	assert.equal(await version({ ...later, KYCD_DIDIT_VERSION: 'v2' }), 'v2');
+	assert.equal(await version({ ...later, KYCD_DIDIT_VERSION: 'v1' }), 'v1');
+	assert.deepEqual(await names({ ...later, KYCD_DIDIT_VERSION: 'v1' }), ['KYCD_DIDIT_API_KEY', 'KYCD_DIDIT_WORKFLOW_ID']);
+	assert.deepEqual(await names({ ...later, KYCD_DIDIT_FEATURES: 'OCR', KYCD_DIDIT_AUTH_URL: 'https://apx.didit.me' }),
+		['KYCD_DIDIT_CLIENT_ID', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_FEATURES', 'KYCD_DIDIT_AUTH_URL']);
+	assert.deepEqual(await names({ ...later, KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined }), []);
 
 	await writeFile(path.join(folder, 'kycd.conf'), '# ours\n\nbrand = From "the file"\nlog=warn\notp_ttl = 5m\n');
 	const { stdout } = await run(['config', 'show', '--json'], { settings: { ...settings, KYCD_LOG: 'error' }, folder });

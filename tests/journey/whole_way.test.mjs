@@ -6,6 +6,9 @@ import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { walk } from './lib/steps.mjs';
 import { until } from './lib/wait.mjs';
 
+/** What is spoken with Didit. */
+const VERSIONS = ['v1', 'v2', 'v3'];
+
 const approved = {
 	status: 'approved',
 	approved: true,
@@ -145,42 +148,44 @@ const scenarios = [
 	{ scenario: 'review', session_status: 'In Review', status: 'in_review', approved: false },
 ];
 
-test('dev mode plays mail server and Didit by itself', async (t) => {
-	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
-	t.after(async () => {
-		await server.stop().finally(() => server.kill());
-		await removeFolder(folder);
+for (const version of VERSIONS) {
+	test(`dev mode plays mail server and Didit by itself; ${version}`, async (t) => {
+		const folder = await makeFolder();
+		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, KYCD_DIDIT_VERSION: version } });
+		t.after(async () => {
+			await server.stop().finally(() => server.kill());
+			await removeFolder(folder);
+		});
+		await server.start();
+
+		for (const { scenario, ...end } of scenarios) {
+			const email = somebody(scenario);
+			const post = (where, body) => server.call('POST', where, { body });
+			assert.equal((await post('/kyc/prepare', { email })).word, 'user_prepared');
+			assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
+			const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			const code = /^\d{6}/.exec(letter.text)[0];
+			assert.deepEqual(Object.keys(letter).sort(), ['html', 'id', 'sent_at', 'subject', 'text', 'to']);
+			assert.equal((await post('/security/email/verify-otp', { email, code })).word, 'email_verified');
+			const { session_id, session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
+
+			assert.ok(session_url.startsWith(`${server.base}/sandbox/didit/session/`), session_url);
+			const there = session_url.slice(server.base.length);
+			const page = await server.call('GET', there);
+			assert.equal(page.http, 200);
+			assert.match(page.headers['content-type'], /^text\/html/);
+			const look = async () => (await post('/kyc/status', { email })).data;
+			await until('the visit to be heard of', async () => (await look()).session_status === 'In Progress');
+			assert.equal((await post(`${there}/submit`, { scenario })).json.session_id, session_id);
+			await until('the event', async () => (await look()).session_status === end.session_status);
+			const { status, approved: yes } = await look();
+			assert.deepEqual({ status, approved: yes }, { status: end.status, approved: end.approved });
+			if (scenario !== 'review') assert.equal((await post(`${there}/submit`, { scenario })).http, 409, 'a finished session is finished');
+		}
+		for (const address of ['/sandbox/inbox', '/sandbox/didit/v1/sandbox/scenarios/'])
+			assert.notEqual((await server.call('GET', address)).http, 404, address);
 	});
-	await server.start();
-
-	for (const { scenario, ...end } of scenarios) {
-		const email = somebody(scenario);
-		const post = (where, body) => server.call('POST', where, { body });
-		assert.equal((await post('/kyc/prepare', { email })).word, 'user_prepared');
-		assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
-		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-		const code = /^\d{6}/.exec(letter.text)[0];
-		assert.deepEqual(Object.keys(letter).sort(), ['html', 'id', 'sent_at', 'subject', 'text', 'to']);
-		assert.equal((await post('/security/email/verify-otp', { email, code })).word, 'email_verified');
-		const { session_id, session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
-
-		assert.ok(session_url.startsWith(`${server.base}/sandbox/didit/session/`), session_url);
-		const there = session_url.slice(server.base.length);
-		const page = await server.call('GET', there);
-		assert.equal(page.http, 200);
-		assert.match(page.headers['content-type'], /^text\/html/);
-		const look = async () => (await post('/kyc/status', { email })).data;
-		await until('the visit to be heard of', async () => (await look()).session_status === 'In Progress');
-		assert.equal((await post(`${there}/submit`, { scenario })).json.session_id, session_id);
-		await until('the event', async () => (await look()).session_status === end.session_status);
-		const { status, approved: yes } = await look();
-		assert.deepEqual({ status, approved: yes }, { status: end.status, approved: end.approved });
-		if (scenario !== 'review') assert.equal((await post(`${there}/submit`, { scenario })).http, 409, 'a finished session is finished');
-	}
-	for (const address of ['/sandbox/inbox', '/sandbox/didit/v1/sandbox/scenarios/'])
-		assert.notEqual((await server.call('GET', address)).http, 404, address);
-});
+}
 
 test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
 	const folder = await makeFolder();
@@ -229,58 +234,62 @@ test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
 	assert.equal((await post('/security/email/send-otp', { email: busy })).word, 'otp_sent');
 });
 
-test('a blocklist sign of document or face is told and ends it; one of an address is not', async (t) => {
-	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
-	t.after(async () => {
-		await server.stop().finally(() => server.kill());
-		await removeFolder(folder);
-	});
-	await server.start();
-	const post = (where, body) => server.call('POST', where, { body });
-	for (const [scenario, is_blocklisted] of [['decline_document_blocklist', true], ['decline_face_blocklist', true], ['decline_ip_blocklist', false], ['decline', false]]) {
-		const email = somebody();
-		await post('/kyc/prepare', { email });
-		await post('/security/email/send-otp', { email });
-		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-		await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
-		const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
-		await post(`${session_url.slice(server.base.length)}/submit`, { scenario });
-		const data = await until('the decision', async () => {
-			const status = (await post('/kyc/status', { email })).data;
-			return status.session_status === 'Declined' && status;
+for (const version of VERSIONS) {
+	test(`a blocklist sign of document or face is told and ends it; one of an address is not; ${version}`, async (t) => {
+		const folder = await makeFolder();
+		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, KYCD_DIDIT_VERSION: version } });
+		t.after(async () => {
+			await server.stop().finally(() => server.kill());
+			await removeFolder(folder);
 		});
-		assert.equal(data.is_blocklisted, is_blocklisted, scenario);
-		assert.equal((await post('/kyc/create/verify_public_kyc', { email })).word, is_blocklisted ? 'kyc_not_approved' : 'kyc_session_created', scenario);
-	}
-});
-
-test('dev mode\'s troubles: events late, twice and out of order still end approved', async (t) => {
-	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
-	t.after(async () => {
-		await server.stop().finally(() => server.kill());
-		await removeFolder(folder);
-	});
-	await server.start();
-	const post = (where, body) => server.call('POST', where, { body });
-	for (const what of ['late', 'twice', 'out_of_order']) {
-		const email = somebody(what);
-		await post('/kyc/prepare', { email });
-		await post('/security/email/send-otp', { email });
-		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-		await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
-		if (what === 'late') {
-			assert.equal((await post('/sandbox/faults', { what: 'error', times: 1 })).http, 200);
-			assert.deepEqual((await post('/kyc/create/verify_public_kyc', { email })).json.details, { cause: 'provider_unreachable' });
+		await server.start();
+		const post = (where, body) => server.call('POST', where, { body });
+		for (const [scenario, is_blocklisted] of [['decline_document_blocklist', true], ['decline_face_blocklist', true], ['decline_ip_blocklist', false], ['decline', false]]) {
+			const email = somebody();
+			await post('/kyc/prepare', { email });
+			await post('/security/email/send-otp', { email });
+			const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
+			const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
+			await post(`${session_url.slice(server.base.length)}/submit`, { scenario });
+			const data = await until('the decision', async () => {
+				const status = (await post('/kyc/status', { email })).data;
+				return status.session_status === 'Declined' && status;
+			});
+			assert.equal(data.is_blocklisted, is_blocklisted, scenario);
+			assert.equal((await post('/kyc/create/verify_public_kyc', { email })).word, is_blocklisted ? 'kyc_not_approved' : 'kyc_session_created', scenario);
 		}
-		const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
-		assert.equal((await post('/sandbox/faults', { what, times: 1 })).http, 200);
-		assert.equal((await post(`${session_url.slice(server.base.length)}/submit`, { scenario: 'approve' })).http, 200);
-		await until(`the approval in spite of ${what}`, async () => (await post('/kyc/status', { email })).data.approved, 20_000);
-	}
-	assert.equal((await post('/sandbox/faults', { what: 'magic', times: 1 })).http, 400);
-});
+	});
+}
+
+for (const version of VERSIONS) {
+	test(`dev mode's troubles: events late, twice and out of order still end approved; ${version}`, async (t) => {
+		const folder = await makeFolder();
+		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, KYCD_DIDIT_VERSION: version } });
+		t.after(async () => {
+			await server.stop().finally(() => server.kill());
+			await removeFolder(folder);
+		});
+		await server.start();
+		const post = (where, body) => server.call('POST', where, { body });
+		for (const what of ['late', 'twice', 'out_of_order']) {
+			const email = somebody(what);
+			await post('/kyc/prepare', { email });
+			await post('/security/email/send-otp', { email });
+			const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
+			if (what === 'late') {
+				assert.equal((await post('/sandbox/faults', { what: 'error', times: 1 })).http, 200);
+				assert.deepEqual((await post('/kyc/create/verify_public_kyc', { email })).json.details, { cause: 'provider_unreachable' });
+			}
+			const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
+			assert.equal((await post('/sandbox/faults', { what, times: 1 })).http, 200);
+			assert.equal((await post(`${session_url.slice(server.base.length)}/submit`, { scenario: 'approve' })).http, 200);
+			await until(`the approval in spite of ${what}`, async () => (await post('/kyc/status', { email })).data.approved, 20_000);
+		}
+		assert.equal((await post('/sandbox/faults', { what: 'magic', times: 1 })).http, 400);
+	});
+}
 
 test('outside dev mode there is no sandbox', async (t) => {
 	const house = await House.open(t);
