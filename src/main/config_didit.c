@@ -2,8 +2,6 @@
 
 #include <ctype.h>
 
-#include "main/setting.h"
-
 bool didit_takes_tokens(const struct config *config)
 {
 	return str_eq(config->didit_version, STR("v1"));

@@ -6,8 +6,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "main/config_rules.h"
+#include "main/loaded_config.h"
+#include "main/values.h"
 
+/* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
+#define SANDBOX_MOUNT "/sandbox/didit"
 /* The full workflow of the built-in sandbox. */
 #define SANDBOX_WORKFLOW "00000000-0000-4000-8000-000000000008"
 

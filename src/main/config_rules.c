@@ -22,19 +22,6 @@ enum err config_refuse(struct arena *a, struct str *why, const char *name, const
 	return ERR_INPUT;
 }
 
-struct loaded_value *config_value(struct loaded_config *loaded, const char *name)
-{
-	for (size_t i = 0; i < n_settings; i++)
-		if (strcmp(settings[i].name, name) == 0)
-			return &loaded->values[i];
-	abort(); /* a name that stands in this program */
-}
-
-bool config_is_set(struct loaded_config *loaded, const char *name)
-{
-	return config_value(loaded, name)->origin != ORIGIN_DEFAULT;
-}
-
 static void choose(struct loaded_config *loaded, const char *name, const char *text)
 {
 	struct loaded_value *const value = config_value(loaded, name);
@@ -67,19 +54,6 @@ static struct str host_of(struct arena *a, struct str url)
 	struct str scheme, host, port;
 
 	return url_parts(a, url, &scheme, &host, &port) ? host : STR("");
-}
-
-struct str config_own_url(struct arena *a, struct str listen)
-{
-	struct str host, port;
-
-	if (!listen_parts(listen, &host, &port))
-		return (struct str){ NULL, 0 };
-	if (str_eq(host, STR("0.0.0.0")))
-		return arena_printf(a, "http://127.0.0.1:%.*s", STR_ARG(port));
-	if (str_eq(host, STR("::")))
-		return arena_printf(a, "http://[::1]:%.*s", STR_ARG(port));
-	return arena_printf(a, "http://%.*s", STR_ARG(listen));
 }
 
 static enum err derive_hosts(struct config *config, bool sandbox, struct arena *a)

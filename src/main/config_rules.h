@@ -7,29 +7,12 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "main/loaded_config.h"
 #include "main/values.h"
 
 /* What a command needs to be set and right. */
 enum config_need { NEED_NOTHING, NEED_STORE /* database and master key */, NEED_ALL };
 
-enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
-
-#define SETTINGS_MAX 64
-
-struct loaded_value {
-	struct str text;
-	enum origin origin;
-	bool is_file;	 /* by NAME_FILE */
-	struct str path; /* then: of that file */
-};
-
-struct loaded_config {
-	struct loaded_value values[SETTINGS_MAX];
-};
-
-struct loaded_value *config_value(struct loaded_config *loaded, const char *name);
-/* Set by somebody, be it to nothing. */
-bool config_is_set(struct loaded_config *loaded, const char *name);
 /* Always ERR_INPUT; `*why` is "KYCD_NAME sentence". */
 enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence);
 
@@ -41,8 +24,3 @@ enum err config_judge(const struct config *config, struct loaded_config *loaded,
 	struct arena *a, struct str *why) must_use;
 /* --dev, and nothing names a real provider. */
 bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded);
-/* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
- */
-struct str config_own_url(struct arena *a, struct str listen);
-/* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
-#define SANDBOX_MOUNT "/sandbox/didit"

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "mail/inbox_mailer.h"
 #include "main/compose.h"
-#include "main/config_rules.h"
+#include "main/config_didit.h"
 #include "main/system.h"
 #include "text/encode.h"
 #include "text/json.h"

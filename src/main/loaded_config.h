@@ -1,0 +1,29 @@
+/* The settings as they came: each one's text, and where it is from. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
+
+#define SETTINGS_MAX 64
+
+struct loaded_value {
+	struct str text;
+	enum origin origin;
+	bool is_file;	 /* by NAME_FILE */
+	struct str path; /* then: of that file */
+};
+
+struct loaded_config {
+	struct loaded_value values[SETTINGS_MAX];
+};
+
+struct loaded_value *config_value(struct loaded_config *loaded, const char *name);
+/* Set by somebody, be it to nothing. */
+bool config_is_set(struct loaded_config *loaded, const char *name);
+/* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
+ */
+struct str config_own_url(struct arena *a, struct str listen);
