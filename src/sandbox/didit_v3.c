@@ -1,7 +1,5 @@
 #include "sandbox/didit_v3.h"
 
-#include <string.h>
-
 #include "base/attr.h"
 #include "sandbox/checks.h"
 #include "sandbox/didit_v1.h"
@@ -105,14 +103,21 @@ static bool body_fits(struct visit *visit, const struct js *body)
 		       array_len(expected_checks));
 }
 
+/* A UUID, in lower case. */
+static void keep_workflow(struct sandbox_session *draft, struct str id)
+{
+	for (size_t i = 0; i < id.n && i < UUID_SIZE - 1; i++) {
+		const char c = id.p[i];
+
+		draft->workflow_id[i] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
+	}
+}
+
 static bool read_create(struct visit *visit, const struct js *body, struct sandbox_session *draft)
 {
 	if (!body_fits(visit, body))
 		return false;
-	memcpy(draft->workflow_id, text_of(body, "workflow_id").p, UUID_SIZE - 1);
-	for (size_t i = 0; i < UUID_SIZE - 1; i++)
-		if (draft->workflow_id[i] >= 'A' && draft->workflow_id[i] <= 'F')
-			draft->workflow_id[i] = (char)(draft->workflow_id[i] - 'A' + 'a');
+	keep_workflow(draft, text_of(body, "workflow_id"));
 	draft->parts = workflow_parts(str_of(draft->workflow_id));
 	draft->vendor_data = text_of(body, "vendor_data");
 	draft->callback = text_of(body, "callback");

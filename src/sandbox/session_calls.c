@@ -41,9 +41,11 @@ static struct sandbox_session *find_unfinished(struct visit *visit, const struct
 	if (!visit->version->reuses || !draft->vendor_data.n)
 		return NULL;
 	while ((session = state_next(visit->site->state, session))) {
+		if (!str_eq(session->vendor_data, draft->vendor_data) ||
+			strcmp(session->workflow_id, draft->workflow_id) != 0)
+			continue;
 		progress_lapse(visit->site, session, visit->now, true);
-		if (sandbox_session_is_open(session) && str_eq(session->vendor_data, draft->vendor_data) &&
-			strcmp(session->workflow_id, draft->workflow_id) == 0)
+		if (sandbox_session_is_open(session))
 			found = session;
 	}
 	return found;
