@@ -41,7 +41,7 @@ const stories = {
 		const conf = await readFile(stage.at('/etc/kycd/kycd.conf'), 'utf8');
 		assert.ok(conf.includes(`secret_key_file = ${stage.at('/etc/kycd/secret_key')}`));
 		await writeFile(stage.at('/etc/kycd/smtp_url'), 'smtps://user:password@127.0.0.1:1\n');
-		await writeFile(stage.at('/etc/kycd/didit_client_secret'), 'from the console\n');
+		await writeFile(stage.at('/etc/kycd/didit_api_key'), 'from-the-console\n');
 		await writeFile(stage.at('/etc/kycd/didit_webhook_secret'), `${'w'.repeat(40)}\n`);
 		return done;
 	},
@@ -134,7 +134,7 @@ const stories = {
 		const done = await stage.run(block.lines);
 		assert.equal(done.code, 1);
 		const found = (kind) => [...new Set(done.stdout.split('\n').filter((line) => line.startsWith(kind)).map((line) => line.split(/\s+/)[1]))];
-		assert.deepEqual(found('wrong'), ['relay', 'provider', 'provider_auth', 'provider_login'], done.stdout);
+		assert.deepEqual(found('wrong'), ['relay', 'provider', 'provider_login'], done.stdout);
 		for (const check of ['disk', 'database', 'key', 'server', 'settings']) assert.ok(found('ok').includes(check), done.stdout);
 		return { ...done, code: 0 };
 	},

@@ -61,7 +61,6 @@ export class Stage {
 			// Nobody outside this machine is asked for anything.
 			KYCD_PUBLIC_URL: `http://127.0.0.1:${this.port}`,
 			KYCD_DIDIT_BASE_URL: 'http://127.0.0.1:1',
-			KYCD_DIDIT_AUTH_URL: 'http://127.0.0.1:1',
 			...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.endsWith('SAN_OPTIONS'))),
 		};
 		const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', staged], { cwd: `${this.folder}/source`, env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
