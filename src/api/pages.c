@@ -6,33 +6,10 @@
 #include "base/log.h"
 #include "text/encode.h"
 #include "text/language.h"
-#include "text/pattern.h"
-#include "words/words.h"
+#include "words/page.h"
 
 /* The page waits for the reading: longer than this nobody looks at a white screen. */
 #define READ_LIMIT seconds(3)
-
-static const char page_head[] =
-	"<!DOCTYPE html>\n"
-	"<html lang=\"{language}\" dir=\"ltr\">\n"
-	"<head>\n"
-	"<meta charset=\"utf-8\">\n"
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	"<meta name=\"robots\" content=\"noindex\">\n"
-	"<title>{title}</title>\n"
-	"<style>\n"
-	":root { color-scheme: light dark; }\n"
-	"body { margin: 0; font: 18px/1.5 system-ui, sans-serif; display: grid; min-height: 100vh; place-items: center; }\n"
-	"main { max-width: 28rem; padding: 2rem; text-align: center; overflow-wrap: anywhere; }\n"
-	"h1 { font-size: 1.6rem; margin: 0 0 .5rem; }\n"
-	"</style>\n"
-	"</head>\n"
-	"<body>\n"
-	"<main>\n"
-	"<h1>{title}</h1>\n";
-static const char page_tail[] = "</main>\n"
-				"</body>\n"
-				"</html>\n";
 
 void pages_close(struct reply *reply)
 {
@@ -53,39 +30,27 @@ static enum language choose_language(struct call *call, const struct returning *
 	return words_choose(wishes, array_len(wishes));
 }
 
-static void add_words(struct buf *out, enum language language, enum word word, struct str brand)
-{
-	const struct pattern_value values[] = { { "brand", brand, PATTERN_NAME } };
-
-	buf_add(out, STR("<p>"));
-	pattern_fill(out, word_in(language, word), values, array_len(values), true);
-	buf_add(out, STR("</p>\n"));
-}
-
 static struct reply thank(struct call *call, const struct returning *returning)
 {
-	const struct rules *const rules = call->world->rules;
-	const enum language language = choose_language(call, returning);
-	const struct pattern_value values[] = {
-		{ "language", language_tags[language], PATTERN_PLAIN },
-		{ "title", word_in(language, WORD_PAGE_TITLE), PATTERN_PLAIN },
-	};
-	struct buf text;
-	struct str body;
+	struct web_page page = { .language = choose_language(call, returning),
+		.brand = call->world->rules->brand };
+	struct str body, policy;
 	struct reply reply;
 
-	buf_init(&text, call->arena);
-	pattern_fill(&text, str_of(page_head), values, array_len(values), true);
-	add_words(&text, language, WORD_PAGE_RECEIVED, rules->brand);
-	add_words(&text, language, WORD_PAGE_CLOSE, rules->brand);
-	if (rules->sandbox)
-		add_words(&text, language, WORD_PAGE_SANDBOX, rules->brand);
-	buf_add(&text, str_of(page_tail));
-	if (buf_done(&text, &body) != OK)
+	page_begin(&page, call->arena, WORD_PAGE_TITLE, call->world->rules->sandbox);
+	page_markup(&page, "<div class=\"card\">\n");
+	page_paragraph(&page, WORD_PAGE_RECEIVED);
+	page_paragraph(&page, WORD_PAGE_CLOSE);
+	page_markup(&page, "</div>\n");
+	if (page_end(&page, &body) != OK || page_policy(call->arena, &policy) != OK)
+		return say(call->arena, ANSWER_UNAVAILABLE);
+	policy = arena_printf(call->arena, "%.*s; frame-ancestors 'none'", STR_ARG(policy));
+	if (!policy.p)
 		return say(call->arena, ANSWER_UNAVAILABLE);
 	reply = say_text(200, "text/html; charset=utf-8", body);
-	reply_header(&reply, STR("Content-Language"), language_tags[language]);
-	pages_close(&reply);
+	reply_header(&reply, STR("Content-Language"), language_tags[page.language]);
+	reply_header(&reply, STR("Content-Security-Policy"), policy);
+	reply_header(&reply, STR("Referrer-Policy"), STR("no-referrer"));
 	return reply;
 }
 

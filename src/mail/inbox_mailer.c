@@ -152,20 +152,27 @@ static enum err copy(const struct kept *kept, struct arena *a, struct inbox_lett
 	return out->id.p != NULL ? OK : ERR_INPUT;
 }
 
+static bool is_wished(const struct kept *letter, const struct inbox_wish *wish)
+{
+	return (wish->to.n == 0 || str_eq(part_of(letter, PART_TO), wish->to)) &&
+	       (wish->before == 0 || letter->number < (uint64_t)wish->before);
+}
+
 /* With the lock held. */
-static enum err collect(const struct inbox_mailer *inbox, struct str to, size_t max, struct arena *a,
+static enum err collect(const struct inbox_mailer *inbox, const struct inbox_wish *wish, struct arena *a,
 	const struct inbox_letter **letters, size_t *n)
 {
 	const uint64_t kept = inbox->letters < INBOX_LETTERS ? inbox->letters : INBOX_LETTERS;
-	struct inbox_letter *out = arena_array(a, struct inbox_letter, kept < max ? kept + 1 : max + 1);
+	struct inbox_letter *out = arena_array(
+		a, struct inbox_letter, kept < wish->max ? kept + 1 : wish->max + 1);
 	size_t found = 0;
 
 	if (out == NULL)
 		return ERR_INPUT;
-	for (uint64_t age = 1; age <= kept && found < max; age++) {
+	for (uint64_t age = 1; age <= kept && found < wish->max; age++) {
 		const struct kept *letter = &inbox->ring[(inbox->letters - age) % INBOX_LETTERS];
 
-		if (to.n == 0 || str_eq(part_of(letter, PART_TO), to))
+		if (is_wished(letter, wish))
 			TRY(copy(letter, a, &out[found++]));
 	}
 	*letters = out;
@@ -173,14 +180,14 @@ static enum err collect(const struct inbox_mailer *inbox, struct str to, size_t 
 	return OK;
 }
 
-enum err inbox_list(struct mailer *mailer, struct str to, size_t max, struct arena *a,
+enum err inbox_list(struct mailer *mailer, const struct inbox_wish *wish, struct arena *a,
 	const struct inbox_letter **letters, size_t *n)
 {
 	struct inbox_mailer *inbox = mine(mailer);
 	enum err e;
 
 	lock_take(&inbox->lock);
-	e = collect(inbox, to, max, a, letters, n);
+	e = collect(inbox, wish, a, letters, n);
 	lock_give(&inbox->lock);
 	return e;
 }

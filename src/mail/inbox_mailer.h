@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -23,7 +24,11 @@ struct inbox_letter {
 
 /* The clock outlives the inbox. */
 enum err inbox_mailer_open(struct clock *clock, struct mailer **out) must_use;
-/* Newest first, at most `max`; `to` empty: everybody's. Copies in the arena: ERR_INPUT when they do not fit.
- */
-enum err inbox_list(struct mailer *inbox, struct str to, size_t max, struct arena *a,
+struct inbox_wish {
+	struct str to;	/* empty: everybody's */
+	int64_t before; /* only letters older than this number; 0: all */
+	size_t max;
+};
+/* Newest first. Copies in the arena: ERR_INPUT when they do not fit. */
+enum err inbox_list(struct mailer *inbox, const struct inbox_wish *wish, struct arena *a,
 	const struct inbox_letter **letters, size_t *n) must_use;

@@ -3,15 +3,12 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "mail/inbox_mailer.h"
 #include "main/compose.h"
 #include "main/config_didit.h"
+#include "main/inbox.h"
 #include "main/system.h"
-#include "text/encode.h"
 #include "text/json.h"
 
-/* As many as fit into the memory of one call. */
-#define INBOX_SHOWN 20
 #define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
 
 struct visit {
@@ -29,112 +26,9 @@ static struct reply done(struct visit *visit, struct buf *text, const char *type
 	return say_text(200, type, body);
 }
 
-/* The query's `to`, if there is one. */
-static struct str wanted(struct visit *visit)
-{
-	struct str rest = visit->request->query, pair, name, value;
-
-	while (rest.n > 0) {
-		(void)str_cut(&rest, '&', &pair);
-		(void)str_cut(&pair, '=', &name);
-		if (str_eq(name, STR("to")) && percent_decode_query(visit->arena, pair, &value) == OK)
-			return value;
-	}
-	return STR("");
-}
-
-static void put_letter(struct js_writer *w, const struct inbox_letter *letter)
-{
-	char sent[MOMENT_RFC3339_SIZE];
-
-	moment_rfc3339(letter->sent, sent);
-	js_object(w);
-	js_field_text(w, "id", letter->id);
-	js_field_text(w, "to", letter->to);
-	js_field_text(w, "subject", letter->subject);
-	js_field_text(w, "text", letter->text);
-	js_field_text(w, "html", letter->html);
-	js_field_text(w, "sent_at", str_of(sent));
-	js_object_end(w);
-}
-
-static struct reply inbox_json(struct visit *visit, const struct inbox_letter *letters, size_t n)
-{
-	struct buf text;
-	struct js_writer w;
-
-	buf_init(&text, visit->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_key(&w, "messages");
-	js_array(&w);
-	for (size_t i = 0; i < n; i++)
-		put_letter(&w, &letters[i]);
-	js_array_end(&w);
-	js_object_end(&w);
-	return done(visit, &text, "application/json; charset=utf-8");
-}
-
-static const char inbox_head[] =
-	"<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Inbox</title>\n<style>\n"
-	":root { color-scheme: light dark; }\n"
-	"body { margin: 0 auto; max-width: 44rem; padding: 1.5rem; font: 16px/1.5 system-ui, sans-serif; }\n"
-	"article { border: 1px solid #8888; border-radius: 8px; padding: 1rem; margin: 1rem 0; overflow-wrap: anywhere; }\n"
-	"h2 { font-size: 1.1rem; margin: 0; }\np { margin: .2rem 0; }\npre { white-space: pre-wrap; font: inherit; }\n"
-	"</style>\n</head>\n<body>\n<main>\n<h1>Inbox</h1>\n"
-	"<p>Letters of this sandbox, newest first. They live in memory only.</p>\n";
-
-static struct reply inbox_page(struct visit *visit, const struct inbox_letter *letters, size_t n)
-{
-	struct buf text;
-	char sent[MOMENT_RFC3339_SIZE];
-
-	buf_init(&text, visit->arena);
-	buf_add(&text, str_of(inbox_head));
-	if (n == 0)
-		buf_add(&text, STR("<p>Nothing here yet.</p>\n"));
-	for (size_t i = 0; i < n; i++) {
-		moment_rfc3339(letters[i].sent, sent);
-		buf_add(&text, STR("<article>\n<h2>"));
-		html_escape(&text, letters[i].subject);
-		buf_add(&text, STR("</h2>\n<p>To "));
-		html_escape(&text, letters[i].to);
-		buf_printf(&text, ", <time datetime=\"%s\">%s</time></p>\n<pre>", sent, sent);
-		html_escape(&text, letters[i].text);
-		buf_add(&text, STR("</pre>\n</article>\n"));
-	}
-	buf_add(&text, STR("</main>\n</body>\n</html>\n"));
-	struct reply reply = done(visit, &text, "text/html; charset=utf-8");
-	reply_header(
-		&reply, STR("Content-Security-Policy"), STR("default-src 'none'; style-src 'unsafe-inline'"));
-	return reply;
-}
-
-static bool wants_page(const struct request *request)
-{
-	struct str rest = request_header(request, STR("accept")), item, type;
-
-	while (rest.n > 0) {
-		(void)str_cut(&rest, ',', &item);
-		(void)str_cut(&item, ';', &type);
-		if (str_eq_nocase(str_trim(type), STR("text/html")))
-			return true;
-	}
-	return false;
-}
-
 static struct reply show_inbox(struct visit *visit)
 {
-	const struct inbox_letter *letters;
-	size_t n;
-
-	if (!visit->house->inbox)
-		return say_because(
-			visit->arena, ANSWER_ROUTE_NOT_FOUND, STR("Letters go to KYCD_SMTP_URL, not here"));
-	if (inbox_list(visit->house->inbox, wanted(visit), INBOX_SHOWN, visit->arena, &letters, &n) != OK)
-		return say(visit->arena, ANSWER_UNAVAILABLE);
-	return wants_page(visit->request) ? inbox_page(visit, letters, n) : inbox_json(visit, letters, n);
+	return inbox_show(visit->house, visit->request, visit->arena);
 }
 
 static struct reply advance_clock(struct visit *visit)

@@ -2,20 +2,21 @@
  * Everything that is not ours is escaped. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "sandbox/state.h"
+#include "words/words.h"
 
 struct hosted_page {
 	struct str brand;
 	struct str base_path; /* of the sandbox, without host, so that every name of the server fits */
 	const struct sandbox_session *session; /* NULL: no such link */
-	struct str way_back; /* of a finished session: the callback with its query; empty: none was
-		given */
-	const char *trouble; /* a sentence above the form; NULL: none */
+	struct str way_back; /* of a finished session: the callback with its query; empty: it has none */
+	const struct scenario *wished; /* chosen beforehand; NULL: none */
+	bool trouble;		       /* what was chosen last is no outcome */
+	enum language language;
+	bool by_link; /* the link names the language: so does what follows from this page */
 };
 
-void hosted_page_write(struct buf *out, const struct hosted_page *page);
-/* The value of Content-Security-Policy that lets this page be as it is, and nothing more. */
-enum err hosted_page_policy(struct arena *a, struct str *out) must_use;
+enum err hosted_page_write(struct arena *a, const struct hosted_page *page, struct str *out) must_use;

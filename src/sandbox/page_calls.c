@@ -10,14 +10,17 @@
 #include "text/encode.h"
 #include "text/form.h"
 #include "text/json.h"
+#include "text/language.h"
+#include "words/page.h"
 
 static const struct str form_type = STR_INIT("application/x-www-form-urlencoded");
 
 struct choice_form {
-	struct str scenario;
+	struct str scenario, language;
 };
 static const struct field choice_fields[] = {
 	FIELD(struct choice_form, scenario, FIELD_TEXT, FIELD_OPTIONAL, 1, 128),
+	FIELD(struct choice_form, language, FIELD_TEXT, FIELD_OPTIONAL, 1, 35),
 };
 static const struct form choice_request = {
 	.fields = choice_fields,
@@ -71,26 +74,62 @@ static struct str path_of(struct str url)
 	return path ? (struct str){ path, (size_t)(url.p + url.n - path) } : (struct str){ NULL, 0 };
 }
 
-static void say_page(
-	struct visit *visit, int status, const struct sandbox_session *session, const char *trouble)
+/* Chosen beforehand: what the create asked for, else what `vendor_data` names (didit-api.md 12). */
+static const struct scenario *wished_scenario(const struct sandbox_session *session)
 {
-	struct hosted_page page = { .brand = visit->site->brand,
+	return session->asked ? session->asked : scenario_find(session->vendor_data);
+}
+
+static const struct scenario *default_scenario(const struct sandbox_session *session)
+{
+	const struct scenario *const wished = wished_scenario(session);
+	size_t n;
+
+	return wished ? wished : scenario_catalogue(&n);
+}
+
+/* The link's, then what the create named, then what the browser asks for. */
+static enum language choose_language(const struct visit *visit, const struct sandbox_session *session)
+{
+	const struct str accepted = request_header(visit->request, STR("Accept-Language"));
+	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
+	const struct str wishes[] = { visit->language, session ? session->language : STR(""),
+		found < LANGUAGES ? language_tags[found] : STR("") };
+
+	return words_choose(wishes, array_len(wishes));
+}
+
+/* What a page that answers this visit is made of. */
+static struct hosted_page page_for(const struct visit *visit, const struct sandbox_session *session)
+{
+	return (struct hosted_page){
+		.brand = visit->site->brand,
 		.base_path = path_of(visit->site->base_url),
 		.session = session,
-		.trouble = trouble };
-	struct str policy;
-	struct buf body;
+		.wished = session ? wished_scenario(session) : NULL,
+		.language = choose_language(visit, session),
+		.by_link = visit->language.n > 0,
+	};
+}
 
-	if (hosted_page_policy(visit->arena, &policy) != OK ||
-		(session && session->callback.n &&
-			way_back_write(visit->arena, session, &page.way_back) != OK)) {
+static void say_page(struct visit *visit, int status, struct hosted_page *page)
+{
+	struct str policy, text;
+
+	if (page_policy(visit->arena, &policy) != OK ||
+		(page->session && page->session->callback.n &&
+			way_back_write(visit->arena, page->session, &page->way_back) != OK) ||
+		hosted_page_write(visit->arena, page, &text) != OK) {
 		visit_say_empty(visit, 500);
 		return;
 	}
-	buf_init(&body, visit->arena);
-	hosted_page_write(&body, &page);
-	visit_say(visit, status, "text/html; charset=utf-8", &body);
+	visit->reply->status = status;
+	visit->reply->content_type = "text/html; charset=utf-8";
+	visit->reply->body = text;
+	/* No form-action: browsers apply it to the redirects behind a form too, and where these end is the
+	 * integrator's matter. No frame-ancestors: Didit's page may be framed, and so may this one. */
 	reply_header(visit->reply, STR("Content-Security-Policy"), policy);
+	reply_header(visit->reply, STR("Content-Language"), language_tags[page->language]);
 	reply_header(visit->reply, STR("Referrer-Policy"), STR("no-referrer"));
 }
 
@@ -106,7 +145,10 @@ void serve_page(struct visit *visit)
 	/* HEAD is no visit: link checkers ask so */
 	if (session && waits_for_a_visit(session) && visit->request->method == METHOD_GET)
 		progress_to(visit, session, DIDIT_IN_PROGRESS);
-	say_page(visit, session ? 200 : 404, session, NULL);
+
+	struct hosted_page page = page_for(visit, session);
+
+	say_page(visit, session ? 200 : 404, &page);
 }
 
 void serve_page_in(struct visit *visit)
@@ -118,18 +160,6 @@ void serve_page_in(struct visit *visit)
 	visit->language = visit->params[0];
 	visit->params[0] = visit->params[1];
 	serve_page(visit);
-}
-
-/* Without a choice: what the create asked for, else what `vendor_data` names, else approve (didit-api.md 12).
- */
-static const struct scenario *default_scenario(const struct sandbox_session *session)
-{
-	const struct scenario *const named = scenario_find(session->vendor_data);
-	size_t n;
-
-	if (session->asked)
-		return session->asked;
-	return named ? named : scenario_catalogue(&n);
 }
 
 /* Leaves `scenario` NULL for a name that is none. False: refused. */
@@ -148,17 +178,18 @@ static bool read_json_choice(
 	return true;
 }
 
-static const struct scenario *read_form_choice(struct visit *visit, const struct sandbox_session *session)
+/* False: it is no such form. */
+static bool read_form(struct visit *visit, struct choice_form *form)
 {
 	void *body = NULL;
 	struct str why;
 
 	if (form_read_query(&choice_request, visit->request->body, visit->arena, &body, &why) != FORM_READ)
-		return NULL;
-
-	const struct choice_form *const form = body;
-
-	return form->scenario.p ? scenario_find(form->scenario) : default_scenario(session);
+		return false;
+	*form = *(const struct choice_form *)body;
+	if (is_language(form->language))
+		visit->language = form->language;
+	return true;
 }
 
 static void say_done(struct visit *visit, const struct sandbox_session *session)
@@ -175,15 +206,21 @@ static void say_done(struct visit *visit, const struct sandbox_session *session)
 	visit_say_json(visit, 200, &body);
 }
 
+/* To the callback; without one to this session's page, which says how it ended. */
 static void say_return(struct visit *visit, const struct sandbox_session *session)
 {
 	struct str url;
 
-	if (!session->callback.n) { /* nowhere to go */
-		say_page(visit, 200, session, NULL);
-		return;
-	}
-	if (way_back_write(visit->arena, session, &url) != OK) {
+	if (!session->callback.n) {
+		const struct str path = path_of(visit->site->base_url);
+
+		url = arena_printf(visit->arena, "%.*s%s%.*s/session/%s", STR_ARG(path),
+			visit->language.n > 0 ? "/" : "", STR_ARG(visit->language), session->token);
+		if (!url.p) {
+			visit_say_empty(visit, 500);
+			return;
+		}
+	} else if (way_back_write(visit->arena, session, &url) != OK) {
 		visit_say_empty(visit, 500);
 		return;
 	}
@@ -206,19 +243,19 @@ static void run_scenario(
 /* The page's own form. */
 static void submit_form(struct visit *visit, struct sandbox_session *session)
 {
-	if (!session) {
-		say_page(visit, 404, NULL, NULL);
+	struct choice_form form = { .scenario = { NULL, 0 } };
+	const bool read = read_form(visit, &form);
+	struct hosted_page page = page_for(visit, session);
+	const struct scenario *scenario;
+
+	if (!session || !sandbox_session_is_open(session)) {
+		say_page(visit, session ? 409 : 404, &page);
 		return;
 	}
-	if (!sandbox_session_is_open(session)) {
-		say_page(visit, 409, session, NULL);
-		return;
-	}
-
-	const struct scenario *const scenario = read_form_choice(visit, session);
-
-	if (!scenario) {
-		say_page(visit, 400, session, "There is no such outcome. Choose one of these.");
+	scenario = !form.scenario.p ? default_scenario(session) : scenario_find(form.scenario);
+	if (!read || !scenario) {
+		page.trouble = true;
+		say_page(visit, 400, &page);
 		return;
 	}
 	run_scenario(visit, session, scenario);

@@ -1,11 +1,10 @@
-/* The hosted page's two calls: a person's visit, and the choice of an outcome by the page's form or as JSON.
- */
+/* The hosted page's calls: a person's visit, also in the language that the link names, and the choice of an
+ * outcome by the page's form or as JSON. */
 #pragma once
 
 #include "sandbox/visit.h"
 
 void serve_page(struct visit *visit);
-/* The same at /<language>/session/<token>. */
 void serve_page_in(struct visit *visit);
 void serve_submit(struct visit *visit);
 /* `callback` with verificationSessionId and status added: before a fragment, behind a query that is there

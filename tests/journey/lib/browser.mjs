@@ -27,9 +27,10 @@ export class Browser {
 	 * page run (the checker needs it: then the page's own must be kept out by its policy, or there are none). Kept with it:
 	 * `page.strangers`, what it wanted to load from elsewhere; `page.complaints`, what it said to the console as an error.
 	 */
-	async page({ width = 1024, height = 768, dark = false, scripts = true, language = 'en', allow = [] } = {}) {
+	async page({ width = 1024, height = 768, scale = 1, dark = false, scripts = true, language = 'en', allow = [] } = {}) {
 		const context = await this.chromium.newContext({
 			viewport: { width, height },
+			deviceScaleFactor: scale,
 			colorScheme: dark ? 'dark' : 'light',
 			javaScriptEnabled: scripts,
 			locale: language,
@@ -82,3 +83,6 @@ export const VIEWS = [
 	{ says: 'a desk', width: 1280, height: 800, dark: false },
 	{ says: 'a desk in the dark', width: 1280, height: 800, dark: true },
 ];
+
+/** A desk's window of 1280 by 800 at 400 %: so many CSS pixels are left of it (WCAG 2.2, 1.4.10). */
+export const ZOOMED = { says: 'a desk at 400 %', width: NARROW, height: 200, scale: 4, dark: false };

@@ -63,7 +63,8 @@ static void letters_are_kept_newest_first(void **state)
 	size_t n = 77;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	assert_int_equal(inbox_list(inbox, STR(""), 10, &a, &letters, &n), OK);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 10 }, &a, &letters, &n), OK);
 	assert_int_equal(n, 0);
 	post(inbox, STR("ana@example.com"), STR("one"));
 	the_time = (moment){ 2000 };
@@ -71,7 +72,8 @@ static void letters_are_kept_newest_first(void **state)
 	the_time = (moment){ 3000 };
 	post(inbox, STR("ana@example.com"), STR("three"));
 
-	assert_int_equal(inbox_list(inbox, STR(""), 10, &a, &letters, &n), OK);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 10 }, &a, &letters, &n), OK);
 	assert_int_equal(n, 3);
 	assert_string_equal(letters[0].subject.p, "three");
 	assert_string_equal(letters[0].id.p, "letter-3");
@@ -82,16 +84,49 @@ static void letters_are_kept_newest_first(void **state)
 	assert_string_equal(letters[1].to.p, "bob@example.com");
 	assert_string_equal(letters[2].id.p, "letter-1");
 
-	assert_int_equal(inbox_list(inbox, STR("ana@example.com"), 10, &a, &letters, &n), OK);
+	assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .to = STR("ana@example.com"), .max = 10 },
+				 &a, &letters, &n),
+		OK);
 	assert_int_equal(n, 2);
 	assert_string_equal(letters[1].subject.p, "one");
-	assert_int_equal(inbox_list(inbox, STR("ana@example.com"), 1, &a, &letters, &n), OK);
+	assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .to = STR("ana@example.com"), .max = 1 }, &a,
+				 &letters, &n),
+		OK);
 	assert_int_equal(n, 1);
 	assert_string_equal(letters[0].subject.p, "three");
-	assert_int_equal(inbox_list(inbox, STR("nobody@example.com"), 10, &a, &letters, &n), OK);
+	assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .to = STR("nobody@example.com"), .max = 10 },
+				 &a, &letters, &n),
+		OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(inbox_list(inbox, STR(""), 0, &a, &letters, &n), OK);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 0 }, &a, &letters, &n), OK);
 	assert_int_equal(n, 0);
+	arena_finish(&a);
+}
+
+static void letters_before_one_of_them(void **state)
+{
+	struct mailer *inbox = *state;
+	const struct inbox_letter *letters;
+	struct arena a;
+	size_t n = 77;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	post(inbox, STR("ana@example.com"), STR("one"));
+	post(inbox, STR("bob@example.com"), STR("two"));
+	post(inbox, STR("ana@example.com"), STR("three"));
+	for (int64_t before = 1; before <= 4; before++) {
+		assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .before = before, .max = 10 }, &a,
+					 &letters, &n),
+			OK);
+		assert_int_equal(n, before - 1);
+	}
+	assert_int_equal(inbox_list(inbox,
+				 &(struct inbox_wish){ .to = STR("ana@example.com"), .before = 3, .max = 10 },
+				 &a, &letters, &n),
+		OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(letters[0].id.p, "letter-1");
 	arena_finish(&a);
 }
 
@@ -106,12 +141,19 @@ static void the_oldest_letter_goes_first(void **state)
 	post(inbox, STR("first@example.com"), STR("first"));
 	for (int i = 1; i < INBOX_LETTERS; i++)
 		post(inbox, STR("ana@example.com"), STR("more"));
-	assert_int_equal(inbox_list(inbox, STR("first@example.com"), INBOX_LETTERS, &a, &letters, &n), OK);
+	assert_int_equal(inbox_list(inbox,
+				 &(struct inbox_wish){ .to = STR("first@example.com"), .max = INBOX_LETTERS },
+				 &a, &letters, &n),
+		OK);
 	assert_int_equal(n, 1);
 	post(inbox, STR("ana@example.com"), STR("one too many"));
-	assert_int_equal(inbox_list(inbox, STR("first@example.com"), INBOX_LETTERS, &a, &letters, &n), OK);
+	assert_int_equal(inbox_list(inbox,
+				 &(struct inbox_wish){ .to = STR("first@example.com"), .max = INBOX_LETTERS },
+				 &a, &letters, &n),
+		OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(inbox_list(inbox, STR(""), 5000, &a, &letters, &n), OK);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 5000 }, &a, &letters, &n), OK);
 	assert_int_equal(n, INBOX_LETTERS);
 	assert_string_equal(letters[0].id.p, "letter-1001");
 	assert_string_equal(letters[INBOX_LETTERS - 1].id.p, "letter-2");
@@ -127,7 +169,9 @@ static void a_full_arena_is_told(void **state)
 
 	post(inbox, STR("ana@example.com"), STR("one"));
 	arena_init(&a, 64);
-	assert_int_equal(inbox_list(inbox, STR(""), 10, &a, &letters, &n), ERR_INPUT);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 10 }, &a, &letters, &n),
+		ERR_INPUT);
 	assert_int_equal(n, 77);
 	arena_finish(&a);
 }
@@ -151,7 +195,10 @@ static void many_may_post_at_once(void **state)
 		assert_int_equal(thread_start(&threads[i], post_many, inbox), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_int_equal(inbox_list(inbox, STR("ana@example.com"), INBOX_LETTERS, &a, &letters, &n), OK);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_wish){ .to = STR("ana@example.com"), .max = INBOX_LETTERS },
+			&a, &letters, &n),
+		OK);
 	assert_int_equal(n, 400);
 	assert_string_equal(letters[0].id.p, "letter-400");
 	arena_finish(&a);
@@ -163,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(letters_are_kept_newest_first),
+		TEST(letters_before_one_of_them),
 		TEST(the_oldest_letter_goes_first),
 		TEST(a_full_arena_is_told),
 		TEST(many_may_post_at_once),

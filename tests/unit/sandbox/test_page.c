@@ -10,7 +10,9 @@
 #include "box.h"
 #include "sandbox/hosted_page.h"
 #include "sandbox/page_calls.h"
+#include "sandbox/page_words.h"
 #include "sandbox/scenario.h"
+#include "words/page.h"
 
 #define PLAIN "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
 
@@ -83,10 +85,169 @@ static void the_page_offers_every_outcome(void **state)
 	}
 	(void)snprintf(value, sizeof(value), "action=\"/sandbox/didit/session/%s/submit\"", made.token);
 	assert_true(page_has(box, value));
-	assert_true(page_has(box, "This is a sandbox."));
+	assert_true(page_has(box, "This is a sandbox: nobody is really being verified."));
 	assert_true(page_has(box, "Never enter real personal data"));
-	assert_true(page_has(box, "<html lang=\"en\">"));
-	assert_true(page_has(box, "<label for=\"outcome\">"));
+	assert_true(page_has(box, "<html lang=\"en\" dir=\"ltr\">"));
+}
+
+/* outcome_word asserts that there is one. */
+static void every_outcome_has_words_of_its_own(void **state)
+{
+	size_t n;
+	const struct scenario *const catalogue = scenario_catalogue(&n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(outcome_word(&catalogue[i]), outcome_word(&catalogue[j]));
+}
+
+static void the_steps_are_those_asked_for(void **state)
+{
+	static const struct {
+		const char *features, *shown, *hidden;
+	} rows[] = {
+		{ "OCR", "Photos of an identity document", "selfie, to see" },
+		{ "OCR", "A look at the device", "Reading the chip" },
+		{ "OCR", "an identity document", "A look into watchlists" },
+		{ "OCR + NFC", "Reading the chip", "A look into watchlists" },
+		{ "OCR + AML", "A look into watchlists", "Reading the chip" },
+		{ "OCR + FACE", "Comparing the selfie", "A look into watchlists" },
+		{ "OCR + FACE", "selfie, to see", "Reading the chip" },
+		{ "OCR + NFC + FACE + AML", "Reading the chip", "A proof of address" },
+		{ "OCR", "chip of the document could not be verified <span class=\"soft\">(not a step here)",
+			"the document has expired <" },
+		{ "OCR + NFC", "chip of the document could not be verified</span>",
+			"could not be verified <span" },
+	};
+	struct box *const box = *state;
+	struct made_session made;
+	char body[128];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		(void)snprintf(body, sizeof(body), "{\"callback\":\"https://a.example\",\"features\":\"%s\"}",
+			rows[i].features);
+		box_create(box, body, &made);
+		(void)visit(box, &made, "GET");
+		if (!page_has(box, rows[i].shown) || page_has(box, rows[i].hidden))
+			fail_msg("%s: %s, not %s", rows[i].features, rows[i].shown, rows[i].hidden);
+	}
+}
+
+static void what_was_wished_is_chosen_already(void **state)
+{
+	static const struct {
+		const char *vendor, *shown;
+	} rows[] = {
+		{ "decline_aml_hit", "required value=\"decline_aml_hit\" checked>" },
+		{ "review_poa_partial_match", "<details open>" },
+		{ "decline", "<details>" },
+		{ "somebody", "<details>" },
+	};
+	struct box *const box = *state;
+	struct made_session made;
+	char body[128];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		(void)snprintf(body, sizeof(body),
+			"{\"callback\":\"https://a.example\",\"vendor_data\":\"%s\"}", rows[i].vendor);
+		box_create(box, body, &made);
+		(void)visit(box, &made, "GET");
+		if (!page_has(box, rows[i].shown))
+			fail_msg("%s: %s", rows[i].vendor, rows[i].shown);
+		assert_true(page_has(box, " checked>") == (strchr(rows[i].vendor, '_') != NULL));
+	}
+}
+
+static void the_language_of_the_link_then_of_the_browser(void **state)
+{
+	static const struct {
+		const char *prefix, *headers, *tag;
+	} rows[] = {
+		{ "", NULL, "en" },
+		{ "", "Accept-Language: es-MX,es;q=0.9,en;q=0.8", "es" },
+		{ "", "Accept-Language: ja", "en" },
+		{ "/pt", NULL, "pt-BR" },
+		{ "/pt-BR", "Accept-Language: es", "pt-BR" },
+		{ "/es", "Accept-Language: en", "es" },
+		{ "/fr", "Accept-Language: es", "es" },
+		{ "/zh-CN", NULL, "en" },
+	};
+	struct box *const box = *state;
+	struct made_session made;
+	char path[96], want[160];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		box_create(box, PLAIN, &made);
+		(void)snprintf(path, sizeof(path), "%s/session/%s", rows[i].prefix, made.token);
+		assert_int_equal(box_call(box, "GET", path, rows[i].headers, NULL), 200);
+		(void)snprintf(want, sizeof(want), "<html lang=\"%s\"", rows[i].tag);
+		if (!page_has(box, want) || !str_eq(box_header(box, "Content-Language"), str_of(rows[i].tag)))
+			fail_msg("%s %s: not %s", rows[i].prefix, rows[i].headers, rows[i].tag);
+		/* the form keeps what the link named, and leaves to the browser what it did not */
+		(void)snprintf(want, sizeof(want), "name=\"language\" value=\"%s\"", rows[i].tag);
+		assert_true(page_has(box, want) == (rows[i].prefix[0] != 0));
+		assert_int_equal(submit(box, &made, BOX_FORM, "scenario=nonsense&language=pt-BR"), 400);
+		assert_true(page_has(box, "<html lang=\"pt-BR\""));
+		assert_true(str_eq(status_of(box, &made), STR("In Progress")));
+	}
+}
+
+static void what_is_no_language_is_no_page(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+	char path[96];
+	static const char *const prefixes[] = { "/v1", "/v3", "/x", "/%3Cb%3E", "/sandbox" };
+
+	box_create(box, PLAIN, &made);
+	for (size_t i = 0; i < array_len(prefixes); i++) {
+		(void)snprintf(path, sizeof(path), "%s/session/%s", prefixes[i], made.token);
+		assert_int_equal(box_call(box, "GET", path, NULL, NULL), 404);
+		assert_string_equal(box->reply.content_type, "application/json");
+	}
+	assert_true(str_eq(status_of(box, &made), STR("Not Started")));
+}
+
+/* One flight of a fresh connection, and it is all there is. */
+static void every_page_is_small(void **state)
+{
+	static const enum didit_status statuses[] = { DIDIT_IN_PROGRESS, DIDIT_APPROVED, DIDIT_DECLINED,
+		DIDIT_IN_REVIEW, DIDIT_EXPIRED, DIDIT_ABANDONED, DIDIT_KYC_EXPIRED };
+	struct box *const box = *state;
+	struct sandbox_session session = { .number = INT64_MAX, .token = "AAAAAAAAAAAA", .parts = PARTS_ALL };
+
+	for (enum language language = 0; language < LANGUAGES; language++) {
+		for (size_t i = 0; i < array_len(statuses) + 1; i++) {
+			struct hosted_page page = {
+				.brand = STR(
+					"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""),
+				.base_path = STR("/sandbox/didit"),
+				.session = i < array_len(statuses) ? &session : NULL,
+				.language = language,
+				.by_link = true,
+				.trouble = true
+			};
+			struct str text;
+
+			session.status = statuses[i % array_len(statuses)];
+			assert_int_equal(hosted_page_write(&box->arena, &page, &text), OK);
+			assert_in_range(text.n, 3000, PAGE_MAX);
+			arena_reset(&box->arena);
+		}
+	}
+}
+
+static void without_a_callback_there_is_no_button(void **state)
+{
+	struct box *const box = *state;
+	const struct sandbox_session session = { .token = "AAAAAAAAAAAA", .status = DIDIT_APPROVED };
+	const struct hosted_page page = { .brand = STR("b"), .session = &session };
+	struct str text;
+
+	assert_int_equal(hosted_page_write(&box->arena, &page, &text), OK);
+	assert_null(memmem(text.p, text.n, "class=\"button\"", 14));
+	assert_non_null(memmem(text.p, text.n, "You can close this page", 23));
 }
 
 static void the_brand_is_escaped(void **state)
@@ -270,7 +431,26 @@ static void an_expired_link_takes_nothing(void **state)
 	box->clock.wall += 604800000;
 	assert_int_equal(submit(box, &made, NULL, NULL), 409);
 	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(page_has(box, "This link was not opened in time."));
+	assert_true(page_has(box, "This link has expired"));
+	assert_true(page_has(box, "It was not opened in time."));
+	assert_true(page_has(box, "start again"));
+	assert_false(page_has(box, "<form"));
+}
+
+static void time_runs_out_for_who_has_begun(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create(box, PLAIN, &made);
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	box->clock.wall += 604799999;
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_true(page_has(box, "<form"));
+	box->clock.wall += 1;
+	assert_int_equal(visit(box, &made, "GET"), 200);
+	assert_true(page_has(box, "The time for this check is over"));
+	assert_false(page_has(box, "<form"));
 }
 
 static void an_unknown_link_has_a_page_too(void **state)
@@ -293,6 +473,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_visit_starts_it),
 		TEST(the_page_offers_every_outcome),
+		TEST(every_outcome_has_words_of_its_own),
+		TEST(the_steps_are_those_asked_for),
+		TEST(what_was_wished_is_chosen_already),
+		TEST(the_language_of_the_link_then_of_the_browser),
+		TEST(what_is_no_language_is_no_page),
+		TEST(every_page_is_small),
+		TEST(without_a_callback_there_is_no_button),
 		TEST(the_brand_is_escaped),
 		TEST(the_policy_fits_the_page),
 		TEST(the_form_leads_back),
@@ -301,6 +488,7 @@ int main(void)
 		TEST(a_wrong_choice_is_told_on_the_page),
 		TEST(a_finished_session_is_finished),
 		TEST(an_expired_link_takes_nothing),
+		TEST(time_runs_out_for_who_has_begun),
 		TEST(an_unknown_link_has_a_page_too),
 	};
 
