@@ -1,11 +1,9 @@
 #include "app/create.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "app/another.h"
 #include "app/decision.h"
 #include "app/note.h"
+#include "app/ordering.h"
 #include "app/person.h"
 #include "app/quota.h"
 #include "app/standing.h"
@@ -30,9 +28,6 @@ struct attempt {
 	bool settled;	  /* `result` is the answer */
 	int64_t deadline; /* ticks: nobody is kept waiting for somebody else's call beyond it */
 	bool leading;	  /* nobody else of this process is asking for this person */
-	const struct made *made;
-	struct str url_sealed;
-	bool gone; /* the person was erased meanwhile */
 };
 
 static span time_left(const struct attempt *at)
@@ -106,7 +101,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 		if (!tx->writing)
 			return OK;
 		return note_drop(
-			at->world, tx, &at->order->caller->actor, &at->standing.note, ACT_SESSION_REPAIRED);
+			at->world, tx, &at->order->caller->actor, &at->standing.note, &note_of_the_dead);
 	}
 	return ERR_INTERNAL;
 }
@@ -139,69 +134,30 @@ static enum err plan(struct tx *tx, void *arg)
 	return act_on(at, tx);
 }
 
-/* A person who was erased while the provider was asked is a stranger by now. What the provider made is noted,
- * closed, so that it can be deleted there. */
-static_assert(sizeof((struct made){ 0 }.features) == sizeof((struct session){ 0 }.features), "copied whole");
-
-static enum err record(struct tx *tx, void *arg)
-{
-	struct attempt *const at = arg;
-	struct session *const session = &at->session;
-	struct user user = { .id = session->user };
-
-	TRY(store_load_user(tx, &user));
-	at->gone = user_is_erased(&user);
-	session->provider = at->made->ref;
-	if (at->made->features[0] != '\0')
-		memcpy(session->features, at->made->features, sizeof(session->features));
-	session->status = at->gone ? STATUS_EXPIRED : at->made->status;
-	session->url = at->gone ? STR("") : at->url_sealed;
-	session->heard = world_now(at->world);
-	TRY(store_save_session(tx, session));
-	const struct deed deed = { ACT_SESSION_CREATED, session->user.text, session->tenant.text,
-		at->gone ? "erased" : "" };
-	return trail_note(at->world, tx, &at->order->caller->actor, &deed);
-}
-
-static enum err give_up(struct tx *tx, void *arg)
-{
-	const struct attempt *const at = arg;
-
-	return note_drop(at->world, tx, &at->order->caller->actor, &at->session, ACT_SESSION_FAILED);
-}
-
-/* Asks the provider for the session that was noted. No transaction is open meanwhile. */
-static enum err order_session(struct attempt *at, struct arena *a)
+static enum err order(struct attempt *at, struct arena *a)
 {
 	const struct world *const world = at->world;
-	const struct order order = { str_of(at->user.id.text), world->rules->callback_url,
-		world->rules->features,
-		at->order->language.n > 0 ? at->order->language : str_of(at->user.language) };
-	const struct sealed_place place = { "sessions", "url", at->session.id.text };
-	struct made made;
+	const struct ordering ordering = { world, &at->order->caller->actor, at->order->language, at->user,
+		at->session };
+	struct ordered ordered;
 
-	at->result.cause = PROVIDER_FINE;
-	enum err e = world->provider->ops->create(world->provider, &order, a, &made, &at->result.cause);
-	if (e != OK) {
+	TRY(order_session(&ordering, a, &ordered));
+	at->result = (struct created){ .ref = ordered.ref, .url = ordered.url, .cause = ordered.cause };
+	switch (ordered.verdict) {
+	case ORDER_MADE:
+		settle(at, CREATED);
+		break;
+	case ORDER_GONE:
+		settle(at, CREATED_UNPREPARED);
+		break;
+	case ORDER_FAILED:
 		settle(at, CREATED_FAILED);
-		if (at->result.cause == PROVIDER_PAUSED) {
+		if (ordered.cause == PROVIDER_PAUSED) {
 			settle(at, CREATED_PAUSED);
 			at->result.wait = world->provider->ops->pause(world->provider);
 		}
-		return store_transact(world->store, TX_WRITE, a, give_up, at);
+		break;
 	}
-	TRY(person_seal(world, a, &at->user, &place, made.url, &at->url_sealed));
-	at->made = &made;
-	e = store_transact(world->store, TX_WRITE, a, record, at);
-	at->made = NULL;
-	TRY(e);
-	if (at->gone) {
-		settle(at, CREATED_UNPREPARED);
-		return OK;
-	}
-	at->result.ref = made.ref;
-	at->result.url = made.url;
-	settle(at, CREATED);
 	return OK;
 }
 
@@ -229,7 +185,7 @@ static enum err lead(struct attempt *at, struct flights *flights, struct arena *
 		if (at->settled)
 			return OK;
 		if (at->session.id.text[0] != '\0')
-			return order_session(at, a);
+			return order(at, a);
 		if (at->verdict == CREATE_REPAIR)
 			continue;
 		if (time_left(at).ms <= 0) {

@@ -88,6 +88,7 @@ enum err decision_take(const struct world *world, struct tx *tx, const struct ac
 	else if (earlier(session->changed, heard->at))
 		session->changed = heard->at;
 	session->status = heard->status;
+	session->due = session_due(session, world->rules->reconcile_after);
 	if (heard->decision)
 		TRY(keep_decision(world, tx, session, heard->decision));
 	TRY(store_save_session(tx, session));

@@ -2,6 +2,7 @@
 
 #include "app/quota.h"
 #include "app/trail.h"
+#include "port/provider.h"
 
 #define BATCH 16
 
@@ -18,12 +19,31 @@ span note_stale_after(const struct world *world)
 	return times(world->rules->provider_limit, 2);
 }
 
+const struct note_end note_of_the_dead = { ACT_SESSION_REPAIRED, "", true };
+
+/* Since the oldest question that went without an answer. */
+static enum err keep_doubt(const struct world *world, struct tx *tx, const struct session *note)
+{
+	struct provider *const provider = world->provider;
+	struct user user = { .id = note->user };
+
+	if (!provider->ops->can_find(provider))
+		return OK;
+	TRY(store_load_user(tx, &user));
+	if (user_is_erased(&user) || !never(user.doubted))
+		return OK;
+	user.doubted = note->created;
+	return store_save_user(tx, &user);
+}
+
 enum err note_drop(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct session *note, enum act act)
+	const struct session *note, const struct note_end *end)
 {
 	TRY(app_quota_give_back(world, tx, actor, &note->tenant, note->quota_month));
 	TRY(store_remove_session(tx, note));
-	const struct deed deed = { act, note->user.text, note->tenant.text, "" };
+	if (end->doubtful)
+		TRY(keep_doubt(world, tx, note));
+	const struct deed deed = { end->act, note->user.text, note->tenant.text, end->why };
 	return trail_note(world, tx, actor, &deed);
 }
 
@@ -50,7 +70,7 @@ static enum err repair(struct tx *tx, void *arg)
 	TRY(find(tx, sweep));
 	for (size_t i = 0; i < sweep->n; i++)
 		if (!is_ours(sweep, &sweep->rows[i]))
-			TRY(note_drop(sweep->world, tx, &the_worker, &sweep->rows[i], ACT_SESSION_REPAIRED));
+			TRY(note_drop(sweep->world, tx, &the_worker, &sweep->rows[i], &note_of_the_dead));
 	return OK;
 }
 

@@ -2,6 +2,8 @@
  * its person comes again: its unit of quota is somebody's next session. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/session.h"
@@ -11,9 +13,17 @@
 
 /* From here on a note that is not ours is a dead one's: twice the provider's time-out. */
 span note_stale_after(const struct world *world);
-/* The unit goes back to its month; an orphan at the provider is accepted on v1: its events find nobody and
- * are counted. */
+/* How a note ended without a session of ours. */
+struct note_end {
+	enum act act;
+	const char *why; /* a word for the trail */
+	bool doubtful;	 /* the provider may have made one all the same */
+};
+extern const struct note_end note_of_the_dead;
+/* The unit goes back to its month. In doubt the person's next `create` looks for what may be there before it
+ * asks for another one; where the provider cannot be searched (v1) an orphan is accepted: its events find
+ * nobody and are counted. */
 enum err note_drop(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct session *note, enum act act) must_use;
+	const struct session *note, const struct note_end *end) must_use;
 /* Repairs what dead instances left, a bounded number per call. */
 enum err note_repair_all(const struct world *world, struct arena *a) must_use;

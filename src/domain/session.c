@@ -46,3 +46,14 @@ bool session_is_try(const struct session *s)
 {
 	return s->status != STATUS_CREATING && s->after_declines != 0;
 }
+
+/* A tenth of the age then is a ninth of the age at the last news. */
+moment session_due(const struct session *s, span after_silence)
+{
+	const span age = between(s->created, s->heard);
+	const span tenth = milliseconds((age.ms + 8) / 9);
+
+	if (!status_is_open(s->status))
+		return after(s->heard, days(1));
+	return after(s->heard, shorter(after_silence, tenth) ? tenth : after_silence);
+}

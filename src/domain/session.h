@@ -27,6 +27,7 @@ struct session {
 	moment heard;		     /* our clock: last event or reading */
 	moment read;		     /* our clock: last reading; 0: never */
 	moment asked;		     /* our clock: when a person's return last asked for a reading */
+	moment due;		     /* our clock: when it is looked at if nothing is heard of it */
 	struct instance_id instance; /* who is creating it */
 	int64_t quota_month;	     /* where its unit came from */
 	/* 1: counts against KYCD_TRIES; see session_follows_decline */
@@ -66,3 +67,7 @@ enum create_verdict create_check(
 bool session_follows_decline(const struct session *before);
 /* Does it count against KYCD_TRIES? A note does not: the provider has made nothing yet. */
 bool session_is_try(const struct session *s);
+
+/* When the provider is asked about it if nothing is heard. Open ones: after `after`, or a tenth of the age
+ * that it then has, if that is more. Final ones: a day after the last news. */
+moment session_due(const struct session *s, span after);

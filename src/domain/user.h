@@ -17,6 +17,7 @@ struct user {
 	moment created;
 	moment allowed;	  /* declines before this do not count (`user allow`); 0: never */
 	moment send_full; /* when the sending bucket is full again (domain/limit.h) */
+	moment doubted;	  /* since then the provider may have a session that we do not know of; 0: no */
 };
 
 /* Nothing personal is left of them but an id that sessions and the trail name. Nobody finds this row by an
@@ -29,7 +30,7 @@ static inline void user_erase(struct user *u)
 {
 	u->wrapped_key = STR("");
 	u->language[0] = '\0';
-	u->allowed = u->send_full = (moment){ 0 };
+	u->allowed = u->send_full = u->doubted = (moment){ 0 };
 }
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };

@@ -14,6 +14,7 @@
 #include "domain/trail.h"
 #include "domain/user.h"
 #include "domain/visitor.h"
+#include "domain/watch.h"
 #include "port/keyring.h"
 
 #define COLUMN(kind, type, member)                                                                           \
@@ -57,6 +58,7 @@ static const struct column user_columns[] = {
 	COLUMN(MOMENT, struct user, created),
 	COLUMN(MOMENT, struct user, allowed),
 	COLUMN(MOMENT, struct user, send_full),
+	COLUMN(MOMENT, struct user, doubted),
 };
 static const struct column address_columns[] = {
 	COLUMN(DIGEST, struct address, blind),
@@ -103,6 +105,7 @@ static const struct column session_columns[] = {
 	COLUMN(ID,     struct session, instance),
 	COLUMN(INT,    struct session, quota_month),
 	COLUMN(INT,    struct session, after_declines),
+	COLUMN(MOMENT, struct session, due),
 };
 static const struct column quota_columns[] = {
 	COLUMN(ID,     struct quota, tenant),
@@ -158,6 +161,10 @@ static const struct column event_body_columns[] = {
 	COLUMN(MOMENT, struct event_body, received),
 	COLUMN(BYTES,  struct event_body, sealed),
 };
+static const struct column watch_columns[] = {
+	COLUMN(ID,     struct watch, name),
+	COLUMN(MOMENT, struct watch, at),
+};
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
 #define RECORD(table, type, columns, n_keys, unique) \
@@ -177,6 +184,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1, NULL),
 	[RECORD_VISITOR]   = RECORD("visitors",   struct visitor,   visitor_columns,   1, NULL),
 	[RECORD_EVENT_BODY] = RECORD("event_bodies", struct event_body, event_body_columns, 1, NULL),
+	[RECORD_WATCH]     = RECORD("watches",    struct watch,     watch_columns,     1, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
@@ -194,6 +202,7 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
 	[QUERY_SESSIONS_BY_STATUS]   = QUERY(SESSION,   2, "created", 0, { "status", MATCH_EQUAL }, { "created", MATCH_UP_TO }),
 	[QUERY_SESSIONS_UNHEARD]     = QUERY(SESSION,   2, "heard",   0, { "status", MATCH_EQUAL }, { "heard", MATCH_UP_TO }),
+	[QUERY_SESSIONS_DUE]         = QUERY(SESSION,   2, "due",     0, { "status", MATCH_EQUAL }, { "due", MATCH_UP_TO }),
 	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created", 1, { "provider", MATCH_UNIQUE }),
 	[QUERY_SESSIONS_OF_USER_SINCE] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "created", MATCH_FROM }),

@@ -45,6 +45,7 @@ enum record_kind {
 	RECORD_TRAIL,
 	RECORD_VISITOR,
 	RECORD_EVENT_BODY,
+	RECORD_WATCH,
 	RECORD_COUNT
 };
 
@@ -90,6 +91,7 @@ enum query_kind {
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
 	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
 	QUERY_SESSIONS_UNHEARD,		  /* status, heard up to; unheard of for longest first */
+	QUERY_SESSIONS_DUE,		  /* status, due up to; oldest due first */
 	QUERY_SESSION_BY_PROVIDER,	  /* provider */
 	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
 	QUERY_BLOCKLISTED_OF_USER,	  /* user, blocklisted, created from */

@@ -17,6 +17,7 @@
 #include "domain/trail.h"
 #include "domain/user.h"
 #include "domain/visitor.h"
+#include "domain/watch.h"
 #include "port/keyring.h"
 #include "port/record.h"
 
@@ -115,6 +116,7 @@ STORE_RECORD(event, struct event, RECORD_EVENT)
 STORE_RECORD(trail, struct trail, RECORD_TRAIL)
 STORE_RECORD(visitor, struct visitor, RECORD_VISITOR)
 STORE_RECORD(event_body, struct event_body, RECORD_EVENT_BODY)
+STORE_RECORD(watch, struct watch, RECORD_WATCH)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(
