@@ -7,6 +7,12 @@
 #include "text/json.h"
 #include "text/json_tree.h"
 
+/* Without the C library's mathematics, which is a library of its own. */
+static bool is_whole(double value)
+{
+	return value >= 0x1p53 || value <= -0x1p53 || (double)(int64_t)value == value;
+}
+
 /* A whole float without its point or exponent, any other as it was written. */
 static void put_float(struct buf *out, struct str text)
 {
@@ -17,7 +23,7 @@ static void put_float(struct buf *out, struct str text)
 		out->failed = true;
 	else if (value == 0)
 		buf_char(out, '0'); /* also of -0.0 */
-	else if (trunc(value) == value)
+	else if (is_whole(value))
 		buf_printf(out, "%.0f", value);
 	else
 		buf_add(out, text);
