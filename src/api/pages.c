@@ -32,8 +32,9 @@ static enum language choose_language(struct call *call, const struct returning *
 
 static struct reply thank(struct call *call, const struct returning *returning)
 {
+	const bool is_named = returning->tenant_name.n > 0;
 	struct web_page page = { .language = choose_language(call, returning),
-		.brand = call->world->rules->brand };
+		.brand = is_named ? returning->tenant_name : call->world->rules->brand };
 	struct str body, policy;
 	struct reply reply;
 

@@ -30,6 +30,7 @@ static enum err look(struct tx *tx, void *arg)
 		return e;
 	job->out.person_language = arena_copy(tx->arena, str_of(user.language));
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
+	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
 	job->out.read_now = status_is_open(session.status) &&
 			    (never(session.asked) || !earlier(now, after(session.asked, READ_EVERY)));

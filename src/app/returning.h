@@ -13,6 +13,7 @@ struct returning {
 	bool read_now;	/* still open, and no return asked for a reading within the last 10 s */
 	/* As last asked for by call or tenant; empty: nobody did. */
 	struct str person_language, tenant_language;
+	struct str tenant_name; /* as the tenant wants to be called; empty: as the setting says */
 };
 
 /* `ref` is the provider's id. ERR_MISSING: no such session. Notes the reading, so that a second call does

@@ -87,6 +87,8 @@ test('the way back of people for whom nobody named a language, and of nobody: as
 	const key = { plain: await house.addTenant('plain'), spanish: await house.addTenant('spanish', '--language', 'es') };
 	const go = async (id, accept) =>
 		expect(await house.call('GET', `/return?verificationSessionId=${id}`, { key: null, headers: accept === undefined ? {} : { 'accept-language': accept } }), 200);
+	const named = await house.started(somebody(), { key: await house.addTenant('named', '--display-name', 'Ada & Söhne') });
+	assert.match((await go(named.session_id, 'en')).text, /<bdi>Ada &amp; Söhne<\/bdi>/, 'as the tenant wants to be called');
 	const { session_id } = await house.started(somebody(), { key: key.plain });
 	const rows = [
 		[undefined, 'pt-BR'], ['*', 'pt-BR'], ['en-US,en;q=0.9', 'en'], ['fr-FR,fr;q=0.9,es;q=0.5,en;q=0.4', 'es'], ['ja', 'pt-BR'], ['', 'pt-BR'],
