@@ -29,7 +29,7 @@ static void the_window_slides(void **state)
 	(void)state;
 	assert_int_equal(rates_open(&rates), OK);
 	for (int i = 0; i < 50; i++)
-		assert_true(take(rates, RATE_REPORT, "a", i * 100, &again));
+		assert_true(take(rates, RATE_REPORT, "a", (int64_t)i * 100, &again));
 	assert_false(take(rates, RATE_REPORT, "a", 5000, &again));
 	assert_int_equal(again, 60000);
 	assert_true(take(rates, RATE_REPORT, "b", 5000, &again)); /* another client */
