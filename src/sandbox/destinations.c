@@ -90,7 +90,7 @@ struct destination *destinations_by_id(struct destinations *all, struct str id)
 }
 
 enum err destinations_change(
-	struct destinations *all, struct destination *destination, const struct destination *wanted)
+	struct destinations *all, const struct destination *destination, const struct destination *wanted)
 {
 	if (is_taken(all, wanted->url, destination))
 		return ERR_CONFLICT;

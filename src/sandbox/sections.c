@@ -153,8 +153,8 @@ static enum section spoiled(const struct sandbox_session *session)
 {
 	if (!session->scenario || !session->scenario->risk.n)
 		return SECTION_NONE;
-	return session->parts & PART(session->scenario->section) ? session->scenario->section
-								 : SECTION_DOCUMENT;
+	return (session->parts & PART(session->scenario->section)) ? session->scenario->section
+								   : SECTION_DOCUMENT;
 }
 
 enum didit_status section_result(const struct sandbox_session *session, enum section section)

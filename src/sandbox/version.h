@@ -32,6 +32,6 @@ struct didit_version {
 		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
 	void (*write_event)(struct js_writer *w, const struct site *site, const struct telling *telling);
 	/* Of an event whose body is as it will be sent. */
-	enum err (*sign)(struct arena *a, struct str secret, const struct telling *telling,
-		struct event *event) must_use;
+	enum err (*sign)(
+		struct arena *a, struct str secret, const struct telling *telling, struct event *event);
 };
