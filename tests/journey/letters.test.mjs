@@ -1,7 +1,7 @@
 // Which language letters and pages speak, and whether everybody can read them: on a phone, in the dark, by ear.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Browser, NARROW, VIEWS } from './lib/browser.mjs';
+import { Browser, NARROW, VIEWS, ZOOMED } from './lib/browser.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
 
 /** How a letter of each language is known. */
@@ -144,16 +144,18 @@ test('a page that everybody can read, without scripts', async (t) => {
 	const browser = await Browser.open(t);
 	const titles = { 'en-US': 'Thank you', 'pt-BR': 'Obrigado', 'es-419': 'Gracias' };
 	for (const [language, title] of Object.entries(titles)) {
-		for (const view of VIEWS) {
+		for (const view of [...VIEWS, ZOOMED]) {
 			const says = `${language}, ${view.says}`;
 			const page = await browser.page({ ...view, language, allow: [house.server.base] });
-			await page.goto(`${house.server.base}/return?verificationSessionId=nobody&status=Approved`);
+			const answer = await page.goto(`${house.server.base}/return?verificationSessionId=nobody&status=Approved`);
+			assert.ok((await answer.body()).length <= 14 * 1024, says);
 			assert.deepEqual(await browser.findings(page), [], says);
 			assert.equal(await browser.sticksOut(page), 0, says);
 			assert.equal(await page.locator('script, img, a, form, link').count(), 0);
 			assert.equal(await page.locator('h1').innerText(), title);
 			assert.equal(await page.locator('bdi').innerText(), house.server.settings.KYCD_BRAND);
-			assert.deepEqual(page.strangers, []);
+			assert.deepEqual([page.strangers, page.complaints], [[], []], says);
+			if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/return ${says}.png`, fullPage: true });
 			await page.context().close();
 		}
 		const plain = await browser.page({ language, scripts: false, allow: [house.server.base] });
