@@ -9,8 +9,9 @@
 
 /* A body, twice for the way into the store, and what a decision comes to. */
 #define MEMORY_MAX ((size_t)1024 * 1024)
-/* Bodies in one go: each may be as large as a request. */
+/* Bodies in one go: each may be as large as a request. And how often in one call. */
 #define BATCH 8
+#define ROUNDS 32
 
 /* Rows of the events' metric: the outcomes, and what is not journaled once more. */
 #define COUNT_REPEATED 0
@@ -238,16 +239,26 @@ static enum err remove_old(struct tx *tx, void *arg)
 }
 
 /* Who only looks does not need the one writer. */
-enum err notice_clean(const struct world *world, struct arena *a)
+static enum err clean_some(const struct world *world, struct arena *a, size_t *n)
 {
 	struct sweep sweep = { .world = world };
-	struct arena own;
 
-	(void)a;
-	arena_init(&own, MEMORY_MAX);
-	enum err e = store_transact(world->store, TX_READ, &own, find, &sweep);
-	if (e == OK && sweep.n > 0)
-		e = store_transact(world->store, TX_WRITE, &own, remove_old, &sweep);
-	arena_finish(&own);
+	TRY(store_transact(world->store, TX_READ, a, find, &sweep));
+	*n = sweep.n;
+	return sweep.n > 0 ? store_transact(world->store, TX_WRITE, a, remove_old, &sweep) : OK;
+}
+
+enum err notice_clean(const struct world *world)
+{
+	enum err e = OK;
+	size_t n = BATCH;
+
+	for (int i = 0; i < ROUNDS && n == BATCH && e == OK; i++) {
+		struct arena own;
+
+		arena_init(&own, MEMORY_MAX);
+		e = clean_some(world, &own, &n);
+		arena_finish(&own);
+	}
 	return e;
 }

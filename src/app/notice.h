@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 
-#include "base/arena.h"
 #include "base/err.h"
 #include "domain/event.h"
 #include "port/provider.h"
@@ -38,6 +37,6 @@ enum err app_hear(const struct world *world, const struct actor *actor, const st
 
 /* Removes bodies that were kept for long enough, a bounded number per call; all of them when none is to be
  * kept. */
-enum err notice_clean(const struct world *world, struct arena *a) must_use;
+enum err notice_clean(const struct world *world) must_use;
 /* Names the labels of the events' metric. Once, at the start. */
 void notice_label(void);

@@ -92,7 +92,7 @@ static void keep(void *arg)
 		if (e == OK)
 			e = visitor_clean(workers->world, &a);
 		if (e == OK)
-			e = notice_clean(workers->world, &a);
+			e = notice_clean(workers->world);
 		if (e == OK && looks++ % CLEAN_EVERY_LOOKS == 0)
 			e = outbox_clean(workers->world, &a);
 		if (e != OK)

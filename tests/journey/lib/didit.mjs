@@ -4,6 +4,7 @@ import http from 'node:http';
 import { call } from './http.mjs';
 import { signal, until } from './wait.mjs';
 
+const WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
 export const FINAL_WITH_DECISION = ['Approved', 'Declined', 'In Review', 'Abandoned'];
 
 /** What can be wrong with a create: each gets the answer and the session it would have been. */
@@ -24,8 +25,9 @@ const troubles = {
 };
 
 export class Didit {
-	constructor({ id = 'client-of-the-journeys', secret = 'secret-of-the-journeys', webhookSecret } = {}) {
-		Object.assign(this, { id, secret });
+	/** `version`: 'v1', or 'v3', which knows keys, workflows and a list. */
+	constructor({ version = 'v1', id = 'client-of-the-journeys', secret = 'secret-of-the-journeys', webhookSecret } = {}) {
+		Object.assign(this, { version, id, secret });
 		this.webhookSecret = webhookSecret ?? randomBytes(32).toString('hex');
 		this.sessions = new Map();
 		this.creates = []; // what was asked for, each with its answer's promise
@@ -58,6 +60,14 @@ export class Didit {
 	}
 
 	settings() {
+		if (this.version === 'v3')
+			return {
+				KYCD_DIDIT_VERSION: 'v3',
+				KYCD_DIDIT_BASE_URL: this.base,
+				KYCD_DIDIT_API_KEY: this.secret,
+				KYCD_DIDIT_WORKFLOW_ID: WORKFLOW,
+				KYCD_DIDIT_WEBHOOK_SECRET: this.webhookSecret,
+			};
 		return {
 			KYCD_DIDIT_BASE_URL: this.base,
 			KYCD_DIDIT_AUTH_URL: this.base,
@@ -72,11 +82,13 @@ export class Didit {
 			response.writeHead(status, headers);
 			response.end(typeof content === 'string' ? content : JSON.stringify(content));
 		};
-		const read = /^\/v1\/session\/([^/]+)\/decision\/$/.exec(request.url);
+		const path = `/${this.version}/session/`;
+		const read = new RegExp(`^${path}([^/]+)/decision/$`).exec(request.url);
 		if (request.method === 'POST' && request.url === '/auth/v2/token/') return this.#token(request, body, reply);
-		if (!this.bearers?.has(request.headers.authorization)) return reply(401, { detail: 'Authentication credentials were not provided.' });
-		if (request.method === 'POST' && request.url === '/v1/session/') return this.#create(body, reply, response);
+		if (this.version === 'v3' ? request.headers['x-api-key'] !== this.secret : !this.bearers?.has(request.headers.authorization)) return reply(401, { detail: 'Authentication credentials were not provided.' });
+		if (request.method === 'POST' && request.url === path) return this.#create(body, reply, response);
 		if (request.method === 'GET' && read) return this.#read(read[1], reply);
+		if (request.method === 'GET' && this.version === 'v3' && request.url.startsWith('/v3/sessions/?')) return this.#list(request.url, reply);
 		this.strangers.push(`${request.method} ${request.url}`);
 		return reply(404, { detail: 'Not found.' });
 	}
@@ -103,7 +115,7 @@ export class Didit {
 			vendor_data: asked.vendor_data,
 			status: 'Not Started',
 			callback: asked.callback,
-			features: asked.features ?? 'OCR + FACE',
+			...(this.version === 'v3' ? { session_kind: 'user', metadata: null, workflow_id: asked.workflow_id, workflow_version: 3 } : { features: asked.features ?? 'OCR + FACE' }),
 			url: `https://verify.didit.me/session/${token}`,
 		};
 		const trouble = this.next.shift();
@@ -132,8 +144,30 @@ export class Didit {
 		return session ? reply(200, this.decision(id)) : reply(404, { detail: 'Not found.' });
 	}
 
-	/** Section 2.3. What the story wants otherwise stands in `decisions[id]`. */
+	#list(url, reply) {
+		const wanted = new URL(url, this.base).searchParams.get('vendor_data');
+		const results = [...this.sessions.values()].filter((session) => session.vendor_data === wanted).reverse()
+			.map(({ session_id, session_number, status, vendor_data, created_at }) => ({ session_id, session_kind: 'user', session_number, status, vendor_data, created_at: new Date(created_at * 1000).toISOString() }));
+		return reply(200, { count: results.length, next: null, previous: null, results });
+	}
+
+	/** Section 4.3, as far as it is looked at. */
+	#decisionOfV3(id) {
+		const { kyc, location, warnings, features, extra_images, aml, face, ...rest } = this.#decisionOfV1(id);
+		const { workflow_id, workflow_version } = this.sessions.get(id);
+		return {
+			...rest, workflow_id, workflow_version, session_kind: 'user', features: ['ID_VERIFICATION', 'LIVENESS', 'IP_ANALYSIS'],
+			id_verifications: [{ ...kyc, node_id: 'feature_ocr', warnings }], liveness_checks: null, ip_analyses: [{ ...location, node_id: 'feature_ip_analysis', warnings: [] }],
+			...this.decisions[id],
+		};
+	}
+
 	decision(id) {
+		return this.version === 'v3' ? this.#decisionOfV3(id) : this.#decisionOfV1(id);
+	}
+
+	/** Section 2.3. What the story wants otherwise stands in `decisions[id]`. */
+	#decisionOfV1(id) {
 		const { session_id, session_number, url, status, vendor_data, callback, features } = this.sessions.get(id);
 		return {
 			session_id, session_number, session_url: url, status, vendor_data, callback, features,
@@ -161,12 +195,18 @@ export class Didit {
 		const now = Math.floor(Date.now() / 1000);
 		return {
 			session_id: id, status, created_at: session?.created_at ?? now, timestamp: now, vendor_data: session?.vendor_data ?? 'nobody',
+			...(this.version === 'v3' ? { event_id: randomUUID(), webhook_type: 'status.updated', environment: 'live', metadata: {} } : {}),
 			...(session && FINAL_WITH_DECISION.includes(status) ? { decision: { ...this.decision(id), status } } : {}),
 			...extra,
 		};
 	}
 
-	/** Signs and posts one. `secret`, `timestamp`, `signature` as the story wants them wrong; null: no such header. */
+	/** Posts one with just these headers beside its time. */
+	send(base, bytes, headers, timestamp = Math.floor(Date.now() / 1000)) {
+		return call(`${base}/webhooks/didit`, { method: 'POST', body: bytes, headers: { ...(timestamp === null ? {} : { 'x-timestamp': timestamp }), ...headers } });
+	}
+
+	/** Signs and posts one by X-Signature. `secret`, `timestamp`, `signature` as the story wants them wrong; null: no such header. */
 	post(base, body, { secret = this.webhookSecret, timestamp = Math.floor(Date.now() / 1000), signature, headers = {} } = {}) {
 		const bytes = typeof body === 'string' ? body : JSON.stringify(body);
 		const right = createHmac('sha256', secret).update(bytes).digest('hex');
