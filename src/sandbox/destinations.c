@@ -97,7 +97,7 @@ enum err destinations_change(
 	return put(all, (size_t)(destination - all->all), wanted);
 }
 
-void destinations_drop(struct destinations *all, struct destination *destination)
+void destinations_drop(struct destinations *all, const struct destination *destination)
 {
 	const size_t i = (size_t)(destination - all->all), behind = all->n - i - 1;
 

@@ -43,6 +43,6 @@ struct destination *destinations_by_id(struct destinations *all, struct str id);
 /* Takes all of `wanted`, whose texts may be the destination's own. ERR_CONFLICT: another one has that URL. */
 enum err destinations_change(struct destinations *all, const struct destination *destination,
 	const struct destination *wanted) must_use;
-void destinations_drop(struct destinations *all, struct destination *destination);
+void destinations_drop(struct destinations *all, const struct destination *destination);
 /* Wipes the secrets. */
 void destinations_finish(struct destinations *all);

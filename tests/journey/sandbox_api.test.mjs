@@ -1,5 +1,6 @@
 // The sandbox as an integrator of Didit's v2 and v3 meets it: the program in dev mode, called as Didit is called.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { FULL, Sandbox } from './lib/sandbox.mjs';
 import { call } from './lib/http.mjs';
@@ -145,4 +146,19 @@ test('a path without its slash is sent to the one with', async (t) => {
 	const box = await Sandbox.open(t);
 	const answer = await box.call('GET', '/v3/sessions?limit=1');
 	assert.deepEqual([answer.http, answer.headers.location], [301, `${box.base}/v3/sessions/?limit=1`]);
+});
+
+test('docs/sandbox.md has the catalogue as it is', async (t) => {
+	const box = await Sandbox.open(t);
+	const { scenarios } = (await box.call('GET', '/v1/sandbox/scenarios/')).json;
+	const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
+	const rows = [...page.matchAll(/^\| `(\w+)` \| ([\w ]+) \| (?:`(\w+)` of `(\w+)`|–) \|$/gm)].map(([, slug, status, risk]) => [slug, status, risk ?? null]);
+	assert.deepEqual(rows, scenarios.map(({ slug, status, warning }) => [slug, status, warning]));
+	for (const [slug, status, risk] of rows) {
+		const made = await box.create({ sandbox_scenario: slug });
+		assert.equal((await box.submit(made)).status, status, slug);
+		const decision = await box.decision(made);
+		const warnings = Object.values(decision).flatMap((value) => (Array.isArray(value) ? value : [])).flatMap((item) => item.warnings ?? []);
+		assert.deepEqual(warnings.map((warning) => warning.risk), risk ? [risk] : [], slug);
+	}
 });
