@@ -78,6 +78,7 @@ test('from prepare to approved by clicking, with scripts and without', async (t)
 			const back = new URL(page.url());
 			assert.deepEqual([back.searchParams.get('verificationSessionId'), back.searchParams.get('status')], [session_id, 'Approved']);
 			assert.equal(await page.locator('h1').innerText(), titles[language]);
+			assert.match(await page.locator('header').innerText(), /sandbox/);
 			const { status, approved } = await standing(server, email);
 			assert.deepEqual({ status, approved }, { status: 'approved', approved: true });
 			clean(page);

@@ -193,6 +193,49 @@ static void the_language_of_the_link_then_of_the_browser(void **state)
 	}
 }
 
+/* Before what the browser asks for, when the link that was sent on names none. */
+static void the_language_of_the_session(void **state)
+{
+	static const struct {
+		const char *path, *tag;
+	} rows[] = { { "/session/", "es" }, { "/pt-BR/session/", "pt-BR" }, { "/fr/session/", "es" } };
+	struct box *const box = *state;
+	char path[96], token[16], want[64];
+
+	assert_int_equal(
+		box_call(box, "POST", "/v3/session/", "X-Api-Key: sandbox\nContent-Type: application/json",
+			"{\"workflow_id\":\"00000000-0000-4000-8000-000000000008\",\"language\":\"es\"}"),
+		201);
+	assert_true(str_copy_to(box_text(box, "session_token"), token, sizeof(token)));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", rows[i].path, token);
+		(void)snprintf(want, sizeof(want), "<html lang=\"%s\"", rows[i].tag);
+		assert_int_equal(box_call(box, "GET", path, "Accept-Language: en", NULL), 200);
+		if (!page_has(box, want))
+			fail_msg("%s: not %s", rows[i].path, rows[i].tag);
+	}
+	/* no callback: the browser is sent to the page itself, in the language it was in */
+	(void)snprintf(path, sizeof(path), "/session/%s/submit", token);
+	assert_int_equal(box_call(box, "POST", path, BOX_FORM, "scenario=approve&language=pt-BR"), 303);
+	(void)snprintf(path, sizeof(path), "/sandbox/didit/pt-BR/session/%s", token);
+	assert_true(str_eq(box_header(box, "Location"), str_of(path)));
+}
+
+static void only_what_is_to_be_done_again(void **state)
+{
+	struct sandbox_session session = { .parts = PARTS_ALL };
+	enum word steps[STEPS_MAX];
+
+	(void)state;
+	assert_int_equal(steps_of(&session, steps), 11);
+	assert_int_equal(steps[0], WORD_STEP_DOCUMENT);
+	assert_int_equal(steps[10], WORD_STEP_LOCATION);
+	session.redo = PART(SECTION_PHONE) | PART(SECTION_LIVENESS);
+	assert_int_equal(steps_of(&session, steps), 2);
+	assert_int_equal(steps[0], WORD_STEP_LIVENESS);
+	assert_int_equal(steps[1], WORD_STEP_PHONE);
+}
+
 static void what_is_no_language_is_no_page(void **state)
 {
 	struct box *const box = *state;
@@ -477,6 +520,8 @@ int main(void)
 		TEST(the_steps_are_those_asked_for),
 		TEST(what_was_wished_is_chosen_already),
 		TEST(the_language_of_the_link_then_of_the_browser),
+		TEST(the_language_of_the_session),
+		TEST(only_what_is_to_be_done_again),
 		TEST(what_is_no_language_is_no_page),
 		TEST(every_page_is_small),
 		TEST(without_a_callback_there_is_no_button),
