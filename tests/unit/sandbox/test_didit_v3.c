@@ -321,6 +321,34 @@ static void a_link_in_a_language(void **state)
 	assert_true(str_eq(box_text(box, "status"), STR("In Progress")));
 }
 
+static void without_a_callback_there_is_no_way_back(void **state)
+{
+	static const struct {
+		const char *body;
+		int status;
+		const char *location;
+	} rows[] = {
+		{ "{" FULL "}", 200, "" },
+		{ "{" FULL ",\"callback\":\"https://a.example/\"}", 303, "https://a.example/" },
+	};
+	struct box *const box = *state;
+	struct made_session made;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		box_create_v3(box, rows[i].body, &made);
+		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"), BOX_FORM,
+					 "scenario=approve"),
+			rows[i].status);
+		assert_true(str_starts(box_header(box, "Location"), str_of(rows[i].location)));
+		assert_int_equal(box_header(box, "Location").n > 0, *rows[i].location != 0);
+		assert_int_equal(
+			box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL), 200);
+		assert_int_equal(
+			memmem(box->reply.body.p, box->reply.body.n, "verificationSessionId", 21) != NULL,
+			*rows[i].location != 0);
+	}
+}
+
 /* Every member of didit-api.md 3 and 4.3. */
 static void the_shapes_are_as_documented(void **state)
 {
@@ -578,6 +606,7 @@ int main(void)
 		TEST(unfinished_sessions_are_found_again),
 		TEST(other_sessions_are_new),
 		TEST(a_link_in_a_language),
+		TEST(without_a_callback_there_is_no_way_back),
 		TEST(the_shapes_are_as_documented),
 		TEST(sections_follow_the_workflow),
 		TEST(what_has_not_run_is_null),
