@@ -88,12 +88,22 @@ static bool last_one(const struct talk *t)
 	return atomic_load(t->c->stopping) && !http1_pending(t->input) && !wire_has_more(t->c->fd);
 }
 
-static void name_client(struct talk *t, const struct request *request)
+/* A proxy that names nobody still speaks for many. */
+static void serve_forwarded(struct talk *t, const struct request *request, struct reply *reply)
 {
 	const struct ip client = forwarded_client(request, t->conf->trusted, &t->c->ip);
+	const bool counts = !ip_nets_have(t->conf->trusted, &client);
 
 	ip_write(&client, t->client);
 	http1_peer_set(t->input, str_of(t->client));
+	if (counts && !t->c->call_begins(t->c, &client)) {
+		t->conf->refuse(t->conf->arg, REFUSE_FULL, &t->arena, reply);
+		return;
+	}
+	t->conf->serve(t->conf->arg, request, &t->arena, reply);
+	/* Before the answer leaves: who has it may ask again at once. */
+	if (counts)
+		t->c->call_ends(t->c);
 }
 
 static enum next serve(struct talk *t)
@@ -105,8 +115,9 @@ static enum next serve(struct talk *t)
 	bool said;
 
 	if (t->c->proxied)
-		name_client(t, request);
-	t->conf->serve(t->conf->arg, request, &t->arena, &reply);
+		serve_forwarded(t, request, &reply);
+	else
+		t->conf->serve(t->conf->arg, request, &t->arena, &reply);
 	terms.keep_alive = http1_keep_alive(t->input) && !reply.close && !last_one(t);
 	said = say(t, &reply, &terms, !head_only);
 	/* Also when the client is gone: what follows from the call must happen all the same. */

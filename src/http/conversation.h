@@ -18,6 +18,10 @@ struct conversation {
 	struct ip ip;	 /* the socket's other end */
 	struct str peer; /* the same as text */
 	bool proxied;	 /* a proxy whose X-Forwarded-For is believed */
+	/* Of a proxied one, around each call that it hands on for somebody who is no trusted proxy: counts it
+	 * for that client. False: that one has as many under way as it may, and the call is refused. */
+	bool (*call_begins)(struct conversation *c, const struct ip *client);
+	void (*call_ends)(struct conversation *c); /* after true */
 };
 
 /* Returns when nothing more is to be said; the caller closes the socket. */

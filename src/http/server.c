@@ -4,21 +4,20 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/meter.h"
 #include "http/conversation.h"
+#include "http/crowd.h"
 #include "http/farewell.h"
 #include "http/listener.h"
 #include "http/wire.h"
 
-/* Connections are found by their origin in this many lists (a power of two). */
-#define LISTS ((size_t)256)
 /* So many are accepted in a row before those that are turned away are looked after. */
 #define ACCEPTS_IN_A_ROW 64
 /* So many rows of them still follow a stop: more than the system lets wait. */
@@ -29,8 +28,7 @@
 struct connection {
 	struct conversation talk;
 	struct server *server;
-	struct connection *next, **link; /* in its list */
-	struct ip origin;		 /* what it is counted by */
+	struct member member; /* counted for its other end, or for whose call a proxy hands on */
 	char address[IP_TEXT_SIZE];
 };
 
@@ -45,7 +43,7 @@ struct server {
 
 	struct lock lock; /* guards what follows, and the two limits of connections in `conf` */
 	struct signal gone;
-	struct connection *lists[LISTS];
+	struct crowd crowd;
 	size_t holders;
 	atomic_size_t connections; /* changed under the lock */
 };
@@ -109,45 +107,29 @@ void server_limit(struct server *server, size_t connections, size_t connections_
 	lock_give(&server->lock);
 }
 
-/* FNV-1a. Who wants to fill one list needs as many addresses of their own as it has entries. */
-static size_t list_of(const struct ip *origin)
+/* With the lock held. */
+static bool has_place_for(const struct server *s, const struct ip *origin)
 {
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < IP_BYTES; i++)
-		hash = (hash ^ origin->bytes[i]) * 16777619u;
-	return (hash ^ hash >> 16) % LISTS;
+	return crowd_count(&s->crowd, origin) < s->conf.limits.connections_per_address;
 }
 
 /* With the lock held. A trusted proxy speaks for many: only the limit of all holds for it. */
 static bool has_place(const struct server *s, const struct connection *newcomer)
 {
-	const struct ip *const origin = &newcomer->origin;
-	size_t same = 0;
-
 	if (s->connections >= s->conf.limits.connections)
 		return false;
-	if (newcomer->talk.proxied)
-		return true;
-	for (const struct connection *c = s->lists[list_of(origin)]; c != NULL; c = c->next)
-		same += memcmp(&c->origin, origin, sizeof(*origin)) == 0;
-	return same < s->conf.limits.connections_per_address;
+	return newcomer->talk.proxied || has_place_for(s, &newcomer->member.origin);
 }
 
 static bool enter(struct connection *c)
 {
 	struct server *const s = c->server;
-	struct connection **const list = &s->lists[list_of(&c->origin)];
 	bool in;
 
 	lock_take(&s->lock);
 	in = has_place(s, c);
 	if (in) {
-		c->next = *list;
-		c->link = list;
-		if (c->next != NULL)
-			c->next->link = &c->next;
-		*list = c;
+		crowd_enter(&s->crowd, &c->member);
 		s->connections++;
 		s->holders++;
 	}
@@ -161,15 +143,38 @@ static void leave(struct connection *c, bool with_socket)
 	struct server *const s = c->server;
 
 	lock_take(&s->lock);
-	*c->link = c->next;
-	if (c->next != NULL)
-		c->next->link = c->link;
+	crowd_leave(&c->member);
 	s->connections--;
 	if (with_socket)
 		close(c->talk.fd);
 	free(c);
 	signal_all(&s->gone);
 	let_go(s);
+}
+
+static bool call_begins(struct conversation *talk, const struct ip *client)
+{
+	struct connection *const c = container_of(talk, struct connection, talk);
+	struct server *const s = c->server;
+	const struct ip origin = ip_subscriber(client);
+	bool in;
+
+	lock_take(&s->lock);
+	in = has_place_for(s, &origin);
+	if (in)
+		crowd_move(&s->crowd, &c->member, &origin);
+	lock_give(&s->lock);
+	return in;
+}
+
+static void call_ends(struct conversation *talk)
+{
+	struct connection *const c = container_of(talk, struct connection, talk);
+	const struct ip origin = ip_subscriber(&talk->ip);
+
+	lock_take(&c->server->lock);
+	crowd_move(&c->server->crowd, &c->member, &origin);
+	lock_give(&c->server->lock);
 }
 
 static void run_connection(void *arg)
@@ -189,9 +194,11 @@ static struct connection *connection_of(struct server *s, const struct newcomer 
 	if (c == NULL)
 		return NULL;
 	c->server = s;
-	c->origin = ip_subscriber(&newcomer->ip);
+	c->member.origin = ip_subscriber(&newcomer->ip);
 	ip_write(&newcomer->ip, c->address);
 	c->talk.conf = &s->conf;
+	c->talk.call_begins = call_begins;
+	c->talk.call_ends = call_ends;
 	c->talk.stopping = &s->stopping;
 	c->talk.fd = newcomer->fd;
 	c->talk.ip = newcomer->ip;
@@ -284,17 +291,20 @@ enum err server_start(struct server *server)
 	return thread_start(&server->acceptor, accept_until_stopped, server);
 }
 
-/* With the lock held: what nobody has asked anything of ends at once, with `all` everything. */
-static void shut(struct server *s, bool all)
+/* With the lock held, as the next. */
+static void shut_idle(struct member *m, void *arg)
 {
-	for (size_t i = 0; i < LISTS; i++) {
-		for (struct connection *c = s->lists[i]; c != NULL; c = c->next) {
-			if (all)
-				shutdown(c->talk.fd, SHUT_RDWR);
-			else if (atomic_load(&c->talk.idle) && !wire_has_more(c->talk.fd))
-				shutdown(c->talk.fd, SHUT_RD);
-		}
-	}
+	const struct connection *const c = container_of(m, struct connection, member);
+
+	(void)arg;
+	if (atomic_load(&c->talk.idle) && !wire_has_more(c->talk.fd))
+		shutdown(c->talk.fd, SHUT_RD);
+}
+
+static void shut(struct member *m, void *arg)
+{
+	(void)arg;
+	shutdown(container_of(m, struct connection, member)->talk.fd, SHUT_RDWR);
 }
 
 static void stop_accepting(struct server *s)
@@ -319,7 +329,8 @@ bool server_stop(struct server *server, span limit)
 
 	stop_accepting(server);
 	lock_take(&server->lock);
-	shut(server, false);
+	/* What nobody has asked anything of ends at once. */
+	crowd_each(&server->crowd, shut_idle, NULL);
 	while (server->connections > 0 && left > 0) {
 		(void)signal_wait(&server->gone, &server->lock, milliseconds(left));
 		left = end - server->conf.ticks();
@@ -327,7 +338,7 @@ bool server_stop(struct server *server, span limit)
 	ended = server->connections == 0;
 	if (!ended) {
 		log_fact(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
-		shut(server, true);
+		crowd_each(&server->crowd, shut, NULL);
 	}
 	lock_give(&server->lock);
 	return ended;

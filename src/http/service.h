@@ -26,11 +26,12 @@ struct server_conf {
 	struct str host, port;
 	struct server_limits limits;
 	/* Proxies whose X-Forwarded-For is believed (http/forwarded); NULL: none. Their connections are
-	 * counted among all, not per address. */
+	 * counted among all, and per address for the client whose call they hand on, while it is served. */
 	const struct ip_nets *trusted;
 	/* Called on the connection's thread; fills the reply from the arena. */
 	void (*serve)(void *arg, const struct request *request, struct arena *arena, struct reply *reply);
-	/* The answer for a refusal; the connection is closed after it. Called on any thread. */
+	/* The answer for a refusal; the connection is closed after it, unless it is a proxy's whose client
+	 * has too many calls under way. Called on any thread. */
 	void (*refuse)(void *arg, enum refusal refusal, struct arena *arena, struct reply *reply);
 	/* After the bytes of an answer have been handed to the kernel (e.g. to send an event only then), or
 	 * could not be, because the client is gone; on the thread that served. May be NULL. */

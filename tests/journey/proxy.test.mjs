@@ -118,7 +118,7 @@ class Proxy {
 
 for (const name of Object.keys(proxies))
 	test(`behind ${name}: calls go through, and no address or key is in its logs`, { skip: !installed(name) && `${name} is not installed` }, async (t) => {
-		// Fewer connections for an address than the proxy opens: it is trusted, so they are not counted.
+		// Fewer connections for an address than the proxy opens: it is trusted, so they count for their clients alone.
 		const house = await House.open(t, { settings: { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_MAX_CONNECTIONS_PER_ADDRESS: 2 } });
 		const proxy = await Proxy.open(t, house, name);
 		const key = { 'x-api-key': house.key };
@@ -132,7 +132,7 @@ for (const name of Object.keys(proxies))
 		expect(await proxy.call('POST', '/kyc/prepare', { body: { email, more: 'x'.repeat(70_000) }, headers: key }), 413, 'payload_too_large');
 
 		const many = await Promise.all(Array.from({ length: 32 }, (_, i) =>
-			proxy.call('POST', '/kyc/prepare', { body: { email: somebody() }, headers: { ...key, 'x-forwarded-for': `203.0.113.${i}` }, from: '127.0.0.2' })));
+			proxy.call('POST', '/kyc/prepare', { body: { email: somebody() }, headers: { ...key, 'x-forwarded-for': '203.0.113.1' }, from: `127.0.1.${i + 1}` })));
 		for (const answer of many) expect(answer, 201, 'user_prepared');
 
 		// Gone, and back: what the proxy says meanwhile is in the envelope too.
@@ -149,6 +149,28 @@ for (const name of Object.keys(proxies))
 		});
 		assert.ok(all.includes(through.headers['x-request-id']) || name === 'caddy', 'the request\'s id joins both logs');
 		for (const secret of [email, email.split('@')[0], encodeURIComponent(email), '@example', house.key, house.key.slice(-20)]) assert.ok(!all.includes(secret), `${secret} in the log`);
+	});
+
+for (const name of ['without one', ...Object.keys(proxies)])
+	test(`kycd holds one client to its share: ${name}`, { skip: name in proxies && !installed(name) && `${name} is not installed` }, async (t) => {
+		// A proxy that is not there is played by calls from an address that is trusted.
+		const settings = { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_DIDIT_TIMEOUT: 30, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 4 };
+		const house = await House.open(t, { settings });
+		const proxy = name in proxies && (await Proxy.open(t, house, name));
+		const headers = { 'x-api-key': house.key };
+		const ask = (method, where, from, body) => proxy ? proxy.call(method, where, { body, headers, from })
+			: house.server.call(method, where, { body, headers: { ...headers, 'x-forwarded-for': from } });
+		const people = await Promise.all(Array.from({ length: 5 }, () => house.proven(somebody())));
+		house.didit.hold = true;
+		const creates = people.map((email) => ask('POST', '/kyc/create/verify_public_kyc', '127.0.0.3', { email }));
+		const first = expect(await within('one to be refused', 20_000, Promise.race(creates)), 503, 'unavailable');
+		assert.equal(first.headers['retry-after'], '1');
+		expect(await ask('GET', '/health/ready', '127.0.0.3'), 503, 'unavailable');
+		expect(await ask('GET', '/health/ready', '127.0.0.4'), 200);
+		house.didit.release();
+		const answers = await Promise.all(creates);
+		assert.deepEqual([answers.filter(({ http }) => http === 503).length, answers.filter(({ http }) => http === 201).length], [1, 4]);
+		expect(await ask('GET', '/health/ready', '127.0.0.3'), 200);
 	});
 
 test('nginx holds one client to its share', { skip: !installed('nginx') && 'nginx is not installed' }, async (t) => {

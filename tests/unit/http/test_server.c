@@ -124,6 +124,158 @@ static void limit_per_address(void **state unused)
 	house_close();
 }
 
+#define FOR(path, client) "GET " path " HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " client "\r\n\r\n"
+#define FULL_BUT_KEPT HEAD("503 Service Unavailable", "7") "\r\nrefused"
+
+static void close_all(const int *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		client_close(fds[i]);
+}
+
+/* So many calls of one client are under way through a trusted proxy: is there room for one more? */
+static void calls_behind_a_proxy_count_for_their_client(void **state unused)
+{
+	enum { LIMIT = 3 };
+	static const struct {
+		const char *name, *under_way, *more;
+		bool counts; /* together */
+		int most;    /* under way */
+	} rows[] = {
+		{ "the same client", FOR("/wait", "203.0.113.7"), FOR("/a", "203.0.113.7"), true, LIMIT },
+		{ "another one", FOR("/wait", "203.0.113.7"), FOR("/a", "203.0.113.8"), false, LIMIT },
+		{ "its /64", FOR("/wait", "2001:db8::7"), FOR("/a", "2001:db8::ffff:8"), true, LIMIT },
+		{ "another /64", FOR("/wait", "2001:db8::7"), FOR("/a", "2001:db8:0:1::7"), false, LIMIT },
+		{ "what it claims itself", FOR("/wait", "203.0.113.7"), FOR("/a", "1.2.3.4, 203.0.113.7"),
+			true, LIMIT },
+		{ "nobody", GET("/wait"), GET("/a"), false, LIMIT + 1 },
+		{ "the proxy", FOR("/wait", "127.0.0.2"), FOR("/a", "127.0.0.2"), false, LIMIT + 1 },
+	};
+	struct server_conf conf = house_conf();
+	struct ip_nets trusted;
+
+	assert_true(ip_nets_read(STR("127.0.0.2"), &trusted));
+	conf.trusted = &trusted;
+	conf.limits.connections_per_address = LIMIT;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		for (int n = LIMIT - 1; n <= rows[i].most; n++) {
+			int fds[LIMIT + 1], one;
+
+			print_message("# %s: %d\n", rows[i].name, n);
+			house_start(&conf);
+			for (int k = 0; k < n; k++) {
+				fds[k] = client_from("127.0.0.2");
+				say(fds[k], rows[i].under_way);
+			}
+			until_inside(n);
+			one = client_from("127.0.0.2");
+			say(one, rows[i].more);
+			expect_bytes(
+				one, rows[i].counts && n >= LIMIT ? FULL_BUT_KEPT : OK_("10", "GET /a? []"));
+			/* The connection stays, and who has an answer may ask again at once. */
+			open_the_gate();
+			for (int k = 0; k < n; k++)
+				expect_bytes(fds[k], OK_("13", "GET /wait? []"));
+			say(one, rows[i].more);
+			expect_bytes(one, OK_("10", "GET /a? []"));
+			client_close(one);
+			close_all(fds, (size_t)n);
+			house_close();
+		}
+	}
+}
+
+/* With its own connections, and in both directions. */
+static void a_client_is_one_behind_a_proxy_and_without(void **state unused)
+{
+	struct server_conf conf = house_conf();
+	struct ip_nets trusted;
+	int proxy, own;
+
+	assert_true(ip_nets_read(STR("127.0.0.2"), &trusted));
+	conf.trusted = &trusted;
+	conf.limits.connections_per_address = 1;
+	house_start(&conf);
+	proxy = client_from("127.0.0.2");
+	say(proxy, FOR("/wait", "127.0.0.3"));
+	until_inside(1);
+	refused_at_the_door(client_from("127.0.0.3"));
+	open_the_gate();
+	expect_bytes(proxy, OK_("13", "GET /wait? []"));
+	own = client_from("127.0.0.3");
+	welcome(own);
+	say(proxy, FOR("/a", "127.0.0.3"));
+	expect_bytes(proxy, FULL_BUT_KEPT);
+	say(proxy, FOR("/a", "127.0.0.4"));
+	expect_bytes(proxy, OK_("10", "GET /a? []"));
+	client_close(own);
+	client_close(proxy);
+	house_close();
+}
+
+/* What it says of its clients is anybody's claim: it is one client itself. */
+static void a_proxy_that_is_not_trusted_is_one_client(void **state unused)
+{
+	enum { LIMIT = 3 };
+	struct server_conf conf = house_conf();
+	struct ip_nets trusted;
+	int fds[LIMIT], other;
+
+	assert_true(ip_nets_read(STR("127.0.0.2"), &trusted));
+	conf.trusted = &trusted;
+	conf.limits.connections_per_address = LIMIT;
+	house_start(&conf);
+	for (size_t i = 0; i < LIMIT; i++) {
+		fds[i] = client_from("127.0.0.5");
+		say(fds[i], FOR("/wait", "203.0.113.7"));
+	}
+	until_inside(LIMIT);
+	refused_at_the_door(client_from("127.0.0.5"));
+	other = client_from("127.0.0.2");
+	say(other, FOR("/a", "203.0.113.7"));
+	expect_bytes(other, OK_("10", "GET /a? []"));
+	client_close(other);
+	open_the_gate();
+	for (size_t i = 0; i < LIMIT; i++)
+		expect_bytes(fds[i], OK_("13", "GET /wait? []"));
+	close_all(fds, LIMIT);
+	house_close();
+}
+
+/* Many at once: nobody who keeps to the limit is refused, and in the end nobody is counted. */
+static void ask_again_and_again(void *arg)
+{
+	const char *const call = arg;
+	const int fd = client_from("127.0.0.2");
+
+	for (int i = 0; i < 200; i++) {
+		say(fd, call);
+		expect_bytes(fd, OK_("10", "GET /a? []"));
+	}
+	client_close(fd);
+}
+
+static void clients_take_turns(void **state unused)
+{
+	static const char *const calls[] = { FOR("/a", "203.0.113.1"), FOR("/a", "203.0.113.2"),
+		FOR("/a", "203.0.113.1"), FOR("/a", "2001:db8::1"), FOR("/a", "203.0.113.2"),
+		FOR("/a", "2001:db8::2") };
+	struct server_conf conf = house_conf();
+	struct ip_nets trusted;
+	struct thread threads[array_len(calls)];
+
+	assert_true(ip_nets_read(STR("127.0.0.2"), &trusted));
+	conf.trusted = &trusted;
+	conf.limits.connections_per_address = 2;
+	house_start(&conf);
+	for (size_t i = 0; i < array_len(calls); i++)
+		assert_int_equal(
+			thread_start(&threads[i], ask_again_and_again, (void *)(uintptr_t)calls[i]), OK);
+	for (size_t i = 0; i < array_len(calls); i++)
+		thread_join(&threads[i]);
+	house_close();
+}
+
 /* A proxy speaks for many: its connections are not counted per address, and its word about them is taken. */
 static void a_trusted_proxy(void **state unused)
 {
@@ -375,6 +527,10 @@ int main(void)
 		cmocka_unit_test(limit_in_all),
 		cmocka_unit_test(limit_per_address),
 		cmocka_unit_test(a_trusted_proxy),
+		cmocka_unit_test(calls_behind_a_proxy_count_for_their_client),
+		cmocka_unit_test(a_client_is_one_behind_a_proxy_and_without),
+		cmocka_unit_test(a_proxy_that_is_not_trusted_is_one_client),
+		cmocka_unit_test(clients_take_turns),
 		cmocka_unit_test(a_crowd_at_the_door),
 		cmocka_unit_test(no_number_of_connections_stalls),
 		cmocka_unit_test(idle_connections_end_at_once),
