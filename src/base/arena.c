@@ -43,6 +43,14 @@ static void block_free(struct arena_block *block)
 	free(block);
 }
 
+void arena_wipe(struct arena *a)
+{
+	for (struct arena_block *block = a->last; block != NULL; block = block->older) {
+		ASAN_UNPOISON_MEMORY_REGION(block->bytes, block->size);
+		explicit_bzero(block->bytes, block->size);
+	}
+}
+
 void arena_finish(struct arena *a)
 {
 	struct arena_block *older;

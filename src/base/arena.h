@@ -1,5 +1,5 @@
 /* Memory that lives exactly as long as one call. Nothing in it is freed by itself; the whole is freed at
- * once. Not for threads at the same time. Never put a secret into it: it is not wiped. */
+ * once. Not for threads at the same time. It is not wiped: who puts a secret into one calls arena_wipe. */
 #pragma once
 
 #include <stddef.h>
@@ -20,6 +20,8 @@ struct arena {
 void arena_init(struct arena *a, size_t limit);
 /* Frees all. The arena can be used again after another arena_init. Accepts a zeroed arena. */
 void arena_finish(struct arena *a);
+/* Overwrites all that it has handed out with zeros, also what an arena_reset kept. Then only arena_finish. */
+void arena_wipe(struct arena *a);
 /* Everything handed out is gone; keeps one block for the next use. */
 void arena_reset(struct arena *a);
 

@@ -386,6 +386,7 @@ void compose_down(struct house *house)
 		house->world.store->ops->close(house->world.store);
 	sqlite_hold_give(&house->hold);
 	wipe(&house->keys, sizeof(house->keys));
+	arena_wipe(&house->arena);
 	arena_finish(&house->arena);
 	memset(house, 0, sizeof(*house));
 }

@@ -98,12 +98,14 @@ static void compare(const struct reload *reload, struct news *news)
 	}
 }
 
-static struct rules *make_rules(struct reload *reload, const struct config *c)
+static struct rules *make_rules(struct reload *reload, const struct config *c, struct str *why)
 {
 	struct rules *fresh;
 
+	*why = STR("too many changes since the start: restart");
 	if (reload->times >= RELOADS_MAX)
 		return NULL;
+	*why = STR("no memory is left for more changes: restart");
 	fresh = arena_new(&reload->house->arena, struct rules);
 	if (!fresh)
 		return NULL;
@@ -114,7 +116,7 @@ static struct rules *make_rules(struct reload *reload, const struct config *c)
 }
 
 /* All of it or nothing. The secrets before the rules: no event is let in that cannot be judged. */
-static bool apply(struct reload *reload, const struct news *news)
+static bool apply(struct reload *reload, const struct news *news, struct str *why)
 {
 	struct house *const house = reload->house;
 	const struct config *const c = &news->config;
@@ -123,8 +125,11 @@ static bool apply(struct reload *reload, const struct news *news)
 	const struct rules *rules = house->world.rules;
 
 	if (news->rules_too)
-		rules = make_rules(reload, c);
-	if (!rules || compose_secrets(house, c) != OK)
+		rules = make_rules(reload, c, why);
+	if (!rules)
+		return false;
+	*why = STR("KYCD_DIDIT_WEBHOOK_SECRET cannot be taken over: no memory, or not as many as may be");
+	if (compose_secrets(house, c) != OK)
 		return false;
 	house->world.rules = rules;
 	process_files(c);
@@ -181,30 +186,36 @@ static bool read_again(const struct reload *reload, struct news *news, struct st
 	return config_load(&source, &news->arena, &news->config, &news->loaded, why) == OK;
 }
 
+/* Among the settings that were read are all the secrets. */
+static void forget(struct arena *a)
+{
+	arena_wipe(a);
+	arena_finish(a);
+}
+
 void reload_settings(struct reload *reload)
 {
 	struct news news = { .n = 1 };
-	struct str why = STR("too many changes since the start: restart");
+	struct str why = STR("");
 
 	arena_init(&news.arena, RELOAD_MEMORY);
 	bool right = read_again(reload, &news, &why);
 	if (right) {
 		compare(reload, &news);
-		why = STR("too many changes since the start: restart");
-		right = news.n == 1 || apply(reload, &news);
+		right = news.n == 1 || apply(reload, &news, &why);
 	}
 	if (!right) {
 		refuse(why);
-		arena_finish(&news.arena);
+		forget(&news.arena);
 		return;
 	}
 	tell(&news);
-	arena_finish(&reload->arena);
+	forget(&reload->arena);
 	reload->arena = news.arena;
 	reload->loaded = news.loaded;
 }
 
 void reload_finish(struct reload *reload)
 {
-	arena_finish(&reload->arena);
+	forget(&reload->arena);
 }

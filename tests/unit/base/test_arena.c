@@ -75,6 +75,31 @@ static void a_refusal_costs_nothing(void **state unused)
 	arena_finish(&a);
 }
 
+/* One in a block that is shared, one in a block of its own, one in a block that a reset has kept. */
+static void what_is_wiped_is_gone(void **state unused)
+{
+	struct arena a;
+	char *pieces[3];
+
+	arena_init(&a, (size_t)1024 * 1024);
+	pieces[0] = arena_bytes(&a, 32, 1);
+	assert_non_null(pieces[0]);
+	memset(pieces[0], 's', 32);
+	arena_reset(&a);
+	pieces[1] = arena_bytes(&a, 1, 1);
+	pieces[2] = arena_bytes(&a, 100000, 1);
+	for (size_t i = 1; i < array_len(pieces); i++)
+		assert_non_null(pieces[i]);
+	memset(pieces[1], 's', 1);
+	memset(pieces[2], 's', 100000);
+	arena_wipe(&a);
+	for (size_t i = 0; i < array_len(pieces); i++)
+		for (size_t k = 0; k < (i == 0 ? (size_t)32 : i == 1 ? (size_t)1 : (size_t)100000); k++)
+			assert_int_equal(pieces[i][k], 0);
+	arena_finish(&a);
+	arena_wipe(&a);
+}
+
 static void what_alignment_skips_stays_counted(void **state unused)
 {
 	struct arena a;
@@ -297,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limit_to_the_byte),
 		cmocka_unit_test(a_refusal_costs_nothing),
+		cmocka_unit_test(what_is_wiped_is_gone),
 		cmocka_unit_test(what_alignment_skips_stays_counted),
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(reset_keeps_one_block),
