@@ -101,7 +101,8 @@ static enum exit_code serve(struct house *house, const struct config_source *sou
 	sigset_t stops;
 
 	stop_signals(&stops);
-	/* Before the first thread, so that all of them inherit it and the main thread alone is told. */
+	/* All other threads are started with every signal blocked (base/lock): the main thread alone is told.
+	 */
 	sigprocmask(SIG_BLOCK, &stops, NULL);
 	process_log(&house->config);
 	process_files(&house->config);
@@ -123,6 +124,18 @@ static enum exit_code serve(struct house *house, const struct config_source *sou
 	return started ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* A service may be told to reload while it still waits for its database or brings it forward: the signal
+ * waits as well, for the first who asks (wait_for_stop). A stop ends such a start at once, and so does a
+ * terminal that is gone. */
+static void keep_reload(void)
+{
+	sigset_t reload;
+
+	sigemptyset(&reload);
+	sigaddset(&reload, SIGHUP);
+	sigprocmask(SIG_BLOCK, &reload, NULL);
+}
+
 enum exit_code run_serve(const struct command *c, const struct args *args, const struct config_source *source)
 {
 	struct config_source whole = *source;
@@ -131,6 +144,8 @@ enum exit_code run_serve(const struct command *c, const struct args *args, const
 
 	(void)c;
 	(void)args;
+	if (!source->dev)
+		keep_reload();
 	memset(&house, 0, sizeof(house));
 	whole.need = NEED_ALL;
 	if (compose_up(&house, &whole, true))

@@ -35,6 +35,28 @@ test('a rolling restart: the new one waits for the old one, and is up at once', 
 	await next.stop();
 });
 
+test('a reload that comes while it waits does not end it, and is done when it is up; a stop ends it at once', async (t) => {
+	const house = await House.open(t);
+	const next = another(house);
+	t.after(() => next.kill());
+	const up = next.start();
+	await until('it to wait', () => /waiting up to 30 s/.test(next.log));
+	next.child.kill('SIGHUP');
+	await house.server.stop();
+	await up;
+	await until('the settings to be read again', () => /fact=settings_read applied=0/.test(next.log));
+	assert.ok(next.alive);
+
+	const third = another(house);
+	t.after(() => third.kill());
+	const never = assert.rejects(third.start());
+	await until('it to wait', () => /waiting up to 30 s/.test(third.log));
+	third.child.kill('SIGTERM');
+	assert.deepEqual(await within('its end', 3_000, third.ended), { code: null, signal: 'SIGTERM' });
+	await never;
+	await next.stop();
+});
+
 test('a kill -9 frees the hold at once', async (t) => {
 	const house = await House.open(t);
 	await house.server.kill();
