@@ -2,12 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <curl/curl.h>
 
 #include "mail/smtp_stage.h"
-#include "net/address.h"
+#include "net/plain_door.h"
 
 #define CONNECT_LIMIT_MS 10000L
 #define REPLY_LIMIT_S 28L
@@ -23,7 +22,7 @@ struct delivery {
 	span left;
 	struct str bytes; /* what is still to be sent */
 	struct smtp_talk talk;
-	bool address_refused;
+	struct plain_door door;
 	bool reused; /* on a connection that served before */
 };
 
@@ -62,17 +61,6 @@ static int watch(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *ar
 	return 0;
 }
 
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct delivery *d = arg;
-	(void)purpose;
-	if (smtp_guard_is_weak(d->guard) && !address_bears_plain(&address->addr, d->way->allow_private)) {
-		d->address_refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
 static const long use_ssl[] = {
@@ -95,8 +83,10 @@ static bool set_guards(CURL *curl, struct delivery *d)
 {
 	const char *const ca_file = d->way->ca_file;
 	const bool checked = d->guard != SMTP_TLS_IF_OFFERED;
-	bool ok = true;
+	bool ok;
 
+	d->door = (struct plain_door){ smtp_guard_is_weak(d->guard), d->way->allow_private, false };
+	ok = plain_door_hang(curl, &d->door);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	SET(CURLOPT_NOPROXY, "*");
@@ -106,8 +96,6 @@ static bool set_guards(CURL *curl, struct delivery *d)
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (ca_file != NULL)
 		SET(CURLOPT_CAINFO, ca_file);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	SET(CURLOPT_OPENSOCKETDATA, d);
 	SET(CURLOPT_VERBOSE, 1L);
 	SET(CURLOPT_DEBUGFUNCTION, watch);
 	SET(CURLOPT_DEBUGDATA, d);
@@ -172,7 +160,7 @@ static const struct {
 
 static const char *why_not(CURLcode code, const struct delivery *d, struct arena *a)
 {
-	if (d->address_refused)
+	if (d->door.refused)
 		return "address";
 	if (d->talk.refusal > 0) {
 		const struct str number = arena_printf(a, "%d", d->talk.refusal);

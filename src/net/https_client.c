@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <curl/curl.h>
 
 #include "net/address.h"
+#include "net/plain_door.h"
 #include "net/pool.h"
 
 #define HEADERS_MAX 32
@@ -20,8 +20,8 @@ struct https_client {
 /* One call while libcurl has it. */
 struct exchange {
 	const struct https_request *request;
-	bool plain, allow_private;
-	bool address_refused, too_large, no_memory;
+	struct plain_door door;
+	bool too_large, no_memory;
 	struct curl_slist *headers;
 	char *body; /* wiped when freed: a token may be in it */
 	size_t n, room;
@@ -91,19 +91,6 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 	memcpy(x->body + x->n, bytes, more);
 	x->n += more;
 	return more;
-}
-
-/* The last word on plain http: what a name resolved to is known only here. */
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct exchange *x = arg;
-
-	(void)purpose;
-	if (x->plain && !address_bears_plain(&address->addr, x->allow_private)) {
-		x->address_refused = true;
-		return CURL_SOCKET_BAD;
-	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static bool is_token(struct str s)
@@ -242,7 +229,7 @@ bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *
 
 static bool set_guards(CURL *curl, struct exchange *x)
 {
-	bool ok = true;
+	bool ok = plain_door_hang(curl, &x->door);
 
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -253,8 +240,6 @@ static bool set_guards(CURL *curl, struct exchange *x)
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	SET(CURLOPT_OPENSOCKETDATA, x);
 	SET(CURLOPT_WRITEFUNCTION, take_body);
 	SET(CURLOPT_WRITEDATA, x);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->request->reply_max);
@@ -307,7 +292,7 @@ static const struct {
 static enum err failure_of(CURLcode code, const struct exchange *x, enum https_trouble *trouble)
 {
 	*trouble = HTTPS_BROKEN;
-	if (x->address_refused) {
+	if (x->door.refused) {
 		*trouble = HTTPS_REFUSED_URL;
 		return ERR_INPUT;
 	}
@@ -385,10 +370,10 @@ enum err https_call(struct https_client *client, const struct https_request *req
 {
 	CURLU *url cleanup(curlu_cleanup) = read_url(request->url);
 	struct exchange x cleanup(
-		exchange_finish) = { .request = request, .allow_private = client->allow_private };
+		exchange_finish) = { .request = request, .door.allow_private = client->allow_private };
 
 	*trouble = HTTPS_REFUSED_URL;
-	if (url == NULL || !url_may_be_called(url, x.allow_private, &x.plain))
+	if (url == NULL || !url_may_be_called(url, x.door.allow_private, &x.door.plain))
 		return ERR_INPUT;
 	*trouble = HTTPS_BROKEN;
 	TRY(check_request(request));

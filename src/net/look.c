@@ -2,16 +2,16 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <curl/curl.h>
 
 #include "net/address.h"
+#include "net/plain_door.h"
 
 #define BODY_MAX ((size_t)64 * 1024)
 
 struct glance {
-	bool plain, allow_private;
+	struct plain_door door;
 	size_t n;
 	char why[CURL_ERROR_SIZE];
 };
@@ -38,16 +38,6 @@ static size_t pass_over(char *bytes, size_t size, size_t n, void *arg)
 	(void)bytes;
 	g->n += size * n;
 	return g->n <= BODY_MAX ? size * n : 0;
-}
-
-static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	const struct glance *const g = arg;
-
-	(void)purpose;
-	if (g->plain && !address_bears_plain(&address->addr, g->allow_private))
-		return CURL_SOCKET_BAD;
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static CURLU *read_url(struct str url)
@@ -79,11 +69,11 @@ static bool may_be_looked_at(CURLU *url, struct glance *g)
 {
 	char *host cleanup(text_finish) = NULL;
 
-	g->plain = has_scheme(url, "http");
-	if (!g->plain)
+	g->door.plain = has_scheme(url, "http");
+	if (!g->door.plain)
 		return has_scheme(url, "https");
 	return curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	       host_bears_plain(str_of(host), g->allow_private);
+	       host_bears_plain(str_of(host), g->door.allow_private);
 }
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
@@ -105,13 +95,11 @@ static bool prepare(CURL *curl, CURLU *url, span limit)
 
 static bool prepare_get(CURL *curl, struct glance *g)
 {
-	bool ok = true;
+	bool ok = plain_door_hang(curl, &g->door);
 
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	SET(CURLOPT_OPENSOCKETDATA, g);
 	SET(CURLOPT_WRITEFUNCTION, pass_over);
 	SET(CURLOPT_WRITEDATA, g);
 	SET(CURLOPT_ERRORBUFFER, g->why);
@@ -127,7 +115,7 @@ static moment moment_of(const char *text)
 
 enum err look_at(struct str url, bool allow_private, span limit, struct arena *a, struct look *out)
 {
-	struct glance g = { .allow_private = allow_private };
+	struct glance g = { .door.allow_private = allow_private };
 	CURLU *u cleanup(url_finish) = read_url(url);
 	CURL *curl cleanup(curl_finish) = curl_easy_init();
 	struct curl_header *date = NULL;

@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/log.h"
+#include "store/sqlite_code.h"
 #include "store/sqlite_row.h"
 #include "store/statements.h"
 
@@ -66,21 +67,10 @@ static struct sqlite *mine(struct sql *sql)
  * full, the file damaged or a permission missing. */
 static enum err err_of(int code)
 {
-	switch (code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return OK;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ERR_BUSY;
-	case SQLITE_NOTADB:
-		return ERR_INPUT;
-	case SQLITE_CANTOPEN:
-		return ERR_MISSING;
-	case SQLITE_NOMEM:
-		return ERR_INTERNAL;
-	}
+	const enum err e = sqlite_code_err(code);
+
+	if (e != ERR_STORAGE)
+		return e;
 	if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
 		return ERR_CONFLICT;
 	log_fact(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code));
