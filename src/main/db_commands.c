@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "main/command.h"
+#include "main/process.h"
 #include "main/system.h"
 #include "store/sqlite_store.h"
 #include "text/json.h"
@@ -21,10 +22,12 @@ static enum err take_hold(struct house *house, struct str path, struct str *why)
 static enum err bring_forward(struct house *house, int64_t *version, struct str *why)
 {
 	const struct str path = compose_sqlite_path(&house->config);
+	const struct giving_up giving_up = { process_stop_came, NULL };
 
 	TRY(take_hold(house, path, why));
 	*why = STR("the database cannot be migrated");
-	TRY(sqlite_store_migrate(path, &house->arena, why));
+	process_defer_stops();
+	TRY(sqlite_store_migrate(path, &giving_up, &house->arena, why));
 	return sqlite_store_version(path, &house->arena, version, why);
 }
 
@@ -156,8 +159,11 @@ static void print_line(struct str file, const struct backup *b, int64_t micros)
 
 static enum err back_up(struct house *house, struct str file, struct backup *out, struct str *why)
 {
-	const struct sqlite_errand errand = { compose_sqlite_path(&house->config), file, keys_open, house };
+	const struct sqlite_errand errand = { compose_sqlite_path(&house->config), file, keys_open, house,
+		{ process_stop_came, NULL } };
 
+	/* What is left of half a copy is a whole database, and outlives what is erased in the first. */
+	process_defer_stops();
 	house->world.clock = system_clock();
 	house->world.random = system_random();
 	return sqlite_store_backup(&errand, &house->arena, out, why);

@@ -1,7 +1,9 @@
 #include "main/process.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 
+#include "base/attr.h"
 #include "base/log.h"
 
 #define FILES_BESIDE 128
@@ -40,4 +42,35 @@ void process_files(const struct config *config)
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
 		log_fact(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
 			LOG_NUMBER("wanted", (int64_t)wanted));
+}
+
+static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+
+/* A blocked signal waits even where it is ignored: such a one is not blocked. */
+void process_defer_stops(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < array_len(stops); i++) {
+		struct sigaction now;
+
+		if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&set, stops[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* It is left pending, so that the answer stays the same. */
+bool process_stop_came(void *unused_arg)
+{
+	sigset_t pending;
+	bool came = false;
+
+	(void)unused_arg;
+	sigemptyset(&pending);
+	(void)sigpending(&pending);
+	for (size_t i = 0; i < array_len(stops); i++)
+		came = came || sigismember(&pending, stops[i]) == 1;
+	return came;
 }

@@ -1,6 +1,8 @@
 /* What the settings say about the process itself. May be called again while it runs. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "main/values.h"
 
 void process_log(const struct config *config);
@@ -8,3 +10,8 @@ void process_log(const struct config *config);
 void process_files(const struct config *config);
 /* Files that so many connections need in all: listeners, database, provider and mail are beside them. */
 int64_t process_files_wanted(const struct config *config);
+
+/* For a command that must clean up behind itself: from now on a stop (SIGTERM, SIGINT, SIGHUP) does not end
+ * it; it is to ask whether one came. What whoever started it has ignored stays ignored (nohup). */
+void process_defer_stops(void);
+bool process_stop_came(void *unused_arg);

@@ -41,6 +41,15 @@ static enum err refuse(const struct work *w, int error)
 	return sqlite_file_refuse(&w->to, ERR_STORAGE, trouble_of(error));
 }
 
+/* Asked after what takes long: what is given up half way fails with another sentence. */
+static enum err go_on(const struct work *w)
+{
+	if (is_given_up(&w->f->giving_up))
+		return sqlite_file_refuse(
+			&w->to, ERR_BUSY, "was given up half way, and nothing is left of it");
+	return OK;
+}
+
 static void remove_with_logs(const char *path, struct arena *a)
 {
 	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
@@ -106,6 +115,7 @@ static enum err write_part(const struct work *w, struct backup *out)
 
 	if (e != OK)
 		return sqlite_file_refuse(w->f, e, "cannot be read: is it ours, and is it a database?");
+	snapshot_heed(s, &w->f->giving_up);
 	e = copy_snapshot(w, s, &out->tally);
 	snapshot_close(s);
 	TRY(e);
@@ -132,13 +142,13 @@ static bool write_whole(int fd, const char *bytes, size_t n)
 	return true;
 }
 
-static bool pour(int from, int to)
+static bool pour(const struct giving_up *g, int from, int to)
 {
 	char *const block = malloc(BLOCK_BYTES);
 	off_t at = 0;
 	ssize_t n = block != NULL ? 1 : -1;
 
-	while (n > 0) {
+	while (n > 0 && !is_given_up(g)) {
 		n = pread(from, block, BLOCK_BYTES, at);
 		if (n < 0 && errno == EINTR)
 			n = 1;
@@ -172,7 +182,7 @@ static enum err restore(const struct work *w)
 	fd = open(w->scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return refuse(w, errno);
-	if (!pour(w->fd, fd))
+	if (!pour(&w->f->giving_up, w->fd, fd))
 		e = refuse(w, errno);
 	(void)close(fd);
 	return e;
@@ -187,12 +197,27 @@ static enum err compare(const struct work *w, const struct tally *wanted)
 	if (found == NULL)
 		return ERR_INTERNAL;
 	TRY(snapshot_open(w->scratch, &s));
+	snapshot_heed(s, &w->f->giving_up);
 	same = snapshot_tally(s, found) == OK && tally_same(wanted, found);
 	snapshot_close(s);
 	return same ? OK
 		    : sqlite_file_refuse(&w->to, ERR_STORAGE,
 			      "is not what was copied: try again, and "
 			      "if it happens again, doubt the disk");
+}
+
+/* The copy has what the database has, unless the disk had a part in it. */
+static enum err name_damage(const struct work *w)
+{
+	struct sql *sql = NULL;
+	enum err e;
+
+	TRY(sqlite_file_connect(w->f, CONNECTION_READING, &sql));
+	e = sqlite_file_is_whole(w->f, sql);
+	sql->ops->close(sql);
+	TRY(e);
+	return sqlite_file_refuse(&w->to, ERR_STORAGE,
+		"came back damaged, and the database is not: try again, and if it happens again, doubt the disk");
 }
 
 static enum err try_restored(const struct work *w, struct backup *out)
@@ -207,9 +232,12 @@ static enum err try_restored(const struct work *w, struct backup *out)
 	TRY(sqlite_file_connect(&restored, CONNECTION_READING, &sql));
 	e = sql->ops->script(sql, "PRAGMA cache_size = -16384");
 	if (e == OK)
-		e = sqlite_file_is_whole(w->f, sql);
+		e = sqlite_file_is_whole(&restored, sql);
 	sql->ops->close(sql);
+	if (e == ERR_STORAGE)
+		return name_damage(w);
 	TRY(e);
+	TRY(go_on(w));
 	return compare(w, &out->tally);
 }
 
@@ -242,17 +270,31 @@ static enum err finish(const struct work *w)
 	if (!name_it(w))
 		return errno == EEXIST ? sqlite_file_refuse(&w->to, ERR_CONFLICT, "is there already")
 				       : refuse(w, errno);
-	return bring_folder_to_disk(w) ? OK : refuse(w, errno);
+	if (bring_folder_to_disk(w))
+		return OK;
+	/* Who is told that it failed must not find a file of that name. */
+	const int error = errno;
+	(void)unlink(w->to.path);
+	return refuse(w, error);
 }
 
-static enum err make(struct work *w, backup_proof *proof, void *arg, struct backup *out)
+static enum err make_and_try(struct work *w, backup_proof *proof, void *arg, struct backup *out)
 {
 	TRY(write_part(w, out));
 	TRY(find_room(w, out->bytes));
 	TRY(restore(w));
+	TRY(go_on(w));
 	TRY(try_restored(w, out));
-	if (proof != NULL && !proof(arg, w->scratch))
-		return ERR_UPSTREAM;
+	return proof == NULL || proof(arg, w->scratch) ? OK : ERR_UPSTREAM;
+}
+
+/* Whatever failed meanwhile, that it was given up is what is said. */
+static enum err make(struct work *w, backup_proof *proof, void *arg, struct backup *out)
+{
+	const enum err e = make_and_try(w, proof, arg, out);
+
+	TRY(go_on(w));
+	TRY(e);
 	return finish(w);
 }
 

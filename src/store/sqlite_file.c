@@ -15,7 +15,7 @@ enum err sqlite_file_init(struct sqlite_file *f, struct str path, struct arena *
 	const bool plain = str_starts(path, STR("/")) || str_starts(path, STR("./"));
 	const struct str whole = arena_printf(arena, "%s%.*s", plain ? "" : "./", STR_ARG(path));
 
-	*f = (struct sqlite_file){ whole.p, arena, why, &schema_steps };
+	*f = (struct sqlite_file){ .path = whole.p, .arena = arena, .why = why, .steps = &schema_steps };
 	if (path.n == 0 || str_has(path, '\0') || str_ends(path, STR("/"))) {
 		f->path = "the database's path";
 		return sqlite_file_refuse(f, ERR_INPUT, "names no file");

@@ -10,6 +10,7 @@
 #include "store/migrate.h"
 #include "store/sql_driver.h"
 #include "store/sqlite_driver.h"
+#include "store/sqlite_snapshot.h"
 #include "store/steps.h"
 
 /* One operator's errand with one file. */
@@ -18,6 +19,7 @@ struct sqlite_file {
 	struct arena *arena; /* the sentence lives here */
 	struct str *why;
 	const struct steps *steps;
+	struct giving_up giving_up; /* of what takes long; as made: never */
 };
 
 enum err sqlite_file_init(

@@ -9,16 +9,20 @@
 #include <sqlite3.h>
 
 #include "base/attr.h"
+#include "store/sqlite_code.h"
 
 #define BUSY_MS 5000
 /* Pages of 4 KiB: 1 MiB a turn, and at most four turns that the disk has not seen. */
 #define PAGES_A_TURN 256
 #define TURNS_A_FLUSH 4
+/* Of SQLite's machine, between two looks whether it is given up: some milliseconds. */
+#define OPERATIONS_A_TURN 100000
 #define COLUMNS_MAX 64
 #define SCHEMA_NAME "sqlite_schema"
 
 struct snapshot {
 	sqlite3 *db;
+	const struct giving_up *heeded; /* NULL: nobody gives up */
 	const char *trouble;
 };
 
@@ -33,21 +37,11 @@ static const char *trouble_of(sqlite3 *db, int code)
 
 static enum err judge(struct snapshot *s, sqlite3 *db, int code)
 {
-	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
-		return OK;
-	s->trouble = trouble_of(db, code & 0xff);
-	switch (code & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ERR_BUSY;
-	case SQLITE_NOTADB:
-		return ERR_INPUT;
-	case SQLITE_CANTOPEN:
-		return ERR_MISSING;
-	case SQLITE_NOMEM:
-		return ERR_INTERNAL;
-	}
-	return ERR_STORAGE;
+	const enum err e = sqlite_code_err(code);
+
+	if (e != OK)
+		s->trouble = trouble_of(db, code & 0xff);
+	return e;
 }
 
 /* The look into the schema is what holds the moment fast; BEGIN alone does not. */
@@ -75,6 +69,17 @@ enum err snapshot_open(const char *path, struct snapshot **out)
 	}
 	*out = s;
 	return OK;
+}
+
+static int look_up(void *arg)
+{
+	return is_given_up(arg) ? 1 : 0;
+}
+
+void snapshot_heed(struct snapshot *s, const struct giving_up *g)
+{
+	s->heeded = g;
+	sqlite3_progress_handler(s->db, OPERATIONS_A_TURN, look_up, (void *)(uintptr_t)g);
 }
 
 const char *snapshot_trouble(const struct snapshot *s)
@@ -216,11 +221,13 @@ static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
 			NULL, NULL, NULL));
 }
 
-static int copy_pages(sqlite3_backup *copying, int fd)
+static int copy_pages(const struct snapshot *s, sqlite3_backup *copying, int fd)
 {
 	int code = SQLITE_OK;
 
 	for (int turn = 1; code == SQLITE_OK; turn++) {
+		if (s->heeded != NULL && is_given_up(s->heeded))
+			return SQLITE_INTERRUPT;
 		code = sqlite3_backup_step(copying, PAGES_A_TURN);
 		if (turn % TURNS_A_FLUSH == 0)
 			(void)fdatasync(fd); /* the caller's fsync at the end counts */
@@ -238,7 +245,7 @@ enum err snapshot_copy(struct snapshot *s, const char *to, int fd)
 	if (e == OK)
 		copying = sqlite3_backup_init(target, "main", s->db, "main");
 	if (copying != NULL) {
-		code = copy_pages(copying, fd);
+		code = copy_pages(s, copying, fd);
 
 		const int ended = sqlite3_backup_finish(copying);
 

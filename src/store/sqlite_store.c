@@ -88,11 +88,14 @@ enum err sqlite_store_open(
 				 &f, e, "the store's own threads or connections cannot be started");
 }
 
-enum err sqlite_store_migrate(struct str path, struct arena *arena, struct str *why)
+enum err sqlite_store_migrate(
+	struct str path, const struct giving_up *giving_up, struct arena *arena, struct str *why)
 {
 	struct sqlite_file f;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
+	if (giving_up != NULL)
+		f.giving_up = *giving_up;
 	TRY(sqlite_file_make(&f));
 	return sqlite_forward(&f, KEEP_COPY);
 }
@@ -184,6 +187,7 @@ enum err sqlite_store_backup(
 	TRY(sqlite_file_look(&f, &schema, &version));
 	if (schema == SCHEMA_NEWER)
 		return sqlite_file_refuse_schema(&f, schema, version);
+	f.giving_up = errand->giving_up;
 	return sqlite_backup(&f, to.path, errand->proof, errand->arg, out);
 }
 

@@ -26,8 +26,10 @@ struct sqlite_conf {
 
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* Makes it when it is missing. The copy of an older one stays beside it (store/sqlite_forward.h). */
-enum err sqlite_store_migrate(struct str path, struct arena *arena, struct str *why) must_use;
+/* Makes it when it is missing. The copy of an older one stays beside it (store/sqlite_forward.h); that one
+ * can be given up (NULL: never), the steps after it cannot. */
+enum err sqlite_store_migrate(
+	struct str path, const struct giving_up *giving_up, struct arena *arena, struct str *why) must_use;
 /* 0: there is a file, and it is empty. */
 enum err sqlite_store_version(
 	struct str path, struct arena *arena, int64_t *version, struct str *why) must_use;
@@ -45,6 +47,7 @@ struct sqlite_errand {
 	struct str path, to;
 	backup_proof *proof;
 	void *arg;
+	struct giving_up giving_up;
 };
 enum err sqlite_store_backup(const struct sqlite_errand *errand, struct arena *arena, struct backup *out,
 	struct str *why) must_use;

@@ -114,6 +114,48 @@ test('a kill -9 of a backup half way leaves no file of that name, and is in no w
 	assert.deepEqual(await named(house.folder, 'kept'), ['kept.db']);
 });
 
+/** Starts a command and gives it the signal as soon as a file whose name has `half` in it is there. */
+async function stopped(house, args, half, signal, under = []) {
+	const [first, ...rest] = [...under, PROGRAM, ...args];
+	const child = spawn(first, rest, { cwd: house.folder, env: { PATH: process.env.PATH, ...house.server.settings }, stdio: ['ignore', 'ignore', 'pipe'] });
+	let said = '';
+	child.stderr.on('data', (piece) => (said += piece));
+	const ended = new Promise((resolve) => child.on('close', (code, by) => resolve({ code, by })));
+	while (child.exitCode === null && (await named(house.folder, half)).length === 0) await new Promise(setImmediate);
+	child.kill(signal);
+	return { ...(await ended), said };
+}
+
+test('a backup that is stopped half way removes what it had begun, and says so in one line', async (t) => {
+	const house = await House.open(t);
+	fatten(path.join(house.folder, 'kycd.db'), 200_000);
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
+		for (const half of ['kept.db.kycd-part', 'kept.db.kycd-scratch']) {
+			const { code, by, said } = await stopped(house, ['db', 'backup', 'kept.db'], half, signal);
+			assert.deepEqual([code, by], [1, null], `${signal} at ${half}: ${said}`);
+			assert.match(said, /^kycd: [^\n]*kept\.db: was given up half way, and nothing is left of it\n$/);
+			assert.deepEqual(await named(house.folder, 'kept'), []);
+		}
+	const { code } = await stopped(house, ['db', 'backup', 'kept.db'], 'kept.db.kycd-part', 'SIGHUP', ['nohup']);
+	assert.equal(code, 0, 'who asked for hang-ups to be ignored is heard');
+	assert.deepEqual(await named(house.folder, 'kept'), ['kept.db']);
+});
+
+test('a migration that is stopped while it lays a copy aside takes no step', async (t) => {
+	const house = await House.open(t);
+	await house.server.stop();
+	const file = path.join(house.folder, 'kycd.db');
+	await rm(file);
+	const steps = await readdir(SQL);
+	await house.server.run('db', 'migrate');
+	fatten(file, 200_000);
+	sqlite(file, `DELETE FROM schema_steps WHERE version = ${steps.length}`);
+	const { code, said } = await stopped(house, ['db', 'migrate'], '.kycd-part', 'SIGTERM');
+	assert.equal(code, 1, said);
+	assert.match(said, /^[^\n]*was given up half way, and nothing is left of it; without a copy no step is taken\n$/m);
+	assert.deepEqual(await named(house.folder, 'before'), []);
+});
+
 test('what hinders a backup is said in one line, and nothing is left behind', async (t) => {
 	const where = await folder(t);
 	const settings = { KYCD_DATABASE: 'sqlite:deep/in/folders/k.db', KYCD_SECRET_KEY: masterKey() };

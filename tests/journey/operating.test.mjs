@@ -1,7 +1,7 @@
 // docs/operating.md, command by command: each block of shell lines is run here, in the order of the page, or says why not.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFile, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { call } from './lib/http.mjs';
@@ -98,10 +98,24 @@ const stories = {
 		return done;
 	},
 	async backup(stage, block) {
+		// Good ones of five and of six weeks ago, what a killed one left, and nights whose backups fail: then nothing goes.
+		const folder = stage.at('/var/backups/kycd');
+		const old = ['kycd-20260101-030000.db', 'kycd-20260108-030000.db', 'kycd-20260108-030001.db.kycd-part', 'kycd-20260108-030001.db.kycd-scratch-wal'];
+		const weeks = Date.now() / 1000 - 36 * 24 * 3600;
+		for (const name of old) {
+			await writeFile(`${folder}/${name}`, 'old');
+			await utimes(`${folder}/${name}`, weeks, weeks);
+		}
+		await rename(stage.at('/var/lib/kycd/kycd.db'), stage.at('/var/lib/kycd/away'));
+		assert.notEqual((await stage.run(block.lines)).code, 0);
+		await rename(stage.at('/var/lib/kycd/away'), stage.at('/var/lib/kycd/kycd.db'));
+		assert.deepEqual((await readdir(folder)).sort(), old);
+
 		const done = await stage.run(block.lines);
-		const made = await readdir(stage.at('/var/backups/kycd'));
+		const made = await readdir(folder);
 		assert.equal(made.length, 1);
-		assert.equal((await stat(stage.at(`/var/backups/kycd/${made[0]}`))).mode & 0o777, 0o600);
+		assert.ok(!old.includes(made[0]));
+		assert.equal((await stat(`${folder}/${made[0]}`)).mode & 0o777, 0o600);
 		return done;
 	},
 	async restore(stage, block) {

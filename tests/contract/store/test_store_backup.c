@@ -2,6 +2,7 @@
 #include "stores.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static void make_database(struct fixture *f)
 {
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
 }
 
 static void run_script(const char *path, const char *text)
@@ -72,7 +73,7 @@ static int64_t ask(const char *path, const char *question)
 static enum err back_up(
 	struct fixture *f, const char *to, backup_proof *proof, struct backup *out, struct str *why)
 {
-	const struct sqlite_errand errand = { str_of(f->path), str_of(to), proof, f };
+	const struct sqlite_errand errand = { str_of(f->path), str_of(to), proof, f, { NULL, NULL } };
 
 	return sqlite_store_backup(&errand, &f->arena, out, why);
 }
@@ -226,6 +227,90 @@ static void refusals_say_why_and_leave_nothing(void **state)
 	}
 }
 
+/* What fsync does in this program: no flush of folders, or a part that the disk has not kept. */
+static enum { DISK_GOOD, DISK_WITHOUT_FOLDERS, DISK_FORGETFUL } disk;
+
+int fsync(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	if (disk == DISK_WITHOUT_FOLDERS && S_ISDIR(st.st_mode)) {
+		errno = EIO;
+		return -1;
+	}
+	if (disk == DISK_FORGETFUL && S_ISREG(st.st_mode)) {
+		static const char zeros[4096];
+
+		disk = DISK_GOOD;
+		assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)4096 * 5), sizeof(zeros));
+	}
+	return fdatasync(fd);
+}
+
+/* The sentence names what is broken: the copy, not the database. */
+static void a_bad_disk_is_told_and_nothing_is_left(void **state)
+{
+	static const struct {
+		int disk;
+		const char *why;
+	} rows[] = {
+		{ DISK_WITHOUT_FOLDERS, "copy: Input/output error" },
+		{ DISK_FORGETFUL, "copy: came back damaged, and the database is not" },
+	};
+	struct fixture *const f = *state;
+
+	make_database(f);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str why = STR("");
+		struct backup b;
+
+		disk = rows[i].disk;
+		assert_int_equal(back_up(f, beside(f, "copy"), NULL, &b, &why), ERR_STORAGE);
+		disk = DISK_GOOD;
+		assert_has(why, rows[i].why);
+		assert_int_equal(count_files(f, "copy", NULL), 0);
+	}
+}
+
+struct asking {
+	int n, yes_at;
+};
+
+static bool ask_again(void *arg)
+{
+	struct asking *const a = arg;
+
+	return ++a->n >= a->yes_at;
+}
+
+/* At each place where it is asked. */
+static void given_up_anywhere_leaves_nothing(void **state)
+{
+	struct fixture *const f = *state;
+	struct asking a = { 0, 1 };
+	enum err e = ERR_BUSY;
+
+	make_database(f);
+	for (; e != OK && a.yes_at < 100; a.yes_at++) {
+		const struct sqlite_errand errand = { str_of(f->path), str_of(beside(f, "copy")), NULL, NULL,
+			{ ask_again, &a } };
+		struct str why = STR("");
+		struct backup b;
+
+		a.n = 0;
+		e = sqlite_store_backup(&errand, &f->arena, &b, &why);
+		if (e == OK)
+			break;
+		assert_int_equal(e, ERR_BUSY);
+		assert_has(why, "copy: was given up half way, and nothing is left of it");
+		assert_int_equal(count_files(f, "copy", NULL), 0);
+	}
+	assert_int_equal(e, OK);
+	assert_in_range(a.yes_at, 5, 50);
+	assert_int_equal(count_files(f, "copy", NULL), 1);
+}
+
 /* What a killed one left is in nobody's way. */
 static void leftovers_are_replaced(void **state)
 {
@@ -307,6 +392,21 @@ static void a_copy_is_laid_aside_before_a_step(void **state)
 	assert_int_equal(count_files(f, "kycd-", NULL), 0);
 }
 
+static void a_copy_that_is_given_up_takes_no_step(void **state)
+{
+	struct fixture *const f = *state;
+	struct asking a = { 0, 2 };
+	struct str why = STR("");
+	struct sqlite_file file;
+
+	make_old(f, &file, &why);
+	file.giving_up = (struct giving_up){ ask_again, &a };
+	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_BUSY);
+	assert_has(why, "was given up half way, and nothing is left of it; without a copy no step is taken");
+	assert_int_equal(count_files(f, "before", NULL), 0);
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
+}
+
 /* As often as a service is started again, it is the same copy, until the database is another. */
 static void a_step_that_fails_names_the_copy(void **state)
 {
@@ -385,6 +485,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_copy_is_one_moment),
 		TEST(refusals_say_why_and_leave_nothing),
+		TEST(a_bad_disk_is_told_and_nothing_is_left),
+		TEST(given_up_anywhere_leaves_nothing),
+		TEST(a_copy_that_is_given_up_takes_no_step),
 		TEST(leftovers_are_replaced),
 		TEST(copies_are_told_apart),
 		TEST(a_copy_is_laid_aside_before_a_step),

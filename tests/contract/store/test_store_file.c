@@ -37,7 +37,7 @@ static void make_database(struct fixture *f)
 {
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
 }
 
 static void run_script(struct fixture *f, const char *text)
@@ -192,7 +192,7 @@ static void versions_are_told(void **state)
 	prepare_newer(f);
 	assert_int_equal(sqlite_store_version(str_of(f->path), &f->arena, &version, &why), OK);
 	assert_int_equal(version, 77);
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), &f->arena, &why), ERR_CONFLICT);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), ERR_CONFLICT);
 }
 
 static struct sqlite_file file_with(struct fixture *f, const struct steps *steps, struct str *why)

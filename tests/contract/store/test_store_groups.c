@@ -142,7 +142,7 @@ static void open_scene(struct scene *s, size_t queue)
 
 	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
 	folder_make(&s->f);
-	assert_int_equal(sqlite_store_migrate(str_of(s->f.path), &s->f.arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(s->f.path), NULL, &s->f.arena, &why), OK);
 	assert_int_equal(statements_open(&conf.statements), OK);
 	s->driver.base.ops = &faulty_ops;
 	s->driver.inner = connected(s, CONNECTION_WRITING, conf.statements);

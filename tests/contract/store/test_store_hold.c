@@ -188,7 +188,7 @@ static void a_link_to_it_is_held_as_well(void **state)
 	struct hold hold = HOLD_NONE;
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
 	assert_int_equal(symlink(f->path, link.p), 0);
 	assert_int_equal(take(f, &first, &none, &scene.other, &why), OK);
 	assert_int_equal(sqlite_hold_take(link, &second, &none, &f->arena, &hold, &why), ERR_BUSY);
