@@ -63,35 +63,42 @@ const troubles = [
 	{ trouble: 'redirect', says: 'Didit sends us elsewhere', cause: 'provider_refused' },
 	{ trouble: 'forbidden', says: 'Didit forbids it', cause: 'provider_refused' },
 	{ trouble: 'credits', says: 'the credits at Didit are used up', cause: 'provider_credits' },
+	{ trouble: 'credits_newest', says: 'the credits are used up, in the newest way', cause: 'provider_credits' },
+	{ trouble: 'credits_alone', says: 'something is to be paid', cause: 'provider_credits' },
+	{ trouble: 'suspended', says: 'the contract is suspended', cause: 'provider_credits' },
+	{ trouble: 'bad_field', says: 'Didit does not like our callback, which speaks of credit', cause: 'provider_refused' },
+	{ trouble: 'huge', says: 'Didit answers 10 MB', cause: 'provider_unreachable' },
 	{ trouble: 'limit', says: 'Didit has had too many calls', cause: 'provider_limit' },
 ];
 
-test('when Didit fails', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 1 } });
-	const other = await house.started(somebody());
-	let made = 0;
+for (const version of ['v1', 'v2', 'v3']) {
+	test(`when Didit fails, on ${version}`, async (t) => {
+		const house = await House.open(t, { didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+		const other = await house.started(somebody());
+		let made = 0;
 
-	for (const { trouble, says, cause } of troubles)
-		await t.test(`${says}: 500 with ${cause}, the unit comes back, the next try works`, async () => {
-			const key = await house.addTenant(`t-${trouble.replace('_', '-')}`, '--monthly-quota', '1');
-			const email = await house.proven(somebody(trouble), { key });
-			house.didit.next = [trouble];
-			const failing = house.create(email, { key });
-			// Others are served while Didit is in trouble.
-			expect(await house.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
-			const failed = expect(await failing, 500, 'server_failed');
-			assert.equal(failed.json.message, 'Server failed on KYC');
-			assert.deepEqual(failed.json.details, { cause });
-			assert.equal('data' in failed.json, false);
-			expect(await house.status(email, { key }), 404, 'kyc_not_found');
-			expect(await house.create(email, { key }), 201);
-			made += 1;
-			expect(await house.create(await house.proven(somebody(), { key }), { key }), 429, 'verify_quota_exceeded');
-		});
-	assert.equal(made, troubles.length);
-	assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), made + 1);
-	assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'limit' }), 1);
-});
+		for (const { trouble, says, cause } of troubles)
+			await t.test(`${says}: 500 with ${cause}, the unit comes back, the next try works`, async () => {
+				const key = await house.addTenant(`t-${trouble.replace('_', '-')}`, '--monthly-quota', '1');
+				const email = await house.proven(somebody(trouble), { key });
+				house.didit.next = [trouble];
+				const failing = house.create(email, { key });
+				// Others are served while Didit is in trouble.
+				expect(await house.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
+				const failed = expect(await failing, 500, 'server_failed');
+				assert.equal(failed.json.message, 'Server failed on KYC');
+				assert.deepEqual(failed.json.details, { cause });
+				assert.equal('data' in failed.json, false);
+				expect(await house.status(email, { key }), 404, 'kyc_not_found');
+				expect(await house.create(email, { key }), 201);
+				made += 1;
+				expect(await house.create(await house.proven(somebody(), { key }), { key }), 429, 'verify_quota_exceeded');
+			});
+		assert.equal(made, troubles.length);
+		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), made + 1);
+		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'limit' }), 1);
+	});
+}
 
 test('Didit cannot be reached at all', async (t) => {
 	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 2 } });

@@ -24,9 +24,9 @@ const approved = {
 	is_blocklisted: false,
 };
 
-for (const prefix of ['', '/api']) {
-	test(`the whole way, each route below ${prefix || 'the root'}`, async (t) => {
-		const house = await House.open(t);
+for (const [version, prefix] of [...VERSIONS.map((one) => [one, '']), ['v1', '/api']]) {
+	test(`the whole way on ${version}, each route below ${prefix || 'the root'}`, async (t) => {
+		const house = await House.open(t, { didit: { version } });
 		const email = somebody('ana');
 		const open = (session_status, status = 'pending') => ({
 			...approved, status, approved: false, session_status, session_url: '@url', ip_info: status === 'pending' ? [] : approved.ip_info,
@@ -82,7 +82,8 @@ for (const prefix of ['', '/api']) {
 		assert.equal(asked.callback, `${house.server.base}/return`);
 		assert.ok(asked.vendor_data.length >= 16 && !asked.vendor_data.includes('@') && !asked.vendor_data.includes('ana'), 'Didit hears an opaque id');
 		assert.deepEqual(house.didit.strangers, [], 'Didit was asked for nothing that it does not know');
-		assert.equal(house.didit.tokens, 1, 'one token for all calls');
+		assert.equal(house.didit.tokens, version === 'v1' ? 1 : 0, 'one token for all calls, or a key');
+		assert.equal(asked.workflow_id, version === 'v1' ? undefined : house.didit.workflow);
 	});
 }
 
@@ -94,28 +95,30 @@ test('a space in the query is the plus that a browser ate', async (t) => {
 		assert.equal((await house.call('GET', `/kyc/status?email=${query}`)).data?.session_id, session_id, query);
 });
 
-test('declined, then tried again, then blocked', async (t) => {
-	const house = await House.open(t);
-	const email = somebody();
-	const first = await house.started(email);
-	const blocked = { feature: 'FACE', risk: 'POSSIBLE_FACE_IN_BLOCKLIST', additional_data: null, log_type: 'warning', short_description: 'x', long_description: 'y' };
-	const other = { ...blocked, feature: 'LOCATION', risk: 'IP_ADDRESS_IN_BLOCKLIST' };
+for (const version of VERSIONS) {
+	test(`declined, then tried again, then blocked; ${version}`, async (t) => {
+		const house = await House.open(t, { didit: { version } });
+		const email = somebody();
+		const first = await house.started(email);
+		const blocked = { feature: 'FACE', risk: 'POSSIBLE_FACE_IN_BLOCKLIST', additional_data: null, log_type: 'warning', short_description: 'x', long_description: 'y' };
+		const other = { ...blocked, feature: 'LOCATION', risk: 'IP_ADDRESS_IN_BLOCKLIST' };
 
-	await walk(house, [
-		{ do: async () => assert.equal((await house.didit.tell(house.server.base, first.session_id, 'Declined')).http, 200) },
-		{ says: 'declined', post: '/kyc/status', body: { email }, gets: 200, keep: { status: 'data.status' } },
-		{ do: (k) => assert.equal(k.status, 'declined') },
-		{ says: 'a new try is a new session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 201, keep: { second: 'data.session.session_id' } },
-		{ do: async (k) => {
-			assert.notEqual(k.second, first.session_id);
-			house.didit.settle(k.second, 'Declined', { warnings: [other, blocked] });
-			assert.equal((await house.didit.post(house.server.base, house.didit.event(k.second, 'Declined'))).http, 200);
-		} },
-		{ says: 'the sign is told', post: '/kyc/status', body: { email }, gets: 200, keep: { sign: 'data.is_blocklisted' } },
-		{ do: (k) => assert.equal(k.sign, true) },
-		{ says: 'and there is no third try', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 403, word: 'kyc_not_approved', message: 'KYC not approved' },
-	]);
-});
+		await walk(house, [
+			{ do: async () => assert.equal((await house.didit.tell(house.server.base, first.session_id, 'Declined')).http, 200) },
+			{ says: 'declined', post: '/kyc/status', body: { email }, gets: 200, keep: { status: 'data.status' } },
+			{ do: (k) => assert.equal(k.status, 'declined') },
+			{ says: 'a new try is a new session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 201, keep: { second: 'data.session.session_id' } },
+			{ do: async (k) => {
+				assert.notEqual(k.second, first.session_id);
+				house.didit.settle(k.second, 'Declined', { warnings: [other, blocked] });
+				assert.equal((await house.didit.post(house.server.base, house.didit.event(k.second, 'Declined'))).http, 200);
+			} },
+			{ says: 'the sign is told', post: '/kyc/status', body: { email }, gets: 200, keep: { sign: 'data.is_blocklisted' } },
+			{ do: (k) => assert.equal(k.sign, true) },
+			{ says: 'and there is no third try', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 403, word: 'kyc_not_approved', message: 'KYC not approved' },
+		]);
+	});
+}
 
 test('after the first decline there are five more tries', async (t) => {
 	const house = await House.open(t);

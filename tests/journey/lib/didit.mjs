@@ -1,11 +1,12 @@
-// Didit's v1 as didit-api.md section 2 has it, with troubles at will. It decides nothing by itself: the story does.
+// Didit's v1, v2 or v3 as didit-api.md sections 2 to 4 have them, with troubles at will. It decides nothing by itself: the story does.
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { call } from './http.mjs';
 import { signal, until } from './wait.mjs';
 
-const WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
 export const FINAL_WITH_DECISION = ['Approved', 'Declined', 'In Review', 'Abandoned'];
+
+const WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
 
 /** What can be wrong with a create: each gets the answer and the session it would have been. */
 const troubles = {
@@ -19,19 +20,26 @@ const troubles = {
 	redirect: (reply) => reply(302, '', { location: 'https://verify.didit.me/elsewhere/' }),
 	forbidden: (reply) => reply(403, { detail: 'You do not have permission to perform this action.' }),
 	credits: (reply) => reply(403, { detail: 'You do not have enough credits to perform this action.' }),
+	credits_newest: (reply) => reply(400, { detail: 'Not enough credits.' }),
+	credits_alone: (reply) => reply(402, { detail: 'Payment required.' }),
+	suspended: (reply) => reply(403, { detail: 'Suspended.', code: 'contract_billing_suspended' }),
+	bad_field: (reply) => reply(400, { callback: ['https://credit.example is no URL.'] }),
+	huge: (reply) => reply(201, `{"session_id":"${'x'.repeat(10 * 1024 * 1024)}"}`),
 	limit: (reply) => reply(429, { detail: 'Request was throttled.' }),
 	silence: () => {},
 	cut: (reply, made, response) => response.socket.destroy(),
+	lost: (reply, made, response) => response.socket.destroy(), // made, but nobody hears of it
 };
 
 export class Didit {
-	/** `version`: 'v1', or 'v3', which knows keys, workflows and a list. */
-	constructor({ version = 'v1', id = 'client-of-the-journeys', secret = 'secret-of-the-journeys', webhookSecret } = {}) {
-		Object.assign(this, { version, id, secret });
+	/** `version`: 'v2' and 'v3' know keys, workflows and a list. */
+	constructor({ version = 'v1', id = 'client-of-the-journeys', secret = 'secret-of-the-journeys', key = 'key-of-the-journeys', workflow = WORKFLOW, webhookSecret } = {}) {
+		Object.assign(this, { version, id, secret, key, workflow });
 		this.webhookSecret = webhookSecret ?? randomBytes(32).toString('hex');
 		this.sessions = new Map();
 		this.creates = []; // what was asked for, each with its answer's promise
 		this.reads = [];
+		this.lists = []; // searches, by vendor_data
 		this.tokens = 0;
 		this.next = []; // names of troubles for the next creates
 		this.held = []; // creates that wait for `release`
@@ -60,21 +68,13 @@ export class Didit {
 	}
 
 	settings() {
-		if (this.version === 'v3')
-			return {
-				KYCD_DIDIT_VERSION: 'v3',
-				KYCD_DIDIT_BASE_URL: this.base,
-				KYCD_DIDIT_API_KEY: this.secret,
-				KYCD_DIDIT_WORKFLOW_ID: WORKFLOW,
-				KYCD_DIDIT_WEBHOOK_SECRET: this.webhookSecret,
-			};
-		return {
-			KYCD_DIDIT_BASE_URL: this.base,
-			KYCD_DIDIT_AUTH_URL: this.base,
-			KYCD_DIDIT_CLIENT_ID: this.id,
-			KYCD_DIDIT_CLIENT_SECRET: this.secret,
-			KYCD_DIDIT_WEBHOOK_SECRET: this.webhookSecret,
-		};
+		const both = { KYCD_DIDIT_BASE_URL: this.base, KYCD_DIDIT_WEBHOOK_SECRET: this.webhookSecret };
+		if (this.version === 'v1') return { ...both, KYCD_DIDIT_AUTH_URL: this.base, KYCD_DIDIT_CLIENT_ID: this.id, KYCD_DIDIT_CLIENT_SECRET: this.secret };
+		return { ...both, KYCD_DIDIT_VERSION: this.version, KYCD_DIDIT_API_KEY: this.key, KYCD_DIDIT_WORKFLOW_ID: this.workflow };
+	}
+
+	#knows({ headers }) {
+		return this.version === 'v1' ? this.bearers?.has(headers.authorization) : headers['x-api-key'] === this.key;
 	}
 
 	#answer(request, body, response) {
@@ -82,13 +82,14 @@ export class Didit {
 			response.writeHead(status, headers);
 			response.end(typeof content === 'string' ? content : JSON.stringify(content));
 		};
-		const path = `/${this.version}/session/`;
-		const read = new RegExp(`^${path}([^/]+)/decision/$`).exec(request.url);
-		if (request.method === 'POST' && request.url === '/auth/v2/token/') return this.#token(request, body, reply);
-		if (this.version === 'v3' ? request.headers['x-api-key'] !== this.secret : !this.bearers?.has(request.headers.authorization)) return reply(401, { detail: 'Authentication credentials were not provided.' });
-		if (request.method === 'POST' && request.url === path) return this.#create(body, reply, response);
+		const root = `/${this.version}/session/`;
+		const read = request.url.startsWith(root) && /^([^/]+)\/decision\/$/.exec(request.url.slice(root.length));
+		const list = this.version !== 'v1' && request.url.startsWith('/v3/sessions/?');
+		if (request.method === 'POST' && request.url === '/auth/v2/token/' && this.version === 'v1') return this.#token(request, body, reply);
+		if (!this.#knows(request)) return reply(401, { detail: 'Authentication credentials were not provided.' });
+		if (request.method === 'GET' && list) return this.#list(new URL(request.url, this.base).searchParams, reply);
+		if (request.method === 'POST' && request.url === root) return this.#create(body, reply, response);
 		if (request.method === 'GET' && read) return this.#read(read[1], reply);
-		if (request.method === 'GET' && this.version === 'v3' && request.url.startsWith('/v3/sessions/?')) return this.#list(request.url, reply);
 		this.strangers.push(`${request.method} ${request.url}`);
 		return reply(404, { detail: 'Not found.' });
 	}
@@ -115,11 +116,14 @@ export class Didit {
 			vendor_data: asked.vendor_data,
 			status: 'Not Started',
 			callback: asked.callback,
-			...(this.version === 'v3' ? { session_kind: 'user', metadata: null, workflow_id: asked.workflow_id, workflow_version: 3 } : { features: asked.features ?? 'OCR + FACE' }),
+			...(this.version === 'v1' ? { features: asked.features ?? 'OCR + FACE' } : { workflow_id: asked.workflow_id, metadata: null }),
+			...(this.version === 'v3' ? { session_kind: 'user', workflow_version: 3 } : {}),
 			url: `https://verify.didit.me/session/${token}`,
 		};
 		const trouble = this.next.shift();
 		this.creates.push({ asked, made, trouble });
+		if (this.version !== 'v1' && asked.workflow_id !== this.workflow) return reply(400, { workflow_id: ['This field is required.'] });
+		if (trouble === 'lost') this.sessions.set(made.session_id, { ...made, created_at: Math.floor(Date.now() / 1000) });
 		if (trouble) return troubles[trouble](reply, made, response);
 		this.sessions.set(made.session_id, { ...made, created_at: Math.floor(Date.now() / 1000) });
 		if (!this.hold) return reply(201, made);
@@ -144,30 +148,41 @@ export class Didit {
 		return session ? reply(200, this.decision(id)) : reply(404, { detail: 'Not found.' });
 	}
 
-	#list(url, reply) {
-		const wanted = new URL(url, this.base).searchParams.get('vendor_data');
-		const results = [...this.sessions.values()].filter((session) => session.vendor_data === wanted).reverse()
-			.map(({ session_id, session_number, status, vendor_data, created_at }) => ({ session_id, session_kind: 'user', session_number, status, vendor_data, created_at: new Date(created_at * 1000).toISOString() }));
-		return reply(200, { count: results.length, next: null, previous: null, results });
+	/** Section 4.4. */
+	#list(query, reply) {
+		const [offset, limit] = [Number(query.get('offset') ?? 0), Number(query.get('limit') ?? 50)];
+		const statuses = query.get('status')?.split(',');
+		const all = [...this.sessions.values()].filter(({ vendor_data, status }) => (query.get('vendor_data') ?? vendor_data) === vendor_data && (statuses ?? [status]).includes(status)).reverse();
+		this.lists.push(query.get('vendor_data'));
+		const results = all.slice(offset, offset + limit).map(({ session_id, session_number, status, vendor_data, created_at }) => (
+			{ session_id, session_kind: 'user', session_number, status, vendor_data, full_name: null, country: null, created_at: new Date(created_at * 1000).toISOString() }));
+		const next = offset + limit < all.length ? `${this.base}/v3/sessions/?limit=${limit}&offset=${offset + limit}` : null;
+		return reply(200, { count: all.length, next, previous: null, results });
 	}
 
-	/** Section 4.3, as far as it is looked at. */
-	#decisionOfV3(id) {
-		const { kyc, location, warnings, features, extra_images, aml, face, ...rest } = this.#decisionOfV1(id);
-		const { workflow_id, workflow_version } = this.sessions.get(id);
+	/** Sections 2.3, 3, 4.3: the same facts in each version's shape. */
+	decision(id) {
+		return this.version === 'v1' ? this.#early(id) : this.#later(id);
+	}
+
+	#later(id) {
+		const { location, warnings, ...facts } = this.#early(id);
+		const { session_id, session_number, session_url, status, vendor_data, callback } = facts;
+		const part = (list, object, item) => (this.version === 'v3' ? { [list]: [item] } : { [object]: item });
+		const of = (...names) => warnings.filter(({ feature }) => names.includes(feature));
 		return {
-			...rest, workflow_id, workflow_version, session_kind: 'user', features: ['ID_VERIFICATION', 'LIVENESS', 'IP_ANALYSIS'],
-			id_verifications: [{ ...kyc, node_id: 'feature_ocr', warnings }], liveness_checks: null, ip_analyses: [{ ...location, node_id: 'feature_ip_analysis', warnings: [] }],
-			...this.decisions[id],
+			session_id, session_number, session_url, status, vendor_data, callback, workflow_id: this.workflow, features: ['ID_VERIFICATION', 'LIVENESS', 'IP_ANALYSIS'],
+			...(this.version === 'v3' ? { session_kind: 'user', environment: 'live', workflow_version: 3 } : {}),
+			...part('id_verifications', 'id_verification', { node_id: 'feature_ocr', ...facts.kyc, warnings: of('KYC', 'ID_VERIFICATION') }),
+			...part('liveness_checks', 'liveness', { node_id: 'feature_liveness', status: 'Approved', warnings: of('FACE', 'LIVENESS') }),
+			...part('ip_analyses', 'ip_analysis', { node_id: 'feature_ip_analysis', ...location, warnings: of('LOCATION') }),
+			aml_screenings: null, reviews: [], created_at: '2026-01-05T10:00:00.000000Z',
+			...Object.fromEntries(Object.entries(this.decisions[id] ?? {}).filter(([name]) => name !== 'location' && name !== 'warnings')),
 		};
 	}
 
-	decision(id) {
-		return this.version === 'v3' ? this.#decisionOfV3(id) : this.#decisionOfV1(id);
-	}
-
 	/** Section 2.3. What the story wants otherwise stands in `decisions[id]`. */
-	#decisionOfV1(id) {
+	#early(id) {
 		const { session_id, session_number, url, status, vendor_data, callback, features } = this.sessions.get(id);
 		return {
 			session_id, session_number, session_url: url, status, vendor_data, callback, features,
@@ -195,7 +210,7 @@ export class Didit {
 		const now = Math.floor(Date.now() / 1000);
 		return {
 			session_id: id, status, created_at: session?.created_at ?? now, timestamp: now, vendor_data: session?.vendor_data ?? 'nobody',
-			...(this.version === 'v3' ? { event_id: randomUUID(), webhook_type: 'status.updated', environment: 'live', metadata: {} } : {}),
+			...(this.version !== 'v1' ? { event_id: randomUUID(), webhook_type: 'status.updated', environment: 'live', metadata: {} } : {}),
 			...(session && FINAL_WITH_DECISION.includes(status) ? { decision: { ...this.decision(id), status } } : {}),
 			...extra,
 		};
