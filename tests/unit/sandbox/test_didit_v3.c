@@ -324,12 +324,11 @@ static void a_link_in_a_language(void **state)
 static void without_a_callback_there_is_no_way_back(void **state)
 {
 	static const struct {
-		const char *body;
-		int status;
-		const char *location;
+		const char *body, *location;
+		bool way_back; /* on the last page */
 	} rows[] = {
-		{ "{" FULL "}", 200, "" },
-		{ "{" FULL ",\"callback\":\"https://a.example/\"}", 303, "https://a.example/" },
+		{ "{" FULL "}", "/sandbox/didit/session/", false },
+		{ "{" FULL ",\"callback\":\"https://a.example/\"}", "https://a.example/", true },
 	};
 	struct box *const box = *state;
 	struct made_session made;
@@ -338,14 +337,13 @@ static void without_a_callback_there_is_no_way_back(void **state)
 		box_create_v3(box, rows[i].body, &made);
 		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"), BOX_FORM,
 					 "scenario=approve"),
-			rows[i].status);
+			303);
 		assert_true(str_starts(box_header(box, "Location"), str_of(rows[i].location)));
-		assert_int_equal(box_header(box, "Location").n > 0, *rows[i].location != 0);
 		assert_int_equal(
 			box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL), 200);
 		assert_int_equal(
 			memmem(box->reply.body.p, box->reply.body.n, "verificationSessionId", 21) != NULL,
-			*rows[i].location != 0);
+			rows[i].way_back);
 	}
 }
 
