@@ -263,6 +263,39 @@ static void events_are_taken_with_the_second_secret(void **state)
 	assert_int_equal(notice.status, STATUS_APPROVED);
 }
 
+/* didit-api.md 8, 2.5: the later versions sign in three ways, and one suffices. */
+static void each_version_takes_its_own_signatures(void **state)
+{
+	static const struct {
+		struct str v2, simple;
+		bool believed;
+	} rows[] = {
+		{ STR_INIT("29d663ebc193af7ca29d98ba7dd368104cf85480d98cf0345988dd07b97faaef"), { 0 }, true },
+		{ STR_INIT("341fa78c43f1940f5ef5be430e47be4af04bfa64c3badba1ee828826ff1f533b"), { 0 }, true },
+		{ { 0 }, STR_INIT("57d171c344053eea5b7e779d6ffa87ad4e0cad151b7ebf7d32109c0b0895c674"),
+			false },
+	};
+	struct fake_didit *f = *state;
+	const moment now = { (int64_t)1767225600 * 1000 };
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct event_parts parts = { .signature_v2 = rows[i].v2,
+			.n_signatures_v2 = rows[i].v2.n > 0,
+			.signature_simple = rows[i].simple,
+			.n_signatures_simple = rows[i].simple.n > 0,
+			.timestamp = STR("1767225600"),
+			.n_timestamps = 1,
+			.body = event };
+		struct notice notice = { .believed = !rows[i].believed };
+		const enum event_verdict verdict = f->provider->ops->take(
+			f->provider, &parts, now, &f->arena, &notice);
+
+		assert_int_equal(verdict, fake_is_v1() ? EVENT_BAD_SIGNATURE : EVENT_READ);
+		if (verdict == EVENT_READ)
+			assert_int_equal(notice.believed, rows[i].believed);
+	}
+}
+
 static void what_is_signed_and_no_event_is_malformed(void **state)
 {
 	struct fake_didit *f = *state;
@@ -299,6 +332,7 @@ int main(void)
 		DIDIT_TEST(a_reading_has_its_own_limit),
 		DIDIT_TEST(a_limit_may_say_how_long_it_holds),
 		DIDIT_TEST(events_are_taken_with_the_second_secret),
+		DIDIT_TEST(each_version_takes_its_own_signatures),
 		DIDIT_TEST(what_is_signed_and_no_event_is_malformed),
 	};
 
