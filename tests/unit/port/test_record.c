@@ -37,6 +37,7 @@ static const struct {
 	{ RECORD_TRAIL, "trails", sizeof(struct trail), { "id" } },
 	{ RECORD_VISITOR, "visitors", sizeof(struct visitor), { "key" } },
 	{ RECORD_EVENT_BODY, "event_bodies", sizeof(struct event_body), { "key" } },
+	{ RECORD_WATCH, "watches", sizeof(struct watch), { "name" } },
 };
 
 static void every_record_is_there_with_its_keys_first(void **state)
