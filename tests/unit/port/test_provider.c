@@ -1,0 +1,42 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "port/provider.h"
+
+/* What integrators read in `details.cause`, and whether a session may be there all the same. */
+static const struct {
+	enum provider_cause cause;
+	const char *word;
+	bool may_have_made;
+} rows[] = {
+	{ PROVIDER_FINE, "fine", false },
+	{ PROVIDER_UNREACHABLE, "provider_unreachable", true },
+	{ PROVIDER_GARBLED, "provider_unreachable", true },
+	{ PROVIDER_UNUSABLE, "provider_refused", true },
+	{ PROVIDER_REFUSED, "provider_refused", false },
+	{ PROVIDER_CREDITS, "provider_credits", false },
+	{ PROVIDER_LIMIT, "provider_limit", false },
+	{ PROVIDER_UNKNOWN_SESSION, "provider_unknown_session", false },
+	{ PROVIDER_PAUSED, "provider_paused", false },
+};
+
+static void each_cause_has_its_word(void **state)
+{
+	(void)state;
+	assert_int_equal(array_len(rows), PROVIDER_CAUSES);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_string_equal(provider_cause_word(rows[i].cause), rows[i].word);
+		assert_int_equal(provider_may_have_made(rows[i].cause), rows[i].may_have_made);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_cause_has_its_word) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
