@@ -11,6 +11,8 @@
 
 #define LINE_SIZE 1024
 #define WORD_MAX 128
+/* Each of its bytes behind a backslash, and the quotes. */
+#define QUOTED_MAX ((size_t)2 * WORD_MAX + 2)
 /* Stands for the fields that the line had no room for. */
 #define CUT " cut=1"
 #define CUT_SIZE (sizeof(CUT) - 1)
@@ -43,27 +45,83 @@ static char harmless(char c)
 	return '_';
 }
 
+static size_t write_word(const char *word, size_t n, char *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = harmless(word[i]);
+	return n;
+}
+
+/* Of the character that a sentence begins with; 0: it is none. */
+static size_t char_length(const char *p, size_t n)
+{
+	const unsigned char first = (unsigned char)p[0];
+	const size_t wanted = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+
+	return wanted <= n && str_is_utf8((struct str){ p, wanted }) ? wanted : 0;
+}
+
+/* U+0080 to U+009F, which terminals take for commands too, come as two bytes. */
+static bool is_control(const char *p, size_t n)
+{
+	const unsigned char first = (unsigned char)p[0];
+
+	return first < ' ' || first == 0x7f || (n == 2 && first == 0xc2 && (unsigned char)p[1] < 0xa0);
+}
+
+/* What ends neither the line nor the quotes stays as it is. Room for QUOTED_MAX. */
+static size_t write_quoted(const char *word, size_t n, char *out)
+{
+	size_t written = 0;
+
+	out[written++] = '"';
+	for (size_t i = 0, length; i < n; i += length) {
+		length = char_length(word + i, n - i);
+		if (length == 0 || is_control(word + i, length)) {
+			length = length > 0 ? length : 1;
+			out[written++] = '_';
+			continue;
+		}
+		if (word[i] == '"' || word[i] == '\\')
+			out[written++] = '\\';
+		memcpy(out + written, word + i, length);
+		written += length;
+	}
+	out[written++] = '"';
+	return written;
+}
+
+/* A character that the cut would halve goes as a whole. */
+static size_t cut_length(const char *word)
+{
+	size_t n = strnlen(word, WORD_MAX);
+
+	if (n < WORD_MAX)
+		return n;
+	while (n > WORD_MAX - 3 && ((unsigned char)word[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 /* ` key=word`, or nothing when there is no room left for it with the mark and the final newline. */
 static void line_add(struct line *l, const char *key, const char *word, bool quoted)
 {
-	const size_t key_n = strnlen(key, WORD_MAX), word_n = strnlen(word, WORD_MAX);
-	const size_t gap = l->n > 0 ? 1 : 0, quotes = quoted ? 2 : 0;
+	char value[QUOTED_MAX];
+	const size_t key_n = strnlen(key, WORD_MAX);
+	const size_t value_n = quoted ? write_quoted(word, cut_length(word), value)
+				      : write_word(word, strnlen(word, WORD_MAX), value);
+	const size_t gap = l->n > 0 ? 1 : 0;
 
-	if (l->full || gap + key_n + 1 + word_n + quotes > LINE_SIZE - CUT_SIZE - 1 - l->n) {
+	if (l->full || gap + key_n + 1 + value_n > LINE_SIZE - CUT_SIZE - 1 - l->n) {
 		l->full = true;
 		return;
 	}
 	if (gap > 0)
 		l->text[l->n++] = ' ';
-	for (size_t i = 0; i < key_n; i++)
-		l->text[l->n++] = harmless(key[i]);
+	l->n += write_word(key, key_n, l->text + l->n);
 	l->text[l->n++] = '=';
-	if (quoted)
-		l->text[l->n++] = '"';
-	for (size_t i = 0; i < word_n; i++)
-		l->text[l->n++] = quoted && word[i] == ' ' ? ' ' : harmless(word[i]);
-	if (quoted)
-		l->text[l->n++] = '"';
+	memcpy(l->text + l->n, value, value_n);
+	l->n += value_n;
 }
 
 static void line_end(struct line *l)

@@ -15,10 +15,12 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_field {
 	const char *key;
-	/* NULL: `number` counts. Characters outside [!-~] and `"=\` are replaced by `_`; cut at 128. */
+	/* NULL: `number` counts. Cut at 128 bytes. Characters outside [!-~] and `"=\` are replaced by `_`. */
 	const char *word;
 	int64_t number;
-	bool quoted; /* the word is a sentence that stands in the source: spaces stay, quotes around it */
+	/* The word is a sentence, in quotes: `"` and `\` get a backslash, control characters and what is not
+	 * UTF-8 become `_`, all else stays. */
+	bool quoted;
 };
 
 #define LOG_WORD(key, word) ((struct log_field){ (key), (word), 0, false })

@@ -166,17 +166,66 @@ static void a_full_line_says_so(void **state unused)
 	}
 }
 
+static const struct word sentences[] = {
+	{ "", "" },
+	{ "look at KYCD_LISTEN=127.0.0.1:0", "look at KYCD_LISTEN=127.0.0.1:0" },
+	{ "say \"it\"", "say \\\"it\\\"" },
+	{ "back\\slash", "back\\\\slash" },
+	{ "x\nlevel=error\r\t\x1b[31m\x7f", "x_level=error___[31m_" },
+	{ "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80", "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80" },
+	{ "\xc3", "_" },
+	{ "\xc3 x", "_ x" },
+	{ "\xabx\xff", "_x_" },
+	{ "\xc0\xaf", "__" },
+	{ "\xed\xa0\x80", "___" },
+	{ "\xf4\x90\x80\x80", "____" },
+	{ "\xc2\x9b"
+	  "31m\xc2\xa0",
+		"_31m\xc2\xa0" },
+};
+
 static void a_sentence_stands_in_quotes(void **state unused)
 {
-	char long_one[200];
+	for (size_t i = 0; i < array_len(sentences); i++) {
+		char expected[200];
 
-	log_fact(LOG_INFO, "f", LOG_TEXT("do", "look at \"it\"=\n"), LOG_NUMBER("n", 1));
-	assert_string_equal(caught.text, "level=info fact=f do=\"look at _it___\" n=1\n");
-	caught.n = 0;
-	memset(long_one, ' ', sizeof(long_one));
-	long_one[sizeof(long_one) - 1] = '\0';
-	log_fact(LOG_INFO, "f", LOG_TEXT("do", long_one));
-	assert_int_equal(caught.n, strlen("level=info fact=f do=\"\"\n") + 128);
+		log_fact(LOG_INFO, "f", LOG_TEXT("do", sentences[i].word), LOG_NUMBER("n", 1));
+		(void)snprintf(expected, sizeof(expected), "level=info fact=f do=\"%s\" n=1\n",
+			sentences[i].written);
+		assert_string_equal(caught.text, expected);
+	}
+}
+
+/* 128 bytes of the sentence, but no half of a character; each byte may grow to two. */
+static void a_long_sentence_is_cut(void **state unused)
+{
+	static const struct {
+		const char *unit;
+		size_t in_front, units, written;
+	} long_ones[] = {
+		{ " ", 0, 128, 128 },
+		{ " ", 0, 129, 128 },
+		{ "\"", 0, 200, 256 },
+		{ "\xc3\xab", 0, 64, 128 },
+		{ "\xc3\xab", 0, 65, 128 },
+		{ "\xc3\xab", 1, 64, 127 },
+		{ "\xf0\x9f\x98\x80", 1, 32, 125 },
+		{ "\xf0\x9f\x98\x80", 3, 32, 127 },
+		{ "\x80", 0, 200, 125 },
+	};
+
+	for (size_t i = 0; i < array_len(long_ones); i++) {
+		const size_t unit = strlen(long_ones[i].unit);
+		char sentence[300];
+		size_t n = long_ones[i].in_front;
+
+		memset(sentence, 'x', n);
+		for (size_t k = 0; k < long_ones[i].units; k++, n += unit)
+			memcpy(sentence + n, long_ones[i].unit, unit);
+		sentence[n] = '\0';
+		log_fact(LOG_INFO, "f", LOG_TEXT("do", sentence));
+		assert_int_equal(caught.n, strlen("level=info fact=f do=\"\"\n") + long_ones[i].written);
+	}
 }
 
 static void what_follows_a_cut_is_left_out_too(void **state unused)
@@ -244,6 +293,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(long_words_are_cut, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(a_full_line_says_so, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(a_sentence_stands_in_quotes, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(a_long_sentence_is_cut, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(
 			what_follows_a_cut_is_left_out_too, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(to_stderr, listen_to_lines, listen_no_more),
