@@ -28,7 +28,7 @@ struct command {
 bool command_open(struct house *house, const struct config_source *source);
 /* Settings only, with what the command says it needs of them; only house->arena is to be finished then. */
 bool command_settings(struct house *house, const struct config_source *source, enum config_need need);
-/* One sentence on stderr; EXIT_FAILED. */
+/* One sentence on stderr: what, and where the store failed why and what to do; EXIT_FAILED. */
 enum exit_code command_failed(const char *what, enum err e);
 
 enum exit_code run_serve(

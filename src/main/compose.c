@@ -23,6 +23,7 @@
 #include "provider/didit_provider.h"
 #include "provider/paced_provider.h"
 #include "store/sqlite_store.h"
+#include "store/sqlite_trouble.h"
 #include "text/encode.h"
 
 /* For a process that is to end: it has 10 s to stop, and may have been told only now. */
@@ -107,6 +108,15 @@ static bool open_store(struct house *house, bool serving)
 	return false;
 }
 
+static void say_store_failed(enum err e)
+{
+	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
+
+	fprintf(stderr, "kycd: KYCD_DATABASE: its keys cannot be read or written (%s): the database %s\n",
+		err_name(e),
+		trouble ? trouble : "may be damaged, or in use by somebody else: run `kycd db check`");
+}
+
 bool compose_keys(struct house *house)
 {
 	struct secret_key master cleanup(secret_key_wipe) = { { 0 } };
@@ -129,10 +139,7 @@ bool compose_keys(struct house *house)
 			"kycd: the database's keys do not open with the key %s: the database is damaged\n",
 			id);
 	else if (e != OK)
-		fprintf(stderr,
-			"kycd: KYCD_DATABASE: its keys cannot be read or written (%s): are file and folder ours "
-			"to read and write?\n",
-			err_name(e));
+		say_store_failed(e);
 	return e == OK;
 }
 

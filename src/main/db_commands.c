@@ -69,25 +69,49 @@ static void print_facts(const struct sqlite_facts *f, bool json)
 			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
 }
 
+static void print_fault(struct house *house, struct str why)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str body;
+
+	buf_init(&text, &house->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_bool(&w, "whole", false);
+	js_field_text(&w, "why", why);
+	js_object_end(&w);
+	if (buf_done(&text, &body) == OK)
+		printf("%.*s\n", STR_ARG(body));
+}
+
+static enum exit_code check(struct house *house, bool json)
+{
+	const struct str path = compose_sqlite_path(&house->config);
+	struct str why = STR("the database cannot be checked");
+	struct sqlite_facts facts = { 0 };
+	enum err e = sqlite_store_check(path, &house->arena, &why);
+
+	if (e == OK)
+		e = sqlite_store_facts(path, &house->arena, &facts, &why);
+	if (e == OK) {
+		print_facts(&facts, json);
+		return EXIT_DONE;
+	}
+	if (json)
+		print_fault(house, why);
+	return command_failed(why.p, OK);
+}
+
 enum exit_code run_db_check(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	struct house house;
-	struct sqlite_facts facts = { 0 };
-	struct str why = STR("the database cannot be checked");
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&house, source, NEED_STORE)) {
-		const struct str path = compose_sqlite_path(&house.config);
-		enum err e = sqlite_store_check(path, &house.arena, &why);
-
-		if (e == OK)
-			e = sqlite_store_facts(path, &house.arena, &facts, &why);
-		code = e == OK ? EXIT_DONE : command_failed(why.p, OK);
-	}
-	if (code == EXIT_DONE)
-		print_facts(&facts, args_has(args, "--json"));
+	if (command_settings(&house, source, NEED_STORE))
+		code = check(&house, args_has(args, "--json"));
 	arena_finish(&house.arena);
 	return code;
 }

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "main/master_key.h"
 #include "main/system.h"
 #include "store/sqlite_store.h"
+#include "store/sqlite_trouble.h"
 
 /* The log of a database that is written to all the time stays well below this. */
 #define MIB ((off_t)1024 * 1024)
@@ -34,7 +36,7 @@ static bool judge_schema(struct exam *exam)
 	struct str why = STR("it cannot be read");
 	int64_t version = 0;
 
-	if (access(path.p, F_OK) != 0) {
+	if (access(path.p, F_OK) != 0 && errno == ENOENT) {
 		exam_say(exam, FINDING_NOTE, "%s is not there yet: the first start makes it", path.p);
 		return false;
 	}
@@ -93,8 +95,7 @@ void check_database(struct exam *exam)
 	if (sqlite_store_check(path, &exam->arena, &why) == OK)
 		exam_say(exam, FINDING_OK, "schema %" PRId64 ", whole", sqlite_store_newest());
 	else
-		exam_say(exam, FINDING_WRONG, "%.*s: stop the server and put the last backup back",
-			STR_ARG(why));
+		exam_say(exam, FINDING_WRONG, "%.*s", STR_ARG(why));
 }
 
 static struct store *open_store(struct exam *exam)
@@ -131,6 +132,14 @@ static bool inquire(struct exam *exam, struct inquiry *inquiry)
 	return inquiry->world.store != NULL;
 }
 
+static void say_failed(struct exam *exam, const char *what)
+{
+	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
+
+	exam_say(exam, FINDING_WRONG, "%s%s%s", what, trouble ? ": the database " : "",
+		trouble ? trouble : "");
+}
+
 static enum err find_ring(struct tx *tx, void *arg)
 {
 	struct inquiry *const q = arg;
@@ -153,7 +162,7 @@ static void judge_key(struct inquiry *q, const struct secret_key *master)
 
 	/* In a database without keys keyring_open would make some: that is not ours to do. */
 	if (store_transact(q->world.store, TX_READ, &exam->arena, find_ring, q) != OK) {
-		exam_say(exam, FINDING_WRONG, "the database's keys cannot be read");
+		say_failed(exam, "the database's keys cannot be read");
 		return;
 	}
 	keyring_master_id(master, id);
@@ -212,7 +221,7 @@ static void judge_future(struct inquiry *q)
 	char at[MOMENT_RFC3339_SIZE];
 
 	if (store_transact(q->world.store, TX_READ, &exam->arena, find_future, q) != OK) {
-		exam_say(exam, FINDING_WRONG, "the trail cannot be read");
+		say_failed(exam, "the trail cannot be read");
 		return;
 	}
 	moment_rfc3339(q->row.at, at);

@@ -8,18 +8,36 @@
 #include "main/config_cautions.h"
 #include "main/master_key.h"
 #include "main/templates.h"
+#include "store/sqlite_trouble.h"
 #include "text/json.h"
 
 bool command_open(struct house *house, const struct config_source *source)
 {
 	memset(house, 0, sizeof(*house));
+	sqlite_trouble_hush();
 	return compose_up(house, source, false);
+}
+
+/* What a person at a terminal can do about it; NULL: nothing better than the failure's name is known. */
+static const char *remedy(enum err e)
+{
+	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
+
+	if (e == ERR_BUSY)
+		return "is locked by another process: try again";
+	if (e == ERR_STORAGE && !trouble)
+		return "fails: run `kycd db check`";
+	return e == ERR_STORAGE || e == ERR_INPUT || e == ERR_MISSING ? trouble : NULL;
 }
 
 enum exit_code command_failed(const char *what, enum err e)
 {
+	const char *const why = remedy(e);
+
 	if (e == OK)
 		fprintf(stderr, "kycd: %s\n", what);
+	else if (why)
+		fprintf(stderr, "kycd: %s: the database %s\n", what, why);
 	else
 		fprintf(stderr, "kycd: %s (%s)\n", what, err_name(e));
 	return EXIT_FAILED;
@@ -41,6 +59,7 @@ bool command_settings(struct house *house, const struct config_source *source, e
 	struct str why;
 
 	memset(house, 0, sizeof(*house));
+	sqlite_trouble_hush();
 	arena_init(&house->arena, ARENA_CALL_LIMIT);
 	wanted.need = need;
 	if (config_load(&wanted, &house->arena, &house->config, &house->loaded, &why) == OK)

@@ -1,6 +1,7 @@
 #include "store/sqlite_driver.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +9,8 @@
 #include <sqlite3.h>
 
 #include "base/attr.h"
-#include "base/log.h"
-#include "store/sqlite_code.h"
 #include "store/sqlite_row.h"
+#include "store/sqlite_trouble.h"
 #include "store/statements.h"
 
 #define BUSY_MS 5000
@@ -63,23 +63,18 @@ static struct sqlite *mine(struct sql *sql)
 	return container_of(sql, struct sqlite, base);
 }
 
-/* The engine's own number would be lost above this room, so it is logged here: it says whether the disk is
- * full, the file damaged or a permission missing. */
-static enum err err_of(int code)
+/* The engine's own number would be lost above this room, so it is judged and noted here, right after the call
+ * that failed: of a commit SQLite keeps no system's error, but this thread has it still. */
+static enum err err_of(const struct sqlite *s, int code)
 {
-	const enum err e = sqlite_code_err(code);
+	const int kept = code != SQLITE_OK ? sqlite3_system_errno(s->db) : 0;
 
-	if (e != ERR_STORAGE)
-		return e;
-	if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
-		return ERR_CONFLICT;
-	log_fact(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code));
-	return ERR_STORAGE;
+	return code == SQLITE_OK ? OK : sqlite_trouble_judge(code, kept != 0 ? kept : errno);
 }
 
 static enum err sqlite_script(struct sql *sql, const char *text)
 {
-	return err_of(sqlite3_exec(mine(sql)->db, text, NULL, NULL, NULL));
+	return err_of(mine(sql), sqlite3_exec(mine(sql)->db, text, NULL, NULL, NULL));
 }
 
 static enum err sqlite_ask(struct sql *sql, const char *text, int64_t *number)
@@ -87,17 +82,17 @@ static enum err sqlite_ask(struct sql *sql, const char *text, int64_t *number)
 	sqlite3_stmt *asked;
 	int code;
 
-	TRY(err_of(sqlite3_prepare_v2(mine(sql)->db, text, -1, &asked, NULL)));
+	TRY(err_of(mine(sql), sqlite3_prepare_v2(mine(sql)->db, text, -1, &asked, NULL)));
 	code = sqlite3_step(asked);
 	if (code == SQLITE_ROW)
 		*number = sqlite3_column_int64(asked, 0);
 	(void)sqlite3_finalize(asked);
-	return code == SQLITE_DONE ? ERR_MISSING : err_of(code);
+	return code == SQLITE_DONE ? ERR_MISSING : err_of(mine(sql), code);
 }
 
 static enum err prepare_one(struct sqlite *s, const char *text, sqlite3_stmt **out)
 {
-	return err_of(sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
+	return err_of(s, sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
 }
 
 static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bool writing)
@@ -127,10 +122,10 @@ static enum err sqlite_another(struct sql *sql, struct sql **out)
 
 static enum err control(struct sqlite *s, enum control which)
 {
-	const int code = sqlite3_step(s->controls[which]);
+	const enum err e = err_of(s, sqlite3_step(s->controls[which]));
 
 	(void)sqlite3_reset(s->controls[which]);
-	return err_of(code);
+	return e;
 }
 
 static enum err sqlite_begin(struct sql *sql, bool writing)
@@ -173,8 +168,8 @@ static void sqlite_rollback(struct sql *sql)
 		(void)control(mine(sql), ROLLBACK);
 }
 
-static enum err fetch(
-	sqlite3_stmt *stmt, const struct statement *what, const struct sql_call *call, size_t *rows)
+static enum err fetch(struct sqlite *s, sqlite3_stmt *stmt, const struct statement *what,
+	const struct sql_call *call, size_t *rows)
 {
 	int code = SQLITE_DONE;
 	size_t n = 0;
@@ -185,14 +180,14 @@ static enum err fetch(
 		TRY(sqlite_row_read(stmt, what, call->arena, row));
 		n++;
 	}
-	TRY(err_of(code));
+	TRY(err_of(s, code));
 	*rows = n;
 	return OK;
 }
 
 static enum err change(struct sqlite *s, sqlite3_stmt *stmt, size_t *rows)
 {
-	TRY(err_of(sqlite3_step(stmt)));
+	TRY(err_of(s, sqlite3_step(stmt)));
 	*rows = (size_t)sqlite3_changes(s->db);
 	return OK;
 }
@@ -208,9 +203,9 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 	if (s->prepared[call->which] == NULL)
 		TRY(prepare_one(s, what->text, &s->prepared[call->which]));
 	stmt = s->prepared[call->which];
-	e = err_of(sqlite_row_bind(stmt, what, call));
+	e = err_of(s, sqlite_row_bind(stmt, what, call));
 	if (e == OK)
-		e = what->out != NULL ? fetch(stmt, what, call, rows) : change(s, stmt, rows);
+		e = what->out != NULL ? fetch(s, stmt, what, call, rows) : change(s, stmt, rows);
 	(void)sqlite3_reset(stmt);
 	(void)sqlite3_clear_bindings(stmt);
 	return e;
@@ -223,6 +218,7 @@ static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
 	(void)db;
 	(void)name;
 	s->log_pages = pages;
+	sqlite_trouble_over();
 	return SQLITE_OK;
 }
 
@@ -265,7 +261,7 @@ static enum err sqlite_carry(struct sql *sql, size_t *carried)
 	int n = 0;
 
 	TRY(sqlite_ask(sql, "SELECT count(*) FROM sqlite_schema", &tables));
-	TRY(err_of(sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &n)));
+	TRY(err_of(s, sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &n)));
 	*carried = n > 0 ? (size_t)n : 0;
 	return OK;
 }
@@ -332,8 +328,8 @@ static enum err set_up(struct sqlite *s)
 	int64_t is_wal;
 
 	for (size_t i = 0; i < array_len(switches); i++)
-		TRY(err_of(sqlite3_db_config(s->db, switches[i].name, switches[i].value, (int *)NULL)));
-	TRY(err_of(sqlite3_busy_timeout(s->db, BUSY_MS)));
+		TRY(err_of(s, sqlite3_db_config(s->db, switches[i].name, switches[i].value, (int *)NULL)));
+	TRY(err_of(s, sqlite3_busy_timeout(s->db, BUSY_MS)));
 	TRY(sqlite_script(&s->base, setups[s->writing ? CONNECTION_WRITING : CONNECTION_READING]));
 	for (size_t i = 0; i < CONTROLS; i++)
 		TRY(prepare_one(s, control_texts[i], &s->controls[i]));
@@ -361,7 +357,7 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
 	 * and then done already. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	e = s->path == NULL ? ERR_INTERNAL : err_of(sqlite3_open_v2(path, &s->db, flags, NULL));
+	e = s->path == NULL ? ERR_INTERNAL : err_of(s, sqlite3_open_v2(path, &s->db, flags, NULL));
 	if (e == OK)
 		e = set_up(s);
 	if (e != OK) {

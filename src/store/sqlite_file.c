@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/sqlite_trouble.h"
+
 /* SQLite reads "file:…" and ":memory:" as something else than a path; one that begins with ./ is always a
  * path. */
 enum err sqlite_file_init(struct sqlite_file *f, struct str path, struct arena *arena, struct str *why)
@@ -31,6 +33,28 @@ enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char 
 	return e;
 }
 
+enum err sqlite_file_refuse_trouble(const struct sqlite_file *f, enum err e, const char *what)
+{
+	const char *const sentence = sqlite_trouble_sentence(sqlite_trouble_last());
+
+	if (e == ERR_BUSY)
+		return sqlite_file_refuse(f, e, "is locked by another process: try again");
+	return sqlite_file_refuse(f, e, sentence != NULL && e != ERR_INTERNAL ? sentence : what);
+}
+
+/* Of a system call that failed just now. */
+static enum err refuse_errno(const struct sqlite_file *f, const char *what)
+{
+	const enum trouble trouble = sqlite_trouble_of_errno(errno);
+	struct str sentence;
+
+	if (trouble == TROUBLE_FULL)
+		return sqlite_file_refuse(f, ERR_STORAGE, sqlite_trouble_sentence(trouble));
+	sentence = arena_printf(f->arena, "%s (%s)%s", what, strerror(errno),
+		trouble == TROUBLE_RIGHTS ? ": run it as the server's user, in a folder of that user" : "");
+	return sqlite_file_refuse(f, ERR_STORAGE, sentence.p != NULL ? sentence.p : what);
+}
+
 /* Each on the way to it, the outermost first. */
 enum err sqlite_file_make_folders(const struct sqlite_file *f)
 {
@@ -40,9 +64,13 @@ enum err sqlite_file_make_folders(const struct sqlite_file *f)
 
 		if (folder.p == NULL)
 			return ERR_INTERNAL;
-		if (mkdir(folder.p, 0700) != 0 && errno != EEXIST && access(folder.p, F_OK) != 0)
-			return sqlite_file_refuse(
-				f, ERR_STORAGE, "its folder is not there and cannot be made");
+		if (mkdir(folder.p, 0700) == 0 || errno == EEXIST)
+			continue;
+		const int why = errno;
+		if (access(folder.p, F_OK) == 0)
+			continue;
+		errno = why;
+		return refuse_errno(f, "its folder is not there and cannot be made");
 	}
 	return OK;
 }
@@ -62,7 +90,8 @@ enum err sqlite_file_make(const struct sqlite_file *f)
 {
 	TRY(sqlite_file_make_folders(f));
 	if (!create_empty(f->path))
-		return sqlite_file_refuse(f, ERR_STORAGE, "cannot be made: is its folder writable?");
+		return refuse_errno(
+			f, errno == EACCES ? "may not be looked for or made by this user" : "cannot be made");
 	return OK;
 }
 
@@ -78,28 +107,17 @@ enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, s
 {
 	enum err e;
 
-	if (access(f->path, F_OK) != 0)
-		return sqlite_file_refuse(
-			f, ERR_MISSING, "there is no such database; `kycd db migrate` makes it");
-	e = sqlite_driver_open(f->path, use, out);
-	switch (e) {
-	case OK:
-		return OK;
-	case ERR_MISSING:
-		return sqlite_file_refuse(
-			f, e, "cannot be opened: are file and folder ours to read and write?");
-	case ERR_INPUT:
-		return sqlite_file_refuse(f, e, "is not a SQLite database");
-	case ERR_BUSY:
-		return sqlite_file_refuse(f, e, "is locked by another process");
-	case ERR_CONFLICT:
-	case ERR_UPSTREAM:
-	case ERR_STORAGE:
-	case ERR_INTERNAL:
-	case ERR_COUNT:
-		break;
+	if (access(f->path, F_OK) != 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return sqlite_file_refuse(
+				f, ERR_MISSING, "there is no such database; `kycd db migrate` makes it");
+		return refuse_errno(f, "cannot be looked at");
 	}
-	return sqlite_file_refuse(f, e, "cannot be set up; the log above has SQLite's code");
+	sqlite_trouble_forget();
+	e = sqlite_driver_open(f->path, use, out);
+	return e == OK ? OK
+		       : sqlite_file_refuse_trouble(f, e,
+				 "cannot be opened: is it a file, and are memory and descriptors left?");
 }
 
 enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int64_t *version)
@@ -112,10 +130,8 @@ enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int6
 	assert(sql != NULL);
 	e = migrate_look(sql, f->steps, &seen, version);
 	sql->ops->close(sql);
-	if (e == ERR_INPUT)
-		return sqlite_file_refuse(f, e, "is not a SQLite database");
 	if (e != OK)
-		return sqlite_file_refuse(f, e, "cannot be read");
+		return sqlite_file_refuse_trouble(f, e, "cannot be read");
 	if (seen == SCHEMA_STRANGE)
 		return sqlite_file_refuse(f, ERR_INPUT, "is a SQLite database, but not one of kycd");
 	*schema = seen;
@@ -138,9 +154,9 @@ enum err sqlite_file_is_whole(const struct sqlite_file *f, struct sql *sql)
 	const enum err e = sql->ops->ask(
 		sql, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", &faults);
 
-	if (e == ERR_BUSY)
-		return sqlite_file_refuse(f, e, "is locked by another process");
-	if (e != OK || faults > 0)
-		return sqlite_file_refuse(f, ERR_STORAGE, "is damaged (PRAGMA integrity_check says where)");
+	if (e != OK)
+		return sqlite_file_refuse_trouble(f, e, "cannot be read");
+	if (faults > 0)
+		return sqlite_file_refuse(f, ERR_STORAGE, sqlite_trouble_sentence(TROUBLE_DAMAGED));
 	return OK;
 }

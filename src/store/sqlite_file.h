@@ -26,6 +26,8 @@ enum err sqlite_file_init(
 	struct sqlite_file *f, struct str path, struct arena *arena, struct str *why) must_use;
 /* Says why ("path: what"), and gives `e` back. */
 enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char *what) must_use;
+/* The same; where SQLite's last trouble is known, that is what. */
+enum err sqlite_file_refuse_trouble(const struct sqlite_file *f, enum err e, const char *what) must_use;
 /* Those of its path that are missing, 0700. */
 enum err sqlite_file_make_folders(const struct sqlite_file *f) must_use;
 /* And the empty file. */

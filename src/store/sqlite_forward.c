@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "store/sqlite_backup.h"
+#include "store/sqlite_trouble.h"
 
 /* "2026-01-05T10:00:00.000Z" → "20260105T100000Z": for a name that sorts by time. */
 #define STAMP_SIZE 17
@@ -87,9 +88,11 @@ static enum err lay_aside(void *arg, int64_t version)
 
 static enum err refuse_step(const struct aside *a, enum err e)
 {
+	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
 	const struct str sentence = arena_printf(a->f->arena,
-		"a step of the migration failed; nothing was changed%s%s",
-		a->kept.p != NULL ? ", and what it was lies in " : "", a->kept.p != NULL ? a->kept.p : "");
+		"a step of the migration failed; nothing was changed%s%s%s%s",
+		a->kept.p != NULL ? ", and what it was lies in " : "", a->kept.p != NULL ? a->kept.p : "",
+		trouble != NULL ? ": the database " : "", trouble != NULL ? trouble : "");
 
 	return sqlite_file_refuse(a->f, e,
 		sentence.p != NULL ? sentence.p : "a step of the migration failed; nothing was changed");

@@ -8,6 +8,7 @@
 #include "store/sql_store.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_forward.h"
+#include "store/sqlite_trouble.h"
 
 static enum err bring_to_current(const struct sqlite_file *f, const struct sqlite_conf *conf)
 {
@@ -45,7 +46,7 @@ static enum err connect_prepared(const struct sqlite_file *f, enum connection us
 	e = sql->ops->prepare(sql, statements, use == CONNECTION_WRITING);
 	if (e != OK) {
 		sql->ops->close(sql);
-		return sqlite_file_refuse(
+		return sqlite_file_refuse_trouble(
 			f, e, "does not have the tables that its schema's version promises");
 	}
 	*out = sql;
@@ -115,11 +116,12 @@ static enum err check_rows(const struct sqlite_file *f, struct sql *sql)
 	int64_t orphans;
 
 	if (plausible_count(sql, &orphans, &where) != OK)
-		return sqlite_file_refuse(f, ERR_STORAGE, "its rows cannot be read");
+		return sqlite_file_refuse_trouble(f, ERR_STORAGE, "its rows cannot be read");
 	if (orphans == 0)
 		return OK;
-	sentence = arena_printf(f->arena, "%lld rows name something that is not there, the first in %.*s",
-		(long long)orphans, STR_ARG(where));
+	sentence = arena_printf(f->arena,
+		"%lld rows name something that is not there, the first in %.*s: it %s", (long long)orphans,
+		STR_ARG(where), sqlite_trouble_sentence(TROUBLE_DAMAGED));
 	return sqlite_file_refuse(
 		f, ERR_STORAGE, sentence.p != NULL ? sentence.p : "rows name something that is not there");
 }
@@ -162,7 +164,7 @@ enum err sqlite_store_facts(struct str path, struct arena *arena, struct sqlite_
 		e = sql->ops->ask(sql, "SELECT freelist_count FROM pragma_freelist_count", &pages_free);
 	sql->ops->close(sql);
 	if (e != OK)
-		return sqlite_file_refuse(&f, e, "cannot be read");
+		return sqlite_file_refuse_trouble(&f, e, "cannot be read");
 	out->bytes = pages * page;
 	out->pages_free = pages_free;
 	out->last_backup = sqlite_backup_last(&f);

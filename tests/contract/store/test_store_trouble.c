@@ -1,0 +1,146 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/log.h"
+#include "store/sqlite_trouble.h"
+
+static char heard[4096];
+static size_t lines;
+
+static void hear(void *arg unused, struct str line)
+{
+	lines++;
+	(void)snprintf(heard, sizeof(heard), "%.*s", STR_ARG(line));
+}
+
+static int listen_to_lines(void **state unused)
+{
+	log_sink_set(hear, NULL);
+	lines = 0;
+	return 0;
+}
+
+static int listen_no_more(void **state unused)
+{
+	log_sink_set(NULL, NULL);
+	return 0;
+}
+
+/* clang-format off */
+static const struct {
+	int code, system_error;
+	enum err failure;
+	enum trouble trouble;
+} rows[] = {
+	{ SQLITE_OK,                     0,      OK,           TROUBLE_NONE },
+	{ SQLITE_ROW,                    ENOSPC, OK,           TROUBLE_NONE },
+	{ SQLITE_DONE,                   0,      OK,           TROUBLE_NONE },
+	{ SQLITE_BUSY_SNAPSHOT,          0,      ERR_BUSY,     TROUBLE_NONE },
+	{ SQLITE_LOCKED,                 0,      ERR_BUSY,     TROUBLE_NONE },
+	{ SQLITE_NOMEM,                  0,      ERR_INTERNAL, TROUBLE_NONE },
+	{ SQLITE_CONSTRAINT_UNIQUE,      0,      ERR_CONFLICT, TROUBLE_NONE },
+	{ SQLITE_CONSTRAINT_PRIMARYKEY,  0,      ERR_CONFLICT, TROUBLE_NONE },
+	{ SQLITE_CONSTRAINT_NOTNULL,     0,      ERR_STORAGE,  TROUBLE_NONE },
+	{ SQLITE_ERROR,                  ENOSPC, ERR_STORAGE,  TROUBLE_NONE },
+	{ SQLITE_FULL,                   0,      ERR_STORAGE,  TROUBLE_FULL },
+	{ SQLITE_IOERR_WRITE,            EFBIG,  ERR_STORAGE,  TROUBLE_FULL },
+	{ SQLITE_IOERR_SHMSIZE,          ENOSPC, ERR_STORAGE,  TROUBLE_FULL },
+	{ SQLITE_IOERR_WRITE,            EDQUOT, ERR_STORAGE,  TROUBLE_FULL },
+	{ SQLITE_IOERR_WRITE,            EROFS,  ERR_STORAGE,  TROUBLE_RIGHTS },
+	{ SQLITE_IOERR_READ,             EIO,    ERR_STORAGE,  TROUBLE_DISK },
+	{ SQLITE_IOERR_FSYNC,            0,      ERR_STORAGE,  TROUBLE_DISK },
+	{ SQLITE_CORRUPT,                0,      ERR_STORAGE,  TROUBLE_DAMAGED },
+	{ SQLITE_CORRUPT_INDEX,          EFBIG,  ERR_STORAGE,  TROUBLE_DAMAGED },
+	{ SQLITE_NOTADB,                 0,      ERR_INPUT,    TROUBLE_NO_DATABASE },
+	{ SQLITE_READONLY,               0,      ERR_STORAGE,  TROUBLE_RIGHTS },
+	{ SQLITE_READONLY_DIRECTORY,     0,      ERR_STORAGE,  TROUBLE_RIGHTS },
+	{ SQLITE_CANTOPEN,               0,      ERR_MISSING,  TROUBLE_RIGHTS },
+	{ SQLITE_CANTOPEN,               EACCES, ERR_MISSING,  TROUBLE_RIGHTS },
+	{ SQLITE_CANTOPEN,               ENOSPC, ERR_MISSING,  TROUBLE_FULL },
+	{ SQLITE_CANTOPEN,               EISDIR, ERR_MISSING,  TROUBLE_NONE },
+	{ SQLITE_CANTOPEN,               EMFILE, ERR_MISSING,  TROUBLE_NONE },
+};
+/* clang-format on */
+
+static void codes_become_failures_and_causes(void **state unused)
+{
+	for (size_t i = 0; i < array_len(rows); i++) {
+		sqlite_trouble_forget();
+		print_message("# code %d, errno %d\n", rows[i].code, rows[i].system_error);
+		assert_int_equal(sqlite_trouble_judge(rows[i].code, rows[i].system_error), rows[i].failure);
+		assert_int_equal(sqlite_trouble_last(), rows[i].trouble);
+	}
+}
+
+static void every_trouble_has_its_sentence(void **state unused)
+{
+	assert_null(sqlite_trouble_sentence(TROUBLE_NONE));
+	for (int i = TROUBLE_NONE + 1; i < TROUBLES; i++)
+		assert_non_null(sqlite_trouble_sentence((enum trouble)i));
+}
+
+/* What other calls noted before is over. */
+static void a_full_disk_is_told_once_and_so_is_its_end(void **state unused)
+{
+	sqlite_trouble_over();
+	for (int turn = 0; turn < 2; turn++) {
+		lines = 0;
+		for (int i = 0; i < 100; i++)
+			(void)sqlite_trouble_judge(SQLITE_FULL, 0);
+		assert_int_equal(lines, 1);
+		assert_non_null(strstr(heard, " fact=disk_full code=13 "));
+		for (int i = 0; i < 100; i++)
+			sqlite_trouble_over();
+		assert_int_equal(lines, 2);
+		assert_non_null(strstr(heard, " fact=disk_has_room\n"));
+	}
+}
+
+static void a_storm_of_failures_is_a_few_lines(void **state unused)
+{
+	for (int i = 1; i <= 1024; i++)
+		(void)sqlite_trouble_judge(SQLITE_PROTOCOL, EIO);
+	assert_int_equal(lines, 11);
+	assert_non_null(strstr(heard, " fact=sqlite_failed code=15 times=1024 errno=0\n"));
+	(void)sqlite_trouble_judge(SQLITE_AUTH, 0);
+	assert_int_equal(lines, 12);
+}
+
+/* Last: nothing unhushes. */
+static void who_says_it_by_a_sentence_logs_nothing(void **state unused)
+{
+	sqlite_trouble_hush();
+	(void)sqlite_trouble_judge(SQLITE_FULL, 0);
+	(void)sqlite_trouble_judge(SQLITE_MISMATCH, 0);
+	sqlite_trouble_over();
+	assert_int_equal(lines, 0);
+	(void)sqlite_trouble_judge(SQLITE_CORRUPT, 0);
+	assert_int_equal(sqlite_trouble_last(), TROUBLE_DAMAGED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			codes_become_failures_and_causes, listen_to_lines, listen_no_more),
+		cmocka_unit_test(every_trouble_has_its_sentence),
+		cmocka_unit_test_setup_teardown(
+			a_full_disk_is_told_once_and_so_is_its_end, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(
+			a_storm_of_failures_is_a_few_lines, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(
+			who_says_it_by_a_sentence_logs_nothing, listen_to_lines, listen_no_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
