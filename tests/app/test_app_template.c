@@ -122,7 +122,7 @@ static void what_a_template_may_hold(void **state)
 		const enum err e = template_check(
 			LETTER_CODE, rows[i].part, str_of(rows[i].text), &kit->arena, &fault);
 
-		print_message("# %s\n", rows[i].text);
+		print_message("# row %zu\n", i); /* its text may have lines */
 		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
 		if (!rows[i].line)
 			continue;
