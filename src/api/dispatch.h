@@ -7,6 +7,7 @@
 
 #include "api/answer.h"
 #include "api/guard.h"
+#include "app/asked.h"
 #include "app/caller.h"
 #include "app/flight.h"
 #include "http/message.h"
@@ -21,6 +22,7 @@ struct desk {
 	const struct world *world;
 	struct guard *guard;
 	struct flights *flights;
+	struct asked *asked; /* NULL: nobody reads in the background */
 	struct str version;
 	int64_t (*micros)(void); /* monotonic, for the metrics */
 	/* Other houses below a prefix ("/sandbox/"), in --dev; they answer for themselves. */

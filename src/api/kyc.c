@@ -187,6 +187,8 @@ struct reply kyc_status(struct call *call, struct tx *tx)
 		return say_failure(call->arena, e, call->route->failure);
 	switch (status.outcome) {
 	case STATUS_RETRIEVED:
+		if (status.unheard)
+			(void)asked_add(call->desk->asked, str_of(status.ref.text), world_ticks(call->world));
 		return say_status(call, &status);
 	case STATUS_NO_SESSION:
 		return say_no_session(call, &status);

@@ -6,6 +6,7 @@
 
 /* Addresses of one person that are looked at for a proof. */
 #define ADDRESSES_MAX 16
+#define UNHEARD_AFTER seconds(10)
 
 static enum err describe(
 	const struct world *world, struct tx *tx, const struct session *session, struct person_status *out)
@@ -19,6 +20,8 @@ static enum err describe(
 		.session_status = status_text(session->status),
 		.ip_info = STR("[]"),
 		.blocklisted = session->blocklisted,
+		.unheard = status_is_open(session->status) &&
+			   !earlier(world_now(world), after(session->heard, UNHEARD_AFTER)),
 	};
 	const struct sealed_place url = { "sessions", "url", session->id.text };
 	const struct sealed_place decision = { "sessions", "decision", session->id.text };

@@ -26,6 +26,7 @@ struct person_status {
 	struct str url;		    /* p == NULL: none, the session is final */
 	struct str ip_info;	    /* JSON array */
 	bool blocklisted;
+	bool unheard; /* open, and nothing was heard of it for 10 s: a reading is worth while */
 	/* STATUS_NO_SESSION */
 	bool email_verified;
 	const char *last_code; /* what became of the last letter; NULL: none */

@@ -18,7 +18,7 @@ struct rules {
 	span mail_retry;
 	span mail_hopeless;  /* 60 s without a hand-over: send-otp answers 500 */
 	span provider_limit; /* KYCD_DIDIT_TIMEOUT */
-	span reconcile_after;
+	span reconcile_after, reconcile_every;
 	span keep_events; /* KYCD_KEEP_EVENTS: sealed bodies; 0: not at all */
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;

@@ -62,8 +62,8 @@ static void take_rules(struct house *house)
 		.mail_retry = c->mail_retry,
 		.mail_hopeless = seconds(60),
 		.provider_limit = c->didit_timeout,
-		/* What the built-in sandbox forgot with the last process is found out at once. */
-		.reconcile_after = config_uses_sandbox(c, house->loaded) ? seconds(0) : c->reconcile_after,
+		.reconcile_after = c->reconcile_after,
+		.reconcile_every = c->reconcile_every,
 		.keep_events = c->keep_events,
 		.brand = c->brand,
 		.language = c->language,
@@ -303,6 +303,7 @@ static void furnish(struct house *house)
 	house->public_desk = (struct desk){ .world = &house->world,
 		.guard = house->guard,
 		.flights = house->flights,
+		.asked = house->asked,
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
 		.routes = public_routes,
@@ -361,7 +362,8 @@ bool compose_serving(struct house *house)
 {
 	if (house->config.didit_webhook_secret.n == 0 && !make_webhook_secret(house))
 		return false;
-	if (flights_open(&house->flights) != OK || guard_open(&house->world, &house->guard) != OK)
+	if (flights_open(&house->flights) != OK || asked_open(&house->asked) != OK ||
+		guard_open(&house->world, &house->guard) != OK)
 		return complain(STR("no memory"));
 	if (!open_mailer(house) || !open_provider(house) || !open_sandbox(house) ||
 		!have_default_tenant(house))
@@ -389,6 +391,7 @@ void compose_down(struct house *house)
 		house->world.mailer->ops->close(house->world.mailer);
 	guard_close(house->guard);
 	flights_close(house->flights);
+	asked_close(house->asked);
 	if (house->world.store)
 		house->world.store->ops->close(house->world.store);
 	sqlite_hold_give(&house->hold);

@@ -26,11 +26,13 @@ struct house {
 	struct hold hold; /* on the database's file, while it is served */
 	struct world world;
 	struct flights *flights;
+	struct asked *asked;
 	struct guard *guard;
 	struct sandbox *sandbox; /* NULL unless --dev uses it */
 	struct provider *didit;	 /* behind the door that world.provider is */
 	struct mailer *inbox;	 /* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
+	struct readers *readers;
 	struct desk public_desk, admin_desk;
 	struct server *public_server, *admin_server;
 };

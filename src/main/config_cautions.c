@@ -98,7 +98,6 @@ static const struct {
 	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us" },
 	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place" },
 	{ "CHALLENGE_TTL",        NULL,                 UNREAD },
-	{ "RECONCILE_EVERY",      NULL,                 UNREAD },
 };
 /* clang-format on */
 static_assert(array_len(cautions) <= CAUTIONS_MAX, "all of them may apply at once");

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/outbox.h"
+#include "app/readers.h"
 #include "base/log.h"
 #include "base/meter.h"
 #include "main/command.h"
@@ -53,6 +54,10 @@ static bool start(struct house *house)
 		fprintf(stderr, "kycd: the workers cannot be started\n");
 		return false;
 	}
+	if (readers_start(&house->world, house->asked, &house->readers) != OK) {
+		fprintf(stderr, "kycd: the readers cannot be started\n");
+		return false;
+	}
 	house->world.store->ops->on_effects(house->world.store, workers_ring, house->workers);
 	if (server_start(house->admin_server) == OK && server_start(house->public_server) == OK &&
 		(!house->sandbox || sandbox_start(house->sandbox) == OK))
@@ -79,6 +84,7 @@ static void stop(struct house *house)
 	 * repaired after the next start. */
 	if (!all)
 		_exit(EXIT_DONE);
+	readers_stop(house->readers);
 	workers_stop(house->workers);
 	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }

@@ -34,6 +34,8 @@ function families(text) {
 async function eventful(t) {
 	const house = await House.open(t);
 	await house.approved(somebody());
+	const { session_id } = await house.started(somebody());
+	expect(await house.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
 	const email = await house.proven(somebody());
 	for (const trouble of ['error', 'forbidden', 'html_made', 'limit', 'cut']) {
 		house.didit.next = [trouble];

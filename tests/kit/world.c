@@ -30,6 +30,7 @@ static const struct rules default_rules = {
 	.mail_hopeless = { 60000 },
 	.provider_limit = { 10000 },
 	.reconcile_after = { 120000 },
+	.reconcile_every = { 30000 },
 	.keep_events = { 604800000 },
 	.tries = { 5, { INT64_C(30) * 86400000 } },
 	.rate_per_minute = 600,

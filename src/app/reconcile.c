@@ -1,0 +1,199 @@
+#include "app/reconcile.h"
+
+#include <string.h>
+
+#include "app/decision.h"
+#include "domain/session.h"
+#include "domain/watch.h"
+#include "port/provider.h"
+#include "port/store.h"
+
+/* Of one reading: a stop waits for it. */
+#define READ_LIMIT seconds(5)
+/* A final session that the provider has forgotten is asked for again, in case it was the key that saw less.
+ */
+#define FORGOTTEN_AGAIN days(7)
+/* Of somebody who was erased: not in the calendar. */
+#define NOT_AGAIN days(365000)
+
+static const struct actor the_worker = { .kind = ACTOR_WORKER };
+static const struct watch the_alive = { .name = "alive" }, the_sweep = { .name = "sweep" };
+
+struct beginning {
+	const struct world *world;
+	moment swept;
+};
+
+/* 0 where it was never written. */
+static enum err load_watch(struct tx *tx, struct watch *watch)
+{
+	const enum err e = store_load_watch(tx, watch);
+
+	if (e == ERR_MISSING)
+		watch->at = (moment){ 0 };
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err begin(struct tx *tx, void *arg)
+{
+	struct beginning *const b = arg;
+	const moment now = world_now(b->world);
+	struct watch alive = the_alive, sweep = the_sweep;
+
+	TRY(load_watch(tx, &alive));
+	TRY(load_watch(tx, &sweep));
+	if (!never(alive.at) && shorter(RECONCILE_DOWN, between(alive.at, now))) {
+		sweep.at = now;
+		TRY(store_save_watch(tx, &sweep));
+	}
+	alive.at = now;
+	b->swept = sweep.at;
+	return store_save_watch(tx, &alive);
+}
+
+enum err reconcile_begin(const struct world *world, struct arena *a, struct reconcile *reconcile)
+{
+	struct beginning b = { .world = world };
+
+	TRY(store_transact(world->store, TX_WRITE, a, begin, &b));
+	*reconcile = (struct reconcile){ .swept = b.swept };
+	return OK;
+}
+
+static enum err beat(struct tx *tx, void *arg)
+{
+	const struct world *const world = arg;
+	struct watch alive = the_alive;
+
+	alive.at = world_now(world);
+	return store_save_watch(tx, &alive);
+}
+
+enum err reconcile_alive(const struct world *world, struct arena *a)
+{
+	return store_transact(world->store, TX_WRITE, a, beat, (void *)(uintptr_t)world);
+}
+
+struct pick {
+	const struct reconcile *reconcile;
+	moment now;
+	bool found, erased;
+	struct session session;
+};
+
+/* What ended for good is not asked for again. */
+static bool may_change(enum status status)
+{
+	for (unsigned next = 0; next < STATUS_COUNT; next++)
+		if (status_may_become(status, (enum status)next))
+			return true;
+	return false;
+}
+
+/* The oldest due of those that are open, or of those that are not. */
+static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment until)
+{
+	for (unsigned s = 0; s < STATUS_COUNT; s++) {
+		const struct session probe = { .status = (enum status)s, .due = until };
+		struct session row;
+		size_t n;
+
+		if (status_is_ours(probe.status) || status_is_open(probe.status) != open ||
+			!may_change(probe.status))
+			continue;
+		TRY(store_find(
+			tx, QUERY_SESSIONS_DUE, &probe, page(pick->reconcile->passed[s], 1), &row, &n));
+		if (n == 0 || (pick->found && !earlier(row.due, pick->session.due)))
+			continue;
+		pick->session = row;
+		pick->found = true;
+	}
+	return OK;
+}
+
+/* Final ones are due a day after the last news: those that were last heard of before the sweep began are
+ * those that are due before a day has gone since. */
+static enum err pick_one(struct tx *tx, void *arg)
+{
+	struct pick *const pick = arg;
+	const moment swept = after(pick->reconcile->swept, milliseconds(days(1).ms - 1));
+	struct user user;
+
+	pick->found = false;
+	TRY(pick_oldest(tx, pick, true, pick->now));
+	if (!pick->found)
+		TRY(pick_oldest(tx, pick, false, earlier(pick->now, swept) ? swept : pick->now));
+	if (!pick->found)
+		return OK;
+	user = (struct user){ .id = pick->session.user };
+	TRY(store_load_user(tx, &user));
+	pick->erased = user_is_erased(&user);
+	return OK;
+}
+
+struct delay {
+	struct session_id id;
+	moment due;
+};
+
+static enum err put_off(struct tx *tx, void *arg)
+{
+	const struct delay *const delay = arg;
+	struct session session = { .id = delay->id };
+
+	TRY(store_load_session(tx, &session));
+	session.due = delay->due;
+	return store_save_session(tx, &session);
+}
+
+static enum err put_off_by(const struct world *world, struct arena *a, const struct pick *pick, span delay)
+{
+	struct delay job = { pick->session.id, after(pick->now, delay) };
+
+	return store_transact(world->store, TX_WRITE, a, put_off, &job);
+}
+
+/* Who could not be read stays where they are, and the next one's turn comes: one session that the provider
+ * cannot tell of does not hold up the others. */
+static enum err read_one(const struct world *world, struct arena *a, struct reconcile *reconcile,
+	const struct pick *pick, enum reconcile_verdict *out)
+{
+	const struct read_order order = { str_of(pick->session.provider.text), READ_LIMIT, READ_DUE };
+	enum provider_cause cause = PROVIDER_FINE;
+	const enum err e = app_read_session(world, a, &the_worker, &order, &cause);
+
+	*out = cause == PROVIDER_PAUSED ? RECONCILE_PAUSED : RECONCILE_READ;
+	if (e == OK || cause == PROVIDER_PAUSED)
+		return OK;
+	if (cause == PROVIDER_UNKNOWN_SESSION && status_is_final(pick->session.status))
+		return put_off_by(world, a, pick, FORGOTTEN_AGAIN);
+	if (e != ERR_UPSTREAM && e != ERR_BUSY)
+		return e;
+	reconcile->passed[pick->session.status]++;
+	return OK;
+}
+
+static void forget_the_passed(const struct world *world, struct reconcile *reconcile)
+{
+	const int64_t ticks = world_ticks(world);
+
+	if (ticks < reconcile->again_at)
+		return;
+	memset(reconcile->passed, 0, sizeof(reconcile->passed));
+	reconcile->again_at = ticks + world->rules->reconcile_after.ms;
+}
+
+enum err reconcile_step(
+	const struct world *world, struct arena *a, struct reconcile *reconcile, enum reconcile_verdict *out)
+{
+	struct pick pick = { .reconcile = reconcile, .now = world_now(world) };
+
+	forget_the_passed(world, reconcile);
+	TRY(store_transact(world->store, TX_READ, a, pick_one, &pick));
+	*out = pick.found ? RECONCILE_READ : RECONCILE_DONE;
+	if (!pick.found)
+		return OK;
+	if (pick.erased)
+		return put_off_by(world, a, &pick, NOT_AGAIN);
+	return read_one(world, a, reconcile, &pick, out);
+}

@@ -1,0 +1,376 @@
+/* What changed while nobody listened is found by reading, and the provider's budget is kept: the gateway was
+ * down, or no events come at all. */
+#include "app/reconcile.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/decision.h"
+#include "domain/watch.h"
+#include "kit/world.h"
+#include "provider/paced_provider.h"
+#include "provider/scripted_provider.h"
+
+#define MANY 1000
+#define BUDGET 80
+#define DUE_SHARE 60
+
+/* The provider behind its door, and what it was asked in the last minute. */
+struct house {
+	struct kit kit; /* first: kit_setup's state is one, too */
+	struct provider *inner;
+	struct reconcile reconcile;
+	int64_t asked_at[20000]; /* ticks */
+	size_t asked, minute;	 /* how many; the first of the last minute */
+};
+
+static int setup(void **state)
+{
+	struct house *const h = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	kit_open(&h->kit);
+	assert_int_equal(scripted_provider_open(&h->inner), OK);
+	assert_int_equal(
+		paced_provider_open(h->inner, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
+	kit_wait(&h->kit, minutes(5)); /* ticks begin somewhere */
+	const struct user user = { .id = { "01person" }, .wrapped_key = STR("x") };
+	const struct user erased = { .id = { "01erased" } };
+	kit_save(&h->kit, RECORD_USER, &user);
+	kit_save(&h->kit, RECORD_USER, &erased);
+	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+	*state = h;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct house *const h = *state;
+
+	h->kit.world.provider->ops->close(h->kit.world.provider);
+	kit_close(&h->kit);
+	free(h);
+	return 0;
+}
+
+static moment now(struct house *h)
+{
+	return world_now(&h->kit.world);
+}
+
+static struct session a_session(struct house *h, int i, enum status status)
+{
+	struct session s = { .user = { "01person" }, .status = status, .created = now(h), .heard = now(h) };
+
+	(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
+	(void)snprintf(s.provider.text, sizeof(s.provider.text), "ref-%05d", i);
+	s.due = session_due(&s, h->kit.rules.reconcile_after);
+	return s;
+}
+
+static void have(struct house *h, int n, enum status status)
+{
+	for (int i = 0; i < n; i++) {
+		const struct session s = a_session(h, i, status);
+
+		kit_save(&h->kit, RECORD_SESSION, &s);
+	}
+}
+
+static size_t standing(struct house *h, enum status status)
+{
+	static struct session rows[2 * MANY];
+	const struct session probe = { .status = status, .created = now(h) };
+
+	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, 2 * MANY);
+}
+
+static void the_provider_says(struct house *h, enum status status)
+{
+	const struct reading reading = { .status = status };
+
+	scripted_reading(h->inner, &reading);
+}
+
+/* What was asked since the last look was asked at this moment. */
+static void count(struct house *h)
+{
+	const int64_t ticks = world_ticks(&h->kit.world);
+
+	while (h->asked < scripted_reads(h->inner)) {
+		assert_true(h->asked < array_len(h->asked_at));
+		h->asked_at[h->asked++] = ticks;
+	}
+	while (h->minute < h->asked && h->asked_at[h->minute] <= ticks - 60000)
+		h->minute++;
+	assert_true(h->asked - h->minute <= BUDGET);
+}
+
+static enum reconcile_verdict step(struct house *h)
+{
+	enum reconcile_verdict verdict;
+
+	assert_int_equal(reconcile_step(&h->kit.world, &h->kit.arena, &h->reconcile, &verdict), OK);
+	arena_reset(&h->kit.arena);
+	count(h);
+	return verdict;
+}
+
+static enum reconcile_verdict steps(struct house *h)
+{
+	enum reconcile_verdict verdict;
+
+	do {
+		verdict = step(h);
+	} while (verdict == RECONCILE_READ);
+	return verdict;
+}
+
+/* Second by second until nothing is due, at most `limit`; the seconds it took. */
+static int64_t work(struct house *h, span limit)
+{
+	for (int64_t s = 0; s <= limit.ms / 1000; s++) {
+		if (steps(h) == RECONCILE_DONE)
+			return s;
+		kit_wait(&h->kit, seconds(1));
+	}
+	fail_msg("not done in %lld s", (long long)(limit.ms / 1000));
+	return 0;
+}
+
+/* The program is gone for so long, and is started again. */
+static void outage(struct house *h, span length)
+{
+	assert_int_equal(reconcile_alive(&h->kit.world, &h->kit.arena), OK);
+	kit_wait(&h->kit, length);
+	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+}
+
+static void after_an_outage_all_are_right(void **state)
+{
+	static const span lengths[] = { { INT64_C(6) * 60000 }, { INT64_C(3) * 86400000 } };
+
+	for (size_t i = 0; i < array_len(lengths); i++) {
+		struct house *const h = *state;
+
+		have(h, MANY, STATUS_IN_PROGRESS);
+		outage(h, lengths[i]);
+		the_provider_says(h, STATUS_APPROVED);
+		const int64_t took = work(h, hours(1));
+		assert_int_equal(standing(h, STATUS_APPROVED), MANY);
+		assert_int_equal(scripted_reads(h->inner), MANY);
+		assert_in_range(took, (MANY - DUE_SHARE) / DUE_SHARE * 60, MANY / DUE_SHARE * 64 + 64);
+		(void)teardown(state);
+		(void)setup(state);
+	}
+}
+
+/* Somebody who comes back in the middle of it does not wait. */
+static void who_waits_goes_first(void **state)
+{
+	struct house *const h = *state;
+	const struct actor actor = { .kind = ACTOR_PROVIDER };
+	const struct read_order order = { STR("ref-00999"), seconds(3), READ_FOR_SOMEBODY };
+	enum provider_cause cause;
+
+	have(h, MANY, STATUS_IN_PROGRESS);
+	kit_wait(&h->kit, minutes(6));
+	the_provider_says(h, STATUS_APPROVED);
+	assert_int_equal(steps(h), RECONCILE_PAUSED);
+	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE);
+	assert_int_equal(app_read_session(&h->kit.world, &h->kit.arena, &actor, &order, &cause), OK);
+	count(h);
+	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE + 1);
+}
+
+static void an_approval_withdrawn_during_an_outage_is_seen(void **state)
+{
+	struct house *const h = *state;
+
+	have(h, MANY / 4, STATUS_APPROVED);
+	kit_wait(&h->kit, hours(1));
+	the_provider_says(h, STATUS_DECLINED);
+	outage(h, minutes(5)); /* a restart, no outage */
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	outage(h, milliseconds(minutes(5).ms + 1));
+	(void)work(h, minutes(10));
+	assert_int_equal(standing(h, STATUS_DECLINED), MANY / 4);
+	assert_int_equal(scripted_reads(h->inner), MANY / 4); /* each once */
+}
+
+/* Half way through the sweep the program is restarted: it goes on where it was. */
+static void a_sweep_survives_a_restart(void **state)
+{
+	struct house *const h = *state;
+
+	have(h, 100, STATUS_APPROVED);
+	outage(h, hours(1));
+	the_provider_says(h, STATUS_DECLINED);
+	assert_int_equal(steps(h), RECONCILE_PAUSED);
+	assert_int_equal(standing(h, STATUS_DECLINED), DUE_SHARE);
+	outage(h, seconds(70));
+	(void)work(h, minutes(5));
+	assert_int_equal(standing(h, STATUS_DECLINED), 100);
+	assert_int_equal(scripted_reads(h->inner), 100);
+}
+
+static void final_ones_are_looked_at_once_a_day(void **state)
+{
+	static const struct {
+		enum status status;
+		bool looked_at;
+	} rows[] = { { STATUS_APPROVED, true }, { STATUS_DECLINED, true }, { STATUS_ABANDONED, true },
+		{ STATUS_KYC_EXPIRED, true }, { STATUS_EXPIRED, false } /* nothing follows it */ };
+	struct house *const h = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const size_t before = scripted_reads(h->inner);
+
+		have(h, 1, rows[i].status);
+		the_provider_says(h, rows[i].status);
+		kit_wait(&h->kit, milliseconds(days(1).ms - 1));
+		assert_int_equal(steps(h), RECONCILE_DONE);
+		assert_int_equal(scripted_reads(h->inner), before);
+		kit_wait(&h->kit, milliseconds(1));
+		assert_int_equal(steps(h), RECONCILE_DONE);
+		assert_int_equal(scripted_reads(h->inner), before + rows[i].looked_at);
+	}
+}
+
+/* KYCD_RECONCILE_AFTER for the young, a tenth of their age for the old. */
+static void open_ones_are_due_by_their_age(void **state)
+{
+	static const struct {
+		int64_t age_at_news, silence; /* s */
+	} rows[] = { { 0, 120 }, { 1080, 120 }, { 1089, 121 }, { 86400, 9600 } };
+	struct house *const h = *state;
+
+	the_provider_says(h, STATUS_IN_REVIEW);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct session s = a_session(h, 1, STATUS_IN_REVIEW);
+		const size_t before = scripted_reads(h->inner);
+
+		s.created = (moment){ s.heard.ms - rows[i].age_at_news * 1000 };
+		s.due = session_due(&s, h->kit.rules.reconcile_after);
+		kit_save(&h->kit, RECORD_SESSION, &s);
+		kit_wait(&h->kit, milliseconds(rows[i].silence * 1000 - 1));
+		assert_int_equal(steps(h), RECONCILE_DONE);
+		assert_int_equal(scripted_reads(h->inner), before);
+		kit_wait(&h->kit, milliseconds(1));
+		assert_int_equal(steps(h), RECONCILE_DONE);
+		assert_int_equal(scripted_reads(h->inner), before + 1);
+	}
+}
+
+static void open_ones_come_before_final_ones_and_the_oldest_first(void **state)
+{
+	struct house *const h = *state;
+	struct session rows[3] = { a_session(h, 1, STATUS_APPROVED), a_session(h, 2, STATUS_IN_REVIEW),
+		a_session(h, 3, STATUS_NOT_STARTED) };
+
+	kit_wait(&h->kit, days(2));
+	the_provider_says(h, STATUS_DECLINED);
+	rows[0].due.ms = 1;
+	rows[1].due.ms = 3;
+	rows[2].due.ms = 2;
+	for (size_t i = 0; i < 3; i++)
+		kit_save(&h->kit, RECORD_SESSION, &rows[i]);
+	for (size_t i = 3; i-- > 0;) {
+		assert_int_equal(step(h), RECONCILE_READ);
+		kit_load(&h->kit, RECORD_SESSION, &rows[i]);
+		assert_int_equal(rows[i].status, STATUS_DECLINED);
+	}
+	assert_int_equal(step(h), RECONCILE_DONE);
+}
+
+static void what_cannot_be_read_holds_up_nobody(void **state)
+{
+	struct house *const h = *state;
+
+	have(h, 5, STATUS_IN_PROGRESS);
+	kit_wait(&h->kit, minutes(3));
+	scripted_fail(h->inner, PROVIDER_GARBLED);
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	assert_int_equal(scripted_reads(h->inner), 5); /* each was tried, once */
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	assert_int_equal(scripted_reads(h->inner), 5);
+	scripted_fail(h->inner, PROVIDER_FINE);
+	the_provider_says(h, STATUS_APPROVED);
+	kit_wait(&h->kit, h->kit.rules.reconcile_after);
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	assert_int_equal(standing(h, STATUS_APPROVED), 5);
+}
+
+/* Ten calls tell that it is down; then one in five seconds, until it is back. */
+static void a_provider_that_is_down_is_left_alone(void **state)
+{
+	struct house *const h = *state;
+
+	have(h, 50, STATUS_IN_PROGRESS);
+	kit_wait(&h->kit, minutes(3));
+	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	assert_int_equal(steps(h), RECONCILE_PAUSED);
+	assert_int_equal(scripted_reads(h->inner), 10);
+	for (int i = 0; i < 60; i++) {
+		kit_wait(&h->kit, seconds(1));
+		assert_int_equal(steps(h), RECONCILE_PAUSED);
+	}
+	assert_int_equal(scripted_reads(h->inner), 10 + 12);
+	scripted_fail(h->inner, PROVIDER_FINE);
+	the_provider_says(h, STATUS_APPROVED);
+	(void)work(h, minutes(5));
+	kit_wait(&h->kit, h->kit.rules.reconcile_after);
+	(void)work(h, minutes(5));
+	assert_int_equal(standing(h, STATUS_APPROVED), 50);
+}
+
+/* They would be the oldest for ever. */
+static void the_erased_and_the_forgotten_are_put_off(void **state)
+{
+	struct house *const h = *state;
+	struct session erased = a_session(h, 1, STATUS_APPROVED),
+		       forgotten = a_session(h, 2, STATUS_APPROVED);
+
+	(void)!str_copy_to(STR("01erased"), erased.user.text, sizeof(erased.user.text));
+	kit_save(&h->kit, RECORD_SESSION, &erased);
+	kit_save(&h->kit, RECORD_SESSION, &forgotten);
+	kit_wait(&h->kit, days(2));
+	scripted_fail(h->inner, PROVIDER_UNKNOWN_SESSION);
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	assert_int_equal(scripted_reads(h->inner), 1);
+	assert_int_equal(standing(h, STATUS_APPROVED), 2); /* the decision stays */
+	kit_wait(&h->kit, days(6));
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	assert_int_equal(scripted_reads(h->inner), 1);
+	kit_wait(&h->kit, days(1));
+	assert_int_equal(steps(h), RECONCILE_DONE);
+	assert_int_equal(scripted_reads(h->inner), 2);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(after_an_outage_all_are_right),
+		TEST(who_waits_goes_first),
+		TEST(an_approval_withdrawn_during_an_outage_is_seen),
+		TEST(a_sweep_survives_a_restart),
+		TEST(final_ones_are_looked_at_once_a_day),
+		TEST(open_ones_are_due_by_their_age),
+		TEST(open_ones_come_before_final_ones_and_the_oldest_first),
+		TEST(what_cannot_be_read_holds_up_nobody),
+		TEST(a_provider_that_is_down_is_left_alone),
+		TEST(the_erased_and_the_forgotten_are_put_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
