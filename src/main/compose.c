@@ -20,11 +20,9 @@
 #include "main/setting.h"
 #include "main/system.h"
 #include "main/templates.h"
-#include "provider/didit_provider.h"
-#include "provider/paced_provider.h"
+#include "port/provider.h"
 #include "store/sqlite_store.h"
 #include "store/sqlite_trouble.h"
-#include "text/encode.h"
 
 /* For a process that is to end: it has 10 s to stop, and may have been told only now. */
 #define HOLD_WAIT seconds(30)
@@ -189,79 +187,6 @@ static bool open_mailer(struct house *house)
 			    "smtp://[user:pass@]host:port, and an address or `Name <address>`"));
 }
 
-/* In --dev with the sandbox: made anew at each start, known to nobody. */
-static bool make_webhook_secret(struct house *house)
-{
-	unsigned char luck[32];
-	char *const hex = arena_bytes(&house->arena, 2 * sizeof(luck) + 1, 1);
-
-	if (!hex || world_random(&house->world, luck, sizeof(luck)) != OK)
-		return complain(STR("the system gives no randomness"));
-	hex_write(luck, sizeof(luck), hex);
-	house->config.didit_webhook_secret = str_of(hex);
-	return true;
-}
-
-static size_t split(struct str text, struct str *out, size_t max)
-{
-	size_t n = 0;
-	bool more = text.n > 0;
-
-	while (more && n < max) {
-		struct str item;
-
-		more = str_cut(&text, ',', &item);
-		item = str_trim(item);
-		if (item.n > 0)
-			out[n++] = item;
-	}
-	return n;
-}
-
-static size_t read_secrets(const struct config *c, struct str out[DIDIT_SECRETS_MAX])
-{
-	if (str_eq(c->didit_webhook_secret, STR("none")))
-		return 0;
-	return split(c->didit_webhook_secret, out, DIDIT_SECRETS_MAX);
-}
-
-enum err compose_secrets(const struct house *house, const struct config *config)
-{
-	struct str secrets[DIDIT_SECRETS_MAX];
-	const size_t n = read_secrets(config, secrets);
-
-	return didit_provider_trust(house->didit, secrets, n);
-}
-
-static bool open_provider(struct house *house)
-{
-	const struct config *const c = &house->config;
-	struct didit_conf conf = { .version = c->didit_version,
-		.base_url = c->didit_base_url,
-		.auth_url = c->didit_auth_url,
-		.client_id = c->didit_client_id,
-		.client_secret = c->didit_client_secret,
-		.api_key = c->didit_api_key,
-		.limit = c->didit_timeout,
-		.allow_private = c->allow_weak,
-		.sandbox = house->rules.sandbox,
-		.clock = house->world.clock };
-
-	conf.n_secrets = read_secrets(c, conf.secrets);
-	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
-	if (didit_provider_open(&conf, &house->didit) == OK)
-		return paced_provider_open(house->didit, conf.clock, conf.limit, &house->world.provider) ==
-			       OK ||
-		       complain(STR("no memory"));
-	if (!didit_takes_tokens(c))
-		return complain(
-			STR("KYCD_DIDIT_BASE_URL, KYCD_DIDIT_API_KEY or KYCD_DIDIT_SESSION_HOSTS is not "
-			    "right: see `kycd config show`"));
-	return complain(STR(
-		"KYCD_DIDIT_BASE_URL, KYCD_DIDIT_AUTH_URL, KYCD_DIDIT_CLIENT_ID, KYCD_DIDIT_CLIENT_SECRET or "
-		"KYCD_DIDIT_SESSION_HOSTS is not right: see `kycd config show`"));
-}
-
 static bool open_sandbox(struct house *house)
 {
 	const struct config *const c = &house->config;
@@ -360,12 +285,10 @@ static bool open_server(
  * here: somebody types a code (`POST /security/email/verify-otp`). */
 bool compose_serving(struct house *house)
 {
-	if (house->config.didit_webhook_secret.n == 0 && !make_webhook_secret(house))
-		return false;
 	if (flights_open(&house->flights) != OK || asked_open(&house->asked) != OK ||
 		guard_open(&house->world, &house->guard) != OK)
 		return complain(STR("no memory"));
-	if (!open_mailer(house) || !open_provider(house) || !open_sandbox(house) ||
+	if (!open_mailer(house) || !compose_provider(house) || !open_sandbox(house) ||
 		!have_default_tenant(house))
 		return false;
 	/* It was looked at when the settings were read. */

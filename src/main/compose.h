@@ -53,6 +53,8 @@ void compose_down(struct house *house);
 
 /* The part of the rules that may change while the server runs (main/reload): rates and limits. */
 void compose_limits(const struct config *config, struct rules *rules);
+/* The provider and the secrets of its events. False: stderr has been told why. */
+bool compose_provider(struct house *house);
 /* The provider's events are signed with these from now on. */
 enum err compose_secrets(const struct house *house, const struct config *config) must_use;
 
