@@ -2,7 +2,7 @@
 // changes nothing.
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { House, expect, somebody } from './lib/house.mjs';
@@ -150,6 +150,35 @@ test('webhook secrets are changed while events come in, and none is lost', async
 	for (const secret of [old, fresh, 'short']) assert.ok(!house.server.log.includes(`=${secret}`), 'no secret in the log');
 });
 
+/** How often each text stands in the process's memory. */
+async function inMemory(pid, texts) {
+	const maps = (await readFile(`/proc/${pid}/maps`, 'utf8')).split('\n').filter((line) => / rw/.test(line));
+	const found = texts.map(() => 0);
+	const memory = await open(`/proc/${pid}/mem`);
+	for (const line of maps) {
+		const [from, to] = line.split(/[- ]/, 2).map((text) => Number.parseInt(text, 16));
+		const bytes = Buffer.alloc(Math.min(to - from, 64 << 20)); // more has only a sanitizer's map
+		const n = await memory.read(bytes, 0, bytes.length, from).then(({ bytesRead }) => bytesRead, () => 0);
+		for (const [i, text] of texts.entries()) for (let at = bytes.indexOf(text); at >= 0 && at < n; at = bytes.indexOf(text, at + 1)) found[i]++;
+	}
+	await memory.close();
+	return found;
+}
+
+test('secrets that are not in force any more are not in memory either', async (t) => {
+	const secrets = [...'abcde'].map((letter) => `the-secret-${letter.repeat(40)}`);
+	const house = await House.open(t, { settings: { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' }, files: { hook: secrets[0] } });
+	for (const secret of secrets.slice(1)) {
+		await writeFile(path.join(house.folder, 'hook'), secret);
+		assert.match(await reread(house), /applied=1 /);
+	}
+	const [first, ...others] = await inMemory(house.server.child.pid, secrets);
+	const last = others.pop();
+	t.diagnostic(`${first}, ${others}, ${last}`);
+	assert.ok(last > 0, 'the one in force is found');
+	assert.deepEqual(others, [0, 0, 0]);
+});
+
 test('a bad file changes nothing, and its line names the setting', async (t) => {
 	const house = await House.open(t, { conf: RATES, settings: FREE });
 	for (const [conf, name, why] of [
@@ -217,6 +246,23 @@ test('no call is lost while settings are read again and again', async (t) => {
 	on = false;
 	await callers;
 	assert.equal(told(house, 'settings_read').length, 25);
+	await house.server.stop();
+});
+
+test('after a thousand changes a restart is asked for, and what was in force stays', async (t) => {
+	const house = await House.open(t, { conf: 'otp_send_burst = 1\n' });
+	const change = async (i) => {
+		await writeFile(path.join(house.folder, 'kycd.conf'), `otp_send_burst = ${1 + (i % 2)}\n`);
+		const [n, end] = [house.server.log.length, Date.now() + 10_000];
+		house.server.child.kill('SIGHUP');
+		while (Date.now() < end && !/ fact=settings_\w+ .*\n/.test(house.server.log.slice(n))) await new Promise(setImmediate);
+		return house.server.log.slice(n);
+	};
+	for (let i = 1; i <= 1000; i++) assert.match(await change(i), /fact=settings_read applied=1 /, `change ${i}`);
+	assert.match(await change(1001), /fact=settings_kept setting=- why="too many changes since the start: restart"/);
+	const email = somebody();
+	await house.coded(email);
+	expect(await house.send(email), 429, 'otp_send_limited');
 	await house.server.stop();
 });
 

@@ -228,7 +228,7 @@ static void refusals_say_why_and_leave_nothing(void **state)
 }
 
 /* What fsync does in this program: no flush of folders, or a part that the disk has not kept. */
-static enum { DISK_GOOD, DISK_WITHOUT_FOLDERS, DISK_FORGETFUL } disk;
+static enum disk { DISK_GOOD, DISK_WITHOUT_FOLDERS, DISK_FORGETFUL } disk;
 
 int fsync(int fd)
 {
@@ -252,7 +252,7 @@ int fsync(int fd)
 static void a_bad_disk_is_told_and_nothing_is_left(void **state)
 {
 	static const struct {
-		int disk;
+		enum disk disk;
 		const char *why;
 	} rows[] = {
 		{ DISK_WITHOUT_FOLDERS, "copy: Input/output error" },
