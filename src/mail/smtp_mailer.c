@@ -134,6 +134,16 @@ static bool url_part(CURLU *url, CURLUPart part, unsigned int flags, char **out)
 	return found && *out != NULL;
 }
 
+/* Nobody listens there. */
+static bool has_port_0(CURLU *url)
+{
+	char *port = NULL;
+	const bool has = url_part(url, CURLUPART_PORT, 0, &port) && strcmp(port, "0") == 0;
+
+	free(port);
+	return has;
+}
+
 /* Takes the URL apart: user and password by themselves, the rest as it is called. */
 static enum err take_url(struct smtp_mailer *m, CURLU *url, const struct smtp_conf *conf)
 {
@@ -141,7 +151,8 @@ static enum err take_url(struct smtp_mailer *m, CURLU *url, const struct smtp_co
 	const bool whole = url_part(url, CURLUPART_SCHEME, 0, &scheme) &&
 			   url_part(url, CURLUPART_HOST, 0, &host) && url_part(url, CURLUPART_PATH, 0, &path);
 	const bool smtps = whole && strcmp(scheme, "smtps") == 0;
-	bool good = whole && (smtps || strcmp(scheme, "smtp") == 0) && strcmp(path, "/") == 0;
+	bool good = whole && (smtps || strcmp(scheme, "smtp") == 0) && strcmp(path, "/") == 0 &&
+		    !has_port_0(url);
 
 	(void)url_part(url, CURLUPART_USER, CURLU_URLDECODE, &m->user);
 	(void)url_part(url, CURLUPART_PASSWORD, CURLU_URLDECODE, &m->password);

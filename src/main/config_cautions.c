@@ -3,10 +3,14 @@
 #include <assert.h>
 
 #include "main/config_didit.h"
+#include "main/process.h"
+#include "main/setting.h"
+#include "net/https_client.h"
 #include "text/language.h"
 #include "words/words.h"
 
 #define SECRET_SHORT 32
+#define CODES_TO_GUESS_LEAST 100000
 
 static bool short_webhook_secret(const struct config *c, struct loaded_config *l)
 {
@@ -68,6 +72,65 @@ static bool no_public_url(const struct config *c, struct loaded_config *l)
 	return !c->dev && !config_is_set(l, "PUBLIC_URL");
 }
 
+static bool open_to_all(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return !c->dev && str_eq(c->api_keys, STR("optional"));
+}
+
+static bool plain_public_url(const struct config *c, struct loaded_config *l)
+{
+	struct str scheme, host, port;
+	struct arena a;
+
+	(void)l;
+	arena_init(&a, ARENA_CALL_LIMIT);
+	const bool plain = !c->dev && url_parts(&a, c->public_url, &scheme, &host, &port) &&
+			   str_eq(scheme, STR("http")) && !host_is_loopback(host);
+	arena_finish(&a);
+	return plain;
+}
+
+/* How many codes somebody who guesses needs on average to be right once, by all the attempts of each. */
+static int64_t codes_to_guess(const struct config *c)
+{
+	int64_t codes = 1;
+
+	for (int64_t i = 0; i < c->otp_digits; i++)
+		codes *= 10;
+	return codes / c->otp_attempts;
+}
+
+static bool guessable(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return codes_to_guess(c) < CODES_TO_GUESS_LEAST;
+}
+
+static void say_guessable(const struct config *c, char out[CAUTION_SIZE])
+{
+	const int64_t n = codes_to_guess(c);
+
+	(void)snprintf(out, CAUTION_SIZE,
+		"with KYCD_OTP_ATTEMPTS lets who guesses be right with 1 code in %lld, and %lld a day may be asked "
+		"for: give more digits or fewer attempts, until it is 1 in %d",
+		(long long)(n > 0 ? n : 1), (long long)c->otp_send_per_day, CODES_TO_GUESS_LEAST);
+}
+
+static bool few_files(const struct config *c, struct loaded_config *l)
+{
+	(void)l;
+	return process_files_wanted(c) > process_files_allowed();
+}
+
+static void say_few_files(const struct config *c, char out[CAUTION_SIZE])
+{
+	(void)snprintf(out, CAUTION_SIZE,
+		"needs %lld open files, this user may have %lld: raise the limit (ulimit -n, LimitNOFILE=) or lower "
+		"the setting",
+		(long long)process_files_wanted(c), (long long)process_files_allowed());
+}
+
 /* The operator's own letters may speak it. */
 static bool foreign_language(const struct config *c, struct loaded_config *l)
 {
@@ -86,18 +149,23 @@ static const struct {
 	const char *name;
 	bool (*applies)(const struct config *config, struct loaded_config *loaded); /* NULL: when it is set */
 	const char *sentence;
+	void (*say)(const struct config *config, char out[CAUTION_SIZE]); /* or a sentence with numbers */
 } cautions[] = {
-	{ "DIDIT_WEBHOOK_SECRET", short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one" },
-	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed" },
-	{ "DIDIT_API_KEY",        later_key,            FOR_LATER },
-	{ "DIDIT_WORKFLOW_ID",    later_workflow,       FOR_LATER },
-	{ "DIDIT_CLIENT_ID",      early_id,             FOR_V1 },
-	{ "DIDIT_CLIENT_SECRET",  early_secret,         FOR_V1 },
-	{ "DIDIT_FEATURES",       early_features,       FOR_V1 },
-	{ "DIDIT_AUTH_URL",       early_auth,           FOR_V1 },
-	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us" },
-	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place" },
-	{ "CHALLENGE_TTL",        NULL,                 UNREAD },
+	{ "DIDIT_WEBHOOK_SECRET", short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one", NULL },
+	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed", NULL },
+	{ "DIDIT_API_KEY",        later_key,            FOR_LATER, NULL },
+	{ "DIDIT_WORKFLOW_ID",    later_workflow,       FOR_LATER, NULL },
+	{ "DIDIT_CLIENT_ID",      early_id,             FOR_V1, NULL },
+	{ "DIDIT_CLIENT_SECRET",  early_secret,         FOR_V1, NULL },
+	{ "DIDIT_FEATURES",       early_features,       FOR_V1, NULL },
+	{ "DIDIT_AUTH_URL",       early_auth,           FOR_V1, NULL },
+	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us", NULL },
+	{ "PUBLIC_URL",           plain_public_url,     "is plain http: links and sessions can be read on the way; let a proxy speak TLS and give its https address", NULL },
+	{ "API_KEYS",             open_to_all,          "is optional: whoever reaches the server may call it without a key, as the tenant `default`", NULL },
+	{ "OTP_DIGITS",           guessable,            NULL, say_guessable },
+	{ "MAX_CONNECTIONS",      few_files,            NULL, say_few_files },
+	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place", NULL },
+	{ "CHALLENGE_TTL",        NULL,                 UNREAD, NULL },
 };
 /* clang-format on */
 static_assert(array_len(cautions) <= CAUTIONS_MAX, "all of them may apply at once");
@@ -107,10 +175,17 @@ size_t config_cautions(
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < array_len(cautions); i++)
-		if (cautions[i].applies ? cautions[i].applies(config, loaded)
-					: config_is_set(loaded, cautions[i].name))
-			out[n++] = (struct caution){ cautions[i].name, cautions[i].sentence };
+	for (size_t i = 0; i < array_len(cautions); i++) {
+		if (cautions[i].applies ? !cautions[i].applies(config, loaded)
+					: !config_is_set(loaded, cautions[i].name))
+			continue;
+		out[n].name = cautions[i].name;
+		if (cautions[i].say)
+			cautions[i].say(config, out[n].sentence);
+		else
+			(void)snprintf(out[n].sentence, CAUTION_SIZE, "%s", cautions[i].sentence);
+		n++;
+	}
 	return n;
 }
 

@@ -6,12 +6,14 @@
 
 #include "main/config_rules.h"
 
+#define CAUTION_SIZE 256
+
 struct caution {
-	const char *name;     /* "PUBLIC_URL" */
-	const char *sentence; /* follows the name */
+	const char *name;	     /* "PUBLIC_URL" */
+	char sentence[CAUTION_SIZE]; /* follows the name */
 };
 
-#define CAUTIONS_MAX 16
+#define CAUTIONS_MAX 24
 
 /* Those that apply; returns how many. */
 size_t config_cautions(

@@ -10,8 +10,10 @@
 #include "net/address.h"
 #include "net/https_client.h"
 #include "text/encode.h"
+#include "text/ip.h"
 
 #define OTP_LIFE_MAX seconds(600)
+#define ALL_V4_BITS 96 /* of an IPv4 network of /0 in its mapped form */
 
 /* "KYCD_NAME …" as the reason; always ERR_INPUT. */
 enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
@@ -205,6 +207,46 @@ static bool plain_auth(const struct config *c, struct loaded_config *l)
 	return didit_takes_tokens(c) && plain_base(&copy, l);
 }
 
+/* Then anybody could say whose call it is. */
+static bool all_proxies(const struct config *c, struct loaded_config *l)
+{
+	struct ip_nets nets;
+	bool found = false;
+
+	(void)l;
+	if (!ip_nets_read(c->trusted_proxies, &nets))
+		return false;
+	for (size_t i = 0; i < nets.n; i++)
+		found = found || nets.rows[i].bits == 0 ||
+			(ip_is_v4(&nets.rows[i].net) && nets.rows[i].bits == ALL_V4_BITS);
+	return found;
+}
+
+static bool is_host(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		const char c = text.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			    strchr(".-_:[]", c)))
+			return false;
+	}
+	return true;
+}
+
+static bool bad_session_hosts(const struct config *c, struct loaded_config *l)
+{
+	struct str rest = c->didit_session_hosts, one;
+	bool more = rest.n > 0, bad = false;
+
+	(void)l;
+	while (more) {
+		more = str_cut(&rest, ',', &one);
+		bad = bad || !is_host(str_trim(one));
+	}
+	return bad;
+}
+
 static bool long_code(const struct config *c, struct loaded_config *l)
 {
 	(void)l;
@@ -256,7 +298,7 @@ static const struct rule rules[] = {
 	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, bad_webhook_secret, "is not right: it must be one secret, or two separated by a comma, none of them empty" },
 	{ "SMTP_URL",   NEED_ALL, no_smtp,   "is not set: give smtp://[user:pass@]host:port or smtps://…" },
 	{ "MAIL_FROM",  NEED_ALL, no_sender, "is not set: give the address that letters come from" },
-	{ "SMTP_URL",   NEED_ALL, bad_smtp,  "is not right: it must be smtp://[user:pass@]host:port or smtps://…" },
+	{ "SMTP_URL",   NEED_ALL, bad_smtp,  "is not right: it must be smtp://[user:pass@]host:port or smtps://…, the port from 1 to 65535" },
 	{ "MAIL_FROM",  NEED_ALL, bad_sender, "is not right: it must be one address, or `Name <address>`" },
 	{ "MAIL_REPLY_TO", NEED_ALL, bad_reply_to, "is not right: it must be one address, or `Name <address>`" },
 	{ "DIDIT_CLIENT_ID",     NEED_ALL, didit_no_client_id,     "is not set: give the client id from Didit's console" },
@@ -268,6 +310,8 @@ static const struct rule rules[] = {
 	{ "DIDIT_WORKFLOW_ID",   NEED_ALL, didit_bad_workflow,     "is not right: it must be a UUID, as Didit's console shows it" },
 	{ "DIDIT_BASE_URL", NEED_ALL, plain_base, "is plain http to another machine: give an https address" },
 	{ "DIDIT_AUTH_URL", NEED_ALL, plain_auth, "is plain http to another machine: give an https address" },
+	{ "DIDIT_SESSION_HOSTS", NEED_ALL, bad_session_hosts, "is not right: it must be host names, or HOST:PORT, separated by commas, without https:// and *" },
+	{ "TRUSTED_PROXIES", NEED_ALL, all_proxies, "names every address as a proxy, so that anybody could say whose call it is: give the proxies' own" },
 	{ "OTP_TTL",      NEED_ALL, long_code,  "is above 600 s: give 600 or less (or set KYCD_ALLOW_WEAK=1)" },
 	{ "ADMIN_LISTEN", NEED_ALL, wide_admin, "is not on loopback: metrics are nobody else's business (or set KYCD_ALLOW_WEAK=1)" },
 	{ "ADMIN_LISTEN", NEED_ALL, same_address, "is the address of KYCD_LISTEN too: give it a port of its own" },

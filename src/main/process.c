@@ -30,6 +30,15 @@ int64_t process_files_wanted(const struct config *config)
 	return config->max_connections + FILES_BESIDE;
 }
 
+int64_t process_files_allowed(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
+		return INT64_MAX;
+	return (int64_t)limit.rlim_max;
+}
+
 void process_files(const struct config *config)
 {
 	const rlim_t wanted = (rlim_t)process_files_wanted(config);
@@ -41,7 +50,9 @@ void process_files(const struct config *config)
 										     : limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
 		log_fact(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
-			LOG_NUMBER("wanted", (int64_t)wanted));
+			LOG_NUMBER("wanted", (int64_t)wanted),
+			LOG_TEXT("do",
+				"raise the limit (ulimit -n, LimitNOFILE=) or lower KYCD_MAX_CONNECTIONS"));
 }
 
 static const int stops[] = { SIGTERM, SIGINT, SIGHUP };

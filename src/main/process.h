@@ -15,3 +15,5 @@ int64_t process_files_wanted(const struct config *config);
  * it; it is to ask whether one came. What whoever started it has ignored stays ignored (nohup). */
 void process_defer_stops(void);
 bool process_stop_came(void *unused_arg);
+/* How many the system allows at most; INT64_MAX when it does not say. */
+int64_t process_files_allowed(void);

@@ -6,8 +6,8 @@
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "main/values.h"
+#include "main/web_address.h"
 #include "net/address.h"
-#include "net/https_client.h"
 #include "text/ip.h"
 
 const struct setting settings[] = {
@@ -54,18 +54,29 @@ static bool read_tag(const struct reading *r)
 	return tag_is_valid(r->text) && keep_text(r);
 }
 
+static bool is_setting(const struct reading *r, const char *name)
+{
+	return strcmp(r->setting->name, name) == 0;
+}
+
+/* NULL: it is right. Only where nothing is the default may it be chosen. */
+static const char *url_fault(const struct reading *r)
+{
+	if (r->text.n == 0 && r->setting->initial[0] == '\0')
+		return NULL;
+	return is_setting(r, "DOCS_URL") || is_setting(r, "DIDIT_CALLBACK_URL") ? web_address_fault(r->text)
+										: web_base_fault(r->text);
+}
+
 /* An address without a slash at its end, so that paths can be put behind it; the documentation's stays as it
  * is. */
 static bool read_url(const struct reading *r)
 {
-	struct str scheme, host, port, url = r->text;
+	struct str url = r->text;
 
-	/* Only where nothing is the default may it be chosen. */
-	if (url.n == 0 && r->setting->initial[0] != '\0')
+	if (url_fault(r))
 		return false;
-	if (url.n > 0 && (url.n >= URL_SIZE || !url_parts(r->arena, url, &scheme, &host, &port)))
-		return false;
-	if (strcmp(r->setting->name, "DOCS_URL") != 0)
+	if (!is_setting(r, "DOCS_URL"))
 		while (str_ends(url, STR("/")))
 			url.n--;
 	*(struct str *)r->out = url;
@@ -114,6 +125,14 @@ static bool read_nets(const struct reading *r)
 static bool read_database(const struct reading *r)
 {
 	return str_starts(r->text, STR("sqlite:")) && r->text.n > 7 && keep_text(r);
+}
+
+static const char *database_fault(const struct reading *r)
+{
+	const bool later = str_starts(r->text, STR("postgres://")) ||
+			   str_starts(r->text, STR("postgresql://"));
+
+	return later ? "sqlite:FILE, such as sqlite:var/kycd.db: PostgreSQL is not built yet" : NULL;
 }
 
 static bool read_choice(const struct reading *r)
@@ -172,21 +191,22 @@ static bool read_tries(const struct reading *r)
 static const struct {
 	read_value *read;
 	const char *right;
+	const char *(*fault)(const struct reading *r); /* says more than `right`, or NULL */
 } kinds[SETTING_KINDS] = {
-	[SETTING_TEXT]     = { keep_text,     "a text" },
-	[SETTING_SECRET]   = { keep_text,     "a text" },
-	[SETTING_LINE]     = { read_line,     "one line of 1 to 40 printable characters" },
-	[SETTING_TAG]      = { read_tag,      "a language tag, such as en or pt-BR" },
-	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://" },
-	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080" },
-	[SETTING_NETS]     = { read_nets,     "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8" },
-	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db" },
-	[SETTING_CHOICE]   = { read_choice,   "one of: %s" },
-	[SETTING_FLAG]     = { read_flag,     "0 or 1" },
-	[SETTING_NUMBER]   = { read_number,   "a whole number in %s" },
-	[SETTING_SPAN]     = { read_span,     "a whole duration, such as 90, 90s, 10m, 12h or 30d" },
-	[SETTING_TRIES]    = { read_tries,    "TRIES/DURATION, such as 5/30d" },
-	[SETTING_KEEP]     = { read_keep,     "a whole duration, such as 7d, or 0" },
+	[SETTING_TEXT]     = { keep_text,     "a text", NULL },
+	[SETTING_SECRET]   = { keep_text,     "a text", NULL },
+	[SETTING_LINE]     = { read_line,     "one line of 1 to 40 printable characters", NULL },
+	[SETTING_TAG]      = { read_tag,      "a language tag, such as en or pt-BR", NULL },
+	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://", url_fault },
+	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080", NULL },
+	[SETTING_NETS]     = { read_nets,     "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8", NULL },
+	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db", database_fault },
+	[SETTING_CHOICE]   = { read_choice,   "one of: %s", NULL },
+	[SETTING_FLAG]     = { read_flag,     "0 or 1", NULL },
+	[SETTING_NUMBER]   = { read_number,   "a whole number in %s", NULL },
+	[SETTING_SPAN]     = { read_span,     "a whole duration, such as 90, 90s, 10m, 12h or 30d", NULL },
+	[SETTING_TRIES]    = { read_tries,    "TRIES/DURATION, such as 5/30d", NULL },
+	[SETTING_KEEP]     = { read_keep,     "a whole duration, such as 7d, or 0", NULL },
 };
 /* clang-format on */
 
@@ -198,6 +218,9 @@ const char *setting_read(const struct setting *setting, struct str text, struct 
 
 	if (kinds[setting->kind].read(&r))
 		return NULL;
+	const char *const fault = kinds[setting->kind].fault ? kinds[setting->kind].fault(&r) : NULL;
+	if (fault)
+		return fault;
 	if (!place)
 		return right;
 	const char *const argument = setting->argument[0] == '|' ? setting->argument + 1 : setting->argument;

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "main/command.h"
 #include "main/setting.h"
-#include "net/https_client.h"
+#include "main/web_address.h"
 #include "text/json.h"
 
 #define PAGE 32
@@ -14,17 +14,6 @@ static bool refuse(const char *option, const char *right)
 {
 	fprintf(stderr, "kycd: %s must be %s\n", option, right);
 	return false;
-}
-
-static bool is_url(struct str url)
-{
-	struct arena a;
-	struct str scheme, host, port;
-
-	arena_init(&a, ARENA_CALL_LIMIT);
-	const bool right = url.n == 0 || (url.n < URL_SIZE && url_parts(&a, url, &scheme, &host, &port));
-	arena_finish(&a);
-	return right;
 }
 
 static bool read_quota(const struct args *args, bool may_be_none, struct tenant_change *out)
@@ -61,8 +50,8 @@ static bool read_change(const struct args *args, bool may_be_none, struct tenant
 		return refuse("--display-name", "one line of 1 to 40 printable characters");
 	if (out->language.n > 0 && !tag_is_valid(out->language))
 		return refuse("--language", "a language tag, such as en or pt-BR");
-	if (!is_url(out->return_url))
-		return refuse("--return-url", "an address that begins with https:// or http://");
+	if (out->return_url.n > 0 && web_address_fault(out->return_url))
+		return refuse("--return-url", web_address_fault(out->return_url));
 	return read_quota(args, may_be_none, out);
 }
 

@@ -62,6 +62,18 @@ const refusals = [
 	['KYCD_DIDIT_AUTH_URL', 'plain http to elsewhere', { KYCD_DIDIT_AUTH_URL: 'http://192.0.2.1' }],
 	['KYCD_DIDIT_BASE_URL', 'plain http to a public address', { KYCD_DIDIT_BASE_URL: 'http://192.0.2.1', KYCD_ALLOW_WEAK: '1' }],
 	['KYCD_TRUSTED_PROXIES', 'more bits than an address has', { KYCD_TRUSTED_PROXIES: '10.0.0.0/33' }],
+	['KYCD_TRUSTED_PROXIES', 'everybody', { KYCD_TRUSTED_PROXIES: '10.0.0.1, 0.0.0.0/0' }],
+	['KYCD_TRUSTED_PROXIES', 'everybody by IPv6', { KYCD_TRUSTED_PROXIES: '::/0' }],
+	['KYCD_PUBLIC_URL', 'a user', { KYCD_PUBLIC_URL: 'https://me:word@kyc.example' }, /without user and password/],
+	['KYCD_PUBLIC_URL', 'no host', { KYCD_PUBLIC_URL: 'https://:443/' }, /with a host/],
+	['KYCD_PUBLIC_URL', 'a query', { KYCD_PUBLIC_URL: 'https://kyc.example/?a=b' }, /without \? and #/],
+	['KYCD_PUBLIC_URL', 'a fragment', { KYCD_PUBLIC_URL: 'https://kyc.example/#top' }, /without \? and #/],
+	['KYCD_PUBLIC_URL', 'a port that is none', { KYCD_PUBLIC_URL: 'https://kyc.example:99999' }, /host, its port/],
+	['KYCD_PUBLIC_URL', 'too long', { KYCD_PUBLIC_URL: `https://kyc.example/${'x'.repeat(493)}` }, /at most 512 bytes/],
+	['KYCD_SMTP_URL', 'port 0', { KYCD_SMTP_URL: 'smtp://127.0.0.1:0' }, /1 to 65535/],
+	['KYCD_DIDIT_SESSION_HOSTS', 'any host', { KYCD_DIDIT_SESSION_HOSTS: '*' }],
+	['KYCD_DIDIT_SESSION_HOSTS', 'an address', { KYCD_DIDIT_SESSION_HOSTS: 'verify.didit.me, https://a.example' }],
+	['KYCD_DATABASE', 'an engine that is to come', { KYCD_DATABASE: 'postgresql://localhost/kycd' }, /sqlite:FILE.*PostgreSQL is not built yet/],
 	['KYCD_COLOUR', 'a setting that is none', { KYCD_COLOUR: 'blue' }],
 	['KYCD_OTP_TTTL', 'a misspelt setting', { KYCD_OTP_TTTL: '600' }],
 	['KYCD_RATE_PER_SECOND', 'a number that is none', { KYCD_RATE_PER_SECOND: 'many' }],
@@ -102,12 +114,15 @@ test('what is unsafe or unknown refuses the start, and says which setting it is'
 	const folder = await inFolder(t);
 	await writeFile(path.join(folder, 'key'), masterKey());
 	const right = safe();
-	for (const [name, says, change, ...args] of refusals)
+	for (const [name, says, change, ...rest] of refusals) {
+		const why = rest.find((item) => item instanceof RegExp) ?? /./;
+		const args = rest.filter((item) => item !== why);
 		await t.test(`${name}: ${says}`, async () => {
 			const settings = { ...right, ...(typeof change === 'function' ? change(folder) : change) };
 			const { code, stderr, stdout } = await run(['serve', ...args], { settings, folder });
 			assert.equal(code, 1, stderr);
 			assert.match(stderr, new RegExp(`\\b${name}`), stderr);
+			assert.match(stderr, why);
 			assert.equal(stdout, '');
 			assert.equal(stderr.trim().split('\n').filter((line) => !line.startsWith('warning:')).length, 1, `one clear line: ${stderr}`);
 			for (const secret of [settings.KYCD_SECRET_KEY, settings.KYCD_DIDIT_WEBHOOK_SECRET])
@@ -116,6 +131,7 @@ test('what is unsafe or unknown refuses the start, and says which setting it is'
 			if (!says.startsWith('a place')) // the command does not open it
 				assert.deepEqual([check.code, check.stderr.replace(/^warning:.*\n/gm, '')], [1, stderr.replace(/^warning:.*\n/gm, '')], 'config check says the same');
 		});
+	}
 });
 
 test('open dev mode serves other machines, and says what it is', async (t) => {
@@ -160,6 +176,20 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.deepEqual(await names({ KYCD_DIDIT_WEBHOOK_SECRET: 'short', KYCD_ALLOW_WEAK: 1 }), ['KYCD_DIDIT_WEBHOOK_SECRET', 'KYCD_ALLOW_WEAK']);
 	for (const unset of [undefined, '']) assert.deepEqual(await names({ KYCD_PUBLIC_URL: unset }), ['KYCD_PUBLIC_URL'], 'nobody outside knows the default');
 	assert.deepEqual(await names({ KYCD_PUBLIC_URL: undefined }, '--dev'), [], 'in dev mode nobody outside is expected');
+
+	// What lets strangers in is said, at its edge.
+	assert.deepEqual(await names({ KYCD_API_KEYS: 'optional' }), ['KYCD_API_KEYS']);
+	assert.deepEqual(await names({ KYCD_API_KEYS: 'optional' }, '--dev'), []);
+	const url = (of) => names({ KYCD_PUBLIC_URL: of });
+	assert.deepEqual([await url('http://kyc.example'), await url('http://127.0.0.1:8080'), await url('http://[::1]')], [['KYCD_PUBLIC_URL'], [], []]);
+	for (const [digits, attempts, once] of [[6, 10, null], [6, 11, 90909], [4, 1, 10000], [8, 1000, null], [8, 1001, 99900], [4, 20000, 1]]) {
+		const { warnings } = await cautions({ KYCD_OTP_DIGITS: digits, KYCD_OTP_ATTEMPTS: attempts });
+		assert.deepEqual(warnings.map(({ name }) => name), once ? ['KYCD_OTP_DIGITS'] : [], `${digits} ${attempts}`);
+		if (once) assert.match(warnings[0].warning, new RegExp(`1 code in ${once}, and 20 a day`));
+	}
+	const allowed = (limit, connections) => JSON.parse(execFileSync('prlimit', [`--nofile=${limit}:${limit}`, PROGRAM, 'config', 'check', '--json'], { cwd: folder, env: { ...settings, PATH: process.env.PATH, KYCD_MAX_CONNECTIONS: connections }, encoding: 'utf8' })).warnings;
+	assert.deepEqual(allowed(328, 200), []);
+	assert.deepEqual(allowed(328, 201).map(({ name, warning }) => `${name} ${warning}`), ['KYCD_MAX_CONNECTIONS needs 329 open files, this user may have 328: raise the limit (ulimit -n, LimitNOFILE=) or lower the setting']);
 
 	// Which version is spoken follows from the credentials, where nothing says it; what belongs to another one is named.
 	const shown = async (change) => JSON.parse((await run(['config', 'show', '--json'], { settings: { ...settings, ...change }, folder })).stdout);

@@ -1,0 +1,9 @@
+/* Addresses of the web that an operator gives: in a setting, or for a tenant. */
+#pragma once
+
+#include "base/str.h"
+
+/* What an address must be that this one is not, as words behind "must be"; NULL: it is right. Static text. */
+const char *web_address_fault(struct str url);
+/* The same of one that paths are put behind. */
+const char *web_base_fault(struct str url);
