@@ -119,9 +119,7 @@ static bool is_gone(const struct reading_job *job, enum provider_cause cause)
 {
 	const bool young = earlier(job->started, after(job->session.created, SESSION_YOUNG));
 
-	/* The built-in sandbox knows at once what it made, and forgets all of it with the process. */
-	return cause == PROVIDER_UNKNOWN_SESSION && status_is_open(job->session.status) &&
-	       (!young || job->world->rules->sandbox);
+	return cause == PROVIDER_UNKNOWN_SESSION && status_is_open(job->session.status) && !young;
 }
 
 static enum err ask(struct reading_job *job, struct arena *a, span limit, struct reading *reading,

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "mail/inbox_mailer.h"
 #include "mail/smtp_mailer.h"
+#include "main/compose_sandbox.h"
 #include "main/config_didit.h"
 #include "main/config_rules.h"
 #include "main/master_key.h"
@@ -189,23 +190,8 @@ static bool open_mailer(struct house *house)
 
 static bool open_sandbox(struct house *house)
 {
-	const struct config *const c = &house->config;
-	const struct str base = arena_printf(&house->arena, "%.*s" SANDBOX_MOUNT, STR_ARG(c->public_url));
-	struct str own = c->didit_base_url, hook;
-	const struct sandbox_conf conf = { .clock = house->world.clock,
-		.random = house->world.random,
-		.base_url = base,
-		.brand = c->brand };
-
-	if (!house->rules.sandbox)
-		return true;
-	own.n -= strlen(SANDBOX_MOUNT);
-	hook = arena_printf(&house->arena, "%.*s/webhooks/didit", STR_ARG(own));
-	if (base.p && hook.p && sandbox_open(&conf, &house->sandbox) == OK &&
-		(house->rules.events_off || sandbox_register(house->sandbox, hook, c->didit_webhook_secret,
-						    c->didit_version) == OK))
-		return true;
-	return complain(STR("the sandbox cannot be made: KYCD_PUBLIC_URL or KYCD_LISTEN is not of its form"));
+	return !house->rules.sandbox ||
+	       compose_sandbox(&house->config, &house->world, &house->arena, &house->sandbox);
 }
 
 /* Calls without a key belong to the tenant `default`. */
@@ -307,7 +293,7 @@ void compose_down(struct house *house)
 {
 	server_close(house->public_server);
 	server_close(house->admin_server);
-	sandbox_close(house->sandbox);
+	compose_sandbox_down(&house->sandbox);
 	if (house->world.provider)
 		house->world.provider->ops->close(house->world.provider);
 	if (house->world.mailer)

@@ -9,10 +9,10 @@
 #include "crypto/keys.h"
 #include "domain/rules.h"
 #include "http/server.h"
+#include "main/compose_sandbox.h"
 #include "main/config.h"
 #include "port/store.h"
 #include "port/world.h"
-#include "sandbox/sandbox.h"
 #include "store/sqlite_hold.h"
 #include "text/ip.h"
 
@@ -28,9 +28,9 @@ struct house {
 	struct flights *flights;
 	struct asked *asked;
 	struct guard *guard;
-	struct sandbox *sandbox; /* NULL unless --dev uses it */
-	struct provider *didit;	 /* behind the door that world.provider is */
-	struct mailer *inbox;	 /* the mailer, when letters stay here; else NULL */
+	struct sandbox_house sandbox; /* empty unless --dev uses it */
+	struct provider *didit;	      /* behind the door that world.provider is */
+	struct mailer *inbox;	      /* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
 	struct readers *readers;
 	struct desk public_desk, admin_desk;

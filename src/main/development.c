@@ -55,12 +55,13 @@ static struct reply add_faults(struct visit *visit)
 	int64_t times_wanted = 1;
 	struct buf text;
 
-	if (!visit->house->sandbox)
+	if (!visit->house->sandbox.sandbox)
 		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (js_open(visit->request->body, true, &body) != OK ||
 		(js_kind(js_get(body, "times")) != JS_ABSENT &&
 			!js_int(js_get(body, "times"), &times_wanted)) ||
-		sandbox_faults_add(visit->house->sandbox, js_text(js_get(body, "what")), times_wanted) != OK)
+		sandbox_faults_add(
+			visit->house->sandbox.sandbox, js_text(js_get(body, "what")), times_wanted) != OK)
 		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
 			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
 	buf_init(&text, visit->arena);
@@ -102,8 +103,8 @@ static void serve_mounted(void *arg, const struct request *request, struct arena
 	struct visit visit = { house, request, a };
 	const struct str mount = STR(SANDBOX_MOUNT);
 
-	if (house->sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {
-		sandbox_serve(house->sandbox, request, str_from(request->path, mount.n), a, reply);
+	if (house->sandbox.sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {
+		sandbox_serve(house->sandbox.sandbox, request, str_from(request->path, mount.n), a, reply);
 		return;
 	}
 	*reply = answer_visit(&visit);
@@ -115,8 +116,8 @@ static void served(void *arg)
 {
 	struct house *const house = arg;
 
-	if (house->sandbox)
-		sandbox_served(house->sandbox);
+	if (house->sandbox.sandbox)
+		sandbox_served(house->sandbox.sandbox);
 }
 
 void development_mount(struct house *house)

@@ -60,7 +60,7 @@ static bool start(struct house *house)
 	}
 	house->world.store->ops->on_effects(house->world.store, workers_ring, house->workers);
 	if (server_start(house->admin_server) == OK && server_start(house->public_server) == OK &&
-		(!house->sandbox || sandbox_start(house->sandbox) == OK))
+		(!house->sandbox.sandbox || sandbox_start(house->sandbox.sandbox) == OK))
 		return true;
 	fprintf(stderr, "kycd: the server's threads cannot be started\n");
 	return false;
@@ -72,8 +72,8 @@ static void stop(struct house *house)
 
 	signal(SIGALRM, give_up_waiting);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
-	if (house->sandbox)
-		sandbox_stop(house->sandbox);
+	if (house->sandbox.sandbox)
+		sandbox_stop(house->sandbox.sandbox);
 	const bool answered = server_stop(house->public_server,
 		between((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
 	const bool all = server_stop(house->admin_server, milliseconds(400)) && answered;

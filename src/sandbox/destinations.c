@@ -67,6 +67,7 @@ static enum err must_use put(struct destinations *all, size_t i, const struct de
 	forget_texts(all, i);
 	all->all[i] = kept;
 	all->texts[i] = texts;
+	all->changes++;
 	return OK;
 }
 
@@ -102,6 +103,7 @@ void destinations_drop(struct destinations *all, const struct destination *desti
 	const size_t i = (size_t)(destination - all->all), behind = all->n - i - 1;
 
 	forget_texts(all, i);
+	all->changes++;
 	memmove(&all->all[i], &all->all[i + 1], behind * sizeof(all->all[0]));
 	memmove((void *)&all->texts[i], (void *)&all->texts[i + 1], behind * sizeof(all->texts[0]));
 	all->texts[--all->n] = NULL;

@@ -23,6 +23,7 @@ struct destination {
 	char id[UUID_SIZE];
 	enum sandbox_version version;
 	bool enabled;
+	bool own;	 /* named at the start of the program, not by a call */
 	unsigned events; /* a bit for each kind */
 	moment created, updated;
 	struct str url, secret, label;
@@ -33,6 +34,7 @@ struct destinations {
 	struct destination all[DESTINATIONS_MAX]; /* the oldest first */
 	char *texts[DESTINATIONS_MAX];		  /* one allocation each */
 	size_t n;
+	unsigned changes; /* since the start */
 };
 
 /* Copies the draft and its texts. ERR_CONFLICT: that URL is there; ERR_BUSY: DESTINATIONS_MAX are there. */

@@ -1,39 +1,12 @@
 #include "sandbox/events.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/attr.h"
-#include "base/lock.h"
 #include "base/log.h"
+#include "sandbox/queued.h"
 
 #define ATTEMPTS_MAX 3
-
-struct entry {
-	struct entry *next;
-	struct event event;
-	enum fault fault;
-	uint64_t serial;
-	const void *holder; /* NULL: not held */
-	int64_t due;	    /* ticks; of a held one: when it is let go all the same */
-	moment retry_at;    /* on the program's clock, which can be moved; never: by ticks */
-	int attempts;
-	bool after_next; /* FAULT_OUT_OF_ORDER: goes as soon as another one went */
-	char texts[];
-};
-
-struct events {
-	struct events_conf conf;
-	struct lock lock;
-	struct signal wake;
-	struct thread thread;
-	bool stopping;
-	uint64_t serials, changes;
-	size_t n;
-	struct entry *first;   /* not tried yet, in order */
-	struct entry *waiting; /* for their time */
-	int64_t next_second;
-};
 
 /* Its address tells one thread from another. */
 static _Thread_local char this_thread;
@@ -79,6 +52,17 @@ static struct entry *detach(struct events *events, struct entry **at)
 	return entry;
 }
 
+/* With the lock held: it is done, and so it is on the shelf, at the next commit. */
+static void forget(struct events *events, struct entry *entry)
+{
+	if (!entry->on_shelf) {
+		free(entry);
+		return;
+	}
+	entry->next = events->gone;
+	events->gone = entry;
+}
+
 /* The link to the one that was made first; NULL when there is none. */
 static struct entry **oldest(struct events *events)
 {
@@ -97,41 +81,8 @@ static void make_room(struct events *events)
 	while (events->n >= events->conf.max && (at = oldest(events))) {
 		log_fact(LOG_WARN, "sandbox_event_dropped", LOG_WORD("why", "queue_full"),
 			LOG_NUMBER("waiting", (int64_t)events->n));
-		free(detach(events, at));
+		forget(events, detach(events, at));
 	}
-}
-
-static struct str keep_text(char **at, struct str text)
-{
-	const struct str kept = { *at, text.n };
-
-	if (text.n)
-		memcpy(*at, text.p, text.n);
-	*at += text.n;
-	return kept;
-}
-
-static struct entry *copy_of(const struct event *event)
-{
-	size_t n = event->session.n + event->url.n + event->body.n;
-
-	for (size_t i = 0; i < event->n_signatures; i++)
-		n += event->signatures[i].value.n;
-
-	struct entry *const entry = calloc(1, sizeof(*entry) + n);
-
-	if (!entry)
-		return NULL;
-
-	char *at = entry->texts;
-
-	entry->event = *event;
-	entry->event.session = keep_text(&at, event->session);
-	entry->event.url = keep_text(&at, event->url);
-	entry->event.body = keep_text(&at, event->body);
-	for (size_t i = 0; i < event->n_signatures; i++)
-		entry->event.signatures[i].value = keep_text(&at, event->signatures[i].value);
-	return entry;
 }
 
 /* With the lock held. The counter is for a thread that is not asleep yet. */
@@ -143,7 +94,7 @@ static void wake_up(struct events *events)
 
 void events_add(struct events *events, const struct event *event, enum fault fault, bool held)
 {
-	struct entry *const entry = copy_of(event);
+	struct entry *const entry = queued_copy(event);
 
 	if (!entry) {
 		log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", "no_memory"));
@@ -251,7 +202,7 @@ static bool troubled(struct events *events, struct entry *entry)
 		return false;
 	if (fault == FAULT_DROP) {
 		log_fact(LOG_INFO, "sandbox_event_dropped", LOG_WORD("why", "fault"));
-		free(entry);
+		forget(events, entry);
 		return true;
 	}
 	entry->fault = FAULT_NONE;
@@ -280,21 +231,35 @@ static bool worth_a_retry(int status)
 static void settle(struct events *events, struct entry *entry, int status)
 {
 	if (status >= 200 && status < 300) {
-		free(entry);
+		forget(events, entry);
 		return;
 	}
 
-	const bool again = worth_a_retry(status) && entry->attempts < ATTEMPTS_MAX && !events->stopping;
+	const bool last = entry->attempts >= ATTEMPTS_MAX || (events->stopping && !events->conf.shelf);
+	const bool again = worth_a_retry(status) && !last;
 
 	log_fact(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
 		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("again", again ? "yes" : "no"));
 	if (!again) {
-		free(entry);
+		forget(events, entry);
 		return;
 	}
+	entry->changed = true;
 	entry->retry_at = after(now(events), entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
 	append(&events->waiting, entry);
 	events->n++;
+}
+
+/* What a step changed. A call that makes events writes them with the rest of what it changed. */
+static void keep(struct events *events)
+{
+	struct shelf *const shelf = events->conf.shelf;
+
+	if (!shelf)
+		return;
+	shelf->ops->begin(shelf);
+	events_write(events);
+	events_written(events, shelf->ops->commit(shelf) == OK);
 }
 
 bool events_step(struct events *events, span *wait)
@@ -324,6 +289,7 @@ bool events_step(struct events *events, span *wait)
 		settle(events, entry, status);
 	}
 	lock_give(&events->lock);
+	keep(events);
 	return true;
 }
 
@@ -362,15 +328,27 @@ enum err events_start(struct events *events)
 	return thread_start(&events->thread, run, events);
 }
 
+static void free_list(struct entry **list)
+{
+	while (*list) {
+		struct entry *const entry = *list;
+
+		*list = entry->next;
+		free(entry);
+	}
+}
+
+/* What is on the shelf stays there. */
 static void drop_all(struct events *events)
 {
-	struct entry **at;
-
 	lock_take(&events->lock);
 	if (events->n)
 		log_fact(LOG_INFO, "sandbox_events_left", LOG_NUMBER("n", (int64_t)events->n));
-	while ((at = oldest(events)))
-		free(detach(events, at));
+	free_list(&events->first);
+	free_list(&events->waiting);
+	free_list(&events->gone);
+	free_list(&events->going);
+	events->n = 0;
 	lock_give(&events->lock);
 }
 

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "base/str.h"
-#include "port/world.h"
+#include "sandbox/event.h"
 #include "sandbox/faults.h"
 
 /* Retries (didit-api.md 7.2): on 5xx, 404 or no answer, 1 minute after the first attempt and 4 after the
@@ -25,35 +25,13 @@
  * writing. */
 #define EVENT_HOLD_MAX seconds(15)
 
-#define EVENT_SIGNATURES_MAX 3
-
-struct event {
-	struct str session; /* its id: events of one session and URL never overtake each other */
-	struct str url, body;
-	struct event_signature {
-		const char *header; /* static text */
-		struct str value;
-	} signatures[EVENT_SIGNATURES_MAX];
-	size_t n_signatures;
-};
-
-struct events_conf {
-	struct clock *clock;
-	size_t max;
-	/* Delivers; gives the HTTP status, 0 when no answer came. Bounded in time by itself. */
-	int (*post)(void *arg, const struct event *event);
-	/* About once a second on the thread; may add events. May be NULL. */
-	void (*each_second)(void *arg);
-	void *arg;
-};
-
 struct events;
 
 enum err events_open(const struct events_conf *conf, struct events **out) must_use;
 /* After events_stop. Accepts NULL. */
 void events_close(struct events *events);
 enum err events_start(struct events *events) must_use;
-/* Waits for a delivery under way. Drops what is left. */
+/* Waits for a delivery under way. Drops what is left and is on no shelf. */
 void events_stop(struct events *events);
 
 /* Copies the event. `held`: until this thread says events_release. */
@@ -64,3 +42,12 @@ void events_release(struct events *events);
  * tests that have no thread. */
 bool events_step(struct events *events, span *wait);
 size_t events_waiting(struct events *events);
+
+/* Takes what is on the shelf into the queue: before events_start. ERR_INPUT: not of our making. */
+enum err events_load(struct events *events) must_use;
+/* Puts what changed onto the shelf, between its begin and commit; then how that ended. */
+void events_write(struct events *events);
+void events_written(struct events *events, bool done);
+/* Forgets all that waits for this URL, and says of which session each was, with nothing locked. */
+void events_forget(
+	struct events *events, struct str url, void (*forgotten)(void *arg, struct str session), void *arg);

@@ -95,6 +95,19 @@ void progress_tell(struct site *site, const struct sandbox_session *session, mom
 	}
 }
 
+void progress_tell_again(struct site *site, const struct sandbox_session *session,
+	const struct destination *destination, moment now)
+{
+	char id[UUID_SIZE] = "";
+	const struct telling telling = { session, id, now };
+	enum err e = uuid_make(site->random, id);
+
+	if (e == OK)
+		e = tell(site, &telling, destination, false);
+	if (e != OK)
+		log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
+}
+
 void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status)
 {
 	session->status = status;
@@ -105,6 +118,7 @@ void progress_lapse(struct site *site, struct sandbox_session *session, moment n
 {
 	if (!sandbox_session_is_open(session) || earlier(now, after(session->link_from, SESSION_LIFE)))
 		return;
+	state_touch(site->state, session);
 	session->status = session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED : DIDIT_ABANDONED;
 	progress_tell(site, session, now, held);
 }

@@ -11,6 +11,9 @@
 
 /* The present status, to all destinations: what a create does. `held`: until the answer has left. */
 void progress_tell(struct site *site, const struct sandbox_session *session, moment now, bool held);
+/* The same to one destination. */
+void progress_tell_again(struct site *site, const struct sandbox_session *session,
+	const struct destination *destination, moment now);
 /* Takes the status and tells it. */
 void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status);
 /* Ends the session if its life is over. */

@@ -6,14 +6,14 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "net/https_client.h"
 #include "sandbox/calls.h"
 #include "sandbox/didit_v1.h"
 #include "sandbox/didit_v3.h"
-#include "sandbox/ids.h"
+#include "sandbox/keeping.h"
 #include "sandbox/page_calls.h"
 #include "sandbox/post.h"
 #include "sandbox/progress.h"
+#include "sandbox/registration.h"
 #include "sandbox/version.h"
 
 #define SESSIONS_DEFAULT 10000
@@ -27,6 +27,7 @@ struct sandbox {
 	struct signal stop;
 	bool stopping;
 	struct site site;
+	struct keeping keeping;
 	struct poster *poster;
 	char *texts;
 };
@@ -43,6 +44,16 @@ static moment wall_clock(const struct sandbox *sandbox)
 	return sandbox->site.clock->ops->now(sandbox->site.clock);
 }
 
+/* With the lock held: what was changed since the last time outlasts the program from here on. */
+static enum err keep(struct sandbox *sandbox)
+{
+	const enum err e = keeping_save(&sandbox->keeping, sandbox->site.state, sandbox->site.events);
+
+	if (e != OK)
+		log_fact(LOG_ERROR, "sandbox_not_kept", LOG_WORD("why", err_name(e)));
+	return e;
+}
+
 /* Ends the sessions whose time is over. */
 static void lapse_sessions(void *arg)
 {
@@ -57,6 +68,8 @@ static void lapse_sessions(void *arg)
 		progress_lapse(&sandbox->site, session, wall_clock(sandbox), false);
 		n += session->status != before;
 	}
+	if (n)
+		(void)keep(sandbox);
 	lock_give(&sandbox->lock);
 }
 
@@ -89,6 +102,7 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 		.post = post,
 		.each_second = lapse_sessions,
 		.arg = sandbox,
+		.shelf = conf->shelf,
 	};
 
 	TRY(keep_conf(sandbox, conf));
@@ -96,7 +110,10 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 		&sandbox->site.state));
 	TRY(rates_open(&sandbox->site.rates));
 	TRY(poster_open(conf->clock, conf->allow_private, &sandbox->poster));
-	return events_open(&events, &sandbox->site.events);
+	TRY(events_open(&events, &sandbox->site.events));
+	sandbox->keeping.shelf = conf->shelf;
+	return keeping_load(&sandbox->keeping, sandbox->site.state, sandbox->site.events) == OK ? OK
+												: ERR_STORAGE;
 }
 
 enum err sandbox_open(const struct sandbox_conf *conf, struct sandbox **out)
@@ -155,38 +172,26 @@ static const struct didit_version *version_named(const struct site *site, struct
 	return NULL;
 }
 
-static bool is_web_url(struct str url)
-{
-	struct str scheme, host, port;
-	struct arena a;
-
-	arena_init(&a, ARENA_CALL_LIMIT);
-
-	const bool is = url_parts(&a, url, &scheme, &host, &port);
-
-	arena_finish(&a);
-	return is;
-}
-
 enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str secret, struct str version)
 {
 	const struct didit_version *const known = version_named(&sandbox->site, version);
-	struct destination draft = { .enabled = true,
-		.events = EVENT_KINDS_ALL,
-		.created = wall_clock(sandbox),
-		.updated = wall_clock(sandbox),
-		.url = url,
-		.secret = secret,
-		.label = STR("kycd") };
-	struct destination *made;
+	enum err e = ERR_INPUT;
 
-	if (!known || !secret.n || url.n > SANDBOX_URL_MAX || !is_web_url(url))
-		return ERR_INPUT;
-	draft.version = known->id;
-	TRY(uuid_make(sandbox->site.random, draft.id));
 	lock_take(&sandbox->lock);
+	if (known)
+		e = registration_set(&sandbox->site, url, secret, known->id, wall_clock(sandbox));
+	if (e == OK)
+		e = keep(sandbox);
+	lock_give(&sandbox->lock);
+	return e;
+}
 
-	const enum err e = destinations_add(state_destinations(sandbox->site.state), &draft, &made);
+enum err sandbox_unregister(struct sandbox *sandbox)
+{
+	lock_take(&sandbox->lock);
+	registration_drop(&sandbox->site);
+
+	const enum err e = keep(sandbox);
 
 	lock_give(&sandbox->lock);
 	return e;
@@ -278,6 +283,10 @@ static void dispatch(struct sandbox *sandbox, struct visit *visit, struct str pa
 		memcpy(visit->params, match.params, sizeof(visit->params));
 		lock_take(&sandbox->lock);
 		serve_call(sandbox, call_at(match.index), visit);
+		if (keep(sandbox) != OK) {
+			*visit->reply = (struct reply){ 0 };
+			visit_say_detail(visit, 500, "It could not be kept.");
+		}
 		lock_give(&sandbox->lock);
 		return;
 	case ROUTE_METHOD:

@@ -80,6 +80,9 @@ void serve_create(struct visit *visit)
 
 	const bool reused = session;
 
+	if (reused)
+		state_touch(visit->site->state, session);
+
 	if ((reused ? refresh(session, &draft) : keep_session(visit, &draft, &session)) != OK) {
 		visit_say_detail(visit, 500, "The session could not be kept.");
 		return;

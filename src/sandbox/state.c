@@ -6,7 +6,6 @@
 
 #include "base/attr.h"
 
-#define TOKENS_MAX 256
 #define BUCKETS 4096 /* a power of two */
 
 struct access_token {
@@ -17,6 +16,8 @@ struct access_token {
 struct slot {
 	struct sandbox_session session;
 	struct slot *older, *newer, *next_by_id, *next_by_token;
+	struct slot *next_touched;
+	bool touched;
 	char *texts; /* of the session, one behind the other */
 };
 
@@ -35,8 +36,10 @@ struct state {
 	int64_t numbers;
 	struct slot *oldest, *newest;
 	struct slot *by_id[BUCKETS], *by_token[BUCKETS];
+	bool watched;
+	struct slot *touched;
 	struct access_token tokens[TOKENS_MAX];
-	size_t next_token;
+	uint64_t tokens_made;
 	struct destinations destinations;
 };
 
@@ -73,19 +76,25 @@ bool sandbox_session_is_open(const struct sandbox_session *session)
 	       session->status == DIDIT_RESUBMITTED || session->status == DIDIT_AWAITING_USER;
 }
 
-struct sandbox_session *state_by_id(const struct state *state, struct str id)
+struct sandbox_session *state_by_id(struct state *state, struct str id)
 {
-	for (struct slot *slot = state->by_id[bucket_of(id)]; slot; slot = slot->next_by_id)
-		if (str_eq(id, str_of(slot->session.id)))
-			return &slot->session;
+	for (struct slot *slot = state->by_id[bucket_of(id)]; slot; slot = slot->next_by_id) {
+		if (!str_eq(id, str_of(slot->session.id)))
+			continue;
+		state_touch(state, &slot->session);
+		return &slot->session;
+	}
 	return NULL;
 }
 
-struct sandbox_session *state_by_token(const struct state *state, struct str token)
+struct sandbox_session *state_by_token(struct state *state, struct str token)
 {
-	for (struct slot *slot = state->by_token[bucket_of(token)]; slot; slot = slot->next_by_token)
-		if (str_eq(token, str_of(slot->session.token)))
-			return &slot->session;
+	for (struct slot *slot = state->by_token[bucket_of(token)]; slot; slot = slot->next_by_token) {
+		if (!str_eq(token, str_of(slot->session.token)))
+			continue;
+		state_touch(state, &slot->session);
+		return &slot->session;
+	}
 	return NULL;
 }
 
@@ -126,11 +135,10 @@ static void unlink_slot(struct state *state, struct slot *slot)
 	state->n--;
 }
 
-void state_drop(struct state *state, struct sandbox_session *session)
+static void free_slot(struct slot *slot)
 {
-	struct slot *const slot = slot_of(session);
+	struct sandbox_session *const session = &slot->session;
 
-	unlink_slot(state, slot);
 	while (session->reviews) {
 		struct review *const review = session->reviews;
 
@@ -139,6 +147,20 @@ void state_drop(struct state *state, struct sandbox_session *session)
 	}
 	free(slot->texts);
 	free(slot);
+}
+
+/* What was written down stays until that is settled. */
+void state_drop(struct state *state, struct sandbox_session *session)
+{
+	struct slot *const slot = slot_of(session);
+
+	unlink_slot(state, slot);
+	if (!state->watched) {
+		free_slot(slot);
+		return;
+	}
+	state_touch(state, session);
+	session->dropped = true;
 }
 
 static void make_room(struct state *state)
@@ -207,7 +229,8 @@ static void link_slot(struct state *state, struct slot *slot)
 	state->n++;
 }
 
-enum err state_add(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+static enum err must_use add(struct state *state, const struct sandbox_session *draft, int64_t number,
+	struct sandbox_session **out)
 {
 	if (state_by_id(state, str_of(draft->id)) || state_by_token(state, str_of(draft->token)))
 		return ERR_CONFLICT;
@@ -222,12 +245,71 @@ enum err state_add(struct state *state, const struct sandbox_session *draft, str
 		return ERR_INTERNAL;
 	}
 	make_room(state);
-	slot->session.number = ++state->numbers;
+	slot->session.number = number;
 	slot->session.reviews = NULL;
 	slot->session.n_reviews = 0;
+	state_numbers_from(state, number);
 	link_slot(state, slot);
+	state_touch(state, &slot->session);
 	*out = &slot->session;
 	return OK;
+}
+
+enum err state_add(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+{
+	return add(state, draft, state->numbers + 1, out);
+}
+
+enum err state_add_again(
+	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+{
+	return add(state, draft, draft->number, out);
+}
+
+int64_t state_numbers(const struct state *state)
+{
+	return state->numbers;
+}
+
+void state_numbers_from(struct state *state, int64_t number)
+{
+	if (number > state->numbers)
+		state->numbers = number;
+}
+
+void state_watch(struct state *state)
+{
+	state->watched = true;
+}
+
+void state_touch(struct state *state, struct sandbox_session *session)
+{
+	struct slot *const slot = slot_of(session);
+
+	if (!state->watched || slot->touched)
+		return;
+	slot->touched = true;
+	slot->next_touched = state->touched;
+	state->touched = slot;
+}
+
+struct sandbox_session *state_touched(const struct state *state, struct sandbox_session *after_this)
+{
+	struct slot *const slot = after_this ? slot_of(after_this)->next_touched : state->touched;
+
+	return slot ? &slot->session : NULL;
+}
+
+void state_settled(struct state *state)
+{
+	while (state->touched) {
+		struct slot *const slot = state->touched;
+
+		state->touched = slot->next_touched;
+		slot->touched = false;
+		if (slot->session.dropped)
+			free_slot(slot);
+	}
 }
 
 enum err state_review(
@@ -258,13 +340,30 @@ enum err state_review(
 	return OK;
 }
 
-void state_token_add(struct state *state, const unsigned char digest[32], moment until)
+void state_token_put(struct state *state, uint64_t i, const unsigned char digest[32], moment until)
 {
-	struct access_token *const token = &state->tokens[state->next_token];
+	struct access_token *const token = &state->tokens[i % TOKENS_MAX];
 
 	memcpy(token->digest, digest, sizeof(token->digest));
 	token->until = until;
-	state->next_token = (state->next_token + 1) % TOKENS_MAX;
+	if (i >= state->tokens_made)
+		state->tokens_made = i + 1;
+}
+
+void state_token_add(struct state *state, const unsigned char digest[32], moment until)
+{
+	state_token_put(state, state->tokens_made, digest, until);
+}
+
+const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until)
+{
+	*until = state->tokens[i % TOKENS_MAX].until;
+	return state->tokens[i % TOKENS_MAX].digest;
+}
+
+uint64_t state_tokens_made(const struct state *state)
+{
+	return state->tokens_made;
 }
 
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now)
@@ -284,8 +383,11 @@ void state_close(struct state *state)
 {
 	if (!state)
 		return;
-	while (state->oldest)
-		state_drop(state, &state->oldest->session);
+	state_settled(state);
+	for (struct slot *slot = state->oldest, *next; slot; slot = next) {
+		next = slot->newer;
+		free_slot(slot);
+	}
 	destinations_finish(&state->destinations);
 	free(state);
 }

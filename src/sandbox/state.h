@@ -1,5 +1,5 @@
-/* All that the sandbox remembers: sessions, access tokens, webhook destinations. The one room that will learn
- * to write it down. Bounded: beyond its limit the oldest finished session goes, and the oldest one when none
+/* All that the sandbox remembers: sessions, access tokens, webhook destinations; sandbox/keeping writes it
+ * down. Bounded: beyond its limit the oldest finished session goes, and the oldest one when none
  * is finished. No lock of its own; pointers to sessions are valid until the next state_add or state_drop. */
 #pragma once
 
@@ -58,6 +58,9 @@ struct sandbox_session {
 	moment last_rerun; /* of parts that need nobody */
 	struct review *reviews;
 	size_t n_reviews;
+	/* The keeper's: gone, but still written down; and the SHA-256 of what was written last. */
+	bool dropped;
+	unsigned char written[32];
 };
 
 struct state;
@@ -69,10 +72,13 @@ void state_close(struct state *state);
 /* Keeps a copy of the draft and its texts, gives it its number. ERR_CONFLICT: that id or token is there. */
 enum err state_add(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
-/* NULL: there is none. */
-struct sandbox_session *state_by_id(const struct state *state, struct str id);
-struct sandbox_session *state_by_token(const struct state *state, struct str token);
-/* From the oldest to the newest; NULL starts, NULL ends. */
+/* The same with the draft's own number, for what was written down: in the order of the numbers. */
+enum err state_add_again(
+	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
+/* NULL: there is none. Who finds one so may change it: it counts as touched. */
+struct sandbox_session *state_by_id(struct state *state, struct str id);
+struct sandbox_session *state_by_token(struct state *state, struct str token);
+/* From the oldest to the newest; NULL starts, NULL ends. Who changes one says state_touch. */
 struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this);
 /* The other way. */
 struct sandbox_session *state_before(const struct state *state, struct sandbox_session *this_one);
@@ -87,8 +93,24 @@ enum err state_reword(struct sandbox_session *session, const struct sandbox_sess
 /* Open: a person can still finish it. */
 bool sandbox_session_is_open(const struct sandbox_session *session);
 
-/* Access tokens are kept as their SHA-256; beyond 256 the oldest goes. */
+struct destinations *state_destinations(struct state *state);
+
+/* Access tokens are kept as their SHA-256; beyond TOKENS_MAX the oldest goes. */
+#define TOKENS_MAX 256
 void state_token_add(struct state *state, const unsigned char digest[32], moment until);
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now);
+/* By its place in the order of their making, from 0; valid for the last TOKENS_MAX. */
+const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until);
+void state_token_put(struct state *state, uint64_t i, const unsigned char digest[32], moment until);
+/* How many there have ever been. */
+uint64_t state_tokens_made(const struct state *state);
 
-struct destinations *state_destinations(struct state *state);
+/* From now on the state remembers what was touched, until it hears that this is settled. */
+void state_watch(struct state *state);
+void state_touch(struct state *state, struct sandbox_session *session);
+/* Each one once, dropped ones too; NULL starts, NULL ends. */
+struct sandbox_session *state_touched(const struct state *state, struct sandbox_session *after_this);
+void state_settled(struct state *state);
+/* The number of the newest session that there ever was. */
+int64_t state_numbers(const struct state *state);
+void state_numbers_from(struct state *state, int64_t number);

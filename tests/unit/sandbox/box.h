@@ -34,6 +34,7 @@ struct box {
 	struct reply reply;
 	const struct js *json; /* of the reply */
 	char token[128];       /* "Bearer …" */
+	struct shelf *shelf;   /* NULL: what it knows ends with it */
 };
 
 static inline moment box_now(struct clock *clock)
@@ -69,22 +70,28 @@ static inline enum err box_fill(struct random *random, void *bytes, size_t n)
 }
 static const struct random_ops box_random_ops = { .fill = box_fill };
 
-static inline void box_open(struct box *box, int64_t sessions_max)
+/* The sandbox alone; clock and luck go on. */
+static inline enum err box_begin(struct box *box, int64_t sessions_max)
 {
-	*box = (struct box){ .clock = { { &box_clock_ops }, BOX_EPOCH, 1000, NULL, NULL },
-		.random = { { &box_random_ops }, 0, false } };
-
 	const struct sandbox_conf conf = {
 		.clock = &box->clock.clock,
 		.random = &box->random.random,
 		.base_url = STR("http://127.0.0.1:8080/sandbox/didit"),
 		.brand = STR("Exa<m>ple & Co"),
 		.sessions_max = sessions_max,
+		.shelf = box->shelf,
 	};
 
+	return sandbox_open(&conf, &box->sandbox);
+}
+
+static inline void box_open(struct box *box, int64_t sessions_max)
+{
+	*box = (struct box){ .clock = { { &box_clock_ops }, BOX_EPOCH, 1000, NULL, NULL },
+		.random = { { &box_random_ops }, 0, false } };
 	assert(crypto_start());
 	arena_init(&box->arena, ARENA_CALL_LIMIT);
-	assert(sandbox_open(&conf, &box->sandbox) == OK);
+	assert(box_begin(box, sessions_max) == OK);
 }
 
 static inline void box_close(struct box *box)

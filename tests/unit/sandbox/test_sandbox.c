@@ -438,7 +438,8 @@ static void destinations_are_checked(void **state)
 		enum err want;
 	} rows[] = {
 		{ "http://127.0.0.1:8080/webhooks/didit", "secret", "v1", OK },
-		{ "http://127.0.0.1:8080/webhooks/didit", "secret", "v1", ERR_CONFLICT },
+		{ "http://127.0.0.1:8080/webhooks/didit", "secret", "v1", OK },
+		{ "http://127.0.0.1:8080/by-call", "secret", "v1", ERR_CONFLICT },
 		{ "ftp://127.0.0.1/", "secret", "v1", ERR_INPUT },
 		{ "webhooks", "secret", "v1", ERR_INPUT },
 		{ "", "secret", "v1", ERR_INPUT },
@@ -449,11 +450,18 @@ static void destinations_are_checked(void **state)
 	};
 	struct box *const box = *state;
 
+	assert_int_equal(box_key(box, "POST", "/v3/webhook/destinations/",
+				 "{\"label\":\"l\",\"url\":\"http://127.0.0.1:8080/by-call\"}"),
+		201);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		if (sandbox_register(box->sandbox, str_of(rows[i].url), str_of(rows[i].secret),
 			    str_of(rows[i].version)) != rows[i].want)
 			fail_msg("%s %s", rows[i].url, rows[i].version);
 	}
+	/* each took the place of the one before */
+	assert_int_equal(box_key(box, "GET", "/v3/webhook/destinations/", NULL), 200);
+	assert_int_equal(js_count(box->json), 2);
+	assert_true(str_eq(js_text(box_at(box, "1.url")), STR("https://a.example/")));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

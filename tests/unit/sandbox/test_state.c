@@ -23,7 +23,7 @@ static struct sandbox_session *add(struct state *all, int n)
 	return session;
 }
 
-static bool has(const struct state *all, int n)
+static bool has(struct state *all, int n)
 {
 	char id[32], token[32];
 

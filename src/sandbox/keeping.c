@@ -1,0 +1,252 @@
+#include "sandbox/keeping.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "crypto/digest.h"
+#include "sandbox/session_record.h"
+#include "text/encode.h"
+#include "text/json.h"
+
+#define SESSION "session"
+#define DESTINATION "destination"
+#define TOKEN "token"
+#define NUMBER "number"
+
+/* One commit under way. */
+struct pen {
+	struct shelf *shelf;
+	struct arena arena;
+};
+
+static void put(struct pen *pen, const char *kind, int64_t key, struct str bytes)
+{
+	pen->shelf->ops->put(pen->shelf, kind, key, bytes);
+}
+
+/* What was written with an arena that is used again for the next one. One that does not fit fails the commit.
+ */
+static enum err must_use write_session(struct pen *pen, struct sandbox_session *session)
+{
+	unsigned char digest[DIGEST_BYTES];
+	struct str bytes;
+
+	if (session->dropped) {
+		pen->shelf->ops->drop(pen->shelf, SESSION, session->number);
+		return OK;
+	}
+	TRY(session_record_write(&pen->arena, session, &bytes));
+	sha256(bytes, digest);
+	if (memcmp(digest, session->written, sizeof(digest)) != 0)
+		put(pen, SESSION, session->number, bytes);
+	memcpy(session->written, digest, sizeof(digest));
+	arena_reset(&pen->arena);
+	return OK;
+}
+
+static enum err must_use write_sessions(struct pen *pen, const struct state *state)
+{
+	struct sandbox_session *session = NULL;
+
+	while ((session = state_touched(state, session)))
+		TRY(write_session(pen, session));
+	return OK;
+}
+
+static enum err must_use write_destination(struct pen *pen, size_t i, const struct destination *destination)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str bytes;
+
+	buf_init(&text, &pen->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "id", str_of(destination->id));
+	js_field_text(&w, "url", destination->url);
+	js_field_text(&w, "secret", destination->secret);
+	js_field_text(&w, "label", destination->label);
+	js_field_int(&w, "version", destination->version);
+	js_field_bool(&w, "enabled", destination->enabled);
+	js_field_bool(&w, "own", destination->own);
+	js_field_int(&w, "events", destination->events);
+	js_field_int(&w, "created", destination->created.ms);
+	js_field_int(&w, "updated", destination->updated.ms);
+	js_object_end(&w);
+	TRY(buf_done(&text, &bytes));
+	put(pen, DESTINATION, (int64_t)i, bytes);
+	arena_reset(&pen->arena);
+	return OK;
+}
+
+static enum err must_use write_destinations(struct pen *pen, const struct destinations *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		TRY(write_destination(pen, i, &all->all[i]));
+	for (size_t i = all->n; i < DESTINATIONS_MAX; i++)
+		pen->shelf->ops->drop(pen->shelf, DESTINATION, (int64_t)i);
+	return OK;
+}
+
+static enum err must_use write_token(struct pen *pen, const struct state *state, uint64_t i)
+{
+	char hex[2 * DIGEST_BYTES + 1];
+	moment until;
+	struct str bytes;
+
+	hex_write(state_token_at(state, i, &until), DIGEST_BYTES, hex);
+	bytes = arena_printf(&pen->arena, "{\"made\":%llu,\"digest\":\"%s\",\"until\":%lld}",
+		(unsigned long long)i, hex, (long long)until.ms);
+	if (!bytes.p)
+		return ERR_INTERNAL;
+	put(pen, TOKEN, (int64_t)(i % TOKENS_MAX), bytes);
+	arena_reset(&pen->arena);
+	return OK;
+}
+
+static enum err must_use write_tokens(struct pen *pen, const struct state *state, uint64_t from)
+{
+	const uint64_t made = state_tokens_made(state);
+
+	for (uint64_t i = made > TOKENS_MAX && from < made - TOKENS_MAX ? made - TOKENS_MAX : from; i < made;
+		i++)
+		TRY(write_token(pen, state, i));
+	return OK;
+}
+
+static enum err must_use write_all(
+	struct pen *pen, const struct keeping *keeping, struct state *state, struct events *events)
+{
+	const struct destinations *const destinations = state_destinations(state);
+	char number[24];
+
+	TRY(write_sessions(pen, state));
+	if (keeping->numbers != state_numbers(state)) {
+		(void)snprintf(number, sizeof(number), "%lld", (long long)state_numbers(state));
+		put(pen, NUMBER, 0, str_of(number));
+	}
+	if (keeping->destinations != destinations->changes)
+		TRY(write_destinations(pen, destinations));
+	TRY(write_tokens(pen, state, keeping->tokens));
+	events_write(events);
+	return OK;
+}
+
+static void note(struct keeping *keeping, struct state *state)
+{
+	keeping->numbers = state_numbers(state);
+	keeping->tokens = state_tokens_made(state);
+	keeping->destinations = state_destinations(state)->changes;
+}
+
+/* Digests tell of bytes that were not committed. */
+static void forget_written(const struct state *state)
+{
+	struct sandbox_session *session = NULL;
+
+	while ((session = state_touched(state, session)))
+		memset(session->written, 0, sizeof(session->written));
+}
+
+enum err keeping_save(struct keeping *keeping, struct state *state, struct events *events)
+{
+	struct pen pen = { .shelf = keeping->shelf };
+	enum err written, kept;
+
+	if (!pen.shelf)
+		return OK;
+	arena_init(&pen.arena, SESSION_RECORD_LIMIT);
+	pen.shelf->ops->begin(pen.shelf);
+	written = write_all(&pen, keeping, state, events);
+	kept = pen.shelf->ops->commit(pen.shelf);
+	arena_finish(&pen.arena);
+	events_written(events, kept == OK);
+	if (written != OK || kept != OK) {
+		forget_written(state);
+		return kept != OK ? kept : written;
+	}
+	state_settled(state);
+	note(keeping, state);
+	return OK;
+}
+
+static enum err take_session(void *arg, int64_t key, struct str bytes)
+{
+	return session_record_read(arg, key, bytes);
+}
+
+static enum err take_destination(void *arg, int64_t key, struct str bytes)
+{
+	const struct js *kept cleanup(js_cleanup) = NULL;
+	struct destination draft = { 0 }, *made;
+	int64_t version = 0, events = 0;
+
+	(void)key;
+	TRY(js_open(bytes, true, &kept));
+	draft.url = js_text(js_get(kept, "url"));
+	draft.secret = js_text(js_get(kept, "secret"));
+	draft.label = js_text(js_get(kept, "label"));
+	draft.enabled = js_true(js_get(kept, "enabled"));
+	draft.own = js_true(js_get(kept, "own"));
+	if (!draft.url.n || !draft.secret.n ||
+		!str_copy_to(js_text(js_get(kept, "id")), draft.id, sizeof(draft.id)) ||
+		!js_int(js_get(kept, "version"), &version) || version < 0 || version >= SANDBOX_VERSIONS ||
+		!js_int(js_get(kept, "events"), &events) || events < 0 || events > EVENT_KINDS_ALL ||
+		!js_int(js_get(kept, "created"), &draft.created.ms) ||
+		!js_int(js_get(kept, "updated"), &draft.updated.ms))
+		return ERR_INPUT;
+	draft.version = (enum sandbox_version)version;
+	draft.events = (unsigned)events;
+	return destinations_add(state_destinations(arg), &draft, &made);
+}
+
+static enum err take_token(void *arg, int64_t key, struct str bytes)
+{
+	const struct js *kept cleanup(js_cleanup) = NULL;
+	unsigned char digest[DIGEST_BYTES];
+	int64_t made = 0;
+	moment until = { 0 };
+
+	(void)key;
+	TRY(js_open(bytes, true, &kept));
+	if (!js_int(js_get(kept, "made"), &made) || made < 0 || !js_int(js_get(kept, "until"), &until.ms) ||
+		!hex_read(js_text(js_get(kept, "digest")), digest, sizeof(digest)))
+		return ERR_INPUT;
+	state_token_put(arg, (uint64_t)made, digest, until);
+	return OK;
+}
+
+static enum err take_number(void *arg, int64_t key, struct str bytes)
+{
+	int64_t number = 0;
+
+	(void)key;
+	if (!str_number(bytes, INT64_MAX, &number))
+		return ERR_INPUT;
+	state_numbers_from(arg, number);
+	return OK;
+}
+
+enum err keeping_load(struct keeping *keeping, struct state *state, struct events *events)
+{
+	static const struct {
+		const char *kind;
+		shelf_found *take;
+	} kinds[] = {
+		{ SESSION, take_session },
+		{ DESTINATION, take_destination },
+		{ TOKEN, take_token },
+		{ NUMBER, take_number },
+	};
+	struct shelf *const shelf = keeping->shelf;
+
+	if (!shelf)
+		return OK;
+	state_watch(state);
+	for (size_t i = 0; i < array_len(kinds); i++)
+		TRY(shelf->ops->each(shelf, kinds[i].kind, kinds[i].take, state));
+	TRY(events_load(events));
+	note(keeping, state);
+	return OK;
+}

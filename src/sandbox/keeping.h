@@ -1,0 +1,22 @@
+/* Writes down what a call changed, in one commit with the events that came of it, and reads all of it at the
+ * start: sessions, destinations with their secrets, access tokens, the running number; events go their own
+ * way (sandbox/events). What was asked how often and the troubles on demand are not kept. */
+#pragma once
+
+#include "base/err.h"
+#include "port/shelf.h"
+#include "sandbox/events.h"
+#include "sandbox/state.h"
+
+/* All zeros but the shelf: nothing was written yet. */
+struct keeping {
+	struct shelf *shelf; /* NULL: nothing outlasts the program */
+	int64_t numbers;
+	uint64_t tokens;
+	unsigned destinations;
+};
+
+/* Before anything else happens to them. ERR_INPUT: not of our making. */
+enum err keeping_load(struct keeping *keeping, struct state *state, struct events *events) must_use;
+/* On failure the next call writes it. */
+enum err keeping_save(struct keeping *keeping, struct state *state, struct events *events) must_use;

@@ -1,0 +1,101 @@
+#include "sandbox/queued.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "text/json.h"
+
+/* Headers are static text in an event. */
+static const char *const headers[] = { "X-Signature", "X-Signature-V2", "X-Signature-Simple" };
+
+static struct str keep_text(char **at, struct str text)
+{
+	const struct str kept = { *at, text.n };
+
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return kept;
+}
+
+struct entry *queued_copy(const struct event *event)
+{
+	size_t n = event->session.n + event->url.n + event->body.n;
+
+	for (size_t i = 0; i < event->n_signatures; i++)
+		n += event->signatures[i].value.n;
+
+	struct entry *const entry = calloc(1, sizeof(*entry) + n);
+
+	if (!entry)
+		return NULL;
+
+	char *at = entry->texts;
+
+	entry->event = *event;
+	entry->event.session = keep_text(&at, event->session);
+	entry->event.url = keep_text(&at, event->url);
+	entry->event.body = keep_text(&at, event->body);
+	for (size_t i = 0; i < event->n_signatures; i++)
+		entry->event.signatures[i].value = keep_text(&at, event->signatures[i].value);
+	entry->changed = true;
+	return entry;
+}
+
+enum err queued_write(struct arena *a, const struct entry *entry, struct str *out)
+{
+	struct buf text;
+	struct js_writer w;
+
+	buf_init(&text, a);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "session", entry->event.session);
+	js_field_text(&w, "url", entry->event.url);
+	js_field_text(&w, "body", entry->event.body);
+	js_field_int(&w, "attempts", entry->attempts);
+	js_field_int(&w, "retry_at", entry->retry_at.ms);
+	js_key(&w, "signatures");
+	js_object(&w);
+	for (size_t i = 0; i < entry->event.n_signatures; i++)
+		js_field_text(&w, entry->event.signatures[i].header, entry->event.signatures[i].value);
+	js_object_end(&w);
+	js_object_end(&w);
+	return buf_done(&text, out);
+}
+
+enum err queued_read(struct str bytes, struct entry **out)
+{
+	const struct js *kept cleanup(js_cleanup) = NULL;
+	struct event event = { 0 };
+	int64_t attempts = 0, retry_at = 0;
+
+	TRY(js_open(bytes, true, &kept));
+	event.session = js_text(js_get(kept, "session"));
+	event.url = js_text(js_get(kept, "url"));
+	event.body = js_text(js_get(kept, "body"));
+	for (size_t i = 0; i < array_len(headers); i++) {
+		const struct str value = js_text(js_get(js_get(kept, "signatures"), headers[i]));
+
+		if (value.n)
+			event.signatures[event.n_signatures++] = (struct event_signature){ headers[i],
+				value };
+	}
+	if (!event.session.n || !event.url.n || !event.body.n || !event.n_signatures ||
+		!js_int(js_get(kept, "attempts"), &attempts) ||
+		!js_int(js_get(kept, "retry_at"), &retry_at) || attempts < 0 || attempts > INT16_MAX ||
+		retry_at < 0)
+		return ERR_INPUT;
+
+	struct entry *const entry = queued_copy(&event);
+
+	if (!entry)
+		return ERR_INTERNAL;
+	entry->attempts = (int)attempts;
+	entry->retry_at = (moment){ retry_at };
+	entry->changed = false;
+	entry->on_shelf = true;
+	*out = entry;
+	return OK;
+}

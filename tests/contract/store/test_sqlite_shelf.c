@@ -1,0 +1,277 @@
+/* The shelf in a file: what was committed is there for the next program, and whatever is no shelf is refused
+ * in one sentence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "store/sqlite_driver.h"
+#include "store/sqlite_shelf.h"
+
+struct place {
+	char folder[64], file[96];
+	struct arena arena;
+	struct str why;
+};
+
+static int setup(void **state)
+{
+	static struct place place;
+
+	memset(&place, 0, sizeof(place));
+	assert_true(str_copy_to(STR("/tmp/kycd-shelf-XXXXXX"), place.folder, sizeof(place.folder)));
+	assert_non_null(mkdtemp(place.folder));
+	assert_true(snprintf(place.file, sizeof(place.file), "%s/made/sandbox.db", place.folder) > 0);
+	arena_init(&place.arena, ARENA_CALL_LIMIT);
+	*state = &place;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct place *const place = *state;
+	char other[128];
+
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const tails[] = { "", "-wal", "-shm" };
+
+		assert_true(snprintf(other, sizeof(other), "%s%s", place->file, tails[i]) > 0);
+		(void)unlink(other);
+	}
+	assert_true(snprintf(other, sizeof(other), "%s/made", place->folder) > 0);
+	assert_int_equal(rmdir(other), 0);
+	assert_int_equal(rmdir(place->folder), 0);
+	arena_finish(&place->arena);
+	return 0;
+}
+
+static enum err open_it(struct place *place, int64_t version, struct shelf **out)
+{
+	return sqlite_shelf_open(str_of(place->file), version, &place->arena, out, &place->why);
+}
+
+static struct shelf *opened(struct place *place)
+{
+	struct shelf *shelf = NULL;
+
+	assert_int_equal(open_it(place, 1, &shelf), OK);
+	return shelf;
+}
+
+static void reopened(struct place *place)
+{
+	struct shelf *const shelf = opened(place);
+
+	shelf->ops->close(shelf);
+}
+
+static void put(struct shelf *shelf, const char *kind, int64_t key, const char *text)
+{
+	shelf->ops->put(shelf, kind, key, str_of(text));
+}
+
+struct seen {
+	char text[256];
+	enum err answer;
+};
+
+static enum err see(void *arg, int64_t key, struct str bytes)
+{
+	struct seen *const seen = arg;
+	const size_t n = strlen(seen->text);
+
+	assert_true(snprintf(seen->text + n, sizeof(seen->text) - n, "%lld=%.*s ", (long long)key,
+			    STR_ARG(bytes)) > 0);
+	return seen->answer;
+}
+
+static void holds(struct shelf *shelf, const char *kind, const char *all)
+{
+	struct seen seen = { .answer = OK };
+
+	assert_int_equal(shelf->ops->each(shelf, kind, see, &seen), OK);
+	assert_string_equal(seen.text, all);
+}
+
+static void what_was_committed_is_there_again(void **state)
+{
+	struct shelf *shelf = opened(*state);
+
+	shelf->ops->begin(shelf);
+	put(shelf, "a", 10, "ten");
+	put(shelf, "a", -1, "less");
+	put(shelf, "a", 9, "nine");
+	put(shelf, "b", 9, "");
+	assert_int_equal(shelf->ops->commit(shelf), OK);
+	shelf->ops->begin(shelf);
+	put(shelf, "a", 9, "another");
+	shelf->ops->drop(shelf, "a", 10);
+	shelf->ops->drop(shelf, "a", 11);
+	assert_int_equal(shelf->ops->commit(shelf), OK);
+	holds(shelf, "a", "-1=less 9=another ");
+	shelf->ops->close(shelf);
+
+	shelf = opened(*state);
+	holds(shelf, "a", "-1=less 9=another ");
+	holds(shelf, "b", "9= ");
+	holds(shelf, "c", "");
+	shelf->ops->close(shelf);
+}
+
+static void who_looks_may_stop(void **state)
+{
+	struct seen seen = { .answer = ERR_INPUT };
+	struct shelf *const shelf = opened(*state);
+
+	shelf->ops->begin(shelf);
+	put(shelf, "a", 1, "one");
+	put(shelf, "a", 2, "two");
+	assert_int_equal(shelf->ops->commit(shelf), OK);
+	assert_int_equal(shelf->ops->each(shelf, "a", see, &seen), ERR_INPUT);
+	assert_string_equal(seen.text, "1=one ");
+	shelf->ops->close(shelf);
+}
+
+static void who_is_killed_keeps_what_was_committed(void **state)
+{
+	const pid_t child = fork();
+	struct shelf *shelf;
+	int how;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		shelf = opened(*state);
+		shelf->ops->begin(shelf);
+		put(shelf, "a", 1, "one");
+		assert_int_equal(shelf->ops->commit(shelf), OK);
+		shelf->ops->begin(shelf);
+		put(shelf, "a", 2, "two");
+		(void)kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &how, 0), child);
+	assert_true(WIFSIGNALED(how));
+	shelf = opened(*state);
+	holds(shelf, "a", "1=one ");
+	shelf->ops->close(shelf);
+}
+
+static void nobody_else_may_read_it(void **state)
+{
+	struct place *const place = *state;
+	struct shelf *const shelf = opened(place);
+	struct stat st;
+
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	*strrchr(place->file, '/') = '\0';
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	place->file[strlen(place->file)] = '/';
+	shelf->ops->close(shelf);
+}
+
+static void refused(struct place *place, int64_t version, enum err e, const char *because)
+{
+	struct shelf *shelf = NULL;
+
+	place->why = STR("");
+	assert_int_equal(open_it(place, version, &shelf), e);
+	assert_null(shelf);
+	assert_non_null(memmem(place->why.p, place->why.n, place->file, strlen(place->file)));
+	if (!memmem(place->why.p, place->why.n, because, strlen(because)))
+		fail_msg("%.*s", STR_ARG(place->why));
+}
+
+static void one_of_another_version_is_refused(void **state)
+{
+	struct shelf *const shelf = opened(*state);
+
+	shelf->ops->close(shelf);
+	refused(*state, 2, ERR_CONFLICT, "another version of kycd (1, this one writes 2)");
+	reopened(*state);
+}
+
+static void write_file(const struct place *place, off_t at, const char *text)
+{
+	const int fd = open(place->file, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, text, strlen(text), at), strlen(text));
+	assert_int_equal(close(fd), 0);
+}
+
+static void what_is_no_shelf_is_refused_and_left_alone(void **state)
+{
+	struct place *const place = *state;
+	struct sql *sql = NULL;
+
+	*strrchr(place->file, '/') = '\0';
+	assert_int_equal(mkdir(place->file, 0700), 0);
+	place->file[strlen(place->file)] = '/';
+	write_file(place, 0, "This was written by somebody who has nothing to do with databases.");
+	refused(place, 1, ERR_INPUT, "remove it and the sandbox begins anew");
+	assert_int_equal(truncate(place->file, 0), 0);
+	assert_int_equal(sqlite_driver_open(place->file, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sql->ops->script(sql, "CREATE TABLE t (a INTEGER)"), OK);
+	sql->ops->close(sql);
+	refused(place, 1, ERR_INPUT, "none of the sandbox");
+}
+
+static void a_damaged_one_is_refused(void **state)
+{
+	static char large[3000];
+	struct place *const place = *state;
+	struct shelf *shelf = opened(place);
+
+	memset(large, 'x', sizeof(large) - 1);
+	for (int64_t i = 0; i < 50; i++) {
+		shelf->ops->begin(shelf);
+		put(shelf, "a", i, large);
+		assert_int_equal(shelf->ops->commit(shelf), OK);
+	}
+	shelf->ops->close(shelf);
+	for (off_t at = 4096; at < 40960; at += 4096)
+		write_file(place, at, "damaged here, and by nobody in particular");
+	refused(place, 1, ERR_INPUT, "is damaged: remove it, and the sandbox begins anew");
+}
+
+static void two_programs_do_not_share_it(void **state)
+{
+	struct place *const place = *state;
+	struct shelf *const shelf = opened(place);
+
+	refused(place, 1, ERR_BUSY, "another kycd keeps its sandbox there");
+	holds(shelf, "a", "");
+	shelf->ops->close(shelf);
+	reopened(place);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_committed_is_there_again),
+		TEST(who_looks_may_stop),
+		TEST(who_is_killed_keeps_what_was_committed),
+		TEST(nobody_else_may_read_it),
+		TEST(one_of_another_version_is_refused),
+		TEST(what_is_no_shelf_is_refused_and_left_alone),
+		TEST(a_damaged_one_is_refused),
+		TEST(two_programs_do_not_share_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
