@@ -125,10 +125,12 @@ static enum err check_part(struct template_reading *r, enum letter_part part)
 	return OK;
 }
 
-enum err template_check(enum letter_kind letter, enum letter_part part, struct str text, struct arena *a,
-	struct template_fault *out)
+enum err template_check(enum letter_kind letter, enum letter_part part, struct str language, struct str text,
+	struct arena *a, struct template_fault *out)
 {
-	struct template_reading r = { .letter = letter, .text = text, .arena = a, .fault = out };
+	struct template_reading r = {
+		.letter = letter, .language = language, .text = text, .arena = a, .fault = out
+	};
 
 	const enum err e = check_part(&r, part);
 	return e == ERR_INPUT && !out->sentence.p ? ERR_INTERNAL : e;

@@ -30,6 +30,6 @@ extern const char *const part_names[LETTER_PARTS];
 extern const size_t part_sizes[LETTER_PARTS];
 
 /* ERR_INPUT: it may not stand in for ours, and `out` says why. A final line end of a subject is no second
- * line. */
-enum err template_check(enum letter_kind letter, enum letter_part part, struct str text, struct arena *a,
-	struct template_fault *out) must_use;
+ * line. `language`: what the `lang` of <html> must fit; empty: any. */
+enum err template_check(enum letter_kind letter, enum letter_part part, struct str language, struct str text,
+	struct arena *a, struct template_fault *out) must_use;

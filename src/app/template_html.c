@@ -14,6 +14,7 @@ static const char *const attributes[] = { "lang", "dir", "charset", "name", "con
 struct tags {
 	struct template_reading *r;
 	size_t at;
+	bool in_html;	/* between < and > of <html> itself */
 	struct str raw; /* the element whose end ends plain text: style or title; else empty */
 };
 
@@ -79,6 +80,22 @@ static enum err check_value(struct tags *t, size_t end, struct str name)
 	return OK;
 }
 
+static bool is_or_begins(struct str tag, struct str longer)
+{
+	return begins(longer, tag) && (longer.n == tag.n || longer.p[tag.n] == '-');
+}
+
+/* Who hears the letter would hear it in the wrong voice. `de` and `de-AT` fit each other. */
+static enum err check_language(struct tags *t, struct str tag)
+{
+	const struct str wanted = t->r->language;
+
+	if (wanted.n == 0 || is_or_begins(wanted, tag) || (tag.n > 0 && is_or_begins(tag, wanted)))
+		return OK;
+	return template_fault_at(t->r, t->at, "lang=\"%.*s\" does not fit the folder: write lang=\"%.*s\"",
+		STR_ARG(template_shown(tag)), STR_ARG(wanted));
+}
+
 /* In quotes or without. */
 static enum err take_value(struct tags *t, struct str name)
 {
@@ -92,6 +109,8 @@ static enum err take_value(struct tags *t, struct str name)
 	while (end < text.n && (quoted ? text.p[end] != first : !is_space(text.p[end]) && text.p[end] != '>'))
 		end++;
 	TRY(check_value(t, end, name));
+	if (t->in_html && str_eq_nocase(name, STR("lang")))
+		TRY(check_language(t, str_trim((struct str){ text.p + t->at, end - t->at })));
 	if (end == text.n)
 		return template_fault_at(t->r, t->at, "the value of `%.*s` has no end", STR_ARG(name));
 	t->at = quoted ? end + 1 : end;
@@ -130,6 +149,7 @@ static enum err take_element(struct tags *t, bool closing)
 			"<%.*s> is not for letters: they hold no link, picture, form or script, and nothing from "
 			"elsewhere (a < that begins no element is written &lt;)",
 			STR_ARG(template_shown(name)));
+	t->in_html = str_eq_nocase(name, STR("html"));
 	for (;;) {
 		skip(t, true);
 		if (t->at == t->r->text.n)

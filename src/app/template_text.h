@@ -19,6 +19,7 @@ struct template_fault {
 
 struct template_reading {
 	enum letter_kind letter;
+	struct str language; /* whose letter it is; empty: any */
 	struct str text;
 	struct arena *arena;
 	struct template_fault *fault;

@@ -113,8 +113,8 @@ static enum err take_file(const struct shelf *shelf, const char *folder, const c
 		return refuse(shelf, "%s is not a file that this user may read", path);
 	if (str_starts(text, BYTE_ORDER_MARK))
 		text = str_from(text, BYTE_ORDER_MARK.n);
-	if (template_check((enum letter_kind)letter, (enum letter_part)part, text, shelf->arena, &fault) !=
-		OK)
+	if (template_check((enum letter_kind)letter, (enum letter_part)part, language->tag, text,
+		    shelf->arena, &fault) != OK)
 		return refuse(shelf, "%s:%zu: %.*s", path, fault.line, STR_ARG(fault.sentence));
 	language->parts[letter][part] = part == PART_SUBJECT ? str_trim(text) : text;
 	return OK;

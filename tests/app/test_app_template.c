@@ -120,7 +120,7 @@ static void what_a_template_may_hold(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct template_fault fault = { 0 };
 		const enum err e = template_check(
-			LETTER_CODE, rows[i].part, str_of(rows[i].text), &kit->arena, &fault);
+			LETTER_CODE, rows[i].part, STR(""), str_of(rows[i].text), &kit->arena, &fault);
 
 		print_message("# row %zu\n", i); /* its text may have lines */
 		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
@@ -129,6 +129,39 @@ static void what_a_template_may_hold(void **state)
 		if (!has(fault.sentence, rows[i].named))
 			fail_msg("%s: %s", rows[i].named, fault.sentence.p);
 		assert_int_equal(fault.line, rows[i].line);
+	}
+}
+
+static void a_page_says_the_language_of_its_folder(void **state)
+{
+	static const struct {
+		const char *folder, *text;
+		size_t line; /* 0: it fits */
+	} pages[] = {
+		{ "de", "<html lang=\"de\">{code}</html>", 0 },
+		{ "de", "<html lang=DE>{code}</html>", 0 },
+		{ "de", "<html lang='de-AT'>{code}</html>", 0 },
+		{ "pt-BR", "<html lang=\"pt\">{code}</html>", 0 },
+		{ "de", "<html>{code}</html>", 0 },
+		{ "de", "<html lang=\"de\"><p lang=\"en\">{code}</p></html>", 0 },
+		{ "de", "<html\nlang=\"en\">{code}</html>", 2 },
+		{ "de", "<html lang=\"den\">{code}</html>", 1 },
+		{ "de", "<html lang=\"d\">{code}</html>", 1 },
+		{ "de", "<html lang=\"\">{code}</html>", 1 },
+		{ "pt-BR", "<html lang=\"pt-PT\">{code}</html>", 1 },
+		{ "", "<html lang=\"en\">{code}</html>", 0 },
+	};
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(pages); i++) {
+		struct template_fault fault = { 0 };
+		const enum err e = template_check(LETTER_CODE, PART_HTML, str_of(pages[i].folder),
+			str_of(pages[i].text), &kit->arena, &fault);
+
+		print_message("# row %zu\n", i);
+		assert_int_equal(e, pages[i].line ? ERR_INPUT : OK);
+		assert_int_equal(fault.line, pages[i].line);
+		assert_int_equal(has(fault.sentence, "does not fit the folder"), pages[i].line > 0);
 	}
 }
 
@@ -145,7 +178,7 @@ static void how_large_one_may_be(void **state)
 		memset(text, 'x', max + 1);
 		memcpy(text, "{code}", 6);
 		for (size_t n = max - 1; n <= max + 1; n++) {
-			const enum err e = template_check(LETTER_CODE, (enum letter_part)part,
+			const enum err e = template_check(LETTER_CODE, (enum letter_part)part, STR(""),
 				(struct str){ text, n }, &kit->arena, &fault);
 
 			assert_int_equal(e, n <= max ? OK : ERR_INPUT);
@@ -170,7 +203,7 @@ static void one_that_is_cut_does_no_harm(void **state)
 
 			assert_non_null(text);
 			memcpy(text + 1, rows[i].text + from, size);
-			const enum err e = template_check(LETTER_CODE, rows[i].part,
+			const enum err e = template_check(LETTER_CODE, rows[i].part, STR(""),
 				(struct str){ text + 1, size }, &kit->arena, &fault);
 			assert_true(e == OK || (e == ERR_INPUT && fault.line > 0 && fault.sentence.n > 0));
 			assert_true(e == OK || str_is_utf8(fault.sentence));
@@ -185,8 +218,8 @@ static void a_nul_is_a_control(void **state)
 	struct kit *const kit = *state;
 	struct template_fault fault = { 0 };
 
-	assert_int_equal(template_check(LETTER_CODE, PART_TEXT, (struct str){ text, sizeof(text) - 1 },
-				 &kit->arena, &fault),
+	assert_int_equal(template_check(LETTER_CODE, PART_TEXT, STR(""),
+				 (struct str){ text, sizeof(text) - 1 }, &kit->arena, &fault),
 		ERR_INPUT);
 	assert_int_equal(fault.line, 2);
 }
@@ -277,6 +310,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(what_a_template_may_hold),
+		TEST(a_page_says_the_language_of_its_folder),
 		TEST(how_large_one_may_be),
 		TEST(one_that_is_cut_does_no_harm),
 		TEST(a_nul_is_a_control),

@@ -118,6 +118,8 @@ const refused = [
 	['a picture', { 'pt-BR/code.html': '<p>{code}</p>\n<img alt="" src="cid:1">' }, 'pt-BR/code.html:2: <img> is not for letters'],
 	['something from elsewhere', { 'en/code.html': '{code}\n<style>body { background: url(x) }</style>' }, 'en/code.html:2: `url(` is not for letters'],
 	['an address in the text', { 'en/code.txt': '{code}\nhttps://example.com' }, 'en/code.txt:2: `://` is not for letters'],
+	['another language than its folder', { 'en/code.html': '<!DOCTYPE html>\n<html lang="de">{code}</html>' }, 'en/code.html:2: lang="de" does not fit the folder: write lang="en"'],
+	['a name in an attribute', { 'en/code.html': '<html lang="{language}">{code}</html>' }, 'en/code.html:1: names may be filled in between elements only'],
 	['too large', { 'en/code.html': '{code}'.padEnd(16_385, 'x') }, 'en/code.html:1: is too large: it may have at most 16384'],
 	['too large a subject', { 'en/code.subject': 'x'.repeat(201) }, 'en/code.subject:1: is too large: it may have at most 200'],
 	['far too large', { 'en/code.html': '{code}'.padEnd(20_000_000, 'x') }, 'en/code.html:1: is too large'],
