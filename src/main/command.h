@@ -33,6 +33,8 @@ enum exit_code command_failed(const char *what, enum err e);
 
 enum exit_code run_serve(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_sandbox(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_tenant_add(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_tenant_set(

@@ -2,14 +2,10 @@
 
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "main/compose.h"
 #include "main/config_didit.h"
 #include "main/inbox.h"
-#include "main/system.h"
-#include "text/json.h"
-
-#define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
+#include "main/sandbox_rooms.h"
 
 struct visit {
 	struct house *house;
@@ -17,84 +13,25 @@ struct visit {
 	struct arena *arena;
 };
 
-static struct reply done(struct visit *visit, struct buf *text, const char *type)
-{
-	struct str body;
-
-	if (buf_done(text, &body) != OK)
-		return say(visit->arena, ANSWER_UNAVAILABLE);
-	return say_text(200, type, body);
-}
-
 static struct reply show_inbox(struct visit *visit)
 {
 	return inbox_show(visit->house, visit->request, visit->arena);
 }
 
-static struct reply advance_clock(struct visit *visit)
-{
-	const struct js *body cleanup(js_cleanup) = NULL;
-	int64_t seconds_on;
-	char now[MOMENT_RFC3339_SIZE];
-	struct buf text;
-
-	if (js_open(visit->request->body, true, &body) != OK ||
-		!js_int(js_get(body, "seconds"), &seconds_on) || seconds_on < 0 || seconds_on > ADVANCE_MAX)
-		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
-			STR("seconds must be a whole number, 0 to ten years: the clock moves forward only"));
-	system_clock_advance(seconds(seconds_on));
-	moment_rfc3339(system_now(), now);
-	buf_init(&text, visit->arena);
-	buf_printf(&text, "{\"now\":\"%s\"}", now);
-	return done(visit, &text, "application/json; charset=utf-8");
-}
-
-static struct reply add_faults(struct visit *visit)
-{
-	const struct js *body cleanup(js_cleanup) = NULL;
-	int64_t times_wanted = 1;
-	struct buf text;
-
-	if (!visit->house->sandbox.sandbox)
-		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
-	if (js_open(visit->request->body, true, &body) != OK ||
-		(js_kind(js_get(body, "times")) != JS_ABSENT &&
-			!js_int(js_get(body, "times"), &times_wanted)) ||
-		sandbox_faults_add(
-			visit->house->sandbox.sandbox, js_text(js_get(body, "what")), times_wanted) != OK)
-		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
-			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
-	buf_init(&text, visit->arena);
-	buf_printf(&text, "{\"times\":%lld}", (long long)times_wanted);
-	return done(visit, &text, "application/json; charset=utf-8");
-}
-
-static const struct {
-	enum method method;
-	struct str path;
-	struct reply (*serve)(struct visit *visit);
-} rooms[] = {
-	{ METHOD_GET, STR_INIT("/sandbox/inbox"), show_inbox },
-	{ METHOD_POST, STR_INIT("/sandbox/clock/advance"), advance_clock },
-	{ METHOD_POST, STR_INIT("/sandbox/faults"), add_faults },
-};
-
 static struct reply answer_visit(struct visit *visit)
 {
 	const struct request *const request = visit->request;
+	struct reply reply;
 
-	for (size_t i = 0; i < array_len(rooms); i++) {
-		if (!str_eq(request->path, rooms[i].path))
-			continue;
-		if (request->method == rooms[i].method ||
-			(request->method == METHOD_HEAD && rooms[i].method == METHOD_GET))
-			return rooms[i].serve(visit);
-		struct reply reply = say(visit->arena, ANSWER_METHOD_NOT_ALLOWED);
-		reply_header(
-			&reply, STR("Allow"), rooms[i].method == METHOD_GET ? STR("GET, HEAD") : STR("POST"));
+	if (sandbox_rooms_serve(visit->house->sandbox.sandbox, request, visit->arena, &reply))
 		return reply;
-	}
-	return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
+	if (!str_eq(request->path, STR("/sandbox/inbox")))
+		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
+	if (request->method == METHOD_GET || request->method == METHOD_HEAD)
+		return show_inbox(visit);
+	reply = say(visit->arena, ANSWER_METHOD_NOT_ALLOWED);
+	reply_header(&reply, STR("Allow"), STR("GET, HEAD"));
+	return reply;
 }
 
 static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)

@@ -12,6 +12,8 @@
 static const struct command commands[] = {
 	{ "serve", NULL, "[--dev]", "run the server",
 	  { COMMON }, 0, 0, run_serve },
+	{ "sandbox", NULL, "[--listen HOST:PORT] [--database URL] [--webhook URL --webhook-secret TEXT]", "a Didit that lives offline, alone: to build against without the real one",
+	  { COMMON, { "--listen", true }, { "--database", true }, { "--webhook", true }, { "--webhook-secret", true } }, 0, 0, run_sandbox },
 	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL]", "a new tenant",
 	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_add },
 	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL]", "change a tenant",

@@ -1,0 +1,87 @@
+#include "main/sandbox_rooms.h"
+
+#include "api/answer.h"
+#include "base/buf.h"
+#include "main/system.h"
+#include "text/json.h"
+
+#define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
+
+struct visit {
+	struct sandbox *sandbox;
+	const struct request *request;
+	struct arena *arena;
+};
+
+static struct reply done(struct visit *visit, struct buf *text)
+{
+	struct str body;
+
+	if (buf_done(text, &body) != OK)
+		return say(visit->arena, ANSWER_UNAVAILABLE);
+	return say_text(200, "application/json; charset=utf-8", body);
+}
+
+static struct reply advance_clock(struct visit *visit)
+{
+	const struct js *body cleanup(js_cleanup) = NULL;
+	int64_t seconds_on;
+	char now[MOMENT_RFC3339_SIZE];
+	struct buf text;
+
+	if (js_open(visit->request->body, true, &body) != OK ||
+		!js_int(js_get(body, "seconds"), &seconds_on) || seconds_on < 0 || seconds_on > ADVANCE_MAX)
+		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
+			STR("seconds must be a whole number, 0 to ten years: the clock moves forward only"));
+	system_clock_advance(seconds(seconds_on));
+	moment_rfc3339(system_now(), now);
+	buf_init(&text, visit->arena);
+	buf_printf(&text, "{\"now\":\"%s\"}", now);
+	return done(visit, &text);
+}
+
+static struct reply add_faults(struct visit *visit)
+{
+	const struct js *body cleanup(js_cleanup) = NULL;
+	int64_t times_wanted = 1;
+	struct buf text;
+
+	if (!visit->sandbox)
+		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
+	if (js_open(visit->request->body, true, &body) != OK ||
+		(js_kind(js_get(body, "times")) != JS_ABSENT &&
+			!js_int(js_get(body, "times"), &times_wanted)) ||
+		sandbox_faults_add(visit->sandbox, js_text(js_get(body, "what")), times_wanted) != OK)
+		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
+			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
+	buf_init(&text, visit->arena);
+	buf_printf(&text, "{\"times\":%lld}", (long long)times_wanted);
+	return done(visit, &text);
+}
+
+static const struct {
+	struct str path;
+	struct reply (*serve)(struct visit *visit);
+} rooms[] = {
+	{ STR_INIT("/sandbox/clock/advance"), advance_clock },
+	{ STR_INIT("/sandbox/faults"), add_faults },
+};
+
+bool sandbox_rooms_serve(
+	struct sandbox *sandbox, const struct request *request, struct arena *a, struct reply *reply)
+{
+	struct visit visit = { sandbox, request, a };
+
+	for (size_t i = 0; i < array_len(rooms); i++) {
+		if (!str_eq(request->path, rooms[i].path))
+			continue;
+		if (request->method == METHOD_POST) {
+			*reply = rooms[i].serve(&visit);
+			return true;
+		}
+		*reply = say(a, ANSWER_METHOD_NOT_ALLOWED);
+		reply_header(reply, STR("Allow"), STR("POST"));
+		return true;
+	}
+	return false;
+}
