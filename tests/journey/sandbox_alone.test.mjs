@@ -177,6 +177,21 @@ test('alone: says where everything is; clock and faults, and no inbox', async (t
 		assert.equal((await sandbox.call('GET', where)).http, 404, where);
 });
 
+test('alone: the README\'s lines end with what was chosen', async (t) => {
+	const sandbox = await Sandbox.open(t, await folderOf(t));
+	const page = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+	const [, lines] = /<!-- offline -->\s*```sh\n([^]*?)```/.exec(page);
+	assert.ok(lines.includes('http://127.0.0.1:8090'), 'the lines name the default address');
+	const shell = spawn('bash', ['-euc', lines.replaceAll('http://127.0.0.1:8090', sandbox.base)], { stdio: ['ignore', 'pipe', 'inherit'] });
+	let said = '';
+	shell.stdout.on('data', (piece) => (said += piece));
+	const [code] = await within('the lines', 30_000, once(shell, 'close'));
+	assert.equal(code, 0, said);
+	const [submitted, list] = said.trim().split('\n').map((line) => JSON.parse(line));
+	assert.equal(submitted.status, 'Declined');
+	assert.deepEqual(list.results.map(({ session_id, status }) => ({ session_id, status })), [submitted]);
+});
+
 test('alone: what it is told wrongly is refused', async (t) => {
 	const folder = await folderOf(t);
 	for (const [args, code, says, settings] of [
