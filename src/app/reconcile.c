@@ -111,24 +111,27 @@ static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment 
 	return OK;
 }
 
+static enum err look_at_person(struct tx *tx, struct pick *pick)
+{
+	struct user user = { .id = pick->session.user };
+
+	TRY(store_load_user(tx, &user));
+	pick->erased = user_is_erased(&user);
+	return OK;
+}
+
 /* Final ones are due a day after the last news: those that were last heard of before the sweep began are
  * those that are due before a day has gone since. */
 static enum err pick_one(struct tx *tx, void *arg)
 {
 	struct pick *const pick = arg;
 	const moment swept = after(pick->reconcile->swept, milliseconds(days(1).ms - 1));
-	struct user user;
 
 	pick->found = false;
 	TRY(pick_oldest(tx, pick, true, pick->now));
 	if (!pick->found)
 		TRY(pick_oldest(tx, pick, false, earlier(pick->now, swept) ? swept : pick->now));
-	if (!pick->found)
-		return OK;
-	user = (struct user){ .id = pick->session.user };
-	TRY(store_load_user(tx, &user));
-	pick->erased = user_is_erased(&user);
-	return OK;
+	return pick->found ? look_at_person(tx, pick) : OK;
 }
 
 struct delay {

@@ -18,7 +18,8 @@
 #define CERTIFICATE_LIMIT milliseconds(2000)
 #define DAYS_LEFT 21
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
-/* Events whose time stamp is further off are refused (provider/signature.h); half a minute is worth a word. */
+/* Events whose time stamp is further off are refused (provider/signature.h); half a minute is worth a word.
+ */
 #define CLOCK_WRONG_MS ((int64_t)300 * 1000)
 #define CLOCK_OFF_MS ((int64_t)30 * 1000)
 

@@ -21,7 +21,6 @@ const size_t n_settings = array_len(settings);
 struct reading {
 	const struct setting *setting;
 	struct str text;
-	struct arena *arena;
 	void *out; /* the member */
 };
 
@@ -212,7 +211,7 @@ static const struct {
 
 const char *setting_read(const struct setting *setting, struct str text, struct arena *a, void *config)
 {
-	const struct reading r = { setting, text, a, (char *)config + setting->offset };
+	const struct reading r = { setting, text, (char *)config + setting->offset };
 	const char *const right = kinds[setting->kind].right;
 	const char *const place = strchr(right, '%');
 

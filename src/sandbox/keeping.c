@@ -119,10 +119,11 @@ static enum err must_use write_all(
 	struct pen *pen, const struct keeping *keeping, struct state *state, struct events *events)
 {
 	const struct destinations *const destinations = state_destinations(state);
-	char number[24];
 
 	TRY(write_sessions(pen, state));
 	if (keeping->numbers != state_numbers(state)) {
+		char number[24];
+
 		(void)snprintf(number, sizeof(number), "%lld", (long long)state_numbers(state));
 		put(pen, NUMBER, 0, str_of(number));
 	}

@@ -73,7 +73,7 @@ enum word outcome_word(const struct scenario *scenario)
 		if (str_eq(outcomes[i].slug, scenario->slug))
 			return outcomes[i].word;
 	/* The test walks the catalogue: each has its word. */
-	assert(!"an outcome without a word");
+	assert(false && "an outcome without a word");
 	return WORD_OUTCOME_APPROVE;
 }
 
@@ -105,7 +105,7 @@ struct ending ending_of(const struct sandbox_session *session)
 	case DIDIT_RESUBMITTED:
 	case DIDIT_AWAITING_USER:
 	case DIDIT_STATUSES:
-		assert(!"an open session has no ending");
+		assert(false && "an open session has no ending");
 	}
 	return ending;
 }

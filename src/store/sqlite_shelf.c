@@ -195,7 +195,6 @@ static enum err make_table(struct sqlite_shelf *s, const struct sqlite_file *f, 
 static enum err judge(struct sqlite_shelf *s, const struct sqlite_file *f, int64_t version)
 {
 	const int64_t found = ask(s, "PRAGMA user_version");
-	struct str sentence;
 
 	if (ask(s, "SELECT count(*) FROM sqlite_schema") == 0)
 		return make_table(s, f, version);
@@ -203,7 +202,7 @@ static enum err judge(struct sqlite_shelf *s, const struct sqlite_file *f, int64
 		return sqlite_file_refuse(
 			f, ERR_INPUT, "is a database, but none of the sandbox: name another file");
 	if (found != version) {
-		sentence = arena_printf(f->arena,
+		const struct str sentence = arena_printf(f->arena,
 			"was written by another version of kycd (%lld, this one writes %lld): use that one, or "
 			"remove the file and the sandbox begins anew",
 			(long long)found, (long long)version);

@@ -10,7 +10,9 @@
 /* Without the C library's mathematics, which is a library of its own. */
 static bool is_whole(double value)
 {
-	return value >= 0x1p53 || value <= -0x1p53 || (double)(int64_t)value == value;
+	static const double all_whole = 9007199254740992.0; /* 2^53: from here on every double is */
+
+	return value >= all_whole || value <= -all_whole || (double)(int64_t)value == value;
 }
 
 /* A whole float without its point or exponent, any other as it was written. */

@@ -91,7 +91,7 @@ static size_t standing(struct house *h, enum status status)
 	static struct session rows[2 * MANY];
 	const struct session probe = { .status = status, .created = now(h) };
 
-	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, 2 * MANY);
+	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, array_len(rows));
 }
 
 static void the_provider_says(struct house *h, enum status status)

@@ -109,7 +109,7 @@ static void no_minute_has_more(void **state)
 		assert_true(n - first <= 80);
 		assert_true(asked <= 40);
 	}
-	assert_true(n > 60 * 70); /* and it is used */
+	assert_true(n > (size_t)60 * 70); /* and it is used */
 }
 
 static void the_budget_comes_back_after_a_minute(void **state)

@@ -1,4 +1,5 @@
 /* Made by canon_rows.py, from Python's and Node.js's own JSON. */
+/* clang-format off */
 ROW("whole floats",
 	"[97.0,1.0,-5.00,0.0,1e2,1E+2,12.50e1,1e-0]",
 	"[97,1,-5,0,100,100,125,1]")
