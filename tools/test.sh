@@ -41,7 +41,7 @@ if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -
 	export KYCD
 	log=$(mktemp)
 	# Files are named one by one: node 18 and 22 understand a folder differently.
-	(cd tests && node --test --test-reporter=spec journey/*.test.mjs 2>&1; echo "exit $?") | tee "$log" | grep -v '^exit '
+	(cd tests && timeout 1200 node --test --test-reporter=spec journey/*.test.mjs 2>&1; echo "exit $?") | tee "$log" | grep -v '^exit '
 	grep -q '^exit 0$' "$log" || status=1
 	journeys=$(sed -nE 's/^[^a-z]*(tests|fail) ([0-9]+)$/\1 \2/p' "$log" |
 		awk '{ n[$1] = $2 } END { print n["tests"] " stories, " n["fail"] " failed" }')

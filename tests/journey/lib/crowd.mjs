@@ -1,5 +1,7 @@
 // Many raw connections: honest ones that ask and wait for their answers, and hostile ones of each kind. Needs nothing but Node.
+import { readlinkSync } from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
@@ -91,6 +93,8 @@ export async function drive(lines, bytes, { ms, http = 200 }) {
 	return (n * 1000) / (performance.now() - started);
 }
 
+const BOAST = Buffer.from(`GET / HTTP/1.1\r\nx-long: ${'a'.repeat(64 * 1024)}\r\n\r\n`);
+
 /**
  * Everything that costs a client little and shall cost us little: connections that say nothing, requests that trickle, readers
  * that take nothing, headers of 64 KB, and more connections than are let in. `path`: the slow ones', an answer of some kilobytes.
@@ -104,8 +108,8 @@ class Crowd {
 		for (const line of trickles) line.socket.write('POST /kyc/status HTTP/1.1\r\n');
 		siege.work = [
 			siege.#each(1000, () => trickles.forEach((line) => line.socket.writable && line.socket.write('a'))),
-			siege.#each(50, () => siege.#knock()),
-			siege.#each(50, () => siege.#boast()),
+			siege.#each(100, () => siege.#knock()),
+			siege.#each(100, () => siege.#boast()),
 		];
 		for (let i = 0; i < slow; i++) await siege.#takeNothing(path);
 		return siege;
@@ -134,7 +138,7 @@ class Crowd {
 	}
 
 	#boast() {
-		this.#brief('127.0.0.5', `GET / HTTP/1.1\r\nx-long: ${'a'.repeat(64 * 1024)}\r\n\r\n`, () => (this.tooLarge += 1));
+		this.#brief('127.0.0.5', BOAST, () => (this.tooLarge += 1));
 	}
 
 	#brief(from, bytes, heard) {
@@ -210,6 +214,8 @@ async function settled(what, look) {
 }
 
 if (!isMainThread && workerData?.port) {
+	// In life the hostile ones have machines of their own: their thread takes what the honest ones and the server leave.
+	os.setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), os.constants.priority.PRIORITY_LOW);
 	const crowd = await Crowd.begin(workerData.port, workerData.options);
 	parentPort.postMessage('there');
 	await once(parentPort, 'message');
