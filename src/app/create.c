@@ -169,11 +169,8 @@ static void refresh(struct attempt *at, struct arena *a)
 		READ_FOR_SOMEBODY };
 	enum provider_cause cause;
 
-	/* What the built-in sandbox forgot with the last process is found out at once. */
-	const span silence = at->world->rules->sandbox ? seconds(0) : at->world->rules->reconcile_after;
-
 	if (at->verdict != CREATE_RESUME || !at->settled ||
-		earlier(world_now(at->world), after(session->heard, silence)))
+		earlier(world_now(at->world), after(session->heard, at->world->rules->reconcile_after)))
 		return;
 	if (app_read_session(at->world, a, &at->order->caller->actor, &order, &cause) == OK)
 		at->settled = false;
