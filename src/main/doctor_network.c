@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "app/relay.h"
 #include "mail/smtp_mailer.h"
@@ -17,6 +18,7 @@
 #define LOOK_LIMIT milliseconds(2500)
 #define CERTIFICATE_LIMIT milliseconds(2000)
 #define DAYS_LEFT 21
+#define METRICS_MAX ((size_t)256 * 1024)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 /* Events whose time stamp is further off are refused (provider/signature.h); half a minute is worth a word.
  */
@@ -71,6 +73,35 @@ static void judge_silence(struct exam *exam)
 		exam_say(exam, FINDING_NOTE, "none answers at %.*s: it does not run", STR_ARG(at));
 }
 
+/* What the running server says about the provider in its metrics. */
+static bool takes_provider_to_be_down(struct exam *exam)
+{
+	static const char open[] = "\nkycd_provider_breaker_open 1\n";
+	const struct https_conf conf = { .calls_max = 1, .allow_private = exam->config.allow_weak };
+	const struct https_request request = { .method = "GET",
+		.url = arena_printf(&exam->arena, "http://%.*s/metrics", STR_ARG(exam->config.admin_listen)),
+		.limit = LOOK_LIMIT,
+		.connect_limit = LOOK_LIMIT,
+		.reply_max = METRICS_MAX };
+	struct https_client *https;
+	struct https_reply reply;
+	enum https_trouble trouble;
+
+	if (!request.url.p || https_open(&conf, &https) != OK)
+		return false;
+	const enum err e = https_call(https, &request, &exam->arena, &reply, &trouble);
+	https_close(https);
+	return e == OK && reply.body.n > 0 && memmem(reply.body.p, reply.body.n, open, sizeof(open) - 1);
+}
+
+static void judge_ready(struct exam *exam)
+{
+	exam_say(exam, FINDING_OK, "it runs, and is ready");
+	if (takes_provider_to_be_down(exam))
+		exam_say(exam, FINDING_NOTE,
+			"it takes the provider to be down: ten calls failed in a row, and one in 5 s is let through");
+}
+
 /* Beside a running server or without one: that is for the operator to know. */
 void check_server(struct exam *exam)
 {
@@ -84,7 +115,7 @@ void check_server(struct exam *exam)
 	else if (e != OK)
 		judge_silence(exam);
 	else if (look.status == 200)
-		exam_say(exam, FINDING_OK, "it runs, and is ready");
+		judge_ready(exam);
 	else
 		exam_say(exam, FINDING_WRONG, "what answers at %.*s is not ready (%d): see its log",
 			STR_ARG(at), look.status);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { bytesOf, drive, openLines } from './lib/crowd.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
+import { run } from './lib/kycd.mjs';
 import { median, until } from './lib/wait.mjs';
 
 const OFTEN = { KYCD_RECONCILE_AFTER: 1, KYCD_RECONCILE_EVERY: 1 };
@@ -65,6 +66,8 @@ test('a Didit that is down is left alone: 503 at once, and back with the first s
 	assert.equal(house.didit.creates.length, asked);
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 1);
 	assert.ok((await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' })) >= 1);
+	const doctor = await run(['doctor'], { settings: house.server.settings, folder: house.folder, limit: 60_000 });
+	assert.match(doctor.stdout, /note +server +it takes the provider to be down/);
 	await until('Didit to be asked again', async () => (await house.create(email)).http === 201);
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 0);
 });
