@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 static size_t find(const struct args *args, struct str name)
 {
@@ -38,21 +39,44 @@ static bool take_option(struct args *args, int argc, char **argv, int *i)
 	return true;
 }
 
+/* A dash and one letter; an address may begin with a dash too. */
+static bool is_short(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && word[2] == '\0';
+}
+
+bool args_are_shown(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		for (const unsigned char *p = (const unsigned char *)argv[i]; *p != '\0'; p++) {
+			if (*p >= ' ' && *p != 0x7f && !(*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+				continue;
+			fprintf(stderr, "kycd: the word %d holds a control character (\\x%02x): none may\n",
+				i, *p == 0xc2 ? p[1] : *p);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool args_read(int argc, char **argv, const struct option *options, struct args *out)
 {
+	static char help[] = "--help";
 	struct args args = { .options = options };
 
 	while (options[args.n_options].name)
 		args.n_options++;
 	assert(args.n_options <= ARGS_OPTIONS);
 	for (int i = 0; i < argc; i++) {
-		if (argv[i][0] == '-' && argv[i][1] == '-') {
+		if (strcmp(argv[i], "-h") == 0)
+			argv[i] = help;
+		if ((argv[i][0] == '-' && argv[i][1] == '-') || is_short(argv[i])) {
 			if (!take_option(&args, argc, argv, &i))
 				return false;
 		} else if (args.n_words < ARGS_WORDS) {
 			args.words[args.n_words++] = argv[i];
 		} else {
-			fprintf(stderr, "kycd: %s is one word too many\n", argv[i]);
+			fprintf(stderr, "kycd: `%s` is one word too many\n", argv[i]);
 			return false;
 		}
 	}

@@ -24,6 +24,9 @@ struct args {
 	size_t n_words;
 };
 
+/* False: stderr has been told that a word holds what a terminal would obey. Of all that passes, any may be
+ * said again. */
+bool args_are_shown(int argc, char **argv);
 /* False: stderr has been told which word is wrong. `options` ends with a row without a name. */
 bool args_read(int argc, char **argv, const struct option *options, struct args *out);
 bool args_has(const struct args *args, const char *name);

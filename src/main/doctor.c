@@ -241,7 +241,8 @@ enum exit_code run_doctor(
 	if (chart.json)
 		code = show_json(&chart, &text);
 	if (code == EXIT_DONE && chart.n[FINDING_WRONG] > 0) {
-		fprintf(stderr, "kycd: %zu of these findings are wrong\n", chart.n[FINDING_WRONG]);
+		fprintf(stderr, "kycd: %zu of these findings %s wrong\n", chart.n[FINDING_WRONG],
+			chart.n[FINDING_WRONG] == 1 ? "is" : "are");
 		code = EXIT_FAILED;
 	}
 	arena_finish(&exam.arena);

@@ -48,15 +48,25 @@ static bool read_order(const struct args *args, struct key_order *out)
 	       read_number(args, "--rate-per-second", &out->rate_per_second);
 }
 
-static void print_new(const struct args *args, const struct api_key *key, const char *text)
+/* A key that nobody has seen is nobody's, but it opens. */
+static enum exit_code print_new(const struct args *args, const struct api_key *key, const char *text)
 {
-	if (args_has(args, "--json")) {
+	const bool json = args_has(args, "--json");
+
+	if (json)
 		printf("{\"id\":\"%s\",\"key\":\"%s\"}\n", key->id.text, text);
-		return;
+	else
+		printf("%s\n", text);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr,
+			"kycd: key %s is made, but standard output cannot be written: revoke it: kycd key revoke %s\n",
+			key->id.text, key->id.text);
+		return EXIT_FAILED;
 	}
-	fprintf(stderr, "Key %s. It is shown this once: keep it where your server's secrets are.\n",
-		key->id.text);
-	printf("%s\n", text);
+	if (!json)
+		fprintf(stderr, "Key %s. It is shown this once: keep it where your server's secrets are.\n",
+			key->id.text);
+	return EXIT_DONE;
 }
 
 enum exit_code run_key_create(
@@ -75,8 +85,7 @@ enum exit_code run_key_create(
 		const enum err e = operator_create_key(&house.world, &house.arena, &order, &key, text);
 
 		if (e == OK) {
-			print_new(args, &key, text);
-			code = EXIT_DONE;
+			code = print_new(args, &key, text);
 		} else if (e == ERR_MISSING) {
 			command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
 		} else {

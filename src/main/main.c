@@ -1,6 +1,7 @@
 #include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@ static const struct command commands[] = {
 	  { COMMON, { "--listen", true }, { "--database", true }, { "--webhook", true }, { "--webhook-secret", true } }, 0, 0, run_sandbox },
 	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL]", "a new tenant",
 	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_add },
-	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL]", "change a tenant",
+	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none]", "change a tenant",
 	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_set },
 	{ "tenant", "list", "", "all tenants",
 	  { COMMON }, 0, 0, run_tenant_list },
@@ -105,6 +106,15 @@ static const struct command *find(const char *name, const char *verb)
 	return NULL;
 }
 
+/* No command needs more than one word behind it: its usage begins with that word's name. */
+static void say_count(const struct command *command, const struct args *args)
+{
+	if (args->n_words > command->max_words)
+		fprintf(stderr, "kycd: `%s` is one word too many\n", args->words[command->max_words]);
+	else
+		fprintf(stderr, "kycd: %.*s is missing\n", (int)strcspn(command->usage, " "), command->usage);
+}
+
 static enum exit_code run(const struct command *command, int argc, char **argv)
 {
 	const int first = command->verb ? 3 : 2;
@@ -117,6 +127,7 @@ static enum exit_code run(const struct command *command, int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (args.n_words < command->min_words || args.n_words > command->max_words) {
+		say_count(command, &args);
 		print_usage(stderr, command);
 		return EXIT_USAGE;
 	}
@@ -129,10 +140,14 @@ static enum exit_code run(const struct command *command, int argc, char **argv)
 
 static enum exit_code refuse(const char *name)
 {
-	if (name[0] == '\0')
-		print_all(stderr);
-	else
+	if (name[0] == '-') {
+		fprintf(stderr, "kycd: `%s` is no option before a command: see `kycd --help`\n", name);
+	} else if (name[0] != '\0') {
 		fprintf(stderr, "kycd: there is no command %s: see `kycd --help`\n", name);
+	} else {
+		fprintf(stderr, "kycd: a command is missing\n");
+		print_all(stderr);
+	}
 	return EXIT_USAGE;
 }
 
@@ -141,40 +156,90 @@ static enum exit_code written(enum exit_code code)
 {
 	if (code == EXIT_UNHEARD)
 		return EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
 	fprintf(stderr, "kycd: standard output cannot be written\n");
 	return EXIT_FAILED;
 }
 
-int main(int argc, char **argv)
+/* Of a group of commands. */
+static enum exit_code refuse_verb(const char *name, const char *verb)
+{
+	if (verb && (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)) {
+		print_some(stdout, name);
+		return EXIT_DONE;
+	}
+	if (verb && verb[0] != '-')
+		fprintf(stderr, "kycd: there is no command %s %s\n", name, verb);
+	else
+		fprintf(stderr, "kycd: %s is half a command: give one of\n", name);
+	print_some(stderr, name);
+	return EXIT_USAGE;
+}
+
+/* Options that stand before the command's words go behind them. `turned` has room for argc. */
+static void turn(int argc, char **argv, char **turned)
+{
+	int first = 1, n = 0;
+
+	while (first < argc && strncmp(argv[first], "--", 2) == 0)
+		first += strcmp(argv[first], "--config") == 0 ? 2 : 1;
+	turned[n++] = argv[0];
+	if (first >= argc)
+		first = 1;
+	for (int i = first; i < argc; i++)
+		turned[n++] = argv[i];
+	for (int i = 1; i < first; i++)
+		turned[n++] = argv[i];
+}
+
+static bool is_any(const char *word, const char *a, const char *b, const char *c)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
+static enum exit_code begin(int argc, char **argv)
 {
 	const char *const name = argc > 1 ? argv[1] : "";
 	const char *const verb = argc > 2 ? argv[2] : NULL;
+	static char version[] = "version";
 
-	/* What is made here is for this user alone. */
-	umask(077);
-	signal(SIGPIPE, SIG_IGN);
-	/* A limit on file sizes is a full disk: said in a sentence. */
-	signal(SIGXFSZ, SIG_IGN);
-	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+	if (is_any(name, "--help", "-h", "help")) {
 		print_all(stdout);
 		return EXIT_DONE;
 	}
-	const struct command *const command = find(name, verb);
-	if (!command && is_known(name)) {
-		const bool help = verb && strcmp(verb, "--help") == 0;
-
-		print_some(help ? stdout : stderr, name);
-		return help ? EXIT_DONE : EXIT_USAGE;
-	}
+	if (is_any(name, "--version", "-V", "-v"))
+		argv[1] = version;
+	const struct command *const command = find(argc > 1 ? argv[1] : "", verb);
 	if (!command)
-		return (int)refuse(name);
+		return is_known(name) ? refuse_verb(name, verb) : refuse(name);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		fprintf(stderr, "kycd: libcurl cannot be used on this machine\n");
 		return EXIT_FAILED;
 	}
 	const enum exit_code code = run(command, argc, argv);
 	curl_global_cleanup();
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	char **const turned = calloc((size_t)argc + 1, sizeof(*turned));
+	enum exit_code code = EXIT_USAGE;
+
+	/* What is made here is for this user alone. */
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	/* A limit on file sizes is a full disk: said in a sentence. */
+	signal(SIGXFSZ, SIG_IGN);
+	if (!turned)
+		return EXIT_FAILED;
+	if (args_are_shown(argc, argv)) {
+		turn(argc, argv, turned);
+		code = begin(argc, turned);
+	}
+	free((void *)turned);
 	return (int)written(code);
 }

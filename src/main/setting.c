@@ -9,6 +9,7 @@
 #include "main/web_address.h"
 #include "net/address.h"
 #include "text/ip.h"
+#include "text/language.h"
 
 const struct setting settings[] = {
 #define SETTING(member, name, kind, initial, argument)                                                       \
@@ -39,13 +40,7 @@ static bool read_line(const struct reading *r)
 
 bool tag_is_valid(struct str tag)
 {
-	for (size_t i = 0; i < tag.n; i++) {
-		const char c = tag.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-			return false;
-	}
-	return tag.n > 0 && tag.n < LANGUAGE_SIZE;
+	return tag.n < LANGUAGE_SIZE && language_is_tag(tag);
 }
 
 static bool read_tag(const struct reading *r)

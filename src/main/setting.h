@@ -45,5 +45,5 @@ const char *setting_read(
 bool listen_parts(struct str address, struct str *host, struct str *port) must_use;
 /* Loopback names and addresses. */
 bool host_is_loopback(struct str host);
-/* BCP 47 in form: letters, digits and hyphens, 1 to 35 of them. */
+/* A language that there is (text/language.h), at most 35 characters. */
 bool tag_is_valid(struct str tag);

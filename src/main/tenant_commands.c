@@ -7,6 +7,8 @@
 #include "main/setting.h"
 #include "main/web_address.h"
 #include "text/json.h"
+#include "text/language.h"
+#include "words/words.h"
 
 #define PAGE 32
 
@@ -50,6 +52,8 @@ static bool read_change(const struct args *args, bool may_be_none, struct tenant
 		return refuse("--display-name", "one line of 1 to 40 printable characters");
 	if (out->language.n > 0 && !tag_is_valid(out->language))
 		return refuse("--language", "a language tag, such as en or pt-BR");
+	if (may_be_none && str_eq(out->return_url, STR("none")))
+		out->return_url = STR("");
 	if (out->return_url.n > 0 && web_address_fault(out->return_url))
 		return refuse("--return-url", web_address_fault(out->return_url));
 	return read_quota(args, may_be_none, out);
@@ -96,7 +100,9 @@ static void print_line(const struct tenant *t)
 
 	if (t->monthly_quota != NO_QUOTA)
 		snprintf(quota, sizeof(quota), "%lld a month", (long long)t->monthly_quota);
-	printf("%-24s %-20s %-16s %s\n", t->name, t->group_name[0] == '@' ? "alone" : t->group_name, quota,
+	printf("%-24s %-20s %-16s language %-8s return %s  %s\n", t->name,
+		t->group_name[0] == '@' ? "alone" : t->group_name, quota,
+		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
 		t->display_name);
 }
 
@@ -126,6 +132,27 @@ static void hint_alone(struct house *house, const struct tenant_change *change)
 		other.name, other.name, other.name, other.name);
 }
 
+/* The operator's own letters may speak it. */
+static void hint_language(const struct house *house, const struct tenant_change *change)
+{
+	if (change->language.n > 0 && house->config.mail_templates.n == 0 &&
+		language_nearest(change->language, language_tags, LANGUAGES) == LANGUAGES)
+		fprintf(stderr,
+			"hint: there are no letters and pages in %.*s: those of KYCD_LANGUAGE, else English, take their place\n",
+			STR_ARG(change->language));
+}
+
+static void hint(struct house *house, const struct tenant_change *change)
+{
+	hint_alone(house, change);
+	hint_language(house, change);
+}
+
+static bool changes_nothing(const struct tenant_change *c)
+{
+	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p && !c->return_url.p;
+}
+
 enum exit_code run_tenant_add(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
@@ -144,7 +171,7 @@ enum exit_code run_tenant_add(
 		       : e == ERR_CONFLICT ? command_failed("there is a tenant of that name already", OK)
 					   : command_failed("the tenant cannot be added", e);
 		if (e == OK)
-			hint_alone(&house, &change);
+			hint(&house, &change);
 	}
 	compose_down(&house);
 	return code;
@@ -161,6 +188,10 @@ enum exit_code run_tenant_set(
 	(void)c;
 	if (!read_change(args, true, &change))
 		return EXIT_USAGE;
+	if (changes_nothing(&change)) {
+		fprintf(stderr, "kycd: nothing to change is given: see `kycd tenant set --help`\n");
+		return EXIT_USAGE;
+	}
 	if (command_open(&house, source)) {
 		const enum err e = operator_set_tenant(&house.world, &house.arena, &change, &tenant);
 
@@ -173,7 +204,7 @@ enum exit_code run_tenant_set(
 					 OK)
 			       : command_failed("the tenant cannot be changed", e);
 		if (e == OK)
-			hint_alone(&house, &change);
+			hint(&house, &change);
 	}
 	compose_down(&house);
 	return code;

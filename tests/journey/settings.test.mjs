@@ -102,6 +102,7 @@ const refusals = [
 	['KYCD_DATABASE', 'a place that cannot be', { KYCD_DATABASE: 'sqlite:/dev/null/kycd.db' }],
 	['KYCD_BRAND', 'two lines', { KYCD_BRAND: 'A\nB' }],
 	['KYCD_BRAND', 'too long', { KYCD_BRAND: 'x'.repeat(41) }],
+	['KYCD_LANGUAGE', 'a word', { KYCD_LANGUAGE: 'english' }],
 	['KYCD_TRIES', 'no rule', { KYCD_TRIES: '5' }],
 	['KYCD_SECRET_KEY', 'said twice', (folder) => ({ KYCD_SECRET_KEY_FILE: path.join(folder, 'key') })],
 	['KYCD_SECRET_KEY', 'a file that is not there', { KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: '/nowhere/key' }],
@@ -323,14 +324,36 @@ const codes = [
 	{ args: ['routes'], code: 0, says: /POST +\/kyc\/prepare/ },
 	{ args: ['secret', 'generate'], code: 0, says: /^[A-Za-z0-9+/]{43}=\n$/ },
 	{ args: ['--help'], code: 0, says: /kycd serve/ },
+	{ args: ['-h'], code: 0, says: /kycd serve/ },
+	{ args: ['key', 'list', '-h'], code: 0, says: /kycd key list/ },
+	{ args: ['key', '-h'], code: 0, says: /kycd key list/ },
+	{ args: ['--version'], code: 0, says: /^kycd \d+\.\d+/ },
+	{ args: ['--json', 'version'], code: 0, says: /^\{"name":"kycd"/ },
+	{ args: ['--dev', '--config', '/dev/null', 'routes'], code: 0, says: /POST +\/kyc\/prepare/ },
+	{ args: ['--config', '/dev/null', 'key', 'list', '--json'], code: 0, says: /"label":"a=b"/ },
+	{ args: ['--config=/nowhere/kycd.conf', 'key', 'list'], code: 1, says: /^kycd: \/nowhere\/kycd\.conf cannot be read/ },
+	{ args: ['--config', 'x', '-x', 'version'], code: 2, says: /^kycd: `-x` is no option before a command: .*\n$/ },
+	{ args: ['version', '-x'], code: 2, says: /^kycd: -x is no option of this command: see --help\n$/ },
+	{ args: ['tenant', 'set', 'shop'], code: 2, says: /^kycd: nothing to change is given: .*\n$/ },
+	{ args: ['tenant', 'set', 'shop', '--language', 'pt-BR', '--return-url', 'https://shop.example/back'], code: 0, says: / language pt-BR +return https:\/\/shop\.example\/back / },
+	{ args: ['tenant', 'list'], code: 0, says: /^shop .* language pt-BR +return https:\/\/shop\.example\/back /m },
+	{ args: ['tenant', 'set', 'shop', '--return-url', 'none', '--language='], code: 0, says: / language - +return - / },
+	{ args: ['tenant', 'add', 'a', '--return-url', 'none'], code: 2, says: /begins with https/ },
+	{ args: ['tenant', 'add', 'a', '--language', 'english'], code: 2, says: /--language must be a language tag, such as en or pt-BR\n$/ },
+	{ args: ['tenant', 'add', 'a', '--return-url', 'https://me:word@shop.example'], code: 2, says: /^kycd: --return-url must be an address without user and password/ },
+	{ args: ['tenant', 'add', 'a', '--return-url', 'https:///back'], code: 2, says: /^kycd: --return-url must be an address with a host/ },
+	{ args: ['\x1b[31mred'], code: 2, says: /^kycd: the word 1 holds a control character \(\\x1b\): none may\n$/ },
+	{ args: ['tenant', 'add', 'a', 'b\u009b31m'], code: 2, says: /^kycd: the word 4 holds a control character \(\\x9b\): none may\n$/ },
 	{ args: ['serve', '--help'], code: 0, says: /kycd serve/ },
 	{ args: ['key', 'create', '--help'], code: 0, says: /--expires/ },
-	{ args: [], code: 2 },
+	{ args: [], code: 2, says: /^kycd: a command is missing\n/ },
 	{ args: ['nonsense'], code: 2, says: /^kycd: there is no command nonsense: .*\n$/ },
-	{ args: ['tenant'], code: 2 },
-	{ args: ['tenant', 'nonsense'], code: 2 },
-	{ args: ['tenant', 'add'], code: 2 },
-	{ args: ['tenant', 'add', 'a', 'b'], code: 2 },
+	{ args: ['tenant'], code: 2, says: /^kycd: tenant is half a command: give one of\n {2}kycd tenant add/ },
+	{ args: ['tenant', 'nonsense'], code: 2, says: /^kycd: there is no command tenant nonsense\n {2}kycd tenant add/ },
+	{ args: ['tenant', 'add'], code: 2, says: /^kycd: NAME is missing\n {2}kycd tenant add NAME/ },
+	{ args: ['key', 'revoke'], code: 2, says: /^kycd: ID is missing\n/ },
+	{ args: ['tenant', 'add', 'a', 'b'], code: 2, says: /^kycd: `b` is one word too many\n {2}kycd tenant add NAME/ },
+	{ args: ['tenant', 'add', 'a', 'b', 'c', 'd', 'e'], code: 2, says: /^kycd: `e` is one word too many\n/ },
 	{ args: ['tenant', 'add', 'UPPER'], code: 2 },
 	{ args: ['tenant', 'add', 'a', '--monthly-quota', '-1'], code: 2 },
 	{ args: ['tenant', 'add', 'a', '--colour', 'blue'], code: 2 },
@@ -347,16 +370,27 @@ const codes = [
 test('commands end with 0, 1 or 2', async (t) => {
 	const house = await House.open(t);
 	for (const { args, code, says } of codes) {
-		const bare = ['version', 'routes', 'openapi', 'secret', '--help'].includes(args[0]);
+		const bare = ['version', 'routes', 'openapi', 'secret', '--help', '-h', '--version'].includes(args[0]);
 		const done = await run(args, { settings: bare ? {} : house.server.settings, folder: house.folder });
 		assert.equal(done.code, code, `kycd ${args.join(' ')}: ${done.stderr}`);
 		if (says) assert.match(code === 0 ? done.stdout : done.stderr, says, args.join(' '));
 		if (code !== 0) assert.equal(done.stdout, '', args.join(' '));
 	}
 	const full = openSync('/dev/full', 'w');
-	const lost = spawnSync(PROGRAM, ['version'], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+	const lost = (args, env) => spawnSync(PROGRAM, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', cwd: house.folder, env });
+	for (const args of [['version'], ['help'], ['tenant', '--help']]) {
+		const done = lost(args, {});
+		assert.deepEqual([done.status, done.stderr], [1, 'kycd: standard output cannot be written\n'], args.join(' '));
+	}
+	for (const json of [[], ['--json']]) {
+		const { status, stderr } = lost(['key', 'create', '--tenant', 'shop', ...json], house.server.settings);
+		assert.equal(status, 1);
+		const [, id] = /^kycd: key (\w{8}) is made, but standard output cannot be written: revoke it: kycd key revoke \1\n$/.exec(stderr);
+		await house.server.run('key', 'revoke', id);
+	}
 	closeSync(full);
-	assert.deepEqual([lost.status, lost.stderr], [1, 'kycd: standard output cannot be written\n']);
+	for (const [tag, hint] of [['de', /^hint: there are no letters and pages in de: /], ['pt', /^$/]])
+		assert.match((await run(['tenant', 'set', 'shop', '--language', tag], { settings: house.server.settings, folder: house.folder })).stderr, hint);
 	const [one, two] = [await run(['secret', 'generate']), await run(['secret', 'generate'])];
 	assert.notEqual(one.stdout, two.stdout);
 });
