@@ -16,6 +16,11 @@ bool signature_is_fresh(const struct event_parts *parts, moment now)
 	return now.ms - sent * 1000 <= EVENT_AGE_MAX_MS && sent * 1000 - now.ms <= EVENT_AGE_MAX_MS;
 }
 
+bool signature_is_repeated(const struct event_parts *parts)
+{
+	return parts->n_signatures > 1 || parts->n_signatures_v2 > 1 || parts->n_signatures_simple > 1;
+}
+
 static bool read_signature(struct str hex, unsigned char out[DIGEST_BYTES])
 {
 	for (size_t i = 0; i < hex.n; i++)

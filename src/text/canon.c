@@ -135,13 +135,19 @@ static enum err put_document(struct buf *out, struct node *top)
 	return OK;
 }
 
+enum err canon_tree(struct arena *a, struct node *top, struct str *out)
+{
+	struct buf buf;
+
+	buf_init(&buf, a);
+	TRY(put_document(&buf, top));
+	return buf_done(&buf, out);
+}
+
 enum err canon_json(struct arena *a, struct str text, struct str *out)
 {
 	struct node top;
-	struct buf buf;
 
 	TRY(json_tree_read(a, text, &top));
-	buf_init(&buf, a);
-	TRY(put_document(&buf, &top));
-	return buf_done(&buf, out);
+	return canon_tree(a, &top, out);
 }

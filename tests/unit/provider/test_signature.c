@@ -148,7 +148,9 @@ static void malformed_ones_fit_nothing(void **state unused)
 
 		assert_int_not_equal(signature_judge(&right, &all, &SECRET, 1), VOUCHED_NOTHING);
 		assert_int_equal(signature_judge(&twice, &all, &SECRET, 1), VOUCHED_NOTHING);
+		assert_false(signature_is_repeated(&beside));
 		*counts[i] = 2; /* the others are right */
+		assert_true(signature_is_repeated(&beside));
 		assert_int_equal(signature_judge(&beside, &all, &SECRET, 1), VOUCHED_NOTHING);
 		for (size_t at = 0; at < 64; at++) { /* one digit in upper case, or none at all */
 			memcpy(bad, good[i], 64);

@@ -1,0 +1,100 @@
+/* Signed events for the tests of what the provider tells: one secret, one moment, one arena. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "crypto/digest.h"
+#include "provider/didit_event.h"
+#include "text/encode.h"
+
+#define SECRET STR("test_webhook_secret_not_real_0123456789abcde")
+#define SESSION "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"
+static const moment then = { (int64_t)1767225600 * 1000 };
+
+static const struct didit_version v1 = { .has_event_ids = false };
+static const struct didit_version later = { .has_event_ids = true };
+
+static struct hook_secrets *secrets;
+static struct arena arena;
+
+static inline int start(void **state unused)
+{
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	return hook_secrets_open(&SECRET, 1, &secrets) == OK ? 0 : -1;
+}
+
+static inline int end(void **state unused)
+{
+	hook_secrets_close(secrets);
+	arena_finish(&arena);
+	return 0;
+}
+
+static inline struct str sign(struct str text)
+{
+	unsigned char mac[DIGEST_BYTES];
+	char hex[2 * DIGEST_BYTES + 1];
+
+	hmac_sha256(SECRET, text, mac);
+	hex_write(mac, sizeof(mac), hex);
+	return arena_copy(&arena, str_of(hex));
+}
+
+/* By X-Signature. */
+static inline struct event_parts signed_body(struct str body)
+{
+	return (struct event_parts){ .signature = sign(body),
+		.n_signatures = 1,
+		.timestamp = STR("1767225600"),
+		.n_timestamps = 1,
+		.body = body };
+}
+
+/* By X-Signature-V2, over this text. */
+static inline struct event_parts signed_v2(struct str body, struct str text)
+{
+	return (struct event_parts){ .signature_v2 = sign(text),
+		.n_signatures_v2 = 1,
+		.timestamp = STR("1767225600"),
+		.n_timestamps = 1,
+		.body = body };
+}
+
+static inline struct event_parts signed_simple(struct str body, struct str text)
+{
+	return (struct event_parts){ .signature_simple = sign(text),
+		.n_signatures_simple = 1,
+		.timestamp = STR("1767225600"),
+		.n_timestamps = 1,
+		.body = body };
+}
+
+static inline enum event_verdict take(
+	const struct didit_version *form, const struct event_parts *parts, struct notice *notice)
+{
+	return event_take(form, secrets, parts, then, &arena, notice);
+}
+
+static inline struct notice taken(const struct didit_version *form, struct str body)
+{
+	const struct event_parts parts = signed_body(body);
+	struct notice notice = { .has_decision = true };
+
+	if (take(form, &parts, &notice) != EVENT_READ)
+		fail_msg("refused: %.*s", STR_ARG(body));
+	return notice;
+}
+
+#define EVENT(more) "{\"session_id\":\"" SESSION "\",\"status\":\"Approved\"" more "}"
+#define TIMED ",\"timestamp\":1767225600,\"created_at\":1767225000"
+#define DECIDED                                                                                              \
+	",\"decision\":{\"location\":{\"ip_address\":\"203.0.113.24\"},\"warnings\":[{\"feature\":\"FACE\"," \
+	"\"risk\":\"FACE_IN_BLOCKLIST\"}]}"
