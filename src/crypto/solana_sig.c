@@ -1,0 +1,103 @@
+#include "crypto/solana_sig.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sodium.h>
+
+#include "crypto/offchain.h"
+#include "crypto/transaction.h"
+#include "text/base58.h"
+
+#define SIGNATURE ((size_t)crypto_sign_BYTES)
+#define ENVELOPE_MAX (1 + SIGNATURE + OFFCHAIN_MAX)
+
+_Static_assert(crypto_sign_BYTES == 64 && crypto_sign_PUBLICKEYBYTES == WALLET_SOLANA_BYTES, "Ed25519");
+_Static_assert(ENVELOPE_MAX <= BASE58_BYTES_MAX, "an envelope can be read");
+
+/* RFC 8032 5.1: L, little endian */
+static const unsigned char order[32] = { 0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7,
+	0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 };
+
+static bool is_below_order(const unsigned char number[32])
+{
+	for (size_t i = 32; i-- > 0;)
+		if (number[i] != order[i])
+			return number[i] < order[i];
+	return false;
+}
+
+static bool verifies(const struct wallet *w, const unsigned char signature[SIGNATURE], struct str bytes)
+{
+	return crypto_sign_verify_detached(signature, (const unsigned char *)bytes.p, bytes.n, w->key) == 0;
+}
+
+static struct str key_of(const struct wallet *w)
+{
+	return (struct str){ (const char *)w->key, WALLET_SOLANA_BYTES };
+}
+
+/* A signature by itself does not say what it was made over. */
+static enum wallet_sig check_bare(
+	const struct wallet *w, struct str message, const unsigned char signature[SIGNATURE])
+{
+	/* the likelier first: what devices do with lines of ASCII, then with other texts, then old ones */
+	static const struct {
+		enum offchain_layout layout;
+		enum offchain_format format;
+	} ways[] = {
+		{ OFFCHAIN_WHOLE, OFFCHAIN_ASCII },
+		{ OFFCHAIN_WHOLE, OFFCHAIN_UTF8 },
+		{ OFFCHAIN_SHORT, OFFCHAIN_ASCII },
+		{ OFFCHAIN_SHORT, OFFCHAIN_UTF8 },
+	};
+
+	if (verifies(w, signature, message))
+		return WALLET_SIG_RIGHT;
+	for (size_t i = 0; i < array_len(ways); i++) {
+		const struct offchain said = { ways[i].layout, ways[i].format, { NULL, 0 }, key_of(w),
+			message };
+		unsigned char bytes[OFFCHAIN_MAX];
+		const size_t n = offchain_write(&said, bytes);
+
+		if (n > 0 && verifies(w, signature, (struct str){ (const char *)bytes, n }))
+			return WALLET_SIG_RIGHT;
+	}
+	return WALLET_SIG_OTHER;
+}
+
+/* How many signatures (one), the signature, the off-chain message. */
+static enum wallet_sig check_envelope(const struct wallet *w, struct str message, struct str envelope)
+{
+	const struct str bytes = str_from(envelope, 1 + SIGNATURE);
+	const unsigned char *const signature = (const unsigned char *)envelope.p + 1;
+	struct offchain said;
+
+	if (!offchain_begins(bytes))
+		return WALLET_SIG_LENGTH;
+	if (envelope.p[0] != 1 || !offchain_read(bytes, &said) || !str_eq(said.text, message))
+		return WALLET_SIG_ENVELOPE;
+	if (said.layout == OFFCHAIN_WHOLE && !str_eq(said.signers, key_of(w)))
+		return WALLET_SIG_ENVELOPE;
+	if (!is_below_order(signature + SIGNATURE / 2))
+		return WALLET_SIG_RANGE;
+	return verifies(w, signature, bytes) ? WALLET_SIG_RIGHT : WALLET_SIG_OTHER;
+}
+
+enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, struct str signature)
+{
+	unsigned char bytes[ENVELOPE_MAX];
+	size_t n = 0;
+
+	if (signature.n > BASE58_TEXT(ENVELOPE_MAX))
+		return WALLET_SIG_LENGTH;
+	if (!base58_read(signature, bytes, sizeof(bytes), &n))
+		return WALLET_SIG_CODING;
+	if (n < SIGNATURE)
+		return WALLET_SIG_LENGTH;
+	if (transaction_reads(message))
+		return WALLET_SIG_TRANSACTION;
+	if (n > SIGNATURE)
+		return check_envelope(w, message, (struct str){ (const char *)bytes, n });
+	return is_below_order(bytes + SIGNATURE / 2) ? check_bare(w, message, bytes) : WALLET_SIG_RANGE;
+}

@@ -1,0 +1,77 @@
+#include "crypto/transaction.h"
+
+#include <stddef.h>
+
+#define KEY 32
+#define BLOCKHASH 32
+#define HEADER 3      /* signatures, read-only ones among them, read-only others */
+#define COMPACT_MAX 3 /* bytes of a compact number (16 bits) */
+
+static bool skip(struct str *rest, size_t n)
+{
+	if (rest->n < n)
+		return false;
+	*rest = str_from(*rest, n);
+	return true;
+}
+
+/* Seven bits a byte, the lowest first; the top bit says that more follow. */
+static bool take_compact(struct str *rest, size_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < COMPACT_MAX && i < rest->n; i++) {
+		const unsigned char byte = (unsigned char)rest->p[i];
+
+		*out |= (size_t)(byte & 0x7F) << (7 * i);
+		if (byte < 0x80)
+			return skip(rest, i + 1) && *out <= 0xFFFF;
+	}
+	return false;
+}
+
+/* A list of things of one size. */
+static bool skip_list(struct str *rest, size_t size)
+{
+	size_t n;
+
+	return take_compact(rest, &n) && skip(rest, n * size);
+}
+
+/* Program, its accounts, its input. */
+static bool skip_instruction(struct str *rest)
+{
+	return skip(rest, 1) && skip_list(rest, 1) && skip_list(rest, 1);
+}
+
+/* A table of addresses: where it is, what is written, what is read. */
+static bool skip_lookup(struct str *rest)
+{
+	return skip(rest, KEY) && skip_list(rest, 1) && skip_list(rest, 1);
+}
+
+static bool skip_each(struct str *rest, bool (*skip_one)(struct str *))
+{
+	size_t n;
+
+	if (!take_compact(rest, &n))
+		return false;
+	while (n-- > 0)
+		if (!skip_one(rest))
+			return false;
+	return true;
+}
+
+bool transaction_reads(struct str bytes)
+{
+	const unsigned char first = bytes.n > 0 ? (unsigned char)bytes.p[0] : 0;
+	const bool is_versioned = first == 0x80;
+
+	/* later versions; no UTF-8 begins so, and from 0xC0 on a text may */
+	if (first > 0x80 && first < 0xC0)
+		return true;
+	if (is_versioned)
+		bytes = str_from(bytes, 1);
+	return skip(&bytes, HEADER) && skip_list(&bytes, KEY) && skip(&bytes, BLOCKHASH) &&
+	       skip_each(&bytes, skip_instruction) && (!is_versioned || skip_each(&bytes, skip_lookup)) &&
+	       bytes.n == 0;
+}

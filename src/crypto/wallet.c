@@ -1,0 +1,162 @@
+#include "crypto/wallet.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/keccak.h"
+#include "text/base58.h"
+#include "text/encode.h"
+
+#define EVM_DIGITS ((size_t)2 * WALLET_EVM_BYTES)
+
+/* clang-format off */
+static const struct {
+	struct str word, sentence;
+} forms[] = {
+	[WALLET_FORM_RIGHT]      = { STR_INIT("right"),      STR_INIT("a wallet address") },
+	[WALLET_FORM_CHARACTERS] = { STR_INIT("characters"), STR_INIT("wallet has a character that no address has") },
+	[WALLET_FORM_CHAIN]      = { STR_INIT("chain"),      STR_INIT("wallet is neither an EVM nor a Solana address") },
+	[WALLET_FORM_PREFIX]     = { STR_INIT("prefix"),     STR_INIT("an EVM address begins with 0x") },
+	[WALLET_FORM_LENGTH]     = { STR_INIT("length"),     STR_INIT("an EVM address has 40 digits behind 0x, a Solana address is base58 of 32 bytes") },
+	[WALLET_FORM_CHECKSUM]   = { STR_INIT("checksum"),   STR_INIT("wallet has a wrong EIP-55 checksum: a letter is wrong, or its case") },
+	[WALLET_FORM_ZERO]       = { STR_INIT("zero"),       STR_INIT("the zero address is nobody's") },
+};
+/* clang-format on */
+
+struct str wallet_form_word(enum wallet_form form)
+{
+	return forms[form].word;
+}
+
+struct str wallet_form_sentence(enum wallet_form form)
+{
+	return forms[form].sentence;
+}
+
+static bool is_zero(const unsigned char *bytes, size_t n)
+{
+	unsigned char any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= bytes[i];
+	return any == 0;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_hex(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("0123456789abcdefABCDEF", s.p[i]) || s.p[i] == '\0')
+			return false;
+	return true;
+}
+
+static bool is_letters_and_digits(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_letter(s.p[i]) && (s.p[i] < '0' || s.p[i] > '9'))
+			return false;
+	return true;
+}
+
+/* Of letters and digits these four are missing: they are read for others too easily. */
+static bool is_base58(struct str s)
+{
+	return !str_has(s, '0') && !str_has(s, 'O') && !str_has(s, 'I') && !str_has(s, 'l');
+}
+
+static bool has_one_case(struct str digits)
+{
+	bool lower = false, upper = false;
+
+	for (size_t i = 0; i < digits.n; i++) {
+		lower = lower || (digits.p[i] >= 'a' && digits.p[i] <= 'f');
+		upper = upper || (digits.p[i] >= 'A' && digits.p[i] <= 'F');
+	}
+	return !lower || !upper;
+}
+
+/* EIP-55: a letter is a capital where the digest of the lower-case digits has 8 or more in its place. */
+static void write_checksummed(const unsigned char address[WALLET_EVM_BYTES], char out[WALLET_TEXT_MAX + 1])
+{
+	unsigned char digest[KECCAK_BYTES];
+	char *const digits = out + 2;
+
+	out[0] = '0';
+	out[1] = 'x';
+	hex_write(address, WALLET_EVM_BYTES, digits);
+	keccak256((struct str){ digits, EVM_DIGITS }, digest);
+	for (size_t i = 0; i < EVM_DIGITS; i++) {
+		const int four_bits = digest[i / 2] >> (i % 2 ? 0 : 4) & 15;
+
+		if (is_letter(digits[i]) && four_bits >= 8)
+			digits[i] = (char)(digits[i] - 'a' + 'A');
+	}
+}
+
+static enum wallet_form read_evm(struct str digits, struct wallet *out)
+{
+	struct wallet wallet = { .chain = WALLET_EVM };
+
+	if (!is_hex(digits))
+		return WALLET_FORM_CHARACTERS;
+	if (!hex_read(digits, wallet.key, WALLET_EVM_BYTES))
+		return WALLET_FORM_LENGTH;
+	if (is_zero(wallet.key, WALLET_EVM_BYTES))
+		return WALLET_FORM_ZERO;
+	write_checksummed(wallet.key, wallet.text);
+	if (!has_one_case(digits) && !str_eq(digits, (struct str){ wallet.text + 2, EVM_DIGITS }))
+		return WALLET_FORM_CHECKSUM;
+	*out = wallet;
+	return WALLET_FORM_RIGHT;
+}
+
+static enum wallet_form read_solana(struct str text, struct wallet *out)
+{
+	struct wallet wallet = { .chain = WALLET_SOLANA };
+	size_t n = 0;
+
+	if (!base58_read(text, wallet.key, sizeof(wallet.key), &n))
+		return is_base58(text) ? WALLET_FORM_LENGTH : WALLET_FORM_CHAIN;
+	if (n != sizeof(wallet.key))
+		return WALLET_FORM_LENGTH;
+	if (is_zero(wallet.key, sizeof(wallet.key)))
+		return WALLET_FORM_ZERO;
+	memcpy(wallet.text, text.p, text.n);
+	*out = wallet;
+	return WALLET_FORM_RIGHT;
+}
+
+enum wallet_form wallet_read(struct str raw, struct wallet *out)
+{
+	const struct str text = str_trim(raw);
+
+	if (!is_letters_and_digits(text))
+		return WALLET_FORM_CHARACTERS;
+	/* a text made all upper case has an upper-case x as well */
+	if (str_starts(text, STR("0x")) || str_starts(text, STR("0X")))
+		return read_evm(str_from(text, 2), out);
+	if (text.n == EVM_DIGITS && is_hex(text))
+		return WALLET_FORM_PREFIX;
+	return read_solana(text, out);
+}
+
+struct str wallet_chain_word(enum wallet_chain chain)
+{
+	return chain == WALLET_EVM ? STR("evm") : STR("solana");
+}
+
+void wallet_short(const struct wallet *w, char out[WALLET_SHORT_MAX + 1])
+{
+	const int first = w->chain == WALLET_EVM ? 6 : 4;
+	const size_t n = strlen(w->text);
+
+	assert(n > 10);
+	snprintf(out, WALLET_SHORT_MAX + 1, "%.*s\xE2\x80\xA6%s", first, w->text, w->text + n - 4);
+}
