@@ -43,6 +43,16 @@ struct str decision_ip_info(struct str kept)
 	return str_cut(&kept, '\n', &head) ? head : STR("[]");
 }
 
+/* Not where less is told than we know: the workflow's id without its version. */
+static void keep_checks(struct session *session, struct str told)
+{
+	const struct str known = str_of(session->features);
+	const bool is_less = str_starts(known, told) && (known.n == told.n || known.p[told.n] == '@');
+
+	if (told.n > 0 && !is_less)
+		(void)!str_copy_to(told, session->features, sizeof(session->features));
+}
+
 static enum err keep_decision(
 	const struct world *world, struct tx *tx, struct session *session, const struct decision *decision)
 {
@@ -54,6 +64,7 @@ static enum err keep_decision(
 	TRY(decision_write(decision, tx->arena, &plain));
 	TRY(person_seal(world, tx->arena, &user, &place, plain, &session->decision));
 	session->blocklisted = decision->blocklisted;
+	keep_checks(session, str_of(decision->features));
 	return OK;
 }
 

@@ -81,7 +81,8 @@ struct decision {
 	size_t n_ips;
 	struct warning warnings[DECISION_WARNINGS];
 	size_t n_warnings;
-	bool blocklisted; /* a document or liveness warning that ends in _IN_BLOCKLIST */
+	bool blocklisted;  /* a document or liveness warning that ends in _IN_BLOCKLIST */
+	char features[65]; /* what was checked, as in `struct made` */
 };
 
 /* Who a reading is for: all take of one budget, in this order. */

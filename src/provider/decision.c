@@ -1,5 +1,7 @@
 #include "provider/decision.h"
 
+#include "provider/didit_version.h"
+
 /* Longer values are none we know. */
 #define VALUE_MAX ((size_t)256)
 
@@ -149,6 +151,7 @@ enum err decision_read(const struct js *decision, struct arena *a, struct decisi
 	/* v2 and v3 */
 	for (size_t i = 0; i < array_len(features); i++)
 		TRY(read_feature(decision, &features[i], a, &d));
+	didit_read_checked(decision, &d);
 	*out = d;
 	return OK;
 }

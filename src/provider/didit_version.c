@@ -46,19 +46,35 @@ void didit_write_order(const struct didit_version *version, const struct order *
 	js_object_end(w);
 }
 
-void didit_read_checks(const struct didit_version *version, const struct js *answer, struct made *made)
+/* Of a workflow the version matters as well: it may be changed under the same id. Empty: it is not told, or
+ * is too long to be one. */
+static void write_checks(struct str checks, const struct js *answer, char *out, size_t size)
 {
-	const struct str checks = js_text(js_get(answer, version->checks));
 	int64_t number;
 	int n;
 
-	made->features[0] = '\0';
-	/* Of a workflow the version matters as well: it may be changed under the same id. */
+	out[0] = '\0';
+	if (checks.n == 0)
+		return;
 	if (js_int(js_get(answer, "workflow_version"), &number))
-		n = snprintf(made->features, sizeof(made->features), "%.*s@%lld", STR_ARG(checks),
-			(long long)number);
+		n = snprintf(out, size, "%.*s@%lld", STR_ARG(checks), (long long)number);
 	else
-		n = snprintf(made->features, sizeof(made->features), "%.*s", STR_ARG(checks));
-	if (checks.n == 0 || n < 0 || (size_t)n >= sizeof(made->features))
-		made->features[0] = '\0';
+		n = snprintf(out, size, "%.*s", STR_ARG(checks));
+	if (n < 0 || (size_t)n >= size)
+		out[0] = '\0';
+}
+
+void didit_read_checks(const struct didit_version *version, const struct js *answer, struct made *made)
+{
+	write_checks(
+		js_text(js_get(answer, version->checks)), answer, made->features, sizeof(made->features));
+}
+
+/* Later versions have a list under v1's name. */
+void didit_read_checked(const struct js *decision, struct decision *out)
+{
+	const struct str workflow = js_text(js_get(decision, "workflow_id"));
+	const struct str features = js_text(js_get(decision, "features"));
+
+	write_checks(workflow.n > 0 ? workflow : features, decision, out->features, sizeof(out->features));
 }

@@ -12,10 +12,8 @@
 
 #include <string.h>
 
-#include "app/person.h"
 #include "kit/world.h"
 #include "provider/scripted_provider.h"
-#include "text/encode.h"
 
 #define ANA "ana.exemplo@example.com"
 
@@ -55,6 +53,7 @@ static struct notice event_at(enum status status, int64_t sent)
 		.kind = STR("status.updated"),
 		.sent = { sent } };
 
+	memset(notice.body.bytes, number, sizeof(notice.body.bytes));
 	notice.key.bytes[0] = ++number;
 	notice.key.bytes[1] = (unsigned char)status;
 	return notice;
@@ -68,6 +67,8 @@ static enum event_outcome journaled(struct kit *kit, const struct notice *notice
 	assert_true(str_eq(str_of(event.status), notice->status_text));
 	assert_int_equal(event.sent.ms, notice->sent.ms);
 	assert_int_equal(event.received.ms, world_now(&kit->world).ms);
+	assert_true(str_eq(str_of(event.kind), notice->kind));
+	assert_memory_equal(event.body.bytes, notice->body.bytes, sizeof(event.body.bytes));
 	return event.outcome;
 }
 
@@ -314,80 +315,6 @@ static void without_a_word_to_go_by_the_provider_is_asked(void **state)
 	}
 }
 
-static bool has_body(struct kit *kit, const struct notice *notice, struct event_body *out)
-{
-	*out = (struct event_body){ .key = notice->key };
-	return kit_has(kit, RECORD_EVENT_BODY, out);
-}
-
-static void a_body_stays_sealed_until_its_time_is_over(void **state)
-{
-	static const struct {
-		int64_t keep_ms, after_ms;
-		bool there;
-	} rows[] = { { 0, 0, false }, { 1000, 0, true }, { 1000, 999, true }, { 1000, 1000, false },
-		{ 604800000, 604799999, true }, { 604800000, 604800000, false } };
-	struct kit *const kit = *state;
-	const struct caller shop = with_session(kit);
-	const struct user user = kit_user(kit, &shop, ANA);
-
-	for (size_t i = 0; i < array_len(rows); i++) {
-		struct notice notice = event_at(STATUS_IN_PROGRESS, world_now(&kit->world).ms);
-		const struct str raw = STR("{\"full_name\":\"Ana Exemplo\"}");
-		struct event_body body;
-		char row[65];
-		struct str plain;
-
-		kit->rules.keep_events = milliseconds(rows[i].keep_ms);
-		notice.raw = raw;
-		assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-		assert_int_equal(has_body(kit, &notice, &body), rows[i].keep_ms > 0);
-		if (rows[i].keep_ms > 0) {
-			const struct sealed_place place = { "event_bodies", "sealed", row };
-
-			hex_write(notice.key.bytes, 32, row);
-			assert_null(memmem(body.sealed.p, body.sealed.n, "Ana", 3));
-			assert_int_equal(
-				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
-				OK);
-			assert_true(str_eq(plain, raw));
-			row[0] ^= 1; /* another row's */
-			assert_int_equal(
-				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
-				ERR_INPUT);
-		}
-		kit_wait(kit, milliseconds(rows[i].after_ms));
-		assert_int_equal(notice_clean(&kit->world), OK);
-		assert_int_equal(has_body(kit, &notice, &body), rows[i].there);
-		assert_true(kit_has(kit, RECORD_EVENT, &(struct event){ .key = notice.key }));
-		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
-		assert_int_equal(notice_clean(&kit->world), OK);
-		assert_false(has_body(kit, &notice, &body));
-	}
-}
-
-static void bodies_go_some_at_a_time(void **state)
-{
-	enum { BODIES = 300, IN_ONE_CALL = 256 };
-	struct kit *const kit = *state;
-	struct event_body *const rows = arena_array(&kit->arena, struct event_body, BODIES);
-	const struct event_body probe = { .received = { KIT_NOW } };
-
-	assert_non_null(rows);
-	kit->rules.keep_events = seconds(1);
-	for (unsigned i = 0; i < BODIES; i++) {
-		const struct event_body body = { .key = { { (unsigned char)i, (unsigned char)(i >> 8) } },
-			.received = { KIT_NOW } };
-
-		kit_save(kit, RECORD_EVENT_BODY, &body);
-	}
-	kit_wait(kit, seconds(1));
-	assert_int_equal(notice_clean(&kit->world), OK);
-	assert_int_equal(kit_find(kit, QUERY_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
-	assert_int_equal(notice_clean(&kit->world), OK);
-	assert_int_equal(kit_find(kit, QUERY_BODIES_UNTIL, &probe, rows, BODIES), 0);
-}
-
 static void a_status_that_we_do_not_know_is_journaled_and_changes_nothing(void **state)
 {
 	struct kit *const kit = *state;
@@ -453,8 +380,6 @@ int main(void)
 		TEST(an_unknown_session_may_be_known_the_next_time),
 		TEST(what_we_do_not_follow_is_noted_and_changes_nothing),
 		TEST(without_a_word_to_go_by_the_provider_is_asked),
-		TEST(a_body_stays_sealed_until_its_time_is_over),
-		TEST(bodies_go_some_at_a_time),
 		TEST(a_status_that_we_do_not_know_is_journaled_and_changes_nothing),
 		TEST(an_older_sessions_events_change_the_person_by_an_approval_only),
 	};

@@ -19,6 +19,7 @@
 #include "app/caller.h"
 #include "app/decision.h"
 #include "base/attr.h"
+#include "kit/life.h"
 
 #define FACTS_MAX 10
 #define POSTS_MAX 48 /* deliveries, repetitions included */
@@ -34,22 +35,6 @@ static unsigned up_to(unsigned n)
 	seed ^= seed << 17;
 	return (unsigned)(seed >> 16) % n;
 }
-
-/* didit-api.md 5, by rows; STATUS_CREATING ends a row. */
-/* clang-format off */
-static const enum status next[STATUS_COUNT][6] = {
-	[STATUS_NOT_STARTED]   = { STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_EXPIRED },
-	[STATUS_IN_PROGRESS]   = { STATUS_APPROVED, STATUS_DECLINED, STATUS_IN_REVIEW, STATUS_ABANDONED,
-				   STATUS_AWAITING_USER },
-	[STATUS_AWAITING_USER] = { STATUS_IN_PROGRESS },
-	[STATUS_RESUBMITTED]   = { STATUS_IN_PROGRESS },
-	[STATUS_IN_REVIEW]     = { STATUS_APPROVED, STATUS_DECLINED, STATUS_RESUBMITTED },
-	[STATUS_APPROVED]      = { STATUS_KYC_EXPIRED, STATUS_DECLINED, STATUS_RESUBMITTED },
-	[STATUS_DECLINED]      = { STATUS_APPROVED, STATUS_RESUBMITTED },
-	[STATUS_ABANDONED]     = { STATUS_APPROVED, STATUS_DECLINED, STATUS_RESUBMITTED },
-	[STATUS_KYC_EXPIRED]   = { STATUS_APPROVED, STATUS_DECLINED, STATUS_RESUBMITTED },
-};
-/* clang-format on */
 
 struct fact {
 	enum status status;
@@ -81,7 +66,7 @@ static struct life {
 } life;
 
 static struct {
-	unsigned long asked, stale, doubtful, overtaken, failed, repeated;
+	unsigned long asked, stale, doubtful, overtaken, failed, repeated, crowded, read_between;
 } seen;
 
 /* --- the store --- */
@@ -240,14 +225,12 @@ static void live(int64_t pace)
 
 	life.n = 0;
 	for (enum status s = STATUS_NOT_STARTED; life.n < FACTS_MAX;) {
-		unsigned n = 0;
+		const unsigned n = life_ways(s);
 
 		life.facts[life.n++] = (struct fact){ s, at };
-		while (next[s][n] != STATUS_CREATING)
-			n++;
 		if (n == 0)
 			return;
-		s = next[s][up_to(n)];
+		s = life_steps[s][up_to(n)];
 		at += 1 + up_to((unsigned)pace);
 	}
 }
@@ -362,6 +345,15 @@ static void tell(unsigned number)
 			life.posts[i].believed ? "believed" : "not believed", (int)life.posts[i].news);
 }
 
+/* Two facts within one second of the provider's clock: their events tell the same time. */
+static bool is_crowded(void)
+{
+	for (unsigned i = 1; i < life.n; i++)
+		if ((life.facts[i].at + life.skew) / 1000 == (life.facts[i - 1].at + life.skew) / 1000)
+			return true;
+	return false;
+}
+
 static void any_order_ends_in_the_providers_state(void **state unused)
 {
 	static const int64_t paces[] = { 300, 1500, 20000, 400000 };
@@ -386,7 +378,9 @@ static void any_order_ends_in_the_providers_state(void **state unused)
 				read_now();
 			else if (!post->done)
 				come_in(post);
+			seen.read_between += post->letter == 0;
 		}
+		seen.crowded += is_crowded();
 		if (life.session.status != life.facts[life.n - 1].status) {
 			tell(i);
 			fail_msg("life %u ends as %s", i, status_text(life.session.status));
@@ -394,8 +388,10 @@ static void any_order_ends_in_the_providers_state(void **state unused)
 	}
 	print_message("# asked %lu, failed %lu, stale %lu, doubtful %lu, repeated %lu, overtaken %lu\n",
 		seen.asked, seen.failed, seen.stale, seen.doubtful, seen.repeated, seen.overtaken);
+	print_message("# %lu within a second, %lu readings between\n", seen.crowded, seen.read_between);
 	/* or the lives were too calm to show anything */
 	assert_true(seen.stale > lives / 4 && seen.doubtful > lives / 4 && seen.repeated > lives / 4);
+	assert_true(seen.crowded > lives / 4 && seen.read_between > lives / 4);
 	assert_true(seen.asked > lives && seen.failed > lives / 16 && seen.overtaken > lives / 64);
 }
 

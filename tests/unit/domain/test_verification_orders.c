@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 
+#include "../../kit/life.h"
 #include "base/attr.h"
 
 #define LIVES 20000
@@ -29,22 +30,6 @@ static unsigned up_to(unsigned n)
 	seed ^= seed << 17;
 	return (unsigned)(seed >> 16) % n;
 }
-
-/* didit-api.md 5, by rows; STATUS_CREATING ends a row. */
-/* clang-format off */
-static const enum status next[STATUS_COUNT][6] = {
-	[STATUS_NOT_STARTED]   = { STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_EXPIRED },
-	[STATUS_IN_PROGRESS]   = { STATUS_APPROVED, STATUS_DECLINED, STATUS_IN_REVIEW, STATUS_ABANDONED,
-				   STATUS_AWAITING_USER },
-	[STATUS_AWAITING_USER] = { STATUS_IN_PROGRESS },
-	[STATUS_RESUBMITTED]   = { STATUS_IN_PROGRESS },
-	[STATUS_IN_REVIEW]     = { STATUS_APPROVED, STATUS_DECLINED, STATUS_RESUBMITTED },
-	[STATUS_APPROVED]      = { STATUS_KYC_EXPIRED, STATUS_DECLINED, STATUS_RESUBMITTED },
-	[STATUS_DECLINED]      = { STATUS_APPROVED, STATUS_RESUBMITTED },
-	[STATUS_ABANDONED]     = { STATUS_APPROVED, STATUS_DECLINED, STATUS_RESUBMITTED },
-	[STATUS_KYC_EXPIRED]   = { STATUS_APPROVED, STATUS_DECLINED, STATUS_RESUBMITTED },
-};
-/* clang-format on */
 
 struct fact {
 	enum status status;
@@ -74,14 +59,12 @@ static void live(struct life *life, int64_t pace)
 
 	life->n = 0;
 	for (enum status s = STATUS_NOT_STARTED; life->n < STEPS_MAX;) {
-		unsigned n = 0;
+		const unsigned n = life_ways(s);
 
 		life->facts[life->n++] = (struct fact){ s, at };
-		while (next[s][n] != STATUS_CREATING)
-			n++;
 		if (n == 0)
 			return;
-		s = next[s][up_to(n)];
+		s = life_steps[s][up_to(n)];
 		at = after(at, milliseconds(1 + up_to((unsigned)pace)));
 	}
 }

@@ -1,0 +1,222 @@
+/* What is kept of an event and its decision, and for how long. */
+#include "app/notice.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "../unit/provider/decision_examples.h"
+#include "app/person.h"
+#include "kit/world.h"
+#include "provider/decision.h"
+#include "text/encode.h"
+#include "text/json.h"
+
+#define ANA "ana.exemplo@example.com"
+
+static struct caller with_session(struct kit *kit)
+{
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	return shop;
+}
+
+/* An event of its own about the first session. */
+static struct notice event_at(enum status status, int64_t sent)
+{
+	static unsigned char number;
+	struct notice notice = { .ref = { "scripted-1" },
+		.believed = true,
+		.status_text = str_of(status_text(status)),
+		.status_known = true,
+		.status = status,
+		.kind = STR("status.updated"),
+		.sent = { sent } };
+
+	notice.key.bytes[0] = ++number;
+	return notice;
+}
+
+static void hear(struct kit *kit, const struct notice *notice)
+{
+	static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
+	enum notice_verdict verdict;
+
+	assert_int_equal(app_hear(&kit->world, &provider_actor, notice, seconds(3), &verdict), OK);
+	assert_int_equal(verdict, NOTICE_TAKEN);
+}
+
+static bool has_body(struct kit *kit, const struct notice *notice, struct event_body *out)
+{
+	*out = (struct event_body){ .key = notice->key };
+	return kit_has(kit, RECORD_EVENT_BODY, out);
+}
+
+static void a_body_stays_sealed_until_its_time_is_over(void **state)
+{
+	static const struct {
+		int64_t keep_ms, after_ms;
+		bool there;
+	} rows[] = { { 0, 0, false }, { 1000, 0, true }, { 1000, 999, true }, { 1000, 1000, false },
+		{ 1000, 1001, false }, { 604800000, 604799999, true }, { 604800000, 604800000, false } };
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+	const struct user user = kit_user(kit, &shop, ANA);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct notice notice = event_at(STATUS_IN_PROGRESS, world_now(&kit->world).ms);
+		const struct str raw = STR("{\"full_name\":\"Ana Exemplo\"}");
+		struct event_body body;
+		char row[65];
+		struct str plain;
+
+		kit->rules.keep_events = milliseconds(rows[i].keep_ms);
+		notice.raw = raw;
+		hear(kit, &notice);
+		assert_int_equal(has_body(kit, &notice, &body), rows[i].keep_ms > 0);
+		if (rows[i].keep_ms > 0) {
+			const struct sealed_place place = { "event_bodies", "sealed", row };
+
+			hex_write(notice.key.bytes, 32, row);
+			assert_null(memmem(body.sealed.p, body.sealed.n, "Ana", 3));
+			assert_int_equal(
+				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+				OK);
+			assert_true(str_eq(plain, raw));
+			row[0] ^= 1; /* another row's */
+			assert_int_equal(
+				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+				ERR_INPUT);
+		}
+		kit_wait(kit, milliseconds(rows[i].after_ms));
+		assert_int_equal(notice_clean(&kit->world), OK);
+		assert_int_equal(has_body(kit, &notice, &body), rows[i].there);
+		assert_true(kit_has(kit, RECORD_EVENT, &(struct event){ .key = notice.key }));
+		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
+		assert_int_equal(notice_clean(&kit->world), OK);
+		assert_false(has_body(kit, &notice, &body));
+	}
+}
+
+/* All that came along with an event, and what is kept of it. */
+static struct session decided(struct kit *kit, const struct caller *shop, struct str json, struct str *kept)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	struct notice notice = event_at(STATUS_APPROVED, world_now(&kit->world).ms);
+	const struct user user = kit_user(kit, shop, ANA);
+
+	kit_wait(kit, seconds(1));
+	notice.has_decision = true;
+	assert_int_equal(js_open(json, true, &document), OK);
+	assert_int_equal(decision_read(document, &kit->arena, &notice.decision), OK);
+	hear(kit, &notice);
+	const struct session session = kit_session(kit, shop, ANA);
+	const struct sealed_place place = { "sessions", "decision", session.id.text };
+	assert_int_equal(person_read(&kit->world, &kit->arena, &user, &place, session.decision, kept), OK);
+	return session;
+}
+
+/* clang-format off */
+#define ADDRESS(platform, brand, model) \
+	"[{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\",\"ip_state\":\"Lisbon\",\"ip_city\":\"Lisbon\"," \
+	"\"platform\":\"" platform "\",\"device_brand\":" brand ",\"device_model\":" model "," \
+	"\"is_vpn_or_tor\":false,\"is_data_center\":false}]\n"
+#define PHONE ADDRESS("mobile", "\"Samsung\"", "\"Galaxy S23\"")
+/* clang-format on */
+
+/* The reference's examples, full of names, documents and pictures. */
+static void of_a_decision_this_is_kept_and_nothing_more(void **state)
+{
+	static const struct {
+		const char *name, *json, *features, *kept;
+	} rows[] = {
+		{ "v1", decision_example_v1, "OCR + FACE + AML",
+			PHONE "[{\"feature\":\"AML\",\"risk\":\"POSSIBLE_MATCH_FOUND\"}]" },
+		{ "v2", decision_example_v2, "1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80",
+			ADDRESS("desktop", "null", "null") "[]" },
+		{ "v3", decision_example_v3, "1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80@3",
+			PHONE "[{\"feature\":\"LIVENESS\",\"risk\":\"FACE_IN_BLOCKLIST\"}]" },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str kept;
+		const struct session session = decided(kit, &shop, str_of(rows[i].json), &kept);
+
+		if (!str_eq(kept, str_of(rows[i].kept)))
+			fail_msg("%s: %.*s", rows[i].name, STR_ARG(kept));
+		assert_string_equal(session.features, rows[i].features);
+	}
+}
+
+static void what_was_checked_is_kept_as_well_as_it_is_told(void **state)
+{
+	static const struct {
+		struct str json;
+		const char *features;
+	} rows[] = {
+		{ STR_INIT("{}"), "" },
+		{ STR_INIT("{\"features\":\"OCR\"}"), "OCR" },
+		{ STR_INIT("{}"), "OCR" },
+		{ STR_INIT("{\"features\":\"OCR + FACE\"}"), "OCR + FACE" },
+		{ STR_INIT("{\"features\":\"OCR\"}"), "OCR" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\",\"features\":[\"NFC\"]}"), "w-1" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":12}"), "w-1@12" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\"}"), "w-1@12" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":1}"), "w-1@1" },
+		{ STR_INIT("{\"workflow_id\":\"w-2\"}"), "w-2" },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = with_session(kit);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str kept;
+
+		assert_string_equal(decided(kit, &shop, rows[i].json, &kept).features, rows[i].features);
+		assert_true(str_eq(kept, STR("[]\n[]")));
+	}
+}
+
+static void bodies_go_some_at_a_time(void **state)
+{
+	enum { BODIES = 300, IN_ONE_CALL = 256 };
+	struct kit *const kit = *state;
+	struct event_body *const rows = arena_array(&kit->arena, struct event_body, BODIES);
+	const struct event_body probe = { .received = { KIT_NOW } };
+
+	assert_non_null(rows);
+	kit->rules.keep_events = seconds(1);
+	for (unsigned i = 0; i < BODIES; i++) {
+		const struct event_body body = { .key = { { (unsigned char)i, (unsigned char)(i >> 8) } },
+			.received = { KIT_NOW } };
+
+		kit_save(kit, RECORD_EVENT_BODY, &body);
+	}
+	kit_wait(kit, seconds(1));
+	assert_int_equal(notice_clean(&kit->world), OK);
+	assert_int_equal(kit_find(kit, QUERY_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
+	assert_int_equal(notice_clean(&kit->world), OK);
+	assert_int_equal(kit_find(kit, QUERY_BODIES_UNTIL, &probe, rows, BODIES), 0);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(of_a_decision_this_is_kept_and_nothing_more),
+		TEST(what_was_checked_is_kept_as_well_as_it_is_told),
+		TEST(a_body_stays_sealed_until_its_time_is_over),
+		TEST(bodies_go_some_at_a_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
