@@ -2,6 +2,7 @@
 
 #include "base/attr.h"
 #include "sandbox/access.h"
+#include "sandbox/correction_calls.h"
 #include "sandbox/destination_calls.h"
 #include "sandbox/didit_v1.h"
 #include "sandbox/didit_v3.h"
@@ -34,6 +35,9 @@ static const struct call calls[] = {
 	{ { METHOD_PATCH,  "/v3/session/:id/update-status/" }, TROUBLED,   RATE_WRITE,    KEY,   serve_update,      &didit_v3 },
 	{ { METHOD_PATCH,  "/v3/session/:id/features/:node/update-status/" },
 	                                                       TROUBLED,   RATE_WRITE,    KEY,   serve_update_section, &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/update-data/" },   TROUBLED,   RATE_DATA,     KEY,   serve_correct_document, &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/update-poa-data/" },
+	                                                       TROUBLED,   RATE_DATA,     KEY,   serve_correct_address, &didit_v3 },
 	{ { METHOD_GET,    "/v3/session/:id/generate-pdf/" },  TROUBLED,   RATE_REPORT,   KEY,   serve_report,      &didit_v3 },
 	{ { METHOD_DELETE, "/v3/session/:id/delete/" },        TROUBLED,   RATE_WRITE,    KEY,   serve_delete,      &didit_v3 },
 	{ { METHOD_GET,    "/v3/sessions/" },                  TROUBLED,   RATE_GET,      KEY,   serve_list,        &didit_v3 },
@@ -81,14 +85,21 @@ static void put_number(struct visit *visit, struct str name, int64_t n)
 		reply_header(visit->reply, name, text);
 }
 
+/* The wider scope that a call counts in, too. */
+static enum rate_scope scope_around(enum rate_scope scope)
+{
+	if (scope == RATE_DATA)
+		return RATE_WRITE;
+	return scope == RATE_DECISION || scope == RATE_REPORT ? RATE_GET : RATE_NONE;
+}
+
 bool call_in_time(const struct call *call, struct visit *visit)
 {
-	const bool reads = call->scope == RATE_DECISION || call->scope == RATE_REPORT;
-	const enum rate_scope scopes[] = { call->scope, RATE_GET };
+	const enum rate_scope scopes[] = { call->scope, scope_around(call->scope) };
 	struct rate_verdict verdict;
 
-	if (call->scope == RATE_NONE ||
-		rates_take(visit->site->rates, scopes, reads ? 2 : 1, client_of(visit), visit->now, &verdict))
+	if (call->scope == RATE_NONE || rates_take(visit->site->rates, scopes, scopes[1] != RATE_NONE ? 2 : 1,
+						client_of(visit), visit->now, &verdict))
 		return true;
 	visit_say_throttled(visit, between(visit->now, verdict.again));
 	put_number(visit, STR("X-RateLimit-Limit"), rate_limit(verdict.scope));

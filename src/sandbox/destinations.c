@@ -7,7 +7,7 @@ struct str event_kind_text(size_t kind)
 {
 	static const struct str texts[EVENT_KINDS] = {
 		[EVENT_STATUS] = STR_INIT("status.updated"),
-		STR_INIT("data.updated"),
+		[EVENT_DATA] = STR_INIT("data.updated"),
 		STR_INIT("user.status.updated"),
 		STR_INIT("user.data.updated"),
 		STR_INIT("business.status.updated"),

@@ -14,8 +14,8 @@ enum sandbox_version { SANDBOX_V1, SANDBOX_V2, SANDBOX_V3, SANDBOX_VERSIONS };
 
 #define UUID_SIZE 37
 
-/* What can be asked for; all but the first is never sent. */
-enum event_kind { EVENT_STATUS, EVENT_KINDS = 10 };
+/* What can be asked for; all but the first two are never sent. */
+enum event_kind { EVENT_STATUS, EVENT_DATA, EVENT_KINDS = 10 };
 #define EVENT_KINDS_ALL ((1U << EVENT_KINDS) - 1)
 struct str event_kind_text(size_t kind); /* "status.updated" */
 

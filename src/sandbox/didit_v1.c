@@ -1,6 +1,7 @@
 #include "sandbox/didit_v1.h"
 
 #include "base/attr.h"
+#include "sandbox/corrections.h"
 #include "sandbox/people.h"
 #include "sandbox/progress.h"
 #include "sandbox/sections.h"
@@ -96,23 +97,29 @@ static bool spoiled_by(const struct sandbox_session *session, const char *slug)
 static void put_name_and_place(struct js_writer *w, const struct sandbox_session *session)
 {
 	const struct made_up *const person = made_up_person(session);
+	const struct {
+		const char *key, *name;
+		struct str made_up;
+	} members[] = {
+		{ "document_type", "document_type", person->document_type },
+		{ "document_number", "document_number", person->document_number },
+		{ "date_of_birth", "birth", made_up_birth(session) },
+		{ "expiration_date", "expires", made_up_expiry(session) },
+		{ "issuing_state", "issuing_state", person->country3 },
+		{ "issuing_state_name", "issuing_state_name", person->country },
+		{ "first_name", "first_name", person->first_name },
+		{ "last_name", "last_name", person->last_name },
+		{ "full_name", "full_name", person->full_name },
+		{ "gender", "gender", person->gender },
+		{ "address", "street", person->street },
+		{ "formatted_address", "address", person->address },
+		{ "place_of_birth", "birth_place", person->city },
+		{ "nationality", "nationality", person->country3 },
+	};
 
-	js_field_text(w, "document_type", person->document_type);
-	js_field_text(w, "document_number", person->document_number);
-	js_field_text(w, "date_of_birth",
-		spoiled_by(session, "decline_minimum_age") ? STR("2015-01-01") : person->birth);
-	js_field_text(w, "expiration_date",
-		spoiled_by(session, "decline_document_expired") ? STR("2020-05-06") : STR("2035-05-06"));
-	js_field_text(w, "issuing_state", person->country3);
-	js_field_text(w, "issuing_state_name", person->country);
-	js_field_text(w, "first_name", person->first_name);
-	js_field_text(w, "last_name", person->last_name);
-	js_field_text(w, "full_name", person->full_name);
-	js_field_text(w, "gender", person->gender);
-	js_field_text(w, "address", person->street);
-	js_field_text(w, "formatted_address", person->address);
-	js_field_text(w, "place_of_birth", person->city);
-	js_field_text(w, "nationality", person->country3);
+	for (size_t i = 0; i < array_len(members); i++)
+		js_field_text(w, members[i].key,
+			corrected(w->out->arena, session, str_of(members[i].name), members[i].made_up));
 }
 
 static void put_kyc(struct js_writer *w, const struct sandbox_session *session)

@@ -214,7 +214,7 @@ static void put_event(struct js_writer *w, const struct site *site, const struct
 
 	js_object(w);
 	js_field_text(w, "event_id", str_of(telling->event_id));
-	js_field_text(w, "webhook_type", event_kind_text(EVENT_STATUS));
+	js_field_text(w, "webhook_type", event_kind_text(telling->kind));
 	js_field_int(w, "timestamp", telling->now.ms / 1000);
 	js_field_int(w, "created_at", session->created.ms / 1000);
 	js_field_text(w, "application_id", STR(APPLICATION_ID));
@@ -242,7 +242,7 @@ static enum err sign(struct arena *a, struct str secret, const struct telling *t
 {
 	const struct str simple = arena_printf(a, "%lld:%s:%.*s:%.*s", (long long)(telling->now.ms / 1000),
 		telling->session->id, STR_ARG(didit_status_text(telling->session->status)),
-		STR_ARG(event_kind_text(EVENT_STATUS)));
+		STR_ARG(event_kind_text(telling->kind)));
 	struct str canonical;
 
 	if (!simple.p)

@@ -113,7 +113,7 @@ static bool read_order(struct visit *visit, const struct js *body, const struct 
 	return order->status != DIDIT_RESUBMITTED || read_nodes(visit, body, session, &order->parts);
 }
 
-static void say_session_id(struct visit *visit, const struct sandbox_session *session)
+void say_session_id(struct visit *visit, const struct sandbox_session *session)
 {
 	struct buf body;
 	struct js_writer w;

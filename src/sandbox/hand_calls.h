@@ -6,3 +6,6 @@
 
 void serve_update(struct visit *visit);
 void serve_update_section(struct visit *visit);
+
+/* What a decision by hand answers. */
+void say_session_id(struct visit *visit, const struct sandbox_session *session);

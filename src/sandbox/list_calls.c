@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "sandbox/checks.h"
+#include "sandbox/corrections.h"
 #include "sandbox/people.h"
 #include "sandbox/sections.h"
 #include "text/encode.h"
@@ -121,25 +122,35 @@ static bool has_part(struct str text, struct str part)
 	return false;
 }
 
-static bool is_found(const struct sandbox_session *session, struct str what)
+static bool is_found(struct arena *a, const struct sandbox_session *session, struct str what)
 {
 	int64_t number;
 
 	return has_part(str_of(session->id), what) || has_part(session->vendor_data, what) ||
 	       (str_number(what, INT64_MAX, &number) && number == session->number) ||
 	       (section_has_run(session, SECTION_DOCUMENT) &&
-		       has_part(made_up_person(session)->full_name, what));
+		       has_part(corrected(a, session, STR("full_name"), made_up_person(session)->full_name),
+			       what));
 }
 
-static bool fits_document(const struct sandbox_session *session, const struct wanted *wanted)
+/* What a list says of a document. */
+static struct str country_of(struct arena *a, const struct sandbox_session *session)
 {
-	const struct made_up *const person = made_up_person(session);
+	return corrected(a, session, STR("issuing_state"), made_up_person(session)->country3);
+}
 
+static struct str document_of(struct arena *a, const struct sandbox_session *session)
+{
+	return corrected(a, session, STR("document_type"), made_up_person(session)->document_type);
+}
+
+static bool fits_document(struct arena *a, const struct sandbox_session *session, const struct wanted *wanted)
+{
 	if (!wanted->country.n && !wanted->document_type.n)
 		return true;
 	return section_has_run(session, SECTION_DOCUMENT) &&
-	       (!wanted->country.n || str_eq_nocase(wanted->country, person->country3)) &&
-	       (!wanted->document_type.n || str_eq_nocase(wanted->document_type, person->document_type));
+	       (!wanted->country.n || str_eq_nocase(wanted->country, country_of(a, session))) &&
+	       (!wanted->document_type.n || str_eq_nocase(wanted->document_type, document_of(a, session)));
 }
 
 static bool fits_time(const struct sandbox_session *session, const struct wanted *wanted)
@@ -148,18 +159,18 @@ static bool fits_time(const struct sandbox_session *session, const struct wanted
 	       (never(wanted->until) || earlier(session->created, wanted->until));
 }
 
-static bool fits(const struct sandbox_session *session, const struct wanted *wanted)
+static bool fits(struct arena *a, const struct sandbox_session *session, const struct wanted *wanted)
 {
 	return (!wanted->vendor_data.n || str_eq(session->vendor_data, wanted->vendor_data)) &&
 	       (!wanted->statuses || (wanted->statuses & (1U << session->status))) &&
 	       (!wanted->workflow_id.n || str_eq_nocase(str_of(session->workflow_id), wanted->workflow_id)) &&
-	       !str_eq(wanted->session_kind, STR("business")) && fits_document(session, wanted) &&
-	       fits_time(session, wanted) && (!wanted->search.n || is_found(session, wanted->search));
+	       !str_eq(wanted->session_kind, STR("business")) && fits_document(a, session, wanted) &&
+	       fits_time(session, wanted) && (!wanted->search.n || is_found(a, session, wanted->search));
 }
 
 static void put_row(struct js_writer *w, const struct sandbox_session *session)
 {
-	const struct made_up *const person = made_up_person(session);
+	struct arena *const a = w->out->arena;
 	const bool known = section_has_run(session, SECTION_DOCUMENT);
 	const struct str none = { NULL, 0 };
 
@@ -170,10 +181,11 @@ static void put_row(struct js_writer *w, const struct sandbox_session *session)
 	put_status(w, "status", session->status);
 	put_text_or_null(w, "workflow_id", session->workflow_id[0] ? str_of(session->workflow_id) : none);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
-	put_text_or_null(w, "full_name", known ? person->full_name : none);
+	put_text_or_null(w, "full_name",
+		known ? corrected(a, session, STR("full_name"), made_up_person(session)->full_name) : none);
 	js_field_null(w, "company_name");
-	put_text_or_null(w, "country", known ? person->country3 : none);
-	put_text_or_null(w, "document_type", known ? person->document_type : none);
+	put_text_or_null(w, "country", known ? country_of(a, session) : none);
+	put_text_or_null(w, "document_type", known ? document_of(a, session) : none);
 	js_key(w, "features");
 	sections_features(w, session);
 	put_moment(w, "created_at", session->created);
@@ -232,7 +244,7 @@ void serve_list(struct visit *visit)
 	if (!wanted)
 		return;
 	while ((session = state_before(visit->site->state, session))) {
-		if (!fits(session, wanted))
+		if (!fits(visit->arena, session, wanted))
 			continue;
 		if (count++ >= wanted->skip && n < wanted->n)
 			page[n++] = session;

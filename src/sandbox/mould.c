@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "sandbox/corrections.h"
 #include "sandbox/people.h"
 
 /* What a scenario makes of a value. Several rows of a name: the first one that fits; without a slug it fits
@@ -12,9 +13,20 @@ static const struct twist {
 	struct str name;
 	const char *slug, *mould;
 } twists[] = {
-	{ STR_INIT("birth"),         "decline_minimum_age",               "'2015-01-01'" },
-	{ STR_INIT("expires"),       "decline_document_expired",          "'2020-05-06'" },
-	{ STR_INIT("expires"),       NULL,                                "'2035-05-06'" },
+	{ STR_INIT("personal_number"), NULL,                              "'00000000'" },
+	{ STR_INIT("issued"),        NULL,                                "'2015-05-07'" },
+	{ STR_INIT("issuing_state"), NULL,                                "$country3" },
+	{ STR_INIT("issuing_state_name"), NULL,                           "$country" },
+	{ STR_INIT("nationality"),   NULL,                                "$country3" },
+	{ STR_INIT("birth_place"),   NULL,                                "$city" },
+	{ STR_INIT("marital_status"), NULL,                               "'UNKNOWN'" },
+	{ STR_INIT("poa_document_type"), NULL,                            "'UTILITY_BILL'" },
+	{ STR_INIT("poa_language"),  NULL,                                "$language" },
+	{ STR_INIT("poa_issuing_state"), NULL,                            "$country3" },
+	{ STR_INIT("poa_issuer"),    NULL,                                "'Example Water Works'" },
+	{ STR_INIT("poa_issued"),    NULL,                                "'2025-12-01'" },
+	{ STR_INIT("poa_expires"),   NULL,                                "null" },
+	{ STR_INIT("poa_name"),      NULL,                                "$full_name" },
 	{ STR_INIT("mrz"),           "decline_mrz_validation",            "{'is_valid':false}" },
 	{ STR_INIT("mrz"),           NULL,                                "{}" },
 	{ STR_INIT("liveness"),      "decline_liveness_attack",           "12.5" },
@@ -67,7 +79,7 @@ static const struct trait {
 	bool raw;
 } traits[] = {
 #define TRAIT(member) { STR_INIT(#member), offsetof(struct made_up, member), false }
-	TRAIT(first_name), TRAIT(last_name), TRAIT(full_name), TRAIT(gender), TRAIT(birth), TRAIT(document_type),
+	TRAIT(first_name), TRAIT(last_name), TRAIT(full_name), TRAIT(gender), TRAIT(document_type),
 	TRAIT(document_number), TRAIT(country3), TRAIT(country2), TRAIT(country), TRAIT(state), TRAIT(city),
 	TRAIT(street), TRAIT(address), TRAIT(postal_code), TRAIT(time_zone), TRAIT(time_zone_offset),
 	TRAIT(email), TRAIT(phone_prefix), TRAIT(phone_number), TRAIT(phone), TRAIT(language),
@@ -116,6 +128,24 @@ static bool put_trait(struct buf *out, struct str name, const struct sandbox_ses
 	return false;
 }
 
+/* Where a document says that the person lives, and how far that is: all of it is one place, known once the
+ * check has run. */
+static bool put_place(struct buf *out, struct str name, const struct sandbox_session *session)
+{
+	const bool of_poa = str_starts(name, STR("poa_"));
+	const bool known = session->scenario && (!of_poa || (session->parts & PART(SECTION_ADDRESS)));
+	const bool place = str_ends(name, STR("_place"));
+
+	if ((!of_poa && !str_starts(name, STR("id_"))) || (!place && !str_ends(name, STR("_apart"))))
+		return false;
+	mould_write(out,
+		!known	? "null"
+		: place ? "{'latitude':$latitude,'longitude':$longitude}"
+			: "{'distance':0.0,'direction':'N'}",
+		session);
+	return true;
+}
+
 /* What is neither the person's nor the scenario's. */
 static bool put_fact(struct buf *out, struct str name, const struct sandbox_session *session)
 {
@@ -131,8 +161,14 @@ static bool put_fact(struct buf *out, struct str name, const struct sandbox_sess
 		buf_printf(out, "\"%s\"", ip);
 	else if (str_eq(name, STR("created")))
 		buf_printf(out, "\"%s\"", time);
+	else if (str_eq(name, STR("birth")))
+		buf_printf(out, "\"%.*s\"", STR_ARG(made_up_birth(session)));
+	else if (str_eq(name, STR("expires")))
+		buf_printf(out, "\"%.*s\"", STR_ARG(made_up_expiry(session)));
 	else if (str_eq(name, STR("age")))
-		buf_printf(out, "%d", made_up_age(session));
+		buf_printf(out, "%d",
+			made_up_age(session,
+				corrected(out->arena, session, STR("birth"), made_up_birth(session))));
 	else if (str_eq(name, STR("number")))
 		buf_printf(out, "%04lld", (long long)session->number);
 	else
@@ -140,9 +176,23 @@ static bool put_fact(struct buf *out, struct str name, const struct sandbox_sess
 	return true;
 }
 
+static bool put_correction(struct buf *out, struct str name, const struct sandbox_session *session)
+{
+	const struct str value = corrected(out->arena, session, name, (struct str){ NULL, 0 });
+	struct js_writer w;
+
+	if (!value.p)
+		return false;
+	js_begin(&w, out);
+	js_put_text(&w, value);
+	return true;
+}
+
 static void put_value(struct buf *out, struct str name, const struct sandbox_session *session)
 {
-	if (!put_twist(out, name, session) && !put_trait(out, name, session) && !put_fact(out, name, session))
+	if (!put_correction(out, name, session) && !put_twist(out, name, session) &&
+		!put_trait(out, name, session) && !put_fact(out, name, session) &&
+		!put_place(out, name, session))
 		out->failed = true;
 }
 

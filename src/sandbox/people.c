@@ -32,10 +32,24 @@ const struct made_up *made_up_person(const struct sandbox_session *session)
 	return &people[(size_t)session->number % array_len(people)];
 }
 
-int made_up_age(const struct sandbox_session *session)
+static bool spoiled_by(const struct sandbox_session *session, struct str slug)
 {
-	const bool young = session->scenario && str_eq(session->scenario->slug, STR("decline_minimum_age"));
-	const struct str birth = young ? STR("2015-01-01") : made_up_person(session)->birth;
+	return session->scenario && str_eq(session->scenario->slug, slug);
+}
+
+struct str made_up_birth(const struct sandbox_session *session)
+{
+	return spoiled_by(session, STR("decline_minimum_age")) ? STR("2015-01-01")
+							       : made_up_person(session)->birth;
+}
+
+struct str made_up_expiry(const struct sandbox_session *session)
+{
+	return spoiled_by(session, STR("decline_document_expired")) ? STR("2020-05-06") : STR("2035-05-06");
+}
+
+int made_up_age(const struct sandbox_session *session, struct str birth)
+{
 	char now[MOMENT_RFC3339_SIZE];
 	int64_t born = 0, year = 0;
 

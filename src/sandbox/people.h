@@ -18,8 +18,11 @@ struct made_up {
 
 /* The person a session is about, before any scenario. */
 const struct made_up *made_up_person(const struct sandbox_session *session);
+/* Of the document, as the scenario has it: "1990-02-03". */
+struct str made_up_birth(const struct sandbox_session *session);
+struct str made_up_expiry(const struct sandbox_session *session);
 /* Whole years at the session's creation. */
-int made_up_age(const struct sandbox_session *session);
+int made_up_age(const struct sandbox_session *session, struct str birth);
 /* "Not Started", "In Progress", …, as a member. */
 void put_status(struct js_writer *w, const char *key, enum didit_status status);
 /* A text, or null for one that was not given. */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "crypto/digest.h"
+#include "sandbox/corrections.h"
 #include "sandbox/ids.h"
 #include "sandbox/sorted.h"
 #include "sandbox/version.h"
@@ -78,15 +79,22 @@ static enum err must_use tell(
 	return e;
 }
 
-void progress_tell(struct site *site, const struct sandbox_session *session, moment now, bool held)
+static bool wants(const struct destination *destination, enum event_kind kind)
+{
+	return destination->enabled && (destination->events & (1U << kind)) &&
+	       (kind == EVENT_STATUS || destination->version != SANDBOX_V1);
+}
+
+static void tell_all(
+	struct site *site, const struct sandbox_session *session, enum event_kind kind, moment now, bool held)
 {
 	const struct destinations *const all = state_destinations(site->state);
 	char id[UUID_SIZE] = "";
-	const struct telling telling = { session, id, now };
+	const struct telling telling = { kind, session, id, now };
 	enum err e = uuid_make(site->random, id);
 
 	for (size_t i = 0; i < all->n; i++) {
-		if (!all->all[i].enabled || !(all->all[i].events & (1U << EVENT_STATUS)))
+		if (!wants(&all->all[i], kind))
 			continue;
 		if (e == OK)
 			e = tell(site, &telling, &all->all[i], held);
@@ -95,11 +103,21 @@ void progress_tell(struct site *site, const struct sandbox_session *session, mom
 	}
 }
 
+void progress_tell(struct site *site, const struct sandbox_session *session, moment now, bool held)
+{
+	tell_all(site, session, EVENT_STATUS, now, held);
+}
+
+void progress_tell_correction(struct site *site, const struct sandbox_session *session, moment now)
+{
+	tell_all(site, session, EVENT_DATA, now, true);
+}
+
 void progress_tell_again(struct site *site, const struct sandbox_session *session,
 	const struct destination *destination, moment now)
 {
 	char id[UUID_SIZE] = "";
-	const struct telling telling = { session, id, now };
+	const struct telling telling = { EVENT_STATUS, session, id, now };
 	enum err e = uuid_make(site->random, id);
 
 	if (e == OK)
@@ -110,16 +128,31 @@ void progress_tell_again(struct site *site, const struct sandbox_session *sessio
 
 void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status)
 {
+	const moment end = corrected_document_end(session);
+
 	session->status = status;
+	session->runs_out = (moment){ 0 };
+	if (status == DIDIT_APPROVED && earlier(visit->now, end))
+		session->runs_out = end;
 	progress_tell(visit->site, session, visit->now, true);
+}
+
+/* The link's life is over, or the document that the approval rests on ran out. */
+static bool has_lapsed(const struct sandbox_session *session, moment now)
+{
+	if (session->status == DIDIT_APPROVED)
+		return !never(session->runs_out) && !earlier(now, session->runs_out);
+	return sandbox_session_is_open(session) && !earlier(now, after(session->link_from, SESSION_LIFE));
 }
 
 void progress_lapse(struct site *site, struct sandbox_session *session, moment now, bool held)
 {
-	if (!sandbox_session_is_open(session) || earlier(now, after(session->link_from, SESSION_LIFE)))
+	if (!has_lapsed(session, now))
 		return;
 	state_touch(site->state, session);
-	session->status = session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED : DIDIT_ABANDONED;
+	session->status = session->status == DIDIT_APPROVED	 ? DIDIT_KYC_EXPIRED
+			  : session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED
+								 : DIDIT_ABANDONED;
 	progress_tell(site, session, now, held);
 }
 

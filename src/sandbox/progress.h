@@ -11,12 +11,14 @@
 
 /* The present status, to all destinations: what a create does. `held`: until the answer has left. */
 void progress_tell(struct site *site, const struct sandbox_session *session, moment now, bool held);
-/* The same to one destination. */
+/* That its data were corrected. v1 has no such event. */
+void progress_tell_correction(struct site *site, const struct sandbox_session *session, moment now);
+/* The status to one destination. */
 void progress_tell_again(struct site *site, const struct sandbox_session *session,
 	const struct destination *destination, moment now);
 /* Takes the status and tells it. */
 void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status);
-/* Ends the session if its life is over. */
+/* Ends the session if its link's life is over, and an approval whose document ran out. */
 void progress_lapse(struct site *site, struct sandbox_session *session, moment now, bool held);
 /* Events of these statuses carry the decision (didit-api.md 2.5, 7.3; of the lists in 13, the longer one). */
 bool event_has_decision(enum didit_status status);

@@ -24,6 +24,7 @@ int64_t rate_limit(enum rate_scope scope)
 		[RATE_CREATE] = 600,
 		[RATE_DECISION] = 100,
 		[RATE_REPORT] = 50,
+		[RATE_DATA] = 10,
 	};
 
 	return limits[scope];

@@ -10,7 +10,16 @@
 #include "base/moment.h"
 #include "base/str.h"
 
-enum rate_scope { RATE_NONE, RATE_GET, RATE_WRITE, RATE_CREATE, RATE_DECISION, RATE_REPORT, RATE_SCOPES };
+enum rate_scope {
+	RATE_NONE,
+	RATE_GET,
+	RATE_WRITE,
+	RATE_CREATE,
+	RATE_DECISION,
+	RATE_REPORT,
+	RATE_DATA,
+	RATE_SCOPES
+};
 
 #define RATES_KEPT 2048
 

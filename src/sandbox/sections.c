@@ -13,9 +13,9 @@
 	"'time_zone_offset':$time_zone_offset,"
 #define PLACE "{'latitude':$latitude,'longitude':$longitude}"
 #define DISTANCES                                                                                            \
-	"'ip':{'location':" PLACE ",'distance_from_id_document':null,'distance_from_poa_document':null},"    \
-	"'id_document':{'location':null,'distance_from_ip':null,'distance_from_poa_document':null},"         \
-	"'poa_document':{'location':null,'distance_from_ip':null,'distance_from_id_document':null}"
+	"'ip':{'location':" PLACE ",'distance_from_id_document':$id_apart,'distance_from_poa_document':$poa_apart},"   \
+	"'id_document':{'location':$id_place,'distance_from_ip':$id_apart,'distance_from_poa_document':$poa_apart}," \
+	"'poa_document':{'location':$poa_place,'distance_from_ip':$poa_apart,'distance_from_id_document':$poa_apart}"
 #define LIFECYCLE(type)                                                                                      \
 	"'lifecycle':[{'type':'" type "_SENT','timestamp':$created,'details':{'status':'Success','reason':null},'fee':0}," \
 	"{'type':'VALID_CODE_ENTERED','timestamp':$created,'details':{'code_tried':'000000','status':'Approved'},'fee':0}]"
@@ -30,16 +30,17 @@ static const struct kind {
 } kinds[] = {
 	{ SECTION_DOCUMENT, STR_INIT("feature_ocr"), STR_INIT("ID_VERIFICATION"), "id_verifications", "id_verification",
 		"'document_type':$document_type,'document_subtype':null,'document_number':$document_number,"
-		"'personal_number':'00000000','portrait_image':$media.portrait.jpg,'front_image':$media.front.jpg,"
+		"'personal_number':$personal_number,'portrait_image':$media.portrait.jpg,'front_image':$media.front.jpg,"
 		"'front_video':null,'back_image':$media.back.jpg,'back_video':null,'full_front_image':$media.full_front.pdf,"
 		"'full_back_image':$media.full_back.pdf,'front_image_camera_front':null,'back_image_camera_front':null,"
 		"'front_image_camera_front_face_match_score':null,'back_image_camera_front_face_match_score':null,"
 		"'front_image_quality_score':{'overall_score':93.0,'focus_score':95.1,'brightness_score':90.0,"
 		"'brightness_issue':null,'resolution_score':100.0,'is_document_fully_visible':true},"
 		"'back_image_quality_score':null,'date_of_birth':$birth,'age':$age,'expiration_date':$expires,"
-		"'date_of_issue':'2015-05-07','issuing_state':$country3,'issuing_state_name':$country,"
+		"'date_of_issue':$issued,'issuing_state':$issuing_state,'issuing_state_name':$issuing_state_name,"
 		"'first_name':$first_name,'last_name':$last_name,'full_name':$full_name,'gender':$gender,'address':$street,"
-		"'formatted_address':$address,'place_of_birth':$city,'marital_status':'UNKNOWN','nationality':$country3,"
+		"'formatted_address':$address,'place_of_birth':$birth_place,'marital_status':$marital_status,"
+		"'nationality':$nationality,"
 		"'extra_fields':{'first_surname':$last_name,'second_surname':null},'mrz':$mrz,"
 		"'parsed_address':{'address_type':'street','category':'building','city':$city,'country':$country2,"
 		"'region':$state,'street_1':$street,'street_2':null,'postal_code':$postal_code,'formatted_address':$address,"
@@ -60,12 +61,12 @@ static const struct kind {
 		"'score':$face_match,'source_image_session_id':null,'source_image':$media.source.jpg,"
 		"'target_image':$media.target.jpg", NULL },
 	{ SECTION_ADDRESS, STR_INIT("feature_poa"), STR_INIT("POA"), "poa_verifications", "poa",
-		"'document_file':$media.poa.pdf,'document_type':'UTILITY_BILL','document_language':$language,"
-		"'issuing_state':$country3,'issuer':'Example Water Works','issue_date':'2025-12-01','expiration_date':null,"
+		"'document_file':$media.poa.pdf,'document_type':$poa_document_type,'document_language':$poa_language,"
+		"'issuing_state':$poa_issuing_state,'issuer':$poa_issuer,'issue_date':$poa_issued,'expiration_date':$poa_expires,"
 		"'poa_address':$poa_street,'poa_formatted_address':$poa_address,'poa_parsed_address':{"
 		"'address_type':'street','city':$city,'country':$country2,'region':$state,'street_1':$poa_street,'street_2':null,"
 		"'postal_code':$postal_code,'formatted_address':$poa_address,'document_location':" PLACE "},"
-		"'name_on_document':$full_name,'name_match_score_id_verification':$poa_name_score,"
+		"'name_on_document':$poa_name,'name_match_score_id_verification':$poa_name_score,"
 		"'expected_details_address':null,'expected_details_formatted_address':null,"
 		"'expected_details_parsed_address':null,'extra_fields':{},"
 		"'document_metadata':{'content_type':'application/pdf','file_size':20480}", NULL },
@@ -173,7 +174,7 @@ static void put_warnings(
 		js_object(w);
 		put_warning(w, session, session->scenario->feature);
 		if (with_node)
-			js_field_text(w, "node_id", section_node(session->scenario->section));
+			js_field_text(w, "node_id", section_node(section));
 		js_object_end(w);
 	}
 	js_array_end(w);

@@ -14,6 +14,7 @@ static const struct {
 	{ "metadata", offsetof(struct sandbox_session, metadata) },
 	{ "contact_details", offsetof(struct sandbox_session, contact_details) },
 	{ "expected_details", offsetof(struct sandbox_session, expected_details) },
+	{ "corrections", offsetof(struct sandbox_session, corrections) },
 };
 
 static struct str *text_at(struct sandbox_session *session, size_t i)
@@ -62,6 +63,7 @@ enum err session_record_write(struct arena *a, const struct sandbox_session *ses
 	js_field_text(&w, "status", didit_status_text(session->status));
 	js_field_int(&w, "created", session->created.ms);
 	js_field_int(&w, "link_from", session->link_from.ms);
+	js_field_int(&w, "runs_out", session->runs_out.ms);
 	js_field_int(&w, "parts", session->parts);
 	js_field_int(&w, "redo", session->redo);
 	js_field_int(&w, "last_rerun", session->last_rerun.ms);
@@ -81,6 +83,12 @@ static bool read_number(const struct js *kept, const char *key, int64_t max, int
 	return js_int(js_get(kept, key), out) && *out >= 0 && *out <= max;
 }
 
+/* What older programs did not write is 0. */
+static bool read_newer(const struct js *kept, const char *key, int64_t max, int64_t *out)
+{
+	return js_kind(js_get(kept, key)) == JS_ABSENT || read_number(kept, key, max, out);
+}
+
 static bool read_numbers(const struct js *kept, struct sandbox_session *draft)
 {
 	int64_t version = 0, parts = 0, redo = 0;
@@ -94,7 +102,8 @@ static bool read_numbers(const struct js *kept, struct sandbox_session *draft)
 	draft->redo = (unsigned)redo;
 	return read_number(kept, "created", INT64_MAX, &draft->created.ms) &&
 	       read_number(kept, "link_from", INT64_MAX, &draft->link_from.ms) &&
-	       read_number(kept, "last_rerun", INT64_MAX, &draft->last_rerun.ms);
+	       read_number(kept, "last_rerun", INT64_MAX, &draft->last_rerun.ms) &&
+	       read_newer(kept, "runs_out", INT64_MAX, &draft->runs_out.ms);
 }
 
 /* A scenario that this program does not know is no scenario: it cannot be told what came of it. */

@@ -29,6 +29,7 @@ static const size_t texts_at[] = {
 	offsetof(struct sandbox_session, metadata),
 	offsetof(struct sandbox_session, contact_details),
 	offsetof(struct sandbox_session, expected_details),
+	offsetof(struct sandbox_session, corrections),
 };
 
 struct state {

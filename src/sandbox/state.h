@@ -48,7 +48,9 @@ struct sandbox_session {
 	/* p == NULL: none was given; the second line is JSON */
 	struct str vendor_data, callback, language;
 	struct str metadata, contact_details, expected_details;
+	struct str corrections;	   /* sandbox/corrections; JSON, too */
 	moment created, link_from; /* the link's life counts from here */
+	moment runs_out;	   /* of an approval: when its document does; 0: not */
 	enum didit_status status;
 	const struct scenario *asked;	 /* for by the create; NULL: not */
 	const struct scenario *scenario; /* NULL until it was run */

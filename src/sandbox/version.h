@@ -9,8 +9,9 @@
 #include "sandbox/visit.h"
 #include "text/json.h"
 
-/* One status, told to somebody. */
+/* One status or correction, told to somebody. */
 struct telling {
+	enum event_kind kind;
 	const struct sandbox_session *session;
 	const char *event_id; /* the same for all destinations and retries */
 	moment now;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { somebody } from './lib/house.mjs';
 import { FULL, Sandbox } from './lib/sandbox.mjs';
 import { call } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
@@ -71,6 +72,33 @@ test('what is to be done again is told, and comes to an end', async (t) => {
 	const events = await hook.received(6);
 	assert.deepEqual(events.map(({ status }) => status), [...STATUSES, 'Declined', 'Resubmitted', 'In Progress', 'Approved']);
 	assert.deepEqual(events[3].resubmit_info, { nodes_to_resubmit: nodes, reasons: { feature_liveness: 'Too dark' } });
+});
+
+test('what is corrected is told, and an approval ends with its document: kycd hears of it', async (t) => {
+	const box = await Sandbox.open(t);
+	const email = somebody('ana');
+	const ask = async (path, body) => (await box.server.call('POST', path, { body })).json.data;
+	await ask('/kyc/prepare', { email });
+	await ask('/security/email/send-otp', { email });
+	const code = await until('the code', async () => /\d{6}/.exec((await box.server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]?.text)?.[0]);
+	await ask('/security/email/verify-otp', { email, code });
+	const { session } = await ask('/kyc/create/verify_public_kyc', { email });
+	const everything = await box.hook(t, 'v3', ['status.updated', 'data.updated']);
+	const statuses = await box.hook(t);
+	await box.submit({ session_token: session.session_url.split('/').pop() }, 'approve');
+	await until('the approval', async () => (await ask('/kyc/status', { email })).approved);
+
+	const correct = (body) => box.call('PATCH', `/v3/session/${session.session_id}/update-data/`, body);
+	assert.deepEqual((await correct({ first_name: 'Zoé', expiration_date: '2026-01-31' })).json, { session_id: session.session_id });
+	const [, , corrected, expired] = await everything.received(4);
+	assert.deepEqual([corrected.webhook_type, corrected.status, corrected.decision.id_verifications[0].first_name], ['data.updated', 'Approved', 'Zoé']);
+	assert.deepEqual([expired.webhook_type, expired.status, 'decision' in expired], ['status.updated', 'Kyc Expired', false]);
+	assert.deepEqual((await statuses.received(3)).map(({ status }) => status), ['In Progress', 'Approved', 'Kyc Expired']);
+	const lost = await until('the end of the approval', async () => {
+		const data = await ask('/kyc/status', { email });
+		return !data.approved && data;
+	});
+	assert.deepEqual([lost.status, lost.session_status], ['expired', 'Kyc Expired']);
 });
 
 test('an event is tried again after one minute and after four, by the clock that can be moved', async (t) => {

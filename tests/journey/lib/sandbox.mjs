@@ -101,10 +101,10 @@ export class Sandbox {
 		return read.json;
 	}
 
-	/** A destination of this version for all status events. */
-	async hook(t, version = 'v3') {
+	/** A destination of this version, for all status events unless it is told otherwise. */
+	async hook(t, version = 'v3', subscribed_events = ['status.updated']) {
 		const hook = await new Hook().open(t);
-		const made = await this.call('POST', '/v3/webhook/destinations/', { label: 'journey', url: hook.url, webhook_version: version, subscribed_events: ['status.updated'] });
+		const made = await this.call('POST', '/v3/webhook/destinations/', { label: 'journey', url: hook.url, webhook_version: version, subscribed_events });
 		assert.equal(made.http, 201, made.text);
 		return Object.assign(hook, { secret: made.json.secret_shared_key, uuid: made.json.uuid });
 	}

@@ -470,7 +470,7 @@ static const struct scenario_row {
 	{ "decline_database_no_match", "Declined", "database_validations", "DATABASE_NO_MATCH",
 		"DATABASE_VALIDATION", "feature_database_validation" },
 	{ "decline_kyb_registry_mismatch", "Declined", "id_verifications", "KYB_REGISTRY_MISMATCH",
-		"KYB_REGISTRY", "feature_kyb_registry" },
+		"KYB_REGISTRY", "feature_ocr" },
 	{ "review_aml_possible_match", "In Review", "aml_screenings", "POSSIBLE_MATCH_FOUND", "AML",
 		"feature_aml" },
 	{ "review_face_match_borderline", "In Review", "face_matches", "LOW_FACE_MATCH_SIMILARITY",
