@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include <secp256k1.h>
 #include <sodium.h>
 
 _Static_assert(DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256 has 32 bytes");
@@ -20,6 +21,7 @@ void wipe(void *p, size_t n)
 
 bool crypto_start(void)
 {
+	secp256k1_selftest(); /* what the library asks for before its constant context is used; aborts */
 	return sodium_init() >= 0;
 }
 

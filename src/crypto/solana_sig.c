@@ -97,6 +97,9 @@ enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, str
 		return WALLET_SIG_LENGTH;
 	if (transaction_reads(message))
 		return WALLET_SIG_TRANSACTION;
+	/* else what was signed for the text within would serve for this as well */
+	if (offchain_begins(message))
+		return WALLET_SIG_ENVELOPE;
 	if (n > SIGNATURE)
 		return check_envelope(w, message, (struct str){ (const char *)bytes, n });
 	return is_below_order(bytes + SIGNATURE / 2) ? check_bare(w, message, bytes) : WALLET_SIG_RANGE;

@@ -5,6 +5,9 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "crypto/digest.h"
 #include "crypto/wallet_sig.h"
 
@@ -40,6 +43,84 @@ static void the_published_signatures_are_right(void **state unused)
 		wallet_sig_check(&solana, STR(EVM_MESSAGE), STR(SOLANA_SIGNATURE)), WALLET_SIG_OTHER);
 }
 
+static const struct {
+	const char *name, *address;
+	struct str message, signature;
+	enum wallet_sig verdict;
+} rows[] = {
+#define SIGNED(name, address, message, signature, verdict)                                                   \
+	{ name, address, STR_INIT(message), STR_INIT(signature), WALLET_SIG_##verdict },
+#include "wallet_rows.h"
+};
+
+static void each_recorded_signature_has_its_verdict(void **state unused)
+{
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct wallet w = wallet_of(rows[i].address);
+		const enum wallet_sig verdict = wallet_sig_check(&w, rows[i].message, rows[i].signature);
+
+		if (verdict != rows[i].verdict)
+			fail_msg("%s: %.*s instead of %.*s", rows[i].name, STR_ARG(wallet_sig_word(verdict)),
+				STR_ARG(wallet_sig_word(rows[i].verdict)));
+	}
+}
+
+/* Whatever was signed, it was signed for one wallet and one message. */
+static void no_signature_serves_twice(void **state unused)
+{
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct wallet w = wallet_of(rows[i].address);
+		char message[2048];
+
+		if (rows[i].verdict != WALLET_SIG_RIGHT)
+			continue;
+		w.key[rows[i].message.n % 20] ^= 1;
+		assert_int_not_equal(
+			wallet_sig_check(&w, rows[i].message, rows[i].signature), WALLET_SIG_RIGHT);
+		w = wallet_of(rows[i].address);
+		assert_true(rows[i].message.n < sizeof(message));
+		memcpy(message, rows[i].message.p, rows[i].message.n);
+		for (size_t at = 0; at < rows[i].message.n; at += 37) {
+			message[at] ^= 1;
+			assert_int_not_equal(wallet_sig_check(&w, (struct str){ message, rows[i].message.n },
+						     rows[i].signature),
+				WALLET_SIG_RIGHT);
+			message[at] ^= 1;
+		}
+	}
+}
+
+static void a_megabyte_is_refused_at_once(void **state unused)
+{
+	const struct wallet evm = wallet_of(EVM_ADDRESS), solana = wallet_of(SOLANA_ADDRESS);
+	const size_t n = (size_t)1024 * 1024;
+	char *const text = malloc(n);
+
+	assert_non_null(text);
+	memset(text, 'a', n);
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(
+			wallet_sig_check(&evm, STR("x"), (struct str){ text, n }), WALLET_SIG_LENGTH);
+		assert_int_equal(
+			wallet_sig_check(&solana, STR("x"), (struct str){ text, n }), WALLET_SIG_LENGTH);
+	}
+	free(text);
+}
+
+static void each_verdict_is_said(void **state unused)
+{
+	for (int i = WALLET_SIG_RIGHT; i <= WALLET_SIG_OTHER; i++) {
+		const struct str word = wallet_sig_word((enum wallet_sig)i);
+
+		assert_true(word.n > 0 && wallet_sig_sentence((enum wallet_sig)i).n > word.n);
+		for (int k = WALLET_SIG_RIGHT; k < i; k++)
+			assert_false(str_eq(word, wallet_sig_word((enum wallet_sig)k)));
+	}
+	for (int i = WALLET_FORM_RIGHT; i <= WALLET_FORM_ZERO; i++)
+		assert_true(wallet_form_word((enum wallet_form)i).n > 0 &&
+			    wallet_form_sentence((enum wallet_form)i).n > 0);
+}
+
 static int start(void **state unused)
 {
 	return crypto_start() ? 0 : -1;
@@ -49,6 +130,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_published_signatures_are_right),
+		cmocka_unit_test(each_recorded_signature_has_its_verdict),
+		cmocka_unit_test(no_signature_serves_twice),
+		cmocka_unit_test(a_megabyte_is_refused_at_once),
+		cmocka_unit_test(each_verdict_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
