@@ -5,8 +5,8 @@
 #include "provider/session_ref.h"
 #include "provider/signature.h"
 #include "text/canon.h"
-#include "text/json.h"
 #include "text/json_tree.h"
+#include "text/json_wide.h"
 
 /* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
 #define UNIX_MAX ((int64_t)253402300799)
@@ -173,7 +173,7 @@ static enum event_verdict read_event(const struct didit_version *version, const 
 {
 	const struct js *event cleanup(js_cleanup) = NULL;
 
-	if (js_open(parts->body, !version->has_event_ids, &event) != OK || js_kind(event) != JS_OBJECT)
+	if (js_open_wide(parts->body, !version->has_event_ids, &event) != OK || js_kind(event) != JS_OBJECT)
 		return EVENT_MALFORMED;
 	const bool has_ref = provider_ref_read(text_of(event, "session_id"), &n->ref);
 	n->raw = parts->body;

@@ -194,6 +194,22 @@ static void times_outside_the_calendar_are_none(void **state unused)
 	}
 }
 
+/* Of fields that we do not need; the signature is of what was written. */
+static void numbers_of_any_size_cost_nothing(void **state unused)
+{
+	const struct str body = STR(
+		EVENT(TIMED ",\"a\":[99999999999999999999,1e999],\"webhook_type\":\"status.updated\","
+			    "\"decision\":{\"session_number\":18446744073709551616,"
+			    "\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"R\"}]}"));
+	const struct notice n = taken(&later, body);
+
+	assert_true(n.believed);
+	assert_int_equal(n.status, STATUS_APPROVED);
+	assert_int_equal(n.sent.ms, then.ms);
+	assert_true(n.has_decision);
+	assert_int_equal(n.decision.n_warnings, 1);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, start, end)
@@ -205,6 +221,7 @@ int main(void)
 		TEST(an_unknown_status_is_handed_on),
 		TEST(what_is_no_event_is_malformed),
 		TEST(times_outside_the_calendar_are_none),
+		TEST(numbers_of_any_size_cost_nothing),
 	};
 
 	assert_true(crypto_start());
