@@ -37,12 +37,22 @@ async function eventful(t) {
 	const { session_id } = await house.started(somebody());
 	expect(await house.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
 	const email = await house.proven(somebody());
-	for (const trouble of ['error', 'forbidden', 'html_made', 'limit', 'cut']) {
+	for (const trouble of ['error', 'forbidden', 'html_made', 'cut', 'limit']) {
 		house.didit.next = [trouble];
 		expect(await house.create(email), 500);
 	}
 	assert.equal((await house.didit.post(house.server.base, { session_id: 'x' }, { secret: 'of somebody else' })).http, 401);
 	return house;
+}
+
+/** What v1 never calls: the rows of a provider whose answer was lost, and looked for. */
+async function searched(t) {
+	const house = await House.open(t, { didit: { version: 'v3' } });
+	const email = await house.proven(somebody());
+	house.didit.next = ['lost'];
+	expect(await house.create(email), 500);
+	expect(await house.create(email), 201);
+	return families(await house.server.metrics()).kycd_provider_calls_total.rows;
 }
 
 const AROUND = ['instance', 'job'];
@@ -80,6 +90,7 @@ function namesIn(expressions) {
 test('the dashboard and the rules ask for metrics, labels and values that exist', async (t) => {
 	const house = await eventful(t);
 	const known = families(await house.server.metrics());
+	known.kycd_provider_calls_total.rows.push(...(await searched(t)));
 
 	const dashboard = JSON.parse(await readFile(path.join(PACKAGING, 'grafana.json'), 'utf8'));
 	const graphs = dashboard.panels.flatMap((panel) => (panel.targets ?? []).map((target) => target.expr));
