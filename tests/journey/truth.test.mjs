@@ -39,20 +39,23 @@ test('status asks for a reading in the background, and does not wait for it', as
 
 for (const version of ['v2', 'v3'])
 	test(`${version}: what a lost answer left is found before another is made`, async (t) => {
-		const house = await House.open(t, { tenant: null, didit: { version } });
-		house.key = await house.addTenant('small', '--monthly-quota', '1');
-		const email = await house.proven(somebody());
-		house.didit.next = ['lost'];
-		assert.deepEqual(expect(await house.create(email), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
-		const { session } = expect(await house.create(email), 201).data;
-		const [{ made }, ...more] = house.didit.creates;
-		assert.deepEqual(more, []);
-		assert.equal(session.session_id, made.session_id);
-		assert.equal(session.session_url, made.url);
-		assert.deepEqual(house.didit.lists, [made.vendor_data]);
-		assert.equal(expect(await house.create(email), 201).data.session.session_id, made.session_id);
-		expect(await house.create(await house.proven(somebody())), 429, 'verify_quota_exceeded');
-		assert.equal(house.didit.lists.length, 1);
+		const house = await House.open(t, { didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+		for (const trouble of ['lost', 'lost_half', 'lost_silence', 'lost_html'])
+			await t.test(trouble, async () => {
+				const key = await house.addTenant(trouble.replace('_', '-'), '--monthly-quota', '1');
+				const [before, listed] = [house.didit.creates.length, house.didit.lists.length];
+				const email = await house.proven(somebody(trouble), { key });
+				house.didit.next = [trouble];
+				assert.deepEqual(expect(await house.create(email, { key }), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
+				const { session } = expect(await house.create(email, { key }), 201).data;
+				const [{ made }, ...more] = house.didit.creates.slice(before);
+				assert.deepEqual(more, []);
+				assert.deepEqual([session.session_id, session.session_url], [made.session_id, made.url]);
+				assert.deepEqual(house.didit.lists.slice(listed), [made.vendor_data]);
+				assert.equal(expect(await house.create(email, { key }), 201).data.session.session_id, made.session_id);
+				expect(await house.create(await house.proven(somebody(), { key }), { key }), 429, 'verify_quota_exceeded');
+				assert.equal(house.didit.lists.length, listed + 1);
+			});
 	});
 
 test('a Didit that is down is left alone: 503 at once, and back with the first success', async (t) => {
@@ -76,24 +79,35 @@ test('people keep nine tenths of their throughput while Didit is silent', async 
 	const house = await House.open(t, { settings: { KYCD_LOG: 'error', KYCD_DIDIT_TIMEOUT: 60 } });
 	const { session_id } = await house.started(somebody());
 	const waiting = await Promise.all(Array.from({ length: 32 }, () => house.proven(somebody())));
-	const bytes = bytesOf('POST', '/kyc/status', { key: house.key, body: { session_id } });
-	const lines = await openLines(house.server.port, 4);
-	const kept = [];
-	await drive(lines, bytes, { ms: 300 });
+	const work = {
+		status: { bytes: bytesOf('POST', '/kyc/status', { key: house.key, body: { session_id } }), http: 200 },
+		prepare: { bytes: () => bytesOf('POST', '/kyc/prepare', { key: house.key, body: { email: somebody() } }), http: 201 },
+	};
+	const kept = { status: [], prepare: [] };
+	const lines = await openLines(house.server.port, 8);
+	const rates = async (ms = 400) => {
+		const found = {};
+		for (const [name, { bytes, http }] of Object.entries(work)) found[name] = await drive(lines, bytes, { ms, http });
+		return found;
+	};
+	const enough = () => Object.values(kept).every((ratios) => ratios.length >= 3 && median(ratios) >= 0.9);
 	// Other work on the machine spoils one round or another: the median of as many as it takes, eleven at most.
-	while (kept.length < 5 || (median(kept) < 0.9 && kept.length < 11)) {
-		const before = await drive(lines, bytes, { ms: 400 });
+	for (let round = 0; round < 11 && !enough(); round++) {
+		const before = await rates();
 		house.didit.hold = true;
 		const calls = waiting.map((email) => house.create(email));
 		await house.didit.holding(waiting.length); // so many run at once
-		const during = await drive(lines, bytes, { ms: 400 });
+		const during = await rates();
 		house.didit.release();
 		for (const answer of await Promise.all(calls)) expect(answer, 201);
 		for (let i = 0; i < waiting.length; i++) waiting[i] = await house.proven(somebody());
-		const after = await drive(lines, bytes, { ms: 400 });
-		kept.push((2 * during) / (before + after));
+		const after = await rates();
+		for (const name of Object.keys(work)) kept[name].push((2 * during[name]) / (before[name] + after[name]));
 	}
 	for (const line of lines) line.drop();
-	t.diagnostic(`kept beside a silent Didit: ${kept.map((one) => one.toFixed(2)).join(' ')}`);
-	assert.ok(median(kept) >= 0.9, `kept ${kept.map((one) => one.toFixed(2)).join(' ')}`);
+	for (const [name, ratios] of Object.entries(kept)) {
+		const told = ratios.map((one) => one.toFixed(2)).join(' ');
+		t.diagnostic(`${name} kept beside a silent Didit: ${told}`);
+		assert.ok(median(ratios) >= 0.9, `${name} kept ${told}`);
+	}
 });

@@ -78,14 +78,14 @@ export async function openLines(port, n, options) {
 	return lines;
 }
 
-/** Answers per second, while each of these lines asks as soon as it has been answered. All must be `http`. */
+/** Answers per second, while each of these lines asks as soon as it has been answered. All must be `http`. `bytes` may be what makes them. */
 export async function drive(lines, bytes, { ms, http = 200 }) {
 	const end = performance.now() + ms;
 	const started = performance.now();
 	let n = 0;
 	await Promise.all(lines.map(async (line) => {
 		while (performance.now() < end) {
-			const answer = await line.ask(bytes);
+			const answer = await line.ask(typeof bytes === 'function' ? bytes() : bytes);
 			if (answer.http !== http) throw new Error(`expected ${http}, got ${answer.text.slice(0, 300)}`);
 			n += 1;
 		}

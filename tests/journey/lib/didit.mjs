@@ -25,11 +25,33 @@ const troubles = {
 	suspended: (reply) => reply(403, { detail: 'Suspended.', code: 'contract_billing_suspended' }),
 	bad_field: (reply) => reply(400, { callback: ['https://credit.example is no URL.'] }),
 	huge: (reply) => reply(201, `{"session_id":"${'x'.repeat(10 * 1024 * 1024)}"}`),
-	limit: (reply) => reply(429, { detail: 'Request was throttled.' }),
+	limit: (reply) => reply(429, { detail: 'Request was throttled.' }, { 'content-type': 'application/json', 'retry-after': '1' }),
 	silence: () => {},
 	cut: (reply, made, response) => response.socket.destroy(),
-	lost: (reply, made, response) => response.socket.destroy(), // made, but nobody hears of it
+	half: (reply, made, response) => half(response, made),
+	trickle: (reply, made, response) => trickle(response, made),
+	// made, but nobody hears of it
+	lost: (reply, made, response) => response.socket.destroy(),
+	lost_half: (reply, made, response) => half(response, made),
+	lost_silence: () => {},
+	lost_html: (reply) => reply(502, '<html>Bad Gateway</html>', { 'content-type': 'text/html' }),
 };
+
+/** The head, and half of the body: then the line is cut. */
+function half(response, made) {
+	const text = JSON.stringify(made);
+	response.writeHead(201, { 'content-type': 'application/json', 'content-length': text.length });
+	response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
+}
+
+/** A byte now and then, for as long as somebody listens. */
+function trickle(response, made) {
+	const text = JSON.stringify(made);
+	response.writeHead(201, { 'content-type': 'application/json', 'content-length': text.length });
+	let at = 0;
+	const timer = setInterval(() => response.write(text[at++ % (text.length - 1)]), 100);
+	response.on('close', () => clearInterval(timer));
+}
 
 export class Didit {
 	/** `version`: 'v2' and 'v3' know keys, workflows and a list. */
@@ -123,7 +145,7 @@ export class Didit {
 		const trouble = this.next.shift();
 		this.creates.push({ asked, made, trouble });
 		if (this.version !== 'v1' && asked.workflow_id !== this.workflow) return reply(400, { workflow_id: ['This field is required.'] });
-		if (trouble === 'lost') this.sessions.set(made.session_id, { ...made, created_at: Math.floor(Date.now() / 1000) });
+		if (trouble?.startsWith('lost')) this.sessions.set(made.session_id, { ...made, created_at: Math.floor(Date.now() / 1000) });
 		if (trouble) return troubles[trouble](reply, made, response);
 		this.sessions.set(made.session_id, { ...made, created_at: Math.floor(Date.now() / 1000) });
 		if (!this.hold) return reply(201, made);
