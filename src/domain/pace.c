@@ -9,6 +9,9 @@
 #define MINUTE minutes(1)
 /* A provider that wants to be left alone for longer is asked again all the same. */
 #define HOLD_MAX minutes(10)
+/* Where it does not say for how long: doubled so often. */
+#define BACK_OFF seconds(5)
+#define BACK_OFF_STEPS 4
 
 /* A fifth below what the provider allows, for its minute does not begin with ours. A find is a list and the
  * reading of what stands in it; on v3 both count against one limit, which older pages put at 300. */
@@ -118,6 +121,10 @@ bool pace_hear(struct pace *pace, enum pace_word word, int64_t ticks)
 		return false;
 	if (word == PACE_UP)
 		return close(pace);
+	if (word == PACE_ODD) {
+		pace->failures = 0;
+		return false;
+	}
 	if (pace->open || ++pace->failures < PACE_FAILURES)
 		return false;
 	pace->open = true;
@@ -125,11 +132,34 @@ bool pace_hear(struct pace *pace, enum pace_word word, int64_t ticks)
 	return true;
 }
 
+static int *limited(struct pace *pace, enum pace_call call)
+{
+	return call == PACE_CREATE ? &pace->creates_limited : &pace->reads_limited;
+}
+
+/* Many calls may be out when the first 429 comes: those that find the door shut already are no further step.
+ */
+static span back_off(struct pace *pace, enum pace_call call, int64_t ticks)
+{
+	int *const n = limited(pace, call);
+	const bool shut = ticks < held_until(pace, call);
+
+	if (*n < BACK_OFF_STEPS && (!shut || *n == 0))
+		++*n;
+	return milliseconds(BACK_OFF.ms << (*n - 1));
+}
+
 void pace_hold(struct pace *pace, enum pace_call call, int64_t ticks, span wait)
 {
 	int64_t *const until = call == PACE_CREATE ? &pace->create_after : &pace->read_after;
-	const int64_t then = ticks + (wait.ms < HOLD_MAX.ms ? wait.ms : HOLD_MAX.ms);
+	const span asked = wait.ms > 0 ? wait : back_off(pace, call, ticks);
+	const int64_t then = ticks + (asked.ms < HOLD_MAX.ms ? asked.ms : HOLD_MAX.ms);
 
 	if (then > *until)
 		*until = then;
+}
+
+void pace_ease(struct pace *pace, enum pace_call call)
+{
+	*limited(pace, call) = 0;
 }

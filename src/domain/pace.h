@@ -29,10 +29,11 @@ struct pace_rule pace_rule_of(const char *version);
 /* All zeros: nothing was asked yet, the provider is taken to be up. */
 struct pace {
 	struct window readings, asked, finds;
-	int64_t create_after, read_after; /* ticks before which the provider wants to hear nothing */
-	int64_t failures;		  /* in a row */
-	bool open;			  /* the breaker: hardly anything is let through */
-	int64_t probe_at;		  /* while it is open: when the next call may try */
+	int64_t create_after, read_after;   /* ticks before which the provider wants to hear nothing */
+	int creates_limited, reads_limited; /* 429 in a row that did not say for how long */
+	int64_t failures;		    /* in a row */
+	bool open;			    /* the breaker: hardly anything is let through */
+	int64_t probe_at;		    /* while it is open: when the next call may try */
 };
 
 #define PACE_FAILURES 10
@@ -45,12 +46,16 @@ bool pace_take(
 span pace_pause(const struct pace *pace, int64_t ticks);
 
 enum pace_word {
-	PACE_UP,   /* an answer, whatever it says */
+	PACE_UP,   /* a whole answer of the provider, whatever it says */
+	PACE_ODD,  /* something answered: it is not down, but this is no success */
 	PACE_DOWN, /* no connection, time-out, 5xx */
 	PACE_NONE, /* the call tells nothing about the provider */
 };
 
 /* What became of a call. True: the breaker has opened or closed by it. */
 bool pace_hear(struct pace *pace, enum pace_word word, int64_t ticks);
-/* The provider asks to be left alone for that long, with calls of that kind. */
+/* The provider asks to be left alone for that long, with calls of that kind; 0: it does not say, and we go by
+ * didit-api.md 9: 5 s, 10, 20, 40, until a call of that kind passes. */
 void pace_hold(struct pace *pace, enum pace_call call, int64_t ticks, span wait);
+/* A call of that kind passed its limits. */
+void pace_ease(struct pace *pace, enum pace_call call);

@@ -277,16 +277,13 @@ static const struct {
 	CURLcode code;
 	enum https_trouble trouble;
 } troubles[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_NO_CONNECTION },
-	{ CURLE_COULDNT_CONNECT, HTTPS_NO_CONNECTION },
-	{ CURLE_SSL_CONNECT_ERROR, HTTPS_TLS },
-	{ CURLE_PEER_FAILED_VERIFICATION, HTTPS_TLS },
-	{ CURLE_SSL_CACERT_BADFILE, HTTPS_TLS },
-	{ CURLE_SSL_CERTPROBLEM, HTTPS_TLS },
-	{ CURLE_SSL_CIPHER, HTTPS_TLS },
-	{ CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
-	{ CURLE_OPERATION_TIMEDOUT, HTTPS_TIMEOUT },
-	{ CURLE_FILESIZE_EXCEEDED, HTTPS_TOO_LARGE },
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_NO_CONNECTION }, { CURLE_COULDNT_CONNECT, HTTPS_NO_CONNECTION },
+	{ CURLE_SSL_CONNECT_ERROR, HTTPS_TLS }, { CURLE_PEER_FAILED_VERIFICATION, HTTPS_TLS },
+	{ CURLE_SSL_CACERT_BADFILE, HTTPS_TLS }, { CURLE_SSL_CERTPROBLEM, HTTPS_TLS },
+	{ CURLE_SSL_CIPHER, HTTPS_TLS }, { CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
+	{ CURLE_OPERATION_TIMEDOUT, HTTPS_TIMEOUT }, { CURLE_FILESIZE_EXCEEDED, HTTPS_TOO_LARGE },
+	{ CURLE_WEIRD_SERVER_REPLY, HTTPS_NO_HTTP },
+	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NO_HTTP }, /* of HTTP/0.9, which has no head */
 };
 
 static enum err failure_of(CURLcode code, const struct exchange *x, enum https_trouble *trouble)
@@ -338,6 +335,14 @@ static enum err run(CURL *curl, struct exchange *x, CURLU *url, span left, enum 
 	return code == CURLE_OK ? OK : failure_of(code, x, trouble);
 }
 
+/* What can be told of an answer that did not come whole. */
+static int status_begun(CURL *curl)
+{
+	long status = 0;
+
+	return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? (int)status : 0;
+}
+
 /* A handle from the pool, used once. */
 static enum err run_lent(struct https_client *client, struct exchange *x, CURLU *url, struct arena *a,
 	struct https_reply *reply, enum https_trouble *trouble)
@@ -358,6 +363,8 @@ static enum err run_lent(struct https_client *client, struct exchange *x, CURLU 
 		e = copy_reply(curl, x, a, reply);
 		*trouble = e == OK ? HTTPS_FINE : HTTPS_TOO_LARGE;
 	}
+	if (e != OK)
+		*reply = (struct https_reply){ .status = status_begun(curl) };
 	/* Keeps connections, names and TLS sessions; forgets all options, so the pointers into this call too.
 	 */
 	curl_easy_reset(curl);
@@ -372,6 +379,7 @@ enum err https_call(struct https_client *client, const struct https_request *req
 	struct exchange x cleanup(
 		exchange_finish) = { .request = request, .door.allow_private = client->allow_private };
 
+	*reply = (struct https_reply){ .status = 0 };
 	*trouble = HTTPS_REFUSED_URL;
 	if (url == NULL || !url_may_be_called(url, x.door.allow_private, &x.door.plain))
 		return ERR_INPUT;

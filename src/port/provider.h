@@ -18,9 +18,9 @@
 enum provider_cause {
 	PROVIDER_FINE,
 	PROVIDER_UNREACHABLE, /* no connection, time-out, 5xx: it is down */
-	PROVIDER_GARBLED,     /* an answer, but too large or no JSON; said as "provider_unreachable" */
-	PROVIDER_UNUSABLE,    /* an answer that we refuse: no id, no URL, foreign host; "provider_refused" */
-	PROVIDER_REFUSED,     /* 3xx, 4xx */
+	PROVIDER_GARBLED,  /* an answer, but cut off, too large or no JSON; said as "provider_unreachable" */
+	PROVIDER_UNUSABLE, /* an answer that we refuse: no id, no URL, foreign host; "provider_refused" */
+	PROVIDER_REFUSED,  /* 3xx, 4xx */
 	PROVIDER_CREDITS,
 	PROVIDER_LIMIT,		  /* 429 */
 	PROVIDER_UNKNOWN_SESSION, /* 404 on a reading */
@@ -161,8 +161,9 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* These three: OK, or ERR_UPSTREAM / ERR_BUSY with `*cause`. ERR_BUSY with PROVIDER_PAUSED: nothing
-	 * was asked. Never repeated blindly. */
+	/* These three: OK, or ERR_UPSTREAM, or with the same `*cause` what tells nothing about the provider:
+	 * ERR_BUSY (this call did not ask; PROVIDER_PAUSED: nobody did), ERR_INTERNAL (our own trouble).
+	 * Never repeated blindly. */
 	enum err (*create)(struct provider *provider, const struct order *order, struct arena *a,
 		struct made *made, enum provider_cause *cause);
 	enum err (*read)(struct provider *provider, const struct read_order *order, struct arena *a,

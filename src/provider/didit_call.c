@@ -8,10 +8,9 @@
 #include "port/world.h"
 #include "provider/outcome.h"
 #include "provider/token.h"
+#include "text/json_wide.h"
 
 #define CONNECT_LIMIT_S 3
-/* A longer wish is none. */
-#define HOLD_MAX_S 86400
 #define REPLY_MAX ((size_t)1024 * 1024)
 
 struct didit_line {
@@ -30,15 +29,6 @@ int64_t didit_line_ticks(const struct didit_line *line)
 span didit_line_hold(struct didit_line *line)
 {
 	return milliseconds(line->held_ms);
-}
-
-/* Whole seconds; a date is not what Didit sends. */
-static void keep_hold(struct didit_line *line, const struct https_reply *reply)
-{
-	int64_t n = 0;
-
-	(void)str_number(reply->retry_after, HOLD_MAX_S, &n);
-	line->held_ms = seconds(n).ms;
 }
 
 static enum err send(struct didit_line *line, const struct exchange *x, const struct https_header *identity,
@@ -68,7 +58,17 @@ static enum err send(struct didit_line *line, const struct exchange *x, const st
 		e = https_call(line->https, &request, own, reply, &trouble);
 	*cause = outcome_of(e, trouble, reply);
 	if (*cause == PROVIDER_LIMIT)
-		keep_hold(line, reply);
+		line->held_ms = outcome_hold(reply).ms;
+	return e;
+}
+
+static enum err get_token(
+	struct didit_line *line, int64_t deadline, struct token *token, enum provider_cause *cause)
+{
+	const enum err e = token_get(line->tokens, deadline, token, cause);
+
+	if (e != OK && *cause == PROVIDER_LIMIT)
+		line->held_ms = token_hold(line->tokens).ms;
 	return e;
 }
 
@@ -80,7 +80,7 @@ static enum err send_with_token(struct didit_line *line, const struct exchange *
 	enum err e;
 
 	for (int tries = 0; tries < 2; tries++) {
-		TRY(token_get(line->tokens, x->deadline, &token, cause));
+		TRY(get_token(line, x->deadline, &token, cause));
 		const int n = snprintf(bearer, sizeof(bearer), "Bearer %s", token.text);
 		const struct https_header identity = { STR("Authorization"), { bearer, (size_t)n } };
 
@@ -104,7 +104,7 @@ static enum err ask(struct didit_line *line, struct exchange *x, struct arena *o
 	x->status = e == OK ? reply->status : 0;
 	if (*cause == PROVIDER_FINE)
 		return e;
-	return e == ERR_BUSY ? ERR_BUSY : ERR_UPSTREAM;
+	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
 
 enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own, const struct js **answer,
@@ -113,7 +113,7 @@ enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *ow
 	struct https_reply reply = { .status = 0 };
 	enum err e = ask(line, x, own, &reply, cause);
 
-	if (e == OK && (js_open(reply.body, true, answer) != OK || js_kind(*answer) != JS_OBJECT)) {
+	if (e == OK && (js_open_wide(reply.body, true, answer) != OK || js_kind(*answer) != JS_OBJECT)) {
 		*cause = PROVIDER_GARBLED;
 		e = ERR_UPSTREAM;
 	}

@@ -6,6 +6,9 @@
 /* A longer refusal is a page, and none of Didit's own. */
 #define REFUSAL_READ ((size_t)4096)
 
+/* A longer wish is none. */
+#define HOLD_MAX_S 86400
+
 enum outcome {
 	OUTCOME_OK,
 	OUTCOME_GARBLED,
@@ -69,6 +72,15 @@ static bool is_about_money(struct str text)
 	return names(text, STR("credit")) || names(text, STR("balance"));
 }
 
+/* A date is not what Didit sends. */
+span outcome_hold(const struct https_reply *reply)
+{
+	int64_t n = 0;
+
+	(void)str_number(reply->retry_after, HOLD_MAX_S, &n);
+	return seconds(n);
+}
+
 /* There is no common envelope: `detail`, then `code`, then a map from fields to messages (didit-api.md 4.1);
  * `message` is v1's. What a message about a field of ours says of credit may be an echo of our own callback.
  */
@@ -97,21 +109,29 @@ static bool names_credits(struct str body)
 {
 	const struct js *refusal cleanup(js_cleanup) = NULL;
 
-	return body.n <= REFUSAL_READ && js_open(body, false, &refusal) == OK &&
+	return body.n > 0 && body.n <= REFUSAL_READ && js_open(body, false, &refusal) == OK &&
 	       is_about_credits(refusal, body);
+}
+
+/* Whose answer was cut off, too large or no HTTP is there all the same: it is not down, unless it said so
+ * first or let us wait. */
+static bool is_garbled(enum https_trouble trouble, int status)
+{
+	return trouble == HTTPS_NO_HTTP || (trouble != HTTPS_TIMEOUT && status >= 200 && status < 300);
 }
 
 /* didit-api.md 4.1 and 13: no credits is 400 (newest), 403 (older) or 402. A redirect is refused like a 4xx:
  * it would lead elsewhere with our token. */
 enum provider_cause outcome_of(enum err e, enum https_trouble trouble, const struct https_reply *reply)
 {
-	const int status = e == OK ? reply->status : 0;
+	const bool began = e == OK || (e == ERR_UPSTREAM && trouble != HTTPS_TIMEOUT);
+	const int status = began ? reply->status : 0;
 
 	if (e == ERR_INPUT)
 		return PROVIDER_REFUSED;
 	if (e == ERR_BUSY)
 		return PROVIDER_PAUSED;
-	if (e == ERR_UPSTREAM && trouble == HTTPS_TOO_LARGE)
+	if (e == ERR_UPSTREAM && is_garbled(trouble, status))
 		return PROVIDER_GARBLED;
 	if (status < 200 || status >= 500)
 		return PROVIDER_UNREACHABLE;

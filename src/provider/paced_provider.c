@@ -86,13 +86,16 @@ static bool enter(struct paced_provider *p, enum pace_call call, span limit)
 	return passes;
 }
 
-/* Only what says that the provider is down counts against it: a refusal is an answer. */
+/* Only what says that the provider is down counts against it: a refusal is an answer, and half of one comes
+ * from somebody. */
 static enum pace_word word_of(enum err e, enum provider_cause cause)
 {
 	if (e == OK || e == ERR_MISSING)
 		return PACE_UP;
 	if (e != ERR_UPSTREAM)
 		return PACE_NONE;
+	if (cause == PROVIDER_GARBLED)
+		return PACE_ODD;
 	return cause == PROVIDER_UNREACHABLE ? PACE_DOWN : PACE_UP;
 }
 
@@ -114,6 +117,8 @@ static void leave(struct paced_provider *p, enum pace_call call, enum err e, enu
 	lock_take(&p->lock);
 	if (limited)
 		pace_hold(&p->pace, call, ticks(p), hold);
+	else if (e == OK || e == ERR_MISSING)
+		pace_ease(&p->pace, call);
 	if (pace_hear(&p->pace, word_of(e, cause), ticks(p)))
 		tell(p);
 	hall->running--;

@@ -15,6 +15,8 @@
 #define LIFE_MAX_S ((int64_t)24 * 60 * 60)
 /* After an early renewal that failed the old token serves on for this long before the next try. */
 #define RENEW_AGAIN_MS ((int64_t)10 * 1000)
+/* Who wants to hear nothing for longer is asked again all the same. */
+#define QUIET_MAX minutes(10)
 #define CONNECT_LIMIT_S 3
 #define REPLY_MAX ((size_t)64 * 1024)
 #define MEMORY_MAX ((size_t)256 * 1024)
@@ -31,6 +33,7 @@ struct token_source {
 	enum provider_cause last_cause;
 	struct token token; /* text empty: none */
 	int64_t renew_at, expires_at;
+	int64_t quiet_until; /* the provider wants to hear nothing before */
 };
 
 void token_wipe(struct token *token)
@@ -141,8 +144,15 @@ static enum provider_cause read_answer(struct str body, struct token *token, int
 	return PROVIDER_FINE;
 }
 
-static enum err ask(struct token_source *source, span limit, struct token *token, int64_t *life_s,
-	enum provider_cause *cause)
+/* What came of one question. */
+struct found {
+	struct token token;
+	int64_t life_s;
+	span hold; /* for how long it wants to hear nothing */
+	enum provider_cause cause;
+};
+
+static enum err ask(struct token_source *source, span limit, struct found *found)
 {
 	const struct https_header headers[] = {
 		{ STR("Authorization"), str_of(source->authorization) },
@@ -164,15 +174,16 @@ static enum err ask(struct token_source *source, span limit, struct token *token
 
 	arena_init(&a, MEMORY_MAX);
 	e = https_call(source->https, &request, &a, &reply, &trouble);
-	*cause = outcome_of(e, trouble, &reply);
-	if (*cause == PROVIDER_FINE)
-		*cause = read_answer(reply.body, token, life_s);
+	found->cause = outcome_of(e, trouble, &reply);
+	found->hold = outcome_hold(&reply);
+	if (found->cause == PROVIDER_FINE)
+		found->cause = read_answer(reply.body, &found->token, &found->life_s);
 	wipe_slice(reply.body);
 	arena_finish(&a);
-	outcome_count(CALL_TOKEN, *cause);
-	if (*cause == PROVIDER_FINE)
+	outcome_count(CALL_TOKEN, found->cause);
+	if (found->cause == PROVIDER_FINE)
 		return OK;
-	return e == ERR_BUSY ? ERR_BUSY : ERR_UPSTREAM;
+	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
 
 /* With the lock held. */
@@ -196,24 +207,25 @@ static bool serves(const struct token_source *source, int64_t now, int64_t until
 /* With the lock held, which is given away while we ask. */
 static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 {
-	struct token fresh = { .serial = 0 };
-	enum provider_cause cause = PROVIDER_UNREACHABLE;
-	int64_t life_s = 0;
+	struct found found = { .cause = PROVIDER_UNREACHABLE };
 	enum err e;
 
 	source->fetching = true;
 	lock_give(&source->lock);
-	e = ask(source, milliseconds(deadline - now), &fresh, &life_s, &cause);
+	e = ask(source, milliseconds(deadline - now), &found);
 	lock_take(&source->lock);
 	source->fetching = false;
 	source->rounds++;
 	if (e == OK)
-		keep(source, &fresh, now, life_s);
+		keep(source, &found.token, now, found.life_s);
 	else if (serves(source, ticks(source), source->expires_at))
 		source->renew_at = ticks(source) + RENEW_AGAIN_MS;
+	if (found.cause == PROVIDER_LIMIT)
+		source->quiet_until = ticks(source) +
+				      (shorter(found.hold, QUIET_MAX) ? found.hold : QUIET_MAX).ms;
 	source->last_error = e;
-	source->last_cause = cause;
-	token_wipe(&fresh);
+	source->last_cause = found.cause;
+	token_wipe(&found.token);
 	signal_all(&source->fetched);
 }
 
@@ -245,23 +257,34 @@ static enum err settle(struct token_source *source, struct token *token, enum pr
 	return OK;
 }
 
+/* With the lock held. Another is fetching: what comes of it is told of the provider once, by that one. */
+static enum err join(
+	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
+{
+	if (!wait_for_round(source, deadline) && !serves(source, ticks(source), source->expires_at))
+		return ERR_BUSY;
+	return settle(source, token, cause) == OK ? OK : ERR_BUSY;
+}
+
 /* With the lock held. */
 static enum err get(
 	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
 {
 	const int64_t now = ticks(source);
+	const bool quiet = now < source->quiet_until;
 
-	*cause = PROVIDER_UNREACHABLE;
-	if (serves(source, now, source->renew_at)) {
+	*cause = quiet ? PROVIDER_LIMIT : PROVIDER_UNREACHABLE;
+	if (serves(source, now, quiet ? source->expires_at : source->renew_at)) {
 		*token = source->token;
 		return OK;
 	}
+	if (quiet)
+		return ERR_BUSY;
 	if (now >= deadline)
 		return ERR_UPSTREAM;
-	if (!source->fetching)
-		fetch(source, now, deadline);
-	else if (!wait_for_round(source, deadline) && !serves(source, ticks(source), source->expires_at))
-		return ERR_BUSY;
+	if (source->fetching)
+		return join(source, deadline, token, cause);
+	fetch(source, now, deadline);
 	return settle(source, token, cause);
 }
 
@@ -276,6 +299,14 @@ enum err token_get(
 	if (e == OK)
 		*cause = PROVIDER_FINE;
 	return e;
+}
+
+span token_hold(struct token_source *source)
+{
+	lock_take(&source->lock);
+	const int64_t left = source->quiet_until - ticks(source);
+	lock_give(&source->lock);
+	return milliseconds(left > 0 ? left : 0);
 }
 
 void token_refused(struct token_source *source, const struct token *token)

@@ -34,9 +34,11 @@ enum err token_open(const struct token_conf *conf, struct token_source **out) mu
 /* Wipes what it knows. Accepts NULL. */
 void token_close(struct token_source *source);
 
-/* ERR_UPSTREAM with `*cause`; ERR_BUSY when the deadline came while another was fetching. Who waited for a
- * fetch that failed fails with it. */
+/* ERR_UPSTREAM or ERR_INTERNAL with `*cause`; ERR_BUSY with it when nothing was asked for this caller: another
+ * one's fetch failed or took too long, or the provider wants to hear nothing. */
 enum err token_get(struct token_source *source, int64_t deadline, struct token *token,
 	enum provider_cause *cause) must_use;
+/* For how long from now the provider wants to hear nothing (a 429 with `Retry-After`); 0: it did not say. */
+span token_hold(struct token_source *source);
 /* The provider answered 401 to it: the next token_get fetches a new one, unless somebody did already. */
 void token_refused(struct token_source *source, const struct token *token);

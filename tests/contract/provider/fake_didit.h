@@ -38,6 +38,7 @@ struct said {
 	const char *body; /* NULL: the friendly one */
 	const char *raw;  /* instead of both: these bytes, then the end */
 	bool silent;	  /* nothing at all */
+	bool trickles;	  /* a head, then byte by byte without an end */
 	bool huge;	  /* 10 MB */
 };
 
@@ -49,10 +50,11 @@ struct fake_didit {
 	const char *expires_in; /* JSON; NULL: 86400 */
 	atomic_int token_floor;
 	atomic_int tokens, creates, reads, lists, others;
-	atomic_int token_hold; /* while above 0, token calls wait */
-	atomic_int waiting;    /* token calls that came in */
-	struct lock lock;      /* for the answers above and the request below */
-	char last[8192];       /* the last create, read or search as it came */
+	atomic_int token_hold;	     /* while above 0, token calls wait */
+	atomic_int creates_together; /* creates are answered when there were so many */
+	atomic_int waiting;	     /* token calls that came in */
+	struct lock lock;	     /* for the answers above and the request below */
+	char last[8192];	     /* the last create, read or search as it came */
 	char last_list[8192];
 	struct provider *provider;
 	struct arena arena;
@@ -76,6 +78,13 @@ static inline void fake_says(struct fake_didit *f, struct said *which, struct sa
 	lock_give(&f->lock);
 }
 
+static inline void fake_nap(void)
+{
+	const struct timespec t = { .tv_nsec = 10000000 };
+
+	nanosleep(&t, NULL);
+}
+
 static inline bool fake_answer(
 	struct tiny_connection *c, const struct said *which, int status, const char *friendly)
 {
@@ -91,10 +100,21 @@ static inline bool fake_answer(
 		tiny_wait_for_end(c);
 		return false;
 	}
+	if (said->trickles) {
+		bool going = tiny_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{");
+
+		for (int i = 0; going && i < 3000; i++) {
+			fake_nap();
+			going = tiny_say(c, " ");
+		}
+		return false;
+	}
 	if (said->raw != NULL)
 		return tiny_say(c, said->raw) && false;
 	if (said->huge) {
-		bool going = tiny_say(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"session_id\":\"");
+		bool going = tiny_say(c, said->status == 500 ? "HTTP/1.1 500 Error\r\n"
+							     : "HTTP/1.1 200 OK\r\n") &&
+			     tiny_say(c, "Connection: close\r\n\r\n{\"session_id\":\"");
 
 		for (int i = 0; going && i < 160; i++)
 			going = tiny_send(c, block, sizeof(block));
@@ -149,6 +169,9 @@ static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, co
 		return tiny_reply(c, 401, "application/json", "{\"detail\":\"Token expired\"}");
 	if (lists)
 		return fake_answer(c, &f->list, 200, "{\"count\":0,\"next\":null,\"results\":[]}");
+	for (int i = 0; creates && i < 2000 && atomic_load(&f->creates) < atomic_load(&f->creates_together);
+		i++)
+		fake_nap();
 	snprintf(body, sizeof(body),
 		"{\"session_id\":\"s-1\",\"status\":\"%s\",\"%s\":\"http://127.0.0.1:%d/s/x\"}",
 		creates ? "Not Started" : "In Review", creates ? "url" : "session_url", c->server->port);

@@ -62,11 +62,18 @@ static const struct {
 	{ "500 with JSON", { .status = 500, .body = "{}" }, PROVIDER_UNREACHABLE },
 	{ "nothing", { .raw = "" }, PROVIDER_UNREACHABLE },
 	{ "half an answer", { .raw = "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"session_id\"" },
+		PROVIDER_GARBLED },
+	{ "half of a server error",
+		{ .raw = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 500\r\n\r\n<html>" },
 		PROVIDER_UNREACHABLE },
+	{ "half of a refusal", { .raw = "HTTP/1.1 400 Bad\r\nContent-Length: 500\r\n\r\n{\"detail\"" },
+		PROVIDER_REFUSED },
+	{ "a 10 MB server error", { .status = 500, .huge = true }, PROVIDER_UNREACHABLE },
+	{ "no HTTP", { .raw = "220 mail.example.com ESMTP\r\n" }, PROVIDER_GARBLED },
 	{ "half a head", { .raw = "HTTP/1.1 201 Cre" }, PROVIDER_UNREACHABLE },
 	{ "half a chunk",
 		{ .raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{\"sess" },
-		PROVIDER_UNREACHABLE },
+		PROVIDER_GARBLED },
 	{ "10 MB", { .huge = true }, PROVIDER_GARBLED },
 	{ "an empty body", { .body = "" }, PROVIDER_GARBLED },
 	{ "a list", { .body = "[]" }, PROVIDER_GARBLED },
@@ -245,20 +252,24 @@ static void a_new_session_is_not_lost_for_its_status(void **state)
 	}
 }
 
-static void a_silent_server_costs_the_limit_and_one_call(void **state)
+/* 30 s of each. */
+static void a_slow_server_costs_the_limit_and_one_call(void **state)
 {
+	static const struct said slow[] = { { .silent = true }, { .trickles = true } };
 	struct fake_didit *f = *state;
-	enum provider_cause cause;
-	struct made made;
-	int64_t began;
 
 	fake_limit(f, milliseconds(300));
-	fake_says(f, &f->create, (struct said){ .silent = true });
-	began = fake_ticks(&f->clock);
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_UNREACHABLE);
-	assert_true(fake_ticks(&f->clock) - began < 3000);
-	assert_int_equal(atomic_load(&f->creates), 1);
+	for (size_t i = 0; i < array_len(slow); i++) {
+		const int64_t began = fake_ticks(&f->clock);
+		enum provider_cause cause;
+		struct made made;
+
+		fake_says(f, &f->create, slow[i]);
+		assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+		assert_int_equal(cause, PROVIDER_UNREACHABLE);
+		assert_in_range(fake_ticks(&f->clock) - began, 300, 2999);
+		assert_int_equal(atomic_load(&f->creates), (int)i + 1);
+	}
 }
 
 static void a_silent_token_server_costs_the_limit(void **state)
@@ -370,7 +381,7 @@ int main(void)
 		DIDIT_TEST(a_key_that_is_refused_is_not_tried_again),
 		DIDIT_TEST(an_answer_that_is_no_session_is_refused),
 		DIDIT_TEST(a_new_session_is_not_lost_for_its_status),
-		DIDIT_TEST(a_silent_server_costs_the_limit_and_one_call),
+		DIDIT_TEST(a_slow_server_costs_the_limit_and_one_call),
 		DIDIT_TEST(a_silent_token_server_costs_the_limit),
 		DIDIT_TEST(nobody_there_is_unreachable),
 		DIDIT_TEST(bad_settings_are_refused),

@@ -58,6 +58,26 @@ static void the_documented_decision_is_read(void **state)
 	}
 }
 
+/* Of fields that we do not need. */
+static void numbers_of_any_size_cost_nothing(void **state)
+{
+	struct fake_didit *f = *state;
+	enum provider_cause cause;
+	struct reading reading;
+
+	fake_says(f, &f->read,
+		(struct said){
+			.body = "{\"session_id\":\"s-1\",\"status\":\"Approved\","
+				"\"session_number\":99999999999999999999,\"aml\":{\"score\":-1.5E+999},"
+				"\"location\":{\"ip_address\":\"203.0.113.24\","
+				"\"ip_city\":18446744073709551616,\"is_vpn_or_tor\":true}}" });
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+	assert_int_equal(reading.status, STATUS_APPROVED);
+	assert_int_equal(reading.decision.n_ips, 1);
+	assert_string_equal(reading.decision.ips[0].fields[IP_CITY].p, "null");
+	assert_string_equal(reading.decision.ips[0].fields[IP_VPN].p, "true");
+}
+
 static void a_large_decision_needs_little_of_the_caller(void **state)
 {
 	struct fake_didit *f = *state;
@@ -322,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DIDIT_TEST(a_decision_is_read),
 		DIDIT_TEST(the_documented_decision_is_read),
+		DIDIT_TEST(numbers_of_any_size_cost_nothing),
 		DIDIT_TEST(a_large_decision_needs_little_of_the_caller),
 		DIDIT_TEST(an_answer_that_is_no_decision_is_refused),
 		DIDIT_TEST(deep_json_does_not_end_us),

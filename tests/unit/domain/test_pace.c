@@ -205,6 +205,55 @@ static void the_provider_may_ask_for_a_pause(void **state)
 	assert_int_equal(wait_of(&pace, PACE_CREATE, START), 600000);
 }
 
+static int64_t held(struct pace *pace, enum pace_call call, int64_t ticks)
+{
+	span wait = { 0 };
+
+	pace_hold(pace, call, ticks, seconds(0));
+	return pace_take(pace, &v1, call, ticks, &wait) ? 0 : wait.ms;
+}
+
+/* didit-api.md 9 */
+static void where_no_pause_is_named_it_doubles(void **state)
+{
+	struct pace pace = { 0 };
+
+	(void)state;
+	assert_int_equal(held(&pace, PACE_CREATE, START), 5000);
+	/* three more of those that were out already */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(held(&pace, PACE_CREATE, START + 1000), 5000);
+	assert_int_equal(held(&pace, PACE_CREATE, START + 10000), 10000);
+	assert_int_equal(held(&pace, PACE_READ_DUE, START + 10000), 5000); /* another scope */
+	assert_int_equal(held(&pace, PACE_CREATE, START + 30000), 20000);
+	assert_int_equal(held(&pace, PACE_CREATE, START + 60000), 40000);
+	assert_int_equal(held(&pace, PACE_CREATE, START + 110000), 40000);
+	pace_ease(&pace, PACE_READ_WAITS);
+	assert_int_equal(held(&pace, PACE_CREATE, START + 160000), 40000);
+	pace_ease(&pace, PACE_CREATE);
+	assert_int_equal(held(&pace, PACE_CREATE, START + 210000), 5000);
+	/* one that is named counts as it is */
+	pace_hold(&pace, PACE_CREATE, START + 220000, seconds(1));
+	assert_int_equal(wait_of(&pace, PACE_CREATE, START + 220000), 1000);
+}
+
+static void what_is_odd_neither_opens_nor_closes(void **state)
+{
+	struct pace pace = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 9; i++)
+		assert_false(pace_hear(&pace, PACE_DOWN, START));
+	assert_false(pace_hear(&pace, PACE_ODD, START)); /* no ten in a row */
+	for (int i = 0; i < 9; i++)
+		assert_false(pace_hear(&pace, PACE_DOWN, START));
+	assert_true(pace_hear(&pace, PACE_DOWN, START));
+	assert_false(pace_hear(&pace, PACE_ODD, START + 5000));
+	assert_true(pace.open);
+	assert_true(pace_hear(&pace, PACE_UP, START + 5001));
+	assert_false(pace.open);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -216,6 +265,8 @@ int main(void)
 		cmocka_unit_test(one_call_passes_every_five_seconds),
 		cmocka_unit_test(a_used_up_budget_spends_no_probe),
 		cmocka_unit_test(the_provider_may_ask_for_a_pause),
+		cmocka_unit_test(where_no_pause_is_named_it_doubles),
+		cmocka_unit_test(what_is_odd_neither_opens_nor_closes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
