@@ -127,10 +127,13 @@ static enum err pick_one(struct tx *tx, void *arg)
 	struct pick *const pick = arg;
 	const moment swept = after(pick->reconcile->swept, milliseconds(days(1).ms - 1));
 
+	const moment until[] = { earlier(pick->now, swept) ? swept : pick->now, pick->now };
+	const bool open_first = pick->reconcile->turn < RECONCILE_TURNS - 1;
+
 	pick->found = false;
-	TRY(pick_oldest(tx, pick, true, pick->now));
+	TRY(pick_oldest(tx, pick, open_first, until[open_first]));
 	if (!pick->found)
-		TRY(pick_oldest(tx, pick, false, earlier(pick->now, swept) ? swept : pick->now));
+		TRY(pick_oldest(tx, pick, !open_first, until[!open_first]));
 	return pick->found ? look_at_person(tx, pick) : OK;
 }
 
@@ -198,5 +201,8 @@ enum err reconcile_step(
 		return OK;
 	if (pick.erased)
 		return put_off_by(world, a, &pick, NOT_AGAIN);
-	return read_one(world, a, reconcile, &pick, out);
+	TRY(read_one(world, a, reconcile, &pick, out));
+	if (*out == RECONCILE_READ)
+		reconcile->turn = (reconcile->turn + 1) % RECONCILE_TURNS;
+	return OK;
 }

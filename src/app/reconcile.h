@@ -1,5 +1,6 @@
 /* The truth without events: sessions that nothing was heard of are read from the provider, open ones before
- * final ones, the oldest due first, within the provider's budget (whoever is asked for goes first there).
+ * final ones (which get a turn in four all the same), the oldest due first, within the provider's budget
+ * (whoever is asked for goes first there).
  * What is found goes the same way in as an event (app/decision). For one thread; no transaction is open while
  * the provider is asked. */
 #pragma once
@@ -17,10 +18,14 @@
 /* How often a sign of life is written. */
 #define RECONCILE_ALIVE_EVERY minutes(1)
 
+/* So many open ones that are due do not keep final ones waiting for ever. */
+#define RECONCILE_TURNS 4
+
 struct reconcile {
 	moment swept;		     /* final sessions that were not heard of since then are due */
 	size_t passed[STATUS_COUNT]; /* so many of the oldest due could not be read */
 	int64_t again_at;	     /* ticks at which they are tried again */
+	size_t turn;		     /* of RECONCILE_TURNS, the last is that of final sessions */
 };
 
 enum reconcile_verdict {

@@ -1,0 +1,379 @@
+/* The gateway was down for minutes or for days, and a thousand sessions changed at Didit meanwhile: all are
+ * right afterwards, and Didit was never asked for more than it allows. The client of each version is the real
+ * one, on a real connection to the sandbox, which keeps its own account of its limits; the clock is moved. */
+#include "app/reconcile.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/decision.h"
+#include "http/server.h"
+#include "kit/world.h"
+#include "provider/didit_provider.h"
+#include "provider/paced_provider.h"
+#include "sandbox/sandbox.h"
+#include "text/json.h"
+
+#define ANA "ana.exemplo@example.com"
+#define MANY 1000
+#define DECIDED (MANY / 5) /* of them, before the outage */
+#define READS_MAX 16000
+#define WORKFLOW "00000000-0000-4000-8000-000000000004"
+
+struct check {
+	struct provider_ref ref;
+	char page[64];	     /* below the sandbox's root */
+	enum status becomes; /* during the outage */
+};
+
+struct house {
+	struct kit kit; /* first: kit_setup's state is one, too */
+	struct server *server;
+	struct sandbox *sandbox;
+	struct reconcile reconcile;
+	struct user user;
+	struct check checks[MANY];
+	/* The sandbox's door: when decisions were asked for, in ticks. */
+	_Atomic int64_t reads[READS_MAX];
+	atomic_size_t n_reads, refused;
+};
+
+/* --- the sandbox and its door --- */
+
+static int64_t real_ticks(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static moment some_date(void)
+{
+	return (moment){ KIT_NOW };
+}
+
+static void serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
+{
+	struct house *const h = arg;
+
+	if (str_ends(request->path, STR("/decision/"))) {
+		const size_t n = atomic_fetch_add(&h->n_reads, 1);
+
+		if (n < READS_MAX)
+			atomic_store(&h->reads[n], world_ticks(&h->kit.world));
+	}
+	sandbox_serve(h->sandbox, request, request->path, a, reply);
+	atomic_fetch_add(&h->refused, reply->status == 429);
+}
+
+static void served(void *arg)
+{
+	sandbox_served(((struct house *)arg)->sandbox);
+}
+
+static void refuse(void *arg unused, enum refusal refusal unused, struct arena *a unused, struct reply *reply)
+{
+	*reply = (struct reply){ .status = 503 };
+}
+
+static struct str open_sandbox(struct house *h)
+{
+	const struct server_conf conf = { .host = STR("127.0.0.1"),
+		.port = STR("0"),
+		.limits = { (size_t)16 * 1024, (size_t)64 * 1024, seconds(10), seconds(60), seconds(10), 64,
+			64 },
+		.serve = serve,
+		.refuse = refuse,
+		.served = served,
+		.arg = h,
+		.ticks = real_ticks,
+		.now = some_date };
+	struct sandbox_conf own = {
+		.clock = h->kit.world.clock, .random = h->kit.world.random, .brand = STR("kycd")
+	};
+
+	assert_int_equal(server_open(&conf, &h->server), OK);
+	own.base_url = arena_printf(&h->kit.arena, "http://127.0.0.1:%d", server_port(h->server));
+	assert_int_equal(sandbox_open(&own, &h->sandbox), OK);
+	assert_int_equal(server_start(h->server), OK);
+	return own.base_url;
+}
+
+static void open_provider(struct house *h, const char *version)
+{
+	const struct str base = open_sandbox(h);
+	const struct didit_conf conf = { .version = str_of(version),
+		.base_url = base,
+		.auth_url = base,
+		.client_id = STR("sandbox"),
+		.client_secret = STR("sandbox"),
+		.api_key = STR("sandbox"),
+		.session_hosts = { str_from(base, strlen("http://")) },
+		.n_session_hosts = 1,
+		.limit = seconds(10),
+		.clock = h->kit.world.clock };
+	struct provider *didit;
+
+	assert_int_equal(didit_provider_open(&conf, &didit), OK);
+	assert_int_equal(
+		paced_provider_open(didit, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
+}
+
+static struct house *house_open(const char *version)
+{
+	struct house *const h = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	kit_open(&h->kit);
+	const struct caller shop = kit_tenant(&h->kit, "shop", NULL, NO_QUOTA);
+	kit_prove(&h->kit, &shop, ANA);
+	h->user = kit_user(&h->kit, &shop, ANA);
+	open_provider(h, version);
+	kit_wait(&h->kit, minutes(5)); /* ticks begin somewhere */
+	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+	return h;
+}
+
+static void house_close(struct house *h)
+{
+	h->kit.world.provider->ops->close(h->kit.world.provider);
+	assert_true(server_stop(h->server, seconds(5)));
+	server_close(h->server);
+	sandbox_stop(h->sandbox);
+	sandbox_close(h->sandbox);
+	kit_close(&h->kit);
+	free(h);
+}
+
+/* --- what people do there --- */
+
+static void visit(struct house *h, const char *path, enum method method, const char *scenario)
+{
+	const struct str json = STR("application/json");
+	struct request request = { .method = method, .path = str_of(path), .body = str_of(scenario) };
+	struct reply reply = { .status = 0 };
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	request.headers[request.n_headers++] = (struct header){ STR("content-type"), json };
+	request.headers[request.n_headers++] = (struct header){ STR("x-api-key"), STR("sandbox") };
+	sandbox_serve(h->sandbox, &request, request.path, &a, &reply);
+	sandbox_served(h->sandbox);
+	if (reply.status != 200)
+		fail_msg("%s: %d %.*s", path, reply.status, STR_ARG(reply.body));
+	arena_finish(&a);
+}
+
+static void submit(struct house *h, const struct check *check, const char *scenario)
+{
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/submit", check->page);
+	visit(h, path, METHOD_POST, scenario);
+}
+
+/* Somebody at the console takes an approval back. */
+static void withdraw(struct house *h, const struct check *check)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "/v3/session/%s/update-status/", check->ref.text);
+	visit(h, path, METHOD_PATCH, "{\"new_status\":\"Declined\"}");
+}
+
+/* Everybody for themselves: Didit gives one person's open session again. */
+static void order(struct house *h, struct check *check)
+{
+	struct provider *const provider = h->kit.world.provider;
+	const bool is_v1 = strcmp(provider->ops->version(provider), "v1") == 0;
+	const struct order order = {
+		.vendor_data = arena_printf(&h->kit.arena, "user-%td", check - h->checks),
+		.callback = STR("https://shop.test/back"),
+		.features = is_v1 ? STR("") : STR(WORKFLOW),
+	};
+	enum provider_cause cause = PROVIDER_FINE;
+	struct made made;
+
+	assert_int_equal(provider->ops->create(provider, &order, &h->kit.arena, &made, &cause), OK);
+	check->ref = made.ref;
+	const char *const page = strstr(made.url.p, "/session/");
+	assert_non_null(page);
+	assert_true(str_copy_to(str_of(page), check->page, sizeof(check->page)));
+	arena_reset(&h->kit.arena);
+}
+
+/* A thousand sessions, of which some are approved by now and the others were visited. */
+static void have_sessions(struct house *h)
+{
+	for (int i = 0; i < MANY; i++) {
+		struct check *const check = &h->checks[i];
+
+		if (i % 200 == 0)
+			kit_wait(&h->kit, minutes(1)); /* so many orders a minute */
+		order(h, check);
+		visit(h, check->page, METHOD_GET, "");
+		if (i < DECIDED)
+			submit(h, check, "{\"scenario\":\"approve\"}");
+	}
+	for (int i = 0; i < MANY; i++) {
+		struct session s = { .user = h->user.id,
+			.provider = h->checks[i].ref,
+			.status = i < DECIDED ? STATUS_APPROVED : STATUS_IN_PROGRESS,
+			.created = world_now(&h->kit.world),
+			.heard = world_now(&h->kit.world) };
+
+		(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
+		s.due = session_due(&s, h->kit.rules.reconcile_after);
+		kit_save(&h->kit, RECORD_SESSION, &s);
+	}
+}
+
+static void all_change(struct house *h)
+{
+	static const struct {
+		const char *scenario;
+		enum status status;
+	} ends[] = {
+		{ "{\"scenario\":\"approve\"}", STATUS_APPROVED },
+		{ "{\"scenario\":\"decline_document_blocklist\"}", STATUS_DECLINED },
+		{ "{\"scenario\":\"review_face_match_borderline\"}", STATUS_IN_REVIEW },
+		{ "{\"scenario\":\"decline_liveness_attack\"}", STATUS_DECLINED },
+	};
+
+	for (size_t i = 0; i < MANY; i++) {
+		struct check *const check = &h->checks[i];
+
+		check->becomes = i < DECIDED ? STATUS_DECLINED : ends[i % array_len(ends)].status;
+		if (i % 250 == 249)
+			kit_wait(&h->kit, minutes(1)); /* so many hands a minute */
+		if (i < DECIDED)
+			withdraw(h, check);
+		else
+			submit(h, check, ends[i % array_len(ends)].scenario);
+	}
+}
+
+/* --- the gateway --- */
+
+static void outage(struct house *h, span length)
+{
+	const moment end = after(world_now(&h->kit.world), length);
+
+	assert_int_equal(reconcile_alive(&h->kit.world, &h->kit.arena), OK);
+	all_change(h);
+	kit_wait(&h->kit, between(world_now(&h->kit.world), end));
+	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+}
+
+/* Its texts live until the next one. */
+static struct session stored(struct house *h, int i)
+{
+	struct session s = { .id = { "" } };
+
+	arena_reset(&h->kit.arena);
+	(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
+	kit_load(&h->kit, RECORD_SESSION, &s);
+	return s;
+}
+
+static bool all_are_right(struct house *h)
+{
+	for (int i = 0; i < MANY; i++)
+		if (stored(h, i).status != h->checks[i].becomes)
+			return false;
+	return true;
+}
+
+/* All that the budget has room for at this moment. */
+static void steps(struct house *h)
+{
+	enum reconcile_verdict verdict;
+
+	do {
+		assert_int_equal(reconcile_step(&h->kit.world, &h->kit.arena, &h->reconcile, &verdict), OK);
+		arena_reset(&h->kit.arena);
+	} while (verdict == RECONCILE_READ);
+}
+
+/* Five seconds at a time until all are right; the minutes it took. */
+static int64_t work(struct house *h)
+{
+	for (int64_t minute = 1; minute <= 60; minute++) {
+		for (int i = 0; i < 12; i++) {
+			steps(h);
+			kit_wait(&h->kit, seconds(5));
+		}
+		if (all_are_right(h))
+			return minute;
+	}
+	fail_msg("not right in an hour");
+	return 0;
+}
+
+static void was_within(struct house *h, size_t budget)
+{
+	const size_t n = atomic_load(&h->n_reads);
+
+	assert_in_range(n, MANY, READS_MAX);
+	assert_int_equal(atomic_load(&h->refused), 0);
+	for (size_t i = budget; i < n; i++)
+		assert_true(h->reads[i] - h->reads[i - budget] >= 60000);
+}
+
+static void what_is_kept_is_right(struct house *h)
+{
+	for (int i = 0; i < MANY; i++) {
+		const struct session s = stored(h, i);
+
+		assert_true(s.decision.n > 0);
+		assert_int_equal(s.blocklisted, i >= DECIDED && i % 4 == 1);
+	}
+}
+
+static void after_an_outage_all_are_right(void **state unused)
+{
+	static const struct {
+		const char *name;
+		span length;
+		size_t budget;	 /* readings a minute */
+		int64_t minutes; /* until the last is read, by what is left to those that are due */
+	} rows[] = {
+		{ "v1", { INT64_C(3) * 86400000 }, 80, MANY / 60 + 2 },
+		{ "v2", { INT64_C(6) * 60000 }, 80, 30 }, /* those in review are due again meanwhile */
+		{ "v3", { INT64_C(6) * 60000 }, 160, 15 },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct house *const h = house_open(rows[i].name);
+
+		have_sessions(h);
+		outage(h, rows[i].length);
+		assert_false(all_are_right(h));
+		const int64_t took = work(h);
+		print_message("# %s, down for %lld s: right after %lld min, by %zu readings\n", rows[i].name,
+			(long long)(rows[i].length.ms / 1000), (long long)took, atomic_load(&h->n_reads));
+		assert_in_range(took, 1, rows[i].minutes);
+		was_within(h, rows[i].budget);
+		what_is_kept_is_right(h);
+		house_close(h);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(after_an_outage_all_are_right) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
