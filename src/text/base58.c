@@ -9,11 +9,12 @@ static const char digits[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqr
 #define BASE 58
 #define GROUP 5		       /* digits that are worked on at once: 58^5 fits into 32 bits */
 #define GROUP_VALUE 656356768U /* 58^5 */
-#define LIMBS ((BASE58_BYTES_MAX + 3) / 4)
+/* The longest text that is looked at stands for more than BASE58_BYTES_MAX: 0.733 bytes a digit. */
+#define LIMBS (BASE58_TEXT(BASE58_BYTES_MAX) * 74 / 100 / 4 + 1)
 
 /* A big number, least significant limb first; limbs from `n` on are 0 and not yet written. */
 struct number {
-	uint32_t limb[LIMBS + 2];
+	uint32_t limb[LIMBS];
 	size_t n;
 };
 

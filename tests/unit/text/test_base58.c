@@ -131,6 +131,9 @@ static void a_megabyte_is_refused_at_once(void **state unused)
 	memset(text, 'z', length);
 	for (int i = 0; i < 1000; i++)
 		assert_false(base58_read((struct str){ text, length }, bytes, sizeof(bytes), &n));
+	/* the longest text that is looked at, for any room */
+	for (size_t room = 0; room <= BASE58_BYTES_MAX; room++)
+		assert_false(base58_read((struct str){ text, BASE58_TEXT(room) }, bytes, room, &n));
 	memset(text, '1', length);
 	assert_false(base58_read((struct str){ text, length }, bytes, sizeof(bytes), &n));
 	assert_false(base58_read((struct str){ text, BASE58_BYTES_MAX + 1 }, bytes, sizeof(bytes), &n));

@@ -1,0 +1,40 @@
+// The signatures that the C tests hold are what the wallets' libraries make today, and the libraries agree with each other
+// and with OpenSSL.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createPublicKey, verify } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import { verifyMessage } from 'ethers';
+import { verifyMessage as viemVerify } from 'viem';
+import { base58, bytesOf, compact, everyWallet, highS } from './lib/wallets.mjs';
+
+const folder = new URL('../unit/crypto/', import.meta.url);
+
+test('wallet_rows.h is what wallet_rows.mjs prints', { timeout: 60_000 }, async () => {
+	const { stdout } = await promisify(execFile)(process.execPath, ['wallet_rows.mjs'], { cwd: folder, maxBuffer: 1 << 24, timeout: 50_000 });
+	assert.ok(stdout === (await readFile(new URL('wallet_rows.h', folder), 'utf8')), 'run: node wallet_rows.mjs > wallet_rows.h');
+});
+
+test('the libraries agree', { timeout: 60_000 }, async () => {
+	const text = 'kycd KYC verification\nWallet: …\nNonce: 1';
+	const signed = [];
+	for (const wallet of everyWallet('agreement')) signed.push({ ...wallet, signature: await wallet.sign(text) });
+	for (const chain of ['evm', 'solana']) {
+		const [one, other, ...more] = signed.filter((wallet) => wallet.chain === chain);
+		assert.equal(more.length, 0);
+		assert.notEqual(one.library, other.library);
+		assert.equal(one.address, other.address);
+		assert.equal(one.signature, other.signature);
+	}
+	const { address, signature } = signed.find((wallet) => wallet.chain === 'evm');
+	assert.equal(verifyMessage(text, signature), address);
+	assert.ok(await viemVerify({ address, message: text, signature }));
+	assert.equal(compact(signature).length, 130);
+	assert.ok(BigInt(`0x${highS(signature).slice(66, 130)}`) > BigInt(`0x${signature.slice(66, 130)}`));
+
+	const solana = signed.find((wallet) => wallet.chain === 'solana');
+	const key = createPublicKey({ key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), solana.key]), format: 'der', type: 'spki' });
+	assert.ok(verify(null, bytesOf(text), key, base58.decode(solana.signature)));
+});
