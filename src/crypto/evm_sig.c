@@ -55,8 +55,6 @@ static enum wallet_sig read_signature(struct str text, unsigned char bytes[WHOLE
 		return WALLET_SIG_LENGTH;
 	if (bytes[COMPACT] >= 27)
 		bytes[COMPACT] -= 27;
-	else if (bytes[COMPACT] > 1)
-		return WALLET_SIG_RECOVERY;
 	if (bytes[COMPACT] > 1)
 		return WALLET_SIG_RECOVERY;
 	if (!is_in_range(bytes) || !is_in_range(bytes + NUMBER))
