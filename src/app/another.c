@@ -1,7 +1,5 @@
 #include "app/another.h"
 
-#include "app/note.h"
-
 /* Sessions of a person that are looked at in one go. */
 #define LOOK_BACK 32
 
@@ -51,25 +49,27 @@ static enum err gather(const struct world *world, struct tx *tx, const struct us
 
 /* An approval stands above a note, unless that is dead and holds a unit of quota. */
 static enum create_verdict check(
-	const struct world *world, const struct standing *standing, struct create_facts *facts)
+	const struct world *world, const struct standing *standing, struct create_facts *facts, moment now)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
-	const moment now = world_now(world);
-	const enum create_verdict verdict = create_check(facts, rule, note_stale_after(world), now);
+	const enum create_verdict verdict = create_check(facts, rule, now);
 
 	if (verdict != CREATE_WAIT || !standing_is_approved(standing))
 		return verdict;
 	facts->current = &standing->session;
-	return create_check(facts, rule, note_stale_after(world), now);
+	return create_check(facts, rule, now);
 }
 
 enum err another_judge(const struct world *world, struct tx *tx, const struct user *user,
 	const struct standing *standing, struct another *out)
 {
 	struct another another = { .facts = { 0 } };
+	moment now = { 0 };
 
 	TRY(gather(world, tx, user, standing, &another));
-	another.verdict = check(world, standing, &another.facts);
+	if (standing->has_note)
+		TRY(store_clock(tx, &now));
+	another.verdict = check(world, standing, &another.facts, now);
 	*out = another;
 	return OK;
 }

@@ -45,10 +45,14 @@ static enum err note_creation(struct attempt *at, struct tx *tx)
 {
 	const struct world *const world = at->world;
 	const struct caller *const caller = at->order->caller;
+	moment now;
+
+	TRY(store_clock(tx, &now));
 	struct session note = { .user = at->user.id,
 		.tenant = caller->tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(world),
+		.due = after(now, note_stale_after(world)),
 		.instance = world->instance,
 		.after_declines = at->standing.has_session &&
 				  session_follows_decline(&at->standing.session) };
@@ -149,6 +153,9 @@ static enum err order(struct attempt *at, struct arena *a)
 		break;
 	case ORDER_GONE:
 		settle(at, CREATED_UNPREPARED);
+		break;
+	case ORDER_LATE:
+		settle(at, CREATED_LATE);
 		break;
 	case ORDER_FAILED:
 		settle(at, CREATED_FAILED);

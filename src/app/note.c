@@ -36,9 +36,23 @@ static enum err keep_doubt(const struct world *world, struct tx *tx, const struc
 	return store_save_user(tx, &user);
 }
 
+enum err note_stands(struct tx *tx, const struct session *note, bool *out)
+{
+	struct session row = { .id = note->id };
+
+	const enum err e = store_load_session(tx, &row);
+	*out = e == OK && row.status == STATUS_CREATING;
+	return e == ERR_MISSING ? OK : e;
+}
+
 enum err note_drop(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct session *note, const struct note_end *end)
 {
+	bool stands;
+
+	TRY(note_stands(tx, note, &stands));
+	if (!stands)
+		return OK;
 	TRY(app_quota_give_back(world, tx, actor, &note->tenant, note->quota_month));
 	TRY(store_remove_session(tx, note));
 	if (end->doubtful)
@@ -50,10 +64,10 @@ enum err note_drop(const struct world *world, struct tx *tx, const struct actor 
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct session probe = { .status = STATUS_CREATING,
-		.created = before(world_now(sweep->world), note_stale_after(sweep->world)) };
+	struct session probe = { .status = STATUS_CREATING };
 
-	return store_find(tx, QUERY_SESSIONS_BY_STATUS, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+	TRY(store_clock(tx, &probe.due));
+	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page(0, BATCH), sweep->rows, &sweep->n);
 }
 
 /* Ours is somebody's call that is still out, or one whose record failed: the next create of that person sees

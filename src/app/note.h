@@ -11,8 +11,11 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* From here on a note that is not ours is a dead one's: twice the provider's time-out. */
+/* From here on a note that is not ours is a dead one's: twice the provider's time-out, by the store's clock.
+ */
 span note_stale_after(const struct world *world);
+/* Is it there, and still a note? */
+enum err note_stands(struct tx *tx, const struct session *note, bool *out) must_use;
 /* How a note ended without a session of ours. */
 struct note_end {
 	enum act act;
@@ -22,7 +25,7 @@ struct note_end {
 extern const struct note_end note_of_the_dead;
 /* The unit goes back to its month. In doubt the person's next `create` looks for what may be there before it
  * asks for another one; where the provider cannot be searched (v1) an orphan is accepted: its events find
- * nobody and are counted. */
+ * nobody and are counted. Nothing happens where it does not stand any more: somebody else dropped it. */
 enum err note_drop(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct session *note, const struct note_end *end) must_use;
 /* Repairs what dead instances left, a bounded number per call. */

@@ -13,7 +13,7 @@ struct recording {
 	const struct made *made;
 	bool found; /* by a search */
 	enum provider_cause cause;
-	bool gone;
+	bool gone, late;
 };
 
 static_assert(sizeof((struct made){ 0 }.features) == sizeof((struct session){ 0 }.features), "copied whole");
@@ -70,13 +70,20 @@ static enum err record_new(struct tx *tx, const struct recording *r)
 	return trail_note(world, tx, r->o->actor, &deed);
 }
 
+/* What came is not ours to write down any more where the note is gone, and its unit with it: who cleared up
+ * has left a doubt with the person, by which their next `create` finds it. */
 static enum err record(struct tx *tx, void *arg)
 {
 	struct recording *const r = arg;
 	struct user user = { .id = r->o->user.id };
 	struct session known;
+	bool stands;
 
 	TRY(store_load_user(tx, &user));
+	TRY(note_stands(tx, &r->o->note, &stands));
+	r->late = !stands;
+	if (r->late)
+		return OK;
 	r->gone = user_is_erased(&user);
 	if (!never(user.doubted)) {
 		user.doubted = (moment){ 0 };
@@ -146,7 +153,9 @@ enum err order_session(const struct ordering *ordering, struct arena *a, struct 
 		return store_transact(store, TX_WRITE, a, give_up, &r);
 	}
 	TRY(store_transact(store, TX_WRITE, a, record, &r));
-	if (r.gone)
+	if (r.late)
+		*out = (struct ordered){ .verdict = ORDER_LATE };
+	else if (r.gone)
 		*out = (struct ordered){ .verdict = ORDER_GONE };
 	else
 		*out = (struct ordered){ .verdict = ORDER_MADE, .ref = made.ref, .url = made.url };

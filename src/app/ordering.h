@@ -25,6 +25,7 @@ enum order_verdict {
 	ORDER_MADE,   /* recorded: `ref`, `url` */
 	ORDER_FAILED, /* the note is gone: `cause`; PROVIDER_PAUSED: nothing was asked */
 	ORDER_GONE,   /* the person was erased meanwhile */
+	ORDER_LATE,   /* it took so long that others took us to be dead, and cleared up behind us */
 };
 
 struct ordered {

@@ -5,24 +5,9 @@
 #include "app/relay.h"
 #include "base/log.h"
 #include "base/meter.h"
+#include "domain/lease.h"
 #include "port/mailer.h"
 #include "text/json.h"
-
-#define LEASE minutes(2)
-#define KEEP_FINISHED days(30)
-#define BATCH 64
-
-/* What one worker holds in its hands. */
-struct errand {
-	const struct world *world;
-	bool found, useful;
-	struct effect effect;
-	struct str plain; /* the unsealed row */
-	struct str brand, language;
-	enum effect_state fate;
-	const char *why;
-	unsigned char jitter;
-};
 
 /* A code that expired, was replaced or was used is never sent. */
 static enum err is_useful(struct tx *tx, const struct effect *effect, moment now, bool *out)
@@ -72,11 +57,11 @@ static enum err open_if_useful(struct errand *errand, struct tx *tx)
 static enum err look(struct tx *tx, void *arg)
 {
 	struct errand *const errand = arg;
-	const struct effect probe = {
-		.done = false, .due = world_now(errand->world), .leased_until = world_unmoved(errand->world)
-	};
+	struct effect probe = { .done = false, .due = world_now(errand->world) };
 	size_t n;
 
+	TRY(store_clock(tx, &probe.leased_until));
+	errand->clock = probe.leased_until;
 	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page(0, 1), &errand->effect, &n));
 	errand->found = n > 0;
 	return OK;
@@ -93,20 +78,19 @@ static enum err lease(struct tx *tx, void *arg)
 	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
 	TRY(open_if_useful(errand, tx));
 	if (errand->useful)
-		effect_lease(&errand->effect, &errand->world->instance, world_unmoved(errand->world), LEASE);
+		effect_lease(&errand->effect, &errand->world->instance, errand->clock, LEASE_LIFE);
 	else
 		effect_finish(&errand->effect, EFFECT_DROPPED, now);
 	return store_save_effect(tx, &errand->effect);
 }
 
 /* Not if the lease ran out and somebody else took the letter: the row is theirs then. */
-static enum err is_still_ours(struct tx *tx, const struct effect *effect, bool *out)
+static enum err load_ours(struct tx *tx, const struct effect *effect, struct effect *row, bool *ours)
 {
-	struct effect row = { .id = effect->id };
+	*row = (struct effect){ .id = effect->id };
 
-	const enum err e = store_load_effect(tx, &row);
-	*out = e == OK && !row.done && row.tries == effect->tries &&
-	       str_eq(str_of(row.lessee.text), str_of(effect->lessee.text));
+	const enum err e = store_load_effect(tx, row);
+	*ours = e == OK && effect_is_held(row, &effect->lessee, effect->tries);
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -114,10 +98,10 @@ static enum err finish(struct tx *tx, void *arg)
 {
 	const struct errand *const errand = arg;
 	const moment now = world_now(errand->world);
-	struct effect effect = errand->effect;
+	struct effect effect;
 	bool ours;
 
-	TRY(is_still_ours(tx, &effect, &ours));
+	TRY(load_ours(tx, &errand->effect, &effect, &ours));
 	if (!ours)
 		return OK;
 	if (errand->fate == EFFECT_DEFERRED)
@@ -209,135 +193,63 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 	return OK;
 }
 
-enum err outbox_work(const struct world *world, struct arena *a, bool *worked)
+enum err outbox_take(const struct world *world, struct arena *a, struct errand *errand)
 {
-	struct errand errand = { .world = world, .fate = EFFECT_DEFERRED, .why = "" };
+	*errand = (struct errand){ .world = world, .fate = EFFECT_DEFERRED, .why = "" };
 
 	/* Who only looks does not need the one writer. */
-	TRY(store_transact(world->store, TX_READ, a, look, &errand));
-	if (errand.found)
-		TRY(store_transact(world->store, TX_WRITE, a, lease, &errand));
-	*worked = errand.found;
-	if (!errand.found || !errand.useful)
-		return OK;
-	/* What cannot be written or handed over now is tried again; the row says when. */
-	TRY(world_random(world, &errand.jitter, sizeof(errand.jitter)));
-	const enum err e = hand_over(&errand, a);
-	if (e != OK)
-		log_fact(LOG_ERROR, "letter_failed", LOG_WORD("id", errand.effect.id.text),
-			LOG_WORD("err", err_name(e)));
-	return store_transact(world->store, TX_WRITE, a, finish, &errand);
+	TRY(store_transact(world->store, TX_READ, a, look, errand));
+	return errand->found ? store_transact(world->store, TX_WRITE, a, lease, errand) : OK;
 }
 
-static enum err take_over(struct tx *tx, void *arg)
+enum err outbox_carry(struct errand *errand, struct arena *a)
 {
-	size_t *const n = arg;
-	const struct effect probe = { .done = false, .leased_until = { 0 } };
-	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+	if (!errand->found || !errand->useful)
+		return OK;
+	/* What cannot be written or handed over now is tried again; the row says when. */
+	TRY(world_random(errand->world, &errand->jitter, sizeof(errand->jitter)));
+	const enum err e = hand_over(errand, a);
+	if (e != OK)
+		log_fact(LOG_ERROR, "letter_failed", LOG_WORD("id", errand->effect.id.text),
+			LOG_WORD("err", err_name(e)));
+	return store_transact(errand->world->store, TX_WRITE, a, finish, errand);
+}
 
-	if (!rows)
-		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, page(0, BATCH), rows, n));
-	for (size_t i = 0; i < *n; i++) {
-		rows[i].leased_until = (moment){ 0 };
-		TRY(store_save_effect(tx, &rows[i]));
+enum err outbox_work(const struct world *world, struct arena *a, bool *worked)
+{
+	struct errand errand;
+
+	TRY(outbox_take(world, a, &errand));
+	*worked = errand.found;
+	return outbox_carry(&errand, a);
+}
+
+struct renewal {
+	const struct effect *held;
+	size_t n;
+};
+
+static enum err renew(struct tx *tx, void *arg)
+{
+	const struct renewal *const r = arg;
+	struct effect row;
+	moment now;
+	bool ours;
+
+	TRY(store_clock(tx, &now));
+	for (size_t i = 0; i < r->n; i++) {
+		TRY(load_ours(tx, &r->held[i], &row, &ours));
+		if (!ours)
+			continue;
+		effect_renew(&row, now, LEASE_LIFE);
+		TRY(store_save_effect(tx, &row));
 	}
 	return OK;
 }
 
-enum err outbox_take_over(const struct world *world, struct arena *a)
+enum err outbox_renew(const struct world *world, struct arena *a, const struct effect *held, size_t n)
 {
-	size_t n;
+	struct renewal r = { held, n };
 
-	do {
-		arena_reset(a);
-		TRY(store_transact(world->store, TX_WRITE, a, take_over, &n));
-	} while (n == BATCH);
-	return OK;
-}
-
-struct hastening {
-	const struct world *world;
-	size_t skip, n;
-};
-
-static enum err hasten(struct tx *tx, void *arg)
-{
-	struct hastening *const h = arg;
-	const moment now = world_now(h->world);
-	const struct effect probe = { .done = false };
-	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
-
-	if (!rows)
-		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(h->skip, BATCH), rows, &h->n));
-	for (size_t i = 0; i < h->n; i++)
-		if (effect_hasten(&rows[i], now))
-			TRY(store_save_effect(tx, &rows[i]));
-	return OK;
-}
-
-enum err outbox_hasten(const struct world *world, struct arena *a)
-{
-	struct hastening h = { .world = world };
-
-	do {
-		arena_reset(a);
-		TRY(store_transact(world->store, TX_WRITE, a, hasten, &h));
-		h.skip += h.n;
-	} while (h.n == BATCH);
-	return OK;
-}
-
-struct cleaning {
-	const struct world *world;
-};
-
-static enum err clean(struct tx *tx, void *arg)
-{
-	const struct cleaning *const cleaning = arg;
-	const struct effect probe = { .done = true,
-		.created = before(world_now(cleaning->world), KEEP_FINISHED) };
-	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
-	size_t n;
-
-	if (!rows)
-		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page(0, BATCH), rows, &n));
-	for (size_t i = 0; i < n; i++)
-		TRY(store_remove_effect(tx, &rows[i]));
-	return OK;
-}
-
-enum err outbox_clean(const struct world *world, struct arena *a)
-{
-	struct cleaning cleaning = { world };
-
-	return store_transact(world->store, TX_WRITE, a, clean, &cleaning);
-}
-
-struct oldest {
-	moment created;
-};
-
-static enum err find_oldest(struct tx *tx, void *arg)
-{
-	struct oldest *const oldest = arg;
-	const struct effect probe = { .done = false };
-	struct effect row;
-	size_t n;
-
-	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(0, 1), &row, &n));
-	oldest->created = n > 0 ? row.created : (moment){ 0 };
-	return OK;
-}
-
-enum err outbox_measure(const struct world *world, struct arena *a)
-{
-	struct oldest oldest;
-
-	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
-	meter_set(METER_OUTBOX_OLDEST,
-		never(oldest.created) ? 0 : between(oldest.created, world_now(world)).ms / 1000);
-	return OK;
+	return n > 0 ? store_transact(world->store, TX_WRITE, a, renew, &r) : OK;
 }

@@ -1,22 +1,38 @@
 /* Carries effects out: leases a row, hands the letter over, marks the row. A crash between the two hands a
- * letter over again, never loses one. */
+ * letter over again, never loses one: whoever is first takes it over when the lease was not renewed for half
+ * a minute. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
+#include "domain/effect.h"
 #include "port/world.h"
+
+/* What one worker holds in its hands; texts live in the arena it was taken with. */
+struct errand {
+	const struct world *world;
+	bool found, useful;
+	struct effect effect; /* with our lease */
+	moment clock;	      /* the store's, when it was looked for */
+	struct str plain;     /* the unsealed row */
+	struct str brand, language;
+	enum effect_state fate;
+	const char *why;
+	unsigned char jitter;
+};
 
 /* Names the labels of the letters' metric. Once, at the start. */
 void outbox_label(void);
-/* One letter that is due: `worked` is false when there was none. */
+/* Leases the oldest one that is due and that nobody has; `found` is false when there is none. */
+enum err outbox_take(const struct world *world, struct arena *a, struct errand *errand) must_use;
+/* Hands it over, and marks its row. Waits for the mail server. */
+enum err outbox_carry(struct errand *errand, struct arena *a) must_use;
+/* Both. `worked` is false when there was none. */
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked) must_use;
-/* At a start on a database that only one process serves: leases of dead processes are void. */
-enum err outbox_take_over(const struct world *world, struct arena *a) must_use;
-/* All that waits for its next try is due now. */
-enum err outbox_hasten(const struct world *world, struct arena *a) must_use;
-/* Removes rows that were finished more than 30 days ago, a bounded number per call. */
-enum err outbox_clean(const struct world *world, struct arena *a) must_use;
-/* Sets the gauge of the oldest unsent letter. */
-enum err outbox_measure(const struct world *world, struct arena *a) must_use;
+/* These are still being carried: every LEASE_RENEW, or others take them over. */
+enum err outbox_renew(
+	const struct world *world, struct arena *a, const struct effect *held, size_t n) must_use;

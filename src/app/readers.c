@@ -4,6 +4,7 @@
 
 #include "app/decision.h"
 #include "app/reconcile.h"
+#include "app/turn.h"
 #include "base/lock.h"
 #include "base/log.h"
 
@@ -40,6 +41,7 @@ static void complain(enum err e)
 }
 
 struct round {
+	struct turn turn; /* one instance reads what is due for all */
 	struct reconcile reconcile;
 	bool begun;
 	int64_t beat_at; /* ticks */
@@ -64,8 +66,13 @@ static enum err keep_alive(const struct world *world, struct arena *a, struct ro
 static enum err go_round(const struct world *world, struct arena *a, struct round *round, span *rest)
 {
 	enum reconcile_verdict verdict;
+	bool ours;
 
 	*rest = PAUSE;
+	TRY(turn_take(world, a, &round->turn, &ours));
+	round->begun = round->begun && ours;
+	if (!ours)
+		return OK;
 	TRY(keep_alive(world, a, round));
 	arena_reset(a);
 	TRY(reconcile_step(world, a, &round->reconcile, &verdict));
@@ -81,7 +88,7 @@ static enum err go_round(const struct world *world, struct arena *a, struct roun
 static void read_due(void *arg)
 {
 	struct readers *const readers = arg;
-	struct round round = { .begun = false };
+	struct round round = { .turn = { .name = "reconcile" } };
 	struct arena a;
 	span rest;
 
@@ -95,6 +102,8 @@ static void read_due(void *arg)
 	} while (doze(readers, rest));
 	if (round.begun && reconcile_alive(readers->world, &a) != OK)
 		log_fact(LOG_WARN, "reconcile_last_word_lost");
+	if (turn_give(readers->world, &a, &round.turn) != OK)
+		log_fact(LOG_WARN, "reconcile_not_given");
 	arena_finish(&a);
 }
 

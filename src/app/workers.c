@@ -5,43 +5,128 @@
 #include "app/note.h"
 #include "app/notice.h"
 #include "app/outbox.h"
+#include "app/outbox_rows.h"
 #include "app/relay.h"
+#include "app/turn.h"
 #include "app/unread.h"
 #include "app/visitor.h"
 #include "base/lock.h"
 #include "base/log.h"
+#include "domain/lease.h"
 
 #define LOOK_EVERY seconds(1)
 #define CLEAN_EVERY_LOOKS 600
 /* After a failed store: not at full speed into the same wall. */
 #define PAUSE_ON_FAILURE seconds(1)
 
+/* What a worker has in hand, for who renews its lease. */
+struct hand {
+	struct effect effect; /* done: nothing */
+	int64_t renewed;      /* ticks */
+};
+
+struct carrier {
+	struct workers *workers;
+	struct thread thread;
+	struct hand hand; /* under the lock */
+};
+
 struct workers {
 	const struct world *world;
 	struct lock lock;
-	struct signal bell;
-	unsigned long rung; /* how often; a worker that missed one does not sleep */
+	/* Under the lock: */
+	struct signal bell, over;
+	unsigned calls; /* so many are to look at once */
+	bool watched;	/* one of those who rest looks at the clock */
 	bool stopping;
-	struct thread threads[WORKERS_LETTERS];
+	struct carrier carriers[WORKERS_LETTERS];
 	struct thread keeper;
+	struct turn upkeep; /* the keeper's */
 };
 
-/* Sleeps until the bell, at most `limit` (0: not at all); false when it is time to end. */
-static bool doze(struct workers *workers, unsigned long *heard, span limit)
+/* Rests until there may be something to do. One of those who rest wakes by himself: each commit wakes one,
+ * and who finds something wakes the next. False when it is time to end. */
+static bool rest(struct workers *workers)
 {
+	bool late = false;
+
 	lock_take(&workers->lock);
-	if (!workers->stopping && *heard == workers->rung && limit.ms > 0)
-		(void)signal_wait(&workers->bell, &workers->lock, limit);
-	*heard = workers->rung;
+	while (!workers->stopping && workers->calls == 0 && !late) {
+		if (workers->watched) {
+			signal_wait_forever(&workers->bell, &workers->lock);
+			continue;
+		}
+		workers->watched = true;
+		late = !signal_wait(&workers->bell, &workers->lock, LOOK_EVERY);
+		workers->watched = false;
+	}
+	if (workers->calls > 0)
+		workers->calls--;
 	const bool going = !workers->stopping;
 	lock_give(&workers->lock);
 	return going;
 }
 
-/* Who has nothing to carry sees to it that something can be carried. */
-static enum err carry_one(const struct world *world, struct arena *a, bool *worked)
+/* Whoever rings, or not. */
+static bool sleep_for(struct workers *workers, span limit)
 {
-	TRY(outbox_work(world, a, worked));
+	lock_take(&workers->lock);
+	if (!workers->stopping)
+		(void)signal_wait(&workers->over, &workers->lock, limit);
+	const bool going = !workers->stopping;
+	lock_give(&workers->lock);
+	return going;
+}
+
+static bool goes_on(struct workers *workers)
+{
+	lock_take(&workers->lock);
+	const bool going = !workers->stopping;
+	lock_give(&workers->lock);
+	return going;
+}
+
+void workers_ring(void *arg)
+{
+	struct workers *const workers = arg;
+
+	lock_take(&workers->lock);
+	if (workers->calls < WORKERS_LETTERS)
+		workers->calls++;
+	signal_one(&workers->bell);
+	lock_give(&workers->lock);
+}
+
+/* NULL: nothing. */
+static void hold(struct carrier *c, const struct effect *effect)
+{
+	const struct hand hand = { effect ? *effect : (struct effect){ .done = true },
+		world_ticks(c->workers->world) };
+
+	lock_take(&c->workers->lock);
+	c->hand = hand;
+	lock_give(&c->workers->lock);
+}
+
+static enum err carry_found(struct carrier *c, struct errand *errand, struct arena *a)
+{
+	workers_ring(c->workers);
+	hold(c, &errand->effect);
+	const enum err e = outbox_carry(errand, a);
+	hold(c, NULL);
+	return e;
+}
+
+/* Who has nothing to carry sees to it that something can be carried. */
+static enum err carry_one(struct carrier *c, struct arena *a, bool *worked)
+{
+	const struct world *const world = c->workers->world;
+	struct errand errand;
+
+	TRY(outbox_take(world, a, &errand));
+	*worked = errand.found;
+	if (errand.found)
+		TRY(carry_found(c, &errand, a));
 	arena_reset(a);
 	if (!*worked)
 		relay_ask(world, a);
@@ -55,61 +140,83 @@ static enum err carry_one(const struct world *world, struct arena *a, bool *work
 
 static void carry(void *arg)
 {
-	struct workers *const workers = arg;
-	unsigned long heard = 0;
+	struct carrier *const c = arg;
 	struct arena a;
-	bool worked = false;
+	bool worked = true;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	while (doze(workers, &heard, worked ? seconds(0) : LOOK_EVERY)) {
-		const enum err e = carry_one(workers->world, &a, &worked);
+	while (worked ? goes_on(c->workers) : rest(c->workers)) {
+		const enum err e = carry_one(c, &a, &worked);
 
 		arena_reset(&a);
 		if (e == OK)
 			continue;
 		worked = false;
 		log_fact(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
-		(void)doze(workers, &heard, PAUSE_ON_FAILURE);
+		(void)sleep_for(c->workers, PAUSE_ON_FAILURE);
 	}
 	arena_finish(&a);
+}
+
+/* Letters that a mail server takes its time over. */
+static enum err renew(struct workers *workers, struct arena *a)
+{
+	const int64_t ticks = world_ticks(workers->world);
+	struct effect held[WORKERS_LETTERS];
+	size_t n = 0;
+
+	lock_take(&workers->lock);
+	for (size_t i = 0; i < WORKERS_LETTERS; i++) {
+		struct hand *const hand = &workers->carriers[i].hand;
+
+		if (hand->effect.done || ticks - hand->renewed < LEASE_RENEW.ms)
+			continue;
+		hand->renewed = ticks;
+		held[n++] = hand->effect;
+	}
+	lock_give(&workers->lock);
+	return outbox_renew(workers->world, a, held, n);
+}
+
+/* What one instance does for all. */
+static enum err keep_up(struct workers *workers, struct arena *a, unsigned long looks)
+{
+	const struct world *const world = workers->world;
+	bool ours;
+
+	TRY(turn_take(world, a, &workers->upkeep, &ours));
+	if (!ours)
+		return OK;
+	TRY(note_repair_all(world, a));
+	TRY(visitor_clean(world, a));
+	TRY(notice_clean(world));
+	return looks % CLEAN_EVERY_LOOKS == 0 ? outbox_clean(world, a) : OK;
 }
 
 /* The rows' own upkeep: what is old goes, what is stuck is measured. */
 static void keep(void *arg)
 {
 	struct workers *const workers = arg;
-	unsigned long heard = 0, looks = 0;
+	unsigned long looks = 0;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	do {
-		enum err e = outbox_measure(workers->world, &a);
+		enum err e = renew(workers, &a);
 
 		if (e == OK)
-			e = note_repair_all(workers->world, &a);
+			e = outbox_measure(workers->world, &a);
 		if (e == OK)
 			e = unread_measure(workers->world, &a);
 		if (e == OK)
-			e = visitor_clean(workers->world, &a);
-		if (e == OK)
-			e = notice_clean(workers->world);
-		if (e == OK && looks++ % CLEAN_EVERY_LOOKS == 0)
-			e = outbox_clean(workers->world, &a);
+			e = keep_up(workers, &a, looks++);
 		if (e != OK)
 			log_fact(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
-	} while (doze(workers, &heard, LOOK_EVERY));
+	} while (sleep_for(workers, LOOK_EVERY));
+	if (turn_give(workers->world, &a, &workers->upkeep) != OK)
+		log_fact(LOG_WARN, "upkeep_not_given");
 	arena_finish(&a);
-}
-
-void workers_ring(void *arg)
-{
-	struct workers *const workers = arg;
-
-	lock_take(&workers->lock);
-	workers->rung++;
-	signal_all(&workers->bell);
-	lock_give(&workers->lock);
 }
 
 enum err workers_start(const struct world *world, struct workers **out)
@@ -123,8 +230,12 @@ enum err workers_start(const struct world *world, struct workers **out)
 	workers->world = world;
 	lock_init(&workers->lock);
 	signal_init(&workers->bell);
+	signal_init(&workers->over);
+	workers->upkeep.name = "upkeep";
+	for (size_t i = 0; i < WORKERS_LETTERS; i++)
+		workers->carriers[i] = (struct carrier){ .workers = workers, .hand.effect.done = true };
 	for (size_t i = 0; i < WORKERS_LETTERS && e == OK; i++)
-		e = thread_start(&workers->threads[i], carry, workers);
+		e = thread_start(&workers->carriers[i].thread, carry, &workers->carriers[i]);
 	if (e == OK)
 		e = thread_start(&workers->keeper, keep, workers);
 	if (e != OK) {
@@ -142,10 +253,12 @@ void workers_stop(struct workers *workers)
 	lock_take(&workers->lock);
 	workers->stopping = true;
 	signal_all(&workers->bell);
+	signal_all(&workers->over);
 	lock_give(&workers->lock);
 	for (size_t i = 0; i < WORKERS_LETTERS; i++)
-		thread_join(&workers->threads[i]);
+		thread_join(&workers->carriers[i].thread);
 	thread_join(&workers->keeper);
+	signal_finish(&workers->over);
 	signal_finish(&workers->bell);
 	lock_finish(&workers->lock);
 	free(workers);

@@ -1,5 +1,5 @@
-/* Background threads: they carry letters, and clean up. Woken by commits that noted effects; look by
- * themselves once a second for what became due. */
+/* Background threads: they carry letters, and clean up. Woken by commits that noted effects; one of
+ * those that rest looks by itself once a second for what became due, or was left by another instance. */
 #pragma once
 
 #include "base/err.h"

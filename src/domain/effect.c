@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 
 /* `last`: nothing comes after it. */
 static const struct {
@@ -64,6 +65,17 @@ void effect_finish(struct effect *e, enum effect_state state, moment now)
 	e->sealed = STR("");
 	e->finished = now;
 	give_up_lease(e);
+}
+
+bool effect_is_held(const struct effect *e, const struct instance_id *who, int64_t tries)
+{
+	return !e->done && e->tries == tries && str_eq(str_of(e->lessee.text), str_of(who->text));
+}
+
+void effect_renew(struct effect *e, moment now, span lease)
+{
+	assert(!e->done && !never(e->leased_until));
+	e->leased_until = after(now, lease);
 }
 
 /* A server that comes back late still finds the letter: what would come too late is tried at half of what is

@@ -30,7 +30,7 @@ struct effect {
 	moment created;
 	moment due; /* next try, not before */
 	moment useful_until;
-	moment leased_until; /* 0: nobody has it */
+	moment leased_until; /* by the store's clock; 0: nobody has it */
 	struct instance_id lessee;
 	int64_t tries;
 	moment finished;
@@ -42,6 +42,10 @@ const char *effect_state_word(enum effect_state s);
 span effect_delay(span first, int64_t tries, unsigned char jitter);
 /* Takes it for `lease` and counts the try: one that dies in the middle counts as well. The caller saves. */
 void effect_lease(struct effect *e, const struct instance_id *who, moment now, span lease);
+/* Is it still that one's, since that try? */
+bool effect_is_held(const struct effect *e, const struct instance_id *who, int64_t tries);
+/* Who has it is still at it. */
+void effect_renew(struct effect *e, moment now, span lease);
 /* Accepted, refused or dropped: what was sealed is gone from the row. */
 void effect_finish(struct effect *e, enum effect_state state, moment now);
 /* Not sent this time: again after `delay`; when that is at `useful_until` or later, after half of the time

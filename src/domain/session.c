@@ -4,10 +4,10 @@
 #include <stddef.h>
 
 /* A note of an instance that died while it asked the provider. */
-static bool is_dead_note(const struct create_facts *facts, span stale_after, moment now)
+static bool is_dead_note(const struct create_facts *facts, moment now)
 {
 	return facts->current != NULL && facts->current->status == STATUS_CREATING && !facts->ours &&
-	       !earlier(now, after(facts->current->created, stale_after));
+	       !earlier(now, facts->current->due);
 }
 
 bool session_follows_decline(const struct session *before)
@@ -17,15 +17,14 @@ bool session_follows_decline(const struct session *before)
 	return before->status == STATUS_DECLINED || (ran_out && before->after_declines != 0);
 }
 
-enum create_verdict create_check(
-	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now)
+enum create_verdict create_check(const struct create_facts *facts, const struct tries_rule *rule, moment now)
 {
 	const struct session *current = facts->current;
 	const bool is_living = current != NULL &&
 			       (current->status == STATUS_APPROVED || status_is_open(current->status));
 
 	/* Before the refusal: its unit of quota must come back whoever the person is. */
-	if (is_dead_note(facts, stale_after, now))
+	if (is_dead_note(facts, now))
 		return CREATE_REPAIR;
 	if (facts->blocklisted && !is_living)
 		return CREATE_REFUSED;

@@ -22,12 +22,14 @@ struct session {
 	struct str url;	     /* sealed; a link is a key */
 	struct str decision; /* sealed JSON of what we keep; empty before any */
 	bool blocklisted;
-	moment created;		     /* our clock */
-	moment changed;		     /* provider's time of the last event taken; 0: none yet */
-	moment heard;		     /* our clock: last event or reading */
-	moment read;		     /* our clock: last reading; 0: never */
-	moment asked;		     /* our clock: when a person's return last asked for a reading */
-	moment due;		     /* our clock: when it is looked at if nothing is heard of it */
+	moment created; /* our clock */
+	moment changed; /* provider's time of the last event taken; 0: none yet */
+	moment heard;	/* our clock: last event or reading */
+	moment read;	/* our clock: last reading; 0: never */
+	moment asked;	/* our clock: when a person's return last asked for a reading */
+	/* Our clock: when it is looked at if nothing is heard of it. Of a note, by the store's clock: when
+	 * its instance is taken to be dead. */
+	moment due;
 	struct instance_id instance; /* who is creating it */
 	int64_t quota_month;	     /* where its unit came from */
 	/* 1: counts against KYCD_TRIES; see session_follows_decline */
@@ -55,12 +57,11 @@ struct tries_rule {
 	span period;
 };
 
-/* `stale_after`: twice the provider's time-out; a note of exactly that age is dead. In this order: a dead
+/* `now` is the store's clock: a note that is due at exactly then is a dead one's. In this order: a dead
  * note is repaired, whoever the person is, so that its quota unit comes back; a blocklisted person without an
  * open or approved session is refused; then `current` decides. Used up tries refuse whoever's next session
  * would be another one. */
-enum create_verdict create_check(
-	const struct create_facts *facts, const struct tries_rule *rule, span stale_after, moment now);
+enum create_verdict create_check(const struct create_facts *facts, const struct tries_rule *rule, moment now);
 
 /* Would a session made now, with this one standing before it, be one made after a decline? A link left to run
  * out in between does not hide the decline; an approval in between ends the count. */

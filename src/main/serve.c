@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/outbox.h"
+#include "app/outbox_rows.h"
 #include "app/readers.h"
 #include "base/log.h"
 #include "base/meter.h"
@@ -48,7 +48,8 @@ static bool take_over(struct house *house)
 
 static bool start(struct house *house)
 {
-	if (!take_over(house))
+	/* Where others serve it too, a dead one's leases run out by themselves. */
+	if (!house->world.store->shared && !take_over(house))
 		return false;
 	if (workers_start(&house->world, &house->workers) != OK) {
 		fprintf(stderr, "kycd: the workers cannot be started\n");

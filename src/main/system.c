@@ -55,15 +55,9 @@ static int64_t clock_ticks(struct clock *clock)
 	return system_ticks();
 }
 
-static moment clock_unmoved(struct clock *clock)
-{
-	(void)clock;
-	return (moment){ read_clock(CLOCK_REALTIME, 1000) };
-}
-
 struct clock *system_clock(void)
 {
-	static const struct clock_ops ops = { clock_now, clock_ticks, clock_unmoved };
+	static const struct clock_ops ops = { clock_now, clock_ticks };
 	static struct clock clock = { &ops };
 
 	return &clock;

@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "domain/effect.h"
 #include "domain/event.h"
+#include "domain/lease.h"
 #include "domain/otp.h"
 #include "domain/quota.h"
 #include "domain/session.h"
@@ -165,6 +166,11 @@ static const struct column watch_columns[] = {
 	COLUMN(ID,     struct watch, name),
 	COLUMN(MOMENT, struct watch, at),
 };
+static const struct column lease_columns[] = {
+	COLUMN(ID,     struct lease, name),
+	COLUMN(ID,     struct lease, lessee),
+	COLUMN(MOMENT, struct lease, until),
+};
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
 #define RECORD(table, type, columns, n_keys, unique) \
@@ -185,6 +191,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_VISITOR]   = RECORD("visitors",   struct visitor,   visitor_columns,   1, NULL),
 	[RECORD_EVENT_BODY] = RECORD("event_bodies", struct event_body, event_body_columns, 1, NULL),
 	[RECORD_WATCH]     = RECORD("watches",    struct watch,     watch_columns,     1, NULL),
+	[RECORD_LEASE]     = RECORD("leases",     struct lease,     lease_columns,     1, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "domain/effect.h"
 #include "domain/event.h"
+#include "domain/lease.h"
 #include "domain/otp.h"
 #include "domain/quota.h"
 #include "domain/session.h"
@@ -51,6 +52,9 @@ struct tx_ops {
 	/* That page of the answer, into an array of the record's struct. */
 	enum err (*find)(struct tx *tx, enum query_kind query, const void *probe, struct page page,
 		void *rows, size_t *found);
+	/* What the store's own clock says: for leases, which other programs go by as well. Never set by
+	 * --dev, and not the transaction's beginning. */
+	enum err (*clock)(struct tx *tx, moment *now);
 };
 
 enum tx_kind { TX_READ, TX_WRITE };
@@ -63,6 +67,7 @@ typedef enum err tx_work(struct tx *tx, void *arg);
 
 struct store {
 	const struct store_ops *ops;
+	bool shared; /* other programs may be serving the same store at the same time */
 };
 
 struct store_ops {
@@ -117,12 +122,18 @@ STORE_RECORD(trail, struct trail, RECORD_TRAIL)
 STORE_RECORD(visitor, struct visitor, RECORD_VISITOR)
 STORE_RECORD(event_body, struct event_body, RECORD_EVENT_BODY)
 STORE_RECORD(watch, struct watch, RECORD_WATCH)
+STORE_RECORD(lease, struct lease, RECORD_LEASE)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	return tx->ops->find(tx, query, probe, page, rows, found);
+}
+
+static inline enum err must_use store_clock(struct tx *tx, moment *now)
+{
+	return tx->ops->clock(tx, now);
 }
 
 /* Adds the row of an effect; the workers hear of it after the commit. */

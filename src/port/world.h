@@ -16,15 +16,14 @@ struct store;
 struct templates;
 
 /* Two hands: `now` is the wall clock that rules and rows see (movable in tests and --dev), `ticks` is
- * monotonic milliseconds for waits, deadlines and rate limits, and is never moved. `unmoved` is the wall
- * clock as the system has it, for leases: rows that outlive the process. */
+ * monotonic milliseconds for waits, deadlines and rate limits, and is never moved. Leases go by a third one,
+ * the store's (port/store.h). */
 struct clock {
 	const struct clock_ops *ops;
 };
 struct clock_ops {
 	moment (*now)(struct clock *clock);
 	int64_t (*ticks)(struct clock *clock);
-	moment (*unmoved)(struct clock *clock);
 };
 
 /* The system's randomness. A failure means that nothing that needed it happens. */
@@ -55,10 +54,6 @@ static inline moment world_now(const struct world *world)
 static inline int64_t world_ticks(const struct world *world)
 {
 	return world->clock->ops->ticks(world->clock);
-}
-static inline moment world_unmoved(const struct world *world)
-{
-	return world->clock->ops->unmoved(world->clock);
 }
 static inline enum err must_use world_random(const struct world *world, void *bytes, size_t n)
 {

@@ -22,6 +22,7 @@ struct change {
 
 struct memory_store {
 	struct store base;
+	struct clock *clock;
 	struct lock turn; /* of everything below: one transaction at a time */
 	struct table tables[RECORD_COUNT];
 	struct change *changes; /* of the transaction, oldest first */
@@ -227,12 +228,21 @@ static enum err memory_find(
 	return e;
 }
 
+static enum err memory_clock(struct tx *tx, moment *now)
+{
+	struct clock *const clock = store_of(tx)->clock;
+
+	*now = clock != NULL ? clock->ops->now(clock) : (moment){ 0 };
+	return OK;
+}
+
 static const struct tx_ops memory_tx_ops = {
 	.load = memory_load,
 	.save = memory_save,
 	.add = memory_add,
 	.remove = memory_remove,
 	.find = memory_find,
+	.clock = memory_clock,
 };
 
 static enum err memory_transact(
@@ -315,4 +325,9 @@ enum err memory_store_open(struct store **out)
 	lock_init(&s->turn);
 	*out = &s->base;
 	return OK;
+}
+
+void memory_store_clock(struct store *store, struct clock *clock)
+{
+	mine(store)->clock = clock;
 }

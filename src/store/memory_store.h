@@ -4,5 +4,8 @@
 
 #include "base/err.h"
 #include "port/store.h"
+#include "port/world.h"
 
 enum err memory_store_open(struct store **out) must_use;
+/* Its own clock, which outlives it; until then it stands at 0. */
+void memory_store_clock(struct store *store, struct clock *clock);

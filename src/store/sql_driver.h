@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/moment.h"
 
 struct statements;
 
@@ -55,6 +56,8 @@ struct sql_ops {
 	void (*rollback)(struct sql *sql);   /* fine when nothing is open */
 	/* `rows`: how many were read, or changed. */
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
+	/* By the database's own clock, as it is now; inside a transaction. */
+	enum err (*clock)(struct sql *sql, moment *now);
 
 	/* How long the log is after this connection's last commit; 0 when the engine sees to it itself. */
 	size_t (*log_pages)(struct sql *sql);

@@ -94,12 +94,20 @@ static enum err sql_find(
 		found);
 }
 
+static enum err sql_clock(struct tx *tx, moment *now)
+{
+	struct sql *const sql = mine(tx)->sql;
+
+	return sql->ops->clock(sql, now);
+}
+
 static const struct tx_ops sql_tx_ops = {
 	.load = sql_load,
 	.save = sql_save,
 	.add = sql_add,
 	.remove = sql_remove,
 	.find = sql_find,
+	.clock = sql_clock,
 };
 
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing)

@@ -20,7 +20,10 @@
  * file is cut. */
 #define LOG_PAGES_LARGE 16000
 
-enum control { BEGIN_READ, BEGIN_WRITE, MARK, KEEP, BACK, COMMIT, ROLLBACK, CONTROLS };
+/* Milliseconds: the clock of the machine, as the engine sees it. */
+#define NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+enum control { BEGIN_READ, BEGIN_WRITE, MARK, KEEP, BACK, COMMIT, ROLLBACK, CLOCK, CONTROLS };
 
 static const char *const control_texts[CONTROLS] = {
 	[BEGIN_READ] = "BEGIN",
@@ -30,6 +33,7 @@ static const char *const control_texts[CONTROLS] = {
 	[BACK] = "ROLLBACK TO job",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
+	[CLOCK] = "SELECT " NOW,
 };
 
 struct sqlite {
@@ -52,7 +56,7 @@ static const struct dialect sqlite_dialect = {
 	.bytes = "BLOB",
 	.integer = "INTEGER",
 	.strict = "STRICT, WITHOUT ROWID",
-	.now = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+	.now = NOW,
 	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
 	.count_steps = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_steps'",
 };
@@ -211,6 +215,17 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 	return e;
 }
 
+static enum err sqlite_clock(struct sql *sql, moment *now)
+{
+	sqlite3_stmt *const asked = mine(sql)->controls[CLOCK];
+	const int code = sqlite3_step(asked);
+
+	if (code == SQLITE_ROW)
+		*now = (moment){ sqlite3_column_int64(asked, 0) };
+	(void)sqlite3_reset(asked);
+	return code == SQLITE_ROW ? OK : ERR_STORAGE;
+}
+
 static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
 {
 	struct sqlite *const s = arg;
@@ -294,6 +309,7 @@ static const struct sql_ops sqlite_ops = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.run = sqlite_run,
+	.clock = sqlite_clock,
 	.log_pages = sqlite_log_pages,
 	.checkpoint = sqlite_checkpoint,
 	.carry = sqlite_carry,

@@ -280,6 +280,7 @@ static struct session leave_a_note(
 		.provider_version = "v1",
 		.status = STATUS_CREATING,
 		.created = { world_now(&kit->world).ms - age_ms },
+		.due = { world_now(&kit->world).ms - age_ms + note_stale_after(&kit->world).ms },
 		.quota_month = JANUARY };
 
 	assert_true(str_copy_to(str_of(instance), note.instance.text, sizeof(note.instance.text)));

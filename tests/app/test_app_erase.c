@@ -336,6 +336,7 @@ static void the_note_of_a_dead_instance_is_still_repaired(void **state)
 		.tenant = s.shop.tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(&kit->world),
+		.due = after(world_now(&kit->world), note_stale_after(&kit->world)),
 		.instance = { "another" },
 		.quota_month = 202601 };
 

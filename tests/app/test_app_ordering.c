@@ -143,6 +143,7 @@ static void note_of(struct kit *kit, const struct caller *shop, const char *inst
 		.tenant = shop->tenant.id,
 		.status = STATUS_CREATING,
 		.created = { KIT_NOW },
+		.due = { KIT_NOW + 20000 },
 		.quota_month = JANUARY };
 	const struct quota used = { shop->tenant.id, JANUARY, 1 };
 

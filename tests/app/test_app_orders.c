@@ -201,13 +201,13 @@ static enum err ask(struct provider *provider unused, const struct read_order *o
 	return OK;
 }
 
-static const struct clock_ops clock_ops = { .now = now, .ticks = ticks, .unmoved = now };
+static const struct clock_ops clock_ops = { .now = now, .ticks = ticks };
 static const struct random_ops random_ops = { .fill = fill };
 static const struct store_ops store_ops = { .transact = transact };
 static const struct provider_ops provider_ops = { .read = ask };
 static struct clock the_clock = { &clock_ops };
 static struct random the_random = { &random_ops };
-static struct store the_store = { &store_ops };
+static struct store the_store = { .ops = &store_ops };
 static struct provider the_provider = { &provider_ops };
 static const struct rules the_rules = { .reconcile_after = { 120000 } };
 static struct world world = { .clock = &the_clock,

@@ -1,5 +1,6 @@
 /* From the row to the mailer and back: what is handed over, when again, and when never. */
 #include "app/outbox.h"
+#include "app/outbox_rows.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 
 #include <string.h>
 
+#include "domain/lease.h"
 #include "kit/world.h"
 
 #define ANA "ana.exemplo@example.com"
@@ -204,7 +206,7 @@ static void a_used_or_locked_code_is_never_sent_again(void **state)
 /* A process that died between the lease and the row's end: as its lease is all that is left, we write it. */
 static void lease_to_a_dead_one(struct kit *kit, struct effect *effect)
 {
-	effect_lease(effect, &(struct instance_id){ "01dead" }, world_now(&kit->world), minutes(2));
+	effect_lease(effect, &(struct instance_id){ "01dead" }, world_now(&kit->world), LEASE_LIFE);
 	kit_save(kit, RECORD_EFFECT, effect);
 }
 
@@ -213,7 +215,7 @@ static void a_lease_that_ran_out_is_taken_over(void **state)
 	static const struct {
 		int64_t age_ms;
 		size_t worked;
-	} rows[] = { { 119999, 0 }, { 120000, 1 }, { 120001, 1 } };
+	} rows[] = { { 29999, 0 }, { 30000, 1 }, { 30001, 1 } };
 	struct kit *const kit = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "app/outbox.h"
+#include "app/outbox_rows.h"
 #include "base/meter.h"
 #include "kit/world.h"
 

@@ -119,9 +119,23 @@ static enum err open_sqlite(struct fixture *f)
 	return OK;
 }
 
+static moment real_now(struct clock *clock)
+{
+	struct timespec t;
+
+	(void)clock;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (moment){ (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 };
+}
+
 static enum err open_memory(struct fixture *f)
 {
-	return memory_store_open(&f->store);
+	static const struct clock_ops ops = { .now = real_now };
+	static struct clock clock = { &ops };
+
+	TRY(memory_store_open(&f->store));
+	memory_store_clock(f->store, &clock);
+	return OK;
 }
 
 const struct implementation implementations[IMPLEMENTATIONS] = {

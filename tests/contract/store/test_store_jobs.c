@@ -1,9 +1,11 @@
 /* Jobs beside each other: whole or not at all, in any number of threads; the bell. */
 #include "stores.h"
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/lock.h"
@@ -247,6 +249,33 @@ static void the_bell_rings_after_the_commit(void **state)
 	f->store->ops->on_effects(f->store, NULL, NULL);
 }
 
+static enum err read_clock(struct tx *tx, void *arg)
+{
+	return store_clock(tx, arg);
+}
+
+static moment machine_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (moment){ (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 };
+}
+
+static void the_clock_goes_on(void **state)
+{
+	struct fixture *const f = *state;
+	moment before, after_it;
+
+	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, read_clock, &before), OK);
+	/* A database of another machine may be off; those of the tests are here. Half a day is a time zone.
+	 */
+	assert_in_range(machine_now().ms - before.ms + 60000, 0, 120000);
+	(void)poll(NULL, 0, 30);
+	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, read_clock, &after_it), OK);
+	assert_in_range(after_it.ms - before.ms, 20, 60000);
+}
+
 static const struct contract contracts[] = {
 	{ "parallel writers lose nothing", parallel_writers_lose_nothing },
 	{ "readers see whole transactions", readers_see_whole_transactions },
@@ -254,6 +283,7 @@ static const struct contract contracts[] = {
 	{ "what a failing job removed is back", what_a_failing_job_removed_is_back },
 	{ "a conflict spoils nothing else", a_conflict_spoils_nothing_else },
 	{ "the bell rings after the commit", the_bell_rings_after_the_commit },
+	{ "the clock goes on", the_clock_goes_on },
 };
 
 int main(void)

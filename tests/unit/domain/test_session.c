@@ -66,7 +66,7 @@ static void every_row_has_its_verdict(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct session current = { .status = rows[i].current,
-			.created = { NOW - rows[i].age } };
+			.due = { NOW - rows[i].age + STALE } };
 		const struct create_facts facts = {
 			.current = rows[i].current == NOBODY ? NULL : &current,
 			.blocklisted = rows[i].blocklisted,
@@ -75,8 +75,7 @@ static void every_row_has_its_verdict(void **state)
 		};
 
 		print_message("# %s\n", rows[i].name);
-		assert_int_equal(
-			create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }), rows[i].want);
+		assert_int_equal(create_check(&facts, &five, (moment){ NOW }), rows[i].want);
 	}
 }
 
@@ -88,8 +87,7 @@ static void no_facts_break_the_rules(void **state)
 	for (unsigned bits = 0; bits < STATUS_COUNT * 2 * 2 * 7 * 3; bits++) {
 		const enum status status = (enum status)(bits % STATUS_COUNT);
 		const unsigned rest = bits / STATUS_COUNT;
-		const struct session current = { .status = status,
-			.created = { NOW - STALE + 1 - rest / 28 } };
+		const struct session current = { .status = status, .due = { NOW + 1 - rest / 28 } };
 		const struct create_facts facts = {
 			.current = &current,
 			.blocklisted = rest % 2 != 0,
@@ -97,8 +95,7 @@ static void no_facts_break_the_rules(void **state)
 			.tries = rest / 4 % 7,
 		};
 
-		const enum create_verdict v = create_check(
-			&facts, &five, milliseconds(STALE), (moment){ NOW });
+		const enum create_verdict v = create_check(&facts, &five, (moment){ NOW });
 
 		assert_int_equal(v == CREATE_RESUME, status_is_open(status));
 		assert_int_equal(v == CREATE_APPROVED_ALREADY, status == STATUS_APPROVED);
@@ -117,14 +114,13 @@ static void six_declines_and_no_more(void **state)
 	int made = 0;
 
 	(void)state;
-	while (made < 100 &&
-		create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }) == CREATE_NEW) {
+	while (made < 100 && create_check(&facts, &five, (moment){ NOW }) == CREATE_NEW) {
 		facts.tries += facts.current != NULL;
 		facts.current = &current;
 		made++;
 	}
 	assert_int_equal(made, 6);
-	assert_int_equal(create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }), CREATE_REFUSED);
+	assert_int_equal(create_check(&facts, &five, (moment){ NOW }), CREATE_REFUSED);
 }
 
 static void a_decline_is_not_hidden_by_what_ran_out(void **state)
@@ -150,7 +146,7 @@ static void a_decline_is_not_hidden_by_what_ran_out(void **state)
 			const struct create_facts facts = { .current = &before, .tries = tries };
 			const bool refused = earlier_ones[i].follows && tries >= 5;
 
-			assert_int_equal(create_check(&facts, &five, milliseconds(STALE), (moment){ NOW }),
+			assert_int_equal(create_check(&facts, &five, (moment){ NOW }),
 				refused ? CREATE_REFUSED : CREATE_NEW);
 		}
 	}

@@ -38,6 +38,7 @@ static const struct {
 	{ RECORD_VISITOR, "visitors", sizeof(struct visitor), { "key" } },
 	{ RECORD_EVENT_BODY, "event_bodies", sizeof(struct event_body), { "key" } },
 	{ RECORD_WATCH, "watches", sizeof(struct watch), { "name" } },
+	{ RECORD_LEASE, "leases", sizeof(struct lease), { "name" } },
 };
 
 static void every_record_is_there_with_its_keys_first(void **state)

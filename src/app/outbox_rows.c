@@ -1,0 +1,120 @@
+#include "app/outbox_rows.h"
+
+#include "base/meter.h"
+#include "port/store.h"
+
+#define KEEP_FINISHED days(30)
+#define BATCH 64
+
+static enum err take_over(struct tx *tx, void *arg)
+{
+	size_t *const n = arg;
+	const struct effect probe = { .done = false, .leased_until = { 0 } };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, page(0, BATCH), rows, n));
+	for (size_t i = 0; i < *n; i++) {
+		rows[i].leased_until = (moment){ 0 };
+		TRY(store_save_effect(tx, &rows[i]));
+	}
+	return OK;
+}
+
+enum err outbox_take_over(const struct world *world, struct arena *a)
+{
+	size_t n;
+
+	do {
+		arena_reset(a);
+		TRY(store_transact(world->store, TX_WRITE, a, take_over, &n));
+	} while (n == BATCH);
+	return OK;
+}
+
+struct hastening {
+	const struct world *world;
+	size_t skip, n;
+};
+
+static enum err hasten(struct tx *tx, void *arg)
+{
+	struct hastening *const h = arg;
+	const moment now = world_now(h->world);
+	const struct effect probe = { .done = false };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(h->skip, BATCH), rows, &h->n));
+	for (size_t i = 0; i < h->n; i++)
+		if (effect_hasten(&rows[i], now))
+			TRY(store_save_effect(tx, &rows[i]));
+	return OK;
+}
+
+enum err outbox_hasten(const struct world *world, struct arena *a)
+{
+	struct hastening h = { .world = world };
+
+	do {
+		arena_reset(a);
+		TRY(store_transact(world->store, TX_WRITE, a, hasten, &h));
+		h.skip += h.n;
+	} while (h.n == BATCH);
+	return OK;
+}
+
+struct cleaning {
+	const struct world *world;
+};
+
+static enum err clean(struct tx *tx, void *arg)
+{
+	const struct cleaning *const cleaning = arg;
+	const struct effect probe = { .done = true,
+		.created = before(world_now(cleaning->world), KEEP_FINISHED) };
+	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
+	size_t n;
+
+	if (!rows)
+		return ERR_INPUT;
+	TRY(store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page(0, BATCH), rows, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(store_remove_effect(tx, &rows[i]));
+	return OK;
+}
+
+enum err outbox_clean(const struct world *world, struct arena *a)
+{
+	struct cleaning cleaning = { world };
+
+	return store_transact(world->store, TX_WRITE, a, clean, &cleaning);
+}
+
+struct oldest {
+	moment created;
+};
+
+static enum err find_oldest(struct tx *tx, void *arg)
+{
+	struct oldest *const oldest = arg;
+	const struct effect probe = { .done = false };
+	struct effect row;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(0, 1), &row, &n));
+	oldest->created = n > 0 ? row.created : (moment){ 0 };
+	return OK;
+}
+
+enum err outbox_measure(const struct world *world, struct arena *a)
+{
+	struct oldest oldest;
+
+	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
+	meter_set(METER_OUTBOX_OLDEST,
+		never(oldest.created) ? 0 : between(oldest.created, world_now(world)).ms / 1000);
+	return OK;
+}

@@ -1,0 +1,24 @@
+/* Work that one of several instances does for all: it is taken by a lease in the store, renewed, and free for
+ * others half a minute after its last renewal. Where only one program serves the store, it is always ours and
+ * costs nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "port/world.h"
+
+/* For one thread. */
+struct turn {
+	const char *name;
+	bool ours;
+	int64_t renew_at; /* ticks */
+};
+
+/* To be asked before each step of the work, steps being much shorter than a lease. On failure it is not ours.
+ */
+enum err turn_take(const struct world *world, struct arena *a, struct turn *turn, bool *ours) must_use;
+/* At the end: whoever comes next need not wait. */
+enum err turn_give(const struct world *world, struct arena *a, struct turn *turn) must_use;

@@ -1,0 +1,26 @@
+#include "domain/lease.h"
+
+#include "base/str.h"
+
+static bool is_theirs(const struct lease *lease, const struct instance_id *who)
+{
+	return str_eq(str_of(lease->lessee.text), str_of(who->text));
+}
+
+bool lease_take(struct lease *lease, const struct instance_id *who, moment now)
+{
+	if (!is_theirs(lease, who) && earlier(now, lease->until))
+		return false;
+	lease->lessee = *who;
+	lease->until = after(now, LEASE_LIFE);
+	return true;
+}
+
+bool lease_give(struct lease *lease, const struct instance_id *who)
+{
+	if (!is_theirs(lease, who))
+		return false;
+	lease->lessee = (struct instance_id){ "" };
+	lease->until = (moment){ 0 };
+	return true;
+}
