@@ -2,7 +2,8 @@
  * hex, one of the two signatures that anybody can make of one (low s) and no short form. Solana: Ed25519, 64
  * bytes in base58, over the message itself or over the off-chain message that hardware wallets make of it;
  * never over what could be a transaction. Takes no lock and no memory: any thread may ask, outside of any
- * transaction (50 to 150 microseconds, a wrong Solana signature up to four times that). */
+ * transaction (50 to 150 microseconds; what a device signed, and a wrong Solana signature, up to four times
+ * that). */
 #pragma once
 
 #include "base/attr.h"
