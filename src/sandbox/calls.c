@@ -2,7 +2,9 @@
 
 #include "base/attr.h"
 #include "sandbox/access.h"
+#include "sandbox/block_calls.h"
 #include "sandbox/correction_calls.h"
+#include "sandbox/delivery_calls.h"
 #include "sandbox/destination_calls.h"
 #include "sandbox/didit_v1.h"
 #include "sandbox/didit_v3.h"
@@ -10,6 +12,7 @@
 #include "sandbox/list_calls.h"
 #include "sandbox/page_calls.h"
 #include "sandbox/session_calls.h"
+#include "sandbox/share_calls.h"
 
 #define KEY access_by_key
 #define TOKEN access_by_token
@@ -47,6 +50,18 @@ static const struct call calls[] = {
 	{ { METHOD_GET,    HOOKS ":id/" },                     TROUBLED,   RATE_GET,      KEY,   serve_destination,        &didit_v3 },
 	{ { METHOD_PATCH,  HOOKS ":id/" },                     TROUBLED,   RATE_WRITE,    KEY,   serve_destination_change, &didit_v3 },
 	{ { METHOD_DELETE, HOOKS ":id/" },                     TROUBLED,   RATE_WRITE,    KEY,   serve_destination_delete, &didit_v3 },
+	{ { METHOD_GET,    HOOKS ":id/deliveries/" },          TROUBLED,   RATE_GET,      KEY,   serve_delivery_list,      &didit_v3 },
+	{ { METHOD_GET,    HOOKS ":id/deliveries/:delivery/" },
+	                                                       TROUBLED,   RATE_GET,      KEY,   serve_delivery,           &didit_v3 },
+	{ { METHOD_POST,   HOOKS ":id/deliveries/:delivery/resend/" },
+	                                                       TROUBLED,   RATE_WRITE,    KEY,   serve_delivery_resend,    &didit_v3 },
+	{ { METHOD_GET,    "/v3/sessions/:id/reviews/" },      TROUBLED,   RATE_GET,      KEY,   serve_reviews,     &didit_v3 },
+	{ { METHOD_POST,   "/v3/sessions/:id/reviews/" },      TROUBLED,   RATE_WRITE,    KEY,   serve_review_add,  &didit_v3 },
+	{ { METHOD_POST,   "/v3/session/:id/share/" },         TROUBLED,   RATE_WRITE,    KEY,   serve_share,       &didit_v3 },
+	{ { METHOD_POST,   "/v3/session/import-shared/" },     TROUBLED,   RATE_WRITE,    KEY,   serve_import,      &didit_v3 },
+	{ { METHOD_POST,   "/v3/blocklist/add/" },             TROUBLED,   RATE_WRITE,    KEY,   serve_block,       &didit_v3 },
+	{ { METHOD_POST,   "/v3/blocklist/remove/" },          TROUBLED,   RATE_WRITE,    KEY,   serve_unblock,     &didit_v3 },
+	{ { METHOD_GET,    "/v3/blocklist/" },                 TROUBLED,   RATE_GET,      KEY,   serve_blocklist,   &didit_v3 },
 	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },         TROUBLED,   RATE_GET,      access_by_any, serve_catalogue,  NULL },
 	{ { METHOD_GET,    "/session/:token" },                UNTROUBLED, RATE_NONE,     NULL,  serve_page,        NULL },
 	{ { METHOD_GET,    "/:lang/session/:token" },          UNTROUBLED, RATE_NONE,     NULL,  serve_page_in,     NULL },

@@ -296,9 +296,8 @@ static void write_event(struct js_writer *w, const struct site *site, const stru
 	js_object_end(w);
 }
 
-static enum err sign(struct arena *a, struct str secret, const struct telling *telling, struct event *event)
+static enum err sign(struct arena *a, struct str secret, struct event *event)
 {
-	(void)telling;
 	return event_sign(a, event, "X-Signature", secret, event->body);
 }
 

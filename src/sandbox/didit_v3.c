@@ -237,16 +237,27 @@ static void put_event(struct js_writer *w, const struct site *site, const struct
 	js_object_end(w);
 }
 
-/* didit-api.md 8. Our own body is sorted already; what is left for V2 are whole floats and escapes. */
-static enum err sign(struct arena *a, struct str secret, const struct telling *telling, struct event *event)
+/* The message of X-Signature-Simple (didit-api.md 8). */
+static enum err must_use simple_message(struct arena *a, struct str body, struct str *out)
 {
-	const struct str simple = arena_printf(a, "%lld:%s:%.*s:%.*s", (long long)(telling->now.ms / 1000),
-		telling->session->id, STR_ARG(didit_status_text(telling->session->status)),
-		STR_ARG(event_kind_text(telling->kind)));
-	struct str canonical;
+	const struct js *event cleanup(js_cleanup) = NULL;
+	int64_t timestamp = 0;
 
-	if (!simple.p)
+	TRY(js_open(body, true, &event));
+	if (!js_int(js_get(event, "timestamp"), &timestamp))
 		return ERR_INTERNAL;
+	*out = arena_printf(a, "%lld:%.*s:%.*s:%.*s", (long long)timestamp,
+		STR_ARG(js_text(js_get(event, "session_id"))), STR_ARG(js_text(js_get(event, "status"))),
+		STR_ARG(js_text(js_get(event, "webhook_type"))));
+	return out->p ? OK : ERR_INTERNAL;
+}
+
+/* Our own body is sorted already; what is left for V2 are whole floats and escapes. */
+static enum err sign(struct arena *a, struct str secret, struct event *event)
+{
+	struct str canonical, simple;
+
+	TRY(simple_message(a, event->body, &simple));
 	TRY(canon_json(a, event->body, &canonical));
 	TRY(event_sign(a, event, "X-Signature", secret, event->body));
 	TRY(event_sign(a, event, "X-Signature-V2", secret, canonical));

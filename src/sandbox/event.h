@@ -10,7 +10,8 @@
 #define EVENT_SIGNATURES_MAX 3
 
 struct event {
-	struct str session; /* its id: events of one session and URL never overtake each other */
+	struct str session;	/* its id: events of one session and URL never overtake each other */
+	struct str destination; /* its id */
 	struct str url, body;
 	struct event_signature {
 		const char *header; /* static text */

@@ -2,6 +2,7 @@
 
 #include "base/attr.h"
 #include "sandbox/checks.h"
+#include "sandbox/people.h"
 #include "sandbox/progress.h"
 #include "sandbox/sections.h"
 #include "sandbox/version.h"
@@ -248,4 +249,55 @@ void serve_update_section(struct visit *visit)
 	}
 	session->by_hand[section] = status;
 	say_section(visit, session, section);
+}
+
+static void say_reviews(struct visit *visit, int status, const struct review *first)
+{
+	const bool one = status == 201;
+	struct js_writer w;
+	struct buf body;
+
+	buf_init(&body, visit->arena);
+	js_begin(&w, &body);
+	if (one)
+		put_review(&w, first);
+	else
+		put_review_list(&w, first);
+	visit_say_json(visit, status, &body);
+}
+
+void serve_reviews(struct visit *visit)
+{
+	const struct sandbox_session *const session = progress_find(visit);
+
+	if (session)
+		say_reviews(visit, 200, session->reviews);
+	else
+		visit_say_unknown(visit);
+}
+
+/* A note decides nothing: it bears the status that there is. */
+void serve_review_add(struct visit *visit)
+{
+	struct sandbox_session *const session = progress_find(visit);
+	const struct js *body cleanup(js_cleanup) = session ? wish_body(visit) : NULL;
+	const struct str comment = js_text(js_get(body, "comment"));
+	const struct review *last;
+
+	if (!session)
+		visit_say_unknown(visit);
+	if (!body || !checks_pass(visit, body, NULL, update_checks, 1))
+		return;
+	if (!comment.n) {
+		visit_say_field(visit, "comment", "This field is required.");
+		return;
+	}
+	if (state_review(session, session->status, comment, visit->now) != OK) {
+		visit_say_detail(visit, 500, "The note could not be kept.");
+		return;
+	}
+	last = session->reviews;
+	while (last->next)
+		last = last->next;
+	say_reviews(visit, 201, last);
 }

@@ -6,6 +6,9 @@
 
 void serve_update(struct visit *visit);
 void serve_update_section(struct visit *visit);
+/* Notes on a session: its reviews, and one more. */
+void serve_reviews(struct visit *visit);
+void serve_review_add(struct visit *visit);
 
 /* What a decision by hand answers. */
 void say_session_id(struct visit *visit, const struct sandbox_session *session);

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "sandbox/checks.h"
 #include "sandbox/corrections.h"
+#include "sandbox/paging.h"
 #include "sandbox/people.h"
 #include "sandbox/sections.h"
 #include "text/encode.h"
@@ -15,7 +16,7 @@ struct wanted {
 		search, limit, offset;
 	unsigned statuses;  /* bits; 0: any */
 	moment from, until; /* 0: any */
-	int64_t n, skip;
+	struct paging paging;
 };
 
 #define TEXT(member) FIELD(struct wanted, member, FIELD_TEXT, FIELD_OPTIONAL, 0, 1024)
@@ -72,17 +73,6 @@ static bool read_time(struct arena *a, struct str text, bool end, moment *out)
 	return true;
 }
 
-/* What is no number counts as not there, as Didit's framework has it. */
-static void read_page(struct wanted *wanted)
-{
-	if (!str_number(wanted->limit, INT32_MAX, &wanted->n) || wanted->n == 0)
-		wanted->n = LIST_DEFAULT;
-	if (wanted->n > LIST_MAX)
-		wanted->n = LIST_MAX;
-	if (!str_number(wanted->offset, INT32_MAX, &wanted->skip))
-		wanted->skip = 0;
-}
-
 /* NULL: the refusal was answered. */
 static struct wanted *read_wanted(struct visit *visit)
 {
@@ -96,7 +86,7 @@ static struct wanted *read_wanted(struct visit *visit)
 		return NULL;
 	}
 	wanted = body;
-	read_page(wanted);
+	wanted->paging = paging_read(wanted->limit, wanted->offset);
 	if (!read_statuses(wanted->status, &wanted->statuses))
 		wrong = "status";
 	else if (wanted->workflow_id.n && !is_uuid_text(wanted->workflow_id))
@@ -192,51 +182,29 @@ static void put_row(struct js_writer *w, const struct sandbox_session *session)
 	js_object_end(w);
 }
 
-/* The list from another row on, with the same filters; null when there is none. */
-static void put_page_link(struct js_writer *w, const char *key, const struct visit *visit,
-	const struct wanted *wanted, int64_t skip)
+/* The filters once more, for the links to other pages; p == NULL: they did not fit. */
+static struct str filters_of(const struct visit *visit, const struct wanted *wanted)
 {
-	struct str text;
-	struct buf url;
+	struct str text = { NULL, 0 };
+	struct buf filters;
 
-	buf_init(&url, visit->arena);
-	buf_add(&url, visit->site->base_url);
-	buf_printf(&url, "/v3/sessions/?limit=%lld&offset=%lld", (long long)wanted->n, (long long)skip);
+	buf_init(&filters, visit->arena);
 	for (size_t i = 0; i < FILTERS; i++) {
 		const struct str value = *(
 			const struct str *)(const void *)((const char *)wanted + list_fields[i].offset);
 
 		if (!value.n)
 			continue;
-		buf_printf(&url, "&%s=", list_fields[i].name);
-		percent_encode(&url, value);
+		buf_printf(&filters, "&%s=", list_fields[i].name);
+		percent_encode(&filters, value);
 	}
-	if (buf_done(&url, &text) != OK)
-		w->out->failed = true;
-	else
-		js_field_text(w, key, text);
-}
-
-static void put_links(
-	struct js_writer *w, const struct visit *visit, const struct wanted *wanted, int64_t count)
-{
-	const int64_t next = wanted->skip + wanted->n, previous = wanted->skip - wanted->n;
-
-	js_field_int(w, "count", count);
-	if (next < count)
-		put_page_link(w, "next", visit, wanted, next);
-	else
-		js_field_null(w, "next");
-	if (wanted->skip > 0)
-		put_page_link(w, "previous", visit, wanted, previous > 0 ? previous : 0);
-	else
-		js_field_null(w, "previous");
+	return buf_done(&filters, &text) == OK ? text : (struct str){ NULL, 0 };
 }
 
 void serve_list(struct visit *visit)
 {
 	const struct wanted *const wanted = read_wanted(visit);
-	struct sandbox_session *page[LIST_MAX], *session = NULL;
+	struct sandbox_session *page[PAGE_MAX], *session = NULL;
 	struct js_writer w;
 	struct buf body;
 	int64_t count = 0, n = 0;
@@ -246,13 +214,13 @@ void serve_list(struct visit *visit)
 	while ((session = state_before(visit->site->state, session))) {
 		if (!fits(visit->arena, session, wanted))
 			continue;
-		if (count++ >= wanted->skip && n < wanted->n)
+		if (paging_has(&wanted->paging, count++))
 			page[n++] = session;
 	}
 	buf_init(&body, visit->arena);
 	js_begin(&w, &body);
 	js_object(&w);
-	put_links(&w, visit, wanted, count);
+	paging_write(&w, visit, &wanted->paging, STR("/v3/sessions/"), filters_of(visit, wanted), count);
 	js_key(&w, "results");
 	js_array(&w);
 	for (int64_t i = 0; i < n; i++)

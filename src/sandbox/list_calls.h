@@ -3,7 +3,4 @@
 
 #include "sandbox/visit.h"
 
-#define LIST_DEFAULT 50
-#define LIST_MAX 100
-
 void serve_list(struct visit *visit);

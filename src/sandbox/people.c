@@ -29,7 +29,9 @@ static const struct made_up people[] = {
 
 const struct made_up *made_up_person(const struct sandbox_session *session)
 {
-	return &people[(size_t)session->number % array_len(people)];
+	const int64_t number = session->person ? session->person : session->number;
+
+	return &people[(size_t)number % array_len(people)];
 }
 
 static bool spoiled_by(const struct sandbox_session *session, struct str slug)
@@ -135,19 +137,28 @@ void put_device_and_place(struct js_writer *w, const struct sandbox_session *ses
 	js_field_text(w, "time_zone_offset", person->time_zone_offset);
 }
 
+void put_review(struct js_writer *w, const struct review *review)
+{
+	js_object(w);
+	js_field_text(w, "user", STR("sandbox@example.com"));
+	put_status(w, "new_status", review->status);
+	put_text_or_null(w, "comment", review->comment);
+	put_moment(w, "created_at", review->at);
+	js_object_end(w);
+}
+
+void put_review_list(struct js_writer *w, const struct review *first)
+{
+	js_array(w);
+	for (const struct review *review = first; review; review = review->next)
+		put_review(w, review);
+	js_array_end(w);
+}
+
 void put_reviews(struct js_writer *w, const struct sandbox_session *session)
 {
 	js_key(w, "reviews");
-	js_array(w);
-	for (const struct review *review = session->reviews; review; review = review->next) {
-		js_object(w);
-		js_field_text(w, "user", STR("sandbox@example.com"));
-		put_status(w, "new_status", review->status);
-		put_text_or_null(w, "comment", review->comment);
-		put_moment(w, "created_at", review->at);
-		js_object_end(w);
-	}
-	js_array_end(w);
+	put_review_list(w, session->reviews);
 }
 
 void put_link(

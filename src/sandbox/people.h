@@ -41,6 +41,9 @@ void put_constants(struct js_writer *w, const struct constant *constants);
 void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE]);
 /* device_brand … time_zone_offset: members of v1's location. */
 void put_device_and_place(struct js_writer *w, const struct sandbox_session *session);
+/* One review; a list from this one on, which may be NULL. */
+void put_review(struct js_writer *w, const struct review *review);
+void put_review_list(struct js_writer *w, const struct review *first);
 /* "sandbox@example.com" decided so: all reviews, as the member `reviews`. */
 void put_reviews(struct js_writer *w, const struct sandbox_session *session);
 /* The member with the link of the session, in its language if one was asked for. */

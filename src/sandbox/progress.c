@@ -42,9 +42,10 @@ static enum err must_use build(struct site *site, struct arena *a, const struct 
 	version->write_event(&w, site, telling);
 	TRY(buf_done(&json, &text));
 	event->session = str_of(telling->session->id);
+	event->destination = str_of(destination->id);
 	event->url = destination->url;
 	TRY(json_sorted(a, text, &event->body));
-	return version->sign(a, destination->secret, telling, event);
+	return version->sign(a, destination->secret, event);
 }
 
 /* For FAULT_REFUSE: well-formed, and not the signature. */

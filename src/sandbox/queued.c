@@ -21,7 +21,7 @@ static struct str keep_text(char **at, struct str text)
 
 struct entry *queued_copy(const struct event *event)
 {
-	size_t n = event->session.n + event->url.n + event->body.n;
+	size_t n = event->session.n + event->destination.n + event->url.n + event->body.n;
 
 	for (size_t i = 0; i < event->n_signatures; i++)
 		n += event->signatures[i].value.n;
@@ -35,6 +35,7 @@ struct entry *queued_copy(const struct event *event)
 
 	entry->event = *event;
 	entry->event.session = keep_text(&at, event->session);
+	entry->event.destination = keep_text(&at, event->destination);
 	entry->event.url = keep_text(&at, event->url);
 	entry->event.body = keep_text(&at, event->body);
 	for (size_t i = 0; i < event->n_signatures; i++)
@@ -52,6 +53,7 @@ enum err queued_write(struct arena *a, const struct entry *entry, struct str *ou
 	js_begin(&w, &text);
 	js_object(&w);
 	js_field_text(&w, "session", entry->event.session);
+	js_field_text(&w, "destination", entry->event.destination);
 	js_field_text(&w, "url", entry->event.url);
 	js_field_text(&w, "body", entry->event.body);
 	js_field_int(&w, "attempts", entry->attempts);
@@ -73,6 +75,7 @@ enum err queued_read(struct str bytes, struct entry **out)
 
 	TRY(js_open(bytes, true, &kept));
 	event.session = js_text(js_get(kept, "session"));
+	event.destination = js_text(js_get(kept, "destination")); /* older programs had none */
 	event.url = js_text(js_get(kept, "url"));
 	event.body = js_text(js_get(kept, "body"));
 	for (size_t i = 0; i < array_len(headers); i++) {

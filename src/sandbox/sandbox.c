@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "sandbox/calls.h"
+#include "sandbox/deliveries.h"
 #include "sandbox/didit_v1.h"
 #include "sandbox/didit_v3.h"
 #include "sandbox/keeping.h"
@@ -36,7 +37,18 @@ static int post(void *arg, const struct event *event)
 {
 	const struct sandbox *const sandbox = arg;
 
-	return poster_send(sandbox->poster, event);
+	struct clock *const clock = sandbox->site.clock;
+	const int64_t begun = clock->ops->ticks(clock);
+	struct delivery delivery = { .at = clock->ops->now(clock),
+		.destination = event->destination,
+		.session = event->session,
+		.url = event->url,
+		.body = event->body };
+
+	delivery.status = poster_send(sandbox->poster, event);
+	delivery.answered = clock->ops->ticks(clock) - begun;
+	deliveries_note(sandbox->site.deliveries, &delivery);
+	return delivery.status;
 }
 
 static moment wall_clock(const struct sandbox *sandbox)
@@ -109,6 +121,7 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 	TRY(state_open(conf->sessions_max > 0 ? (size_t)conf->sessions_max : SESSIONS_DEFAULT,
 		&sandbox->site.state));
 	TRY(rates_open(&sandbox->site.rates));
+	TRY(deliveries_open(&sandbox->site.deliveries));
 	TRY(poster_open(conf->clock, conf->allow_private, &sandbox->poster));
 	TRY(events_open(&events, &sandbox->site.events));
 	sandbox->keeping.shelf = conf->shelf;
@@ -143,6 +156,7 @@ void sandbox_close(struct sandbox *sandbox)
 	poster_close(sandbox->poster);
 	state_close(sandbox->site.state);
 	rates_close(sandbox->site.rates);
+	deliveries_close(sandbox->site.deliveries);
 	signal_finish(&sandbox->stop);
 	lock_finish(&sandbox->lock);
 	free(sandbox->texts);

@@ -35,6 +35,11 @@ static void put_lists(struct js_writer *w, const struct sandbox_session *session
 	for (int i = 0; i < SECTIONS; i++)
 		js_put_text(w, didit_status_text(session->by_hand[i]));
 	js_array_end(w);
+	js_key(w, "blocked_at");
+	js_array(w);
+	for (size_t i = 0; i < BLOCK_ITEMS; i++)
+		js_put_int(w, session->blocked_at[i].ms);
+	js_array_end(w);
 	js_key(w, "reviews");
 	js_array(w);
 	for (const struct review *review = session->reviews; review; review = review->next) {
@@ -71,6 +76,10 @@ enum err session_record_write(struct arena *a, const struct sandbox_session *ses
 	for (size_t i = 0; i < array_len(texts); i++)
 		if (text_at(&copy, i)->p)
 			js_field_text(&w, texts[i].key, *text_at(&copy, i));
+	js_field_int(&w, "person", session->person);
+	js_field_text(&w, "share_token", str_of(session->share_token));
+	js_field_int(&w, "share_until", session->share_until.ms);
+	js_field_bool(&w, "imported", session->imported);
 	put_scenario(&w, "asked", session->asked);
 	put_scenario(&w, "scenario", session->scenario);
 	put_lists(&w, session);
@@ -87,6 +96,20 @@ static bool read_number(const struct js *kept, const char *key, int64_t max, int
 static bool read_newer(const struct js *kept, const char *key, int64_t max, int64_t *out)
 {
 	return js_kind(js_get(kept, key)) == JS_ABSENT || read_number(kept, key, max, out);
+}
+
+static bool read_sharing(const struct js *kept, struct sandbox_session *draft)
+{
+	const struct js *const blocked_at = js_get(kept, "blocked_at");
+
+	draft->imported = js_true(js_get(kept, "imported"));
+	for (size_t i = 0; i < BLOCK_ITEMS && i < js_count(blocked_at); i++)
+		if (!js_int(js_at(blocked_at, i), &draft->blocked_at[i].ms) || draft->blocked_at[i].ms < 0)
+			return false;
+	return read_newer(kept, "person", INT64_MAX, &draft->person) &&
+	       read_newer(kept, "share_until", INT64_MAX, &draft->share_until.ms) &&
+	       str_copy_to(
+		       js_text(js_get(kept, "share_token")), draft->share_token, sizeof(draft->share_token));
 }
 
 static bool read_numbers(const struct js *kept, struct sandbox_session *draft)
@@ -159,7 +182,8 @@ enum err session_record_read(struct state *state, int64_t number, struct str byt
 	struct sandbox_session draft = { .number = number }, *session = NULL;
 
 	TRY(js_open(bytes, true, &kept));
-	if (number <= 0 || !read_numbers(kept, &draft) || !read_names(kept, &draft))
+	if (number <= 0 || !read_numbers(kept, &draft) || !read_names(kept, &draft) ||
+		!read_sharing(kept, &draft))
 		return ERR_INPUT;
 	for (size_t i = 0; i < array_len(texts); i++) {
 		const struct js *const value = js_get(kept, texts[i].key);

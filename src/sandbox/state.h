@@ -11,6 +11,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "sandbox/destinations.h"
+#include "sandbox/ids.h"
 #include "sandbox/scenario.h"
 
 #define SESSION_TOKEN_SIZE 13
@@ -39,6 +40,9 @@ struct review {
 	struct str comment;
 };
 
+/* On the block list: face, document, phone number, e-mail address. */
+#define BLOCK_ITEMS 4
+
 struct sandbox_session {
 	int64_t number; /* rising */
 	char id[UUID_SIZE], token[SESSION_TOKEN_SIZE];
@@ -60,6 +64,12 @@ struct sandbox_session {
 	moment last_rerun; /* of parts that need nobody */
 	struct review *reviews;
 	size_t n_reviews;
+	int64_t person;			/* the number of the session whose person this is; 0: its own */
+	moment blocked_at[BLOCK_ITEMS]; /* on the block list since; 0: not there */
+	/* For another application to import it, once. Empty: it was never shared. */
+	char share_token[ACCESS_TOKEN_SIZE];
+	moment share_until;
+	bool imported;
 	/* The keeper's: gone, but still written down; and the SHA-256 of what was written last. */
 	bool dropped;
 	unsigned char written[32];

@@ -33,6 +33,5 @@ struct didit_version {
 		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
 	void (*write_event)(struct js_writer *w, const struct site *site, const struct telling *telling);
 	/* Of an event whose body is as it will be sent. */
-	enum err (*sign)(
-		struct arena *a, struct str secret, const struct telling *telling, struct event *event);
+	enum err (*sign)(struct arena *a, struct str secret, struct event *event);
 };

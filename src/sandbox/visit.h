@@ -17,6 +17,7 @@
 
 struct didit_version;
 struct rates;
+struct deliveries;
 
 /* The sandbox's own things, without its lock, which is held while one of these is used. */
 struct site {
@@ -26,6 +27,7 @@ struct site {
 	struct state *state;
 	struct events *events;
 	struct rates *rates;
+	struct deliveries *deliveries;
 	struct faults faults;
 	const struct didit_version *versions[SANDBOX_VERSIONS]; /* NULL: not built */
 };

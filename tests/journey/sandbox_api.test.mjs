@@ -124,6 +124,54 @@ test('an event is tried again after one minute and after four, by the clock that
 	for (const event of hook.events) assert.deepEqual(hook.signatures(event), { raw: true, v2: true, simple: true });
 });
 
+test('what was delivered is listed, attempt by attempt, and sent once more on demand', async (t) => {
+	const box = await Sandbox.open(t);
+	const hook = await box.hook(t);
+	const other = await box.hook(t);
+	const pathOf = ({ uuid }) => `/v3/webhook/destinations/${uuid}/deliveries/`;
+	const path = pathOf(hook);
+	const listed = async (n, of = hook) => {
+		const page = await until(`${n} deliveries`, async () => {
+			const { json } = await box.call('GET', pathOf(of));
+			return json.count >= n && json;
+		});
+		assert.deepEqual([page.count, page.results.length], [n, n]);
+		return page.results;
+	};
+	hook.answers.push(400); // and never again
+	const made = await box.create({ metadata: { whole: 97.0, ratio: 0.1, timestamp: 7, text: '{"timestamp":7}' } });
+	await box.submit(made, 'review');
+	const [last, , first] = await listed(3);
+	assert.deepEqual([first.session_id, first.url, first.webhook_type, first.delivered, first.response_status], [made.session_id, hook.url, 'status.updated', false, 400]);
+	assert.deepEqual([last.delivered, last.response_status], [true, 200]);
+	assert.equal((await box.call('GET', `${path}?limit=1&offset=1`)).json.next, `${box.base}${path}?limit=1&offset=2`);
+	const [told] = await hook.received(1);
+	assert.equal(first.event_id, told.event_id);
+	assert.deepEqual((await box.call('GET', `${path}${first.uuid}/`)).json.payload, JSON.parse(told.raw));
+
+	await box.advance(3_600);
+	await other.received(3);
+	assert.equal((await box.call('POST', `${path}${first.uuid}/resend/`)).http, 200);
+	const again = (await hook.received(4))[3];
+	const { timestamp, ...rest } = JSON.parse(again.raw);
+	assert.ok(timestamp >= told.timestamp + 3_600 && again.headers['x-timestamp'] >= timestamp);
+	assert.deepEqual({ ...rest, timestamp: told.timestamp }, JSON.parse(told.raw));
+	assert.ok((await listed(4))[0].delivered);
+	assert.equal(other.events.length, 3, 'nobody else hears of it');
+	for (const [method, where] of [['GET', `${path}${made.session_id}/`], ['POST', `${path}${made.session_id}/resend/`], ['GET', `/v3/webhook/destinations/${made.session_id}/deliveries/`]])
+		assert.equal((await box.call(method, where)).http, 404);
+	assert.equal((await box.call('POST', `${pathOf(other)}${first.uuid}/resend/`)).http, 404);
+
+	// one of v1: it has but one signature, and no event_id
+	const old = await box.hook(t, 'v1');
+	await box.create();
+	const [one] = await listed(1, old);
+	assert.deepEqual([one.event_id, one.webhook_type], [null, null]);
+	assert.equal((await box.call('POST', `${pathOf(old)}${one.uuid}/resend/`)).http, 200);
+	await until('it, once more', () => old.events.length === 2);
+	assert.deepEqual(old.signatures(old.events[1]), { raw: true, v2: false, simple: false });
+});
+
 test('faults are for events of every version', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);

@@ -120,6 +120,58 @@ static void a_decision_by_hand_is_told_alike_after_a_restart(void **state)
 	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
 }
 
+static void what_was_corrected_blocked_and_shared_is_told_alike_after_a_restart(void **state)
+{
+	struct box *const box = *state;
+	struct made_session made;
+	char body[192];
+
+	box_create_v3(box, "{" WORKFLOW "}", &made);
+	assert_int_equal(
+		box_call(box, "POST", box_path("/session/", made.token, "/submit"), NULL, NULL), 200);
+	assert_int_equal(box_key(box, "PATCH", box_path("/v3/session/", made.id, "/update-data/"),
+				 "{\"first_name\":\"Eva\",\"expiration_date\":\"2026-01-02\"}"),
+		200);
+	(void)snprintf(body, sizeof(body), "{\"session_id\":\"%s\",\"blocklist_face\":true}", made.id);
+	assert_int_equal(box_key(box, "POST", "/v3/blocklist/add/", body), 200);
+	assert_int_equal(box_key(box, "POST", box_path("/v3/session/", made.id, "/share/"), NULL), 200);
+	assert_true(snprintf(body, sizeof(body), "{\"share_token\":\"%.*s\",\"trust_review\":true}",
+			    STR_ARG(box_text(box, "share_token"))) > 0);
+	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
+	same_after_a_restart(box, "/v3/blocklist/");
+	assert_int_equal(box_key(box, "POST", "/v3/session/import-shared/", body), 201);
+	same_after_a_restart(box, "/v3/sessions/");
+	assert_int_equal(box_key(box, "POST", "/v3/session/import-shared/", body), 403);
+	/* the approval ends when it was to end */
+	box->clock.wall += 172800000;
+	assert_int_equal(box_key(box, "GET", "/v3/sessions/", NULL), 200);
+	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
+	assert_true(str_eq(box_text(box, "status"), STR("Kyc Expired")));
+}
+
+/* What it wrote has no members of later ones. */
+static void the_session_of_an_older_program_is_known(void **state)
+{
+	static const char *const later[] = { "\"runs_out\":", "\"person\":", "\"share_until\":" };
+	struct box *const box = *state;
+	struct made_session made;
+
+	box_create_v3(box, "{" WORKFLOW "}", &made);
+	for (size_t i = 0; i < MEMORY_SHELF_MAX; i++) {
+		struct memory_row *const row = &memory.kept[i];
+
+		if (!row->kind || strcmp(row->kind, "session") != 0)
+			continue;
+		for (size_t k = 0; k < array_len(later); k++) {
+			char *const at = memmem(row->bytes, row->n, later[k], strlen(later[k]));
+
+			assert_non_null(at);
+			at[1] = '-'; /* a name that nobody knows */
+		}
+	}
+	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
+}
+
 static void numbers_go_on_even_when_the_newest_session_is_gone(void **state)
 {
 	struct box *const box = *state;
@@ -417,6 +469,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_outcome_is_told_alike_after_a_restart),
 		TEST(a_decision_by_hand_is_told_alike_after_a_restart),
+		TEST(what_was_corrected_blocked_and_shared_is_told_alike_after_a_restart),
+		TEST(the_session_of_an_older_program_is_known),
 		TEST(numbers_go_on_even_when_the_newest_session_is_gone),
 		TEST(a_reused_session_keeps_its_new_callback),
 		TEST(a_session_that_ran_out_by_itself_is_written_down),

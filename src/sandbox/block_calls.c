@@ -1,0 +1,232 @@
+#include "sandbox/block_calls.h"
+
+#include "base/attr.h"
+#include "sandbox/checks.h"
+#include "sandbox/mould.h"
+#include "sandbox/paging.h"
+#include "sandbox/people.h"
+#include "sandbox/sections.h"
+#include "sandbox/wishes.h"
+#include "text/form.h"
+
+/* What can be blocked, by the section that it comes from. Each has its own members in the list; those of the
+ * others are null there. */
+static const struct item {
+	struct str type;
+	const char *block, *unblock; /* fields of the calls */
+	enum section section;
+	const char *mould;
+} items[BLOCK_ITEMS] = {
+	{ STR_INIT("face"), "blocklist_face", "unblock_face", SECTION_LIVENESS,
+		"'face_image':$media.liveness.jpg,'document_type':null,'document_number':null,"
+		"'front_image':null,'phone_number':null,'country_code':null,'email':null" },
+	{ STR_INIT("document"), "blocklist_document", "unblock_document", SECTION_DOCUMENT,
+		"'face_image':null,'document_type':$document_type,'document_number':$document_number,"
+		"'front_image':$media.front.jpg,'phone_number':null,'country_code':null,'email':null" },
+	{ STR_INIT("phone"), "blocklist_phone", "unblock_phone", SECTION_PHONE,
+		"'face_image':null,'document_type':null,'document_number':null,'front_image':null,"
+		"'phone_number':$phone,'country_code':$country2,'email':null" },
+	{ STR_INIT("email"), "blocklist_email", "unblock_email", SECTION_EMAIL,
+		"'face_image':null,'document_type':null,'document_number':null,'front_image':null,"
+		"'phone_number':null,'country_code':null,'email':$email" },
+};
+
+struct list_form {
+	struct str item_type, limit, offset;
+};
+static const struct field list_fields[] = {
+	FIELD(struct list_form, item_type, FIELD_TEXT, FIELD_OPTIONAL, 0, 32),
+	FIELD(struct list_form, limit, FIELD_TEXT, FIELD_OPTIONAL, 0, 32),
+	FIELD(struct list_form, offset, FIELD_TEXT, FIELD_OPTIONAL, 0, 32),
+};
+static const struct form list_request = {
+	.fields = list_fields,
+	.n = array_len(list_fields),
+	.size = sizeof(struct list_form),
+	.missing = "",
+};
+
+static const char *field_of(const struct item *item, bool block)
+{
+	return block ? item->block : item->unblock;
+}
+
+/* The items that the body names, as bits; 0: the refusal was answered. */
+static unsigned read_items(struct visit *visit, const struct js *body, bool block)
+{
+	unsigned wanted = 0;
+
+	for (size_t i = 0; i < BLOCK_ITEMS; i++) {
+		const struct check check = { field_of(&items[i], block), fits_bool,
+			"Must be a valid boolean." };
+
+		if (!checks_pass(visit, body, NULL, &check, 1))
+			return 0;
+		if (js_true(js_get(body, check.field)))
+			wanted |= 1U << i;
+	}
+	if (!wanted)
+		visit_say_field(visit, "non_field_errors", "Name at least one item.");
+	return wanted;
+}
+
+/* NULL: the refusal was answered. */
+static struct sandbox_session *find(struct visit *visit, const struct js *body)
+{
+	static const struct check checks[] = { { "session_id", fits_uuid, "Must be a valid UUID." } };
+	const struct str id = js_text(js_get(body, "session_id"));
+	struct sandbox_session *found;
+
+	if (!checks_pass(visit, body, NULL, checks, array_len(checks)))
+		return NULL;
+	if (!id.n) {
+		visit_say_field(visit, "session_id", "This field is required.");
+		return NULL;
+	}
+	found = state_by_id(visit->site->state, id);
+	if (!found)
+		visit_say_unknown(visit);
+	return found;
+}
+
+static void say_message(struct visit *visit, struct str message)
+{
+	struct js_writer w;
+	struct buf body;
+
+	buf_init(&body, visit->arena);
+	js_begin(&w, &body);
+	js_object(&w);
+	js_field_text(&w, "message", message);
+	js_object_end(&w);
+	visit_say_json(visit, 200, &body);
+}
+
+/* What the session does not have cannot be blocked. */
+static bool has_all(struct visit *visit, const struct sandbox_session *session, unsigned wanted)
+{
+	for (size_t i = 0; i < BLOCK_ITEMS; i++) {
+		if (!(wanted & (1U << i)) || section_has_run(session, items[i].section))
+			continue;
+		visit_say_field(visit, items[i].block, "The session has no such item.");
+		return false;
+	}
+	return true;
+}
+
+void serve_block(struct visit *visit)
+{
+	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	struct sandbox_session *const session = body ? find(visit, body) : NULL;
+	const unsigned wanted = session ? read_items(visit, body, true) : 0;
+
+	if (!wanted || !has_all(visit, session, wanted))
+		return;
+	for (size_t i = 0; i < BLOCK_ITEMS; i++)
+		if ((wanted & (1U << i)) && never(session->blocked_at[i]))
+			session->blocked_at[i] = visit->now;
+	say_message(visit, STR("Successfully updated blocklist."));
+}
+
+void serve_unblock(struct visit *visit)
+{
+	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	struct sandbox_session *const session = body ? find(visit, body) : NULL;
+	const unsigned wanted = session ? read_items(visit, body, false) : 0;
+
+	if (!wanted)
+		return;
+	for (size_t i = 0; i < BLOCK_ITEMS; i++)
+		if (wanted & (1U << i))
+			session->blocked_at[i] = (moment){ 0 };
+	say_message(visit, STR("Successfully removed from blocklist."));
+}
+
+static void put_row(struct js_writer *w, const struct sandbox_session *session, size_t i)
+{
+	struct str members;
+	struct buf text;
+
+	buf_init(&text, w->out->arena);
+	mould_write(&text, items[i].mould, session);
+	if (buf_done(&text, &members) != OK) {
+		w->out->failed = true;
+		return;
+	}
+	js_object(w);
+	js_field_text(w, "type", items[i].type);
+	js_field_text(w, "session_id", str_of(session->id));
+	js_field_int(w, "session_number", session->number);
+	put_moment(w, "blocklisted_at", session->blocked_at[i]);
+	js_put_raw(w, members);
+	js_object_end(w);
+}
+
+/* The rows of one page; gives how many there are in all. */
+static int64_t put_rows(
+	struct js_writer *w, const struct state *state, struct str type, const struct paging *paging)
+{
+	struct sandbox_session *session = NULL;
+	int64_t n = 0;
+
+	while ((session = state_before(state, session))) {
+		for (size_t i = 0; i < BLOCK_ITEMS; i++) {
+			if (never(session->blocked_at[i]) || (type.n && !str_eq(type, items[i].type)))
+				continue;
+			if (paging_has(paging, n++))
+				put_row(w, session, i);
+		}
+	}
+	return n;
+}
+
+static bool is_type(struct str name)
+{
+	for (size_t i = 0; i < BLOCK_ITEMS; i++)
+		if (str_eq(name, items[i].type))
+			return true;
+	return false;
+}
+
+void serve_blocklist(struct visit *visit)
+{
+	const struct list_form *form;
+	struct js_writer rows_writer, w;
+	struct buf list, body;
+	struct str why, rows, filters = STR("");
+	void *read = NULL;
+
+	if (form_read_query(&list_request, visit->request->query, visit->arena, &read, &why) != FORM_READ) {
+		visit_say_detail(visit, 400, "The query is malformed.");
+		return;
+	}
+	form = read;
+	if (form->item_type.n && !is_type(form->item_type)) {
+		visit_say_field(visit, "item_type", "Not a valid choice.");
+		return;
+	}
+	if (form->item_type.n)
+		filters = arena_printf(visit->arena, "&item_type=%.*s", STR_ARG(form->item_type));
+
+	const struct paging paging = paging_read(form->limit, form->offset);
+
+	buf_init(&list, visit->arena);
+	js_begin(&rows_writer, &list);
+	js_array(&rows_writer);
+
+	const int64_t count = put_rows(&rows_writer, visit->site->state, form->item_type, &paging);
+
+	js_array_end(&rows_writer);
+	if (buf_done(&list, &rows) != OK) {
+		visit_say_empty(visit, 500);
+		return;
+	}
+	buf_init(&body, visit->arena);
+	js_begin(&w, &body);
+	js_object(&w);
+	paging_write(&w, visit, &paging, STR("/v3/blocklist/"), filters, count);
+	js_key(&w, "results");
+	js_put_raw(&w, rows);
+	js_object_end(&w);
+	visit_say_json(visit, 200, &body);
+}
