@@ -126,6 +126,24 @@ test('wrong credentials are refused, not tried for ever', async (t) => {
 	assert.equal(house.didit.creates.length, 0);
 });
 
+test('forty are asked for at once; who finds no place in time hears 503, and the next try works', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 4 } });
+	const people = await Promise.all(Array.from({ length: 43 }, () => house.proven(somebody())));
+	house.didit.hold = true;
+	const out = people.slice(0, 40).map((email) => house.create(email));
+	await house.didit.holding(40);
+	const rest = people.slice(40);
+	const began = Date.now();
+	for (const answer of await Promise.all(rest.map((email) => house.create(email))))
+		assert.ok(Number(expect(answer, 503, 'unavailable').headers['retry-after']) >= 1);
+	assert.ok(Date.now() - began >= 900, 'they waited for a place');
+	house.didit.release();
+	for (const answer of await Promise.all(out)) expect(answer, 201);
+	assert.equal(house.didit.creates.length, 40);
+	for (const email of rest) expect(await house.create(email), 201);
+	assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' }), 3);
+});
+
 test('while Didit is silent, other people go their whole way', async (t) => {
 	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 20 } });
 	const waiting = await house.proven(somebody());

@@ -244,6 +244,27 @@ static void the_token_hosts_pause_is_kept_too(void **state)
 	assert_int_equal(atomic_load(&f->tokens), 2);
 }
 
+/* didit-api.md 9: 100 a minute on v1 and v2, of which we take 80; v3 has only what all of its GET have. */
+static void a_minute_has_so_many_readings(void **state)
+{
+	const int wanted = strcmp(FAKE_VERSION, "v3") == 0 ? 160 : 80;
+	struct fake_didit *f = *state;
+
+	for (int i = 0; i < wanted; i++)
+		assert_int_equal(read_one(f), PROVIDER_FINE);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(read_one(f), PROVIDER_PAUSED);
+	if (!fake_is_v1())
+		assert_int_equal(find(f), PROVIDER_PAUSED);
+	assert_int_equal(create(f), PROVIDER_FINE);
+	jump(f, 50);
+	assert_int_equal(read_one(f), PROVIDER_PAUSED);
+	assert_int_equal(atomic_load(&f->reads), wanted);
+	assert_int_equal(atomic_load(&f->lists), 0);
+	jump(f, 20);
+	assert_int_equal(read_one(f), PROVIDER_FINE);
+}
+
 struct caller {
 	struct fake_didit *f;
 	struct thread thread;
@@ -315,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_pause_that_is_asked_for_is_kept),
 		cmocka_unit_test(who_does_not_say_how_long_is_left_alone_for_longer_each_time),
 		TEST(the_token_hosts_pause_is_kept_too),
+		TEST(a_minute_has_so_many_readings),
 		TEST(so_many_are_out_at_once),
 		TEST(a_crowd_that_waits_for_a_token_is_one_call),
 	};
