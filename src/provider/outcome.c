@@ -117,7 +117,7 @@ static bool names_credits(struct str body)
  * first or let us wait. */
 static bool is_garbled(enum https_trouble trouble, int status)
 {
-	return trouble == HTTPS_NO_HTTP || (trouble != HTTPS_TIMEOUT && status >= 200 && status < 300);
+	return trouble == HTTPS_NO_HTTP || (status >= 200 && status < 300);
 }
 
 /* didit-api.md 4.1 and 13: no credits is 400 (newest), 403 (older) or 402. A redirect is refused like a 4xx:
