@@ -1,6 +1,7 @@
 #include "store/sqlite_shelf.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include <sqlite3.h>
@@ -9,6 +10,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "store/sqlite_file.h"
+#include "store/sqlite_trouble.h"
 
 /* "kycs": what tells a shelf from other databases. */
 #define APPLICATION_ID 0x6B796373
@@ -31,7 +33,8 @@ struct sqlite_shelf {
 	struct lock lock;
 	sqlite3 *db;
 	sqlite3_stmt *prepared[SENTENCES];
-	bool failed; /* something since begin */
+	bool failed;   /* something since begin */
+	bool troubled; /* and the log heard of it */
 };
 
 static const struct shelf_ops shelf_ops;
@@ -42,13 +45,48 @@ static struct sqlite_shelf *mine(struct shelf *shelf)
 	return container_of(shelf, struct sqlite_shelf, base);
 }
 
+/* What may follow "the file ": there is no backup of this one, and none is missed. */
+static const char *advice(int code, int system_error)
+{
+	const enum trouble trouble = sqlite_trouble_of(code, system_error);
+
+	switch (trouble) {
+	case TROUBLE_FULL:
+	case TROUBLE_RIGHTS:
+		return sqlite_trouble_sentence(trouble);
+	case TROUBLE_DAMAGED:
+	case TROUBLE_NO_DATABASE:
+		return "is damaged: remove it, and the sandbox begins anew";
+	case TROUBLE_NONE:
+	case TROUBLE_DISK:
+	case TROUBLES:
+		break;
+	}
+	return "cannot be written: look at the disk and the system's log";
+}
+
+/* The log hears of the first failure, and of the end of them. */
+static void note(struct sqlite_shelf *s, int code)
+{
+	const int fresh = errno, kept = sqlite3_system_errno(s->db), system_error = kept != 0 ? kept : fresh;
+
+	if (s->troubled)
+		return;
+	s->troubled = true;
+	log_fact(LOG_ERROR, "sandbox_file_failed", LOG_NUMBER("code", sqlite3_extended_errcode(s->db)),
+		LOG_NUMBER("errno", system_error), LOG_TEXT("file", advice(code, system_error)),
+		LOG_TEXT("so", "calls that change something answer 500"));
+}
+
 static bool run(struct sqlite_shelf *s, enum sentence which)
 {
-	const int code = sqlite3_step(s->prepared[which]);
+	int code;
 
-	(void)sqlite3_reset(s->prepared[which]);
+	errno = 0;
+	code = sqlite3_step(s->prepared[which]);
 	if (code != SQLITE_DONE)
-		log_fact(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code));
+		note(s, code);
+	(void)sqlite3_reset(s->prepared[which]);
 	return code == SQLITE_DONE;
 }
 
@@ -97,6 +135,10 @@ static enum err shelf_commit(struct shelf *shelf)
 	/* A full disk may have ended the transaction already. */
 	if (!done && sqlite3_get_autocommit(s->db) == 0)
 		(void)run(s, ROLLBACK);
+	if (done && s->troubled) {
+		s->troubled = false;
+		log_fact(LOG_INFO, "sandbox_file_written_again");
+	}
 	lock_give(&s->lock);
 	return done ? OK : ERR_STORAGE;
 }

@@ -53,7 +53,7 @@ static enum trouble trouble_of_opening(int system_error)
 	return trouble == TROUBLE_DISK ? TROUBLE_NONE : trouble;
 }
 
-static enum trouble trouble_of(int code, int system_error)
+enum trouble sqlite_trouble_of(int code, int system_error)
 {
 	switch (code & 0xff) {
 	case SQLITE_FULL:
@@ -86,7 +86,7 @@ static void tell(int code, int system_error)
 
 static void note(int code, int system_error)
 {
-	const enum trouble trouble = trouble_of(code, system_error);
+	const enum trouble trouble = sqlite_trouble_of(code, system_error);
 
 	if (trouble != TROUBLE_NONE)
 		atomic_store(&last, (int)trouble);

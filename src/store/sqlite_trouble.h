@@ -17,6 +17,8 @@ enum trouble {
 /* SQLite's code as a failure; what is trouble is noted. `system_error`: an errno, or 0;
  * counts where a code leaves the cause open. */
 enum err sqlite_trouble_judge(int code, int system_error);
+/* The cause alone: nothing is noted. */
+enum trouble sqlite_trouble_of(int code, int system_error);
 /* A commit has written: there is room. */
 void sqlite_trouble_over(void);
 /* The last one; forgetting it is for who begins something new. */

@@ -12,11 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/log.h"
 #include "store/sqlite_driver.h"
 #include "store/sqlite_shelf.h"
 
@@ -258,6 +260,59 @@ static void two_programs_do_not_share_it(void **state)
 	reopened(place);
 }
 
+static char heard[4096];
+
+static void hear(void *arg unused, struct str line)
+{
+	const size_t n = strlen(heard);
+
+	assert_true(str_copy_to(line, heard + n, sizeof(heard) - n));
+}
+
+static size_t times_heard(const char *what)
+{
+	size_t n = 0;
+
+	for (const char *at = heard; (at = strstr(at, what)); at++)
+		n++;
+	return n;
+}
+
+static enum err fill(struct shelf *shelf, int64_t key)
+{
+	static const char large[65536];
+
+	shelf->ops->begin(shelf);
+	shelf->ops->put(shelf, "session", key, (struct str){ large, sizeof(large) });
+	return shelf->ops->commit(shelf);
+}
+
+static void a_full_disk_is_told_once_in_a_sentence_and_so_is_its_end(void **state)
+{
+	struct shelf *const shelf = opened(*state);
+	struct rlimit before, narrow;
+
+	assert_int_equal(fill(shelf, 1), OK);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	narrow = before;
+	narrow.rlim_cur = 65536;
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	log_sink_set(hear, NULL);
+	for (int turn = 1; turn <= 2; turn++) {
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &narrow), 0);
+		for (int i = 0; i < 10; i++)
+			assert_int_equal(fill(shelf, 100 + i), ERR_STORAGE);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		assert_int_equal(times_heard("fact=sandbox_file_failed"), turn);
+		assert_int_equal(times_heard("file=\"cannot grow: the disk is full"), turn);
+		assert_int_equal(fill(shelf, 2), OK);
+		assert_int_equal(fill(shelf, 3), OK);
+		assert_int_equal(times_heard("fact=sandbox_file_written_again"), turn);
+	}
+	log_sink_set(NULL, NULL);
+	shelf->ops->close(shelf);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -271,6 +326,7 @@ int main(void)
 		TEST(what_is_no_shelf_is_refused_and_left_alone),
 		TEST(a_damaged_one_is_refused),
 		TEST(two_programs_do_not_share_it),
+		TEST(a_full_disk_is_told_once_in_a_sentence_and_so_is_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
