@@ -15,6 +15,7 @@ struct rules {
 	int64_t otp_tries, otp_digits;
 	struct bucket_rule send_bucket;
 	int64_t sends_per_day;
+	span challenge_life;
 	span mail_retry;
 	span mail_hopeless;  /* 60 s without a hand-over: send-otp answers 500 */
 	span provider_limit; /* KYCD_DIDIT_TIMEOUT */

@@ -35,6 +35,12 @@ static inline void user_erase(struct user *u)
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
+/* For the blind index, the trail and operators. */
+static inline const char *address_kind_word(enum address_kind kind)
+{
+	return kind == ADDRESS_WALLET ? "wallet" : "email";
+}
+
 struct address {
 	struct digest blind; /* keyed hash of group, kind and normal form */
 	enum address_kind kind;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "domain/challenge.h"
 #include "domain/effect.h"
 #include "domain/event.h"
 #include "domain/lease.h"
@@ -171,6 +172,14 @@ static const struct column lease_columns[] = {
 	COLUMN(ID,     struct lease, lessee),
 	COLUMN(MOMENT, struct lease, until),
 };
+static const struct column challenge_columns[] = {
+	COLUMN(ID,     struct challenge, tenant),
+	COLUMN(DIGEST, struct challenge, wallet),
+	COLUMN(DIGEST, struct challenge, digest),
+	COLUMN(MOMENT, struct challenge, created),
+	COLUMN(MOMENT, struct challenge, expires),
+	COLUMN(INT,    struct challenge, tries_left),
+};
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
 #define RECORD(table, type, columns, n_keys, unique) \
@@ -192,6 +201,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_EVENT_BODY] = RECORD("event_bodies", struct event_body, event_body_columns, 1, NULL),
 	[RECORD_WATCH]     = RECORD("watches",    struct watch,     watch_columns,     1, NULL),
 	[RECORD_LEASE]     = RECORD("leases",     struct lease,     lease_columns,     1, NULL),
+	[RECORD_CHALLENGE] = RECORD("challenges", struct challenge, challenge_columns, 2, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
@@ -228,6 +238,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_VISITORS_UNTIL]       = QUERY(VISITOR,   1, "until",   0, { "until", MATCH_UP_TO }),
 	[QUERY_BODIES_UNTIL]         = QUERY(EVENT_BODY, 1, "received", 0, { "received", MATCH_UP_TO }),
 	[QUERY_BODIES_OF_SESSION]    = QUERY(EVENT_BODY, 1, "received", 0, { "session", MATCH_EQUAL }),
+	[QUERY_CHALLENGES_UNTIL]     = QUERY(CHALLENGE, 1, "expires", 0, { "expires", MATCH_UP_TO }),
 };
 /* clang-format on */
 

@@ -47,6 +47,7 @@ enum record_kind {
 	RECORD_EVENT_BODY,
 	RECORD_WATCH,
 	RECORD_LEASE,
+	RECORD_CHALLENGE,
 	RECORD_COUNT
 };
 
@@ -107,6 +108,7 @@ enum query_kind {
 	QUERY_VISITORS_UNTIL,		  /* until up to: for the clean-up */
 	QUERY_BODIES_UNTIL,		  /* received up to; oldest first: for the clean-up */
 	QUERY_BODIES_OF_SESSION,	  /* session; oldest first */
+	QUERY_CHALLENGES_UNTIL,		  /* expires up to: for the clean-up */
 	QUERY_COUNT
 };
 

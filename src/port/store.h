@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "domain/challenge.h"
 #include "domain/effect.h"
 #include "domain/event.h"
 #include "domain/lease.h"
@@ -123,6 +124,7 @@ STORE_RECORD(visitor, struct visitor, RECORD_VISITOR)
 STORE_RECORD(event_body, struct event_body, RECORD_EVENT_BODY)
 STORE_RECORD(watch, struct watch, RECORD_WATCH)
 STORE_RECORD(lease, struct lease, RECORD_LEASE)
+STORE_RECORD(challenge, struct challenge, RECORD_CHALLENGE)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(

@@ -39,6 +39,7 @@ static const struct {
 	{ RECORD_EVENT_BODY, "event_bodies", sizeof(struct event_body), { "key" } },
 	{ RECORD_WATCH, "watches", sizeof(struct watch), { "name" } },
 	{ RECORD_LEASE, "leases", sizeof(struct lease), { "name" } },
+	{ RECORD_CHALLENGE, "challenges", sizeof(struct challenge), { "tenant", "wallet" } },
 };
 
 static void every_record_is_there_with_its_keys_first(void **state)

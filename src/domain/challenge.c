@@ -1,0 +1,32 @@
+#include "domain/challenge.h"
+
+#include <assert.h>
+
+void challenge_issue(struct challenge *c, struct digest digest, moment now, span life)
+{
+	assert(life.ms > 0);
+	c->digest = digest;
+	c->created = now;
+	c->expires = after(now, life);
+	c->tries_left = CHALLENGE_TRIES;
+}
+
+enum challenge_verdict challenge_look(const struct challenge *c, bool same_text, moment now)
+{
+	if (c->tries_left <= 0 || !same_text)
+		return CHALLENGE_NONE;
+	return earlier(now, c->expires) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
+}
+
+enum challenge_verdict challenge_judge(struct challenge *c, bool same_text, bool right_signature, moment now)
+{
+	const enum challenge_verdict verdict = challenge_look(c, same_text, now);
+
+	if (verdict != CHALLENGE_OPEN)
+		return verdict;
+	c->tries_left--;
+	if (!right_signature)
+		return CHALLENGE_WRONG;
+	c->tries_left = 0;
+	return CHALLENGE_ACCEPTED;
+}
