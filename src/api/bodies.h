@@ -13,6 +13,17 @@ struct code_body {
 };
 extern const struct form code_form;
 
+struct challenge_body {
+	struct str wallet, purpose;
+};
+extern const struct form challenge_form;
+
+/* `prepare-wallet`: message and signed_bytes byte by byte as they came. */
+struct wallet_body {
+	struct str wallet, message, signed_bytes, email, language;
+};
+extern const struct form wallet_form;
+
 /* `create`: one address of a person. */
 struct address_body {
 	struct str email, wallet, language;

@@ -48,6 +48,30 @@ const struct card verify_card = {
 	ANSWERS_OF(verify_answers),
 };
 
+static const enum answer challenge_answers[] = { ANSWER_CHALLENGE_CREATED, ANSWER_INVALID_WALLET_CHALLENGE };
+const struct card challenge_card = {
+	.operation = "createWalletChallenge",
+	.group = "Address",
+	.summary = "A message for the owner of a wallet to sign",
+	.says = "Have the wallet sign `message` exactly as it is, and send it back unchanged to `/kyc/prepare-wallet`. "
+		"Each call makes a new one, and the one before is worth nothing. It works once.",
+	ANSWERS_OF(challenge_answers),
+};
+
+static const enum answer prepare_wallet_answers[] = { ANSWER_WALLET_PREPARED, ANSWER_WALLET_ALREADY_PREPARED,
+	ANSWER_INVALID_WALLET, ANSWER_CHALLENGE_NOT_FOUND, ANSWER_CHALLENGE_EXPIRED,
+	ANSWER_INVALID_WALLET_SIGNATURE };
+const struct card prepare_wallet_card = {
+	.operation = "prepareKycByWallet",
+	.group = "Address",
+	.summary = "Register a wallet for KYC, and prove it",
+	.says = "With the signature the wallet is registered and proven at once. After `invalid_signature` the challenge "
+		"stays open, for ten tries in all; after `challenge_not_found` and `challenge_expired`, ask for a new "
+		"one. "
+		"`details.cause` says what is wrong with a wallet or a signature.",
+	ANSWERS_OF(prepare_wallet_answers),
+};
+
 static const struct param create_params[] = {
 	{ IN_PATH, "kyc_type", true, "verify_public_kyc", flow_word, "the verification flow" },
 };
@@ -65,7 +89,7 @@ const struct card create_card = {
 };
 
 static const enum answer status_query_answers[] = { ANSWER_STATUS_RETRIEVED, ANSWER_PARAMS_MISMATCH,
-	ANSWER_USER_NOT_FOUND, ANSWER_KYC_NOT_FOUND };
+	ANSWER_USER_NOT_FOUND, ANSWER_KYC_NOT_FOUND, ANSWER_KYC_NOT_FOUND_WALLET };
 const struct card status_query_card = {
 	.operation = "getKycStatus",
 	.group = "Verification",
@@ -75,7 +99,8 @@ const struct card status_query_card = {
 };
 
 static const enum answer status_answers[] = { ANSWER_STATUS_RETRIEVED, ANSWER_PARAMS_MISMATCH,
-	ANSWER_USER_NOT_FOUND, ANSWER_KYC_NOT_FOUND, ANSWER_KYC_NOT_FOUND_SESSION };
+	ANSWER_USER_NOT_FOUND, ANSWER_KYC_NOT_FOUND, ANSWER_KYC_NOT_FOUND_WALLET,
+	ANSWER_KYC_NOT_FOUND_SESSION };
 const struct card status_card = {
 	.operation = "queryKycStatus",
 	.group = "Verification",

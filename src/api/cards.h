@@ -46,5 +46,6 @@ extern const struct card_group card_groups[];
 extern const size_t n_card_groups;
 
 /* For the rows of routes.c. */
-extern const struct card prepare_card, send_card, verify_card, create_card, status_query_card, status_card,
-	products_card, event_card, return_card, live_card, ready_card, openapi_card;
+extern const struct card prepare_card, send_card, verify_card, challenge_card, prepare_wallet_card,
+	create_card, status_query_card, status_card, products_card, event_card, return_card, live_card,
+	ready_card, openapi_card;

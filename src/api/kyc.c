@@ -6,6 +6,7 @@
 #include "app/status.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "crypto/wallet.h"
 #include "text/json.h"
 
 static struct reply with(struct call *call, enum answer answer, struct buf *text)
@@ -20,12 +21,12 @@ static struct reply with(struct call *call, enum answer answer, struct buf *text
 struct reply prepare_kyc(struct call *call, struct tx *tx)
 {
 	const struct email_body *const body = call->body;
+	const struct registration registration = { identity_email(body->email), body->language, false };
 	struct prepared prepared;
 	struct buf text;
 	struct js_writer w;
 
-	const enum err e = app_prepare(
-		call->world, tx, &call->caller, body->email, body->language, &prepared);
+	const enum err e = app_prepare(call->world, tx, &call->caller, &registration, &prepared);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	if (!prepared.again)
@@ -33,11 +34,40 @@ struct reply prepare_kyc(struct call *call, struct tx *tx)
 	buf_init(&text, call->arena);
 	js_begin(&w, &text);
 	js_object(&w);
-	js_field_bool(&w, "email_verified", prepared.email_verified);
+	js_field_bool(&w, "email_verified", prepared.proofs.email);
 	js_field_bool(&w, "kyc_approved", prepared.kyc_approved);
 	js_field_text(&w, "kyc_status", str_of(prepared.kyc_status));
 	js_object_end(&w);
 	return with(call, ANSWER_USER_ALREADY_PREPARED, &text);
+}
+
+static bool say_malformed(struct call *call, enum wallet_form form, struct reply *reply)
+{
+	const struct str why = arena_printf(
+		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_sentence(form)));
+
+	*reply = why.p ? say_because(call->arena, ANSWER_INVALID_PARAMETERS, why)
+		       : say(call->arena, ANSWER_INVALID_PARAMETERS);
+	return false;
+}
+
+/* By which address a person is asked for. Two that are no one person's are a mismatch, and as long as no link
+ * of an e-mail with a wallet can be confirmed, no two are. False: `reply` says what is wrong. */
+static bool read_identity(
+	struct call *call, struct str email, struct str wallet, struct identity *out, struct reply *reply)
+{
+	struct wallet read;
+
+	*out = identity_email(email);
+	if (wallet.n == 0)
+		return true;
+	const enum wallet_form form = wallet_read(wallet, &read);
+	if (form != WALLET_FORM_RIGHT)
+		return say_malformed(call, form, reply);
+	*out = identity_wallet(arena_copy(call->arena, str_of(read.text)));
+	*reply = out->normal.p ? say(call->arena, ANSWER_PARAMS_MISMATCH)
+			       : say_failure(call->arena, ERR_INTERNAL, call->route->failure);
+	return out->normal.p && email.n == 0;
 }
 
 bool kyc_type_is_known(const struct call *call)
@@ -99,14 +129,15 @@ static struct reply say_cause(struct call *call, enum provider_cause cause)
 struct reply create_kyc_session(struct call *call, struct store *store)
 {
 	const struct address_body *const body = call->body;
-	const struct create_order order = { &call->caller, flow_find(call->params[0]), body->email,
-		body->language };
+	struct create_order order = {
+		.caller = &call->caller, .flow = flow_find(call->params[0]), .language = body->language
+	};
 	struct created created;
+	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions on the world's */
-	if (body->wallet.n > 0)
-		return say(
-			call->arena, body->email.n > 0 ? ANSWER_PARAMS_MISMATCH : ANSWER_USER_NOT_PREPARED);
+	if (!read_identity(call, body->email, body->wallet, &order.who, &reply))
+		return reply;
 	const enum err e = app_create_session(
 		call->world, call->desk->flights, call->arena, &order, &created);
 	if (e != OK)
@@ -122,7 +153,13 @@ struct reply create_kyc_session(struct call *call, struct store *store)
 	return say(call->arena, answer_to_create[created.outcome]);
 }
 
-static struct reply say_no_session(struct call *call, const struct person_status *status)
+static const enum answer no_session_of[] = {
+	[ADDRESS_EMAIL] = ANSWER_KYC_NOT_FOUND,
+	[ADDRESS_WALLET] = ANSWER_KYC_NOT_FOUND_WALLET,
+};
+
+static struct reply say_no_session(
+	struct call *call, const struct identity *who, const struct person_status *status)
 {
 	struct buf text;
 	struct js_writer w;
@@ -131,8 +168,8 @@ static struct reply say_no_session(struct call *call, const struct person_status
 	buf_init(&text, call->arena);
 	js_begin(&w, &text);
 	js_object(&w);
-	js_field_bool(&w, "email_verified", status->email_verified);
-	js_field_bool(&w, "wallet_verified", false);
+	js_field_bool(&w, "email_verified", status->proofs.email);
+	js_field_bool(&w, "wallet_verified", status->proofs.wallet);
 	if (status->last_code)
 		js_field_text(&w, "last_code", str_of(status->last_code));
 	else
@@ -141,7 +178,7 @@ static struct reply say_no_session(struct call *call, const struct person_status
 	const enum err e = buf_done(&text, &details);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
-	return say_details(call->arena, ANSWER_KYC_NOT_FOUND, details);
+	return say_details(call->arena, no_session_of[who->kind], details);
 }
 
 static struct reply say_status(struct call *call, const struct person_status *status)
@@ -167,22 +204,26 @@ static struct reply say_status(struct call *call, const struct person_status *st
 	return with(call, ANSWER_STATUS_RETRIEVED, &text);
 }
 
-static enum err ask(
-	struct call *call, struct tx *tx, const struct status_body *body, struct person_status *out)
+static enum err ask(struct call *call, struct tx *tx, const struct identity *who, struct person_status *out)
 {
+	const struct status_body *const body = call->body;
+
 	if (body->session_id.n > 0)
-		return app_session_status(call->world, tx, &call->caller, body->session_id, body->email, out);
-	return app_email_status(call->world, tx, &call->caller, body->email, out);
+		return app_session_status(call->world, tx, &call->caller, body->session_id,
+			who->normal.n > 0 ? who : NULL, out);
+	return app_address_status(call->world, tx, &call->caller, who, out);
 }
 
 struct reply kyc_status(struct call *call, struct tx *tx)
 {
 	const struct status_body *const body = call->body;
 	struct person_status status;
+	struct identity who;
+	struct reply reply;
 
-	if (body->wallet.n > 0)
-		return say(call->arena, body->email.n > 0 ? ANSWER_PARAMS_MISMATCH : ANSWER_USER_NOT_FOUND);
-	const enum err e = ask(call, tx, body, &status);
+	if (!read_identity(call, body->email, body->wallet, &who, &reply))
+		return reply;
+	const enum err e = ask(call, tx, &who, &status);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	switch (status.outcome) {
@@ -191,7 +232,7 @@ struct reply kyc_status(struct call *call, struct tx *tx)
 			(void)asked_add(call->desk->asked, str_of(status.ref.text), world_ticks(call->world));
 		return say_status(call, &status);
 	case STATUS_NO_SESSION:
-		return say_no_session(call, &status);
+		return say_no_session(call, &who, &status);
 	case STATUS_UNKNOWN_USER:
 		return say(call->arena, ANSWER_USER_NOT_FOUND);
 	case STATUS_MISMATCH:

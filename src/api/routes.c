@@ -9,6 +9,7 @@
 #include "api/kyc.h"
 #include "api/openapi.h"
 #include "api/pages.h"
+#include "api/wallet.h"
 
 /* The last rows of the public listener. */
 #define DEV_ROUTES 1
@@ -42,6 +43,8 @@ const struct route public_routes[] = {
 	ROUTE_WRITE  (POST, "/kyc/prepare",               GUARD_TENANT, &email_form,        prepare_kyc,      FAILED_PREPARE,  &prepare_card),
 	ROUTE_WAITING(POST, "/security/email/send-otp",   GUARD_TENANT, &email_form,        NULL, send_email_otp,   FAILED_SECURITY, &send_card),
 	ROUTE_WRITE  (POST, "/security/email/verify-otp", GUARD_TENANT, &code_form,         verify_email_otp, FAILED_SECURITY, &verify_card),
+	ROUTE_WAITING(POST, "/security/wallet/challenge", GUARD_TENANT, &challenge_form,    NULL, create_wallet_challenge, FAILED_SECURITY, &challenge_card),
+	ROUTE_WAITING(POST, "/kyc/prepare-wallet",        GUARD_TENANT, &wallet_form,       NULL, prepare_kyc_by_wallet, FAILED_PREPARE, &prepare_wallet_card),
 	ROUTE_WAITING(POST, "/kyc/create/:kyc_type",      GUARD_TENANT, &address_form,      kyc_type_is_known, create_kyc_session, FAILED_CREATE, &create_card),
 	ROUTE_READ   (GET,  "/kyc/status",                GUARD_TENANT, &status_query_form, kyc_status,       FAILED_STATUS,   &status_query_card),
 	ROUTE_READ   (POST, "/kyc/status",                GUARD_TENANT, &status_form,       kyc_status,       FAILED_STATUS,   &status_card),

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "crypto/wallet.h"
+#include "crypto/wallet_verdict.h"
 #include "domain/effect.h"
 #include "domain/verification.h"
 #include "port/provider.h"
@@ -43,6 +45,26 @@ static const char *cause_words(size_t i)
 	return spoken[i] ? provider_cause_word((enum provider_cause)i) : "";
 }
 
+static const char *form_words(size_t i)
+{
+	if (i > WALLET_FORM_ZERO)
+		return NULL;
+	return i == WALLET_FORM_RIGHT ? "" : wallet_form_word((enum wallet_form)i).p;
+}
+
+static const char *signature_words(size_t i)
+{
+	if (i > WALLET_SIG_OTHER)
+		return NULL;
+	return i == WALLET_SIG_RIGHT ? "" : wallet_sig_word((enum wallet_sig)i).p;
+}
+
+static const char *chain_words(size_t i)
+{
+	return i > WALLET_SOLANA - WALLET_EVM ? NULL
+					      : wallet_chain_word((enum wallet_chain)(WALLET_EVM + i)).p;
+}
+
 #define SESSION_ID "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"
 #define SESSION_URL "https://verify.didit.me/session/Ab3dEf6hIj9k"
 #define SHAPE(name, members)                                                                                 \
@@ -57,6 +79,33 @@ static const struct member prepared[] = {
 	{ "kyc_status",     MEMBER_TEXT, "pending", "`pending` also where there is no session yet", false, kyc_words, NULL },
 };
 const struct shape shape_prepared = SHAPE("prepared", prepared);
+
+static const struct member wallet_prepared[] = {
+	{ "email_verified",  MEMBER_FLAG, "false",   "an e-mail that was given with the wallet is a claim, until it is proven", false, NULL, NULL },
+	{ "wallet_verified", MEMBER_FLAG, "true",    NULL,                            false, NULL, NULL },
+	{ "kyc_approved",    MEMBER_FLAG, "false",   NULL,                            false, NULL, NULL },
+	{ "kyc_status",      MEMBER_TEXT, "pending", "`pending` also where there is no session yet", false, kyc_words, NULL },
+};
+const struct shape shape_wallet_prepared = SHAPE("wallet_prepared", wallet_prepared);
+
+static const struct member challenge[] = {
+	{ "message",      MEMBER_TEXT, "kycd KYC verification\nWallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n...", "to be signed byte by byte", false, NULL, NULL },
+	{ "wallet",       MEMBER_TEXT, "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "in its one form: EIP-55 or base58", false, NULL, NULL },
+	{ "wallet_chain", MEMBER_TEXT, "evm", NULL, false, chain_words, NULL },
+};
+const struct shape shape_challenge = SHAPE("challenge", challenge);
+
+static const struct member bad_wallet[] = {
+	{ "cause",       MEMBER_TEXT, "checksum", "what is wrong with it", false, form_words, NULL },
+	{ "explanation", MEMBER_TEXT, "wallet has a wrong EIP-55 checksum: a letter is wrong, or its case", "for people", false, NULL, NULL },
+};
+const struct shape shape_bad_wallet = SHAPE("bad_wallet", bad_wallet);
+
+static const struct member bad_signature[] = {
+	{ "cause",       MEMBER_TEXT, "other", "what is wrong with it", false, signature_words, NULL },
+	{ "explanation", MEMBER_TEXT, "the signature is of another wallet, or over another message", "for people", false, NULL, NULL },
+};
+const struct shape shape_bad_signature = SHAPE("bad_signature", bad_signature);
 
 static const struct member link[] = {
 	{ "session_id",  MEMBER_TEXT, SESSION_ID,  NULL, false, NULL, NULL },

@@ -40,7 +40,8 @@ struct shape {
 	size_t n;
 };
 
-extern const struct shape shape_prepared, shape_session_started, shape_session_approved, shape_person_status,
+extern const struct shape shape_prepared, shape_wallet_prepared, shape_challenge, shape_bad_wallet,
+	shape_bad_signature, shape_session_started, shape_session_approved, shape_person_status,
 	shape_no_session, shape_cause, shape_products;
 /* Outside the envelope: the gateway's, the webhook's, health's. */
 extern const struct shape shape_unauthorized, shape_too_many, shape_received, shape_live, shape_ready;

@@ -39,6 +39,12 @@ static const struct {
 	bool details_may_lack;
 } extras[ANSWER_COUNT] = {
 	[ANSWER_USER_ALREADY_PREPARED] = { .data = &shape_prepared },
+	[ANSWER_CHALLENGE_CREATED]     = { .data = &shape_challenge },
+	[ANSWER_WALLET_PREPARED]       = { .data = &shape_wallet_prepared },
+	[ANSWER_WALLET_ALREADY_PREPARED] = { .data = &shape_wallet_prepared },
+	[ANSWER_INVALID_WALLET]        = { .details = &shape_bad_wallet },
+	[ANSWER_INVALID_WALLET_CHALLENGE] = { .details = &shape_bad_wallet },
+	[ANSWER_INVALID_WALLET_SIGNATURE] = { .details = &shape_bad_signature },
 	[ANSWER_SESSION_CREATED]       = { .data = &shape_session_started },
 	[ANSWER_ALREADY_APPROVED]      = { .data = &shape_session_approved },
 	[ANSWER_STATUS_RETRIEVED]      = { .data = &shape_person_status },

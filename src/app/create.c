@@ -121,7 +121,7 @@ static enum err plan(struct tx *tx, void *arg)
 	at->settled = false;
 	at->session.id.text[0] = '\0';
 	const enum err e = person_enrolment(
-		at->world, tx, &at->order->caller->tenant, at->order->email, &enrolment);
+		at->world, tx, &at->order->caller->tenant, &at->order->who, &enrolment);
 	if (e == ERR_MISSING || (e == OK && !enrolment_is_proven(&enrolment))) {
 		settle(at, e == OK ? CREATED_UNPROVEN : CREATED_UNPREPARED);
 		return OK;

@@ -4,6 +4,7 @@
 
 #include "app/caller.h"
 #include "app/flight.h"
+#include "app/person.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/flow.h"
@@ -33,7 +34,7 @@ struct created {
 struct create_order {
 	const struct caller *caller;
 	const struct flow *flow;
-	struct str email;    /* normalised */
+	struct identity who;
 	struct str language; /* may be empty */
 };
 

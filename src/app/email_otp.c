@@ -131,8 +131,8 @@ static enum err send(struct tx *tx, void *arg)
 	struct enrolment enrolment;
 	struct user user = { 0 };
 
-	const enum err e = person_enrolment(
-		job->world, tx, &job->caller->tenant, job->order->email, &enrolment);
+	const struct identity who = identity_email(job->order->email);
+	const enum err e = person_enrolment(job->world, tx, &job->caller->tenant, &who, &enrolment);
 	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
 		job->sent.verdict = e == OK ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
 		return OK;
@@ -207,7 +207,8 @@ enum err app_verify_email_otp(const struct world *world, struct tx *tx, const st
 	struct enrolment enrolment;
 	enum otp_verdict verdict;
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	const struct identity who = identity_email(email);
+	const enum err e = person_enrolment(world, tx, &caller->tenant, &who, &enrolment);
 	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
 		*out = e == OK ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;

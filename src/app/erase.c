@@ -49,9 +49,21 @@ static enum err erase_code(struct tx *tx, struct leaving *l, const struct tenant
 	return l->job->really ? store_remove_otp(tx, &otp) : OK;
 }
 
+/* A text that was not signed yet, of a wallet: a keyed hash. */
+static enum err erase_challenges(struct tx *tx, const struct leaving *l, const struct tenant *tenant)
+{
+	for (size_t i = 0; i < l->out->addresses && l->job->really; i++) {
+		const struct challenge challenge = { .tenant = tenant->id, .wallet = l->addresses[i].blind };
+
+		TRY(store_remove_challenge(tx, &challenge));
+	}
+	return OK;
+}
+
 static enum err erase_with(struct tx *tx, const struct tenant *tenant, void *arg)
 {
 	TRY(erase_enrolments(tx, arg, tenant));
+	TRY(erase_challenges(tx, arg, tenant));
 	return erase_code(tx, arg, tenant);
 }
 

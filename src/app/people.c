@@ -1,7 +1,5 @@
 #include "app/people.h"
 
-#include "app/person.h"
-
 #define TENANTS 32 /* looked at in one go */
 
 enum err people_each_tenant(struct tx *tx, const char *group_name, tenant_visit *visit, void *arg)
@@ -57,7 +55,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	if (search->whom->group.n > 0 && !str_eq(search->whom->group, group))
 		return OK;
 	search->group_seen = true;
-	person_blind(search->world, tenant->group_name, ADDRESS_EMAIL, search->whom->email, &address.blind);
+	person_blind(search->world, tenant->group_name, &search->whom->who, &address.blind);
 	const enum err e = store_load_address(tx, &address);
 	if (e == ERR_MISSING || (e == OK && is_found(people, &address.user)))
 		return OK;

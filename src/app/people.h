@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "app/person.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "domain/tenant.h"
@@ -15,7 +16,7 @@
 #define PEOPLE_MAX 64
 
 struct whom {
-	struct str email; /* normal form */
+	struct identity who;
 	struct str group; /* its name; "@" and the tenant's name where one is alone; empty: all groups */
 };
 

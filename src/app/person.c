@@ -9,22 +9,21 @@ static struct seal_place key_place(const struct user *user)
 	return (struct seal_place){ "users", "wrapped_key", str_of(user->id.text) };
 }
 
-void person_blind(const struct world *world, const char *group_name, enum address_kind kind,
-	struct str normal, struct digest *out)
+void person_blind(
+	const struct world *world, const char *group_name, const struct identity *who, struct digest *out)
 {
-	const struct str parts[] = { str_of(group_name), kind == ADDRESS_EMAIL ? STR("email") : STR("wallet"),
-		normal };
+	const struct str parts[] = { str_of(group_name), str_of(address_kind_word(who->kind)), who->normal };
 
 	keyed_digest(&world->keys->index, parts, array_len(parts), out->bytes);
 }
 
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	struct str email, struct acquaintance *out)
+	const struct identity *who, struct acquaintance *out)
 {
-	struct acquaintance known = { .enrolment = { .tenant = tenant->id } };
+	struct acquaintance known = { .who = *who, .enrolment = { .tenant = tenant->id } };
 	enum err e;
 
-	person_blind(world, tenant->group_name, ADDRESS_EMAIL, email, &known.address.blind);
+	person_blind(world, tenant->group_name, who, &known.address.blind);
 	e = store_load_address(tx, &known.address);
 	if (e != OK && e != ERR_MISSING)
 		return e;
@@ -40,15 +39,23 @@ enum err person_look_up(const struct world *world, struct tx *tx, const struct t
 }
 
 enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	struct str email, struct enrolment *out)
+	const struct identity *who, struct enrolment *out)
 {
 	struct acquaintance known;
 
-	TRY(person_look_up(world, tx, tenant, email, &known));
+	TRY(person_look_up(world, tx, tenant, who, &known));
 	if (!known.is_enrolled)
 		return ERR_MISSING;
 	*out = known.enrolment;
 	return OK;
+}
+
+struct proofs person_proofs(const struct identity *who, const struct enrolment *enrolment)
+{
+	const bool proven = enrolment_is_proven(enrolment);
+
+	return (struct proofs){ .email = proven && who->kind == ADDRESS_EMAIL,
+		.wallet = proven && who->kind == ADDRESS_WALLET };
 }
 
 /* One draw of randomness for all that a new person needs: each asks the kernel. */
@@ -76,8 +83,9 @@ static enum err wrap_key(
 }
 
 static enum err make_person(const struct world *world, struct tx *tx, const char *group_name,
-	struct address address, struct str email, struct user *out)
+	const struct acquaintance *known, struct user *out)
 {
+	struct address address = known->address;
 	struct fresh fresh cleanup(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
 	struct user user = { .created = world_now(world) };
 	char row[2 * sizeof(address.blind.bytes) + 1];
@@ -89,24 +97,25 @@ static enum err make_person(const struct world *world, struct tx *tx, const char
 	TRY(wrap_key(world, tx->arena, &fresh, &user));
 	TRY(store_add_user(tx, &user));
 
-	address.kind = ADDRESS_EMAIL;
+	address.kind = known->who.kind;
 	address.user = user.id;
 	address.created = user.created;
 	hex_write(address.blind.bytes, sizeof(address.blind.bytes), row);
 	const struct seal_place place = { "addresses", "sealed", str_of(row) };
-	TRY(seal_write(tx->arena, &fresh.key, &place, fresh.address_nonce, email, &address.sealed));
+	TRY(seal_write(
+		tx->arena, &fresh.key, &place, fresh.address_nonce, known->who.normal, &address.sealed));
 	TRY(store_add_address(tx, &address));
 	*out = user;
 	return OK;
 }
 
 enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct acquaintance *known, struct str email, struct user *out)
+	const struct acquaintance *known, struct user *out)
 {
 	struct user user = { .id = known->address.user };
 
 	if (!known->is_known)
-		return make_person(world, tx, tenant->group_name, known->address, email, out);
+		return make_person(world, tx, tenant->group_name, known, out);
 	TRY(store_load_user(tx, &user));
 	*out = user;
 	return OK;

@@ -10,12 +10,28 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* Where an address of this kind and normal form is found within a group. */
-void person_blind(const struct world *world, const char *group_name, enum address_kind kind,
-	struct str normal, struct digest *out);
+/* What a person is asked for by: an address in its normal form (text/email.h, crypto/wallet.h). */
+struct identity {
+	enum address_kind kind;
+	struct str normal;
+};
 
-/* What is known of an e-mail within a group, and to one tenant of it. */
+static inline struct identity identity_email(struct str normal)
+{
+	return (struct identity){ ADDRESS_EMAIL, normal };
+}
+static inline struct identity identity_wallet(struct str normal)
+{
+	return (struct identity){ ADDRESS_WALLET, normal };
+}
+
+/* Where it is found within a group. */
+void person_blind(
+	const struct world *world, const char *group_name, const struct identity *who, struct digest *out);
+
+/* What is known of an address within a group, and to one tenant of it. */
 struct acquaintance {
+	struct identity who;
 	bool is_known;		/* to somebody of the group */
 	struct address address; /* its blind index always, the rest when it is known */
 	bool is_enrolled;	/* with the tenant */
@@ -24,14 +40,21 @@ struct acquaintance {
 
 /* The same two look-ups, whether the address is known to nobody, only to others or to this tenant. */
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	struct str email, struct acquaintance *out) must_use;
-/* The enrolment of an e-mail with a tenant. ERR_MISSING is all that a stranger learns. */
+	const struct identity *who, struct acquaintance *out) must_use;
+/* The enrolment of an address with a tenant. ERR_MISSING is all that a stranger learns. */
 enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	struct str email, struct enrolment *out) must_use;
+	const struct identity *who, struct enrolment *out) must_use;
+
+/* Which kinds of address this tenant has a proof of. It looks at the one address that was asked by: whoever
+ * joins two of them has it look at all. */
+struct proofs {
+	bool email, wallet;
+};
+struct proofs person_proofs(const struct identity *who, const struct enrolment *enrolment);
 
 /* Makes a person with a fresh key, or loads the one of this address in the group. */
 enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct acquaintance *known, struct str email, struct user *out) must_use;
+	const struct acquaintance *known, struct user *out) must_use;
 
 /* One sealed value of this person, bound to its table, column and row. */
 struct sealed_place {

@@ -44,14 +44,18 @@ static enum err last_code(struct tx *tx, const struct effect_id *id, const char 
 static enum err add_tenant(
 	struct tx *tx, struct entry *entry, const struct tenant *tenant, const struct enrolment *enrolment)
 {
+	struct address address = { .blind = enrolment->blind };
 	struct file_tenant *const row = arena_new(tx->arena, struct file_tenant);
 	const struct str name = arena_copy(tx->arena, str_of(tenant->name));
 
 	if (!row || !name.p)
 		return ERR_INTERNAL;
-	*row = (struct file_tenant){
-		.id = tenant->id, .name = name.p, .prepared = enrolment->prepared, .proven = enrolment->proven
-	};
+	TRY(store_load_address(tx, &address));
+	*row = (struct file_tenant){ .id = tenant->id,
+		.name = name.p,
+		.kind = address.kind,
+		.prepared = enrolment->prepared,
+		.proven = enrolment->proven };
 	TRY(last_code(tx, &enrolment->last_letter, &row->last_code));
 	*entry->end = row;
 	entry->end = &row->next;

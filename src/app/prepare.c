@@ -1,6 +1,5 @@
 #include "app/prepare.h"
 
-#include "app/person.h"
 #include "app/standing.h"
 #include "app/trail.h"
 
@@ -18,49 +17,59 @@ static enum err keep_language(struct tx *tx, const struct user_id *id, struct st
 	return store_save_user(tx, &user);
 }
 
-/* Before this tenant has the person's proof it learns nothing of what others of its group know. */
-static enum err prepared_before(struct tx *tx, const struct enrolment *enrolment, struct prepared *out)
+static enum err note(const struct world *world, struct tx *tx, const struct caller *caller, enum act act,
+	const struct enrolment *enrolment, const char *word)
 {
-	struct standing standing = { 0 };
+	const struct deed deed = { act, enrolment->user.text, caller->tenant.id.text, word };
 
-	if (enrolment_is_proven(enrolment))
-		TRY(standing_load(tx, &enrolment->user, &standing));
-	*out = (struct prepared){
-		.again = true,
-		.email_verified = enrolment_is_proven(enrolment),
-		.kyc_approved = standing_is_approved(&standing),
-		.kyc_status = standing_word(&standing),
-	};
-	return OK;
+	return trail_note(world, tx, &caller->actor, &deed);
 }
 
 static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct acquaintance *known, struct str email, struct str language)
+	const struct acquaintance *known, struct enrolment *out)
 {
 	struct enrolment enrolment = {
 		.tenant = caller->tenant.id, .blind = known->address.blind, .prepared = world_now(world)
 	};
 	struct user user;
 
-	TRY(person_meet(world, tx, &caller->tenant, known, email, &user));
-	TRY(keep_language(tx, &user.id, language));
+	TRY(person_meet(world, tx, &caller->tenant, known, &user));
 	enrolment.user = user.id;
 	TRY(store_add_enrolment(tx, &enrolment));
-	const struct deed deed = { ACT_PREPARED, user.id.text, caller->tenant.id.text, "" };
-	return trail_note(world, tx, &caller->actor, &deed);
+	*out = enrolment;
+	return note(world, tx, caller, ACT_PREPARED, &enrolment, "");
 }
 
-enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller, struct str email,
-	struct str language, struct prepared *out)
+/* The first proof counts: giving it again changes nothing. */
+static enum err keep_proof(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct enrolment *enrolment)
+{
+	if (!registration->proven || enrolment_is_proven(enrolment))
+		return OK;
+	enrolment->proven = world_now(world);
+	TRY(store_save_enrolment(tx, enrolment));
+	return note(world, tx, caller, ACT_PROVEN, enrolment, address_kind_word(registration->who.kind));
+}
+
+enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct prepared *out)
 {
 	struct acquaintance known;
+	struct standing standing = { 0 };
 
-	TRY(person_look_up(world, tx, &caller->tenant, email, &known));
-	if (known.is_enrolled) {
-		TRY(keep_language(tx, &known.enrolment.user, language));
-		return prepared_before(tx, &known.enrolment, out);
-	}
-	TRY(enrol(world, tx, caller, &known, email, language));
-	*out = (struct prepared){ .kyc_status = "" };
+	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, &known));
+	if (!known.is_enrolled)
+		TRY(enrol(world, tx, caller, &known, &known.enrolment));
+	TRY(keep_language(tx, &known.enrolment.user, registration->language));
+	TRY(keep_proof(world, tx, caller, registration, &known.enrolment));
+	/* Before this tenant has the person's proof it learns nothing of what others of its group know. */
+	if (enrolment_is_proven(&known.enrolment))
+		TRY(standing_load(tx, &known.enrolment.user, &standing));
+	*out = (struct prepared){
+		.again = known.is_enrolled,
+		.proofs = person_proofs(&registration->who, &known.enrolment),
+		.kyc_approved = standing_is_approved(&standing),
+		.kyc_status = standing_word(&standing),
+	};
 	return OK;
 }

@@ -1,19 +1,28 @@
-/* `POST /kyc/prepare`: registers an address with a tenant. Safe to repeat. */
+/* `POST /kyc/prepare`: registers an address with a tenant. Safe to repeat. A wallet is registered with its
+ * proof (app/prepare_wallet), an e-mail proves itself later. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "app/caller.h"
+#include "app/person.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
 
+struct registration {
+	struct identity who;
+	struct str language; /* may be empty */
+	bool proven;	     /* the proof has been judged right, in this transaction */
+};
+
 struct prepared {
-	bool again; /* this tenant had prepared it before; the rest is only then of interest */
-	bool email_verified, kyc_approved;
+	bool again; /* this tenant had prepared it before */
+	/* Of interest when it is again, or proven. */
+	struct proofs proofs;
+	bool kyc_approved;
 	const char *kyc_status;
 };
 
-/* `email` is normalised; `language` may be empty. */
-enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller, struct str email,
-	struct str language, struct prepared *out) must_use;
+enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct prepared *out) must_use;

@@ -1,7 +1,6 @@
 #include "app/status.h"
 
 #include "app/decision.h"
-#include "app/person.h"
 #include "app/standing.h"
 
 /* Addresses of one person that are looked at for a proof. */
@@ -38,12 +37,13 @@ static enum err describe(
 	return OK;
 }
 
-static enum err without_session(struct tx *tx, const struct enrolment *enrolment, struct person_status *out)
+static enum err without_session(struct tx *tx, const struct identity *who, const struct enrolment *enrolment,
+	struct person_status *out)
 {
 	struct effect letter = { .id = enrolment->last_letter };
 
 	*out = (struct person_status){ .outcome = STATUS_NO_SESSION,
-		.email_verified = enrolment_is_proven(enrolment) };
+		.proofs = person_proofs(who, enrolment) };
 	if (letter.id.text[0] == '\0')
 		return OK;
 	const enum err e = store_load_effect(tx, &letter);
@@ -52,13 +52,13 @@ static enum err without_session(struct tx *tx, const struct enrolment *enrolment
 	return e == ERR_MISSING ? OK : e; /* letters are cleaned away in time */
 }
 
-enum err app_email_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str email, struct person_status *out)
+enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct identity *who, struct person_status *out)
 {
 	struct enrolment enrolment;
 	struct standing standing = { 0 };
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	const enum err e = person_enrolment(world, tx, &caller->tenant, who, &enrolment);
 	if (e == ERR_MISSING) {
 		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
 		return OK;
@@ -67,7 +67,7 @@ enum err app_email_status(const struct world *world, struct tx *tx, const struct
 	if (enrolment_is_proven(&enrolment))
 		TRY(standing_load(tx, &enrolment.user, &standing));
 	if (!standing.has_session)
-		return without_session(tx, &enrolment, out);
+		return without_session(tx, who, &enrolment, out);
 	return describe(world, tx, &standing.session, out);
 }
 
@@ -88,11 +88,11 @@ static enum err is_proven_to(
 
 /* One person by a confirmed link, or a mismatch: what is only prepared tells nothing about whose it is. */
 static enum err compare(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct session *session, struct str email, struct person_status *out)
+	const struct session *session, const struct identity *who, struct person_status *out)
 {
 	struct enrolment enrolment;
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, email, &enrolment);
+	const enum err e = person_enrolment(world, tx, &caller->tenant, who, &enrolment);
 	if (e != OK && e != ERR_MISSING)
 		return e;
 	if (e == ERR_MISSING)
@@ -106,7 +106,7 @@ static enum err compare(const struct world *world, struct tx *tx, const struct c
 }
 
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, struct str email, struct person_status *out)
+	struct str ref, const struct identity *who, struct person_status *out)
 {
 	struct session session;
 	bool proven = false;
@@ -120,6 +120,5 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_SESSION };
 		return OK;
 	}
-	return email.n > 0 ? compare(world, tx, caller, &session, email, out)
-			   : describe(world, tx, &session, out);
+	return who ? compare(world, tx, caller, &session, who, out) : describe(world, tx, &session, out);
 }

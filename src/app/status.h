@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "app/caller.h"
+#include "app/person.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -28,14 +29,13 @@ struct person_status {
 	bool blocklisted;
 	bool unheard; /* open, and nothing was heard of it for 10 s: a reading is worth while */
 	/* STATUS_NO_SESSION */
-	bool email_verified;
+	struct proofs proofs;
 	const char *last_code; /* what became of the last letter; NULL: none */
 };
 
-/* By address; `email` is normalised. */
-enum err app_email_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str email, struct person_status *out) must_use;
-/* By the provider's id of a session of a person who is proven to this tenant. `email`, unless empty, must be
- * that person's by a proof given to this tenant. */
+enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct identity *who, struct person_status *out) must_use;
+/* By the provider's id of a session of a person who is proven to this tenant. `who`, unless NULL, must be
+ * that person by a proof given to this tenant. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, struct str email, struct person_status *out) must_use;
+	struct str ref, const struct identity *who, struct person_status *out) must_use;

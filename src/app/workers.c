@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "app/challenge.h"
 #include "app/note.h"
 #include "app/notice.h"
 #include "app/outbox.h"
@@ -189,6 +190,7 @@ static enum err keep_up(struct workers *workers, struct arena *a, unsigned long 
 		return OK;
 	TRY(note_repair_all(world, a));
 	TRY(visitor_clean(world, a));
+	TRY(challenge_clean(world, a));
 	TRY(notice_clean(world));
 	return looks % CLEAN_EVERY_LOOKS == 0 ? outbox_clean(world, a) : OK;
 }

@@ -57,6 +57,7 @@ static void take_rules(struct house *house)
 
 	house->rules = (struct rules){
 		.otp_life = c->otp_ttl,
+		.challenge_life = c->challenge_ttl,
 		.otp_digits = c->otp_digits,
 		.mail_retry = c->mail_retry,
 		.mail_hopeless = seconds(60),

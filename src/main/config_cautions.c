@@ -139,15 +139,14 @@ static bool foreign_language(const struct config *c, struct loaded_config *l)
 	       language_nearest(c->language, language_tags, LANGUAGES) == LANGUAGES;
 }
 
-/* What plan.md has for later: who sets it shall not believe that it works. */
+/* Who sets it shall not believe that it works. */
 #define FOR_LATER "is set, but belongs to v2 and v3: it is ignored"
 #define FOR_V1 "is set, but belongs to v1: it is ignored"
-#define UNREAD "is set, but this version does nothing with it yet"
 
 /* clang-format off */
 static const struct {
 	const char *name;
-	bool (*applies)(const struct config *config, struct loaded_config *loaded); /* NULL: when it is set */
+	bool (*applies)(const struct config *config, struct loaded_config *loaded);
 	const char *sentence;
 	void (*say)(const struct config *config, char out[CAUTION_SIZE]); /* or a sentence with numbers */
 } cautions[] = {
@@ -165,7 +164,6 @@ static const struct {
 	{ "OTP_DIGITS",           guessable,            NULL, say_guessable },
 	{ "MAX_CONNECTIONS",      few_files,            NULL, say_few_files },
 	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place", NULL },
-	{ "CHALLENGE_TTL",        NULL,                 UNREAD, NULL },
 };
 /* clang-format on */
 static_assert(array_len(cautions) <= CAUTIONS_MAX, "all of them may apply at once");
@@ -176,8 +174,7 @@ size_t config_cautions(
 	size_t n = 0;
 
 	for (size_t i = 0; i < array_len(cautions); i++) {
-		if (cautions[i].applies ? !cautions[i].applies(config, loaded)
-					: !config_is_set(loaded, cautions[i].name))
+		if (!cautions[i].applies(config, loaded))
 			continue;
 		out[n].name = cautions[i].name;
 		if (cautions[i].say)

@@ -66,8 +66,9 @@ void user_text_lines(struct buf *out, const struct person_file *file)
 	tries_line(out, file);
 	buf_printf(out, "  blocklist  %s\n", file->another.facts.blocklisted ? "a sign of it" : "no sign");
 	for (const struct file_tenant *t = file->tenants; t; t = t->next)
-		buf_printf(out, "  tenant     %s  prepared %s  verified %-24s  last code %s\n", t->name,
-			when(t->prepared).text, when(t->proven).text, t->last_code ? t->last_code : "-");
+		buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
+			address_kind_word(t->kind), when(t->prepared).text, when(t->proven).text,
+			t->last_code ? t->last_code : "-");
 	buf_printf(out, "  sessions   %zu%s\n", file->n_sessions, file->has_more ? ", and older ones" : "");
 	for (size_t i = 0; i < file->n_sessions; i++)
 		session_line(out, file, &file->sessions[i]);
@@ -104,6 +105,7 @@ static void json_tenants(struct js_writer *w, const struct person_file *file)
 		js_object(w);
 		js_field_text(w, "id", str_of(t->id.text));
 		js_field_text(w, "name", str_of(t->name));
+		js_field_text(w, "kind", str_of(address_kind_word(t->kind)));
 		field_time(w, "prepared", t->prepared);
 		field_time(w, "verified", t->proven);
 		field_or_null(w, "last_code", t->last_code);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/wallet.h"
 #include "text/email.h"
 
 #define LINE_SIZE 1024
@@ -11,20 +12,6 @@ static bool refuse(const char *why)
 {
 	fprintf(stderr, "kycd: %s\n", why);
 	return false;
-}
-
-static bool is_alphanumeric(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!str_has(STR("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), s.p[i]))
-			return false;
-	return true;
-}
-
-/* 0x and 40 digits, or the 32 to 44 letters and digits of a Solana key. */
-static bool is_like_a_wallet(struct str s)
-{
-	return (s.n >= 32 && s.n <= 44 && is_alphanumeric(s)) || str_starts(s, STR("0x"));
 }
 
 static bool read_line(struct arena *a, struct str *out)
@@ -39,6 +26,20 @@ static bool read_line(struct arena *a, struct str *out)
 	return out->p || refuse("no memory");
 }
 
+static bool read_wallet(struct arena *a, struct str text, struct identity *out)
+{
+	struct wallet wallet;
+	const enum wallet_form form = wallet_read(text, &wallet);
+
+	if (form != WALLET_FORM_RIGHT) {
+		fprintf(stderr, "kycd: that is no e-mail address and no wallet: %.*s\n",
+			STR_ARG(wallet_form_sentence(form)));
+		return false;
+	}
+	*out = identity_wallet(arena_copy(a, str_of(wallet.text)));
+	return out->normal.p || refuse("no memory");
+}
+
 bool whom_read(const struct args *args, struct arena *a, struct whom *out)
 {
 	struct str text = str_of(args->words[0]);
@@ -50,9 +51,8 @@ bool whom_read(const struct args *args, struct arena *a, struct whom *out)
 	if (str_eq(text, STR("-")) && !read_line(a, &text))
 		return false;
 	text = str_trim(text);
-	if (email_normalise(a, text, &out->email) == OK)
-		return true;
-	if (is_like_a_wallet(text))
-		return refuse("people cannot be found by wallet yet: give their e-mail address");
-	return refuse("that is no e-mail address");
+	if (!str_has(text, '@'))
+		return read_wallet(a, text, &out->who);
+	out->who.kind = ADDRESS_EMAIL;
+	return email_normalise(a, text, &out->who.normal) == OK || refuse("that is no e-mail address");
 }

@@ -53,6 +53,12 @@ static enum err take_text(const struct field *field, struct str text, struct are
 	return copy_text(a, text, out);
 }
 
+static enum err take_exact(const struct field *field, struct str text, struct arena *a, struct str *out)
+{
+	assert(field->min <= field->max && field->max > 0);
+	return text.n < field->min || text.n > field->max ? ERR_INPUT : copy_text(a, text, out);
+}
+
 static enum err take_email(
 	const struct field *field unused, struct str text, struct arena *a, struct str *out)
 {
@@ -89,6 +95,7 @@ static enum err take_language(
 
 static taker *const takers[] = {
 	[FIELD_TEXT] = take_text,
+	[FIELD_EXACT] = take_exact,
 	[FIELD_EMAIL] = take_email,
 	[FIELD_DIGITS] = take_digits,
 	[FIELD_LANGUAGE] = take_language,
@@ -121,7 +128,7 @@ static enum form_verdict read_field(const struct field *field, const struct give
 	if (given->how != GIVEN_TEXT)
 		return say(a, field->name, complaints[given->how], why);
 
-	switch (takers[field->kind](field, text, a, value)) {
+	switch (takers[field->kind](field, field->kind == FIELD_EXACT ? given->text : text, a, value)) {
 	case OK:
 		return FORM_READ;
 	case ERR_INTERNAL:

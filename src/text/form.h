@@ -12,6 +12,7 @@
 
 enum field_kind {
 	FIELD_TEXT,    /* struct str; trimmed; length within [min, max] bytes; no control characters */
+	FIELD_EXACT,   /* struct str; not trimmed; length within [min, max] bytes; any character */
 	FIELD_EMAIL,   /* struct str; normalised (text/email.h) */
 	FIELD_DIGITS,  /* struct str; a code as people type it (text/digits.h); what is no digit then is kept,
 			  for the rule to  refuse, and so is any length */
@@ -26,7 +27,7 @@ struct field {
 	enum field_kind kind;
 	enum presence presence;
 	size_t offset;	 /* of a struct str in the body struct; an absent optional field stays { NULL, 0 } */
-	size_t min, max; /* of FIELD_TEXT, in bytes */
+	size_t min, max; /* of FIELD_TEXT and FIELD_EXACT, in bytes */
 };
 
 #define FIELD(type, member, kind, presence, min, max)                                                        \

@@ -18,6 +18,7 @@
 #define ANA_CODE(code) "{\"email\":\"ana.exemplo@example.com\",\"code\":\"" code "\"}"
 #define CREATE "/kyc/create/verify_public_kyc"
 #define STATUS "/kyc/status?email=ana.exemplo@example.com"
+#define WALLET "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
 #define SEND "/security/email/send-otp"
 #define VERIFY "/security/email/verify-otp"
 
@@ -196,7 +197,8 @@ static void create(void **state)
 			"{\"statusCode\":201,\"success\":true,\"status\":\"kyc_session_created\",\"message\":\"KYC "
 			"session created\",\"data\":{\"success\":true,\"message\":\"didit_create_kyc_session\","
 			"\"session\":{\"session_id\":\"scripted-1\",\"session_url\":\"https://provider.test/session/1\"}}}");
-	expect_answer(desk_post(d, key, CREATE, "{\"email\":\"ana.exemplo@example.com\",\"wallet\":\"0x1\"}"),
+	expect_answer(desk_post(d, key, CREATE,
+			      "{\"email\":\"ana.exemplo@example.com\",\"wallet\":\"" WALLET "\"}"),
 		400, "params_mismatch", "email and wallet belong to different users");
 }
 
@@ -317,7 +319,7 @@ static void status_without_a_session(void **state)
 	char body[256];
 
 	expect_answer(desk_get(d, key, "/kyc/status"), 400, "missing_params", "email is required");
-	expect_answer(desk_get(d, key, STATUS "&wallet=0x1"), 400, "params_mismatch",
+	expect_answer(desk_get(d, key, STATUS "&wallet=" WALLET), 400, "params_mismatch",
 		"email and wallet belong to different users");
 	expect_answer(
 		desk_post(d, key, "/kyc/status", "{}"), 400, "missing_params", "email or wallet is required");

@@ -261,7 +261,7 @@ static void deep_brackets_on_every_route_that_reads_json(void **state)
 			"body must be a JSON object");
 		routes++;
 	}
-	assert_int_equal(routes, 5);
+	assert_int_equal(routes, 7);
 	free(deep);
 }
 

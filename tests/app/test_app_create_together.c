@@ -37,7 +37,7 @@ struct customer {
 static void order(void *arg)
 {
 	struct customer *const c = arg;
-	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), str_of(c->email),
+	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(c->email),
 		STR("") };
 
 	c->e = app_create_session(c->world, c->flights, &c->arena, &order, &c->created);

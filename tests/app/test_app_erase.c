@@ -24,7 +24,7 @@
 #define BOB "bob.exemplo@example.com"
 #define PATIENCE seconds(20)
 
-static const struct whom ana = { .email = STR_INIT(ANA) };
+static const struct whom ana = { .who = { ADDRESS_EMAIL, STR_INIT(ANA) } };
 
 static struct erasures *try_erase(struct kit *kit, const struct whom *whom, bool really, enum err want)
 {
@@ -127,7 +127,7 @@ static void all_that_is_personal_goes_and_the_rest_stays(void **state)
 	assert_int_equal(kit_acts(kit, ACT_USER_ERASED), 1);
 	assert_int_equal(try_erase(kit, &ana, true, OK)->people.verdict, PEOPLE_NOBODY);
 	/* Nobody else's. */
-	assert_true(kit_prepare(kit, &s.bank, BOB).email_verified);
+	assert_true(kit_prepare(kit, &s.bank, BOB).proofs.email);
 	assert_int_equal(kit_create(kit, &s.bank, BOB).outcome, CREATED);
 }
 
@@ -272,7 +272,7 @@ struct customer {
 static void order(void *arg)
 {
 	struct customer *const c = arg;
-	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), STR(ANA),
+	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(ANA),
 		c->language };
 
 	c->e = app_create_session(&c->kit->world, c->kit->flights, &c->arena, &order, &c->created);
@@ -455,7 +455,7 @@ static void all_groups_are_erased_unless_one_is_named(void **state)
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
-	const struct whom alone = { STR(ANA), STR("@lone") };
+	const struct whom alone = { kit_who(ANA), STR("@lone") };
 
 	(void)kit_prepare(kit, &lone, ANA);
 	assert_int_equal(try_erase(kit, &alone, true, OK)->people.n, 1);

@@ -180,7 +180,8 @@ struct customer {
 static void order(void *arg)
 {
 	struct customer *const c = arg;
-	const struct create_order order = { c->shop, flow_find(STR("verify_public_kyc")), STR(ANA), STR("") };
+	const struct create_order order = { c->shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
+		STR("") };
 
 	c->e = app_create_session(&c->pair->kit.world, c->pair->kit.flights, &c->arena, &order, &c->created);
 }

@@ -16,7 +16,7 @@
 
 #define ANA "ana.exemplo@example.com"
 
-static const struct whom ana = { .email = STR_INIT(ANA) };
+static const struct whom ana = { .who = { ADDRESS_EMAIL, STR_INIT(ANA) } };
 
 static struct person_files *files(struct kit *kit, const struct whom *whom)
 {
@@ -76,7 +76,7 @@ static void a_person_is_found_in_every_group_or_in_one(void **state)
 	(void)kit_prepare(kit, &kiosk, ANA);
 	(void)kit_prepare(kit, &lone, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct whom whom = { STR(ANA), str_of(rows[i].group) };
+		const struct whom whom = { kit_who(ANA), str_of(rows[i].group) };
 		const struct people *const people = &files(kit, &whom)->people;
 		struct str got;
 		struct buf text;
@@ -111,7 +111,7 @@ static void too_many_groups_are_told_and_none_is_listed(void **state)
 		assert_int_equal(people->verdict, fits ? PEOPLE_FOUND : PEOPLE_TOO_MANY);
 		assert_int_equal(people->n, fits ? i + 1 : 0);
 	}
-	const struct whom one = { STR(ANA), STR("@t64") };
+	const struct whom one = { kit_who(ANA), STR("@t64") };
 	assert_int_equal(files(kit, &one)->people.n, 1);
 	assert_int_equal(allow(kit, &ana)->people.verdict, PEOPLE_TOO_MANY);
 }
@@ -244,7 +244,7 @@ static void all_groups_are_allowed_unless_one_is_named(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = declined(kit, kit->rules.tries.tries);
 	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct whom ring = { STR(ANA), STR("ring") };
+	const struct whom ring = { kit_who(ANA), STR("ring") };
 
 	(void)kit_prepare(kit, &bank, ANA);
 	assert_int_equal(allow(kit, &ring)->people.n, 1);

@@ -25,7 +25,9 @@ static enum err prepare(struct tx *tx, void *arg)
 {
 	struct prepare_job *const job = arg;
 
-	return app_prepare(&job->kit->world, tx, job->caller, STR(ANA), str_of(job->language), &job->out);
+	const struct registration registration = { kit_who(ANA), str_of(job->language), false };
+
+	return app_prepare(&job->kit->world, tx, job->caller, &registration, &job->out);
 }
 
 static enum err prepare_in(struct kit *kit, const struct caller *caller, const char *language)
@@ -43,7 +45,7 @@ static void the_first_time_registers_and_the_second_tells(void **state)
 	assert_false(kit_prepare(kit, &shop, ANA).again);
 	const struct prepared again = kit_prepare(kit, &shop, ANA);
 	assert_true(again.again);
-	assert_false(again.email_verified);
+	assert_false(again.proofs.email);
 	assert_false(again.kyc_approved);
 	assert_string_equal(again.kyc_status, "pending");
 	assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
@@ -72,7 +74,7 @@ static void after_proof_and_decision_it_tells_them(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	const struct prepared proven = kit_prepare(kit, &shop, ANA);
-	assert_true(proven.email_verified);
+	assert_true(proven.proofs.email);
 	assert_string_equal(proven.kyc_status, "pending");
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -96,7 +98,7 @@ static void a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof(vo
 	assert_false(kit_prepare(kit, &bank, ANA).again);
 	const struct prepared before = kit_prepare(kit, &bank, ANA);
 	assert_true(before.again);
-	assert_false(before.email_verified);
+	assert_false(before.proofs.email);
 	assert_false(before.kyc_approved);
 	assert_string_equal(before.kyc_status, "pending");
 	assert_string_equal(kit_user(kit, &bank, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
@@ -104,7 +106,7 @@ static void a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof(vo
 	kit_wait(kit, minutes(1));
 	kit_prove(kit, &bank, ANA);
 	const struct prepared after_proof = kit_prepare(kit, &bank, ANA);
-	assert_true(after_proof.email_verified);
+	assert_true(after_proof.proofs.email);
 	assert_true(after_proof.kyc_approved);
 	assert_string_equal(after_proof.kyc_status, "approved");
 }

@@ -159,7 +159,7 @@ test('one person is shown by ids, words and times', async (t) => {
 	assert.deepEqual(person, {
 		id: person.id, group: '@shop', created: person.created, language: null, allowed: null, addresses: 1,
 		status: 'pending', approved: false, create: 'resume', tries: { of: 5, left: 5, next: null }, blocklisted: false,
-		tenants: [{ id: tenant, name: 'shop', prepared, verified, last_code: 'accepted' }],
+		tenants: [{ id: tenant, name: 'shop', kind: 'email', prepared, verified, last_code: 'accepted' }],
 		sessions: [{ session_id, status: 'Not Started', created, heard, tenant: 'shop', after_decline: false, blocklisted: false }],
 		older_sessions: false,
 		trail: rows,
@@ -219,8 +219,8 @@ test('an address that is known in several groups is several people', async (t) =
 test('what is no e-mail address is refused, and not repeated', async (t) => {
 	const house = await House.open(t);
 	const rows = [
-		['0x52908400098527886E0F7030069857D2E4169EE7', /by wallet yet/], ['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV', /by wallet yet/],
-		['nobody', /no e-mail address/], ['', /no address|no e-mail/], ['a@b@c.example', /no e-mail address/],
+		['0x52908400098527886E0F7030069857D2E4169EE', /no wallet: an EVM address/], ['0x52908400098527886E0F7030069857D2E4169Ee7', /no wallet: .*checksum/],
+		['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFL', /no wallet: .*Solana/], ['nobody', /no e-mail address and no wallet/], ['', /no address|no e-mail/], ['a@b@c.example', /no e-mail address/],
 	];
 	for (const verb of ['show', 'allow', 'erase'])
 		for (const [text, says] of rows)

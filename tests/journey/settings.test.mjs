@@ -213,11 +213,6 @@ test('config check judges the same, config show masks what is secret', async (t)
 	assert.ok(!stdout.includes(settings.KYCD_SECRET_KEY) && !stdout.includes('w'.repeat(32)) && !stdout.includes('"secret"'));
 	assert.ok(!('KYCD_COLOUR' in rows));
 
-	for (const unread of [{ KYCD_CHALLENGE_TTL: '60' }]) {
-		const told = await run(['config', 'check'], { settings: { ...settings, ...unread }, folder });
-		assert.deepEqual([told.code, told.stderr.startsWith(`warning: ${Object.keys(unread)[0]} `)], [0, true], told.stderr);
-	}
-
 	for (const [line, what] of [['colour = blue', /KYCD_COLOUR/], ['otp_digits = 99', /KYCD_OTP_DIGITS/], ['brand', /other\.conf: line 1/], ['KYCD_BRAND = x', /line 1/], ['brand = a\nbrand = b', /KYCD_BRAND/]]) {
 		await writeFile(path.join(folder, 'other.conf'), `${line}\n`);
 		const done = await run(['config', 'check', '--config', 'other.conf'], { settings, folder });

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/challenge.h"
 #include "app/keyring.h"
 #include "app/operator.h"
 #include "app/outbox.h"
@@ -22,6 +23,7 @@
 
 static const struct rules default_rules = {
 	.otp_life = { 600000 },
+	.challenge_life = { 600000 },
 	.otp_tries = 5,
 	.otp_digits = 6,
 	.send_bucket = { 3, { 60000 } },
@@ -147,11 +149,17 @@ struct step {
 	struct person_status status;
 };
 
+struct identity kit_who(const char *address)
+{
+	return strchr(address, '@') ? identity_email(str_of(address)) : identity_wallet(str_of(address));
+}
+
 static enum err do_prepare(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
+	const struct registration registration = { identity_email(s->email), STR(""), false };
 
-	return app_prepare(&s->kit->world, tx, s->caller, s->email, STR(""), &s->prepared);
+	return app_prepare(&s->kit->world, tx, s->caller, &registration, &s->prepared);
 }
 
 static enum err do_verify(struct tx *tx, void *arg)
@@ -164,8 +172,9 @@ static enum err do_verify(struct tx *tx, void *arg)
 static enum err do_status(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
+	const struct identity who = kit_who(s->email.p);
 
-	return app_email_status(&s->kit->world, tx, s->caller, s->email, &s->status);
+	return app_address_status(&s->kit->world, tx, s->caller, &who, &s->status);
 }
 
 static void write(struct step *step, tx_work *work)
@@ -205,6 +214,33 @@ struct person_status kit_status(struct kit *kit, const struct caller *caller, co
 
 	must(store_transact(kit->world.store, TX_READ, &kit->arena, do_status, &step));
 	return step.status;
+}
+
+struct str kit_challenge(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
+{
+	struct str text;
+
+	must(app_challenge(&kit->world, &kit->arena, caller, str_of(wallet->wallet.text), &text));
+	return text;
+}
+
+struct wallet_prepared kit_answer(struct kit *kit, const struct caller *caller,
+	const struct kit_wallet *wallet, struct str message, const char *signature)
+{
+	const struct wallet_order order = { &wallet->wallet, message, str_of(signature), STR("") };
+	struct wallet_prepared prepared;
+
+	must(app_prepare_wallet(&kit->world, &kit->arena, caller, &order, &prepared));
+	return prepared;
+}
+
+void kit_prove_wallet(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
+{
+	const struct str text = kit_challenge(kit, caller, wallet);
+	char signature[KIT_SIGNED_SIZE];
+
+	kit_sign(wallet, text, signature);
+	assert_int_equal(kit_answer(kit, caller, wallet, text, signature).verdict, CHALLENGE_ACCEPTED);
 }
 
 size_t kit_carry(struct kit *kit)
@@ -249,7 +285,7 @@ void kit_prove(struct kit *kit, const struct caller *caller, const char *email)
 
 struct created kit_create(struct kit *kit, const struct caller *caller, const char *email)
 {
-	const struct create_order order = { caller, flow_find(STR("verify_public_kyc")), str_of(email),
+	const struct create_order order = { caller, flow_find(STR("verify_public_kyc")), kit_who(email),
 		STR("") };
 	struct created created;
 

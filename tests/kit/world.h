@@ -12,11 +12,13 @@
 #include "app/create.h"
 #include "app/email_otp.h"
 #include "app/prepare.h"
+#include "app/prepare_wallet.h"
 #include "app/status.h"
 #include "base/arena.h"
 #include "base/lock.h"
 #include "crypto/keys.h"
 #include "domain/rules.h"
+#include "kit/signer.h"
 #include "port/mailer.h"
 #include "port/provider.h"
 #include "port/store.h"
@@ -106,10 +108,18 @@ const struct kit_letter *kit_last_letter(struct kit *kit);
 struct caller kit_tenant(struct kit *kit, const char *name, const char *group, int64_t quota);
 void kit_set_quota(struct kit *kit, const char *tenant, int64_t quota);
 
+/* What all that follows takes an address as: an e-mail, or a wallet in its normal form. */
+struct identity kit_who(const char *address);
 struct prepared kit_prepare(struct kit *kit, const struct caller *caller, const char *email);
 struct sent kit_send(struct kit *kit, const struct caller *caller, const char *email);
 enum verify_verdict kit_verify(
 	struct kit *kit, const struct caller *caller, const char *email, const char *code);
+/* A challenge for that wallet, in the kit's memory; and its answer. */
+struct str kit_challenge(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet);
+struct wallet_prepared kit_answer(struct kit *kit, const struct caller *caller,
+	const struct kit_wallet *wallet, struct str message, const char *signature);
+/* challenge, prepare-wallet */
+void kit_prove_wallet(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet);
 /* Hands over what is due; how many rows were worked on. */
 size_t kit_carry(struct kit *kit);
 /* Asks for a code and gives what the letter says; for this call only the codes of six digits. */

@@ -1,0 +1,125 @@
+#include "api/wallet.h"
+
+#include "api/bodies.h"
+#include "app/challenge.h"
+#include "app/prepare_wallet.h"
+#include "base/buf.h"
+#include "text/json.h"
+
+/* The sentence of the envelope is the reference's; what is wrong stands in `details`. */
+static struct reply say_wrong(struct call *call, enum answer answer, struct str cause, struct str sentence)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str details;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "cause", cause);
+	js_field_text(&w, "explanation", sentence);
+	js_object_end(&w);
+	const enum err e = buf_done(&text, &details);
+	return e == OK ? say_details(call->arena, answer, details)
+		       : say_failure(call->arena, e, call->route->failure);
+}
+
+/* False: `reply` says what is wrong with it. */
+static bool read_wallet(
+	struct call *call, struct str text, enum answer refusal, struct wallet *out, struct reply *reply)
+{
+	const enum wallet_form form = wallet_read(text, out);
+
+	if (form == WALLET_FORM_RIGHT)
+		return true;
+	*reply = say_wrong(call, refusal, wallet_form_word(form), wallet_form_sentence(form));
+	return false;
+}
+
+static struct reply say_challenge(struct call *call, const struct wallet *wallet, struct str message)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str data;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "message", message);
+	js_field_text(&w, "wallet", str_of(wallet->text));
+	js_field_text(&w, "wallet_chain", wallet_chain_word(wallet->chain));
+	js_object_end(&w);
+	const enum err e = buf_done(&text, &data);
+	return e == OK ? say_with(call->arena, ANSWER_CHALLENGE_CREATED, data)
+		       : say_failure(call->arena, e, call->route->failure);
+}
+
+struct reply create_wallet_challenge(struct call *call, struct store *store)
+{
+	const struct challenge_body *const body = call->body;
+	struct wallet wallet;
+	struct str message;
+	struct reply reply;
+
+	(void)store; /* the use case opens its own transaction */
+	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET_CHALLENGE, &wallet, &reply))
+		return reply;
+	if (body->purpose.p && !str_eq(body->purpose, STR(CHALLENGE_PURPOSE)))
+		return say_because(call->arena, ANSWER_INVALID_PARAMETERS,
+			STR("purpose must be " CHALLENGE_PURPOSE ", or left out"));
+	const enum err e = app_challenge(
+		call->world, call->arena, &call->caller, str_of(wallet.text), &message);
+	return e == OK ? say_challenge(call, &wallet, message)
+		       : say_failure(call->arena, e, call->route->failure);
+}
+
+static struct reply say_prepared(struct call *call, const struct prepared *prepared)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str data;
+
+	buf_init(&text, call->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_bool(&w, "email_verified", prepared->proofs.email);
+	js_field_bool(&w, "wallet_verified", prepared->proofs.wallet);
+	js_field_bool(&w, "kyc_approved", prepared->kyc_approved);
+	js_field_text(&w, "kyc_status", str_of(prepared->kyc_status));
+	js_object_end(&w);
+	const enum err e = buf_done(&text, &data);
+	if (e != OK)
+		return say_failure(call->arena, e, call->route->failure);
+	return say_with(
+		call->arena, prepared->again ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, data);
+}
+
+/* An `email` is read for its form alone: it is a claim, and nothing comes of one yet. */
+struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
+{
+	const struct wallet_body *const body = call->body;
+	struct wallet wallet;
+	const struct wallet_order order = { &wallet, body->message, body->signed_bytes, body->language };
+	struct wallet_prepared done;
+	struct reply reply;
+
+	(void)store; /* the use case opens its own transactions */
+	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
+		return reply;
+	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &order, &done);
+	if (e != OK)
+		return say_failure(call->arena, e, call->route->failure);
+	switch (done.verdict) {
+	case CHALLENGE_ACCEPTED:
+		return say_prepared(call, &done.prepared);
+	case CHALLENGE_WRONG:
+		return say_wrong(call, ANSWER_INVALID_WALLET_SIGNATURE, wallet_sig_word(done.signature),
+			wallet_sig_sentence(done.signature));
+	case CHALLENGE_EXPIRED:
+		return say(call->arena, ANSWER_CHALLENGE_EXPIRED);
+	case CHALLENGE_OPEN:
+	case CHALLENGE_NONE:
+		break;
+	}
+	return say(call->arena, ANSWER_CHALLENGE_NOT_FOUND);
+}

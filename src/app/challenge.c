@@ -1,0 +1,142 @@
+#include "app/challenge.h"
+
+#include "base/buf.h"
+#include "crypto/keys.h"
+#include "text/encode.h"
+#include "text/pattern.h"
+#include "words/words.h"
+
+#define NONCE_BYTES 16
+#define BATCH 256
+
+static void digest_of(const struct world *world, const struct challenged *from, const struct digest *blind,
+	struct digest *out)
+{
+	const struct str parts[] = { STR("challenge"), str_of(from->tenant->id.text),
+		{ (const char *)blind->bytes, sizeof(blind->bytes) }, STR(CHALLENGE_PURPOSE), from->text };
+
+	keyed_digest(&world->keys->code, parts, array_len(parts), out->bytes);
+}
+
+/* Of an address of the web: what stands between the scheme and the path. */
+static struct str authority_of(struct str url)
+{
+	struct str head;
+
+	for (int i = 0; i < 3; i++)
+		if (!str_cut(&url, '/', &head))
+			return head;
+	return head;
+}
+
+/* In ASCII in every language, as long as the brand is: small screens show nothing else. */
+static void add_words(
+	const struct world *world, const struct tenant *tenant, struct str brand, struct buf *out)
+{
+	static const enum word words[] = { WORD_CHALLENGE_WHAT, WORD_CHALLENGE_FREE, WORD_CHALLENGE_ASKED };
+	const struct str wishes[] = { str_of(tenant->language), world->rules->language };
+	const enum language language = words_choose(wishes, array_len(wishes));
+	const struct pattern_value values[] = { { "brand", brand, PATTERN_PLAIN } };
+
+	for (size_t i = 0; i < array_len(words); i++) {
+		buf_char(out, i == 0 ? '\n' : ' ');
+		pattern_fill(out, word_in(language, words[i]), values, array_len(values), false);
+	}
+}
+
+/* The first two lines are the reference's (starkfi-kyc-api.md 6.1). */
+static enum err write_text(const struct world *world, struct arena *a, const struct tenant *tenant,
+	struct str wallet, const struct challenge *c, struct str *out)
+{
+	const struct str brand = tenant->display_name[0] ? str_of(tenant->display_name) : world->rules->brand;
+	const struct str domain = authority_of(world->rules->public_url);
+	unsigned char luck[NONCE_BYTES];
+	char nonce[2 * NONCE_BYTES + 1], issued[MOMENT_RFC3339_SIZE], expires[MOMENT_RFC3339_SIZE];
+	struct buf text;
+
+	TRY(world_random(world, luck, sizeof(luck)));
+	hex_write(luck, sizeof(luck), nonce);
+	moment_rfc3339(c->created, issued);
+	moment_rfc3339(c->expires, expires);
+	buf_init(&text, a);
+	buf_printf(&text, "%.*s KYC verification\nWallet: %.*s\n", STR_ARG(brand), STR_ARG(wallet));
+	add_words(world, tenant, brand, &text);
+	buf_printf(&text, "\n\nDomain: %.*s\nRequested by: %s\nPurpose: " CHALLENGE_PURPOSE "\nNonce: %s\n",
+		STR_ARG(domain), tenant->name, nonce);
+	buf_printf(&text, "Issued at: %s\nExpires at: %s", issued, expires);
+	return buf_done(&text, out);
+}
+
+static enum err keep(struct tx *tx, void *arg)
+{
+	return store_save_challenge(tx, arg);
+}
+
+enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
+	struct str wallet, struct str *text)
+{
+	const struct identity who = identity_wallet(wallet);
+	struct challenge challenge = { .tenant = caller->tenant.id };
+	struct challenged from = { &caller->tenant, wallet, { NULL, 0 } };
+
+	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_life);
+	TRY(write_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
+	person_blind(world, caller->tenant.group_name, &who, &challenge.wallet);
+	digest_of(world, &from, &challenge.wallet, &challenge.digest);
+	TRY(store_transact(world->store, TX_WRITE, a, keep, &challenge));
+	*text = from.text;
+	return OK;
+}
+
+enum err challenge_load(const struct world *world, struct tx *tx, const struct challenged *from,
+	struct challenge *out, bool *same_text)
+{
+	const struct identity who = identity_wallet(from->wallet);
+	struct challenge challenge = { .tenant = from->tenant->id };
+	struct digest digest;
+
+	person_blind(world, from->tenant->group_name, &who, &challenge.wallet);
+	const enum err e = store_load_challenge(tx, &challenge);
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	digest_of(world, from, &challenge.wallet, &digest);
+	*same_text = equal_constant_time(challenge.digest.bytes, digest.bytes, sizeof(digest.bytes));
+	*out = challenge;
+	return OK;
+}
+
+struct sweep {
+	const struct world *world;
+	struct challenge rows[BATCH];
+	size_t n;
+};
+
+static enum err find(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+	const struct challenge probe = { .expires = before(world_now(sweep->world), CHALLENGE_KEPT) };
+
+	return store_find(tx, QUERY_CHALLENGES_UNTIL, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+}
+
+static enum err remove_old(struct tx *tx, void *arg)
+{
+	struct sweep *const sweep = arg;
+
+	TRY(find(tx, sweep));
+	for (size_t i = 0; i < sweep->n; i++)
+		TRY(store_remove_challenge(tx, &sweep->rows[i]));
+	return OK;
+}
+
+/* Who only looks does not need the one writer. */
+enum err challenge_clean(const struct world *world, struct arena *a)
+{
+	struct sweep *const sweep = arena_new(a, struct sweep);
+
+	if (!sweep)
+		return ERR_INTERNAL;
+	sweep->world = world;
+	TRY(store_transact(world->store, TX_READ, a, find, sweep));
+	return sweep->n > 0 ? store_transact(world->store, TX_WRITE, a, remove_old, sweep) : OK;
+}

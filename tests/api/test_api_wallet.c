@@ -1,0 +1,464 @@
+/* The wallet route's answers, word for word, and what may come in place of an address, a text or a signature.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/desk.h"
+#include "text/json.h"
+
+#define CHALLENGE "/security/wallet/challenge"
+#define PREPARE "/kyc/prepare-wallet"
+#define CREATE "/kyc/create/verify_public_kyc"
+#define EVM "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
+#define SOLANA "Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew"
+
+#define BAD(word, sentence)                                                                                  \
+	"{\"statusCode\":400,\"success\":false,\"status\":\"" word "\",\"message\":\"" sentence              \
+	"\",\"details\":{"
+#define BAD_FIELD                                                                                            \
+	"{\"statusCode\":400,\"success\":false,\"status\":\"invalid_parameters\",\"message\":\"wallet is malformed: "
+
+static const char *shop(struct kit_desk *d)
+{
+	static struct kit_key key;
+
+	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
+	key = desk_key(d, "shop");
+	return key.text;
+}
+
+/* Members of one object, NULL at the end: name, value, name, value. */
+static const char *object(struct kit_desk *d, const char *const *members)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str out;
+
+	buf_init(&text, &d->kit.arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	for (; members[0]; members += 2)
+		if (members[1])
+			js_field_text(&w, members[0], str_of(members[1]));
+	js_object_end(&w);
+	assert_int_equal(buf_done(&text, &out), OK);
+	return out.p;
+}
+
+static const char *challenge_body(struct kit_desk *d, const char *wallet)
+{
+	return object(d, (const char *const[]){ "wallet", wallet, NULL });
+}
+
+static const char *prepare_body(
+	struct kit_desk *d, const char *wallet, const char *message, const char *signed_bytes)
+{
+	return object(d, (const char *const[]){
+				 "wallet", wallet, "message", message, "signed_bytes", signed_bytes, NULL });
+}
+
+/* A challenge for it; `data.message` in the kit's memory. */
+static const char *challenge(struct kit_desk *d, const char *key, const char *wallet)
+{
+	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct reply reply = desk_post(d, key, CHALLENGE, challenge_body(d, wallet));
+
+	assert_int_equal(reply.status, 201);
+	assert_int_equal(js_open(reply.body, true, &body), OK);
+	const struct str message = arena_copy(
+		&d->kit.arena, js_text(js_get(js_get(body, "data"), "message")));
+	assert_non_null(message.p);
+	return message.p;
+}
+
+static struct reply answer(
+	struct kit_desk *d, const char *key, const struct kit_wallet *w, const char *message)
+{
+	char signature[KIT_SIGNED_SIZE];
+
+	kit_sign(w, str_of(message), signature);
+	return desk_post(d, key, PREPARE, prepare_body(d, w->wallet.text, message, signature));
+}
+
+#define PREPARED(code, word, sentence, approved, standing)                                                   \
+	"{\"statusCode\":" code ",\"success\":true,\"status\":\"" word "\",\"message\":\"" sentence          \
+	"\",\"data\":{\"email_verified\":false,\"wallet_verified\":true,\"kyc_approved\":" approved          \
+	",\"kyc_status\":\"" standing "\"}}"
+
+static void the_way_of_each_chain(void **state)
+{
+	static const struct {
+		enum wallet_chain chain;
+		unsigned char seed;
+		const char *typed, *wallet, *word;
+	} rows[] = {
+		{ WALLET_EVM, 0x11, "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", EVM, "evm" },
+		{ WALLET_SOLANA, 0x22, " " SOLANA "\\n", SOLANA, "solana" },
+	};
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	char body[256];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct kit_wallet w = kit_wallet(rows[i].chain, rows[i].seed);
+		(void)snprintf(body, sizeof(body), "{\"wallet\":\"%s\",\"purpose\":\"kyc\"}", rows[i].typed);
+		const struct reply reply = desk_post(d, key, CHALLENGE, body);
+		(void)snprintf(body, sizeof(body), "\",\"wallet\":\"%s\",\"wallet_chain\":\"%s\"}}",
+			rows[i].wallet, rows[i].word);
+		assert_int_equal(reply.status, 201);
+		assert_true(str_starts(reply.body,
+			STR("{\"statusCode\":201,\"success\":true,\"status\":\"challenge_created\",\"message\":\"Sign this "
+			    "message with your wallet\",\"data\":{\"message\":\"kycd KYC verification\\nWallet: ")));
+		assert_true(str_ends(reply.body, str_of(body)));
+
+		const char *const message = challenge(d, key, rows[i].wallet);
+		expect_reply(answer(d, key, &w, message), 201,
+			PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false",
+				"pending"));
+		expect_answer(answer(d, key, &w, message), 400, "challenge_not_found",
+			"Challenge not found, please request a new one");
+		expect_reply(answer(d, key, &w, challenge(d, key, rows[i].wallet)), 200,
+			PREPARED("200", "user_already_prepared", "User already prepared for KYC", "false",
+				"pending"));
+	}
+}
+
+static void create_and_status_by_wallet(void **state)
+{
+	static const char no_session[] =
+		"{\"statusCode\":404,\"success\":false,\"status\":\"kyc_not_found\",\"message\":\"No KYC session found "
+		"for this wallet\",\"details\":{\"email_verified\":false,\"wallet_verified\":true,\"last_code\":null}}";
+	static const char open_status[] =
+		"{\"statusCode\":200,\"success\":true,\"status\":\"kyc_status_retrieved\",\"message\":\"KYC status "
+		"retrieved\",\"data\":{\"status\":\"pending\",\"approved\":false,\"session_id\":\"scripted-1\","
+		"\"session_status\":\"Not Started\",\"session_url\":\"https://provider.test/session/"
+		"1\",\"ip_info\":[],\"is_blocklisted\":false}}";
+	static const char body[] = "{\"wallet\":\"" EVM "\"}";
+	struct kit_desk *const d = *state;
+	const struct caller caller = kit_tenant(&d->kit, "bank", NULL, NO_QUOTA);
+	const struct kit_key key = desk_key(d, "bank");
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11), other = kit_wallet(WALLET_SOLANA, 0x22);
+
+	expect_answer(desk_post(d, key.text, CREATE, body), 403, "user_not_prepared",
+		"Complete KYC prepare and verify your email or wallet before starting a session");
+	expect_answer(desk_post(d, key.text, "/kyc/status", body), 404, "user_not_found",
+		"User not found in whitelist");
+	assert_int_equal(answer(d, key.text, &w, challenge(d, key.text, EVM)).status, 201);
+	expect_reply(desk_get(d, key.text, "/kyc/status?wallet=" EVM), 404, no_session);
+	expect_reply(desk_post(d, key.text, "/kyc/status", body), 404, no_session);
+	expect_reply(desk_post(d, key.text, CREATE, body), 201,
+		"{\"statusCode\":201,\"success\":true,\"status\":\"kyc_session_created\",\"message\":\"KYC session "
+		"created\",\"data\":{\"success\":true,\"message\":\"didit_create_kyc_session\",\"session\":{\"session_id\":"
+		"\"scripted-1\",\"session_url\":\"https://provider.test/session/1\"}}}");
+	expect_reply(desk_post(d, key.text, "/kyc/status", body), 200, open_status);
+	expect_reply(desk_get(d, key.text, "/kyc/status?wallet=0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"),
+		200, open_status);
+	expect_reply(desk_post(d, key.text, "/kyc/status",
+			     "{\"session_id\":\"scripted-1\",\"wallet\":\"" EVM "\"}"),
+		200, open_status);
+	/* By a session that is not this wallet's. */
+	expect_answer(desk_post(d, key.text, "/kyc/status",
+			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
+		404, "user_not_found", "User not found in whitelist");
+	assert_int_equal(answer(d, key.text, &other, challenge(d, key.text, SOLANA)).status, 201);
+	expect_answer(desk_post(d, key.text, "/kyc/status",
+			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
+		400, "params_mismatch", "email and wallet belong to different users");
+	kit_decide(&d->kit, &caller, EVM, STATUS_APPROVED);
+	assert_int_equal(desk_post(d, key.text, CREATE, body).status, 200);
+	expect_reply(answer(d, key.text, &w, challenge(d, key.text, EVM)), 200,
+		PREPARED(
+			"200", "user_already_prepared", "User already prepared for KYC", "true", "approved"));
+}
+
+/* Both proven, but never joined. */
+static void an_email_and_a_wallet_are_two_persons(void **state)
+{
+	static const char both[] = "{\"email\":\"ana.exemplo@example.com\",\"wallet\":\"" EVM "\"}";
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+
+	for (int proven = 0; proven < 2; proven++) {
+		expect_answer(desk_post(d, key, CREATE, both), 400, "params_mismatch",
+			"email and wallet belong to different users");
+		expect_answer(desk_post(d, key, "/kyc/status", both), 400, "params_mismatch",
+			"email and wallet belong to different users");
+		expect_answer(desk_get(d, key, "/kyc/status?email=ana.exemplo@example.com&wallet=" EVM), 400,
+			"params_mismatch", "email and wallet belong to different users");
+		if (proven == 0) {
+			desk_prove(d, key, "ana.exemplo@example.com");
+			assert_int_equal(answer(d, key, &w, challenge(d, key, EVM)).status, 201);
+		}
+	}
+}
+
+struct bad_wallet {
+	const char *wallet, *cause, *explanation;
+};
+
+static void is_refused(struct kit_desk *d, const char *key, const struct bad_wallet *bad)
+{
+	const struct {
+		const char *path, *body, *begin;
+		bool has_details;
+	} rows[] = {
+		{ CHALLENGE, challenge_body(d, bad->wallet), BAD("invalid_wallet", "Wallet challenge failed"),
+			true },
+		{ PREPARE, prepare_body(d, bad->wallet, "m", "s"), BAD("invalid_wallet", "Invalid wallet"),
+			true },
+		{ CREATE, challenge_body(d, bad->wallet), BAD_FIELD, false },
+		{ "/kyc/status", challenge_body(d, bad->wallet), BAD_FIELD, false },
+	};
+	char details[160];
+
+	(void)snprintf(details, sizeof(details), ",\"details\":{\"cause\":\"%s\",\"explanation\":\"%s",
+		bad->cause, bad->explanation);
+	print_message("# %s\n", bad->wallet);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct reply reply = desk_post(d, key, rows[i].path, rows[i].body);
+
+		assert_int_equal(reply.status, 400);
+		assert_true(str_starts(reply.body, str_of(rows[i].begin)));
+		if (rows[i].has_details)
+			assert_non_null(memmem(reply.body.p, reply.body.n, details, strlen(details)));
+	}
+}
+
+/* What is no address: on the two wallet routes the reference's sentence, elsewhere the field's. */
+static void no_wallet(void **state)
+{
+	static const struct bad_wallet rows[] = {
+		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2", "length",
+			"an EVM address has 40 digits behind 0x, a Solana address is base58 of 32 bytes" },
+		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2Aa", "length", "" },
+		{ "0x19e7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "checksum", "" },
+		{ "0x0000000000000000000000000000000000000000", "zero", "" },
+		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "" },
+		{ "11111111111111111111111111111111", "zero", "" },
+		/* 31 bytes, 33 bytes */
+		{ "1111111111111111111111111111112", "length", "" },
+		{ "111111111111111111111111111111112", "length", "" },
+		{ "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "chain", "" },
+		{ "cosmos1hsk6jryyqjfhp5dhc55tc9jtckygx0eph6dd02", "chain", "" },
+		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2\xe2\x80\x8b"
+		  "A",
+			"characters", "" },
+		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086D\xd0\x90"
+		  "ff2A",
+			"characters", "" },
+		{ "ana.exemplo@example.com", "characters", "" },
+		{ "0x19E7 E376E7C213B7E7e7e46cc70A5dD086DAff2A", "characters", "" },
+	};
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+
+	for (size_t i = 0; i < array_len(rows); i++)
+		is_refused(d, key, &rows[i]);
+}
+
+static void what_is_missing_or_of_another_type(void **state)
+{
+	static const struct {
+		const char *path, *body, *word, *sentence;
+	} rows[] = {
+		{ CHALLENGE, "{}", "missing_params", "wallet is required" },
+		{ CHALLENGE, "{\"wallet\":null}", "missing_params", "wallet is required" },
+		{ CHALLENGE, "{\"wallet\":\" \"}", "missing_params", "wallet is required" },
+		{ CHALLENGE, "{\"wallet\":1}", "invalid_parameters", "wallet must be a string" },
+		{ CHALLENGE, "{\"wallet\":\"" EVM "\",\"wallet\":\"" EVM "\"}", "invalid_parameters",
+			"wallet is given twice" },
+		{ CHALLENGE, "{\"wallet\":\"" EVM "\",\"purpose\":\"payment\"}", "invalid_parameters",
+			"purpose must be kyc, or left out" },
+		{ CHALLENGE, "{\"wallet\":\"" EVM "\",\"purpose\":\"KYC\"}", "invalid_parameters",
+			"purpose must be kyc, or left out" },
+		{ CHALLENGE, "{\"wallet\":\"" EVM "\",\"purpose\":7}", "invalid_parameters",
+			"purpose must be a string" },
+		{ PREPARE, "{}", "missing_params", "wallet, message and signed_bytes are required" },
+		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":\"m\"}", "missing_params",
+			"wallet, message and signed_bytes are required" },
+		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":\"\",\"signed_bytes\":\"0x\"}",
+			"missing_params", "wallet, message and signed_bytes are required" },
+		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":\"m\",\"signed_bytes\":null}",
+			"missing_params", "wallet, message and signed_bytes are required" },
+		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":[],\"signed_bytes\":\"0x\"}",
+			"invalid_parameters", "message must be a string" },
+		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":\"m\",\"signed_bytes\":[1,2]}",
+			"invalid_parameters", "signed_bytes must be a string" },
+		{ PREPARE,
+			"{\"wallet\":\"" EVM
+			"\",\"message\":\"m\",\"signed_bytes\":\"0x\",\"email\":\"ana\"}",
+			"invalid_parameters", "email is malformed" },
+		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":\"m\",\"signed_bytes\":\"0x\"}",
+			"challenge_not_found", "Challenge not found, please request a new one" },
+	};
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+
+	for (size_t i = 0; i < array_len(rows); i++)
+		expect_answer(
+			desk_post(d, key, rows[i].path, rows[i].body), 400, rows[i].word, rows[i].sentence);
+}
+
+/* Each leaves the challenge open. */
+static void no_signature(void **state)
+{
+	static const struct {
+		enum wallet_chain chain;
+		const char *signed_bytes, *cause;
+	} rows[] = {
+		{ WALLET_EVM, "zz", "coding" },
+		{ WALLET_EVM, "0x\xe2\x80\x8b", "coding" },
+		{ WALLET_EVM, "0x00", "length" },
+		{ WALLET_EVM,
+			"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
+			"coding" },
+		/* the reference's, over another text */
+		{ WALLET_EVM,
+			"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
+			"5cbcee75c2a97c33bc5aacfe36dbf1c",
+			"other" },
+		{ WALLET_SOLANA, "0OIl", "coding" },
+		{ WALLET_SOLANA, "1111", "length" },
+		{ WALLET_SOLANA,
+			"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
+			"5cbcee75c2a97c33bc5aacfe36dbf1c",
+			"coding" },
+		{ WALLET_SOLANA,
+			"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
+			"other" },
+	};
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	char begin[256];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const char *const wallet = rows[i].chain == WALLET_EVM ? EVM : SOLANA;
+		const char *const message = challenge(d, key, wallet);
+		const struct reply reply = desk_post(
+			d, key, PREPARE, prepare_body(d, wallet, message, rows[i].signed_bytes));
+
+		print_message("# %s\n", rows[i].signed_bytes);
+		(void)snprintf(begin, sizeof(begin),
+			"{\"statusCode\":400,\"success\":false,\"status\":\"invalid_signature\",\"message\":\"Invalid "
+			"wallet signature\",\"details\":{\"cause\":\"%s\",\"explanation\":\"",
+			rows[i].cause);
+		assert_int_equal(reply.status, 400);
+		assert_true(str_starts(reply.body, str_of(begin)));
+		/* It is still open. */
+		const struct kit_wallet w = rows[i].chain == WALLET_EVM ? kit_wallet(WALLET_EVM, 0x11)
+									: kit_wallet(WALLET_SOLANA, 0x22);
+		assert_true(answer(d, key, &w, message).status < 202);
+	}
+}
+
+/* As long as a body may be. */
+static void a_very_long_signature(void **state)
+{
+	enum { LONG = 60000 };
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	char *const text = arena_array(&d->kit.arena, char, LONG + 1);
+
+	assert_non_null(text);
+	for (int hex = 0; hex < 2; hex++) {
+		const char *const wallet = hex ? EVM : SOLANA;
+
+		memset(text, hex ? 'a' : '2', LONG);
+		const struct reply reply = desk_post(
+			d, key, PREPARE, prepare_body(d, wallet, challenge(d, key, wallet), text));
+		assert_int_equal(reply.status, 400);
+		assert_non_null(memmem(reply.body.p, reply.body.n, "invalid_signature", 17));
+		expect_answer(desk_post(d, key, PREPARE, prepare_body(d, wallet, text, "0x")), 400,
+			"challenge_not_found", "Challenge not found, please request a new one");
+		assert_int_equal(desk_post(d, key, CHALLENGE, challenge_body(d, text)).status, 400);
+	}
+}
+
+static void expired_at_its_end(void **state)
+{
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const char *message = challenge(d, key, EVM);
+
+	kit_wait(&d->kit, milliseconds(599999));
+	assert_int_equal(answer(d, key, &w, message).status, 201);
+	for (int64_t late = 0; late < 2; late++) {
+		message = challenge(d, key, EVM);
+		kit_wait(&d->kit, milliseconds(600000 + late));
+		expect_answer(answer(d, key, &w, message), 400, "challenge_expired",
+			"Challenge expired, please request a new one");
+	}
+}
+
+/* A claim of the caller's, which proves nothing and is told to nobody. */
+static void an_email_that_is_given_with_it_is_not_verified(void **state)
+{
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const char *const message = challenge(d, key, EVM);
+	char signature[KIT_SIGNED_SIZE];
+
+	desk_prove(d, key, "ana.exemplo@example.com");
+	assert_int_equal(desk_post(d, key, CREATE, "{\"email\":\"ana.exemplo@example.com\"}").status, 201);
+	kit_sign(&w, str_of(message), signature);
+	expect_reply(desk_post(d, key, PREPARE,
+			     object(d, (const char *const[]){ "wallet", EVM, "message", message,
+					       "signed_bytes", signature, "email", "ana.exemplo@example.com",
+					       "language", "pt", NULL })),
+		201,
+		PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false", "pending"));
+	assert_int_equal(desk_get(d, key, "/kyc/status?wallet=" EVM).status, 404);
+	assert_int_equal(desk_get(d, key, "/kyc/status?email=ana.exemplo@example.com").status, 200);
+}
+
+static void what_we_fail_ourselves(void **state)
+{
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const char *const message = challenge(d, key, EVM);
+
+	atomic_store(&d->kit.random.good, 1); /* the request's id */
+	expect_answer(desk_post(d, key, CHALLENGE, challenge_body(d, EVM)), 500, "server_error",
+		"Server failed, try again later");
+	atomic_store(&d->kit.random.good, 1);
+	expect_answer(answer(d, key, &w, message), 500, "server_failed", "Server failed on KYC prepare");
+	atomic_store(&d->kit.random.good, SIZE_MAX);
+	atomic_store(&d->kit.store.fault, KIT_BEFORE_WORK);
+	expect_answer(desk_post(d, key, CHALLENGE, challenge_body(d, EVM)), 503, "unavailable",
+		"Service unavailable, try again later");
+	expect_answer(
+		answer(d, key, &w, message), 503, "unavailable", "Service unavailable, try again later");
+	atomic_store(&d->kit.store.fault, KIT_NO_FAULT);
+	assert_int_equal(answer(d, key, &w, message).status, 201);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(the_way_of_each_chain),
+		TEST(create_and_status_by_wallet),
+		TEST(an_email_and_a_wallet_are_two_persons),
+		TEST(no_wallet),
+		TEST(what_is_missing_or_of_another_type),
+		TEST(no_signature),
+		TEST(a_very_long_signature),
+		TEST(expired_at_its_end),
+		TEST(an_email_that_is_given_with_it_is_not_verified),
+		TEST(what_we_fail_ourselves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

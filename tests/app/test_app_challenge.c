@@ -1,0 +1,227 @@
+/* What a person signs, letter by letter; what of it is kept; and when it goes. */
+#include "app/challenge.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/world.h"
+
+#define BATCH ((size_t)256) /* rows that one step of the clean-up takes */
+
+static struct challenge row_of(struct kit *kit, const struct caller *caller, const struct kit_wallet *w)
+{
+	const struct identity who = identity_wallet(str_of(w->wallet.text));
+	struct challenge row = { .tenant = caller->tenant.id };
+
+	person_blind(&kit->world, caller->tenant.group_name, &who, &row.wallet);
+	kit_load(kit, RECORD_CHALLENGE, &row);
+	return row;
+}
+
+/* The nonce stands behind its label; everything else is known beforehand. */
+static void expect_text(struct str text, const char *before, const char *behind)
+{
+	static const char label[] = "Nonce: ";
+	const char *const at = memmem(text.p, text.n, label, strlen(label));
+	char nonce[33] = "";
+
+	assert_non_null(at);
+	memcpy(nonce, at + strlen(label), 32);
+	assert_int_equal(strspn(nonce, "0123456789abcdef"), 32);
+	assert_true(str_starts(text, str_of(before)));
+	assert_true(str_eq(str_from(text, strlen(before) + 32), str_of(behind)));
+}
+
+static void it_says_what_is_signed_and_binds_it(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11), solana = kit_wallet(WALLET_SOLANA, 0x22);
+
+	kit->rules.brand = STR("StarkFi");
+	kit->rules.public_url = STR("https://kyc.example.com:8443/below/here");
+	expect_text(kit_challenge(kit, &shop, &evm),
+		"StarkFi KYC verification\n"
+		"Wallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n"
+		"\n"
+		"Your signature shows StarkFi that this wallet is yours. Nothing is paid, nothing is moved and nothing is "
+		"allowed by it. Sign only if you asked for this.\n"
+		"\n"
+		"Domain: kyc.example.com:8443\n"
+		"Requested by: shop\n"
+		"Purpose: kyc\n"
+		"Nonce: ",
+		"\nIssued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:15:00.000Z");
+	kit->rules.public_url = STR("http://127.0.0.1:8080");
+	kit->rules.challenge_life = seconds(90);
+	expect_text(kit_challenge(kit, &shop, &solana),
+		"StarkFi KYC verification\n"
+		"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n"
+		"\n"
+		"Your signature shows StarkFi that this wallet is yours. Nothing is paid, nothing is moved and nothing is "
+		"allowed by it. Sign only if you asked for this.\n"
+		"\n"
+		"Domain: 127.0.0.1:8080\n"
+		"Requested by: shop\n"
+		"Purpose: kyc\n"
+		"Nonce: ",
+		"\nIssued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:06:30.000Z");
+}
+
+static bool has(struct str text, const char *part)
+{
+	return memmem(text.p, text.n, part, strlen(part)) != NULL;
+}
+
+/* Screens of hardware wallets show nothing but ASCII. */
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '\n' && (text.p[i] < 0x20 || text.p[i] > 0x7e))
+			return false;
+	return true;
+}
+
+static void in_the_tenants_name_and_language(void **state)
+{
+	static const struct {
+		const char *language, *sentence;
+	} rows[] = {
+		{ "en", "Your signature shows Acme that this wallet is yours." },
+		{ "pt", "Sua assinatura mostra a Acme que esta carteira lhe pertence." },
+		{ "es-419", "Tu firma muestra a Acme que esta cartera te pertenece." },
+		{ "fr", "Your signature shows Acme that this wallet is yours." },
+	};
+	struct kit *const kit = *state;
+	struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+
+	assert_true(str_copy_to(STR("Acme"), shop.tenant.display_name, sizeof(shop.tenant.display_name)));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_true(str_copy_to(
+			str_of(rows[i].language), shop.tenant.language, sizeof(shop.tenant.language)));
+		const struct str text = kit_challenge(kit, &shop, &evm);
+
+		assert_true(str_starts(text, STR("Acme KYC verification\nWallet: 0x19E7")));
+		assert_true(has(text, rows[i].sentence));
+		assert_true(is_ascii(text));
+	}
+	shop.tenant.language[0] = '\0';
+	kit->rules.language = STR("es");
+	assert_true(has(kit_challenge(kit, &shop, &evm), rows[2].sentence));
+}
+
+/* Whatever could tell two of them apart does: nothing of the text itself is kept. */
+static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
+	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct challenge none = { .tenant = bank.tenant.id };
+
+	const struct str first = kit_challenge(kit, &shop, &evm);
+	const struct challenge before = row_of(kit, &shop, &evm);
+	const struct str second = kit_challenge(kit, &shop, &evm);
+	const struct challenge now = row_of(kit, &shop, &evm);
+
+	assert_false(str_eq(first, second));
+	assert_memory_not_equal(&before.digest, &now.digest, sizeof(now.digest));
+	assert_int_equal(now.created.ms, KIT_NOW);
+	assert_int_equal(now.expires.ms, KIT_NOW + 600000);
+	assert_int_equal(now.tries_left, 10);
+	none.wallet = now.wallet;
+	assert_false(kit_has(kit, RECORD_CHALLENGE, &none));
+	/* Nobody is known by it. */
+	assert_int_equal(kit_acts(kit, ACT_PREPARED), 0);
+}
+
+static void without_luck_there_is_none(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct str text = STR("as it was");
+
+	atomic_store(&kit->random.good, 0);
+	assert_int_equal(
+		app_challenge(&kit->world, &kit->arena, &shop, str_of(evm.wallet.text), &text), ERR_INTERNAL);
+	assert_true(str_eq(text, STR("as it was")));
+	atomic_store(&kit->random.good, SIZE_MAX);
+	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
+	assert_int_not_equal(
+		app_challenge(&kit->world, &kit->arena, &shop, str_of(evm.wallet.text), &text), OK);
+	assert_true(str_eq(text, STR("as it was")));
+}
+
+static size_t left(struct kit *kit)
+{
+	const struct challenge probe = { .expires = after(world_now(&kit->world), days(1)) };
+	struct challenge *const rows = arena_array(&kit->arena, struct challenge, 2 * BATCH);
+
+	assert_non_null(rows);
+	return kit_find(kit, QUERY_CHALLENGES_UNTIL, &probe, rows, 2 * BATCH);
+}
+
+static void clean(struct kit *kit)
+{
+	assert_int_equal(challenge_clean(&kit->world, &kit->arena), OK);
+}
+
+static void an_expired_one_goes_after_an_hour(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+
+	(void)kit_challenge(kit, &shop, &evm);
+	kit_wait(kit, milliseconds(600000 + 3600000 - 1));
+	const size_t writes = kit->store.writes;
+	clean(kit);
+	assert_int_equal(left(kit), 1);
+	assert_int_equal(kit->store.writes, writes); /* who only looks does not write */
+	kit_wait(kit, milliseconds(1));
+	clean(kit);
+	assert_int_equal(left(kit), 0);
+}
+
+static void the_clean_up_takes_a_bounded_number(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	for (size_t i = 0; i < BATCH + 1; i++) {
+		const struct challenge row = { .tenant = shop.tenant.id,
+			.wallet = { { (unsigned char)i, (unsigned char)(i >> 8) } },
+			.expires = { KIT_NOW - 7200000 } };
+
+		kit_save(kit, RECORD_CHALLENGE, &row);
+	}
+	clean(kit);
+	assert_int_equal(left(kit), 1);
+	clean(kit);
+	assert_int_equal(left(kit), 0);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(it_says_what_is_signed_and_binds_it),
+		TEST(in_the_tenants_name_and_language),
+		TEST(each_is_another_and_a_hash_is_all_that_is_kept),
+		TEST(without_luck_there_is_none),
+		TEST(an_expired_one_goes_after_an_hour),
+		TEST(the_clean_up_takes_a_bounded_number),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,419 @@
+/* prepare-wallet: whose signature under which challenge registers whom, and how often. */
+#include "app/prepare_wallet.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "app/challenge.h"
+#include "kit/world.h"
+
+static const enum wallet_chain chains[] = { WALLET_EVM, WALLET_SOLANA };
+
+struct signed_text {
+	struct str text;
+	char signature[KIT_SIGNED_SIZE];
+};
+
+static struct signed_text asked_and_signed(
+	struct kit *kit, const struct caller *caller, const struct kit_wallet *w)
+{
+	struct signed_text s = { .text = kit_challenge(kit, caller, w) };
+
+	kit_sign(w, s.text, s.signature);
+	return s;
+}
+
+static enum challenge_verdict give(
+	struct kit *kit, const struct caller *caller, const struct kit_wallet *w, const struct signed_text *s)
+{
+	return kit_answer(kit, caller, w, s->text, s->signature).verdict;
+}
+
+static void a_signature_registers_and_proves(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	for (size_t i = 0; i < array_len(chains); i++) {
+		const struct kit_wallet w = kit_wallet(chains[i], 0x11);
+		struct signed_text s = asked_and_signed(kit, &shop, &w);
+		struct wallet_prepared done = kit_answer(kit, &shop, &w, s.text, s.signature);
+
+		assert_int_equal(done.verdict, CHALLENGE_ACCEPTED);
+		assert_false(done.prepared.again);
+		assert_true(done.prepared.proofs.wallet);
+		assert_false(done.prepared.proofs.email);
+		assert_false(done.prepared.kyc_approved);
+		assert_string_equal(done.prepared.kyc_status, "pending");
+		const struct enrolment enrolment = kit_enrolment(kit, &shop, w.wallet.text);
+		assert_int_equal(enrolment.prepared.ms, world_now(&kit->world).ms);
+		assert_int_equal(enrolment.proven.ms, world_now(&kit->world).ms);
+		assert_int_equal(kit_acts(kit, ACT_PREPARED), i + 1);
+		assert_int_equal(kit_acts(kit, ACT_PROVEN), i + 1);
+
+		kit_wait(kit, seconds(1));
+		s = asked_and_signed(kit, &shop, &w);
+		done = kit_answer(kit, &shop, &w, s.text, s.signature);
+		assert_int_equal(done.verdict, CHALLENGE_ACCEPTED);
+		assert_true(done.prepared.again);
+		assert_true(done.prepared.proofs.wallet);
+		/* The first proof stays the proof. */
+		assert_int_equal(kit_enrolment(kit, &shop, w.wallet.text).proven.ms, enrolment.proven.ms);
+		assert_int_equal(kit_acts(kit, ACT_PROVEN), i + 1);
+	}
+}
+
+static void a_wallet_goes_the_whole_way(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x22), other = kit_wallet(WALLET_EVM, 0x22);
+	const char *const address = w.wallet.text;
+
+	assert_int_equal(kit_status(kit, &shop, address).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_UNPREPARED);
+	(void)kit_challenge(kit, &shop, &w);
+	assert_int_equal(kit_status(kit, &shop, address).outcome, STATUS_UNKNOWN_USER);
+	kit_prove_wallet(kit, &shop, &w);
+	const struct person_status before = kit_status(kit, &shop, address);
+	assert_int_equal(before.outcome, STATUS_NO_SESSION);
+	assert_true(before.proofs.wallet);
+	assert_false(before.proofs.email);
+	assert_null(before.last_code);
+	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
+	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
+	assert_int_equal(kit_sessions(kit, &shop, address), 1);
+	assert_int_equal(kit_quota_used(kit, &shop, 202601), 1);
+	kit_decide(kit, &shop, address, STATUS_APPROVED);
+	assert_true(kit_status(kit, &shop, address).approved);
+	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_APPROVED);
+	assert_int_equal(kit_status(kit, &shop, other.wallet.text).outcome, STATUS_UNKNOWN_USER);
+
+	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	const struct wallet_prepared again = kit_answer(kit, &shop, &w, s.text, s.signature);
+	assert_true(again.prepared.kyc_approved);
+	assert_string_equal(again.prepared.kyc_status, "approved");
+}
+
+static void it_is_answered_once(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	for (size_t i = 0; i < array_len(chains); i++) {
+		const struct kit_wallet w = kit_wallet(chains[i], 0x11), other = kit_wallet(chains[i], 0x12);
+		struct signed_text s = asked_and_signed(kit, &shop, &w);
+		char wrong[KIT_SIGNED_SIZE];
+
+		/* Before it is answered a wrong signature leaves it open, afterwards nothing does. */
+		kit_sign(&other, s.text, wrong);
+		const struct wallet_prepared refused = kit_answer(kit, &shop, &w, s.text, wrong);
+		assert_int_equal(refused.verdict, CHALLENGE_WRONG);
+		assert_int_equal(refused.signature, WALLET_SIG_OTHER);
+		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
+		assert_int_equal(kit_answer(kit, &shop, &w, s.text, wrong).verdict, CHALLENGE_NONE);
+
+		/* A newer one replaces the older. */
+		s = asked_and_signed(kit, &shop, &w);
+		const struct signed_text newer = asked_and_signed(kit, &shop, &w);
+		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
+		assert_int_equal(give(kit, &shop, &w, &newer), CHALLENGE_ACCEPTED);
+	}
+}
+
+static void ten_wrong_signatures_use_it_up(void **state)
+{
+	static const char *const wrong[] = { "", "zz", "0x", "0x00", "11111111", "\xe2\x80\x8b" };
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct signed_text s = asked_and_signed(kit, &shop, &w);
+
+	for (size_t i = 0; i < 9; i++)
+		assert_int_equal(kit_answer(kit, &shop, &w, s.text, wrong[i % array_len(wrong)]).verdict,
+			CHALLENGE_WRONG);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+
+	s = asked_and_signed(kit, &shop, &w);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(kit_answer(kit, &shop, &w, s.text, wrong[i % array_len(wrong)]).verdict,
+			CHALLENGE_WRONG);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
+	assert_int_equal(kit_answer(kit, &shop, &w, s.text, "zz").verdict, CHALLENGE_NONE);
+	s = asked_and_signed(kit, &shop, &w);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+}
+
+static void it_lives_as_long_as_the_setting_says(void **state)
+{
+	static const struct {
+		int64_t after_ms;
+		enum challenge_verdict verdict;
+	} rows[] = {
+		{ 89999, CHALLENGE_ACCEPTED }, { 90000, CHALLENGE_EXPIRED }, { 90001, CHALLENGE_EXPIRED },
+		{ 90000 + 3599999, CHALLENGE_EXPIRED },
+		{ 90000 + 3600000, CHALLENGE_NONE }, /* cleaned away */
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
+
+	kit->rules.challenge_life = seconds(90);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct signed_text s = asked_and_signed(kit, &shop, &w);
+
+		kit_wait(kit, milliseconds(rows[i].after_ms));
+		assert_int_equal(challenge_clean(&kit->world, &kit->arena), OK);
+		assert_int_equal(give(kit, &shop, &w, &s), rows[i].verdict);
+	}
+}
+
+/* What is signed over another text than the one that was asked for, and what was asked for by or for others.
+ */
+static void only_the_very_text_with_the_very_tenant(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
+	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11), other = kit_wallet(WALLET_EVM, 0x12);
+	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	const struct signed_text theirs = asked_and_signed(kit, &bank, &w);
+
+	assert_int_equal(give(kit, &bank, &w, &s), CHALLENGE_NONE);
+	assert_int_equal(give(kit, &lone, &w, &s), CHALLENGE_NONE);
+	assert_int_equal(give(kit, &shop, &w, &theirs), CHALLENGE_NONE);
+	assert_int_equal(give(kit, &shop, &other, &s), CHALLENGE_NONE);
+	assert_int_equal(kit_acts(kit, ACT_PREPARED), 0);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(give(kit, &bank, &w, &theirs), CHALLENGE_ACCEPTED);
+}
+
+static struct str replaced(struct kit *kit, struct str text, const char *what, const char *with)
+{
+	const char *const at = memmem(text.p, text.n, what, strlen(what));
+
+	assert_non_null(at);
+	const size_t before = (size_t)(at - text.p);
+	const struct str out = arena_printf(&kit->arena, "%.*s%s%.*s", (int)before, text.p, with,
+		(int)(text.n - before - strlen(what)), at + strlen(what));
+	assert_non_null(out.p);
+	return out;
+}
+
+/* Each is rightly signed, too. */
+static void a_changed_text_is_none(void **state)
+{
+	static const struct {
+		const char *name, *what, *with;
+	} rows[] = {
+		{ "another purpose", "Purpose: kyc", "Purpose: payment" },
+		{ "another domain", "Domain: 127.0.0.1", "Domain: 127.0.0.2" },
+		{ "another tenant", "Requested by: shop", "Requested by: bank" },
+		{ "another wallet", "Wallet: 0x19E7", "Wallet: 0x19e7" },
+		{ "a later expiry", "Expires at: 2026", "Expires at: 2027" },
+		{ "CRLF", "\n\nDomain", "\r\n\r\nDomain" },
+		{ "a blank more", "Purpose: kyc", "Purpose:  kyc" },
+		{ "a blank less", "Purpose: kyc", "Purpose:kyc" },
+		{ "a zero-width blank", "Purpose: kyc", "Purpose: kyc\xe2\x80\x8b" },
+		{ "another script's letter", "Purpose: kyc",
+			"Purpose: k\xd1\x83"
+			"c" },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct signed_text s = asked_and_signed(kit, &shop, &w);
+	struct signed_text changed;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		print_message("# %s\n", rows[i].name);
+		changed.text = replaced(kit, s.text, rows[i].what, rows[i].with);
+		kit_sign(&w, changed.text, changed.signature);
+		assert_int_equal(give(kit, &shop, &w, &changed), CHALLENGE_NONE);
+	}
+	changed.text = arena_printf(&kit->arena, "%.*s\n", STR_ARG(s.text));
+	kit_sign(&w, changed.text, changed.signature);
+	assert_int_equal(give(kit, &shop, &w, &changed), CHALLENGE_NONE);
+	changed.text = (struct str){ s.text.p, s.text.n - 1 };
+	kit_sign(&w, changed.text, changed.signature);
+	assert_int_equal(give(kit, &shop, &w, &changed), CHALLENGE_NONE);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+}
+
+/* A challenge that was made for something else is none of ours: no text of ours can have its hash. */
+static void another_purposes_challenge_is_none(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const struct identity who = identity_wallet(str_of(w.wallet.text));
+	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	struct challenge row = { .tenant = shop.tenant.id };
+
+	person_blind(&kit->world, shop.tenant.group_name, &who, &row.wallet);
+	kit_load(kit, RECORD_CHALLENGE, &row);
+	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
+		{ (const char *)row.wallet.bytes, sizeof(row.wallet.bytes) }, STR("payment"), s.text };
+	struct challenge theirs = row;
+	keyed_digest(&kit->keys.code, parts, array_len(parts), theirs.digest.bytes);
+	kit_save(kit, RECORD_CHALLENGE, &theirs);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
+	kit_save(kit, RECORD_CHALLENGE, &row);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+}
+
+/* What is refused at the first look costs no write, and a signature is judged outside of any transaction. */
+static void the_writer_is_asked_only_with_an_open_challenge(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	const size_t writes = kit->store.writes, reads = kit->store.reads;
+
+	assert_int_equal(
+		kit_answer(kit, &shop, &w, STR("no such text"), s.signature).verdict, CHALLENGE_NONE);
+	assert_int_equal(kit->store.writes, writes);
+	assert_int_equal(kit->store.reads, reads + 1);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(kit->store.writes, writes + 1);
+	assert_int_equal(kit->store.reads, reads + 2);
+}
+
+/* The first look finds it open; then somebody else is faster. The second look is the one that counts. */
+struct overtaken {
+	struct store base;
+	struct kit *kit;
+	const struct caller *caller;
+	const struct kit_wallet *wallet;
+	const struct signed_text *signed_text;
+	enum challenge_verdict first;
+	bool done;
+};
+
+static enum err overtake(
+	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
+{
+	struct overtaken *const o = (struct overtaken *)store;
+
+	if (kind == TX_WRITE && !o->done) {
+		o->done = true;
+		o->kit->world.store = &o->kit->store.base;
+		o->first = give(o->kit, o->caller, o->wallet, o->signed_text);
+		o->kit->world.store = store;
+	}
+	return store_transact(&o->kit->store.base, kind, arena, work, arg);
+}
+
+static void of_two_that_come_together_one_is_the_first(void **state)
+{
+	static const struct store_ops ops = { .transact = overtake };
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	struct overtaken o = { { .ops = &ops }, kit, &shop, &w, &s, CHALLENGE_NONE, false };
+
+	kit->world.store = &o.base;
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
+	kit->world.store = &kit->store.base;
+	assert_int_equal(o.first, CHALLENGE_ACCEPTED);
+	assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
+}
+
+/* What could not be saved is not used up. */
+static void a_failed_store_uses_nothing_up(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
+	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	const struct wallet_order order = { &w.wallet, s.text, str_of(s.signature), STR("") };
+	struct wallet_prepared out = { .verdict = CHALLENGE_OPEN };
+
+	for (size_t spared = 0; spared < 2; spared++) {
+		atomic_store(&kit->store.spared, spared);
+		atomic_store(&kit->store.fault, KIT_AFTER_WORK);
+		assert_int_not_equal(app_prepare_wallet(&kit->world, &kit->arena, &shop, &order, &out), OK);
+		assert_int_equal(out.verdict, CHALLENGE_OPEN);
+		atomic_store(&kit->store.fault, KIT_NO_FAULT);
+	}
+	assert_int_equal(kit_acts(kit, ACT_PREPARED), 0);
+	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+}
+
+static void a_group_shares_the_approval_but_not_the_proof(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
+	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const char *const address = w.wallet.text;
+
+	kit_prove_wallet(kit, &shop, &w);
+	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
+	kit_decide(kit, &shop, address, STATUS_APPROVED);
+	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_UNPREPARED);
+	assert_int_equal(kit_status(kit, &bank, address).outcome, STATUS_UNKNOWN_USER);
+
+	struct signed_text s = asked_and_signed(kit, &bank, &w);
+	const struct wallet_prepared in_the_ring = kit_answer(kit, &bank, &w, s.text, s.signature);
+	assert_false(in_the_ring.prepared.again);
+	assert_true(in_the_ring.prepared.kyc_approved);
+	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_APPROVED);
+	assert_int_equal(kit_quota_used(kit, &bank, 202601), 0);
+
+	s = asked_and_signed(kit, &lone, &w);
+	const struct wallet_prepared outside = kit_answer(kit, &lone, &w, s.text, s.signature);
+	assert_false(outside.prepared.kyc_approved);
+	assert_int_equal(kit_create(kit, &lone, address).outcome, CREATED);
+}
+
+/* Nobody who has the one is told of the other: an e-mail and a wallet are two persons. */
+static void a_wallet_and_an_email_share_nothing(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+
+	kit_prove(kit, &shop, "ana.exemplo@example.com");
+	kit_prove_wallet(kit, &shop, &w);
+	assert_string_not_equal(kit_user(kit, &shop, "ana.exemplo@example.com").id.text,
+		kit_user(kit, &shop, w.wallet.text).id.text);
+	assert_int_equal(kit_create(kit, &shop, "ana.exemplo@example.com").outcome, CREATED);
+	kit_decide(kit, &shop, "ana.exemplo@example.com", STATUS_APPROVED);
+	assert_int_equal(kit_status(kit, &shop, w.wallet.text).outcome, STATUS_NO_SESSION);
+	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(a_signature_registers_and_proves),
+		TEST(a_wallet_goes_the_whole_way),
+		TEST(it_is_answered_once),
+		TEST(ten_wrong_signatures_use_it_up),
+		TEST(it_lives_as_long_as_the_setting_says),
+		TEST(only_the_very_text_with_the_very_tenant),
+		TEST(a_changed_text_is_none),
+		TEST(another_purposes_challenge_is_none),
+		TEST(the_writer_is_asked_only_with_an_open_challenge),
+		TEST(of_two_that_come_together_one_is_the_first),
+		TEST(a_failed_store_uses_nothing_up),
+		TEST(a_group_shares_the_approval_but_not_the_proof),
+		TEST(a_wallet_and_an_email_share_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
