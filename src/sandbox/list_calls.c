@@ -7,6 +7,7 @@
 #include "sandbox/corrections.h"
 #include "sandbox/paging.h"
 #include "sandbox/people.h"
+#include "sandbox/progress.h"
 #include "sandbox/sections.h"
 #include "text/encode.h"
 #include "text/form.h"
@@ -212,6 +213,7 @@ void serve_list(struct visit *visit)
 	if (!wanted)
 		return;
 	while ((session = state_before(visit->site->state, session))) {
+		progress_lapse(visit->site, session, visit->now, true);
 		if (!fits(visit->arena, session, wanted))
 			continue;
 		if (paging_has(&wanted->paging, count++))

@@ -184,6 +184,9 @@ static void an_approval_ends_with_its_document(void **state)
 	box->clock.wall += 2 * DAY - 1;
 	expect_status(box, &made, "Approved");
 	box->clock.wall += 1;
+	/* the list knows it as soon as the session itself does */
+	assert_int_equal(box_key(box, "GET", "/v3/sessions/?status=Kyc%20Expired", NULL), 200);
+	expect_text(box, "results.0.session_id", made.id);
 	expect_status(box, &made, "Kyc Expired");
 
 	/* one that has run out already ends it at once; a newer one does not bring it back */
