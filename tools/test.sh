@@ -3,6 +3,8 @@
 # $1: build folder of the meson tests; $2: the program for the journeys, or "-" for none; then arguments for meson test.
 set -eu
 cd "$(dirname "$0")/.."
+# One PostgreSQL cluster for the whole run.
+if [ -z "${TEST_POSTGRES:-}" ]; then exec tools/with_postgres.py tools/test.sh "$@"; fi
 folder=$1
 program=$2
 shift 2

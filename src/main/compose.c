@@ -17,13 +17,12 @@
 #include "main/compose_sandbox.h"
 #include "main/config_didit.h"
 #include "main/config_rules.h"
+#include "main/database.h"
 #include "main/master_key.h"
 #include "main/setting.h"
 #include "main/system.h"
 #include "main/templates.h"
 #include "port/provider.h"
-#include "store/sqlite_store.h"
-#include "store/sqlite_trouble.h"
 
 /* For a process that is to end: it has 10 s to stop, and may have been told only now. */
 #define HOLD_WAIT seconds(30)
@@ -33,11 +32,6 @@ static bool complain(struct str why)
 {
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
 	return false;
-}
-
-struct str compose_sqlite_path(const struct config *config)
-{
-	return str_from(config->database, strlen("sqlite:"));
 }
 
 void compose_limits(const struct config *c, struct rules *rules)
@@ -88,21 +82,19 @@ enum err compose_hold(struct house *house, span limit, struct str *why)
 	char host[HOST_NAME_MAX + 1] = "";
 	struct holder us = { .pid = getpid(), .since = system_now() };
 
+	if (!database_is_file(&house->config))
+		return OK;
 	us.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
 	return sqlite_hold_take(
-		compose_sqlite_path(&house->config), &us, &patience, &house->arena, &house->hold, why);
+		database_path(&house->config), &us, &patience, &house->arena, &house->hold, why);
 }
 
 static bool open_store(struct house *house, bool serving)
 {
-	const struct sqlite_conf conf = { .path = compose_sqlite_path(&house->config),
-		.create = true,
-		.migrate = serving,
-		.micros = system_micros };
 	struct str why = STR("cannot be opened");
 
 	if ((!serving || compose_hold(house, HOLD_WAIT, &why) == OK) &&
-		sqlite_store_open(&conf, &house->arena, &house->world.store, &why) == OK)
+		database_open(&house->config, serving, &house->arena, &house->world.store, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
 	return false;
@@ -110,7 +102,7 @@ static bool open_store(struct house *house, bool serving)
 
 static void say_store_failed(enum err e)
 {
-	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
+	const char *const trouble = database_trouble();
 
 	fprintf(stderr, "kycd: KYCD_DATABASE: its keys cannot be read or written (%s): the database %s\n",
 		err_name(e),

@@ -43,7 +43,7 @@ struct house {
 bool compose_up(struct house *house, const struct config_source *source, bool serving);
 /* Opens the keys of house->world.store with the master key. False: stderr has been told why. */
 bool compose_keys(struct house *house);
-/* Takes the hold on the database's file, waiting that long for another one's. ERR_BUSY and others: with
+/* Takes the hold on the database's file, if it is one, waiting that long for another one's. ERR_BUSY and others: with
  * `why`. */
 enum err compose_hold(struct house *house, span limit, struct str *why) must_use;
 /* The rest of what `serve` needs, on a house with NEED_ALL: everything but running threads. */
@@ -57,6 +57,3 @@ void compose_limits(const struct config *config, struct rules *rules);
 bool compose_provider(struct house *house);
 /* The provider's events are signed with these from now on. */
 enum err compose_secrets(const struct house *house, const struct config *config) must_use;
-
-/* "KYCD_DATABASE=sqlite:FILE" → FILE. */
-struct str compose_sqlite_path(const struct config *config);

@@ -5,6 +5,7 @@
 
 #include "domain/rules.h"
 #include "main/config_didit.h"
+#include "main/database_text.h"
 #include "store/sqlite_shelf.h"
 
 static bool complain(const char *sentence)
@@ -38,6 +39,8 @@ static struct str path_beside(struct str database, struct arena *arena)
 {
 	struct str stem = str_from(database, strlen("sqlite:"));
 
+	if (!database_text_is_file(database))
+		return STR("var/sandbox.db");
 	if (str_ends(stem, STR(".db")))
 		stem.n -= strlen(".db");
 	if (str_eq(stem, STR("dev")) || str_ends(stem, STR("/dev")))

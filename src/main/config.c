@@ -221,7 +221,7 @@ enum err config_load(const struct config_source *source, struct arena *a, struct
 /* A secret is masked whole: its length would be something too. */
 static struct str shown(const struct setting *setting, const struct loaded_value *value)
 {
-	return setting->kind == SETTING_SECRET && value->text.n > 0 ? STR("********") : value->text;
+	return setting_is_secret(setting, value->text) ? STR("********") : value->text;
 }
 
 static void show_line(const struct setting *setting, const struct loaded_value *value, FILE *out)

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include "main/command.h"
+#include "main/database.h"
 #include "main/process.h"
 #include "main/system.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "text/json.h"
 
@@ -19,16 +21,24 @@ static enum err take_hold(struct house *house, struct str path, struct str *why)
 	return compose_hold(house, seconds(0), why);
 }
 
-static enum err bring_forward(struct house *house, int64_t *version, struct str *why)
+static enum err forward_file(struct house *house, struct str *why)
 {
-	const struct str path = compose_sqlite_path(&house->config);
+	const struct str path = database_path(&house->config);
 	const struct giving_up giving_up = { process_stop_came, NULL };
 
 	TRY(take_hold(house, path, why));
 	*why = STR("the database cannot be migrated");
 	process_defer_stops();
-	TRY(sqlite_store_migrate(path, &giving_up, &house->arena, why));
-	return sqlite_store_version(path, &house->arena, version, why);
+	return sqlite_store_migrate(path, &giving_up, &house->arena, why);
+}
+
+static enum err bring_forward(struct house *house, int64_t *version, struct str *why)
+{
+	if (database_is_file(&house->config))
+		TRY(forward_file(house, why));
+	else
+		TRY(postgres_store_migrate(house->config.database, &house->arena, why));
+	return database_version(&house->config, &house->arena, version, why);
 }
 
 enum exit_code run_db_migrate(
@@ -85,19 +95,37 @@ static void print_fault(struct house *house, struct str why)
 		printf("%.*s\n", STR_ARG(body));
 }
 
+static enum err check_file(struct house *house, bool json, struct str *why)
+{
+	const struct str path = database_path(&house->config);
+	struct sqlite_facts facts = { 0 };
+
+	TRY(sqlite_store_check(path, &house->arena, why));
+	TRY(sqlite_store_facts(path, &house->arena, &facts, why));
+	print_facts(&facts, json);
+	return OK;
+}
+
+/* Its pages are the server's matter (pg_amcheck, data checksums). */
+static enum err check_server(struct house *house, bool json, struct str *why)
+{
+	struct postgres_facts facts = { 0 };
+
+	TRY(postgres_store_check(house->config.database, &house->arena, &facts, why));
+	printf(json ? "{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
+		    : "the database's rows fit together\nschema %" PRId64 ", %" PRId64 " bytes\n",
+		facts.schema, facts.bytes);
+	return OK;
+}
+
 static enum exit_code check(struct house *house, bool json)
 {
-	const struct str path = compose_sqlite_path(&house->config);
 	struct str why = STR("the database cannot be checked");
-	struct sqlite_facts facts = { 0 };
-	enum err e = sqlite_store_check(path, &house->arena, &why);
+	const enum err e = database_is_file(&house->config) ? check_file(house, json, &why)
+							    : check_server(house, json, &why);
 
 	if (e == OK)
-		e = sqlite_store_facts(path, &house->arena, &facts, &why);
-	if (e == OK) {
-		print_facts(&facts, json);
 		return EXIT_DONE;
-	}
 	if (json)
 		print_fault(house, why);
 	return command_failed(why.p, OK);
@@ -183,9 +211,15 @@ static void print_line(struct str file, const struct backup *b, int64_t micros)
 
 static enum err back_up(struct house *house, struct str file, struct backup *out, struct str *why)
 {
-	const struct sqlite_errand errand = { compose_sqlite_path(&house->config), file, keys_open, house,
+	const struct sqlite_errand errand = { database_path(&house->config), file, keys_open, house,
 		{ process_stop_came, NULL } };
 
+	if (!database_is_file(&house->config)) {
+		*why = STR(
+			"PostgreSQL is backed up with its own tools: `pg_dump --format=custom` for a copy, "
+			"pg_basebackup with an archive of the WAL for a return to any moment");
+		return ERR_INPUT;
+	}
 	/* What is left of half a copy is a whole database, and outlives what is erased in the first. */
 	process_defer_stops();
 	house->world.clock = system_clock();
@@ -198,7 +232,7 @@ static enum exit_code tell(
 {
 	const struct str file = str_of(args->words[0]);
 
-	if (sqlite_store_note_backup(compose_sqlite_path(&house->config), &house->arena, system_now()) != OK)
+	if (sqlite_store_note_backup(database_path(&house->config), &house->arena, system_now()) != OK)
 		fprintf(stderr,
 			"kycd: the backup is good, but its time cannot be noted beside the database\n");
 	if (args_has(args, "--json"))

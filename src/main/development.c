@@ -4,6 +4,7 @@
 
 #include "main/compose.h"
 #include "main/config_didit.h"
+#include "main/database_text.h"
 #include "main/inbox.h"
 #include "main/sandbox_rooms.h"
 
@@ -70,6 +71,9 @@ void development_greet(const struct house *house)
 	const struct str url = house->config.public_url;
 	const int n = (int)url.n;
 	const char *const p = url.p;
+	const struct str database = database_text_is_secret(house->config.database)
+					    ? STR("the one of KYCD_DATABASE")
+					    : house->config.database;
 
 	fprintf(stderr,
 		"\n"
@@ -87,6 +91,5 @@ void development_greet(const struct house *house)
 		"  curl -s %.*s/security/email/send-otp -H 'content-type: application/json' -d '{\"email\":\"ana@example.com\"}'\n"
 		"\n"
 		"The README's lines go the whole way. Ctrl-C stops it.\n\n",
-		n, p, n, p, n, p, STR_ARG(house->config.admin_listen), STR_ARG(house->config.database), n, p,
-		n, p);
+		n, p, n, p, n, p, STR_ARG(house->config.admin_listen), STR_ARG(database), n, p, n, p);
 }

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "main/command.h"
+#include "main/database.h"
 #include "main/system.h"
 #include "main/templates.h"
 #include "text/json.h"
@@ -74,7 +75,7 @@ void exam_say(const struct exam *exam, enum finding finding, const char *format,
 
 struct str exam_folder(struct exam *exam)
 {
-	const struct str path = compose_sqlite_path(&exam->config);
+	const struct str path = database_is_file(&exam->config) ? database_path(&exam->config) : STR("");
 	size_t end = path.n;
 
 	while (end > 0 && path.p[end - 1] != '/')

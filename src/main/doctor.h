@@ -19,7 +19,7 @@ struct exam {
 
 /* What was found, and what to do about it: one line. */
 void exam_say(const struct exam *exam, enum finding finding, const char *format, ...) printf_like(3, 4);
-/* The folder that the database lies in. */
+/* The folder that the database lies in, if it is a file; else the one we run in. */
 struct str exam_folder(struct exam *exam);
 
 /* Part of the clock: the database's newest acts beside it. */

@@ -5,11 +5,11 @@
 
 #include "app/keyring.h"
 #include "main/compose.h"
+#include "main/database.h"
 #include "main/doctor.h"
 #include "main/master_key.h"
 #include "main/system.h"
 #include "store/sqlite_store.h"
-#include "store/sqlite_trouble.h"
 
 /* The log of a database that is written to all the time stays well below this. */
 #define MIB ((off_t)1024 * 1024)
@@ -18,39 +18,49 @@
 #define FUTURE seconds(5)
 #define BACKUP_OLD ((span){ (int64_t)7 * 24 * 60 * 60 * 1000 })
 
+#define SCHEMAS "its schema is %" PRId64 ", this program's %" PRId64
+
 /* One with our schema. */
 static bool is_current(struct exam *exam)
 {
-	const struct str path = arena_copy(&exam->arena, compose_sqlite_path(&exam->config));
+	const struct str path = arena_copy(&exam->arena, database_path(&exam->config));
 	struct str why;
 	int64_t version;
 
-	return access(path.p, F_OK) == 0 && sqlite_store_version(path, &exam->arena, &version, &why) == OK &&
-	       version == sqlite_store_newest();
+	return (!database_is_file(&exam->config) || access(path.p, F_OK) == 0) &&
+	       database_version(&exam->config, &exam->arena, &version, &why) == OK &&
+	       version == database_newest();
 }
 
 /* False: it has been told why there is nothing more to look at. */
 static bool judge_schema(struct exam *exam)
 {
-	const struct str path = arena_copy(&exam->arena, compose_sqlite_path(&exam->config));
+	const struct str path = arena_copy(&exam->arena, database_path(&exam->config));
+	const bool is_file = database_is_file(&exam->config);
 	struct str why = STR("it cannot be read");
 	int64_t version = 0;
 
-	if (access(path.p, F_OK) != 0 && errno == ENOENT) {
+	if (is_file && access(path.p, F_OK) != 0 && errno == ENOENT) {
 		exam_say(exam, FINDING_NOTE, "%s is not there yet: the first start makes it", path.p);
 		return false;
 	}
-	if (sqlite_store_version(path, &exam->arena, &version, &why) != OK) {
+	if (database_version(&exam->config, &exam->arena, &version, &why) != OK) {
 		exam_say(exam, FINDING_WRONG, "%.*s", STR_ARG(why));
 		return false;
 	}
-	if (version == sqlite_store_newest())
+	if (version == database_newest())
 		return true;
-	exam_say(exam, version > sqlite_store_newest() ? FINDING_WRONG : FINDING_NOTE,
-		"its schema is %" PRId64 ", this program's %" PRId64 ": %s", version, sqlite_store_newest(),
-		version > sqlite_store_newest()
-			? "run the newer program"
-			: "the next start brings it forward, after laying a copy aside");
+	if (version > database_newest())
+		exam_say(exam, FINDING_WRONG, SCHEMAS ": run the newer program", version, database_newest());
+	else if (is_file)
+		exam_say(exam, FINDING_NOTE,
+			SCHEMAS ": the next start brings it forward, after laying a copy aside", version,
+			database_newest());
+	else if (version == 0)
+		exam_say(exam, FINDING_NOTE, "it is empty: the first start makes its tables");
+	else
+		exam_say(exam, FINDING_WRONG, SCHEMAS ": stop all instances and run `kycd db migrate`",
+			version, database_newest());
 	return false;
 }
 
@@ -85,27 +95,27 @@ static void judge_backup(struct exam *exam, struct str path)
 
 void check_database(struct exam *exam)
 {
-	const struct str path = compose_sqlite_path(&exam->config);
+	const struct str path = database_path(&exam->config);
 	struct str why = STR("it cannot be checked");
 
 	if (!judge_schema(exam))
 		return;
-	judge_log(exam, path);
-	judge_backup(exam, path);
-	if (sqlite_store_check(path, &exam->arena, &why) == OK)
-		exam_say(exam, FINDING_OK, "schema %" PRId64 ", whole", sqlite_store_newest());
+	if (database_is_file(&exam->config)) {
+		judge_log(exam, path);
+		judge_backup(exam, path);
+	}
+	if (database_check(&exam->config, &exam->arena, &why) == OK)
+		exam_say(exam, FINDING_OK, "schema %" PRId64 ", whole", database_newest());
 	else
 		exam_say(exam, FINDING_WRONG, "%.*s", STR_ARG(why));
 }
 
 static struct store *open_store(struct exam *exam)
 {
-	const struct sqlite_conf conf = { .path = compose_sqlite_path(&exam->config),
-		.micros = system_micros };
 	struct str why = STR("it cannot be opened");
 	struct store *store;
 
-	if (sqlite_store_open(&conf, &exam->arena, &store, &why) == OK)
+	if (database_open(&exam->config, false, &exam->arena, &store, &why) == OK)
 		return store;
 	exam_say(exam, FINDING_WRONG, "%.*s", STR_ARG(why));
 	return NULL;
@@ -134,7 +144,7 @@ static bool inquire(struct exam *exam, struct inquiry *inquiry)
 
 static void say_failed(struct exam *exam, const char *what)
 {
-	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
+	const char *const trouble = database_trouble();
 
 	exam_say(exam, FINDING_WRONG, "%s%s%s", what, trouble ? ": the database " : "",
 		trouble ? trouble : "");

@@ -12,6 +12,7 @@
 
 #include "main/compose.h"
 #include "main/config_cautions.h"
+#include "main/database.h"
 #include "main/doctor.h"
 #include "main/master_key.h"
 #include "main/process.h"
@@ -73,7 +74,7 @@ static void judge_secrets(struct exam *exam)
 		const struct loaded_value *const v = &exam->loaded->values[i];
 		struct str name;
 
-		if (settings[i].kind != SETTING_SECRET || v->text.n == 0)
+		if (!setting_is_secret(&settings[i], v->text))
 			continue;
 		name = arena_printf(&exam->arena, "KYCD_%s_FILE", settings[i].name);
 		if (v->is_file)
@@ -121,9 +122,11 @@ static void judge_folder(struct exam *exam, const char *path)
 
 void check_rights(struct exam *exam)
 {
-	const struct str database = arena_copy(&exam->arena, compose_sqlite_path(&exam->config));
+	const struct str database = arena_copy(&exam->arena, database_path(&exam->config));
 
 	judge_secrets(exam);
+	if (!database_is_file(&exam->config))
+		return;
 	judge_database(exam, database.p);
 	judge_folder(exam, exam_folder(exam).p);
 }

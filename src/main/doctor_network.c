@@ -5,6 +5,7 @@
 #include "mail/smtp_mailer.h"
 #include "main/compose.h"
 #include "main/config_didit.h"
+#include "main/database.h"
 #include "main/doctor.h"
 #include "main/setting.h"
 #include "main/system.h"
@@ -64,7 +65,8 @@ static void judge_silence(struct exam *exam)
 	const struct str at = exam->config.admin_listen;
 	struct str holder;
 
-	if (sqlite_hold_look(compose_sqlite_path(&exam->config), &exam->arena, &holder))
+	if (database_is_file(&exam->config) &&
+		sqlite_hold_look(database_path(&exam->config), &exam->arena, &holder))
 		exam_say(exam, FINDING_WRONG,
 			"the database is held by %.*s, but none answers at %.*s: see its log, or compare "
 			"KYCD_ADMIN_LISTEN",

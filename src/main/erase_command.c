@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "app/erase.h"
+#include "main/database.h"
 #include "main/person_command.h"
 #include "store/sqlite_store.h"
 
@@ -95,7 +96,7 @@ static enum exit_code tell(struct person_command *p, const struct erasures *all)
 /* Once this process has let go of the file. */
 static void scrub(struct person_command *p)
 {
-	const struct str path = arena_copy(&p->arena, compose_sqlite_path(&p->house.config));
+	const struct str path = arena_copy(&p->arena, database_path(&p->house.config));
 	struct str why = STR("");
 
 	compose_down(&p->house);
@@ -118,7 +119,7 @@ static enum exit_code erase(struct person_command *p)
 	if (!person_command_found(&all->people))
 		return EXIT_FAILED;
 	const enum exit_code code = tell(p, all);
-	if (p->yes)
+	if (p->yes && database_is_file(&p->house.config))
 		scrub(p);
 	return code;
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "main/command.h"
 #include "main/config_cautions.h"
+#include "main/database.h"
 #include "main/master_key.h"
 #include "main/templates.h"
 #include "store/sqlite_trouble.h"
@@ -21,10 +22,10 @@ bool command_open(struct house *house, const struct config_source *source)
 /* What a person at a terminal can do about it; NULL: nothing better than the failure's name is known. */
 static const char *remedy(enum err e)
 {
-	const char *const trouble = sqlite_trouble_sentence(sqlite_trouble_last());
+	const char *const trouble = database_trouble();
 
 	if (e == ERR_BUSY)
-		return "is locked by another process: try again";
+		return "is locked by another process, or cannot be reached: try again";
 	if (e == ERR_STORAGE && !trouble)
 		return "fails: run `kycd db check`";
 	return e == ERR_STORAGE || e == ERR_INPUT || e == ERR_MISSING ? trouble : NULL;

@@ -9,6 +9,7 @@
 #include "base/meter.h"
 #include "main/command.h"
 #include "main/config_cautions.h"
+#include "main/database.h"
 #include "main/development.h"
 #include "main/process.h"
 #include "main/reload.h"
@@ -80,7 +81,8 @@ static void stop(struct house *house)
 	const bool all = server_stop(house->admin_server, milliseconds(400)) && answered;
 
 	/* Before what may be cut off. The log's old pages hold what was wiped meanwhile. */
-	sqlite_store_flush(compose_sqlite_path(&house->config), &house->arena);
+	if (database_is_file(&house->config))
+		sqlite_store_flush(database_path(&house->config), &house->arena);
 	/* Calls that were cut still hold store and provider: these go with the process. What they noted is
 	 * repaired after the next start. */
 	if (!all)

@@ -5,6 +5,7 @@
 #include "base/moment.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
+#include "main/database_text.h"
 #include "main/values.h"
 #include "main/web_address.h"
 #include "net/address.h"
@@ -118,15 +119,18 @@ static bool read_nets(const struct reading *r)
 
 static bool read_database(const struct reading *r)
 {
-	return str_starts(r->text, STR("sqlite:")) && r->text.n > 7 && keep_text(r);
+	return database_fault(r->text) == NULL && keep_text(r);
 }
 
-static const char *database_fault(const struct reading *r)
+static const char *why_no_database(const struct reading *r)
 {
-	const bool later = str_starts(r->text, STR("postgres://")) ||
-			   str_starts(r->text, STR("postgresql://"));
+	return database_fault(r->text);
+}
 
-	return later ? "sqlite:FILE, such as sqlite:var/kycd.db: PostgreSQL is not built yet" : NULL;
+bool setting_is_secret(const struct setting *setting, struct str text)
+{
+	return text.n > 0 && (setting->kind == SETTING_SECRET ||
+				     (setting->kind == SETTING_DATABASE && database_text_is_secret(text)));
 }
 
 static bool read_choice(const struct reading *r)
@@ -194,7 +198,7 @@ static const struct {
 	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://", url_fault },
 	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080", NULL },
 	[SETTING_NETS]     = { read_nets,     "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8", NULL },
-	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db", database_fault },
+	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db", why_no_database },
 	[SETTING_CHOICE]   = { read_choice,   "one of: %s", NULL },
 	[SETTING_FLAG]     = { read_flag,     "0 or 1", NULL },
 	[SETTING_NUMBER]   = { read_number,   "a whole number in %s", NULL },

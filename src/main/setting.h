@@ -41,6 +41,8 @@ extern const size_t n_settings;
  */
 const char *setting_read(
 	const struct setting *setting, struct str text, struct arena *a, void *config) must_use;
+/* Is the text nothing to be shown? */
+bool setting_is_secret(const struct setting *setting, struct str text);
 /* "127.0.0.1:8080", "[::1]:0" → host without brackets, and port. */
 bool listen_parts(struct str address, struct str *host, struct str *port) must_use;
 /* Loopback names and addresses. */

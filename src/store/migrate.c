@@ -107,6 +107,8 @@ static enum err take_steps(
 	enum schema schema;
 	int64_t version;
 
+	if (sql->dialect->alone != NULL)
+		TRY(sql->ops->ask(sql, sql->dialect->alone, &version));
 	TRY(migrate_look(sql, steps, &schema, &version));
 	if (schema == SCHEMA_STRANGE || schema == SCHEMA_NEWER)
 		return ERR_CONFLICT;

@@ -30,6 +30,7 @@ struct dialect {
 	const char *now;	  /* milliseconds, by the database's own clock */
 	const char *count_tables; /* how many tables there are, a number */
 	const char *count_steps;  /* how many of them are named schema_steps */
+	const char *alone;	  /* a question; who has its answer migrates alone. NULL: begin is enough */
 };
 
 struct sql {
@@ -37,6 +38,19 @@ struct sql {
 	const struct dialect *dialect;
 };
 
+/* What a failure means for the transaction that it came from. */
+enum fate {
+	FATE_FAILED,  /* undone; the same work would fail again, or failed by itself */
+	FATE_AGAIN,   /* undone because of others: run again, it may succeed */
+	FATE_LOST,    /* undone, and the connection is gone */
+	FATE_UNKNOWN, /* the connection went while it was being committed */
+};
+
+/* What became of a transaction of which nobody heard. */
+enum ending { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN };
+
+/* An engine with one writer has no `fate` and `ending_of`; one that sees to its log itself none of what
+ * stands between `mark` and `undo`, and behind `run`: these are what the grouped writer needs. */
 struct sql_ops {
 	/* Runs one or several statements that give nothing back. */
 	enum err (*script)(struct sql *sql, const char *text);
@@ -58,6 +72,11 @@ struct sql_ops {
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
 	/* By the database's own clock, as it is now; inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
+
+	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
+	 * ending_of. */
+	enum fate (*fate)(struct sql *sql, int64_t *number);
+	enum err (*ending_of)(struct sql *sql, int64_t number, enum ending *ending);
 
 	/* How long the log is after this connection's last commit; 0 when the engine sees to it itself. */
 	size_t (*log_pages)(struct sql *sql);

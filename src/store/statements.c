@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-#define TEXTS_LIMIT ((size_t)256 * 1024)
+#define TEXTS_LIMIT ((size_t)512 * 1024)
 
 /* `"a", "b"`: names stand in quotes because `user` and `key` are words of SQL. */
 static void add_names(struct buf *b, const struct column *columns, size_t n)
@@ -28,7 +28,7 @@ static void add_insert(struct buf *b, const struct record *r)
 	buf_add(b, STR(") VALUES ("));
 	for (size_t i = 0; i < r->n; i++)
 		buf_printf(b, "%s$%zu", i > 0 ? ", " : "", i + 1);
-	buf_add(b, STR(") ON CONFLICT "));
+	buf_char(b, ')');
 }
 
 static void write_load(struct buf *b, const struct record *r)
@@ -42,7 +42,7 @@ static void write_load(struct buf *b, const struct record *r)
 static void write_save(struct buf *b, const struct record *r)
 {
 	add_insert(b, r);
-	buf_char(b, '(');
+	buf_add(b, STR(" ON CONFLICT ("));
 	add_names(b, r->columns, r->n_keys);
 	buf_add(b, STR(") DO UPDATE SET "));
 	for (size_t i = r->n_keys; i < r->n; i++)
@@ -53,7 +53,7 @@ static void write_save(struct buf *b, const struct record *r)
 static void write_add(struct buf *b, const struct record *r)
 {
 	add_insert(b, r);
-	buf_add(b, STR("DO NOTHING"));
+	buf_add(b, STR(" ON CONFLICT DO NOTHING"));
 }
 
 static void write_remove(struct buf *b, const struct record *r)
@@ -109,6 +109,30 @@ static void write_query(struct buf *b, const struct query *q)
 	buf_printf(b, " LIMIT $%zu OFFSET $%zu", q->n + 1, q->n + 2);
 }
 
+/* Read by every call and changed by operators: who holds them would make all others wait. */
+static bool is_shared(enum record_kind of)
+{
+	return of == RECORD_TENANT || of == RECORD_API_KEY || of == RECORD_KEYRING;
+}
+
+/* What these find is changed right away. Of what is due each takes what nobody else is taking. */
+static const char *hold_at_first(enum query_kind q)
+{
+	switch ((int)q) {
+	case QUERY_EFFECTS_DUE:
+		return " FOR UPDATE SKIP LOCKED";
+	case QUERY_SESSION_BY_PROVIDER:
+	case QUERY_EFFECTS_LEASED:
+	case QUERY_EFFECTS_OPEN:
+	case QUERY_EFFECTS_BEFORE:
+	case QUERY_VISITORS_UNTIL:
+	case QUERY_BODIES_UNTIL:
+		return " FOR UPDATE";
+	default:
+		return NULL;
+	}
+}
+
 static enum err finish_text(struct buf *b, const char **text)
 {
 	struct str done;
@@ -117,6 +141,25 @@ static enum err finish_text(struct buf *b, const char **text)
 		return ERR_INTERNAL;
 	*text = done.p;
 	return OK;
+}
+
+static enum err add_held(struct arena *a, const struct buf *text, const char *hold, const char **held)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_add(&b, (struct str){ text->p, text->n });
+	buf_add(&b, str_of(hold));
+	return finish_text(&b, held);
+}
+
+static enum err write_strict(struct arena *a, const struct record *r, const char **strict)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	add_insert(&b, r);
+	return finish_text(&b, strict);
 }
 
 static enum err make_of_record(
@@ -128,19 +171,26 @@ static enum err make_of_record(
 
 	buf_init(&b, a);
 	writers[kind](&b, r);
+	s->of = of;
 	s->in = r->columns;
 	s->n_in = by_key ? r->n_keys : r->n;
 	s->size = r->size;
 	if (kind == STATEMENT_LOAD) {
 		s->out = r->columns + r->n_keys;
 		s->n_out = r->n - r->n_keys;
+		s->holds_at_first = !is_shared(of);
+		TRY(add_held(a, &b, " FOR UPDATE", &s->held));
+	} else if (kind == STATEMENT_SAVE || kind == STATEMENT_ADD) {
+		TRY(write_strict(a, r, &s->strict));
 	}
 	return finish_text(&b, &s->text);
 }
 
-static enum err make_of_query(struct arena *a, const struct query *q, struct statement *s)
+static enum err make_of_query(struct arena *a, enum query_kind kind, struct statement *s)
 {
+	const struct query *const q = &queries[kind];
 	const struct record *const r = &records[q->of];
+	const char *const hold = hold_at_first(kind);
 	struct column *const in = arena_array(a, struct column, QUERY_FILTERS);
 	struct buf b;
 
@@ -152,9 +202,15 @@ static enum err make_of_query(struct arena *a, const struct query *q, struct sta
 	}
 	buf_init(&b, a);
 	write_query(&b, q);
-	*s = (struct statement){
-		.in = in, .n_in = q->n, .out = r->columns, .n_out = r->n, .size = r->size, .paged = true
-	};
+	*s = (struct statement){ .of = q->of,
+		.in = in,
+		.n_in = q->n,
+		.out = r->columns,
+		.n_out = r->n,
+		.size = r->size,
+		.paged = true,
+		.holds_at_first = hold != NULL };
+	TRY(add_held(a, &b, hold != NULL ? hold : " FOR UPDATE", &s->held));
 	return finish_text(&b, &s->text);
 }
 
@@ -170,7 +226,7 @@ static enum err make_all(struct statements *s)
 		}
 	}
 	for (int q = 0; q < QUERY_COUNT; q++)
-		TRY(make_of_query(a, &queries[q], &s->list[statement_of_query((enum query_kind)q)]));
+		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_steps\" SET \"applied\" = \"applied\" WHERE \"version\" = 1";
 	return OK;

@@ -19,6 +19,13 @@ enum statement_kind { STATEMENT_LOAD, STATEMENT_SAVE, STATEMENT_ADD, STATEMENT_R
 
 struct statement {
 	const char *text;
+	/* For engines that run several writing transactions beside each other: */
+	const char
+		*held; /* reads; its rows stay as they are until the end of the transaction; NULL: changes */
+	const char
+		*strict; /* saves and adds, where a key that is there is an error of the engine; else NULL */
+	bool holds_at_first; /* `held` also where nothing has shown yet that it is needed */
+	enum record_kind of;
 	const struct column *in;  /* parameters, from a row */
 	const struct column *out; /* columns of a row read; NULL: it reads nothing */
 	size_t n_in, n_out;
@@ -34,6 +41,11 @@ struct statements {
 static inline size_t statement_of(enum record_kind record, enum statement_kind kind)
 {
 	return (size_t)record * STATEMENT_KINDS + (size_t)kind;
+}
+/* Only for a record's four. */
+static inline enum statement_kind statement_kind_of(size_t which)
+{
+	return (enum statement_kind)(which % STATEMENT_KINDS);
 }
 static inline size_t statement_of_query(enum query_kind query)
 {

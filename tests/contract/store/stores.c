@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "store/memory_store.h"
+#include "store/postgres_lane.h"
 
 static _Atomic int64_t micros_moved;
 static uint64_t seed = 0x9e3779b97f4a7c15U;
@@ -138,9 +139,73 @@ static enum err open_memory(struct fixture *f)
 	return OK;
 }
 
+void postgres_script_in(const char *url, const char *text)
+{
+	struct arena arena;
+	struct sql *sql = NULL;
+	struct str why = STR("");
+	enum err e;
+
+	arena_init(&arena, ARENA_TEST_LIMIT);
+	e = postgres_lane_open(url, LANE_FOR_ERRANDS, &arena, &sql, &why);
+	if (e == OK)
+		e = sql->ops->script(sql, text);
+	if (e != OK)
+		print_error("%.*s: %s\n", STR_ARG(why), text);
+	assert_int_equal(e, OK);
+	sql->ops->close(sql);
+	arena_finish(&arena);
+}
+
+/* One database for the program, one schema in it for each that asks. */
+void postgres_make(struct fixture *f)
+{
+	static int n;
+	const char *const cluster = getenv("TEST_POSTGRES");
+	char text[64];
+	struct str rest = str_of(cluster), head;
+
+	if (cluster == NULL)
+		print_error("run by tools/with_postgres.py, which gives TEST_POSTGRES\n");
+	assert_non_null(cluster);
+	/* postgresql://USER@/postgres?host=FOLDER */
+	assert_true(str_cut(&rest, '?', &head) && str_ends(head, STR("/postgres")));
+	head.n -= strlen("postgres");
+	if (n == 0) {
+		(void)snprintf(text, sizeof(text), "CREATE DATABASE t%d", (int)getpid());
+		postgres_script_in(cluster, text);
+	}
+	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s", STR_ARG(head), (int)getpid(), STR_ARG(rest));
+	(void)snprintf(text, sizeof(text), "CREATE SCHEMA s%d", ++n);
+	postgres_script_in(f->url, text);
+	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s&options=-csearch_path%%3Ds%d", STR_ARG(head),
+		(int)getpid(), STR_ARG(rest), n);
+}
+
+struct store *postgres_open(struct fixture *f, size_t lanes)
+{
+	const struct postgres_conf conf = { .url = str_of(f->url), .lanes = lanes, .micros = test_micros };
+	struct store *store = NULL;
+	struct str why = STR("");
+	const enum err e = postgres_store_open(&conf, &f->arena, &store, &why);
+
+	if (e != OK)
+		print_error("%.*s\n", STR_ARG(why));
+	assert_int_equal(e, OK);
+	return store;
+}
+
+static enum err open_postgres(struct fixture *f)
+{
+	postgres_make(f);
+	f->store = postgres_open(f, 0);
+	return OK;
+}
+
 const struct implementation implementations[IMPLEMENTATIONS] = {
 	{ "sqlite", open_sqlite },
 	{ "memory", open_memory },
+	{ "postgres", open_postgres },
 };
 
 static int set_up(void **state)

@@ -13,17 +13,20 @@
 #include "base/arena.h"
 #include "port/record.h"
 #include "port/store.h"
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 
 #define ARENA_TEST_LIMIT ((size_t)32 * 1024 * 1024)
 #define FOLDER_SIZE 64
+#define PLACE_SIZE 256
 
 struct fixture {
 	const struct implementation *of;
 	struct store *store;
 	struct arena arena;
 	char folder[FOLDER_SIZE];
-	char path[FOLDER_SIZE + 32]; /* of the database, if there is one */
+	char path[FOLDER_SIZE + 32]; /* of the database, if it is a file */
+	char url[PLACE_SIZE];	     /* of it, if it is PostgreSQL's */
 };
 
 /* Room for a row of any record. */
@@ -36,7 +39,7 @@ struct implementation {
 	enum err (*open)(struct fixture *f);
 };
 
-#define IMPLEMENTATIONS 2
+#define IMPLEMENTATIONS 3
 extern const struct implementation implementations[IMPLEMENTATIONS];
 
 struct contract {
@@ -57,6 +60,11 @@ int folder_tear_down(void **state);
 void assert_has(struct str text, const char *part);
 /* Opens (or makes) the SQLite store in f->path; asserts that it works. */
 struct store *sqlite_open(struct fixture *f, size_t queue);
+/* An empty place of its own in the cluster that the tests run beside (tools/with_postgres.py): f->url. */
+void postgres_make(struct fixture *f);
+struct store *postgres_open(struct fixture *f, size_t lanes);
+/* Runs a script there, as somebody else. */
+void postgres_script_in(const char *url, const char *text);
 /* Monotonic microseconds, and how far the tests have moved them. */
 int64_t test_micros(void);
 void test_micros_add(int64_t more);

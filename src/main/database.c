@@ -1,0 +1,57 @@
+#include "main/database.h"
+
+#include <string.h>
+
+#include "main/database_text.h"
+#include "main/system.h"
+#include "store/postgres_store.h"
+#include "store/sqlite_store.h"
+#include "store/sqlite_trouble.h"
+
+bool database_is_file(const struct config *config)
+{
+	return database_text_is_file(config->database);
+}
+
+struct str database_path(const struct config *config)
+{
+	return str_from(config->database, strlen("sqlite:"));
+}
+
+enum err database_open(
+	const struct config *config, bool serving, struct arena *arena, struct store **out, struct str *why)
+{
+	const struct sqlite_conf file = {
+		.path = database_path(config), .create = true, .migrate = serving, .micros = system_micros
+	};
+	const struct postgres_conf server = { .url = config->database, .micros = system_micros };
+
+	return database_is_file(config) ? sqlite_store_open(&file, arena, out, why)
+					: postgres_store_open(&server, arena, out, why);
+}
+
+enum err database_version(const struct config *config, struct arena *arena, int64_t *version, struct str *why)
+{
+	return database_is_file(config) ? sqlite_store_version(database_path(config), arena, version, why)
+					: postgres_store_version(config->database, arena, version, why);
+}
+
+int64_t database_newest(void)
+{
+	return sqlite_store_newest();
+}
+
+enum err database_check(const struct config *config, struct arena *arena, struct str *why)
+{
+	struct postgres_facts facts;
+
+	return database_is_file(config) ? sqlite_store_check(database_path(config), arena, why)
+					: postgres_store_check(config->database, arena, &facts, why);
+}
+
+const char *database_trouble(void)
+{
+	const char *const of_file = sqlite_trouble_sentence(sqlite_trouble_last());
+
+	return of_file != NULL ? of_file : postgres_store_trouble();
+}

@@ -1,0 +1,69 @@
+/* libpq in our words: a connection that sends without waiting and hears the answers a round at a time
+ * (pipeline mode). What it means to the store is store/postgres_lane's. A server that is silent for
+ * POSTGRES_SILENCE counts as gone. For one thread at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/moment.h"
+#include "base/str.h"
+#include "store/postgres_row.h"
+
+#define POSTGRES_SILENCE seconds(10)
+/* What may be sent in one round. */
+#define POSTGRES_ROUND 48
+
+/* Why a round failed. */
+struct postgres_failure {
+	char state[6];	     /* SQLSTATE; empty: none was given */
+	char constraint[64]; /* which rule of the schema was broken, if one was */
+	bool lost;	     /* the connection is gone */
+};
+
+/* What the last thing sent in a round came to; valid until the next call. */
+struct postgres_answer {
+	const void *result;
+	size_t rows, changed;
+	bool stands; /* a COMMIT that was no ROLLBACK */
+};
+
+struct postgres;
+
+/* Is the text a URL that libpq understands, and that cannot be misread so that a part of a password stands
+ * where a host is wanted? */
+bool postgres_url_is_good(struct str url);
+/* The same without its password, for people; in `arena`. */
+struct str postgres_url_shown(struct str url, struct arena *arena);
+
+/* ERR_BUSY: cannot be reached, or refuses us; `why` is the server's or libpq's word for it, never with the
+ * password in it. ERR_CONFLICT: older than version 15, or its texts are not UTF-8. */
+enum err postgres_connect(
+	const char *url, struct arena *arena, struct postgres **out, struct str *why) must_use;
+void postgres_disconnect(struct postgres *p);
+
+/* Outside of rounds, at their own pace: several statements at once; one that answers with a number, whose
+ * absence is ERR_MISSING. ERR_STORAGE: see `failure`. */
+enum err postgres_script(struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
+enum err postgres_ask(
+	struct postgres *p, const char *text, int64_t *number, struct postgres_failure *failure) must_use;
+/* These wait for nothing. A failure is heard of in the round. */
+void postgres_prepare(struct postgres *p, const char *name, const char *text);
+void postgres_send(struct postgres *p, const char *name, const struct postgres_parameters *parameters);
+/* A statement without parameters that was not prepared. */
+void postgres_send_text(struct postgres *p, const char *text);
+/* The number that the last thing sent answers with is kept: postgres_number. */
+void postgres_keep_number(struct postgres *p);
+int64_t postgres_number(const struct postgres *p);
+/* How much more may be sent in this round. */
+size_t postgres_room(const struct postgres *p);
+/* Waits until all is answered. ERR_STORAGE: something failed, and what was sent behind it did not happen. */
+enum err postgres_round(
+	struct postgres *p, struct postgres_answer *answer, struct postgres_failure *failure) must_use;
+/* Sends it off, and its answers are dropped when they come. */
+void postgres_leave(struct postgres *p);
+/* Of an answer; NULL reads as the empty text. */
+struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column);

@@ -1,0 +1,279 @@
+#include "store/postgres_lane.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "store/postgres_steps.h"
+#include "store/postgres_trouble.h"
+
+static const struct sql_ops lane_ops;
+
+static const struct dialect postgres_dialect = {
+	.text = "TEXT COLLATE \"C\"",
+	.bytes = "BYTEA",
+	.integer = "BIGINT",
+	.strict = "",
+	.now = POSTGRES_NOW,
+	.count_tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
+	.count_steps = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
+		       " AND tablename = 'schema_steps'",
+	.alone = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
+};
+
+static struct lane *mine(struct sql *sql)
+{
+	assert(sql->ops == &lane_ops);
+	return container_of(sql, struct lane, base);
+}
+
+/* Of an errand, outside of rounds. */
+static enum err judge(struct lane *l, enum err e, const struct postgres_failure *failure)
+{
+	enum fate fate;
+
+	if (e != ERR_STORAGE)
+		return e;
+	e = postgres_trouble_judge(failure, false, &fate);
+	return lane_fail(l, e, fate);
+}
+
+static enum err lane_script(struct sql *sql, const char *text)
+{
+	struct postgres_failure failure;
+
+	return judge(mine(sql), postgres_script(mine(sql)->line, text, &failure), &failure);
+}
+
+static enum err lane_ask(struct sql *sql, const char *text, int64_t *number)
+{
+	struct postgres_failure failure;
+
+	return judge(mine(sql), postgres_ask(mine(sql)->line, text, number, &failure), &failure);
+}
+
+static enum err prepare_ways(struct lane *l, size_t which, bool writing)
+{
+	const struct statement *const s = &l->all->list[which];
+	char name[NAME_SIZE];
+
+	if (!writing && s->out == NULL)
+		return OK;
+	for (int way = 0; way < (writing ? WAYS : WAY_HELD); way++) {
+		if (lane_text(s, (enum way)way) == NULL)
+			continue;
+		lane_name(which, (enum way)way, name);
+		postgres_prepare(l->line, name, lane_text(s, (enum way)way));
+	}
+	return postgres_room(l->line) < WAYS ? lane_finish_round(l) : OK;
+}
+
+static enum err lane_prepare(struct sql *sql, const struct statements *all, bool writing)
+{
+	struct lane *const l = mine(sql);
+
+	assert(l->all == NULL);
+	l->all = all;
+	l->failed = OK;
+	for (size_t i = 0; i < CONTROLS; i++)
+		postgres_prepare(l->line, lane_controls[i].name, lane_controls[i].text);
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		TRY(prepare_ways(l, i, writing));
+	return lane_finish_round(l);
+}
+
+/* Nothing travels yet, unless it is an errand. */
+static enum err lane_begin(struct sql *sql, bool writing)
+{
+	struct lane *const l = mine(sql);
+
+	l->failed = OK;
+	l->fate = FATE_FAILED;
+	l->open = false;
+	l->writing = writing;
+	l->awaits = false;
+	sights_clear(&l->sights);
+	if (l->all != NULL)
+		return OK;
+	l->open = true;
+	return lane_script(sql, lane_controls[writing ? BEGIN_WRITE : BEGIN_READ].text);
+}
+
+static enum err lane_run(struct sql *sql, const struct sql_call *call, size_t *rows)
+{
+	return lane_step(mine(sql), call, rows);
+}
+
+static enum err lane_now(struct sql *sql, moment *now)
+{
+	return lane_clock(mine(sql), now);
+}
+
+static void forget_run(struct lane *l)
+{
+	l->open = l->holds_all = l->careful = false;
+}
+
+/* What was only read is over for us when it is sent. */
+static enum err lane_commit(struct sql *sql)
+{
+	struct lane *const l = mine(sql);
+	struct postgres_answer answer;
+	struct postgres_failure failure;
+
+	if (l->all == NULL)
+		return lane_script(sql, lane_controls[COMMIT].text);
+	if (l->failed != OK)
+		return l->failed;
+	if (l->open) {
+		lane_control(l, COMMIT);
+		if (!l->writing)
+			postgres_leave(l->line);
+		else {
+			TRY(lane_round_trip(l, true, &answer, &failure));
+			if (!answer.stands)
+				return lane_fail(l, ERR_STORAGE, FATE_FAILED);
+		}
+	}
+	forget_run(l);
+	return OK;
+}
+
+/* The round that failed is over; a statement behind a failed one would not be heard. */
+static void lane_rollback(struct sql *sql)
+{
+	struct lane *const l = mine(sql);
+	struct postgres_failure failure;
+
+	if (l->open && l->all == NULL) {
+		(void)!postgres_script(l->line, lane_controls[ROLLBACK].text, &failure);
+	} else if (l->open && l->fate != FATE_LOST && l->fate != FATE_UNKNOWN) {
+		postgres_leave(l->line);
+		lane_control(l, ROLLBACK);
+		postgres_leave(l->line);
+	}
+	l->open = false;
+	if (l->fate != FATE_AGAIN)
+		forget_run(l);
+}
+
+/* The work itself failed: perhaps because it took a row for added that was there. */
+static enum fate lane_fate(struct sql *sql, int64_t *number)
+{
+	if (mine(sql)->failed == OK && mine(sql)->awaits)
+		(void)!lane_finish_round(mine(sql));
+	*number = postgres_number(mine(sql)->line);
+	return mine(sql)->fate;
+}
+
+static enum err lane_ending_of(struct sql *sql, int64_t number, enum ending *ending)
+{
+	static const enum ending endings[] = { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN };
+	struct lane *const l = mine(sql);
+	struct postgres_answer answer;
+	struct postgres_failure failure;
+	char text[256];
+	int64_t seen;
+
+	(void)snprintf(text, sizeof(text),
+		"SELECT CAST(CASE pg_xact_status('%" PRId64 "'::xid8) WHEN 'aborted' THEN 0"
+		" WHEN 'committed' THEN 1 WHEN 'in progress' THEN 2 ELSE -1 END AS BIGINT)",
+		number);
+	l->failed = OK;
+	postgres_send_text(l->line, text);
+	postgres_keep_number(l->line);
+	TRY(lane_round_trip(l, false, &answer, &failure));
+	seen = postgres_number(l->line);
+	if (seen < 0 || seen >= (int64_t)array_len(endings))
+		return ERR_MISSING;
+	*ending = endings[seen];
+	return OK;
+}
+
+static void lane_close(struct sql *sql)
+{
+	struct lane *const l = mine(sql);
+
+	sights_finish(&l->sights);
+	if (l->line != NULL)
+		postgres_disconnect(l->line);
+	free(l);
+}
+
+static enum err lane_another(struct sql *sql, struct sql **out)
+{
+	const struct lane *const like = mine(sql);
+	struct arena arena;
+	struct str why;
+	struct sql *made;
+	enum err e;
+
+	arena_init(&arena, 0);
+	e = postgres_lane_open(like->url, LANE, &arena, &made, &why);
+	arena_finish(&arena);
+	TRY(e);
+	e = lane_prepare(made, like->all, true);
+	if (e != OK) {
+		lane_close(made);
+		return e;
+	}
+	*out = made;
+	return OK;
+}
+
+static const struct sql_ops lane_ops = {
+	.script = lane_script,
+	.ask = lane_ask,
+	.prepare = lane_prepare,
+	.another = lane_another,
+	.begin = lane_begin,
+	.commit = lane_commit,
+	.rollback = lane_rollback,
+	.run = lane_run,
+	.clock = lane_now,
+	.fate = lane_fate,
+	.ending_of = lane_ending_of,
+	.close = lane_close,
+};
+
+/* A commit is on the disk when it is answered, whatever the server's own settings are. Every question has its
+ * index: what a plan costs must not hang on when it was made. Nothing waits for ever; a lane that hangs gives
+ * its locks back. */
+static const char *const setups[] = {
+	[LANE] = "SELECT set_config('synchronous_commit', 'on', false)"
+		 " WHERE current_setting('synchronous_commit') = 'off';"
+		 " SET plan_cache_mode = force_generic_plan; SET jit = off;"
+		 " SET enable_seqscan = off; SET enable_bitmapscan = off;"
+		 " SET statement_timeout = '10s'; SET lock_timeout = '5s';"
+		 " SET idle_in_transaction_session_timeout = '20s'",
+	[LANE_FOR_ERRANDS] = "SELECT set_config('synchronous_commit', 'on', false)"
+			     " WHERE current_setting('synchronous_commit') = 'off';"
+			     " SET statement_timeout = 0; SET lock_timeout = '30s'; SET jit = off",
+};
+
+enum err postgres_lane_open(
+	const char *url, enum lane_kind kind, struct arena *arena, struct sql **out, struct str *why)
+{
+	struct lane *const l = calloc(1, sizeof(*l));
+	enum err e;
+
+	*why = STR("no memory");
+	if (l == NULL)
+		return ERR_INTERNAL;
+	l->base = (struct sql){ &lane_ops, &postgres_dialect };
+	l->url = url;
+	e = postgres_connect(url, arena, &l->line, why);
+	if (e == OK) {
+		*why = STR("it refuses what a connection has to set");
+		e = lane_script(&l->base, setups[kind]);
+	}
+	if (e != OK) {
+		lane_close(&l->base);
+		return e;
+	}
+	*out = &l->base;
+	return OK;
+}

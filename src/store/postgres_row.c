@@ -1,0 +1,130 @@
+#include "store/postgres_row.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/moment.h"
+#include "domain/id.h"
+
+static bool is_number(const struct column *c)
+{
+	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
+}
+
+static int64_t number_of(const struct column *c, const void *at)
+{
+	int64_t number;
+	int word;
+
+	if (c->kind == COLUMN_FLAG)
+		return *(const bool *)at;
+	if (c->kind == COLUMN_ENUM) {
+		assert(c->size == sizeof(word));
+		memcpy(&word, at, sizeof(word));
+		return word;
+	}
+	static_assert(sizeof(moment) == sizeof(number), "a moment is one number");
+	memcpy(&number, at, sizeof(number));
+	return number;
+}
+
+static struct str bytes_of(const struct column *c, const char *at)
+{
+	struct str bytes;
+
+	if (c->kind == COLUMN_ID)
+		return (struct str){ at, strnlen(at, c->size) };
+	if (c->kind == COLUMN_DIGEST)
+		return (struct str){ at, c->size };
+	memcpy(&bytes, at, sizeof(bytes));
+	return bytes;
+}
+
+static void put(struct postgres_parameters *out, struct str bytes)
+{
+	assert(out->n < POSTGRES_PARAMETERS && bytes.n <= INT32_MAX);
+	/* A NULL pointer would be NULL, not the empty value. */
+	out->values[out->n] = bytes.n > 0 ? bytes.p : "";
+	out->lengths[out->n] = (int)bytes.n;
+	out->formats[out->n] = 1;
+	out->n++;
+}
+
+/* The largest byte first. */
+static void put_number(struct postgres_parameters *out, int64_t number)
+{
+	char *const at = out->numbers[out->n];
+
+	for (int i = 0; i < 8; i++)
+		at[i] = (char)((uint64_t)number >> (56 - 8 * i));
+	put(out, (struct str){ at, 8 });
+}
+
+void postgres_row_write(
+	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out)
+{
+	const size_t skip = call->skip < INT64_MAX ? call->skip : INT64_MAX;
+
+	out->n = 0;
+	for (size_t i = 0; i < what->n_in; i++) {
+		const struct column *const c = &what->in[i];
+		const char *const at = (const char *)call->from + c->offset;
+
+		if (is_number(c))
+			put_number(out, number_of(c, at));
+		else
+			put(out, bytes_of(c, at));
+	}
+	if (what->paged) {
+		put_number(out, (int64_t)call->limit);
+		put_number(out, (int64_t)skip);
+	}
+}
+
+static enum err read_number(const struct column *c, struct str value, char *at)
+{
+	uint64_t bits = 0;
+
+	if (value.n != 8)
+		return ERR_STORAGE;
+	for (size_t i = 0; i < 8; i++)
+		bits = bits << 8 | (unsigned char)value.p[i];
+	const int64_t number = (int64_t)bits;
+	const int word = (int)number;
+	if (c->kind == COLUMN_ENUM) {
+		if (word != number)
+			return ERR_STORAGE;
+		memcpy(at, &word, sizeof(word));
+	} else if (c->kind == COLUMN_FLAG) {
+		if (number != 0 && number != 1)
+			return ERR_STORAGE;
+		*(bool *)at = number == 1;
+	} else {
+		memcpy(at, &number, sizeof(number));
+	}
+	return OK;
+}
+
+/* What does not fit its column was not written by us: the database is damaged or was tampered with. */
+enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row)
+{
+	char *const at = (char *)row + c->offset;
+
+	if (is_number(c))
+		return read_number(c, value, at);
+	if (c->kind == COLUMN_BYTES) {
+		const struct str bytes = arena_copy(arena, value);
+
+		memcpy(at, &bytes, sizeof(bytes));
+		return bytes.p != NULL ? OK : ERR_INTERNAL;
+	}
+	if (c->kind == COLUMN_DIGEST) {
+		static_assert(sizeof(struct digest) == 32, "digests are bytes and nothing else");
+		if (value.n != c->size)
+			return ERR_STORAGE;
+		memcpy(at, value.p, c->size);
+		return OK;
+	}
+	memset(at, 0, c->size);
+	return str_copy_to(value, at, c->size) ? OK : ERR_STORAGE;
+}

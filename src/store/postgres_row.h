@@ -1,0 +1,25 @@
+/* A row of ours as the binary parameters of a PostgreSQL statement, and a value of its answer back; the
+ * second half of store/postgres_driver, without libpq. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "store/sql_driver.h"
+#include "store/statements.h"
+
+#define POSTGRES_PARAMETERS 32
+
+/* As libpq wants them. */
+struct postgres_parameters {
+	const char *values[POSTGRES_PARAMETERS];
+	int lengths[POSTGRES_PARAMETERS], formats[POSTGRES_PARAMETERS];
+	char numbers[POSTGRES_PARAMETERS][8];
+	int n;
+};
+
+/* Nothing is copied but numbers: `call` stays as it is while they are used. */
+void postgres_row_write(
+	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out);
+/* One column's value into its place in `row`; bytes go into the arena. ERR_STORAGE when it does not fit. */
+enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row) must_use;

@@ -1,0 +1,332 @@
+#include "store/sql_lanes.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/meter.h"
+#include "store/sql_loans.h"
+#include "store/sql_tx.h"
+
+struct lanes {
+	struct store base;
+	struct lanes_conf conf;
+	struct loans *loans;
+	struct lock lock;
+	/* Under the lock: */
+	void (*ring)(void *arg);
+	void *ring_arg;
+	int64_t last_end;
+	enum err last;
+	bool any;
+	int64_t not_before, pause; /* when the database is looked for again; pause 0: it is there */
+};
+
+/* One call. */
+struct job {
+	enum tx_kind kind;
+	struct arena *arena;
+	tx_work *work;
+	void *arg;
+	bool effects;
+};
+
+static const struct store_ops lanes_ops;
+
+static struct lanes *mine(struct store *store)
+{
+	assert(store->ops == &lanes_ops);
+	return container_of(store, struct lanes, base);
+}
+
+static bool may_look(struct lanes *l)
+{
+	bool may;
+
+	lock_take(&l->lock);
+	may = l->pause == 0 || l->conf.micros() >= l->not_before;
+	/* Who looks looks for all. */
+	if (may && l->pause > 0)
+		l->not_before = l->conf.micros() + l->pause;
+	lock_give(&l->lock);
+	return may;
+}
+
+static void note_look(struct lanes *l, bool there)
+{
+	bool news;
+
+	lock_take(&l->lock);
+	news = there == (l->pause > 0);
+	if (there)
+		l->pause = 0;
+	else
+		l->pause = l->pause == 0		     ? LANES_PAUSE_FIRST
+			   : 2 * l->pause < LANES_PAUSE_LAST ? 2 * l->pause
+							     : LANES_PAUSE_LAST;
+	l->not_before = l->conf.micros() + l->pause;
+	lock_give(&l->lock);
+	if (news && there)
+		log_fact(LOG_INFO, "database_back");
+	else if (news)
+		log_fact(LOG_ERROR, "database_gone",
+			LOG_TEXT("so", "calls answer 503 until it is back; it is looked for all the time"));
+}
+
+static enum err open_one(void *arg, struct sql **out)
+{
+	struct lanes *const l = arg;
+	enum err e;
+
+	if (!may_look(l))
+		return ERR_BUSY;
+	e = l->conf.open(l->conf.arg, out);
+	note_look(l, e == OK);
+	return e == OK ? OK : ERR_BUSY;
+}
+
+static enum err run_once(struct lanes *l, struct sql *sql, struct job *job)
+{
+	const int64_t start = l->conf.micros();
+	struct sql_tx tx;
+	int64_t done;
+	enum err e;
+
+	TRY(sql->ops->begin(sql, job->kind == TX_WRITE));
+	sql_tx_init(&tx, sql, job->arena, job->kind == TX_WRITE);
+	e = job->work(&tx.base, job->arg);
+	done = l->conf.micros();
+	if (done - start > LANES_SLOW)
+		log_fact(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
+	job->effects = tx.base.has_effects;
+	if (e != OK)
+		return e;
+	TRY(sql->ops->commit(sql));
+	if (job->kind == TX_WRITE)
+		meter_observe(METER_COMMIT_TIME, l->conf.micros() - done);
+	return OK;
+}
+
+/* Those who were in each other's way come back at different times. */
+static void pause_before(const struct sql *sql, int tries)
+{
+	const int longest = tries < 6 ? 1 << tries : 1 << 6;
+
+	(void)poll(NULL, 0, (int)((uintptr_t)sql / 64 % (unsigned)longest) + tries);
+}
+
+/* The database alone knows. ERR_BUSY: it does not say, or cannot be asked. */
+static enum err ask_ending(struct lanes *l, int64_t number, enum ending *ending)
+{
+	struct sql *sql;
+	enum err e;
+
+	TRY(loans_borrow(l->loans, &sql));
+	e = sql->ops->ending_of(sql, number, ending);
+	if (e == OK)
+		loans_give_back(l->loans, sql);
+	else
+		loans_drop(l->loans, sql, true);
+	return e;
+}
+
+/* OK: it stands; ERR_STORAGE: it was undone, and may run again; ERR_BUSY: nobody knows. */
+static enum err learn_ending(struct lanes *l, int64_t number)
+{
+	const int64_t until = l->conf.micros() + LANES_ENDING.ms * 1000;
+	enum ending ending = ENDING_OPEN;
+
+	if (number == 0)
+		return ERR_BUSY;
+	while (l->conf.micros() < until) {
+		const enum err e = ask_ending(l, number, &ending);
+
+		if (e == OK && ending != ENDING_OPEN)
+			return ending == ENDING_STANDS ? OK : ERR_STORAGE;
+		(void)poll(NULL, 0, 50);
+	}
+	return ERR_BUSY;
+}
+
+enum next { ENDED, AGAIN };
+
+/* What its failure means for the connection, and for the job. */
+static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
+{
+	struct sql *const sql = *lent;
+	int64_t number = 0;
+	const enum fate fate = sql->ops->fate(sql, &number);
+
+	sql->ops->rollback(sql);
+	if (fate == FATE_FAILED)
+		return ENDED;
+	*e = ERR_BUSY;
+	if (fate == FATE_AGAIN)
+		return AGAIN;
+	/* The others have lost theirs too, most likely. */
+	*lent = NULL;
+	loans_drop(l->loans, sql, true);
+	if (fate == FATE_LOST)
+		return AGAIN;
+	*e = learn_ending(l, number);
+	log_fact(LOG_WARN, "commit_unheard",
+		LOG_WORD("so", *e == OK		   ? "stands"
+			       : *e == ERR_STORAGE ? "undone"
+						   : "unknown"));
+	return *e == ERR_STORAGE ? AGAIN : ENDED;
+}
+
+static enum err run_job(struct lanes *l, struct job *job)
+{
+	struct sql *sql = NULL;
+	enum err e = ERR_BUSY;
+
+	for (int tries = 0; tries < LANES_TRIES; tries++) {
+		const size_t used = job->arena->used;
+
+		if (sql == NULL)
+			TRY(loans_borrow(l->loans, &sql));
+		e = run_once(l, sql, job);
+		if (e == OK || after_failure(l, &sql, &e) == ENDED)
+			break;
+		/* What was undone does not count against the call's memory. */
+		job->arena->limit += job->arena->used - used;
+		pause_before(sql, tries);
+	}
+	if (sql != NULL)
+		loans_give_back(l->loans, sql);
+	return e;
+}
+
+static void note_end(struct lanes *l, enum err e)
+{
+	if (e != OK && e != ERR_BUSY && e != ERR_STORAGE)
+		return;
+	lock_take(&l->lock);
+	l->last_end = l->conf.micros();
+	l->last = e;
+	l->any = true;
+	lock_give(&l->lock);
+}
+
+static void ring_bell(struct lanes *l)
+{
+	void (*ring)(void *arg);
+	void *arg;
+
+	lock_take(&l->lock);
+	ring = l->ring;
+	arg = l->ring_arg;
+	lock_give(&l->lock);
+	if (ring != NULL)
+		ring(arg);
+}
+
+static enum err lanes_transact(
+	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
+{
+	struct lanes *const l = mine(store);
+	struct job job = { kind, arena, work, arg, false };
+	const enum err e = run_job(l, &job);
+
+	meter_set(METER_QUEUE_DEPTH, (int64_t)loans_waiting(l->loans));
+	if (kind == TX_WRITE)
+		note_end(l, e);
+	if (kind == TX_WRITE && e == OK && job.effects)
+		ring_bell(l);
+	return e;
+}
+
+static void lanes_on_effects(struct store *store, void (*ring)(void *arg), void *arg)
+{
+	struct lanes *const l = mine(store);
+
+	lock_take(&l->lock);
+	l->ring = ring;
+	l->ring_arg = arg;
+	lock_give(&l->lock);
+}
+
+static enum err probe(struct tx *tx, void *arg)
+{
+	struct sql_tx *const own = container_of(tx, struct sql_tx, base);
+	size_t n = 0;
+
+	(void)arg;
+	TRY(own->sql->ops->run(own->sql, &(struct sql_call){ .which = STATEMENT_PROBE }, &n));
+	return n == 1 ? OK : ERR_STORAGE;
+}
+
+static enum err lanes_ready(struct store *store)
+{
+	struct lanes *const l = mine(store);
+	struct arena arena;
+	enum err e;
+	bool fresh;
+
+	lock_take(&l->lock);
+	e = l->last;
+	fresh = l->any && l->conf.micros() - l->last_end < LANES_FRESH;
+	lock_give(&l->lock);
+	if (fresh)
+		return e;
+	arena_init(&arena, 0);
+	return lanes_transact(store, TX_WRITE, &arena, probe, NULL);
+}
+
+static void lanes_close(struct store *store)
+{
+	struct lanes *const l = mine(store);
+
+	loans_close(l->loans);
+	if (l->conf.finish != NULL)
+		l->conf.finish(l->conf.arg);
+	statements_close(l->conf.statements);
+	lock_finish(&l->lock);
+	free(l);
+}
+
+static const struct store_ops lanes_ops = {
+	.transact = lanes_transact,
+	.on_effects = lanes_on_effects,
+	.ready = lanes_ready,
+	.close = lanes_close,
+};
+
+static enum err start(struct lanes *l)
+{
+	const struct loans_conf conf = { .open = open_one,
+		.arg = l,
+		.max = l->conf.lanes > 0 ? l->conf.lanes : LANES,
+		.room = l->conf.queue > 0 ? l->conf.queue : LANES_QUEUE,
+		.wait = LANES_WAIT };
+
+	TRY(loans_open(&conf, &l->loans));
+	return loans_widen(l->loans);
+}
+
+enum err lanes_open(const struct lanes_conf *conf, struct store **out)
+{
+	struct lanes *const l = calloc(1, sizeof(*l));
+	enum err e;
+
+	if (l == NULL) {
+		if (conf->finish != NULL)
+			conf->finish(conf->arg);
+		statements_close(conf->statements);
+		return ERR_INTERNAL;
+	}
+	l->base = (struct store){ .ops = &lanes_ops, .shared = true };
+	l->conf = *conf;
+	lock_init(&l->lock);
+	e = start(l);
+	if (e != OK) {
+		lanes_close(&l->base);
+		return e;
+	}
+	*out = &l->base;
+	return OK;
+}

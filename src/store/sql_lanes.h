@@ -1,0 +1,39 @@
+/* port/store.h over a driver of which several connections write beside each other (store/sql_driver.h): each
+ * transaction runs on its caller's own thread, on a connection that is lent to it. What others made fail is
+ * run again, a few times; so is what was undone because a connection went. Of a commit that nobody heard the
+ * end of, the database is asked; while it cannot tell, the answer is ERR_BUSY, never OK. A database that is
+ * gone is looked for after growing pauses, and all who come meanwhile hear ERR_BUSY at once. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "port/store.h"
+#include "store/sql_driver.h"
+#include "store/statements.h"
+
+#define LANES 16
+#define LANES_QUEUE 1024
+#define LANES_WAIT seconds(5)
+#define LANES_TRIES 10
+/* Microseconds. */
+#define LANES_SLOW ((int64_t)50 * 1000)
+#define LANES_FRESH ((int64_t)1000 * 1000)
+#define LANES_PAUSE_FIRST ((int64_t)100 * 1000)
+#define LANES_PAUSE_LAST ((int64_t)5 * 1000 * 1000)
+/* How long the end of a commit is asked for. */
+#define LANES_ENDING seconds(3)
+
+struct lanes_conf {
+	enum err (*open)(void *arg, struct sql **out); /* a prepared one; from any thread */
+	void (*finish)(void *arg);		       /* when nobody opens any more */
+	void *arg;
+	struct statements *statements; /* with which they are prepared */
+	size_t lanes;		       /* at most; 0: LANES */
+	size_t queue;		       /* who may wait for one; 0: LANES_QUEUE */
+	int64_t (*micros)(void);       /* monotonic microseconds */
+};
+
+/* Opens the first. Takes statements and `arg` over, also on failure. */
+enum err lanes_open(const struct lanes_conf *conf, struct store **out) must_use;
