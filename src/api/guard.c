@@ -1,16 +1,24 @@
 #include "api/guard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/access.h"
+#include "app/rate.h"
 #include "base/lock.h"
 #include "crypto/api_key.h"
 #include "crypto/digest.h"
 #include "domain/limit.h"
+#include "domain/rate.h"
+#include "port/store.h"
 
 /* A revoked key and a changed quota hold within one second (interface.md 1). */
 #define FRESH milliseconds(900)
+/* A minute's limit that is used up is asked for again so soon, whatever it said: others may give back. */
+#define SHUT milliseconds(500)
+/* Of who waits while somebody draws for the same key. */
+#define DRAW_LIMIT seconds(2)
 /* Keys held in memory: sets of WAYS places; the one longest not asked for makes room. */
 #define SETS 512
 #define WAYS 8
@@ -21,11 +29,16 @@ struct place {
 	struct access access;
 	int64_t loaded, asked; /* ticks */
 	struct window minute, second;
+	/* Where several instances count together, in place of `minute`: */
+	int64_t drawn, drawn_at;   /* calls that may still be made, for a minute */
+	int64_t shut_until, frees; /* nothing was left: when to ask again, and when there will be some */
+	bool drawing;
 };
 
 struct guard {
 	const struct world *world;
 	struct lock lock;
+	struct signal drawn;
 	struct place places[SETS][WAYS];
 };
 
@@ -38,6 +51,7 @@ enum err guard_open(const struct world *world, struct guard **out)
 		return ERR_INTERNAL;
 	guard->world = world;
 	lock_init(&guard->lock);
+	signal_init(&guard->drawn);
 	*out = guard;
 	return OK;
 }
@@ -46,6 +60,7 @@ void guard_close(struct guard *guard)
 {
 	if (!guard)
 		return;
+	signal_finish(&guard->drawn);
 	lock_finish(&guard->lock);
 	free(guard);
 }
@@ -150,19 +165,89 @@ static bool take_both(struct place *place, const struct guarded *limits, int64_t
 	return true;
 }
 
-static bool take_rate(struct guard *guard, const struct key_id *id, struct guarded *out)
+enum taking { TAKEN, TOO_MANY, NONE_DRAWN };
+
+/* One of those that were drawn, and of the second, or none. */
+static enum taking take_drawn(struct place *place, const struct guarded *limits, int64_t now, span *wait)
+{
+	if (!window_has_room(&place->second, limits->per_second, seconds(1), now, wait))
+		return TOO_MANY;
+	if (place->drawn > 0 && now - place->drawn_at < minutes(1).ms) {
+		place->drawn--;
+		window_count(&place->second);
+		return TAKEN;
+	}
+	if (now >= place->shut_until)
+		return NONE_DRAWN;
+	*wait = milliseconds(place->frees - now);
+	return TOO_MANY;
+}
+
+/* Under the lock, which is given away meanwhile. The place may have made room for another one then. */
+static enum err draw(struct guard *guard, const struct key_id *id, struct arena *a, int64_t limit)
 {
 	const int64_t now = world_ticks(guard->world);
-	bool taken = true;
+	char name[RATE_NAME_SIZE];
+	struct draw draw = { .name = name, .limit = limit };
 
+	(void)snprintf(name, sizeof(name), "key %s", id->text);
+	lock_give(&guard->lock);
+	const enum err e = rate_draw(guard->world, a, &draw);
+	lock_take(&guard->lock);
+	struct place *const place = find(guard, id);
+	if (place) {
+		place->drawing = false;
+		place->drawn = draw.drawn;
+		place->drawn_at = now;
+		place->frees = now + draw.wait.ms;
+		place->shut_until = now + (shorter(draw.wait, SHUT) ? draw.wait.ms : SHUT.ms);
+	}
+	signal_all(&guard->drawn);
+	return e;
+}
+
+/* Under the lock. One draws, the others of that key wait for it. */
+static enum err take_shared(struct guard *guard, const struct key_id *id, struct arena *a,
+	struct guarded *out, enum taking *taking)
+{
+	const int64_t until = world_ticks(guard->world) + DRAW_LIMIT.ms;
+
+	for (;;) {
+		const int64_t now = world_ticks(guard->world);
+		struct place *const place = find(guard, id);
+
+		*taking = place ? take_drawn(place, out, now, &out->wait) : TAKEN;
+		if (*taking != NONE_DRAWN)
+			return OK;
+		if (now >= until)
+			return ERR_BUSY;
+		if (place->drawing) {
+			(void)signal_wait(&guard->drawn, &guard->lock, milliseconds(until - now));
+			continue;
+		}
+		place->drawing = true;
+		TRY(draw(guard, id, a, out->per_minute));
+	}
+}
+
+static enum err take_rate(struct guard *guard, const struct key_id *id, struct arena *a, struct guarded *out,
+	enum taking *taking)
+{
+	const int64_t now = world_ticks(guard->world);
+	enum err e = OK;
+
+	*taking = TAKEN;
 	lock_take(&guard->lock);
 	struct place *const place = find(guard, id);
 	if (place) { /* it may have made room since: then it starts anew */
 		place->asked = now;
-		taken = take_both(place, out, now, &out->wait);
+		if (guard->world->store->shared)
+			e = take_shared(guard, id, a, out, taking);
+		else if (!take_both(place, out, now, &out->wait))
+			*taking = TOO_MANY;
 	}
 	lock_give(&guard->lock);
-	return taken;
+	return e;
 }
 
 static enum guard_verdict identify(struct guard *guard, const struct request *request, struct arena *a,
@@ -192,6 +277,7 @@ void guard_check(struct guard *guard, const struct request *request, struct aren
 {
 	const struct rules *const rules = guard->world->rules;
 	struct access access = { 0 };
+	enum taking taking;
 	struct key_id id;
 
 	out->verdict = identify(guard, request, a, &id, &access);
@@ -199,10 +285,12 @@ void guard_check(struct guard *guard, const struct request *request, struct aren
 		return;
 	out->per_minute = access.key.rate_per_minute ? access.key.rate_per_minute : rules->rate_per_minute;
 	out->per_second = access.key.rate_per_second ? access.key.rate_per_second : rules->rate_per_second;
-	if (!take_rate(guard, &id, out)) {
+	if (take_rate(guard, &id, a, out, &taking) != OK)
+		out->verdict = GUARD_UNAVAILABLE;
+	else if (taking == TOO_MANY)
 		out->verdict = GUARD_LIMITED;
+	if (out->verdict != GUARD_PASSED)
 		return;
-	}
 	out->caller.tenant = access.tenant;
 	out->caller.actor = (struct actor){ .kind = ACTOR_KEY };
 	memcpy(out->caller.actor.id, id.text, sizeof(id.text));

@@ -87,19 +87,40 @@ static int64_t window_frees(const struct window *w, int64_t total, int64_t limit
 	return slot_start(slot, length);
 }
 
-bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+static int64_t total_of(const struct window *w)
 {
 	int64_t total = 0;
 
+	for (size_t i = 0; i < KEPT; i++)
+		total += w->counts[i];
+	return total;
+}
+
+bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+{
 	assert(limit >= 1 && limit <= INT32_MAX && length.ms >= 1 && length.ms <= LONGEST_MS / WINDOW_SLOTS);
 	assert(ticks >= 0 && ticks <= LONGEST_MS / WINDOW_SLOTS);
 	window_move(w, slot_of(ticks, length));
-	for (size_t i = 0; i < KEPT; i++)
-		total += w->counts[i];
+	const int64_t total = total_of(w);
 	if (total < limit)
 		return true;
 	*wait = milliseconds(window_frees(w, total, limit, length) - ticks);
 	return false;
+}
+
+int64_t window_take_some(struct window *w, int64_t n, int64_t limit, span length, int64_t ticks, span *wait)
+{
+	if (!window_has_room(w, limit, length, ticks, wait))
+		return 0;
+	const int64_t room = limit - total_of(w), taken = n < room ? n : room;
+	w->counts[w->slot % KEPT] += (uint32_t)taken;
+	return taken;
+}
+
+void window_heal(struct window *w, span length, int64_t ticks)
+{
+	if (w->slot < 0 || w->slot > slot_of(ticks, length) + KEPT)
+		*w = (struct window){ 0 };
 }
 
 void window_count(struct window *w)

@@ -35,3 +35,7 @@ bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, sp
 /* The same in two steps, for what has to pass more than one of them: nothing is taken until it is counted. */
 bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks, span *wait);
 void window_count(struct window *w);
+/* The same for `n` that there is room for; how many. */
+int64_t window_take_some(struct window *w, int64_t n, int64_t limit, span length, int64_t ticks, span *wait);
+/* Empties what a clock that was turned back by more than the window's length has left in the future. */
+void window_heal(struct window *w, span length, int64_t ticks);

@@ -11,8 +11,10 @@
 #include "domain/lease.h"
 #include "domain/otp.h"
 #include "domain/quota.h"
+#include "domain/rate.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
+#include "domain/token.h"
 #include "domain/trail.h"
 #include "domain/user.h"
 #include "domain/visitor.h"
@@ -180,6 +182,19 @@ static const struct column challenge_columns[] = {
 	COLUMN(MOMENT, struct challenge, expires),
 	COLUMN(INT,    struct challenge, tries_left),
 };
+static const struct column rate_columns[] = {
+	COLUMN(ID,     struct rate, name),
+	COLUMN(BYTES,  struct rate, windows),
+};
+static const struct column token_columns[] = {
+	COLUMN(ID,     struct shared_token, name),
+	COLUMN(BYTES,  struct shared_token, sealed),
+	COLUMN(INT,    struct shared_token, serial),
+	COLUMN(MOMENT, struct shared_token, renew),
+	COLUMN(MOMENT, struct shared_token, expires),
+	COLUMN(ID,     struct shared_token, lessee),
+	COLUMN(MOMENT, struct shared_token, leased_until),
+};
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
 #define RECORD(table, type, columns, n_keys, unique) \
@@ -202,6 +217,8 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_WATCH]     = RECORD("watches",    struct watch,     watch_columns,     1, NULL),
 	[RECORD_LEASE]     = RECORD("leases",     struct lease,     lease_columns,     1, NULL),
 	[RECORD_CHALLENGE] = RECORD("challenges", struct challenge, challenge_columns, 2, NULL),
+	[RECORD_RATE]      = RECORD("rates",      struct rate,      rate_columns,      1, NULL),
+	[RECORD_TOKEN]     = RECORD("tokens",     struct shared_token, token_columns,  1, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }

@@ -14,8 +14,10 @@
 #include "domain/lease.h"
 #include "domain/otp.h"
 #include "domain/quota.h"
+#include "domain/rate.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
+#include "domain/token.h"
 #include "domain/trail.h"
 #include "domain/user.h"
 #include "domain/visitor.h"
@@ -125,6 +127,8 @@ STORE_RECORD(event_body, struct event_body, RECORD_EVENT_BODY)
 STORE_RECORD(watch, struct watch, RECORD_WATCH)
 STORE_RECORD(lease, struct lease, RECORD_LEASE)
 STORE_RECORD(challenge, struct challenge, RECORD_CHALLENGE)
+STORE_RECORD(rate, struct rate, RECORD_RATE)
+STORE_RECORD(token, struct shared_token, RECORD_TOKEN)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(

@@ -13,11 +13,8 @@
 #include "kit/fakes.h"
 #include "store/memory_store.h"
 
-int pair_setup(void **state)
+void pair_open(struct pair *pair)
 {
-	struct pair *const pair = calloc(1, sizeof(*pair));
-
-	assert_non_null(pair);
 	kit_open(&pair->kit);
 	pair->kit.store.base.shared = true;
 	fake_clock(&pair->store_clock);
@@ -29,18 +26,29 @@ int pair_setup(void **state)
 	pair->other.world.clock = &pair->other.clock.base;
 	pair->other.world.mailer = &pair->other.mailer.base;
 	pair->other.world.instance = (struct instance_id){ "01otherinstance00000000000" };
+}
+
+void pair_close(struct pair *pair)
+{
+	flights_close(pair->other.flights);
+	pair->other.mailer.base.ops->close(&pair->other.mailer.base);
+	kit_close(&pair->kit);
+}
+
+int pair_setup(void **state)
+{
+	struct pair *const pair = calloc(1, sizeof(*pair));
+
+	assert_non_null(pair);
+	pair_open(pair);
 	*state = pair;
 	return 0;
 }
 
 int pair_teardown(void **state)
 {
-	struct pair *const pair = *state;
-
-	flights_close(pair->other.flights);
-	pair->other.mailer.base.ops->close(&pair->other.mailer.base);
-	kit_close(&pair->kit);
-	free(pair);
+	pair_close(*state);
+	free(*state);
 	return 0;
 }
 

@@ -17,6 +17,8 @@ struct pair {
 	struct kit_clock store_clock;
 };
 
+void pair_open(struct pair *pair);
+void pair_close(struct pair *pair);
 /* For cmocka: `*state` is a struct pair. */
 int pair_setup(void **state);
 int pair_teardown(void **state);

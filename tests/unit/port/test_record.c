@@ -40,6 +40,8 @@ static const struct {
 	{ RECORD_WATCH, "watches", sizeof(struct watch), { "name" } },
 	{ RECORD_LEASE, "leases", sizeof(struct lease), { "name" } },
 	{ RECORD_CHALLENGE, "challenges", sizeof(struct challenge), { "tenant", "wallet" } },
+	{ RECORD_RATE, "rates", sizeof(struct rate), { "name" } },
+	{ RECORD_TOKEN, "tokens", sizeof(struct shared_token), { "name" } },
 };
 
 static void every_record_is_there_with_its_keys_first(void **state)

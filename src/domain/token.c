@@ -1,0 +1,33 @@
+#include "domain/token.h"
+
+#define RENEW_BEFORE minutes(5) /* didit-api.md 2.1 */
+
+enum token_turn token_turn(
+	struct shared_token *t, const struct instance_id *who, int64_t refused, span life, moment now)
+{
+	const bool any = t->sealed.n > 0 && t->serial != refused;
+	const bool ours = str_eq(str_of(t->lessee.text), str_of(who->text));
+	const bool leased = !ours && earlier(now, t->leased_until);
+
+	if (any && earlier(now, t->renew))
+		return TOKEN_SERVES;
+	if (!leased) {
+		t->lessee = *who;
+		t->leased_until = after(now, life);
+		return TOKEN_FETCH;
+	}
+	/* While somebody renews it early, the old one does. */
+	return any && earlier(now, t->expires) ? TOKEN_SERVES : TOKEN_WAIT;
+}
+
+void token_fetched(struct shared_token *t, span life, moment now)
+{
+	const span whole = shorter(days(1), life) ? days(1) : life;
+	const span half = milliseconds(whole.ms / 2);
+
+	t->serial++;
+	t->expires = after(now, whole);
+	t->renew = before(t->expires, shorter(half, RENEW_BEFORE) ? half : RENEW_BEFORE);
+	t->lessee = (struct instance_id){ "" };
+	t->leased_until = (moment){ 0 };
+}

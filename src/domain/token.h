@@ -1,0 +1,32 @@
+/* What lets all instances ask the provider: one token, fetched by one of them while the others wait. Moments
+ * are the store's clock. Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/moment.h"
+#include "base/str.h"
+#include "domain/id.h"
+
+struct shared_token {
+	char name[65];	   /* of whose it is: a keyed hash of who asks whom */
+	struct str sealed; /* empty: none */
+	int64_t serial;	   /* of the fetch it came from */
+	moment renew, expires;
+	struct instance_id lessee; /* who fetches the next one … */
+	moment leased_until;	   /* … and is taken to be dead from then on */
+};
+
+enum token_turn {
+	TOKEN_SERVES,
+	TOKEN_FETCH, /* it is the asker's turn to fetch one; the lease is theirs */
+	TOKEN_WAIT   /* somebody does */
+};
+
+/* `refused`: the serial of one that the provider does not take any more; 0: none. The lease is for `life`. */
+enum token_turn token_turn(
+	struct shared_token *t, const struct instance_id *who, int64_t refused, span life, moment now);
+/* Fetched: a day of life is the most that is believed, and it is renewed five minutes before its end, a short
+ * one in the middle. The caller fills in what is sealed. */
+void token_fetched(struct shared_token *t, span life, moment now);
