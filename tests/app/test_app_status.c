@@ -245,10 +245,38 @@ static void an_address_beside_it_must_be_the_same_persons(void **state)
 	assert_int_equal(by_both(kit, &bank, "scripted-1", BOB).outcome, STATUS_UNKNOWN_SESSION);
 }
 
+/* Who asks for it then has it read in the background. */
+static void an_open_session_is_unheard_of_after_ten_seconds(void **state)
+{
+	static const struct {
+		enum status status;
+		int64_t ago_ms;
+		bool unheard;
+	} rows[] = {
+		{ STATUS_IN_PROGRESS, 9999, false },
+		{ STATUS_IN_PROGRESS, 10000, true },
+		{ STATUS_IN_PROGRESS, 10001, true },
+		{ STATUS_IN_REVIEW, 10000, true },
+		{ STATUS_APPROVED, 10000, false },
+		{ STATUS_DECLINED, 86400000, false },
+	};
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+
+	kit_prove(kit, &shop, ANA);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		kit_decide(kit, &shop, ANA, rows[i].status);
+		kit_wait(kit, milliseconds(rows[i].ago_ms));
+		assert_int_equal(kit_status(kit, &shop, ANA).unheard, rows[i].unheard);
+	}
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
 	static const struct CMUnitTest tests[] = {
+		TEST(an_open_session_is_unheard_of_after_ten_seconds),
 		TEST(what_is_told_of_each_status),
 		TEST(until_there_is_a_session),
 		TEST(a_note_of_a_session_in_the_making_is_not_shown),

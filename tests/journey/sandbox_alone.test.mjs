@@ -7,55 +7,14 @@ import { once } from 'node:events';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { House, WIDE, masterKey, somebody } from './lib/house.mjs';
+import { Alone, KEY } from './lib/alone.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { Postbox } from './lib/postbox.mjs';
 import { until, within } from './lib/wait.mjs';
 
 const WORKFLOW = '00000000-0000-4000-8000-000000000008';
-const KEY = { 'x-api-key': 'sandbox' };
-const SECRET = 'a secret of thirty-two bytes, or more';
-
-/** The program's `sandbox` command, as the Server is its `serve`. */
-class Sandbox {
-	constructor(folder, args = [], settings = {}) {
-		Object.assign(this, { folder, args, settings });
-	}
-
-	static async open(t, folder, args, settings) {
-		const it = new Sandbox(folder, args, settings);
-		it.port = await freePort();
-		t.after(() => it.kill());
-		return it.start();
-	}
-
-	async start() {
-		this.base = `http://127.0.0.1:${this.port}`;
-		const child = spawn(PROGRAM, ['sandbox', '--listen', `127.0.0.1:${this.port}`, ...this.args], { cwd: this.folder, env: { PATH: process.env.PATH, ...this.settings }, stdio: ['ignore', 'ignore', 'pipe'] });
-		this.child = child;
-		this.log = '';
-		child.stderr.on('data', (piece) => (this.log += piece));
-		this.ended = once(child, 'close').then(([code, signal]) => (child.how = { code, signal }));
-		await until('the sandbox to be ready', async () => child.how || (await call(`${this.base}/v1/sandbox/scenarios/`, { headers: KEY })).http === 200, 20_000);
-		assert.equal(child.how, undefined, this.log);
-		return this;
-	}
-
-	async kill() {
-		if (this.child.how) return;
-		this.child.kill('SIGKILL');
-		await this.ended;
-	}
-
-	async stop(signal) {
-		this.child.kill(signal);
-		return within('the stop', 15_000, this.ended);
-	}
-
-	call(method, where, options = {}) {
-		return call(this.base + where, { method, headers: KEY, ...options });
-	}
-}
+const SECRET = 'a secret of thirty-two bytes or more';
 
 async function folderOf(t) {
 	const folder = await makeFolder();
@@ -71,7 +30,7 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 	const postbox = new Postbox();
 	await postbox.open();
 	t.after(() => postbox.close());
-	const sandbox = await Sandbox.open(t, folder, ['--webhook', `http://127.0.0.1:${port}/webhooks/didit`, '--webhook-secret', SECRET]);
+	const sandbox = await Alone.open(t, folder, ['--webhook', `http://127.0.0.1:${port}/webhooks/didit`, '--webhook-secret', SECRET]);
 	const server = new Server({
 		folder,
 		settings: {
@@ -109,6 +68,7 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 	assert.equal(again.json.data.session.session_id, made.json.data.session.session_id);
 	assert.equal((await call(`${url}/submit`, { method: 'POST', body: { scenario: 'approve' } })).http, 200);
 	await until('the approval', async () => (await server.call('POST', '/kyc/status', { body: { email } })).json.data?.approved === true, 10_000);
+	assert.ok((await server.metric('kycd_events_total', { outcome: 'applied' })) > 0, 'told by its event');
 
 	await sandbox.kill();
 	await sandbox.start();
@@ -118,7 +78,7 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 });
 
 test('alone: what was answered survives a kill; numbers go on', async (t) => {
-	const sandbox = await Sandbox.open(t, await folderOf(t));
+	const sandbox = await Alone.open(t, await folderOf(t));
 	const ids = [];
 	for (let round = 0; round < 5; round++) {
 		const made = await create(sandbox, { vendor_data: `v${round}` });
@@ -134,7 +94,7 @@ test('alone: what was answered survives a kill; numbers go on', async (t) => {
 
 test('alone: its file is ours only, one program has it, and a damaged one is refused in one line', async (t) => {
 	const folder = await folderOf(t);
-	const sandbox = await Sandbox.open(t, folder);
+	const sandbox = await Alone.open(t, folder);
 	await create(sandbox);
 	const file = path.join(folder, 'var/sandbox.db');
 	assert.equal((await stat(file)).mode & 0o777, 0o600);
@@ -156,7 +116,7 @@ test('alone: its file is ours only, one program has it, and a damaged one is ref
 });
 
 test('alone: says where everything is; clock and faults, and no inbox', async (t) => {
-	const sandbox = await Sandbox.open(t, await folderOf(t));
+	const sandbox = await Alone.open(t, await folderOf(t));
 	await until('the greeting', () => sandbox.log.includes('Ctrl-C'));
 	const line = /curl -s \S+\/v3\/session\/[^]*?}'/.exec(sandbox.log)[0].replace('\\\n', '');
 	const said = await new Promise((resolve) => {
@@ -178,7 +138,7 @@ test('alone: says where everything is; clock and faults, and no inbox', async (t
 });
 
 test('alone: the README\'s lines end with what was chosen', async (t) => {
-	const sandbox = await Sandbox.open(t, await folderOf(t));
+	const sandbox = await Alone.open(t, await folderOf(t));
 	const page = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 	const [, lines] = /<!-- offline -->\s*```sh\n([^]*?)```/.exec(page);
 	assert.ok(lines.includes('http://127.0.0.1:8090'), 'the lines name the default address');

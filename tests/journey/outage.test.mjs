@@ -1,0 +1,101 @@
+// The program itself beside a sandbox of its own: what happened while the one was down, the other tells when it is asked.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import test from 'node:test';
+import { Alone } from './lib/alone.mjs';
+import { House, expect, somebody } from './lib/house.mjs';
+import { call, freePort } from './lib/http.mjs';
+import { makeFolder, removeFolder } from './lib/kycd.mjs';
+import { until } from './lib/wait.mjs';
+
+const SECRET = 'a secret of thirty-two bytes or more';
+const MANY = 40;
+/** As the rows have them. */
+const NUMBERS = { 'Not Started': 1, 'In Review': 5, Approved: 6, Declined: 7 };
+
+/** A server, and a Didit of its own that tells it of each change. */
+async function beside(t) {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const port = await freePort();
+	const base = `http://127.0.0.1:${port}`;
+	const house = await House.open(t, {
+		didit: { version: 'v3' },
+		settings: { KYCD_DIDIT_BASE_URL: base, KYCD_DIDIT_API_KEY: 'sandbox', KYCD_DIDIT_WORKFLOW_ID: '00000000-0000-4000-8000-000000000008', KYCD_DIDIT_WEBHOOK_SECRET: SECRET, KYCD_DIDIT_SESSION_HOSTS: `127.0.0.1:${port}` },
+	});
+	const sandbox = Object.assign(new Alone(folder, ['--webhook', `${house.server.base}/webhooks/didit`, '--webhook-secret', SECRET]), { port });
+	t.after(() => sandbox.kill());
+	await sandbox.start();
+	house.query = (sql) => execFileSync('sqlite3', [path.join(house.folder, 'kycd.db'), sql], { encoding: 'utf8' }).trim();
+	return { house, sandbox };
+}
+
+/** As if all that the program knows were so much older: the clock, seen from the other side. */
+function grownOlder(house, seconds) {
+	const ms = seconds * 1000;
+	house.query(`PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; UPDATE watches SET at = at - ${ms};
+		UPDATE sessions SET created = created - ${ms}, heard = heard - ${ms}, due = due - ${ms}, changed = max(changed - ${ms}, 0), read = max(read - ${ms}, 0); COMMIT`);
+}
+
+const byStatus = (house) => house.query('SELECT status, count(*) FROM sessions GROUP BY status ORDER BY status').split('\n').join(' ');
+
+test('down for 6 minutes, then for 3 days: all that changed meanwhile is right, each read once', async (t) => {
+	const { house, sandbox } = await beside(t);
+	const page = async ({ session_url }, scenario) => assert.equal((await call(`${session_url}/submit`, { method: 'POST', body: { scenario } })).http, 200);
+	const byHand = async ({ session_id }, new_status) => assert.equal((await sandbox.call('PATCH', `/v3/session/${session_id}/update-status/`, { body: { new_status } })).http, 200, new_status);
+	const all = await Promise.all(Array.from({ length: MANY }, async () => {
+		const email = somebody('outage');
+		return { email, ...(await house.started(email)) };
+	}));
+	const early = all.slice(0, MANY / 4);
+	for (const one of early) await page(one, 'approve');
+	await until('the events of the approved', () => byStatus(house) === `1|${MANY - early.length} 6|${early.length}`);
+
+	const outages = [
+		{
+			says: 'six minutes',
+			seconds: 361,
+			events: early.length + 2 * (MANY - early.length), // whoever goes through the page begins, and ends
+			change: async (one, i) => {
+				if (early.includes(one)) return byHand(one, 'Declined').then(() => 'Declined');
+				const [scenario, status] = [['approve', 'Approved'], ['decline_face_match_low_similarity', 'Declined'], ['review_aml_possible_match', 'In Review']][i % 3];
+				await page(one, scenario);
+				return status;
+			},
+		},
+		{ says: 'three days', seconds: 3 * 86400, events: MANY, change: async (one) => byHand(one, one.status === 'Approved' ? 'Declined' : 'Approved').then(() => (one.status === 'Approved' ? 'Declined' : 'Approved')) },
+	];
+	for (const { says, seconds, events, change } of outages) {
+		const said = sandbox.log.length;
+		await house.server.stop();
+		for (const [i, one] of all.entries()) one.status = await change(one, i);
+		// Didit tries three times in five minutes, and then forgets; also what it told before our answer to `create` was written.
+		const lines = (part, log = sandbox.log) => log.split('\n').filter((line) => line.includes(part)).length;
+		await until(`the first try of ${events} events`, () => lines(' attempt=1 again=yes', sandbox.log.slice(said)) === events, 20_000);
+		await until('all of them to be given up', async () => {
+			await sandbox.call('POST', '/sandbox/clock/advance', { body: { seconds: 60 } });
+			return lines(' attempt=3 again=no') === lines(' attempt=1 again=yes');
+		}, 20_000);
+		grownOlder(house, seconds);
+		await house.server.start();
+		const wanted = all.map((one) => `${one.session_id}|${NUMBERS[one.status]}`).sort().join();
+		await until(`all to be right after ${says}`, () => house.query('SELECT provider, status FROM sessions ORDER BY provider').split('\n').join() === wanted, 20_000);
+		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'read', outcome: 'ok' }), MANY, says);
+		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'read' }), MANY, `${says}: none was refused`);
+		for (const { email, status } of all) assert.equal(expect(await house.status(email), 200).data.session_status, status, says);
+	}
+});
+
+test('an event is lost, and the person returns: right within two seconds', async (t) => {
+	const house = await House.open(t);
+	for (let i = 0; i < 5; i++) {
+		const email = somebody('returns');
+		const { session_id } = await house.started(email);
+		house.didit.settle(session_id, 'Approved');
+		const began = Date.now();
+		expect(await house.call('GET', `/return?verificationSessionId=${session_id}&status=Approved`, { key: null }), 200);
+		assert.equal((await house.status(email)).data.approved, true, 'before the page is there');
+		assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`);
+	}
+});
