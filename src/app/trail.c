@@ -15,6 +15,8 @@ enum err trail_note(
 
 	/* One reading of the clock for both: who asks for all since a moment is answered by id. */
 	TRY(world_random(world, luck, sizeof(luck)));
+	/* What one transaction did in one millisecond reads in the order in which it was done. */
+	luck[0] = tx->deeds++;
 	id_make(row.at, luck, row.id.text);
 	put(row.actor, sizeof(row.actor), actor->id);
 	put(row.subject, sizeof(row.subject), deed->subject);

@@ -39,7 +39,8 @@ struct tx {
 	const struct tx_ops *ops;
 	struct arena *arena; /* of the call: loaded bytes live here */
 	bool writing;
-	bool has_effects; /* set by store_note_effect: the store rings the bell after the commit */
+	unsigned char deeds; /* noted in the trail, as far as a byte counts (app/trail) */
+	bool has_effects;    /* set by store_note_effect: the store rings the bell after the commit */
 };
 
 struct tx_ops {

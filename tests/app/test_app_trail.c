@@ -98,11 +98,41 @@ static void a_store_that_fails_leaves_the_walk_where_it_was(void **state)
 	assert_int_equal(rows[0].at.ms, KIT_NOW + 2);
 }
 
+static enum err write_many(struct tx *tx, void *arg)
+{
+	struct kit *const kit = arg;
+	const struct actor actor = { ACTOR_KEY, "kitkey01", "" };
+	static const char *const notes[] = { "a", "b", "c", "d", "e", "f", "g" };
+
+	for (size_t i = 0; i < array_len(notes); i++) {
+		const struct deed deed = { ACT_DECISION, "ana", "", notes[i] };
+
+		TRY(trail_note(&kit->world, tx, &actor, &deed));
+	}
+	return OK;
+}
+
+/* All of one millisecond. */
+static void what_one_transaction_did_is_in_its_order(void **state)
+{
+	struct kit *const kit = *state;
+	struct trail_walk walk = { .subject = "ana" };
+	struct trail rows[ROWS + 1];
+	size_t n = 0;
+
+	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, write_many, kit), OK);
+	assert_int_equal(trail_read(&kit->world, &kit->arena, &walk, rows, ROWS + 1, &n), OK);
+	assert_int_equal(n, ROWS);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(rows[i].note[0], 'a' + (int)i);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_walk_meets_each_row_once_and_in_order),
+		TEST(what_one_transaction_did_is_in_its_order),
 		TEST(a_store_that_fails_leaves_the_walk_where_it_was),
 	};
 
