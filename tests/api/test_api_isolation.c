@@ -212,6 +212,48 @@ static void nor_does_the_number_of_transactions_tell(void **state)
 	}
 }
 
+/* The same of a wallet. %s is the wallet; a challenge has its own address in it, so of that the status
+ * counts. */
+static void nor_is_a_wallet_told_from_an_unknown_one(void **state)
+{
+	static const struct question of_wallets[] = {
+		{ METHOD_GET, "/kyc/status?wallet=%s", NULL },
+		{ METHOD_POST, "/kyc/status", "{\"wallet\":\"%s\"}" },
+		{ METHOD_POST, "/kyc/create/verify_public_kyc", "{\"wallet\":\"%s\"}" },
+		{ METHOD_POST, "/kyc/prepare-wallet",
+			"{\"wallet\":\"%s\",\"message\":\"m\",\"signed_bytes\":\"0x\"}" },
+		{ METHOD_POST, "/security/wallet/challenge", "{\"wallet\":\"%s\"}" },
+		{ METHOD_POST, "/kyc/prepare-wallet",
+			"{\"wallet\":\"%s\",\"message\":\"m\",\"signed_bytes\":\"0x\"}" },
+		{ METHOD_GET, "/kyc/status?wallet=%s", NULL },
+		{ METHOD_POST, "/kyc/create/verify_public_kyc", "{\"wallet\":\"%s\"}" },
+	};
+	struct kit_desk *const d = *state;
+	const struct caller shop = kit_tenant(&d->kit, "shop", "ring", NO_QUOTA);
+	const struct kit_wallet known = kit_wallet(WALLET_EVM, 0x11), unknown = kit_wallet(WALLET_EVM, 0x12);
+
+	(void)kit_tenant(&d->kit, "bank", "ring", NO_QUOTA);
+	const struct kit_key key = desk_key(d, "bank");
+	kit_prove_wallet(&d->kit, &shop, &known);
+	assert_int_equal(kit_create(&d->kit, &shop, known.wallet.text).outcome, CREATED);
+	kit_decide(&d->kit, &shop, known.wallet.text, STATUS_APPROVED);
+	(void)desk_get(d, key.text, "/config/products");
+	for (size_t i = 0; i < array_len(of_wallets); i++) {
+		size_t reads = d->kit.store.reads, writes = d->kit.store.writes;
+		const struct reply one = ask(d, key.text, &of_wallets[i], known.wallet.text);
+		const size_t of_known[] = { d->kit.store.reads - reads, d->kit.store.writes - writes };
+
+		reads = d->kit.store.reads;
+		writes = d->kit.store.writes;
+		const struct reply other = ask(d, key.text, &of_wallets[i], unknown.wallet.text);
+		assert_int_equal(of_known[0], d->kit.store.reads - reads);
+		assert_int_equal(of_known[1], d->kit.store.writes - writes);
+		if (one.status == 201 ? other.status != 201 : !same_reply(&one, &other))
+			fail_msg("question %zu: %d %.*s but %d %.*s", i, one.status, STR_ARG(one.body),
+				other.status, STR_ARG(other.body));
+	}
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
@@ -223,6 +265,7 @@ int main(void)
 		TEST(a_sessions_id_opens_nothing_without_the_proof),
 		TEST(after_its_own_proof_the_group_sees_the_approval_and_others_do_not),
 		TEST(nor_does_the_number_of_transactions_tell),
+		TEST(nor_is_a_wallet_told_from_an_unknown_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { House, expect, masterKey, wrong } from './lib/house.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
+import { evm, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
 
 /** Every way somebody would look for a text. */
@@ -66,8 +67,30 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	assert.equal((await house.status(email)).data.approved, true);
 	await house.server.run('key', 'list');
 
+	const wallets = [evm.ethers('planted'), solana.noble('planted')];
+	const signed = [];
+	for (const wallet of wallets) {
+		const by = { wallet: wallet.address };
+		const { message } = expect(await house.post('/security/wallet/challenge', by), 201).data;
+		const signed_bytes = await wallet.sign(message);
+		signed.push(signed_bytes, /Nonce: (.*)/.exec(message)[1]);
+		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes: signed[0].slice(0, -1) }), 400, 'invalid_signature');
+		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes, email }), 201);
+		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes }), 400, 'challenge_not_found');
+		expect(await house.post('/kyc/create/verify_public_kyc', by), 201);
+		expect(await house.call('GET', `/kyc/status?wallet=${wallet.address}`), 200);
+		expect(await house.call('GET', `/kyc/status?wallet=${wallet.address}x`), 400, 'invalid_parameters');
+		expect(await house.post('/security/wallet/challenge', { wallet: `${wallet.address}x` }), 400, 'invalid_wallet');
+		expect(await house.call('GET', `/kyc/${wallet.address}`), 404);
+		expect(await house.post('/security/wallet/challenge', by), 201); // one that stays open
+	}
+
 	const planted = {
 		'the e-mail': email, 'its name': 'zelda.quixote', 'its first name': 'quixote', 'its domain': 'windmill-planted', 'another e-mail': late, 'its first part': 'sancho.planted',
+		'an EVM wallet': wallets[0].address, 'its digits': wallets[0].address.slice(2), 'the end of it': wallets[0].address.slice(-12),
+		'its bytes': Buffer.from(wallets[0].address.slice(2), 'hex').toString('latin1'),
+		'a Solana wallet': wallets[1].address, 'its beginning': wallets[1].address.slice(0, 12), 'its key': Buffer.from(wallets[1].key).toString('latin1'),
+		'an EVM signature': signed[0], 'an EVM nonce': signed[1], 'a Solana signature': signed[2], 'a Solana nonce': signed[3], 'a challenge': 'KYC verification',
 		'the key': house.key, 'the key\'s secret part': house.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
 		'the master key': secrets.master, 'the master key\'s bytes': Buffer.from(secrets.master, 'base64').toString('latin1'),
 		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...house.didit.bearers][0].slice('Bearer '.length),
