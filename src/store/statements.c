@@ -127,6 +127,7 @@ static const char *hold_at_first(enum query_kind q)
 	case QUERY_EFFECTS_BEFORE:
 	case QUERY_VISITORS_UNTIL:
 	case QUERY_BODIES_UNTIL:
+	case QUERY_CHALLENGES_UNTIL:
 		return " FOR UPDATE";
 	default:
 		return NULL;

@@ -127,6 +127,7 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
 	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
 	struct challenge none = { .tenant = bank.tenant.id };
+	struct digest expected;
 
 	const struct str first = kit_challenge(kit, &shop, &evm);
 	const struct challenge before = row_of(kit, &shop, &evm);
@@ -138,6 +139,11 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 	assert_int_equal(now.created.ms, KIT_NOW);
 	assert_int_equal(now.expires.ms, KIT_NOW + 600000);
 	assert_int_equal(now.tries_left, 10);
+	/* Of whom, with whom, for what and which text: nothing of it may be exchanged. */
+	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
+		{ (const char *)now.wallet.bytes, sizeof(now.wallet.bytes) }, STR("kyc"), second };
+	keyed_digest(&kit->keys.code, parts, array_len(parts), expected.bytes);
+	assert_memory_equal(&now.digest, &expected, sizeof(expected));
 	none.wallet = now.wallet;
 	assert_false(kit_has(kit, RECORD_CHALLENGE, &none));
 	/* Nobody is known by it. */

@@ -92,9 +92,12 @@ test('each wallet goes from the challenge to approved', async (t) => {
 });
 
 test('an answer counts once, also when many come at once and the power fails', async (t) => {
-	const house = await House.open(t);
+	const house = await House.open(t, { settings: { KYCD_CHALLENGE_TTL: '90s', KYCD_LANGUAGE: 'es' } });
 	for (const wallet of [evm.viem('once'), solana.noble('once')]) {
 		const message = await challenge(house, wallet);
+		assert.match(message, /nada se paga/);
+		const [issued, expires] = [...message.matchAll(/ at: (\S+)/g)].map(([, time]) => Date.parse(time));
+		assert.equal(expires - issued, 90_000);
 		const signed = await wallet.sign(message);
 		const answers = await Promise.all(Array.from({ length: 20 }, () => prepare(house, wallet, message, signed)));
 		assert.deepEqual(answers.map((answer) => answer.word).sort(), [...Array(19).fill('challenge_not_found'), 'user_prepared']);
