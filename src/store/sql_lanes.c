@@ -176,7 +176,10 @@ static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
 		LOG_WORD("so", *e == OK		   ? "stands"
 			       : *e == ERR_STORAGE ? "undone"
 						   : "unknown"));
-	return *e == ERR_STORAGE ? AGAIN : ENDED;
+	if (*e != ERR_STORAGE)
+		return ENDED;
+	*e = ERR_BUSY;
+	return AGAIN;
 }
 
 static enum err run_job(struct lanes *l, struct job *job)
@@ -329,4 +332,9 @@ enum err lanes_open(const struct lanes_conf *conf, struct store **out)
 	}
 	*out = &l->base;
 	return OK;
+}
+
+size_t lanes_waiting(struct store *store)
+{
+	return loans_waiting(mine(store)->loans);
 }

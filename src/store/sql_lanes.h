@@ -37,3 +37,5 @@ struct lanes_conf {
 
 /* Opens the first. Takes statements and `arg` over, also on failure. */
 enum err lanes_open(const struct lanes_conf *conf, struct store **out) must_use;
+/* How many wait for a connection. */
+size_t lanes_waiting(struct store *store);

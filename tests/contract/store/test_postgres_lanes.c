@@ -1,0 +1,455 @@
+/* Lanes over a driver that fails when it is told to, and over a server that ends connections: what was said
+ * to be done stands, exactly once; what was not said to be done does not. */
+#include "stores.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "store/postgres_lane.h"
+#include "store/sql_lanes.h"
+#include "store/statements.h"
+
+enum fault {
+	FAULT_FAILS,	      /* the engine refuses */
+	FAULT_OTHERS,	      /* because of others */
+	FAULT_GOES,	      /* the connection is gone, and the server has undone all */
+	FAULT_GOES_UNHEARD,   /* the same, in a COMMIT, of which nothing is heard */
+	FAULT_STANDS_UNHEARD, /* the server committed, and nothing is heard of it */
+	FAULT_NOBODY_KNOWS,   /* the same, and it cannot be asked for */
+	FAULTS
+};
+
+/* What all connections of a store share. */
+struct bench {
+	struct fixture f;
+	struct statements *statements;
+	enum fault fault;
+	int until; /* the call that fails: 1 is the next one, 0 none */
+	_Atomic int opened, refused, closed;
+	bool away; /* nothing can be opened */
+	_Atomic int64_t micros;
+};
+
+static struct bench *bench; /* of the test that runs */
+
+/* A connection around a real one. */
+struct faulty {
+	struct sql base;
+	struct sql *inner;
+	bool failed;
+	enum fate fate;
+};
+
+static struct faulty *mine(struct sql *sql)
+{
+	return container_of(sql, struct faulty, base);
+}
+
+static struct sql *inner(struct sql *sql)
+{
+	return mine(sql)->inner;
+}
+
+static enum err fail_so(struct sql *sql, enum fate fate)
+{
+	mine(sql)->failed = true;
+	mine(sql)->fate = fate;
+	return fate == FATE_FAILED ? ERR_STORAGE : ERR_BUSY;
+}
+
+static bool is_time(void)
+{
+	return bench->until > 0 && --bench->until == 0;
+}
+
+static enum err fail_as_told(struct sql *sql, bool committing)
+{
+	switch (bench->fault) {
+	case FAULT_FAILS:
+		return fail_so(sql, FATE_FAILED);
+	case FAULT_OTHERS:
+		return fail_so(sql, FATE_AGAIN);
+	case FAULT_GOES:
+		return fail_so(sql, FATE_LOST);
+	case FAULT_GOES_UNHEARD:
+		inner(sql)->ops->rollback(inner(sql));
+		return fail_so(sql, committing ? FATE_UNKNOWN : FATE_LOST);
+	case FAULT_STANDS_UNHEARD:
+	case FAULT_NOBODY_KNOWS:
+		if (!committing)
+			return fail_so(sql, FATE_LOST);
+		assert_int_equal(inner(sql)->ops->commit(inner(sql)), OK);
+		return fail_so(sql, FATE_UNKNOWN);
+	case FAULTS:
+		break;
+	}
+	return ERR_INTERNAL;
+}
+
+static enum err faulty_begin(struct sql *sql, bool writing)
+{
+	mine(sql)->failed = false;
+	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->begin(inner(sql), writing);
+}
+
+static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t *rows)
+{
+	if (mine(sql)->failed)
+		return ERR_BUSY;
+	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->run(inner(sql), call, rows);
+}
+
+static enum err faulty_commit(struct sql *sql)
+{
+	return is_time() ? fail_as_told(sql, true) : inner(sql)->ops->commit(inner(sql));
+}
+
+static void faulty_rollback(struct sql *sql)
+{
+	inner(sql)->ops->rollback(inner(sql));
+}
+
+static enum fate faulty_fate(struct sql *sql, int64_t *number)
+{
+	const enum fate fate = inner(sql)->ops->fate(inner(sql), number);
+
+	if (bench->fault == FAULT_NOBODY_KNOWS)
+		*number = 0;
+	return mine(sql)->failed ? mine(sql)->fate : fate;
+}
+
+static enum err faulty_ending_of(struct sql *sql, int64_t number, enum ending *ending)
+{
+	return inner(sql)->ops->ending_of(inner(sql), number, ending);
+}
+
+static void faulty_close(struct sql *sql)
+{
+	inner(sql)->ops->close(inner(sql));
+	free(mine(sql));
+	bench->closed++;
+}
+
+static const struct sql_ops faulty_ops = {
+	.begin = faulty_begin,
+	.run = faulty_run,
+	.commit = faulty_commit,
+	.rollback = faulty_rollback,
+	.fate = faulty_fate,
+	.ending_of = faulty_ending_of,
+	.close = faulty_close,
+};
+
+static enum err open_faulty(void *arg, struct sql **out)
+{
+	struct bench *const b = arg;
+	struct faulty *const made = calloc(1, sizeof(*made));
+	struct str why = STR("");
+
+	assert_non_null(made);
+	if (b->away) {
+		b->refused++;
+		free(made);
+		return ERR_BUSY;
+	}
+	assert_int_equal(postgres_lane_open(b->f.url, LANE, &b->f.arena, &made->inner, &why), OK);
+	assert_int_equal(made->inner->ops->prepare(made->inner, b->statements, true), OK);
+	made->base.ops = &faulty_ops;
+	b->opened++;
+	*out = &made->base;
+	return OK;
+}
+
+static int64_t bench_micros(void)
+{
+	return test_micros() + bench->micros;
+}
+
+static int set_up(void **state)
+{
+	struct lanes_conf conf = { .open = open_faulty, .lanes = 2, .queue = 2, .micros = bench_micros };
+	struct str why = STR("");
+
+	bench = calloc(1, sizeof(*bench));
+	assert_non_null(bench);
+	arena_init(&bench->f.arena, ARENA_TEST_LIMIT);
+	postgres_make(&bench->f);
+	assert_int_equal(postgres_store_migrate(str_of(bench->f.url), &bench->f.arena, &why), OK);
+	assert_int_equal(statements_open(&bench->statements), OK);
+	conf.arg = bench;
+	conf.statements = bench->statements;
+	assert_int_equal(lanes_open(&conf, &bench->f.store), OK);
+	*state = bench;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *const b = *state;
+
+	b->f.store->ops->close(b->f.store);
+	assert_int_equal(b->opened, b->closed);
+	arena_finish(&b->f.arena);
+	free(b);
+	return 0;
+}
+
+/* Reads, writes twice, and counts. */
+static enum err count_one(struct tx *tx, void *arg)
+{
+	int *const runs = arg;
+	struct quota q = { .tenant = { "t" }, .month = 1 }, other = { .tenant = { "t" }, .month = 2 };
+	const enum err e = store_load_quota(tx, &q);
+
+	(*runs)++;
+	if (e != OK && e != ERR_MISSING)
+		return e;
+	q.used++;
+	other.used = q.used;
+	TRY(store_save_quota(tx, &q));
+	return store_save_quota(tx, &other);
+}
+
+static int64_t counted(struct bench *b, int64_t month)
+{
+	struct quota q = { .tenant = { "t" }, .month = month };
+	const enum err e = do_deed(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
+
+	assert_true(e == OK || e == ERR_MISSING);
+	return q.used;
+}
+
+static const struct {
+	const char *name;
+	enum err e; /* when a call fails; OK: it is made good */
+	enum err e_at_commit;
+	int64_t stands_at_commit;
+} faults[FAULTS] = {
+	[FAULT_FAILS] = { "fails", ERR_STORAGE, ERR_STORAGE, 0 },
+	[FAULT_OTHERS] = { "others", OK, OK, 1 },
+	[FAULT_GOES] = { "goes", OK, OK, 1 },
+	[FAULT_GOES_UNHEARD] = { "goes unheard", OK, OK, 1 },
+	[FAULT_STANDS_UNHEARD] = { "stands unheard", OK, OK, 1 },
+	[FAULT_NOBODY_KNOWS] = { "nobody knows", OK, ERR_BUSY, 1 },
+};
+#define CALLS_OF_A_COUNT 5 /* begin, load, save, save, commit */
+
+static void try_fault(struct bench *b, enum fault fault, int call)
+{
+	const bool at_commit = call == CALLS_OF_A_COUNT;
+	const int64_t before = counted(b, 1);
+	const int64_t more = at_commit ? faults[fault].stands_at_commit : faults[fault].e == OK;
+	int runs = 0;
+	enum err e;
+
+	b->fault = fault;
+	b->until = call;
+	e = store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs);
+	if (b->until != 0 || e != (at_commit ? faults[fault].e_at_commit : faults[fault].e))
+		fail_msg("%s in call %d: %s", faults[fault].name, call, err_name(e));
+	assert_int_equal(counted(b, 1), before + more);
+	assert_int_equal(counted(b, 2), before + more);
+	assert_in_range(runs, 0, 2);
+}
+
+/* Every call, in every way. */
+static void done_is_done_exactly_once(void **state)
+{
+	for (int fault = 0; fault < FAULTS; fault++) {
+		for (int call = 1; call <= CALLS_OF_A_COUNT; call++)
+			try_fault(*state, (enum fault)fault, call);
+	}
+}
+
+/* Ends every connection but its own, as a server does that is restarted. */
+static void end_connections(struct bench *b)
+{
+	postgres_script_in(b->f.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+				     " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+static void idle_connections_may_end(void **state)
+{
+	struct bench *const b = *state;
+	int runs = 0;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), OK);
+		end_connections(b);
+	}
+	assert_int_equal(counted(b, 1), 3);
+	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
+}
+
+struct cut {
+	struct bench *b;
+	int cuts, runs;
+};
+
+static enum err be_cut(struct tx *tx, void *arg)
+{
+	struct cut *const cut = arg;
+
+	TRY(count_one(tx, &cut->runs));
+	if (cut->cuts-- > 0)
+		end_connections(cut->b);
+	return OK;
+}
+
+static void what_was_not_committed_is_run_again(void **state)
+{
+	struct cut cut = { *state, 2, 0 };
+
+	assert_int_equal(store_transact(cut.b->f.store, TX_WRITE, &cut.b->f.arena, be_cut, &cut), OK);
+	assert_int_equal(cut.runs, 3);
+	assert_int_equal(counted(cut.b, 1), 1);
+}
+
+/* A connection that ends while the server commits, by its own hand: `how` often. */
+static void end_in_commits(struct bench *b, int how)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+		"CREATE SEQUENCE ends;"
+		"CREATE FUNCTION end_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+		" IF nextval('ends') <= %d THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;"
+		" RETURN NULL; END $$;"
+		"CREATE CONSTRAINT TRIGGER end_it AFTER INSERT OR UPDATE ON quotas"
+		" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_it()",
+		how);
+	postgres_script_in(b->f.url, text);
+}
+
+static void a_commit_that_was_cut_is_asked_for(void **state)
+{
+	struct bench *const b = *state;
+	int runs = 0;
+
+	end_in_commits(b, 2);
+	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), OK);
+	assert_int_equal(runs, 3);
+	assert_int_equal(counted(b, 1), 1);
+}
+
+static void there_is_an_end_to_trying(void **state)
+{
+	struct bench *const b = *state;
+	int runs = 0;
+
+	end_in_commits(b, 1000);
+	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), ERR_BUSY);
+	assert_int_equal(runs, LANES_TRIES);
+	assert_int_equal(counted(b, 1), 0);
+}
+
+static enum err look(struct bench *b)
+{
+	struct quota q = { .tenant = { "t" } };
+
+	return do_deed(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
+}
+
+/* Asked for after 0.1 s, 0.2, 0.4 … 5 s; who comes in between hears at once that it is not there. */
+static void a_database_that_is_gone_is_looked_for(void **state)
+{
+	static const int pauses[] = { 100, 200, 400, 800, 1600, 3200, 5000, 5000 };
+	struct bench *const b = *state;
+
+	b->away = true;
+	end_connections(b);
+	assert_int_equal(look(b), ERR_BUSY);
+	assert_int_equal(b->refused, 1);
+	for (size_t i = 0; i < array_len(pauses); i++) {
+		b->micros += (int64_t)pauses[i] * 1000 - 50000;
+		assert_int_equal(look(b), ERR_BUSY);
+		assert_int_equal(b->refused, 1 + (int)i);
+		b->micros += 50000;
+		assert_int_equal(look(b), ERR_BUSY);
+		assert_int_equal(b->refused, 2 + (int)i);
+	}
+	b->away = false;
+	assert_int_equal(look(b), ERR_BUSY);
+	b->micros += LANES_PAUSE_LAST;
+	assert_int_equal(look(b), ERR_MISSING);
+	b->away = true;
+	end_connections(b);
+	assert_int_equal(look(b), ERR_BUSY);
+	b->micros += LANES_PAUSE_FIRST;
+	b->away = false;
+	assert_int_equal(look(b), ERR_MISSING);
+	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
+}
+
+struct sleeper {
+	struct bench *b;
+	struct thread thread;
+	_Atomic bool *open;
+	_Atomic int *inside;
+	enum err outcome;
+};
+
+static enum err wait_inside(struct tx *tx, void *arg)
+{
+	const struct sleeper *const s = arg;
+
+	(void)tx;
+	(*s->inside)++;
+	while (!*s->open)
+		;
+	return OK;
+}
+
+static void sleep_inside(void *arg)
+{
+	struct sleeper *const s = arg;
+	struct arena arena;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	s->outcome = store_transact(s->b->f.store, TX_WRITE, &arena, wait_inside, s);
+	arena_finish(&arena);
+}
+
+/* Two lanes, two who wait; the fifth hears at once. */
+static void the_queue_has_an_end(void **state)
+{
+	struct sleeper sleepers[5];
+	_Atomic bool open = false;
+	_Atomic int inside = 0;
+
+	memset(sleepers, 0, sizeof(sleepers));
+	for (int i = 0; i < 5; i++) {
+		sleepers[i] = (struct sleeper){ .b = *state, .open = &open, .inside = &inside };
+		if (i == 4)
+			break;
+		assert_int_equal(thread_start(&sleepers[i].thread, sleep_inside, &sleepers[i]), OK);
+		while (i < 2 ? inside <= i : lanes_waiting(sleepers[i].b->f.store) < (size_t)i - 1)
+			;
+	}
+	sleep_inside(&sleepers[4]);
+	assert_int_equal(sleepers[4].outcome, ERR_BUSY);
+	open = true;
+	for (int i = 0; i < 4; i++) {
+		thread_join(&sleepers[i].thread);
+		assert_int_equal(sleepers[i].outcome, OK);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(done_is_done_exactly_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(idle_connections_may_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_not_committed_is_run_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_commit_that_was_cut_is_asked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(there_is_an_end_to_trying, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_database_that_is_gone_is_looked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_queue_has_an_end, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
