@@ -42,34 +42,44 @@ static int64_t readings_for(const struct pace_rule *rule, enum pace_call call)
 	return rule->readings;
 }
 
-static bool reading_fits(
-	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, span *wait)
+static bool reading_fits(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call,
+	int64_t ticks, span *wait)
 {
 	if (call == PACE_READ_ASKED &&
-		!window_has_room(&pace->asked, rule->readings / 2, MINUTE, ticks, wait))
+		!window_has_room(&counts->asked, rule->readings / 2, MINUTE, ticks, wait))
 		return false;
-	return window_has_room(&pace->readings, readings_for(rule, call), MINUTE, ticks, wait);
+	return window_has_room(&counts->readings, readings_for(rule, call), MINUTE, ticks, wait);
 }
 
-static bool fits(
-	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, span *wait)
+static bool fits(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call, int64_t ticks,
+	span *wait)
 {
 	if (call == PACE_CREATE)
 		return true;
-	if (call == PACE_FIND && !window_has_room(&pace->finds, rule->finds, MINUTE, ticks, wait))
+	if (call == PACE_FIND && !window_has_room(&counts->finds, rule->finds, MINUTE, ticks, wait))
 		return false;
-	return reading_fits(pace, rule, call, ticks, wait);
+	return reading_fits(counts, rule, call, ticks, wait);
 }
 
-static void count(struct pace *pace, enum pace_call call)
+static void count(struct pace_counts *counts, enum pace_call call)
 {
 	if (call == PACE_CREATE)
 		return;
-	window_count(&pace->readings);
+	window_count(&counts->readings);
 	if (call == PACE_FIND)
-		window_count(&pace->finds);
+		window_count(&counts->finds);
 	if (call == PACE_READ_ASKED)
-		window_count(&pace->asked);
+		window_count(&counts->asked);
+}
+
+bool pace_count(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call, int64_t ticks,
+	span *wait)
+{
+	assert(rule->readings >= 8 && rule->finds >= 1);
+	if (!fits(counts, rule, call, ticks, wait))
+		return false;
+	count(counts, call);
+	return true;
 }
 
 static int64_t held_until(const struct pace *pace, enum pace_call call)
@@ -80,12 +90,12 @@ static int64_t held_until(const struct pace *pace, enum pace_call call)
 bool pace_take(
 	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, span *wait)
 {
-	assert(rule->readings >= 8 && rule->finds >= 1);
+	assert(!rule || (rule->readings >= 8 && rule->finds >= 1));
 	if (ticks < held_until(pace, call)) {
 		*wait = milliseconds(held_until(pace, call) - ticks);
 		return false;
 	}
-	if (!fits(pace, rule, call, ticks, wait))
+	if (rule && !fits(&pace->counts, rule, call, ticks, wait))
 		return false;
 	if (pace->open && ticks < pace->probe_at) {
 		*wait = milliseconds(pace->probe_at - ticks);
@@ -93,7 +103,8 @@ bool pace_take(
 	}
 	if (pace->open)
 		pace->probe_at = ticks + PACE_PROBE_EVERY.ms;
-	count(pace, call);
+	if (rule)
+		count(&pace->counts, call);
 	return true;
 }
 

@@ -27,8 +27,12 @@ struct pace_rule {
 struct pace_rule pace_rule_of(const char *version);
 
 /* All zeros: nothing was asked yet, the provider is taken to be up. */
-struct pace {
+struct pace_counts {
 	struct window readings, asked, finds;
+};
+
+struct pace {
+	struct pace_counts counts;
 	int64_t create_after, read_after;   /* ticks before which the provider wants to hear nothing */
 	int creates_limited, reads_limited; /* 429 in a row that did not say for how long */
 	int64_t failures;		    /* in a row */
@@ -39,7 +43,11 @@ struct pace {
 #define PACE_FAILURES 10
 #define PACE_PROBE_EVERY seconds(5)
 
-/* May this call be made at this moment? Then it is counted. If not, `wait` says when to come again. */
+/* Is there room in the budget? Then it is counted. If not, `wait` says when to come again. */
+bool pace_count(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call, int64_t ticks,
+	span *wait);
+/* May this call be made at this moment? Then it is counted; not where the rule is NULL: it is counted by
+ * somebody else. If not, `wait` says when to come again. */
 bool pace_take(
 	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, span *wait);
 /* Would a `create` pass but for other people's calls? 0: yes. */

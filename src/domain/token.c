@@ -1,6 +1,13 @@
 #include "domain/token.h"
 
-#define RENEW_BEFORE minutes(5) /* didit-api.md 2.1 */
+#define RENEW_BEFORE minutes(5)
+
+span token_renewed_after(span life)
+{
+	const span half = milliseconds(life.ms / 2);
+
+	return milliseconds(life.ms - (shorter(half, RENEW_BEFORE) ? half : RENEW_BEFORE).ms);
+}
 
 enum token_turn token_turn(
 	struct shared_token *t, const struct instance_id *who, int64_t refused, span life, moment now)
@@ -22,12 +29,11 @@ enum token_turn token_turn(
 
 void token_fetched(struct shared_token *t, span life, moment now)
 {
-	const span whole = shorter(days(1), life) ? days(1) : life;
-	const span half = milliseconds(whole.ms / 2);
+	const span whole = shorter(TOKEN_LIFE_MAX, life) ? TOKEN_LIFE_MAX : life;
 
 	t->serial++;
 	t->expires = after(now, whole);
-	t->renew = before(t->expires, shorter(half, RENEW_BEFORE) ? half : RENEW_BEFORE);
+	t->renew = after(now, token_renewed_after(whole));
 	t->lessee = (struct instance_id){ "" };
 	t->leased_until = (moment){ 0 };
 }

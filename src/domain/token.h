@@ -9,6 +9,13 @@
 #include "base/str.h"
 #include "domain/id.h"
 
+/* The longest life that is believed. */
+#define TOKEN_LIFE_MAX days(1)
+/* When one of that life is renewed: five minutes before its end, a short one in the middle.
+ * (didit-api.md 2.1)
+ */
+span token_renewed_after(span life);
+
 struct shared_token {
 	char name[65];	   /* of whose it is: a keyed hash of who asks whom */
 	struct str sealed; /* empty: none */
@@ -27,6 +34,5 @@ enum token_turn {
 /* `refused`: the serial of one that the provider does not take any more; 0: none. The lease is for `life`. */
 enum token_turn token_turn(
 	struct shared_token *t, const struct instance_id *who, int64_t refused, span life, moment now);
-/* Fetched: a day of life is the most that is believed, and it is renewed five minutes before its end, a short
- * one in the middle. The caller fills in what is sealed. */
+/* Fetched, nobody's turn any more. The caller fills in what is sealed. */
 void token_fetched(struct shared_token *t, span life, moment now);

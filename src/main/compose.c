@@ -22,6 +22,7 @@
 #include "main/setting.h"
 #include "main/system.h"
 #include "main/templates.h"
+#include "port/commons.h"
 #include "port/provider.h"
 
 /* For a process that is to end: it has 10 s to stop, and may have been told only now. */
@@ -289,6 +290,8 @@ void compose_down(struct house *house)
 	compose_sandbox_down(&house->sandbox);
 	if (house->world.provider)
 		house->world.provider->ops->close(house->world.provider);
+	if (house->commons)
+		house->commons->ops->close(house->commons);
 	if (house->world.mailer)
 		house->world.mailer->ops->close(house->world.mailer);
 	guard_close(house->guard);

@@ -29,6 +29,7 @@ struct house {
 	struct asked *asked;
 	struct guard *guard;
 	struct sandbox_house sandbox; /* empty unless --dev uses it */
+	struct commons *commons;      /* what instances on one store share before the provider; NULL: alone */
 	struct provider *didit;	      /* behind the door that world.provider is */
 	struct mailer *inbox;	      /* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
@@ -43,8 +44,8 @@ struct house {
 bool compose_up(struct house *house, const struct config_source *source, bool serving);
 /* Opens the keys of house->world.store with the master key. False: stderr has been told why. */
 bool compose_keys(struct house *house);
-/* Takes the hold on the database's file, if it is one, waiting that long for another one's. ERR_BUSY and others: with
- * `why`. */
+/* Takes the hold on the database's file, if it is one, waiting that long for another one's. ERR_BUSY and
+ * others: with `why`. */
 enum err compose_hold(struct house *house, span limit, struct str *why) must_use;
 /* The rest of what `serve` needs, on a house with NEED_ALL: everything but running threads. */
 bool compose_serving(struct house *house);

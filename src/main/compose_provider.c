@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "app/commons_rows.h"
 #include "main/compose.h"
 #include "main/config_didit.h"
 #include "provider/didit_provider.h"
@@ -56,6 +57,15 @@ enum err compose_secrets(const struct house *house, const struct config *config)
 	return didit_provider_trust(house->didit, secrets, n);
 }
 
+static bool open_door(struct house *house)
+{
+	if (paced_provider_open(house->didit, house->world.clock, house->config.didit_timeout,
+		    &house->world.provider) != OK)
+		return complain(STR("no memory"));
+	paced_provider_share(house->world.provider, house->commons);
+	return true;
+}
+
 /* The provider, behind the door that keeps to its limits. */
 bool compose_provider(struct house *house)
 {
@@ -71,14 +81,16 @@ bool compose_provider(struct house *house)
 		.sandbox = house->rules.sandbox,
 		.clock = house->world.clock };
 
+	if (house->world.store->shared && commons_rows_open(&house->world, &house->commons) != OK)
+		return complain(STR("no memory"));
+	conf.commons = house->commons;
+
 	if (c->didit_webhook_secret.n == 0 && !make_webhook_secret(house))
 		return false;
 	conf.n_secrets = read_secrets(c, conf.secrets);
 	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
 	if (didit_provider_open(&conf, &house->didit) == OK)
-		return paced_provider_open(house->didit, conf.clock, conf.limit, &house->world.provider) ==
-			       OK ||
-		       complain(STR("no memory"));
+		return open_door(house);
 	if (!didit_takes_tokens(c))
 		return complain(
 			STR("KYCD_DIDIT_BASE_URL, KYCD_DIDIT_API_KEY or KYCD_DIDIT_SESSION_HOSTS is not "

@@ -313,7 +313,8 @@ static enum err open_tokens(struct didit_provider *p, const struct didit_conf *c
 		.client_id = conf->client_id,
 		.client_secret = conf->client_secret,
 		.https = p->https,
-		.clock = conf->clock };
+		.clock = conf->clock,
+		.commons = conf->commons };
 
 	if (!may_be_called(conf->auth_url, conf->allow_private))
 		return ERR_INPUT;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/meter.h"
 #include "domain/pace.h"
+#include "port/commons.h"
 #include "port/world.h"
 #include "provider/outcome.h"
 
@@ -22,6 +23,7 @@ struct paced_provider {
 	struct clock *clock;
 	span limit;
 	struct pace_rule rule;
+	struct commons *commons; /* NULL: readings are counted here */
 	struct lock lock;
 	struct pace pace;
 	struct hall making, reading;
@@ -71,19 +73,41 @@ static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_ca
 	return hall->running < hall->max;
 }
 
+static void make_room(struct hall *hall)
+{
+	hall->running--;
+	signal_one(&hall->freed);
+}
+
+/* A place is had by now, and given back where all instances together have read enough, or nobody can tell. */
+static bool is_counted(struct paced_provider *p, struct hall *hall, enum pace_call call)
+{
+	bool passes = true;
+
+	if (!p->commons || call == PACE_CREATE)
+		return true;
+	if (p->commons->ops->count(p->commons, &p->rule, call, &passes) == OK && passes)
+		return true;
+	lock_take(&p->lock);
+	make_room(hall);
+	lock_give(&p->lock);
+	return false;
+}
+
 static bool enter(struct paced_provider *p, enum pace_call call, span limit)
 {
+	const struct pace_rule *const rule = p->commons ? NULL : &p->rule;
 	struct hall *const hall = hall_of(p, call);
 	span wait;
 	bool passes;
 
 	lock_take(&p->lock);
 	passes = !is_shut(p) && find_place(p, hall, call, limit) &&
-		 pace_take(&p->pace, &p->rule, call, ticks(p), &wait);
+		 pace_take(&p->pace, rule, call, ticks(p), &wait);
 	if (passes)
 		hall->running++;
 	lock_give(&p->lock);
-	return passes;
+	return passes && is_counted(p, hall, call);
 }
 
 /* Only what says that the provider is down counts against it: a refusal is an answer, and half of one comes
@@ -121,8 +145,7 @@ static void leave(struct paced_provider *p, enum pace_call call, enum err e, enu
 		pace_ease(&p->pace, call);
 	if (pace_hear(&p->pace, word_of(e, cause), ticks(p)))
 		tell(p);
-	hall->running--;
-	signal_one(&hall->freed);
+	make_room(hall);
 	lock_give(&p->lock);
 }
 
@@ -256,4 +279,9 @@ enum err paced_provider_open(struct provider *inner, struct clock *clock, span l
 	meter_set(METER_PROVIDER_OPEN, 0);
 	*out = &p->base;
 	return OK;
+}
+
+void paced_provider_share(struct provider *provider, struct commons *commons)
+{
+	mine(provider)->commons = commons;
 }

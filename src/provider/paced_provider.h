@@ -7,6 +7,7 @@
 #include "port/provider.h"
 
 struct clock;
+struct commons;
 
 /* Calls at once: what makes and what reads, apart, so that neither is in the other's way. */
 #define PACED_MAKING 40
@@ -20,3 +21,6 @@ struct clock;
  * `limit`: of a create. */
 enum err paced_provider_open(
 	struct provider *inner, struct clock *clock, span limit, struct provider **out) must_use;
+/* Before the first call: readings are counted there, for all instances together. It outlives the provider;
+ * NULL: this is the only one. The breaker and the places stay each instance's own. */
+void paced_provider_share(struct provider *provider, struct commons *commons);

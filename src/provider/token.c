@@ -5,30 +5,34 @@
 #include <string.h>
 
 #include "base/lock.h"
-#include "net/https_client.h"
-#include "provider/outcome.h"
+#include "port/commons.h"
 #include "text/encode.h"
-#include "text/json.h"
 
 #define TOKEN_PATH "/auth/v2/token/"
-#define RENEW_BEFORE_MS ((int64_t)5 * 60 * 1000) /* didit-api.md 2.1 */
-#define LIFE_MAX_S ((int64_t)24 * 60 * 60)
 /* After an early renewal that failed the old token serves on for this long before the next try. */
 #define RENEW_AGAIN_MS ((int64_t)10 * 1000)
 /* Who wants to hear nothing for longer is asked again all the same. */
 #define QUIET_MAX minutes(10)
-#define CONNECT_LIMIT_S 3
-#define REPLY_MAX ((size_t)64 * 1024)
+/* How often one looks whether another instance has fetched, and what it may take beyond its limit. */
+#define LOOK_AGAIN milliseconds(100)
+#define LATE_BY_MS ((int64_t)1000)
+/* Serials of what was fetched past the others: theirs begin at 1. */
+#define OWN_SERIAL (UINT64_C(1) << 62)
 #define MEMORY_MAX ((size_t)256 * 1024)
 
 struct token_source {
 	struct https_client *https;
 	struct clock *clock;
+	struct commons *commons;
 	char *url, *authorization;
+	char *account; /* both */
 	struct lock lock;
 	struct signal fetched; /* woken when `fetching` ends */
+	struct signal paused;  /* nobody wakes who waits here */
 	bool fetching;
-	uint64_t rounds; /* fetches ended, whatever their outcome */
+	uint64_t rounds;  /* fetches ended, whatever their outcome */
+	uint64_t fetches; /* of our own */
+	uint64_t refused; /* the serial of the last one that the provider did not take */
 	enum err last_error;
 	enum provider_cause last_cause;
 	struct token token; /* text empty: none */
@@ -75,6 +79,14 @@ static enum err make_authorization(const struct token_conf *conf, char **out)
 	return e;
 }
 
+static enum err make_account(struct token_source *source)
+{
+	if (asprintf(&source->account, "%s %s", source->url, source->authorization) >= 0)
+		return OK;
+	source->account = NULL;
+	return ERR_INTERNAL;
+}
+
 enum err token_open(const struct token_conf *conf, struct token_source **out)
 {
 	struct token_source *source;
@@ -87,11 +99,14 @@ enum err token_open(const struct token_conf *conf, struct token_source **out)
 		return ERR_INTERNAL;
 	source->https = conf->https;
 	source->clock = conf->clock;
+	source->commons = conf->commons;
 	lock_init(&source->lock);
 	signal_init(&source->fetched);
+	signal_init(&source->paused);
 	if (asprintf(&source->url, "%.*s" TOKEN_PATH, STR_ARG(conf->auth_url)) < 0)
 		source->url = NULL;
-	if (source->url == NULL || make_authorization(conf, &source->authorization) != OK) {
+	if (source->url == NULL || make_authorization(conf, &source->authorization) != OK ||
+		make_account(source) != OK) {
 		token_close(source);
 		return ERR_INTERNAL;
 	}
@@ -103,8 +118,10 @@ void token_close(struct token_source *source)
 {
 	if (source == NULL)
 		return;
+	signal_finish(&source->paused);
 	signal_finish(&source->fetched);
 	lock_finish(&source->lock);
+	wipe_free(source->account);
 	wipe_free(source->authorization);
 	free(source->url);
 	token_wipe(&source->token);
@@ -116,87 +133,21 @@ static int64_t ticks(const struct token_source *source)
 	return source->clock->ops->ticks(source->clock);
 }
 
-/* What may stand in an Authorization header (RFC 6750 section 2.1, read generously). */
-static bool is_bearer(struct str s)
+static enum err ask(const struct token_source *source, span limit, struct token_found *found)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] >= 127)
-			return false;
-	return s.n > 0 && s.n < TOKEN_SIZE;
-}
+	const struct token_call call = { source->https, str_of(source->url), str_of(source->authorization) };
 
-/* `*life_s` is 0 when the answer does not say: such a token serves whom it was fetched for, and is not kept.
- */
-static enum provider_cause read_answer(struct str body, struct token *token, int64_t *life_s)
-{
-	const struct js *document cleanup(js_cleanup) = NULL;
-	int64_t life = 0;
-
-	if (js_open(body, true, &document) != OK || js_kind(document) != JS_OBJECT)
-		return PROVIDER_GARBLED;
-	if (!is_bearer(js_text(js_get(document, "access_token"))))
-		return PROVIDER_UNUSABLE;
-	if (!js_int(js_get(document, "expires_in"), &life) || life < 0)
-		life = 0;
-	if (!str_copy_to(js_text(js_get(document, "access_token")), token->text, sizeof(token->text)))
-		return PROVIDER_UNUSABLE;
-	*life_s = life < LIFE_MAX_S ? life : LIFE_MAX_S;
-	return PROVIDER_FINE;
-}
-
-/* What came of one question. */
-struct found {
-	struct token token;
-	int64_t life_s;
-	span hold; /* for how long it wants to hear nothing */
-	enum provider_cause cause;
-};
-
-static enum err ask(struct token_source *source, span limit, struct found *found)
-{
-	const struct https_header headers[] = {
-		{ STR("Authorization"), str_of(source->authorization) },
-		{ STR("Content-Type"), STR("application/x-www-form-urlencoded") },
-		{ STR("Accept"), STR("application/json") },
-	};
-	const struct https_request request = { .method = "POST",
-		.url = str_of(source->url),
-		.headers = headers,
-		.n_headers = array_len(headers),
-		.body = STR("grant_type=client_credentials"),
-		.limit = limit,
-		.connect_limit = seconds(CONNECT_LIMIT_S),
-		.reply_max = REPLY_MAX };
-	struct https_reply reply = { .status = 0 };
-	enum https_trouble trouble = HTTPS_FINE;
-	struct arena a;
-	enum err e;
-
-	arena_init(&a, MEMORY_MAX);
-	e = https_call(source->https, &request, &a, &reply, &trouble);
-	found->cause = outcome_of(e, trouble, &reply);
-	found->hold = outcome_hold(&reply);
-	if (found->cause == PROVIDER_FINE)
-		found->cause = read_answer(reply.body, &found->token, &found->life_s);
-	wipe_slice(reply.body);
-	arena_finish(&a);
-	outcome_count(CALL_TOKEN, found->cause);
-	if (found->cause == PROVIDER_FINE)
-		return OK;
-	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
+	return token_ask(&call, limit, found);
 }
 
 /* With the lock held. */
-static void keep(struct token_source *source, const struct token *fresh, int64_t from, int64_t life_s)
+static void keep(struct token_source *source, const struct token_found *found, int64_t from)
 {
-	const int64_t life = life_s * 1000;
-	const int64_t early = RENEW_BEFORE_MS < life / 2 ? RENEW_BEFORE_MS : life / 2;
-
-	memcpy(source->token.text, fresh->text, sizeof(fresh->text));
-	source->token.serial++;
+	memcpy(source->token.text, found->token.text, sizeof(found->token.text));
+	source->token.serial = found->token.serial ? found->token.serial : OWN_SERIAL + ++source->fetches;
 	/* Counted from before the question: the provider's count began later. */
-	source->expires_at = from + life;
-	source->renew_at = source->expires_at - early;
+	source->expires_at = from + found->life.ms;
+	source->renew_at = from + found->renew.ms;
 }
 
 static bool serves(const struct token_source *source, int64_t now, int64_t until)
@@ -204,20 +155,85 @@ static bool serves(const struct token_source *source, int64_t now, int64_t until
 	return source->token.text[0] != '\0' && now < until;
 }
 
+/* Our turn: what comes is everybody's. A token that does not say how long it lives stays ours. */
+static enum err fetch_ours(struct token_source *source, int64_t deadline, struct token_found *found)
+{
+	struct commons *const commons = source->commons;
+	struct joint_token common = { .serial = 0 };
+	const enum err e = ask(source, milliseconds(deadline - ticks(source)), found);
+
+	if (e != OK || found->life.ms == 0) {
+		commons->ops->give_up(commons, str_of(source->account));
+		return e;
+	}
+	memcpy(common.text, found->token.text, sizeof(common.text));
+	common.life = found->life;
+	if (commons->ops->keep(commons, str_of(source->account), &common) == OK)
+		found->token.serial = (uint64_t)common.serial;
+	explicit_bzero(&common, sizeof(common));
+	return OK;
+}
+
+static void take_theirs(struct joint_token *common, struct token_found *found)
+{
+	memcpy(found->token.text, common->text, sizeof(common->text));
+	found->token.serial = (uint64_t)common->serial;
+	found->life = common->life;
+	/* Near its end another one is being fetched: it is asked for again a little later. */
+	found->renew = common->renew.ms > 0 ? common->renew : milliseconds(RENEW_AGAIN_MS);
+	found->cause = PROVIDER_FINE;
+	explicit_bzero(common, sizeof(*common));
+}
+
+static void pause_for(struct token_source *source, span limit)
+{
+	lock_take(&source->lock);
+	(void)signal_wait(&source->paused, &source->lock, limit);
+	lock_give(&source->lock);
+}
+
+/* Without the lock. Where the store does not tell we ask for ourselves: one token more does no harm. */
+static enum err fetch_for_all(
+	struct token_source *source, uint64_t refused, int64_t deadline, struct token_found *found)
+{
+	struct joint_token common = { .serial = 0 };
+	enum token_turn turn;
+
+	for (;;) {
+		const int64_t left = deadline - ticks(source);
+		const struct token_wish wish = { str_of(source->account),
+			refused < OWN_SERIAL ? (int64_t)refused : 0, milliseconds(left + LATE_BY_MS) };
+
+		if (left <= 0)
+			return ERR_BUSY;
+		if (source->commons->ops->token(source->commons, &wish, &common, &turn) != OK)
+			return ask(source, milliseconds(left), found);
+		if (turn == TOKEN_FETCH)
+			return fetch_ours(source, deadline, found);
+		if (turn == TOKEN_SERVES) {
+			take_theirs(&common, found);
+			return OK;
+		}
+		pause_for(source, LOOK_AGAIN);
+	}
+}
+
 /* With the lock held, which is given away while we ask. */
 static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 {
-	struct found found = { .cause = PROVIDER_UNREACHABLE };
+	const uint64_t refused = source->refused;
+	struct token_found found = { .cause = PROVIDER_UNREACHABLE };
 	enum err e;
 
 	source->fetching = true;
 	lock_give(&source->lock);
-	e = ask(source, milliseconds(deadline - now), &found);
+	e = source->commons ? fetch_for_all(source, refused, deadline, &found)
+			    : ask(source, milliseconds(deadline - now), &found);
 	lock_take(&source->lock);
 	source->fetching = false;
 	source->rounds++;
 	if (e == OK)
-		keep(source, &found.token, now, found.life_s);
+		keep(source, &found, now);
 	else if (serves(source, ticks(source), source->expires_at))
 		source->renew_at = ticks(source) + RENEW_AGAIN_MS;
 	if (found.cause == PROVIDER_LIMIT)
@@ -314,5 +330,6 @@ void token_refused(struct token_source *source, const struct token *token)
 	lock_take(&source->lock);
 	if (source->token.serial == token->serial)
 		explicit_bzero(source->token.text, sizeof(source->token.text));
+	source->refused = token->serial;
 	lock_give(&source->lock);
 }

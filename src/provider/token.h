@@ -1,6 +1,7 @@
 /* The client-credentials token of Didit v1 (didit-api.md 2.1): fetched by one caller while the others wait
  * (each within his own deadline), kept until five minutes before it expires, renewed at once when the
- * provider refuses it. Threads at the same time. Times are monotonic milliseconds. */
+ * provider refuses it. Several instances have one together (port/commons.h): one of them fetches, the others
+ * take what it got. Threads at the same time. Times are monotonic milliseconds. */
 #pragma once
 
 #include <stdint.h>
@@ -9,17 +10,12 @@
 #include "base/str.h"
 #include "port/provider.h"
 #include "port/world.h"
+#include "provider/token_call.h"
 
+struct commons;
 struct https_client;
 struct token_source;
 
-/* A bearer token with its final 0. */
-#define TOKEN_SIZE 4096
-
-struct token {
-	char text[TOKEN_SIZE];
-	uint64_t serial; /* of the fetch it came from */
-};
 void token_wipe(struct token *token);
 
 struct token_conf {
@@ -27,6 +23,8 @@ struct token_conf {
 	struct str client_id, client_secret;
 	struct https_client *https; /* outlives the source, and so does the clock */
 	struct clock *clock;
+	struct commons
+		*commons; /* outlives it too: one instance fetches for all. NULL: this is the only one */
 };
 
 /* Texts are copied. ERR_INPUT: empty, or a client id with a colon (RFC 7617 section 2). */
@@ -34,8 +32,8 @@ enum err token_open(const struct token_conf *conf, struct token_source **out) mu
 /* Wipes what it knows. Accepts NULL. */
 void token_close(struct token_source *source);
 
-/* ERR_UPSTREAM or ERR_INTERNAL with `*cause`; ERR_BUSY with it when nothing was asked for this caller: another
- * one's fetch failed or took too long, or the provider wants to hear nothing. */
+/* ERR_UPSTREAM or ERR_INTERNAL with `*cause`; ERR_BUSY with it when nothing was asked for this caller:
+ * another one's fetch failed or took too long, or the provider wants to hear nothing. */
 enum err token_get(struct token_source *source, int64_t deadline, struct token *token,
 	enum provider_cause *cause) must_use;
 /* For how long from now the provider wants to hear nothing (a 429 with `Retry-After`); 0: it did not say. */

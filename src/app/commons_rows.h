@@ -1,0 +1,9 @@
+/* port/commons.h in the store's rows: the budget in `rates`, the token sealed in `tokens`. */
+#pragma once
+
+#include "base/err.h"
+#include "port/commons.h"
+#include "port/world.h"
+
+/* The world outlives it; its store, keys and luck are used. */
+enum err commons_rows_open(const struct world *world, struct commons **out) must_use;

@@ -1,0 +1,79 @@
+#include "provider/token_call.h"
+
+#include <string.h>
+
+#include "net/https_client.h"
+#include "provider/outcome.h"
+#include "text/json.h"
+
+#define CONNECT_LIMIT_S 3
+#define REPLY_MAX ((size_t)64 * 1024)
+#define MEMORY_MAX ((size_t)256 * 1024)
+
+static void wipe_slice(struct str s)
+{
+	if (s.p != NULL)
+		explicit_bzero((void *)(uintptr_t)s.p, s.n);
+}
+
+/* What may stand in an Authorization header (RFC 6750 section 2.1, read generously). */
+static bool is_bearer(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 127)
+			return false;
+	return s.n > 0 && s.n < TOKEN_SIZE;
+}
+
+static enum provider_cause read_answer(struct str body, struct token_found *found)
+{
+	const struct js *document cleanup(js_cleanup) = NULL;
+	int64_t life = 0;
+
+	if (js_open(body, true, &document) != OK || js_kind(document) != JS_OBJECT)
+		return PROVIDER_GARBLED;
+	if (!is_bearer(js_text(js_get(document, "access_token"))))
+		return PROVIDER_UNUSABLE;
+	if (!js_int(js_get(document, "expires_in"), &life) || life < 0)
+		life = 0;
+	if (!str_copy_to(
+		    js_text(js_get(document, "access_token")), found->token.text, sizeof(found->token.text)))
+		return PROVIDER_UNUSABLE;
+	found->life = life < TOKEN_LIFE_MAX.ms / 1000 ? seconds(life) : TOKEN_LIFE_MAX;
+	found->renew = token_renewed_after(found->life);
+	return PROVIDER_FINE;
+}
+
+enum err token_ask(const struct token_call *call, span limit, struct token_found *found)
+{
+	const struct https_header headers[] = {
+		{ STR("Authorization"), call->authorization },
+		{ STR("Content-Type"), STR("application/x-www-form-urlencoded") },
+		{ STR("Accept"), STR("application/json") },
+	};
+	const struct https_request request = { .method = "POST",
+		.url = call->url,
+		.headers = headers,
+		.n_headers = array_len(headers),
+		.body = STR("grant_type=client_credentials"),
+		.limit = limit,
+		.connect_limit = seconds(CONNECT_LIMIT_S),
+		.reply_max = REPLY_MAX };
+	struct https_reply reply = { .status = 0 };
+	enum https_trouble trouble = HTTPS_FINE;
+	struct arena a;
+	enum err e;
+
+	arena_init(&a, MEMORY_MAX);
+	e = https_call(call->https, &request, &a, &reply, &trouble);
+	found->cause = outcome_of(e, trouble, &reply);
+	found->hold = outcome_hold(&reply);
+	if (found->cause == PROVIDER_FINE)
+		found->cause = read_answer(reply.body, found);
+	wipe_slice(reply.body);
+	arena_finish(&a);
+	outcome_count(CALL_TOKEN, found->cause);
+	if (found->cause == PROVIDER_FINE)
+		return OK;
+	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
+}
