@@ -8,6 +8,7 @@
 #include "app/outbox.h"
 #include "app/outbox_rows.h"
 #include "app/relay.h"
+#include "app/store_time.h"
 #include "app/turn.h"
 #include "app/unread.h"
 #include "app/visitor.h"
@@ -17,6 +18,7 @@
 
 #define LOOK_EVERY seconds(1)
 #define CLEAN_EVERY_LOOKS 600
+#define CLOCK_EVERY_LOOKS 5
 /* After a failed store: not at full speed into the same wall. */
 #define PAUSE_ON_FAILURE seconds(1)
 
@@ -206,6 +208,8 @@ static void keep(void *arg)
 	do {
 		enum err e = renew(workers, &a);
 
+		if (e == OK && looks % CLOCK_EVERY_LOOKS == 0)
+			e = store_time_follow(workers->world, &a);
 		if (e == OK)
 			e = outbox_measure(workers->world, &a);
 		if (e == OK)

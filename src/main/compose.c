@@ -11,6 +11,7 @@
 #include "app/access.h"
 #include "app/keyring.h"
 #include "app/operator.h"
+#include "app/store_time.h"
 #include "base/log.h"
 #include "mail/inbox_mailer.h"
 #include "mail/smtp_mailer.h"
@@ -136,6 +137,19 @@ bool compose_keys(struct house *house)
 	return e == OK;
 }
 
+/* What we write down, others read: all go by one clock. */
+static bool follow_store(struct house *house)
+{
+	struct arena call;
+
+	arena_init(&call, ARENA_CALL_LIMIT);
+	const enum err e = store_time_follow(&house->world, &call);
+	arena_finish(&call);
+	if (e != OK)
+		say_store_failed(e);
+	return e == OK;
+}
+
 bool compose_up(struct house *house, const struct config_source *source, bool serving)
 {
 	struct str why;
@@ -159,7 +173,7 @@ bool compose_up(struct house *house, const struct config_source *source, bool se
 	if (source->need == NEED_ALL && templates_read(house->config.mail_templates, &house->arena,
 						&house->world.templates, &why) != OK)
 		return complain(why);
-	return open_store(house, serving) && compose_keys(house);
+	return open_store(house, serving) && follow_store(house) && compose_keys(house);
 }
 
 static bool open_mailer(struct house *house)

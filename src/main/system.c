@@ -11,6 +11,10 @@
 
 /* How far --dev has moved the wall clock, in milliseconds. */
 static atomic_llong moved;
+/* What another clock, which we follow, said when our ticks began. By the ticks, so that it is not moved when
+ * somebody sets the machine's. 0: nobody is followed. */
+static atomic_llong began;
+#define UNNOTICED milliseconds(100)
 
 static int64_t read_clock(clockid_t id, int64_t per_second)
 {
@@ -20,14 +24,22 @@ static int64_t read_clock(clockid_t id, int64_t per_second)
 	return (int64_t)t.tv_sec * per_second + (int64_t)t.tv_nsec / (1000000000 / per_second);
 }
 
-moment system_now(void)
-{
-	return (moment){ read_clock(CLOCK_REALTIME, 1000) + atomic_load(&moved) };
-}
-
 int64_t system_ticks(void)
 {
 	return read_clock(CLOCK_MONOTONIC, 1000);
+}
+
+/* Without what --dev has moved. */
+static moment real_now(void)
+{
+	const int64_t followed = atomic_load(&began);
+
+	return (moment){ followed ? followed + system_ticks() : read_clock(CLOCK_REALTIME, 1000) };
+}
+
+moment system_now(void)
+{
+	return (moment){ real_now().ms + atomic_load(&moved) };
 }
 
 int64_t system_micros(void)
@@ -55,9 +67,20 @@ static int64_t clock_ticks(struct clock *clock)
 	return system_ticks();
 }
 
+static span clock_follow(struct clock *clock, moment theirs)
+{
+	const span wrong = between(real_now(), theirs);
+
+	(void)clock;
+	if (shorter(milliseconds(wrong.ms < 0 ? -wrong.ms : wrong.ms), UNNOTICED) && atomic_load(&began))
+		return seconds(0);
+	atomic_store(&began, theirs.ms - system_ticks());
+	return wrong;
+}
+
 struct clock *system_clock(void)
 {
-	static const struct clock_ops ops = { clock_now, clock_ticks };
+	static const struct clock_ops ops = { clock_now, clock_ticks, clock_follow };
 	static struct clock clock = { &ops };
 
 	return &clock;

@@ -24,6 +24,9 @@ struct clock {
 struct clock_ops {
 	moment (*now)(struct clock *clock);
 	int64_t (*ticks)(struct clock *clock);
+	/* From now on `now` goes by another clock, which says this at this moment; by how much it was wrong
+	 * before. 0: less than anybody notices, and nothing is changed. */
+	span (*follow)(struct clock *clock, moment theirs);
 };
 
 /* The system's randomness. A failure means that nothing that needed it happens. */

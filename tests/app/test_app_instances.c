@@ -11,6 +11,7 @@
 
 #include "app/note.h"
 #include "app/outbox.h"
+#include "app/store_time.h"
 #include "app/turn.h"
 #include "app/workers.h"
 #include "domain/lease.h"
@@ -253,6 +254,58 @@ static void a_clock_that_is_off_kills_no_living_note(void **state)
 	}
 }
 
+/* Five minutes off, it is set by the store's clock: nobody's code lives for longer or ends early with it. */
+static void a_clock_that_is_off_moves_no_end(void **state)
+{
+	static const int64_t off[] = { -300000, 300000 };
+	static const struct {
+		int64_t age_ms;
+		enum verify_verdict verdict;
+	} rows[] = { { 599999, VERIFY_ACCEPTED }, { 600000, VERIFY_EXPIRED }, { 600001, VERIFY_EXPIRED } };
+	struct pair *const p = *state;
+	const struct world here = p->kit.world;
+
+	for (size_t i = 0; i < array_len(off) * array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) }, code[7];
+		const struct caller shop = kit_tenant(&p->kit, name, NULL, NO_QUOTA);
+
+		atomic_fetch_add(&p->other.clock.now, off[i / array_len(rows)]);
+		assert_int_equal(store_time_follow(&p->other.world, &p->kit.arena), OK);
+		(void)kit_prepare(&p->kit, &shop, ANA);
+		kit_new_code(&p->kit, &shop, ANA, code);
+		go_on(p, milliseconds(rows[i % array_len(rows)].age_ms));
+		p->kit.world = p->other.world;
+		assert_int_equal(kit_verify(&p->kit, &shop, ANA, code), rows[i % array_len(rows)].verdict);
+		p->kit.world = here;
+		go_on(p, minutes(10));
+	}
+}
+
+static void alone_nobodys_clock_is_followed(void **state)
+{
+	struct pair *const p = *state;
+
+	p->kit.store.base.shared = false;
+	atomic_fetch_add(&p->other.clock.now, 300000);
+	assert_int_equal(store_time_follow(&p->other.world, &p->kit.arena), OK);
+	assert_int_equal(world_now(&p->other.world).ms, KIT_NOW + 300000);
+}
+
+static void an_answer_that_took_a_second_tells_no_time(void **state)
+{
+	static const struct {
+		int64_t took_ms, now;
+	} rows[] = { { 999, KIT_NOW + 499 }, { 1000, KIT_NOW + 7 } };
+	struct pair *const p = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		atomic_store(&p->other.clock.now, KIT_NOW + 7);
+		atomic_store(&p->other.clock.ticks_step, rows[i].took_ms);
+		assert_int_equal(store_time_follow(&p->other.world, &p->kit.arena), OK);
+		assert_int_equal(world_now(&p->other.world).ms, rows[i].now);
+	}
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, pair_setup, pair_teardown)
@@ -265,6 +318,9 @@ int main(void)
 		TEST(alone_it_is_ours_and_costs_nothing),
 		TEST(who_comes_back_from_the_dead_does_not_give_the_unit_back_twice),
 		TEST(a_clock_that_is_off_kills_no_living_note),
+		TEST(a_clock_that_is_off_moves_no_end),
+		TEST(alone_nobodys_clock_is_followed),
+		TEST(an_answer_that_took_a_second_tells_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,9 +29,16 @@ static int64_t clock_ticks(struct clock *clock)
 	return atomic_fetch_add(&c->ticks, atomic_load(&c->ticks_step));
 }
 
+static span clock_follow(struct clock *clock, moment theirs)
+{
+	struct kit_clock *const c = container_of(clock, struct kit_clock, base);
+
+	return milliseconds(theirs.ms - atomic_exchange(&c->now, theirs.ms));
+}
+
 void fake_clock(struct kit_clock *clock)
 {
-	static const struct clock_ops ops = { clock_now, clock_ticks };
+	static const struct clock_ops ops = { clock_now, clock_ticks, clock_follow };
 
 	clock->base.ops = &ops;
 	atomic_store(&clock->now, KIT_NOW);
