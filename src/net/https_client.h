@@ -53,9 +53,9 @@ enum https_trouble {
 
 enum err https_open(const struct https_conf *conf, struct https_client **out) must_use;
 void https_close(struct https_client *client);
-/* OK when any HTTP answer came whole, whatever its status. ERR_UPSTREAM with `*trouble` set otherwise: then all
- * that `*reply` holds is the status of an answer that began, or 0. ERR_BUSY when calls_max were under way for
- * the whole limit; ERR_INPUT for a URL that may not be called. */
+/* OK when any HTTP answer came whole, whatever its status. ERR_UPSTREAM with `*trouble` set otherwise: then
+ * all that `*reply` holds is the status of an answer that began, or 0. ERR_BUSY when calls_max were under way
+ * for the whole limit; ERR_INPUT for a URL that may not be called. */
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
 	struct https_reply *reply, enum https_trouble *trouble) must_use;
 /* Scheme, host and port of a URL as libcurl reads it; false when it is not an absolute http(s) URL. Texts in

@@ -37,7 +37,8 @@ enum err didit_line_open(const struct didit_line_conf *conf, struct didit_line *
 /* Wipes the key. Accepts NULL. */
 void didit_line_close(struct didit_line *line);
 int64_t didit_line_ticks(const struct didit_line *line);
-/* For how long the last 429, the token host's too, wanted us to be silent (`Retry-After`); 0: it did not say. */
+/* For how long the last 429, the token host's too, wanted us to be silent (`Retry-After`); 0: it did not say.
+ */
 span didit_line_hold(struct didit_line *line);
 
 /* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,

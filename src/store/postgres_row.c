@@ -1,6 +1,7 @@
 #include "store/postgres_row.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/moment.h"
@@ -90,9 +91,10 @@ static enum err read_number(const struct column *c, struct str value, char *at)
 	for (size_t i = 0; i < 8; i++)
 		bits = bits << 8 | (unsigned char)value.p[i];
 	const int64_t number = (int64_t)bits;
-	const int word = (int)number;
 	if (c->kind == COLUMN_ENUM) {
-		if (word != number)
+		const int word = (int)number;
+
+		if (number < INT_MIN || number > INT_MAX)
 			return ERR_STORAGE;
 		memcpy(at, &word, sizeof(word));
 	} else if (c->kind == COLUMN_FLAG) {

@@ -33,7 +33,7 @@ static const char *const control_texts[CONTROLS] = {
 	[BACK] = "ROLLBACK TO job",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
-	[CLOCK] = "SELECT " NOW,
+	[CLOCK] = ("SELECT " NOW),
 };
 
 struct sqlite {
