@@ -1,0 +1,568 @@
+/* Four instances on one PostgreSQL, each with connections of its own, and the use cases at the same time in
+ * all of them: every limit holds, and everything is done once. */
+#include "stores.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/commons_rows.h"
+#include "app/keyring.h"
+#include "app/note.h"
+#include "app/notice.h"
+#include "app/outbox.h"
+#include "app/rate.h"
+#include "app/store_time.h"
+#include "app/turn.h"
+#include "app/workers.h"
+#include "base/attr.h"
+#include "base/lock.h"
+#include "domain/lease.h"
+#include "kit/world.h"
+#include "provider/scripted_provider.h"
+
+#define INSTANCES 4
+#define EACH 4 /* callers of each instance */
+#define CALLERS ((size_t)INSTANCES * EACH)
+#define LANES 6
+
+#define ANA "ana.exemplo@example.com"
+#define JANUARY 202601
+
+struct scene {
+	struct fixture f;
+	struct kit kit; /* the first instance, and what all have together */
+	struct store *memory;
+	struct store *stores[INSTANCES];
+	struct world worlds[INSTANCES];
+	struct flights *flights[INSTANCES];
+	struct caller shop;
+};
+
+static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } };
+
+struct opening {
+	struct scene *scene;
+	size_t at;
+	struct keys keys;
+	struct thread thread;
+	enum err e;
+};
+
+static void open_keys(void *arg)
+{
+	struct opening *const o = arg;
+	char other[MASTER_ID_SIZE];
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	o->e = keyring_open(&o->scene->worlds[o->at], &a, &master, &o->keys, other);
+	arena_finish(&a);
+}
+
+/* All start at the same time on an empty database: one of them makes its keys, all have the same. */
+static void open_all_keys(struct scene *s)
+{
+	struct opening openings[INSTANCES];
+
+	for (size_t i = 0; i < INSTANCES; i++) {
+		openings[i] = (struct opening){ .scene = s, .at = i };
+		assert_int_equal(thread_start(&openings[i].thread, open_keys, &openings[i]), OK);
+	}
+	for (size_t i = 0; i < INSTANCES; i++) {
+		thread_join(&openings[i].thread);
+		assert_int_equal(openings[i].e, OK);
+		assert_memory_equal(&openings[i].keys, &openings[0].keys, sizeof(openings[0].keys));
+	}
+	s->kit.keys = openings[0].keys;
+}
+
+static int set_up(void **state)
+{
+	struct scene *const s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
+	postgres_make(&s->f);
+	kit_open(&s->kit);
+	s->memory = s->kit.store.inner;
+	for (size_t i = 0; i < INSTANCES; i++) {
+		s->stores[i] = postgres_open(&s->f, LANES);
+		assert_true(s->stores[i]->shared);
+		s->worlds[i] = s->kit.world;
+		s->worlds[i].store = s->stores[i];
+		s->worlds[i].instance.text[0] = (char)('a' + i);
+		assert_int_equal(flights_open(&s->flights[i]), OK);
+	}
+	s->kit.store.inner = s->stores[0];
+	open_all_keys(s);
+	s->shop = kit_tenant(&s->kit, "shop", NULL, NO_QUOTA);
+	*state = s;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scene *const s = *state;
+
+	for (size_t i = 0; i < INSTANCES; i++)
+		flights_close(s->flights[i]);
+	kit_close(&s->kit); /* with the first store */
+	for (size_t i = 1; i < INSTANCES; i++)
+		s->stores[i]->ops->close(s->stores[i]);
+	s->memory->ops->close(s->memory);
+	arena_finish(&s->f.arena);
+	free(s);
+	return 0;
+}
+
+/* One of the callers; what it did is counted by its outcome. */
+struct rival {
+	struct scene *scene;
+	size_t n;
+	const struct world *world;
+	struct flights *flights;
+	struct arena arena;
+	int (*act)(struct rival *r);
+	atomic_size_t *arrived;
+	struct thread thread;
+	int outcome;
+	struct str text;
+	struct provider_ref ref;
+};
+
+static void run(void *arg)
+{
+	struct rival *const r = arg;
+
+	atomic_fetch_add(r->arrived, 1);
+	while (atomic_load(r->arrived) < CALLERS)
+		sched_yield();
+	r->outcome = r->act(r);
+}
+
+/* All at once; how many came out so. */
+static void let_all(struct scene *s, int (*act)(struct rival *r), struct str text, int counts[16])
+{
+	static struct rival rivals[CALLERS];
+	atomic_size_t arrived = 0;
+
+	memset(counts, 0, 16 * sizeof(counts[0]));
+	for (size_t i = 0; i < CALLERS; i++) {
+		rivals[i] = (struct rival){ .scene = s,
+			.n = i,
+			.world = &s->worlds[i % INSTANCES],
+			.flights = s->flights[i % INSTANCES],
+			.act = act,
+			.arrived = &arrived,
+			.text = text };
+		arena_init(&rivals[i].arena, ARENA_CALL_LIMIT);
+		assert_int_equal(thread_start(&rivals[i].thread, run, &rivals[i]), OK);
+	}
+	for (size_t i = 0; i < CALLERS; i++) {
+		thread_join(&rivals[i].thread);
+		assert_in_range(rivals[i].outcome, 0, 15);
+		counts[rivals[i].outcome]++;
+		arena_finish(&rivals[i].arena);
+	}
+}
+
+/* A failure of the store is none of the outcomes. */
+#define FAILED 15
+
+struct verifying {
+	struct rival *r;
+	enum verify_verdict verdict;
+};
+
+static enum err do_verify(struct tx *tx, void *arg)
+{
+	struct verifying *const v = arg;
+
+	return app_verify_email_otp(v->r->world, tx, &v->r->scene->shop, STR(ANA), v->r->text, &v->verdict);
+}
+
+static int verify(struct rival *r)
+{
+	struct verifying v = { .r = r };
+	const enum err e = store_transact(r->world->store, TX_WRITE, &r->arena, do_verify, &v);
+
+	return e == OK ? (int)v.verdict : FAILED;
+}
+
+static void five_wrong_codes_are_five(void **state)
+{
+	struct scene *const s = *state;
+	char code[7], other[7];
+	int counts[16];
+
+	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	kit_new_code(&s->kit, &s->shop, ANA, code);
+	kit_other_code(code, other);
+	let_all(s, verify, str_of(other), counts);
+	assert_int_equal(counts[VERIFY_WRONG], 5);
+	assert_int_equal(counts[VERIFY_LOCKED], CALLERS - 5);
+	assert_int_equal(kit_verify(&s->kit, &s->shop, ANA, code), VERIFY_LOCKED);
+}
+
+static void a_right_code_is_right_once(void **state)
+{
+	struct scene *const s = *state;
+	char code[7];
+	int counts[16];
+
+	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	kit_new_code(&s->kit, &s->shop, ANA, code);
+	let_all(s, verify, str_of(code), counts);
+	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
+	assert_int_equal(counts[VERIFY_ALREADY], CALLERS - 1);
+}
+
+static enum err do_prepare(struct tx *tx, void *arg)
+{
+	struct rival *const r = arg;
+	const struct registration registration = { identity_email(r->text), STR(""), false };
+	struct prepared prepared;
+
+	return app_prepare(r->world, tx, &r->scene->shop, &registration, &prepared);
+}
+
+static int prepare(struct rival *r)
+{
+	return store_transact(r->world->store, TX_WRITE, &r->arena, do_prepare, r) == OK ? 0 : FAILED;
+}
+
+static void a_new_address_is_one_person(void **state)
+{
+	struct scene *const s = *state;
+	struct address rows[CALLERS];
+	int counts[16];
+
+	for (int round = 0; round < 4; round++) {
+		char email[] = "new.0@example.com";
+
+		email[4] = (char)('0' + round);
+		let_all(s, prepare, str_of(email), counts);
+		assert_int_equal(counts[0], CALLERS);
+		const struct user user = kit_user(&s->kit, &s->shop, email);
+		const struct address probe = { .user = user.id };
+		assert_int_equal(kit_find(&s->kit, QUERY_ADDRESSES_OF_USER, &probe, rows, CALLERS), 1);
+	}
+	assert_int_equal(kit_acts(&s->kit, ACT_PREPARED), 4);
+}
+
+static int ask_for_code(struct rival *r)
+{
+	const struct send_order order = { STR(ANA), STR("") };
+	struct sent sent;
+	const enum err e = app_send_email_otp(r->world, &r->arena, &r->scene->shop, &order, &sent);
+
+	return e == OK ? (int)sent.verdict : FAILED;
+}
+
+static void three_codes_at_a_time_are_three(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16];
+
+	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	let_all(s, ask_for_code, STR(""), counts);
+	assert_int_equal(counts[SEND_QUEUED], 3);
+	assert_int_equal(counts[SEND_LIMITED], CALLERS - 3);
+	/* Of the three the last one counts. */
+	assert_int_equal(kit_carry(&s->kit), 3);
+	assert_int_equal(s->kit.mailer.n, 1);
+}
+
+static void emails_of(size_t n, char out[32])
+{
+	(void)snprintf(out, 32, "p%02zu@example.com", n);
+}
+
+static int ask_for_code_each(struct rival *r)
+{
+	struct caller caller = r->scene->shop;
+	struct send_order order = { .language = STR("") };
+	char email[32];
+	struct sent sent;
+
+	emails_of(r->n, email);
+	order.email = str_of(email);
+	caller.has_end_user = ip_read(STR("192.0.2.7"), &caller.end_user);
+	const enum err e = app_send_email_otp(r->world, &r->arena, &caller, &order, &sent);
+
+	return e == OK && caller.has_end_user ? (int)sent.verdict : FAILED;
+}
+
+/* Ten times what one person may, whoever they are for. */
+static void ten_people_at_one_address_are_ten(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16];
+	char email[32];
+
+	s->kit.rules.send_bucket.burst = 1;
+	for (size_t i = 0; i < CALLERS; i++) {
+		emails_of(i, email);
+		(void)kit_prepare(&s->kit, &s->shop, email);
+	}
+	let_all(s, ask_for_code_each, STR(""), counts);
+	assert_int_equal(counts[SEND_QUEUED], 10);
+	assert_int_equal(counts[SEND_LIMITED], CALLERS - 10);
+}
+
+static int create(struct rival *r)
+{
+	const struct create_order order = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
+		identity_email(STR(ANA)), STR("") };
+	struct created created = { .outcome = CREATED_FAILED };
+	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
+
+	r->ref = created.ref;
+	return e == OK ? (int)created.outcome : FAILED;
+}
+
+static void all_have_one_session(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16];
+
+	kit_set_quota(&s->kit, "shop", 1);
+	kit_prove(&s->kit, &s->shop, ANA);
+	let_all(s, create, STR(""), counts);
+	assert_int_equal(counts[CREATED], CALLERS);
+	assert_int_equal(scripted_creates(s->kit.provider), 1);
+	assert_int_equal(kit_sessions(&s->kit, &s->shop, ANA), 1);
+	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 1);
+}
+
+static int create_each(struct rival *r)
+{
+	char email[32];
+	struct create_order order = { .caller = &r->scene->shop,
+		.flow = flow_find(STR("verify_public_kyc")) };
+	struct created created = { .outcome = CREATED_FAILED };
+
+	emails_of(r->n, email);
+	order.who = identity_email(str_of(email));
+	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
+
+	return e == OK ? (int)created.outcome : FAILED;
+}
+
+static void a_quota_of_five_is_five(void **state)
+{
+	struct scene *const s = *state;
+	char email[32];
+	int counts[16];
+
+	kit_set_quota(&s->kit, "shop", 5);
+	for (size_t i = 0; i < CALLERS; i++) {
+		emails_of(i, email);
+		kit_prove(&s->kit, &s->shop, email);
+	}
+	let_all(s, create_each, STR(""), counts);
+	assert_int_equal(counts[CREATED], 5);
+	assert_int_equal(counts[CREATED_OVER_QUOTA], CALLERS - 5);
+	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 5);
+	assert_int_equal(scripted_creates(s->kit.provider), 5);
+	/* A new quota holds at once, wherever it is asked for. */
+	kit_set_quota(&s->kit, "shop", 7);
+	let_all(s, create_each, STR(""), counts);
+	assert_int_equal(counts[CREATED], 7);
+	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 7);
+}
+
+static int repair(struct rival *r)
+{
+	return note_repair_all(r->world, &r->arena) == OK ? 0 : FAILED;
+}
+
+static void a_dead_ones_unit_comes_back_once(void **state)
+{
+	struct scene *const s = *state;
+	const struct quota used = { s->shop.tenant.id, JANUARY, 3 };
+	struct session note = { .id = { "01note" },
+		.tenant = s->shop.tenant.id,
+		.status = STATUS_CREATING,
+		.created = world_now(&s->kit.world),
+		.due = { 1 },
+		.instance = { "01dead" },
+		.quota_month = JANUARY };
+	int counts[16];
+
+	kit_prove(&s->kit, &s->shop, ANA);
+	note.user = kit_user(&s->kit, &s->shop, ANA).id;
+	kit_save(&s->kit, RECORD_SESSION, &note);
+	kit_save(&s->kit, RECORD_QUOTA, &used);
+	let_all(s, repair, STR(""), counts);
+	assert_int_equal(counts[0], CALLERS);
+	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 2);
+	assert_int_equal(kit_acts(&s->kit, ACT_SESSION_REPAIRED), 1);
+}
+
+static int hear(struct rival *r)
+{
+	static const struct actor didit = { .kind = ACTOR_PROVIDER };
+	const struct notice notice = { .news = NEWS_STATUS,
+		.ref = { "scripted-1" },
+		.status_text = STR("Approved"),
+		.status_known = true,
+		.status = STATUS_APPROVED,
+		.kind = STR("status.updated"),
+		.sent = after(world_now(r->world), minutes(1)),
+		.key = { { 7 } },
+		.raw = STR("{}"),
+		.believed = true };
+	enum notice_verdict verdict;
+	const enum err e = app_hear(r->world, &didit, &notice, seconds(5), &verdict);
+
+	return e == OK ? (int)verdict : FAILED;
+}
+
+static void an_event_that_comes_to_all_is_taken_once(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16];
+
+	kit_prove(&s->kit, &s->shop, ANA);
+	assert_int_equal(kit_create(&s->kit, &s->shop, ANA).outcome, CREATED);
+	let_all(s, hear, STR(""), counts);
+	assert_int_equal(counts[NOTICE_TAKEN], 1);
+	assert_int_equal(counts[NOTICE_REPEATED], CALLERS - 1);
+	assert_int_equal(kit_acts(&s->kit, ACT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(&s->kit, ACT_DECISION), 1);
+	assert_int_equal(kit_session(&s->kit, &s->shop, ANA).status, STATUS_APPROVED);
+}
+
+static int draw_all(struct rival *r)
+{
+	struct draw draw = { .name = "key x", .limit = 64 };
+	int drawn = 0;
+
+	for (int i = 0; i < 8; i++) {
+		if (rate_draw(r->world, &r->arena, &draw) != OK)
+			return FAILED;
+		drawn += (int)draw.drawn;
+		arena_reset(&r->arena);
+	}
+	return drawn;
+}
+
+static void a_minutes_limit_is_drawn_once(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16], total = 0;
+
+	let_all(s, draw_all, STR(""), counts);
+	assert_int_equal(counts[FAILED], 0);
+	for (int i = 0; i < FAILED; i++)
+		total += i * counts[i];
+	assert_int_equal(total, 64);
+}
+
+static int read_some(struct rival *r)
+{
+	static const struct pace_rule rule = { 80, 80 };
+	struct commons *commons;
+	int n = 0;
+
+	if (commons_rows_open(r->world, &commons) != OK)
+		return FAILED;
+	for (int i = 0; i < 10; i++) {
+		bool passes = false;
+
+		if (commons->ops->count(commons, &rule, PACE_READ_WAITS, &passes) != OK)
+			n = FAILED;
+		n += passes;
+	}
+	commons->ops->close(commons);
+	return n > FAILED ? FAILED : n;
+}
+
+static void the_budget_of_readings_is_one(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16], total = 0;
+
+	let_all(s, read_some, STR(""), counts);
+	assert_int_equal(counts[FAILED], 0);
+	for (int i = 0; i < FAILED; i++)
+		total += i * counts[i];
+	assert_int_equal(total, 80);
+}
+
+static int take_turn(struct rival *r)
+{
+	struct turn turn = { .name = "work" };
+	bool ours;
+
+	return turn_take(r->world, &r->arena, &turn, &ours) == OK ? ours : FAILED;
+}
+
+static void a_turn_is_one_instances(void **state)
+{
+	struct scene *const s = *state;
+	int counts[16];
+
+	let_all(s, take_turn, STR(""), counts);
+	/* All callers of an instance are that instance. */
+	assert_int_equal(counts[true], EACH);
+	assert_int_equal(counts[false], CALLERS - EACH);
+}
+
+#define LETTERS 120
+
+/* Eight workers of each of four instances: each letter goes once. */
+static void each_letter_goes_once(void **state)
+{
+	struct scene *const s = *state;
+	struct workers *workers[INSTANCES];
+	struct effect row;
+	const struct effect open = { .done = false };
+	char email[32];
+
+	/* As the workers will. */
+	assert_int_equal(store_time_follow(&s->worlds[0], &s->kit.arena), OK);
+	for (size_t i = 0; i < LETTERS; i++) {
+		(void)snprintf(email, sizeof(email), "l%03zu@example.com", i);
+		(void)kit_prepare(&s->kit, &s->shop, email);
+		assert_int_equal(kit_send(&s->kit, &s->shop, email).verdict, SEND_QUEUED);
+	}
+	for (size_t i = 0; i < INSTANCES; i++)
+		assert_int_equal(workers_start(&s->worlds[i], &workers[i]), OK);
+	for (int i = 0; i < 2000 && kit_find(&s->kit, QUERY_EFFECTS_OPEN, &open, &row, 1) > 0; i++)
+		flight_pause(s->flights[0], milliseconds(10));
+	for (size_t i = 0; i < INSTANCES; i++)
+		workers_stop(workers[i]);
+	assert_int_equal(kit_find(&s->kit, QUERY_EFFECTS_OPEN, &open, &row, 1), 0);
+	assert_int_equal(s->kit.mailer.n, LETTERS);
+	for (size_t i = 0; i < LETTERS; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(
+				s->kit.mailer.letters[i].message_id, s->kit.mailer.letters[k].message_id);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		TEST(five_wrong_codes_are_five),
+		TEST(a_right_code_is_right_once),
+		TEST(a_new_address_is_one_person),
+		TEST(three_codes_at_a_time_are_three),
+		TEST(ten_people_at_one_address_are_ten),
+		TEST(all_have_one_session),
+		TEST(a_quota_of_five_is_five),
+		TEST(a_dead_ones_unit_comes_back_once),
+		TEST(an_event_that_comes_to_all_is_taken_once),
+		TEST(a_minutes_limit_is_drawn_once),
+		TEST(the_budget_of_readings_is_one),
+		TEST(a_turn_is_one_instances),
+		TEST(each_letter_goes_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
