@@ -1,12 +1,12 @@
 #include "api/kyc.h"
 
 #include "api/bodies.h"
+#include "api/named.h"
 #include "app/create.h"
 #include "app/prepare.h"
 #include "app/status.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "crypto/wallet.h"
 #include "text/json.h"
 
 static struct reply with(struct call *call, enum answer answer, struct buf *text)
@@ -41,35 +41,6 @@ struct reply prepare_kyc(struct call *call, struct tx *tx)
 	return with(call, ANSWER_USER_ALREADY_PREPARED, &text);
 }
 
-static bool say_malformed(struct call *call, enum wallet_form form, struct reply *reply)
-{
-	const struct str why = arena_printf(
-		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_sentence(form)));
-
-	*reply = why.p ? say_because(call->arena, ANSWER_INVALID_PARAMETERS, why)
-		       : say(call->arena, ANSWER_INVALID_PARAMETERS);
-	return false;
-}
-
-/* By which address a person is asked for. Two that are no one person's are a mismatch, and as long as no link
- * of an e-mail with a wallet can be confirmed, no two are. False: `reply` says what is wrong. */
-static bool read_identity(
-	struct call *call, struct str email, struct str wallet, struct identity *out, struct reply *reply)
-{
-	struct wallet read;
-
-	*out = identity_email(email);
-	if (wallet.n == 0)
-		return true;
-	const enum wallet_form form = wallet_read(wallet, &read);
-	if (form != WALLET_FORM_RIGHT)
-		return say_malformed(call, form, reply);
-	*out = identity_wallet(arena_copy(call->arena, str_of(read.text)));
-	*reply = out->normal.p ? say(call->arena, ANSWER_PARAMS_MISMATCH)
-			       : say_failure(call->arena, ERR_INTERNAL, call->route->failure);
-	return out->normal.p && email.n == 0;
-}
-
 bool kyc_type_is_known(const struct call *call)
 {
 	return flow_find(call->params[0]) != NULL;
@@ -80,6 +51,7 @@ static const enum answer answer_to_create[] = {
 	[CREATED_APPROVED] = ANSWER_ALREADY_APPROVED,
 	[CREATED_UNPREPARED] = ANSWER_USER_NOT_PREPARED,
 	[CREATED_UNPROVEN] = ANSWER_IDENTITY_NOT_VERIFIED,
+	[CREATED_MISMATCH] = ANSWER_PARAMS_MISMATCH,
 	[CREATED_OVER_QUOTA] = ANSWER_QUOTA_EXCEEDED,
 	[CREATED_REFUSED] = ANSWER_KYC_NOT_APPROVED,
 	[CREATED_FAILED] = ANSWER_FAILED_CREATE,
@@ -133,11 +105,14 @@ struct reply create_kyc_session(struct call *call, struct store *store)
 		.caller = &call->caller, .flow = flow_find(call->params[0]), .language = body->language
 	};
 	struct created created;
+	struct naming naming;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions on the world's */
-	if (!read_identity(call, body->email, body->wallet, &order.who, &reply))
+	if (!read_naming(call, body->email, body->wallet, &naming, &reply))
 		return reply;
+	order.who = naming.who;
+	order.also = naming.also;
 	const enum err e = app_create_session(
 		call->world, call->desk->flights, call->arena, &order, &created);
 	if (e != OK)
@@ -204,26 +179,26 @@ static struct reply say_status(struct call *call, const struct person_status *st
 	return with(call, ANSWER_STATUS_RETRIEVED, &text);
 }
 
-static enum err ask(struct call *call, struct tx *tx, const struct identity *who, struct person_status *out)
+static enum err ask(struct call *call, struct tx *tx, const struct naming *naming, struct person_status *out)
 {
 	const struct status_body *const body = call->body;
 
 	if (body->session_id.n > 0)
 		return app_session_status(call->world, tx, &call->caller, body->session_id,
-			who->normal.n > 0 ? who : NULL, out);
-	return app_address_status(call->world, tx, &call->caller, who, out);
+			naming->who.normal.n > 0 ? naming : NULL, out);
+	return app_address_status(call->world, tx, &call->caller, naming, out);
 }
 
 struct reply kyc_status(struct call *call, struct tx *tx)
 {
 	const struct status_body *const body = call->body;
 	struct person_status status;
-	struct identity who;
+	struct naming naming;
 	struct reply reply;
 
-	if (!read_identity(call, body->email, body->wallet, &who, &reply))
+	if (!read_naming(call, body->email, body->wallet, &naming, &reply))
 		return reply;
-	const enum err e = ask(call, tx, &who, &status);
+	const enum err e = ask(call, tx, &naming, &status);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	switch (status.outcome) {
@@ -232,7 +207,7 @@ struct reply kyc_status(struct call *call, struct tx *tx)
 			(void)asked_add(call->desk->asked, str_of(status.ref.text), world_ticks(call->world));
 		return say_status(call, &status);
 	case STATUS_NO_SESSION:
-		return say_no_session(call, &who, &status);
+		return say_no_session(call, &naming.who, &status);
 	case STATUS_UNKNOWN_USER:
 		return say(call->arena, ANSWER_USER_NOT_FOUND);
 	case STATUS_MISMATCH:

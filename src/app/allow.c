@@ -1,6 +1,7 @@
 #include "app/allow.h"
 
 #include "app/another.h"
+#include "app/party.h"
 #include "app/trail.h"
 
 static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
@@ -25,21 +26,29 @@ static enum err find_moment(const struct world *world, struct tx *tx, const stru
 	return OK;
 }
 
-static enum err allow_one(const struct world *world, struct tx *tx, struct user *user, struct allowance *out)
+static enum err allow_user(const struct world *world, struct tx *tx, struct user *user)
 {
+	TRY(find_moment(world, tx, &user->id, &user->allowed));
+	return store_save_user(tx, user);
+}
+
+static enum err allow_one(
+	const struct world *world, struct tx *tx, struct person *person, struct allowance *out)
+{
+	const struct party *const party = &person->party;
 	struct standing standing;
 	struct another another;
 
-	TRY(standing_load(tx, &user->id, &standing));
-	TRY(another_judge(world, tx, user, &standing, &another));
+	TRY(standing_load(tx, party, &standing));
+	TRY(another_judge(world, tx, party, &standing, &another));
 	*out = (struct allowance){ .was_needed = another.facts.tries > 0 || another.facts.blocklisted,
 		.tries = another.facts.tries,
 		.blocklisted = another.facts.blocklisted };
 	if (!out->was_needed)
 		return OK;
-	TRY(find_moment(world, tx, &user->id, &user->allowed));
-	TRY(store_save_user(tx, user));
-	const struct deed deed = { ACT_USER_ALLOWED, user->id.text, "",
+	for (size_t i = 0; i < party->n; i++)
+		TRY(allow_user(world, tx, &party->users[i]));
+	const struct deed deed = { ACT_USER_ALLOWED, party_head(party)->id.text, "",
 		another.facts.blocklisted ? "blocklisted" : "declined" };
 	return trail_note(world, tx, &the_operator, &deed);
 }
@@ -51,7 +60,7 @@ static enum err allow(struct tx *tx, void *arg)
 
 	TRY(people_find(job->world, tx, job->whom, people));
 	for (size_t i = 0; i < people->n; i++)
-		TRY(allow_one(job->world, tx, &people->list[i].user, &job->out->list[i]));
+		TRY(allow_one(job->world, tx, &people->list[i], &job->out->list[i]));
 	return OK;
 }
 

@@ -4,10 +4,9 @@
 #define LOOK_BACK 32
 
 /* A page at a time, until the tries are used up or all sessions were seen. */
-static enum err count_tries(const struct world *world, struct tx *tx, const struct session *since,
+static enum err count_tries(struct tx *tx, const struct session *since, int64_t limit,
 	struct session rows[LOOK_BACK], struct another *out)
 {
-	const int64_t limit = world->rules->tries.tries;
 	size_t seen = 0, n = LOOK_BACK;
 
 	while (n == LOOK_BACK && out->facts.tries < limit) {
@@ -16,35 +15,46 @@ static enum err count_tries(const struct world *world, struct tx *tx, const stru
 			if (!session_is_try(&rows[i]))
 				continue;
 			out->facts.tries++;
-			out->oldest_try = rows[i].created;
+			if (never(out->oldest_try) || earlier(rows[i].created, out->oldest_try))
+				out->oldest_try = rows[i].created;
 		}
 		seen += n;
 	}
 	return OK;
 }
 
-/* The sessions since the person was last allowed, as the rule of tries wants them counted. */
-static enum err gather(const struct world *world, struct tx *tx, const struct user *user,
+/* The sessions of one user since they were last allowed, as the rule of tries wants them counted. */
+static enum err gather_of(const struct world *world, struct tx *tx, const struct user *user,
+	struct session rows[LOOK_BACK], struct another *out)
+{
+	const struct tries_rule *const rule = &world->rules->tries;
+	const moment period = before(world_now(world), rule->period);
+	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
+	size_t n;
+
+	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
+	out->facts.blocklisted |= n > 0;
+	if (earlier(probe.created, period))
+		probe.created = period;
+	return count_tries(tx, &probe, rule->tries, rows, out);
+}
+
+static enum err gather(const struct world *world, struct tx *tx, const struct party *party,
 	const struct standing *standing, struct another *out)
 {
-	const moment period = before(world_now(world), world->rules->tries.period);
-	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
 	struct session *const rows = arena_array(tx->arena, struct session, LOOK_BACK);
 	struct create_facts *const facts = &out->facts;
-	size_t n;
 
 	if (!rows)
 		return ERR_INPUT;
 	facts->current = standing->has_note	 ? &standing->note
 			 : standing->has_session ? &standing->session
 						 : NULL;
-	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
-	facts->blocklisted = n > 0;
 	facts->ours = standing->has_note &&
 		      str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
-	if (earlier(probe.created, period))
-		probe.created = period;
-	return count_tries(world, tx, &probe, rows, out);
+	for (size_t i = 0; i < party->n; i++)
+		TRY(gather_of(world, tx, &party->users[i], rows, out));
+	return OK;
 }
 
 /* An approval stands above a note, unless that is dead and holds a unit of quota. */
@@ -60,13 +70,13 @@ static enum create_verdict check(
 	return create_check(facts, rule, now);
 }
 
-enum err another_judge(const struct world *world, struct tx *tx, const struct user *user,
+enum err another_judge(const struct world *world, struct tx *tx, const struct party *party,
 	const struct standing *standing, struct another *out)
 {
 	struct another another = { .facts = { 0 } };
 	moment now = { 0 };
 
-	TRY(gather(world, tx, user, standing, &another));
+	TRY(gather(world, tx, party, standing, &another));
 	if (standing->has_note)
 		TRY(store_clock(tx, &now));
 	another.verdict = check(world, standing, &another.facts, now);

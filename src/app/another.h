@@ -14,5 +14,5 @@ struct another {
 	enum create_verdict verdict;
 };
 
-enum err another_judge(const struct world *world, struct tx *tx, const struct user *user,
+enum err another_judge(const struct world *world, struct tx *tx, const struct party *party,
 	const struct standing *standing, struct another *out) must_use;

@@ -4,7 +4,7 @@
 #include "app/decision.h"
 #include "app/note.h"
 #include "app/ordering.h"
-#include "app/person.h"
+#include "app/party.h"
 #include "app/quota.h"
 #include "app/standing.h"
 #include "app/trail.h"
@@ -20,14 +20,16 @@
 struct attempt {
 	const struct world *world;
 	const struct create_order *order;
-	struct user user;
+	struct party party;
+	struct user user;      /* whose a new session would be */
+	struct user_id flight; /* whom this process may be asking the provider for */
 	struct standing standing;
 	enum create_verdict verdict;
 	struct session session; /* the note, once there is one */
 	struct created result;
 	bool settled;	  /* `result` is the answer */
 	int64_t deadline; /* ticks: nobody is kept waiting for somebody else's call beyond it */
-	bool leading;	  /* nobody else of this process is asking for this person */
+	bool leading;	  /* nobody else of this process is asking for `flight` */
 };
 
 static span time_left(const struct attempt *at)
@@ -79,7 +81,8 @@ static enum err resume(struct attempt *at, struct tx *tx)
 	const struct session *const session = &at->standing.session;
 	const struct sealed_place place = { "sessions", "url", session->id.text };
 
-	TRY(person_read(at->world, tx->arena, &at->user, &place, session->url, &at->result.url));
+	TRY(person_read(at->world, tx->arena, party_find(&at->party, &session->user), &place, session->url,
+		&at->result.url));
 	at->result.ref = session->provider;
 	settle(at, CREATED);
 	return OK;
@@ -110,32 +113,56 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	return ERR_INTERNAL;
 }
 
+/* The head's, unless the provider may have one of somebody of them that we do not know of: it is looked for
+ * under their id. */
+static const struct user *choose_user(const struct party *party)
+{
+	for (size_t i = 0; i < party->n; i++)
+		if (!never(party->users[i].doubted))
+			return &party->users[i];
+	return party_head(party);
+}
+
+static enum err judge(struct attempt *at, struct tx *tx)
+{
+	struct another another;
+
+	TRY(standing_load(tx, &at->party, &at->standing));
+	TRY(another_judge(at->world, tx, &at->party, &at->standing, &another));
+	at->verdict = another.verdict;
+	at->user = *choose_user(&at->party);
+	if (!at->leading)
+		at->flight = another.facts.ours ? at->standing.note.user : at->user.id;
+	/* A note of our own that no call of ours is working on: its record could not be written. */
+	else if (at->verdict == CREATE_WAIT && another.facts.ours &&
+		 str_eq(str_of(at->standing.note.user.text), str_of(at->flight.text)))
+		at->verdict = CREATE_REPAIR;
+	return act_on(at, tx);
+}
+
+static const enum create_outcome outcome_of[] = {
+	[MEETING_STRANGER] = CREATED_UNPREPARED,
+	[MEETING_UNPROVEN] = CREATED_UNPROVEN,
+	[MEETING_MISMATCH] = CREATED_MISMATCH,
+};
+
 /* Prepared? Proven? Then what the rules say of another session. In a writing transaction also the note. */
 static enum err plan(struct tx *tx, void *arg)
 {
 	struct attempt *const at = arg;
-	struct enrolment enrolment;
-	struct another another;
+	const struct naming naming = { at->order->who, at->order->also };
+	struct acquainted known;
 
 	/* A first run may have been undone, and what it found with it. */
 	at->settled = false;
 	at->session.id.text[0] = '\0';
-	const enum err e = person_enrolment(
-		at->world, tx, &at->order->caller->tenant, &at->order->who, &enrolment);
-	if (e == ERR_MISSING || (e == OK && !enrolment_is_proven(&enrolment))) {
-		settle(at, e == OK ? CREATED_UNPROVEN : CREATED_UNPREPARED);
+	TRY(party_meet(at->world, tx, &at->order->caller->tenant, &naming, &known));
+	if (known.meeting != MEETING_PROVEN) {
+		settle(at, outcome_of[known.meeting]);
 		return OK;
 	}
-	TRY(e);
-	at->user = (struct user){ .id = enrolment.user };
-	TRY(store_load_user(tx, &at->user));
-	TRY(standing_load(tx, &at->user.id, &at->standing));
-	TRY(another_judge(at->world, tx, &at->user, &at->standing, &another));
-	at->verdict = another.verdict;
-	/* A note of our own that no call of ours is working on: its record could not be written. */
-	if (at->leading && at->verdict == CREATE_WAIT && another.facts.ours)
-		at->verdict = CREATE_REPAIR;
-	return act_on(at, tx);
+	at->party = known.party;
+	return judge(at, tx);
 }
 
 static enum err order(struct attempt *at, struct arena *a)
@@ -219,7 +246,7 @@ static enum err lead_and_land(struct attempt *at, struct flights *flights, struc
 	landing.result = at->result;
 	/* It lives in the leader's arena: those who waited read it from the store into their own. */
 	landing.result.url = (struct str){ NULL, 0 };
-	flight_land(flights, at->user.id.text, &landing, sizeof(landing));
+	flight_land(flights, at->flight.text, &landing, sizeof(landing));
 	return landing.e;
 }
 
@@ -241,7 +268,7 @@ static enum err join(struct attempt *at, struct flights *flights, struct arena *
 
 		if (limit.ms <= 0)
 			return OK;
-		switch (flight_join(flights, at->user.id.text, limit, &landing, sizeof(landing))) {
+		switch (flight_join(flights, at->flight.text, limit, &landing, sizeof(landing))) {
 		case FLIGHT_LEAD:
 			return lead_and_land(at, flights, a);
 		case FLIGHT_FULL:

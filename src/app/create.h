@@ -4,7 +4,7 @@
 
 #include "app/caller.h"
 #include "app/flight.h"
-#include "app/person.h"
+#include "app/party.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/flow.h"
@@ -16,6 +16,7 @@ enum create_outcome {
 	CREATED_APPROVED, /* approved already: `ref` */
 	CREATED_UNPREPARED,
 	CREATED_UNPROVEN,
+	CREATED_MISMATCH, /* two addresses that are not one person's */
 	CREATED_OVER_QUOTA,
 	CREATED_REFUSED, /* tries used up, or a blocklist sign */
 	CREATED_FAILED,	 /* the provider did not make one: `cause` */
@@ -35,7 +36,8 @@ struct create_order {
 	const struct caller *caller;
 	const struct flow *flow;
 	struct identity who;
-	struct str language; /* may be empty */
+	struct str language;  /* may be empty */
+	struct identity also; /* the person's other address; also.normal.n == 0: none was named */
 };
 
 enum err app_create_session(const struct world *world, struct flights *flights, struct arena *a,

@@ -128,23 +128,22 @@ static enum err queue_code(
 static enum err send(struct tx *tx, void *arg)
 {
 	struct send_job *const job = arg;
-	struct enrolment enrolment;
+	struct acquaintance known;
 	struct user user = { 0 };
 
 	const struct identity who = identity_email(job->order->email);
-	const enum err e = person_enrolment(job->world, tx, &job->caller->tenant, &who, &enrolment);
-	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
-		job->sent.verdict = e == OK ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
+	TRY(person_look_up(job->world, tx, &job->caller->tenant, &who, &known));
+	if (!known.is_enrolled || enrolment_is_proven(&known.enrolment)) {
+		job->sent.verdict = known.is_enrolled ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
 		return OK;
 	}
-	TRY(e);
 	job->sent.verdict = SEND_HOPELESS;
 	if (job->hopeless)
 		return OK;
-	user.id = enrolment.user;
+	user.id = known.enrolment.user;
 	TRY(store_load_user(tx, &user));
 	TRY(take_send(job->world, tx, job->caller, &user, &job->sent));
-	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &enrolment, &user) : OK;
+	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &known.enrolment, &user) : OK;
 }
 
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
@@ -204,19 +203,18 @@ static enum err judge(const struct world *world, struct tx *tx, const struct enr
 enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str email, struct str code, enum verify_verdict *out)
 {
-	struct enrolment enrolment;
+	struct acquaintance known;
 	enum otp_verdict verdict;
 
 	const struct identity who = identity_email(email);
-	const enum err e = person_enrolment(world, tx, &caller->tenant, &who, &enrolment);
-	if (e == ERR_MISSING || (e == OK && enrolment_is_proven(&enrolment))) {
-		*out = e == OK ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
+	TRY(person_look_up(world, tx, &caller->tenant, &who, &known));
+	if (!known.is_enrolled || enrolment_is_proven(&known.enrolment)) {
+		*out = known.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;
 	}
-	TRY(e);
-	TRY(judge(world, tx, &enrolment, code, &verdict));
+	TRY(judge(world, tx, &known.enrolment, code, &verdict));
 	if (verdict == OTP_ACCEPTED)
-		TRY(accept_proof(world, tx, caller, &enrolment));
+		TRY(accept_proof(world, tx, caller, &known.enrolment));
 	*out = verdict_of[verdict];
 	return OK;
 }

@@ -18,7 +18,8 @@ struct erase_job {
 /* One person on the way out. */
 struct leaving {
 	const struct erase_job *job;
-	struct user *user;
+	const struct party *party;
+	struct user *user; /* whose turn it is */
 	struct erasure *out;
 	struct address *addresses;
 	struct buf refs;
@@ -60,11 +61,34 @@ static enum err erase_challenges(struct tx *tx, const struct leaving *l, const s
 	return OK;
 }
 
+/* What others say of its e-mails. */
+static enum err erase_claims_on(struct tx *tx, struct leaving *l, const struct tenant *tenant)
+{
+	for (size_t i = 0; i < l->out->addresses; i++) {
+		struct claim claim = { .code = { .tenant = tenant->id }, .email = l->addresses[i].blind };
+		const enum err e = store_load_claim(tx, &claim);
+
+		if (e == ERR_MISSING)
+			continue;
+		TRY(e);
+		l->out->claims++;
+		if (l->job->really)
+			TRY(store_remove_claim(tx, &claim));
+	}
+	return OK;
+}
+
 static enum err erase_with(struct tx *tx, const struct tenant *tenant, void *arg)
 {
-	TRY(erase_enrolments(tx, arg, tenant));
-	TRY(erase_challenges(tx, arg, tenant));
-	return erase_code(tx, arg, tenant);
+	struct leaving *const l = arg;
+
+	for (size_t i = 0; i < l->party->n; i++) {
+		l->user = &l->party->users[i];
+		TRY(erase_enrolments(tx, l, tenant));
+		TRY(erase_code(tx, l, tenant));
+	}
+	TRY(erase_challenges(tx, l, tenant));
+	return erase_claims_on(tx, l, tenant);
 }
 
 /* A worker that has one in its hands finds the row done when it comes back, and leaves it. */
@@ -77,10 +101,10 @@ static enum err erase_letter(struct tx *tx, struct leaving *l, struct effect *le
 	return l->job->really ? store_save_effect(tx, letter) : OK;
 }
 
-static enum err erase_letters(struct tx *tx, struct leaving *l)
+static enum err erase_letters(struct tx *tx, struct leaving *l, enum effect_kind kind)
 {
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
-	const struct effect probe = { .user = l->user->id, .kind = EFFECT_MAIL_CODE };
+	const struct effect probe = { .user = l->user->id, .kind = kind };
 	size_t seen = 0, n = BATCH;
 
 	if (!rows)
@@ -90,6 +114,40 @@ static enum err erase_letters(struct tx *tx, struct leaving *l)
 		for (size_t i = 0; i < n; i++)
 			TRY(erase_letter(tx, l, &rows[i]));
 		seen += n;
+	}
+	return OK;
+}
+
+/* The letter is to somebody else, and names the wallet. */
+static enum err erase_claim(struct tx *tx, struct leaving *l, const struct claim *claim)
+{
+	struct effect letter = { .id = claim->code.letter };
+
+	l->out->claims++;
+	if (letter.id.text[0] != '\0') {
+		const enum err e = store_load_effect(tx, &letter);
+		if (e != OK && e != ERR_MISSING)
+			return e;
+		if (e == OK)
+			TRY(erase_letter(tx, l, &letter));
+	}
+	return l->job->really ? store_remove_claim(tx, claim) : OK;
+}
+
+/* They leave the answer as they go; who only asks what would go goes on behind them. */
+static enum err erase_claims_by(struct tx *tx, struct leaving *l, const struct address *wallet)
+{
+	struct claim *const rows = arena_array(tx->arena, struct claim, BATCH);
+	const struct claim probe = { .wallet = wallet->blind };
+	size_t seen = 0, n = BATCH;
+
+	if (!rows)
+		return ERR_INTERNAL;
+	while (n == BATCH) {
+		TRY(store_find(tx, QUERY_CLAIMS_OF_WALLET, &probe, page(seen, BATCH), rows, &n));
+		for (size_t i = 0; i < n; i++)
+			TRY(erase_claim(tx, l, &rows[i]));
+		seen += l->job->really ? 0 : n;
 	}
 	return OK;
 }
@@ -136,42 +194,63 @@ static enum err erase_sessions(struct tx *tx, struct leaving *l)
 
 	if (!rows)
 		return ERR_INTERNAL;
-	buf_init(&l->refs, tx->arena);
 	while (n == BATCH) {
 		TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(seen, BATCH), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			TRY(erase_session(tx, l, &rows[i]));
 		seen += n;
 	}
-	return buf_done(&l->refs, &l->out->provider_sessions);
+	return OK;
 }
 
 /* The row stays, so that sessions and trail name something; its key does not. */
 static enum err erase_key(struct tx *tx, const struct leaving *l)
 {
-	for (size_t i = 0; i < l->out->addresses; i++)
-		TRY(store_remove_address(tx, &l->addresses[i]));
 	user_erase(l->user);
 	TRY(store_save_user(tx, l->user));
 	const struct deed deed = { ACT_USER_ERASED, l->user->id.text, "", "" };
 	return trail_note(l->job->world, tx, &the_operator, &deed);
 }
 
-static enum err erase_one(struct tx *tx, const struct erase_job *job, struct user *user, struct erasure *out)
+static enum err erase_addresses(struct tx *tx, struct leaving *l)
+{
+	for (size_t i = 0; i < l->out->addresses; i++) {
+		if (l->addresses[i].kind == ADDRESS_WALLET)
+			TRY(erase_claims_by(tx, l, &l->addresses[i]));
+		if (l->job->really)
+			TRY(store_remove_address(tx, &l->addresses[i]));
+	}
+	return OK;
+}
+
+static enum err erase_user(struct tx *tx, struct leaving *l)
+{
+	TRY(erase_letters(tx, l, EFFECT_MAIL_CODE));
+	TRY(erase_letters(tx, l, EFFECT_MAIL_PAIR));
+	TRY(erase_sessions(tx, l));
+	return l->job->really ? erase_key(tx, l) : OK;
+}
+
+static enum err erase_one(
+	struct tx *tx, const struct erase_job *job, const struct party *party, struct erasure *out)
 {
 	struct leaving l = { .job = job,
-		.user = user,
+		.party = party,
 		.out = out,
 		.addresses = arena_array(tx->arena, struct address, ADDRESSES_MAX) };
 
 	if (!l.addresses)
 		return ERR_INTERNAL;
+	buf_init(&l.refs, tx->arena);
 	*out = (struct erasure){ 0 };
-	TRY(people_addresses(tx, &user->id, l.addresses, &out->addresses));
-	TRY(people_each_tenant(tx, user->group_name, erase_with, &l));
-	TRY(erase_letters(tx, &l));
-	TRY(erase_sessions(tx, &l));
-	return job->really ? erase_key(tx, &l) : OK;
+	TRY(people_addresses(tx, party, l.addresses, &out->addresses));
+	TRY(people_each_tenant(tx, party_head(party)->group_name, erase_with, &l));
+	TRY(erase_addresses(tx, &l));
+	for (size_t i = 0; i < party->n; i++) {
+		l.user = &party->users[i];
+		TRY(erase_user(tx, &l));
+	}
+	return buf_done(&l.refs, &out->provider_sessions);
 }
 
 static enum err erase(struct tx *tx, void *arg)
@@ -181,7 +260,7 @@ static enum err erase(struct tx *tx, void *arg)
 
 	TRY(people_find(job->world, tx, job->whom, people));
 	for (size_t i = 0; i < people->n; i++)
-		TRY(erase_one(tx, job, &people->list[i].user, &job->out->list[i]));
+		TRY(erase_one(tx, job, &people->list[i].party, &job->out->list[i]));
 	return OK;
 }
 

@@ -10,9 +10,10 @@
 #include "base/arena.h"
 
 struct erasure {
-	size_t addresses, tenants, codes, letters, sessions; /* letters: those that were waiting */
-	struct str provider_sessions;			     /* their ids, one a line; in the arena */
-	bool blocklisted; /* a sign of the blocklist is forgotten with the person */
+	/* letters: those that were waiting; claims: on its e-mails, and by its wallet */
+	size_t addresses, tenants, codes, claims, letters, sessions;
+	struct str provider_sessions; /* their ids, one a line; in the arena */
+	bool blocklisted;	      /* a sign of the blocklist is forgotten with the person */
 };
 
 struct erasures {

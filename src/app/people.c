@@ -30,7 +30,7 @@ struct search {
 static bool is_found(const struct people *people, const struct user_id *user)
 {
 	for (size_t i = 0; i < people->n; i++)
-		if (str_eq(str_of(people->list[i].user.id.text), str_of(user->text)))
+		if (str_eq(str_of(party_head(&people->list[i].party)->id.text), str_of(user->text)))
 			return true;
 	return false;
 }
@@ -48,7 +48,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	struct search *const search = arg;
 	struct people *const people = search->out;
 	struct address address = { .created = { 0 } };
-	struct person person = { .user = { .created = { 0 } } };
+	struct person person = { .party = { NULL, 0 } };
 	struct str group;
 
 	TRY(name_group(tx, tenant, &group));
@@ -57,15 +57,15 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	search->group_seen = true;
 	person_blind(search->world, tenant->group_name, &search->whom->who, &address.blind);
 	const enum err e = store_load_address(tx, &address);
-	if (e == ERR_MISSING || (e == OK && is_found(people, &address.user)))
+	const struct user_id head = party_head_of(&address);
+	if (e == ERR_MISSING || (e == OK && is_found(people, &head)))
 		return OK;
 	TRY(e);
 	if (people->n == PEOPLE_MAX) {
 		search->too_many = true;
 		return OK;
 	}
-	person.user.id = address.user;
-	TRY(store_load_user(tx, &person.user));
+	TRY(party_of_address(tx, &address, &person.party));
 	if (!str_copy_to(group, person.group, sizeof(person.group)))
 		return ERR_INTERNAL;
 	people->list[people->n++] = person;
@@ -88,9 +88,17 @@ enum err people_find(const struct world *world, struct tx *tx, const struct whom
 }
 
 enum err people_addresses(
-	struct tx *tx, const struct user_id *user, struct address rows[ADDRESSES_MAX], size_t *n)
+	struct tx *tx, const struct party *party, struct address rows[ADDRESSES_MAX], size_t *n)
 {
-	const struct address probe = { .user = *user };
+	size_t all = 0, found;
 
-	return store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, n);
+	for (size_t i = 0; i < party->n && all < ADDRESSES_MAX; i++) {
+		const struct address probe = { .user = party->users[i].id };
+
+		TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, ADDRESSES_MAX - all), rows + all,
+			&found));
+		all += found;
+	}
+	*n = all;
+	return OK;
 }

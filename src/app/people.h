@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "app/person.h"
+#include "app/party.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "domain/tenant.h"
@@ -21,7 +21,7 @@ struct whom {
 };
 
 struct person {
-	struct user user;
+	struct party party;
 	char group[TENANT_NAME_SIZE + 1]; /* as in struct whom */
 };
 
@@ -45,7 +45,6 @@ enum err people_find(
 typedef enum err tenant_visit(struct tx *tx, const struct tenant *tenant, void *arg);
 enum err people_each_tenant(struct tx *tx, const char *group_name, tenant_visit *visit, void *arg) must_use;
 
-/* The addresses of one person that are looked at; more cannot be linked. */
-#define ADDRESSES_MAX 16
+/* All that lead to this person. */
 enum err people_addresses(
-	struct tx *tx, const struct user_id *user, struct address rows[ADDRESSES_MAX], size_t *n) must_use;
+	struct tx *tx, const struct party *party, struct address rows[ADDRESSES_MAX], size_t *n) must_use;

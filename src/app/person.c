@@ -38,26 +38,6 @@ enum err person_look_up(const struct world *world, struct tx *tx, const struct t
 	return OK;
 }
 
-enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identity *who, struct enrolment *out)
-{
-	struct acquaintance known;
-
-	TRY(person_look_up(world, tx, tenant, who, &known));
-	if (!known.is_enrolled)
-		return ERR_MISSING;
-	*out = known.enrolment;
-	return OK;
-}
-
-struct proofs person_proofs(const struct identity *who, const struct enrolment *enrolment)
-{
-	const bool proven = enrolment_is_proven(enrolment);
-
-	return (struct proofs){ .email = proven && who->kind == ADDRESS_EMAIL,
-		.wallet = proven && who->kind == ADDRESS_WALLET };
-}
-
 /* One draw of randomness for all that a new person needs: each asks the kernel. */
 struct fresh {
 	unsigned char key_nonce[SEAL_NONCE_BYTES], address_nonce[SEAL_NONCE_BYTES];

@@ -41,22 +41,12 @@ struct acquaintance {
 /* The same two look-ups, whether the address is known to nobody, only to others or to this tenant. */
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct identity *who, struct acquaintance *out) must_use;
-/* The enrolment of an address with a tenant. ERR_MISSING is all that a stranger learns. */
-enum err person_enrolment(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identity *who, struct enrolment *out) must_use;
 
-/* Which kinds of address this tenant has a proof of. It looks at the one address that was asked by: whoever
- * joins two of them has it look at all. */
-struct proofs {
-	bool email, wallet;
-};
-struct proofs person_proofs(const struct identity *who, const struct enrolment *enrolment);
-
-/* Makes a person with a fresh key, or loads the one of this address in the group. */
+/* Makes a user with a fresh key, or loads the one of this address in the group. */
 enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct acquaintance *known, struct user *out) must_use;
 
-/* One sealed value of this person, bound to its table, column and row. */
+/* One sealed value of this user, bound to its table, column and row. */
 struct sealed_place {
 	const char *table, *column, *row;
 };

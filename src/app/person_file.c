@@ -1,5 +1,7 @@
 #include "app/person_file.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 
 static const char *const create_words[] = {
@@ -65,25 +67,62 @@ static enum err add_tenant(
 static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
 {
 	struct entry *const entry = arg;
-	const struct enrolment probe = { .tenant = tenant->id, .user = entry->file->person->user.id };
+	const struct party *const party = &entry->file->person->party;
 	struct enrolment rows[ADDRESSES_MAX];
 	size_t n;
 
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
-	for (size_t i = 0; i < n; i++)
-		TRY(add_tenant(tx, entry, tenant, &rows[i]));
+	for (size_t u = 0; u < party->n; u++) {
+		const struct enrolment probe = { .tenant = tenant->id, .user = party->users[u].id };
+
+		TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+		for (size_t i = 0; i < n; i++)
+			TRY(add_tenant(tx, entry, tenant, &rows[i]));
+	}
 	return OK;
+}
+
+#define ROOM (FILE_SESSIONS + 1) /* one more tells that there are more */
+
+/* Among those that are there, newest first; the oldest goes where there are too many. */
+static void insert(struct person_file *file, const struct session *row)
+{
+	struct session *const all = file->sessions;
+	size_t at = file->n_sessions;
+
+	while (at > 0 && earlier(all[at - 1].created, row->created))
+		at--;
+	if (at == ROOM)
+		return;
+	file->n_sessions += file->n_sessions < ROOM;
+	memmove(&all[at + 1], &all[at], (file->n_sessions - 1 - at) * sizeof(*all));
+	all[at] = *row;
+}
+
+static enum err sessions_of(struct tx *tx, const struct user *user, struct session rows[ROOM], size_t *n)
+{
+	const struct session probe = { .user = user->id };
+
+	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, ROOM), rows, n);
 }
 
 static enum err read_sessions(struct tx *tx, struct person_file *file)
 {
-	const struct session probe = { .user = file->person->user.id };
+	const struct party *const party = &file->person->party;
+	struct session *rows;
+	size_t n;
 
-	file->sessions = arena_array(tx->arena, struct session, FILE_SESSIONS + 1);
+	file->sessions = arena_array(tx->arena, struct session, ROOM);
 	if (!file->sessions)
 		return ERR_INTERNAL;
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, FILE_SESSIONS + 1), file->sessions,
-		&file->n_sessions));
+	TRY(sessions_of(tx, party_head(party), file->sessions, &file->n_sessions));
+	for (size_t u = 1; u < party->n; u++) {
+		rows = arena_array(tx->arena, struct session, ROOM);
+		if (!rows)
+			return ERR_INTERNAL;
+		TRY(sessions_of(tx, &party->users[u], rows, &n));
+		for (size_t i = 0; i < n; i++)
+			insert(file, &rows[i]);
+	}
 	file->has_more = file->n_sessions > FILE_SESSIONS;
 	file->n_sessions -= file->has_more;
 	return OK;
@@ -92,10 +131,10 @@ static enum err read_sessions(struct tx *tx, struct person_file *file)
 static enum err judge(const struct world *world, struct tx *tx, struct person_file *file)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
-	const struct user *const user = &file->person->user;
+	const struct party *const party = &file->person->party;
 
-	TRY(standing_load(tx, &user->id, &file->standing));
-	TRY(another_judge(world, tx, user, &file->standing, &file->another));
+	TRY(standing_load(tx, party, &file->standing));
+	TRY(another_judge(world, tx, party, &file->standing, &file->another));
 	file->tries_left = rule->tries - file->another.facts.tries;
 	/* A session of exactly the period's age still counts. */
 	if (file->another.facts.tries > 0)
@@ -112,8 +151,8 @@ static enum err read_file(
 	if (!addresses)
 		return ERR_INTERNAL;
 	*file = (struct person_file){ .person = person };
-	TRY(people_addresses(tx, &person->user.id, addresses, &file->n_addresses));
-	TRY(people_each_tenant(tx, person->user.group_name, visit, &entry));
+	TRY(people_addresses(tx, &person->party, addresses, &file->n_addresses));
+	TRY(people_each_tenant(tx, party_head(&person->party)->group_name, visit, &entry));
 	TRY(read_sessions(tx, file));
 	return judge(world, tx, file);
 }

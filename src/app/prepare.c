@@ -51,11 +51,22 @@ static enum err keep_proof(const struct world *world, struct tx *tx, const struc
 	return note(world, tx, caller, ACT_PROVEN, enrolment, address_kind_word(registration->who.kind));
 }
 
+static enum err look_at_person(
+	struct tx *tx, const struct acquaintance *known, struct party *party, struct standing *standing)
+{
+	struct address address = known->address;
+
+	address.user = known->enrolment.user; /* of one that was just made */
+	TRY(party_of_address(tx, &address, party));
+	return standing_load(tx, party, standing);
+}
+
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, struct prepared *out)
 {
 	struct acquaintance known;
 	struct standing standing = { 0 };
+	struct party party;
 
 	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, &known));
 	if (!known.is_enrolled)
@@ -64,12 +75,11 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	TRY(keep_proof(world, tx, caller, registration, &known.enrolment));
 	/* Before this tenant has the person's proof it learns nothing of what others of its group know. */
 	if (enrolment_is_proven(&known.enrolment))
-		TRY(standing_load(tx, &known.enrolment.user, &standing));
+		TRY(look_at_person(tx, &known, &party, &standing));
 	*out = (struct prepared){
 		.again = known.is_enrolled,
-		.proofs = person_proofs(&registration->who, &known.enrolment),
 		.kyc_approved = standing_is_approved(&standing),
 		.kyc_status = standing_word(&standing),
 	};
-	return OK;
+	return party_proofs(tx, &known.enrolment, registration->who.kind, &party, &out->proofs);
 }

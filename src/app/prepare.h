@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "app/caller.h"
-#include "app/person.h"
+#include "app/party.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"

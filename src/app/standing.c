@@ -1,30 +1,61 @@
 #include "app/standing.h"
 
-/* At most one note stands beside the sessions, and it is always the newest row or the one behind it. */
+/* Of one user at most one note stands beside the sessions, and it is always the newest row or the one behind
+ * it. */
 #define NEWEST 2
 
-enum err standing_load(struct tx *tx, const struct user_id *user, struct standing *out)
+static bool is_newer(const struct session *a, const struct session *b)
+{
+	return !earlier(a->created, b->created);
+}
+
+static void take_session(struct standing *s, const struct session *row)
+{
+	const bool approved = row->status == STATUS_APPROVED, has = standing_is_approved(s);
+
+	if (!s->has_session || (approved && !has) || (approved == has && is_newer(row, &s->session)))
+		s->session = *row;
+	s->has_session = true;
+}
+
+static void take_note(struct standing *s, const struct session *row)
+{
+	if (!s->has_note || is_newer(row, &s->note))
+		s->note = *row;
+	s->has_note = true;
+}
+
+static enum err take_user(struct tx *tx, const struct user_id *user, struct standing *s)
 {
 	const struct session probe = { .user = *user, .status = STATUS_APPROVED };
 	struct session rows[NEWEST];
-	struct standing standing = { 0 };
+	bool any = false, approved = false;
 	size_t n;
 
 	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, NEWEST), rows, &n));
 	for (size_t i = n; i-- > 0;) {
 		if (rows[i].status == STATUS_CREATING) {
-			standing.has_note = true;
-			standing.note = rows[i];
-		} else {
-			standing.has_session = true;
-			standing.session = rows[i];
+			take_note(s, &rows[i]);
+			continue;
 		}
+		take_session(s, &rows[i]);
+		any = true;
+		approved = rows[i].status == STATUS_APPROVED;
 	}
-	if (standing.has_session && !standing_is_approved(&standing)) {
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page(0, 1), rows, &n));
-		if (n > 0)
-			standing.session = rows[0];
-	}
+	if (!any || approved)
+		return OK;
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page(0, 1), rows, &n));
+	if (n > 0)
+		take_session(s, &rows[0]);
+	return OK;
+}
+
+enum err standing_load(struct tx *tx, const struct party *party, struct standing *out)
+{
+	struct standing standing = { 0 };
+
+	for (size_t i = 0; i < party->n; i++)
+		TRY(take_user(tx, &party->users[i].id, &standing));
 	*out = standing;
 	return OK;
 }

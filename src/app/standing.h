@@ -1,9 +1,10 @@
-/* Where a person stands: their current session, which is the newest approved one, else the newest. Derived
- * from the rows, stored nowhere. */
+/* Where a person stands: their current session, which is the newest approved one, else the newest, of all
+ * that their users have. Derived from the rows, stored nowhere. */
 #pragma once
 
 #include <stdbool.h>
 
+#include "app/party.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -15,7 +16,7 @@ struct standing {
 	struct session note; /* a session that the provider is being asked for; only when has_note */
 };
 
-enum err standing_load(struct tx *tx, const struct user_id *user, struct standing *out) must_use;
+enum err standing_load(struct tx *tx, const struct party *party, struct standing *out) must_use;
 
 /* The session of that id at the provider; ERR_MISSING, also for what can be no id. */
 enum err standing_session_of(struct tx *tx, struct str ref, struct session *out) must_use;

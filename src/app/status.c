@@ -3,14 +3,12 @@
 #include "app/decision.h"
 #include "app/standing.h"
 
-/* Addresses of one person that are looked at for a proof. */
-#define ADDRESSES_MAX 16
 #define UNHEARD_AFTER seconds(10)
 
-static enum err describe(
-	const struct world *world, struct tx *tx, const struct session *session, struct person_status *out)
+/* `user` is the session's. */
+static enum err describe(const struct world *world, struct tx *tx, const struct user *user,
+	const struct session *session, struct person_status *out)
 {
-	struct user user = { .id = session->user };
 	struct person_status status = {
 		.outcome = STATUS_RETRIEVED,
 		.word = status_word(session->status),
@@ -26,24 +24,23 @@ static enum err describe(
 	const struct sealed_place decision = { "sessions", "decision", session->id.text };
 	struct str kept;
 
-	TRY(store_load_user(tx, &user));
 	if (status_is_open(session->status))
-		TRY(person_read(world, tx->arena, &user, &url, session->url, &status.url));
+		TRY(person_read(world, tx->arena, user, &url, session->url, &status.url));
 	if (session->decision.n > 0) {
-		TRY(person_read(world, tx->arena, &user, &decision, session->decision, &kept));
+		TRY(person_read(world, tx->arena, user, &decision, session->decision, &kept));
 		status.ip_info = decision_ip_info(kept);
 	}
 	*out = status;
 	return OK;
 }
 
-static enum err without_session(struct tx *tx, const struct identity *who, const struct enrolment *enrolment,
-	struct person_status *out)
+static enum err without_session(
+	struct tx *tx, const struct naming *naming, const struct acquainted *known, struct person_status *out)
 {
-	struct effect letter = { .id = enrolment->last_letter };
+	struct effect letter = { .id = known->enrolment.last_letter };
 
-	*out = (struct person_status){ .outcome = STATUS_NO_SESSION,
-		.proofs = person_proofs(who, enrolment) };
+	*out = (struct person_status){ .outcome = STATUS_NO_SESSION };
+	TRY(party_proofs(tx, &known->enrolment, naming->who.kind, &known->party, &out->proofs));
 	if (letter.id.text[0] == '\0')
 		return OK;
 	const enum err e = store_load_effect(tx, &letter);
@@ -52,73 +49,70 @@ static enum err without_session(struct tx *tx, const struct identity *who, const
 	return e == ERR_MISSING ? OK : e; /* letters are cleaned away in time */
 }
 
-enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct identity *who, struct person_status *out)
+static enum err of_person(const struct world *world, struct tx *tx, const struct naming *naming,
+	const struct acquainted *known, struct person_status *out)
 {
-	struct enrolment enrolment;
-	struct standing standing = { 0 };
+	struct standing standing;
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, who, &enrolment);
-	if (e == ERR_MISSING) {
-		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
-		return OK;
-	}
-	TRY(e);
-	if (enrolment_is_proven(&enrolment))
-		TRY(standing_load(tx, &enrolment.user, &standing));
+	TRY(standing_load(tx, &known->party, &standing));
 	if (!standing.has_session)
-		return without_session(tx, who, &enrolment, out);
-	return describe(world, tx, &standing.session, out);
+		return without_session(tx, naming, known, out);
+	return describe(world, tx, party_find(&known->party, &standing.session.user), &standing.session, out);
 }
 
-static enum err is_proven_to(
-	struct tx *tx, const struct caller *caller, const struct user_id *user, bool *out)
+enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct naming *naming, struct person_status *out)
 {
-	const struct enrolment probe = { .tenant = caller->tenant.id, .user = *user };
-	struct enrolment rows[ADDRESSES_MAX];
-	bool proven = false;
-	size_t n;
+	struct acquainted known;
 
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
-	for (size_t i = 0; i < n; i++)
-		proven |= enrolment_is_proven(&rows[i]);
-	*out = proven;
+	TRY(party_meet(world, tx, &caller->tenant, naming, &known));
+	switch (known.meeting) {
+	case MEETING_PROVEN:
+		return of_person(world, tx, naming, &known, out);
+	case MEETING_UNPROVEN:
+		return without_session(tx, naming, &known, out);
+	case MEETING_STRANGER:
+		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
+		return OK;
+	case MEETING_MISMATCH:
+		break;
+	}
+	*out = (struct person_status){ .outcome = STATUS_MISMATCH };
 	return OK;
 }
 
 /* One person by a confirmed link, or a mismatch: what is only prepared tells nothing about whose it is. */
 static enum err compare(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct session *session, const struct identity *who, struct person_status *out)
+	const struct naming *naming, const struct party *party, struct person_status *out)
 {
-	struct enrolment enrolment;
+	struct acquainted known;
 
-	const enum err e = person_enrolment(world, tx, &caller->tenant, who, &enrolment);
-	if (e != OK && e != ERR_MISSING)
-		return e;
-	if (e == ERR_MISSING)
-		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
-	else if (!enrolment_is_proven(&enrolment) ||
-		 !str_eq(str_of(enrolment.user.text), str_of(session->user.text)))
-		*out = (struct person_status){ .outcome = STATUS_MISMATCH };
-	else
-		return describe(world, tx, session, out);
+	TRY(party_meet(world, tx, &caller->tenant, naming, &known));
+	if (known.meeting == MEETING_STRANGER)
+		out->outcome = STATUS_UNKNOWN_USER;
+	else if (known.meeting != MEETING_PROVEN || !party_find(party, &known.enrolment.user))
+		out->outcome = STATUS_MISMATCH;
 	return OK;
 }
 
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, const struct identity *who, struct person_status *out)
+	struct str ref, const struct naming *naming, struct person_status *out)
 {
 	struct session session;
+	struct party party = { NULL, 0 };
 	bool proven = false;
 
 	const enum err e = standing_session_of(tx, ref, &session);
-	if (e == OK)
-		TRY(is_proven_to(tx, caller, &session.user, &proven));
-	else if (e != ERR_MISSING)
+	if (e == OK) {
+		TRY(party_of_user(tx, &session.user, &party));
+		TRY(party_is_proven_to(tx, &caller->tenant.id, &party, &proven));
+	} else if (e != ERR_MISSING) {
 		return e;
-	if (!proven) {
-		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_SESSION };
-		return OK;
 	}
-	return who ? compare(world, tx, caller, &session, who, out) : describe(world, tx, &session, out);
+	*out = (struct person_status){ .outcome = proven ? STATUS_RETRIEVED : STATUS_UNKNOWN_SESSION };
+	if (proven && naming)
+		TRY(compare(world, tx, caller, naming, &party, out));
+	if (out->outcome != STATUS_RETRIEVED)
+		return OK;
+	return describe(world, tx, party_find(&party, &session.user), &session, out);
 }

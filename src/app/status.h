@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "app/caller.h"
-#include "app/person.h"
+#include "app/party.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -14,7 +14,7 @@ enum status_outcome {
 	STATUS_NO_SESSION,
 	STATUS_UNKNOWN_USER,
 	STATUS_UNKNOWN_SESSION,
-	STATUS_MISMATCH, /* the session is of one person, the address of another */
+	STATUS_MISMATCH, /* what was asked by is not of one person */
 };
 
 struct person_status {
@@ -34,8 +34,8 @@ struct person_status {
 };
 
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct identity *who, struct person_status *out) must_use;
-/* By the provider's id of a session of a person who is proven to this tenant. `who`, unless NULL, must be
- * that person by a proof given to this tenant. */
+	const struct naming *naming, struct person_status *out) must_use;
+/* By the provider's id of a session of a person who is proven to this tenant. `naming`, unless NULL, must be
+ * of that person by a proof given to this tenant. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, const struct identity *who, struct person_status *out) must_use;
+	struct str ref, const struct naming *naming, struct person_status *out) must_use;

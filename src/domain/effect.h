@@ -8,7 +8,10 @@
 #include "base/str.h"
 #include "domain/id.h"
 
-enum effect_kind { EFFECT_MAIL_CODE = 1 };
+enum effect_kind {
+	EFFECT_MAIL_CODE = 1,
+	EFFECT_MAIL_PAIR, /* a code that joins a wallet to the address */
+};
 
 /* What became of a letter: `last_code` in interface.md 3 uses these words. */
 enum effect_state {

@@ -25,7 +25,10 @@
 	ACT(QUOTA_RESERVED, "quota_reserved")      \
 	ACT(QUOTA_RETURNED, "quota_returned")      \
 	ACT(USER_ALLOWED, "user_allowed")          \
-	ACT(USER_ERASED, "user_erased")
+	ACT(USER_ERASED, "user_erased")            \
+	ACT(CLAIMED, "claimed")                    \
+	ACT(JOINED, "joined")                      \
+	ACT(LINK_REFUSED, "link_refused")
 
 enum act {
 #define ACT(name, word) ACT_##name,

@@ -1,5 +1,7 @@
 /* A person: one record per group of tenants, found by the blind index of an address. What a person proved,
- * they proved to one tenant: that is an enrolment. */
+ * they proved to one tenant: that is an enrolment. Each address begins as a user of its own; where the link
+ * of a wallet with e-mails was confirmed, several users are one person (app/party): the wallet's, who is the
+ * head, and the e-mails', its members. Each keeps its own rows and its own key. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +10,10 @@
 #include "base/str.h"
 #include "domain/id.h"
 #include "domain/tenant.h"
+
+/* A person has at most so many addresses: a wallet and the e-mails joined to it. */
+#define ADDRESSES_MAX 16
+#define MEMBERS_SIZE ((ADDRESSES_MAX - 1) * ID_LENGTH + 1)
 
 struct user {
 	struct user_id id;
@@ -18,6 +24,9 @@ struct user {
 	moment allowed;	  /* declines before this do not count (`user allow`); 0: never */
 	moment send_full; /* when the sending bucket is full again (domain/limit.h) */
 	moment doubted;	  /* since then the provider may have a session that we do not know of; 0: no */
+	char members[MEMBERS_SIZE]; /* of a head: the ids of its members, one behind the other */
+	moment pair_full; /* as send_full, for codes that others ask for: those that would join it to a wallet
+			   */
 };
 
 /* Nothing personal is left of them but an id that sessions and the trail name. Nobody finds this row by an
@@ -29,8 +38,8 @@ static inline bool user_is_erased(const struct user *u)
 static inline void user_erase(struct user *u)
 {
 	u->wrapped_key = STR("");
-	u->language[0] = '\0';
-	u->allowed = u->send_full = u->doubted = (moment){ 0 };
+	u->language[0] = u->members[0] = '\0';
+	u->allowed = u->send_full = u->pair_full = u->doubted = (moment){ 0 };
 }
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
@@ -45,8 +54,9 @@ struct address {
 	struct digest blind; /* keyed hash of group, kind and normal form */
 	enum address_kind kind;
 	struct user_id user;
-	struct str sealed; /* the normal form under the person's key */
+	struct str sealed; /* the normal form under the user's key */
 	moment created;
+	struct user_id joined; /* the head, where its user is a member; empty: none */
 };
 
 /* One tenant's registration of one address: `prepare`, and the proof given to this tenant. */

@@ -19,11 +19,12 @@ static void tell_provider_sessions(struct js_writer *w, struct str refs)
 static void tell_json(struct js_writer *w, const struct person *person, const struct erasure *e)
 {
 	js_object(w);
-	js_field_text(w, "id", str_of(person->user.id.text));
+	js_field_text(w, "id", str_of(party_head(&person->party)->id.text));
 	js_field_text(w, "group", str_of(person->group));
 	js_field_int(w, "addresses", (int64_t)e->addresses);
 	js_field_int(w, "tenants", (int64_t)e->tenants);
 	js_field_int(w, "codes", (int64_t)e->codes);
+	js_field_int(w, "claims", (int64_t)e->claims);
 	js_field_int(w, "letters", (int64_t)e->letters);
 	js_field_int(w, "sessions", (int64_t)e->sessions);
 	js_field_bool(w, "blocklisted", e->blocklisted);
@@ -46,12 +47,12 @@ static void tell_all_json(struct person_command *p, const struct erasures *all)
 
 static void tell_line(struct person_command *p, const struct person *person, const struct erasure *e)
 {
-	buf_printf(&p->text, "person %s in group %s %s erased, with\n", person->user.id.text, person->group,
-		p->yes ? "is" : "would be");
+	buf_printf(&p->text, "person %s in group %s %s erased, with\n", party_head(&person->party)->id.text,
+		person->group, p->yes ? "is" : "would be");
 	buf_printf(&p->text,
 		"  the key to all that is sealed, %zu address(es), %zu registration(s) with tenants, %zu code(s),\n"
-		"  %zu waiting letter(s), links and decisions of %zu session(s)%s\n",
-		e->addresses, e->tenants, e->codes, e->letters, e->sessions,
+		"  %zu claim(s) of wallets, %zu waiting letter(s), links and decisions of %zu session(s)%s\n",
+		e->addresses, e->tenants, e->codes, e->claims, e->letters, e->sessions,
 		e->blocklisted ? ", a sign of the blocklist" : "");
 }
 

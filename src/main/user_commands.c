@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "app/allow.h"
 #include "app/person_file.h"
 #include "app/trail.h"
@@ -5,7 +7,7 @@
 #include "main/trail_text.h"
 #include "main/user_text.h"
 
-#define PAGE 256 /* rows of the trail */
+#define PAGE 128 /* rows of the trail */
 
 static void show_row(struct person_command *p, const struct trail *row)
 {
@@ -17,20 +19,56 @@ static void show_row(struct person_command *p, const struct trail *row)
 	trail_text_line(&p->text, row);
 }
 
-/* A page at a time: who was here for years has a long trail. */
-static enum err show_trail(struct person_command *p, const struct user *user)
-{
-	struct trail *const rows = arena_array(&p->arena, struct trail, PAGE);
-	struct trail_walk walk = { .begun = false };
-	size_t n = PAGE;
+/* The trail of one of the users who are the person. */
+struct strand {
+	struct trail_walk walk;
+	struct trail *rows;
+	size_t n, at;
+};
 
-	if (!rows || !str_copy_to(str_of(user->id.text), walk.subject, sizeof(walk.subject)))
+/* A page at a time: who was here for years has a long trail. */
+static enum err fill(struct person_command *p, struct strand *s)
+{
+	if (s->at < s->n || (s->walk.begun && s->n < PAGE))
+		return OK;
+	s->at = 0;
+	return trail_read(&p->house.world, &p->arena, &s->walk, s->rows, PAGE, &s->n);
+}
+
+static enum err begin(struct person_command *p, const struct user *user, struct strand *s)
+{
+	*s = (struct strand){ .rows = arena_array(&p->arena, struct trail, PAGE) };
+	if (!s->rows || !str_copy_to(str_of(user->id.text), s->walk.subject, sizeof(s->walk.subject)))
 		return ERR_INTERNAL;
-	while (n == PAGE) {
-		TRY(trail_read(&p->house.world, &p->arena, &walk, rows, PAGE, &n));
-		for (size_t i = 0; i < n; i++)
-			show_row(p, &rows[i]);
-		TRY(person_command_flush(p));
+	return fill(p, s);
+}
+
+/* The one whose next row is the oldest; NULL: all are at their end. */
+static struct strand *oldest(struct strand *strands, size_t n)
+{
+	struct strand *found = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		struct strand *const s = &strands[i];
+
+		if (s->at < s->n &&
+			(!found || strcmp(s->rows[s->at].id.text, found->rows[found->at].id.text) < 0))
+			found = s;
+	}
+	return found;
+}
+
+static enum err show_trail(struct person_command *p, const struct party *party)
+{
+	struct strand strands[ADDRESSES_MAX], *s;
+
+	for (size_t i = 0; i < party->n; i++)
+		TRY(begin(p, &party->users[i], &strands[i]));
+	while ((s = oldest(strands, party->n))) {
+		show_row(p, &s->rows[s->at++]);
+		if (s->at == s->n)
+			TRY(person_command_flush(p));
+		TRY(fill(p, s));
 	}
 	return OK;
 }
@@ -40,13 +78,13 @@ static enum err show_one(struct person_command *p, const struct person_file *fil
 	if (!p->json) {
 		user_text_lines(&p->text, file);
 		buf_add(&p->text, STR("  trail\n"));
-		return show_trail(p, &file->person->user);
+		return show_trail(p, &file->person->party);
 	}
 	js_object(&p->w);
 	user_text_json(&p->w, file);
 	js_key(&p->w, "trail");
 	js_array(&p->w);
-	TRY(show_trail(p, &file->person->user));
+	TRY(show_trail(p, &file->person->party));
 	js_array_end(&p->w);
 	js_object_end(&p->w);
 	return OK;
@@ -103,7 +141,7 @@ enum exit_code run_user_show(
 static void tell_json(struct person_command *p, const struct person *person, const struct allowance *a)
 {
 	js_object(&p->w);
-	js_field_text(&p->w, "id", str_of(person->user.id.text));
+	js_field_text(&p->w, "id", str_of(party_head(&person->party)->id.text));
 	js_field_text(&p->w, "group", str_of(person->group));
 	js_field_bool(&p->w, "was_needed", a->was_needed);
 	js_field_int(&p->w, "tries", a->tries);
@@ -117,7 +155,7 @@ static void tell(struct person_command *p, const struct person *person, const st
 		tell_json(p, person, a);
 		return;
 	}
-	buf_printf(&p->text, "person %s in group %s: ", person->user.id.text, person->group);
+	buf_printf(&p->text, "person %s in group %s: ", party_head(&person->party)->id.text, person->group);
 	if (!a->was_needed)
 		buf_add(&p->text, STR("nothing stood in the way, nothing was changed\n"));
 	else

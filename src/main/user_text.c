@@ -55,7 +55,7 @@ static void session_line(struct buf *out, const struct person_file *file, const 
 
 void user_text_lines(struct buf *out, const struct person_file *file)
 {
-	const struct user *const user = &file->person->user;
+	const struct user *const user = party_head(&file->person->party);
 
 	buf_printf(out, "person %s in group %s\n", user->id.text, file->person->group);
 	buf_printf(out, "  created    %s\n", when(user->created).text);
@@ -137,7 +137,7 @@ static void json_sessions(struct js_writer *w, const struct person_file *file)
 
 void user_text_json(struct js_writer *w, const struct person_file *file)
 {
-	const struct user *const user = &file->person->user;
+	const struct user *const user = party_head(&file->person->party);
 
 	js_field_text(w, "id", str_of(user->id.text));
 	js_field_text(w, "group", str_of(file->person->group));

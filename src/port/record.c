@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "domain/challenge.h"
+#include "domain/claim.h"
 #include "domain/effect.h"
 #include "domain/event.h"
 #include "domain/lease.h"
@@ -24,6 +25,12 @@
 #define COLUMN(kind, type, member)                                                                           \
 	{                                                                                                    \
 #member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member)               \
+	}
+
+/* Of a struct that stands within the row's. */
+#define PART(kind, type, outer, member)                                                                      \
+	{                                                                                                    \
+#member, COLUMN_##kind, offsetof(type, outer.member), sizeof(((type *)NULL)->outer.member)   \
 	}
 
 /* clang-format off */
@@ -63,6 +70,8 @@ static const struct column user_columns[] = {
 	COLUMN(MOMENT, struct user, allowed),
 	COLUMN(MOMENT, struct user, send_full),
 	COLUMN(MOMENT, struct user, doubted),
+	COLUMN(ID,     struct user, members),
+	COLUMN(MOMENT, struct user, pair_full),
 };
 static const struct column address_columns[] = {
 	COLUMN(DIGEST, struct address, blind),
@@ -70,6 +79,7 @@ static const struct column address_columns[] = {
 	COLUMN(ID,     struct address, user),
 	COLUMN(BYTES,  struct address, sealed),
 	COLUMN(MOMENT, struct address, created),
+	COLUMN(ID,     struct address, joined),
 };
 static const struct column enrolment_columns[] = {
 	COLUMN(ID,     struct enrolment, tenant),
@@ -182,6 +192,19 @@ static const struct column challenge_columns[] = {
 	COLUMN(MOMENT, struct challenge, expires),
 	COLUMN(INT,    struct challenge, tries_left),
 };
+static const struct column claim_columns[] = {
+	PART(ID,       struct claim, code, tenant),
+	COLUMN(DIGEST, struct claim, email),
+	COLUMN(DIGEST, struct claim, wallet),
+	COLUMN(MOMENT, struct claim, made),
+	PART(ID,       struct claim, code, user),
+	PART(DIGEST,   struct claim, code, digest),
+	PART(MOMENT,   struct claim, code, created),
+	PART(MOMENT,   struct claim, code, expires),
+	PART(INT,      struct claim, code, tries_left),
+	PART(FLAG,     struct claim, code, used),
+	PART(ID,       struct claim, code, letter),
+};
 static const struct column rate_columns[] = {
 	COLUMN(ID,     struct rate, name),
 	COLUMN(BYTES,  struct rate, windows),
@@ -219,6 +242,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_CHALLENGE] = RECORD("challenges", struct challenge, challenge_columns, 2, NULL),
 	[RECORD_RATE]      = RECORD("rates",      struct rate,      rate_columns,      1, NULL),
 	[RECORD_TOKEN]     = RECORD("tokens",     struct shared_token, token_columns,  1, NULL),
+	[RECORD_CLAIM]     = RECORD("claims",     struct claim,     claim_columns,     2, NULL),
 };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
@@ -256,6 +280,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_BODIES_UNTIL]         = QUERY(EVENT_BODY, 1, "received", 0, { "received", MATCH_UP_TO }),
 	[QUERY_BODIES_OF_SESSION]    = QUERY(EVENT_BODY, 1, "received", 0, { "session", MATCH_EQUAL }),
 	[QUERY_CHALLENGES_UNTIL]     = QUERY(CHALLENGE, 1, "expires", 0, { "expires", MATCH_UP_TO }),
+	[QUERY_CLAIMS_OF_WALLET]     = QUERY(CLAIM,     1, "tenant",  0, { "wallet", MATCH_EQUAL }),
 };
 /* clang-format on */
 

@@ -50,6 +50,7 @@ enum record_kind {
 	RECORD_CHALLENGE,
 	RECORD_RATE,
 	RECORD_TOKEN,
+	RECORD_CLAIM,
 	RECORD_COUNT
 };
 
@@ -111,6 +112,7 @@ enum query_kind {
 	QUERY_BODIES_UNTIL,		  /* received up to; oldest first: for the clean-up */
 	QUERY_BODIES_OF_SESSION,	  /* session; oldest first */
 	QUERY_CHALLENGES_UNTIL,		  /* expires up to: for the clean-up */
+	QUERY_CLAIMS_OF_WALLET,		  /* wallet */
 	QUERY_COUNT
 };
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/challenge.h"
+#include "domain/claim.h"
 #include "domain/effect.h"
 #include "domain/event.h"
 #include "domain/lease.h"
@@ -130,6 +131,7 @@ STORE_RECORD(lease, struct lease, RECORD_LEASE)
 STORE_RECORD(challenge, struct challenge, RECORD_CHALLENGE)
 STORE_RECORD(rate, struct rate, RECORD_RATE)
 STORE_RECORD(token, struct shared_token, RECORD_TOKEN)
+STORE_RECORD(claim, struct claim, RECORD_CLAIM)
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(

@@ -128,6 +128,7 @@ static const char *hold_at_first(enum query_kind q)
 	case QUERY_VISITORS_UNTIL:
 	case QUERY_BODIES_UNTIL:
 	case QUERY_CHALLENGES_UNTIL:
+	case QUERY_CLAIMS_OF_WALLET:
 		return " FOR UPDATE";
 	default:
 		return NULL;

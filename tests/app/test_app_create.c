@@ -388,8 +388,8 @@ static void the_language_is_remembered(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, NO_QUOTA);
-	struct create_order order = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
-		STR("pt-BR") };
+	struct create_order order = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA), STR("pt-BR"),
+		{ 0 } };
 	struct created created;
 
 	for (int i = 0; i < 2; i++) {

@@ -38,7 +38,7 @@ static void order(void *arg)
 {
 	struct customer *const c = arg;
 	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(c->email),
-		STR("") };
+		STR(""), { 0 } };
 
 	c->e = app_create_session(c->world, c->flights, &c->arena, &order, &c->created);
 }

@@ -273,7 +273,7 @@ static void order(void *arg)
 {
 	struct customer *const c = arg;
 	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(ANA),
-		c->language };
+		c->language, { 0 } };
 
 	c->e = app_create_session(&c->kit->world, c->kit->flights, &c->arena, &order, &c->created);
 }

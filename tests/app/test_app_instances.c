@@ -182,7 +182,7 @@ static void order(void *arg)
 {
 	struct customer *const c = arg;
 	const struct create_order order = { c->shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
-		STR("") };
+		STR(""), { 0 } };
 
 	c->e = app_create_session(&c->pair->kit.world, c->pair->kit.flights, &c->arena, &order, &c->created);
 }

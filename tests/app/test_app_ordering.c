@@ -208,8 +208,8 @@ static void nobody_gets_what_is_somebody_elses(void **state)
 	(void)kit_create(kit, &shop, "bob.exemplo@example.com");
 	scripted_left(kit->provider, &theirs);
 	(void)create_in(kit, &shop, PROVIDER_UNREACHABLE);
-	const struct create_order order = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
-		STR("") };
+	const struct create_order order = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA), STR(""),
+		{ 0 } };
 	struct created created;
 
 	assert_int_not_equal(

@@ -179,9 +179,10 @@ static enum err ask_by_ref(struct tx *tx, void *arg)
 	struct ref_job *const job = arg;
 
 	const struct identity who = kit_who(job->email);
+	const struct naming naming = naming_one(&who);
 
 	return app_session_status(
-		&job->kit->world, tx, job->caller, job->ref, who.normal.n > 0 ? &who : NULL, &job->status);
+		&job->kit->world, tx, job->caller, job->ref, who.normal.n > 0 ? &naming : NULL, &job->status);
 }
 
 static struct person_status by_both(

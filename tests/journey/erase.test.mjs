@@ -61,7 +61,7 @@ test('a person is erased from the database, its log and the memory of every tena
 	assert.ok((await left(house, secrets)).length >= secrets.length, 'the search finds what is there');
 
 	// Without --yes nothing happens, and it is said what would.
-	const counts = { addresses: 1, tenants: 2, codes: 2, letters: 1, sessions: 2, blocklisted: false };
+	const counts = { addresses: 1, tenants: 2, codes: 2, claims: 0, letters: 1, sessions: 2, blocklisted: false };
 	const preview = await erase(house, email, '--json');
 	assert.equal(preview.code, 2);
 	assert.equal(preview.stderr, 'kycd: nothing was erased, for it cannot be undone: say --yes\n');

@@ -173,8 +173,9 @@ static enum err do_status(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
 	const struct identity who = kit_who(s->email.p);
+	const struct naming naming = naming_one(&who);
 
-	return app_address_status(&s->kit->world, tx, s->caller, &who, &s->status);
+	return app_address_status(&s->kit->world, tx, s->caller, &naming, &s->status);
 }
 
 static void write(struct step *step, tx_work *work)
@@ -286,7 +287,7 @@ void kit_prove(struct kit *kit, const struct caller *caller, const char *email)
 struct created kit_create(struct kit *kit, const struct caller *caller, const char *email)
 {
 	const struct create_order order = { caller, flow_find(STR("verify_public_kyc")), kit_who(email),
-		STR("") };
+		STR(""), { 0 } };
 	struct created created;
 
 	must(app_create_session(&kit->world, kit->flights, &kit->arena, &order, &created));

@@ -20,6 +20,7 @@ static const struct {
 	{ (enum act)0, "prepared" },
 	{ (enum act)1, "code_sent" },
 	{ (enum act)15, "user_erased" },
+	{ (enum act)18, "link_refused" },
 };
 
 static void acts_keep_their_numbers(void **state)

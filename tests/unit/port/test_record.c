@@ -42,6 +42,7 @@ static const struct {
 	{ RECORD_CHALLENGE, "challenges", sizeof(struct challenge), { "tenant", "wallet" } },
 	{ RECORD_RATE, "rates", sizeof(struct rate), { "name" } },
 	{ RECORD_TOKEN, "tokens", sizeof(struct shared_token), { "name" } },
+	{ RECORD_CLAIM, "claims", sizeof(struct claim), { "tenant", "email" } },
 };
 
 static void every_record_is_there_with_its_keys_first(void **state)

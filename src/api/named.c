@@ -1,0 +1,34 @@
+#include "api/named.h"
+
+bool read_wallet_named(struct call *call, struct str text, struct wallet *out, struct reply *reply)
+{
+	const enum wallet_form form = wallet_read(text, out);
+
+	if (form == WALLET_FORM_RIGHT)
+		return true;
+	const struct str why = arena_printf(
+		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_sentence(form)));
+
+	*reply = why.p ? say_because(call->arena, ANSWER_INVALID_PARAMETERS, why)
+		       : say(call->arena, ANSWER_INVALID_PARAMETERS);
+	return false;
+}
+
+bool read_naming(
+	struct call *call, struct str email, struct str wallet, struct naming *out, struct reply *reply)
+{
+	struct wallet read;
+
+	*out = (struct naming){ .who = identity_email(email) };
+	if (wallet.n == 0)
+		return true;
+	if (!read_wallet_named(call, wallet, &read, reply))
+		return false;
+	const struct identity who = identity_wallet(arena_copy(call->arena, str_of(read.text)));
+	if (!who.normal.p) {
+		*reply = say_failure(call->arena, ERR_INTERNAL, call->route->failure);
+		return false;
+	}
+	*(email.n > 0 ? &out->also : &out->who) = who;
+	return true;
+}

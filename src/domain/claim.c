@@ -1,0 +1,22 @@
+#include "domain/claim.h"
+
+#include <string.h>
+
+bool claim_is_of(const struct claim *c, const struct digest *wallet)
+{
+	return !never(c->made) && memcmp(c->wallet.bytes, wallet->bytes, sizeof(wallet->bytes)) == 0;
+}
+
+enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now)
+{
+	const bool held = !never(c->made) && earlier(now, after(c->made, CLAIM_HELD));
+	const bool same = claim_is_of(c, wallet);
+
+	if (held)
+		return same ? CLAIM_STANDS : CLAIM_TAKEN;
+	if (!same)
+		c->code = (struct otp){ .tenant = c->code.tenant, .user = c->code.user };
+	c->wallet = *wallet;
+	c->made = now;
+	return CLAIM_MADE;
+}
