@@ -30,7 +30,8 @@ struct place {
 	int64_t loaded, asked; /* ticks */
 	struct window minute, second;
 	/* Where several instances count together, in place of `minute`: */
-	int64_t drawn, drawn_at;   /* calls that may still be made, for a minute */
+	int64_t drawn, drawn_at;   /* calls that may still be made, for a minute … */
+	int64_t drawn_for;	   /* … while this is its limit */
 	int64_t shut_until, frees; /* nothing was left: when to ask again, and when there will be some */
 	bool drawing;
 };
@@ -172,6 +173,8 @@ static enum taking take_drawn(struct place *place, const struct guarded *limits,
 {
 	if (!window_has_room(&place->second, limits->per_second, seconds(1), now, wait))
 		return TOO_MANY;
+	if (place->drawn_for != limits->per_minute)
+		place->drawn = place->shut_until = 0;
 	if (place->drawn > 0 && now - place->drawn_at < minutes(1).ms) {
 		place->drawn--;
 		window_count(&place->second);
@@ -199,6 +202,7 @@ static enum err draw(struct guard *guard, const struct key_id *id, struct arena 
 		place->drawing = false;
 		place->drawn = draw.drawn;
 		place->drawn_at = now;
+		place->drawn_for = limit;
 		place->frees = now + draw.wait.ms;
 		place->shut_until = now + (shorter(draw.wait, SHUT) ? draw.wait.ms : SHUT.ms);
 	}

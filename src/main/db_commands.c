@@ -113,7 +113,7 @@ static enum err check_server(struct house *house, bool json, struct str *why)
 
 	TRY(postgres_store_check(house->config.database, &house->arena, &facts, why));
 	printf(json ? "{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
-		    : "the database's rows fit together\nschema %" PRId64 ", %" PRId64 " bytes\n",
+		    : "the database is whole\nschema %" PRId64 ", %" PRId64 " bytes\n",
 		facts.schema, facts.bytes);
 	return OK;
 }

@@ -94,7 +94,7 @@ static enum err lane_begin(struct sql *sql, bool writing)
 	l->fate = FATE_FAILED;
 	l->open = false;
 	l->writing = writing;
-	l->awaits = false;
+	l->awaits = l->changes = false;
 	sights_clear(&l->sights);
 	if (l->all != NULL)
 		return OK;
@@ -117,7 +117,8 @@ static void forget_run(struct lane *l)
 	l->open = l->holds_all = l->careful = false;
 }
 
-/* What was only read is over for us when it is sent. */
+/* What changed nothing is over for us when it is sent; and a ROLLBACK takes its locks away without a flush of
+ * the disk. */
 static enum err lane_commit(struct sql *sql)
 {
 	struct lane *const l = mine(sql);
@@ -128,15 +129,14 @@ static enum err lane_commit(struct sql *sql)
 		return lane_script(sql, lane_controls[COMMIT].text);
 	if (l->failed != OK)
 		return l->failed;
-	if (l->open) {
+	if (l->open && !l->changes) {
+		lane_control(l, l->writing ? ROLLBACK : COMMIT);
+		postgres_leave(l->line);
+	} else if (l->open) {
 		lane_control(l, COMMIT);
-		if (!l->writing)
-			postgres_leave(l->line);
-		else {
-			TRY(lane_round_trip(l, true, &answer, &failure));
-			if (!answer.stands)
-				return lane_fail(l, ERR_STORAGE, FATE_FAILED);
-		}
+		TRY(lane_round_trip(l, true, &answer, &failure));
+		if (!answer.stands)
+			return lane_fail(l, ERR_STORAGE, FATE_FAILED);
 	}
 	forget_run(l);
 	return OK;

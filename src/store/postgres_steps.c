@@ -178,6 +178,7 @@ static enum err change(struct lane *l, const struct sql_call *call, size_t *rows
 		l->holds_all = true;
 		return lane_fail(l, ERR_BUSY, FATE_AGAIN);
 	}
+	l->changes = true;
 	*rows = 1;
 	if (l->careful && kind == STATEMENT_ADD)
 		TRY(add_carefully(l, call, rows));
@@ -194,6 +195,7 @@ static enum err change(struct lane *l, const struct sql_call *call, size_t *rows
 /* Changes the one row that every schema has; nobody has looked at it before. */
 static enum err probe(struct lane *l, const struct sql_call *call, size_t *rows)
 {
+	l->changes = true;
 	return add_carefully(l, call, rows);
 }
 

@@ -35,6 +35,7 @@ struct lane {
 	enum fate fate;
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
+	bool changes;	    /* something was to be changed */
 	/* Of the next run of the same work: */
 	bool holds_all; /* every row that is read */
 	bool careful;	/* waits for each change */

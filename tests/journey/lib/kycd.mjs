@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import assert from 'node:assert/strict';
+import { dropAll, placed } from './database.mjs';
 import { heldFrom } from './description.mjs';
 import { call, freePort } from './http.mjs';
 import { PROGRAM } from './program.mjs';
@@ -24,7 +25,8 @@ function clean(settings) {
 
 /** Runs a command of the program to its end. */
 export async function run(args, { settings = {}, folder, input, limit = 20_000 } = {}) {
-	const child = spawn(PROGRAM, args, { cwd: folder, env: clean(settings), stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+	const env = clean(await placed(settings, args, folder));
+	const child = spawn(PROGRAM, args, { cwd: folder, env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
 	const said = { stdout: '', stderr: '' };
 	for (const name of ['stdout', 'stderr']) child[name].on('data', (piece) => (said[name] += piece));
 	child.stdin?.end(input);
@@ -53,6 +55,7 @@ export class Server {
 		this.port ??= await freePort();
 		this.adminPort ??= await freePort();
 		this.settings = { KYCD_LISTEN: `127.0.0.1:${this.port}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`, KYCD_PUBLIC_URL: `http://127.0.0.1:${this.port}`, ...this.given };
+		this.settings = await placed(this.settings, this.args, this.folder);
 		heldFrom(this.port);
 		this.base = `http://127.0.0.1:${this.port}`;
 		this.admin = `http://127.0.0.1:${this.adminPort}`;
@@ -131,5 +134,6 @@ export class Server {
 }
 
 export async function removeFolder(folder) {
+	await dropAll(folder);
 	await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
