@@ -55,6 +55,8 @@ enum exit_code run_db_check(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_db_backup(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_db_copy(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_config_check(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_config_show(

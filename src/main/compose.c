@@ -1,10 +1,8 @@
 #include "main/compose.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "api/openapi.h"
 #include "api/routes.h"
@@ -73,22 +71,11 @@ static void take_rules(struct house *house)
 	compose_limits(c, &house->rules);
 }
 
-static void tell_waiting(struct str sentence)
-{
-	fprintf(stderr, "kycd: %.*s\n", STR_ARG(sentence));
-}
-
 enum err compose_hold(struct house *house, span limit, struct str *why)
 {
-	const struct patience patience = { limit, system_ticks, system_rest, tell_waiting };
-	char host[HOST_NAME_MAX + 1] = "";
-	struct holder us = { .pid = getpid(), .since = system_now() };
-
 	if (!database_is_file(&house->config))
 		return OK;
-	us.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
-	return sqlite_hold_take(
-		database_path(&house->config), &us, &patience, &house->arena, &house->hold, why);
+	return database_hold(database_path(&house->config), limit, &house->arena, &house->hold, why);
 }
 
 static bool open_store(struct house *house, bool serving)

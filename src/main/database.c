@@ -1,6 +1,9 @@
 #include "main/database.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "main/database_text.h"
 #include "main/system.h"
@@ -34,6 +37,21 @@ enum err database_version(const struct config *config, struct arena *arena, int6
 {
 	return database_is_file(config) ? sqlite_store_version(database_path(config), arena, version, why)
 					: postgres_store_version(config->database, arena, version, why);
+}
+
+static void tell_waiting(struct str sentence)
+{
+	fprintf(stderr, "kycd: %.*s\n", STR_ARG(sentence));
+}
+
+enum err database_hold(struct str path, span limit, struct arena *arena, struct hold *out, struct str *why)
+{
+	const struct patience patience = { limit, system_ticks, system_rest, tell_waiting };
+	char host[HOST_NAME_MAX + 1] = "";
+	struct holder us = { .pid = getpid(), .since = system_now() };
+
+	us.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
+	return sqlite_hold_take(path, &us, &patience, arena, out, why);
 }
 
 int64_t database_newest(void)

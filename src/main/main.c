@@ -35,6 +35,8 @@ static const struct command commands[] = {
 	  { COMMON }, 0, 0, run_db_check },
 	{ "db", "backup", "FILE", "a copy of the database while it is in use: restored and compared before it is called done",
 	  { COMMON }, 1, 1, run_db_backup },
+	{ "db", "copy", "--from URL|- --to URL|-", "everything from one database to another that is empty, such as from SQLite to PostgreSQL; run again it goes on; -: that URL is a line of standard input",
+	  { COMMON, { "--from", true }, { "--to", true } }, 0, 0, run_db_copy },
 	{ "config", "check", "", "are the settings right?",
 	  { COMMON }, 0, 0, run_config_check },
 	{ "config", "show", "", "every setting, and where it came from",

@@ -23,12 +23,15 @@ static enum err version_of(struct sql *sql, int64_t *version)
 
 enum err migrate_look(struct sql *sql, const struct steps *steps, enum schema *schema, int64_t *version)
 {
-	int64_t tables, seen;
+	int64_t tables, seen, marks;
 
 	TRY(sql->ops->ask(sql, sql->dialect->count_tables, &tables));
+	TRY(sql->ops->ask(sql, sql->dialect->count_marks, &marks));
 	TRY(version_of(sql, &seen));
 	*version = seen;
-	if (seen == 0)
+	if (marks > 0)
+		*schema = SCHEMA_UNFINISHED;
+	else if (seen == 0)
 		*schema = tables == 0 ? SCHEMA_EMPTY : SCHEMA_STRANGE;
 	else if (seen == (int64_t)steps->n)
 		*schema = SCHEMA_CURRENT;
@@ -110,7 +113,7 @@ static enum err take_steps(
 	if (sql->dialect->alone != NULL)
 		TRY(sql->ops->ask(sql, sql->dialect->alone, &version));
 	TRY(migrate_look(sql, steps, &schema, &version));
-	if (schema == SCHEMA_STRANGE || schema == SCHEMA_NEWER)
+	if (schema == SCHEMA_STRANGE || schema == SCHEMA_UNFINISHED || schema == SCHEMA_NEWER)
 		return ERR_CONFLICT;
 	if (schema == SCHEMA_OLDER && first != NULL)
 		TRY(first->act(first->arg, version));

@@ -8,9 +8,14 @@
 #include "store/sql_driver.h"
 #include "store/steps.h"
 
+/* Of an unfinished one. */
+#define UNFINISHED_SENTENCE                                                                                  \
+	"is half of a copy: run the same `kycd db copy` again, which goes on, or give another database"
+
 enum schema {
-	SCHEMA_EMPTY,	/* no tables at all: version 0 */
-	SCHEMA_STRANGE, /* tables, but not ours */
+	SCHEMA_EMPTY,	   /* no tables at all: version 0 */
+	SCHEMA_STRANGE,	   /* tables, but not ours */
+	SCHEMA_UNFINISHED, /* half of a copy (store/copy): nobody else's, whichever version it has */
 	SCHEMA_OLDER,
 	SCHEMA_CURRENT,
 	SCHEMA_NEWER, /* made by a later program: hands off */

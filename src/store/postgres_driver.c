@@ -151,7 +151,12 @@ void postgres_disconnect(struct postgres *p)
 	free(p);
 }
 
-static void note_failure(struct postgres *p, const PGresult *result, struct postgres_failure *failure)
+void *postgres_line(struct postgres *p)
+{
+	return p->conn;
+}
+
+void postgres_note(struct postgres *p, const void *result, struct postgres_failure *failure)
 {
 	const char *const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *const constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
@@ -160,6 +165,7 @@ static void note_failure(struct postgres *p, const PGresult *result, struct post
 	(void)snprintf(
 		failure->constraint, sizeof(failure->constraint), "%s", constraint != NULL ? constraint : "");
 	p->lost = p->lost || state == NULL || PQstatus(p->conn) != CONNECTION_OK;
+	failure->lost = p->lost;
 }
 
 static enum err run_alone(
@@ -174,8 +180,7 @@ static enum err run_alone(
 		*out = result;
 		return OK;
 	}
-	note_failure(p, result, failure);
-	failure->lost = p->lost;
+	postgres_note(p, result, failure);
 	PQclear(result);
 	return ERR_STORAGE;
 }
@@ -299,7 +304,7 @@ static bool hear_round(struct postgres *p, struct postgres_failure *failure)
 		}
 		if (status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED) {
 			if (fine)
-				note_failure(p, result, failure);
+				postgres_note(p, result, failure);
 			fine = false;
 		} else if (i == p->number_of && PQntuples(result) == 1) {
 			p->number = number_in(result);

@@ -50,6 +50,9 @@ void postgres_disconnect(struct postgres *p);
 enum err postgres_script(struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
 enum err postgres_ask(
 	struct postgres *p, const char *text, int64_t *number, struct postgres_failure *failure) must_use;
+/* For store/postgres_bulk: libpq's own connection, and why a result of it failed. */
+void *postgres_line(struct postgres *p);
+void postgres_note(struct postgres *p, const void *result, struct postgres_failure *failure);
 /* These wait for nothing. A failure is heard of in the round. */
 void postgres_prepare(struct postgres *p, const char *name, const char *text);
 void postgres_send(struct postgres *p, const char *name, const struct postgres_parameters *parameters);

@@ -21,6 +21,8 @@ static const struct dialect postgres_dialect = {
 	.count_tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
 	.count_steps = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
 		       " AND tablename = 'schema_steps'",
+	.count_marks = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
+		       " AND tablename = '" COPY_MARK "'",
 	.alone = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
 };
 

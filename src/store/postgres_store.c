@@ -67,6 +67,8 @@ static enum err look(const struct errand *d, enum schema *schema, int64_t *versi
 
 	if (e != OK)
 		return refuse_trouble(d, e, "cannot be read");
+	if (*schema == SCHEMA_UNFINISHED)
+		return refuse(d, ERR_CONFLICT, UNFINISHED_SENTENCE);
 	return *schema == SCHEMA_STRANGE
 		       ? refuse(d, ERR_INPUT,
 				 "has tables, but not those of kycd: give it a database of its own")

@@ -23,6 +23,9 @@ struct sql_call {
 	void *to;	     /* an array of rows with room for `limit`; on failure some may be half filled */
 };
 
+/* The table that a database has while it is half a copy (store/copy). */
+#define COPY_MARK "unfinished_copy"
+
 /* How an engine spells what the schema's steps leave open, and what migrate asks it. */
 struct dialect {
 	const char *text, *bytes, *integer;
@@ -30,6 +33,7 @@ struct dialect {
 	const char *now;	  /* milliseconds, by the database's own clock */
 	const char *count_tables; /* how many tables there are, a number */
 	const char *count_steps;  /* how many of them are named schema_steps */
+	const char *count_marks;  /* how many of them are named COPY_MARK */
 	const char *alone;	  /* a question; who has its answer migrates alone. NULL: begin is enough */
 };
 

@@ -59,6 +59,7 @@ static const struct dialect sqlite_dialect = {
 	.now = NOW,
 	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
 	.count_steps = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_steps'",
+	.count_marks = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" COPY_MARK "'",
 };
 
 static struct sqlite *mine(struct sql *sql)

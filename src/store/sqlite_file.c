@@ -132,14 +132,18 @@ enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int6
 	sql->ops->close(sql);
 	if (e != OK)
 		return sqlite_file_refuse_trouble(f, e, "cannot be read");
-	if (seen == SCHEMA_STRANGE)
-		return sqlite_file_refuse(f, ERR_INPUT, "is a SQLite database, but not one of kycd");
+	if (seen == SCHEMA_STRANGE || seen == SCHEMA_UNFINISHED)
+		return sqlite_file_refuse_schema(f, seen, *version);
 	*schema = seen;
 	return OK;
 }
 
 enum err sqlite_file_refuse_schema(const struct sqlite_file *f, enum schema schema, int64_t version)
 {
+	if (schema == SCHEMA_STRANGE)
+		return sqlite_file_refuse(f, ERR_INPUT, "is a SQLite database, but not one of kycd");
+	if (schema == SCHEMA_UNFINISHED)
+		return sqlite_file_refuse(f, ERR_CONFLICT, UNFINISHED_SENTENCE);
 	const char *const what = schema == SCHEMA_NEWER ? "a newer kycd is needed" : "run `kycd db migrate`";
 	const struct str sentence = arena_printf(f->arena,
 		"its schema is version %lld, this program's is %zu: %s", (long long)version, f->steps->n,

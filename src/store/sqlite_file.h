@@ -36,9 +36,9 @@ enum err sqlite_file_make(const struct sqlite_file *f) must_use;
  * service could not open it the next time. */
 void sqlite_file_share(const struct sqlite_file *f, int fd);
 enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, struct sql **out) must_use;
-/* Without changing anything. SCHEMA_STRANGE is refused. */
+/* Without changing anything. SCHEMA_STRANGE and SCHEMA_UNFINISHED are refused. */
 enum err sqlite_file_look(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;
-/* Older or newer than `steps`: names both versions. */
+/* Strange, unfinished, older or newer than `steps`; of the last two it names both versions. */
 enum err sqlite_file_refuse_schema(const struct sqlite_file *f, enum schema schema, int64_t version) must_use;
 /* Every page of it, and every index against its table. */
 enum err sqlite_file_is_whole(const struct sqlite_file *f, struct sql *sql) must_use;

@@ -31,6 +31,7 @@ static enum err bring_to_current(const struct sqlite_file *f, const struct sqlit
 		break;
 	case SCHEMA_NEWER:
 	case SCHEMA_STRANGE:
+	case SCHEMA_UNFINISHED:
 		break;
 	}
 	return sqlite_file_refuse_schema(f, schema, version);

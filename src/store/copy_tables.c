@@ -1,0 +1,59 @@
+#include "store/copy_tables.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+
+struct step_row {
+	int64_t version, applied;
+};
+
+static const struct column step_columns[] = {
+	{ "version", COLUMN_INT, offsetof(struct step_row, version), sizeof(int64_t) },
+	{ "applied", COLUMN_INT, offsetof(struct step_row, applied), sizeof(int64_t) },
+};
+
+static const struct record steps_table = { "schema_steps", sizeof(struct step_row), step_columns,
+	array_len(step_columns), 1, NULL };
+
+const struct record *copy_table(size_t i)
+{
+	assert(i < COPY_TABLES);
+	return i < RECORD_COUNT ? &records[i] : &steps_table;
+}
+
+static void add_names(struct buf *b, const struct record *table, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "%s\"%s\"", i > 0 ? ", " : "", table->columns[i].name);
+}
+
+static struct str done(struct buf *b)
+{
+	struct str text = { NULL, 0 };
+
+	return buf_done(b, &text) == OK ? text : (struct str){ NULL, 0 };
+}
+
+struct str copy_columns_text(struct arena *arena, const struct record *table)
+{
+	struct buf b;
+
+	buf_init(&b, arena);
+	add_names(&b, table, table->n);
+	return done(&b);
+}
+
+struct str copy_read_text(struct arena *arena, const struct record *table)
+{
+	struct buf b;
+
+	buf_init(&b, arena);
+	buf_add(&b, STR("SELECT "));
+	add_names(&b, table, table->n);
+	buf_printf(&b, " FROM \"%s\" ORDER BY ", table->table);
+	add_names(&b, table, table->n_keys);
+	return done(&b);
+}
