@@ -316,7 +316,7 @@ static void ten_people_at_one_address_are_ten(void **state)
 static int create(struct rival *r)
 {
 	const struct create_order order = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
-		identity_email(STR(ANA)), STR("") };
+		identity_email(STR(ANA)), STR(""), { 0 } };
 	struct created created = { .outcome = CREATED_FAILED };
 	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
 
