@@ -7,6 +7,7 @@ import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 import { SMTPServer } from 'smtp-server';
+import { testOfFiles } from './lib/database.mjs';
 import { House, masterKey, somebody } from './lib/house.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
@@ -41,7 +42,7 @@ async function listing(folder) {
 	return (await readdir(folder, { recursive: true })).sort();
 }
 
-test('a sound installation: nothing is wrong, nothing is changed, no session made, no letter sent', async (t) => {
+testOfFiles('a sound installation: nothing is wrong, nothing is changed, no session made, no letter sent', async (t) => {
 	const house = await House.open(t);
 	await house.proven(somebody());
 	const letters = house.postbox.letters.length;
@@ -77,7 +78,7 @@ test('a sound installation: nothing is wrong, nothing is changed, no session mad
 	for (const line of text.stdout.trim().split('\n')) assert.match(line, /^(ok|note) {2,4} ?[a-z_]+ +\S/);
 });
 
-test('before the first start: notes, and nothing is made', async (t) => {
+testOfFiles('before the first start: notes, and nothing is made', async (t) => {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	const house = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
@@ -96,7 +97,7 @@ test('before the first start: notes, and nothing is made', async (t) => {
 	assert.deepEqual(await listing(folder), []);
 });
 
-test('the key is another one, the database is damaged, newer, or from the future', async (t) => {
+testOfFiles('the key is another one, the database is damaged, newer, or from the future', async (t) => {
 	const house = await House.open(t);
 	for (let i = 0; i < 50; i++) await house.prepare(somebody());
 	const other = await examine(house, { KYCD_SECRET_KEY: masterKey() });
@@ -128,7 +129,7 @@ test('the key is another one, the database is damaged, newer, or from the future
 	assert.equal((await examine(house)).code, 0);
 });
 
-test('files and folders that are open to others', async (t) => {
+testOfFiles('files and folders that are open to others', async (t) => {
 	const house = await House.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
 	const database = path.join(house.folder, 'deep/kycd.db');
 	const hook = path.join(house.folder, 'hook');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import test from 'node:test';
+import { testOfFiles as test } from './lib/database.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
 import { PROGRAM, Server } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';

@@ -1,9 +1,8 @@
 // The program itself beside a sandbox of its own: what happened while the one was down, the other tells when it is asked.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import test from 'node:test';
 import { Alone } from './lib/alone.mjs';
+import { alter, ask } from './lib/database.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { makeFolder, removeFolder } from './lib/kycd.mjs';
@@ -27,15 +26,16 @@ async function beside(t) {
 	const sandbox = Object.assign(new Alone(folder, ['--webhook', `${house.server.base}/webhooks/didit`, '--webhook-secret', SECRET]), { port });
 	t.after(() => sandbox.kill());
 	await sandbox.start();
-	house.query = (sql) => execFileSync('sqlite3', [path.join(house.folder, 'kycd.db'), sql], { encoding: 'utf8' }).trim();
+	house.query = (sql) => ask(house, sql);
 	return { house, sandbox };
 }
 
 /** As if all that the program knows were so much older: the clock, seen from the other side. */
 function grownOlder(house, seconds) {
 	const ms = seconds * 1000;
-	house.query(`PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; UPDATE watches SET at = at - ${ms};
-		UPDATE sessions SET created = created - ${ms}, heard = heard - ${ms}, due = due - ${ms}, changed = max(changed - ${ms}, 0), read = max(read - ${ms}, 0); COMMIT`);
+	const back = (column) => `CASE WHEN ${column} > ${ms} THEN ${column} - ${ms} ELSE 0 END`;
+	alter(house, `UPDATE watches SET at = at - ${ms};
+		UPDATE sessions SET created = created - ${ms}, heard = heard - ${ms}, due = due - ${ms}, changed = ${back('changed')}, read = ${back('read')}`);
 }
 
 const byStatus = (house) => house.query('SELECT status, count(*) FROM sessions GROUP BY status ORDER BY status').split('\n').join(' ');

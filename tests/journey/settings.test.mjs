@@ -5,6 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import { testOfFiles } from './lib/database.mjs';
 import { House, WIDE, expect, masterKey, somebody } from './lib/house.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
@@ -255,7 +256,7 @@ test('a file that cannot be read is not passed over', async (t) => {
 	assert.match(refused.stderr, /^kycd: kycd\.conf cannot be read/);
 });
 
-test('another master key, and a newer schema, are refused by name', async (t) => {
+testOfFiles('another master key, and a newer schema, are refused by name', async (t) => {
 	const house = await House.open(t);
 	await house.server.stop();
 	const settings = { ...house.server.settings };
@@ -279,7 +280,7 @@ test('another master key, and a newer schema, are refused by name', async (t) =>
 	await house.server.start();
 });
 
-test('a damaged database is told', async (t) => {
+testOfFiles('a damaged database is told', async (t) => {
 	const house = await House.open(t);
 	for (let i = 0; i < 50; i++) await house.prepare(somebody());
 	await house.server.stop();
@@ -393,7 +394,7 @@ test('commands end with 0, 1 or 2', async (t) => {
 	assert.notEqual(one.stdout, two.stdout);
 });
 
-test('a missing folder is made for us alone, and a first start needs nothing else', async (t) => {
+testOfFiles('a missing folder is made for us alone, and a first start needs nothing else', async (t) => {
 	const folder = await inFolder(t);
 	const server = new Server({ folder, settings: { ...safe(), KYCD_DATABASE: 'sqlite:deep/kycd.db' } });
 	t.after(() => server.kill());

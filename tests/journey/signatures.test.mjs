@@ -1,8 +1,7 @@
 // Events of Didit's later versions: three signatures, ids, kinds, and what is kept of them.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import test from 'node:test';
+import { ask } from './lib/database.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
 import { body, schemes } from './lib/signing.mjs';
 import { until } from './lib/wait.mjs';
@@ -16,7 +15,7 @@ async function later(t, more = {}) {
 	house.say = (event, by, { timestamp = now(), secret = house.didit.webhookSecret, bytes = body(event), headers = {} } = {}) =>
 		house.didit.send(house.server.base, bytes, Object.assign(Object.fromEntries(by.flatMap((name) => Object.entries(schemes[name](secret, bytes, timestamp)))), headers), timestamp);
 	house.standing = async (email) => (await house.status(email)).data.session_status;
-	house.ask = (question) => execFileSync('sqlite3', ['-readonly', path.join(house.folder, 'kycd.db'), question], { encoding: 'utf8' }).trim();
+	house.ask = (question) => ask(house, question);
 	return house;
 }
 

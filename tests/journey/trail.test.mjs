@@ -1,16 +1,14 @@
 // Every step of a person and every change of a key, tenant or quota leaves its row: who, what, to whom, in which call.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import test from 'node:test';
+import { askRows } from './lib/database.mjs';
 import { House, expect, somebody, wrong } from './lib/house.mjs';
 
 const [KEY, OPERATOR, PROVIDER] = [1, 2, 4]; // domain/trail.h
 
 test('the trail of one person, an operator and a provider', async (t) => {
 	const house = await House.open(t);
-	const question = (text) => execFileSync('sqlite3', ['-readonly', '-json', path.join(house.folder, 'kycd.db'), text], { encoding: 'utf8' });
-	const trail = () => JSON.parse(question('SELECT * FROM trails ORDER BY id') || '[]');
+	const trail = () => askRows(house, 'SELECT * FROM trails ORDER BY id');
 	const email = somebody();
 	const named = (id) => ({ headers: { 'x-request-id': id } });
 	const key = house.key.slice(5, 13);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import test from 'node:test';
+import { testOfFiles as test } from './lib/database.mjs';
 import { House, somebody } from './lib/house.mjs';
 import { PROGRAM, run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';

@@ -1,8 +1,7 @@
 // Wallets as people have them: each library's goes the whole way, and what is signed counts once.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import test from 'node:test';
+import { ask } from './lib/database.mjs';
 import { House, WIDE, expect, somebody } from './lib/house.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { deviceEnvelope, deviceSign, evm, solana } from './lib/wallets.mjs';
@@ -147,7 +146,7 @@ test('what is not this wallet\'s answer to this tenant\'s challenge', async (t) 
 test('operators find and erase a person by wallet', async (t) => {
 	const house = await House.open(t);
 	const command = (verb, address, ...options) => run(['user', verb, '-', ...options], { settings: house.server.settings, folder: house.folder, input: `${address}\n` });
-	const count = (table) => execFileSync('sqlite3', ['-readonly', path.join(house.folder, 'kycd.db'), `SELECT count(*) FROM ${table}`], { encoding: 'utf8' }).trim();
+	const count = (table) => ask(house, `SELECT count(*) FROM ${table}`);
 	await house.proven(somebody());
 	for (const wallet of [evm.ethers('shown'), solana.noble('shown')]) {
 		await proven(house, wallet);

@@ -3,15 +3,22 @@
 // its own there, and goes with the story's folder.
 //
 //	tools/with_postgres.py sh -c 'cd tests && JOURNEY_DATABASE=$TEST_POSTGRES node --test journey/codes.test.mjs'
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import path from 'node:path';
+import test from 'node:test';
 import { promisify } from 'node:util';
 
 const CLUSTER = process.env.JOURNEY_DATABASE || undefined;
 export const ON_POSTGRES = CLUSTER !== undefined;
 
-/** What a story says that is about SQLite's file itself: its holder, its log, its copies, its damage. For test()'s options. */
-export const OF_FILES = { skip: ON_POSTGRES && "a story of SQLite's file" };
+/**
+ * A story about SQLite's file itself: not told on PostgreSQL. These are all of database, hold and trouble (its copies, its holder, its
+ * damage), and some of doctor, erase, sandbox_alone and settings. What operating.test.mjs does is of files too, but names its own.
+ */
+export const testOfFiles = ON_POSTGRES ? test.skip : test;
+
+/** After a kill: on SQLite a start voids all leases, for it is alone; on PostgreSQL others take over when they have run out. */
+export const TAKEN_OVER = ON_POSTGRES ? 45_000 : 10_000;
 
 let count = 0;
 const made = new Map(); // where the file would be → the database
@@ -38,8 +45,33 @@ async function place(file) {
 /** The settings, with a database in the cluster instead of a file. */
 export async function placed(settings, args, folder) {
 	const given = settings.KYCD_DATABASE ?? (args.includes('--dev') ? 'sqlite:var/dev.db' : undefined);
-	if (!ON_POSTGRES || folder === undefined || !given?.startsWith('sqlite:')) return settings;
+	if (!ON_POSTGRES || folder === undefined || !/^sqlite:[^/]/.test(given ?? '')) return settings;
 	return { ...settings, KYCD_DATABASE: await place(path.resolve(folder, given.slice('sqlite:'.length))) };
+}
+
+function shell(house, sql, options) {
+	const url = house.server.settings.KYCD_DATABASE;
+	if (!url.startsWith('sqlite:')) return execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' });
+	return execFileSync('sqlite3', [...options, path.resolve(house.folder, url.slice('sqlite:'.length)), sql], { encoding: 'utf8' });
+}
+
+/** A question to the house's database, in SQL that both engines understand: rows as lines, columns with | between. */
+export function ask(house, sql) {
+	return shell(house, sql, ['-readonly']).trim();
+}
+
+/** The same, as objects. */
+export function askRows(house, sql) {
+	const text = ON_POSTGRES ? ask(house, `SELECT coalesce(json_agg(row), '[]') FROM (${sql}) AS row`) : shell(house, sql, ['-readonly', '-json']);
+	return JSON.parse(text || '[]');
+}
+
+/** Bytes as text, in such a question. */
+export const hexOf = (column) => (ON_POSTGRES ? `encode("${column}", 'hex')` : `hex("${column}")`);
+
+/** One or several statements that change something beside the running server, all or none. */
+export function alter(house, sql) {
+	shell(house, ON_POSTGRES ? sql : `PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; ${sql}; COMMIT`, []);
 }
 
 /** Those that lay in this folder are gone. */
