@@ -59,6 +59,11 @@ bool args_are_shown(int argc, char **argv)
 	return true;
 }
 
+const char *args_word_shown(const char *word)
+{
+	return strstr(word, "://") ? "a URL" : word;
+}
+
 bool args_read(int argc, char **argv, const struct option *options, struct args *out)
 {
 	static char help[] = "--help";
@@ -76,7 +81,7 @@ bool args_read(int argc, char **argv, const struct option *options, struct args 
 		} else if (args.n_words < ARGS_WORDS) {
 			args.words[args.n_words++] = argv[i];
 		} else {
-			fprintf(stderr, "kycd: `%s` is one word too many\n", argv[i]);
+			fprintf(stderr, "kycd: `%s` is one word too many\n", args_word_shown(argv[i]));
 			return false;
 		}
 	}

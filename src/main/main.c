@@ -112,7 +112,8 @@ static const struct command *find(const char *name, const char *verb)
 static void say_count(const struct command *command, const struct args *args)
 {
 	if (args->n_words > command->max_words)
-		fprintf(stderr, "kycd: `%s` is one word too many\n", args->words[command->max_words]);
+		fprintf(stderr, "kycd: `%s` is one word too many\n",
+			args_word_shown(args->words[command->max_words]));
 	else
 		fprintf(stderr, "kycd: %.*s is missing\n", (int)strcspn(command->usage, " "), command->usage);
 }

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFile, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { postgres } from './lib/database.mjs';
 import { call } from './lib/http.mjs';
 import { Stage } from './lib/stage.mjs';
 import { until } from './lib/wait.mjs';
@@ -151,6 +152,18 @@ const stories = {
 		assert.deepEqual(found('wrong'), ['relay', 'provider', 'provider_login'], done.stdout);
 		for (const check of ['disk', 'database', 'key', 'server', 'settings']) assert.ok(found('ok').includes(check), done.stdout);
 		return { ...done, code: 0 };
+	},
+	async move(stage, block) {
+		const there = await postgres(stage.t);
+		await writeFile(stage.at('/etc/kycd/database'), `${there.url}\n`);
+		assert.equal((await prepare(stage, 'before.the.move@example.com')).http, 201);
+		const done = await stage.run(block.lines);
+		assert.equal(last(done.stdout), 'moved', done.stderr);
+		assert.match(done.stdout, /^postgresql:\S+: copied and compared: \d+ rows/m);
+		assert.match(await readFile(stage.at('/etc/kycd/kycd.conf'), 'utf8'), /^database_file = .*\/etc\/kycd\/database$/m);
+		assert.equal((await prepare(stage, 'before.the.move@example.com')).http, 200);
+		assert.notEqual(await there.ask('SELECT count(*) FROM users'), '0');
+		return done;
 	},
 	async log(stage, block) {
 		const { headers } = await call(`http://127.0.0.1:${stage.port}/nowhere`, { headers: { 'x-request-id': 'asked-by-the-page' } });

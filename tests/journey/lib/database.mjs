@@ -27,8 +27,8 @@ async function tell(sql) {
 	await promisify(execFile)('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', CLUSTER, '-c', sql], { timeout: 30_000 });
 }
 
-function urlOf(name) {
-	const [place, query] = CLUSTER.split('?');
+function urlOf(name, cluster = CLUSTER) {
+	const [place, query] = cluster.split('?');
 	return `${place.slice(0, place.lastIndexOf('/'))}/${name}${query === undefined ? '' : `?${query}`}`;
 }
 
@@ -40,6 +40,18 @@ async function place(file) {
 	const { name, ready } = made.get(file);
 	await ready;
 	return urlOf(name);
+}
+
+/** An empty database in the cluster beside which we run, whatever the stories run on, and how to ask it; it goes with the test. */
+export async function postgres(t) {
+	const cluster = process.env.TEST_POSTGRES;
+	if (!cluster) throw new Error('run by tools/with_postgres.py, which gives TEST_POSTGRES');
+	const name = `beside_${process.pid}_${++count}`;
+	const psql = (where, sql) => promisify(execFile)('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', where, '-c', sql], { timeout: 30_000 });
+	await psql(cluster, `CREATE DATABASE ${name}`);
+	t.after(() => psql(cluster, `DROP DATABASE ${name} WITH (FORCE)`));
+	const url = urlOf(name, cluster);
+	return { url, ask: async (sql) => (await psql(url, sql)).stdout.trim() };
 }
 
 /** The settings, with a database in the cluster instead of a file. */

@@ -25,6 +25,7 @@ const STAND_INS = {
 export class Stage {
 	static async open(t) {
 		const it = new Stage();
+		it.t = t;
 		it.folder = await makeFolder();
 		t.after(() => it.close());
 		it.port = await freePort();

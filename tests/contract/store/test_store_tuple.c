@@ -1,0 +1,195 @@
+/* Rows as bytes: what is whole, what fits its table, and what two lists of rows have in common. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+#include "crypto/digest.h"
+#include "store/tuple.h"
+
+struct thing {
+	char name[4];
+	int64_t number;
+	int kind;
+	bool used;
+	char digest[3];
+	struct str bytes;
+};
+
+static const struct column columns[] = {
+	{ "name", COLUMN_ID, 0, 4 },
+	{ "number", COLUMN_INT, 0, 8 },
+	{ "kind", COLUMN_ENUM, 0, sizeof(int) },
+	{ "used", COLUMN_FLAG, 0, 1 },
+	{ "digest", COLUMN_DIGEST, 0, 3 },
+	{ "bytes", COLUMN_BYTES, 0, sizeof(struct str) },
+};
+static const struct record things = { "things", sizeof(struct thing), columns, array_len(columns), 1, NULL };
+
+static struct str whole(struct tuple_buf *b, struct str name, int64_t kind, int64_t used, struct str digest)
+{
+	tuple_begin(b, array_len(columns));
+	tuple_add(b, name);
+	tuple_add_number(b, INT64_MIN);
+	tuple_add_number(b, kind);
+	tuple_add_number(b, used);
+	tuple_add(b, digest);
+	tuple_add(b, STR(""));
+	assert_false(b->failed);
+	return (struct str){ b->p, b->n };
+}
+
+static void the_bytes_are_those_of_binary_copy(void **state)
+{
+	static const char wanted[] = "\0\2\0\0\0\2ab\0\0\0\10\377\377\377\377\377\377\377\376";
+	struct tuple_buf b = { .p = NULL };
+
+	(void)state;
+	tuple_begin(&b, 2);
+	tuple_add(&b, STR("ab"));
+	tuple_add_number(&b, -2);
+	assert_int_equal(b.n, sizeof(wanted) - 1);
+	assert_memory_equal(b.p, wanted, b.n);
+	tuple_finish(&b);
+}
+
+static void cut_anywhere_it_is_none(void **state)
+{
+	struct tuple_buf b = { .p = NULL };
+	const struct str t = whole(&b, STR("abc"), 1, 0, STR("123"));
+	size_t size = 0;
+
+	(void)state;
+	for (size_t n = 0; n < t.n; n++) {
+		char exact[256];
+
+		memcpy(exact + sizeof(exact) - n, t.p, n);
+		assert_false(tuple_measure((struct str){ exact + sizeof(exact) - n, n }, &size));
+	}
+	assert_true(tuple_measure(t, &size));
+	assert_int_equal(size, t.n);
+	tuple_finish(&b);
+}
+
+static void what_follows_is_left_alone(void **state)
+{
+	static const struct str two = { "\0\1\0\0\0\1a\0\1\377\377\377\377", 13 };
+	size_t size = 0;
+
+	(void)state;
+	assert_true(tuple_measure(two, &size));
+	assert_int_equal(size, 7);
+	assert_true(tuple_measure(str_from(two, size), &size));
+	assert_int_equal(size, 6);
+}
+
+static void what_fits_and_what_does_not(void **state)
+{
+	static const struct {
+		struct str name;
+		int64_t kind, used;
+		struct str digest;
+		const char *bad; /* NULL: it fits */
+	} rows[] = {
+		{ STR_INIT("abc"), 1, 1, STR_INIT("123"), NULL },
+		{ STR_INIT(""), INT_MAX, 0, STR_INIT("123"), NULL },
+		{ STR_INIT("\xc3\xa9"), INT_MIN, 0, STR_INIT("\0\0\0"), NULL },
+		{ STR_INIT("abcd"), 1, 1, STR_INIT("123"), "name" },
+		{ STR_INIT("a\0b"), 1, 1, STR_INIT("123"), "name" },
+		{ STR_INIT("\xc3"), 1, 1, STR_INIT("123"), "name" },
+		{ STR_INIT("abc"), (int64_t)INT_MAX + 1, 1, STR_INIT("123"), "kind" },
+		{ STR_INIT("abc"), (int64_t)INT_MIN - 1, 1, STR_INIT("123"), "kind" },
+		{ STR_INIT("abc"), 1, 2, STR_INIT("123"), "used" },
+		{ STR_INIT("abc"), 1, -1, STR_INIT("123"), "used" },
+		{ STR_INIT("abc"), 1, 1, STR_INIT("12"), "digest" },
+		{ STR_INIT("abc"), 1, 1, STR_INIT("1234"), "digest" },
+	};
+	struct tuple_buf b = { .p = NULL };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct column *bad;
+		const struct str t = whole(&b, rows[i].name, rows[i].kind, rows[i].used, rows[i].digest);
+
+		assert_int_equal(tuple_fits(&things, t, &bad), rows[i].bad == NULL);
+		assert_string_equal(bad != NULL ? bad->name : "", rows[i].bad != NULL ? rows[i].bad : "");
+	}
+	tuple_finish(&b);
+}
+
+static void nothing_is_no_value_and_a_field_more_is_no_row(void **state)
+{
+	struct tuple_buf b = { .p = NULL };
+	const struct column *bad = columns;
+
+	(void)state;
+	tuple_begin(&b, array_len(columns));
+	tuple_add(&b, STR("a"));
+	for (size_t i = 1; i < array_len(columns); i++)
+		tuple_add_nothing(&b);
+	assert_false(tuple_fits(&things, (struct str){ b.p, b.n }, &bad));
+	assert_string_equal(bad->name, "number");
+	tuple_begin(&b, 1);
+	tuple_add(&b, STR("a"));
+	assert_false(tuple_fits(&things, (struct str){ b.p, b.n }, &bad));
+	assert_null(bad);
+	tuple_finish(&b);
+}
+
+static void too_large_a_row_is_none(void **state)
+{
+	static char bytes[1024 * 1024];
+	struct tuple_buf b = { .p = NULL };
+
+	(void)state;
+	tuple_begin(&b, 40);
+	for (size_t n = 0; n < TUPLE_MAX / sizeof(bytes) - 1; n++)
+		tuple_add(&b, (struct str){ bytes, sizeof(bytes) });
+	assert_false(b.failed);
+	tuple_add(&b, (struct str){ bytes, sizeof(bytes) });
+	assert_true(b.failed);
+	tuple_begin(&b, 1);
+	assert_false(b.failed);
+	tuple_finish(&b);
+}
+
+/* Order, number and every byte count. */
+static void tallies_differ(void **state)
+{
+	static const struct str lists[][3] = {
+		{ STR_INIT("ab"), STR_INIT("c"), STR_INIT("") },
+		{ STR_INIT("c"), STR_INIT("ab"), STR_INIT("") },
+		{ STR_INIT("a"), STR_INIT("bc"), STR_INIT("") },
+		{ STR_INIT("ab"), STR_INIT(""), STR_INIT("c") },
+	};
+	struct rows_tally tallies[array_len(lists)];
+
+	(void)state;
+	memset(tallies, 0, sizeof(tallies));
+	for (size_t i = 0; i < array_len(lists); i++)
+		for (size_t k = 0; k < array_len(lists[i]); k++)
+			rows_tally_add(&tallies[i], lists[i][k]);
+	for (size_t i = 0; i < array_len(lists); i++)
+		for (size_t k = 0; k < array_len(lists); k++)
+			assert_int_equal(rows_tally_same(&tallies[i], &tallies[k]), i == k);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_bytes_are_those_of_binary_copy),
+		cmocka_unit_test(cut_anywhere_it_is_none),
+		cmocka_unit_test(what_follows_is_left_alone),
+		cmocka_unit_test(what_fits_and_what_does_not),
+		cmocka_unit_test(nothing_is_no_value_and_a_field_more_is_no_row),
+		cmocka_unit_test(too_large_a_row_is_none),
+		cmocka_unit_test(tallies_differ),
+	};
+
+	return crypto_start() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
