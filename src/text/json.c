@@ -206,35 +206,41 @@ void js_key(struct js_writer *w, const char *key)
 	w->comma = false;
 }
 
-static void put_character(struct buf *out, char c)
+static bool stands_as_it_is(char c, bool is_utf8)
+{
+	return (unsigned char)c >= ' ' && c != '"' && c != '\\' && (is_utf8 || (unsigned char)c < 0x80);
+}
+
+static void put_escaped(struct buf *out, char c)
 {
 	static const char named[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
 	const unsigned char byte = (unsigned char)c;
 
-	if (c == '"' || c == '\\') {
-		buf_char(out, '\\');
-		buf_char(out, c);
-	} else if (byte >= ' ') {
-		buf_char(out, c);
-	} else if (byte < sizeof(named) && named[byte]) {
-		buf_char(out, '\\');
-		buf_char(out, named[byte]);
-	} else {
+	if (byte >= 0x80)
+		buf_add(out, STR("\xEF\xBF\xBD"));
+	else if (c == '"' || c == '\\')
+		buf_add(out, (struct str){ (const char[]){ '\\', c }, 2 });
+	else if (byte < sizeof(named) && named[byte])
+		buf_add(out, (struct str){ (const char[]){ '\\', named[byte] }, 2 });
+	else
 		buf_printf(out, "\\u%04x", (unsigned)byte);
-	}
 }
 
 void js_put_text(struct js_writer *w, struct str s)
 {
 	const bool is_utf8 = str_is_utf8(s);
+	size_t from = 0;
 
 	next(w);
 	buf_char(w->out, '"');
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_utf8 && (unsigned char)s.p[i] >= 0x80)
-			buf_add(w->out, STR("\xEF\xBF\xBD"));
-		else
-			put_character(w->out, s.p[i]);
+	for (size_t i = 0; i < s.n; i++) {
+		if (stands_as_it_is(s.p[i], is_utf8))
+			continue;
+		buf_add(w->out, (struct str){ s.p + from, i - from });
+		put_escaped(w->out, s.p[i]);
+		from = i + 1;
+	}
+	buf_add(w->out, str_from(s, from));
 	buf_char(w->out, '"');
 }
 
