@@ -9,13 +9,17 @@
 #define NONCE_BYTES 16
 #define BATCH 256
 
-static void digest_of(const struct world *world, const struct challenged *from, const struct digest *blind,
-	struct digest *out)
+struct challenge challenge_said(const struct world *world, const struct challenged *from)
 {
-	const struct str parts[] = { STR("challenge"), str_of(from->tenant->id.text),
-		{ (const char *)blind->bytes, sizeof(blind->bytes) }, STR(CHALLENGE_PURPOSE), from->text };
+	const struct identity who = identity_wallet(from->wallet);
+	struct challenge said = { .tenant = from->tenant->id };
 
-	keyed_digest(&world->keys->code, parts, array_len(parts), out->bytes);
+	person_blind(world, from->tenant->group_name, &who, &said.wallet);
+	const struct str parts[] = { STR("challenge"), str_of(said.tenant.text),
+		{ (const char *)said.wallet.bytes, sizeof(said.wallet.bytes) }, STR(CHALLENGE_PURPOSE),
+		from->text };
+	keyed_digest(&world->keys->code, parts, array_len(parts), said.digest.bytes);
+	return said;
 }
 
 /* Of an address of the web: what stands between the scheme and the path. */
@@ -75,32 +79,29 @@ static enum err keep(struct tx *tx, void *arg)
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
 	struct str wallet, struct str *text)
 {
-	const struct identity who = identity_wallet(wallet);
-	struct challenge challenge = { .tenant = caller->tenant.id };
 	struct challenged from = { &caller->tenant, wallet, { NULL, 0 } };
+	struct challenge challenge;
 
 	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_life);
 	TRY(write_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
-	person_blind(world, caller->tenant.group_name, &who, &challenge.wallet);
-	digest_of(world, &from, &challenge.wallet, &challenge.digest);
+	const struct challenge said = challenge_said(world, &from);
+	challenge.tenant = said.tenant;
+	challenge.wallet = said.wallet;
+	challenge.digest = said.digest;
 	TRY(store_transact(world->store, TX_WRITE, a, keep, &challenge));
 	*text = from.text;
 	return OK;
 }
 
-enum err challenge_load(const struct world *world, struct tx *tx, const struct challenged *from,
-	struct challenge *out, bool *same_text)
+enum err challenge_load(struct tx *tx, const struct challenge *said, struct challenge *out, bool *same_text)
 {
-	const struct identity who = identity_wallet(from->wallet);
-	struct challenge challenge = { .tenant = from->tenant->id };
-	struct digest digest;
-
-	person_blind(world, from->tenant->group_name, &who, &challenge.wallet);
+	struct challenge challenge = { .tenant = said->tenant, .wallet = said->wallet };
 	const enum err e = store_load_challenge(tx, &challenge);
+
 	if (e != OK && e != ERR_MISSING)
 		return e;
-	digest_of(world, from, &challenge.wallet, &digest);
-	*same_text = equal_constant_time(challenge.digest.bytes, digest.bytes, sizeof(digest.bytes));
+	*same_text = equal_constant_time(
+		challenge.digest.bytes, said->digest.bytes, sizeof(said->digest.bytes));
 	*out = challenge;
 	return OK;
 }

@@ -25,19 +25,30 @@ static enum err note(const struct world *world, struct tx *tx, const struct call
 	return trail_note(world, tx, &caller->actor, &deed);
 }
 
-static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct acquaintance *known, struct enrolment *out)
+static enum err note_proof(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, const struct enrolment *enrolment)
 {
+	return note(world, tx, caller, ACT_PROVEN, enrolment, address_kind_word(registration->who.kind));
+}
+
+/* With its proof at once, if there is one. */
+static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct acquaintance *known)
+{
+	const moment now = world_now(world);
 	struct enrolment enrolment = {
-		.tenant = caller->tenant.id, .blind = known->address.blind, .prepared = world_now(world)
+		.tenant = caller->tenant.id, .blind = known->address.blind, .prepared = now
 	};
 	struct user user;
 
 	TRY(person_meet(world, tx, &caller->tenant, known, &user));
 	enrolment.user = user.id;
+	if (registration->proven)
+		enrolment.proven = now;
 	TRY(store_add_enrolment(tx, &enrolment));
-	*out = enrolment;
-	return note(world, tx, caller, ACT_PREPARED, &enrolment, "");
+	known->enrolment = enrolment;
+	TRY(note(world, tx, caller, ACT_PREPARED, &enrolment, ""));
+	return registration->proven ? note_proof(world, tx, caller, registration, &enrolment) : OK;
 }
 
 /* The first proof counts: giving it again changes nothing. */
@@ -48,16 +59,13 @@ static enum err keep_proof(const struct world *world, struct tx *tx, const struc
 		return OK;
 	enrolment->proven = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	return note(world, tx, caller, ACT_PROVEN, enrolment, address_kind_word(registration->who.kind));
+	return note_proof(world, tx, caller, registration, enrolment);
 }
 
 static enum err look_at_person(
 	struct tx *tx, const struct acquaintance *known, struct party *party, struct standing *standing)
 {
-	struct address address = known->address;
-
-	address.user = known->enrolment.user; /* of one that was just made */
-	TRY(party_of_address(tx, &address, party));
+	TRY(party_of_address(tx, &known->address, party));
 	return standing_load(tx, party, standing);
 }
 
@@ -66,15 +74,17 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 {
 	struct acquaintance known;
 	struct standing standing = { 0 };
-	struct party party;
+	struct party party = { NULL, 0 };
 
 	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, &known));
-	if (!known.is_enrolled)
-		TRY(enrol(world, tx, caller, &known, &known.enrolment));
+	if (known.is_enrolled)
+		TRY(keep_proof(world, tx, caller, registration, &known.enrolment));
+	else
+		TRY(enrol(world, tx, caller, registration, &known));
 	TRY(keep_language(tx, &known.enrolment.user, registration->language));
-	TRY(keep_proof(world, tx, caller, registration, &known.enrolment));
-	/* Before this tenant has the person's proof it learns nothing of what others of its group know. */
-	if (enrolment_is_proven(&known.enrolment))
+	/* Before this tenant has the person's proof it learns nothing of what others of its group know; of
+	 * who is new there is nothing to learn. */
+	if (known.is_known && enrolment_is_proven(&known.enrolment))
 		TRY(look_at_person(tx, &known, &party, &standing));
 	*out = (struct prepared){
 		.again = known.is_enrolled,

@@ -7,7 +7,7 @@ struct job {
 	const struct world *world;
 	const struct caller *caller;
 	const struct wallet_order *order;
-	struct challenged from;
+	struct challenge said;
 	struct wallet_prepared out;
 };
 
@@ -17,7 +17,7 @@ static enum err look(struct tx *tx, void *arg)
 	struct challenge challenge;
 	bool same_text;
 
-	TRY(challenge_load(job->world, tx, &job->from, &challenge, &same_text));
+	TRY(challenge_load(tx, &job->said, &challenge, &same_text));
 	job->out.verdict = challenge_look(&challenge, same_text, world_now(job->world));
 	return OK;
 }
@@ -27,12 +27,12 @@ static enum err look(struct tx *tx, void *arg)
 static enum err settle(struct tx *tx, void *arg)
 {
 	struct job *const job = arg;
-	const struct registration registration = { { ADDRESS_WALLET, job->from.wallet }, job->order->language,
-		true };
+	const struct registration registration = { { ADDRESS_WALLET, str_of(job->order->wallet->text) },
+		job->order->language, true };
 	struct challenge challenge;
 	bool same_text;
 
-	TRY(challenge_load(job->world, tx, &job->from, &challenge, &same_text));
+	TRY(challenge_load(tx, &job->said, &challenge, &same_text));
 	job->out.verdict = challenge_judge(
 		&challenge, same_text, job->out.signature == WALLET_SIG_RIGHT, world_now(job->world));
 	if (job->out.verdict == CHALLENGE_WRONG)
@@ -46,10 +46,10 @@ static enum err settle(struct tx *tx, void *arg)
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct wallet_order *order, struct wallet_prepared *out)
 {
-	struct job job = { .world = world,
-		.caller = caller,
-		.order = order,
-		.from = { &caller->tenant, str_of(order->wallet->text), order->message } };
+	const struct challenged from = { &caller->tenant, str_of(order->wallet->text), order->message };
+	struct job job = {
+		.world = world, .caller = caller, .order = order, .said = challenge_said(world, &from)
+	};
 
 	TRY(store_transact(world->store, TX_READ, a, look, &job));
 	if (job.out.verdict == CHALLENGE_OPEN) {
