@@ -88,7 +88,7 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 	challenge.tenant = said.tenant;
 	challenge.wallet = said.wallet;
 	challenge.digest = said.digest;
-	TRY(store_transact(world->store, TX_WRITE, a, keep, &challenge));
+	TRY(store_transact(world->store, TX_WRITE_PATIENT, a, keep, &challenge));
 	*text = from.text;
 	return OK;
 }

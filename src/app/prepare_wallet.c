@@ -54,7 +54,7 @@ enum err app_prepare_wallet(const struct world *world, struct arena *a, const st
 	TRY(store_transact(world->store, TX_READ, a, look, &job));
 	if (job.out.verdict == CHALLENGE_OPEN) {
 		job.out.signature = wallet_sig_check(order->wallet, order->message, order->signature);
-		TRY(store_transact(world->store, TX_WRITE, a, settle, &job));
+		TRY(store_transact(world->store, TX_WRITE_PATIENT, a, settle, &job));
 	}
 	*out = job.out;
 	return OK;

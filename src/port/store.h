@@ -62,7 +62,9 @@ struct tx_ops {
 	enum err (*clock)(struct tx *tx, moment *now);
 };
 
-enum tx_kind { TX_READ, TX_WRITE };
+/* Patient: where there is one writer for all, it steps aside for the others (for some milliseconds at most):
+ * for what anybody can ask for a lot of, so that a flood of it does not slow down the rest. */
+enum tx_kind { TX_READ, TX_WRITE, TX_WRITE_PATIENT };
 
 /* Runs inside a transaction, perhaps on a thread of the store while the caller sleeps; must not wait for
  * anything. When it returns a failure, all that it wrote is undone. It may be run again after its writes were

@@ -250,7 +250,7 @@ static enum err memory_transact(
 {
 	struct memory_store *const s = mine(store);
 	struct memory_tx tx = {
-		.base = { .ops = &memory_tx_ops, .arena = arena, .writing = kind == TX_WRITE },
+		.base = { .ops = &memory_tx_ops, .arena = arena, .writing = kind != TX_READ },
 		.store = s,
 	};
 	void (*ring)(void *arg) = NULL;
@@ -260,7 +260,7 @@ static enum err memory_transact(
 	lock_take(&s->turn);
 	/* As the other stores may: the first run is undone. What cannot be run twice is seen by its tests. */
 	e = work(&tx.base, arg);
-	if (e == OK && kind == TX_WRITE) {
+	if (e == OK && kind != TX_READ) {
 		undo_changes(s);
 		tx.base.has_effects = false;
 		e = work(&tx.base, arg);

@@ -95,8 +95,8 @@ static enum err run_once(struct lanes *l, struct sql *sql, struct job *job)
 	int64_t done;
 	enum err e;
 
-	TRY(sql->ops->begin(sql, job->kind == TX_WRITE));
-	sql_tx_init(&tx, sql, job->arena, job->kind == TX_WRITE);
+	TRY(sql->ops->begin(sql, job->kind != TX_READ));
+	sql_tx_init(&tx, sql, job->arena, job->kind != TX_READ);
 	e = job->work(&tx.base, job->arg);
 	done = l->conf.micros();
 	if (done - start > LANES_SLOW)
@@ -105,7 +105,7 @@ static enum err run_once(struct lanes *l, struct sql *sql, struct job *job)
 	if (e != OK)
 		return e;
 	TRY(sql->ops->commit(sql));
-	if (job->kind == TX_WRITE)
+	if (job->kind != TX_READ)
 		meter_observe(METER_COMMIT_TIME, l->conf.micros() - done);
 	return OK;
 }
@@ -236,9 +236,9 @@ static enum err lanes_transact(
 	const enum err e = run_job(l, &job);
 
 	meter_set(METER_QUEUE_DEPTH, (int64_t)loans_waiting(l->loans));
-	if (kind == TX_WRITE)
+	if (kind != TX_READ)
 		note_end(l, e);
-	if (kind == TX_WRITE && e == OK && job.effects)
+	if (kind != TX_READ && e == OK && job.effects)
 		ring_bell(l);
 	return e;
 }

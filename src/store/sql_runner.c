@@ -7,31 +7,26 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/meter.h"
+#include "store/sql_queue.h"
 #include "store/sql_tx.h"
 #include "store/statements.h"
 
 /* On the caller's stack. It sleeps without a bound of its own: the writer works on its memory, and each job
  * is run or dropped by its deadline. */
 struct job {
-	struct job *next;
+	struct queued place;
 	struct arena *arena;
 	tx_work *work;
 	void *arg;
-	int64_t since;
 	enum err outcome;
 	struct latch ended; /* of its own: sleepers do not meet at the queue's lock */
 };
 
-struct jobs {
-	struct job *first, **end;
-	size_t n;
-};
-
 /* What runs together, in the order of arrival. */
 struct group {
-	struct jobs jobs;
+	struct queue_line jobs;
 	int64_t now; /* when the last job ended */
-	bool effects, marked;
+	bool effects, marked, has_prompt;
 };
 
 struct runner {
@@ -41,7 +36,7 @@ struct runner {
 	size_t room;
 	struct lock lock;
 	/* Under the lock: */
-	struct jobs waiting;
+	struct sql_queue waiting;
 	bool leading; /* somebody has the connection */
 	bool checkpoint_due, stopping;
 	void (*ring)(void *arg);
@@ -53,39 +48,18 @@ struct runner {
 	struct thread thread;
 };
 
-static void jobs_init(struct jobs *jobs)
+static struct job *job_of(struct queued *place)
 {
-	*jobs = (struct jobs){ NULL, &jobs->first, 0 };
+	return place != NULL ? container_of(place, struct job, place) : NULL;
 }
 
-static void jobs_put(struct jobs *jobs, struct job *job)
-{
-	job->next = NULL;
-	*jobs->end = job;
-	jobs->end = &job->next;
-	jobs->n++;
-}
-
-static struct job *jobs_take(struct jobs *jobs)
-{
-	struct job *const job = jobs->first;
-
-	if (job == NULL)
-		return NULL;
-	jobs->first = job->next;
-	jobs->n--;
-	if (jobs->first == NULL)
-		jobs->end = &jobs->first;
-	return job;
-}
-
-static struct job *next_waiting(struct runner *r)
+static struct job *next_waiting(struct runner *r, struct group *group)
 {
 	struct job *job;
 
 	lock_take(&r->lock);
-	job = jobs_take(&r->waiting);
-	meter_set(METER_QUEUE_DEPTH, (int64_t)r->waiting.n);
+	job = job_of(queue_take(&r->waiting, group->now, &group->has_prompt));
+	meter_set(METER_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
 	lock_give(&r->lock);
 	return job;
 }
@@ -93,7 +67,7 @@ static struct job *next_waiting(struct runner *r)
 /* Too late to be of use to its caller? Then it is not run at all. */
 static bool is_late(const struct group *group, struct job *job)
 {
-	if (group->now - job->since <= RUNNER_DEADLINE)
+	if (group->now - job->place.since <= RUNNER_DEADLINE)
 		return false;
 	job->outcome = ERR_BUSY;
 	return true;
@@ -142,7 +116,8 @@ static enum err begin_again(struct runner *r, struct group *group)
 	group->effects = false;
 	group->marked = true;
 	whole = r->sql->ops->begin(r->sql, true);
-	for (struct job *job = group->jobs.first; job != NULL && whole == OK; job = job->next) {
+	for (struct job *job = job_of(group->jobs.first); job != NULL && whole == OK;
+		job = job_of(job->place.next)) {
 		if (!is_late(group, job))
 			whole = run_behind_mark(r, group, job);
 	}
@@ -165,13 +140,13 @@ static enum err run_jobs(struct runner *r, struct group *group)
 	enum err whole = r->sql->ops->begin(r->sql, true);
 	const bool begun = whole == OK;
 	const int64_t start = group->now = r->micros();
-	struct job *job = next_waiting(r);
+	struct job *job = next_waiting(r, group);
 
 	while (job != NULL) {
-		jobs_put(&group->jobs, job);
+		line_put(&group->jobs, &job->place);
 		if (whole == OK)
 			whole = run_next(r, group, job);
-		job = goes_on(group, begun, whole, start) ? next_waiting(r) : NULL;
+		job = goes_on(group, begun, whole, start) ? next_waiting(r, group) : NULL;
 	}
 	return whole;
 }
@@ -208,7 +183,7 @@ static void run_group(struct runner *r)
 	bool carries_over;
 	enum err whole;
 
-	jobs_init(&group.jobs);
+	line_init(&group.jobs);
 	whole = run_jobs(r, &group);
 	if (whole == OK)
 		whole = commit(r, &group);
@@ -226,8 +201,8 @@ static void run_group(struct runner *r)
 	lock_give(&r->lock);
 
 	/* A job whose end is set is gone. */
-	for (struct job *job = group.jobs.first, *next; job != NULL; job = next) {
-		next = job->next;
+	for (struct job *job = job_of(group.jobs.first), *next; job != NULL; job = next) {
+		next = job_of(job->place.next);
 		if (whole != OK)
 			job->outcome = whole;
 		latch_set(&job->ended);
@@ -263,7 +238,7 @@ static void run_writer(void *arg)
 		} else if (r->checkpoint_due) {
 			r->checkpoint_due = false;
 			lead(r, checkpoint);
-		} else if (r->waiting.n > 0) {
+		} else if (queue_length(&r->waiting) > 0) {
 			lead(r, run_group);
 		} else if (r->stopping) {
 			break;
@@ -275,29 +250,29 @@ static void run_writer(void *arg)
 }
 
 /* Under the lock. ERR_BUSY: nothing happened. */
-static enum err enqueue(struct runner *r, struct job *job)
+static enum err enqueue(struct runner *r, struct job *job, enum tx_kind kind)
 {
-	if (r->stopping || r->waiting.n >= r->room)
+	if (r->stopping || queue_length(&r->waiting) >= r->room)
 		return ERR_BUSY;
-	jobs_put(&r->waiting, job);
-	meter_set(METER_QUEUE_DEPTH, (int64_t)r->waiting.n);
+	queue_put(&r->waiting, &job->place, kind == TX_WRITE_PATIENT);
+	meter_set(METER_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
 	return OK;
 }
 
 /*~ 5. The caller's work becomes a job. When nobody is writing, the caller itself runs what waits; else it
  * sleeps until somebody has. All that waits goes into one transaction. */
-enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg)
+enum err runner_transact(struct runner *r, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
-	struct job job = { .arena = arena, .work = work, .arg = arg, .since = r->micros() };
+	struct job job = { .place.since = r->micros(), .arena = arena, .work = work, .arg = arg };
 	enum err e;
 
 	lock_take(&r->lock);
-	e = enqueue(r, &job);
+	e = enqueue(r, &job, kind);
 	/* A checkpoint that is due goes first, else callers who lead one after the other put it off for ever.
 	 */
 	if (e == OK && !r->leading && !r->checkpoint_due) {
 		lead(r, run_group);
-		if (r->waiting.n > 0 || r->checkpoint_due || r->stopping)
+		if (queue_length(&r->waiting) > 0 || r->checkpoint_due || r->stopping)
 			signal_one(&r->wanted);
 	}
 	lock_give(&r->lock);
@@ -338,7 +313,7 @@ enum err runner_ready(struct runner *r)
 	if (fresh)
 		return e;
 	arena_init(&arena, 0);
-	return runner_transact(r, &arena, probe, r->sql);
+	return runner_transact(r, TX_WRITE, &arena, probe, r->sql);
 }
 
 enum err runner_open(
@@ -353,7 +328,7 @@ enum err runner_open(
 	r->carrier = carrier;
 	r->room = room;
 	r->micros = micros;
-	jobs_init(&r->waiting);
+	queue_init(&r->waiting);
 	lock_init(&r->lock);
 	signal_init(&r->wanted);
 	e = thread_start(&r->thread, run_writer, r);

@@ -28,9 +28,10 @@ struct runner;
  * monotonic. At most `room` jobs wait. */
 enum err runner_open(struct sql *sql, struct carrier *carrier, size_t room, int64_t (*micros)(void),
 	struct runner **out) must_use;
-/* Returns when the outcome is durable. ERR_BUSY at once when the queue is full; ERR_BUSY also, and not run,
- * when the job waited RUNNER_DEADLINE. */
-enum err runner_transact(struct runner *r, struct arena *arena, tx_work *work, void *arg) must_use;
+/* `kind` is one that writes. Returns when the outcome is durable. ERR_BUSY at once when the queue is full;
+ * ERR_BUSY also, and not run, when the job waited RUNNER_DEADLINE. */
+enum err runner_transact(
+	struct runner *r, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg) must_use;
 /* Called once after each commit in which a job noted effects. */
 void runner_on_effects(struct runner *r, void (*ring)(void *arg), void *arg);
 /* How the last group of RUNNER_FRESH ended; without one, a row is written again as it is. */

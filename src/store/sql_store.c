@@ -28,8 +28,8 @@ static enum err sql_transact(
 {
 	struct sql_store *const s = mine(store);
 
-	return kind == TX_WRITE ? runner_transact(s->runner, arena, work, arg)
-				: readers_transact(s->readers, arena, work, arg);
+	return kind != TX_READ ? runner_transact(s->runner, kind, arena, work, arg)
+			       : readers_transact(s->readers, arena, work, arg);
 }
 
 static void sql_on_effects(struct store *store, void (*ring)(void *arg), void *arg)

@@ -124,11 +124,11 @@ static enum err transact(
 	struct store *store unused, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
 	static const struct tx_ops ops = { .load = load, .save = save, .add = add, .find = find };
-	struct tx tx = { .ops = &ops, .arena = arena, .writing = kind == TX_WRITE };
+	struct tx tx = { .ops = &ops, .arena = arena, .writing = kind != TX_READ };
 	const struct session before = life.session;
 	const unsigned n_before = life.n_events;
 
-	if (kind == TX_WRITE) { /* undone, and once more */
+	if (kind != TX_READ) { /* undone, and once more */
 		(void)!work(&tx, arg);
 		life.session = before;
 		life.n_events = n_before;

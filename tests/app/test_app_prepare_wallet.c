@@ -305,7 +305,7 @@ static enum err overtake(
 {
 	struct overtaken *const o = (struct overtaken *)store;
 
-	if (kind == TX_WRITE && !o->done) {
+	if (kind != TX_READ && !o->done) {
 		o->done = true;
 		o->kit->world.store = &o->kit->store.base;
 		o->first = give(o->kit, o->caller, o->wallet, o->signed_text);

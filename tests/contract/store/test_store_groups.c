@@ -182,7 +182,7 @@ struct member {
 	struct thread thread;
 	struct quota row;
 	int rows;
-	bool gate, notes_effect;
+	bool gate, notes_effect, patient;
 	enum err answer; /* of the work */
 	_Atomic bool ran;
 	enum err outcome;
@@ -226,7 +226,8 @@ static void member_run(void *arg)
 	struct arena arena;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
-	m->outcome = store_transact(m->scene->f.store, TX_WRITE, &arena, member_work, m);
+	m->outcome = store_transact(
+		m->scene->f.store, m->patient ? TX_WRITE_PATIENT : TX_WRITE, &arena, member_work, m);
 	if (m->gate)
 		m->scene->left = true;
 	arena_finish(&arena);
@@ -304,6 +305,26 @@ static void a_failing_job_is_undone_alone(void **state)
 	assert_int_equal(s->driver.commits, 1);
 	assert_int_equal(meter_read(METER_GROUP_SIZE, 0, 0), 1);
 	assert_int_equal(meter_read(METER_COMMIT_TIME, 0, 0), 1);
+}
+
+/* The group of the one at the gate takes the prompt one along, and leaves the patient ones to the next. */
+static void a_patient_job_steps_aside(void **state)
+{
+	struct scene *const s = *state;
+	struct member members[CREW];
+
+	make_crew(members, 0);
+	members[1].patient = members[3].patient = true;
+	members[2].answer = OK;
+	s->driver.commits = 0;
+	start(s, members, CREW);
+	finish(members, CREW);
+	for (int i = 0; i < CREW; i++) {
+		assert_int_equal(members[i].outcome, OK);
+		assert_true(stands(s, &members[i]));
+	}
+	assert_int_equal(s->driver.commits, 2);
+	assert_int_equal(meter_read(METER_GROUP_SIZE, 0, 0), 2);
 }
 
 static void try_one_fault(struct scene *s, int round, int fault, bool ends)
@@ -574,6 +595,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_failing_job_is_undone_alone),
+		TEST(a_patient_job_steps_aside),
 		TEST(each_driver_call_fails_once),
 		TEST(a_commit_that_fails_fails_them_all),
 		TEST(a_full_queue_refuses_at_once),
