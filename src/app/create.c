@@ -213,7 +213,11 @@ static void refresh(struct attempt *at, struct arena *a)
 /* The leader: plans, asks, records. A note of a dead instance is waited for until it may be repaired. */
 static enum err lead(struct attempt *at, struct flights *flights, struct arena *a)
 {
+	const struct arena_mark before = arena_mark(a);
+
 	for (;;) {
+		/* A plan that is made anew takes the memory of the one before it. */
+		arena_rewind(a, before);
 		at->session.id.text[0] = '\0';
 		TRY(store_transact(at->world->store, TX_WRITE, a, plan, at));
 		if (at->settled)

@@ -83,6 +83,33 @@ void arena_reset(struct arena *a)
 	a->used = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){ a->last, a->last != NULL ? a->last->used : 0, a->used };
+}
+
+static void block_cut(struct arena_block *block, size_t taken)
+{
+	ASAN_UNPOISON_MEMORY_REGION(block->bytes + taken, block->used - taken);
+	explicit_bzero(block->bytes + taken, block->used - taken);
+	ASAN_POISON_MEMORY_REGION(block->bytes + taken, block->size - taken);
+	block->used = taken;
+}
+
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+	while (a->last != mark.last) {
+		struct arena_block *const older = a->last->older;
+
+		block_cut(a->last, 0);
+		block_free(a->last);
+		a->last = older;
+	}
+	if (a->last != NULL)
+		block_cut(a->last, mark.taken);
+	a->used = mark.used;
+}
+
 static size_t padding(uintptr_t at, size_t align)
 {
 	return (size_t)(-at & (align - 1));

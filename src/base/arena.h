@@ -25,6 +25,18 @@ void arena_wipe(struct arena *a);
 /* Everything handed out is gone; keeps one block for the next use. */
 void arena_reset(struct arena *a);
 
+/* A place to come back to, for what is tried more than once. */
+struct arena_mark {
+	struct arena_block *last;
+	size_t taken; /* of its bytes */
+	size_t used;
+};
+
+struct arena_mark arena_mark(const struct arena *a);
+/* All that was handed out since the mark is overwritten and gone; what was there before stays. Marks made in
+ * between are void. */
+void arena_rewind(struct arena *a, struct arena_mark mark);
+
 /* Zeroed bytes, aligned to `align` (a power of two, at most 4,096); NULL when the limit or the system's
  * memory is reached. What alignment skips counts as well. */
 void *arena_bytes(struct arena *a, size_t size, size_t align) must_use;

@@ -40,11 +40,9 @@ static struct str path_beside(struct str database, struct arena *arena)
 	struct str stem = str_from(database, strlen("sqlite:"));
 
 	if (!database_text_is_file(database))
-		return STR("var/sandbox.db");
+		return STR("var/dev.sandbox.db");
 	if (str_ends(stem, STR(".db")))
 		stem.n -= strlen(".db");
-	if (str_eq(stem, STR("dev")) || str_ends(stem, STR("/dev")))
-		return arena_printf(arena, "%.*ssandbox.db", (int)(stem.n - strlen("dev")), stem.p);
 	return arena_printf(arena, "%.*s.sandbox.db", STR_ARG(stem));
 }
 

@@ -16,7 +16,7 @@ struct sandbox_house {
 	struct shelf *shelf;
 };
 
-/* In --dev: beside the database, "var/dev.db" → "var/sandbox.db", another "x.db" → "x.sandbox.db". */
+/* In --dev: beside the database, "var/dev.db" → "var/dev.sandbox.db"; `kycd sandbox` has its own. */
 bool compose_sandbox(const struct config *config, const struct world *world, struct arena *arena,
 	struct sandbox_house *out);
 /* One alone, its state in `path`; `name` is what the operator named it by. */

@@ -253,6 +253,7 @@ static enum err memory_transact(
 		.base = { .ops = &memory_tx_ops, .arena = arena, .writing = kind != TX_READ },
 		.store = s,
 	};
+	const struct arena_mark before = arena_mark(arena);
 	void (*ring)(void *arg) = NULL;
 	void *ring_arg;
 	enum err e;
@@ -263,6 +264,7 @@ static enum err memory_transact(
 	if (e == OK && kind != TX_READ) {
 		undo_changes(s);
 		tx.base.has_effects = false;
+		arena_rewind(arena, before);
 		e = work(&tx.base, arg);
 	}
 	if (e == OK)

@@ -184,19 +184,17 @@ static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
 
 static enum err run_job(struct lanes *l, struct job *job)
 {
+	const struct arena_mark before = arena_mark(job->arena);
 	struct sql *sql = NULL;
 	enum err e = ERR_BUSY;
 
 	for (int tries = 0; tries < LANES_TRIES; tries++) {
-		const size_t used = job->arena->used;
-
 		if (sql == NULL)
 			TRY(loans_borrow(l->loans, &sql));
 		e = run_once(l, sql, job);
 		if (e == OK || after_failure(l, &sql, &e) == ENDED)
 			break;
-		/* What was undone does not count against the call's memory. */
-		job->arena->limit += job->arena->used - used;
+		arena_rewind(job->arena, before);
 		pause_before(sql, tries);
 	}
 	if (sql != NULL)

@@ -18,6 +18,7 @@ struct job {
 	struct arena *arena;
 	tx_work *work;
 	void *arg;
+	struct arena_mark before; /* what it used is given back when it runs again */
 	enum err outcome;
 	struct latch ended; /* of its own: sleepers do not meet at the queue's lock */
 };
@@ -79,6 +80,7 @@ static void run_job(struct runner *r, struct group *group, struct job *job)
 	struct sql_tx tx;
 
 	sql_tx_init(&tx, r->sql, job->arena, true);
+	job->before = arena_mark(job->arena);
 	job->outcome = job->work(&tx.base, job->arg);
 	group->now = r->micros();
 	if (group->now - start > RUNNER_SLOW)
@@ -118,8 +120,10 @@ static enum err begin_again(struct runner *r, struct group *group)
 	whole = r->sql->ops->begin(r->sql, true);
 	for (struct job *job = job_of(group->jobs.first); job != NULL && whole == OK;
 		job = job_of(job->place.next)) {
-		if (!is_late(group, job))
-			whole = run_behind_mark(r, group, job);
+		if (is_late(group, job))
+			continue;
+		arena_rewind(job->arena, job->before);
+		whole = run_behind_mark(r, group, job);
 	}
 	return whole;
 }

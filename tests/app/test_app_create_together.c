@@ -322,11 +322,19 @@ static void a_note_that_ripens_while_one_waits_is_repaired(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
 
+	kit_prove(kit, &shop, BOB);
+	const size_t at_first = kit->arena.used;
+	assert_int_equal(kit_create(kit, &shop, BOB).outcome, CREATED);
+	const size_t at_once = kit->arena.used - at_first;
+
 	kit_prove(kit, &shop, ANA);
 	(void)leave_a_note(kit, &shop, "01dead", 15000);
 	atomic_store(&kit->clock.ticks_step, 2000);
 	atomic_store(&kit->clock.now_step, 2000);
+	const size_t before = kit->arena.used;
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	/* However often it looked again: a call's memory is bounded. */
+	assert_true(kit->arena.used - before < at_once + at_once / 2);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
 }

@@ -174,7 +174,7 @@ test('alone: what it is told wrongly is refused', async (t) => {
 
 testOfFiles('dev mode: sessions of the sandbox outlast a kill, beside the database', async (t) => {
 	const folder = await folderOf(t);
-	for (const [database, file] of [[undefined, 'var/sandbox.db'], ['sqlite:other/mine.db', 'other/mine.sandbox.db']]) {
+	for (const [database, file] of [[undefined, 'var/dev.sandbox.db'], ['sqlite:other/mine.db', 'other/mine.sandbox.db']]) {
 		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...(database ? { KYCD_DATABASE: database } : {}) } });
 		await server.start();
 		t.after(() => server.kill());

@@ -196,6 +196,56 @@ static void reset_gives_back_what_is_huge(void **state unused)
 	arena_finish(&a);
 }
 
+static void rewound_to_a_mark(void **state unused)
+{
+	static const size_t sizes[] = { 0, 1, 100, 4000, 5000, 40000 };
+
+	for (size_t before = 0; before < array_len(sizes); before++) {
+		for (size_t after = 0; after < array_len(sizes); after++) {
+			struct arena a;
+
+			arena_init(&a, 50000);
+			char *const kept = sizes[before] > 0 ? arena_bytes(&a, sizes[before], 1) : NULL;
+			if (kept != NULL)
+				memset(kept, 'k', sizes[before]);
+			const struct arena_mark mark = arena_mark(&a);
+			/* Without going back the limit would be reached. */
+			for (int round = 0; round < 20; round++) {
+				char *const tried = arena_bytes(&a, sizes[after], 1);
+
+				arena_rewind(&a, mark);
+				if (sizes[before] + sizes[after] > 50000)
+					assert_null(tried);
+				else
+					assert_non_null(tried);
+				assert_int_equal(a.used, sizes[before]);
+			}
+			for (size_t i = 0; i < sizes[before]; i++)
+				assert_int_equal(kept[i], 'k');
+			arena_finish(&a);
+		}
+	}
+}
+
+static void what_is_rewound_is_overwritten(void **state unused)
+{
+	struct arena a;
+
+	arena_init(&a, 1000);
+	assert_non_null(arena_bytes(&a, 10, 1));
+	const struct arena_mark mark = arena_mark(&a);
+	char *const p = arena_bytes(&a, 100, 1);
+	memset(p, 's', 100);
+	arena_rewind(&a, mark);
+#if UNDER_ASAN
+	assert_true(__asan_address_is_poisoned(p));
+	ASAN_UNPOISON_MEMORY_REGION(p, 100);
+#endif
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(p[i], 0);
+	arena_finish(&a);
+}
+
 static void finish_and_reset_of_nothing(void **state unused)
 {
 	struct arena a = { 0 };
@@ -327,6 +377,8 @@ int main(void)
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(reset_keeps_one_block),
 		cmocka_unit_test(reset_gives_back_what_is_huge),
+		cmocka_unit_test(rewound_to_a_mark),
+		cmocka_unit_test(what_is_rewound_is_overwritten),
 		cmocka_unit_test(finish_and_reset_of_nothing),
 		cmocka_unit_test(the_systems_memory_is_at_its_end),
 		cmocka_unit_test(arrays),
