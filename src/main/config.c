@@ -96,9 +96,13 @@ static enum err refuse_name(struct load *load, struct str name, enum origin orig
 		buf_char(&upper, (char)toupper((unsigned char)name.p[i]));
 	buf_char(&upper, '\0');
 	TRY(buf_done(&upper, &shown));
-	return config_refuse(load->arena, load->why, shown.p,
-		origin == ORIGIN_FILE ? "stands in kycd.conf, but is no setting: see `kycd config show`"
-				      : "is no setting: see `kycd config show`");
+	const struct str said = origin != ORIGIN_FILE
+					? STR("is no setting: see `kycd config show`")
+					: arena_printf(load->arena,
+						  "stands in %s, but is no setting: see `kycd config show`",
+						  load->file);
+	return config_refuse(
+		load->arena, load->why, shown.p, said.p ? said.p : "stands in the file, but is no setting");
 }
 
 static enum err take(struct load *load, struct str name, struct str value, enum origin origin)

@@ -43,7 +43,7 @@ static const struct command commands[] = {
 	  { COMMON }, 0, 0, run_config_show },
 	{ "routes", NULL, "", "the route table",
 	  { COMMON }, 0, 0, run_routes },
-	{ "user", "show", "ADDRESS|- [--group NAME]", "one person, by e-mail; -: the address is a line of standard input",
+	{ "user", "show", "ADDRESS|- [--group NAME]", "one person, by e-mail or wallet; -: the address is a line of standard input",
 	  { COMMON, { "--group", true } }, 1, 1, run_user_show },
 	{ "user", "allow", "ADDRESS|- [--group NAME]", "permit another try after declines",
 	  { COMMON, { "--group", true } }, 1, 1, run_user_allow },

@@ -206,7 +206,7 @@ static void greet(const struct alone *alone)
 		"  webhook      %.*s\n"
 		"  state        %.*s\n"
 		"\n"
-		"Point a server at it with KYCD_DIDIT_BASE_URL=%.*s KYCD_DIDIT_AUTH_URL=%.*s\n"
+		"Point a server at it with KYCD_DIDIT_BASE_URL=%.*s (v1: KYCD_DIDIT_AUTH_URL, too)\n"
 		"KYCD_DIDIT_API_KEY=sandbox KYCD_DIDIT_WORKFLOW_ID=00000000-0000-4000-8000-000000000008,\n"
 		"its webhook here with --webhook http://127.0.0.1:8080/webhooks/didit (as %.*s). Or by hand:\n"
 		"\n"
@@ -217,7 +217,7 @@ static void greet(const struct alone *alone)
 		"Open the `url` of the answer, or POST {\"scenario\":\"approve\"} to it with /submit behind. Ctrl-C stops it.\n\n",
 		STR_ARG(url), STR_ARG(url), alone->webhook.p ? (int)alone->webhook.n : 4,
 		alone->webhook.p ? alone->webhook.p : "none", STR_ARG(alone->database), STR_ARG(url),
-		STR_ARG(url), STR_ARG(version), STR_ARG(url), STR_ARG(url));
+		STR_ARG(version), STR_ARG(url), STR_ARG(url));
 }
 
 static void give_up_waiting(int signal_number)

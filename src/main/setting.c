@@ -1,5 +1,6 @@
 #include "main/setting.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/moment.h"
@@ -127,10 +128,32 @@ static const char *why_no_database(const struct reading *r)
 	return database_fault(r->text);
 }
 
+/* A scheme, a host and a port, and nothing that could be a password, even a misspelt one. */
+static bool is_bare_relay(struct str text)
+{
+	struct str host;
+
+	if (!str_starts(text, STR("smtp://")) && !str_starts(text, STR("smtps://")))
+		return false;
+	text = str_from(text, str_starts(text, STR("smtp://")) ? 7 : 8);
+	(void)str_cut(&text, ':', &host);
+	for (size_t i = 0; i < host.n; i++)
+		if (!isalnum((unsigned char)host.p[i]) && host.p[i] != '.' && host.p[i] != '-')
+			return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (!isdigit((unsigned char)text.p[i]))
+			return false;
+	return true;
+}
+
 bool setting_is_secret(const struct setting *setting, struct str text)
 {
-	return text.n > 0 && (setting->kind == SETTING_SECRET ||
-				     (setting->kind == SETTING_DATABASE && database_text_is_secret(text)));
+	if (text.n == 0)
+		return false;
+	if (setting->kind == SETTING_DATABASE)
+		return database_text_is_secret(text);
+	return setting->kind == SETTING_SECRET &&
+	       !(strcmp(setting->name, "SMTP_URL") == 0 && is_bare_relay(text));
 }
 
 static bool read_choice(const struct reading *r)

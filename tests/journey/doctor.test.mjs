@@ -155,6 +155,9 @@ testOfFiles('files and folders that are open to others', async (t) => {
 	}
 	await writeFile(path.join(house.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
 	(await examine(house, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'note', /^kycd.conf \(it holds a secret\)/);
+	await writeFile(path.join(house.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
+	const bare = await examine(house, { KYCD_SMTP_URL: undefined });
+	assert.ok(!bare.checks.some(({ says }) => says.includes('it holds a secret')), 'a mail server without a password is none');
 });
 
 test('weak settings are notes', async (t) => {

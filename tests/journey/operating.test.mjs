@@ -58,7 +58,16 @@ const stories = {
 		assert.equal((await prepare(stage, 'first@example.com')).http, 201);
 		return done;
 	},
-	reload: reread,
+	async reload(stage, block) {
+		const done = await reread(stage, block);
+		// What needs a restart is seen by the page's own look into the journal.
+		const conf = `${await readFile(stage.at('/etc/kycd/kycd.conf'), 'utf8')}rate_per_minute = 1200\n`;
+		await writeFile(stage.at('/etc/kycd/kycd.conf'), `${conf}otp_ttl = 300\n`);
+		const again = await reread(stage, { lines: block.lines.replace(/^echo .*\n/m, '') });
+		assert.match(again.stdout, /level=warn fact=restart_needed setting=KYCD_OTP_TTL/);
+		await writeFile(stage.at('/etc/kycd/kycd.conf'), conf);
+		return done;
+	},
 	async keys(stage, block) {
 		const [make, list, look, revoke] = block.lines.trim().split('\n').slice(1);
 		const at = (line) => `cd /etc/kycd\n${line}`;

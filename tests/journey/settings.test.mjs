@@ -182,6 +182,18 @@ test('config check judges the same, config show masks what is secret', async (t)
 	for (const unset of [undefined, '']) assert.deepEqual(await names({ KYCD_PUBLIC_URL: unset }), ['KYCD_PUBLIC_URL'], 'nobody outside knows the default');
 	assert.deepEqual(await names({ KYCD_PUBLIC_URL: undefined }, '--dev'), [], 'in dev mode nobody outside is expected');
 
+	// The file that was given is the one that is named.
+	await writeFile(path.join(folder, 'bad.conf'), 'colour = blue\n');
+	const bad = await run(['config', 'check', '--config', 'bad.conf'], { settings, folder });
+	assert.deepEqual([bad.code, bad.stderr], [1, 'kycd: KYCD_COLOUR stands in bad.conf, but is no setting: see `kycd config show`\n']);
+
+	// A mail server is a secret from the first sign of a login on.
+	for (const [url, masked] of [['smtp://127.0.0.1:2525', false], ['smtps://mail.kycd.example', false], ['smtp://user:secret@127.0.0.1:2525', true], ['smtp://user@mail.example:25', true]]) {
+		const show = await run(['config', 'show', '--json'], { settings: { ...settings, KYCD_SMTP_URL: url }, folder });
+		assert.equal(JSON.parse(show.stdout).find(({ name }) => name === 'KYCD_SMTP_URL').value, masked ? '********' : url);
+	}
+	assert.match((await run(['--help'], {})).stdout, /kycd user show ADDRESS.*\n +one person, by e-mail or wallet;/);
+
 	// What lets strangers in is said, at its edge.
 	assert.deepEqual(await names({ KYCD_API_KEYS: 'optional' }), ['KYCD_API_KEYS']);
 	assert.deepEqual(await names({ KYCD_API_KEYS: 'optional' }, '--dev'), []);

@@ -19,7 +19,7 @@ const STAND_INS = {
 	chown: 'case "$1" in kycd:kycd) shift && ls -d "$@" >/dev/null ;; *) exit 1 ;; esac',
 	chgrp: 'case "$1" in kycd) shift && ls -d "$@" >/dev/null ;; *) exit 1 ;; esac',
 	runuser: '[ "$1 $2 $3" = "-u kycd --" ] && shift 3 && exec "$@"',
-	journalctl: '[ "$1 $2" = "-u kycd" ] || exit 1\nshift 2; n=1000 words=.\nwhile [ $# -gt 0 ]; do case "$1" in -n) n=$2 ;; -g) words=$2 ;; *) exit 1 ;; esac; shift 2; done\ngrep -e "$words" "$STAGE/journal" | tail -n "$n"',
+	journalctl: '[ "$1 $2" = "-u kycd" ] || exit 1\nshift 2; n=1000 words=.\nwhile [ $# -gt 0 ]; do case "$1" in -n) n=$2 ;; -g) words=$2 ;; *) exit 1 ;; esac; shift 2; done\ngrep -P -e "$words" "$STAGE/journal" | tail -n "$n"',
 };
 
 export class Stage {
