@@ -36,6 +36,8 @@ static enum err of(const struct copying *c, struct copy_end *end, enum err e)
 	const char *const trouble = end->ops->trouble(end);
 	struct arena *const a = c->conf->arena;
 
+	if (e == ERR_BUSY)
+		return refuse(c, e, arena_printf(a, "%.*s %s; " AGAIN, STR_ARG(end->name), trouble));
 	if (c->table == NULL)
 		return refuse(c, e, arena_printf(a, "%.*s %s", STR_ARG(end->name), trouble));
 	return refuse(

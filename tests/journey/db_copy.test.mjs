@@ -5,15 +5,11 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import test from 'node:test';
 import { promisify } from 'node:util';
-import { OF_FILES, postgres } from './lib/database.mjs';
+import { postgres, testOfFiles } from './lib/database.mjs';
 import { House, expect, masterKey, somebody } from './lib/house.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';
-
-/** The stories' own databases move here: one from a file is said to be one. */
-const test_of_files = (name, story) => test(name, OF_FILES, story);
 
 function sqlite(file, text) {
 	return execFileSync('sqlite3', [file, text], { encoding: 'utf8' }).trim();
@@ -38,7 +34,7 @@ async function moved(house, database) {
 	await house.server.start();
 }
 
-test_of_files('a house moves to PostgreSQL and back: who was approved is, keys work, and nothing is sent twice', async (t) => {
+testOfFiles('a house moves to PostgreSQL and back: who was approved is, keys work, and nothing is sent twice', async (t) => {
 	const house = await House.open(t);
 	const there = await postgres(t);
 	const early = somebody('early');
@@ -70,26 +66,27 @@ test_of_files('a house moves to PostgreSQL and back: who was approved is, keys w
 	assert.equal(house.postbox.letters.filter((letter) => JSON.stringify(letter).includes(early)).length, letters);
 });
 
-/** Runs a copy until the target has some rows, and ends it with a signal. */
+/** Runs a copy until the target has some rows, and ends it with a signal, or otherwise. */
 async function ended(folder, from, to, signal, has) {
 	const child = spawn(PROGRAM, ['db', 'copy', '--from', from, '--to', to], { cwd: folder, env: { PATH: process.env.PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
 	let said = '';
 	child.stderr.on('data', (piece) => (said += piece));
 	const end = new Promise((resolve) => child.on('close', (code, by) => resolve({ code, by, said })));
 	await until('some rows to be there', has, 30_000);
-	child.kill(signal);
+	if (typeof signal === 'string') child.kill(signal);
+	else await signal();
 	return within('its end', 20_000, end);
 }
 
-test_of_files('killed half way and stopped half way it goes on; nobody serves on half of it', async (t) => {
-	const { folder, settings } = await filled(t, 200_000);
+testOfFiles('killed half way and stopped half way it goes on; nobody serves on half of it', async (t) => {
+	const { folder, settings } = await filled(t, 300_000);
 	const there = await postgres(t);
 	const rows = async () => Number(await there.ask('SELECT count(*) FROM trails').catch(() => 0));
 	const killed = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGKILL', async () => (await rows()) > 0);
 	assert.equal(killed.by, 'SIGKILL');
 	const first = await rows();
 	t.diagnostic(`${first} rows when it was killed`);
-	assert.ok(first > 0 && first < 200_000);
+	assert.ok(first > 0 && first < 300_000);
 
 	const env = { ...settings, KYCD_DATABASE: there.url };
 	for (const args of [['tenant', 'list'], ['db', 'migrate'], ['db', 'check'], ['serve', '--dev']]) {
@@ -102,35 +99,41 @@ test_of_files('killed half way and stopped half way it goes on; nobody serves on
 	assert.deepEqual([stopped.code, stopped.by], [1, null], stopped.said);
 	assert.match(stopped.said, /\nkycd: the copy was given up half way; run the same command again: it goes on from there\n$/);
 
+	const second = await rows();
+	const away = () => there.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
+	const lost = await ended(folder, 'sqlite:kycd.db', there.url, away, async () => (await rows()) > second);
+	assert.deepEqual([lost.code, lost.by], [1, null], lost.said);
+	assert.match(lost.said, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it goes on from there\n$/);
+
 	const last = await copy(folder, 'sqlite:kycd.db', there.url);
 	assert.equal(last.code, 0, last.stderr);
-	const [, found] = /trails 200001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
-	assert.ok(Number(found) > first);
-	assert.equal(await rows(), 200_001);
+	const [, found] = /trails 300001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
+	assert.ok(Number(found) > second);
+	assert.equal(await rows(), 300_001);
 	assert.equal((await run(['tenant', 'list'], { folder, settings: env })).code, 0);
 	const again = await copy(folder, 'sqlite:kycd.db', there.url);
 	assert.equal(again.code, 1);
 	assert.match(again.stderr, /: the table keyrings has rows already: a copy needs an empty database\n$/);
 });
 
-test_of_files('to another file: killed half way, gone on with, as large as before; a terminal sees one line', async (t) => {
-	const { folder } = await filled(t, 200_000);
+testOfFiles('to another file: killed half way, gone on with, as large as before; a terminal sees one line', async (t) => {
+	const { folder } = await filled(t, 100_000);
 	const target = path.join(folder, 'b.db');
 	const rows = async () => existsSync(target) && Number(sqlite(target, 'SELECT count(*) FROM trails'));
 	const killed = await ended(folder, 'sqlite:kycd.db', 'sqlite:b.db', 'SIGKILL', async () => (await rows().catch(() => 0)) > 0);
 	assert.equal(killed.by, 'SIGKILL');
 	// A terminal is moved along one line; it is cleared at the end.
 	const { stdout } = await promisify(execFile)('script', ['-qec', `${PROGRAM} db copy --from sqlite:kycd.db --to sqlite:b.db`, '/dev/null'], { cwd: folder, timeout: 60_000 });
-	assert.match(stdout, /\r\x1b\[Kkycd: copying \w+: \d+ of 200\d\d\d rows \(\d+ %\)\r\x1b\[K/);
-	assert.match(stdout, /\r\x1b\[K\.\/b\.db: copied and compared: 2000\d\d rows .* by an earlier run, \d+ ms\r\n$/);
+	assert.match(stdout, /\r\x1b\[Kkycd: copying \w+: \d+ of 100\d\d\d rows \(\d+ %\)\r\x1b\[K/);
+	assert.match(stdout, /\r\x1b\[K\.\/b\.db: copied and compared: 1000\d\d rows .* by an earlier run, \d+ ms\r\n$/);
 	assert.equal(stdout.split('\n').length, 2);
-	assert.equal(sqlite(target, 'SELECT count(*) FROM trails'), '200001');
+	assert.equal(sqlite(target, 'SELECT count(*) FROM trails'), '100001');
 	assert.equal(existsSync(`${target}-wal`), false);
 	const dump = (name) => execFileSync('sh', ['-c', `sqlite3 "$1" .dump | sha256sum`, 'sh', path.join(folder, name)], { encoding: 'utf8' });
 	assert.equal(dump('b.db'), dump('kycd.db'));
 });
 
-test_of_files('a served file is neither copied nor written to, and a served PostgreSQL is neither', async (t) => {
+testOfFiles('a served file is neither copied nor written to, and a served PostgreSQL is neither', async (t) => {
 	const house = await House.open(t);
 	const there = await postgres(t);
 	const { folder } = house;
@@ -154,7 +157,7 @@ test_of_files('a served file is neither copied nor written to, and a served Post
 	await refused('sqlite:kycd.db', there.url, /: the table keyrings has rows already: a copy needs an empty database$/m);
 });
 
-test_of_files('what is wrong is said in one line, and never a password', async (t) => {
+testOfFiles('what is wrong is said in one line, and never a password', async (t) => {
 	const { folder } = await filled(t, 20_000);
 	await writeFile(path.join(folder, 'strange.db'), 'this is no database, and never was one, whatever its name says');
 	const pages = await readFile(path.join(folder, 'kycd.db'));

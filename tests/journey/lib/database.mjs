@@ -12,7 +12,7 @@ const CLUSTER = process.env.JOURNEY_DATABASE || undefined;
 export const ON_POSTGRES = CLUSTER !== undefined;
 
 /**
- * A story about SQLite's file itself: not told on PostgreSQL. These are all of database, hold and trouble (its copies, its holder, its
+ * A story about SQLite's file itself: not told on PostgreSQL. These are all of database, db_copy, hold and trouble (its copies, its holder, its
  * damage), and some of doctor, erase, sandbox_alone and settings. What operating.test.mjs does is of files too, but names its own.
  */
 export const testOfFiles = ON_POSTGRES ? test.skip : test;
