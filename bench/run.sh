@@ -1,9 +1,9 @@
 #!/bin/sh
-# Measures kycd beside nginx's fixed answer, SQLite with a commit each and the disk's flush, in one run on this machine,
-# everything on loopback. docs/measurements.md says what the lines mean. Prints `name value unit`; lines that begin with
-# # are for people. Ends with 1 when anything answered wrongly. Each pair of measurements is taken in turn, status three times
-# and prepare, where the disk has its say, five times, and the median is told: a busy moment of the machine spoils one of
-# them. BENCH_SECONDS is the length of each.
+# Measures kycd beside nginx's fixed answer, SQLite with a commit each, bare checks of signatures and the disk's flush, in
+# one run on this machine, everything on loopback. docs/measurements.md says what the lines mean. Prints `name value unit`;
+# lines that begin with # are for people. Ends with 1 when anything answered wrongly. Each pair of measurements is taken in
+# turn, status three times and what writes, where the disk has its say, five times, and the median is told: a busy moment of
+# the machine spoils one of them. BENCH_SECONDS is the length of each; BENCH_ONLY=wallets leaves out all but wallets.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:/usr/sbin:/sbin"
@@ -83,6 +83,10 @@ build_tools() {
 	${CC:-gcc} -std=gnu17 -O2 -Wall -Wextra -Werror -o "$tmp/yardstick" "$here/yardstick.c" \
 		$(pkg-config --cflags --libs sqlite3)
 	${CC:-gcc} -std=gnu17 -O2 -Wall -Wextra -Werror -o "$tmp/door" "$here/door.c"
+	# shellcheck disable=SC2046 # flags are words
+	${CC:-gcc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Isrc -o "$tmp/wallets" "$here/wallets.c" "$here/signer.c" \
+		"$here/keepalive.c" src/crypto/keccak.c src/text/base58.c src/base/str.c \
+		$(pkg-config --cflags --libs libsecp256k1 libsodium) -pthread
 	# The schema as kycd makes it in SQLite.
 	cat sql/*.sql | sed 's/{int}/INTEGER/g; s/{text}/TEXT/g; s/{bytes}/BLOB/g; s/{strict}/STRICT, WITHOUT ROWID/g' \
 		>"$tmp/schema.sql"
@@ -251,6 +255,41 @@ measure_prepare() { # connections, round
 	ratio "prepare_$1_to_sqlite" "prepare_$1_rate" "sqlite_beside_$1_rate"
 }
 
+wallets() { # what, and what it asks for
+	"$tmp/wallets" "$@" >"$tmp/wallets.out" || fail "wallets $1 $2"
+	note <"$tmp/wallets.out"
+}
+# No wallet comes twice: each round has numbers of its own.
+measure_wallets() { # chain, round
+	wallets checks "$1" "$seconds"
+	wallets journeys "$1" "$port" "$key" 64 4 "${2}000000000"
+	ratio "$1_journeys_to_checks" "$1_journeys_rate" "$1_checks_rate"
+}
+# Those who flood yield to the honest client and the server.
+measure_flood() { # chain, round
+	wallets email email_quiet "$port" "$key" 250 "$seconds" "q$2"
+	nice -n 10 "$tmp/wallets" flood "$1" "$port" "$key" 64 $((seconds + 1)) "${2}500000000" >"$tmp/flood.out" &
+	flood=$!
+	pids="$pids $flood"
+	sleep 0.5
+	wallets email email_flood "$port" "$key" 250 "$seconds" "f$2"
+	wait "$flood" || fail "the flood"
+	pids=$(echo "$pids" | sed "s/ $flood\$//;s/ $flood / /")
+	note <"$tmp/flood.out"
+	ratio email_flood_to_quiet email_flood_p99 email_quiet_p99
+}
+
+measure_by_wallet() {
+	for round in $rounds_of_writing; do
+		for chain in evm solana; do measure_wallets $chain "$round"; done
+	done
+	settle
+	for round in $rounds_of_writing; do measure_flood "$([ $((round % 2)) = 0 ] && echo evm || echo solana)" "$round"; done
+	settle
+	for chain in evm solana; do beside_goal ${chain}_journeys_to_checks 0.30; done
+	within_goal email_flood_to_quiet 2
+}
+
 # No number of connections stalls: each is driven for a second, reading and writing, and must not fall far behind 64.
 measure_counts() {
 	whole=$seconds
@@ -298,12 +337,20 @@ start_measured
 start_time start
 echo "resident_start $(resident "$server") MiB" | tell
 approved >/dev/null || fail "nobody is approved"
+if [ "${BENCH_ONLY:-all}" = wallets ]; then
+	measure_by_wallet
+	stop_kycd
+	# shellcheck disable=SC2086 # three numbers
+	others $before
+	exit $((faults > 0))
+fi
 nginx_like_status
 for connections in 1 64 256; do
 	for round in $rounds; do measure_status $connections; done
 	settle
 done
 echo "resident_status_256 $(cat "$tmp/resident") MiB" | tell
+measure_by_wallet
 for connections in 1 64 256; do
 	for round in $rounds_of_writing; do measure_prepare $connections "$round"; done
 	settle
