@@ -108,9 +108,8 @@ enum step { BEGIN, KNOWN, ENROLLED, USER, ADDRESS, ENROL, TRAIL, COMMIT, STEPS }
 
 static const char *const texts[STEPS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
-	[ENROLLED] =
-		"SELECT prepared, proven, last_letter FROM enrolments"
-		" WHERE tenant = $1 AND \"user\" = $2 AND blind = $3",
+	[ENROLLED] = "SELECT prepared, proven, last_letter FROM enrolments"
+		     " WHERE tenant = $1 AND \"user\" = $2 AND blind = $3",
 	[KNOWN] = "SELECT kind, \"user\", sealed, created FROM addresses WHERE blind = $1",
 	[USER] = "INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full)"
 		 " VALUES ($1, 'acme', $2, '', $3, 0, 0) ON CONFLICT DO NOTHING",

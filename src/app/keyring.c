@@ -93,7 +93,7 @@ enum err keyring_open(const struct world *world, struct arena *a, const struct s
 	other[0] = '\0';
 	const enum err e = store_transact(world->store, TX_WRITE, a, open_ring, &ring);
 	/* Another instance's first start was faster. */
-	if (e == ERR_CONFLICT && other[0] == '\0')
+	if (e == ERR_CONFLICT && ring.other[0] == '\0')
 		return store_transact(world->store, TX_WRITE, a, open_ring, &ring);
 	return e;
 }

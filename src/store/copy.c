@@ -145,11 +145,10 @@ static enum err put_rest(struct copying *c, bool anew)
 static enum err follow(struct copying *c, bool *same)
 {
 	struct str here, there;
-	enum err e;
 
 	TRY(of(c, c->target, c->target->ops->read(c->target, c->table)));
 	while (*same) {
-		e = of(c, c->target, c->target->ops->next(c->target, &there));
+		enum err e = of(c, c->target, c->target->ops->next(c->target, &there));
 		if (e != OK)
 			return e == ERR_MISSING ? OK : e;
 		e = next_of_source(c, &here);
