@@ -1,11 +1,68 @@
 #include "api/hooks.h"
 
+#include <limits.h>
+#include <stdatomic.h>
+
 #include "app/notice.h"
 #include "base/log.h"
 #include "port/provider.h"
 
 /* The provider waits 5 s for our answer (didit-api.md 7.2). */
 #define READ_LIMIT seconds(3)
+
+/* Anybody can make us say these, and a burst makes us say them often: a line a minute has to do. */
+#define SAY_EVERY minutes(1)
+#define NEVER_SAID INT64_MIN
+
+/* One for the process, which has one webhook. */
+struct said {
+	_Atomic int64_t at; /* ticks */
+	atomic_int times;   /* since then */
+};
+
+static struct said refused = { NEVER_SAID, 0 }, put_off = { NEVER_SAID, 0 };
+
+/* How often it happened since it was last said, this time with it; 0: it is not to be said now. */
+static int times_to_say(struct said *said, const struct world *world)
+{
+	const int64_t now = world_ticks(world);
+	int64_t last = atomic_load(&said->at);
+	const bool due = last == NEVER_SAID || now < last || now - last >= SAY_EVERY.ms;
+
+	if (atomic_load(&said->times) < INT_MAX)
+		atomic_fetch_add(&said->times, 1);
+	return due && atomic_compare_exchange_strong(&said->at, &last, now) ? atomic_exchange(&said->times, 0)
+									    : 0;
+}
+
+static void say_refused(const struct world *world)
+{
+	const int times = times_to_say(&refused, world);
+
+	if (times > 0)
+		log_fact(LOG_WARN, "events_refused", LOG_NUMBER("times", times),
+			LOG_TEXT("why",
+				"their signature is not by our secret, or their time is more than 5 minutes off"),
+			LOG_TEXT("do",
+				"compare KYCD_DIDIT_WEBHOOK_SECRET with the provider's console, and look at "
+				"this machine's clock"));
+}
+
+static void say_put_off(const struct world *world, enum err e)
+{
+	const int times = times_to_say(&put_off, world);
+
+	if (times > 0)
+		log_fact(LOG_WARN, "events_put_off", LOG_NUMBER("times", times),
+			LOG_TEXT("why",
+				e == ERR_BUSY
+					? "the provider may not be asked what they are about just now: the "
+					  "minute's readings are used up, too many are under way, or it "
+					  "is taken to be down"
+					: "the provider was asked what they are about, and did not tell"),
+			LOG_TEXT("so",
+				"they are answered 503 and come again; else their sessions are read when they are due"));
+}
 
 static struct reply say_received(struct call *call)
 {
@@ -22,7 +79,10 @@ static struct reply take_notice(struct call *call, const struct notice *notice)
 	/* When the provider is asked and does not tell, the event shall come again. */
 	const enum err e = app_hear(call->world, &actor, notice, READ_LIMIT, &verdict);
 	if (e != OK) {
-		log_fact(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
+		if (verdict == NOTICE_DOUBTFUL && (e == ERR_BUSY || e == ERR_UPSTREAM))
+			say_put_off(call->world, e);
+		else
+			log_fact(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(60));
 	}
 	if (verdict == NOTICE_UNKNOWN_YOUNG)
@@ -56,6 +116,7 @@ struct reply take_didit_event(struct call *call, struct store *store unused)
 	case EVENT_READ:
 		return take_notice(call, notice);
 	case EVENT_BAD_SIGNATURE:
+		say_refused(call->world);
 		return say(call->arena, ANSWER_INVALID_SIGNATURE);
 	case EVENT_MALFORMED:
 		break;

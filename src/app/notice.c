@@ -175,6 +175,7 @@ struct hearing {
 	const struct actor *actor;
 	const struct notice *notice;
 	bool asked;
+	enum event_outcome doubt; /* when it was asked: why */
 	struct taking taking;
 };
 
@@ -193,6 +194,7 @@ static enum err hear(struct hearing *h, struct arena *a, span limit)
 	TRY(store_transact(h->world->store, TX_WRITE, a, take, h));
 	if (h->taking.verdict != NOTICE_DOUBTFUL)
 		return OK;
+	h->doubt = h->taking.outcome;
 	TRY(app_read_session(h->world, a, h->actor, &order, &cause));
 	h->asked = true;
 	return store_transact(h->world->store, TX_WRITE, a, take, h);
@@ -207,10 +209,15 @@ enum err app_hear(const struct world *world, const struct actor *actor, const st
 	arena_init(&own, MEMORY_MAX);
 	const enum err e = hear(&h, &own, limit);
 	arena_finish(&own);
+	*verdict = e != OK && h.asked ? NOTICE_TAKEN : h.taking.verdict;
 	TRY(e);
+	/* Each once; one that made us ask by that, whatever it was after the reading. */
 	const bool repeated = h.taking.verdict == NOTICE_REPEATED;
-	meter_add(METER_EVENTS, repeated ? COUNT_REPEATED : (size_t)h.taking.outcome, 0, 1);
-	*verdict = h.taking.verdict;
+	meter_add(METER_EVENTS,
+		h.asked	   ? (size_t)h.doubt
+		: repeated ? COUNT_REPEATED
+			   : (size_t)h.taking.outcome,
+		0, 1);
 	return OK;
 }
 

@@ -75,10 +75,9 @@ static void judge_silence(struct exam *exam)
 		exam_say(exam, FINDING_NOTE, "none answers at %.*s: it does not run", STR_ARG(at));
 }
 
-/* What the running server says about the provider in its metrics. */
-static bool takes_provider_to_be_down(struct exam *exam)
+/* What the running server counts; nothing when it does not tell. */
+static struct str ask_metrics(struct exam *exam)
 {
-	static const char open[] = "\nkycd_provider_breaker_open 1\n";
 	const struct https_conf conf = { .calls_max = 1, .allow_private = exam->config.allow_weak };
 	const struct https_request request = { .method = "GET",
 		.url = arena_printf(&exam->arena, "http://%.*s/metrics", STR_ARG(exam->config.admin_listen)),
@@ -90,18 +89,44 @@ static bool takes_provider_to_be_down(struct exam *exam)
 	enum https_trouble trouble;
 
 	if (!request.url.p || https_open(&conf, &https) != OK)
-		return false;
+		return STR("");
 	const enum err e = https_call(https, &request, &exam->arena, &reply, &trouble);
 	https_close(https);
-	return e == OK && reply.body.n > 0 && memmem(reply.body.p, reply.body.n, open, sizeof(open) - 1);
+	return e == OK ? reply.body : STR("");
+}
+
+/* The number behind the first row that begins so; 0 without one. */
+static int64_t metric(struct str text, struct str row)
+{
+	struct str line;
+	int64_t number = 0;
+
+	while (text.n > 0) {
+		(void)str_cut(&text, '\n', &line);
+		if (!str_starts(line, row))
+			continue;
+		(void)str_number(str_from(line, row.n), INT64_MAX, &number);
+		return number;
+	}
+	return 0;
 }
 
 static void judge_ready(struct exam *exam)
 {
+	const struct str counted = ask_metrics(exam);
+	const int64_t refused = metric(
+		counted, STR("kycd_requests_total{route=\"/webhooks/didit\",status=\"401\"} "));
+
 	exam_say(exam, FINDING_OK, "it runs, and is ready");
-	if (takes_provider_to_be_down(exam))
+	if (metric(counted, STR("kycd_provider_breaker_open ")) == 1)
 		exam_say(exam, FINDING_NOTE,
 			"it takes the provider to be down: ten calls failed in a row, and one in 5 s is let through");
+	if (refused > 0)
+		exam_say(exam, FINDING_NOTE,
+			"it refused %" PRId64
+			" events since its start, by their signature or time: if more come, compare "
+			"KYCD_DIDIT_WEBHOOK_SECRET with the provider's console",
+			refused);
 }
 
 /* Beside a running server or without one: that is for the operator to know. */

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "app/operator.h"
+#include "base/log.h"
+#include "base/meter.h"
 #include "kit/desk.h"
 #include "provider/scripted_provider.h"
 
@@ -116,6 +118,90 @@ static void when_the_provider_does_not_tell_the_event_shall_come_again(void **st
 	kit_wait(&d->kit, seconds(1));
 	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
+static struct {
+	char last[1024];
+	int lines;
+} heard;
+
+static void hear(void *arg, struct str line)
+{
+	(void)arg;
+	if (!memmem(line.p, line.n, " fact=events_", strlen(" fact=events_")))
+		return; /* the request's own */
+	(void)!str_copy_to(line, heard.last, sizeof(heard.last));
+	heard.lines++;
+}
+
+/* Said at once, then once a minute with how often; nothing of what came is told. */
+static void expect_throttled(struct kit_desk *d, struct reply (*cause)(struct kit_desk *d), int status,
+	const char *first, const char *second)
+{
+	kit_wait(&d->kit, minutes(2));
+	heard.lines = 0;
+	log_sink_set(hear, NULL);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(cause(d).status, status);
+	assert_int_equal(heard.lines, 1);
+	assert_non_null(strstr(heard.last, first));
+	kit_wait(&d->kit, milliseconds(59999));
+	assert_int_equal(cause(d).status, status);
+	assert_int_equal(heard.lines, 1);
+	kit_wait(&d->kit, milliseconds(1));
+	assert_int_equal(cause(d).status, status);
+	assert_int_equal(heard.lines, 2);
+	assert_non_null(strstr(heard.last, second));
+	log_sink_set(NULL, NULL);
+}
+
+static struct reply post_forged(struct kit_desk *d)
+{
+	scripted_event(d->kit.provider, EVENT_BAD_SIGNATURE, NULL);
+	return desk_post(d, NULL, HOOK, "{\"session_id\":\"told-nowhere\"}");
+}
+
+static void who_signs_with_another_secret_is_told_now_and_then(void **state)
+{
+	expect_throttled(
+		*state, post_forged, 401, "level=warn fact=events_refused times=1 why=", " times=4 why=");
+	assert_non_null(strstr(heard.last, " do=\"compare KYCD_DIDIT_WEBHOOK_SECRET with "));
+	assert_null(strstr(heard.last, "told-nowhere"));
+}
+
+static struct reply post_doubtful(struct kit_desk *d)
+{
+	return post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000);
+}
+
+static void what_cannot_be_asked_about_is_told_in_words(void **state)
+{
+	struct kit_desk *const d = *state;
+
+	(void)with_session(d);
+	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
+	scripted_fail(d->kit.provider, PROVIDER_PAUSED);
+	expect_throttled(d, post_doubtful, 503,
+		"level=warn fact=events_put_off times=1 why=\"the provider may not", " times=4 ");
+	assert_non_null(strstr(heard.last, "the minute's readings are used up"));
+	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
+	expect_throttled(d, post_doubtful, 503, "times=1 why=\"the provider was asked", " times=4 ");
+}
+
+static void an_event_that_made_us_ask_is_counted_as_that(void **state)
+{
+	const struct reading reading = { .status = STATUS_IN_REVIEW };
+	struct kit_desk *const d = *state;
+
+	(void)with_session(d);
+	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
+	const int64_t doubtful = meter_read(METER_EVENTS, EVENT_DOUBTFUL, 0);
+	const int64_t stale = meter_read(METER_EVENTS, EVENT_STALE, 0);
+	scripted_reading(d->kit.provider, &reading);
+	kit_wait(&d->kit, seconds(10));
+	assert_int_equal(post_doubtful(d).status, 200);
+	assert_int_equal(meter_read(METER_EVENTS, EVENT_DOUBTFUL, 0), doubtful + 1);
+	assert_int_equal(meter_read(METER_EVENTS, EVENT_STALE, 0), stale);
 }
 
 static void a_store_that_fails_lets_the_event_come_again(void **state)
@@ -279,6 +365,9 @@ int main(void)
 		TEST(an_unknown_sessions_event_by_its_age),
 		TEST(in_doubt_the_provider_is_asked),
 		TEST(when_the_provider_does_not_tell_the_event_shall_come_again),
+		TEST(who_signs_with_another_secret_is_told_now_and_then),
+		TEST(what_cannot_be_asked_about_is_told_in_words),
+		TEST(an_event_that_made_us_ask_is_counted_as_that),
 		TEST(a_store_that_fails_lets_the_event_come_again),
 		TEST(events_switched_off),
 		TEST(the_provider_is_the_actor_and_the_call_is_named),

@@ -72,8 +72,13 @@ test('a Didit that is down is left alone: 503 at once, and back with the first s
 	assert.equal(house.didit.creates.length, asked);
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 1);
 	assert.ok((await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' })) >= 1);
+	for (let i = 0; i < 3; i++) expect(await house.didit.post(house.server.base, { session_id: 'told-nowhere' }, { secret: 'another' }), 401);
+	const told = house.server.log.split('\n').filter((line) => line.includes('fact=events_refused'));
+	assert.equal(told.length, 1, 'said, and not each time');
+	assert.match(told[0], /level=warn .* do="compare KYCD_DIDIT_WEBHOOK_SECRET with /);
 	const doctor = await run(['doctor'], { settings: house.server.settings, folder: house.folder, limit: 60_000 });
 	assert.match(doctor.stdout, /note +server +it takes the provider to be down/);
+	assert.match(doctor.stdout, /note +server +it refused 3 events since its start.*KYCD_DIDIT_WEBHOOK_SECRET/);
 	await until('Didit to be asked again', async () => (await house.create(email)).http === 201);
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 0);
 });
