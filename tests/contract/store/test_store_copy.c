@@ -21,13 +21,17 @@
 struct engines {
 	const char *name;
 	bool from_postgres, to_postgres;
+	size_t told; /* so many of the tests: what both engines do as one end each need not be seen again */
 };
 
+#define ALL 18
+#define FIRST 4
+
 static const struct engines ways[] = {
-	{ "sqlite to postgres", false, true },
-	{ "postgres to sqlite", true, false },
-	{ "sqlite to sqlite", false, false },
-	{ "postgres to postgres", true, true },
+	{ "sqlite to postgres", false, true, ALL },
+	{ "postgres to sqlite", true, false, ALL },
+	{ "sqlite to sqlite", false, false, ALL },
+	{ "postgres to postgres", true, true, FIRST },
 };
 
 /* Two places, and what happens while one is copied to the other. */
@@ -704,12 +708,13 @@ static const struct contract tests[] = {
 
 int main(void)
 {
-	static struct CMUnitTest all[array_len(ways) * array_len(tests)];
+	static struct CMUnitTest all[3 * ALL + FIRST];
 	static char names[array_len(all)][96];
 	size_t n = 0;
 
+	_Static_assert(array_len(tests) == ALL, "all of them");
 	for (size_t w = 0; w < array_len(ways); w++) {
-		for (size_t t = 0; t < array_len(tests); t++, n++) {
+		for (size_t t = 0; t < ways[w].told; t++, n++) {
 			(void)snprintf(names[n], sizeof(names[n]), "%s: %s", ways[w].name, tests[t].name);
 			all[n] = (struct CMUnitTest){
 				.name = names[n],
