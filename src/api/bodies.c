@@ -16,9 +16,15 @@ static const struct field email_fields[] = {
 	FIELD(struct email_body, email,    FIELD_EMAIL,    FIELD_REQUIRED, 3, EMAIL_MAX),
 	FIELD(struct email_body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, 0, 35),
 };
+static const struct field send_fields[] = {
+	FIELD(struct send_body, email,    FIELD_EMAIL,    FIELD_REQUIRED, 3, EMAIL_MAX),
+	FIELD(struct send_body, wallet,   FIELD_TEXT,     FIELD_OPTIONAL, 1, WALLET_MAX),
+	FIELD(struct send_body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, 0, 35),
+};
 static const struct field code_fields[] = {
-	FIELD(struct code_body, email, FIELD_EMAIL,  FIELD_REQUIRED, 3, EMAIL_MAX),
-	FIELD(struct code_body, code,  FIELD_DIGITS, FIELD_REQUIRED, 1, 64),
+	FIELD(struct code_body, email,  FIELD_EMAIL,  FIELD_REQUIRED, 3, EMAIL_MAX),
+	FIELD(struct code_body, code,   FIELD_DIGITS, FIELD_REQUIRED, 1, 64),
+	FIELD(struct code_body, wallet, FIELD_TEXT,   FIELD_OPTIONAL, 1, WALLET_MAX),
 };
 static const struct field challenge_fields[] = {
 	FIELD(struct challenge_body, wallet,  FIELD_EXACT, FIELD_REQUIRED, 1, ANY_LENGTH),
@@ -59,6 +65,7 @@ static const struct field_note notes[] = {
 	{ fields, n, sizeof(type), missing, (one_of_first) > 0, one_of_first }
 
 const struct form email_form        = FORM(email_fields, array_len(email_fields), struct email_body, "email is required", 0);
+const struct form send_form         = FORM(send_fields, array_len(send_fields), struct send_body, "email is required", 0);
 const struct form code_form         = FORM(code_fields, array_len(code_fields), struct code_body, "email and code are required", 0);
 const struct form challenge_form    = FORM(challenge_fields, array_len(challenge_fields), struct challenge_body, "wallet is required", 0);
 const struct form wallet_form       = FORM(wallet_fields, array_len(wallet_fields), struct wallet_body, "wallet, message and signed_bytes are required", 0);

@@ -8,8 +8,14 @@ struct email_body {
 };
 extern const struct form email_form;
 
+/* `send-otp`, with the wallet of a pair. */
+struct send_body {
+	struct str email, wallet, language;
+};
+extern const struct form send_form;
+
 struct code_body {
-	struct str email, code;
+	struct str email, code, wallet;
 };
 extern const struct form code_form;
 

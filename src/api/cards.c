@@ -34,17 +34,22 @@ const struct card send_card = {
 	.group = "Address",
 	.summary = "Send a code to the e-mail",
 	.says = "Each call makes a new code, and the one before is worth nothing. "
-		"`otp_send_limited` leaves the code in force as it is.",
+		"`otp_send_limited` leaves the code in force as it is. With `wallet`, one that has claimed the "
+		"e-mail by `/kyc/prepare-wallet`, the code is for the two of them: the letter names the wallet, "
+		"goes out also when the e-mail is verified already, and confirms that both are one person's. "
+		"Without an open claim of this pair: `user_not_found`.",
 	ANSWERS_OF(send_answers),
 };
 
 static const enum answer verify_answers[] = { ANSWER_EMAIL_VERIFIED, ANSWER_OTP_INVALID, ANSWER_OTP_EXPIRED,
-	ANSWER_OTP_MAX_ATTEMPTS, ANSWER_EMAIL_ALREADY_VERIFIED, ANSWER_USER_NOT_FOUND };
+	ANSWER_OTP_MAX_ATTEMPTS, ANSWER_EMAIL_ALREADY_VERIFIED, ANSWER_USER_NOT_FOUND,
+	ANSWER_EMAIL_WALLET_CONFLICT };
 const struct card verify_card = {
 	.operation = "verifyEmailOtp",
 	.group = "Address",
 	.summary = "Confirm the code from the letter",
-	.says = "After `otp_expired` and `otp_max_attempts`, send a new code.",
+	.says = "After `otp_expired` and `otp_max_attempts`, send a new code. With `wallet`, only a code that was sent "
+		"for this pair: it joins the two, and verifies the e-mail with it.",
 	ANSWERS_OF(verify_answers),
 };
 
@@ -60,15 +65,17 @@ const struct card challenge_card = {
 
 static const enum answer prepare_wallet_answers[] = { ANSWER_WALLET_PREPARED, ANSWER_WALLET_ALREADY_PREPARED,
 	ANSWER_INVALID_WALLET, ANSWER_CHALLENGE_NOT_FOUND, ANSWER_CHALLENGE_EXPIRED,
-	ANSWER_INVALID_WALLET_SIGNATURE };
+	ANSWER_INVALID_WALLET_SIGNATURE, ANSWER_EMAIL_WALLET_CONFLICT };
 const struct card prepare_wallet_card = {
 	.operation = "prepareKycByWallet",
 	.group = "Address",
 	.summary = "Register a wallet for KYC, and prove it",
 	.says = "With the signature the wallet is registered and proven at once. After `invalid_signature` the challenge "
 		"stays open, for ten tries in all; after `challenge_not_found` and `challenge_expired`, ask for a new "
-		"one. "
-		"`details.cause` says what is wrong with a wallet or a signature.",
+		"one. `details.cause` says what is wrong with a wallet or a signature. An `email` is a claim: nothing of "
+		"the two is shared until a code that was sent for the pair is verified. `email_wallet_conflict`: it is "
+		"joined to another wallet, or another one claimed it within the last hour; nothing was changed, and "
+		"the challenge is still open.",
 	ANSWERS_OF(prepare_wallet_answers),
 };
 

@@ -1,7 +1,8 @@
 #include "api/email.h"
 
 #include "api/bodies.h"
-#include "app/email_otp.h"
+#include "api/named.h"
+#include "app/pair_otp.h"
 
 static const enum answer answer_to_send[] = {
 	[SEND_QUEUED] = ANSWER_OTP_SENT,
@@ -11,14 +12,28 @@ static const enum answer answer_to_send[] = {
 	[SEND_LIMITED] = ANSWER_OTP_SEND_LIMITED,
 };
 
+/* With a wallet the code is for the pair. */
+static enum err ask_for_code(struct call *call, const struct wallet *wallet, struct sent *sent)
+{
+	const struct send_body *const body = call->body;
+	const struct send_order alone = { body->email, body->language };
+	const struct pair_order pair = { wallet, body->email, body->language };
+
+	return body->wallet.n > 0 ? app_send_pair_otp(call->world, call->arena, &call->caller, &pair, sent)
+				  : app_send_email_otp(call->world, call->arena, &call->caller, &alone, sent);
+}
+
 struct reply send_email_otp(struct call *call, struct store *store)
 {
-	const struct email_body *const body = call->body;
-	const struct send_order order = { body->email, body->language };
+	const struct send_body *const body = call->body;
+	struct wallet wallet;
+	struct reply reply;
 	struct sent sent;
 
 	(void)store; /* the use case opens its own transaction */
-	const enum err e = app_send_email_otp(call->world, call->arena, &call->caller, &order, &sent);
+	if (body->wallet.n > 0 && !read_wallet_named(call, body->wallet, &wallet, &reply))
+		return reply;
+	const enum err e = ask_for_code(call, &wallet, &sent);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	if (sent.verdict == SEND_LIMITED)
@@ -33,15 +48,31 @@ static const enum answer answer_to_verify[] = {
 	[VERIFY_EXPIRED] = ANSWER_OTP_EXPIRED,
 	[VERIFY_LOCKED] = ANSWER_OTP_MAX_ATTEMPTS,
 	[VERIFY_WRONG] = ANSWER_OTP_INVALID,
+	[VERIFY_CONFLICT] = ANSWER_EMAIL_WALLET_CONFLICT,
 };
+
+static enum err judge_code(
+	struct call *call, struct tx *tx, const struct wallet *wallet, enum verify_verdict *verdict)
+{
+	const struct code_body *const body = call->body;
+	const struct pair_order pair = { wallet, body->email, { NULL, 0 } };
+
+	return body->wallet.n > 0
+		       ? app_verify_pair_otp(call->world, tx, &call->caller, &pair, body->code, verdict)
+		       : app_verify_email_otp(
+				 call->world, tx, &call->caller, body->email, body->code, verdict);
+}
 
 struct reply verify_email_otp(struct call *call, struct tx *tx)
 {
 	const struct code_body *const body = call->body;
 	enum verify_verdict verdict;
+	struct wallet wallet;
+	struct reply reply;
 
-	const enum err e = app_verify_email_otp(
-		call->world, tx, &call->caller, body->email, body->code, &verdict);
+	if (body->wallet.n > 0 && !read_wallet_named(call, body->wallet, &wallet, &reply))
+		return reply;
+	const enum err e = judge_code(call, tx, &wallet, &verdict);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	return say(call->arena, answer_to_verify[verdict]);

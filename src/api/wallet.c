@@ -94,12 +94,12 @@ static struct reply say_prepared(struct call *call, const struct prepared *prepa
 		call->arena, prepared->again ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, data);
 }
 
-/* An `email` is read for its form alone: it is a claim, and nothing comes of one yet. */
 struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 {
 	const struct wallet_body *const body = call->body;
 	struct wallet wallet;
-	const struct wallet_order order = { &wallet, body->message, body->signed_bytes, body->language };
+	const struct wallet_order order = { &wallet, body->message, body->signed_bytes, body->language,
+		body->email };
 	struct wallet_prepared done;
 	struct reply reply;
 
@@ -111,7 +111,8 @@ struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 		return say_failure(call->arena, e, call->route->failure);
 	switch (done.verdict) {
 	case CHALLENGE_ACCEPTED:
-		return say_prepared(call, &done.prepared);
+		return done.conflict ? say(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)
+				     : say_prepared(call, &done.prepared);
 	case CHALLENGE_WRONG:
 		return say_wrong(call, ANSWER_INVALID_WALLET_SIGNATURE, wallet_sig_word(done.signature),
 			wallet_sig_sentence(done.signature));

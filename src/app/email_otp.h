@@ -2,26 +2,13 @@
 #pragma once
 
 #include "app/caller.h"
+#include "app/code.h"
 #include "base/err.h"
-#include "domain/otp.h"
 #include "port/store.h"
 #include "port/world.h"
 
-enum send_verdict {
-	SEND_QUEUED,
-	SEND_UNKNOWN_USER,
-	SEND_ALREADY_VERIFIED,
-	SEND_HOPELESS, /* no letter can be handed over: nothing is queued (app/relay) */
-	SEND_LIMITED
-};
-
 struct send_order {
 	struct str email, language; /* language empty: none was named */
-};
-
-struct sent {
-	enum send_verdict verdict;
-	span wait; /* SEND_LIMITED: until the next one may be asked for */
 };
 
 /* A new code replaces the old; its letter is an effect of the same transaction, which is opened here.
@@ -35,8 +22,10 @@ enum verify_verdict {
 	VERIFY_ALREADY,
 	VERIFY_EXPIRED,
 	VERIFY_LOCKED,
-	VERIFY_WRONG
+	VERIFY_WRONG,
+	VERIFY_CONFLICT /* of a pair: the e-mail belongs to another wallet (app/pair_otp) */
 };
+extern const enum verify_verdict verify_verdict_of[OTP_VERDICTS];
 
 /* The try is counted in the same transaction; the answer leaves after the commit. `code` is what was typed,
  * tidied. */

@@ -25,18 +25,20 @@ static const struct piece code_text[] = {
 };
 
 /* No colours: those of the reader are the best, in the light and in the dark. */
+#define HTML_HEAD                                                                                            \
+	"<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"        \
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                         \
+	"<meta name=\"color-scheme\" content=\"light dark\">\n"                                              \
+	"<title>"
+#define HTML_CODE                                                                                            \
+	"</title>\n</head>\n"                                                                                \
+	"<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"     \
+	"<main style=\"max-width:32em;margin:0 auto;overflow-wrap:anywhere\">\n"                             \
+	"<h1 style=\"margin:0 0 16px;font-size:18px;font-weight:normal;line-height:1.5\">"                   \
+	"<strong style=\"font-size:32px\">{code}</strong> "
 static const struct piece code_html[] = {
-	{ "<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
-	  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	  "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	  "<title>",
-		WORD_CODE_SUBJECT },
-	{ "</title>\n</head>\n"
-	  "<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"
-	  "<main style=\"max-width:32em;margin:0 auto;overflow-wrap:anywhere\">\n"
-	  "<h1 style=\"margin:0 0 16px;font-size:18px;font-weight:normal;line-height:1.5\">"
-	  "<strong style=\"font-size:32px\">{code}</strong> ",
-		WORD_CODE_IS },
+	{ HTML_HEAD, WORD_CODE_SUBJECT },
+	{ HTML_CODE, WORD_CODE_IS },
 	{ "</h1>\n<p>", WORD_CODE_DIGITS },
 	{ "</p>\n<p>", WORD_CODE_USE },
 	{ "</p>\n<p>", WORD_CODE_SECRET },
@@ -46,13 +48,46 @@ static const struct piece code_html[] = {
 
 static const struct piece code_subject[] = { { "", WORD_CODE_SUBJECT } };
 
+/* Who asks stands before anything that would have the code typed. */
+static const struct piece join_text[] = {
+	{ "{code} ", WORD_JOIN_IS },
+	{ "\n\n", WORD_JOIN_ASKS },
+	{ " ", WORD_CODE_NOT_YOU },
+	{ "\n\n", WORD_JOIN_MEANS },
+	{ "\n\n", WORD_CODE_DIGITS },
+	{ "\n\n", WORD_CODE_USE },
+	{ "\n\n", WORD_CODE_SECRET },
+	{ "\n{sandbox}", WORDS },
+};
+
+static const struct piece join_html[] = {
+	{ HTML_HEAD, WORD_JOIN_SUBJECT },
+	{ HTML_CODE, WORD_JOIN_IS },
+	{ "</h1>\n<p><strong>", WORD_JOIN_ASKS },
+	{ "</strong> ", WORD_CODE_NOT_YOU },
+	{ "</p>\n<p>", WORD_JOIN_MEANS },
+	{ "</p>\n<p>", WORD_CODE_DIGITS },
+	{ "</p>\n<p>", WORD_CODE_USE },
+	{ "</p>\n<p>", WORD_CODE_SECRET },
+	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", WORDS },
+};
+
+static const struct piece join_subject[] = { { "", WORD_JOIN_SUBJECT } };
+
+#define PIECES(list)                                                                                         \
+	{                                                                                                    \
+		list, array_len(list)                                                                        \
+	}
 static const struct {
 	const struct piece *pieces;
 	size_t n;
-} code_parts[LETTER_PARTS] = {
-	[PART_SUBJECT] = { code_subject, array_len(code_subject) },
-	[PART_TEXT] = { code_text, array_len(code_text) },
-	[PART_HTML] = { code_html, array_len(code_html) },
+} letter_parts[LETTER_KINDS][LETTER_PARTS] = {
+	[LETTER_CODE] = { [PART_SUBJECT] = PIECES(code_subject),
+		[PART_TEXT] = PIECES(code_text),
+		[PART_HTML] = PIECES(code_html) },
+	[LETTER_JOIN] = { [PART_SUBJECT] = PIECES(join_subject),
+		[PART_TEXT] = PIECES(join_text),
+		[PART_HTML] = PIECES(join_html) },
 };
 
 /* A language that a letter can be written in. */
@@ -63,9 +98,10 @@ struct voice {
 
 #define VOICES_MAX (LANGUAGES + TEMPLATE_LANGUAGES_MAX)
 
-/* Ours first, so that they are the nearest of equals; then the operator's. The tags, in that order. */
-static size_t list_voices(
-	const struct templates *templates, struct voice voices[VOICES_MAX], struct str tags[VOICES_MAX])
+/* Ours first, so that they are the nearest of equals; then the operator's, where they have this letter. The
+ * tags, in that order. */
+static size_t list_voices(const struct templates *templates, enum letter_kind kind,
+	struct voice voices[VOICES_MAX], struct str tags[VOICES_MAX])
 {
 	size_t n = LANGUAGES;
 
@@ -83,17 +119,20 @@ static size_t list_voices(
 			voices[at].own = own;
 			continue;
 		}
+		if (!own->parts[kind][PART_TEXT].p)
+			continue;
 		voices[n] = (struct voice){ LANGUAGE_EN, own };
 		tags[n++] = own->tag;
 	}
 	return n;
 }
 
-struct str letters_language(const struct templates *templates, const struct str *wishes, size_t n_wishes)
+struct str letters_language(
+	const struct templates *templates, enum letter_kind kind, const struct str *wishes, size_t n_wishes)
 {
 	struct voice voices[VOICES_MAX];
 	struct str tags[VOICES_MAX];
-	const size_t n = list_voices(templates, voices, tags);
+	const size_t n = list_voices(templates, kind, voices, tags);
 	const size_t found = language_choose(wishes, n_wishes, tags, n);
 
 	return tags[found < n ? found : LANGUAGE_EN];
@@ -102,6 +141,7 @@ struct str letters_language(const struct templates *templates, const struct str 
 /* What fills a letter. */
 struct fill {
 	const struct code_letter *from;
+	enum letter_kind kind;
 	struct voice voice;
 	struct str tag, brand, digits;
 	char time[MOMENT_CLOCK_SIZE];
@@ -142,12 +182,13 @@ static struct str our_pattern(const struct fill *fill, enum letter_part part, st
 	struct str pattern;
 
 	buf_init(&text, a);
-	for (size_t i = 0; i < code_parts[part].n; i++) {
-		enum word word = code_parts[part].pieces[i].word;
+	for (size_t i = 0; i < letter_parts[fill->kind][part].n; i++) {
+		const struct piece *const piece = &letter_parts[fill->kind][part].pieces[i];
+		enum word word = piece->word;
 
 		if (word == WORD_CODE_USE && fill->minutes == 1)
 			word = WORD_CODE_USE_SOON;
-		buf_add(&text, str_of(code_parts[part].pieces[i].markup));
+		buf_add(&text, str_of(piece->markup));
 		if (word != WORDS)
 			buf_add(&text, word_in(fill->voice.words, word));
 	}
@@ -168,7 +209,7 @@ static struct str sandbox_remark(const struct fill *fill, bool html, struct aren
 /* One that forgets the remark has it at its end. */
 static struct str own_pattern(const struct fill *fill, enum letter_part part, struct arena *a)
 {
-	const struct str own = fill->voice.own ? fill->voice.own->parts[LETTER_CODE][part]
+	const struct str own = fill->voice.own ? fill->voice.own->parts[fill->kind][part]
 					       : (struct str){ NULL, 0 };
 	struct str rest = own, before, name;
 	size_t end = own.n;
@@ -204,6 +245,7 @@ static enum err fill_part(const struct fill *fill, enum letter_part part, struct
 		{ "time", str_of(fill->time), PATTERN_PLAIN },
 		{ "language", fill->tag, PATTERN_PLAIN },
 		{ "sandbox", remark, PATTERN_READY },
+		{ "wallet", fill->from->wallet, PATTERN_PLAIN },
 	};
 	buf_init(&text, a);
 	pattern_fill(&text, pattern, values, array_len(values), html);
@@ -243,10 +285,11 @@ enum err letters_code(const struct code_letter *from, struct arena *a, struct le
 {
 	struct voice voices[VOICES_MAX];
 	struct str tags[VOICES_MAX];
-	const size_t n = list_voices(from->templates, voices, tags);
+	const enum letter_kind kind = from->wallet.n > 0 ? LETTER_JOIN : LETTER_CODE;
+	const size_t n = list_voices(from->templates, kind, voices, tags);
 	const size_t found = language_nearest(from->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;
-	struct fill fill = { .from = from, .voice = voices[chosen], .tag = tags[chosen] };
+	struct fill fill = { .from = from, .kind = kind, .voice = voices[chosen], .tag = tags[chosen] };
 	struct letter letter = { .to = from->to, .language = fill.tag, .date = from->effect->created };
 
 	fill.minutes = (from->life.ms + 59999) / 60000;

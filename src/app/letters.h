@@ -13,16 +13,18 @@
 struct code_letter {
 	const struct effect *effect;
 	struct str to, code;
-	struct str brand;		   /* display name of the tenant, else the brand */
-	struct str language;		   /* one that letters_language chose */
+	struct str wallet;   /* as people are shown it, where the code joins one to the address; else empty */
+	struct str brand;    /* display name of the tenant, else the brand */
+	struct str language; /* one that letters_language chose */
 	const struct templates *templates; /* NULL: ours alone */
 	struct str host;		   /* right side of the Message-ID */
 	span life;
 	bool sandbox;
 };
 
-/* The language of the first wish that comes near to one of ours or of the operator's; English when none does.
- * Lives as long as the templates. */
-struct str letters_language(const struct templates *templates, const struct str *wishes, size_t n);
+/* The language of the first wish that comes near to one of ours, or to one of the operator's that has this
+ * letter; English when none does. Lives as long as the templates. */
+struct str letters_language(
+	const struct templates *templates, enum letter_kind kind, const struct str *wishes, size_t n);
 /* Texts live in the arena. */
 enum err letters_code(const struct code_letter *from, struct arena *a, struct letter *out) must_use;

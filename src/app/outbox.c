@@ -9,15 +9,48 @@
 #include "port/mailer.h"
 #include "text/json.h"
 
+/* The code for a pair stands with the claim on the address. */
+static enum err load_pair_code(struct tx *tx, const struct effect *effect, struct otp *otp)
+{
+	const struct address probe = { .user = effect->user };
+	struct claim claim = { .code = { .tenant = effect->tenant } };
+	struct address address;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, 1), &address, &n));
+	if (n == 0)
+		return ERR_MISSING;
+	claim.email = address.blind;
+	TRY(store_load_claim(tx, &claim));
+	*otp = claim.code;
+	return OK;
+}
+
 /* A code that expired, was replaced or was used is never sent. */
 static enum err is_useful(struct tx *tx, const struct effect *effect, moment now, bool *out)
 {
 	struct otp otp = { .tenant = effect->tenant, .user = effect->user };
 
-	const enum err e = store_load_otp(tx, &otp);
+	const enum err e = effect->kind == EFFECT_MAIL_PAIR ? load_pair_code(tx, effect, &otp)
+							    : store_load_otp(tx, &otp);
 	if (e != OK && e != ERR_MISSING)
 		return e;
 	*out = e == OK && str_eq(str_of(otp.letter.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
+	return OK;
+}
+
+/* The reader's, else that of the wallet's owner who has it sent. */
+static enum err choose_language(struct errand *errand, const struct user *user, const struct tenant *tenant)
+{
+	const struct world *const world = errand->world;
+	const struct js *content cleanup(js_cleanup) = NULL;
+
+	TRY(js_open(errand->plain, true, &content));
+	const struct str wishes[] = { str_of(user->language), js_text(js_get(content, "language")),
+		str_of(tenant->language), world->rules->language };
+	errand->language = letters_language(world->templates,
+		errand->effect.kind == EFFECT_MAIL_PAIR ? LETTER_JOIN : LETTER_CODE, wishes,
+		array_len(wishes));
 	return OK;
 }
 
@@ -32,11 +65,8 @@ static enum err open_letter(struct errand *errand, struct tx *tx)
 	TRY(store_load_user(tx, &user));
 	TRY(person_read(world, tx->arena, &user, &place, errand->effect.sealed, &errand->plain));
 	const char *const brand = tenant.display_name;
-	const struct str wishes[] = { str_of(user.language), str_of(tenant.language),
-		world->rules->language };
 	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
-	errand->language = letters_language(world->templates, wishes, array_len(wishes));
-	return errand->brand.p ? OK : ERR_INPUT;
+	return errand->brand.p ? choose_language(errand, &user, &tenant) : ERR_INPUT;
 }
 
 /* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
@@ -176,6 +206,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 		.effect = &errand->effect,
 		.to = js_text(js_get(content, "to")),
 		.code = js_text(js_get(content, "code")),
+		.wallet = js_text(js_get(content, "wallet")),
 		.brand = errand->brand,
 		.language = errand->language,
 		.templates = world->templates,

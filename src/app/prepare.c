@@ -88,6 +88,7 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 		TRY(look_at_person(tx, &known, &party, &standing));
 	*out = (struct prepared){
 		.again = known.is_enrolled,
+		.user = known.enrolment.user,
 		.kyc_approved = standing_is_approved(&standing),
 		.kyc_status = standing_word(&standing),
 	};

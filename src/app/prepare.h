@@ -18,6 +18,7 @@ struct registration {
 
 struct prepared {
 	bool again; /* this tenant had prepared it before */
+	struct user_id user;
 	/* Of interest when it is again, or proven. */
 	struct proofs proofs;
 	bool kyc_approved;

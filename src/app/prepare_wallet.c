@@ -22,13 +22,43 @@ static enum err look(struct tx *tx, void *arg)
 	return OK;
 }
 
+static enum err look_at_link(struct job *job, struct tx *tx, struct link *link, enum link_verdict *out)
+{
+	const struct tenant *const tenant = &job->caller->tenant;
+
+	*out = LINK_IS_JOINED;
+	if (job->order->email.n == 0)
+		return OK;
+	TRY(link_look(job->world, tx, tenant, str_of(job->order->wallet->text), job->order->email, link));
+	return link_judge(job->world, tx, job->caller, link, out);
+}
+
+static enum err accept(struct job *job, struct tx *tx, const struct challenge *challenge)
+{
+	const struct registration registration = { { ADDRESS_WALLET, str_of(job->order->wallet->text) },
+		job->order->language, true };
+	struct prepared *const prepared = &job->out.prepared;
+	enum link_verdict verdict;
+	struct link link;
+
+	TRY(look_at_link(job, tx, &link, &verdict));
+	job->out.conflict = verdict == LINK_CONFLICT;
+	if (job->out.conflict)
+		return OK;
+	TRY(store_remove_challenge(tx, challenge));
+	TRY(app_prepare(job->world, tx, job->caller, &registration, prepared));
+	if (verdict != LINK_TAKEN_UP)
+		return OK;
+	/* Of this e-mail nothing is confirmed. */
+	prepared->proofs.email = false;
+	return link_claim(job->world, tx, job->caller, &link, &prepared->user);
+}
+
 /* It may have been used, replaced or expired since it was looked at: of several answers to one challenge that
  * come together, one is the first. */
 static enum err settle(struct tx *tx, void *arg)
 {
 	struct job *const job = arg;
-	const struct registration registration = { { ADDRESS_WALLET, str_of(job->order->wallet->text) },
-		job->order->language, true };
 	struct challenge challenge;
 	bool same_text;
 
@@ -37,10 +67,7 @@ static enum err settle(struct tx *tx, void *arg)
 		&challenge, same_text, job->out.signature == WALLET_SIG_RIGHT, world_now(job->world));
 	if (job->out.verdict == CHALLENGE_WRONG)
 		return store_save_challenge(tx, &challenge);
-	if (job->out.verdict != CHALLENGE_ACCEPTED)
-		return OK;
-	TRY(store_remove_challenge(tx, &challenge));
-	return app_prepare(job->world, tx, job->caller, &registration, &job->out.prepared);
+	return job->out.verdict == CHALLENGE_ACCEPTED ? accept(job, tx, &challenge) : OK;
 }
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,

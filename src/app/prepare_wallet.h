@@ -1,9 +1,11 @@
 /* `POST /kyc/prepare-wallet`: registers a wallet with a tenant, by the signature of its owner under a
  * challenge. The signature is judged between two transactions, so that its mathematics hold up nobody; the
- * second one looks at the challenge once more, counts or uses it up, and registers. */
+ * second one looks at the challenge once more, counts or uses it up, and registers. An e-mail that comes with
+ * it is claimed (app/link); one that is another wallet's changes nothing, and leaves the challenge open. */
 #pragma once
 
 #include "app/caller.h"
+#include "app/link.h"
 #include "app/prepare.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -16,12 +18,14 @@ struct wallet_order {
 	const struct wallet *wallet;
 	struct str message, signature; /* as they came */
 	struct str language;	       /* may be empty */
+	struct str email;	       /* one that it claims; may be empty */
 };
 
 struct wallet_prepared {
 	enum challenge_verdict verdict; /* never CHALLENGE_OPEN */
 	enum wallet_sig signature;	/* CHALLENGE_WRONG: what is wrong with it */
-	struct prepared prepared;	/* CHALLENGE_ACCEPTED */
+	bool conflict; /* CHALLENGE_ACCEPTED, but the e-mail is another wallet's: nothing was changed */
+	struct prepared prepared; /* CHALLENGE_ACCEPTED, and no conflict */
 };
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,

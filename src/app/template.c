@@ -3,7 +3,7 @@
 #include "app/template_html.h"
 #include "text/digits.h"
 
-const char *const letter_names[LETTER_KINDS] = { [LETTER_CODE] = "code" };
+const char *const letter_names[LETTER_KINDS] = { [LETTER_CODE] = "code", [LETTER_JOIN] = "join" };
 const char *const part_names[LETTER_PARTS] = {
 	[PART_SUBJECT] = "subject", [PART_TEXT] = "txt", [PART_HTML] = "html"
 };
@@ -116,9 +116,9 @@ static enum err check_part(struct template_reading *r, enum letter_part part)
 		TRY(template_html(r));
 	TRY(check_elsewhere(r, part == PART_HTML));
 	TRY(check_numbers(r));
-	if (part != PART_SUBJECT && !template_has_needed(r))
+	if (part != PART_SUBJECT && template_lacks(r))
 		return template_fault_at(
-			r, 0, "has no {%s}: nobody could go on without it", template_needed(r->letter));
+			r, 0, "has no {%s}: nobody could go on without it", template_lacks(r));
 	if (r->n_names > names_max[part])
 		return template_fault_at(
 			r, 0, "has too many {names}: it may have at most %zu", names_max[part]);

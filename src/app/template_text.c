@@ -8,14 +8,17 @@
 #define SENTENCE_MAX 300
 #define NAME_SHOWN_MAX 32
 
-/* What may be named in a letter; the first must be, in text and HTML. app/letters fills them in. */
+/* What may be named in a letter; the first ones must be, in text and HTML. app/letters fills them in. */
 #define NAMES_MAX 8
 static const struct {
 	const char *names[NAMES_MAX];
+	size_t n_needed;
 	const char *list;
 } known[LETTER_KINDS] = {
-	[LETTER_CODE] = { { "code", "digits", "brand", "minutes", "time", "language", "sandbox" },
+	[LETTER_CODE] = { { "code", "digits", "brand", "minutes", "time", "language", "sandbox" }, 1,
 		"{code} {digits} {brand} {minutes} {time} {language} {sandbox}" },
+	[LETTER_JOIN] = { { "code", "wallet", "digits", "brand", "minutes", "time", "language", "sandbox" },
+		2, "{code} {wallet} {digits} {brand} {minutes} {time} {language} {sandbox}" },
 };
 
 enum err template_fault_at(struct template_reading *r, size_t at, const char *format, ...)
@@ -85,12 +88,10 @@ enum err template_names(struct template_reading *r, size_t from, size_t to)
 	return OK;
 }
 
-const char *template_needed(enum letter_kind letter)
+const char *template_lacks(const struct template_reading *r)
 {
-	return known[letter].names[0];
-}
-
-bool template_has_needed(const struct template_reading *r)
-{
-	return r->seen & 1;
+	for (size_t i = 0; i < known[r->letter].n_needed; i++)
+		if (!(r->seen & 1U << i))
+			return known[r->letter].names[i];
+	return NULL;
 }

@@ -9,7 +9,11 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum letter_kind { LETTER_CODE, LETTER_KINDS };
+enum letter_kind {
+	LETTER_CODE, /* proves the address */
+	LETTER_JOIN, /* joins a wallet to it */
+	LETTER_KINDS
+};
 enum letter_part { PART_SUBJECT, PART_TEXT, PART_HTML, LETTER_PARTS };
 
 struct template_fault {
@@ -33,6 +37,5 @@ enum err template_fault_at(struct template_reading *r, size_t at, const char *fo
 struct str template_shown(struct str text);
 /* Text between the bytes `from` and `to`, where {names} are filled in. */
 enum err template_names(struct template_reading *r, size_t from, size_t to) must_use;
-/* What every letter of this kind must name; has the text named it? */
-const char *template_needed(enum letter_kind letter);
-bool template_has_needed(const struct template_reading *r);
+/* What every letter of this kind must name and the text has not named; NULL: nothing. */
+const char *template_lacks(const struct template_reading *r);

@@ -107,8 +107,10 @@ static enum err take_file(const struct shelf *shelf, const char *folder, const c
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
 		return refuse(shelf, "%s: the path is too long", folder);
 	if (!split_name(name, &letter, &part))
-		return refuse(
-			shelf, "%s is no letter: the files are code.subject, code.txt and code.html", path);
+		return refuse(shelf,
+			"%s is no letter: the files are code.subject, code.txt and code.html, and join.subject, "
+			"join.txt and join.html",
+			path);
 	if (!read_bytes(shelf, path, part_sizes[part], &text))
 		return refuse(shelf, "%s is not a file that this user may read", path);
 	if (str_starts(text, BYTE_ORDER_MARK))
@@ -129,13 +131,23 @@ static const struct str *our_tag(struct str tag)
 	return NULL;
 }
 
+/* The letter with a code is in every language; without the others, those are in the next best one. */
+static bool is_wanted(const struct template_language *language, size_t letter)
+{
+	bool any = letter == LETTER_CODE;
+
+	for (size_t part = 0; part < LETTER_PARTS; part++)
+		any = any || language->parts[letter][part].p;
+	return any;
+}
+
 /* Half a letter of ours beside half of theirs would be in two languages. */
 static enum err check_whole(
 	const struct shelf *shelf, const struct template_language *language, const char *path)
 {
 	for (size_t letter = 0; letter < LETTER_KINDS; letter++)
 		for (size_t part = 0; part < LETTER_PARTS; part++)
-			if (!language->parts[letter][part].p)
+			if (is_wanted(language, letter) && !language->parts[letter][part].p)
 				return refuse(shelf,
 					"%s/%s.%s is missing: only in en, pt-BR and es the built-in letter can "
 					"fill in for it; give all of subject, txt and html",

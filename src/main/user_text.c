@@ -58,6 +58,8 @@ void user_text_lines(struct buf *out, const struct person_file *file)
 	const struct user *const user = party_head(&file->person->party);
 
 	buf_printf(out, "person %s in group %s\n", user->id.text, file->person->group);
+	for (size_t i = 1; i < file->person->party.n; i++)
+		buf_printf(out, "  joined     %s\n", file->person->party.users[i].id.text);
 	buf_printf(out, "  created    %s\n", when(user->created).text);
 	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
 	buf_printf(out, "  allowed    %s\n", when(user->allowed).text);
@@ -85,6 +87,15 @@ static void field_or_null(struct js_writer *w, const char *key, const char *text
 static void field_time(struct js_writer *w, const char *key, moment t)
 {
 	field_or_null(w, key, never(t) ? NULL : when(t).text);
+}
+
+static void json_joined(struct js_writer *w, const struct party *party)
+{
+	js_key(w, "joined");
+	js_array(w);
+	for (size_t i = 1; i < party->n; i++)
+		js_put_text(w, str_of(party->users[i].id.text));
+	js_array_end(w);
 }
 
 static void json_tries(struct js_writer *w, const struct person_file *file)
@@ -140,6 +151,7 @@ void user_text_json(struct js_writer *w, const struct person_file *file)
 	const struct user *const user = party_head(&file->person->party);
 
 	js_field_text(w, "id", str_of(user->id.text));
+	json_joined(w, &file->person->party);
 	js_field_text(w, "group", str_of(file->person->group));
 	field_time(w, "created", user->created);
 	field_or_null(w, "language", user->language);

@@ -174,6 +174,49 @@ static void a_minute_is_one_minute(void **state)
 	}
 }
 
+/* The letter of a pair: who asks stands before what to do, and nothing in it is taken for the code. */
+static void the_letter_of_a_pair_names_the_wallet(void **state)
+{
+	static const struct {
+		const char *language, *begins, *asks, *not_you;
+	} rows[] = {
+		{ "en", CODE " is the code that joins a wallet to this address.",
+			"0x1234\u20265678 asks to be joined to this address.",
+			"If this was not you, do nothing" },
+		{ "pt-BR", CODE " \u00e9 o c\u00f3digo que vincula uma carteira",
+			"A carteira 0x1234\u20265678 pede para ser vinculada a este endere\u00e7o.",
+			"Se n\u00e3o foi voc\u00ea quem pediu" },
+		{ "es", CODE " es el c\u00f3digo que vincula una cartera",
+			"La cartera 0x1234\u20265678 pide que se la vincule a esta direcci\u00f3n.",
+			"Si no lo pediste t\u00fa" },
+	};
+	struct kit *const kit = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct code_letter from = { .effect = &some_effect,
+			.to = STR(ANA),
+			.code = STR(CODE),
+			.wallet = STR("0x1234\u20265678"),
+			.brand = STR("Shop 1234567"),
+			.language = str_of(rows[i].language),
+			.host = STR("localhost"),
+			.life = seconds(600) };
+		struct letter letter;
+
+		assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
+		assert_string_equal(letter.language.p, rows[i].language);
+		assert_true(str_starts(letter.text, str_of(rows[i].begins)));
+		assert_true(has(letter.text, rows[i].asks) && has(letter.html, rows[i].asks));
+		assert_true(strstr(letter.text.p, rows[i].asks) < strstr(letter.text.p, rows[i].not_you));
+		assert_true(strstr(letter.text.p, rows[i].not_you) < strstr(letter.text.p, "4 9 3 0 2 7"));
+		assert_true(has(letter.html, rows[i].not_you));
+		assert_int_equal(numbers_but(letter.subject.p, NULL), 0);
+		assert_int_equal(numbers_but(letter.text.p, CODE), 0);
+		assert_int_equal(numbers_but(letter.html.p, CODE), 0);
+		assert_false(has(letter.text, "{") || has(letter.html, "{") || has(letter.subject, "{"));
+	}
+}
+
 /* Neither a name nor a host may hold what a phone would take for the code. */
 static void long_numbers_of_others_are_defused(void **state)
 {
@@ -350,6 +393,7 @@ int main(void)
 		TEST(the_name_is_the_tenants_else_the_brand),
 		TEST(each_language),
 		TEST(a_minute_is_one_minute),
+		TEST(the_letter_of_a_pair_names_the_wallet),
 		TEST(long_numbers_of_others_are_defused),
 		TEST(a_name_keeps_its_own_direction),
 		TEST(the_language_is_the_nearest_of_the_first_wish),

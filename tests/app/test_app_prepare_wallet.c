@@ -337,7 +337,7 @@ static void a_failed_store_uses_nothing_up(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
 	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	const struct wallet_order order = { &w.wallet, s.text, str_of(s.signature), STR("") };
+	const struct wallet_order order = { &w.wallet, s.text, str_of(s.signature), STR(""), STR("") };
 	struct wallet_prepared out = { .verdict = CHALLENGE_OPEN };
 
 	for (size_t spared = 0; spared < 2; spared++) {

@@ -290,10 +290,42 @@ static void a_language_of_the_operators_is_a_choice(void **state)
 	for (size_t i = 0; i < array_len(choices); i++) {
 		const struct str wishes[] = { str_of(choices[i].wishes[0]), str_of(choices[i].wishes[1]) };
 
-		assert_string_equal(letters_language(&own, wishes, 2).p, choices[i].tag);
+		assert_string_equal(letters_language(&own, LETTER_CODE, wishes, 2).p, choices[i].tag);
 	}
 	const struct str de = STR("de");
-	assert_string_equal(letters_language(NULL, &de, 1).p, "en");
+	assert_string_equal(letters_language(NULL, LETTER_CODE, &de, 1).p, "en");
+}
+
+/* A letter that a language of theirs has not is written in the next best one; whoever writes it names what
+ * the reader has to judge. */
+static void the_letter_of_a_pair_is_one_of_its_own(void **state)
+{
+	static const struct {
+		const char *text, *lacks;
+	} texts[] = {
+		{ "{code} {wallet}", NULL },
+		{ "{wallet} {code} {digits} {brand} {minutes} {time} {language} {sandbox}", NULL },
+		{ "{code}", "has no {wallet}" },
+		{ "{wallet}", "has no {code}" },
+	};
+	struct kit *const kit = *state;
+	const struct str wishes[] = { STR("de"), STR("es") };
+
+	assert_string_equal(letters_language(&own, LETTER_JOIN, wishes, 2).p, "es");
+	for (size_t i = 0; i < array_len(texts); i++)
+		for (int part = PART_TEXT; part <= PART_HTML; part++) {
+			struct template_fault fault = { 0 };
+			const enum err e = template_check(LETTER_JOIN, (enum letter_part)part, STR(""),
+				str_of(texts[i].text), &kit->arena, &fault);
+
+			assert_int_equal(e, texts[i].lacks ? ERR_INPUT : OK);
+			if (texts[i].lacks)
+				assert_true(has(fault.sentence, texts[i].lacks));
+		}
+	struct template_fault fault = { 0 };
+	assert_int_equal(
+		template_check(LETTER_CODE, PART_TEXT, STR(""), STR("{code} {wallet}"), &kit->arena, &fault),
+		ERR_INPUT);
 }
 
 static void a_sandbox_is_said_even_where_the_template_forgets_it(void **state)
@@ -316,6 +348,7 @@ int main(void)
 		TEST(a_nul_is_a_control),
 		TEST(a_part_takes_the_place_of_ours),
 		TEST(a_language_of_the_operators_is_a_choice),
+		TEST(the_letter_of_a_pair_is_one_of_its_own),
 		TEST(a_sandbox_is_said_even_where_the_template_forgets_it),
 	};
 

@@ -228,7 +228,7 @@ struct str kit_challenge(struct kit *kit, const struct caller *caller, const str
 struct wallet_prepared kit_answer(struct kit *kit, const struct caller *caller,
 	const struct kit_wallet *wallet, struct str message, const char *signature)
 {
-	const struct wallet_order order = { &wallet->wallet, message, str_of(signature), STR("") };
+	const struct wallet_order order = { &wallet->wallet, message, str_of(signature), STR(""), STR("") };
 	struct wallet_prepared prepared;
 
 	must(app_prepare_wallet(&kit->world, &kit->arena, caller, &order, &prepared));

@@ -11,6 +11,7 @@
 #include "app/caller.h"
 #include "app/create.h"
 #include "app/email_otp.h"
+#include "app/pair_otp.h"
 #include "app/prepare.h"
 #include "app/prepare_wallet.h"
 #include "app/status.h"
@@ -147,3 +148,23 @@ void kit_decide(struct kit *kit, const struct caller *caller, const char *email,
 int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t month);
 /* How many rows of the trail name this act. */
 size_t kit_acts(struct kit *kit, enum act act);
+
+/* Links (kit/pair.c). prepare-wallet with an e-mail: the wallet's owner signs a fresh challenge. */
+struct wallet_prepared kit_claim(
+	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
+/* send-otp and verify-otp of the pair. */
+struct sent kit_send_pair(
+	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
+enum verify_verdict kit_verify_pair(struct kit *kit, const struct caller *caller,
+	const struct kit_wallet *wallet, const char *email, const char *code);
+/* As kit_new_code. */
+void kit_new_pair_code(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet,
+	const char *email, char code[7]);
+/* claim, send-otp, verify-otp: one person */
+void kit_join(
+	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
+/* create and status by both addresses. */
+struct created kit_create_both(
+	struct kit *kit, const struct caller *caller, const char *email, const char *wallet);
+struct person_status kit_status_both(
+	struct kit *kit, const struct caller *caller, const char *email, const char *wallet);

@@ -1,0 +1,122 @@
+#include "app/code.h"
+
+#include "app/person.h"
+#include "app/trail.h"
+#include "app/visitor.h"
+#include "base/buf.h"
+#include "crypto/keys.h"
+#include "text/json.h"
+
+#define CODE_SIZE 9 /* at most 8 digits */
+
+static void digest_of(const struct world *world, const struct otp *otp, const struct digest *pair,
+	struct str code, struct digest *out)
+{
+	const struct str tenant = str_of(otp->tenant.text), user = str_of(otp->user.text);
+	const struct str plain[] = { tenant, user, code };
+	const struct str wallet = { pair ? (const char *)pair->bytes : NULL, sizeof(pair->bytes) };
+	const struct str paired[] = { STR("pair"), tenant, user, wallet, code };
+
+	if (pair)
+		keyed_digest(&world->keys->code, paired, array_len(paired), out->bytes);
+	else
+		keyed_digest(&world->keys->code, plain, array_len(plain), out->bytes);
+}
+
+static enum err make_code(const struct world *world, char out[CODE_SIZE])
+{
+	uint64_t luck;
+
+	do {
+		TRY(world_random(world, &luck, sizeof(luck)));
+	} while (!code_from_random(luck, (int)world->rules->otp_digits, out));
+	wipe(&luck, sizeof(luck));
+	return OK;
+}
+
+/* The bucket lives in the user's row, the day in the letters themselves. */
+enum err code_allow(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum effect_kind kind, struct user *user, struct sent *out)
+{
+	const moment now = world_now(world);
+	const struct effect probe = { .user = user->id, .kind = kind, .created = before(now, days(1)) };
+	moment *const full = kind == EFFECT_MAIL_PAIR ? &user->pair_full : &user->send_full;
+	struct effect oldest;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe,
+		page((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
+	if (n > 0) {
+		*out = (struct sent){ SEND_LIMITED, between(now, after(oldest.created, days(1))) };
+		return OK;
+	}
+	bool taken = bucket_take(&world->rules->send_bucket, full, now, &out->wait);
+	if (taken)
+		TRY(visitor_take(world, tx, caller, &taken, &out->wait));
+	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
+	return OK;
+}
+
+/* What the worker needs to write the letter: sealed, and wiped once it is done. */
+static enum err seal_letter(const struct world *world, struct tx *tx, const struct code_order *order,
+	struct str code, struct effect *effect)
+{
+	struct buf text;
+	struct js_writer w;
+	struct str plain;
+	const struct sealed_place place = { "effects", "sealed", effect->id.text };
+
+	buf_init(&text, tx->arena);
+	js_begin(&w, &text);
+	js_object(&w);
+	js_field_text(&w, "to", order->email);
+	js_field_text(&w, "code", code);
+	if (order->kind == EFFECT_MAIL_PAIR) {
+		js_field_text(&w, "wallet", order->wallet);
+		js_field_text(&w, "language", order->language);
+	}
+	js_object_end(&w);
+	TRY(buf_done(&text, &plain));
+	const enum err e = person_seal(world, tx->arena, order->user, &place, plain, &effect->sealed);
+	wipe(text.p, text.n);
+	return e;
+}
+
+enum err code_issue(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct code_order *order, struct otp *otp)
+{
+	const moment now = world_now(world);
+	struct effect effect = { .kind = order->kind,
+		.tenant = caller->tenant.id,
+		.user = order->user->id,
+		.state = EFFECT_QUEUED,
+		.created = now,
+		.due = now,
+		.useful_until = after(now, world->rules->otp_life) };
+	char code[CODE_SIZE];
+	struct digest digest;
+
+	TRY(world_id(world, effect.id.text));
+	TRY(make_code(world, code));
+	digest_of(world, otp, order->pair, str_of(code), &digest);
+	const enum err e = seal_letter(world, tx, order, str_of(code), &effect);
+	wipe(code, sizeof(code));
+	TRY(e);
+	otp_issue(otp, digest, now, world->rules->otp_life, world->rules->otp_tries);
+	otp->letter = effect.id;
+	TRY(store_note_effect(tx, &effect));
+	const struct deed deed = { ACT_CODE_SENT, order->user->id.text, caller->tenant.id.text,
+		order->kind == EFFECT_MAIL_PAIR ? "pair" : "" };
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+enum otp_verdict code_judge(const struct world *world, struct otp *otp, const struct digest *pair,
+	struct str typed, bool *counted)
+{
+	struct digest digest;
+
+	digest_of(world, otp, pair, typed, &digest);
+	*counted = otp_is_well_formed(typed, world->rules->otp_digits);
+	return otp_check(otp, equal_constant_time(otp->digest.bytes, digest.bytes, sizeof(digest.bytes)),
+		world_now(world));
+}

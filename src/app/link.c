@@ -1,0 +1,167 @@
+#include "app/link.h"
+
+#include "app/trail.h"
+
+static bool is_proven(const struct acquaintance *known)
+{
+	return known->is_enrolled && enrolment_is_proven(&known->enrolment);
+}
+
+static bool same(const struct user_id *a, const struct user_id *b)
+{
+	return str_eq(str_of(a->text), str_of(b->text));
+}
+
+static bool is_one_person(const struct link *link)
+{
+	return link->email.is_known && link->wallet.is_known &&
+	       same(&link->email.address.joined, &link->wallet.address.user);
+}
+
+static enum err load_claim(struct tx *tx, const struct tenant *tenant, struct link *link)
+{
+	const struct claim none = { .email = link->email.address.blind, .code = { .tenant = tenant->id } };
+
+	link->claim = none;
+	const enum err e = store_load_claim(tx, &link->claim);
+	if (e == ERR_MISSING)
+		link->claim = none;
+	return e == ERR_MISSING ? OK : e;
+}
+
+enum err link_look(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str wallet,
+	struct str email, struct link *out)
+{
+	const struct identity by_wallet = identity_wallet(wallet), by_email = identity_email(email);
+	struct link link = { .state = LINK_NONE };
+
+	TRY(person_look_up(world, tx, tenant, &by_wallet, &link.wallet));
+	TRY(person_look_up(world, tx, tenant, &by_email, &link.email));
+	TRY(load_claim(tx, tenant, &link));
+	if (is_proven(&link.wallet)) {
+		if (is_one_person(&link) && is_proven(&link.email))
+			link.state = LINK_JOINED;
+		else if (claim_is_of(&link.claim, &link.wallet.address.blind))
+			link.state = LINK_CLAIMED;
+	}
+	*out = link;
+	return OK;
+}
+
+/* One row for each of the two, which names the other: whoever looks at one of them finds it. */
+static enum err note_both(const struct world *world, struct tx *tx, const struct caller *caller, enum act act,
+	const struct user_id *wallet, const struct user_id *email)
+{
+	const struct deed deeds[] = {
+		{ act, wallet->text, caller->tenant.id.text, email->text },
+		{ act, email->text, caller->tenant.id.text, wallet->text },
+	};
+
+	TRY(trail_note(world, tx, &caller->actor, &deeds[0]));
+	return trail_note(world, tx, &caller->actor, &deeds[1]);
+}
+
+static enum err refuse(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct link *link, const char *why)
+{
+	const struct deed deed = { ACT_LINK_REFUSED, link->email.address.user.text, caller->tenant.id.text,
+		why };
+
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+/* Only of an e-mail that is proven to this tenant may it know whose else it is. */
+enum err link_judge(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
+	enum link_verdict *out)
+{
+	const bool knows = is_proven(&link->email) && link->email.address.joined.text[0] != '\0';
+	enum claim_verdict claimed;
+
+	*out = LINK_IS_JOINED;
+	if (link->state == LINK_JOINED)
+		return OK;
+	*out = LINK_CONFLICT;
+	if (knows && !is_one_person(link))
+		return refuse(world, tx, caller, link, "joined");
+	claimed = claim_make(&link->claim, &link->wallet.address.blind, world_now(world));
+	if (claimed == CLAIM_TAKEN)
+		return refuse(world, tx, caller, link, "claimed");
+	link->is_new = claimed == CLAIM_MADE;
+	*out = LINK_TAKEN_UP;
+	return OK;
+}
+
+enum err link_claim(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
+	const struct user_id *wallet)
+{
+	struct user user;
+
+	if (!link->is_new)
+		return OK;
+	TRY(person_meet(world, tx, &caller->tenant, &link->email, &user));
+	link->claim.code.user = user.id;
+	TRY(store_save_claim(tx, &link->claim));
+	return note_both(world, tx, caller, ACT_CLAIMED, wallet, &user.id);
+}
+
+static enum err note_one(const struct world *world, struct tx *tx, const struct caller *caller, enum act act,
+	const struct link *link, const char *word)
+{
+	const struct deed deed = { act, link->email.address.user.text, caller->tenant.id.text, word };
+
+	return trail_note(world, tx, &caller->actor, &deed);
+}
+
+/* The claim stands for `prepare`, and the code proves the mailbox. */
+static enum err prove_email(
+	const struct world *world, struct tx *tx, const struct caller *caller, struct link *link)
+{
+	struct enrolment *const enrolment = &link->email.enrolment;
+
+	if (is_proven(&link->email))
+		return OK;
+	if (!link->email.is_enrolled) {
+		enrolment->prepared = world_now(world);
+		TRY(note_one(world, tx, caller, ACT_PREPARED, link, ""));
+	}
+	enrolment->proven = world_now(world);
+	TRY(store_save_enrolment(tx, enrolment));
+	return note_one(world, tx, caller, ACT_PROVEN, link, "email");
+}
+
+/* NULL: they are one person now. */
+static enum err make_one(struct tx *tx, struct link *link, const char **why)
+{
+	struct user head = { .id = link->wallet.address.user };
+	struct address *const email = &link->email.address;
+
+	*why = NULL;
+	if (is_one_person(link))
+		return OK;
+	*why = "joined";
+	if (email->joined.text[0] != '\0')
+		return OK;
+	TRY(store_load_user(tx, &head));
+	*why = "full";
+	if (!party_add(&head, &email->user))
+		return OK;
+	*why = NULL;
+	email->joined = head.id;
+	TRY(store_save_user(tx, &head));
+	return store_save_address(tx, email);
+}
+
+enum err link_join(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
+	bool *joined)
+{
+	const char *why;
+
+	TRY(make_one(tx, link, &why));
+	TRY(store_remove_claim(tx, &link->claim));
+	*joined = !why;
+	if (why)
+		return refuse(world, tx, caller, link, why);
+	TRY(prove_email(world, tx, caller, link));
+	return note_both(
+		world, tx, caller, ACT_JOINED, &link->wallet.address.user, &link->email.address.user);
+}
