@@ -157,7 +157,7 @@ test('one person is shown by ids, words and times', async (t) => {
 	const [{ created, heard }] = person.sessions;
 	for (const time of [prepared, verified, created, heard]) assert.match(time, RECENT);
 	assert.deepEqual(person, {
-		id: person.id, group: '@shop', created: person.created, language: null, allowed: null, addresses: 1,
+		id: person.id, joined: [], group: '@shop', created: person.created, language: null, allowed: null, addresses: 1,
 		status: 'pending', approved: false, create: 'resume', tries: { of: 5, left: 5, next: null }, blocklisted: false,
 		tenants: [{ id: tenant, name: 'shop', kind: 'email', prepared, verified, last_code: 'accepted' }],
 		sessions: [{ session_id, status: 'Not Started', created, heard, tenant: 'shop', after_decline: false, blocklisted: false }],

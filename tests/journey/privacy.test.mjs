@@ -68,16 +68,24 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	await house.server.run('key', 'list');
 
 	const wallets = [evm.ethers('planted'), solana.noble('planted')];
-	const signed = [];
-	for (const wallet of wallets) {
+	const signed = [], pairs = [];
+	delete house.postbox.refuse.recipient;
+	for (const [i, wallet] of wallets.entries()) {
 		const by = { wallet: wallet.address };
+		const claimed = [email, late][i];
 		const { message } = expect(await house.post('/security/wallet/challenge', by), 201).data;
 		const signed_bytes = await wallet.sign(message);
 		signed.push(signed_bytes, /Nonce: (.*)/.exec(message)[1]);
 		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes: signed[0].slice(0, -1) }), 400, 'invalid_signature');
-		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes, email }), 201);
+		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes, email: claimed }), 201);
 		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes }), 400, 'challenge_not_found');
-		expect(await house.post('/kyc/create/verify_public_kyc', by), 201);
+		const letters = house.postbox.lettersTo(claimed).length;
+		expect(await house.post('/security/email/send-otp', { ...by, email: claimed }), 201);
+		const pair = (await house.postbox.letterTo(claimed, letters + 1)).code;
+		expect(await house.post('/security/email/verify-otp', { ...by, email: claimed, code: wrong(pair) }), 400, 'otp_invalid');
+		if (i === 0) expect(await house.post('/security/email/verify-otp', { ...by, email: claimed, code: pair }), 200);
+		pairs.push(pair);
+		expect(await house.post('/kyc/create/verify_public_kyc', by), i === 0 ? 200 : 201);
 		expect(await house.call('GET', `/kyc/status?wallet=${wallet.address}`), 200);
 		expect(await house.call('GET', `/kyc/status?wallet=${wallet.address}x`), 400, 'invalid_parameters');
 		expect(await house.post('/security/wallet/challenge', { wallet: `${wallet.address}x` }), 400, 'invalid_wallet');
@@ -91,12 +99,13 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 		'its bytes': Buffer.from(wallets[0].address.slice(2), 'hex').toString('latin1'),
 		'a Solana wallet': wallets[1].address, 'its beginning': wallets[1].address.slice(0, 12), 'its key': Buffer.from(wallets[1].key).toString('latin1'),
 		'an EVM signature': signed[0], 'an EVM nonce': signed[1], 'a Solana signature': signed[2], 'a Solana nonce': signed[3], 'a challenge': 'KYC verification',
+		'a wallet\'s short form': Buffer.from(`${wallets[0].address.slice(0, 6)}…`).toString('latin1'),
 		'the key': house.key, 'the key\'s secret part': house.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
 		'the master key': secrets.master, 'the master key\'s bytes': Buffer.from(secrets.master, 'base64').toString('latin1'),
 		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...house.didit.bearers][0].slice('Bearer '.length),
 		'the person\'s name': 'Exemplo', 'a document': 'XX0000000', 'a birthday': '1990-02-03', 'a street': 'Rua Um', 'an IP address': '203.0.113.24', 'a device': 'Galaxy S23',
 	};
-	const digits = new RegExp(`(?<!\\d)${code}(?!\\d)`);
+	const digits = new RegExp(`(?<!\\d)(${[code, ...pairs].join('|')})(?!\\d)`);
 	const look = async (when) => {
 		const places = { ...(await everything(house.folder)), 'the log': house.server.log };
 		if (house.server.alive) places['the metrics'] = await house.server.metrics();
@@ -112,7 +121,7 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 
 	// Sealed things cannot be searched for: of a letter that is done, nothing may be left at all.
 	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed) > 0'), '0');
-	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1'), '2');
+	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
 
 	// The body of an event stays for a while, sealed: it was searched above.
 	assert.equal(ask(house, 'SELECT count(*) FROM event_bodies WHERE length(sealed) > 200'), '1');
