@@ -24,7 +24,7 @@ help:
 #:   make check          layers, words, sizes, format, tidy, stand-alone headers
 #:   make asan tsan      the tests again, watched; with asan the journeys too
 #:   make fuzz T=json    fuzz one target for a minute          build-fuzz/
-#:   make bench          throughput beside this disk's flush time
+#:   make bench          throughput beside this disk's flush time, SQLite and pgbench
 #:   make cover          what the tests do not reach           build-cover/
 #:   make setup          install what is missing (run and test call it; sudo only when not root)
 #:   make tour           read the source in its stops
@@ -69,6 +69,7 @@ bench:
 	@tools/setup.sh bench
 	@$(MAKE) all
 	@bench/run.sh
+	@for what in postgres instances cost; do (cd tests && ../tools/with_postgres.py node ../bench/$$what.mjs) || exit 1; done
 
 cover:
 	@tools/setup.sh cover

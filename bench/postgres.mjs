@@ -1,0 +1,126 @@
+// kycd on PostgreSQL beside pgbench on the same server, the same cores and with as many clients: prepare beside one INSERT a transaction
+// of as many bytes, status beside the same SELECT of a person's sessions; and two instances beside one, with as many connections together.
+// Run by tools/with_postgres.py. Prints `name value unit`; ends with 1 when something was answered wrongly. BENCH_SECONDS: the length
+// of each measurement (3); each is taken three times, in turn, and the median of the rounds is told.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+process.env.KYCD ??= path.join(here, '../build/kycd');
+const { postgres } = await import('../tests/journey/lib/database.mjs');
+const { House } = await import('../tests/journey/lib/house.mjs');
+const { Server } = await import('../tests/journey/lib/kycd.mjs');
+const { median } = await import('../tests/journey/lib/wait.mjs');
+
+const exec = promisify(execFile);
+const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+const ROUNDS = 3;
+const EMAIL = 'ana@example.com';
+const ROOMY = { KYCD_RATE_PER_SECOND: 2147483647, KYCD_RATE_PER_MINUTE: 2147483647, KYCD_LOG: 'warn', KYCD_MAX_CONNECTIONS_PER_ADDRESS: 1024 };
+const SETTLE = 60_000;
+const GOALS = { prepare: 0.3, status: 0.25, two: 0.9 };
+
+/** The rows of one who is prepared, by their bytes. */
+const ROW_BYTES = `SELECT sum(one)::int FROM (SELECT avg(pg_column_size(t.*)) AS one FROM users t
+	UNION ALL SELECT avg(pg_column_size(t.*)) FROM addresses t UNION ALL SELECT avg(pg_column_size(t.*)) FROM enrolments t
+	UNION ALL SELECT avg(pg_column_size(t.*)) FROM trails t) AS sizes`;
+
+/** The last of the four questions of a status, word for word: the person's sessions. */
+const SESSIONS = (user) => `SELECT "id", "user", "tenant", "flow", "provider_version", "features", "provider", "status", "url", "decision", "blocklisted", "created",
+	"changed", "heard", "read", "asked", "instance", "quota_month", "after_declines", "due" FROM "sessions" WHERE "user" = '${user}'
+	ORDER BY "created" DESC, "id" DESC LIMIT 2 OFFSET 0;`;
+
+class Bench {
+	rates = new Map();
+
+	note(name, rate) {
+		this.rates.set(name, [...(this.rates.get(name) ?? []), rate]);
+	}
+
+	/** Of the ratios of each round: what the machine does otherwise changes from round to round. */
+	ratio(name, above, below, goal) {
+		const all = this.rates.get(above).map((rate, i) => rate / this.rates.get(below)[i]);
+		const is = median(all);
+		console.log(`${name} ${is.toFixed(2)} times`);
+		console.log(`# ${name.padEnd(28)} ${is.toFixed(2)}  goal ${goal.toFixed(2)}  ${is >= goal ? 'reached' : 'MISSED'}  (${all.map((one) => one.toFixed(2)).join(' ')})`);
+	}
+
+	async pgbench(name, clients, script) {
+		const { stdout } = await exec('pgbench', ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, this.db.url].map(String), { timeout: SETTLE });
+		if (!/number of failed transactions: 0 /.test(stdout)) throw new Error(stdout);
+		this.note(name, Number(/tps = ([\d.]+)/.exec(stdout)[1]));
+	}
+
+	async wrk(server, connections, threads, where, env) {
+		const args = ['-s', path.join(here, 'load.lua'), '-c', connections, '-t', threads, '-d', `${seconds}s`, '--timeout', '10s',
+			'-H', `x-api-key: ${this.house.key}`, '-H', 'Content-Type: application/json', server.base + where];
+		const { stdout } = await exec('wrk', args.map(String), { timeout: SETTLE, env: { PATH: process.env.PATH, BENCH_NAME: 'x', ...env } });
+		const value = (what) => Number(new RegExp(`^x_${what} ([\\d.]+)`, 'm').exec(stdout)[1]);
+		if (value('errors') !== 0) throw new Error(`not every answer was a 2xx: ${stdout}`);
+		return { rate: value('rate'), p99: value('p99') };
+	}
+
+	/** The same connections at one instance, or half of them at each of two. */
+	async kycd(name, connections, servers, where, env = () => ({})) {
+		const share = connections / servers.length;
+		const told = await Promise.all(servers.map((server, i) => this.wrk(server, share, 2 / servers.length, where, env(i))));
+		this.note(name, told.reduce((sum, { rate }) => sum + rate, 0));
+		this.note(`${name}_p99`, Math.max(...told.map(({ p99 }) => p99)));
+	}
+}
+
+async function setUp(t, bench, folder) {
+	bench.db = await postgres(t);
+	const house = await House.open(t, { settings: { KYCD_DATABASE: bench.db.url, ...ROOMY } });
+	bench.house = house;
+	await house.approved(EMAIL);
+	const second = new Server({ folder: house.folder, settings: house.server.given });
+	t.after(() => second.kill());
+	await second.start();
+	const bytes = Number(await bench.db.ask(ROW_BYTES));
+	const user = await bench.db.ask('SELECT id FROM users');
+	await bench.db.ask('CREATE TABLE yardstick (id bigint PRIMARY KEY, body bytea NOT NULL)');
+	console.log(`pg_row_bytes ${bytes} bytes`);
+	const scripts = { insert: path.join(folder, 'insert.sql'), select: path.join(folder, 'select.sql') };
+	writeFileSync(scripts.insert, `\\set id random(1, 4611686018427387904)\nINSERT INTO yardstick VALUES (:id, '\\x${'5a'.repeat(bytes)}');\n`);
+	writeFileSync(scripts.select, SESSIONS(user).replace(/\s+/g, ' '));
+	return { ...scripts, servers: [house.server, second] };
+}
+
+async function measure(bench, { insert, select, servers }) {
+	const status = `/kyc/status?email=${encodeURIComponent(EMAIL)}`;
+	for (const n of [16, 64]) {
+		for (let round = 0; round < ROUNDS; round++) {
+			const fresh = (what) => (i) => ({ BENCH_PREPARE: `${what}${n}r${round}i${i}` });
+			await bench.pgbench(`pg_insert_${n}`, n, insert);
+			await bench.kycd(`pg_prepare_${n}`, n, servers.slice(0, 1), '/kyc/prepare', fresh('one'));
+			await bench.kycd(`pg_prepare_${n}_two`, n, servers, '/kyc/prepare', fresh('two'));
+			await bench.pgbench(`pg_select_${n}`, n, select);
+			await bench.kycd(`pg_status_${n}`, n, servers.slice(0, 1), status);
+			await bench.kycd(`pg_status_${n}_two`, n, servers, status);
+		}
+	}
+	for (const [name, rates] of bench.rates) console.log(name.endsWith('_p99') ? `${name} ${median(rates).toFixed(1)} ms` : `${name}_rate ${median(rates).toFixed(0)} per_s`);
+	for (const n of [16, 64]) {
+		for (const [kind, yard] of [['prepare', 'insert'], ['status', 'select']]) {
+			bench.ratio(`pg_${kind}_${n}_to_pgbench`, `pg_${kind}_${n}`, `pg_${yard}_${n}`, GOALS[kind]);
+			bench.ratio(`pg_${kind}_${n}_two_to_one`, `pg_${kind}_${n}_two`, `pg_${kind}_${n}`, GOALS.two);
+		}
+	}
+}
+
+const closing = [];
+const folder = mkdtempSync('/tmp/kycd-bench-');
+try {
+	const bench = new Bench();
+	await measure(bench, await setUp({ after: (close) => closing.push(close) }, bench, folder));
+} catch (trouble) {
+	console.error(`# postgres: ${trouble.stack}`);
+	process.exitCode = 1;
+} finally {
+	for (const close of closing.reverse()) await close();
+	rmSync(folder, { recursive: true, force: true });
+}
