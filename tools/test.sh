@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 # One PostgreSQL cluster for the whole run.
-if [ -z "${TEST_POSTGRES:-}" ]; then exec tools/with_postgres.py tools/test.sh "$@"; fi
+if [ -z "${TEST_POSTGRES:-}" ]; then TEST_POSTGRES_FSYNC=off exec tools/with_postgres.py tools/test.sh "$@"; fi
 folder=$1
 program=$2
 shift 2

@@ -4,7 +4,9 @@ The command finds it by TEST_POSTGRES, the URL of a database in it. Where that i
 started one, and the command just runs.
 
 The cluster lies in a temporary folder, listens on a Unix socket there and nowhere else, and never runs as root: as root
-we start it as `postgres`, or else as `nobody`. It flushes to the disk as a real one does. It ends when we end, however
+we start it as `postgres`, or else as `nobody`. It flushes to the disk as a real one does, unless TEST_POSTGRES_FSYNC is off:
+what a killed process wrote the system still has, so only a test of power cuts could tell, and many databases are made
+faster. It ends when we end, however
 that happens."""
 import ctypes
 import glob
@@ -22,7 +24,7 @@ PATIENCE = 60
 PR_SET_PDEATHSIG = 1
 SETTINGS = {
     "listen_addresses": "",
-    "fsync": "on",
+    "fsync": os.environ.get("TEST_POSTGRES_FSYNC", "on"),
     "synchronous_commit": "on",
     "max_connections": "400",
     "logging_collector": "off",
