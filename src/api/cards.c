@@ -72,7 +72,7 @@ const struct card prepare_wallet_card = {
 	.summary = "Register a wallet for KYC, and prove it",
 	.says = "With the signature the wallet is registered and proven at once. After `invalid_signature` the challenge "
 		"stays open, for ten tries in all; after `challenge_not_found` and `challenge_expired`, ask for a new "
-		"one. `details.cause` says what is wrong with a wallet or a signature. An `email` is a claim: nothing of "
+		"one. `details.cause` says what is wrong with a wallet, a message or a signature. An `email` is a claim: nothing of "
 		"the two is shared until a code that was sent for the pair is verified. `email_wallet_conflict`: it is "
 		"joined to another wallet, or another one claimed it within the last hour; nothing was changed, and "
 		"the challenge is still open.",

@@ -59,6 +59,13 @@ static const char *signature_words(size_t i)
 	return i == WALLET_SIG_RIGHT ? "" : wallet_sig_word((enum wallet_sig)i).p;
 }
 
+static const char *no_challenge_words(size_t i)
+{
+	static const char *const words[] = { CAUSE_LINE_ENDS, CAUSE_NOT_IN_FORCE };
+
+	return i < array_len(words) ? words[i] : NULL;
+}
+
 static const char *chain_words(size_t i)
 {
 	return i > WALLET_SOLANA - WALLET_EVM ? NULL
@@ -106,6 +113,12 @@ static const struct member bad_signature[] = {
 	{ "explanation", MEMBER_TEXT, "the signature is of another wallet, or over another message", "for people", false, NULL, NULL },
 };
 const struct shape shape_bad_signature = SHAPE("bad_signature", bad_signature);
+
+static const struct member no_challenge[] = {
+	{ "cause",       MEMBER_TEXT, CAUSE_LINE_ENDS, "what is wrong with the message", false, no_challenge_words, NULL },
+	{ "explanation", MEMBER_TEXT, "message has carriage returns; its lines end in line feeds alone, as they came", "for people", false, NULL, NULL },
+};
+const struct shape shape_no_challenge = SHAPE("no_challenge", no_challenge);
 
 static const struct member link[] = {
 	{ "session_id",  MEMBER_TEXT, SESSION_ID,  NULL, false, NULL, NULL },

@@ -40,9 +40,13 @@ struct shape {
 	size_t n;
 };
 
+/* What is wrong with a message that is no challenge's. */
+#define CAUSE_LINE_ENDS "line_ends"
+#define CAUSE_NOT_IN_FORCE "not_in_force"
+
 extern const struct shape shape_prepared, shape_wallet_prepared, shape_challenge, shape_bad_wallet,
-	shape_bad_signature, shape_session_started, shape_session_approved, shape_person_status,
-	shape_no_session, shape_cause, shape_products;
+	shape_bad_signature, shape_no_challenge, shape_session_started, shape_session_approved,
+	shape_person_status, shape_no_session, shape_cause, shape_products;
 /* Outside the envelope: the gateway's, the webhook's, health's. */
 extern const struct shape shape_unauthorized, shape_too_many, shape_received, shape_live, shape_ready;
 

@@ -44,6 +44,7 @@ static const struct {
 	[ANSWER_WALLET_ALREADY_PREPARED] = { .data = &shape_wallet_prepared },
 	[ANSWER_INVALID_WALLET]        = { .details = &shape_bad_wallet },
 	[ANSWER_INVALID_WALLET_CHALLENGE] = { .details = &shape_bad_wallet },
+	[ANSWER_CHALLENGE_NOT_FOUND]   = { .details = &shape_no_challenge },
 	[ANSWER_INVALID_WALLET_SIGNATURE] = { .details = &shape_bad_signature },
 	[ANSWER_SESSION_CREATED]       = { .data = &shape_session_started },
 	[ANSWER_ALREADY_APPROVED]      = { .data = &shape_session_approved },

@@ -1,6 +1,7 @@
 #include "api/wallet.h"
 
 #include "api/bodies.h"
+#include "api/shapes.h"
 #include "app/challenge.h"
 #include "app/prepare_wallet.h"
 #include "base/buf.h"
@@ -94,6 +95,18 @@ static struct reply say_prepared(struct call *call, const struct prepared *prepa
 		call->arena, prepared->again ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, data);
 }
 
+/* Nothing tells which: of what others asked for, and of what was, nobody learns anything. But who changes
+ * line ends on the way would ask for new ones for ever. */
+static struct reply say_no_challenge(struct call *call, struct str message)
+{
+	if (str_has(message, '\r'))
+		return say_wrong(call, ANSWER_CHALLENGE_NOT_FOUND, STR(CAUSE_LINE_ENDS),
+			STR("message has carriage returns; its lines end in line feeds alone, as they came"));
+	return say_wrong(call, ANSWER_CHALLENGE_NOT_FOUND, STR(CAUSE_NOT_IN_FORCE),
+		STR("no challenge in force for this wallet has exactly this message: it was changed on the way, or "
+		    "used, used up, replaced by a newer one, or another tenant's"));
+}
+
 struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 {
 	const struct wallet_body *const body = call->body;
@@ -122,5 +135,5 @@ struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 	case CHALLENGE_NONE:
 		break;
 	}
-	return say(call->arena, ANSWER_CHALLENGE_NOT_FOUND);
+	return say_no_challenge(call, body->message);
 }

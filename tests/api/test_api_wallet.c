@@ -88,6 +88,14 @@ static struct reply answer(
 	return desk_post(d, key, PREPARE, prepare_body(d, w->wallet.text, message, signature));
 }
 
+#define NO_CHALLENGE(cause, explanation)                                                                     \
+	BAD("challenge_not_found", "Challenge not found, please request a new one")                          \
+	"\"cause\":\"" cause "\",\"explanation\":\"" explanation "\"}}"
+#define NOT_IN_FORCE                                                                                                   \
+	NO_CHALLENGE("not_in_force",                                                                                   \
+		"no challenge in force for this wallet has exactly this message: it was changed on the way, or used, " \
+		"used up, replaced by a newer one, or another tenant's")
+
 #define PREPARED(code, word, sentence, approved, standing)                                                   \
 	"{\"statusCode\":" code ",\"success\":true,\"status\":\"" word "\",\"message\":\"" sentence          \
 	"\",\"data\":{\"email_verified\":false,\"wallet_verified\":true,\"kyc_approved\":" approved          \
@@ -123,8 +131,7 @@ static void the_way_of_each_chain(void **state)
 		expect_reply(answer(d, key, &w, message), 201,
 			PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false",
 				"pending"));
-		expect_answer(answer(d, key, &w, message), 400, "challenge_not_found",
-			"Challenge not found, please request a new one");
+		expect_reply(answer(d, key, &w, message), 400, NOT_IN_FORCE);
 		expect_reply(answer(d, key, &w, challenge(d, key, rows[i].wallet)), 200,
 			PREPARED("200", "user_already_prepared", "User already prepared for KYC", "false",
 				"pending"));
@@ -201,6 +208,10 @@ static void an_email_and_a_wallet_are_two_persons(void **state)
 	}
 }
 
+#define LENGTH "an EVM address has 40 digits behind 0x, a Solana address is base58 of 32 bytes"
+#define CHAIN "wallet is neither an EVM nor a Solana address"
+#define CHARACTERS "wallet has a character that no address has"
+
 struct bad_wallet {
 	const char *wallet, *cause, *explanation;
 };
@@ -220,7 +231,7 @@ static void is_refused(struct kit_desk *d, const char *key, const struct bad_wal
 	};
 	char details[160];
 
-	(void)snprintf(details, sizeof(details), ",\"details\":{\"cause\":\"%s\",\"explanation\":\"%s",
+	(void)snprintf(details, sizeof(details), ",\"details\":{\"cause\":\"%s\",\"explanation\":\"%s\"}}",
 		bad->cause, bad->explanation);
 	print_message("# %s\n", bad->wallet);
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -237,26 +248,31 @@ static void is_refused(struct kit_desk *d, const char *key, const struct bad_wal
 static void no_wallet(void **state)
 {
 	static const struct bad_wallet rows[] = {
-		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2", "length",
-			"an EVM address has 40 digits behind 0x, a Solana address is base58 of 32 bytes" },
-		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2Aa", "length", "" },
-		{ "0x19e7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "checksum", "" },
-		{ "0x0000000000000000000000000000000000000000", "zero", "" },
-		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "" },
-		{ "11111111111111111111111111111111", "zero", "" },
+		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2", "length", LENGTH },
+		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2Aa", "length", LENGTH },
+		{ "0x19e7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "checksum",
+			"wallet has a wrong EIP-55 checksum: a letter is wrong, or its case" },
+		{ "0x0000000000000000000000000000000000000000", "zero", "the zero address is nobody's" },
+		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "an EVM address begins with 0x" },
+		{ "11111111111111111111111111111111", "zero", "the zero address is nobody's" },
 		/* 31 bytes, 33 bytes */
-		{ "1111111111111111111111111111112", "length", "" },
-		{ "111111111111111111111111111111112", "length", "" },
-		{ "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "chain", "" },
-		{ "cosmos1hsk6jryyqjfhp5dhc55tc9jtckygx0eph6dd02", "chain", "" },
+		{ "1111111111111111111111111111112", "length", LENGTH },
+		{ "XBtQAUiiGRrZR8Y134TFuAW4wdtrt49PB7sHyXtyVK", "length", LENGTH },
+		{ "111111111111111111111111111111112", "length", LENGTH },
+		{ "B971ek4Pk6kAq8t8TZ88KUGWfoC2qEEk6Sc6NFF3TxiLR", "length", LENGTH },
+		/* a Solana key in hex, an address of Tron */
+		{ "a09aa5f47a6759802ff955f8dc2d2a14a5c99d23be97f864127ff9383455a4f0", "chain", CHAIN },
+		{ "TBXSw8fM4jpQkGc6zZjsVABFpVN7PJ5gK5", "length", LENGTH },
+		{ "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "chain", CHAIN },
+		{ "cosmos1hsk6jryyqjfhp5dhc55tc9jtckygx0eph6dd02", "chain", CHAIN },
 		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2\xe2\x80\x8b"
 		  "A",
-			"characters", "" },
+			"characters", CHARACTERS },
 		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086D\xd0\x90"
 		  "ff2A",
-			"characters", "" },
-		{ "ana.exemplo@example.com", "characters", "" },
-		{ "0x19E7 E376E7C213B7E7e7e46cc70A5dD086DAff2A", "characters", "" },
+			"characters", CHARACTERS },
+		{ "ana.exemplo@example.com", "characters", CHARACTERS },
+		{ "0x19E7 E376E7C213B7E7e7e46cc70A5dD086DAff2A", "characters", CHARACTERS },
 	};
 	struct kit_desk *const d = *state;
 	const char *const key = shop(d);
@@ -297,8 +313,6 @@ static void what_is_missing_or_of_another_type(void **state)
 			"{\"wallet\":\"" EVM
 			"\",\"message\":\"m\",\"signed_bytes\":\"0x\",\"email\":\"ana\"}",
 			"invalid_parameters", "email is malformed" },
-		{ PREPARE, "{\"wallet\":\"" EVM "\",\"message\":\"m\",\"signed_bytes\":\"0x\"}",
-			"challenge_not_found", "Challenge not found, please request a new one" },
 	};
 	struct kit_desk *const d = *state;
 	const char *const key = shop(d);
@@ -377,8 +391,8 @@ static void a_very_long_signature(void **state)
 			d, key, PREPARE, prepare_body(d, wallet, challenge(d, key, wallet), text));
 		assert_int_equal(reply.status, 400);
 		assert_non_null(memmem(reply.body.p, reply.body.n, "invalid_signature", 17));
-		expect_answer(desk_post(d, key, PREPARE, prepare_body(d, wallet, text, "0x")), 400,
-			"challenge_not_found", "Challenge not found, please request a new one");
+		expect_reply(
+			desk_post(d, key, PREPARE, prepare_body(d, wallet, text, "0x")), 400, NOT_IN_FORCE);
 		assert_int_equal(desk_post(d, key, CHALLENGE, challenge_body(d, text)).status, 400);
 	}
 }
@@ -387,16 +401,117 @@ static void expired_at_its_end(void **state)
 {
 	struct kit_desk *const d = *state;
 	const char *const key = shop(d);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const char *message = challenge(d, key, EVM);
+	const struct kit_wallet wallets[] = { kit_wallet(WALLET_EVM, 0x11), kit_wallet(WALLET_SOLANA, 0x22) };
 
-	kit_wait(&d->kit, milliseconds(599999));
+	for (size_t i = 0; i < array_len(wallets); i++) {
+		const struct kit_wallet *const w = &wallets[i];
+		const char *message = challenge(d, key, w->wallet.text);
+
+		kit_wait(&d->kit, milliseconds(599999));
+		assert_int_equal(answer(d, key, w, message).status, 201);
+		for (int64_t late = 0; late < 2; late++) {
+			message = challenge(d, key, w->wallet.text);
+			kit_wait(&d->kit, milliseconds(600000 + late));
+			expect_answer(answer(d, key, w, message), 400, "challenge_expired",
+				"Challenge expired, please request a new one");
+		}
+	}
+}
+
+static const char *replaced(struct kit_desk *d, const char *text, const char *what, const char *with)
+{
+	const char *const at = strstr(text, what);
+
+	assert_non_null(at);
+	const struct str out = arena_printf(
+		&d->kit.arena, "%.*s%s%s", (int)(at - text), text, with, at + strlen(what));
+	assert_non_null(out.p);
+	return out.p;
+}
+
+/* Each is signed by the wallet as it stands here, and leaves the challenge open. */
+static void a_changed_message(void **state)
+{
+	static const struct {
+		const char *name, *what, *with;
+	} rows[] = {
+		{ "one more blank", "Purpose: kyc", "Purpose:  kyc" },
+		{ "a blank at a line's end", "Purpose: kyc", "Purpose: kyc " },
+		{ "a tab", "Purpose: kyc", "Purpose:\tkyc" },
+		{ "a blank line less", "\n\nDomain", "\nDomain" },
+		{ "a no-break space", "Purpose: kyc", "Purpose:\xc2\xa0kyc" },
+		{ "a zero-width space", "Purpose: kyc", "Purpose: kyc\xe2\x80\x8b" },
+		{ "a byte order mark", "kycd KYC", "\xef\xbb\xbfkycd KYC" },
+		{ "another script's letter", "Purpose: kyc",
+			"Purpose: k\xd1\x83"
+			"c" },
+		{ "another purpose", "Purpose: kyc", "Purpose: payment" },
+		{ "another tenant", "Requested by: shop", "Requested by: bank" },
+		{ "another address's case", "Wallet: 0x19E7", "Wallet: 0x19e7" },
+		{ "the end of it", "Nonce: ", "Nonce: 0" },
+	};
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const char *const message = challenge(d, key, EVM);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		print_message("# %s\n", rows[i].name);
+		expect_reply(answer(d, key, &w, replaced(d, message, rows[i].what, rows[i].with)), 400,
+			NOT_IN_FORCE);
+	}
+	expect_reply(answer(d, key, &w, replaced(d, message, "\n", "\r\n")), 400,
+		NO_CHALLENGE("line_ends",
+			"message has carriage returns; its lines end in line feeds alone, as they came"));
 	assert_int_equal(answer(d, key, &w, message).status, 201);
-	for (int64_t late = 0; late < 2; late++) {
-		message = challenge(d, key, EVM);
-		kit_wait(&d->kit, milliseconds(600000 + late));
-		expect_answer(answer(d, key, &w, message), 400, "challenge_expired",
-			"Challenge expired, please request a new one");
+}
+
+static void another_tenants_challenge(void **state)
+{
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x22);
+	const char *const ours = challenge(d, key, SOLANA);
+
+	(void)kit_tenant(&d->kit, "bank", NULL, NO_QUOTA);
+	const struct kit_key bank = desk_key(d, "bank");
+	const char *const theirs = challenge(d, bank.text, SOLANA);
+	expect_reply(answer(d, key, &w, theirs), 400, NOT_IN_FORCE);
+	expect_reply(answer(d, bank.text, &w, ours), 400, NOT_IN_FORCE);
+	assert_int_equal(answer(d, key, &w, ours).status, 201);
+	assert_int_equal(answer(d, bank.text, &w, theirs).status, 201);
+}
+
+/* By another wallet's signature: refused, and what is refused may be said again, ten times in all. */
+static void replay_after_success_and_after_failure(void **state)
+{
+	struct kit_desk *const d = *state;
+	const char *const key = shop(d);
+
+	for (int chain = WALLET_EVM; chain <= WALLET_SOLANA; chain++) {
+		const struct kit_wallet w = kit_wallet((enum wallet_chain)chain, 0x33);
+		const struct kit_wallet other = kit_wallet((enum wallet_chain)chain, 0x34);
+		const char *const wallet = w.wallet.text;
+		char wrong[KIT_SIGNED_SIZE];
+
+		for (int tries = 9; tries <= 10; tries++) {
+			const char *const message = challenge(d, key, wallet);
+
+			kit_sign(&other, str_of(message), wrong);
+			for (int i = 0; i < tries; i++)
+				expect_reply(
+					desk_post(d, key, PREPARE, prepare_body(d, wallet, message, wrong)),
+					400,
+					BAD("invalid_signature",
+						"Invalid wallet signature") "\"cause\":\"other\",\"explanation\":\"the signature is of another wallet, or "
+									    "over another message\"}}");
+			if (tries < 10)
+				assert_int_equal(answer(d, key, &w, message).status, 201);
+			/* Used, or used up: right or wrong, nothing counts any more. */
+			expect_reply(answer(d, key, &w, message), 400, NOT_IN_FORCE);
+			expect_reply(desk_post(d, key, PREPARE, prepare_body(d, wallet, message, wrong)), 400,
+				NOT_IN_FORCE);
+		}
 	}
 }
 
@@ -456,6 +571,9 @@ int main(void)
 		TEST(no_signature),
 		TEST(a_very_long_signature),
 		TEST(expired_at_its_end),
+		TEST(a_changed_message),
+		TEST(another_tenants_challenge),
+		TEST(replay_after_success_and_after_failure),
 		TEST(an_email_that_is_given_with_it_is_not_verified),
 		TEST(what_we_fail_ourselves),
 	};

@@ -135,7 +135,8 @@ test('what is not this wallet\'s answer to this tenant\'s challenge', async (t) 
 			const answer = await prepare(house, wallet, text, signature ?? (await wallet.sign(text)));
 			assert.deepEqual([answer.http, answer.word], [400, 'challenge_not_found'], what);
 		}
-		assert.equal((await prepare(house, wallet, message, 'a'.repeat(1 << 20))).http, 413);
+		assert.equal(expect(await prepare(house, wallet, message, 'a'.repeat(1 << 20)), 413, 'payload_too_large').json.message, 'Request body is larger than 64 KiB');
+		assert.equal(expect(await prepare(house, wallet, message.replaceAll('\n', '\r\n'), signed), 400, 'challenge_not_found').json.details.cause, 'line_ends');
 		const chain = wallet.chain === 'evm' ? solana.noble('other') : evm.viem('other');
 		assert.equal(expect(await prepare(house, wallet, message, await chain.sign(message)), 400, 'invalid_signature').json.details.cause, 'coding');
 		expect(await prepare(house, wallet, message, signed), 201);
