@@ -26,6 +26,22 @@ static enum err load_pair_code(struct tx *tx, const struct effect *effect, struc
 	return OK;
 }
 
+/* Whose letter it is: locked before the code, as by who asks for a code, so that neither waits for the other.
+ */
+struct addressee {
+	struct user user;
+	bool known;
+};
+
+static enum err meet(struct tx *tx, const struct effect *effect, struct addressee *out)
+{
+	*out = (struct addressee){ .user = { .id = effect->user } };
+
+	const enum err e = store_load_user(tx, &out->user);
+	out->known = e == OK;
+	return e == ERR_MISSING ? OK : e;
+}
+
 /* A code that expired, was replaced or was used is never sent. */
 static enum err is_useful(struct tx *tx, const struct effect *effect, moment now, bool *out)
 {
@@ -54,26 +70,26 @@ static enum err choose_language(struct errand *errand, const struct user *user, 
 	return OK;
 }
 
-static enum err open_letter(struct errand *errand, struct tx *tx)
+static enum err open_letter(struct errand *errand, struct tx *tx, const struct addressee *to)
 {
 	const struct world *const world = errand->world;
 	struct tenant tenant = { .id = errand->effect.tenant };
-	struct user user = { .id = errand->effect.user };
 	const struct sealed_place place = { "effects", "sealed", errand->effect.id.text };
 
 	TRY(store_load_tenant(tx, &tenant));
-	TRY(store_load_user(tx, &user));
-	TRY(person_read(world, tx->arena, &user, &place, errand->effect.sealed, &errand->plain));
+	if (!to->known)
+		return ERR_MISSING;
+	TRY(person_read(world, tx->arena, &to->user, &place, errand->effect.sealed, &errand->plain));
 	const char *const brand = tenant.display_name;
 	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
-	return errand->brand.p ? choose_language(errand, &user, &tenant) : ERR_INPUT;
+	return errand->brand.p ? choose_language(errand, &to->user, &tenant) : ERR_INPUT;
 }
 
 /* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
  * those behind it. */
-static enum err open_if_useful(struct errand *errand, struct tx *tx)
+static enum err open_if_useful(struct errand *errand, struct tx *tx, const struct addressee *to)
 {
-	const enum err e = errand->useful ? open_letter(errand, tx) : OK;
+	const enum err e = errand->useful ? open_letter(errand, tx, to) : OK;
 
 	if (e != ERR_MISSING && e != ERR_INPUT)
 		return e;
@@ -101,12 +117,14 @@ static enum err lease(struct tx *tx, void *arg)
 {
 	struct errand *const errand = arg;
 	const moment now = world_now(errand->world);
+	struct addressee to;
 
 	TRY(look(tx, errand));
 	if (!errand->found)
 		return OK;
+	TRY(meet(tx, &errand->effect, &to));
 	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
-	TRY(open_if_useful(errand, tx));
+	TRY(open_if_useful(errand, tx, &to));
 	if (errand->useful)
 		effect_lease(&errand->effect, &errand->world->instance, errand->clock, LEASE_LIFE);
 	else
@@ -243,7 +261,18 @@ enum err outbox_carry(struct errand *errand, struct arena *a)
 	if (e != OK)
 		log_fact(LOG_ERROR, "letter_failed", LOG_WORD("id", errand->effect.id.text),
 			LOG_WORD("err", err_name(e)));
+	return outbox_note(errand, a);
+}
+
+enum err outbox_note(struct errand *errand, struct arena *a)
+{
 	return store_transact(errand->world->store, TX_WRITE, a, finish, errand);
+}
+
+bool outbox_must_note(const struct errand *errand)
+{
+	return errand->found && errand->useful &&
+	       earlier(world_now(errand->world), errand->effect.useful_until);
 }
 
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked)

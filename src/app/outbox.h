@@ -31,7 +31,11 @@ void outbox_label(void);
 enum err outbox_take(const struct world *world, struct arena *a, struct errand *errand) must_use;
 /* Hands it over, and marks its row. Waits for the mail server. */
 enum err outbox_carry(struct errand *errand, struct arena *a) must_use;
-/* Both. `worked` is false when there was none. */
+/* When the store failed under the mark: once more. The letter is handed over already. */
+enum err outbox_note(struct errand *errand, struct arena *a) must_use;
+/* Whether the letter would be sent again if its row were not marked: until nobody has a use for it. */
+bool outbox_must_note(const struct errand *errand);
+/* Takes and carries. `worked` is false when there was none. */
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked) must_use;
 /* These are still being carried: every LEASE_RENEW, or others take them over. */
 enum err outbox_renew(

@@ -21,6 +21,7 @@
 #define CLOCK_EVERY_LOOKS 5
 /* After a failed store: not at full speed into the same wall. */
 #define PAUSE_ON_FAILURE seconds(1)
+#define MARK_AGAIN milliseconds(250)
 
 /* What a worker has in hand, for who renews its lease. */
 struct hand {
@@ -42,6 +43,7 @@ struct workers {
 	unsigned calls; /* so many are to look at once */
 	bool watched;	/* one of those who rest looks at the clock */
 	bool stopping;
+	unsigned unmarked; /* letters handed over whose rows could not be marked yet */
 	struct carrier carriers[WORKERS_LETTERS];
 	struct thread keeper;
 	struct turn upkeep; /* the keeper's */
@@ -111,11 +113,43 @@ static void hold(struct carrier *c, const struct effect *effect)
 	lock_give(&c->workers->lock);
 }
 
+static void count_unmarked(struct workers *workers, int by)
+{
+	lock_take(&workers->lock);
+	workers->unmarked += (unsigned)by;
+	lock_give(&workers->lock);
+}
+
+static bool owes_marks(struct workers *workers)
+{
+	lock_take(&workers->lock);
+	const bool owes = workers->unmarked > 0;
+	lock_give(&workers->lock);
+	return owes;
+}
+
+/* The store is away, and the mail server has the letter: whoever found its row unmarked would send it again.
+ */
+static enum err mark_late(struct carrier *c, struct errand *errand, struct arena *a, enum err e)
+{
+	const struct arena_mark before = arena_mark(a);
+
+	count_unmarked(c->workers, 1);
+	while (e != OK && outbox_must_note(errand) && sleep_for(c->workers, MARK_AGAIN)) {
+		arena_rewind(a, before);
+		e = outbox_note(errand, a);
+	}
+	count_unmarked(c->workers, -1);
+	return e;
+}
+
 static enum err carry_found(struct carrier *c, struct errand *errand, struct arena *a)
 {
 	workers_ring(c->workers);
 	hold(c, &errand->effect);
-	const enum err e = outbox_carry(errand, a);
+	enum err e = outbox_carry(errand, a);
+	if (e != OK)
+		e = mark_late(c, errand, a, e);
 	hold(c, NULL);
 	return e;
 }
@@ -126,6 +160,10 @@ static enum err carry_one(struct carrier *c, struct arena *a, bool *worked)
 	const struct world *const world = c->workers->world;
 	struct errand errand;
 
+	/* After an outage of more than a lease's life those would be found, and sent, again. */
+	*worked = false;
+	if (owes_marks(c->workers))
+		return OK;
 	TRY(outbox_take(world, a, &errand));
 	*worked = errand.found;
 	if (errand.found)

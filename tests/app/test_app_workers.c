@@ -42,6 +42,31 @@ static void a_commit_wakes_a_worker_that_carries_the_letter(void **state)
 	assert_string_equal(kit_status(kit, &shop, BOB).last_code, "accepted");
 }
 
+/* The mail server has the letter, and the store is away for longer than the lease lives. */
+static void what_was_handed_over_is_marked_late_not_sent_again(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct workers *workers;
+
+	(void)kit_prepare(kit, &shop, ANA);
+	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
+	kit_hold_letters(kit, true);
+	assert_int_equal(workers_start(&kit->world, &workers), OK);
+	assert_true(kit_await_letters(kit, 1, seconds(10)));
+	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
+	kit_hold_letters(kit, false);
+	for (int i = 0; i < 30; i++)
+		flight_pause(kit->flights, milliseconds(10));
+	kit_wait(kit, seconds(45));
+	atomic_store(&kit->store.fault, KIT_NO_FAULT);
+	for (int i = 0; i < 1000 && strcmp(kit_status(kit, &shop, ANA).last_code, "accepted") != 0; i++)
+		flight_pause(kit->flights, milliseconds(10));
+	assert_string_equal(kit_status(kit, &shop, ANA).last_code, "accepted");
+	workers_stop(workers);
+	assert_int_equal(kit->mailer.n, 1);
+}
+
 struct stopper {
 	struct workers *workers;
 	struct thread thread;
@@ -128,6 +153,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_commit_wakes_a_worker_that_carries_the_letter),
+		TEST(what_was_handed_over_is_marked_late_not_sent_again),
 		TEST(the_end_does_not_wait_for_all_that_is_due),
 		TEST(letters_are_counted_by_what_became_of_them),
 		TEST(the_oldest_letter_is_measured),
