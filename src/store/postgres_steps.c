@@ -12,7 +12,7 @@
 /* Readers see one moment. */
 const struct control_text lane_controls[CONTROLS] = {
 	[BEGIN_READ] = { "br", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" },
-	[BEGIN_WRITE] = { "bw", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" },
+	[BEGIN_WRITE] = { "bw", "BEGIN ISOLATION LEVEL READ COMMITTED" },
 	[NUMBER] = { "n", "SELECT pg_current_xact_id()" },
 	[MARK] = { "m", "SAVEPOINT job" },
 	[KEEP] = { "k", "RELEASE job" },

@@ -191,10 +191,11 @@ static enum err run_job(struct lanes *l, struct job *job)
 	for (int tries = 0; tries < LANES_TRIES; tries++) {
 		if (sql == NULL)
 			TRY(loans_borrow(l->loans, &sql));
+		/* Not before: what the last run said of its failure lies there, and may be the answer. */
+		arena_rewind(job->arena, before);
 		e = run_once(l, sql, job);
 		if (e == OK || after_failure(l, &sql, &e) == ENDED)
 			break;
-		arena_rewind(job->arena, before);
 		pause_before(sql, tries);
 	}
 	if (sql != NULL)
