@@ -108,6 +108,41 @@ static void thirty_at_once_are_one_call_one_unit_and_one_url(void **state)
 	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
 }
 
+/* The e-mail's call is out when the two become one person: the wallet's waits for it and has its session. */
+static void who_is_joined_meanwhile_waits_for_the_others_call(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct customer by_email, by_wallet;
+
+	kit_prove(kit, &shop, ANA);
+	const struct user user = kit_user(kit, &shop, ANA);
+	scripted_hold(kit->provider);
+	start(&by_email, kit, &shop);
+	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	kit_join(kit, &shop, &w, ANA);
+	by_wallet = (struct customer){ .kit = kit,
+		.world = &kit->world,
+		.flights = kit->flights,
+		.caller = &shop,
+		.email = w.wallet.text };
+	arena_init(&by_wallet.arena, ARENA_CALL_LIMIT);
+	assert_int_equal(thread_start(&by_wallet.thread, order, &by_wallet), OK);
+	await_waiting(kit, &user, 1);
+	scripted_release(kit->provider);
+	finish(&by_email);
+	finish(&by_wallet);
+	assert_int_equal(by_email.created.outcome, CREATED);
+	assert_int_equal(by_wallet.created.outcome, CREATED);
+	assert_string_equal(by_email.created.ref.text, by_wallet.created.ref.text);
+	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
+	assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED), 0);
+	drop(&by_email);
+	drop(&by_wallet);
+}
+
 static void a_failed_call_is_the_failure_of_all_who_waited(void **state)
 {
 	struct kit *const kit = *state;
@@ -463,6 +498,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(thirty_at_once_are_one_call_one_unit_and_one_url),
+		TEST(who_is_joined_meanwhile_waits_for_the_others_call),
 		TEST(a_failed_call_is_the_failure_of_all_who_waited),
 		TEST(a_quota_used_up_is_said_to_all_who_waited),
 		TEST(waiting_is_bounded_by_twice_the_time_out),

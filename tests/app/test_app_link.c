@@ -236,6 +236,23 @@ static void codes_for_pairs_are_limited_apart(void **state)
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_LIMITED);
 }
 
+/* Who asked sees what became of the letter; who was written to is not told of it by status. */
+static void the_last_letter_is_the_askers(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct kit_wallet w = mine();
+
+	(void)kit_prepare(kit, &shop, ANA);
+	(void)kit_claim(kit, &shop, &w, ANA);
+	assert_int_equal(kit_send_pair(kit, &shop, &w, ANA).verdict, SEND_QUEUED);
+	assert_string_equal(kit_status(kit, &shop, w.wallet.text).last_code, "queued");
+	kit->mailer.fate = LETTER_REFUSED;
+	(void)kit_carry(kit);
+	assert_string_equal(kit_status(kit, &shop, w.wallet.text).last_code, "refused");
+	assert_null(kit_status(kit, &shop, ANA).last_code);
+}
+
 static void the_letter_is_dropped_when_its_claim_is(void **state)
 {
 	struct kit *const kit = *state;
@@ -426,6 +443,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_pairs_code_has_five_tries_and_an_end_of_its_own, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(codes_for_pairs_are_limited_apart, kit_setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(the_last_letter_is_the_askers, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			the_letter_is_dropped_when_its_claim_is, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(joined_they_are_one_person, kit_setup, kit_teardown),

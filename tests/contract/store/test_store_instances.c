@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/challenge.h"
 #include "app/commons_rows.h"
 #include "app/keyring.h"
 #include "app/note.h"
@@ -545,6 +546,102 @@ static void each_letter_goes_once(void **state)
 				s->kit.mailer.letters[i].message_id, s->kit.mailer.letters[k].message_id);
 }
 
+/* Each with a wallet of its own: one claims it, the others hear of a conflict, and change nothing. */
+static int claim(struct rival *r)
+{
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, (unsigned char)(0x20 + r->n));
+	struct wallet_order order = { .wallet = &w.wallet, .email = STR(ANA) };
+	char signature[KIT_SIGNED_SIZE];
+	struct wallet_prepared done;
+	struct str text;
+
+	if (app_challenge(r->world, &r->arena, &r->scene->shop, str_of(w.wallet.text), &text) != OK)
+		return FAILED;
+	kit_sign(&w, text, signature);
+	order.message = text;
+	order.signature = str_of(signature);
+	const enum err e = app_prepare_wallet(r->world, &r->arena, &r->scene->shop, &order, &done);
+
+	return e == OK && done.verdict == CHALLENGE_ACCEPTED ? done.conflict : FAILED;
+}
+
+static void of_all_claims_there_is_one(void **state)
+{
+	struct scene *const s = *state;
+	struct enrolment rows[CALLERS];
+	const struct enrolment probe = { .tenant = s->shop.tenant.id };
+	int counts[16];
+
+	for (int round = 0; round < 4; round++) {
+		let_all(s, claim, STR(""), counts);
+		/* After the first time the one who has it is among them again. */
+		assert_int_equal(counts[false], 1);
+		assert_int_equal(counts[true], CALLERS - 1);
+	}
+	assert_int_equal(kit_find(&s->kit, QUERY_ENROLMENTS_OF_TENANT, &probe, rows, CALLERS), 1);
+	assert_int_equal(kit_acts(&s->kit, ACT_CLAIMED), 2);
+	assert_int_equal(kit_acts(&s->kit, ACT_LINK_REFUSED), 4 * (CALLERS - 1));
+}
+
+struct joining {
+	struct rival *r;
+	struct kit_wallet wallet;
+	enum verify_verdict verdict;
+};
+
+static enum err do_join(struct tx *tx, void *arg)
+{
+	struct joining *const j = arg;
+	const struct pair_order order = { &j->wallet.wallet, STR(ANA), STR("") };
+
+	return app_verify_pair_otp(j->r->world, tx, &j->r->scene->shop, &order, j->r->text, &j->verdict);
+}
+
+static int join(struct rival *r)
+{
+	struct joining j = { .r = r, .wallet = kit_wallet(WALLET_EVM, 0x11) };
+	const enum err e = store_transact(r->world->store, TX_WRITE, &r->arena, do_join, &j);
+
+	return e == OK ? (int)j.verdict : FAILED;
+}
+
+static int create_by_either(struct rival *r)
+{
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const struct create_order order = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
+		r->n / INSTANCES % 2 ? identity_email(STR(ANA)) : identity_wallet(str_of(w.wallet.text)),
+		STR(""), { 0 } };
+	struct created created = { .outcome = CREATED_FAILED };
+	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
+
+	return e == OK ? (int)created.outcome : FAILED;
+}
+
+/* Five tries of the pair's code, one join of the right one; then one session, by whichever address. */
+static void a_pair_is_joined_once_and_has_one_session(void **state)
+{
+	struct scene *const s = *state;
+	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	char code[7], other[7];
+	int counts[16];
+
+	(void)kit_claim(&s->kit, &s->shop, &w, ANA);
+	kit_new_pair_code(&s->kit, &s->shop, &w, ANA, code);
+	kit_other_code(code, other);
+	let_all(s, join, str_of(other), counts);
+	assert_int_equal(counts[VERIFY_WRONG], 5);
+	assert_int_equal(counts[VERIFY_LOCKED], CALLERS - 5);
+	kit_new_pair_code(&s->kit, &s->shop, &w, ANA, code);
+	let_all(s, join, str_of(code), counts);
+	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
+	assert_int_equal(counts[VERIFY_ALREADY], CALLERS - 1);
+	assert_int_equal(kit_acts(&s->kit, ACT_JOINED), 2);
+	let_all(s, create_by_either, STR(""), counts);
+	assert_int_equal(counts[CREATED], CALLERS);
+	assert_int_equal(scripted_creates(s->kit.provider), 1);
+	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 1);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -562,6 +659,8 @@ int main(void)
 		TEST(the_budget_of_readings_is_one),
 		TEST(a_turn_is_one_instances),
 		TEST(each_letter_goes_once),
+		TEST(of_all_claims_there_is_one),
+		TEST(a_pair_is_joined_once_and_has_one_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
