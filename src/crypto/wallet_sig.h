@@ -2,8 +2,9 @@
  * hex, one of the two signatures that anybody can make of one (low s) and no short form. Solana: Ed25519, 64
  * bytes in base58, over the message itself or over the off-chain message that hardware wallets make of it;
  * never over what could be a transaction. Takes no lock and no memory: any thread may ask, outside of any
- * transaction (50 to 150 microseconds; what a device signed, and a wrong Solana signature, up to four times
- * that). */
+ * transaction. One verification takes about 40 microseconds. A bare Solana signature does not say over what
+ * it was made, and no two forms share any arithmetic: what devices sign takes two verifications, old devices'
+ * and a wrong one four. */
 #pragma once
 
 #include "base/attr.h"
