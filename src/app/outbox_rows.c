@@ -68,29 +68,38 @@ enum err outbox_hasten(const struct world *world, struct arena *a)
 
 struct cleaning {
 	const struct world *world;
+	struct effect *rows;
+	size_t n;
 };
+
+static enum err find_finished(struct tx *tx, void *arg)
+{
+	struct cleaning *const cleaning = arg;
+	const struct effect probe = { .done = true,
+		.created = before(world_now(cleaning->world), KEEP_FINISHED) };
+
+	return store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page(0, BATCH), cleaning->rows, &cleaning->n);
+}
 
 static enum err clean(struct tx *tx, void *arg)
 {
-	const struct cleaning *const cleaning = arg;
-	const struct effect probe = { .done = true,
-		.created = before(world_now(cleaning->world), KEEP_FINISHED) };
-	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
-	size_t n;
+	struct cleaning *const cleaning = arg;
 
-	if (!rows)
-		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page(0, BATCH), rows, &n));
-	for (size_t i = 0; i < n; i++)
-		TRY(store_remove_effect(tx, &rows[i]));
+	TRY(find_finished(tx, cleaning));
+	for (size_t i = 0; i < cleaning->n; i++)
+		TRY(store_remove_effect(tx, &cleaning->rows[i]));
 	return OK;
 }
 
+/* Who only looks does not need the one writer. */
 enum err outbox_clean(const struct world *world, struct arena *a)
 {
-	struct cleaning cleaning = { world };
+	struct cleaning cleaning = { world, arena_array(a, struct effect, BATCH), 0 };
 
-	return store_transact(world->store, TX_WRITE, a, clean, &cleaning);
+	if (!cleaning.rows)
+		return ERR_INTERNAL;
+	TRY(store_transact(world->store, TX_READ, a, find_finished, &cleaning));
+	return cleaning.n > 0 ? store_transact(world->store, TX_WRITE, a, clean, &cleaning) : OK;
 }
 
 struct oldest {

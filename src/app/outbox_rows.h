@@ -9,7 +9,7 @@
 enum err outbox_take_over(const struct world *world, struct arena *a) must_use;
 /* All that waits for its next try is due now. */
 enum err outbox_hasten(const struct world *world, struct arena *a) must_use;
-/* Removes rows that were finished more than 30 days ago, a bounded number per call. */
+/* Removes rows that were made more than 30 days ago and are finished, at most 64 per call. */
 enum err outbox_clean(const struct world *world, struct arena *a) must_use;
 /* Sets the gauge of the oldest unsent letter. */
 enum err outbox_measure(const struct world *world, struct arena *a) must_use;

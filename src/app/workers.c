@@ -17,7 +17,6 @@
 #include "domain/lease.h"
 
 #define LOOK_EVERY seconds(1)
-#define CLEAN_EVERY_LOOKS 600
 #define CLOCK_EVERY_LOOKS 5
 /* After a failed store: not at full speed into the same wall. */
 #define PAUSE_ON_FAILURE seconds(1)
@@ -220,7 +219,7 @@ static enum err renew(struct workers *workers, struct arena *a)
 }
 
 /* What one instance does for all. */
-static enum err keep_up(struct workers *workers, struct arena *a, unsigned long looks)
+static enum err keep_up(struct workers *workers, struct arena *a)
 {
 	const struct world *const world = workers->world;
 	bool ours;
@@ -232,7 +231,7 @@ static enum err keep_up(struct workers *workers, struct arena *a, unsigned long 
 	TRY(visitor_clean(world, a));
 	TRY(challenge_clean(world, a));
 	TRY(notice_clean(world));
-	return looks % CLEAN_EVERY_LOOKS == 0 ? outbox_clean(world, a) : OK;
+	return outbox_clean(world, a);
 }
 
 /* The rows' own upkeep: what is old goes, what is stuck is measured. */
@@ -246,14 +245,14 @@ static void keep(void *arg)
 	do {
 		enum err e = renew(workers, &a);
 
-		if (e == OK && looks % CLOCK_EVERY_LOOKS == 0)
+		if (e == OK && looks++ % CLOCK_EVERY_LOOKS == 0)
 			e = store_time_follow(workers->world, &a);
 		if (e == OK)
 			e = outbox_measure(workers->world, &a);
 		if (e == OK)
 			e = unread_measure(workers->world, &a);
 		if (e == OK)
-			e = keep_up(workers, &a, looks++);
+			e = keep_up(workers, &a);
 		if (e != OK)
 			log_fact(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
