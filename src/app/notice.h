@@ -30,8 +30,8 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 	const struct notice *notice, bool asked, struct taking *out) must_use;
 
 /* The whole of it: takes the event, asks the provider where that is needed (for `limit` at most) and counts.
- * Waits: never inside a transaction. A failure: the event shall come again; `*verdict` is NOTICE_DOUBTFUL when
- * it was the asking that failed (ERR_UPSTREAM, ERR_BUSY: the provider did not tell), and never else. */
+ * Waits: never inside a transaction. A failure: the event shall come again; `*verdict` is NOTICE_DOUBTFUL
+ * when it was the asking that failed (ERR_UPSTREAM, ERR_BUSY: the provider did not tell), and never else. */
 enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
 	span limit, enum notice_verdict *verdict) must_use;
 
