@@ -8,14 +8,15 @@ mkdir -p tidy-seen
 rules=$(cat "$here/.clang-tidy" && clang-tidy --version)
 export rules here
 
-# One line a file: its path and what the preprocessor must know, from the compiler's own list.
+# One line a file: its path and what the preprocessor must know, from the compiler's own list. Not the folders that each
+# program has for itself (-I….p): a file that several programs are made of is looked at once.
 python3 -c '
 import json, shlex
 for entry in json.load(open("compile_commands.json")):
 	if entry["file"].startswith("/usr/"):
 		continue
 	words = shlex.split(entry["command"])
-	keep = [w for i, w in enumerate(words) if w[:2] in ("-I", "-D") or w.startswith("-std") or w.startswith("-isystem")
+	keep = [w for i, w in enumerate(words) if not (w[:2] == "-I" and w.endswith(".p")) and w[:2] in ("-I", "-D") or w.startswith("-std") or w.startswith("-isystem")
 		or words[i - 1] == "-isystem"]
 	print(entry["file"], *(shlex.quote(w) for w in keep))
 ' | sort -u >tidy-files
