@@ -196,34 +196,34 @@ static void reset_gives_back_what_is_huge(void **state unused)
 	arena_finish(&a);
 }
 
+/* Without going back the limit would be reached. */
+static void try_twenty_times(struct arena *a, size_t before, size_t size)
+{
+	const struct arena_mark mark = arena_mark(a);
+
+	for (int round = 0; round < 20; round++) {
+		assert_int_equal(arena_bytes(a, size, 1) != NULL, before + size <= 50000);
+		arena_rewind(a, mark);
+		assert_int_equal(a->used, before);
+	}
+}
+
 static void rewound_to_a_mark(void **state unused)
 {
 	static const size_t sizes[] = { 0, 1, 100, 4000, 5000, 40000 };
+	static const char expected[40000];
 
-	for (size_t before = 0; before < array_len(sizes); before++) {
-		for (size_t after = 0; after < array_len(sizes); after++) {
-			struct arena a;
+	for (size_t i = 0; i < array_len(sizes) * array_len(sizes); i++) {
+		const size_t before = sizes[i / array_len(sizes)];
+		struct arena a;
 
-			arena_init(&a, 50000);
-			char *const kept = sizes[before] > 0 ? arena_bytes(&a, sizes[before], 1) : NULL;
-			if (kept != NULL)
-				memset(kept, 'k', sizes[before]);
-			const struct arena_mark mark = arena_mark(&a);
-			/* Without going back the limit would be reached. */
-			for (int round = 0; round < 20; round++) {
-				char *const tried = arena_bytes(&a, sizes[after], 1);
-
-				arena_rewind(&a, mark);
-				if (sizes[before] + sizes[after] > 50000)
-					assert_null(tried);
-				else
-					assert_non_null(tried);
-				assert_int_equal(a.used, sizes[before]);
-			}
-			for (size_t i = 0; i < sizes[before]; i++)
-				assert_int_equal(kept[i], 'k');
-			arena_finish(&a);
-		}
+		arena_init(&a, 50000);
+		char *const kept = arena_bytes(&a, before, 1);
+		assert_non_null(kept);
+		try_twenty_times(&a, before, sizes[i % array_len(sizes)]);
+		assert_memory_equal(kept, expected, before);
+		memset(kept, 'k', before);
+		arena_finish(&a);
 	}
 }
 
