@@ -211,8 +211,9 @@ static void try_twenty_times(struct arena *a, size_t before, size_t size)
 static void rewound_to_a_mark(void **state unused)
 {
 	static const size_t sizes[] = { 0, 1, 100, 4000, 5000, 40000 };
-	static const char expected[40000];
+	static char expected[40000];
 
+	memset(expected, 'k', sizeof(expected));
 	for (size_t i = 0; i < array_len(sizes) * array_len(sizes); i++) {
 		const size_t before = sizes[i / array_len(sizes)];
 		struct arena a;
@@ -220,9 +221,9 @@ static void rewound_to_a_mark(void **state unused)
 		arena_init(&a, 50000);
 		char *const kept = arena_bytes(&a, before, 1);
 		assert_non_null(kept);
+		memset(kept, 'k', before);
 		try_twenty_times(&a, before, sizes[i % array_len(sizes)]);
 		assert_memory_equal(kept, expected, before);
-		memset(kept, 'k', before);
 		arena_finish(&a);
 	}
 }
