@@ -11,9 +11,6 @@
 #include "store/sql_tx.h"
 #include "store/statements.h"
 
-/* After a write that the disk did not take, with no other behind it. */
-#define LOOK_AGAIN seconds(2)
-
 /* On the caller's stack. It sleeps without a bound of its own: the writer works on its memory, and each job
  * is run or dropped by its deadline. */
 struct job {
@@ -47,7 +44,6 @@ struct runner {
 	void *ring_arg;
 	int64_t last_end;
 	enum err last_whole;
-	bool in_trouble; /* the disk did not take a write, and was not tried since with one of ours */
 	bool any;
 	struct signal wanted; /* by the runner's own thread */
 	struct thread thread;
@@ -204,9 +200,6 @@ static void run_group(struct runner *r)
 	lock_take(&r->lock);
 	r->last_end = group.now;
 	r->last_whole = whole;
-	r->in_trouble = r->in_trouble || whole == ERR_STORAGE;
-	for (struct job *job = job_of(group.jobs.first); job != NULL; job = job_of(job->place.next))
-		r->in_trouble = r->in_trouble || job->outcome == ERR_STORAGE;
 	r->any = true;
 	r->checkpoint_due = carries_over;
 	lock_give(&r->lock);
@@ -238,33 +231,6 @@ static void checkpoint(struct runner *r)
 	carrier_begin_anew(r->carrier);
 }
 
-static enum err probe(struct tx *tx, void *arg)
-{
-	struct sql *const sql = arg;
-	size_t n;
-
-	(void)tx;
-	TRY(sql->ops->run(sql, &(struct sql_call){ .which = STATEMENT_PROBE }, &n));
-	return n == 1 ? OK : ERR_STORAGE;
-}
-
-/* Under the lock. A disk that was full is looked at again by a write of our own: else nobody would know that
- * there is room until the next call comes. Nothing waits, so it is in the first group. */
-static void look_again(struct runner *r)
-{
-	struct arena arena;
-	struct job job = { .place.since = r->micros(), .arena = &arena, .work = probe, .arg = r->sql };
-
-	if (signal_wait(&r->wanted, &r->lock, LOOK_AGAIN) || r->leading || r->stopping ||
-		queue_length(&r->waiting) > 0)
-		return;
-	arena_init(&arena, 0);
-	queue_put(&r->waiting, &job.place, false);
-	lead(r, run_group);
-	latch_wait(&job.ended);
-	r->in_trouble = job.outcome != OK;
-}
-
 static void run_writer(void *arg)
 {
 	struct runner *const r = arg;
@@ -280,8 +246,6 @@ static void run_writer(void *arg)
 			lead(r, run_group);
 		} else if (r->stopping) {
 			break;
-		} else if (r->in_trouble) {
-			look_again(r);
 		} else {
 			signal_wait_forever(&r->wanted, &r->lock);
 		}
@@ -312,8 +276,7 @@ enum err runner_transact(struct runner *r, enum tx_kind kind, struct arena *aren
 	 */
 	if (e == OK && !r->leading && !r->checkpoint_due) {
 		lead(r, run_group);
-		if (queue_length(&r->waiting) > 0 || r->checkpoint_due || r->stopping ||
-			(r->in_trouble && job.outcome != OK))
+		if (queue_length(&r->waiting) > 0 || r->checkpoint_due || r->stopping)
 			signal_one(&r->wanted);
 	}
 	lock_give(&r->lock);
@@ -329,6 +292,16 @@ void runner_on_effects(struct runner *r, void (*ring)(void *arg), void *arg)
 	r->ring = ring;
 	r->ring_arg = arg;
 	lock_give(&r->lock);
+}
+
+static enum err probe(struct tx *tx, void *arg)
+{
+	struct sql *const sql = arg;
+	size_t n;
+
+	(void)tx;
+	TRY(sql->ops->run(sql, &(struct sql_call){ .which = STATEMENT_PROBE }, &n));
+	return n == 1 ? OK : ERR_STORAGE;
 }
 
 enum err runner_ready(struct runner *r)
