@@ -18,15 +18,17 @@ static struct reply with(struct call *call, enum answer answer, struct buf *text
 		       : say_failure(call->arena, e, call->route->failure);
 }
 
-struct reply prepare_kyc(struct call *call, struct tx *tx)
+struct reply prepare_kyc(struct call *call, struct store *store)
 {
 	const struct email_body *const body = call->body;
-	const struct registration registration = { identity_email(body->email), body->language, false };
+	const struct registration registration = { identity_email(body->email), body->language, false, NULL };
 	struct prepared prepared;
 	struct buf text;
 	struct js_writer w;
 
-	const enum err e = app_prepare(call->world, tx, &call->caller, &registration, &prepared);
+	(void)store; /* the use case opens its own transaction */
+	const enum err e = app_prepare_email(
+		call->world, call->arena, &call->caller, &registration, &prepared);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	if (!prepared.again)

@@ -3,8 +3,7 @@
 
 #include "api/dispatch.h"
 
-tx_endpoint prepare_kyc;
-waiting_endpoint create_kyc_session;
+waiting_endpoint prepare_kyc, create_kyc_session;
 tx_endpoint kyc_status;
 inline_endpoint list_products;
 /* Is `:kyc_type` a row of the table of flows? */

@@ -40,7 +40,7 @@
 /*~ 4. The map. `verify-otp` is a writing row, so its endpoint gets a transaction and may not wait; a waiting row
  * gets the store and no transaction. A function on the wrong kind of row does not compile. */
 const struct route public_routes[] = {
-	ROUTE_WRITE  (POST, "/kyc/prepare",               GUARD_TENANT, &email_form,        prepare_kyc,      FAILED_PREPARE,  &prepare_card),
+	ROUTE_WAITING(POST, "/kyc/prepare",               GUARD_TENANT, &email_form,        NULL, prepare_kyc,      FAILED_PREPARE,  &prepare_card),
 	ROUTE_WAITING(POST, "/security/email/send-otp",   GUARD_TENANT, &send_form,         NULL, send_email_otp,   FAILED_SECURITY, &send_card),
 	ROUTE_WRITE  (POST, "/security/email/verify-otp", GUARD_TENANT, &code_form,         verify_email_otp, FAILED_SECURITY, &verify_card),
 	ROUTE_WAITING(POST, "/security/wallet/challenge", GUARD_TENANT, &challenge_form,    NULL, create_wallet_challenge, FAILED_SECURITY, &challenge_card),

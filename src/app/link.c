@@ -98,7 +98,7 @@ enum err link_claim(const struct world *world, struct tx *tx, const struct calle
 
 	if (!link->is_new)
 		return OK;
-	TRY(person_meet(world, tx, &caller->tenant, &link->email, &user));
+	TRY(person_meet(world, tx, &caller->tenant, &link->email, NULL, &user));
 	link->claim.code.user = user.id;
 	TRY(store_save_claim(tx, &link->claim));
 	return note_both(world, tx, caller, ACT_CLAIMED, wallet, &user.id);

@@ -62,40 +62,55 @@ static enum err wrap_key(
 	return OK;
 }
 
-static enum err make_person(const struct world *world, struct tx *tx, const char *group_name,
-	const struct acquaintance *known, struct user *out)
+static enum err seal_address(
+	const struct fresh *fresh, struct arena *a, const struct identity *who, struct address *out)
 {
-	struct address address = known->address;
+	char row[2 * sizeof(out->blind.bytes) + 1];
+
+	hex_write(out->blind.bytes, sizeof(out->blind.bytes), row);
+	const struct seal_place place = { "addresses", "sealed", str_of(row) };
+	return seal_write(a, &fresh->key, &place, fresh->address_nonce, who->normal, &out->sealed);
+}
+
+enum err person_make(const struct world *world, struct arena *a, const char *group_name,
+	const struct identity *who, struct newcomer *out)
+{
 	struct fresh fresh cleanup(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
 	struct user user = { .created = world_now(world) };
-	char row[2 * sizeof(address.blind.bytes) + 1];
+	struct address address = { .kind = who->kind, .created = user.created };
 
 	TRY(world_random(world, &fresh, sizeof(fresh)));
 	TRY(world_id(world, user.id.text));
 	if (!str_copy_to(str_of(group_name), user.group_name, sizeof(user.group_name)))
 		return ERR_INPUT;
-	TRY(wrap_key(world, tx->arena, &fresh, &user));
-	TRY(store_add_user(tx, &user));
-
-	address.kind = known->who.kind;
+	TRY(wrap_key(world, a, &fresh, &user));
 	address.user = user.id;
-	address.created = user.created;
-	hex_write(address.blind.bytes, sizeof(address.blind.bytes), row);
-	const struct seal_place place = { "addresses", "sealed", str_of(row) };
-	TRY(seal_write(
-		tx->arena, &fresh.key, &place, fresh.address_nonce, known->who.normal, &address.sealed));
-	TRY(store_add_address(tx, &address));
-	*out = user;
+	person_blind(world, group_name, who, &address.blind);
+	TRY(seal_address(&fresh, a, who, &address));
+	*out = (struct newcomer){ user, address };
+	return OK;
+}
+
+static enum err add_newcomer(struct tx *tx, const struct newcomer *newcomer, struct user *out)
+{
+	TRY(store_add_user(tx, &newcomer->user));
+	TRY(store_add_address(tx, &newcomer->address));
+	*out = newcomer->user;
 	return OK;
 }
 
 enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct acquaintance *known, struct user *out)
+	const struct acquaintance *known, const struct newcomer *newcomer, struct user *out)
 {
 	struct user user = { .id = known->address.user };
+	struct newcomer made;
 
-	if (!known->is_known)
-		return make_person(world, tx, tenant->group_name, known, out);
+	if (!known->is_known && newcomer)
+		return add_newcomer(tx, newcomer, out);
+	if (!known->is_known) {
+		TRY(person_make(world, tx->arena, tenant->group_name, &known->who, &made));
+		return add_newcomer(tx, &made, out);
+	}
 	TRY(store_load_user(tx, &user));
 	*out = user;
 	return OK;

@@ -42,9 +42,19 @@ struct acquaintance {
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct identity *who, struct acquaintance *out) must_use;
 
-/* Makes a user with a fresh key, or loads the one of this address in the group. */
+/* Somebody of whom nothing is known, with a key of their own, as they will stand in the store. Made before
+ * the transaction, of whose time luck and seals would take a quarter; of no use when the address turns out to
+ * be known. Its bytes live in the arena. */
+struct newcomer {
+	struct user user;
+	struct address address;
+};
+enum err person_make(const struct world *world, struct arena *a, const char *group_name,
+	const struct identity *who, struct newcomer *out) must_use;
+
+/* Adds the newcomer (NULL: one is made), or loads the user of this address in the group. */
 enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct acquaintance *known, struct user *out) must_use;
+	const struct acquaintance *known, const struct newcomer *newcomer, struct user *out) must_use;
 
 /* One sealed value of this user, bound to its table, column and row. */
 struct sealed_place {

@@ -41,7 +41,7 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 	};
 	struct user user;
 
-	TRY(person_meet(world, tx, &caller->tenant, known, &user));
+	TRY(person_meet(world, tx, &caller->tenant, known, registration->newcomer, &user));
 	enrolment.user = user.id;
 	if (registration->proven)
 		enrolment.proven = now;
@@ -93,4 +93,32 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 		.kyc_status = standing_word(&standing),
 	};
 	return party_proofs(tx, &known.enrolment, registration->who.kind, &party, &out->proofs);
+}
+
+struct job {
+	const struct world *world;
+	const struct caller *caller;
+	const struct registration *registration;
+	struct prepared out;
+};
+
+static enum err run(struct tx *tx, void *arg)
+{
+	struct job *const job = arg;
+
+	return app_prepare(job->world, tx, job->caller, job->registration, &job->out);
+}
+
+enum err app_prepare_email(const struct world *world, struct arena *a, const struct caller *caller,
+	const struct registration *registration, struct prepared *out)
+{
+	struct registration with = *registration;
+	struct job job = { world, caller, &with, { 0 } };
+	struct newcomer newcomer;
+
+	TRY(person_make(world, a, caller->tenant.group_name, &with.who, &newcomer));
+	with.newcomer = &newcomer;
+	TRY(store_transact(world->store, TX_WRITE, a, run, &job));
+	*out = job.out;
+	return OK;
 }

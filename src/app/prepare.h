@@ -12,8 +12,9 @@
 
 struct registration {
 	struct identity who;
-	struct str language; /* may be empty */
-	bool proven;	     /* the proof has been judged right, in this transaction */
+	struct str language;		 /* may be empty */
+	bool proven;			 /* the proof has been judged right, in this transaction */
+	const struct newcomer *newcomer; /* whom it makes, if nobody has the address; NULL: made then */
 };
 
 struct prepared {
@@ -26,4 +27,7 @@ struct prepared {
 };
 
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct prepared *out) must_use;
+/* The same in a transaction of its own. */
+enum err app_prepare_email(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct registration *registration, struct prepared *out) must_use;

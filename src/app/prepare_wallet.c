@@ -8,6 +8,7 @@ struct job {
 	const struct caller *caller;
 	const struct wallet_order *order;
 	struct challenge said;
+	struct newcomer newcomer;
 	struct wallet_prepared out;
 };
 
@@ -35,8 +36,8 @@ static enum err look_at_link(struct job *job, struct tx *tx, struct link *link, 
 
 static enum err accept(struct job *job, struct tx *tx, const struct challenge *challenge)
 {
-	const struct registration registration = { { ADDRESS_WALLET, str_of(job->order->wallet->text) },
-		job->order->language, true };
+	const struct registration registration = { identity_wallet(str_of(job->order->wallet->text)),
+		job->order->language, true, &job->newcomer };
 	struct prepared *const prepared = &job->out.prepared;
 	enum link_verdict verdict;
 	struct link link;
@@ -70,6 +71,15 @@ static enum err settle(struct tx *tx, void *arg)
 	return job->out.verdict == CHALLENGE_ACCEPTED ? accept(job, tx, &challenge) : OK;
 }
 
+static enum err make_newcomer(struct job *job, struct arena *a)
+{
+	const struct identity who = identity_wallet(str_of(job->order->wallet->text));
+
+	if (job->out.signature != WALLET_SIG_RIGHT)
+		return OK;
+	return person_make(job->world, a, job->caller->tenant.group_name, &who, &job->newcomer);
+}
+
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct wallet_order *order, struct wallet_prepared *out)
 {
@@ -81,6 +91,7 @@ enum err app_prepare_wallet(const struct world *world, struct arena *a, const st
 	TRY(store_transact(world->store, TX_READ, a, look, &job));
 	if (job.out.verdict == CHALLENGE_OPEN) {
 		job.out.signature = wallet_sig_check(order->wallet, order->message, order->signature);
+		TRY(make_newcomer(&job, a));
 		TRY(store_transact(world->store, TX_WRITE_PATIENT, a, settle, &job));
 	}
 	*out = job.out;

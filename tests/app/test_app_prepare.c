@@ -25,7 +25,7 @@ static enum err prepare(struct tx *tx, void *arg)
 {
 	struct prepare_job *const job = arg;
 
-	const struct registration registration = { kit_who(ANA), str_of(job->language), false };
+	const struct registration registration = { kit_who(ANA), str_of(job->language), false, NULL };
 
 	return app_prepare(&job->kit->world, tx, job->caller, &registration, &job->out);
 }

@@ -157,7 +157,7 @@ struct identity kit_who(const char *address)
 static enum err do_prepare(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
-	const struct registration registration = { identity_email(s->email), STR(""), false };
+	const struct registration registration = { identity_email(s->email), STR(""), false, NULL };
 
 	return app_prepare(&s->kit->world, tx, s->caller, &registration, &s->prepared);
 }

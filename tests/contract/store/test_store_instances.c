@@ -224,7 +224,7 @@ static void a_right_code_is_right_once(void **state)
 static enum err do_prepare(struct tx *tx, void *arg)
 {
 	struct rival *const r = arg;
-	const struct registration registration = { identity_email(r->text), STR(""), false };
+	const struct registration registration = { identity_email(r->text), STR(""), false, NULL };
 	struct prepared prepared;
 
 	return app_prepare(r->world, tx, &r->scene->shop, &registration, &prepared);
