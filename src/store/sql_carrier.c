@@ -12,9 +12,17 @@ struct carrier {
 	size_t carried;	    /* pages of the log as it is now */
 	size_t last, bound; /* how long it was last; from where on it is the writer's */
 	bool busy, stopping, was_turn;
+	bool gains;	      /* the last pass came further than the one before */
 	struct signal wanted; /* by the thread: there is work */
 	struct signal idle;
 };
+
+/* Of the log as it now begins. */
+static void begin(struct carrier *c)
+{
+	c->carried = 0;
+	c->gains = false;
+}
 
 /* A failure is no news: the log stays as it is, and the next commit that fails says why. */
 static void carry(struct carrier *c)
@@ -25,6 +33,7 @@ static void carry(struct carrier *c)
 	lock_give(&c->lock);
 	e = c->sql->ops->carry(c->sql, &carried);
 	lock_take(&c->lock);
+	c->gains = e == OK && carried > c->carried;
 	c->carried = e == OK ? carried : 0;
 	c->busy = false;
 	signal_all(&c->idle);
@@ -89,11 +98,11 @@ bool carrier_hears(struct carrier *c, size_t log_pages)
 
 	lock_take(&c->lock);
 	if (log_pages < c->carried) /* all was carried over, and the log began anew */
-		c->carried = 0;
+		begin(c);
 	set_bound(c, log_pages);
 	left = log_pages - c->carried;
 	is_turn = log_pages >= c->bound || (!c->busy && c->carried > 0 && left <= CARRIER_REST);
-	if (!is_turn && !c->busy && left >= CARRIER_DUE) {
+	if (!is_turn && !c->busy && (c->gains || left >= CARRIER_DUE)) {
 		c->busy = true;
 		signal_one(&c->wanted);
 	}
@@ -112,7 +121,7 @@ void carrier_pause(struct carrier *c)
 void carrier_begin_anew(struct carrier *c)
 {
 	lock_take(&c->lock);
-	c->carried = 0;
+	begin(c);
 	c->was_turn = true;
 	lock_give(&c->lock);
 }

@@ -1,7 +1,9 @@
 /* Carries the log over into the database beside the writer, on a connection and a thread of its own. A log
- * can begin anew only when all of it is carried over, and the writer goes on meanwhile: what is left then, a
- * small rest, the writer carries over itself. It does so too when the log reaches its bound, which
- * doubles while a long reader keeps the log from beginning anew. */
+ * can begin anew only when all of it is carried over, and the writer goes on meanwhile: pass after pass
+ * carries what came during the last one, which is less each time, until what is left is a small rest that the
+ * writer carries over itself, for which all wait. It does so too when the log reaches its bound, which
+ * doubles while a long reader keeps the log from beginning anew; a pass that such a reader stopped is
+ * followed by none at once. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +14,7 @@
 
 /* Pages of 4 KiB. */
 #define CARRIER_DUE ((size_t)2000)
-#define CARRIER_REST ((size_t)1000)
+#define CARRIER_REST ((size_t)200)
 #define CARRIER_BOUND ((size_t)4000)
 
 struct carrier;

@@ -99,8 +99,7 @@ static void the_rest_is_the_writers(void **state)
 		{ "nothing is left", 0, true, 0 },
 		{ "a small rest", CARRIER_REST - 1, true, 0 },
 		{ "the largest rest", CARRIER_REST, true, 0 },
-		{ "more than a rest", CARRIER_REST + 1, false, 0 },
-		{ "not yet due", CARRIER_DUE - 1, false, 0 },
+		{ "more than a rest", CARRIER_REST + 1, false, 1 },
 		{ "due again", CARRIER_DUE, false, 1 },
 	};
 	const size_t carried = 1000;
@@ -115,6 +114,21 @@ static void the_rest_is_the_writers(void **state)
 		carrier_pause(s->carrier);
 		assert_int_equal(s->passes, rows[i].passes);
 	}
+}
+
+/* Else each commit would be followed by a pass that carries nothing, for as long as a backup reads. */
+static void what_a_reader_stopped_waits_until_it_is_due(void **state)
+{
+	const size_t carried = 1000;
+	struct scene *const s = *state;
+
+	carry(s, CARRIER_DUE, carried);
+	carry(s, carried + CARRIER_REST + 1, carried);
+	assert_false(carrier_hears(s->carrier, carried + CARRIER_DUE - 1));
+	carrier_pause(s->carrier);
+	assert_int_equal(s->passes, 2);
+	carry(s, carried + CARRIER_DUE, carried + 1);
+	carry(s, carried + 1 + CARRIER_REST + 1, carried + 2);
 }
 
 static void at_its_bound_the_log_is_the_writers(void **state)
@@ -222,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_log_is_carried_when_it_is_due),
 		TEST(the_rest_is_the_writers),
+		TEST(what_a_reader_stopped_waits_until_it_is_due),
 		TEST(at_its_bound_the_log_is_the_writers),
 		TEST(a_long_reader_does_not_cost_every_commit),
 		TEST(a_log_that_began_anew_has_no_rest),
