@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/attr.h"
+#include "store/sqlite_log.h"
 #include "store/sqlite_row.h"
 #include "store/sqlite_trouble.h"
 #include "store/statements.h"
@@ -374,7 +375,9 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
 	 * and then done already. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	e = s->path == NULL ? ERR_INTERNAL : err_of(s, sqlite3_open_v2(path, &s->db, flags, NULL));
+	e = s->path == NULL
+		    ? ERR_INTERNAL
+		    : err_of(s, sqlite3_open_v2(path, &s->db, flags, s->writing ? sqlite_log_vfs() : NULL));
 	if (e == OK)
 		e = set_up(s);
 	if (e != OK) {
