@@ -1,5 +1,6 @@
 -- For wrk. BENCH_NAME names what is measured; the end is told as `name value unit` lines. With BENCH_PREPARE each
--- request is a POST that registers somebody nobody has seen before: run, thread and count make the address.
+-- request is a POST that registers somebody nobody has seen before: run, thread and count make the address. With
+-- BENCH_AMONG each is a GET that asks for another one of so many people, by chance.
 
 local threads = 0
 
@@ -22,6 +23,21 @@ if os.getenv("BENCH_PREPARE") then
 	function request()
 		sent = sent + 1
 		return head .. string.format("%09d", sent) .. tail
+	end
+end
+
+if os.getenv("BENCH_AMONG") then
+	local people = tonumber(os.getenv("BENCH_AMONG"))
+	local head, tail
+
+	function init(_)
+		local text = wrk.format("GET", wrk.path .. "?email=p0000000%40people.example")
+		head, tail = text:match("^(.*email=p)0000000(.*)$")
+		math.randomseed(os.time() + number)
+	end
+
+	function request()
+		return head .. math.random(0, people - 1) .. tail
 	end
 end
 

@@ -2,11 +2,10 @@
 // of as many bytes, status beside the same SELECT of a person's sessions; and two instances beside one, with as many connections together.
 // Run by tools/with_postgres.py. Prints `name value unit`; ends with 1 when something was answered wrongly. BENCH_SECONDS: the length
 // of each measurement (3); each is taken three times, in turn, and the median of the rounds is told.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { ROOMY, exec, seconds, wrk } from './wrk.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 process.env.KYCD ??= path.join(here, '../build/kycd');
@@ -15,11 +14,8 @@ const { House } = await import('../tests/journey/lib/house.mjs');
 const { Server } = await import('../tests/journey/lib/kycd.mjs');
 const { median } = await import('../tests/journey/lib/wait.mjs');
 
-const exec = promisify(execFile);
-const seconds = Number(process.env.BENCH_SECONDS ?? 3);
 const ROUNDS = 3;
 const EMAIL = 'ana@example.com';
-const ROOMY = { KYCD_RATE_PER_SECOND: 2147483647, KYCD_RATE_PER_MINUTE: 2147483647, KYCD_LOG: 'warn', KYCD_MAX_CONNECTIONS_PER_ADDRESS: 1024 };
 const SETTLE = 60_000;
 const GOALS = { prepare: 0.3, status: 0.25, two: 0.9 };
 
@@ -54,19 +50,10 @@ class Bench {
 		this.note(name, Number(/tps = ([\d.]+)/.exec(stdout)[1]));
 	}
 
-	async wrk(server, connections, threads, where, env) {
-		const args = ['-s', path.join(here, 'load.lua'), '-c', connections, '-t', threads, '-d', `${seconds}s`, '--timeout', '10s',
-			'-H', `x-api-key: ${this.house.key}`, '-H', 'Content-Type: application/json', server.base + where];
-		const { stdout } = await exec('wrk', args.map(String), { timeout: SETTLE, env: { PATH: process.env.PATH, BENCH_NAME: 'x', ...env } });
-		const value = (what) => Number(new RegExp(`^x_${what} ([\\d.]+)`, 'm').exec(stdout)[1]);
-		if (value('errors') !== 0) throw new Error(`not every answer was a 2xx: ${stdout}`);
-		return { rate: value('rate'), p99: value('p99') };
-	}
-
 	/** The same connections at one instance, or half of them at each of two. */
 	async kycd(name, connections, servers, where, env = () => ({})) {
 		const share = connections / servers.length;
-		const told = await Promise.all(servers.map((server, i) => this.wrk(server, share, 2 / servers.length, where, env(i))));
+		const told = await Promise.all(servers.map((server, i) => wrk({ url: server.base + where, key: this.house.key, connections: share, threads: 2 / servers.length, env: env(i) })));
 		this.note(name, told.reduce((sum, { rate }) => sum + rate, 0));
 		this.note(`${name}_p99`, Math.max(...told.map(({ p99 }) => p99)));
 	}
