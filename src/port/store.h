@@ -23,6 +23,7 @@
 #include "domain/user.h"
 #include "domain/visitor.h"
 #include "domain/watch.h"
+#include "port/course.h"
 #include "port/keyring.h"
 #include "port/record.h"
 
@@ -60,6 +61,9 @@ struct tx_ops {
 	/* What the store's own clock says: for leases, which other programs go by as well. Never set by
 	 * --dev, and not the transaction's beginning. */
 	enum err (*clock)(struct tx *tx, moment *now);
+	/* What will be loaded next, from that probe on: it changes nothing but how often one waits for it.
+	 * NULL where nobody waits. */
+	enum err (*expect)(struct tx *tx, enum course_kind course, const void *probe);
 };
 
 /* Patient: where there is one writer for all, it steps aside for the others (for some milliseconds at most):
@@ -145,6 +149,12 @@ static inline enum err must_use store_find(
 static inline enum err must_use store_clock(struct tx *tx, moment *now)
 {
 	return tx->ops->clock(tx, now);
+}
+
+/* Only the last one counts. A failure is the transaction's. */
+static inline enum err must_use store_expect(struct tx *tx, enum course_kind course, const void *probe)
+{
+	return tx->ops->expect != NULL ? tx->ops->expect(tx, course, probe) : OK;
 }
 
 /* Adds the row of an effect; the workers hear of it after the commit. */

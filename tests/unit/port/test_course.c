@@ -1,0 +1,110 @@
+/* Walks the courses: each value is there before it is asked by, and is of the kind of what it is compared
+ * with. */
+#include "port/course.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+static const struct column *find(enum record_kind of, const char *name)
+{
+	const struct record *const r = &records[of];
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (strcmp(r->columns[i].name, name) == 0)
+			return &r->columns[i];
+	}
+	fail_msg("%s has no %s", r->table, name);
+	return NULL;
+}
+
+static const struct course_step *load_of(const struct course *c, size_t step)
+{
+	assert_true(step < c->n);
+	assert_false(c->steps[step].is_question);
+	return &c->steps[step];
+}
+
+/* Texts: a server without the row says '', and so does the program. */
+static void check_value(const struct course *c, const struct course_value *v)
+{
+	const struct course_step *const of = load_of(c, v->step);
+
+	assert_int_equal(find(of->record, v->column)->kind, COLUMN_ID);
+	if (v->otherwise != NULL)
+		assert_int_equal(find(of->record, v->otherwise)->kind, COLUMN_ID);
+	if (v->given == NULL)
+		return;
+	assert_true(v->given_step > v->step);
+	const enum column_kind given = find(load_of(c, v->given_step)->record, v->given)->kind;
+
+	assert_true(given == COLUMN_MOMENT || given == COLUMN_INT);
+}
+
+static size_t known_after(const struct course_value *v)
+{
+	return v->given != NULL ? v->given_step : v->step;
+}
+
+static bool is_number(enum column_kind kind)
+{
+	return kind != COLUMN_ID && kind != COLUMN_DIGEST && kind != COLUMN_BYTES;
+}
+
+static void check_from(const struct course *c, size_t step, size_t i)
+{
+	const struct course_step *const s = &c->steps[step];
+	const struct course_from *const from = &s->from[i];
+	const struct column *const own = course_step_column(s, i);
+
+	if (from->kind == FROM_PROBE) {
+		assert_int_equal(find(c->probe, from->column)->kind, own->kind);
+		assert_true(own->kind != COLUMN_BYTES); /* the probe is copied, not what it points to */
+	} else if (from->kind == FROM_NUMBER) {
+		assert_true(is_number(own->kind));
+	} else {
+		assert_true(from->value < c->n_values);
+		assert_true(known_after(&c->values[from->value]) < step);
+		assert_int_equal(own->kind, COLUMN_ID);
+		/* Only of equal ones can be seen whether the row is of what is asked by. */
+		assert_true(!s->is_question || queries[s->query].filters[i].match == MATCH_EQUAL);
+	}
+}
+
+static void check_step(const struct course *c, size_t step)
+{
+	const struct course_step *const s = &c->steps[step];
+
+	assert_in_range(s->limit, 1, s->is_question ? SIZE_MAX : 1);
+	if (s->is_question)
+		assert_int_equal(queries[s->query].of, s->record);
+	assert_in_range(course_step_asks(s), 1, COURSE_FROM);
+	for (size_t i = 0; i < course_step_asks(s); i++)
+		check_from(c, step, i);
+}
+
+static void each_step_can_be_asked_for(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < COURSE_COUNT; c++) {
+		assert_in_range(courses[c].n, 1, COURSE_STEPS);
+		assert_in_range(courses[c].n_values, 0, COURSE_VALUES);
+		for (size_t i = 0; i < courses[c].n_values; i++)
+			check_value(&courses[c], &courses[c].values[i]);
+		for (size_t i = 0; i < courses[c].n; i++)
+			check_step(&courses[c], i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_step_can_be_asked_for) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
