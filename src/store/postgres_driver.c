@@ -15,8 +15,10 @@
 struct postgres {
 	PGconn *conn;
 	PGresult *last; /* what the last answer points into */
-	size_t n;	/* sent in this round */
-	size_t owed;	/* ends of rounds whose answers nobody waits for */
+	PGresult *kept[POSTGRES_KEPT];
+	size_t kept_from, n_kept; /* which of the round, from 1 on; n_kept 0: none */
+	size_t n;		  /* sent in this round */
+	size_t owed;		  /* ends of rounds whose answers nobody waits for */
 	bool lost, in_rounds;
 	size_t number_of; /* which of the round is kept as a number, from 1 on; 0: none */
 	int64_t number;
@@ -144,8 +146,17 @@ enum err postgres_connect(const char *url, struct arena *arena, struct postgres 
 	return OK;
 }
 
+static void drop_kept(struct postgres *p)
+{
+	for (size_t i = 0; i < POSTGRES_KEPT; i++) {
+		PQclear(p->kept[i]);
+		p->kept[i] = NULL;
+	}
+}
+
 void postgres_disconnect(struct postgres *p)
 {
+	drop_kept(p);
 	PQclear(p->last);
 	PQfinish(p->conn);
 	free(p);
@@ -257,6 +268,14 @@ int64_t postgres_number(const struct postgres *p)
 	return p->number;
 }
 
+void postgres_keep(struct postgres *p, size_t n)
+{
+	assert(n <= POSTGRES_KEPT && n <= p->n);
+	drop_kept(p);
+	p->n_kept = n;
+	p->kept_from = p->n - n + 1;
+}
+
 size_t postgres_room(const struct postgres *p)
 {
 	return p->n < POSTGRES_ROUND ? POSTGRES_ROUND - p->n : 0;
@@ -283,8 +302,21 @@ static int64_t number_in(const PGresult *result)
 	return (int64_t)number;
 }
 
-/* All answers up to the end of one round. False: something failed. */
-static bool hear_round(struct postgres *p, struct postgres_failure *failure)
+static void take_result(struct postgres *p, PGresult *result, size_t i)
+{
+	if (i > 0 && i == p->number_of && PQntuples(result) == 1)
+		p->number = number_in(result);
+	if (i >= p->kept_from && i - p->kept_from < p->n_kept) {
+		p->kept[i - p->kept_from] = result;
+		return;
+	}
+	PQclear(p->last);
+	p->last = result;
+}
+
+/* All answers up to the end of one round, which is ours or one that nobody waited for. False: something
+ * failed. */
+static bool hear_round(struct postgres *p, bool ours, struct postgres_failure *failure)
 {
 	bool fine = true;
 	size_t i = 0;
@@ -306,11 +338,8 @@ static bool hear_round(struct postgres *p, struct postgres_failure *failure)
 			if (fine)
 				postgres_note(p, result, failure);
 			fine = false;
-		} else if (i == p->number_of && PQntuples(result) == 1) {
-			p->number = number_in(result);
 		}
-		PQclear(p->last);
-		p->last = result;
+		take_result(p, result, ours ? i : 0);
 	}
 	return false;
 }
@@ -323,35 +352,43 @@ static void end_round(struct postgres *p)
 	p->n = 0;
 }
 
+static struct postgres_answer answer_in(PGresult *result)
+{
+	const char *const tag = PQcmdStatus(result);
+
+	return (struct postgres_answer){ .result = result,
+		.rows = (size_t)PQntuples(result),
+		.changed = (size_t)strtoul(PQcmdTuples(result), NULL, 10),
+		.stands = tag != NULL && strcmp(tag, "COMMIT") == 0 };
+}
+
 enum err postgres_round(struct postgres *p, struct postgres_answer *answer, struct postgres_failure *failure)
 {
-	const size_t number_of = p->number_of;
 	struct postgres_failure unheard;
 	bool fine = false;
 
 	*failure = (struct postgres_failure){ .lost = false };
 	end_round(p);
-	for (p->number_of = 0; p->owed > 0 && !p->lost; p->owed--) {
-		if (p->owed == 1)
-			p->number_of = number_of;
-		fine = hear_round(p, p->owed == 1 ? failure : &unheard);
-	}
-	p->number_of = 0;
+	for (; p->owed > 0 && !p->lost; p->owed--)
+		fine = hear_round(p, p->owed == 1, p->owed == 1 ? failure : &unheard);
+	p->number_of = p->n_kept = 0;
 	failure->lost = p->lost;
 	if (!fine || p->lost)
 		return ERR_STORAGE;
-	const char *const tag = PQcmdStatus(p->last);
-	*answer = (struct postgres_answer){ .result = p->last,
-		.rows = (size_t)PQntuples(p->last),
-		.changed = (size_t)strtoul(PQcmdTuples(p->last), NULL, 10),
-		.stands = strcmp(tag, "COMMIT") == 0 };
+	*answer = answer_in(p->last);
 	return OK;
 }
 
 void postgres_leave(struct postgres *p)
 {
 	end_round(p);
-	p->number_of = 0;
+	p->number_of = p->n_kept = 0;
+}
+
+struct postgres_answer postgres_kept(const struct postgres *p, size_t i)
+{
+	assert(i < POSTGRES_KEPT && p->kept[i] != NULL);
+	return answer_in(p->kept[i]);
 }
 
 struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column)

@@ -16,6 +16,8 @@
 #define POSTGRES_SILENCE seconds(10)
 /* What may be sent in one round. */
 #define POSTGRES_ROUND 48
+/* How many answers of one round can be kept. */
+#define POSTGRES_KEPT 8
 
 /* Why a round failed. */
 struct postgres_failure {
@@ -61,6 +63,10 @@ void postgres_send_text(struct postgres *p, const char *text);
 /* The number that the last thing sent answers with is kept: postgres_number. */
 void postgres_keep_number(struct postgres *p);
 int64_t postgres_number(const struct postgres *p);
+/* The answers to the last `n` things sent are kept until it is said again, or another round was to be kept.
+ */
+void postgres_keep(struct postgres *p, size_t n);
+struct postgres_answer postgres_kept(const struct postgres *p, size_t i);
 /* How much more may be sent in this round. */
 size_t postgres_room(const struct postgres *p);
 /* Waits until all is answered. ERR_STORAGE: something failed, and what was sent behind it did not happen. */

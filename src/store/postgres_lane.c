@@ -57,9 +57,8 @@ static enum err lane_ask(struct sql *sql, const char *text, int64_t *number)
 	return judge(mine(sql), postgres_ask(mine(sql)->line, text, number, &failure), &failure);
 }
 
-static enum err prepare_ways(struct lane *l, size_t which, bool writing)
+static enum err prepare_ways(struct lane *l, size_t which, const struct statement *s, bool writing)
 {
-	const struct statement *const s = &l->all->list[which];
 	char name[NAME_SIZE];
 
 	if (!writing && s->out == NULL)
@@ -83,7 +82,12 @@ static enum err lane_prepare(struct sql *sql, const struct statements *all, bool
 	for (size_t i = 0; i < CONTROLS; i++)
 		postgres_prepare(l->line, lane_controls[i].name, lane_controls[i].text);
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
-		TRY(prepare_ways(l, i, writing));
+		TRY(prepare_ways(l, i, &all->list[i], writing));
+	for (size_t p = 0; p < COURSE_COUNT; p++) {
+		for (size_t i = 0; i < courses[p].n; i++)
+			TRY(prepare_ways(
+				l, lane_number((enum course_kind)p, i), &all->steps[p][i].asked, writing));
+	}
 	return lane_finish_round(l);
 }
 
@@ -96,7 +100,8 @@ static enum err lane_begin(struct sql *sql, bool writing)
 	l->fate = FATE_FAILED;
 	l->open = false;
 	l->writing = writing;
-	l->awaits = l->changes = false;
+	l->awaits = l->changes = l->expected = l->over = false;
+	foresight_forget(&l->foresight);
 	sights_clear(&l->sights);
 	if (l->all != NULL)
 		return OK;
@@ -109,6 +114,11 @@ static enum err lane_run(struct sql *sql, const struct sql_call *call, size_t *r
 	return lane_step(mine(sql), call, rows);
 }
 
+static enum err lane_look_ahead(struct sql *sql, enum course_kind course, const void *probe)
+{
+	return lane_expect(mine(sql), course, probe);
+}
+
 static enum err lane_now(struct sql *sql, moment *now)
 {
 	return lane_clock(mine(sql), now);
@@ -116,7 +126,7 @@ static enum err lane_now(struct sql *sql, moment *now)
 
 static void forget_run(struct lane *l)
 {
-	l->open = l->holds_all = l->careful = false;
+	l->open = l->holds_all = l->careful = l->stays = false;
 }
 
 /* What changed nothing is over for us when it is sent; and a ROLLBACK takes its locks away without a flush of
@@ -236,17 +246,19 @@ static const struct sql_ops lane_ops = {
 	.rollback = lane_rollback,
 	.run = lane_run,
 	.clock = lane_now,
+	.expect = lane_look_ahead,
 	.fate = lane_fate,
 	.ending_of = lane_ending_of,
 	.close = lane_close,
 };
 
-/* A commit is on the disk when it is answered, whatever the server's own settings are. Every question has its
- * index: what a plan costs must not hang on when it was made. Nothing waits for ever; a lane that hangs gives
- * its locks back. */
+/* A commit is on the disk when it is answered, whatever the server's own settings are. Who reads without a
+ * BEGIN sees one moment all the same. Every question has its index: what a plan costs must not hang on when
+ * it was made. Nothing waits for ever; a lane that hangs gives its locks back. */
 static const char *const setups[] = {
 	[LANE] = "SELECT set_config('synchronous_commit', 'on', false)"
 		 " WHERE current_setting('synchronous_commit') = 'off';"
+		 " SET default_transaction_isolation = 'repeatable read';"
 		 " SET plan_cache_mode = force_generic_plan; SET jit = off;"
 		 " SET enable_seqscan = off; SET enable_bitmapscan = off;"
 		 " SET statement_timeout = '10s'; SET lock_timeout = '5s';"

@@ -61,21 +61,24 @@ static void put_number(struct postgres_parameters *out, int64_t number)
 	put(out, (struct str){ at, 8 });
 }
 
+void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out)
+{
+	const char *const at = (const char *)row + c->offset;
+
+	if (is_number(c))
+		put_number(out, number_of(c, at));
+	else
+		put(out, bytes_of(c, at));
+}
+
 void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out)
 {
 	const size_t skip = call->skip < INT64_MAX ? call->skip : INT64_MAX;
 
 	out->n = 0;
-	for (size_t i = 0; i < what->n_in; i++) {
-		const struct column *const c = &what->in[i];
-		const char *const at = (const char *)call->from + c->offset;
-
-		if (is_number(c))
-			put_number(out, number_of(c, at));
-		else
-			put(out, bytes_of(c, at));
-	}
+	for (size_t i = 0; i < what->n_in; i++)
+		postgres_value_write(&what->in[i], call->from, out);
 	if (what->paged) {
 		put_number(out, (int64_t)call->limit);
 		put_number(out, (int64_t)skip);

@@ -21,5 +21,11 @@ struct postgres_parameters {
 /* Nothing is copied but numbers: `call` stays as it is while they are used. */
 void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out);
+/* The same for one value of a row, behind those that are there. */
+void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out);
+static inline struct str postgres_parameter(const struct postgres_parameters *p, size_t i)
+{
+	return (struct str){ p->values[i], (size_t)p->lengths[i] };
+}
 /* One column's value into its place in `row`; bytes go into the arena. ERR_STORAGE when it does not fit. */
 enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row) must_use;

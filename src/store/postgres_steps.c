@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/course_statements.h"
 #include "store/postgres_trouble.h"
 
 /* What one step may send, and a COMMIT. */
@@ -20,6 +21,7 @@ const struct control_text lane_controls[CONTROLS] = {
 	[COMMIT] = { "c", "COMMIT" },
 	[ROLLBACK] = { "r", "ROLLBACK" },
 	[CLOCK] = { "t", "SELECT " POSTGRES_NOW },
+	[FORGET] = { "f", COURSE_FORGET },
 };
 
 const char *lane_text(const struct statement *s, enum way way)
@@ -84,19 +86,25 @@ static void open_late(struct lane *l)
 	postgres_keep_number(l->line);
 }
 
-static void send(struct lane *l, enum way way, const struct sql_call *call)
+static void send_as(struct lane *l, enum way way, const struct statement *what, const struct sql_call *call)
 {
 	struct postgres_parameters parameters;
 	char name[NAME_SIZE];
 
-	open_late(l);
 	lane_name(call->which, way, name);
-	postgres_row_write(&l->all->list[call->which], call, &parameters);
+	postgres_row_write(what, call, &parameters);
 	postgres_send(l->line, name, &parameters);
 }
 
-static enum err take_rows(
-	struct lane *l, const struct sql_call *call, const struct postgres_answer *answer, bool held)
+static void send(struct lane *l, enum way way, const struct sql_call *call)
+{
+	open_late(l);
+	send_as(l, way, &l->all->list[call->which], call);
+}
+
+/* Its columns begin with that of number `first`. */
+static enum err take_rows(struct lane *l, const struct sql_call *call, const struct postgres_answer *answer,
+	size_t first, bool held)
 {
 	const struct statement *const what = &l->all->list[call->which];
 	const enum sight sight = held ? SIGHT_HELD : SIGHT_FREE;
@@ -106,7 +114,7 @@ static enum err take_rows(
 
 		for (size_t i = 0; i < what->n_out; i++)
 			TRY(postgres_row_read(
-				&what->out[i], postgres_value(answer, row, i), call->arena, at));
+				&what->out[i], postgres_value(answer, row, first + i), call->arena, at));
 		if (l->writing)
 			sights_put(&l->sights, what->of, at, sight);
 	}
@@ -115,17 +123,39 @@ static enum err take_rows(
 	return OK;
 }
 
+static bool is_held(const struct lane *l, const struct statement *what)
+{
+	return l->writing && (l->holds_all || what->holds_at_first);
+}
+
+/* What was seen before a transaction was over and what one saw after it need not go together. */
+static enum err begin_again(struct lane *l)
+{
+	l->stays = true;
+	return lane_fail(l, ERR_BUSY, FATE_AGAIN);
+}
+
+static enum err ask(struct lane *l, const struct sql_call *call, struct postgres_answer *answer)
+{
+	struct postgres_failure failure;
+
+	if (l->over)
+		return begin_again(l);
+	send(l, is_held(l, &l->all->list[call->which]) ? WAY_HELD : WAY_PLAIN, call);
+	return lane_round_trip(l, false, answer, &failure);
+}
+
 static enum err fetch(struct lane *l, const struct sql_call *call, size_t *rows)
 {
-	const bool held = l->writing && (l->holds_all || l->all->list[call->which].holds_at_first);
+	const struct statement *const what = &l->all->list[call->which];
 	struct postgres_answer answer;
-	struct postgres_failure failure;
+	size_t first = 0;
 	enum err e;
 
-	send(l, held ? WAY_HELD : WAY_PLAIN, call);
-	TRY(lane_round_trip(l, false, &answer, &failure));
+	if (!foresight_take(&l->foresight, what, call, &answer, &first))
+		TRY(ask(l, call, &answer));
 	assert(answer.rows <= call->limit);
-	e = take_rows(l, call, &answer, held);
+	e = take_rows(l, call, &answer, first, is_held(l, what));
 	if (e != OK)
 		return lane_fail(l, e, FATE_FAILED);
 	*rows = answer.rows;
@@ -179,6 +209,7 @@ static enum err change(struct lane *l, const struct sql_call *call, size_t *rows
 		return lane_fail(l, ERR_BUSY, FATE_AGAIN);
 	}
 	l->changes = true;
+	foresight_spoil(&l->foresight, of);
 	*rows = 1;
 	if (l->careful && kind == STATEMENT_ADD)
 		TRY(add_carefully(l, call, rows));
@@ -209,6 +240,37 @@ enum err lane_step(struct lane *l, const struct sql_call *call, size_t *rows)
 	if (call->which == STATEMENT_PROBE)
 		return probe(l, call, rows);
 	return l->all->list[call->which].out != NULL ? fetch(l, call, rows) : change(l, call, rows);
+}
+
+/* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: what travels
+ * together is one, and sees one moment. */
+enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
+{
+	const bool whole = courses[course].whole && !l->writing && !l->open && !l->stays;
+	struct postgres_answer answer;
+	struct postgres_failure failure;
+
+	if (l->failed != OK || l->all == NULL)
+		return l->failed;
+	if (l->over)
+		return begin_again(l);
+	if (!whole)
+		open_late(l);
+	if (l->expected)
+		lane_control(l, FORGET);
+	l->expected = true;
+	for (size_t i = 0; i < courses[course].n; i++) {
+		const struct statement *const what = &l->all->steps[course][i].asked;
+		const struct sql_call call = { .which = lane_number(course, i), .from = probe };
+
+		send_as(l, is_held(l, what) ? WAY_HELD : WAY_PLAIN, what, &call);
+	}
+	postgres_keep(l->line, courses[course].n);
+	foresight_forget(&l->foresight);
+	TRY(lane_round_trip(l, false, &answer, &failure));
+	foresight_begin(&l->foresight, l->line, l->all, course, probe);
+	l->over = whole;
+	return OK;
 }
 
 enum err lane_clock(struct lane *l, moment *now)

@@ -7,11 +7,12 @@
 
 #include "base/err.h"
 #include "store/postgres_driver.h"
+#include "store/postgres_foresight.h"
 #include "store/sql_driver.h"
 #include "store/sql_sight.h"
 #include "store/statements.h"
 
-enum control { BEGIN_READ, BEGIN_WRITE, NUMBER, MARK, KEEP, BACK, COMMIT, ROLLBACK, CLOCK, CONTROLS };
+enum control { BEGIN_READ, BEGIN_WRITE, NUMBER, MARK, KEEP, BACK, COMMIT, ROLLBACK, CLOCK, FORGET, CONTROLS };
 
 /* Milliseconds, as it is now, not as it was when the transaction began. */
 #define POSTGRES_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
@@ -31,16 +32,25 @@ struct lane {
 	const char *url;
 	const struct statements *all;
 	struct sights sights;
+	struct foresight foresight;
 	enum err failed; /* of the transaction: OK until something has failed */
 	enum fate fate;
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
 	bool changes;	    /* something was to be changed */
+	bool expected;	    /* something */
+	bool over;	    /* it read all that it was expected to, and ended with that */
 	/* Of the next run of the same work: */
 	bool holds_all; /* every row that is read */
 	bool careful;	/* waits for each change */
+	bool stays;	/* open, whatever it is expected to read */
 };
 
+/* The steps of courses are numbered behind the statements. */
+static inline size_t lane_number(enum course_kind course, size_t step)
+{
+	return STATEMENT_COUNT + (size_t)course * COURSE_STEPS + step;
+}
 /* NULL: the statement is not run in that way. */
 const char *lane_text(const struct statement *s, enum way way);
 /* How the connection names it. */
@@ -53,6 +63,7 @@ enum err lane_round_trip(struct lane *l, bool committing, struct postgres_answer
 	struct postgres_failure *failure) must_use;
 enum err lane_finish_round(struct lane *l) must_use;
 void lane_control(struct lane *l, enum control which);
-/* Steps: `run` and `clock` of store/sql_driver.h. */
+/* Steps: `run`, `expect` and `clock` of store/sql_driver.h. */
 enum err lane_step(struct lane *l, const struct sql_call *call, size_t *rows) must_use;
+enum err lane_expect(struct lane *l, enum course_kind course, const void *probe) must_use;
 enum err lane_clock(struct lane *l, moment *now) must_use;

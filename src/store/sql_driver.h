@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/moment.h"
+#include "port/course.h"
 
 struct statements;
 
@@ -76,6 +77,8 @@ struct sql_ops {
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
 	/* By the database's own clock, as it is now; inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
+	/* What will be run next is asked for in one go; NULL where that gains nothing. */
+	enum err (*expect)(struct sql *sql, enum course_kind course, const void *probe);
 
 	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
 	 * ending_of. */

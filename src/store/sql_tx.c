@@ -101,6 +101,13 @@ static enum err sql_clock(struct tx *tx, moment *now)
 	return sql->ops->clock(sql, now);
 }
 
+static enum err sql_expect(struct tx *tx, enum course_kind course, const void *probe)
+{
+	struct sql *const sql = mine(tx)->sql;
+
+	return sql->ops->expect != NULL ? sql->ops->expect(sql, course, probe) : OK;
+}
+
 static const struct tx_ops sql_tx_ops = {
 	.load = sql_load,
 	.save = sql_save,
@@ -108,6 +115,7 @@ static const struct tx_ops sql_tx_ops = {
 	.remove = sql_remove,
 	.find = sql_find,
 	.clock = sql_clock,
+	.expect = sql_expect,
 };
 
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/course_statements.h"
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
@@ -231,7 +232,7 @@ static enum err make_all(struct statements *s)
 		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_steps\" SET \"applied\" = \"applied\" WHERE \"version\" = 1";
-	return OK;
+	return course_statements_make(a, s->list, s->steps);
 }
 
 enum err statements_open(struct statements **out)

@@ -1,0 +1,173 @@
+#include "store/course_statements.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* One step's text while it is made. */
+struct draft {
+	struct buf text;
+	const struct course *course;
+	size_t step;
+	struct column *in; /* columns of the probe, in the order of their parameters */
+	size_t n_in;
+};
+
+static const struct course_step *step_of(const struct draft *d)
+{
+	return &d->course->steps[d->step];
+}
+
+static size_t statement_of_step(const struct course_step *step)
+{
+	return step->is_question ? statement_of_query(step->query)
+				 : statement_of(step->record, STATEMENT_LOAD);
+}
+
+/* The same one is the same parameter. */
+static size_t parameter(struct draft *d, const char *name)
+{
+	size_t i = 0;
+
+	while (i < d->n_in && strcmp(d->in[i].name, name) != 0)
+		i++;
+	if (i == d->n_in) {
+		assert(i < COURSE_FROM);
+		d->in[d->n_in++] = *record_column(&records[d->course->probe], name);
+	}
+	return i + 1;
+}
+
+/* A row that is not there has the empty value, as it has in the program. */
+static void add_setting(struct draft *d, const char *name, size_t value)
+{
+	buf_printf(&d->text, "COALESCE(current_setting('kycd.%s%zu', true), '')", name, value);
+}
+
+/* What a statement has as its parameter of that number, from 1 on. Those behind its own are limit and skip.
+ */
+static void add_asked(struct draft *d, size_t number)
+{
+	const size_t n = course_step_asks(step_of(d));
+	const struct course_from *const from = number <= n ? &step_of(d)->from[number - 1] : NULL;
+
+	if (from == NULL)
+		buf_printf(&d->text, "%zu", number == n + 1 ? step_of(d)->limit : 0);
+	else if (from->kind == FROM_PROBE)
+		buf_printf(&d->text, "$%zu", parameter(d, from->column));
+	else if (from->kind == FROM_NUMBER)
+		buf_printf(&d->text, "%" PRId64, from->number);
+	else
+		add_setting(d, "value", from->value);
+}
+
+static void add_filled(struct draft *d, const char *text)
+{
+	const char *dollar;
+
+	for (; (dollar = strchr(text, '$')) != NULL;) {
+		char *end;
+		const size_t number = strtoul(dollar + 1, &end, 10);
+
+		buf_add(&d->text, (struct str){ text, (size_t)(dollar - text) });
+		add_asked(d, number);
+		text = end;
+	}
+	buf_add(&d->text, str_of(text));
+}
+
+/* As soon as it is known, and again as soon as it may be used. */
+static void add_carried(struct draft *d, size_t value)
+{
+	const struct course_value *const v = &d->course->values[value];
+
+	if (v->step == d->step) {
+		buf_printf(
+			&d->text, ", set_config('kycd.%s%zu', ", v->given != NULL ? "early" : "value", value);
+		if (v->otherwise != NULL)
+			buf_printf(&d->text, "CASE WHEN \"%s\" = '' THEN \"%s\" ELSE \"%s\" END", v->column,
+				v->otherwise, v->column);
+		else
+			buf_printf(&d->text, "\"%s\"", v->column);
+		buf_add(&d->text, STR(", true)"));
+	}
+	if (v->given != NULL && v->given_step == d->step) {
+		buf_printf(&d->text, ", set_config('kycd.value%zu', CASE WHEN \"%s\" = 0 THEN '' ELSE ",
+			value, v->given);
+		add_setting(d, "early", value);
+		buf_add(&d->text, STR(" END, true)"));
+	}
+}
+
+/* All columns first: the key, too, is not known before. */
+static enum err write_step(struct draft *d, const char *like, struct arena *a, const char **out)
+{
+	const struct record *const r = &records[step_of(d)->record];
+	const char *const from = strstr(like, " FROM ");
+	struct str done;
+
+	assert(from != NULL);
+	buf_init(&d->text, a);
+	for (size_t i = 0; i < r->n; i++)
+		buf_printf(&d->text, "%s\"%s\"", i > 0 ? ", " : "SELECT ", r->columns[i].name);
+	for (size_t i = 0; i < d->course->n_values; i++)
+		add_carried(d, i);
+	add_filled(d, from);
+	if (buf_done(&d->text, &done) != OK)
+		return ERR_INTERNAL;
+	*out = done.p;
+	return OK;
+}
+
+static struct course_asked asked_by(const struct course *course, const struct course_step *step, size_t i)
+{
+	const struct course_from *const from = &step->from[i];
+	const struct column *const own = course_step_column(step, i);
+	struct course_asked by = { .kind = from->kind,
+		.number = from->number,
+		.value = from->value,
+		.place = (size_t)(own - records[step->record].columns) };
+
+	if (from->kind == FROM_PROBE)
+		by.column = *record_column(&records[course->probe], from->column);
+	else if (from->kind == FROM_NUMBER)
+		by.column = (struct column){ own->name, COLUMN_INT, offsetof(struct course_asked, number),
+			sizeof(by.number) };
+	return by;
+}
+
+static enum err make_step(struct arena *a, const struct statement *list, const struct course *course,
+	size_t i, struct course_statement *out)
+{
+	const struct course_step *const step = &course->steps[i];
+	const size_t which = statement_of_step(step);
+	struct draft d = { .course = course, .step = i, .in = arena_array(a, struct column, COURSE_FROM) };
+
+	if (d.in == NULL)
+		return ERR_INTERNAL;
+	*out = (struct course_statement){ .asked = list[which],
+		.which = which,
+		.limit = step->limit,
+		.first = step->is_question ? 0 : records[step->record].n_keys };
+	TRY(write_step(&d, list[which].text, a, &out->asked.text));
+	TRY(write_step(&d, list[which].held, a, &out->asked.held));
+	out->asked.in = d.in;
+	out->asked.n_in = d.n_in;
+	out->asked.paged = false;
+	for (size_t k = 0; k < course_step_asks(step); k++)
+		out->by[k] = asked_by(course, step, k);
+	return OK;
+}
+
+enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
+	struct course_statement steps[COURSE_COUNT][COURSE_STEPS])
+{
+	for (size_t c = 0; c < COURSE_COUNT; c++) {
+		for (size_t i = 0; i < courses[c].n; i++)
+			TRY(make_step(a, list, &courses[c], i, &steps[c][i]));
+	}
+	return OK;
+}

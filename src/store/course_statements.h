@@ -1,0 +1,17 @@
+/* The SQL of the steps of port/course, made from that of the statements whose place they take. What a later
+ * step asks by is not known yet when all are sent: the server carries it from one to the next, in settings of
+ * its own that end with the transaction. A subselect in each step would do the same for a third more of its
+ * time. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/statement.h"
+
+/* For who begins a second course in one transaction. */
+#define COURSE_FORGET                                                                                        \
+	"SELECT set_config('kycd.early0', '', true), set_config('kycd.value0', '', true),"                   \
+	" set_config('kycd.early1', '', true), set_config('kycd.value1', '', true)"
+
+enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
+	struct course_statement steps[COURSE_COUNT][COURSE_STEPS]) must_use;

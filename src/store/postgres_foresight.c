@@ -1,0 +1,112 @@
+#include "store/postgres_foresight.h"
+
+#include <assert.h>
+#include <string.h>
+
+void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
+	enum course_kind course, const void *probe)
+{
+	const size_t size = records[courses[course].probe].size;
+
+	assert(size <= sizeof(f->probe));
+	memcpy(f->probe, probe, size);
+	f->course = &courses[course];
+	f->steps = all->steps[course];
+	f->line = line;
+	f->open = (1U << f->course->n) - 1;
+}
+
+void foresight_forget(struct foresight *f)
+{
+	f->open = 0;
+}
+
+void foresight_spoil(struct foresight *f, enum record_kind of)
+{
+	for (size_t i = 0; f->open >> i != 0; i++) {
+		if (f->steps[i].asked.of == of)
+			f->open &= ~(1U << i);
+	}
+}
+
+/* The empty one where there is no row. */
+static struct str in_row(const struct foresight *f, size_t step, const char *name)
+{
+	const struct record *const r = &records[f->course->steps[step].record];
+	const struct postgres_answer answer = postgres_kept(f->line, step);
+
+	return answer.rows > 0 ? postgres_value(&answer, 0, (size_t)(record_column(r, name) - r->columns))
+			       : STR("");
+}
+
+static bool is_zero(struct str number)
+{
+	size_t i = 0;
+
+	while (i < number.n && number.p[i] == 0)
+		i++;
+	return i == number.n;
+}
+
+/* As the server carried it along. */
+static struct str value_of(const struct foresight *f, const struct course_value *v)
+{
+	const struct str chosen = in_row(f, v->step, v->column);
+
+	if (v->given != NULL && is_zero(in_row(f, v->given_step, v->given)))
+		return STR("");
+	return chosen.n > 0 || v->otherwise == NULL ? chosen : in_row(f, v->step, v->otherwise);
+}
+
+static bool is_the_same(const struct foresight *f, const struct course_asked *by, struct str value)
+{
+	struct postgres_parameters own = { .n = 0 };
+
+	if (by->kind == FROM_VALUE)
+		return str_eq(value_of(f, &f->course->values[by->value]), value);
+	postgres_value_write(&by->column, by->kind == FROM_PROBE ? (const void *)f->probe : by, &own);
+	return str_eq(postgres_parameter(&own, 0), value);
+}
+
+/* A row that a step hangs on may have come or gone between the two, unless it was held. */
+static bool is_of_that(const struct postgres_answer *answer, const struct course_asked *by, struct str value)
+{
+	for (size_t row = 0; by->kind == FROM_VALUE && row < answer->rows; row++) {
+		if (!str_eq(postgres_value(answer, row, by->place), value))
+			return false;
+	}
+	return true;
+}
+
+static bool answers(
+	const struct foresight *f, size_t i, const struct statement *what, const struct sql_call *call)
+{
+	const struct course_statement *const s = &f->steps[i];
+	const struct postgres_answer answer = postgres_kept(f->line, i);
+	struct postgres_parameters asked;
+
+	if (s->which != call->which || s->limit != call->limit || call->skip != 0)
+		return false;
+	postgres_row_write(what, call, &asked);
+	for (size_t k = 0; k < what->n_in; k++) {
+		const struct str value = postgres_parameter(&asked, k);
+
+		if (!is_the_same(f, &s->by[k], value) || !is_of_that(&answer, &s->by[k], value))
+			return false;
+	}
+	return true;
+}
+
+bool foresight_take(struct foresight *f, const struct statement *what, const struct sql_call *call,
+	struct postgres_answer *answer, size_t *first)
+{
+	for (size_t i = 0; f->open >> i != 0; i++) {
+		if ((f->open >> i & 1) == 0 || !answers(f, i, what, call))
+			continue;
+		f->open &= ~(1U << i);
+		*answer = postgres_kept(f->line, i);
+		*first = f->steps[i].first;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,30 @@
+/* Answers that came before they were asked for (store_expect). One is given to who asks exactly that, once,
+ * and as long as nothing was changed that it tells of: so it is what would have been answered. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "store/postgres_driver.h"
+#include "store/sql_driver.h"
+#include "store/statements.h"
+
+#define PROBE_LARGEST ((size_t)512)
+
+/* All zeros: nothing is foreseen. */
+struct foresight {
+	const struct course *course;
+	const struct course_statement *steps;
+	const struct postgres *line; /* keeps the answers to them, from 0 on */
+	unsigned open;		     /* a bit for each that is there for somebody */
+	_Alignas(max_align_t) char probe[PROBE_LARGEST];
+};
+
+void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
+	enum course_kind course, const void *probe);
+void foresight_forget(struct foresight *f);
+/* A row of that record was changed. */
+void foresight_spoil(struct foresight *f, enum record_kind of);
+/* False: it has to be asked. `what`: the call's statement; `first`: where its columns begin in the answer. */
+bool foresight_take(struct foresight *f, const struct statement *what, const struct sql_call *call,
+	struct postgres_answer *answer, size_t *first);

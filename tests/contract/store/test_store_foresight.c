@@ -1,0 +1,600 @@
+/* What is expected to be loaded changes nothing of what is loaded, in any store, whoever changes what
+ * meanwhile: only how often the server is asked. */
+#include "stores.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "store/postgres_lane.h"
+#include "trips.h"
+
+#define ANA "ana"
+#define BEN "ben"
+
+/* A person of a tenant's group, as far as there are rows of them. */
+static const struct person {
+	const char *name;
+	bool is_known, is_enrolled, is_proven, is_joined;
+	enum status statuses[3]; /* of their sessions, oldest first */
+	size_t n;
+} people[] = {
+	{ "nobody", 0, 0, 0, 0, { 0 }, 0 },
+	{ "of others", 1, 0, 0, 0, { STATUS_APPROVED }, 1 },
+	{ "prepared", 1, 1, 0, 0, { STATUS_APPROVED }, 1 },
+	{ "proven", 1, 1, 1, 0, { 0 }, 0 },
+	{ "approved", 1, 1, 1, 0, { STATUS_DECLINED, STATUS_APPROVED }, 2 },
+	{ "open", 1, 1, 1, 0, { STATUS_APPROVED, STATUS_DECLINED, STATUS_IN_PROGRESS }, 3 },
+	{ "joined", 1, 1, 1, 1, { STATUS_APPROVED, STATUS_DECLINED }, 2 },
+};
+
+/* All that one can load of somebody, and whether it was there. */
+struct seen {
+	enum err address_e, enrolment_e, head_e;
+	struct address address;
+	struct enrolment enrolment;
+	struct user head;
+	struct session newest[2], approved[1];
+	size_t n_newest, n_approved;
+};
+
+struct look {
+	const char *who;
+	enum course_kind course; /* COURSE_COUNT: nothing is expected */
+	enum err (*between)(struct tx *tx, void *arg);
+	void *arg;
+	struct seen seen;
+	int runs;
+};
+
+static struct enrolment probe_of(const char *who)
+{
+	struct enrolment e = { .tenant = { "t" } };
+
+	(void)snprintf((char *)e.blind.bytes, sizeof(e.blind.bytes), "%s", who);
+	return e;
+}
+
+static struct user_id head_of(const struct address *a)
+{
+	return a->joined.text[0] != '\0' ? a->joined : a->user;
+}
+
+static enum err see(struct tx *tx, const char *who, struct seen *s)
+{
+	struct session probe = { .status = STATUS_APPROVED };
+
+	*s = (struct seen){ .enrolment = probe_of(who) };
+	s->address.blind = s->enrolment.blind;
+	s->address_e = store_load_address(tx, &s->address);
+	s->enrolment.user = s->address.user;
+	s->enrolment_e = store_load_enrolment(tx, &s->enrolment);
+	s->head.id = probe.user = head_of(&s->address);
+	s->head_e = store_load_user(tx, &s->head);
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, 2), s->newest, &s->n_newest));
+	return store_find(
+		tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page(0, 1), s->approved, &s->n_approved);
+}
+
+static enum err look(struct tx *tx, void *arg)
+{
+	struct look *const l = arg;
+	const struct enrolment probe = probe_of(l->who);
+
+	l->runs++;
+	if (l->course != COURSE_COUNT)
+		TRY(store_expect(tx, l->course, &probe));
+	if (l->between != NULL)
+		TRY(l->between(tx, l->arg));
+	return see(tx, l->who, &l->seen);
+}
+
+static void assert_seen(const struct seen *a, const struct seen *b)
+{
+	assert_int_equal(a->address_e, b->address_e);
+	assert_int_equal(a->enrolment_e, b->enrolment_e);
+	assert_int_equal(a->head_e, b->head_e);
+	if (a->address_e == OK)
+		row_assert_equal(RECORD_ADDRESS, &a->address, &b->address);
+	if (a->enrolment_e == OK)
+		row_assert_equal(RECORD_ENROLMENT, &a->enrolment, &b->enrolment);
+	if (a->head_e == OK)
+		row_assert_equal(RECORD_USER, &a->head, &b->head);
+	assert_int_equal(a->n_newest, b->n_newest);
+	assert_int_equal(a->n_approved, b->n_approved);
+	for (size_t i = 0; i < a->n_newest; i++)
+		row_assert_equal(RECORD_SESSION, &a->newest[i], &b->newest[i]);
+	for (size_t i = 0; i < a->n_approved; i++)
+		row_assert_equal(RECORD_SESSION, &a->approved[i], &b->approved[i]);
+}
+
+static struct seen seen_in(struct fixture *f, enum tx_kind kind, struct look l)
+{
+	assert_int_equal(store_transact(f->store, kind, &f->arena, look, &l), OK);
+	return l.seen;
+}
+
+static struct seen plainly(struct fixture *f, const char *who)
+{
+	return seen_in(f, TX_READ, (struct look){ .who = who, .course = COURSE_COUNT });
+}
+
+static void put(struct fixture *f, enum record_kind kind, const void *row)
+{
+	struct row_space copy;
+
+	memcpy(&copy, row, records[kind].size);
+	assert_int_equal(do_deed(f, f->store, DO_SAVE, kind, &copy), OK);
+}
+
+static void make_user(struct fixture *f, const char *id, const struct person *p)
+{
+	struct user user = { .group_name = "g", .wrapped_key = STR("key"), .created = { 7 } };
+
+	(void)snprintf(user.id.text, sizeof(user.id.text), "%s", id);
+	put(f, RECORD_USER, &user);
+	for (size_t i = 0; i < p->n; i++) {
+		struct session s = { .user = user.id,
+			.status = p->statuses[i],
+			.url = STR("url"),
+			.created = { 100 + (int64_t)i } };
+
+		(void)snprintf(s.id.text, sizeof(s.id.text), "%s-%zu", id, i);
+		put(f, RECORD_SESSION, &s);
+	}
+}
+
+static void make(struct fixture *f, const char *who, const struct person *p)
+{
+	struct enrolment enrolment = probe_of(who);
+	struct address address = { .blind = enrolment.blind, .kind = ADDRESS_EMAIL, .sealed = STR("x") };
+	struct user_id head;
+
+	if (!p->is_known)
+		return;
+	make_user(f, who, p);
+	(void)snprintf(head.text, sizeof(head.text), "%s-head", who);
+	(void)snprintf(address.user.text, sizeof(address.user.text), "%s", who);
+	if (p->is_joined) {
+		make_user(f, head.text, p);
+		address.joined = head;
+	}
+	put(f, RECORD_ADDRESS, &address);
+	enrolment.user = address.user;
+	enrolment.prepared = (moment){ 1 };
+	enrolment.proven = (moment){ p->is_proven };
+	if (p->is_enrolled)
+		put(f, RECORD_ENROLMENT, &enrolment);
+}
+
+static const struct person *person(const char *name)
+{
+	for (size_t i = 0; i < array_len(people); i++) {
+		if (strcmp(people[i].name, name) == 0)
+			return &people[i];
+	}
+	fail_msg("nobody is %s", name);
+	return NULL;
+}
+
+static void all_is_as_without(void **state)
+{
+	struct fixture *const f = *state;
+
+	for (size_t i = 0; i < array_len(people); i++) {
+		const char *const who = people[i].name;
+
+		make(f, who, &people[i]);
+		const struct seen want = plainly(f, who);
+
+		assert_int_equal(want.address_e, people[i].is_known ? OK : ERR_MISSING);
+		for (int c = 0; c < COURSE_COUNT; c++) {
+			for (int kind = TX_READ; kind <= TX_WRITE_PATIENT; kind++) {
+				const struct seen seen = seen_in(f, (enum tx_kind)kind,
+					(struct look){ .who = who, .course = (enum course_kind)c });
+
+				assert_seen(&seen, &want);
+			}
+		}
+	}
+}
+
+/* What the same transaction does after it said what it would load. */
+static enum err change_address(struct tx *tx, void *arg)
+{
+	struct address a = { .blind = probe_of(arg).blind };
+
+	TRY(store_load_address(tx, &a));
+	a.joined = (struct user_id){ BEN };
+	return store_save_address(tx, &a);
+}
+
+static enum err prove(struct tx *tx, void *arg)
+{
+	struct enrolment e = probe_of(arg);
+
+	(void)snprintf(e.user.text, sizeof(e.user.text), "%s", (const char *)arg);
+	TRY(store_load_enrolment(tx, &e));
+	e.proven = (moment){ 77 };
+	return store_save_enrolment(tx, &e);
+}
+
+static enum err change_user(struct tx *tx, void *arg)
+{
+	struct user u = { 0 };
+
+	(void)snprintf(u.id.text, sizeof(u.id.text), "%s", (const char *)arg);
+	TRY(store_load_user(tx, &u));
+	(void)snprintf(u.language, sizeof(u.language), "pt");
+	return store_save_user(tx, &u);
+}
+
+static enum err add_session(struct tx *tx, void *arg)
+{
+	struct session s = { .id = { "new" }, .status = STATUS_APPROVED, .created = { 900 } };
+
+	(void)snprintf(s.user.text, sizeof(s.user.text), "%s", (const char *)arg);
+	return store_add_session(tx, &s);
+}
+
+static enum err remove_session(struct tx *tx, void *arg)
+{
+	struct session s = { 0 };
+
+	(void)snprintf(s.id.text, sizeof(s.id.text), "%s-1", (const char *)arg);
+	return store_remove_session(tx, &s);
+}
+
+static enum err remove_all(struct tx *tx, void *arg)
+{
+	struct address a = { .blind = probe_of(arg).blind };
+	struct enrolment e = probe_of(arg);
+
+	(void)snprintf(e.user.text, sizeof(e.user.text), "%s", (const char *)arg);
+	TRY(store_remove_enrolment(tx, &e));
+	return store_remove_address(tx, &a);
+}
+
+static enum err add_all(struct tx *tx, void *arg)
+{
+	struct enrolment e = probe_of(arg);
+	struct address a = { .blind = e.blind };
+
+	(void)snprintf(a.user.text, sizeof(a.user.text), "%s", (const char *)arg);
+	e.user = a.user;
+	TRY(store_add_address(tx, &a));
+	return store_add_enrolment(tx, &e);
+}
+
+/* They do not find it again in what they looked at before. */
+static enum err expect_another(struct tx *tx, void *arg)
+{
+	const struct enrolment probe = probe_of(BEN);
+	struct seen seen;
+
+	(void)arg;
+	TRY(store_expect(tx, COURSE_PERSON, &probe));
+	return see(tx, BEN, &seen);
+}
+
+static void what_one_changes_oneself_is_seen(void **state)
+{
+	static const struct {
+		const char *who;
+		enum err (*change)(struct tx *tx, void *arg);
+	} rows[] = {
+		{ "approved", change_address },
+		{ "prepared", prove },
+		{ "approved", change_user },
+		{ "open", add_session },
+		{ "approved", remove_session },
+		{ "approved", remove_all },
+		{ "nobody", add_all },
+		{ "open", expect_another },
+	};
+	struct fixture *const f = *state;
+
+	make(f, BEN, person("approved"));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		for (int c = 0; c < COURSE_COUNT; c++) {
+			char who[16];
+
+			(void)snprintf(who, sizeof(who), "%zu%d", i, c);
+			make(f, who, person(rows[i].who));
+			const struct seen seen = seen_in(f, TX_WRITE,
+				(struct look){ .who = who,
+					.course = (enum course_kind)c,
+					.between = rows[i].change,
+					.arg = who });
+			const struct seen want = plainly(f, who);
+
+			assert_seen(&seen, &want);
+			struct session added = { .id = { "new" } };
+
+			assert_int_equal(do_deed(f, f->store, DO_REMOVE, RECORD_SESSION, &added), OK);
+		}
+	}
+}
+
+/* It tells nothing of others, also of what nobody asks it. */
+static void one_is_not_taken_for_another(void **state)
+{
+	struct fixture *const f = *state;
+
+	make(f, ANA, person("approved"));
+	make(f, BEN, person("joined"));
+	const struct seen want = plainly(f, ANA);
+
+	for (int c = 0; c < COURSE_COUNT; c++) {
+		const struct look l = {
+			.who = ANA, .course = (enum course_kind)c, .between = expect_another
+		};
+		const struct seen read = seen_in(f, TX_READ, l), written = seen_in(f, TX_WRITE, l);
+
+		assert_seen(&read, &want);
+		assert_seen(&written, &want);
+	}
+}
+
+static const struct contract contracts[] = {
+	{ "all is as without", all_is_as_without },
+	{ "what one changes oneself is seen", what_one_changes_oneself_is_seen },
+	{ "one is not taken for another", one_is_not_taken_for_another },
+};
+
+/* PostgreSQL alone, where others write meanwhile. */
+
+static int set_up(void **state)
+{
+	struct fixture *const f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	arena_init(&f->arena, ARENA_TEST_LIMIT);
+	postgres_make(f);
+	f->store = postgres_open(f, 4);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *const f = *state;
+
+	f->store->ops->close(f->store);
+	arena_finish(&f->arena);
+	free(f);
+	return 0;
+}
+
+/* On a connection of its own. */
+static enum err script(struct tx *tx, void *arg)
+{
+	const struct fixture *const f = arg;
+
+	(void)tx;
+	postgres_script_in(f->url, "UPDATE users SET language = 'xx'; UPDATE addresses SET kind = 2;"
+				   " UPDATE enrolments SET prepared = 99; DELETE FROM sessions");
+	return OK;
+}
+
+/* What is expected to be all may be over by then; whoever wants more gets all of it from one moment. */
+static void a_reader_sees_one_moment(void **state)
+{
+	static const struct {
+		enum course_kind course;
+		const char *who;
+		int runs;
+	} rows[] = {
+		{ COURSE_ENROLMENT, "open", 1 },
+		{ COURSE_PERSON, "open", 1 },
+		{ COURSE_STANDING, "open", 1 },
+		{ COURSE_STANDING, "prepared", 2 },
+	};
+	struct fixture *const f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		make(f, ANA, person(rows[i].who));
+		const struct seen before = plainly(f, ANA);
+		struct look l = { .who = ANA, .course = rows[i].course, .between = script, .arg = f };
+
+		assert_int_equal(store_transact(f->store, TX_READ, &f->arena, look, &l), OK);
+		const struct seen after = plainly(f, ANA);
+
+		assert_int_equal(l.runs, rows[i].runs);
+		assert_seen(&l.seen, l.runs == 1 ? &before : &after);
+		assert_string_equal(after.head.language, "xx");
+	}
+}
+
+/* Somebody who has locked something, and what they do as soon as another waits for them. */
+struct holder {
+	struct sql *sql;
+	struct arena arena;
+};
+
+static void hold(struct holder *h, const struct fixture *f, const char *what)
+{
+	struct str why = STR("");
+
+	arena_init(&h->arena, ARENA_TEST_LIMIT);
+	assert_int_equal(postgres_lane_open(f->url, LANE_FOR_ERRANDS, &h->arena, &h->sql, &why), OK);
+	assert_int_equal(h->sql->ops->script(h->sql, "BEGIN"), OK);
+	assert_int_equal(h->sql->ops->script(h->sql, what), OK);
+}
+
+static void let_go(struct holder *h, const char *last)
+{
+	static const char wait[] =
+		"DO $$ BEGIN FOR i IN 1..1000 LOOP"
+		" EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM"
+		" pg_stat_activity WHERE datname = current_database()));"
+		" PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$";
+
+	assert_int_equal(h->sql->ops->script(h->sql, wait), OK);
+	assert_int_equal(h->sql->ops->script(h->sql, last), OK);
+	assert_int_equal(h->sql->ops->script(h->sql, "COMMIT"), OK);
+	h->sql->ops->close(h->sql);
+	arena_finish(&h->arena);
+}
+
+struct waiter {
+	struct fixture *f;
+	enum tx_kind kind;
+	struct look look;
+	struct thread thread;
+	enum err e;
+};
+
+static void wait_and_look(void *arg)
+{
+	struct waiter *const w = arg;
+
+	w->e = store_transact(w->f->store, w->kind, &w->f->arena, look, &w->look);
+}
+
+static struct seen seen_behind(
+	struct fixture *f, enum tx_kind kind, enum course_kind course, const char *held, const char *last)
+{
+	struct waiter w = { .f = f, .kind = kind, .look = { .who = ANA, .course = course } };
+	struct holder h;
+
+	hold(&h, f, held);
+	assert_int_equal(thread_start(&w.thread, wait_and_look, &w), OK);
+	let_go(&h, last);
+	thread_join(&w.thread);
+	assert_int_equal(w.e, OK);
+	return w.look.seen;
+}
+
+/* The server waits between two steps of a course without BEGIN. */
+static void a_reader_that_waits_sees_one_moment(void **state)
+{
+	struct fixture *const f = *state;
+
+	for (int c = COURSE_PERSON; c <= COURSE_STANDING; c++) {
+		make(f, ANA, person("approved"));
+		const struct seen want = plainly(f, ANA);
+		const struct seen seen = seen_behind(f, TX_READ, (enum course_kind)c,
+			"LOCK TABLE users IN ACCESS EXCLUSIVE MODE",
+			"UPDATE users SET language = 'xx'; DELETE FROM sessions; DELETE FROM addresses");
+
+		assert_seen(&seen, &want);
+	}
+}
+
+/* A writer sees what it waited for: it takes no step of the way by what was there before. */
+static void a_writer_that_waits_sees_what_came(void **state)
+{
+	static const struct {
+		const char *who, *held, *last;
+	} rows[] = {
+		{ "approved", "UPDATE addresses SET joined = 'ben'", "SELECT 1" },
+		{ "joined", "UPDATE addresses SET joined = ''", "SELECT 1" },
+		{ "approved", "UPDATE addresses SET \"user\" = 'ben'", "SELECT 1" },
+		{ "approved", "DELETE FROM addresses", "SELECT 1" },
+		{ "prepared", "UPDATE enrolments SET proven = 5", "SELECT 1" },
+		{ "approved", "UPDATE enrolments SET proven = 0", "SELECT 1" },
+		{ "approved", "DELETE FROM enrolments", "SELECT 1" },
+		{ "approved", "UPDATE users SET language = 'xx'", "DELETE FROM sessions" },
+		{ "open", "SELECT 1 FROM users FOR UPDATE", "UPDATE sessions SET status = 0" },
+	};
+	struct fixture *const f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		for (int c = 0; c <= COURSE_STANDING; c++) {
+			make(f, BEN, person("open"));
+			make(f, ANA, person(rows[i].who));
+			const struct seen seen = seen_behind(
+				f, TX_WRITE, (enum course_kind)c, rows[i].held, rows[i].last);
+			const struct seen want = plainly(f, ANA);
+
+			assert_seen(&seen, &want);
+			postgres_script_in(f->url,
+				"DELETE FROM addresses; DELETE FROM enrolments; DELETE FROM users; DELETE FROM sessions");
+		}
+	}
+}
+
+/* Nothing can be held where nothing is. */
+struct newcomer {
+	struct fixture *f;
+	int runs;
+	bool found;
+};
+
+static enum err come_first(struct tx *tx, void *arg)
+{
+	struct newcomer *const n = arg;
+	const struct enrolment probe = probe_of(ANA);
+	struct seen seen;
+
+	n->runs++;
+	TRY(store_expect(tx, COURSE_ENROLMENT, &probe));
+	if (n->runs == 1)
+		make(n->f, ANA, person("approved"));
+	TRY(see(tx, ANA, &seen));
+	n->found = seen.address_e == OK;
+	return n->found ? OK : add_all(tx, (void *)(uintptr_t)ANA);
+}
+
+static void who_comes_second_is_run_again(void **state)
+{
+	struct newcomer n = { .f = *state };
+
+	assert_int_equal(store_transact(n.f->store, TX_WRITE, &n.f->arena, come_first, &n), OK);
+	assert_int_equal(n.runs, 2);
+	assert_true(n.found);
+}
+
+/* BEGIN travels along; COMMIT goes by itself, and not at all where the course is whole. */
+static void what_is_expected_is_asked_once(void **state)
+{
+	static const struct {
+		const char *who;
+		enum course_kind course;
+		int read, written;
+	} rows[] = {
+		{ "approved", COURSE_COUNT, 6, 6 },
+		{ "approved", COURSE_ENROLMENT, 5, 5 },
+		{ "approved", COURSE_PERSON, 2, 2 },
+		{ "approved", COURSE_STANDING, 1, 2 },
+		{ "joined", COURSE_STANDING, 1, 2 },
+		{ "nobody", COURSE_STANDING, 1, 2 },
+		/* Asks for what the course does not go into: once more, and then for each. */
+		{ "prepared", COURSE_STANDING, 6, 5 },
+	};
+	struct fixture *const f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		make(f, rows[i].who, person(rows[i].who));
+		for (int writing = 0; writing <= 1; writing++) {
+			(void)trips_taken();
+			(void)seen_in(f, writing ? TX_WRITE : TX_READ,
+				(struct look){ .who = rows[i].who, .course = rows[i].course });
+			const int taken = trips_taken();
+
+			if (taken != (writing ? rows[i].written : rows[i].read))
+				fail_msg("%s, course %d, %d: %d", rows[i].who, (int)rows[i].course, writing,
+					taken);
+		}
+	}
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+	static const struct CMUnitTest alone[] = {
+		TEST(a_reader_sees_one_moment),
+		TEST(a_reader_that_waits_sees_one_moment),
+		TEST(a_writer_that_waits_sees_what_came),
+		TEST(who_comes_second_is_run_again),
+		TEST(what_is_expected_is_asked_once),
+	};
+	struct CMUnitTest tests[array_len(contracts) * IMPLEMENTATIONS + array_len(alone)];
+
+	contract_tests(contracts, array_len(contracts), IMPLEMENTATIONS, tests);
+	memcpy(tests + array_len(contracts) * IMPLEMENTATIONS, alone, sizeof(alone));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
