@@ -156,7 +156,7 @@ static enum err plan(struct tx *tx, void *arg)
 	/* A first run may have been undone, and what it found with it. */
 	at->settled = false;
 	at->session.id.text[0] = '\0';
-	TRY(party_meet(at->world, tx, &at->order->caller->tenant, &naming, &known));
+	TRY(party_meet(at->world, tx, &at->order->caller->tenant, &naming, COURSE_PERSON, &known));
 	if (known.meeting != MEETING_PROVEN) {
 		settle(at, outcome_of[known.meeting]);
 		return OK;

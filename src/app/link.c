@@ -35,8 +35,8 @@ enum err link_look(const struct world *world, struct tx *tx, const struct tenant
 	const struct identity by_wallet = identity_wallet(wallet), by_email = identity_email(email);
 	struct link link = { .state = LINK_NONE };
 
-	TRY(person_look_up(world, tx, tenant, &by_wallet, &link.wallet));
-	TRY(person_look_up(world, tx, tenant, &by_email, &link.email));
+	TRY(person_look_up(world, tx, tenant, &by_wallet, COURSE_ENROLMENT, &link.wallet));
+	TRY(person_look_up(world, tx, tenant, &by_email, COURSE_ENROLMENT, &link.email));
 	TRY(load_claim(tx, tenant, &link));
 	if (is_proven(&link.wallet)) {
 		if (is_one_person(&link) && is_proven(&link.email))

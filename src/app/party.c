@@ -132,14 +132,15 @@ static bool is_one_person(const struct acquaintance *a, const struct acquaintanc
 }
 
 enum err party_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct naming *naming, struct acquainted *out)
+	const struct naming *naming, enum course_kind ahead, struct acquainted *out)
 {
+	const bool is_pair = naming->also.normal.n > 0;
 	struct acquaintance known, also;
 
 	*out = (struct acquainted){ .meeting = MEETING_MISMATCH };
-	TRY(person_look_up(world, tx, tenant, &naming->who, &known));
-	if (naming->also.normal.n > 0) {
-		TRY(person_look_up(world, tx, tenant, &naming->also, &also));
+	TRY(person_look_up(world, tx, tenant, &naming->who, is_pair ? COURSE_ENROLMENT : ahead, &known));
+	if (is_pair) {
+		TRY(person_look_up(world, tx, tenant, &naming->also, ahead, &also));
 		if (!is_one_person(&known, &also))
 			return OK;
 	}

@@ -67,5 +67,6 @@ struct acquainted {
 	struct party party;	    /* MEETING_PROVEN: before that nothing of the person is looked at */
 };
 
+/* `ahead`: what will be loaded of the person. */
 enum err party_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct naming *naming, struct acquainted *out) must_use;
+	const struct naming *naming, enum course_kind ahead, struct acquainted *out) must_use;

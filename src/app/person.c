@@ -18,18 +18,19 @@ void person_blind(
 }
 
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identity *who, struct acquaintance *out)
+	const struct identity *who, enum course_kind ahead, struct acquaintance *out)
 {
 	struct acquaintance known = { .who = *who, .enrolment = { .tenant = tenant->id } };
 	enum err e;
 
 	person_blind(world, tenant->group_name, who, &known.address.blind);
+	known.enrolment.blind = known.address.blind;
+	TRY(store_expect(tx, ahead, &known.enrolment));
 	e = store_load_address(tx, &known.address);
 	if (e != OK && e != ERR_MISSING)
 		return e;
 	known.is_known = e == OK;
 	known.enrolment.user = known.address.user;
-	known.enrolment.blind = known.address.blind;
 	e = store_load_enrolment(tx, &known.enrolment);
 	if (e != OK && e != ERR_MISSING)
 		return e;

@@ -76,7 +76,7 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	struct standing standing = { 0 };
 	struct party party = { NULL, 0 };
 
-	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, &known));
+	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, COURSE_ENROLMENT, &known));
 	if (known.is_enrolled)
 		TRY(keep_proof(world, tx, caller, registration, &known.enrolment));
 	else

@@ -65,7 +65,7 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
 {
 	struct acquainted known;
 
-	TRY(party_meet(world, tx, &caller->tenant, naming, &known));
+	TRY(party_meet(world, tx, &caller->tenant, naming, COURSE_STANDING, &known));
 	switch (known.meeting) {
 	case MEETING_PROVEN:
 		return of_person(world, tx, naming, &known, out);
@@ -87,7 +87,7 @@ static enum err compare(const struct world *world, struct tx *tx, const struct c
 {
 	struct acquainted known;
 
-	TRY(party_meet(world, tx, &caller->tenant, naming, &known));
+	TRY(party_meet(world, tx, &caller->tenant, naming, COURSE_PERSON, &known));
 	if (known.meeting == MEETING_STRANGER)
 		out->outcome = STATUS_UNKNOWN_USER;
 	else if (known.meeting != MEETING_PROVEN || !party_find(party, &known.enrolment.user))

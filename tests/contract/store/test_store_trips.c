@@ -1,0 +1,119 @@
+/* How often a use case asks PostgreSQL: what it costs is that, whatever a server can do. */
+#include "stores.h"
+
+#include <stdlib.h>
+
+#include "app/keyring.h"
+#include "kit/life.h"
+#include "kit/world.h"
+#include "trips.h"
+
+#define ANA "ana.exemplo@example.com"
+#define BEN "ben.exemplo@example.com"
+
+struct scene {
+	struct fixture f;
+	struct kit kit;
+	struct store *memory;
+	struct caller shop;
+};
+
+static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } };
+
+static int set_up(void **state)
+{
+	struct scene *const s = calloc(1, sizeof(*s));
+	char other[MASTER_ID_SIZE];
+
+	assert_non_null(s);
+	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
+	postgres_make(&s->f);
+	kit_open(&s->kit);
+	s->memory = s->kit.store.inner;
+	s->kit.store.inner = postgres_open(&s->f, 2);
+	assert_int_equal(keyring_open(&s->kit.world, &s->f.arena, &master, &s->kit.keys, other), OK);
+	s->shop = kit_tenant(&s->kit, "shop", NULL, NO_QUOTA);
+	(void)trips_taken();
+	*state = s;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scene *const s = *state;
+
+	kit_close(&s->kit);
+	s->memory->ops->close(s->memory);
+	arena_finish(&s->f.arena);
+	free(s);
+	return 0;
+}
+
+static void somebody_new_is_prepared_in_two(void **state)
+{
+	struct scene *const s = *state;
+
+	assert_false(kit_prepare(&s->kit, &s->shop, ANA).again);
+	assert_int_equal(trips_taken(), 2);
+}
+
+/* Whoever they are, as long as the course goes where they are. */
+static void a_status_is_one(void **state)
+{
+	struct scene *const s = *state;
+
+	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(trips_taken(), 1);
+	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	(void)trips_taken();
+	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).outcome, STATUS_NO_SESSION);
+	assert_int_equal(trips_taken(), 1);
+	kit_prove(&s->kit, &s->shop, BEN);
+	(void)kit_create(&s->kit, &s->shop, BEN);
+	(void)trips_taken();
+	assert_string_equal(kit_status(&s->kit, &s->shop, BEN).word, "pending");
+	assert_int_equal(trips_taken(), 1);
+	kit_decide(&s->kit, &s->shop, BEN, STATUS_APPROVED);
+	(void)trips_taken();
+	assert_true(kit_status(&s->kit, &s->shop, BEN).approved);
+	assert_int_equal(trips_taken(), 1);
+}
+
+/* Their last letter is asked for, which no course goes to: all is asked again, and then the letter; and the
+ * end of it. */
+static void what_was_not_expected_is_asked_for(void **state)
+{
+	struct scene *const s = *state;
+
+	kit_prove(&s->kit, &s->shop, ANA);
+	(void)trips_taken();
+	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).outcome, STATUS_NO_SESSION);
+	assert_int_equal(trips_taken(), 4);
+}
+
+/* Who is approved already: what stands in the way of another session is asked for besides, in two questions.
+ */
+static void a_create_that_makes_nothing_is_four(void **state)
+{
+	struct scene *const s = *state;
+
+	kit_prove(&s->kit, &s->shop, ANA);
+	(void)kit_create(&s->kit, &s->shop, ANA);
+	kit_decide(&s->kit, &s->shop, ANA, STATUS_APPROVED);
+	(void)trips_taken();
+	assert_int_equal(kit_create(&s->kit, &s->shop, ANA).outcome, CREATED_APPROVED);
+	assert_int_equal(trips_taken(), 4);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		TEST(somebody_new_is_prepared_in_two),
+		TEST(a_status_is_one),
+		TEST(what_was_not_expected_is_asked_for),
+		TEST(a_create_that_makes_nothing_is_four),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
