@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
+#include "base/log.h"
 #include "store/postgres_lane.h"
 #include "store/sql_lanes.h"
 #include "store/statements.h"
@@ -385,6 +386,35 @@ static void a_database_that_is_gone_is_looked_for(void **state)
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
 }
 
+static void keep_line(void *arg, struct str line)
+{
+	assert_true(str_copy_to(line, arg, 256));
+}
+
+static enum err take_long(struct tx *tx, void *arg)
+{
+	(void)tx;
+	bench->micros += *(const int64_t *)arg;
+	return OK;
+}
+
+/* Of one that reads nobody hears, as on SQLite. */
+static void a_slow_job_is_logged(void **state)
+{
+	static const enum tx_kind kinds[] = { TX_READ, TX_WRITE, TX_WRITE_PATIENT };
+	int64_t slow = LANES_SLOW + 1000000;
+	struct bench *const b = *state;
+
+	for (size_t i = 0; i < array_len(kinds); i++) {
+		char logged[256] = "";
+
+		log_sink_set(keep_line, logged);
+		assert_int_equal(store_transact(b->f.store, kinds[i], &b->f.arena, take_long, &slow), OK);
+		log_sink_set(NULL, NULL);
+		assert_int_equal(strstr(logged, "fact=slow_job ms=10") != NULL, kinds[i] != TX_READ);
+	}
+}
+
 struct sleeper {
 	struct bench *b;
 	struct thread thread;
@@ -448,6 +478,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_commit_that_was_cut_is_asked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_is_an_end_to_trying, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_database_that_is_gone_is_looked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_slow_job_is_logged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_queue_has_an_end, set_up, tear_down),
 	};
 
