@@ -190,6 +190,7 @@ test('the guide of the e-mail\'s verification', { skip }, async (t) => {
 	assert.deepEqual(await runSample(house, send), { statusCode: 404, success: false, status: 'user_not_found', message: 'User not found in whitelist' });
 	expect(await post(server, '/kyc/prepare', { email: PERSON }), 201);
 	asShown(await runSample(house, send), shown, 'otp_sent');
+	await until('its letter, before that of the next code', async () => (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length === 1);
 	assert.equal((await runSample(house, verify)).status, 'otp_invalid');
 	asShown(await runSample(house, verify, { code: await newCode(server) }), shown, 'email_verified');
 	assert.deepEqual(await runSample(house, send), { statusCode: 400, success: false, status: 'email_already_verified', message: 'Email is already verified' });
