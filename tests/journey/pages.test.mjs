@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Browser, VIEWS, ZOOMED } from './lib/browser.mjs';
+import { testOfLooks } from './lib/database.mjs';
 import { WIDE, expect, somebody } from './lib/house.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
@@ -214,7 +215,7 @@ async function isEnd(page, leadsBack) {
 	assert.deepEqual([await page.locator('form').count(), await page.locator('a.button').count()], [0, leadsBack ? 1 : 0]);
 }
 
-test('the hosted page in every state, language, light and width', async (t) => {
+testOfLooks('the hosted page in every state, language, light and width', async (t) => {
 	const server = await inDev(t, { KYCD_BRAND: 'شركة W'.padEnd(40, 'W') });
 	const browser = await Browser.open(t);
 	const states = await hostedStates(server);
@@ -261,7 +262,7 @@ test('the language of the link, and from one to the other by a click', async (t)
 	clean(page);
 });
 
-test('the inbox in every language, light and width', async (t) => {
+testOfLooks('the inbox in every language, light and width', async (t) => {
 	const server = await inDev(t);
 	const browser = await Browser.open(t);
 	const emails = Array.from({ length: 25 }, (_, i) => somebody(i === 24 ? 'newest' : 'a'.repeat(60)));

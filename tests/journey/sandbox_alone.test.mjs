@@ -8,7 +8,7 @@ import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { House, WIDE, masterKey, somebody } from './lib/house.mjs';
 import { Alone, KEY } from './lib/alone.mjs';
-import { testOfFiles } from './lib/database.mjs';
+import { ON_POSTGRES } from './lib/database.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { Postbox } from './lib/postbox.mjs';
@@ -172,9 +172,10 @@ test('alone: what it is told wrongly is refused', async (t) => {
 	}
 });
 
-testOfFiles('dev mode: sessions of the sandbox outlast a kill, beside the database', async (t) => {
+test('dev mode: sessions of the sandbox outlast a kill, beside the database', async (t) => {
 	const folder = await folderOf(t);
-	for (const [database, file] of [[undefined, 'var/dev.sandbox.db'], ['sqlite:other/mine.db', 'other/mine.sandbox.db']]) {
+	const beside = [[undefined, 'var/dev.sandbox.db'], ['sqlite:other/mine.db', ON_POSTGRES ? 'var/dev.sandbox.db' : 'other/mine.sandbox.db']];
+	for (const [database, file] of beside) {
 		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...(database ? { KYCD_DATABASE: database } : {}) } });
 		await server.start();
 		t.after(() => server.kill());

@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { testOfFiles } from './lib/database.mjs';
+import { alter, testOfFiles } from './lib/database.mjs';
 import { House, WIDE, expect, masterKey, somebody } from './lib/house.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
@@ -268,7 +268,7 @@ test('a file that cannot be read is not passed over', async (t) => {
 	assert.match(refused.stderr, /^kycd: kycd\.conf cannot be read/);
 });
 
-testOfFiles('another master key, and a newer schema, are refused by name', async (t) => {
+test('another master key, and a newer schema, are refused by name', async (t) => {
 	const house = await House.open(t);
 	await house.server.stop();
 	const settings = { ...house.server.settings };
@@ -279,16 +279,14 @@ testOfFiles('another master key, and a newer schema, are refused by name', async
 		const ids = other.stderr.match(/\b[0-9a-zA-Z]{8}\b/g);
 		assert.ok(ids.length >= 2, `both keys' ids: ${other.stderr}`);
 	}
-	const file = path.join(house.folder, 'kycd.db');
-	const before = await readFile(file);
-	execFileSync('sqlite3', [file, 'INSERT INTO schema_steps (version, applied) VALUES (9999, 1)']);
+	alter(house, 'INSERT INTO schema_steps (version, applied) VALUES (9999, 1)');
 	for (const args of [['serve'], ['tenant', 'list'], ['db', 'migrate']]) {
 		const newer = await run(args, { settings, folder: house.folder });
 		assert.equal(newer.code, 1, args.join(' '));
 		assert.match(newer.stderr, /newer/i, args.join(' '));
 		assert.match(newer.stderr, /9999/, args.join(' '));
 	}
-	await writeFile(file, before);
+	alter(house, 'DELETE FROM schema_steps WHERE version = 9999');
 	await house.server.start();
 });
 
@@ -424,7 +422,8 @@ test('the log says as much as it is told to, a fact a line', async (t) => {
 		house.didit.next = ['error'];
 		expect(await house.create(email, { headers: { 'x-request-id': 'asked.by.us' } }), 500, 'server_failed');
 		await house.server.stop();
-		const lines = house.server.log.trim().split('\n');
+		// `slow_job` tells of other work on this machine.
+		const lines = house.server.log.trim().split('\n').filter((line) => !line.includes(' fact=slow_job '));
 		for (const line of lines) assert.match(line, /^time=\S+Z level=(debug|info|warn|error) fact=[a-z_]+( [a-z_]+=("(?:[^"\\]|\\.)*"|[^ "]*))*$/, line);
 		assert.deepEqual([...new Set(lines.map((line) => /level=(\w+)/.exec(line)[1]))].sort(), wanted.sort(), level);
 		assert.ok(lines.some((line) => line.includes('fact=request id=asked.by.us method=POST route=/kyc/create/:kyc_type status=500')), level);

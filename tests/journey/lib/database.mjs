@@ -13,9 +13,12 @@ export const ON_POSTGRES = CLUSTER !== undefined;
 
 /**
  * A story about SQLite's file itself: not told on PostgreSQL. These are all of database, db_copy, hold and trouble (its copies, its holder, its
- * damage), and some of doctor, erase, sandbox_alone and settings. What operating.test.mjs does is of files too, but names its own.
+ * damage), and some of doctor, erase and settings. What operating.test.mjs does is of files too, but names its own.
  */
 export const testOfFiles = ON_POSTGRES ? test.skip : test;
+
+/** A long look at pages that the program draws from no row of its database: told on SQLite alone. */
+export const testOfLooks = ON_POSTGRES ? test.skip : test;
 
 /** After a kill: on SQLite a start voids all leases, for it is alone; on PostgreSQL others take over when they have run out. */
 export const TAKEN_OVER = ON_POSTGRES ? 45_000 : 10_000;
