@@ -37,20 +37,37 @@ print(f"{cases} cases in {programs} test programs, {failed} failed")
 PY
 )
 
-journeys='none yet'
+# Stories wait more than they work: three files at a time, those that wait longest first. Before them, and alone, those that measure.
+alone=throughput
+first='killed postgres mail_relay mail limits stop'
+# Not told on PostgreSQL again: each story is about SQLite's file, or names its own; runs on PostgreSQL anyway; or runs no kycd.
+once='database|db_copy|hold|operating|trouble|killed|postgres|wallet_rows'
+tell_stories() { # which are left out, as a pattern
+	for story in $alone; do tools/story.sh "$story.test.mjs"; done
+	{
+		for story in $first; do echo "$story"; done
+		(cd tests/journey && ls -- *.test.mjs) | sed 's/\.test\.mjs$//'
+	} | awk '!seen[$0]++' | grep -vxE "$alone|$1" | sed 's/$/.test.mjs/' | xargs -P 3 -n 1 tools/story.sh
+}
+journeys=
 if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -n 1)" ]; then
 	KYCD=$(realpath "$program")
 	export KYCD
 	log=$(mktemp)
-	# Stories wait more than they work: three files at a time. Those that measure are told first, and alone.
-	alone=limits.test.mjs
-	{
-		for story in $alone; do tools/story.sh "$story"; done
-		(cd tests/journey && ls -- *.test.mjs) | grep -vxF "$alone" | xargs -P 3 -n 1 tools/story.sh
-	} | tee "$log" | grep -vE '^[^a-z]*(suites|cancelled|skipped|todo|pass|duration_ms|tests|fail) [0-9.]+$'
-	if grep -q '^exit ' "$log"; then status=1; fi
-	journeys=$(sed -nE 's/^[^a-z]*(tests|fail) ([0-9]+)$/\1 \2/p' "$log" |
-		awk '{ n[$1] += $2 } END { print n["tests"] " stories, " n["fail"] " failed" }')
+	for engine in SQLite PostgreSQL; do
+		left_out=
+		if [ $engine = PostgreSQL ]; then
+			export JOURNEY_DATABASE="$TEST_POSTGRES"
+			left_out=$once
+		fi
+		echo "stories on $engine"
+		tell_stories "$left_out" | tee "$log" |
+			grep -vE '^[^a-z]*(suites|cancelled|skipped|todo|pass|duration_ms|tests|fail) [0-9.]+$'
+		if grep -q '^exit ' "$log"; then status=1; fi
+		journeys="$journeys${journeys:+; }$engine, $(sed -nE 's/^[^a-z]*(tests|skipped|fail|cancelled) ([0-9]+)$/\1 \2/p' "$log" |
+			awk '{ n[$1] += $2 } END { print n["tests"] - n["skipped"] " stories, " n["fail"] + n["cancelled"] " failed" }')"
+	done
+	unset JOURNEY_DATABASE
 	rm -f "$log"
 fi
 

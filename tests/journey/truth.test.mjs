@@ -1,10 +1,9 @@
 // What changed at Didit and nobody told us, and a Didit that is slow or down.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bytesOf, drive, openLines } from './lib/crowd.mjs';
 import { House, expect, somebody } from './lib/house.mjs';
 import { run } from './lib/kycd.mjs';
-import { median, until } from './lib/wait.mjs';
+import { until } from './lib/wait.mjs';
 
 const OFTEN = { KYCD_RECONCILE_AFTER: 1, KYCD_RECONCILE_EVERY: 1 };
 
@@ -81,41 +80,4 @@ test('a Didit that is down is left alone: 503 at once, and back with the first s
 	assert.match(doctor.stdout, /note +server +it refused 3 events since its start.*KYCD_DIDIT_WEBHOOK_SECRET/);
 	await until('Didit to be asked again', async () => (await house.create(email)).http === 201);
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 0);
-});
-
-test('people keep nine tenths of their throughput while Didit is silent', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_LOG: 'error', KYCD_DIDIT_TIMEOUT: 60 } });
-	const { session_id } = await house.started(somebody());
-	const waiting = await Promise.all(Array.from({ length: 32 }, () => house.proven(somebody())));
-	const work = {
-		status: { bytes: bytesOf('POST', '/kyc/status', { key: house.key, body: { session_id } }), http: 200 },
-		prepare: { bytes: () => bytesOf('POST', '/kyc/prepare', { key: house.key, body: { email: somebody() } }), http: 201 },
-	};
-	const kept = { status: [], prepare: [] };
-	const lines = await openLines(house.server.port, 8);
-	const rates = async (ms = 400) => {
-		const found = {};
-		for (const [name, { bytes, http }] of Object.entries(work)) found[name] = await drive(lines, bytes, { ms, http });
-		return found;
-	};
-	const enough = () => Object.values(kept).every((ratios) => ratios.length >= 3 && median(ratios) >= 0.9);
-	// Other work on the machine spoils one round or another: the median of as many as it takes, eleven at most.
-	for (let round = 0; round < 11 && !enough(); round++) {
-		const before = await rates();
-		house.didit.hold = true;
-		const calls = waiting.map((email) => house.create(email));
-		await house.didit.holding(waiting.length); // so many run at once
-		const during = await rates();
-		house.didit.release();
-		for (const answer of await Promise.all(calls)) expect(answer, 201);
-		for (let i = 0; i < waiting.length; i++) waiting[i] = await house.proven(somebody());
-		const after = await rates();
-		for (const name of Object.keys(work)) kept[name].push((2 * during[name]) / (before[name] + after[name]));
-	}
-	for (const line of lines) line.drop();
-	for (const [name, ratios] of Object.entries(kept)) {
-		const told = ratios.map((one) => one.toFixed(2)).join(' ');
-		t.diagnostic(`${name} kept beside a silent Didit: ${told}`);
-		assert.ok(median(ratios) >= 0.9, `${name} kept ${told}`);
-	}
 });
