@@ -64,19 +64,23 @@ static enum err make_ref(const struct filling *f, struct provider_ref *out)
 	return OK;
 }
 
-static enum err seal(const struct filling *f, struct tx *tx, const struct user *user, const char *column,
-	const struct session *session, struct str plain, struct str *out)
+/* The session's id stands already. */
+static enum err seal_facts(const struct filling *f, struct tx *tx, const struct user *user, struct session *s)
 {
-	const struct sealed_place place = { "sessions", column, session->id.text };
+	const struct sealed_place url = { "sessions", "url", s->id.text };
+	const struct sealed_place told = { "sessions", "decision", s->id.text };
+	const struct str link = STR("https://verify.didit.me/session/3FZ0aQyJmX2v");
+	struct str kept;
 
-	return person_seal(f->world, tx->arena, user, &place, plain, out);
+	TRY(decision_write(&decision, tx->arena, &kept));
+	TRY(person_seal(f->world, tx->arena, user, &url, link, &s->url));
+	return person_seal(f->world, tx->arena, user, &told, kept, &s->decision);
 }
 
 static enum err add_session(const struct filling *f, struct tx *tx, struct user *user)
 {
 	const moment now = world_now(f->world);
 	struct session s = { .user = user->id, .tenant = f->caller->tenant.id, .status = STATUS_APPROVED };
-	struct str kept;
 
 	s.created = s.changed = s.heard = s.read = now;
 	s.quota_month = 1;
@@ -88,9 +92,7 @@ static enum err add_session(const struct filling *f, struct tx *tx, struct user 
 	TRY(put_text(s.features, sizeof(s.features), STR("00000000-0000-4000-8000-000000000008@1")));
 	TRY(put_text(s.instance.text, sizeof(s.instance.text), str_of(f->world->instance.text)));
 	s.due = session_due(&s, f->world->rules->reconcile_after);
-	TRY(seal(f, tx, user, "url", &s, STR("https://verify.didit.me/session/3FZ0aQyJmX2v"), &s.url));
-	TRY(decision_write(&decision, tx->arena, &kept));
-	TRY(seal(f, tx, user, "decision", &s, kept, &s.decision));
+	TRY(seal_facts(f, tx, user, &s));
 	return store_add_session(tx, &s);
 }
 
