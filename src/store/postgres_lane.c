@@ -26,6 +26,12 @@ static const struct dialect postgres_dialect = {
 	.alone = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
 };
 
+/* Statistics begin anew with every start after a crash, as PostgreSQL's manual says of them, and the first
+ * letters of the log's name with every server that takes the place of another. */
+#define LIFE                                                                                                 \
+	"hashtextextended(concat(extract(epoch FROM stats_reset), CASE WHEN NOT pg_is_in_recovery()"         \
+	" THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END), 0)"
+
 static struct lane *mine(struct sql *sql)
 {
 	assert(sql->ops == &lane_ops);
@@ -88,7 +94,11 @@ static enum err lane_prepare(struct sql *sql, const struct statements *all, bool
 			TRY(prepare_ways(
 				l, lane_number((enum course_kind)p, i), &all->steps[p][i].asked, writing));
 	}
-	return lane_finish_round(l);
+	postgres_send_text(l->line, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");
+	postgres_keep_number(l->line);
+	TRY(lane_finish_round(l));
+	l->life = postgres_number(l->line);
+	return OK;
 }
 
 /* Nothing travels yet, unless it is an errand. */
@@ -173,35 +183,41 @@ static void lane_rollback(struct sql *sql)
 }
 
 /* The work itself failed: perhaps because it took a row for added that was there. */
-static enum fate lane_fate(struct sql *sql, int64_t *number)
+static enum fate lane_fate(struct sql *sql, struct tx_number *number)
 {
 	if (mine(sql)->failed == OK && mine(sql)->awaits)
 		(void)!lane_finish_round(mine(sql));
-	*number = postgres_number(mine(sql)->line);
+	*number = (struct tx_number){ postgres_number(mine(sql)->line), mine(sql)->life };
 	return mine(sql)->fate;
 }
 
-static enum err lane_ending_of(struct sql *sql, int64_t number, enum ending *ending)
+#define ENDING_QUESTION                                                                                      \
+	"SELECT CAST(CASE pg_xact_status('%" PRId64 "'::xid8) WHEN 'aborted' THEN %d"                        \
+	" WHEN 'in progress' THEN %d WHEN 'committed' THEN CASE WHEN " LIFE " = '%" PRId64 "' THEN %d"       \
+	" ELSE %d END ELSE -1 END AS BIGINT) FROM pg_catalog.pg_stat_wal"
+/* SQLSTATE: a number that is still to come was lost with the life that gave it. */
+#define TO_COME "22023"
+
+static enum err lane_ending_of(struct sql *sql, struct tx_number number, enum ending *ending)
 {
-	static const enum ending endings[] = { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN };
 	struct lane *const l = mine(sql);
 	struct postgres_answer answer;
 	struct postgres_failure failure;
-	char text[256];
+	char text[512];
+	enum fate fate;
 	int64_t seen;
 
-	(void)snprintf(text, sizeof(text),
-		"SELECT CAST(CASE pg_xact_status('%" PRId64 "'::xid8) WHEN 'aborted' THEN 0"
-		" WHEN 'committed' THEN 1 WHEN 'in progress' THEN 2 ELSE -1 END AS BIGINT)",
-		number);
+	(void)snprintf(text, sizeof(text), ENDING_QUESTION, number.number, ENDING_UNDONE, ENDING_OPEN,
+		number.life, ENDING_STANDS, ENDING_UNKNOWN);
 	l->failed = OK;
 	postgres_send_text(l->line, text);
 	postgres_keep_number(l->line);
-	TRY(lane_round_trip(l, false, &answer, &failure));
-	seen = postgres_number(l->line);
-	if (seen < 0 || seen >= (int64_t)array_len(endings))
+	if (postgres_round(l->line, &answer, &failure) != OK && strcmp(failure.state, TO_COME) != 0)
+		return lane_fail(l, postgres_trouble_judge(&failure, false, &fate), fate);
+	seen = failure.state[0] != '\0' ? ENDING_UNDONE : postgres_number(l->line);
+	if (seen < 0)
 		return ERR_MISSING;
-	*ending = endings[seen];
+	*ending = (enum ending)seen;
 	return OK;
 }
 

@@ -35,6 +35,7 @@ struct lane {
 	struct foresight foresight;
 	enum err failed; /* of the transaction: OK until something has failed */
 	enum fate fate;
+	int64_t life;	    /* of the server, while this connection has been there */
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
 	bool changes;	    /* something was to be changed */

@@ -51,8 +51,15 @@ enum fate {
 	FATE_UNKNOWN, /* the connection went while it was being committed */
 };
 
-/* What became of a transaction of which nobody heard. */
-enum ending { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN };
+/* Which transaction it was. A server that crashed, or another one that took its place, lives anew, and gives
+ * numbers again that it has no record of. `number` 0: it had none. */
+struct tx_number {
+	int64_t number, life;
+};
+
+/* What became of a transaction of which nobody heard. Unknown: one of this number stands, and it may have
+ * been another life's. */
+enum ending { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN, ENDING_UNKNOWN };
 
 /* An engine with one writer has no `fate` and `ending_of`; one that sees to its log itself none of what
  * stands between `mark` and `undo`, and behind `run`: these are what the grouped writer needs. */
@@ -82,8 +89,8 @@ struct sql_ops {
 
 	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
 	 * ending_of. */
-	enum fate (*fate)(struct sql *sql, int64_t *number);
-	enum err (*ending_of)(struct sql *sql, int64_t number, enum ending *ending);
+	enum fate (*fate)(struct sql *sql, struct tx_number *number);
+	enum err (*ending_of)(struct sql *sql, struct tx_number number, enum ending *ending);
 
 	/* How long the log is after this connection's last commit; 0 when the engine sees to it itself. */
 	size_t (*log_pages)(struct sql *sql);

@@ -120,7 +120,7 @@ static void pause_before(const struct sql *sql, int tries)
 }
 
 /* The database alone knows. ERR_BUSY: it does not say, or cannot be asked. */
-static enum err ask_ending(struct lanes *l, int64_t number, enum ending *ending)
+static enum err ask_ending(struct lanes *l, struct tx_number number, enum ending *ending)
 {
 	struct sql *sql;
 	enum err e;
@@ -135,18 +135,19 @@ static enum err ask_ending(struct lanes *l, int64_t number, enum ending *ending)
 }
 
 /* OK: it stands; ERR_STORAGE: it was undone, and may run again; ERR_BUSY: nobody knows. */
-static enum err learn_ending(struct lanes *l, int64_t number)
+static enum err learn_ending(struct lanes *l, struct tx_number number)
 {
+	static const enum err means[] = { [ENDING_UNDONE] = ERR_STORAGE, [ENDING_UNKNOWN] = ERR_BUSY };
 	const int64_t until = l->conf.micros() + LANES_ENDING.ms * 1000;
 	enum ending ending = ENDING_OPEN;
 
-	if (number == 0)
+	if (number.number == 0)
 		return ERR_BUSY;
 	while (l->conf.micros() < until) {
 		const enum err e = ask_ending(l, number, &ending);
 
 		if (e == OK && ending != ENDING_OPEN)
-			return ending == ENDING_STANDS ? OK : ERR_STORAGE;
+			return means[ending];
 		(void)poll(NULL, 0, 50);
 	}
 	return ERR_BUSY;
@@ -158,7 +159,7 @@ enum next { ENDED, AGAIN };
 static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
 {
 	struct sql *const sql = *lent;
-	int64_t number = 0;
+	struct tx_number number;
 	const enum fate fate = sql->ops->fate(sql, &number);
 
 	sql->ops->rollback(sql);
