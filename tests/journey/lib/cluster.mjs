@@ -1,9 +1,9 @@
-// A PostgreSQL server of a story's own, to be killed, starved, filled up and cut off. As root its data lies on a small disk of
-// its own and it stands on a network of its own (private namespaces: nobody else sees either, and both go with it); as anybody
+// A PostgreSQL server of a story's own, to be killed, starved, filled up and cut off. As root its data and its log (WAL) lie on
+// small disks of their own and it stands on a network of its own (private namespaces: nobody else sees either, and both go with it); as anybody
 // else it has neither, and the network is a proxy of ours.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +16,9 @@ const SETTINGS = {
 	log_min_messages: 'warning', timezone: 'UTC', autovacuum: 'off', wal_recycle: 'off', max_wal_size: '64MB',
 };
 
+/** What a server that is followed is started with. */
+export const REPLICATED = { wal_level: 'replica', max_wal_senders: 4 };
+
 const asked = promisify(execFile);
 
 async function tool(name) {
@@ -24,8 +27,9 @@ async function tool(name) {
 }
 
 /** What needs root is done by root alone; a container's root may lack the right. */
-async function holder(disk, user) {
-	const script = `mount -t tmpfs -o size=${DISK_MB}m,mode=700,uid=${user.uid},gid=${user.gid} none ${disk} && ip link set lo up && echo ready && exec sleep 600`;
+async function holder(disks, user) {
+	const mounts = disks.map((disk) => `mount -t tmpfs -o size=${DISK_MB}m,mode=700,uid=${user.uid},gid=${user.gid} none ${disk}`);
+	const script = [...mounts, 'ip link set lo up', 'echo ready', 'exec sleep 600'].join(' && ');
 	const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
 	const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'close').then(() => ['']), once(child, 'error').then(() => [''])]);
 	return String(said).startsWith('ready') ? child : undefined;
@@ -54,7 +58,7 @@ class Hanging {
 			this.pairs.add(pair);
 			for (const [one, other] of [[near, far], [far, near]]) {
 				one.on('error', () => {});
-				one.on('close', () => this.pairs.delete(pair) && other.destroy());
+				one.on('close', () => !this.hung && this.pairs.delete(pair) && other.destroy());
 			}
 			if (!this.hung) this.#join(pair);
 		});
@@ -77,7 +81,10 @@ class Hanging {
 
 	resume() {
 		this.hung = false;
-		for (const pair of this.pairs) this.#join(pair);
+		for (const pair of this.pairs) {
+			if (pair.some((socket) => socket.destroyed)) for (const socket of pair) socket.destroy();
+			else this.#join(pair);
+		}
 	}
 
 	close() {
@@ -87,26 +94,43 @@ class Hanging {
 }
 
 export class Cluster {
-	/** Running, with a user `app` (no superuser) who owns a database `app`. */
-	static async open(t) {
-		const cluster = new Cluster();
-		cluster.log = '';
-		t.after(() => cluster.close());
-		cluster.folder = await mkdtemp('/tmp/kycd-pgf-'); // short: a socket's path has at most 107 bytes
-		cluster.data = path.join(cluster.folder, 'data');
-		cluster.port = await freePort();
-		if (process.getuid() === 0) {
-			cluster.user = who();
-			await chown(cluster.folder, cluster.user.uid, cluster.user.gid);
-			execFileSync('install', ['-d', '-m', '700', '-o', String(cluster.user.uid), '-g', String(cluster.user.gid), cluster.data]);
-			cluster.holder = await holder(cluster.data, cluster.user);
-		}
+	/** Running, with a user `app` (no superuser) who owns a database `app`. `apart`: on disks and a network of its own, as root. */
+	static async open(t, { apart = true, settings = {} } = {}) {
+		const cluster = await new Cluster().#settle(t, apart, settings);
 		await cluster.#make();
 		await cluster.start();
 		await cluster.#reach();
 		await cluster.ask('CREATE ROLE app LOGIN');
 		await cluster.ask('CREATE DATABASE app OWNER app');
 		return cluster;
+	}
+
+	/** Another one, that follows this one: what this one says is committed the other has too. Only with `REPLICATED`. */
+	async standby(t) {
+		const other = await new Cluster().#settle(t, false, this.settings);
+		await other.#follow(this);
+		await other.start();
+		await other.#reach();
+		await this.ask("ALTER SYSTEM SET synchronous_standby_names = '*'");
+		await this.ask('SELECT pg_reload_conf()');
+		await until('the standby to be waited for', async () => (await this.ask('SELECT sync_state FROM pg_stat_replication')) === 'sync', 20_000);
+		return other;
+	}
+
+	/** A place to be, and as whom. */
+	async #settle(t, apart, settings) {
+		this.settings = settings;
+		this.log = '';
+		t.after(() => this.close());
+		this.folder = await mkdtemp('/tmp/kycd-pgf-'); // short: a socket's path has at most 107 bytes
+		[this.data, this.wal] = ['data', 'wal'].map((name) => path.join(this.folder, name));
+		this.port = await freePort();
+		if (process.getuid() !== 0) return this;
+		this.user = who();
+		await chown(this.folder, this.user.uid, this.user.gid);
+		execFileSync('install', ['-d', '-m', '700', '-o', String(this.user.uid), '-g', String(this.user.gid), this.data, this.wal]);
+		if (apart) this.holder = await holder([this.data, this.wal], this.user);
+		return this;
 	}
 
 	/** A command line that runs this one beside the server, as its user. */
@@ -120,10 +144,16 @@ export class Cluster {
 	}
 
 	async #make() {
-		const [first, ...rest] = this.#beside([await tool('initdb'), '-D', this.data, '--waldir', path.join(this.folder, 'wal'), '--wal-segsize=1', '-U', 'kycd', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
+		const [first, ...rest] = this.#beside([await tool('initdb'), '-D', this.data, '--waldir', this.wal, '--wal-segsize=1', '-U', 'kycd', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
 		await asked(first, rest, { cwd: '/', timeout: 60_000 });
 		const [run, ...line] = [...this.#beside(['sh', '-c', `echo 'host all all 198.18.0.0/15 trust' >> ${this.data}/pg_hba.conf`])];
 		await asked(run, line);
+	}
+
+	async #follow({ folder, port }) {
+		const from = `host=${folder} port=${port} user=kycd`;
+		const [first, ...rest] = this.#beside([await tool('pg_basebackup'), '-D', this.data, '--waldir', this.wal, '-d', from, '-R', '--checkpoint=fast', '--no-sync']);
+		await asked(first, rest, { cwd: '/', timeout: 60_000 });
 	}
 
 	/** How kycd gets there: by a line of two ends, one of them in the server's network, or through the proxy. */
@@ -166,8 +196,8 @@ export class Cluster {
 		else this.#far('link', 'set', 'far', 'up');
 	}
 
-	async start(settings = {}) {
-		const all = { ...SETTINGS, listen_addresses: this.holder ? '0.0.0.0' : '', port: this.port, unix_socket_directories: this.folder, ...settings };
+	async start(settings = {}, limit = 30_000) {
+		const all = { ...SETTINGS, ...this.settings, listen_addresses: this.holder ? '0.0.0.0' : '', port: this.port, unix_socket_directories: this.folder, ...settings };
 		const line = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 		const [first, ...rest] = this.#beside([await tool('postgres'), '-D', this.data, ...line]);
 		const isReady = await tool('pg_isready');
@@ -180,7 +210,12 @@ export class Cluster {
 			}
 			await asked(isReady, ['-q', '-h', this.folder, '-p', String(this.port)]);
 			return true;
-		}, 30_000);
+		}, limit);
+	}
+
+	/** One of the processes that serve us, as the kernel does when there is no memory: the others end too, and all begins anew. */
+	async killOne() {
+		process.kill(Number(await this.ask("SELECT max(pid) FROM pg_stat_activity WHERE datname = 'app'")), 'SIGKILL');
 	}
 
 	/** SIGINT: as `systemctl restart` stops it. SIGKILL: as the kernel does, when there is no memory. */
@@ -189,20 +224,34 @@ export class Cluster {
 		await within(`the database server's end by ${signal}`, 20_000, this.ended);
 	}
 
+	/** All its processes at once, as a machine goes. */
+	async die() {
+		const { pid } = this.child;
+		const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
+		for (const each of [pid, ...children.map(Number)]) {
+			try {
+				process.kill(each, 'SIGKILL');
+			} catch (gone) {
+				if (gone.code !== 'ESRCH') throw gone; // they end by themselves when the first one is not there
+			}
+		}
+		await within('the end of the database server', 20_000, this.ended);
+	}
+
 	/** As its superuser, for whom there is always a connection. */
 	async ask(sql, database = 'postgres') {
 		const { stdout } = await asked('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', `postgresql://kycd@/${database}?host=${this.folder}&port=${this.port}`, '-c', sql], { timeout: 20_000 });
 		return stdout.trim();
 	}
 
-	/** The disk of the tables, to the last byte; the log of what was committed lies elsewhere. Only with `holder`. */
-	async fill() {
-		const [first, ...rest] = this.#beside(['sh', '-c', `cat /dev/zero > ${this.data}/ballast`]);
+	/** The disk of the tables (`data`) or that of the log of what is committed (`wal`), to the last byte. Only with `holder`. */
+	async fill(disk) {
+		const [first, ...rest] = this.#beside(['sh', '-c', `cat /dev/zero > ${disk}/ballast`]);
 		await asked(first, rest).catch(() => {});
 	}
 
-	async makeRoom() {
-		const [first, ...rest] = this.#beside(['rm', `${this.data}/ballast`]);
+	async makeRoom(disk) {
+		const [first, ...rest] = this.#beside(['rm', `${disk}/ballast`]);
 		await asked(first, rest);
 	}
 
