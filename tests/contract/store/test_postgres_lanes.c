@@ -354,6 +354,15 @@ static void there_is_an_end_to_trying(void **state)
 	assert_int_equal(counted(b, 1), 0);
 }
 
+static struct sql *one_more(struct bench *b)
+{
+	struct sql *sql;
+
+	if (open_faulty(b, &sql) != OK)
+		abort();
+	return sql;
+}
+
 /* Begins a transaction that writes, and gives the number that it has. */
 static struct tx_number begin_one(struct bench *b, struct sql *sql)
 {
@@ -383,12 +392,9 @@ static void ends_as(struct sql *asked, struct tx_number number, enum ending here
 static void a_number_is_believed_in_its_own_life(void **state)
 {
 	struct bench *const b = *state;
-	struct sql *sql, *asked;
-	struct tx_number number;
+	struct sql *const sql = one_more(b), *const asked = one_more(b);
+	struct tx_number number = begin_one(b, sql);
 
-	assert_int_equal(open_faulty(b, &sql), OK);
-	assert_int_equal(open_faulty(b, &asked), OK);
-	number = begin_one(b, sql);
 	ends_as(asked, number, ENDING_OPEN, ENDING_OPEN);
 	assert_int_equal(sql->ops->commit(sql), OK);
 	ends_as(asked, number, ENDING_STANDS, ENDING_UNKNOWN);
