@@ -1,9 +1,5 @@
 #include "app/standing.h"
 
-/* Of one user at most one note stands beside the sessions, and it is always the newest row or the one behind
- * it. */
-#define NEWEST 2
-
 static bool is_newer(const struct session *a, const struct session *b)
 {
 	return !earlier(a->created, b->created);
@@ -25,24 +21,26 @@ static void take_note(struct standing *s, const struct session *row)
 	s->has_note = true;
 }
 
+/* Of one user at most one note stands beside the sessions, and it is always the newest row or the one behind
+ * it. */
 static enum err take_user(struct tx *tx, const struct user_id *user, struct standing *s)
 {
 	const struct session probe = { .user = *user, .status = STATUS_APPROVED };
-	struct session rows[NEWEST];
-	bool any = false, approved = false;
+	struct session rows[SESSIONS_NEWEST];
+	bool approved = false;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, NEWEST), rows, &n));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, SESSIONS_NEWEST), rows, &n));
 	for (size_t i = n; i-- > 0;) {
 		if (rows[i].status == STATUS_CREATING) {
 			take_note(s, &rows[i]);
 			continue;
 		}
 		take_session(s, &rows[i]);
-		any = true;
-		approved = rows[i].status == STATUS_APPROVED;
+		approved |= rows[i].status == STATUS_APPROVED;
 	}
-	if (!any || approved)
+	/* That is the newest one; or all of them were seen. */
+	if (approved || n < SESSIONS_NEWEST)
 		return OK;
 	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page(0, 1), rows, &n));
 	if (n > 0)

@@ -2,35 +2,36 @@
 
 #include <assert.h>
 
-#include "domain/session.h"
-
 /* clang-format off */
 #define PROBE(name)   { .kind = FROM_PROBE, .column = name }
 #define VALUE(which)  { .kind = FROM_VALUE, .value = which }
-#define NUMBER(which) { .kind = FROM_NUMBER, .number = which }
 
 #define LOAD(of, ...) { .record = RECORD_##of, .limit = 1, .from = { __VA_ARGS__ } }
 #define FIND(of, which, most, ...) \
 	{ .is_question = true, .record = RECORD_##of, .query = QUERY_##which, .limit = most, .from = { __VA_ARGS__ } }
 
-#define THEIR_USER    { "user", .step = 0 }
+#define OF_ADDRESS    { "user", .step = 0 }
+#define OF_ENROLMENT  { "user", .step = 1 }
 /* As app/party has it. Who has no proof of the person does not make the server look at what others know of it,
  * not even for an answer that nobody takes. */
-#define THEIR_HEAD    { "joined", .step = 0, .otherwise = "user", .given = "proven", .given_step = 1 }
+#define OF_PERSON     { "joined", .step = 0, .otherwise = "user", .given = "proven", .given_step = 1 }
 
-#define THE_ADDRESS   LOAD(ADDRESS,   PROBE("blind"))
-#define THE_ENROLMENT LOAD(ENROLMENT, PROBE("tenant"), VALUE(0), PROBE("blind"))
-#define THE_HEAD      LOAD(USER,      VALUE(1))
-/* As app/standing looks. */
-#define THE_NEWEST    FIND(SESSION, SESSIONS_OF_USER, 2, VALUE(1))
-#define THE_APPROVED  FIND(SESSION, SESSIONS_OF_USER_BY_STATUS, 1, VALUE(1), NUMBER(STATUS_APPROVED))
+#define ITS_ADDRESS   LOAD(ADDRESS,   PROBE("blind"))
+#define ITSELF        LOAD(ENROLMENT, PROBE("tenant"), VALUE(0), PROBE("blind"))
+#define ITS_USER      LOAD(USER,      VALUE(1))
+#define ITS_OTP       LOAD(OTP,       PROBE("tenant"), VALUE(1))
+#define ITS_SESSIONS  FIND(SESSION,   SESSIONS_OF_USER, SESSIONS_NEWEST, VALUE(1))
+
+#define THEMSELVES     LOAD(USER,     PROBE("id"))
+#define THEIR_SESSIONS FIND(SESSION,  SESSIONS_OF_USER, SESSIONS_NEWEST, PROBE("id"))
 
 const struct course courses[COURSE_COUNT] = {
-	[COURSE_ENROLMENT] = { RECORD_ENROLMENT, { THEIR_USER }, 1, { THE_ADDRESS, THE_ENROLMENT }, 2, false },
-	[COURSE_PERSON]    = { RECORD_ENROLMENT, { THEIR_USER, THEIR_HEAD }, 2,
-	                       { THE_ADDRESS, THE_ENROLMENT, THE_HEAD, THE_NEWEST, THE_APPROVED }, 5, false },
-	[COURSE_STANDING]  = { RECORD_ENROLMENT, { THEIR_USER, THEIR_HEAD }, 2,
-	                       { THE_ADDRESS, THE_ENROLMENT, THE_HEAD, THE_NEWEST, THE_APPROVED }, 5, true },
+	[COURSE_ENROLMENT] = { RECORD_ENROLMENT, { OF_ADDRESS },               1, { ITS_ADDRESS, ITSELF }, 2, false },
+	[COURSE_USER]      = { RECORD_ENROLMENT, { OF_ADDRESS, OF_ENROLMENT }, 2, { ITS_ADDRESS, ITSELF, ITS_USER }, 3, false },
+	[COURSE_OTP]       = { RECORD_ENROLMENT, { OF_ADDRESS, OF_ENROLMENT }, 2, { ITS_ADDRESS, ITSELF, ITS_OTP }, 3, false },
+	[COURSE_PERSON]    = { RECORD_ENROLMENT, { OF_ADDRESS, OF_PERSON }, 2, { ITS_ADDRESS, ITSELF, ITS_USER, ITS_SESSIONS }, 4, false },
+	[COURSE_STANDING]  = { RECORD_ENROLMENT, { OF_ADDRESS, OF_PERSON }, 2, { ITS_ADDRESS, ITSELF, ITS_USER, ITS_SESSIONS }, 4, true },
+	[COURSE_HEAD]      = { RECORD_USER, { { 0 } }, 0, { THEMSELVES, THEIR_SESSIONS }, 2, false },
 };
 /* clang-format on */
 

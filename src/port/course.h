@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "port/record.h"
+
+/* So many of a user's sessions are looked at first where a person stands is asked: few have more. */
+#define SESSIONS_NEWEST 4
 
 /* A text that is known when a step has been loaded; the empty one where there is no row. */
 struct course_value {
@@ -17,18 +19,17 @@ struct course_value {
 	size_t given_step;     /* … of what this later step loads */
 };
 
-enum from_kind { FROM_PROBE, FROM_VALUE, FROM_NUMBER };
-
 /* What a step asks by. */
+enum from_kind { FROM_PROBE, FROM_VALUE };
+
 struct course_from {
 	enum from_kind kind;
 	const char *column; /* FROM_PROBE: of the probe */
 	size_t value;	    /* FROM_VALUE: of the course */
-	int64_t number;	    /* FROM_NUMBER: always this one */
 };
 
 #define COURSE_VALUES 2
-#define COURSE_STEPS 5
+#define COURSE_STEPS 4
 #define COURSE_FROM QUERY_FILTERS
 
 /* One load, or one question with its limit. */
@@ -50,11 +51,15 @@ struct course {
 	bool whole; /* who only reads asks for nothing else, most of the time */
 };
 
-/* The probe is an enrolment, of which tenant and blind index are known. */
 enum course_kind {
+	/* The probe is an enrolment, of which tenant and blind index are known. */
 	COURSE_ENROLMENT, /* address, enrolment */
-	COURSE_PERSON,	  /* … the head of the person, and the head's sessions */
+	COURSE_USER,	  /* … the enrolled user */
+	COURSE_OTP,	  /* … or the code that they were sent */
+	COURSE_PERSON,	  /* … or the head of the person, and the head's sessions */
 	COURSE_STANDING,  /* the same, and that is all */
+	/* A user, of whom the id is known. */
+	COURSE_HEAD, /* them and their sessions */
 	COURSE_COUNT
 };
 

@@ -1,7 +1,6 @@
 #include "store/course_statements.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +57,6 @@ static void add_asked(struct draft *d, size_t number)
 		buf_printf(&d->text, "%zu", number == n + 1 ? step_of(d)->limit : 0);
 	else if (from->kind == FROM_PROBE)
 		buf_printf(&d->text, "$%zu", parameter(d, from->column));
-	else if (from->kind == FROM_NUMBER)
-		buf_printf(&d->text, "%" PRId64, from->number);
 	else
 		add_setting(d, "value", from->value);
 }
@@ -127,15 +124,11 @@ static struct course_asked asked_by(const struct course *course, const struct co
 	const struct course_from *const from = &step->from[i];
 	const struct column *const own = course_step_column(step, i);
 	struct course_asked by = { .kind = from->kind,
-		.number = from->number,
 		.value = from->value,
 		.place = (size_t)(own - records[step->record].columns) };
 
 	if (from->kind == FROM_PROBE)
 		by.column = *record_column(&records[course->probe], from->column);
-	else if (from->kind == FROM_NUMBER)
-		by.column = (struct column){ own->name, COLUMN_INT, offsetof(struct course_asked, number),
-			sizeof(by.number) };
 	return by;
 }
 

@@ -8,10 +8,5 @@
 #include "base/err.h"
 #include "store/statement.h"
 
-/* For who begins a second course in one transaction. */
-#define COURSE_FORGET                                                                                        \
-	"SELECT set_config('kycd.early0', '', true), set_config('kycd.value0', '', true),"                   \
-	" set_config('kycd.early1', '', true), set_config('kycd.value1', '', true)"
-
 enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
 	struct course_statement steps[COURSE_COUNT][COURSE_STEPS]) must_use;

@@ -64,11 +64,12 @@ static bool is_the_same(const struct foresight *f, const struct course_asked *by
 
 	if (by->kind == FROM_VALUE)
 		return str_eq(value_of(f, &f->course->values[by->value]), value);
-	postgres_value_write(&by->column, by->kind == FROM_PROBE ? (const void *)f->probe : by, &own);
+	postgres_value_write(&by->column, f->probe, &own);
 	return str_eq(postgres_parameter(&own, 0), value);
 }
 
-/* A row that a step hangs on may have come or gone between the two, unless it was held. */
+/* A row that a step hangs on may have come or gone between the two, unless it was held; or it is not there,
+ * and the server still had the value of another course. */
 static bool is_of_that(const struct postgres_answer *answer, const struct course_asked *by, struct str value)
 {
 	for (size_t row = 0; by->kind == FROM_VALUE && row < answer->rows; row++) {

@@ -9,7 +9,7 @@
 #include "store/sql_driver.h"
 #include "store/statements.h"
 
-#define PROBE_LARGEST ((size_t)512)
+#define PROBE_LARGEST ((size_t)1024)
 
 /* All zeros: nothing is foreseen. */
 struct foresight {

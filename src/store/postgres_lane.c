@@ -110,7 +110,7 @@ static enum err lane_begin(struct sql *sql, bool writing)
 	l->fate = FATE_FAILED;
 	l->open = false;
 	l->writing = writing;
-	l->awaits = l->changes = l->expected = l->over = false;
+	l->awaits = l->changes = l->over = false;
 	foresight_forget(&l->foresight);
 	sights_clear(&l->sights);
 	if (l->all != NULL)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/course_statements.h"
 #include "store/postgres_trouble.h"
 
 /* What one step may send, and a COMMIT. */
@@ -21,7 +20,6 @@ const struct control_text lane_controls[CONTROLS] = {
 	[COMMIT] = { "c", "COMMIT" },
 	[ROLLBACK] = { "r", "ROLLBACK" },
 	[CLOCK] = { "t", "SELECT " POSTGRES_NOW },
-	[FORGET] = { "f", COURSE_FORGET },
 };
 
 const char *lane_text(const struct statement *s, enum way way)
@@ -256,9 +254,6 @@ enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 		return begin_again(l);
 	if (!whole)
 		open_late(l);
-	if (l->expected)
-		lane_control(l, FORGET);
-	l->expected = true;
 	for (size_t i = 0; i < courses[course].n; i++) {
 		const struct statement *const what = &l->all->steps[course][i].asked;
 		const struct sql_call call = { .which = lane_number(course, i), .from = probe };

@@ -12,7 +12,7 @@
 #include "store/sql_sight.h"
 #include "store/statements.h"
 
-enum control { BEGIN_READ, BEGIN_WRITE, NUMBER, MARK, KEEP, BACK, COMMIT, ROLLBACK, CLOCK, FORGET, CONTROLS };
+enum control { BEGIN_READ, BEGIN_WRITE, NUMBER, MARK, KEEP, BACK, COMMIT, ROLLBACK, CLOCK, CONTROLS };
 
 /* Milliseconds, as it is now, not as it was when the transaction began. */
 #define POSTGRES_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
@@ -39,7 +39,6 @@ struct lane {
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
 	bool changes;	    /* something was to be changed */
-	bool expected;	    /* something */
 	bool over;	    /* it read all that it was expected to, and ended with that */
 	/* Of the next run of the same work: */
 	bool holds_all; /* every row that is read */

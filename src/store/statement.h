@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "port/course.h"
 #include "port/record.h"
@@ -34,10 +33,9 @@ struct statement {
 /* What a step of a course asks by. */
 struct course_asked {
 	enum from_kind kind;
-	struct column column; /* FROM_PROBE: of the probe; FROM_NUMBER: of this struct */
-	int64_t number;
-	size_t value;
-	size_t place; /* where what is compared with it stands in the answer */
+	struct column column; /* FROM_PROBE: of the probe */
+	size_t value;	      /* FROM_VALUE: of the course */
+	size_t place;	      /* where what is compared with it stands in the answer */
 };
 
 /* How PostgreSQL is asked for a step of a course before the rows are known that it hangs on. The answer has

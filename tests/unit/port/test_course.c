@@ -52,11 +52,6 @@ static size_t known_after(const struct course_value *v)
 	return v->given != NULL ? v->given_step : v->step;
 }
 
-static bool is_number(enum column_kind kind)
-{
-	return kind != COLUMN_ID && kind != COLUMN_DIGEST && kind != COLUMN_BYTES;
-}
-
 static void check_from(const struct course *c, size_t step, size_t i)
 {
 	const struct course_step *const s = &c->steps[step];
@@ -66,8 +61,6 @@ static void check_from(const struct course *c, size_t step, size_t i)
 	if (from->kind == FROM_PROBE) {
 		assert_int_equal(find(c->probe, from->column)->kind, own->kind);
 		assert_true(own->kind != COLUMN_BYTES); /* the probe is copied, not what it points to */
-	} else if (from->kind == FROM_NUMBER) {
-		assert_true(is_number(own->kind));
 	} else {
 		assert_true(from->value < c->n_values);
 		assert_true(known_after(&c->values[from->value]) < step);
