@@ -38,7 +38,7 @@ static enum err send(struct tx *tx, void *arg)
 	struct user user = { 0 };
 
 	const struct identity who = identity_email(job->order->email);
-	TRY(person_look_up(job->world, tx, &job->caller->tenant, &who, COURSE_ENROLMENT, &known));
+	TRY(person_look_up(job->world, tx, &job->caller->tenant, &who, COURSE_USER, &known));
 	if (!known.is_enrolled || enrolment_is_proven(&known.enrolment)) {
 		job->sent.verdict = known.is_enrolled ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
 		return OK;
@@ -108,7 +108,7 @@ enum err app_verify_email_otp(const struct world *world, struct tx *tx, const st
 	enum otp_verdict verdict;
 
 	const struct identity who = identity_email(email);
-	TRY(person_look_up(world, tx, &caller->tenant, &who, COURSE_ENROLMENT, &known));
+	TRY(person_look_up(world, tx, &caller->tenant, &who, COURSE_OTP, &known));
 	if (!known.is_enrolled || enrolment_is_proven(&known.enrolment)) {
 		*out = known.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;

@@ -65,6 +65,9 @@ static enum err keep_proof(const struct world *world, struct tx *tx, const struc
 static enum err look_at_person(
 	struct tx *tx, const struct acquaintance *known, struct party *party, struct standing *standing)
 {
+	const struct user head = { .id = party_head_of(&known->address) };
+
+	TRY(store_expect(tx, COURSE_HEAD, &head));
 	TRY(party_of_address(tx, &known->address, party));
 	return standing_load(tx, party, standing);
 }

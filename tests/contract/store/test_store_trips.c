@@ -105,6 +105,60 @@ static void a_create_that_makes_nothing_is_four(void **state)
 	assert_int_equal(trips_taken(), 4);
 }
 
+/* The last of those who were not approved yet may have been approved before: it is known of who has few
+ * sessions without another question. */
+static void who_tries_again_is_one_still(void **state)
+{
+	struct scene *const s = *state;
+
+	kit_prove(&s->kit, &s->shop, ANA);
+	for (int i = 0; i < SESSIONS_NEWEST; i++) {
+		(void)kit_create(&s->kit, &s->shop, ANA);
+		kit_decide(&s->kit, &s->shop, ANA, STATUS_DECLINED);
+		(void)trips_taken();
+		assert_string_equal(kit_status(&s->kit, &s->shop, ANA).word, "declined");
+		assert_int_equal(trips_taken(), i + 1 < SESSIONS_NEWEST ? 1 : 4);
+	}
+}
+
+/* Besides: how many letters there were, and what the address that asks has left. */
+static void a_code_is_sent_in_three(void **state)
+{
+	struct scene *const s = *state;
+
+	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	(void)trips_taken();
+	assert_int_equal(kit_send(&s->kit, &s->shop, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(trips_taken(), 3);
+}
+
+static void a_code_is_judged_in_two(void **state)
+{
+	struct scene *const s = *state;
+	char code[7], other[7];
+
+	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	kit_new_code(&s->kit, &s->shop, ANA, code);
+	kit_other_code(code, other);
+	(void)trips_taken();
+	assert_int_equal(kit_verify(&s->kit, &s->shop, ANA, other), VERIFY_WRONG);
+	assert_int_equal(trips_taken(), 2);
+	assert_int_equal(kit_verify(&s->kit, &s->shop, ANA, code), VERIFY_ACCEPTED);
+	assert_int_equal(trips_taken(), 2);
+}
+
+/* The last is the end of it, which nobody waits for. */
+static void who_is_prepared_again_is_three(void **state)
+{
+	struct scene *const s = *state;
+
+	kit_prove(&s->kit, &s->shop, ANA);
+	(void)kit_create(&s->kit, &s->shop, ANA);
+	(void)trips_taken();
+	assert_true(kit_prepare(&s->kit, &s->shop, ANA).again);
+	assert_int_equal(trips_taken(), 3);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -113,6 +167,10 @@ int main(void)
 		TEST(a_status_is_one),
 		TEST(what_was_not_expected_is_asked_for),
 		TEST(a_create_that_makes_nothing_is_four),
+		TEST(who_tries_again_is_one_still),
+		TEST(a_code_is_sent_in_three),
+		TEST(a_code_is_judged_in_two),
+		TEST(who_is_prepared_again_is_three),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
