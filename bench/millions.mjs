@@ -2,7 +2,8 @@
 // somebody new, the start; and how long a backup, a restore and a copy take. All are approved (bench/fill.c says what their rows are).
 // Run by tools/with_postgres.py; takes an hour and 65 GB. Prints `name value unit`; ends with 1 when something was answered wrongly.
 // BENCH_PEOPLE (10000000); BENCH_SECONDS: the length of each measurement (3), each is taken three times, in turn. BENCH_FOLDER is
-// kept, and what is in it is not made again; BENCH_PARTS: of `sqlite`, `backup`, `copy`, `postgres`, `restore`, with commas (all).
+// kept, and what is in it is not made again; BENCH_PARTS: of `sqlite`, `warm` (the whole file was read
+// just before), `backup`, `copy`, `postgres`, `restore`, with commas (all).
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +21,7 @@ const ROUNDS = 3;
 const WORST = 1.5;
 const HOUR = 3_600_000;
 const CLUSTER = process.env.TEST_POSTGRES;
-const parts = (process.env.BENCH_PARTS ?? 'sqlite,backup,copy,postgres,restore').split(',');
+const parts = (process.env.BENCH_PARTS ?? 'sqlite,warm,backup,copy,postgres,restore').split(',');
 const folder = process.env.BENCH_FOLDER ?? mkdtempSync('/var/tmp/kycd-millions-');
 const inFolder = (name) => path.join(folder, name);
 const tell = (name, value, unit, digits = 0) => console.log(`${name} ${value.toFixed(digits)} ${unit}`);
@@ -80,8 +81,8 @@ const ENGINES = {
 };
 
 class Measuring {
-	constructor(engine) {
-		Object.assign(this, { name: engine, engine: ENGINES[engine], noted: new Map(), runs: 0 });
+	constructor(engine, name = engine) {
+		Object.assign(this, { name, engine: ENGINES[engine], noted: new Map() });
 	}
 
 	note(what, which, value, unit) {
@@ -110,7 +111,7 @@ class Measuring {
 		this.note(`${what}_${n}_p99`, which, p99, 'ms');
 	}
 
-	/** Before it counts, the questions go round once: what the system has read before is in its memory, on a server that runs for days. */
+	/** Before it counts, the questions go round once. */
 	async readers(which) {
 		await this.serve(this.engine.url(which), async (up) => {
 			this.note('start', which, up.took, 'ms');
@@ -145,6 +146,10 @@ class Measuring {
 
 const PARTS = {
 	sqlite: () => new Measuring('sqlite').measure(),
+	async warm() {
+		await timed('sqlite_read_through', () => exec('dd', ['if=many.db', 'of=/dev/null', 'bs=1M'], { cwd: folder, timeout: HOUR }));
+		await new Measuring('sqlite', 'sqlite_warm').measure();
+	},
 	async backup() {
 		rmSync(inFolder('backup.db'), { force: true });
 		await timed('sqlite_backup', () => kycd('sqlite:many.db', 'db', 'backup', 'backup.db'));

@@ -337,7 +337,7 @@ static const char *const setups[] = {
 	[CONNECTION_WRITING] =
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
 		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON;"
-		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -8192;"
+		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -7168;"
 		" PRAGMA journal_size_limit = 16777216;",
 };
 
