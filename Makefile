@@ -19,7 +19,7 @@ help:
 #:   make                build, optimised                      build/kycd
 #:   make run            install what is missing, build, start in dev mode
 #:   make debug          build with ASan and UBSan             build-debug/kycd
-#:   make test           make check, then every test           a few minutes
+#:   make test           make check, then every test           a quarter of an hour
 #:   make test-unit      only the rules and the small rooms    seconds
 #:   make check          layers, words, sizes, format, tidy, stand-alone headers
 #:   make asan tsan      the tests again, watched; with asan the journeys too
