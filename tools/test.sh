@@ -49,7 +49,13 @@ tell_stories() { # which are left out, as a pattern
 		(cd tests/journey && ls -- *.test.mjs) | sed 's/\.test\.mjs$//'
 	} | awk '!seen[$0]++' | grep -vxE "$alone|$1" | sed 's/$/.test.mjs/' | xargs -P 3 -n 1 tools/story.sh
 }
+# Of the stories that failed: their names and why, once more, for these stand far up by now.
+tell_failures() { # the engine; the log
+	awk -v engine="$1" '/^--- /{ file = $2; after = 0 } /failing tests:$/{ after = 1; print "--- " file " on " engine } after && !/^$/' "$2" |
+		grep -vE '^ +at |^[^a-z]*(suites|cancelled|skipped|todo|pass|duration_ms|tests|fail) [0-9.]+$' | cut -c 1-600 | head -n 120
+}
 journeys=
+failures=
 if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -n 1)" ]; then
 	KYCD=$(realpath "$program")
 	export KYCD
@@ -63,7 +69,11 @@ if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -
 		echo "stories on $engine"
 		tell_stories "$left_out" | tee "$log" |
 			grep -vE '^[^a-z]*(suites|cancelled|skipped|todo|pass|duration_ms|tests|fail) [0-9.]+$'
-		if grep -q '^exit ' "$log"; then status=1; fi
+		if grep -q '^exit ' "$log"; then
+			status=1
+			failures="$failures$(tell_failures $engine "$log"; grep '^exit ' "$log")
+"
+		fi
 		journeys="$journeys${journeys:+; }$engine, $(sed -nE 's/^[^a-z]*(tests|skipped|fail|cancelled) ([0-9]+)$/\1 \2/p' "$log" |
 			awk '{ n[$1] += $2 } END { print n["tests"] - n["skipped"] " stories, " n["fail"] + n["cancelled"] " failed" }')"
 	done
@@ -78,6 +88,7 @@ if [ -f "$HEARD_ANSWERS" ] && [ -d tests/node_modules ]; then
 	described=$(cd tests && KYCD=$(realpath "../$folder")/kycd node heard.mjs $all) || status=1
 fi
 
+if [ -n "$failures" ]; then printf 'What failed:\n%s' "$failures"; fi
 echo "unit, contract, wire, fuzz seeds ($folder): $counts"
 if [ "$program" != - ]; then echo "journeys ($program): $journeys"; fi
 echo "$described"

@@ -28,7 +28,8 @@ SETTINGS = {
     "listen_addresses": "",
     "fsync": FSYNC,
     "synchronous_commit": "on",
-    "max_connections": "400",
+    # Three files of stories at once, up to thirty programs each, each with up to 16.
+    "max_connections": "1500",
     "logging_collector": "off",
     "log_min_messages": "warning",
     "timezone": "UTC",

@@ -24,7 +24,7 @@ async function asked(house, email) {
 
 /** The one line that tells an operator why letters are stuck, and what to do; nobody's name stands in it. */
 async function stuckLine(house, why, ...secrets) {
-	const line = await until(`a line that says ${why}`, () => new RegExp(`^.* fact=letter .*fate=stuck why=${why} .*$`, 'm').exec(house.server.log)?.[0]);
+	const line = await house.server.logged(new RegExp(`^.* fact=letter .*fate=stuck why=${why} .*$`, 'm'));
 	assert.match(line, / do="[^"]{30,}"$/);
 	for (const secret of ['@', 'example', ...secrets]) assert.ok(!house.server.log.includes(`${secret}.com`) && !line.includes(secret), `${secret} in: ${line}`);
 	return line;
@@ -102,7 +102,7 @@ story('a server that is away for five minutes: no dead code comes, a live one co
 	const first = (await house.postbox.attemptTo(replaced)).id;
 	await house.postbox.close();
 	await asked(house, replaced);
-	await until('a letter to be stuck', () => /fate=stuck why=connect /.test(house.server.log));
+	await house.server.logged(/fate=stuck why=connect /);
 
 	// 59 s are no minute, and what was tried before the server went away was deferred, not stuck.
 	expect(await house.prepare(early), 201);
@@ -113,7 +113,7 @@ story('a server that is away for five minutes: no dead code comes, a live one co
 	});
 	assert.equal(refused.word, 'server_error');
 	assert.equal(refused.json.message, 'Server failed, try again later');
-	assert.match(await until('the operator to be told', () => /^.* fact=no_letter_goes .*$/m.exec(house.server.log)?.[0]), / do="[^"]{30,}"$/);
+	assert.match(await house.server.logged(/^.* fact=no_letter_goes .*$/m), / do="[^"]{30,}"$/);
 	assert.equal(await lastCode(house, early), null, 'nothing is queued for who was answered 500');
 	for (let i = 0; i < 4; i++) {
 		await advance(house, 60);
@@ -126,7 +126,7 @@ story('a server that is away for five minutes: no dead code comes, a live one co
 	house.postbox.refuse = {};
 	await house.postbox.open();
 	await until('a promise again', async () => (await house.send(early)).http === 201, 20_000);
-	assert.match(house.server.log, / fact=letters_go_again/);
+	await house.server.logged(/ fact=letters_go_again/);
 	await house.postbox.letterTo(early);
 	// Their next tries were minutes away: they go at once all the same.
 	for (const email of [live, replaced]) await house.postbox.letterTo(email);

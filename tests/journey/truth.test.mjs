@@ -72,6 +72,7 @@ test('a Didit that is down is left alone: 503 at once, and back with the first s
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 1);
 	assert.ok((await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' })) >= 1);
 	for (let i = 0; i < 3; i++) expect(await house.didit.post(house.server.base, { session_id: 'told-nowhere' }, { secret: 'another' }), 401);
+	await house.server.logged(/ fact=events_refused/);
 	const told = house.server.log.split('\n').filter((line) => line.includes('fact=events_refused'));
 	assert.equal(told.length, 1, 'said, and not each time');
 	assert.match(told[0], /level=warn .* do="compare KYCD_DIDIT_WEBHOOK_SECRET with /);

@@ -108,6 +108,11 @@ export class Server {
 		await this.start();
 	}
 
+	/** What its log says, as soon as it does: a line that is written before an answer may reach us after it. */
+	async logged(pattern) {
+		return until(`the log to have ${pattern}`, () => pattern.exec(this.log)?.[0]);
+	}
+
 	/** A command of the program beside the running server, with its settings. Fails unless it is done. */
 	async run(...args) {
 		const done = await run(args, { settings: this.settings, folder: this.folder });

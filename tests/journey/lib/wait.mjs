@@ -34,6 +34,23 @@ export async function within(what, limit, promise) {
 	}
 }
 
+/** A door for `n` at once: work given to it waits until it is let in, in the order of asking. */
+export function door(n) {
+	const waiting = [];
+	let free = n;
+	return async (work) => {
+		if (free > 0) free -= 1;
+		else await new Promise((letIn) => waiting.push(letIn));
+		try {
+			return await work();
+		} finally {
+			const next = waiting.shift();
+			if (next) next();
+			else free += 1;
+		}
+	};
+}
+
 /** A promise, and what settles it. */
 export function signal() {
 	const it = {};
