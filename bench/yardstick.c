@@ -112,8 +112,9 @@ static const char *const texts[STEPS] = {
 	[ENROLLED] = "SELECT prepared, proven, last_letter FROM enrolments"
 		     " WHERE tenant = $1 AND \"user\" = $2 AND blind = $3",
 	[KNOWN] = "SELECT kind, \"user\", sealed, created FROM addresses WHERE blind = $1",
-	[USER] = "INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full)"
-		 " VALUES ($1, 'acme', $2, '', $3, 0, 0) ON CONFLICT DO NOTHING",
+	[USER] = "INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full,"
+		 " doubted, members, pair_full, address)"
+		 " VALUES ($1, 'acme', $2, '', $3, 0, 0, 0, '', 0, $4) ON CONFLICT DO NOTHING",
 	[ADDRESS] =
 		"INSERT INTO addresses (blind, kind, \"user\", sealed, created) VALUES ($1, 0, $2, $3, $4)"
 		" ON CONFLICT DO NOTHING",
@@ -191,6 +192,7 @@ static void bind_writes(const struct base *b, const struct person *p)
 	bind_text(b->steps[USER], 1, p->id);
 	bind_bytes(b->steps[USER], 2, p->wrapped, sizeof(p->wrapped));
 	(void)sqlite3_bind_int64(b->steps[USER], 3, p->at);
+	bind_bytes(b->steps[USER], 4, p->blind, sizeof(p->blind));
 	bind_bytes(b->steps[ADDRESS], 1, p->blind, sizeof(p->blind));
 	bind_text(b->steps[ADDRESS], 2, p->id);
 	bind_bytes(b->steps[ADDRESS], 3, p->sealed, sizeof(p->sealed));

@@ -9,23 +9,6 @@
 #include "port/mailer.h"
 #include "text/json.h"
 
-/* The code for a pair stands with the claim on the address. */
-static enum err load_pair_code(struct tx *tx, const struct effect *effect, struct otp *otp)
-{
-	const struct address probe = { .user = effect->user };
-	struct claim claim = { .code = { .tenant = effect->tenant } };
-	struct address address;
-	size_t n;
-
-	TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, 1), &address, &n));
-	if (n == 0)
-		return ERR_MISSING;
-	claim.email = address.blind;
-	TRY(store_load_claim(tx, &claim));
-	*otp = claim.code;
-	return OK;
-}
-
 /* Whose letter it is: locked before the code, as by who asks for a code, so that neither waits for the other.
  */
 struct addressee {
@@ -42,12 +25,24 @@ static enum err meet(struct tx *tx, const struct effect *effect, struct addresse
 	return e == ERR_MISSING ? OK : e;
 }
 
+/* The code for a pair stands with the claim on the address. */
+static enum err load_pair_code(
+	struct tx *tx, const struct effect *effect, const struct addressee *to, struct otp *otp)
+{
+	struct claim claim = { .code = { .tenant = effect->tenant }, .email = to->user.address };
+
+	TRY(store_load_claim(tx, &claim));
+	*otp = claim.code;
+	return OK;
+}
+
 /* A code that expired, was replaced or was used is never sent. */
-static enum err is_useful(struct tx *tx, const struct effect *effect, moment now, bool *out)
+static enum err is_useful(
+	struct tx *tx, const struct effect *effect, const struct addressee *to, moment now, bool *out)
 {
 	struct otp otp = { .tenant = effect->tenant, .user = effect->user };
 
-	const enum err e = effect->kind == EFFECT_MAIL_PAIR ? load_pair_code(tx, effect, &otp)
+	const enum err e = effect->kind == EFFECT_MAIL_PAIR ? load_pair_code(tx, effect, to, &otp)
 							    : store_load_otp(tx, &otp);
 	if (e != OK && e != ERR_MISSING)
 		return e;
@@ -123,7 +118,7 @@ static enum err lease(struct tx *tx, void *arg)
 	if (!errand->found)
 		return OK;
 	TRY(meet(tx, &errand->effect, &to));
-	TRY(is_useful(tx, &errand->effect, now, &errand->useful));
+	TRY(is_useful(tx, &errand->effect, &to, now, &errand->useful));
 	TRY(open_if_useful(errand, tx, &to));
 	if (errand->useful)
 		effect_lease(&errand->effect, &errand->world->instance, errand->clock, LEASE_LIFE);

@@ -54,12 +54,16 @@ enum err party_of_address(struct tx *tx, const struct address *address, struct p
 
 enum err party_of_user(struct tx *tx, const struct user_id *user, struct party *out)
 {
-	const struct address probe = { .user = *user };
+	struct user known = { .id = *user };
 	struct address address;
-	size_t n;
 
-	TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, 1), &address, &n));
-	return n > 0 ? party_of_address(tx, &address, out) : load_all(tx, user, out);
+	TRY(store_load_user(tx, &known));
+	address.blind = known.address;
+	const enum err e = store_load_address(tx, &address);
+	if (e == ERR_MISSING)
+		return load_all(tx, user, out);
+	TRY(e);
+	return party_of_address(tx, &address, out);
 }
 
 const struct user *party_find(const struct party *party, const struct user_id *user)

@@ -90,15 +90,14 @@ enum err people_find(const struct world *world, struct tx *tx, const struct whom
 enum err people_addresses(
 	struct tx *tx, const struct party *party, struct address rows[ADDRESSES_MAX], size_t *n)
 {
-	size_t all = 0, found;
+	*n = 0;
+	for (size_t i = 0; i < party->n && *n < ADDRESSES_MAX; i++) {
+		rows[*n].blind = party->users[i].address;
+		const enum err e = store_load_address(tx, &rows[*n]);
 
-	for (size_t i = 0; i < party->n && all < ADDRESSES_MAX; i++) {
-		const struct address probe = { .user = party->users[i].id };
-
-		TRY(store_find(tx, QUERY_ADDRESSES_OF_USER, &probe, page(0, ADDRESSES_MAX - all), rows + all,
-			&found));
-		all += found;
+		if (e != OK && e != ERR_MISSING)
+			return e;
+		*n += e == OK;
 	}
-	*n = all;
 	return OK;
 }

@@ -87,6 +87,7 @@ enum err person_make(const struct world *world, struct arena *a, const char *gro
 	TRY(wrap_key(world, a, &fresh, &user));
 	address.user = user.id;
 	person_blind(world, group_name, who, &address.blind);
+	user.address = address.blind;
 	TRY(seal_address(&fresh, a, who, &address));
 	*out = (struct newcomer){ user, address };
 	return OK;

@@ -27,6 +27,7 @@ struct user {
 	char members[MEMBERS_SIZE]; /* of a head: the ids of its members, one behind the other */
 	moment pair_full; /* as send_full, for codes that others ask for: those that would join it to a wallet
 			   */
+	struct digest address; /* blind, of the one address that they have */
 };
 
 /* Nothing personal is left of them but an id that sessions and the trail name. Nobody finds this row by an
@@ -39,6 +40,7 @@ static inline void user_erase(struct user *u)
 {
 	u->wrapped_key = STR("");
 	u->language[0] = u->members[0] = '\0';
+	u->address = (struct digest){ { 0 } };
 	u->allowed = u->send_full = u->pair_full = u->doubted = (moment){ 0 };
 }
 

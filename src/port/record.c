@@ -72,6 +72,7 @@ static const struct column user_columns[] = {
 	COLUMN(MOMENT, struct user, doubted),
 	COLUMN(ID,     struct user, members),
 	COLUMN(MOMENT, struct user, pair_full),
+	COLUMN(DIGEST, struct user, address),
 };
 static const struct column address_columns[] = {
 	COLUMN(DIGEST, struct address, blind),
@@ -252,7 +253,6 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_TENANT_BY_NAME]       = QUERY(TENANT,    1, "id",      0, { "name", MATCH_UNIQUE }),
 	[QUERY_KEYS]                 = QUERY(API_KEY,   0, "created", 0, { 0 }),
 	[QUERY_KEYS_OF_TENANT]       = QUERY(API_KEY,   1, "created", 0, { "tenant", MATCH_EQUAL }),
-	[QUERY_ADDRESSES_OF_USER]    = QUERY(ADDRESS,   1, "created", 0, { "user", MATCH_EQUAL }),
 	[QUERY_ENROLMENTS_OF_TENANT] = QUERY(ENROLMENT, 1, "user",  0, { "tenant", MATCH_EQUAL }),
 	[QUERY_ENROLMENTS_OF_USER]   = QUERY(ENROLMENT, 2, "blind", 0, { "tenant", MATCH_EQUAL }, { "user", MATCH_EQUAL }),
 	[QUERY_SESSIONS_OF_USER]     = QUERY(SESSION,   1, "created", 1, { "user", MATCH_EQUAL }),

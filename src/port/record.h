@@ -89,7 +89,6 @@ enum query_kind {
 	QUERY_TENANT_BY_NAME,		  /* name */
 	QUERY_KEYS,			  /* all by creation */
 	QUERY_KEYS_OF_TENANT,		  /* tenant */
-	QUERY_ADDRESSES_OF_USER,	  /* user */
 	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; in the order of the people */
 	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user; in no order that means anything */
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */

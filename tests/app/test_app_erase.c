@@ -85,9 +85,9 @@ static struct user user_now(struct kit *kit, const struct scene *s)
 /* No key, no address, no enrolment, no code, no sealed byte. */
 static void assert_nothing_left(struct kit *kit, const struct scene *s)
 {
-	const struct address of_user = { .user = s->user.id };
+	struct address address = { .blind = s->user.address };
+	const struct digest none = { { 0 } };
 	const struct effect letters = { .user = s->user.id, .kind = EFFECT_MAIL_CODE };
-	struct address addresses[2];
 	struct effect effects[8];
 	struct otp otps[] = { { .tenant = s->shop.tenant.id, .user = s->user.id },
 		{ .tenant = s->bank.tenant.id, .user = s->user.id } };
@@ -96,7 +96,8 @@ static void assert_nothing_left(struct kit *kit, const struct scene *s)
 
 	assert_true(user_is_erased(&user));
 	assert_string_equal(user.language, "");
-	assert_int_equal(kit_find(kit, QUERY_ADDRESSES_OF_USER, &of_user, addresses, 2), 0);
+	assert_memory_equal(&user.address, &none, sizeof(none));
+	assert_false(kit_has(kit, RECORD_ADDRESS, &address));
 	for (size_t i = 0; i < array_len(otps); i++)
 		assert_false(kit_has(kit, RECORD_OTP, &otps[i]));
 	assert_int_equal(session.url.n, 0);

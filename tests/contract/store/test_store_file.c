@@ -264,32 +264,6 @@ static void an_older_schema_is_brought_forward(void **state)
 	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
 }
 
-/* What the first version of the program wrote is there after all steps since. */
-static void enrolments_of_the_first_version_are_kept(void **state)
-{
-	struct fixture *const f = *state;
-	const struct steps first = { schema_steps.list, 1 };
-	struct str why = STR("");
-	struct sqlite_file file = file_with(f, &first, &why);
-	struct enrolment enrolment = { .tenant = { "t" }, .user = { "u" } };
-	struct store *store;
-
-	memset(enrolment.blind.bytes, 0xAB, sizeof(enrolment.blind.bytes));
-	assert_int_equal(sqlite_file_make(&file), OK);
-	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
-	run_script(f,
-		"INSERT INTO enrolments (tenant, blind, \"user\", prepared, proven, last_letter) VALUES"
-		" ('t', x'ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB', 'u', 7, 8, 'l')");
-	file.steps = &schema_steps;
-	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
-	store = sqlite_open(f, 0);
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ENROLMENT, &enrolment), OK);
-	assert_int_equal(enrolment.prepared.ms, 7);
-	assert_int_equal(enrolment.proven.ms, 8);
-	assert_string_equal(enrolment.last_letter.text, "l");
-	store->ops->close(store);
-}
-
 /* A store that is not to migrate refuses an older one by name. */
 static void an_older_schema_is_refused_by_name(void **state)
 {
@@ -597,7 +571,6 @@ int main(void)
 		TEST(paths_that_name_no_file),
 		TEST(versions_are_told),
 		TEST(an_older_schema_is_brought_forward),
-		TEST(enrolments_of_the_first_version_are_kept),
 		TEST(an_older_schema_is_refused_by_name),
 		TEST(a_marker_that_nobody_knows_is_refused),
 		TEST(an_acknowledged_write_survives_kill_9),

@@ -1,0 +1,140 @@
+/* What older versions of the program wrote is there after all steps since, on both engines. */
+#include "stores.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "store/migrate.h"
+#include "store/postgres_lane.h"
+#include "store/sqlite_file.h"
+#include "store/sqlite_forward.h"
+
+#define AB8 "ABABABABABABABAB"
+#define AB32 AB8 AB8 AB8 AB8
+
+static int postgres_set_up(void **state)
+{
+	const int code = folder_set_up(state);
+
+	if (code == 0)
+		postgres_make(*state);
+	return code;
+}
+
+/* The steps up to `version`, then `script`, as SQLite has it; all steps, and the store. */
+static struct store *sqlite_from(struct fixture *f, size_t version, const char *script)
+{
+	const struct steps old = { schema_steps.list, version };
+	struct str why = STR("");
+	struct sqlite_file file;
+	struct sql *sql = NULL;
+
+	assert_int_equal(sqlite_file_init(&file, str_of(f->path), &f->arena, &why), OK);
+	file.steps = &old;
+	assert_int_equal(sqlite_file_make(&file), OK);
+	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
+	assert_int_equal(sqlite_file_connect(&file, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sql->ops->script(sql, script), OK);
+	sql->ops->close(sql);
+	file.steps = &schema_steps;
+	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
+	return sqlite_open(f, 0);
+}
+
+static struct store *postgres_from(struct fixture *f, size_t version, const char *script)
+{
+	const struct steps old = { schema_steps.list, version };
+	struct str why = STR("");
+	struct sql *sql = NULL;
+
+	assert_int_equal(postgres_lane_open(f->url, LANE_FOR_ERRANDS, &f->arena, &sql, &why), OK);
+	assert_int_equal(migrate(sql, &old, NULL), OK);
+	postgres_script_in(f->url, script);
+	assert_int_equal(migrate(sql, &schema_steps, NULL), OK);
+	sql->ops->close(sql);
+	return postgres_open(f, 1);
+}
+
+static void assert_enrolled(struct fixture *f, struct store *store)
+{
+	struct enrolment enrolment = { .tenant = { "t" }, .user = { "u" } };
+
+	memset(enrolment.blind.bytes, 0xAB, sizeof(enrolment.blind.bytes));
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ENROLMENT, &enrolment), OK);
+	assert_int_equal(enrolment.prepared.ms, 7);
+	assert_int_equal(enrolment.proven.ms, 8);
+	assert_string_equal(enrolment.last_letter.text, "l");
+	store->ops->close(store);
+}
+
+#define ENROLMENT(bytes)                                                                                     \
+	"INSERT INTO enrolments (tenant, \"user\", prepared, proven, last_letter, blind)"                    \
+	" VALUES ('t', 'u', 7, 8, 'l', " bytes ")"
+
+static void enrolments_of_the_first_version_are_kept(void **state)
+{
+	assert_enrolled(*state, sqlite_from(*state, 1, ENROLMENT("x'" AB32 "'")));
+}
+
+static void enrolments_are_kept_by_postgresql(void **state)
+{
+	assert_enrolled(*state, postgres_from(*state, 1, ENROLMENT("'\\x" AB32 "'")));
+}
+
+/* One who is there, and one who was erased: of that one no address row is left. */
+#define PEOPLE(key, none, bytes)                                                                             \
+	"INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full, doubted,"    \
+	" members, pair_full) VALUES ('u', 'g', " key ", 'pt', 1, 2, 3, 4, 'm', 5),"                         \
+	" ('gone', 'g', " none ", '', 9, 0, 0, 0, '', 0);"                                                   \
+	"INSERT INTO addresses (blind, kind, \"user\", sealed, created, joined)"                             \
+	" VALUES (" bytes ", 1, 'u', " key ", 1, '')"
+
+static void assert_addressed(struct fixture *f, struct store *store)
+{
+	struct user user = { .id = { "u" } }, gone = { .id = { "gone" } };
+	struct address address = { 0 };
+
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_USER, &user), OK);
+	const moment wanted[] = { { 1 }, { 2 }, { 3 }, { 4 }, { 5 } };
+	const moment found[] = { user.created, user.allowed, user.send_full, user.doubted, user.pair_full };
+	assert_memory_equal(found, wanted, sizeof(wanted));
+	assert_string_equal(user.group_name, "g");
+	assert_string_equal(user.language, "pt");
+	assert_string_equal(user.members, "m");
+	assert_int_equal(user.wrapped_key.n, 1);
+	address.blind = user.address;
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ADDRESS, &address), OK);
+	assert_string_equal(address.user.text, "u");
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_USER, &gone), OK);
+	assert_true(user_is_erased(&gone));
+	address.blind = gone.address;
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ADDRESS, &address), ERR_MISSING);
+	store->ops->close(store);
+}
+
+static void addresses_of_the_tenth_version_are_found(void **state)
+{
+	assert_addressed(*state, sqlite_from(*state, 10, PEOPLE("x'01'", "x''", "x'" AB32 "'")));
+}
+
+static void addresses_are_found_by_postgresql(void **state)
+{
+	assert_addressed(*state, postgres_from(*state, 10, PEOPLE("'\\x01'", "''", "'\\x" AB32 "'")));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			enrolments_of_the_first_version_are_kept, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			enrolments_are_kept_by_postgresql, postgres_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			addresses_of_the_tenth_version_are_found, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			addresses_are_found_by_postgresql, postgres_set_up, folder_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
