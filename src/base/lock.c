@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -219,6 +220,11 @@ enum err thread_detach(void (*run)(void *arg), void *arg)
 	pthread_t id;
 
 	return start(&id, PTHREAD_CREATE_DETACHED, run, arg);
+}
+
+void thread_give_way(void)
+{
+	(void)!sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
 }
 
 void thread_join(struct thread *t)
