@@ -51,6 +51,29 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 	return registration->proven ? note_proof(world, tx, caller, registration, &enrolment) : OK;
 }
 
+/* Most who prove themselves later are new: they are added without a look. ERR_CONFLICT: this one is known. */
+static enum err welcome(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct acquaintance *known)
+{
+	const struct newcomer *const newcomer = registration->newcomer;
+	const struct enrolment enrolment = { .tenant = caller->tenant.id,
+		.user = newcomer->user.id,
+		.blind = newcomer->address.blind,
+		.prepared = world_now(world) };
+	const struct deed deed = { ACT_PREPARED, newcomer->user.id.text, caller->tenant.id.text, "" };
+	struct user user = newcomer->user;
+	struct trail trail;
+
+	TRY(trail_make(world, tx, &caller->actor, &deed, &trail));
+	if (!str_copy_to(registration->language, user.language, sizeof(user.language)))
+		user.language[0] = '\0';
+	TRY(store_welcome(tx, &(struct arrival){ &newcomer->address, &user, &enrolment, &trail }));
+	*known = (struct acquaintance){
+		.who = registration->who, .address = newcomer->address, .enrolment = enrolment
+	};
+	return OK;
+}
+
 /* The first proof counts: giving it again changes nothing. */
 static enum err keep_proof(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, struct enrolment *enrolment)
@@ -72,25 +95,44 @@ static enum err look_at_person(
 	return standing_load(tx, party, standing);
 }
 
+/* A run whose commit was not heard of may have added this very newcomer. */
+static bool is_added_by_us(const struct registration *registration, const struct acquaintance *known)
+{
+	const struct newcomer *const newcomer = registration->newcomer;
+
+	return newcomer != NULL && str_eq(str_of(newcomer->user.id.text), str_of(known->address.user.text));
+}
+
+static enum err meet(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct registration *registration, struct acquaintance *known)
+{
+	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, COURSE_ENROLMENT, known));
+	if (known->is_enrolled)
+		TRY(keep_proof(world, tx, caller, registration, &known->enrolment));
+	else
+		TRY(enrol(world, tx, caller, registration, known));
+	return keep_language(tx, &known->enrolment.user, registration->language);
+}
+
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, struct prepared *out)
 {
 	struct acquaintance known;
 	struct standing standing = { 0 };
 	struct party party = { NULL, 0 };
+	enum err e = ERR_CONFLICT;
 
-	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, COURSE_ENROLMENT, &known));
-	if (known.is_enrolled)
-		TRY(keep_proof(world, tx, caller, registration, &known.enrolment));
-	else
-		TRY(enrol(world, tx, caller, registration, &known));
-	TRY(keep_language(tx, &known.enrolment.user, registration->language));
+	if (registration->newcomer && !registration->proven)
+		e = welcome(world, tx, caller, registration, &known);
+	if (e == ERR_CONFLICT)
+		e = meet(world, tx, caller, registration, &known);
+	TRY(e);
 	/* Before this tenant has the person's proof it learns nothing of what others of its group know; of
 	 * who is new there is nothing to learn. */
 	if (known.is_known && enrolment_is_proven(&known.enrolment))
 		TRY(look_at_person(tx, &known, &party, &standing));
 	*out = (struct prepared){
-		.again = known.is_enrolled,
+		.again = known.is_enrolled && !is_added_by_us(registration, &known),
 		.user = known.enrolment.user,
 		.kyc_approved = standing_is_approved(&standing),
 		.kyc_status = standing_word(&standing),

@@ -12,9 +12,11 @@
 
 struct registration {
 	struct identity who;
-	struct str language;		 /* may be empty */
-	bool proven;			 /* the proof has been judged right, in this transaction */
-	const struct newcomer *newcomer; /* whom it makes, if nobody has the address; NULL: made then */
+	struct str language; /* may be empty */
+	bool proven;	     /* the proof has been judged right, in this transaction */
+	/* Whom it makes, if nobody has the address; NULL: made then. Without a proof it is the first thing
+	 * that the transaction does. */
+	const struct newcomer *newcomer;
 };
 
 struct prepared {

@@ -7,8 +7,8 @@ static void put(char *out, size_t size, const char *text)
 		out[0] = '\0';
 }
 
-enum err trail_note(
-	const struct world *world, struct tx *tx, const struct actor *actor, const struct deed *deed)
+enum err trail_make(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct deed *deed, struct trail *out)
 {
 	struct trail row = { .at = world_now(world), .actor_kind = actor->kind, .act = deed->act };
 	unsigned char luck[ID_RANDOM];
@@ -23,6 +23,16 @@ enum err trail_note(
 	put(row.tenant, sizeof(row.tenant), deed->tenant);
 	put(row.request, sizeof(row.request), actor->request);
 	put(row.note, sizeof(row.note), deed->note);
+	*out = row;
+	return OK;
+}
+
+enum err trail_note(
+	const struct world *world, struct tx *tx, const struct actor *actor, const struct deed *deed)
+{
+	struct trail row;
+
+	TRY(trail_make(world, tx, actor, deed, &row));
 	return store_add_trail(tx, &row);
 }
 

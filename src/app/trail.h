@@ -18,6 +18,9 @@ struct deed {
 	const char *note;    /* fixed word or number, or "" */
 };
 
+/* The row of the next deed of this transaction, for who adds it together with others. */
+enum err trail_make(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct deed *deed, struct trail *out) must_use;
 enum err trail_note(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct deed *deed) must_use;
 

@@ -246,6 +246,8 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_CLAIM]     = RECORD("claims",     struct claim,     claim_columns,     2, NULL),
 };
 
+const enum record_kind arrival_rows[ARRIVAL_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_TRAIL };
+
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
 const struct query queries[QUERY_COUNT] = {
 	[QUERY_KEYRING]              = QUERY(KEYRING,   0, "name",    0, { 0 }),

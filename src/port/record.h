@@ -56,6 +56,10 @@ enum record_kind {
 
 extern const struct record records[RECORD_COUNT];
 
+/* Of somebody new (store_welcome), in the order of `struct arrival`. */
+#define ARRIVAL_ROWS 4
+extern const enum record_kind arrival_rows[ARRIVAL_ROWS];
+
 enum match {
 	MATCH_EQUAL,
 	MATCH_BELOW,

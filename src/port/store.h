@@ -43,6 +43,15 @@ struct tx {
 	bool writing;
 	unsigned char deeds; /* noted in the trail, as far as a byte counts (app/trail) */
 	bool has_effects;    /* set by store_note_effect: the store rings the bell after the commit */
+	bool stands;	     /* set by a store that has committed already (store_welcome) */
+};
+
+/* The rows of somebody new. */
+struct arrival {
+	const struct address *address;
+	const struct user *user;
+	const struct enrolment *enrolment;
+	const struct trail *trail;
 };
 
 struct tx_ops {
@@ -64,6 +73,8 @@ struct tx_ops {
 	/* What will be loaded next, from that probe on: it changes nothing but how often one waits for it.
 	 * NULL where nobody waits. */
 	enum err (*expect)(struct tx *tx, enum course_kind course, const void *probe);
+	/* NULL: row by row does (store_add_arrival). */
+	enum err (*welcome)(struct tx *tx, const struct arrival *arrival);
 };
 
 /* Patient: where there is one writer for all, it steps aside for the others (for some milliseconds at most):
@@ -138,6 +149,29 @@ STORE_RECORD(challenge, struct challenge, RECORD_CHALLENGE)
 STORE_RECORD(rate, struct rate, RECORD_RATE)
 STORE_RECORD(token, struct shared_token, RECORD_TOKEN)
 STORE_RECORD(claim, struct claim, RECORD_CLAIM)
+
+/* ERR_CONFLICT, and nothing has changed: somebody has the address. */
+static inline enum err must_use store_add_arrival(struct tx *tx, const struct arrival *arrival)
+{
+	enum err e;
+
+	TRY(store_add_address(tx, arrival->address));
+	e = store_add_user(tx, arrival->user);
+	if (e == OK)
+		e = store_add_enrolment(tx, arrival->enrolment);
+	if (e == OK)
+		e = store_add_trail(tx, arrival->trail);
+	/* All but the address have ids of their own. */
+	return e == ERR_CONFLICT ? ERR_STORAGE : e;
+}
+
+/* The same as the first thing in a transaction, and the last if it succeeds: where a store is a round trip
+ * away it is all of the transaction, and stands when it returns. Who runs again and finds this very user
+ * there was not heard of when he added it. */
+static inline enum err must_use store_welcome(struct tx *tx, const struct arrival *arrival)
+{
+	return tx->ops->welcome != NULL ? tx->ops->welcome(tx, arrival) : store_add_arrival(tx, arrival);
+}
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
 static inline enum err must_use store_find(

@@ -94,6 +94,8 @@ static enum err lane_prepare(struct sql *sql, const struct statements *all, bool
 			TRY(prepare_ways(
 				l, lane_number((enum course_kind)p, i), &all->steps[p][i].asked, writing));
 	}
+	if (writing)
+		postgres_prepare(l->line, WELCOME_NAME, all->welcome);
 	postgres_send_text(l->line, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");
 	postgres_keep_number(l->line);
 	TRY(lane_finish_round(l));
@@ -127,6 +129,11 @@ static enum err lane_run(struct sql *sql, const struct sql_call *call, size_t *r
 static enum err lane_look_ahead(struct sql *sql, enum course_kind course, const void *probe)
 {
 	return lane_expect(mine(sql), course, probe);
+}
+
+static enum err lane_take_in(struct sql *sql, const void *const rows[ARRIVAL_ROWS])
+{
+	return lane_welcome(mine(sql), rows);
 }
 
 static enum err lane_now(struct sql *sql, moment *now)
@@ -263,6 +270,7 @@ static const struct sql_ops lane_ops = {
 	.run = lane_run,
 	.clock = lane_now,
 	.expect = lane_look_ahead,
+	.welcome = lane_take_in,
 	.fate = lane_fate,
 	.ending_of = lane_ending_of,
 	.close = lane_close,

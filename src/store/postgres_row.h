@@ -8,7 +8,7 @@
 #include "store/sql_driver.h"
 #include "store/statements.h"
 
-#define POSTGRES_PARAMETERS 32
+#define POSTGRES_PARAMETERS 40
 
 /* As libpq wants them. */
 struct postgres_parameters {

@@ -202,6 +202,8 @@ static enum err change(struct lane *l, const struct sql_call *call, size_t *rows
 	const bool strict = kind == STATEMENT_ADD || (kind == STATEMENT_SAVE && sight == SIGHT_ABSENT);
 	const enum way way = strict ? WAY_STRICT : WAY_PLAIN;
 
+	if (l->over)
+		return begin_again(l);
 	if (sight == SIGHT_FREE && kind != STATEMENT_ADD) {
 		l->holds_all = true;
 		return lane_fail(l, ERR_BUSY, FATE_AGAIN);
@@ -265,6 +267,30 @@ enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 	TRY(lane_round_trip(l, false, &answer, &failure));
 	foresight_begin(&l->foresight, l->line, l->all, course, probe);
 	l->over = whole;
+	return OK;
+}
+
+/* What is lost on the way may stand: who runs again finds it. */
+enum err lane_welcome(struct lane *l, const void *const rows[ARRIVAL_ROWS])
+{
+	struct postgres_parameters parameters = { .n = 0 };
+	struct postgres_answer answer;
+	struct postgres_failure failure;
+
+	assert(l->all != NULL && l->writing && !l->open);
+	if (l->failed != OK)
+		return l->failed;
+	for (size_t i = 0; i < ARRIVAL_ROWS; i++) {
+		const struct record *const r = &records[arrival_rows[i]];
+
+		for (size_t k = 0; k < r->n; k++)
+			postgres_value_write(&r->columns[k], rows[i], &parameters);
+	}
+	postgres_send(l->line, WELCOME_NAME, &parameters);
+	TRY(lane_round_trip(l, false, &answer, &failure));
+	if (answer.changed == 0)
+		return ERR_CONFLICT;
+	l->over = true;
 	return OK;
 }
 

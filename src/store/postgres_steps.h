@@ -25,6 +25,7 @@ extern const struct control_text lane_controls[CONTROLS];
 enum way { WAY_PLAIN, WAY_HELD, WAY_STRICT, WAYS };
 
 #define NAME_SIZE 16
+#define WELCOME_NAME "w"
 
 struct lane {
 	struct sql base;
@@ -39,7 +40,7 @@ struct lane {
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
 	bool changes;	    /* something was to be changed */
-	bool over;	    /* it read all that it was expected to, and ended with that */
+	bool over;	    /* all that it was expected to do was one statement, and it ended with that */
 	/* Of the next run of the same work: */
 	bool holds_all; /* every row that is read */
 	bool careful;	/* waits for each change */
@@ -63,7 +64,8 @@ enum err lane_round_trip(struct lane *l, bool committing, struct postgres_answer
 	struct postgres_failure *failure) must_use;
 enum err lane_finish_round(struct lane *l) must_use;
 void lane_control(struct lane *l, enum control which);
-/* Steps: `run`, `expect` and `clock` of store/sql_driver.h. */
+/* Steps: `run`, `expect`, `welcome` and `clock` of store/sql_driver.h. */
 enum err lane_step(struct lane *l, const struct sql_call *call, size_t *rows) must_use;
 enum err lane_expect(struct lane *l, enum course_kind course, const void *probe) must_use;
+enum err lane_welcome(struct lane *l, const void *const rows[ARRIVAL_ROWS]) must_use;
 enum err lane_clock(struct lane *l, moment *now) must_use;

@@ -86,6 +86,10 @@ struct sql_ops {
 	enum err (*clock)(struct sql *sql, moment *now);
 	/* What will be run next is asked for in one go; NULL where that gains nothing. */
 	enum err (*expect)(struct sql *sql, enum course_kind course, const void *probe);
+	/* All rows, of the kinds of arrival_rows (store/statement), as a transaction that stands when it
+	 * returns; ERR_CONFLICT, and nothing has changed: the first one is there. Nothing was run before.
+	 * NULL: there is no such thing. */
+	enum err (*welcome)(struct sql *sql, const void *const rows[ARRIVAL_ROWS]);
 
 	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
 	 * ending_of. */

@@ -99,15 +99,15 @@ static enum err run_once(struct lanes *l, struct sql *sql, struct job *job)
 	sql_tx_init(&tx, sql, job->arena, job->kind != TX_READ);
 	e = job->work(&tx.base, job->arg);
 	done = l->conf.micros();
-	/* Who only reads holds nobody up. */
-	if (job->kind != TX_READ && done - start > LANES_SLOW)
+	/* Who only reads holds nobody up, nor does who has waited for the disk already. */
+	if (job->kind != TX_READ && !tx.base.stands && done - start > LANES_SLOW)
 		log_fact(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
 	job->effects = tx.base.has_effects;
 	if (e != OK)
 		return e;
 	TRY(sql->ops->commit(sql));
 	if (job->kind != TX_READ)
-		meter_observe(METER_COMMIT_TIME, l->conf.micros() - done);
+		meter_observe(METER_COMMIT_TIME, l->conf.micros() - (tx.base.stands ? start : done));
 	return OK;
 }
 

@@ -108,6 +108,20 @@ static enum err sql_expect(struct tx *tx, enum course_kind course, const void *p
 	return sql->ops->expect != NULL ? sql->ops->expect(sql, course, probe) : OK;
 }
 
+static enum err sql_welcome(struct tx *tx, const struct arrival *arrival)
+{
+	struct sql *const sql = mine(tx)->sql;
+	const void *const rows[ARRIVAL_ROWS] = { arrival->address, arrival->user, arrival->enrolment,
+		arrival->trail };
+
+	assert(tx->writing);
+	if (sql->ops->welcome == NULL)
+		return store_add_arrival(tx, arrival);
+	TRY(sql->ops->welcome(sql, rows));
+	tx->stands = true;
+	return OK;
+}
+
 static const struct tx_ops sql_tx_ops = {
 	.load = sql_load,
 	.save = sql_save,
@@ -116,6 +130,7 @@ static const struct tx_ops sql_tx_ops = {
 	.find = sql_find,
 	.clock = sql_clock,
 	.expect = sql_expect,
+	.welcome = sql_welcome,
 };
 
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing)

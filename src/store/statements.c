@@ -22,13 +22,19 @@ static void add_key_condition(struct buf *b, const struct record *r)
 		buf_printf(b, "%s\"%s\" = $%zu", i > 0 ? " AND " : " WHERE ", r->columns[i].name, i + 1);
 }
 
-static void add_insert(struct buf *b, const struct record *r)
+/* Parameters are numbered from `first` on. */
+static void add_into(struct buf *b, const struct record *r, const char *values, size_t first)
 {
 	buf_printf(b, "INSERT INTO \"%s\" (", r->table);
 	add_names(b, r->columns, r->n);
-	buf_add(b, STR(") VALUES ("));
+	buf_printf(b, ") %s", values);
 	for (size_t i = 0; i < r->n; i++)
-		buf_printf(b, "%s$%zu", i > 0 ? ", " : "", i + 1);
+		buf_printf(b, "%s$%zu", i > 0 ? ", " : "", first + i);
+}
+
+static void add_insert(struct buf *b, const struct record *r)
+{
+	add_into(b, r, "VALUES (", 1);
 	buf_char(b, ')');
 }
 
@@ -165,6 +171,30 @@ static enum err write_strict(struct arena *a, const struct record *r, const char
 	return finish_text(&b, strict);
 }
 
+/* The others are added for the row that the first one gives back, if it was added. */
+static enum err write_welcome(struct arena *a, const char **text)
+{
+	size_t first = 1;
+	struct buf b;
+
+	buf_init(&b, a);
+	for (size_t i = 0; i < ARRIVAL_ROWS; i++) {
+		const struct record *const r = &records[arrival_rows[i]];
+		const bool last = i + 1 == ARRIVAL_ROWS;
+
+		if (last)
+			buf_char(&b, ' ');
+		else
+			buf_printf(&b, "%s\"row%zu\" AS (", i == 0 ? "WITH " : ", ", i);
+		add_into(&b, r, i == 0 ? "VALUES (" : "SELECT ", first);
+		buf_add(&b, i == 0 ? STR(") ON CONFLICT DO NOTHING RETURNING 1)") : STR(" FROM \"row0\""));
+		if (i > 0 && !last)
+			buf_char(&b, ')');
+		first += r->n;
+	}
+	return finish_text(&b, text);
+}
+
 static enum err make_of_record(
 	struct arena *a, enum record_kind of, enum statement_kind kind, struct statement *s)
 {
@@ -232,6 +262,7 @@ static enum err make_all(struct statements *s)
 		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_steps\" SET \"applied\" = \"applied\" WHERE \"version\" = 1";
+	TRY(write_welcome(a, &s->welcome));
 	return course_statements_make(a, s->list, s->steps);
 }
 

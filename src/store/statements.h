@@ -9,6 +9,9 @@
 
 struct statements {
 	struct statement list[STATEMENT_COUNT];
+	/* For PostgreSQL. Adds all arrival_rows, or none where the first is there; parameters: the columns of
+	 * each, one behind the other. */
+	const char *welcome;
 	struct course_statement steps[COURSE_COUNT][COURSE_STEPS]; /* made by store/course_statements */
 	struct arena texts;
 };

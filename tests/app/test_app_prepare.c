@@ -14,27 +14,51 @@
 
 #define ANA "ana.exemplo@example.com"
 
-struct prepare_job {
+static enum err prepare_in(struct kit *kit, const struct caller *caller, const char *language)
+{
+	const struct registration registration = { kit_who(ANA), str_of(language), false, NULL };
+	struct prepared prepared;
+
+	return app_prepare_email(&kit->world, &kit->arena, caller, &registration, &prepared);
+}
+
+/* As a store runs it that did not hear of a commit: the same work once more. */
+struct rerun {
 	struct kit *kit;
 	const struct caller *caller;
-	const char *language;
+	struct newcomer newcomer;
 	struct prepared out;
 };
 
-static enum err prepare(struct tx *tx, void *arg)
+static enum err run_prepare(struct tx *tx, void *arg)
 {
-	struct prepare_job *const job = arg;
+	struct rerun *const r = arg;
+	const struct registration registration = { kit_who(ANA), STR(""), false, &r->newcomer };
 
-	const struct registration registration = { kit_who(ANA), str_of(job->language), false, NULL };
-
-	return app_prepare(&job->kit->world, tx, job->caller, &registration, &job->out);
+	return app_prepare(&r->kit->world, tx, r->caller, &registration, &r->out);
 }
 
-static enum err prepare_in(struct kit *kit, const struct caller *caller, const char *language)
+static bool is_there_again(struct rerun *r)
 {
-	struct prepare_job job = { .kit = kit, .caller = caller, .language = language };
+	assert_int_equal(store_transact(r->kit->world.store, TX_WRITE, &r->kit->arena, run_prepare, r), OK);
+	return r->out.again;
+}
 
-	return store_transact(kit->world.store, TX_WRITE, &kit->arena, prepare, &job);
+static void what_a_lost_run_added_is_new_still(void **state)
+{
+	struct kit *const kit = *state;
+	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct identity who = kit_who(ANA);
+	struct rerun run = { .kit = kit, .caller = &shop };
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+			person_make(&kit->world, &kit->arena, shop.tenant.group_name, &who, &run.newcomer),
+			OK);
+		assert_int_equal(is_there_again(&run), i > 0);
+		assert_int_equal(is_there_again(&run), i > 0);
+		assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
+	}
 }
 
 static void the_first_time_registers_and_the_second_tells(void **state)
@@ -186,6 +210,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(the_first_time_registers_and_the_second_tells),
+		TEST(what_a_lost_run_added_is_new_still),
 		TEST(after_proof_and_decision_it_tells_them),
 		TEST(a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof),
 		TEST(outside_the_group_it_is_another_person),

@@ -144,7 +144,6 @@ struct step {
 	struct kit *kit;
 	const struct caller *caller;
 	struct str email, code;
-	struct prepared prepared;
 	enum verify_verdict verdict;
 	struct person_status status;
 };
@@ -152,14 +151,6 @@ struct step {
 struct identity kit_who(const char *address)
 {
 	return strchr(address, '@') ? identity_email(str_of(address)) : identity_wallet(str_of(address));
-}
-
-static enum err do_prepare(struct tx *tx, void *arg)
-{
-	struct step *const s = arg;
-	const struct registration registration = { identity_email(s->email), STR(""), false, NULL };
-
-	return app_prepare(&s->kit->world, tx, s->caller, &registration, &s->prepared);
 }
 
 static enum err do_verify(struct tx *tx, void *arg)
@@ -185,10 +176,11 @@ static void write(struct step *step, tx_work *work)
 
 struct prepared kit_prepare(struct kit *kit, const struct caller *caller, const char *email)
 {
-	struct step step = { .kit = kit, .caller = caller, .email = str_of(email) };
+	const struct registration registration = { identity_email(str_of(email)), STR(""), false, NULL };
+	struct prepared prepared;
 
-	write(&step, do_prepare);
-	return step.prepared;
+	must(app_prepare_email(&kit->world, &kit->arena, caller, &registration, &prepared));
+	return prepared;
 }
 
 struct sent kit_send(struct kit *kit, const struct caller *caller, const char *email)

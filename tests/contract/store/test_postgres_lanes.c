@@ -107,6 +107,15 @@ static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t 
 	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->run(inner(sql), call, rows);
 }
 
+static enum err faulty_welcome(struct sql *sql, const void *const rows[ARRIVAL_ROWS])
+{
+	const bool fails = is_time();
+
+	if (fails && bench->fault == FAULT_STANDS_UNHEARD)
+		assert_int_equal(inner(sql)->ops->welcome(inner(sql), rows), OK);
+	return fails ? fail_as_told(sql, false) : inner(sql)->ops->welcome(inner(sql), rows);
+}
+
 static enum err faulty_commit(struct sql *sql)
 {
 	return is_time() ? fail_as_told(sql, true) : inner(sql)->ops->commit(inner(sql));
@@ -143,6 +152,7 @@ static void faulty_close(struct sql *sql)
 static const struct sql_ops faulty_ops = {
 	.begin = faulty_begin,
 	.run = faulty_run,
+	.welcome = faulty_welcome,
 	.commit = faulty_commit,
 	.rollback = faulty_rollback,
 	.fate = faulty_fate,
@@ -354,6 +364,100 @@ static void there_is_an_end_to_trying(void **state)
 	assert_int_equal(counted(b, 1), 0);
 }
 
+struct welcoming {
+	struct address address;
+	struct user user;
+	struct enrolment enrolment;
+	struct trail trail;
+	int runs;
+	bool asks_more; /* which nobody should, who has just welcomed somebody */
+	bool conflict;
+};
+
+static enum err welcome(struct tx *tx, void *arg)
+{
+	struct welcoming *const w = arg;
+	const struct arrival arrival = { &w->address, &w->user, &w->enrolment, &w->trail };
+	struct address known = w->address;
+	const enum err e = store_welcome(tx, &arrival);
+
+	w->runs++;
+	w->conflict = e == ERR_CONFLICT;
+	if (e != OK && e != ERR_CONFLICT)
+		return e;
+	return w->conflict || w->asks_more ? store_load_address(tx, &known) : OK;
+}
+
+static struct welcoming somebody_new(char which)
+{
+	struct welcoming w = {
+		.address = { .kind = ADDRESS_EMAIL, .user = { { which } }, .sealed = STR("s") },
+		.user = { .id = { { which } }, .group_name = "g", .wrapped_key = STR("k") },
+		.enrolment = { .tenant = { "t" }, .user = { { which } } },
+		.trail = { .id = { { which } }, .subject = { which } }
+	};
+
+	memset(w.address.blind.bytes, which, sizeof(w.address.blind.bytes));
+	w.enrolment.blind = w.user.address = w.address.blind;
+	return w;
+}
+
+static void assert_welcomed(struct bench *b, const struct welcoming *w, enum err expected)
+{
+	struct address address = w->address;
+	struct user user = w->user;
+	struct enrolment enrolment = w->enrolment;
+	struct trail trail = w->trail;
+
+	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_USER, &user), expected);
+	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ENROLMENT, &enrolment), expected);
+	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_TRAIL, &trail), expected);
+	if (expected != OK)
+		return;
+	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ADDRESS, &address), OK);
+	row_assert_equal(RECORD_ADDRESS, &w->address, &address);
+	row_assert_equal(RECORD_USER, &w->user, &user);
+	row_assert_equal(RECORD_ENROLMENT, &w->enrolment, &enrolment);
+	row_assert_equal(RECORD_TRAIL, &w->trail, &trail);
+}
+
+/* All four rows or none, whatever became of the answer; in as many runs as that takes. */
+static void who_is_welcomed_is_there_whole(void **state)
+{
+	static const struct {
+		int until;
+		enum fault fault;
+		bool asks_more;
+		int runs;
+		bool conflict;
+	} rows[] = {
+		{ 0, FAULT_FAILS, false, 1, false },
+		{ 2, FAULT_OTHERS, false, 2, false },
+		{ 2, FAULT_GOES, false, 2, false },
+		{ 2, FAULT_STANDS_UNHEARD, false, 2, true },
+		{ 0, FAULT_FAILS, true, 2, true },
+	};
+	struct bench *const b = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct welcoming w = somebody_new((char)('a' + i)), rival = w;
+
+		b->fault = rows[i].fault;
+		b->until = rows[i].until;
+		w.asks_more = rows[i].asks_more;
+		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &w), OK);
+		assert_int_equal(w.runs, rows[i].runs);
+		assert_int_equal(w.conflict, rows[i].conflict);
+		b->until = 0;
+		assert_welcomed(b, &w, OK);
+		rival.user.id.text[0] = rival.address.user.text[0] = rival.enrolment.user.text[0] =
+			rival.trail.id.text[0] = (char)('A' + i);
+		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &rival), OK);
+		assert_true(rival.conflict);
+		assert_welcomed(b, &rival, ERR_MISSING);
+	}
+}
+
 static struct sql *one_more(struct bench *b)
 {
 	struct sql *sql;
@@ -537,6 +641,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(idle_connections_may_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_not_committed_is_run_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_commit_that_was_cut_is_asked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_is_welcomed_is_there_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_is_an_end_to_trying, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_number_is_believed_in_its_own_life, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_database_that_is_gone_is_looked_for, set_up, tear_down),
