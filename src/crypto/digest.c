@@ -50,6 +50,12 @@ void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BY
 	wipe(&state, sizeof(state));
 }
 
+static void write_length(size_t n, unsigned char out[8])
+{
+	for (size_t k = 0; k < 8; k++)
+		out[k] = (unsigned char)((uint64_t)n >> (56 - 8 * k));
+}
+
 void keyed_digest(
 	const struct secret_key *key, const struct str *parts, size_t n, unsigned char out[DIGEST_BYTES])
 {
@@ -59,13 +65,37 @@ void keyed_digest(
 	for (size_t i = 0; i < n; i++) {
 		unsigned char length[8];
 
-		for (size_t k = 0; k < sizeof(length); k++)
-			length[k] = (unsigned char)((uint64_t)parts[i].n >> (56 - 8 * k));
+		write_length(parts[i].n, length);
 		crypto_auth_hmacsha256_update(&state, length, sizeof(length));
 		crypto_auth_hmacsha256_update(&state, bytes_of(parts[i]), parts[i].n);
 	}
 	crypto_auth_hmacsha256_final(&state, out);
 	wipe(&state, sizeof(state));
+}
+
+static crypto_generichash_state *state_of(struct long_digest *d)
+{
+	static_assert(sizeof(crypto_generichash_state) <= sizeof(d->state), "there is room for it");
+	return (crypto_generichash_state *)(void *)d->state;
+}
+
+void long_digest_begin(struct long_digest *d)
+{
+	(void)crypto_generichash_init(state_of(d), NULL, 0, DIGEST_BYTES);
+}
+
+void long_digest_add(struct long_digest *d, struct str piece)
+{
+	unsigned char length[8];
+
+	write_length(piece.n, length);
+	(void)crypto_generichash_update(state_of(d), length, sizeof(length));
+	(void)crypto_generichash_update(state_of(d), bytes_of(piece), piece.n);
+}
+
+void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES])
+{
+	(void)crypto_generichash_final(state_of(d), out, DIGEST_BYTES);
 }
 
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n)

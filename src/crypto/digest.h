@@ -28,6 +28,14 @@ void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BY
  * the same message. */
 void keyed_digest(
 	const struct secret_key *key, const struct str *parts, size_t n, unsigned char out[DIGEST_BYTES]);
+/* One of what is too long to stand in memory, piece by piece (BLAKE2b, RFC 7693); each piece is led by its
+ * length, as above. Nothing in it is secret. */
+struct long_digest {
+	_Alignas(64) unsigned char state[384];
+};
+void long_digest_begin(struct long_digest *d);
+void long_digest_add(struct long_digest *d, struct str piece);
+void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES]);
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n);
 
 /* A uniform code of `digits` (4 to 8) decimal digits from 64 random bits, by rejection: false when these bits

@@ -98,12 +98,13 @@ static enum err open_part(struct work *w)
 	return ftruncate(w->fd, 0) == 0 && fchmod(w->fd, 0600) == 0 ? OK : refuse(w, errno);
 }
 
+/* The copy first: it reads from front to back what the rows lie scattered in. */
 static enum err copy_snapshot(const struct work *w, struct snapshot *s, struct tally *tally)
 {
-	if (snapshot_tally(s, tally) != OK)
-		return sqlite_file_refuse(w->f, ERR_STORAGE, snapshot_trouble(s));
 	if (snapshot_copy(s, w->part, w->fd) != OK)
 		return sqlite_file_refuse(&w->to, ERR_STORAGE, snapshot_trouble(s));
+	if (snapshot_tally(s, tally) != OK)
+		return sqlite_file_refuse(w->f, ERR_STORAGE, snapshot_trouble(s));
 	return OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,54 +96,48 @@ void snapshot_close(struct snapshot *s)
 	free(s);
 }
 
-/* A row as the parts of a message: its types, then its values. */
-struct row_parts {
-	char types[COLUMNS_MAX];
-	int64_t numbers[COLUMNS_MAX];
-	struct str parts[1 + COLUMNS_MAX];
-};
-
-static void take_value(sqlite3_stmt *stmt, int i, struct row_parts *row)
+static void add_value(sqlite3_stmt *stmt, int i, char type, struct long_digest *d)
 {
-	const int type = sqlite3_column_type(stmt, i);
 	const void *bytes;
 
-	row->types[i] = (char)type;
 	if (type == SQLITE_INTEGER) {
-		row->numbers[i] = sqlite3_column_int64(stmt, i);
-		row->parts[1 + i] = (struct str){ (const char *)&row->numbers[i], sizeof(row->numbers[i]) };
+		const int64_t number = sqlite3_column_int64(stmt, i);
+
+		long_digest_add(d, (struct str){ (const char *)&number, sizeof(number) });
 		return;
 	}
 	bytes = sqlite3_column_blob(stmt, i);
-	row->parts[1 + i] = (struct str){ bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(stmt, i) };
+	long_digest_add(d, (struct str){ bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(stmt, i) });
 }
 
-/* Each row's digest is keyed by that of the rows before it. */
-static void add_row(sqlite3_stmt *stmt, struct table_tally *t)
+/* Its types, then its values. */
+static void add_row(sqlite3_stmt *stmt, struct long_digest *d)
 {
 	const int n = sqlite3_column_count(stmt);
-	struct row_parts row;
-	struct secret_key before;
+	char types[COLUMNS_MAX];
 
 	for (int i = 0; i < n; i++)
-		take_value(stmt, i, &row);
-	row.parts[0] = (struct str){ row.types, (size_t)n };
-	memcpy(before.bytes, t->digest, sizeof(before.bytes));
-	keyed_digest(&before, row.parts, 1 + (size_t)n, t->digest);
-	t->rows++;
+		types[i] = (char)sqlite3_column_type(stmt, i);
+	long_digest_add(d, (struct str){ types, (size_t)n });
+	for (int i = 0; i < n; i++)
+		add_value(stmt, i, types[i], d);
 }
 
 static enum err tally_rows(struct snapshot *s, const char *question, struct table_tally *t)
 {
 	sqlite3_stmt *stmt = NULL;
+	struct long_digest digest;
 	int code;
 
 	TRY(judge(s, s->db, sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL)));
+	long_digest_begin(&digest);
 	code = sqlite3_column_count(stmt) <= COLUMNS_MAX ? SQLITE_OK : SQLITE_TOOBIG;
 	while (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		add_row(stmt, t);
+		add_row(stmt, &digest);
+		t->rows++;
 		code = SQLITE_OK;
 	}
+	long_digest_end(&digest, t->digest);
 	(void)sqlite3_finalize(stmt);
 	return judge(s, s->db, code);
 }
@@ -221,6 +216,14 @@ static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
 			NULL, NULL, NULL));
 }
 
+/* The caller's fsync at the end counts. What is on the disk leaves the memory to what is copied, which is
+ * read once more, in another order. */
+static void bring_to_disk(int fd)
+{
+	(void)fdatasync(fd);
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 static int copy_pages(const struct snapshot *s, sqlite3_backup *copying, int fd)
 {
 	int code = SQLITE_OK;
@@ -230,7 +233,7 @@ static int copy_pages(const struct snapshot *s, sqlite3_backup *copying, int fd)
 			return SQLITE_INTERRUPT;
 		code = sqlite3_backup_step(copying, PAGES_A_TURN);
 		if (turn % TURNS_A_FLUSH == 0)
-			(void)fdatasync(fd); /* the caller's fsync at the end counts */
+			bring_to_disk(fd);
 	}
 	return code;
 }

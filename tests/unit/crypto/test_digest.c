@@ -174,6 +174,20 @@ static void keyed_digest_depends_on_every_byte_of_the_key(void **state unused)
 	}
 }
 
+/* Worked out with another implementation of BLAKE2b. */
+static void a_long_digest_leads_pieces_by_their_length(void **state unused)
+{
+	static const struct str pieces[] = { STR_INIT("ab"), STR_INIT(""), STR_INIT("c") };
+	unsigned char digest[DIGEST_BYTES];
+	struct long_digest d;
+
+	long_digest_begin(&d);
+	for (size_t i = 0; i < array_len(pieces); i++)
+		long_digest_add(&d, pieces[i]);
+	long_digest_end(&d, digest);
+	assert_digest("ab||c", digest, "60f34cbbaadc0bd6f0828b856f0201cc1f2944b867f90974d3d59c6374fad6a1");
+}
+
 static void equality_sees_every_bit(void **state unused)
 {
 	unsigned char a[DIGEST_BYTES] = { 1, 2, 3 }, b[DIGEST_BYTES] = { 1, 2, 3 };
@@ -291,6 +305,7 @@ int main(void)
 		cmocka_unit_test(keyed_digest_leads_parts_by_their_length),
 		cmocka_unit_test(keyed_digest_tells_part_lists_apart),
 		cmocka_unit_test(keyed_digest_depends_on_every_byte_of_the_key),
+		cmocka_unit_test(a_long_digest_leads_pieces_by_their_length),
 		cmocka_unit_test(equality_sees_every_bit),
 		cmocka_unit_test(wiping_leaves_zeros),
 		cmocka_unit_test(codes_are_uniform),
