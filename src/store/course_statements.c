@@ -11,6 +11,7 @@ struct draft {
 	struct buf text;
 	const struct course *course;
 	size_t step;
+	bool joined;	   /* the steps before are at hand as "step0", "step1" … */
 	struct column *in; /* columns of the probe, in the order of their parameters */
 	size_t n_in;
 };
@@ -46,6 +47,22 @@ static void add_setting(struct draft *d, const char *name, size_t value)
 	buf_printf(&d->text, "COALESCE(current_setting('kycd.%s%zu', true), '')", name, value);
 }
 
+/* A row that is not there is NULL in all columns. */
+static void add_column(struct draft *d, const struct course_value *v)
+{
+	if (v->given != NULL)
+		buf_printf(&d->text, "CASE WHEN COALESCE(\"step%zu\".\"%s\", 0) = 0 THEN '' ELSE ",
+			v->given_step, v->given);
+	if (v->otherwise != NULL)
+		buf_printf(&d->text,
+			"CASE WHEN \"step%zu\".\"%s\" = '' THEN \"step%zu\".\"%s\" ELSE \"step%zu\".\"%s\" END",
+			v->step, v->column, v->step, v->otherwise, v->step, v->column);
+	else
+		buf_printf(&d->text, "\"step%zu\".\"%s\"", v->step, v->column);
+	if (v->given != NULL)
+		buf_add(&d->text, STR(" END"));
+}
+
 /* What a statement has as its parameter of that number, from 1 on. Those behind its own are limit and skip.
  */
 static void add_asked(struct draft *d, size_t number)
@@ -57,6 +74,8 @@ static void add_asked(struct draft *d, size_t number)
 		buf_printf(&d->text, "%zu", number == n + 1 ? step_of(d)->limit : 0);
 	else if (from->kind == FROM_PROBE)
 		buf_printf(&d->text, "$%zu", parameter(d, from->column));
+	else if (d->joined)
+		add_column(d, &d->course->values[from->value]);
 	else
 		add_setting(d, "value", from->value);
 }
@@ -99,20 +118,32 @@ static void add_carried(struct draft *d, size_t value)
 	}
 }
 
-/* All columns first: the key, too, is not known before. */
-static enum err write_step(struct draft *d, const char *like, struct arena *a, const char **out)
+static const char *behind_columns(const char *like)
 {
-	const struct record *const r = &records[step_of(d)->record];
 	const char *const from = strstr(like, " FROM ");
-	struct str done;
 
 	assert(from != NULL);
-	buf_init(&d->text, a);
+	return from;
+}
+
+/* All of them: the key, too, is not known before. */
+static void add_columns(struct draft *d)
+{
+	const struct record *const r = &records[step_of(d)->record];
+
 	for (size_t i = 0; i < r->n; i++)
 		buf_printf(&d->text, "%s\"%s\"", i > 0 ? ", " : "SELECT ", r->columns[i].name);
+}
+
+static enum err write_step(struct draft *d, const char *like, struct arena *a, const char **out)
+{
+	struct str done;
+
+	buf_init(&d->text, a);
+	add_columns(d);
 	for (size_t i = 0; i < d->course->n_values; i++)
 		add_carried(d, i);
-	add_filled(d, from);
+	add_filled(d, behind_columns(like));
 	if (buf_done(&d->text, &done) != OK)
 		return ERR_INTERNAL;
 	*out = done.p;
@@ -155,12 +186,45 @@ static enum err make_step(struct arena *a, const struct statement *list, const s
 	return OK;
 }
 
-enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
-	struct course_statement steps[COURSE_COUNT][COURSE_STEPS])
+/* What hangs on the rows before it can only be run for each of them: those of a question come in its order.
+ *   SELECT … FROM (…) AS "step0" LEFT JOIN LATERAL (…) AS "step1" ON true … */
+static enum err make_joined(
+	struct arena *a, const struct statement *list, const struct course *course, struct course_joined *out)
+{
+	struct draft d = {
+		.course = course, .joined = true, .in = arena_array(a, struct column, COURSE_FROM)
+	};
+	size_t columns = 0;
+	struct str done;
+
+	if (d.in == NULL)
+		return ERR_INTERNAL;
+	buf_init(&d.text, a);
+	buf_add(&d.text, STR("SELECT "));
+	for (size_t i = 0; i < course->n; i++) {
+		buf_printf(&d.text, "%s\"step%zu\".*", i > 0 ? ", " : "", i);
+		out->columns[i] = columns;
+		columns += records[course->steps[i].record].n;
+	}
+	for (d.step = 0; d.step < course->n; d.step++) {
+		buf_add(&d.text, d.step > 0 ? STR(" LEFT JOIN LATERAL (") : STR(" FROM ("));
+		add_columns(&d);
+		add_filled(&d, behind_columns(list[statement_of_step(step_of(&d))].text));
+		buf_printf(&d.text, ") AS \"step%zu\"%s", d.step, d.step > 0 ? " ON true" : "");
+	}
+	if (buf_done(&d.text, &done) != OK)
+		return ERR_INTERNAL;
+	out->asked = (struct statement){ .text = done.p, .in = d.in, .n_in = d.n_in };
+	return OK;
+}
+
+enum err course_statements_make(struct arena *a, struct statements *all)
 {
 	for (size_t c = 0; c < COURSE_COUNT; c++) {
 		for (size_t i = 0; i < courses[c].n; i++)
-			TRY(make_step(a, list, &courses[c], i, &steps[c][i]));
+			TRY(make_step(a, all->list, &courses[c], i, &all->steps[c][i]));
+		if (courses[c].whole)
+			TRY(make_joined(a, all->list, &courses[c], &all->joined[c]));
 	}
 	return OK;
 }

@@ -1,12 +1,12 @@
 /* The SQL of the steps of port/course, made from that of the statements whose place they take. What a later
  * step asks by is not known yet when all are sent: the server carries it from one to the next, in settings of
  * its own that end with the transaction. A subselect in each step would do the same for a third more of its
- * time. */
+ * time. A course that is whole is one join besides, which carries values as columns. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "store/statement.h"
+#include "store/statements.h"
 
-enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
-	struct course_statement steps[COURSE_COUNT][COURSE_STEPS]) must_use;
+/* From `list`, into `steps` and `joined`. */
+enum err course_statements_make(struct arena *a, struct statements *all) must_use;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
-	enum course_kind course, const void *probe)
+	enum course_kind course, bool joined, const void *probe)
 {
 	const size_t size = records[courses[course].probe].size;
 
@@ -12,6 +12,7 @@ void foresight_begin(struct foresight *f, const struct postgres *line, const str
 	memcpy(f->probe, probe, size);
 	f->course = &courses[course];
 	f->steps = all->steps[course];
+	f->joined = joined ? &all->joined[course] : NULL;
 	f->line = line;
 	f->open = (1U << f->course->n) - 1;
 }
@@ -29,14 +30,31 @@ void foresight_spoil(struct foresight *f, enum record_kind of)
 	}
 }
 
+/* The answer to a step; its record's columns begin with that of number `from`. */
+static struct postgres_answer answer_to(const struct foresight *f, size_t step, size_t *from)
+{
+	struct postgres_answer answer = postgres_kept(f->line, f->joined != NULL ? 0 : step);
+
+	*from = f->joined != NULL ? f->joined->columns[step] : 0;
+	if (f->joined == NULL || answer.rows == 0)
+		return answer;
+	if (postgres_is_null(&answer, 0, *from))
+		answer.rows = 0;
+	else if (!f->course->steps[step].is_question)
+		answer.rows = 1;
+	return answer;
+}
+
 /* The empty one where there is no row. */
 static struct str in_row(const struct foresight *f, size_t step, const char *name)
 {
 	const struct record *const r = &records[f->course->steps[step].record];
-	const struct postgres_answer answer = postgres_kept(f->line, step);
+	size_t from;
+	const struct postgres_answer answer = answer_to(f, step, &from);
 
-	return answer.rows > 0 ? postgres_value(&answer, 0, (size_t)(record_column(r, name) - r->columns))
-			       : STR("");
+	return answer.rows > 0
+		       ? postgres_value(&answer, 0, from + (size_t)(record_column(r, name) - r->columns))
+		       : STR("");
 }
 
 static bool is_zero(struct str number)
@@ -70,10 +88,11 @@ static bool is_the_same(const struct foresight *f, const struct course_asked *by
 
 /* A row that a step hangs on may have come or gone between the two, unless it was held; or it is not there,
  * and the server still had the value of another course. */
-static bool is_of_that(const struct postgres_answer *answer, const struct course_asked *by, struct str value)
+static bool is_of_that(
+	const struct postgres_answer *answer, size_t from, const struct course_asked *by, struct str value)
 {
 	for (size_t row = 0; by->kind == FROM_VALUE && row < answer->rows; row++) {
-		if (!str_eq(postgres_value(answer, row, by->place), value))
+		if (!str_eq(postgres_value(answer, row, from + by->place), value))
 			return false;
 	}
 	return true;
@@ -83,7 +102,8 @@ static bool answers(
 	const struct foresight *f, size_t i, const struct statement *what, const struct sql_call *call)
 {
 	const struct course_statement *const s = &f->steps[i];
-	const struct postgres_answer answer = postgres_kept(f->line, i);
+	size_t from;
+	const struct postgres_answer answer = answer_to(f, i, &from);
 	struct postgres_parameters asked;
 
 	if (s->which != call->which || s->limit != call->limit || call->skip != 0)
@@ -92,7 +112,7 @@ static bool answers(
 	for (size_t k = 0; k < what->n_in; k++) {
 		const struct str value = postgres_parameter(&asked, k);
 
-		if (!is_the_same(f, &s->by[k], value) || !is_of_that(&answer, &s->by[k], value))
+		if (!is_the_same(f, &s->by[k], value) || !is_of_that(&answer, from, &s->by[k], value))
 			return false;
 	}
 	return true;
@@ -105,8 +125,8 @@ bool foresight_take(struct foresight *f, const struct statement *what, const str
 		if ((f->open >> i & 1) == 0 || !answers(f, i, what, call))
 			continue;
 		f->open &= ~(1U << i);
-		*answer = postgres_kept(f->line, i);
-		*first = f->steps[i].first;
+		*answer = answer_to(f, i, first);
+		*first += f->steps[i].first;
 		return true;
 	}
 	return false;

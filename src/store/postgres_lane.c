@@ -78,6 +78,17 @@ static enum err prepare_ways(struct lane *l, size_t which, const struct statemen
 	return postgres_room(l->line) < WAYS ? lane_finish_round(l) : OK;
 }
 
+static void prepare_joins(struct lane *l)
+{
+	char name[NAME_SIZE];
+
+	for (int c = 0; c < COURSE_COUNT; c++) {
+		lane_joined_name((enum course_kind)c, name);
+		if (courses[c].whole)
+			postgres_prepare(l->line, name, l->all->joined[c].asked.text);
+	}
+}
+
 static enum err lane_prepare(struct sql *sql, const struct statements *all, bool writing)
 {
 	struct lane *const l = mine(sql);
@@ -94,6 +105,7 @@ static enum err lane_prepare(struct sql *sql, const struct statements *all, bool
 			TRY(prepare_ways(
 				l, lane_number((enum course_kind)p, i), &all->steps[p][i].asked, writing));
 	}
+	prepare_joins(l);
 	if (writing)
 		postgres_prepare(l->line, WELCOME_NAME, all->welcome);
 	postgres_send_text(l->line, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");

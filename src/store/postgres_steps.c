@@ -32,6 +32,11 @@ void lane_name(size_t which, enum way way, char out[NAME_SIZE])
 	(void)snprintf(out, NAME_SIZE, "%c%zu", "phs"[way], which);
 }
 
+void lane_joined_name(enum course_kind course, char out[NAME_SIZE])
+{
+	(void)snprintf(out, NAME_SIZE, "j%d", (int)course);
+}
+
 enum err lane_fail(struct lane *l, enum err e, enum fate fate)
 {
 	if (l->failed == OK) {
@@ -242,8 +247,31 @@ enum err lane_step(struct lane *l, const struct sql_call *call, size_t *rows)
 	return l->all->list[call->which].out != NULL ? fetch(l, call, rows) : change(l, call, rows);
 }
 
-/* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: what travels
- * together is one, and sees one moment. */
+static void send_steps(struct lane *l, enum course_kind course, const void *probe)
+{
+	open_late(l);
+	for (size_t i = 0; i < courses[course].n; i++) {
+		const struct statement *const what = &l->all->steps[course][i].asked;
+		const struct sql_call call = { .which = lane_number(course, i), .from = probe };
+
+		send_as(l, is_held(l, what) ? WAY_HELD : WAY_PLAIN, what, &call);
+	}
+	postgres_keep(l->line, courses[course].n);
+}
+
+static void send_joined(struct lane *l, enum course_kind course, const void *probe)
+{
+	struct postgres_parameters parameters;
+	char name[NAME_SIZE];
+
+	lane_joined_name(course, name);
+	postgres_row_write(&l->all->joined[course].asked, &(struct sql_call){ .from = probe }, &parameters);
+	postgres_send(l->line, name, &parameters);
+	postgres_keep(l->line, 1);
+}
+
+/* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: one statement sees
+ * one moment. */
 enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 {
 	const bool whole = courses[course].whole && !l->writing && !l->open && !l->stays;
@@ -254,18 +282,13 @@ enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 		return l->failed;
 	if (l->over)
 		return begin_again(l);
-	if (!whole)
-		open_late(l);
-	for (size_t i = 0; i < courses[course].n; i++) {
-		const struct statement *const what = &l->all->steps[course][i].asked;
-		const struct sql_call call = { .which = lane_number(course, i), .from = probe };
-
-		send_as(l, is_held(l, what) ? WAY_HELD : WAY_PLAIN, what, &call);
-	}
-	postgres_keep(l->line, courses[course].n);
+	if (whole)
+		send_joined(l, course, probe);
+	else
+		send_steps(l, course, probe);
 	foresight_forget(&l->foresight);
 	TRY(lane_round_trip(l, false, &answer, &failure));
-	foresight_begin(&l->foresight, l->line, l->all, course, probe);
+	foresight_begin(&l->foresight, l->line, l->all, course, whole, probe);
 	l->over = whole;
 	return OK;
 }

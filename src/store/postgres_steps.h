@@ -56,6 +56,7 @@ static inline size_t lane_number(enum course_kind course, size_t step)
 const char *lane_text(const struct statement *s, enum way way);
 /* How the connection names it. */
 void lane_name(size_t which, enum way way, char out[NAME_SIZE]);
+void lane_joined_name(enum course_kind course, char out[NAME_SIZE]);
 
 /* What is known of the failure stays with the transaction: a work may answer something else by then. */
 enum err lane_fail(struct lane *l, enum err e, enum fate fate);

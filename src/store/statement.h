@@ -48,6 +48,13 @@ struct course_statement {
 	struct course_asked by[COURSE_FROM];
 };
 
+/* How it is asked for a course that is whole, as one statement that needs no transaction around it. A step's
+ * rows are those of the answer in which its columns are not NULL. */
+struct course_joined {
+	struct statement asked;	      /* text NULL: the course is not whole */
+	size_t columns[COURSE_STEPS]; /* where those of a step begin, all of its record */
+};
+
 static inline size_t statement_of(enum record_kind record, enum statement_kind kind)
 {
 	return (size_t)record * STATEMENT_KINDS + (size_t)kind;

@@ -12,7 +12,9 @@ struct statements {
 	/* For PostgreSQL. Adds all arrival_rows, or none where the first is there; parameters: the columns of
 	 * each, one behind the other. */
 	const char *welcome;
-	struct course_statement steps[COURSE_COUNT][COURSE_STEPS]; /* made by store/course_statements */
+	/* Made by store/course_statements. */
+	struct course_statement steps[COURSE_COUNT][COURSE_STEPS];
+	struct course_joined joined[COURSE_COUNT];
 	struct arena texts;
 };
 
