@@ -222,9 +222,18 @@ enum err thread_detach(void (*run)(void *arg), void *arg)
 	return start(&id, PTHREAD_CREATE_DETACHED, run, arg);
 }
 
-void thread_give_way(void)
+void thread_stand_aside(bool aside)
 {
-	(void)!sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
+	static _Thread_local int usual = -1;
+	static _Thread_local bool is_aside;
+
+	if (aside == is_aside)
+		return;
+	if (usual < 0)
+		usual = sched_getscheduler(0);
+	is_aside = aside;
+	if (usual == SCHED_OTHER)
+		(void)!sched_setscheduler(0, aside ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){ 0 });
 }
 
 void thread_join(struct thread *t)

@@ -59,9 +59,10 @@ bool latch_wait_for(struct latch *l, span limit);
 enum err thread_start(struct thread *t, void (*run)(void *arg), void *arg) must_use;
 /* The same, but nobody will join it. */
 enum err thread_detach(void (*run)(void *arg), void *arg) must_use;
-/* From now on the calling thread, when it wakes, does not interrupt who is running (SCHED_BATCH, sched(7)).
- * For those of whom there are many: a writer that wakes sixty callers would else be interrupted by each of
- * them. Where the system does not allow it, nothing changes. */
-void thread_give_way(void);
+/* When the calling thread wakes, from now on, it does not interrupt who is running (SCHED_BATCH, sched(7)),
+ * until that is taken back. For one of many whom a single thread wakes, as the writer does. Costs nothing
+ * where it is so already; does nothing where the system does not allow it, or an operator has chosen another
+ * policy. */
+void thread_stand_aside(bool aside);
 /* Waits for the end; nothing to do for one that never started. */
 void thread_join(struct thread *t);

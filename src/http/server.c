@@ -181,7 +181,6 @@ static void run_connection(void *arg)
 {
 	struct connection *const c = arg;
 
-	thread_give_way();
 	meter_add(METER_CONNECTIONS, 0, 0, 1);
 	conversation_run(&c->talk);
 	meter_add(METER_CONNECTIONS, 0, 0, -1);

@@ -216,7 +216,7 @@ static enum err take(struct sqlite_shelf *s, const struct sqlite_file *f)
 		return OK;
 	if ((sqlite3_errcode(s->db) & 0xff) == SQLITE_BUSY)
 		return sqlite_file_refuse(f, ERR_BUSY,
-			"another kycd keeps its sandbox there: stop that one, or name another file");
+			"another kycd keeps its sandbox there: stop that one, name another file, or start in another folder");
 	return sqlite_file_refuse(f, ERR_INPUT,
 		"is damaged, or no file of the sandbox: remove it and the sandbox begins anew, or name another file");
 }
