@@ -224,16 +224,12 @@ enum err thread_detach(void (*run)(void *arg), void *arg)
 
 void thread_stand_aside(bool aside)
 {
-	static _Thread_local int usual = -1;
 	static _Thread_local bool is_aside;
 
-	if (aside == is_aside)
+	if (aside == is_aside || (aside && sched_getscheduler(0) != SCHED_OTHER))
 		return;
-	if (usual < 0)
-		usual = sched_getscheduler(0);
+	(void)!sched_setscheduler(0, aside ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){ 0 });
 	is_aside = aside;
-	if (usual == SCHED_OTHER)
-		(void)!sched_setscheduler(0, aside ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){ 0 });
 }
 
 void thread_join(struct thread *t)

@@ -218,13 +218,14 @@ static enum err make_joined(
 	return OK;
 }
 
-enum err course_statements_make(struct arena *a, struct statements *all)
+enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
+	struct course_statement steps[COURSE_COUNT][COURSE_STEPS], struct course_joined joined[COURSE_COUNT])
 {
 	for (size_t c = 0; c < COURSE_COUNT; c++) {
 		for (size_t i = 0; i < courses[c].n; i++)
-			TRY(make_step(a, all->list, &courses[c], i, &all->steps[c][i]));
+			TRY(make_step(a, list, &courses[c], i, &steps[c][i]));
 		if (courses[c].whole)
-			TRY(make_joined(a, all->list, &courses[c], &all->joined[c]));
+			TRY(make_joined(a, list, &courses[c], &joined[c]));
 	}
 	return OK;
 }

@@ -6,7 +6,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "store/statements.h"
+#include "store/statement.h"
 
-/* From `list`, into `steps` and `joined`. */
-enum err course_statements_make(struct arena *a, struct statements *all) must_use;
+enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
+	struct course_statement steps[COURSE_COUNT][COURSE_STEPS],
+	struct course_joined joined[COURSE_COUNT]) must_use;

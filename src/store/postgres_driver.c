@@ -391,11 +391,6 @@ struct postgres_answer postgres_kept(const struct postgres *p, size_t i)
 	return answer_in(p->kept[i]);
 }
 
-bool postgres_is_null(const struct postgres_answer *answer, size_t row, size_t column)
-{
-	return PQgetisnull(answer->result, (int)row, (int)column) != 0;
-}
-
 struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column)
 {
 	return (struct str){ PQgetvalue(answer->result, (int)row, (int)column),

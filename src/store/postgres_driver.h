@@ -75,5 +75,4 @@ enum err postgres_round(
 /* Sends it off, and its answers are dropped when they come. */
 void postgres_leave(struct postgres *p);
 /* Of an answer; NULL reads as the empty text. */
-bool postgres_is_null(const struct postgres_answer *answer, size_t row, size_t column);
 struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column);

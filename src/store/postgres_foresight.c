@@ -38,7 +38,8 @@ static struct postgres_answer answer_to(const struct foresight *f, size_t step, 
 	*from = f->joined != NULL ? f->joined->columns[step] : 0;
 	if (f->joined == NULL || answer.rows == 0)
 		return answer;
-	if (postgres_is_null(&answer, 0, *from))
+	/* NULL comes as nothing, and no key is empty. */
+	if (postgres_value(&answer, 0, *from).n == 0)
 		answer.rows = 0;
 	else if (!f->course->steps[step].is_question)
 		answer.rows = 1;

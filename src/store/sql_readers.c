@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/lock.h"
 #include "store/sql_loans.h"
 #include "store/sql_tx.h"
 
@@ -72,6 +73,7 @@ enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work,
 	struct sql *sql;
 	enum err e;
 
+	thread_stand_aside(false);
 	if (loans_borrow(r->loans, &sql) != OK)
 		return ERR_BUSY;
 	e = read_at_once(sql, arena, work, arg);

@@ -282,6 +282,8 @@ enum err runner_transact(struct runner *r, enum tx_kind kind, struct arena *aren
 	lock_give(&r->lock);
 	if (e != OK)
 		return e;
+	/* When it is woken it would interrupt the writer, which has more to wake. */
+	thread_stand_aside(true);
 	latch_wait(&job.ended);
 	return job.outcome;
 }

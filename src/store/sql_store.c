@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
-#include "base/lock.h"
 #include "store/sql_runner.h"
 
 struct sql_store {
@@ -29,8 +28,6 @@ static enum err sql_transact(
 {
 	struct sql_store *const s = mine(store);
 
-	/* Who waits for the one writer would interrupt it when woken; who only reads is in nobody's way. */
-	thread_stand_aside(kind != TX_READ);
 	return kind != TX_READ ? runner_transact(s->runner, kind, arena, work, arg)
 			       : readers_transact(s->readers, arena, work, arg);
 }

@@ -263,7 +263,7 @@ static enum err make_all(struct statements *s)
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_steps\" SET \"applied\" = \"applied\" WHERE \"version\" = 1";
 	TRY(write_welcome(a, &s->welcome));
-	return course_statements_make(a, s);
+	return course_statements_make(a, s->list, s->steps, s->joined);
 }
 
 enum err statements_open(struct statements **out)
