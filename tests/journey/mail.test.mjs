@@ -207,6 +207,8 @@ story('a code that was replaced, used or has run out is never sent', async (t) =
 	await fate(house, late, 'dropped');
 	const first = (await house.postbox.attemptTo(replaced)).id;
 	expect(await house.send(replaced), 201);
+	// What was in hand while it was replaced is refused still.
+	await until('the new letter to be tried', () => house.postbox.attempts.some(({ to, id }) => to[0] === replaced && id !== first));
 	house.postbox.refuse = {};
 	const letter = await house.postbox.letterTo(replaced);
 	assert.notEqual(letter.id, first);
