@@ -51,7 +51,7 @@ tell_stories() { # which are left out, as a pattern
 }
 # Of the stories that failed: their names and why, once more, for these stand far up by now.
 tell_failures() { # the engine; the log
-	awk -v engine="$1" '/^--- /{ file = $2; after = 0 } /failing tests:$/{ after = 1; print "--- " file " on " engine } after && !/^$/' "$2" |
+	awk -v engine="$1" '/^--- /{ file = $2; after = 0 } /failing tests:$/{ after = 1; print "--- " file " on " engine } after && !/^$|^exit /' "$2" |
 		grep -vE '^ +at |^[^a-z]*(suites|cancelled|skipped|todo|pass|duration_ms|tests|fail) [0-9.]+$' | cut -c 1-600 | head -n 120
 }
 journeys=

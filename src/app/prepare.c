@@ -65,8 +65,8 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 	struct trail trail;
 
 	TRY(trail_make(world, tx, &caller->actor, &deed, &trail));
-	if (!str_copy_to(registration->language, user.language, sizeof(user.language)))
-		user.language[0] = '\0';
+	/* One that does not fit is left out, as keep_language leaves it. */
+	(void)!str_copy_to(registration->language, user.language, sizeof(user.language));
 	TRY(store_welcome(tx, &(struct arrival){ &newcomer->address, &user, &enrolment, &trail }));
 	*known = (struct acquaintance){
 		.who = registration->who, .address = newcomer->address, .enrolment = enrolment

@@ -73,6 +73,7 @@ enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work,
 	struct sql *sql;
 	enum err e;
 
+	/* Who only reads is in the writer's way no more (store/sql_runner). */
 	thread_stand_aside(false);
 	if (loans_borrow(r->loans, &sql) != OK)
 		return ERR_BUSY;

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -405,6 +406,44 @@ static void no_more_threads_is_busy(void **state unused)
 }
 #endif
 
+struct policies {
+	int chosen, aside, back; /* before, while the thread stands aside, and after */
+};
+
+static void stand_aside(void *arg)
+{
+	struct policies *const p = arg;
+	const struct sched_param none = { 0 };
+
+	if (p->chosen != SCHED_OTHER && sched_setscheduler(0, p->chosen, &none) != 0)
+		p->chosen = -1;
+	thread_stand_aside(true);
+	thread_stand_aside(true);
+	p->aside = sched_getscheduler(0);
+	thread_stand_aside(false);
+	thread_stand_aside(false);
+	p->back = sched_getscheduler(0);
+}
+
+/* What an operator has chosen stays. */
+static void a_thread_stands_aside_and_comes_back(void **state)
+{
+	static const int rows[][2] = { { SCHED_OTHER, SCHED_BATCH }, { SCHED_BATCH, SCHED_BATCH },
+		{ SCHED_IDLE, SCHED_IDLE } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct policies p = { .chosen = rows[i][0] };
+		struct thread t = { 0 };
+
+		assert_int_equal(thread_start(&t, stand_aside, &p), OK);
+		thread_join(&t);
+		assert_int_equal(p.chosen, rows[i][0]);
+		assert_int_equal(p.aside, rows[i][1]);
+		assert_int_equal(p.back, rows[i][0]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +458,7 @@ int main(void)
 		cmocka_unit_test(a_wait_for_a_latch_ends_with_its_time),
 		cmocka_unit_test(threads_leave_signals_to_the_first),
 		cmocka_unit_test(a_detached_thread_runs),
+		cmocka_unit_test(a_thread_stands_aside_and_comes_back),
 		cmocka_unit_test(misuse_aborts),
 #if SPACE_HAS_LIMITS
 		cmocka_unit_test(no_more_threads_is_busy),
