@@ -35,12 +35,6 @@ struct postgres_answer {
 
 struct postgres;
 
-/* Is the text a URL that libpq understands, and that cannot be misread so that a part of a password stands
- * where a host is wanted? */
-bool postgres_url_is_good(struct str url);
-/* The same without its password, for people; in `arena`. */
-struct str postgres_url_shown(struct str url, struct arena *arena);
-
 /* ERR_BUSY: cannot be reached, or refuses us; `why` is the server's or libpq's word for it, never with the
  * password in it. ERR_CONFLICT: older than version 15, or its texts are not UTF-8. */
 enum err postgres_connect(

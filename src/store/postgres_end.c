@@ -12,6 +12,7 @@
 #include "store/postgres_bulk.h"
 #include "store/postgres_lane.h"
 #include "store/postgres_trouble.h"
+#include "store/postgres_url.h"
 
 #define TEXT_LIMIT ((size_t)64 * 1024)
 #define ALONE_TRIES 20

@@ -9,6 +9,7 @@
 #include "store/postgres_driver.h"
 #include "store/postgres_lane.h"
 #include "store/postgres_trouble.h"
+#include "store/postgres_url.h"
 #include "store/sql_lanes.h"
 
 /* One operator's errand with one database. */

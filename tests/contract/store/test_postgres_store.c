@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "store/postgres_driver.h"
+#include "store/postgres_url.h"
 #include "store/sqlite_store.h"
 
 #define WORD "geheim-4711"
