@@ -22,6 +22,7 @@ struct postgres {
 	bool lost, in_rounds;
 	size_t number_of; /* which of the round is kept as a number, from 1 on; 0: none */
 	int64_t number;
+	int64_t life; /* of the server */
 };
 
 /* libpq shows neither password nor passphrase by itself, but a host name may have been misread. */
@@ -230,9 +231,19 @@ int64_t postgres_number(const struct postgres *p)
 	return p->number;
 }
 
+void postgres_note_life(struct postgres *p)
+{
+	p->life = p->number;
+}
+
+int64_t postgres_life(const struct postgres *p)
+{
+	return p->life;
+}
+
 void postgres_keep(struct postgres *p, size_t n)
 {
-	assert(n <= POSTGRES_KEPT && n <= p->n);
+	assert(n <= POSTGRES_KEPT && (n <= p->n || p->lost));
 	drop_kept(p);
 	p->n_kept = n;
 	p->kept_from = p->n - n + 1;
@@ -351,6 +362,14 @@ struct postgres_answer postgres_kept(const struct postgres *p, size_t i)
 {
 	assert(i < POSTGRES_KEPT && p->kept[i] != NULL);
 	return answer_in(p->kept[i]);
+}
+
+void postgres_hand_over(struct postgres *p, size_t i, struct postgres *to)
+{
+	assert(i < POSTGRES_KEPT && p->kept[i] != NULL);
+	drop_kept(to);
+	to->kept[0] = p->kept[i];
+	p->kept[i] = NULL;
 }
 
 struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column)

@@ -57,10 +57,15 @@ void postgres_send_text(struct postgres *p, const char *text);
 /* The number that the last thing sent answers with is kept: postgres_number. */
 void postgres_keep_number(struct postgres *p);
 int64_t postgres_number(const struct postgres *p);
+/* That number is the server's life, while this connection has been there. */
+void postgres_note_life(struct postgres *p);
+int64_t postgres_life(const struct postgres *p);
 /* The answers to the last `n` things sent are kept until it is said again, or another round was to be kept.
  */
 void postgres_keep(struct postgres *p, size_t n);
 struct postgres_answer postgres_kept(const struct postgres *p, size_t i);
+/* An answer that is kept becomes the only one that `to` keeps. */
+void postgres_hand_over(struct postgres *p, size_t i, struct postgres *to);
 /* How much more may be sent in this round. */
 size_t postgres_room(const struct postgres *p);
 /* Waits until all is answered. ERR_STORAGE: something failed, and what was sent behind it did not happen. */

@@ -111,7 +111,7 @@ static enum err lane_prepare(struct sql *sql, const struct statements *all, bool
 	postgres_send_text(l->line, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");
 	postgres_keep_number(l->line);
 	TRY(lane_finish_round(l));
-	l->life = postgres_number(l->line);
+	postgres_note_life(l->line);
 	return OK;
 }
 
@@ -206,7 +206,7 @@ static enum fate lane_fate(struct sql *sql, struct tx_number *number)
 {
 	if (mine(sql)->failed == OK && mine(sql)->awaits)
 		(void)!lane_finish_round(mine(sql));
-	*number = (struct tx_number){ postgres_number(mine(sql)->line), mine(sql)->life };
+	*number = (struct tx_number){ postgres_number(mine(sql)->line), postgres_life(mine(sql)->line) };
 	return mine(sql)->fate;
 }
 
@@ -262,6 +262,7 @@ static enum err lane_another(struct sql *sql, struct sql **out)
 	e = postgres_lane_open(like->url, LANE, &arena, &made, &why);
 	arena_finish(&arena);
 	TRY(e);
+	mine(made)->batch = like->batch;
 	e = lane_prepare(made, like->all, true);
 	if (e != OK) {
 		lane_close(made);
@@ -326,4 +327,9 @@ enum err postgres_lane_open(
 	}
 	*out = &l->base;
 	return OK;
+}
+
+void postgres_lane_join(struct sql *sql, struct batch *batch)
+{
+	mine(sql)->batch = batch;
 }

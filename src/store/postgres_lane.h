@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "store/postgres_batch.h"
 #include "store/sql_driver.h"
 
 /* An errand's connection has no limits on how long a statement takes; a lane gives up after 10 s. */
@@ -20,3 +21,5 @@ enum lane_kind { LANE, LANE_FOR_ERRANDS };
 /* `url` is 0-terminated and outlives it. `why`, in `arena`, on failure. */
 enum err postgres_lane_open(const char *url, enum lane_kind kind, struct arena *arena, struct sql **out,
 	struct str *why) must_use;
+/* What one statement reads as a whole is asked for together with others: `batch` outlives it. */
+void postgres_lane_join(struct sql *sql, struct batch *batch);

@@ -259,15 +259,18 @@ static void send_steps(struct lane *l, enum course_kind course, const void *prob
 	postgres_keep(l->line, courses[course].n);
 }
 
-static void send_joined(struct lane *l, enum course_kind course, const void *probe)
+static enum err ask_joined(struct lane *l, enum course_kind course, const void *probe)
 {
 	struct postgres_parameters parameters;
+	struct postgres_failure failure;
 	char name[NAME_SIZE];
+	enum fate fate;
 
 	lane_joined_name(course, name);
 	postgres_row_write(&l->all->joined[course].asked, &(struct sql_call){ .from = probe }, &parameters);
-	postgres_send(l->line, name, &parameters);
-	postgres_keep(l->line, 1);
+	if (batch_ask(l->batch, &l->line, name, &parameters, &failure) == OK)
+		return OK;
+	return lane_fail(l, postgres_trouble_judge(&failure, false, &fate), fate);
 }
 
 /* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: one statement sees
@@ -282,12 +285,13 @@ enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 		return l->failed;
 	if (l->over)
 		return begin_again(l);
-	if (whole)
-		send_joined(l, course, probe);
-	else
-		send_steps(l, course, probe);
 	foresight_forget(&l->foresight);
-	TRY(lane_round_trip(l, false, &answer, &failure));
+	if (whole) {
+		TRY(ask_joined(l, course, probe));
+	} else {
+		send_steps(l, course, probe);
+		TRY(lane_round_trip(l, false, &answer, &failure));
+	}
 	foresight_begin(&l->foresight, l->line, l->all, course, whole, probe);
 	l->over = whole;
 	return OK;

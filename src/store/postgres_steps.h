@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "store/postgres_batch.h"
 #include "store/postgres_driver.h"
 #include "store/postgres_foresight.h"
 #include "store/sql_driver.h"
@@ -30,13 +31,13 @@ enum way { WAY_PLAIN, WAY_HELD, WAY_STRICT, WAYS };
 struct lane {
 	struct sql base;
 	struct postgres *line;
+	struct batch *batch; /* with those beside it; NULL: none */
 	const char *url;
 	const struct statements *all;
 	struct sights sights;
 	struct foresight foresight;
 	enum err failed; /* of the transaction: OK until something has failed */
 	enum fate fate;
-	int64_t life;	    /* of the server, while this connection has been there */
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
 	bool changes;	    /* something was to be changed */

@@ -109,6 +109,7 @@ static enum err be_current(const struct errand *d)
 struct opening {
 	char *url;
 	struct statements *statements;
+	struct batch *batch;
 };
 
 static enum err open_lane(void *arg, struct sql **out)
@@ -123,6 +124,7 @@ static enum err open_lane(void *arg, struct sql **out)
 	e = postgres_lane_open(o->url, LANE, &arena, &sql, &why);
 	arena_finish(&arena);
 	TRY(e);
+	postgres_lane_join(sql, o->batch);
 	e = sql->ops->prepare(sql, o->statements, true);
 	if (e != OK) {
 		sql->ops->close(sql);
@@ -140,6 +142,7 @@ static void finish_opening(void *arg)
 	if (o->url != NULL)
 		explicit_bzero(o->url, strlen(o->url));
 	free(o->url);
+	batch_close(o->batch);
 	free(o);
 }
 
@@ -156,7 +159,8 @@ static enum err open_lanes(const struct errand *d, const struct postgres_conf *c
 	if (o == NULL)
 		return ERR_INTERNAL;
 	o->url = strdup(d->url);
-	if (o->url == NULL || statements_open(&o->statements) != OK) {
+	if (o->url == NULL || batch_open(BATCH_PATIENCE, &o->batch) != OK ||
+		statements_open(&o->statements) != OK) {
 		finish_opening(o);
 		return ERR_INTERNAL;
 	}

@@ -234,8 +234,12 @@ static enum err lanes_transact(
 {
 	struct lanes *const l = mine(store);
 	struct job job = { kind, arena, work, arg, false };
-	const enum err e = run_job(l, &job);
+	enum err e;
 
+	/* As many do who read beside each other (store/postgres_batch). */
+	if (kind != TX_READ)
+		thread_stand_aside(false);
+	e = run_job(l, &job);
 	meter_set(METER_QUEUE_DEPTH, (int64_t)loans_waiting(l->loans));
 	if (kind != TX_READ)
 		note_end(l, e);
