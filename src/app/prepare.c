@@ -41,7 +41,10 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 	};
 	struct user user;
 
-	TRY(person_meet(world, tx, &caller->tenant, known, registration->newcomer, &user));
+	/* Who is known to others only is not looked at: that would take longer than to add somebody. */
+	user.id = known->address.user;
+	if (!known->is_known)
+		TRY(person_meet(world, tx, &caller->tenant, known, registration->newcomer, &user));
 	enrolment.user = user.id;
 	if (registration->proven)
 		enrolment.proven = now;
@@ -51,7 +54,8 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 	return registration->proven ? note_proof(world, tx, caller, registration, &enrolment) : OK;
 }
 
-/* Most who prove themselves later are new: they are added without a look. ERR_CONFLICT: this one is known. */
+/* Most who prove themselves later are new: they are added without a look, where no others of a group could
+ * know them, for who is known takes longer then. ERR_CONFLICT: this one is known. */
 static enum err welcome(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, struct acquaintance *known)
 {
@@ -122,7 +126,7 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	struct party party = { NULL, 0 };
 	enum err e = ERR_CONFLICT;
 
-	if (registration->newcomer && !registration->proven)
+	if (registration->newcomer && !registration->proven && tenant_is_alone(&caller->tenant))
 		e = welcome(world, tx, caller, registration, &known);
 	if (e == ERR_CONFLICT)
 		e = meet(world, tx, caller, registration, &known);

@@ -132,6 +132,11 @@ void tenant_alone(struct tenant *t)
 	memcpy(t->group_name + 1, t->id.text, ID_SIZE);
 }
 
+bool tenant_is_alone(const struct tenant *t)
+{
+	return t->group_name[0] == '@';
+}
+
 enum key_verdict key_check(const struct api_key *key, moment now)
 {
 	/* Revoking is never planned ahead: a mark from a clock that runs before ours counts at once. */

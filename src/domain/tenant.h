@@ -40,6 +40,7 @@ bool tenant_name_is_valid(struct str name);
 bool display_name_is_valid(struct str name);
 /* Fills group_name for a tenant alone in its group. */
 void tenant_alone(struct tenant *t);
+bool tenant_is_alone(const struct tenant *t);
 
 enum key_verdict { KEY_GOOD, KEY_EXPIRED, KEY_REVOKED };
 /* Expired from exactly `expires` on; a revoked key is revoked whatever the moment says. */

@@ -57,6 +57,20 @@ static void somebody_new_is_prepared_in_one(void **state)
 	assert_int_equal(trips_taken(), 1);
 }
 
+/* How long it takes must not tell a tenant whom others of its group know. */
+static void a_group_has_two_whoever_is_prepared(void **state)
+{
+	struct scene *const s = *state;
+	const struct caller bank = kit_tenant(&s->kit, "bank", "both", NO_QUOTA);
+	const struct caller club = kit_tenant(&s->kit, "club", "both", NO_QUOTA);
+
+	(void)trips_taken();
+	assert_false(kit_prepare(&s->kit, &bank, ANA).again);
+	assert_int_equal(trips_taken(), 2);
+	assert_false(kit_prepare(&s->kit, &club, ANA).again);
+	assert_int_equal(trips_taken(), 2);
+}
+
 /* Whoever they are, as long as the course goes where they are. */
 static void a_status_is_one(void **state)
 {
@@ -164,6 +178,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(somebody_new_is_prepared_in_one),
+		TEST(a_group_has_two_whoever_is_prepared),
 		TEST(a_status_is_one),
 		TEST(what_was_not_expected_is_asked_for),
 		TEST(a_create_that_makes_nothing_is_four),
