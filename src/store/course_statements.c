@@ -72,6 +72,8 @@ static void add_asked(struct draft *d, size_t number)
 
 	if (from == NULL)
 		buf_printf(&d->text, "%zu", number == n + 1 ? step_of(d)->limit : 0);
+	else if (from->kind == FROM_PROBE && d->joined)
+		buf_printf(&d->text, "\"asked\".\"%s\"", from->column);
 	else if (from->kind == FROM_PROBE)
 		buf_printf(&d->text, "$%zu", parameter(d, from->column));
 	else if (d->joined)
@@ -186,31 +188,61 @@ static enum err make_step(struct arena *a, const struct statement *list, const s
 	return OK;
 }
 
-/* What hangs on the rows before it can only be run for each of them: those of a question come in its order.
- *   SELECT … FROM (…) AS "step0" LEFT JOIN LATERAL (…) AS "step1" ON true … */
+static const char *array_type(const struct column *c)
+{
+	return c->kind == COLUMN_DIGEST || c->kind == COLUMN_BYTES ? "BYTEA[]"
+	       : c->kind == COLUMN_ID				   ? "TEXT[]"
+								   : "BIGINT[]";
+}
+
+/* FROM unnest($1::BYTEA[], $2::TEXT[]) WITH ORDINALITY AS "asked"("blind", "tenant", "number") */
+static void add_probes(struct draft *d)
+{
+	for (size_t i = 0; i < d->course->n; i++) {
+		for (size_t k = 0; k < course_step_asks(&d->course->steps[i]); k++) {
+			const struct course_from *const from = &d->course->steps[i].from[k];
+
+			if (from->kind == FROM_PROBE)
+				(void)parameter(d, from->column);
+		}
+	}
+	for (size_t i = 0; i < d->n_in; i++)
+		buf_printf(
+			&d->text, "%s$%zu::%s", i > 0 ? ", " : " FROM unnest(", i + 1, array_type(&d->in[i]));
+	buf_add(&d->text, STR(") WITH ORDINALITY AS \"asked\"("));
+	for (size_t i = 0; i < d->n_in; i++)
+		buf_printf(&d->text, "\"%s\", ", d->in[i].name);
+	buf_add(&d->text, STR("\"number\")"));
+}
+
+/* What hangs on the rows before it can only be run for each of them, and the fence keeps the planner to that:
+ * those of a question come in its order.
+ *   SELECT … FROM unnest(…) AS "asked" LEFT JOIN LATERAL (…) AS "step0" ON true LEFT JOIN LATERAL … */
 static enum err make_joined(
 	struct arena *a, const struct statement *list, const struct course *course, struct course_joined *out)
 {
 	struct draft d = {
 		.course = course, .joined = true, .in = arena_array(a, struct column, COURSE_FROM)
 	};
-	size_t columns = 0;
+	size_t columns = 1;
 	struct str done;
 
 	if (d.in == NULL)
 		return ERR_INTERNAL;
 	buf_init(&d.text, a);
-	buf_add(&d.text, STR("SELECT "));
+	buf_add(&d.text, STR("SELECT \"asked\".\"number\""));
 	for (size_t i = 0; i < course->n; i++) {
-		buf_printf(&d.text, "%s\"step%zu\".*", i > 0 ? ", " : "", i);
+		buf_printf(&d.text, ", \"step%zu\".*", i);
 		out->columns[i] = columns;
 		columns += records[course->steps[i].record].n;
 	}
+	add_probes(&d);
 	for (d.step = 0; d.step < course->n; d.step++) {
-		buf_add(&d.text, d.step > 0 ? STR(" LEFT JOIN LATERAL (") : STR(" FROM ("));
+		buf_add(&d.text, STR(" LEFT JOIN LATERAL ("));
 		add_columns(&d);
 		add_filled(&d, behind_columns(list[statement_of_step(step_of(&d))].text));
-		buf_printf(&d.text, ") AS \"step%zu\"%s", d.step, d.step > 0 ? " ON true" : "");
+		buf_printf(&d.text, "%s) AS \"step%zu\" ON true", step_of(&d)->is_question ? "" : " OFFSET 0",
+			d.step);
 	}
 	if (buf_done(&d.text, &done) != OK)
 		return ERR_INTERNAL;

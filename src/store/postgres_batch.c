@@ -11,8 +11,8 @@ enum turn { LEADS, ANSWERED, ALONE, LOST };
 struct asker {
 	struct asker *next;
 	struct postgres **line;
-	const char *name;
-	const struct postgres_parameters *parameters;
+	const struct batch_question *question;
+	struct batch_answer *out;
 	bool called; /* under the lock; from then on it is waited for, however long that takes */
 	enum turn turn;
 	struct latch told;
@@ -85,48 +85,72 @@ static void tell(struct asker *a, enum turn turn)
 	latch_set(&a->told);
 }
 
-static enum err ask_alone(struct asker *a, struct postgres_failure *failure)
-{
-	struct postgres_answer answer;
-
-	postgres_send(*a->line, a->name, a->parameters);
-	postgres_keep(*a->line, 1);
-	return postgres_round(*a->line, &answer, failure);
-}
-
+/* Who asks something else leads for others. */
 static size_t gather(struct batch *b, struct asker *all[BATCH_MOST])
 {
 	size_t n = 1;
 
 	lock_take(&b->lock);
-	while (n < BATCH_MOST && (all[n] = call_next(b)) != NULL)
-		n++;
+	while (n < BATCH_MOST && b->waiting != NULL && b->waiting->question->what == all[0]->question->what)
+		all[n++] = call_next(b);
 	lock_give(&b->lock);
 	return n;
 }
 
-static enum err ask_all(struct asker *const all[BATCH_MOST], size_t n, struct postgres_failure *failure)
+/* Each has the rows with its number. */
+static enum err share_out(struct asker *const all[BATCH_MOST], size_t n, const struct postgres_answer *answer)
 {
-	struct postgres *const line = *all[0]->line;
-	struct postgres_answer answer;
+	size_t row = 0;
 
-	for (size_t i = 0; i < n; i++)
-		postgres_send(line, all[i]->name, all[i]->parameters);
-	postgres_keep(line, n);
-	TRY(postgres_round(line, &answer, failure));
-	for (size_t i = 1; i < n; i++)
-		postgres_hand_over(line, i, *all[i]->line);
-	return OK;
+	for (size_t i = 0; i < n; i++) {
+		struct postgres_answer *const own = &all[i]->out->rows;
+
+		*own = (struct postgres_answer){ .result = answer->result, .first = row };
+		while (row < answer->rows &&
+			postgres_number_read(postgres_value(answer, row, 0)) == (int64_t)i + 1)
+			row++;
+		own->rows = row - own->first;
+		if (own->rows == 0)
+			return ERR_STORAGE;
+	}
+	return row == answer->rows ? OK : ERR_STORAGE;
 }
 
-/* Our answer stays with us. */
+static enum err ask_for(struct asker *const all[BATCH_MOST], size_t n, struct postgres_failure *failure)
+{
+	struct postgres *const line = *all[0]->line;
+	const void *probes[BATCH_MOST];
+	struct postgres_arrays arrays;
+	struct postgres_answer answer;
+	struct postgres_shared *shared;
+
+	*failure = (struct postgres_failure){ .lost = false };
+	for (size_t i = 0; i < n; i++)
+		probes[i] = all[i]->question->probe;
+	if (!postgres_arrays_write(all[0]->question->what, probes, n, &arrays))
+		return ERR_STORAGE;
+	postgres_send(line, all[0]->question->name, &arrays.parameters);
+	TRY(postgres_round(line, &answer, failure));
+	TRY(share_out(all, n, &answer));
+	shared = postgres_share(line, n);
+	for (size_t i = 0; i < n; i++)
+		all[i]->out->shared = shared;
+	return shared != NULL ? OK : ERR_INTERNAL;
+}
+
+static enum err ask_alone(struct asker *me, struct postgres_failure *failure)
+{
+	struct asker *const all[BATCH_MOST] = { me };
+
+	return ask_for(all, 1, failure);
+}
+
 static void swap_lines(struct asker *me, struct asker *next)
 {
 	struct postgres *const line = *me->line;
 
 	*me->line = *next->line;
 	*next->line = line;
-	postgres_hand_over(line, 0, *me->line);
 }
 
 static void pass_on(struct batch *b, struct asker *me, bool is_good)
@@ -149,7 +173,7 @@ static enum err lead(struct batch *b, struct asker *me, struct postgres_failure 
 {
 	struct asker *all[BATCH_MOST] = { me };
 	const size_t n = gather(b, all);
-	const enum err e = ask_all(all, n, failure);
+	const enum err e = ask_for(all, n, failure);
 
 	pass_on(b, me, e == OK);
 	for (size_t i = 1; i < n; i++)
@@ -193,10 +217,10 @@ static enum turn turn_of(struct batch *b, struct asker *a)
 	return a->turn;
 }
 
-enum err batch_ask(struct batch *b, struct postgres **line, const char *name,
-	const struct postgres_parameters *parameters, struct postgres_failure *failure)
+enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_question *question,
+	struct batch_answer *out, struct postgres_failure *failure)
 {
-	struct asker me = { .line = line, .name = name, .parameters = parameters };
+	struct asker me = { .line = line, .question = question, .out = out };
 
 	switch (b != NULL ? turn_of(b, &me) : ALONE) {
 	case LEADS:

@@ -1,6 +1,6 @@
-/* Questions of several callers as one round, with leaders and followers as a group commit has them: who leads
- * takes along what others ask while the leaders before are under way, so that one trip and one waking of the
- * server serve them all, as one transaction. From any thread. */
+/* Questions of several callers as one statement, with leaders and followers as a group commit has them: who
+ * leads takes along what others ask while the leaders before are under way. One trip, one waking of the
+ * server and one start of the statement serve them all. From any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -8,24 +8,37 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "store/postgres_driver.h"
+#include "store/statement.h"
 
-/* So many rounds at a time, of so many questions each. */
+/* So many statements at a time, for so many callers each. */
 #define BATCH_LEADERS 2
-#define BATCH_MOST POSTGRES_KEPT
+#define BATCH_MOST 16
 /* Where answers wait for the server's disk, many have to ask beside each other. */
 #define BATCH_PATIENCE milliseconds(2)
 
 struct batch;
 
+/* All but the probe is the same for all who ask the same. */
+struct batch_question {
+	const char *name;	      /* as which it is prepared on all lines; it only reads */
+	const struct statement *what; /* as in struct course_joined */
+	const void *probe;
+};
+
+/* The rows of one, until `shared` is let go. */
+struct batch_answer {
+	struct postgres_shared *shared;
+	struct postgres_answer rows;
+};
+
 /* Who was not taken along after `patience` asks alone. */
 enum err batch_open(span patience, struct batch **out) must_use;
 /* Accepts NULL. Nobody asks any more. */
 void batch_close(struct batch *b);
-/* Asks a statement that only reads and is prepared on all lines, before anything else of this round was sent;
- * `line` keeps the answer as its only one. It may be another line than before: that of a leader goes along
- * with the lead, for the server's process behind it is warm. ERR_STORAGE: see `failure`; with the line of a
- * leader those of all whom it took along count as lost. `b` NULL: nobody is beside us. */
-enum err batch_ask(struct batch *b, struct postgres **line, const char *name,
-	const struct postgres_parameters *parameters, struct postgres_failure *failure) must_use;
+/* Before anything else of this round was sent. Afterwards `line` may be another one: that of a leader goes
+ * along with the lead, for the server's process behind it is warm. ERR_STORAGE: see `failure`; with the line
+ * of a leader those of all whom it took along count as lost. `b` NULL: nobody is beside us. */
+enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_question *question,
+	struct batch_answer *out, struct postgres_failure *failure) must_use;
 /* How many wait to be taken along. */
 size_t batch_waiting(struct batch *b);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,11 @@ struct postgres {
 	size_t number_of; /* which of the round is kept as a number, from 1 on; 0: none */
 	int64_t number;
 	int64_t life; /* of the server */
+};
+
+struct postgres_shared {
+	PGresult *result;
+	atomic_size_t readers;
 };
 
 /* libpq shows neither password nor passphrase by itself, but a host name may have been misread. */
@@ -265,20 +271,11 @@ static PGresult *next_result(struct postgres *p)
 	return p->lost ? NULL : PQgetResult(p->conn);
 }
 
-static int64_t number_in(const PGresult *result)
-{
-	const unsigned char *const bytes = (const unsigned char *)PQgetvalue(result, 0, 0);
-	uint64_t number = 0;
-
-	for (int i = 0; i < PQgetlength(result, 0, 0); i++)
-		number = number << 8 | bytes[i];
-	return (int64_t)number;
-}
-
 static void take_result(struct postgres *p, PGresult *result, size_t i)
 {
 	if (i > 0 && i == p->number_of && PQntuples(result) == 1)
-		p->number = number_in(result);
+		p->number = postgres_number_read(
+			(struct str){ PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0) });
 	if (i >= p->kept_from && i - p->kept_from < p->n_kept) {
 		p->kept[i - p->kept_from] = result;
 		return;
@@ -364,16 +361,30 @@ struct postgres_answer postgres_kept(const struct postgres *p, size_t i)
 	return answer_in(p->kept[i]);
 }
 
-void postgres_hand_over(struct postgres *p, size_t i, struct postgres *to)
+struct postgres_shared *postgres_share(struct postgres *p, size_t n)
 {
-	assert(i < POSTGRES_KEPT && p->kept[i] != NULL);
-	drop_kept(to);
-	to->kept[0] = p->kept[i];
-	p->kept[i] = NULL;
+	struct postgres_shared *const shared = malloc(sizeof(*shared));
+
+	if (shared == NULL)
+		return NULL;
+	shared->result = p->last;
+	atomic_init(&shared->readers, n);
+	p->last = NULL;
+	return shared;
+}
+
+void postgres_let_go(struct postgres_shared *shared)
+{
+	if (atomic_fetch_sub(&shared->readers, 1) > 1)
+		return;
+	PQclear(shared->result);
+	free(shared);
 }
 
 struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column)
 {
-	return (struct str){ PQgetvalue(answer->result, (int)row, (int)column),
-		(size_t)PQgetlength(answer->result, (int)row, (int)column) };
+	const int at = (int)(answer->first + row);
+
+	return (struct str){ PQgetvalue(answer->result, at, (int)column),
+		(size_t)PQgetlength(answer->result, at, (int)column) };
 }

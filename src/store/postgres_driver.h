@@ -29,6 +29,7 @@ struct postgres_failure {
 /* What the last thing sent in a round came to; valid until the next call. */
 struct postgres_answer {
 	const void *result;
+	size_t first; /* its rows begin with that of the result */
 	size_t rows, changed;
 	bool stands; /* a COMMIT that was no ROLLBACK */
 };
@@ -64,8 +65,10 @@ int64_t postgres_life(const struct postgres *p);
  */
 void postgres_keep(struct postgres *p, size_t n);
 struct postgres_answer postgres_kept(const struct postgres *p, size_t i);
-/* An answer that is kept becomes the only one that `to` keeps. */
-void postgres_hand_over(struct postgres *p, size_t i, struct postgres *to);
+/* What the last thing sent in a round came to, for `n` to read, from whichever thread, until each has let it
+ * go. NULL: no memory. */
+struct postgres_shared *postgres_share(struct postgres *p, size_t n);
+void postgres_let_go(struct postgres_shared *shared);
 /* How much more may be sent in this round. */
 size_t postgres_room(const struct postgres *p);
 /* Waits until all is answered. ERR_STORAGE: something failed, and what was sent behind it did not happen. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
-	enum course_kind course, bool joined, const void *probe)
+	enum course_kind course, const struct postgres_answer *whole, const void *probe)
 {
 	const size_t size = records[courses[course].probe].size;
 
@@ -12,7 +12,9 @@ void foresight_begin(struct foresight *f, const struct postgres *line, const str
 	memcpy(f->probe, probe, size);
 	f->course = &courses[course];
 	f->steps = all->steps[course];
-	f->joined = joined ? &all->joined[course] : NULL;
+	f->joined = whole != NULL ? &all->joined[course] : NULL;
+	if (whole != NULL)
+		f->whole = *whole;
 	f->line = line;
 	f->open = (1U << f->course->n) - 1;
 }
@@ -33,7 +35,7 @@ void foresight_spoil(struct foresight *f, enum record_kind of)
 /* The answer to a step; its record's columns begin with that of number `from`. */
 static struct postgres_answer answer_to(const struct foresight *f, size_t step, size_t *from)
 {
-	struct postgres_answer answer = postgres_kept(f->line, f->joined != NULL ? 0 : step);
+	struct postgres_answer answer = f->joined != NULL ? f->whole : postgres_kept(f->line, step);
 
 	*from = f->joined != NULL ? f->joined->columns[step] : 0;
 	if (f->joined == NULL || answer.rows == 0)

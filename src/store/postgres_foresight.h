@@ -16,13 +16,15 @@ struct foresight {
 	const struct course *course;
 	const struct course_statement *steps;
 	const struct course_joined *joined; /* as which they were asked; NULL: one by one */
-	const struct postgres *line;	    /* keeps the answers to them, from 0 on; or the one */
+	struct postgres_answer whole;	    /* to that; else … */
+	const struct postgres *line;	    /* … what keeps the answers to them, from 0 on */
 	unsigned open;			    /* a bit for each that is there for somebody */
 	_Alignas(max_align_t) char probe[PROBE_LARGEST];
 };
 
+/* The answers are there while `line` keeps them, or while `whole` is; NULL: they were asked one by one. */
 void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
-	enum course_kind course, bool joined, const void *probe);
+	enum course_kind course, const struct postgres_answer *whole, const void *probe);
 void foresight_forget(struct foresight *f);
 /* A row of that record was changed. */
 void foresight_spoil(struct foresight *f, enum record_kind of);

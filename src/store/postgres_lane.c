@@ -125,7 +125,7 @@ static enum err lane_begin(struct sql *sql, bool writing)
 	l->open = false;
 	l->writing = writing;
 	l->awaits = l->changes = l->over = false;
-	foresight_forget(&l->foresight);
+	lane_forget(l);
 	sights_clear(&l->sights);
 	if (l->all != NULL)
 		return OK;
@@ -155,6 +155,7 @@ static enum err lane_now(struct sql *sql, moment *now)
 
 static void forget_run(struct lane *l)
 {
+	lane_forget(l);
 	l->open = l->holds_all = l->careful = l->stays = false;
 }
 
@@ -244,6 +245,7 @@ static void lane_close(struct sql *sql)
 {
 	struct lane *const l = mine(sql);
 
+	lane_forget(l);
 	sights_finish(&l->sights);
 	if (l->line != NULL)
 		postgres_disconnect(l->line);
@@ -297,7 +299,7 @@ static const char *const setups[] = {
 		 " WHERE current_setting('synchronous_commit') = 'off';"
 		 " SET default_transaction_isolation = 'repeatable read';"
 		 " SET plan_cache_mode = force_generic_plan; SET jit = off;"
-		 " SET enable_seqscan = off; SET enable_bitmapscan = off;"
+		 " SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_memoize = off;"
 		 " SET statement_timeout = '10s'; SET lock_timeout = '5s';"
 		 " SET idle_in_transaction_session_timeout = '20s'",
 	[LANE_FOR_ERRANDS] = "SELECT set_config('synchronous_commit', 'on', false)"

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/moment.h"
 #include "domain/id.h"
 
@@ -85,15 +86,75 @@ void postgres_row_write(
 	}
 }
 
-static enum err read_number(const struct column *c, struct str value, char *at)
+/* PostgreSQL's own numbers of its types (src/include/catalog/pg_type.dat). */
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
+
+static int32_t type_of(const struct column *c)
+{
+	return is_number(c) ? OID_INT8 : c->kind == COLUMN_ID ? OID_TEXT : OID_BYTEA;
+}
+
+static void add_word(struct postgres_arrays *out, int32_t word)
+{
+	for (int i = 0; i < 4; i++)
+		out->room[out->used++] = (char)((uint32_t)word >> (24 - 8 * i));
+}
+
+/* As array_recv reads it: how many dimensions, no NULLs, the type, how many, the first one's number; then
+ * each with its length. */
+static bool add_array(const struct column *c, const void *const rows[], size_t n, struct postgres_arrays *out)
+{
+	const int32_t head[] = { 1, 0, type_of(c), (int32_t)n, 1 };
+	size_t needed = sizeof(head);
+
+	for (size_t i = 0; i < n; i++)
+		needed += 4 + (is_number(c) ? 8 : bytes_of(c, (const char *)rows[i] + c->offset).n);
+	if (needed > sizeof(out->room) - out->used)
+		return false;
+	for (size_t i = 0; i < array_len(head); i++)
+		add_word(out, head[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct postgres_parameters one = { .n = 0 };
+		struct str value;
+
+		postgres_value_write(c, rows[i], &one);
+		value = postgres_parameter(&one, 0);
+		add_word(out, (int32_t)value.n);
+		memcpy(out->room + out->used, value.p, value.n);
+		out->used += value.n;
+	}
+	return true;
+}
+
+bool postgres_arrays_write(
+	const struct statement *what, const void *const rows[], size_t n, struct postgres_arrays *out)
+{
+	out->used = 0;
+	out->parameters.n = 0;
+	for (size_t k = 0; k < what->n_in; k++) {
+		const size_t start = out->used;
+
+		if (!add_array(&what->in[k], rows, n, out))
+			return false;
+		put(&out->parameters, (struct str){ out->room + start, out->used - start });
+	}
+	return true;
+}
+
+int64_t postgres_number_read(struct str value)
 {
 	uint64_t bits = 0;
 
+	for (size_t i = 0; i < value.n; i++)
+		bits = bits << 8 | (unsigned char)value.p[i];
+	return (int64_t)bits;
+}
+
+static enum err read_number(const struct column *c, struct str value, char *at)
+{
 	if (value.n != 8)
 		return ERR_STORAGE;
-	for (size_t i = 0; i < 8; i++)
-		bits = bits << 8 | (unsigned char)value.p[i];
-	const int64_t number = (int64_t)bits;
+	const int64_t number = postgres_number_read(value);
 	if (c->kind == COLUMN_ENUM) {
 		const int word = (int)number;
 

@@ -259,18 +259,31 @@ static void send_steps(struct lane *l, enum course_kind course, const void *prob
 	postgres_keep(l->line, courses[course].n);
 }
 
-static enum err ask_joined(struct lane *l, enum course_kind course, const void *probe)
+void lane_forget(struct lane *l)
 {
-	struct postgres_parameters parameters;
-	struct postgres_failure failure;
+	foresight_forget(&l->foresight);
+	if (l->shared != NULL)
+		postgres_let_go(l->shared);
+	l->shared = NULL;
+}
+
+static enum err ask_joined(
+	struct lane *l, enum course_kind course, const void *probe, struct postgres_answer *rows)
+{
 	char name[NAME_SIZE];
+	const struct batch_question question = { name, &l->all->joined[course].asked, probe };
+	struct postgres_failure failure;
+	struct batch_answer answer;
 	enum fate fate;
+	enum err e;
 
 	lane_joined_name(course, name);
-	postgres_row_write(&l->all->joined[course].asked, &(struct sql_call){ .from = probe }, &parameters);
-	if (batch_ask(l->batch, &l->line, name, &parameters, &failure) == OK)
-		return OK;
-	return lane_fail(l, postgres_trouble_judge(&failure, false, &fate), fate);
+	e = batch_ask(l->batch, &l->line, &question, &answer, &failure);
+	if (e == OK) {
+		l->shared = answer.shared;
+		*rows = answer.rows;
+	}
+	return e != ERR_STORAGE ? e : lane_fail(l, postgres_trouble_judge(&failure, false, &fate), fate);
 }
 
 /* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: one statement sees
@@ -285,14 +298,14 @@ enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 		return l->failed;
 	if (l->over)
 		return begin_again(l);
-	foresight_forget(&l->foresight);
+	lane_forget(l);
 	if (whole) {
-		TRY(ask_joined(l, course, probe));
+		TRY(ask_joined(l, course, probe, &answer));
 	} else {
 		send_steps(l, course, probe);
 		TRY(lane_round_trip(l, false, &answer, &failure));
 	}
-	foresight_begin(&l->foresight, l->line, l->all, course, whole, probe);
+	foresight_begin(&l->foresight, l->line, l->all, course, whole ? &answer : NULL, probe);
 	l->over = whole;
 	return OK;
 }

@@ -36,7 +36,8 @@ struct lane {
 	const struct statements *all;
 	struct sights sights;
 	struct foresight foresight;
-	enum err failed; /* of the transaction: OK until something has failed */
+	struct postgres_shared *shared; /* where the foresight is; NULL: on the line */
+	enum err failed;		/* of the transaction: OK until something has failed */
 	enum fate fate;
 	bool open, writing; /* the transaction, and on the server too */
 	bool awaits;	    /* changes were sent, and not heard of */
@@ -55,6 +56,8 @@ static inline size_t lane_number(enum course_kind course, size_t step)
 }
 /* NULL: the statement is not run in that way. */
 const char *lane_text(const struct statement *s, enum way way);
+/* Nothing is foreseen any more. */
+void lane_forget(struct lane *l);
 /* How the connection names it. */
 void lane_name(size_t which, enum way way, char out[NAME_SIZE]);
 void lane_joined_name(enum course_kind course, char out[NAME_SIZE]);

@@ -48,8 +48,10 @@ struct course_statement {
 	struct course_asked by[COURSE_FROM];
 };
 
-/* How it is asked for a course that is whole, as one statement that needs no transaction around it. A step's
- * rows are those of the answer in which its columns are not NULL. */
+/* How it is asked for a course that is whole, for several probes at once, as one statement that needs no
+ * transaction around it: each parameter is an array, with a value of each probe. The answer's first column is
+ * the probe's number, from 1 on; the rows of one come one behind the other, at least one for each. A step's
+ * rows are those in which its columns are not NULL. */
 struct course_joined {
 	struct statement asked;	      /* text NULL: the course is not whole */
 	size_t columns[COURSE_STEPS]; /* where those of a step begin, all of its record */

@@ -4,17 +4,12 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/attr.h"
 #include "base/lock.h"
 #include "store/postgres_batch.h"
 #include "trips.h"
 
-#define ECHO "echo"
-#define HALT "halt" /* until key 7 is free */
-#define STAY "stay" /* until key 8 is free */
-#define FAIL "fail"
 #define GUESTS 8
 #define LONG seconds(60)
 #define STEPS 20000 /* of a wait, a millisecond each or more */
@@ -26,24 +21,40 @@ struct scene {
 	_Atomic int done;
 };
 
+enum wish { ECHO, HALT /* until key 7 is free */, STAY /* until key 8 is free */, COUNT, WISHES };
+
+/* The probe. */
+struct said {
+	char text[32];
+};
+
 struct guest {
 	struct scene *s;
 	struct postgres *line, *own;
-	const char *name;
-	char text[16];
+	enum wish wish;
+	struct said said;
+	struct batch_answer answer;
 	struct postgres_failure failure;
 	enum err outcome;
 	struct thread thread;
 };
 
-static const struct {
-	const char *name, *text;
-} prepared[] = {
-	{ ECHO, "SELECT CAST($1 AS TEXT)" },
-	{ HALT, "SELECT CAST($1 AS TEXT) FROM (SELECT pg_advisory_xact_lock_shared(7)) AS held" },
-	{ STAY, "SELECT CAST($1 AS TEXT) FROM (SELECT pg_advisory_xact_lock_shared(8)) AS held" },
-	{ FAIL, "SELECT CAST(CAST(CAST($1 AS TEXT) AS BIGINT) AS TEXT)" },
+static const struct column columns[] = { { "text", COLUMN_ID, 0, sizeof(struct said) } };
+
+#define ASKED " unnest($1::TEXT[]) WITH ORDINALITY AS asked(text, number)"
+static const struct statement wishes[WISHES] = {
+	[ECHO] = { .text = "SELECT number, text FROM" ASKED, .in = columns, .n_in = 1 },
+	[HALT] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(7)) AS held," ASKED,
+		.in = columns,
+		.n_in = 1 },
+	[STAY] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(8)) AS held," ASKED,
+		.in = columns,
+		.n_in = 1 },
+	[COUNT] = { .text = "SELECT number, text FROM" ASKED ", generate_series(1, CAST(text AS INTEGER))",
+		.in = columns,
+		.n_in = 1 },
 };
+static const char *const names[WISHES] = { "echo", "halt", "stay", "count" };
 
 static struct postgres *line_to(struct scene *s)
 {
@@ -70,26 +81,23 @@ static int64_t number(struct scene *s, const char *text)
 	return n;
 }
 
-static void guest_come(struct scene *s, struct guest *g, const char *name, const char *text)
+static void guest_come(struct scene *s, struct guest *g, enum wish wish, const char *text)
 {
 	struct postgres_answer answer;
 
-	*g = (struct guest){ .s = s, .line = line_to(s), .name = name };
+	*g = (struct guest){ .s = s, .line = line_to(s), .wish = wish };
 	g->own = g->line;
-	(void)snprintf(g->text, sizeof(g->text), "%s", text);
-	for (size_t i = 0; i < array_len(prepared); i++)
-		postgres_prepare(g->line, prepared[i].name, prepared[i].text);
+	(void)snprintf(g->said.text, sizeof(g->said.text), "%s", text);
+	for (size_t i = 0; i < WISHES; i++)
+		postgres_prepare(g->line, names[i], wishes[i].text);
 	assert_int_equal(postgres_round(g->line, &answer, &g->failure), OK);
 }
 
 static void ask(struct guest *g)
 {
-	struct postgres_parameters p = { .n = 1 };
+	const struct batch_question question = { names[g->wish], &wishes[g->wish], &g->said };
 
-	p.values[0] = g->text;
-	p.lengths[0] = (int)strlen(g->text);
-	p.formats[0] = 1;
-	g->outcome = batch_ask(g->s->batch, &g->line, g->name, &p, &g->failure);
+	g->outcome = batch_ask(g->s->batch, &g->line, &question, &g->answer, &g->failure);
 }
 
 static void run(void *arg)
@@ -105,24 +113,27 @@ static void guest_ask(struct guest *g)
 	assert_int_equal(thread_start(&g->thread, run, g), OK);
 }
 
-static void assert_hears_itself(const struct guest *g)
+/* So many times. */
+static void assert_hears(struct guest *g, size_t times)
 {
-	struct postgres_answer answer;
-	struct str heard;
-
 	assert_int_equal(g->outcome, OK);
-	answer = postgres_kept(g->line, 0);
-	assert_int_equal(answer.rows, 1);
-	heard = postgres_value(&answer, 0, 0);
-	assert_true(str_eq(heard, str_of(g->text)));
+	assert_int_equal(g->answer.rows.rows, times);
+	for (size_t i = 0; i < times; i++)
+		assert_true(str_eq(postgres_value(&g->answer.rows, i, 1), str_of(g->said.text)));
+	postgres_let_go(g->answer.shared);
 }
 
-static void come_all(struct scene *s, struct guest all[GUESTS], const char *follower)
+static void assert_hears_itself(struct guest *g)
+{
+	assert_hears(g, 1);
+}
+
+static void come_all(struct scene *s, struct guest all[GUESTS], enum wish follower)
 {
 	char text[16];
 
 	for (int i = 0; i < GUESTS; i++) {
-		(void)snprintf(text, sizeof(text), "guest %d", i);
+		(void)snprintf(text, sizeof(text), "%d", i + 1);
 		guest_come(s, &all[i], i < BATCH_LEADERS ? HALT : follower, text);
 	}
 }
@@ -183,23 +194,63 @@ static void many_are_answered_in_one_round(void **state)
 	leave_all(all);
 }
 
+/* One may have more rows than another. */
+static void each_has_the_rows_with_its_number(void **state)
+{
+	struct scene *const s = *state;
+	struct guest all[GUESTS];
+
+	come_all(s, all, COUNT);
+	ask_all(s, all);
+	script(s, "SELECT pg_advisory_unlock(7)");
+	go_all(all);
+	for (int i = 0; i < GUESTS; i++)
+		assert_hears(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
+	leave_all(all);
+}
+
+/* No row at all is no answer. */
 static void one_that_fails_fails_alone(void **state)
+{
+	static const struct {
+		const char *text, *state;
+	} bad[] = { { "x", "22P02" }, { "0", "" } };
+	struct scene *const s = *state;
+	struct guest all[GUESTS];
+
+	for (size_t k = 0; k < array_len(bad); k++) {
+		struct guest *const failing = &all[BATCH_LEADERS + 1];
+
+		come_all(s, all, COUNT);
+		(void)snprintf(failing->said.text, sizeof(failing->said.text), "%s", bad[k].text);
+		ask_all(s, all);
+		script(s, "SELECT pg_advisory_unlock_all()");
+		go_all(all);
+		for (int i = 0; i < GUESTS; i++) {
+			if (&all[i] != failing)
+				assert_hears(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
+		}
+		assert_int_equal(failing->outcome, ERR_STORAGE);
+		assert_string_equal(failing->failure.state, bad[k].state);
+		assert_false(failing->failure.lost);
+		leave_all(all);
+	}
+}
+
+/* Only who asks the same is taken along: the others come after. */
+static void others_are_led_by_one_of_theirs(void **state)
 {
 	struct scene *const s = *state;
 	struct guest all[GUESTS];
 
 	come_all(s, all, ECHO);
-	all[BATCH_LEADERS + 1].name = FAIL;
+	for (int i = BATCH_LEADERS; i < GUESTS; i += 2)
+		all[i].wish = COUNT;
 	ask_all(s, all);
 	script(s, "SELECT pg_advisory_unlock(7)");
 	go_all(all);
-	for (int i = 0; i < GUESTS; i++) {
-		if (i != BATCH_LEADERS + 1)
-			assert_hears_itself(&all[i]);
-	}
-	assert_int_equal(all[BATCH_LEADERS + 1].outcome, ERR_STORAGE);
-	assert_string_equal(all[BATCH_LEADERS + 1].failure.state, "22P02");
-	assert_false(all[BATCH_LEADERS + 1].failure.lost);
+	for (int i = 0; i < GUESTS; i++)
+		assert_hears(&all[i], all[i].wish == COUNT ? (size_t)i + 1 : 1);
 	leave_all(all);
 }
 
@@ -286,10 +337,31 @@ static void without_a_batch_one_is_alone(void **state)
 	s->batch = NULL;
 	ask(&g);
 	assert_hears_itself(&g);
-	g.name = FAIL;
+	g.wish = COUNT;
 	ask(&g);
 	assert_int_equal(g.outcome, ERR_STORAGE);
 	postgres_disconnect(g.line);
+}
+
+/* To the byte: a head of 20 and a length of 4 for each. */
+static void what_does_not_fit_is_not_written(void **state)
+{
+	static const struct column bytes[] = { { "bytes", COLUMN_BYTES, 0, sizeof(struct str) } };
+	static const struct statement what = { .in = bytes, .n_in = 1 };
+	static const char many[POSTGRES_ARRAYS_ROOM];
+	const size_t room = POSTGRES_ARRAYS_ROOM - 28;
+	struct str first = { many, 100 }, second = { many, 0 };
+	const void *const rows[] = { &first, &second };
+	struct postgres_arrays arrays;
+
+	(void)state;
+	for (size_t n = room - 1; n <= room + 1; n++) {
+		second.n = n - first.n;
+		assert_int_equal(postgres_arrays_write(&what, rows, 2, &arrays), n <= room);
+	}
+	second.n = 3;
+	assert_true(postgres_arrays_write(&what, rows, 2, &arrays));
+	assert_int_equal(postgres_parameter(&arrays.parameters, 0).n, 20 + 4 + 100 + 4 + 3);
 }
 
 #define TURNS 300
@@ -299,7 +371,7 @@ static void ask_again_and_again(void *arg)
 	struct guest *const g = arg;
 
 	for (int i = 0; i < TURNS; i++) {
-		(void)snprintf(g->text, sizeof(g->text), "%p %d", (void *)g, i);
+		(void)snprintf(g->said.text, sizeof(g->said.text), "%p %d", (void *)g, i);
 		ask(g);
 		assert_hears_itself(g);
 	}
@@ -313,7 +385,7 @@ static void each_hears_its_own_answer(void **state)
 
 	come_all(s, all, ECHO);
 	for (int i = 0; i < GUESTS; i++) {
-		all[i].name = ECHO;
+		all[i].wish = ECHO;
 		assert_int_equal(thread_start(&all[i].thread, ask_again_and_again, &all[i]), OK);
 	}
 	go_all(all);
@@ -360,11 +432,14 @@ int main(void)
 #define TEST(fn, how) cmocka_unit_test_setup_teardown(fn, how, tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(many_are_answered_in_one_round, set_up),
+		TEST(each_has_the_rows_with_its_number, set_up),
 		TEST(one_that_fails_fails_alone, set_up),
+		TEST(others_are_led_by_one_of_theirs, set_up),
 		TEST(a_line_that_goes_is_lost_for_all_aboard, set_up),
 		TEST(the_line_goes_along_with_the_lead, set_up),
 		TEST(who_is_not_taken_along_asks_alone, set_up_short),
 		TEST(without_a_batch_one_is_alone, set_up),
+		TEST(what_does_not_fit_is_not_written, set_up),
 		TEST(each_hears_its_own_answer, set_up_short),
 	};
 

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "store/postgres_lane.h"
 #include "store/statements.h"
 
 /* The lines of the plan, one below the other. */
@@ -63,6 +64,49 @@ static void each_statement_goes_by_an_index(void **state)
 	folder_remove(&f);
 }
 
+/* Raises what it does not find: four look-ups, one behind the other. */
+static void write_check(char *out, size_t size, const char *text)
+{
+	int n = snprintf(out, size, "DO $do$ DECLARE line TEXT; found INT := 0; BEGIN FOR line IN EXPLAIN ");
+
+	/* As many as make it worth the planner's while to be clever. */
+	for (; *text != '\0' && (size_t)n + 64 < size; text += *text == '$' ? 2 : 1)
+		n += snprintf(out + n, size - (size_t)n,
+			*text == '$' ? "array_fill(NULL::TEXT, '{10}')" : "%c", *text);
+	n += snprintf(out + n, size - (size_t)n,
+		" LOOP IF line ~ 'Seq Scan|Hash|Merge|Sort|Memoize|Materialize|Join Filter' THEN RAISE '%%', line;"
+		" END IF; found := found + CASE WHEN line ~ 'Index Scan' THEN 1 ELSE 0 END; END LOOP;"
+		" IF found <> 4 THEN RAISE 'not four'; END IF; END $do$");
+	assert_true((size_t)n < size);
+}
+
+/* Whatever the tables hold when the plan is made, which is kept. */
+static void a_whole_course_goes_by_indexes(void **state)
+{
+	struct statements *statements = NULL;
+	struct fixture f = { 0 };
+	struct sql *lane = NULL;
+	struct str why = STR("");
+	char check[8192];
+
+	(void)state;
+	arena_init(&f.arena, ARENA_TEST_LIMIT);
+	postgres_make(&f);
+	assert_int_equal(postgres_store_migrate(str_of(f.url), &f.arena, &why), OK);
+	assert_int_equal(postgres_lane_open(f.url, LANE, &f.arena, &lane, &why), OK);
+	assert_int_equal(statements_open(&statements), OK);
+	for (size_t c = 0; c < COURSE_COUNT; c++) {
+		if (!courses[c].whole)
+			continue;
+		write_check(check, sizeof(check), statements->joined[c].asked.text);
+		assert_int_equal(lane->ops->script(lane, check), OK);
+	}
+	assert_int_equal(lane->ops->script(lane, "DO $do$ BEGIN RAISE 'heard'; END $do$"), ERR_STORAGE);
+	lane->ops->close(lane);
+	statements_close(statements);
+	arena_finish(&f.arena);
+}
+
 static void texts_are_as_written_down(void **state)
 {
 	static const struct {
@@ -96,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_statement_goes_by_an_index),
+		cmocka_unit_test(a_whole_course_goes_by_indexes),
 		cmocka_unit_test(texts_are_as_written_down),
 	};
 
