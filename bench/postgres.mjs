@@ -1,5 +1,6 @@
 // kycd on PostgreSQL beside pgbench on the same server, the same cores and with as many clients: prepare beside one INSERT a transaction
-// of as many bytes, status beside the same SELECT of a person's sessions; and two instances beside one, with as many connections together.
+// of as many bytes, status beside the very SELECT that it sends, and beside the smallest part of that; and two instances beside one, with as
+// many connections together.
 // Run by tools/with_postgres.py. Prints `name value unit`; ends with 1 when something was answered wrongly. BENCH_SECONDS: the length
 // of each measurement (3); each is taken three times, in turn, and the median of the rounds is told.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ const { median } = await import('../tests/journey/lib/wait.mjs');
 
 const ROUNDS = 3;
 const EMAIL = 'ana@example.com';
+const STATUS = `/kyc/status?email=${encodeURIComponent(EMAIL)}`;
 const SETTLE = 60_000;
 const GOALS = { prepare: 0.3, status: 0.25, two: 0.9 };
 
@@ -24,7 +26,15 @@ const ROW_BYTES = `SELECT sum(one)::int FROM (SELECT avg(pg_column_size(t.*)) AS
 	UNION ALL SELECT avg(pg_column_size(t.*)) FROM addresses t UNION ALL SELECT avg(pg_column_size(t.*)) FROM enrolments t
 	UNION ALL SELECT avg(pg_column_size(t.*)) FROM trails t) AS sizes`;
 
-/** The last of the four questions of a status, word for word: the person's sessions. */
+/** The whole SELECT of a status, as the server heard it. */
+const HEARD = `SELECT query FROM pg_stat_activity WHERE application_name = 'kycd' AND query LIKE '%ORDINALITY%' LIMIT 1`;
+/** What it asks by, in the order of its parameters. */
+const ASKED_BY = 'SELECT blind, tenant FROM enrolments';
+
+/** As kycd's connections have it, so that the same SELECT is the same plan. */
+const PLANS = ['plan_cache_mode=force_generic_plan', 'jit=off', 'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_memoize=off'].map((one) => `-c ${one}`).join(' ');
+
+/** The last part of it: the person's sessions. */
 const SESSIONS = (user) => `SELECT "id", "user", "tenant", "flow", "provider_version", "features", "provider", "status", "url", "decision", "blocklisted", "created",
 	"changed", "heard", "read", "asked", "instance", "quota_month", "after_declines", "due" FROM "sessions" WHERE "user" = '${user}'
 	ORDER BY "created" DESC, "id" DESC LIMIT 2 OFFSET 0;`;
@@ -45,7 +55,7 @@ class Bench {
 	}
 
 	async pgbench(name, clients, script) {
-		const { stdout } = await exec('pgbench', ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, this.db.url].map(String), { timeout: SETTLE });
+		const { stdout } = await exec('pgbench', ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, this.db.url].map(String), { timeout: SETTLE, env: { ...process.env, PGOPTIONS: PLANS } });
 		if (!/number of failed transactions: 0 /.test(stdout)) throw new Error(stdout);
 		this.note(name, Number(/tps = ([\d.]+)/.exec(stdout)[1]));
 	}
@@ -71,14 +81,17 @@ async function setUp(t, bench, folder) {
 	const user = await bench.db.ask('SELECT id FROM users');
 	await bench.db.ask('CREATE TABLE yardstick (id bigint PRIMARY KEY, body bytea NOT NULL)');
 	console.log(`pg_row_bytes ${bytes} bytes`);
-	const scripts = { insert: path.join(folder, 'insert.sql'), select: path.join(folder, 'select.sql') };
+	const scripts = { insert: path.join(folder, 'insert.sql'), select: path.join(folder, 'select.sql'), part: path.join(folder, 'part.sql') };
+	const asked = (await bench.db.ask(ASKED_BY)).split('|');
+	await fetch(house.server.base + STATUS, { headers: { 'x-api-key': house.key } });
+	const whole = (await bench.db.ask(HEARD)).replace(/\$(\d)/g, (_, i) => `ARRAY['${asked[i - 1]}']`);
 	writeFileSync(scripts.insert, `\\set id random(1, 4611686018427387904)\nINSERT INTO yardstick VALUES (:id, '\\x${'5a'.repeat(bytes)}');\n`);
-	writeFileSync(scripts.select, SESSIONS(user).replace(/\s+/g, ' '));
+	writeFileSync(scripts.select, `${whole};`);
+	writeFileSync(scripts.part, SESSIONS(user).replace(/\s+/g, ' '));
 	return { ...scripts, servers: [house.server, second] };
 }
 
-async function measure(bench, { insert, select, servers }) {
-	const status = `/kyc/status?email=${encodeURIComponent(EMAIL)}`;
+async function measure(bench, { insert, select, part, servers }) {
 	for (const n of [16, 64]) {
 		for (let round = 0; round < ROUNDS; round++) {
 			const fresh = (what) => (i) => ({ BENCH_PREPARE: `${what}${n}r${round}i${i}` });
@@ -86,8 +99,9 @@ async function measure(bench, { insert, select, servers }) {
 			await bench.kycd(`pg_prepare_${n}`, n, servers.slice(0, 1), '/kyc/prepare', fresh('one'));
 			await bench.kycd(`pg_prepare_${n}_two`, n, servers, '/kyc/prepare', fresh('two'));
 			await bench.pgbench(`pg_select_${n}`, n, select);
-			await bench.kycd(`pg_status_${n}`, n, servers.slice(0, 1), status);
-			await bench.kycd(`pg_status_${n}_two`, n, servers, status);
+			await bench.pgbench(`pg_part_${n}`, n, part);
+			await bench.kycd(`pg_status_${n}`, n, servers.slice(0, 1), STATUS);
+			await bench.kycd(`pg_status_${n}_two`, n, servers, STATUS);
 		}
 	}
 	for (const [name, rates] of bench.rates) console.log(name.endsWith('_p99') ? `${name} ${median(rates).toFixed(1)} ms` : `${name}_rate ${median(rates).toFixed(0)} per_s`);
@@ -96,6 +110,7 @@ async function measure(bench, { insert, select, servers }) {
 			bench.ratio(`pg_${kind}_${n}_to_pgbench`, `pg_${kind}_${n}`, `pg_${yard}_${n}`, GOALS[kind]);
 			bench.ratio(`pg_${kind}_${n}_two_to_one`, `pg_${kind}_${n}_two`, `pg_${kind}_${n}`, GOALS.two);
 		}
+		bench.ratio(`pg_status_${n}_to_part`, `pg_status_${n}`, `pg_part_${n}`, GOALS.status);
 	}
 }
 
