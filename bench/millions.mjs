@@ -1,5 +1,5 @@
-// kycd among ten million people beside kycd among a thousand, on SQLite and on PostgreSQL: status of one of them by chance, prepare of
-// somebody new, the start; and how long a backup, a restore and a copy take. All are approved (bench/fill.c says what their rows are).
+// kycd among ten million people beside kycd among a thousand, on SQLite and on PostgreSQL: status of one of a thousand, which are the same
+// in both, and of one of all by chance; prepare of somebody new, the start; and how long a backup, a restore and a copy take. All are approved (bench/fill.c says what their rows are).
 // Run by tools/with_postgres.py; takes an hour and 65 GB. Prints `name value unit`; ends with 1 when something was answered wrongly.
 // BENCH_PEOPLE (10000000); BENCH_SECONDS: the length of each measurement (3), each is taken three times, in turn. BENCH_FOLDER is
 // kept, and what is in it is not made again; BENCH_PARTS: of `sqlite`, `warm` (the whole file was read
@@ -115,9 +115,11 @@ class Measuring {
 	async readers(which) {
 		await this.serve(this.engine.url(which), async (up) => {
 			this.note('start', which, up.took, 'ms');
-			const env = { BENCH_AMONG: String(PEOPLE[which]) };
-			await wrk({ url: `${up.server.base}/kyc/status`, key: up.key, connections: 64, env });
-			for (const n of this.engine.connections) await this.load('status', which, n, up, '/kyc/status', env);
+			for (const [name, people] of [['status', PEOPLE.few], ['status_of_all', PEOPLE[which]]]) {
+				const env = { BENCH_AMONG: String(people) };
+				await wrk({ url: `${up.server.base}/kyc/status`, key: up.key, connections: 64, env });
+				for (const n of this.engine.connections) await this.load(name, which, n, up, '/kyc/status', env);
+			}
 			const status = readFileSync(`/proc/${up.server.child.pid}/status`, 'latin1');
 			this.note('resident', which, Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]) / 1024, 'MiB');
 		});

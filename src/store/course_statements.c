@@ -244,6 +244,7 @@ static enum err make_joined(
 		buf_printf(&d.text, "%s) AS \"step%zu\" ON true", step_of(&d)->is_question ? "" : " OFFSET 0",
 			d.step);
 	}
+	buf_add(&d.text, STR(" ORDER BY \"asked\".\"number\""));
 	if (buf_done(&d.text, &done) != OK)
 		return ERR_INTERNAL;
 	out->asked = (struct statement){ .text = done.p, .in = d.in, .n_in = d.n_in };

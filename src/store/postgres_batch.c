@@ -2,10 +2,11 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/lock.h"
 
-enum turn { LEADS, ANSWERED, ALONE, LOST };
+enum turn { LEADS, ANSWERED, ALONE, FAILED };
 
 /* On the stack of who asks. */
 struct asker {
@@ -13,6 +14,7 @@ struct asker {
 	struct postgres **line;
 	const struct batch_question *question;
 	struct batch_answer *out;
+	struct postgres_failure *failure;
 	bool called; /* under the lock; from then on it is waited for, however long that takes */
 	enum turn turn;
 	struct latch told;
@@ -85,7 +87,7 @@ static void tell(struct asker *a, enum turn turn)
 	latch_set(&a->told);
 }
 
-/* Who asks something else leads for others. */
+/* As far as they ask the same. */
 static size_t gather(struct batch *b, struct asker *all[BATCH_MOST])
 {
 	size_t n = 1;
@@ -128,7 +130,7 @@ static enum err ask_for(struct asker *const all[BATCH_MOST], size_t n, struct po
 	for (size_t i = 0; i < n; i++)
 		probes[i] = all[i]->question->probe;
 	if (!postgres_arrays_write(all[0]->question->what, probes, n, &arrays))
-		return ERR_STORAGE;
+		return ERR_INTERNAL;
 	postgres_send(line, all[0]->question->name, &arrays.parameters);
 	TRY(postgres_round(line, &answer, failure));
 	TRY(share_out(all, n, &answer));
@@ -138,11 +140,11 @@ static enum err ask_for(struct asker *const all[BATCH_MOST], size_t n, struct po
 	return shared != NULL ? OK : ERR_INTERNAL;
 }
 
-static enum err ask_alone(struct asker *me, struct postgres_failure *failure)
+static enum err ask_alone(struct asker *me)
 {
 	struct asker *const all[BATCH_MOST] = { me };
 
-	return ask_for(all, 1, failure);
+	return ask_for(all, 1, me->failure);
 }
 
 static void swap_lines(struct asker *me, struct asker *next)
@@ -168,18 +170,29 @@ static void pass_on(struct batch *b, struct asker *me, bool is_good)
 	tell(next, LEADS);
 }
 
+/* What came of one question, or of the leader's own connection, is no matter of the others'. */
+static bool is_everybodys(const struct postgres_failure *failure)
+{
+	if (failure->state[0] == '\0')
+		return failure->lost;
+	return !failure->lost && strncmp(failure->state, "22", 2) != 0; /* data exceptions */
+}
+
 /* The next round begins before those of this one are woken: there are more of them than processors. */
-static enum err lead(struct batch *b, struct asker *me, struct postgres_failure *failure)
+static enum err lead(struct batch *b, struct asker *me)
 {
 	struct asker *all[BATCH_MOST] = { me };
 	const size_t n = gather(b, all);
-	const enum err e = ask_for(all, n, failure);
+	const enum err e = ask_for(all, n, me->failure);
+	const bool is_ours = e != OK && is_everybodys(me->failure);
 
 	pass_on(b, me, e == OK);
-	for (size_t i = 1; i < n; i++)
-		tell(all[i], e == OK ? ANSWERED : failure->lost ? LOST : ALONE);
-	/* It may have been another's question that failed. */
-	return e != OK && !failure->lost && n > 1 ? ask_alone(me, failure) : e;
+	for (size_t i = 1; i < n; i++) {
+		if (is_ours)
+			*all[i]->failure = *me->failure;
+		tell(all[i], e == OK ? ANSWERED : is_ours ? FAILED : ALONE);
+	}
+	return e != OK && !is_ours && !me->failure->lost && n > 1 ? ask_alone(me) : e;
 }
 
 static bool leads_at_once(struct batch *b, struct asker *a)
@@ -220,19 +233,19 @@ static enum turn turn_of(struct batch *b, struct asker *a)
 enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_question *question,
 	struct batch_answer *out, struct postgres_failure *failure)
 {
-	struct asker me = { .line = line, .question = question, .out = out };
+	struct asker me = { .line = line, .question = question, .out = out, .failure = failure };
 
+	assert(postgres_room(*line) == POSTGRES_ROUND);
 	switch (b != NULL ? turn_of(b, &me) : ALONE) {
 	case LEADS:
-		return lead(b, &me, failure);
+		return lead(b, &me);
 	case ANSWERED:
 		return OK;
 	case ALONE:
-		return ask_alone(&me, failure);
-	case LOST:
+		return ask_alone(&me);
+	case FAILED:
 		break;
 	}
-	*failure = (struct postgres_failure){ .lost = true };
 	return ERR_STORAGE;
 }
 

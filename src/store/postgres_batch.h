@@ -13,7 +13,8 @@
 /* So many statements at a time, for so many callers each. */
 #define BATCH_LEADERS 2
 #define BATCH_MOST 16
-/* Where answers wait for the server's disk, many have to ask beside each other. */
+/* A few rounds, where the server has all in memory; where its answers wait for a disk, many have to ask
+ * beside each other. */
 #define BATCH_PATIENCE milliseconds(2)
 
 struct batch;
@@ -36,8 +37,11 @@ enum err batch_open(span patience, struct batch **out) must_use;
 /* Accepts NULL. Nobody asks any more. */
 void batch_close(struct batch *b);
 /* Before anything else of this round was sent. Afterwards `line` may be another one: that of a leader goes
- * along with the lead, for the server's process behind it is warm. ERR_STORAGE: see `failure`; with the line
- * of a leader those of all whom it took along count as lost. `b` NULL: nobody is beside us. */
+ * along with the lead, for the server's process behind it is warm. Who was taken along waits as long as the
+ * leader, at most POSTGRES_SILENCE for each thing the server says. ERR_STORAGE: see `failure`, which may be
+ * the leader's: silence, and what the server has against all, is not tried again; but what came of one
+ * question or of one connection is that one's alone. ERR_INTERNAL: no memory, or a probe that does not fit.
+ * `b` NULL: nobody is beside us. */
 enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_question *question,
 	struct batch_answer *out, struct postgres_failure *failure) must_use;
 /* How many wait to be taken along. */

@@ -226,14 +226,18 @@ static enum err lane_ending_of(struct sql *sql, struct tx_number number, enum en
 	char text[512];
 	enum fate fate;
 	int64_t seen;
+	enum err e;
 
 	(void)snprintf(text, sizeof(text), ENDING_QUESTION, number.number, ENDING_UNDONE, ENDING_OPEN,
 		number.life, ENDING_STANDS, ENDING_UNKNOWN);
 	l->failed = OK;
 	postgres_send_text(l->line, text);
 	postgres_keep_number(l->line);
-	if (postgres_round(l->line, &answer, &failure) != OK && strcmp(failure.state, TO_COME) != 0)
-		return lane_fail(l, postgres_trouble_judge(&failure, false, &fate), fate);
+	e = postgres_round(l->line, &answer, &failure);
+	if (e != OK && strcmp(failure.state, TO_COME) != 0) {
+		e = postgres_trouble_judge(&failure, false, &fate);
+		return lane_fail(l, e, fate);
+	}
 	seen = failure.state[0] != '\0' ? ENDING_UNDONE : postgres_number(l->line);
 	if (seen < 0)
 		return ERR_MISSING;

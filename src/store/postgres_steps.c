@@ -274,7 +274,7 @@ static enum err ask_joined(
 	const struct batch_question question = { name, &l->all->joined[course].asked, probe };
 	struct postgres_failure failure;
 	struct batch_answer answer;
-	enum fate fate;
+	enum fate fate = FATE_FAILED;
 	enum err e;
 
 	lane_joined_name(course, name);
@@ -282,8 +282,11 @@ static enum err ask_joined(
 	if (e == OK) {
 		l->shared = answer.shared;
 		*rows = answer.rows;
+		return OK;
 	}
-	return e != ERR_STORAGE ? e : lane_fail(l, postgres_trouble_judge(&failure, false, &fate), fate);
+	if (e == ERR_STORAGE)
+		e = postgres_trouble_judge(&failure, false, &fate);
+	return lane_fail(l, e, fate);
 }
 
 /* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: one statement sees

@@ -236,7 +236,7 @@ static enum err lanes_transact(
 	struct job job = { kind, arena, work, arg, false };
 	enum err e;
 
-	/* As many do who read beside each other (store/postgres_batch). */
+	/* As who read together with others does from then on (store/postgres_batch). */
 	if (kind != TX_READ)
 		thread_stand_aside(false);
 	e = run_job(l, &job);

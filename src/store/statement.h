@@ -50,8 +50,8 @@ struct course_statement {
 
 /* How it is asked for a course that is whole, for several probes at once, as one statement that needs no
  * transaction around it: each parameter is an array, with a value of each probe. The answer's first column is
- * the probe's number, from 1 on; the rows of one come one behind the other, at least one for each. A step's
- * rows are those in which its columns are not NULL. */
+ * the probe's number, from 1 on, and its rows come in that order, at least one for each. What a step loads
+ * stands in each of a probe's rows, what it finds in one each; NULL where there is none. */
 struct course_joined {
 	struct statement asked;	      /* text NULL: the course is not whole */
 	size_t columns[COURSE_STEPS]; /* where those of a step begin, all of its record */

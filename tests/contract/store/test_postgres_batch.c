@@ -4,13 +4,16 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/socket.h>
+
+#include <libpq-fe.h>
 
 #include "base/attr.h"
 #include "base/lock.h"
 #include "store/postgres_batch.h"
 #include "trips.h"
 
-#define GUESTS 8
+#define GUESTS (BATCH_LEADERS + BATCH_MOST + 2)
 #define LONG seconds(60)
 #define STEPS 20000 /* of a wait, a millisecond each or more */
 
@@ -21,7 +24,7 @@ struct scene {
 	_Atomic int done;
 };
 
-enum wish { ECHO, HALT /* until key 7 is free */, STAY /* until key 8 is free */, COUNT, WISHES };
+enum wish { ECHO, HALT /* until key 7 is free */, STAY /* until key 8 is free */, COUNT, MISS, WISHES };
 
 /* The probe. */
 struct said {
@@ -50,11 +53,14 @@ static const struct statement wishes[WISHES] = {
 	[STAY] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(8)) AS held," ASKED,
 		.in = columns,
 		.n_in = 1 },
+	[MISS] = { .text = "SELECT number, text FROM" ASKED " LEFT JOIN refuser ON false",
+		.in = columns,
+		.n_in = 1 },
 	[COUNT] = { .text = "SELECT number, text FROM" ASKED ", generate_series(1, CAST(text AS INTEGER))",
 		.in = columns,
 		.n_in = 1 },
 };
-static const char *const names[WISHES] = { "echo", "halt", "stay", "count" };
+static const char *const names[WISHES] = { "echo", "halt", "stay", "count", "miss" };
 
 static struct postgres *line_to(struct scene *s)
 {
@@ -178,8 +184,9 @@ static void leave_all(struct guest all[GUESTS])
 		postgres_disconnect(all[i].line);
 }
 
-/* Each leader that ends passes the lead on once, at most. */
-static void many_are_answered_in_one_round(void **state)
+/* Those for whom there is no room in the first round come in the next, if no leader has called one of them
+ * before. */
+static void many_are_answered_in_few_rounds(void **state)
 {
 	struct scene *const s = *state;
 	struct guest all[GUESTS];
@@ -188,7 +195,7 @@ static void many_are_answered_in_one_round(void **state)
 	ask_all(s, all);
 	script(s, "SELECT pg_advisory_unlock(7)");
 	go_all(all);
-	assert_in_range(trips_taken(), 1, BATCH_LEADERS);
+	assert_in_range(trips_taken(), 2, BATCH_LEADERS + 1);
 	for (int i = 0; i < GUESTS; i++)
 		assert_hears_itself(&all[i]);
 	leave_all(all);
@@ -254,28 +261,108 @@ static void others_are_led_by_one_of_theirs(void **state)
 	leave_all(all);
 }
 
-/* All whom it took along hear of it at once, and look no further on lines to the same server. */
-static void a_line_that_goes_is_lost_for_all_aboard(void **state)
+static void await_done(struct scene *s, int n)
+{
+	for (int steps = STEPS; s->done < n; steps--) {
+		assert_true(steps > 0);
+		script(s, "SELECT pg_sleep(0.001)");
+	}
+}
+
+/* The leaders of the beginning are through, and at least one after them waits for key 8. */
+static void await_the_next(struct scene *s)
+{
+	int steps = STEPS;
+
+	await_done(s, BATCH_LEADERS);
+	while (number(s,
+		       "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 8 AND NOT granted") ==
+		0)
+		assert_true(steps-- > 0);
+}
+
+/* One of the server's processes is ended: that is the leader's matter. The others ask alone, on lines that
+ * are there. */
+static void who_was_taken_along_outlives_the_leaders_line(void **state)
 {
 	struct scene *const s = *state;
 	struct guest all[GUESTS];
+	int lost = 0;
 
 	come_all(s, all, STAY);
 	ask_all(s, all);
 	script(s, "SELECT pg_advisory_unlock(7)");
-	for (int steps = STEPS; s->done < GUESTS; steps--) {
-		assert_true(steps > 0);
-		script(s, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-			  " AND objid = 8 AND NOT granted");
-	}
+	await_the_next(s);
+	script(s, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 8"
+		  " AND NOT granted LIMIT 1");
+	await_done(s, BATCH_LEADERS + 1);
+	script(s, "SELECT pg_advisory_unlock(8)");
 	go_all(all);
+	for (int i = 0; i < GUESTS; i++) {
+		if (all[i].outcome == OK) {
+			assert_hears_itself(&all[i]);
+			continue;
+		}
+		assert_int_equal(all[i].outcome, ERR_STORAGE);
+		assert_true(all[i].failure.lost);
+		lost++;
+	}
+	assert_int_equal(lost, 1);
+	leave_all(all);
+}
+
+/* The line is dead and nobody says why: all whom it took along hear of it at once, and do not look whether
+ * their own lines to the same server are. */
+static void silence_is_everybodys(void **state)
+{
+	struct scene *const s = *state;
+	struct guest all[GUESTS];
+	int lost = 0;
+
+	come_all(s, all, STAY);
+	ask_all(s, all);
+	script(s, "SELECT pg_advisory_unlock(7)");
+	await_the_next(s);
+	/* Of the lines that went along with the lead. */
+	for (int i = 0; i < BATCH_LEADERS; i++)
+		(void)shutdown(PQsocket(postgres_line(all[i].own)), SHUT_RDWR);
+	await_done(s, BATCH_LEADERS + BATCH_MOST);
+	script(s, "SELECT pg_advisory_unlock(8)");
+	go_all(all);
+	for (int i = 0; i < GUESTS; i++) {
+		if (all[i].outcome == OK) {
+			assert_hears_itself(&all[i]);
+			continue;
+		}
+		assert_int_equal(all[i].outcome, ERR_STORAGE);
+		assert_string_equal(all[i].failure.state, "");
+		assert_true(all[i].failure.lost);
+		lost++;
+	}
+	assert_in_range(lost, BATCH_MOST, GUESTS - BATCH_LEADERS);
+	leave_all(all);
+}
+
+/* What the server has against all is not tried again for each. */
+static void a_refusal_is_everybodys(void **state)
+{
+	struct scene *const s = *state;
+	struct guest all[GUESTS];
+
+	come_all(s, all, MISS);
+	script(s, "DROP TABLE refuser");
+	ask_all(s, all);
+	script(s, "SELECT pg_advisory_unlock(7)");
+	go_all(all);
+	assert_in_range(trips_taken(), 2, BATCH_LEADERS + 1);
 	for (int i = 0; i < GUESTS; i++) {
 		if (i < BATCH_LEADERS) {
 			assert_hears_itself(&all[i]);
 			continue;
 		}
 		assert_int_equal(all[i].outcome, ERR_STORAGE);
-		assert_true(all[i].failure.lost);
+		assert_string_equal(all[i].failure.state, "42P01");
+		assert_false(all[i].failure.lost);
 	}
 	leave_all(all);
 }
@@ -296,7 +383,7 @@ static void the_line_goes_along_with_the_lead(void **state)
 		for (int k = 0; k < GUESTS; k++)
 			back += all[k].line == all[i].own;
 	}
-	assert_in_range(moved, 2, 2 * BATCH_LEADERS);
+	assert_in_range(moved, 2, 2 * BATCH_LEADERS + 2);
 	assert_int_equal(back, GUESTS);
 	leave_all(all);
 }
@@ -402,6 +489,7 @@ static int set_up_with(void **state, span patience)
 	s->f = f;
 	postgres_make(s->f);
 	s->keeper = line_to(s);
+	script(s, "CREATE TABLE refuser (it INTEGER)");
 	*state = s;
 	return batch_open(patience, &s->batch) == OK ? 0 : -1;
 }
@@ -431,11 +519,13 @@ int main(void)
 {
 #define TEST(fn, how) cmocka_unit_test_setup_teardown(fn, how, tear_down)
 	static const struct CMUnitTest tests[] = {
-		TEST(many_are_answered_in_one_round, set_up),
+		TEST(many_are_answered_in_few_rounds, set_up),
 		TEST(each_has_the_rows_with_its_number, set_up),
 		TEST(one_that_fails_fails_alone, set_up),
 		TEST(others_are_led_by_one_of_theirs, set_up),
-		TEST(a_line_that_goes_is_lost_for_all_aboard, set_up),
+		TEST(who_was_taken_along_outlives_the_leaders_line, set_up),
+		TEST(silence_is_everybodys, set_up),
+		TEST(a_refusal_is_everybodys, set_up),
 		TEST(the_line_goes_along_with_the_lead, set_up),
 		TEST(who_is_not_taken_along_asks_alone, set_up_short),
 		TEST(without_a_batch_one_is_alone, set_up),

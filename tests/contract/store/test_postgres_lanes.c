@@ -107,6 +107,11 @@ static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t 
 	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->run(inner(sql), call, rows);
 }
 
+static enum err faulty_expect(struct sql *sql, enum course_kind course, const void *probe)
+{
+	return inner(sql)->ops->expect(inner(sql), course, probe);
+}
+
 static enum err faulty_welcome(struct sql *sql, const void *const rows[ARRIVAL_ROWS])
 {
 	const bool fails = is_time();
@@ -152,6 +157,7 @@ static void faulty_close(struct sql *sql)
 static const struct sql_ops faulty_ops = {
 	.begin = faulty_begin,
 	.run = faulty_run,
+	.expect = faulty_expect,
 	.welcome = faulty_welcome,
 	.commit = faulty_commit,
 	.rollback = faulty_rollback,
@@ -300,6 +306,29 @@ static void idle_connections_may_end(void **state)
 	}
 	assert_int_equal(counted(b, 1), 3);
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
+}
+
+static enum err look_for_nobody(struct tx *tx, void *arg)
+{
+	struct enrolment probe = { .tenant = { "t" } };
+	struct address address = { .blind = probe.blind };
+
+	(void)arg;
+	TRY(store_expect(tx, COURSE_STANDING, &probe));
+	return store_load_address(tx, &address) == ERR_MISSING ? OK : ERR_INTERNAL;
+}
+
+/* Who only reads a whole course is on another way to the server, and comes back from its end as well. */
+static void readers_do_not_notice_either(void **state)
+{
+	struct bench *const b = *state;
+
+	for (int i = 0; i < 3; i++) {
+		for (int k = 0; k < 3; k++)
+			assert_int_equal(
+				store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
+		end_connections(b);
+	}
 }
 
 struct cut {
@@ -639,6 +668,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(done_is_done_exactly_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(idle_connections_may_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(readers_do_not_notice_either, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_not_committed_is_run_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_commit_that_was_cut_is_asked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_welcomed_is_there_whole, set_up, tear_down),
