@@ -23,6 +23,7 @@ struct lanes {
 	enum err last;
 	bool any;
 	int64_t not_before, pause; /* when the database is looked for again; pause 0: it is there */
+	int64_t losses;		   /* of connections that were in use */
 };
 
 /* One call. */
@@ -153,6 +154,19 @@ static enum err learn_ending(struct lanes *l, struct tx_number number)
 	return ERR_BUSY;
 }
 
+/* Callers notice nothing of most, but an operator may want to know who ends them. The first, the second, the
+ * fourth … */
+static void note_loss(struct lanes *l)
+{
+	int64_t n;
+
+	lock_take(&l->lock);
+	n = ++l->losses;
+	lock_give(&l->lock);
+	if ((n & (n - 1)) == 0)
+		log_fact(LOG_WARN, "connection_lost", LOG_NUMBER("times", n));
+}
+
 enum next { ENDED, AGAIN };
 
 /* What its failure means for the connection, and for the job. */
@@ -171,6 +185,7 @@ static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
 	/* The others have lost theirs too, most likely. */
 	*lent = NULL;
 	loans_drop(l->loans, sql, true);
+	note_loss(l);
 	if (fate == FATE_LOST)
 		return AGAIN;
 	*e = learn_ending(l, number);

@@ -609,6 +609,24 @@ static void a_slow_job_is_logged(void **state)
 	}
 }
 
+/* Not each time, or a network that ends connections fills the disk. */
+static void a_lost_connection_is_logged(void **state)
+{
+	struct bench *const b = *state;
+
+	for (int n = 1; n <= 5; n++) {
+		char logged[256] = "", expected[64];
+
+		(void)snprintf(expected, sizeof(expected), "level=warn fact=connection_lost times=%d\n", n);
+		assert_int_equal(store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
+		end_connections(b);
+		log_sink_set(keep_line, logged);
+		assert_int_equal(store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
+		log_sink_set(NULL, NULL);
+		assert_string_equal(logged, n == 3 || n == 5 ? "" : expected);
+	}
+}
+
 struct sleeper {
 	struct bench *b;
 	struct thread thread;
@@ -676,6 +694,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_number_is_believed_in_its_own_life, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_database_that_is_gone_is_looked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_slow_job_is_logged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_lost_connection_is_logged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_queue_has_an_end, set_up, tear_down),
 	};
 
