@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/lock.h"
 
 enum turn { LEADS, ANSWERED, ALONE, FAILED };
@@ -170,12 +171,20 @@ static void pass_on(struct batch *b, struct asker *me, bool is_good)
 	tell(next, LEADS);
 }
 
-/* What came of one question, or of the leader's own connection, is no matter of the others'. */
+/* What the server has against whoever asks this: it is read-only, the text cannot be run, something is used
+ * up, it takes too long. */
+static const char *const against_all[] = { "25006", "42", "53", "55P03", "57014" };
+
+/* Anything else came of one question, or of the leader's own connection: the others ask alone. */
 static bool is_everybodys(const struct postgres_failure *failure)
 {
-	if (failure->state[0] == '\0')
-		return failure->lost;
-	return !failure->lost && strncmp(failure->state, "22", 2) != 0; /* data exceptions */
+	if (failure->lost)
+		return failure->silent;
+	for (size_t i = 0; i < array_len(against_all); i++) {
+		if (strncmp(failure->state, against_all[i], strlen(against_all[i])) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The next round begins before those of this one are woken: there are more of them than processors. */

@@ -38,10 +38,10 @@ enum err batch_open(span patience, struct batch **out) must_use;
 void batch_close(struct batch *b);
 /* Before anything else of this round was sent. Afterwards `line` may be another one: that of a leader goes
  * along with the lead, for the server's process behind it is warm. Who was taken along waits as long as the
- * leader, at most POSTGRES_SILENCE for each thing the server says. ERR_STORAGE: see `failure`, which may be
- * the leader's: silence, and what the server has against all, is not tried again; but what came of one
- * question or of one connection is that one's alone. ERR_INTERNAL: no memory, or a probe that does not fit.
- * `b` NULL: nobody is beside us. */
+ * leader, at most POSTGRES_SILENCE for each thing the server says. ERR_STORAGE: see `failure`, which
+ * may be the leader's: silence, and what the server has against all, is not tried again here; but what came
+ * of one question or of one connection is that one's alone. ERR_INTERNAL: no memory, or a probe that does not
+ * fit. `b` NULL: nobody is beside us. */
 enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_question *question,
 	struct batch_answer *out, struct postgres_failure *failure) must_use;
 /* How many wait to be taken along. */

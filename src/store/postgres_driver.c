@@ -20,7 +20,7 @@ struct postgres {
 	size_t kept_from, n_kept; /* which of the round, from 1 on; n_kept 0: none */
 	size_t n;		  /* sent in this round */
 	size_t owed;		  /* ends of rounds whose answers nobody waits for */
-	bool lost, in_rounds;
+	bool lost, silent, in_rounds;
 	size_t number_of; /* which of the round is kept as a number, from 1 on; 0: none */
 	int64_t number;
 	int64_t life; /* of the server */
@@ -266,7 +266,8 @@ static PGresult *next_result(struct postgres *p)
 	struct pollfd fd = { .fd = PQsocket(p->conn), .events = POLLIN };
 
 	while (!p->lost && PQisBusy(p->conn)) {
-		p->lost = poll(&fd, 1, (int)POSTGRES_SILENCE.ms) == 0 || PQconsumeInput(p->conn) != 1;
+		p->silent = poll(&fd, 1, (int)POSTGRES_SILENCE.ms) == 0;
+		p->lost = p->silent || PQconsumeInput(p->conn) != 1;
 	}
 	return p->lost ? NULL : PQgetResult(p->conn);
 }
@@ -343,6 +344,7 @@ enum err postgres_round(struct postgres *p, struct postgres_answer *answer, stru
 		fine = hear_round(p, p->owed == 1, p->owed == 1 ? failure : &unheard);
 	p->number_of = p->n_kept = 0;
 	failure->lost = p->lost;
+	failure->silent = p->silent;
 	if (!fine || p->lost)
 		return ERR_STORAGE;
 	*answer = answer_in(p->last);

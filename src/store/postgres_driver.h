@@ -13,6 +13,8 @@
 #include "base/str.h"
 #include "store/postgres_row.h"
 
+/* Longer than a statement may take (store/postgres_lane): one that is slow is told from a server that is
+ * gone. */
 #define POSTGRES_SILENCE seconds(10)
 /* What may be sent in one round. */
 #define POSTGRES_ROUND 48
@@ -23,7 +25,8 @@
 struct postgres_failure {
 	char state[6];	     /* SQLSTATE; empty: none was given */
 	char constraint[64]; /* which rule of the schema was broken, if one was */
-	bool lost;	     /* the connection is gone */
+	bool lost;	     /* the connection is gone … */
+	bool silent;	     /* … for nothing was heard for POSTGRES_SILENCE */
 };
 
 /* What the last thing sent in a round came to; valid until the next call. */

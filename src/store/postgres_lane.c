@@ -304,7 +304,7 @@ static const char *const setups[] = {
 		 " SET default_transaction_isolation = 'repeatable read';"
 		 " SET plan_cache_mode = force_generic_plan; SET jit = off;"
 		 " SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_memoize = off;"
-		 " SET statement_timeout = '10s'; SET lock_timeout = '5s';"
+		 " SET statement_timeout = '8s'; SET lock_timeout = '5s';"
 		 " SET idle_in_transaction_session_timeout = '20s'",
 	[LANE_FOR_ERRANDS] = "SELECT set_config('synchronous_commit', 'on', false)"
 			     " WHERE current_setting('synchronous_commit') = 'off';"

@@ -15,7 +15,7 @@
 #include "store/postgres_batch.h"
 #include "store/sql_driver.h"
 
-/* An errand's connection has no limits on how long a statement takes; a lane gives up after 10 s. */
+/* An errand's connection has no limits on how long a statement takes; a lane gives up after 8 s. */
 enum lane_kind { LANE, LANE_FOR_ERRANDS };
 
 /* `url` is 0-terminated and outlives it. `why`, in `arena`, on failure. */

@@ -202,10 +202,11 @@ static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
 static enum err run_job(struct lanes *l, struct job *job)
 {
 	const struct arena_mark before = arena_mark(job->arena);
+	const int64_t until = l->conf.micros() + LANES_PATIENCE.ms * 1000;
 	struct sql *sql = NULL;
 	enum err e = ERR_BUSY;
 
-	for (int tries = 0; tries < LANES_TRIES; tries++) {
+	for (int tries = 0; tries < LANES_TRIES && (tries == 0 || l->conf.micros() < until); tries++) {
 		if (sql == NULL)
 			TRY(loans_borrow(l->loans, &sql));
 		/* Not before: what the last run said of its failure lies there, and may be the answer. */

@@ -17,6 +17,9 @@
 #define LANES_QUEUE 1024
 #define LANES_WAIT seconds(5)
 #define LANES_TRIES 10
+/* Nothing is run again later than this after it came: a server that takes connections and is silent on each
+ * would hold a caller for minutes. */
+#define LANES_PATIENCE seconds(15)
 /* Microseconds. */
 #define LANES_SLOW ((int64_t)50 * 1000)
 #define LANES_FRESH ((int64_t)1000 * 1000)

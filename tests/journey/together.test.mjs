@@ -10,6 +10,9 @@ const WAYS = ['prepare', 'proven', 'started', 'approved'];
 const ASKERS = 40;
 const TURNS = 25;
 
+/** But for what an open session's status asks Didit for, after ten seconds. */
+const told = ({ text }) => text.replace(/"ip_info":\[[^\]]*\]/, '');
+
 /** Persons of each kind, known to one tenant or to both of a group, and one that nobody knows; and what each is told alone. */
 async function gather(t) {
 	const house = await House.open(t, { settings: { KYCD_RATE_PER_SECOND: 1_000_000, KYCD_RATE_PER_MINUTE: 1_000_000 } });
@@ -21,7 +24,7 @@ async function gather(t) {
 		if (i % 2 === 1) await house.prepare(`p${i}@example.com`, { key: keys[1] });
 	}
 	for (let i = 0; i <= 2 * WAYS.length; i++) for (const key of keys) questions.push({ email: `p${i}@example.com`, key });
-	for (const one of questions) one.alone = (await house.status(one.email, one)).text;
+	for (const one of questions) one.alone = told(await house.status(one.email, one));
 	assert.ok(new Set(questions.map(({ alone }) => alone)).size > WAYS.length, 'they are told apart');
 	return { house, questions };
 }
@@ -33,8 +36,13 @@ async function askAll({ house, questions }) {
 		for (let turn = 0; turn < TURNS; turn++) {
 			const one = questions[(i * 7 + turn * 5) % questions.length];
 			let answer;
-			for (answer = await house.status(one.email, one); answer.http === 503; answer = await house.status(one.email, one)) assert.ok(++busy < ASKERS * TURNS);
-			assert.equal(answer.text, one.alone, one.email);
+			for (;;) {
+				answer = await house.status(one.email, one);
+				if (answer.http !== 503) break;
+				assert.ok(++busy < ASKERS * TURNS);
+				await sleep(50);
+			}
+			assert.equal(told(answer), one.alone, one.email);
 		}
 	});
 	await Promise.all(askers);

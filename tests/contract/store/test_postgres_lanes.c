@@ -393,6 +393,40 @@ static void there_is_an_end_to_trying(void **state)
 	assert_int_equal(counted(b, 1), 0);
 }
 
+/* So long, and then it is cut. */
+struct wait {
+	struct bench *b;
+	int64_t micros;
+	int runs;
+};
+
+static enum err wait_in_vain(struct tx *tx, void *arg)
+{
+	struct wait *const w = arg;
+
+	TRY(count_one(tx, &w->runs));
+	w->b->micros += w->micros;
+	end_connections(w->b);
+	return OK;
+}
+
+/* However few tries it was, nobody is held for minutes. */
+static void there_is_an_end_to_waiting(void **state)
+{
+	/* The last of so many begins before it is over. */
+	static const int runs[] = { 1, 2, 4 };
+	struct bench *const b = *state;
+
+	for (size_t i = 0; i < array_len(runs); i++) {
+		struct wait w = { b, LANES_PATIENCE.ms * 1000 / runs[i], 0 };
+
+		assert_int_equal(
+			store_transact(b->f.store, TX_WRITE, &b->f.arena, wait_in_vain, &w), ERR_BUSY);
+		assert_int_equal(w.runs, runs[i]);
+	}
+	assert_int_equal(counted(b, 1), 0);
+}
+
 struct welcoming {
 	struct address address;
 	struct user user;
@@ -691,6 +725,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_commit_that_was_cut_is_asked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_is_welcomed_is_there_whole, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_is_an_end_to_trying, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(there_is_an_end_to_waiting, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_number_is_believed_in_its_own_life, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_database_that_is_gone_is_looked_for, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_slow_job_is_logged, set_up, tear_down),
