@@ -206,6 +206,7 @@ static void add_probes(struct draft *d)
 				(void)parameter(d, from->column);
 		}
 	}
+	assert(d->n_in > 0);
 	for (size_t i = 0; i < d->n_in; i++)
 		buf_printf(
 			&d->text, "%s$%zu::%s", i > 0 ? ", " : " FROM unnest(", i + 1, array_type(&d->in[i]));

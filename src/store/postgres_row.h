@@ -27,6 +27,7 @@ void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out);
 /* The same for one value of a row, behind those that are there. */
 void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out);
+
 #define POSTGRES_ARRAYS_ROOM ((size_t)4096)
 
 /* The values of several rows, as one array for each column. */

@@ -56,12 +56,12 @@ static inline size_t lane_number(enum course_kind course, size_t step)
 }
 /* NULL: the statement is not run in that way. */
 const char *lane_text(const struct statement *s, enum way way);
-/* Nothing is foreseen any more. */
-void lane_forget(struct lane *l);
 /* How the connection names it. */
 void lane_name(size_t which, enum way way, char out[NAME_SIZE]);
 void lane_joined_name(enum course_kind course, char out[NAME_SIZE]);
 
+/* Nothing is foreseen any more. */
+void lane_forget(struct lane *l);
 /* What is known of the failure stays with the transaction: a work may answer something else by then. */
 enum err lane_fail(struct lane *l, enum err e, enum fate fate);
 /* Sends, waits and judges; what failed is noted. */

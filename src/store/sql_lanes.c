@@ -252,7 +252,7 @@ static enum err lanes_transact(
 	struct job job = { kind, arena, work, arg, false };
 	enum err e;
 
-	/* As who read together with others does from then on (store/postgres_batch). */
+	/* Who read together with others before stands aside since (store/postgres_batch). */
 	if (kind != TX_READ)
 		thread_stand_aside(false);
 	e = run_job(l, &job);

@@ -180,6 +180,14 @@ static void go_all(struct guest all[GUESTS])
 		thread_join(&all[i].thread);
 }
 
+/* The leaders are let go as soon as all others wait. */
+static void let_all_ask(struct scene *s, struct guest all[GUESTS])
+{
+	ask_all(s, all);
+	script(s, "SELECT pg_advisory_unlock(7)");
+	go_all(all);
+}
+
 static void leave_all(struct guest all[GUESTS])
 {
 	for (int i = 0; i < GUESTS; i++)
@@ -194,9 +202,7 @@ static void many_are_answered_in_few_rounds(void **state)
 	struct guest all[GUESTS];
 
 	come_all(s, all, ECHO);
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
-	go_all(all);
+	let_all_ask(s, all);
 	assert_in_range(trips_taken(), 2, BATCH_LEADERS + 1);
 	for (int i = 0; i < GUESTS; i++)
 		assert_hears_itself(&all[i]);
@@ -210,9 +216,7 @@ static void each_has_the_rows_with_its_number(void **state)
 	struct guest all[GUESTS];
 
 	come_all(s, all, COUNT);
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
-	go_all(all);
+	let_all_ask(s, all);
 	for (int i = 0; i < GUESTS; i++)
 		assert_hears(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
 	leave_all(all);
@@ -255,9 +259,7 @@ static void others_are_led_by_one_of_theirs(void **state)
 	come_all(s, all, ECHO);
 	for (int i = BATCH_LEADERS; i < GUESTS; i += 2)
 		all[i].wish = COUNT;
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
-	go_all(all);
+	let_all_ask(s, all);
 	for (int i = 0; i < GUESTS; i++)
 		assert_hears(&all[i], all[i].wish == COUNT ? (size_t)i + 1 : 1);
 	leave_all(all);
@@ -355,9 +357,7 @@ static void a_refusal_is_everybodys(void **state)
 
 	come_all(s, all, MISS);
 	script(s, "DROP TABLE refuser");
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
-	go_all(all);
+	let_all_ask(s, all);
 	assert_in_range(trips_taken(), 2, BATCH_LEADERS + 1);
 	for (int i = 0; i < GUESTS; i++) {
 		if (i < BATCH_LEADERS) {
@@ -378,9 +378,7 @@ static void the_line_goes_along_with_the_lead(void **state)
 	int moved = 0, back = 0;
 
 	come_all(s, all, ECHO);
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
-	go_all(all);
+	let_all_ask(s, all);
 	for (int i = 0; i < GUESTS; i++) {
 		assert_hears_itself(&all[i]);
 		moved += all[i].line != all[i].own;
