@@ -2,22 +2,14 @@
 
 #include <stdlib.h>
 
-#include "app/challenge.h"
-#include "app/note.h"
-#include "app/notice.h"
 #include "app/outbox.h"
 #include "app/outbox_rows.h"
 #include "app/relay.h"
-#include "app/store_time.h"
-#include "app/turn.h"
-#include "app/unread.h"
-#include "app/visitor.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "domain/lease.h"
 
 #define LOOK_EVERY seconds(1)
-#define CLOCK_EVERY_LOOKS 5
 /* After a failed store: not at full speed into the same wall. */
 #define PAUSE_ON_FAILURE seconds(1)
 #define MARK_AGAIN milliseconds(250)
@@ -44,8 +36,7 @@ struct workers {
 	bool stopping;
 	unsigned unmarked; /* letters handed over whose rows could not be marked yet */
 	struct carrier carriers[WORKERS_LETTERS];
-	struct thread keeper;
-	struct turn upkeep; /* the keeper's */
+	struct thread renewer;
 };
 
 /* Rests until there may be something to do. One of those who rest wakes by himself: each commit wakes one,
@@ -218,47 +209,20 @@ static enum err renew(struct workers *workers, struct arena *a)
 	return outbox_renew(workers->world, a, held, n);
 }
 
-/* What one instance does for all. */
-static enum err keep_up(struct workers *workers, struct arena *a)
-{
-	const struct world *const world = workers->world;
-	bool ours;
-
-	TRY(turn_take(world, a, &workers->upkeep, &ours));
-	if (!ours)
-		return OK;
-	TRY(note_repair_all(world, a));
-	TRY(visitor_clean(world, a));
-	TRY(challenge_clean(world, a));
-	TRY(notice_clean(world));
-	return outbox_clean(world, a);
-}
-
-/* The rows' own upkeep: what is old goes, what is stuck is measured. */
-static void keep(void *arg)
+/* Renews the leases of letters that are being handed over, until the workers stop. */
+static void renew_leases(void *arg)
 {
 	struct workers *const workers = arg;
-	unsigned long looks = 0;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	do {
-		enum err e = renew(workers, &a);
+		const enum err e = renew(workers, &a);
 
-		if (e == OK && looks++ % CLOCK_EVERY_LOOKS == 0)
-			e = store_time_follow(workers->world, &a);
-		if (e == OK)
-			e = outbox_measure(workers->world, &a);
-		if (e == OK)
-			e = unread_measure(workers->world, &a);
-		if (e == OK)
-			e = keep_up(workers, &a);
 		if (e != OK)
-			log_fact(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
+			log_fact(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
 	} while (sleep_for(workers, LOOK_EVERY));
-	if (turn_give(workers->world, &a, &workers->upkeep) != OK)
-		log_fact(LOG_WARN, "upkeep_not_given");
 	arena_finish(&a);
 }
 
@@ -274,13 +238,12 @@ enum err workers_start(const struct world *world, struct workers **out)
 	lock_init(&workers->lock);
 	signal_init(&workers->bell);
 	signal_init(&workers->over);
-	workers->upkeep.name = "upkeep";
 	for (size_t i = 0; i < WORKERS_LETTERS; i++)
 		workers->carriers[i] = (struct carrier){ .workers = workers, .hand.effect.done = true };
 	for (size_t i = 0; i < WORKERS_LETTERS && e == OK; i++)
 		e = thread_start(&workers->carriers[i].thread, carry, &workers->carriers[i]);
 	if (e == OK)
-		e = thread_start(&workers->keeper, keep, workers);
+		e = thread_start(&workers->renewer, renew_leases, workers);
 	if (e != OK) {
 		workers_stop(workers);
 		return e;
@@ -300,7 +263,7 @@ void workers_stop(struct workers *workers)
 	lock_give(&workers->lock);
 	for (size_t i = 0; i < WORKERS_LETTERS; i++)
 		thread_join(&workers->carriers[i].thread);
-	thread_join(&workers->keeper);
+	thread_join(&workers->renewer);
 	signal_finish(&workers->over);
 	signal_finish(&workers->bell);
 	lock_finish(&workers->lock);

@@ -1,4 +1,4 @@
-/* Background threads: they carry letters, and clean up. Woken by commits that noted effects; one of
+/* Background threads: they carry letters. Woken by commits that noted effects; one of
  * those that rest looks by itself once a second for what became due, or was left by another instance. */
 #pragma once
 

@@ -33,6 +33,7 @@ struct house {
 	struct provider *didit;	      /* behind the door that world.provider is */
 	struct mailer *inbox;	      /* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
+	struct cleanup_thread *cleanup;
 	struct readers *readers;
 	struct desk public_desk, admin_desk;
 	struct server *public_server, *admin_server;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cleanup.h"
 #include "app/outbox_rows.h"
 #include "app/readers.h"
 #include "base/log.h"
@@ -56,6 +57,10 @@ static bool start(struct house *house)
 		fprintf(stderr, "kycd: the workers cannot be started\n");
 		return false;
 	}
+	if (cleanup_thread_start(&house->world, &house->cleanup) != OK) {
+		fprintf(stderr, "kycd: the clean-up thread cannot be started\n");
+		return false;
+	}
 	if (readers_start(&house->world, house->asked, &house->readers) != OK) {
 		fprintf(stderr, "kycd: the readers cannot be started\n");
 		return false;
@@ -88,6 +93,7 @@ static void stop(struct house *house)
 	if (!all)
 		_exit(EXIT_DONE);
 	readers_stop(house->readers);
+	cleanup_thread_stop(house->cleanup);
 	workers_stop(house->workers);
 	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }

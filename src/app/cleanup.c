@@ -1,0 +1,115 @@
+#include "app/cleanup.h"
+
+#include <stdlib.h>
+
+#include "app/challenge.h"
+#include "app/note.h"
+#include "app/notice.h"
+#include "app/outbox_rows.h"
+#include "app/store_time.h"
+#include "app/turn.h"
+#include "app/unread.h"
+#include "app/visitor.h"
+#include "base/lock.h"
+#include "base/log.h"
+
+#define ROUND_EVERY seconds(1)
+#define CLOCK_SYNC_EVERY_ROUNDS 5
+
+struct cleanup_thread {
+	const struct world *world;
+	struct lock lock;
+	struct signal stopped;
+	bool stopping; /* under the lock */
+	struct thread thread;
+	struct turn lease; /* the thread's own */
+};
+
+/* Sleeps until the next round; false when the thread is to end. */
+static bool wait_for_round(struct cleanup_thread *thread)
+{
+	lock_take(&thread->lock);
+	if (!thread->stopping)
+		(void)signal_wait(&thread->stopped, &thread->lock, ROUND_EVERY);
+	const bool going = !thread->stopping;
+	lock_give(&thread->lock);
+	return going;
+}
+
+/* What one instance does for all. */
+static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a)
+{
+	const struct world *const world = thread->world;
+	bool ours;
+
+	TRY(turn_take(world, a, &thread->lease, &ours));
+	if (!ours)
+		return OK;
+	TRY(note_repair_all(world, a));
+	TRY(visitor_clean(world, a));
+	TRY(challenge_clean(world, a));
+	TRY(notice_clean(world));
+	return outbox_clean(world, a);
+}
+
+static enum err run_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
+{
+	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
+		TRY(store_time_follow(thread->world, a));
+	TRY(outbox_measure(thread->world, a));
+	TRY(unread_measure(thread->world, a));
+	return clean_shared_rows(thread, a);
+}
+
+static void run_cleanup(void *arg)
+{
+	struct cleanup_thread *const thread = arg;
+	unsigned long round = 0;
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	do {
+		const enum err e = run_round(thread, &a, round++);
+
+		if (e != OK)
+			log_fact(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
+		arena_reset(&a);
+	} while (wait_for_round(thread));
+	if (turn_give(thread->world, &a, &thread->lease) != OK)
+		log_fact(LOG_WARN, "upkeep_not_given");
+	arena_finish(&a);
+}
+
+enum err cleanup_thread_start(const struct world *world, struct cleanup_thread **out)
+{
+	struct cleanup_thread *const thread = calloc(1, sizeof(*thread));
+	enum err e;
+
+	if (!thread)
+		return ERR_INTERNAL;
+	thread->world = world;
+	thread->lease.name = "upkeep";
+	lock_init(&thread->lock);
+	signal_init(&thread->stopped);
+	e = thread_start(&thread->thread, run_cleanup, thread);
+	if (e != OK) {
+		cleanup_thread_stop(thread);
+		return e;
+	}
+	*out = thread;
+	return OK;
+}
+
+void cleanup_thread_stop(struct cleanup_thread *thread)
+{
+	if (!thread)
+		return;
+	lock_take(&thread->lock);
+	thread->stopping = true;
+	signal_all(&thread->stopped);
+	lock_give(&thread->lock);
+	thread_join(&thread->thread);
+	signal_finish(&thread->stopped);
+	lock_finish(&thread->lock);
+	free(thread);
+}
