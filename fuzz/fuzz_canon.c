@@ -36,8 +36,8 @@ static bool has_float(struct str text)
 
 static void agrees_with_reader(struct str text, struct str canonical, enum err e)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
-	const struct js *again cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct js *again cleanup_with(js_cleanup) = NULL;
 	const enum err opened = js_open(text, false, &document);
 
 	/* The reader looks at the range of a number only; all else they judge alike. */

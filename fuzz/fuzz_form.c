@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const bool is_query = size > 0 && data[0] == '?';
 	const struct str text = str_from((struct str){ (const char *)data, size }, is_query);
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	struct str why = { NULL, 0 };
 	void *body = NULL;
 	struct arena arena;
@@ -153,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena, (size_t)16 * 1024 * 1024);
 	const enum form_verdict verdict = is_query ? form_read_query(&form, text, &arena, &body, &why)
 						   : form_read_json(&form, text, &arena, &body, &why);
-	const enum err opened = is_query ? ERR_MISSING : js_open(text, true, &document);
+	const enum err opened = is_query ? ERR_NOT_FOUND : js_open(text, true, &document);
 	must(verdict != FORM_TOO_LARGE);
 	must((verdict == FORM_READ) == (body != NULL));
 	if (verdict == FORM_MALFORMED)

@@ -29,8 +29,8 @@ static struct str written(struct arena *a, const struct js *value)
 
 static void comes_back(struct arena *a, struct str text)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
-	const struct js *again cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct js *again cleanup_with(js_cleanup) = NULL;
 
 	if (js_open(text, false, &document) != OK)
 		return;
@@ -42,13 +42,13 @@ static void comes_back(struct arena *a, struct str text)
 
 static void repeats_are_named(struct arena *a, struct str text)
 {
-	const struct js *strict cleanup(js_cleanup) = NULL;
-	const struct js *lax cleanup(js_cleanup) = NULL;
+	const struct js *strict cleanup_with(js_cleanup) = NULL;
+	const struct js *lax cleanup_with(js_cleanup) = NULL;
 	struct str key = { NULL, 0 };
 	const enum err e = js_open(text, true, &strict);
 	const enum err named = js_repeated_key(a, text, &key);
 
-	must(e != OK || named == ERR_MISSING);
+	must(e != OK || named == ERR_NOT_FOUND);
 	must(e != ERR_INPUT || named == ERR_INPUT);
 	must(e != ERR_CONFLICT || (named == OK && key.p && str_is_utf8(key)));
 	must(e != OK || js_open(text, false, &lax) == OK);

@@ -16,7 +16,7 @@ static void must(bool holds)
 		abort();
 }
 
-static void never(const struct wallet *w, const char *message, size_t n, struct str signature)
+static void moment_is_unset(const struct wallet *w, const char *message, size_t n, struct str signature)
 {
 	must(wallet_sig_check(w, (struct str){ message, n }, signature) != WALLET_SIG_RIGHT);
 }
@@ -31,15 +31,15 @@ static void holds_for_no_other(const struct wallet *w, struct str message, struc
 		const size_t at = i * message.n / CHANGES;
 
 		changed[at] ^= (char)(1 << i % 8);
-		never(w, changed, message.n, signature);
+		moment_is_unset(w, changed, message.n, signature);
 		changed[at] ^= (char)(1 << i % 8);
 	}
 	changed[message.n] = ' ';
-	never(w, changed, message.n + 1, signature);
+	moment_is_unset(w, changed, message.n + 1, signature);
 	if (message.n > 0)
-		never(w, changed, message.n - 1, signature);
+		moment_is_unset(w, changed, message.n - 1, signature);
 	another.key[message.n % WALLET_EVM_BYTES] ^= 1;
-	never(&another, message.p, message.n, signature);
+	moment_is_unset(&another, message.p, message.n, signature);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -17,9 +17,9 @@ const struct answer_row answer_rows[ANSWER_COUNT] = {
 static const char last_words[] =
 	"{\"statusCode\":503,\"success\":false,\"status\":\"unavailable\",\"message\":\"Service unavailable, try again later\"}";
 
-static void add_retry_after(struct arena *a, struct reply *reply, span wait)
+static void add_retry_after(struct arena *a, struct reply *reply, duration wait)
 {
-	const struct str value = arena_printf(a, "%lld", (long long)span_seconds_up(wait));
+	const struct str value = arena_printf(a, "%lld", (long long)duration_seconds_up(wait));
 
 	reply_header(reply, STR("Retry-After"), value.p ? value : STR("1"));
 }
@@ -90,7 +90,7 @@ struct reply say_details(struct arena *a, enum answer answer, struct str details
 	return envelope(a, answer, sentence(answer), "details", details);
 }
 
-struct reply say_wait(struct arena *a, enum answer answer, span wait)
+struct reply say_wait(struct arena *a, enum answer answer, duration wait)
 {
 	struct reply reply = envelope(a, answer, sentence(answer), NULL, STR(""));
 
@@ -134,7 +134,7 @@ struct reply say_unauthorized(struct arena *a, struct str docs_url)
 }
 
 struct reply say_too_many(
-	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, span wait)
+	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, duration wait)
 {
 	const struct str message = arena_printf(a,
 		"Too many requests. The limit is %lld request per minute and %lld requests per second.",

@@ -32,7 +32,7 @@ struct reply say_with(struct arena *a, enum answer answer, struct str data);
 /* With `details`, which is JSON. */
 struct reply say_details(struct arena *a, enum answer answer, struct str details);
 /* With Retry-After. */
-struct reply say_wait(struct arena *a, enum answer answer, span wait);
+struct reply say_wait(struct arena *a, enum answer answer, duration wait);
 /* What a failure is to the caller: 503 where trying again may help, else `route_failure`, the route's own
  * 500. Never below 500, so that the job is undone. */
 struct reply say_failure(struct arena *a, enum err e, enum answer route_failure);
@@ -40,7 +40,7 @@ struct reply say_failure(struct arena *a, enum err e, enum answer route_failure)
 /* Those of the gateway, which are not in the envelope (starkfi-kyc-api.md 2.2, 3). */
 struct reply say_unauthorized(struct arena *a, struct str docs_url);
 struct reply say_too_many(
-	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, span wait);
+	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, duration wait);
 
 /* JSON or another text as it is. */
 struct reply say_text(int http, const char *content_type, struct str body);

@@ -27,14 +27,14 @@ static size_t status_index(int status)
 void dispatch_label(const struct desk *desk)
 {
 	/* Beyond these they would be counted as "other". */
-	assert(desk->first_label + desk->n_routes < METER_ROWS);
-	static_assert(array_len(counted_names) < METER_COLUMNS, "each has a name of its own");
+	assert(desk->first_label + desk->n_routes < METRIC_ROWS);
+	static_assert(array_len(counted_names) < METRIC_COLUMNS, "each has a name of its own");
 	notice_label();
-	meter_label(METER_REQUESTS, 0, NO_ROUTE, "none");
+	metric_label(METRIC_REQUESTS, 0, NO_ROUTE, "none");
 	for (size_t i = 0; i < desk->n_routes; i++)
-		meter_label(METER_REQUESTS, 0, desk->first_label + i, desk->routes[i].entry.pattern);
+		metric_label(METRIC_REQUESTS, 0, desk->first_label + i, desk->routes[i].entry.pattern);
 	for (size_t i = 0; i < array_len(counted_names); i++)
-		meter_label(METER_REQUESTS, 1, i, counted_names[i]);
+		metric_label(METRIC_REQUESTS, 1, i, counted_names[i]);
 }
 
 static bool is_request_id(struct str s)
@@ -180,7 +180,7 @@ static void take_end_user(struct call *call)
 	call->caller.has_end_user = n == 1 &&
 				    ip_read(request_header(call->request, name), &call->caller.end_user);
 	if (n > 0 && !call->caller.has_end_user)
-		meter_add(METER_BAD_END_USERS, 0, 0, 1);
+		metric_add(METRIC_BAD_END_USERS, 0, 0, 1);
 }
 
 static bool pass_guard(struct call *call, struct reply *reply)
@@ -258,9 +258,9 @@ static void count(const struct call *call, const struct reply *reply, int64_t st
 	const int64_t took = call->desk->micros() - started;
 	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
 
-	meter_add(METER_REQUESTS, row, status_index(reply->status), 1);
-	meter_observe(METER_REQUEST_TIME, took);
-	log_fact(level, "request", LOG_WORD("id", call->caller.actor.request),
+	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
+	metric_observe(METRIC_REQUEST_TIME, took);
+	log_event(level, "request", LOG_WORD("id", call->caller.actor.request),
 		LOG_WORD("method", method_name(call->request->method).p),
 		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
 		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took / 1000),
@@ -311,7 +311,7 @@ void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct re
 	*reply = refusal == REFUSE_FULL ? say_wait(a, ANSWER_UNAVAILABLE, seconds(1))
 					: say(a, refusal_answers[refusal]);
 	add_headers(&call, reply);
-	meter_add(METER_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
-	log_fact(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request),
+	metric_add(METRIC_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
+	log_event(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request),
 		LOG_NUMBER("status", reply->status));
 }

@@ -39,7 +39,7 @@ struct place {
 struct guard {
 	const struct world *world;
 	struct lock lock;
-	struct signal drawn;
+	struct cond drawn;
 	struct place places[SETS][WAYS];
 };
 
@@ -52,7 +52,7 @@ enum err guard_open(const struct world *world, struct guard **out)
 		return ERR_INTERNAL;
 	guard->world = world;
 	lock_init(&guard->lock);
-	signal_init(&guard->drawn);
+	cond_init(&guard->drawn);
 	*out = guard;
 	return OK;
 }
@@ -61,7 +61,7 @@ void guard_close(struct guard *guard)
 {
 	if (!guard)
 		return;
-	signal_finish(&guard->drawn);
+	cond_finish(&guard->drawn);
 	lock_finish(&guard->lock);
 	free(guard);
 }
@@ -105,19 +105,19 @@ static bool recall(struct guard *guard, const struct key_id *id, struct access *
 {
 	const int64_t now = world_ticks(guard->world);
 
-	lock_take(&guard->lock);
+	lock_acquire(&guard->lock);
 	const struct place *const place = find(guard, id);
 	const bool fresh = place && now - place->loaded < FRESH.ms;
 	if (fresh)
 		*out = place->access;
-	lock_give(&guard->lock);
+	lock_release(&guard->lock);
 	return fresh;
 }
 
 /* `asked`: before the store was asked, so that a slow answer is not taken for a fresh one. */
 static void remember(struct guard *guard, const struct key_id *id, const struct access *access, int64_t asked)
 {
-	lock_take(&guard->lock);
+	lock_acquire(&guard->lock);
 	struct place *place = find(guard, id);
 	if (!place) {
 		place = make_room(guard, id);
@@ -127,7 +127,7 @@ static void remember(struct guard *guard, const struct key_id *id, const struct 
 	place->access = *access;
 	place->loaded = asked;
 	place->asked = asked;
-	lock_give(&guard->lock);
+	lock_release(&guard->lock);
 }
 
 static enum err look_up(struct guard *guard, const struct key_id *id, struct arena *a, struct access *out)
@@ -144,16 +144,16 @@ static enum err look_up(struct guard *guard, const struct key_id *id, struct are
 	return OK;
 }
 
-static span longer(span a, span b)
+static duration longer(duration a, duration b)
 {
-	return shorter(a, b) ? b : a;
+	return duration_is_shorter(a, b) ? b : a;
 }
 
 /* Takes one from both windows or from none; the longer wait counts. */
-static bool take_both(struct place *place, const struct guarded *limits, int64_t now, span *wait)
+static bool take_both(struct place *place, const struct guarded *limits, int64_t now, duration *wait)
 {
 	struct window second = place->second, minute = place->minute;
-	span of_second = { 0 }, of_minute = { 0 };
+	duration of_second = { 0 }, of_minute = { 0 };
 	const bool in_second = window_take(&second, limits->per_second, seconds(1), now, &of_second);
 	const bool in_minute = window_take(&minute, limits->per_minute, minutes(1), now, &of_minute);
 
@@ -169,7 +169,7 @@ static bool take_both(struct place *place, const struct guarded *limits, int64_t
 enum taking { TAKEN, TOO_MANY, NONE_DRAWN };
 
 /* One of those that were drawn, and of the second, or none. */
-static enum taking take_drawn(struct place *place, const struct guarded *limits, int64_t now, span *wait)
+static enum taking take_drawn(struct place *place, const struct guarded *limits, int64_t now, duration *wait)
 {
 	if (!window_has_room(&place->second, limits->per_second, seconds(1), now, wait))
 		return TOO_MANY;
@@ -194,9 +194,9 @@ static enum err draw(struct guard *guard, const struct key_id *id, struct arena 
 	struct draw draw = { .name = name, .limit = limit };
 
 	(void)snprintf(name, sizeof(name), "key %s", id->text);
-	lock_give(&guard->lock);
+	lock_release(&guard->lock);
 	const enum err e = rate_draw(guard->world, a, &draw);
-	lock_take(&guard->lock);
+	lock_acquire(&guard->lock);
 	struct place *const place = find(guard, id);
 	if (place) {
 		place->drawing = false;
@@ -204,9 +204,9 @@ static enum err draw(struct guard *guard, const struct key_id *id, struct arena 
 		place->drawn_at = now;
 		place->drawn_for = limit;
 		place->frees = now + draw.wait.ms;
-		place->shut_until = now + (shorter(draw.wait, SHUT) ? draw.wait.ms : SHUT.ms);
+		place->shut_until = now + (duration_is_shorter(draw.wait, SHUT) ? draw.wait.ms : SHUT.ms);
 	}
-	signal_all(&guard->drawn);
+	cond_broadcast(&guard->drawn);
 	return e;
 }
 
@@ -226,7 +226,7 @@ static enum err take_shared(struct guard *guard, const struct key_id *id, struct
 		if (now >= until)
 			return ERR_BUSY;
 		if (place->drawing) {
-			(void)signal_wait(&guard->drawn, &guard->lock, milliseconds(until - now));
+			(void)cond_wait_for(&guard->drawn, &guard->lock, milliseconds(until - now));
 			continue;
 		}
 		place->drawing = true;
@@ -241,7 +241,7 @@ static enum err take_rate(struct guard *guard, const struct key_id *id, struct a
 	enum err e = OK;
 
 	*taking = TAKEN;
-	lock_take(&guard->lock);
+	lock_acquire(&guard->lock);
 	struct place *const place = find(guard, id);
 	if (place) { /* it may have made room since: then it starts anew */
 		place->asked = now;
@@ -250,7 +250,7 @@ static enum err take_rate(struct guard *guard, const struct key_id *id, struct a
 		else if (!take_both(place, out, now, &out->wait))
 			*taking = TOO_MANY;
 	}
-	lock_give(&guard->lock);
+	lock_release(&guard->lock);
 	return e;
 }
 
@@ -268,7 +268,7 @@ static enum guard_verdict identify(struct guard *guard, const struct request *re
 		return GUARD_UNAUTHORIZED;
 	const enum err e = look_up(guard, id, a, access);
 	if (e != OK)
-		return e == ERR_MISSING ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
+		return e == ERR_NOT_FOUND ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
 	if (!text.p)
 		return GUARD_PASSED;
 	access_digest(guard->world, text, &typed);

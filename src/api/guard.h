@@ -23,7 +23,7 @@ struct guarded {
 	enum guard_verdict verdict;
 	struct caller caller; /* GUARD_PASSED; the actor's request id is left to the dispatcher */
 	int64_t per_minute, per_second;
-	span wait;
+	duration wait;
 };
 
 enum err guard_open(const struct world *world, struct guard **out) must_use;

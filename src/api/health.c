@@ -28,9 +28,9 @@ static void print_quotas(struct call *call, struct buf *text)
 
 	if (!rows || app_quotas_used(call->world, call->arena, rows, &n) != OK)
 		return;
-	meter_print_head(text, METER_QUOTA_USED);
+	metric_print_header(text, METRIC_QUOTA_USED);
 	for (size_t i = 0; i < n; i++)
-		meter_print_told(text, METER_QUOTA_USED, rows[i].tenant, rows[i].used);
+		metric_print_collected(text, METRIC_QUOTA_USED, rows[i].tenant, rows[i].used);
 }
 
 struct reply show_metrics(struct call *call, struct store *store)
@@ -40,7 +40,7 @@ struct reply show_metrics(struct call *call, struct store *store)
 
 	(void)store; /* the use case opens its own transaction on the world's */
 	buf_init(&text, call->arena);
-	meter_print(&text);
+	metrics_print(&text);
 	print_quotas(call, &text);
 	if (buf_done(&text, &body) != OK)
 		return say(call->arena, ANSWER_UNAVAILABLE);

@@ -40,7 +40,7 @@ static void say_refused(const struct world *world)
 	const int times = times_to_say(&refused, world);
 
 	if (times > 0)
-		log_fact(LOG_WARN, "events_refused", LOG_NUMBER("times", times),
+		log_event(LOG_WARN, "events_refused", LOG_NUMBER("times", times),
 			LOG_TEXT("why",
 				"their signature is not by our secret, or their time is more than 5 minutes off"),
 			LOG_TEXT("do",
@@ -53,7 +53,7 @@ static void say_put_off(const struct world *world, enum err e)
 	const int times = times_to_say(&put_off, world);
 
 	if (times > 0)
-		log_fact(LOG_WARN, "events_put_off", LOG_NUMBER("times", times),
+		log_event(LOG_WARN, "events_put_off", LOG_NUMBER("times", times),
 			LOG_TEXT("why",
 				e == ERR_BUSY
 					? "the provider may not be asked what they are about just now: the "
@@ -82,7 +82,7 @@ static struct reply take_notice(struct call *call, const struct notice *notice)
 		if (verdict == NOTICE_DOUBTFUL && (e == ERR_BUSY || e == ERR_UPSTREAM))
 			say_put_off(call->world, e);
 		else
-			log_fact(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
+			log_event(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(60));
 	}
 	if (verdict == NOTICE_UNKNOWN_YOUNG)
@@ -90,7 +90,7 @@ static struct reply take_notice(struct call *call, const struct notice *notice)
 	return say_received(call);
 }
 
-struct reply take_didit_event(struct call *call, struct store *store unused)
+struct reply take_didit_event(struct call *call, struct store *store maybe_unused)
 {
 	const struct request *const request = call->request;
 	struct provider *const provider = call->world->provider;

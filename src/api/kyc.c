@@ -93,7 +93,7 @@ static struct reply say_cause(struct call *call, enum provider_cause cause)
 	/* It failed without the provider's doing. */
 	if (cause == PROVIDER_FINE)
 		return say(call->arena, ANSWER_FAILED_CREATE);
-	log_fact(LOG_ERROR, "create_failed", LOG_WORD("id", call->caller.actor.request),
+	log_event(LOG_ERROR, "create_failed", LOG_WORD("id", call->caller.actor.request),
 		LOG_WORD("cause", provider_cause_word(cause)));
 	if (!details.p)
 		return say(call->arena, ANSWER_FAILED_CREATE);

@@ -105,6 +105,6 @@ struct reply return_from_provider(struct call *call, struct store *store)
 	if (app_return(call->world, call->arena, ref, &returning) != OK)
 		return thank(call, &returning);
 	if (returning.read_now && app_read_session(call->world, call->arena, &actor, &order, &cause) != OK)
-		log_fact(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_word(cause)));
+		log_event(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_word(cause)));
 	return returning.url.n > 0 ? send_on(call, &returning, ref) : thank(call, &returning);
 }

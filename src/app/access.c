@@ -18,8 +18,8 @@ static enum err load_default(struct tx *tx, void *arg)
 	struct tenant probe = { .name = DEFAULT_TENANT };
 	size_t n;
 
-	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page(0, 1), &access->tenant, &n));
-	return n > 0 ? OK : ERR_MISSING;
+	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page_of(0, 1), &access->tenant, &n));
+	return n > 0 ? OK : ERR_NOT_FOUND;
 }
 
 enum err access_by_key_id(

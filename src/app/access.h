@@ -14,10 +14,10 @@ struct access {
 	struct tenant tenant;
 };
 
-/* The key of that id with its tenant, whatever its state; ERR_MISSING. */
+/* The key of that id with its tenant, whatever its state; ERR_NOT_FOUND. */
 enum err access_by_key_id(
 	const struct world *world, struct arena *a, const struct key_id *id, struct access *out) must_use;
-/* The tenant of calls without a key; ERR_MISSING. */
+/* The tenant of calls without a key; ERR_NOT_FOUND. */
 enum err access_without_key(const struct world *world, struct arena *a, struct access *out) must_use;
 /* Keyed hash of a key's whole text. */
 void access_digest(const struct world *world, struct str text, struct digest *out);

@@ -20,9 +20,9 @@ static enum err find_moment(const struct world *world, struct tx *tx, const stru
 	size_t n;
 
 	*out = world_now(world);
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, 1), &newest, &n));
-	if (n > 0 && !earlier(newest.created, *out))
-		*out = after(newest.created, milliseconds(1));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, 1), &newest, &n));
+	if (n > 0 && !moment_is_before(newest.created, *out))
+		*out = moment_add(newest.created, milliseconds(1));
 	return OK;
 }
 

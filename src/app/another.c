@@ -10,12 +10,13 @@ static enum err count_tries(struct tx *tx, const struct session *since, int64_t 
 	size_t seen = 0, n = LOOK_BACK;
 
 	while (n == LOOK_BACK && out->facts.tries < limit) {
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page(seen, LOOK_BACK), rows, &n));
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page_of(seen, LOOK_BACK), rows, &n));
 		for (size_t i = 0; i < n && out->facts.tries < limit; i++) {
 			if (!session_is_try(&rows[i]))
 				continue;
 			out->facts.tries++;
-			if (never(out->oldest_try) || earlier(rows[i].created, out->oldest_try))
+			if (moment_is_unset(out->oldest_try) ||
+				moment_is_before(rows[i].created, out->oldest_try))
 				out->oldest_try = rows[i].created;
 		}
 		seen += n;
@@ -28,13 +29,13 @@ static enum err gather_of(const struct world *world, struct tx *tx, const struct
 	struct session rows[LOOK_BACK], struct another *out)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
-	const moment period = before(world_now(world), rule->period);
+	const moment period = moment_sub(world_now(world), rule->period);
 	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
 	size_t n;
 
-	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page(0, 1), rows, &n));
+	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page_of(0, 1), rows, &n));
 	out->facts.blocklisted |= n > 0;
-	if (earlier(probe.created, period))
+	if (moment_is_before(probe.created, period))
 		probe.created = period;
 	return count_tries(tx, &probe, rule->tries, rows, out);
 }

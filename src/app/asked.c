@@ -15,7 +15,7 @@ struct recent {
 
 struct asked {
 	struct lock lock;
-	struct signal added;
+	struct cond added;
 	bool ended;
 	struct provider_ref line[ASKED_MAX];
 	size_t first, n;
@@ -29,7 +29,7 @@ enum err asked_open(struct asked **out)
 	if (!asked)
 		return ERR_INTERNAL;
 	lock_init(&asked->lock);
-	signal_init(&asked->added);
+	cond_init(&asked->added);
 	*out = asked;
 	return OK;
 }
@@ -38,7 +38,7 @@ void asked_close(struct asked *asked)
 {
 	if (!asked)
 		return;
-	signal_finish(&asked->added);
+	cond_finish(&asked->added);
 	lock_finish(&asked->lock);
 	free(asked);
 }
@@ -79,7 +79,7 @@ static bool add(struct asked *asked, const struct provider_ref *ref, int64_t tic
 		return false;
 	*place = (struct recent){ *ref, ticks };
 	asked->line[(asked->first + asked->n++) % ASKED_MAX] = *ref;
-	signal_one(&asked->added);
+	cond_signal(&asked->added);
 	return true;
 }
 
@@ -89,24 +89,24 @@ bool asked_add(struct asked *asked, struct str text, int64_t ticks)
 
 	if (!asked || text.n == 0 || !str_copy_to(text, ref.text, sizeof(ref.text)))
 		return false;
-	lock_take(&asked->lock);
+	lock_acquire(&asked->lock);
 	const bool added = add(asked, &ref, ticks);
-	lock_give(&asked->lock);
+	lock_release(&asked->lock);
 	return added;
 }
 
-bool asked_next(struct asked *asked, span limit, struct provider_ref *out)
+bool asked_next(struct asked *asked, duration limit, struct provider_ref *out)
 {
-	lock_take(&asked->lock);
+	lock_acquire(&asked->lock);
 	if (asked->n == 0 && !asked->ended && limit.ms > 0)
-		(void)signal_wait(&asked->added, &asked->lock, limit);
+		(void)cond_wait_for(&asked->added, &asked->lock, limit);
 	const bool found = asked->n > 0 && !asked->ended;
 	if (found) {
 		*out = asked->line[asked->first];
 		asked->first = (asked->first + 1) % ASKED_MAX;
 		asked->n--;
 	}
-	lock_give(&asked->lock);
+	lock_release(&asked->lock);
 	return found;
 }
 
@@ -114,8 +114,8 @@ void asked_end(struct asked *asked)
 {
 	if (!asked)
 		return;
-	lock_take(&asked->lock);
+	lock_acquire(&asked->lock);
 	asked->ended = true;
-	signal_all(&asked->added);
-	lock_give(&asked->lock);
+	cond_broadcast(&asked->added);
+	lock_release(&asked->lock);
 }

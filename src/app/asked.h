@@ -21,6 +21,6 @@ void asked_close(struct asked *asked);
 /* Returns at once. False: it was asked for within the last 10 s, or too many wait. NULL: nobody reads. */
 bool asked_add(struct asked *asked, struct str ref, int64_t ticks);
 /* The next one; waits for it, at most `limit`. False: there is none. */
-bool asked_next(struct asked *asked, span limit, struct provider_ref *out);
+bool asked_next(struct asked *asked, duration limit, struct provider_ref *out);
 /* Nobody waits from now on. */
 void asked_end(struct asked *asked);

@@ -98,7 +98,7 @@ enum err challenge_load(struct tx *tx, const struct challenge *said, struct chal
 	struct challenge challenge = { .tenant = said->tenant, .wallet = said->wallet };
 	const enum err e = store_load_challenge(tx, &challenge);
 
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	*same_text = equal_constant_time(
 		challenge.digest.bytes, said->digest.bytes, sizeof(said->digest.bytes));
@@ -115,9 +115,9 @@ struct sweep {
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct challenge probe = { .expires = before(world_now(sweep->world), CHALLENGE_KEPT) };
+	const struct challenge probe = { .expires = moment_sub(world_now(sweep->world), CHALLENGE_KEPT) };
 
-	return store_find(tx, QUERY_CHALLENGES_UNTIL, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_CHALLENGES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 static enum err remove_old(struct tx *tx, void *arg)

@@ -19,7 +19,7 @@
 struct cleanup_thread {
 	const struct world *world;
 	struct lock lock;
-	struct signal stopped;
+	struct cond stopped;
 	bool stopping; /* under the lock */
 	struct thread thread;
 	struct turn lease; /* the thread's own */
@@ -28,11 +28,11 @@ struct cleanup_thread {
 /* Sleeps until the next round; false when the thread is to end. */
 static bool wait_for_round(struct cleanup_thread *thread)
 {
-	lock_take(&thread->lock);
+	lock_acquire(&thread->lock);
 	if (!thread->stopping)
-		(void)signal_wait(&thread->stopped, &thread->lock, ROUND_EVERY);
+		(void)cond_wait_for(&thread->stopped, &thread->lock, ROUND_EVERY);
 	const bool going = !thread->stopping;
-	lock_give(&thread->lock);
+	lock_release(&thread->lock);
 	return going;
 }
 
@@ -72,11 +72,11 @@ static void run_cleanup(void *arg)
 		const enum err e = run_round(thread, &a, round++);
 
 		if (e != OK)
-			log_fact(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
+			log_event(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
 	} while (wait_for_round(thread));
 	if (turn_give(thread->world, &a, &thread->lease) != OK)
-		log_fact(LOG_WARN, "upkeep_not_given");
+		log_event(LOG_WARN, "upkeep_not_given");
 	arena_finish(&a);
 }
 
@@ -90,7 +90,7 @@ enum err cleanup_thread_start(const struct world *world, struct cleanup_thread *
 	thread->world = world;
 	thread->lease.name = "upkeep";
 	lock_init(&thread->lock);
-	signal_init(&thread->stopped);
+	cond_init(&thread->stopped);
 	e = thread_start(&thread->thread, run_cleanup, thread);
 	if (e != OK) {
 		cleanup_thread_stop(thread);
@@ -104,12 +104,12 @@ void cleanup_thread_stop(struct cleanup_thread *thread)
 {
 	if (!thread)
 		return;
-	lock_take(&thread->lock);
+	lock_acquire(&thread->lock);
 	thread->stopping = true;
-	signal_all(&thread->stopped);
-	lock_give(&thread->lock);
+	cond_broadcast(&thread->stopped);
+	lock_release(&thread->lock);
 	thread_join(&thread->thread);
-	signal_finish(&thread->stopped);
+	cond_finish(&thread->stopped);
 	lock_finish(&thread->lock);
 	free(thread);
 }

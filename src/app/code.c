@@ -30,7 +30,7 @@ static enum err make_code(const struct world *world, char out[CODE_SIZE])
 	do {
 		TRY(world_random(world, &luck, sizeof(luck)));
 	} while (!code_from_random(luck, (int)world->rules->otp_digits, out));
-	wipe(&luck, sizeof(luck));
+	secure_wipe(&luck, sizeof(luck));
 	return OK;
 }
 
@@ -39,15 +39,15 @@ enum err code_allow(const struct world *world, struct tx *tx, const struct calle
 	enum effect_kind kind, struct user *user, struct sent *out)
 {
 	const moment now = world_now(world);
-	const struct effect probe = { .user = user->id, .kind = kind, .created = before(now, days(1)) };
+	const struct effect probe = { .user = user->id, .kind = kind, .created = moment_sub(now, days(1)) };
 	moment *const full = kind == EFFECT_MAIL_PAIR ? &user->pair_full : &user->send_full;
 	struct effect oldest;
 	size_t n;
 
 	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe,
-		page((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
+		page_of((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
 	if (n > 0) {
-		*out = (struct sent){ SEND_LIMITED, between(now, after(oldest.created, days(1))) };
+		*out = (struct sent){ SEND_LIMITED, moment_diff(now, moment_add(oldest.created, days(1))) };
 		return OK;
 	}
 	bool taken = bucket_take(&world->rules->send_bucket, full, now, &out->wait);
@@ -78,7 +78,7 @@ static enum err seal_letter(const struct world *world, struct tx *tx, const stru
 	js_object_end(&w);
 	TRY(buf_done(&text, &plain));
 	const enum err e = person_seal(world, tx->arena, order->user, &place, plain, &effect->sealed);
-	wipe(text.p, text.n);
+	secure_wipe(text.p, text.n);
 	return e;
 }
 
@@ -92,7 +92,7 @@ enum err code_issue(const struct world *world, struct tx *tx, const struct calle
 		.state = EFFECT_QUEUED,
 		.created = now,
 		.due = now,
-		.useful_until = after(now, world->rules->otp_life) };
+		.useful_until = moment_add(now, world->rules->otp_life) };
 	char code[CODE_SIZE];
 	struct digest digest;
 
@@ -100,7 +100,7 @@ enum err code_issue(const struct world *world, struct tx *tx, const struct calle
 	TRY(make_code(world, code));
 	digest_of(world, otp, order->pair, str_of(code), &digest);
 	const enum err e = seal_letter(world, tx, order, str_of(code), &effect);
-	wipe(code, sizeof(code));
+	secure_wipe(code, sizeof(code));
 	TRY(e);
 	otp_issue(otp, digest, now, world->rules->otp_life, world->rules->otp_tries);
 	otp->letter = effect.id;

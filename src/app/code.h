@@ -19,7 +19,7 @@ enum send_verdict {
 
 struct sent {
 	enum send_verdict verdict;
-	span wait; /* SEND_LIMITED: until the next one may be asked for */
+	duration wait; /* SEND_LIMITED: until the next one may be asked for */
 };
 
 /* May another letter of this kind go to this user's address, and at the wish of who sits where the call says?

@@ -44,11 +44,11 @@ static enum err count_one(struct tx *tx, void *arg)
 	struct window windows[RATE_WINDOWS];
 	struct pace_counts counts;
 	moment now;
-	span wait;
+	duration wait;
 
 	TRY(store_clock(tx, &now));
 	const enum err e = store_load_rate(tx, &rate);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	rate_read(&rate, windows, RATE_WINDOWS, minutes(1), now.ms);
 	memcpy(&counts, windows, sizeof(counts));
@@ -99,7 +99,7 @@ static enum err load(struct tx *tx, const struct token_job *job, struct shared_t
 	keyed_digest(&job->world->keys->index, parts, array_len(parts), digest);
 	hex_write(digest, sizeof(digest), row->name);
 	const enum err e = store_load_token(tx, row);
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static struct seal_place place_of(const struct shared_token *row)
@@ -107,9 +107,9 @@ static struct seal_place place_of(const struct shared_token *row)
 	return (struct seal_place){ "tokens", "sealed", str_of(row->name) };
 }
 
-static span until(moment now, moment then)
+static duration until(moment now, moment then)
 {
-	return earlier(now, then) ? between(now, then) : seconds(0);
+	return moment_is_before(now, then) ? moment_diff(now, then) : seconds(0);
 }
 
 static void tell(const struct shared_token *row, moment now, struct joint_token *out)

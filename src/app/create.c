@@ -32,7 +32,7 @@ struct attempt {
 	bool leading;	  /* nobody else of this process is asking for `flight` */
 };
 
-static span time_left(const struct attempt *at)
+static duration time_left(const struct attempt *at)
 {
 	return milliseconds(at->deadline - world_ticks(at->world));
 }
@@ -54,7 +54,7 @@ static enum err note_creation(struct attempt *at, struct tx *tx)
 		.tenant = caller->tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(world),
-		.due = after(now, note_stale_after(world)),
+		.due = moment_add(now, note_stale_after(world)),
 		.instance = world->instance,
 		.after_declines = at->standing.has_session &&
 				  session_follows_decline(&at->standing.session) };
@@ -118,7 +118,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 static const struct user *choose_user(const struct party *party)
 {
 	for (size_t i = 0; i < party->n; i++)
-		if (!never(party->users[i].doubted))
+		if (!moment_is_unset(party->users[i].doubted))
 			return &party->users[i];
 	return party_head(party);
 }
@@ -204,7 +204,8 @@ static void refresh(struct attempt *at, struct arena *a)
 	enum provider_cause cause;
 
 	if (at->verdict != CREATE_RESUME || !at->settled ||
-		earlier(world_now(at->world), after(session->heard, at->world->rules->reconcile_after)))
+		moment_is_before(
+			world_now(at->world), moment_add(session->heard, at->world->rules->reconcile_after)))
 		return;
 	if (app_read_session(at->world, a, &at->order->caller->actor, &order, &cause) == OK)
 		at->settled = false;
@@ -268,7 +269,7 @@ static enum err join(struct attempt *at, struct flights *flights, struct arena *
 	struct landing landing;
 
 	for (int i = 0; i < JOINS_MAX && !at->settled; i++) {
-		const span limit = time_left(at);
+		const duration limit = time_left(at);
 
 		if (limit.ms <= 0)
 			return OK;

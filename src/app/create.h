@@ -29,7 +29,7 @@ struct created {
 	struct provider_ref ref;
 	struct str url; /* in the call's arena */
 	enum provider_cause cause;
-	span wait;
+	duration wait;
 };
 
 struct create_order {

@@ -72,9 +72,9 @@ enum step_verdict decision_judge(const struct session *session, const struct hea
 {
 	if (heard->source == SOURCE_READ)
 		return status_step(session->status, (moment){ 0 }, heard->status, heard->at, SOURCE_READ);
-	if (heard->status != session->status && !never(session->read) &&
-		earlier(heard->at, after(session->read, CLOCKS_APART)) &&
-		!earlier(heard->at, session->changed))
+	if (heard->status != session->status && !moment_is_unset(session->read) &&
+		moment_is_before(heard->at, moment_add(session->read, CLOCKS_APART)) &&
+		!moment_is_before(heard->at, session->changed))
 		return STEP_DOUBTFUL;
 	return status_step(session->status, session->changed, heard->status, heard->at, SOURCE_EVENT);
 }
@@ -96,7 +96,7 @@ enum err decision_take(const struct world *world, struct tx *tx, const struct ac
 	session->heard = world_now(world);
 	if (heard->source == SOURCE_READ)
 		session->read = session->heard;
-	else if (earlier(session->changed, heard->at))
+	else if (moment_is_before(session->changed, heard->at))
 		session->changed = heard->at;
 	session->status = heard->status;
 	session->due = session_due(session, world->rules->reconcile_after);
@@ -128,12 +128,12 @@ struct reading_job {
  * its decision, for the provider may have been told to forget it. */
 static bool is_gone(const struct reading_job *job, enum provider_cause cause)
 {
-	const bool young = earlier(job->started, after(job->session.created, SESSION_YOUNG));
+	const bool young = moment_is_before(job->started, moment_add(job->session.created, SESSION_YOUNG));
 
 	return cause == PROVIDER_UNKNOWN_SESSION && status_is_open(job->session.status) && !young;
 }
 
-static enum err ask(struct reading_job *job, struct arena *a, span limit, struct reading *reading,
+static enum err ask(struct reading_job *job, struct arena *a, duration limit, struct reading *reading,
 	enum provider_cause *cause)
 {
 	struct provider *const provider = job->world->provider;
@@ -189,7 +189,7 @@ enum err app_read_session(const struct world *world, struct arena *a, const stru
 	TRY(store_transact(world->store, TX_READ, a, find_session, &job));
 	const int64_t deadline = world_ticks(world) + order->limit.ms;
 	for (int i = 0; i < READINGS_MAX; i++) {
-		const span left = milliseconds(deadline - world_ticks(world));
+		const duration left = milliseconds(deadline - world_ticks(world));
 
 		if (left.ms <= 0)
 			break;

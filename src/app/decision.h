@@ -30,8 +30,8 @@ enum err decision_take(const struct world *world, struct tx *tx, const struct ac
 /* The person was erased: nothing that comes brings anything of them back. */
 enum err decision_is_void(struct tx *tx, const struct session *session, bool *out) must_use;
 
-/* Reads one session's decision now and takes it over. Waits: never inside a transaction. ERR_MISSING: no such
- * session with us; ERR_UPSTREAM, ERR_BUSY: the provider did not tell, with `*cause`. */
+/* Reads one session's decision now and takes it over. Waits: never inside a transaction. ERR_NOT_FOUND: no
+ * such session with us; ERR_UPSTREAM, ERR_BUSY: the provider did not tell, with `*cause`. */
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
 	const struct read_order *order, enum provider_cause *cause) must_use;
 

@@ -92,7 +92,7 @@ static enum err judge(const struct world *world, struct tx *tx, const struct enr
 	bool counted;
 
 	const enum err e = store_load_otp(tx, &otp);
-	if (e == ERR_MISSING) {
+	if (e == ERR_NOT_FOUND) {
 		*out = OTP_EXPIRED; /* interface.md 3: no code was ever sent */
 		return OK;
 	}

@@ -31,7 +31,7 @@ static enum err erase_enrolments(struct tx *tx, struct leaving *l, const struct 
 	struct enrolment rows[ADDRESSES_MAX];
 	size_t n;
 
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, ADDRESSES_MAX), rows, &n));
 	l->out->tenants += n;
 	for (size_t i = 0; i < n && l->job->really; i++)
 		TRY(store_remove_enrolment(tx, &rows[i]));
@@ -43,7 +43,7 @@ static enum err erase_code(struct tx *tx, struct leaving *l, const struct tenant
 	struct otp otp = { .tenant = tenant->id, .user = l->user->id };
 
 	const enum err e = store_load_otp(tx, &otp);
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		return OK;
 	TRY(e);
 	l->out->codes++;
@@ -68,7 +68,7 @@ static enum err erase_claims_on(struct tx *tx, struct leaving *l, const struct t
 		struct claim claim = { .code = { .tenant = tenant->id }, .email = l->addresses[i].blind };
 		const enum err e = store_load_claim(tx, &claim);
 
-		if (e == ERR_MISSING)
+		if (e == ERR_NOT_FOUND)
 			continue;
 		TRY(e);
 		l->out->claims++;
@@ -110,7 +110,7 @@ static enum err erase_letters(struct tx *tx, struct leaving *l, enum effect_kind
 	if (!rows)
 		return ERR_INTERNAL;
 	while (n == BATCH) {
-		TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe, page(seen, BATCH), rows, &n));
+		TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe, page_of(seen, BATCH), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			TRY(erase_letter(tx, l, &rows[i]));
 		seen += n;
@@ -126,7 +126,7 @@ static enum err erase_claim(struct tx *tx, struct leaving *l, const struct claim
 	l->out->claims++;
 	if (letter.id.text[0] != '\0') {
 		const enum err e = store_load_effect(tx, &letter);
-		if (e != OK && e != ERR_MISSING)
+		if (e != OK && e != ERR_NOT_FOUND)
 			return e;
 		if (e == OK)
 			TRY(erase_letter(tx, l, &letter));
@@ -144,7 +144,7 @@ static enum err erase_claims_by(struct tx *tx, struct leaving *l, const struct a
 	if (!rows)
 		return ERR_INTERNAL;
 	while (n == BATCH) {
-		TRY(store_find(tx, QUERY_CLAIMS_OF_WALLET, &probe, page(seen, BATCH), rows, &n));
+		TRY(store_find(tx, QUERY_CLAIMS_OF_WALLET, &probe, page_of(seen, BATCH), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			TRY(erase_claim(tx, l, &rows[i]));
 		seen += l->job->really ? 0 : n;
@@ -162,7 +162,7 @@ static enum err erase_bodies(struct tx *tx, const struct leaving *l, const struc
 	if (!rows)
 		return ERR_INTERNAL;
 	while (n == BODIES && l->job->really) {
-		TRY(store_find(tx, QUERY_BODIES_OF_SESSION, &probe, page(0, BODIES), rows, &n));
+		TRY(store_find(tx, QUERY_BODIES_OF_SESSION, &probe, page_of(0, BODIES), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			TRY(store_remove_event_body(tx, &rows[i]));
 	}
@@ -195,7 +195,7 @@ static enum err erase_sessions(struct tx *tx, struct leaving *l)
 	if (!rows)
 		return ERR_INTERNAL;
 	while (n == BATCH) {
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(seen, BATCH), rows, &n));
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(seen, BATCH), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			TRY(erase_session(tx, l, &rows[i]));
 		seen += n;

@@ -12,13 +12,13 @@ struct flight {
 	char key[ID_SIZE]; /* empty: the place is free */
 	size_t waiting;
 	bool landed;
-	struct signal down; /* of this flight alone: others' landings wake nobody who waits for it */
+	struct cond down; /* of this flight alone: others' landings wake nobody who waits for it */
 	unsigned char outcome[FLIGHT_OUTCOME];
 };
 
 struct flights {
 	struct lock lock;
-	struct signal any_down;
+	struct cond any_down;
 	struct flight places[FLIGHTS_MAX];
 };
 
@@ -29,9 +29,9 @@ enum err flights_open(struct flights **out)
 	if (!flights)
 		return ERR_INTERNAL;
 	lock_init(&flights->lock);
-	signal_init(&flights->any_down);
+	cond_init(&flights->any_down);
 	for (size_t i = 0; i < FLIGHTS_MAX; i++)
-		signal_init(&flights->places[i].down);
+		cond_init(&flights->places[i].down);
 	*out = flights;
 	return OK;
 }
@@ -41,8 +41,8 @@ void flights_close(struct flights *flights)
 	if (!flights)
 		return;
 	for (size_t i = 0; i < FLIGHTS_MAX; i++)
-		signal_finish(&flights->places[i].down);
-	signal_finish(&flights->any_down);
+		cond_finish(&flights->places[i].down);
+	cond_finish(&flights->any_down);
 	lock_finish(&flights->lock);
 	free(flights);
 }
@@ -72,11 +72,11 @@ static void leave(struct flight *f)
 }
 
 static enum flight_verdict wait_for(
-	struct flights *flights, struct flight *f, span limit, void *outcome, size_t size)
+	struct flights *flights, struct flight *f, duration limit, void *outcome, size_t size)
 {
 	f->waiting++;
 	while (!f->landed)
-		if (!signal_wait(&f->down, &flights->lock, limit) && !f->landed) {
+		if (!cond_wait_for(&f->down, &flights->lock, limit) && !f->landed) {
 			leave(f);
 			return FLIGHT_LATE;
 		}
@@ -86,12 +86,12 @@ static enum flight_verdict wait_for(
 }
 
 enum flight_verdict flight_join(
-	struct flights *flights, const char *key, span limit, void *outcome, size_t size)
+	struct flights *flights, const char *key, duration limit, void *outcome, size_t size)
 {
 	enum flight_verdict verdict = FLIGHT_LEAD;
 
 	assert(size <= FLIGHT_OUTCOME && key[0] != '\0');
-	lock_take(&flights->lock);
+	lock_acquire(&flights->lock);
 	struct flight *f = find(flights, key);
 	if (f) {
 		verdict = wait_for(flights, f, limit, outcome, size);
@@ -100,37 +100,37 @@ enum flight_verdict flight_join(
 		if (!f || !str_copy_to(str_of(key), f->key, sizeof(f->key)))
 			verdict = FLIGHT_FULL;
 	}
-	lock_give(&flights->lock);
+	lock_release(&flights->lock);
 	return verdict;
 }
 
 void flight_land(struct flights *flights, const char *key, const void *outcome, size_t size)
 {
 	assert(size <= FLIGHT_OUTCOME);
-	lock_take(&flights->lock);
+	lock_acquire(&flights->lock);
 	struct flight *const f = find(flights, key);
 	assert(f);
 	memcpy(f->outcome, outcome, size);
 	f->landed = true;
-	signal_all(&f->down);
-	signal_all(&flights->any_down);
+	cond_broadcast(&f->down);
+	cond_broadcast(&flights->any_down);
 	if (f->waiting == 0)
 		make_free(f);
-	lock_give(&flights->lock);
+	lock_release(&flights->lock);
 }
 
 size_t flight_waiting(struct flights *flights, const char *key)
 {
-	lock_take(&flights->lock);
+	lock_acquire(&flights->lock);
 	const struct flight *const f = find(flights, key);
 	const size_t waiting = f ? f->waiting : 0;
-	lock_give(&flights->lock);
+	lock_release(&flights->lock);
 	return waiting;
 }
 
-void flight_pause(struct flights *flights, span limit)
+void flight_pause(struct flights *flights, duration limit)
 {
-	lock_take(&flights->lock);
-	(void)signal_wait(&flights->any_down, &flights->lock, limit);
-	lock_give(&flights->lock);
+	lock_acquire(&flights->lock);
+	(void)cond_wait_for(&flights->any_down, &flights->lock, limit);
+	lock_release(&flights->lock);
 }

@@ -26,10 +26,10 @@ enum flight_verdict {
 
 /* `key` is a person's id; `outcome` has `size` bytes (at most FLIGHT_OUTCOME). */
 enum flight_verdict flight_join(
-	struct flights *flights, const char *key, span limit, void *outcome, size_t size);
+	struct flights *flights, const char *key, duration limit, void *outcome, size_t size);
 /* The leader's outcome, for all who joined; the next one who comes leads anew. */
 void flight_land(struct flights *flights, const char *key, const void *outcome, size_t size);
 /* How many wait for the flight of this key. */
 size_t flight_waiting(struct flights *flights, const char *key);
 /* Sleeps until some flight lands, at most `limit`. */
-void flight_pause(struct flights *flights, span limit);
+void flight_pause(struct flights *flights, duration limit);

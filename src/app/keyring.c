@@ -77,7 +77,7 @@ static enum err open_ring(struct tx *tx, void *arg)
 	const struct ring *const ring = arg;
 
 	const enum err first = open_one(ring, tx, 0);
-	if (first != OK && first != ERR_MISSING)
+	if (first != OK && first != ERR_NOT_FOUND)
 		return first;
 	for (size_t i = 0; i < array_len(names); i++)
 		TRY(first == OK ? open_one(ring, tx, i) : make_one(ring, tx, i));

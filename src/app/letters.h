@@ -18,7 +18,7 @@ struct code_letter {
 	struct str language; /* one that letters_language chose */
 	const struct templates *templates; /* NULL: ours alone */
 	struct str host;		   /* right side of the Message-ID */
-	span life;
+	duration life;
 	bool sandbox;
 };
 

@@ -24,9 +24,9 @@ static enum err load_claim(struct tx *tx, const struct tenant *tenant, struct li
 
 	link->claim = none;
 	const enum err e = store_load_claim(tx, &link->claim);
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		link->claim = none;
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err link_look(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str wallet,

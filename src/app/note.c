@@ -14,9 +14,9 @@ struct sweep {
 	size_t n;
 };
 
-span note_stale_after(const struct world *world)
+duration note_stale_after(const struct world *world)
 {
-	return times(world->rules->provider_limit, 2);
+	return duration_mul(world->rules->provider_limit, 2);
 }
 
 const struct note_end note_of_the_dead = { ACT_SESSION_REPAIRED, "", true };
@@ -30,7 +30,7 @@ static enum err keep_doubt(const struct world *world, struct tx *tx, const struc
 	if (!provider->ops->can_find(provider))
 		return OK;
 	TRY(store_load_user(tx, &user));
-	if (user_is_erased(&user) || !never(user.doubted))
+	if (user_is_erased(&user) || !moment_is_unset(user.doubted))
 		return OK;
 	user.doubted = note->created;
 	return store_save_user(tx, &user);
@@ -42,7 +42,7 @@ enum err note_stands(struct tx *tx, const struct session *note, bool *out)
 
 	const enum err e = store_load_session(tx, &row);
 	*out = e == OK && row.status == STATUS_CREATING;
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err note_drop(const struct world *world, struct tx *tx, const struct actor *actor,
@@ -67,7 +67,7 @@ static enum err find(struct tx *tx, void *arg)
 	struct session probe = { .status = STATUS_CREATING };
 
 	TRY(store_clock(tx, &probe.due));
-	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 /* Ours is somebody's call that is still out, or one whose record failed: the next create of that person sees

@@ -13,7 +13,7 @@
 
 /* From here on a note that is not ours is a dead one's: twice the provider's time-out, by the store's clock.
  */
-span note_stale_after(const struct world *world);
+duration note_stale_after(const struct world *world);
 /* Is it there, and still a note? */
 enum err note_stands(struct tx *tx, const struct session *note, bool *out) must_use;
 /* How a note ended without a session of ours. */

@@ -18,9 +18,9 @@
 
 void notice_label(void)
 {
-	meter_label(METER_EVENTS, 0, COUNT_REPEATED, "repeated");
+	metric_label(METRIC_EVENTS, 0, COUNT_REPEATED, "repeated");
 	for (enum event_outcome o = EVENT_APPLIED; o < EVENT_OUTCOMES; o++)
-		meter_label(METER_EVENTS, 0, (size_t)o, event_outcome_word(o));
+		metric_label(METRIC_EVENTS, 0, (size_t)o, event_outcome_word(o));
 }
 
 static const enum event_outcome outcome_of[] = {
@@ -77,9 +77,9 @@ static enum err journal(const struct world *world, struct tx *tx, const struct n
 /* A time far ahead of ours would make everything that happens until then too old to count. */
 static moment believable(const struct world *world, moment sent)
 {
-	const moment latest = after(world_now(world), CLOCKS_APART);
+	const moment latest = moment_add(world_now(world), CLOCKS_APART);
 
-	return earlier(latest, sent) ? latest : sent;
+	return moment_is_before(latest, sent) ? latest : sent;
 }
 
 /* What came without a word to go by changes nothing by itself. */
@@ -127,8 +127,9 @@ static enum err take_strange(
 {
 	const struct notice *const notice = in->notice;
 	const struct session_id none = { "" };
-	const bool young = !never(notice->session_created) &&
-			   earlier(world_now(in->world), after(notice->session_created, SESSION_YOUNG));
+	const bool young = !moment_is_unset(notice->session_created) &&
+			   moment_is_before(
+				   world_now(in->world), moment_add(notice->session_created, SESSION_YOUNG));
 
 	out->outcome = outcome;
 	if (outcome == EVENT_UNKNOWN_SESSION && young) {
@@ -145,7 +146,7 @@ static enum err is_repeated(struct tx *tx, const struct notice *notice, bool *ou
 	const enum err e = store_load_event(tx, &seen);
 
 	*out = e == OK && seen.outcome != EVENT_UNKNOWN_SESSION;
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
@@ -165,7 +166,7 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
 	if (notice->news == NEWS_ELSEWHERE)
 		return take_strange(tx, &in, EVENT_NOT_FOLLOWED, out);
 	const enum err e = standing_session_of(tx, str_of(notice->ref.text), &in.session);
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		return take_strange(tx, &in, EVENT_UNKNOWN_SESSION, out);
 	return e == OK ? take_known(tx, &in, out) : e;
 }
@@ -186,7 +187,7 @@ static enum err take(struct tx *tx, void *arg)
 	return app_take_notice(h->world, tx, h->actor, h->notice, h->asked, &h->taking);
 }
 
-static enum err hear(struct hearing *h, struct arena *a, span limit)
+static enum err hear(struct hearing *h, struct arena *a, duration limit)
 {
 	const struct read_order order = { str_of(h->notice->ref.text), limit, READ_FOR_SOMEBODY };
 	enum provider_cause cause = PROVIDER_FINE;
@@ -201,7 +202,7 @@ static enum err hear(struct hearing *h, struct arena *a, span limit)
 }
 
 enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
-	span limit, enum notice_verdict *verdict)
+	duration limit, enum notice_verdict *verdict)
 {
 	struct hearing h = { .world = world, .actor = actor, .notice = notice };
 	struct arena own;
@@ -213,7 +214,7 @@ enum err app_hear(const struct world *world, const struct actor *actor, const st
 	TRY(e);
 	/* Each once; one that made us ask by that, whatever it was after the reading. */
 	const bool repeated = h.taking.verdict == NOTICE_REPEATED;
-	meter_add(METER_EVENTS,
+	metric_add(METRIC_EVENTS,
 		h.asked	   ? (size_t)h.doubt
 		: repeated ? COUNT_REPEATED
 			   : (size_t)h.taking.outcome,
@@ -230,10 +231,10 @@ struct sweep {
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct event_body probe = { .received = before(world_now(sweep->world),
+	const struct event_body probe = { .received = moment_sub(world_now(sweep->world),
 						  sweep->world->rules->keep_events) };
 
-	return store_find(tx, QUERY_BODIES_UNTIL, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_BODIES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 static enum err remove_old(struct tx *tx, void *arg)

@@ -33,7 +33,7 @@ enum err app_take_notice(const struct world *world, struct tx *tx, const struct 
  * Waits: never inside a transaction. A failure: the event shall come again; `*verdict` is NOTICE_DOUBTFUL
  * when it was the asking that failed (ERR_UPSTREAM, ERR_BUSY: the provider did not tell), and never else. */
 enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
-	span limit, enum notice_verdict *verdict) must_use;
+	duration limit, enum notice_verdict *verdict) must_use;
 
 /* Removes bodies that were kept for long enough, a bounded number per call; all of them when none is to be
  * kept. */

@@ -29,10 +29,10 @@ static enum err find_tenant(struct tx *tx, struct str name, struct tenant *out)
 	size_t n;
 
 	if (!str_copy_to(name, probe.name, sizeof(probe.name)))
-		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page(0, 1), &probe, &n));
+		return ERR_NOT_FOUND;
+	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page_of(0, 1), &probe, &n));
 	if (n == 0)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	*out = probe;
 	return OK;
 }
@@ -76,7 +76,7 @@ static enum err may_change_group(const struct act_job *job, struct tx *tx)
 
 	if (!job->change->group_name.p || str_eq(job->change->group_name, str_of(job->tenant.group_name)))
 		return OK;
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_TENANT, &probe, page(0, 1), &row, &n));
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_TENANT, &probe, page_of(0, 1), &row, &n));
 	return n == 0 ? OK : ERR_CONFLICT;
 }
 
@@ -196,7 +196,7 @@ static enum err add_key(struct tx *tx, void *arg)
 	TRY(find_tenant(tx, job->order->tenant, &job->tenant));
 	job->key.tenant = job->tenant.id;
 	job->key.created = now;
-	job->key.expires = job->order->life.ms > 0 ? after(now, job->order->life) : (moment){ 0 };
+	job->key.expires = job->order->life.ms > 0 ? moment_add(now, job->order->life) : (moment){ 0 };
 	job->key.rate_per_minute = job->order->rate_per_minute;
 	job->key.rate_per_second = job->order->rate_per_second;
 	if (!put(job->order->label, job->key.label, sizeof(job->key.label)))
@@ -214,7 +214,7 @@ static enum err make_text(const struct world *world, char text[API_KEY_LENGTH + 
 	while (!made) {
 		TRY(world_random(world, luck, sizeof(luck)));
 		made = api_key_make(luck, text);
-		wipe(luck, sizeof(luck));
+		secure_wipe(luck, sizeof(luck));
 	}
 	return OK;
 }
@@ -238,7 +238,7 @@ static enum err revoke_key(struct tx *tx, void *arg)
 	struct act_job *const job = arg;
 
 	TRY(store_load_api_key(tx, &job->key));
-	if (!never(job->key.revoked))
+	if (!moment_is_unset(job->key.revoked))
 		return OK;
 	job->key.revoked = world_now(job->world);
 	job->tenant.id = job->key.tenant;
@@ -251,6 +251,6 @@ enum err operator_revoke_key(const struct world *world, struct arena *a, struct 
 	struct act_job job = { .world = world };
 
 	if (!str_copy_to(id, job.key.id.text, sizeof(job.key.id.text)))
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	return store_transact(world->store, TX_WRITE, a, revoke_key, &job);
 }

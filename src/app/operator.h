@@ -21,7 +21,7 @@ struct tenant_change {
 /* ERR_CONFLICT: there is one of that name. */
 enum err operator_add_tenant(const struct world *world, struct arena *a, const struct tenant_change *change,
 	struct tenant *out) must_use;
-/* ERR_MISSING: no such tenant. ERR_CONFLICT: its group cannot change any more, because people are enrolled.
+/* ERR_NOT_FOUND: no such tenant. ERR_CONFLICT: its group cannot change any more, because people are enrolled.
  */
 enum err operator_set_tenant(const struct world *world, struct arena *a, const struct tenant_change *change,
 	struct tenant *out) must_use;
@@ -29,24 +29,24 @@ enum err operator_set_tenant(const struct world *world, struct arena *a, const s
 enum err operator_list_tenants(
 	const struct world *world, struct arena *a, struct page page, struct tenant *out, size_t *n) must_use;
 
-/* By name. ERR_MISSING: no such tenant. */
+/* By name. ERR_NOT_FOUND: no such tenant. */
 enum err operator_find_tenant(
 	const struct world *world, struct arena *a, struct str name, struct tenant *out) must_use;
-/* By id. ERR_MISSING: no such tenant. */
+/* By id. ERR_NOT_FOUND: no such tenant. */
 enum err operator_show_tenant(
 	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out) must_use;
 
 struct key_order {
 	struct str tenant, label;
-	span life;				  /* 0: for ever */
+	duration life;				  /* 0: for ever */
 	int64_t rate_per_minute, rate_per_second; /* 0: the settings' */
 };
 
-/* `text` is the key itself: shown once, then wiped by the caller. ERR_MISSING: no such tenant. */
+/* `text` is the key itself: shown once, then wiped by the caller. ERR_NOT_FOUND: no such tenant. */
 enum err operator_create_key(const struct world *world, struct arena *a, const struct key_order *order,
 	struct api_key *out, char text[API_KEY_LENGTH + 1]) must_use;
-/* Also fine when it was revoked before. ERR_MISSING. */
+/* Also fine when it was revoked before. ERR_NOT_FOUND. */
 enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id) must_use;
-/* Of one tenant, or of all when `tenant` is empty; ERR_MISSING: no such tenant. */
+/* Of one tenant, or of all when `tenant` is empty; ERR_NOT_FOUND: no such tenant. */
 enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,
 	struct api_key *out, size_t *n) must_use;

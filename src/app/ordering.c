@@ -18,7 +18,7 @@ struct recording {
 
 static_assert(sizeof((struct made){ 0 }.features) == sizeof((struct session){ 0 }.features), "copied whole");
 
-static void take_over(struct session *session, const struct made *made, moment now, span reconcile_after)
+static void take_over(struct session *session, const struct made *made, moment now, duration reconcile_after)
 {
 	session->provider = made->ref;
 	if (made->features[0] != '\0')
@@ -85,12 +85,12 @@ static enum err record(struct tx *tx, void *arg)
 	if (r->late)
 		return OK;
 	r->gone = user_is_erased(&user);
-	if (!never(user.doubted)) {
+	if (!moment_is_unset(user.doubted)) {
 		user.doubted = (moment){ 0 };
 		TRY(store_save_user(tx, &user));
 	}
 	const enum err e = standing_session_of(tx, str_of(r->made->ref.text), &known);
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		return record_new(tx, r);
 	TRY(e);
 	/* Somebody else's: it cannot be given to this person. */
@@ -116,8 +116,8 @@ static enum err look_for(
 	const struct search search = { str_of(o->user.id.text), o->user.doubted,
 		milliseconds(o->world->rules->provider_limit.ms / 2) };
 
-	if (never(o->user.doubted) || !provider->ops->can_find(provider))
-		return ERR_MISSING;
+	if (moment_is_unset(o->user.doubted) || !provider->ops->can_find(provider))
+		return ERR_NOT_FOUND;
 	return provider->ops->find(provider, &search, a, made, cause);
 }
 
@@ -137,7 +137,7 @@ static enum err ask(const struct ordering *o, struct arena *a, struct recording 
 	enum err e = look_for(o, a, made, &r->cause);
 
 	r->found = e == OK;
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		e = make(o, a, made, &r->cause);
 	return e;
 }

@@ -22,7 +22,7 @@ static enum err meet(struct tx *tx, const struct effect *effect, struct addresse
 
 	const enum err e = store_load_user(tx, &out->user);
 	out->known = e == OK;
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 /* The code for a pair stands with the claim on the address. */
@@ -44,7 +44,7 @@ static enum err is_useful(
 
 	const enum err e = effect->kind == EFFECT_MAIL_PAIR ? load_pair_code(tx, effect, to, &otp)
 							    : store_load_otp(tx, &otp);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	*out = e == OK && str_eq(str_of(otp.letter.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
 	return OK;
@@ -54,7 +54,7 @@ static enum err is_useful(
 static enum err choose_language(struct errand *errand, const struct user *user, const struct tenant *tenant)
 {
 	const struct world *const world = errand->world;
-	const struct js *content cleanup(js_cleanup) = NULL;
+	const struct js *content cleanup_with(js_cleanup) = NULL;
 
 	TRY(js_open(errand->plain, true, &content));
 	const struct str wishes[] = { str_of(user->language), js_text(js_get(content, "language")),
@@ -73,7 +73,7 @@ static enum err open_letter(struct errand *errand, struct tx *tx, const struct a
 
 	TRY(store_load_tenant(tx, &tenant));
 	if (!to->known)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	TRY(person_read(world, tx->arena, &to->user, &place, errand->effect.sealed, &errand->plain));
 	const char *const brand = tenant.display_name;
 	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
@@ -86,10 +86,10 @@ static enum err open_if_useful(struct errand *errand, struct tx *tx, const struc
 {
 	const enum err e = errand->useful ? open_letter(errand, tx, to) : OK;
 
-	if (e != ERR_MISSING && e != ERR_INPUT)
+	if (e != ERR_NOT_FOUND && e != ERR_INPUT)
 		return e;
 	errand->useful = false;
-	log_fact(LOG_ERROR, "letter_unreadable", LOG_WORD("id", errand->effect.id.text),
+	log_event(LOG_ERROR, "letter_unreadable", LOG_WORD("id", errand->effect.id.text),
 		LOG_WORD("err", err_name(e)));
 	return OK;
 }
@@ -103,7 +103,7 @@ static enum err look(struct tx *tx, void *arg)
 
 	TRY(store_clock(tx, &probe.leased_until));
 	errand->clock = probe.leased_until;
-	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page(0, 1), &errand->effect, &n));
+	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page_of(0, 1), &errand->effect, &n));
 	errand->found = n > 0;
 	return OK;
 }
@@ -134,7 +134,7 @@ static enum err load_ours(struct tx *tx, const struct effect *effect, struct eff
 
 	const enum err e = store_load_effect(tx, row);
 	*ours = e == OK && effect_is_held(row, &effect->lessee, effect->tries);
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum err finish(struct tx *tx, void *arg)
@@ -169,7 +169,7 @@ static const struct fate {
 void outbox_label(void)
 {
 	for (size_t i = 0; i < array_len(fates); i++)
-		meter_label(METER_OUTBOX_SENT, 0, i, fates[i].what);
+		metric_label(METRIC_OUTBOX_SENT, 0, i, fates[i].what);
 }
 
 /* The right side of a Message-ID: the host of the public URL, an IPv6 address in its brackets. */
@@ -197,11 +197,11 @@ static void tell(const struct errand *errand, enum letter_fate fate)
 	const struct fate *const row = &fates[fate];
 
 	if (fate == LETTER_STUCK)
-		log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
+		log_event(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
 			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
 			LOG_NUMBER("tries", errand->effect.tries), LOG_TEXT("do", relay_advice(errand->why)));
 	else
-		log_fact(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
+		log_event(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
 			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
 			LOG_NUMBER("tries", errand->effect.tries));
 }
@@ -211,7 +211,7 @@ static void tell(const struct errand *errand, enum letter_fate fate)
 static enum err hand_over(struct errand *errand, struct arena *a)
 {
 	const struct world *const world = errand->world;
-	const struct js *content cleanup(js_cleanup) = NULL;
+	const struct js *content cleanup_with(js_cleanup) = NULL;
 	struct letter letter;
 
 	TRY(js_open(errand->plain, true, &content));
@@ -232,7 +232,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 	const struct fate *const row = &fates[fate];
 	relay_note(world, fate, errand->why);
 	errand->fate = row->state;
-	meter_add(METER_OUTBOX_SENT, (size_t)fate, 0, 1);
+	metric_add(METRIC_OUTBOX_SENT, (size_t)fate, 0, 1);
 	tell(errand, fate);
 	return OK;
 }
@@ -254,7 +254,7 @@ enum err outbox_carry(struct errand *errand, struct arena *a)
 	TRY(world_random(errand->world, &errand->jitter, sizeof(errand->jitter)));
 	const enum err e = hand_over(errand, a);
 	if (e != OK)
-		log_fact(LOG_ERROR, "letter_failed", LOG_WORD("id", errand->effect.id.text),
+		log_event(LOG_ERROR, "letter_failed", LOG_WORD("id", errand->effect.id.text),
 			LOG_WORD("err", err_name(e)));
 	return outbox_note(errand, a);
 }
@@ -267,7 +267,7 @@ enum err outbox_note(struct errand *errand, struct arena *a)
 bool outbox_must_note(const struct errand *errand)
 {
 	return errand->found && errand->useful &&
-	       earlier(world_now(errand->world), errand->effect.useful_until);
+	       moment_is_before(world_now(errand->world), errand->effect.useful_until);
 }
 
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked)

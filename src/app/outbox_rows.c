@@ -14,7 +14,7 @@ static enum err take_over(struct tx *tx, void *arg)
 
 	if (!rows)
 		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, page(0, BATCH), rows, n));
+	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, page_of(0, BATCH), rows, n));
 	for (size_t i = 0; i < *n; i++) {
 		rows[i].leased_until = (moment){ 0 };
 		TRY(store_save_effect(tx, &rows[i]));
@@ -47,7 +47,7 @@ static enum err hasten(struct tx *tx, void *arg)
 
 	if (!rows)
 		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(h->skip, BATCH), rows, &h->n));
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(h->skip, BATCH), rows, &h->n));
 	for (size_t i = 0; i < h->n; i++)
 		if (effect_hasten(&rows[i], now))
 			TRY(store_save_effect(tx, &rows[i]));
@@ -76,9 +76,9 @@ static enum err find_finished(struct tx *tx, void *arg)
 {
 	struct cleaning *const cleaning = arg;
 	const struct effect probe = { .done = true,
-		.created = before(world_now(cleaning->world), KEEP_FINISHED) };
+		.created = moment_sub(world_now(cleaning->world), KEEP_FINISHED) };
 
-	return store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page(0, BATCH), cleaning->rows, &cleaning->n);
+	return store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page_of(0, BATCH), cleaning->rows, &cleaning->n);
 }
 
 static enum err clean(struct tx *tx, void *arg)
@@ -113,7 +113,7 @@ static enum err find_oldest(struct tx *tx, void *arg)
 	struct effect row;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page(0, 1), &row, &n));
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(0, 1), &row, &n));
 	oldest->created = n > 0 ? row.created : (moment){ 0 };
 	return OK;
 }
@@ -123,7 +123,8 @@ enum err outbox_measure(const struct world *world, struct arena *a)
 	struct oldest oldest;
 
 	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
-	meter_set(METER_OUTBOX_OLDEST,
-		never(oldest.created) ? 0 : between(oldest.created, world_now(world)).ms / 1000);
+	metric_set(METRIC_OUTBOX_OLDEST, moment_is_unset(oldest.created)
+						 ? 0
+						 : moment_diff(oldest.created, world_now(world)).ms / 1000);
 	return OK;
 }

@@ -90,7 +90,7 @@ static enum err judge(const struct world *world, struct tx *tx, struct link *lin
 	bool counted;
 
 	*out = VERIFY_WRONG;
-	if (never(claim->code.created))
+	if (moment_is_unset(claim->code.created))
 		return OK;
 	*out = verify_verdict_of[code_judge(world, &claim->code, &claim->wallet, code, &counted)];
 	return counted ? store_save_claim(tx, claim) : OK;

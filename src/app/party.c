@@ -60,7 +60,7 @@ enum err party_of_user(struct tx *tx, const struct user_id *user, struct party *
 	TRY(store_load_user(tx, &known));
 	address.blind = known.address;
 	const enum err e = store_load_address(tx, &address);
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		return load_all(tx, user, out);
 	TRY(e);
 	return party_of_address(tx, &address, out);
@@ -93,7 +93,7 @@ static enum err is_proven_to(
 	struct enrolment row;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, 1), &row, &n));
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), &row, &n));
 	*out = n > 0 && enrolment_is_proven(&row);
 	return OK;
 }

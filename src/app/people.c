@@ -11,7 +11,7 @@ enum err people_each_tenant(struct tx *tx, const char *group_name, tenant_visit 
 	if (!rows)
 		return ERR_INTERNAL;
 	while (n == TENANTS) {
-		TRY(store_find(tx, QUERY_TENANTS, &probe, page(seen, TENANTS), rows, &n));
+		TRY(store_find(tx, QUERY_TENANTS, &probe, page_of(seen, TENANTS), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			if (!group_name || str_eq(str_of(group_name), str_of(rows[i].group_name)))
 				TRY(visit(tx, &rows[i], arg));
@@ -58,7 +58,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	person_blind(search->world, tenant->group_name, &search->whom->who, &address.blind);
 	const enum err e = store_load_address(tx, &address);
 	const struct user_id head = party_head_of(&address);
-	if (e == ERR_MISSING || (e == OK && is_found(people, &head)))
+	if (e == ERR_NOT_FOUND || (e == OK && is_found(people, &head)))
 		return OK;
 	TRY(e);
 	if (people->n == PEOPLE_MAX) {
@@ -95,7 +95,7 @@ enum err people_addresses(
 		rows[*n].blind = party->users[i].address;
 		const enum err e = store_load_address(tx, &rows[*n]);
 
-		if (e != OK && e != ERR_MISSING)
+		if (e != OK && e != ERR_NOT_FOUND)
 			return e;
 		*n += e == OK;
 	}

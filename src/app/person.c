@@ -27,12 +27,12 @@ enum err person_look_up(const struct world *world, struct tx *tx, const struct t
 	known.enrolment.blind = known.address.blind;
 	TRY(store_expect(tx, ahead, &known.enrolment));
 	e = store_load_address(tx, &known.address);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	known.is_known = e == OK;
 	known.enrolment.user = known.address.user;
 	e = store_load_enrolment(tx, &known.enrolment);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	known.is_enrolled = e == OK;
 	*out = known;
@@ -47,7 +47,7 @@ struct fresh {
 
 static void fresh_wipe(struct fresh *fresh)
 {
-	wipe(fresh, sizeof(*fresh));
+	secure_wipe(fresh, sizeof(*fresh));
 }
 
 static enum err wrap_key(
@@ -76,7 +76,7 @@ static enum err seal_address(
 enum err person_make(const struct world *world, struct arena *a, const char *group_name,
 	const struct identity *who, struct newcomer *out)
 {
-	struct fresh fresh cleanup(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
+	struct fresh fresh cleanup_with(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
 	struct user user = { .created = world_now(world) };
 	struct address address = { .kind = who->kind, .created = user.created };
 
@@ -122,7 +122,7 @@ enum err person_seal(const struct world *world, struct arena *a, const struct us
 	const struct sealed_place *place, struct str plain, struct str *sealed)
 {
 	unsigned char nonce[SEAL_NONCE_BYTES];
-	struct secret_key key cleanup(secret_key_wipe) = { { 0 } };
+	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
 	const struct seal_place wrapped_at = key_place(user);
 	const struct seal_place at = { place->table, place->column, str_of(place->row) };
 
@@ -134,7 +134,7 @@ enum err person_seal(const struct world *world, struct arena *a, const struct us
 enum err person_read(const struct world *world, struct arena *a, const struct user *user,
 	const struct sealed_place *place, struct str sealed, struct str *plain)
 {
-	struct secret_key key cleanup(secret_key_wipe) = { { 0 } };
+	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
 	const struct seal_place wrapped_at = key_place(user);
 	const struct seal_place at = { place->table, place->column, str_of(place->row) };
 

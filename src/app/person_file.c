@@ -40,7 +40,7 @@ static enum err last_code(struct tx *tx, const struct effect_id *id, const char 
 	const enum err e = store_load_effect(tx, &letter);
 	if (e == OK)
 		*word = effect_state_word(letter.state);
-	return e == ERR_MISSING ? OK : e; /* letters are cleaned away in time */
+	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
 }
 
 static enum err add_tenant(
@@ -74,7 +74,7 @@ static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
 	for (size_t u = 0; u < party->n; u++) {
 		const struct enrolment probe = { .tenant = tenant->id, .user = party->users[u].id };
 
-		TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page(0, ADDRESSES_MAX), rows, &n));
+		TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, ADDRESSES_MAX), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			TRY(add_tenant(tx, entry, tenant, &rows[i]));
 	}
@@ -89,7 +89,7 @@ static void insert(struct person_file *file, const struct session *row)
 	struct session *const all = file->sessions;
 	size_t at = file->n_sessions;
 
-	while (at > 0 && earlier(all[at - 1].created, row->created))
+	while (at > 0 && moment_is_before(all[at - 1].created, row->created))
 		at--;
 	if (at == ROOM)
 		return;
@@ -102,7 +102,7 @@ static enum err sessions_of(struct tx *tx, const struct user *user, struct sessi
 {
 	const struct session probe = { .user = user->id };
 
-	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, ROOM), rows, n);
+	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, ROOM), rows, n);
 }
 
 static enum err read_sessions(struct tx *tx, struct person_file *file)
@@ -138,7 +138,8 @@ static enum err judge(const struct world *world, struct tx *tx, struct person_fi
 	file->tries_left = rule->tries - file->another.facts.tries;
 	/* A session of exactly the period's age still counts. */
 	if (file->another.facts.tries > 0)
-		file->next_try = after(after(file->another.oldest_try, rule->period), milliseconds(1));
+		file->next_try = moment_add(
+			moment_add(file->another.oldest_try, rule->period), milliseconds(1));
 	return OK;
 }
 

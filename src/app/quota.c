@@ -9,7 +9,7 @@ static enum err load(struct tx *tx, struct quota *quota)
 {
 	const enum err e = store_load_quota(tx, quota);
 
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err app_quota_reserve(
@@ -58,7 +58,7 @@ static enum err list(struct tx *tx, void *arg)
 
 	listing->n = 0;
 	while (found == PAGE && listing->n + PAGE <= QUOTAS_TOLD) {
-		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page(listing->n, PAGE), tenants, &found));
+		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page_of(listing->n, PAGE), tenants, &found));
 		for (size_t i = 0; i < found; i++) {
 			struct quota quota = { .tenant = tenants[i].id, .month = listing->month };
 			struct quota_used *const row = &listing->rows[listing->n++];

@@ -21,7 +21,7 @@ static enum err draw_some(struct tx *tx, void *arg)
 		return ERR_INTERNAL;
 	TRY(store_clock(tx, &now));
 	const enum err e = store_load_rate(tx, &rate);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	rate_read(&rate, &window, 1, minutes(1), now.ms);
 	draw->drawn = window_take_some(

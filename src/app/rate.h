@@ -17,7 +17,7 @@ struct draw {
 	const char *name; /* whose; at most 64 characters */
 	int64_t limit;	  /* in any minute */
 	int64_t drawn;	  /* out: 0 when nothing is left … */
-	span wait;	  /* … and how long until something is */
+	duration wait;	  /* … and how long until something is */
 };
 
 /* What was drawn may be spent within a minute. */

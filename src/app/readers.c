@@ -19,25 +19,25 @@ struct readers {
 	const struct world *world;
 	struct asked *asked;
 	struct lock lock;
-	struct signal bell;
+	struct cond bell;
 	bool stopping;
 	struct thread due, somebody;
 };
 
 /* Sleeps, at most `limit`; false when it is time to end. */
-static bool doze(struct readers *readers, span limit)
+static bool doze(struct readers *readers, duration limit)
 {
-	lock_take(&readers->lock);
+	lock_acquire(&readers->lock);
 	if (!readers->stopping && limit.ms > 0)
-		(void)signal_wait(&readers->bell, &readers->lock, limit);
+		(void)cond_wait_for(&readers->bell, &readers->lock, limit);
 	const bool going = !readers->stopping;
-	lock_give(&readers->lock);
+	lock_release(&readers->lock);
 	return going;
 }
 
 static void complain(enum err e)
 {
-	log_fact(LOG_ERROR, "reconcile_failed", LOG_WORD("err", err_name(e)));
+	log_event(LOG_ERROR, "reconcile_failed", LOG_WORD("err", err_name(e)));
 }
 
 struct round {
@@ -63,7 +63,7 @@ static enum err keep_alive(const struct world *world, struct arena *a, struct ro
 }
 
 /* How long to sleep afterwards. */
-static enum err go_round(const struct world *world, struct arena *a, struct round *round, span *rest)
+static enum err go_round(const struct world *world, struct arena *a, struct round *round, duration *rest)
 {
 	enum reconcile_verdict verdict;
 	bool ours;
@@ -79,7 +79,7 @@ static enum err go_round(const struct world *world, struct arena *a, struct roun
 	if (verdict == RECONCILE_READ)
 		*rest = seconds(0);
 	else if (verdict == RECONCILE_DONE)
-		*rest = shorter(world->rules->reconcile_every, RECONCILE_ALIVE_EVERY)
+		*rest = duration_is_shorter(world->rules->reconcile_every, RECONCILE_ALIVE_EVERY)
 				? world->rules->reconcile_every
 				: RECONCILE_ALIVE_EVERY;
 	return OK;
@@ -90,7 +90,7 @@ static void read_due(void *arg)
 	struct readers *const readers = arg;
 	struct round round = { .turn = { .name = "reconcile" } };
 	struct arena a;
-	span rest;
+	duration rest;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	do {
@@ -101,9 +101,9 @@ static void read_due(void *arg)
 		arena_reset(&a);
 	} while (doze(readers, rest));
 	if (round.begun && reconcile_alive(readers->world, &a) != OK)
-		log_fact(LOG_WARN, "reconcile_last_word_lost");
+		log_event(LOG_WARN, "reconcile_last_word_lost");
 	if (turn_give(readers->world, &a, &round.turn) != OK)
-		log_fact(LOG_WARN, "reconcile_not_given");
+		log_event(LOG_WARN, "reconcile_not_given");
 	arena_finish(&a);
 }
 
@@ -146,7 +146,7 @@ enum err readers_start(const struct world *world, struct asked *asked, struct re
 	readers->world = world;
 	readers->asked = asked;
 	lock_init(&readers->lock);
-	signal_init(&readers->bell);
+	cond_init(&readers->bell);
 	enum err e = thread_start(&readers->due, read_due, readers);
 	if (e == OK)
 		e = thread_start(&readers->somebody, read_asked, readers);
@@ -162,14 +162,14 @@ void readers_stop(struct readers *readers)
 {
 	if (!readers)
 		return;
-	lock_take(&readers->lock);
+	lock_acquire(&readers->lock);
 	readers->stopping = true;
-	signal_all(&readers->bell);
-	lock_give(&readers->lock);
+	cond_broadcast(&readers->bell);
+	lock_release(&readers->lock);
 	asked_end(readers->asked);
 	thread_join(&readers->due);
 	thread_join(&readers->somebody);
-	signal_finish(&readers->bell);
+	cond_finish(&readers->bell);
 	lock_finish(&readers->lock);
 	free(readers);
 }

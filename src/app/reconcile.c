@@ -29,9 +29,9 @@ static enum err load_watch(struct tx *tx, struct watch *watch)
 {
 	const enum err e = store_load_watch(tx, watch);
 
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		watch->at = (moment){ 0 };
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum err begin(struct tx *tx, void *arg)
@@ -42,7 +42,7 @@ static enum err begin(struct tx *tx, void *arg)
 
 	TRY(load_watch(tx, &alive));
 	TRY(load_watch(tx, &sweep));
-	if (!never(alive.at) && shorter(RECONCILE_DOWN, between(alive.at, now))) {
+	if (!moment_is_unset(alive.at) && duration_is_shorter(RECONCILE_DOWN, moment_diff(alive.at, now))) {
 		sweep.at = now;
 		TRY(store_save_watch(tx, &sweep));
 	}
@@ -102,8 +102,8 @@ static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment 
 			!may_change(probe.status))
 			continue;
 		TRY(store_find(
-			tx, QUERY_SESSIONS_DUE, &probe, page(pick->reconcile->passed[s], 1), &row, &n));
-		if (n == 0 || (pick->found && !earlier(row.due, pick->session.due)))
+			tx, QUERY_SESSIONS_DUE, &probe, page_of(pick->reconcile->passed[s], 1), &row, &n));
+		if (n == 0 || (pick->found && !moment_is_before(row.due, pick->session.due)))
 			continue;
 		pick->session = row;
 		pick->found = true;
@@ -125,9 +125,9 @@ static enum err look_at_person(struct tx *tx, struct pick *pick)
 static enum err pick_one(struct tx *tx, void *arg)
 {
 	struct pick *const pick = arg;
-	const moment swept = after(pick->reconcile->swept, milliseconds(days(1).ms - 1));
+	const moment swept = moment_add(pick->reconcile->swept, milliseconds(days(1).ms - 1));
 
-	const moment until[] = { earlier(pick->now, swept) ? swept : pick->now, pick->now };
+	const moment until[] = { moment_is_before(pick->now, swept) ? swept : pick->now, pick->now };
 	const bool open_first = pick->reconcile->turn < RECONCILE_TURNS - 1;
 
 	pick->found = false;
@@ -152,9 +152,10 @@ static enum err put_off(struct tx *tx, void *arg)
 	return store_save_session(tx, &session);
 }
 
-static enum err put_off_by(const struct world *world, struct arena *a, const struct pick *pick, span delay)
+static enum err put_off_by(
+	const struct world *world, struct arena *a, const struct pick *pick, duration delay)
 {
-	struct delay job = { pick->session.id, after(pick->now, delay) };
+	struct delay job = { pick->session.id, moment_add(pick->now, delay) };
 
 	return store_transact(world->store, TX_WRITE, a, put_off, &job);
 }

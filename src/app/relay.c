@@ -46,7 +46,7 @@ static void it_goes(struct mailer *mailer)
 	if (!atomic_exchange(&mailer->hopeless, false))
 		return;
 	atomic_store(&mailer->back, true);
-	log_fact(LOG_INFO, "letters_go_again");
+	log_event(LOG_INFO, "letters_go_again");
 }
 
 bool relay_is_back(const struct world *world)
@@ -62,12 +62,12 @@ void relay_still_back(const struct world *world)
 static void say_hopeless(struct mailer *mailer, const char *why)
 {
 	if (!atomic_exchange(&mailer->hopeless, true))
-		log_fact(LOG_ERROR, "no_letter_goes", LOG_WORD("why", why),
+		log_event(LOG_ERROR, "no_letter_goes", LOG_WORD("why", why),
 			LOG_TEXT("so", "send-otp answers 500 until one can be handed over"),
 			LOG_TEXT("do", relay_advice(why)));
 }
 
-static bool stuck_for(const struct world *world, span limit)
+static bool stuck_for(const struct world *world, duration limit)
 {
 	const int64_t now = world_now(world).ms;
 	int64_t since = atomic_load(&world->mailer->stuck_since);
@@ -94,16 +94,17 @@ void relay_note(const struct world *world, enum letter_fate fate, const char *wh
 }
 
 /* True for one of all who ask within `gap`. */
-static bool is_my_turn(_Atomic int64_t *last, int64_t now, span gap)
+static bool is_my_turn(_Atomic int64_t *last, int64_t now, duration gap)
 {
 	int64_t seen = atomic_load(last);
 
 	return now - seen >= gap.ms && atomic_compare_exchange_strong(last, &seen, now);
 }
 
-static span ask_every(const struct world *world)
+static duration ask_every(const struct world *world)
 {
-	return shorter(world->rules->mail_retry, ASK_EVERY) ? world->rules->mail_retry : ASK_EVERY;
+	return duration_is_shorter(world->rules->mail_retry, ASK_EVERY) ? world->rules->mail_retry
+									: ASK_EVERY;
 }
 
 bool relay_is_hopeless(const struct world *world)

@@ -26,14 +26,15 @@ static enum err look(struct tx *tx, void *arg)
 	TRY(store_load_tenant(tx, &tenant));
 	/* An erased person is sent on all the same. */
 	const enum err e = store_load_user(tx, &user);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	job->out.person_language = arena_copy(tx->arena, str_of(user.language));
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
 	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
 	job->out.read_now = status_is_open(session.status) &&
-			    (never(session.asked) || !earlier(now, after(session.asked, READ_EVERY)));
+			    (moment_is_unset(session.asked) ||
+				    !moment_is_before(now, moment_add(session.asked, READ_EVERY)));
 	if (!job->out.read_now || !tx->writing)
 		return OK;
 	session.asked = now;

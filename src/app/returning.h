@@ -16,7 +16,7 @@ struct returning {
 	struct str tenant_name; /* as the tenant wants to be called; empty: as the setting says */
 };
 
-/* `ref` is the provider's id. ERR_MISSING: no such session. Notes the reading, so that a second call does
+/* `ref` is the provider's id. ERR_NOT_FOUND: no such session. Notes the reading, so that a second call does
  * not. */
 enum err app_return(
 	const struct world *world, struct arena *a, struct str ref, struct returning *out) must_use;

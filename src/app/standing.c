@@ -2,7 +2,7 @@
 
 static bool is_newer(const struct session *a, const struct session *b)
 {
-	return !earlier(a->created, b->created);
+	return !moment_is_before(a->created, b->created);
 }
 
 static void take_session(struct standing *s, const struct session *row)
@@ -30,7 +30,7 @@ static enum err take_user(struct tx *tx, const struct user_id *user, struct stan
 	bool approved = false;
 	size_t n;
 
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page(0, SESSIONS_NEWEST), rows, &n));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_NEWEST), rows, &n));
 	for (size_t i = n; i-- > 0;) {
 		if (rows[i].status == STATUS_CREATING) {
 			take_note(s, &rows[i]);
@@ -42,7 +42,7 @@ static enum err take_user(struct tx *tx, const struct user_id *user, struct stan
 	/* That is the newest one; or all of them were seen. */
 	if (approved || n < SESSIONS_NEWEST)
 		return OK;
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page(0, 1), rows, &n));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page_of(0, 1), rows, &n));
 	if (n > 0)
 		take_session(s, &rows[0]);
 	return OK;
@@ -64,10 +64,10 @@ enum err standing_session_of(struct tx *tx, struct str ref, struct session *out)
 	size_t n;
 
 	if (ref.n == 0 || !str_copy_to(ref, probe.provider.text, sizeof(probe.provider.text)))
-		return ERR_MISSING;
-	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page(0, 1), &probe, &n));
+		return ERR_NOT_FOUND;
+	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page_of(0, 1), &probe, &n));
 	if (n == 0)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	*out = probe;
 	return OK;
 }

@@ -18,7 +18,7 @@ struct standing {
 
 enum err standing_load(struct tx *tx, const struct party *party, struct standing *out) must_use;
 
-/* The session of that id at the provider; ERR_MISSING, also for what can be no id. */
+/* The session of that id at the provider; ERR_NOT_FOUND, also for what can be no id. */
 enum err standing_session_of(struct tx *tx, struct str ref, struct session *out) must_use;
 
 static inline bool standing_is_approved(const struct standing *s)

@@ -18,7 +18,7 @@ static enum err describe(const struct world *world, struct tx *tx, const struct 
 		.ip_info = STR("[]"),
 		.blocklisted = session->blocklisted,
 		.unheard = status_is_open(session->status) &&
-			   !earlier(world_now(world), after(session->heard, UNHEARD_AFTER)),
+			   !moment_is_before(world_now(world), moment_add(session->heard, UNHEARD_AFTER)),
 	};
 	const struct sealed_place url = { "sessions", "url", session->id.text };
 	const struct sealed_place decision = { "sessions", "decision", session->id.text };
@@ -46,7 +46,7 @@ static enum err without_session(
 	const enum err e = store_load_effect(tx, &letter);
 	if (e == OK)
 		out->last_code = effect_state_word(letter.state);
-	return e == ERR_MISSING ? OK : e; /* letters are cleaned away in time */
+	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
 }
 
 static enum err of_person(const struct world *world, struct tx *tx, const struct naming *naming,
@@ -106,7 +106,7 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 	if (e == OK) {
 		TRY(party_of_user(tx, &session.user, &party));
 		TRY(party_is_proven_to(tx, &caller->tenant.id, &party, &proven));
-	} else if (e != ERR_MISSING) {
+	} else if (e != ERR_NOT_FOUND) {
 		return e;
 	}
 	*out = (struct person_status){ .outcome = proven ? STATUS_RETRIEVED : STATUS_UNKNOWN_SESSION };

@@ -12,10 +12,10 @@ static enum err look(struct tx *tx, void *arg)
 	return store_clock(tx, arg);
 }
 
-static void tell(span moved)
+static void tell(duration moved)
 {
-	if (!shorter(milliseconds(moved.ms < 0 ? -moved.ms : moved.ms), FAR))
-		log_fact(LOG_WARN, "clock_set", LOG_NUMBER("ms", moved.ms),
+	if (!duration_is_shorter(milliseconds(moved.ms < 0 ? -moved.ms : moved.ms), FAR))
+		log_event(LOG_WARN, "clock_set", LOG_NUMBER("ms", moved.ms),
 			LOG_TEXT("why", "this machine's clock and the database's are not the same"),
 			LOG_TEXT("do", "let both be set by NTP; until then the database's counts"));
 }
@@ -28,8 +28,8 @@ enum err store_time_follow(const struct world *world, struct arena *a)
 	if (!world->store->shared)
 		return OK;
 	TRY(store_transact(world->store, TX_READ, a, look, &now));
-	const span took = milliseconds(world_ticks(world) - asked);
-	if (shorter(took, ANSWER_MAX))
-		tell(world->clock->ops->follow(world->clock, after(now, milliseconds(took.ms / 2))));
+	const duration took = milliseconds(world_ticks(world) - asked);
+	if (duration_is_shorter(took, ANSWER_MAX))
+		tell(world->clock->ops->follow(world->clock, moment_add(now, milliseconds(took.ms / 2))));
 	return OK;
 }

@@ -50,7 +50,7 @@ static enum err read_step(struct tx *tx, void *arg)
 	const enum query_kind query = walk->subject[0] ? QUERY_TRAIL_OF_SUBJECT : QUERY_TRAIL_SINCE;
 
 	put(probe.subject, sizeof(probe.subject), walk->subject);
-	return store_find(tx, query, &probe, page(walk->begun, step->limit), step->rows, &step->n);
+	return store_find(tx, query, &probe, page_of(walk->begun, step->limit), step->rows, &step->n);
 }
 
 enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk, struct trail *rows,

@@ -16,7 +16,7 @@ static enum err load(struct tx *tx, const struct turn *turn, struct lease *lease
 	if (!str_copy_to(str_of(turn->name), lease->name, sizeof(lease->name)))
 		return ERR_INTERNAL;
 	const enum err e = store_load_lease(tx, lease);
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum err take(struct tx *tx, void *arg)

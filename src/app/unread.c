@@ -20,8 +20,8 @@ static enum err find_oldest(struct tx *tx, void *arg)
 
 		if (!status_is_open(probe.status))
 			continue;
-		TRY(store_find(tx, QUERY_SESSIONS_UNHEARD, &probe, page(0, 1), &row, &n));
-		if (n > 0 && earlier(row.heard, oldest->heard))
+		TRY(store_find(tx, QUERY_SESSIONS_UNHEARD, &probe, page_of(0, 1), &row, &n));
+		if (n > 0 && moment_is_before(row.heard, oldest->heard))
 			oldest->heard = row.heard;
 	}
 	return OK;
@@ -33,6 +33,6 @@ enum err unread_measure(const struct world *world, struct arena *a)
 	struct oldest oldest = { now, now };
 
 	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
-	meter_set(METER_UNREAD_OLDEST, between(oldest.heard, now).ms / 1000);
+	metric_set(METRIC_UNREAD_OLDEST, moment_diff(oldest.heard, now).ms / 1000);
 	return OK;
 }

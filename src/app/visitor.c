@@ -18,7 +18,7 @@ static void key_of(const struct world *world, const struct caller *caller, struc
 }
 
 enum err visitor_take(
-	const struct world *world, struct tx *tx, const struct caller *caller, bool *taken, span *wait)
+	const struct world *world, struct tx *tx, const struct caller *caller, bool *taken, duration *wait)
 {
 	const struct rules *const rules = world->rules;
 	struct visitor visitor = { .until = { 0 } };
@@ -28,7 +28,7 @@ enum err visitor_take(
 		return OK;
 	key_of(world, caller, &visitor.key);
 	const enum err e = store_load_visitor(tx, &visitor);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	*taken = visitor_take_send(
 		&visitor, &rules->send_bucket, rules->sends_per_day, world_now(world), wait);
@@ -46,7 +46,7 @@ static enum err find(struct tx *tx, void *arg)
 	struct sweep *const sweep = arg;
 	const struct visitor probe = { .until = world_now(sweep->world) };
 
-	return store_find(tx, QUERY_VISITORS_UNTIL, &probe, page(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_VISITORS_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 static enum err remove_old(struct tx *tx, void *arg)

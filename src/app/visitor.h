@@ -10,6 +10,6 @@
 /* May a code be sent at the wish of whoever sits there? Counted over the group; always, when the call names
  * no address. Taken in the row, when it is. */
 enum err visitor_take(const struct world *world, struct tx *tx, const struct caller *caller, bool *taken,
-	span *wait) must_use;
+	duration *wait) must_use;
 /* Removes rows that have had their day, as many as one step bears. */
 enum err visitor_clean(const struct world *world, struct arena *a) must_use;

@@ -30,7 +30,7 @@ struct workers {
 	const struct world *world;
 	struct lock lock;
 	/* Under the lock: */
-	struct signal bell, over;
+	struct cond bell, over;
 	unsigned calls; /* so many are to look at once */
 	bool watched;	/* one of those who rest looks at the clock */
 	bool stopping;
@@ -45,39 +45,39 @@ static bool rest(struct workers *workers)
 {
 	bool late = false;
 
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	while (!workers->stopping && workers->calls == 0 && !late) {
 		if (workers->watched) {
-			signal_wait_forever(&workers->bell, &workers->lock);
+			cond_wait(&workers->bell, &workers->lock);
 			continue;
 		}
 		workers->watched = true;
-		late = !signal_wait(&workers->bell, &workers->lock, LOOK_EVERY);
+		late = !cond_wait_for(&workers->bell, &workers->lock, LOOK_EVERY);
 		workers->watched = false;
 	}
 	if (workers->calls > 0)
 		workers->calls--;
 	const bool going = !workers->stopping;
-	lock_give(&workers->lock);
+	lock_release(&workers->lock);
 	return going;
 }
 
 /* Whoever rings, or not. */
-static bool sleep_for(struct workers *workers, span limit)
+static bool sleep_for(struct workers *workers, duration limit)
 {
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	if (!workers->stopping)
-		(void)signal_wait(&workers->over, &workers->lock, limit);
+		(void)cond_wait_for(&workers->over, &workers->lock, limit);
 	const bool going = !workers->stopping;
-	lock_give(&workers->lock);
+	lock_release(&workers->lock);
 	return going;
 }
 
 static bool goes_on(struct workers *workers)
 {
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	const bool going = !workers->stopping;
-	lock_give(&workers->lock);
+	lock_release(&workers->lock);
 	return going;
 }
 
@@ -85,11 +85,11 @@ void workers_ring(void *arg)
 {
 	struct workers *const workers = arg;
 
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	if (workers->calls < WORKERS_LETTERS)
 		workers->calls++;
-	signal_one(&workers->bell);
-	lock_give(&workers->lock);
+	cond_signal(&workers->bell);
+	lock_release(&workers->lock);
 }
 
 /* NULL: nothing. */
@@ -98,23 +98,23 @@ static void hold(struct carrier *c, const struct effect *effect)
 	const struct hand hand = { effect ? *effect : (struct effect){ .done = true },
 		world_ticks(c->workers->world) };
 
-	lock_take(&c->workers->lock);
+	lock_acquire(&c->workers->lock);
 	c->hand = hand;
-	lock_give(&c->workers->lock);
+	lock_release(&c->workers->lock);
 }
 
 static void count_unmarked(struct workers *workers, int by)
 {
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	workers->unmarked += (unsigned)by;
-	lock_give(&workers->lock);
+	lock_release(&workers->lock);
 }
 
 static bool owes_marks(struct workers *workers)
 {
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	const bool owes = workers->unmarked > 0;
-	lock_give(&workers->lock);
+	lock_release(&workers->lock);
 	return owes;
 }
 
@@ -183,7 +183,7 @@ static void carry(void *arg)
 		if (e == OK)
 			continue;
 		worked = false;
-		log_fact(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
+		log_event(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
 		(void)sleep_for(c->workers, PAUSE_ON_FAILURE);
 	}
 	arena_finish(&a);
@@ -196,7 +196,7 @@ static enum err renew(struct workers *workers, struct arena *a)
 	struct effect held[WORKERS_LETTERS];
 	size_t n = 0;
 
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	for (size_t i = 0; i < WORKERS_LETTERS; i++) {
 		struct hand *const hand = &workers->carriers[i].hand;
 
@@ -205,7 +205,7 @@ static enum err renew(struct workers *workers, struct arena *a)
 		hand->renewed = ticks;
 		held[n++] = hand->effect;
 	}
-	lock_give(&workers->lock);
+	lock_release(&workers->lock);
 	return outbox_renew(workers->world, a, held, n);
 }
 
@@ -220,7 +220,7 @@ static void renew_leases(void *arg)
 		const enum err e = renew(workers, &a);
 
 		if (e != OK)
-			log_fact(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
+			log_event(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
 	} while (sleep_for(workers, LOOK_EVERY));
 	arena_finish(&a);
@@ -236,8 +236,8 @@ enum err workers_start(const struct world *world, struct workers **out)
 	outbox_label();
 	workers->world = world;
 	lock_init(&workers->lock);
-	signal_init(&workers->bell);
-	signal_init(&workers->over);
+	cond_init(&workers->bell);
+	cond_init(&workers->over);
 	for (size_t i = 0; i < WORKERS_LETTERS; i++)
 		workers->carriers[i] = (struct carrier){ .workers = workers, .hand.effect.done = true };
 	for (size_t i = 0; i < WORKERS_LETTERS && e == OK; i++)
@@ -256,16 +256,16 @@ void workers_stop(struct workers *workers)
 {
 	if (!workers)
 		return;
-	lock_take(&workers->lock);
+	lock_acquire(&workers->lock);
 	workers->stopping = true;
-	signal_all(&workers->bell);
-	signal_all(&workers->over);
-	lock_give(&workers->lock);
+	cond_broadcast(&workers->bell);
+	cond_broadcast(&workers->over);
+	lock_release(&workers->lock);
 	for (size_t i = 0; i < WORKERS_LETTERS; i++)
 		thread_join(&workers->carriers[i].thread);
 	thread_join(&workers->renewer);
-	signal_finish(&workers->over);
-	signal_finish(&workers->bell);
+	cond_finish(&workers->over);
+	cond_finish(&workers->bell);
 	lock_finish(&workers->lock);
 	free(workers);
 }

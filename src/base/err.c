@@ -3,7 +3,7 @@
 static const char *const names[ERR_COUNT] = {
 	[OK] = "ok",
 	[ERR_INPUT] = "input",
-	[ERR_MISSING] = "missing",
+	[ERR_NOT_FOUND] = "missing",
 	[ERR_CONFLICT] = "conflict",
 	[ERR_BUSY] = "busy",
 	[ERR_UPSTREAM] = "upstream",

@@ -7,13 +7,13 @@
 
 enum err {
 	OK = 0,
-	ERR_INPUT,    /* what came in is not of the form it must have, or too large */
-	ERR_MISSING,  /* there is no such thing */
-	ERR_CONFLICT, /* there is one already */
-	ERR_BUSY,     /* a bound was reached; trying again later may help */
-	ERR_UPSTREAM, /* somebody else's server failed us */
-	ERR_STORAGE,  /* the database or the disk failed */
-	ERR_INTERNAL, /* the system failed us: no memory, no randomness */
+	ERR_INPUT,     /* what came in is not of the form it must have, or too large */
+	ERR_NOT_FOUND, /* there is no such thing */
+	ERR_CONFLICT,  /* there is one already */
+	ERR_BUSY,      /* a bound was reached; trying again later may help */
+	ERR_UPSTREAM,  /* somebody else's server failed us */
+	ERR_STORAGE,   /* the database or the disk failed */
+	ERR_INTERNAL,  /* the system failed us: no memory, no randomness */
 	ERR_COUNT
 };
 

@@ -36,17 +36,17 @@ void lock_finish(struct lock *l)
 	sure(pthread_mutex_destroy(&l->mutex));
 }
 
-void lock_take(struct lock *l)
+void lock_acquire(struct lock *l)
 {
 	sure(pthread_mutex_lock(&l->mutex));
 }
 
-void lock_give(struct lock *l)
+void lock_release(struct lock *l)
 {
 	sure(pthread_mutex_unlock(&l->mutex));
 }
 
-void signal_init(struct signal *s)
+void cond_init(struct cond *s)
 {
 	pthread_condattr_t attr;
 
@@ -56,14 +56,14 @@ void signal_init(struct signal *s)
 	sure(pthread_condattr_destroy(&attr));
 }
 
-void signal_finish(struct signal *s)
+void cond_finish(struct cond *s)
 {
 	sure(pthread_cond_destroy(&s->cond));
 }
 
 /* The one place outside main/ that reads a clock: POSIX wants the end of a wait as a point on the condition's
  * own clock, and no rule ever sees this time. */
-static struct timespec deadline_of(span limit)
+static struct timespec deadline_of(duration limit)
 {
 	const int64_t ms = limit.ms < 0 ? 0 : limit.ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : limit.ms;
 	struct timespec t;
@@ -78,7 +78,7 @@ static struct timespec deadline_of(span limit)
 	return t;
 }
 
-bool signal_wait(struct signal *s, struct lock *l, span limit)
+bool cond_wait_for(struct cond *s, struct lock *l, duration limit)
 {
 	const struct timespec deadline = deadline_of(limit);
 	const int failure = pthread_cond_timedwait(&s->cond, &l->mutex, &deadline);
@@ -89,17 +89,17 @@ bool signal_wait(struct signal *s, struct lock *l, span limit)
 	return true;
 }
 
-void signal_wait_forever(struct signal *s, struct lock *l)
+void cond_wait(struct cond *s, struct lock *l)
 {
 	sure(pthread_cond_wait(&s->cond, &l->mutex));
 }
 
-void signal_one(struct signal *s)
+void cond_signal(struct cond *s)
 {
 	sure(pthread_cond_signal(&s->cond));
 }
 
-void signal_all(struct signal *s)
+void cond_broadcast(struct cond *s)
 {
 	sure(pthread_cond_broadcast(&s->cond));
 }
@@ -149,7 +149,7 @@ void latch_wait(struct latch *l)
 	(void)wait_until(l, NULL);
 }
 
-bool latch_wait_for(struct latch *l, span limit)
+bool latch_wait_for(struct latch *l, duration limit)
 {
 	const struct timespec end = deadline_of(limit);
 
@@ -222,7 +222,7 @@ enum err thread_detach(void (*run)(void *arg), void *arg)
 	return start(&id, PTHREAD_CREATE_DETACHED, run, arg);
 }
 
-void thread_stand_aside(bool aside)
+void thread_set_batch_priority(bool aside)
 {
 	static _Thread_local bool is_aside;
 

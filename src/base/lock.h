@@ -16,7 +16,7 @@ struct lock {
 	pthread_mutex_t mutex;
 };
 
-struct signal {
+struct cond {
 	pthread_cond_t cond;
 };
 
@@ -32,17 +32,17 @@ struct thread {
 
 void lock_init(struct lock *l);
 void lock_finish(struct lock *l);
-void lock_take(struct lock *l);
-void lock_give(struct lock *l);
+void lock_acquire(struct lock *l);
+void lock_release(struct lock *l);
 
-void signal_init(struct signal *s);
-void signal_finish(struct signal *s);
+void cond_init(struct cond *s);
+void cond_finish(struct cond *s);
 /* With `l` held: sleeps until woken (or for no reason), at most `limit`. False when the time is up. */
-bool signal_wait(struct signal *s, struct lock *l, span limit);
+bool cond_wait_for(struct cond *s, struct lock *l, duration limit);
 /* With `l` held: sleeps until woken (or for no reason). */
-void signal_wait_forever(struct signal *s, struct lock *l);
-void signal_one(struct signal *s);
-void signal_all(struct signal *s);
+void cond_wait(struct cond *s, struct lock *l);
+void cond_signal(struct cond *s);
+void cond_broadcast(struct cond *s);
 
 /* What was written before the latch is set is seen by who waited. Setting it is the last touch of its memory:
  * the waiter may free it at once. Nobody sets it twice; costs no call of the system unless somebody sleeps.
@@ -50,7 +50,7 @@ void signal_all(struct signal *s);
 void latch_set(struct latch *l);
 void latch_wait(struct latch *l);
 /* False when the time is up: it may still be set later, and may be waited for again. */
-bool latch_wait_for(struct latch *l, span limit);
+bool latch_wait_for(struct latch *l, duration limit);
 
 /* Stacks are THREAD_STACK bytes (virtual): jansson recurses 2,048 levels deep and needs 512 KiB (1 MiB under
  * ASan). A started thread gets no signals from outside: they are for the main thread. ERR_BUSY when the
@@ -63,6 +63,6 @@ enum err thread_detach(void (*run)(void *arg), void *arg) must_use;
  * until that is taken back. For one of many whom a single thread wakes, as the writer does. Costs nothing
  * where it is so already; does nothing where the system does not allow it, or an operator has chosen another
  * policy. */
-void thread_stand_aside(bool aside);
+void thread_set_batch_priority(bool aside);
 /* Waits for the end; nothing to do for one that never started. */
 void thread_join(struct thread *t);

@@ -138,9 +138,9 @@ static void line_send(const struct line *l)
 	ssize_t written;
 
 	if (line_sink != NULL) {
-		lock_take(&sink_turn);
+		lock_acquire(&sink_turn);
 		line_sink(line_sink_arg, (struct str){ l->text, l->n });
-		lock_give(&sink_turn);
+		lock_release(&sink_turn);
 		return;
 	}
 	do

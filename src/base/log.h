@@ -27,8 +27,9 @@ struct log_field {
 #define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number), false })
 #define LOG_TEXT(key, text) ((struct log_field){ (key), (text), 0, true })
 
-/* `what` is a literal: log_fact(LOG_INFO, "letter_sent", LOG_WORD("id", id.text), LOG_NUMBER("tries", 2)). */
-#define log_fact(level, what, ...)                                                                           \
+/* `what` is a literal: log_event(LOG_INFO, "letter_sent", LOG_WORD("id", id.text), LOG_NUMBER("tries", 2)).
+ */
+#define log_event(level, what, ...)                                                                          \
 	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ },   \
 		sizeof((const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ }) /              \
 			sizeof(struct log_field))

@@ -6,13 +6,13 @@
 
 #include "base/attr.h"
 
-enum kind { COUNTER, GAUGE, HISTOGRAM, TOLD };
+enum kind { COUNTER, GAUGE, HISTOGRAM, COLLECTED };
 
 static const char *const kind_words[] = {
 	[COUNTER] = "counter",
 	[GAUGE] = "gauge",
 	[HISTOGRAM] = "histogram",
-	[TOLD] = "gauge",
+	[COLLECTED] = "gauge",
 };
 
 struct family {
@@ -22,10 +22,10 @@ struct family {
 	const char *help;
 };
 
-static const struct family families[METER_COUNT] = {
-#define METER(name, kind, text, label1, label2, help) { kind, STR_INIT(text), { label1, label2 }, help },
-	METERS(METER)
-#undef METER
+static const struct family families[METRIC_COUNT] = {
+#define METRIC(name, kind, text, label1, label2, help) { kind, STR_INIT(text), { label1, label2 }, help },
+	METRICS(METRIC)
+#undef METRIC
 };
 
 /* Upper ends of a histogram's buckets, in the unit of observations, and as Prometheus reads them. */
@@ -56,13 +56,13 @@ struct scale {
 };
 
 /* Cells of a histogram: its buckets (not summed up), what is above them, the sum of what was observed. */
-#define CELLS ((size_t)METER_ROWS * METER_COLUMNS)
+#define CELLS ((size_t)METRIC_ROWS * METRIC_COLUMNS)
 static_assert(array_len(time_buckets) + 2 <= CELLS && array_len(size_buckets) + 2 <= CELLS,
 	"a family has the cells");
 
-static _Atomic int64_t cells[METER_COUNT][CELLS];
-static const char *_Atomic label_texts[METER_COUNT][2][METER_ROWS];
-static const size_t label_values[2] = { METER_ROWS, METER_COLUMNS };
+static _Atomic int64_t cells[METRIC_COUNT][CELLS];
+static const char *_Atomic label_texts[METRIC_COUNT][2][METRIC_ROWS];
+static const size_t label_values[2] = { METRIC_ROWS, METRIC_COLUMNS };
 
 static struct scale scale_of(const struct family *f)
 {
@@ -89,14 +89,14 @@ static size_t value_within(const struct family *f, int which, size_t index)
 	return index < label_values[which] ? index : label_values[which] - 1;
 }
 
-static _Atomic int64_t *cell_at(enum meter m, size_t label1, size_t label2)
+static _Atomic int64_t *cell_at(enum metric m, size_t label1, size_t label2)
 {
 	const struct family *f = &families[m];
 
-	return &cells[m][value_within(f, 0, label1) * METER_COLUMNS + value_within(f, 1, label2)];
+	return &cells[m][value_within(f, 0, label1) * METRIC_COLUMNS + value_within(f, 1, label2)];
 }
 
-void meter_label(enum meter m, int which, size_t index, const char *text)
+void metric_label(enum metric m, int which, size_t index, const char *text)
 {
 	const struct family *f = &families[m];
 
@@ -104,19 +104,19 @@ void meter_label(enum meter m, int which, size_t index, const char *text)
 	label_texts[m][which][value_within(f, which, index)] = index < label_values[which] ? text : "other";
 }
 
-void meter_add(enum meter m, size_t label1, size_t label2, int64_t n)
+void metric_add(enum metric m, size_t label1, size_t label2, int64_t n)
 {
 	assert(families[m].kind == GAUGE || (families[m].kind == COUNTER && n >= 0));
 	cell_add(cell_at(m, label1, label2), n);
 }
 
-void meter_set(enum meter m, int64_t value)
+void metric_set(enum metric m, int64_t value)
 {
 	assert(families[m].kind == GAUGE);
 	atomic_store_explicit(&cells[m][0], value, memory_order_relaxed);
 }
 
-void meter_observe(enum meter m, int64_t value)
+void metric_observe(enum metric m, int64_t value)
 {
 	const struct scale scale = scale_of(&families[m]);
 	const int64_t observed = value > 0 ? value : 0;
@@ -129,7 +129,7 @@ void meter_observe(enum meter m, int64_t value)
 	cell_add(&cells[m][scale.n + 1], observed);
 }
 
-int64_t meter_read(enum meter m, size_t label1, size_t label2)
+int64_t metric_read(enum metric m, size_t label1, size_t label2)
 {
 	const struct scale scale = scale_of(&families[m]);
 	int64_t n = 0;
@@ -142,7 +142,7 @@ int64_t meter_read(enum meter m, size_t label1, size_t label2)
 }
 
 /* The count is made from the buckets, so that it agrees with them while others go on counting. */
-static void print_histogram(struct buf *out, enum meter m)
+static void print_histogram(struct buf *out, enum metric m)
 {
 	const struct family *f = &families[m];
 	const struct scale scale = scale_of(f);
@@ -179,12 +179,12 @@ static void print_label(struct buf *out, const char *label, const char *value)
 	buf_char(out, '"');
 }
 
-static void print_row(struct buf *out, enum meter m, size_t row)
+static void print_row(struct buf *out, enum metric m, size_t row)
 {
 	const struct family *f = &families[m];
 	const char *const text1 = label_texts[m][0][row];
 
-	for (size_t column = 0; column < (f->labels[1] != NULL ? METER_COLUMNS : 1); column++) {
+	for (size_t column = 0; column < (f->labels[1] != NULL ? METRIC_COLUMNS : 1); column++) {
 		const char *const text2 = label_texts[m][1][column];
 		const int64_t value = cell_read(cell_at(m, row, column));
 
@@ -201,53 +201,53 @@ static void print_row(struct buf *out, enum meter m, size_t row)
 	}
 }
 
-void meter_print_head(struct buf *out, enum meter m)
+void metric_print_header(struct buf *out, enum metric m)
 {
 	const struct family *f = &families[m];
 
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name.p, f->help, f->name.p, kind_words[f->kind]);
 }
 
-void meter_print_told(struct buf *out, enum meter m, const char *label, int64_t value)
+void metric_print_collected(struct buf *out, enum metric m, const char *label, int64_t value)
 {
 	const struct family *f = &families[m];
 
-	assert(f->kind == TOLD && f->labels[0] != NULL && f->labels[1] == NULL);
+	assert(f->kind == COLLECTED && f->labels[0] != NULL && f->labels[1] == NULL);
 	buf_add(out, f->name);
 	buf_char(out, '{');
 	print_label(out, f->labels[0], label);
 	buf_printf(out, "} %lld\n", (long long)value);
 }
 
-static void print_family(struct buf *out, enum meter m)
+static void print_family(struct buf *out, enum metric m)
 {
 	const struct family *f = &families[m];
 
-	meter_print_head(out, m);
+	metric_print_header(out, m);
 	if (f->kind == HISTOGRAM) {
 		print_histogram(out, m);
 		return;
 	}
 	if (f->labels[0] == NULL) {
-		buf_printf(out, "%s %lld\n", f->name.p, (long long)meter_read(m, 0, 0));
+		buf_printf(out, "%s %lld\n", f->name.p, (long long)metric_read(m, 0, 0));
 		return;
 	}
-	for (size_t row = 0; row < METER_ROWS; row++) {
+	for (size_t row = 0; row < METRIC_ROWS; row++) {
 		if (label_texts[m][0][row] != NULL)
 			print_row(out, m, row);
 	}
 }
 
-void meter_print(struct buf *out)
+void metrics_print(struct buf *out)
 {
-	for (int m = 0; m < METER_COUNT; m++)
-		if (families[m].kind != TOLD)
-			print_family(out, (enum meter)m);
+	for (int m = 0; m < METRIC_COUNT; m++)
+		if (families[m].kind != COLLECTED)
+			print_family(out, (enum metric)m);
 }
 
-void meter_reset(void)
+void metrics_reset(void)
 {
-	for (int m = 0; m < METER_COUNT; m++) {
+	for (int m = 0; m < METRIC_COUNT; m++) {
 		for (size_t i = 0; i < CELLS; i++)
 			atomic_store_explicit(&cells[m][i], 0, memory_order_relaxed);
 	}

@@ -237,14 +237,14 @@ bool moment_parse(struct str s, moment *out)
 	return true;
 }
 
-int64_t span_seconds_up(span s)
+int64_t duration_seconds_up(duration s)
 {
 	const int64_t up = s.ms / SECOND_MS + (s.ms % SECOND_MS > 0);
 
 	return up > 1 ? up : 1;
 }
 
-bool span_parse(struct str s, span *out)
+bool duration_parse(struct str s, duration *out)
 {
 	static const struct {
 		char letter;

@@ -13,60 +13,60 @@ typedef struct {
 
 typedef struct {
 	int64_t ms;
-} span;
+} duration;
 
-static inline span milliseconds(int64_t n)
+static inline duration milliseconds(int64_t n)
 {
-	return (span){ n };
+	return (duration){ n };
 }
-static inline span seconds(int64_t n)
+static inline duration seconds(int64_t n)
 {
-	return (span){ n * 1000 };
+	return (duration){ n * 1000 };
 }
-static inline span minutes(int64_t n)
+static inline duration minutes(int64_t n)
 {
-	return (span){ n * 60000 };
+	return (duration){ n * 60000 };
 }
-static inline span hours(int64_t n)
+static inline duration hours(int64_t n)
 {
-	return (span){ n * 3600000 };
+	return (duration){ n * 3600000 };
 }
-static inline span days(int64_t n)
+static inline duration days(int64_t n)
 {
-	return (span){ n * 86400000 };
+	return (duration){ n * 86400000 };
 }
-static inline span times(span s, int64_t n)
+static inline duration duration_mul(duration s, int64_t n)
 {
-	return (span){ s.ms * n };
+	return (duration){ s.ms * n };
 }
-static inline moment after(moment t, span d)
+static inline moment moment_add(moment t, duration d)
 {
 	return (moment){ t.ms + d.ms };
 }
-static inline moment before(moment t, span d)
+static inline moment moment_sub(moment t, duration d)
 {
 	return (moment){ t.ms - d.ms };
 }
 /* How long `from` was before `to`; negative when it was later. */
-static inline span between(moment from, moment to)
+static inline duration moment_diff(moment from, moment to)
 {
-	return (span){ to.ms - from.ms };
+	return (duration){ to.ms - from.ms };
 }
 /* a < b */
-static inline bool earlier(moment a, moment b)
+static inline bool moment_is_before(moment a, moment b)
 {
 	return a.ms < b.ms;
 }
-static inline bool shorter(span a, span b)
+static inline bool duration_is_shorter(duration a, duration b)
 {
 	return a.ms < b.ms;
 }
-static inline bool never(moment t)
+static inline bool moment_is_unset(moment t)
 {
 	return t.ms == 0;
 }
 /* Whole seconds, rounded up, at least 1: what Retry-After says. */
-int64_t span_seconds_up(span s);
+int64_t duration_seconds_up(duration s);
 
 /* What lies outside the calendar is written as its nearest end.
  * "2026-01-05T10:00:00.000Z" (RFC 3339). `out` has room for the final 0. */
@@ -85,4 +85,4 @@ int64_t moment_month(moment t);
 bool moment_parse(struct str s, moment *out);
 /* Whole durations: `90` (seconds), `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. False leaves
  * `out` alone. */
-bool span_parse(struct str s, span *out);
+bool duration_parse(struct str s, duration *out);

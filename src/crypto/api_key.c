@@ -42,7 +42,7 @@ bool api_key_make(const unsigned char random[64], char out[API_KEY_LENGTH + 1])
 		base62_write(crc32(key, CHECKED), at, CHECKSUM);
 		memcpy(out, key, sizeof(key));
 	}
-	wipe(key, sizeof(key));
+	secure_wipe(key, sizeof(key));
 	return enough;
 }
 

@@ -11,10 +11,10 @@ _Static_assert(DIGEST_BYTES == crypto_auth_hmacsha256_BYTES, "HMAC-SHA256 has 32
 
 void secret_key_wipe(struct secret_key *k)
 {
-	wipe(k, sizeof(*k));
+	secure_wipe(k, sizeof(*k));
 }
 
-void wipe(void *p, size_t n)
+void secure_wipe(void *p, size_t n)
 {
 	sodium_memzero(p, n);
 }
@@ -37,7 +37,7 @@ void sha256(struct str s, unsigned char out[DIGEST_BYTES])
 	crypto_hash_sha256_init(&state);
 	crypto_hash_sha256_update(&state, bytes_of(s), s.n);
 	crypto_hash_sha256_final(&state, out);
-	wipe(&state, sizeof(state));
+	secure_wipe(&state, sizeof(state));
 }
 
 void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BYTES])
@@ -47,7 +47,7 @@ void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BY
 	crypto_auth_hmacsha256_init(&state, bytes_of(key), key.n);
 	crypto_auth_hmacsha256_update(&state, bytes_of(message), message.n);
 	crypto_auth_hmacsha256_final(&state, out);
-	wipe(&state, sizeof(state));
+	secure_wipe(&state, sizeof(state));
 }
 
 static void write_length(size_t n, unsigned char out[8])
@@ -70,7 +70,7 @@ void keyed_digest(
 		crypto_auth_hmacsha256_update(&state, bytes_of(parts[i]), parts[i].n);
 	}
 	crypto_auth_hmacsha256_final(&state, out);
-	wipe(&state, sizeof(state));
+	secure_wipe(&state, sizeof(state));
 }
 
 static crypto_generichash_state *state_of(struct long_digest *d)
@@ -118,6 +118,6 @@ bool code_from_random(uint64_t random, int digits, char *out)
 	for (int i = digits; i-- > 0; random /= 10)
 		out[i] = (char)('0' + random % 10);
 	out[digits] = '\0';
-	wipe(&random, sizeof(random));
+	secure_wipe(&random, sizeof(random));
 	return true;
 }

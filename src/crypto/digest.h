@@ -10,13 +10,13 @@
 
 #define DIGEST_BYTES 32
 
-/* 32 secret bytes. Declare as `struct secret_key k cleanup(secret_key_wipe)`. */
+/* 32 secret bytes. Declare as `struct secret_key k cleanup_with(secret_key_wipe)`. */
 struct secret_key {
 	unsigned char bytes[32];
 };
 void secret_key_wipe(struct secret_key *k);
 /* Wipes any memory; the compiler may not leave it out. */
-void wipe(void *p, size_t n);
+void secure_wipe(void *p, size_t n);
 
 /* Once, before anything else in here. False: the system cannot do it. */
 bool crypto_start(void) must_use;

@@ -105,7 +105,7 @@ void key_wrap(const struct secret_key *with, const struct seal_place *place,
 enum err key_unwrap(const struct secret_key *with, const struct seal_place *place, struct str wrapped,
 	struct secret_key *key)
 {
-	struct secret_key clear cleanup(secret_key_wipe);
+	struct secret_key clear cleanup_with(secret_key_wipe);
 
 	if (wrapped.n != WRAPPED_KEY_BYTES)
 		return ERR_INPUT;

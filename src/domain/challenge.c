@@ -2,12 +2,12 @@
 
 #include <assert.h>
 
-void challenge_issue(struct challenge *c, struct digest digest, moment now, span life)
+void challenge_issue(struct challenge *c, struct digest digest, moment now, duration life)
 {
 	assert(life.ms > 0);
 	c->digest = digest;
 	c->created = now;
-	c->expires = after(now, life);
+	c->expires = moment_add(now, life);
 	c->tries_left = CHALLENGE_TRIES;
 }
 
@@ -15,7 +15,7 @@ enum challenge_verdict challenge_look(const struct challenge *c, bool same_text,
 {
 	if (c->tries_left <= 0 || !same_text)
 		return CHALLENGE_NONE;
-	return earlier(now, c->expires) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
+	return moment_is_before(now, c->expires) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
 }
 
 enum challenge_verdict challenge_judge(struct challenge *c, bool same_text, bool right_signature, moment now)

@@ -31,7 +31,7 @@ enum challenge_verdict {
 };
 
 /* Replaces whatever was there but the keys of the row. */
-void challenge_issue(struct challenge *c, struct digest digest, moment now, span life);
+void challenge_issue(struct challenge *c, struct digest digest, moment now, duration life);
 /* What could be said before anybody looks at the signature: open, expired (at exactly `expires`) or none. No
  * challenge at all is the zeroed one. */
 enum challenge_verdict challenge_look(const struct challenge *c, bool same_text, moment now);

@@ -4,12 +4,13 @@
 
 bool claim_is_of(const struct claim *c, const struct digest *wallet)
 {
-	return !never(c->made) && memcmp(c->wallet.bytes, wallet->bytes, sizeof(wallet->bytes)) == 0;
+	return !moment_is_unset(c->made) &&
+	       memcmp(c->wallet.bytes, wallet->bytes, sizeof(wallet->bytes)) == 0;
 }
 
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now)
 {
-	const bool held = !never(c->made) && earlier(now, after(c->made, CLAIM_HELD));
+	const bool held = !moment_is_unset(c->made) && moment_is_before(now, moment_add(c->made, CLAIM_HELD));
 	const bool same = claim_is_of(c, wallet);
 
 	if (held)

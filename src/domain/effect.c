@@ -24,19 +24,19 @@ const char *effect_state_word(enum effect_state s)
 	return states[s].word;
 }
 
-static span at_most(span s, span limit)
+static duration at_most(duration s, duration limit)
 {
-	return shorter(s, limit) ? s : limit;
+	return duration_is_shorter(s, limit) ? s : limit;
 }
 
-span effect_delay(span first, int64_t tries, unsigned char jitter)
+duration effect_delay(duration first, int64_t tries, unsigned char jitter)
 {
-	const span longest = hours(1);
-	span delay = at_most(first, longest);
+	const duration longest = hours(1);
+	duration delay = at_most(first, longest);
 
 	assert(first.ms > 0);
-	for (int64_t i = 1; i < tries && shorter(delay, longest); i++)
-		delay = at_most(times(delay, 2), longest);
+	for (int64_t i = 1; i < tries && duration_is_shorter(delay, longest); i++)
+		delay = at_most(duration_mul(delay, 2), longest);
 
 	/* Three quarters, and up to a half on top. */
 	delay = milliseconds(delay.ms * 3 / 4 + delay.ms * jitter / ((int64_t)2 * 255));
@@ -49,11 +49,11 @@ static void give_up_lease(struct effect *e)
 	e->lessee = (struct instance_id){ "" };
 }
 
-void effect_lease(struct effect *e, const struct instance_id *who, moment now, span lease)
+void effect_lease(struct effect *e, const struct instance_id *who, moment now, duration lease)
 {
 	assert(!e->done && lease.ms > 0);
 	e->lessee = *who;
-	e->leased_until = after(now, lease);
+	e->leased_until = moment_add(now, lease);
 	e->tries++;
 }
 
@@ -72,23 +72,23 @@ bool effect_is_held(const struct effect *e, const struct instance_id *who, int64
 	return !e->done && e->tries == tries && str_eq(str_of(e->lessee.text), str_of(who->text));
 }
 
-void effect_renew(struct effect *e, moment now, span lease)
+void effect_renew(struct effect *e, moment now, duration lease)
 {
-	assert(!e->done && !never(e->leased_until));
-	e->leased_until = after(now, lease);
+	assert(!e->done && !moment_is_unset(e->leased_until));
+	e->leased_until = moment_add(now, lease);
 }
 
 /* A server that comes back late still finds the letter: what would come too late is tried at half of what is
  * left. */
-void effect_defer(struct effect *e, moment now, span delay)
+void effect_defer(struct effect *e, moment now, duration delay)
 {
-	const span half = milliseconds(between(now, e->useful_until).ms / 2);
+	const duration half = milliseconds(moment_diff(now, e->useful_until).ms / 2);
 
 	assert(!e->done);
-	if (earlier(after(now, delay), e->useful_until)) {
-		e->due = after(now, delay);
-	} else if (!shorter(half, seconds(1))) {
-		e->due = after(now, half);
+	if (moment_is_before(moment_add(now, delay), e->useful_until)) {
+		e->due = moment_add(now, delay);
+	} else if (!duration_is_shorter(half, seconds(1))) {
+		e->due = moment_add(now, half);
 	} else {
 		effect_finish(e, EFFECT_DROPPED, now);
 		return;
@@ -99,7 +99,7 @@ void effect_defer(struct effect *e, moment now, span delay)
 
 bool effect_hasten(struct effect *e, moment now)
 {
-	if (e->done || !never(e->leased_until) || !earlier(now, e->due))
+	if (e->done || !moment_is_unset(e->leased_until) || !moment_is_before(now, e->due))
 		return false;
 	e->due = now;
 	return true;

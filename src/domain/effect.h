@@ -42,17 +42,17 @@ struct effect {
 const char *effect_state_word(enum effect_state s);
 /* The delay before try number `tries` + 1: first, doubling, with jitter (0..255 → ±25 %), at most one hour,
  * jitter included. */
-span effect_delay(span first, int64_t tries, unsigned char jitter);
+duration effect_delay(duration first, int64_t tries, unsigned char jitter);
 /* Takes it for `lease` and counts the try: one that dies in the middle counts as well. The caller saves. */
-void effect_lease(struct effect *e, const struct instance_id *who, moment now, span lease);
+void effect_lease(struct effect *e, const struct instance_id *who, moment now, duration lease);
 /* Is it still that one's, since that try? */
 bool effect_is_held(const struct effect *e, const struct instance_id *who, int64_t tries);
 /* Who has it is still at it. */
-void effect_renew(struct effect *e, moment now, span lease);
+void effect_renew(struct effect *e, moment now, duration lease);
 /* Accepted, refused or dropped: what was sealed is gone from the row. */
 void effect_finish(struct effect *e, enum effect_state state, moment now);
 /* Not sent this time: again after `delay`; when that is at `useful_until` or later, after half of the time
  * until then; in the last two seconds dropped. */
-void effect_defer(struct effect *e, moment now, span delay);
+void effect_defer(struct effect *e, moment now, duration delay);
 /* What was in the way is gone: due at once, unless somebody has it. False when nothing changed. */
 bool effect_hasten(struct effect *e, moment now);

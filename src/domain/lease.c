@@ -9,10 +9,10 @@ static bool is_theirs(const struct lease *lease, const struct instance_id *who)
 
 bool lease_take(struct lease *lease, const struct instance_id *who, moment now)
 {
-	if (!is_theirs(lease, who) && earlier(now, lease->until))
+	if (!is_theirs(lease, who) && moment_is_before(now, lease->until))
 		return false;
 	lease->lessee = *who;
-	lease->until = after(now, LEASE_LIFE);
+	lease->until = moment_add(now, LEASE_LIFE);
 	return true;
 }
 

@@ -12,7 +12,7 @@ static int64_t product(int64_t a, int64_t b)
 }
 
 /* Rounded up: never faster than was said. */
-static span part(span whole, int64_t n)
+static duration part(duration whole, int64_t n)
 {
 	return milliseconds((whole.ms + n - 1) / n);
 }
@@ -27,36 +27,37 @@ struct bucket_rule bucket_of_a_day(int64_t n)
 	return (struct bucket_rule){ n, part(days(1), n) };
 }
 
-bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, span *wait)
+bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, duration *wait)
 {
 	assert(rule->burst >= 1 && rule->every.ms >= 1 && rule->every.ms <= LONGEST_MS);
 	assert(now.ms >= 0 && now.ms <= LONGEST_MS);
 	const int64_t every = rule->every.ms, whole = product(rule->burst, every);
-	const int64_t missing = earlier(*full, now) ? 0
-						    : full->ms - now.ms; /* time until the bucket is full */
+	const int64_t missing = moment_is_before(*full, now)
+					? 0
+					: full->ms - now.ms; /* time until the bucket is full */
 
 	/* More than an empty bucket and one more is missing: the clock was turned back, or the rule was
 	 * another one. One passes and the bucket is empty, instead of a wait without a bound. */
 	if (missing > whole + every) {
-		*full = after(now, milliseconds(whole));
+		*full = moment_add(now, milliseconds(whole));
 		return true;
 	}
 	if (missing > whole - every) {
 		*wait = milliseconds(missing - (whole - every));
 		return false;
 	}
-	*full = after(now, milliseconds(missing + every));
+	*full = moment_add(now, milliseconds(missing + every));
 	return true;
 }
 
 /* Slot n is the ticks from slot_start(n) up to slot_start(n + 1): sixteenths of `length`, also where that is
  * no whole number of milliseconds. */
-static int64_t slot_of(int64_t ticks, span length)
+static int64_t slot_of(int64_t ticks, duration length)
 {
 	return ticks * WINDOW_SLOTS / length.ms;
 }
 
-static int64_t slot_start(int64_t slot, span length)
+static int64_t slot_start(int64_t slot, duration length)
 {
 	return (slot * length.ms + WINDOW_SLOTS - 1) / WINDOW_SLOTS;
 }
@@ -75,7 +76,7 @@ static void window_move(struct window *w, int64_t slot)
 }
 
 /* When enough of what was counted is forgotten for one more. */
-static int64_t window_frees(const struct window *w, int64_t total, int64_t limit, span length)
+static int64_t window_frees(const struct window *w, int64_t total, int64_t limit, duration length)
 {
 	int64_t slot = w->slot + 1; /* the oldest is where this one will be */
 
@@ -96,7 +97,7 @@ static int64_t total_of(const struct window *w)
 	return total;
 }
 
-bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+bool window_has_room(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait)
 {
 	assert(limit >= 1 && limit <= INT32_MAX && length.ms >= 1 && length.ms <= LONGEST_MS / WINDOW_SLOTS);
 	assert(ticks >= 0 && ticks <= LONGEST_MS / WINDOW_SLOTS);
@@ -108,7 +109,8 @@ bool window_has_room(struct window *w, int64_t limit, span length, int64_t ticks
 	return false;
 }
 
-int64_t window_take_some(struct window *w, int64_t n, int64_t limit, span length, int64_t ticks, span *wait)
+int64_t window_take_some(
+	struct window *w, int64_t n, int64_t limit, duration length, int64_t ticks, duration *wait)
 {
 	if (!window_has_room(w, limit, length, ticks, wait))
 		return 0;
@@ -117,7 +119,7 @@ int64_t window_take_some(struct window *w, int64_t n, int64_t limit, span length
 	return taken;
 }
 
-void window_heal(struct window *w, span length, int64_t ticks)
+void window_heal(struct window *w, duration length, int64_t ticks)
 {
 	if (w->slot < 0 || w->slot > slot_of(ticks, length) + KEPT)
 		*w = (struct window){ 0 };
@@ -128,7 +130,7 @@ void window_count(struct window *w)
 	w->counts[w->slot % KEPT]++;
 }
 
-bool window_take(struct window *w, int64_t limit, span length, int64_t ticks, span *wait)
+bool window_take(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait)
 {
 	if (!window_has_room(w, limit, length, ticks, wait))
 		return false;

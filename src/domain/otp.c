@@ -3,12 +3,12 @@
 #include <assert.h>
 #include <stddef.h>
 
-void otp_issue(struct otp *otp, struct digest digest, moment now, span life, int64_t tries)
+void otp_issue(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries)
 {
 	assert(life.ms > 0 && tries > 0);
 	otp->digest = digest;
 	otp->created = now;
-	otp->expires = after(now, life);
+	otp->expires = moment_add(now, life);
 	otp->tries_left = tries;
 	otp->used = false;
 	otp->letter = (struct effect_id){ "" };
@@ -16,7 +16,7 @@ void otp_issue(struct otp *otp, struct digest digest, moment now, span life, int
 
 static bool expired(const struct otp *otp, moment now)
 {
-	return otp->used || !earlier(now, otp->expires);
+	return otp->used || !moment_is_before(now, otp->expires);
 }
 
 /*~ 7. The rule itself: facts in, verdict out. No clock, no store, no luck; that is why it can be tested at

@@ -43,7 +43,7 @@ static int64_t readings_for(const struct pace_rule *rule, enum pace_call call)
 }
 
 static bool reading_fits(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call,
-	int64_t ticks, span *wait)
+	int64_t ticks, duration *wait)
 {
 	if (call == PACE_READ_ASKED &&
 		!window_has_room(&counts->asked, rule->readings / 2, MINUTE, ticks, wait))
@@ -52,7 +52,7 @@ static bool reading_fits(struct pace_counts *counts, const struct pace_rule *rul
 }
 
 static bool fits(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call, int64_t ticks,
-	span *wait)
+	duration *wait)
 {
 	if (call == PACE_CREATE)
 		return true;
@@ -73,7 +73,7 @@ static void count(struct pace_counts *counts, enum pace_call call)
 }
 
 bool pace_count(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call, int64_t ticks,
-	span *wait)
+	duration *wait)
 {
 	assert(rule->readings >= 8 && rule->finds >= 1);
 	if (!fits(counts, rule, call, ticks, wait))
@@ -88,7 +88,7 @@ static int64_t held_until(const struct pace *pace, enum pace_call call)
 }
 
 bool pace_take(
-	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, span *wait)
+	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, duration *wait)
 {
 	assert(!rule || (rule->readings >= 8 && rule->finds >= 1));
 	if (ticks < held_until(pace, call)) {
@@ -108,7 +108,7 @@ bool pace_take(
 	return true;
 }
 
-span pace_pause(const struct pace *pace, int64_t ticks)
+duration pace_pause(const struct pace *pace, int64_t ticks)
 {
 	int64_t until = pace->create_after;
 
@@ -150,7 +150,7 @@ static int *limited(struct pace *pace, enum pace_call call)
 
 /* Many calls may be out when the first 429 comes: those that find the door shut already are no further step.
  */
-static span back_off(struct pace *pace, enum pace_call call, int64_t ticks)
+static duration back_off(struct pace *pace, enum pace_call call, int64_t ticks)
 {
 	int *const n = limited(pace, call);
 	const bool shut = ticks < held_until(pace, call);
@@ -160,10 +160,10 @@ static span back_off(struct pace *pace, enum pace_call call, int64_t ticks)
 	return milliseconds(BACK_OFF.ms << (*n - 1));
 }
 
-void pace_hold(struct pace *pace, enum pace_call call, int64_t ticks, span wait)
+void pace_hold(struct pace *pace, enum pace_call call, int64_t ticks, duration wait)
 {
 	int64_t *const until = call == PACE_CREATE ? &pace->create_after : &pace->read_after;
-	const span asked = wait.ms > 0 ? wait : back_off(pace, call, ticks);
+	const duration asked = wait.ms > 0 ? wait : back_off(pace, call, ticks);
 	const int64_t then = ticks + (asked.ms < HOLD_MAX.ms ? asked.ms : HOLD_MAX.ms);
 
 	if (then > *until)

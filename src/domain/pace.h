@@ -45,13 +45,13 @@ struct pace {
 
 /* Is there room in the budget? Then it is counted. If not, `wait` says when to come again. */
 bool pace_count(struct pace_counts *counts, const struct pace_rule *rule, enum pace_call call, int64_t ticks,
-	span *wait);
+	duration *wait);
 /* May this call be made at this moment? Then it is counted; not where the rule is NULL: it is counted by
  * somebody else. If not, `wait` says when to come again. */
 bool pace_take(
-	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, span *wait);
+	struct pace *pace, const struct pace_rule *rule, enum pace_call call, int64_t ticks, duration *wait);
 /* Would a `create` pass but for other people's calls? 0: yes. */
-span pace_pause(const struct pace *pace, int64_t ticks);
+duration pace_pause(const struct pace *pace, int64_t ticks);
 
 enum pace_word {
 	PACE_UP,   /* a whole answer of the provider, whatever it says */
@@ -64,6 +64,6 @@ enum pace_word {
 bool pace_hear(struct pace *pace, enum pace_word word, int64_t ticks);
 /* The provider asks to be left alone for that long, with calls of that kind; 0: it does not say, and we go by
  * didit-api.md 9: 5 s, 10, 20, 40, until a call of that kind passes. */
-void pace_hold(struct pace *pace, enum pace_call call, int64_t ticks, span wait);
+void pace_hold(struct pace *pace, enum pace_call call, int64_t ticks, duration wait);
 /* A call of that kind passed its limits. */
 void pace_ease(struct pace *pace, enum pace_call call);

@@ -20,7 +20,7 @@ static uint64_t get(const unsigned char **p, size_t n)
 	return v;
 }
 
-void rate_read(const struct rate *rate, struct window *out, size_t n, span length, int64_t ticks)
+void rate_read(const struct rate *rate, struct window *out, size_t n, duration length, int64_t ticks)
 {
 	const unsigned char *p = (const unsigned char *)rate->windows.p;
 

@@ -19,7 +19,7 @@ struct rate {
 
 /* What is no such bytes is an empty window, and so is what a clock that was turned back since would have
  * written. `n` is at most RATE_WINDOWS. */
-void rate_read(const struct rate *rate, struct window *out, size_t n, span length, int64_t ticks);
+void rate_read(const struct rate *rate, struct window *out, size_t n, duration length, int64_t ticks);
 /* Into `bytes`, where the row's text then lies. */
 void rate_write(struct rate *rate, const struct window *w, size_t n,
 	unsigned char bytes[RATE_WINDOWS * RATE_WINDOW_BYTES]);

@@ -11,16 +11,16 @@
 #include "domain/session.h"
 
 struct rules {
-	span otp_life;
+	duration otp_life;
 	int64_t otp_tries, otp_digits;
 	struct bucket_rule send_bucket;
 	int64_t sends_per_day;
-	span challenge_life;
-	span mail_retry;
-	span mail_hopeless;  /* 60 s without a hand-over: send-otp answers 500 */
-	span provider_limit; /* KYCD_DIDIT_TIMEOUT */
-	span reconcile_after, reconcile_every;
-	span keep_events; /* KYCD_KEEP_EVENTS: sealed bodies; 0: not at all */
+	duration challenge_life;
+	duration mail_retry;
+	duration mail_hopeless;	 /* 60 s without a hand-over: send-otp answers 500 */
+	duration provider_limit; /* KYCD_DIDIT_TIMEOUT */
+	duration reconcile_after, reconcile_every;
+	duration keep_events; /* KYCD_KEEP_EVENTS: sealed bodies; 0: not at all */
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;

@@ -7,7 +7,7 @@
 static bool is_dead_note(const struct create_facts *facts, moment now)
 {
 	return facts->current != NULL && facts->current->status == STATUS_CREATING && !facts->ours &&
-	       !earlier(now, facts->current->due);
+	       !moment_is_before(now, facts->current->due);
 }
 
 bool session_follows_decline(const struct session *before)
@@ -47,12 +47,12 @@ bool session_is_try(const struct session *s)
 }
 
 /* A tenth of the age then is a ninth of the age at the last news. */
-moment session_due(const struct session *s, span after_silence)
+moment session_due(const struct session *s, duration after_silence)
 {
-	const span age = between(s->created, s->heard);
-	const span tenth = milliseconds((age.ms + 8) / 9);
+	const duration age = moment_diff(s->created, s->heard);
+	const duration tenth = milliseconds((age.ms + 8) / 9);
 
 	if (!status_is_open(s->status))
-		return after(s->heard, days(1));
-	return after(s->heard, shorter(after_silence, tenth) ? tenth : after_silence);
+		return moment_add(s->heard, days(1));
+	return moment_add(s->heard, duration_is_shorter(after_silence, tenth) ? tenth : after_silence);
 }

@@ -54,7 +54,7 @@ struct create_facts {
 
 struct tries_rule {
 	int64_t tries; /* KYCD_TRIES 5/30d */
-	span period;
+	duration period;
 };
 
 /* `now` is the store's clock: a note that is due at exactly then is a dead one's. In this order: a dead
@@ -71,4 +71,4 @@ bool session_is_try(const struct session *s);
 
 /* When the provider is asked about it if nothing is heard. Open ones: after `after`, or a tenth of the age
  * that it then has, if that is more. Final ones: a day after the last news. */
-moment session_due(const struct session *s, span after);
+moment session_due(const struct session *s, duration after);

@@ -140,9 +140,9 @@ bool tenant_is_alone(const struct tenant *t)
 enum key_verdict key_check(const struct api_key *key, moment now)
 {
 	/* Revoking is never planned ahead: a mark from a clock that runs before ours counts at once. */
-	if (!never(key->revoked))
+	if (!moment_is_unset(key->revoked))
 		return KEY_REVOKED;
-	if (!never(key->expires) && !earlier(now, key->expires))
+	if (!moment_is_unset(key->expires) && !moment_is_before(now, key->expires))
 		return KEY_EXPIRED;
 	return KEY_GOOD;
 }

@@ -14,7 +14,7 @@
 /* When one of that life is renewed: five minutes before its end, a short one in the middle.
  * (didit-api.md 2.1)
  */
-span token_renewed_after(span life);
+duration token_renewed_after(duration life);
 
 struct shared_token {
 	char name[65];	   /* of whose it is: a keyed hash of who asks whom */
@@ -33,6 +33,6 @@ enum token_turn {
 
 /* `refused`: the serial of one that the provider does not take any more; 0: none. The lease is for `life`. */
 enum token_turn token_turn(
-	struct shared_token *t, const struct instance_id *who, int64_t refused, span life, moment now);
+	struct shared_token *t, const struct instance_id *who, int64_t refused, duration life, moment now);
 /* Fetched, nobody's turn any more. The caller fills in what is sealed. */
-void token_fetched(struct shared_token *t, span life, moment now);
+void token_fetched(struct shared_token *t, duration life, moment now);

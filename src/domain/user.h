@@ -73,5 +73,5 @@ struct enrolment {
 
 static inline bool enrolment_is_proven(const struct enrolment *e)
 {
-	return !never(e->proven);
+	return !moment_is_unset(e->proven);
 }

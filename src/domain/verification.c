@@ -131,11 +131,11 @@ static enum step_verdict step_of_event(enum status known, moment since, enum sta
 
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
-	if (!never(since) && heard_second < known_second)
+	if (!moment_is_unset(since) && heard_second < known_second)
 		return STEP_STALE;
 	if (known == heard)
 		return STEP_SAME;
-	if (!never(since) && heard_second == known_second)
+	if (!moment_is_unset(since) && heard_second == known_second)
 		return same_second(known, heard);
 	return status_may_follow(known, heard) ? STEP_TAKEN : STEP_DOUBTFUL;
 }
@@ -146,7 +146,7 @@ enum step_verdict status_step(
 	assert(known < STATUS_COUNT && heard < STATUS_COUNT && !status_is_ours(heard));
 	if (source == SOURCE_EVENT)
 		return step_of_event(known, since, heard, at);
-	if (!never(since) && earlier(at, since))
+	if (!moment_is_unset(since) && moment_is_before(at, since))
 		return STEP_STALE;
 	return known == heard ? STEP_SAME : STEP_TAKEN;
 }

@@ -1,20 +1,20 @@
 #include "domain/visitor.h"
 
 bool visitor_take_send(
-	struct visitor *v, const struct bucket_rule *one, int64_t one_day, moment now, span *wait)
+	struct visitor *v, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait)
 {
 	const struct bucket_rule rule = bucket_for(one, VISITOR_PEOPLE);
 	const struct bucket_rule day = bucket_of_a_day(one_day * VISITOR_PEOPLE);
 	struct visitor next = *v;
-	span short_wait = { 0 }, day_wait = { 0 };
+	duration short_wait = { 0 }, day_wait = { 0 };
 	const bool taken = bucket_take(&rule, &next.send_full, now, &short_wait);
 	const bool taken_today = bucket_take(&day, &next.day_full, now, &day_wait);
 
 	if (!taken || !taken_today) {
-		*wait = shorter(short_wait, day_wait) ? day_wait : short_wait;
+		*wait = duration_is_shorter(short_wait, day_wait) ? day_wait : short_wait;
 		return false;
 	}
-	next.until = after(now, VISITOR_KEPT);
+	next.until = moment_add(now, VISITOR_KEPT);
 	*v = next;
 	return true;
 }

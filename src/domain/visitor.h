@@ -23,4 +23,4 @@ struct visitor {
 /* Takes one code from both buckets, or from none: then `wait` is the longer one. `one` and `one_day` are what
  * one person may have. */
 bool visitor_take_send(
-	struct visitor *v, const struct bucket_rule *one, int64_t one_day, moment now, span *wait);
+	struct visitor *v, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait);

@@ -170,7 +170,7 @@ static enum next read_more(struct talk *t)
 	char *at;
 
 	if (http1_room(t->input, &at, &room) != OK) {
-		log_fact(LOG_ERROR, "connection_without_memory");
+		log_event(LOG_ERROR, "connection_without_memory");
 		return HANG_UP;
 	}
 	verdict = idle ? read_idle(t, at, room, &n) : read_rest(t, at, room, &n);
@@ -212,7 +212,7 @@ void conversation_run(struct conversation *c)
 	enum next next = GO_ON;
 
 	if (http1_open(limits->header_bytes, limits->body_bytes, c->peer, &t.input) != OK) {
-		log_fact(LOG_ERROR, "connection_without_memory");
+		log_event(LOG_ERROR, "connection_without_memory");
 		return;
 	}
 	arena_init(&t.arena, ARENA_CALL_LIMIT);

@@ -65,7 +65,7 @@ static int take_content(llhttp_t *parser, const char *at, size_t n)
 	return 0;
 }
 
-static int stop_here(llhttp_t *parser unused)
+static int stop_here(llhttp_t *parser maybe_unused)
 {
 	return HPE_PAUSED;
 }
@@ -301,7 +301,7 @@ static enum http1_verdict wait_for_body(struct http1 *h, bool started)
 	return asked ? HTTP1_CONTINUE : HTTP1_MORE;
 }
 
-static enum http1_verdict next_body(struct http1 *h, enum refusal *why unused)
+static enum http1_verdict next_body(struct http1 *h, enum refusal *why maybe_unused)
 {
 	if (h->end - h->body < h->length)
 		return wait_for_body(h, h->end > h->body);
@@ -325,7 +325,7 @@ static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
 	return verdict == SCAN_DONE ? complete(h) : wait_for_body(h, used > 0);
 }
 
-static enum http1_verdict next_again(struct http1 *h unused, enum refusal *why unused)
+static enum http1_verdict next_again(struct http1 *h maybe_unused, enum refusal *why maybe_unused)
 {
 	return HTTP1_REQUEST;
 }

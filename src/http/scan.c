@@ -93,19 +93,19 @@ static bool refuse(enum refusal why, enum refusal *out)
 	return false;
 }
 
-static bool enter_skip(struct scan *s, char c unused, enum refusal *why)
+static bool enter_skip(struct scan *s, char c maybe_unused, enum refusal *why)
 {
 	return !s->skipped || refuse(REFUSE_BAD_REQUEST, why);
 }
 
-static bool enter_skipped(struct scan *s, char c unused, enum refusal *why unused)
+static bool enter_skipped(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	s->skipped = true;
 	s->counted = 0;
 	return true;
 }
 
-static bool enter_target(struct scan *s, char c unused, enum refusal *why unused)
+static bool enter_target(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	s->method_end = s->counted - 1;
 	return true;
@@ -133,12 +133,12 @@ static bool enter_version(struct scan *s, char c, enum refusal *why)
 	return true;
 }
 
-static bool enter_name(struct scan *s, char c unused, enum refusal *why)
+static bool enter_name(struct scan *s, char c maybe_unused, enum refusal *why)
 {
 	return ++s->lines <= REQUEST_HEADERS_MAX || refuse(REFUSE_HEADER, why);
 }
 
-static bool enter_chunk(struct scan *s, char c unused, enum refusal *why unused)
+static bool enter_chunk(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	s->digits = 0;
 	return true;
@@ -158,7 +158,7 @@ static bool enter_size(struct scan *s, char c, enum refusal *why)
 }
 
 /* The chunk of no bytes is the last; trailers follow it. */
-static bool enter_bytes(struct scan *s, char c unused, enum refusal *why unused)
+static bool enter_bytes(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	if (s->chunk == 0)
 		s->state = LINE;

@@ -42,7 +42,7 @@ struct server {
 	bool is_short;		  /* the accepting thread's: no descriptors left */
 
 	struct lock lock; /* guards what follows, and the two limits of connections in `conf` */
-	struct signal gone;
+	struct cond gone;
 	struct crowd crowd;
 	size_t holders;
 	atomic_size_t connections; /* changed under the lock */
@@ -50,7 +50,7 @@ struct server {
 
 static void server_free(struct server *s)
 {
-	signal_finish(&s->gone);
+	cond_finish(&s->gone);
 	lock_finish(&s->lock);
 	close(s->wake);
 	free(s);
@@ -61,7 +61,7 @@ static void let_go(struct server *s)
 {
 	const bool last = --s->holders == 0;
 
-	lock_give(&s->lock);
+	lock_release(&s->lock);
 	if (last)
 		server_free(s);
 }
@@ -82,7 +82,7 @@ enum err server_open(const struct server_conf *conf, struct server **out)
 	s->listener = -1;
 	s->holders = 1;
 	lock_init(&s->lock);
-	signal_init(&s->gone);
+	cond_init(&s->gone);
 	e = listener_open(conf->host, conf->port, &s->listener, &s->port);
 	if (e == OK)
 		e = wire_prepare(s->listener, conf->limits.idle);
@@ -101,10 +101,10 @@ int server_port(const struct server *server)
 
 void server_limit(struct server *server, size_t connections, size_t connections_per_address)
 {
-	lock_take(&server->lock);
+	lock_acquire(&server->lock);
 	server->conf.limits.connections = connections;
 	server->conf.limits.connections_per_address = connections_per_address;
-	lock_give(&server->lock);
+	lock_release(&server->lock);
 }
 
 /* With the lock held. */
@@ -126,14 +126,14 @@ static bool enter(struct connection *c)
 	struct server *const s = c->server;
 	bool in;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	in = has_place(s, c);
 	if (in) {
 		crowd_enter(&s->crowd, &c->member);
 		s->connections++;
 		s->holders++;
 	}
-	lock_give(&s->lock);
+	lock_release(&s->lock);
 	return in;
 }
 
@@ -142,13 +142,13 @@ static void leave(struct connection *c, bool with_socket)
 {
 	struct server *const s = c->server;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	crowd_leave(&c->member);
 	s->connections--;
 	if (with_socket)
 		close(c->talk.fd);
 	free(c);
-	signal_all(&s->gone);
+	cond_broadcast(&s->gone);
 	let_go(s);
 }
 
@@ -159,11 +159,11 @@ static bool call_begins(struct conversation *talk, const struct ip *client)
 	const struct ip origin = ip_subscriber(client);
 	bool in;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	in = has_place_for(s, &origin);
 	if (in)
 		crowd_move(&s->crowd, &c->member, &origin);
-	lock_give(&s->lock);
+	lock_release(&s->lock);
 	return in;
 }
 
@@ -172,18 +172,18 @@ static void call_ends(struct conversation *talk)
 	struct connection *const c = container_of(talk, struct connection, talk);
 	const struct ip origin = ip_subscriber(&talk->ip);
 
-	lock_take(&c->server->lock);
+	lock_acquire(&c->server->lock);
 	crowd_move(&c->server->crowd, &c->member, &origin);
-	lock_give(&c->server->lock);
+	lock_release(&c->server->lock);
 }
 
 static void run_connection(void *arg)
 {
 	struct connection *const c = arg;
 
-	meter_add(METER_CONNECTIONS, 0, 0, 1);
+	metric_add(METRIC_CONNECTIONS, 0, 0, 1);
 	conversation_run(&c->talk);
-	meter_add(METER_CONNECTIONS, 0, 0, -1);
+	metric_add(METRIC_CONNECTIONS, 0, 0, -1);
 	leave(c, true);
 }
 
@@ -233,7 +233,7 @@ static void turn_away(struct server *s, int fd)
 static void note_short(struct server *s, bool is_short, int error)
 {
 	if (is_short && !s->is_short)
-		log_fact(LOG_ERROR, "accept_failed", LOG_NUMBER("errno", error));
+		log_event(LOG_ERROR, "accept_failed", LOG_NUMBER("errno", error));
 	if (is_short)
 		farewell_close(&s->farewell);
 	s->is_short = is_short;
@@ -321,26 +321,26 @@ static void stop_accepting(struct server *s)
 	s->listener = -1;
 }
 
-bool server_stop(struct server *server, span limit)
+bool server_stop(struct server *server, duration limit)
 {
 	const int64_t end = server->conf.ticks() + limit.ms;
 	int64_t left = limit.ms;
 	bool ended;
 
 	stop_accepting(server);
-	lock_take(&server->lock);
+	lock_acquire(&server->lock);
 	/* What nobody has asked anything of ends at once. */
 	crowd_each(&server->crowd, shut_idle, NULL);
 	while (server->connections > 0 && left > 0) {
-		(void)signal_wait(&server->gone, &server->lock, milliseconds(left));
+		(void)cond_wait_for(&server->gone, &server->lock, milliseconds(left));
 		left = end - server->conf.ticks();
 	}
 	ended = server->connections == 0;
 	if (!ended) {
-		log_fact(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
+		log_event(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
 		crowd_each(&server->crowd, shut, NULL);
 	}
-	lock_give(&server->lock);
+	lock_release(&server->lock);
 	return ended;
 }
 
@@ -353,7 +353,7 @@ void server_close(struct server *server)
 	if (server->listener >= 0)
 		close(server->listener);
 	server->listener = -1;
-	lock_take(&server->lock);
+	lock_acquire(&server->lock);
 	let_go(server);
 }
 

@@ -23,7 +23,7 @@ enum err server_start(struct server *server) must_use;
 /* Stops accepting, closes idle connections at once, lets calls in progress be answered, at most `limit` in
  * all. Returns when all connection threads have ended or the time is up. False: some were cut, and their
  * threads still hold what they were given. */
-bool server_stop(struct server *server, span limit);
+bool server_stop(struct server *server, duration limit);
 /* After server_stop. Accepts NULL and half-built ones. */
 void server_close(struct server *server);
 size_t server_connections(const struct server *server);

@@ -14,9 +14,9 @@
 struct server_limits {
 	size_t header_bytes; /* request line and headers: 16 KiB */
 	size_t body_bytes;   /* 64 KiB */
-	span request;	     /* from the first byte to the last, however it trickles: 10 s */
-	span idle;	     /* between requests: 60 s */
-	span write;	     /* a reader that takes nothing: 10 s */
+	duration request;    /* from the first byte to the last, however it trickles: 10 s */
+	duration idle;	     /* between requests: 60 s */
+	duration write;	     /* a reader that takes nothing: 10 s */
 	/* An IPv6 address is counted as its /64: that is what one subscriber has. */
 	size_t connections, connections_per_address;
 };

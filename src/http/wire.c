@@ -15,7 +15,7 @@
 /* A reader that takes a little each time may be waited for so often. */
 #define WAITS_MAX 6
 
-static struct timeval timeval_of(span s)
+static struct timeval timeval_of(duration s)
 {
 	return (struct timeval){ .tv_sec = s.ms / 1000, .tv_usec = s.ms % 1000 * 1000 };
 }
@@ -26,7 +26,7 @@ static bool option_set(int fd, int level, int option, const void *value, socklen
 }
 
 /* Linux hands these options on to accepted sockets (tcp(7); sk_clone copies the time-outs). */
-enum err wire_prepare(int listener, span idle)
+enum err wire_prepare(int listener, duration idle)
 {
 	const struct timeval in = timeval_of(idle);
 	const int on = 1;
@@ -57,7 +57,7 @@ enum wire_verdict wire_read(int fd, char *p, size_t room, size_t *n)
 	return receive(fd, p, room, 0, n);
 }
 
-enum wire_verdict wire_read_within(int fd, span limit, char *p, size_t room, size_t *n)
+enum wire_verdict wire_read_within(int fd, duration limit, char *p, size_t room, size_t *n)
 {
 	const enum wire_verdict at_once = receive(fd, p, room, MSG_DONTWAIT, n);
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
@@ -94,7 +94,7 @@ static struct iovec part_of(struct str s)
 }
 
 /* Is there room for more within `limit`? */
-static bool has_room(int fd, span limit)
+static bool has_room(int fd, duration limit)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 	int n;
@@ -106,7 +106,7 @@ static bool has_room(int fd, span limit)
 }
 
 /* A socket's own time-out (SO_SNDTIMEO) would begin anew for the rest of a piece that was taken in part. */
-bool wire_write(int fd, span limit, struct str first, struct str second)
+bool wire_write(int fd, duration limit, struct str first, struct str second)
 {
 	struct iovec parts[2] = { part_of(first), part_of(second) };
 	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = array_len(parts) };
@@ -127,7 +127,7 @@ bool wire_write(int fd, span limit, struct str first, struct str second)
 	return true;
 }
 
-void wire_leave(int fd, size_t bytes, span limit, int64_t (*ticks)(void))
+void wire_leave(int fd, size_t bytes, duration limit, int64_t (*ticks)(void))
 {
 	const int64_t end = ticks() + limit.ms;
 	char dropped[4096];
@@ -136,7 +136,7 @@ void wire_leave(int fd, size_t bytes, span limit, int64_t (*ticks)(void))
 	if (shutdown(fd, SHUT_WR) != 0)
 		return;
 	for (;;) {
-		const span left = milliseconds(end - ticks());
+		const duration left = milliseconds(end - ticks());
 
 		if (left.ms <= 0 || wire_read_within(fd, left, dropped, sizeof(dropped), &n) != WIRE_BYTES)
 			return;

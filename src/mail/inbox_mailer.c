@@ -72,12 +72,12 @@ static enum letter_fate inbox_send(
 		*why = "memory";
 		return LETTER_STUCK;
 	}
-	lock_take(&inbox->lock);
+	lock_acquire(&inbox->lock);
 	place = &inbox->ring[inbox->letters % INBOX_LETTERS];
 	fresh.number = ++inbox->letters;
 	free(place->bytes);
 	*place = fresh;
-	lock_give(&inbox->lock);
+	lock_release(&inbox->lock);
 	*why = "accepted";
 	return LETTER_ACCEPTED;
 }
@@ -186,8 +186,8 @@ enum err inbox_list(struct mailer *mailer, const struct inbox_wish *wish, struct
 	struct inbox_mailer *inbox = mine(mailer);
 	enum err e;
 
-	lock_take(&inbox->lock);
+	lock_acquire(&inbox->lock);
 	e = collect(inbox, wish, a, letters, n);
-	lock_give(&inbox->lock);
+	lock_release(&inbox->lock);
 	return e;
 }

@@ -19,7 +19,7 @@
 struct delivery {
 	const struct smtp_way *way;
 	enum smtp_guard guard;
-	span left;
+	duration left;
 	struct str bytes; /* what is still to be sent */
 	struct smtp_talk talk;
 	struct plain_door door;

@@ -23,7 +23,7 @@ struct smtp_way {
 struct smtp_load {
 	struct str bytes;
 	struct str to; /* empty: nothing is sent, the server is only asked whether it takes the sender */
-	span left;
+	duration left;
 };
 
 /* `curl`: a CURL handle with no options set; is left so. `why`: the words of port/mailer.h, in `a` or fixed.

@@ -71,7 +71,7 @@ static void take_rules(struct house *house)
 	compose_limits(c, &house->rules);
 }
 
-enum err compose_hold(struct house *house, span limit, struct str *why)
+enum err compose_hold(struct house *house, duration limit, struct str *why)
 {
 	if (!database_is_file(&house->config))
 		return OK;
@@ -100,7 +100,7 @@ static void say_store_failed(enum err e)
 
 bool compose_keys(struct house *house)
 {
-	struct secret_key master cleanup(secret_key_wipe) = { { 0 } };
+	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
 	struct arena call;
 	char id[MASTER_ID_SIZE], other[MASTER_ID_SIZE] = "";
 
@@ -301,7 +301,7 @@ void compose_down(struct house *house)
 	if (house->world.store)
 		house->world.store->ops->close(house->world.store);
 	sqlite_hold_give(&house->hold);
-	wipe(&house->keys, sizeof(house->keys));
+	secure_wipe(&house->keys, sizeof(house->keys));
 	arena_wipe(&house->arena);
 	arena_finish(&house->arena);
 	memset(house, 0, sizeof(*house));

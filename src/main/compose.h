@@ -47,7 +47,7 @@ bool compose_up(struct house *house, const struct config_source *source, bool se
 bool compose_keys(struct house *house);
 /* Takes the hold on the database's file, if it is one, waiting that long for another one's. ERR_BUSY and
  * others: with `why`. */
-enum err compose_hold(struct house *house, span limit, struct str *why) must_use;
+enum err compose_hold(struct house *house, duration limit, struct str *why) must_use;
 /* The rest of what `serve` needs, on a house with NEED_ALL: everything but running threads. */
 bool compose_serving(struct house *house);
 /* Accepts half-built ones. */

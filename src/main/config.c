@@ -39,7 +39,7 @@ static enum err read_file(struct arena *a, const char *path, struct str *out)
 		if (file)
 			fclose(file);
 		free(bytes);
-		return missing ? ERR_MISSING : ERR_INPUT;
+		return missing ? ERR_NOT_FOUND : ERR_INPUT;
 	}
 	const size_t n = fread(bytes, 1, FILE_MAX + 1, file);
 	const bool broken = ferror(file) != 0 || n > FILE_MAX;
@@ -164,7 +164,7 @@ static enum err take_file(struct load *load, bool may_be_missing)
 
 	if (e == OK)
 		return take_lines(load, text);
-	if (e == ERR_MISSING && may_be_missing)
+	if (e == ERR_NOT_FOUND && may_be_missing)
 		return OK;
 	*load->why = arena_printf(load->arena,
 		"%s cannot be read: it must be a file of at most 64 KiB that this user may read", load->file);

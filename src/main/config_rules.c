@@ -250,7 +250,7 @@ static bool bad_session_hosts(const struct config *c, struct loaded_config *l)
 static bool long_code(const struct config *c, struct loaded_config *l)
 {
 	(void)l;
-	return !c->allow_weak && shorter(OTP_LIFE_MAX, c->otp_ttl);
+	return !c->allow_weak && duration_is_shorter(OTP_LIFE_MAX, c->otp_ttl);
 }
 
 static bool wide_admin(const struct config *c, struct loaded_config *l)

@@ -46,7 +46,7 @@ static bool read_line(struct move *m, const char *option, struct str *out)
 		return false;
 	}
 	*out = arena_copy(&m->arena, str_trim(str_of(line)));
-	wipe(line, sizeof(line));
+	secure_wipe(line, sizeof(line));
 	return out->p != NULL;
 }
 
@@ -143,11 +143,9 @@ static void tell(void *arg, const struct copy_progress *p)
 
 static enum err copy(struct move *m, struct str *why)
 {
-	struct copy_conf conf = { .tell = tell,
-		.arg = m,
-		.giving_up = { process_stop_came, NULL },
-		.arena = &m->arena,
-		.why = why };
+	struct copy_conf conf = {
+		.tell = tell, .arg = m, .cancel = { process_stop_came, NULL }, .arena = &m->arena, .why = why
+	};
 	enum err e;
 
 	if (are_one(m)) {

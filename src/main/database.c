@@ -44,7 +44,8 @@ static void tell_waiting(struct str sentence)
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(sentence));
 }
 
-enum err database_hold(struct str path, span limit, struct arena *arena, struct hold *out, struct str *why)
+enum err database_hold(
+	struct str path, duration limit, struct arena *arena, struct hold *out, struct str *why)
 {
 	const struct patience patience = { limit, system_ticks, system_rest, tell_waiting };
 	char host[HOST_NAME_MAX + 1] = "";

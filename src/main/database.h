@@ -22,7 +22,7 @@ enum err database_open(const struct config *config, bool serving, struct arena *
 	struct str *why) must_use;
 /* Takes the hold on a file for this process, waiting that long for another one's; stderr is told of that. */
 enum err database_hold(
-	struct str path, span limit, struct arena *arena, struct hold *out, struct str *why) must_use;
+	struct str path, duration limit, struct arena *arena, struct hold *out, struct str *why) must_use;
 /* Its schema's version; 0: it is empty. */
 enum err database_version(
 	const struct config *config, struct arena *arena, int64_t *version, struct str *why) must_use;

@@ -24,12 +24,12 @@ static enum err take_hold(struct house *house, struct str path, struct str *why)
 static enum err forward_file(struct house *house, struct str *why)
 {
 	const struct str path = database_path(&house->config);
-	const struct giving_up giving_up = { process_stop_came, NULL };
+	const struct cancel_token cancel = { process_stop_came, NULL };
 
 	TRY(take_hold(house, path, why));
 	*why = STR("the database cannot be migrated");
 	process_defer_stops();
-	return sqlite_store_migrate(path, &giving_up, &house->arena, why);
+	return sqlite_store_migrate(path, &cancel, &house->arena, why);
 }
 
 static enum err bring_forward(struct house *house, int64_t *version, struct str *why)
@@ -66,7 +66,7 @@ static void print_facts(const struct sqlite_facts *f, bool json)
 {
 	char last[MOMENT_RFC3339_SIZE] = "";
 
-	if (!never(f->last_backup))
+	if (!moment_is_unset(f->last_backup))
 		moment_rfc3339(f->last_backup, last);
 	if (json)
 		printf("{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
@@ -163,7 +163,7 @@ static bool keys_open(void *arg, const char *restored)
 	open = compose_keys(house);
 	house->world.store->ops->close(house->world.store);
 	house->world.store = NULL;
-	wipe(&house->keys, sizeof(house->keys));
+	secure_wipe(&house->keys, sizeof(house->keys));
 	return open;
 }
 

@@ -16,7 +16,7 @@
 #define LOG_LARGE (256 * MIB)
 /* Two machines' clocks may differ by this much, and nobody minds. */
 #define FUTURE seconds(5)
-#define BACKUP_OLD ((span){ (int64_t)7 * 24 * 60 * 60 * 1000 })
+#define BACKUP_OLD ((duration){ (int64_t)7 * 24 * 60 * 60 * 1000 })
 
 #define SCHEMAS "its schema is %" PRId64 ", this program's %" PRId64
 
@@ -84,12 +84,13 @@ static void judge_backup(struct exam *exam, struct str path)
 	if (exam->config.dev || sqlite_store_facts(path, &exam->arena, &facts, &why) != OK)
 		return;
 	moment_rfc3339(facts.last_backup, at);
-	if (never(facts.last_backup))
+	if (moment_is_unset(facts.last_backup))
 		exam_say(exam, FINDING_NOTE, "no backup of it is known: `kycd db backup FILE` makes one");
 	else
 		exam_say(exam,
-			earlier(facts.last_backup, before(system_now(), BACKUP_OLD)) ? FINDING_NOTE
-										     : FINDING_OK,
+			moment_is_before(facts.last_backup, moment_sub(system_now(), BACKUP_OLD))
+				? FINDING_NOTE
+				: FINDING_OK,
 			"the last backup that is known was made at %s", at);
 }
 
@@ -155,7 +156,7 @@ static enum err find_ring(struct tx *tx, void *arg)
 	struct inquiry *const q = arg;
 	const struct keyring probe = { .name = "" };
 
-	return store_find(tx, QUERY_KEYRING, &probe, page(0, 1), &q->ring, &q->n);
+	return store_find(tx, QUERY_KEYRING, &probe, page_of(0, 1), &q->ring, &q->n);
 }
 
 /* Whoever closes a database last takes its log away. */
@@ -181,7 +182,7 @@ static void judge_key(struct inquiry *q, const struct secret_key *master)
 		return;
 	}
 	const enum err e = keyring_open(&q->world, &exam->arena, master, &keys, other);
-	wipe(&keys, sizeof(keys));
+	secure_wipe(&keys, sizeof(keys));
 	if (e == OK)
 		exam_say(exam, FINDING_OK, "it is %s, and the database's", id);
 	else if (e == ERR_CONFLICT)
@@ -195,7 +196,7 @@ static void judge_key(struct inquiry *q, const struct secret_key *master)
 
 void check_key(struct exam *exam)
 {
-	struct secret_key master cleanup(secret_key_wipe) = { { 0 } };
+	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
 	const bool is_dev = exam->config.secret_key.n == 0 && exam->config.dev;
 	struct inquiry q;
 
@@ -221,8 +222,8 @@ static enum err find_future(struct tx *tx, void *arg)
 	struct inquiry *const q = arg;
 	struct trail probe = { 0 };
 
-	id_floor(after(world_now(&q->world), FUTURE), probe.id.text);
-	return store_find(tx, QUERY_TRAIL_SINCE, &probe, page(0, 1), &q->row, &q->n);
+	id_floor(moment_add(world_now(&q->world), FUTURE), probe.id.text);
+	return store_find(tx, QUERY_TRAIL_SINCE, &probe, page_of(0, 1), &q->row, &q->n);
 }
 
 static void judge_future(struct inquiry *q)

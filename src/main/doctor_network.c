@@ -34,10 +34,10 @@ static bool judge_certificate(struct exam *exam, struct str url)
 	const enum err e = look_at_certificate(url, CERTIFICATE_LIMIT, &ends);
 	const int64_t left = ends.ms - system_now().ms;
 
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		exam_say(exam, FINDING_NOTE, "when the certificate runs out cannot be read");
 	if (e != OK)
-		return e == ERR_MISSING;
+		return e == ERR_NOT_FOUND;
 	moment_rfc3339(ends, at);
 	if (left <= 0)
 		exam_say(exam, FINDING_WRONG, "the certificate ran out at %s: it must be renewed", at);
@@ -53,7 +53,7 @@ static void judge_time(struct exam *exam, moment theirs)
 	const int64_t off = system_now().ms - theirs.ms;
 	const int64_t far = off < 0 ? -off : off;
 
-	if (never(theirs) || far < CLOCK_OFF_MS)
+	if (moment_is_unset(theirs) || far < CLOCK_OFF_MS)
 		return;
 	exam_say(exam, far < CLOCK_WRONG_MS ? FINDING_NOTE : FINDING_WRONG,
 		"our clock is %" PRId64 " s %s the provider's: set it; events are refused beyond 300 s",
@@ -239,7 +239,7 @@ static enum err ask_token(struct exam *exam, enum provider_cause *cause)
 		.client_id = c->didit_client_id,
 		.client_secret = c->didit_client_secret,
 		.clock = system_clock() };
-	struct token token cleanup(token_wipe) = { .serial = 0 };
+	struct token token cleanup_with(token_wipe) = { .serial = 0 };
 	struct token_source *source;
 
 	TRY(https_open(&https, &conf.https));
@@ -273,7 +273,7 @@ static enum err ask_list(struct exam *exam, struct exchange *x, enum provider_ca
 	struct didit_line_conf conf = {
 		.base_url = c->didit_base_url, .api_key = c->didit_api_key, .clock = system_clock()
 	};
-	const struct js *answer cleanup(js_cleanup) = NULL;
+	const struct js *answer cleanup_with(js_cleanup) = NULL;
 	struct didit_line *line;
 	enum err e;
 

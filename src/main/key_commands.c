@@ -40,7 +40,7 @@ static bool read_order(const struct args *args, struct key_order *out)
 		fprintf(stderr, "kycd: --label must be one line of at most 64 bytes without quotes\n");
 		return false;
 	}
-	if (expires.p && !span_parse(expires, &out->life)) {
+	if (expires.p && !duration_parse(expires, &out->life)) {
 		fprintf(stderr, "kycd: --expires must be a whole duration, such as 90d\n");
 		return false;
 	}
@@ -86,13 +86,13 @@ enum exit_code run_key_create(
 
 		if (e == OK) {
 			code = print_new(args, &key, text);
-		} else if (e == ERR_MISSING) {
+		} else if (e == ERR_NOT_FOUND) {
 			command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
 		} else {
 			command_failed("the key cannot be made", e);
 		}
 	}
-	wipe(text, sizeof(text));
+	secure_wipe(text, sizeof(text));
 	compose_down(&house);
 	return code;
 }
@@ -113,7 +113,7 @@ enum exit_code run_key_revoke(
 			printf("{\"id\":\"%s\",\"revoked\":true}\n", args->words[0]);
 		else if (e == OK)
 			fprintf(stderr, "Key %s is revoked.\n", args->words[0]);
-		else if (e == ERR_MISSING)
+		else if (e == ERR_NOT_FOUND)
 			command_failed("there is no key of that id: see `kycd key list`", OK);
 		else
 			command_failed("the key cannot be revoked", e);
@@ -128,7 +128,7 @@ static void when(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 2])
 	char text[MOMENT_RFC3339_SIZE];
 
 	moment_rfc3339(t, text);
-	if (never(t))
+	if (moment_is_unset(t))
 		snprintf(out, MOMENT_RFC3339_SIZE + 2, "%s", json ? "null" : "-");
 	else
 		snprintf(out, MOMENT_RFC3339_SIZE + 2, json ? "\"%s\"" : "%s", text);
@@ -169,7 +169,7 @@ static enum err print_named(struct house *house, const struct api_key *key, bool
 	struct tenant tenant;
 	const enum err e = operator_show_tenant(&house->world, &house->arena, &key->tenant, &tenant);
 
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	print_key(key, e == OK ? tenant.name : key->tenant.text, json, first);
 	return OK;
@@ -191,7 +191,7 @@ enum exit_code run_key_list(
 		return EXIT_FAILED;
 	}
 	while (e == OK && n == PAGE) {
-		e = operator_list_keys(&house.world, &house.arena, tenant, page(skip, PAGE), rows, &n);
+		e = operator_list_keys(&house.world, &house.arena, tenant, page_of(skip, PAGE), rows, &n);
 		for (size_t i = 0; e == OK && i < n; i++)
 			e = print_named(&house, &rows[i], json, skip + i == 0);
 		skip += e == OK ? n : 0;
@@ -199,7 +199,7 @@ enum exit_code run_key_list(
 	if (json && e == OK)
 		printf("%s\n", skip > 0 ? "]" : "[]");
 	compose_down(&house);
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		return command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
 	return e == OK ? EXIT_DONE : command_failed("the keys cannot be read", e);
 }

@@ -60,7 +60,7 @@ static bool read_dev_key(struct secret_key *out)
 	close(fd);
 	const bool right = n > 0 && base64_read(str_trim((struct str){ text, (size_t)n }), out->bytes,
 					    sizeof(out->bytes));
-	wipe(text, sizeof(text));
+	secure_wipe(text, sizeof(text));
 	if (!right)
 		fprintf(stderr, "kycd: " DEV_FILE
 				" is not base64 of 32 bytes: remove it together with the dev database\n");
@@ -77,7 +77,7 @@ bool master_key_read(const struct config *config, struct secret_key *out)
 bool master_key_print(bool json)
 {
 	struct random *const random = system_random();
-	struct secret_key key cleanup(secret_key_wipe) = { { 0 } };
+	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
 	struct arena a;
 	struct str text;
 

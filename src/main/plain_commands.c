@@ -28,7 +28,7 @@ static const char *remedy(enum err e)
 		return "is locked by another process, or cannot be reached: try again";
 	if (e == ERR_STORAGE && !trouble)
 		return "fails: run `kycd db check`";
-	return e == ERR_STORAGE || e == ERR_INPUT || e == ERR_MISSING ? trouble : NULL;
+	return e == ERR_STORAGE || e == ERR_INPUT || e == ERR_NOT_FOUND ? trouble : NULL;
 }
 
 enum exit_code command_failed(const char *what, enum err e)

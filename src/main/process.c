@@ -49,7 +49,7 @@ void process_files(const struct config *config)
 	limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted
 										     : limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-		log_fact(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
+		log_event(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
 			LOG_NUMBER("wanted", (int64_t)wanted),
 			LOG_TEXT("do",
 				"raise the limit (ulimit -n, LimitNOFILE=) or lower KYCD_MAX_CONNECTIONS"));

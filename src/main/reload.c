@@ -147,7 +147,7 @@ static void refuse(struct str why)
 	if (!str_starts(why, STR("KYCD_")) || !str_cut(&rest, ' ', &name) ||
 		!str_copy_to(name, setting, sizeof(setting)))
 		(void)snprintf(setting, sizeof(setting), "-");
-	log_fact(LOG_ERROR, "settings_kept", LOG_WORD("setting", setting), LOG_TEXT("why", rest.p));
+	log_event(LOG_ERROR, "settings_kept", LOG_WORD("setting", setting), LOG_TEXT("why", rest.p));
 }
 
 /* A weak setting is no better for having come later. */

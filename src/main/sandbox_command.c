@@ -235,9 +235,9 @@ static void stop(struct alone *alone)
 	sandbox_stop(alone->room.sandbox);
 	/* Calls that were cut hold the sandbox: it goes with the process. */
 	if (!server_stop(alone->server,
-		    between((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 })))
+		    moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 })))
 		_exit(EXIT_DONE);
-	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
+	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
 static enum exit_code run(struct alone *alone)
@@ -259,7 +259,7 @@ static enum exit_code run(struct alone *alone)
 		(void)complain("the server's threads cannot be started");
 		return EXIT_FAILED;
 	}
-	log_fact(LOG_INFO, "ready", LOG_WORD("listen", alone->listen.p));
+	log_event(LOG_INFO, "ready", LOG_WORD("listen", alone->listen.p));
 	greet(alone);
 	while (sigwait(&stops, &signal_number) != 0)
 		;

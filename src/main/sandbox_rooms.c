@@ -24,7 +24,7 @@ static struct reply done(struct visit *visit, struct buf *text)
 
 static struct reply advance_clock(struct visit *visit)
 {
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 	int64_t seconds_on;
 	char now[MOMENT_RFC3339_SIZE];
 	struct buf text;
@@ -42,7 +42,7 @@ static struct reply advance_clock(struct visit *visit)
 
 static struct reply add_faults(struct visit *visit)
 {
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 	int64_t times_wanted = 1;
 	struct buf text;
 

@@ -82,7 +82,7 @@ static void stop(struct house *house)
 	if (house->sandbox.sandbox)
 		sandbox_stop(house->sandbox.sandbox);
 	const bool answered = server_stop(house->public_server,
-		between((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
+		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
 	const bool all = server_stop(house->admin_server, milliseconds(400)) && answered;
 
 	/* Before what may be cut off. The log's old pages hold what was wiped meanwhile. */
@@ -95,7 +95,7 @@ static void stop(struct house *house)
 	readers_stop(house->readers);
 	cleanup_thread_stop(house->cleanup);
 	workers_stop(house->workers);
-	log_fact(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
+	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
 /* A hang-up ends what a developer started in a terminal that is gone. To a service it says: read the settings
@@ -122,14 +122,14 @@ static enum exit_code serve(struct house *house, const struct config_source *sou
 	process_log(&house->config);
 	process_files(&house->config);
 	config_warnings(&house->config, house->loaded, stderr);
-	meter_set(METER_WEAK, house->config.allow_weak);
+	metric_set(METRIC_WEAK, house->config.allow_weak);
 	if (!compose_serving(house))
 		return EXIT_FAILED;
 	if (house->config.dev)
 		development_mount(house);
 	const bool started = start(house);
 	if (started) {
-		log_fact(LOG_INFO, "ready", LOG_WORD("listen", house->config.listen.p),
+		log_event(LOG_INFO, "ready", LOG_WORD("listen", house->config.listen.p),
 			LOG_WORD("instance", house->world.instance.text));
 		if (house->config.dev)
 			development_greet(house);

@@ -187,13 +187,13 @@ static bool read_number(const struct reading *r)
 
 static bool read_span(const struct reading *r)
 {
-	return span_parse(r->text, (span *)r->out);
+	return duration_parse(r->text, (duration *)r->out);
 }
 
 static bool read_keep(const struct reading *r)
 {
 	if (str_eq(r->text, STR("0"))) {
-		*(span *)r->out = (span){ 0 };
+		*(duration *)r->out = (duration){ 0 };
 		return true;
 	}
 	return read_span(r);
@@ -205,7 +205,7 @@ static bool read_tries(const struct reading *r)
 	struct str rest = r->text, tries;
 
 	return str_cut(&rest, '/', &tries) && str_number(tries, INT32_MAX, &rule->tries) &&
-	       rule->tries >= 1 && span_parse(rest, &rule->period);
+	       rule->tries >= 1 && duration_parse(rest, &rule->period);
 }
 
 /* clang-format off */

@@ -47,7 +47,7 @@ int64_t system_micros(void)
 	return read_clock(CLOCK_MONOTONIC, 1000000);
 }
 
-void system_rest(span s)
+void system_rest(duration s)
 {
 	struct timespec left = { .tv_sec = s.ms / 1000, .tv_nsec = s.ms % 1000 * 1000000 };
 
@@ -67,12 +67,13 @@ static int64_t clock_ticks(struct clock *clock)
 	return system_ticks();
 }
 
-static span clock_follow(struct clock *clock, moment theirs)
+static duration clock_follow(struct clock *clock, moment theirs)
 {
-	const span wrong = between(real_now(), theirs);
+	const duration wrong = moment_diff(real_now(), theirs);
 
 	(void)clock;
-	if (shorter(milliseconds(wrong.ms < 0 ? -wrong.ms : wrong.ms), UNNOTICED) && atomic_load(&began))
+	if (duration_is_shorter(milliseconds(wrong.ms < 0 ? -wrong.ms : wrong.ms), UNNOTICED) &&
+		atomic_load(&began))
 		return seconds(0);
 	atomic_store(&began, theirs.ms - system_ticks());
 	return wrong;
@@ -86,7 +87,7 @@ struct clock *system_clock(void)
 	return &clock;
 }
 
-void system_clock_advance(span by)
+void system_clock_advance(duration by)
 {
 	atomic_fetch_add(&moved, by.ms);
 }
@@ -124,7 +125,7 @@ static enum err random_fill(struct random *random, void *bytes, size_t n)
 	}
 	n_ahead -= n;
 	memcpy(bytes, ahead + n_ahead, n);
-	wipe(ahead + n_ahead, n);
+	secure_wipe(ahead + n_ahead, n);
 	return OK;
 }
 

@@ -8,7 +8,7 @@
 
 /* One for the process. Its wall hand can be moved forward in --dev (interface.md 4); its ticks never move. */
 struct clock *system_clock(void);
-void system_clock_advance(span by);
+void system_clock_advance(duration by);
 struct random *system_random(void);
 /* The wall clock as rules and rows see it; also for log lines and the Date header. */
 moment system_now(void);
@@ -16,4 +16,4 @@ moment system_now(void);
 int64_t system_ticks(void);
 int64_t system_micros(void);
 /* Sleeps. */
-void system_rest(span s);
+void system_rest(duration s);

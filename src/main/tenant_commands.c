@@ -196,7 +196,7 @@ enum exit_code run_tenant_set(
 		const enum err e = operator_set_tenant(&house.world, &house.arena, &change, &tenant);
 
 		code = e == OK ? tell(args, &tenant)
-		       : e == ERR_MISSING
+		       : e == ERR_NOT_FOUND
 			       ? command_failed("there is no tenant of that name: see `kycd tenant list`", OK)
 		       : e == ERR_CONFLICT
 			       ? command_failed(
@@ -216,7 +216,7 @@ static enum err print_page(struct house *house, bool json, size_t skip, size_t *
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	const enum err e = operator_list_tenants(&house->world, &a, page(skip, PAGE), rows, n);
+	const enum err e = operator_list_tenants(&house->world, &a, page_of(skip, PAGE), rows, n);
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		if (!json) {
 			print_line(&rows[i]);

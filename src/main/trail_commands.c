@@ -30,25 +30,25 @@ static bool read_subject(struct str id, struct trail_walk *walk)
 }
 
 /* A time, or a length of time back from now. */
-static bool read_since(struct str text, struct str *since, span *back)
+static bool read_since(struct str text, struct str *since, duration *back)
 {
 	moment t;
 
 	*since = text;
-	*back = (span){ 0 };
-	if (!text.p || moment_parse(text, &t) || span_parse(text, back))
+	*back = (duration){ 0 };
+	if (!text.p || moment_parse(text, &t) || duration_parse(text, back))
 		return true;
 	fprintf(stderr, "kycd: --since must be a time such as 2026-01-05T10:00:00Z, or a duration back from "
 			"now such as 24h\n");
 	return false;
 }
 
-static moment begin_of(const struct house *house, struct str since, span back)
+static moment begin_of(const struct house *house, struct str since, duration back)
 {
 	moment from = { 0 };
 
 	if (back.ms > 0)
-		return before(world_now(&house->world), back);
+		return moment_sub(world_now(&house->world), back);
 	if (since.p)
 		(void)moment_parse(since, &from);
 	return from;
@@ -106,7 +106,7 @@ enum exit_code run_trail(const struct command *c, const struct args *args, const
 	struct trail_walk walk = { .begun = false };
 	struct house house;
 	struct str since;
-	span back;
+	duration back;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;

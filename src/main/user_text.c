@@ -11,7 +11,7 @@ static struct time_text when(moment t)
 {
 	struct time_text out = { "-" };
 
-	if (!never(t))
+	if (!moment_is_unset(t))
 		moment_rfc3339(t, out.text);
 	return out;
 }
@@ -39,7 +39,7 @@ static void tries_line(struct buf *out, const struct person_file *file)
 	const long long left = (long long)file->tries_left, used = (long long)file->another.facts.tries;
 
 	buf_printf(out, "  tries      %lld left of %lld", left, left + used);
-	if (never(file->next_try))
+	if (moment_is_unset(file->next_try))
 		buf_add(out, STR("\n"));
 	else
 		buf_printf(out, ", one more from %s on\n", when(file->next_try).text);
@@ -86,7 +86,7 @@ static void field_or_null(struct js_writer *w, const char *key, const char *text
 
 static void field_time(struct js_writer *w, const char *key, moment t)
 {
-	field_or_null(w, key, never(t) ? NULL : when(t).text);
+	field_or_null(w, key, moment_is_unset(t) ? NULL : when(t).text);
 }
 
 static void json_joined(struct js_writer *w, const struct party *party)

@@ -18,9 +18,9 @@ struct config {
 	struct str didit_callback_url, didit_webhook_secret, didit_session_hosts, log;
 	int64_t rate_per_minute, rate_per_second, otp_attempts, otp_digits, otp_send_burst, otp_send_per_day;
 	int64_t max_connections, max_connections_per_address;
-	span otp_ttl, otp_send_every, challenge_ttl, mail_retry, didit_timeout, reconcile_after,
+	duration otp_ttl, otp_send_every, challenge_ttl, mail_retry, didit_timeout, reconcile_after,
 		reconcile_every;
-	span keep_events;
+	duration keep_events;
 	struct tries_rule tries;
 	bool allow_weak, dev_open;
 	bool dev; /* --dev */

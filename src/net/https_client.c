@@ -192,8 +192,8 @@ static CURLU *read_url(struct str url)
 
 static bool url_may_be_called(CURLU *url, bool allow_private, bool *plain)
 {
-	char *scheme cleanup(curl_text_cleanup) = NULL;
-	char *host cleanup(curl_text_cleanup) = NULL;
+	char *scheme cleanup_with(curl_text_cleanup) = NULL;
+	char *host cleanup_with(curl_text_cleanup) = NULL;
 
 	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
 		curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
@@ -204,7 +204,7 @@ static bool url_may_be_called(CURLU *url, bool allow_private, bool *plain)
 
 bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port)
 {
-	CURLU *u cleanup(curlu_cleanup) = read_url(url);
+	CURLU *u cleanup_with(curlu_cleanup) = read_url(url);
 	char *part[3] = { NULL, NULL, NULL };
 	struct str copy[3];
 	bool good = u != NULL && curl_url_get(u, CURLUPART_SCHEME, &part[0], 0) == CURLUE_OK &&
@@ -247,10 +247,11 @@ static bool set_guards(CURL *curl, struct exchange *x)
 	return ok;
 }
 
-static bool set_call(CURL *curl, const struct exchange *x, CURLU *url, span left)
+static bool set_call(CURL *curl, const struct exchange *x, CURLU *url, duration left)
 {
 	const struct https_request *r = x->request;
-	const int64_t connect_limit = shorter(r->connect_limit, left) ? r->connect_limit.ms : left.ms;
+	const int64_t connect_limit = duration_is_shorter(r->connect_limit, left) ? r->connect_limit.ms
+										  : left.ms;
 	const bool reads = strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
 	bool ok = true;
 
@@ -325,7 +326,7 @@ static enum err copy_reply(CURL *curl, const struct exchange *x, struct arena *a
 	return OK;
 }
 
-static enum err run(CURL *curl, struct exchange *x, CURLU *url, span left, enum https_trouble *trouble)
+static enum err run(CURL *curl, struct exchange *x, CURLU *url, duration left, enum https_trouble *trouble)
 {
 	CURLcode code;
 
@@ -347,7 +348,7 @@ static int status_begun(CURL *curl)
 static enum err run_lent(struct https_client *client, struct exchange *x, CURLU *url, struct arena *a,
 	struct https_reply *reply, enum https_trouble *trouble)
 {
-	span left = x->request->limit;
+	duration left = x->request->limit;
 	void *lent;
 	CURL *curl;
 	enum err e;
@@ -375,8 +376,8 @@ static enum err run_lent(struct https_client *client, struct exchange *x, CURLU 
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
 	struct https_reply *reply, enum https_trouble *trouble)
 {
-	CURLU *url cleanup(curlu_cleanup) = read_url(request->url);
-	struct exchange x cleanup(
+	CURLU *url cleanup_with(curlu_cleanup) = read_url(request->url);
+	struct exchange x cleanup_with(
 		exchange_finish) = { .request = request, .door.allow_private = client->allow_private };
 
 	*reply = (struct https_reply){ .status = 0 };

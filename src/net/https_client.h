@@ -28,7 +28,7 @@ struct https_request {
 	const struct https_header *headers;
 	size_t n_headers;
 	struct str body; /* p == NULL: none */
-	span limit, connect_limit;
+	duration limit, connect_limit;
 	size_t reply_max; /* bytes of body; more is ERR_UPSTREAM */
 };
 

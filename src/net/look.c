@@ -60,14 +60,14 @@ static CURLU *read_url(struct str url)
 
 static bool has_scheme(CURLU *url, const char *scheme)
 {
-	char *text cleanup(text_finish) = NULL;
+	char *text cleanup_with(text_finish) = NULL;
 
 	return curl_url_get(url, CURLUPART_SCHEME, &text, 0) == CURLUE_OK && strcmp(text, scheme) == 0;
 }
 
 static bool may_be_looked_at(CURLU *url, struct glance *g)
 {
-	char *host cleanup(text_finish) = NULL;
+	char *host cleanup_with(text_finish) = NULL;
 
 	g->door.plain = has_scheme(url, "http");
 	if (!g->door.plain)
@@ -78,7 +78,7 @@ static bool may_be_looked_at(CURLU *url, struct glance *g)
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
-static bool prepare(CURL *curl, CURLU *url, span limit)
+static bool prepare(CURL *curl, CURLU *url, duration limit)
 {
 	bool ok = true;
 
@@ -113,11 +113,11 @@ static moment moment_of(const char *text)
 	return (moment){ s > 0 ? s * 1000 : 0 };
 }
 
-enum err look_at(struct str url, bool allow_private, span limit, struct arena *a, struct look *out)
+enum err look_at(struct str url, bool allow_private, duration limit, struct arena *a, struct look *out)
 {
 	struct glance g = { .door.allow_private = allow_private };
-	CURLU *u cleanup(url_finish) = read_url(url);
-	CURL *curl cleanup(curl_finish) = curl_easy_init();
+	CURLU *u cleanup_with(url_finish) = read_url(url);
+	CURL *curl cleanup_with(curl_finish) = curl_easy_init();
 	struct curl_header *date = NULL;
 	long status = 0;
 	CURLcode code;
@@ -166,15 +166,15 @@ static enum err read_end(CURL *curl, moment *ends)
 		if (strncmp(line->data, key, sizeof(key) - 1) != 0)
 			continue;
 		*ends = moment_of(line->data + sizeof(key) - 1);
-		return never(*ends) ? ERR_MISSING : OK;
+		return moment_is_unset(*ends) ? ERR_NOT_FOUND : OK;
 	}
-	return ERR_MISSING;
+	return ERR_NOT_FOUND;
 }
 
-enum err look_at_certificate(struct str url, span limit, moment *ends)
+enum err look_at_certificate(struct str url, duration limit, moment *ends)
 {
-	CURLU *u cleanup(url_finish) = read_url(url);
-	CURL *curl cleanup(curl_finish) = curl_easy_init();
+	CURLU *u cleanup_with(url_finish) = read_url(url);
+	CURL *curl cleanup_with(curl_finish) = curl_easy_init();
 
 	if (u == NULL || curl == NULL || limit.ms <= 0 || has_scheme(u, "http"))
 		return ERR_INPUT;

@@ -17,8 +17,9 @@ struct look {
 
 /* GET of an http(s) URL, certificates checked, nothing followed; at most 64 KiB are read. ERR_INPUT: no URL
  * that may be called (net/https_client.h); ERR_UPSTREAM with `why`: no answer. */
-enum err look_at(struct str url, bool allow_private, span limit, struct arena *a, struct look *out) must_use;
+enum err look_at(
+	struct str url, bool allow_private, duration limit, struct arena *a, struct look *out) must_use;
 /* The end of the certificate that is shown, be it believed or not: by https and smtps at once, by smtp after
  * STARTTLS. User and password of the URL stay here. ERR_INPUT: no such URL; ERR_UPSTREAM: no TLS there;
- * ERR_MISSING: the certificate's dates cannot be read. */
-enum err look_at_certificate(struct str url, span limit, moment *ends) must_use;
+ * ERR_NOT_FOUND: the certificate's dates cannot be read. */
+enum err look_at_certificate(struct str url, duration limit, moment *ends) must_use;

@@ -11,7 +11,7 @@
 
 /* Who waits: the thing is put straight into his hand, in the order of coming. */
 struct waiter {
-	struct signal wake;
+	struct cond wake;
 	struct waiter *next;
 	bool given;
 	void *thing;
@@ -72,34 +72,34 @@ static void leave_line(struct pool *pool, struct waiter *me)
 }
 
 /* With the lock held. */
-static bool wait_in_line(struct pool *pool, span *left, void **thing)
+static bool wait_in_line(struct pool *pool, duration *left, void **thing)
 {
-	const span slice = milliseconds(left->ms / WAIT_SLICES + 1);
+	const duration slice = milliseconds(left->ms / WAIT_SLICES + 1);
 	struct waiter me = { .next = NULL };
 
-	signal_init(&me.wake);
+	cond_init(&me.wake);
 	if (pool->last == NULL)
 		pool->first = &me;
 	else
 		pool->last->next = &me;
 	pool->last = &me;
 	while (!me.given && left->ms > 0) {
-		(void)signal_wait(&me.wake, &pool->lock, slice);
+		(void)cond_wait_for(&me.wake, &pool->lock, slice);
 		left->ms -= slice.ms;
 	}
 	if (!me.given)
 		leave_line(pool, &me);
-	signal_finish(&me.wake);
+	cond_finish(&me.wake);
 	*thing = me.thing;
 	return me.given;
 }
 
-enum err pool_borrow(struct pool *pool, span *left, void **thing)
+enum err pool_borrow(struct pool *pool, duration *left, void **thing)
 {
 	void *mine = NULL;
 	bool given = true;
 
-	lock_take(&pool->lock);
+	lock_acquire(&pool->lock);
 	if (pool->lent < pool->max) {
 		pool->lent++;
 		if (pool->n_idle > 0)
@@ -107,7 +107,7 @@ enum err pool_borrow(struct pool *pool, span *left, void **thing)
 	} else {
 		given = wait_in_line(pool, left, &mine);
 	}
-	lock_give(&pool->lock);
+	lock_release(&pool->lock);
 	if (!given)
 		return ERR_BUSY;
 	if (left->ms <= 0) {
@@ -122,18 +122,18 @@ void pool_return(struct pool *pool, void *thing)
 {
 	struct waiter *w;
 
-	lock_take(&pool->lock);
+	lock_acquire(&pool->lock);
 	assert(pool->lent > 0);
 	w = pool->first;
 	if (w != NULL) {
 		leave_line(pool, w);
 		w->thing = thing;
 		w->given = true;
-		signal_one(&w->wake);
+		cond_signal(&w->wake);
 	} else {
 		pool->lent--;
 		if (thing != NULL)
 			pool->idle[pool->n_idle++] = thing;
 	}
-	lock_give(&pool->lock);
+	lock_release(&pool->lock);
 }

@@ -17,6 +17,6 @@ void pool_close(struct pool *pool, void (*close)(void *thing));
 /* `*thing` is NULL where the borrower has to make one; either is given back by pool_return. ERR_BUSY when
  * `*left` ran out in the line. `*left` is what remains of it afterwards, in twentieths: rather less than the
  * truth. */
-enum err pool_borrow(struct pool *pool, span *left, void **thing) must_use;
+enum err pool_borrow(struct pool *pool, duration *left, void **thing) must_use;
 /* NULL: there is none after all. */
 void pool_return(struct pool *pool, void *thing);

@@ -17,14 +17,14 @@
 struct joint_token {
 	char text[JOINT_TOKEN_SIZE];
 	int64_t serial; /* of the fetch it came from; from 1 */
-	span renew,
+	duration renew,
 		life; /* from now on: until when it need not be renewed, and until when it serves at all */
 };
 
 struct token_wish {
 	struct str account; /* whose token: texts of who asks whom */
 	int64_t refused;    /* this serial is not taken any more; 0: none */
-	span limit;	    /* so long a fetch may take: then others may */
+	duration limit;	    /* so long a fetch may take: then others may */
 };
 
 struct commons {

@@ -94,7 +94,7 @@ enum reading_for {
 
 struct read_order {
 	struct str ref;
-	span limit;
+	duration limit;
 	enum reading_for whom;
 };
 
@@ -102,7 +102,7 @@ struct read_order {
 struct search {
 	struct str vendor_data; /* as in `struct order` */
 	moment since;		/* made then or later; five minutes are allowed for the clocks */
-	span limit;
+	duration limit;
 };
 
 struct reading {
@@ -169,14 +169,14 @@ struct provider_ops {
 	enum err (*read)(struct provider *provider, const struct read_order *order, struct arena *a,
 		struct reading *reading, enum provider_cause *cause);
 	/* The newest session of the person that is open, with where to send them: what an unanswered `create`
-	 * may have left. ERR_MISSING: asked, and there is none. Only where `can_find`. */
+	 * may have left. ERR_NOT_FOUND: asked, and there is none. Only where `can_find`. */
 	enum err (*find)(struct provider *provider, const struct search *search, struct arena *a,
 		struct made *made, enum provider_cause *cause);
 	bool (*can_find)(struct provider *provider);
 	/* After PROVIDER_PAUSED (our own breaker is open, our budget is used up, too many calls are out): how
 	 * long until asking is worth while. After PROVIDER_LIMIT: how long the provider wants to hear
 	 * nothing; 0: it did not say. */
-	span (*pause)(struct provider *provider);
+	duration (*pause)(struct provider *provider);
 	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
 	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now,
 		struct arena *a, struct notice *notice);

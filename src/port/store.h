@@ -32,7 +32,7 @@ struct page {
 	size_t skip, limit;
 };
 
-static inline struct page page(size_t skip, size_t limit)
+static inline struct page page_of(size_t skip, size_t limit)
 {
 	return (struct page){ skip, limit };
 }
@@ -55,7 +55,7 @@ struct arrival {
 };
 
 struct tx_ops {
-	/* The key columns of `row` are filled in; loads the rest. ERR_MISSING. */
+	/* The key columns of `row` are filled in; loads the rest. ERR_NOT_FOUND. */
 	enum err (*load)(struct tx *tx, enum record_kind kind, void *row);
 	/* Inserts or replaces; ERR_CONFLICT, and nothing spoiled, when another row has its unique value. */
 	enum err (*save)(struct tx *tx, enum record_kind kind, const void *row);

@@ -26,7 +26,7 @@ int64_t didit_line_ticks(const struct didit_line *line)
 	return line->clock->ops->ticks(line->clock);
 }
 
-span didit_line_hold(struct didit_line *line)
+duration didit_line_hold(struct didit_line *line)
 {
 	return milliseconds(line->held_ms);
 }
@@ -75,7 +75,7 @@ static enum err get_token(
 static enum err send_with_token(struct didit_line *line, const struct exchange *x, struct arena *own,
 	struct https_reply *reply, enum provider_cause *cause)
 {
-	struct token token cleanup(token_wipe) = { .serial = 0 };
+	struct token token cleanup_with(token_wipe) = { .serial = 0 };
 	char bearer[TOKEN_SIZE + 8];
 	enum err e;
 

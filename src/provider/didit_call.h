@@ -39,7 +39,7 @@ void didit_line_close(struct didit_line *line);
 int64_t didit_line_ticks(const struct didit_line *line);
 /* For how long the last 429, the token host's too, wanted us to be silent (`Retry-After`); 0: it did not say.
  */
-span didit_line_hold(struct didit_line *line);
+duration didit_line_hold(struct didit_line *line);
 
 /* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,
  * ERR_BUSY or ERR_INTERNAL with `*cause`. All memory is the arena's. */

@@ -171,7 +171,7 @@ static bool is_whole(const struct notice *n, bool has_ref)
 static enum event_verdict read_event(const struct didit_version *version, const struct event_parts *parts,
 	struct arena *a, struct notice *n)
 {
-	const struct js *event cleanup(js_cleanup) = NULL;
+	const struct js *event cleanup_with(js_cleanup) = NULL;
 
 	if (js_open_wide(parts->body, !version->has_event_ids, &event) != OK || js_kind(event) != JS_OBJECT)
 		return EVENT_MALFORMED;

@@ -51,9 +51,9 @@ static void consider(const struct js *item, struct newest *newest)
 		!status_read(js_text(js_get(item, "status")), &status) || !status_is_open(status) ||
 		!provider_ref_read(js_text(js_get(item, "session_id")), &ref) ||
 		!moment_parse(js_text(js_get(item, "created_at")), &made) ||
-		earlier(made, before(search->since, CLOCKS_APART)))
+		moment_is_before(made, moment_sub(search->since, CLOCKS_APART)))
 		return;
-	if (newest->found && !earlier(newest->made, made))
+	if (newest->found && !moment_is_before(newest->made, made))
 		return;
 	newest->ref = ref;
 	newest->made = made;
@@ -64,7 +64,7 @@ static void consider(const struct js *item, struct newest *newest)
 static enum err look_through(struct didit_line *line, struct exchange *x, struct arena *own,
 	struct newest *newest, enum provider_cause *cause, bool *more)
 {
-	const struct js *answer cleanup(js_cleanup) = NULL;
+	const struct js *answer cleanup_with(js_cleanup) = NULL;
 
 	TRY(didit_ask(line, x, own, &answer, cause));
 	const struct js *const results = js_get(answer, "results");
@@ -101,7 +101,7 @@ enum err didit_find_newest(struct didit_line *line, const struct search *search,
 	if (newest.found)
 		return OK;
 	if (!more)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	/* Page after page of what was not asked for: who says that there is nothing behind it? */
 	*cause = PROVIDER_UNUSABLE;
 	return ERR_UPSTREAM;

@@ -32,7 +32,7 @@ struct didit_provider {
 	struct hook_secrets *secrets;
 	struct str host_list[DIDIT_HOSTS_MAX];
 	struct session_hosts hosts;
-	span limit;
+	duration limit;
 };
 
 static const struct provider_ops didit_ops;
@@ -43,7 +43,7 @@ static struct didit_provider *mine(struct provider *provider)
 	return container_of(provider, struct didit_provider, base);
 }
 
-static int64_t until(const struct didit_provider *p, span limit)
+static int64_t until(const struct didit_provider *p, duration limit)
 {
 	return didit_line_ticks(p->line) + limit.ms;
 }
@@ -108,7 +108,7 @@ struct creation {
 static enum err create_in(const struct didit_provider *p, const struct creation *creation, struct arena *own,
 	enum provider_cause *cause)
 {
-	const struct js *answer cleanup(js_cleanup) = NULL;
+	const struct js *answer cleanup_with(js_cleanup) = NULL;
 	struct exchange x = { .method = "POST", .path = str_of(p->version->path) };
 	struct made fresh = { .url = STR("") };
 
@@ -169,7 +169,7 @@ static enum err didit_read(struct provider *provider, const struct read_order *o
 	struct reading *reading, enum provider_cause *cause)
 {
 	const struct didit_provider *p = mine(provider);
-	const struct js *answer cleanup(js_cleanup) = NULL;
+	const struct js *answer cleanup_with(js_cleanup) = NULL;
 	struct reading fresh = { .has_decision = false };
 	struct provider_ref wanted;
 	struct arena own;
@@ -197,7 +197,7 @@ static enum err didit_read(struct provider *provider, const struct read_order *o
 static enum err find_in(const struct didit_provider *p, const struct search *search, struct arena *own,
 	struct arena *a, struct made *made, enum provider_cause *cause)
 {
-	const struct js *answer cleanup(js_cleanup) = NULL;
+	const struct js *answer cleanup_with(js_cleanup) = NULL;
 	const int64_t deadline = until(p, search->limit);
 	struct made fresh = { .url = STR("") };
 	struct provider_ref ref;
@@ -206,7 +206,7 @@ static enum err find_in(const struct didit_provider *p, const struct search *sea
 	TRY(ask_session(p, &ref, deadline, own, &answer, cause));
 	const bool usable = read_made(p, answer, search->vendor_data, "session_url", own, &fresh);
 	if (usable && !status_is_open(fresh.status))
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	return keep_made(usable, &fresh, a, made, cause);
 }
 
@@ -231,7 +231,7 @@ static bool didit_can_find(struct provider *provider)
 	return mine(provider)->version->has_list;
 }
 
-static span didit_pause(struct provider *provider)
+static duration didit_pause(struct provider *provider)
 {
 	return didit_line_hold(mine(provider)->line);
 }

@@ -28,7 +28,7 @@ struct didit_conf {
 	size_t n_secrets;			   /* 0: events are not taken */
 	struct str session_hosts[DIDIT_HOSTS_MAX]; /* "host" or "host:port" */
 	size_t n_session_hosts;
-	span limit;	    /* KYCD_DIDIT_TIMEOUT: a whole create */
+	duration limit;	    /* KYCD_DIDIT_TIMEOUT: a whole create */
 	bool allow_private; /* KYCD_ALLOW_WEAK: plain http to private addresses */
 	bool sandbox;	    /* the built-in one: its pages may be plain http in private places */
 	struct clock *clock;

@@ -65,10 +65,10 @@ static struct set *set_hold(struct hook_secrets *secrets)
 {
 	struct set *set;
 
-	lock_take(&secrets->lock);
+	lock_acquire(&secrets->lock);
 	set = secrets->now;
 	set->holders++;
-	lock_give(&secrets->lock);
+	lock_release(&secrets->lock);
 	return set;
 }
 
@@ -76,9 +76,9 @@ static void set_let_go(struct hook_secrets *secrets, struct set *set)
 {
 	bool last;
 
-	lock_take(&secrets->lock);
+	lock_acquire(&secrets->lock);
 	last = --set->holders == 0;
-	lock_give(&secrets->lock);
+	lock_release(&secrets->lock);
 	if (last)
 		set_free(set);
 }
@@ -114,10 +114,10 @@ enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *te
 	struct set *fresh, *old;
 
 	TRY(set_make(texts, n, &fresh));
-	lock_take(&secrets->lock);
+	lock_acquire(&secrets->lock);
 	old = secrets->now;
 	secrets->now = fresh;
-	lock_give(&secrets->lock);
+	lock_release(&secrets->lock);
 	set_let_go(secrets, old);
 	return OK;
 }

@@ -49,14 +49,14 @@ static const enum outcome outcomes[PROVIDER_CAUSES] = {
 void outcome_labels(void)
 {
 	for (size_t i = 0; i < array_len(call_words); i++)
-		meter_label(METER_PROVIDER_CALLS, 0, i, call_words[i]);
+		metric_label(METRIC_PROVIDER_CALLS, 0, i, call_words[i]);
 	for (size_t i = 0; i < array_len(outcome_words); i++)
-		meter_label(METER_PROVIDER_CALLS, 1, i, outcome_words[i]);
+		metric_label(METRIC_PROVIDER_CALLS, 1, i, outcome_words[i]);
 }
 
 void outcome_count(enum provider_call call, enum provider_cause cause)
 {
-	meter_add(METER_PROVIDER_CALLS, call, outcomes[cause], 1);
+	metric_add(METRIC_PROVIDER_CALLS, call, outcomes[cause], 1);
 }
 
 static bool names(struct str text, struct str word)
@@ -73,7 +73,7 @@ static bool is_about_money(struct str text)
 }
 
 /* A date is not what Didit sends. */
-span outcome_hold(const struct https_reply *reply)
+duration outcome_hold(const struct https_reply *reply)
 {
 	int64_t n = 0;
 
@@ -107,7 +107,7 @@ static bool is_about_credits(const struct js *refusal, struct str body)
 
 static bool names_credits(struct str body)
 {
-	const struct js *refusal cleanup(js_cleanup) = NULL;
+	const struct js *refusal cleanup_with(js_cleanup) = NULL;
 
 	return body.n > 0 && body.n <= REFUSAL_READ && js_open(body, false, &refusal) == OK &&
 	       is_about_credits(refusal, body);

@@ -11,7 +11,7 @@ enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND };
  * made) and an answer, or what came of one. PROVIDER_FINE for 2xx: the body is still to be judged. */
 enum provider_cause outcome_of(enum err e, enum https_trouble trouble, const struct https_reply *reply);
 /* For how long it wants to hear nothing; 0: it does not say, or not in whole seconds below a day. */
-span outcome_hold(const struct https_reply *reply);
-/* Names the labels of METER_PROVIDER_CALLS. */
+duration outcome_hold(const struct https_reply *reply);
+/* Names the labels of METRIC_PROVIDER_CALLS. */
 void outcome_labels(void);
 void outcome_count(enum provider_call call, enum provider_cause cause);

@@ -13,7 +13,7 @@
 
 /* Places for calls of one kind. */
 struct hall {
-	struct signal freed;
+	struct cond freed;
 	size_t max, running;
 };
 
@@ -21,7 +21,7 @@ struct paced_provider {
 	struct provider base;
 	struct provider *inner;
 	struct clock *clock;
-	span limit;
+	duration limit;
 	struct pace_rule rule;
 	struct commons *commons; /* NULL: readings are counted here */
 	struct lock lock;
@@ -54,7 +54,7 @@ static bool is_shut(const struct paced_provider *p)
 }
 
 /* With the lock held: is there a place, at once or within the limit? */
-static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_call call, span limit)
+static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_call call, duration limit)
 {
 	const int64_t until = ticks(p) + limit.ms / PACED_WAIT_PART;
 
@@ -64,9 +64,9 @@ static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_ca
 		return false;
 	p->waiting++;
 	while (hall->running >= hall->max && !is_shut(p)) {
-		const span left = milliseconds(until - ticks(p));
+		const duration left = milliseconds(until - ticks(p));
 
-		if (left.ms <= 0 || !signal_wait(&hall->freed, &p->lock, left))
+		if (left.ms <= 0 || !cond_wait_for(&hall->freed, &p->lock, left))
 			break;
 	}
 	p->waiting--;
@@ -76,7 +76,7 @@ static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_ca
 static void make_room(struct hall *hall)
 {
 	hall->running--;
-	signal_one(&hall->freed);
+	cond_signal(&hall->freed);
 }
 
 /* A place is had by now, and given back where all instances together have read enough, or nobody can tell. */
@@ -88,25 +88,25 @@ static bool is_counted(struct paced_provider *p, struct hall *hall, enum pace_ca
 		return true;
 	if (p->commons->ops->count(p->commons, &p->rule, call, &passes) == OK && passes)
 		return true;
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	make_room(hall);
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return false;
 }
 
-static bool enter(struct paced_provider *p, enum pace_call call, span limit)
+static bool enter(struct paced_provider *p, enum pace_call call, duration limit)
 {
 	const struct pace_rule *const rule = p->commons ? NULL : &p->rule;
 	struct hall *const hall = hall_of(p, call);
-	span wait;
+	duration wait;
 	bool passes;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	passes = !is_shut(p) && find_place(p, hall, call, limit) &&
 		 pace_take(&p->pace, rule, call, ticks(p), &wait);
 	if (passes)
 		hall->running++;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return passes && is_counted(p, hall, call);
 }
 
@@ -114,7 +114,7 @@ static bool enter(struct paced_provider *p, enum pace_call call, span limit)
  * from somebody. */
 static enum pace_word word_of(enum err e, enum provider_cause cause)
 {
-	if (e == OK || e == ERR_MISSING)
+	if (e == OK || e == ERR_NOT_FOUND)
 		return PACE_UP;
 	if (e != ERR_UPSTREAM)
 		return PACE_NONE;
@@ -125,28 +125,28 @@ static enum pace_word word_of(enum err e, enum provider_cause cause)
 
 static void tell(struct paced_provider *p)
 {
-	meter_set(METER_PROVIDER_OPEN, p->pace.open);
+	metric_set(METRIC_PROVIDER_OPEN, p->pace.open);
 	if (p->pace.open)
-		log_fact(LOG_WARN, "provider_paused", LOG_NUMBER("failures", PACE_FAILURES));
+		log_event(LOG_WARN, "provider_paused", LOG_NUMBER("failures", PACE_FAILURES));
 	else
-		log_fact(LOG_WARN, "provider_back");
+		log_event(LOG_WARN, "provider_back");
 }
 
 static void leave(struct paced_provider *p, enum pace_call call, enum err e, enum provider_cause cause)
 {
 	const bool limited = e != OK && cause == PROVIDER_LIMIT;
-	const span hold = limited ? p->inner->ops->pause(p->inner) : seconds(0);
+	const duration hold = limited ? p->inner->ops->pause(p->inner) : seconds(0);
 	struct hall *const hall = hall_of(p, call);
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	if (limited)
 		pace_hold(&p->pace, call, ticks(p), hold);
-	else if (e == OK || e == ERR_MISSING)
+	else if (e == OK || e == ERR_NOT_FOUND)
 		pace_ease(&p->pace, call);
 	if (pace_hear(&p->pace, word_of(e, cause), ticks(p)))
 		tell(p);
 	make_room(hall);
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 }
 
 static enum err turn_away(enum provider_call call, enum provider_cause *cause)
@@ -215,14 +215,14 @@ static bool paced_can_find(struct provider *provider)
 	return inner->ops->can_find(inner);
 }
 
-static span paced_pause(struct provider *provider)
+static duration paced_pause(struct provider *provider)
 {
 	struct paced_provider *const p = mine(provider);
 
-	lock_take(&p->lock);
-	const span wait = pace_pause(&p->pace, ticks(p));
-	lock_give(&p->lock);
-	return shorter(wait, seconds(1)) ? seconds(1) : wait;
+	lock_acquire(&p->lock);
+	const duration wait = pace_pause(&p->pace, ticks(p));
+	lock_release(&p->lock);
+	return duration_is_shorter(wait, seconds(1)) ? seconds(1) : wait;
 }
 
 static enum event_verdict paced_take(struct provider *provider, const struct event_parts *parts, moment now,
@@ -241,8 +241,8 @@ static void paced_close(struct provider *provider)
 		return;
 	p = mine(provider);
 	p->inner->ops->close(p->inner);
-	signal_finish(&p->making.freed);
-	signal_finish(&p->reading.freed);
+	cond_finish(&p->making.freed);
+	cond_finish(&p->reading.freed);
 	lock_finish(&p->lock);
 	free(p);
 }
@@ -258,7 +258,8 @@ static const struct provider_ops paced_ops = {
 	.close = paced_close,
 };
 
-enum err paced_provider_open(struct provider *inner, struct clock *clock, span limit, struct provider **out)
+enum err paced_provider_open(
+	struct provider *inner, struct clock *clock, duration limit, struct provider **out)
 {
 	struct paced_provider *const p = calloc(1, sizeof(*p));
 
@@ -274,9 +275,9 @@ enum err paced_provider_open(struct provider *inner, struct clock *clock, span l
 	p->making.max = PACED_MAKING;
 	p->reading.max = PACED_READING;
 	lock_init(&p->lock);
-	signal_init(&p->making.freed);
-	signal_init(&p->reading.freed);
-	meter_set(METER_PROVIDER_OPEN, 0);
+	cond_init(&p->making.freed);
+	cond_init(&p->reading.freed);
+	metric_set(METRIC_PROVIDER_OPEN, 0);
 	*out = &p->base;
 	return OK;
 }

@@ -20,7 +20,7 @@ struct commons;
 /* `inner` is closed with it, also when opening fails; of the clock (which outlives it) only the ticks count.
  * `limit`: of a create. */
 enum err paced_provider_open(
-	struct provider *inner, struct clock *clock, span limit, struct provider **out) must_use;
+	struct provider *inner, struct clock *clock, duration limit, struct provider **out) must_use;
 /* Before the first call: readings are counted there, for all instances together. It outlives the provider;
  * NULL: this is the only one. The breaker and the places stay each instance's own. */
 void paced_provider_share(struct provider *provider, struct commons *commons);

@@ -13,14 +13,14 @@
 struct scripted_provider {
 	struct provider base;
 	struct lock lock;
-	struct signal changed;
+	struct cond changed;
 	bool holding;
 	bool can_find, found;
 	size_t creates, reads, finds, sessions, waiting;
 	struct made left; /* what a search finds */
 	struct search search;
 	enum reading_for whom;
-	span pause;
+	duration pause;
 	enum provider_cause cause;
 	struct reading reading;
 	enum event_verdict verdict;
@@ -46,9 +46,9 @@ static const char *scripted_version(struct provider *provider)
 static void wait_for_release(struct scripted_provider *p)
 {
 	p->waiting++;
-	signal_all(&p->changed);
+	cond_broadcast(&p->changed);
 	for (int i = 0; p->holding && i < HOLD_MAX_S * 1000 / WAKE_MS; i++)
-		(void)signal_wait(&p->changed, &p->lock, milliseconds(WAKE_MS));
+		(void)cond_wait_for(&p->changed, &p->lock, milliseconds(WAKE_MS));
 	p->waiting--;
 }
 
@@ -84,14 +84,14 @@ static enum err scripted_create(struct provider *provider, const struct order *o
 	struct scripted_provider *p = mine(provider);
 	enum err e;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->creates++;
 	(void)keep_person(p, order->vendor_data);
 	if (p->holding)
 		wait_for_release(p);
 	*cause = p->cause;
 	e = p->cause == PROVIDER_FINE ? make(p, a, made) : failure(p->cause);
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return e;
 }
 
@@ -102,12 +102,12 @@ static enum err scripted_read(struct provider *provider, const struct read_order
 	struct reading fresh;
 
 	(void)a;
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->reads++;
 	p->whom = order->whom;
 	fresh = p->reading;
 	*cause = p->cause;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	if (*cause == PROVIDER_FINE && !str_copy_to(order->ref, fresh.ref.text, sizeof(fresh.ref.text)))
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	if (*cause != PROVIDER_FINE)
@@ -123,7 +123,7 @@ static enum err scripted_find(struct provider *provider, const struct search *se
 	enum err e;
 
 	(void)a;
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	assert(p->can_find);
 	p->finds++;
 	p->search = *search;
@@ -132,10 +132,10 @@ static enum err scripted_find(struct provider *provider, const struct search *se
 	if (p->cause != PROVIDER_FINE)
 		e = failure(p->cause);
 	else
-		e = p->found ? OK : ERR_MISSING;
+		e = p->found ? OK : ERR_NOT_FOUND;
 	if (e == OK)
 		*made = p->left;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return e;
 }
 
@@ -144,20 +144,20 @@ static bool scripted_can_find(struct provider *provider)
 	struct scripted_provider *p = mine(provider);
 	bool can;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	can = p->can_find;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return can;
 }
 
-static span scripted_wait(struct provider *provider)
+static duration scripted_wait(struct provider *provider)
 {
 	struct scripted_provider *p = mine(provider);
-	span wait;
+	duration wait;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	wait = p->pause;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return wait;
 }
 
@@ -170,11 +170,11 @@ static enum event_verdict scripted_take(struct provider *provider, const struct 
 	(void)parts;
 	(void)now;
 	(void)a;
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	verdict = p->verdict;
 	if (verdict == EVENT_READ)
 		*notice = p->notice;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return verdict;
 }
 
@@ -185,7 +185,7 @@ static void scripted_close(struct provider *provider)
 	if (provider == NULL)
 		return;
 	p = mine(provider);
-	signal_finish(&p->changed);
+	cond_finish(&p->changed);
 	lock_finish(&p->lock);
 	free(p);
 }
@@ -212,7 +212,7 @@ enum err scripted_provider_open(struct provider **out)
 	p->verdict = EVENT_BAD_SIGNATURE;
 	p->pause = seconds(1);
 	lock_init(&p->lock);
-	signal_init(&p->changed);
+	cond_init(&p->changed);
 	*out = &p->base;
 	return OK;
 }
@@ -222,9 +222,9 @@ size_t scripted_creates(struct provider *provider)
 	struct scripted_provider *p = mine(provider);
 	size_t n;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	n = p->creates;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return n;
 }
 
@@ -233,9 +233,9 @@ size_t scripted_reads(struct provider *provider)
 	struct scripted_provider *p = mine(provider);
 	size_t n;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	n = p->reads;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return n;
 }
 
@@ -244,9 +244,9 @@ size_t scripted_finds(struct provider *provider)
 	struct scripted_provider *p = mine(provider);
 	size_t n;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	n = p->finds;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return n;
 }
 
@@ -269,17 +269,17 @@ void scripted_fail(struct provider *provider, enum provider_cause cause)
 {
 	struct scripted_provider *p = mine(provider);
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->cause = cause;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 }
 
 static void set_holding(struct scripted_provider *p, bool holding)
 {
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->holding = holding;
-	signal_all(&p->changed);
-	lock_give(&p->lock);
+	cond_broadcast(&p->changed);
+	lock_release(&p->lock);
 }
 
 void scripted_hold(struct provider *provider)
@@ -292,16 +292,16 @@ void scripted_release(struct provider *provider)
 	set_holding(mine(provider), false);
 }
 
-bool scripted_await(struct provider *provider, size_t n, span limit)
+bool scripted_await(struct provider *provider, size_t n, duration limit)
 {
 	struct scripted_provider *p = mine(provider);
 	bool reached;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	for (int64_t left = limit.ms; p->waiting < n && left > 0; left -= WAKE_MS)
-		(void)signal_wait(&p->changed, &p->lock, milliseconds(WAKE_MS));
+		(void)cond_wait_for(&p->changed, &p->lock, milliseconds(WAKE_MS));
 	reached = p->waiting >= n;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return reached;
 }
 
@@ -309,30 +309,30 @@ void scripted_reading(struct provider *provider, const struct reading *reading)
 {
 	struct scripted_provider *p = mine(provider);
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->reading = *reading;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 }
 
 void scripted_left(struct provider *provider, const struct made *made)
 {
 	struct scripted_provider *p = mine(provider);
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->can_find = true;
 	p->found = made != NULL;
 	if (made != NULL)
 		p->left = *made;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 }
 
-void scripted_pause(struct provider *provider, span wait)
+void scripted_pause(struct provider *provider, duration wait)
 {
 	struct scripted_provider *p = mine(provider);
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->pause = wait;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 }
 
 void scripted_event(struct provider *provider, enum event_verdict verdict, const struct notice *notice)
@@ -340,9 +340,9 @@ void scripted_event(struct provider *provider, enum event_verdict verdict, const
 	struct scripted_provider *p = mine(provider);
 
 	assert(verdict != EVENT_READ || notice != NULL);
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->verdict = verdict;
 	if (notice != NULL)
 		p->notice = *notice;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 }

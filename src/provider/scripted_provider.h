@@ -29,7 +29,7 @@ void scripted_fail(struct provider *provider, enum provider_cause cause);
 void scripted_hold(struct provider *provider);
 void scripted_release(struct provider *provider);
 /* Sleeps until `n` creations are waiting; false when `limit` came first. */
-bool scripted_await(struct provider *provider, size_t n, span limit);
+bool scripted_await(struct provider *provider, size_t n, duration limit);
 
 /* What a reading says from now on. `ref` is filled in; texts of the decision must outlive the provider.
  * Before the first one a reading says Not Started. */
@@ -38,6 +38,6 @@ void scripted_reading(struct provider *provider, const struct reading *reading);
  * Its URL must outlive the provider. Before the first one it is a provider without `find`. */
 void scripted_left(struct provider *provider, const struct made *made);
 /* How long to wait after PROVIDER_PAUSED; a second before the first one. */
-void scripted_pause(struct provider *provider, span wait);
+void scripted_pause(struct provider *provider, duration wait);
 /* What an event is taken for from now on; before, every signature is bad. Texts must outlive the provider. */
 void scripted_event(struct provider *provider, enum event_verdict verdict, const struct notice *notice);

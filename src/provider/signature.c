@@ -41,7 +41,7 @@ static bool is_right(struct str hex, struct str text, const struct str *secrets,
 		hmac_sha256(secrets[i], text, right);
 		same |= equal_constant_time(given, right, DIGEST_BYTES) && secrets[i].n > 0;
 	}
-	wipe(right, sizeof(right));
+	secure_wipe(right, sizeof(right));
 	return same;
 }
 

@@ -27,8 +27,8 @@ struct token_source {
 	char *url, *authorization;
 	char *account; /* both */
 	struct lock lock;
-	struct signal fetched; /* woken when `fetching` ends */
-	struct signal paused;  /* nobody wakes who waits here */
+	struct cond fetched; /* woken when `fetching` ends */
+	struct cond paused;  /* nobody wakes who waits here */
 	bool fetching;
 	uint64_t rounds;  /* fetches ended, whatever their outcome */
 	uint64_t fetches; /* of our own */
@@ -101,8 +101,8 @@ enum err token_open(const struct token_conf *conf, struct token_source **out)
 	source->clock = conf->clock;
 	source->commons = conf->commons;
 	lock_init(&source->lock);
-	signal_init(&source->fetched);
-	signal_init(&source->paused);
+	cond_init(&source->fetched);
+	cond_init(&source->paused);
 	if (asprintf(&source->url, "%.*s" TOKEN_PATH, STR_ARG(conf->auth_url)) < 0)
 		source->url = NULL;
 	if (source->url == NULL || make_authorization(conf, &source->authorization) != OK ||
@@ -118,8 +118,8 @@ void token_close(struct token_source *source)
 {
 	if (source == NULL)
 		return;
-	signal_finish(&source->paused);
-	signal_finish(&source->fetched);
+	cond_finish(&source->paused);
+	cond_finish(&source->fetched);
 	lock_finish(&source->lock);
 	wipe_free(source->account);
 	wipe_free(source->authorization);
@@ -133,7 +133,7 @@ static int64_t ticks(const struct token_source *source)
 	return source->clock->ops->ticks(source->clock);
 }
 
-static enum err ask(const struct token_source *source, span limit, struct token_found *found)
+static enum err ask(const struct token_source *source, duration limit, struct token_found *found)
 {
 	const struct token_call call = { source->https, str_of(source->url), str_of(source->authorization) };
 
@@ -185,11 +185,11 @@ static void take_theirs(struct joint_token *common, struct token_found *found)
 	explicit_bzero(common, sizeof(*common));
 }
 
-static void pause_for(struct token_source *source, span limit)
+static void pause_for(struct token_source *source, duration limit)
 {
-	lock_take(&source->lock);
-	(void)signal_wait(&source->paused, &source->lock, limit);
-	lock_give(&source->lock);
+	lock_acquire(&source->lock);
+	(void)cond_wait_for(&source->paused, &source->lock, limit);
+	lock_release(&source->lock);
 }
 
 /* Without the lock. Where the store does not tell we ask for ourselves: one token more does no harm. */
@@ -226,10 +226,10 @@ static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 	enum err e;
 
 	source->fetching = true;
-	lock_give(&source->lock);
+	lock_release(&source->lock);
 	e = source->commons ? fetch_for_all(source, refused, deadline, &found)
 			    : ask(source, milliseconds(deadline - now), &found);
-	lock_take(&source->lock);
+	lock_acquire(&source->lock);
 	source->fetching = false;
 	source->rounds++;
 	if (e == OK)
@@ -237,12 +237,13 @@ static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 	else if (serves(source, ticks(source), source->expires_at))
 		source->renew_at = ticks(source) + RENEW_AGAIN_MS;
 	if (found.cause == PROVIDER_LIMIT)
-		source->quiet_until = ticks(source) +
-				      (shorter(found.hold, QUIET_MAX) ? found.hold : QUIET_MAX).ms;
+		source->quiet_until =
+			ticks(source) +
+			(duration_is_shorter(found.hold, QUIET_MAX) ? found.hold : QUIET_MAX).ms;
 	source->last_error = e;
 	source->last_cause = found.cause;
 	token_wipe(&found.token);
-	signal_all(&source->fetched);
+	cond_broadcast(&source->fetched);
 }
 
 /* With the lock held. False: the deadline came first. */
@@ -252,7 +253,7 @@ static bool wait_for_round(struct token_source *source, int64_t deadline)
 	int64_t now = ticks(source);
 
 	while (source->rounds == round && now < deadline) {
-		(void)signal_wait(&source->fetched, &source->lock, milliseconds(deadline - now));
+		(void)cond_wait_for(&source->fetched, &source->lock, milliseconds(deadline - now));
 		now = ticks(source);
 	}
 	return source->rounds != round;
@@ -309,27 +310,27 @@ enum err token_get(
 {
 	enum err e;
 
-	lock_take(&source->lock);
+	lock_acquire(&source->lock);
 	e = get(source, deadline, token, cause);
-	lock_give(&source->lock);
+	lock_release(&source->lock);
 	if (e == OK)
 		*cause = PROVIDER_FINE;
 	return e;
 }
 
-span token_hold(struct token_source *source)
+duration token_hold(struct token_source *source)
 {
-	lock_take(&source->lock);
+	lock_acquire(&source->lock);
 	const int64_t left = source->quiet_until - ticks(source);
-	lock_give(&source->lock);
+	lock_release(&source->lock);
 	return milliseconds(left > 0 ? left : 0);
 }
 
 void token_refused(struct token_source *source, const struct token *token)
 {
-	lock_take(&source->lock);
+	lock_acquire(&source->lock);
 	if (source->token.serial == token->serial)
 		explicit_bzero(source->token.text, sizeof(source->token.text));
 	source->refused = token->serial;
-	lock_give(&source->lock);
+	lock_release(&source->lock);
 }

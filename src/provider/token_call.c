@@ -27,7 +27,7 @@ static bool is_bearer(struct str s)
 
 static enum provider_cause read_answer(struct str body, struct token_found *found)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	int64_t life = 0;
 
 	if (js_open(body, true, &document) != OK || js_kind(document) != JS_OBJECT)
@@ -44,7 +44,7 @@ static enum provider_cause read_answer(struct str body, struct token_found *foun
 	return PROVIDER_FINE;
 }
 
-enum err token_ask(const struct token_call *call, span limit, struct token_found *found)
+enum err token_ask(const struct token_call *call, duration limit, struct token_found *found)
 {
 	const struct https_header headers[] = {
 		{ STR("Authorization"), call->authorization },

@@ -29,10 +29,10 @@ struct token_found {
 	struct token token;
 	/* From when it was asked for. 0: it does not say; such a token serves whom it was fetched for, and is
 	 * not kept. */
-	span renew, life;
-	span hold; /* for how long it wants to hear nothing */
+	duration renew, life;
+	duration hold; /* for how long it wants to hear nothing */
 	enum provider_cause cause;
 };
 
 /* ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL, with the cause. */
-enum err token_ask(const struct token_call *call, span limit, struct token_found *found) must_use;
+enum err token_ask(const struct token_call *call, duration limit, struct token_found *found) must_use;

@@ -103,7 +103,7 @@ static void give_token(struct visit *visit)
 		return;
 	}
 	sha256(str_of(token), digest);
-	state_token_add(visit->site->state, digest, after(visit->now, ACCESS_TOKEN_LIFE));
+	state_token_add(visit->site->state, digest, moment_add(visit->now, ACCESS_TOKEN_LIFE));
 	write_token(visit, token, subject);
 	explicit_bzero(token, sizeof(token));
 }

@@ -116,21 +116,21 @@ static bool has_all(struct visit *visit, const struct sandbox_session *session, 
 
 void serve_block(struct visit *visit)
 {
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	struct sandbox_session *const session = body ? find(visit, body) : NULL;
 	const unsigned wanted = session ? read_items(visit, body, true) : 0;
 
 	if (!wanted || !has_all(visit, session, wanted))
 		return;
 	for (size_t i = 0; i < BLOCK_ITEMS; i++)
-		if ((wanted & (1U << i)) && never(session->blocked_at[i]))
+		if ((wanted & (1U << i)) && moment_is_unset(session->blocked_at[i]))
 			session->blocked_at[i] = visit->now;
 	say_message(visit, STR("Successfully updated blocklist."));
 }
 
 void serve_unblock(struct visit *visit)
 {
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	struct sandbox_session *const session = body ? find(visit, body) : NULL;
 	const unsigned wanted = session ? read_items(visit, body, false) : 0;
 
@@ -171,7 +171,8 @@ static int64_t put_rows(
 
 	while ((session = state_before(state, session))) {
 		for (size_t i = 0; i < BLOCK_ITEMS; i++) {
-			if (never(session->blocked_at[i]) || (type.n && !str_eq(type, items[i].type)))
+			if (moment_is_unset(session->blocked_at[i]) ||
+				(type.n && !str_eq(type, items[i].type)))
 				continue;
 			if (paging_has(paging, n++))
 				put_row(w, session, i);

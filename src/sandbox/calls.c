@@ -116,7 +116,7 @@ bool call_in_time(const struct call *call, struct visit *visit)
 	if (call->scope == RATE_NONE || rates_take(visit->site->rates, scopes, scopes[1] != RATE_NONE ? 2 : 1,
 						client_of(visit), visit->now, &verdict))
 		return true;
-	visit_say_throttled(visit, between(visit->now, verdict.again));
+	visit_say_throttled(visit, moment_diff(visit->now, verdict.again));
 	put_number(visit, STR("X-RateLimit-Limit"), rate_limit(verdict.scope));
 	put_number(visit, STR("X-RateLimit-Remaining"), 0);
 	put_number(visit, STR("X-RateLimit-Reset"), (verdict.again.ms + 999) / 1000);

@@ -17,7 +17,7 @@ static bool body_fits(struct visit *visit, const struct js *body, const struct c
 
 static void say_trouble(struct visit *visit, enum err e)
 {
-	if (e == ERR_MISSING)
+	if (e == ERR_NOT_FOUND)
 		visit_say_field(visit, "non_field_errors", "There is no field that can be corrected.");
 	else if (e == ERR_INPUT)
 		visit_say_field(
@@ -38,7 +38,7 @@ static void tell(struct visit *visit, struct sandbox_session *session)
 static void correct(struct visit *visit, const struct correctable *what)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup(js_cleanup) = session ? wish_body(visit) : NULL;
+	const struct js *body cleanup_with(js_cleanup) = session ? wish_body(visit) : NULL;
 	struct sandbox_session wanted;
 
 	if (!session)

@@ -93,7 +93,7 @@ static struct str full_name(struct arena *a, const struct sandbox_session *sessi
 struct str corrected(
 	struct arena *a, const struct sandbox_session *session, struct str name, struct str otherwise)
 {
-	const struct js *kept cleanup(js_cleanup) = NULL;
+	const struct js *kept cleanup_with(js_cleanup) = NULL;
 	char key[NAME_SIZE];
 	struct str found;
 
@@ -122,7 +122,7 @@ moment corrected_document_end(const struct sandbox_session *session)
 	const struct str first = arena_printf(&a, "%.*sT00:00:00Z", STR_ARG(day));
 
 	/* what is no moment was before 1970 */
-	end = first.p && moment_parse(first, &end) ? after(end, days(1)) : (moment){ 1 };
+	end = first.p && moment_parse(first, &end) ? moment_add(end, days(1)) : (moment){ 1 };
 	arena_finish(&a);
 	return end;
 }
@@ -144,7 +144,7 @@ enum err corrections_join(struct arena *a, const struct sandbox_session *session
 	const struct correctable *what, const struct js *body, struct str *out)
 {
 	const struct correctable *const all[] = { &correctable_document, &correctable_address };
-	const struct js *kept cleanup(js_cleanup) = NULL;
+	const struct js *kept cleanup_with(js_cleanup) = NULL;
 	struct js_writer w;
 	struct buf text;
 	bool any = false;
@@ -152,7 +152,7 @@ enum err corrections_join(struct arena *a, const struct sandbox_session *session
 	for (size_t i = 0; i < what->n; i++)
 		any = any || js_text(js_get(body, what->all[i].check.field)).n > 0;
 	if (!any)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	if (session->corrections.p)
 		TRY(js_open(session->corrections, true, &kept));
 	buf_init(&text, a);

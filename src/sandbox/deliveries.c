@@ -55,14 +55,14 @@ void deliveries_note(struct deliveries *deliveries, const struct delivery *deliv
 	char *at = texts;
 
 	if (!texts) {
-		log_fact(LOG_ERROR, "sandbox_delivery_not_noted", LOG_WORD("why", "no_memory"));
+		log_event(LOG_ERROR, "sandbox_delivery_not_noted", LOG_WORD("why", "no_memory"));
 		return;
 	}
 	kept.delivery.destination = keep_text(&at, delivery->destination);
 	kept.delivery.session = keep_text(&at, delivery->session);
 	kept.delivery.url = keep_text(&at, delivery->url);
 	kept.delivery.body = keep_text(&at, delivery->body);
-	lock_take(&deliveries->lock);
+	lock_acquire(&deliveries->lock);
 
 	struct kept *const place = &deliveries->ring[deliveries->n % DELIVERIES_KEPT];
 
@@ -71,7 +71,7 @@ void deliveries_note(struct deliveries *deliveries, const struct delivery *deliv
 		(unsigned long long)++deliveries->n & 0xFFFFFFFFFFFFU);
 	free(place->texts);
 	*place = kept;
-	lock_give(&deliveries->lock);
+	lock_release(&deliveries->lock);
 }
 
 int64_t deliveries_each(struct deliveries *deliveries, struct str destination,
@@ -79,7 +79,7 @@ int64_t deliveries_each(struct deliveries *deliveries, struct str destination,
 {
 	int64_t n = 0;
 
-	lock_take(&deliveries->lock);
+	lock_acquire(&deliveries->lock);
 
 	const uint64_t kept = deliveries->n < DELIVERIES_KEPT ? deliveries->n : DELIVERIES_KEPT;
 
@@ -92,6 +92,6 @@ int64_t deliveries_each(struct deliveries *deliveries, struct str destination,
 		n++;
 		found(arg, delivery);
 	}
-	lock_give(&deliveries->lock);
+	lock_release(&deliveries->lock);
 	return n;
 }

@@ -35,7 +35,7 @@ static const struct destination *find_destination(struct visit *visit)
 /* The status is of the answer; null while there was none. */
 static void put_members(struct js_writer *w, const struct delivery *delivery)
 {
-	const struct js *event cleanup(js_cleanup) = NULL;
+	const struct js *event cleanup_with(js_cleanup) = NULL;
 
 	js_field_text(w, "uuid", str_of(delivery->id));
 	js_field_text(w, "session_id", delivery->session);

@@ -154,7 +154,7 @@ void serve_destination_create(struct visit *visit)
 	struct destination draft = {
 		.version = SANDBOX_V3, .enabled = true, .created = visit->now, .updated = visit->now
 	};
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	struct destination *made = NULL;
 	char secret[HOOK_SECRET_SIZE];
 
@@ -217,7 +217,7 @@ void serve_destination(struct visit *visit)
 void serve_destination_change(struct visit *visit)
 {
 	struct destination *const destination = find(visit);
-	const struct js *body cleanup(js_cleanup) = destination ? wish_body(visit) : NULL;
+	const struct js *body cleanup_with(js_cleanup) = destination ? wish_body(visit) : NULL;
 	struct destination wanted;
 
 	if (!body)

@@ -240,7 +240,7 @@ static void put_event(struct js_writer *w, const struct site *site, const struct
 /* The message of X-Signature-Simple (didit-api.md 8). */
 static enum err must_use simple_message(struct arena *a, struct str body, struct str *out)
 {
-	const struct js *event cleanup(js_cleanup) = NULL;
+	const struct js *event cleanup_with(js_cleanup) = NULL;
 	int64_t timestamp = 0;
 
 	TRY(js_open(body, true, &event));

@@ -29,7 +29,7 @@ enum err events_open(const struct events_conf *conf, struct events **out)
 		return ERR_INTERNAL;
 	events->conf = *conf;
 	lock_init(&events->lock);
-	signal_init(&events->wake);
+	cond_init(&events->wake);
 	*out = events;
 	return OK;
 }
@@ -79,7 +79,7 @@ static void make_room(struct events *events)
 	struct entry **at;
 
 	while (events->n >= events->conf.max && (at = oldest(events))) {
-		log_fact(LOG_WARN, "sandbox_event_dropped", LOG_WORD("why", "queue_full"),
+		log_event(LOG_WARN, "sandbox_event_dropped", LOG_WORD("why", "queue_full"),
 			LOG_NUMBER("waiting", (int64_t)events->n));
 		forget(events, detach(events, at));
 	}
@@ -89,7 +89,7 @@ static void make_room(struct events *events)
 static void wake_up(struct events *events)
 {
 	events->changes++;
-	signal_all(&events->wake);
+	cond_broadcast(&events->wake);
 }
 
 void events_add(struct events *events, const struct event *event, enum fault fault, bool held)
@@ -97,38 +97,38 @@ void events_add(struct events *events, const struct event *event, enum fault fau
 	struct entry *const entry = queued_copy(event);
 
 	if (!entry) {
-		log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", "no_memory"));
+		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", "no_memory"));
 		return;
 	}
 	entry->fault = fault;
 	entry->holder = held ? &this_thread : NULL;
 	entry->due = ticks_now(events) + EVENT_HOLD_MAX.ms;
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	make_room(events);
 	entry->serial = ++events->serials;
 	append(&events->first, entry);
 	events->n++;
 	wake_up(events);
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 }
 
 void events_release(struct events *events)
 {
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	for (struct entry *entry = events->first; entry; entry = entry->next)
 		if (entry->holder == &this_thread)
 			entry->holder = NULL;
 	wake_up(events);
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 }
 
 size_t events_waiting(struct events *events)
 {
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 
 	const size_t n = events->n;
 
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 	return n;
 }
 
@@ -151,7 +151,7 @@ static bool is_behind_another(const struct events *events, const struct entry *e
 	return false;
 }
 
-static void at_most(span *wait, int64_t ms)
+static void at_most(duration *wait, int64_t ms)
 {
 	if (ms < wait->ms)
 		wait->ms = ms;
@@ -160,13 +160,13 @@ static void at_most(span *wait, int64_t ms)
 /* Of one that waits, in milliseconds. */
 static int64_t time_left(const struct events *events, const struct entry *entry)
 {
-	if (never(entry->retry_at))
+	if (moment_is_unset(entry->retry_at))
 		return entry->due - ticks_now(events);
-	return between(now(events), entry->retry_at).ms;
+	return moment_diff(now(events), entry->retry_at).ms;
 }
 
 /* The link to what may go now; NULL, and after how long to look again. */
-static struct entry **pick(struct events *events, span *wait)
+static struct entry **pick(struct events *events, duration *wait)
 {
 	const int64_t ticks = ticks_now(events);
 
@@ -186,7 +186,7 @@ static struct entry **pick(struct events *events, span *wait)
 	return NULL;
 }
 
-static void set_aside(struct events *events, struct entry *entry, span delay)
+static void set_aside(struct events *events, struct entry *entry, duration delay)
 {
 	entry->due = ticks_now(events) + delay.ms;
 	append(&events->waiting, entry);
@@ -201,7 +201,7 @@ static bool troubled(struct events *events, struct entry *entry)
 	if (fault != FAULT_LATE && fault != FAULT_OUT_OF_ORDER && fault != FAULT_DROP)
 		return false;
 	if (fault == FAULT_DROP) {
-		log_fact(LOG_INFO, "sandbox_event_dropped", LOG_WORD("why", "fault"));
+		log_event(LOG_INFO, "sandbox_event_dropped", LOG_WORD("why", "fault"));
 		forget(events, entry);
 		return true;
 	}
@@ -238,14 +238,14 @@ static void settle(struct events *events, struct entry *entry, int status)
 	const bool last = entry->attempts >= ATTEMPTS_MAX || (events->stopping && !events->conf.shelf);
 	const bool again = worth_a_retry(status) && !last;
 
-	log_fact(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
+	log_event(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
 		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("again", again ? "yes" : "no"));
 	if (!again) {
 		forget(events, entry);
 		return;
 	}
 	entry->changed = true;
-	entry->retry_at = after(now(events), entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
+	entry->retry_at = moment_add(now(events), entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
 	append(&events->waiting, entry);
 	events->n++;
 }
@@ -262,14 +262,14 @@ static void keep(struct events *events)
 	events_written(events, shelf->ops->commit(shelf) == OK);
 }
 
-bool events_step(struct events *events, span *wait)
+bool events_step(struct events *events, duration *wait)
 {
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 
 	struct entry **const at = pick(events, wait);
 
 	if (!at) {
-		lock_give(&events->lock);
+		lock_release(&events->lock);
 		return false;
 	}
 
@@ -281,14 +281,14 @@ bool events_step(struct events *events, span *wait)
 
 		entry->fault = FAULT_NONE;
 		entry->attempts++;
-		lock_give(&events->lock);
+		lock_release(&events->lock);
 		for (int i = 0; i < copies; i++)
 			status = events->conf.post(events->conf.arg, &entry->event);
-		lock_take(&events->lock);
+		lock_acquire(&events->lock);
 		let_followers_go(events);
 		settle(events, entry, status);
 	}
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 	keep(events);
 	return true;
 }
@@ -307,19 +307,19 @@ static void run(void *arg)
 {
 	struct events *const events = arg;
 
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	while (!events->stopping) {
 		const uint64_t seen = events->changes;
-		span wait = seconds(1);
+		duration wait = seconds(1);
 
-		lock_give(&events->lock);
+		lock_release(&events->lock);
 		tell_the_second(events);
 		const bool sent = events_step(events, &wait);
-		lock_take(&events->lock);
+		lock_acquire(&events->lock);
 		if (!sent && !events->stopping && seen == events->changes)
-			(void)signal_wait(&events->wake, &events->lock, wait);
+			(void)cond_wait_for(&events->wake, &events->lock, wait);
 	}
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 }
 
 enum err events_start(struct events *events)
@@ -341,23 +341,23 @@ static void free_list(struct entry **list)
 /* What is on the shelf stays there. */
 static void drop_all(struct events *events)
 {
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	if (events->n)
-		log_fact(LOG_INFO, "sandbox_events_left", LOG_NUMBER("n", (int64_t)events->n));
+		log_event(LOG_INFO, "sandbox_events_left", LOG_NUMBER("n", (int64_t)events->n));
 	free_list(&events->first);
 	free_list(&events->waiting);
 	free_list(&events->gone);
 	free_list(&events->going);
 	events->n = 0;
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 }
 
 void events_stop(struct events *events)
 {
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	events->stopping = true;
-	signal_all(&events->wake);
-	lock_give(&events->lock);
+	cond_broadcast(&events->wake);
+	lock_release(&events->lock);
 	thread_join(&events->thread);
 	drop_all(events);
 }
@@ -367,7 +367,7 @@ void events_close(struct events *events)
 	if (!events)
 		return;
 	drop_all(events);
-	signal_finish(&events->wake);
+	cond_finish(&events->wake);
 	lock_finish(&events->lock);
 	free(events);
 }

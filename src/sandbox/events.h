@@ -40,7 +40,7 @@ void events_release(struct events *events);
 
 /* Sends one that is due, if any; otherwise false, and how long until one may be. The thread's own step, for
  * tests that have no thread. */
-bool events_step(struct events *events, span *wait);
+bool events_step(struct events *events, duration *wait);
 size_t events_waiting(struct events *events);
 
 /* Takes what is on the shelf into the queue: before events_start. ERR_INPUT: not of our making. */

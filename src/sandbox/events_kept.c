@@ -26,7 +26,7 @@ static enum err take(void *arg, int64_t key, struct str bytes)
 	entry->serial = (uint64_t)key;
 	if (entry->serial > events->serials)
 		events->serials = entry->serial;
-	append(never(entry->retry_at) ? &events->first : &events->waiting, entry);
+	append(moment_is_unset(entry->retry_at) ? &events->first : &events->waiting, entry);
 	events->n++;
 	return OK;
 }
@@ -63,7 +63,7 @@ void events_write(struct events *events)
 	struct arena a;
 
 	arena_init(&a, WRITING_LIMIT);
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	write_list(events, events->first, &a);
 	write_list(events, events->waiting, &a);
 	while (events->gone) {
@@ -74,7 +74,7 @@ void events_write(struct events *events)
 		events->going = entry;
 		shelf->ops->drop(shelf, KIND, (int64_t)entry->serial);
 	}
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 	arena_finish(&a);
 }
 
@@ -96,7 +96,7 @@ static void once_more(struct events *events)
 
 void events_written(struct events *events, bool done)
 {
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	if (!done)
 		once_more(events);
 	while (events->going) {
@@ -105,7 +105,7 @@ void events_written(struct events *events, bool done)
 		events->going = entry->next;
 		free(entry);
 	}
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 }
 
 /* Takes them out of the list, in their order. */
@@ -129,10 +129,10 @@ void events_forget(
 {
 	struct entry *out = NULL;
 
-	lock_take(&events->lock);
+	lock_acquire(&events->lock);
 	take_out(events, &events->first, url, &out);
 	take_out(events, &events->waiting, url, &out);
-	lock_give(&events->lock);
+	lock_release(&events->lock);
 	while (out) {
 		struct entry *const entry = out;
 
@@ -142,9 +142,9 @@ void events_forget(
 			free(entry);
 			continue;
 		}
-		lock_take(&events->lock);
+		lock_acquire(&events->lock);
 		entry->next = events->gone;
 		events->gone = entry;
-		lock_give(&events->lock);
+		lock_release(&events->lock);
 	}
 }

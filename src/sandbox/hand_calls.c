@@ -140,11 +140,11 @@ static unsigned automatic_parts(unsigned parts)
 /* May they run once more? Otherwise answers 429. */
 static bool may_rerun(struct visit *visit, const struct sandbox_session *session)
 {
-	const moment again = after(session->last_rerun, RERUN_AFTER);
+	const moment again = moment_add(session->last_rerun, RERUN_AFTER);
 
-	if (never(session->last_rerun) || !earlier(visit->now, again))
+	if (moment_is_unset(session->last_rerun) || !moment_is_before(visit->now, again))
 		return true;
-	visit_say_throttled(visit, between(visit->now, again));
+	visit_say_throttled(visit, moment_diff(visit->now, again));
 	return false;
 }
 
@@ -190,7 +190,7 @@ static void carry_out(struct visit *visit, struct sandbox_session *session, cons
 void serve_update(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 	struct order order = { .parts = 0 };
 
 	if (!session) {
@@ -233,7 +233,7 @@ void serve_update_section(struct visit *visit)
 	struct sandbox_session *const session = progress_find(visit);
 	const bool first = str_eq(visit->params[1], STR("default"));
 	const enum section section = first ? SECTION_DOCUMENT : section_of_node(visit->params[1]);
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 	enum didit_status status;
 
 	if (!session || !(session->parts & PART(section))) {
@@ -280,7 +280,7 @@ void serve_reviews(struct visit *visit)
 void serve_review_add(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup(js_cleanup) = session ? wish_body(visit) : NULL;
+	const struct js *body cleanup_with(js_cleanup) = session ? wish_body(visit) : NULL;
 	const struct str comment = js_text(js_get(body, "comment"));
 	const struct review *last;
 

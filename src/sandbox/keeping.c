@@ -179,7 +179,7 @@ static enum err take_session(void *arg, int64_t key, struct str bytes)
 
 static enum err take_destination(void *arg, int64_t key, struct str bytes)
 {
-	const struct js *kept cleanup(js_cleanup) = NULL;
+	const struct js *kept cleanup_with(js_cleanup) = NULL;
 	struct destination draft = { 0 }, *made;
 	int64_t version = 0, events = 0;
 
@@ -204,7 +204,7 @@ static enum err take_destination(void *arg, int64_t key, struct str bytes)
 
 static enum err take_token(void *arg, int64_t key, struct str bytes)
 {
-	const struct js *kept cleanup(js_cleanup) = NULL;
+	const struct js *kept cleanup_with(js_cleanup) = NULL;
 	unsigned char digest[DIGEST_BYTES];
 	int64_t made = 0;
 	moment until = { 0 };

@@ -70,7 +70,7 @@ static bool read_time(struct arena *a, struct str text, bool end, moment *out)
 	if (!whole.p || !moment_parse(whole, out))
 		return false;
 	if (end)
-		*out = after(*out, days(1));
+		*out = moment_add(*out, days(1));
 	return true;
 }
 
@@ -146,8 +146,8 @@ static bool fits_document(struct arena *a, const struct sandbox_session *session
 
 static bool fits_time(const struct sandbox_session *session, const struct wanted *wanted)
 {
-	return (never(wanted->from) || !earlier(session->created, wanted->from)) &&
-	       (never(wanted->until) || earlier(session->created, wanted->until));
+	return (moment_is_unset(wanted->from) || !moment_is_before(session->created, wanted->from)) &&
+	       (moment_is_unset(wanted->until) || moment_is_before(session->created, wanted->until));
 }
 
 static bool fits(struct arena *a, const struct sandbox_session *session, const struct wanted *wanted)

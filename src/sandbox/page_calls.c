@@ -166,7 +166,7 @@ void serve_page_in(struct visit *visit)
 static bool read_json_choice(
 	struct visit *visit, const struct sandbox_session *session, const struct scenario **scenario)
 {
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	const enum js_kind kind = js_kind(js_get(body, "scenario"));
 
 	if (!body)

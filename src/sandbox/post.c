@@ -63,7 +63,7 @@ static int call(struct poster *poster, const struct event *event, struct arena *
 			event->signatures[i].value };
 	if (https_call(poster->client, &request, a, &reply, &trouble) == OK)
 		return reply.status;
-	log_fact(LOG_INFO, "sandbox_event_unanswered", LOG_NUMBER("trouble", (int64_t)trouble));
+	log_event(LOG_INFO, "sandbox_event_unanswered", LOG_NUMBER("trouble", (int64_t)trouble));
 	return 0;
 }
 

@@ -100,7 +100,7 @@ static void tell_all(
 		if (e == OK)
 			e = tell(site, &telling, &all->all[i], held);
 		if (e != OK)
-			log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
+			log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
 	}
 }
 
@@ -124,7 +124,7 @@ void progress_tell_again(struct site *site, const struct sandbox_session *sessio
 	if (e == OK)
 		e = tell(site, &telling, destination, false);
 	if (e != OK)
-		log_fact(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
+		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
 }
 
 void progress_to(struct visit *visit, struct sandbox_session *session, enum didit_status status)
@@ -133,7 +133,7 @@ void progress_to(struct visit *visit, struct sandbox_session *session, enum didi
 
 	session->status = status;
 	session->runs_out = (moment){ 0 };
-	if (status == DIDIT_APPROVED && earlier(visit->now, end))
+	if (status == DIDIT_APPROVED && moment_is_before(visit->now, end))
 		session->runs_out = end;
 	progress_tell(visit->site, session, visit->now, true);
 }
@@ -142,8 +142,9 @@ void progress_to(struct visit *visit, struct sandbox_session *session, enum didi
 static bool has_lapsed(const struct sandbox_session *session, moment now)
 {
 	if (session->status == DIDIT_APPROVED)
-		return !never(session->runs_out) && !earlier(now, session->runs_out);
-	return sandbox_session_is_open(session) && !earlier(now, after(session->link_from, SESSION_LIFE));
+		return !moment_is_unset(session->runs_out) && !moment_is_before(now, session->runs_out);
+	return sandbox_session_is_open(session) &&
+	       !moment_is_before(now, moment_add(session->link_from, SESSION_LIFE));
 }
 
 void progress_lapse(struct site *site, struct sandbox_session *session, moment now, bool held)

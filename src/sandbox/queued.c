@@ -69,7 +69,7 @@ enum err queued_write(struct arena *a, const struct entry *entry, struct str *ou
 
 enum err queued_read(struct str bytes, struct entry **out)
 {
-	const struct js *kept cleanup(js_cleanup) = NULL;
+	const struct js *kept cleanup_with(js_cleanup) = NULL;
 	struct event event = { 0 };
 	int64_t attempts = 0, retry_at = 0;
 

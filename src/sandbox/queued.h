@@ -29,7 +29,7 @@ struct entry {
 struct events {
 	struct events_conf conf;
 	struct lock lock;
-	struct signal wake;
+	struct cond wake;
 	struct thread thread;
 	bool stopping;
 	uint64_t serials, changes;

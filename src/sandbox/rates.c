@@ -60,10 +60,10 @@ static bool has_room(const struct ring *ring, int64_t limit, uint64_t client, mo
 	for (size_t i = 1; i <= kept; i++) {
 		const struct call_made *const call = &ring->calls[(ring->n - i) % RATES_KEPT];
 
-		if (!earlier(now, after(call->at, WINDOW)))
+		if (!moment_is_before(now, moment_add(call->at, WINDOW)))
 			return true;
 		if (call->client == client && ++seen == limit) {
-			*again = after(call->at, WINDOW);
+			*again = moment_add(call->at, WINDOW);
 			return false;
 		}
 	}

@@ -25,7 +25,7 @@
 
 struct sandbox {
 	struct lock lock; /* over the site's state and faults, and `stopping` */
-	struct signal stop;
+	struct cond stop;
 	bool stopping;
 	struct site site;
 	struct keeping keeping;
@@ -62,7 +62,7 @@ static enum err keep(struct sandbox *sandbox)
 	const enum err e = keeping_save(&sandbox->keeping, sandbox->site.state, sandbox->site.events);
 
 	if (e != OK)
-		log_fact(LOG_ERROR, "sandbox_not_kept", LOG_WORD("why", err_name(e)));
+		log_event(LOG_ERROR, "sandbox_not_kept", LOG_WORD("why", err_name(e)));
 	return e;
 }
 
@@ -73,7 +73,7 @@ static void lapse_sessions(void *arg)
 	struct sandbox_session *session = NULL;
 	int n = 0;
 
-	lock_take(&sandbox->lock);
+	lock_acquire(&sandbox->lock);
 	while (n < LAPSES_AT_ONCE && (session = state_next(sandbox->site.state, session))) {
 		const enum didit_status before = session->status;
 
@@ -82,7 +82,7 @@ static void lapse_sessions(void *arg)
 	}
 	if (n)
 		(void)keep(sandbox);
-	lock_give(&sandbox->lock);
+	lock_release(&sandbox->lock);
 }
 
 static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox_conf *conf)
@@ -136,7 +136,7 @@ enum err sandbox_open(const struct sandbox_conf *conf, struct sandbox **out)
 	if (!sandbox)
 		return ERR_INTERNAL;
 	lock_init(&sandbox->lock);
-	signal_init(&sandbox->stop);
+	cond_init(&sandbox->stop);
 
 	const enum err e = build(sandbox, conf);
 
@@ -157,7 +157,7 @@ void sandbox_close(struct sandbox *sandbox)
 	state_close(sandbox->site.state);
 	rates_close(sandbox->site.rates);
 	deliveries_close(sandbox->site.deliveries);
-	signal_finish(&sandbox->stop);
+	cond_finish(&sandbox->stop);
 	lock_finish(&sandbox->lock);
 	free(sandbox->texts);
 	free(sandbox);
@@ -171,10 +171,10 @@ enum err sandbox_start(struct sandbox *sandbox)
 
 void sandbox_stop(struct sandbox *sandbox)
 {
-	lock_take(&sandbox->lock);
+	lock_acquire(&sandbox->lock);
 	sandbox->stopping = true;
-	signal_all(&sandbox->stop);
-	lock_give(&sandbox->lock);
+	cond_broadcast(&sandbox->stop);
+	lock_release(&sandbox->lock);
 	events_stop(sandbox->site.events);
 }
 
@@ -191,33 +191,33 @@ enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str se
 	const struct didit_version *const known = version_named(&sandbox->site, version);
 	enum err e = ERR_INPUT;
 
-	lock_take(&sandbox->lock);
+	lock_acquire(&sandbox->lock);
 	if (known)
 		e = registration_set(&sandbox->site, url, secret, known->id, wall_clock(sandbox));
 	if (e == OK)
 		e = keep(sandbox);
-	lock_give(&sandbox->lock);
+	lock_release(&sandbox->lock);
 	return e;
 }
 
 enum err sandbox_unregister(struct sandbox *sandbox)
 {
-	lock_take(&sandbox->lock);
+	lock_acquire(&sandbox->lock);
 	registration_drop(&sandbox->site);
 
 	const enum err e = keep(sandbox);
 
-	lock_give(&sandbox->lock);
+	lock_release(&sandbox->lock);
 	return e;
 }
 
 enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t times)
 {
-	lock_take(&sandbox->lock);
+	lock_acquire(&sandbox->lock);
 
 	const enum err e = faults_add(&sandbox->site.faults, what, times);
 
-	lock_give(&sandbox->lock);
+	lock_release(&sandbox->lock);
 	return e;
 }
 
@@ -257,7 +257,7 @@ static void be_slow(struct sandbox *sandbox)
 	while (!sandbox->stopping) {
 		const int64_t left = end - clock->ops->ticks(clock);
 
-		if (left <= 0 || !signal_wait(&sandbox->stop, &sandbox->lock, milliseconds(left)))
+		if (left <= 0 || !cond_wait_for(&sandbox->stop, &sandbox->lock, milliseconds(left)))
 			return;
 	}
 }
@@ -295,13 +295,13 @@ static void dispatch(struct sandbox *sandbox, struct visit *visit, struct str pa
 	switch (router_match(&calls_router, visit->arena, visit->request->method, path, &match)) {
 	case ROUTE_FOUND:
 		memcpy(visit->params, match.params, sizeof(visit->params));
-		lock_take(&sandbox->lock);
+		lock_acquire(&sandbox->lock);
 		serve_call(sandbox, call_at(match.index), visit);
 		if (keep(sandbox) != OK) {
 			*visit->reply = (struct reply){ 0 };
 			visit_say_detail(visit, 500, "It could not be kept.");
 		}
-		lock_give(&sandbox->lock);
+		lock_release(&sandbox->lock);
 		return;
 	case ROUTE_METHOD:
 		refuse_method(visit, &match);

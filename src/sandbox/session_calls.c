@@ -71,7 +71,7 @@ void serve_create(struct visit *visit)
 	struct sandbox_session draft = {
 		.version = visit->version->id, .created = visit->now, .link_from = visit->now
 	};
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	struct sandbox_session *session;
 
 	if (!body || !visit->version->read_create(visit, body, &draft))
@@ -191,7 +191,7 @@ void serve_delete_many(struct visit *visit)
 		{ "session_numbers", numbers_fit, "Expected a list of at most 100 session numbers." },
 		{ "delete_all", fits_bool, "Must be a valid boolean." },
 	};
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	const struct js *const numbers = js_get(body, "session_numbers");
 	const bool all = js_true(js_get(body, "delete_all"));
 	struct sandbox_session *session, *next;

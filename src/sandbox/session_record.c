@@ -178,7 +178,7 @@ static enum err must_use read_reviews(const struct js *kept, struct sandbox_sess
 
 enum err session_record_read(struct state *state, int64_t number, struct str bytes)
 {
-	const struct js *kept cleanup(js_cleanup) = NULL;
+	const struct js *kept cleanup_with(js_cleanup) = NULL;
 	struct sandbox_session draft = { .number = number }, *session = NULL;
 
 	TRY(js_open(bytes, true, &kept));

@@ -32,7 +32,7 @@ static bool is_finished(const struct sandbox_session *session)
 void serve_share(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup(js_cleanup) = session ? wish_body(visit) : NULL;
+	const struct js *body cleanup_with(js_cleanup) = session ? wish_body(visit) : NULL;
 	struct js_writer w;
 	struct buf answer;
 
@@ -50,7 +50,7 @@ void serve_share(struct visit *visit)
 		visit_say_detail(visit, 500, "No randomness.");
 		return;
 	}
-	session->share_until = after(visit->now, SHARE_LIFE);
+	session->share_until = moment_add(visit->now, SHARE_LIFE);
 	session->imported = false;
 	buf_init(&answer, visit->arena);
 	js_begin(&w, &answer);
@@ -75,7 +75,7 @@ static struct sandbox_session *find_shared(struct visit *visit, struct str token
 	while ((session = state_next(visit->site->state, session)))
 		if (str_eq(token, str_of(session->share_token)))
 			break;
-	if (!session || !earlier(visit->now, session->share_until)) {
+	if (!session || !moment_is_before(visit->now, session->share_until)) {
 		visit_say_detail(visit, 401, "Invalid or expired share token.");
 		return NULL;
 	}
@@ -131,7 +131,7 @@ static void say_imported(struct visit *visit, const struct sandbox_session *sess
 
 void serve_import(struct visit *visit)
 {
-	const struct js *body cleanup(js_cleanup) = wish_body(visit);
+	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
 	struct sandbox_session *shared, *session, draft;
 	enum didit_status status;
 

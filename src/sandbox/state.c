@@ -371,7 +371,7 @@ bool state_token_holds(const struct state *state, const unsigned char digest[32]
 {
 	for (size_t i = 0; i < TOKENS_MAX; i++)
 		if (memcmp(state->tokens[i].digest, digest, sizeof(state->tokens[i].digest)) == 0)
-			return earlier(now, state->tokens[i].until);
+			return moment_is_before(now, state->tokens[i].until);
 	return false;
 }
 

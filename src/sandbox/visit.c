@@ -58,9 +58,9 @@ void visit_say_unknown(struct visit *visit)
 	visit_say_detail(visit, 404, "Not found.");
 }
 
-void visit_say_throttled(struct visit *visit, span wait)
+void visit_say_throttled(struct visit *visit, duration wait)
 {
-	const long long n = (long long)span_seconds_up(wait);
+	const long long n = (long long)duration_seconds_up(wait);
 	const struct str after = arena_printf(visit->arena, "%lld", n);
 
 	visit_say_detail(visit, 429,

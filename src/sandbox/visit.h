@@ -55,7 +55,7 @@ void visit_say_detail(struct visit *visit, int status, const char *detail);
 void visit_say_field(struct visit *visit, const char *field, const char *message);
 void visit_say_unknown(struct visit *visit); /* 404 */
 /* 429, with Retry-After. */
-void visit_say_throttled(struct visit *visit, span wait);
+void visit_say_throttled(struct visit *visit, duration wait);
 void visit_say_empty(struct visit *visit, int status);
 
 /* The media type of the body, without parameters; any case. No body counts as any type. */

@@ -31,7 +31,7 @@ static enum err refuse(const struct copying *c, enum err e, struct str sentence)
 /* Of what an end was asked for. */
 static enum err of(const struct copying *c, struct copy_end *end, enum err e)
 {
-	if (e == OK || e == ERR_MISSING)
+	if (e == OK || e == ERR_NOT_FOUND)
 		return e;
 	const char *const trouble = end->ops->trouble(end);
 	struct arena *const a = c->conf->arena;
@@ -46,7 +46,7 @@ static enum err of(const struct copying *c, struct copy_end *end, enum err e)
 
 static enum err go_on(const struct copying *c)
 {
-	if (is_given_up(&c->conf->giving_up))
+	if (is_cancelled(&c->conf->cancel))
 		return refuse(c, ERR_BUSY, STR("the copy was given up half way; " AGAIN));
 	return OK;
 }
@@ -70,7 +70,7 @@ static enum err refuse_row(const struct copying *c, const struct column *bad)
 			STR_ARG(c->source->name), c->table->table, bad != NULL ? bad->name : "count"));
 }
 
-/* ERR_MISSING: there is none any more. */
+/* ERR_NOT_FOUND: there is none any more. */
 static enum err next_of_source(struct copying *c, struct str *row)
 {
 	const struct column *bad;
@@ -90,7 +90,7 @@ static enum err empty_target(struct copying *c)
 	return of(c, c->target, c->target->ops->script(c->target, text));
 }
 
-/* A row that was read from the source, or why there is none: ERR_MISSING at the end. */
+/* A row that was read from the source, or why there is none: ERR_NOT_FOUND at the end. */
 struct reading {
 	struct str row;
 	enum err e;
@@ -112,7 +112,7 @@ static enum err put_rows(struct copying *c, struct reading *r)
 		bytes += r->row.n;
 		read_on(c, r);
 	}
-	if (r->e != OK && r->e != ERR_MISSING)
+	if (r->e != OK && r->e != ERR_NOT_FOUND)
 		return r->e;
 	return of(c, to, to->ops->written(to));
 }
@@ -138,7 +138,7 @@ static enum err put_rest(struct copying *c, bool anew)
 		TRY(put_batch(c, true, &r));
 	while (r.e == OK)
 		TRY(put_batch(c, false, &r));
-	return r.e == ERR_MISSING ? OK : r.e;
+	return r.e == ERR_NOT_FOUND ? OK : r.e;
 }
 
 /* What an earlier run has brought is the beginning of the table, unless the source has changed since. */
@@ -150,9 +150,9 @@ static enum err follow(struct copying *c, bool *same)
 	while (*same) {
 		enum err e = of(c, c->target, c->target->ops->next(c->target, &there));
 		if (e != OK)
-			return e == ERR_MISSING ? OK : e;
+			return e == ERR_NOT_FOUND ? OK : e;
 		e = next_of_source(c, &here);
-		if (e != OK && e != ERR_MISSING)
+		if (e != OK && e != ERR_NOT_FOUND)
 			return e;
 		*same = e == OK && str_eq(here, there);
 	}
@@ -201,7 +201,7 @@ static enum err tally_table(struct copying *c, struct copy_end *end, struct rows
 		}
 	}
 	end->ops->stop(end);
-	return e == ERR_MISSING ? OK : e;
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum err compare_one(struct copying *c)

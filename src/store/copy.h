@@ -12,9 +12,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "store/cancel_token.h"
 #include "store/copy_end.h"
 #include "store/copy_tables.h"
-#include "store/sqlite_snapshot.h"
 #include "store/tuple.h"
 
 #define COPY_BATCH_ROWS 20000
@@ -37,7 +37,7 @@ struct copy_conf {
 	struct copy_end *source, *target;
 	void (*tell)(void *arg, const struct copy_progress *progress);
 	void *arg;
-	struct giving_up giving_up;
+	struct cancel_token cancel;
 	struct arena *arena;
 	struct str *why; /* on failure, a sentence for the operator */
 };

@@ -30,8 +30,8 @@ struct end_ops {
 	enum err (*begin)(struct copy_end *end);
 	enum err (*commit)(struct copy_end *end);
 	void (*rollback)(struct copy_end *end);
-	/* All rows of a table by key. ERR_MISSING: there are no more; `tuple` is valid until the next call on
-	 * this end. Stopped in any case; fine when nothing is read. */
+	/* All rows of a table by key. ERR_NOT_FOUND: there are no more; `tuple` is valid until the next call
+	 * on this end. Stopped in any case; fine when nothing is read. */
 	enum err (*read)(struct copy_end *end, const struct record *table);
 	enum err (*next)(struct copy_end *end, struct str *tuple);
 	void (*stop)(struct copy_end *end);

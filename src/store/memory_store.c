@@ -153,7 +153,7 @@ static enum err memory_load(struct tx *tx, enum record_kind kind, void *row)
 	struct memory_store *const s = store_of(tx);
 	void **const place = place_of(&s->tables[kind], &records[kind], row);
 
-	return place != NULL ? row_give(&records[kind], *place, tx->arena, row) : ERR_MISSING;
+	return place != NULL ? row_give(&records[kind], *place, tx->arena, row) : ERR_NOT_FOUND;
 }
 
 static enum err memory_save(struct tx *tx, enum record_kind kind, const void *row)
@@ -258,7 +258,7 @@ static enum err memory_transact(
 	void *ring_arg;
 	enum err e;
 
-	lock_take(&s->turn);
+	lock_acquire(&s->turn);
 	/* As the other stores may: the first run is undone. What cannot be run twice is seen by its tests. */
 	e = work(&tx.base, arg);
 	if (e == OK && kind != TX_READ) {
@@ -274,7 +274,7 @@ static enum err memory_transact(
 	if (e == OK && tx.base.has_effects)
 		ring = s->ring;
 	ring_arg = s->ring_arg;
-	lock_give(&s->turn);
+	lock_release(&s->turn);
 	if (ring != NULL)
 		ring(ring_arg);
 	return e;
@@ -284,10 +284,10 @@ static void memory_on_effects(struct store *store, void (*ring)(void *arg), void
 {
 	struct memory_store *const s = mine(store);
 
-	lock_take(&s->turn);
+	lock_acquire(&s->turn);
 	s->ring = ring;
 	s->ring_arg = arg;
-	lock_give(&s->turn);
+	lock_release(&s->turn);
 }
 
 static enum err memory_ready(struct store *store)

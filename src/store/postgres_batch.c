@@ -22,14 +22,14 @@ struct asker {
 };
 
 struct batch {
-	span patience;
+	duration patience;
 	struct lock lock;
 	/* Under the lock: */
 	struct asker *waiting, **end;
 	size_t n_waiting, leaders;
 };
 
-enum err batch_open(span patience, struct batch **out)
+enum err batch_open(duration patience, struct batch **out)
 {
 	struct batch *const b = calloc(1, sizeof(*b));
 
@@ -93,10 +93,10 @@ static size_t gather(struct batch *b, struct asker *all[BATCH_MOST])
 {
 	size_t n = 1;
 
-	lock_take(&b->lock);
+	lock_acquire(&b->lock);
 	while (n < BATCH_MOST && b->waiting != NULL && b->waiting->question->what == all[0]->question->what)
 		all[n++] = call_next(b);
-	lock_give(&b->lock);
+	lock_release(&b->lock);
 	return n;
 }
 
@@ -160,10 +160,10 @@ static void pass_on(struct batch *b, struct asker *me, bool is_good)
 {
 	struct asker *next;
 
-	lock_take(&b->lock);
+	lock_acquire(&b->lock);
 	next = call_next(b);
 	b->leaders -= next == NULL;
-	lock_give(&b->lock);
+	lock_release(&b->lock);
 	if (next == NULL)
 		return;
 	if (is_good)
@@ -208,13 +208,13 @@ static bool leads_at_once(struct batch *b, struct asker *a)
 {
 	bool leads;
 
-	lock_take(&b->lock);
+	lock_acquire(&b->lock);
 	leads = b->leaders < BATCH_LEADERS;
 	if (leads)
 		b->leaders++;
 	else
 		enqueue(b, a);
-	lock_give(&b->lock);
+	lock_release(&b->lock);
 	return leads;
 }
 
@@ -225,14 +225,14 @@ static enum turn turn_of(struct batch *b, struct asker *a)
 
 	if (leads_at_once(b, a))
 		return LEADS;
-	thread_stand_aside(true);
+	thread_set_batch_priority(true);
 	if (latch_wait_for(&a->told, b->patience))
 		return a->turn;
-	lock_take(&b->lock);
+	lock_acquire(&b->lock);
 	called = a->called;
 	if (!called)
 		dequeue(b, a);
-	lock_give(&b->lock);
+	lock_release(&b->lock);
 	if (!called)
 		return ALONE;
 	latch_wait(&a->told);
@@ -262,8 +262,8 @@ size_t batch_waiting(struct batch *b)
 {
 	size_t n;
 
-	lock_take(&b->lock);
+	lock_acquire(&b->lock);
 	n = b->n_waiting;
-	lock_give(&b->lock);
+	lock_release(&b->lock);
 	return n;
 }

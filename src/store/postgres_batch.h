@@ -33,7 +33,7 @@ struct batch_answer {
 };
 
 /* Who was not taken along after `patience` asks alone. */
-enum err batch_open(span patience, struct batch **out) must_use;
+enum err batch_open(duration patience, struct batch **out) must_use;
 /* Accepts NULL. Nobody asks any more. */
 void batch_close(struct batch *b);
 /* Before anything else of this round was sent. Afterwards `line` may be another one: that of a leader goes

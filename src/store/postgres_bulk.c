@@ -65,7 +65,7 @@ enum err bulk_read(struct bulk *b, struct postgres *p, const char *text, struct 
 	return OK;
 }
 
-/* ERR_MISSING: there is none any more. */
+/* ERR_NOT_FOUND: there is none any more. */
 static enum err fetch(struct bulk *b, struct postgres_failure *failure)
 {
 	struct postgres *const p = b->p;
@@ -83,7 +83,7 @@ static enum err fetch(struct bulk *b, struct postgres_failure *failure)
 	if (n < -1)
 		return fail(p, failure);
 	TRY(finish(p, failure));
-	return ERR_MISSING;
+	return ERR_NOT_FOUND;
 }
 
 /* A head may be longer than ours. */
@@ -118,7 +118,7 @@ enum err bulk_next(struct bulk *b, struct str *tuple, struct postgres_failure *f
 
 	*failure = (struct postgres_failure){ .lost = false };
 	if (b->p == NULL)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	TRY(next_message(b, failure));
 	if (!tuple_measure(b->rest, &size))
 		return fail(b->p, failure);

@@ -19,7 +19,7 @@ struct bulk {
 /* `text` is "COPY … TO STDOUT (FORMAT binary)". Failures are ERR_STORAGE: see `failure`. */
 enum err bulk_read(
 	struct bulk *b, struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
-/* ERR_MISSING: that was all, and it is over. `tuple` is valid until the next call. */
+/* ERR_NOT_FOUND: that was all, and it is over. `tuple` is valid until the next call. */
 enum err bulk_next(struct bulk *b, struct str *tuple, struct postgres_failure *failure) must_use;
 /* Reads on to the end and drops it; fine when nothing is open. */
 void bulk_stop(struct bulk *b);

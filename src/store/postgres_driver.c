@@ -184,7 +184,7 @@ enum err postgres_ask(struct postgres *p, const char *text, int64_t *number, str
 	if (there)
 		*number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
-	return there ? OK : ERR_MISSING;
+	return there ? OK : ERR_NOT_FOUND;
 }
 
 /* From here on nothing but rounds. */

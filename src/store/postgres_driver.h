@@ -46,7 +46,7 @@ enum err postgres_connect(
 void postgres_disconnect(struct postgres *p);
 
 /* Outside of rounds, at their own pace: several statements at once; one that answers with a number, whose
- * absence is ERR_MISSING. ERR_STORAGE: see `failure`. */
+ * absence is ERR_NOT_FOUND. ERR_STORAGE: see `failure`. */
 enum err postgres_script(struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
 enum err postgres_ask(
 	struct postgres *p, const char *text, int64_t *number, struct postgres_failure *failure) must_use;

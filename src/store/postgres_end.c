@@ -288,7 +288,7 @@ static enum err check(const struct opening *o, enum end_use use, bool *unfinishe
 	if (schema == SCHEMA_CURRENT)
 		return OK;
 	if (schema == SCHEMA_EMPTY)
-		return refuse(o, ERR_MISSING, "is empty: there is nothing to copy");
+		return refuse(o, ERR_NOT_FOUND, "is empty: there is nothing to copy");
 	if (schema == SCHEMA_STRANGE)
 		return refuse(
 			o, ERR_INPUT, "has tables, but not those of kycd: give it a database of its own");

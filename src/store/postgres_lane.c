@@ -240,7 +240,7 @@ static enum err lane_ending_of(struct sql *sql, struct tx_number number, enum en
 	}
 	seen = failure.state[0] != '\0' ? ENDING_UNDONE : postgres_number(l->line);
 	if (seen < 0)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	*ending = (enum ending)seen;
 	return OK;
 }

@@ -46,7 +46,7 @@ static void tell(size_t i, const char *state)
 	const unsigned n = atomic_fetch_add(&counts[i], 1) + 1;
 
 	if ((n & (n - 1)) == 0)
-		log_fact(LOG_ERROR, "postgres_failed", LOG_WORD("sqlstate", state), LOG_NUMBER("times", n));
+		log_event(LOG_ERROR, "postgres_failed", LOG_WORD("sqlstate", state), LOG_NUMBER("times", n));
 }
 
 enum err postgres_trouble_judge(const struct postgres_failure *failure, bool committing, enum fate *fate)

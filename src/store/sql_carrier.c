@@ -12,9 +12,9 @@ struct carrier {
 	size_t carried;	    /* pages of the log as it is now */
 	size_t last, bound; /* how long it was last; from where on it is the writer's */
 	bool busy, stopping, was_turn;
-	bool gains;	      /* the last pass came further than the one before */
-	struct signal wanted; /* by the thread: there is work */
-	struct signal idle;
+	bool gains;	    /* the last pass came further than the one before */
+	struct cond wanted; /* by the thread: there is work */
+	struct cond idle;
 };
 
 /* Of the log as it now begins. */
@@ -30,29 +30,29 @@ static void carry(struct carrier *c)
 	size_t carried = 0;
 	enum err e;
 
-	lock_give(&c->lock);
+	lock_release(&c->lock);
 	e = c->sql->ops->carry(c->sql, &carried);
-	lock_take(&c->lock);
+	lock_acquire(&c->lock);
 	c->gains = e == OK && carried > c->carried;
 	c->carried = e == OK ? carried : 0;
 	c->busy = false;
-	signal_all(&c->idle);
+	cond_broadcast(&c->idle);
 }
 
 static void run(void *arg)
 {
 	struct carrier *const c = arg;
 
-	lock_take(&c->lock);
+	lock_acquire(&c->lock);
 	for (;;) {
 		if (c->busy)
 			carry(c);
 		else if (c->stopping)
 			break;
 		else
-			signal_wait_forever(&c->wanted, &c->lock);
+			cond_wait(&c->wanted, &c->lock);
 	}
-	lock_give(&c->lock);
+	lock_release(&c->lock);
 }
 
 enum err carrier_open(struct sql *sql, struct carrier **out)
@@ -67,8 +67,8 @@ enum err carrier_open(struct sql *sql, struct carrier **out)
 	c->sql = sql;
 	c->bound = CARRIER_BOUND;
 	lock_init(&c->lock);
-	signal_init(&c->wanted);
-	signal_init(&c->idle);
+	cond_init(&c->wanted);
+	cond_init(&c->idle);
 	e = thread_start(&c->thread, run, c);
 	if (e != OK) {
 		carrier_close(c);
@@ -96,7 +96,7 @@ bool carrier_hears(struct carrier *c, size_t log_pages)
 	bool is_turn;
 	size_t left;
 
-	lock_take(&c->lock);
+	lock_acquire(&c->lock);
 	if (log_pages < c->carried) /* all was carried over, and the log began anew */
 		begin(c);
 	set_bound(c, log_pages);
@@ -104,40 +104,40 @@ bool carrier_hears(struct carrier *c, size_t log_pages)
 	is_turn = log_pages >= c->bound || (!c->busy && c->carried > 0 && left <= CARRIER_REST);
 	if (!is_turn && !c->busy && (c->gains || left >= CARRIER_DUE)) {
 		c->busy = true;
-		signal_one(&c->wanted);
+		cond_signal(&c->wanted);
 	}
-	lock_give(&c->lock);
+	lock_release(&c->lock);
 	return is_turn;
 }
 
 void carrier_pause(struct carrier *c)
 {
-	lock_take(&c->lock);
+	lock_acquire(&c->lock);
 	while (c->busy)
-		signal_wait_forever(&c->idle, &c->lock);
-	lock_give(&c->lock);
+		cond_wait(&c->idle, &c->lock);
+	lock_release(&c->lock);
 }
 
 void carrier_begin_anew(struct carrier *c)
 {
-	lock_take(&c->lock);
+	lock_acquire(&c->lock);
 	begin(c);
 	c->was_turn = true;
-	lock_give(&c->lock);
+	lock_release(&c->lock);
 }
 
 void carrier_close(struct carrier *c)
 {
 	if (c == NULL)
 		return;
-	lock_take(&c->lock);
+	lock_acquire(&c->lock);
 	c->stopping = true;
-	signal_one(&c->wanted);
-	lock_give(&c->lock);
+	cond_signal(&c->wanted);
+	lock_release(&c->lock);
 	thread_join(&c->thread);
 	c->sql->ops->close(c->sql);
-	signal_finish(&c->idle);
-	signal_finish(&c->wanted);
+	cond_finish(&c->idle);
+	cond_finish(&c->wanted);
 	lock_finish(&c->lock);
 	free(c);
 }

@@ -66,7 +66,7 @@ enum ending { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN, ENDING_UNKNOWN };
 struct sql_ops {
 	/* Runs one or several statements that give nothing back. */
 	enum err (*script)(struct sql *sql, const char *text);
-	/* The first column of the first row, as a number. ERR_MISSING. */
+	/* The first column of the first row, as a number. ERR_NOT_FOUND. */
 	enum err (*ask)(struct sql *sql, const char *text, int64_t *number);
 	/* Prepares them all, or only those that read; what `run` needs. `all` outlives the connection. */
 	enum err (*prepare)(struct sql *sql, const struct statements *all, bool writing);

@@ -47,12 +47,12 @@ static bool may_look(struct lanes *l)
 {
 	bool may;
 
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	may = l->pause == 0 || l->conf.micros() >= l->not_before;
 	/* Who looks looks for all. */
 	if (may && l->pause > 0)
 		l->not_before = l->conf.micros() + l->pause;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 	return may;
 }
 
@@ -60,7 +60,7 @@ static void note_look(struct lanes *l, bool there)
 {
 	bool news;
 
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	news = there == (l->pause > 0);
 	if (there)
 		l->pause = 0;
@@ -69,11 +69,11 @@ static void note_look(struct lanes *l, bool there)
 			   : 2 * l->pause < LANES_PAUSE_LAST ? 2 * l->pause
 							     : LANES_PAUSE_LAST;
 	l->not_before = l->conf.micros() + l->pause;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 	if (news && there)
-		log_fact(LOG_INFO, "database_back");
+		log_event(LOG_INFO, "database_back");
 	else if (news)
-		log_fact(LOG_ERROR, "database_gone",
+		log_event(LOG_ERROR, "database_gone",
 			LOG_TEXT("so", "calls answer 503 until it is back; it is looked for all the time"));
 }
 
@@ -102,13 +102,13 @@ static enum err run_once(struct lanes *l, struct sql *sql, struct job *job)
 	done = l->conf.micros();
 	/* Who only reads holds nobody up, nor does who has waited for the disk already. */
 	if (job->kind != TX_READ && !tx.base.stands && done - start > LANES_SLOW)
-		log_fact(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
+		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
 	job->effects = tx.base.has_effects;
 	if (e != OK)
 		return e;
 	TRY(sql->ops->commit(sql));
 	if (job->kind != TX_READ)
-		meter_observe(METER_COMMIT_TIME, l->conf.micros() - (tx.base.stands ? start : done));
+		metric_observe(METRIC_COMMIT_TIME, l->conf.micros() - (tx.base.stands ? start : done));
 	return OK;
 }
 
@@ -160,11 +160,11 @@ static void note_loss(struct lanes *l)
 {
 	int64_t n;
 
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	n = ++l->losses;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 	if ((n & (n - 1)) == 0)
-		log_fact(LOG_WARN, "connection_lost", LOG_NUMBER("times", n));
+		log_event(LOG_WARN, "connection_lost", LOG_NUMBER("times", n));
 }
 
 enum next { ENDED, AGAIN };
@@ -189,7 +189,7 @@ static enum next after_failure(struct lanes *l, struct sql **lent, enum err *e)
 	if (fate == FATE_LOST)
 		return AGAIN;
 	*e = learn_ending(l, number);
-	log_fact(LOG_WARN, "commit_unheard",
+	log_event(LOG_WARN, "commit_unheard",
 		LOG_WORD("so", *e == OK		   ? "stands"
 			       : *e == ERR_STORAGE ? "undone"
 						   : "unknown"));
@@ -225,11 +225,11 @@ static void note_end(struct lanes *l, enum err e)
 {
 	if (e != OK && e != ERR_BUSY && e != ERR_STORAGE)
 		return;
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	l->last_end = l->conf.micros();
 	l->last = e;
 	l->any = true;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 }
 
 static void ring_bell(struct lanes *l)
@@ -237,10 +237,10 @@ static void ring_bell(struct lanes *l)
 	void (*ring)(void *arg);
 	void *arg;
 
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	ring = l->ring;
 	arg = l->ring_arg;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 	if (ring != NULL)
 		ring(arg);
 }
@@ -254,9 +254,9 @@ static enum err lanes_transact(
 
 	/* Who read together with others before stands aside since (store/postgres_batch). */
 	if (kind != TX_READ)
-		thread_stand_aside(false);
+		thread_set_batch_priority(false);
 	e = run_job(l, &job);
-	meter_set(METER_QUEUE_DEPTH, (int64_t)loans_waiting(l->loans));
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)loans_waiting(l->loans));
 	if (kind != TX_READ)
 		note_end(l, e);
 	if (kind != TX_READ && e == OK && job.effects)
@@ -268,10 +268,10 @@ static void lanes_on_effects(struct store *store, void (*ring)(void *arg), void 
 {
 	struct lanes *const l = mine(store);
 
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	l->ring = ring;
 	l->ring_arg = arg;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 }
 
 static enum err probe(struct tx *tx, void *arg)
@@ -291,10 +291,10 @@ static enum err lanes_ready(struct store *store)
 	enum err e;
 	bool fresh;
 
-	lock_take(&l->lock);
+	lock_acquire(&l->lock);
 	e = l->last;
 	fresh = l->any && l->conf.micros() - l->last_end < LANES_FRESH;
-	lock_give(&l->lock);
+	lock_release(&l->lock);
 	if (fresh)
 		return e;
 	arena_init(&arena, 0);

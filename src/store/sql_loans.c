@@ -78,9 +78,9 @@ static void give(struct loans *p, struct sql *sql)
 {
 	struct waiter *w;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	w = hand_over(p, sql);
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	if (w != NULL)
 		latch_set(&w->given);
 }
@@ -90,7 +90,7 @@ static void give_up(struct loans *p, enum err e)
 {
 	struct waiter *w, *next;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	p->n--;
 	w = p->n == 0 ? p->waiting : NULL;
 	if (w != NULL) {
@@ -102,7 +102,7 @@ static void give_up(struct loans *p, enum err e)
 		each->served = true;
 		each->e = e;
 	}
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	for (; w != NULL; w = next) {
 		next = w->next;
 		latch_set(&w->given);
@@ -124,10 +124,10 @@ enum err loans_widen(struct loans *p)
 	struct sql *sql;
 	bool room;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	room = p->n < p->conf.max;
 	p->n += room;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	if (!room)
 		return OK;
 	TRY(open_one(p, &sql));
@@ -142,11 +142,11 @@ static bool wait_for_one(struct loans *p, struct waiter *w)
 
 	if (latch_wait_for(&w->given, p->conf.wait))
 		return true;
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	served = w->served;
 	if (!served)
 		dequeue(p, w);
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	if (served)
 		latch_wait(&w->given);
 	return served;
@@ -180,9 +180,9 @@ enum err loans_borrow(struct loans *p, struct sql **out)
 		struct waiter w = { .sql = NULL };
 		enum step step;
 
-		lock_take(&p->lock);
+		lock_acquire(&p->lock);
 		step = next_step(p, may_open, &w);
-		lock_give(&p->lock);
+		lock_release(&p->lock);
 		if (step == REFUSED || (step == WAIT && !wait_for_one(p, &w)))
 			return e;
 		if (w.e != OK)
@@ -207,12 +207,12 @@ void loans_drop(struct loans *p, struct sql *sql, bool all)
 	size_t n = 0;
 
 	sql->ops->close(sql);
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	while (all && p->n_idle > 0) {
 		idle[n++] = p->idle[--p->n_idle];
 		p->n--;
 	}
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	give(p, NULL);
 	for (size_t i = 0; i < n; i++)
 		idle[i]->ops->close(idle[i]);
@@ -222,9 +222,9 @@ size_t loans_waiting(struct loans *p)
 {
 	size_t n;
 
-	lock_take(&p->lock);
+	lock_acquire(&p->lock);
 	n = p->n_waiting;
-	lock_give(&p->lock);
+	lock_release(&p->lock);
 	return n;
 }
 

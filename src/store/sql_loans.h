@@ -15,7 +15,7 @@ struct loans_conf {
 	void *arg;
 	size_t max;  /* connections, 1 to LOANS_MAX */
 	size_t room; /* how many may wait; 0: no bound */
-	span wait;
+	duration wait;
 };
 
 struct loans;

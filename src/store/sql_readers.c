@@ -35,7 +35,7 @@ static enum err fill(struct readers *r, const struct loans_conf *conf)
 	return OK;
 }
 
-enum err readers_open(struct sql *first, size_t max, span wait, struct readers **out)
+enum err readers_open(struct sql *first, size_t max, duration wait, struct readers **out)
 {
 	struct readers *const r = calloc(1, sizeof(*r));
 	const struct loans_conf conf = { .open = open_reader, .arg = r, .max = max, .wait = wait };
@@ -74,7 +74,7 @@ enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work,
 	enum err e;
 
 	/* Who only reads is in the writer's way no more (store/sql_runner). */
-	thread_stand_aside(false);
+	thread_set_batch_priority(false);
 	if (loans_borrow(r->loans, &sql) != OK)
 		return ERR_BUSY;
 	e = read_at_once(sql, arena, work, arg);

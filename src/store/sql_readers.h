@@ -19,7 +19,7 @@ struct readers;
 
 /* Takes `first` over (also on failure), prepared for reading: the others are made like it. At most `max` in
  * all, 1 to READERS_MAX. */
-enum err readers_open(struct sql *first, size_t max, span wait, struct readers **out) must_use;
+enum err readers_open(struct sql *first, size_t max, duration wait, struct readers **out) must_use;
 /* Runs `work` on the caller's thread; all its loads see the same moment. ERR_BUSY: no connection in time. */
 enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work, void *arg) must_use;
 /* How many wait for a connection. */

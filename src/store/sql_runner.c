@@ -45,7 +45,7 @@ struct runner {
 	int64_t last_end;
 	enum err last_whole;
 	bool any;
-	struct signal wanted; /* by the runner's own thread */
+	struct cond wanted; /* by the runner's own thread */
 	struct thread thread;
 };
 
@@ -58,10 +58,10 @@ static struct job *next_waiting(struct runner *r, struct group *group)
 {
 	struct job *job;
 
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	job = job_of(queue_take(&r->waiting, group->now, &group->has_prompt));
-	meter_set(METER_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
-	lock_give(&r->lock);
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
+	lock_release(&r->lock);
 	return job;
 }
 
@@ -84,7 +84,7 @@ static void run_job(struct runner *r, struct group *group, struct job *job)
 	job->outcome = job->work(&tx.base, job->arg);
 	group->now = r->micros();
 	if (group->now - start > RUNNER_SLOW)
-		log_fact(LOG_WARN, "slow_job", LOG_NUMBER("ms", (group->now - start) / 1000));
+		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (group->now - start) / 1000));
 	if (job->outcome == OK)
 		group->effects |= tx.base.has_effects;
 }
@@ -163,8 +163,8 @@ static enum err commit(struct runner *r, struct group *group)
 
 	TRY(r->sql->ops->commit(r->sql));
 	group->now = r->micros();
-	meter_observe(METER_COMMIT_TIME, group->now - start);
-	meter_observe(METER_GROUP_SIZE, (int64_t)group->jobs.n);
+	metric_observe(METRIC_COMMIT_TIME, group->now - start);
+	metric_observe(METRIC_GROUP_SIZE, (int64_t)group->jobs.n);
 	return OK;
 }
 
@@ -173,10 +173,10 @@ static void ring_bell(struct runner *r)
 	void (*ring)(void *arg);
 	void *arg;
 
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	ring = r->ring;
 	arg = r->ring_arg;
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 	if (ring != NULL)
 		ring(arg);
 }
@@ -197,12 +197,12 @@ static void run_group(struct runner *r)
 		ring_bell(r);
 	carries_over = carrier_hears(r->carrier, r->sql->ops->log_pages(r->sql));
 
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	r->last_end = group.now;
 	r->last_whole = whole;
 	r->any = true;
 	r->checkpoint_due = carries_over;
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 
 	/* A job whose end is set is gone. */
 	for (struct job *job = job_of(group.jobs.first), *next; job != NULL; job = next) {
@@ -218,9 +218,9 @@ static void lead(struct runner *r, void (*what)(struct runner *r))
 {
 	assert(!r->leading);
 	r->leading = true;
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 	what(r);
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	r->leading = false;
 }
 
@@ -235,10 +235,10 @@ static void run_writer(void *arg)
 {
 	struct runner *const r = arg;
 
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	for (;;) {
 		if (r->leading) {
-			signal_wait_forever(&r->wanted, &r->lock);
+			cond_wait(&r->wanted, &r->lock);
 		} else if (r->checkpoint_due) {
 			r->checkpoint_due = false;
 			lead(r, checkpoint);
@@ -247,10 +247,10 @@ static void run_writer(void *arg)
 		} else if (r->stopping) {
 			break;
 		} else {
-			signal_wait_forever(&r->wanted, &r->lock);
+			cond_wait(&r->wanted, &r->lock);
 		}
 	}
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 }
 
 /* Under the lock. ERR_BUSY: nothing happened. */
@@ -259,7 +259,7 @@ static enum err enqueue(struct runner *r, struct job *job, enum tx_kind kind)
 	if (r->stopping || queue_length(&r->waiting) >= r->room)
 		return ERR_BUSY;
 	queue_put(&r->waiting, &job->place, kind == TX_WRITE_PATIENT);
-	meter_set(METER_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
 	return OK;
 }
 
@@ -270,30 +270,30 @@ enum err runner_transact(struct runner *r, enum tx_kind kind, struct arena *aren
 	struct job job = { .place.since = r->micros(), .arena = arena, .work = work, .arg = arg };
 	enum err e;
 
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	e = enqueue(r, &job, kind);
 	/* A checkpoint that is due goes first, else callers who lead one after the other put it off for ever.
 	 */
 	if (e == OK && !r->leading && !r->checkpoint_due) {
 		lead(r, run_group);
 		if (queue_length(&r->waiting) > 0 || r->checkpoint_due || r->stopping)
-			signal_one(&r->wanted);
+			cond_signal(&r->wanted);
 	}
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 	if (e != OK)
 		return e;
 	/* When it is woken it would interrupt the writer, which has more to wake. */
-	thread_stand_aside(true);
+	thread_set_batch_priority(true);
 	latch_wait(&job.ended);
 	return job.outcome;
 }
 
 void runner_on_effects(struct runner *r, void (*ring)(void *arg), void *arg)
 {
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	r->ring = ring;
 	r->ring_arg = arg;
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 }
 
 static enum err probe(struct tx *tx, void *arg)
@@ -312,10 +312,10 @@ enum err runner_ready(struct runner *r)
 	enum err e;
 	bool fresh;
 
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	e = r->last_whole;
 	fresh = r->any && r->micros() - r->last_end < RUNNER_FRESH;
-	lock_give(&r->lock);
+	lock_release(&r->lock);
 	if (fresh)
 		return e;
 	arena_init(&arena, 0);
@@ -336,7 +336,7 @@ enum err runner_open(
 	r->micros = micros;
 	queue_init(&r->waiting);
 	lock_init(&r->lock);
-	signal_init(&r->wanted);
+	cond_init(&r->wanted);
 	e = thread_start(&r->thread, run_writer, r);
 	if (e != OK) {
 		runner_close(r);
@@ -350,12 +350,12 @@ void runner_close(struct runner *r)
 {
 	if (r == NULL)
 		return;
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	r->stopping = true;
-	signal_one(&r->wanted);
-	lock_give(&r->lock);
+	cond_signal(&r->wanted);
+	lock_release(&r->lock);
 	thread_join(&r->thread);
-	signal_finish(&r->wanted);
+	cond_finish(&r->wanted);
 	lock_finish(&r->lock);
 	free(r);
 }

@@ -41,7 +41,7 @@ static enum err sql_load(struct tx *tx, enum record_kind kind, void *row)
 			.to = loaded },
 		&n));
 	if (n == 0)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	memcpy(row, loaded, size);
 	return OK;
 }

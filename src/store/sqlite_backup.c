@@ -44,7 +44,7 @@ static enum err refuse(const struct work *w, int error)
 /* Asked after what takes long: what is given up half way fails with another sentence. */
 static enum err go_on(const struct work *w)
 {
-	if (is_given_up(&w->f->giving_up))
+	if (is_cancelled(&w->f->cancel))
 		return sqlite_file_refuse(
 			&w->to, ERR_BUSY, "was given up half way, and nothing is left of it");
 	return OK;
@@ -116,7 +116,7 @@ static enum err write_part(const struct work *w, struct backup *out)
 
 	if (e != OK)
 		return sqlite_file_refuse(w->f, e, "cannot be read: is it ours, and is it a database?");
-	snapshot_heed(s, &w->f->giving_up);
+	snapshot_heed(s, &w->f->cancel);
 	e = copy_snapshot(w, s, &out->tally);
 	snapshot_close(s);
 	TRY(e);
@@ -143,13 +143,13 @@ static bool write_whole(int fd, const char *bytes, size_t n)
 	return true;
 }
 
-static bool pour(const struct giving_up *g, int from, int to)
+static bool pour(const struct cancel_token *g, int from, int to)
 {
 	char *const block = malloc(BLOCK_BYTES);
 	off_t at = 0;
 	ssize_t n = block != NULL ? 1 : -1;
 
-	while (n > 0 && !is_given_up(g)) {
+	while (n > 0 && !is_cancelled(g)) {
 		n = pread(from, block, BLOCK_BYTES, at);
 		if (n < 0 && errno == EINTR)
 			n = 1;
@@ -183,7 +183,7 @@ static enum err restore(const struct work *w)
 	fd = open(w->scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return refuse(w, errno);
-	if (!pour(&w->f->giving_up, w->fd, fd))
+	if (!pour(&w->f->cancel, w->fd, fd))
 		e = refuse(w, errno);
 	(void)close(fd);
 	return e;
@@ -198,7 +198,7 @@ static enum err compare(const struct work *w, const struct tally *wanted)
 	if (found == NULL)
 		return ERR_INTERNAL;
 	TRY(snapshot_open(w->scratch, &s));
-	snapshot_heed(s, &w->f->giving_up);
+	snapshot_heed(s, &w->f->cancel);
 	same = snapshot_tally(s, found) == OK && tally_same(wanted, found);
 	snapshot_close(s);
 	return same ? OK

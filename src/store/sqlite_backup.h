@@ -21,7 +21,7 @@ struct backup {
 };
 
 /* `to` is a path like f->path; mode 0600; it appears whole or not at all. `proof` may be NULL. ERR_CONFLICT:
- * `to` is there already; ERR_BUSY: another backup is being written to it, or f->giving_up was asked to;
+ * `to` is there already; ERR_BUSY: another backup is being written to it, or f->cancel was asked to;
  * ERR_UPSTREAM: the proof failed, and `why` says nothing. */
 enum err sqlite_backup(const struct sqlite_file *f, const char *to, backup_proof *proof, void *arg,
 	struct backup *out) must_use;

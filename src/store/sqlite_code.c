@@ -15,7 +15,7 @@ enum err sqlite_code_err(int code)
 	case SQLITE_NOTADB:
 		return ERR_INPUT;
 	case SQLITE_CANTOPEN:
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	case SQLITE_NOMEM:
 		return ERR_INTERNAL;
 	}

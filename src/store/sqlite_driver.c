@@ -93,7 +93,7 @@ static enum err sqlite_ask(struct sql *sql, const char *text, int64_t *number)
 	if (code == SQLITE_ROW)
 		*number = sqlite3_column_int64(asked, 0);
 	(void)sqlite3_finalize(asked);
-	return code == SQLITE_DONE ? ERR_MISSING : err_of(mine(sql), code);
+	return code == SQLITE_DONE ? ERR_NOT_FOUND : err_of(mine(sql), code);
 }
 
 static enum err prepare_one(struct sqlite *s, const char *text, sqlite3_stmt **out)

@@ -9,5 +9,5 @@
 enum connection { CONNECTION_READING, CONNECTION_WRITING };
 
 /* The file must exist (an empty one will do); a writing connection turns it to WAL. `path` is 0-terminated.
- * ERR_MISSING: cannot be opened. */
+ * ERR_NOT_FOUND: cannot be opened. */
 enum err sqlite_driver_open(const char *path, enum connection use, struct sql **out) must_use;

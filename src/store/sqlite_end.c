@@ -70,7 +70,7 @@ static enum err end_ask(struct copy_end *end, const char *text, int64_t *number)
 	if (code == SQLITE_ROW)
 		*number = sqlite3_column_int64(asked, 0);
 	(void)sqlite3_finalize(asked);
-	return code == SQLITE_DONE ? ERR_MISSING : judge(s, code);
+	return code == SQLITE_DONE ? ERR_NOT_FOUND : judge(s, code);
 }
 
 /* The look into the schema is what holds a source's moment fast; BEGIN alone does not. */
@@ -149,7 +149,7 @@ static enum err end_next(struct copy_end *end, struct str *tuple)
 	const int code = sqlite3_step(s->reading);
 
 	if (code == SQLITE_DONE)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	TRY(judge(s, code));
 	tuple_begin(&s->row, s->table->n);
 	for (size_t i = 0; i < s->table->n; i++)
@@ -327,7 +327,7 @@ static enum err check_source(const struct sqlite_file *f)
 
 	TRY(sqlite_file_look(f, &schema, &version));
 	if (schema == SCHEMA_EMPTY)
-		return sqlite_file_refuse(f, ERR_MISSING, "is empty: there is nothing to copy");
+		return sqlite_file_refuse(f, ERR_NOT_FOUND, "is empty: there is nothing to copy");
 	return schema == SCHEMA_CURRENT ? OK : sqlite_file_refuse_schema(f, schema, version);
 }
 

@@ -110,7 +110,7 @@ enum err sqlite_file_connect(const struct sqlite_file *f, enum connection use, s
 	if (access(f->path, F_OK) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return sqlite_file_refuse(
-				f, ERR_MISSING, "there is no such database; `kycd db migrate` makes it");
+				f, ERR_NOT_FOUND, "there is no such database; `kycd db migrate` makes it");
 		return refuse_errno(f, "cannot be looked at");
 	}
 	sqlite_trouble_forget();

@@ -19,7 +19,7 @@ struct sqlite_file {
 	struct arena *arena; /* the sentence lives here */
 	struct str *why;
 	const struct steps *steps;
-	struct giving_up giving_up; /* of what takes long; as made: never */
+	struct cancel_token cancel; /* of what takes long; as made: never */
 };
 
 enum err sqlite_file_init(

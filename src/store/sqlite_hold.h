@@ -20,9 +20,9 @@ struct holder {
 
 /* How long to wait for another holder. With limit 0 the rest may be NULL. */
 struct patience {
-	span limit;
+	duration limit;
 	int64_t (*ticks)(void);		   /* monotonic milliseconds */
-	void (*rest)(span s);		   /* sleeps that long */
+	void (*rest)(duration s);	   /* sleeps that long */
 	void (*tell)(struct str sentence); /* once, before the first rest */
 };
 

@@ -73,7 +73,7 @@ static void note(struct sqlite_shelf *s, int code)
 	if (s->troubled)
 		return;
 	s->troubled = true;
-	log_fact(LOG_ERROR, "sandbox_file_failed", LOG_NUMBER("code", sqlite3_extended_errcode(s->db)),
+	log_event(LOG_ERROR, "sandbox_file_failed", LOG_NUMBER("code", sqlite3_extended_errcode(s->db)),
 		LOG_NUMBER("errno", system_error), LOG_TEXT("file", advice(code, system_error)),
 		LOG_TEXT("so", "calls that change something answer 500"));
 }
@@ -101,7 +101,7 @@ static void shelf_begin(struct shelf *shelf)
 {
 	struct sqlite_shelf *const s = mine(shelf);
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	s->failed = !run(s, BEGIN);
 }
 
@@ -137,9 +137,9 @@ static enum err shelf_commit(struct shelf *shelf)
 		(void)run(s, ROLLBACK);
 	if (done && s->troubled) {
 		s->troubled = false;
-		log_fact(LOG_INFO, "sandbox_file_written_again");
+		log_event(LOG_INFO, "sandbox_file_written_again");
 	}
-	lock_give(&s->lock);
+	lock_release(&s->lock);
 	return done ? OK : ERR_STORAGE;
 }
 
@@ -150,14 +150,14 @@ static enum err shelf_each(struct shelf *shelf, const char *kind, shelf_found *f
 	enum err e = OK;
 	int code = SQLITE_ERROR;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	if (sqlite3_bind_text(each, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK)
 		while (e == OK && (code = sqlite3_step(each)) == SQLITE_ROW)
 			e = found(arg, sqlite3_column_int64(each, 0),
 				(struct str){ sqlite3_column_blob(each, 1),
 					(size_t)sqlite3_column_bytes(each, 1) });
 	(void)sqlite3_reset(each);
-	lock_give(&s->lock);
+	lock_release(&s->lock);
 	return e == OK && code != SQLITE_DONE ? ERR_STORAGE : e;
 }
 

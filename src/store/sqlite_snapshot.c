@@ -23,7 +23,7 @@
 
 struct snapshot {
 	sqlite3 *db;
-	const struct giving_up *heeded; /* NULL: nobody gives up */
+	const struct cancel_token *heeded; /* NULL: nobody gives up */
 	const char *trouble;
 };
 
@@ -74,10 +74,10 @@ enum err snapshot_open(const char *path, struct snapshot **out)
 
 static int look_up(void *arg)
 {
-	return is_given_up(arg) ? 1 : 0;
+	return is_cancelled(arg) ? 1 : 0;
 }
 
-void snapshot_heed(struct snapshot *s, const struct giving_up *g)
+void snapshot_heed(struct snapshot *s, const struct cancel_token *g)
 {
 	s->heeded = g;
 	sqlite3_progress_handler(s->db, OPERATIONS_A_TURN, look_up, (void *)(uintptr_t)g);
@@ -229,7 +229,7 @@ static int copy_pages(const struct snapshot *s, sqlite3_backup *copying, int fd)
 	int code = SQLITE_OK;
 
 	for (int turn = 1; code == SQLITE_OK; turn++) {
-		if (s->heeded != NULL && is_given_up(s->heeded))
+		if (s->heeded != NULL && is_cancelled(s->heeded))
 			return SQLITE_INTERRUPT;
 		code = sqlite3_backup_step(copying, PAGES_A_TURN);
 		if (turn % TURNS_A_FLUSH == 0)

@@ -1,6 +1,6 @@
 /* One moment of a SQLite file, held fast while others write on. What it holds is told by rows and a digest
  * for each table, and copied page by page, both from the same moment. Memory is bounded: a page cache of 1
- * MiB and one row. ERR_BUSY (locked), ERR_INPUT (not a database), ERR_MISSING (cannot be opened),
+ * MiB and one row. ERR_BUSY (locked), ERR_INPUT (not a database), ERR_NOT_FOUND (cannot be opened),
  * ERR_STORAGE. */
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "crypto/digest.h"
+#include "store/cancel_token.h"
 
 #define TALLY_TABLES 64
 #define TALLY_NAME 48
@@ -27,23 +28,12 @@ struct tally {
 	int64_t rows; /* of all tables but the schema */
 };
 
-/* Asked between the turns of what takes long: is it to be given up? `asked` NULL: never. */
-struct giving_up {
-	bool (*asked)(void *arg);
-	void *arg;
-};
-
-static inline bool is_given_up(const struct giving_up *g)
-{
-	return g->asked != NULL && g->asked(g->arg);
-}
-
 struct snapshot;
 
 /* `path` is 0-terminated. */
 enum err snapshot_open(const char *path, struct snapshot **out) must_use;
 /* What follows ends with ERR_STORAGE when it is given up; `g` outlives the snapshot. */
-void snapshot_heed(struct snapshot *s, const struct giving_up *g);
+void snapshot_heed(struct snapshot *s, const struct cancel_token *g);
 enum err snapshot_tally(struct snapshot *s, struct tally *out) must_use;
 /* Into the empty file `to`, which `fd` is open on as well: what is written is brought to the disk as it goes,
  * so that nobody else's flush has to wait for much of it. */

@@ -91,13 +91,13 @@ enum err sqlite_store_open(
 }
 
 enum err sqlite_store_migrate(
-	struct str path, const struct giving_up *giving_up, struct arena *arena, struct str *why)
+	struct str path, const struct cancel_token *cancel, struct arena *arena, struct str *why)
 {
 	struct sqlite_file f;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
-	if (giving_up != NULL)
-		f.giving_up = *giving_up;
+	if (cancel != NULL)
+		f.cancel = *cancel;
 	TRY(sqlite_file_make(&f));
 	return sqlite_forward(&f, KEEP_COPY);
 }
@@ -186,11 +186,11 @@ enum err sqlite_store_backup(
 		*why = STR("the backup's path names no file");
 	TRY(e);
 	if (access(f.path, F_OK) != 0)
-		return sqlite_file_refuse(&f, ERR_MISSING, "there is no such database");
+		return sqlite_file_refuse(&f, ERR_NOT_FOUND, "there is no such database");
 	TRY(sqlite_file_look(&f, &schema, &version));
 	if (schema == SCHEMA_NEWER)
 		return sqlite_file_refuse_schema(&f, schema, version);
-	f.giving_up = errand->giving_up;
+	f.cancel = errand->cancel;
 	return sqlite_backup(&f, to.path, errand->proof, errand->arg, out);
 }
 

@@ -1,5 +1,5 @@
 /* A store in a SQLite file, and what an operator does with the file itself. On failure `why` is a sentence
- * for the operator, in `arena`; else it is untouched. ERR_MISSING: no such database; ERR_INPUT: not a
+ * for the operator, in `arena`; else it is untouched. ERR_NOT_FOUND: no such database; ERR_INPUT: not a
  * database of ours; ERR_CONFLICT: its schema is older (migrate) or newer than this program's; ERR_BUSY:
  * another process has it. */
 #pragma once
@@ -29,7 +29,7 @@ enum err sqlite_store_open(
 /* Makes it when it is missing. The copy of an older one stays beside it (store/sqlite_forward.h); that one
  * can be given up (NULL: never), the steps after it cannot. */
 enum err sqlite_store_migrate(
-	struct str path, const struct giving_up *giving_up, struct arena *arena, struct str *why) must_use;
+	struct str path, const struct cancel_token *cancel, struct arena *arena, struct str *why) must_use;
 /* 0: there is a file, and it is empty. */
 enum err sqlite_store_version(
 	struct str path, struct arena *arena, int64_t *version, struct str *why) must_use;
@@ -47,7 +47,7 @@ struct sqlite_errand {
 	struct str path, to;
 	backup_proof *proof;
 	void *arg;
-	struct giving_up giving_up;
+	struct cancel_token cancel;
 };
 enum err sqlite_store_backup(const struct sqlite_errand *errand, struct arena *arena, struct backup *out,
 	struct str *why) must_use;

@@ -80,7 +80,7 @@ static void tell(int code, int system_error)
 	const bool of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
 
 	if ((n & (n - 1)) == 0 && !atomic_load(&hushed))
-		log_fact(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code), LOG_NUMBER("times", n),
+		log_event(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code), LOG_NUMBER("times", n),
 			LOG_NUMBER("errno", of_system ? system_error : 0));
 }
 
@@ -93,7 +93,7 @@ static void note(int code, int system_error)
 	if (trouble != TROUBLE_FULL)
 		tell(code, system_error);
 	else if (!atomic_exchange(&full, true) && !atomic_load(&hushed))
-		log_fact(LOG_ERROR, "disk_full", LOG_NUMBER("code", code),
+		log_event(LOG_ERROR, "disk_full", LOG_NUMBER("code", code),
 			LOG_TEXT("so", "calls that write answer 503 until there is room"),
 			LOG_TEXT("do",
 				"make room on the database's disk: docs/operating.md says what may go"));
@@ -102,7 +102,7 @@ static void note(int code, int system_error)
 void sqlite_trouble_over(void)
 {
 	if (atomic_load(&full) && atomic_exchange(&full, false) && !atomic_load(&hushed))
-		log_fact(LOG_INFO, "disk_has_room");
+		log_event(LOG_INFO, "disk_has_room");
 }
 
 enum err sqlite_trouble_judge(int code, int system_error)

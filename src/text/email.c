@@ -128,8 +128,8 @@ static enum err ascii_domain(struct arena *a, struct str domain, struct str *out
 		*out = text;
 		return OK;
 	}
-	char *const ascii cleanup(free_idn) = idn_ascii(text.p, 0, &e);
-	char *const strict cleanup(free_idn) = idn_ascii(text.p, IDN2_USE_STD3_ASCII_RULES, &e);
+	char *const ascii cleanup_with(free_idn) = idn_ascii(text.p, 0, &e);
+	char *const strict cleanup_with(free_idn) = idn_ascii(text.p, IDN2_USE_STD3_ASCII_RULES, &e);
 	TRY(e);
 	if (strcmp(ascii, strict) != 0 || !is_domain(str_of(ascii)))
 		return ERR_INPUT;

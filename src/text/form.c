@@ -60,13 +60,13 @@ static enum err take_exact(const struct field *field, struct str text, struct ar
 }
 
 static enum err take_email(
-	const struct field *field unused, struct str text, struct arena *a, struct str *out)
+	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
 	return email_normalise(a, text, out);
 }
 
 static enum err take_digits(
-	const struct field *field unused, struct str text, struct arena *a, struct str *out)
+	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
 	return digits_typed(a, text, out);
 }
@@ -86,7 +86,7 @@ static bool is_tag(struct str s)
 
 /* It is kept in clear: what is no tag might be anything, a name or an address, and counts as not given. */
 static enum err take_language(
-	const struct field *field unused, struct str text, struct arena *a, struct str *out)
+	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
 	if (!is_tag(text))
 		return OK;
@@ -134,7 +134,7 @@ static enum form_verdict read_field(const struct field *field, const struct give
 	case ERR_INTERNAL:
 		return FORM_TOO_LARGE;
 	case ERR_INPUT:
-	case ERR_MISSING:
+	case ERR_NOT_FOUND:
 	case ERR_CONFLICT:
 	case ERR_BUSY:
 	case ERR_UPSTREAM:
@@ -225,7 +225,7 @@ static enum form_verdict say_repeated(
 enum form_verdict form_read_json(
 	const struct form *form, struct str text, struct arena *a, void **body, struct str *why)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	struct given *const given = arena_array(a, struct given, form->n);
 
 	if (!given)

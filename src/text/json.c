@@ -81,12 +81,12 @@ static struct str quoted_before(struct str text, size_t end)
 
 enum err js_repeated_key(struct arena *a, struct str text, struct str *key)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	size_t stopped = 0;
 	const enum err e = parse(text, true, &document, &stopped);
 
 	if (e != ERR_CONFLICT)
-		return e == OK ? ERR_MISSING : e;
+		return e == OK ? ERR_NOT_FOUND : e;
 	if (stopped < 2 || stopped > text.n || text.p[stopped - 1] != '"')
 		return ERR_INPUT; /* a jansson that counts in another way */
 	TRY(js_open(quoted_before(text, stopped), false, &document));

@@ -39,7 +39,7 @@ bool js_true(const struct js *value);
 bool js_same(const struct js *a, const struct js *b);
 
 /* For naming what js_open refused with ERR_CONFLICT: the first key that stands twice in its object, in the
- * arena. ERR_MISSING: there is none. */
+ * arena. ERR_NOT_FOUND: there is none. */
 enum err js_repeated_key(struct arena *a, struct str text, struct str *key) must_use;
 
 /* Writing: one writer, commas by itself. Texts are escaped as JSON demands, non-ASCII stays UTF-8; in a

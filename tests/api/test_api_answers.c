@@ -300,7 +300,7 @@ static void create_that_waits_too_long(void **state)
 		.tenant = caller.tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(&d->kit.world),
-		.due = after(world_now(&d->kit.world), seconds(20)),
+		.due = moment_add(world_now(&d->kit.world), seconds(20)),
 		.instance = { "01other" } };
 	kit_save(&d->kit, RECORD_SESSION, &note);
 	atomic_store(&d->kit.clock.ticks_step, 9000);

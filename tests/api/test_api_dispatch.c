@@ -454,7 +454,7 @@ static void a_failure_is_undone_wherever_it_happens(void **state)
 	expect_answer(desk_post(d, key.text, "/security/email/send-otp", ANA), 500, "server_error",
 		"Server failed, try again later");
 	user = kit_user(&d->kit, &caller, "ana.exemplo@example.com");
-	assert_true(never(user.send_full));
+	assert_true(moment_is_unset(user.send_full));
 	user.wrapped_key = right;
 	kit_save(&d->kit, RECORD_USER, &user);
 	/* The work was done and the disk fails. */
@@ -465,7 +465,7 @@ static void a_failure_is_undone_wherever_it_happens(void **state)
 	atomic_store(&d->kit.store.fault, KIT_NO_FAULT);
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("1")));
-	assert_true(never(kit_user(&d->kit, &caller, "ana.exemplo@example.com").send_full));
+	assert_true(moment_is_unset(kit_user(&d->kit, &caller, "ana.exemplo@example.com").send_full));
 	assert_int_equal(kit_carry(&d->kit), 0);
 }
 
@@ -486,7 +486,7 @@ static void the_admin_routes_count_and_name(void **state)
 {
 	struct kit_desk *const d = *state;
 
-	meter_reset();
+	metrics_reset();
 	dispatch_label(&d->desk);
 	(void)desk_get(d, NULL, "/nowhere");
 	(void)desk_post(d, NULL, "/kyc/prepare", ANA);

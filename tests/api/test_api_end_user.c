@@ -17,7 +17,7 @@
 
 static int64_t malformed(void)
 {
-	return meter_read(METER_BAD_END_USERS, 0, 0);
+	return metric_read(METRIC_BAD_END_USERS, 0, 0);
 }
 
 /* Somebody new asks for a code; `address` NULL: without the header. */
@@ -87,7 +87,7 @@ static void without_a_key_nobody_is_believed(void **state)
 
 static int setup(void **state)
 {
-	meter_reset();
+	metrics_reset();
 	return desk_setup(state);
 }
 

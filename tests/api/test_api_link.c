@@ -34,7 +34,7 @@ static const char *key_of(struct kit_desk *d, const char *tenant, const char *gr
 
 static struct reply claim(struct kit_desk *d, const char *key, const struct kit_wallet *w, const char *email)
 {
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 	char signature[KIT_SIGNED_SIZE];
 	struct js_writer out;
 	struct buf text;

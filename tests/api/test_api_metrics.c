@@ -14,7 +14,7 @@
 #include "app/quota.h"
 #include "kit/desk.h"
 
-static struct str page_of(struct kit_desk *d)
+static struct str metrics_page(struct kit_desk *d)
 {
 	d->desk.routes = admin_routes;
 	d->desk.n_routes = n_admin_routes;
@@ -39,14 +39,14 @@ static void each_tenant_with_what_it_used_of_this_month(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++)
 		kit_save(&d->kit, RECORD_QUOTA, &rows[i]);
-	struct str text = page_of(d);
+	struct str text = metrics_page(d);
 	assert_true(has(text, "\n# TYPE kycd_quota_used gauge\n"
 			      "kycd_quota_used{tenant=\"bank\"} 0\n"
 			      "kycd_quota_used{tenant=\"shop\"} 3\n"));
 	/* A new one is there at the next look, and a new month begins with nothing. */
 	(void)kit_tenant(&d->kit, "arc", NULL, NO_QUOTA);
 	kit_wait(&d->kit, days(27));
-	text = page_of(d);
+	text = metrics_page(d);
 	assert_true(has(text, "kycd_quota_used{tenant=\"arc\"} 0\nkycd_quota_used{tenant=\"bank\"} 0\n"
 			      "kycd_quota_used{tenant=\"shop\"} 0\n"));
 }
@@ -57,7 +57,7 @@ static void a_store_that_does_not_tell_hides_nothing_else(void **state)
 
 	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
 	atomic_store(&d->kit.store.fault, KIT_BEFORE_WORK);
-	const struct str text = page_of(d);
+	const struct str text = metrics_page(d);
 	assert_false(has(text, "kycd_quota_used"));
 	assert_true(has(text, "kycd_queue_depth "));
 }
@@ -74,7 +74,7 @@ static void many_tenants_are_told_up_to_a_bound(void **state)
 		(void)snprintf(tenant.name, sizeof(tenant.name), "%063d", i); /* the longest */
 		kit_save(&d->kit, RECORD_TENANT, &tenant);
 	}
-	struct str rest = page_of(d), line;
+	struct str rest = metrics_page(d), line;
 	while (str_cut(&rest, '\n', &line))
 		n += str_starts(line, STR("kycd_quota_used{"));
 	assert_int_equal(n, QUOTAS_TOLD);

@@ -28,8 +28,8 @@ static const struct js *at(const struct js *value, const char *const *path)
 static void it_stands_at_its_route(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct js *document cleanup(js_cleanup) = NULL;
-	const struct js *open cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct js *open cleanup_with(js_cleanup) = NULL;
 	const struct reply reply = desk_get(d, NULL, "/openapi.json");
 
 	assert_int_equal(reply.status, 200);
@@ -53,7 +53,7 @@ static void it_stands_at_its_route(void **state)
 static void fields_are_those_of_the_form(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	const struct reply reply = desk_get(d, NULL, "/openapi.json");
 	const struct js *code, *address;
 
@@ -73,7 +73,7 @@ static void fields_are_those_of_the_form(void **state)
 static void words(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	const struct reply reply = desk_get(d, NULL, "/openapi.json");
 	const struct js *schemas;
 

@@ -195,13 +195,13 @@ static void an_event_that_made_us_ask_is_counted_as_that(void **state)
 
 	(void)with_session(d);
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	const int64_t doubtful = meter_read(METER_EVENTS, EVENT_DOUBTFUL, 0);
-	const int64_t stale = meter_read(METER_EVENTS, EVENT_STALE, 0);
+	const int64_t doubtful = metric_read(METRIC_EVENTS, EVENT_DOUBTFUL, 0);
+	const int64_t stale = metric_read(METRIC_EVENTS, EVENT_STALE, 0);
 	scripted_reading(d->kit.provider, &reading);
 	kit_wait(&d->kit, seconds(10));
 	assert_int_equal(post_doubtful(d).status, 200);
-	assert_int_equal(meter_read(METER_EVENTS, EVENT_DOUBTFUL, 0), doubtful + 1);
-	assert_int_equal(meter_read(METER_EVENTS, EVENT_STALE, 0), stale);
+	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_DOUBTFUL, 0), doubtful + 1);
+	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_STALE, 0), stale);
 }
 
 static void a_store_that_fails_lets_the_event_come_again(void **state)

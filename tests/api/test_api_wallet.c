@@ -68,7 +68,7 @@ static const char *prepare_body(
 /* A challenge for it; `data.message` in the kit's memory. */
 static const char *challenge(struct kit_desk *d, const char *key, const char *wallet)
 {
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 	const struct reply reply = desk_post(d, key, CHALLENGE, challenge_body(d, wallet));
 
 	assert_int_equal(reply.status, 201);

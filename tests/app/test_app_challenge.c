@@ -170,7 +170,7 @@ static void without_luck_there_is_none(void **state)
 
 static size_t left(struct kit *kit)
 {
-	const struct challenge probe = { .expires = after(world_now(&kit->world), days(1)) };
+	const struct challenge probe = { .expires = moment_add(world_now(&kit->world), days(1)) };
 	struct challenge *const rows = arena_array(&kit->arena, struct challenge, 2 * BATCH);
 
 	assert_non_null(rows);

@@ -256,7 +256,7 @@ static void after_declines_there_are_five_more_tries_in_thirty_days(void **state
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
 	assert_int_equal(scripted_creates(kit->provider), 6);
 	/* The first of the five tries leaves the thirty days. */
-	atomic_store(&kit->clock.now, after(first_try, days(30)).ms);
+	atomic_store(&kit->clock.now, moment_add(first_try, days(30)).ms);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
 	kit_wait(kit, milliseconds(1));
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);

@@ -337,7 +337,7 @@ static void the_note_of_a_dead_instance_is_still_repaired(void **state)
 		.tenant = s.shop.tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(&kit->world),
-		.due = after(world_now(&kit->world), note_stale_after(&kit->world)),
+		.due = moment_add(world_now(&kit->world), note_stale_after(&kit->world)),
 		.instance = { "another" },
 		.quota_month = 202601 };
 
@@ -378,7 +378,7 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 				.ref = s.session.provider,
 				.status_known = true,
 				.status = said[i],
-				.sent = after(world_now(&kit->world), seconds(1)),
+				.sent = moment_add(world_now(&kit->world), seconds(1)),
 				.has_decision = true,
 				.decision = { .blocklisted = true } } };
 		struct event event = { .key = h.notice.key };

@@ -16,7 +16,7 @@
 struct waiter {
 	struct flights *flights;
 	const char *key;
-	span limit;
+	duration limit;
 	int outcome;
 	enum flight_verdict verdict;
 	atomic_bool done;

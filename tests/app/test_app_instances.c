@@ -31,7 +31,7 @@ static struct effect letter_of(struct pair *p, const struct caller *shop)
 }
 
 /* The store's time goes on, and all clocks with it. */
-static void go_on(struct pair *p, span s)
+static void go_on(struct pair *p, duration s)
 {
 	pair_wait(p, s);
 }
@@ -237,7 +237,7 @@ static void a_clock_that_is_off_kills_no_living_note(void **state)
 			.tenant = shop.tenant.id,
 			.status = STATUS_CREATING,
 			.created = world_now(&p->kit.world),
-			.due = after(world_now(&p->kit.world), note_stale_after(&p->kit.world)),
+			.due = moment_add(world_now(&p->kit.world), note_stale_after(&p->kit.world)),
 			.instance = p->kit.world.instance };
 
 		kit_prove(&p->kit, &shop, ANA);

@@ -109,7 +109,7 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 /* All that came along with an event, and what is kept of it. */
 static struct session decided(struct kit *kit, const struct caller *shop, struct str json, struct str *kept)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	struct notice notice = event_at(STATUS_APPROVED, world_now(&kit->world).ms);
 	const struct user user = kit_user(kit, shop, ANA);
 

@@ -149,7 +149,7 @@ static void each_language(void **state)
 static void a_minute_is_one_minute(void **state)
 {
 	static const struct {
-		span life;
+		duration life;
 		const char *said;
 	} rows[] = {
 		{ { 59999 }, "one minute" },

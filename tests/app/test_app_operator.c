@@ -59,7 +59,7 @@ static void a_tenant_changes_what_is_named_and_keeps_the_rest(void **state)
 	assert_string_equal(tenant.display_name, "Kiosk");
 	assert_int_equal(tenant.monthly_quota, 7);
 	assert_string_equal(tenant.group_name, shop.tenant.group_name);
-	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &none, &tenant), ERR_MISSING);
+	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &none, &tenant), ERR_NOT_FOUND);
 }
 
 static void a_group_cannot_change_once_people_are_enrolled(void **state)
@@ -124,7 +124,7 @@ static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 	access_digest(&kit->world, str_of(text), &digest);
 	assert_memory_equal(&row.digest, &digest, sizeof(digest));
 	assert_null(memmem(&row, sizeof(row), text + 13, 16));
-	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &nobody, &key, text), ERR_MISSING);
+	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &nobody, &key, text), ERR_NOT_FOUND);
 	assert_int_equal(kit_acts(kit, ACT_KEY_CREATED), 1);
 }
 
@@ -139,14 +139,14 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
 	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &order, &key, text), OK);
-	assert_true(never(key.expires));
+	assert_true(moment_is_unset(key.expires));
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, str_of(key.id.text)), OK);
 		kit_wait(kit, seconds(1));
 	}
 	assert_int_equal(kit_acts(kit, ACT_KEY_REVOKED), 1);
-	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("zzzzzzzz")), ERR_MISSING);
-	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("far too long")), ERR_MISSING);
+	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("zzzzzzzz")), ERR_NOT_FOUND);
+	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("far too long")), ERR_NOT_FOUND);
 	assert_int_equal(
 		operator_list_keys(&kit->world, &kit->arena, STR("shop"), (struct page){ 0, 4 }, rows, &n),
 		OK);
@@ -161,7 +161,7 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 	assert_int_equal(n, 1);
 	assert_int_equal(
 		operator_list_keys(&kit->world, &kit->arena, STR("nobody"), (struct page){ 0, 4 }, rows, &n),
-		ERR_MISSING);
+		ERR_NOT_FOUND);
 }
 
 static void without_luck_there_is_no_key(void **state)

@@ -71,7 +71,7 @@ static struct {
 
 /* --- the store --- */
 
-static enum err load(struct tx *tx unused, enum record_kind kind, void *row)
+static enum err load(struct tx *tx maybe_unused, enum record_kind kind, void *row)
 {
 	struct event *const event = row;
 
@@ -90,10 +90,10 @@ static enum err load(struct tx *tx unused, enum record_kind kind, void *row)
 		*event = life.events[i];
 		return OK;
 	}
-	return ERR_MISSING;
+	return ERR_NOT_FOUND;
 }
 
-static enum err save(struct tx *tx unused, enum record_kind kind, const void *row)
+static enum err save(struct tx *tx maybe_unused, enum record_kind kind, const void *row)
 {
 	if (kind == RECORD_SESSION) {
 		life.session = *(const struct session *)row;
@@ -105,14 +105,14 @@ static enum err save(struct tx *tx unused, enum record_kind kind, const void *ro
 	return OK;
 }
 
-static enum err add(struct tx *tx unused, enum record_kind kind, const void *row unused)
+static enum err add(struct tx *tx maybe_unused, enum record_kind kind, const void *row maybe_unused)
 {
 	assert_int_equal(kind, RECORD_TRAIL);
 	return OK;
 }
 
-static enum err find(struct tx *tx unused, enum query_kind query, const void *probe unused,
-	struct page page unused, void *rows, size_t *found)
+static enum err find(struct tx *tx maybe_unused, enum query_kind query, const void *probe maybe_unused,
+	struct page page maybe_unused, void *rows, size_t *found)
 {
 	assert_int_equal(query, QUERY_SESSION_BY_PROVIDER);
 	*(struct session *)rows = life.session;
@@ -121,7 +121,7 @@ static enum err find(struct tx *tx unused, enum query_kind query, const void *pr
 }
 
 static enum err transact(
-	struct store *store unused, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
+	struct store *store maybe_unused, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
 	static const struct tx_ops ops = { .load = load, .save = save, .add = add, .find = find };
 	struct tx tx = { .ops = &ops, .arena = arena, .writing = kind != TX_READ };
@@ -143,17 +143,17 @@ static enum err transact(
 
 /* --- clock, luck and provider --- */
 
-static moment now(struct clock *clock unused)
+static moment now(struct clock *clock maybe_unused)
 {
 	return (moment){ life.now };
 }
 
-static int64_t ticks(struct clock *clock unused)
+static int64_t ticks(struct clock *clock maybe_unused)
 {
 	return life.now;
 }
 
-static enum err fill(struct random *random unused, void *bytes, size_t n)
+static enum err fill(struct random *random maybe_unused, void *bytes, size_t n)
 {
 	memset(bytes, 7, n);
 	return OK;
@@ -172,8 +172,8 @@ static void come_in(struct post *post);
 
 /* The answer is true at some moment while the question was out; meanwhile time goes on, and events come in.
  */
-static enum err ask(struct provider *provider unused, const struct read_order *order unused,
-	struct arena *a unused, struct reading *reading, enum provider_cause *cause)
+static enum err ask(struct provider *provider maybe_unused, const struct read_order *order maybe_unused,
+	struct arena *a maybe_unused, struct reading *reading, enum provider_cause *cause)
 {
 	const bool early = up_to(2) == 0;
 	enum status said = truth();
@@ -354,7 +354,7 @@ static bool is_crowded(void)
 	return false;
 }
 
-static void any_order_ends_in_the_providers_state(void **state unused)
+static void any_order_ends_in_the_providers_state(void **state maybe_unused)
 {
 	static const int64_t paces[] = { 300, 1500, 20000, 400000 };
 

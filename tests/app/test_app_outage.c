@@ -83,7 +83,8 @@ static void served(void *arg)
 	sandbox_served(((struct house *)arg)->sandbox);
 }
 
-static void refuse(void *arg unused, enum refusal refusal unused, struct arena *a unused, struct reply *reply)
+static void refuse(void *arg maybe_unused, enum refusal refusal maybe_unused, struct arena *a maybe_unused,
+	struct reply *reply)
 {
 	*reply = (struct reply){ .status = 503 };
 }
@@ -267,13 +268,13 @@ static void all_change(struct house *h)
 
 /* --- the gateway --- */
 
-static void outage(struct house *h, span length)
+static void outage(struct house *h, duration length)
 {
-	const moment end = after(world_now(&h->kit.world), length);
+	const moment end = moment_add(world_now(&h->kit.world), length);
 
 	assert_int_equal(reconcile_alive(&h->kit.world, &h->kit.arena), OK);
 	all_change(h);
-	kit_wait(&h->kit, between(world_now(&h->kit.world), end));
+	kit_wait(&h->kit, moment_diff(world_now(&h->kit.world), end));
 	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
 }
 
@@ -342,11 +343,11 @@ static void what_is_kept_is_right(struct house *h)
 	}
 }
 
-static void after_an_outage_all_are_right(void **state unused)
+static void after_an_outage_all_are_right(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
-		span length;
+		duration length;
 		size_t budget;	 /* readings a minute */
 		int64_t minutes; /* until the last is read, by what is left to those that are due */
 	} rows[] = {

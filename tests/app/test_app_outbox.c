@@ -40,7 +40,7 @@ static void is_wiped(const struct effect *effect)
 	assert_true(effect->done);
 	assert_int_equal(effect->sealed.n, 0);
 	assert_int_equal(effect->leased_until.ms, 0);
-	assert_false(never(effect->finished));
+	assert_false(moment_is_unset(effect->finished));
 }
 
 static void what_is_final_is_wiped_and_not_tried_again(void **state)
@@ -258,7 +258,7 @@ static void more_leases_than_one_batch_are_void(void **state)
 	for (int i = 0; i < 150; i++) {
 		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);
 		effect.id.text[ID_LENGTH - 2] = (char)('a' + i / 20);
-		effect.leased_until = after(world_now(&kit->world), minutes(2));
+		effect.leased_until = moment_add(world_now(&kit->world), minutes(2));
 		kit_save(kit, RECORD_EFFECT, &effect);
 	}
 	assert_int_equal(outbox_take_over(&kit->world, &kit->arena), OK);

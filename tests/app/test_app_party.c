@@ -75,7 +75,7 @@ static void by_each_address_the_same_file(void **state)
 		assert_int_equal(n, 3);
 		assert_int_equal(kinds[ADDRESS_WALLET], 1);
 		assert_int_equal(file->n_sessions, 2);
-		assert_true(earlier(file->sessions[1].created, file->sessions[0].created));
+		assert_true(moment_is_before(file->sessions[1].created, file->sessions[0].created));
 		assert_int_equal(file->another.verdict, CREATE_RESUME);
 		if (i > 0)
 			assert_string_equal(head, party_head(&file->person->party)->id.text);
@@ -260,7 +260,7 @@ static void a_doubt_is_looked_into_by_whichever_address(void **state)
 	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED);
 	const struct session session = kit_session(kit, &shop, ANA);
 	assert_string_equal(session.user.text, ana.id.text);
-	assert_true(never(kit_user(kit, &shop, ANA).doubted));
+	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).doubted));
 	kit_decide(kit, &shop, ANA, STATUS_EXPIRED);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(kit_sessions(kit, &shop, w.wallet.text), 1);

@@ -216,7 +216,7 @@ static void where_nothing_stands_in_the_way_nothing_is_written(void **state)
 
 	for (int i = 0; i < 2; i++)
 		assert_false(allow(kit, &ana)->list[0].was_needed);
-	assert_true(never(kit_user(kit, &shop, ANA).allowed));
+	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).allowed));
 	assert_int_equal(kit_acts(kit, ACT_USER_ALLOWED), 0);
 }
 
@@ -265,7 +265,7 @@ static void what_cannot_be_written_allows_nobody(void **state)
 	atomic_store(&kit->store.fault, KIT_AFTER_WORK);
 	assert_int_not_equal(app_allow(&kit->world, &kit->arena, &ana, out), OK);
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
-	assert_true(never(kit_user(kit, &shop, ANA).allowed));
+	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).allowed));
 	assert_int_equal(kit_acts(kit, ACT_USER_ALLOWED), 0);
 }
 

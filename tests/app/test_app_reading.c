@@ -67,10 +67,10 @@ static void an_unknown_session_is_not_asked_for(void **state)
 	assert_int_equal(
 		app_read_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct read_order){ STR("foreign"), seconds(3), READ_FOR_SOMEBODY }, &cause),
-		ERR_MISSING);
+		ERR_NOT_FOUND);
 	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor,
 				 &(struct read_order){ STR(""), seconds(3), READ_FOR_SOMEBODY }, &cause),
-		ERR_MISSING);
+		ERR_NOT_FOUND);
 	assert_int_equal(scripted_reads(kit->provider), 0);
 }
 
@@ -190,7 +190,7 @@ static void a_reading_that_agrees_with_the_event_is_taken(void **state)
 	set_slow(kit, &shop, &slow);
 	assert_int_equal(read_session(kit, &cause), OK);
 	assert_int_equal(slow.reads, 1);
-	assert_false(never(kit_session(kit, &shop, ANA).read));
+	assert_false(moment_is_unset(kit_session(kit, &shop, ANA).read));
 }
 
 /* The event came before the question, if only just: it is older than the answer. */
@@ -287,8 +287,8 @@ static void a_return_leads_to_the_tenants_page(void **state)
 	assert_int_equal(come_back(kit).url.n, 0);
 	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &change, &tenant), OK);
 	assert_true(str_eq(come_back(kit).url, STR("https://shop.test/done")));
-	assert_int_equal(app_return(&kit->world, &kit->arena, STR("foreign"), &out), ERR_MISSING);
-	assert_int_equal(app_return(&kit->world, &kit->arena, STR(""), &out), ERR_MISSING);
+	assert_int_equal(app_return(&kit->world, &kit->arena, STR("foreign"), &out), ERR_NOT_FOUND);
+	assert_int_equal(app_return(&kit->world, &kit->arena, STR(""), &out), ERR_NOT_FOUND);
 	assert_true(out.read_now);
 }
 

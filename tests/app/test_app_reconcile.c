@@ -136,7 +136,7 @@ static enum reconcile_verdict steps(struct house *h)
 }
 
 /* Second by second until nothing is due, at most `limit`; the seconds it took. */
-static int64_t work(struct house *h, span limit)
+static int64_t work(struct house *h, duration limit)
 {
 	for (int64_t s = 0; s <= limit.ms / 1000; s++) {
 		if (steps(h) == RECONCILE_DONE)
@@ -148,7 +148,7 @@ static int64_t work(struct house *h, span limit)
 }
 
 /* The program is gone for so long, and is started again. */
-static void outage(struct house *h, span length)
+static void outage(struct house *h, duration length)
 {
 	assert_int_equal(reconcile_alive(&h->kit.world, &h->kit.arena), OK);
 	kit_wait(&h->kit, length);

@@ -112,7 +112,7 @@ static void letters_are_counted_by_what_became_of_them(void **state)
 	struct buf text;
 	struct str said;
 
-	meter_reset();
+	metrics_reset();
 	outbox_label();
 	for (size_t i = 0; i < array_len(fates); i++) {
 		char name[16] = { 's', (char)('a' + i) };
@@ -122,10 +122,10 @@ static void letters_are_counted_by_what_became_of_them(void **state)
 		(void)kit_prepare(kit, &shop, ANA);
 		(void)kit_send(kit, &shop, ANA);
 		(void)kit_carry(kit);
-		assert_int_equal(meter_read(METER_OUTBOX_SENT, fates[i], 0), 1);
+		assert_int_equal(metric_read(METRIC_OUTBOX_SENT, fates[i], 0), 1);
 	}
 	buf_init(&text, &kit->arena);
-	meter_print(&text);
+	metrics_print(&text);
 	assert_int_equal(buf_done(&text, &said), OK);
 	assert_non_null(memmem(said.p, said.n, "kycd_outbox_sent_total{outcome=\"accepted\"} 1", 44));
 	assert_non_null(memmem(said.p, said.n, "kycd_outbox_sent_total{outcome=\"stuck\"} 1", 41));
@@ -137,15 +137,15 @@ static void the_oldest_letter_is_measured(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
 	assert_int_equal(outbox_measure(&kit->world, &kit->arena), OK);
-	assert_int_equal(meter_read(METER_OUTBOX_OLDEST, 0, 0), 0);
+	assert_int_equal(metric_read(METRIC_OUTBOX_OLDEST, 0, 0), 0);
 	(void)kit_prepare(kit, &shop, ANA);
 	(void)kit_send(kit, &shop, ANA);
 	kit_wait(kit, seconds(42));
 	assert_int_equal(outbox_measure(&kit->world, &kit->arena), OK);
-	assert_int_equal(meter_read(METER_OUTBOX_OLDEST, 0, 0), 42);
+	assert_int_equal(metric_read(METRIC_OUTBOX_OLDEST, 0, 0), 42);
 	(void)kit_carry(kit);
 	assert_int_equal(outbox_measure(&kit->world, &kit->arena), OK);
-	assert_int_equal(meter_read(METER_OUTBOX_OLDEST, 0, 0), 0);
+	assert_int_equal(metric_read(METRIC_OUTBOX_OLDEST, 0, 0), 0);
 }
 
 int main(void)

@@ -211,7 +211,7 @@ test('each metric has its heading in docs/operating.md', async (t) => {
 });
 
 test('facts, files and settings that docs/operating.md names exist', async () => {
-	const sources = execFileSync('grep', ['-rhoE', 'log_fact\\(.*|"[a-z]+_[a-z_]+"|"letter"', `${ROOT}src`], { encoding: 'utf8', maxBuffer: 1 << 26 });
+	const sources = execFileSync('grep', ['-rhoE', 'log_event\\(.*|"[a-z]+_[a-z_]+"|"letter"', `${ROOT}src`], { encoding: 'utf8', maxBuffer: 1 << 26 });
 	for (const [, fact] of PAGE.matchAll(/fact=([a-z_]+)/g)) assert.ok(sources.includes(`"${fact}`), `fact=${fact}`);
 	for (const [, file] of PAGE.matchAll(/`(packaging\/[\w.]+|tests\/[\w./]+)`/g)) assert.ok((await stat(ROOT + file)).isFile(), file);
 	const example = await readFile(`${ROOT}kycd.conf.example`, 'utf8');

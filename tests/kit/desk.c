@@ -85,7 +85,7 @@ static struct str keep(struct kit_desk *d, struct str s)
 /* "status" of the envelope; empty: not in it. */
 static struct str word_of(struct kit_desk *d, const struct reply *reply)
 {
-	const struct js *body cleanup(js_cleanup) = NULL;
+	const struct js *body cleanup_with(js_cleanup) = NULL;
 
 	if (js_open(reply->body, true, &body) != OK || js_kind(js_get(body, "statusCode")) == JS_ABSENT)
 		return (struct str){ NULL, 0 };

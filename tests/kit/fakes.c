@@ -29,7 +29,7 @@ static int64_t clock_ticks(struct clock *clock)
 	return atomic_fetch_add(&c->ticks, atomic_load(&c->ticks_step));
 }
 
-static span clock_follow(struct clock *clock, moment theirs)
+static duration clock_follow(struct clock *clock, moment theirs)
 {
 	struct kit_clock *const c = container_of(clock, struct kit_clock, base);
 
@@ -162,17 +162,17 @@ static enum letter_fate mailer_take(
 
 	(void)a;
 	*why = "told";
-	lock_take(&m->lock);
+	lock_acquire(&m->lock);
 	assert_true(m->n < KIT_LETTERS);
 	m->letters[m->n++] = (struct kit_letter){ keep(letter->to), keep(letter->subject), keep(letter->text),
 		keep(letter->html), keep(letter->message_id), letter->date, m->clock->ops->now(m->clock) };
 	m->waiting++;
-	signal_all(&m->changed);
-	for (span left = HOLD_MAX; m->holding && left.ms > 0; left.ms -= 20)
-		(void)signal_wait(&m->changed, &m->lock, milliseconds(20));
+	cond_broadcast(&m->changed);
+	for (duration left = HOLD_MAX; m->holding && left.ms > 0; left.ms -= 20)
+		(void)cond_wait_for(&m->changed, &m->lock, milliseconds(20));
 	m->waiting--;
 	const enum letter_fate fate = m->fate;
-	lock_give(&m->lock);
+	lock_release(&m->lock);
 	return fate;
 }
 
@@ -182,10 +182,10 @@ static bool mailer_ask_it(struct mailer *mailer, struct arena *a, const char **w
 
 	(void)a;
 	*why = "told";
-	lock_take(&m->lock);
+	lock_acquire(&m->lock);
 	m->asked++;
 	const bool willing = m->willing;
-	lock_give(&m->lock);
+	lock_release(&m->lock);
 	return willing;
 }
 
@@ -200,7 +200,7 @@ static void mailer_close(struct mailer *mailer)
 		free(m->letters[i].html);
 		free(m->letters[i].message_id);
 	}
-	signal_finish(&m->changed);
+	cond_finish(&m->changed);
 	lock_finish(&m->lock);
 }
 
@@ -211,26 +211,26 @@ void fake_mailer(struct kit_mailer *mailer, struct clock *clock)
 	mailer->base.ops = &ops;
 	mailer->clock = clock;
 	lock_init(&mailer->lock);
-	signal_init(&mailer->changed);
+	cond_init(&mailer->changed);
 }
 
 void kit_hold_letters(struct kit *kit, bool hold)
 {
-	lock_take(&kit->mailer.lock);
+	lock_acquire(&kit->mailer.lock);
 	kit->mailer.holding = hold;
-	signal_all(&kit->mailer.changed);
-	lock_give(&kit->mailer.lock);
+	cond_broadcast(&kit->mailer.changed);
+	lock_release(&kit->mailer.lock);
 }
 
-bool kit_await_letters(struct kit *kit, size_t waiting, span limit)
+bool kit_await_letters(struct kit *kit, size_t waiting, duration limit)
 {
 	struct kit_mailer *const m = &kit->mailer;
 
-	lock_take(&m->lock);
+	lock_acquire(&m->lock);
 	for (; m->waiting < waiting && limit.ms > 0; limit.ms -= 20)
-		(void)signal_wait(&m->changed, &m->lock, milliseconds(20));
+		(void)cond_wait_for(&m->changed, &m->lock, milliseconds(20));
 	const bool reached = m->waiting >= waiting;
-	lock_give(&m->lock);
+	lock_release(&m->lock);
 	return reached;
 }
 

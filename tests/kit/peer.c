@@ -52,7 +52,7 @@ int pair_teardown(void **state)
 	return 0;
 }
 
-void pair_wait(struct pair *pair, span s)
+void pair_wait(struct pair *pair, duration s)
 {
 	kit_wait(&pair->kit, s);
 	atomic_fetch_add(&pair->other.clock.now, s.ms);

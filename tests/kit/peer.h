@@ -23,4 +23,4 @@ void pair_close(struct pair *pair);
 int pair_setup(void **state);
 int pair_teardown(void **state);
 /* All three clocks go on. */
-void pair_wait(struct pair *pair, span s);
+void pair_wait(struct pair *pair, duration s);

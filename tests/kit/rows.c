@@ -40,7 +40,7 @@ static enum err do_find(struct tx *tx, void *arg)
 {
 	struct access_job *const job = arg;
 
-	return store_find(tx, job->query, job->saved, page(0, job->limit), job->row, &job->n);
+	return store_find(tx, job->query, job->saved, page_of(0, job->limit), job->row, &job->n);
 }
 
 /* Past the faults and the counters. */

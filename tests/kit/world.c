@@ -112,7 +112,7 @@ int kit_teardown(void **state)
 	return 0;
 }
 
-void kit_wait(struct kit *kit, span s)
+void kit_wait(struct kit *kit, duration s)
 {
 	atomic_fetch_add(&kit->clock.now, s.ms);
 	atomic_fetch_add(&kit->clock.ticks, s.ms);

@@ -68,7 +68,7 @@ struct kit_mailer {
 	struct mailer base;
 	struct clock *clock;
 	struct lock lock;
-	struct signal changed;
+	struct cond changed;
 	enum letter_fate fate;
 	struct kit_letter letters[KIT_LETTERS];
 	size_t n;
@@ -98,10 +98,10 @@ int kit_setup(void **state);
 int kit_teardown(void **state);
 
 /* Both hands of the clock go on. */
-void kit_wait(struct kit *kit, span s);
+void kit_wait(struct kit *kit, duration s);
 /* The mailer keeps letters in hand until released. */
 void kit_hold_letters(struct kit *kit, bool hold);
-bool kit_await_letters(struct kit *kit, size_t waiting, span limit);
+bool kit_await_letters(struct kit *kit, size_t waiting, duration limit);
 /* The last letter handed over; fails the test when there is none. */
 const struct kit_letter *kit_last_letter(struct kit *kit);
 

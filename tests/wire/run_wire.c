@@ -238,7 +238,7 @@ static void run_file(const char *path)
 
 static char **files;
 
-static void raw_requests(void **state unused)
+static void raw_requests(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 
@@ -251,7 +251,7 @@ static void raw_requests(void **state unused)
 	assert_int_equal(run.failures, 0);
 }
 
-int main(int argc unused, char **argv)
+int main(int argc maybe_unused, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(raw_requests) };
 

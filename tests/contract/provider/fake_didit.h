@@ -73,9 +73,9 @@ static const struct clock_ops fake_clock_ops = { .ticks = fake_ticks };
 
 static inline void fake_says(struct fake_didit *f, struct said *which, struct said said)
 {
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	*which = said;
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 }
 
 static inline void fake_nap(void)
@@ -93,9 +93,9 @@ static inline bool fake_answer(
 	struct said copy;
 	const struct said *said = &copy;
 
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	copy = *which;
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 	if (said->silent) {
 		tiny_wait_for_end(c);
 		return false;
@@ -159,11 +159,11 @@ static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, co
 		atomic_fetch_add(&f->others, 1);
 		return tiny_reply(c, 404, "text/html", "<html>nothing here</html>");
 	}
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	snprintf(f->last, sizeof(f->last), "%s", request);
 	if (lists)
 		snprintf(f->last_list, sizeof(f->last_list), "%s", request);
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 	atomic_fetch_add(creates ? &f->creates : reads ? &f->reads : &f->lists, 1);
 	if (fake_refuses_caller(f, request))
 		return tiny_reply(c, 401, "application/json", "{\"detail\":\"Token expired\"}");
@@ -192,7 +192,7 @@ static inline void fake_serve(struct tiny_connection *c)
 
 #define FAKE_SECRET "test_webhook_secret_not_real_0123456789abcde"
 
-static inline void fake_provider_open(struct fake_didit *f, span limit)
+static inline void fake_provider_open(struct fake_didit *f, duration limit)
 {
 	const struct str base = arena_printf(&f->arena, "http://127.0.0.1:%d/base/", f->server.port);
 	const struct str auth = arena_printf(&f->arena, "http://127.0.0.1:%d", f->server.port);
@@ -246,7 +246,7 @@ static inline int fake_close(void **state)
 }
 
 /* The same server with another time limit. */
-static inline void fake_limit(struct fake_didit *f, span limit)
+static inline void fake_limit(struct fake_didit *f, duration limit)
 {
 	f->provider->ops->close(f->provider);
 	fake_provider_open(f, limit);
@@ -262,8 +262,8 @@ static inline enum err fake_create(struct fake_didit *f, struct made *made, enum
 	return f->provider->ops->create(f->provider, &order, &f->arena, made, cause);
 }
 
-static inline enum err fake_read(struct fake_didit *f, const char *ref, span limit, struct reading *reading,
-	enum provider_cause *cause)
+static inline enum err fake_read(struct fake_didit *f, const char *ref, duration limit,
+	struct reading *reading, enum provider_cause *cause)
 {
 	const struct read_order order = { str_of(ref), limit, READ_FOR_SOMEBODY };
 

@@ -27,13 +27,13 @@ static void a_session_is_made(void **state)
 	assert_int_equal(made.status, STATUS_NOT_STARTED);
 	assert_true(str_starts(made.url, STR("http://127.0.0.1:")));
 	assert_true(str_ends(made.url, STR("/s/x")));
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last, "\r\nContent-Type: application/json\r\n"));
 	assert_non_null(strstr(f->last, identity()));
 	assert_int_equal(strstr(f->last, "\r\nAuthorization:") != NULL, fake_is_v1());
 	assert_int_equal(strstr(f->last, "\r\nx-api-key:") != NULL, !fake_is_v1());
 	assert_non_null(strstr(f->last, whole_order()));
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 	assert_int_equal(atomic_load(&f->others), 0);
 }
 
@@ -45,9 +45,9 @@ static void without_features_the_field_is_left_out(void **state)
 	struct made made;
 
 	assert_int_equal(f->provider->ops->create(f->provider, &order, &f->arena, &made, &cause), OK);
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last, "\r\n\r\n{\"callback\":\"c\",\"vendor_data\":\"p\"}"));
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 }
 
 #define GOOD_URL "\"url\":\"https://verify.didit.me/session/Ab3dEf6hIj9k\""
@@ -156,10 +156,10 @@ static void the_persons_language_goes_along(void **state)
 		assert_int_equal(f->provider->ops->create(f->provider, &order, &f->arena, &made, &cause), OK);
 		(void)snprintf(wanted, sizeof(wanted), "\"x\"%s%s%s}", said ? ",\"language\":\"" : "",
 			said ? rows[i].asked : "", said ? "\"" : "");
-		lock_take(&f->lock);
+		lock_acquire(&f->lock);
 		if (strstr(f->last, wanted) == NULL)
 			fail_msg("%s: %s", rows[i].wish, strstr(f->last, "\r\n\r\n"));
-		lock_give(&f->lock);
+		lock_release(&f->lock);
 	}
 }
 

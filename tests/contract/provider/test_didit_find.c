@@ -74,7 +74,7 @@ static void the_newest_open_session_of_the_person_is_found(void **state)
 
 		fake_says(f, &f->list, (struct said){ .body = lists[i].body });
 		const enum err e = find(f, &made, &cause);
-		if (e != (lists[i].found ? OK : ERR_MISSING) || cause != PROVIDER_FINE)
+		if (e != (lists[i].found ? OK : ERR_NOT_FOUND) || cause != PROVIDER_FINE)
 			fail_msg("%s: %s %s", lists[i].name, err_name(e), provider_cause_word(cause));
 		if (!lists[i].found)
 			continue;
@@ -83,12 +83,12 @@ static void the_newest_open_session_of_the_person_is_found(void **state)
 		assert_int_equal(made.status, STATUS_IN_REVIEW);
 		assert_true(str_ends(made.url, STR("/s/x")));
 	}
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list,
 		"GET /base/v3/sessions/?limit=50&offset=0&vendor_data=person-1&status=Not%20Started%2CIn%20Progress%2C"
 		"Awaiting%20User%2CResubmitted%2CIn%20Review HTTP/1.1\r\n"));
 	assert_non_null(strstr(f->last_list, "\r\nx-api-key: " FAKE_KEY "\r\n"));
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 	assert_int_equal(atomic_load(&f->others), 0);
 }
 
@@ -97,7 +97,7 @@ static void the_newest_open_session_of_the_person_is_found(void **state)
 static const struct {
 	const char *name;
 	struct said list, session;
-	enum provider_cause cause; /* FINE: it is decided by now, ERR_MISSING */
+	enum provider_cause cause; /* FINE: it is decided by now, ERR_NOT_FOUND */
 } troubles[] = {
 	{ "a list that is none", { .body = "[]" }, { 0 }, PROVIDER_GARBLED },
 	{ "HTML", { .body = "<html>" }, { 0 }, PROVIDER_GARBLED },
@@ -140,7 +140,7 @@ static void what_is_no_list_is_no_answer(void **state)
 		fake_says(f, &f->list, troubles[i].list);
 		fake_says(f, &f->read, troubles[i].session);
 		const enum err e = find(f, &made, &cause);
-		if (e != (troubles[i].cause == PROVIDER_FINE ? ERR_MISSING : ERR_UPSTREAM) ||
+		if (e != (troubles[i].cause == PROVIDER_FINE ? ERR_NOT_FOUND : ERR_UPSTREAM) ||
 			cause != troubles[i].cause)
 			fail_msg("%s: %s %s", troubles[i].name, err_name(e), provider_cause_word(cause));
 		assert_true(str_eq(made.url, STR("untouched")));
@@ -165,13 +165,13 @@ static void pages_are_turned_and_have_an_end(void **state)
 	assert_int_equal(find(f, &made, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNUSABLE);
 	assert_int_equal(atomic_load(&f->lists), 4);
-	lock_take(&f->lock);
+	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list, "?limit=50&offset=150&"));
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 	/* An empty page is the last one, whatever it says. */
 	fake_says(f, &f->list,
 		(struct said){ .body = "{\"count\":999,\"next\":\"https://evil.example/\",\"results\":[]}" });
-	assert_int_equal(find(f, &made, &cause), ERR_MISSING);
+	assert_int_equal(find(f, &made, &cause), ERR_NOT_FOUND);
 	assert_int_equal(atomic_load(&f->lists), 5);
 }
 
@@ -202,10 +202,11 @@ static void what_the_person_is_called_is_quoted(void **state)
 
 	if (fake_is_v1())
 		return;
-	assert_int_equal(f->provider->ops->find(f->provider, &search, &f->arena, &made, &cause), ERR_MISSING);
-	lock_take(&f->lock);
+	assert_int_equal(
+		f->provider->ops->find(f->provider, &search, &f->arena, &made, &cause), ERR_NOT_FOUND);
+	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list, "&vendor_data=a%26b%3Dc%20d%2F%3F&status="));
-	lock_give(&f->lock);
+	lock_release(&f->lock);
 }
 
 int main(void)

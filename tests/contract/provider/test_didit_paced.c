@@ -56,7 +56,7 @@ static enum provider_cause find(struct fake_didit *f)
 
 static int64_t is_open(void)
 {
-	return meter_read(METER_PROVIDER_OPEN, 0, 0);
+	return metric_read(METRIC_PROVIDER_OPEN, 0, 0);
 }
 
 /* What says that somebody is there, or nothing about it. */

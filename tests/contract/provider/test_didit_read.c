@@ -271,8 +271,8 @@ static void events_are_taken_with_the_second_secret(void **state)
 	const moment now = { (int64_t)1767225600 * 1000 };
 	struct notice notice = { .status = STATUS_ABANDONED };
 
-	assert_int_equal(
-		f->provider->ops->take(f->provider, &parts, after(now, seconds(301)), &f->arena, &notice),
+	assert_int_equal(f->provider->ops->take(
+				 f->provider, &parts, moment_add(now, seconds(301)), &f->arena, &notice),
 		EVENT_BAD_SIGNATURE);
 	parts.n_signatures = 2;
 	assert_int_equal(

@@ -481,7 +481,7 @@ static void each_hears_its_own_answer(void **state)
 	leave_all(all);
 }
 
-static int set_up_with(void **state, span patience)
+static int set_up_with(void **state, duration patience)
 {
 	struct scene *const s = test_calloc(1, sizeof(*s));
 	void *f;

@@ -228,7 +228,7 @@ static enum err count_one(struct tx *tx, void *arg)
 	const enum err e = store_load_quota(tx, &q);
 
 	(*runs)++;
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	q.used++;
 	other.used = q.used;
@@ -241,7 +241,7 @@ static int64_t counted(struct bench *b, int64_t month)
 	struct quota q = { .tenant = { "t" }, .month = month };
 	const enum err e = do_deed(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
 
-	assert_true(e == OK || e == ERR_MISSING);
+	assert_true(e == OK || e == ERR_NOT_FOUND);
 	return q.used;
 }
 
@@ -315,7 +315,7 @@ static enum err look_for_nobody(struct tx *tx, void *arg)
 
 	(void)arg;
 	TRY(store_expect(tx, COURSE_STANDING, &probe));
-	return store_load_address(tx, &address) == ERR_MISSING ? OK : ERR_INTERNAL;
+	return store_load_address(tx, &address) == ERR_NOT_FOUND ? OK : ERR_INTERNAL;
 }
 
 /* Who only reads a whole course is on another way to the server, and comes back from its end as well. */
@@ -517,7 +517,7 @@ static void who_is_welcomed_is_there_whole(void **state)
 			rival.trail.id.text[0] = (char)('A' + i);
 		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &rival), OK);
 		assert_true(rival.conflict);
-		assert_welcomed(b, &rival, ERR_MISSING);
+		assert_welcomed(b, &rival, ERR_NOT_FOUND);
 	}
 }
 
@@ -604,13 +604,13 @@ static void a_database_that_is_gone_is_looked_for(void **state)
 	b->away = false;
 	assert_int_equal(look(b), ERR_BUSY);
 	b->micros += LANES_PAUSE_LAST;
-	assert_int_equal(look(b), ERR_MISSING);
+	assert_int_equal(look(b), ERR_NOT_FOUND);
 	b->away = true;
 	end_connections(b);
 	assert_int_equal(look(b), ERR_BUSY);
 	b->micros += LANES_PAUSE_FIRST;
 	b->away = false;
-	assert_int_equal(look(b), ERR_MISSING);
+	assert_int_equal(look(b), ERR_NOT_FOUND);
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
 }
 

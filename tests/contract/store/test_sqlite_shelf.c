@@ -262,7 +262,7 @@ static void two_programs_do_not_share_it(void **state)
 
 static char heard[4096];
 
-static void hear(void *arg unused, struct str line)
+static void hear(void *arg maybe_unused, struct str line)
 {
 	const size_t n = strlen(heard);
 

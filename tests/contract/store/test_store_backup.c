@@ -89,7 +89,7 @@ static enum err add_two(struct tx *tx, void *arg)
 	const enum err e = store_load_quota(tx, &a);
 
 	(void)arg;
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	b.used = ++a.used;
 	TRY(store_save_quota(tx, &a));
@@ -196,7 +196,7 @@ static void refusals_say_why_and_leave_nothing(void **state)
 		enum err want;
 		const char *why;
 	} rows[] = {
-		{ "no database", take_it_away, "copy", NULL, ERR_MISSING, "no such database" },
+		{ "no database", take_it_away, "copy", NULL, ERR_NOT_FOUND, "no such database" },
 		{ "a newer one", make_it_newer, "copy", NULL, ERR_CONFLICT, "a newer kycd is needed" },
 		{ "a damaged one", damage_it, "copy", NULL, ERR_STORAGE, "kycd.db: " },
 		{ "the database itself", leave_it, "kycd.db", NULL, ERR_CONFLICT, "is the database itself" },
@@ -400,7 +400,7 @@ static void a_copy_that_is_given_up_takes_no_step(void **state)
 	struct sqlite_file file;
 
 	make_old(f, &file, &why);
-	file.giving_up = (struct giving_up){ ask_again, &a };
+	file.cancel = (struct cancel_token){ ask_again, &a };
 	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_BUSY);
 	assert_has(why, "was given up half way, and nothing is left of it; without a copy no step is taken");
 	assert_int_equal(count_files(f, "before", NULL), 0);

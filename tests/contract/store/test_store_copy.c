@@ -149,7 +149,7 @@ static enum err copy_between(struct scene *s, struct copy_end *source, struct co
 		.target = target,
 		.tell = tell,
 		.arg = s,
-		.giving_up = { is_enough, s },
+		.cancel = { is_enough, s },
 		.arena = &s->from.arena,
 		.why = &s->why };
 
@@ -514,10 +514,10 @@ static void what_is_not_there_or_not_ours(void **state)
 	struct scene *const s = *state;
 
 	if (!s->of->from_postgres) {
-		assert_refused(s, ERR_MISSING, "there is no such database");
+		assert_refused(s, ERR_NOT_FOUND, "there is no such database");
 		return;
 	}
-	assert_refused(s, ERR_MISSING, "is empty: there is nothing to copy");
+	assert_refused(s, ERR_NOT_FOUND, "is empty: there is nothing to copy");
 	run_in(&s->from, "CREATE TABLE somebody_elses (i BIGINT)");
 	assert_refused(s, ERR_INPUT, "not those of kycd");
 }

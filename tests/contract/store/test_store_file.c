@@ -133,15 +133,15 @@ static void refusals_say_why(void **state)
 		enum err want;
 		const char *why;
 	} rows[] = {
-		{ "no folder", prepare_nothing, ERR_MISSING, "no such database" },
-		{ "no file", prepare_folder_only, ERR_MISSING, "kycd db migrate" },
+		{ "no folder", prepare_nothing, ERR_NOT_FOUND, "no such database" },
+		{ "no file", prepare_folder_only, ERR_NOT_FOUND, "kycd db migrate" },
 		{ "an empty file", prepare_empty, ERR_INPUT, "is empty" },
 		{ "a text", prepare_text, ERR_INPUT, "is not a SQLite database" },
 		{ "another program's", prepare_strange, ERR_INPUT, "not one of kycd" },
 		{ "a newer one", prepare_newer, ERR_CONFLICT, ": a newer kycd is needed" },
 		{ "a table is lost", prepare_table_lost, ERR_STORAGE, "does not have the tables" },
 		{ "a column is misspelt", prepare_column_misspelt, ERR_STORAGE, "does not have the tables" },
-		{ "a folder", prepare_folder_in_the_way, ERR_MISSING, "cannot be opened" },
+		{ "a folder", prepare_folder_in_the_way, ERR_NOT_FOUND, "cannot be opened" },
 	};
 	struct fixture *const f = *state;
 
@@ -525,7 +525,7 @@ static enum err count_one(struct tx *tx, void *arg)
 	enum err e = store_load_quota(tx, &q);
 
 	(void)arg;
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	q.used++;
 	return store_save_quota(tx, &q);

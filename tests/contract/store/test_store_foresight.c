@@ -87,7 +87,7 @@ static enum err see(struct tx *tx, const char *who, enum course_kind course, str
 	if (course == COURSE_COUNT || !courses[course].whole)
 		s->otp_e = store_load_otp(tx, &s->otp);
 	return store_find(
-		tx, QUERY_SESSIONS_OF_USER, &probe, page(0, SESSIONS_NEWEST), s->newest, &s->n_newest);
+		tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_NEWEST), s->newest, &s->n_newest);
 }
 
 static enum err look(struct tx *tx, void *arg)
@@ -208,7 +208,7 @@ static void all_is_as_without(void **state)
 		make(f, who, &people[i]);
 		const struct seen want = plainly(f, who);
 
-		assert_int_equal(want.address_e, people[i].is_known ? OK : ERR_MISSING);
+		assert_int_equal(want.address_e, people[i].is_known ? OK : ERR_NOT_FOUND);
 		for (int c = 0; c < COURSE_COUNT; c++) {
 			for (int kind = TX_READ; kind <= TX_WRITE_PATIENT; kind++) {
 				const struct seen seen = seen_in(f, (enum tx_kind)kind,

@@ -163,7 +163,7 @@ static int set_up(void **state)
 	struct scene *const s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
-	meter_reset();
+	metrics_reset();
 	open_scene(s, CREW);
 	*state = s;
 	return 0;
@@ -191,7 +191,7 @@ struct member {
 /* Bounded far beyond the longest that it may take, so that a fault ends the test. */
 static void wait_until_queued(int n, const _Atomic bool *open)
 {
-	for (int64_t i = 0; meter_read(METER_QUEUE_DEPTH, 0, 0) != n && !*open; i++) {
+	for (int64_t i = 0; metric_read(METRIC_QUEUE_DEPTH, 0, 0) != n && !*open; i++) {
 		assert_true(i < (int64_t)100 * 1000 * 1000);
 		sched_yield();
 	}
@@ -303,8 +303,8 @@ static void a_failing_job_is_undone_alone(void **state)
 		assert_int_equal(stands(s, &members[i]), i != 2);
 	}
 	assert_int_equal(s->driver.commits, 1);
-	assert_int_equal(meter_read(METER_GROUP_SIZE, 0, 0), 1);
-	assert_int_equal(meter_read(METER_COMMIT_TIME, 0, 0), 1);
+	assert_int_equal(metric_read(METRIC_GROUP_SIZE, 0, 0), 1);
+	assert_int_equal(metric_read(METRIC_COMMIT_TIME, 0, 0), 1);
 }
 
 /* The group of the one at the gate takes the prompt one along, and leaves the patient ones to the next. */
@@ -324,7 +324,7 @@ static void a_patient_job_steps_aside(void **state)
 		assert_true(stands(s, &members[i]));
 	}
 	assert_int_equal(s->driver.commits, 2);
-	assert_int_equal(meter_read(METER_GROUP_SIZE, 0, 0), 2);
+	assert_int_equal(metric_read(METRIC_GROUP_SIZE, 0, 0), 2);
 }
 
 static void try_one_fault(struct scene *s, int round, int fault, bool ends)

@@ -24,7 +24,7 @@ static int64_t scene_ticks(void)
 	return scene.ticks;
 }
 
-static void scene_rest(span s)
+static void scene_rest(duration s)
 {
 	assert_true(s.ms > 0);
 	if (scene.give_at >= 0 && scene.ticks + s.ms >= scene.give_at)

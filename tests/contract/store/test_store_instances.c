@@ -410,7 +410,7 @@ static int hear(struct rival *r)
 		.status_known = true,
 		.status = STATUS_APPROVED,
 		.kind = STR("status.updated"),
-		.sent = after(world_now(r->world), minutes(1)),
+		.sent = moment_add(world_now(r->world), minutes(1)),
 		.key = { { 7 } },
 		.raw = STR("{}"),
 		.believed = true };

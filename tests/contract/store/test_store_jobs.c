@@ -161,8 +161,8 @@ static void a_failing_job_leaves_nothing(void **state)
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &attempt), ERR_UPSTREAM);
 	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &old), OK);
 	assert_int_equal(old.used, 10);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &fresh), ERR_MISSING);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_EFFECT, &effect), ERR_MISSING);
+	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &fresh), ERR_NOT_FOUND);
+	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_EFFECT, &effect), ERR_NOT_FOUND);
 }
 
 static enum err remove_add_and_fail(struct tx *tx, void *arg)

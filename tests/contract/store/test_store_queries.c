@@ -85,7 +85,7 @@ static enum err ask(struct tx *tx, void *arg)
 {
 	struct question *const q = arg;
 
-	return store_find(tx, q->query, q->probe, page(q->skip, q->limit), q->rows, &q->found);
+	return store_find(tx, q->query, q->probe, page_of(q->skip, q->limit), q->rows, &q->found);
 }
 
 static size_t answer(struct fixture *f, struct question *q, size_t skip, size_t limit, char *rows)
@@ -238,7 +238,7 @@ static enum err write_and_find(struct tx *tx, void *arg)
 	size_t n;
 
 	TRY(store_add_trail(tx, &row));
-	TRY(store_find(tx, QUERY_TRAIL_OF_SUBJECT, &row, page(0, 2), found, &n));
+	TRY(store_find(tx, QUERY_TRAIL_OF_SUBJECT, &row, page_of(0, 2), found, &n));
 	return n == 1 ? OK : ERR_INTERNAL;
 }
 

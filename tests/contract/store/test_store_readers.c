@@ -32,7 +32,7 @@ static enum err counted_another(struct sql *sql, struct sql **out)
 {
 	(void)sql;
 	if (refuse)
-		return ERR_MISSING;
+		return ERR_NOT_FOUND;
 	*out = make();
 	return OK;
 }
@@ -79,7 +79,7 @@ static struct sql *make(void)
 	return &c->base;
 }
 
-static struct readers *open_readers(size_t max, span wait)
+static struct readers *open_readers(size_t max, duration wait)
 {
 	struct readers *r = NULL;
 

@@ -35,7 +35,7 @@ static void assert_absent(struct fixture *f, enum record_kind kind, const void *
 
 	key_only(kind, row, &loaded);
 	memcpy(&before, &loaded, records[kind].size);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, kind, &loaded), ERR_MISSING);
+	assert_int_equal(do_deed(f, f->store, DO_LOAD, kind, &loaded), ERR_NOT_FOUND);
 	assert_memory_equal(&loaded, &before, records[kind].size);
 }
 

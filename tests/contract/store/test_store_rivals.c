@@ -104,7 +104,7 @@ static enum err count_from_nothing(struct tx *tx, void *arg)
 
 	q.month += r->round;
 	e = store_load_quota(tx, &q);
-	if (e != OK && e != ERR_MISSING)
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	q.used++;
 	return store_save_quota(tx, &q);
@@ -126,7 +126,7 @@ static enum err count_what_is_found(struct tx *tx, void *arg)
 	size_t n;
 
 	(void)arg;
-	TRY(store_find(tx, QUERY_QUOTAS_OF_MONTH, &start, page(0, 1), &q, &n));
+	TRY(store_find(tx, QUERY_QUOTAS_OF_MONTH, &start, page_of(0, 1), &q, &n));
 	if (n != 1)
 		return ERR_INTERNAL;
 	q.used++;
@@ -183,7 +183,7 @@ static enum err begin_session(struct tx *tx, void *arg)
 	size_t n;
 
 	TRY(store_load_user(tx, &user));
-	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &session, page(0, 1), &found, &n));
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &session, page_of(0, 1), &found, &n));
 	if (n > 0)
 		return ERR_CONFLICT;
 	(void)snprintf(session.id.text, sizeof(session.id.text), "s%d-%d", r->round, r->n);

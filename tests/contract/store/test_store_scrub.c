@@ -60,7 +60,7 @@ struct reader {
 	struct store *store;
 	struct thread thread;
 	struct lock lock;
-	struct signal changed;
+	struct cond changed;
 	bool reading, stop;
 	enum err e;
 };
@@ -71,13 +71,13 @@ static enum err read_on(struct tx *tx, void *arg)
 	struct effect row = { .id = { "1" } };
 
 	const enum err e = store_load_effect(tx, &row);
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	r->reading = true;
-	signal_all(&r->changed);
+	cond_broadcast(&r->changed);
 	while (!r->stop)
-		signal_wait_forever(&r->changed, &r->lock);
-	lock_give(&r->lock);
-	return e == ERR_MISSING ? OK : e;
+		cond_wait(&r->changed, &r->lock);
+	lock_release(&r->lock);
+	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static void read_until_told(void *arg)
@@ -94,23 +94,23 @@ static void begin_reading(struct reader *r, struct store *store)
 {
 	*r = (struct reader){ .store = store };
 	lock_init(&r->lock);
-	signal_init(&r->changed);
+	cond_init(&r->changed);
 	assert_int_equal(thread_start(&r->thread, read_until_told, r), OK);
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	while (!r->reading)
-		signal_wait_forever(&r->changed, &r->lock);
-	lock_give(&r->lock);
+		cond_wait(&r->changed, &r->lock);
+	lock_release(&r->lock);
 }
 
 static void end_reading(struct reader *r)
 {
-	lock_take(&r->lock);
+	lock_acquire(&r->lock);
 	r->stop = true;
-	signal_all(&r->changed);
-	lock_give(&r->lock);
+	cond_broadcast(&r->changed);
+	lock_release(&r->lock);
 	thread_join(&r->thread);
 	assert_int_equal(r->e, OK);
-	signal_finish(&r->changed);
+	cond_finish(&r->changed);
 	lock_finish(&r->lock);
 }
 
@@ -140,7 +140,7 @@ static void no_database_is_refused(void **state)
 	struct fixture *const f = *state;
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_scrub(str_of(f->path), &f->arena, &why), ERR_MISSING);
+	assert_int_equal(sqlite_store_scrub(str_of(f->path), &f->arena, &why), ERR_NOT_FOUND);
 	assert_true(why.n > 0);
 }
 

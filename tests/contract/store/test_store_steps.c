@@ -109,7 +109,7 @@ static void assert_addressed(struct fixture *f, struct store *store)
 	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_USER, &gone), OK);
 	assert_true(user_is_erased(&gone));
 	address.blind = gone.address;
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ADDRESS, &address), ERR_MISSING);
+	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ADDRESS, &address), ERR_NOT_FOUND);
 	store->ops->close(store);
 }
 

@@ -17,20 +17,20 @@
 static char heard[4096];
 static size_t lines;
 
-static void hear(void *arg unused, struct str line)
+static void hear(void *arg maybe_unused, struct str line)
 {
 	lines++;
 	(void)snprintf(heard, sizeof(heard), "%.*s", STR_ARG(line));
 }
 
-static int listen_to_lines(void **state unused)
+static int listen_to_lines(void **state maybe_unused)
 {
 	log_sink_set(hear, NULL);
 	lines = 0;
 	return 0;
 }
 
-static int listen_no_more(void **state unused)
+static int listen_no_more(void **state maybe_unused)
 {
 	log_sink_set(NULL, NULL);
 	return 0;
@@ -64,15 +64,15 @@ static const struct {
 	{ SQLITE_NOTADB,                 0,      ERR_INPUT,    TROUBLE_NO_DATABASE },
 	{ SQLITE_READONLY,               0,      ERR_STORAGE,  TROUBLE_RIGHTS },
 	{ SQLITE_READONLY_DIRECTORY,     0,      ERR_STORAGE,  TROUBLE_RIGHTS },
-	{ SQLITE_CANTOPEN,               0,      ERR_MISSING,  TROUBLE_RIGHTS },
-	{ SQLITE_CANTOPEN,               EACCES, ERR_MISSING,  TROUBLE_RIGHTS },
-	{ SQLITE_CANTOPEN,               ENOSPC, ERR_MISSING,  TROUBLE_FULL },
-	{ SQLITE_CANTOPEN,               EISDIR, ERR_MISSING,  TROUBLE_NONE },
-	{ SQLITE_CANTOPEN,               EMFILE, ERR_MISSING,  TROUBLE_NONE },
+	{ SQLITE_CANTOPEN,               0,      ERR_NOT_FOUND,  TROUBLE_RIGHTS },
+	{ SQLITE_CANTOPEN,               EACCES, ERR_NOT_FOUND,  TROUBLE_RIGHTS },
+	{ SQLITE_CANTOPEN,               ENOSPC, ERR_NOT_FOUND,  TROUBLE_FULL },
+	{ SQLITE_CANTOPEN,               EISDIR, ERR_NOT_FOUND,  TROUBLE_NONE },
+	{ SQLITE_CANTOPEN,               EMFILE, ERR_NOT_FOUND,  TROUBLE_NONE },
 };
 /* clang-format on */
 
-static void codes_become_failures_and_causes(void **state unused)
+static void codes_become_failures_and_causes(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		sqlite_trouble_forget();
@@ -82,7 +82,7 @@ static void codes_become_failures_and_causes(void **state unused)
 	}
 }
 
-static void every_trouble_has_its_sentence(void **state unused)
+static void every_trouble_has_its_sentence(void **state maybe_unused)
 {
 	assert_null(sqlite_trouble_sentence(TROUBLE_NONE));
 	for (int i = TROUBLE_NONE + 1; i < TROUBLES; i++)
@@ -90,7 +90,7 @@ static void every_trouble_has_its_sentence(void **state unused)
 }
 
 /* What other calls noted before is over. */
-static void a_full_disk_is_told_once_and_so_is_its_end(void **state unused)
+static void a_full_disk_is_told_once_and_so_is_its_end(void **state maybe_unused)
 {
 	sqlite_trouble_over();
 	for (int turn = 0; turn < 2; turn++) {
@@ -106,7 +106,7 @@ static void a_full_disk_is_told_once_and_so_is_its_end(void **state unused)
 	}
 }
 
-static void a_storm_of_failures_is_a_few_lines(void **state unused)
+static void a_storm_of_failures_is_a_few_lines(void **state maybe_unused)
 {
 	for (int i = 1; i <= 1024; i++)
 		(void)sqlite_trouble_judge(SQLITE_PROTOCOL, EIO);
@@ -117,7 +117,7 @@ static void a_storm_of_failures_is_a_few_lines(void **state unused)
 }
 
 /* Last: nothing unhushes. */
-static void who_says_it_by_a_sentence_logs_nothing(void **state unused)
+static void who_says_it_by_a_sentence_logs_nothing(void **state maybe_unused)
 {
 	sqlite_trouble_hush();
 	(void)sqlite_trouble_judge(SQLITE_FULL, 0);

@@ -29,7 +29,7 @@ const char *__tsan_default_options(void)
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 
-static void limit_to_the_byte(void **state unused)
+static void limit_to_the_byte(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -62,7 +62,7 @@ static void limit_to_the_byte(void **state unused)
 	}
 }
 
-static void a_refusal_costs_nothing(void **state unused)
+static void a_refusal_costs_nothing(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -76,7 +76,7 @@ static void a_refusal_costs_nothing(void **state unused)
 }
 
 /* One in a block that is shared, one in a block of its own, one in a block that a reset has kept. */
-static void what_is_wiped_is_gone(void **state unused)
+static void what_is_wiped_is_gone(void **state maybe_unused)
 {
 	struct arena a;
 	char *pieces[3];
@@ -100,7 +100,7 @@ static void what_is_wiped_is_gone(void **state unused)
 	arena_wipe(&a);
 }
 
-static void what_alignment_skips_stays_counted(void **state unused)
+static void what_alignment_skips_stays_counted(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -142,7 +142,7 @@ static void take_pieces(struct arena *a, struct piece *pieces, size_t n)
 	}
 }
 
-static void pieces_are_zeroed_aligned_and_apart(void **state unused)
+static void pieces_are_zeroed_aligned_and_apart(void **state maybe_unused)
 {
 	struct arena a;
 	struct piece pieces[200];
@@ -157,7 +157,7 @@ static void pieces_are_zeroed_aligned_and_apart(void **state unused)
 	arena_finish(&a);
 }
 
-static void reset_keeps_one_block(void **state unused)
+static void reset_keeps_one_block(void **state maybe_unused)
 {
 	struct arena a;
 	struct arena_block *block;
@@ -179,7 +179,7 @@ static void reset_keeps_one_block(void **state unused)
 	arena_finish(&a);
 }
 
-static void reset_gives_back_what_is_huge(void **state unused)
+static void reset_gives_back_what_is_huge(void **state maybe_unused)
 {
 	struct arena a;
 	struct arena_block *block;
@@ -208,7 +208,7 @@ static void try_twenty_times(struct arena *a, size_t before, size_t size)
 	}
 }
 
-static void rewound_to_a_mark(void **state unused)
+static void rewound_to_a_mark(void **state maybe_unused)
 {
 	static const size_t sizes[] = { 0, 1, 100, 4000, 5000, 40000 };
 	static char expected[40000];
@@ -228,7 +228,7 @@ static void rewound_to_a_mark(void **state unused)
 	}
 }
 
-static void what_is_rewound_is_overwritten(void **state unused)
+static void what_is_rewound_is_overwritten(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -247,7 +247,7 @@ static void what_is_rewound_is_overwritten(void **state unused)
 	arena_finish(&a);
 }
 
-static void finish_and_reset_of_nothing(void **state unused)
+static void finish_and_reset_of_nothing(void **state maybe_unused)
 {
 	struct arena a = { 0 };
 
@@ -261,7 +261,7 @@ static void finish_and_reset_of_nothing(void **state unused)
 	assert_null(a.last);
 }
 
-static void the_systems_memory_is_at_its_end(void **state unused)
+static void the_systems_memory_is_at_its_end(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -275,7 +275,7 @@ static void the_systems_memory_is_at_its_end(void **state unused)
 	arena_finish(&a);
 }
 
-static void arrays(void **state unused)
+static void arrays(void **state maybe_unused)
 {
 	struct arena a;
 	int64_t *numbers;
@@ -292,7 +292,7 @@ static void arrays(void **state unused)
 	arena_finish(&a);
 }
 
-static void copies(void **state unused)
+static void copies(void **state maybe_unused)
 {
 	struct arena a;
 	struct str s;
@@ -314,7 +314,7 @@ static void copies(void **state unused)
 	arena_finish(&a);
 }
 
-static void formatted(void **state unused)
+static void formatted(void **state maybe_unused)
 {
 	/* No multibyte character in the C locale: printf itself fails. */
 	static const wchar_t beyond[] = { 0x20ac, 0 };
@@ -338,7 +338,7 @@ static void formatted(void **state unused)
 }
 
 #if UNDER_ASAN
-static void poisoned_is_what_is_not_handed_out(void **state unused)
+static void poisoned_is_what_is_not_handed_out(void **state maybe_unused)
 {
 	static const size_t sizes[] = { 1, 7, 8, 9, 100, 4096, 50000 };
 	struct arena a;

@@ -104,7 +104,7 @@ static void growing(void **state)
 }
 
 /* Room for 300 bytes and the 0, but not for twice the first 256. */
-static void near_the_limit_it_takes_what_it_needs(void **state unused)
+static void near_the_limit_it_takes_what_it_needs(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -136,7 +136,7 @@ static void near_the_limit_it_takes_what_it_needs(void **state unused)
 	}
 }
 
-static void failure_is_remembered(void **state unused)
+static void failure_is_remembered(void **state maybe_unused)
 {
 	struct arena a;
 	struct buf b;

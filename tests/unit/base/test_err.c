@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-static void every_failure_has_a_word_of_its_own(void **state unused)
+static void every_failure_has_a_word_of_its_own(void **state maybe_unused)
 {
 	for (int a = 0; a < ERR_COUNT; a++) {
 		const char *name = err_name((enum err)a);
@@ -23,7 +23,7 @@ static void every_failure_has_a_word_of_its_own(void **state unused)
 	assert_string_equal(err_name(ERR_INTERNAL), "internal");
 }
 
-static void what_is_no_failure_is_unknown(void **state unused)
+static void what_is_no_failure_is_unknown(void **state maybe_unused)
 {
 	assert_string_equal(err_name(ERR_COUNT), "unknown");
 	assert_string_equal(err_name((enum err)(ERR_COUNT + 5)), "unknown");
@@ -45,7 +45,7 @@ static enum err three_steps(enum err second)
 	return OK;
 }
 
-static void try_stops_at_the_first_failure(void **state unused)
+static void try_stops_at_the_first_failure(void **state maybe_unused)
 {
 	steps = 0;
 	assert_int_equal(three_steps(OK), OK);

@@ -35,7 +35,7 @@
 
 struct shared {
 	struct lock lock;
-	struct signal changed;
+	struct cond changed;
 	int64_t count;
 	int waiting, woken, ended;
 	bool open;
@@ -47,12 +47,12 @@ static void shared_init(struct shared *s)
 {
 	*s = (struct shared){ 0 };
 	lock_init(&s->lock);
-	signal_init(&s->changed);
+	cond_init(&s->changed);
 }
 
 static void shared_finish(struct shared *s)
 {
-	signal_finish(&s->changed);
+	cond_finish(&s->changed);
 	lock_finish(&s->lock);
 }
 
@@ -61,13 +61,13 @@ static void count_up(void *arg)
 	struct shared *const s = arg;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		lock_take(&s->lock);
+		lock_acquire(&s->lock);
 		s->count++;
-		lock_give(&s->lock);
+		lock_release(&s->lock);
 	}
 }
 
-static void one_at_a_time(void **state unused)
+static void one_at_a_time(void **state maybe_unused)
 {
 	struct shared s;
 	struct thread threads[THREADS] = { 0 };
@@ -86,7 +86,7 @@ static void one_at_a_time(void **state unused)
 	shared_finish(&s);
 }
 
-static void a_thread_that_never_started_is_joined(void **state unused)
+static void a_thread_that_never_started_is_joined(void **state maybe_unused)
 {
 	struct thread t = { 0 };
 
@@ -98,16 +98,16 @@ static void wait_for_the_gate(void *arg)
 {
 	struct shared *const s = arg;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	s->waiting++;
-	signal_all(&s->changed);
+	cond_broadcast(&s->changed);
 	while (!s->open)
-		signal_wait_forever(&s->changed, &s->lock);
+		cond_wait(&s->changed, &s->lock);
 	s->woken++;
-	lock_give(&s->lock);
+	lock_release(&s->lock);
 }
 
-static void all_are_woken(void **state unused)
+static void all_are_woken(void **state maybe_unused)
 {
 	struct shared s;
 	struct thread threads[THREADS] = { 0 };
@@ -115,13 +115,13 @@ static void all_are_woken(void **state unused)
 	shared_init(&s);
 	for (size_t i = 0; i < THREADS; i++)
 		assert_int_equal(thread_start(&threads[i], wait_for_the_gate, &s), OK);
-	lock_take(&s.lock);
+	lock_acquire(&s.lock);
 	while (s.waiting < THREADS)
-		assert_true(signal_wait(&s.changed, &s.lock, PATIENCE));
+		assert_true(cond_wait_for(&s.changed, &s.lock, PATIENCE));
 	assert_int_equal(s.woken, 0);
 	s.open = true;
-	signal_all(&s.changed);
-	lock_give(&s.lock);
+	cond_broadcast(&s.changed);
+	lock_release(&s.lock);
 	for (size_t i = 0; i < THREADS; i++)
 		thread_join(&threads[i]);
 	assert_int_equal(s.woken, THREADS);
@@ -132,42 +132,42 @@ static void wake_the_one(void *arg)
 {
 	struct shared *const s = arg;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	s->open = true;
-	signal_one(&s->changed);
-	lock_give(&s->lock);
+	cond_signal(&s->changed);
+	lock_release(&s->lock);
 }
 
-static void a_wait_ends_early_when_woken(void **state unused)
+static void a_wait_ends_early_when_woken(void **state maybe_unused)
 {
 	struct shared s;
 	struct thread t;
 
 	shared_init(&s);
-	lock_take(&s.lock);
+	lock_acquire(&s.lock);
 	assert_int_equal(thread_start(&t, wake_the_one, &s), OK);
 	while (!s.open)
-		assert_true(signal_wait(&s.changed, &s.lock, days(1000000)));
-	lock_give(&s.lock);
+		assert_true(cond_wait_for(&s.changed, &s.lock, days(1000000)));
+	lock_release(&s.lock);
 	thread_join(&t);
 	shared_finish(&s);
 }
 
-static void a_wait_ends_with_its_time(void **state unused)
+static void a_wait_ends_with_its_time(void **state maybe_unused)
 {
 	static const int64_t limits[] = { INT64_MIN, -1, 0, 1, 20, 999, 1001 };
 	struct shared s;
 
 	shared_init(&s);
-	lock_take(&s.lock);
+	lock_acquire(&s.lock);
 	for (size_t i = 0; i < array_len(limits); i++) {
 		int early = 0;
 
 		/* POSIX allows waking for no reason, but not again and again. */
-		while (signal_wait(&s.changed, &s.lock, milliseconds(limits[i])))
+		while (cond_wait_for(&s.changed, &s.lock, milliseconds(limits[i])))
 			assert_true(++early < 10);
 	}
-	lock_give(&s.lock);
+	lock_release(&s.lock);
 	shared_finish(&s);
 }
 
@@ -186,7 +186,7 @@ static void deliver(void *arg)
 }
 
 /* In every order that the two threads come in; who waits frees at once. */
-static void a_latch_brings_what_came_before_it(void **state unused)
+static void a_latch_brings_what_came_before_it(void **state maybe_unused)
 {
 	for (int i = 0; i < ROUNDS / 10; i++) {
 		struct parcel *const parcel = calloc(1, sizeof(*parcel));
@@ -219,7 +219,7 @@ static void answer_each(void *arg)
 }
 
 /* A wake-up that is lost would end this in a sleep without end. */
-static void no_latch_is_slept_through(void **state unused)
+static void no_latch_is_slept_through(void **state maybe_unused)
 {
 	static struct latch there[ROUNDS], back[ROUNDS];
 	struct pair pair = { there, back };
@@ -233,7 +233,7 @@ static void no_latch_is_slept_through(void **state unused)
 	thread_join(&t);
 }
 
-static void a_latch_that_is_set_is_not_waited_for(void **state unused)
+static void a_latch_that_is_set_is_not_waited_for(void **state maybe_unused)
 {
 	struct latch latch = { 0 };
 
@@ -243,7 +243,7 @@ static void a_latch_that_is_set_is_not_waited_for(void **state unused)
 	assert_true(latch_wait_for(&latch, days(1000000)));
 }
 
-static void a_wait_for_a_latch_ends_with_its_time(void **state unused)
+static void a_wait_for_a_latch_ends_with_its_time(void **state maybe_unused)
 {
 	static const int64_t limits[] = { INT64_MIN, -1, 0, 1, 20 };
 	struct latch latch = { 0 };
@@ -259,18 +259,18 @@ static void look_around(void *arg)
 	struct shared *const s = arg;
 	pthread_attr_t attr;
 
-	lock_take(&s->lock);
+	lock_acquire(&s->lock);
 	(void)pthread_sigmask(SIG_BLOCK, NULL, &s->mask);
 	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
 		(void)pthread_attr_getstacksize(&attr, &s->stack);
 		(void)pthread_attr_destroy(&attr);
 	}
 	s->ended++;
-	signal_all(&s->changed);
-	lock_give(&s->lock);
+	cond_broadcast(&s->changed);
+	lock_release(&s->lock);
 }
 
-static void threads_leave_signals_to_the_first(void **state unused)
+static void threads_leave_signals_to_the_first(void **state maybe_unused)
 {
 	static const int ours[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD, SIGALRM };
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
@@ -295,17 +295,17 @@ static void threads_leave_signals_to_the_first(void **state unused)
 	shared_finish(&s);
 }
 
-static void a_detached_thread_runs(void **state unused)
+static void a_detached_thread_runs(void **state maybe_unused)
 {
 	/* It may still hold the lock for a moment when we leave. */
 	static struct shared s;
 
 	shared_init(&s);
-	lock_take(&s.lock);
+	lock_acquire(&s.lock);
 	assert_int_equal(thread_detach(look_around, &s), OK);
 	while (s.ended == 0)
-		assert_true(signal_wait(&s.changed, &s.lock, PATIENCE));
-	lock_give(&s.lock);
+		assert_true(cond_wait_for(&s.changed, &s.lock, PATIENCE));
+	lock_release(&s.lock);
 	assert_int_equal(sigismember(&s.mask, SIGTERM), 1);
 }
 
@@ -335,13 +335,13 @@ static bool aborts(void (*bug)(struct lock *l))
 
 static void take_twice(struct lock *l)
 {
-	lock_take(l);
-	lock_take(l);
+	lock_acquire(l);
+	lock_acquire(l);
 }
 
 static void give_what_is_not_taken(struct lock *l)
 {
-	lock_give(l);
+	lock_release(l);
 }
 
 static void set_twice(struct lock *l)
@@ -355,11 +355,11 @@ static void set_twice(struct lock *l)
 
 static void take_and_give(struct lock *l)
 {
-	lock_take(l);
-	lock_give(l);
+	lock_acquire(l);
+	lock_release(l);
 }
 
-static void misuse_aborts(void **state unused)
+static void misuse_aborts(void **state maybe_unused)
 {
 	assert_false(aborts(take_and_give));
 	assert_true(aborts(take_twice));
@@ -390,7 +390,7 @@ static int start_until_refused(void)
 	return 4;
 }
 
-static void no_more_threads_is_busy(void **state unused)
+static void no_more_threads_is_busy(void **state maybe_unused)
 {
 	int status = 0;
 	pid_t child;
@@ -417,11 +417,11 @@ static void stand_aside(void *arg)
 
 	if (p->chosen != SCHED_OTHER && sched_setscheduler(0, p->chosen, &none) != 0)
 		p->chosen = -1;
-	thread_stand_aside(true);
-	thread_stand_aside(true);
+	thread_set_batch_priority(true);
+	thread_set_batch_priority(true);
 	p->aside = sched_getscheduler(0);
-	thread_stand_aside(false);
-	thread_stand_aside(false);
+	thread_set_batch_priority(false);
+	thread_set_batch_priority(false);
 	p->back = sched_getscheduler(0);
 }
 

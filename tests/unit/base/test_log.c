@@ -35,7 +35,7 @@ static moment at_ten(void)
 
 static struct caught caught;
 
-static int listen_to_lines(void **state unused)
+static int listen_to_lines(void **state maybe_unused)
 {
 	caught = (struct caught){ .n = 0 };
 	log_sink_set(catch, &caught);
@@ -44,7 +44,7 @@ static int listen_to_lines(void **state unused)
 	return 0;
 }
 
-static int listen_no_more(void **state unused)
+static int listen_no_more(void **state maybe_unused)
 {
 	log_sink_set(NULL, NULL);
 	log_clock_set(NULL);
@@ -52,29 +52,29 @@ static int listen_no_more(void **state unused)
 	return 0;
 }
 
-static void a_line(void **state unused)
+static void a_line(void **state maybe_unused)
 {
-	log_fact(LOG_INFO, "letter_sent", LOG_WORD("id", "l_01"), LOG_NUMBER("tries", 2));
+	log_event(LOG_INFO, "letter_sent", LOG_WORD("id", "l_01"), LOG_NUMBER("tries", 2));
 	assert_string_equal(caught.text, "level=info fact=letter_sent id=l_01 tries=2\n");
-	log_fact(LOG_WARN, "ready");
+	log_event(LOG_WARN, "ready");
 	assert_string_equal(caught.text, "level=warn fact=ready\n");
-	log_fact(LOG_ERROR, "edges", LOG_NUMBER("least", INT64_MIN), LOG_NUMBER("most", INT64_MAX),
+	log_event(LOG_ERROR, "edges", LOG_NUMBER("least", INT64_MIN), LOG_NUMBER("most", INT64_MAX),
 		LOG_WORD("none", ""));
 	assert_string_equal(caught.text,
 		"level=error fact=edges least=-9223372036854775808 most=9223372036854775807 none=\n");
 	log_clock_set(at_ten);
-	log_fact(LOG_DEBUG, "timed");
+	log_event(LOG_DEBUG, "timed");
 	assert_string_equal(caught.text, "time=2026-01-05T10:00:00.042Z level=debug fact=timed\n");
 	assert_int_equal(caught.lines, 4);
 }
 
-static void levels(void **state unused)
+static void levels(void **state maybe_unused)
 {
 	for (int least = LOG_DEBUG; least <= LOG_ERROR; least++) {
 		log_level_set((enum log_level)least);
 		for (int level = LOG_DEBUG; level <= LOG_ERROR; level++) {
 			caught.lines = 0;
-			log_fact((enum log_level)level, "fact");
+			log_event((enum log_level)level, "fact");
 			assert_int_equal(caught.lines, level >= least ? 1 : 0);
 		}
 	}
@@ -94,32 +94,32 @@ static const struct word {
 	{ "!~", "!~" },
 };
 
-static void no_word_breaks_a_line(void **state unused)
+static void no_word_breaks_a_line(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(words); i++) {
 		char expected[200];
 
-		log_fact(LOG_INFO, "seen", LOG_WORD("word", words[i].word), LOG_NUMBER("after", 1));
+		log_event(LOG_INFO, "seen", LOG_WORD("word", words[i].word), LOG_NUMBER("after", 1));
 		(void)snprintf(expected, sizeof(expected), "level=info fact=seen word=%s after=1\n",
 			words[i].written);
 		assert_string_equal(caught.text, expected);
 	}
 }
 
-static void every_byte_is_harmless(void **state unused)
+static void every_byte_is_harmless(void **state maybe_unused)
 {
 	for (int byte = 1; byte < 256; byte++) {
 		const char word[] = { (char)byte, '\0' };
 		const bool kept = byte > ' ' && byte < 0x7f && strchr("\"=\\", byte) == NULL;
 
-		log_fact(LOG_INFO, "b", LOG_WORD("w", word));
+		log_event(LOG_INFO, "b", LOG_WORD("w", word));
 		assert_int_equal(caught.n, strlen("level=info fact=b w=?\n"));
 		assert_int_equal(caught.text[caught.n - 2], kept ? (char)byte : '_');
 		assert_ptr_equal(strchr(caught.text, '\n'), caught.text + caught.n - 1);
 	}
 }
 
-static void long_words_are_cut(void **state unused)
+static void long_words_are_cut(void **state maybe_unused)
 {
 	static const size_t sizes[] = { 127, 128, 129, 5000 };
 
@@ -129,13 +129,13 @@ static void long_words_are_cut(void **state unused)
 
 		memset(word, 'w', sizes[i]);
 		word[sizes[i]] = '\0';
-		log_fact(LOG_INFO, "b", LOG_WORD("w", word));
+		log_event(LOG_INFO, "b", LOG_WORD("w", word));
 		assert_int_equal(caught.n, strlen("level=info fact=b w=\n") + kept);
 	}
 }
 
 /* A number of fields that fill the line to its last byte, one less and one more. */
-static void a_full_line_says_so(void **state unused)
+static void a_full_line_says_so(void **state maybe_unused)
 {
 	/* 1,024 less "level=info fact=f", less the newline and room for " cut=1". */
 	const size_t room = 1024 - 17 - 7;
@@ -184,12 +184,12 @@ static const struct word sentences[] = {
 		"_31m\xc2\xa0" },
 };
 
-static void a_sentence_stands_in_quotes(void **state unused)
+static void a_sentence_stands_in_quotes(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(sentences); i++) {
 		char expected[200];
 
-		log_fact(LOG_INFO, "f", LOG_TEXT("do", sentences[i].word), LOG_NUMBER("n", 1));
+		log_event(LOG_INFO, "f", LOG_TEXT("do", sentences[i].word), LOG_NUMBER("n", 1));
 		(void)snprintf(expected, sizeof(expected), "level=info fact=f do=\"%s\" n=1\n",
 			sentences[i].written);
 		assert_string_equal(caught.text, expected);
@@ -197,7 +197,7 @@ static void a_sentence_stands_in_quotes(void **state unused)
 }
 
 /* 128 bytes of the sentence, but no half of a character; each byte may grow to two. */
-static void a_long_sentence_is_cut(void **state unused)
+static void a_long_sentence_is_cut(void **state maybe_unused)
 {
 	static const struct {
 		const char *unit;
@@ -223,12 +223,12 @@ static void a_long_sentence_is_cut(void **state unused)
 		for (size_t k = 0; k < long_ones[i].units; k++, n += unit)
 			memcpy(sentence + n, long_ones[i].unit, unit);
 		sentence[n] = '\0';
-		log_fact(LOG_INFO, "f", LOG_TEXT("do", sentence));
+		log_event(LOG_INFO, "f", LOG_TEXT("do", sentence));
 		assert_int_equal(caught.n, strlen("level=info fact=f do=\"\"\n") + long_ones[i].written);
 	}
 }
 
-static void what_follows_a_cut_is_left_out_too(void **state unused)
+static void what_follows_a_cut_is_left_out_too(void **state maybe_unused)
 {
 	struct log_field fields[10];
 	char word[129];
@@ -244,7 +244,7 @@ static void what_follows_a_cut_is_left_out_too(void **state unused)
 	assert_true(caught.n <= 1024);
 }
 
-static void to_stderr(void **state unused)
+static void to_stderr(void **state maybe_unused)
 {
 	const char expected[] = "level=info fact=out n=1\n";
 	char got[200] = "";
@@ -256,7 +256,7 @@ static void to_stderr(void **state unused)
 	old = dup(STDERR_FILENO);
 	assert_true(old >= 0);
 	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
-	log_fact(LOG_INFO, "out", LOG_NUMBER("n", 1));
+	log_event(LOG_INFO, "out", LOG_NUMBER("n", 1));
 	assert_true(dup2(old, STDERR_FILENO) >= 0);
 	assert_int_equal(close(ends[1]), 0);
 	n = read(ends[0], got, sizeof(got) - 1);
@@ -265,14 +265,14 @@ static void to_stderr(void **state unused)
 	assert_int_equal(close(ends[0]) + close(old), 0);
 }
 
-static void log_much(void *arg unused)
+static void log_much(void *arg maybe_unused)
 {
 	for (int i = 0; i < 500; i++)
-		log_fact(LOG_INFO, "turn", LOG_NUMBER("i", i));
+		log_event(LOG_INFO, "turn", LOG_NUMBER("i", i));
 }
 
 /* The sink counts without a lock of its own. */
-static void a_sink_gets_one_line_at_a_time(void **state unused)
+static void a_sink_gets_one_line_at_a_time(void **state maybe_unused)
 {
 	struct thread threads[4] = { 0 };
 

@@ -15,14 +15,14 @@
 static struct arena arena;
 
 /* Names cannot be taken back, so each test uses label values of its own. */
-static int open_all(void **state unused)
+static int open_all(void **state maybe_unused)
 {
 	arena_init(&arena, (size_t)1024 * 1024);
-	meter_reset();
+	metrics_reset();
 	return 0;
 }
 
-static int close_all(void **state unused)
+static int close_all(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -34,7 +34,7 @@ static const char *print(void)
 	struct str s;
 
 	buf_init(&b, &arena);
-	meter_print(&b);
+	metrics_print(&b);
 	assert_int_equal(buf_done(&b, &s), OK);
 	return s.p;
 }
@@ -65,53 +65,53 @@ static void assert_no_line(const char *part)
 	assert_null(strstr(print(), part));
 }
 
-static void counters_and_gauges(void **state unused)
+static void counters_and_gauges(void **state maybe_unused)
 {
-	meter_label(METER_OUTBOX_SENT, 0, 0, "sent");
-	meter_label(METER_OUTBOX_SENT, 0, 1, "failed");
-	meter_add(METER_OUTBOX_SENT, 0, 0, 1);
-	meter_add(METER_OUTBOX_SENT, 0, 0, 2);
-	assert_int_equal(meter_read(METER_OUTBOX_SENT, 0, 0), 3);
-	assert_int_equal(meter_read(METER_OUTBOX_SENT, 1, 0), 0);
+	metric_label(METRIC_OUTBOX_SENT, 0, 0, "sent");
+	metric_label(METRIC_OUTBOX_SENT, 0, 1, "failed");
+	metric_add(METRIC_OUTBOX_SENT, 0, 0, 1);
+	metric_add(METRIC_OUTBOX_SENT, 0, 0, 2);
+	assert_int_equal(metric_read(METRIC_OUTBOX_SENT, 0, 0), 3);
+	assert_int_equal(metric_read(METRIC_OUTBOX_SENT, 1, 0), 0);
 	assert_line("# HELP kycd_outbox_sent_total Letters by outcome");
 	assert_line("# TYPE kycd_outbox_sent_total counter");
 	assert_line("kycd_outbox_sent_total{outcome=\"sent\"} 3");
 	assert_line("kycd_outbox_sent_total{outcome=\"failed\"} 0");
-	meter_add(METER_CONNECTIONS, 0, 0, 2);
-	meter_add(METER_CONNECTIONS, 0, 0, -1);
-	meter_set(METER_QUEUE_DEPTH, 17);
-	meter_set(METER_QUEUE_DEPTH, 12);
-	meter_set(METER_OUTBOX_OLDEST, 90);
+	metric_add(METRIC_CONNECTIONS, 0, 0, 2);
+	metric_add(METRIC_CONNECTIONS, 0, 0, -1);
+	metric_set(METRIC_QUEUE_DEPTH, 17);
+	metric_set(METRIC_QUEUE_DEPTH, 12);
+	metric_set(METRIC_OUTBOX_OLDEST, 90);
 	assert_line("# TYPE kycd_connections gauge");
 	assert_line("kycd_connections 1");
 	assert_line("kycd_queue_depth 12");
 	assert_line("kycd_outbox_oldest_seconds 90");
-	assert_int_equal(meter_read(METER_QUEUE_DEPTH, 0, 0), 12);
-	meter_reset();
-	assert_int_equal(meter_read(METER_QUEUE_DEPTH, 0, 0), 0);
+	assert_int_equal(metric_read(METRIC_QUEUE_DEPTH, 0, 0), 12);
+	metrics_reset();
+	assert_int_equal(metric_read(METRIC_QUEUE_DEPTH, 0, 0), 0);
 	assert_line("kycd_outbox_sent_total{outcome=\"sent\"} 0");
 }
 
-static void a_label_that_is_not_there_does_not_count(void **state unused)
+static void a_label_that_is_not_there_does_not_count(void **state maybe_unused)
 {
-	meter_add(METER_CONNECTIONS, 5, 7, 1);
-	assert_int_equal(meter_read(METER_CONNECTIONS, 0, 0), 1);
-	meter_label(METER_EVENTS, 0, 3, "late");
-	meter_add(METER_EVENTS, 3, 9, 4);
-	assert_int_equal(meter_read(METER_EVENTS, 3, 0), 4);
+	metric_add(METRIC_CONNECTIONS, 5, 7, 1);
+	assert_int_equal(metric_read(METRIC_CONNECTIONS, 0, 0), 1);
+	metric_label(METRIC_EVENTS, 0, 3, "late");
+	metric_add(METRIC_EVENTS, 3, 9, 4);
+	assert_int_equal(metric_read(METRIC_EVENTS, 3, 0), 4);
 	assert_line("kycd_events_total{outcome=\"late\"} 4");
 }
 
-static void two_labels(void **state unused)
+static void two_labels(void **state maybe_unused)
 {
-	meter_label(METER_REQUESTS, 0, 0, "/kyc/status");
-	meter_label(METER_REQUESTS, 0, 1, "/kyc/create/:method");
-	meter_label(METER_REQUESTS, 1, 0, "200");
-	meter_label(METER_REQUESTS, 1, 1, "404");
-	meter_add(METER_REQUESTS, 0, 0, 5);
-	meter_add(METER_REQUESTS, 1, 1, 6);
-	meter_add(METER_REQUESTS, 0, 2, 70);  /* a column without a name */
-	meter_add(METER_REQUESTS, 30, 0, 80); /* a row without a name */
+	metric_label(METRIC_REQUESTS, 0, 0, "/kyc/status");
+	metric_label(METRIC_REQUESTS, 0, 1, "/kyc/create/:method");
+	metric_label(METRIC_REQUESTS, 1, 0, "200");
+	metric_label(METRIC_REQUESTS, 1, 1, "404");
+	metric_add(METRIC_REQUESTS, 0, 0, 5);
+	metric_add(METRIC_REQUESTS, 1, 1, 6);
+	metric_add(METRIC_REQUESTS, 0, 2, 70);	/* a column without a name */
+	metric_add(METRIC_REQUESTS, 30, 0, 80); /* a row without a name */
 	assert_line("kycd_requests_total{route=\"/kyc/status\",status=\"200\"} 5");
 	assert_line("kycd_requests_total{route=\"/kyc/create/:method\",status=\"404\"} 6");
 	assert_no_line("route=\"/kyc/status\",status=\"404\"");
@@ -119,29 +119,29 @@ static void two_labels(void **state unused)
 	assert_no_line("} 80");
 }
 
-static void too_many_values_fall_into_the_last(void **state unused)
+static void too_many_values_fall_into_the_last(void **state maybe_unused)
 {
-	meter_label(METER_PROVIDER_CALLS, 0, METER_ROWS - 2, "row");
-	meter_label(METER_PROVIDER_CALLS, 0, METER_ROWS - 1, "last_row");
-	meter_label(METER_PROVIDER_CALLS, 1, METER_COLUMNS - 2, "column");
-	meter_label(METER_PROVIDER_CALLS, 1, METER_COLUMNS - 1, "last_column");
-	meter_add(METER_PROVIDER_CALLS, METER_ROWS - 2, METER_COLUMNS - 2, 1);
-	meter_add(METER_PROVIDER_CALLS, METER_ROWS - 1, METER_COLUMNS - 1, 2);
+	metric_label(METRIC_PROVIDER_CALLS, 0, METRIC_ROWS - 2, "row");
+	metric_label(METRIC_PROVIDER_CALLS, 0, METRIC_ROWS - 1, "last_row");
+	metric_label(METRIC_PROVIDER_CALLS, 1, METRIC_COLUMNS - 2, "column");
+	metric_label(METRIC_PROVIDER_CALLS, 1, METRIC_COLUMNS - 1, "last_column");
+	metric_add(METRIC_PROVIDER_CALLS, METRIC_ROWS - 2, METRIC_COLUMNS - 2, 1);
+	metric_add(METRIC_PROVIDER_CALLS, METRIC_ROWS - 1, METRIC_COLUMNS - 1, 2);
 	assert_line("kycd_provider_calls_total{call=\"row\",outcome=\"column\"} 1");
 	assert_line("kycd_provider_calls_total{call=\"last_row\",outcome=\"last_column\"} 2");
-	meter_label(METER_PROVIDER_CALLS, 0, METER_ROWS, "one too many");
-	meter_label(METER_PROVIDER_CALLS, 1, SIZE_MAX, "far too many");
-	meter_add(METER_PROVIDER_CALLS, METER_ROWS, METER_COLUMNS, 4);
-	meter_add(METER_PROVIDER_CALLS, SIZE_MAX, SIZE_MAX, 8);
-	assert_int_equal(meter_read(METER_PROVIDER_CALLS, METER_ROWS - 1, METER_COLUMNS - 1), 14);
-	assert_int_equal(meter_read(METER_PROVIDER_CALLS, METER_ROWS - 2, METER_COLUMNS - 2), 1);
+	metric_label(METRIC_PROVIDER_CALLS, 0, METRIC_ROWS, "one too many");
+	metric_label(METRIC_PROVIDER_CALLS, 1, SIZE_MAX, "far too many");
+	metric_add(METRIC_PROVIDER_CALLS, METRIC_ROWS, METRIC_COLUMNS, 4);
+	metric_add(METRIC_PROVIDER_CALLS, SIZE_MAX, SIZE_MAX, 8);
+	assert_int_equal(metric_read(METRIC_PROVIDER_CALLS, METRIC_ROWS - 1, METRIC_COLUMNS - 1), 14);
+	assert_int_equal(metric_read(METRIC_PROVIDER_CALLS, METRIC_ROWS - 2, METRIC_COLUMNS - 2), 1);
 	assert_line("kycd_provider_calls_total{call=\"other\",outcome=\"other\"} 14");
 	assert_no_line("too many");
 }
 
-static void label_values_are_escaped(void **state unused)
+static void label_values_are_escaped(void **state maybe_unused)
 {
-	meter_label(METER_EVENTS, 0, 4, "a\"b\\c\nx");
+	metric_label(METRIC_EVENTS, 0, 4, "a\"b\\c\nx");
 	assert_line("kycd_events_total{outcome=\"a\\\"b\\\\c\\nx\"} 0");
 }
 
@@ -178,14 +178,14 @@ static const struct edge {
 };
 
 /* One observation at each edge and one just above it: each is in its own bucket and in all that follow. */
-static void check_edges(enum meter m, const char *name, const struct edge *edges, size_t n)
+static void check_edges(enum metric m, const char *name, const struct edge *edges, size_t n)
 {
 	char line[200];
 	int lines = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		meter_observe(m, edges[i].end);
-		meter_observe(m, edges[i].end + 1);
+		metric_observe(m, edges[i].end);
+		metric_observe(m, edges[i].end + 1);
 	}
 	for (size_t i = 0; i < n; i++) {
 		size_t seen = 0;
@@ -200,21 +200,21 @@ static void check_edges(enum meter m, const char *name, const struct edge *edges
 	assert_line(line);
 	(void)snprintf(line, sizeof(line), "%s_count %zu", name, 2 * n);
 	assert_line(line);
-	assert_int_equal(meter_read(m, 0, 0), 2 * n);
+	assert_int_equal(metric_read(m, 0, 0), 2 * n);
 	(void)snprintf(line, sizeof(line), "%s_bucket{", name);
 	for (const char *at = print(); (at = strstr(at, line)) != NULL; at++)
 		lines++;
 	assert_int_equal(lines, n + 1);
 }
 
-static void times_are_seconds(void **state unused)
+static void times_are_seconds(void **state maybe_unused)
 {
-	check_edges(METER_REQUEST_TIME, "kycd_request_seconds", time_edges, array_len(time_edges));
-	check_edges(METER_COMMIT_TIME, "kycd_commit_seconds", time_edges, array_len(time_edges));
-	meter_reset();
-	meter_observe(METER_REQUEST_TIME, 1);
-	meter_observe(METER_REQUEST_TIME, 2500041);
-	meter_observe(METER_REQUEST_TIME, -5); /* a clock that went back is no time at all */
+	check_edges(METRIC_REQUEST_TIME, "kycd_request_seconds", time_edges, array_len(time_edges));
+	check_edges(METRIC_COMMIT_TIME, "kycd_commit_seconds", time_edges, array_len(time_edges));
+	metrics_reset();
+	metric_observe(METRIC_REQUEST_TIME, 1);
+	metric_observe(METRIC_REQUEST_TIME, 2500041);
+	metric_observe(METRIC_REQUEST_TIME, -5); /* a clock that went back is no time at all */
 	assert_line("# TYPE kycd_request_seconds histogram");
 	assert_line("kycd_request_seconds_bucket{le=\"0.0001\"} 2");
 	assert_line("kycd_request_seconds_bucket{le=\"2.5\"} 2");
@@ -223,12 +223,12 @@ static void times_are_seconds(void **state unused)
 	assert_line("kycd_request_seconds_count 3");
 }
 
-static void sizes_are_plain(void **state unused)
+static void sizes_are_plain(void **state maybe_unused)
 {
-	check_edges(METER_GROUP_SIZE, "kycd_writer_group_size", size_edges, array_len(size_edges));
-	meter_reset();
-	meter_observe(METER_GROUP_SIZE, 3);
-	meter_observe(METER_GROUP_SIZE, 1000);
+	check_edges(METRIC_GROUP_SIZE, "kycd_writer_group_size", size_edges, array_len(size_edges));
+	metrics_reset();
+	metric_observe(METRIC_GROUP_SIZE, 3);
+	metric_observe(METRIC_GROUP_SIZE, 1000);
 	assert_line("kycd_writer_group_size_bucket{le=\"2\"} 0");
 	assert_line("kycd_writer_group_size_bucket{le=\"4\"} 1");
 	assert_line("kycd_writer_group_size_bucket{le=\"256\"} 1");
@@ -238,7 +238,7 @@ static void sizes_are_plain(void **state unused)
 }
 
 /* HELP and TYPE stand once before the lines of their family, and every other line is a name and a number. */
-static void the_whole_is_well_formed(void **state unused)
+static void the_whole_is_well_formed(void **state maybe_unused)
 {
 	struct str rest = str_of(print()), line, family = STR("");
 	size_t helps = 0;
@@ -268,18 +268,18 @@ static void the_whole_is_well_formed(void **state unused)
 			assert_true(isdigit((unsigned char)value.p[i]) || value.p[i] == '.');
 	}
 	assert_int_equal(rest.n, 0);
-	assert_int_equal(helps, METER_COUNT - 1); /* one is told */
+	assert_int_equal(helps, METRIC_COUNT - 1); /* one is told */
 }
 
-static void told_rows_come_from_outside(void **state unused)
+static void told_rows_come_from_outside(void **state maybe_unused)
 {
 	struct buf b;
 	struct str s;
 
 	buf_init(&b, &arena);
-	meter_print_head(&b, METER_QUOTA_USED);
-	meter_print_told(&b, METER_QUOTA_USED, "shop", 3);
-	meter_print_told(&b, METER_QUOTA_USED, "b\\a\"nk", 0);
+	metric_print_header(&b, METRIC_QUOTA_USED);
+	metric_print_collected(&b, METRIC_QUOTA_USED, "shop", 3);
+	metric_print_collected(&b, METRIC_QUOTA_USED, "b\\a\"nk", 0);
 	assert_int_equal(buf_done(&b, &s), OK);
 	assert_string_equal(s.p, "# HELP kycd_quota_used Sessions of the current month (UTC)\n"
 				 "# TYPE kycd_quota_used gauge\n"
@@ -289,7 +289,7 @@ static void told_rows_come_from_outside(void **state unused)
 }
 
 /* The contract's names (interface.md 3) with their labels; operators' dashboards rely on them. */
-static void the_contracts_names(void **state unused)
+static void the_contracts_names(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *labels[2];
@@ -309,7 +309,7 @@ static void the_contracts_names(void **state unused)
 		const char *name, *labels[2], *help;
 	} families[] = {
 #define METER(name, kind, text, label1, label2, help) { text, { label1, label2 }, help },
-		METERS(METER)
+		METRICS(METER)
 #undef METER
 	};
 
@@ -331,7 +331,7 @@ static void the_contracts_names(void **state unused)
 	}
 }
 
-static void too_little_room_is_a_failure(void **state unused)
+static void too_little_room_is_a_failure(void **state maybe_unused)
 {
 	struct arena small;
 	struct buf b;
@@ -339,20 +339,20 @@ static void too_little_room_is_a_failure(void **state unused)
 
 	arena_init(&small, 1000);
 	buf_init(&b, &small);
-	meter_print(&b);
+	metrics_print(&b);
 	assert_int_equal(buf_done(&b, &s), ERR_INPUT);
 	arena_finish(&small);
 }
 
-static void count_much(void *arg unused)
+static void count_much(void *arg maybe_unused)
 {
 	for (int i = 0; i < 5000; i++) {
-		meter_add(METER_EVENTS, 1, 0, 1);
-		meter_observe(METER_COMMIT_TIME, 200);
+		metric_add(METRIC_EVENTS, 1, 0, 1);
+		metric_observe(METRIC_COMMIT_TIME, 200);
 	}
 }
 
-static void nothing_is_lost_between_threads(void **state unused)
+static void nothing_is_lost_between_threads(void **state maybe_unused)
 {
 	struct thread threads[4] = { 0 };
 
@@ -360,8 +360,8 @@ static void nothing_is_lost_between_threads(void **state unused)
 		assert_int_equal(thread_start(&threads[i], count_much, NULL), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_int_equal(meter_read(METER_EVENTS, 1, 0), 20000);
-	assert_int_equal(meter_read(METER_COMMIT_TIME, 0, 0), 20000);
+	assert_int_equal(metric_read(METRIC_EVENTS, 1, 0), 20000);
+	assert_int_equal(metric_read(METRIC_COMMIT_TIME, 0, 0), 20000);
 	assert_line("kycd_commit_seconds_sum 4.000000");
 }
 

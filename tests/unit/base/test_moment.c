@@ -40,7 +40,7 @@ static const struct written {
 	{ LAST_MS, "9999-12-31T23:59:59.999Z", "Fri, 31 Dec 9999 23:59:59 +0000", "23:59 UTC", 999912 },
 };
 
-static void written_forms(void **state unused)
+static void written_forms(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(writtens); i++) {
 		const struct written *w = &writtens[i];
@@ -59,7 +59,7 @@ static void written_forms(void **state unused)
 	}
 }
 
-static void beyond_the_calendar_is_its_end(void **state unused)
+static void beyond_the_calendar_is_its_end(void **state maybe_unused)
 {
 	char out[MOMENT_RFC3339_SIZE];
 
@@ -74,7 +74,7 @@ static void beyond_the_calendar_is_its_end(void **state unused)
 }
 
 /* Every day there is, against libc; read back, too. */
-static void every_day_of_the_calendar(void **state unused)
+static void every_day_of_the_calendar(void **state maybe_unused)
 {
 	static const char weekdays[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	int64_t day;
@@ -129,7 +129,7 @@ static const struct parsed {
 	{ "1990-12-31T15:59:60-08:00", 662688000000 },
 };
 
-static void read_forms(void **state unused)
+static void read_forms(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(parseds); i++) {
 		moment t = { -1 };
@@ -192,7 +192,7 @@ static const char *const unreadables[] = {
 	"2026-01-0aT10:00:00Z",
 };
 
-static void unreadable_forms(void **state unused)
+static void unreadable_forms(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(unreadables); i++) {
 		moment t = { -77 };
@@ -203,7 +203,7 @@ static void unreadable_forms(void **state unused)
 }
 
 /* No beginning of a whole form is one. */
-static void cut_off_forms(void **state unused)
+static void cut_off_forms(void **state maybe_unused)
 {
 	const struct str whole = STR("2026-01-05T10:00:00.123+01:00");
 	moment t = { -77 };
@@ -256,24 +256,25 @@ static const struct length {
 	{ "s1", -1 },
 };
 
-static void lengths_of_time(void **state unused)
+static void lengths_of_time(void **state maybe_unused)
 {
-	span d = { -77 };
+	duration d = { -77 };
 
 	for (size_t i = 0; i < array_len(lengths); i++) {
 		const bool good = lengths[i].ms >= 0;
 
-		d = (span){ -77 };
-		if (span_parse(str_of(lengths[i].text), &d) != good || d.ms != (good ? lengths[i].ms : -77))
+		d = (duration){ -77 };
+		if (duration_parse(str_of(lengths[i].text), &d) != good ||
+			d.ms != (good ? lengths[i].ms : -77))
 			fail_msg("%s: %lld", lengths[i].text, (long long)d.ms);
 	}
-	d = (span){ -77 };
-	assert_false(span_parse((struct str){ NULL, 0 }, &d));
-	assert_false(span_parse(STR("1s\0"), &d));
+	d = (duration){ -77 };
+	assert_false(duration_parse((struct str){ NULL, 0 }, &d));
+	assert_false(duration_parse(STR("1s\0"), &d));
 	assert_int_equal(d.ms, -77);
 }
 
-static void seconds_are_rounded_up(void **state unused)
+static void seconds_are_rounded_up(void **state maybe_unused)
 {
 	static const struct {
 		int64_t ms, seconds;
@@ -293,10 +294,10 @@ static void seconds_are_rounded_up(void **state unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_int_equal(span_seconds_up(milliseconds(rows[i].ms)), rows[i].seconds);
+		assert_int_equal(duration_seconds_up(milliseconds(rows[i].ms)), rows[i].seconds);
 }
 
-static void counting_with_time(void **state unused)
+static void counting_with_time(void **state maybe_unused)
 {
 	const moment t = at(1767607200000);
 
@@ -305,19 +306,19 @@ static void counting_with_time(void **state unused)
 	assert_int_equal(minutes(10).ms, 600000);
 	assert_int_equal(hours(12).ms, 43200000);
 	assert_int_equal(days(30).ms, 2592000000);
-	assert_int_equal(times(seconds(2), 3).ms, 6000);
-	assert_int_equal(after(t, minutes(10)).ms, 1767607800000);
-	assert_int_equal(before(t, minutes(10)).ms, 1767606600000);
-	assert_int_equal(between(t, after(t, seconds(5))).ms, 5000);
-	assert_int_equal(between(after(t, seconds(5)), t).ms, -5000);
-	assert_true(earlier(t, after(t, milliseconds(1))));
-	assert_false(earlier(t, t));
-	assert_false(earlier(after(t, milliseconds(1)), t));
-	assert_true(shorter(seconds(59), minutes(1)));
-	assert_false(shorter(seconds(60), minutes(1)));
-	assert_false(shorter(seconds(61), minutes(1)));
-	assert_true(never(at(0)));
-	assert_false(never(at(1)));
+	assert_int_equal(duration_mul(seconds(2), 3).ms, 6000);
+	assert_int_equal(moment_add(t, minutes(10)).ms, 1767607800000);
+	assert_int_equal(moment_sub(t, minutes(10)).ms, 1767606600000);
+	assert_int_equal(moment_diff(t, moment_add(t, seconds(5))).ms, 5000);
+	assert_int_equal(moment_diff(moment_add(t, seconds(5)), t).ms, -5000);
+	assert_true(moment_is_before(t, moment_add(t, milliseconds(1))));
+	assert_false(moment_is_before(t, t));
+	assert_false(moment_is_before(moment_add(t, milliseconds(1)), t));
+	assert_true(duration_is_shorter(seconds(59), minutes(1)));
+	assert_false(duration_is_shorter(seconds(60), minutes(1)));
+	assert_false(duration_is_shorter(seconds(61), minutes(1)));
+	assert_true(moment_is_unset(at(0)));
+	assert_false(moment_is_unset(at(1)));
 }
 
 int main(void)

@@ -19,7 +19,7 @@ static void assert_str(struct str s, const char *expected)
 		assert_memory_equal(s.p, expected, s.n);
 }
 
-static void of_text(void **state unused)
+static void of_text(void **state maybe_unused)
 {
 	assert_str(str_of("abc"), "abc");
 	assert_str(str_of(""), "");
@@ -52,7 +52,7 @@ static const struct pair {
 	{ STR_INIT("\xc3\x84"), STR_INIT("\xc3\xa4"), false, false, -1 },
 };
 
-static void comparing(void **state unused)
+static void comparing(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(pairs); i++) {
 		const struct pair *p = &pairs[i];
@@ -65,7 +65,7 @@ static void comparing(void **state unused)
 	}
 }
 
-static void beginnings_and_ends(void **state unused)
+static void beginnings_and_ends(void **state maybe_unused)
 {
 	assert_true(str_starts(STR("/kyc/status"), STR("/kyc")));
 	assert_true(str_starts(STR("/kyc"), STR("/kyc")));
@@ -81,7 +81,7 @@ static void beginnings_and_ends(void **state unused)
 	assert_false(str_ends(STR("_seconds_"), STR("_seconds")));
 }
 
-static void having_a_character(void **state unused)
+static void having_a_character(void **state maybe_unused)
 {
 	assert_true(str_has(STR("a@b"), '@'));
 	assert_true(str_has(STR("a\0b"), '\0'));
@@ -90,7 +90,7 @@ static void having_a_character(void **state unused)
 	assert_false(str_has(nothing, '@'));
 }
 
-static void cutting(void **state unused)
+static void cutting(void **state maybe_unused)
 {
 	struct str rest = STR("a::bc"), head = STR("old");
 
@@ -115,7 +115,7 @@ static void cutting(void **state unused)
 	assert_str(head, "");
 }
 
-static void trimming(void **state unused)
+static void trimming(void **state maybe_unused)
 {
 	assert_str(str_trim(STR(" \t\r\na b\n\r\t ")), "a b");
 	assert_str(str_trim(STR("ab")), "ab");
@@ -124,7 +124,7 @@ static void trimming(void **state unused)
 	assert_str(str_trim(nothing), "");
 }
 
-static void the_part_from(void **state unused)
+static void the_part_from(void **state maybe_unused)
 {
 	assert_str(str_from(STR("abc"), 0), "abc");
 	assert_str(str_from(STR("abc"), 2), "c");
@@ -167,7 +167,7 @@ static const struct number {
 	{ STR_INIT("0"), -1, false, 0 },
 };
 
-static void whole_numbers(void **state unused)
+static void whole_numbers(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(numbers); i++) {
 		int64_t value = -77;
@@ -177,7 +177,7 @@ static void whole_numbers(void **state unused)
 	}
 }
 
-static void copying(void **state unused)
+static void copying(void **state maybe_unused)
 {
 	char out[5] = "old!";
 
@@ -237,7 +237,7 @@ static const struct utf8 {
 };
 
 /* Copies on the heap, so that ASan sees a look beyond the end. */
-static void utf8(void **state unused)
+static void utf8(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(utf8s); i++) {
 		const struct str s = utf8s[i].text;

@@ -19,7 +19,7 @@ static void known_bytes(unsigned char random[64])
 		random[i] = (unsigned char)(190 + 7 * i);
 }
 
-static void a_key_is_made_from_its_bytes(void **state unused)
+static void a_key_is_made_from_its_bytes(void **state maybe_unused)
 {
 	unsigned char random[64];
 	char key[API_KEY_LENGTH + 1];
@@ -31,7 +31,7 @@ static void a_key_is_made_from_its_bytes(void **state unused)
 }
 
 /* 248 = 4 * 62 values give each character four times; 248 to 255 would give the first eight a fifth time. */
-static void each_character_comes_from_four_bytes(void **state unused)
+static void each_character_comes_from_four_bytes(void **state maybe_unused)
 {
 	unsigned char random[64];
 	char key[API_KEY_LENGTH + 1];
@@ -53,7 +53,7 @@ static void each_character_comes_from_four_bytes(void **state unused)
 		assert_true(count[c] == 0 || count[c] == 4);
 }
 
-static void too_few_fair_bytes_are_refused(void **state unused)
+static void too_few_fair_bytes_are_refused(void **state maybe_unused)
 {
 	unsigned char random[64];
 	char key[API_KEY_LENGTH + 1] = "before";
@@ -73,7 +73,7 @@ static void too_few_fair_bytes_are_refused(void **state unused)
 	assert_false(api_key_make(random, key));
 }
 
-static void every_random_character_counts(void **state unused)
+static void every_random_character_counts(void **state maybe_unused)
 {
 	unsigned char random[64] = { 0 };
 	char key[API_KEY_LENGTH + 1], other[API_KEY_LENGTH + 1];
@@ -88,7 +88,7 @@ static void every_random_character_counts(void **state unused)
 	}
 }
 
-static void a_key_is_read(void **state unused)
+static void a_key_is_read(void **state maybe_unused)
 {
 	char id[API_KEY_ID + 1];
 
@@ -96,7 +96,7 @@ static void a_key_is_read(void **state unused)
 	assert_string_equal(id, "4BIPWdkr");
 }
 
-static void no_changed_character_is_read(void **state unused)
+static void no_changed_character_is_read(void **state maybe_unused)
 {
 	static const char others[] = "09AZaz_-! \x80";
 	char id[API_KEY_ID + 1] = "before";
@@ -115,7 +115,7 @@ static void no_changed_character_is_read(void **state unused)
 }
 
 /* A right checksum alone makes no key. */
-static void every_character_must_be_base62(void **state unused)
+static void every_character_must_be_base62(void **state maybe_unused)
 {
 	static const char *const keys[] = {
 		"kycd_/1111111111111111111111111111111111111112myLes",
@@ -135,7 +135,7 @@ static void every_character_must_be_base62(void **state unused)
 			fail_msg("%s was read", keys[i]);
 }
 
-static void other_texts_are_refused(void **state unused)
+static void other_texts_are_refused(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;

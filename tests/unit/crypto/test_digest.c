@@ -21,7 +21,7 @@ static void assert_digest(const char *name, const unsigned char digest[DIGEST_BY
 }
 
 /* FIPS 180-4, the examples of NIST's "SHA256.pdf" and its appendix. */
-static void sha256_knows_the_standard(void **state unused)
+static void sha256_knows_the_standard(void **state maybe_unused)
 {
 	static const struct {
 		const char *text, *hex;
@@ -41,7 +41,7 @@ static void sha256_knows_the_standard(void **state unused)
 	assert_digest("the empty slice", digest, rows[0].hex);
 }
 
-static void sha256_of_a_million_letters(void **state unused)
+static void sha256_of_a_million_letters(void **state maybe_unused)
 {
 	const size_t n = 1000000;
 	char *const text = malloc(n);
@@ -63,7 +63,7 @@ static struct str filled(char *room, int byte, size_t n)
 }
 
 /* RFC 4231, test cases 1 to 4, 6 and 7. */
-static void hmac_knows_the_standard(void **state unused)
+static void hmac_knows_the_standard(void **state maybe_unused)
 {
 	char key[131], message[64];
 	static const char counted[] =
@@ -91,7 +91,7 @@ static void hmac_knows_the_standard(void **state unused)
 
 /* Signatures as Didit makes them: raw body, canonical body, and the short form (their webhook documentation).
  */
-static void hmac_knows_didit(void **state unused)
+static void hmac_knows_didit(void **state maybe_unused)
 {
 	const struct str secret = STR("test_webhook_secret_not_real_0123456789abcde");
 	unsigned char digest[DIGEST_BYTES];
@@ -116,10 +116,10 @@ static void counting_key(struct secret_key *key)
 }
 
 /* Worked out by hand from the header's words, with another implementation of HMAC. */
-static void keyed_digest_leads_parts_by_their_length(void **state unused)
+static void keyed_digest_leads_parts_by_their_length(void **state maybe_unused)
 {
 	static const struct str parts[] = { STR_INIT("a"), STR_INIT(""), STR_INIT("bc") };
-	struct secret_key key cleanup(secret_key_wipe);
+	struct secret_key key cleanup_with(secret_key_wipe);
 	unsigned char digest[DIGEST_BYTES];
 
 	counting_key(&key);
@@ -127,7 +127,7 @@ static void keyed_digest_leads_parts_by_their_length(void **state unused)
 	assert_digest("a||bc", digest, "c1c38719f83f4d84a09acce97a3178169385066ec274419300291e282f5401c9");
 }
 
-static void keyed_digest_tells_part_lists_apart(void **state unused)
+static void keyed_digest_tells_part_lists_apart(void **state maybe_unused)
 {
 	static const struct {
 		struct str parts[3];
@@ -147,7 +147,7 @@ static void keyed_digest_tells_part_lists_apart(void **state unused)
 		{ { STR_INIT("a\0\0\0\0\0\0\0\2bc") }, 1 },
 	};
 	unsigned char digests[array_len(rows)][DIGEST_BYTES];
-	struct secret_key key cleanup(secret_key_wipe);
+	struct secret_key key cleanup_with(secret_key_wipe);
 
 	counting_key(&key);
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -158,11 +158,11 @@ static void keyed_digest_tells_part_lists_apart(void **state unused)
 	}
 }
 
-static void keyed_digest_depends_on_every_byte_of_the_key(void **state unused)
+static void keyed_digest_depends_on_every_byte_of_the_key(void **state maybe_unused)
 {
 	static const struct str part = STR_INIT("ada@example.com");
 	unsigned char right[DIGEST_BYTES], other[DIGEST_BYTES];
-	struct secret_key key cleanup(secret_key_wipe);
+	struct secret_key key cleanup_with(secret_key_wipe);
 
 	counting_key(&key);
 	keyed_digest(&key, &part, 1, right);
@@ -175,7 +175,7 @@ static void keyed_digest_depends_on_every_byte_of_the_key(void **state unused)
 }
 
 /* Worked out with another implementation of BLAKE2b. */
-static void a_long_digest_leads_pieces_by_their_length(void **state unused)
+static void a_long_digest_leads_pieces_by_their_length(void **state maybe_unused)
 {
 	static const struct str pieces[] = { STR_INIT("ab"), STR_INIT(""), STR_INIT("c") };
 	unsigned char digest[DIGEST_BYTES];
@@ -188,7 +188,7 @@ static void a_long_digest_leads_pieces_by_their_length(void **state unused)
 	assert_digest("ab||c", digest, "60f34cbbaadc0bd6f0828b856f0201cc1f2944b867f90974d3d59c6374fad6a1");
 }
 
-static void equality_sees_every_bit(void **state unused)
+static void equality_sees_every_bit(void **state maybe_unused)
 {
 	unsigned char a[DIGEST_BYTES] = { 1, 2, 3 }, b[DIGEST_BYTES] = { 1, 2, 3 };
 
@@ -201,7 +201,7 @@ static void equality_sees_every_bit(void **state unused)
 	}
 }
 
-static void wiping_leaves_zeros(void **state unused)
+static void wiping_leaves_zeros(void **state maybe_unused)
 {
 	static const unsigned char zeros[sizeof(struct secret_key)];
 	struct secret_key key;
@@ -210,14 +210,14 @@ static void wiping_leaves_zeros(void **state unused)
 	secret_key_wipe(&key);
 	assert_memory_equal(&key, zeros, sizeof(key));
 	counting_key(&key);
-	wipe(&key, 16);
+	secure_wipe(&key, 16);
 	assert_memory_equal(&key, zeros, 16);
 	assert_int_equal(key.bytes[16], 16);
 }
 
 /* `fair` random numbers, from 0, are a multiple of the number of codes: each code comes from as many of them.
  */
-static void codes_are_uniform(void **state unused)
+static void codes_are_uniform(void **state maybe_unused)
 {
 	static const struct {
 		int digits;
@@ -249,7 +249,7 @@ static void codes_are_uniform(void **state unused)
 	}
 }
 
-static void codes_count_through_a_round(void **state unused)
+static void codes_count_through_a_round(void **state maybe_unused)
 {
 	static const struct {
 		uint64_t random;
@@ -276,7 +276,7 @@ static void codes_count_through_a_round(void **state unused)
 	}
 }
 
-static void every_code_of_four_digits_comes_once_a_round(void **state unused)
+static void every_code_of_four_digits_comes_once_a_round(void **state maybe_unused)
 {
 	const uint64_t last_fair = UINT64_C(18446744073709549999);
 	static unsigned char seen[10000];
@@ -290,7 +290,7 @@ static void every_code_of_four_digits_comes_once_a_round(void **state unused)
 		assert_int_equal(seen[i], 1);
 }
 
-static int start(void **state unused)
+static int start(void **state maybe_unused)
 {
 	return crypto_start() ? 0 : -1;
 }

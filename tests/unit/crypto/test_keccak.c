@@ -12,7 +12,7 @@
 
 static char pattern[4096];
 
-static int fill(void **state unused)
+static int fill(void **state maybe_unused)
 {
 	for (size_t i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (char)(7 * i + 3);
@@ -31,7 +31,7 @@ static void assert_digest(const char *name, struct str s, const char *want)
 }
 
 /* Not SHA3-256's, which begin with a7ff and 3a98. */
-static void the_known_digests(void **state unused)
+static void the_known_digests(void **state maybe_unused)
 {
 	assert_digest("nothing", STR(""), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
 	assert_digest("abc", STR("abc"), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
@@ -39,7 +39,7 @@ static void the_known_digests(void **state unused)
 		"4d741b6f1eb29cb2a9b9911c82f56fa8d73b04959d3d9d222895df6c0b28aa15");
 }
 
-static void each_edge_of_a_block(void **state unused)
+static void each_edge_of_a_block(void **state maybe_unused)
 {
 	static const struct {
 		size_t n;
@@ -54,7 +54,7 @@ static void each_edge_of_a_block(void **state unused)
 }
 
 /* In two pieces, cut anywhere, and byte by byte. */
-static void pieces_are_the_whole(void **state unused)
+static void pieces_are_the_whole(void **state maybe_unused)
 {
 	const struct str whole = { pattern, 410 };
 	unsigned char want[KECCAK_BYTES], got[KECCAK_BYTES];

@@ -69,7 +69,7 @@ static const struct {
 	{ .name = "short, no text", .bytes = STR_INIT(DOMAIN "\0\0\0\0") },
 };
 
-static void each_is_read_as_what_it_is(void **state unused)
+static void each_is_read_as_what_it_is(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct offchain said = { .text = STR_INIT("untouched") };
@@ -88,7 +88,7 @@ static void each_is_read_as_what_it_is(void **state unused)
 	}
 }
 
-static void one_signer_and_no_application_are_written(void **state unused)
+static void one_signer_and_no_application_are_written(void **state maybe_unused)
 {
 	unsigned char out[OFFCHAIN_MAX];
 
@@ -106,7 +106,7 @@ static void one_signer_and_no_application_are_written(void **state unused)
 }
 
 /* 1232 bytes together: one less, exactly that, one more. */
-static void what_a_device_cannot_hold_is_not_said(void **state unused)
+static void what_a_device_cannot_hold_is_not_said(void **state maybe_unused)
 {
 	static char text[2 * OFFCHAIN_MAX];
 	static const struct {
@@ -125,7 +125,7 @@ static void what_a_device_cannot_hold_is_not_said(void **state unused)
 		}
 }
 
-static void nor_is_it_read(void **state unused)
+static void nor_is_it_read(void **state maybe_unused)
 {
 	static char bytes[2 * OFFCHAIN_MAX];
 	const struct str head = STR(DOMAIN "\0");

@@ -17,7 +17,7 @@ static struct arena arena;
 static struct secret_key key;
 static unsigned char nonce[SEAL_NONCE_BYTES];
 
-static int set_up(void **state unused)
+static int set_up(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	for (size_t i = 0; i < sizeof(key.bytes); i++)
@@ -27,7 +27,7 @@ static int set_up(void **state unused)
 	return crypto_start() ? 0 : -1;
 }
 
-static int tear_down(void **state unused)
+static int tear_down(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -54,7 +54,7 @@ static void assert_refused(
 
 /* The form of what lies in databases: version, nonce, cipher text, tag; the associated bytes are SHA-256 of
  * the version and the length-led place. Worked out with other code. */
-static void sealed_form_stays(void **state unused)
+static void sealed_form_stays(void **state maybe_unused)
 {
 	char hex[2 * (15 + SEAL_OVERHEAD) + 1];
 	const struct str sealed = sealed_home();
@@ -66,7 +66,7 @@ static void sealed_form_stays(void **state unused)
 		"042a0af6f224a6e032acc408dd40b9");
 }
 
-static void sealed_is_read_again(void **state unused)
+static void sealed_is_read_again(void **state maybe_unused)
 {
 	static const struct str texts[] = { STR_INIT(""), STR_INIT("a"), STR_INIT("\0\1\2"),
 		STR_INIT("Jos\xC3\xA9") };
@@ -80,7 +80,7 @@ static void sealed_is_read_again(void **state unused)
 	}
 }
 
-static void every_bit_counts(void **state unused)
+static void every_bit_counts(void **state maybe_unused)
 {
 	const struct str sealed = sealed_home();
 	char *const changed = arena_bytes(&arena, sealed.n, 1);
@@ -94,7 +94,7 @@ static void every_bit_counts(void **state unused)
 	}
 }
 
-static void every_length_counts(void **state unused)
+static void every_length_counts(void **state maybe_unused)
 {
 	const struct str sealed = sealed_home();
 	char *const longer = arena_bytes(&arena, sealed.n + 1, 1);
@@ -106,7 +106,7 @@ static void every_length_counts(void **state unused)
 	assert_refused("one byte more", &key, &home, (struct str){ longer, sealed.n + 1 });
 }
 
-static void it_is_bound_to_its_place(void **state unused)
+static void it_is_bound_to_its_place(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -128,7 +128,7 @@ static void it_is_bound_to_its_place(void **state unused)
 		assert_refused(rows[i].name, &key, &rows[i].place, sealed);
 }
 
-static void it_is_bound_to_every_byte_of_the_key(void **state unused)
+static void it_is_bound_to_every_byte_of_the_key(void **state maybe_unused)
 {
 	const struct str sealed = sealed_home();
 	struct secret_key other = key;
@@ -140,7 +140,7 @@ static void it_is_bound_to_every_byte_of_the_key(void **state unused)
 	}
 }
 
-static void a_full_arena_is_told_apart(void **state unused)
+static void a_full_arena_is_told_apart(void **state maybe_unused)
 {
 	const struct str sealed = sealed_home();
 	struct str out = STR("before");
@@ -155,7 +155,7 @@ static void a_full_arena_is_told_apart(void **state unused)
 	arena_finish(&tiny);
 }
 
-static void a_key_is_wrapped_and_unwrapped(void **state unused)
+static void a_key_is_wrapped_and_unwrapped(void **state maybe_unused)
 {
 	static const struct seal_place place = { "keyring", "person", STR_INIT("1") };
 	static const struct seal_place elsewhere = { "keyring", "index", STR_INIT("1") };
@@ -182,7 +182,7 @@ static void a_key_is_wrapped_and_unwrapped(void **state unused)
 	assert_memory_equal(&got, &before, sizeof(got));
 }
 
-static void a_value_of_another_length_is_no_key(void **state unused)
+static void a_value_of_another_length_is_no_key(void **state maybe_unused)
 {
 	struct str sealed;
 	struct secret_key got;

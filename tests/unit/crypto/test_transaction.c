@@ -102,7 +102,7 @@ static void assert_told(const char *name, struct made *m)
 }
 
 /* From the first byte to the last: none less, none more. */
-static void whole_messages_are_told(void **state unused)
+static void whole_messages_are_told(void **state maybe_unused)
 {
 	static struct made m;
 
@@ -115,7 +115,7 @@ static void whole_messages_are_told(void **state unused)
 }
 
 /* 65536 needs three bytes too, but is no length; nor is what goes on after three. */
-static void lengths_have_an_end(void **state unused)
+static void lengths_have_an_end(void **state maybe_unused)
 {
 	static const struct plan too_long = { 3, 1, 3, 65536, 0 };
 	static struct made m;
@@ -147,7 +147,7 @@ static void lengths_have_an_end(void **state unused)
 	assert_false(reads(&m, m.n));
 }
 
-static void texts_are_none(void **state unused)
+static void texts_are_none(void **state maybe_unused)
 {
 	static const struct str texts[] = {
 		STR_INIT(""),
@@ -167,7 +167,7 @@ static void texts_are_none(void **state unused)
 }
 
 /* Nobody knows how a later version goes on, and no UTF-8 begins with its first byte. */
-static void later_versions_are_taken_for_one(void **state unused)
+static void later_versions_are_taken_for_one(void **state maybe_unused)
 {
 	for (int first = 0; first < 256; first++) {
 		const char bytes[] = { (char)first, 'x', 'y' };

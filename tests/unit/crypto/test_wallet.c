@@ -108,7 +108,7 @@ static const struct {
 	{ "no text at all", { NULL, 0 }, WALLET_FORM_LENGTH, "", "" },
 };
 
-static void one_wallet_has_one_form(void **state unused)
+static void one_wallet_has_one_form(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct wallet wallet = { .text = "untouched" }, again;
@@ -132,7 +132,7 @@ static void one_wallet_has_one_form(void **state unused)
 	}
 }
 
-static void each_chain_has_its_word(void **state unused)
+static void each_chain_has_its_word(void **state maybe_unused)
 {
 	struct wallet wallet;
 
@@ -147,7 +147,7 @@ static void each_chain_has_its_word(void **state unused)
 }
 
 /* The length is looked at before the number is made. */
-static void a_megabyte_is_refused_at_once(void **state unused)
+static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 {
 	const size_t n = (size_t)1024 * 1024;
 	char *const text = malloc(n);

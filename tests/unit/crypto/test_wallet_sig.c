@@ -31,7 +31,7 @@ static struct wallet wallet_of(const char *address)
 	return w;
 }
 
-static void the_published_signatures_are_right(void **state unused)
+static void the_published_signatures_are_right(void **state maybe_unused)
 {
 	const struct wallet evm = wallet_of(EVM_ADDRESS), solana = wallet_of(SOLANA_ADDRESS);
 
@@ -53,7 +53,7 @@ static const struct {
 #include "wallet_rows.h"
 };
 
-static void each_recorded_signature_has_its_verdict(void **state unused)
+static void each_recorded_signature_has_its_verdict(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct wallet w = wallet_of(rows[i].address);
@@ -66,7 +66,7 @@ static void each_recorded_signature_has_its_verdict(void **state unused)
 }
 
 /* Whatever was signed, it was signed for one wallet and one message. */
-static void no_signature_serves_twice(void **state unused)
+static void no_signature_serves_twice(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct wallet w = wallet_of(rows[i].address);
@@ -90,7 +90,7 @@ static void no_signature_serves_twice(void **state unused)
 	}
 }
 
-static void a_megabyte_is_refused_at_once(void **state unused)
+static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 {
 	const struct wallet evm = wallet_of(EVM_ADDRESS), solana = wallet_of(SOLANA_ADDRESS);
 	const size_t n = (size_t)1024 * 1024;
@@ -107,7 +107,7 @@ static void a_megabyte_is_refused_at_once(void **state unused)
 	free(text);
 }
 
-static void each_verdict_is_said(void **state unused)
+static void each_verdict_is_said(void **state maybe_unused)
 {
 	for (int i = WALLET_SIG_RIGHT; i <= WALLET_SIG_OTHER; i++) {
 		const struct str word = wallet_sig_word((enum wallet_sig)i);
@@ -121,7 +121,7 @@ static void each_verdict_is_said(void **state unused)
 			    wallet_form_sentence((enum wallet_form)i).n > 0);
 }
 
-static int start(void **state unused)
+static int start(void **state maybe_unused)
 {
 	return crypto_start() ? 0 : -1;
 }

@@ -42,7 +42,7 @@ static void delays_double_up_to_an_hour(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(delays); i++) {
-		const span delay = effect_delay(
+		const duration delay = effect_delay(
 			milliseconds(delays[i].first), delays[i].tries, delays[i].jitter);
 
 		print_message("# %s\n", delays[i].name);
@@ -58,7 +58,7 @@ static void jitter_stays_within_a_quarter(void **state)
 		int64_t last = 0;
 
 		for (unsigned jitter = 0; jitter < 256; jitter++) {
-			const span delay = effect_delay(seconds(10), tries, (unsigned char)jitter);
+			const duration delay = effect_delay(seconds(10), tries, (unsigned char)jitter);
 
 			assert_in_range(delay.ms, plain * 3 / 4, plain * 5 / 4);
 			assert_true(delay.ms > last);
@@ -83,7 +83,7 @@ static const struct instance_id me = { "01arz3ndektsv4rrffq69g5fav" };
 
 static void assert_nobody_has_it(const struct effect *e)
 {
-	assert_true(never(e->leased_until));
+	assert_true(moment_is_unset(e->leased_until));
 	assert_string_equal(e->lessee.text, "");
 }
 

@@ -51,7 +51,7 @@ static void a_bucket_gives_what_it_has(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(takes); i++) {
 		moment full = { takes[i].full };
-		span wait = { 0 };
+		duration wait = { 0 };
 
 		print_message("# %s\n", takes[i].name);
 		assert_int_equal(bucket_take(&codes, &full, (moment){ takes[i].now }, &wait), takes[i].want);
@@ -60,14 +60,15 @@ static void a_bucket_gives_what_it_has(void **state)
 	}
 }
 
-static void assert_bucket_passes_after(const struct bucket_rule *rule, moment full, moment now, span wait)
+static void assert_bucket_passes_after(const struct bucket_rule *rule, moment full, moment now, duration wait)
 {
 	for (int64_t off = -1; off <= 1; off++) {
 		moment copy = full;
-		span again = { 0 };
+		duration again = { 0 };
 
 		assert_int_equal(
-			bucket_take(rule, &copy, after(now, milliseconds(wait.ms + off)), &again), off >= 0);
+			bucket_take(rule, &copy, moment_add(now, milliseconds(wait.ms + off)), &again),
+			off >= 0);
 		assert_int_equal(again.ms, off >= 0 ? 0 : 1);
 	}
 }
@@ -84,9 +85,9 @@ static void a_bucket_is_a_bucket(void **state)
 
 		for (int i = 0; i < 200; i++) {
 			const int64_t pause = up_to(2 * rule.every.ms);
-			span wait = { 0 };
+			duration wait = { 0 };
 
-			now = after(now, milliseconds(pause));
+			now = moment_add(now, milliseconds(pause));
 			inside += pause;
 			if (inside > rule.burst * rule.every.ms)
 				inside = rule.burst * rule.every.ms;
@@ -115,7 +116,7 @@ static void the_largest_buckets_do_not_overflow(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rules); i++) {
 		moment full = { 0 };
-		span wait = { 0 };
+		duration wait = { 0 };
 
 		assert_true(bucket_take(&rules[i], &full, year_9999, &wait));
 		assert_int_equal(full.ms, year_9999.ms + rules[i].every.ms);
@@ -133,7 +134,7 @@ static void an_empty_bucket_of_the_largest_fills_again(void **state)
 {
 	const struct bucket_rule rule = { INT32_MAX, { 1000 } };
 	moment full = { NOW + INT64_C(1000) * INT32_MAX };
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	(void)state;
 	assert_false(bucket_take(&rule, &full, (moment){ NOW }, &wait));
@@ -142,12 +143,12 @@ static void an_empty_bucket_of_the_largest_fills_again(void **state)
 }
 
 static void assert_window_passes_after(
-	const struct window *w, int64_t limit, span length, int64_t ticks, span wait)
+	const struct window *w, int64_t limit, duration length, int64_t ticks, duration wait)
 {
 	assert_true(wait.ms >= 1);
 	for (int64_t off = -1; off <= 1; off++) {
 		struct window copy = *w;
-		span again = { 0 };
+		duration again = { 0 };
 
 		assert_int_equal(window_take(&copy, limit, length, ticks + wait.ms + off, &again), off >= 0);
 		assert_int_equal(again.ms, off >= 0 ? 0 : 1);
@@ -158,7 +159,7 @@ static void assert_window_passes_after(
 
 /* The oracle keeps the ticks of all that passed: `limit` + 1 of them never lie within one length, and none is
  * turned away when `limit` of them do not lie within seventeen sixteenths. */
-static void judge_window(int64_t limit, span length, int64_t start, int64_t pause)
+static void judge_window(int64_t limit, duration length, int64_t start, int64_t pause)
 {
 	static int64_t taken[TAKEN_MAX];
 	const int64_t late = (length.ms * 17 + 15) / 16;
@@ -167,7 +168,7 @@ static void judge_window(int64_t limit, span length, int64_t start, int64_t paus
 
 	memset(&w, 0, sizeof(w));
 	for (int i = 0; i < TAKEN_MAX; i++, ticks += up_to(pause)) {
-		span wait = { 0 };
+		duration wait = { 0 };
 
 		if (!window_take(&w, limit, length, ticks, &wait)) {
 			assert_true(n >= limit);
@@ -208,7 +209,7 @@ static void an_idle_window_is_empty(void **state)
 {
 	struct window w;
 	int64_t ticks = NOW;
-	span wait;
+	duration wait;
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
@@ -222,7 +223,7 @@ static void an_idle_window_is_empty(void **state)
 static void what_is_refused_does_not_count(void **state)
 {
 	struct window w;
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
@@ -238,7 +239,7 @@ static void what_is_refused_does_not_count(void **state)
 static void ticks_may_come_a_little_early(void **state)
 {
 	struct window w;
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
@@ -253,7 +254,7 @@ static void ticks_may_come_a_little_early(void **state)
 static void a_lowered_limit_holds_at_once(void **state)
 {
 	struct window w;
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
@@ -269,7 +270,7 @@ static void the_largest_window_does_not_overflow(void **state)
 {
 	const int64_t ticks = INT64_C(1) << 48;
 	struct window w;
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	(void)state;
 	memset(&w, 0, sizeof(w));

@@ -18,7 +18,7 @@ static const struct pace_rule v1 = { 80, 30 };
 
 static bool take(struct pace *pace, enum pace_call call, int64_t ticks)
 {
-	span wait = { -1 };
+	duration wait = { -1 };
 	const bool passes = pace_take(pace, &v1, call, ticks, &wait);
 
 	assert_true(passes || wait.ms > 0);
@@ -27,7 +27,7 @@ static bool take(struct pace *pace, enum pace_call call, int64_t ticks)
 
 static int64_t wait_of(struct pace *pace, enum pace_call call, int64_t ticks)
 {
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	assert_false(pace_take(pace, &v1, call, ticks, &wait));
 	return wait.ms;
@@ -207,7 +207,7 @@ static void the_provider_may_ask_for_a_pause(void **state)
 
 static int64_t held(struct pace *pace, enum pace_call call, int64_t ticks)
 {
-	span wait = { 0 };
+	duration wait = { 0 };
 
 	pace_hold(pace, call, ticks, seconds(0));
 	return pace_take(pace, &v1, call, ticks, &wait) ? 0 : wait.ms;

@@ -214,7 +214,7 @@ static void every_status_meets_every_reading(void **state)
 
 			for (int64_t off = -1; off <= 1; off++)
 				assert_int_equal(status_step((enum status)known, since, (enum status)heard,
-							 after(since, milliseconds(off)), SOURCE_READ),
+							 moment_add(since, milliseconds(off)), SOURCE_READ),
 					off < 0 ? STEP_STALE : want);
 			assert_int_equal(status_step((enum status)known, (moment){ 0 }, (enum status)heard,
 						 (moment){ 1 }, SOURCE_READ),

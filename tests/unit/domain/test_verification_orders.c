@@ -65,7 +65,7 @@ static void live(struct life *life, int64_t pace)
 		if (n == 0)
 			return;
 		s = life_steps[s][up_to(n)];
-		at = after(at, milliseconds(1 + up_to((unsigned)pace)));
+		at = moment_add(at, milliseconds(1 + up_to((unsigned)pace)));
 	}
 }
 
@@ -105,7 +105,7 @@ static void read_at(struct record *r, const struct life *life, moment at)
 	enum status truth = STATUS_NOT_STARTED;
 
 	for (unsigned i = 0; i < life->n; i++) {
-		if (!earlier(at, life->facts[i].at))
+		if (!moment_is_before(at, life->facts[i].at))
 			truth = life->facts[i].status;
 	}
 	hear(r, truth, at, SOURCE_READ);
@@ -120,7 +120,7 @@ static void deliver(struct record *r, const struct fact *fact)
 {
 	const struct record was = *r;
 	const moment told = whole_second(fact->at);
-	const bool is_older = !never(was.since) && earlier(told, whole_second(was.since));
+	const bool is_older = !moment_is_unset(was.since) && moment_is_before(told, whole_second(was.since));
 	const enum step_verdict v = hear(r, fact->status, told, SOURCE_EVENT);
 
 	/* What is older by a second or more is known for stale, and changes nothing. */
@@ -156,10 +156,11 @@ static void a_reading_is_the_truth(void **state)
 		for (unsigned m = 0; m < n; m++) {
 			deliver(&r, &life.facts[mail[m]]);
 			if (up_to(4) == 0)
-				read_at(&r, &life, after(life.facts[mail[m]].at, milliseconds(up_to(3000))));
+				read_at(&r, &life,
+					moment_add(life.facts[mail[m]].at, milliseconds(up_to(3000))));
 		}
 		/* Readings in between may have been made up to three seconds after the last fact. */
-		const moment last = after(end_of(&life), seconds(3));
+		const moment last = moment_add(end_of(&life), seconds(3));
 
 		read_at(&r, &life, last);
 		assert_int_equal(r.known, life.facts[life.n - 1].status);
@@ -183,7 +184,7 @@ static void the_newest_event_wins(void **state)
 
 		live(&life, 1);
 		for (unsigned f = 0; f < life.n; f++)
-			life.facts[f].at = after((moment){ START }, seconds(f));
+			life.facts[f].at = moment_add((moment){ START }, seconds(f));
 		const unsigned n = post(&life, mail, i % 2 == 0);
 		for (unsigned m = 0; m < n; m++) {
 			const struct fact *fact = &life.facts[mail[m]];
@@ -218,7 +219,7 @@ static void who_asks_in_doubt_never_falls_behind(void **state)
 			const moment told = whole_second(fact->at);
 			bool was_true = false;
 
-			if (earlier(newest, told))
+			if (moment_is_before(newest, told))
 				newest = told;
 			if (hear(&r, fact->status, told, SOURCE_EVENT) == STEP_DOUBTFUL) {
 				doubts++;
@@ -227,7 +228,7 @@ static void who_asks_in_doubt_never_falls_behind(void **state)
 			}
 			for (unsigned f = 0; f < life.n; f++)
 				was_true |= life.facts[f].status == r.known &&
-					    !earlier(whole_second(life.facts[f].at), newest);
+					    !moment_is_before(whole_second(life.facts[f].at), newest);
 			assert_true(was_true);
 		}
 	}

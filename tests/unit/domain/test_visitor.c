@@ -18,7 +18,7 @@ static const struct bucket_rule codes = { 3, { 60000 } };
 
 static bool take(struct visitor *v, int64_t now, int64_t *wait)
 {
-	span until_then = { 0 };
+	duration until_then = { 0 };
 	const bool taken = visitor_take_send(v, &codes, A_DAY, (moment){ now }, &until_then);
 
 	*wait = until_then.ms;

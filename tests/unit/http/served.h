@@ -29,7 +29,7 @@
 static struct {
 	struct server *server;
 	struct lock lock;
-	struct signal moved;
+	struct cond moved;
 	bool open;
 	int inside, served;
 	atomic_int asked_for_time;
@@ -56,46 +56,46 @@ static moment house_now(void)
 
 static void wait_at_the_gate(void)
 {
-	lock_take(&house.lock);
+	lock_acquire(&house.lock);
 	house.inside++;
-	signal_all(&house.moved);
+	cond_broadcast(&house.moved);
 	while (!house.open)
-		signal_wait_forever(&house.moved, &house.lock);
+		cond_wait(&house.moved, &house.lock);
 	house.inside--;
-	signal_all(&house.moved);
-	lock_give(&house.lock);
+	cond_broadcast(&house.moved);
+	lock_release(&house.lock);
 }
 
 static void open_the_gate(void)
 {
-	lock_take(&house.lock);
+	lock_acquire(&house.lock);
 	house.open = true;
-	signal_all(&house.moved);
-	lock_give(&house.lock);
+	cond_broadcast(&house.moved);
+	lock_release(&house.lock);
 }
 
 static void until_number(const int *number, int n)
 {
-	lock_take(&house.lock);
+	lock_acquire(&house.lock);
 	while (*number != n) {
-		const bool in_time = signal_wait(&house.moved, &house.lock, milliseconds(WAIT_MS));
+		const bool in_time = cond_wait_for(&house.moved, &house.lock, milliseconds(WAIT_MS));
 
 		assert_true(in_time || *number == n);
 	}
-	lock_give(&house.lock);
+	lock_release(&house.lock);
 }
 
-static unused void until_inside(int n)
+static maybe_unused void until_inside(int n)
 {
 	until_number(&house.inside, n);
 }
 
-static unused void until_served(int n)
+static maybe_unused void until_served(int n)
 {
 	until_number(&house.served, n);
 }
 
-static void house_serve(void *arg unused, const struct request *r, struct arena *a, struct reply *reply)
+static void house_serve(void *arg maybe_unused, const struct request *r, struct arena *a, struct reply *reply)
 {
 	struct buf out;
 
@@ -126,7 +126,8 @@ static void house_serve(void *arg unused, const struct request *r, struct arena 
 	}
 }
 
-static void house_refuse(void *arg unused, enum refusal refusal, struct arena *a unused, struct reply *reply)
+static void house_refuse(
+	void *arg maybe_unused, enum refusal refusal, struct arena *a maybe_unused, struct reply *reply)
 {
 	static const int statuses[REFUSAL_COUNT] = { 400, 408, 413, 431, 501, 505, 503 };
 
@@ -135,12 +136,12 @@ static void house_refuse(void *arg unused, enum refusal refusal, struct arena *a
 	reply->body = STR("refused");
 }
 
-static void house_served(void *arg unused)
+static void house_served(void *arg maybe_unused)
 {
-	lock_take(&house.lock);
+	lock_acquire(&house.lock);
 	house.served++;
-	signal_all(&house.moved);
-	lock_give(&house.lock);
+	cond_broadcast(&house.moved);
+	lock_release(&house.lock);
 }
 
 static struct server_conf house_conf(void)
@@ -160,7 +161,7 @@ static struct server_conf house_conf(void)
 static void house_open(const struct server_conf *conf)
 {
 	lock_init(&house.lock);
-	signal_init(&house.moved);
+	cond_init(&house.moved);
 	house.open = false;
 	house.inside = house.served = 0;
 	assert_int_equal(server_open(conf, &house.server), OK);
@@ -179,11 +180,11 @@ static void house_close(void)
 	server_stop(house.server, milliseconds(WAIT_MS));
 	assert_int_equal(server_connections(house.server), 0);
 	server_close(house.server);
-	signal_finish(&house.moved);
+	cond_finish(&house.moved);
 	lock_finish(&house.lock);
 }
 
-static unused void until_connections(size_t n)
+static maybe_unused void until_connections(size_t n)
 {
 	const int64_t end = ticks_of_system() + WAIT_MS;
 
@@ -207,7 +208,7 @@ static int client_from(const char *address)
 	return fd;
 }
 
-static unused int client(void)
+static maybe_unused int client(void)
 {
 	return client_from("127.0.0.1");
 }
@@ -234,7 +235,7 @@ static void send_bytes(int fd, const char *p, size_t n)
 	}
 }
 
-static unused void say(int fd, const char *text)
+static maybe_unused void say(int fd, const char *text)
 {
 	send_bytes(fd, text, strlen(text));
 }
@@ -266,7 +267,7 @@ static size_t hear(int fd, char *out, size_t size, size_t stop)
 }
 
 /* The next bytes are exactly these. */
-static unused void expect_bytes(int fd, const char *expected)
+static maybe_unused void expect_bytes(int fd, const char *expected)
 {
 	char got[16384];
 
@@ -275,7 +276,7 @@ static unused void expect_bytes(int fd, const char *expected)
 	assert_string_equal(got, expected);
 }
 
-static unused void expect_end(int fd)
+static maybe_unused void expect_end(int fd)
 {
 	char got[1000];
 

@@ -8,7 +8,7 @@
 #define REFUSED(line) HEAD(line, "7") "Connection: close\r\n\r\nrefused"
 
 /* A row: what is said, what is heard, and whether that is the end. */
-static void one_connection(void **state unused)
+static void one_connection(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *said, *heard;
@@ -62,7 +62,7 @@ static void one_connection(void **state unused)
 	house_close();
 }
 
-static void half_a_request_is_refused(void **state unused)
+static void half_a_request_is_refused(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int fd;
@@ -77,7 +77,7 @@ static void half_a_request_is_refused(void **state unused)
 	house_close();
 }
 
-static void continues_before_the_body(void **state unused)
+static void continues_before_the_body(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int fd;
@@ -96,7 +96,7 @@ static void continues_before_the_body(void **state unused)
 }
 
 /* The whole request is due, however its bytes trickle. */
-static void late_requests(void **state unused)
+static void late_requests(void **state maybe_unused)
 {
 	static const char *const starts[] = { "G", "GET / HTTP/1.1\r\nHost: a\r\nx: ",
 		"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n",
@@ -122,7 +122,7 @@ static void late_requests(void **state unused)
 	house_close();
 }
 
-static void idle_connections_just_end(void **state unused)
+static void idle_connections_just_end(void **state maybe_unused)
 {
 	static const char *const before[] = { "", "\r\n", GET("/a") };
 	struct server_conf conf = house_conf();
@@ -143,7 +143,7 @@ static void idle_connections_just_end(void **state unused)
 	house_close();
 }
 
-static void a_reader_that_takes_nothing(void **state unused)
+static void a_reader_that_takes_nothing(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	int fd;
@@ -161,7 +161,7 @@ static void a_reader_that_takes_nothing(void **state unused)
 }
 
 /* The client writes two megabytes before it reads, and still hears why. */
-static void a_flood_is_told(void **state unused)
+static void a_flood_is_told(void **state maybe_unused)
 {
 	static const char *const heads[] = {
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n",
@@ -184,7 +184,7 @@ static void a_flood_is_told(void **state unused)
 	house_close();
 }
 
-static void large_answers_and_bodies(void **state unused)
+static void large_answers_and_bodies(void **state maybe_unused)
 {
 	static char body[65536], got[300000];
 	const struct server_conf conf = house_conf();
@@ -207,7 +207,7 @@ static void large_answers_and_bodies(void **state unused)
 	house_close();
 }
 
-static void each_answer_is_followed_up(void **state unused)
+static void each_answer_is_followed_up(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int fd;

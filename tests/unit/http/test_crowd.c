@@ -31,7 +31,7 @@ static size_t count_all(struct crowd *crowd)
 }
 
 /* More than there are lists, three of each address. */
-static void each_is_counted_for_its_own(void **state unused)
+static void each_is_counted_for_its_own(void **state maybe_unused)
 {
 	static struct crowd crowd;
 	static struct member members[3 * CROWD];
@@ -56,7 +56,7 @@ static void each_is_counted_for_its_own(void **state unused)
 	assert_int_equal(count_all(&crowd), 2 * CROWD);
 }
 
-static void who_moves_is_counted_where_it_is(void **state unused)
+static void who_moves_is_counted_where_it_is(void **state maybe_unused)
 {
 	static struct crowd crowd;
 	struct member members[3] = { { .origin = address(1) }, { .origin = address(1) },

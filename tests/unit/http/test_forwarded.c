@@ -28,7 +28,7 @@ static void expect_client(const struct request *r, const char *peer, const char 
 		fail_msg("%s: %s instead of %s", name, text, expected);
 }
 
-static void read_from_the_right(void **state unused)
+static void read_from_the_right(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *peer, *lists[3], *client;
@@ -67,7 +67,7 @@ static void read_from_the_right(void **state unused)
 }
 
 /* The client behind n proxies: the last of them stands in the socket's place. */
-static void so_many_elements_and_no_more(void **state unused)
+static void so_many_elements_and_no_more(void **state maybe_unused)
 {
 	for (int n = FORWARDED_MAX - 1; n <= FORWARDED_MAX; n++) {
 		char list[1000] = "203.0.113.7";

@@ -56,7 +56,7 @@ static const struct {
 #undef H
 };
 
-static void heads(void **state unused)
+static void heads(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct request r = { .n_headers = rows[i].n };
@@ -76,7 +76,7 @@ static void heads(void **state unused)
 	}
 }
 
-static void targets(void **state unused)
+static void targets(void **state maybe_unused)
 {
 	static const struct {
 		const char *target;
@@ -110,7 +110,7 @@ static void targets(void **state unused)
 	}
 }
 
-static void numbers(void **state unused)
+static void numbers(void **state maybe_unused)
 {
 	assert_true(length_is_number(STR("0")));
 	assert_true(length_is_number(STR("99999999999999999999999999")));

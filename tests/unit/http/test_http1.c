@@ -99,7 +99,7 @@ static void expect_text(const struct row *row, struct str got, const char *how, 
 		fail_msg("%s (%s %zu): %.*s", row->name, how, cut, STR_ARG(got));
 }
 
-static void the_same_however_it_is_cut(void **state unused)
+static void the_same_however_it_is_cut(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct str input = rows[i].input;
@@ -133,7 +133,7 @@ static struct str head_of(struct arena *a, size_t n, size_t lines)
 	return (struct str){ p, n };
 }
 
-static void limits_of_the_head(void **state unused)
+static void limits_of_the_head(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -158,7 +158,7 @@ static void limits_of_the_head(void **state unused)
 	}
 }
 
-static void limit_of_lines(void **state unused)
+static void limit_of_lines(void **state maybe_unused)
 {
 	for (size_t lines = REQUEST_HEADERS_MAX - 1; lines <= REQUEST_HEADERS_MAX + 1; lines++) {
 		enum refusal why;
@@ -187,7 +187,7 @@ static void limit_of_lines(void **state unused)
 	}
 }
 
-static void asks_to_continue_once(void **state unused)
+static void asks_to_continue_once(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -235,7 +235,7 @@ static void put_all(struct http1 *h, struct str s)
 }
 
 /* The buffer moves while it grows: what the request points to must move with it. */
-static void a_large_body_behind_a_small_request(void **state unused)
+static void a_large_body_behind_a_small_request(void **state maybe_unused)
 {
 	static const struct str first = STR_INIT("GET /first HTTP/1.1\r\nHost: a\r\n\r\n"),
 				head = STR_INIT(
@@ -276,7 +276,7 @@ static void a_large_body_behind_a_small_request(void **state unused)
 }
 
 /* 64 KiB in chunks of one byte. */
-static void a_body_of_crumbs(void **state unused)
+static void a_body_of_crumbs(void **state maybe_unused)
 {
 	static const struct str head = STR_INIT(
 		"PUT / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n");

@@ -15,7 +15,7 @@
 
 #include "http/listener.h"
 
-static void addresses(void **state unused)
+static void addresses(void **state maybe_unused)
 {
 	static const struct {
 		const char *host, *port;
@@ -39,7 +39,7 @@ static void addresses(void **state unused)
 	}
 }
 
-static void a_taken_address(void **state unused)
+static void a_taken_address(void **state maybe_unused)
 {
 	int fd, port, second;
 	char text[8];
@@ -85,7 +85,7 @@ static int connect_four(int port, const char *from)
 	return fd;
 }
 
-static void newcomers_have_an_address(void **state unused)
+static void newcomers_have_an_address(void **state maybe_unused)
 {
 	struct newcomer one, two, again;
 	int fd, port, error, clients[3];
@@ -109,7 +109,7 @@ static void newcomers_have_an_address(void **state unused)
 	close(fd);
 }
 
-static void the_longer_addresses(void **state unused)
+static void the_longer_addresses(void **state maybe_unused)
 {
 	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct newcomer six, four, plain;

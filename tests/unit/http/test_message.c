@@ -16,7 +16,7 @@ static struct request request_with_headers(void)
 	};
 }
 
-static void headers_by_name(void **state unused)
+static void headers_by_name(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *value;
@@ -40,7 +40,7 @@ static void headers_by_name(void **state unused)
 	}
 }
 
-static void replies_collect_headers(void **state unused)
+static void replies_collect_headers(void **state maybe_unused)
 {
 	struct reply reply = { 0 };
 
@@ -50,7 +50,7 @@ static void replies_collect_headers(void **state unused)
 	assert_true(str_eq(reply.headers[REPLY_HEADERS_MAX - 1].name, STR("Retry-After")));
 }
 
-static void names(void **state unused)
+static void names(void **state maybe_unused)
 {
 	assert_true(str_eq(method_name(METHOD_GET), STR("GET")));
 	assert_true(str_eq(method_name(METHOD_OPTIONS), STR("OPTIONS")));
@@ -60,7 +60,7 @@ static void names(void **state unused)
 }
 
 /* What interface.md lets us say. */
-static void reasons(void **state unused)
+static void reasons(void **state maybe_unused)
 {
 	static const int said[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 431, 500,
 		501, 503, 505 };

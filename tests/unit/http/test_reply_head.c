@@ -45,7 +45,7 @@ static const struct {
 		FRONT("299 Status") "Content-Length: 0\r\n\r\n" },
 };
 
-static void heads(void **state unused)
+static void heads(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char out[1024];
@@ -57,7 +57,7 @@ static void heads(void **state unused)
 	}
 }
 
-static void room_for_the_longest(void **state unused)
+static void room_for_the_longest(void **state maybe_unused)
 {
 	static char long_text[3000], out[40000];
 	struct reply reply = { .status = 431, .content_type = "application/problem+json" };
@@ -73,7 +73,7 @@ static void room_for_the_longest(void **state unused)
 	assert_true(n <= reply_head_room(&reply));
 }
 
-static void lengths_by_status(void **state unused)
+static void lengths_by_status(void **state maybe_unused)
 {
 	assert_true(reply_has_length(200));
 	assert_true(reply_has_length(503));

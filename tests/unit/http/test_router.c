@@ -90,7 +90,7 @@ static void expect(const struct router *with, const struct row *row, struct str 
 	arena_finish(&a);
 }
 
-static void paths(void **state unused)
+static void paths(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		expect(&router, &rows[i], str_of(rows[i].path));
@@ -98,7 +98,7 @@ static void paths(void **state unused)
 	}
 }
 
-static void below_the_prefix(void **state unused)
+static void below_the_prefix(void **state maybe_unused)
 {
 	static const struct row strange[] = {
 		{ "/api", METHOD_GET, ROUTE_UNKNOWN, 0, NULL, NULL },
@@ -124,7 +124,7 @@ static void below_the_prefix(void **state unused)
 		expect(&router, &strange[i], str_of(strange[i].path));
 }
 
-static void every_method_allowed(void **state unused)
+static void every_method_allowed(void **state maybe_unused)
 {
 	static const struct router_entry all[] = {
 		{ METHOD_GET, "/" },

@@ -38,7 +38,7 @@ static bool passes(const char *front, int c, const char *back)
 	return scan_bytes(&s, back, strlen(back), &used, &why) == SCAN_DONE;
 }
 
-static void every_byte_everywhere(void **state unused)
+static void every_byte_everywhere(void **state maybe_unused)
 {
 	for (int c = 0; c < 256; c++) {
 		const bool text = c == '\t' || (c >= ' ' && c != 0x7f);
@@ -56,7 +56,7 @@ static void every_byte_everywhere(void **state unused)
 	}
 }
 
-static void marks(void **state unused)
+static void marks(void **state maybe_unused)
 {
 	static const char text[] = "\r\nPATCH /abc?d HTTP/1.0\r\na:b\r\nc:\r\n\r\nrest";
 	struct scan s;
@@ -77,7 +77,7 @@ static void marks(void **state unused)
 	assert_int_equal(s.lines, 2);
 }
 
-static void chunks_end_where_they_end(void **state unused)
+static void chunks_end_where_they_end(void **state maybe_unused)
 {
 	static const char head[] = "P / HTTP/1.1\r\n\r\n", body[] = "2;x\r\nab\r\n0\r\na:b\r\n\r\nrest";
 	struct scan s;

@@ -16,11 +16,11 @@
 
 static void stop_on_a_thread(void *arg)
 {
-	server_stop(house.server, *(const span *)arg);
+	server_stop(house.server, *(const duration *)arg);
 }
 
 /* Returns when the server accepts nobody any more. */
-static void begin_stop(struct thread *t, span *limit)
+static void begin_stop(struct thread *t, duration *limit)
 {
 	const struct sockaddr_in to = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)server_port(house.server)),
@@ -38,7 +38,7 @@ static void begin_stop(struct thread *t, span *limit)
 	assert_true(refused);
 }
 
-static void opening(void **state unused)
+static void opening(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	struct server *first, *second = NULL;
@@ -76,7 +76,7 @@ static void welcome(int fd)
 	expect_bytes(fd, OK_("10", "GET /a? []"));
 }
 
-static void limit_in_all(void **state unused)
+static void limit_in_all(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	int in[3];
@@ -99,7 +99,7 @@ static void limit_in_all(void **state unused)
 	house_close();
 }
 
-static void limit_per_address(void **state unused)
+static void limit_per_address(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	int one, two, other;
@@ -134,7 +134,7 @@ static void close_all(const int *fds, size_t n)
 }
 
 /* So many calls of one client are under way through a trusted proxy: is there room for one more? */
-static void calls_behind_a_proxy_count_for_their_client(void **state unused)
+static void calls_behind_a_proxy_count_for_their_client(void **state maybe_unused)
 {
 	enum { LIMIT = 3 };
 	static const struct {
@@ -186,7 +186,7 @@ static void calls_behind_a_proxy_count_for_their_client(void **state unused)
 }
 
 /* With its own connections, and in both directions. */
-static void a_client_is_one_behind_a_proxy_and_without(void **state unused)
+static void a_client_is_one_behind_a_proxy_and_without(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	struct ip_nets trusted;
@@ -214,7 +214,7 @@ static void a_client_is_one_behind_a_proxy_and_without(void **state unused)
 }
 
 /* What it says of its clients is anybody's claim: it is one client itself. */
-static void a_proxy_that_is_not_trusted_is_one_client(void **state unused)
+static void a_proxy_that_is_not_trusted_is_one_client(void **state maybe_unused)
 {
 	enum { LIMIT = 3 };
 	struct server_conf conf = house_conf();
@@ -255,7 +255,7 @@ static void ask_again_and_again(void *arg)
 	client_close(fd);
 }
 
-static void clients_take_turns(void **state unused)
+static void clients_take_turns(void **state maybe_unused)
 {
 	static const char *const calls[] = { FOR("/a", "203.0.113.1"), FOR("/a", "203.0.113.2"),
 		FOR("/a", "203.0.113.1"), FOR("/a", "2001:db8::1"), FOR("/a", "203.0.113.2"),
@@ -277,7 +277,7 @@ static void clients_take_turns(void **state unused)
 }
 
 /* A proxy speaks for many: its connections are not counted per address, and its word about them is taken. */
-static void a_trusted_proxy(void **state unused)
+static void a_trusted_proxy(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	struct ip_nets trusted;
@@ -310,7 +310,7 @@ static void a_trusted_proxy(void **state unused)
 }
 
 /* More than are seen off at a time; nobody waits, and those inside are served meanwhile. */
-static void a_crowd_at_the_door(void **state unused)
+static void a_crowd_at_the_door(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
 	int in, crowd[FAREWELL_MAX * 2];
@@ -333,7 +333,7 @@ static void a_crowd_at_the_door(void **state unused)
 }
 
 /* A libmicrohttpd of 2022 stopped answering at multiples of 128. */
-static void no_number_of_connections_stalls(void **state unused)
+static void no_number_of_connections_stalls(void **state maybe_unused)
 {
 	static const size_t numbers[] = { 1, 64, 127, 128, 129, 256 };
 	const struct server_conf conf = house_conf();
@@ -357,7 +357,7 @@ static void no_number_of_connections_stalls(void **state unused)
 	}
 }
 
-static void idle_connections_end_at_once(void **state unused)
+static void idle_connections_end_at_once(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int64_t begin;
@@ -379,10 +379,10 @@ static void idle_connections_end_at_once(void **state unused)
 	house_close();
 }
 
-static void calls_in_progress_are_answered(void **state unused)
+static void calls_in_progress_are_answered(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
-	span limit = milliseconds(WAIT_MS);
+	duration limit = milliseconds(WAIT_MS);
 	struct thread stopper;
 	int called, half;
 
@@ -408,7 +408,7 @@ static void calls_in_progress_are_answered(void **state unused)
 }
 
 /* Who waits in the system's queue with a request is not turned away by a stop. */
-static void who_came_before_the_stop_is_answered(void **state unused)
+static void who_came_before_the_stop_is_answered(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int fds[100];
@@ -431,7 +431,7 @@ static void who_came_before_the_stop_is_answered(void **state unused)
 	house_close();
 }
 
-static void a_stop_has_a_limit(void **state unused)
+static void a_stop_has_a_limit(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int64_t begin, took;
@@ -454,7 +454,7 @@ static void a_stop_has_a_limit(void **state unused)
 }
 
 /* The thread that is still inside is the last who holds the server. */
-static void closed_before_its_threads_end(void **state unused)
+static void closed_before_its_threads_end(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	int fd;
@@ -473,7 +473,7 @@ static void closed_before_its_threads_end(void **state unused)
 
 static atomic_int lines_of_shortage;
 
-static void count_shortage(void *arg unused, struct str line)
+static void count_shortage(void *arg maybe_unused, struct str line)
 {
 	char text[1024];
 
@@ -491,7 +491,7 @@ static void until_shortage(int n)
 }
 
 /* Without descriptors nobody can be let in, nor turned away; it is said once and got over. */
-static void no_descriptors_left(void **state unused)
+static void no_descriptors_left(void **state maybe_unused)
 {
 	const struct server_conf conf = house_conf();
 	struct rlimit before, tight;

@@ -48,9 +48,9 @@ static bool take_letter(struct tiny_connection *c, struct script *s)
 
 	while (tiny_line(c, line, sizeof(line))) {
 		if (strcmp(line, ".\r\n") == 0) {
-			lock_take(&s->lock);
+			lock_acquire(&s->lock);
 			memcpy(s->letter_bytes, bytes, sizeof(bytes));
-			lock_give(&s->lock);
+			lock_release(&s->lock);
 			atomic_fetch_add(&s->letters, 1);
 			return reply(c, s->letter);
 		}
@@ -72,9 +72,9 @@ static void serve(struct tiny_connection *c)
 	while (going && tiny_line(c, line, sizeof(line))) {
 		const char *answer = s->auth; /* what is no command is a login */
 
-		lock_take(&s->lock);
+		lock_acquire(&s->lock);
 		remember(s->said, sizeof(s->said), line);
-		lock_give(&s->lock);
+		lock_release(&s->lock);
 		for (size_t i = 0; i < array_len(answers); i++)
 			if (strncmp(line, answers[i].verb, strlen(answers[i].verb)) == 0)
 				answer = answers[i].answer;
@@ -162,14 +162,14 @@ static void a_letter_is_handed_over(void **state)
 	open_mailer(f, "smtp://", STR(""));
 	assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
 	assert_string_equal(why, "accepted");
-	lock_take(&f->script.lock);
+	lock_acquire(&f->script.lock);
 	assert_non_null(strstr(f->script.said, "MAIL FROM:<no-reply@kycd.example>\r\n"));
 	assert_non_null(strstr(f->script.said, "RCPT TO:<ana@example.com>\r\n"));
 	assert_null(strstr(f->script.said, "AUTH"));
 	assert_non_null(strstr(f->script.letter_bytes, "\r\nMessage-ID: <abc@kycd.example>\r\n"));
 	/* RFC 5321 section 4.5.2: a leading dot is doubled on the way */
 	assert_non_null(strstr(f->script.letter_bytes, "\r\n271828\r\n..\r\n...dots\r\n"));
-	lock_give(&f->script.lock);
+	lock_release(&f->script.lock);
 	stop(f);
 }
 
@@ -186,10 +186,10 @@ static void the_login_is_said(void **state)
 	f = start(script);
 	open_mailer(f, "smtp://us%40er:p%3Ass@", STR(""));
 	assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
-	lock_take(&f->script.lock);
+	lock_acquire(&f->script.lock);
 	/* base64 of \0us@er\0p:ss */
 	assert_non_null(strstr(f->script.said, "AUTH PLAIN\r\nAHVzQGVyAHA6c3M=\r\n"));
-	lock_give(&f->script.lock);
+	lock_release(&f->script.lock);
 	stop(f);
 }
 
@@ -274,9 +274,9 @@ static void a_refused_login_is_ours(void **state)
 		open_mailer(f, "smtp://user:pass@", STR(""));
 		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_STUCK);
 		assert_string_equal(why, logins[i].why);
-		lock_take(&f->script.lock);
+		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.said, "MAIL"));
-		lock_give(&f->script.lock);
+		lock_release(&f->script.lock);
 		stop(f);
 	}
 }
@@ -308,9 +308,9 @@ static void without_the_tls_that_is_demanded_nothing_is_said(void **state)
 		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_STUCK);
 		if (strcmp(why, tls[i].why) != 0)
 			fail_msg("%s: %s", tls[i].name, why);
-		lock_take(&f->script.lock);
+		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.said, "MAIL"));
-		lock_give(&f->script.lock);
+		lock_release(&f->script.lock);
 		stop(f);
 	}
 }
@@ -436,13 +436,13 @@ static void it_is_asked_as_far_as_the_sender(void **state)
 			if (mailer_ask(f->mailer, &f->arena, &why) != asked[i].willing ||
 				strcmp(why, asked[i].why) != 0)
 				fail_msg("%s: %s", asked[i].name, why);
-		lock_take(&f->script.lock);
+		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.said, "RCPT"));
 		assert_null(strstr(f->script.said, "DATA"));
 		if (asked[i].willing)
 			assert_non_null(
 				strstr(f->script.said, "MAIL FROM:<no-reply@kycd.example>\r\nQUIT\r\n"));
-		lock_give(&f->script.lock);
+		lock_release(&f->script.lock);
 		stop(f);
 	}
 }
@@ -475,9 +475,9 @@ static void a_password_is_not_said_in_the_clear(void **state)
 		assert_int_equal(smtp_mailer_open(&conf, &f->mailer), OK);
 		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), rows_of_login[i].fate);
 		assert_string_equal(why, rows_of_login[i].why);
-		lock_take(&f->script.lock);
+		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.said, "AUTH"));
-		lock_give(&f->script.lock);
+		lock_release(&f->script.lock);
 		stop(f);
 	}
 }

@@ -105,7 +105,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum err look(struct fixture *f, const char *path, span limit, struct look *out)
+static enum err look(struct fixture *f, const char *path, duration limit, struct look *out)
 {
 	const struct str url = arena_printf(&f->arena, "http://127.0.0.1:%d%s", f->server.port, path);
 
@@ -122,7 +122,7 @@ static void status_and_date_are_read(void **state)
 	assert_int_equal(seen.date.ms, (int64_t)1767225601 * 1000);
 	assert_int_equal(look(f, "/undated", LIMIT, &seen), OK);
 	assert_int_equal(seen.status, 200);
-	assert_true(never(seen.date));
+	assert_true(moment_is_unset(seen.date));
 }
 
 static void nothing_is_followed(void **state)

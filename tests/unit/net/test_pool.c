@@ -33,7 +33,7 @@ static void the_warmest_comes_first_and_all_are_closed(void **state)
 	int a, b;
 	struct pool *pool;
 	void *one, *two;
-	span left = seconds(1);
+	duration left = seconds(1);
 
 	(void)state;
 	closed = 0;
@@ -56,7 +56,7 @@ static void a_full_pool_is_busy_when_the_time_is_up(void **state)
 {
 	struct pool *pool;
 	void *thing = &closed;
-	span left = milliseconds(40), none = milliseconds(0);
+	duration left = milliseconds(40), none = milliseconds(0);
 
 	(void)state;
 	assert_int_equal(pool_open(1, &pool), OK);
@@ -81,7 +81,7 @@ static void borrow_often(void *arg)
 	struct crowd *crowd = arg;
 
 	for (int i = 0; i < 200; i++) {
-		span left = seconds(20);
+		duration left = seconds(20);
 		void *thing;
 		int now;
 

@@ -25,13 +25,13 @@ static const struct didit_version later = { .has_event_ids = true };
 static struct hook_secrets *secrets;
 static struct arena arena;
 
-static inline int start(void **state unused)
+static inline int start(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return hook_secrets_open(&SECRET, 1, &secrets) == OK ? 0 : -1;
 }
 
-static inline int end(void **state unused)
+static inline int end(void **state maybe_unused)
 {
 	hook_secrets_close(secrets);
 	arena_finish(&arena);

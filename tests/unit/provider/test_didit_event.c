@@ -10,7 +10,7 @@
 
 #include "signed_event.h"
 
-static void an_event_of_v1_is_read(void **state unused)
+static void an_event_of_v1_is_read(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(TIMED ",\"event_id\":\"e-1\""));
 	const struct notice n = taken(&v1, body);
@@ -32,7 +32,7 @@ static void an_event_of_v1_is_read(void **state unused)
 	assert_memory_equal(n.body.bytes, digest, DIGEST_BYTES);
 }
 
-static void later_events_are_told_apart_by_their_id(void **state unused)
+static void later_events_are_told_apart_by_their_id(void **state maybe_unused)
 {
 	const struct notice n = taken(&later, STR(EVENT(",\"event_id\":\"e-1\"")));
 	const struct notice again = taken(&later, STR(EVENT(TIMED ",\"event_id\":\"e-1\"")));
@@ -50,7 +50,7 @@ static void later_events_are_told_apart_by_their_id(void **state unused)
 	assert_memory_equal(nameless.key.bytes, digest, DIGEST_BYTES);
 }
 
-static void a_decision_comes_along(void **state unused)
+static void a_decision_comes_along(void **state maybe_unused)
 {
 	const struct didit_version *const forms[] = { &v1, &later };
 
@@ -65,7 +65,7 @@ static void a_decision_comes_along(void **state unused)
 	assert_false(taken(&later, STR(EVENT(",\"decision\":[]"))).has_decision);
 }
 
-static void events_are_sorted_by_what_they_are_about(void **state unused)
+static void events_are_sorted_by_what_they_are_about(void **state maybe_unused)
 {
 #define KIND(kind) ",\"event_id\":\"e\",\"webhook_type\":\"" kind "\""
 	static const struct {
@@ -118,7 +118,7 @@ static void events_are_sorted_by_what_they_are_about(void **state unused)
 	assert_int_equal(n.news, NEWS_STATUS);
 }
 
-static void an_unknown_status_is_handed_on(void **state unused)
+static void an_unknown_status_is_handed_on(void **state maybe_unused)
 {
 	static const char *const unknown[] = { "Brand New", "approved", "Creating", "Failed" };
 	static const char *const known[] = { "Resubmitted", "Awaiting User", "Kyc Expired", "KYC Expired" };
@@ -155,7 +155,7 @@ static const struct str malformed[] = {
 	STR_INIT("<html>"),
 };
 
-static void what_is_no_event_is_malformed(void **state unused)
+static void what_is_no_event_is_malformed(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(malformed); i++) {
 		const struct event_parts parts = signed_body(malformed[i]);
@@ -182,7 +182,7 @@ static const struct {
 	{ "null", 0 },
 };
 
-static void times_outside_the_calendar_are_none(void **state unused)
+static void times_outside_the_calendar_are_none(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(times_of_events); i++) {
 		const struct notice n = taken(
@@ -195,7 +195,7 @@ static void times_outside_the_calendar_are_none(void **state unused)
 }
 
 /* Of fields that we do not need; the signature is of what was written. */
-static void numbers_of_any_size_cost_nothing(void **state unused)
+static void numbers_of_any_size_cost_nothing(void **state maybe_unused)
 {
 	const struct str body = STR(
 		EVENT(TIMED ",\"a\":[99999999999999999999,1e999],\"webhook_type\":\"status.updated\","

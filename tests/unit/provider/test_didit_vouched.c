@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "signed_event.h"
 
-static void v1_takes_its_own_signature_alone(void **state unused)
+static void v1_takes_its_own_signature_alone(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(""));
 	const struct event_parts v2 = signed_v2(body, body);
@@ -30,7 +30,7 @@ static void v1_takes_its_own_signature_alone(void **state unused)
 	assert_int_equal(take(&later, &beside, &n), EVENT_BAD_SIGNATURE);
 }
 
-static void v2_signs_what_is_said_not_how(void **state unused)
+static void v2_signs_what_is_said_not_how(void **state maybe_unused)
 {
 	const struct str body = STR(
 		" {\"status\":\"Declined\", \"session_id\":\"s\",\"status\":\"\\u0041pproved\",\n"
@@ -55,7 +55,7 @@ static void v2_signs_what_is_said_not_how(void **state unused)
 }
 
 /* Who may write a body around words that are signed gets nothing of it believed. */
-static void what_only_simple_vouches_for_is_not_believed(void **state unused)
+static void what_only_simple_vouches_for_is_not_believed(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(",\"timestamp\":1767225600,\"webhook_type\":\"status.updated\","
 					  "\"event_id\":\"of another event\"" DECIDED));
@@ -80,7 +80,7 @@ static void what_only_simple_vouches_for_is_not_believed(void **state unused)
 	assert_true(n.has_decision);
 }
 
-static void simple_is_made_of_the_bodys_words(void **state unused)
+static void simple_is_made_of_the_bodys_words(void **state maybe_unused)
 {
 	static const struct {
 		const char *body, *text;
@@ -114,7 +114,7 @@ static void simple_is_made_of_the_bodys_words(void **state unused)
 	}
 }
 
-static void what_is_not_signed_is_not_looked_at(void **state unused)
+static void what_is_not_signed_is_not_looked_at(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(""));
 	struct event_parts parts = signed_body(body);
@@ -130,10 +130,11 @@ static void what_is_not_signed_is_not_looked_at(void **state unused)
 		event_take(&later, secrets, &(const struct event_parts){ .body = body }, then, &arena, &n),
 		EVENT_BAD_SIGNATURE);
 	parts = signed_body(body);
-	assert_int_equal(event_take(&later, secrets, &parts, after(then, milliseconds(300001)), &arena, &n),
+	assert_int_equal(
+		event_take(&later, secrets, &parts, moment_add(then, milliseconds(300001)), &arena, &n),
 		EVENT_BAD_SIGNATURE);
 	assert_int_equal(
-		event_take(&later, secrets, &parts, after(then, seconds(300)), &arena, &n), EVENT_READ);
+		event_take(&later, secrets, &parts, moment_add(then, seconds(300)), &arena, &n), EVENT_READ);
 }
 
 /* As large as a request may be, filled up with `piece`; canonical already, but for the blank at its end. */
@@ -153,7 +154,7 @@ static struct str large_body(const char *piece)
 
 /* Anybody may send a body that is all commas, or whose few digits stand for many: it is not taken apart to
  * its end unless its bytes are signed. */
-static void a_strangers_body_costs_a_bounded_memory(void **state unused)
+static void a_strangers_body_costs_a_bounded_memory(void **state maybe_unused)
 {
 	static const struct {
 		const char *piece;
@@ -188,7 +189,7 @@ static void a_strangers_body_costs_a_bounded_memory(void **state unused)
 }
 
 /* didit-api.md 8: the vector, each header as it stands there. */
-static void the_references_event_is_taken_by_each_header(void **state unused)
+static void the_references_event_is_taken_by_each_header(void **state maybe_unused)
 {
 	static const struct str body = STR_INIT(
 		"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "

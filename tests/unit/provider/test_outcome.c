@@ -87,7 +87,7 @@ static void calls_are_counted_by_name(void **state)
 	struct str text;
 
 	(void)state;
-	meter_reset();
+	metrics_reset();
 	outcome_labels();
 	outcome_count(CALL_CREATE, PROVIDER_FINE);
 	outcome_count(CALL_CREATE, PROVIDER_CREDITS);
@@ -99,7 +99,7 @@ static void calls_are_counted_by_name(void **state)
 	outcome_count(CALL_READ, PROVIDER_PAUSED);
 	arena_init(&a, ARENA_CALL_LIMIT);
 	buf_init(&out, &a);
-	meter_print(&out);
+	metrics_print(&out);
 	assert_int_equal(buf_done(&out, &text), OK);
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"create\",outcome=\"ok\"} 1\n"));
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"create\",outcome=\"refused\"} 2\n"));

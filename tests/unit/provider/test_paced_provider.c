@@ -97,7 +97,7 @@ static enum provider_cause read_for(struct house *h, enum reading_for whom)
 
 static int64_t is_open(void)
 {
-	return meter_read(METER_PROVIDER_OPEN, 0, 0);
+	return metric_read(METRIC_PROVIDER_OPEN, 0, 0);
 }
 
 static void readings_keep_to_the_budget(void **state)

@@ -109,7 +109,7 @@ static void searches_find_what_was_left(void **state)
 	assert_false(p->ops->can_find(p));
 	scripted_left(p, NULL);
 	assert_true(p->ops->can_find(p));
-	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), ERR_MISSING);
+	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), ERR_NOT_FOUND);
 	assert_int_equal(cause, PROVIDER_FINE);
 	assert_true(str_copy_to(STR("left-1"), left.ref.text, sizeof(left.ref.text)));
 	scripted_left(p, &left);

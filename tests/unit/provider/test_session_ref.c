@@ -26,7 +26,7 @@ static const struct {
 	{ "\xc3\xa4", false },
 };
 
-static void ids_are_plain(void **state unused)
+static void ids_are_plain(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refs); i++) {
 		struct provider_ref ref = { "untouched" };

@@ -78,7 +78,7 @@ static const struct {
 	{ "wrong at its start", WRONG_AT_ITS_START, NONE, NONE, VOUCHED_NOTHING },
 };
 
-static void each_header_vouches_for_its_own(void **state unused)
+static void each_header_vouches_for_its_own(void **state maybe_unused)
 {
 	const struct signed_texts all = texts();
 
@@ -99,7 +99,7 @@ static void each_header_vouches_for_its_own(void **state unused)
 }
 
 /* Another body, of which one text is signed right: only that one counts. */
-static void each_text_is_its_own(void **state unused)
+static void each_text_is_its_own(void **state maybe_unused)
 {
 	const struct event_parts parts = parts_of(RAW, V2, SIMPLE), stamped = parts_of(RAW, STAMPED, SIMPLE);
 	const struct signed_texts right = texts();
@@ -132,7 +132,7 @@ static struct event_parts with(size_t which, struct str hex, size_t n)
 	return parts;
 }
 
-static void malformed_ones_fit_nothing(void **state unused)
+static void malformed_ones_fit_nothing(void **state maybe_unused)
 {
 	static const char *const good[] = { RAW, V2, SIMPLE };
 	const struct signed_texts all = texts();
@@ -175,7 +175,7 @@ static void malformed_ones_fit_nothing(void **state unused)
 	}
 }
 
-static void an_empty_secret_fits_nothing(void **state unused)
+static void an_empty_secret_fits_nothing(void **state maybe_unused)
 {
 	const struct str empty = STR("");
 	const struct signed_texts all = texts();
@@ -224,14 +224,14 @@ static const struct {
 	{ "99999999999999999999999999", 1, 0, false },
 };
 
-static void only_five_minutes_are_fresh(void **state unused)
+static void only_five_minutes_are_fresh(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(times_of_sending); i++) {
 		struct event_parts parts = parts_of(RAW, NONE, NONE);
 
 		parts.timestamp = str_of(times_of_sending[i].text);
 		parts.n_timestamps = times_of_sending[i].n;
-		if (signature_is_fresh(&parts, after(then, milliseconds(times_of_sending[i].off_ms))) !=
+		if (signature_is_fresh(&parts, moment_add(then, milliseconds(times_of_sending[i].off_ms))) !=
 			times_of_sending[i].fresh)
 			fail_msg("%s at %lld ms", times_of_sending[i].text,
 				(long long)times_of_sending[i].off_ms);

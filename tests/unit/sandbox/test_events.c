@@ -24,7 +24,7 @@ struct post_office {
 	size_t n;
 	struct events *events;
 	struct lock lock;
-	struct signal arrived;
+	struct cond arrived;
 	int seconds;
 };
 
@@ -42,11 +42,11 @@ static int post(void *arg, const struct event *event)
 {
 	struct post_office *const office = arg;
 
-	lock_take(&office->lock);
+	lock_acquire(&office->lock);
 	assert(office->n + 1 < POSTED_MAX); /* not always on the test's thread */
 	office->posted[office->n++] = event->body.p[0];
-	signal_all(&office->arrived);
-	lock_give(&office->lock);
+	cond_broadcast(&office->arrived);
+	lock_release(&office->lock);
 	return office->status;
 }
 
@@ -65,7 +65,7 @@ static int setup(void **state)
 	office->ticks = 1000;
 	office->wall = 1767225600000;
 	lock_init(&office->lock);
-	signal_init(&office->arrived);
+	cond_init(&office->arrived);
 
 	const struct events_conf conf = {
 		.clock = &office->clock, .max = 4, .post = post, .each_second = each_second, .arg = office
@@ -81,7 +81,7 @@ static int teardown(void **state)
 	struct post_office *const office = *state;
 
 	events_close(office->events);
-	signal_finish(&office->arrived);
+	cond_finish(&office->arrived);
 	lock_finish(&office->lock);
 	free(office);
 	return 0;
@@ -100,7 +100,7 @@ static void add(
 /* All that is due at this time; gives how long until the next. */
 static int64_t run(struct post_office *office)
 {
-	span wait = hours(1);
+	duration wait = hours(1);
 
 	while (events_step(office->events, &wait))
 		wait = hours(1);
@@ -321,10 +321,10 @@ static void the_thread_sends_and_stops(void **state)
 	add(office, "s1", "a", FAULT_NONE, false);
 	add(office, "s1", "b", FAULT_NONE, true);
 	events_release(office->events);
-	lock_take(&office->lock);
+	lock_acquire(&office->lock);
 	while (office->n < 2 && in_time)
-		in_time = signal_wait(&office->arrived, &office->lock, seconds(10));
-	lock_give(&office->lock);
+		in_time = cond_wait_for(&office->arrived, &office->lock, seconds(10));
+	lock_release(&office->lock);
 	add(office, "s1", "c", FAULT_NONE, true);
 	events_stop(office->events);
 	assert_string_equal(office->posted, "ab");

@@ -338,7 +338,7 @@ static void a_retry_goes_on_where_it_was(void **state)
 		.body = STR("{\"a\":1.50}"),
 		.signatures = { { "X-Signature", STR("first") }, { "X-Signature-Simple", STR("x") } },
 		.n_signatures = 2 };
-	span wait = minutes(9);
+	duration wait = minutes(9);
 	struct events *queue = open_queue(box);
 
 	n_posts = 0;
@@ -375,7 +375,7 @@ static void what_was_delivered_is_not_kept(void **state)
 		.body = STR("{}"),
 		.signatures = { { "X-Signature", STR("first") } },
 		.n_signatures = 1 };
-	span wait = minutes(9);
+	duration wait = minutes(9);
 	struct events *const queue = open_queue(box);
 
 	answer_now = 200;

@@ -377,7 +377,7 @@ static void an_error_on_demand_changes_nothing(void **state)
 struct slow_call {
 	struct box *box;
 	struct lock lock;
-	struct signal asked;
+	struct cond asked;
 	int times;
 };
 
@@ -390,10 +390,10 @@ static void count_asking(void *arg)
 {
 	struct slow_call *const call = arg;
 
-	lock_take(&call->lock);
+	lock_acquire(&call->lock);
 	call->times++;
-	signal_all(&call->asked);
-	lock_give(&call->lock);
+	cond_broadcast(&call->asked);
+	lock_release(&call->lock);
 }
 
 /* A call that is slow asks for the ticks twice before it sleeps; nothing else asks for them here. */
@@ -404,22 +404,22 @@ static void a_slow_call_ends_with_the_sandbox(void **state)
 	bool in_time = true;
 
 	lock_init(&call.lock);
-	signal_init(&call.asked);
+	cond_init(&call.asked);
 	call.box->clock.asked = count_asking;
 	call.box->clock.arg = &call;
 	assert_int_equal(sandbox_faults_add(call.box->sandbox, STR("slow"), 1), OK);
 	assert_int_equal(thread_start(&thread, call_slowly, &call), OK);
-	lock_take(&call.lock);
+	lock_acquire(&call.lock);
 	while (call.times < 2 && in_time)
-		in_time = signal_wait(&call.asked, &call.lock, seconds(10));
+		in_time = cond_wait_for(&call.asked, &call.lock, seconds(10));
 	assert_int_equal(call.box->reply.status, 0);
-	lock_give(&call.lock);
+	lock_release(&call.lock);
 	assert_true(in_time);
 	sandbox_stop(call.box->sandbox);
 	thread_join(&thread);
 	assert_int_equal(call.box->reply.status, 201);
 	call.box->clock.asked = NULL;
-	signal_finish(&call.asked);
+	cond_finish(&call.asked);
 	lock_finish(&call.lock);
 }
 

@@ -26,7 +26,7 @@ struct wire {
 	struct box box;
 	struct server *server;
 	struct lock lock;
-	struct signal arrived;
+	struct cond arrived;
 	struct seen seen[SEEN_MAX];
 	size_t n;
 	int answer; /* what it says to every event */
@@ -51,12 +51,12 @@ static void keep_header(const struct request *request, const char *name, char *o
 static void take_event(void *arg, const struct request *request, struct arena *arena, struct reply *reply)
 {
 	struct wire *const wire = arg;
-	const struct js *json cleanup(js_cleanup) = NULL;
+	const struct js *json cleanup_with(js_cleanup) = NULL;
 	unsigned char mac[DIGEST_BYTES];
 	char hex[65];
 
 	(void)arena;
-	lock_take(&wire->lock);
+	lock_acquire(&wire->lock);
 	assert(wire->n < SEEN_MAX);
 
 	struct seen *const seen = &wire->seen[wire->n++];
@@ -72,8 +72,8 @@ static void take_event(void *arg, const struct request *request, struct arena *a
 	hex_write(mac, sizeof(mac), hex);
 	seen->signed_right = strcmp(hex, seen->signature) == 0;
 	*reply = (struct reply){ .status = wire->answer };
-	signal_all(&wire->arrived);
-	lock_give(&wire->lock);
+	cond_broadcast(&wire->arrived);
+	lock_release(&wire->lock);
 }
 
 static void refuse(void *arg, enum refusal refusal, struct arena *arena, struct reply *reply)
@@ -101,7 +101,7 @@ static int setup(void **state)
 
 	wire = (struct wire){ .answer = 200 };
 	lock_init(&wire.lock);
-	signal_init(&wire.arrived);
+	cond_init(&wire.arrived);
 	assert_int_equal(server_open(&conf, &wire.server), OK);
 	assert_int_equal(server_start(wire.server), OK);
 	box_open(&wire.box, 0);
@@ -121,7 +121,7 @@ static int teardown(void **state)
 	server_stop(wire->server, seconds(5));
 	server_close(wire->server);
 	box_close(&wire->box);
-	signal_finish(&wire->arrived);
+	cond_finish(&wire->arrived);
 	lock_finish(&wire->lock);
 	return 0;
 }
@@ -131,10 +131,10 @@ static void await(struct wire *wire, size_t n)
 {
 	bool in_time = true;
 
-	lock_take(&wire->lock);
+	lock_acquire(&wire->lock);
 	while (wire->n < n && in_time)
-		in_time = signal_wait(&wire->arrived, &wire->lock, seconds(10));
-	lock_give(&wire->lock);
+		in_time = cond_wait_for(&wire->arrived, &wire->lock, seconds(10));
+	lock_release(&wire->lock);
 	assert_true(in_time);
 }
 
@@ -281,17 +281,17 @@ static void a_retry_says_the_same_with_a_new_time(void **state)
 	wire->answer = 404;
 	create(wire, &made);
 	await(wire, 1);
-	lock_take(&wire->lock);
+	lock_acquire(&wire->lock);
 	wire->answer = 200;
-	lock_give(&wire->lock);
+	lock_release(&wire->lock);
 	/* the event may still be on its way into the list of those that wait: its minute begins then */
-	lock_take(&wire->lock);
+	lock_acquire(&wire->lock);
 	for (int tries = 0; tries < 100 && wire->n < 2; tries++) {
 		__atomic_add_fetch(&wire->box.clock.wall, 60000, __ATOMIC_SEQ_CST);
 		__atomic_add_fetch(&wire->box.clock.ticks, 60000, __ATOMIC_SEQ_CST);
-		(void)signal_wait(&wire->arrived, &wire->lock, seconds(2));
+		(void)cond_wait_for(&wire->arrived, &wire->lock, seconds(2));
 	}
-	lock_give(&wire->lock);
+	lock_release(&wire->lock);
 	assert_int_equal(wire->n, 2);
 	assert_string_equal(wire->seen[1].body, wire->seen[0].body);
 	assert_string_equal(wire->seen[1].signature, wire->seen[0].signature);

@@ -12,7 +12,7 @@
 
 static unsigned char pattern[BASE58_BYTES_MAX];
 
-static int fill(void **state unused)
+static int fill(void **state maybe_unused)
 {
 	for (size_t i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (unsigned char)(7 * i + 3);
@@ -40,7 +40,7 @@ static void assert_both_ways(const char *name, const unsigned char *bytes, size_
 	assert_int_equal(back[0], 7);
 }
 
-static void as_the_library_writes_it(void **state unused)
+static void as_the_library_writes_it(void **state maybe_unused)
 {
 	static const struct {
 		size_t n;
@@ -54,7 +54,7 @@ static void as_the_library_writes_it(void **state unused)
 		assert_both_ways("recorded", pattern, rows[i].n, rows[i].text);
 }
 
-static void the_drafts_examples(void **state unused)
+static void the_drafts_examples(void **state maybe_unused)
 {
 	/* draft-msporny-base58, and zeros in front of something, of nothing, of a limb */
 	static const struct {
@@ -79,7 +79,7 @@ static void the_drafts_examples(void **state unused)
 			rows[i].name, (const unsigned char *)rows[i].bytes.p, rows[i].bytes.n, rows[i].text);
 }
 
-static void every_length_comes_back(void **state unused)
+static void every_length_comes_back(void **state maybe_unused)
 {
 	static unsigned char bytes[BASE58_BYTES_MAX], back[BASE58_BYTES_MAX];
 	static char text[BASE58_TEXT(BASE58_BYTES_MAX) + 1];
@@ -101,7 +101,7 @@ static void every_length_comes_back(void **state unused)
 	assert_memory_equal(bytes, back, sizeof(bytes));
 }
 
-static void what_is_none_is_refused(void **state unused)
+static void what_is_none_is_refused(void **state maybe_unused)
 {
 	static const struct str rows[] = { STR_INIT("0"), STR_INIT("O"), STR_INIT("I"), STR_INIT("l"),
 		STR_INIT("2 1"), STR_INIT(" 21"), STR_INIT("21\n"), STR_INIT("2\0"), STR_INIT("0x21"),
@@ -120,7 +120,7 @@ static void what_is_none_is_refused(void **state unused)
 }
 
 /* The length is looked at first: a megabyte would else be a number of a million digits. */
-static void a_megabyte_is_refused_at_once(void **state unused)
+static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 {
 	static unsigned char bytes[BASE58_BYTES_MAX];
 	const size_t length = (size_t)1024 * 1024;

@@ -16,13 +16,13 @@
 
 static struct arena arena;
 
-static int start(void **state unused)
+static int start(void **state maybe_unused)
 {
 	arena_init(&arena, MEMORY);
 	return 0;
 }
 
-static int end(void **state unused)
+static int end(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -53,7 +53,7 @@ static const struct row rows[] = {
 	{ "a fraction keeps its text", "[1e-7,1E-7,0.10,0.000001]", "[1e-7,1E-7,0.10,0.000001]" },
 };
 
-static void every_form_is_what_others_make_of_it(void **state unused)
+static void every_form_is_what_others_make_of_it(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str canonical, again;
@@ -140,7 +140,7 @@ static const struct str refused[] = {
 	STR_INIT("1\v"),
 };
 
-static void what_is_no_json_is_refused_as_the_reader_does(void **state unused)
+static void what_is_no_json_is_refused_as_the_reader_does(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refused); i++) {
 		const struct js *document = NULL;
@@ -170,7 +170,7 @@ static struct str nested(size_t depth, struct str open, struct str inner, struct
 	return text;
 }
 
-static void depth_ends_where_the_reader_ends(void **state unused)
+static void depth_ends_where_the_reader_ends(void **state maybe_unused)
 {
 	static const struct {
 		size_t depth;
@@ -188,7 +188,7 @@ static void depth_ends_where_the_reader_ends(void **state unused)
 
 	for (size_t i = 0; i < array_len(cases); i++) {
 		const struct str text = nested(cases[i].depth, cases[i].open, cases[i].inner, cases[i].close);
-		const struct js *document cleanup(js_cleanup) = NULL;
+		const struct js *document cleanup_with(js_cleanup) = NULL;
 		struct str canonical;
 
 		assert_int_equal(canon_json(&arena, text, &canonical), cases[i].e);
@@ -196,7 +196,7 @@ static void depth_ends_where_the_reader_ends(void **state unused)
 	}
 }
 
-static void what_outgrows_the_arena_is_refused(void **state unused)
+static void what_outgrows_the_arena_is_refused(void **state maybe_unused)
 {
 	const struct str many = nested(10000, STR("[0,1],"), STR(""), STR(""));
 	const struct str list = nested(1, STR("["), (struct str){ many.p, many.n - 1 }, STR("]"));

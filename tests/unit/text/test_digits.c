@@ -38,7 +38,7 @@ static const struct {
 	{ "only dropped ones", " - \u200B", "" },
 };
 
-static void codes_are_read_as_people_type_them(void **state unused)
+static void codes_are_read_as_people_type_them(void **state maybe_unused)
 {
 	struct arena arena;
 
@@ -99,7 +99,7 @@ static size_t spelled(uint32_t c, char out[4])
 	return n;
 }
 
-static void every_character_of_unicode_is_sorted(void **state unused)
+static void every_character_of_unicode_is_sorted(void **state maybe_unused)
 {
 	struct arena arena;
 
@@ -125,7 +125,7 @@ static void every_character_of_unicode_is_sorted(void **state unused)
 }
 
 /* Callers promise UTF-8; a broken promise must not be read past. */
-static void a_cut_character_stays(void **state unused)
+static void a_cut_character_stays(void **state maybe_unused)
 {
 	struct arena arena;
 	struct str out;
@@ -143,7 +143,7 @@ static void a_cut_character_stays(void **state unused)
 	arena_finish(&arena);
 }
 
-static void a_full_arena_is_told(void **state unused)
+static void a_full_arena_is_told(void **state maybe_unused)
 {
 	struct str out = STR("before");
 	struct arena tiny;
@@ -154,7 +154,7 @@ static void a_full_arena_is_told(void **state unused)
 	arena_finish(&tiny);
 }
 
-static void long_numbers_are_spread(void **state unused)
+static void long_numbers_are_spread(void **state maybe_unused)
 {
 	static const struct {
 		const char *text, *spread;

@@ -16,13 +16,13 @@
 
 static struct arena arena;
 
-static int set_up(void **state unused)
+static int set_up(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return 0;
 }
 
-static int tear_down(void **state unused)
+static int tear_down(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -55,7 +55,7 @@ static const struct {
 	{ "soft hyphen is nothing", "a@ex\u00ADample.com", "a@example.com" },
 };
 
-static void addresses_have_one_form(void **state unused)
+static void addresses_have_one_form(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(taken); i++) {
 		struct str once, twice;
@@ -135,7 +135,7 @@ static const struct {
 	{ "no UTF-8", STR_INIT("ada@ex\xC3.com") },
 };
 
-static void what_is_no_address_is_refused(void **state unused)
+static void what_is_no_address_is_refused(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refused); i++) {
 		struct str out = STR("before");
@@ -147,7 +147,7 @@ static void what_is_no_address_is_refused(void **state unused)
 }
 
 /* The ASCII form counts, not what was typed: an IDN that grows beyond the bound is refused. */
-static void length_counts_after_conversion(void **state unused)
+static void length_counts_after_conversion(void **state maybe_unused)
 {
 	char raw[128 + 260];
 	struct str out;
@@ -174,7 +174,7 @@ static void length_counts_after_conversion(void **state unused)
 }
 
 /* Soft hyphens are nothing, but not without end. */
-static void what_is_typed_has_a_bound(void **state unused)
+static void what_is_typed_has_a_bound(void **state maybe_unused)
 {
 	char raw[1025] = "a@";
 	struct str out;
@@ -190,7 +190,7 @@ static void what_is_typed_has_a_bound(void **state unused)
 	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 7 }, &out), ERR_INPUT);
 }
 
-static void a_full_arena_is_told_apart(void **state unused)
+static void a_full_arena_is_told_apart(void **state maybe_unused)
 {
 	struct str out = STR("before");
 	size_t refusals = 0;

@@ -11,13 +11,13 @@
 
 static struct arena arena;
 
-static int set_up(void **state unused)
+static int set_up(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return 0;
 }
 
-static int tear_down(void **state unused)
+static int tear_down(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -29,7 +29,7 @@ static void assert_text(const char *name, struct str got, struct str want)
 		fail_msg("%s: \"%.*s\" instead of \"%.*s\"", name, STR_ARG(got), STR_ARG(want));
 }
 
-static void hex_goes_both_ways(void **state unused)
+static void hex_goes_both_ways(void **state maybe_unused)
 {
 	unsigned char all[256], back[256];
 	char text[513];
@@ -45,7 +45,7 @@ static void hex_goes_both_ways(void **state unused)
 	assert_string_equal(text, "");
 }
 
-static void hex_refuses_what_is_none(void **state unused)
+static void hex_refuses_what_is_none(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -91,7 +91,7 @@ static const struct {
 	{ "\xFB\xEF\xFF", "++//" },
 };
 
-static void base64_knows_the_standard(void **state unused)
+static void base64_knows_the_standard(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rfc4648); i++) {
 		const size_t n = strlen(rfc4648[i].plain);
@@ -109,7 +109,7 @@ static void base64_knows_the_standard(void **state unused)
 	}
 }
 
-static void base64_is_exact(void **state unused)
+static void base64_is_exact(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *text;
@@ -148,7 +148,7 @@ static void base64_is_exact(void **state unused)
 	}
 }
 
-static void base64_of_every_byte_comes_back(void **state unused)
+static void base64_of_every_byte_comes_back(void **state maybe_unused)
 {
 	unsigned char all[256], back[256];
 	struct str text;
@@ -163,7 +163,7 @@ static void base64_of_every_byte_comes_back(void **state unused)
 	}
 }
 
-static void base62_counts(void **state unused)
+static void base62_counts(void **state maybe_unused)
 {
 	static const struct {
 		uint64_t value;
@@ -221,7 +221,7 @@ static const struct {
 	{ "controls stay", STR_INIT("%0D%0A%7F"), STR_INIT("\r\n\x7F"), STR_INIT("\r\n\x7F") },
 };
 
-static void percent_decoding(void **state unused)
+static void percent_decoding(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(percent); i++) {
 		struct str query = { NULL, 0 }, path = { NULL, 0 };
@@ -238,7 +238,7 @@ static void percent_decoding(void **state unused)
 }
 
 /* The slice ends before digits that are still in memory. */
-static void percent_decoding_stays_inside(void **state unused)
+static void percent_decoding_stays_inside(void **state maybe_unused)
 {
 	struct str out = STR("before");
 
@@ -250,7 +250,7 @@ static void percent_decoding_stays_inside(void **state unused)
 	assert_text("all", out, STR("aA"));
 }
 
-static void percent_encoding_comes_back(void **state unused)
+static void percent_encoding_comes_back(void **state maybe_unused)
 {
 	struct str encoded, back;
 	struct buf buf;
@@ -264,7 +264,7 @@ static void percent_encoding_comes_back(void **state unused)
 	assert_text("back", back, STR("AZaz09-._~ /?#[]@!$&'()*+,;=%\"\xC3\xA9\n"));
 }
 
-static void html_is_escaped(void **state unused)
+static void html_is_escaped(void **state maybe_unused)
 {
 	struct str escaped;
 	struct buf buf;
@@ -276,7 +276,7 @@ static void html_is_escaped(void **state unused)
 		STR("&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;R&amp;D; \xC3\xA9&lt;/a&gt;"));
 }
 
-static void a_full_arena_is_told_apart(void **state unused)
+static void a_full_arena_is_told_apart(void **state maybe_unused)
 {
 	struct str out = STR("before");
 	struct arena tiny;

@@ -28,13 +28,13 @@ static const struct form form = {
 
 static struct arena arena;
 
-static int set_up(void **state unused)
+static int set_up(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return 0;
 }
 
-static int tear_down(void **state unused)
+static int tear_down(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -206,13 +206,13 @@ static const struct row queries[] = {
 };
 /* clang-format on */
 
-static void bodies_are_read_by_table(void **state unused)
+static void bodies_are_read_by_table(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(bodies); i++)
 		assert_row(form_read_json, &form, &bodies[i]);
 }
 
-static void queries_are_read_by_table(void **state unused)
+static void queries_are_read_by_table(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(queries); i++)
 		assert_row(form_read_query, &form, &queries[i]);
@@ -225,7 +225,7 @@ static const struct field either[] = {
 	FIELD(struct body, name, FIELD_TEXT, FIELD_OPTIONAL, 3, 3),
 };
 
-static void one_of_several_is_enough(void **state unused)
+static void one_of_several_is_enough(void **state maybe_unused)
 {
 	static const struct form one = {
 		.fields = either,
@@ -263,7 +263,7 @@ static void one_of_several_is_enough(void **state unused)
 	assert_row(form_read_json, &alone, &rows[3]);
 }
 
-static void a_form_without_fields_wants_an_object(void **state unused)
+static void a_form_without_fields_wants_an_object(void **state maybe_unused)
 {
 	static const struct form none = { .fields = fields, .n = 0, .size = sizeof(struct body) };
 	static const struct row rows[] = {
@@ -290,7 +290,7 @@ static struct str parameters(size_t n)
 	return (struct str){ text.p, text.n - 1 };
 }
 
-static void parameters_have_a_bound(void **state unused)
+static void parameters_have_a_bound(void **state maybe_unused)
 {
 	const struct row most = { "most", parameters(FORM_PARAMETERS_MAX), MISSING };
 	const struct row more = { "more", parameters(FORM_PARAMETERS_MAX + 1),
@@ -325,7 +325,7 @@ static void memory_ends_anywhere(reader *read, struct str text, enum form_verdic
 	assert_true(limit > 4 * sizeof(struct str));
 }
 
-static void a_full_arena_is_told_apart(void **state unused)
+static void a_full_arena_is_told_apart(void **state maybe_unused)
 {
 	memory_ends_anywhere(
 		form_read_json, STR("{" GOOD ",\"name\":\"Ada\",\"language\":\"pt\"}"), FORM_READ);

@@ -18,7 +18,7 @@ static struct ip ip_of(const char *text)
 	return ip;
 }
 
-static void addresses(void **state unused)
+static void addresses(void **state maybe_unused)
 {
 	static const struct {
 		const char *text, *written, *subscriber; /* NULL: no address */
@@ -66,7 +66,7 @@ static void addresses(void **state unused)
 	assert_false(ip_read((struct str){ "::1\0", 4 }, &(struct ip){ { 0 } }));
 }
 
-static void networks(void **state unused)
+static void networks(void **state maybe_unused)
 {
 	static const struct {
 		const char *nets, *address;
@@ -111,7 +111,7 @@ static void networks(void **state unused)
 	}
 }
 
-static void no_networks(void **state unused)
+static void no_networks(void **state maybe_unused)
 {
 	static const char *const texts[] = { ",", "10.0.0.0/8,", ",10.0.0.0/8", "10.0.0.0/", "10.0.0.0/33",
 		"10.0.0.0/-1", "10.0.0.0/8/8", "::1/129", "/8", "localhost", "10.0.0.0 /8", "[::1]",
@@ -125,7 +125,7 @@ static void no_networks(void **state unused)
 	}
 }
 
-static void the_list_is_bounded(void **state unused)
+static void the_list_is_bounded(void **state maybe_unused)
 {
 	static const size_t end = (size_t)IP_NETS_MAX * 4 - 1; /* of the longest list that is right */
 	char text[(IP_NETS_MAX + 1) * 4 + 1] = "";

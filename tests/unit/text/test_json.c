@@ -13,13 +13,13 @@
 
 static struct arena arena;
 
-static int set_up(void **state unused)
+static int set_up(void **state maybe_unused)
 {
 	arena_init(&arena, (size_t)1024 * 1024);
 	return 0;
 }
 
-static int tear_down(void **state unused)
+static int tear_down(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -72,11 +72,11 @@ static const struct {
 	{ "the same key one level down", STR_INIT("{\"a\":{\"a\":1}}"), STR_INIT("{\"a\":{\"a\":1}}") },
 };
 
-static void what_was_read_is_written_again(void **state unused)
+static void what_was_read_is_written_again(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(taken); i++) {
-		const struct js *document cleanup(js_cleanup) = NULL;
-		const struct js *again cleanup(js_cleanup) = NULL;
+		const struct js *document cleanup_with(js_cleanup) = NULL;
+		const struct js *again cleanup_with(js_cleanup) = NULL;
 
 		if (js_open(taken[i].text, true, &document) != OK)
 			fail_msg("%s was refused", taken[i].name);
@@ -128,7 +128,7 @@ static const struct {
 	{ "unknown escape", STR_INIT("\"\\x41\"") },
 };
 
-static void what_is_no_json_is_refused(void **state unused)
+static void what_is_no_json_is_refused(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refused); i++) {
 		for (int strict = 0; strict < 2; strict++) {
@@ -141,7 +141,7 @@ static void what_is_no_json_is_refused(void **state unused)
 	}
 }
 
-static void repeated_keys_are_named(void **state unused)
+static void repeated_keys_are_named(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -169,20 +169,21 @@ static void repeated_keys_are_named(void **state unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *document cleanup(js_cleanup) = NULL;
+		const struct js *document cleanup_with(js_cleanup) = NULL;
 		struct str key = STR("before");
 		const enum err e = js_open(rows[i].text, true, &document);
 
 		if (e != (rows[i].key ? ERR_CONFLICT : OK))
 			fail_msg("%s: %s", rows[i].name, err_name(e));
-		assert_int_equal(js_repeated_key(&arena, rows[i].text, &key), rows[i].key ? OK : ERR_MISSING);
+		assert_int_equal(
+			js_repeated_key(&arena, rows[i].text, &key), rows[i].key ? OK : ERR_NOT_FOUND);
 		assert_text(rows[i].name, key, rows[i].key ? str_of(rows[i].key) : STR("before"));
 	}
 }
 
 /* As much as a body may hold. Ten of them are a matter of milliseconds; who looks at each byte with all
  * before it needs more than a second. */
-static void a_long_repeated_key_is_named_in_good_time(void **state unused)
+static void a_long_repeated_key_is_named_in_good_time(void **state maybe_unused)
 {
 	const size_t n = 32000;
 	struct str key = { NULL, 0 };
@@ -204,9 +205,9 @@ static void a_long_repeated_key_is_named_in_good_time(void **state unused)
 	assert_int_equal(key.n, n / 2);
 }
 
-static void repeated_keys_are_taken_where_allowed(void **state unused)
+static void repeated_keys_are_taken_where_allowed(void **state maybe_unused)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	struct str key = STR("before");
 	struct arena tiny;
 
@@ -219,9 +220,9 @@ static void repeated_keys_are_taken_where_allowed(void **state unused)
 	arena_finish(&tiny);
 }
 
-static void readers_accept_every_kind(void **state unused)
+static void readers_accept_every_kind(void **state maybe_unused)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	static const struct {
 		const char *key;
 		enum js_kind kind;
@@ -263,7 +264,7 @@ static void readers_accept_every_kind(void **state unused)
 	js_close(NULL);
 }
 
-static void same_tells_values_apart(void **state unused)
+static void same_tells_values_apart(void **state maybe_unused)
 {
 	static const struct {
 		struct str a, b;
@@ -278,8 +279,8 @@ static void same_tells_values_apart(void **state unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *a cleanup(js_cleanup) = NULL;
-		const struct js *b cleanup(js_cleanup) = NULL;
+		const struct js *a cleanup_with(js_cleanup) = NULL;
+		const struct js *b cleanup_with(js_cleanup) = NULL;
 
 		assert_int_equal(js_open(rows[i].a, true, &a), OK);
 		assert_int_equal(js_open(rows[i].b, true, &b), OK);
@@ -290,9 +291,9 @@ static void same_tells_values_apart(void **state unused)
 	assert_true(js_same(NULL, NULL));
 }
 
-static void the_writer_sets_commas(void **state unused)
+static void the_writer_sets_commas(void **state maybe_unused)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	struct js_writer w;
 	struct buf buf;
 	struct str text;
@@ -329,9 +330,9 @@ static void the_writer_sets_commas(void **state unused)
 }
 
 /* Whatever comes from outside, what leaves is JSON. */
-static void broken_utf8_is_replaced(void **state unused)
+static void broken_utf8_is_replaced(void **state maybe_unused)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 	struct js_writer w;
 	struct buf buf;
 	struct str text;
@@ -356,15 +357,15 @@ static double neighbour(double value, int step)
 }
 
 /* Every power of two there is, and its neighbours: 15 to 17 digits, none lost. */
-static void reals_come_back_to_the_bit(void **state unused)
+static void reals_come_back_to_the_bit(void **state maybe_unused)
 {
 	for (int exponent = -1074; exponent < 1024; exponent++) {
 		const double power = ldexp(1.0, exponent);
 		const double values[] = { power, neighbour(power, -1), neighbour(power, 1), power / 3 };
 
 		for (size_t i = 0; i < array_len(values); i++) {
-			const struct js *document cleanup(js_cleanup) = NULL;
-			const struct js *again cleanup(js_cleanup) = NULL;
+			const struct js *document cleanup_with(js_cleanup) = NULL;
+			const struct js *again cleanup_with(js_cleanup) = NULL;
 			struct arena scratch;
 			char text[40];
 

@@ -37,8 +37,8 @@ struct deep {
 static void read_deep(void *arg)
 {
 	struct deep *const deep = arg;
-	const struct js *document cleanup(js_cleanup) = NULL;
-	const struct js *again cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct js *again cleanup_with(js_cleanup) = NULL;
 	struct js_writer w;
 	struct buf buf;
 
@@ -53,7 +53,7 @@ static void read_deep(void *arg)
 	deep->same = js_same(document, again);
 }
 
-static void depth_has_an_end(void **state unused)
+static void depth_has_an_end(void **state maybe_unused)
 {
 	arena_init(&arena, (size_t)8 * 1024 * 1024);
 	const struct {

@@ -47,7 +47,7 @@ static void what_fits_nowhere_is_null(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *document cleanup(js_cleanup) = NULL;
+		const struct js *document cleanup_with(js_cleanup) = NULL;
 		struct js_writer w;
 		struct arena a;
 		struct buf buf;
@@ -71,7 +71,7 @@ static void what_fits_nowhere_is_null(void **state)
 
 static void a_key_twice_is_refused_as_ever(void **state)
 {
-	const struct js *document cleanup(js_cleanup) = NULL;
+	const struct js *document cleanup_with(js_cleanup) = NULL;
 
 	(void)state;
 	assert_int_equal(js_open_wide(STR("{\"a\":" LONG50 ",\"a\":1}"), true, &document), ERR_CONFLICT);
