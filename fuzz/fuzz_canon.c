@@ -36,9 +36,9 @@ static bool has_float(struct str text)
 
 static void agrees_with_reader(struct str text, struct str canonical, enum err e)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
-	const struct js *again cleanup_with(js_cleanup) = NULL;
-	const enum err opened = js_open(text, false, &document);
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	const struct json_value *again cleanup_with(json_cleanup) = NULL;
+	const enum err opened = json_parse(text, false, &document);
 
 	/* The reader looks at the range of a number only; all else they judge alike. */
 	must(opened != OK || e == OK);
@@ -46,8 +46,8 @@ static void agrees_with_reader(struct str text, struct str canonical, enum err e
 	if (e != OK || opened != OK)
 		return;
 	/* a float may have become an integer that is beyond the reader */
-	must(js_open(canonical, true, &again) == OK || has_float(text));
-	must(has_float(text) || js_same(document, again));
+	must(json_parse(canonical, true, &again) == OK || has_float(text));
+	must(has_float(text) || json_same(document, again));
 }
 
 static void is_tight(struct str canonical)
@@ -73,12 +73,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena;
 
 	arena_init(&arena, MEMORY);
-	const enum err e = canon_json(&arena, text, &once);
+	const enum err e = json_canonicalise(&arena, text, &once);
 	must(e == OK || e == ERR_INPUT);
 	agrees_with_reader(text, once, e);
 	if (e == OK) {
 		is_tight(once);
-		must(canon_json(&arena, once, &twice) == OK && str_eq(once, twice));
+		must(json_canonicalise(&arena, once, &twice) == OK && str_eq(once, twice));
 	}
 	arena_finish(&arena);
 	return 0;

@@ -86,36 +86,36 @@ static void obeys_table(struct arena *a, const struct body *body)
 		must(body->language.n <= 35 && is_tag(body->language));
 }
 
-static bool is_given(const struct js *document, const char *name)
+static bool is_given(const struct json_value *document, const char *name)
 {
-	return str_trim(js_text(js_get(document, name))).n > 0;
+	return str_trim(json_text(json_get(document, name))).n > 0;
 }
 
-static bool is_text_or_nothing(const struct js *document, const char *name)
+static bool is_text_or_nothing(const struct json_value *document, const char *name)
 {
-	const enum js_kind kind = js_kind(js_get(document, name));
+	const enum json_kind kind = json_kind_of(json_get(document, name));
 
-	return kind == JS_TEXT || kind == JS_NULL || kind == JS_ABSENT;
+	return kind == JSON_KIND_TEXT || kind == JSON_KIND_NULL || kind == JSON_KIND_ABSENT;
 }
 
 /* What was read is what the document says, no more and no less. */
-static void obeys_document(const struct js *document, const struct body *body)
+static void obeys_document(const struct json_value *document, const struct body *body)
 {
-	must(js_kind(document) == JS_OBJECT);
+	must(json_kind_of(document) == JSON_KIND_OBJECT);
 	for (size_t i = 0; i + 1 < array_len(fields); i++)
 		must(is_text_or_nothing(document, fields[i].name));
 	must(is_given(document, "email") == (body->email.p != NULL));
 	must(is_given(document, "code") == (body->code.p != NULL));
 	must(is_given(document, "note") == (body->note.p != NULL));
-	must(is_tag(str_trim(js_text(js_get(document, "language")))) == (body->language.p != NULL));
-	must(str_eq(str_trim(js_text(js_get(document, "name"))), body->name));
-	must(!body->note.p || str_eq(str_trim(js_text(js_get(document, "note"))), body->note));
+	must(is_tag(str_trim(json_text(json_get(document, "language")))) == (body->language.p != NULL));
+	must(str_eq(str_trim(json_text(json_get(document, "name"))), body->name));
+	must(!body->note.p || str_eq(str_trim(json_text(json_get(document, "note"))), body->note));
 	must(!body->language.p ||
-		str_starts(str_trim(js_text(js_get(document, "language"))), body->language));
+		str_starts(str_trim(json_text(json_get(document, "language"))), body->language));
 }
 
 /* Is there anything missing at all? */
-static void lacks_something(const struct js *document)
+static void lacks_something(const struct json_value *document)
 {
 	const bool one = is_given(document, "email") || is_given(document, "code");
 
@@ -145,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const bool is_query = size > 0 && data[0] == '?';
 	const struct str text = str_from((struct str){ (const char *)data, size }, is_query);
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct str why = { NULL, 0 };
 	void *body = NULL;
 	struct arena arena;
@@ -153,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena, (size_t)16 * 1024 * 1024);
 	const enum form_verdict verdict = is_query ? form_read_query(&form, text, &arena, &body, &why)
 						   : form_read_json(&form, text, &arena, &body, &why);
-	const enum err opened = is_query ? ERR_NOT_FOUND : js_open(text, true, &document);
+	const enum err opened = is_query ? ERR_NOT_FOUND : json_parse(text, true, &document);
 	must(verdict != FORM_TOO_LARGE);
 	must((verdict == FORM_READ) == (body != NULL));
 	if (verdict == FORM_MALFORMED)

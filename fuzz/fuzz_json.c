@@ -14,45 +14,45 @@ static void must(bool holds)
 		abort();
 }
 
-static struct str written(struct arena *a, const struct js *value)
+static struct str written(struct arena *a, const struct json_value *value)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf buf;
 	struct str text = { NULL, 0 };
 
 	buf_init(&buf, a);
-	js_begin(&w, &buf);
-	js_put_value(&w, value);
+	json_writer_init(&w, &buf);
+	json_put_value(&w, value);
 	must(buf_done(&buf, &text) == OK);
 	return text;
 }
 
 static void comes_back(struct arena *a, struct str text)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
-	const struct js *again cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	const struct json_value *again cleanup_with(json_cleanup) = NULL;
 
-	if (js_open(text, false, &document) != OK)
+	if (json_parse(text, false, &document) != OK)
 		return;
 	const struct str once = written(a, document);
-	must(js_open(once, true, &again) == OK);
-	must(js_same(document, again));
+	must(json_parse(once, true, &again) == OK);
+	must(json_same(document, again));
 	must(str_eq(once, written(a, again)));
 }
 
 static void repeats_are_named(struct arena *a, struct str text)
 {
-	const struct js *strict cleanup_with(js_cleanup) = NULL;
-	const struct js *lax cleanup_with(js_cleanup) = NULL;
+	const struct json_value *strict cleanup_with(json_cleanup) = NULL;
+	const struct json_value *lax cleanup_with(json_cleanup) = NULL;
 	struct str key = { NULL, 0 };
-	const enum err e = js_open(text, true, &strict);
-	const enum err named = js_repeated_key(a, text, &key);
+	const enum err e = json_parse(text, true, &strict);
+	const enum err named = json_duplicate_key(a, text, &key);
 
 	must(e != OK || named == ERR_NOT_FOUND);
 	must(e != ERR_INPUT || named == ERR_INPUT);
 	must(e != ERR_CONFLICT || (named == OK && key.p && str_is_utf8(key)));
-	must(e != OK || js_open(text, false, &lax) == OK);
-	must(e != OK || js_same(strict, lax));
+	must(e != OK || json_parse(text, false, &lax) == OK);
+	must(e != OK || json_same(strict, lax));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -42,21 +42,21 @@ static struct reply envelope(
 {
 	const struct answer_row *const row = &answer_rows[answer];
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	assert(answer < ANSWER_COUNT);
 	buf_init(&text, a);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_int(&w, "statusCode", row->http);
-	js_field_bool(&w, "success", row->http < 300);
-	js_field_text(&w, "status", str_of(row->status));
-	js_field_text(&w, "message", message);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_int(&w, "statusCode", row->http);
+	json_field_bool(&w, "success", row->http < 300);
+	json_field_text(&w, "status", str_of(row->status));
+	json_field_text(&w, "message", message);
 	if (extra) {
-		js_key(&w, extra);
-		js_put_raw(&w, value);
+		json_key(&w, extra);
+		json_put_raw(&w, value);
 	}
-	js_object_end(&w);
+	json_end_object(&w);
 	return finish(&text, row->http);
 }
 
@@ -116,15 +116,15 @@ struct reply say_failure(struct arena *a, enum err e, enum answer route_failure)
 static struct reply gateway(struct arena *a, int http, struct str message, struct str docs_url)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&text, a);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_int(&w, "code", http);
-	js_field_text(&w, "message", message);
-	js_field_text(&w, "docs", docs_url);
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_int(&w, "code", http);
+	json_field_text(&w, "message", message);
+	json_field_text(&w, "docs", docs_url);
+	json_end_object(&w);
 	return finish(&text, http);
 }
 

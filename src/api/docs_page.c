@@ -116,12 +116,12 @@ static void lay_out(struct buf *out, struct str json)
 static void add_example(struct sheet *sheet, const struct spoken *s, const struct route *route)
 {
 	struct buf compact, laid;
-	struct js_writer w;
+	struct json_writer w;
 	struct str json = STR(""), text = STR("");
 
 	arena_reset(&sheet->scratch);
 	buf_init(&compact, &sheet->scratch);
-	js_begin(&w, &compact);
+	json_writer_init(&w, &compact);
 	write_spoken_example(&w, s, route);
 	buf_init(&laid, &sheet->scratch);
 	if (buf_done(&compact, &json) == OK)
@@ -222,7 +222,7 @@ static void add_path(struct sheet *sheet, const struct route *route)
 static void add_sent(struct sheet *sheet, const struct route *route)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str body = STR("");
 
 	if (route->entry.method == METHOD_GET) {
@@ -235,7 +235,7 @@ static void add_sent(struct sheet *sheet, const struct route *route)
 	}
 	arena_reset(&sheet->scratch);
 	buf_init(&text, &sheet->scratch);
-	js_begin(&w, &text);
+	json_writer_init(&w, &text);
 	write_form_example(&w, route->form);
 	if (buf_done(&text, &body) != OK)
 		sheet->out->failed = true;

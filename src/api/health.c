@@ -50,15 +50,15 @@ struct reply show_metrics(struct call *call, struct store *store)
 struct reply show_version(struct call *call)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str body;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "name", STR("kycd"));
-	js_field_text(&w, "version", call->desk->version);
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "name", STR("kycd"));
+	json_field_text(&w, "version", call->desk->version);
+	json_end_object(&w);
 	if (buf_done(&text, &body) != OK)
 		return say(call->arena, ANSWER_UNAVAILABLE);
 	return say_text(200, JSON_TYPE, body);

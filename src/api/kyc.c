@@ -24,7 +24,7 @@ struct reply prepare_kyc(struct call *call, struct store *store)
 	const struct registration registration = { identity_email(body->email), body->language, false, NULL };
 	struct prepared prepared;
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	(void)store; /* the use case opens its own transaction */
 	const enum err e = app_prepare_email(
@@ -34,12 +34,12 @@ struct reply prepare_kyc(struct call *call, struct store *store)
 	if (!prepared.again)
 		return say(call->arena, ANSWER_USER_PREPARED);
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_bool(&w, "email_verified", prepared.proofs.email);
-	js_field_bool(&w, "kyc_approved", prepared.kyc_approved);
-	js_field_text(&w, "kyc_status", str_of(prepared.kyc_status));
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "email_verified", prepared.proofs.email);
+	json_field_bool(&w, "kyc_approved", prepared.kyc_approved);
+	json_field_text(&w, "kyc_status", str_of(prepared.kyc_status));
+	json_end_object(&w);
 	return with(call, ANSWER_USER_ALREADY_PREPARED, &text);
 }
 
@@ -65,23 +65,23 @@ static struct reply say_session(struct call *call, const struct created *created
 {
 	const bool approved = created->outcome == CREATED_APPROVED;
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_bool(&w, "success", true);
-	js_field_text(
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "success", true);
+	json_field_text(
 		&w, "message", approved ? STR("user_already_approved") : STR("didit_create_kyc_session"));
-	js_key(&w, "session");
-	js_object(&w);
-	js_field_text(&w, "session_id", str_of(created->ref.text));
+	json_key(&w, "session");
+	json_begin_object(&w);
+	json_field_text(&w, "session_id", str_of(created->ref.text));
 	if (approved)
-		js_field_null(&w, "session_url");
+		json_field_null(&w, "session_url");
 	else
-		js_field_text(&w, "session_url", created->url);
-	js_object_end(&w);
-	js_object_end(&w);
+		json_field_text(&w, "session_url", created->url);
+	json_end_object(&w);
+	json_end_object(&w);
 	return with(call, answer_to_create[created->outcome], &text);
 }
 
@@ -139,19 +139,19 @@ static struct reply say_no_session(
 	struct call *call, const struct identity *who, const struct person_status *status)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str details;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_bool(&w, "email_verified", status->proofs.email);
-	js_field_bool(&w, "wallet_verified", status->proofs.wallet);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "email_verified", status->proofs.email);
+	json_field_bool(&w, "wallet_verified", status->proofs.wallet);
 	if (status->last_code)
-		js_field_text(&w, "last_code", str_of(status->last_code));
+		json_field_text(&w, "last_code", str_of(status->last_code));
 	else
-		js_field_null(&w, "last_code");
-	js_object_end(&w);
+		json_field_null(&w, "last_code");
+	json_end_object(&w);
 	const enum err e = buf_done(&text, &details);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
@@ -161,23 +161,23 @@ static struct reply say_no_session(
 static struct reply say_status(struct call *call, const struct person_status *status)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "status", str_of(status->word));
-	js_field_bool(&w, "approved", status->approved);
-	js_field_text(&w, "session_id", str_of(status->ref.text));
-	js_field_text(&w, "session_status", str_of(status->session_status));
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "status", str_of(status->word));
+	json_field_bool(&w, "approved", status->approved);
+	json_field_text(&w, "session_id", str_of(status->ref.text));
+	json_field_text(&w, "session_status", str_of(status->session_status));
 	if (status->url.p)
-		js_field_text(&w, "session_url", status->url);
+		json_field_text(&w, "session_url", status->url);
 	else
-		js_field_null(&w, "session_url");
-	js_key(&w, "ip_info");
-	js_put_raw(&w, status->ip_info);
-	js_field_bool(&w, "is_blocklisted", status->blocklisted);
-	js_object_end(&w);
+		json_field_null(&w, "session_url");
+	json_key(&w, "ip_info");
+	json_put_raw(&w, status->ip_info);
+	json_field_bool(&w, "is_blocklisted", status->blocklisted);
+	json_end_object(&w);
 	return with(call, ANSWER_STATUS_RETRIEVED, &text);
 }
 

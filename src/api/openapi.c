@@ -10,7 +10,7 @@ static void print_head(struct printer *p)
 	field(p, "openapi", "3.1.0");
 	open_object(p, "info");
 	field(p, "title", "kycd");
-	js_field_text(&p->w, "version", p->d->version);
+	json_field_text(&p->w, "version", p->d->version);
 	field(p, "summary", "A KYC gateway that a company runs itself");
 	field(p, "description",
 		"Register an address, have the person prove it, send them through an identity check, read one clear "
@@ -23,23 +23,23 @@ static void print_head(struct printer *p)
 	open_object(p, "license");
 	field(p, "name", "Apache-2.0");
 	field(p, "identifier", "Apache-2.0");
-	js_object_end(&p->w);
-	js_object_end(&p->w);
-	js_key(&p->w, "servers");
-	js_array(&p->w);
-	js_object(&p->w);
-	js_field_text(&p->w, "url", p->d->url);
-	js_object_end(&p->w);
-	js_array_end(&p->w);
-	js_key(&p->w, "tags");
-	js_array(&p->w);
+	json_end_object(&p->w);
+	json_end_object(&p->w);
+	json_key(&p->w, "servers");
+	json_begin_array(&p->w);
+	json_begin_object(&p->w);
+	json_field_text(&p->w, "url", p->d->url);
+	json_end_object(&p->w);
+	json_end_array(&p->w);
+	json_key(&p->w, "tags");
+	json_begin_array(&p->w);
 	for (size_t i = 0; i < n_card_groups; i++) {
-		js_object(&p->w);
+		json_begin_object(&p->w);
 		field(p, "name", card_groups[i].name);
 		field(p, "description", card_groups[i].says);
-		js_object_end(&p->w);
+		json_end_object(&p->w);
 	}
-	js_array_end(&p->w);
+	json_end_array(&p->w);
 }
 
 /* "/kyc/create/:kyc_type" → "/kyc/create/{kyc_type}" */
@@ -89,9 +89,9 @@ static void print_paths(struct printer *p)
 		for (size_t j = i; j < d->n_routes; j++)
 			if (d->routes[j].card && same_path(&d->routes[i], &d->routes[j]))
 				print_operation(p, &d->routes[j]);
-		js_object_end(&p->w);
+		json_end_object(&p->w);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 /* Before what these refer to in turn. */
@@ -104,10 +104,10 @@ static void print_shared_responses(struct printer *p)
 		if (!p->named[i].as_response)
 			continue;
 		spoken_name(&p->named[i].what, name);
-		js_key(&p->w, name);
+		json_key(&p->w, name);
 		print_response(p, p->named[i].route, &p->named[i].what, 1);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 static void print_named(struct printer *p)
@@ -120,20 +120,20 @@ static void print_named(struct printer *p)
 			continue;
 		spoken_name(&p->named[i].what, name);
 		open_object(p, name);
-		js_key(&p->w, "value");
+		json_key(&p->w, "value");
 		write_spoken_example(&p->w, &p->named[i].what, NULL);
-		js_object_end(&p->w);
+		json_end_object(&p->w);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 	open_object(p, "schemas");
 	for (size_t i = 0; i < p->n_named; i++) {
 		if (!p->named[i].as_schema)
 			continue;
 		spoken_name(&p->named[i].what, name);
-		js_key(&p->w, name);
+		json_key(&p->w, name);
 		write_spoken_schema(&p->w, &p->named[i].what);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 /* clang-format off */
@@ -164,26 +164,26 @@ static void print_fixed(struct printer *p)
 		field(p, "description", headers[i].says);
 		open_object(p, "schema");
 		field(p, "type", headers[i].type);
-		js_object_end(&p->w);
-		js_key(&p->w, "example");
-		js_put_raw(&p->w, str_of(headers[i].example));
-		js_object_end(&p->w);
+		json_end_object(&p->w);
+		json_key(&p->w, "example");
+		json_put_raw(&p->w, str_of(headers[i].example));
+		json_end_object(&p->w);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 	open_object(p, "parameters");
 	for (size_t i = 0; i < array_len(params); i++) {
-		js_key(&p->w, params[i].name);
+		json_key(&p->w, params[i].name);
 		write_param(&p->w, &params[i].param);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 	open_object(p, "securitySchemes");
 	open_object(p, "api_key");
 	field(p, "type", "apiKey");
 	field(p, "in", "header");
 	field(p, "name", "x-api-key");
 	field(p, "description", "For servers only: never in a browser or an app.");
-	js_object_end(&p->w);
-	js_object_end(&p->w);
+	json_end_object(&p->w);
+	json_end_object(&p->w);
 }
 
 enum err openapi_print(struct arena *a, const struct described *d, struct str *out)
@@ -196,16 +196,16 @@ enum err openapi_print(struct arena *a, const struct described *d, struct str *o
 	buf_init(&text, a);
 	p->d = d;
 	p->arena = a;
-	js_begin(&p->w, &text);
-	js_object(&p->w);
+	json_writer_init(&p->w, &text);
+	json_begin_object(&p->w);
 	print_head(p);
 	print_paths(p);
 	open_object(p, "components");
 	print_fixed(p);
 	print_shared_responses(p);
 	print_named(p);
-	js_object_end(&p->w);
-	js_object_end(&p->w);
+	json_end_object(&p->w);
+	json_end_object(&p->w);
 	return buf_done(&text, out);
 }
 

@@ -10,9 +10,9 @@ static void refer(struct printer *p, const char *kind, const char *name)
 {
 	const struct str to = arena_printf(p->arena, "#/components/%s/%s", kind, name);
 
-	js_object(&p->w);
-	js_field_text(&p->w, "$ref", to);
-	js_object_end(&p->w);
+	json_begin_object(&p->w);
+	json_field_text(&p->w, "$ref", to);
+	json_end_object(&p->w);
 }
 
 static struct named *note(struct printer *p, const struct spoken *s, const struct route *route)
@@ -34,31 +34,31 @@ static void print_body(struct printer *p, const struct route *route)
 	if (!has_form && !route->card->example_body)
 		return;
 	open_object(p, "requestBody");
-	js_field_bool(&p->w, "required", true);
+	json_field_bool(&p->w, "required", true);
 	open_object(p, "content");
 	open_object(p, "application/json");
-	js_key(&p->w, "schema");
+	json_key(&p->w, "schema");
 	if (has_form) {
 		write_form_schema(&p->w, route->form);
 	} else {
-		js_object(&p->w);
+		json_begin_object(&p->w);
 		field(p, "type", "object");
-		js_object_end(&p->w);
+		json_end_object(&p->w);
 	}
-	js_key(&p->w, "example");
+	json_key(&p->w, "example");
 	if (has_form)
 		write_form_example(&p->w, route->form);
 	else
-		js_put_raw(&p->w, str_of(route->card->example_body));
-	js_object_end(&p->w);
-	js_object_end(&p->w);
-	js_object_end(&p->w);
+		json_put_raw(&p->w, str_of(route->card->example_body));
+	json_end_object(&p->w);
+	json_end_object(&p->w);
+	json_end_object(&p->w);
 }
 
 static void print_params(struct printer *p, const struct route *route)
 {
-	js_key(&p->w, "parameters");
-	js_array(&p->w);
+	json_key(&p->w, "parameters");
+	json_begin_array(&p->w);
 	for (size_t i = 0; i < route->card->n_params; i++)
 		write_param(&p->w, &route->card->params[i]);
 	if (route->form && route->entry.method == METHOD_GET)
@@ -66,12 +66,12 @@ static void print_params(struct printer *p, const struct route *route)
 	if (route->guard == GUARD_TENANT)
 		refer(p, "parameters", "end_user_address");
 	refer(p, "parameters", "request_id");
-	js_array_end(&p->w);
+	json_end_array(&p->w);
 }
 
 static void print_header(struct printer *p, const char *name)
 {
-	js_key(&p->w, name);
+	json_key(&p->w, name);
 	refer(p, "headers", name);
 }
 
@@ -85,7 +85,7 @@ static void print_headers(struct printer *p, int http)
 		print_header(p, "Allow");
 	if (http == 303)
 		print_header(p, "Location");
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 /* Its schema, and an example, by name. */
@@ -93,11 +93,11 @@ static void print_schemas(struct printer *p, const struct route *route, const st
 {
 	char name[SPOKEN_NAME_SIZE];
 
-	js_key(&p->w, "schema");
+	json_key(&p->w, "schema");
 	if (n > 1) {
-		js_object(&p->w);
-		js_key(&p->w, "oneOf");
-		js_array(&p->w);
+		json_begin_object(&p->w);
+		json_key(&p->w, "oneOf");
+		json_begin_array(&p->w);
 	}
 	for (size_t i = 0; i < n; i++) {
 		spoken_name(&s[i], name);
@@ -105,8 +105,8 @@ static void print_schemas(struct printer *p, const struct route *route, const st
 		refer(p, "schemas", name);
 	}
 	if (n > 1) {
-		js_array_end(&p->w);
-		js_object_end(&p->w);
+		json_end_array(&p->w);
+		json_end_object(&p->w);
 	}
 }
 
@@ -117,19 +117,19 @@ static void print_examples(struct printer *p, const struct route *route, const s
 	open_object(p, "examples");
 	for (size_t i = 0; i < n; i++) {
 		spoken_name(&s[i], name);
-		js_key(&p->w, name);
+		json_key(&p->w, name);
 		if (s[i].answer != ANSWER_MISSING_PARAMS) {
 			note(p, &s[i], route)->as_example = true;
 			refer(p, "examples", name);
 			continue;
 		}
 		/* Each form has its own sentence. */
-		js_object(&p->w);
-		js_key(&p->w, "value");
+		json_begin_object(&p->w);
+		json_key(&p->w, "value");
 		write_spoken_example(&p->w, &s[i], route);
-		js_object_end(&p->w);
+		json_end_object(&p->w);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 static void print_content(struct printer *p, const struct route *route, const struct spoken *s, size_t n)
@@ -145,10 +145,10 @@ static void print_content(struct printer *p, const struct route *route, const st
 		open_object(p, s->plain->type);
 		open_object(p, "schema");
 		field(p, "type", "string");
-		js_object_end(&p->w);
+		json_end_object(&p->w);
 	}
-	js_object_end(&p->w);
-	js_object_end(&p->w);
+	json_end_object(&p->w);
+	json_end_object(&p->w);
 }
 
 static const char *word_of(const struct spoken *s)
@@ -170,16 +170,16 @@ static void print_meaning(struct printer *p, const struct spoken *s, size_t n)
 			buf_printf(&text, "%s`%s`", i > 0 ? ", " : "", word_of(&s[i]));
 	if (buf_done(&text, &words) != OK)
 		p->w.out->failed = true;
-	js_field_text(&p->w, "description", words);
+	json_field_text(&p->w, "description", words);
 }
 
 void print_response(struct printer *p, const struct route *route, const struct spoken *s, size_t n)
 {
-	js_object(&p->w);
+	json_begin_object(&p->w);
 	print_meaning(p, s, n);
 	print_headers(p, s->http);
 	print_content(p, route, s, n);
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 static void print_responses(struct printer *p, const struct route *route)
@@ -193,7 +193,7 @@ static void print_responses(struct printer *p, const struct route *route)
 		for (of_one = 1; i + of_one < n && said[i + of_one].http == said[i].http; of_one++)
 			;
 		(void)snprintf(key, sizeof(key), "%d", said[i].http);
-		js_key(&p->w, key);
+		json_key(&p->w, key);
 		if (of_one > 1 || !said[i].shared || said[i].answer == ANSWER_MISSING_PARAMS) {
 			print_response(p, route, &said[i], of_one);
 			continue;
@@ -202,26 +202,26 @@ static void print_responses(struct printer *p, const struct route *route)
 		note(p, &said[i], route)->as_response = true;
 		refer(p, "responses", name);
 	}
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }
 
 /* No key is fine where the settings say so, and a key is, too. */
 static void print_security(struct printer *p, const struct route *route)
 {
-	js_key(&p->w, "security");
-	js_array(&p->w);
+	json_key(&p->w, "security");
+	json_begin_array(&p->w);
 	if (route->guard == GUARD_TENANT) {
-		js_object(&p->w);
-		js_key(&p->w, "api_key");
-		js_array(&p->w);
-		js_array_end(&p->w);
-		js_object_end(&p->w);
+		json_begin_object(&p->w);
+		json_key(&p->w, "api_key");
+		json_begin_array(&p->w);
+		json_end_array(&p->w);
+		json_end_object(&p->w);
 	}
 	if (route->guard == GUARD_TENANT && p->d->keys_optional) {
-		js_object(&p->w);
-		js_object_end(&p->w);
+		json_begin_object(&p->w);
+		json_end_object(&p->w);
 	}
-	js_array_end(&p->w);
+	json_end_array(&p->w);
 }
 
 void print_operation(struct printer *p, const struct route *route)
@@ -230,15 +230,15 @@ void print_operation(struct printer *p, const struct route *route)
 
 	open_object(p, key);
 	field(p, "operationId", route->card->operation);
-	js_key(&p->w, "tags");
-	js_array(&p->w);
-	js_put_text(&p->w, str_of(route->card->group));
-	js_array_end(&p->w);
+	json_key(&p->w, "tags");
+	json_begin_array(&p->w);
+	json_put_text(&p->w, str_of(route->card->group));
+	json_end_array(&p->w);
 	field(p, "summary", route->card->summary);
 	field(p, "description", route->card->says);
 	print_security(p, route);
 	print_params(p, route);
 	print_body(p, route);
 	print_responses(p, route);
-	js_object_end(&p->w);
+	json_end_object(&p->w);
 }

@@ -17,20 +17,20 @@ struct named {
 struct printer {
 	const struct described *d;
 	struct arena *arena;
-	struct js_writer w;
+	struct json_writer w;
 	struct named named[NAMED_MAX];
 	size_t n_named;
 };
 
 static inline void field(struct printer *p, const char *key, const char *text)
 {
-	js_field_text(&p->w, key, str_of(text));
+	json_field_text(&p->w, key, str_of(text));
 }
 
 static inline void open_object(struct printer *p, const char *key)
 {
-	js_key(&p->w, key);
-	js_object(&p->w);
+	json_key(&p->w, key);
+	json_begin_object(&p->w);
 }
 
 void print_operation(struct printer *p, const struct route *route);

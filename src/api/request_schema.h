@@ -4,9 +4,9 @@
 #include "api/cards.h"
 #include "text/form.h"
 
-void write_form_schema(struct js_writer *w, const struct form *form);
+void write_form_schema(struct json_writer *w, const struct form *form);
 /* What must be there, and the first of those of which one must be. */
-void write_form_example(struct js_writer *w, const struct form *form);
-void write_param(struct js_writer *w, const struct param *param);
+void write_form_example(struct json_writer *w, const struct form *form);
+void write_param(struct json_writer *w, const struct param *param);
 /* A form that is read from the query: its fields, each a parameter. */
-void write_query_params(struct js_writer *w, const struct form *form);
+void write_query_params(struct json_writer *w, const struct form *form);

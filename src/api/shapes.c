@@ -228,108 +228,108 @@ static bool came_before(word_list *words, size_t i)
 	return false;
 }
 
-void write_words(struct js_writer *w, word_list *words, bool nullable)
+void write_words(struct json_writer *w, word_list *words, bool nullable)
 {
-	js_key(w, "enum");
-	js_array(w);
+	json_key(w, "enum");
+	json_begin_array(w);
 	for (size_t i = 0; words(i); i++)
 		if (words(i)[0] != '\0' && !came_before(words, i))
-			js_put_text(w, str_of(words(i)));
+			json_put_text(w, str_of(words(i)));
 	if (nullable)
-		js_put_null(w);
-	js_array_end(w);
+		json_put_null(w);
+	json_end_array(w);
 }
 
-static void write_type(struct js_writer *w, const struct member *m)
+static void write_type(struct json_writer *w, const struct member *m)
 {
 	if (!m->nullable) {
-		js_field_text(w, "type", str_of(types[m->kind]));
+		json_field_text(w, "type", str_of(types[m->kind]));
 		return;
 	}
-	js_key(w, "type");
-	js_array(w);
-	js_put_text(w, str_of(types[m->kind]));
-	js_put_text(w, STR("null"));
-	js_array_end(w);
+	json_key(w, "type");
+	json_begin_array(w);
+	json_put_text(w, str_of(types[m->kind]));
+	json_put_text(w, STR("null"));
+	json_end_array(w);
 }
 
-static void write_value(struct js_writer *w, const struct member *m)
+static void write_value(struct json_writer *w, const struct member *m)
 {
 	switch (m->kind) {
 	case MEMBER_TEXT:
 	case MEMBER_URL:
 	case MEMBER_FIXED:
-		js_put_text(w, str_of(m->example));
+		json_put_text(w, str_of(m->example));
 		break;
 	case MEMBER_NUMBER:
 	case MEMBER_FLAG:
 	case MEMBER_TRUE:
-		js_put_raw(w, str_of(m->example));
+		json_put_raw(w, str_of(m->example));
 		break;
 	case MEMBER_NULL:
-		js_put_null(w);
+		json_put_null(w);
 		break;
 	case MEMBER_OBJECT:
 		write_example(w, m->shape);
 		break;
 	case MEMBER_LIST:
-		js_array(w);
+		json_begin_array(w);
 		write_example(w, m->shape);
-		js_array_end(w);
+		json_end_array(w);
 		break;
 	}
 }
 
-static void write_member(struct js_writer *w, const struct member *m)
+static void write_member(struct json_writer *w, const struct member *m)
 {
-	js_key(w, m->name);
+	json_key(w, m->name);
 	if (m->kind == MEMBER_OBJECT) {
 		write_schema(w, m->shape);
 		return;
 	}
-	js_object(w);
+	json_begin_object(w);
 	write_type(w, m);
 	if (m->says)
-		js_field_text(w, "description", str_of(m->says));
+		json_field_text(w, "description", str_of(m->says));
 	if (m->kind == MEMBER_FIXED || m->kind == MEMBER_NUMBER || m->kind == MEMBER_TRUE) {
-		js_key(w, "const");
+		json_key(w, "const");
 		write_value(w, m);
 	}
 	if (m->kind == MEMBER_URL)
-		js_field_text(w, "format", STR("uri"));
+		json_field_text(w, "format", STR("uri"));
 	if (m->words)
 		write_words(w, m->words, m->nullable);
 	if (m->kind == MEMBER_LIST) {
-		js_key(w, "items");
+		json_key(w, "items");
 		write_schema(w, m->shape);
 	}
-	js_object_end(w);
+	json_end_object(w);
 }
 
-void write_schema(struct js_writer *w, const struct shape *shape)
+void write_schema(struct json_writer *w, const struct shape *shape)
 {
-	js_object(w);
-	js_field_text(w, "type", STR("object"));
-	js_key(w, "required");
-	js_array(w);
+	json_begin_object(w);
+	json_field_text(w, "type", STR("object"));
+	json_key(w, "required");
+	json_begin_array(w);
 	for (size_t i = 0; i < shape->n; i++)
-		js_put_text(w, str_of(shape->members[i].name));
-	js_array_end(w);
-	js_key(w, "properties");
-	js_object(w);
+		json_put_text(w, str_of(shape->members[i].name));
+	json_end_array(w);
+	json_key(w, "properties");
+	json_begin_object(w);
 	for (size_t i = 0; i < shape->n; i++)
 		write_member(w, &shape->members[i]);
-	js_object_end(w);
-	js_field_bool(w, "additionalProperties", false);
-	js_object_end(w);
+	json_end_object(w);
+	json_field_bool(w, "additionalProperties", false);
+	json_end_object(w);
 }
 
-void write_example(struct js_writer *w, const struct shape *shape)
+void write_example(struct json_writer *w, const struct shape *shape)
 {
-	js_object(w);
+	json_begin_object(w);
 	for (size_t i = 0; i < shape->n; i++) {
-		js_key(w, shape->members[i].name);
+		json_key(w, shape->members[i].name);
 		write_value(w, &shape->members[i]);
 	}
-	js_object_end(w);
+	json_end_object(w);
 }

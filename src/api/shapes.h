@@ -51,6 +51,6 @@ extern const struct shape shape_prepared, shape_wallet_prepared, shape_challenge
 extern const struct shape shape_unauthorized, shape_too_many, shape_received, shape_live, shape_ready;
 
 /* `"enum":[…]`, into an object that is open. */
-void write_words(struct js_writer *w, word_list *words, bool nullable);
-void write_schema(struct js_writer *w, const struct shape *shape);
-void write_example(struct js_writer *w, const struct shape *shape);
+void write_words(struct json_writer *w, word_list *words, bool nullable);
+void write_schema(struct json_writer *w, const struct shape *shape);
+void write_example(struct json_writer *w, const struct shape *shape);

@@ -148,73 +148,73 @@ static bool has_own_sentence(enum answer answer)
 	return answer == ANSWER_MISSING_PARAMS || answer == ANSWER_INVALID_PARAMETERS;
 }
 
-static void open_property(struct js_writer *w, const char *name, const char *type)
+static void open_property(struct json_writer *w, const char *name, const char *type)
 {
-	js_key(w, name);
-	js_object(w);
-	js_field_text(w, "type", str_of(type));
+	json_key(w, name);
+	json_begin_object(w);
+	json_field_text(w, "type", str_of(type));
 }
 
-static void write_properties(struct js_writer *w, enum answer answer)
+static void write_properties(struct json_writer *w, enum answer answer)
 {
 	const struct answer_row *const row = &answer_rows[answer];
 
 	open_property(w, "statusCode", "integer");
-	js_field_int(w, "const", row->http);
-	js_object_end(w);
+	json_field_int(w, "const", row->http);
+	json_end_object(w);
 	open_property(w, "success", "boolean");
-	js_field_bool(w, "const", row->http < 300);
-	js_object_end(w);
+	json_field_bool(w, "const", row->http < 300);
+	json_end_object(w);
 	open_property(w, "status", "string");
-	js_field_text(w, "const", str_of(row->status));
-	js_object_end(w);
+	json_field_text(w, "const", str_of(row->status));
+	json_end_object(w);
 	open_property(w, "message", "string");
 	if (!has_own_sentence(answer))
-		js_field_text(w, "const", str_of(row->message));
-	js_object_end(w);
+		json_field_text(w, "const", str_of(row->message));
+	json_end_object(w);
 	if (extras[answer].data) {
-		js_key(w, "data");
+		json_key(w, "data");
 		write_schema(w, extras[answer].data);
 	}
 	if (extras[answer].details) {
-		js_key(w, "details");
+		json_key(w, "details");
 		write_schema(w, extras[answer].details);
 	}
 }
 
-static void write_envelope_schema(struct js_writer *w, enum answer answer)
+static void write_envelope_schema(struct json_writer *w, enum answer answer)
 {
 	static const char *const always[] = { "statusCode", "success", "status", "message" };
 
-	js_object(w);
-	js_field_text(w, "type", STR("object"));
-	js_key(w, "required");
-	js_array(w);
+	json_begin_object(w);
+	json_field_text(w, "type", STR("object"));
+	json_key(w, "required");
+	json_begin_array(w);
 	for (size_t i = 0; i < array_len(always); i++)
-		js_put_text(w, str_of(always[i]));
+		json_put_text(w, str_of(always[i]));
 	if (extras[answer].data)
-		js_put_text(w, STR("data"));
+		json_put_text(w, STR("data"));
 	if (extras[answer].details && !extras[answer].details_may_lack)
-		js_put_text(w, STR("details"));
-	js_array_end(w);
-	js_key(w, "properties");
-	js_object(w);
+		json_put_text(w, STR("details"));
+	json_end_array(w);
+	json_key(w, "properties");
+	json_begin_object(w);
 	write_properties(w, answer);
-	js_object_end(w);
-	js_field_bool(w, "additionalProperties", false);
-	js_object_end(w);
+	json_end_object(w);
+	json_field_bool(w, "additionalProperties", false);
+	json_end_object(w);
 }
 
-void write_spoken_schema(struct js_writer *w, const struct spoken *s)
+void write_spoken_schema(struct json_writer *w, const struct spoken *s)
 {
 	if (!s->plain) {
 		write_envelope_schema(w, s->answer);
 	} else if (s->plain->shape) {
 		write_schema(w, s->plain->shape);
 	} else {
-		js_object(w);
-		js_field_text(w, "type", STR("object"));
-		js_object_end(w);
+		json_begin_object(w);
+		json_field_text(w, "type", STR("object"));
+		json_end_object(w);
 	}
 }
 
@@ -226,26 +226,26 @@ static struct str sentence_of(const struct spoken *s, const struct route *route)
 						      : str_of(answer_rows[s->answer].message);
 }
 
-void write_spoken_example(struct js_writer *w, const struct spoken *s, const struct route *route)
+void write_spoken_example(struct json_writer *w, const struct spoken *s, const struct route *route)
 {
 	if (s->plain && s->plain->shape) {
 		write_example(w, s->plain->shape);
 		return;
 	}
-	js_object(w);
+	json_begin_object(w);
 	if (!s->plain) {
-		js_field_int(w, "statusCode", s->http);
-		js_field_bool(w, "success", s->http < 300);
-		js_field_text(w, "status", str_of(answer_rows[s->answer].status));
-		js_field_text(w, "message", sentence_of(s, route));
+		json_field_int(w, "statusCode", s->http);
+		json_field_bool(w, "success", s->http < 300);
+		json_field_text(w, "status", str_of(answer_rows[s->answer].status));
+		json_field_text(w, "message", sentence_of(s, route));
 		if (extras[s->answer].data) {
-			js_key(w, "data");
+			json_key(w, "data");
 			write_example(w, extras[s->answer].data);
 		}
 		if (extras[s->answer].details) {
-			js_key(w, "details");
+			json_key(w, "details");
 			write_example(w, extras[s->answer].details);
 		}
 	}
-	js_object_end(w);
+	json_end_object(w);
 }

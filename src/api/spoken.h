@@ -23,5 +23,5 @@ void spoken_name(const struct spoken *s, char out[SPOKEN_NAME_SIZE]);
 bool spoken_is_json(const struct spoken *s);
 /* Schema and example of the whole body, which is JSON. The route's own sentences stand in the example; NULL:
  * any route's. */
-void write_spoken_schema(struct js_writer *w, const struct spoken *s);
-void write_spoken_example(struct js_writer *w, const struct spoken *s, const struct route *route);
+void write_spoken_schema(struct json_writer *w, const struct spoken *s);
+void write_spoken_example(struct json_writer *w, const struct spoken *s, const struct route *route);

@@ -11,15 +11,15 @@
 static struct reply say_wrong(struct call *call, enum answer answer, struct str cause, struct str sentence)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str details;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "cause", cause);
-	js_field_text(&w, "explanation", sentence);
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "cause", cause);
+	json_field_text(&w, "explanation", sentence);
+	json_end_object(&w);
 	const enum err e = buf_done(&text, &details);
 	return e == OK ? say_details(call->arena, answer, details)
 		       : say_failure(call->arena, e, call->route->failure);
@@ -40,16 +40,16 @@ static bool read_wallet(
 static struct reply say_challenge(struct call *call, const struct wallet *wallet, struct str message)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str data;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "message", message);
-	js_field_text(&w, "wallet", str_of(wallet->text));
-	js_field_text(&w, "wallet_chain", wallet_chain_word(wallet->chain));
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "message", message);
+	json_field_text(&w, "wallet", str_of(wallet->text));
+	json_field_text(&w, "wallet_chain", wallet_chain_word(wallet->chain));
+	json_end_object(&w);
 	const enum err e = buf_done(&text, &data);
 	return e == OK ? say_with(call->arena, ANSWER_CHALLENGE_CREATED, data)
 		       : say_failure(call->arena, e, call->route->failure);
@@ -77,17 +77,17 @@ struct reply create_wallet_challenge(struct call *call, struct store *store)
 static struct reply say_prepared(struct call *call, const struct prepared *prepared)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str data;
 
 	buf_init(&text, call->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_bool(&w, "email_verified", prepared->proofs.email);
-	js_field_bool(&w, "wallet_verified", prepared->proofs.wallet);
-	js_field_bool(&w, "kyc_approved", prepared->kyc_approved);
-	js_field_text(&w, "kyc_status", str_of(prepared->kyc_status));
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "email_verified", prepared->proofs.email);
+	json_field_bool(&w, "wallet_verified", prepared->proofs.wallet);
+	json_field_bool(&w, "kyc_approved", prepared->kyc_approved);
+	json_field_text(&w, "kyc_status", str_of(prepared->kyc_status));
+	json_end_object(&w);
 	const enum err e = buf_done(&text, &data);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);

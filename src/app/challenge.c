@@ -40,11 +40,11 @@ static void add_words(
 	static const enum word words[] = { WORD_CHALLENGE_WHAT, WORD_CHALLENGE_FREE, WORD_CHALLENGE_ASKED };
 	const struct str wishes[] = { str_of(tenant->language), world->rules->language };
 	const enum language language = words_choose(wishes, array_len(wishes));
-	const struct pattern_value values[] = { { "brand", brand, PATTERN_PLAIN } };
+	const struct placeholder values[] = { { "brand", brand, PLACEHOLDER_TEXT } };
 
 	for (size_t i = 0; i < array_len(words); i++) {
 		buf_char(out, i == 0 ? '\n' : ' ');
-		pattern_fill(out, word_in(language, words[i]), values, array_len(values), false);
+		placeholders_fill(out, word_in(language, words[i]), values, array_len(values), false);
 	}
 }
 

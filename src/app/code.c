@@ -62,20 +62,20 @@ static enum err seal_letter(const struct world *world, struct tx *tx, const stru
 	struct str code, struct effect *effect)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str plain;
 	const struct sealed_place place = { "effects", "sealed", effect->id.text };
 
 	buf_init(&text, tx->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "to", order->email);
-	js_field_text(&w, "code", code);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "to", order->email);
+	json_field_text(&w, "code", code);
 	if (order->kind == EFFECT_MAIL_PAIR) {
-		js_field_text(&w, "wallet", order->wallet);
-		js_field_text(&w, "language", order->language);
+		json_field_text(&w, "wallet", order->wallet);
+		json_field_text(&w, "language", order->language);
 	}
-	js_object_end(&w);
+	json_end_object(&w);
 	TRY(buf_done(&text, &plain));
 	const enum err e = person_seal(world, tx->arena, order->user, &place, plain, &effect->sealed);
 	secure_wipe(text.p, text.n);

@@ -9,30 +9,30 @@
 enum err decision_write(const struct decision *decision, struct arena *a, struct str *out)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&text, a);
-	js_begin(&w, &text);
-	js_array(&w);
+	json_writer_init(&w, &text);
+	json_begin_array(&w);
 	for (size_t i = 0; i < decision->n_ips; i++) {
-		js_object(&w);
+		json_begin_object(&w);
 		for (enum ip_field f = 0; f < IP_FIELDS; f++) {
-			js_key(&w, ip_field_name(f));
-			js_put_raw(&w, decision->ips[i].fields[f]);
+			json_key(&w, ip_field_name(f));
+			json_put_raw(&w, decision->ips[i].fields[f]);
 		}
-		js_object_end(&w);
+		json_end_object(&w);
 	}
-	js_array_end(&w);
+	json_end_array(&w);
 	buf_char(&text, '\n');
-	js_begin(&w, &text);
-	js_array(&w);
+	json_writer_init(&w, &text);
+	json_begin_array(&w);
 	for (size_t i = 0; i < decision->n_warnings; i++) {
-		js_object(&w);
-		js_field_text(&w, "feature", decision->warnings[i].feature);
-		js_field_text(&w, "risk", decision->warnings[i].risk);
-		js_object_end(&w);
+		json_begin_object(&w);
+		json_field_text(&w, "feature", decision->warnings[i].feature);
+		json_field_text(&w, "risk", decision->warnings[i].risk);
+		json_end_object(&w);
 	}
-	js_array_end(&w);
+	json_end_array(&w);
 	return buf_done(&text, out);
 }
 

@@ -159,7 +159,7 @@ static enum err defused(struct str name, struct arena *a, struct str *out)
 	struct buf text;
 
 	buf_init(&text, a);
-	digits_spread(&text, name);
+	digit_input_group(&text, name);
 	return buf_done(&text, out);
 }
 
@@ -216,7 +216,7 @@ static struct str own_pattern(const struct fill *fill, enum letter_part part, st
 
 	if (!own.p || part == PART_SUBJECT)
 		return own;
-	while (pattern_next(&rest, &before, &name))
+	while (placeholder_next(&rest, &before, &name))
 		if (str_eq(name, STR("sandbox")))
 			return own;
 	for (size_t i = 0; part == PART_HTML && i < own.n; i++)
@@ -237,18 +237,18 @@ static enum err fill_part(const struct fill *fill, enum letter_part part, struct
 		pattern = our_pattern(fill, part, a);
 	if (!pattern.p || !minutes.p || !remark.p)
 		return ERR_INPUT;
-	const struct pattern_value values[] = {
-		{ "code", fill->from->code, PATTERN_PLAIN },
-		{ "digits", fill->digits, PATTERN_PLAIN },
-		{ "brand", fill->brand, PATTERN_NAME },
-		{ "minutes", minutes, PATTERN_PLAIN },
-		{ "time", str_of(fill->time), PATTERN_PLAIN },
-		{ "language", fill->tag, PATTERN_PLAIN },
-		{ "sandbox", remark, PATTERN_READY },
-		{ "wallet", fill->from->wallet, PATTERN_PLAIN },
+	const struct placeholder values[] = {
+		{ "code", fill->from->code, PLACEHOLDER_TEXT },
+		{ "digits", fill->digits, PLACEHOLDER_TEXT },
+		{ "brand", fill->brand, PLACEHOLDER_NAME },
+		{ "minutes", minutes, PLACEHOLDER_TEXT },
+		{ "time", str_of(fill->time), PLACEHOLDER_TEXT },
+		{ "language", fill->tag, PLACEHOLDER_TEXT },
+		{ "sandbox", remark, PLACEHOLDER_MARKUP },
+		{ "wallet", fill->from->wallet, PLACEHOLDER_TEXT },
 	};
 	buf_init(&text, a);
-	pattern_fill(&text, pattern, values, array_len(values), html);
+	placeholders_fill(&text, pattern, values, array_len(values), html);
 	return buf_done(&text, out);
 }
 
@@ -261,7 +261,7 @@ static void put_lettered(struct buf *out, struct str s)
 static bool has_long_number(struct str s)
 {
 	for (; s.n > 0; s = str_from(s, 1))
-		if (digits_in_front(s) >= DIGITS_LIKE_A_CODE)
+		if (digit_input_prefix(s) >= AUTOFILL_DIGITS)
 			return true;
 	return false;
 }

@@ -54,10 +54,10 @@ static enum err is_useful(
 static enum err choose_language(struct errand *errand, const struct user *user, const struct tenant *tenant)
 {
 	const struct world *const world = errand->world;
-	const struct js *content cleanup_with(js_cleanup) = NULL;
+	const struct json_value *content cleanup_with(json_cleanup) = NULL;
 
-	TRY(js_open(errand->plain, true, &content));
-	const struct str wishes[] = { str_of(user->language), js_text(js_get(content, "language")),
+	TRY(json_parse(errand->plain, true, &content));
+	const struct str wishes[] = { str_of(user->language), json_text(json_get(content, "language")),
 		str_of(tenant->language), world->rules->language };
 	errand->language = letters_language(world->templates,
 		errand->effect.kind == EFFECT_MAIL_PAIR ? LETTER_JOIN : LETTER_CODE, wishes,
@@ -211,15 +211,15 @@ static void tell(const struct errand *errand, enum letter_fate fate)
 static enum err hand_over(struct errand *errand, struct arena *a)
 {
 	const struct world *const world = errand->world;
-	const struct js *content cleanup_with(js_cleanup) = NULL;
+	const struct json_value *content cleanup_with(json_cleanup) = NULL;
 	struct letter letter;
 
-	TRY(js_open(errand->plain, true, &content));
+	TRY(json_parse(errand->plain, true, &content));
 	const struct code_letter from = {
 		.effect = &errand->effect,
-		.to = js_text(js_get(content, "to")),
-		.code = js_text(js_get(content, "code")),
-		.wallet = js_text(js_get(content, "wallet")),
+		.to = json_text(json_get(content, "to")),
+		.code = json_text(json_get(content, "code")),
+		.wallet = json_text(json_get(content, "wallet")),
 		.brand = errand->brand,
 		.language = errand->language,
 		.templates = world->templates,

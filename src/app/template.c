@@ -49,7 +49,7 @@ static enum err check_size(struct template_reading *r, enum letter_part part)
 static enum err check_numbers(struct template_reading *r)
 {
 	for (size_t i = 0; i < r->text.n; i++)
-		if (digits_in_front(str_from(r->text, i)) >= DIGITS_LIKE_A_CODE)
+		if (digit_input_prefix(str_from(r->text, i)) >= AUTOFILL_DIGITS)
 			return template_fault_at(r, i,
 				"holds six digits in a row, which a phone may take for the code: put spaces "
 				"between them, or letters into a colour");

@@ -72,7 +72,7 @@ enum err template_names(struct template_reading *r, size_t from, size_t to)
 	while (more) {
 		const char *const start = rest.p;
 
-		more = pattern_next(&rest, &before, &name);
+		more = placeholder_next(&rest, &before, &name);
 		for (size_t i = 0; i < before.n; i++)
 			if (before.p[i] == '{' || before.p[i] == '}')
 				return fault_brace(r, (size_t)(start + i - r->text.p), str_from(before, i));

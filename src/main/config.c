@@ -240,18 +240,18 @@ static void show_object(const struct setting *setting, const struct loaded_value
 {
 	struct arena a;
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str name, object;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	name = arena_printf(&a, PREFIX "%s", setting->name);
 	buf_init(&text, &a);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "name", name);
-	js_field_text(&w, "value", shown(setting, value));
-	js_field_text(&w, "origin", str_of(origin_words[value->origin]));
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "name", name);
+	json_field_text(&w, "value", shown(setting, value));
+	json_field_text(&w, "origin", str_of(origin_words[value->origin]));
+	json_end_object(&w);
 	if (buf_done(&text, &object) == OK)
 		fprintf(out, "%.*s", STR_ARG(object));
 	arena_finish(&a);

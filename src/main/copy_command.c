@@ -176,41 +176,41 @@ static void print_line(const struct move *m, int64_t micros)
 	printf("%" PRId64 " ms\n", micros / 1000);
 }
 
-static void add_table(struct js_writer *w, size_t i, const struct rows_tally *t)
+static void add_table(struct json_writer *w, size_t i, const struct rows_tally *t)
 {
 	char digest[2 * DIGEST_BYTES + 1];
 
 	for (size_t k = 0; k < DIGEST_BYTES; k++)
 		(void)snprintf(digest + 2 * k, 3, "%02x", t->digest[k]);
-	js_key(w, copy_table(i)->table);
-	js_object(w);
-	js_field_int(w, "rows", t->rows);
-	js_field_text(w, "digest", str_of(digest));
-	js_object_end(w);
+	json_key(w, copy_table(i)->table);
+	json_begin_object(w);
+	json_field_int(w, "rows", t->rows);
+	json_field_text(w, "digest", str_of(digest));
+	json_end_object(w);
 }
 
 static void print_json(struct move *m, int64_t micros)
 {
 	const struct copied *const c = &m->copied;
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str body;
 
 	buf_init(&text, &m->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "from", m->ends[END_SOURCE]->name);
-	js_field_text(&w, "to", m->ends[END_TARGET]->name);
-	js_field_int(&w, "schema", database_newest());
-	js_field_int(&w, "rows", c->rows);
-	js_field_int(&w, "found", c->found);
-	js_key(&w, "tables");
-	js_object(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "from", m->ends[END_SOURCE]->name);
+	json_field_text(&w, "to", m->ends[END_TARGET]->name);
+	json_field_int(&w, "schema", database_newest());
+	json_field_int(&w, "rows", c->rows);
+	json_field_int(&w, "found", c->found);
+	json_key(&w, "tables");
+	json_begin_object(&w);
 	for (size_t i = 0; i < COPY_TABLES; i++)
 		add_table(&w, i, &c->tables[i]);
-	js_object_end(&w);
-	js_field_int(&w, "milliseconds", micros / 1000);
-	js_object_end(&w);
+	json_end_object(&w);
+	json_field_int(&w, "milliseconds", micros / 1000);
+	json_end_object(&w);
 	if (buf_done(&text, &body) == OK)
 		printf("%.*s\n", STR_ARG(body));
 }

@@ -82,15 +82,15 @@ static void print_facts(const struct sqlite_facts *f, bool json)
 static void print_fault(struct house *house, struct str why)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str body;
 
 	buf_init(&text, &house->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_bool(&w, "whole", false);
-	js_field_text(&w, "why", why);
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "whole", false);
+	json_field_text(&w, "why", why);
+	json_end_object(&w);
 	if (buf_done(&text, &body) == OK)
 		printf("%.*s\n", STR_ARG(body));
 }
@@ -176,24 +176,24 @@ static const struct table_tally *own_tables(const struct backup *b, size_t *n)
 static void print_json(struct house *house, struct str file, const struct backup *b, int64_t micros)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str body;
 	size_t n;
 	const struct table_tally *const tables = own_tables(b, &n);
 
 	buf_init(&text, &house->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "file", file);
-	js_field_int(&w, "schema", b->schema);
-	js_field_int(&w, "bytes", b->bytes);
-	js_key(&w, "rows");
-	js_object(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "file", file);
+	json_field_int(&w, "schema", b->schema);
+	json_field_int(&w, "bytes", b->bytes);
+	json_key(&w, "rows");
+	json_begin_object(&w);
 	for (size_t i = 0; i < n; i++)
-		js_field_int(&w, tables[i].name, tables[i].rows);
-	js_object_end(&w);
-	js_field_int(&w, "milliseconds", micros / 1000);
-	js_object_end(&w);
+		json_field_int(&w, tables[i].name, tables[i].rows);
+	json_end_object(&w);
+	json_field_int(&w, "milliseconds", micros / 1000);
+	json_end_object(&w);
 	if (buf_done(&text, &body) == OK)
 		printf("%.*s\n", STR_ARG(body));
 }

@@ -88,7 +88,7 @@ struct str exam_folder(struct exam *exam)
 /* What is shown. */
 struct chart {
 	bool json;
-	struct js_writer w;
+	struct json_writer w;
 	size_t n[FINDING_WRONG + 1];
 };
 
@@ -100,11 +100,11 @@ static void chart_add(struct chart *chart, const char *check, enum finding findi
 		fflush(stdout);
 		return;
 	}
-	js_object(&chart->w);
-	js_field_text(&chart->w, "check", str_of(check));
-	js_field_text(&chart->w, "finding", str_of(finding_words[finding]));
-	js_field_text(&chart->w, "says", says);
-	js_object_end(&chart->w);
+	json_begin_object(&chart->w);
+	json_field_text(&chart->w, "check", str_of(check));
+	json_field_text(&chart->w, "finding", str_of(finding_words[finding]));
+	json_field_text(&chart->w, "says", says);
+	json_end_object(&chart->w);
 }
 
 static void chart_lines(struct chart *chart, const char *check, struct str said)
@@ -204,9 +204,9 @@ static enum exit_code show_json(struct chart *chart, struct buf *text)
 {
 	struct str object;
 
-	js_array_end(&chart->w);
-	js_field_bool(&chart->w, "sound", chart->n[FINDING_WRONG] == 0);
-	js_object_end(&chart->w);
+	json_end_array(&chart->w);
+	json_field_bool(&chart->w, "sound", chart->n[FINDING_WRONG] == 0);
+	json_end_object(&chart->w);
 	if (buf_done(text, &object) != OK)
 		return command_failed("no memory", OK);
 	printf("%.*s\n", STR_ARG(object));
@@ -234,10 +234,10 @@ enum exit_code run_doctor(
 	log_sink_set(drop, NULL);
 	arena_init(&exam.arena, EXAM_MEMORY);
 	buf_init(&text, &exam.arena);
-	js_begin(&chart.w, &text);
-	js_object(&chart.w);
-	js_key(&chart.w, "checks");
-	js_array(&chart.w);
+	json_writer_init(&chart.w, &text);
+	json_begin_object(&chart.w);
+	json_key(&chart.w, "checks");
+	json_begin_array(&chart.w);
 	examine_all(&exam, &chart);
 	if (chart.json)
 		code = show_json(&chart, &text);

@@ -273,7 +273,7 @@ static enum err ask_list(struct exam *exam, struct exchange *x, enum provider_ca
 	struct didit_line_conf conf = {
 		.base_url = c->didit_base_url, .api_key = c->didit_api_key, .clock = system_clock()
 	};
-	const struct js *answer cleanup_with(js_cleanup) = NULL;
+	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	struct didit_line *line;
 	enum err e;
 

@@ -5,43 +5,43 @@
 #include "main/person_command.h"
 #include "store/sqlite_store.h"
 
-static void tell_provider_sessions(struct js_writer *w, struct str refs)
+static void tell_provider_sessions(struct json_writer *w, struct str refs)
 {
 	struct str ref;
 
-	js_key(w, "provider_sessions");
-	js_array(w);
+	json_key(w, "provider_sessions");
+	json_begin_array(w);
 	while (str_cut(&refs, '\n', &ref))
-		js_put_text(w, ref);
-	js_array_end(w);
+		json_put_text(w, ref);
+	json_end_array(w);
 }
 
-static void tell_json(struct js_writer *w, const struct person *person, const struct erasure *e)
+static void tell_json(struct json_writer *w, const struct person *person, const struct erasure *e)
 {
-	js_object(w);
-	js_field_text(w, "id", str_of(party_head(&person->party)->id.text));
-	js_field_text(w, "group", str_of(person->group));
-	js_field_int(w, "addresses", (int64_t)e->addresses);
-	js_field_int(w, "tenants", (int64_t)e->tenants);
-	js_field_int(w, "codes", (int64_t)e->codes);
-	js_field_int(w, "claims", (int64_t)e->claims);
-	js_field_int(w, "letters", (int64_t)e->letters);
-	js_field_int(w, "sessions", (int64_t)e->sessions);
-	js_field_bool(w, "blocklisted", e->blocklisted);
+	json_begin_object(w);
+	json_field_text(w, "id", str_of(party_head(&person->party)->id.text));
+	json_field_text(w, "group", str_of(person->group));
+	json_field_int(w, "addresses", (int64_t)e->addresses);
+	json_field_int(w, "tenants", (int64_t)e->tenants);
+	json_field_int(w, "codes", (int64_t)e->codes);
+	json_field_int(w, "claims", (int64_t)e->claims);
+	json_field_int(w, "letters", (int64_t)e->letters);
+	json_field_int(w, "sessions", (int64_t)e->sessions);
+	json_field_bool(w, "blocklisted", e->blocklisted);
 	tell_provider_sessions(w, e->provider_sessions);
-	js_object_end(w);
+	json_end_object(w);
 }
 
 static void tell_all_json(struct person_command *p, const struct erasures *all)
 {
-	js_object(&p->w);
-	js_field_bool(&p->w, "erased", p->yes);
-	js_key(&p->w, "people");
-	js_array(&p->w);
+	json_begin_object(&p->w);
+	json_field_bool(&p->w, "erased", p->yes);
+	json_key(&p->w, "people");
+	json_begin_array(&p->w);
 	for (size_t i = 0; i < all->people.n; i++)
 		tell_json(&p->w, &all->people.list[i], &all->list[i]);
-	js_array_end(&p->w);
-	js_object_end(&p->w);
+	json_end_array(&p->w);
+	json_end_object(&p->w);
 	buf_char(&p->text, '\n');
 }
 

@@ -47,35 +47,35 @@ static struct str asked(struct look *look, struct str wanted)
 	return STR("");
 }
 
-static void put_letter(struct js_writer *w, const struct inbox_letter *letter)
+static void put_letter(struct json_writer *w, const struct inbox_letter *letter)
 {
 	char sent[MOMENT_RFC3339_SIZE];
 
 	moment_rfc3339(letter->sent, sent);
-	js_object(w);
-	js_field_text(w, "id", letter->id);
-	js_field_text(w, "to", letter->to);
-	js_field_text(w, "subject", letter->subject);
-	js_field_text(w, "text", letter->text);
-	js_field_text(w, "html", letter->html);
-	js_field_text(w, "sent_at", str_of(sent));
-	js_object_end(w);
+	json_begin_object(w);
+	json_field_text(w, "id", letter->id);
+	json_field_text(w, "to", letter->to);
+	json_field_text(w, "subject", letter->subject);
+	json_field_text(w, "text", letter->text);
+	json_field_text(w, "html", letter->html);
+	json_field_text(w, "sent_at", str_of(sent));
+	json_end_object(w);
 }
 
 static struct reply show_json(struct look *look)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&text, look->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_key(&w, "messages");
-	js_array(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_key(&w, "messages");
+	json_begin_array(&w);
 	for (size_t i = 0; i < look->n; i++)
 		put_letter(&w, &look->letters[i]);
-	js_array_end(&w);
-	js_object_end(&w);
+	json_end_array(&w);
+	json_end_object(&w);
 	return done(look, &text, "application/json; charset=utf-8");
 }
 

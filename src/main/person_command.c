@@ -41,7 +41,7 @@ static enum exit_code run(struct person_command *p, const struct args *args,
 	if (!whom_read(args, &p->arena, &p->whom))
 		return EXIT_USAGE;
 	buf_init(&p->text, &p->arena);
-	js_begin(&p->w, &p->text);
+	json_writer_init(&p->w, &p->text);
 	if (command_open(&p->house, source))
 		code = act(p);
 	compose_down(&p->house);

@@ -12,7 +12,7 @@ struct person_command {
 	struct whom whom;
 	bool json, yes;
 	struct buf text; /* what is being written */
-	struct js_writer w;
+	struct json_writer w;
 };
 
 typedef enum exit_code person_act(struct person_command *p);

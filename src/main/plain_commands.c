@@ -73,24 +73,24 @@ static enum exit_code print_cautions(struct house *house)
 {
 	struct caution found[CAUTIONS_MAX];
 	const size_t n = config_cautions(&house->config, house->loaded, found);
-	struct js_writer w;
+	struct json_writer w;
 	struct buf text;
 	struct str object;
 
 	buf_init(&text, &house->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_bool(&w, "usable", true);
-	js_key(&w, "warnings");
-	js_array(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "usable", true);
+	json_key(&w, "warnings");
+	json_begin_array(&w);
 	for (size_t i = 0; i < n; i++) {
-		js_object(&w);
-		js_field_text(&w, "name", arena_printf(&house->arena, "KYCD_%s", found[i].name));
-		js_field_text(&w, "warning", str_of(found[i].sentence));
-		js_object_end(&w);
+		json_begin_object(&w);
+		json_field_text(&w, "name", arena_printf(&house->arena, "KYCD_%s", found[i].name));
+		json_field_text(&w, "warning", str_of(found[i].sentence));
+		json_end_object(&w);
 	}
-	js_array_end(&w);
-	js_object_end(&w);
+	json_end_array(&w);
+	json_end_object(&w);
 	if (buf_done(&text, &object) != OK)
 		return command_failed("no memory", OK);
 	printf("%.*s\n", STR_ARG(object));

@@ -24,13 +24,14 @@ static struct reply done(struct visit *visit, struct buf *text)
 
 static struct reply advance_clock(struct visit *visit)
 {
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	int64_t seconds_on;
 	char now[MOMENT_RFC3339_SIZE];
 	struct buf text;
 
-	if (js_open(visit->request->body, true, &body) != OK ||
-		!js_int(js_get(body, "seconds"), &seconds_on) || seconds_on < 0 || seconds_on > ADVANCE_MAX)
+	if (json_parse(visit->request->body, true, &body) != OK ||
+		!json_int(json_get(body, "seconds"), &seconds_on) || seconds_on < 0 ||
+		seconds_on > ADVANCE_MAX)
 		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
 			STR("seconds must be a whole number, 0 to ten years: the clock moves forward only"));
 	system_clock_advance(seconds(seconds_on));
@@ -42,16 +43,16 @@ static struct reply advance_clock(struct visit *visit)
 
 static struct reply add_faults(struct visit *visit)
 {
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	int64_t times_wanted = 1;
 	struct buf text;
 
 	if (!visit->sandbox)
 		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
-	if (js_open(visit->request->body, true, &body) != OK ||
-		(js_kind(js_get(body, "times")) != JS_ABSENT &&
-			!js_int(js_get(body, "times"), &times_wanted)) ||
-		sandbox_faults_add(visit->sandbox, js_text(js_get(body, "what")), times_wanted) != OK)
+	if (json_parse(visit->request->body, true, &body) != OK ||
+		(json_kind_of(json_get(body, "times")) != JSON_KIND_ABSENT &&
+			!json_int(json_get(body, "times"), &times_wanted)) ||
+		sandbox_faults_add(visit->sandbox, json_text(json_get(body, "what")), times_wanted) != OK)
 		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
 			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
 	buf_init(&text, visit->arena);

@@ -59,35 +59,35 @@ static bool read_change(const struct args *args, bool may_be_none, struct tenant
 	return read_quota(args, may_be_none, out);
 }
 
-static void write_tenant(struct js_writer *w, const struct tenant *t)
+static void write_tenant(struct json_writer *w, const struct tenant *t)
 {
-	js_object(w);
-	js_field_text(w, "id", str_of(t->id.text));
-	js_field_text(w, "name", str_of(t->name));
+	json_begin_object(w);
+	json_field_text(w, "id", str_of(t->id.text));
+	json_field_text(w, "name", str_of(t->name));
 	if (tenant_is_alone(t))
-		js_field_null(w, "group");
+		json_field_null(w, "group");
 	else
-		js_field_text(w, "group", str_of(t->group_name));
+		json_field_text(w, "group", str_of(t->group_name));
 	if (t->monthly_quota == NO_QUOTA)
-		js_field_null(w, "monthly_quota");
+		json_field_null(w, "monthly_quota");
 	else
-		js_field_int(w, "monthly_quota", t->monthly_quota);
-	js_field_text(w, "display_name", str_of(t->display_name));
-	js_field_text(w, "language", str_of(t->language));
-	js_field_text(w, "return_url", str_of(t->return_url));
-	js_object_end(w);
+		json_field_int(w, "monthly_quota", t->monthly_quota);
+	json_field_text(w, "display_name", str_of(t->display_name));
+	json_field_text(w, "language", str_of(t->language));
+	json_field_text(w, "return_url", str_of(t->return_url));
+	json_end_object(w);
 }
 
 static void print_json(const struct tenant *t)
 {
 	struct arena a;
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str body;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	buf_init(&text, &a);
-	js_begin(&w, &text);
+	json_writer_init(&w, &text);
 	write_tenant(&w, t);
 	if (buf_done(&text, &body) == OK)
 		printf("%.*s", STR_ARG(body));

@@ -62,13 +62,13 @@ static enum err write_page(struct arena *a, const struct trail *rows, size_t n, 
 
 	buf_init(&text, a);
 	for (size_t i = 0; i < n; i++) {
-		struct js_writer w;
+		struct json_writer w;
 
 		if (!json) {
 			trail_text_line(&text, &rows[i]);
 			continue;
 		}
-		js_begin(&w, &text);
+		json_writer_init(&w, &text);
 		trail_text_json(&w, &rows[i]);
 		buf_char(&text, '\n');
 	}

@@ -18,20 +18,20 @@ void trail_text_line(struct buf *out, const struct trail *row)
 		or_dash(row->subject), or_dash(row->tenant), or_dash(row->request), or_dash(row->note));
 }
 
-static void field(struct js_writer *w, const char *key, const char *text)
+static void field(struct json_writer *w, const char *key, const char *text)
 {
 	if (text[0])
-		js_field_text(w, key, str_of(text));
+		json_field_text(w, key, str_of(text));
 	else
-		js_field_null(w, key);
+		json_field_null(w, key);
 }
 
-void trail_text_json(struct js_writer *w, const struct trail *row)
+void trail_text_json(struct json_writer *w, const struct trail *row)
 {
 	char at[MOMENT_RFC3339_SIZE];
 
 	moment_rfc3339(row->at, at);
-	js_object(w);
+	json_begin_object(w);
 	field(w, "id", row->id.text);
 	field(w, "at", at);
 	field(w, "act", act_word(row->act));
@@ -41,5 +41,5 @@ void trail_text_json(struct js_writer *w, const struct trail *row)
 	field(w, "tenant", row->tenant);
 	field(w, "request", row->request);
 	field(w, "note", row->note);
-	js_object_end(w);
+	json_end_object(w);
 }

@@ -9,4 +9,4 @@
 void trail_text_line(struct buf *out, const struct trail *row);
 /* {"id","at","act","actor","actor_id","subject","tenant","request","note"}: texts, null for what is not
  * there. */
-void trail_text_json(struct js_writer *w, const struct trail *row);
+void trail_text_json(struct json_writer *w, const struct trail *row);

@@ -80,13 +80,13 @@ static enum err show_one(struct person_command *p, const struct person_file *fil
 		buf_add(&p->text, STR("  trail\n"));
 		return show_trail(p, &file->person->party);
 	}
-	js_object(&p->w);
+	json_begin_object(&p->w);
 	user_text_json(&p->w, file);
-	js_key(&p->w, "trail");
-	js_array(&p->w);
+	json_key(&p->w, "trail");
+	json_begin_array(&p->w);
 	TRY(show_trail(p, &file->person->party));
-	js_array_end(&p->w);
-	js_object_end(&p->w);
+	json_end_array(&p->w);
+	json_end_object(&p->w);
 	return OK;
 }
 
@@ -94,16 +94,16 @@ static void begin_people(struct person_command *p)
 {
 	if (!p->json)
 		return;
-	js_object(&p->w);
-	js_key(&p->w, "people");
-	js_array(&p->w);
+	json_begin_object(&p->w);
+	json_key(&p->w, "people");
+	json_begin_array(&p->w);
 }
 
 static enum err end_people(struct person_command *p)
 {
 	if (p->json) {
-		js_array_end(&p->w);
-		js_object_end(&p->w);
+		json_end_array(&p->w);
+		json_end_object(&p->w);
 		buf_char(&p->text, '\n');
 	}
 	return person_command_flush(p);
@@ -140,13 +140,13 @@ enum exit_code run_user_show(
 
 static void tell_json(struct person_command *p, const struct person *person, const struct allowance *a)
 {
-	js_object(&p->w);
-	js_field_text(&p->w, "id", str_of(party_head(&person->party)->id.text));
-	js_field_text(&p->w, "group", str_of(person->group));
-	js_field_bool(&p->w, "was_needed", a->was_needed);
-	js_field_int(&p->w, "tries", a->tries);
-	js_field_bool(&p->w, "blocklisted", a->blocklisted);
-	js_object_end(&p->w);
+	json_begin_object(&p->w);
+	json_field_text(&p->w, "id", str_of(party_head(&person->party)->id.text));
+	json_field_text(&p->w, "group", str_of(person->group));
+	json_field_bool(&p->w, "was_needed", a->was_needed);
+	json_field_int(&p->w, "tries", a->tries);
+	json_field_bool(&p->w, "blocklisted", a->blocklisted);
+	json_end_object(&p->w);
 }
 
 static void tell(struct person_command *p, const struct person *person, const struct allowance *a)

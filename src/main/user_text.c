@@ -76,92 +76,92 @@ void user_text_lines(struct buf *out, const struct person_file *file)
 		session_line(out, file, &file->sessions[i]);
 }
 
-static void field_or_null(struct js_writer *w, const char *key, const char *text)
+static void field_or_null(struct json_writer *w, const char *key, const char *text)
 {
 	if (text && text[0])
-		js_field_text(w, key, str_of(text));
+		json_field_text(w, key, str_of(text));
 	else
-		js_field_null(w, key);
+		json_field_null(w, key);
 }
 
-static void field_time(struct js_writer *w, const char *key, moment t)
+static void field_time(struct json_writer *w, const char *key, moment t)
 {
 	field_or_null(w, key, moment_is_unset(t) ? NULL : when(t).text);
 }
 
-static void json_joined(struct js_writer *w, const struct party *party)
+static void json_joined(struct json_writer *w, const struct party *party)
 {
-	js_key(w, "joined");
-	js_array(w);
+	json_key(w, "joined");
+	json_begin_array(w);
 	for (size_t i = 1; i < party->n; i++)
-		js_put_text(w, str_of(party->users[i].id.text));
-	js_array_end(w);
+		json_put_text(w, str_of(party->users[i].id.text));
+	json_end_array(w);
 }
 
-static void json_tries(struct js_writer *w, const struct person_file *file)
+static void json_tries(struct json_writer *w, const struct person_file *file)
 {
-	js_key(w, "tries");
-	js_object(w);
-	js_field_int(w, "of", file->tries_left + file->another.facts.tries);
-	js_field_int(w, "left", file->tries_left);
+	json_key(w, "tries");
+	json_begin_object(w);
+	json_field_int(w, "of", file->tries_left + file->another.facts.tries);
+	json_field_int(w, "left", file->tries_left);
 	field_time(w, "next", file->next_try);
-	js_object_end(w);
+	json_end_object(w);
 }
 
-static void json_tenants(struct js_writer *w, const struct person_file *file)
+static void json_tenants(struct json_writer *w, const struct person_file *file)
 {
-	js_key(w, "tenants");
-	js_array(w);
+	json_key(w, "tenants");
+	json_begin_array(w);
 	for (const struct file_tenant *t = file->tenants; t; t = t->next) {
-		js_object(w);
-		js_field_text(w, "id", str_of(t->id.text));
-		js_field_text(w, "name", str_of(t->name));
-		js_field_text(w, "kind", str_of(address_kind_word(t->kind)));
+		json_begin_object(w);
+		json_field_text(w, "id", str_of(t->id.text));
+		json_field_text(w, "name", str_of(t->name));
+		json_field_text(w, "kind", str_of(address_kind_word(t->kind)));
 		field_time(w, "prepared", t->prepared);
 		field_time(w, "verified", t->proven);
 		field_or_null(w, "last_code", t->last_code);
-		js_object_end(w);
+		json_end_object(w);
 	}
-	js_array_end(w);
+	json_end_array(w);
 }
 
-static void json_sessions(struct js_writer *w, const struct person_file *file)
+static void json_sessions(struct json_writer *w, const struct person_file *file)
 {
-	js_key(w, "sessions");
-	js_array(w);
+	json_key(w, "sessions");
+	json_begin_array(w);
 	for (size_t i = 0; i < file->n_sessions; i++) {
 		const struct session *const s = &file->sessions[i];
 
-		js_object(w);
+		json_begin_object(w);
 		field_or_null(w, "session_id", s->provider.text);
-		js_field_text(w, "status", str_of(status_text(s->status)));
+		json_field_text(w, "status", str_of(status_text(s->status)));
 		field_time(w, "created", s->created);
 		field_time(w, "heard", s->heard);
-		js_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant)));
-		js_field_bool(w, "after_decline", s->after_declines != 0);
-		js_field_bool(w, "blocklisted", s->blocklisted);
-		js_object_end(w);
+		json_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant)));
+		json_field_bool(w, "after_decline", s->after_declines != 0);
+		json_field_bool(w, "blocklisted", s->blocklisted);
+		json_end_object(w);
 	}
-	js_array_end(w);
-	js_field_bool(w, "older_sessions", file->has_more);
+	json_end_array(w);
+	json_field_bool(w, "older_sessions", file->has_more);
 }
 
-void user_text_json(struct js_writer *w, const struct person_file *file)
+void user_text_json(struct json_writer *w, const struct person_file *file)
 {
 	const struct user *const user = party_head(&file->person->party);
 
-	js_field_text(w, "id", str_of(user->id.text));
+	json_field_text(w, "id", str_of(user->id.text));
 	json_joined(w, &file->person->party);
-	js_field_text(w, "group", str_of(file->person->group));
+	json_field_text(w, "group", str_of(file->person->group));
 	field_time(w, "created", user->created);
 	field_or_null(w, "language", user->language);
 	field_time(w, "allowed", user->allowed);
-	js_field_int(w, "addresses", (int64_t)file->n_addresses);
-	js_field_text(w, "status", str_of(standing_word(&file->standing)));
-	js_field_bool(w, "approved", standing_is_approved(&file->standing));
-	js_field_text(w, "create", str_of(person_file_create_word(file->another.verdict)));
+	json_field_int(w, "addresses", (int64_t)file->n_addresses);
+	json_field_text(w, "status", str_of(standing_word(&file->standing)));
+	json_field_bool(w, "approved", standing_is_approved(&file->standing));
+	json_field_text(w, "create", str_of(person_file_create_word(file->another.verdict)));
 	json_tries(w, file);
-	js_field_bool(w, "blocklisted", file->another.facts.blocklisted);
+	json_field_bool(w, "blocklisted", file->another.facts.blocklisted);
 	json_tenants(w, file);
 	json_sessions(w, file);
 }

@@ -7,4 +7,4 @@
 
 void user_text_lines(struct buf *out, const struct person_file *file);
 /* The fields of an object that is open already and stays open. */
-void user_text_json(struct js_writer *w, const struct person_file *file);
+void user_text_json(struct json_writer *w, const struct person_file *file);

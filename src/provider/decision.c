@@ -42,25 +42,26 @@ static bool names_a_blocking_feature(struct str feature)
 }
 
 /* Two of the nine are flags, the others texts (starkfi-kyc-api.md 8). */
-static bool is_of_its_kind(enum ip_field field, const struct js *value)
+static bool is_of_its_kind(enum ip_field field, const struct json_value *value)
 {
 	if (field == IP_VPN || field == IP_DATA_CENTER)
-		return js_kind(value) == JS_BOOL;
-	return js_kind(value) == JS_TEXT && js_text(value).n <= VALUE_MAX;
+		return json_kind_of(value) == JSON_KIND_BOOL;
+	return json_kind_of(value) == JSON_KIND_TEXT && json_text(value).n <= VALUE_MAX;
 }
 
 /* As JSON text; what is absent, too long or of another kind counts as null. */
-static enum err field_text(enum ip_field field, const struct js *value, struct arena *a, struct str *out)
+static enum err field_text(
+	enum ip_field field, const struct json_value *value, struct arena *a, struct str *out)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf text;
 
 	buf_init(&text, a);
-	js_begin(&w, &text);
+	json_writer_init(&w, &text);
 	if (is_of_its_kind(field, value))
-		js_put_value(&w, value);
+		json_put_value(&w, value);
 	else
-		js_put_null(&w);
+		json_put_null(&w);
 	return buf_done(&text, out);
 }
 
@@ -73,14 +74,14 @@ static bool is_known_address(struct str address, const struct decision *d)
 }
 
 /* The first item of each address counts. */
-static enum err read_analysis(const struct js *item, struct arena *a, struct decision *d)
+static enum err read_analysis(const struct json_value *item, struct arena *a, struct decision *d)
 {
 	struct ip_facts *const facts = &d->ips[d->n_ips];
 
-	if (js_text(js_get(item, ip_field_name(IP_ADDRESS))).n == 0 || d->n_ips == DECISION_IPS)
+	if (json_text(json_get(item, ip_field_name(IP_ADDRESS))).n == 0 || d->n_ips == DECISION_IPS)
 		return OK;
 	for (enum ip_field f = 0; f < IP_FIELDS; f++) {
-		TRY(field_text(f, js_get(item, ip_field_name(f)), a, &facts->fields[f]));
+		TRY(field_text(f, json_get(item, ip_field_name(f)), a, &facts->fields[f]));
 		if (f == IP_ADDRESS && is_known_address(facts->fields[f], d))
 			return OK;
 	}
@@ -105,11 +106,12 @@ static enum err keep_warning(const struct warning *warning, struct arena *a, str
 
 /* `of`: the feature whose warnings they are; NULL: they say so themselves. */
 static enum err read_warnings(
-	const struct js *warnings, const struct feature *of, struct arena *a, struct decision *d)
+	const struct json_value *warnings, const struct feature *of, struct arena *a, struct decision *d)
 {
-	for (size_t i = 0; i < js_count(warnings); i++) {
-		const struct js *item = js_at(warnings, i);
-		struct warning warning = { js_text(js_get(item, "feature")), js_text(js_get(item, "risk")) };
+	for (size_t i = 0; i < json_count(warnings); i++) {
+		const struct json_value *item = json_at(warnings, i);
+		struct warning warning = { json_text(json_get(item, "feature")),
+			json_text(json_get(item, "risk")) };
 		const bool blocks = of ? of->blocks : names_a_blocking_feature(warning.feature);
 
 		if (of && warning.feature.n == 0)
@@ -122,32 +124,32 @@ static enum err read_warnings(
 }
 
 static enum err read_item(
-	const struct js *item, const struct feature *feature, struct arena *a, struct decision *d)
+	const struct json_value *item, const struct feature *feature, struct arena *a, struct decision *d)
 {
-	if (js_kind(item) != JS_OBJECT)
+	if (json_kind_of(item) != JSON_KIND_OBJECT)
 		return OK;
 	if (str_eq(str_of(feature->object), STR("ip_analysis")))
 		TRY(read_analysis(item, a, d));
-	return read_warnings(js_get(item, "warnings"), feature, a, d);
+	return read_warnings(json_get(item, "warnings"), feature, a, d);
 }
 
 static enum err read_feature(
-	const struct js *decision, const struct feature *feature, struct arena *a, struct decision *d)
+	const struct json_value *decision, const struct feature *feature, struct arena *a, struct decision *d)
 {
-	const struct js *const list = js_get(decision, feature->list);
+	const struct json_value *const list = json_get(decision, feature->list);
 
-	for (size_t i = 0; i < js_count(list); i++)
-		TRY(read_item(js_at(list, i), feature, a, d));
-	return read_item(js_get(decision, feature->object), feature, a, d);
+	for (size_t i = 0; i < json_count(list); i++)
+		TRY(read_item(json_at(list, i), feature, a, d));
+	return read_item(json_get(decision, feature->object), feature, a, d);
 }
 
-enum err decision_read(const struct js *decision, struct arena *a, struct decision *out)
+enum err decision_read(const struct json_value *decision, struct arena *a, struct decision *out)
 {
 	struct decision d = { .n_ips = 0 };
 
 	/* v1 */
-	TRY(read_analysis(js_get(decision, "location"), a, &d));
-	TRY(read_warnings(js_get(decision, "warnings"), NULL, a, &d));
+	TRY(read_analysis(json_get(decision, "location"), a, &d));
+	TRY(read_warnings(json_get(decision, "warnings"), NULL, a, &d));
 	/* v2 and v3 */
 	for (size_t i = 0; i < array_len(features); i++)
 		TRY(read_feature(decision, &features[i], a, &d));

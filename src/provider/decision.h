@@ -11,4 +11,4 @@
 
 /* `decision` is a JSON object, or absent or null: then nothing is in it. Texts live in the arena; ERR_INPUT
  * when it is full. */
-enum err decision_read(const struct js *decision, struct arena *a, struct decision *out) must_use;
+enum err decision_read(const struct json_value *decision, struct arena *a, struct decision *out) must_use;

@@ -107,13 +107,14 @@ static enum err ask(struct didit_line *line, struct exchange *x, struct arena *o
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
 
-enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own, const struct js **answer,
-	enum provider_cause *cause)
+enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own,
+	const struct json_value **answer, enum provider_cause *cause)
 {
 	struct https_reply reply = { .status = 0 };
 	enum err e = ask(line, x, own, &reply, cause);
 
-	if (e == OK && (js_open_wide(reply.body, true, answer) != OK || js_kind(*answer) != JS_OBJECT)) {
+	if (e == OK && (json_parse_lenient(reply.body, true, answer) != OK ||
+			       json_kind_of(*answer) != JSON_KIND_OBJECT)) {
 		*cause = PROVIDER_GARBLED;
 		e = ERR_UPSTREAM;
 	}

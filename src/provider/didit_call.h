@@ -43,5 +43,5 @@ duration didit_line_hold(struct didit_line *line);
 
 /* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,
  * ERR_BUSY or ERR_INTERNAL with `*cause`. All memory is the arena's. */
-enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own, const struct js **answer,
-	enum provider_cause *cause) must_use;
+enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own,
+	const struct json_value **answer, enum provider_cause *cause) must_use;

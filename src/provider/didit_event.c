@@ -15,34 +15,34 @@
 #define STRANGERS_MEMORY ((size_t)1024 * 1024)
 
 /* Unix seconds; 0 ("never") for what is none. */
-static moment read_seconds(const struct js *value)
+static moment read_seconds(const struct json_value *value)
 {
 	int64_t s;
 
-	if (!js_int(value, &s) || s < 0 || s > UNIX_MAX)
+	if (!json_int(value, &s) || s < 0 || s > UNIX_MAX)
 		return (moment){ 0 };
 	return (moment){ s * 1000 };
 }
 
-static struct str text_of(const struct js *event, const char *key)
+static struct str text_of(const struct json_value *event, const char *key)
 {
-	return js_text(js_get(event, key));
+	return json_text(json_get(event, key));
 }
 
 /* Of a key that stands twice the last counts. As the signature has it: a number in digits, a text as it is,
  * anything else as nothing. */
-static struct str simple_word(const struct node *event, const char *key)
+static struct str simple_word(const struct json_node *event, const char *key)
 {
 	struct str word = STR("");
 
-	for (const struct node *n = event->first; n; n = n->next)
+	for (const struct json_node *n = event->first; n; n = n->next)
 		if (str_eq(n->key, str_of(key)))
-			word = n->shape == SHAPE_INTEGER || n->shape == SHAPE_TEXT ? n->value : STR("");
+			word = n->kind == NODE_INTEGER || n->kind == NODE_TEXT ? n->value : STR("");
 	return word;
 }
 
 /* didit-api.md 8: what stands for the session where there is none. */
-static struct str simple_id(const struct node *event)
+static struct str simple_id(const struct json_node *event)
 {
 	static const char *const keys[] = { "session_id", "business_session_id", "transaction_id",
 		"vendor_user_id", "vendor_business_id" };
@@ -53,7 +53,7 @@ static struct str simple_id(const struct node *event)
 	return id;
 }
 
-static struct str simple_text(const struct node *event, struct arena *a)
+static struct str simple_text(const struct json_node *event, struct arena *a)
 {
 	const struct str timestamp = simple_word(event, "timestamp");
 	const struct str id = simple_id(event);
@@ -68,14 +68,14 @@ static struct str simple_text(const struct node *event, struct arena *a)
 static struct signed_texts texts_of(const struct event_parts *parts, struct arena *own)
 {
 	struct signed_texts texts = { .raw = { NULL, 0 } };
-	struct node top;
+	struct json_node top;
 
 	if (parts->n_signatures_v2 + parts->n_signatures_simple == 0 ||
 		json_tree_read(own, parts->body, &top) != OK)
 		return texts;
-	if (parts->n_signatures_simple > 0 && top.first->shape == SHAPE_OBJECT)
+	if (parts->n_signatures_simple > 0 && top.first->kind == NODE_OBJECT)
 		texts.simple = simple_text(top.first, own);
-	if (parts->n_signatures_v2 > 0 && canon_tree(own, &top, &texts.canonical) == OK)
+	if (parts->n_signatures_v2 > 0 && json_canonicalise_tree(own, &top, &texts.canonical) == OK)
 		texts.stamped = arena_printf(
 			own, "%.*s:%.*s", STR_ARG(parts->timestamp), STR_ARG(texts.canonical));
 	return texts;
@@ -101,13 +101,13 @@ static enum vouched judge(
 }
 
 /* We make no sessions of businesses, and follow none. */
-static bool is_of_business(const struct js *event)
+static bool is_of_business(const struct json_value *event)
 {
 	return str_eq(text_of(event, "session_kind"), STR("business")) ||
 	       (text_of(event, "session_id").n == 0 && text_of(event, "business_session_id").n > 0);
 }
 
-static enum news read_news(const struct js *event, const struct notice *n, bool marked_test)
+static enum news read_news(const struct json_value *event, const struct notice *n, bool marked_test)
 {
 	static const struct str followed[] = {
 		[NEWS_STATUS] = STR_INIT("status.updated"),
@@ -116,7 +116,7 @@ static enum news read_news(const struct js *event, const struct notice *n, bool 
 
 	/* Real events have an id: no header that somebody adds on the way makes a test of them. */
 	if (text_of(event, "event_id").n == 0 &&
-		(marked_test || js_true(js_get(js_get(event, "metadata"), "test_webhook"))))
+		(marked_test || json_bool(json_get(json_get(event, "metadata"), "test_webhook"))))
 		return NEWS_TEST;
 	for (size_t i = 0; i < array_len(followed) && !is_of_business(event); i++)
 		if (str_eq(n->kind, followed[i]))
@@ -125,15 +125,16 @@ static enum news read_news(const struct js *event, const struct notice *n, bool 
 }
 
 /* A decision that does not fit is left out, as if it had not come along. */
-static void read_decision(const struct js *event, struct arena *a, struct notice *n)
+static void read_decision(const struct json_value *event, struct arena *a, struct notice *n)
 {
-	const struct js *const decision = js_get(event, "decision");
+	const struct json_value *const decision = json_get(event, "decision");
 
-	n->has_decision = js_kind(decision) == JS_OBJECT && decision_read(decision, a, &n->decision) == OK;
+	n->has_decision = json_kind_of(decision) == JSON_KIND_OBJECT &&
+			  decision_read(decision, a, &n->decision) == OK;
 }
 
-static enum err fill(
-	const struct didit_version *version, const struct js *event, struct arena *a, struct notice *n)
+static enum err fill(const struct didit_version *version, const struct json_value *event, struct arena *a,
+	struct notice *n)
 {
 	const struct str kind = text_of(event, "webhook_type"), id = text_of(event, "event_id");
 
@@ -143,8 +144,8 @@ static enum err fill(
 	if (!n->status_text.p || !n->kind.p)
 		return ERR_INPUT;
 	n->status_known = status_read(n->status_text, &n->status);
-	n->sent = read_seconds(js_get(event, "timestamp"));
-	n->session_created = read_seconds(js_get(event, "created_at"));
+	n->sent = read_seconds(json_get(event, "timestamp"));
+	n->session_created = read_seconds(json_get(event, "created_at"));
 	/* Where only Simple vouches the id may be that of another event: it would keep the true one out. */
 	if (n->believed && version->has_event_ids && id.n > 0)
 		sha256(id, n->key.bytes);
@@ -171,9 +172,10 @@ static bool is_whole(const struct notice *n, bool has_ref)
 static enum event_verdict read_event(const struct didit_version *version, const struct event_parts *parts,
 	struct arena *a, struct notice *n)
 {
-	const struct js *event cleanup_with(js_cleanup) = NULL;
+	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 
-	if (js_open_wide(parts->body, !version->has_event_ids, &event) != OK || js_kind(event) != JS_OBJECT)
+	if (json_parse_lenient(parts->body, !version->has_event_ids, &event) != OK ||
+		json_kind_of(event) != JSON_KIND_OBJECT)
 		return EVENT_MALFORMED;
 	const bool has_ref = provider_ref_read(text_of(event, "session_id"), &n->ref);
 	n->raw = parts->body;

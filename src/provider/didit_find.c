@@ -38,19 +38,19 @@ static enum err list_path(const struct search *search, int page, struct arena *o
 	return buf_done(&text, out);
 }
 
-static void consider(const struct js *item, struct newest *newest)
+static void consider(const struct json_value *item, struct newest *newest)
 {
 	const struct search *const search = newest->search;
-	const struct str kind = js_text(js_get(item, "session_kind"));
+	const struct str kind = json_text(json_get(item, "session_kind"));
 	struct provider_ref ref;
 	enum status status;
 	moment made;
 
 	if ((kind.n > 0 && !str_eq(kind, STR("user"))) ||
-		!str_eq(js_text(js_get(item, "vendor_data")), search->vendor_data) ||
-		!status_read(js_text(js_get(item, "status")), &status) || !status_is_open(status) ||
-		!provider_ref_read(js_text(js_get(item, "session_id")), &ref) ||
-		!moment_parse(js_text(js_get(item, "created_at")), &made) ||
+		!str_eq(json_text(json_get(item, "vendor_data")), search->vendor_data) ||
+		!status_read(json_text(json_get(item, "status")), &status) || !status_is_open(status) ||
+		!provider_ref_read(json_text(json_get(item, "session_id")), &ref) ||
+		!moment_parse(json_text(json_get(item, "created_at")), &made) ||
 		moment_is_before(made, moment_sub(search->since, CLOCKS_APART)))
 		return;
 	if (newest->found && !moment_is_before(newest->made, made))
@@ -64,17 +64,17 @@ static void consider(const struct js *item, struct newest *newest)
 static enum err look_through(struct didit_line *line, struct exchange *x, struct arena *own,
 	struct newest *newest, enum provider_cause *cause, bool *more)
 {
-	const struct js *answer cleanup_with(js_cleanup) = NULL;
+	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 
 	TRY(didit_ask(line, x, own, &answer, cause));
-	const struct js *const results = js_get(answer, "results");
-	if (js_kind(results) != JS_ARRAY) {
+	const struct json_value *const results = json_get(answer, "results");
+	if (json_kind_of(results) != JSON_KIND_ARRAY) {
 		*cause = PROVIDER_UNUSABLE;
 		return ERR_UPSTREAM;
 	}
-	for (size_t i = 0; i < js_count(results); i++)
-		consider(js_at(results, i), newest);
-	*more = js_count(results) > 0 && js_kind(js_get(answer, "next")) == JS_TEXT;
+	for (size_t i = 0; i < json_count(results); i++)
+		consider(json_at(results, i), newest);
+	*more = json_count(results) > 0 && json_kind_of(json_get(answer, "next")) == JSON_KIND_TEXT;
 	return OK;
 }
 

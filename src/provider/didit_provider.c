@@ -56,11 +56,11 @@ static const char *didit_version(struct provider *provider)
 static enum err write_order(
 	const struct didit_provider *p, const struct order *order, struct arena *a, struct str *out)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf text;
 
 	buf_init(&text, a);
-	js_begin(&w, &text);
+	json_writer_init(&w, &text);
 	didit_write_order(p->version, order, &w);
 	return buf_done(&text, out);
 }
@@ -68,16 +68,16 @@ static enum err write_order(
 /* An answer that tells of a session and of where it is done (`url` is that field's name); the text of the URL
  * is the document's. The seed of the reference shows no status, and one that we do not know is no reason to
  * lose a session that was made: what is new is not started. */
-static bool read_made(const struct didit_provider *p, const struct js *answer, struct str vendor_data,
+static bool read_made(const struct didit_provider *p, const struct json_value *answer, struct str vendor_data,
 	const char *url, struct arena *own, struct made *made)
 {
-	const struct str whose = js_text(js_get(answer, "vendor_data"));
+	const struct str whose = json_text(json_get(answer, "vendor_data"));
 
-	if (!status_read(js_text(js_get(answer, "status")), &made->status))
+	if (!status_read(json_text(json_get(answer, "status")), &made->status))
 		made->status = STATUS_NOT_STARTED;
 	didit_read_checks(p->version, answer, made);
-	made->url = js_text(js_get(answer, url));
-	return provider_ref_read(js_text(js_get(answer, "session_id")), &made->ref) &&
+	made->url = json_text(json_get(answer, url));
+	return provider_ref_read(json_text(json_get(answer, "session_id")), &made->ref) &&
 	       (whose.n == 0 || str_eq(whose, vendor_data)) &&
 	       session_url_is_allowed(own, made->url, &p->hosts);
 }
@@ -108,7 +108,7 @@ struct creation {
 static enum err create_in(const struct didit_provider *p, const struct creation *creation, struct arena *own,
 	enum provider_cause *cause)
 {
-	const struct js *answer cleanup_with(js_cleanup) = NULL;
+	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	struct exchange x = { .method = "POST", .path = str_of(p->version->path) };
 	struct made fresh = { .url = STR("") };
 
@@ -137,7 +137,7 @@ static enum err didit_create(struct provider *provider, const struct order *orde
 
 /* The decision of a session, which is what can be read of one. */
 static enum err ask_session(const struct didit_provider *p, const struct provider_ref *ref, int64_t deadline,
-	struct arena *own, const struct js **answer, enum provider_cause *cause)
+	struct arena *own, const struct json_value **answer, enum provider_cause *cause)
 {
 	struct exchange x = { .method = "GET", .deadline = deadline };
 	enum err e;
@@ -149,19 +149,19 @@ static enum err ask_session(const struct didit_provider *p, const struct provide
 	if (x.status == 404)
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	TRY(e);
-	if (str_eq(js_text(js_get(*answer, "session_id")), str_of(ref->text)))
+	if (str_eq(json_text(json_get(*answer, "session_id")), str_of(ref->text)))
 		return OK;
 	*cause = PROVIDER_UNUSABLE;
 	return ERR_UPSTREAM;
 }
 
 /* `a` is the caller's: only what is kept of the decision goes there. */
-static bool read_reading(
-	const struct js *answer, const struct provider_ref *ref, struct arena *a, struct reading *reading)
+static bool read_reading(const struct json_value *answer, const struct provider_ref *ref, struct arena *a,
+	struct reading *reading)
 {
 	reading->ref = *ref;
 	reading->has_decision = true;
-	return status_read(js_text(js_get(answer, "status")), &reading->status) &&
+	return status_read(json_text(json_get(answer, "status")), &reading->status) &&
 	       decision_read(answer, a, &reading->decision) == OK;
 }
 
@@ -169,7 +169,7 @@ static enum err didit_read(struct provider *provider, const struct read_order *o
 	struct reading *reading, enum provider_cause *cause)
 {
 	const struct didit_provider *p = mine(provider);
-	const struct js *answer cleanup_with(js_cleanup) = NULL;
+	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	struct reading fresh = { .has_decision = false };
 	struct provider_ref wanted;
 	struct arena own;
@@ -197,7 +197,7 @@ static enum err didit_read(struct provider *provider, const struct read_order *o
 static enum err find_in(const struct didit_provider *p, const struct search *search, struct arena *own,
 	struct arena *a, struct made *made, enum provider_cause *cause)
 {
-	const struct js *answer cleanup_with(js_cleanup) = NULL;
+	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	const int64_t deadline = until(p, search->limit);
 	struct made fresh = { .url = STR("") };
 	struct provider_ref ref;

@@ -32,23 +32,23 @@ const struct didit_version *didit_version_named(struct str name)
 	return NULL;
 }
 
-void didit_write_order(const struct didit_version *version, const struct order *order, struct js_writer *w)
+void didit_write_order(const struct didit_version *version, const struct order *order, struct json_writer *w)
 {
 	const size_t language = language_nearest(order->language, languages, array_len(languages));
 
-	js_object(w);
-	js_field_text(w, "callback", order->callback);
-	js_field_text(w, "vendor_data", order->vendor_data);
+	json_begin_object(w);
+	json_field_text(w, "callback", order->callback);
+	json_field_text(w, "vendor_data", order->vendor_data);
 	if (order->features.n > 0)
-		js_field_text(w, version->checks, order->features);
+		json_field_text(w, version->checks, order->features);
 	if (version->has_language && language < array_len(languages))
-		js_field_text(w, "language", languages[language]);
-	js_object_end(w);
+		json_field_text(w, "language", languages[language]);
+	json_end_object(w);
 }
 
 /* Of a workflow the version matters as well: it may be changed under the same id. Empty: it is not told, or
  * is too long to be one. */
-static void write_checks(struct str checks, const struct js *answer, char *out, size_t size)
+static void write_checks(struct str checks, const struct json_value *answer, char *out, size_t size)
 {
 	int64_t number;
 	int n;
@@ -56,7 +56,7 @@ static void write_checks(struct str checks, const struct js *answer, char *out, 
 	out[0] = '\0';
 	if (checks.n == 0)
 		return;
-	if (js_int(js_get(answer, "workflow_version"), &number))
+	if (json_int(json_get(answer, "workflow_version"), &number))
 		n = snprintf(out, size, "%.*s@%lld", STR_ARG(checks), (long long)number);
 	else
 		n = snprintf(out, size, "%.*s", STR_ARG(checks));
@@ -64,17 +64,18 @@ static void write_checks(struct str checks, const struct js *answer, char *out, 
 		out[0] = '\0';
 }
 
-void didit_read_checks(const struct didit_version *version, const struct js *answer, struct made *made)
+void didit_read_checks(
+	const struct didit_version *version, const struct json_value *answer, struct made *made)
 {
 	write_checks(
-		js_text(js_get(answer, version->checks)), answer, made->features, sizeof(made->features));
+		json_text(json_get(answer, version->checks)), answer, made->features, sizeof(made->features));
 }
 
 /* Later versions have a list under v1's name. */
-void didit_read_checked(const struct js *decision, struct decision *out)
+void didit_read_checked(const struct json_value *decision, struct decision *out)
 {
-	const struct str workflow = js_text(js_get(decision, "workflow_id"));
-	const struct str features = js_text(js_get(decision, "features"));
+	const struct str workflow = json_text(json_get(decision, "workflow_id"));
+	const struct str features = json_text(json_get(decision, "features"));
 
 	write_checks(workflow.n > 0 ? workflow : features, decision, out->features, sizeof(out->features));
 }

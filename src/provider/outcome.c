@@ -84,32 +84,32 @@ duration outcome_hold(const struct https_reply *reply)
 /* There is no common envelope: `detail`, then `code`, then a map from fields to messages (didit-api.md 4.1);
  * `message` is v1's. What a message about a field of ours says of credit may be an echo of our own callback.
  */
-static bool is_about_credits(const struct js *refusal, struct str body)
+static bool is_about_credits(const struct json_value *refusal, struct str body)
 {
 	static const char *const sentences[] = { "detail", "message", "error" };
 	static const char *const fields[] = { "callback", "vendor_data", "workflow_id", "features",
 		"language" };
 	bool told = false;
 
-	if (str_starts(js_text(js_get(refusal, "code")), STR("contract_billing")))
+	if (str_starts(json_text(json_get(refusal, "code")), STR("contract_billing")))
 		return true;
 	for (size_t i = 0; i < array_len(sentences); i++) {
-		const struct str sentence = js_text(js_get(refusal, sentences[i]));
+		const struct str sentence = json_text(json_get(refusal, sentences[i]));
 
 		told = told || sentence.n > 0;
 		if (is_about_money(sentence))
 			return true;
 	}
 	for (size_t i = 0; i < array_len(fields); i++)
-		told = told || js_get(refusal, fields[i]) != NULL;
+		told = told || json_get(refusal, fields[i]) != NULL;
 	return !told && is_about_money(body);
 }
 
 static bool names_credits(struct str body)
 {
-	const struct js *refusal cleanup_with(js_cleanup) = NULL;
+	const struct json_value *refusal cleanup_with(json_cleanup) = NULL;
 
-	return body.n > 0 && body.n <= REFUSAL_READ && js_open(body, false, &refusal) == OK &&
+	return body.n > 0 && body.n <= REFUSAL_READ && json_parse(body, false, &refusal) == OK &&
 	       is_about_credits(refusal, body);
 }
 

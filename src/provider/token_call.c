@@ -27,17 +27,17 @@ static bool is_bearer(struct str s)
 
 static enum provider_cause read_answer(struct str body, struct token_found *found)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	int64_t life = 0;
 
-	if (js_open(body, true, &document) != OK || js_kind(document) != JS_OBJECT)
+	if (json_parse(body, true, &document) != OK || json_kind_of(document) != JSON_KIND_OBJECT)
 		return PROVIDER_GARBLED;
-	if (!is_bearer(js_text(js_get(document, "access_token"))))
+	if (!is_bearer(json_text(json_get(document, "access_token"))))
 		return PROVIDER_UNUSABLE;
-	if (!js_int(js_get(document, "expires_in"), &life) || life < 0)
+	if (!json_int(json_get(document, "expires_in"), &life) || life < 0)
 		life = 0;
-	if (!str_copy_to(
-		    js_text(js_get(document, "access_token")), found->token.text, sizeof(found->token.text)))
+	if (!str_copy_to(json_text(json_get(document, "access_token")), found->token.text,
+		    sizeof(found->token.text)))
 		return PROVIDER_UNUSABLE;
 	found->life = life < TOKEN_LIFE_MAX.ms / 1000 ? seconds(life) : TOKEN_LIFE_MAX;
 	found->renew = token_renewed_after(found->life);

@@ -36,16 +36,16 @@ static const struct form token_request = {
 static void refuse_token(struct visit *visit, int status, const char *error, const char *description)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	if (status == 401)
 		reply_header(visit->reply, STR("WWW-Authenticate"), STR("Basic realm=\"sandbox\""));
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "error", str_of(error));
-	js_field_text(&w, "error_description", str_of(description));
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "error", str_of(error));
+	json_field_text(&w, "error_description", str_of(description));
+	json_end_object(&w);
 	visit_say_json(visit, status, &body);
 }
 
@@ -75,20 +75,20 @@ static void write_token(struct visit *visit, const char *token, const char *subj
 {
 	const int64_t issued = visit->now.ms / 1000, life = ACCESS_TOKEN_LIFE.ms / 1000;
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "iss", STR("https://didit.me"));
-	js_field_int(&w, "iat", issued);
-	js_field_int(&w, "exp", issued + life);
-	js_field_text(&w, "sub", str_of(subject));
-	js_field_text(&w, "client_id", known_word);
-	js_field_text(&w, "organization_id", STR("00000000-0000-4000-8000-000000000001"));
-	js_field_int(&w, "expires_in", life);
-	js_field_text(&w, "access_token", str_of(token));
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "iss", STR("https://didit.me"));
+	json_field_int(&w, "iat", issued);
+	json_field_int(&w, "exp", issued + life);
+	json_field_text(&w, "sub", str_of(subject));
+	json_field_text(&w, "client_id", known_word);
+	json_field_text(&w, "organization_id", STR("00000000-0000-4000-8000-000000000001"));
+	json_field_int(&w, "expires_in", life);
+	json_field_text(&w, "access_token", str_of(token));
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 

@@ -52,7 +52,7 @@ static const char *field_of(const struct item *item, bool block)
 }
 
 /* The items that the body names, as bits; 0: the refusal was answered. */
-static unsigned read_items(struct visit *visit, const struct js *body, bool block)
+static unsigned read_items(struct visit *visit, const struct json_value *body, bool block)
 {
 	unsigned wanted = 0;
 
@@ -62,7 +62,7 @@ static unsigned read_items(struct visit *visit, const struct js *body, bool bloc
 
 		if (!checks_pass(visit, body, NULL, &check, 1))
 			return 0;
-		if (js_true(js_get(body, check.field)))
+		if (json_bool(json_get(body, check.field)))
 			wanted |= 1U << i;
 	}
 	if (!wanted)
@@ -71,10 +71,10 @@ static unsigned read_items(struct visit *visit, const struct js *body, bool bloc
 }
 
 /* NULL: the refusal was answered. */
-static struct sandbox_session *find(struct visit *visit, const struct js *body)
+static struct sandbox_session *find(struct visit *visit, const struct json_value *body)
 {
 	static const struct check checks[] = { { "session_id", fits_uuid, "Must be a valid UUID." } };
-	const struct str id = js_text(js_get(body, "session_id"));
+	const struct str id = json_text(json_get(body, "session_id"));
 	struct sandbox_session *found;
 
 	if (!checks_pass(visit, body, NULL, checks, array_len(checks)))
@@ -91,14 +91,14 @@ static struct sandbox_session *find(struct visit *visit, const struct js *body)
 
 static void say_message(struct visit *visit, struct str message)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf body;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "message", message);
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "message", message);
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 
@@ -116,7 +116,7 @@ static bool has_all(struct visit *visit, const struct sandbox_session *session, 
 
 void serve_block(struct visit *visit)
 {
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
 	struct sandbox_session *const session = body ? find(visit, body) : NULL;
 	const unsigned wanted = session ? read_items(visit, body, true) : 0;
 
@@ -130,7 +130,7 @@ void serve_block(struct visit *visit)
 
 void serve_unblock(struct visit *visit)
 {
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
 	struct sandbox_session *const session = body ? find(visit, body) : NULL;
 	const unsigned wanted = session ? read_items(visit, body, false) : 0;
 
@@ -142,7 +142,7 @@ void serve_unblock(struct visit *visit)
 	say_message(visit, STR("Successfully removed from blocklist."));
 }
 
-static void put_row(struct js_writer *w, const struct sandbox_session *session, size_t i)
+static void put_row(struct json_writer *w, const struct sandbox_session *session, size_t i)
 {
 	struct str members;
 	struct buf text;
@@ -153,18 +153,18 @@ static void put_row(struct js_writer *w, const struct sandbox_session *session, 
 		w->out->failed = true;
 		return;
 	}
-	js_object(w);
-	js_field_text(w, "type", items[i].type);
-	js_field_text(w, "session_id", str_of(session->id));
-	js_field_int(w, "session_number", session->number);
+	json_begin_object(w);
+	json_field_text(w, "type", items[i].type);
+	json_field_text(w, "session_id", str_of(session->id));
+	json_field_int(w, "session_number", session->number);
 	put_moment(w, "blocklisted_at", session->blocked_at[i]);
-	js_put_raw(w, members);
-	js_object_end(w);
+	json_put_raw(w, members);
+	json_end_object(w);
 }
 
 /* The rows of one page; gives how many there are in all. */
 static int64_t put_rows(
-	struct js_writer *w, const struct state *state, struct str type, const struct paging *paging)
+	struct json_writer *w, const struct state *state, struct str type, const struct paging *paging)
 {
 	struct sandbox_session *session = NULL;
 	int64_t n = 0;
@@ -192,7 +192,7 @@ static bool is_type(struct str name)
 void serve_blocklist(struct visit *visit)
 {
 	const struct list_form *form;
-	struct js_writer rows_writer, w;
+	struct json_writer rows_writer, w;
 	struct buf list, body;
 	struct str why, rows, filters = STR("");
 	void *read = NULL;
@@ -212,22 +212,22 @@ void serve_blocklist(struct visit *visit)
 	const struct paging paging = paging_read(form->limit, form->offset);
 
 	buf_init(&list, visit->arena);
-	js_begin(&rows_writer, &list);
-	js_array(&rows_writer);
+	json_writer_init(&rows_writer, &list);
+	json_begin_array(&rows_writer);
 
 	const int64_t count = put_rows(&rows_writer, visit->site->state, form->item_type, &paging);
 
-	js_array_end(&rows_writer);
+	json_end_array(&rows_writer);
 	if (buf_done(&list, &rows) != OK) {
 		visit_say_empty(visit, 500);
 		return;
 	}
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
 	paging_write(&w, visit, &paging, STR("/v3/blocklist/"), filters, count);
-	js_key(&w, "results");
-	js_put_raw(&w, rows);
-	js_object_end(&w);
+	json_key(&w, "results");
+	json_put_raw(&w, rows);
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }

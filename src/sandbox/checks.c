@@ -11,16 +11,16 @@
 #define JSON_DEPTH_MAX 16
 #define IMAGE_MAX ((size_t)2 * 1024 * 1024) /* bytes, decoded */
 
-static bool is_there(const struct js *value)
+static bool is_there(const struct json_value *value)
 {
-	return js_kind(value) != JS_ABSENT && js_kind(value) != JS_NULL;
+	return json_kind_of(value) != JSON_KIND_ABSENT && json_kind_of(value) != JSON_KIND_NULL;
 }
 
-bool checks_pass(struct visit *visit, const struct js *object, const char *within, const struct check *checks,
-	size_t n)
+bool checks_pass(struct visit *visit, const struct json_value *object, const char *within,
+	const struct check *checks, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct js *const value = js_get(object, checks[i].field);
+		const struct json_value *const value = json_get(object, checks[i].field);
 
 		if (!is_there(value) || checks[i].fits(visit->arena, value))
 			continue;
@@ -70,38 +70,38 @@ bool is_language(struct str s)
 	return is_one_of(s, languages, array_len(languages), false);
 }
 
-bool fits_uuid(struct arena *a, const struct js *value)
+bool fits_uuid(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return is_uuid_text(js_text(value));
+	return is_uuid_text(json_text(value));
 }
 
-static bool is_short_text(const struct js *value, size_t max)
+static bool is_short_text(const struct json_value *value, size_t max)
 {
-	return js_kind(value) == JS_TEXT && wish_characters(js_text(value)) <= max;
+	return json_kind_of(value) == JSON_KIND_TEXT && wish_characters(json_text(value)) <= max;
 }
 
-bool fits_text(struct arena *a, const struct js *value)
+bool fits_text(struct arena *a, const struct json_value *value)
 {
 	(void)a;
 	return is_short_text(value, SANDBOX_VENDOR_MAX);
 }
 
-bool fits_comment(struct arena *a, const struct js *value)
+bool fits_comment(struct arena *a, const struct json_value *value)
 {
 	(void)a;
 	return is_short_text(value, SANDBOX_COMMENT_MAX);
 }
 
-bool fits_url(struct arena *a, const struct js *value)
+bool fits_url(struct arena *a, const struct json_value *value)
 {
-	return wish_is_url(a, js_text(value));
+	return wish_is_url(a, json_text(value));
 }
 
-bool fits_bool(struct arena *a, const struct js *value)
+bool fits_bool(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return js_kind(value) == JS_BOOL;
+	return json_kind_of(value) == JSON_KIND_BOOL;
 }
 
 /* Brackets outside of texts, counted in JSON of our own writer. */
@@ -125,28 +125,28 @@ static bool is_flat_enough(struct str json)
 	return true;
 }
 
-bool fits_json(struct arena *a, const struct js *value)
+bool fits_json(struct arena *a, const struct json_value *value)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf buf;
 	struct str json;
 
 	buf_init(&buf, a);
-	js_begin(&w, &buf);
-	js_put_value(&w, value);
+	json_writer_init(&w, &buf);
+	json_put_value(&w, value);
 	return buf_done(&buf, &json) == OK && json.n <= SANDBOX_JSON_MAX && is_flat_enough(json);
 }
 
-bool fits_object(struct arena *a, const struct js *value)
+bool fits_object(struct arena *a, const struct json_value *value)
 {
-	return js_kind(value) == JS_OBJECT && fits_json(a, value);
+	return json_kind_of(value) == JSON_KIND_OBJECT && fits_json(a, value);
 }
 
-bool fits_email(struct arena *a, const struct js *value)
+bool fits_email(struct arena *a, const struct json_value *value)
 {
 	struct str address;
 
-	return js_kind(value) == JS_TEXT && email_normalise(a, js_text(value), &address) == OK;
+	return json_kind_of(value) == JSON_KIND_TEXT && email_normalise(a, json_text(value), &address) == OK;
 }
 
 static size_t digits_from(struct str s, size_t from)
@@ -158,25 +158,25 @@ static size_t digits_from(struct str s, size_t from)
 	return n;
 }
 
-bool fits_phone(struct arena *a, const struct js *value)
+bool fits_phone(struct arena *a, const struct json_value *value)
 {
-	const struct str s = js_text(value);
+	const struct str s = json_text(value);
 
 	(void)a;
 	return s.n >= 8 && s.n <= 16 && s.p[0] == '+' && s.p[1] != '0' && digits_from(s, 1) == s.n - 1;
 }
 
-bool fits_language(struct arena *a, const struct js *value)
+bool fits_language(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return is_language(js_text(value));
+	return is_language(json_text(value));
 }
 
 /* Births lie before 1970, too, where our calendar begins: the same day 400 years later is one, or is none,
  * just so. */
-bool fits_date(struct arena *a, const struct js *value)
+bool fits_date(struct arena *a, const struct json_value *value)
 {
-	const struct str s = js_text(value);
+	const struct str s = json_text(value);
 	int64_t year;
 	moment ignored;
 
@@ -190,9 +190,9 @@ bool fits_date(struct arena *a, const struct js *value)
 	return later.p && moment_parse(later, &ignored);
 }
 
-bool fits_country(struct arena *a, const struct js *value)
+bool fits_country(struct arena *a, const struct json_value *value)
 {
-	const struct str s = js_text(value);
+	const struct str s = json_text(value);
 
 	(void)a;
 	for (size_t i = 0; i < s.n; i++)
@@ -201,40 +201,40 @@ bool fits_country(struct arena *a, const struct js *value)
 	return s.n == 3;
 }
 
-bool fits_gender(struct arena *a, const struct js *value)
+bool fits_gender(struct arena *a, const struct json_value *value)
 {
 	static const char *const genders[] = { "M", "F", "U", "X" };
 
 	(void)a;
-	return is_one_of(js_text(value), genders, array_len(genders), true);
+	return is_one_of(json_text(value), genders, array_len(genders), true);
 }
 
-bool fits_ip(struct arena *a, const struct js *value)
+bool fits_ip(struct arena *a, const struct json_value *value)
 {
 	struct ip ip;
 
 	(void)a;
-	return ip_read(js_text(value), &ip);
+	return ip_read(json_text(value), &ip);
 }
 
-bool fits_document_types(struct arena *a, const struct js *value)
+bool fits_document_types(struct arena *a, const struct json_value *value)
 {
 	static const char *const types[] = { "P", "ID", "DL", "RP", "HIC", "TC", "SSC" };
 
 	(void)a;
-	if (js_kind(value) != JS_ARRAY)
+	if (json_kind_of(value) != JSON_KIND_ARRAY)
 		return false;
-	for (size_t i = 0; i < js_count(value); i++)
-		if (!is_one_of(js_text(js_at(value, i)), types, array_len(types), true))
+	for (size_t i = 0; i < json_count(value); i++)
+		if (!is_one_of(json_text(json_at(value, i)), types, array_len(types), true))
 			return false;
 	return true;
 }
 
 /* The standard alphabet; the length is of whole groups. A data URL is none. */
-bool fits_image(struct arena *a, const struct js *value)
+bool fits_image(struct arena *a, const struct json_value *value)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	struct str s = js_text(value);
+	struct str s = json_text(value);
 
 	(void)a;
 	if (!s.n || s.n % 4 != 0)
@@ -247,16 +247,16 @@ bool fits_image(struct arena *a, const struct js *value)
 	return s.n / 4 * 3 + s.n % 4 * 3 / 4 <= IMAGE_MAX;
 }
 
-bool fits_callback_method(struct arena *a, const struct js *value)
+bool fits_callback_method(struct arena *a, const struct json_value *value)
 {
 	static const char *const methods[] = { "initiator", "completer", "both" };
 
 	(void)a;
-	return is_one_of(js_text(value), methods, array_len(methods), false);
+	return is_one_of(json_text(value), methods, array_len(methods), false);
 }
 
-bool fits_scenario(struct arena *a, const struct js *value)
+bool fits_scenario(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return scenario_find(js_text(value)) != NULL;
+	return scenario_find(json_text(value)) != NULL;
 }

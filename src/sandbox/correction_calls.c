@@ -7,7 +7,7 @@
 #include "sandbox/sections.h"
 #include "sandbox/wishes.h"
 
-static bool body_fits(struct visit *visit, const struct js *body, const struct correctable *what)
+static bool body_fits(struct visit *visit, const struct json_value *body, const struct correctable *what)
 {
 	for (size_t i = 0; i < what->n; i++)
 		if (!checks_pass(visit, body, NULL, &what->all[i].check, 1))
@@ -38,7 +38,7 @@ static void tell(struct visit *visit, struct sandbox_session *session)
 static void correct(struct visit *visit, const struct correctable *what)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup_with(js_cleanup) = session ? wish_body(visit) : NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = session ? wish_body(visit) : NULL;
 	struct sandbox_session wanted;
 
 	if (!session)

@@ -5,31 +5,31 @@
 
 #define NAME_SIZE 32
 
-static bool fits_filled(struct arena *a, const struct js *value)
+static bool fits_filled(struct arena *a, const struct json_value *value)
 {
-	return js_text(value).n > 0 && fits_text(a, value);
+	return json_text(value).n > 0 && fits_text(a, value);
 }
 
-static bool fits_marital_status(struct arena *a, const struct js *value)
+static bool fits_marital_status(struct arena *a, const struct json_value *value)
 {
 	static const struct str words[] = { STR_INIT("SINGLE"), STR_INIT("MARRIED"), STR_INIT("DIVORCED"),
 		STR_INIT("WIDOWED"), STR_INIT("UNKNOWN") };
 
 	(void)a;
 	for (size_t i = 0; i < array_len(words); i++)
-		if (str_eq(js_text(value), words[i]))
+		if (str_eq(json_text(value), words[i]))
 			return true;
 	return false;
 }
 
-static bool fits_document_type(struct arena *a, const struct js *value)
+static bool fits_document_type(struct arena *a, const struct json_value *value)
 {
 	static const struct str words[] = { STR_INIT("Identity Card"), STR_INIT("Passport"),
 		STR_INIT("Driver's License"), STR_INIT("Residence Permit") };
 
 	(void)a;
 	for (size_t i = 0; i < array_len(words); i++)
-		if (str_eq(js_text(value), words[i]))
+		if (str_eq(json_text(value), words[i]))
 			return true;
 	return false;
 }
@@ -71,15 +71,16 @@ static const struct correction of_address[] = {
 const struct correctable correctable_document = { SECTION_DOCUMENT, of_document, array_len(of_document) };
 const struct correctable correctable_address = { SECTION_ADDRESS, of_address, array_len(of_address) };
 
-static struct str find(struct arena *a, const struct js *kept, const char *name)
+static struct str find(struct arena *a, const struct json_value *kept, const char *name)
 {
-	const struct str value = js_text(js_get(kept, name));
+	const struct str value = json_text(json_get(kept, name));
 
 	return value.n > 0 ? arena_copy(a, value) : (struct str){ NULL, 0 };
 }
 
 /* Follows from what it is made of. */
-static struct str full_name(struct arena *a, const struct sandbox_session *session, const struct js *kept)
+static struct str full_name(
+	struct arena *a, const struct sandbox_session *session, const struct json_value *kept)
 {
 	const struct made_up *const person = made_up_person(session);
 	const struct str first = find(a, kept, "first_name"), last = find(a, kept, "last_name");
@@ -93,12 +94,12 @@ static struct str full_name(struct arena *a, const struct sandbox_session *sessi
 struct str corrected(
 	struct arena *a, const struct sandbox_session *session, struct str name, struct str otherwise)
 {
-	const struct js *kept cleanup_with(js_cleanup) = NULL;
+	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
 	char key[NAME_SIZE];
 	struct str found;
 
 	if (!session->corrections.p || !str_copy_to(name, key, sizeof(key)) ||
-		js_open(session->corrections, true, &kept) != OK)
+		json_parse(session->corrections, true, &kept) != OK)
 		return otherwise;
 	if (str_eq(name, STR("full_name")))
 		found = full_name(a, session, kept);
@@ -128,39 +129,39 @@ moment corrected_document_end(const struct sandbox_session *session)
 }
 
 /* Of all that can be corrected: what the body says, else what was said before. */
-static void put_joined(
-	struct js_writer *w, const struct correctable *rows, const struct js *body, const struct js *kept)
+static void put_joined(struct json_writer *w, const struct correctable *rows, const struct json_value *body,
+	const struct json_value *kept)
 {
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct str now = js_text(js_get(body, rows->all[i].check.field));
-		const struct str before = js_text(js_get(kept, rows->all[i].name));
+		const struct str now = json_text(json_get(body, rows->all[i].check.field));
+		const struct str before = json_text(json_get(kept, rows->all[i].name));
 
 		if (now.n > 0 || before.n > 0)
-			js_field_text(w, rows->all[i].name, now.n > 0 ? now : before);
+			json_field_text(w, rows->all[i].name, now.n > 0 ? now : before);
 	}
 }
 
 enum err corrections_join(struct arena *a, const struct sandbox_session *session,
-	const struct correctable *what, const struct js *body, struct str *out)
+	const struct correctable *what, const struct json_value *body, struct str *out)
 {
 	const struct correctable *const all[] = { &correctable_document, &correctable_address };
-	const struct js *kept cleanup_with(js_cleanup) = NULL;
-	struct js_writer w;
+	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
+	struct json_writer w;
 	struct buf text;
 	bool any = false;
 
 	for (size_t i = 0; i < what->n; i++)
-		any = any || js_text(js_get(body, what->all[i].check.field)).n > 0;
+		any = any || json_text(json_get(body, what->all[i].check.field)).n > 0;
 	if (!any)
 		return ERR_NOT_FOUND;
 	if (session->corrections.p)
-		TRY(js_open(session->corrections, true, &kept));
+		TRY(json_parse(session->corrections, true, &kept));
 	buf_init(&text, a);
-	js_begin(&w, &text);
-	js_object(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
 	for (size_t i = 0; i < array_len(all); i++)
 		put_joined(&w, all[i], all[i] == what ? body : NULL, kept);
-	js_object_end(&w);
+	json_end_object(&w);
 	TRY(buf_done(&text, out));
 	return out->n <= SANDBOX_JSON_MAX ? OK : ERR_INPUT;
 }

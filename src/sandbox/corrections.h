@@ -31,4 +31,4 @@ extern const struct correctable correctable_document, correctable_address;
 /* The session's corrections with those of the body. ERR_NOT_FOUND: it has none; ERR_INPUT: too much in all.
  */
 enum err corrections_join(struct arena *a, const struct sandbox_session *session,
-	const struct correctable *what, const struct js *body, struct str *out) must_use;
+	const struct correctable *what, const struct json_value *body, struct str *out) must_use;

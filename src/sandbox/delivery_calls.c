@@ -33,32 +33,32 @@ static const struct destination *find_destination(struct visit *visit)
 }
 
 /* The status is of the answer; null while there was none. */
-static void put_members(struct js_writer *w, const struct delivery *delivery)
+static void put_members(struct json_writer *w, const struct delivery *delivery)
 {
-	const struct js *event cleanup_with(js_cleanup) = NULL;
+	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 
-	js_field_text(w, "uuid", str_of(delivery->id));
-	js_field_text(w, "session_id", delivery->session);
-	js_field_text(w, "url", delivery->url);
-	if (js_open(delivery->body, true, &event) != OK)
+	json_field_text(w, "uuid", str_of(delivery->id));
+	json_field_text(w, "session_id", delivery->session);
+	json_field_text(w, "url", delivery->url);
+	if (json_parse(delivery->body, true, &event) != OK)
 		w->out->failed = true;
-	js_key(w, "event_id");
-	js_put_value(w, js_get(event, "event_id"));
-	js_key(w, "webhook_type");
-	js_put_value(w, js_get(event, "webhook_type"));
-	js_field_bool(w, "delivered", delivery->status >= 200 && delivery->status < 300);
-	js_key(w, "response_status");
+	json_key(w, "event_id");
+	json_put_value(w, json_get(event, "event_id"));
+	json_key(w, "webhook_type");
+	json_put_value(w, json_get(event, "webhook_type"));
+	json_field_bool(w, "delivered", delivery->status >= 200 && delivery->status < 300);
+	json_key(w, "response_status");
 	if (delivery->status)
-		js_put_int(w, delivery->status);
+		json_put_int(w, delivery->status);
 	else
-		js_put_null(w);
-	js_field_int(w, "response_time_ms", delivery->answered);
+		json_put_null(w);
+	json_field_int(w, "response_time_ms", delivery->answered);
 	put_moment(w, "created_at", delivery->at);
 }
 
 /* One page of the list on its way into the answer. */
 struct sheet {
-	struct js_writer *w;
+	struct json_writer *w;
 	struct paging paging;
 	int64_t row;
 };
@@ -69,9 +69,9 @@ static void put_row(void *arg, const struct delivery *delivery)
 
 	if (!paging_has(&sheet->paging, sheet->row++))
 		return;
-	js_object(sheet->w);
+	json_begin_object(sheet->w);
 	put_members(sheet->w, delivery);
-	js_object_end(sheet->w);
+	json_end_object(sheet->w);
 }
 
 void serve_delivery_list(struct visit *visit)
@@ -80,7 +80,7 @@ void serve_delivery_list(struct visit *visit)
 	void *form = NULL;
 	struct str why, rows, path;
 	struct sheet sheet = { .row = 0 };
-	struct js_writer row_writer, w;
+	struct json_writer row_writer, w;
 	struct buf list, body;
 
 	if (!destination)
@@ -93,25 +93,25 @@ void serve_delivery_list(struct visit *visit)
 		((const struct page_form *)form)->limit, ((const struct page_form *)form)->offset);
 	sheet.w = &row_writer;
 	buf_init(&list, visit->arena);
-	js_begin(&row_writer, &list);
-	js_array(&row_writer);
+	json_writer_init(&row_writer, &list);
+	json_begin_array(&row_writer);
 
 	const int64_t count = deliveries_each(
 		visit->site->deliveries, str_of(destination->id), put_row, &sheet);
 
-	js_array_end(&row_writer);
+	json_end_array(&row_writer);
 	path = arena_printf(visit->arena, "/v3/webhook/destinations/%s/deliveries/", destination->id);
 	if (buf_done(&list, &rows) != OK || !path.p) {
 		visit_say_empty(visit, 500);
 		return;
 	}
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
 	paging_write(&w, visit, &sheet.paging, path, STR(""), count);
-	js_key(&w, "results");
-	js_put_raw(&w, rows);
-	js_object_end(&w);
+	json_key(&w, "results");
+	json_put_raw(&w, rows);
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 
@@ -150,16 +150,16 @@ static bool find(struct visit *visit, const struct destination *destination, str
 
 static void say_delivery(struct visit *visit, const struct delivery *delivery)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf body;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
 	put_members(&w, delivery);
-	js_key(&w, "payload");
-	js_put_raw(&w, delivery->body);
-	js_object_end(&w);
+	json_key(&w, "payload");
+	json_put_raw(&w, delivery->body);
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 

@@ -12,9 +12,9 @@
 #include "sandbox/wishes.h"
 
 /* HTTPS, or a place of this machine. */
-static bool fits_hook_url(struct arena *a, const struct js *value)
+static bool fits_hook_url(struct arena *a, const struct json_value *value)
 {
-	const struct str url = js_text(value);
+	const struct str url = json_text(value);
 	struct str scheme, host, port;
 
 	return wish_is_url(a, url) && url_parts(a, url, &scheme, &host, &port) &&
@@ -36,21 +36,21 @@ static bool version_of(struct str name, enum sandbox_version *out)
 	return false;
 }
 
-static bool fits_version(struct arena *a, const struct js *value)
+static bool fits_version(struct arena *a, const struct json_value *value)
 {
 	enum sandbox_version ignored;
 
 	(void)a;
-	return version_of(js_text(value), &ignored);
+	return version_of(json_text(value), &ignored);
 }
 
 /* As bits; 0 for an empty list and for one with a name that is none. */
-static unsigned events_of(const struct js *list)
+static unsigned events_of(const struct json_value *list)
 {
 	unsigned events = 0;
 
-	for (size_t i = 0; i < js_count(list); i++) {
-		const struct str name = js_text(js_at(list, i));
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct str name = json_text(json_at(list, i));
 		size_t kind = 0;
 
 		while (kind < EVENT_KINDS && !str_eq(name, event_kind_text(kind)))
@@ -62,10 +62,10 @@ static unsigned events_of(const struct js *list)
 	return events;
 }
 
-static bool fits_events(struct arena *a, const struct js *value)
+static bool fits_events(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return js_kind(value) == JS_ARRAY && events_of(value) != 0;
+	return json_kind_of(value) == JSON_KIND_ARRAY && events_of(value) != 0;
 }
 
 /* clang-format off */
@@ -78,63 +78,63 @@ static const struct check destination_checks[] = {
 };
 /* clang-format on */
 
-static bool is_given(const struct js *body, const char *field)
+static bool is_given(const struct json_value *body, const char *field)
 {
-	const enum js_kind kind = js_kind(js_get(body, field));
+	const enum json_kind kind = json_kind_of(json_get(body, field));
 
-	return kind != JS_ABSENT && kind != JS_NULL;
+	return kind != JSON_KIND_ABSENT && kind != JSON_KIND_NULL;
 }
 
 /* What the body names takes the place of what is there. False: refused. */
-static bool read_destination(struct visit *visit, const struct js *body, struct destination *out)
+static bool read_destination(struct visit *visit, const struct json_value *body, struct destination *out)
 {
 	if (!checks_pass(visit, body, NULL, destination_checks, array_len(destination_checks)))
 		return false;
 	if (is_given(body, "label"))
-		out->label = js_text(js_get(body, "label"));
+		out->label = json_text(json_get(body, "label"));
 	if (is_given(body, "url"))
-		out->url = js_text(js_get(body, "url"));
+		out->url = json_text(json_get(body, "url"));
 	if (is_given(body, "enabled"))
-		out->enabled = js_true(js_get(body, "enabled"));
+		out->enabled = json_bool(json_get(body, "enabled"));
 	if (is_given(body, "webhook_version"))
-		(void)version_of(js_text(js_get(body, "webhook_version")), &out->version);
+		(void)version_of(json_text(json_get(body, "webhook_version")), &out->version);
 	if (is_given(body, "subscribed_events"))
-		out->events = events_of(js_get(body, "subscribed_events"));
+		out->events = events_of(json_get(body, "subscribed_events"));
 	return true;
 }
 
 /* The secret is shown where one is looked at, and not in the list. */
 enum secrecy { WITH_SECRET, WITHOUT_SECRET };
 
-static void put_destination(struct js_writer *w, const struct visit *visit,
+static void put_destination(struct json_writer *w, const struct visit *visit,
 	const struct destination *destination, enum secrecy secrecy)
 {
-	js_object(w);
-	js_field_text(w, "uuid", str_of(destination->id));
-	js_field_text(w, "label", destination->label);
-	js_field_text(w, "url", destination->url);
-	js_field_bool(w, "enabled", destination->enabled);
-	js_field_text(w, "webhook_version", visit->site->versions[destination->version]->name);
+	json_begin_object(w);
+	json_field_text(w, "uuid", str_of(destination->id));
+	json_field_text(w, "label", destination->label);
+	json_field_text(w, "url", destination->url);
+	json_field_bool(w, "enabled", destination->enabled);
+	json_field_text(w, "webhook_version", visit->site->versions[destination->version]->name);
 	if (secrecy == WITH_SECRET)
-		js_field_text(w, "secret_shared_key", destination->secret);
-	js_key(w, "subscribed_events");
-	js_array(w);
+		json_field_text(w, "secret_shared_key", destination->secret);
+	json_key(w, "subscribed_events");
+	json_begin_array(w);
 	for (size_t kind = 0; kind < EVENT_KINDS; kind++)
 		if (destination->events & (1U << kind))
-			js_put_text(w, event_kind_text(kind));
-	js_array_end(w);
+			json_put_text(w, event_kind_text(kind));
+	json_end_array(w);
 	put_moment(w, "created_at", destination->created);
 	put_moment(w, "updated_at", destination->updated);
-	js_object_end(w);
+	json_end_object(w);
 }
 
 static void say_destination(struct visit *visit, int status, const struct destination *destination)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
+	json_writer_init(&w, &body);
 	put_destination(&w, visit, destination, WITH_SECRET);
 	visit_say_json(visit, status, &body);
 }
@@ -154,7 +154,7 @@ void serve_destination_create(struct visit *visit)
 	struct destination draft = {
 		.version = SANDBOX_V3, .enabled = true, .created = visit->now, .updated = visit->now
 	};
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
 	struct destination *made = NULL;
 	char secret[HOOK_SECRET_SIZE];
 
@@ -184,14 +184,14 @@ void serve_destination_list(struct visit *visit)
 {
 	const struct destinations *const all = state_destinations(visit->site->state);
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_array(&w);
+	json_writer_init(&w, &body);
+	json_begin_array(&w);
 	for (size_t i = 0; i < all->n; i++)
 		put_destination(&w, visit, &all->all[i], WITHOUT_SECRET);
-	js_array_end(&w);
+	json_end_array(&w);
 	visit_say_json(visit, 200, &body);
 }
 
@@ -217,7 +217,7 @@ void serve_destination(struct visit *visit)
 void serve_destination_change(struct visit *visit)
 {
 	struct destination *const destination = find(visit);
-	const struct js *body cleanup_with(js_cleanup) = destination ? wish_body(visit) : NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = destination ? wish_body(visit) : NULL;
 	struct destination wanted;
 
 	if (!body)

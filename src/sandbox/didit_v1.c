@@ -38,17 +38,17 @@ static struct str features_text(unsigned parts)
 	return (struct str){ NULL, 0 };
 }
 
-static bool read_features(struct visit *visit, const struct js *body, unsigned *parts)
+static bool read_features(struct visit *visit, const struct json_value *body, unsigned *parts)
 {
-	const struct js *const value = js_get(body, "features");
-	const enum js_kind kind = js_kind(value);
+	const struct json_value *const value = json_get(body, "features");
+	const enum json_kind kind = json_kind_of(value);
 
-	if (kind == JS_ABSENT || kind == JS_NULL) {
+	if (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL) {
 		*parts = combinations[array_len(combinations) - 1].parts;
 		return true;
 	}
-	for (size_t i = 0; i < array_len(combinations) && kind == JS_TEXT; i++) {
-		if (str_eq(combinations[i].text, js_text(value))) {
+	for (size_t i = 0; i < array_len(combinations) && kind == JSON_KIND_TEXT; i++) {
+		if (str_eq(combinations[i].text, json_text(value))) {
 			*parts = combinations[i].parts;
 			return true;
 		}
@@ -57,7 +57,7 @@ static bool read_features(struct visit *visit, const struct js *body, unsigned *
 	return false;
 }
 
-static bool read_create(struct visit *visit, const struct js *body, struct sandbox_session *draft)
+static bool read_create(struct visit *visit, const struct json_value *body, struct sandbox_session *draft)
 {
 	return wish_url(visit, body, "callback", true, &draft->callback) &&
 	       wish_text(visit, body, "vendor_data", SANDBOX_VENDOR_MAX, &draft->vendor_data) &&
@@ -65,23 +65,24 @@ static bool read_create(struct visit *visit, const struct js *body, struct sandb
 }
 
 /* The members that the 201 and a decision share. */
-static void put_heading(struct js_writer *w, const struct sandbox_session *session)
+static void put_heading(struct json_writer *w, const struct sandbox_session *session)
 {
-	js_field_text(w, "session_id", str_of(session->id));
-	js_field_int(w, "session_number", session->number);
+	json_field_text(w, "session_id", str_of(session->id));
+	json_field_int(w, "session_number", session->number);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	put_status(w, "status", session->status);
 	put_text_or_null(w, "callback", session->callback);
 	put_text_or_null(w, "features", features_text(session->parts));
 }
 
-static void write_created(struct js_writer *w, const struct site *site, const struct sandbox_session *session)
+static void write_created(
+	struct json_writer *w, const struct site *site, const struct sandbox_session *session)
 {
-	js_object(w);
+	json_begin_object(w);
 	put_heading(w, session);
-	js_field_text(w, "session_token", str_of(session->token));
+	json_field_text(w, "session_token", str_of(session->token));
 	put_link(w, "url", site->base_url, session);
-	js_object_end(w);
+	json_end_object(w);
 }
 
 static struct str section_status(const struct sandbox_session *session, enum section section)
@@ -94,7 +95,7 @@ static bool spoiled_by(const struct sandbox_session *session, const char *slug)
 	return session->scenario && str_eq(session->scenario->slug, str_of(slug));
 }
 
-static void put_name_and_place(struct js_writer *w, const struct sandbox_session *session)
+static void put_name_and_place(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct made_up *const person = made_up_person(session);
 	const struct {
@@ -118,11 +119,11 @@ static void put_name_and_place(struct js_writer *w, const struct sandbox_session
 	};
 
 	for (size_t i = 0; i < array_len(members); i++)
-		js_field_text(w, members[i].key,
+		json_field_text(w, members[i].key,
 			corrected(w->out->arena, session, str_of(members[i].name), members[i].made_up));
 }
 
-static void put_kyc(struct js_writer *w, const struct sandbox_session *session)
+static void put_kyc(struct json_writer *w, const struct sandbox_session *session)
 {
 	static const struct constant constants[] = {
 		{ "personal_number", "null" },
@@ -140,21 +141,21 @@ static void put_kyc(struct js_writer *w, const struct sandbox_session *session)
 	const struct str chip = section_status(session, SECTION_CHIP);
 	const bool has_chip = session->parts & PART(SECTION_CHIP);
 
-	js_object(w);
-	js_field_text(w, "status", str_eq(ocr, approved) && has_chip ? chip : ocr);
-	js_field_text(w, "ocr_status", ocr);
-	js_field_text(w, "epassport_status", has_chip ? chip : didit_status_text(DIDIT_NOT_STARTED));
-	js_field_bool(w, "is_nfc_verified", has_chip && str_eq(chip, approved));
+	json_begin_object(w);
+	json_field_text(w, "status", str_eq(ocr, approved) && has_chip ? chip : ocr);
+	json_field_text(w, "ocr_status", ocr);
+	json_field_text(w, "epassport_status", has_chip ? chip : didit_status_text(DIDIT_NOT_STARTED));
+	json_field_bool(w, "is_nfc_verified", has_chip && str_eq(chip, approved));
 	put_media(w, "portrait_image", session, "portrait.jpg");
 	put_media(w, "front_image", session, "front.jpg");
 	put_media(w, "full_front_image", session, "full_front.jpg");
 	put_name_and_place(w, session);
 	put_constants(w, constants);
 	put_moment(w, "created_at", session->created);
-	js_object_end(w);
+	json_end_object(w);
 }
 
-static void put_aml(struct js_writer *w, const struct sandbox_session *session)
+static void put_aml(struct json_writer *w, const struct sandbox_session *session)
 {
 	static const struct str hit = STR_INIT(
 		"{\"id\":\"hit-1\",\"match\":false,\"score\":0.62,\"target\":true,\"caption\":\"Anna Example\","
@@ -164,81 +165,81 @@ static void put_aml(struct js_writer *w, const struct sandbox_session *session)
 		"\"topics\":[\"role.pep\"],\"position\":[\"Mayor\"]}}");
 	const bool is_hit = session->scenario && session->scenario->section == SECTION_AML;
 
-	js_object(w);
-	js_field_text(w, "status", section_status(session, SECTION_AML));
-	js_field_int(w, "total_hits", is_hit);
-	js_key(w, "score");
-	js_put_raw(w, is_hit ? STR("62.5") : STR("0"));
-	js_key(w, "hits");
-	js_array(w);
+	json_begin_object(w);
+	json_field_text(w, "status", section_status(session, SECTION_AML));
+	json_field_int(w, "total_hits", is_hit);
+	json_key(w, "score");
+	json_put_raw(w, is_hit ? STR("62.5") : STR("0"));
+	json_key(w, "hits");
+	json_begin_array(w);
 	if (is_hit)
-		js_put_raw(w, hit);
-	js_array_end(w);
-	js_object_end(w);
+		json_put_raw(w, hit);
+	json_end_array(w);
+	json_end_object(w);
 }
 
-static void put_face(struct js_writer *w, const struct sandbox_session *session)
+static void put_face(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct str approved = didit_status_text(DIDIT_APPROVED);
 	const struct str match = section_status(session, SECTION_FACE_MATCH);
 	const struct str liveness = section_status(session, SECTION_LIVENESS);
 
-	js_object(w);
-	js_field_text(w, "status", str_eq(match, approved) ? liveness : match);
-	js_field_text(w, "face_match_status", match);
-	js_field_text(w, "liveness_status", liveness);
-	js_key(w, "face_match_similarity");
-	js_put_raw(w, str_eq(match, approved) ? STR("96.4") : STR("48.2"));
-	js_key(w, "liveness_confidence");
-	js_put_raw(w, spoiled_by(session, "decline_liveness_attack") ? STR("12.5") : STR("91.2"));
+	json_begin_object(w);
+	json_field_text(w, "status", str_eq(match, approved) ? liveness : match);
+	json_field_text(w, "face_match_status", match);
+	json_field_text(w, "liveness_status", liveness);
+	json_key(w, "face_match_similarity");
+	json_put_raw(w, str_eq(match, approved) ? STR("96.4") : STR("48.2"));
+	json_key(w, "liveness_confidence");
+	json_put_raw(w, spoiled_by(session, "decline_liveness_attack") ? STR("12.5") : STR("91.2"));
 	put_media(w, "source_image", session, "source.jpg");
 	put_media(w, "target_image", session, "target.jpg");
 	put_media(w, "video_url", session, "liveness.mp4");
-	js_key(w, "age_estimation");
-	js_put_raw(w, STR("34.1"));
-	js_key(w, "gender_estimation");
-	js_put_raw(w, STR("{\"male\":2.1,\"female\":97.9}"));
-	js_object_end(w);
+	json_key(w, "age_estimation");
+	json_put_raw(w, STR("34.1"));
+	json_key(w, "gender_estimation");
+	json_put_raw(w, STR("{\"male\":2.1,\"female\":97.9}"));
+	json_end_object(w);
 }
 
-static void put_point(struct js_writer *w, const char *key, const struct made_up *person)
+static void put_point(struct json_writer *w, const char *key, const struct made_up *person)
 {
-	js_key(w, key);
-	js_object(w);
-	js_key(w, "latitude");
-	js_put_raw(w, person->latitude);
-	js_key(w, "longitude");
-	js_put_raw(w, person->longitude);
-	js_object_end(w);
+	json_key(w, key);
+	json_begin_object(w);
+	json_key(w, "latitude");
+	json_put_raw(w, person->latitude);
+	json_key(w, "longitude");
+	json_put_raw(w, person->longitude);
+	json_end_object(w);
 }
 
-static void put_location(struct js_writer *w, const struct sandbox_session *session)
+static void put_location(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct made_up *const person = made_up_person(session);
 	const bool ran = session->scenario;
 
-	js_object(w);
+	json_begin_object(w);
 	put_device_and_place(w, session);
-	js_field_text(w, "status", section_status(session, SECTION_LOCATION));
+	json_field_text(w, "status", section_status(session, SECTION_LOCATION));
 	if (ran)
 		put_point(w, "document_location", person);
 	else
-		js_field_null(w, "document_location");
+		json_field_null(w, "document_location");
 	put_point(w, "ip_location", person);
-	js_key(w, "distance_from_document_to_ip_km");
-	js_put_raw(w, ran ? STR("{\"distance\":0.0,\"direction\":\"N\"}") : STR("null"));
-	js_object_end(w);
+	json_key(w, "distance_from_document_to_ip_km");
+	json_put_raw(w, ran ? STR("{\"distance\":0.0,\"direction\":\"N\"}") : STR("null"));
+	json_end_object(w);
 }
 
 /* A section whose feature was not asked for, or has not run, is null (didit-api.md 2.3). */
-static void put_section(struct js_writer *w, const char *key, const struct sandbox_session *session, bool ran,
-	void (*put)(struct js_writer *w, const struct sandbox_session *session))
+static void put_section(struct json_writer *w, const char *key, const struct sandbox_session *session,
+	bool ran, void (*put)(struct json_writer *w, const struct sandbox_session *session))
 {
-	js_key(w, key);
+	json_key(w, key);
 	if (ran)
 		put(w, session);
 	else
-		js_put_null(w);
+		json_put_null(w);
 }
 
 /* v1 names a warning by the section that it belongs to (starkfi-kyc-api.md 8.1). */
@@ -252,48 +253,48 @@ static struct str warning_feature(const struct scenario *scenario)
 }
 
 static void write_decision(
-	struct js_writer *w, const struct site *site, const struct sandbox_session *session)
+	struct json_writer *w, const struct site *site, const struct sandbox_session *session)
 {
 	const bool ran = session->scenario;
 	const bool opened = session->status != DIDIT_NOT_STARTED && session->status != DIDIT_EXPIRED;
 
-	js_object(w);
+	json_begin_object(w);
 	put_heading(w, session);
 	put_link(w, "session_url", site->base_url, session);
 	put_section(w, "kyc", session, ran, put_kyc);
 	put_section(w, "aml", session, ran && (session->parts & PART(SECTION_AML)), put_aml);
 	put_section(w, "face", session, ran && (session->parts & PARTS_FACE), put_face);
 	put_section(w, "location", session, opened, put_location);
-	js_key(w, "warnings");
-	js_array(w);
+	json_key(w, "warnings");
+	json_begin_array(w);
 	if (ran && session->scenario->risk.n) {
-		js_object(w);
+		json_begin_object(w);
 		put_warning(w, session, warning_feature(session->scenario));
-		js_object_end(w);
+		json_end_object(w);
 	}
-	js_array_end(w);
+	json_end_array(w);
 	put_reviews(w, session);
-	js_key(w, "extra_images");
-	js_put_raw(w, STR("[]"));
+	json_key(w, "extra_images");
+	json_put_raw(w, STR("[]"));
 	put_moment(w, "created_at", session->created);
-	js_object_end(w);
+	json_end_object(w);
 }
 
-static void write_event(struct js_writer *w, const struct site *site, const struct telling *telling)
+static void write_event(struct json_writer *w, const struct site *site, const struct telling *telling)
 {
 	const struct sandbox_session *const session = telling->session;
 
-	js_object(w);
-	js_field_text(w, "session_id", str_of(session->id));
+	json_begin_object(w);
+	json_field_text(w, "session_id", str_of(session->id));
 	put_status(w, "status", session->status);
-	js_field_int(w, "created_at", session->created.ms / 1000);
-	js_field_int(w, "timestamp", telling->now.ms / 1000);
+	json_field_int(w, "created_at", session->created.ms / 1000);
+	json_field_int(w, "timestamp", telling->now.ms / 1000);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	if (event_has_decision(session->status)) {
-		js_key(w, "decision");
+		json_key(w, "decision");
 		write_decision(w, site, session);
 	}
-	js_object_end(w);
+	json_end_object(w);
 }
 
 static enum err sign(struct arena *a, struct str secret, struct event *event)

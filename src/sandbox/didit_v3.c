@@ -64,42 +64,43 @@ static unsigned workflow_parts(struct str id)
 }
 
 /* A text of the body, or nothing. */
-static struct str text_of(const struct js *body, const char *field)
+static struct str text_of(const struct json_value *body, const char *field)
 {
-	const struct js *const value = js_get(body, field);
+	const struct json_value *const value = json_get(body, field);
 
-	return js_kind(value) == JS_TEXT ? js_text(value) : (struct str){ NULL, 0 };
+	return json_kind_of(value) == JSON_KIND_TEXT ? json_text(value) : (struct str){ NULL, 0 };
 }
 
 /* A value of the body as JSON, or nothing. */
-static struct str json_of(struct arena *a, const struct js *body, const char *field)
+static struct str json_of(struct arena *a, const struct json_value *body, const char *field)
 {
-	const struct js *const value = js_get(body, field);
+	const struct json_value *const value = json_get(body, field);
 	struct str json = { NULL, 0 };
-	struct js_writer w;
+	struct json_writer w;
 	struct buf buf;
 
-	if (js_kind(value) == JS_ABSENT || js_kind(value) == JS_NULL)
+	if (json_kind_of(value) == JSON_KIND_ABSENT || json_kind_of(value) == JSON_KIND_NULL)
 		return json;
 	buf_init(&buf, a);
-	js_begin(&w, &buf);
-	js_put_value(&w, value);
+	json_writer_init(&w, &buf);
+	json_put_value(&w, value);
 	return buf_done(&buf, &json) == OK ? json : (struct str){ NULL, 0 };
 }
 
-static bool body_fits(struct visit *visit, const struct js *body)
+static bool body_fits(struct visit *visit, const struct json_value *body)
 {
-	const enum js_kind workflow = js_kind(js_get(body, "workflow_id"));
+	const enum json_kind workflow = json_kind_of(json_get(body, "workflow_id"));
 
-	if (workflow == JS_ABSENT || workflow == JS_NULL) {
+	if (workflow == JSON_KIND_ABSENT || workflow == JSON_KIND_NULL) {
 		visit_say_field(visit, "workflow_id",
-			workflow == JS_NULL ? "This field may not be null." : "This field is required.");
+			workflow == JSON_KIND_NULL ? "This field may not be null."
+						   : "This field is required.");
 		return false;
 	}
 	return checks_pass(visit, body, NULL, create_checks, array_len(create_checks)) &&
-	       checks_pass(visit, js_get(body, "contact_details"), "contact_details", contact_checks,
+	       checks_pass(visit, json_get(body, "contact_details"), "contact_details", contact_checks,
 		       array_len(contact_checks)) &&
-	       checks_pass(visit, js_get(body, "expected_details"), "expected_details", expected_checks,
+	       checks_pass(visit, json_get(body, "expected_details"), "expected_details", expected_checks,
 		       array_len(expected_checks));
 }
 
@@ -113,7 +114,7 @@ static void keep_workflow(struct sandbox_session *draft, struct str id)
 	}
 }
 
-static bool read_create(struct visit *visit, const struct js *body, struct sandbox_session *draft)
+static bool read_create(struct visit *visit, const struct json_value *body, struct sandbox_session *draft)
 {
 	if (!body_fits(visit, body))
 		return false;
@@ -129,101 +130,101 @@ static bool read_create(struct visit *visit, const struct js *body, struct sandb
 	return true;
 }
 
-static void put_json_or_null(struct js_writer *w, const char *key, struct str json)
+static void put_json_or_null(struct json_writer *w, const char *key, struct str json)
 {
-	js_key(w, key);
-	js_put_raw(w, json.p ? json : STR("null"));
+	json_key(w, key);
+	json_put_raw(w, json.p ? json : STR("null"));
 }
 
 /* The members that the 201 and a decision share. */
-static void put_heading(struct js_writer *w, const struct sandbox_session *session, bool v3)
+static void put_heading(struct json_writer *w, const struct sandbox_session *session, bool v3)
 {
-	js_field_text(w, "session_id", str_of(session->id));
-	js_field_int(w, "session_number", session->number);
+	json_field_text(w, "session_id", str_of(session->id));
+	json_field_int(w, "session_number", session->number);
 	if (v3)
-		js_field_text(w, "session_kind", STR("user"));
+		json_field_text(w, "session_kind", STR("user"));
 	put_status(w, "status", session->status);
 	put_text_or_null(w, "workflow_id",
 		session->workflow_id[0] ? str_of(session->workflow_id) : (struct str){ NULL, 0 });
 	if (v3)
-		js_field_int(w, "workflow_version", WORKFLOW_VERSION);
+		json_field_int(w, "workflow_version", WORKFLOW_VERSION);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	put_json_or_null(w, "metadata", session->metadata);
 	put_text_or_null(w, "callback", session->callback);
 }
 
 static void put_created(
-	struct js_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
+	struct json_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
 {
-	js_object(w);
+	json_begin_object(w);
 	put_heading(w, session, v3);
-	js_field_text(w, "session_token", str_of(session->token));
+	json_field_text(w, "session_token", str_of(session->token));
 	put_link(w, "url", site->base_url, session);
-	js_object_end(w);
+	json_end_object(w);
 }
 
 static void put_decision(
-	struct js_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
+	struct json_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
 {
-	js_object(w);
+	json_begin_object(w);
 	put_heading(w, session, v3);
 	put_link(w, "session_url", site->base_url, session);
-	js_field_text(w, "environment", STR("sandbox"));
-	js_key(w, "features");
+	json_field_text(w, "environment", STR("sandbox"));
+	json_key(w, "features");
 	sections_features(w, session);
 	put_json_or_null(w, "expected_details", session->expected_details);
 	put_json_or_null(w, "contact_details", session->contact_details);
 	sections_write(w, session, v3 ? SHAPE_ARRAYS : SHAPE_OBJECTS);
 	put_reviews(w, session);
 	put_moment(w, "created_at", session->created);
-	js_object_end(w);
+	json_end_object(w);
 }
 
 /* What is to be done again, by node (didit-api.md 7.3). */
-static void put_resubmission(struct js_writer *w, const struct sandbox_session *session)
+static void put_resubmission(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct review *last = session->reviews;
 
 	while (last && last->next)
 		last = last->next;
-	js_key(w, "resubmit_info");
-	js_object(w);
-	js_key(w, "nodes_to_resubmit");
-	js_array(w);
+	json_key(w, "resubmit_info");
+	json_begin_object(w);
+	json_key(w, "nodes_to_resubmit");
+	json_begin_array(w);
 	for (int section = 0; section < SECTIONS; section++) {
 		if (!(session->redo & PART(section)))
 			continue;
-		js_object(w);
-		js_field_text(w, "node_id", section_node((enum section)section));
-		js_field_text(w, "feature", section_feature((enum section)section));
-		js_object_end(w);
+		json_begin_object(w);
+		json_field_text(w, "node_id", section_node((enum section)section));
+		json_field_text(w, "feature", section_feature((enum section)section));
+		json_end_object(w);
 	}
-	js_array_end(w);
-	js_key(w, "reasons");
-	js_object(w);
+	json_end_array(w);
+	json_key(w, "reasons");
+	json_begin_object(w);
 	for (int section = 0; section < SECTIONS; section++)
 		if ((session->redo & PART(section)) && last && last->comment.n)
-			js_field_text(w, section_node((enum section)section).p, last->comment);
-	js_object_end(w);
-	js_object_end(w);
+			json_field_text(w, section_node((enum section)section).p, last->comment);
+	json_end_object(w);
+	json_end_object(w);
 }
 
-static void put_event(struct js_writer *w, const struct site *site, const struct telling *telling, bool v3)
+static void put_event(struct json_writer *w, const struct site *site, const struct telling *telling, bool v3)
 {
 	const struct sandbox_session *const session = telling->session;
 
-	js_object(w);
-	js_field_text(w, "event_id", str_of(telling->event_id));
-	js_field_text(w, "webhook_type", event_kind_text(telling->kind));
-	js_field_int(w, "timestamp", telling->now.ms / 1000);
-	js_field_int(w, "created_at", session->created.ms / 1000);
-	js_field_text(w, "application_id", STR(APPLICATION_ID));
-	js_field_text(w, "environment", STR("sandbox"));
-	js_field_text(w, "session_id", str_of(session->id));
+	json_begin_object(w);
+	json_field_text(w, "event_id", str_of(telling->event_id));
+	json_field_text(w, "webhook_type", event_kind_text(telling->kind));
+	json_field_int(w, "timestamp", telling->now.ms / 1000);
+	json_field_int(w, "created_at", session->created.ms / 1000);
+	json_field_text(w, "application_id", STR(APPLICATION_ID));
+	json_field_text(w, "environment", STR("sandbox"));
+	json_field_text(w, "session_id", str_of(session->id));
 	put_status(w, "status", session->status);
 	put_text_or_null(w, "workflow_id",
 		session->workflow_id[0] ? str_of(session->workflow_id) : (struct str){ NULL, 0 });
-	js_field_int(w, "workflow_version", WORKFLOW_VERSION);
+	json_field_int(w, "workflow_version", WORKFLOW_VERSION);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	put_json_or_null(w, "metadata", session->metadata);
 	put_text_or_null(
@@ -231,24 +232,25 @@ static void put_event(struct js_writer *w, const struct site *site, const struct
 	if (session->status == DIDIT_RESUBMITTED)
 		put_resubmission(w, session);
 	if (event_has_decision(session->status)) {
-		js_key(w, "decision");
+		json_key(w, "decision");
 		put_decision(w, site, session, v3);
 	}
-	js_object_end(w);
+	json_end_object(w);
 }
 
 /* The message of X-Signature-Simple (didit-api.md 8). */
 static enum err must_use simple_message(struct arena *a, struct str body, struct str *out)
 {
-	const struct js *event cleanup_with(js_cleanup) = NULL;
+	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 	int64_t timestamp = 0;
 
-	TRY(js_open(body, true, &event));
-	if (!js_int(js_get(event, "timestamp"), &timestamp))
+	TRY(json_parse(body, true, &event));
+	if (!json_int(json_get(event, "timestamp"), &timestamp))
 		return ERR_INTERNAL;
 	*out = arena_printf(a, "%lld:%.*s:%.*s:%.*s", (long long)timestamp,
-		STR_ARG(js_text(js_get(event, "session_id"))), STR_ARG(js_text(js_get(event, "status"))),
-		STR_ARG(js_text(js_get(event, "webhook_type"))));
+		STR_ARG(json_text(json_get(event, "session_id"))),
+		STR_ARG(json_text(json_get(event, "status"))),
+		STR_ARG(json_text(json_get(event, "webhook_type"))));
 	return out->p ? OK : ERR_INTERNAL;
 }
 
@@ -258,7 +260,7 @@ static enum err sign(struct arena *a, struct str secret, struct event *event)
 	struct str canonical, simple;
 
 	TRY(simple_message(a, event->body, &simple));
-	TRY(canon_json(a, event->body, &canonical));
+	TRY(json_canonicalise(a, event->body, &canonical));
 	TRY(event_sign(a, event, "X-Signature", secret, event->body));
 	TRY(event_sign(a, event, "X-Signature-V2", secret, canonical));
 	return event_sign(a, event, "X-Signature-Simple", secret, simple);
@@ -267,17 +269,17 @@ static enum err sign(struct arena *a, struct str secret, struct event *event)
 /* The slots of each version, over the same writers. */
 #define VERSION_OF(vN, is_v3)                                                                                \
 	static void write_created_##vN(                                                                      \
-		struct js_writer *w, const struct site *site, const struct sandbox_session *session)         \
+		struct json_writer *w, const struct site *site, const struct sandbox_session *session)       \
 	{                                                                                                    \
 		put_created(w, site, session, is_v3);                                                        \
 	}                                                                                                    \
 	static void write_decision_##vN(                                                                     \
-		struct js_writer *w, const struct site *site, const struct sandbox_session *session)         \
+		struct json_writer *w, const struct site *site, const struct sandbox_session *session)       \
 	{                                                                                                    \
 		put_decision(w, site, session, is_v3);                                                       \
 	}                                                                                                    \
 	static void write_event_##vN(                                                                        \
-		struct js_writer *w, const struct site *site, const struct telling *telling)                 \
+		struct json_writer *w, const struct site *site, const struct telling *telling)               \
 	{                                                                                                    \
 		put_event(w, site, telling, is_v3);                                                          \
 	}                                                                                                    \

@@ -34,17 +34,17 @@ static bool may_be_decided(enum didit_status status)
 }
 
 /* False: the refusal was answered. */
-static bool read_status(struct visit *visit, const struct js *body, const enum didit_status *choices,
+static bool read_status(struct visit *visit, const struct json_value *body, const enum didit_status *choices,
 	size_t n, enum didit_status *status)
 {
-	const struct js *const value = js_get(body, "new_status");
+	const struct json_value *const value = json_get(body, "new_status");
 
-	if (js_kind(value) == JS_ABSENT || js_kind(value) == JS_NULL) {
+	if (json_kind_of(value) == JSON_KIND_ABSENT || json_kind_of(value) == JSON_KIND_NULL) {
 		visit_say_field(visit, "new_status", "This field is required.");
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq(js_text(value), didit_status_text(choices[i]))) {
+		if (str_eq(json_text(value), didit_status_text(choices[i]))) {
 			*status = choices[i];
 			return true;
 		}
@@ -71,15 +71,16 @@ static unsigned parts_to_redo(const struct sandbox_session *session)
 	return failed ? failed : personal;
 }
 
-static bool read_nodes(
-	struct visit *visit, const struct js *body, const struct sandbox_session *session, unsigned *parts)
+static bool read_nodes(struct visit *visit, const struct json_value *body,
+	const struct sandbox_session *session, unsigned *parts)
 {
-	const struct js *const nodes = js_get(body, "nodes_to_resubmit");
-	const enum js_kind kind = js_kind(nodes);
+	const struct json_value *const nodes = json_get(body, "nodes_to_resubmit");
+	const enum json_kind kind = json_kind_of(nodes);
 
 	*parts = 0;
-	for (size_t i = 0; i < js_count(nodes); i++) {
-		const enum section section = section_of_node(js_text(js_get(js_at(nodes, i), "node_id")));
+	for (size_t i = 0; i < json_count(nodes); i++) {
+		const enum section section = section_of_node(
+			json_text(json_get(json_at(nodes, i), "node_id")));
 
 		if (!(session->parts & PART(section))) {
 			visit_say_field(visit, "nodes_to_resubmit", "There is no such node in this session.");
@@ -87,7 +88,7 @@ static bool read_nodes(
 		}
 		*parts |= PART(section);
 	}
-	if (kind != JS_ARRAY && kind != JS_ABSENT && kind != JS_NULL) {
+	if (kind != JSON_KIND_ARRAY && kind != JSON_KIND_ABSENT && kind != JSON_KIND_NULL) {
 		visit_say_field(visit, "nodes_to_resubmit", "Expected a list of items.");
 		return false;
 	}
@@ -96,8 +97,8 @@ static bool read_nodes(
 	return true;
 }
 
-static bool read_order(struct visit *visit, const struct js *body, const struct sandbox_session *session,
-	struct order *order)
+static bool read_order(struct visit *visit, const struct json_value *body,
+	const struct sandbox_session *session, struct order *order)
 {
 	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_RESUBMITTED };
 	const size_t n = visit->version->id == SANDBOX_V1 ? 2 : 3;
@@ -105,25 +106,25 @@ static bool read_order(struct visit *visit, const struct js *body, const struct 
 	if (!read_status(visit, body, choices, n, &order->status) ||
 		!checks_pass(visit, body, NULL, update_checks, array_len(update_checks)))
 		return false;
-	if (js_true(js_get(body, "send_email")) && !js_text(js_get(body, "email_address")).n) {
+	if (json_bool(json_get(body, "send_email")) && !json_text(json_get(body, "email_address")).n) {
 		visit_say_field(visit, "email_address", "This field is required when send_email is true.");
 		return false;
 	}
-	if (js_kind(js_get(body, "comment")) == JS_TEXT)
-		order->comment = js_text(js_get(body, "comment"));
+	if (json_kind_of(json_get(body, "comment")) == JSON_KIND_TEXT)
+		order->comment = json_text(json_get(body, "comment"));
 	return order->status != DIDIT_RESUBMITTED || read_nodes(visit, body, session, &order->parts);
 }
 
 void say_session_id(struct visit *visit, const struct sandbox_session *session)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "session_id", str_of(session->id));
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "session_id", str_of(session->id));
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 
@@ -190,7 +191,7 @@ static void carry_out(struct visit *visit, struct sandbox_session *session, cons
 void serve_update(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	struct order order = { .parts = 0 };
 
 	if (!session) {
@@ -213,16 +214,16 @@ void serve_update(struct visit *visit)
 static void say_section(struct visit *visit, const struct sandbox_session *session, enum section section)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "session_id", str_of(session->id));
-	js_field_text(&w, "node_id", section_node(section));
-	js_field_text(&w, "feature_type", section_feature(section));
-	js_field_text(&w, "new_status", didit_status_text(section_result(session, section)));
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "session_id", str_of(session->id));
+	json_field_text(&w, "node_id", section_node(section));
+	json_field_text(&w, "feature_type", section_feature(section));
+	json_field_text(&w, "new_status", didit_status_text(section_result(session, section)));
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 
@@ -233,7 +234,7 @@ void serve_update_section(struct visit *visit)
 	struct sandbox_session *const session = progress_find(visit);
 	const bool first = str_eq(visit->params[1], STR("default"));
 	const enum section section = first ? SECTION_DOCUMENT : section_of_node(visit->params[1]);
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	enum didit_status status;
 
 	if (!session || !(session->parts & PART(section))) {
@@ -254,11 +255,11 @@ void serve_update_section(struct visit *visit)
 static void say_reviews(struct visit *visit, int status, const struct review *first)
 {
 	const bool one = status == 201;
-	struct js_writer w;
+	struct json_writer w;
 	struct buf body;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
+	json_writer_init(&w, &body);
 	if (one)
 		put_review(&w, first);
 	else
@@ -280,8 +281,8 @@ void serve_reviews(struct visit *visit)
 void serve_review_add(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup_with(js_cleanup) = session ? wish_body(visit) : NULL;
-	const struct str comment = js_text(js_get(body, "comment"));
+	const struct json_value *body cleanup_with(json_cleanup) = session ? wish_body(visit) : NULL;
+	const struct str comment = json_text(json_get(body, "comment"));
 	const struct review *last;
 
 	if (!session)

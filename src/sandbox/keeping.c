@@ -57,23 +57,23 @@ static enum err must_use write_sessions(struct pen *pen, const struct state *sta
 static enum err must_use write_destination(struct pen *pen, size_t i, const struct destination *destination)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str bytes;
 
 	buf_init(&text, &pen->arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "id", str_of(destination->id));
-	js_field_text(&w, "url", destination->url);
-	js_field_text(&w, "secret", destination->secret);
-	js_field_text(&w, "label", destination->label);
-	js_field_int(&w, "version", destination->version);
-	js_field_bool(&w, "enabled", destination->enabled);
-	js_field_bool(&w, "own", destination->own);
-	js_field_int(&w, "events", destination->events);
-	js_field_int(&w, "created", destination->created.ms);
-	js_field_int(&w, "updated", destination->updated.ms);
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "id", str_of(destination->id));
+	json_field_text(&w, "url", destination->url);
+	json_field_text(&w, "secret", destination->secret);
+	json_field_text(&w, "label", destination->label);
+	json_field_int(&w, "version", destination->version);
+	json_field_bool(&w, "enabled", destination->enabled);
+	json_field_bool(&w, "own", destination->own);
+	json_field_int(&w, "events", destination->events);
+	json_field_int(&w, "created", destination->created.ms);
+	json_field_int(&w, "updated", destination->updated.ms);
+	json_end_object(&w);
 	TRY(buf_done(&text, &bytes));
 	put(pen, DESTINATION, (int64_t)i, bytes);
 	arena_reset(&pen->arena);
@@ -179,23 +179,23 @@ static enum err take_session(void *arg, int64_t key, struct str bytes)
 
 static enum err take_destination(void *arg, int64_t key, struct str bytes)
 {
-	const struct js *kept cleanup_with(js_cleanup) = NULL;
+	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
 	struct destination draft = { 0 }, *made;
 	int64_t version = 0, events = 0;
 
 	(void)key;
-	TRY(js_open(bytes, true, &kept));
-	draft.url = js_text(js_get(kept, "url"));
-	draft.secret = js_text(js_get(kept, "secret"));
-	draft.label = js_text(js_get(kept, "label"));
-	draft.enabled = js_true(js_get(kept, "enabled"));
-	draft.own = js_true(js_get(kept, "own"));
+	TRY(json_parse(bytes, true, &kept));
+	draft.url = json_text(json_get(kept, "url"));
+	draft.secret = json_text(json_get(kept, "secret"));
+	draft.label = json_text(json_get(kept, "label"));
+	draft.enabled = json_bool(json_get(kept, "enabled"));
+	draft.own = json_bool(json_get(kept, "own"));
 	if (!draft.url.n || !draft.secret.n ||
-		!str_copy_to(js_text(js_get(kept, "id")), draft.id, sizeof(draft.id)) ||
-		!js_int(js_get(kept, "version"), &version) || version < 0 || version >= SANDBOX_VERSIONS ||
-		!js_int(js_get(kept, "events"), &events) || events < 0 || events > EVENT_KINDS_ALL ||
-		!js_int(js_get(kept, "created"), &draft.created.ms) ||
-		!js_int(js_get(kept, "updated"), &draft.updated.ms))
+		!str_copy_to(json_text(json_get(kept, "id")), draft.id, sizeof(draft.id)) ||
+		!json_int(json_get(kept, "version"), &version) || version < 0 ||
+		version >= SANDBOX_VERSIONS || !json_int(json_get(kept, "events"), &events) || events < 0 ||
+		events > EVENT_KINDS_ALL || !json_int(json_get(kept, "created"), &draft.created.ms) ||
+		!json_int(json_get(kept, "updated"), &draft.updated.ms))
 		return ERR_INPUT;
 	draft.version = (enum sandbox_version)version;
 	draft.events = (unsigned)events;
@@ -204,15 +204,16 @@ static enum err take_destination(void *arg, int64_t key, struct str bytes)
 
 static enum err take_token(void *arg, int64_t key, struct str bytes)
 {
-	const struct js *kept cleanup_with(js_cleanup) = NULL;
+	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
 	unsigned char digest[DIGEST_BYTES];
 	int64_t made = 0;
 	moment until = { 0 };
 
 	(void)key;
-	TRY(js_open(bytes, true, &kept));
-	if (!js_int(js_get(kept, "made"), &made) || made < 0 || !js_int(js_get(kept, "until"), &until.ms) ||
-		!hex_read(js_text(js_get(kept, "digest")), digest, sizeof(digest)))
+	TRY(json_parse(bytes, true, &kept));
+	if (!json_int(json_get(kept, "made"), &made) || made < 0 ||
+		!json_int(json_get(kept, "until"), &until.ms) ||
+		!hex_read(json_text(json_get(kept, "digest")), digest, sizeof(digest)))
 		return ERR_INPUT;
 	state_token_put(arg, (uint64_t)made, digest, until);
 	return OK;

@@ -159,28 +159,28 @@ static bool fits(struct arena *a, const struct sandbox_session *session, const s
 	       fits_time(session, wanted) && (!wanted->search.n || is_found(a, session, wanted->search));
 }
 
-static void put_row(struct js_writer *w, const struct sandbox_session *session)
+static void put_row(struct json_writer *w, const struct sandbox_session *session)
 {
 	struct arena *const a = w->out->arena;
 	const bool known = section_has_run(session, SECTION_DOCUMENT);
 	const struct str none = { NULL, 0 };
 
-	js_object(w);
-	js_field_text(w, "session_id", str_of(session->id));
-	js_field_text(w, "session_kind", STR("user"));
-	js_field_int(w, "session_number", session->number);
+	json_begin_object(w);
+	json_field_text(w, "session_id", str_of(session->id));
+	json_field_text(w, "session_kind", STR("user"));
+	json_field_int(w, "session_number", session->number);
 	put_status(w, "status", session->status);
 	put_text_or_null(w, "workflow_id", session->workflow_id[0] ? str_of(session->workflow_id) : none);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	put_text_or_null(w, "full_name",
 		known ? corrected(a, session, STR("full_name"), made_up_person(session)->full_name) : none);
-	js_field_null(w, "company_name");
+	json_field_null(w, "company_name");
 	put_text_or_null(w, "country", known ? country_of(a, session) : none);
 	put_text_or_null(w, "document_type", known ? document_of(a, session) : none);
-	js_key(w, "features");
+	json_key(w, "features");
 	sections_features(w, session);
 	put_moment(w, "created_at", session->created);
-	js_object_end(w);
+	json_end_object(w);
 }
 
 /* The filters once more, for the links to other pages; p == NULL: they did not fit. */
@@ -206,7 +206,7 @@ void serve_list(struct visit *visit)
 {
 	const struct wanted *const wanted = read_wanted(visit);
 	struct sandbox_session *page[PAGE_MAX], *session = NULL;
-	struct js_writer w;
+	struct json_writer w;
 	struct buf body;
 	int64_t count = 0, n = 0;
 
@@ -220,14 +220,14 @@ void serve_list(struct visit *visit)
 			page[n++] = session;
 	}
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
 	paging_write(&w, visit, &wanted->paging, STR("/v3/sessions/"), filters_of(visit, wanted), count);
-	js_key(&w, "results");
-	js_array(&w);
+	json_key(&w, "results");
+	json_begin_array(&w);
 	for (int64_t i = 0; i < n; i++)
 		put_row(&w, page[i]);
-	js_array_end(&w);
-	js_object_end(&w);
+	json_end_array(&w);
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }

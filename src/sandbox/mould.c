@@ -110,7 +110,7 @@ static bool put_twist(struct buf *out, struct str name, const struct sandbox_ses
 static bool put_trait(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const char *const person = (const char *)made_up_person(session);
-	struct js_writer w;
+	struct json_writer w;
 
 	for (size_t i = 0; i < array_len(traits); i++) {
 		if (!str_eq(traits[i].name, name))
@@ -118,11 +118,11 @@ static bool put_trait(struct buf *out, struct str name, const struct sandbox_ses
 
 		const struct str value = *(const struct str *)(const void *)(person + traits[i].at);
 
-		js_begin(&w, out);
+		json_writer_init(&w, out);
 		if (traits[i].raw)
-			js_put_raw(&w, value);
+			json_put_raw(&w, value);
 		else
-			js_put_text(&w, value);
+			json_put_text(&w, value);
 		return true;
 	}
 	return false;
@@ -179,12 +179,12 @@ static bool put_fact(struct buf *out, struct str name, const struct sandbox_sess
 static bool put_correction(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const struct str value = corrected(out->arena, session, name, (struct str){ NULL, 0 });
-	struct js_writer w;
+	struct json_writer w;
 
 	if (!value.p)
 		return false;
-	js_begin(&w, out);
-	js_put_text(&w, value);
+	json_writer_init(&w, out);
+	json_put_text(&w, value);
 	return true;
 }
 

@@ -166,15 +166,15 @@ void serve_page_in(struct visit *visit)
 static bool read_json_choice(
 	struct visit *visit, const struct sandbox_session *session, const struct scenario **scenario)
 {
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
-	const enum js_kind kind = js_kind(js_get(body, "scenario"));
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
+	const enum json_kind kind = json_kind_of(json_get(body, "scenario"));
 
 	if (!body)
 		return false;
-	if (kind == JS_ABSENT || kind == JS_NULL)
+	if (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL)
 		*scenario = default_scenario(session);
 	else
-		*scenario = scenario_find(js_text(js_get(body, "scenario")));
+		*scenario = scenario_find(json_text(json_get(body, "scenario")));
 	return true;
 }
 
@@ -195,14 +195,14 @@ static bool read_form(struct visit *visit, struct choice_form *form)
 static void say_done(struct visit *visit, const struct sandbox_session *session)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "session_id", str_of(session->id));
-	js_field_text(&w, "status", didit_status_text(session->status));
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "session_id", str_of(session->id));
+	json_field_text(&w, "status", didit_status_text(session->status));
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }
 

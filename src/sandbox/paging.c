@@ -24,7 +24,7 @@ struct page_link {
 	int64_t limit;
 };
 
-static void put_link_to(struct js_writer *w, const char *key, const struct page_link *link, int64_t offset)
+static void put_link_to(struct json_writer *w, const char *key, const struct page_link *link, int64_t offset)
 {
 	const struct str url = arena_printf(w->out->arena, "%.*s%.*s?limit=%lld&offset=%lld%.*s",
 		STR_ARG(link->base_url), STR_ARG(link->path), (long long)link->limit, (long long)offset,
@@ -32,22 +32,22 @@ static void put_link_to(struct js_writer *w, const char *key, const struct page_
 
 	if (!url.p)
 		w->out->failed = true;
-	js_field_text(w, key, url);
+	json_field_text(w, key, url);
 }
 
-void paging_write(struct js_writer *w, const struct visit *visit, const struct paging *paging,
+void paging_write(struct json_writer *w, const struct visit *visit, const struct paging *paging,
 	struct str path, struct str filters, int64_t count)
 {
 	const struct page_link link = { visit->site->base_url, path, filters, paging->limit };
 	const int64_t next = paging->offset + paging->limit, previous = paging->offset - paging->limit;
 
-	js_field_int(w, "count", count);
+	json_field_int(w, "count", count);
 	if (next < count)
 		put_link_to(w, "next", &link, next);
 	else
-		js_field_null(w, "next");
+		json_field_null(w, "next");
 	if (paging->offset > 0)
 		put_link_to(w, "previous", &link, previous > 0 ? previous : 0);
 	else
-		js_field_null(w, "previous");
+		json_field_null(w, "previous");
 }

@@ -19,5 +19,5 @@ struct paging paging_read(struct str limit, struct str offset);
 /* Is the row with this number, counted from 0, on the page? */
 bool paging_has(const struct paging *paging, int64_t row);
 /* The members count, next and previous. `path`: "/v3/sessions/"; `filters`: "&status=…", or empty. */
-void paging_write(struct js_writer *w, const struct visit *visit, const struct paging *paging,
+void paging_write(struct json_writer *w, const struct visit *visit, const struct paging *paging,
 	struct str path, struct str filters, int64_t count);

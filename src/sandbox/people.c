@@ -63,40 +63,41 @@ int made_up_age(const struct sandbox_session *session, struct str birth)
 	return (int)(year - born) - (str_cmp(str_from((struct str){ now, 10 }, 4), str_from(birth, 4)) < 0);
 }
 
-void put_status(struct js_writer *w, const char *key, enum didit_status status)
+void put_status(struct json_writer *w, const char *key, enum didit_status status)
 {
-	js_field_text(w, key, didit_status_text(status));
+	json_field_text(w, key, didit_status_text(status));
 }
 
-void put_text_or_null(struct js_writer *w, const char *key, struct str s)
+void put_text_or_null(struct json_writer *w, const char *key, struct str s)
 {
 	if (s.p)
-		js_field_text(w, key, s);
+		json_field_text(w, key, s);
 	else
-		js_field_null(w, key);
+		json_field_null(w, key);
 }
 
-void put_moment(struct js_writer *w, const char *key, moment t)
+void put_moment(struct json_writer *w, const char *key, moment t)
 {
 	char text[MOMENT_RFC3339_SIZE];
 
 	moment_rfc3339(t, text);
-	js_field_text(w, key, str_of(text));
+	json_field_text(w, key, str_of(text));
 }
 
-void put_media(struct js_writer *w, const char *key, const struct sandbox_session *session, const char *file)
+void put_media(
+	struct json_writer *w, const char *key, const struct sandbox_session *session, const char *file)
 {
 	char url[96];
 	const int n = snprintf(url, sizeof(url), "https://media.example/%s/%s", session->id, file);
 
-	js_field_text(w, key, (struct str){ url, n < (int)sizeof(url) ? (size_t)n : sizeof(url) - 1 });
+	json_field_text(w, key, (struct str){ url, n < (int)sizeof(url) ? (size_t)n : sizeof(url) - 1 });
 }
 
-void put_constants(struct js_writer *w, const struct constant *constants)
+void put_constants(struct json_writer *w, const struct constant *constants)
 {
 	for (; constants->key; constants++) {
-		js_key(w, constants->key);
-		js_put_raw(w, str_of(constants->json));
+		json_key(w, constants->key);
+		json_put_raw(w, str_of(constants->json));
 	}
 }
 
@@ -105,7 +106,7 @@ void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE]
 	(void)snprintf(out, MADE_UP_IP_SIZE, "203.0.113.%d", (int)(session->number % 254) + 1);
 }
 
-void put_device_and_place(struct js_writer *w, const struct sandbox_session *session)
+void put_device_and_place(struct json_writer *w, const struct sandbox_session *session)
 {
 	static const struct constant device[] = {
 		{ "device_brand", "\"Samsung\"" },
@@ -124,87 +125,87 @@ void put_device_and_place(struct js_writer *w, const struct sandbox_session *ses
 
 	made_up_ip(session, ip);
 	put_constants(w, device);
-	js_field_text(w, "ip_address", str_of(ip));
-	js_field_text(w, "ip_country", person->country);
-	js_field_text(w, "ip_country_code", person->country2);
-	js_field_text(w, "ip_state", person->state);
-	js_field_text(w, "ip_city", person->city);
-	js_key(w, "latitude");
-	js_put_raw(w, person->latitude);
-	js_key(w, "longitude");
-	js_put_raw(w, person->longitude);
-	js_field_text(w, "time_zone", person->time_zone);
-	js_field_text(w, "time_zone_offset", person->time_zone_offset);
+	json_field_text(w, "ip_address", str_of(ip));
+	json_field_text(w, "ip_country", person->country);
+	json_field_text(w, "ip_country_code", person->country2);
+	json_field_text(w, "ip_state", person->state);
+	json_field_text(w, "ip_city", person->city);
+	json_key(w, "latitude");
+	json_put_raw(w, person->latitude);
+	json_key(w, "longitude");
+	json_put_raw(w, person->longitude);
+	json_field_text(w, "time_zone", person->time_zone);
+	json_field_text(w, "time_zone_offset", person->time_zone_offset);
 }
 
-void put_review(struct js_writer *w, const struct review *review)
+void put_review(struct json_writer *w, const struct review *review)
 {
-	js_object(w);
-	js_field_text(w, "user", STR("sandbox@example.com"));
+	json_begin_object(w);
+	json_field_text(w, "user", STR("sandbox@example.com"));
 	put_status(w, "new_status", review->status);
 	put_text_or_null(w, "comment", review->comment);
 	put_moment(w, "created_at", review->at);
-	js_object_end(w);
+	json_end_object(w);
 }
 
-void put_review_list(struct js_writer *w, const struct review *first)
+void put_review_list(struct json_writer *w, const struct review *first)
 {
-	js_array(w);
+	json_begin_array(w);
 	for (const struct review *review = first; review; review = review->next)
 		put_review(w, review);
-	js_array_end(w);
+	json_end_array(w);
 }
 
-void put_reviews(struct js_writer *w, const struct sandbox_session *session)
+void put_reviews(struct json_writer *w, const struct sandbox_session *session)
 {
-	js_key(w, "reviews");
+	json_key(w, "reviews");
 	put_review_list(w, session->reviews);
 }
 
 void put_link(
-	struct js_writer *w, const char *key, struct str base_url, const struct sandbox_session *session)
+	struct json_writer *w, const char *key, struct str base_url, const struct sandbox_session *session)
 {
 	const struct str url = arena_printf(w->out->arena, "%.*s%s%.*s/session/%s", STR_ARG(base_url),
 		session->language.n ? "/" : "", STR_ARG(session->language), session->token);
 
 	if (!url.p)
 		w->out->failed = true;
-	js_field_text(w, key, url);
+	json_field_text(w, key, url);
 }
 
 /* The two risks whose notes are documented (didit-api.md 4.3 and 6). */
-static void put_additional(struct js_writer *w, const struct sandbox_session *session)
+static void put_additional(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct str risk = session->scenario->risk;
 	char ip[MADE_UP_IP_SIZE];
 
 	made_up_ip(session, ip);
-	js_key(w, "additional_data");
+	json_key(w, "additional_data");
 	if (str_eq(risk, STR("IP_ADDRESS_IN_BLOCKLIST"))) {
-		js_object(w);
-		js_field_text(w, "ip_address", str_of(ip));
-		js_object_end(w);
+		json_begin_object(w);
+		json_field_text(w, "ip_address", str_of(ip));
+		json_end_object(w);
 	} else if (str_eq(risk, STR("FACE_IN_BLOCKLIST"))) {
-		js_object(w);
-		js_field_text(w, "blocklisted_session_id", STR("c0a1b2c3-1111-4222-8333-444455556666"));
-		js_object_end(w);
+		json_begin_object(w);
+		json_field_text(w, "blocklisted_session_id", STR("c0a1b2c3-1111-4222-8333-444455556666"));
+		json_end_object(w);
 	} else {
-		js_put_null(w);
+		json_put_null(w);
 	}
 }
 
-void put_warning(struct js_writer *w, const struct sandbox_session *session, struct str feature)
+void put_warning(struct json_writer *w, const struct sandbox_session *session, struct str feature)
 {
 	const struct scenario *const scenario = session->scenario;
 	char sentence[160];
 	const int n = snprintf(sentence, sizeof(sentence), "%.*s (sandbox scenario %.*s).",
 		STR_ARG(scenario->description), STR_ARG(scenario->slug));
 
-	js_field_text(w, "feature", feature);
-	js_field_text(w, "risk", scenario->risk);
+	json_field_text(w, "feature", feature);
+	json_field_text(w, "risk", scenario->risk);
 	put_additional(w, session);
-	js_field_text(w, "log_type", scenario->status == DIDIT_DECLINED ? STR("error") : STR("warning"));
-	js_field_text(w, "short_description", scenario->description);
-	js_field_text(w, "long_description",
+	json_field_text(w, "log_type", scenario->status == DIDIT_DECLINED ? STR("error") : STR("warning"));
+	json_field_text(w, "short_description", scenario->description);
+	json_field_text(w, "long_description",
 		(struct str){ sentence, n < (int)sizeof(sentence) ? (size_t)n : sizeof(sentence) - 1 });
 }

@@ -24,30 +24,31 @@ struct str made_up_expiry(const struct sandbox_session *session);
 /* Whole years at the session's creation. */
 int made_up_age(const struct sandbox_session *session, struct str birth);
 /* "Not Started", "In Progress", …, as a member. */
-void put_status(struct js_writer *w, const char *key, enum didit_status status);
+void put_status(struct json_writer *w, const char *key, enum didit_status status);
 /* A text, or null for one that was not given. */
-void put_text_or_null(struct js_writer *w, const char *key, struct str s);
+void put_text_or_null(struct json_writer *w, const char *key, struct str s);
 /* "2026-01-05T10:00:00.000Z" */
-void put_moment(struct js_writer *w, const char *key, moment t);
+void put_moment(struct json_writer *w, const char *key, moment t);
 /* The address of a picture or film of this session. */
-void put_media(struct js_writer *w, const char *key, const struct sandbox_session *session, const char *file);
+void put_media(
+	struct json_writer *w, const char *key, const struct sandbox_session *session, const char *file);
 /* A list of members that are always the same, as JSON texts; ends with a NULL key. */
 struct constant {
 	const char *key, *json;
 };
-void put_constants(struct js_writer *w, const struct constant *constants);
+void put_constants(struct json_writer *w, const struct constant *constants);
 /* 203.0.113.x */
 #define MADE_UP_IP_SIZE 16
 void made_up_ip(const struct sandbox_session *session, char out[MADE_UP_IP_SIZE]);
 /* device_brand … time_zone_offset: members of v1's location. */
-void put_device_and_place(struct js_writer *w, const struct sandbox_session *session);
+void put_device_and_place(struct json_writer *w, const struct sandbox_session *session);
 /* One review; a list from this one on, which may be NULL. */
-void put_review(struct js_writer *w, const struct review *review);
-void put_review_list(struct js_writer *w, const struct review *first);
+void put_review(struct json_writer *w, const struct review *review);
+void put_review_list(struct json_writer *w, const struct review *first);
 /* "sandbox@example.com" decided so: all reviews, as the member `reviews`. */
-void put_reviews(struct js_writer *w, const struct sandbox_session *session);
+void put_reviews(struct json_writer *w, const struct sandbox_session *session);
 /* The member with the link of the session, in its language if one was asked for. */
 void put_link(
-	struct js_writer *w, const char *key, struct str base_url, const struct sandbox_session *session);
+	struct json_writer *w, const char *key, struct str base_url, const struct sandbox_session *session);
 /* The members of a warning: feature, as the version calls it, … long_description. */
-void put_warning(struct js_writer *w, const struct sandbox_session *session, struct str feature);
+void put_warning(struct json_writer *w, const struct sandbox_session *session, struct str feature);

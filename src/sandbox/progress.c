@@ -33,12 +33,12 @@ static enum err must_use build(struct site *site, struct arena *a, const struct 
 	const struct destination *destination, struct event *event)
 {
 	const struct didit_version *const version = site->versions[destination->version];
-	struct js_writer w;
+	struct json_writer w;
 	struct buf json;
 	struct str text;
 
 	buf_init(&json, a);
-	js_begin(&w, &json);
+	json_writer_init(&w, &json);
 	version->write_event(&w, site, telling);
 	TRY(buf_done(&json, &text));
 	event->session = str_of(telling->session->id);

@@ -47,47 +47,47 @@ struct entry *queued_copy(const struct event *event)
 enum err queued_write(struct arena *a, const struct entry *entry, struct str *out)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&text, a);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "session", entry->event.session);
-	js_field_text(&w, "destination", entry->event.destination);
-	js_field_text(&w, "url", entry->event.url);
-	js_field_text(&w, "body", entry->event.body);
-	js_field_int(&w, "attempts", entry->attempts);
-	js_field_int(&w, "retry_at", entry->retry_at.ms);
-	js_key(&w, "signatures");
-	js_object(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "session", entry->event.session);
+	json_field_text(&w, "destination", entry->event.destination);
+	json_field_text(&w, "url", entry->event.url);
+	json_field_text(&w, "body", entry->event.body);
+	json_field_int(&w, "attempts", entry->attempts);
+	json_field_int(&w, "retry_at", entry->retry_at.ms);
+	json_key(&w, "signatures");
+	json_begin_object(&w);
 	for (size_t i = 0; i < entry->event.n_signatures; i++)
-		js_field_text(&w, entry->event.signatures[i].header, entry->event.signatures[i].value);
-	js_object_end(&w);
-	js_object_end(&w);
+		json_field_text(&w, entry->event.signatures[i].header, entry->event.signatures[i].value);
+	json_end_object(&w);
+	json_end_object(&w);
 	return buf_done(&text, out);
 }
 
 enum err queued_read(struct str bytes, struct entry **out)
 {
-	const struct js *kept cleanup_with(js_cleanup) = NULL;
+	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
 	struct event event = { 0 };
 	int64_t attempts = 0, retry_at = 0;
 
-	TRY(js_open(bytes, true, &kept));
-	event.session = js_text(js_get(kept, "session"));
-	event.destination = js_text(js_get(kept, "destination")); /* older programs had none */
-	event.url = js_text(js_get(kept, "url"));
-	event.body = js_text(js_get(kept, "body"));
+	TRY(json_parse(bytes, true, &kept));
+	event.session = json_text(json_get(kept, "session"));
+	event.destination = json_text(json_get(kept, "destination")); /* older programs had none */
+	event.url = json_text(json_get(kept, "url"));
+	event.body = json_text(json_get(kept, "body"));
 	for (size_t i = 0; i < array_len(headers); i++) {
-		const struct str value = js_text(js_get(js_get(kept, "signatures"), headers[i]));
+		const struct str value = json_text(json_get(json_get(kept, "signatures"), headers[i]));
 
 		if (value.n)
 			event.signatures[event.n_signatures++] = (struct event_signature){ headers[i],
 				value };
 	}
 	if (!event.session.n || !event.url.n || !event.body.n || !event.n_signatures ||
-		!js_int(js_get(kept, "attempts"), &attempts) ||
-		!js_int(js_get(kept, "retry_at"), &retry_at) || attempts < 0 || attempts > INT16_MAX ||
+		!json_int(json_get(kept, "attempts"), &attempts) ||
+		!json_int(json_get(kept, "retry_at"), &retry_at) || attempts < 0 || attempts > INT16_MAX ||
 		retry_at < 0)
 		return ERR_INPUT;
 

@@ -166,21 +166,21 @@ enum didit_status section_result(const struct sandbox_session *session, enum sec
 }
 
 static void put_warnings(
-	struct js_writer *w, const struct sandbox_session *session, enum section section, bool with_node)
+	struct json_writer *w, const struct sandbox_session *session, enum section section, bool with_node)
 {
-	js_key(w, "warnings");
-	js_array(w);
+	json_key(w, "warnings");
+	json_begin_array(w);
 	if (spoiled(session) == section) {
-		js_object(w);
+		json_begin_object(w);
 		put_warning(w, session, session->scenario->feature);
 		if (with_node)
-			js_field_text(w, "node_id", section_node(section));
-		js_object_end(w);
+			json_field_text(w, "node_id", section_node(section));
+		json_end_object(w);
 	}
-	js_array_end(w);
+	json_end_array(w);
 }
 
-static void put_item(struct js_writer *w, const struct sandbox_session *session, const struct kind *kind,
+static void put_item(struct json_writer *w, const struct sandbox_session *session, const struct kind *kind,
 	enum sections_shape shape)
 {
 	const bool arrays = shape == SHAPE_ARRAYS;
@@ -193,36 +193,36 @@ static void put_item(struct js_writer *w, const struct sandbox_session *session,
 		w->out->failed = true;
 		return;
 	}
-	js_object(w);
+	json_begin_object(w);
 	if (arrays)
-		js_field_text(w, "node_id", kind->node);
+		json_field_text(w, "node_id", kind->node);
 	put_status(w, "status", section_result(session, kind->section));
-	js_put_raw(w, members);
+	json_put_raw(w, members);
 	put_warnings(w, session, kind->section, arrays);
-	js_object_end(w);
+	json_end_object(w);
 }
 
-void sections_write(struct js_writer *w, const struct sandbox_session *session, enum sections_shape shape)
+void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_shape shape)
 {
 	for (size_t i = 0; i < array_len(kinds); i++) {
-		js_key(w, shape == SHAPE_ARRAYS ? kinds[i].v3 : kinds[i].v2);
+		json_key(w, shape == SHAPE_ARRAYS ? kinds[i].v3 : kinds[i].v2);
 		if (!section_has_run(session, kinds[i].section)) {
-			js_put_null(w);
+			json_put_null(w);
 			continue;
 		}
 		if (shape == SHAPE_ARRAYS)
-			js_array(w);
+			json_begin_array(w);
 		put_item(w, session, &kinds[i], shape);
 		if (shape == SHAPE_ARRAYS)
-			js_array_end(w);
+			json_end_array(w);
 	}
 }
 
-void sections_features(struct js_writer *w, const struct sandbox_session *session)
+void sections_features(struct json_writer *w, const struct sandbox_session *session)
 {
-	js_array(w);
+	json_begin_array(w);
 	for (size_t i = 0; i < array_len(kinds); i++)
 		if (session->parts & PART(kinds[i].section))
-			js_put_text(w, kinds[i].feature);
-	js_array_end(w);
+			json_put_text(w, kinds[i].feature);
+	json_end_array(w);
 }

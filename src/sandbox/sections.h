@@ -8,9 +8,9 @@
 enum sections_shape { SHAPE_OBJECTS /* v2 */, SHAPE_ARRAYS /* v3 */ };
 
 /* All members: value or null, whether asked for or not. */
-void sections_write(struct js_writer *w, const struct sandbox_session *session, enum sections_shape shape);
+void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_shape shape);
 /* The names of the features that were asked for, as an array. */
-void sections_features(struct js_writer *w, const struct sandbox_session *session);
+void sections_features(struct json_writer *w, const struct sandbox_session *session);
 
 /* Of a section that can be asked for: "feature_ocr", "ID_VERIFICATION". */
 struct str section_node(enum section section);

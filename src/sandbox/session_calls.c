@@ -14,13 +14,13 @@
 #define DELETED_AT_ONCE_MAX 100
 
 static void say_session(struct visit *visit, int status, const struct sandbox_session *session,
-	void (*write)(struct js_writer *w, const struct site *site, const struct sandbox_session *session))
+	void (*write)(struct json_writer *w, const struct site *site, const struct sandbox_session *session))
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
+	json_writer_init(&w, &body);
 	write(&w, visit->site, session);
 	visit_say_json(visit, status, &body);
 }
@@ -71,7 +71,7 @@ void serve_create(struct visit *visit)
 	struct sandbox_session draft = {
 		.version = visit->version->id, .created = visit->now, .link_from = visit->now
 	};
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
 	struct sandbox_session *session;
 
 	if (!body || !visit->version->read_create(visit, body, &draft))
@@ -157,30 +157,30 @@ void serve_delete(struct visit *visit)
 }
 
 /* A number as text or as a number; 0 for what is none. */
-static int64_t number_of(const struct js *value)
+static int64_t number_of(const struct json_value *value)
 {
 	int64_t n = 0;
 
-	if (!js_int(value, &n) && !str_number(js_text(value), INT64_MAX, &n))
+	if (!json_int(value, &n) && !str_number(json_text(value), INT64_MAX, &n))
 		return 0;
 	return n;
 }
 
-static bool is_listed(const struct js *numbers, int64_t number)
+static bool is_listed(const struct json_value *numbers, int64_t number)
 {
-	for (size_t i = 0; i < js_count(numbers); i++)
-		if (number_of(js_at(numbers, i)) == number)
+	for (size_t i = 0; i < json_count(numbers); i++)
+		if (number_of(json_at(numbers, i)) == number)
 			return true;
 	return false;
 }
 
-static bool numbers_fit(struct arena *a, const struct js *value)
+static bool numbers_fit(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	if (js_kind(value) != JS_ARRAY || js_count(value) > DELETED_AT_ONCE_MAX)
+	if (json_kind_of(value) != JSON_KIND_ARRAY || json_count(value) > DELETED_AT_ONCE_MAX)
 		return false;
-	for (size_t i = 0; i < js_count(value); i++)
-		if (number_of(js_at(value, i)) <= 0)
+	for (size_t i = 0; i < json_count(value); i++)
+		if (number_of(json_at(value, i)) <= 0)
 			return false;
 	return true;
 }
@@ -191,14 +191,14 @@ void serve_delete_many(struct visit *visit)
 		{ "session_numbers", numbers_fit, "Expected a list of at most 100 session numbers." },
 		{ "delete_all", fits_bool, "Must be a valid boolean." },
 	};
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
-	const struct js *const numbers = js_get(body, "session_numbers");
-	const bool all = js_true(js_get(body, "delete_all"));
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
+	const struct json_value *const numbers = json_get(body, "session_numbers");
+	const bool all = json_bool(json_get(body, "delete_all"));
 	struct sandbox_session *session, *next;
 
 	if (!body || !checks_pass(visit, body, NULL, checks, array_len(checks)))
 		return;
-	if (!all && !js_count(numbers)) {
+	if (!all && !json_count(numbers)) {
 		visit_say_field(visit, "session_numbers", "This field is required.");
 		return;
 	}
@@ -215,26 +215,26 @@ void serve_catalogue(struct visit *visit)
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_key(&w, "scenarios");
-	js_array(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_key(&w, "scenarios");
+	json_begin_array(&w);
 	for (size_t i = 0; i < n; i++) {
-		js_object(&w);
-		js_field_text(&w, "slug", catalogue[i].slug);
-		js_field_text(&w, "title", catalogue[i].title);
-		js_field_text(&w, "status", didit_status_text(catalogue[i].status));
-		js_key(&w, "warning");
+		json_begin_object(&w);
+		json_field_text(&w, "slug", catalogue[i].slug);
+		json_field_text(&w, "title", catalogue[i].title);
+		json_field_text(&w, "status", didit_status_text(catalogue[i].status));
+		json_key(&w, "warning");
 		if (catalogue[i].risk.n)
-			js_put_text(&w, catalogue[i].risk);
+			json_put_text(&w, catalogue[i].risk);
 		else
-			js_put_null(&w);
-		js_object_end(&w);
+			json_put_null(&w);
+		json_end_object(&w);
 	}
-	js_array_end(&w);
-	js_object_end(&w);
+	json_end_array(&w);
+	json_end_object(&w);
 	visit_say_json(visit, 200, &body);
 }

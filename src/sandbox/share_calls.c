@@ -32,8 +32,8 @@ static bool is_finished(const struct sandbox_session *session)
 void serve_share(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
-	const struct js *body cleanup_with(js_cleanup) = session ? wish_body(visit) : NULL;
-	struct js_writer w;
+	const struct json_value *body cleanup_with(json_cleanup) = session ? wish_body(visit) : NULL;
+	struct json_writer w;
 	struct buf answer;
 
 	if (!session)
@@ -53,13 +53,13 @@ void serve_share(struct visit *visit)
 	session->share_until = moment_add(visit->now, SHARE_LIFE);
 	session->imported = false;
 	buf_init(&answer, visit->arena);
-	js_begin(&w, &answer);
-	js_object(&w);
-	js_field_text(&w, "share_token", str_of(session->share_token));
-	js_key(&w, "for_application_id");
-	js_put_value(&w, js_get(body, "for_application_id"));
-	js_field_text(&w, "session_kind", STR("user"));
-	js_object_end(&w);
+	json_writer_init(&w, &answer);
+	json_begin_object(&w);
+	json_field_text(&w, "share_token", str_of(session->share_token));
+	json_key(&w, "for_application_id");
+	json_put_value(&w, json_get(body, "for_application_id"));
+	json_field_text(&w, "session_kind", STR("user"));
+	json_end_object(&w);
 	visit_say_json(visit, 200, &answer);
 }
 
@@ -87,9 +87,9 @@ static struct sandbox_session *find_shared(struct visit *visit, struct str token
 }
 
 static struct sandbox_session copy_of(
-	const struct visit *visit, const struct sandbox_session *shared, const struct js *body)
+	const struct visit *visit, const struct sandbox_session *shared, const struct json_value *body)
 {
-	const struct str workflow = js_text(js_get(body, "workflow_id"));
+	const struct str workflow = json_text(json_get(body, "workflow_id"));
 	struct sandbox_session draft = {
 		.version = SANDBOX_V3,
 		.parts = shared->parts,
@@ -103,46 +103,46 @@ static struct sandbox_session copy_of(
 	memcpy(draft.by_hand, shared->by_hand, sizeof(draft.by_hand));
 	if (!str_copy_to(workflow, draft.workflow_id, sizeof(draft.workflow_id)) || !workflow.n)
 		memcpy(draft.workflow_id, shared->workflow_id, sizeof(draft.workflow_id));
-	if (js_kind(js_get(body, "vendor_data")) == JS_TEXT)
-		draft.vendor_data = js_text(js_get(body, "vendor_data"));
+	if (json_kind_of(json_get(body, "vendor_data")) == JSON_KIND_TEXT)
+		draft.vendor_data = json_text(json_get(body, "vendor_data"));
 	return draft;
 }
 
 static void say_imported(struct visit *visit, const struct sandbox_session *session)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf body;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "session_id", str_of(session->id));
-	js_field_text(&w, "session_kind", STR("user"));
-	js_field_int(&w, "session_number", session->number);
-	js_field_null(&w, "session_url"); /* there is nothing left to do on a page */
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "session_id", str_of(session->id));
+	json_field_text(&w, "session_kind", STR("user"));
+	json_field_int(&w, "session_number", session->number);
+	json_field_null(&w, "session_url"); /* there is nothing left to do on a page */
 	put_status(&w, "status", session->status);
 	put_text_or_null(&w, "workflow_id",
 		session->workflow_id[0] ? str_of(session->workflow_id) : (struct str){ NULL, 0 });
 	put_text_or_null(&w, "vendor_data", session->vendor_data);
 	put_moment(&w, "created_at", session->created);
-	js_object_end(&w);
+	json_end_object(&w);
 	visit_say_json(visit, 201, &body);
 }
 
 void serve_import(struct visit *visit)
 {
-	const struct js *body cleanup_with(js_cleanup) = wish_body(visit);
+	const struct json_value *body cleanup_with(json_cleanup) = wish_body(visit);
 	struct sandbox_session *shared, *session, draft;
 	enum didit_status status;
 
 	if (!body || !checks_pass(visit, body, NULL, import_checks, array_len(import_checks)))
 		return;
-	shared = find_shared(visit, js_text(js_get(body, "share_token")));
+	shared = find_shared(visit, json_text(json_get(body, "share_token")));
 	if (!shared)
 		return;
 	state_touch(visit->site->state, shared);
 	shared->imported = true;
-	status = js_true(js_get(body, "trust_review")) ? shared->status : DIDIT_IN_REVIEW;
+	status = json_bool(json_get(body, "trust_review")) ? shared->status : DIDIT_IN_REVIEW;
 	draft = copy_of(visit, shared, body);
 	if (uuid_make(visit->site->random, draft.id) != OK ||
 		session_token_make(visit->site->random, draft.token) != OK ||

@@ -25,13 +25,14 @@ struct didit_version {
 	bool reuses;
 	/* Fills what the caller asked for into the draft, or answers the refusal itself and gives false.
 	 * Texts may point into `body`. */
-	bool (*read_create)(struct visit *visit, const struct js *body, struct sandbox_session *draft);
+	bool (*read_create)(
+		struct visit *visit, const struct json_value *body, struct sandbox_session *draft);
 	/* Whole values: the 201 of a create, a decision, an event (its keys in any order). */
 	void (*write_created)(
-		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
+		struct json_writer *w, const struct site *site, const struct sandbox_session *session);
 	void (*write_decision)(
-		struct js_writer *w, const struct site *site, const struct sandbox_session *session);
-	void (*write_event)(struct js_writer *w, const struct site *site, const struct telling *telling);
+		struct json_writer *w, const struct site *site, const struct sandbox_session *session);
+	void (*write_event)(struct json_writer *w, const struct site *site, const struct telling *telling);
 	/* Of an event whose body is as it will be sent. */
 	enum err (*sign)(struct arena *a, struct str secret, struct event *event);
 };

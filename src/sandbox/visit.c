@@ -25,31 +25,31 @@ void visit_say_json(struct visit *visit, int status, struct buf *body)
 void visit_say_detail(struct visit *visit, int status, const char *detail)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_field_text(&w, "detail", str_of(detail));
-	js_object_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "detail", str_of(detail));
+	json_end_object(&w);
 	visit_say_json(visit, status, &body);
 }
 
 void visit_say_field(struct visit *visit, const char *field, const char *message)
 {
 	struct buf body;
-	struct js_writer w;
+	struct json_writer w;
 
 	buf_init(&body, visit->arena);
-	js_begin(&w, &body);
-	js_object(&w);
-	js_key(&w, field);
-	js_array(&w);
-	js_put_text(&w, str_of(message));
-	js_array_end(&w);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_key(&w, field);
+	json_begin_array(&w);
+	json_put_text(&w, str_of(message));
+	json_end_array(&w);
 	if (visit->errors == ERRORS_WITH_MESSAGE)
-		js_field_text(&w, "message", arena_printf(visit->arena, "%s: %s", field, message));
-	js_object_end(&w);
+		json_field_text(&w, "message", arena_printf(visit->arena, "%s: %s", field, message));
+	json_end_object(&w);
 	visit_say_json(visit, 400, &body);
 }
 

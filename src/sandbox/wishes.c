@@ -29,7 +29,8 @@ size_t wish_characters(struct str s)
 	return n;
 }
 
-bool wish_url(struct visit *visit, const struct js *body, const char *field, bool required, struct str *out)
+bool wish_url(
+	struct visit *visit, const struct json_value *body, const char *field, bool required, struct str *out)
 {
 	static const char *const texts[] = {
 		"This field is required.",
@@ -38,34 +39,35 @@ bool wish_url(struct visit *visit, const struct js *body, const char *field, boo
 		"This field may not be blank.",
 		"Enter a valid URL.",
 	};
-	const struct js *const value = js_get(body, field);
-	const enum js_kind kind = js_kind(value);
-	const struct str url = js_text(value);
+	const struct json_value *const value = json_get(body, field);
+	const enum json_kind kind = json_kind_of(value);
+	const struct str url = json_text(value);
 
-	if (!required && (kind == JS_ABSENT || kind == JS_NULL))
+	if (!required && (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL))
 		return true;
-	if (kind == JS_TEXT && wish_is_url(visit->arena, url)) {
+	if (kind == JSON_KIND_TEXT && wish_is_url(visit->arena, url)) {
 		*out = url;
 		return true;
 	}
 	visit_say_field(visit, field,
-		texts[kind == JS_ABSENT	       ? 0
-			: kind == JS_NULL      ? 1
-			: kind != JS_TEXT      ? 2
-			: str_trim(url).n == 0 ? 3
-					       : 4]);
+		texts[kind == JSON_KIND_ABSENT	 ? 0
+			: kind == JSON_KIND_NULL ? 1
+			: kind != JSON_KIND_TEXT ? 2
+			: str_trim(url).n == 0	 ? 3
+						 : 4]);
 	return false;
 }
 
-bool wish_text(struct visit *visit, const struct js *body, const char *field, size_t max, struct str *out)
+bool wish_text(
+	struct visit *visit, const struct json_value *body, const char *field, size_t max, struct str *out)
 {
-	const struct js *const value = js_get(body, field);
-	const enum js_kind kind = js_kind(value);
-	const struct str text = js_text(value);
+	const struct json_value *const value = json_get(body, field);
+	const enum json_kind kind = json_kind_of(value);
+	const struct str text = json_text(value);
 
-	if (kind == JS_ABSENT || kind == JS_NULL)
+	if (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL)
 		return true;
-	if (kind != JS_TEXT) {
+	if (kind != JSON_KIND_TEXT) {
 		visit_say_field(visit, field, "Not a valid string.");
 		return false;
 	}
@@ -77,21 +79,21 @@ bool wish_text(struct visit *visit, const struct js *body, const char *field, si
 	return true;
 }
 
-const struct js *wish_body(struct visit *visit)
+const struct json_value *wish_body(struct visit *visit)
 {
-	const struct js *document = NULL;
+	const struct json_value *document = NULL;
 	const struct str body = visit->request->body;
 
 	if (!visit_body_is(visit, STR("application/json"))) {
 		visit_say_detail(visit, 415, "Unsupported media type in request.");
 		return NULL;
 	}
-	if (js_open(body.n ? body : STR("{}"), false, &document) != OK) {
+	if (json_parse(body.n ? body : STR("{}"), false, &document) != OK) {
 		visit_say_detail(visit, 400, "JSON parse error");
 		return NULL;
 	}
-	if (js_kind(document) != JS_OBJECT) {
-		js_close(document);
+	if (json_kind_of(document) != JSON_KIND_OBJECT) {
+		json_free(document);
 		visit_say_field(visit, "non_field_errors", "Invalid data. Expected a dictionary.");
 		return NULL;
 	}

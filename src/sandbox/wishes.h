@@ -11,9 +11,11 @@
 bool wish_is_url(struct arena *a, struct str s);
 /* Each answers its refusal and gives false. Absent and null leave `out` alone where the field is not
  * required. */
-bool wish_url(struct visit *visit, const struct js *body, const char *field, bool required, struct str *out);
+bool wish_url(struct visit *visit, const struct json_value *body, const char *field, bool required,
+	struct str *out);
 /* `max` characters. */
-bool wish_text(struct visit *visit, const struct js *body, const char *field, size_t max, struct str *out);
+bool wish_text(
+	struct visit *visit, const struct json_value *body, const char *field, size_t max, struct str *out);
 size_t wish_characters(struct str s);
 /* The body as a JSON object, to be closed; NULL: refused. No body is an empty object. */
-const struct js *wish_body(struct visit *visit);
+const struct json_value *wish_body(struct visit *visit);

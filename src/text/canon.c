@@ -32,28 +32,28 @@ static void put_float(struct buf *out, struct str text)
 }
 
 struct member {
-	struct node *node;
+	struct json_node *node;
 };
 
 static int by_key(const void *left, const void *right)
 {
-	const struct node *const a = ((const struct member *)left)->node;
-	const struct node *const b = ((const struct member *)right)->node;
+	const struct json_node *const a = ((const struct member *)left)->node;
+	const struct json_node *const b = ((const struct member *)right)->node;
 	const int order = str_cmp(a->key, b->key);
 
-	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+	return order != 0 ? order : (a->position > b->position) - (a->position < b->position);
 }
 
 /* UTF-8 sorts by bytes as its characters do by number. */
-static enum err sort_members(struct arena *a, struct node *object)
+static enum err sort_members(struct arena *a, struct json_node *object)
 {
 	struct member *const members = arena_array(a, struct member, object->n);
-	struct node **link = &object->first;
+	struct json_node **link = &object->first;
 	size_t n = 0;
 
 	if (!members)
 		return ERR_INPUT;
-	for (struct node *child = object->first; child; child = child->next)
+	for (struct json_node *child = object->first; child; child = child->next)
 		members[n++].node = child;
 	qsort(members, n, sizeof(members[0]), by_key);
 	for (size_t i = 0; i < n; i++) {
@@ -68,48 +68,48 @@ static enum err sort_members(struct arena *a, struct node *object)
 
 static void put_text(struct buf *out, struct str text)
 {
-	struct js_writer w;
+	struct json_writer w;
 
-	js_begin(&w, out);
-	js_put_text(&w, text);
+	json_writer_init(&w, out);
+	json_put_text(&w, text);
 }
 
-static void put_opening(struct buf *out, const struct node *node)
+static void put_opening(struct buf *out, const struct json_node *node)
 {
-	if (node->parent->shape == SHAPE_OBJECT) {
+	if (node->parent->kind == NODE_OBJECT) {
 		put_text(out, node->key);
 		buf_char(out, ':');
 	}
-	switch (node->shape) {
-	case SHAPE_INTEGER:
+	switch (node->kind) {
+	case NODE_INTEGER:
 		buf_add(out, str_eq(node->value, STR("-0")) ? STR("0") : node->value);
 		break;
-	case SHAPE_FLOAT:
+	case NODE_FLOAT:
 		put_float(out, node->value);
 		break;
-	case SHAPE_TEXT:
+	case NODE_TEXT:
 		put_text(out, node->value);
 		break;
-	case SHAPE_ARRAY:
+	case NODE_ARRAY:
 		buf_char(out, '[');
 		break;
-	case SHAPE_OBJECT:
+	case NODE_OBJECT:
 		buf_char(out, '{');
 		break;
-	case SHAPE_WORD:
+	case NODE_LITERAL:
 		buf_add(out, node->value);
 		break;
 	}
 }
 
-static void put_end(struct buf *out, const struct node *node)
+static void put_end(struct buf *out, const struct json_node *node)
 {
-	if (node->shape == SHAPE_ARRAY || node->shape == SHAPE_OBJECT)
-		buf_char(out, node->shape == SHAPE_ARRAY ? ']' : '}');
+	if (node->kind == NODE_ARRAY || node->kind == NODE_OBJECT)
+		buf_char(out, node->kind == NODE_ARRAY ? ']' : '}');
 }
 
 /* Behind the last child its parent ends; the next to be written, or `top` when nothing is left. */
-static struct node *put_ends(struct buf *out, struct node *node, struct node *top)
+static struct json_node *put_ends(struct buf *out, struct json_node *node, struct json_node *top)
 {
 	put_end(out, node);
 	while (!node->next) {
@@ -122,20 +122,20 @@ static struct node *put_ends(struct buf *out, struct node *node, struct node *to
 	return node->next;
 }
 
-static enum err put_document(struct buf *out, struct node *top)
+static enum err put_document(struct buf *out, struct json_node *top)
 {
-	struct node *node = top->first;
+	struct json_node *node = top->first;
 
 	while (node != top && !out->failed) {
 		put_opening(out, node);
-		if (node->shape == SHAPE_OBJECT && node->n > 1)
+		if (node->kind == NODE_OBJECT && node->n > 1)
 			TRY(sort_members(out->arena, node));
 		node = node->first ? node->first : put_ends(out, node, top);
 	}
 	return OK;
 }
 
-enum err canon_tree(struct arena *a, struct node *top, struct str *out)
+enum err json_canonicalise_tree(struct arena *a, struct json_node *top, struct str *out)
 {
 	struct buf buf;
 
@@ -144,10 +144,10 @@ enum err canon_tree(struct arena *a, struct node *top, struct str *out)
 	return buf_done(&buf, out);
 }
 
-enum err canon_json(struct arena *a, struct str text, struct str *out)
+enum err json_canonicalise(struct arena *a, struct str text, struct str *out)
 {
-	struct node top;
+	struct json_node top;
 
 	TRY(json_tree_read(a, text, &top));
-	return canon_tree(a, &top, out);
+	return json_canonicalise_tree(a, &top, out);
 }

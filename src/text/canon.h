@@ -11,7 +11,7 @@
  * and integers beyond 64 bits aside), and what does not fit into the arena, which takes some 100 bytes for
  * each value and key. A whole float becomes the integer that a double of it is, to the last digit; "-0" is 0.
  */
-enum err canon_json(struct arena *a, struct str text, struct str *out) must_use;
+enum err json_canonicalise(struct arena *a, struct str text, struct str *out) must_use;
 /* Of a tree that json_tree_read made; its members are sorted afterwards, each key once. */
-struct node;
-enum err canon_tree(struct arena *a, struct node *top, struct str *out) must_use;
+struct json_node;
+enum err json_canonicalise_tree(struct arena *a, struct json_node *top, struct str *out) must_use;

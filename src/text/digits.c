@@ -76,7 +76,7 @@ static uint32_t character(const char *p, size_t n)
 	return c;
 }
 
-enum err digits_typed(struct arena *a, struct str typed, struct str *out)
+enum err digit_input_normalise(struct arena *a, struct str typed, struct str *out)
 {
 	char *const text = arena_bytes(a, typed.n + 1, 1);
 	size_t n = 0;
@@ -114,7 +114,7 @@ static size_t digit_width(struct str s)
 	return n > 1 && n <= s.n && plain_digit(character(s.p, n)) ? n : 0;
 }
 
-size_t digits_in_front(struct str text)
+size_t digit_input_prefix(struct str text)
 {
 	size_t n = 0;
 
@@ -125,15 +125,15 @@ size_t digits_in_front(struct str text)
 	return n;
 }
 
-void digits_spread(struct buf *out, struct str text)
+void digit_input_group(struct buf *out, struct str text)
 {
 	while (text.n > 0) {
-		const size_t run = digits_in_front(text);
+		const size_t run = digit_input_prefix(text);
 
 		for (size_t left = run; left > 0; left--) {
 			const size_t w = digit_width(text);
 
-			if (run >= DIGITS_LIKE_A_CODE && left < run && left % 3 == 0)
+			if (run >= AUTOFILL_DIGITS && left < run && left % 3 == 0)
 				buf_add(out, STR("\u202F"));
 			buf_add(out, (struct str){ text.p, w });
 			text = str_from(text, w);

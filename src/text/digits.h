@@ -9,12 +9,12 @@
 #include "base/str.h"
 
 /* ERR_INTERNAL when the arena is full. */
-enum err digits_typed(struct arena *a, struct str typed, struct str *out) must_use;
+enum err digit_input_normalise(struct arena *a, struct str typed, struct str *out) must_use;
 
 /* What a phone would take for a code, in any of these writings. */
-#define DIGITS_LIKE_A_CODE 6
+#define AUTOFILL_DIGITS 6
 /* How many digits, in any of these writings, the text begins with. */
-size_t digits_in_front(struct str text);
+size_t digit_input_prefix(struct str text);
 /* The text; where so many digits or more stand in a row they are put in threes, as numbers are, with narrow
  * no-break spaces (U+202F). */
-void digits_spread(struct buf *out, struct str text);
+void digit_input_group(struct buf *out, struct str text);

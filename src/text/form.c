@@ -68,7 +68,7 @@ static enum err take_email(
 static enum err take_digits(
 	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
-	return digits_typed(a, text, out);
+	return digit_input_normalise(a, text, out);
 }
 
 /* Letters and digits of ASCII, with hyphens (RFC 5646 2.1), or the underscores of locales. */
@@ -179,21 +179,21 @@ static enum form_verdict read_fields(
 	return FORM_READ;
 }
 
-static struct given given_in(const struct js *object, const char *name)
+static struct given given_in(const struct json_value *object, const char *name)
 {
-	const struct js *const value = js_get(object, name);
+	const struct json_value *const value = json_get(object, name);
 
-	switch (js_kind(value)) {
-	case JS_ABSENT:
-	case JS_NULL:
+	switch (json_kind_of(value)) {
+	case JSON_KIND_ABSENT:
+	case JSON_KIND_NULL:
 		return (struct given){ .how = NOT_GIVEN };
-	case JS_TEXT:
-		return (struct given){ .how = GIVEN_TEXT, .text = js_text(value) };
-	case JS_BOOL:
-	case JS_INT:
-	case JS_REAL:
-	case JS_ARRAY:
-	case JS_OBJECT:
+	case JSON_KIND_TEXT:
+		return (struct given){ .how = GIVEN_TEXT, .text = json_text(value) };
+	case JSON_KIND_BOOL:
+	case JSON_KIND_INT:
+	case JSON_KIND_REAL:
+	case JSON_KIND_ARRAY:
+	case JSON_KIND_OBJECT:
 		break;
 	}
 	return (struct given){ .how = GIVEN_OTHER };
@@ -214,7 +214,7 @@ static enum form_verdict say_repeated(
 	const struct form *form, struct str text, struct arena *a, struct str *why)
 {
 	struct str key = { NULL, 0 };
-	const enum err e = js_repeated_key(a, text, &key);
+	const enum err e = json_duplicate_key(a, text, &key);
 	const size_t i = e == OK ? field_named(form, key) : form->n;
 
 	if (e == ERR_INTERNAL)
@@ -225,17 +225,17 @@ static enum form_verdict say_repeated(
 enum form_verdict form_read_json(
 	const struct form *form, struct str text, struct arena *a, void **body, struct str *why)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct given *const given = arena_array(a, struct given, form->n);
 
 	if (!given)
 		return FORM_TOO_LARGE;
-	const enum err e = js_open(str_trim(text).n ? text : STR("{}"), true, &document);
+	const enum err e = json_parse(str_trim(text).n ? text : STR("{}"), true, &document);
 	if (e == ERR_INTERNAL)
 		return FORM_TOO_LARGE;
 	if (e == ERR_CONFLICT)
 		return say_repeated(form, text, a, why);
-	if (e != OK || js_kind(document) != JS_OBJECT)
+	if (e != OK || json_kind_of(document) != JSON_KIND_OBJECT)
 		return say(a, "body", "must be a JSON object", why);
 
 	for (size_t i = 0; i < form->n; i++)

@@ -7,24 +7,24 @@
 #include <jansson.h>
 
 /* `struct js` is never defined: its pointers are jansson's. */
-static const json_t *jansson_of(const struct js *value)
+static const json_t *jansson_of(const struct json_value *value)
 {
 	return (const json_t *)(const void *)value;
 }
 
 /* jansson asks for a mutable value where it only looks, and for giving it back. */
-static json_t *mutable_of(const struct js *value)
+static json_t *mutable_of(const struct json_value *value)
 {
 	return (json_t *)(uintptr_t)value;
 }
 
-static const struct js *js_of(const json_t *value)
+static const struct json_value *json_value_of(const json_t *value)
 {
-	return (const struct js *)(const void *)value;
+	return (const struct json_value *)(const void *)value;
 }
 
 /* `stopped` is where a repeated key was seen: the byte behind its second writing. */
-static enum err parse(struct str text, bool refuse_repeated, const struct js **out, size_t *stopped)
+static enum err parse(struct str text, bool refuse_repeated, const struct json_value **out, size_t *stopped)
 {
 	const size_t flags = JSON_DECODE_ANY | (refuse_repeated ? JSON_REJECT_DUPLICATES : 0);
 	json_error_t error;
@@ -34,7 +34,7 @@ static enum err parse(struct str text, bool refuse_repeated, const struct js **o
 		return ERR_INPUT;
 	const json_t *const document = json_loadb(text.p, text.n, flags, &error);
 	if (document) {
-		*out = js_of(document);
+		*out = json_value_of(document);
 		return OK;
 	}
 	switch ((int)json_error_code(&error)) {
@@ -48,14 +48,14 @@ static enum err parse(struct str text, bool refuse_repeated, const struct js **o
 	}
 }
 
-enum err js_open(struct str text, bool refuse_repeated, const struct js **out)
+enum err json_parse(struct str text, bool refuse_repeated, const struct json_value **out)
 {
 	size_t stopped;
 
 	return parse(text, refuse_repeated, out, &stopped);
 }
 
-void js_close(const struct js *document)
+void json_free(const struct json_value *document)
 {
 	json_decref(mutable_of(document));
 }
@@ -79,9 +79,9 @@ static struct str quoted_before(struct str text, size_t end)
 	return (struct str){ text.p + start, end - start };
 }
 
-enum err js_repeated_key(struct arena *a, struct str text, struct str *key)
+enum err json_duplicate_key(struct arena *a, struct str text, struct str *key)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	size_t stopped = 0;
 	const enum err e = parse(text, true, &document, &stopped);
 
@@ -89,119 +89,119 @@ enum err js_repeated_key(struct arena *a, struct str text, struct str *key)
 		return e == OK ? ERR_NOT_FOUND : e;
 	if (stopped < 2 || stopped > text.n || text.p[stopped - 1] != '"')
 		return ERR_INPUT; /* a jansson that counts in another way */
-	TRY(js_open(quoted_before(text, stopped), false, &document));
-	const struct str copy = arena_copy(a, js_text(document));
+	TRY(json_parse(quoted_before(text, stopped), false, &document));
+	const struct str copy = arena_copy(a, json_text(document));
 	if (!copy.p)
 		return ERR_INTERNAL;
 	*key = copy;
 	return OK;
 }
 
-enum js_kind js_kind(const struct js *value)
+enum json_kind json_kind_of(const struct json_value *value)
 {
-	static const enum js_kind kinds[] = {
-		[JSON_OBJECT] = JS_OBJECT,
-		[JSON_ARRAY] = JS_ARRAY,
-		[JSON_STRING] = JS_TEXT,
-		[JSON_INTEGER] = JS_INT,
-		[JSON_REAL] = JS_REAL,
-		[JSON_TRUE] = JS_BOOL,
-		[JSON_FALSE] = JS_BOOL,
-		[JSON_NULL] = JS_NULL,
+	static const enum json_kind kinds[] = {
+		[JSON_OBJECT] = JSON_KIND_OBJECT,
+		[JSON_ARRAY] = JSON_KIND_ARRAY,
+		[JSON_STRING] = JSON_KIND_TEXT,
+		[JSON_INTEGER] = JSON_KIND_INT,
+		[JSON_REAL] = JSON_KIND_REAL,
+		[JSON_TRUE] = JSON_KIND_BOOL,
+		[JSON_FALSE] = JSON_KIND_BOOL,
+		[JSON_NULL] = JSON_KIND_NULL,
 	};
 
-	return value ? kinds[json_typeof(jansson_of(value))] : JS_ABSENT;
+	return value ? kinds[json_typeof(jansson_of(value))] : JSON_KIND_ABSENT;
 }
 
-const struct js *js_get(const struct js *object, const char *key)
+const struct json_value *json_get(const struct json_value *object, const char *key)
 {
-	return js_of(json_object_get(jansson_of(object), key));
+	return json_value_of(json_object_get(jansson_of(object), key));
 }
 
-size_t js_count(const struct js *array)
+size_t json_count(const struct json_value *array)
 {
 	return json_array_size(jansson_of(array));
 }
 
-const struct js *js_at(const struct js *array, size_t i)
+const struct json_value *json_at(const struct json_value *array, size_t i)
 {
-	return js_of(json_array_get(jansson_of(array), i));
+	return json_value_of(json_array_get(jansson_of(array), i));
 }
 
-struct str js_text(const struct js *value)
+struct str json_text(const struct json_value *value)
 {
 	const json_t *const text = jansson_of(value);
 
 	return (struct str){ json_string_value(text), json_string_length(text) };
 }
 
-bool js_int(const struct js *value, int64_t *out)
+bool json_int(const struct json_value *value, int64_t *out)
 {
-	if (js_kind(value) != JS_INT)
+	if (json_kind_of(value) != JSON_KIND_INT)
 		return false;
 	*out = json_integer_value(jansson_of(value));
 	return true;
 }
 
-bool js_true(const struct js *value)
+bool json_bool(const struct json_value *value)
 {
 	return json_is_true(jansson_of(value));
 }
 
-bool js_same(const struct js *a, const struct js *b)
+bool json_same(const struct json_value *a, const struct json_value *b)
 {
 	return a == b || json_equal(jansson_of(a), jansson_of(b));
 }
 
-void js_begin(struct js_writer *w, struct buf *out)
+void json_writer_init(struct json_writer *w, struct buf *out)
 {
-	*w = (struct js_writer){ .out = out, .comma = false };
+	*w = (struct json_writer){ .out = out, .comma = false };
 }
 
 /* What stands before a value or a key, and the promise of a comma after it. */
-static void next(struct js_writer *w)
+static void next(struct json_writer *w)
 {
 	if (w->comma)
 		buf_char(w->out, ',');
 	w->comma = true;
 }
 
-static void open_bracket(struct js_writer *w, char bracket)
+static void open_bracket(struct json_writer *w, char bracket)
 {
 	next(w);
 	buf_char(w->out, bracket);
 	w->comma = false;
 }
 
-static void close_bracket(struct js_writer *w, char bracket)
+static void close_bracket(struct json_writer *w, char bracket)
 {
 	buf_char(w->out, bracket);
 	w->comma = true;
 }
 
-void js_object(struct js_writer *w)
+void json_begin_object(struct json_writer *w)
 {
 	open_bracket(w, '{');
 }
 
-void js_object_end(struct js_writer *w)
+void json_end_object(struct json_writer *w)
 {
 	close_bracket(w, '}');
 }
 
-void js_array(struct js_writer *w)
+void json_begin_array(struct json_writer *w)
 {
 	open_bracket(w, '[');
 }
 
-void js_array_end(struct js_writer *w)
+void json_end_array(struct json_writer *w)
 {
 	close_bracket(w, ']');
 }
 
-void js_key(struct js_writer *w, const char *key)
+void json_key(struct json_writer *w, const char *key)
 {
-	js_put_text(w, str_of(key));
+	json_put_text(w, str_of(key));
 	buf_char(w->out, ':');
 	w->comma = false;
 }
@@ -226,7 +226,7 @@ static void put_escaped(struct buf *out, char c)
 		buf_printf(out, "\\u%04x", (unsigned)byte);
 }
 
-void js_put_text(struct js_writer *w, struct str s)
+void json_put_text(struct json_writer *w, struct str s)
 {
 	const bool is_utf8 = str_is_utf8(s);
 	size_t from = 0;
@@ -244,30 +244,30 @@ void js_put_text(struct js_writer *w, struct str s)
 	buf_char(w->out, '"');
 }
 
-void js_put_int(struct js_writer *w, int64_t n)
+void json_put_int(struct json_writer *w, int64_t n)
 {
 	next(w);
 	buf_printf(w->out, "%lld", (long long)n);
 }
 
-void js_put_bool(struct js_writer *w, bool b)
+void json_put_bool(struct json_writer *w, bool b)
 {
-	js_put_raw(w, b ? STR("true") : STR("false"));
+	json_put_raw(w, b ? STR("true") : STR("false"));
 }
 
-void js_put_null(struct js_writer *w)
+void json_put_null(struct json_writer *w)
 {
-	js_put_raw(w, STR("null"));
+	json_put_raw(w, STR("null"));
 }
 
-void js_put_raw(struct js_writer *w, struct str json)
+void json_put_raw(struct json_writer *w, struct str json)
 {
 	next(w);
 	buf_add(w->out, json);
 }
 
 /* The shortest of 15 to 17 significant digits that reads as the same number, and never as an integer. */
-static void put_real(struct js_writer *w, double value)
+static void put_real(struct json_writer *w, double value)
 {
 	char text[32];
 
@@ -276,79 +276,79 @@ static void put_real(struct js_writer *w, double value)
 		if (strtod(text, NULL) == value)
 			break;
 	}
-	js_put_raw(w, str_of(text));
+	json_put_raw(w, str_of(text));
 	if (!strpbrk(text, ".e"))
 		buf_add(w->out, STR(".0"));
 }
 
-static void put_object(struct js_writer *w, const struct js *object)
+static void put_object(struct json_writer *w, const struct json_value *object)
 {
 	json_t *const members = mutable_of(object);
 
-	js_object(w);
+	json_begin_object(w);
 	for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at)) {
-		js_key(w, json_object_iter_key(at));
-		js_put_value(w, js_of(json_object_iter_value(at)));
+		json_key(w, json_object_iter_key(at));
+		json_put_value(w, json_value_of(json_object_iter_value(at)));
 	}
-	js_object_end(w);
+	json_end_object(w);
 }
 
-static void put_array(struct js_writer *w, const struct js *array)
+static void put_array(struct json_writer *w, const struct json_value *array)
 {
-	js_array(w);
-	for (size_t i = 0; i < js_count(array); i++)
-		js_put_value(w, js_at(array, i));
-	js_array_end(w);
+	json_begin_array(w);
+	for (size_t i = 0; i < json_count(array); i++)
+		json_put_value(w, json_at(array, i));
+	json_end_array(w);
 }
 
-void js_put_value(struct js_writer *w, const struct js *value)
+void json_put_value(struct json_writer *w, const struct json_value *value)
 {
-	switch (js_kind(value)) {
-	case JS_ABSENT:
-	case JS_NULL:
-		js_put_null(w);
+	switch (json_kind_of(value)) {
+	case JSON_KIND_ABSENT:
+	case JSON_KIND_NULL:
+		json_put_null(w);
 		break;
-	case JS_BOOL:
-		js_put_bool(w, js_true(value));
+	case JSON_KIND_BOOL:
+		json_put_bool(w, json_bool(value));
 		break;
-	case JS_INT:
-		js_put_int(w, json_integer_value(jansson_of(value)));
+	case JSON_KIND_INT:
+		json_put_int(w, json_integer_value(jansson_of(value)));
 		break;
-	case JS_REAL:
+	case JSON_KIND_REAL:
 		put_real(w, json_real_value(jansson_of(value)));
 		break;
-	case JS_TEXT:
-		js_put_text(w, js_text(value));
+	case JSON_KIND_TEXT:
+		json_put_text(w, json_text(value));
 		break;
-	case JS_ARRAY:
+	case JSON_KIND_ARRAY:
 		put_array(w, value);
 		break;
-	case JS_OBJECT:
+	case JSON_KIND_OBJECT:
 		put_object(w, value);
 		break;
 	}
 }
 
-void js_field_text(struct js_writer *w, const char *key, struct str s)
+void json_field_text(struct json_writer *w, const char *key, struct str s)
 {
-	js_key(w, key);
-	js_put_text(w, s);
+	json_key(w, key);
+	json_put_text(w, s);
 }
 
-void js_field_int(struct js_writer *w, const char *key, int64_t n)
+void json_field_int(struct json_writer *w, const char *key, int64_t n)
 {
-	js_key(w, key);
-	js_put_int(w, n);
+	json_key(w, key);
+	json_put_int(w, n);
 }
 
-void js_field_bool(struct js_writer *w, const char *key, bool b)
+void json_field_bool(struct json_writer *w, const char *key, bool b)
 {
-	js_key(w, key);
-	js_put_bool(w, b);
+	json_key(w, key);
+	json_put_bool(w, b);
 }
 
-void js_field_null(struct js_writer *w, const char *key)
+void json_field_null(struct json_writer *w, const char *key)
 {
-	js_key(w, key);
-	js_put_null(w);
+	json_key(w, key);
+	json_put_null(w);
 }

@@ -14,58 +14,67 @@
 
 /* A value of a parsed document; never owned by who looks at it. NULL is "not there" and is accepted by all
  * readers. */
-struct js;
+struct json_value;
 
-enum js_kind { JS_ABSENT, JS_NULL, JS_BOOL, JS_INT, JS_REAL, JS_TEXT, JS_ARRAY, JS_OBJECT };
+enum json_kind {
+	JSON_KIND_ABSENT,
+	JSON_KIND_NULL,
+	JSON_KIND_BOOL,
+	JSON_KIND_INT,
+	JSON_KIND_REAL,
+	JSON_KIND_TEXT,
+	JSON_KIND_ARRAY,
+	JSON_KIND_OBJECT
+};
 
 /* Parses a whole document; any value may stand at the top. `refuse_repeated` refuses an object with a key
  * twice (ERR_CONFLICT); everything else that is not JSON is ERR_INPUT. The document must be closed. */
-enum err js_open(struct str text, bool refuse_repeated, const struct js **out) must_use;
-void js_close(const struct js *document);
-static inline void js_cleanup(const struct js **document)
+enum err json_parse(struct str text, bool refuse_repeated, const struct json_value **out) must_use;
+void json_free(const struct json_value *document);
+static inline void json_cleanup(const struct json_value **document)
 {
-	js_close(*document);
+	json_free(*document);
 }
 
-enum js_kind js_kind(const struct js *value);
-const struct js *js_get(const struct js *object, const char *key);
-size_t js_count(const struct js *array);
-const struct js *js_at(const struct js *array, size_t i);
+enum json_kind json_kind_of(const struct json_value *value);
+const struct json_value *json_get(const struct json_value *object, const char *key);
+size_t json_count(const struct json_value *array);
+const struct json_value *json_at(const struct json_value *array, size_t i);
 /* The text (valid while the document is open), or the empty slice when it is not a text. */
-struct str js_text(const struct js *value);
-bool js_int(const struct js *value, int64_t *out) must_use;
-bool js_true(const struct js *value);
+struct str json_text(const struct json_value *value);
+bool json_int(const struct json_value *value, int64_t *out) must_use;
+bool json_bool(const struct json_value *value);
 /* The same value: order of keys aside, 1 and 1.0 differ. */
-bool js_same(const struct js *a, const struct js *b);
+bool json_same(const struct json_value *a, const struct json_value *b);
 
-/* For naming what js_open refused with ERR_CONFLICT: the first key that stands twice in its object, in the
+/* For naming what json_parse refused with ERR_CONFLICT: the first key that stands twice in its object, in the
  * arena. ERR_NOT_FOUND: there is none. */
-enum err js_repeated_key(struct arena *a, struct str text, struct str *key) must_use;
+enum err json_duplicate_key(struct arena *a, struct str text, struct str *key) must_use;
 
 /* Writing: one writer, commas by itself. Texts are escaped as JSON demands, non-ASCII stays UTF-8; in a
  * text that is no UTF-8 every byte beyond ASCII becomes U+FFFD. Keys are UTF-8 of the source. */
-struct js_writer {
+struct json_writer {
 	struct buf *out;
 	bool comma;
 };
 
-void js_begin(struct js_writer *w, struct buf *out);
-void js_object(struct js_writer *w);	 /* { */
-void js_object_end(struct js_writer *w); /* } */
-void js_array(struct js_writer *w);	 /* [ */
-void js_array_end(struct js_writer *w);	 /* ] */
-void js_key(struct js_writer *w, const char *key);
-void js_put_text(struct js_writer *w, struct str s);
-void js_put_int(struct js_writer *w, int64_t n);
-void js_put_bool(struct js_writer *w, bool b);
-void js_put_null(struct js_writer *w);
+void json_writer_init(struct json_writer *w, struct buf *out);
+void json_begin_object(struct json_writer *w); /* { */
+void json_end_object(struct json_writer *w);   /* } */
+void json_begin_array(struct json_writer *w);  /* [ */
+void json_end_array(struct json_writer *w);    /* ] */
+void json_key(struct json_writer *w, const char *key);
+void json_put_text(struct json_writer *w, struct str s);
+void json_put_int(struct json_writer *w, int64_t n);
+void json_put_bool(struct json_writer *w, bool b);
+void json_put_null(struct json_writer *w);
 /* Text that is JSON already. */
-void js_put_raw(struct js_writer *w, struct str json);
+void json_put_raw(struct json_writer *w, struct str json);
 /* A parsed value, written again (compact, keys in their order). */
-void js_put_value(struct js_writer *w, const struct js *value);
+void json_put_value(struct json_writer *w, const struct json_value *value);
 
 /* key and value in one line */
-void js_field_text(struct js_writer *w, const char *key, struct str s);
-void js_field_int(struct js_writer *w, const char *key, int64_t n);
-void js_field_bool(struct js_writer *w, const char *key, bool b);
-void js_field_null(struct js_writer *w, const char *key);
+void json_field_text(struct json_writer *w, const char *key, struct str s);
+void json_field_int(struct json_writer *w, const char *key, int64_t n);
+void json_field_bool(struct json_writer *w, const char *key, bool b);
+void json_field_null(struct json_writer *w, const char *key);

@@ -45,21 +45,21 @@ static bool take_digits(struct reader *r)
 	return r->p > start;
 }
 
-static enum err read_number(struct reader *r, struct node *node)
+static enum err read_number(struct reader *r, struct json_node *node)
 {
 	const char *const start = r->p;
 
-	node->shape = SHAPE_INTEGER;
+	node->kind = NODE_INTEGER;
 	(void)take(r, '-');
 	if (!take(r, '0') && !take_digits(r))
 		return ERR_INPUT;
 	if (take(r, '.')) {
-		node->shape = SHAPE_FLOAT;
+		node->kind = NODE_FLOAT;
 		if (!take_digits(r))
 			return ERR_INPUT;
 	}
 	if (take(r, 'e') || take(r, 'E')) {
-		node->shape = SHAPE_FLOAT;
+		node->kind = NODE_FLOAT;
 		if (!take(r, '+'))
 			(void)take(r, '-');
 		if (!take_digits(r))
@@ -69,7 +69,7 @@ static enum err read_number(struct reader *r, struct node *node)
 	return OK;
 }
 
-static enum err read_word(struct reader *r, struct node *node)
+static enum err read_word(struct reader *r, struct json_node *node)
 {
 	static const struct str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
 	const struct str rest = { r->p, (size_t)(r->end - r->p) };
@@ -78,7 +78,7 @@ static enum err read_word(struct reader *r, struct node *node)
 		if (!str_starts(rest, words[i]))
 			continue;
 		r->p += words[i].n;
-		node->shape = SHAPE_WORD;
+		node->kind = NODE_LITERAL;
 		node->value = words[i];
 		return OK;
 	}
@@ -188,14 +188,14 @@ static enum err read_text(struct reader *r, struct str *out)
 	return OK;
 }
 
-static struct node *add_node(struct reader *r, struct node *parent)
+static struct json_node *add_node(struct reader *r, struct json_node *parent)
 {
-	struct node *const node = arena_new(r->arena, struct node);
+	struct json_node *const node = arena_new(r->arena, struct json_node);
 
 	if (!node)
 		return NULL;
 	node->parent = parent;
-	node->order = parent->n++;
+	node->position = parent->n++;
 	if (parent->last)
 		parent->last->next = node;
 	else
@@ -215,33 +215,33 @@ static enum err read_key(struct reader *r, struct str *key)
 }
 
 /* A value, or the opening of one: then `*at` is what the next ones belong to. */
-static enum err read_value(struct reader *r, struct node **at)
+static enum err read_value(struct reader *r, struct json_node **at)
 {
-	struct node *const node = add_node(r, *at);
+	struct json_node *const node = add_node(r, *at);
 
 	if (!node || r->depth >= DEPTH_MAX)
 		return ERR_INPUT;
 	skip_blanks(r);
-	if ((*at)->shape == SHAPE_OBJECT)
+	if ((*at)->kind == NODE_OBJECT)
 		TRY(read_key(r, &node->key));
 	if (next_is(r, '[') || next_is(r, '{')) {
-		node->shape = *r->p++ == '[' ? SHAPE_ARRAY : SHAPE_OBJECT;
+		node->kind = *r->p++ == '[' ? NODE_ARRAY : NODE_OBJECT;
 		r->depth++;
 		*at = node;
 		return OK;
 	}
-	node->shape = SHAPE_TEXT;
+	node->kind = NODE_TEXT;
 	return next_is(r, '"') ? read_text(r, &node->value) : read_word(r, node);
 }
 
-static bool take_end(struct reader *r, const struct node *at)
+static bool take_end(struct reader *r, const struct json_node *at)
 {
 	skip_blanks(r);
-	return take(r, at->shape == SHAPE_ARRAY ? ']' : '}');
+	return take(r, at->kind == NODE_ARRAY ? ']' : '}');
 }
 
 /* Behind a value, or an opening: closes what ends here. */
-static void close_all(struct reader *r, struct node **at, const struct node *top)
+static void close_all(struct reader *r, struct json_node **at, const struct json_node *top)
 {
 	while (*at != top && take_end(r, *at)) {
 		*at = (*at)->parent;
@@ -249,12 +249,12 @@ static void close_all(struct reader *r, struct node **at, const struct node *top
 	}
 }
 
-enum err json_tree_read(struct arena *a, struct str text, struct node *top)
+enum err json_tree_read(struct arena *a, struct str text, struct json_node *top)
 {
 	struct reader r = { .arena = a, .p = text.p, .end = text.p + text.n };
-	struct node *at = top;
+	struct json_node *at = top;
 
-	*top = (struct node){ .shape = SHAPE_ARRAY };
+	*top = (struct json_node){ .kind = NODE_ARRAY };
 	if (!str_is_utf8(text))
 		return ERR_INPUT;
 	do {

@@ -9,17 +9,17 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum shape { SHAPE_WORD, SHAPE_INTEGER, SHAPE_FLOAT, SHAPE_TEXT, SHAPE_ARRAY, SHAPE_OBJECT };
+enum json_node_kind { NODE_LITERAL, NODE_INTEGER, NODE_FLOAT, NODE_TEXT, NODE_ARRAY, NODE_OBJECT };
 
-struct node {
-	enum shape shape;
-	size_t order;	/* among its siblings, as written */
-	size_t n;	/* children */
-	struct str key; /* decoded; of what stands in an object */
+struct json_node {
+	enum json_node_kind kind;
+	size_t position; /* among its siblings, as written */
+	size_t n;	 /* children */
+	struct str key;	 /* decoded; of what stands in an object */
 	struct str
 		value; /* a text decoded, a word or number as it was written; within the text or the arena */
-	struct node *parent, *first, *last, *next;
+	struct json_node *parent, *first, *last, *next;
 };
 
 /* `top` becomes an array of the one value. ERR_INPUT: no JSON, or too much for the arena. */
-enum err json_tree_read(struct arena *a, struct str text, struct node *top) must_use;
+enum err json_tree_read(struct arena *a, struct str text, struct json_node *top) must_use;

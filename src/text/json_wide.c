@@ -97,9 +97,9 @@ static bool narrow(char *text, size_t n)
 	return narrowed;
 }
 
-enum err js_open_wide(struct str text, bool refuse_repeated, const struct js **out)
+enum err json_parse_lenient(struct str text, bool refuse_repeated, const struct json_value **out)
 {
-	enum err e = js_open(text, refuse_repeated, out);
+	enum err e = json_parse(text, refuse_repeated, out);
 
 	if (e != ERR_INPUT || text.n == 0)
 		return e;
@@ -108,7 +108,7 @@ enum err js_open_wide(struct str text, bool refuse_repeated, const struct js **o
 		return ERR_INTERNAL;
 	memcpy(copy, text.p, text.n);
 	if (narrow(copy, text.n))
-		e = js_open((struct str){ copy, text.n }, refuse_repeated, out);
+		e = json_parse((struct str){ copy, text.n }, refuse_repeated, out);
 	free(copy);
 	return e;
 }

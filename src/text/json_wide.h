@@ -8,6 +8,6 @@
 #include "base/str.h"
 #include "text/json.h"
 
-/* As js_open; of a document that it refuses, whole numbers of 19 digits and more and floats of a size of
+/* As json_parse; of a document that it refuses, whole numbers of 19 digits and more and floats of a size of
  * 1e100 or beyond become null, and it is asked again. */
-enum err js_open_wide(struct str text, bool refuse_repeated, const struct js **out) must_use;
+enum err json_parse_lenient(struct str text, bool refuse_repeated, const struct json_value **out) must_use;

@@ -16,7 +16,7 @@ static size_t name_length(struct str s)
 	return n > 1 && n < s.n && s.p[n] == '}' ? n + 1 : 0;
 }
 
-bool pattern_next(struct str *rest, struct str *before, struct str *name)
+bool placeholder_next(struct str *rest, struct str *before, struct str *name)
 {
 	for (size_t i = 0; i < rest->n; i++) {
 		const size_t length = name_length(str_from(*rest, i));
@@ -49,11 +49,11 @@ static bool still_in_title(struct str text, bool in_title)
 	return in_title;
 }
 
-static void put(struct buf *out, const struct pattern_value *value, bool html, bool in_title)
+static void put(struct buf *out, const struct placeholder *value, bool html, bool in_title)
 {
-	if (!html || value->kind == PATTERN_READY) {
+	if (!html || value->kind == PLACEHOLDER_MARKUP) {
 		buf_add(out, value->value);
-	} else if (value->kind == PATTERN_NAME && !in_title) {
+	} else if (value->kind == PLACEHOLDER_NAME && !in_title) {
 		buf_add(out, STR("<bdi>"));
 		html_escape(out, value->value);
 		buf_add(out, STR("</bdi>"));
@@ -62,13 +62,13 @@ static void put(struct buf *out, const struct pattern_value *value, bool html, b
 	}
 }
 
-void pattern_fill(
-	struct buf *out, struct str pattern, const struct pattern_value *values, size_t n, bool html)
+void placeholders_fill(
+	struct buf *out, struct str pattern, const struct placeholder *values, size_t n, bool html)
 {
 	struct str before, name;
 	bool in_title = false;
 
-	while (pattern_next(&pattern, &before, &name)) {
+	while (placeholder_next(&pattern, &before, &name)) {
 		size_t i = 0;
 
 		buf_add(out, before);

@@ -8,21 +8,21 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum pattern_kind {
-	PATTERN_PLAIN, /* escaped in HTML */
-	PATTERN_NAME,  /* somebody's name: in HTML it keeps its own direction of writing too (<bdi>) */
-	PATTERN_READY, /* markup already, where it is HTML */
+enum placeholder_kind {
+	PLACEHOLDER_TEXT,   /* escaped in HTML */
+	PLACEHOLDER_NAME,   /* somebody's name: in HTML it keeps its own direction of writing too (<bdi>) */
+	PLACEHOLDER_MARKUP, /* markup already, where it is HTML */
 };
 
-struct pattern_value {
+struct placeholder {
 	const char *name;
 	struct str value;
-	enum pattern_kind kind;
+	enum placeholder_kind kind;
 };
 
 /* Takes the text before the next {name} and the name off the front of `rest`. False: there is no more name,
  * `before` is all of the rest. */
-bool pattern_next(struct str *rest, struct str *before, struct str *name);
+bool placeholder_next(struct str *rest, struct str *before, struct str *name);
 /* A name that is not among the values stays as it stands. */
-void pattern_fill(
-	struct buf *out, struct str pattern, const struct pattern_value *values, size_t n, bool html);
+void placeholders_fill(
+	struct buf *out, struct str pattern, const struct placeholder *values, size_t n, bool html);

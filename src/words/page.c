@@ -67,12 +67,12 @@ void page_text(struct web_page *page, struct str text)
 /* Words are ours and hold no markup: only what is put into them is escaped. */
 void page_word(struct web_page *page, enum word word)
 {
-	const struct pattern_value values[] = {
-		{ "brand", page->brand, PATTERN_NAME },
-		{ "address", page->address, PATTERN_NAME },
+	const struct placeholder values[] = {
+		{ "brand", page->brand, PLACEHOLDER_NAME },
+		{ "address", page->address, PLACEHOLDER_NAME },
 	};
 
-	pattern_fill(&page->out, word_in(page->language, word), values, array_len(values), true);
+	placeholders_fill(&page->out, word_in(page->language, word), values, array_len(values), true);
 }
 
 void page_paragraph(struct web_page *page, enum word word)

@@ -34,9 +34,9 @@ static const char *key_of(struct kit_desk *d, const char *tenant, const char *gr
 
 static struct reply claim(struct kit_desk *d, const char *key, const struct kit_wallet *w, const char *email)
 {
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	char signature[KIT_SIGNED_SIZE];
-	struct js_writer out;
+	struct json_writer out;
 	struct buf text;
 	struct str made;
 
@@ -44,18 +44,18 @@ static struct reply claim(struct kit_desk *d, const char *key, const struct kit_
 	buf_printf(&text, "{\"wallet\":\"%s\"}", w->wallet.text);
 	assert_int_equal(buf_done(&text, &made), OK);
 	const struct reply reply = desk_post(d, key, "/security/wallet/challenge", made.p);
-	assert_int_equal(js_open(reply.body, true, &body), OK);
-	const struct str message = js_text(js_get(js_get(body, "data"), "message"));
+	assert_int_equal(json_parse(reply.body, true, &body), OK);
+	const struct str message = json_text(json_get(json_get(body, "data"), "message"));
 
 	kit_sign(w, message, signature);
 	buf_init(&text, &d->kit.arena);
-	js_begin(&out, &text);
-	js_object(&out);
-	js_field_text(&out, "wallet", str_of(w->wallet.text));
-	js_field_text(&out, "message", message);
-	js_field_text(&out, "signed_bytes", str_of(signature));
-	js_field_text(&out, "email", str_of(email));
-	js_object_end(&out);
+	json_writer_init(&out, &text);
+	json_begin_object(&out);
+	json_field_text(&out, "wallet", str_of(w->wallet.text));
+	json_field_text(&out, "message", message);
+	json_field_text(&out, "signed_bytes", str_of(signature));
+	json_field_text(&out, "email", str_of(email));
+	json_end_object(&out);
 	assert_int_equal(buf_done(&text, &made), OK);
 	return desk_post(d, key, PREPARE, made.p);
 }

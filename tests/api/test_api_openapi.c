@@ -17,10 +17,10 @@
 #include "kit/desk.h"
 #include "text/json.h"
 
-static const struct js *at(const struct js *value, const char *const *path)
+static const struct json_value *at(const struct json_value *value, const char *const *path)
 {
 	for (; *path; path++)
-		value = js_get(value, *path);
+		value = json_get(value, *path);
 	return value;
 }
 #define AT(value, ...) at((value), (const char *const[]){ __VA_ARGS__, NULL })
@@ -28,69 +28,69 @@ static const struct js *at(const struct js *value, const char *const *path)
 static void it_stands_at_its_route(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct js *document cleanup_with(js_cleanup) = NULL;
-	const struct js *open cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	const struct json_value *open cleanup_with(json_cleanup) = NULL;
 	const struct reply reply = desk_get(d, NULL, "/openapi.json");
 
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(js_open(reply.body, true, &document), OK);
-	assert_true(str_eq(js_text(js_get(document, "openapi")), STR("3.1.0")));
-	assert_true(str_eq(
-		js_text(js_get(js_at(js_get(document, "servers"), 0), "url")), d->kit.rules.public_url));
+	assert_int_equal(json_parse(reply.body, true, &document), OK);
+	assert_true(str_eq(json_text(json_get(document, "openapi")), STR("3.1.0")));
+	assert_true(str_eq(json_text(json_get(json_at(json_get(document, "servers"), 0), "url")),
+		d->kit.rules.public_url));
 	assert_true(str_eq(desk_get(d, NULL, "/api/openapi.json").body, reply.body));
 	assert_int_equal(
 		desk_ask(d, &(struct probe){ .method = METHOD_POST, .path = "/openapi.json" }).status, 405);
 	/* A call without a key is fine only where the settings say so. */
-	assert_int_equal(js_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
+	assert_int_equal(json_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
 	d->kit.rules.keys_optional = true;
 	assert_int_equal(openapi_describe(&d->desk, &d->kit.arena), OK);
 	const struct reply other = desk_get(d, NULL, "/openapi.json");
-	assert_int_equal(js_open(other.body, true, &open), OK);
-	assert_int_equal(js_count(AT(open, "paths", "/kyc/prepare", "post", "security")), 2);
-	assert_int_equal(js_count(AT(open, "paths", "/webhooks/didit", "post", "security")), 0);
+	assert_int_equal(json_parse(other.body, true, &open), OK);
+	assert_int_equal(json_count(AT(open, "paths", "/kyc/prepare", "post", "security")), 2);
+	assert_int_equal(json_count(AT(open, "paths", "/webhooks/didit", "post", "security")), 0);
 }
 
 static void fields_are_those_of_the_form(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	const struct reply reply = desk_get(d, NULL, "/openapi.json");
-	const struct js *code, *address;
+	const struct json_value *code, *address;
 
-	assert_int_equal(js_open(reply.body, true, &document), OK);
+	assert_int_equal(json_parse(reply.body, true, &document), OK);
 	code = AT(document, "paths", "/security/email/verify-otp", "post", "requestBody", "content",
 		"application/json", "schema");
-	assert_int_equal(js_count(js_get(code, "required")), 2);
-	assert_int_equal(js_kind(js_get(code, "anyOf")), JS_ABSENT);
+	assert_int_equal(json_count(json_get(code, "required")), 2);
+	assert_int_equal(json_kind_of(json_get(code, "anyOf")), JSON_KIND_ABSENT);
 	address = AT(document, "paths", "/kyc/status", "post", "requestBody", "content", "application/json",
 		"schema");
-	assert_int_equal(js_kind(js_get(address, "required")), JS_ABSENT);
-	assert_int_equal(js_count(js_get(address, "anyOf")), 3);
-	assert_true(str_eq(js_text(AT(address, "properties", "email", "format")), STR("email")));
+	assert_int_equal(json_kind_of(json_get(address, "required")), JSON_KIND_ABSENT);
+	assert_int_equal(json_count(json_get(address, "anyOf")), 3);
+	assert_true(str_eq(json_text(AT(address, "properties", "email", "format")), STR("email")));
 }
 
 /* The words come from the tables of the rules, each once. */
 static void words(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	const struct reply reply = desk_get(d, NULL, "/openapi.json");
-	const struct js *schemas;
+	const struct json_value *schemas;
 
-	assert_int_equal(js_open(reply.body, true, &document), OK);
+	assert_int_equal(json_parse(reply.body, true, &document), OK);
 	schemas = AT(document, "components", "schemas");
-	assert_int_equal(js_count(AT(schemas, "status_retrieved", "properties", "data", "properties",
+	assert_int_equal(json_count(AT(schemas, "status_retrieved", "properties", "data", "properties",
 				 "status", "enum")),
 		5);
-	assert_int_equal(js_count(AT(schemas, "status_retrieved", "properties", "data", "properties",
+	assert_int_equal(json_count(AT(schemas, "status_retrieved", "properties", "data", "properties",
 				 "session_status", "enum")),
 		10);
 	/* And null. */
-	assert_int_equal(js_count(AT(schemas, "kyc_not_found", "properties", "details", "properties",
+	assert_int_equal(json_count(AT(schemas, "kyc_not_found", "properties", "details", "properties",
 				 "last_code", "enum")),
 		6);
-	assert_int_equal(js_count(AT(schemas, "failed_create", "properties", "details", "properties", "cause",
-				 "enum")),
+	assert_int_equal(json_count(AT(schemas, "failed_create", "properties", "details", "properties",
+				 "cause", "enum")),
 		4);
 }
 

@@ -39,16 +39,16 @@ static const char *shop(struct kit_desk *d)
 static const char *object(struct kit_desk *d, const char *const *members)
 {
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str out;
 
 	buf_init(&text, &d->kit.arena);
-	js_begin(&w, &text);
-	js_object(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
 	for (; members[0]; members += 2)
 		if (members[1])
-			js_field_text(&w, members[0], str_of(members[1]));
-	js_object_end(&w);
+			json_field_text(&w, members[0], str_of(members[1]));
+	json_end_object(&w);
 	assert_int_equal(buf_done(&text, &out), OK);
 	return out.p;
 }
@@ -68,13 +68,13 @@ static const char *prepare_body(
 /* A challenge for it; `data.message` in the kit's memory. */
 static const char *challenge(struct kit_desk *d, const char *key, const char *wallet)
 {
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	const struct reply reply = desk_post(d, key, CHALLENGE, challenge_body(d, wallet));
 
 	assert_int_equal(reply.status, 201);
-	assert_int_equal(js_open(reply.body, true, &body), OK);
+	assert_int_equal(json_parse(reply.body, true, &body), OK);
 	const struct str message = arena_copy(
-		&d->kit.arena, js_text(js_get(js_get(body, "data"), "message")));
+		&d->kit.arena, json_text(json_get(json_get(body, "data"), "message")));
 	assert_non_null(message.p);
 	return message.p;
 }

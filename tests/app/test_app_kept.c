@@ -109,13 +109,13 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 /* All that came along with an event, and what is kept of it. */
 static struct session decided(struct kit *kit, const struct caller *shop, struct str json, struct str *kept)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct notice notice = event_at(STATUS_APPROVED, world_now(&kit->world).ms);
 	const struct user user = kit_user(kit, shop, ANA);
 
 	kit_wait(kit, seconds(1));
 	notice.has_decision = true;
-	assert_int_equal(js_open(json, true, &document), OK);
+	assert_int_equal(json_parse(json, true, &document), OK);
 	assert_int_equal(decision_read(document, &kit->arena, &notice.decision), OK);
 	hear(kit, &notice);
 	const struct session session = kit_session(kit, shop, ANA);

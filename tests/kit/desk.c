@@ -85,11 +85,12 @@ static struct str keep(struct kit_desk *d, struct str s)
 /* "status" of the envelope; empty: not in it. */
 static struct str word_of(struct kit_desk *d, const struct reply *reply)
 {
-	const struct js *body cleanup_with(js_cleanup) = NULL;
+	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 
-	if (js_open(reply->body, true, &body) != OK || js_kind(js_get(body, "statusCode")) == JS_ABSENT)
+	if (json_parse(reply->body, true, &body) != OK ||
+		json_kind_of(json_get(body, "statusCode")) == JSON_KIND_ABSENT)
 		return (struct str){ NULL, 0 };
-	return keep(d, js_text(js_get(body, "status")));
+	return keep(d, json_text(json_get(body, "status")));
 }
 
 static bool is_said(const struct spoken *s, const struct reply *reply, struct str word)
@@ -125,20 +126,20 @@ static void tell(struct kit_desk *d, const struct request *request, const struct
 {
 	const char *const path = getenv("HEARD_ANSWERS");
 	struct buf text;
-	struct js_writer w;
+	struct json_writer w;
 	struct str line;
 
 	if (!path || path[0] == '\0' || d->desk.routes != public_routes)
 		return;
 	buf_init(&text, &d->kit.arena);
-	js_begin(&w, &text);
-	js_object(&w);
-	js_field_text(&w, "method", method_name(request->method));
-	js_field_text(&w, "path", request->path);
-	js_field_int(&w, "http", reply->status);
-	js_field_text(&w, "type", str_of(reply->content_type));
-	js_field_text(&w, "text", reply->body);
-	js_object_end(&w);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "method", method_name(request->method));
+	json_field_text(&w, "path", request->path);
+	json_field_int(&w, "http", reply->status);
+	json_field_text(&w, "type", str_of(reply->content_type));
+	json_field_text(&w, "text", reply->body);
+	json_end_object(&w);
 	buf_char(&text, '\n');
 	assert_int_equal(buf_done(&text, &line), OK);
 	FILE *const file = fopen(path, "a");

@@ -30,9 +30,9 @@ static int tear_down(void **state)
 
 static enum err read(struct str json, struct arena *a, struct decision *out)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 
-	assert_int_equal(js_open(json, true, &document), OK);
+	assert_int_equal(json_parse(json, true, &document), OK);
 	return decision_read(document, a, out);
 }
 

@@ -32,9 +32,9 @@ struct box {
 	struct sandbox *sandbox;
 	struct arena arena;
 	struct reply reply;
-	const struct js *json; /* of the reply */
-	char token[128];       /* "Bearer …" */
-	struct shelf *shelf;   /* NULL: what it knows ends with it */
+	const struct json_value *json; /* of the reply */
+	char token[128];	       /* "Bearer …" */
+	struct shelf *shelf;	       /* NULL: what it knows ends with it */
 };
 
 static inline moment box_now(struct clock *clock)
@@ -96,7 +96,7 @@ static inline void box_open(struct box *box, int64_t sessions_max)
 
 static inline void box_close(struct box *box)
 {
-	js_close(box->json);
+	json_free(box->json);
 	arena_finish(&box->arena);
 	sandbox_close(box->sandbox);
 }
@@ -128,19 +128,19 @@ static inline int box_call(
 	} else {
 		request.path = str_of(path);
 	}
-	js_close(box->json);
+	json_free(box->json);
 	box->json = NULL;
 	arena_reset(&box->arena);
 	sandbox_serve(box->sandbox, &request, request.path, &box->arena, &box->reply);
 	sandbox_served(box->sandbox);
 	if (box->reply.content_type && strcmp(box->reply.content_type, "application/json") == 0)
-		assert(js_open(box->reply.body, true, &box->json) == OK);
+		assert(json_parse(box->reply.body, true, &box->json) == OK);
 	return box->reply.status;
 }
 
 static inline struct str box_text(const struct box *box, const char *key)
 {
-	return js_text(js_get(box->json, key));
+	return json_text(json_get(box->json, key));
 }
 
 static inline struct str box_header(const struct box *box, const char *name)
@@ -200,9 +200,9 @@ static inline void box_create_v3(struct box *box, const char *body, struct made_
 }
 
 /* A value of the reply: "id_verifications.0.warnings". */
-static inline const struct js *box_at(const struct box *box, const char *path)
+static inline const struct json_value *box_at(const struct box *box, const char *path)
 {
-	const struct js *value = box->json;
+	const struct json_value *value = box->json;
 	struct str rest = str_of(path), key;
 	char name[64];
 	int64_t i;
@@ -210,8 +210,9 @@ static inline const struct js *box_at(const struct box *box, const char *path)
 	while (rest.n) {
 		(void)str_cut(&rest, '.', &key);
 		assert(str_copy_to(key, name, sizeof(name)));
-		value = js_kind(value) == JS_ARRAY && str_number(key, 1000, &i) ? js_at(value, (size_t)i)
-										: js_get(value, name);
+		value = json_kind_of(value) == JSON_KIND_ARRAY && str_number(key, 1000, &i)
+				? json_at(value, (size_t)i)
+				: json_get(value, name);
 	}
 	return value;
 }

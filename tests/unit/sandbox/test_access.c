@@ -87,9 +87,9 @@ static void a_token_says_when_it_ends(void **state)
 	int64_t issued, expires, life;
 
 	assert_int_equal(box_call(box, "POST", "/auth/v2/token/", BOX_FORM, GRANT IN_BODY), 200);
-	assert_true(js_int(js_get(box->json, "iat"), &issued));
-	assert_true(js_int(js_get(box->json, "exp"), &expires));
-	assert_true(js_int(js_get(box->json, "expires_in"), &life));
+	assert_true(json_int(json_get(box->json, "iat"), &issued));
+	assert_true(json_int(json_get(box->json, "exp"), &expires));
+	assert_true(json_int(json_get(box->json, "expires_in"), &life));
 	assert_int_equal(issued, BOX_EPOCH / 1000);
 	assert_int_equal(life, 86400);
 	assert_int_equal(expires, issued + life);
@@ -154,7 +154,7 @@ static void the_catalogue_opens_to_key_and_tokens(void **state)
 	char headers[64];
 
 	assert_int_equal(box_call(box, "GET", "/v1/sandbox/scenarios/", "X-Api-Key: sandbox", NULL), 200);
-	assert_int_equal(js_count(js_get(box->json, "scenarios")), 20);
+	assert_int_equal(json_count(json_get(box->json, "scenarios")), 20);
 	assert_int_equal(box_call(box, "GET", "/v1/sandbox/scenarios/", "X-Api-Key: sandbo", NULL), 401);
 	box_login(box);
 	assert_int_equal(box_api(box, "GET", "/v1/sandbox/scenarios/", NULL), 200);

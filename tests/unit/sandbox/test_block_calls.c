@@ -48,7 +48,7 @@ static int64_t listed(struct box *box, const char *query)
 	int64_t n = -1;
 
 	assert_int_equal(box_key(box, "GET", box_path("/v3/blocklist/", query, ""), NULL), 200);
-	assert_true(js_int(js_get(box->json, "count"), &n));
+	assert_true(json_int(json_get(box->json, "count"), &n));
 	return n;
 }
 
@@ -118,19 +118,19 @@ static void it_is_listed_until_it_is_removed(void **state)
 	assert_int_equal(blocklist(box, "add/", &made[1], "\"blocklist_document\":true"), 200);
 	assert_true(listed(box, "") == 5);
 	assert_true(listed(box, "?item_type=document&limit=1") == 2);
-	assert_true(str_eq(js_text(box_at(box, "results.0.session_id")), str_of(made[1].id)));
-	assert_true(str_eq(js_text(box_at(box, "results.0.type")), STR("document")));
-	assert_true(str_eq(js_text(box_at(box, "results.0.document_number")), STR("XX0000003")));
+	assert_true(str_eq(json_text(box_at(box, "results.0.session_id")), str_of(made[1].id)));
+	assert_true(str_eq(json_text(box_at(box, "results.0.type")), STR("document")));
+	assert_true(str_eq(json_text(box_at(box, "results.0.document_number")), STR("XX0000003")));
 	assert_true(
-		str_eq(js_text(box_at(box, "results.0.blocklisted_at")), STR("2026-01-01T00:00:01.000Z")));
+		str_eq(json_text(box_at(box, "results.0.blocklisted_at")), STR("2026-01-01T00:00:01.000Z")));
 	assert_true(str_eq(box_text(box, "next"), STR("http://127.0.0.1:8080/sandbox/didit/v3/blocklist/"
 						      "?limit=1&offset=1&item_type=document")));
 	assert_true(listed(box, "?item_type=face") == 1);
 	assert_true(
-		str_eq(js_text(box_at(box, "results.0.blocklisted_at")), STR("2026-01-01T00:00:00.000Z")));
-	assert_int_equal(js_kind(box_at(box, "results.0.document_number")), JS_NULL);
+		str_eq(json_text(box_at(box, "results.0.blocklisted_at")), STR("2026-01-01T00:00:00.000Z")));
+	assert_int_equal(json_kind_of(box_at(box, "results.0.document_number")), JSON_KIND_NULL);
 	assert_true(listed(box, "?item_type=email") == 1);
-	assert_true(str_eq(js_text(box_at(box, "results.0.email")), STR("jose.nandu@example.com")));
+	assert_true(str_eq(json_text(box_at(box, "results.0.email")), STR("jose.nandu@example.com")));
 	assert_int_equal(
 		blocklist(box, "remove/", &made[0], "\"unblock_face\":true,\"unblock_document\":true"), 200);
 	assert_true(listed(box, "?item_type=face") == 0);
@@ -151,7 +151,7 @@ static void notes_are_kept_and_decide_nothing(void **state)
 	const char *const path = box_path("/v3/sessions/", made.id, "/reviews/");
 
 	assert_int_equal(box_key(box, "GET", path, NULL), 200);
-	assert_int_equal(js_count(box->json), 0);
+	assert_int_equal(json_count(box->json), 0);
 	assert_int_equal(box_key(box, "POST", path, "{}"), 400);
 	assert_int_equal(box_key(box, "POST", path, "{\"comment\":7}"), 400);
 	assert_int_equal(box_key(box, "POST", path, "{\"comment\":\"Looks fine\"}"), 201);
@@ -160,12 +160,12 @@ static void notes_are_kept_and_decide_nothing(void **state)
 	assert_int_equal(box_key(box, "POST", path, "{\"comment\":\"Twice\"}"), 201);
 	assert_true(str_eq(box_text(box, "comment"), STR("Twice")));
 	assert_int_equal(box_key(box, "GET", path, NULL), 200);
-	assert_int_equal(js_count(box->json), 2);
+	assert_int_equal(json_count(box->json), 2);
 	assert_int_equal(box_key(box, "GET", "/v3/sessions/x/reviews/", NULL), 404);
 	assert_int_equal(box_key(box, "POST", "/v3/sessions/x/reviews/", "{\"comment\":\"?\"}"), 404);
 	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
 	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
-	assert_true(str_eq(js_text(box_at(box, "reviews.1.comment")), STR("Twice")));
+	assert_true(str_eq(json_text(box_at(box, "reviews.1.comment")), STR("Twice")));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -57,8 +57,8 @@ static void read_decision(struct box *box, const struct made_session *made, cons
 
 static void expect_text(struct box *box, const char *path, const char *text)
 {
-	if (!str_eq(js_text(box_at(box, path)), str_of(text)))
-		fail_msg("%s: %.*s, not %s", path, STR_ARG(js_text(box_at(box, path))), text);
+	if (!str_eq(json_text(box_at(box, path)), str_of(text)))
+		fail_msg("%s: %.*s, not %s", path, STR_ARG(json_text(box_at(box, path))), text);
 }
 
 static void expect_status(struct box *box, const struct made_session *made, const char *status)
@@ -164,13 +164,13 @@ static void it_stands_wherever_it_is_told(void **state)
 		expect_text(box, rows[i].path, rows[i].text);
 	}
 	read_decision(box, &made, "v3");
-	assert_true(js_int(box_at(box, "id_verifications.0.age"), &n) && n == 25);
+	assert_true(json_int(box_at(box, "id_verifications.0.age"), &n) && n == 25);
 	assert_int_equal(box_key(box, "GET", "/v3/sessions/?search=eva&country=fra", NULL), 200);
-	assert_true(js_int(js_get(box->json, "count"), &n) && n == 1);
+	assert_true(json_int(json_get(box->json, "count"), &n) && n == 1);
 	expect_text(box, "results.0.full_name", "Eva O'\"Neil");
 	expect_text(box, "results.0.country", "FRA");
 	assert_int_equal(box_key(box, "GET", "/v3/sessions/?search=exemplo", NULL), 200);
-	assert_true(js_int(js_get(box->json, "count"), &n) && n == 0);
+	assert_true(json_int(json_get(box->json, "count"), &n) && n == 0);
 }
 
 /* BOX_EPOCH is the first moment of 2026. */

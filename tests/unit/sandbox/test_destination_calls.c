@@ -80,20 +80,20 @@ static void each_has_a_key_of_its_own(void **state)
 		strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
 	create(box, "{\"label\":\"b\",\"url\":\"https://b.example/\"}", second);
 	assert_false(str_eq(box_text(box, "secret_shared_key"), str_of(secret)));
-	assert_int_equal(js_count(js_get(box->json, "subscribed_events")), 0);
+	assert_int_equal(json_count(json_get(box->json, "subscribed_events")), 0);
 
 	assert_int_equal(box_key(box, "GET", box_path(HOOKS, first, "/"), NULL), 200);
 	assert_true(str_eq(box_text(box, "secret_shared_key"), str_of(secret)));
 	assert_true(str_eq(box_text(box, "label"), STR("Shop")));
 	assert_true(str_eq(box_text(box, "url"), STR("https://shop.example/hook")));
 	assert_true(str_eq(box_text(box, "webhook_version"), STR("v2")));
-	assert_int_equal(js_count(js_get(box->json, "subscribed_events")), 2);
-	assert_true(str_eq(js_text(box_at(box, "subscribed_events.0")), STR("status.updated")));
+	assert_int_equal(json_count(json_get(box->json, "subscribed_events")), 2);
+	assert_true(str_eq(json_text(box_at(box, "subscribed_events.0")), STR("status.updated")));
 
 	assert_int_equal(box_key(box, "GET", HOOKS, NULL), 200);
-	assert_int_equal(js_count(box->json), 2);
-	assert_true(str_eq(js_text(box_at(box, "0.uuid")), str_of(first)));
-	assert_int_equal(js_kind(box_at(box, "0.secret_shared_key")), JS_ABSENT);
+	assert_int_equal(json_count(box->json), 2);
+	assert_true(str_eq(json_text(box_at(box, "0.uuid")), str_of(first)));
+	assert_int_equal(json_kind_of(box_at(box, "0.secret_shared_key")), JSON_KIND_ABSENT);
 }
 
 static void a_change_is_of_what_it_names(void **state)
@@ -119,7 +119,7 @@ static void a_change_is_of_what_it_names(void **state)
 	assert_true(str_eq(box_text(box, "label"), STR("Another")));
 	assert_true(str_eq(box_text(box, "url"), STR("https://shop.example/hook")));
 	assert_true(str_eq(box_text(box, "webhook_version"), STR("v3")));
-	assert_int_equal(js_count(js_get(box->json, "subscribed_events")), 1);
+	assert_int_equal(json_count(json_get(box->json, "subscribed_events")), 1);
 	assert_int_equal(box_text(box, "secret_shared_key").n, 43);
 }
 

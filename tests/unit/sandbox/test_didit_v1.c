@@ -44,16 +44,16 @@ static void decide(struct box *box, const char *features, const char *scenario)
 	assert_int_equal(box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL), 200);
 }
 
-static const struct js *at(const struct box *box, const char *path)
+static const struct json_value *at(const struct box *box, const char *path)
 {
-	const struct js *value = box->json;
+	const struct json_value *value = box->json;
 	struct str rest = str_of(path), key;
 	char name[64];
 
 	while (rest.n) {
 		(void)str_cut(&rest, '.', &key);
 		assert_true(str_copy_to(key, name, sizeof(name)));
-		value = js_get(value, name);
+		value = json_get(value, name);
 	}
 	return value;
 }
@@ -87,42 +87,51 @@ static void the_shape_is_as_documented(void **state)
 
 	decide(box, "OCR + NFC + FACE + AML", "approve");
 	for (size_t i = 0; i < array_len(members); i++)
-		if (js_kind(at(box, members[i])) == JS_ABSENT)
+		if (json_kind_of(at(box, members[i])) == JSON_KIND_ABSENT)
 			fail_msg("%s", members[i]);
-	assert_true(str_starts(js_text(at(box, "location.ip_address")), STR("203.0.113.")));
-	assert_int_equal(js_count(at(box, "warnings")), 0);
-	assert_int_equal(js_count(at(box, "aml.hits")), 0);
-	assert_true(js_true(at(box, "kyc.is_nfc_verified")));
+	assert_true(str_starts(json_text(at(box, "location.ip_address")), STR("203.0.113.")));
+	assert_int_equal(json_count(at(box, "warnings")), 0);
+	assert_int_equal(json_count(at(box, "aml.hits")), 0);
+	assert_true(json_bool(at(box, "kyc.is_nfc_verified")));
 }
 
 static void sections_follow_the_features(void **state)
 {
 	static const struct {
 		const char *features, *scenario;
-		enum js_kind kyc, aml, face, location;
+		enum json_kind kyc, aml, face, location;
 		const char *chip;
 	} rows[] = {
-		{ "OCR", NULL, JS_NULL, JS_NULL, JS_NULL, JS_NULL, "" },
-		{ "OCR + NFC + FACE + AML", NULL, JS_NULL, JS_NULL, JS_NULL, JS_NULL, "" },
-		{ "OCR", "approve", JS_OBJECT, JS_NULL, JS_NULL, JS_OBJECT, "Not Started" },
-		{ "OCR + NFC", "approve", JS_OBJECT, JS_NULL, JS_NULL, JS_OBJECT, "Approved" },
-		{ "OCR + AML", "approve", JS_OBJECT, JS_OBJECT, JS_NULL, JS_OBJECT, "Not Started" },
-		{ "OCR + NFC + AML", "approve", JS_OBJECT, JS_OBJECT, JS_NULL, JS_OBJECT, "Approved" },
-		{ "OCR + FACE", "approve", JS_OBJECT, JS_NULL, JS_OBJECT, JS_OBJECT, "Not Started" },
-		{ "OCR + NFC + FACE", "approve", JS_OBJECT, JS_NULL, JS_OBJECT, JS_OBJECT, "Approved" },
-		{ "OCR + FACE + AML", "approve", JS_OBJECT, JS_OBJECT, JS_OBJECT, JS_OBJECT, "Not Started" },
-		{ "OCR + NFC + FACE + AML", "approve", JS_OBJECT, JS_OBJECT, JS_OBJECT, JS_OBJECT,
+		{ "OCR", NULL, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_NULL, "" },
+		{ "OCR + NFC + FACE + AML", NULL, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_NULL,
+			JSON_KIND_NULL, "" },
+		{ "OCR", "approve", JSON_KIND_OBJECT, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_OBJECT,
+			"Not Started" },
+		{ "OCR + NFC", "approve", JSON_KIND_OBJECT, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_OBJECT,
 			"Approved" },
+		{ "OCR + AML", "approve", JSON_KIND_OBJECT, JSON_KIND_OBJECT, JSON_KIND_NULL,
+			JSON_KIND_OBJECT, "Not Started" },
+		{ "OCR + NFC + AML", "approve", JSON_KIND_OBJECT, JSON_KIND_OBJECT, JSON_KIND_NULL,
+			JSON_KIND_OBJECT, "Approved" },
+		{ "OCR + FACE", "approve", JSON_KIND_OBJECT, JSON_KIND_NULL, JSON_KIND_OBJECT,
+			JSON_KIND_OBJECT, "Not Started" },
+		{ "OCR + NFC + FACE", "approve", JSON_KIND_OBJECT, JSON_KIND_NULL, JSON_KIND_OBJECT,
+			JSON_KIND_OBJECT, "Approved" },
+		{ "OCR + FACE + AML", "approve", JSON_KIND_OBJECT, JSON_KIND_OBJECT, JSON_KIND_OBJECT,
+			JSON_KIND_OBJECT, "Not Started" },
+		{ "OCR + NFC + FACE + AML", "approve", JSON_KIND_OBJECT, JSON_KIND_OBJECT, JSON_KIND_OBJECT,
+			JSON_KIND_OBJECT, "Approved" },
 	};
 	struct box *const box = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		decide(box, rows[i].features, rows[i].scenario);
-		if (js_kind(at(box, "kyc")) != rows[i].kyc || js_kind(at(box, "aml")) != rows[i].aml ||
-			js_kind(at(box, "face")) != rows[i].face ||
-			js_kind(at(box, "location")) != rows[i].location ||
-			!str_eq(js_text(at(box, "kyc.epassport_status")), str_of(rows[i].chip)) ||
-			!str_eq(js_text(at(box, "features")), str_of(rows[i].features)))
+		if (json_kind_of(at(box, "kyc")) != rows[i].kyc ||
+			json_kind_of(at(box, "aml")) != rows[i].aml ||
+			json_kind_of(at(box, "face")) != rows[i].face ||
+			json_kind_of(at(box, "location")) != rows[i].location ||
+			!str_eq(json_text(at(box, "kyc.epassport_status")), str_of(rows[i].chip)) ||
+			!str_eq(json_text(at(box, "features")), str_of(rows[i].features)))
 			fail_msg("%s %.*s", rows[i].features, STR_ARG(box->reply.body));
 	}
 }
@@ -135,10 +144,10 @@ static void an_opened_session_has_a_place_only(void **state)
 	box_create(box, "{\"callback\":\"https://a.example/\"}", &made);
 	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
 	(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
-	assert_int_equal(js_kind(at(box, "location")), JS_OBJECT);
-	assert_int_equal(js_kind(at(box, "location.document_location")), JS_NULL);
-	assert_int_equal(js_kind(at(box, "kyc")), JS_NULL);
-	assert_int_equal(js_kind(at(box, "vendor_data")), JS_NULL);
+	assert_int_equal(json_kind_of(at(box, "location")), JSON_KIND_OBJECT);
+	assert_int_equal(json_kind_of(at(box, "location.document_location")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(at(box, "kyc")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(at(box, "vendor_data")), JSON_KIND_NULL);
 }
 
 static void a_scenario_spoils_its_own_part(void **state)
@@ -167,13 +176,13 @@ static void a_scenario_spoils_its_own_part(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		decide(box, "OCR + NFC + FACE + AML", rows[i].scenario);
 
-		const struct js *const warning = js_at(at(box, "warnings"), 0);
+		const struct json_value *const warning = json_at(at(box, "warnings"), 0);
 
-		if (!str_eq(js_text(at(box, "status")), str_of(rows[i].status)) ||
-			!str_eq(js_text(at(box, rows[i].spoiled)), str_of(rows[i].status)) ||
-			js_count(at(box, "warnings")) != 1 ||
-			!str_eq(js_text(js_get(warning, "feature")), str_of(rows[i].feature)) ||
-			!str_eq(js_text(js_get(warning, "log_type")), str_of(rows[i].log_type)))
+		if (!str_eq(json_text(at(box, "status")), str_of(rows[i].status)) ||
+			!str_eq(json_text(at(box, rows[i].spoiled)), str_of(rows[i].status)) ||
+			json_count(at(box, "warnings")) != 1 ||
+			!str_eq(json_text(json_get(warning, "feature")), str_of(rows[i].feature)) ||
+			!str_eq(json_text(json_get(warning, "log_type")), str_of(rows[i].log_type)))
 			fail_msg("%s: %.*s", rows[i].scenario, STR_ARG(box->reply.body));
 	}
 }
@@ -186,7 +195,7 @@ static void the_rest_stays_approved(void **state)
 
 	decide(box, "OCR + NFC + FACE + AML", "decline_document_expired");
 	for (size_t i = 0; i < array_len(members); i++)
-		assert_true(str_eq(js_text(at(box, members[i])), STR("Approved")));
+		assert_true(str_eq(json_text(at(box, members[i])), STR("Approved")));
 }
 
 static void block_list_warnings_carry_their_notes(void **state)
@@ -194,15 +203,16 @@ static void block_list_warnings_carry_their_notes(void **state)
 	struct box *const box = *state;
 
 	decide(box, "OCR", "decline_ip_blocklist");
-	const struct js *additional = js_get(js_at(at(box, "warnings"), 0), "additional_data");
-	assert_true(
-		str_eq(js_text(js_get(additional, "ip_address")), js_text(at(box, "location.ip_address"))));
+	const struct json_value *additional = json_get(json_at(at(box, "warnings"), 0), "additional_data");
+	assert_true(str_eq(
+		json_text(json_get(additional, "ip_address")), json_text(at(box, "location.ip_address"))));
 	decide(box, "OCR", "decline_face_blocklist");
-	additional = js_get(js_at(at(box, "warnings"), 0), "additional_data");
-	assert_true(js_text(js_get(additional, "blocklisted_session_id")).n == 36);
+	additional = json_get(json_at(at(box, "warnings"), 0), "additional_data");
+	assert_true(json_text(json_get(additional, "blocklisted_session_id")).n == 36);
 	decide(box, "OCR", "decline_document_expired");
-	assert_int_equal(js_kind(js_get(js_at(at(box, "warnings"), 0), "additional_data")), JS_NULL);
-	assert_true(str_cmp(js_text(at(box, "kyc.expiration_date")), STR("2026")) < 0);
+	assert_int_equal(
+		json_kind_of(json_get(json_at(at(box, "warnings"), 0), "additional_data")), JSON_KIND_NULL);
+	assert_true(str_cmp(json_text(at(box, "kyc.expiration_date")), STR("2026")) < 0);
 }
 
 static void a_hit_is_listed(void **state)
@@ -211,9 +221,9 @@ static void a_hit_is_listed(void **state)
 	int64_t hits;
 
 	decide(box, "OCR + AML", "review_aml_possible_match");
-	assert_true(js_int(at(box, "aml.total_hits"), &hits) && hits == 1);
-	assert_int_equal(js_count(at(box, "aml.hits")), 1);
-	assert_int_equal(js_kind(at(box, "aml.score")), JS_REAL);
+	assert_true(json_int(at(box, "aml.total_hits"), &hits) && hits == 1);
+	assert_int_equal(json_count(at(box, "aml.hits")), 1);
+	assert_int_equal(json_kind_of(at(box, "aml.score")), JSON_KIND_REAL);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -68,7 +68,7 @@ static const struct section_row {
 	{ "questionnaire_responses", "questionnaire", "QUESTIONNAIRE", "questionnaire_id sections" },
 };
 
-static bool has_members(const struct js *item, const char *members)
+static bool has_members(const struct json_value *item, const char *members)
 {
 	struct str rest = str_of(members), name;
 	char key[64];
@@ -76,7 +76,7 @@ static bool has_members(const struct js *item, const char *members)
 	while (rest.n) {
 		(void)str_cut(&rest, ' ', &name);
 		assert_true(str_copy_to(name, key, sizeof(key)));
-		if (js_kind(js_get(item, key)) == JS_ABSENT) {
+		if (json_kind_of(json_get(item, key)) == JSON_KIND_ABSENT) {
 			print_error("%s\n", key);
 			return false;
 		}
@@ -144,16 +144,16 @@ static void a_create_answers_as_documented(void **state)
 	assert_true(str_eq(box_text(box, "session_kind"), STR("user")));
 	assert_true(str_eq(box_text(box, "status"), STR("Not Started")));
 	assert_true(str_eq(box_text(box, "workflow_id"), STR("1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80")));
-	assert_true(js_int(js_get(box->json, "workflow_version"), &n) && n == 1);
-	assert_true(str_eq(js_text(box_at(box, "metadata.plan")), STR("basic")));
-	assert_int_equal(js_count(box_at(box, "metadata.n")), 2);
+	assert_true(json_int(json_get(box->json, "workflow_version"), &n) && n == 1);
+	assert_true(str_eq(json_text(box_at(box, "metadata.plan")), STR("basic")));
+	assert_int_equal(json_count(box_at(box, "metadata.n")), 2);
 
 	assert_int_equal(box_key(box, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"), 201);
 	assert_true(has_members(box->json,
 		"session_id session_number session_token vendor_data metadata status workflow_id callback url"));
-	assert_int_equal(js_kind(js_get(box->json, "session_kind")), JS_ABSENT);
-	assert_int_equal(js_kind(js_get(box->json, "callback")), JS_NULL);
-	assert_int_equal(js_kind(js_get(box->json, "metadata")), JS_NULL);
+	assert_int_equal(json_kind_of(json_get(box->json, "session_kind")), JSON_KIND_ABSENT);
+	assert_int_equal(json_kind_of(json_get(box->json, "callback")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(json_get(box->json, "metadata")), JSON_KIND_NULL);
 }
 
 static const struct {
@@ -222,8 +222,8 @@ static void creates_are_checked(void **state)
 		const char *const field = create_rows[i / 2].field, *const body = create_rows[i / 2].body;
 		const int status = box_key(box, "POST", paths[i % 2], body);
 
-		if (status != (field ? 400 : 201) || (field && !js_get(box->json, field)) ||
-			(field && js_get(box->json, "message")))
+		if (status != (field ? 400 : 201) || (field && !json_get(box->json, field)) ||
+			(field && json_get(box->json, "message")))
 			fail_msg("%s: %d %.*s", body, status, STR_ARG(box->reply.body));
 	}
 }
@@ -267,11 +267,11 @@ static void unfinished_sessions_are_found_again(void **state)
 		box, "{" FULL ",\"vendor_data\":\"user-42\",\"callback\":\"https://b.example/\"}", &second);
 	assert_string_equal(first.id, second.id);
 	assert_true(str_eq(box_text(box, "callback"), STR("https://b.example/")));
-	assert_int_equal(js_kind(box_at(box, "metadata.a")), JS_INT); /* kept */
+	assert_int_equal(json_kind_of(box_at(box, "metadata.a")), JSON_KIND_INT); /* kept */
 	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\",\"metadata\":{\"b\":2}}", &second);
 	assert_string_equal(first.id, second.id);
 	assert_true(str_eq(box_text(box, "callback"), STR("https://b.example/")));
-	assert_int_equal(js_kind(box_at(box, "metadata.a")), JS_ABSENT);
+	assert_int_equal(json_kind_of(box_at(box, "metadata.a")), JSON_KIND_ABSENT);
 
 	/* In Progress is unfinished, too */
 	(void)box_call(box, "GET", box_path("/session/", first.token, ""), NULL, NULL);
@@ -359,12 +359,12 @@ static void the_shapes_are_as_documented(void **state)
 	assert_true(has_members(box->json, common));
 	assert_true(has_members(box->json, "session_kind workflow_version"));
 	for (size_t i = 0; i < array_len(sections); i++) {
-		const struct js *const items = js_get(box->json, sections[i].v3);
+		const struct json_value *const items = json_get(box->json, sections[i].v3);
 
-		assert_int_equal(js_count(items), 1);
-		assert_true(has_members(js_at(items, 0), sections[i].members));
-		assert_true(has_members(js_at(items, 0), "node_id status warnings"));
-		assert_true(str_eq(js_text(js_get(js_at(items, 0), "status")), STR("Approved")));
+		assert_int_equal(json_count(items), 1);
+		assert_true(has_members(json_at(items, 0), sections[i].members));
+		assert_true(has_members(json_at(items, 0), "node_id status warnings"));
+		assert_true(str_eq(json_text(json_get(json_at(items, 0), "status")), STR("Approved")));
 	}
 	assert_true(
 		has_members(box_at(box, "ip_analyses.0"), "device_fingerprint ip id_document poa_document"));
@@ -372,20 +372,20 @@ static void the_shapes_are_as_documented(void **state)
 	decide(box, "v2", "{" FULL "}", "approve");
 	assert_true(has_members(box->json, common));
 	for (size_t i = 0; i < array_len(sections); i++) {
-		const struct js *const item = js_get(box->json, sections[i].v2);
+		const struct json_value *const item = json_get(box->json, sections[i].v2);
 
-		assert_int_equal(js_kind(item), JS_OBJECT);
+		assert_int_equal(json_kind_of(item), JSON_KIND_OBJECT);
 		assert_true(has_members(item, sections[i].members));
 		assert_true(has_members(item, "status warnings"));
-		assert_int_equal(js_kind(js_get(item, "node_id")), JS_ABSENT);
+		assert_int_equal(json_kind_of(json_get(item, "node_id")), JSON_KIND_ABSENT);
 	}
 	assert_true(has_members(box_at(box, "ip_analysis.locations_info"), "ip id_document poa_document"));
 }
 
-static bool lists(const struct js *features, const char *name)
+static bool lists(const struct json_value *features, const char *name)
 {
-	for (size_t i = 0; i < js_count(features); i++)
-		if (str_eq(js_text(js_at(features, i)), str_of(name)))
+	for (size_t i = 0; i < json_count(features); i++)
+		if (str_eq(json_text(json_at(features, i)), str_of(name)))
 			return true;
 	return false;
 }
@@ -422,8 +422,9 @@ static void sections_follow_the_workflow(void **state)
 
 		const bool want = strstr(words, name) != NULL;
 
-		if (lists(js_get(box->json, "features"), section->feature) != want ||
-			js_kind(js_get(box->json, section->v3)) != (want ? JS_ARRAY : JS_NULL))
+		if (lists(json_get(box->json, "features"), section->feature) != want ||
+			json_kind_of(json_get(box->json, section->v3)) !=
+				(want ? JSON_KIND_ARRAY : JSON_KIND_NULL))
 			fail_msg("%s %s", rows[i / array_len(sections)].body, section->feature);
 	}
 }
@@ -435,13 +436,13 @@ static void what_has_not_run_is_null(void **state)
 
 	decide(box, "v3", "{" FULL "}", NULL);
 	for (size_t i = 0; i < array_len(sections); i++)
-		assert_int_equal(js_kind(js_get(box->json, sections[i].v3)), JS_NULL);
+		assert_int_equal(json_kind_of(json_get(box->json, sections[i].v3)), JSON_KIND_NULL);
 	box_create_v3(box, "{" FULL "}", &made);
 	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
 	(void)box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL);
 	for (size_t i = 0; i < array_len(sections); i++)
-		assert_int_equal(js_kind(js_get(box->json, sections[i].v3)),
-			strcmp(sections[i].v3, "ip_analyses") == 0 ? JS_ARRAY : JS_NULL);
+		assert_int_equal(json_kind_of(json_get(box->json, sections[i].v3)),
+			strcmp(sections[i].v3, "ip_analyses") == 0 ? JSON_KIND_ARRAY : JSON_KIND_NULL);
 }
 
 /* didit-api.md 12, and our own. */
@@ -490,23 +491,24 @@ static void check_scenario(const struct box *box, const struct scenario_row *row
 	assert_true(str_eq(box_text(box, "status"), str_of(row->status)));
 	for (size_t i = 0; i < array_len(sections); i++) {
 		const bool spoiled = strcmp(sections[i].v3, row->section) == 0;
-		const struct js *const item = js_at(js_get(box->json, sections[i].v3), 0);
+		const struct json_value *const item = json_at(json_get(box->json, sections[i].v3), 0);
 
-		if (js_count(js_get(item, "warnings")) != spoiled ||
-			!str_eq(js_text(js_get(item, "status")), str_of(spoiled ? row->status : "Approved")))
+		if (json_count(json_get(item, "warnings")) != spoiled ||
+			!str_eq(json_text(json_get(item, "status")),
+				str_of(spoiled ? row->status : "Approved")))
 			fail_msg("%s %s", row->slug, sections[i].v3);
 	}
 	(void)snprintf(path, sizeof(path), "%s.0.warnings.0", row->section);
 
-	const struct js *const warning = box_at(box, path);
+	const struct json_value *const warning = box_at(box, path);
 
-	assert_true(str_eq(js_text(js_get(warning, "risk")), str_of(row->risk)));
-	assert_true(str_eq(js_text(js_get(warning, "feature")), str_of(row->feature)));
-	assert_true(str_eq(js_text(js_get(warning, "node_id")), str_of(row->node)));
-	assert_true(str_eq(js_text(js_get(warning, "log_type")),
+	assert_true(str_eq(json_text(json_get(warning, "risk")), str_of(row->risk)));
+	assert_true(str_eq(json_text(json_get(warning, "feature")), str_of(row->feature)));
+	assert_true(str_eq(json_text(json_get(warning, "node_id")), str_of(row->node)));
+	assert_true(str_eq(json_text(json_get(warning, "log_type")),
 		strcmp(row->status, "Declined") == 0 ? STR("error") : STR("warning")));
-	assert_true(js_text(js_get(warning, "short_description")).n > 0);
-	assert_true(js_text(js_get(warning, "long_description")).n > 0);
+	assert_true(json_text(json_get(warning, "short_description")).n > 0);
+	assert_true(json_text(json_get(warning, "long_description")).n > 0);
 	assert_true(has_members(warning, "additional_data"));
 }
 
@@ -566,14 +568,14 @@ static void values_fit_the_outcome(void **state)
 	struct box *const box = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct js_writer w;
+		struct json_writer w;
 		struct buf buf;
 		struct str value;
 
 		decide(box, "v3", "{" FULL "}", rows[i].slug);
 		buf_init(&buf, &box->arena);
-		js_begin(&w, &buf);
-		js_put_value(&w, box_at(box, rows[i].path));
+		json_writer_init(&w, &buf);
+		json_put_value(&w, box_at(box, rows[i].path));
 		assert_int_equal(buf_done(&buf, &value), OK);
 		if (!str_eq(value, str_of(rows[i].want)))
 			fail_msg("%s %s: %.*s", rows[i].slug, rows[i].path, STR_ARG(value));
@@ -586,10 +588,10 @@ static void a_warning_is_never_lost(void **state)
 	struct box *const box = *state;
 
 	decide(box, "v3", "{" WORKFLOW("01") "}", "decline_face_blocklist");
-	assert_true(str_eq(js_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
-	assert_true(
-		str_eq(js_text(box_at(box, "id_verifications.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
-	assert_int_equal(js_kind(js_get(box->json, "liveness_checks")), JS_NULL);
+	assert_true(str_eq(json_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
+	assert_true(str_eq(
+		json_text(box_at(box, "id_verifications.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
+	assert_int_equal(json_kind_of(json_get(box->json, "liveness_checks")), JSON_KIND_NULL);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

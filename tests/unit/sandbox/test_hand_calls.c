@@ -127,8 +127,8 @@ static void a_person_does_some_steps_again(void **state)
 	assert_true(
 		str_eq(box_text(box, "detail"), STR("The new status is the same as the current status.")));
 	read_decision(box, &made);
-	assert_int_equal(js_kind(js_get(box->json, "liveness_checks")), JS_NULL);
-	assert_int_equal(js_kind(js_get(box->json, "id_verifications")), JS_ARRAY);
+	assert_int_equal(json_kind_of(json_get(box->json, "liveness_checks")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(json_get(box->json, "id_verifications")), JSON_KIND_ARRAY);
 
 	/* the link is open again, and for a whole life */
 	box->clock.wall += 604799999;
@@ -138,8 +138,8 @@ static void a_person_does_some_steps_again(void **state)
 	assert_int_equal(submit(box, &made, "approve"), 200);
 	read_decision(box, &made);
 	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
-	assert_true(str_eq(js_text(box_at(box, "liveness_checks.0.status")), STR("Approved")));
-	assert_true(str_eq(js_text(box_at(box, "reviews.0.new_status")), STR("Resubmitted")));
+	assert_true(str_eq(json_text(box_at(box, "liveness_checks.0.status")), STR("Approved")));
+	assert_true(str_eq(json_text(box_at(box, "reviews.0.new_status")), STR("Resubmitted")));
 }
 
 static void what_needs_nobody_runs_at_once_and_not_twice(void **state)
@@ -188,9 +188,9 @@ static void one_section_by_hand(void **state)
 			assert_true(str_eq(box_text(box, "new_status"), STR("Declined")));
 	}
 	read_decision(box, &made);
-	assert_true(str_eq(js_text(box_at(box, "aml_screenings.0.status")), STR("Declined")));
-	assert_true(str_eq(js_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
-	assert_true(str_eq(js_text(box_at(box, "liveness_checks.0.status")), STR("Approved")));
+	assert_true(str_eq(json_text(box_at(box, "aml_screenings.0.status")), STR("Declined")));
+	assert_true(str_eq(json_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
+	assert_true(str_eq(json_text(box_at(box, "liveness_checks.0.status")), STR("Approved")));
 	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
 }
 
@@ -241,14 +241,14 @@ static void deleted_one_by_one_and_many_at_once(void **state)
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_int_equal(box_key(box, "POST", "/v3/sessions/delete/", rows[i].body), rows[i].status);
 	(void)box_key(box, "GET", "/v3/sessions/", NULL);
-	assert_true(js_int(js_get(box->json, "count"), &n) && n == 2);
+	assert_true(json_int(json_get(box->json, "count"), &n) && n == 2);
 	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made[1].id, "/decision/"), NULL), 404);
 
 	assert_int_equal(box_key(box, "DELETE", box_path("/v3/session/", made[0].id, "/delete/"), NULL), 204);
 	assert_int_equal(box_key(box, "DELETE", box_path("/v3/session/", made[0].id, "/delete/"), NULL), 404);
 	assert_int_equal(box_key(box, "POST", "/v3/sessions/delete/", "{\"delete_all\":true}"), 204);
 	(void)box_key(box, "GET", "/v3/sessions/", NULL);
-	assert_true(js_int(js_get(box->json, "count"), &n) && n == 0);
+	assert_true(json_int(json_get(box->json, "count"), &n) && n == 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

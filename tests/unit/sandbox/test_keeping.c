@@ -185,7 +185,7 @@ static void numbers_go_on_even_when_the_newest_session_is_gone(void **state)
 	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 404);
 	box_create_v3(box, "{" WORKFLOW "}", &made);
 	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_true(js_int(js_get(box->json, "session_number"), &number));
+	assert_true(json_int(json_get(box->json, "session_number"), &number));
 	assert_int_equal(number, 4);
 	assert_int_equal(memory_shelf_count(&memory, "session"), 3);
 }
@@ -259,8 +259,8 @@ static void destinations_keep_their_secrets(void **state)
 	assert_int_equal(box_key(box, "DELETE", box_path("/v3/webhook/destinations/", id, "/"), NULL), 204);
 	same_after_a_restart(box, "/v3/webhook/destinations/");
 	assert_int_equal(box_key(box, "GET", "/v3/webhook/destinations/", NULL), 200);
-	assert_int_equal(js_count(box->json), 2);
-	assert_true(str_copy_to(js_text(box_at(box, "1.uuid")), id, sizeof(id)));
+	assert_int_equal(json_count(box->json), 2);
+	assert_true(str_copy_to(json_text(box_at(box, "1.uuid")), id, sizeof(id)));
 	assert_int_equal(box_key(box, "GET", box_path("/v3/webhook/destinations/", id, "/"), NULL), 200);
 	assert_true(str_eq(box_text(box, "secret_shared_key"), str_of(secret)));
 	assert_true(secret[0]);

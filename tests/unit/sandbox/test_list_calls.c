@@ -99,12 +99,12 @@ static void filters_choose(void **state)
 		(void)snprintf(path, sizeof(path), "/v3/sessions/%s", rows[i].query);
 		assert_int_equal(box_key(box, "GET", path, NULL), 200);
 
-		const struct js *const results = js_get(box->json, "results");
-		bool right = js_count(results) == strlen(rows[i].numbers);
+		const struct json_value *const results = json_get(box->json, "results");
+		bool right = json_count(results) == strlen(rows[i].numbers);
 		int64_t number = 0;
 
-		for (size_t k = 0; right && k < js_count(results); k++)
-			right = js_int(js_get(js_at(results, k), "session_number"), &number) &&
+		for (size_t k = 0; right && k < json_count(results); k++)
+			right = json_int(json_get(json_at(results, k), "session_number"), &number) &&
 				number == rows[i].numbers[k] - '0';
 		if (!right)
 			fail_msg("%s: %.*s", rows[i].query, STR_ARG(box->reply.body));
@@ -130,7 +130,7 @@ static void what_is_no_filter_is_refused(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(path, sizeof(path), "/v3/sessions/%s", rows[i].query);
 		assert_int_equal(box_key(box, "GET", path, NULL), 400);
-		assert_non_null(js_get(box->json, rows[i].field));
+		assert_non_null(json_get(box->json, rows[i].field));
 	}
 }
 
@@ -161,13 +161,13 @@ static void pages_follow_each_other(void **state)
 
 		(void)snprintf(url, sizeof(url), "/v3/sessions/%s", rows[i].query);
 		assert_int_equal(box_key(box, "GET", url, NULL), 200);
-		assert_true(js_int(js_get(box->json, "count"), &count) && count == 120);
-		assert_int_equal(js_count(js_get(box->json, "results")), rows[i].n);
+		assert_true(json_int(json_get(box->json, "count"), &count) && count == 120);
+		assert_int_equal(json_count(json_get(box->json, "results")), rows[i].n);
 		for (size_t k = 0; k < 2; k++) {
 			(void)snprintf(url, sizeof(url), "http://127.0.0.1:8080/sandbox/didit/v3/sessions/%s",
 				links[k] ? links[k] : "");
 			if (links[k] ? !str_eq(box_text(box, names[k]), str_of(url))
-				     : js_kind(js_get(box->json, names[k])) != JS_NULL)
+				     : json_kind_of(json_get(box->json, names[k])) != JSON_KIND_NULL)
 				fail_msg("%s %s: %.*s", rows[i].query, names[k],
 					STR_ARG(box_text(box, names[k])));
 		}
@@ -184,10 +184,11 @@ static void a_row_has_what_is_documented(void **state)
 	finish(box, "{" FULL ",\"vendor_data\":\"ben\"}", "approve");
 	assert_int_equal(box_key(box, "GET", "/v3/sessions/", NULL), 200);
 	for (size_t i = 0; i < array_len(members); i++)
-		assert_int_not_equal(js_kind(js_get(box_at(box, "results.0"), members[i])), JS_ABSENT);
-	assert_true(js_text(box_at(box, "results.0.full_name")).n > 0);
-	assert_int_equal(js_kind(box_at(box, "results.1.full_name")), JS_NULL);
-	assert_int_equal(js_kind(box_at(box, "results.1.country")), JS_NULL);
+		assert_int_not_equal(
+			json_kind_of(json_get(box_at(box, "results.0"), members[i])), JSON_KIND_ABSENT);
+	assert_true(json_text(box_at(box, "results.0.full_name")).n > 0);
+	assert_int_equal(json_kind_of(box_at(box, "results.1.full_name")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(box_at(box, "results.1.country")), JSON_KIND_NULL);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -51,7 +51,7 @@ static void a_create_answers_as_documented(void **state)
 				 ",\"vendor_data\":\"user-42\",\"features\":\"OCR + NFC + FACE\",\"x\":1}"),
 		201);
 	assert_true(is_uuid(box_text(box, "session_id")));
-	assert_true(js_int(js_get(box->json, "session_number"), &number) && number == 1);
+	assert_true(json_int(json_get(box->json, "session_number"), &number) && number == 1);
 	assert_true(str_eq(box_text(box, "vendor_data"), STR("user-42")));
 	assert_true(str_eq(box_text(box, "status"), STR("Not Started")));
 	assert_true(str_eq(box_text(box, "callback"), STR("https://app.example.com/kyc/done")));
@@ -106,7 +106,7 @@ static void creates_are_checked(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const int status = box_api(box, "POST", "/v1/session/", rows[i].body);
 
-		if (status != rows[i].status || (rows[i].field && !js_get(box->json, rows[i].field)))
+		if (status != rows[i].status || (rows[i].field && !json_get(box->json, rows[i].field)))
 			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(box->reply.body));
 	}
 }
@@ -280,13 +280,13 @@ static void a_hand_leaves_its_review(void **state)
 		"{\"new_status\":\"Declined\",\"comment\":\"no \\\"way\\\"\"}");
 	(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
 
-	const struct js *const reviews = js_get(box->json, "reviews");
+	const struct json_value *const reviews = json_get(box->json, "reviews");
 
-	assert_int_equal(js_count(reviews), 1);
-	assert_true(str_eq(js_text(js_get(js_at(reviews, 0), "new_status")), STR("Declined")));
-	assert_true(str_eq(js_text(js_get(js_at(reviews, 0), "comment")), STR("no \"way\"")));
-	assert_true(
-		str_eq(js_text(js_get(js_at(reviews, 0), "created_at")), STR("2026-01-01T00:00:00.000Z")));
+	assert_int_equal(json_count(reviews), 1);
+	assert_true(str_eq(json_text(json_get(json_at(reviews, 0), "new_status")), STR("Declined")));
+	assert_true(str_eq(json_text(json_get(json_at(reviews, 0), "comment")), STR("no \"way\"")));
+	assert_true(str_eq(
+		json_text(json_get(json_at(reviews, 0), "created_at")), STR("2026-01-01T00:00:00.000Z")));
 }
 
 static void a_report_is_for_what_was_decided(void **state)
@@ -370,7 +370,7 @@ static void an_error_on_demand_changes_nothing(void **state)
 	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 500);
 	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 500);
 	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 201);
-	assert_true(js_int(js_get(box->json, "session_number"), &number) && number == 1);
+	assert_true(json_int(json_get(box->json, "session_number"), &number) && number == 1);
 	assert_int_equal(sandbox_faults_add(box->sandbox, STR("nonsense"), 1), ERR_INPUT);
 }
 
@@ -460,8 +460,8 @@ static void destinations_are_checked(void **state)
 	}
 	/* each took the place of the one before */
 	assert_int_equal(box_key(box, "GET", "/v3/webhook/destinations/", NULL), 200);
-	assert_int_equal(js_count(box->json), 2);
-	assert_true(str_eq(js_text(box_at(box, "1.url")), STR("https://a.example/")));
+	assert_int_equal(json_count(box->json), 2);
+	assert_true(str_eq(json_text(box_at(box, "1.url")), STR("https://a.example/")));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -80,7 +80,7 @@ static void one_is_imported_once_with_all_that_was_found(void **state)
 
 	finish(box, "decline_face_blocklist", &made);
 	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_true(str_copy_to(js_text(box_at(box, "id_verifications.0.full_name")), name, sizeof(name)));
+	assert_true(str_copy_to(json_text(box_at(box, "id_verifications.0.full_name")), name, sizeof(name)));
 	share(box, &made, token);
 	assert_int_equal(import(box, token,
 				 "\"trust_review\":true,\"vendor_data\":\"user-9\","
@@ -89,15 +89,15 @@ static void one_is_imported_once_with_all_that_was_found(void **state)
 	assert_true(str_eq(box_text(box, "status"), STR("Declined")));
 	assert_true(str_eq(box_text(box, "vendor_data"), STR("user-9")));
 	assert_true(str_eq(box_text(box, "workflow_id"), STR("00000000-0000-4000-8000-000000000002")));
-	assert_int_equal(js_kind(js_get(box->json, "session_url")), JS_NULL);
+	assert_int_equal(json_kind_of(json_get(box->json, "session_url")), JSON_KIND_NULL);
 	assert_true(str_copy_to(box_text(box, "session_id"), id, sizeof(id)));
 	assert_string_not_equal(id, made.id);
 	assert_int_equal(import(box, token, ""), 403);
 
 	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", id, "/decision/"), NULL), 200);
-	assert_true(
-		str_eq(js_text(box_at(box, "liveness_checks.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
-	assert_true(str_eq(js_text(box_at(box, "id_verifications.0.full_name")), str_of(name)));
+	assert_true(str_eq(
+		json_text(box_at(box, "liveness_checks.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
+	assert_true(str_eq(json_text(box_at(box, "id_verifications.0.full_name")), str_of(name)));
 }
 
 static void without_trust_somebody_looks_at_it(void **state)

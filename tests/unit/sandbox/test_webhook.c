@@ -51,7 +51,7 @@ static void keep_header(const struct request *request, const char *name, char *o
 static void take_event(void *arg, const struct request *request, struct arena *arena, struct reply *reply)
 {
 	struct wire *const wire = arg;
-	const struct js *json cleanup_with(js_cleanup) = NULL;
+	const struct json_value *json cleanup_with(json_cleanup) = NULL;
 	unsigned char mac[DIGEST_BYTES];
 	char hex[65];
 
@@ -66,8 +66,8 @@ static void take_event(void *arg, const struct request *request, struct arena *a
 	keep_header(request, "X-Timestamp", seen->timestamp, sizeof(seen->timestamp));
 	keep_header(request, "User-Agent", seen->agent, sizeof(seen->agent));
 	keep_header(request, "Content-Type", seen->type, sizeof(seen->type));
-	assert(js_open(request->body, true, &json) == OK);
-	assert(str_copy_to(js_text(js_get(json, "status")), seen->status, sizeof(seen->status)));
+	assert(json_parse(request->body, true, &json) == OK);
+	assert(str_copy_to(json_text(json_get(json, "status")), seen->status, sizeof(seen->status)));
 	hmac_sha256(STR(SECRET), request->body, mac);
 	hex_write(mac, sizeof(mac), hex);
 	seen->signed_right = strcmp(hex, seen->signature) == 0;

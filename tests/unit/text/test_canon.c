@@ -58,11 +58,11 @@ static void every_form_is_what_others_make_of_it(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str canonical, again;
 
-		if (canon_json(&arena, str_of(rows[i].text), &canonical) != OK)
+		if (json_canonicalise(&arena, str_of(rows[i].text), &canonical) != OK)
 			fail_msg("%s: refused", rows[i].name);
 		if (!str_eq(canonical, str_of(rows[i].canonical)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(canonical));
-		assert_int_equal(canon_json(&arena, canonical, &again), OK);
+		assert_int_equal(json_canonicalise(&arena, canonical, &again), OK);
 		if (!str_eq(canonical, again))
 			fail_msg("%s: the second time %.*s", rows[i].name, STR_ARG(again));
 	}
@@ -143,14 +143,14 @@ static const struct str refused[] = {
 static void what_is_no_json_is_refused_as_the_reader_does(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refused); i++) {
-		const struct js *document = NULL;
+		const struct json_value *document = NULL;
 		struct str canonical = STR("untouched");
 
-		if (canon_json(&arena, refused[i], &canonical) != ERR_INPUT)
+		if (json_canonicalise(&arena, refused[i], &canonical) != ERR_INPUT)
 			fail_msg("taken: %.*s", STR_ARG(refused[i]));
 		if (!str_eq(canonical, STR("untouched")))
 			fail_msg("touched: %.*s", STR_ARG(refused[i]));
-		if (js_open(refused[i], false, &document) != ERR_INPUT)
+		if (json_parse(refused[i], false, &document) != ERR_INPUT)
 			fail_msg("the reader takes %.*s", STR_ARG(refused[i]));
 	}
 }
@@ -188,11 +188,11 @@ static void depth_ends_where_the_reader_ends(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(cases); i++) {
 		const struct str text = nested(cases[i].depth, cases[i].open, cases[i].inner, cases[i].close);
-		const struct js *document cleanup_with(js_cleanup) = NULL;
+		const struct json_value *document cleanup_with(json_cleanup) = NULL;
 		struct str canonical;
 
-		assert_int_equal(canon_json(&arena, text, &canonical), cases[i].e);
-		assert_int_equal(js_open(text, false, &document), cases[i].e);
+		assert_int_equal(json_canonicalise(&arena, text, &canonical), cases[i].e);
+		assert_int_equal(json_parse(text, false, &document), cases[i].e);
 	}
 }
 
@@ -203,11 +203,11 @@ static void what_outgrows_the_arena_is_refused(void **state maybe_unused)
 	struct arena small;
 	struct str canonical = STR("untouched");
 
-	assert_int_equal(canon_json(&arena, list, &canonical), OK);
+	assert_int_equal(json_canonicalise(&arena, list, &canonical), OK);
 	assert_true(str_eq(canonical, list));
 	for (size_t limit = 0; limit < 200000; limit += 4999) {
 		arena_init(&small, limit);
-		assert_int_equal(canon_json(&small, list, &canonical), ERR_INPUT);
+		assert_int_equal(json_canonicalise(&small, list, &canonical), ERR_INPUT);
 		arena_finish(&small);
 	}
 }

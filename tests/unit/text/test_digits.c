@@ -46,11 +46,11 @@ static void codes_are_read_as_people_type_them(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str out, again;
 
-		assert_int_equal(digits_typed(&arena, str_of(rows[i].typed), &out), OK);
+		assert_int_equal(digit_input_normalise(&arena, str_of(rows[i].typed), &out), OK);
 		if (!str_eq(out, str_of(rows[i].plain)))
 			fail_msg("%s: \"%.*s\"", rows[i].name, STR_ARG(out));
 		assert_non_null(out.p);
-		assert_int_equal(digits_typed(&arena, out, &again), OK);
+		assert_int_equal(digit_input_normalise(&arena, out, &again), OK);
 		assert_true(str_eq(out, again));
 	}
 	arena_finish(&arena);
@@ -113,7 +113,7 @@ static void every_character_of_unicode_is_sorted(void **state maybe_unused)
 		if (c >= 0xD800 && c <= 0xDFFF)
 			continue;
 		text[1 + n] = '8';
-		assert_int_equal(digits_typed(&arena, (struct str){ text, n + 2 }, &out), OK);
+		assert_int_equal(digit_input_normalise(&arena, (struct str){ text, n + 2 }, &out), OK);
 		const bool right = is_gone(c) ? str_eq(out, STR("78"))
 				   : digit    ? out.n == 3 && out.p[1] == digit
 					      : str_eq(out, (struct str){ text, n + 2 });
@@ -131,9 +131,9 @@ static void a_cut_character_stays(void **state maybe_unused)
 	struct str out;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
-	assert_int_equal(digits_typed(&arena, (struct str){ "1\uFF12", 3 }, &out), OK);
+	assert_int_equal(digit_input_normalise(&arena, (struct str){ "1\uFF12", 3 }, &out), OK);
 	assert_true(str_eq(out, STR("1\xEF\xBC")));
-	assert_int_equal(digits_typed(&arena,
+	assert_int_equal(digit_input_normalise(&arena,
 				 STR("\x80"
 				     "1"),
 				 &out),
@@ -149,7 +149,7 @@ static void a_full_arena_is_told(void **state maybe_unused)
 	struct arena tiny;
 
 	arena_init(&tiny, 6);
-	assert_int_equal(digits_typed(&tiny, STR("123456"), &out), ERR_INTERNAL);
+	assert_int_equal(digit_input_normalise(&tiny, STR("123456"), &out), ERR_INTERNAL);
 	assert_true(str_eq(out, STR("before")));
 	arena_finish(&tiny);
 }
@@ -180,7 +180,7 @@ static void long_numbers_are_spread(void **state maybe_unused)
 
 		arena_init(&arena, ARENA_CALL_LIMIT);
 		buf_init(&out, &arena);
-		digits_spread(&out, str_of(names[i].text));
+		digit_input_group(&out, str_of(names[i].text));
 		assert_int_equal(buf_done(&out, &text), OK);
 		assert_string_equal(text.p, names[i].spread);
 		arena_finish(&arena);

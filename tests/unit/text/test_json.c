@@ -31,15 +31,15 @@ static void assert_text(const char *name, struct str got, struct str want)
 		fail_msg("%s: %.*s instead of %.*s", name, STR_ARG(got), STR_ARG(want));
 }
 
-static struct str written(const struct js *value)
+static struct str written(const struct json_value *value)
 {
-	struct js_writer w;
+	struct json_writer w;
 	struct buf buf;
 	struct str text;
 
 	buf_init(&buf, &arena);
-	js_begin(&w, &buf);
-	js_put_value(&w, value);
+	json_writer_init(&w, &buf);
+	json_put_value(&w, value);
 	assert_int_equal(buf_done(&buf, &text), OK);
 	return text;
 }
@@ -75,15 +75,15 @@ static const struct {
 static void what_was_read_is_written_again(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(taken); i++) {
-		const struct js *document cleanup_with(js_cleanup) = NULL;
-		const struct js *again cleanup_with(js_cleanup) = NULL;
+		const struct json_value *document cleanup_with(json_cleanup) = NULL;
+		const struct json_value *again cleanup_with(json_cleanup) = NULL;
 
-		if (js_open(taken[i].text, true, &document) != OK)
+		if (json_parse(taken[i].text, true, &document) != OK)
 			fail_msg("%s was refused", taken[i].name);
 		const struct str text = written(document);
 		assert_text(taken[i].name, text, taken[i].again);
-		assert_int_equal(js_open(text, true, &again), OK);
-		assert_true(js_same(document, again));
+		assert_int_equal(json_parse(text, true, &again), OK);
+		assert_true(json_same(document, again));
 	}
 }
 
@@ -132,9 +132,9 @@ static void what_is_no_json_is_refused(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refused); i++) {
 		for (int strict = 0; strict < 2; strict++) {
-			const struct js *document = NULL;
+			const struct json_value *document = NULL;
 
-			if (js_open(refused[i].text, strict, &document) != ERR_INPUT)
+			if (json_parse(refused[i].text, strict, &document) != ERR_INPUT)
 				fail_msg("%s was taken", refused[i].name);
 			assert_null(document);
 		}
@@ -169,14 +169,14 @@ static void repeated_keys_are_named(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *document cleanup_with(js_cleanup) = NULL;
+		const struct json_value *document cleanup_with(json_cleanup) = NULL;
 		struct str key = STR("before");
-		const enum err e = js_open(rows[i].text, true, &document);
+		const enum err e = json_parse(rows[i].text, true, &document);
 
 		if (e != (rows[i].key ? ERR_CONFLICT : OK))
 			fail_msg("%s: %s", rows[i].name, err_name(e));
 		assert_int_equal(
-			js_repeated_key(&arena, rows[i].text, &key), rows[i].key ? OK : ERR_NOT_FOUND);
+			json_duplicate_key(&arena, rows[i].text, &key), rows[i].key ? OK : ERR_NOT_FOUND);
 		assert_text(rows[i].name, key, rows[i].key ? str_of(rows[i].key) : STR("before"));
 	}
 }
@@ -200,68 +200,70 @@ static void a_long_repeated_key_is_named_in_good_time(void **state maybe_unused)
 	assert_false(text.failed);
 	const clock_t started = clock();
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(js_repeated_key(&arena, (struct str){ text.p, text.n }, &key), OK);
+		assert_int_equal(json_duplicate_key(&arena, (struct str){ text.p, text.n }, &key), OK);
 	assert_true(clock() - started < CLOCKS_PER_SEC / 2);
 	assert_int_equal(key.n, n / 2);
 }
 
 static void repeated_keys_are_taken_where_allowed(void **state maybe_unused)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct str key = STR("before");
 	struct arena tiny;
 
-	assert_int_equal(js_open(STR("{\"a\":1,\"a\":2}"), false, &document), OK);
+	assert_int_equal(json_parse(STR("{\"a\":1,\"a\":2}"), false, &document), OK);
 	assert_text("the last counts", written(document), STR("{\"a\":2}"));
-	assert_int_equal(js_repeated_key(&arena, STR("{"), &key), ERR_INPUT);
+	assert_int_equal(json_duplicate_key(&arena, STR("{"), &key), ERR_INPUT);
 	arena_init(&tiny, 1);
-	assert_int_equal(js_repeated_key(&tiny, STR("{\"a\":1,\"a\":2}"), &key), ERR_INTERNAL);
+	assert_int_equal(json_duplicate_key(&tiny, STR("{\"a\":1,\"a\":2}"), &key), ERR_INTERNAL);
 	assert_text("untouched", key, STR("before"));
 	arena_finish(&tiny);
 }
 
 static void readers_accept_every_kind(void **state maybe_unused)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	static const struct {
 		const char *key;
-		enum js_kind kind;
+		enum json_kind kind;
 		const char *text;
 		size_t count;
 		bool is_int, is_true;
 	} rows[] = {
-		{ "none", JS_ABSENT, "", 0, false, false },
-		{ "null", JS_NULL, "", 0, false, false },
-		{ "yes", JS_BOOL, "", 0, false, true },
-		{ "no", JS_BOOL, "", 0, false, false },
-		{ "int", JS_INT, "", 0, true, false },
-		{ "real", JS_REAL, "", 0, false, false },
-		{ "text", JS_TEXT, "t", 0, false, false },
-		{ "array", JS_ARRAY, "", 2, false, false },
-		{ "object", JS_OBJECT, "", 0, false, false },
+		{ "none", JSON_KIND_ABSENT, "", 0, false, false },
+		{ "null", JSON_KIND_NULL, "", 0, false, false },
+		{ "yes", JSON_KIND_BOOL, "", 0, false, true },
+		{ "no", JSON_KIND_BOOL, "", 0, false, false },
+		{ "int", JSON_KIND_INT, "", 0, true, false },
+		{ "real", JSON_KIND_REAL, "", 0, false, false },
+		{ "text", JSON_KIND_TEXT, "t", 0, false, false },
+		{ "array", JSON_KIND_ARRAY, "", 2, false, false },
+		{ "object", JSON_KIND_OBJECT, "", 0, false, false },
 	};
 
-	assert_int_equal(js_open(STR("{\"null\":null,\"yes\":true,\"no\":false,\"int\":-7,\"real\":7.0,"
-				     "\"text\":\"t\",\"array\":[1,2],\"object\":{\"a\":1}}"),
+	assert_int_equal(json_parse(STR("{\"null\":null,\"yes\":true,\"no\":false,\"int\":-7,\"real\":7.0,"
+					"\"text\":\"t\",\"array\":[1,2],\"object\":{\"a\":1}}"),
 				 true, &document),
 		OK);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *const value = js_get(document, rows[i].key);
+		const struct json_value *const value = json_get(document, rows[i].key);
 		int64_t n = 42;
 
-		assert_int_equal(js_kind(value), rows[i].kind);
-		assert_text(rows[i].key, js_text(value), str_of(rows[i].text));
-		assert_int_equal(js_count(value), rows[i].count);
-		assert_int_equal(js_int(value, &n), rows[i].is_int);
+		assert_int_equal(json_kind_of(value), rows[i].kind);
+		assert_text(rows[i].key, json_text(value), str_of(rows[i].text));
+		assert_int_equal(json_count(value), rows[i].count);
+		assert_int_equal(json_int(value, &n), rows[i].is_int);
 		assert_int_equal(n, rows[i].is_int ? -7 : 42);
-		assert_int_equal(js_true(value), rows[i].is_true);
-		assert_int_equal(js_kind(js_get(value, "a")), rows[i].kind == JS_OBJECT ? JS_INT : JS_ABSENT);
-		assert_int_equal(js_kind(js_at(value, 1)), rows[i].kind == JS_ARRAY ? JS_INT : JS_ABSENT);
-		assert_null(js_at(value, 2));
-		assert_true(js_same(value, value));
+		assert_int_equal(json_bool(value), rows[i].is_true);
+		assert_int_equal(json_kind_of(json_get(value, "a")),
+			rows[i].kind == JSON_KIND_OBJECT ? JSON_KIND_INT : JSON_KIND_ABSENT);
+		assert_int_equal(json_kind_of(json_at(value, 1)),
+			rows[i].kind == JSON_KIND_ARRAY ? JSON_KIND_INT : JSON_KIND_ABSENT);
+		assert_null(json_at(value, 2));
+		assert_true(json_same(value, value));
 	}
 	assert_text("absent", written(NULL), STR("null"));
-	js_close(NULL);
+	json_free(NULL);
 }
 
 static void same_tells_values_apart(void **state maybe_unused)
@@ -279,70 +281,70 @@ static void same_tells_values_apart(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *a cleanup_with(js_cleanup) = NULL;
-		const struct js *b cleanup_with(js_cleanup) = NULL;
+		const struct json_value *a cleanup_with(json_cleanup) = NULL;
+		const struct json_value *b cleanup_with(json_cleanup) = NULL;
 
-		assert_int_equal(js_open(rows[i].a, true, &a), OK);
-		assert_int_equal(js_open(rows[i].b, true, &b), OK);
-		assert_int_equal(js_same(a, b), rows[i].same);
-		assert_false(js_same(a, NULL));
-		assert_false(js_same(NULL, b));
+		assert_int_equal(json_parse(rows[i].a, true, &a), OK);
+		assert_int_equal(json_parse(rows[i].b, true, &b), OK);
+		assert_int_equal(json_same(a, b), rows[i].same);
+		assert_false(json_same(a, NULL));
+		assert_false(json_same(NULL, b));
 	}
-	assert_true(js_same(NULL, NULL));
+	assert_true(json_same(NULL, NULL));
 }
 
 static void the_writer_sets_commas(void **state maybe_unused)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
-	struct js_writer w;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	struct json_writer w;
 	struct buf buf;
 	struct str text;
 
 	buf_init(&buf, &arena);
-	js_begin(&w, &buf);
-	js_object(&w);
-	js_field_text(&w, "text", STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
-	js_field_int(&w, "least", INT64_MIN);
-	js_field_int(&w, "most", INT64_MAX);
-	js_field_bool(&w, "yes", true);
-	js_field_bool(&w, "no", false);
-	js_field_null(&w, "nil");
-	js_key(&w, "array");
-	js_array(&w);
-	js_put_int(&w, 0);
-	js_object(&w);
-	js_object_end(&w);
-	js_array(&w);
-	js_array_end(&w);
-	js_put_null(&w);
-	js_put_raw(&w, STR("[1, 2]"));
-	js_put_text(&w, STR(""));
-	js_array_end(&w);
-	js_field_int(&w, "k\"ey", 1);
-	js_object_end(&w);
+	json_writer_init(&w, &buf);
+	json_begin_object(&w);
+	json_field_text(&w, "text", STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
+	json_field_int(&w, "least", INT64_MIN);
+	json_field_int(&w, "most", INT64_MAX);
+	json_field_bool(&w, "yes", true);
+	json_field_bool(&w, "no", false);
+	json_field_null(&w, "nil");
+	json_key(&w, "array");
+	json_begin_array(&w);
+	json_put_int(&w, 0);
+	json_begin_object(&w);
+	json_end_object(&w);
+	json_begin_array(&w);
+	json_end_array(&w);
+	json_put_null(&w);
+	json_put_raw(&w, STR("[1, 2]"));
+	json_put_text(&w, STR(""));
+	json_end_array(&w);
+	json_field_int(&w, "k\"ey", 1);
+	json_end_object(&w);
 	assert_int_equal(buf_done(&buf, &text), OK);
 	assert_text("all", text,
 		STR("{\"text\":\"a \\\"\\\\/\\n\\u0001\\u001f\x7F\xC3\xA9\",\"least\":-9223372036854775808,"
 		    "\"most\":9223372036854775807,\"yes\":true,\"no\":false,\"nil\":null,"
 		    "\"array\":[0,{},[],null,[1, 2],\"\"],\"k\\\"ey\":1}"));
-	assert_int_equal(js_open(text, true, &document), OK);
-	assert_text("read", js_text(js_get(document, "text")), STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
+	assert_int_equal(json_parse(text, true, &document), OK);
+	assert_text("read", json_text(json_get(document, "text")), STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
 }
 
 /* Whatever comes from outside, what leaves is JSON. */
 static void broken_utf8_is_replaced(void **state maybe_unused)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
-	struct js_writer w;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	struct json_writer w;
 	struct buf buf;
 	struct str text;
 
 	buf_init(&buf, &arena);
-	js_begin(&w, &buf);
-	js_put_text(&w, STR("a\xC3\"\x7F\xED\xA0\x80"));
+	json_writer_init(&w, &buf);
+	json_put_text(&w, STR("a\xC3\"\x7F\xED\xA0\x80"));
 	assert_int_equal(buf_done(&buf, &text), OK);
 	assert_text("replaced", text, STR("\"a\uFFFD\\\"\x7F\uFFFD\uFFFD\uFFFD\""));
-	assert_int_equal(js_open(text, true, &document), OK);
+	assert_int_equal(json_parse(text, true, &document), OK);
 }
 
 /* The double whose bits are those of `value`, counted on by `step`. */
@@ -364,8 +366,8 @@ static void reals_come_back_to_the_bit(void **state maybe_unused)
 		const double values[] = { power, neighbour(power, -1), neighbour(power, 1), power / 3 };
 
 		for (size_t i = 0; i < array_len(values); i++) {
-			const struct js *document cleanup_with(js_cleanup) = NULL;
-			const struct js *again cleanup_with(js_cleanup) = NULL;
+			const struct json_value *document cleanup_with(json_cleanup) = NULL;
+			const struct json_value *again cleanup_with(json_cleanup) = NULL;
 			struct arena scratch;
 			char text[40];
 
@@ -373,11 +375,11 @@ static void reals_come_back_to_the_bit(void **state maybe_unused)
 				continue;
 			arena_init(&scratch, ARENA_CALL_LIMIT);
 			const struct str exact = arena_printf(&scratch, "%.17e", values[i]);
-			assert_int_equal(js_open(exact, true, &document), OK);
+			assert_int_equal(json_parse(exact, true, &document), OK);
 			assert_true(str_copy_to(written(document), text, sizeof(text)));
-			assert_int_equal(js_open(str_of(text), true, &again), OK);
-			assert_int_equal(js_kind(again), JS_REAL);
-			assert_true(js_same(document, again));
+			assert_int_equal(json_parse(str_of(text), true, &again), OK);
+			assert_int_equal(json_kind_of(again), JSON_KIND_REAL);
+			assert_true(json_same(document, again));
 			arena_finish(&scratch);
 		}
 		arena_reset(&arena);

@@ -37,20 +37,20 @@ struct deep {
 static void read_deep(void *arg)
 {
 	struct deep *const deep = arg;
-	const struct js *document cleanup_with(js_cleanup) = NULL;
-	const struct js *again cleanup_with(js_cleanup) = NULL;
-	struct js_writer w;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	const struct json_value *again cleanup_with(json_cleanup) = NULL;
+	struct json_writer w;
 	struct buf buf;
 
-	deep->opened = js_open(deep->text, true, &document);
+	deep->opened = json_parse(deep->text, true, &document);
 	if (deep->opened != OK)
 		return;
 	buf_init(&buf, &arena);
-	js_begin(&w, &buf);
-	js_put_value(&w, document);
+	json_writer_init(&w, &buf);
+	json_put_value(&w, document);
 	deep->written = buf_done(&buf, &deep->again);
-	deep->again_opened = js_open(deep->again, true, &again);
-	deep->same = js_same(document, again);
+	deep->again_opened = json_parse(deep->again, true, &again);
+	deep->same = json_same(document, again);
 }
 
 static void depth_has_an_end(void **state maybe_unused)

@@ -47,12 +47,12 @@ static void what_fits_nowhere_is_null(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct js *document cleanup_with(js_cleanup) = NULL;
-		struct js_writer w;
+		const struct json_value *document cleanup_with(json_cleanup) = NULL;
+		struct json_writer w;
 		struct arena a;
 		struct buf buf;
 		struct str text;
-		const enum err e = js_open_wide(str_of(rows[i].text), true, &document);
+		const enum err e = json_parse_lenient(str_of(rows[i].text), true, &document);
 
 		if (e != (rows[i].again ? OK : ERR_INPUT))
 			fail_msg("%s: %s", rows[i].name, err_name(e));
@@ -60,8 +60,8 @@ static void what_fits_nowhere_is_null(void **state)
 			continue;
 		arena_init(&a, ARENA_CALL_LIMIT);
 		buf_init(&buf, &a);
-		js_begin(&w, &buf);
-		js_put_value(&w, document);
+		json_writer_init(&w, &buf);
+		json_put_value(&w, document);
 		assert_int_equal(buf_done(&buf, &text), OK);
 		if (!str_eq(text, str_of(rows[i].again)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(text));
@@ -71,11 +71,12 @@ static void what_fits_nowhere_is_null(void **state)
 
 static void a_key_twice_is_refused_as_ever(void **state)
 {
-	const struct js *document cleanup_with(js_cleanup) = NULL;
+	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 
 	(void)state;
-	assert_int_equal(js_open_wide(STR("{\"a\":" LONG50 ",\"a\":1}"), true, &document), ERR_CONFLICT);
-	assert_int_equal(js_open_wide(STR("{\"a\":" LONG50 ",\"a\":1}"), false, &document), OK);
+	assert_int_equal(
+		json_parse_lenient(STR("{\"a\":" LONG50 ",\"a\":1}"), true, &document), ERR_CONFLICT);
+	assert_int_equal(json_parse_lenient(STR("{\"a\":" LONG50 ",\"a\":1}"), false, &document), OK);
 }
 
 /* What is sent to us by anybody is looked through once, not once for each of its characters. */
@@ -84,7 +85,7 @@ static void a_megabyte_of_digits_takes_no_time(void **state)
 	enum { MUCH = 4 << 20 };
 	static const char firsts[] = { '0', '1', '-', '"' };
 	char *const text = malloc(MUCH);
-	const struct js *document = NULL;
+	const struct json_value *document = NULL;
 
 	(void)state;
 	assert_non_null(text);
@@ -93,8 +94,8 @@ static void a_megabyte_of_digits_takes_no_time(void **state)
 		text[0] = firsts[i];
 		if (firsts[i] == '-')
 			memset(text, '-', MUCH);
-		(void)!js_open_wide((struct str){ text, MUCH }, true, &document);
-		js_close(document);
+		(void)!json_parse_lenient((struct str){ text, MUCH }, true, &document);
+		json_free(document);
 		document = NULL;
 	}
 	free(text);

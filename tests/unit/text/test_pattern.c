@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-static const struct pattern_value values[] = {
-	{ "code", STR_INIT("<1>"), PATTERN_PLAIN },
-	{ "brand", STR_INIT("{code}&"), PATTERN_NAME },
-	{ "remark", STR_INIT("<p>x</p>"), PATTERN_READY },
-	{ "none", STR_INIT(""), PATTERN_NAME },
+static const struct placeholder values[] = {
+	{ "code", STR_INIT("<1>"), PLACEHOLDER_TEXT },
+	{ "brand", STR_INIT("{code}&"), PLACEHOLDER_NAME },
+	{ "remark", STR_INIT("<p>x</p>"), PLACEHOLDER_MARKUP },
+	{ "none", STR_INIT(""), PLACEHOLDER_NAME },
 };
 
 static const struct {
@@ -53,7 +53,7 @@ static void filled(void **state)
 
 			arena_init(&a, ARENA_CALL_LIMIT);
 			buf_init(&out, &a);
-			pattern_fill(&out, str_of(rows[i].pattern), values, array_len(values), html);
+			placeholders_fill(&out, str_of(rows[i].pattern), values, array_len(values), html);
 			assert_int_equal(buf_done(&out, &text), OK);
 			assert_string_equal(text.p, wanted[html]);
 			arena_finish(&a);
@@ -66,11 +66,11 @@ static void found_one_after_the_other(void **state)
 	struct str rest = STR("a {b} c {d}"), before, name;
 
 	(void)state;
-	assert_true(pattern_next(&rest, &before, &name));
+	assert_true(placeholder_next(&rest, &before, &name));
 	assert_true(str_eq(before, STR("a ")) && str_eq(name, STR("b")));
-	assert_true(pattern_next(&rest, &before, &name));
+	assert_true(placeholder_next(&rest, &before, &name));
 	assert_true(str_eq(before, STR(" c ")) && str_eq(name, STR("d")));
-	assert_false(pattern_next(&rest, &before, &name));
+	assert_false(placeholder_next(&rest, &before, &name));
 	assert_int_equal(before.n, 0);
 	assert_int_equal(rest.n, 0);
 }

@@ -39,7 +39,7 @@ static size_t count(struct str text, struct str wanted)
 	struct str before, name;
 	size_t n = 0;
 
-	while (pattern_next(&text, &before, &name))
+	while (placeholder_next(&text, &before, &name))
 		n += str_eq(name, wanted);
 	return n;
 }
@@ -54,9 +54,9 @@ static void the_languages_name_the_same_things(void **state)
 			const struct str text = word_in((enum language)language, (enum word)word);
 			struct str rest = text, other = english, before, name;
 
-			while (pattern_next(&rest, &before, &name))
+			while (placeholder_next(&rest, &before, &name))
 				assert_true(count(english, name) > 0);
-			while (pattern_next(&other, &before, &name))
+			while (placeholder_next(&other, &before, &name))
 				assert_true(count(text, name) > 0);
 			assert_false(has(before, "{") || has(before, "}"));
 			if (language != LANGUAGE_EN)
