@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "fuzz.h"
-#include "text/canon.h"
 #include "text/json.h"
+#include "text/json_canonical.h"
 
 #define MEMORY ((size_t)256 * 1024 * 1024)
 

@@ -56,7 +56,7 @@ static void put_request(struct record *r, const struct http1 *h)
 		put_str(r, request->headers[i].value);
 	}
 	put_number(r, request->n_headers);
-	put_number(r, (size_t)http1_old(h) * 2 + http1_keep_alive(h));
+	put_number(r, (size_t)http1_is_http10(h) * 2 + http1_keep_alive(h));
 }
 
 /* False when nothing is read any more. */

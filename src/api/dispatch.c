@@ -5,7 +5,7 @@
 
 #include "app/notice.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 
 /* Row 0 of the request metrics is everything that reached no route. */
 #define NO_ROUTE 0

@@ -2,7 +2,7 @@
 
 #include "app/quota.h"
 #include "base/buf.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "text/json.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"

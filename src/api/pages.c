@@ -4,9 +4,9 @@
 #include "app/returning.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "i18n/page.h"
 #include "text/encode.h"
 #include "text/language.h"
-#include "words/page.h"
 
 /* The page waits for the reading: longer than this nobody looks at a white screen. */
 #define READ_LIMIT seconds(3)
@@ -27,7 +27,7 @@ static enum language choose_language(struct call *call, const struct returning *
 	const struct str wishes[] = { returning->person_language, returning->tenant_language,
 		found < LANGUAGES ? language_tags[found] : STR(""), call->world->rules->language };
 
-	return words_choose(wishes, array_len(wishes));
+	return language_for(wishes, array_len(wishes));
 }
 
 static struct reply thank(struct call *call, const struct returning *returning)
@@ -38,10 +38,10 @@ static struct reply thank(struct call *call, const struct returning *returning)
 	struct str body, policy;
 	struct reply reply;
 
-	page_begin(&page, call->arena, WORD_PAGE_TITLE, call->world->rules->sandbox);
+	page_begin(&page, call->arena, MESSAGE_PAGE_TITLE, call->world->rules->sandbox);
 	page_markup(&page, "<div class=\"card\">\n");
-	page_paragraph(&page, WORD_PAGE_RECEIVED);
-	page_paragraph(&page, WORD_PAGE_CLOSE);
+	page_paragraph(&page, MESSAGE_PAGE_RECEIVED);
+	page_paragraph(&page, MESSAGE_PAGE_CLOSE);
 	page_markup(&page, "</div>\n");
 	if (page_end(&page, &body) != OK || page_policy(call->arena, &policy) != OK)
 		return say(call->arena, ANSWER_UNAVAILABLE);

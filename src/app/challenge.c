@@ -2,9 +2,9 @@
 
 #include "base/buf.h"
 #include "crypto/keys.h"
+#include "i18n/messages.h"
 #include "text/encode.h"
-#include "text/pattern.h"
-#include "words/words.h"
+#include "text/placeholders.h"
 
 #define NONCE_BYTES 16
 #define BATCH 256
@@ -37,14 +37,15 @@ static struct str authority_of(struct str url)
 static void add_words(
 	const struct world *world, const struct tenant *tenant, struct str brand, struct buf *out)
 {
-	static const enum word words[] = { WORD_CHALLENGE_WHAT, WORD_CHALLENGE_FREE, WORD_CHALLENGE_ASKED };
+	static const enum message_id words[] = { MESSAGE_CHALLENGE_WHAT, MESSAGE_CHALLENGE_FREE,
+		MESSAGE_CHALLENGE_ASKED };
 	const struct str wishes[] = { str_of(tenant->language), world->rules->language };
-	const enum language language = words_choose(wishes, array_len(wishes));
+	const enum language language = language_for(wishes, array_len(wishes));
 	const struct placeholder values[] = { { "brand", brand, PLACEHOLDER_TEXT } };
 
 	for (size_t i = 0; i < array_len(words); i++) {
 		buf_char(out, i == 0 ? '\n' : ' ');
-		placeholders_fill(out, word_in(language, words[i]), values, array_len(values), false);
+		placeholders_fill(out, message_text(language, words[i]), values, array_len(values), false);
 	}
 }
 

@@ -3,25 +3,25 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "text/digits.h"
+#include "i18n/messages.h"
+#include "text/digit_input.h"
 #include "text/language.h"
-#include "text/pattern.h"
-#include "words/words.h"
+#include "text/placeholders.h"
 
 /* A letter of ours is a row of pieces: markup, then a word of the catalogue; WORDS: none. */
 struct piece {
 	const char *markup;
-	enum word word;
+	enum message_id word;
 };
 
 /* {sandbox} brings its own line. */
 static const struct piece code_text[] = {
-	{ "{code} ", WORD_CODE_IS },
-	{ "\n\n", WORD_CODE_DIGITS },
-	{ "\n\n", WORD_CODE_USE },
-	{ "\n\n", WORD_CODE_SECRET },
-	{ "\n\n", WORD_CODE_NOT_YOU },
-	{ "\n{sandbox}", WORDS },
+	{ "{code} ", MESSAGE_CODE_IS },
+	{ "\n\n", MESSAGE_CODE_DIGITS },
+	{ "\n\n", MESSAGE_CODE_USE },
+	{ "\n\n", MESSAGE_CODE_SECRET },
+	{ "\n\n", MESSAGE_CODE_NOT_YOU },
+	{ "\n{sandbox}", MESSAGE_COUNT },
 };
 
 /* No colours: those of the reader are the best, in the light and in the dark. */
@@ -37,42 +37,42 @@ static const struct piece code_text[] = {
 	"<h1 style=\"margin:0 0 16px;font-size:18px;font-weight:normal;line-height:1.5\">"                   \
 	"<strong style=\"font-size:32px\">{code}</strong> "
 static const struct piece code_html[] = {
-	{ HTML_HEAD, WORD_CODE_SUBJECT },
-	{ HTML_CODE, WORD_CODE_IS },
-	{ "</h1>\n<p>", WORD_CODE_DIGITS },
-	{ "</p>\n<p>", WORD_CODE_USE },
-	{ "</p>\n<p>", WORD_CODE_SECRET },
-	{ "</p>\n<p>", WORD_CODE_NOT_YOU },
-	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", WORDS },
+	{ HTML_HEAD, MESSAGE_CODE_SUBJECT },
+	{ HTML_CODE, MESSAGE_CODE_IS },
+	{ "</h1>\n<p>", MESSAGE_CODE_DIGITS },
+	{ "</p>\n<p>", MESSAGE_CODE_USE },
+	{ "</p>\n<p>", MESSAGE_CODE_SECRET },
+	{ "</p>\n<p>", MESSAGE_CODE_NOT_YOU },
+	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
 };
 
-static const struct piece code_subject[] = { { "", WORD_CODE_SUBJECT } };
+static const struct piece code_subject[] = { { "", MESSAGE_CODE_SUBJECT } };
 
 /* Who asks stands before anything that would have the code typed. */
 static const struct piece join_text[] = {
-	{ "{code} ", WORD_JOIN_IS },
-	{ "\n\n", WORD_JOIN_ASKS },
-	{ " ", WORD_CODE_NOT_YOU },
-	{ "\n\n", WORD_JOIN_MEANS },
-	{ "\n\n", WORD_CODE_DIGITS },
-	{ "\n\n", WORD_CODE_USE },
-	{ "\n\n", WORD_CODE_SECRET },
-	{ "\n{sandbox}", WORDS },
+	{ "{code} ", MESSAGE_JOIN_IS },
+	{ "\n\n", MESSAGE_JOIN_ASKS },
+	{ " ", MESSAGE_CODE_NOT_YOU },
+	{ "\n\n", MESSAGE_JOIN_MEANS },
+	{ "\n\n", MESSAGE_CODE_DIGITS },
+	{ "\n\n", MESSAGE_CODE_USE },
+	{ "\n\n", MESSAGE_CODE_SECRET },
+	{ "\n{sandbox}", MESSAGE_COUNT },
 };
 
 static const struct piece join_html[] = {
-	{ HTML_HEAD, WORD_JOIN_SUBJECT },
-	{ HTML_CODE, WORD_JOIN_IS },
-	{ "</h1>\n<p><strong>", WORD_JOIN_ASKS },
-	{ "</strong> ", WORD_CODE_NOT_YOU },
-	{ "</p>\n<p>", WORD_JOIN_MEANS },
-	{ "</p>\n<p>", WORD_CODE_DIGITS },
-	{ "</p>\n<p>", WORD_CODE_USE },
-	{ "</p>\n<p>", WORD_CODE_SECRET },
-	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", WORDS },
+	{ HTML_HEAD, MESSAGE_JOIN_SUBJECT },
+	{ HTML_CODE, MESSAGE_JOIN_IS },
+	{ "</h1>\n<p><strong>", MESSAGE_JOIN_ASKS },
+	{ "</strong> ", MESSAGE_CODE_NOT_YOU },
+	{ "</p>\n<p>", MESSAGE_JOIN_MEANS },
+	{ "</p>\n<p>", MESSAGE_CODE_DIGITS },
+	{ "</p>\n<p>", MESSAGE_CODE_USE },
+	{ "</p>\n<p>", MESSAGE_CODE_SECRET },
+	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
 };
 
-static const struct piece join_subject[] = { { "", WORD_JOIN_SUBJECT } };
+static const struct piece join_subject[] = { { "", MESSAGE_JOIN_SUBJECT } };
 
 #define PIECES(list)                                                                                         \
 	{                                                                                                    \
@@ -184,13 +184,13 @@ static struct str our_pattern(const struct fill *fill, enum letter_part part, st
 	buf_init(&text, a);
 	for (size_t i = 0; i < letter_parts[fill->kind][part].n; i++) {
 		const struct piece *const piece = &letter_parts[fill->kind][part].pieces[i];
-		enum word word = piece->word;
+		enum message_id word = piece->word;
 
-		if (word == WORD_CODE_USE && fill->minutes == 1)
-			word = WORD_CODE_USE_SOON;
+		if (word == MESSAGE_CODE_USE && fill->minutes == 1)
+			word = MESSAGE_CODE_USE_SOON;
 		buf_add(&text, str_of(piece->markup));
-		if (word != WORDS)
-			buf_add(&text, word_in(fill->voice.words, word));
+		if (word != MESSAGE_COUNT)
+			buf_add(&text, message_text(fill->voice.words, word));
 	}
 	return buf_done(&text, &pattern) == OK ? pattern : (struct str){ NULL, 0 };
 }
@@ -198,7 +198,7 @@ static struct str our_pattern(const struct fill *fill, enum letter_part part, st
 /* As a paragraph of its own; nothing where people are really verified. */
 static struct str sandbox_remark(const struct fill *fill, bool html, struct arena *a)
 {
-	const struct str words = word_in(fill->voice.words, WORD_LETTER_SANDBOX);
+	const struct str words = message_text(fill->voice.words, MESSAGE_LETTER_SANDBOX);
 
 	if (!fill->from->sandbox)
 		return STR("");
@@ -281,7 +281,7 @@ static enum err message_id(const struct code_letter *from, struct arena *a, stru
 	return buf_done(&text, out);
 }
 
-enum err letters_code(const struct code_letter *from, struct arena *a, struct letter *out)
+enum err letters_code(const struct code_letter *from, struct arena *a, struct mail_message *out)
 {
 	struct voice voices[VOICES_MAX];
 	struct str tags[VOICES_MAX];
@@ -290,16 +290,16 @@ enum err letters_code(const struct code_letter *from, struct arena *a, struct le
 	const size_t found = language_nearest(from->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;
 	struct fill fill = { .from = from, .kind = kind, .voice = voices[chosen], .tag = tags[chosen] };
-	struct letter letter = { .to = from->to, .language = fill.tag, .date = from->effect->created };
+	struct mail_message message = { .to = from->to, .language = fill.tag, .date = from->effect->created };
 
 	fill.minutes = (from->life.ms + 59999) / 60000;
 	moment_clock(from->effect->created, fill.time);
 	TRY(defused(from->brand, a, &fill.brand));
 	TRY(spaced(from->code, a, &fill.digits));
-	TRY(fill_part(&fill, PART_SUBJECT, a, &letter.subject));
-	TRY(fill_part(&fill, PART_TEXT, a, &letter.text));
-	TRY(fill_part(&fill, PART_HTML, a, &letter.html));
-	TRY(message_id(from, a, &letter.message_id));
-	*out = letter;
+	TRY(fill_part(&fill, PART_SUBJECT, a, &message.subject));
+	TRY(fill_part(&fill, PART_TEXT, a, &message.text));
+	TRY(fill_part(&fill, PART_HTML, a, &message.html));
+	TRY(message_id(from, a, &message.message_id));
+	*out = message;
 	return OK;
 }

@@ -27,4 +27,4 @@ struct code_letter {
 struct str letters_language(
 	const struct templates *templates, enum letter_kind kind, const struct str *wishes, size_t n);
 /* Texts live in the arena. */
-enum err letters_code(const struct code_letter *from, struct arena *a, struct letter *out) must_use;
+enum err letters_code(const struct code_letter *from, struct arena *a, struct mail_message *out) must_use;

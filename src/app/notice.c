@@ -4,7 +4,7 @@
 #include "app/person.h"
 #include "app/standing.h"
 #include "app/trail.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "text/encode.h"
 
 /* A body, twice for the way into the store, and what a decision comes to. */

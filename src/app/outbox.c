@@ -4,7 +4,7 @@
 #include "app/person.h"
 #include "app/relay.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "domain/lease.h"
 #include "port/mailer.h"
 #include "text/json.h"
@@ -160,10 +160,10 @@ static const struct fate {
 	enum log_level level;
 	const char *what;
 } fates[] = {
-	[LETTER_ACCEPTED] = { EFFECT_ACCEPTED, LOG_INFO, "accepted" },
-	[LETTER_REFUSED] = { EFFECT_REFUSED, LOG_WARN, "refused" },
-	[LETTER_DEFERRED] = { EFFECT_DEFERRED, LOG_INFO, "deferred" },
-	[LETTER_STUCK] = { EFFECT_DEFERRED, LOG_ERROR, "stuck" },
+	[DELIVERY_ACCEPTED] = { EFFECT_ACCEPTED, LOG_INFO, "accepted" },
+	[DELIVERY_REFUSED] = { EFFECT_REFUSED, LOG_WARN, "refused" },
+	[DELIVERY_DEFERRED] = { EFFECT_DEFERRED, LOG_INFO, "deferred" },
+	[DELIVERY_RELAY_DOWN] = { EFFECT_DEFERRED, LOG_ERROR, "stuck" },
 };
 
 void outbox_label(void)
@@ -192,11 +192,11 @@ static struct str host_of(struct str url)
 	return host.n > 0 ? host : STR("localhost");
 }
 
-static void tell(const struct errand *errand, enum letter_fate fate)
+static void tell(const struct errand *errand, enum delivery_result result)
 {
-	const struct fate *const row = &fates[fate];
+	const struct fate *const row = &fates[result];
 
-	if (fate == LETTER_STUCK)
+	if (result == DELIVERY_RELAY_DOWN)
 		log_event(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
 			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
 			LOG_NUMBER("tries", errand->effect.tries), LOG_TEXT("do", relay_advice(errand->why)));
@@ -212,7 +212,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 {
 	const struct world *const world = errand->world;
 	const struct json_value *content cleanup_with(json_cleanup) = NULL;
-	struct letter letter;
+	struct mail_message message;
 
 	TRY(json_parse(errand->plain, true, &content));
 	const struct code_letter from = {
@@ -227,13 +227,13 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 		.life = world->rules->otp_life,
 		.sandbox = world->rules->sandbox,
 	};
-	TRY(letters_code(&from, a, &letter));
-	const enum letter_fate fate = mailer_send(world->mailer, &letter, a, &errand->why);
-	const struct fate *const row = &fates[fate];
-	relay_note(world, fate, errand->why);
+	TRY(letters_code(&from, a, &message));
+	const enum delivery_result result = mailer_send(world->mailer, &message, a, &errand->why);
+	const struct fate *const row = &fates[result];
+	relay_note(world, result, errand->why);
 	errand->fate = row->state;
-	metric_add(METRIC_OUTBOX_SENT, (size_t)fate, 0, 1);
-	tell(errand, fate);
+	metric_add(METRIC_OUTBOX_SENT, (size_t)result, 0, 1);
+	tell(errand, result);
 	return OK;
 }
 

@@ -1,6 +1,6 @@
 #include "app/outbox_rows.h"
 
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "port/store.h"
 
 #define KEEP_FINISHED days(30)

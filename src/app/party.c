@@ -98,7 +98,7 @@ static enum err is_proven_to(
 	return OK;
 }
 
-enum err party_proofs(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
+enum err party_proofs(struct tx *tx, const struct enrolment *enrolment, enum host_scope kind,
 	const struct party *party, struct proofs *out)
 {
 	const bool proven = enrolment_is_proven(enrolment);

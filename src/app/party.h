@@ -38,7 +38,7 @@ bool party_add(struct user *head, const struct user_id *member);
 struct proofs {
 	bool email, wallet;
 };
-enum err party_proofs(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
+enum err party_proofs(struct tx *tx, const struct enrolment *enrolment, enum host_scope kind,
 	const struct party *party, struct proofs *out) must_use;
 
 /* Is any address of the person proven to this tenant? */

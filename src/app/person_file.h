@@ -19,7 +19,7 @@ struct file_tenant {
 	const struct file_tenant *next;
 	struct tenant_id id;
 	const char *name;
-	enum address_kind kind;
+	enum host_scope kind;
 	moment prepared, proven;
 	const char *last_code; /* what became of the last letter; NULL: none, or long ago */
 };

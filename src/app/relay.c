@@ -40,28 +40,28 @@ const char *relay_advice(const char *why)
 
 static void it_goes(struct mailer *mailer)
 {
-	if (atomic_exchange(&mailer->stuck_since, NOT_STUCK) == NOT_STUCK)
+	if (atomic_exchange(&mailer->down_since, NOT_DOWN) == NOT_DOWN)
 		return;
-	atomic_store(&mailer->answers, MAILER_UNASKED);
-	if (!atomic_exchange(&mailer->hopeless, false))
+	atomic_store(&mailer->probe_result, MAILER_NOT_PROBED);
+	if (!atomic_exchange(&mailer->reported_down, false))
 		return;
-	atomic_store(&mailer->back, true);
+	atomic_store(&mailer->recovered, true);
 	log_event(LOG_INFO, "letters_go_again");
 }
 
 bool relay_is_back(const struct world *world)
 {
-	return atomic_exchange(&world->mailer->back, false);
+	return atomic_exchange(&world->mailer->recovered, false);
 }
 
 void relay_still_back(const struct world *world)
 {
-	atomic_store(&world->mailer->back, true);
+	atomic_store(&world->mailer->recovered, true);
 }
 
 static void say_hopeless(struct mailer *mailer, const char *why)
 {
-	if (!atomic_exchange(&mailer->hopeless, true))
+	if (!atomic_exchange(&mailer->reported_down, true))
 		log_event(LOG_ERROR, "no_letter_goes", LOG_WORD("why", why),
 			LOG_TEXT("so", "send-otp answers 500 until one can be handed over"),
 			LOG_TEXT("do", relay_advice(why)));
@@ -70,25 +70,25 @@ static void say_hopeless(struct mailer *mailer, const char *why)
 static bool stuck_for(const struct world *world, duration limit)
 {
 	const int64_t now = world_now(world).ms;
-	int64_t since = atomic_load(&world->mailer->stuck_since);
+	int64_t since = atomic_load(&world->mailer->down_since);
 
 	/* A clock that is set back begins to count anew, else it hides the trouble for as long. */
-	if (since > now && atomic_compare_exchange_strong(&world->mailer->stuck_since, &since, now))
+	if (since > now && atomic_compare_exchange_strong(&world->mailer->down_since, &since, now))
 		since = now;
-	return since != NOT_STUCK && now - since >= limit.ms;
+	return since != NOT_DOWN && now - since >= limit.ms;
 }
 
-void relay_note(const struct world *world, enum letter_fate fate, const char *why)
+void relay_note(const struct world *world, enum delivery_result result, const char *why)
 {
 	struct mailer *const mailer = world->mailer;
-	int64_t not_yet = NOT_STUCK;
+	int64_t not_yet = NOT_DOWN;
 
-	if (fate != LETTER_STUCK) {
+	if (result != DELIVERY_RELAY_DOWN) {
 		it_goes(mailer);
 		return;
 	}
-	atomic_store(&mailer->tried, world_ticks(world));
-	(void)atomic_compare_exchange_strong(&mailer->stuck_since, &not_yet, world_now(world).ms);
+	atomic_store(&mailer->last_try, world_ticks(world));
+	(void)atomic_compare_exchange_strong(&mailer->down_since, &not_yet, world_now(world).ms);
 	if (stuck_for(world, world->rules->mail_hopeless))
 		say_hopeless(mailer, why);
 }
@@ -113,8 +113,8 @@ bool relay_is_hopeless(const struct world *world)
 
 	if (!stuck_for(world, world->rules->mail_hopeless))
 		return false;
-	return atomic_load(&mailer->answers) != MAILER_WILLING ||
-	       !is_my_turn(&mailer->tried, world_ticks(world), ASK_EVERY);
+	return atomic_load(&mailer->probe_result) != MAILER_PROBE_OK ||
+	       !is_my_turn(&mailer->last_try, world_ticks(world), ASK_EVERY);
 }
 
 void relay_ask(const struct world *world, struct arena *a)
@@ -122,23 +122,23 @@ void relay_ask(const struct world *world, struct arena *a)
 	struct mailer *const mailer = world->mailer;
 	const char *why = "";
 
-	if (atomic_load(&mailer->stuck_since) == NOT_STUCK ||
-		!is_my_turn(&mailer->asked, world_ticks(world), ask_every(world)))
+	if (atomic_load(&mailer->down_since) == NOT_DOWN ||
+		!is_my_turn(&mailer->last_probe, world_ticks(world), ask_every(world)))
 		return;
 	/* One at a time, however long it takes. */
-	atomic_store(&mailer->asked, world_ticks(world) + ASK_LIMIT.ms);
-	const bool willing = mailer_ask(mailer, a, &why);
-	atomic_store(&mailer->asked, world_ticks(world));
+	atomic_store(&mailer->last_probe, world_ticks(world) + ASK_LIMIT.ms);
+	const bool willing = mailer_probe(mailer, a, &why);
+	atomic_store(&mailer->last_probe, world_ticks(world));
 	if (!willing) {
-		atomic_store(&mailer->answers, MAILER_UNWILLING);
+		atomic_store(&mailer->probe_result, MAILER_PROBE_FAILED);
 		if (stuck_for(world, world->rules->mail_hopeless))
 			say_hopeless(mailer, why);
 		return;
 	}
 	/* It was unwilling and is no more. If it was willing all the time, what is in the way comes behind
 	 * what asking sees, and only a letter can find out. */
-	if (atomic_load(&mailer->answers) == MAILER_UNWILLING)
+	if (atomic_load(&mailer->probe_result) == MAILER_PROBE_FAILED)
 		it_goes(mailer);
 	else
-		atomic_store(&mailer->answers, MAILER_WILLING);
+		atomic_store(&mailer->probe_result, MAILER_PROBE_OK);
 }

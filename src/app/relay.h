@@ -9,7 +9,7 @@
 #include "port/world.h"
 
 /* What became of a letter that was just tried. */
-void relay_note(const struct world *world, enum letter_fate fate, const char *why);
+void relay_note(const struct world *world, enum delivery_result result, const char *why);
 /* None could be handed over for `mail_hopeless` though some were tried: a promise to send would be empty.
  * Holds until one goes or the mail server answers again. Where it answers and letters are stuck all the same,
  * one call in ten seconds is told `false`: its letter is to find out. (interface.md 3) */

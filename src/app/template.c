@@ -1,7 +1,7 @@
 #include "app/template.h"
 
 #include "app/template_html.h"
-#include "text/digits.h"
+#include "text/digit_input.h"
 
 const char *const letter_names[LETTER_KINDS] = { [LETTER_CODE] = "code", [LETTER_JOIN] = "join" };
 const char *const part_names[LETTER_PARTS] = {

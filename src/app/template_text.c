@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "text/pattern.h"
+#include "text/placeholders.h"
 
 #define SENTENCE_MAX 300
 #define NAME_SHOWN_MAX 32

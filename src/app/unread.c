@@ -1,6 +1,6 @@
 #include "app/unread.h"
 
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "domain/session.h"
 #include "port/store.h"
 

@@ -10,9 +10,9 @@
 #include "base/lock.h"
 
 #define LINE_SIZE 1024
-#define WORD_MAX 128
+#define MESSAGE_MAX 128
 /* Each of its bytes behind a backslash, and the quotes. */
-#define QUOTED_MAX ((size_t)2 * WORD_MAX + 2)
+#define QUOTED_MAX ((size_t)2 * MESSAGE_MAX + 2)
 /* Stands for the fields that the line had no room for. */
 #define CUT " cut=1"
 #define CUT_SIZE (sizeof(CUT) - 1)
@@ -94,11 +94,11 @@ static size_t write_quoted(const char *word, size_t n, char *out)
 /* A character that the cut would halve goes as a whole. */
 static size_t cut_length(const char *word)
 {
-	size_t n = strnlen(word, WORD_MAX);
+	size_t n = strnlen(word, MESSAGE_MAX);
 
-	if (n < WORD_MAX)
+	if (n < MESSAGE_MAX)
 		return n;
-	while (n > WORD_MAX - 3 && ((unsigned char)word[n] & 0xc0) == 0x80)
+	while (n > MESSAGE_MAX - 3 && ((unsigned char)word[n] & 0xc0) == 0x80)
 		n--;
 	return n;
 }
@@ -107,9 +107,9 @@ static size_t cut_length(const char *word)
 static void line_add(struct line *l, const char *key, const char *word, bool quoted)
 {
 	char value[QUOTED_MAX];
-	const size_t key_n = strnlen(key, WORD_MAX);
+	const size_t key_n = strnlen(key, MESSAGE_MAX);
 	const size_t value_n = quoted ? write_quoted(word, cut_length(word), value)
-				      : write_word(word, strnlen(word, WORD_MAX), value);
+				      : write_word(word, strnlen(word, MESSAGE_MAX), value);
 	const size_t gap = l->n > 0 ? 1 : 0;
 
 	if (l->full || gap + key_n + 1 + value_n > LINE_SIZE - CUT_SIZE - 1 - l->n) {

@@ -44,17 +44,17 @@ static inline void user_erase(struct user *u)
 	u->allowed = u->send_full = u->pair_full = u->doubted = (moment){ 0 };
 }
 
-enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
+enum host_scope { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
 /* For the blind index, the trail and operators. */
-static inline const char *address_kind_word(enum address_kind kind)
+static inline const char *address_kind_word(enum host_scope kind)
 {
 	return kind == ADDRESS_WALLET ? "wallet" : "email";
 }
 
 struct address {
 	struct digest blind; /* keyed hash of group, kind and normal form */
-	enum address_kind kind;
+	enum host_scope kind;
 	struct user_id user;
 	struct str sealed; /* the normal form under the user's key */
 	moment created;

@@ -365,7 +365,7 @@ bool http1_keep_alive(const struct http1 *h)
 	return h->keep_alive;
 }
 
-bool http1_old(const struct http1 *h)
+bool http1_is_http10(const struct http1 *h)
 {
 	return h->scan.minor == 0;
 }

@@ -37,7 +37,7 @@ const struct request *http1_request(const struct http1 *h);
 void http1_peer_set(struct http1 *h, struct str peer);
 /* Of the request at hand: may the connection stay, and does the client speak 1.0? After a refusal: no. */
 bool http1_keep_alive(const struct http1 *h);
-bool http1_old(const struct http1 *h);
+bool http1_is_http10(const struct http1 *h);
 /* Are there bytes behind the request at hand? */
 bool http1_pending(const struct http1 *h);
 /* The request has been answered. */

@@ -90,9 +90,9 @@ enum err listener_open(struct str host, struct str port, int *fd, int *bound_por
 	return OK;
 }
 
-static struct newcomer newcomer_of(const union address *from, int fd)
+static struct accepted_conn newcomer_of(const union address *from, int fd)
 {
-	struct newcomer newcomer = { .fd = fd };
+	struct accepted_conn newcomer = { .fd = fd };
 
 	if (from->any.sa_family == AF_INET6)
 		memcpy(newcomer.ip.bytes, from->six.sin6_addr.s6_addr, IP_BYTES);
@@ -101,23 +101,23 @@ static struct newcomer newcomer_of(const union address *from, int fd)
 	return newcomer;
 }
 
-static enum knock trouble(int number, int *error)
+static enum accept_result trouble(int number, int *error)
 {
 	switch (number) {
 	case EAGAIN:
-		return KNOCK_NONE;
+		return ACCEPT_NONE;
 	case EMFILE:
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
 		*error = number;
-		return KNOCK_SHORT;
+		return ACCEPT_NO_RESOURCES;
 	default: /* accept(2): what went wrong on the way is told here, and is no trouble of ours */
-		return KNOCK_GONE;
+		return ACCEPT_ABORTED;
 	}
 }
 
-enum knock listener_accept(int fd, struct newcomer *out, int *error)
+enum accept_result listener_accept(int fd, struct accepted_conn *out, int *error)
 {
 	union address from = { .storage = { 0 } };
 	socklen_t size = sizeof(from);
@@ -126,5 +126,5 @@ enum knock listener_accept(int fd, struct newcomer *out, int *error)
 	if (s < 0)
 		return trouble(errno, error);
 	*out = newcomer_of(&from, s);
-	return KNOCK_IN;
+	return ACCEPT_OK;
 }

@@ -60,7 +60,7 @@ static char *put_connection(char *out, const struct reply_terms *terms)
 {
 	if (!terms->keep_alive)
 		return put_line(out, STR("Connection"), STR("close"));
-	return terms->old ? put_line(out, STR("Connection"), STR("keep-alive")) : out;
+	return terms->is_http10 ? put_line(out, STR("Connection"), STR("keep-alive")) : out;
 }
 
 size_t reply_head_write(const struct reply *reply, const struct reply_terms *terms, char *out)

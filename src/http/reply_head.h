@@ -9,7 +9,7 @@
 
 /* How the connection goes on, and with whom. */
 struct reply_terms {
-	bool old; /* the request was HTTP/1.0 */
+	bool is_http10; /* the request was HTTP/1.0 */
 	bool keep_alive;
 	const char *date; /* RFC 9110 section 5.6.7 */
 };

@@ -11,12 +11,12 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/meter.h"
-#include "http/conversation.h"
-#include "http/crowd.h"
-#include "http/farewell.h"
+#include "base/metrics.h"
+#include "http/connection.h"
+#include "http/connection_index.h"
+#include "http/lingering_close.h"
 #include "http/listener.h"
-#include "http/wire.h"
+#include "http/socket_io.h"
 
 /* So many are accepted in a row before those that are turned away are looked after. */
 #define ACCEPTS_IN_A_ROW 64
@@ -26,9 +26,9 @@
 #define SHORT_PAUSE_MS 100
 
 struct connection {
-	struct conversation talk;
+	struct http_connection talk;
 	struct server *server;
-	struct member member; /* counted for its other end, or for whose call a proxy hands on */
+	struct conn_entry member; /* counted for its other end, or for whose call a proxy hands on */
 	char address[IP_TEXT_SIZE];
 };
 
@@ -38,12 +38,12 @@ struct server {
 	int listener, wake, port;
 	struct thread acceptor;
 	atomic_bool stopping;
-	struct farewell farewell; /* the accepting thread's */
-	bool is_short;		  /* the accepting thread's: no descriptors left */
+	struct lingering_close farewell; /* the accepting thread's */
+	bool is_short;			 /* the accepting thread's: no descriptors left */
 
 	struct lock lock; /* guards what follows, and the two limits of connections in `conf` */
 	struct cond gone;
-	struct crowd crowd;
+	struct connection_index crowd;
 	size_t holders;
 	atomic_size_t connections; /* changed under the lock */
 };
@@ -85,7 +85,7 @@ enum err server_open(const struct server_conf *conf, struct server **out)
 	cond_init(&s->gone);
 	e = listener_open(conf->host, conf->port, &s->listener, &s->port);
 	if (e == OK)
-		e = wire_prepare(s->listener, conf->limits.idle);
+		e = socket_set_read_timeout(s->listener, conf->limits.idle);
 	if (e != OK) {
 		server_close(s);
 		return e;
@@ -110,7 +110,7 @@ void server_limit(struct server *server, size_t connections, size_t connections_
 /* With the lock held. */
 static bool has_place_for(const struct server *s, const struct ip *origin)
 {
-	return crowd_count(&s->crowd, origin) < s->conf.limits.connections_per_address;
+	return connection_index_count(&s->crowd, origin) < s->conf.limits.connections_per_address;
 }
 
 /* With the lock held. A trusted proxy speaks for many: only the limit of all holds for it. */
@@ -129,7 +129,7 @@ static bool enter(struct connection *c)
 	lock_acquire(&s->lock);
 	in = has_place(s, c);
 	if (in) {
-		crowd_enter(&s->crowd, &c->member);
+		connection_index_add(&s->crowd, &c->member);
 		s->connections++;
 		s->holders++;
 	}
@@ -143,7 +143,7 @@ static void leave(struct connection *c, bool with_socket)
 	struct server *const s = c->server;
 
 	lock_acquire(&s->lock);
-	crowd_leave(&c->member);
+	connection_index_remove(&c->member);
 	s->connections--;
 	if (with_socket)
 		close(c->talk.fd);
@@ -152,7 +152,7 @@ static void leave(struct connection *c, bool with_socket)
 	let_go(s);
 }
 
-static bool call_begins(struct conversation *talk, const struct ip *client)
+static bool call_begins(struct http_connection *talk, const struct ip *client)
 {
 	struct connection *const c = container_of(talk, struct connection, talk);
 	struct server *const s = c->server;
@@ -162,18 +162,18 @@ static bool call_begins(struct conversation *talk, const struct ip *client)
 	lock_acquire(&s->lock);
 	in = has_place_for(s, &origin);
 	if (in)
-		crowd_move(&s->crowd, &c->member, &origin);
+		connection_index_move(&s->crowd, &c->member, &origin);
 	lock_release(&s->lock);
 	return in;
 }
 
-static void call_ends(struct conversation *talk)
+static void call_ends(struct http_connection *talk)
 {
 	struct connection *const c = container_of(talk, struct connection, talk);
 	const struct ip origin = ip_subscriber(&talk->ip);
 
 	lock_acquire(&c->server->lock);
-	crowd_move(&c->server->crowd, &c->member, &origin);
+	connection_index_move(&c->server->crowd, &c->member, &origin);
 	lock_release(&c->server->lock);
 }
 
@@ -182,12 +182,12 @@ static void run_connection(void *arg)
 	struct connection *const c = arg;
 
 	metric_add(METRIC_CONNECTIONS, 0, 0, 1);
-	conversation_run(&c->talk);
+	http_connection_run(&c->talk);
 	metric_add(METRIC_CONNECTIONS, 0, 0, -1);
 	leave(c, true);
 }
 
-static struct connection *connection_of(struct server *s, const struct newcomer *newcomer)
+static struct connection *connection_of(struct server *s, const struct accepted_conn *newcomer)
 {
 	struct connection *const c = calloc(1, sizeof(*c));
 
@@ -207,7 +207,7 @@ static struct connection *connection_of(struct server *s, const struct newcomer 
 	return c;
 }
 
-static bool welcome(struct server *s, const struct newcomer *newcomer)
+static bool welcome(struct server *s, const struct accepted_conn *newcomer)
 {
 	struct connection *const c = connection_of(s, newcomer);
 
@@ -225,8 +225,8 @@ static bool welcome(struct server *s, const struct newcomer *newcomer)
 
 static void turn_away(struct server *s, int fd)
 {
-	conversation_refuse(fd, &s->conf, REFUSE_FULL);
-	farewell_add(&s->farewell, fd, s->conf.ticks());
+	http_connection_refuse(fd, &s->conf, REFUSE_FULL);
+	lingering_close_add(&s->farewell, fd, s->conf.ticks());
 }
 
 /* Said once for each time that it begins. Those who are already turned away make room. */
@@ -235,24 +235,24 @@ static void note_short(struct server *s, bool is_short, int error)
 	if (is_short && !s->is_short)
 		log_event(LOG_ERROR, "accept_failed", LOG_NUMBER("errno", error));
 	if (is_short)
-		farewell_close(&s->farewell);
+		lingering_close_finish(&s->farewell);
 	s->is_short = is_short;
 }
 
-static enum knock accept_some(struct server *s, int most)
+static enum accept_result accept_some(struct server *s, int most)
 {
-	enum knock knock = KNOCK_NONE;
-	struct newcomer newcomer;
+	enum accept_result knock = ACCEPT_NONE;
+	struct accepted_conn newcomer;
 	int error = 0;
 
 	for (int i = 0; i < most; i++) {
 		knock = listener_accept(s->listener, &newcomer, &error);
-		if (knock == KNOCK_NONE || knock == KNOCK_SHORT)
+		if (knock == ACCEPT_NONE || knock == ACCEPT_NO_RESOURCES)
 			break;
-		if (knock == KNOCK_IN && !welcome(s, &newcomer))
+		if (knock == ACCEPT_OK && !welcome(s, &newcomer))
 			turn_away(s, newcomer.fd);
 	}
-	note_short(s, knock == KNOCK_SHORT, error);
+	note_short(s, knock == ACCEPT_NO_RESOURCES, error);
 	return knock;
 }
 
@@ -265,25 +265,25 @@ static void accept_until_stopped(void *arg)
 {
 	enum { WAKE, DOOR, FIRST };
 	struct server *const s = arg;
-	struct pollfd polls[FIRST + FAREWELL_MAX] = {
+	struct pollfd polls[FIRST + LINGERING_CLOSE_MAX] = {
 		[WAKE] = { .fd = s->wake, .events = POLLIN },
 		[DOOR] = { .events = POLLIN },
 	};
 
 	while (!atomic_load(&s->stopping)) {
-		const int wait = farewell_polls(&s->farewell, s->conf.ticks(), polls + FIRST);
+		const int wait = lingering_close_polls(&s->farewell, s->conf.ticks(), polls + FIRST);
 
 		polls[DOOR].fd = s->is_short ? -1 : s->listener;
 		(void)poll(polls, FIRST + s->farewell.n, s->is_short ? sooner(wait, SHORT_PAUSE_MS) : wait);
-		farewell_tend(&s->farewell, s->conf.ticks(), polls + FIRST);
+		lingering_close_process(&s->farewell, s->conf.ticks(), polls + FIRST);
 		(void)accept_some(s, ACCEPTS_IN_A_ROW);
 	}
 	/* Who had come before the stop is let in; what they have asked already is answered. */
 	for (int i = 0; i < LAST_ACCEPTS; i++) {
-		if (accept_some(s, ACCEPTS_IN_A_ROW) != KNOCK_IN)
+		if (accept_some(s, ACCEPTS_IN_A_ROW) != ACCEPT_OK)
 			break;
 	}
-	farewell_close(&s->farewell);
+	lingering_close_finish(&s->farewell);
 }
 
 enum err server_start(struct server *server)
@@ -292,16 +292,16 @@ enum err server_start(struct server *server)
 }
 
 /* With the lock held, as the next. */
-static void shut_idle(struct member *m, void *arg)
+static void shut_idle(struct conn_entry *m, void *arg)
 {
 	const struct connection *const c = container_of(m, struct connection, member);
 
 	(void)arg;
-	if (atomic_load(&c->talk.idle) && !wire_has_more(c->talk.fd))
+	if (atomic_load(&c->talk.idle) && !socket_has_data(c->talk.fd))
 		shutdown(c->talk.fd, SHUT_RD);
 }
 
-static void shut(struct member *m, void *arg)
+static void shut(struct conn_entry *m, void *arg)
 {
 	(void)arg;
 	shutdown(container_of(m, struct connection, member)->talk.fd, SHUT_RDWR);
@@ -330,7 +330,7 @@ bool server_stop(struct server *server, duration limit)
 	stop_accepting(server);
 	lock_acquire(&server->lock);
 	/* What nobody has asked anything of ends at once. */
-	crowd_each(&server->crowd, shut_idle, NULL);
+	connection_index_each(&server->crowd, shut_idle, NULL);
 	while (server->connections > 0 && left > 0) {
 		(void)cond_wait_for(&server->gone, &server->lock, milliseconds(left));
 		left = end - server->conf.ticks();
@@ -338,7 +338,7 @@ bool server_stop(struct server *server, duration limit)
 	ended = server->connections == 0;
 	if (!ended) {
 		log_event(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
-		crowd_each(&server->crowd, shut, NULL);
+		connection_index_each(&server->crowd, shut, NULL);
 	}
 	lock_release(&server->lock);
 	return ended;

@@ -1,13 +1,13 @@
 /* Sockets: a thread per connection, deadlines, refusals in the caller's envelope, a stop that answers what
- * was accepted. Knows no KYC. Limits and callbacks: http/service.h. HTTP/1.0 and 1.1, keep-alive, pipelining,
- * chunked bodies, Expect: 100-continue, HEAD. */
+ * was accepted. Knows no KYC. Limits and callbacks: http/server_conf.h. HTTP/1.0 and 1.1, keep-alive,
+ * pipelining, chunked bodies, Expect: 100-continue, HEAD. */
 #pragma once
 
 #include <stddef.h>
 
 #include "base/err.h"
 #include "base/moment.h"
-#include "http/service.h"
+#include "http/server_conf.h"
 
 struct server;
 

@@ -22,8 +22,8 @@ struct inbox_mailer {
 	struct mailer base;
 	struct clock *clock;
 	struct lock lock;
-	uint64_t letters; /* taken so far; the newest is at (letters - 1) % INBOX_LETTERS */
-	struct kept ring[INBOX_LETTERS];
+	uint64_t letters; /* taken so far; the newest is at (letters - 1) % INBOX_MESSAGES */
+	struct kept ring[INBOX_MESSAGES];
 };
 
 static const struct mailer_ops inbox_mailer_ops;
@@ -34,14 +34,14 @@ static struct inbox_mailer *mine(struct mailer *mailer)
 	return container_of(mailer, struct inbox_mailer, base);
 }
 
-static bool keep(struct kept *kept, const struct letter *letter)
+static bool keep(struct kept *kept, const struct mail_message *message)
 {
 	const struct str parts[PARTS] = {
-		[PART_TO] = letter->to,
-		[PART_SUBJECT] = letter->subject,
-		[PART_TEXT] = letter->text,
-		[PART_HTML] = letter->html,
-		[PART_MESSAGE_ID] = letter->message_id,
+		[PART_TO] = message->to,
+		[PART_SUBJECT] = message->subject,
+		[PART_TEXT] = message->text,
+		[PART_HTML] = message->html,
+		[PART_MESSAGE_ID] = message->message_id,
 	};
 	size_t n = 1;
 
@@ -60,26 +60,26 @@ static bool keep(struct kept *kept, const struct letter *letter)
 	return true;
 }
 
-static enum letter_fate inbox_send(
-	struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why)
+static enum delivery_result inbox_send(
+	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
 {
 	struct inbox_mailer *inbox = mine(mailer);
 	struct kept fresh = { .sent = inbox->clock->ops->now(inbox->clock) };
 	struct kept *place;
 
 	(void)a;
-	if (!keep(&fresh, letter)) {
+	if (!keep(&fresh, message)) {
 		*why = "memory";
-		return LETTER_STUCK;
+		return DELIVERY_RELAY_DOWN;
 	}
 	lock_acquire(&inbox->lock);
-	place = &inbox->ring[inbox->letters % INBOX_LETTERS];
+	place = &inbox->ring[inbox->letters % INBOX_MESSAGES];
 	fresh.number = ++inbox->letters;
 	free(place->bytes);
 	*place = fresh;
 	lock_release(&inbox->lock);
 	*why = "accepted";
-	return LETTER_ACCEPTED;
+	return DELIVERY_ACCEPTED;
 }
 
 static bool inbox_ask(struct mailer *mailer, struct arena *a, const char **why)
@@ -97,7 +97,7 @@ static void inbox_close(struct mailer *mailer)
 	if (mailer == NULL)
 		return;
 	inbox = mine(mailer);
-	for (size_t i = 0; i < INBOX_LETTERS; i++)
+	for (size_t i = 0; i < INBOX_MESSAGES; i++)
 		free(inbox->ring[i].bytes);
 	lock_finish(&inbox->lock);
 	free(inbox);
@@ -105,7 +105,7 @@ static void inbox_close(struct mailer *mailer)
 
 static const struct mailer_ops inbox_mailer_ops = {
 	.send = inbox_send,
-	.ask = inbox_ask,
+	.probe = inbox_ask,
 	.close = inbox_close,
 };
 
@@ -131,7 +131,7 @@ static struct str part_of(const struct kept *kept, enum part part)
 	return (struct str){ kept->bytes + from, kept->lengths[part] };
 }
 
-static enum err copy(const struct kept *kept, struct arena *a, struct inbox_letter *out)
+static enum err copy(const struct kept *kept, struct arena *a, struct inbox_message *out)
 {
 	struct str parts[PARTS];
 
@@ -140,7 +140,7 @@ static enum err copy(const struct kept *kept, struct arena *a, struct inbox_lett
 		if (parts[i].p == NULL)
 			return ERR_INPUT;
 	}
-	*out = (struct inbox_letter){
+	*out = (struct inbox_message){
 		.id = arena_printf(a, "letter-%llu", (unsigned long long)kept->number),
 		.to = parts[PART_TO],
 		.subject = parts[PART_SUBJECT],
@@ -152,42 +152,42 @@ static enum err copy(const struct kept *kept, struct arena *a, struct inbox_lett
 	return out->id.p != NULL ? OK : ERR_INPUT;
 }
 
-static bool is_wished(const struct kept *letter, const struct inbox_wish *wish)
+static bool is_wished(const struct kept *letter, const struct inbox_query *query)
 {
-	return (wish->to.n == 0 || str_eq(part_of(letter, PART_TO), wish->to)) &&
-	       (wish->before == 0 || letter->number < (uint64_t)wish->before);
+	return (query->to.n == 0 || str_eq(part_of(letter, PART_TO), query->to)) &&
+	       (query->before == 0 || letter->number < (uint64_t)query->before);
 }
 
 /* With the lock held. */
-static enum err collect(const struct inbox_mailer *inbox, const struct inbox_wish *wish, struct arena *a,
-	const struct inbox_letter **letters, size_t *n)
+static enum err collect(const struct inbox_mailer *inbox, const struct inbox_query *query, struct arena *a,
+	const struct inbox_message **messages, size_t *n)
 {
-	const uint64_t kept = inbox->letters < INBOX_LETTERS ? inbox->letters : INBOX_LETTERS;
-	struct inbox_letter *out = arena_array(
-		a, struct inbox_letter, kept < wish->max ? kept + 1 : wish->max + 1);
+	const uint64_t kept = inbox->letters < INBOX_MESSAGES ? inbox->letters : INBOX_MESSAGES;
+	struct inbox_message *out = arena_array(
+		a, struct inbox_message, kept < query->max ? kept + 1 : query->max + 1);
 	size_t found = 0;
 
 	if (out == NULL)
 		return ERR_INPUT;
-	for (uint64_t age = 1; age <= kept && found < wish->max; age++) {
-		const struct kept *letter = &inbox->ring[(inbox->letters - age) % INBOX_LETTERS];
+	for (uint64_t age = 1; age <= kept && found < query->max; age++) {
+		const struct kept *letter = &inbox->ring[(inbox->letters - age) % INBOX_MESSAGES];
 
-		if (is_wished(letter, wish))
+		if (is_wished(letter, query))
 			TRY(copy(letter, a, &out[found++]));
 	}
-	*letters = out;
+	*messages = out;
 	*n = found;
 	return OK;
 }
 
-enum err inbox_list(struct mailer *mailer, const struct inbox_wish *wish, struct arena *a,
-	const struct inbox_letter **letters, size_t *n)
+enum err inbox_list(struct mailer *mailer, const struct inbox_query *query, struct arena *a,
+	const struct inbox_message **messages, size_t *n)
 {
 	struct inbox_mailer *inbox = mine(mailer);
 	enum err e;
 
 	lock_acquire(&inbox->lock);
-	e = collect(inbox, wish, a, letters, n);
+	e = collect(inbox, query, a, messages, n);
 	lock_release(&inbox->lock);
 	return e;
 }

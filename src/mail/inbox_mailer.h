@@ -13,9 +13,9 @@
 
 struct clock;
 
-#define INBOX_LETTERS 1000
+#define INBOX_MESSAGES 1000
 
-struct inbox_letter {
+struct inbox_message {
 	struct str id; /* counts up from "letter-1", over the whole run */
 	struct str to, subject, text, html;
 	struct str message_id;
@@ -24,11 +24,11 @@ struct inbox_letter {
 
 /* The clock outlives the inbox. */
 enum err inbox_mailer_open(struct clock *clock, struct mailer **out) must_use;
-struct inbox_wish {
+struct inbox_query {
 	struct str to;	/* empty: everybody's */
 	int64_t before; /* only letters older than this number; 0: all */
 	size_t max;
 };
 /* Newest first. Copies in the arena: ERR_INPUT when they do not fit. */
-enum err inbox_list(struct mailer *inbox, const struct inbox_wish *wish, struct arena *a,
-	const struct inbox_letter **letters, size_t *n) must_use;
+enum err inbox_list(struct mailer *inbox, const struct inbox_query *query, struct arena *a,
+	const struct inbox_message **messages, size_t *n) must_use;

@@ -10,7 +10,7 @@
 #define BOUNDARY "=_kycd_alternatives"
 #define LINE_MAX_TEXT 76 /* RFC 2045: encoded lines, the soft break included */
 #define HEADER_LINE 76	 /* RFC 2047: a line with an encoded word in it */
-#define WORD_MAX 75	 /* RFC 2047: one encoded word */
+#define MESSAGE_MAX 75	 /* RFC 2047: one encoded word */
 #define HEADER_VALUE_MAX 900
 #define ADDRESS_MAX 254
 #define MESSAGE_ID_MAX 200
@@ -133,7 +133,7 @@ static void add_words(struct buf *out, struct str s, size_t column)
 	buf_add(out, lead);
 	for (size_t i = 0, n; i < s.n; i += n) {
 		n = piece_length(s, i);
-		if (word + coded_length(s, i, n) + 2 > WORD_MAX ||
+		if (word + coded_length(s, i, n) + 2 > MESSAGE_MAX ||
 			column + word + coded_length(s, i, n) + 2 > HEADER_LINE) {
 			buf_add(out, STR("?=\r\n "));
 			buf_add(out, lead);
@@ -253,25 +253,25 @@ static bool is_language(struct str s)
 }
 
 static enum err add_headers(
-	struct buf *out, const struct letter *letter, struct str from, struct str reply_to)
+	struct buf *out, const struct mail_message *message, struct str from, struct str reply_to)
 {
 	char date[MOMENT_RFC5322_SIZE];
 
-	if (!is_message_id(letter->message_id) || !is_language(letter->language) ||
-		!address_is_safe(letter->to))
+	if (!is_message_id(message->message_id) || !is_language(message->language) ||
+		!address_is_safe(message->to))
 		return ERR_INPUT;
-	moment_rfc5322(letter->date, date);
+	moment_rfc5322(message->date, date);
 	buf_printf(out, "Date: %s\r\n", date);
 	TRY(add_mailbox_header(out, "From", from));
 	if (reply_to.n > 0)
 		TRY(add_mailbox_header(out, "Reply-To", reply_to));
-	TRY(add_mailbox_header(out, "To", letter->to));
-	TRY(add_text_header(out, "Subject", letter->subject));
-	buf_printf(out, "Message-ID: <%.*s>\r\n", STR_ARG(letter->message_id));
+	TRY(add_mailbox_header(out, "To", message->to));
+	TRY(add_text_header(out, "Subject", message->subject));
+	buf_printf(out, "Message-ID: <%.*s>\r\n", STR_ARG(message->message_id));
 	/* RFC 3834 section 5: nobody's holiday shall answer */
 	buf_add(out, STR("Auto-Submitted: auto-generated\r\n"));
-	if (letter->language.n > 0)
-		buf_printf(out, "Content-Language: %.*s\r\n", STR_ARG(letter->language));
+	if (message->language.n > 0)
+		buf_printf(out, "Content-Language: %.*s\r\n", STR_ARG(message->language));
 	buf_add(out, STR("MIME-Version: 1.0\r\n"
 			 "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n\r\n"));
 	return OK;
@@ -352,16 +352,16 @@ static enum err add_part(struct buf *out, const char *type, struct str content)
 	return OK;
 }
 
-enum err mime_write(
-	struct arena *a, const struct letter *letter, struct str from, struct str reply_to, struct str *bytes)
+enum err mime_write(struct arena *a, const struct mail_message *message, struct str from, struct str reply_to,
+	struct str *bytes)
 {
 	struct buf out;
 
 	buf_init(&out, a);
-	TRY(add_headers(&out, letter, from, reply_to));
+	TRY(add_headers(&out, message, from, reply_to));
 	/* The plainest first: the last that is understood is shown (RFC 2046 section 5.1.4). */
-	TRY(add_part(&out, "text/plain", letter->text));
-	TRY(add_part(&out, "text/html", letter->html));
+	TRY(add_part(&out, "text/plain", message->text));
+	TRY(add_part(&out, "text/html", message->html));
 	buf_add(&out, STR("--" BOUNDARY "--\r\n"));
 	return buf_done(&out, bytes);
 }

@@ -14,7 +14,7 @@
 /* `from`, `reply_to`: "addr@example.com" or "Some Name <addr@example.com>"; an empty reply_to is left out.
  * ERR_INPUT when a header value has a control character (so no CR, LF, NUL), an address is none, the message
  * id is not of its form, a text is not UTF-8, or the arena is full. */
-enum err mime_write(struct arena *a, const struct letter *letter, struct str from, struct str reply_to,
+enum err mime_write(struct arena *a, const struct mail_message *message, struct str from, struct str reply_to,
 	struct str *bytes) must_use;
 
 /* The address alone out of either form; false when it is none. A slice of `mailbox`. */

@@ -5,8 +5,8 @@
 
 #include <curl/curl.h>
 
-#include "mail/smtp_stage.h"
-#include "net/plain_door.h"
+#include "mail/smtp_dialog.h"
+#include "net/plaintext_guard.h"
 
 #define CONNECT_LIMIT_MS 10000L
 #define REPLY_LIMIT_S 28L
@@ -17,12 +17,12 @@
 
 /* One letter while libcurl has it. */
 struct delivery {
-	const struct smtp_way *way;
-	enum smtp_guard guard;
+	const struct smtp_config *config;
+	enum smtp_tls_policy policy;
 	duration left;
 	struct str bytes; /* what is still to be sent */
-	struct smtp_talk talk;
-	struct plain_door door;
+	struct smtp_dialog dialog;
+	struct plaintext_guard door;
 	bool reused; /* on a connection that served before */
 };
 
@@ -52,11 +52,11 @@ static int watch(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *ar
 	const struct str line = { bytes, n };
 
 	if (kind == CURLINFO_HEADER_OUT)
-		smtp_said(&d->talk, line);
+		smtp_on_command(&d->dialog, line);
 	else if (kind == CURLINFO_HEADER_IN)
-		smtp_heard(&d->talk, line);
+		smtp_on_reply(&d->dialog, line);
 	/* A server that refuses and then says nothing to QUIT would hold us beyond our time. */
-	if (kind == CURLINFO_HEADER_OUT && d->talk.over)
+	if (kind == CURLINFO_HEADER_OUT && d->dialog.over)
 		(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
 	return 0;
 }
@@ -64,29 +64,30 @@ static int watch(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *ar
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
 static const long use_ssl[] = {
-	[SMTP_TLS_FROM_START] = CURLUSESSL_ALL,
-	[SMTP_TLS_DEMANDED] = CURLUSESSL_ALL,
-	[SMTP_TLS_OR_PRIVATE] = CURLUSESSL_ALL,
-	[SMTP_TLS_IF_OFFERED] = CURLUSESSL_TRY,
-	[SMTP_PLAIN] = CURLUSESSL_NONE,
+	[SMTP_TLS_IMPLICIT] = CURLUSESSL_ALL,
+	[SMTP_STARTTLS_REQUIRED] = CURLUSESSL_ALL,
+	[SMTP_STARTTLS_OR_PRIVATE] = CURLUSESSL_ALL,
+	[SMTP_STARTTLS_OPPORTUNISTIC] = CURLUSESSL_TRY,
+	[SMTP_PLAINTEXT] = CURLUSESSL_NONE,
 };
 
 /* A password is never said in the clear, except to ourselves. */
 static long tls_for(const struct delivery *d)
 {
-	if (d->guard == SMTP_TLS_IF_OFFERED && d->way->user != NULL)
+	if (d->policy == SMTP_STARTTLS_OPPORTUNISTIC && d->config->user != NULL)
 		return CURLUSESSL_ALL;
-	return use_ssl[d->guard];
+	return use_ssl[d->policy];
 }
 
 static bool set_guards(CURL *curl, struct delivery *d)
 {
-	const char *const ca_file = d->way->ca_file;
-	const bool checked = d->guard != SMTP_TLS_IF_OFFERED;
+	const char *const ca_file = d->config->ca_file;
+	const bool checked = d->policy != SMTP_STARTTLS_OPPORTUNISTIC;
 	bool ok;
 
-	d->door = (struct plain_door){ smtp_guard_is_weak(d->guard), d->way->allow_private, false };
-	ok = plain_door_hang(curl, &d->door);
+	d->door = (struct plaintext_guard){ smtp_tls_policy_is_weak(d->policy), d->config->allow_private,
+		false };
+	ok = plaintext_guard_install(curl, &d->door);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	SET(CURLOPT_NOPROXY, "*");
@@ -106,23 +107,23 @@ static bool set_guards(CURL *curl, struct delivery *d)
 	return ok;
 }
 
-static bool set_way(CURL *curl, const struct smtp_way *way)
+static bool set_way(CURL *curl, const struct smtp_config *config)
 {
 	bool ok = true;
 
-	SET(CURLOPT_URL, way->url);
-	if (way->user != NULL) {
-		SET(CURLOPT_USERNAME, way->user);
-		SET(CURLOPT_PASSWORD, way->password);
+	SET(CURLOPT_URL, config->url);
+	if (config->user != NULL) {
+		SET(CURLOPT_USERNAME, config->user);
+		SET(CURLOPT_PASSWORD, config->password);
 	}
 	return ok;
 }
 
 static bool set_letter(CURL *curl, struct delivery *d, struct curl_slist *to)
 {
-	bool ok = set_way(curl, d->way);
+	bool ok = set_way(curl, d->config);
 
-	SET(CURLOPT_MAIL_FROM, d->way->sender);
+	SET(CURLOPT_MAIL_FROM, d->config->sender);
 	SET(CURLOPT_MAIL_RCPT, to);
 	SET(CURLOPT_UPLOAD, 1L);
 	SET(CURLOPT_READFUNCTION, give_bytes);
@@ -134,7 +135,7 @@ static bool set_letter(CURL *curl, struct delivery *d, struct curl_slist *to)
  * one is let in. */
 static bool set_question(CURL *curl, struct delivery *d, const char *command)
 {
-	bool ok = set_way(curl, d->way);
+	bool ok = set_way(curl, d->config);
 
 	SET(CURLOPT_CUSTOMREQUEST, command);
 	SET(CURLOPT_WRITEFUNCTION, drop_bytes);
@@ -162,8 +163,8 @@ static const char *why_not(CURLcode code, const struct delivery *d, struct arena
 {
 	if (d->door.refused)
 		return "address";
-	if (d->talk.refusal > 0) {
-		const struct str number = arena_printf(a, "%d", d->talk.refusal);
+	if (d->dialog.refusal > 0) {
+		const struct str number = arena_printf(a, "%d", d->dialog.refusal);
 
 		if (number.p != NULL)
 			return number.p;
@@ -203,11 +204,12 @@ static CURLcode ask(CURL *curl, struct delivery *d)
 	char command[ADDRESS_MAX + 32];
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if ((size_t)snprintf(command, sizeof(command), "MAIL FROM:<%s>", d->way->sender) >= sizeof(command))
+	if ((size_t)snprintf(command, sizeof(command), "MAIL FROM:<%s>", d->config->sender) >=
+		sizeof(command))
 		return CURLE_SEND_ERROR;
 	if (set_guards(curl, d) && set_question(curl, d, command))
 		code = perform(curl, d);
-	return code == CURLE_OK && d->talk.refusal > 0 ? CURLE_WEIRD_SERVER_REPLY : code;
+	return code == CURLE_OK && d->dialog.refusal > 0 ? CURLE_WEIRD_SERVER_REPLY : code;
 }
 
 static CURLcode attempt(CURL *curl, struct delivery *d, struct str to)
@@ -231,33 +233,35 @@ static bool tls_failed(CURLcode code)
 	       code == CURLE_PEER_FAILED_VERIFICATION;
 }
 
-static CURLcode again(CURL *curl, struct delivery *d, struct str to, enum smtp_guard guard)
+static CURLcode again(CURL *curl, struct delivery *d, struct str to, enum smtp_tls_policy policy)
 {
-	*d = (struct delivery){ .way = d->way, .guard = guard, .left = d->left, .bytes = d->bytes };
+	*d = (struct delivery){ .config = d->config, .policy = policy, .left = d->left, .bytes = d->bytes };
 	return attempt(curl, d, to);
 }
 
-enum letter_fate smtp_deliver(void *curl, const struct smtp_way *way, const struct smtp_load *load,
-	struct arena *a, const char **why)
+enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
+	const struct smtp_message *message, struct arena *a, const char **why)
 {
-	struct delivery d = { .way = way, .guard = way->guard, .left = load->left, .bytes = load->bytes };
-	CURLcode code = attempt(curl, &d, load->to);
+	struct delivery d = {
+		.config = config, .policy = config->policy, .left = message->left, .bytes = message->bytes
+	};
+	CURLcode code = attempt(curl, &d, message->to);
 
 	/* In both cases nothing was said of whom the letter is for. A server may hang up on a connection that
 	 * it has had enough of (RFC 5321 3.8): a new one knows more. */
-	if (code != CURLE_OK && d.reused && d.talk.stage < SMTP_RCPT)
-		code = again(curl, &d, load->to, d.guard);
-	if (tls_failed(code) && d.guard == SMTP_TLS_OR_PRIVATE)
-		code = again(curl, &d, load->to, SMTP_TLS_IF_OFFERED);
+	if (code != CURLE_OK && d.reused && d.dialog.stage < SMTP_RCPT)
+		code = again(curl, &d, message->to, d.policy);
+	if (tls_failed(code) && d.policy == SMTP_STARTTLS_OR_PRIVATE)
+		code = again(curl, &d, message->to, SMTP_STARTTLS_OPPORTUNISTIC);
 	if (code == CURLE_OK) {
 		*why = "accepted";
-		return LETTER_ACCEPTED;
+		return DELIVERY_ACCEPTED;
 	}
 	*why = why_not(code, &d, a);
-	return smtp_fate(&d.talk);
+	return smtp_delivery_result(&d.dialog);
 }
 
-void smtp_hang_up(void *curl)
+void smtp_quit(void *curl)
 {
 	(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
 	curl_easy_cleanup(curl);

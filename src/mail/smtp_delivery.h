@@ -7,20 +7,20 @@
 #include "base/arena.h"
 #include "base/moment.h"
 #include "base/str.h"
-#include "mail/smtp_guard.h"
+#include "mail/smtp_tls_policy.h"
 #include "port/mailer.h"
 
 /* Where letters go and as whom. */
-struct smtp_way {
+struct smtp_config {
 	const char *url;	     /* without user and password */
 	const char *user, *password; /* user NULL: no login */
 	const char *sender;	     /* the envelope's */
 	const char *ca_file;	     /* NULL: the system's */
-	enum smtp_guard guard;
+	enum smtp_tls_policy policy;
 	bool allow_private;
 };
 
-struct smtp_load {
+struct smtp_message {
 	struct str bytes;
 	struct str to; /* empty: nothing is sent, the server is only asked whether it takes the sender */
 	duration left;
@@ -28,7 +28,7 @@ struct smtp_load {
 
 /* `curl`: a CURL handle with no options set; is left so. `why`: the words of port/mailer.h, in `a` or fixed.
  */
-enum letter_fate smtp_deliver(void *curl, const struct smtp_way *way, const struct smtp_load *load,
-	struct arena *a, const char **why);
+enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
+	const struct smtp_message *message, struct arena *a, const char **why);
 /* Says good-bye without waiting long for the answer; the handle is gone. */
-void smtp_hang_up(void *curl);
+void smtp_quit(void *curl);

@@ -19,7 +19,7 @@ struct smtp_mailer {
 	char *url; /* without user and password */
 	char *user, *password, *from, *reply_to, *ca_file;
 	char *envelope_from;
-	enum smtp_guard guard;
+	enum smtp_tls_policy policy;
 	bool allow_private;
 	struct pool *handles;
 };
@@ -32,57 +32,57 @@ static struct smtp_mailer *mine(struct mailer *mailer)
 	return container_of(mailer, struct smtp_mailer, base);
 }
 
-static struct smtp_way way_of(const struct smtp_mailer *m)
+static struct smtp_config way_of(const struct smtp_mailer *m)
 {
-	return (struct smtp_way){ .url = m->url,
+	return (struct smtp_config){ .url = m->url,
 		.user = m->user,
 		.password = m->password != NULL ? m->password : "",
 		.sender = m->envelope_from,
 		.ca_file = m->ca_file,
-		.guard = m->guard,
+		.policy = m->policy,
 		.allow_private = m->allow_private };
 }
 
 /* `to` of no bytes: only asks. */
-static enum letter_fate send_lent(
+static enum delivery_result send_lent(
 	struct smtp_mailer *m, struct str bytes, struct str to, struct arena *a, const char **why)
 {
-	const struct smtp_way way = way_of(m);
-	struct smtp_load load = { bytes, to, milliseconds(LETTER_LIMIT_MS) };
-	enum letter_fate fate;
+	const struct smtp_config config = way_of(m);
+	struct smtp_message message = { bytes, to, milliseconds(LETTER_LIMIT_MS) };
+	enum delivery_result result;
 	void *lent;
 
 	*why = "busy";
-	if (pool_borrow(m->handles, &load.left, &lent) != OK)
-		return LETTER_STUCK;
+	if (pool_borrow(m->handles, &message.left, &lent) != OK)
+		return DELIVERY_RELAY_DOWN;
 	if (lent == NULL)
 		lent = curl_easy_init();
 	*why = "memory";
-	fate = lent != NULL ? smtp_deliver(lent, &way, &load, a, why) : LETTER_STUCK;
+	result = lent != NULL ? smtp_deliver(lent, &config, &message, a, why) : DELIVERY_RELAY_DOWN;
 	pool_return(m->handles, lent);
-	return fate;
+	return result;
 }
 
 static bool smtp_ask(struct mailer *mailer, struct arena *a, const char **why)
 {
-	return send_lent(mine(mailer), STR(""), STR(""), a, why) == LETTER_ACCEPTED;
+	return send_lent(mine(mailer), STR(""), STR(""), a, why) == DELIVERY_ACCEPTED;
 }
 
-static enum letter_fate smtp_send(
-	struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why)
+static enum delivery_result smtp_send(
+	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
 {
 	struct smtp_mailer *m = mine(mailer);
 	struct str bytes;
 	struct arena own;
-	enum letter_fate fate = LETTER_STUCK;
+	enum delivery_result result = DELIVERY_RELAY_DOWN;
 
 	*why = "letter";
 	/* Of its own: a letter in bytes may be larger than what the caller's call has left. */
 	arena_init(&own, LETTER_BYTES_MAX);
-	if (mime_write(&own, letter, str_of(m->from), str_of(m->reply_to), &bytes) == OK)
-		fate = send_lent(m, bytes, letter->to, a, why);
+	if (mime_write(&own, message, str_of(m->from), str_of(m->reply_to), &bytes) == OK)
+		result = send_lent(m, bytes, message->to, a, why);
 	arena_finish(&own);
-	return fate;
+	return result;
 }
 
 static void wipe_free(char *text)
@@ -99,7 +99,7 @@ static void smtp_close(struct mailer *mailer)
 	if (mailer == NULL)
 		return;
 	m = mine(mailer);
-	pool_close(m->handles, smtp_hang_up);
+	pool_close(m->handles, smtp_quit);
 	wipe_free(m->password);
 	wipe_free(m->user);
 	free(m->url);
@@ -112,7 +112,7 @@ static void smtp_close(struct mailer *mailer)
 
 static const struct mailer_ops smtp_mailer_ops = {
 	.send = smtp_send,
-	.ask = smtp_ask,
+	.probe = smtp_ask,
 	.close = smtp_close,
 };
 
@@ -160,7 +160,7 @@ static enum err take_url(struct smtp_mailer *m, CURLU *url, const struct smtp_co
 	       curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
 	       url_part(url, CURLUPART_URL, 0, &m->url);
 	if (good)
-		m->guard = smtp_guard_for(&(const struct smtp_place){ .host = str_of(host),
+		m->policy = smtp_tls_policy_for(&(const struct smtp_server){ .host = str_of(host),
 			.smtps = smtps,
 			.allow_private = conf->allow_plain_private,
 			.own_ca = conf->ca_file.n > 0 });

@@ -2,12 +2,12 @@
 
 #include <assert.h>
 
+#include "i18n/messages.h"
 #include "main/config_didit.h"
 #include "main/process.h"
 #include "main/setting.h"
 #include "net/https_client.h"
 #include "text/language.h"
-#include "words/words.h"
 
 #define SECRET_SHORT 32
 #define CODES_TO_GUESS_LEAST 100000

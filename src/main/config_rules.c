@@ -7,7 +7,7 @@
 #include "mail/smtp_mailer.h"
 #include "main/config_didit.h"
 #include "main/setting.h"
-#include "net/address.h"
+#include "net/host_scope.h"
 #include "net/https_client.h"
 #include "text/encode.h"
 #include "text/ip.h"
@@ -195,7 +195,7 @@ static bool plain_base(const struct config *c, struct loaded_config *l)
 	(void)l;
 	arena_init(&a, ARENA_CALL_LIMIT);
 	broken = starts_http(c->didit_base_url) &&
-		 !host_bears_plain(host_of(&a, c->didit_base_url), c->allow_weak);
+		 !host_allows_plaintext(host_of(&a, c->didit_base_url), c->allow_weak);
 	arena_finish(&a);
 	return broken;
 }

@@ -10,7 +10,7 @@
 #include "main/setting.h"
 #include "main/system.h"
 #include "net/https_client.h"
-#include "net/look.h"
+#include "net/probe.h"
 #include "provider/didit_call.h"
 #include "provider/token.h"
 #include "store/sqlite_hold.h"
@@ -31,7 +31,7 @@ static bool judge_certificate(struct exam *exam, struct str url)
 {
 	char at[MOMENT_RFC3339_SIZE];
 	moment ends = { 0 };
-	const enum err e = look_at_certificate(url, CERTIFICATE_LIMIT, &ends);
+	const enum err e = probe_certificate(url, CERTIFICATE_LIMIT, &ends);
 	const int64_t left = ends.ms - system_now().ms;
 
 	if (e == ERR_NOT_FOUND)
@@ -86,11 +86,11 @@ static struct str ask_metrics(struct exam *exam)
 		.reply_max = METRICS_MAX };
 	struct https_client *https;
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	if (!request.url.p || https_open(&conf, &https) != OK)
 		return STR("");
-	const enum err e = https_call(https, &request, &exam->arena, &reply, &trouble);
+	const enum err e = https_call(https, &request, &exam->arena, &reply, &error);
 	https_close(https);
 	return e == OK ? reply.body : STR("");
 }
@@ -134,8 +134,8 @@ void check_server(struct exam *exam)
 {
 	const struct str at = exam->config.admin_listen;
 	const struct str url = arena_printf(&exam->arena, "http://%.*s/health/ready", STR_ARG(at));
-	struct look look;
-	const enum err e = look_at(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
+	struct probe_result look;
+	const enum err e = probe_http(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
 
 	if (e == ERR_INPUT || e == ERR_INTERNAL)
 		exam_say(exam, FINDING_NOTE, "KYCD_ADMIN_LISTEN cannot be asked from here");
@@ -170,7 +170,7 @@ void check_relay(struct exam *exam)
 		return;
 	if (smtp_mailer_open(&conf, &mailer) != OK)
 		exam_say(exam, FINDING_WRONG, "KYCD_SMTP_URL or KYCD_MAIL_FROM is not of its form");
-	else if (mailer_ask(mailer, &exam->arena, &why))
+	else if (mailer_probe(mailer, &exam->arena, &why))
 		exam_say(exam, FINDING_OK, "the mail server takes letters of ours");
 	else
 		exam_say(
@@ -194,8 +194,8 @@ static bool is_built_in(struct exam *exam)
 
 static void judge_host(struct exam *exam, struct str url, const char *setting)
 {
-	struct look look;
-	const enum err e = look_at(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
+	struct probe_result look;
+	const enum err e = probe_http(url, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
 
 	(void)judge_certificate(exam, url);
 	if (e == OK) {
@@ -208,7 +208,7 @@ static void judge_host(struct exam *exam, struct str url, const char *setting)
 	} else if (e == ERR_UPSTREAM) {
 		exam_say(exam, FINDING_WRONG,
 			"%s does not answer (%.*s): check the network, DNS and the firewall", setting,
-			STR_ARG(look.why));
+			STR_ARG(look.error));
 	} else {
 		exam_say(exam, FINDING_WRONG, "%s may not be called: give an https address", setting);
 	}
@@ -323,8 +323,8 @@ void check_provider_login(struct exam *exam)
 static void judge_reach(struct exam *exam, struct str url)
 {
 	const struct str ready = arena_printf(&exam->arena, "%.*s/health/ready", STR_ARG(url));
-	struct look look;
-	const enum err e = look_at(ready, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
+	struct probe_result look;
+	const enum err e = probe_http(ready, exam->config.allow_weak, LOOK_LIMIT, &exam->arena, &look);
 
 	if (e == OK && look.status == 200)
 		exam_say(exam, FINDING_OK, "it leads to a server that is ready");
@@ -333,7 +333,7 @@ static void judge_reach(struct exam *exam, struct str url)
 			look.status);
 	else
 		exam_say(exam, FINDING_NOTE, "%.*s cannot be reached from here (%.*s): try it from outside",
-			STR_ARG(ready), STR_ARG(look.why));
+			STR_ARG(ready), STR_ARG(look.error));
 }
 
 void check_public_url(struct exam *exam)

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "i18n/page.h"
 #include "mail/inbox_mailer.h"
 #include "text/encode.h"
 #include "text/json.h"
 #include "text/language.h"
-#include "words/page.h"
 
 /* As many as fit into the memory of one call. */
 #define INBOX_SHOWN 20
@@ -15,16 +15,16 @@
 #define INBOX_TAIL 1024
 #define ID_START "letter-"
 
-struct look {
+struct probe_result {
 	const struct house *house;
 	const struct request *request;
 	struct arena *arena;
-	struct inbox_wish wish;
-	const struct inbox_letter *letters; /* for a page one more than is shown, if there is one */
+	struct inbox_query query;
+	const struct inbox_message *messages; /* for a page one more than is shown, if there is one */
 	size_t n;
 };
 
-static struct reply done(struct look *look, struct buf *text, const char *type)
+static struct reply done(struct probe_result *look, struct buf *text, const char *type)
 {
 	struct str body;
 
@@ -34,7 +34,7 @@ static struct reply done(struct look *look, struct buf *text, const char *type)
 }
 
 /* The query's value of that name; empty when absent or broken. */
-static struct str asked(struct look *look, struct str wanted)
+static struct str asked(struct probe_result *look, struct str wanted)
 {
 	struct str rest = look->request->query, pair, name, value;
 
@@ -47,22 +47,22 @@ static struct str asked(struct look *look, struct str wanted)
 	return STR("");
 }
 
-static void put_letter(struct json_writer *w, const struct inbox_letter *letter)
+static void put_letter(struct json_writer *w, const struct inbox_message *message)
 {
 	char sent[MOMENT_RFC3339_SIZE];
 
-	moment_rfc3339(letter->sent, sent);
+	moment_rfc3339(message->sent, sent);
 	json_begin_object(w);
-	json_field_text(w, "id", letter->id);
-	json_field_text(w, "to", letter->to);
-	json_field_text(w, "subject", letter->subject);
-	json_field_text(w, "text", letter->text);
-	json_field_text(w, "html", letter->html);
+	json_field_text(w, "id", message->id);
+	json_field_text(w, "to", message->to);
+	json_field_text(w, "subject", message->subject);
+	json_field_text(w, "text", message->text);
+	json_field_text(w, "html", message->html);
 	json_field_text(w, "sent_at", str_of(sent));
 	json_end_object(w);
 }
 
-static struct reply show_json(struct look *look)
+static struct reply show_json(struct probe_result *look)
 {
 	struct buf text;
 	struct json_writer w;
@@ -73,14 +73,14 @@ static struct reply show_json(struct look *look)
 	json_key(&w, "messages");
 	json_begin_array(&w);
 	for (size_t i = 0; i < look->n; i++)
-		put_letter(&w, &look->letters[i]);
+		put_letter(&w, &look->messages[i]);
 	json_end_array(&w);
 	json_end_object(&w);
 	return done(look, &text, "application/json; charset=utf-8");
 }
 
 /* A link to this page again, of the same addressee unless for `all`, below the letter `before`. */
-static void put_link(struct web_page *page, enum word word, struct str to, struct str before)
+static void put_link(struct web_page *page, enum message_id word, struct str to, struct str before)
 {
 	page_markup(page, "<a href=\"?");
 	if (to.n > 0) {
@@ -92,20 +92,20 @@ static void put_link(struct web_page *page, enum word word, struct str to, struc
 		percent_encode(&page->out, before);
 	}
 	page_markup(page, "\">");
-	page_word(page, word);
+	page_message(page, word);
 	page_markup(page, "</a>\n");
 }
 
 /* Of a letter, as its HTML part names it, so that it is read out in its own; empty when it does not. */
-static struct str letter_language(const struct inbox_letter *letter)
+static struct str letter_language(const struct inbox_message *message)
 {
 	static const struct str start = STR_INIT("<html lang=\"");
-	const char *const at = memmem(letter->html.p, letter->html.n, start.p, start.n);
+	const char *const at = memmem(message->html.p, message->html.n, start.p, start.n);
 	struct str rest, tag;
 
 	if (!at)
 		return STR("");
-	rest = str_from(letter->html, (size_t)(at - letter->html.p) + start.n);
+	rest = str_from(message->html, (size_t)(at - message->html.p) + start.n);
 	return str_cut(&rest, '"', &tag) && language_is_tag(tag) ? tag : STR("");
 }
 
@@ -118,34 +118,35 @@ static void put_start(struct web_page *page, const char *tag, struct str languag
 }
 
 /* Only the text part, escaped: nothing of a letter is ever run. */
-static struct str letter_card(struct look *look, enum language language, const struct inbox_letter *letter)
+static struct str letter_card(
+	struct probe_result *look, enum language language, const struct inbox_message *message)
 {
-	struct web_page card = { .language = language, .address = letter->to };
-	const struct str tag = letter_language(letter);
+	struct web_page card = { .language = language, .address = message->to };
+	const struct str tag = letter_language(message);
 	char sent[MOMENT_RFC3339_SIZE];
 	struct str text;
 
-	moment_rfc3339(letter->sent, sent);
+	moment_rfc3339(message->sent, sent);
 	buf_init(&card.out, look->arena);
 	page_markup(&card, "<article class=\"card\">\n");
 	put_start(&card, "h2", tag);
-	page_text(&card, letter->subject);
+	page_text(&card, message->subject);
 	page_markup(&card, "</h2>\n<p class=\"soft\">");
-	page_word(&card, WORD_INBOX_TO);
+	page_message(&card, MESSAGE_INBOX_TO);
 	buf_printf(&card.out, "<br><time datetime=\"%s\">%.10s %.8s UTC</time></p>\n", sent, sent, sent + 11);
 	put_start(&card, "pre", tag);
-	page_text(&card, letter->text);
+	page_text(&card, message->text);
 	page_markup(&card, "</pre>\n</article>\n");
 	return buf_done(&card.out, &text) == OK ? text : (struct str){ NULL, 0 };
 }
 
 /* As many as the page bears, at least one, and the way to the others. */
-static void put_letters(struct web_page *page, struct look *look)
+static void put_letters(struct web_page *page, struct probe_result *look)
 {
 	size_t shown = 0;
 
 	while (shown < look->n && shown < INBOX_SHOWN) {
-		const struct str card = letter_card(look, page->language, &look->letters[shown]);
+		const struct str card = letter_card(look, page->language, &look->messages[shown]);
 
 		if (!card.p)
 			page->out.failed = true;
@@ -155,37 +156,37 @@ static void put_letters(struct web_page *page, struct look *look)
 		shown++;
 	}
 	if (shown < look->n)
-		put_link(page, WORD_INBOX_OLDER, look->wish.to, look->letters[shown - 1].id);
+		put_link(page, MESSAGE_INBOX_OLDER, look->query.to, look->messages[shown - 1].id);
 }
 
-static enum language choose_language(const struct look *look)
+static enum language choose_language(const struct probe_result *look)
 {
 	const struct str accepted = request_header(look->request, STR("Accept-Language"));
 	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
 	const struct str wishes[] = { found < LANGUAGES ? language_tags[found] : STR(""),
 		look->house->rules.language };
 
-	return words_choose(wishes, array_len(wishes));
+	return language_for(wishes, array_len(wishes));
 }
 
-static struct reply show_page(struct look *look)
+static struct reply show_page(struct probe_result *look)
 {
-	struct web_page page = {
-		.language = choose_language(look), .brand = look->house->rules.brand, .address = look->wish.to
-	};
+	struct web_page page = { .language = choose_language(look),
+		.brand = look->house->rules.brand,
+		.address = look->query.to };
 	struct str policy, body;
 
-	page_begin(&page, look->arena, WORD_INBOX_TITLE, look->house->rules.sandbox);
-	page_paragraph(&page, WORD_INBOX_WHAT);
-	if (look->wish.to.n > 0)
-		page_paragraph(&page, WORD_INBOX_ONLY);
+	page_begin(&page, look->arena, MESSAGE_INBOX_TITLE, look->house->rules.sandbox);
+	page_paragraph(&page, MESSAGE_INBOX_WHAT);
+	if (look->query.to.n > 0)
+		page_paragraph(&page, MESSAGE_INBOX_ONLY);
 	page_markup(&page, "<nav>\n");
-	put_link(&page, WORD_INBOX_AGAIN, look->wish.to, STR(""));
-	if (look->wish.to.n > 0)
-		put_link(&page, WORD_INBOX_ALL, STR(""), STR(""));
+	put_link(&page, MESSAGE_INBOX_AGAIN, look->query.to, STR(""));
+	if (look->query.to.n > 0)
+		put_link(&page, MESSAGE_INBOX_ALL, STR(""), STR(""));
 	page_markup(&page, "</nav>\n");
 	if (look->n == 0)
-		page_paragraph(&page, WORD_INBOX_EMPTY);
+		page_paragraph(&page, MESSAGE_INBOX_EMPTY);
 	put_letters(&page, look);
 	if (page_end(&page, &body) != OK || page_policy(look->arena, &policy) != OK)
 		return say(look->arena, ANSWER_UNAVAILABLE);
@@ -213,18 +214,18 @@ static bool wants_page(const struct request *request)
 
 struct reply inbox_show(struct house *house, const struct request *request, struct arena *arena)
 {
-	struct look look = { .house = house, .request = request, .arena = arena };
+	struct probe_result look = { .house = house, .request = request, .arena = arena };
 	struct str before;
 
 	if (!house->inbox)
 		return say_because(
 			arena, ANSWER_ROUTE_NOT_FOUND, STR("Letters go to KYCD_SMTP_URL, not here"));
-	look.wish.to = asked(&look, STR("to"));
-	look.wish.max = wants_page(request) ? INBOX_SHOWN + 1 : INBOX_SHOWN;
+	look.query.to = asked(&look, STR("to"));
+	look.query.max = wants_page(request) ? INBOX_SHOWN + 1 : INBOX_SHOWN;
 	before = asked(&look, STR("before"));
 	if (str_starts(before, STR(ID_START)))
-		(void)str_number(str_from(before, sizeof(ID_START) - 1), INT64_MAX, &look.wish.before);
-	if (inbox_list(house->inbox, &look.wish, arena, &look.letters, &look.n) != OK)
+		(void)str_number(str_from(before, sizeof(ID_START) - 1), INT64_MAX, &look.query.before);
+	if (inbox_list(house->inbox, &look.query, arena, &look.messages, &look.n) != OK)
 		return say(arena, ANSWER_UNAVAILABLE);
 	return wants_page(request) ? show_page(&look) : show_json(&look);
 }

@@ -7,7 +7,7 @@
 #include "app/outbox_rows.h"
 #include "app/readers.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "main/command.h"
 #include "main/config_cautions.h"
 #include "main/database.h"

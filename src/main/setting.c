@@ -9,7 +9,7 @@
 #include "main/database_text.h"
 #include "main/values.h"
 #include "main/web_address.h"
-#include "net/address.h"
+#include "net/host_scope.h"
 #include "text/ip.h"
 #include "text/language.h"
 
@@ -101,7 +101,7 @@ bool listen_parts(struct str address, struct str *host, struct str *port)
 
 bool host_is_loopback(struct str host)
 {
-	return host_bears_plain(host, false);
+	return host_allows_plaintext(host, false);
 }
 
 static bool read_address(const struct reading *r)

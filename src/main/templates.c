@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "i18n/messages.h"
 #include "text/language.h"
-#include "words/words.h"
 
 #define PATH_SIZE 4096
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")

@@ -3,12 +3,12 @@
 
 #include "app/operator.h"
 #include "base/buf.h"
+#include "i18n/messages.h"
 #include "main/command.h"
 #include "main/setting.h"
 #include "main/web_address.h"
 #include "text/json.h"
 #include "text/language.h"
-#include "words/words.h"
 
 #define PAGE 32
 

@@ -5,8 +5,8 @@
 
 #include <curl/curl.h>
 
-#include "net/address.h"
-#include "net/plain_door.h"
+#include "net/host_scope.h"
+#include "net/plaintext_guard.h"
 #include "net/pool.h"
 
 #define HEADERS_MAX 32
@@ -20,7 +20,7 @@ struct https_client {
 /* One call while libcurl has it. */
 struct exchange {
 	const struct https_request *request;
-	struct plain_door door;
+	struct plaintext_guard door;
 	bool too_large, no_memory;
 	struct curl_slist *headers;
 	char *body; /* wiped when freed: a token may be in it */
@@ -199,7 +199,7 @@ static bool url_may_be_called(CURLU *url, bool allow_private, bool *plain)
 		curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		return false;
 	*plain = strcmp(scheme, "http") == 0;
-	return *plain ? host_bears_plain(str_of(host), allow_private) : strcmp(scheme, "https") == 0;
+	return *plain ? host_allows_plaintext(str_of(host), allow_private) : strcmp(scheme, "https") == 0;
 }
 
 bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port)
@@ -229,7 +229,7 @@ bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *
 
 static bool set_guards(CURL *curl, struct exchange *x)
 {
-	bool ok = plain_door_hang(curl, &x->door);
+	bool ok = plaintext_guard_install(curl, &x->door);
 
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -276,31 +276,31 @@ static bool set_call(CURL *curl, const struct exchange *x, CURLU *url, duration 
 
 static const struct {
 	CURLcode code;
-	enum https_trouble trouble;
+	enum https_error error;
 } troubles[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_NO_CONNECTION }, { CURLE_COULDNT_CONNECT, HTTPS_NO_CONNECTION },
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_CONNECT_FAILED }, { CURLE_COULDNT_CONNECT, HTTPS_CONNECT_FAILED },
 	{ CURLE_SSL_CONNECT_ERROR, HTTPS_TLS }, { CURLE_PEER_FAILED_VERIFICATION, HTTPS_TLS },
 	{ CURLE_SSL_CACERT_BADFILE, HTTPS_TLS }, { CURLE_SSL_CERTPROBLEM, HTTPS_TLS },
 	{ CURLE_SSL_CIPHER, HTTPS_TLS }, { CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
 	{ CURLE_OPERATION_TIMEDOUT, HTTPS_TIMEOUT }, { CURLE_FILESIZE_EXCEEDED, HTTPS_TOO_LARGE },
-	{ CURLE_WEIRD_SERVER_REPLY, HTTPS_NO_HTTP },
-	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NO_HTTP }, /* of HTTP/0.9, which has no head */
+	{ CURLE_WEIRD_SERVER_REPLY, HTTPS_NOT_HTTP },
+	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NOT_HTTP }, /* of HTTP/0.9, which has no head */
 };
 
-static enum err failure_of(CURLcode code, const struct exchange *x, enum https_trouble *trouble)
+static enum err failure_of(CURLcode code, const struct exchange *x, enum https_error *error)
 {
-	*trouble = HTTPS_BROKEN;
+	*error = HTTPS_BROKEN;
 	if (x->door.refused) {
-		*trouble = HTTPS_REFUSED_URL;
+		*error = HTTPS_URL_REFUSED;
 		return ERR_INPUT;
 	}
 	if (x->no_memory || code == CURLE_OUT_OF_MEMORY)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < array_len(troubles); i++)
 		if (troubles[i].code == code)
-			*trouble = troubles[i].trouble;
+			*error = troubles[i].error;
 	if (x->too_large)
-		*trouble = HTTPS_TOO_LARGE;
+		*error = HTTPS_TOO_LARGE;
 	return ERR_UPSTREAM;
 }
 
@@ -326,14 +326,14 @@ static enum err copy_reply(CURL *curl, const struct exchange *x, struct arena *a
 	return OK;
 }
 
-static enum err run(CURL *curl, struct exchange *x, CURLU *url, duration left, enum https_trouble *trouble)
+static enum err run(CURL *curl, struct exchange *x, CURLU *url, duration left, enum https_error *error)
 {
 	CURLcode code;
 
 	if (!set_guards(curl, x) || !set_call(curl, x, url, left))
 		return ERR_INTERNAL;
 	code = curl_easy_perform(curl);
-	return code == CURLE_OK ? OK : failure_of(code, x, trouble);
+	return code == CURLE_OK ? OK : failure_of(code, x, error);
 }
 
 /* What can be told of an answer that did not come whole. */
@@ -346,7 +346,7 @@ static int status_begun(CURL *curl)
 
 /* A handle from the pool, used once. */
 static enum err run_lent(struct https_client *client, struct exchange *x, CURLU *url, struct arena *a,
-	struct https_reply *reply, enum https_trouble *trouble)
+	struct https_reply *reply, enum https_error *error)
 {
 	duration left = x->request->limit;
 	void *lent;
@@ -359,10 +359,10 @@ static enum err run_lent(struct https_client *client, struct exchange *x, CURLU 
 		pool_return(client->handles, NULL);
 		return ERR_INTERNAL;
 	}
-	e = run(curl, x, url, left, trouble);
+	e = run(curl, x, url, left, error);
 	if (e == OK) {
 		e = copy_reply(curl, x, a, reply);
-		*trouble = e == OK ? HTTPS_FINE : HTTPS_TOO_LARGE;
+		*error = e == OK ? HTTPS_OK : HTTPS_TOO_LARGE;
 	}
 	if (e != OK)
 		*reply = (struct https_reply){ .status = status_begun(curl) };
@@ -374,18 +374,18 @@ static enum err run_lent(struct https_client *client, struct exchange *x, CURLU 
 }
 
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
-	struct https_reply *reply, enum https_trouble *trouble)
+	struct https_reply *reply, enum https_error *error)
 {
 	CURLU *url cleanup_with(curlu_cleanup) = read_url(request->url);
 	struct exchange x cleanup_with(
 		exchange_finish) = { .request = request, .door.allow_private = client->allow_private };
 
 	*reply = (struct https_reply){ .status = 0 };
-	*trouble = HTTPS_REFUSED_URL;
+	*error = HTTPS_URL_REFUSED;
 	if (url == NULL || !url_may_be_called(url, x.door.allow_private, &x.door.plain))
 		return ERR_INPUT;
-	*trouble = HTTPS_BROKEN;
+	*error = HTTPS_BROKEN;
 	TRY(check_request(request));
 	TRY(add_headers(&x));
-	return run_lent(client, &x, url, a, reply, trouble);
+	return run_lent(client, &x, url, a, reply, error);
 }

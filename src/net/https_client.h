@@ -40,14 +40,14 @@ struct https_reply {
 };
 
 /* What went wrong on the way, for logs and metrics. */
-enum https_trouble {
-	HTTPS_FINE,
-	HTTPS_REFUSED_URL,
-	HTTPS_NO_CONNECTION,
+enum https_error {
+	HTTPS_OK,
+	HTTPS_URL_REFUSED,
+	HTTPS_CONNECT_FAILED,
 	HTTPS_TLS,
 	HTTPS_TIMEOUT,
 	HTTPS_TOO_LARGE,
-	HTTPS_NO_HTTP, /* something was said, but not in HTTP */
+	HTTPS_NOT_HTTP, /* something was said, but not in HTTP */
 	HTTPS_BROKEN
 };
 
@@ -57,7 +57,7 @@ void https_close(struct https_client *client);
  * all that `*reply` holds is the status of an answer that began, or 0. ERR_BUSY when calls_max were under way
  * for the whole limit; ERR_INPUT for a URL that may not be called. */
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
-	struct https_reply *reply, enum https_trouble *trouble) must_use;
+	struct https_reply *reply, enum https_error *error) must_use;
 /* Scheme, host and port of a URL as libcurl reads it; false when it is not an absolute http(s) URL. Texts in
  * the arena. */
 bool url_parts(

@@ -8,7 +8,7 @@
 #include "port/world.h"
 #include "provider/outcome.h"
 #include "provider/token.h"
-#include "text/json_wide.h"
+#include "text/json_lenient.h"
 
 #define CONNECT_LIMIT_S 3
 #define REPLY_MAX ((size_t)1024 * 1024)
@@ -47,7 +47,7 @@ static enum err send(struct didit_line *line, const struct exchange *x, const st
 		.limit = milliseconds(x->deadline - didit_line_ticks(line)),
 		.connect_limit = seconds(CONNECT_LIMIT_S),
 		.reply_max = REPLY_MAX };
-	enum https_trouble trouble = HTTPS_TIMEOUT;
+	enum https_error error = HTTPS_TIMEOUT;
 	enum err e = ERR_UPSTREAM; /* no time left */
 
 	if (request.url.p == NULL) {
@@ -55,8 +55,8 @@ static enum err send(struct didit_line *line, const struct exchange *x, const st
 		return ERR_INTERNAL;
 	}
 	if (request.limit.ms > 0)
-		e = https_call(line->https, &request, own, reply, &trouble);
-	*cause = outcome_of(e, trouble, reply);
+		e = https_call(line->https, &request, own, reply, &error);
+	*cause = outcome_of(e, error, reply);
 	if (*cause == PROVIDER_LIMIT)
 		line->held_ms = outcome_hold(reply).ms;
 	return e;

@@ -4,9 +4,9 @@
 #include "provider/decision.h"
 #include "provider/session_ref.h"
 #include "provider/signature.h"
-#include "text/canon.h"
+#include "text/json_canonical.h"
+#include "text/json_lenient.h"
 #include "text/json_tree.h"
-#include "text/json_wide.h"
 
 /* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
 #define UNIX_MAX ((int64_t)253402300799)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "net/address.h"
+#include "net/host_scope.h"
 #include "net/https_client.h"
 #include "provider/decision.h"
 #include "provider/didit_call.h"
@@ -302,7 +302,7 @@ static bool may_be_called(struct str url, bool allow_private)
 
 	arena_init(&a, MEMORY_MAX);
 	may = url_parts(&a, url, &scheme, &host, &port) &&
-	      (str_eq(scheme, STR("https")) || host_bears_plain(host, allow_private));
+	      (str_eq(scheme, STR("https")) || host_allows_plaintext(host, allow_private));
 	arena_finish(&a);
 	return may;
 }

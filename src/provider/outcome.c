@@ -1,6 +1,6 @@
 #include "provider/outcome.h"
 
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "text/json.h"
 
 /* A longer refusal is a page, and none of Didit's own. */
@@ -115,23 +115,23 @@ static bool names_credits(struct str body)
 
 /* Whose answer was cut off, too large or no HTTP is there all the same: it is not down, unless it said so
  * first or let us wait. */
-static bool is_garbled(enum https_trouble trouble, int status)
+static bool is_garbled(enum https_error error, int status)
 {
-	return trouble == HTTPS_NO_HTTP || (status >= 200 && status < 300);
+	return error == HTTPS_NOT_HTTP || (status >= 200 && status < 300);
 }
 
 /* didit-api.md 4.1 and 13: no credits is 400 (newest), 403 (older) or 402. A redirect is refused like a 4xx:
  * it would lead elsewhere with our token. */
-enum provider_cause outcome_of(enum err e, enum https_trouble trouble, const struct https_reply *reply)
+enum provider_cause outcome_of(enum err e, enum https_error error, const struct https_reply *reply)
 {
-	const bool began = e == OK || (e == ERR_UPSTREAM && trouble != HTTPS_TIMEOUT);
+	const bool began = e == OK || (e == ERR_UPSTREAM && error != HTTPS_TIMEOUT);
 	const int status = began ? reply->status : 0;
 
 	if (e == ERR_INPUT)
 		return PROVIDER_REFUSED;
 	if (e == ERR_BUSY)
 		return PROVIDER_PAUSED;
-	if (e == ERR_UPSTREAM && is_garbled(trouble, status))
+	if (e == ERR_UPSTREAM && is_garbled(error, status))
 		return PROVIDER_GARBLED;
 	if (status < 200 || status >= 500)
 		return PROVIDER_UNREACHABLE;

@@ -5,7 +5,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "domain/pace.h"
 #include "port/commons.h"
 #include "port/world.h"

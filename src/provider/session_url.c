@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "net/address.h"
+#include "net/host_scope.h"
 #include "net/https_client.h"
 
 /* Printable ASCII without what browsers and RFC 3986 read differently. */
@@ -31,7 +31,7 @@ bool session_url_is_allowed(struct arena *a, struct str url, const struct sessio
 
 	if (!is_plain_url(url) || !url_parts(a, url, &scheme, &host, &port))
 		return false;
-	if (!str_eq(scheme, STR("https")) && !host_bears_plain(host, allowed->allow_private))
+	if (!str_eq(scheme, STR("https")) && !host_allows_plaintext(host, allowed->allow_private))
 		return false;
 	return is_listed(a, host, port, allowed);
 }

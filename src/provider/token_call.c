@@ -60,13 +60,13 @@ enum err token_ask(const struct token_call *call, duration limit, struct token_f
 		.connect_limit = seconds(CONNECT_LIMIT_S),
 		.reply_max = REPLY_MAX };
 	struct https_reply reply = { .status = 0 };
-	enum https_trouble trouble = HTTPS_FINE;
+	enum https_error error = HTTPS_OK;
 	struct arena a;
 	enum err e;
 
 	arena_init(&a, MEMORY_MAX);
-	e = https_call(call->https, &request, &a, &reply, &trouble);
-	found->cause = outcome_of(e, trouble, &reply);
+	e = https_call(call->https, &request, &a, &reply, &error);
+	found->cause = outcome_of(e, error, &reply);
 	found->hold = outcome_hold(&reply);
 	if (found->cause == PROVIDER_FINE)
 		found->cause = read_answer(reply.body, found);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "net/address.h"
+#include "net/host_scope.h"
 #include "net/https_client.h"
 #include "sandbox/checks.h"
 #include "sandbox/ids.h"
@@ -18,7 +18,7 @@ static bool fits_hook_url(struct arena *a, const struct json_value *value)
 	struct str scheme, host, port;
 
 	return wish_is_url(a, url) && url_parts(a, url, &scheme, &host, &port) &&
-	       (str_eq_nocase(scheme, STR("https")) || host_bears_plain(host, false));
+	       (str_eq_nocase(scheme, STR("https")) || host_allows_plaintext(host, false));
 }
 
 static bool version_of(struct str name, enum sandbox_version *out)

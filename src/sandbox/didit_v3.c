@@ -6,7 +6,7 @@
 #include "sandbox/people.h"
 #include "sandbox/progress.h"
 #include "sandbox/sections.h"
-#include "text/canon.h"
+#include "text/json_canonical.h"
 
 /* The workflows have never been changed. */
 #define WORKFLOW_VERSION 1

@@ -1,7 +1,7 @@
 #include "sandbox/hosted_page.h"
 
+#include "i18n/page.h"
 #include "sandbox/page_words.h"
-#include "words/page.h"
 
 struct sheet {
 	struct web_page page;
@@ -15,15 +15,15 @@ static void put(struct sheet *sheet, const char *markup)
 
 static void put_steps(struct sheet *sheet)
 {
-	enum word steps[STEPS_MAX];
+	enum message_id steps[STEPS_MAX];
 	const size_t n = steps_of(sheet->asked->session, steps);
 
 	put(sheet, "<h2>");
-	page_word(&sheet->page, WORD_CHECK_STEPS);
+	page_message(&sheet->page, MESSAGE_CHECK_STEPS);
 	put(sheet, "</h2>\n<ol class=\"soft\">\n");
 	for (size_t i = 0; i < n; i++) {
 		put(sheet, "<li>");
-		page_word(&sheet->page, steps[i]);
+		page_message(&sheet->page, steps[i]);
 		put(sheet, "</li>\n");
 	}
 	put(sheet, "</ol>\n");
@@ -61,7 +61,7 @@ static void put_buttons(struct sheet *sheet)
 			: catalogue[i].status == DIDIT_DECLINED ? "no"
 								: "wait",
 			STR_ARG(catalogue[i].slug));
-		page_word(&sheet->page, outcome_word(&catalogue[i]));
+		page_message(&sheet->page, outcome_word(&catalogue[i]));
 		put(sheet, "</button>\n");
 	}
 	put(sheet, "</form>\n");
@@ -72,22 +72,22 @@ static void put_outcome(struct sheet *sheet, const struct scenario *scenario)
 	buf_printf(&sheet->page.out,
 		"<label><input type=\"radio\" name=\"scenario\" required value=\"%.*s\"%s> <span>",
 		STR_ARG(scenario->slug), scenario == sheet->asked->wished ? " checked" : "");
-	page_word(&sheet->page, outcome_word(scenario));
+	page_message(&sheet->page, outcome_word(scenario));
 	if (!outcome_fits(sheet->asked->session, scenario)) {
 		put(sheet, " <span class=\"soft\">(");
-		page_word(&sheet->page, WORD_CHECK_NOT_A_STEP);
+		page_message(&sheet->page, MESSAGE_CHECK_NOT_A_STEP);
 		put(sheet, ")</span>");
 	}
 	put(sheet, "</span></label>\n");
 }
 
-static void put_group(struct sheet *sheet, enum didit_status status, enum word legend)
+static void put_group(struct sheet *sheet, enum didit_status status, enum message_id legend)
 {
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
 
 	put(sheet, "<fieldset>\n<legend>");
-	page_word(&sheet->page, legend);
+	page_message(&sheet->page, legend);
 	put(sheet, "</legend>\n");
 	for (size_t i = 0; i < n; i++)
 		if (!is_plain(&catalogue[i]) && catalogue[i].status == status)
@@ -100,13 +100,13 @@ static void put_reasons(struct sheet *sheet)
 	const struct scenario *const wished = sheet->asked->wished;
 
 	put(sheet, wished && !is_plain(wished) ? "<details open>\n<summary>" : "<details>\n<summary>");
-	page_word(&sheet->page, WORD_CHECK_MORE);
+	page_message(&sheet->page, MESSAGE_CHECK_MORE);
 	put(sheet, "</summary>\n");
 	put_form_start(sheet);
-	put_group(sheet, DIDIT_DECLINED, WORD_CHECK_DECLINED);
-	put_group(sheet, DIDIT_IN_REVIEW, WORD_CHECK_IN_REVIEW);
+	put_group(sheet, DIDIT_DECLINED, MESSAGE_CHECK_DECLINED);
+	put_group(sheet, DIDIT_IN_REVIEW, MESSAGE_CHECK_IN_REVIEW);
 	put(sheet, "<button>");
-	page_word(&sheet->page, WORD_CHECK_RUN);
+	page_message(&sheet->page, MESSAGE_CHECK_RUN);
 	put(sheet, "</button>\n</form>\n</details>\n");
 }
 
@@ -115,13 +115,13 @@ static void put_choice(struct sheet *sheet)
 	put(sheet, "<div class=\"card\">\n");
 	if (sheet->asked->trouble) {
 		put(sheet, "<p class=\"trouble\" role=\"alert\">");
-		page_word(&sheet->page, WORD_CHECK_NO_SUCH_OUTCOME);
+		page_message(&sheet->page, MESSAGE_CHECK_NO_SUCH_OUTCOME);
 		put(sheet, "</p>\n");
 	}
-	page_paragraph(&sheet->page, WORD_CHECK_STANDS_IN);
+	page_paragraph(&sheet->page, MESSAGE_CHECK_STANDS_IN);
 	put_steps(sheet);
 	put(sheet, "<h2>");
-	page_word(&sheet->page, WORD_CHECK_OUTCOME);
+	page_message(&sheet->page, MESSAGE_CHECK_OUTCOME);
 	put(sheet, "</h2>\n");
 	put_buttons(sheet);
 	put_reasons(sheet);
@@ -137,10 +137,10 @@ static void put_end(struct sheet *sheet, const struct ending *ending)
 		put(sheet, "<p><a class=\"button\" href=\"");
 		page_text(&sheet->page, sheet->asked->way_back);
 		put(sheet, "\">");
-		page_word(&sheet->page, WORD_END_RETURN);
+		page_message(&sheet->page, MESSAGE_END_RETURN);
 		put(sheet, "</a></p>\n");
-	} else if (sheet->asked->session && ending->advice != WORD_END_ANEW) {
-		page_paragraph(&sheet->page, WORD_PAGE_CLOSE);
+	} else if (sheet->asked->session && ending->advice != MESSAGE_END_ANEW) {
+		page_paragraph(&sheet->page, MESSAGE_PAGE_CLOSE);
 	}
 	put(sheet, "</div>\n");
 }
@@ -151,11 +151,11 @@ static void put_facts(struct sheet *sheet)
 	const struct sandbox_session *const session = sheet->asked->session;
 
 	put(sheet, "<dl>\n<dt>");
-	page_word(&sheet->page, WORD_CHECK_STATUS);
+	page_message(&sheet->page, MESSAGE_CHECK_STATUS);
 	put(sheet, "</dt><dd lang=\"en\">");
 	page_text(&sheet->page, didit_status_text(session->status));
 	put(sheet, "</dd>\n<dt>");
-	page_word(&sheet->page, WORD_CHECK_SESSION);
+	page_message(&sheet->page, MESSAGE_CHECK_SESSION);
 	buf_printf(&sheet->page.out, "</dt><dd>%lld</dd>\n</dl>\n", (long long)session->number);
 }
 
@@ -163,7 +163,7 @@ static void put_facts(struct sheet *sheet)
 static void put_languages(struct sheet *sheet)
 {
 	put(sheet, "<nav aria-label=\"");
-	page_word(&sheet->page, WORD_CHECK_LANGUAGE);
+	page_message(&sheet->page, MESSAGE_CHECK_LANGUAGE);
 	put(sheet, "\">\n");
 	for (enum language language = 0; language < LANGUAGES; language++) {
 		const struct str tag = language_tags[language];
@@ -176,7 +176,7 @@ static void put_languages(struct sheet *sheet)
 			buf_printf(&sheet->page.out, "/%.*s/session/%s\" lang=\"%.*s\" hreflang=\"%.*s\">",
 				STR_ARG(tag), sheet->asked->session->token, STR_ARG(tag), STR_ARG(tag));
 		}
-		page_text(&sheet->page, word_in(language, WORD_LANGUAGE_NAME));
+		page_text(&sheet->page, message_text(language, MESSAGE_LANGUAGE_NAME));
 		put(sheet, language == sheet->page.language ? "</span>\n" : "</a>\n");
 	}
 	put(sheet, "</nav>\n");
@@ -189,7 +189,7 @@ enum err hosted_page_write(struct arena *a, const struct hosted_page *asked, str
 	const bool open = asked->session && sandbox_session_is_open(asked->session);
 
 	if (open) {
-		page_begin(&sheet.page, a, WORD_CHECK_TITLE, true);
+		page_begin(&sheet.page, a, MESSAGE_CHECK_TITLE, true);
 		put_choice(&sheet);
 	} else {
 		const struct ending ending = ending_of(asked->session);

@@ -5,8 +5,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "i18n/messages.h"
 #include "sandbox/state.h"
-#include "words/words.h"
 
 struct hosted_page {
 	struct str brand;

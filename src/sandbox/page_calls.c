@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "i18n/page.h"
 #include "sandbox/checks.h"
 #include "sandbox/hosted_page.h"
 #include "sandbox/progress.h"
@@ -11,7 +12,6 @@
 #include "text/form.h"
 #include "text/json.h"
 #include "text/language.h"
-#include "words/page.h"
 
 static const struct str form_type = STR_INIT("application/x-www-form-urlencoded");
 
@@ -96,7 +96,7 @@ static enum language choose_language(const struct visit *visit, const struct san
 	const struct str wishes[] = { visit->language, session ? session->language : STR(""),
 		found < LANGUAGES ? language_tags[found] : STR("") };
 
-	return words_choose(wishes, array_len(wishes));
+	return language_for(wishes, array_len(wishes));
 }
 
 /* What a page that answers this visit is made of. */

@@ -7,23 +7,23 @@
 /* In the order a person meets them; what needs nobody comes last. */
 static const struct step {
 	enum section section;
-	enum word word;
+	enum message_id word;
 } steps[] = {
-	{ SECTION_DOCUMENT, WORD_STEP_DOCUMENT },
-	{ SECTION_CHIP, WORD_STEP_CHIP },
-	{ SECTION_LIVENESS, WORD_STEP_LIVENESS },
-	{ SECTION_FACE_MATCH, WORD_STEP_FACE_MATCH },
-	{ SECTION_ADDRESS, WORD_STEP_ADDRESS },
-	{ SECTION_PHONE, WORD_STEP_PHONE },
-	{ SECTION_EMAIL, WORD_STEP_EMAIL },
-	{ SECTION_QUESTIONNAIRE, WORD_STEP_QUESTIONNAIRE },
-	{ SECTION_DATABASE, WORD_STEP_DATABASE },
-	{ SECTION_AML, WORD_STEP_AML },
-	{ SECTION_LOCATION, WORD_STEP_LOCATION },
+	{ SECTION_DOCUMENT, MESSAGE_STEP_DOCUMENT },
+	{ SECTION_CHIP, MESSAGE_STEP_CHIP },
+	{ SECTION_LIVENESS, MESSAGE_STEP_LIVENESS },
+	{ SECTION_FACE_MATCH, MESSAGE_STEP_FACE_MATCH },
+	{ SECTION_ADDRESS, MESSAGE_STEP_ADDRESS },
+	{ SECTION_PHONE, MESSAGE_STEP_PHONE },
+	{ SECTION_EMAIL, MESSAGE_STEP_EMAIL },
+	{ SECTION_QUESTIONNAIRE, MESSAGE_STEP_QUESTIONNAIRE },
+	{ SECTION_DATABASE, MESSAGE_STEP_DATABASE },
+	{ SECTION_AML, MESSAGE_STEP_AML },
+	{ SECTION_LOCATION, MESSAGE_STEP_LOCATION },
 };
 static_assert(sizeof(steps) / sizeof(steps[0]) <= STEPS_MAX, "more steps than a page has room for");
 
-size_t steps_of(const struct sandbox_session *session, enum word out[STEPS_MAX])
+size_t steps_of(const struct sandbox_session *session, enum message_id out[STEPS_MAX])
 {
 	const unsigned parts = session->redo ? session->redo : session->parts;
 	size_t n = 0;
@@ -42,63 +42,64 @@ bool outcome_fits(const struct sandbox_session *session, const struct scenario *
 /* clang-format off */
 static const struct {
 	struct str slug;
-	enum word word;
+	enum message_id word;
 } outcomes[] = {
-	{ STR_INIT("approve"),                              WORD_OUTCOME_APPROVE },
-	{ STR_INIT("decline"),                              WORD_OUTCOME_DECLINE },
-	{ STR_INIT("review"),                               WORD_OUTCOME_REVIEW },
-	{ STR_INIT("decline_document_expired"),             WORD_OUTCOME_DOCUMENT_EXPIRED },
-	{ STR_INIT("decline_could_not_recognize_document"), WORD_OUTCOME_DOCUMENT_UNKNOWN },
-	{ STR_INIT("decline_mrz_validation"),               WORD_OUTCOME_MRZ },
-	{ STR_INIT("decline_minimum_age"),                  WORD_OUTCOME_AGE },
-	{ STR_INIT("decline_face_match_low_similarity"),    WORD_OUTCOME_FACE_OTHER },
-	{ STR_INIT("decline_liveness_attack"),              WORD_OUTCOME_NOT_LIVE },
-	{ STR_INIT("decline_aml_hit"),                      WORD_OUTCOME_WATCHLIST },
-	{ STR_INIT("decline_ip_blocklist"),                 WORD_OUTCOME_IP_BLOCKED },
-	{ STR_INIT("decline_poa_address_mismatch"),         WORD_OUTCOME_ADDRESS_OTHER },
-	{ STR_INIT("decline_nfc_chip_not_verified"),        WORD_OUTCOME_CHIP },
-	{ STR_INIT("decline_database_no_match"),            WORD_OUTCOME_DATABASE },
-	{ STR_INIT("decline_kyb_registry_mismatch"),        WORD_OUTCOME_COMPANY },
-	{ STR_INIT("decline_document_blocklist"),           WORD_OUTCOME_DOCUMENT_BLOCKED },
-	{ STR_INIT("decline_face_blocklist"),               WORD_OUTCOME_FACE_BLOCKED },
-	{ STR_INIT("review_aml_possible_match"),            WORD_OUTCOME_WATCHLIST_MAYBE },
-	{ STR_INIT("review_face_match_borderline"),         WORD_OUTCOME_FACE_MAYBE },
-	{ STR_INIT("review_poa_partial_match"),             WORD_OUTCOME_ADDRESS_PART },
+	{ STR_INIT("approve"),                              MESSAGE_OUTCOME_APPROVE },
+	{ STR_INIT("decline"),                              MESSAGE_OUTCOME_DECLINE },
+	{ STR_INIT("review"),                               MESSAGE_OUTCOME_REVIEW },
+	{ STR_INIT("decline_document_expired"),             MESSAGE_OUTCOME_DOCUMENT_EXPIRED },
+	{ STR_INIT("decline_could_not_recognize_document"), MESSAGE_OUTCOME_DOCUMENT_UNKNOWN },
+	{ STR_INIT("decline_mrz_validation"),               MESSAGE_OUTCOME_MRZ },
+	{ STR_INIT("decline_minimum_age"),                  MESSAGE_OUTCOME_AGE },
+	{ STR_INIT("decline_face_match_low_similarity"),    MESSAGE_OUTCOME_FACE_OTHER },
+	{ STR_INIT("decline_liveness_attack"),              MESSAGE_OUTCOME_NOT_LIVE },
+	{ STR_INIT("decline_aml_hit"),                      MESSAGE_OUTCOME_WATCHLIST },
+	{ STR_INIT("decline_ip_blocklist"),                 MESSAGE_OUTCOME_IP_BLOCKED },
+	{ STR_INIT("decline_poa_address_mismatch"),         MESSAGE_OUTCOME_ADDRESS_OTHER },
+	{ STR_INIT("decline_nfc_chip_not_verified"),        MESSAGE_OUTCOME_CHIP },
+	{ STR_INIT("decline_database_no_match"),            MESSAGE_OUTCOME_DATABASE },
+	{ STR_INIT("decline_kyb_registry_mismatch"),        MESSAGE_OUTCOME_COMPANY },
+	{ STR_INIT("decline_document_blocklist"),           MESSAGE_OUTCOME_DOCUMENT_BLOCKED },
+	{ STR_INIT("decline_face_blocklist"),               MESSAGE_OUTCOME_FACE_BLOCKED },
+	{ STR_INIT("review_aml_possible_match"),            MESSAGE_OUTCOME_WATCHLIST_MAYBE },
+	{ STR_INIT("review_face_match_borderline"),         MESSAGE_OUTCOME_FACE_MAYBE },
+	{ STR_INIT("review_poa_partial_match"),             MESSAGE_OUTCOME_ADDRESS_PART },
 };
 /* clang-format on */
 
-enum word outcome_word(const struct scenario *scenario)
+enum message_id outcome_word(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < array_len(outcomes); i++)
 		if (str_eq(outcomes[i].slug, scenario->slug))
 			return outcomes[i].word;
 	/* The test walks the catalogue: each has its word. */
 	assert(false && "an outcome without a word");
-	return WORD_OUTCOME_APPROVE;
+	return MESSAGE_OUTCOME_APPROVE;
 }
 
 struct ending ending_of(const struct sandbox_session *session)
 {
-	struct ending ending = { WORD_END_TITLE, WORD_END_ONCE, WORD_END_ONCE };
+	struct ending ending = { MESSAGE_END_TITLE, MESSAGE_END_ONCE, MESSAGE_END_ONCE };
 
 	if (!session)
-		return (struct ending){ WORD_END_UNKNOWN_TITLE, WORD_END_UNKNOWN, WORD_END_ANEW };
+		return (struct ending){ MESSAGE_END_UNKNOWN_TITLE, MESSAGE_END_UNKNOWN, MESSAGE_END_ANEW };
 	switch (session->status) {
 	case DIDIT_EXPIRED:
-		return (struct ending){ WORD_END_EXPIRED_TITLE, WORD_END_EXPIRED, WORD_END_ANEW };
+		return (struct ending){ MESSAGE_END_EXPIRED_TITLE, MESSAGE_END_EXPIRED, MESSAGE_END_ANEW };
 	case DIDIT_ABANDONED:
-		return (struct ending){ WORD_END_ABANDONED_TITLE, WORD_END_ABANDONED, WORD_END_ANEW };
+		return (struct ending){ MESSAGE_END_ABANDONED_TITLE, MESSAGE_END_ABANDONED,
+			MESSAGE_END_ANEW };
 	case DIDIT_APPROVED:
-		ending.says = WORD_END_APPROVED;
+		ending.says = MESSAGE_END_APPROVED;
 		break;
 	case DIDIT_DECLINED:
-		ending.says = WORD_END_DECLINED;
+		ending.says = MESSAGE_END_DECLINED;
 		break;
 	case DIDIT_IN_REVIEW:
-		ending.says = WORD_END_IN_REVIEW;
+		ending.says = MESSAGE_END_IN_REVIEW;
 		break;
 	case DIDIT_KYC_EXPIRED:
-		ending.says = WORD_END_KYC_EXPIRED;
+		ending.says = MESSAGE_END_KYC_EXPIRED;
 		break;
 	case DIDIT_NOT_STARTED:
 	case DIDIT_IN_PROGRESS:

@@ -4,20 +4,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "i18n/messages.h"
 #include "sandbox/state.h"
-#include "words/words.h"
 
 /* The steps that a person of this session would go through, in their order: only those to be done again where
  * some are; `out` has room for STEPS_MAX.
  */
 #define STEPS_MAX 16
-size_t steps_of(const struct sandbox_session *session, enum word out[STEPS_MAX]);
+size_t steps_of(const struct sandbox_session *session, enum message_id out[STEPS_MAX]);
 /* Does the outcome spoil something that this session looks at? True for one that spoils nothing. */
 bool outcome_fits(const struct sandbox_session *session, const struct scenario *scenario);
-enum word outcome_word(const struct scenario *scenario);
+enum message_id outcome_word(const struct scenario *scenario);
 
 /* Of a session that is not open; NULL: of no session. */
 struct ending {
-	enum word title, says, advice;
+	enum message_id title, says, advice;
 };
 struct ending ending_of(const struct sandbox_session *session);

@@ -56,14 +56,14 @@ static int call(struct poster *poster, const struct event *event, struct arena *
 		.reply_max = 65536,
 	};
 	struct https_reply reply;
-	enum https_trouble trouble = HTTPS_FINE;
+	enum https_error error = HTTPS_OK;
 
 	for (size_t i = 0; i < event->n_signatures; i++)
 		headers[request.n_headers++] = (struct https_header){ str_of(event->signatures[i].header),
 			event->signatures[i].value };
-	if (https_call(poster->client, &request, a, &reply, &trouble) == OK)
+	if (https_call(poster->client, &request, a, &reply, &error) == OK)
 		return reply.status;
-	log_event(LOG_INFO, "sandbox_event_unanswered", LOG_NUMBER("trouble", (int64_t)trouble));
+	log_event(LOG_INFO, "sandbox_event_unanswered", LOG_NUMBER("trouble", (int64_t)error));
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "store/sql_loans.h"
 #include "store/sql_tx.h"
 

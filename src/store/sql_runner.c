@@ -6,7 +6,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "store/sql_queue.h"
 #include "store/sql_tx.h"
 #include "store/statements.h"

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "text/digits.h"
+#include "text/digit_input.h"
 #include "text/email.h"
 #include "text/encode.h"
 #include "text/json.h"

@@ -14,8 +14,8 @@ enum field_kind {
 	FIELD_TEXT,    /* struct str; trimmed; length within [min, max] bytes; no control characters */
 	FIELD_EXACT,   /* struct str; not trimmed; length within [min, max] bytes; any character */
 	FIELD_EMAIL,   /* struct str; normalised (text/email.h) */
-	FIELD_DIGITS,  /* struct str; a code as people type it (text/digits.h); what is no digit then is kept,
-			  for the rule to  refuse, and so is any length */
+	FIELD_DIGITS,  /* struct str; a code as people type it (text/digit_input.h); what is no digit then is
+			  kept,  for the rule to  refuse, and so is any length */
 	FIELD_LANGUAGE /* struct str; anything that is a text is taken, trimmed and cut at 35 bytes (never
 			  inside a character); what is no text is not there; never an error */
 };

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "api/routes.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "kit/desk.h"
 
 #define ANA "{\"email\":\"ana.exemplo@example.com\"}"

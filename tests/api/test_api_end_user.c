@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "kit/desk.h"
 
 #define SEND "/security/email/send-otp"

@@ -153,7 +153,7 @@ static void who_is_refused_hears_when_to_come_again(void **state)
 	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
 }
 
-struct crowd {
+struct connection_index {
 	struct cluster *cluster;
 	size_t at;
 	struct thread thread;
@@ -162,7 +162,7 @@ struct crowd {
 
 static void hammer(void *arg)
 {
-	struct crowd *const crowd = arg;
+	struct connection_index *const crowd = arg;
 
 	for (int i = 0; i < 300; i++)
 		crowd->passed += knock(crowd->cluster, crowd->at).verdict == GUARD_PASSED;
@@ -172,12 +172,12 @@ static void hammer(void *arg)
 static void callers_at_once_are_counted_once_each(void **state)
 {
 	struct cluster *const c = *state;
-	struct crowd crowds[3 * INSTANCES];
+	struct connection_index crowds[3 * INSTANCES];
 	int total = 0;
 
 	open_cluster(c, 600);
 	for (size_t i = 0; i < array_len(crowds); i++) {
-		crowds[i] = (struct crowd){ .cluster = c, .at = i % INSTANCES };
+		crowds[i] = (struct connection_index){ .cluster = c, .at = i % INSTANCES };
 		assert_int_equal(thread_start(&crowds[i].thread, hammer, &crowds[i]), OK);
 	}
 	for (size_t i = 0; i < array_len(crowds); i++) {

@@ -11,7 +11,7 @@
 
 #include "app/operator.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "kit/desk.h"
 #include "provider/scripted_provider.h"
 

@@ -247,7 +247,7 @@ static void a_letter_in_hand_is_not_marked_again(void **state)
 
 	arena_init(&c.arena, ARENA_CALL_LIMIT);
 	kit_hold_letters(kit, true);
-	kit->mailer.fate = LETTER_DEFERRED;
+	kit->mailer.result = DELIVERY_DEFERRED;
 	assert_int_equal(thread_start(&c.thread, carry, &c), OK);
 	assert_true(kit_await_letters(kit, 1, PATIENCE));
 	assert_int_equal(erase(kit)->letters, 1);

@@ -32,7 +32,7 @@ static size_t numbers_but(const char *text, const char *code)
 	return n;
 }
 
-static struct letter written_in(
+static struct mail_message written_in(
 	struct kit *kit, const struct effect *effect, struct str brand, bool sandbox, const char *language)
 {
 	const struct code_letter from = {
@@ -45,13 +45,14 @@ static struct letter written_in(
 		.life = seconds(600),
 		.sandbox = sandbox,
 	};
-	struct letter letter;
+	struct mail_message message;
 
-	assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
-	return letter;
+	assert_int_equal(letters_code(&from, &kit->arena, &message), OK);
+	return message;
 }
 
-static struct letter written(struct kit *kit, const struct effect *effect, struct str brand, bool sandbox)
+static struct mail_message written(
+	struct kit *kit, const struct effect *effect, struct str brand, bool sandbox)
 {
 	return written_in(kit, effect, brand, sandbox, "en");
 }
@@ -65,26 +66,26 @@ static const struct effect some_effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" 
 
 static void the_first_words_are_the_code(void **state)
 {
-	const struct letter letter = written(*state, &some_effect, STR("Shop"), false);
+	const struct mail_message message = written(*state, &some_effect, STR("Shop"), false);
 
-	assert_true(str_starts(letter.text, STR(CODE " is your code for Shop.")));
-	assert_true(has(letter.html, ">" CODE "<"));
-	assert_true(has(letter.text, ": 4 9 3 0 2 7\n"));
-	assert_true(has(letter.html, ": 4 9 3 0 2 7<"));
-	assert_false(has(letter.subject, CODE));
+	assert_true(str_starts(message.text, STR(CODE " is your code for Shop.")));
+	assert_true(has(message.html, ">" CODE "<"));
+	assert_true(has(message.text, ": 4 9 3 0 2 7\n"));
+	assert_true(has(message.html, ": 4 9 3 0 2 7<"));
+	assert_false(has(message.subject, CODE));
 }
 
 static void the_subject_has_the_name_and_the_time(void **state)
 {
-	const struct letter letter = written(*state, &some_effect, STR("Shop"), false);
+	const struct mail_message message = written(*state, &some_effect, STR("Shop"), false);
 
-	assert_true(str_eq(letter.subject, STR("Your Shop code, 10:05 UTC")));
-	assert_true(has(letter.text, "10 minutes"));
-	assert_true(has(letter.text, "If this was not you"));
-	assert_true(has(letter.html, "If this was not you"));
-	assert_true(str_eq(letter.language, STR("en")));
-	assert_true(str_eq(letter.to, STR(ANA)));
-	assert_int_equal(letter.date.ms, KIT_NOW);
+	assert_true(str_eq(message.subject, STR("Your Shop code, 10:05 UTC")));
+	assert_true(has(message.text, "10 minutes"));
+	assert_true(has(message.text, "If this was not you"));
+	assert_true(has(message.html, "If this was not you"));
+	assert_true(str_eq(message.language, STR("en")));
+	assert_true(str_eq(message.to, STR(ANA)));
+	assert_int_equal(message.date.ms, KIT_NOW);
 }
 
 static void no_other_six_digits_stand_in_a_row(void **state)
@@ -98,11 +99,11 @@ static void no_other_six_digits_stand_in_a_row(void **state)
 			struct effect effect = { .created = { times[j] } };
 
 			memcpy(effect.id.text, ids[i], ID_SIZE);
-			const struct letter letter = written(*state, &effect, STR("Shop"), true);
-			assert_int_equal(numbers_but(letter.subject.p, NULL), 0);
-			assert_int_equal(numbers_but(letter.text.p, CODE), 0);
-			assert_int_equal(numbers_but(letter.html.p, CODE), 0);
-			assert_int_equal(numbers_but(letter.message_id.p, NULL), 0);
+			const struct mail_message message = written(*state, &effect, STR("Shop"), true);
+			assert_int_equal(numbers_but(message.subject.p, NULL), 0);
+			assert_int_equal(numbers_but(message.text.p, CODE), 0);
+			assert_int_equal(numbers_but(message.html.p, CODE), 0);
+			assert_int_equal(numbers_but(message.message_id.p, NULL), 0);
 		}
 	}
 }
@@ -126,17 +127,17 @@ static void each_language(void **state)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct letter letter = written_in(
+		const struct mail_message message = written_in(
 			*state, &some_effect, STR("Shop"), true, rows[i].language);
 		char page[64];
 
 		snprintf(page, sizeof(page), "<html lang=\"%s\" dir=\"ltr\">", rows[i].tag);
-		assert_string_equal(letter.language.p, rows[i].tag);
-		assert_string_equal(letter.subject.p, rows[i].subject);
-		assert_true(str_starts(letter.text, str_of(rows[i].first)));
-		assert_true(has(letter.html, page));
+		assert_string_equal(message.language.p, rows[i].tag);
+		assert_string_equal(message.subject.p, rows[i].subject);
+		assert_true(str_starts(message.text, str_of(rows[i].first)));
+		assert_true(has(message.html, page));
 		for (int html = 0; html < 2; html++) {
-			const struct str text = html ? letter.html : letter.text;
+			const struct str text = html ? message.html : message.text;
 
 			assert_true(has(text, rows[i].not_you) && has(text, rows[i].sandbox));
 			assert_true(has(text, "10 minut") && has(text, "4 9 3 0 2 7"));
@@ -167,10 +168,10 @@ static void a_minute_is_one_minute(void **state)
 			.language = STR("en"),
 			.host = STR("localhost"),
 			.life = rows[i].life };
-		struct letter letter;
+		struct mail_message message;
 
-		assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
-		assert_true(has(letter.text, rows[i].said) && has(letter.html, rows[i].said));
+		assert_int_equal(letters_code(&from, &kit->arena, &message), OK);
+		assert_true(has(message.text, rows[i].said) && has(message.html, rows[i].said));
 	}
 }
 
@@ -201,19 +202,19 @@ static void the_letter_of_a_pair_names_the_wallet(void **state)
 			.language = str_of(rows[i].language),
 			.host = STR("localhost"),
 			.life = seconds(600) };
-		struct letter letter;
+		struct mail_message message;
 
-		assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
-		assert_string_equal(letter.language.p, rows[i].language);
-		assert_true(str_starts(letter.text, str_of(rows[i].begins)));
-		assert_true(has(letter.text, rows[i].asks) && has(letter.html, rows[i].asks));
-		assert_true(strstr(letter.text.p, rows[i].asks) < strstr(letter.text.p, rows[i].not_you));
-		assert_true(strstr(letter.text.p, rows[i].not_you) < strstr(letter.text.p, "4 9 3 0 2 7"));
-		assert_true(has(letter.html, rows[i].not_you));
-		assert_int_equal(numbers_but(letter.subject.p, NULL), 0);
-		assert_int_equal(numbers_but(letter.text.p, CODE), 0);
-		assert_int_equal(numbers_but(letter.html.p, CODE), 0);
-		assert_false(has(letter.text, "{") || has(letter.html, "{") || has(letter.subject, "{"));
+		assert_int_equal(letters_code(&from, &kit->arena, &message), OK);
+		assert_string_equal(message.language.p, rows[i].language);
+		assert_true(str_starts(message.text, str_of(rows[i].begins)));
+		assert_true(has(message.text, rows[i].asks) && has(message.html, rows[i].asks));
+		assert_true(strstr(message.text.p, rows[i].asks) < strstr(message.text.p, rows[i].not_you));
+		assert_true(strstr(message.text.p, rows[i].not_you) < strstr(message.text.p, "4 9 3 0 2 7"));
+		assert_true(has(message.html, rows[i].not_you));
+		assert_int_equal(numbers_but(message.subject.p, NULL), 0);
+		assert_int_equal(numbers_but(message.text.p, CODE), 0);
+		assert_int_equal(numbers_but(message.html.p, CODE), 0);
+		assert_false(has(message.text, "{") || has(message.html, "{") || has(message.subject, "{"));
 	}
 }
 
@@ -224,34 +225,35 @@ static void long_numbers_of_others_are_defused(void **state)
 		"\u0661\u0662\u0663\u0664\u0665\u0666" };
 
 	for (size_t i = 0; i < array_len(brands); i++) {
-		const struct letter letter = written(*state, &some_effect, str_of(brands[i]), false);
+		const struct mail_message message = written(*state, &some_effect, str_of(brands[i]), false);
 
-		assert_int_equal(numbers_but(letter.subject.p, NULL), 0);
-		assert_int_equal(numbers_but(letter.text.p, CODE), 0);
-		assert_int_equal(numbers_but(letter.html.p, CODE), 0);
-		assert_false(has(letter.text, brands[i]));
-		assert_true(has(letter.text, "\u202F"));
+		assert_int_equal(numbers_but(message.subject.p, NULL), 0);
+		assert_int_equal(numbers_but(message.text.p, CODE), 0);
+		assert_int_equal(numbers_but(message.html.p, CODE), 0);
+		assert_false(has(message.text, brands[i]));
+		assert_true(has(message.text, "\u202F"));
 	}
 	struct kit *const kit = *state;
 	const struct code_letter from = { .effect = &some_effect,
 		.to = STR(ANA),
 		.code = STR(CODE),
 		.host = STR("shop123456.example.com") };
-	struct letter letter;
+	struct mail_message message;
 
-	assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
-	assert_int_equal(numbers_but(letter.message_id.p, NULL), 0);
-	assert_true(str_ends(letter.message_id, STR("@shopBCDEFG.example.com")));
+	assert_int_equal(letters_code(&from, &kit->arena, &message), OK);
+	assert_int_equal(numbers_but(message.message_id.p, NULL), 0);
+	assert_true(str_ends(message.message_id, STR("@shopBCDEFG.example.com")));
 }
 
 /* What is written from the right stays in its place; the title holds no elements. */
 static void a_name_keeps_its_own_direction(void **state)
 {
-	const struct letter letter = written(*state, &some_effect, STR("\u0634\u0631\u0643\u0629"), false);
+	const struct mail_message message = written(
+		*state, &some_effect, STR("\u0634\u0631\u0643\u0629"), false);
 
-	assert_true(has(letter.html, "code for <bdi>\u0634\u0631\u0643\u0629</bdi>."));
-	assert_true(has(letter.html, "<title>Your \u0634\u0631\u0643\u0629 code, 10:05 UTC</title>"));
-	assert_false(has(letter.text, "<bdi>") || has(letter.subject, "<bdi>"));
+	assert_true(has(message.html, "code for <bdi>\u0634\u0631\u0643\u0629</bdi>."));
+	assert_true(has(message.html, "<title>Your \u0634\u0631\u0643\u0629 code, 10:05 UTC</title>"));
+	assert_false(has(message.text, "<bdi>") || has(message.subject, "<bdi>"));
 }
 
 static void each_letter_has_its_own_message_id(void **state)
@@ -267,31 +269,31 @@ static void each_letter_has_its_own_message_id(void **state)
 
 static void a_name_is_escaped_in_html_and_only_there(void **state)
 {
-	const struct letter letter = written(*state, &some_effect, STR("A<b>&\"C'"), false);
+	const struct mail_message message = written(*state, &some_effect, STR("A<b>&\"C'"), false);
 
-	assert_true(has(letter.text, "for A<b>&\"C'."));
-	assert_true(has(letter.subject, "A<b>&\"C'"));
-	assert_true(has(letter.html, "A&lt;b&gt;&amp;&quot;C&#39;"));
-	assert_false(has(letter.html, "A<b>"));
+	assert_true(has(message.text, "for A<b>&\"C'."));
+	assert_true(has(message.subject, "A<b>&\"C'"));
+	assert_true(has(message.html, "A&lt;b&gt;&amp;&quot;C&#39;"));
+	assert_false(has(message.html, "A<b>"));
 }
 
 static void a_name_is_no_template(void **state)
 {
-	const struct letter letter = written(*state, &some_effect, STR("{code}{brand}"), false);
+	const struct mail_message message = written(*state, &some_effect, STR("{code}{brand}"), false);
 
-	assert_true(has(letter.subject, "Your {code}{brand} code"));
-	assert_true(has(letter.text, "is your code for {code}{brand}."));
+	assert_true(has(message.subject, "Your {code}{brand} code"));
+	assert_true(has(message.text, "is your code for {code}{brand}."));
 }
 
 static void only_the_sandbox_says_that_it_is_one(void **state)
 {
 	for (int sandbox = 0; sandbox < 2; sandbox++) {
-		const struct letter letter = written(*state, &some_effect, STR("Shop"), sandbox);
+		const struct mail_message message = written(*state, &some_effect, STR("Shop"), sandbox);
 
-		assert_int_equal(has(letter.text, "sandbox"), sandbox);
-		assert_int_equal(has(letter.html, "sandbox"), sandbox);
-		assert_false(has(letter.html, "{"));
-		assert_false(has(letter.text, "{"));
+		assert_int_equal(has(message.text, "sandbox"), sandbox);
+		assert_int_equal(has(message.html, "sandbox"), sandbox);
+		assert_false(has(message.html, "{"));
+		assert_false(has(message.text, "{"));
 	}
 }
 

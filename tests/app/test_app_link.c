@@ -247,7 +247,7 @@ static void the_last_letter_is_the_askers(void **state)
 	(void)kit_claim(kit, &shop, &w, ANA);
 	assert_int_equal(kit_send_pair(kit, &shop, &w, ANA).verdict, SEND_QUEUED);
 	assert_string_equal(kit_status(kit, &shop, w.wallet.text).last_code, "queued");
-	kit->mailer.fate = LETTER_REFUSED;
+	kit->mailer.result = DELIVERY_REFUSED;
 	(void)kit_carry(kit);
 	assert_string_equal(kit_status(kit, &shop, w.wallet.text).last_code, "refused");
 	assert_null(kit_status(kit, &shop, ANA).last_code);

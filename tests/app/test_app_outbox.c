@@ -46,19 +46,19 @@ static void is_wiped(const struct effect *effect)
 static void what_is_final_is_wiped_and_not_tried_again(void **state)
 {
 	static const struct {
-		enum letter_fate fate;
+		enum delivery_result result;
 		enum effect_state state;
 		const char *word;
 	} rows[] = {
-		{ LETTER_ACCEPTED, EFFECT_ACCEPTED, "accepted" },
-		{ LETTER_REFUSED, EFFECT_REFUSED, "refused" },
+		{ DELIVERY_ACCEPTED, EFFECT_ACCEPTED, "accepted" },
+		{ DELIVERY_REFUSED, EFFECT_REFUSED, "refused" },
 	};
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
 	(void)kit_prepare(kit, &shop, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		kit->mailer.fate = rows[i].fate;
+		kit->mailer.result = rows[i].result;
 		(void)kit_send(kit, &shop, ANA);
 		assert_string_equal(kit_status(kit, &shop, ANA).last_code, "queued");
 		assert_int_equal(kit_carry(kit), 1);
@@ -73,13 +73,13 @@ static void what_is_final_is_wiped_and_not_tried_again(void **state)
 
 static void what_was_put_off_is_tried_again_with_growing_delays(void **state)
 {
-	static const enum letter_fate fates[] = { LETTER_DEFERRED, LETTER_STUCK };
+	static const enum delivery_result fates[] = { DELIVERY_DEFERRED, DELIVERY_RELAY_DOWN };
 	struct kit *const kit = *state;
 	const struct caller shop = ask_for_a_code(kit);
 	int64_t plain = 10000;
 
 	for (int try = 1; try <= 5; try++, plain *= 2) {
-		kit->mailer.fate = fates[try % 2];
+		kit->mailer.result = fates[try % 2];
 		assert_int_equal(kit_carry(kit), 1);
 		const struct effect effect = row_of(kit, &shop, ANA);
 		const int64_t delay = effect.due.ms - world_now(&kit->world).ms;
@@ -93,7 +93,7 @@ static void what_was_put_off_is_tried_again_with_growing_delays(void **state)
 		assert_int_equal(kit_carry(kit), 0);
 		kit_wait(kit, milliseconds(1));
 	}
-	kit->mailer.fate = LETTER_ACCEPTED;
+	kit->mailer.result = DELIVERY_ACCEPTED;
 	assert_int_equal(kit_carry(kit), 1);
 	const struct effect done = row_of(kit, &shop, ANA);
 	assert_int_equal(done.state, EFFECT_ACCEPTED);
@@ -105,7 +105,7 @@ static void one_message_id_and_one_date_over_all_tries(void **state)
 	struct kit *const kit = *state;
 	(void)ask_for_a_code(kit);
 
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(kit_carry(kit), 1);
 		kit_wait(kit, seconds(100));
@@ -125,7 +125,7 @@ static void tried_for_as_long_as_it_is_of_use(void **state)
 	const struct caller shop = ask_for_a_code(kit);
 	size_t tries = 0;
 
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	while (!row_of(kit, &shop, ANA).done) {
 		tries += kit_carry(kit);
 		kit_wait(kit, seconds(1));
@@ -188,7 +188,7 @@ static void a_used_or_locked_code_is_never_sent_again(void **state)
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
 
 		(void)kit_prepare(kit, &shop, ANA);
-		kit->mailer.fate = LETTER_STUCK; /* it got through all the same */
+		kit->mailer.result = DELIVERY_RELAY_DOWN; /* it got through all the same */
 		kit_new_code(kit, &shop, ANA, code);
 		kit_other_code(code, other);
 		for (int i = 0; i < 5; i++)
@@ -289,7 +289,7 @@ static void who_lost_the_lease_does_not_write_over_its_successor(void **state)
 	const struct caller shop = ask_for_a_code(kit);
 	struct carrier slow = { .kit = kit };
 
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	kit_hold_letters(kit, true);
 	assert_int_equal(thread_start(&slow.thread, carry_one, &slow), OK);
 	assert_true(kit_await_letters(kit, 1, seconds(10)));
@@ -352,7 +352,7 @@ static void what_waits_goes_when_it_is_told_to(void **state)
 	struct caller shop = ask_for_a_code(kit);
 	struct effect effect;
 
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	for (int i = 0; i < 4; i++) {
 		kit_wait(kit, seconds(50));
 		assert_int_equal(kit_carry(kit), 1);
@@ -367,7 +367,7 @@ static void what_waits_goes_when_it_is_told_to(void **state)
 	lease_to_a_dead_one(kit, &effect);
 	assert_int_equal(kit_carry(kit), 0);
 	assert_int_equal(outbox_hasten(&kit->world, &kit->arena), OK);
-	kit->mailer.fate = LETTER_ACCEPTED;
+	kit->mailer.result = DELIVERY_ACCEPTED;
 	assert_int_equal(kit_carry(kit), 150);
 	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);
 }

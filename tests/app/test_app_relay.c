@@ -38,7 +38,7 @@ static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
 	const struct effect open = { .done = false };
 
 	(void)kit_prepare(kit, &shop, BOB);
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	assert_int_equal(kit_carry(kit), 1);
 	kit_wait(kit, seconds(15));
 	assert_int_equal(kit_carry(kit), 1);
@@ -51,7 +51,7 @@ static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
 	assert_int_equal(kit_find(kit, QUERY_EFFECTS_OPEN, &open, rows, 8), 1);
 	assert_int_equal(kit_user(kit, &shop, BOB).send_full.ms, 0);
 	/* Recovers by itself: the letter that waits goes through. */
-	kit->mailer.fate = LETTER_ACCEPTED;
+	kit->mailer.result = DELIVERY_ACCEPTED;
 	kit_wait(kit, seconds(50));
 	assert_int_equal(kit_carry(kit), 1);
 	assert_false(relay_is_hopeless(&kit->world));
@@ -64,7 +64,7 @@ static struct caller stuck_for_long(struct kit *kit)
 	const struct caller shop = ask_for_a_code(kit);
 
 	(void)kit_prepare(kit, &shop, BOB);
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(kit_carry(kit), 1);
 		kit_wait(kit, seconds(35));
@@ -105,7 +105,7 @@ static void it_is_asked_every_ten_seconds_while_letters_are_stuck(void **state)
 	relay_ask(&kit->world, &kit->arena);
 	assert_int_equal(kit->mailer.asked, 0);
 	(void)ask_for_a_code(kit);
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	assert_int_equal(kit_carry(kit), 1);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		kit->rules.mail_retry = milliseconds(rows[i].retry_ms);
@@ -127,7 +127,7 @@ static void where_it_says_yes_and_takes_no_letter_one_finds_out(void **state)
 
 	(void)kit_prepare(kit, &shop, BOB);
 	kit->mailer.willing = true;
-	kit->mailer.fate = LETTER_STUCK;
+	kit->mailer.result = DELIVERY_RELAY_DOWN;
 	assert_int_equal(kit_carry(kit), 1);
 	relay_ask(&kit->world, &kit->arena);
 	kit_wait(kit, seconds(60));
@@ -157,7 +157,7 @@ static void who_finds_out_is_told_yes(void **state)
 	const struct caller shop = stuck_for_long(kit);
 
 	kit->mailer.willing = true;
-	atomic_store(&kit->mailer.base.answers, MAILER_WILLING);
+	atomic_store(&kit->mailer.base.probe_result, MAILER_PROBE_OK);
 	kit_wait(kit, seconds(10));
 	assert_int_equal(try_to_send(kit, &shop), SEND_QUEUED);
 	assert_int_equal(try_to_send(kit, &shop), SEND_HOPELESS);
@@ -198,7 +198,8 @@ static void there_is_an_advice_for_each_trouble(void **state)
 
 static void a_refused_recipient_is_no_trouble_of_ours(void **state)
 {
-	static const enum letter_fate fates[] = { LETTER_REFUSED, LETTER_DEFERRED, LETTER_ACCEPTED };
+	static const enum delivery_result fates[] = { DELIVERY_REFUSED, DELIVERY_DEFERRED,
+		DELIVERY_ACCEPTED };
 	struct kit *const kit = *state;
 
 	for (size_t i = 0; i < array_len(fates); i++) {
@@ -206,16 +207,16 @@ static void a_refused_recipient_is_no_trouble_of_ours(void **state)
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
 
 		(void)kit_prepare(kit, &shop, ANA);
-		kit->mailer.fate = LETTER_STUCK;
+		kit->mailer.result = DELIVERY_RELAY_DOWN;
 		(void)kit_send(kit, &shop, ANA);
 		(void)kit_carry(kit);
 		kit_wait(kit, seconds(30));
-		kit->mailer.fate = fates[i];
+		kit->mailer.result = fates[i];
 		assert_int_equal(kit_carry(kit), 1);
 		kit_wait(kit, seconds(30));
 		assert_false(relay_is_hopeless(&kit->world));
 		kit_wait(kit, minutes(10));
-		kit->mailer.fate = LETTER_ACCEPTED;
+		kit->mailer.result = DELIVERY_ACCEPTED;
 		(void)kit_carry(kit);
 	}
 }

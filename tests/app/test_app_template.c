@@ -238,7 +238,7 @@ static const struct templates own = {
 	.n = 2,
 };
 
-static struct letter written(struct kit *kit, const char *language, bool sandbox)
+static struct mail_message written(struct kit *kit, const char *language, bool sandbox)
 {
 	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
 		.created = { KIT_NOW } };
@@ -251,21 +251,21 @@ static struct letter written(struct kit *kit, const char *language, bool sandbox
 		.host = STR("localhost"),
 		.life = seconds(600),
 		.sandbox = sandbox };
-	struct letter letter;
+	struct mail_message message;
 
-	assert_int_equal(letters_code(&from, &kit->arena, &letter), OK);
-	return letter;
+	assert_int_equal(letters_code(&from, &kit->arena, &message), OK);
+	return message;
 }
 
 static void a_part_takes_the_place_of_ours(void **state)
 {
-	const struct letter letter = written(*state, "pt-BR", false);
+	const struct mail_message message = written(*state, "pt-BR", false);
 
-	assert_string_equal(letter.html.p, "<title>A&lt;B&gt;{code}</title><body><p>493027 "
-					   "<bdi>A&lt;B&gt;{code}</bdi> 10 10:05 UTC</p></body>");
-	assert_true(str_starts(letter.text, STR("493027 \u00e9 o seu c\u00f3digo A<B>{code}.\n")));
-	assert_true(str_starts(letter.subject, STR("Seu ")));
-	assert_string_equal(letter.language.p, "pt-BR");
+	assert_string_equal(message.html.p, "<title>A&lt;B&gt;{code}</title><body><p>493027 "
+					    "<bdi>A&lt;B&gt;{code}</bdi> 10 10:05 UTC</p></body>");
+	assert_true(str_starts(message.text, STR("493027 \u00e9 o seu c\u00f3digo A<B>{code}.\n")));
+	assert_true(str_starts(message.subject, STR("Seu ")));
+	assert_string_equal(message.language.p, "pt-BR");
 	assert_true(str_starts(written(*state, "en", false).html, STR("<!DOCTYPE html>")));
 }
 
@@ -281,12 +281,12 @@ static void a_language_of_the_operators_is_a_choice(void **state)
 		{ { "pt", "de" }, "pt-BR" },
 		{ { "fr", "ja" }, "en" },
 	};
-	const struct letter letter = written(*state, "de", false);
+	const struct mail_message message = written(*state, "de", false);
 
-	assert_string_equal(letter.subject.p, "Code f\u00fcr A<B>{code}");
-	assert_string_equal(letter.text.p, "493027: der Code. 4 9 3 0 2 7 de\n");
-	assert_string_equal(letter.html.p, "<p>493027</p>");
-	assert_string_equal(letter.language.p, "de");
+	assert_string_equal(message.subject.p, "Code f\u00fcr A<B>{code}");
+	assert_string_equal(message.text.p, "493027: der Code. 4 9 3 0 2 7 de\n");
+	assert_string_equal(message.html.p, "<p>493027</p>");
+	assert_string_equal(message.language.p, "de");
 	for (size_t i = 0; i < array_len(choices); i++) {
 		const struct str wishes[] = { str_of(choices[i].wishes[0]), str_of(choices[i].wishes[1]) };
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "kit/world.h"
 
 static int64_t measured(struct kit *kit)

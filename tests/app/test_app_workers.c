@@ -12,7 +12,7 @@
 
 #include "app/outbox.h"
 #include "app/outbox_rows.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "kit/world.h"
 
 #define ANA "ana.exemplo@example.com"
@@ -106,8 +106,8 @@ static void the_end_does_not_wait_for_all_that_is_due(void **state)
 
 static void letters_are_counted_by_what_became_of_them(void **state)
 {
-	static const enum letter_fate fates[] = { LETTER_ACCEPTED, LETTER_REFUSED, LETTER_DEFERRED,
-		LETTER_STUCK };
+	static const enum delivery_result fates[] = { DELIVERY_ACCEPTED, DELIVERY_REFUSED, DELIVERY_DEFERRED,
+		DELIVERY_RELAY_DOWN };
 	struct kit *const kit = *state;
 	struct buf text;
 	struct str said;
@@ -118,7 +118,7 @@ static void letters_are_counted_by_what_became_of_them(void **state)
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
 
-		kit->mailer.fate = fates[i];
+		kit->mailer.result = fates[i];
 		(void)kit_prepare(kit, &shop, ANA);
 		(void)kit_send(kit, &shop, ANA);
 		(void)kit_carry(kit);

@@ -203,7 +203,7 @@ test('each command of docs/operating.md is run, or says why not', async (t) => {
 });
 
 test('each metric has its heading in docs/operating.md', async (t) => {
-	const source = await readFile(`${ROOT}src/base/meter.h`, 'utf8');
+	const source = await readFile(`${ROOT}src/base/metrics.h`, 'utf8');
 	const names = [...source.matchAll(/"(kycd_\w+)"/g)].map(([, name]) => name);
 	t.diagnostic(`${names.length} metrics`);
 	assert.ok(names.length >= 11);

@@ -155,8 +155,8 @@ static char *keep(struct str s)
 	return copy;
 }
 
-static enum letter_fate mailer_take(
-	struct mailer *mailer, const struct letter *letter, struct arena *a, const char **why)
+static enum delivery_result mailer_take(
+	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
 {
 	struct kit_mailer *const m = container_of(mailer, struct kit_mailer, base);
 
@@ -164,16 +164,17 @@ static enum letter_fate mailer_take(
 	*why = "told";
 	lock_acquire(&m->lock);
 	assert_true(m->n < KIT_LETTERS);
-	m->letters[m->n++] = (struct kit_letter){ keep(letter->to), keep(letter->subject), keep(letter->text),
-		keep(letter->html), keep(letter->message_id), letter->date, m->clock->ops->now(m->clock) };
+	m->letters[m->n++] = (struct kit_letter){ keep(message->to), keep(message->subject),
+		keep(message->text), keep(message->html), keep(message->message_id), message->date,
+		m->clock->ops->now(m->clock) };
 	m->waiting++;
 	cond_broadcast(&m->changed);
 	for (duration left = HOLD_MAX; m->holding && left.ms > 0; left.ms -= 20)
 		(void)cond_wait_for(&m->changed, &m->lock, milliseconds(20));
 	m->waiting--;
-	const enum letter_fate fate = m->fate;
+	const enum delivery_result result = m->result;
 	lock_release(&m->lock);
-	return fate;
+	return result;
 }
 
 static bool mailer_ask_it(struct mailer *mailer, struct arena *a, const char **why)

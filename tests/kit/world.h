@@ -69,7 +69,7 @@ struct kit_mailer {
 	struct clock *clock;
 	struct lock lock;
 	struct cond changed;
-	enum letter_fate fate;
+	enum delivery_result result;
 	struct kit_letter letters[KIT_LETTERS];
 	size_t n;
 	bool holding;

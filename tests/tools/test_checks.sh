@@ -250,14 +250,14 @@ printf 'int f(void)\n{\n\tint a[2] = { 0, 0 };\n\treturn a[2];\n}\n' >"$planted"
 tool arrayIndexOutOfBounds cppcheck --quiet --error-exitcode=1 --suppressions-list="$house/tools/cppcheck.suppress" "$planted"
 
 # The catalogue of words holds each text in every language.
-mkdir -p "$tree/src/words"
-cat "$house/src/words/words.def" - >"$tree/src/words/words.def" <<'C'
+mkdir -p "$tree/src/i18n"
+cat "$house/src/i18n/messages.def" - >"$tree/src/i18n/messages.def" <<'C'
 WORD(PLANTED, "one", "um")
 C
-tool 'WORD.*4 arguments' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/words/words.c"
+tool 'WORD.*4 arguments' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/i18n/messages.c"
 for row in '"", "um", "uno"' '"one", "", "uno"' '"one", "um", ""'; do
-	echo "WORD(PLANTED, $row)" | cat "$house/src/words/words.def" - >"$tree/src/words/words.def"
-	tool 'empty text: PLANTED' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/words/words.c"
+	echo "WORD(PLANTED, $row)" | cat "$house/src/i18n/messages.def" - >"$tree/src/i18n/messages.def"
+	tool 'empty text: PLANTED' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/i18n/messages.c"
 done
 
 if [ $failed -gt 0 ]; then

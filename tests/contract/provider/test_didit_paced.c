@@ -1,6 +1,6 @@
 /* Each version behind its door: what the provider's answers do to the next calls. */
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "fake_didit.h"
 #include "provider/paced_provider.h"
 

@@ -41,7 +41,7 @@ struct seen {
 	size_t n_newest;
 };
 
-struct look {
+struct probe_result {
 	const char *who;
 	enum course_kind course; /* COURSE_COUNT: nothing is expected */
 	enum err (*between)(struct tx *tx, void *arg);
@@ -92,7 +92,7 @@ static enum err see(struct tx *tx, const char *who, enum course_kind course, str
 
 static enum err look(struct tx *tx, void *arg)
 {
-	struct look *const l = arg;
+	struct probe_result *const l = arg;
 	const struct enrolment enrolment = probe_of(l->who);
 	const struct user user = { .id = id_of(l->who) };
 	const void *const probe = l->course == COURSE_HEAD ? (const void *)&user : &enrolment;
@@ -125,7 +125,7 @@ static void assert_seen(const struct seen *a, const struct seen *b)
 		row_assert_equal(RECORD_SESSION, &a->newest[i], &b->newest[i]);
 }
 
-static struct seen seen_in(struct fixture *f, enum tx_kind kind, struct look l)
+static struct seen seen_in(struct fixture *f, enum tx_kind kind, struct probe_result l)
 {
 	assert_int_equal(store_transact(f->store, kind, &f->arena, look, &l), OK);
 	return l.seen;
@@ -133,7 +133,7 @@ static struct seen seen_in(struct fixture *f, enum tx_kind kind, struct look l)
 
 static struct seen plainly(struct fixture *f, const char *who)
 {
-	return seen_in(f, TX_READ, (struct look){ .who = who, .course = COURSE_COUNT });
+	return seen_in(f, TX_READ, (struct probe_result){ .who = who, .course = COURSE_COUNT });
 }
 
 static void put(struct fixture *f, enum record_kind kind, const void *row)
@@ -212,7 +212,7 @@ static void all_is_as_without(void **state)
 		for (int c = 0; c < COURSE_COUNT; c++) {
 			for (int kind = TX_READ; kind <= TX_WRITE_PATIENT; kind++) {
 				const struct seen seen = seen_in(f, (enum tx_kind)kind,
-					(struct look){ .who = who, .course = (enum course_kind)c });
+					(struct probe_result){ .who = who, .course = (enum course_kind)c });
 
 				assert_seen(&seen, &want);
 			}
@@ -332,7 +332,7 @@ static void what_one_changes_oneself_is_seen(void **state)
 			(void)snprintf(who, sizeof(who), "%zu%d", i, c);
 			make(f, who, person(rows[i].who));
 			const struct seen seen = seen_in(f, TX_WRITE,
-				(struct look){ .who = who,
+				(struct probe_result){ .who = who,
 					.course = (enum course_kind)c,
 					.between = rows[i].change,
 					.arg = who });
@@ -356,7 +356,7 @@ static void one_is_not_taken_for_another(void **state)
 	const struct seen want = plainly(f, ANA);
 
 	for (int c = 0; c < COURSE_COUNT; c++) {
-		const struct look l = {
+		const struct probe_result l = {
 			.who = ANA, .course = (enum course_kind)c, .between = expect_another
 		};
 		const struct seen read = seen_in(f, TX_READ, l), written = seen_in(f, TX_WRITE, l);
@@ -458,7 +458,7 @@ static void a_reader_sees_one_moment(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		make(f, ANA, person(rows[i].who));
 		const struct seen before = plainly(f, ANA);
-		struct look l = { .who = ANA, .course = rows[i].course, .between = script, .arg = f };
+		struct probe_result l = { .who = ANA, .course = rows[i].course, .between = script, .arg = f };
 
 		assert_int_equal(store_transact(f->store, TX_READ, &f->arena, look, &l), OK);
 		const struct seen after = plainly(f, ANA);
@@ -503,7 +503,7 @@ static void let_go(struct holder *h, const char *last)
 struct waiter {
 	struct fixture *f;
 	enum tx_kind kind;
-	struct look look;
+	struct probe_result look;
 	struct thread thread;
 	enum err e;
 };
@@ -666,7 +666,7 @@ static void what_is_expected_is_asked_once(void **state)
 		for (int writing = 0; writing <= 1; writing++) {
 			(void)trips_taken();
 			(void)seen_in(f, writing ? TX_WRITE : TX_READ,
-				(struct look){ .who = rows[i].who, .course = rows[i].course });
+				(struct probe_result){ .who = rows[i].who, .course = rows[i].course });
 			const int taken = trips_taken();
 
 			if (taken != (writing ? rows[i].written : rows[i].read))

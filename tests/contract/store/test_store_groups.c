@@ -11,7 +11,7 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "store/sql_runner.h"
 #include "store/sql_store.h"
 #include "store/sqlite_driver.h"

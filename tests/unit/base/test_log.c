@@ -80,7 +80,7 @@ static void levels(void **state maybe_unused)
 	}
 }
 
-static const struct word {
+static const struct message_id {
 	const char *word, *written;
 } words[] = {
 	{ "plain-Word_1.2:3/4", "plain-Word_1.2:3/4" },
@@ -166,7 +166,7 @@ static void a_full_line_says_so(void **state maybe_unused)
 	}
 }
 
-static const struct word sentences[] = {
+static const struct message_id sentences[] = {
 	{ "", "" },
 	{ "look at KYCD_LISTEN=127.0.0.1:0", "look at KYCD_LISTEN=127.0.0.1:0" },
 	{ "say \"it\"", "say \\\"it\\\"" },

@@ -22,7 +22,7 @@ static void write_request(struct buf *out, const struct http1 *h)
 	buf_printf(out, " %.*s?%.*s", STR_ARG(r->path), STR_ARG(r->query));
 	for (size_t i = 0; i < r->n_headers; i++)
 		buf_printf(out, " %.*s=%.*s", STR_ARG(r->headers[i].name), STR_ARG(r->headers[i].value));
-	buf_printf(out, " [%.*s]%s%s\n", STR_ARG(r->body), http1_old(h) ? " old" : "",
+	buf_printf(out, " [%.*s]%s%s\n", STR_ARG(r->body), http1_is_http10(h) ? " old" : "",
 		http1_keep_alive(h) ? " keep" : "");
 }
 

@@ -52,18 +52,18 @@ static void a_taken_address(void **state maybe_unused)
 	close(fd);
 }
 
-static struct newcomer accept_one(int fd)
+static struct accepted_conn accept_one(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	struct newcomer newcomer;
+	struct accepted_conn newcomer;
 	int error;
 
 	assert_int_equal(poll(&wait, 1, 5000), 1);
-	assert_int_equal(listener_accept(fd, &newcomer, &error), KNOCK_IN);
+	assert_int_equal(listener_accept(fd, &newcomer, &error), ACCEPT_OK);
 	return newcomer;
 }
 
-static void assert_ip(const struct newcomer *newcomer, const char *expected)
+static void assert_ip(const struct accepted_conn *newcomer, const char *expected)
 {
 	char text[IP_TEXT_SIZE];
 
@@ -87,11 +87,11 @@ static int connect_four(int port, const char *from)
 
 static void newcomers_have_an_address(void **state maybe_unused)
 {
-	struct newcomer one, two, again;
+	struct accepted_conn one, two, again;
 	int fd, port, error, clients[3];
 
 	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &fd, &port), OK);
-	assert_int_equal(listener_accept(fd, &one, &error), KNOCK_NONE);
+	assert_int_equal(listener_accept(fd, &one, &error), ACCEPT_NONE);
 	clients[0] = connect_four(port, "127.0.0.1");
 	one = accept_one(fd);
 	clients[1] = connect_four(port, "127.0.0.2");
@@ -112,7 +112,7 @@ static void newcomers_have_an_address(void **state maybe_unused)
 static void the_longer_addresses(void **state maybe_unused)
 {
 	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct newcomer six, four, plain;
+	struct accepted_conn six, four, plain;
 	int fd, port, plain_fd, plain_port, clients[3];
 	struct sockaddr_in6 to = loopback;
 

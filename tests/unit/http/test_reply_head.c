@@ -30,9 +30,9 @@ static const struct {
 		FRONT("204 No Content") "\r\n" },
 	{ "304 has no length", { .status = 304 }, { .keep_alive = true, .date = DATE },
 		FRONT("304 Not Modified") "\r\n" },
-	{ "1.0 that stays", { .status = 200 }, { .old = true, .keep_alive = true, .date = DATE },
+	{ "1.0 that stays", { .status = 200 }, { .is_http10 = true, .keep_alive = true, .date = DATE },
 		FRONT("200 OK") "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n" },
-	{ "1.0 that goes", { .status = 200 }, { .old = true, .date = DATE },
+	{ "1.0 that goes", { .status = 200 }, { .is_http10 = true, .date = DATE },
 		FRONT("200 OK") "Content-Length: 0\r\nConnection: close\r\n\r\n" },
 	{ "headers in order",
 		{ .status = 429,
@@ -61,7 +61,7 @@ static void room_for_the_longest(void **state maybe_unused)
 {
 	static char long_text[3000], out[40000];
 	struct reply reply = { .status = 431, .content_type = "application/problem+json" };
-	const struct reply_terms terms = { .old = true, .keep_alive = true, .date = DATE };
+	const struct reply_terms terms = { .is_http10 = true, .keep_alive = true, .date = DATE };
 	size_t n;
 
 	memset(long_text, 'x', sizeof(long_text));

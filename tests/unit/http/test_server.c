@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
-#include "http/farewell.h"
+#include "http/lingering_close.h"
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define HEAD(line, length)                                                                                   \
@@ -313,7 +313,7 @@ static void a_trusted_proxy(void **state maybe_unused)
 static void a_crowd_at_the_door(void **state maybe_unused)
 {
 	struct server_conf conf = house_conf();
-	int in, crowd[FAREWELL_MAX * 2];
+	int in, crowd[LINGERING_CLOSE_MAX * 2];
 
 	conf.limits.connections = 1;
 	house_start(&conf);

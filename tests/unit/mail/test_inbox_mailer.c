@@ -22,7 +22,7 @@ static struct clock fake_clock = { &clock_ops };
 
 static void post(struct mailer *inbox, struct str to, struct str subject)
 {
-	const struct letter letter = { .to = to,
+	const struct mail_message message = { .to = to,
 		.subject = subject,
 		.text = STR("text"),
 		.html = STR("<p>html</p>"),
@@ -31,7 +31,7 @@ static void post(struct mailer *inbox, struct str to, struct str subject)
 	const char *why = NULL;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	assert_int_equal(mailer_send(inbox, &letter, &a, &why), LETTER_ACCEPTED);
+	assert_int_equal(mailer_send(inbox, &message, &a, &why), DELIVERY_ACCEPTED);
 	assert_string_equal(why, "accepted");
 	arena_finish(&a);
 }
@@ -58,13 +58,13 @@ static int tear_down(void **state)
 static void letters_are_kept_newest_first(void **state)
 {
 	struct mailer *inbox = *state;
-	const struct inbox_letter *letters;
+	const struct inbox_message *messages;
 	struct arena a;
 	size_t n = 77;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	assert_int_equal(
-		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 10 }, &a, &letters, &n), OK);
+		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n), OK);
 	assert_int_equal(n, 0);
 	post(inbox, STR("ana@example.com"), STR("one"));
 	the_time = (moment){ 2000 };
@@ -73,33 +73,34 @@ static void letters_are_kept_newest_first(void **state)
 	post(inbox, STR("ana@example.com"), STR("three"));
 
 	assert_int_equal(
-		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 10 }, &a, &letters, &n), OK);
+		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n), OK);
 	assert_int_equal(n, 3);
-	assert_string_equal(letters[0].subject.p, "three");
-	assert_string_equal(letters[0].id.p, "letter-3");
-	assert_string_equal(letters[0].text.p, "text");
-	assert_string_equal(letters[0].html.p, "<p>html</p>");
-	assert_string_equal(letters[0].message_id.p, "id@kycd");
-	assert_int_equal(letters[0].sent.ms, 3000);
-	assert_string_equal(letters[1].to.p, "bob@example.com");
-	assert_string_equal(letters[2].id.p, "letter-1");
+	assert_string_equal(messages[0].subject.p, "three");
+	assert_string_equal(messages[0].id.p, "letter-3");
+	assert_string_equal(messages[0].text.p, "text");
+	assert_string_equal(messages[0].html.p, "<p>html</p>");
+	assert_string_equal(messages[0].message_id.p, "id@kycd");
+	assert_int_equal(messages[0].sent.ms, 3000);
+	assert_string_equal(messages[1].to.p, "bob@example.com");
+	assert_string_equal(messages[2].id.p, "letter-1");
 
-	assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .to = STR("ana@example.com"), .max = 10 },
-				 &a, &letters, &n),
+	assert_int_equal(inbox_list(inbox, &(struct inbox_query){ .to = STR("ana@example.com"), .max = 10 },
+				 &a, &messages, &n),
 		OK);
 	assert_int_equal(n, 2);
-	assert_string_equal(letters[1].subject.p, "one");
-	assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .to = STR("ana@example.com"), .max = 1 }, &a,
-				 &letters, &n),
+	assert_string_equal(messages[1].subject.p, "one");
+	assert_int_equal(inbox_list(inbox, &(struct inbox_query){ .to = STR("ana@example.com"), .max = 1 },
+				 &a, &messages, &n),
 		OK);
 	assert_int_equal(n, 1);
-	assert_string_equal(letters[0].subject.p, "three");
-	assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .to = STR("nobody@example.com"), .max = 10 },
-				 &a, &letters, &n),
+	assert_string_equal(messages[0].subject.p, "three");
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_query){ .to = STR("nobody@example.com"), .max = 10 }, &a,
+			&messages, &n),
 		OK);
 	assert_int_equal(n, 0);
 	assert_int_equal(
-		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 0 }, &a, &letters, &n), OK);
+		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 0 }, &a, &messages, &n), OK);
 	assert_int_equal(n, 0);
 	arena_finish(&a);
 }
@@ -107,7 +108,7 @@ static void letters_are_kept_newest_first(void **state)
 static void letters_before_one_of_them(void **state)
 {
 	struct mailer *inbox = *state;
-	const struct inbox_letter *letters;
+	const struct inbox_message *messages;
 	struct arena a;
 	size_t n = 77;
 
@@ -116,61 +117,65 @@ static void letters_before_one_of_them(void **state)
 	post(inbox, STR("bob@example.com"), STR("two"));
 	post(inbox, STR("ana@example.com"), STR("three"));
 	for (int64_t before = 1; before <= 4; before++) {
-		assert_int_equal(inbox_list(inbox, &(struct inbox_wish){ .before = before, .max = 10 }, &a,
-					 &letters, &n),
+		assert_int_equal(inbox_list(inbox, &(struct inbox_query){ .before = before, .max = 10 }, &a,
+					 &messages, &n),
 			OK);
 		assert_int_equal(n, before - 1);
 	}
-	assert_int_equal(inbox_list(inbox,
-				 &(struct inbox_wish){ .to = STR("ana@example.com"), .before = 3, .max = 10 },
-				 &a, &letters, &n),
+	assert_int_equal(
+		inbox_list(inbox,
+			&(struct inbox_query){ .to = STR("ana@example.com"), .before = 3, .max = 10 }, &a,
+			&messages, &n),
 		OK);
 	assert_int_equal(n, 1);
-	assert_string_equal(letters[0].id.p, "letter-1");
+	assert_string_equal(messages[0].id.p, "letter-1");
 	arena_finish(&a);
 }
 
 static void the_oldest_letter_goes_first(void **state)
 {
 	struct mailer *inbox = *state;
-	const struct inbox_letter *letters;
+	const struct inbox_message *messages;
 	struct arena a;
 	size_t n;
 
 	arena_init(&a, (size_t)4 * 1024 * 1024);
 	post(inbox, STR("first@example.com"), STR("first"));
-	for (int i = 1; i < INBOX_LETTERS; i++)
+	for (int i = 1; i < INBOX_MESSAGES; i++)
 		post(inbox, STR("ana@example.com"), STR("more"));
-	assert_int_equal(inbox_list(inbox,
-				 &(struct inbox_wish){ .to = STR("first@example.com"), .max = INBOX_LETTERS },
-				 &a, &letters, &n),
+	assert_int_equal(
+		inbox_list(inbox,
+			&(struct inbox_query){ .to = STR("first@example.com"), .max = INBOX_MESSAGES }, &a,
+			&messages, &n),
 		OK);
 	assert_int_equal(n, 1);
 	post(inbox, STR("ana@example.com"), STR("one too many"));
-	assert_int_equal(inbox_list(inbox,
-				 &(struct inbox_wish){ .to = STR("first@example.com"), .max = INBOX_LETTERS },
-				 &a, &letters, &n),
+	assert_int_equal(
+		inbox_list(inbox,
+			&(struct inbox_query){ .to = STR("first@example.com"), .max = INBOX_MESSAGES }, &a,
+			&messages, &n),
 		OK);
 	assert_int_equal(n, 0);
 	assert_int_equal(
-		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 5000 }, &a, &letters, &n), OK);
-	assert_int_equal(n, INBOX_LETTERS);
-	assert_string_equal(letters[0].id.p, "letter-1001");
-	assert_string_equal(letters[INBOX_LETTERS - 1].id.p, "letter-2");
+		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 5000 }, &a, &messages, &n),
+		OK);
+	assert_int_equal(n, INBOX_MESSAGES);
+	assert_string_equal(messages[0].id.p, "letter-1001");
+	assert_string_equal(messages[INBOX_MESSAGES - 1].id.p, "letter-2");
 	arena_finish(&a);
 }
 
 static void a_full_arena_is_told(void **state)
 {
 	struct mailer *inbox = *state;
-	const struct inbox_letter *letters;
+	const struct inbox_message *messages;
 	struct arena a;
 	size_t n = 77;
 
 	post(inbox, STR("ana@example.com"), STR("one"));
 	arena_init(&a, 64);
 	assert_int_equal(
-		inbox_list(inbox, &(struct inbox_wish){ .to = STR(""), .max = 10 }, &a, &letters, &n),
+		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n),
 		ERR_INPUT);
 	assert_int_equal(n, 77);
 	arena_finish(&a);
@@ -185,7 +190,7 @@ static void post_many(void *arg)
 static void many_may_post_at_once(void **state)
 {
 	struct mailer *inbox = *state;
-	const struct inbox_letter *letters;
+	const struct inbox_message *messages;
 	struct thread threads[4] = { 0 };
 	struct arena a;
 	size_t n;
@@ -195,12 +200,12 @@ static void many_may_post_at_once(void **state)
 		assert_int_equal(thread_start(&threads[i], post_many, inbox), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_int_equal(
-		inbox_list(inbox, &(struct inbox_wish){ .to = STR("ana@example.com"), .max = INBOX_LETTERS },
-			&a, &letters, &n),
+	assert_int_equal(inbox_list(inbox,
+				 &(struct inbox_query){ .to = STR("ana@example.com"), .max = INBOX_MESSAGES },
+				 &a, &messages, &n),
 		OK);
 	assert_int_equal(n, 400);
-	assert_string_equal(letters[0].id.p, "letter-400");
+	assert_string_equal(messages[0].id.p, "letter-400");
 	arena_finish(&a);
 }
 

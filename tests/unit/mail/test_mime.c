@@ -28,9 +28,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct letter sample(void)
+static struct mail_message sample(void)
 {
-	return (struct letter){ .to = STR("ana@example.com"),
+	return (struct mail_message){ .to = STR("ana@example.com"),
 		.subject = STR("Your code for Exemplo, 10:05 UTC"),
 		.text = STR("271828\n\nis your code.\n"),
 		.html = STR("<p><b>271828</b></p>\n"),
@@ -39,12 +39,12 @@ static struct letter sample(void)
 		.date = { 1767607200000 } };
 }
 
-static struct str write(const struct letter *letter)
+static struct str write(const struct mail_message *message)
 {
 	struct str bytes = { NULL, 0 };
 
 	assert_int_equal(
-		mime_write(&arena, letter, STR("Exemplo <no-reply@example.com>"), STR(""), &bytes), OK);
+		mime_write(&arena, message, STR("Exemplo <no-reply@example.com>"), STR(""), &bytes), OK);
 	return bytes;
 }
 
@@ -226,11 +226,11 @@ static void a_letter_looks_so(void **state)
 		"<p><b>271828</b></p>\r\n"
 		"\r\n"
 		"--=_kycd_alternatives--\r\n";
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	struct str bytes;
 
 	(void)state;
-	assert_int_equal(mime_write(&arena, &letter, STR("Exemplo <no-reply@example.com>"),
+	assert_int_equal(mime_write(&arena, &message, STR("Exemplo <no-reply@example.com>"),
 				 STR("help@example.com"), &bytes),
 		OK);
 	assert_string_equal(bytes.p, wanted);
@@ -240,14 +240,14 @@ static void a_letter_looks_so(void **state)
 static void the_code_is_the_only_six_digits(void **state)
 {
 	/* years, colours, dashes, a phone number: anything that coding could turn into digits */
-	struct letter letter = sample();
+	struct mail_message message = sample();
 	struct str bytes;
 
 	(void)state;
-	letter.subject = STR("Código de verificação — Exemplo & Cª, 10:05 UTC");
-	letter.text = STR("271828\n\né o seu código — válido 10 minutos. ЖЖЖЖЖЖЖЖ 日本語日本語日本語\n");
-	letter.html = STR("<p style=\"color:#123\">271828</p><p>日本語日本語日本語日本語日本語日本語</p>");
-	bytes = write(&letter);
+	message.subject = STR("Código de verificação — Exemplo & Cª, 10:05 UTC");
+	message.text = STR("271828\n\né o seu código — válido 10 minutos. ЖЖЖЖЖЖЖЖ 日本語日本語日本語\n");
+	message.html = STR("<p style=\"color:#123\">271828</p><p>日本語日本語日本語日本語日本語日本語</p>");
+	bytes = write(&message);
 	assert_string_equal(digit_runs(bytes).p, "271828,271828,");
 	lines_are_well_formed(bytes, 78);
 }
@@ -256,19 +256,19 @@ static void a_code_is_never_broken(void **state)
 {
 	(void)state;
 	for (int before = 0; before < 160; before++) {
-		struct letter letter = sample();
+		struct mail_message message = sample();
 		struct str bytes;
 
-		letter.text = arena_printf(&arena, "%.*s271828 é", before,
+		message.text = arena_printf(&arena, "%.*s271828 é", before,
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-		letter.html = letter.text;
-		letter.subject = letter.text;
-		bytes = write(&letter);
+		message.html = message.text;
+		message.subject = message.text;
+		bytes = write(&message);
 		assert_string_equal(digit_runs(bytes).p, "271828,271828,271828,");
 		lines_are_well_formed(bytes, 78);
-		assert_true(str_eq(text_of(bytes), letter.text));
-		assert_true(str_eq(header_of(bytes, "\r\nSubject: "), letter.subject));
+		assert_true(str_eq(text_of(bytes), message.text));
+		assert_true(str_eq(header_of(bytes, "\r\nSubject: "), message.subject));
 	}
 }
 
@@ -294,12 +294,12 @@ static void every_text_comes_out_as_it_went_in(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(texts); i++) {
-		struct letter letter = sample();
+		struct mail_message message = sample();
 		struct str bytes;
 
-		letter.text = texts[i];
-		letter.html = texts[i];
-		bytes = write(&letter);
+		message.text = texts[i];
+		message.html = texts[i];
+		bytes = write(&message);
 		lines_are_well_formed(bytes, 78);
 		if (!str_eq(text_of(bytes), texts[i]) || !str_eq(html_of(bytes), texts[i]))
 			fail_msg("text %zu", i);
@@ -308,11 +308,11 @@ static void every_text_comes_out_as_it_went_in(void **state)
 
 static void windows_line_ends_are_line_ends(void **state)
 {
-	struct letter letter = sample();
+	struct mail_message message = sample();
 
 	(void)state;
-	letter.text = STR("a \r\nb\rc\r\n");
-	assert_true(str_eq(text_of(write(&letter)), STR("a \nb\rc\n")));
+	message.text = STR("a \r\nb\rc\r\n");
+	assert_true(str_eq(text_of(write(&message)), STR("a \nb\rc\n")));
 }
 
 static const struct str subjects[] = {
@@ -336,11 +336,11 @@ static void every_subject_comes_out_as_it_went_in(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(subjects); i++) {
-		struct letter letter = sample();
+		struct mail_message message = sample();
 		struct str bytes;
 
-		letter.subject = subjects[i];
-		bytes = write(&letter);
+		message.subject = subjects[i];
+		bytes = write(&message);
 		lines_are_well_formed(bytes, 78);
 		if (!str_eq(header_of(bytes, "\r\nSubject: "), subjects[i]))
 			fail_msg("%.*s", STR_ARG(header_of(bytes, "\r\nSubject: ")));
@@ -349,36 +349,36 @@ static void every_subject_comes_out_as_it_went_in(void **state)
 
 static void senders_have_names(void **state)
 {
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	struct str bytes;
 
 	(void)state;
-	assert_int_equal(mime_write(&arena, &letter, STR("\"Exemplo, Lda. <Ärzte>\" <a@example.com>"),
+	assert_int_equal(mime_write(&arena, &message, STR("\"Exemplo, Lda. <Ärzte>\" <a@example.com>"),
 				 STR(""), &bytes),
 		ERR_INPUT);
 	assert_int_equal(
-		mime_write(&arena, &letter, STR("\"Ärzte, Lda.\" <a@example.com>"), STR(""), &bytes), OK);
+		mime_write(&arena, &message, STR("\"Ärzte, Lda.\" <a@example.com>"), STR(""), &bytes), OK);
 	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("Ärzte, Lda. <a@example.com>")));
 	lines_are_well_formed(bytes, 78);
 	assert_null(memmem(bytes.p, bytes.n, "Reply-To", 8));
 	assert_int_equal(
-		mime_write(&arena, &letter, STR("say \"hi\" now <a@example.com>"), STR(""), &bytes), OK);
+		mime_write(&arena, &message, STR("say \"hi\" now <a@example.com>"), STR(""), &bytes), OK);
 	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("say \"hi\" now <a@example.com>")));
 	assert_int_equal(
-		mime_write(&arena, &letter, STR("Exemplo, Lda. <a@example.com>"), STR(""), &bytes), OK);
+		mime_write(&arena, &message, STR("Exemplo, Lda. <a@example.com>"), STR(""), &bytes), OK);
 	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("\"Exemplo, Lda.\" <a@example.com>")));
-	assert_int_equal(mime_write(&arena, &letter, STR("a@example.com"), STR(""), &bytes), OK);
+	assert_int_equal(mime_write(&arena, &message, STR("a@example.com"), STR(""), &bytes), OK);
 	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("<a@example.com>")));
 }
 
 static void no_language_no_header(void **state)
 {
-	struct letter letter = sample();
+	struct mail_message message = sample();
 	struct str bytes;
 
 	(void)state;
-	letter.language = STR("");
-	bytes = write(&letter);
+	message.language = STR("");
+	bytes = write(&message);
 	assert_null(memmem(bytes.p, bytes.n, "Content-Language", 16));
 }
 
@@ -440,16 +440,16 @@ static enum err write_injected(enum place place, struct str value, struct str *b
 		[IN_TEXT] = STR("text"),
 		[IN_HTML] = STR("html"),
 	};
-	struct letter letter = sample();
+	struct mail_message message = sample();
 
 	parts[place] = value;
-	letter.to = parts[IN_TO];
-	letter.subject = parts[IN_SUBJECT];
-	letter.message_id = parts[IN_ID];
-	letter.language = parts[IN_LANGUAGE];
-	letter.text = parts[IN_TEXT];
-	letter.html = parts[IN_HTML];
-	return mime_write(&arena, &letter, parts[IN_FROM], parts[IN_REPLY_TO], bytes);
+	message.to = parts[IN_TO];
+	message.subject = parts[IN_SUBJECT];
+	message.message_id = parts[IN_ID];
+	message.language = parts[IN_LANGUAGE];
+	message.text = parts[IN_TEXT];
+	message.html = parts[IN_HTML];
+	return mime_write(&arena, &message, parts[IN_FROM], parts[IN_REPLY_TO], bytes);
 }
 
 static void nothing_is_smuggled_into_a_letter(void **state)
@@ -466,22 +466,22 @@ static void nothing_is_smuggled_into_a_letter(void **state)
 
 static void an_id_may_have_five_digits_in_a_row(void **state)
 {
-	struct letter letter = sample();
+	struct mail_message message = sample();
 
 	(void)state;
-	letter.message_id = STR("a12345b67890c@kycd.example");
-	assert_true(digit_runs(write(&letter)).n == strlen("271828,271828,"));
+	message.message_id = STR("a12345b67890c@kycd.example");
+	assert_true(digit_runs(write(&message)).n == strlen("271828,271828,"));
 }
 
 static void a_full_arena_is_told(void **state)
 {
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	struct arena small;
 	struct str bytes;
 
 	(void)state;
 	arena_init(&small, 300);
-	assert_int_equal(mime_write(&small, &letter, STR("a@example.com"), STR(""), &bytes), ERR_INPUT);
+	assert_int_equal(mime_write(&small, &message, STR("a@example.com"), STR(""), &bytes), ERR_INPUT);
 	arena_finish(&small);
 }
 

@@ -142,9 +142,9 @@ static void stop(struct fixture *f)
 	free(f);
 }
 
-static struct letter sample(void)
+static struct mail_message sample(void)
 {
-	return (struct letter){ .to = STR("ana@example.com"),
+	return (struct mail_message){ .to = STR("ana@example.com"),
 		.subject = STR("Your code"),
 		.text = STR("271828\n.\n..dots\n"),
 		.html = STR("<b>271828</b>"),
@@ -155,12 +155,12 @@ static struct letter sample(void)
 static void a_letter_is_handed_over(void **state)
 {
 	struct fixture *f = start(friendly());
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	const char *why;
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
-	assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
+	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
 	assert_string_equal(why, "accepted");
 	lock_acquire(&f->script.lock);
 	assert_non_null(strstr(f->script.said, "MAIL FROM:<no-reply@kycd.example>\r\n"));
@@ -176,7 +176,7 @@ static void a_letter_is_handed_over(void **state)
 static void the_login_is_said(void **state)
 {
 	struct script script = friendly();
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	const char *why;
 	struct fixture *f;
 
@@ -185,7 +185,7 @@ static void the_login_is_said(void **state)
 	script.auth = "235 in\r\n";
 	f = start(script);
 	open_mailer(f, "smtp://us%40er:p%3Ass@", STR(""));
-	assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
+	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
 	lock_acquire(&f->script.lock);
 	/* base64 of \0us@er\0p:ss */
 	assert_non_null(strstr(f->script.said, "AUTH PLAIN\r\nAHVzQGVyAHA6c3M=\r\n"));
@@ -196,28 +196,28 @@ static void the_login_is_said(void **state)
 static const struct {
 	const char *name;
 	struct script changes; /* what is set here replaces the friendly answer; "-" hangs up */
-	enum letter_fate fate;
+	enum delivery_result result;
 	const char *why;
 } rows[] = {
-	{ "greeting 421", { .greeting = "421 too busy\r\n" }, LETTER_STUCK, "421" },
-	{ "greeting 554", { .greeting = "554 go away\r\n" }, LETTER_STUCK, "554" },
-	{ "no greeting", { .greeting = "-" }, LETTER_STUCK, "broken" },
-	{ "EHLO refused", { .ehlo = "550 no\r\n" }, LETTER_STUCK, "550" },
-	{ "sender 550", { .mail = "550 who\r\n" }, LETTER_STUCK, "550" },
-	{ "sender 451", { .mail = "451 later\r\n" }, LETTER_STUCK, "451" },
-	{ "recipient 550", { .rcpt = "550 5.1.1 unknown\r\n" }, LETTER_REFUSED, "550" },
-	{ "recipient 553 in two lines", { .rcpt = "553-no\r\n553 really\r\n" }, LETTER_REFUSED, "553" },
-	{ "recipient 451", { .rcpt = "451 grey\r\n" }, LETTER_DEFERRED, "451" },
-	{ "recipient 421", { .rcpt = "421 closing\r\n" }, LETTER_DEFERRED, "421" },
-	{ "hangs up at the recipient", { .rcpt = "-" }, LETTER_STUCK, "broken" },
-	{ "DATA 554", { .data = "554 no\r\n" }, LETTER_REFUSED, "554" },
-	{ "DATA 452", { .data = "452 full\r\n" }, LETTER_DEFERRED, "452" },
-	{ "letter 550", { .letter = "550 spam\r\n" }, LETTER_REFUSED, "550" },
-	{ "letter 451", { .letter = "451 later\r\n" }, LETTER_DEFERRED, "451" },
-	{ "hangs up after the letter", { .letter = "-" }, LETTER_STUCK, "broken" },
-	{ "recipient 550, and QUIT 451", { .rcpt = "550 no\r\n", .quit = "451 what\r\n" }, LETTER_REFUSED,
+	{ "greeting 421", { .greeting = "421 too busy\r\n" }, DELIVERY_RELAY_DOWN, "421" },
+	{ "greeting 554", { .greeting = "554 go away\r\n" }, DELIVERY_RELAY_DOWN, "554" },
+	{ "no greeting", { .greeting = "-" }, DELIVERY_RELAY_DOWN, "broken" },
+	{ "EHLO refused", { .ehlo = "550 no\r\n" }, DELIVERY_RELAY_DOWN, "550" },
+	{ "sender 550", { .mail = "550 who\r\n" }, DELIVERY_RELAY_DOWN, "550" },
+	{ "sender 451", { .mail = "451 later\r\n" }, DELIVERY_RELAY_DOWN, "451" },
+	{ "recipient 550", { .rcpt = "550 5.1.1 unknown\r\n" }, DELIVERY_REFUSED, "550" },
+	{ "recipient 553 in two lines", { .rcpt = "553-no\r\n553 really\r\n" }, DELIVERY_REFUSED, "553" },
+	{ "recipient 451", { .rcpt = "451 grey\r\n" }, DELIVERY_DEFERRED, "451" },
+	{ "recipient 421", { .rcpt = "421 closing\r\n" }, DELIVERY_DEFERRED, "421" },
+	{ "hangs up at the recipient", { .rcpt = "-" }, DELIVERY_RELAY_DOWN, "broken" },
+	{ "DATA 554", { .data = "554 no\r\n" }, DELIVERY_REFUSED, "554" },
+	{ "DATA 452", { .data = "452 full\r\n" }, DELIVERY_DEFERRED, "452" },
+	{ "letter 550", { .letter = "550 spam\r\n" }, DELIVERY_REFUSED, "550" },
+	{ "letter 451", { .letter = "451 later\r\n" }, DELIVERY_DEFERRED, "451" },
+	{ "hangs up after the letter", { .letter = "-" }, DELIVERY_RELAY_DOWN, "broken" },
+	{ "recipient 550, and QUIT 451", { .rcpt = "550 no\r\n", .quit = "451 what\r\n" }, DELIVERY_REFUSED,
 		"550" },
-	{ "recipient 550, and silence", { .rcpt = "550 no\r\n", .quit = "" }, LETTER_REFUSED, "550" },
+	{ "recipient 550, and silence", { .rcpt = "550 no\r\n", .quit = "" }, DELIVERY_REFUSED, "550" },
 };
 
 static void choose(const char **answer, const char *change)
@@ -231,9 +231,9 @@ static void every_refusal_has_its_fate(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct script script = friendly();
-		const struct letter letter = sample();
+		const struct mail_message message = sample();
 		const char *why = NULL;
-		enum letter_fate fate;
+		enum delivery_result result;
 		struct fixture *f;
 
 		choose(&script.greeting, rows[i].changes.greeting);
@@ -245,9 +245,9 @@ static void every_refusal_has_its_fate(void **state)
 		choose(&script.quit, rows[i].changes.quit);
 		f = start(script);
 		open_mailer(f, "smtp://", STR(""));
-		fate = mailer_send(f->mailer, &letter, &f->arena, &why);
-		if (fate != rows[i].fate || strcmp(why, rows[i].why) != 0)
-			fail_msg("%s: fate %d, why %s", rows[i].name, (int)fate, why);
+		result = mailer_send(f->mailer, &message, &f->arena, &why);
+		if (result != rows[i].result || strcmp(why, rows[i].why) != 0)
+			fail_msg("%s: fate %d, why %s", rows[i].name, (int)result, why);
 		stop(f);
 	}
 }
@@ -264,7 +264,7 @@ static void a_refused_login_is_ours(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(logins); i++) {
 		struct script script = friendly();
-		const struct letter letter = sample();
+		const struct mail_message message = sample();
 		const char *why = NULL;
 		struct fixture *f;
 
@@ -272,7 +272,7 @@ static void a_refused_login_is_ours(void **state)
 		script.auth = logins[i].auth;
 		f = start(script);
 		open_mailer(f, "smtp://user:pass@", STR(""));
-		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_STUCK);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 		assert_string_equal(why, logins[i].why);
 		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.said, "MAIL"));
@@ -297,7 +297,7 @@ static void without_the_tls_that_is_demanded_nothing_is_said(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(tls); i++) {
 		struct script script = friendly();
-		const struct letter letter = sample();
+		const struct mail_message message = sample();
 		const char *why = NULL;
 		struct fixture *f;
 
@@ -305,7 +305,7 @@ static void without_the_tls_that_is_demanded_nothing_is_said(void **state)
 		script.starttls = tls[i].starttls;
 		f = start(script);
 		open_mailer(f, tls[i].form, STR("/etc/ssl/certs/ca-certificates.crt"));
-		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_STUCK);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 		if (strcmp(why, tls[i].why) != 0)
 			fail_msg("%s: %s", tls[i].name, why);
 		lock_acquire(&f->script.lock);
@@ -318,13 +318,13 @@ static void without_the_tls_that_is_demanded_nothing_is_said(void **state)
 static void a_closed_port_is_no_connection(void **state)
 {
 	struct fixture *f = start(friendly());
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	const char *why = NULL;
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
 	shutdown(f->server.fd, SHUT_RDWR); /* keeps the port, takes nobody */
-	assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_STUCK);
+	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 	assert_string_equal(why, "connect");
 	stop(f);
 }
@@ -343,11 +343,11 @@ static void injections_do_not_reach_the_server(void **state)
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
 	for (size_t i = 0; i < array_len(bad); i++) {
-		struct letter letter = sample();
+		struct mail_message message = sample();
 		const char *why = NULL;
 
-		letter.to = bad[i];
-		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_STUCK);
+		message.to = bad[i];
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 		assert_string_equal(why, "letter");
 	}
 	assert_int_equal(atomic_load(&f->server.accepted), 0);
@@ -357,13 +357,13 @@ static void injections_do_not_reach_the_server(void **state)
 static void a_connection_serves_many_letters(void **state)
 {
 	struct fixture *f = start(friendly());
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	const char *why;
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
 	assert_int_equal(atomic_load(&f->script.letters), 5);
 	assert_int_equal(atomic_load(&f->server.accepted), 1);
 	stop(f);
@@ -390,14 +390,14 @@ static void hangs_up_on_the_second(struct tiny_connection *c)
 static void who_has_had_enough_of_a_connection_gets_a_new_one(void **state)
 {
 	struct fixture *f = start(friendly());
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	const char *why;
 
 	(void)state;
 	f->server.serve = hangs_up_on_the_second;
 	open_mailer(f, "smtp://", STR(""));
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), LETTER_ACCEPTED);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
 	assert_int_equal(atomic_load(&f->script.letters), 3);
 	assert_int_equal(atomic_load(&f->server.accepted), 3);
 	stop(f);
@@ -433,7 +433,7 @@ static void it_is_asked_as_far_as_the_sender(void **state)
 		open_mailer(f, "smtp://", STR(""));
 		/* Twice: what was begun is not in the way of the next. */
 		for (int k = 0; k < 2; k++)
-			if (mailer_ask(f->mailer, &f->arena, &why) != asked[i].willing ||
+			if (mailer_probe(f->mailer, &f->arena, &why) != asked[i].willing ||
 				strcmp(why, asked[i].why) != 0)
 				fail_msg("%s: %s", asked[i].name, why);
 		lock_acquire(&f->script.lock);
@@ -453,15 +453,15 @@ static void a_password_is_not_said_in_the_clear(void **state)
 {
 	static const struct {
 		const char *login;
-		enum letter_fate fate;
+		enum delivery_result result;
 		const char *why;
-	} rows_of_login[] = { { "", LETTER_ACCEPTED, "accepted" },
-		{ "user:pass@", LETTER_STUCK, "starttls" } };
+	} rows_of_login[] = { { "", DELIVERY_ACCEPTED, "accepted" },
+		{ "user:pass@", DELIVERY_RELAY_DOWN, "starttls" } };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows_of_login); i++) {
 		struct script script = friendly();
-		const struct letter letter = sample();
+		const struct mail_message message = sample();
 		char url[128];
 		const char *why = NULL;
 		struct fixture *f;
@@ -473,7 +473,7 @@ static void a_password_is_not_said_in_the_clear(void **state)
 			.url = { url, (size_t)snprintf(url, sizeof(url), "smtp://%srelay.localhost:%d",
 					      rows_of_login[i].login, f->server.port) } };
 		assert_int_equal(smtp_mailer_open(&conf, &f->mailer), OK);
-		assert_int_equal(mailer_send(f->mailer, &letter, &f->arena, &why), rows_of_login[i].fate);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), rows_of_login[i].result);
 		assert_string_equal(why, rows_of_login[i].why);
 		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.said, "AUTH"));
@@ -485,13 +485,13 @@ static void a_password_is_not_said_in_the_clear(void **state)
 static void send_ten(void *arg)
 {
 	struct fixture *f = arg;
-	const struct letter letter = sample();
+	const struct mail_message message = sample();
 	struct arena a;
 	const char *why;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	for (int i = 0; i < 10; i++)
-		(void)mailer_send(f->mailer, &letter, &a, &why);
+		(void)mailer_send(f->mailer, &message, &a, &why);
 	arena_finish(&a);
 }
 

@@ -105,7 +105,7 @@ static void send_one(struct relay *relay, const char *name, const char *way, int
 	struct mailer *mailer;
 	struct arena a;
 	int carried, clear;
-	const struct letter letter = { .to = STR("ana@example.com"),
+	const struct mail_message message = { .to = STR("ana@example.com"),
 		.subject = STR("Your code"),
 		.text = STR("271828\n"),
 		.html = STR("<b>271828</b>"),
@@ -119,9 +119,10 @@ static void send_one(struct relay *relay, const char *name, const char *way, int
 	print_message("# %s, %s\n", name, way);
 	arena_init(&a, ARENA_CALL_LIMIT);
 	assert_int_equal(smtp_mailer_open(&conf, &mailer), OK);
-	assert_int_equal(mailer_ask(mailer, &a, &why), good);
+	assert_int_equal(mailer_probe(mailer, &a, &why), good);
 	assert_string_equal(why, good ? "accepted" : "certificate");
-	assert_int_equal(mailer_send(mailer, &letter, &a, &why), good ? LETTER_ACCEPTED : LETTER_STUCK);
+	assert_int_equal(
+		mailer_send(mailer, &message, &a, &why), good ? DELIVERY_ACCEPTED : DELIVERY_RELAY_DOWN);
 	assert_string_equal(why, good ? "accepted" : "certificate");
 	mailer->ops->close(mailer);
 	arena_finish(&a);

@@ -119,14 +119,14 @@ static void an_answer_comes_whole(void **state)
 	const struct https_header headers[] = { { STR("X-One"), STR("1") }, { STR("X-Empty"), STR("") } };
 	struct https_request r = request_to(f, "/echo");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	r.method = "POST";
 	r.headers = headers;
 	r.n_headers = array_len(headers);
 	r.body = STR("{\"a\":1}");
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
-	assert_int_equal(trouble, HTTPS_FINE);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
+	assert_int_equal(error, HTTPS_OK);
 	assert_int_equal(reply.status, 200);
 	assert_true(str_eq(reply.content_type, STR("text/plain")));
 	assert_int_equal(reply.retry_after.n, 0);
@@ -141,9 +141,9 @@ static void a_redirect_is_an_answer(void **state)
 	struct fixture *f = *state;
 	const struct https_request r = request_to(f, "/redirect");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
 	assert_int_equal(reply.status, 302);
 	assert_int_equal(atomic_load(&f->requests), 1);
 }
@@ -153,9 +153,9 @@ static void retry_after_is_handed_on(void **state)
 	struct fixture *f = *state;
 	const struct https_request r = request_to(f, "/busy");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
 	assert_int_equal(reply.status, 429);
 	assert_true(str_eq(reply.retry_after, STR("17")));
 	assert_true(str_eq(reply.body, STR("no")));
@@ -165,7 +165,7 @@ static const struct {
 	const char *path;
 	size_t reply_max;
 	int64_t limit_ms;
-	enum https_trouble trouble;
+	enum https_error error;
 	int status; /* of what began */
 } troubles[] = {
 	{ "/half", 65536, 10000, HTTPS_BROKEN, 200 },
@@ -173,7 +173,7 @@ static const struct {
 	{ "/half-chunk", 65536, 10000, HTTPS_BROKEN, 201 },
 	{ "/half-head", 65536, 10000, HTTPS_BROKEN, 0 },
 	{ "/nothing-at-all", 65536, 10000, HTTPS_BROKEN, 0 },
-	{ "/nothttp", 65536, 10000, HTTPS_NO_HTTP, 0 },
+	{ "/nothttp", 65536, 10000, HTTPS_NOT_HTTP, 0 },
 	{ "/silent", 65536, 150, HTTPS_TIMEOUT, 0 },
 	{ "/huge", 1048576, 10000, HTTPS_TOO_LARGE, 200 },
 	{ "/huge-told", 1048576, 10000, HTTPS_TOO_LARGE, 200 },
@@ -187,13 +187,13 @@ static void trouble_has_its_name(void **state)
 	for (size_t i = 0; i < array_len(troubles); i++) {
 		struct https_request r = request_to(f, troubles[i].path);
 		struct https_reply reply = { .status = 77 };
-		enum https_trouble trouble = HTTPS_FINE;
+		enum https_error error = HTTPS_OK;
 
 		r.reply_max = troubles[i].reply_max;
 		r.limit = milliseconds(troubles[i].limit_ms);
-		if (https_call(f->client, &r, &f->arena, &reply, &trouble) != ERR_UPSTREAM ||
-			trouble != troubles[i].trouble)
-			fail_msg("%s: %d", troubles[i].path, (int)trouble);
+		if (https_call(f->client, &r, &f->arena, &reply, &error) != ERR_UPSTREAM ||
+			error != troubles[i].error)
+			fail_msg("%s: %d", troubles[i].path, (int)error);
 		if (reply.status != troubles[i].status || reply.body.n != 0)
 			fail_msg("%s: status %d", troubles[i].path, reply.status);
 	}
@@ -204,10 +204,10 @@ static void an_answer_of_exactly_the_limit_is_taken(void **state)
 	struct fixture *f = *state;
 	struct https_request r = request_to(f, "/exact");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	r.reply_max = 8192;
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
 	assert_int_equal(reply.body.n, 8192);
 }
 
@@ -216,7 +216,7 @@ static void a_closed_port_is_no_connection(void **state)
 	struct fixture *f = *state;
 	struct https_request r = request_to(f, "/");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t n = sizeof(address);
 	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -225,8 +225,8 @@ static void a_closed_port_is_no_connection(void **state)
 	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
 	r.url = arena_printf(&f->arena, "http://127.0.0.1:%d/", ntohs(address.sin_port));
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_UPSTREAM);
-	assert_int_equal(trouble, HTTPS_NO_CONNECTION);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), ERR_UPSTREAM);
+	assert_int_equal(error, HTTPS_CONNECT_FAILED);
 	close(fd);
 }
 
@@ -242,12 +242,12 @@ static void tls_to_a_plain_server_is_tls_trouble(void **state)
 	struct tiny_server plain;
 	struct https_request r = request_to(f, "/");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	tiny_start(&plain, greet, NULL);
 	r.url = arena_printf(&f->arena, "https://127.0.0.1:%d/", plain.port);
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_UPSTREAM);
-	assert_int_equal(trouble, HTTPS_TLS);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), ERR_UPSTREAM);
+	assert_int_equal(error, HTTPS_TLS);
 	tiny_stop(&plain);
 }
 
@@ -278,11 +278,11 @@ static void what_may_not_be_called_is_not(void **state)
 	for (size_t i = 0; i < array_len(refused_urls); i++) {
 		struct https_request r = request_to(f, "/echo");
 		struct https_reply reply;
-		enum https_trouble trouble = HTTPS_FINE;
+		enum https_error error = HTTPS_OK;
 
 		r.url = refused_urls[i];
-		if (https_call(f->client, &r, &f->arena, &reply, &trouble) != ERR_INPUT ||
-			trouble != HTTPS_REFUSED_URL)
+		if (https_call(f->client, &r, &f->arena, &reply, &error) != ERR_INPUT ||
+			error != HTTPS_URL_REFUSED)
 			fail_msg("%.*s", STR_ARG(refused_urls[i]));
 	}
 }
@@ -303,11 +303,11 @@ static void headers_cannot_be_smuggled(void **state)
 	for (size_t i = 0; i < array_len(bad); i++) {
 		struct https_request r = request_to(f, "/echo");
 		struct https_reply reply;
-		enum https_trouble trouble;
+		enum https_error error;
 
 		r.headers = &bad[i];
 		r.n_headers = 1;
-		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_INPUT);
+		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), ERR_INPUT);
 	}
 	assert_int_equal(atomic_load(&f->requests), 0);
 }
@@ -317,11 +317,11 @@ static void proxies_of_the_environment_are_ignored(void **state)
 	struct fixture *f = *state;
 	const struct https_request r = request_to(f, "/echo");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	setenv("http_proxy", "http://127.0.0.1:1", 1);
 	setenv("all_proxy", "http://127.0.0.1:1", 1);
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
 	unsetenv("http_proxy");
 	unsetenv("all_proxy");
 }
@@ -331,15 +331,15 @@ static void reading_reuses_a_connection_and_posting_does_not(void **state)
 	struct fixture *f = *state;
 	struct https_request r = request_to(f, "/echo");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
 	assert_int_equal(atomic_load(&f->server.accepted), 1);
 	r.method = "POST";
 	r.body = STR("x");
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), OK);
+		assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), OK);
 	assert_int_equal(atomic_load(&f->server.accepted), 4);
 }
 
@@ -350,11 +350,11 @@ static void no_call_runs_beyond_the_bound(void **state)
 	struct https_client *client;
 	struct https_request r = request_to(f, "/echo");
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	assert_int_equal(https_open(&conf, &client), ERR_INPUT);
 	r.limit = milliseconds(0);
-	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &trouble), ERR_INPUT);
+	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), ERR_INPUT);
 	https_close(NULL);
 }
 
@@ -375,10 +375,10 @@ static void call_silent(void *arg)
 		.connect_limit = seconds(3),
 		.reply_max = 100 };
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	(void)!https_call(slow->client, &r, &a, &reply, &trouble);
+	(void)!https_call(slow->client, &r, &a, &reply, &error);
 	arena_finish(&a);
 }
 
@@ -390,7 +390,7 @@ static void a_full_house_is_busy(void **state)
 	struct https_request r = request_to(f, "/echo");
 	struct thread thread = { .running = false };
 	struct https_reply reply;
-	enum https_trouble trouble;
+	enum https_error error;
 
 	assert_int_equal(https_open(&conf, &slow.client), OK);
 	assert_int_equal(thread_start(&thread, call_silent, &slow), OK);
@@ -398,10 +398,10 @@ static void a_full_house_is_busy(void **state)
 		sched_yield();
 	assert_int_equal(atomic_load(&f->requests), 1);
 	r.limit = milliseconds(60);
-	assert_int_equal(https_call(slow.client, &r, &f->arena, &reply, &trouble), ERR_BUSY);
+	assert_int_equal(https_call(slow.client, &r, &f->arena, &reply, &error), ERR_BUSY);
 	shutdown(f->server.connections[0]->fd, SHUT_RDWR);
 	r.limit = seconds(10);
-	assert_int_equal(https_call(slow.client, &r, &f->arena, &reply, &trouble), OK);
+	assert_int_equal(https_call(slow.client, &r, &f->arena, &reply, &error), OK);
 	thread_join(&thread);
 	https_close(slow.client);
 }

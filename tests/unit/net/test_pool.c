@@ -71,14 +71,14 @@ static void a_full_pool_is_busy_when_the_time_is_up(void **state)
 	pool_close(pool, count_closed);
 }
 
-struct crowd {
+struct connection_index {
 	struct pool *pool;
 	atomic_int inside, most, served;
 };
 
 static void borrow_often(void *arg)
 {
-	struct crowd *crowd = arg;
+	struct connection_index *crowd = arg;
 
 	for (int i = 0; i < 200; i++) {
 		duration left = seconds(20);
@@ -98,7 +98,7 @@ static void borrow_often(void *arg)
 
 static void a_crowd_is_served_within_the_bound(void **state)
 {
-	struct crowd crowd = { .pool = NULL };
+	struct connection_index crowd = { .pool = NULL };
 	struct thread threads[8] = { 0 };
 
 	(void)state;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "provider/outcome.h"
 
 static const struct {
@@ -15,11 +15,11 @@ static const struct {
 	int status;
 	const char *body;
 	enum provider_cause cause;
-	enum https_trouble trouble;
+	enum https_error error;
 } rows[] = {
 	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_TLS },
-	{ ERR_UPSTREAM, 0, "", PROVIDER_GARBLED, HTTPS_NO_HTTP },
-	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_NO_CONNECTION },
+	{ ERR_UPSTREAM, 0, "", PROVIDER_GARBLED, HTTPS_NOT_HTTP },
+	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_CONNECT_FAILED },
 	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_TIMEOUT },
 	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_BROKEN },
 	/* what began to come tells all the same; but who lets us wait is down */
@@ -75,7 +75,7 @@ static void answers_have_their_cause(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct https_reply reply = { .status = rows[i].status, .body = str_of(rows[i].body) };
 
-		if (outcome_of(rows[i].e, rows[i].trouble, &reply) != rows[i].cause)
+		if (outcome_of(rows[i].e, rows[i].error, &reply) != rows[i].cause)
 			fail_msg("row %zu: %s %d %s", i, err_name(rows[i].e), rows[i].status, rows[i].body);
 	}
 }

@@ -14,7 +14,7 @@
 
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/meter.h"
+#include "base/metrics.h"
 #include "port/world.h"
 #include "provider/scripted_provider.h"
 

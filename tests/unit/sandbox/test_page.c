@@ -8,11 +8,11 @@
 #include <stdio.h>
 
 #include "box.h"
+#include "i18n/page.h"
 #include "sandbox/hosted_page.h"
 #include "sandbox/page_calls.h"
 #include "sandbox/page_words.h"
 #include "sandbox/scenario.h"
-#include "words/page.h"
 
 #define PLAIN "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
 
@@ -224,16 +224,16 @@ static void the_language_of_the_session(void **state)
 static void only_what_is_to_be_done_again(void **state)
 {
 	struct sandbox_session session = { .parts = PARTS_ALL };
-	enum word steps[STEPS_MAX];
+	enum message_id steps[STEPS_MAX];
 
 	(void)state;
 	assert_int_equal(steps_of(&session, steps), 11);
-	assert_int_equal(steps[0], WORD_STEP_DOCUMENT);
-	assert_int_equal(steps[10], WORD_STEP_LOCATION);
+	assert_int_equal(steps[0], MESSAGE_STEP_DOCUMENT);
+	assert_int_equal(steps[10], MESSAGE_STEP_LOCATION);
 	session.redo = PART(SECTION_PHONE) | PART(SECTION_LIVENESS);
 	assert_int_equal(steps_of(&session, steps), 2);
-	assert_int_equal(steps[0], WORD_STEP_LIVENESS);
-	assert_int_equal(steps[1], WORD_STEP_PHONE);
+	assert_int_equal(steps[0], MESSAGE_STEP_LIVENESS);
+	assert_int_equal(steps[1], MESSAGE_STEP_PHONE);
 }
 
 static void what_is_no_language_is_no_page(void **state)

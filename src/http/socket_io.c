@@ -1,0 +1,148 @@
+#include "http/socket_io.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+#include "base/attr.h"
+
+/* A reader that takes a little each time may be waited for so often. */
+#define WAITS_MAX 6
+
+static struct timeval timeval_of(duration s)
+{
+	return (struct timeval){ .tv_sec = s.ms / 1000, .tv_usec = s.ms % 1000 * 1000 };
+}
+
+static bool option_set(int fd, int level, int option, const void *value, socklen_t n)
+{
+	return setsockopt(fd, level, option, value, n) == 0;
+}
+
+/* Linux hands these options on to accepted sockets (tcp(7); sk_clone copies the time-outs). */
+enum err socket_set_read_timeout(int listener, duration idle)
+{
+	const struct timeval in = timeval_of(idle);
+	const int on = 1;
+
+	if (!option_set(listener, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in)) ||
+		!option_set(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
+		return ERR_INTERNAL;
+	return OK;
+}
+
+static enum socket_result receive(int fd, char *p, size_t room, int flags, size_t *n)
+{
+	ssize_t got;
+
+	do
+		got = recv(fd, p, room, flags);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return SOCKET_END;
+	if (got < 0)
+		return errno == EAGAIN ? SOCKET_TIMEOUT : SOCKET_BROKEN;
+	*n = (size_t)got;
+	return SOCKET_BYTES;
+}
+
+enum socket_result socket_read(int fd, char *p, size_t room, size_t *n)
+{
+	return receive(fd, p, room, 0, n);
+}
+
+enum socket_result socket_read_within(int fd, duration limit, char *p, size_t room, size_t *n)
+{
+	const enum socket_result at_once = receive(fd, p, room, MSG_DONTWAIT, n);
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	if (at_once != SOCKET_TIMEOUT || limit.ms <= 0)
+		return at_once;
+	if (poll(&wait, 1, limit.ms < INT_MAX ? (int)limit.ms : INT_MAX) == 0)
+		return SOCKET_TIMEOUT;
+	return receive(fd, p, room, MSG_DONTWAIT, n);
+}
+
+bool socket_has_data(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static void drop(struct iovec parts[2], size_t n)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const size_t gone = n < parts[i].iov_len ? n : parts[i].iov_len;
+
+		parts[i].iov_base = (char *)parts[i].iov_base + gone;
+		parts[i].iov_len -= gone;
+		n -= gone;
+	}
+}
+
+/* sendmsg(2) only reads what an iovec points to, and has no const to say so. */
+static struct iovec part_of(struct str s)
+{
+	return (struct iovec){ .iov_base = (void *)(uintptr_t)s.p, .iov_len = s.n };
+}
+
+/* Is there room for more within `limit`? */
+static bool has_room(int fd, duration limit)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	int n;
+
+	do
+		n = poll(&wait, 1, limit.ms < INT_MAX ? (int)limit.ms : INT_MAX);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+/* A socket's own time-out (SO_SNDTIMEO) would begin anew for the rest of a piece that was taken in part. */
+bool socket_write(int fd, duration limit, struct str first, struct str second)
+{
+	struct iovec parts[2] = { part_of(first), part_of(second) };
+	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = array_len(parts) };
+	int waits = 0;
+
+	while (parts[0].iov_len + parts[1].iov_len > 0) {
+		const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			return false;
+		if (n > 0)
+			drop(parts, (size_t)n);
+		else if (waits++ == WAITS_MAX || !has_room(fd, limit))
+			return false;
+	}
+	return true;
+}
+
+void socket_drain(int fd, size_t bytes, duration limit, int64_t (*ticks)(void))
+{
+	const int64_t end = ticks() + limit.ms;
+	char dropped[4096];
+	size_t n;
+
+	if (shutdown(fd, SHUT_WR) != 0)
+		return;
+	for (;;) {
+		const duration left = milliseconds(end - ticks());
+
+		if (left.ms <= 0 ||
+			socket_read_within(fd, left, dropped, sizeof(dropped), &n) != SOCKET_BYTES)
+			return;
+		if (n >= bytes)
+			return;
+		bytes -= n;
+	}
+}

@@ -1,0 +1,201 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "text/digit_input.h"
+
+static const struct {
+	const char *name, *typed, *plain;
+} rows[] = {
+	{ "nothing", "", "" },
+	{ "plain", "0123456789", "0123456789" },
+	{ "spaces", " 123 456\t", "123456" },
+	{ "hyphens", "123-456", "123456" },
+	{ "dashes", "1\u20102\u20113\u20134\u20145\u22126", "123456" },
+	{ "full-width hyphen", "123\uFF0D456", "123456" },
+	{ "no-break and ideographic space", "12\u00A034\u300056", "123456" },
+	{ "narrow and thin space", "12\u202F34\u200956", "123456" },
+	{ "zero width and byte order mark", "\uFEFF12\u200B34\u200D56\u2060", "123456" },
+	{ "direction marks", "\u200E\u202A123456\u202C\u2066\u2069\u061C", "123456" },
+	{ "soft hyphen", "123\u00AD456", "123456" },
+	{ "line ends", "123\r\n456\u2028", "123456" },
+	{ "emoji style", "1\uFE0F2", "12" },
+	{ "full-width, first and last", "\uFF10\uFF19", "09" },
+	{ "Arabic-Indic, first and last", "\u0660\u0669", "09" },
+	{ "extended Arabic-Indic, first and last", "\u06F0\u06F9", "09" },
+	{ "mixed", "\u0661\uFF12 3-\u06F4", "1234" },
+	{ "before and behind full-width", "\uFF0F\uFF1A", "\uFF0F\uFF1A" },
+	{ "before and behind Arabic-Indic", "\u065F\u066A", "\u065F\u066A" },
+	{ "before and behind extended", "\u06EF\u06FA", "\u06EF\u06FA" },
+	{ "letters stay", "12a4O6", "12a4O6" },
+	{ "other digits stay", "\u0967\u0968", "\u0967\u0968" },
+	{ "other marks stay", "1.2,3+4_5/6", "1.2,3+4_5/6" },
+	{ "controls stay", "1\x01\x7F", "1\x01\x7F" },
+	{ "four bytes stay", "\U0001D7CE1", "\U0001D7CE1" },
+	{ "only dropped ones", " - \u200B", "" },
+};
+
+static void codes_are_read_as_people_type_them(void **state maybe_unused)
+{
+	struct arena arena;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str out, again;
+
+		assert_int_equal(digit_input_normalise(&arena, str_of(rows[i].typed), &out), OK);
+		if (!str_eq(out, str_of(rows[i].plain)))
+			fail_msg("%s: \"%.*s\"", rows[i].name, STR_ARG(out));
+		assert_non_null(out.p);
+		assert_int_equal(digit_input_normalise(&arena, out, &again), OK);
+		assert_true(str_eq(out, again));
+	}
+	arena_finish(&arena);
+}
+
+/* Edges of what is dropped, as ranges of code points. */
+static const struct {
+	uint32_t first, last;
+} gone[] = {
+	/* clang-format off */
+	{ 0x9, 0xD }, { 0x20, 0x20 }, { 0x2D, 0x2D }, { 0x85, 0x85 }, { 0xA0, 0xA0 }, { 0xAD, 0xAD },
+	{ 0x34F, 0x34F }, { 0x61C, 0x61C }, { 0x1680, 0x1680 }, { 0x180E, 0x180E }, { 0x2000, 0x2015 },
+	{ 0x2028, 0x202F }, { 0x205F, 0x2064 }, { 0x2066, 0x206F }, { 0x2212, 0x2212 }, { 0x3000, 0x3000 },
+	{ 0xFE00, 0xFE0F }, { 0xFE58, 0xFE58 }, { 0xFE63, 0xFE63 }, { 0xFEFF, 0xFEFF }, { 0xFF0D, 0xFF0D },
+	/* clang-format on */
+};
+
+static bool is_gone(uint32_t c)
+{
+	for (size_t i = 0; i < array_len(gone); i++)
+		if (c >= gone[i].first && c <= gone[i].last)
+			return true;
+	return false;
+}
+
+/* 0, or the digit that `c` is another writing of. */
+static char digit_of(uint32_t c)
+{
+	static const uint32_t zeros[] = { 0x660, 0x6F0, 0xFF10 };
+
+	for (size_t i = 0; i < array_len(zeros); i++)
+		if (c - zeros[i] < 10)
+			return (char)('0' + (c - zeros[i]));
+	return 0;
+}
+
+/* UTF-8 of `c`; gives its length. */
+static size_t spelled(uint32_t c, char out[4])
+{
+	const size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3F));
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
+static void every_character_of_unicode_is_sorted(void **state maybe_unused)
+{
+	struct arena arena;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	for (uint32_t c = 1; c <= 0x10FFFF; c++) {
+		char text[6] = "7";
+		const size_t n = spelled(c, text + 1);
+		const char digit = digit_of(c);
+		struct str out;
+
+		if (c >= 0xD800 && c <= 0xDFFF)
+			continue;
+		text[1 + n] = '8';
+		assert_int_equal(digit_input_normalise(&arena, (struct str){ text, n + 2 }, &out), OK);
+		const bool right = is_gone(c) ? str_eq(out, STR("78"))
+				   : digit    ? out.n == 3 && out.p[1] == digit
+					      : str_eq(out, (struct str){ text, n + 2 });
+		if (!right)
+			fail_msg("U+%04X: \"%.*s\"", (unsigned)c, STR_ARG(out));
+		arena_reset(&arena);
+	}
+	arena_finish(&arena);
+}
+
+/* Callers promise UTF-8; a broken promise must not be read past. */
+static void a_cut_character_stays(void **state maybe_unused)
+{
+	struct arena arena;
+	struct str out;
+
+	arena_init(&arena, ARENA_CALL_LIMIT);
+	assert_int_equal(digit_input_normalise(&arena, (struct str){ "1\uFF12", 3 }, &out), OK);
+	assert_true(str_eq(out, STR("1\xEF\xBC")));
+	assert_int_equal(digit_input_normalise(&arena,
+				 STR("\x80"
+				     "1"),
+				 &out),
+		OK);
+	assert_true(str_eq(out, STR("\x80"
+				    "1")));
+	arena_finish(&arena);
+}
+
+static void a_full_arena_is_told(void **state maybe_unused)
+{
+	struct str out = STR("before");
+	struct arena tiny;
+
+	arena_init(&tiny, 6);
+	assert_int_equal(digit_input_normalise(&tiny, STR("123456"), &out), ERR_INTERNAL);
+	assert_true(str_eq(out, STR("before")));
+	arena_finish(&tiny);
+}
+
+static void long_numbers_are_spread(void **state maybe_unused)
+{
+	static const struct {
+		const char *text, *spread;
+	} names[] = {
+		{ "", "" },
+		{ "Shop", "Shop" },
+		{ "12345", "12345" },
+		{ "123456", "123\u202F456" },
+		{ "1234567", "1\u202F234\u202F567" },
+		{ "Shop 20261120!", "Shop 20\u202F261\u202F120!" },
+		{ "12345 67890", "12345 67890" },
+		{ "12345a123456", "12345a123\u202F456" },
+		{ "\u0661\u0662\u0663\u0664\u0665", "\u0661\u0662\u0663\u0664\u0665" },
+		{ "\u0661\u0662\u0663\u06F4\uFF155", "\u0661\u0662\u0663\u202F\u06F4\uFF155" },
+		{ "\u6F22\u5B57", "\u6F22\u5B57" },
+		{ "1234\xC3", "1234\xC3" },
+	};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		struct arena arena;
+		struct buf out;
+		struct str text;
+
+		arena_init(&arena, ARENA_CALL_LIMIT);
+		buf_init(&out, &arena);
+		digit_input_group(&out, str_of(names[i].text));
+		assert_int_equal(buf_done(&out, &text), OK);
+		assert_string_equal(text.p, names[i].spread);
+		arena_finish(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(codes_are_read_as_people_type_them),
+		cmocka_unit_test(every_character_of_unicode_is_sorted),
+		cmocka_unit_test(a_cut_character_stays),
+		cmocka_unit_test(a_full_arena_is_told),
+		cmocka_unit_test(long_numbers_are_spread),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
