@@ -91,7 +91,7 @@ static enum err add_session(const struct filling *f, struct tx *tx, struct user 
 	TRY(put_text(s.provider_version, sizeof(s.provider_version), STR("v3")));
 	TRY(put_text(s.features, sizeof(s.features), STR("00000000-0000-4000-8000-000000000008@1")));
 	TRY(put_text(s.instance.text, sizeof(s.instance.text), str_of(f->world->instance.text)));
-	s.due = session_due(&s, f->world->rules->reconcile_after);
+	s.due = session_next_poll_at(&s, f->world->rules->reconcile_after);
 	TRY(seal_facts(f, tx, user, &s));
 	return store_add_session(tx, &s);
 }

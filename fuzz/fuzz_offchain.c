@@ -8,7 +8,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/offchain.h"
-#include "crypto/transaction.h"
+#include "crypto/solana_transaction.h"
 #include "crypto/wallet_sig.h"
 #include "fuzz.h"
 #include "text/base58.h"
@@ -30,7 +30,7 @@ static void start(void)
 	must(crypto_start());
 	must(crypto_sign_seed_keypair(wallet.key, secret, seed) == 0);
 	base58_write(wallet.key, sizeof(wallet.key), text);
-	must(wallet_read(str_of(text), &wallet) == WALLET_FORM_RIGHT);
+	must(wallet_read(str_of(text), &wallet) == WALLET_FORM_VALID);
 }
 
 static struct str key(void)
@@ -45,7 +45,7 @@ static void bytes_come_back(struct str bytes)
 
 	if (!offchain_read(bytes, &said))
 		return;
-	must(!transaction_reads(bytes) && offchain_begins(bytes));
+	must(!is_solana_transaction(bytes) && offchain_begins(bytes));
 	must(said.text.n > 0 && str_ends(bytes, said.text) && str_is_utf8(said.text));
 	if (said.layout == OFFCHAIN_WHOLE &&
 		(said.signers.n != OFFCHAIN_KEY ||
@@ -63,13 +63,13 @@ static void holds_for(struct str text, struct str signature)
 {
 	char changed[OFFCHAIN_MAX + 1];
 
-	must(wallet_sig_check(&wallet, text, signature) == WALLET_SIG_RIGHT);
+	must(wallet_sig_check(&wallet, text, signature) == WALLET_SIG_VALID);
 	memcpy(changed, text.p, text.n);
 	changed[text.n] = '\n';
-	must(wallet_sig_check(&wallet, (struct str){ changed, text.n + 1 }, signature) != WALLET_SIG_RIGHT);
-	must(wallet_sig_check(&wallet, (struct str){ changed, text.n - 1 }, signature) != WALLET_SIG_RIGHT);
+	must(wallet_sig_check(&wallet, (struct str){ changed, text.n + 1 }, signature) != WALLET_SIG_VALID);
+	must(wallet_sig_check(&wallet, (struct str){ changed, text.n - 1 }, signature) != WALLET_SIG_VALID);
 	changed[text.n / 2] ^= 1;
-	must(wallet_sig_check(&wallet, (struct str){ changed, text.n }, signature) != WALLET_SIG_RIGHT);
+	must(wallet_sig_check(&wallet, (struct str){ changed, text.n }, signature) != WALLET_SIG_VALID);
 }
 
 /* One signature, the signature, what was signed; base58 of it, and of the signature alone. */
@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(offchain_read((struct str){ (const char *)bytes, n }, &read) &&
 			str_eq(read.text, given));
 		must(read.layout == said.layout && read.format == said.format);
-		if (!transaction_reads(given))
+		if (!is_solana_transaction(given))
 			is_signed((struct str){ (const char *)bytes, n }, given);
 	}
 	return 0;

@@ -17,7 +17,7 @@ static bool is_same(struct str text, const struct wallet *want)
 {
 	struct wallet got;
 
-	return wallet_read(text, &got) == WALLET_FORM_RIGHT && got.chain == want->chain &&
+	return wallet_read(text, &got) == WALLET_FORM_VALID && got.chain == want->chain &&
 	       memcmp(got.key, want->key, sizeof(got.key)) == 0 && strcmp(got.text, want->text) == 0;
 }
 
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char in_short[WALLET_SHORT_MAX + 1];
 	struct wallet w;
 
-	if (wallet_read(raw, &w) != WALLET_FORM_RIGHT)
+	if (wallet_read(raw, &w) != WALLET_FORM_VALID)
 		return 0;
 	must(str_eq_nocase(str_trim(raw), str_of(w.text)));
 	must(w.chain == WALLET_EVM || str_eq(str_trim(raw), str_of(w.text)));

@@ -18,7 +18,7 @@ static void must(bool holds)
 
 static void moment_is_unset(const struct wallet *w, const char *message, size_t n, struct str signature)
 {
-	must(wallet_sig_check(w, (struct str){ message, n }, signature) != WALLET_SIG_RIGHT);
+	must(wallet_sig_check(w, (struct str){ message, n }, signature) != WALLET_SIG_VALID);
 }
 
 static void holds_for_no_other(const struct wallet *w, struct str message, struct str signature)
@@ -53,9 +53,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	is_started = true;
 	if (!str_cut(&message, '\n', &address) || !str_cut(&message, '\n', &signature))
 		return 0;
-	if (message.n > MESSAGE_MAX || wallet_read(address, &w) != WALLET_FORM_RIGHT)
+	if (message.n > MESSAGE_MAX || wallet_read(address, &w) != WALLET_FORM_VALID)
 		return 0;
-	if (wallet_sig_check(&w, message, signature) == WALLET_SIG_RIGHT)
+	if (wallet_sig_check(&w, message, signature) == WALLET_SIG_VALID)
 		holds_for_no_other(&w, message, signature);
 	return 0;
 }

@@ -80,7 +80,7 @@ const struct card prepare_wallet_card = {
 };
 
 static const struct param create_params[] = {
-	{ IN_PATH, "kyc_type", true, "verify_public_kyc", flow_word, "the verification flow" },
+	{ IN_PATH, "kyc_type", true, "verify_public_kyc", flow_name_at, "the verification flow" },
 };
 static const enum answer create_answers[] = { ANSWER_SESSION_CREATED, ANSWER_ALREADY_APPROVED,
 	ANSWER_PARAMS_MISMATCH, ANSWER_IDENTITY_NOT_VERIFIED, ANSWER_USER_NOT_PREPARED,

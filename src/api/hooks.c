@@ -70,14 +70,14 @@ static struct reply say_received(struct call *call)
 	return say_text(200, "application/json; charset=utf-8", STR("{\"received\":true}"));
 }
 
-static struct reply take_notice(struct call *call, const struct notice *notice)
+static struct reply take_notice(struct call *call, const struct provider_event *event)
 {
 	struct actor actor = call->caller.actor; /* in this call */
 	enum notice_verdict verdict;
 
 	actor.kind = ACTOR_PROVIDER;
 	/* When the provider is asked and does not tell, the event shall come again. */
-	const enum err e = app_hear(call->world, &actor, notice, READ_LIMIT, &verdict);
+	const enum err e = app_hear(call->world, &actor, event, READ_LIMIT, &verdict);
 	if (e != OK) {
 		if (verdict == NOTICE_DOUBTFUL && (e == ERR_BUSY || e == ERR_UPSTREAM))
 			say_put_off(call->world, e);
@@ -94,7 +94,7 @@ struct reply take_didit_event(struct call *call, struct store *store maybe_unuse
 {
 	const struct request *const request = call->request;
 	struct provider *const provider = call->world->provider;
-	const struct event_parts parts = {
+	const struct provider_webhook webhook = {
 		.signature = request_header(request, STR("x-signature")),
 		.timestamp = request_header(request, STR("x-timestamp")),
 		.signature_v2 = request_header(request, STR("x-signature-v2")),
@@ -106,19 +106,19 @@ struct reply take_didit_event(struct call *call, struct store *store maybe_unuse
 		.n_signatures_simple = request_header_count(request, STR("x-signature-simple")),
 		.marked_test = str_eq(request_header(request, STR("x-didit-test-webhook")), STR("true")),
 	};
-	struct notice *const notice = arena_new(call->arena, struct notice);
+	struct provider_event *const event = arena_new(call->arena, struct provider_event);
 
-	if (call->world->rules->events_off)
+	if (call->world->rules->provider_events_off)
 		return say(call->arena, ANSWER_ROUTE_NOT_FOUND);
-	if (!notice)
+	if (!event)
 		return say_failure(call->arena, ERR_INTERNAL, ANSWER_UNAVAILABLE);
-	switch (provider->ops->take(provider, &parts, world_now(call->world), call->arena, notice)) {
-	case EVENT_READ:
-		return take_notice(call, notice);
-	case EVENT_BAD_SIGNATURE:
+	switch (provider->ops->parse_event(provider, &webhook, world_now(call->world), call->arena, event)) {
+	case EVENT_PARSE_OK:
+		return take_notice(call, event);
+	case EVENT_PARSE_BAD_SIGNATURE:
 		say_refused(call->world);
 		return say(call->arena, ANSWER_INVALID_SIGNATURE);
-	case EVENT_MALFORMED:
+	case EVENT_PARSE_MALFORMED:
 		break;
 	}
 	return say(call->arena, ANSWER_BAD_REQUEST);

@@ -88,13 +88,13 @@ static struct reply say_session(struct call *call, const struct created *created
 static struct reply say_cause(struct call *call, enum provider_cause cause)
 {
 	const struct str details = arena_printf(
-		call->arena, "{\"cause\":\"%s\"}", provider_cause_word(cause));
+		call->arena, "{\"cause\":\"%s\"}", provider_cause_name(cause));
 
 	/* It failed without the provider's doing. */
-	if (cause == PROVIDER_FINE)
+	if (cause == PROVIDER_OK)
 		return say(call->arena, ANSWER_FAILED_CREATE);
 	log_event(LOG_ERROR, "create_failed", LOG_WORD("id", call->caller.actor.request),
-		LOG_WORD("cause", provider_cause_word(cause)));
+		LOG_WORD("cause", provider_cause_name(cause)));
 	if (!details.p)
 		return say(call->arena, ANSWER_FAILED_CREATE);
 	return say_details(call->arena, ANSWER_FAILED_CREATE, details);

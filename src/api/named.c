@@ -4,10 +4,10 @@ bool read_wallet_named(struct call *call, struct str text, struct wallet *out, s
 {
 	const enum wallet_form form = wallet_read(text, out);
 
-	if (form == WALLET_FORM_RIGHT)
+	if (form == WALLET_FORM_VALID)
 		return true;
 	const struct str why = arena_printf(
-		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_sentence(form)));
+		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_message(form)));
 
 	*reply = why.p ? say_because(call->arena, ANSWER_INVALID_PARAMETERS, why)
 		       : say(call->arena, ANSWER_INVALID_PARAMETERS);

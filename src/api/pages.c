@@ -97,14 +97,14 @@ struct reply return_from_provider(struct call *call, struct store *store)
 	const struct str ref = query_value(call, STR("verificationSessionId"));
 	struct returning returning = { .read_now = false };
 	struct actor actor = call->caller.actor;
-	const struct read_order order = { ref, READ_LIMIT, READ_FOR_SOMEBODY };
-	enum provider_cause cause = PROVIDER_FINE;
+	const struct poll_params params = { ref, READ_LIMIT, POLL_FOR_CALLER };
+	enum provider_cause cause = PROVIDER_OK;
 
 	(void)store;
 	actor.kind = ACTOR_PROVIDER;
 	if (app_return(call->world, call->arena, ref, &returning) != OK)
 		return thank(call, &returning);
-	if (returning.read_now && app_read_session(call->world, call->arena, &actor, &order, &cause) != OK)
-		log_event(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_word(cause)));
+	if (returning.read_now && app_read_session(call->world, call->arena, &actor, &params, &cause) != OK)
+		log_event(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_name(cause)));
 	return returning.url.n > 0 ? send_on(call, &returning, ref) : thank(call, &returning);
 }

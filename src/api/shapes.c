@@ -13,20 +13,24 @@ static const char *kyc_words(size_t i)
 {
 	if (i == STATUS_COUNT)
 		return NULL;
-	return status_is_ours((enum status)i) ? "" : status_word((enum status)i);
+	return session_status_is_internal((enum session_status)i)
+		       ? ""
+		       : session_status_api_name((enum session_status)i);
 }
 
 static const char *session_words(size_t i)
 {
 	if (i == STATUS_COUNT)
 		return NULL;
-	return status_is_ours((enum status)i) ? "" : status_text((enum status)i);
+	return session_status_is_internal((enum session_status)i)
+		       ? ""
+		       : session_status_provider_name((enum session_status)i);
 }
 
 static const char *letter_words(size_t i)
 {
 	return i > EFFECT_DROPPED - EFFECT_QUEUED ? NULL
-						  : effect_state_word((enum effect_state)(EFFECT_QUEUED + i));
+						  : effect_state_name((enum effect_state)(EFFECT_QUEUED + i));
 }
 
 /* Of a create: it is not asked for a session that there is not, what is fine is no cause, what was not asked
@@ -42,21 +46,21 @@ static const char *cause_words(size_t i)
 
 	if (i == PROVIDER_CAUSES)
 		return NULL;
-	return spoken[i] ? provider_cause_word((enum provider_cause)i) : "";
+	return spoken[i] ? provider_cause_name((enum provider_cause)i) : "";
 }
 
 static const char *form_words(size_t i)
 {
 	if (i > WALLET_FORM_ZERO)
 		return NULL;
-	return i == WALLET_FORM_RIGHT ? "" : wallet_form_word((enum wallet_form)i).p;
+	return i == WALLET_FORM_VALID ? "" : wallet_form_name((enum wallet_form)i).p;
 }
 
 static const char *signature_words(size_t i)
 {
 	if (i > WALLET_SIG_OTHER)
 		return NULL;
-	return i == WALLET_SIG_RIGHT ? "" : wallet_sig_word((enum wallet_sig)i).p;
+	return i == WALLET_SIG_VALID ? "" : wallet_sig_name((enum wallet_sig)i).p;
 }
 
 static const char *no_challenge_words(size_t i)
@@ -69,7 +73,7 @@ static const char *no_challenge_words(size_t i)
 static const char *chain_words(size_t i)
 {
 	return i > WALLET_SOLANA - WALLET_EVM ? NULL
-					      : wallet_chain_word((enum wallet_chain)(WALLET_EVM + i)).p;
+					      : wallet_chain_name((enum wallet_chain)(WALLET_EVM + i)).p;
 }
 
 #define SESSION_ID "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"

@@ -31,9 +31,9 @@ static bool read_wallet(
 {
 	const enum wallet_form form = wallet_read(text, out);
 
-	if (form == WALLET_FORM_RIGHT)
+	if (form == WALLET_FORM_VALID)
 		return true;
-	*reply = say_wrong(call, refusal, wallet_form_word(form), wallet_form_sentence(form));
+	*reply = say_wrong(call, refusal, wallet_form_name(form), wallet_form_message(form));
 	return false;
 }
 
@@ -48,7 +48,7 @@ static struct reply say_challenge(struct call *call, const struct wallet *wallet
 	json_begin_object(&w);
 	json_field_text(&w, "message", message);
 	json_field_text(&w, "wallet", str_of(wallet->text));
-	json_field_text(&w, "wallet_chain", wallet_chain_word(wallet->chain));
+	json_field_text(&w, "wallet_chain", wallet_chain_name(wallet->chain));
 	json_end_object(&w);
 	const enum err e = buf_done(&text, &data);
 	return e == OK ? say_with(call->arena, ANSWER_CHALLENGE_CREATED, data)
@@ -127,8 +127,8 @@ struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 		return done.conflict ? say(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)
 				     : say_prepared(call, &done.prepared);
 	case CHALLENGE_WRONG:
-		return say_wrong(call, ANSWER_INVALID_WALLET_SIGNATURE, wallet_sig_word(done.signature),
-			wallet_sig_sentence(done.signature));
+		return say_wrong(call, ANSWER_INVALID_WALLET_SIGNATURE, wallet_sig_name(done.signature),
+			wallet_sig_message(done.signature));
 	case CHALLENGE_EXPIRED:
 		return say(call->arena, ANSWER_CHALLENGE_EXPIRED);
 	case CHALLENGE_OPEN:

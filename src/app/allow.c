@@ -48,7 +48,7 @@ static enum err allow_one(
 		return OK;
 	for (size_t i = 0; i < party->n; i++)
 		TRY(allow_user(world, tx, &party->users[i]));
-	const struct deed deed = { ACT_USER_ALLOWED, party_head(party)->id.text, "",
+	const struct audit_params deed = { AUDIT_USER_ALLOWED, party_head(party)->id.text, "",
 		another.facts.blocklisted ? "blocklisted" : "declined" };
 	return trail_note(world, tx, &the_operator, &deed);
 }

@@ -51,8 +51,8 @@ static enum err gather(const struct world *world, struct tx *tx, const struct pa
 	facts->current = standing->has_note	 ? &standing->note
 			 : standing->has_session ? &standing->session
 						 : NULL;
-	facts->ours = standing->has_note &&
-		      str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
+	facts->pending_is_own = standing->has_note &&
+				str_eq(str_of(standing->note.instance.text), str_of(world->instance.text));
 	for (size_t i = 0; i < party->n; i++)
 		TRY(gather_of(world, tx, &party->users[i], rows, out));
 	return OK;

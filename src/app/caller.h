@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
+#include "domain/audit.h"
 #include "domain/tenant.h"
-#include "domain/trail.h"
 #include "text/ip.h"
 
 struct caller {

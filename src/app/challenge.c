@@ -83,13 +83,13 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 	struct challenged from = { &caller->tenant, wallet, { NULL, 0 } };
 	struct challenge challenge;
 
-	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_life);
+	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_ttl);
 	TRY(write_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
 	const struct challenge said = challenge_said(world, &from);
 	challenge.tenant = said.tenant;
 	challenge.wallet = said.wallet;
 	challenge.digest = said.digest;
-	TRY(store_transact(world->store, TX_WRITE_PATIENT, a, keep, &challenge));
+	TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, keep, &challenge));
 	*text = from.text;
 	return OK;
 }
@@ -116,9 +116,10 @@ struct sweep {
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct challenge probe = { .expires = moment_sub(world_now(sweep->world), CHALLENGE_KEPT) };
+	const struct challenge probe = { .expires = moment_sub(
+						 world_now(sweep->world), CHALLENGE_RETENTION) };
 
-	return store_find(tx, QUERY_CHALLENGES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_CHALLENGES_EXPIRED, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 static enum err remove_old(struct tx *tx, void *arg)

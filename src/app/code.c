@@ -40,7 +40,7 @@ enum err code_allow(const struct world *world, struct tx *tx, const struct calle
 {
 	const moment now = world_now(world);
 	const struct effect probe = { .user = user->id, .kind = kind, .created = moment_sub(now, days(1)) };
-	moment *const full = kind == EFFECT_MAIL_PAIR ? &user->pair_full : &user->send_full;
+	moment *const full = kind == EFFECT_MAIL_LINK_CODE ? &user->pair_full : &user->send_full;
 	struct effect oldest;
 	size_t n;
 
@@ -71,7 +71,7 @@ static enum err seal_letter(const struct world *world, struct tx *tx, const stru
 	json_begin_object(&w);
 	json_field_text(&w, "to", order->email);
 	json_field_text(&w, "code", code);
-	if (order->kind == EFFECT_MAIL_PAIR) {
+	if (order->kind == EFFECT_MAIL_LINK_CODE) {
 		json_field_text(&w, "wallet", order->wallet);
 		json_field_text(&w, "language", order->language);
 	}
@@ -92,7 +92,7 @@ enum err code_issue(const struct world *world, struct tx *tx, const struct calle
 		.state = EFFECT_QUEUED,
 		.created = now,
 		.due = now,
-		.useful_until = moment_add(now, world->rules->otp_life) };
+		.useful_until = moment_add(now, world->rules->otp_ttl) };
 	char code[CODE_SIZE];
 	struct digest digest;
 
@@ -102,11 +102,11 @@ enum err code_issue(const struct world *world, struct tx *tx, const struct calle
 	const enum err e = seal_letter(world, tx, order, str_of(code), &effect);
 	secure_wipe(code, sizeof(code));
 	TRY(e);
-	otp_issue(otp, digest, now, world->rules->otp_life, world->rules->otp_tries);
+	otp_replace(otp, digest, now, world->rules->otp_ttl, world->rules->otp_tries);
 	otp->letter = effect.id;
-	TRY(store_note_effect(tx, &effect));
-	const struct deed deed = { ACT_CODE_SENT, order->user->id.text, caller->tenant.id.text,
-		order->kind == EFFECT_MAIL_PAIR ? "pair" : "" };
+	TRY(store_enqueue_effect(tx, &effect));
+	const struct audit_params deed = { AUDIT_CODE_SENT, order->user->id.text, caller->tenant.id.text,
+		order->kind == EFFECT_MAIL_LINK_CODE ? "pair" : "" };
 	return trail_note(world, tx, &caller->actor, &deed);
 }
 

@@ -34,8 +34,8 @@ struct code_order {
 	enum effect_kind kind;
 	const struct user *user; /* whose address it goes to */
 	struct str email;
-	/* EFFECT_MAIL_PAIR: the wallet's blind index, its short form for people, and the language that its
-	 * owner goes by, which may be empty. */
+	/* EFFECT_MAIL_LINK_CODE: the wallet's blind index, its short form for people, and the language that
+	 * its owner goes by, which may be empty. */
 	const struct digest *pair;
 	struct str wallet, language;
 };

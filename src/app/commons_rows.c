@@ -14,27 +14,28 @@
 #define BUDGET "provider"
 
 struct commons_rows {
-	struct commons base;
+	struct shared_state base;
 	const struct world *world;
 };
 
-static const struct commons_ops commons_ops;
+static const struct shared_state_ops commons_ops;
 
-static const struct world *world_of(struct commons *commons)
+static const struct world *world_of(struct shared_state *shared_state)
 {
-	const struct commons_rows *const c = container_of(commons, struct commons_rows, base);
+	const struct commons_rows *const c = container_of(shared_state, struct commons_rows, base);
 
-	assert(commons->ops == &commons_ops);
+	assert(shared_state->ops == &commons_ops);
 	return c->world;
 }
 
 struct counting {
-	const struct pace_rule *rule;
-	enum pace_call call;
+	const struct throttle_limits *limits;
+	enum throttle_call call;
 	bool passes;
 };
 
-static_assert(sizeof(struct pace_counts) == RATE_WINDOWS * sizeof(struct window), "three windows, one row");
+static_assert(
+	sizeof(struct throttle_counts) == RATE_WINDOWS * sizeof(struct window), "three windows, one row");
 
 static enum err count_one(struct tx *tx, void *arg)
 {
@@ -42,7 +43,7 @@ static enum err count_one(struct tx *tx, void *arg)
 	unsigned char bytes[RATE_WINDOWS * RATE_WINDOW_BYTES];
 	struct rate rate = { .name = BUDGET };
 	struct window windows[RATE_WINDOWS];
-	struct pace_counts counts;
+	struct throttle_counts counts;
 	moment now;
 	duration wait;
 
@@ -52,7 +53,7 @@ static enum err count_one(struct tx *tx, void *arg)
 		return e;
 	rate_read(&rate, windows, RATE_WINDOWS, minutes(1), now.ms);
 	memcpy(&counts, windows, sizeof(counts));
-	c->passes = pace_count(&counts, c->rule, c->call, now.ms, &wait);
+	c->passes = throttle_count(&counts, c->limits, c->call, now.ms, &wait);
 	if (!c->passes)
 		return OK;
 	memcpy(windows, &counts, sizeof(counts));
@@ -71,30 +72,30 @@ static enum err run(const struct world *world, tx_work *work, void *arg)
 	return e;
 }
 
-static enum err commons_count(
-	struct commons *commons, const struct pace_rule *rule, enum pace_call call, bool *passes)
+static enum err commons_count(struct shared_state *shared_state, const struct throttle_limits *limits,
+	enum throttle_call call, bool *passes)
 {
-	struct counting c = { .rule = rule, .call = call };
+	struct counting c = { .limits = limits, .call = call };
 
-	TRY(run(world_of(commons), count_one, &c));
+	TRY(run(world_of(shared_state), count_one, &c));
 	*passes = c.passes;
 	return OK;
 }
 
 struct token_job {
 	const struct world *world;
-	const struct token_wish *wish;
-	struct joint_token *token;
-	enum token_turn turn;
+	const struct token_request *request;
+	struct shared_token *token;
+	enum token_action action;
 };
 
 /* The account stands in no row: a keyed hash of it does. */
-static enum err load(struct tx *tx, const struct token_job *job, struct shared_token *row)
+static enum err load(struct tx *tx, const struct token_job *job, struct provider_token *row)
 {
-	const struct str parts[] = { STR("token"), job->wish->account };
+	const struct str parts[] = { STR("token"), job->request->account };
 	unsigned char digest[DIGEST_BYTES];
 
-	*row = (struct shared_token){ .serial = 0 };
+	*row = (struct provider_token){ .serial = 0 };
 	static_assert(sizeof(row->name) > 2 * (size_t)DIGEST_BYTES, "a hash is a name");
 	keyed_digest(&job->world->keys->index, parts, array_len(parts), digest);
 	hex_write(digest, sizeof(digest), row->name);
@@ -102,7 +103,7 @@ static enum err load(struct tx *tx, const struct token_job *job, struct shared_t
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static struct seal_place place_of(const struct shared_token *row)
+static struct seal_place place_of(const struct provider_token *row)
 {
 	return (struct seal_place){ "tokens", "sealed", str_of(row->name) };
 }
@@ -112,7 +113,7 @@ static duration until(moment now, moment then)
 	return moment_is_before(now, then) ? moment_diff(now, then) : seconds(0);
 }
 
-static void tell(const struct shared_token *row, moment now, struct joint_token *out)
+static void tell(const struct provider_token *row, moment now, struct shared_token *out)
 {
 	out->serial = row->serial;
 	out->renew = until(now, row->renew);
@@ -122,7 +123,7 @@ static void tell(const struct shared_token *row, moment now, struct joint_token 
 static enum err find_token(struct tx *tx, void *arg)
 {
 	struct token_job *const job = arg;
-	struct shared_token row;
+	struct provider_token row;
 	struct str plain;
 	moment now;
 
@@ -134,19 +135,20 @@ static enum err find_token(struct tx *tx, void *arg)
 		(seal_read(tx->arena, &job->world->keys->person, &place, row.sealed, &plain) != OK ||
 			!str_copy_to(plain, job->token->text, sizeof(job->token->text))))
 		row.sealed = STR("");
-	job->turn = token_turn(&row, &job->world->instance, job->wish->refused, job->wish->limit, now);
+	job->action = provider_token_acquire(
+		&row, &job->world->instance, job->request->refused, job->request->limit, now);
 	tell(&row, now, job->token);
-	return job->turn == TOKEN_FETCH ? store_save_token(tx, &row) : OK;
+	return job->action == TOKEN_FETCH ? store_save_token(tx, &row) : OK;
 }
 
-static enum err commons_token(struct commons *commons, const struct token_wish *wish, struct joint_token *out,
-	enum token_turn *turn)
+static enum err commons_token(struct shared_state *shared_state, const struct token_request *request,
+	struct shared_token *out, enum token_action *action)
 {
-	struct token_job job = { .world = world_of(commons), .wish = wish, .token = out };
+	struct token_job job = { .world = world_of(shared_state), .request = request, .token = out };
 
 	TRY(run(job.world, find_token, &job));
-	*turn = job.turn;
-	if (job.turn != TOKEN_SERVES)
+	*action = job.action;
+	if (job.action != TOKEN_USABLE)
 		explicit_bzero(out->text, sizeof(out->text));
 	return OK;
 }
@@ -155,13 +157,13 @@ static enum err keep_token(struct tx *tx, void *arg)
 {
 	const struct token_job *const job = arg;
 	unsigned char nonce[SEAL_NONCE_BYTES];
-	struct shared_token row;
+	struct provider_token row;
 	moment now;
 
 	TRY(store_clock(tx, &now));
 	TRY(load(tx, job, &row));
 	const struct seal_place place = place_of(&row);
-	token_fetched(&row, job->token->life, now);
+	provider_token_store(&row, job->token->life, now);
 	TRY(world_random(job->world, nonce, sizeof(nonce)));
 	TRY(seal_write(
 		tx->arena, &job->world->keys->person, &place, nonce, str_of(job->token->text), &row.sealed));
@@ -169,11 +171,12 @@ static enum err keep_token(struct tx *tx, void *arg)
 	return store_save_token(tx, &row);
 }
 
-static enum err commons_keep(struct commons *commons, struct str account, struct joint_token *token)
+static enum err commons_keep(
+	struct shared_state *shared_state, struct str account, struct shared_token *token)
 {
-	const struct token_wish wish = { .account = account };
-	struct joint_token kept = *token;
-	struct token_job job = { .world = world_of(commons), .wish = &wish, .token = &kept };
+	const struct token_request request = { .account = account };
+	struct shared_token kept = *token;
+	struct token_job job = { .world = world_of(shared_state), .request = &request, .token = &kept };
 
 	const enum err e = run(job.world, keep_token, &job);
 	if (e == OK)
@@ -185,7 +188,7 @@ static enum err commons_keep(struct commons *commons, struct str account, struct
 static enum err drop_lease(struct tx *tx, void *arg)
 {
 	const struct token_job *const job = arg;
-	struct shared_token row;
+	struct provider_token row;
 
 	TRY(load(tx, job, &row));
 	if (!str_eq(str_of(row.lessee.text), str_of(job->world->instance.text)))
@@ -195,29 +198,29 @@ static enum err drop_lease(struct tx *tx, void *arg)
 }
 
 /* A lease that stays where it is runs out. */
-static void commons_give_up(struct commons *commons, struct str account)
+static void commons_give_up(struct shared_state *shared_state, struct str account)
 {
-	const struct token_wish wish = { .account = account };
-	struct token_job job = { .world = world_of(commons), .wish = &wish };
+	const struct token_request request = { .account = account };
+	struct token_job job = { .world = world_of(shared_state), .request = &request };
 
 	(void)!run(job.world, drop_lease, &job);
 }
 
-static void commons_close(struct commons *commons)
+static void commons_close(struct shared_state *shared_state)
 {
-	if (commons)
-		free(container_of(commons, struct commons_rows, base));
+	if (shared_state)
+		free(container_of(shared_state, struct commons_rows, base));
 }
 
-static const struct commons_ops commons_ops = {
-	.count = commons_count,
-	.token = commons_token,
-	.keep = commons_keep,
-	.give_up = commons_give_up,
+static const struct shared_state_ops commons_ops = {
+	.count_poll = commons_count,
+	.get_token = commons_token,
+	.store_token = commons_keep,
+	.release_token = commons_give_up,
 	.close = commons_close,
 };
 
-enum err commons_rows_open(const struct world *world, struct commons **out)
+enum err commons_rows_open(const struct world *world, struct shared_state **out)
 {
 	struct commons_rows *const c = calloc(1, sizeof(*c));
 

@@ -104,7 +104,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 		return OK;
 	case CREATE_WAIT:
 		return OK;
-	case CREATE_REPAIR:
+	case CREATE_ABANDONED:
 		if (!tx->writing)
 			return OK;
 		return note_drop(
@@ -132,11 +132,11 @@ static enum err judge(struct attempt *at, struct tx *tx)
 	at->verdict = another.verdict;
 	at->user = *choose_user(&at->party);
 	if (!at->leading)
-		at->flight = another.facts.ours ? at->standing.note.user : at->user.id;
+		at->flight = another.facts.pending_is_own ? at->standing.note.user : at->user.id;
 	/* A note of our own that no call of ours is working on: its record could not be written. */
-	else if (at->verdict == CREATE_WAIT && another.facts.ours &&
+	else if (at->verdict == CREATE_WAIT && another.facts.pending_is_own &&
 		 str_eq(str_of(at->standing.note.user.text), str_of(at->flight.text)))
-		at->verdict = CREATE_REPAIR;
+		at->verdict = CREATE_ABANDONED;
 	return act_on(at, tx);
 }
 
@@ -156,7 +156,7 @@ static enum err plan(struct tx *tx, void *arg)
 	/* A first run may have been undone, and what it found with it. */
 	at->settled = false;
 	at->session.id.text[0] = '\0';
-	TRY(party_meet(at->world, tx, &at->order->caller->tenant, &naming, COURSE_PERSON, &known));
+	TRY(party_meet(at->world, tx, &at->order->caller->tenant, &naming, LOAD_PLAN_PERSON, &known));
 	if (known.meeting != MEETING_PROVEN) {
 		settle(at, outcome_of[known.meeting]);
 		return OK;
@@ -199,15 +199,15 @@ static enum err order(struct attempt *at, struct arena *a)
 static void refresh(struct attempt *at, struct arena *a)
 {
 	const struct session *const session = &at->standing.session;
-	const struct read_order order = { str_of(session->provider.text), READ_BEFORE_RESUME,
-		READ_FOR_SOMEBODY };
+	const struct poll_params params = { str_of(session->provider.text), READ_BEFORE_RESUME,
+		POLL_FOR_CALLER };
 	enum provider_cause cause;
 
 	if (at->verdict != CREATE_RESUME || !at->settled ||
 		moment_is_before(
 			world_now(at->world), moment_add(session->heard, at->world->rules->reconcile_after)))
 		return;
-	if (app_read_session(at->world, a, &at->order->caller->actor, &order, &cause) == OK)
+	if (app_read_session(at->world, a, &at->order->caller->actor, &params, &cause) == OK)
 		at->settled = false;
 }
 
@@ -225,7 +225,7 @@ static enum err lead(struct attempt *at, struct flights *flights, struct arena *
 			return OK;
 		if (at->session.id.text[0] != '\0')
 			return order(at, a);
-		if (at->verdict == CREATE_REPAIR)
+		if (at->verdict == CREATE_ABANDONED)
 			continue;
 		if (time_left(at).ms <= 0) {
 			settle(at, CREATED_LATE);

@@ -68,15 +68,17 @@ static enum err keep_decision(
 	return OK;
 }
 
-enum step_verdict decision_judge(const struct session *session, const struct heard *heard)
+enum transition_verdict decision_judge(const struct session *session, const struct heard *heard)
 {
-	if (heard->source == SOURCE_READ)
-		return status_step(session->status, (moment){ 0 }, heard->status, heard->at, SOURCE_READ);
+	if (heard->source == STATUS_FROM_POLL)
+		return session_status_transition(
+			session->status, (moment){ 0 }, heard->status, heard->at, STATUS_FROM_POLL);
 	if (heard->status != session->status && !moment_is_unset(session->read) &&
 		moment_is_before(heard->at, moment_add(session->read, CLOCKS_APART)) &&
 		!moment_is_before(heard->at, session->changed))
-		return STEP_DOUBTFUL;
-	return status_step(session->status, session->changed, heard->status, heard->at, SOURCE_EVENT);
+		return TRANSITION_NEEDS_POLL;
+	return session_status_transition(
+		session->status, session->changed, heard->status, heard->at, STATUS_FROM_EVENT);
 }
 
 enum err decision_is_void(struct tx *tx, const struct session *session, bool *out)
@@ -89,24 +91,24 @@ enum err decision_is_void(struct tx *tx, const struct session *session, bool *ou
 }
 
 enum err decision_take(const struct world *world, struct tx *tx, const struct actor *actor,
-	struct session *session, const struct heard *heard, enum step_verdict step)
+	struct session *session, const struct heard *heard, enum transition_verdict step)
 {
-	if (step != STEP_TAKEN && step != STEP_SAME)
+	if (step != TRANSITION_APPLIED && step != TRANSITION_UNCHANGED)
 		return OK;
 	session->heard = world_now(world);
-	if (heard->source == SOURCE_READ)
+	if (heard->source == STATUS_FROM_POLL)
 		session->read = session->heard;
 	else if (moment_is_before(session->changed, heard->at))
 		session->changed = heard->at;
 	session->status = heard->status;
-	session->due = session_due(session, world->rules->reconcile_after);
+	session->due = session_next_poll_at(session, world->rules->reconcile_after);
 	if (heard->decision)
 		TRY(keep_decision(world, tx, session, heard->decision));
 	TRY(store_save_session(tx, session));
-	if (step != STEP_TAKEN)
+	if (step != TRANSITION_APPLIED)
 		return OK;
-	const struct deed deed = { ACT_DECISION, session->user.text, session->tenant.text,
-		status_text(session->status) };
+	const struct audit_params deed = { AUDIT_DECISION, session->user.text, session->tenant.text,
+		session_status_provider_name(session->status) };
 	return trail_note(world, tx, actor, &deed);
 }
 
@@ -116,8 +118,8 @@ enum err decision_take(const struct world *world, struct tx *tx, const struct ac
 struct reading_job {
 	const struct world *world;
 	const struct actor *actor;
-	const struct read_order *order;
-	const struct reading *reading;
+	const struct poll_params *params;
+	const struct session_snapshot *snapshot;
 	struct session session; /* as it stood before the reading */
 	moment started;
 	bool overtaken;
@@ -130,20 +132,20 @@ static bool is_gone(const struct reading_job *job, enum provider_cause cause)
 {
 	const bool young = moment_is_before(job->started, moment_add(job->session.created, SESSION_YOUNG));
 
-	return cause == PROVIDER_UNKNOWN_SESSION && status_is_open(job->session.status) && !young;
+	return cause == PROVIDER_UNKNOWN_SESSION && session_status_is_open(job->session.status) && !young;
 }
 
-static enum err ask(struct reading_job *job, struct arena *a, duration limit, struct reading *reading,
-	enum provider_cause *cause)
+static enum err ask(struct reading_job *job, struct arena *a, duration limit,
+	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct provider *const provider = job->world->provider;
-	const struct read_order order = { job->order->ref, limit, job->order->whom };
+	const struct poll_params params = { job->params->ref, limit, job->params->priority };
 
 	job->started = world_now(job->world);
-	const enum err e = provider->ops->read(provider, &order, a, reading, cause);
+	const enum err e = provider->ops->read(provider, &params, a, snapshot, cause);
 	if (e == OK || !is_gone(job, *cause))
 		return e;
-	*reading = (struct reading){ .ref = job->session.provider, .status = STATUS_EXPIRED };
+	*snapshot = (struct session_snapshot){ .ref = job->session.provider, .status = STATUS_EXPIRED };
 	return OK;
 }
 
@@ -151,7 +153,7 @@ static enum err find_session(struct tx *tx, void *arg)
 {
 	struct reading_job *const job = arg;
 
-	return standing_session_of(tx, job->order->ref, &job->session);
+	return standing_session_of(tx, job->params->ref, &job->session);
 }
 
 static enum err record_reading(struct tx *tx, void *arg)
@@ -160,14 +162,14 @@ static enum err record_reading(struct tx *tx, void *arg)
 	struct session session;
 	bool erased;
 
-	TRY(standing_session_of(tx, job->order->ref, &session));
+	TRY(standing_session_of(tx, job->params->ref, &session));
 	TRY(decision_is_void(tx, &session, &erased));
 	if (erased) {
 		job->overtaken = false;
 		return OK;
 	}
-	const struct heard heard = { job->reading->status, SOURCE_READ, job->started,
-		job->reading->has_decision ? &job->reading->decision : NULL };
+	const struct heard heard = { job->snapshot->status, STATUS_FROM_POLL, job->started,
+		job->snapshot->has_decision ? &job->snapshot->decision : NULL };
 	/* Told by the row, not by the clock: an event may have been taken in the very millisecond the
 	 * question left. */
 	const bool moved = session.status != job->session.status || session.heard.ms != job->session.heard.ms;
@@ -179,21 +181,21 @@ static enum err record_reading(struct tx *tx, void *arg)
 }
 
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
-	const struct read_order *order, enum provider_cause *cause)
+	const struct poll_params *params, enum provider_cause *cause)
 {
-	struct reading *const reading = arena_new(a, struct reading);
-	struct reading_job job = { .world = world, .actor = actor, .order = order, .reading = reading };
+	struct session_snapshot *const snapshot = arena_new(a, struct session_snapshot);
+	struct reading_job job = { .world = world, .actor = actor, .params = params, .snapshot = snapshot };
 
-	if (!reading)
+	if (!snapshot)
 		return ERR_INPUT;
 	TRY(store_transact(world->store, TX_READ, a, find_session, &job));
-	const int64_t deadline = world_ticks(world) + order->limit.ms;
+	const int64_t deadline = world_ticks(world) + params->limit.ms;
 	for (int i = 0; i < READINGS_MAX; i++) {
 		const duration left = milliseconds(deadline - world_ticks(world));
 
 		if (left.ms <= 0)
 			break;
-		TRY(ask(&job, a, left, reading, cause));
+		TRY(ask(&job, a, left, snapshot, cause));
 		TRY(store_transact(world->store, TX_WRITE, a, record_reading, &job));
 		if (!job.overtaken)
 			return OK;

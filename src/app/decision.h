@@ -17,23 +17,23 @@
 
 /* What came, from whichever side. */
 struct heard {
-	enum status status;
-	enum source source;
+	enum session_status status;
+	enum status_source source;
 	moment at;			 /* events: the provider's time; readings: ours */
 	const struct decision *decision; /* NULL: none came with it */
 };
 
-enum step_verdict decision_judge(const struct session *session, const struct heard *heard);
+enum transition_verdict decision_judge(const struct session *session, const struct heard *heard);
 /* Changes the row as the verdict has it; STALE and DOUBTFUL change nothing. */
 enum err decision_take(const struct world *world, struct tx *tx, const struct actor *actor,
-	struct session *session, const struct heard *heard, enum step_verdict step) must_use;
+	struct session *session, const struct heard *heard, enum transition_verdict step) must_use;
 /* The person was erased: nothing that comes brings anything of them back. */
 enum err decision_is_void(struct tx *tx, const struct session *session, bool *out) must_use;
 
 /* Reads one session's decision now and takes it over. Waits: never inside a transaction. ERR_NOT_FOUND: no
  * such session with us; ERR_UPSTREAM, ERR_BUSY: the provider did not tell, with `*cause`. */
 enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
-	const struct read_order *order, enum provider_cause *cause) must_use;
+	const struct poll_params *params, enum provider_cause *cause) must_use;
 
 /* The sealed form of what we keep: `ip_info` as a JSON array, a newline, the warnings as a JSON array. */
 enum err decision_write(const struct decision *decision, struct arena *a, struct str *out) must_use;

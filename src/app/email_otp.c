@@ -38,8 +38,8 @@ static enum err send(struct tx *tx, void *arg)
 	struct user user = { 0 };
 
 	const struct identity who = identity_email(job->order->email);
-	TRY(person_look_up(job->world, tx, &job->caller->tenant, &who, COURSE_USER, &known));
-	if (!known.is_enrolled || enrolment_is_proven(&known.enrolment)) {
+	TRY(person_look_up(job->world, tx, &job->caller->tenant, &who, LOAD_PLAN_USER, &known));
+	if (!known.is_enrolled || enrolment_is_verified(&known.enrolment)) {
 		job->sent.verdict = known.is_enrolled ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
 		return OK;
 	}
@@ -78,7 +78,8 @@ static enum err accept_proof(
 {
 	enrolment->proven = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	const struct deed deed = { ACT_PROVEN, enrolment->user.text, caller->tenant.id.text, "email" };
+	const struct audit_params deed = { AUDIT_PROVEN, enrolment->user.text, caller->tenant.id.text,
+		"email" };
 	return trail_note(world, tx, &caller->actor, &deed);
 }
 
@@ -108,8 +109,8 @@ enum err app_verify_email_otp(const struct world *world, struct tx *tx, const st
 	enum otp_verdict verdict;
 
 	const struct identity who = identity_email(email);
-	TRY(person_look_up(world, tx, &caller->tenant, &who, COURSE_OTP, &known));
-	if (!known.is_enrolled || enrolment_is_proven(&known.enrolment)) {
+	TRY(person_look_up(world, tx, &caller->tenant, &who, LOAD_PLAN_OTP, &known));
+	if (!known.is_enrolled || enrolment_is_verified(&known.enrolment)) {
 		*out = known.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;
 	}

@@ -155,16 +155,16 @@ static enum err erase_claims_by(struct tx *tx, struct leaving *l, const struct a
 /* What its events said. They leave the answer as they go; who only asks what would go leaves them alone. */
 static enum err erase_bodies(struct tx *tx, const struct leaving *l, const struct session *session)
 {
-	struct event_body *const rows = arena_array(tx->arena, struct event_body, BODIES);
-	const struct event_body probe = { .session = session->id };
+	struct provider_event_body *const rows = arena_array(tx->arena, struct provider_event_body, BODIES);
+	const struct provider_event_body probe = { .session = session->id };
 	size_t n = BODIES;
 
 	if (!rows)
 		return ERR_INTERNAL;
 	while (n == BODIES && l->job->really) {
-		TRY(store_find(tx, QUERY_BODIES_OF_SESSION, &probe, page_of(0, BODIES), rows, &n));
+		TRY(store_find(tx, QUERY_EVENT_BODIES_OF_SESSION, &probe, page_of(0, BODIES), rows, &n));
 		for (size_t i = 0; i < n; i++)
-			TRY(store_remove_event_body(tx, &rows[i]));
+			TRY(store_remove_provider_event_body(tx, &rows[i]));
 	}
 	return OK;
 }
@@ -180,7 +180,7 @@ static enum err erase_session(struct tx *tx, struct leaving *l, struct session *
 	session->url = STR("");
 	session->decision = STR("");
 	session->blocklisted = false;
-	if (status_is_open(session->status))
+	if (session_status_is_open(session->status))
 		session->status = STATUS_EXPIRED;
 	TRY(erase_bodies(tx, l, session));
 	return l->job->really ? store_save_session(tx, session) : OK;
@@ -208,7 +208,7 @@ static enum err erase_key(struct tx *tx, const struct leaving *l)
 {
 	user_erase(l->user);
 	TRY(store_save_user(tx, l->user));
-	const struct deed deed = { ACT_USER_ERASED, l->user->id.text, "", "" };
+	const struct audit_params deed = { AUDIT_USER_ERASED, l->user->id.text, "", "" };
 	return trail_note(l->job->world, tx, &the_operator, &deed);
 }
 
@@ -226,7 +226,7 @@ static enum err erase_addresses(struct tx *tx, struct leaving *l)
 static enum err erase_user(struct tx *tx, struct leaving *l)
 {
 	TRY(erase_letters(tx, l, EFFECT_MAIL_CODE));
-	TRY(erase_letters(tx, l, EFFECT_MAIL_PAIR));
+	TRY(erase_letters(tx, l, EFFECT_MAIL_LINK_CODE));
 	TRY(erase_sessions(tx, l));
 	return l->job->really ? erase_key(tx, l) : OK;
 }

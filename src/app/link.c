@@ -4,7 +4,7 @@
 
 static bool is_proven(const struct acquaintance *known)
 {
-	return known->is_enrolled && enrolment_is_proven(&known->enrolment);
+	return known->is_enrolled && enrolment_is_verified(&known->enrolment);
 }
 
 static bool same(const struct user_id *a, const struct user_id *b)
@@ -35,13 +35,13 @@ enum err link_look(const struct world *world, struct tx *tx, const struct tenant
 	const struct identity by_wallet = identity_wallet(wallet), by_email = identity_email(email);
 	struct link link = { .state = LINK_NONE };
 
-	TRY(person_look_up(world, tx, tenant, &by_wallet, COURSE_ENROLMENT, &link.wallet));
-	TRY(person_look_up(world, tx, tenant, &by_email, COURSE_ENROLMENT, &link.email));
+	TRY(person_look_up(world, tx, tenant, &by_wallet, LOAD_PLAN_ENROLMENT, &link.wallet));
+	TRY(person_look_up(world, tx, tenant, &by_email, LOAD_PLAN_ENROLMENT, &link.email));
 	TRY(load_claim(tx, tenant, &link));
 	if (is_proven(&link.wallet)) {
 		if (is_one_person(&link) && is_proven(&link.email))
 			link.state = LINK_JOINED;
-		else if (claim_is_of(&link.claim, &link.wallet.address.blind))
+		else if (claim_is_by_wallet(&link.claim, &link.wallet.address.blind))
 			link.state = LINK_CLAIMED;
 	}
 	*out = link;
@@ -49,12 +49,12 @@ enum err link_look(const struct world *world, struct tx *tx, const struct tenant
 }
 
 /* One row for each of the two, which names the other: whoever looks at one of them finds it. */
-static enum err note_both(const struct world *world, struct tx *tx, const struct caller *caller, enum act act,
-	const struct user_id *wallet, const struct user_id *email)
+static enum err note_both(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum audit_action action, const struct user_id *wallet, const struct user_id *email)
 {
-	const struct deed deeds[] = {
-		{ act, wallet->text, caller->tenant.id.text, email->text },
-		{ act, email->text, caller->tenant.id.text, wallet->text },
+	const struct audit_params deeds[] = {
+		{ action, wallet->text, caller->tenant.id.text, email->text },
+		{ action, email->text, caller->tenant.id.text, wallet->text },
 	};
 
 	TRY(trail_note(world, tx, &caller->actor, &deeds[0]));
@@ -64,8 +64,8 @@ static enum err note_both(const struct world *world, struct tx *tx, const struct
 static enum err refuse(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct link *link, const char *why)
 {
-	const struct deed deed = { ACT_LINK_REFUSED, link->email.address.user.text, caller->tenant.id.text,
-		why };
+	const struct audit_params deed = { AUDIT_LINK_REFUSED, link->email.address.user.text,
+		caller->tenant.id.text, why };
 
 	return trail_note(world, tx, &caller->actor, &deed);
 }
@@ -84,7 +84,7 @@ enum err link_judge(const struct world *world, struct tx *tx, const struct calle
 	if (knows && !is_one_person(link))
 		return refuse(world, tx, caller, link, "joined");
 	claimed = claim_make(&link->claim, &link->wallet.address.blind, world_now(world));
-	if (claimed == CLAIM_TAKEN)
+	if (claimed == CLAIM_CONFLICT)
 		return refuse(world, tx, caller, link, "claimed");
 	link->is_new = claimed == CLAIM_MADE;
 	*out = LINK_TAKEN_UP;
@@ -101,13 +101,14 @@ enum err link_claim(const struct world *world, struct tx *tx, const struct calle
 	TRY(person_meet(world, tx, &caller->tenant, &link->email, NULL, &user));
 	link->claim.code.user = user.id;
 	TRY(store_save_claim(tx, &link->claim));
-	return note_both(world, tx, caller, ACT_CLAIMED, wallet, &user.id);
+	return note_both(world, tx, caller, AUDIT_CLAIMED, wallet, &user.id);
 }
 
-static enum err note_one(const struct world *world, struct tx *tx, const struct caller *caller, enum act act,
-	const struct link *link, const char *word)
+static enum err note_one(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum audit_action action, const struct link *link, const char *word)
 {
-	const struct deed deed = { act, link->email.address.user.text, caller->tenant.id.text, word };
+	const struct audit_params deed = { action, link->email.address.user.text, caller->tenant.id.text,
+		word };
 
 	return trail_note(world, tx, &caller->actor, &deed);
 }
@@ -122,11 +123,11 @@ static enum err prove_email(
 		return OK;
 	if (!link->email.is_enrolled) {
 		enrolment->prepared = world_now(world);
-		TRY(note_one(world, tx, caller, ACT_PREPARED, link, ""));
+		TRY(note_one(world, tx, caller, AUDIT_PREPARED, link, ""));
 	}
 	enrolment->proven = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	return note_one(world, tx, caller, ACT_PROVEN, link, "email");
+	return note_one(world, tx, caller, AUDIT_PROVEN, link, "email");
 }
 
 /* NULL: they are one person now. */
@@ -163,5 +164,5 @@ enum err link_join(const struct world *world, struct tx *tx, const struct caller
 		return refuse(world, tx, caller, link, why);
 	TRY(prove_email(world, tx, caller, link));
 	return note_both(
-		world, tx, caller, ACT_JOINED, &link->wallet.address.user, &link->email.address.user);
+		world, tx, caller, AUDIT_JOINED, &link->wallet.address.user, &link->email.address.user);
 }

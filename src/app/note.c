@@ -16,10 +16,10 @@ struct sweep {
 
 duration note_stale_after(const struct world *world)
 {
-	return duration_mul(world->rules->provider_limit, 2);
+	return duration_mul(world->rules->provider_timeout, 2);
 }
 
-const struct note_end note_of_the_dead = { ACT_SESSION_REPAIRED, "", true };
+const struct note_end note_of_the_dead = { AUDIT_SESSION_REPAIRED, "", true };
 
 /* Since the oldest question that went without an answer. */
 static enum err keep_doubt(const struct world *world, struct tx *tx, const struct session *note)
@@ -57,7 +57,7 @@ enum err note_drop(const struct world *world, struct tx *tx, const struct actor 
 	TRY(store_remove_session(tx, note));
 	if (end->doubtful)
 		TRY(keep_doubt(world, tx, note));
-	const struct deed deed = { end->act, note->user.text, note->tenant.text, end->why };
+	const struct audit_params deed = { end->action, note->user.text, note->tenant.text, end->why };
 	return trail_note(world, tx, actor, &deed);
 }
 

@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "domain/audit.h"
 #include "domain/session.h"
-#include "domain/trail.h"
 #include "port/store.h"
 #include "port/world.h"
 
@@ -18,7 +18,7 @@ duration note_stale_after(const struct world *world);
 enum err note_stands(struct tx *tx, const struct session *note, bool *out) must_use;
 /* How a note ended without a session of ours. */
 struct note_end {
-	enum act act;
+	enum audit_action action;
 	const char *why; /* a word for the trail */
 	bool doubtful;	 /* the provider may have made one all the same */
 };

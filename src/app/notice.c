@@ -19,22 +19,22 @@
 void notice_label(void)
 {
 	metric_label(METRIC_EVENTS, 0, COUNT_REPEATED, "repeated");
-	for (enum event_outcome o = EVENT_APPLIED; o < EVENT_OUTCOMES; o++)
-		metric_label(METRIC_EVENTS, 0, (size_t)o, event_outcome_word(o));
+	for (enum provider_event_outcome o = EVENT_OUTCOME_APPLIED; o < EVENT_OUTCOME_COUNT; o++)
+		metric_label(METRIC_EVENTS, 0, (size_t)o, provider_event_outcome_name(o));
 }
 
-static const enum event_outcome outcome_of[] = {
-	[STEP_TAKEN] = EVENT_APPLIED,
-	[STEP_SAME] = EVENT_SAME,
-	[STEP_STALE] = EVENT_STALE,
-	[STEP_DOUBTFUL] = EVENT_DOUBTFUL,
+static const enum provider_event_outcome outcome_of[] = {
+	[TRANSITION_APPLIED] = EVENT_OUTCOME_APPLIED,
+	[TRANSITION_UNCHANGED] = EVENT_OUTCOME_UNCHANGED,
+	[TRANSITION_STALE] = EVENT_OUTCOME_STALE,
+	[TRANSITION_NEEDS_POLL] = EVENT_OUTCOME_NEEDS_POLL,
 };
 
 /* A person's event that is being taken. */
 struct incoming {
 	const struct world *world;
 	const struct actor *actor;
-	const struct notice *notice;
+	const struct provider_event *event;
 	bool asked;
 	struct session session;
 };
@@ -42,36 +42,36 @@ struct incoming {
 /* Under the person's key, bound to its row. */
 static enum err keep_body(struct tx *tx, const struct incoming *in)
 {
-	struct event_body body = {
-		.key = in->notice->key, .session = in->session.id, .received = world_now(in->world)
+	struct provider_event_body body = {
+		.key = in->event->key, .session = in->session.id, .received = world_now(in->world)
 	};
 	char row[2 * sizeof(body.key.bytes) + 1];
 	const struct sealed_place place = { "event_bodies", "sealed", row };
 	struct user user = { .id = in->session.user };
 
-	if (in->world->rules->keep_events.ms == 0 || in->notice->raw.n == 0)
+	if (in->world->rules->keep_events.ms == 0 || in->event->raw.n == 0)
 		return OK;
 	hex_write(body.key.bytes, sizeof(body.key.bytes), row);
 	TRY(store_load_user(tx, &user));
-	TRY(person_seal(in->world, tx->arena, &user, &place, in->notice->raw, &body.sealed));
-	return store_save_event_body(tx, &body);
+	TRY(person_seal(in->world, tx->arena, &user, &place, in->event->raw, &body.sealed));
+	return store_save_provider_event_body(tx, &body);
 }
 
-static enum err journal(const struct world *world, struct tx *tx, const struct notice *notice,
-	const struct session_id *session, enum event_outcome outcome)
+static enum err journal(const struct world *world, struct tx *tx, const struct provider_event *event,
+	const struct session_id *session, enum provider_event_outcome outcome)
 {
-	struct event event = { .key = notice->key,
-		.body = notice->body,
+	struct provider_event_entry entry = { .key = event->key,
+		.body = event->body,
 		.session = *session,
-		.sent = notice->sent,
+		.sent = event->sent_at,
 		.received = world_now(world),
 		.outcome = outcome };
 
 	/* What does not fit is left out: the journal says what came as far as it is of use, the hash proves
 	 * the rest. */
-	(void)!str_copy_to(notice->kind, event.kind, sizeof(event.kind));
-	(void)!str_copy_to(notice->status_text, event.status, sizeof(event.status));
-	return store_save_event(tx, &event);
+	(void)!str_copy_to(event->kind, entry.kind, sizeof(entry.kind));
+	(void)!str_copy_to(event->status_text, entry.status, sizeof(entry.status));
+	return store_save_provider_event(tx, &entry);
 }
 
 /* A time far ahead of ours would make everything that happens until then too old to count. */
@@ -83,100 +83,101 @@ static moment believable(const struct world *world, moment sent)
 }
 
 /* What came without a word to go by changes nothing by itself. */
-static enum err change(struct tx *tx, struct incoming *in, enum event_outcome *outcome)
+static enum err change(struct tx *tx, struct incoming *in, enum provider_event_outcome *outcome)
 {
-	const struct notice *const notice = in->notice;
-	const struct heard heard = { notice->status, SOURCE_EVENT, believable(in->world, notice->sent),
-		notice->has_decision ? &notice->decision : NULL };
+	const struct provider_event *const event = in->event;
+	const struct heard heard = { event->status, STATUS_FROM_EVENT, believable(in->world, event->sent_at),
+		event->has_decision ? &event->decision : NULL };
 
-	*outcome = EVENT_ASKED;
-	if (!notice->believed || notice->news != NEWS_STATUS)
+	*outcome = EVENT_OUTCOME_POLLED;
+	if (!event->is_authenticated || event->topic != TOPIC_STATUS)
 		return OK;
-	*outcome = EVENT_UNKNOWN_STATUS;
-	if (!notice->status_known)
+	*outcome = EVENT_OUTCOME_UNKNOWN_STATUS;
+	if (!event->status_known)
 		return OK;
-	const enum step_verdict step = decision_judge(&in->session, &heard);
+	const enum transition_verdict step = decision_judge(&in->session, &heard);
 	*outcome = outcome_of[step];
 	return decision_take(in->world, tx, in->actor, &in->session, &heard, step);
 }
 
 static enum err take_known(struct tx *tx, struct incoming *in, struct taking *out)
 {
-	const struct notice *const notice = in->notice;
+	const struct provider_event *const event = in->event;
 	bool is_void;
 
 	TRY(decision_is_void(tx, &in->session, &is_void));
-	out->outcome = EVENT_ERASED;
+	out->outcome = EVENT_OUTCOME_ERASED;
 	if (!is_void)
 		TRY(change(tx, in, &out->outcome));
-	if ((out->outcome == EVENT_DOUBTFUL || out->outcome == EVENT_ASKED) && !in->asked) {
+	if ((out->outcome == EVENT_OUTCOME_NEEDS_POLL || out->outcome == EVENT_OUTCOME_POLLED) &&
+		!in->asked) {
 		out->verdict = NOTICE_DOUBTFUL;
 		return OK;
 	}
-	TRY(journal(in->world, tx, notice, &in->session.id, out->outcome));
+	TRY(journal(in->world, tx, event, &in->session.id, out->outcome));
 	if (!is_void)
 		TRY(keep_body(tx, in));
-	const struct deed deed = { ACT_EVENT_TAKEN, in->session.user.text, in->session.tenant.text,
-		event_outcome_word(out->outcome) };
+	const struct audit_params deed = { AUDIT_EVENT_TAKEN, in->session.user.text, in->session.tenant.text,
+		provider_event_outcome_name(out->outcome) };
 	return trail_note(in->world, tx, in->actor, &deed);
 }
 
 /* Nobody's: noted, and that is all. */
 static enum err take_strange(
-	struct tx *tx, const struct incoming *in, enum event_outcome outcome, struct taking *out)
+	struct tx *tx, const struct incoming *in, enum provider_event_outcome outcome, struct taking *out)
 {
-	const struct notice *const notice = in->notice;
+	const struct provider_event *const event = in->event;
 	const struct session_id none = { "" };
-	const bool young = !moment_is_unset(notice->session_created) &&
+	const bool young = !moment_is_unset(event->session_created) &&
 			   moment_is_before(
-				   world_now(in->world), moment_add(notice->session_created, SESSION_YOUNG));
+				   world_now(in->world), moment_add(event->session_created, SESSION_YOUNG));
 
 	out->outcome = outcome;
-	if (outcome == EVENT_UNKNOWN_SESSION && young) {
+	if (outcome == EVENT_OUTCOME_UNKNOWN_SESSION && young) {
 		out->verdict = NOTICE_UNKNOWN_YOUNG;
 		return OK;
 	}
-	return journal(in->world, tx, notice, &none, outcome);
+	return journal(in->world, tx, event, &none, outcome);
 }
 
 /* One whose session was unknown may be sent again by hand when it is known (a restored database). */
-static enum err is_repeated(struct tx *tx, const struct notice *notice, bool *out)
+static enum err is_repeated(struct tx *tx, const struct provider_event *event, bool *out)
 {
-	struct event seen = { .key = notice->key };
-	const enum err e = store_load_event(tx, &seen);
+	struct provider_event_entry seen = { .key = event->key };
+	const enum err e = store_load_provider_event(tx, &seen);
 
-	*out = e == OK && seen.outcome != EVENT_UNKNOWN_SESSION;
+	*out = e == OK && seen.outcome != EVENT_OUTCOME_UNKNOWN_SESSION;
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct notice *notice, bool asked, struct taking *out)
+	const struct provider_event *event, bool asked, struct taking *out)
 {
-	struct incoming in = { world, actor, notice, asked, .session = { .status = STATUS_CREATING } };
+	struct incoming in = { world, actor, event, asked, .session = { .status = STATUS_CREATING } };
 	bool repeated;
 
-	*out = (struct taking){ NOTICE_TAKEN, EVENT_SAME };
-	TRY(is_repeated(tx, notice, &repeated));
+	*out = (struct taking){ NOTICE_TAKEN, EVENT_OUTCOME_UNCHANGED };
+	TRY(is_repeated(tx, event, &repeated));
 	if (repeated) {
 		out->verdict = NOTICE_REPEATED;
 		return OK;
 	}
-	if (notice->news == NEWS_TEST)
-		return take_strange(tx, &in, EVENT_TEST, out);
-	if (notice->news == NEWS_ELSEWHERE)
-		return take_strange(tx, &in, EVENT_NOT_FOLLOWED, out);
-	const enum err e = standing_session_of(tx, str_of(notice->ref.text), &in.session);
+	if (event->topic == TOPIC_TEST)
+		return take_strange(tx, &in, EVENT_OUTCOME_TEST, out);
+	if (event->topic == TOPIC_NOT_TRACKED)
+		return take_strange(tx, &in, EVENT_OUTCOME_NOT_TRACKED, out);
+	const enum err e = standing_session_of(tx, str_of(event->ref.text), &in.session);
 	if (e == ERR_NOT_FOUND)
-		return take_strange(tx, &in, EVENT_UNKNOWN_SESSION, out);
+		return take_strange(tx, &in, EVENT_OUTCOME_UNKNOWN_SESSION, out);
 	return e == OK ? take_known(tx, &in, out) : e;
 }
 
 struct hearing {
 	const struct world *world;
 	const struct actor *actor;
-	const struct notice *notice;
+	const struct provider_event *event;
 	bool asked;
-	enum event_outcome doubt; /* when it was asked: why */
+	enum provider_event_outcome doubt; /* when it was asked: why */
 	struct taking taking;
 };
 
@@ -184,27 +185,27 @@ static enum err take(struct tx *tx, void *arg)
 {
 	struct hearing *const h = arg;
 
-	return app_take_notice(h->world, tx, h->actor, h->notice, h->asked, &h->taking);
+	return app_take_notice(h->world, tx, h->actor, h->event, h->asked, &h->taking);
 }
 
 static enum err hear(struct hearing *h, struct arena *a, duration limit)
 {
-	const struct read_order order = { str_of(h->notice->ref.text), limit, READ_FOR_SOMEBODY };
-	enum provider_cause cause = PROVIDER_FINE;
+	const struct poll_params params = { str_of(h->event->ref.text), limit, POLL_FOR_CALLER };
+	enum provider_cause cause = PROVIDER_OK;
 
 	TRY(store_transact(h->world->store, TX_WRITE, a, take, h));
 	if (h->taking.verdict != NOTICE_DOUBTFUL)
 		return OK;
 	h->doubt = h->taking.outcome;
-	TRY(app_read_session(h->world, a, h->actor, &order, &cause));
+	TRY(app_read_session(h->world, a, h->actor, &params, &cause));
 	h->asked = true;
 	return store_transact(h->world->store, TX_WRITE, a, take, h);
 }
 
-enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
+enum err app_hear(const struct world *world, const struct actor *actor, const struct provider_event *event,
 	duration limit, enum notice_verdict *verdict)
 {
-	struct hearing h = { .world = world, .actor = actor, .notice = notice };
+	struct hearing h = { .world = world, .actor = actor, .event = event };
 	struct arena own;
 
 	arena_init(&own, MEMORY_MAX);
@@ -224,17 +225,17 @@ enum err app_hear(const struct world *world, const struct actor *actor, const st
 
 struct sweep {
 	const struct world *world;
-	struct event_body rows[BATCH];
+	struct provider_event_body rows[BATCH];
 	size_t n;
 };
 
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct event_body probe = { .received = moment_sub(world_now(sweep->world),
-						  sweep->world->rules->keep_events) };
+	const struct provider_event_body probe = { .received = moment_sub(world_now(sweep->world),
+							   sweep->world->rules->keep_events) };
 
-	return store_find(tx, QUERY_BODIES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_EVENT_BODIES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 static enum err remove_old(struct tx *tx, void *arg)
@@ -242,7 +243,7 @@ static enum err remove_old(struct tx *tx, void *arg)
 	const struct sweep *const sweep = arg;
 
 	for (size_t i = 0; i < sweep->n; i++)
-		TRY(store_remove_event_body(tx, &sweep->rows[i]));
+		TRY(store_remove_provider_event_body(tx, &sweep->rows[i]));
 	return OK;
 }
 

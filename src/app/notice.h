@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "domain/event.h"
+#include "domain/provider_event.h"
 #include "port/provider.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -22,17 +22,17 @@ enum notice_verdict {
 
 struct taking {
 	enum notice_verdict verdict;
-	enum event_outcome outcome; /* of what is journaled */
+	enum provider_event_outcome outcome; /* of what is journaled */
 };
 
 /* Within a transaction; `asked`: the provider was, since the event came. */
 enum err app_take_notice(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct notice *notice, bool asked, struct taking *out) must_use;
+	const struct provider_event *event, bool asked, struct taking *out) must_use;
 
 /* The whole of it: takes the event, asks the provider where that is needed (for `limit` at most) and counts.
  * Waits: never inside a transaction. A failure: the event shall come again; `*verdict` is NOTICE_DOUBTFUL
  * when it was the asking that failed (ERR_UPSTREAM, ERR_BUSY: the provider did not tell), and never else. */
-enum err app_hear(const struct world *world, const struct actor *actor, const struct notice *notice,
+enum err app_hear(const struct world *world, const struct actor *actor, const struct provider_event *event,
 	duration limit, enum notice_verdict *verdict) must_use;
 
 /* Removes bodies that were kept for long enough, a bounded number per call; all of them when none is to be

@@ -15,10 +15,10 @@ struct act_job {
 	struct api_key key;
 };
 
-static enum err note(
-	const struct act_job *job, struct tx *tx, enum act act, const char *subject, const char *word)
+static enum err note(const struct act_job *job, struct tx *tx, enum audit_action action, const char *subject,
+	const char *word)
 {
-	const struct deed deed = { act, subject, job->tenant.id.text, word };
+	const struct audit_params deed = { action, subject, job->tenant.id.text, word };
 
 	return trail_note(job->world, tx, &the_operator, &deed);
 }
@@ -61,11 +61,11 @@ static enum err add_tenant(struct tx *tx, void *arg)
 	TRY(world_id(job->world, tenant.id.text));
 	if (!str_copy_to(job->change->name, tenant.name, sizeof(tenant.name)))
 		return ERR_INPUT;
-	tenant_alone(&tenant);
+	tenant_set_own_group(&tenant);
 	TRY(apply(job->change, &tenant));
 	TRY(store_add_tenant(tx, &tenant));
 	job->tenant = tenant;
-	return note(job, tx, ACT_TENANT_ADDED, tenant.id.text, "");
+	return note(job, tx, AUDIT_TENANT_ADDED, tenant.id.text, "");
 }
 
 static enum err may_change_group(const struct act_job *job, struct tx *tx)
@@ -88,7 +88,8 @@ static enum err set_tenant(struct tx *tx, void *arg)
 	TRY(may_change_group(job, tx));
 	TRY(apply(job->change, &job->tenant));
 	TRY(store_save_tenant(tx, &job->tenant));
-	return note(job, tx, ACT_TENANT_CHANGED, job->tenant.id.text, job->change->has_quota ? "quota" : "");
+	return note(
+		job, tx, AUDIT_TENANT_CHANGED, job->tenant.id.text, job->change->has_quota ? "quota" : "");
 }
 
 enum err operator_add_tenant(
@@ -202,7 +203,7 @@ static enum err add_key(struct tx *tx, void *arg)
 	if (!put(job->order->label, job->key.label, sizeof(job->key.label)))
 		return ERR_INPUT;
 	TRY(store_add_api_key(tx, &job->key));
-	return note(job, tx, ACT_KEY_CREATED, job->key.id.text, "");
+	return note(job, tx, AUDIT_KEY_CREATED, job->key.id.text, "");
 }
 
 static enum err make_text(const struct world *world, char text[API_KEY_LENGTH + 1])
@@ -243,7 +244,7 @@ static enum err revoke_key(struct tx *tx, void *arg)
 	job->key.revoked = world_now(job->world);
 	job->tenant.id = job->key.tenant;
 	TRY(store_save_api_key(tx, &job->key));
-	return note(job, tx, ACT_KEY_REVOKED, job->key.id.text, "");
+	return note(job, tx, AUDIT_KEY_REVOKED, job->key.id.text, "");
 }
 
 enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id)

@@ -10,41 +10,43 @@
 
 struct recording {
 	const struct ordering *o;
-	const struct made *made;
+	const struct provider_session *created;
 	bool found; /* by a search */
 	enum provider_cause cause;
 	bool gone, late;
 };
 
-static_assert(sizeof((struct made){ 0 }.features) == sizeof((struct session){ 0 }.features), "copied whole");
+static_assert(sizeof((struct provider_session){ 0 }.features) == sizeof((struct session){ 0 }.features),
+	"copied whole");
 
-static void take_over(struct session *session, const struct made *made, moment now, duration reconcile_after)
+static void take_over(
+	struct session *session, const struct provider_session *created, moment now, duration reconcile_after)
 {
-	session->provider = made->ref;
-	if (made->features[0] != '\0')
-		memcpy(session->features, made->features, sizeof(session->features));
-	session->status = made->status;
+	session->provider = created->ref;
+	if (created->features[0] != '\0')
+		memcpy(session->features, created->features, sizeof(session->features));
+	session->status = created->status;
 	session->heard = now;
-	session->due = session_due(session, reconcile_after);
+	session->due = session_next_poll_at(session, reconcile_after);
 }
 
 static enum err seal_url(const struct recording *r, struct tx *tx, struct session *session)
 {
 	const struct sealed_place place = { "sessions", "url", session->id.text };
 
-	return person_seal(r->o->world, tx->arena, &r->o->user, &place, r->made->url, &session->url);
+	return person_seal(r->o->world, tx->arena, &r->o->user, &place, r->created->url, &session->url);
 }
 
 /* The provider gave a session that we have already: it was not over there. What was noted is no other one. */
 static enum err record_known(struct tx *tx, const struct recording *r, struct session *known)
 {
 	const struct world *const world = r->o->world;
-	const struct note_end end = { ACT_SESSION_REPAIRED, "known", false };
+	const struct note_end end = { AUDIT_SESSION_REPAIRED, "known", false };
 
 	TRY(note_drop(world, tx, r->o->actor, &r->o->note, &end));
 	if (r->gone)
 		return OK;
-	take_over(known, r->made, world_now(world), world->rules->reconcile_after);
+	take_over(known, r->created, world_now(world), world->rules->reconcile_after);
 	known->read = known->heard;
 	TRY(seal_url(r, tx, known));
 	return store_save_session(tx, known);
@@ -57,13 +59,13 @@ static enum err record_new(struct tx *tx, const struct recording *r)
 	const struct world *const world = r->o->world;
 	struct session session = r->o->note;
 
-	take_over(&session, r->made, world_now(world), world->rules->reconcile_after);
+	take_over(&session, r->created, world_now(world), world->rules->reconcile_after);
 	if (r->gone)
 		session.status = STATUS_EXPIRED;
 	else
 		TRY(seal_url(r, tx, &session));
 	TRY(store_save_session(tx, &session));
-	const struct deed deed = { ACT_SESSION_CREATED, session.user.text, session.tenant.text,
+	const struct audit_params deed = { AUDIT_SESSION_CREATED, session.user.text, session.tenant.text,
 		r->gone	   ? "erased"
 		: r->found ? "found"
 			   : "" };
@@ -89,7 +91,7 @@ static enum err record(struct tx *tx, void *arg)
 		user.doubted = (moment){ 0 };
 		TRY(store_save_user(tx, &user));
 	}
-	const enum err e = standing_session_of(tx, str_of(r->made->ref.text), &known);
+	const enum err e = standing_session_of(tx, str_of(r->created->ref.text), &known);
 	if (e == ERR_NOT_FOUND)
 		return record_new(tx, r);
 	TRY(e);
@@ -102,53 +104,55 @@ static enum err record(struct tx *tx, void *arg)
 static enum err give_up(struct tx *tx, void *arg)
 {
 	const struct recording *const r = arg;
-	const struct note_end end = { ACT_SESSION_FAILED, provider_cause_word(r->cause),
-		provider_may_have_made(r->cause) };
+	const struct note_end end = { AUDIT_SESSION_FAILED, provider_cause_name(r->cause),
+		provider_may_have_created(r->cause) };
 
 	return note_drop(r->o->world, tx, r->o->actor, &r->o->note, &end);
 }
 
 /* No more than half of what a create may take: who waits for another one's call waits for both. */
-static enum err look_for(
-	const struct ordering *o, struct arena *a, struct made *made, enum provider_cause *cause)
+static enum err look_for(const struct ordering *o, struct arena *a, struct provider_session *created,
+	enum provider_cause *cause)
 {
 	struct provider *const provider = o->world->provider;
-	const struct search search = { str_of(o->user.id.text), o->user.doubted,
-		milliseconds(o->world->rules->provider_limit.ms / 2) };
+	const struct session_search search = { str_of(o->user.id.text), o->user.doubted,
+		milliseconds(o->world->rules->provider_timeout.ms / 2) };
 
 	if (moment_is_unset(o->user.doubted) || !provider->ops->can_find(provider))
 		return ERR_NOT_FOUND;
-	return provider->ops->find(provider, &search, a, made, cause);
+	return provider->ops->find(provider, &search, a, created, cause);
 }
 
-static enum err make(const struct ordering *o, struct arena *a, struct made *made, enum provider_cause *cause)
+static enum err make(const struct ordering *o, struct arena *a, struct provider_session *created,
+	enum provider_cause *cause)
 {
 	const struct rules *const rules = o->world->rules;
 	struct provider *const provider = o->world->provider;
-	const struct order order = { str_of(o->user.id.text), rules->callback_url, rules->features,
+	const struct session_params params = { str_of(o->user.id.text), rules->callback_url, rules->features,
 		o->language.n > 0 ? o->language : str_of(o->user.language) };
 
-	return provider->ops->create(provider, &order, a, made, cause);
+	return provider->ops->create(provider, &params, a, created, cause);
 }
 
 /* Asks. No transaction is open meanwhile. */
-static enum err ask(const struct ordering *o, struct arena *a, struct recording *r, struct made *made)
+static enum err ask(
+	const struct ordering *o, struct arena *a, struct recording *r, struct provider_session *created)
 {
-	enum err e = look_for(o, a, made, &r->cause);
+	enum err e = look_for(o, a, created, &r->cause);
 
 	r->found = e == OK;
 	if (e == ERR_NOT_FOUND)
-		e = make(o, a, made, &r->cause);
+		e = make(o, a, created, &r->cause);
 	return e;
 }
 
 enum err order_session(const struct ordering *ordering, struct arena *a, struct ordered *out)
 {
 	struct store *const store = ordering->world->store;
-	struct made made;
-	struct recording r = { .o = ordering, .made = &made, .cause = PROVIDER_FINE };
+	struct provider_session created;
+	struct recording r = { .o = ordering, .created = &created, .cause = PROVIDER_OK };
 
-	if (ask(ordering, a, &r, &made) != OK) {
+	if (ask(ordering, a, &r, &created) != OK) {
 		*out = (struct ordered){ .verdict = ORDER_FAILED, .cause = r.cause };
 		return store_transact(store, TX_WRITE, a, give_up, &r);
 	}
@@ -158,6 +162,6 @@ enum err order_session(const struct ordering *ordering, struct arena *a, struct 
 	else if (r.gone)
 		*out = (struct ordered){ .verdict = ORDER_GONE };
 	else
-		*out = (struct ordered){ .verdict = ORDER_MADE, .ref = made.ref, .url = made.url };
+		*out = (struct ordered){ .verdict = ORDER_MADE, .ref = created.ref, .url = created.url };
 	return OK;
 }

@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "domain/audit.h"
 #include "domain/session.h"
-#include "domain/trail.h"
 #include "domain/user.h"
 #include "port/provider.h"
 #include "port/world.h"

@@ -42,8 +42,8 @@ static enum err is_useful(
 {
 	struct otp otp = { .tenant = effect->tenant, .user = effect->user };
 
-	const enum err e = effect->kind == EFFECT_MAIL_PAIR ? load_pair_code(tx, effect, to, &otp)
-							    : store_load_otp(tx, &otp);
+	const enum err e = effect->kind == EFFECT_MAIL_LINK_CODE ? load_pair_code(tx, effect, to, &otp)
+								 : store_load_otp(tx, &otp);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	*out = e == OK && str_eq(str_of(otp.letter.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
@@ -60,7 +60,7 @@ static enum err choose_language(struct errand *errand, const struct user *user, 
 	const struct str wishes[] = { str_of(user->language), json_text(json_get(content, "language")),
 		str_of(tenant->language), world->rules->language };
 	errand->language = letters_language(world->templates,
-		errand->effect.kind == EFFECT_MAIL_PAIR ? LETTER_JOIN : LETTER_CODE, wishes,
+		errand->effect.kind == EFFECT_MAIL_LINK_CODE ? LETTER_JOIN : LETTER_CODE, wishes,
 		array_len(wishes));
 	return OK;
 }
@@ -121,7 +121,7 @@ static enum err lease(struct tx *tx, void *arg)
 	TRY(is_useful(tx, &errand->effect, &to, now, &errand->useful));
 	TRY(open_if_useful(errand, tx, &to));
 	if (errand->useful)
-		effect_lease(&errand->effect, &errand->world->instance, errand->clock, LEASE_LIFE);
+		effect_lease(&errand->effect, &errand->world->instance, errand->clock, LEASE_DURATION);
 	else
 		effect_finish(&errand->effect, EFFECT_DROPPED, now);
 	return store_save_effect(tx, &errand->effect);
@@ -133,7 +133,7 @@ static enum err load_ours(struct tx *tx, const struct effect *effect, struct eff
 	*row = (struct effect){ .id = effect->id };
 
 	const enum err e = store_load_effect(tx, row);
-	*ours = e == OK && effect_is_held(row, &effect->lessee, effect->tries);
+	*ours = e == OK && effect_is_leased_by(row, &effect->lessee, effect->tries);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -224,7 +224,7 @@ static enum err hand_over(struct errand *errand, struct arena *a)
 		.language = errand->language,
 		.templates = world->templates,
 		.host = host_of(world->rules->public_url),
-		.life = world->rules->otp_life,
+		.life = world->rules->otp_ttl,
 		.sandbox = world->rules->sandbox,
 	};
 	TRY(letters_code(&from, a, &message));
@@ -296,7 +296,7 @@ static enum err renew(struct tx *tx, void *arg)
 		TRY(load_ours(tx, &r->held[i], &row, &ours));
 		if (!ours)
 			continue;
-		effect_renew(&row, now, LEASE_LIFE);
+		effect_renew(&row, now, LEASE_DURATION);
 		TRY(store_save_effect(tx, &row));
 	}
 	return OK;

@@ -37,6 +37,6 @@ enum err outbox_note(struct errand *errand, struct arena *a) must_use;
 bool outbox_must_note(const struct errand *errand);
 /* Takes and carries. `worked` is false when there was none. */
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked) must_use;
-/* These are still being carried: every LEASE_RENEW, or others take them over. */
+/* These are still being carried: every LEASE_RENEW_INTERVAL, or others take them over. */
 enum err outbox_renew(
 	const struct world *world, struct arena *a, const struct effect *held, size_t n) must_use;

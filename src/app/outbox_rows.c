@@ -49,7 +49,7 @@ static enum err hasten(struct tx *tx, void *arg)
 		return ERR_INPUT;
 	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(h->skip, BATCH), rows, &h->n));
 	for (size_t i = 0; i < h->n; i++)
-		if (effect_hasten(&rows[i], now))
+		if (effect_make_due(&rows[i], now))
 			TRY(store_save_effect(tx, &rows[i]));
 	return OK;
 }

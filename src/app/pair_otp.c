@@ -34,12 +34,12 @@ static enum err queue_code(struct pair_job *job, struct tx *tx, struct link *lin
 	char shown[WALLET_SHORT_MAX + 1];
 
 	TRY(store_load_user(tx, &user));
-	TRY(code_allow(world, tx, job->caller, EFFECT_MAIL_PAIR, &user, &job->sent));
+	TRY(code_allow(world, tx, job->caller, EFFECT_MAIL_LINK_CODE, &user, &job->sent));
 	if (job->sent.verdict != SEND_QUEUED)
 		return OK;
 	wallet_short(job->order->wallet, shown);
-	const struct code_order order = { EFFECT_MAIL_PAIR, &user, job->order->email, &link->claim.wallet,
-		str_of(shown), str_of(owner->language) };
+	const struct code_order order = { EFFECT_MAIL_LINK_CODE, &user, job->order->email,
+		&link->claim.wallet, str_of(shown), str_of(owner->language) };
 	TRY(store_save_user(tx, &user));
 	TRY(code_issue(world, tx, job->caller, &order, &link->claim.code));
 	TRY(store_save_claim(tx, &link->claim));

@@ -94,14 +94,14 @@ static enum err is_proven_to(
 	size_t n;
 
 	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), &row, &n));
-	*out = n > 0 && enrolment_is_proven(&row);
+	*out = n > 0 && enrolment_is_verified(&row);
 	return OK;
 }
 
 enum err party_proofs(struct tx *tx, const struct enrolment *enrolment, enum host_scope kind,
 	const struct party *party, struct proofs *out)
 {
-	const bool proven = enrolment_is_proven(enrolment);
+	const bool proven = enrolment_is_verified(enrolment);
 	struct proofs proofs = { .email = proven && kind == ADDRESS_EMAIL,
 		.wallet = proven && kind == ADDRESS_WALLET };
 
@@ -131,20 +131,21 @@ static bool is_one_person(const struct acquaintance *a, const struct acquaintanc
 {
 	const struct user_id one = party_head_of(&a->address), other = party_head_of(&b->address);
 
-	return a->is_enrolled && enrolment_is_proven(&a->enrolment) && b->is_enrolled &&
-	       enrolment_is_proven(&b->enrolment) && same(&one, &other);
+	return a->is_enrolled && enrolment_is_verified(&a->enrolment) && b->is_enrolled &&
+	       enrolment_is_verified(&b->enrolment) && same(&one, &other);
 }
 
 enum err party_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct naming *naming, enum course_kind ahead, struct acquainted *out)
+	const struct naming *naming, enum load_plan_kind prefetch, struct acquainted *out)
 {
 	const bool is_pair = naming->also.normal.n > 0;
 	struct acquaintance known, also;
 
 	*out = (struct acquainted){ .meeting = MEETING_MISMATCH };
-	TRY(person_look_up(world, tx, tenant, &naming->who, is_pair ? COURSE_ENROLMENT : ahead, &known));
+	TRY(person_look_up(
+		world, tx, tenant, &naming->who, is_pair ? LOAD_PLAN_ENROLMENT : prefetch, &known));
 	if (is_pair) {
-		TRY(person_look_up(world, tx, tenant, &naming->also, ahead, &also));
+		TRY(person_look_up(world, tx, tenant, &naming->also, prefetch, &also));
 		if (!is_one_person(&known, &also))
 			return OK;
 	}
@@ -153,7 +154,7 @@ enum err party_meet(const struct world *world, struct tx *tx, const struct tenan
 		return OK;
 	out->enrolment = known.enrolment;
 	out->meeting = MEETING_UNPROVEN;
-	if (!enrolment_is_proven(&known.enrolment))
+	if (!enrolment_is_verified(&known.enrolment))
 		return OK;
 	out->meeting = MEETING_PROVEN;
 	return party_of_address(tx, &known.address, &out->party);

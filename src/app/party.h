@@ -69,4 +69,4 @@ struct acquainted {
 
 /* `ahead`: what will be loaded of the person. */
 enum err party_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct naming *naming, enum course_kind ahead, struct acquainted *out) must_use;
+	const struct naming *naming, enum load_plan_kind prefetch, struct acquainted *out) must_use;

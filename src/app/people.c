@@ -38,8 +38,8 @@ static bool is_found(const struct people *people, const struct user_id *user)
 /* A tenant that is alone is a group of its own, for people called by the tenant's name. */
 static enum err name_group(struct tx *tx, const struct tenant *tenant, struct str *out)
 {
-	*out = tenant_is_alone(tenant) ? arena_printf(tx->arena, "@%s", tenant->name)
-				       : str_of(tenant->group_name);
+	*out = tenant_has_own_group(tenant) ? arena_printf(tx->arena, "@%s", tenant->name)
+					    : str_of(tenant->group_name);
 	return out->p ? OK : ERR_INTERNAL;
 }
 

@@ -12,20 +12,20 @@ static struct seal_place key_place(const struct user *user)
 void person_blind(
 	const struct world *world, const char *group_name, const struct identity *who, struct digest *out)
 {
-	const struct str parts[] = { str_of(group_name), str_of(address_kind_word(who->kind)), who->normal };
+	const struct str parts[] = { str_of(group_name), str_of(address_kind_name(who->kind)), who->normal };
 
 	keyed_digest(&world->keys->index, parts, array_len(parts), out->bytes);
 }
 
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identity *who, enum course_kind ahead, struct acquaintance *out)
+	const struct identity *who, enum load_plan_kind prefetch, struct acquaintance *out)
 {
 	struct acquaintance known = { .who = *who, .enrolment = { .tenant = tenant->id } };
 	enum err e;
 
 	person_blind(world, tenant->group_name, who, &known.address.blind);
 	known.enrolment.blind = known.address.blind;
-	TRY(store_expect(tx, ahead, &known.enrolment));
+	TRY(store_prefetch(tx, prefetch, &known.enrolment));
 	e = store_load_address(tx, &known.address);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;

@@ -41,7 +41,7 @@ struct acquaintance {
 /* The same two look-ups, whether the address is known to nobody, only to others or to this tenant. `ahead`:
  * what will be loaded with them, and after them. */
 enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identity *who, enum course_kind ahead, struct acquaintance *out) must_use;
+	const struct identity *who, enum load_plan_kind prefetch, struct acquaintance *out) must_use;
 
 /* Somebody of whom nothing is known, with a key of their own, as they will stand in the store. Made before
  * the transaction, of whose time luck and seals would take a quarter; of no use when the address turns out to

@@ -9,7 +9,7 @@ static const char *const create_words[] = {
 	[CREATE_RESUME] = "resume",
 	[CREATE_APPROVED_ALREADY] = "approved",
 	[CREATE_WAIT] = "wait",
-	[CREATE_REPAIR] = "repair",
+	[CREATE_ABANDONED] = "repair",
 	[CREATE_REFUSED] = "refused",
 };
 
@@ -39,7 +39,7 @@ static enum err last_code(struct tx *tx, const struct effect_id *id, const char 
 		return OK;
 	const enum err e = store_load_effect(tx, &letter);
 	if (e == OK)
-		*word = effect_state_word(letter.state);
+		*word = effect_state_name(letter.state);
 	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
 }
 

@@ -17,10 +17,10 @@ static enum err keep_language(struct tx *tx, const struct user_id *id, struct st
 	return store_save_user(tx, &user);
 }
 
-static enum err note(const struct world *world, struct tx *tx, const struct caller *caller, enum act act,
-	const struct enrolment *enrolment, const char *word)
+static enum err note(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum audit_action action, const struct enrolment *enrolment, const char *word)
 {
-	const struct deed deed = { act, enrolment->user.text, caller->tenant.id.text, word };
+	const struct audit_params deed = { action, enrolment->user.text, caller->tenant.id.text, word };
 
 	return trail_note(world, tx, &caller->actor, &deed);
 }
@@ -28,7 +28,7 @@ static enum err note(const struct world *world, struct tx *tx, const struct call
 static enum err note_proof(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, const struct enrolment *enrolment)
 {
-	return note(world, tx, caller, ACT_PROVEN, enrolment, address_kind_word(registration->who.kind));
+	return note(world, tx, caller, AUDIT_PROVEN, enrolment, address_kind_name(registration->who.kind));
 }
 
 /* With its proof at once, if there is one. */
@@ -50,7 +50,7 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 		enrolment.proven = now;
 	TRY(store_add_enrolment(tx, &enrolment));
 	known->enrolment = enrolment;
-	TRY(note(world, tx, caller, ACT_PREPARED, &enrolment, ""));
+	TRY(note(world, tx, caller, AUDIT_PREPARED, &enrolment, ""));
 	return registration->proven ? note_proof(world, tx, caller, registration, &enrolment) : OK;
 }
 
@@ -64,14 +64,16 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 		.user = newcomer->user.id,
 		.blind = newcomer->address.blind,
 		.prepared = world_now(world) };
-	const struct deed deed = { ACT_PREPARED, newcomer->user.id.text, caller->tenant.id.text, "" };
+	const struct audit_params deed = { AUDIT_PREPARED, newcomer->user.id.text, caller->tenant.id.text,
+		"" };
 	struct user user = newcomer->user;
-	struct trail trail;
+	struct audit_entry trail;
 
 	TRY(trail_make(world, tx, &caller->actor, &deed, &trail));
 	/* One that does not fit is left out, as keep_language leaves it. */
 	(void)!str_copy_to(registration->language, user.language, sizeof(user.language));
-	TRY(store_welcome(tx, &(struct arrival){ &newcomer->address, &user, &enrolment, &trail }));
+	TRY(store_insert_new_user(
+		tx, &(struct new_user_rows){ &newcomer->address, &user, &enrolment, &trail }));
 	*known = (struct acquaintance){
 		.who = registration->who, .address = newcomer->address, .enrolment = enrolment
 	};
@@ -82,7 +84,7 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 static enum err keep_proof(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, struct enrolment *enrolment)
 {
-	if (!registration->proven || enrolment_is_proven(enrolment))
+	if (!registration->proven || enrolment_is_verified(enrolment))
 		return OK;
 	enrolment->proven = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
@@ -94,7 +96,7 @@ static enum err look_at_person(
 {
 	const struct user head = { .id = party_head_of(&known->address) };
 
-	TRY(store_expect(tx, COURSE_HEAD, &head));
+	TRY(store_prefetch(tx, LOAD_PLAN_PRIMARY_USER, &head));
 	TRY(party_of_address(tx, &known->address, party));
 	return standing_load(tx, party, standing);
 }
@@ -110,7 +112,7 @@ static bool is_added_by_us(const struct registration *registration, const struct
 static enum err meet(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct registration *registration, struct acquaintance *known)
 {
-	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, COURSE_ENROLMENT, known));
+	TRY(person_look_up(world, tx, &caller->tenant, &registration->who, LOAD_PLAN_ENROLMENT, known));
 	if (known->is_enrolled)
 		TRY(keep_proof(world, tx, caller, registration, &known->enrolment));
 	else
@@ -126,14 +128,14 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	struct party party = { NULL, 0 };
 	enum err e = ERR_CONFLICT;
 
-	if (registration->newcomer && !registration->proven && tenant_is_alone(&caller->tenant))
+	if (registration->newcomer && !registration->proven && tenant_has_own_group(&caller->tenant))
 		e = welcome(world, tx, caller, registration, &known);
 	if (e == ERR_CONFLICT)
 		e = meet(world, tx, caller, registration, &known);
 	TRY(e);
 	/* Before this tenant has the person's proof it learns nothing of what others of its group know; of
 	 * who is new there is nothing to learn. */
-	if (known.is_known && enrolment_is_proven(&known.enrolment))
+	if (known.is_known && enrolment_is_verified(&known.enrolment))
 		TRY(look_at_person(tx, &known, &party, &standing));
 	*out = (struct prepared){
 		.again = known.is_enrolled && !is_added_by_us(registration, &known),

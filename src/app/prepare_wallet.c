@@ -19,7 +19,7 @@ static enum err look(struct tx *tx, void *arg)
 	bool same_text;
 
 	TRY(challenge_load(tx, &job->said, &challenge, &same_text));
-	job->out.verdict = challenge_look(&challenge, same_text, world_now(job->world));
+	job->out.verdict = challenge_peek(&challenge, same_text, world_now(job->world));
 	return OK;
 }
 
@@ -64,8 +64,8 @@ static enum err settle(struct tx *tx, void *arg)
 	bool same_text;
 
 	TRY(challenge_load(tx, &job->said, &challenge, &same_text));
-	job->out.verdict = challenge_judge(
-		&challenge, same_text, job->out.signature == WALLET_SIG_RIGHT, world_now(job->world));
+	job->out.verdict = challenge_verify(
+		&challenge, same_text, job->out.signature == WALLET_SIG_VALID, world_now(job->world));
 	if (job->out.verdict == CHALLENGE_WRONG)
 		return store_save_challenge(tx, &challenge);
 	return job->out.verdict == CHALLENGE_ACCEPTED ? accept(job, tx, &challenge) : OK;
@@ -75,7 +75,7 @@ static enum err make_newcomer(struct job *job, struct arena *a)
 {
 	const struct identity who = identity_wallet(str_of(job->order->wallet->text));
 
-	if (job->out.signature != WALLET_SIG_RIGHT)
+	if (job->out.signature != WALLET_SIG_VALID)
 		return OK;
 	return person_make(job->world, a, job->caller->tenant.group_name, &who, &job->newcomer);
 }
@@ -92,7 +92,7 @@ enum err app_prepare_wallet(const struct world *world, struct arena *a, const st
 	if (job.out.verdict == CHALLENGE_OPEN) {
 		job.out.signature = wallet_sig_check(order->wallet, order->message, order->signature);
 		TRY(make_newcomer(&job, a));
-		TRY(store_transact(world->store, TX_WRITE_PATIENT, a, settle, &job));
+		TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, settle, &job));
 	}
 	*out = job.out;
 	return OK;

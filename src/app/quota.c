@@ -25,7 +25,7 @@ enum err app_quota_reserve(
 	if (!*reserved)
 		return OK;
 	TRY(store_save_quota(tx, &quota));
-	const struct deed deed = { ACT_QUOTA_RESERVED, tenant.id.text, tenant.id.text, "" };
+	const struct audit_params deed = { AUDIT_QUOTA_RESERVED, tenant.id.text, tenant.id.text, "" };
 	return trail_note(world, tx, &caller->actor, &deed);
 }
 
@@ -35,9 +35,9 @@ enum err app_quota_give_back(const struct world *world, struct tx *tx, const str
 	struct quota quota = { .tenant = *tenant, .month = month };
 
 	TRY(load(tx, &quota));
-	quota_give_back(&quota);
+	quota_release(&quota);
 	TRY(store_save_quota(tx, &quota));
-	const struct deed deed = { ACT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
+	const struct audit_params deed = { AUDIT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
 	return trail_note(world, tx, actor, &deed);
 }
 

@@ -110,11 +110,11 @@ static void read_due(void *arg)
 static void read_one(struct readers *readers, struct arena *a, const struct provider_ref *ref)
 {
 	static const struct actor the_worker = { .kind = ACTOR_WORKER };
-	const struct read_order order = { str_of(ref->text), READ_LIMIT, READ_ASKED };
+	const struct poll_params params = { str_of(ref->text), READ_LIMIT, POLL_REQUESTED };
 
 	for (int i = 0; i < ASKED_TRIES; i++) {
-		enum provider_cause cause = PROVIDER_FINE;
-		const enum err e = app_read_session(readers->world, a, &the_worker, &order, &cause);
+		enum provider_cause cause = PROVIDER_OK;
+		const enum err e = app_read_session(readers->world, a, &the_worker, &params, &cause);
 
 		arena_reset(a);
 		if (e == ERR_STORAGE)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "app/decision.h"
+#include "domain/heartbeat.h"
 #include "domain/session.h"
-#include "domain/watch.h"
 #include "port/provider.h"
 #include "port/store.h"
 
@@ -17,7 +17,7 @@
 #define NOT_AGAIN days(365000)
 
 static const struct actor the_worker = { .kind = ACTOR_WORKER };
-static const struct watch the_alive = { .name = "alive" }, the_sweep = { .name = "sweep" };
+static const struct heartbeat the_alive = { .name = "alive" }, the_sweep = { .name = "sweep" };
 
 struct beginning {
 	const struct world *world;
@@ -25,12 +25,12 @@ struct beginning {
 };
 
 /* 0 where it was never written. */
-static enum err load_watch(struct tx *tx, struct watch *watch)
+static enum err load_watch(struct tx *tx, struct heartbeat *heartbeat)
 {
-	const enum err e = store_load_watch(tx, watch);
+	const enum err e = store_load_heartbeat(tx, heartbeat);
 
 	if (e == ERR_NOT_FOUND)
-		watch->at = (moment){ 0 };
+		heartbeat->at = (moment){ 0 };
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -38,17 +38,17 @@ static enum err begin(struct tx *tx, void *arg)
 {
 	struct beginning *const b = arg;
 	const moment now = world_now(b->world);
-	struct watch alive = the_alive, sweep = the_sweep;
+	struct heartbeat alive = the_alive, sweep = the_sweep;
 
 	TRY(load_watch(tx, &alive));
 	TRY(load_watch(tx, &sweep));
 	if (!moment_is_unset(alive.at) && duration_is_shorter(RECONCILE_DOWN, moment_diff(alive.at, now))) {
 		sweep.at = now;
-		TRY(store_save_watch(tx, &sweep));
+		TRY(store_save_heartbeat(tx, &sweep));
 	}
 	alive.at = now;
 	b->swept = sweep.at;
-	return store_save_watch(tx, &alive);
+	return store_save_heartbeat(tx, &alive);
 }
 
 enum err reconcile_begin(const struct world *world, struct arena *a, struct reconcile *reconcile)
@@ -63,10 +63,10 @@ enum err reconcile_begin(const struct world *world, struct arena *a, struct reco
 static enum err beat(struct tx *tx, void *arg)
 {
 	const struct world *const world = arg;
-	struct watch alive = the_alive;
+	struct heartbeat alive = the_alive;
 
 	alive.at = world_now(world);
-	return store_save_watch(tx, &alive);
+	return store_save_heartbeat(tx, &alive);
 }
 
 enum err reconcile_alive(const struct world *world, struct arena *a)
@@ -82,10 +82,10 @@ struct pick {
 };
 
 /* What ended for good is not asked for again. */
-static bool may_change(enum status status)
+static bool may_change(enum session_status status)
 {
 	for (unsigned next = 0; next < STATUS_COUNT; next++)
-		if (status_may_become(status, (enum status)next))
+		if (session_status_can_change_to(status, (enum session_status)next))
 			return true;
 	return false;
 }
@@ -94,12 +94,12 @@ static bool may_change(enum status status)
 static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment until)
 {
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
-		const struct session probe = { .status = (enum status)s, .due = until };
+		const struct session probe = { .status = (enum session_status)s, .due = until };
 		struct session row;
 		size_t n;
 
-		if (status_is_ours(probe.status) || status_is_open(probe.status) != open ||
-			!may_change(probe.status))
+		if (session_status_is_internal(probe.status) ||
+			session_status_is_open(probe.status) != open || !may_change(probe.status))
 			continue;
 		TRY(store_find(
 			tx, QUERY_SESSIONS_DUE, &probe, page_of(pick->reconcile->passed[s], 1), &row, &n));
@@ -165,14 +165,14 @@ static enum err put_off_by(
 static enum err read_one(const struct world *world, struct arena *a, struct reconcile *reconcile,
 	const struct pick *pick, enum reconcile_verdict *out)
 {
-	const struct read_order order = { str_of(pick->session.provider.text), READ_LIMIT, READ_DUE };
-	enum provider_cause cause = PROVIDER_FINE;
-	const enum err e = app_read_session(world, a, &the_worker, &order, &cause);
+	const struct poll_params params = { str_of(pick->session.provider.text), READ_LIMIT, POLL_DUE };
+	enum provider_cause cause = PROVIDER_OK;
+	const enum err e = app_read_session(world, a, &the_worker, &params, &cause);
 
 	*out = cause == PROVIDER_PAUSED ? RECONCILE_PAUSED : RECONCILE_READ;
 	if (e == OK || cause == PROVIDER_PAUSED)
 		return OK;
-	if (cause == PROVIDER_UNKNOWN_SESSION && status_is_final(pick->session.status))
+	if (cause == PROVIDER_UNKNOWN_SESSION && session_status_is_final(pick->session.status))
 		return put_off_by(world, a, pick, FORGOTTEN_AGAIN);
 	if (e != ERR_UPSTREAM && e != ERR_BUSY)
 		return e;

@@ -89,7 +89,7 @@ void relay_note(const struct world *world, enum delivery_result result, const ch
 	}
 	atomic_store(&mailer->last_try, world_ticks(world));
 	(void)atomic_compare_exchange_strong(&mailer->down_since, &not_yet, world_now(world).ms);
-	if (stuck_for(world, world->rules->mail_hopeless))
+	if (stuck_for(world, world->rules->mail_down_after))
 		say_hopeless(mailer, why);
 }
 
@@ -111,7 +111,7 @@ bool relay_is_hopeless(const struct world *world)
 {
 	struct mailer *const mailer = world->mailer;
 
-	if (!stuck_for(world, world->rules->mail_hopeless))
+	if (!stuck_for(world, world->rules->mail_down_after))
 		return false;
 	return atomic_load(&mailer->probe_result) != MAILER_PROBE_OK ||
 	       !is_my_turn(&mailer->last_try, world_ticks(world), ASK_EVERY);
@@ -131,7 +131,7 @@ void relay_ask(const struct world *world, struct arena *a)
 	atomic_store(&mailer->last_probe, world_ticks(world));
 	if (!willing) {
 		atomic_store(&mailer->probe_result, MAILER_PROBE_FAILED);
-		if (stuck_for(world, world->rules->mail_hopeless))
+		if (stuck_for(world, world->rules->mail_down_after))
 			say_hopeless(mailer, why);
 		return;
 	}

@@ -32,7 +32,7 @@ static enum err look(struct tx *tx, void *arg)
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
 	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
-	job->out.read_now = status_is_open(session.status) &&
+	job->out.read_now = session_status_is_open(session.status) &&
 			    (moment_is_unset(session.asked) ||
 				    !moment_is_before(now, moment_add(session.asked, READ_EVERY)));
 	if (!job->out.read_now || !tx->writing)

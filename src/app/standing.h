@@ -28,5 +28,5 @@ static inline bool standing_is_approved(const struct standing *s)
 /* `data.status` of the person: "pending" without a session. */
 static inline const char *standing_word(const struct standing *s)
 {
-	return status_word(s->has_session ? s->session.status : STATUS_NOT_STARTED);
+	return session_status_api_name(s->has_session ? s->session.status : STATUS_NOT_STARTED);
 }

@@ -11,20 +11,20 @@ static enum err describe(const struct world *world, struct tx *tx, const struct 
 {
 	struct person_status status = {
 		.outcome = STATUS_RETRIEVED,
-		.word = status_word(session->status),
+		.word = session_status_api_name(session->status),
 		.approved = session->status == STATUS_APPROVED,
 		.ref = session->provider,
-		.session_status = status_text(session->status),
+		.session_status = session_status_provider_name(session->status),
 		.ip_info = STR("[]"),
 		.blocklisted = session->blocklisted,
-		.unheard = status_is_open(session->status) &&
+		.unheard = session_status_is_open(session->status) &&
 			   !moment_is_before(world_now(world), moment_add(session->heard, UNHEARD_AFTER)),
 	};
 	const struct sealed_place url = { "sessions", "url", session->id.text };
 	const struct sealed_place decision = { "sessions", "decision", session->id.text };
 	struct str kept;
 
-	if (status_is_open(session->status))
+	if (session_status_is_open(session->status))
 		TRY(person_read(world, tx->arena, user, &url, session->url, &status.url));
 	if (session->decision.n > 0) {
 		TRY(person_read(world, tx->arena, user, &decision, session->decision, &kept));
@@ -45,7 +45,7 @@ static enum err without_session(
 		return OK;
 	const enum err e = store_load_effect(tx, &letter);
 	if (e == OK)
-		out->last_code = effect_state_word(letter.state);
+		out->last_code = effect_state_name(letter.state);
 	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
 }
 
@@ -65,7 +65,7 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
 {
 	struct acquainted known;
 
-	TRY(party_meet(world, tx, &caller->tenant, naming, COURSE_STANDING, &known));
+	TRY(party_meet(world, tx, &caller->tenant, naming, LOAD_PLAN_KYC_STATUS, &known));
 	switch (known.meeting) {
 	case MEETING_PROVEN:
 		return of_person(world, tx, naming, &known, out);
@@ -87,7 +87,7 @@ static enum err compare(const struct world *world, struct tx *tx, const struct c
 {
 	struct acquainted known;
 
-	TRY(party_meet(world, tx, &caller->tenant, naming, COURSE_PERSON, &known));
+	TRY(party_meet(world, tx, &caller->tenant, naming, LOAD_PLAN_PERSON, &known));
 	if (known.meeting == MEETING_STRANGER)
 		out->outcome = STATUS_UNKNOWN_USER;
 	else if (known.meeting != MEETING_PROVEN || !party_find(party, &known.enrolment.user))

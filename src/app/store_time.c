@@ -30,6 +30,6 @@ enum err store_time_follow(const struct world *world, struct arena *a)
 	TRY(store_transact(world->store, TX_READ, a, look, &now));
 	const duration took = milliseconds(world_ticks(world) - asked);
 	if (duration_is_shorter(took, ANSWER_MAX))
-		tell(world->clock->ops->follow(world->clock, moment_add(now, milliseconds(took.ms / 2))));
+		tell(world->clock->ops->sync(world->clock, moment_add(now, milliseconds(took.ms / 2))));
 	return OK;
 }

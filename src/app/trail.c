@@ -8,15 +8,17 @@ static void put(char *out, size_t size, const char *text)
 }
 
 enum err trail_make(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct deed *deed, struct trail *out)
+	const struct audit_params *deed, struct audit_entry *out)
 {
-	struct trail row = { .at = world_now(world), .actor_kind = actor->kind, .act = deed->act };
+	struct audit_entry row = {
+		.at = world_now(world), .actor_kind = actor->kind, .action = deed->action
+	};
 	unsigned char luck[ID_RANDOM];
 
 	/* One reading of the clock for both: who asks for all since a moment is answered by id. */
 	TRY(world_random(world, luck, sizeof(luck)));
 	/* What one transaction did in one millisecond reads in the order in which it was done. */
-	luck[0] = tx->deeds++;
+	luck[0] = tx->audit_seq++;
 	id_make(row.at, luck, row.id.text);
 	put(row.actor, sizeof(row.actor), actor->id);
 	put(row.subject, sizeof(row.subject), deed->subject);
@@ -28,17 +30,17 @@ enum err trail_make(const struct world *world, struct tx *tx, const struct actor
 }
 
 enum err trail_note(
-	const struct world *world, struct tx *tx, const struct actor *actor, const struct deed *deed)
+	const struct world *world, struct tx *tx, const struct actor *actor, const struct audit_params *deed)
 {
-	struct trail row;
+	struct audit_entry row;
 
 	TRY(trail_make(world, tx, actor, deed, &row));
-	return store_add_trail(tx, &row);
+	return store_add_audit_entry(tx, &row);
 }
 
 struct trail_step {
 	const struct trail_walk *walk;
-	struct trail *rows;
+	struct audit_entry *rows;
 	size_t limit, n;
 };
 
@@ -46,15 +48,15 @@ static enum err read_step(struct tx *tx, void *arg)
 {
 	struct trail_step *const step = arg;
 	const struct trail_walk *const walk = step->walk;
-	struct trail probe = { .id = walk->from };
-	const enum query_kind query = walk->subject[0] ? QUERY_TRAIL_OF_SUBJECT : QUERY_TRAIL_SINCE;
+	struct audit_entry probe = { .id = walk->from };
+	const enum query_kind query = walk->subject[0] ? QUERY_AUDIT_OF_SUBJECT : QUERY_AUDIT_SINCE;
 
 	put(probe.subject, sizeof(probe.subject), walk->subject);
 	return store_find(tx, query, &probe, page_of(walk->begun, step->limit), step->rows, &step->n);
 }
 
-enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk, struct trail *rows,
-	size_t limit, size_t *n)
+enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk,
+	struct audit_entry *rows, size_t limit, size_t *n)
 {
 	struct trail_step step = { .walk = walk, .rows = rows, .limit = limit };
 

@@ -7,12 +7,12 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "domain/trail.h"
+#include "domain/audit.h"
 #include "port/store.h"
 #include "port/world.h"
 
-struct deed {
-	enum act act;
+struct audit_params {
+	enum audit_action action;
 	const char *subject; /* opaque id */
 	const char *tenant;  /* id, or "" */
 	const char *note;    /* fixed word or number, or "" */
@@ -20,18 +20,18 @@ struct deed {
 
 /* The row of the next deed of this transaction, for who adds it together with others. */
 enum err trail_make(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct deed *deed, struct trail *out) must_use;
+	const struct audit_params *deed, struct audit_entry *out) must_use;
 enum err trail_note(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct deed *deed) must_use;
+	const struct audit_params *deed) must_use;
 
 /* A walk along the trail in the order of time: of all, or of one subject. Each step is a transaction of its
  * own, so that a long trail holds up nobody. */
 struct trail_walk {
-	char subject[65];     /* empty: all */
-	struct trail_id from; /* the last row read; before the first step where to begin (id_floor) */
+	char subject[65];	    /* empty: all */
+	struct audit_entry_id from; /* the last row read; before the first step where to begin (id_floor) */
 	bool begun;
 };
 
 /* The next rows, at most `limit`; fewer than that: the end, for now. */
-enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk, struct trail *rows,
-	size_t limit, size_t *n) must_use;
+enum err trail_read(const struct world *world, struct arena *a, struct trail_walk *walk,
+	struct audit_entry *rows, size_t limit, size_t *n) must_use;

@@ -27,7 +27,7 @@ static enum err take(struct tx *tx, void *arg)
 
 	TRY(store_clock(tx, &now));
 	TRY(load(tx, t->turn, &lease));
-	t->ours = lease_take(&lease, &t->world->instance, now);
+	t->ours = lease_acquire(&lease, &t->world->instance, now);
 	return t->ours && tx->writing ? store_save_lease(tx, &lease) : OK;
 }
 
@@ -41,7 +41,7 @@ static enum err ask(const struct world *world, struct arena *a, struct turn *tur
 	if (t.ours)
 		TRY(store_transact(world->store, TX_WRITE, a, take, &t));
 	turn->ours = t.ours;
-	turn->renew_at = ticks + LEASE_RENEW.ms;
+	turn->renew_at = ticks + LEASE_RENEW_INTERVAL.ms;
 	return OK;
 }
 
@@ -62,7 +62,7 @@ static enum err give(struct tx *tx, void *arg)
 	struct lease lease;
 
 	TRY(load(tx, t->turn, &lease));
-	return lease_give(&lease, &t->world->instance) ? store_save_lease(tx, &lease) : OK;
+	return lease_release(&lease, &t->world->instance) ? store_save_lease(tx, &lease) : OK;
 }
 
 enum err turn_give(const struct world *world, struct arena *a, struct turn *turn)

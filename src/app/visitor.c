@@ -1,7 +1,7 @@
 #include "app/visitor.h"
 
 #include "crypto/keys.h"
-#include "domain/visitor.h"
+#include "domain/ip_limit.h"
 #include "text/ip.h"
 
 #define BATCH 256
@@ -21,32 +21,32 @@ enum err visitor_take(
 	const struct world *world, struct tx *tx, const struct caller *caller, bool *taken, duration *wait)
 {
 	const struct rules *const rules = world->rules;
-	struct visitor visitor = { .until = { 0 } };
+	struct ip_limit limit = { .until = { 0 } };
 
 	*taken = true;
 	if (!caller->has_end_user)
 		return OK;
-	key_of(world, caller, &visitor.key);
-	const enum err e = store_load_visitor(tx, &visitor);
+	key_of(world, caller, &limit.key);
+	const enum err e = store_load_ip_limit(tx, &limit);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	*taken = visitor_take_send(
-		&visitor, &rules->send_bucket, rules->sends_per_day, world_now(world), wait);
-	return *taken ? store_save_visitor(tx, &visitor) : OK;
+	*taken = ip_limit_take_send(
+		&limit, &rules->send_bucket, rules->sends_per_day, world_now(world), wait);
+	return *taken ? store_save_ip_limit(tx, &limit) : OK;
 }
 
 struct sweep {
 	const struct world *world;
-	struct visitor rows[BATCH];
+	struct ip_limit rows[BATCH];
 	size_t n;
 };
 
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct visitor probe = { .until = world_now(sweep->world) };
+	const struct ip_limit probe = { .until = world_now(sweep->world) };
 
-	return store_find(tx, QUERY_VISITORS_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_IP_LIMITS_EXPIRED, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
 static enum err remove_old(struct tx *tx, void *arg)
@@ -55,7 +55,7 @@ static enum err remove_old(struct tx *tx, void *arg)
 
 	TRY(find(tx, sweep));
 	for (size_t i = 0; i < sweep->n; i++)
-		TRY(store_remove_visitor(tx, &sweep->rows[i]));
+		TRY(store_remove_ip_limit(tx, &sweep->rows[i]));
 	return OK;
 }
 

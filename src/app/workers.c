@@ -200,7 +200,7 @@ static enum err renew(struct workers *workers, struct arena *a)
 	for (size_t i = 0; i < WORKERS_LETTERS; i++) {
 		struct hand *const hand = &workers->carriers[i].hand;
 
-		if (hand->effect.done || ticks - hand->renewed < LEASE_RENEW.ms)
+		if (hand->effect.done || ticks - hand->renewed < LEASE_RENEW_INTERVAL.ms)
 			continue;
 		hand->renewed = ticks;
 		held[n++] = hand->effect;

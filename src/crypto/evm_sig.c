@@ -59,7 +59,7 @@ static enum wallet_sig read_signature(struct str text, unsigned char bytes[WHOLE
 		return WALLET_SIG_RECOVERY;
 	if (!is_in_range(bytes) || !is_in_range(bytes + NUMBER))
 		return WALLET_SIG_RANGE;
-	return memcmp(bytes + NUMBER, half_order, NUMBER) > 0 ? WALLET_SIG_HIGH_S : WALLET_SIG_RIGHT;
+	return memcmp(bytes + NUMBER, half_order, NUMBER) > 0 ? WALLET_SIG_HIGH_S : WALLET_SIG_VALID;
 }
 
 /* EIP-191, version 0x45 ("personal_sign"). */
@@ -107,10 +107,10 @@ enum wallet_sig evm_sig_check(const struct wallet *w, struct str message, struct
 	unsigned char bytes[WHOLE], digest[KECCAK_BYTES], address[WALLET_EVM_BYTES];
 	const enum wallet_sig form = read_signature(signature, bytes);
 
-	if (form != WALLET_SIG_RIGHT)
+	if (form != WALLET_SIG_VALID)
 		return form;
 	digest_of(message, digest);
 	if (!recover(bytes, digest, address))
 		return WALLET_SIG_OTHER;
-	return equal_constant_time(address, w->key, WALLET_EVM_BYTES) ? WALLET_SIG_RIGHT : WALLET_SIG_OTHER;
+	return equal_constant_time(address, w->key, WALLET_EVM_BYTES) ? WALLET_SIG_VALID : WALLET_SIG_OTHER;
 }

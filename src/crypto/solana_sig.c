@@ -6,7 +6,7 @@
 #include <sodium.h>
 
 #include "crypto/offchain.h"
-#include "crypto/transaction.h"
+#include "crypto/solana_transaction.h"
 #include "text/base58.h"
 
 #define SIGNATURE ((size_t)crypto_sign_BYTES)
@@ -53,7 +53,7 @@ static enum wallet_sig check_bare(
 	};
 
 	if (verifies(w, signature, message))
-		return WALLET_SIG_RIGHT;
+		return WALLET_SIG_VALID;
 	for (size_t i = 0; i < array_len(ways); i++) {
 		const struct offchain said = { ways[i].layout, ways[i].format, { NULL, 0 }, key_of(w),
 			message };
@@ -61,7 +61,7 @@ static enum wallet_sig check_bare(
 		const size_t n = offchain_write(&said, bytes);
 
 		if (n > 0 && verifies(w, signature, (struct str){ (const char *)bytes, n }))
-			return WALLET_SIG_RIGHT;
+			return WALLET_SIG_VALID;
 	}
 	return WALLET_SIG_OTHER;
 }
@@ -81,7 +81,7 @@ static enum wallet_sig check_envelope(const struct wallet *w, struct str message
 		return WALLET_SIG_ENVELOPE;
 	if (!is_below_order(signature + SIGNATURE / 2))
 		return WALLET_SIG_RANGE;
-	return verifies(w, signature, bytes) ? WALLET_SIG_RIGHT : WALLET_SIG_OTHER;
+	return verifies(w, signature, bytes) ? WALLET_SIG_VALID : WALLET_SIG_OTHER;
 }
 
 enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, struct str signature)
@@ -95,7 +95,7 @@ enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, str
 		return WALLET_SIG_CODING;
 	if (n < SIGNATURE)
 		return WALLET_SIG_LENGTH;
-	if (transaction_reads(message))
+	if (is_solana_transaction(message))
 		return WALLET_SIG_TRANSACTION;
 	/* else what was signed for the text within would serve for this as well */
 	if (offchain_begins(message))

@@ -15,7 +15,7 @@
 static const struct {
 	struct str word, sentence;
 } forms[] = {
-	[WALLET_FORM_RIGHT]      = { STR_INIT("right"),      STR_INIT("a wallet address") },
+	[WALLET_FORM_VALID]      = { STR_INIT("right"),      STR_INIT("a wallet address") },
 	[WALLET_FORM_CHARACTERS] = { STR_INIT("characters"), STR_INIT("wallet has a character that no address has") },
 	[WALLET_FORM_CHAIN]      = { STR_INIT("chain"),      STR_INIT("wallet is neither an EVM nor a Solana address") },
 	[WALLET_FORM_PREFIX]     = { STR_INIT("prefix"),     STR_INIT("an EVM address begins with 0x") },
@@ -25,12 +25,12 @@ static const struct {
 };
 /* clang-format on */
 
-struct str wallet_form_word(enum wallet_form form)
+struct str wallet_form_name(enum wallet_form form)
 {
 	return forms[form].word;
 }
 
-struct str wallet_form_sentence(enum wallet_form form)
+struct str wallet_form_message(enum wallet_form form)
 {
 	return forms[form].sentence;
 }
@@ -114,7 +114,7 @@ static enum wallet_form read_evm(struct str digits, struct wallet *out)
 	if (!has_one_case(digits) && !str_eq(digits, (struct str){ wallet.text + 2, EVM_DIGITS }))
 		return WALLET_FORM_CHECKSUM;
 	*out = wallet;
-	return WALLET_FORM_RIGHT;
+	return WALLET_FORM_VALID;
 }
 
 static enum wallet_form read_solana(struct str text, struct wallet *out)
@@ -130,7 +130,7 @@ static enum wallet_form read_solana(struct str text, struct wallet *out)
 		return WALLET_FORM_ZERO;
 	memcpy(wallet.text, text.p, text.n);
 	*out = wallet;
-	return WALLET_FORM_RIGHT;
+	return WALLET_FORM_VALID;
 }
 
 enum wallet_form wallet_read(struct str raw, struct wallet *out)
@@ -147,7 +147,7 @@ enum wallet_form wallet_read(struct str raw, struct wallet *out)
 	return read_solana(text, out);
 }
 
-struct str wallet_chain_word(enum wallet_chain chain)
+struct str wallet_chain_name(enum wallet_chain chain)
 {
 	return chain == WALLET_EVM ? STR("evm") : STR("solana");
 }

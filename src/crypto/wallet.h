@@ -22,7 +22,7 @@ struct wallet {
 
 /* What is wrong with a text that is no address. */
 enum wallet_form {
-	WALLET_FORM_RIGHT,
+	WALLET_FORM_VALID,
 	WALLET_FORM_CHARACTERS, /* a character that such an address cannot have: a blank, a zero-width one */
 	WALLET_FORM_CHAIN,	/* of no chain that is known here */
 	WALLET_FORM_PREFIX,	/* 40 hex digits without their 0x */
@@ -34,10 +34,10 @@ enum wallet_form {
 /* Blanks around it do not count. `out` is written only when the form is right. */
 enum wallet_form wallet_read(struct str raw, struct wallet *out) must_use;
 /* One word for programs ("checksum"), and a sentence for who made the request. */
-struct str wallet_form_word(enum wallet_form form);
-struct str wallet_form_sentence(enum wallet_form form);
+struct str wallet_form_name(enum wallet_form form);
+struct str wallet_form_message(enum wallet_form form);
 
 /* "evm", "solana": data.wallet_chain */
-struct str wallet_chain_word(enum wallet_chain chain);
+struct str wallet_chain_name(enum wallet_chain chain);
 /* For people: "0x19E7…Ff2A", "Bow1…17ew". */
 void wallet_short(const struct wallet *w, char out[WALLET_SHORT_MAX + 1]);

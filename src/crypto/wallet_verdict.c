@@ -4,7 +4,7 @@
 static const struct {
 	struct str word, sentence;
 } verdicts[] = {
-	[WALLET_SIG_RIGHT]       = { STR_INIT("right"),       STR_INIT("the signature is right") },
+	[WALLET_SIG_VALID]       = { STR_INIT("right"),       STR_INIT("the signature is right") },
 	[WALLET_SIG_CODING]      = { STR_INIT("coding"),      STR_INIT("signed_bytes must be hex for an EVM wallet, base58 for a Solana wallet") },
 	[WALLET_SIG_LENGTH]      = { STR_INIT("length"),      STR_INIT("signed_bytes must be 65 bytes for an EVM wallet, 64 for a Solana wallet") },
 	[WALLET_SIG_COMPACT]     = { STR_INIT("compact"),     STR_INIT("signed_bytes must be 65 bytes: the short form of EIP-2098 is not taken") },
@@ -17,12 +17,12 @@ static const struct {
 };
 /* clang-format on */
 
-struct str wallet_sig_word(enum wallet_sig verdict)
+struct str wallet_sig_name(enum wallet_sig verdict)
 {
 	return verdicts[verdict].word;
 }
 
-struct str wallet_sig_sentence(enum wallet_sig verdict)
+struct str wallet_sig_message(enum wallet_sig verdict)
 {
 	return verdicts[verdict].sentence;
 }

@@ -5,7 +5,7 @@
 
 /* What is wrong with a signature. */
 enum wallet_sig {
-	WALLET_SIG_RIGHT,
+	WALLET_SIG_VALID,
 	WALLET_SIG_CODING,	/* EVM: not hex; Solana: not base58 */
 	WALLET_SIG_LENGTH,	/* not 65 bytes, not 64 bytes and no envelope */
 	WALLET_SIG_COMPACT,	/* 64 bytes for an EVM wallet (EIP-2098) */
@@ -18,5 +18,5 @@ enum wallet_sig {
 };
 
 /* One word for programs ("high_s"), and a sentence for who made the request. */
-struct str wallet_sig_word(enum wallet_sig verdict);
-struct str wallet_sig_sentence(enum wallet_sig verdict);
+struct str wallet_sig_name(enum wallet_sig verdict);
+struct str wallet_sig_message(enum wallet_sig verdict);

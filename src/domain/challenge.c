@@ -11,16 +11,16 @@ void challenge_issue(struct challenge *c, struct digest digest, moment now, dura
 	c->tries_left = CHALLENGE_TRIES;
 }
 
-enum challenge_verdict challenge_look(const struct challenge *c, bool same_text, moment now)
+enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text, moment now)
 {
 	if (c->tries_left <= 0 || !same_text)
 		return CHALLENGE_NONE;
 	return moment_is_before(now, c->expires) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
 }
 
-enum challenge_verdict challenge_judge(struct challenge *c, bool same_text, bool right_signature, moment now)
+enum challenge_verdict challenge_verify(struct challenge *c, bool same_text, bool right_signature, moment now)
 {
-	const enum challenge_verdict verdict = challenge_look(c, same_text, now);
+	const enum challenge_verdict verdict = challenge_peek(c, same_text, now);
 
 	if (verdict != CHALLENGE_OPEN)
 		return verdict;

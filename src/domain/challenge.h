@@ -20,7 +20,7 @@ struct challenge {
 /* So many wrong signatures use one up. */
 #define CHALLENGE_TRIES 10
 /* An expired one is kept for as long, so that who comes late hears why. */
-#define CHALLENGE_KEPT hours(1)
+#define CHALLENGE_RETENTION hours(1)
 
 enum challenge_verdict {
 	CHALLENGE_ACCEPTED, /* used: its row goes */
@@ -34,10 +34,11 @@ enum challenge_verdict {
 void challenge_issue(struct challenge *c, struct digest digest, moment now, duration life);
 /* What could be said before anybody looks at the signature: open, expired (at exactly `expires`) or none. No
  * challenge at all is the zeroed one. */
-enum challenge_verdict challenge_look(const struct challenge *c, bool same_text, moment now);
+enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text, moment now);
 /* Judges one signature and counts a wrong one; the caller saves, or removes what is accepted, before it
  * answers. */
-enum challenge_verdict challenge_judge(struct challenge *c, bool same_text, bool right_signature, moment now);
+enum challenge_verdict challenge_verify(
+	struct challenge *c, bool same_text, bool right_signature, moment now);
 
 /* What a challenge is for: "kyc" is all there is. A tenant that names none means it. */
 #define CHALLENGE_PURPOSE "kyc"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-bool claim_is_of(const struct claim *c, const struct digest *wallet)
+bool claim_is_by_wallet(const struct claim *c, const struct digest *wallet)
 {
 	return !moment_is_unset(c->made) &&
 	       memcmp(c->wallet.bytes, wallet->bytes, sizeof(wallet->bytes)) == 0;
@@ -10,11 +10,12 @@ bool claim_is_of(const struct claim *c, const struct digest *wallet)
 
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now)
 {
-	const bool held = !moment_is_unset(c->made) && moment_is_before(now, moment_add(c->made, CLAIM_HELD));
-	const bool same = claim_is_of(c, wallet);
+	const bool held = !moment_is_unset(c->made) &&
+			  moment_is_before(now, moment_add(c->made, CLAIM_HOLD_TIME));
+	const bool same = claim_is_by_wallet(c, wallet);
 
 	if (held)
-		return same ? CLAIM_STANDS : CLAIM_TAKEN;
+		return same ? CLAIM_UNCHANGED : CLAIM_CONFLICT;
 	if (!same)
 		c->code = (struct otp){ .tenant = c->code.tenant, .user = c->code.user };
 	c->wallet = *wallet;

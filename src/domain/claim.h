@@ -17,12 +17,12 @@ struct claim {
 };
 
 /* So long another wallet's claim is a conflict: at exactly this age it stands in nobody's way. */
-#define CLAIM_HELD hours(1)
+#define CLAIM_HOLD_TIME hours(1)
 
 enum claim_verdict {
 	CLAIM_MADE,
-	CLAIM_STANDS, /* it was made within its hour: nothing changed */
-	CLAIM_TAKEN,  /* another wallet claims this e-mail: nothing changed */
+	CLAIM_UNCHANGED, /* it was made within its hour: nothing changed */
+	CLAIM_CONFLICT,	 /* another wallet claims this e-mail: nothing changed */
 };
 
 /* Claims `c`'s e-mail for that wallet; no claim at all is the zeroed one. A claim that is repeated within its
@@ -30,4 +30,4 @@ enum claim_verdict {
  * In place of another wallet's it has no code. */
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now);
 /* Is there one of that wallet? */
-bool claim_is_of(const struct claim *c, const struct digest *wallet);
+bool claim_is_by_wallet(const struct claim *c, const struct digest *wallet);

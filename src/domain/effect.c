@@ -18,7 +18,7 @@ static const struct {
 	[EFFECT_DROPPED] = { "dropped", true },
 };
 
-const char *effect_state_word(enum effect_state s)
+const char *effect_state_name(enum effect_state s)
 {
 	assert(s < array_len(states) && states[s].word != NULL);
 	return states[s].word;
@@ -67,7 +67,7 @@ void effect_finish(struct effect *e, enum effect_state state, moment now)
 	give_up_lease(e);
 }
 
-bool effect_is_held(const struct effect *e, const struct instance_id *who, int64_t tries)
+bool effect_is_leased_by(const struct effect *e, const struct instance_id *who, int64_t tries)
 {
 	return !e->done && e->tries == tries && str_eq(str_of(e->lessee.text), str_of(who->text));
 }
@@ -97,7 +97,7 @@ void effect_defer(struct effect *e, moment now, duration delay)
 	give_up_lease(e);
 }
 
-bool effect_hasten(struct effect *e, moment now)
+bool effect_make_due(struct effect *e, moment now)
 {
 	if (e->done || !moment_is_unset(e->leased_until) || !moment_is_before(now, e->due))
 		return false;

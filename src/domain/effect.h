@@ -10,7 +10,7 @@
 
 enum effect_kind {
 	EFFECT_MAIL_CODE = 1,
-	EFFECT_MAIL_PAIR, /* a code that joins a wallet to the address */
+	EFFECT_MAIL_LINK_CODE, /* a code that joins a wallet to the address */
 };
 
 /* What became of a letter: `last_code` in interface.md 3 uses these words. */
@@ -39,14 +39,14 @@ struct effect {
 	moment finished;
 };
 
-const char *effect_state_word(enum effect_state s);
+const char *effect_state_name(enum effect_state s);
 /* The delay before try number `tries` + 1: first, doubling, with jitter (0..255 → ±25 %), at most one hour,
  * jitter included. */
 duration effect_delay(duration first, int64_t tries, unsigned char jitter);
 /* Takes it for `lease` and counts the try: one that dies in the middle counts as well. The caller saves. */
 void effect_lease(struct effect *e, const struct instance_id *who, moment now, duration lease);
 /* Is it still that one's, since that try? */
-bool effect_is_held(const struct effect *e, const struct instance_id *who, int64_t tries);
+bool effect_is_leased_by(const struct effect *e, const struct instance_id *who, int64_t tries);
 /* Who has it is still at it. */
 void effect_renew(struct effect *e, moment now, duration lease);
 /* Accepted, refused or dropped: what was sealed is gone from the row. */
@@ -55,4 +55,4 @@ void effect_finish(struct effect *e, enum effect_state state, moment now);
  * until then; in the last two seconds dropped. */
 void effect_defer(struct effect *e, moment now, duration delay);
 /* What was in the way is gone: due at once, unless somebody has it. False when nothing changed. */
-bool effect_hasten(struct effect *e, moment now);
+bool effect_make_due(struct effect *e, moment now);

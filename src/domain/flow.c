@@ -14,7 +14,7 @@ const struct flow *flow_find(struct str name)
 	return NULL;
 }
 
-const char *flow_word(size_t i)
+const char *flow_name_at(size_t i)
 {
 	return i < array_len(flows) ? flows[i].name.p : NULL;
 }

@@ -12,4 +12,4 @@ struct flow {
 /* NULL: there is none of that name. */
 const struct flow *flow_find(struct str name);
 /* The name of row i; NULL behind the last. */
-const char *flow_word(size_t i);
+const char *flow_name_at(size_t i);

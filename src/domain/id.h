@@ -24,7 +24,7 @@ struct session_id { /* ours; the provider's is struct provider_ref */
 struct effect_id {
 	char text[ID_SIZE];
 };
-struct trail_id {
+struct audit_entry_id {
 	char text[ID_SIZE];
 };
 struct instance_id { /* of one running process */

@@ -7,16 +7,16 @@ static bool is_theirs(const struct lease *lease, const struct instance_id *who)
 	return str_eq(str_of(lease->lessee.text), str_of(who->text));
 }
 
-bool lease_take(struct lease *lease, const struct instance_id *who, moment now)
+bool lease_acquire(struct lease *lease, const struct instance_id *who, moment now)
 {
 	if (!is_theirs(lease, who) && moment_is_before(now, lease->until))
 		return false;
 	lease->lessee = *who;
-	lease->until = moment_add(now, LEASE_LIFE);
+	lease->until = moment_add(now, LEASE_DURATION);
 	return true;
 }
 
-bool lease_give(struct lease *lease, const struct instance_id *who)
+bool lease_release(struct lease *lease, const struct instance_id *who)
 {
 	if (!is_theirs(lease, who))
 		return false;

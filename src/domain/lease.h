@@ -8,9 +8,9 @@
 #include "base/moment.h"
 #include "domain/id.h"
 
-#define LEASE_LIFE seconds(30)
+#define LEASE_DURATION seconds(30)
 /* How often a living one renews. */
-#define LEASE_RENEW seconds(10)
+#define LEASE_RENEW_INTERVAL seconds(10)
 
 struct lease {
 	char name[ID_SIZE]; /* of the work */
@@ -19,6 +19,6 @@ struct lease {
 };
 
 /* Takes or renews it for `who`; false: somebody else has it. */
-bool lease_take(struct lease *lease, const struct instance_id *who, moment now);
+bool lease_acquire(struct lease *lease, const struct instance_id *who, moment now);
 /* Nobody's from now on, if it is theirs. False: it is not. */
-bool lease_give(struct lease *lease, const struct instance_id *who);
+bool lease_release(struct lease *lease, const struct instance_id *who);

@@ -119,7 +119,7 @@ int64_t window_take_some(
 	return taken;
 }
 
-void window_heal(struct window *w, duration length, int64_t ticks)
+void window_discard_future(struct window *w, duration length, int64_t ticks)
 {
 	if (w->slot < 0 || w->slot > slot_of(ticks, length) + KEPT)
 		*w = (struct window){ 0 };

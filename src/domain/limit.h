@@ -39,4 +39,4 @@ void window_count(struct window *w);
 int64_t window_take_some(
 	struct window *w, int64_t n, int64_t limit, duration length, int64_t ticks, duration *wait);
 /* Empties what a clock that was turned back by more than the window's length has left in the future. */
-void window_heal(struct window *w, duration length, int64_t ticks);
+void window_discard_future(struct window *w, duration length, int64_t ticks);

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-void otp_issue(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries)
+void otp_replace(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries)
 {
 	assert(life.ms > 0 && tries > 0);
 	otp->digest = digest;

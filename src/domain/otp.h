@@ -23,7 +23,7 @@ enum otp_verdict { OTP_ACCEPTED, OTP_WRONG, OTP_EXPIRED, OTP_LOCKED, OTP_VERDICT
 
 /* A new code replaces whatever was there but the keys of the row; `letter` is empty until the caller notes
  * it. `digest` is the new one. */
-void otp_issue(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries);
+void otp_replace(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries);
 /* Judges one try and counts it; the caller saves before it answers. Order (starkfi-kyc-api.md 5.3): expired,
  * tries, compare. A used code is expired; a code at exactly `expires` is. No code at all is the zeroed one:
  * expired. */

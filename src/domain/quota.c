@@ -10,7 +10,7 @@ bool quota_reserve(struct quota *q, int64_t limit)
 	return true;
 }
 
-void quota_give_back(struct quota *q)
+void quota_release(struct quota *q)
 {
 	if (q->used > 0)
 		q->used--;

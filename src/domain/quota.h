@@ -16,4 +16,4 @@ struct quota {
 /* Takes one unit; false, and nothing taken, when `limit` (or NO_QUOTA) is reached. */
 bool quota_reserve(struct quota *q, int64_t limit);
 /* Never below nothing. */
-void quota_give_back(struct quota *q);
+void quota_release(struct quota *q);

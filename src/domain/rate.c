@@ -32,7 +32,7 @@ void rate_read(const struct rate *rate, struct window *out, size_t n, duration l
 		out[i].slot = (int64_t)get(&p, 8);
 		for (size_t s = 0; s <= WINDOW_SLOTS; s++)
 			out[i].counts[s] = (uint32_t)get(&p, 4);
-		window_heal(&out[i], length, ticks);
+		window_discard_future(&out[i], length, ticks);
 	}
 }
 

@@ -11,14 +11,14 @@
 #include "domain/session.h"
 
 struct rules {
-	duration otp_life;
+	duration otp_ttl;
 	int64_t otp_tries, otp_digits;
 	struct bucket_rule send_bucket;
 	int64_t sends_per_day;
-	duration challenge_life;
+	duration challenge_ttl;
 	duration mail_retry;
-	duration mail_hopeless;	 /* 60 s without a hand-over: send-otp answers 500 */
-	duration provider_limit; /* KYCD_DIDIT_TIMEOUT */
+	duration mail_down_after;  /* 60 s without a hand-over: send-otp answers 500 */
+	duration provider_timeout; /* KYCD_DIDIT_TIMEOUT */
 	duration reconcile_after, reconcile_every;
 	duration keep_events; /* KYCD_KEEP_EVENTS: sealed bodies; 0: not at all */
 	struct tries_rule tries;
@@ -26,6 +26,6 @@ struct rules {
 	struct str brand, language, public_url, docs_url, callback_url;
 	struct str features; /* what is ordered: v1 features, v2 and v3 the workflow's id */
 	bool keys_optional;
-	bool events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
-	bool sandbox;	 /* letters and pages say that this is a sandbox */
+	bool provider_events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
+	bool sandbox;		  /* letters and pages say that this is a sandbox */
 };

@@ -6,8 +6,8 @@
 /* A note of an instance that died while it asked the provider. */
 static bool is_dead_note(const struct create_facts *facts, moment now)
 {
-	return facts->current != NULL && facts->current->status == STATUS_CREATING && !facts->ours &&
-	       !moment_is_before(now, facts->current->due);
+	return facts->current != NULL && facts->current->status == STATUS_CREATING &&
+	       !facts->pending_is_own && !moment_is_before(now, facts->current->due);
 }
 
 bool session_follows_decline(const struct session *before)
@@ -20,12 +20,12 @@ bool session_follows_decline(const struct session *before)
 enum create_verdict create_check(const struct create_facts *facts, const struct tries_rule *rule, moment now)
 {
 	const struct session *current = facts->current;
-	const bool is_living = current != NULL &&
-			       (current->status == STATUS_APPROVED || status_is_open(current->status));
+	const bool is_living = current != NULL && (current->status == STATUS_APPROVED ||
+							  session_status_is_open(current->status));
 
 	/* Before the refusal: its unit of quota must come back whoever the person is. */
 	if (is_dead_note(facts, now))
-		return CREATE_REPAIR;
+		return CREATE_ABANDONED;
 	if (facts->blocklisted && !is_living)
 		return CREATE_REFUSED;
 	if (current == NULL)
@@ -47,12 +47,12 @@ bool session_is_try(const struct session *s)
 }
 
 /* A tenth of the age then is a ninth of the age at the last news. */
-moment session_due(const struct session *s, duration after_silence)
+moment session_next_poll_at(const struct session *s, duration after_silence)
 {
 	const duration age = moment_diff(s->created, s->heard);
 	const duration tenth = milliseconds((age.ms + 8) / 9);
 
-	if (!status_is_open(s->status))
+	if (!session_status_is_open(s->status))
 		return moment_add(s->heard, days(1));
 	return moment_add(s->heard, duration_is_shorter(after_silence, tenth) ? tenth : after_silence);
 }

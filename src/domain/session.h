@@ -18,7 +18,7 @@ struct session {
 	char provider_version[4];     /* "v1" */
 	char features[65];	      /* as ordered; empty: the provider's default */
 	struct provider_ref provider; /* empty while STATUS_CREATING */
-	enum status status;
+	enum session_status status;
 	struct str url;	     /* sealed; a link is a key */
 	struct str decision; /* sealed JSON of what we keep; empty before any */
 	bool blocklisted;
@@ -40,16 +40,16 @@ enum create_verdict {
 	CREATE_NEW,
 	CREATE_RESUME,
 	CREATE_APPROVED_ALREADY,
-	CREATE_WAIT,   /* somebody is asking the provider at this moment */
-	CREATE_REPAIR, /* a note of a dead instance: give the unit back, then look again */
-	CREATE_REFUSED /* blocklisted, or tries used up: 403 kyc_not_approved */
+	CREATE_WAIT,	  /* somebody is asking the provider at this moment */
+	CREATE_ABANDONED, /* a note of a dead instance: give the unit back, then look again */
+	CREATE_REFUSED	  /* blocklisted, or tries used up: 403 kyc_not_approved */
 };
 
 struct create_facts {
 	const struct session *current; /* newest approved, else newest; NULL: none */
 	bool blocklisted;	       /* any session since `allowed` */
-	int64_t tries; /* sessions made after a decline within the rule's period and since `allowed` */
-	bool ours;     /* current was noted by this running instance */
+	int64_t tries;	     /* sessions made after a decline within the rule's period and since `allowed` */
+	bool pending_is_own; /* current was noted by this running instance */
 };
 
 struct tries_rule {
@@ -71,4 +71,4 @@ bool session_is_try(const struct session *s);
 
 /* When the provider is asked about it if nothing is heard. Open ones: after `after`, or a tenth of the age
  * that it then has, if that is more. Final ones: a day after the last news. */
-moment session_due(const struct session *s, duration after);
+moment session_next_poll_at(const struct session *s, duration after);

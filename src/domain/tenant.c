@@ -125,14 +125,14 @@ bool display_name_is_valid(struct str name)
 	return n_chars <= DISPLAY_NAME_MAX && n_blank < n_chars;
 }
 
-void tenant_alone(struct tenant *t)
+void tenant_set_own_group(struct tenant *t)
 {
 	/* '@' is in no name, so nobody can join by asking for this group. */
 	t->group_name[0] = '@';
 	memcpy(t->group_name + 1, t->id.text, ID_SIZE);
 }
 
-bool tenant_is_alone(const struct tenant *t)
+bool tenant_has_own_group(const struct tenant *t)
 {
 	return t->group_name[0] == '@';
 }

@@ -39,8 +39,8 @@ bool tenant_name_is_valid(struct str name);
 /* One line of 1 to 40 printable characters, UTF-8, no control or format characters, not blanks alone. */
 bool display_name_is_valid(struct str name);
 /* Fills group_name for a tenant alone in its group. */
-void tenant_alone(struct tenant *t);
-bool tenant_is_alone(const struct tenant *t);
+void tenant_set_own_group(struct tenant *t);
+bool tenant_has_own_group(const struct tenant *t);
 
 enum key_verdict { KEY_GOOD, KEY_EXPIRED, KEY_REVOKED };
 /* Expired from exactly `expires` on; a revoked key is revoked whatever the moment says. */

@@ -13,7 +13,7 @@
 
 /* A person has at most so many addresses: a wallet and the e-mails joined to it. */
 #define ADDRESSES_MAX 16
-#define MEMBERS_SIZE ((ADDRESSES_MAX - 1) * ID_LENGTH + 1)
+#define LINKED_USER_IDS_SIZE ((ADDRESSES_MAX - 1) * ID_LENGTH + 1)
 
 struct user {
 	struct user_id id;
@@ -24,7 +24,7 @@ struct user {
 	moment allowed;	  /* declines before this do not count (`user allow`); 0: never */
 	moment send_full; /* when the sending bucket is full again (domain/limit.h) */
 	moment doubted;	  /* since then the provider may have a session that we do not know of; 0: no */
-	char members[MEMBERS_SIZE]; /* of a head: the ids of its members, one behind the other */
+	char members[LINKED_USER_IDS_SIZE]; /* of a head: the ids of its members, one behind the other */
 	moment pair_full; /* as send_full, for codes that others ask for: those that would join it to a wallet
 			   */
 	struct digest address; /* blind, of the one address that they have */
@@ -47,7 +47,7 @@ static inline void user_erase(struct user *u)
 enum host_scope { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
 /* For the blind index, the trail and operators. */
-static inline const char *address_kind_word(enum host_scope kind)
+static inline const char *address_kind_name(enum host_scope kind)
 {
 	return kind == ADDRESS_WALLET ? "wallet" : "email";
 }
@@ -71,7 +71,7 @@ struct enrolment {
 	struct effect_id last_letter; /* the last code sent for it; empty: none */
 };
 
-static inline bool enrolment_is_proven(const struct enrolment *e)
+static inline bool enrolment_is_verified(const struct enrolment *e)
 {
 	return !moment_is_unset(e->proven);
 }

@@ -43,7 +43,7 @@ static const bool steps[STATUS_COUNT][STATUS_COUNT] = {
 #undef TO
 /* clang-format on */
 
-bool status_read(struct str text, enum status *out)
+bool session_status_parse(struct str text, enum session_status *out)
 {
 	/* Some of the provider's own examples write it so (didit-api.md 5). */
 	if (str_eq(text, STR("KYC Expired")))
@@ -51,45 +51,45 @@ bool status_read(struct str text, enum status *out)
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
 		if (statuses[s].kind == KIND_OURS || !str_eq(text, statuses[s].text))
 			continue;
-		*out = (enum status)s;
+		*out = (enum session_status)s;
 		return true;
 	}
 	return false;
 }
 
-const char *status_text(enum status s)
+const char *session_status_provider_name(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
 	return statuses[s].text.p;
 }
 
-const char *status_word(enum status s)
+const char *session_status_api_name(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
 	return statuses[s].word;
 }
 
-bool status_is_open(enum status s)
+bool session_status_is_open(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
 	return statuses[s].kind == KIND_OPEN;
 }
 
-bool status_is_final(enum status s)
+bool session_status_is_final(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
 	return statuses[s].kind == KIND_FINAL;
 }
 
-bool status_is_ours(enum status s)
+bool session_status_is_internal(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
 	return statuses[s].kind == KIND_OURS;
 }
 
-bool status_may_follow(enum status from, enum status to)
+bool session_status_can_reach(enum session_status from, enum session_status to)
 {
-	enum status queue[STATUS_COUNT];
+	enum session_status queue[STATUS_COUNT];
 	bool seen[STATUS_COUNT] = { false };
 	size_t n = 0;
 
@@ -101,30 +101,31 @@ bool status_may_follow(enum status from, enum status to)
 				continue;
 			seen[next] = true;
 			if (next != from)
-				queue[n++] = (enum status)next;
+				queue[n++] = (enum session_status)next;
 		}
 	}
 	return seen[to];
 }
 
-bool status_may_become(enum status from, enum status to)
+bool session_status_can_change_to(enum session_status from, enum session_status to)
 {
 	assert(from < STATUS_COUNT && to < STATUS_COUNT);
 	return from == STATUS_CREATING ? to == STATUS_NOT_STARTED : steps[from][to];
 }
 
 /* Within one second the order of two events is not known, so only a way without a way back tells it. */
-static enum step_verdict same_second(enum status known, enum status heard)
+static enum transition_verdict same_second(enum session_status known, enum session_status heard)
 {
-	const bool forward = status_may_follow(known, heard);
-	const bool backward = status_may_follow(heard, known);
+	const bool forward = session_status_can_reach(known, heard);
+	const bool backward = session_status_can_reach(heard, known);
 
 	if (forward && !backward)
-		return STEP_TAKEN;
-	return backward && !forward ? STEP_STALE : STEP_DOUBTFUL;
+		return TRANSITION_APPLIED;
+	return backward && !forward ? TRANSITION_STALE : TRANSITION_NEEDS_POLL;
 }
 
-static enum step_verdict step_of_event(enum status known, moment since, enum status heard, moment at)
+static enum transition_verdict step_of_event(
+	enum session_status known, moment since, enum session_status heard, moment at)
 {
 	/* Events tell whole seconds: what is known by a reading is not newer for its milliseconds. */
 	const int64_t known_second = since.ms / 1000, heard_second = at.ms / 1000;
@@ -132,21 +133,21 @@ static enum step_verdict step_of_event(enum status known, moment since, enum sta
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
 	if (!moment_is_unset(since) && heard_second < known_second)
-		return STEP_STALE;
+		return TRANSITION_STALE;
 	if (known == heard)
-		return STEP_SAME;
+		return TRANSITION_UNCHANGED;
 	if (!moment_is_unset(since) && heard_second == known_second)
 		return same_second(known, heard);
-	return status_may_follow(known, heard) ? STEP_TAKEN : STEP_DOUBTFUL;
+	return session_status_can_reach(known, heard) ? TRANSITION_APPLIED : TRANSITION_NEEDS_POLL;
 }
 
-enum step_verdict status_step(
-	enum status known, moment since, enum status heard, moment at, enum source source)
+enum transition_verdict session_status_transition(enum session_status known, moment since,
+	enum session_status heard, moment at, enum status_source source)
 {
-	assert(known < STATUS_COUNT && heard < STATUS_COUNT && !status_is_ours(heard));
-	if (source == SOURCE_EVENT)
+	assert(known < STATUS_COUNT && heard < STATUS_COUNT && !session_status_is_internal(heard));
+	if (source == STATUS_FROM_EVENT)
 		return step_of_event(known, since, heard, at);
 	if (!moment_is_unset(since) && moment_is_before(at, since))
-		return STEP_STALE;
-	return known == heard ? STEP_SAME : STEP_TAKEN;
+		return TRANSITION_STALE;
+	return known == heard ? TRANSITION_UNCHANGED : TRANSITION_APPLIED;
 }

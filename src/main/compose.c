@@ -21,8 +21,8 @@
 #include "main/setting.h"
 #include "main/system.h"
 #include "main/templates.h"
-#include "port/commons.h"
 #include "port/provider.h"
+#include "port/shared_state.h"
 
 /* For a process that is to end: it has 10 s to stop, and may have been told only now. */
 #define HOLD_WAIT seconds(30)
@@ -42,7 +42,7 @@ void compose_limits(const struct config *c, struct rules *rules)
 	rules->tries = c->tries;
 	rules->rate_per_minute = c->rate_per_minute;
 	rules->rate_per_second = c->rate_per_second;
-	rules->events_off = str_eq(c->didit_webhook_secret, STR("none"));
+	rules->provider_events_off = str_eq(c->didit_webhook_secret, STR("none"));
 }
 
 static void take_rules(struct house *house)
@@ -50,12 +50,12 @@ static void take_rules(struct house *house)
 	const struct config *const c = &house->config;
 
 	house->rules = (struct rules){
-		.otp_life = c->otp_ttl,
-		.challenge_life = c->challenge_ttl,
+		.otp_ttl = c->otp_ttl,
+		.challenge_ttl = c->challenge_ttl,
 		.otp_digits = c->otp_digits,
 		.mail_retry = c->mail_retry,
-		.mail_hopeless = seconds(60),
-		.provider_limit = c->didit_timeout,
+		.mail_down_after = seconds(60),
+		.provider_timeout = c->didit_timeout,
 		.reconcile_after = c->reconcile_after,
 		.reconcile_every = c->reconcile_every,
 		.keep_events = c->keep_events,
@@ -291,8 +291,8 @@ void compose_down(struct house *house)
 	compose_sandbox_down(&house->sandbox);
 	if (house->world.provider)
 		house->world.provider->ops->close(house->world.provider);
-	if (house->commons)
-		house->commons->ops->close(house->commons);
+	if (house->shared_state)
+		house->shared_state->ops->close(house->shared_state);
 	if (house->world.mailer)
 		house->world.mailer->ops->close(house->world.mailer);
 	guard_close(house->guard);

@@ -29,9 +29,10 @@ struct house {
 	struct asked *asked;
 	struct guard *guard;
 	struct sandbox_house sandbox; /* empty unless --dev uses it */
-	struct commons *commons;      /* what instances on one store share before the provider; NULL: alone */
-	struct provider *didit;	      /* behind the door that world.provider is */
-	struct mailer *inbox;	      /* the mailer, when letters stay here; else NULL */
+	struct shared_state
+		*shared_state;	/* what instances on one store share before the provider; NULL: alone */
+	struct provider *didit; /* behind the door that world.provider is */
+	struct mailer *inbox;	/* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
 	struct cleanup_thread *cleanup;
 	struct readers *readers;

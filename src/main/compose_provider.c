@@ -62,7 +62,7 @@ static bool open_door(struct house *house)
 	if (paced_provider_open(house->didit, house->world.clock, house->config.didit_timeout,
 		    &house->world.provider) != OK)
 		return complain(STR("no memory"));
-	paced_provider_share(house->world.provider, house->commons);
+	paced_provider_share(house->world.provider, house->shared_state);
 	return true;
 }
 
@@ -81,9 +81,9 @@ bool compose_provider(struct house *house)
 		.sandbox = house->rules.sandbox,
 		.clock = house->world.clock };
 
-	if (house->world.store->shared && commons_rows_open(&house->world, &house->commons) != OK)
+	if (house->world.store->shared && commons_rows_open(&house->world, &house->shared_state) != OK)
 		return complain(STR("no memory"));
-	conf.commons = house->commons;
+	conf.shared_state = house->shared_state;
 
 	if (c->didit_webhook_secret.n == 0 && !make_webhook_secret(house))
 		return false;

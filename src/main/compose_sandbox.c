@@ -19,11 +19,11 @@ bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const cha
 {
 	struct str why = STR("no memory");
 
-	if (sqlite_shelf_open(path, SANDBOX_SHELF_VERSION, arena, &out->shelf, &why) != OK) {
+	if (sqlite_shelf_open(path, SANDBOX_SHELF_VERSION, arena, &out->kv, &why) != OK) {
 		fprintf(stderr, "kycd: %s: %.*s\n", name, STR_ARG(why));
 		return false;
 	}
-	conf->shelf = out->shelf;
+	conf->kv = out->kv;
 
 	const enum err e = sandbox_open(conf, &out->sandbox);
 
@@ -61,9 +61,9 @@ bool compose_sandbox(const struct config *config, const struct world *world, str
 		return complain("no memory");
 	if (!compose_sandbox_alone(&conf, path, "the sandbox", arena, out))
 		return false;
-	e = world->rules->events_off ? sandbox_unregister(out->sandbox)
-				     : sandbox_register(out->sandbox, hook, config->didit_webhook_secret,
-					       config->didit_version);
+	e = world->rules->provider_events_off ? sandbox_unregister(out->sandbox)
+					      : sandbox_register(out->sandbox, hook,
+							config->didit_webhook_secret, config->didit_version);
 	return e == OK ||
 	       complain("the sandbox cannot tell this program: KYCD_PUBLIC_URL or KYCD_LISTEN is not of its "
 			"form, or the sandbox's file cannot be written");
@@ -72,6 +72,6 @@ bool compose_sandbox(const struct config *config, const struct world *world, str
 void compose_sandbox_down(struct sandbox_house *house)
 {
 	sandbox_close(house->sandbox);
-	if (house->shelf)
-		house->shelf->ops->close(house->shelf);
+	if (house->kv)
+		house->kv->ops->close(house->kv);
 }

@@ -6,14 +6,14 @@
 
 #include "base/arena.h"
 #include "main/values.h"
-#include "port/shelf.h"
+#include "port/kv_store.h"
 #include "port/world.h"
 #include "sandbox/sandbox.h"
 
 /* Both NULL: there is none. */
 struct sandbox_house {
 	struct sandbox *sandbox;
-	struct shelf *shelf;
+	struct kv_store *kv;
 };
 
 /* In --dev: beside the database, "var/dev.db" → "var/dev.sandbox.db"; `kycd sandbox` has its own. */

@@ -128,7 +128,7 @@ struct inquiry {
 	struct exam *exam;
 	struct world world;
 	struct keyring ring;
-	struct trail row;
+	struct audit_entry row;
 	size_t n;
 };
 
@@ -220,10 +220,10 @@ void check_key(struct exam *exam)
 static enum err find_future(struct tx *tx, void *arg)
 {
 	struct inquiry *const q = arg;
-	struct trail probe = { 0 };
+	struct audit_entry probe = { 0 };
 
 	id_floor(moment_add(world_now(&q->world), FUTURE), probe.id.text);
-	return store_find(tx, QUERY_TRAIL_SINCE, &probe, page_of(0, 1), &q->row, &q->n);
+	return store_find(tx, QUERY_AUDIT_SINCE, &probe, page_of(0, 1), &q->row, &q->n);
 }
 
 static void judge_future(struct inquiry *q)

@@ -249,7 +249,7 @@ static enum err ask_token(struct exam *exam, enum provider_cause *cause)
 
 static void judge_token(struct exam *exam)
 {
-	enum provider_cause cause = PROVIDER_FINE;
+	enum provider_cause cause = PROVIDER_OK;
 
 	if (ask_token(exam, &cause) == OK)
 		exam_say(exam, FINDING_OK, "the provider gives us a token");
@@ -257,12 +257,12 @@ static void judge_token(struct exam *exam)
 		exam_say(exam, FINDING_WRONG,
 			"the provider refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET: compare them with "
 			"its console");
-	else if (cause == PROVIDER_FINE)
+	else if (cause == PROVIDER_OK)
 		exam_say(exam, FINDING_WRONG,
 			"KYCD_DIDIT_CLIENT_ID or KYCD_DIDIT_CLIENT_SECRET is empty or not of its form");
 	else
 		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_AUTH_URL gives no token (%s)",
-			provider_cause_word(cause));
+			provider_cause_name(cause));
 }
 
 /* A list of at most one session is asked for and forgotten; nothing is made. */
@@ -291,7 +291,7 @@ static enum err ask_list(struct exam *exam, struct exchange *x, enum provider_ca
 static void judge_key(struct exam *exam)
 {
 	struct exchange x = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
-	enum provider_cause cause = PROVIDER_FINE;
+	enum provider_cause cause = PROVIDER_OK;
 
 	if (exam->config.didit_api_key.n == 0)
 		exam_say(exam, FINDING_WRONG,
@@ -303,11 +303,11 @@ static void judge_key(struct exam *exam)
 			"the provider refuses KYCD_DIDIT_API_KEY (%d): compare it with its console, and its scopes: "
 			"read:sessions and write:sessions are needed",
 			x.status);
-	else if (cause == PROVIDER_FINE)
+	else if (cause == PROVIDER_OK)
 		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_API_KEY is not of its form");
 	else
 		exam_say(exam, FINDING_WRONG, "KYCD_DIDIT_BASE_URL gives no list of sessions (%s)",
-			provider_cause_word(cause));
+			provider_cause_name(cause));
 }
 
 void check_provider_login(struct exam *exam)

@@ -33,7 +33,7 @@ static const struct {
 };
 /* clang-format on */
 
-struct news {
+struct provider_event_topic {
 	struct arena arena; /* of what follows */
 	struct config config;
 	struct loaded_config *loaded;
@@ -59,7 +59,7 @@ static bool differs(const struct loaded_value *a, const struct loaded_value *b)
 	return !str_eq(a->text, b->text);
 }
 
-static void warn(struct news *news, const char *fact, const char *name, const char *why)
+static void warn(struct provider_event_topic *news, const char *fact, const char *name, const char *why)
 {
 	const struct str setting = arena_printf(&news->arena, "KYCD_%s", name);
 	const struct log_field fields[] = {
@@ -71,7 +71,7 @@ static void warn(struct news *news, const char *fact, const char *name, const ch
 }
 
 /* A secret is never shown, whatever file it came from. */
-static void note(struct news *news, size_t i, size_t place)
+static void note(struct provider_event_topic *news, size_t i, size_t place)
 {
 	const struct loaded_value *const value = &news->loaded->values[i];
 	const bool shown = settings[i].kind != SETTING_SECRET && !value->is_file;
@@ -81,7 +81,7 @@ static void note(struct news *news, size_t i, size_t place)
 }
 
 /* Names what needs a restart, and collects what does not. */
-static void compare(const struct reload *reload, struct news *news)
+static void compare(const struct reload *reload, struct provider_event_topic *news)
 {
 	const struct loaded_config *const first = reload->house->loaded;
 	const struct loaded_config *const last = reload->loaded ? reload->loaded : first;
@@ -116,7 +116,7 @@ static struct rules *make_rules(struct reload *reload, const struct config *c, s
 }
 
 /* All of it or nothing. The secrets before the rules: no event is let in that cannot be judged. */
-static bool apply(struct reload *reload, const struct news *news, struct str *why)
+static bool apply(struct reload *reload, const struct provider_event_topic *news, struct str *why)
 {
 	struct house *const house = reload->house;
 	const struct config *const c = &news->config;
@@ -151,7 +151,7 @@ static void refuse(struct str why)
 }
 
 /* A weak setting is no better for having come later. */
-static void warn_of_weak(struct news *news)
+static void warn_of_weak(struct provider_event_topic *news)
 {
 	struct caution found[CAUTIONS_MAX];
 	const size_t n = config_cautions(&news->config, news->loaded, found);
@@ -162,7 +162,7 @@ static void warn_of_weak(struct news *news)
 }
 
 /* The line of what is applied is told at the old level or at the new one, whichever says more. */
-static void tell(struct news *news)
+static void tell(struct provider_event_topic *news)
 {
 	const bool talks = str_eq(news->config.log, STR("debug")) || str_eq(news->config.log, STR("info"));
 
@@ -174,7 +174,7 @@ static void tell(struct news *news)
 	warn_of_weak(news);
 }
 
-static bool read_again(const struct reload *reload, struct news *news, struct str *why)
+static bool read_again(const struct reload *reload, struct provider_event_topic *news, struct str *why)
 {
 	struct config_source source = *reload->source;
 
@@ -195,7 +195,7 @@ static void forget(struct arena *a)
 
 void reload_settings(struct reload *reload)
 {
-	struct news news = { .n = 1 };
+	struct provider_event_topic news = { .n = 1 };
 	struct str why = STR("");
 
 	arena_init(&news.arena, RELOAD_MEMORY);

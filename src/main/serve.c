@@ -65,7 +65,7 @@ static bool start(struct house *house)
 		fprintf(stderr, "kycd: the readers cannot be started\n");
 		return false;
 	}
-	house->world.store->ops->on_effects(house->world.store, workers_ring, house->workers);
+	house->world.store->ops->on_commit(house->world.store, workers_ring, house->workers);
 	if (server_start(house->admin_server) == OK && server_start(house->public_server) == OK &&
 		(!house->sandbox.sandbox || sandbox_start(house->sandbox.sandbox) == OK))
 		return true;

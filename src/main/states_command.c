@@ -7,68 +7,69 @@
  * for each that may follow it. */
 struct notation {
 	const char *before, *behind;
-	void (*begin)(enum status s);
-	void (*next)(enum status from, enum status to, bool first);
-	void (*end)(enum status s);
+	void (*begin)(enum session_status s);
+	void (*next)(enum session_status from, enum session_status to, bool first);
+	void (*end)(enum session_status s);
 };
 
-static const char *kind_word(enum status s)
+static const char *kind_word(enum session_status s)
 {
-	return status_is_ours(s) ? "ours" : status_is_open(s) ? "open" : "final";
+	return session_status_is_internal(s) ? "ours" : session_status_is_open(s) ? "open" : "final";
 }
 
-static void table_begin(enum status s)
+static void table_begin(enum session_status s)
 {
-	printf("%-15s %-13s %-5s", status_text(s), status_word(s), kind_word(s));
+	printf("%-15s %-13s %-5s", session_status_provider_name(s), session_status_api_name(s), kind_word(s));
 }
 
-static void table_next(enum status from, enum status to, bool first)
+static void table_next(enum session_status from, enum session_status to, bool first)
 {
 	(void)from;
-	printf("%s%s", first ? "  " : ", ", status_text(to));
+	printf("%s%s", first ? "  " : ", ", session_status_provider_name(to));
 }
 
-static void table_end(enum status s)
+static void table_end(enum session_status s)
 {
 	(void)s;
 	printf("\n");
 }
 
-static void json_begin(enum status s)
+static void json_begin(enum session_status s)
 {
 	printf("%s{\"status\":\"%s\",\"word\":\"%s\",\"kind\":\"%s\",\"next\":[", s == 0 ? "[" : ",\n ",
-		status_text(s), status_word(s), kind_word(s));
+		session_status_provider_name(s), session_status_api_name(s), kind_word(s));
 }
 
-static void json_next(enum status from, enum status to, bool first)
+static void json_next(enum session_status from, enum session_status to, bool first)
 {
 	(void)from;
-	printf("%s\"%s\"", first ? "" : ",", status_text(to));
+	printf("%s\"%s\"", first ? "" : ",", session_status_provider_name(to));
 }
 
-static void json_end(enum status s)
+static void json_end(enum session_status s)
 {
 	(void)s;
 	printf("]}");
 }
 
-static void dot_begin(enum status s)
+static void dot_begin(enum session_status s)
 {
-	printf("\t\"%s\" [label=\"%s\\n%s\"%s];\n", status_text(s), status_text(s), status_word(s),
-		status_is_final(s)  ? ", peripheries=2"
-		: status_is_ours(s) ? ", style=dashed"
-				    : "");
+	printf("\t\"%s\" [label=\"%s\\n%s\"%s];\n", session_status_provider_name(s),
+		session_status_provider_name(s), session_status_api_name(s),
+		session_status_is_final(s)	? ", peripheries=2"
+		: session_status_is_internal(s) ? ", style=dashed"
+						: "");
 }
 
 /* What leaves a final status is done by hand at the provider's, or by time. */
-static void dot_next(enum status from, enum status to, bool first)
+static void dot_next(enum session_status from, enum session_status to, bool first)
 {
 	(void)first;
-	printf("\t\"%s\" -> \"%s\"%s;\n", status_text(from), status_text(to),
-		status_is_final(from) ? " [style=dashed]" : "");
+	printf("\t\"%s\" -> \"%s\"%s;\n", session_status_provider_name(from),
+		session_status_provider_name(to), session_status_is_final(from) ? " [style=dashed]" : "");
 }
 
-static void dot_end(enum status s)
+static void dot_end(enum session_status s)
 {
 	(void)s;
 }
@@ -99,14 +100,14 @@ enum exit_code run_states(
 	for (unsigned from = 0; from < STATUS_COUNT; from++) {
 		bool first = true;
 
-		notation->begin((enum status)from);
+		notation->begin((enum session_status)from);
 		for (unsigned to = 0; to < STATUS_COUNT; to++) {
-			if (!status_may_become((enum status)from, (enum status)to))
+			if (!session_status_can_change_to((enum session_status)from, (enum session_status)to))
 				continue;
-			notation->next((enum status)from, (enum status)to, first);
+			notation->next((enum session_status)from, (enum session_status)to, first);
 			first = false;
 		}
-		notation->end((enum status)from);
+		notation->end((enum session_status)from);
 	}
 	printf("%s", notation->behind);
 	return EXIT_DONE;

@@ -14,16 +14,16 @@
 #define PATH_SIZE 4096
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
 
-struct shelf {
+struct kv_store {
 	struct arena *arena;
 	struct templates *templates;
 	struct str *why;
 };
 
-static enum err refuse(const struct shelf *shelf, const char *format, ...) printf_like(2, 3);
+static enum err refuse(const struct kv_store *kv, const char *format, ...) printf_like(2, 3);
 
 /* Always ERR_INPUT. */
-static enum err refuse(const struct shelf *shelf, const char *format, ...)
+static enum err refuse(const struct kv_store *kv, const char *format, ...)
 {
 	char sentence[PATH_SIZE + 512];
 	va_list args;
@@ -31,9 +31,9 @@ static enum err refuse(const struct shelf *shelf, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	*shelf->why = arena_printf(shelf->arena, "KYCD_MAIL_TEMPLATES: %s", sentence);
-	if (!shelf->why->p)
-		*shelf->why = STR("KYCD_MAIL_TEMPLATES: out of memory");
+	*kv->why = arena_printf(kv->arena, "KYCD_MAIL_TEMPLATES: %s", sentence);
+	if (!kv->why->p)
+		*kv->why = STR("KYCD_MAIL_TEMPLATES: out of memory");
 	return ERR_INPUT;
 }
 
@@ -43,8 +43,8 @@ static int is_shown(const struct dirent *entry)
 }
 
 /* What a folder holds, in the order of the names; `act` is called for each until one is refused. */
-static enum err each_entry(const struct shelf *shelf, const char *path, const char *what,
-	enum err (*act)(const struct shelf *shelf, const char *folder, const char *name, void *arg),
+static enum err each_entry(const struct kv_store *kv, const char *path, const char *what,
+	enum err (*act)(const struct kv_store *kv, const char *folder, const char *name, void *arg),
 	void *arg)
 {
 	struct dirent **entries = NULL;
@@ -52,10 +52,10 @@ static enum err each_entry(const struct shelf *shelf, const char *path, const ch
 	enum err e = OK;
 
 	if (n < 0)
-		return refuse(shelf, "%s is not %s that this user may read", path, what);
+		return refuse(kv, "%s is not %s that this user may read", path, what);
 	for (int i = 0; i < n; i++) {
 		if (e == OK)
-			e = act(shelf, path, entries[i]->d_name, arg);
+			e = act(kv, path, entries[i]->d_name, arg);
 		free(entries[i]);
 	}
 	free((void *)entries);
@@ -78,7 +78,7 @@ static bool split_name(const char *name, size_t *letter, size_t *part)
 }
 
 /* One byte more than is allowed, so that the check sees what is too large. */
-static bool read_bytes(const struct shelf *shelf, const char *path, size_t max, struct str *out)
+static bool read_bytes(const struct kv_store *kv, const char *path, size_t max, struct str *out)
 {
 	struct stat status;
 	FILE *file;
@@ -88,7 +88,7 @@ static bool read_bytes(const struct shelf *shelf, const char *path, size_t max, 
 	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || !(file = fopen(path, "re")))
 		return false;
 	const size_t size = (size_t)status.st_size <= max ? (size_t)status.st_size : max;
-	bytes = arena_bytes(shelf->arena, size + 1, 1);
+	bytes = arena_bytes(kv->arena, size + 1, 1);
 	const size_t n = bytes ? fread(bytes, 1, size + 1, file) : 0;
 	const bool broken = !bytes || ferror(file) != 0;
 	fclose(file);
@@ -96,7 +96,7 @@ static bool read_bytes(const struct shelf *shelf, const char *path, size_t max, 
 	return !broken;
 }
 
-static enum err take_file(const struct shelf *shelf, const char *folder, const char *name, void *arg)
+static enum err take_file(const struct kv_store *kv, const char *folder, const char *name, void *arg)
 {
 	struct template_language *const language = arg;
 	struct template_fault fault = { .line = 1 };
@@ -105,19 +105,19 @@ static enum err take_file(const struct shelf *shelf, const char *folder, const c
 	struct str text;
 
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
-		return refuse(shelf, "%s: the path is too long", folder);
+		return refuse(kv, "%s: the path is too long", folder);
 	if (!split_name(name, &letter, &part))
-		return refuse(shelf,
+		return refuse(kv,
 			"%s is no letter: the files are code.subject, code.txt and code.html, and join.subject, "
 			"join.txt and join.html",
 			path);
-	if (!read_bytes(shelf, path, part_sizes[part], &text))
-		return refuse(shelf, "%s is not a file that this user may read", path);
+	if (!read_bytes(kv, path, part_sizes[part], &text))
+		return refuse(kv, "%s is not a file that this user may read", path);
 	if (str_starts(text, BYTE_ORDER_MARK))
 		text = str_from(text, BYTE_ORDER_MARK.n);
-	if (template_check((enum letter_kind)letter, (enum letter_part)part, language->tag, text,
-		    shelf->arena, &fault) != OK)
-		return refuse(shelf, "%s:%zu: %.*s", path, fault.line, STR_ARG(fault.sentence));
+	if (template_check((enum letter_kind)letter, (enum letter_part)part, language->tag, text, kv->arena,
+		    &fault) != OK)
+		return refuse(kv, "%s:%zu: %.*s", path, fault.line, STR_ARG(fault.sentence));
 	language->parts[letter][part] = part == PART_SUBJECT ? str_trim(text) : text;
 	return OK;
 }
@@ -143,58 +143,57 @@ static bool is_wanted(const struct template_language *language, size_t letter)
 
 /* Half a letter of ours beside half of theirs would be in two languages. */
 static enum err check_whole(
-	const struct shelf *shelf, const struct template_language *language, const char *path)
+	const struct kv_store *kv, const struct template_language *language, const char *path)
 {
 	for (size_t letter = 0; letter < LETTER_KINDS; letter++)
 		for (size_t part = 0; part < LETTER_PARTS; part++)
 			if (is_wanted(language, letter) && !language->parts[letter][part].p)
-				return refuse(shelf,
+				return refuse(kv,
 					"%s/%s.%s is missing: only in en, pt-BR and es the built-in letter can "
 					"fill in for it; give all of subject, txt and html",
 					path, letter_names[letter], part_names[part]);
 	return OK;
 }
 
-static enum err take_language(const struct shelf *shelf, const char *folder, const char *name, void *arg)
+static enum err take_language(const struct kv_store *kv, const char *folder, const char *name, void *arg)
 {
-	struct templates *const all = shelf->templates;
+	struct templates *const all = kv->templates;
 	const struct str tag = str_of(name), *const ours = our_tag(tag);
 	char path[PATH_SIZE];
 
 	(void)arg;
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
-		return refuse(shelf, "%s: the path is too long", folder);
+		return refuse(kv, "%s: the path is too long", folder);
 	if (!language_is_tag(tag))
-		return refuse(shelf,
+		return refuse(kv,
 			"%s is no language: a folder is called by a language tag, such as en, pt-BR, es or de",
 			path);
 	if (all->n == TEMPLATE_LANGUAGES_MAX)
 		return refuse(
-			shelf, "%s is one language too many: %d are the limit", path, TEMPLATE_LANGUAGES_MAX);
+			kv, "%s is one language too many: %d are the limit", path, TEMPLATE_LANGUAGES_MAX);
 	for (size_t i = 0; i < all->n; i++)
 		if (str_eq_nocase(all->languages[i].tag, tag))
-			return refuse(
-				shelf, "%s is there twice, in small and capital letters: keep one", path);
+			return refuse(kv, "%s is there twice, in small and capital letters: keep one", path);
 	struct template_language *const language = &all->languages[all->n++];
-	language->tag = ours ? *ours : arena_copy(shelf->arena, tag);
+	language->tag = ours ? *ours : arena_copy(kv->arena, tag);
 	if (!language->tag.p)
-		return refuse(shelf, "out of memory");
-	TRY(each_entry(shelf, path, "a folder of letters", take_file, language));
-	return ours ? OK : check_whole(shelf, language, path);
+		return refuse(kv, "out of memory");
+	TRY(each_entry(kv, path, "a folder of letters", take_file, language));
+	return ours ? OK : check_whole(kv, language, path);
 }
 
 enum err templates_read(struct str folder, struct arena *a, const struct templates **out, struct str *why)
 {
 	const struct str path = arena_copy(a, folder);
 	struct templates *const templates = arena_new(a, struct templates);
-	const struct shelf shelf = { a, templates, why };
+	const struct kv_store kv = { a, templates, why };
 
 	*out = NULL;
 	if (folder.n == 0)
 		return OK;
 	if (!path.p || !templates)
-		return refuse(&shelf, "out of memory");
-	TRY(each_entry(&shelf, path.p, "a folder of languages", take_language, NULL));
+		return refuse(&kv, "out of memory");
+	TRY(each_entry(&kv, path.p, "a folder of languages", take_language, NULL));
 	*out = templates;
 	return OK;
 }

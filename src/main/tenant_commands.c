@@ -64,7 +64,7 @@ static void write_tenant(struct json_writer *w, const struct tenant *t)
 	json_begin_object(w);
 	json_field_text(w, "id", str_of(t->id.text));
 	json_field_text(w, "name", str_of(t->name));
-	if (tenant_is_alone(t))
+	if (tenant_has_own_group(t))
 		json_field_null(w, "group");
 	else
 		json_field_text(w, "group", str_of(t->group_name));
@@ -101,7 +101,7 @@ static void print_line(const struct tenant *t)
 	if (t->monthly_quota != NO_QUOTA)
 		snprintf(quota, sizeof(quota), "%lld a month", (long long)t->monthly_quota);
 	printf("%-24s %-20s %-16s language %-8s return %s  %s\n", t->name,
-		tenant_is_alone(t) ? "alone" : t->group_name, quota,
+		tenant_has_own_group(t) ? "alone" : t->group_name, quota,
 		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
 		t->display_name);
 }

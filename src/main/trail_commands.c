@@ -55,7 +55,7 @@ static moment begin_of(const struct house *house, struct str since, duration bac
 }
 
 /* `trouble`: why standard output took no more, else 0. */
-static enum err write_page(struct arena *a, const struct trail *rows, size_t n, bool json, int *trouble)
+static enum err write_page(struct arena *a, const struct audit_entry *rows, size_t n, bool json, int *trouble)
 {
 	struct buf text;
 	struct str done;
@@ -88,7 +88,7 @@ static enum exit_code print_all(struct house *house, struct trail_walk *walk, bo
 	arena_init(&a, PAGE_MEMORY);
 	while (e == OK && n == PAGE && trouble == 0) {
 		arena_reset(&a);
-		struct trail *const rows = arena_array(&a, struct trail, PAGE);
+		struct audit_entry *const rows = arena_array(&a, struct audit_entry, PAGE);
 
 		e = rows ? trail_read(&house->world, &a, walk, rows, PAGE, &n) : ERR_INTERNAL;
 		if (e == OK)

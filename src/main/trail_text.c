@@ -7,15 +7,15 @@ static const char *or_dash(const char *text)
 	return text[0] ? text : "-";
 }
 
-void trail_text_line(struct buf *out, const struct trail *row)
+void trail_text_line(struct buf *out, const struct audit_entry *row)
 {
-	const char *const kind = actor_kind_word(row->actor_kind);
+	const char *const kind = actor_kind_name(row->actor_kind);
 	char at[MOMENT_RFC3339_SIZE], who[64];
 
 	moment_rfc3339(row->at, at);
 	snprintf(who, sizeof(who), row->actor[0] ? "%s:%s" : "%s", kind, row->actor);
-	buf_printf(out, "%s  %-16s  %-12s  %-26s  %-26s  %-26s  %s\n", at, act_word(row->act), who,
-		or_dash(row->subject), or_dash(row->tenant), or_dash(row->request), or_dash(row->note));
+	buf_printf(out, "%s  %-16s  %-12s  %-26s  %-26s  %-26s  %s\n", at, audit_action_name(row->action),
+		who, or_dash(row->subject), or_dash(row->tenant), or_dash(row->request), or_dash(row->note));
 }
 
 static void field(struct json_writer *w, const char *key, const char *text)
@@ -26,7 +26,7 @@ static void field(struct json_writer *w, const char *key, const char *text)
 		json_field_null(w, key);
 }
 
-void trail_text_json(struct json_writer *w, const struct trail *row)
+void trail_text_json(struct json_writer *w, const struct audit_entry *row)
 {
 	char at[MOMENT_RFC3339_SIZE];
 
@@ -34,8 +34,8 @@ void trail_text_json(struct json_writer *w, const struct trail *row)
 	json_begin_object(w);
 	field(w, "id", row->id.text);
 	field(w, "at", at);
-	field(w, "act", act_word(row->act));
-	field(w, "actor", actor_kind_word(row->actor_kind));
+	field(w, "act", audit_action_name(row->action));
+	field(w, "actor", actor_kind_name(row->actor_kind));
 	field(w, "actor_id", row->actor);
 	field(w, "subject", row->subject);
 	field(w, "tenant", row->tenant);

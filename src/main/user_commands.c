@@ -9,7 +9,7 @@
 
 #define PAGE 128 /* rows of the trail */
 
-static void show_row(struct person_command *p, const struct trail *row)
+static void show_row(struct person_command *p, const struct audit_entry *row)
 {
 	if (p->json) {
 		trail_text_json(&p->w, row);
@@ -22,7 +22,7 @@ static void show_row(struct person_command *p, const struct trail *row)
 /* The trail of one of the users who are the person. */
 struct strand {
 	struct trail_walk walk;
-	struct trail *rows;
+	struct audit_entry *rows;
 	size_t n, at;
 };
 
@@ -37,7 +37,7 @@ static enum err fill(struct person_command *p, struct strand *s)
 
 static enum err begin(struct person_command *p, const struct user *user, struct strand *s)
 {
-	*s = (struct strand){ .rows = arena_array(&p->arena, struct trail, PAGE) };
+	*s = (struct strand){ .rows = arena_array(&p->arena, struct audit_entry, PAGE) };
 	if (!s->rows || !str_copy_to(str_of(user->id.text), s->walk.subject, sizeof(s->walk.subject)))
 		return ERR_INTERNAL;
 	return fill(p, s);

@@ -21,7 +21,7 @@ static const char *const create_sentences[] = {
 	[CREATE_RESUME] = "gives the open session",
 	[CREATE_APPROVED_ALREADY] = "answers that the person is approved already",
 	[CREATE_WAIT] = "waits for the call that is asking the provider",
-	[CREATE_REPAIR] = "clears what a call that died has left, then looks again",
+	[CREATE_ABANDONED] = "clears what a call that died has left, then looks again",
 	[CREATE_REFUSED] = "is refused until `kycd user allow`",
 };
 
@@ -48,8 +48,8 @@ static void tries_line(struct buf *out, const struct person_file *file)
 static void session_line(struct buf *out, const struct person_file *file, const struct session *s)
 {
 	buf_printf(out, "    %-36s  %-13s  created %s  heard %-24s  %s%s%s\n",
-		s->provider.text[0] ? s->provider.text : "-", status_text(s->status), when(s->created).text,
-		when(s->heard).text, tenant_name(file, &s->tenant),
+		s->provider.text[0] ? s->provider.text : "-", session_status_provider_name(s->status),
+		when(s->created).text, when(s->heard).text, tenant_name(file, &s->tenant),
 		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
 }
 
@@ -69,7 +69,7 @@ void user_text_lines(struct buf *out, const struct person_file *file)
 	buf_printf(out, "  blocklist  %s\n", file->another.facts.blocklisted ? "a sign of it" : "no sign");
 	for (const struct file_tenant *t = file->tenants; t; t = t->next)
 		buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
-			address_kind_word(t->kind), when(t->prepared).text, when(t->proven).text,
+			address_kind_name(t->kind), when(t->prepared).text, when(t->proven).text,
 			t->last_code ? t->last_code : "-");
 	buf_printf(out, "  sessions   %zu%s\n", file->n_sessions, file->has_more ? ", and older ones" : "");
 	for (size_t i = 0; i < file->n_sessions; i++)
@@ -116,7 +116,7 @@ static void json_tenants(struct json_writer *w, const struct person_file *file)
 		json_begin_object(w);
 		json_field_text(w, "id", str_of(t->id.text));
 		json_field_text(w, "name", str_of(t->name));
-		json_field_text(w, "kind", str_of(address_kind_word(t->kind)));
+		json_field_text(w, "kind", str_of(address_kind_name(t->kind)));
 		field_time(w, "prepared", t->prepared);
 		field_time(w, "verified", t->proven);
 		field_or_null(w, "last_code", t->last_code);
@@ -134,7 +134,7 @@ static void json_sessions(struct json_writer *w, const struct person_file *file)
 
 		json_begin_object(w);
 		field_or_null(w, "session_id", s->provider.text);
-		json_field_text(w, "status", str_of(status_text(s->status)));
+		json_field_text(w, "status", str_of(session_status_provider_name(s->status)));
 		field_time(w, "created", s->created);
 		field_time(w, "heard", s->heard);
 		json_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant)));

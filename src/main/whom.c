@@ -31,9 +31,9 @@ static bool read_wallet(struct arena *a, struct str text, struct identity *out)
 	struct wallet wallet;
 	const enum wallet_form form = wallet_read(text, &wallet);
 
-	if (form != WALLET_FORM_RIGHT) {
+	if (form != WALLET_FORM_VALID) {
 		fprintf(stderr, "kycd: that is no e-mail address and no wallet: %.*s\n",
-			STR_ARG(wallet_form_sentence(form)));
+			STR_ARG(wallet_form_message(form)));
 		return false;
 	}
 	*out = identity_wallet(arena_copy(a, str_of(wallet.text)));

@@ -3,9 +3,9 @@
 #include <assert.h>
 
 static const char *const cause_words[PROVIDER_CAUSES] = {
-	[PROVIDER_FINE] = "fine",
+	[PROVIDER_OK] = "fine",
 	[PROVIDER_UNREACHABLE] = "provider_unreachable",
-	[PROVIDER_GARBLED] = "provider_unreachable",
+	[PROVIDER_INVALID_RESPONSE] = "provider_unreachable",
 	[PROVIDER_UNUSABLE] = "provider_refused",
 	[PROVIDER_REFUSED] = "provider_refused",
 	[PROVIDER_CREDITS] = "provider_credits",
@@ -26,15 +26,15 @@ static const char *const ip_field_names[IP_FIELDS] = {
 	[IP_DATA_CENTER] = "is_data_center",
 };
 
-const char *provider_cause_word(enum provider_cause c)
+const char *provider_cause_name(enum provider_cause c)
 {
 	assert(c < PROVIDER_CAUSES);
 	return cause_words[c];
 }
 
-bool provider_may_have_made(enum provider_cause c)
+bool provider_may_have_created(enum provider_cause c)
 {
-	return c == PROVIDER_UNREACHABLE || c == PROVIDER_GARBLED || c == PROVIDER_UNUSABLE;
+	return c == PROVIDER_UNREACHABLE || c == PROVIDER_INVALID_RESPONSE || c == PROVIDER_UNUSABLE;
 }
 
 const char *ip_field_name(enum ip_field f)

@@ -16,9 +16,10 @@
 
 /* Why a call did not give what it should: `details.cause` of interface.md 3 uses these words. */
 enum provider_cause {
-	PROVIDER_FINE,
-	PROVIDER_UNREACHABLE, /* no connection, time-out, 5xx: it is down */
-	PROVIDER_GARBLED,  /* an answer, but cut off, too large or no JSON; said as "provider_unreachable" */
+	PROVIDER_OK,
+	PROVIDER_UNREACHABLE,	   /* no connection, time-out, 5xx: it is down */
+	PROVIDER_INVALID_RESPONSE, /* an answer, but cut off, too large or no JSON; said as
+				      "provider_unreachable" */
 	PROVIDER_UNUSABLE, /* an answer that we refuse: no id, no URL, foreign host; "provider_refused" */
 	PROVIDER_REFUSED,  /* 3xx, 4xx */
 	PROVIDER_CREDITS,
@@ -27,11 +28,11 @@ enum provider_cause {
 	PROVIDER_PAUSED,	  /* nothing was asked: see `pause` */
 	PROVIDER_CAUSES
 };
-const char *provider_cause_word(enum provider_cause c); /* "provider_unreachable" … */
+const char *provider_cause_name(enum provider_cause c); /* "provider_unreachable" … */
 /* Of a creation that failed so: the provider may have made one all the same. */
-bool provider_may_have_made(enum provider_cause c);
+bool provider_may_have_created(enum provider_cause c);
 
-struct order {
+struct session_params {
 	struct str vendor_data; /* our opaque id of the person: never an address */
 	struct str callback;
 	struct str features; /* what is checked. v1: empty is the provider's default; v2, v3: the workflow's
@@ -39,10 +40,10 @@ struct order {
 	struct str language;
 };
 
-struct made {
+struct provider_session {
 	struct provider_ref ref;
 	struct str url;
-	enum status status;
+	enum session_status status;
 	/* What it checks, as the provider tells: v1 features, v2 and v3 "<workflow id>" or "<workflow
 	 * id>@<version>". Empty: it does not tell. */
 	char features[65];
@@ -86,67 +87,67 @@ struct decision {
 };
 
 /* Who a reading is for: all take of one budget, in this order. */
-enum reading_for {
-	READ_FOR_SOMEBODY, /* who waits for it */
-	READ_ASKED,	   /* who asked, and does not wait */
-	READ_DUE
+enum poll_priority {
+	POLL_FOR_CALLER, /* who waits for it */
+	POLL_REQUESTED,	 /* who asked, and does not wait */
+	POLL_DUE
 };
 
-struct read_order {
+struct poll_params {
 	struct str ref;
 	duration limit;
-	enum reading_for whom;
+	enum poll_priority priority;
 };
 
 /* Is there a session of this person already? */
-struct search {
+struct session_search {
 	struct str vendor_data; /* as in `struct order` */
 	moment since;		/* made then or later; five minutes are allowed for the clocks */
 	duration limit;
 };
 
-struct reading {
+struct session_snapshot {
 	struct provider_ref ref;
-	enum status status;
+	enum session_status status;
 	bool has_decision;
 	struct decision decision;
 };
 
-enum event_verdict {
-	EVENT_READ,
-	EVENT_BAD_SIGNATURE, /* also stale or missing time stamp */
-	EVENT_MALFORMED,     /* signed right, but no JSON or not an event */
+enum provider_event_parse_result {
+	EVENT_PARSE_OK,
+	EVENT_PARSE_BAD_SIGNATURE, /* also stale or missing time stamp */
+	EVENT_PARSE_MALFORMED,	   /* signed right, but no JSON or not an event */
 };
 
 /* What an event is about, and so what may come of it. */
-enum news {
-	NEWS_STATUS,	/* where a session stands */
-	NEWS_FACTS,	/* facts of a session were corrected: its decision is to be read anew */
-	NEWS_ELSEWHERE, /* something that we do not follow: people, businesses, transactions */
-	NEWS_TEST,	/* somebody tries out the way to us from the provider's console */
+enum provider_event_topic {
+	TOPIC_STATUS,	   /* where a session stands */
+	TOPIC_DATA,	   /* facts of a session were corrected: its decision is to be read anew */
+	TOPIC_NOT_TRACKED, /* something that we do not follow: people, businesses, transactions */
+	TOPIC_TEST,	   /* somebody tries out the way to us from the provider's console */
 };
 
-struct notice {
-	enum news news;
-	struct provider_ref ref; /* may be empty for NEWS_ELSEWHERE and NEWS_TEST */
+struct provider_event {
+	enum provider_event_topic topic;
+	struct provider_ref ref; /* may be empty for TOPIC_NOT_TRACKED and TOPIC_TEST */
 	struct str status_text;
 	bool status_known;
-	enum status status;
+	enum session_status status;
 	struct str kind;	/* "status.updated" */
-	moment sent;		/* `timestamp` of the body */
+	moment sent_at;		/* `timestamp` of the body */
 	moment session_created; /* `created_at` of the body; 0: absent */
 	struct digest key;	/* the same when it comes again: of its `event_id`, without one of its body */
 	struct digest body;	/* SHA-256 of the raw bytes */
 	struct str raw;		/* the bytes, as long as the request lives */
 	/* false: what vouches for it covers little more than the id of the session. Nothing else of it
 	 * counts, and the decision is to be read. */
-	bool believed;
+	bool is_authenticated;
 	bool has_decision;
 	struct decision decision;
 };
 
 /* The parts of an HTTP request that an event comes in; empty where absent. */
-struct event_parts {
+struct provider_webhook {
 	struct str signature, timestamp;	   /* X-Signature, X-Timestamp */
 	struct str signature_v2, signature_simple; /* X-Signature-V2, X-Signature-Simple */
 	struct str body;			   /* raw bytes */
@@ -164,21 +165,22 @@ struct provider_ops {
 	/* These three: OK, or ERR_UPSTREAM, or with the same `*cause` what tells nothing about the provider:
 	 * ERR_BUSY (this call did not ask; PROVIDER_PAUSED: nobody did), ERR_INTERNAL (our own trouble).
 	 * Never repeated blindly. */
-	enum err (*create)(struct provider *provider, const struct order *order, struct arena *a,
-		struct made *made, enum provider_cause *cause);
-	enum err (*read)(struct provider *provider, const struct read_order *order, struct arena *a,
-		struct reading *reading, enum provider_cause *cause);
+	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
+		struct provider_session *created, enum provider_cause *cause);
+	enum err (*read)(struct provider *provider, const struct poll_params *params, struct arena *a,
+		struct session_snapshot *snapshot, enum provider_cause *cause);
 	/* The newest session of the person that is open, with where to send them: what an unanswered `create`
 	 * may have left. ERR_NOT_FOUND: asked, and there is none. Only where `can_find`. */
-	enum err (*find)(struct provider *provider, const struct search *search, struct arena *a,
-		struct made *made, enum provider_cause *cause);
+	enum err (*find)(struct provider *provider, const struct session_search *search, struct arena *a,
+		struct provider_session *created, enum provider_cause *cause);
 	bool (*can_find)(struct provider *provider);
 	/* After PROVIDER_PAUSED (our own breaker is open, our budget is used up, too many calls are out): how
 	 * long until asking is worth while. After PROVIDER_LIMIT: how long the provider wants to hear
 	 * nothing; 0: it did not say. */
 	duration (*pause)(struct provider *provider);
 	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
-	enum event_verdict (*take)(struct provider *provider, const struct event_parts *parts, moment now,
-		struct arena *a, struct notice *notice);
+	enum provider_event_parse_result (*parse_event)(struct provider *provider,
+		const struct provider_webhook *webhook, moment now, struct arena *a,
+		struct provider_event *event);
 	void (*close)(struct provider *provider);
 };

@@ -5,21 +5,21 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "domain/audit.h"
 #include "domain/challenge.h"
 #include "domain/claim.h"
 #include "domain/effect.h"
-#include "domain/event.h"
+#include "domain/heartbeat.h"
+#include "domain/ip_limit.h"
 #include "domain/lease.h"
 #include "domain/otp.h"
+#include "domain/provider_event.h"
+#include "domain/provider_token.h"
 #include "domain/quota.h"
 #include "domain/rate.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
-#include "domain/token.h"
-#include "domain/trail.h"
 #include "domain/user.h"
-#include "domain/visitor.h"
-#include "domain/watch.h"
 #include "port/keyring.h"
 
 #define COLUMN(kind, type, member)                                                                           \
@@ -144,41 +144,41 @@ static const struct column effect_columns[] = {
 	COLUMN(MOMENT, struct effect, finished),
 };
 static const struct column event_columns[] = {
-	COLUMN(DIGEST, struct event, key),
-	COLUMN(DIGEST, struct event, body),
-	COLUMN(ID,     struct event, session),
-	COLUMN(ID,     struct event, kind),
-	COLUMN(ID,     struct event, status),
-	COLUMN(MOMENT, struct event, sent),
-	COLUMN(MOMENT, struct event, received),
-	COLUMN(ENUM,   struct event, outcome),
+	COLUMN(DIGEST, struct provider_event_entry, key),
+	COLUMN(DIGEST, struct provider_event_entry, body),
+	COLUMN(ID,     struct provider_event_entry, session),
+	COLUMN(ID,     struct provider_event_entry, kind),
+	COLUMN(ID,     struct provider_event_entry, status),
+	COLUMN(MOMENT, struct provider_event_entry, sent),
+	COLUMN(MOMENT, struct provider_event_entry, received),
+	COLUMN(ENUM,   struct provider_event_entry, outcome),
 };
 static const struct column trail_columns[] = {
-	COLUMN(ID,     struct trail, id),
-	COLUMN(MOMENT, struct trail, at),
-	COLUMN(ENUM,   struct trail, actor_kind),
-	COLUMN(ID,     struct trail, actor),
-	COLUMN(ENUM,   struct trail, act),
-	COLUMN(ID,     struct trail, subject),
-	COLUMN(ID,     struct trail, tenant),
-	COLUMN(ID,     struct trail, request),
-	COLUMN(ID,     struct trail, note),
+	COLUMN(ID,     struct audit_entry, id),
+	COLUMN(MOMENT, struct audit_entry, at),
+	COLUMN(ENUM,   struct audit_entry, actor_kind),
+	COLUMN(ID,     struct audit_entry, actor),
+	{ "act", COLUMN_ENUM, offsetof(struct audit_entry, action), sizeof(enum audit_action) },
+	COLUMN(ID,     struct audit_entry, subject),
+	COLUMN(ID,     struct audit_entry, tenant),
+	COLUMN(ID,     struct audit_entry, request),
+	COLUMN(ID,     struct audit_entry, note),
 };
 static const struct column visitor_columns[] = {
-	COLUMN(DIGEST, struct visitor, key),
-	COLUMN(MOMENT, struct visitor, send_full),
-	COLUMN(MOMENT, struct visitor, day_full),
-	COLUMN(MOMENT, struct visitor, until),
+	COLUMN(DIGEST, struct ip_limit, key),
+	COLUMN(MOMENT, struct ip_limit, send_full),
+	COLUMN(MOMENT, struct ip_limit, day_full),
+	COLUMN(MOMENT, struct ip_limit, until),
 };
 static const struct column event_body_columns[] = {
-	COLUMN(DIGEST, struct event_body, key),
-	COLUMN(ID,     struct event_body, session),
-	COLUMN(MOMENT, struct event_body, received),
-	COLUMN(BYTES,  struct event_body, sealed),
+	COLUMN(DIGEST, struct provider_event_body, key),
+	COLUMN(ID,     struct provider_event_body, session),
+	COLUMN(MOMENT, struct provider_event_body, received),
+	COLUMN(BYTES,  struct provider_event_body, sealed),
 };
 static const struct column watch_columns[] = {
-	COLUMN(ID,     struct watch, name),
-	COLUMN(MOMENT, struct watch, at),
+	COLUMN(ID,     struct heartbeat, name),
+	COLUMN(MOMENT, struct heartbeat, at),
 };
 static const struct column lease_columns[] = {
 	COLUMN(ID,     struct lease, name),
@@ -211,13 +211,13 @@ static const struct column rate_columns[] = {
 	COLUMN(BYTES,  struct rate, windows),
 };
 static const struct column token_columns[] = {
-	COLUMN(ID,     struct shared_token, name),
-	COLUMN(BYTES,  struct shared_token, sealed),
-	COLUMN(INT,    struct shared_token, serial),
-	COLUMN(MOMENT, struct shared_token, renew),
-	COLUMN(MOMENT, struct shared_token, expires),
-	COLUMN(ID,     struct shared_token, lessee),
-	COLUMN(MOMENT, struct shared_token, leased_until),
+	COLUMN(ID,     struct provider_token, name),
+	COLUMN(BYTES,  struct provider_token, sealed),
+	COLUMN(INT,    struct provider_token, serial),
+	COLUMN(MOMENT, struct provider_token, renew),
+	COLUMN(MOMENT, struct provider_token, expires),
+	COLUMN(ID,     struct provider_token, lessee),
+	COLUMN(MOMENT, struct provider_token, leased_until),
 };
 
 /* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
@@ -234,19 +234,19 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_SESSION]   = RECORD("sessions",   struct session,   session_columns,   1, "provider"),
 	[RECORD_QUOTA]     = RECORD("quotas",     struct quota,     quota_columns,     2, NULL),
 	[RECORD_EFFECT]    = RECORD("effects",    struct effect,    effect_columns,    1, NULL),
-	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1, NULL),
-	[RECORD_TRAIL]     = RECORD("trails",     struct trail,     trail_columns,     1, NULL),
-	[RECORD_VISITOR]   = RECORD("visitors",   struct visitor,   visitor_columns,   1, NULL),
-	[RECORD_EVENT_BODY] = RECORD("event_bodies", struct event_body, event_body_columns, 1, NULL),
-	[RECORD_WATCH]     = RECORD("watches",    struct watch,     watch_columns,     1, NULL),
+	[RECORD_PROVIDER_EVENT]     = RECORD("events",     struct provider_event_entry,     event_columns,     1, NULL),
+	[RECORD_AUDIT_ENTRY]     = RECORD("trails",     struct audit_entry,     trail_columns,     1, NULL),
+	[RECORD_IP_LIMIT]   = RECORD("visitors",   struct ip_limit,   visitor_columns,   1, NULL),
+	[RECORD_PROVIDER_EVENT_BODY] = RECORD("event_bodies", struct provider_event_body, event_body_columns, 1, NULL),
+	[RECORD_HEARTBEAT]     = RECORD("watches",    struct heartbeat,     watch_columns,     1, NULL),
 	[RECORD_LEASE]     = RECORD("leases",     struct lease,     lease_columns,     1, NULL),
 	[RECORD_CHALLENGE] = RECORD("challenges", struct challenge, challenge_columns, 2, NULL),
 	[RECORD_RATE]      = RECORD("rates",      struct rate,      rate_columns,      1, NULL),
-	[RECORD_TOKEN]     = RECORD("tokens",     struct shared_token, token_columns,  1, NULL),
+	[RECORD_TOKEN]     = RECORD("tokens",     struct provider_token, token_columns,  1, NULL),
 	[RECORD_CLAIM]     = RECORD("claims",     struct claim,     claim_columns,     2, NULL),
 };
 
-const enum record_kind arrival_rows[ARRIVAL_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_TRAIL };
+const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY };
 
 #define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
 const struct query queries[QUERY_COUNT] = {
@@ -261,7 +261,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
 	                               QUERY(SESSION,   2, "created", 1, { "user", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
 	[QUERY_SESSIONS_BY_STATUS]   = QUERY(SESSION,   2, "created", 0, { "status", MATCH_EQUAL }, { "created", MATCH_UP_TO }),
-	[QUERY_SESSIONS_UNHEARD]     = QUERY(SESSION,   2, "heard",   0, { "status", MATCH_EQUAL }, { "heard", MATCH_UP_TO }),
+	[QUERY_SESSIONS_STALE]     = QUERY(SESSION,   2, "heard",   0, { "status", MATCH_EQUAL }, { "heard", MATCH_UP_TO }),
 	[QUERY_SESSIONS_DUE]         = QUERY(SESSION,   2, "due",     0, { "status", MATCH_EQUAL }, { "due", MATCH_UP_TO }),
 	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created", 1, { "provider", MATCH_UNIQUE }),
 	[QUERY_SESSIONS_OF_USER_SINCE] =
@@ -276,12 +276,12 @@ const struct query queries[QUERY_COUNT] = {
 	                                     { "user", MATCH_EQUAL }, { "kind", MATCH_EQUAL }, { "created", MATCH_ABOVE }),
 	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    1, "created", 0, { "done", MATCH_EQUAL }),
 	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created", 0, { "done", MATCH_EQUAL }, { "created", MATCH_BELOW }),
-	[QUERY_TRAIL_OF_SUBJECT]     = QUERY(TRAIL,     2, "id",      0, { "subject", MATCH_EQUAL }, { "id", MATCH_FROM }),
-	[QUERY_TRAIL_SINCE]          = QUERY(TRAIL,     1, "id",      0, { "id", MATCH_FROM }),
-	[QUERY_VISITORS_UNTIL]       = QUERY(VISITOR,   1, "until",   0, { "until", MATCH_UP_TO }),
-	[QUERY_BODIES_UNTIL]         = QUERY(EVENT_BODY, 1, "received", 0, { "received", MATCH_UP_TO }),
-	[QUERY_BODIES_OF_SESSION]    = QUERY(EVENT_BODY, 1, "received", 0, { "session", MATCH_EQUAL }),
-	[QUERY_CHALLENGES_UNTIL]     = QUERY(CHALLENGE, 1, "expires", 0, { "expires", MATCH_UP_TO }),
+	[QUERY_AUDIT_OF_SUBJECT]     = QUERY(AUDIT_ENTRY,     2, "id",      0, { "subject", MATCH_EQUAL }, { "id", MATCH_FROM }),
+	[QUERY_AUDIT_SINCE]          = QUERY(AUDIT_ENTRY,     1, "id",      0, { "id", MATCH_FROM }),
+	[QUERY_IP_LIMITS_EXPIRED]       = QUERY(IP_LIMIT,   1, "until",   0, { "until", MATCH_UP_TO }),
+	[QUERY_EVENT_BODIES_UNTIL]         = QUERY(PROVIDER_EVENT_BODY, 1, "received", 0, { "received", MATCH_UP_TO }),
+	[QUERY_EVENT_BODIES_OF_SESSION]    = QUERY(PROVIDER_EVENT_BODY, 1, "received", 0, { "session", MATCH_EQUAL }),
+	[QUERY_CHALLENGES_EXPIRED]     = QUERY(CHALLENGE, 1, "expires", 0, { "expires", MATCH_UP_TO }),
 	[QUERY_CLAIMS_OF_WALLET]     = QUERY(CLAIM,     1, "tenant",  0, { "wallet", MATCH_EQUAL }),
 };
 /* clang-format on */

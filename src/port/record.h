@@ -41,11 +41,11 @@ enum record_kind {
 	RECORD_SESSION,
 	RECORD_QUOTA,
 	RECORD_EFFECT,
-	RECORD_EVENT,
-	RECORD_TRAIL,
-	RECORD_VISITOR,
-	RECORD_EVENT_BODY,
-	RECORD_WATCH,
+	RECORD_PROVIDER_EVENT,
+	RECORD_AUDIT_ENTRY,
+	RECORD_IP_LIMIT,
+	RECORD_PROVIDER_EVENT_BODY,
+	RECORD_HEARTBEAT,
 	RECORD_LEASE,
 	RECORD_CHALLENGE,
 	RECORD_RATE,
@@ -56,9 +56,9 @@ enum record_kind {
 
 extern const struct record records[RECORD_COUNT];
 
-/* Of somebody new (store_welcome), in the order of `struct arrival`. */
-#define ARRIVAL_ROWS 4
-extern const enum record_kind arrival_rows[ARRIVAL_ROWS];
+/* Of somebody new (store_insert_new_user), in the order of `struct arrival`. */
+#define NEW_USER_ROWS 4
+extern const enum record_kind new_user_record_kinds[NEW_USER_ROWS];
 
 enum match {
 	MATCH_EQUAL,
@@ -83,7 +83,7 @@ struct query {
 	enum record_kind of;
 	struct filter filters[QUERY_FILTERS];
 	size_t n;
-	const char *order;
+	const char *sort_column;
 	int newest_first;
 };
 
@@ -98,7 +98,7 @@ enum query_kind {
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
 	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
-	QUERY_SESSIONS_UNHEARD,		  /* status, heard up to; unheard of for longest first */
+	QUERY_SESSIONS_STALE,		  /* status, heard up to; unheard of for longest first */
 	QUERY_SESSIONS_DUE,		  /* status, due up to; oldest due first */
 	QUERY_SESSION_BY_PROVIDER,	  /* provider */
 	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
@@ -109,12 +109,12 @@ enum query_kind {
 	QUERY_EFFECTS_OF_USER_SINCE,	  /* user, kind, created above; newest first */
 	QUERY_EFFECTS_OPEN,		  /* done; oldest creation first */
 	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
-	QUERY_TRAIL_OF_SUBJECT,		  /* subject, id from; oldest first */
-	QUERY_TRAIL_SINCE,		  /* id from (id_floor of a moment); oldest first */
-	QUERY_VISITORS_UNTIL,		  /* until up to: for the clean-up */
-	QUERY_BODIES_UNTIL,		  /* received up to; oldest first: for the clean-up */
-	QUERY_BODIES_OF_SESSION,	  /* session; oldest first */
-	QUERY_CHALLENGES_UNTIL,		  /* expires up to: for the clean-up */
+	QUERY_AUDIT_OF_SUBJECT,		  /* subject, id from; oldest first */
+	QUERY_AUDIT_SINCE,		  /* id from (id_floor of a moment); oldest first */
+	QUERY_IP_LIMITS_EXPIRED,	  /* until up to: for the clean-up */
+	QUERY_EVENT_BODIES_UNTIL,	  /* received up to; oldest first: for the clean-up */
+	QUERY_EVENT_BODIES_OF_SESSION,	  /* session; oldest first */
+	QUERY_CHALLENGES_EXPIRED,	  /* expires up to: for the clean-up */
 	QUERY_CLAIMS_OF_WALLET,		  /* wallet */
 	QUERY_COUNT
 };

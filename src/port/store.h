@@ -8,23 +8,23 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "domain/audit.h"
 #include "domain/challenge.h"
 #include "domain/claim.h"
 #include "domain/effect.h"
-#include "domain/event.h"
+#include "domain/heartbeat.h"
+#include "domain/ip_limit.h"
 #include "domain/lease.h"
 #include "domain/otp.h"
+#include "domain/provider_event.h"
+#include "domain/provider_token.h"
 #include "domain/quota.h"
 #include "domain/rate.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
-#include "domain/token.h"
-#include "domain/trail.h"
 #include "domain/user.h"
-#include "domain/visitor.h"
-#include "domain/watch.h"
-#include "port/course.h"
 #include "port/keyring.h"
+#include "port/load_plan.h"
 #include "port/record.h"
 
 /* Which rows of an answer: from `skip` on, at most `limit`. */
@@ -41,17 +41,17 @@ struct tx {
 	const struct tx_ops *ops;
 	struct arena *arena; /* of the call: loaded bytes live here */
 	bool writing;
-	unsigned char deeds; /* noted in the trail, as far as a byte counts (app/trail) */
-	bool has_effects;    /* set by store_note_effect: the store rings the bell after the commit */
-	bool stands;	     /* set by a store that has committed already (store_welcome) */
+	unsigned char audit_seq; /* noted in the trail, as far as a byte counts (app/trail) */
+	bool has_effects;	 /* set by store_enqueue_effect: the store rings the bell after the commit */
+	bool committed;		 /* set by a store that has committed already (store_insert_new_user) */
 };
 
 /* The rows of somebody new. */
-struct arrival {
+struct new_user_rows {
 	const struct address *address;
 	const struct user *user;
 	const struct enrolment *enrolment;
-	const struct trail *trail;
+	const struct audit_entry *audit_entry;
 };
 
 struct tx_ops {
@@ -72,14 +72,14 @@ struct tx_ops {
 	enum err (*clock)(struct tx *tx, moment *now);
 	/* What will be loaded next, from that probe on: it changes nothing but how often one waits for it.
 	 * NULL where nobody waits. */
-	enum err (*expect)(struct tx *tx, enum course_kind course, const void *probe);
-	/* NULL: row by row does (store_add_arrival). */
-	enum err (*welcome)(struct tx *tx, const struct arrival *arrival);
+	enum err (*prefetch)(struct tx *tx, enum load_plan_kind plan, const void *probe);
+	/* NULL: row by row does (store_add_new_user_rows). */
+	enum err (*insert_new_user)(struct tx *tx, const struct new_user_rows *rows);
 };
 
 /* Patient: where there is one writer for all, it steps aside for the others (for some milliseconds at most):
  * for what anybody can ask for a lot of, so that a flood of it does not slow down the rest. */
-enum tx_kind { TX_READ, TX_WRITE, TX_WRITE_PATIENT };
+enum tx_kind { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
 
 /* Runs inside a transaction, perhaps on a thread of the store while the caller sleeps; must not wait for
  * anything. When it returns a failure, all that it wrote is undone. It may be run again after its writes were
@@ -98,7 +98,7 @@ struct store_ops {
 	enum err (*transact)(
 		struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg);
 	/* Called after each commit that noted effects, on the store's thread; must be quick. One listener. */
-	void (*on_effects)(struct store *store, void (*ring)(void *arg), void *arg);
+	void (*on_commit)(struct store *store, void (*ring)(void *arg), void *arg);
 	/* The store takes writes (what /health/ready asks). */
 	enum err (*ready)(struct store *store);
 	void (*close)(struct store *store);
@@ -139,28 +139,28 @@ STORE_RECORD(otp, struct otp, RECORD_OTP)
 STORE_RECORD(session, struct session, RECORD_SESSION)
 STORE_RECORD(quota, struct quota, RECORD_QUOTA)
 STORE_RECORD(effect, struct effect, RECORD_EFFECT)
-STORE_RECORD(event, struct event, RECORD_EVENT)
-STORE_RECORD(trail, struct trail, RECORD_TRAIL)
-STORE_RECORD(visitor, struct visitor, RECORD_VISITOR)
-STORE_RECORD(event_body, struct event_body, RECORD_EVENT_BODY)
-STORE_RECORD(watch, struct watch, RECORD_WATCH)
+STORE_RECORD(provider_event, struct provider_event_entry, RECORD_PROVIDER_EVENT)
+STORE_RECORD(audit_entry, struct audit_entry, RECORD_AUDIT_ENTRY)
+STORE_RECORD(ip_limit, struct ip_limit, RECORD_IP_LIMIT)
+STORE_RECORD(provider_event_body, struct provider_event_body, RECORD_PROVIDER_EVENT_BODY)
+STORE_RECORD(heartbeat, struct heartbeat, RECORD_HEARTBEAT)
 STORE_RECORD(lease, struct lease, RECORD_LEASE)
 STORE_RECORD(challenge, struct challenge, RECORD_CHALLENGE)
 STORE_RECORD(rate, struct rate, RECORD_RATE)
-STORE_RECORD(token, struct shared_token, RECORD_TOKEN)
+STORE_RECORD(token, struct provider_token, RECORD_TOKEN)
 STORE_RECORD(claim, struct claim, RECORD_CLAIM)
 
 /* ERR_CONFLICT, and nothing has changed: somebody has the address. */
-static inline enum err must_use store_add_arrival(struct tx *tx, const struct arrival *arrival)
+static inline enum err must_use store_add_new_user_rows(struct tx *tx, const struct new_user_rows *rows)
 {
 	enum err e;
 
-	TRY(store_add_address(tx, arrival->address));
-	e = store_add_user(tx, arrival->user);
+	TRY(store_add_address(tx, rows->address));
+	e = store_add_user(tx, rows->user);
 	if (e == OK)
-		e = store_add_enrolment(tx, arrival->enrolment);
+		e = store_add_enrolment(tx, rows->enrolment);
 	if (e == OK)
-		e = store_add_trail(tx, arrival->trail);
+		e = store_add_audit_entry(tx, rows->audit_entry);
 	/* All but the address have ids of their own. */
 	return e == ERR_CONFLICT ? ERR_STORAGE : e;
 }
@@ -168,9 +168,10 @@ static inline enum err must_use store_add_arrival(struct tx *tx, const struct ar
 /* The same as the first thing in a transaction, and the last if it succeeds: where a store is a round trip
  * away it is all of the transaction, and stands when it returns. Who runs again and finds this very user
  * there was not heard of when he added it. */
-static inline enum err must_use store_welcome(struct tx *tx, const struct arrival *arrival)
+static inline enum err must_use store_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
-	return tx->ops->welcome != NULL ? tx->ops->welcome(tx, arrival) : store_add_arrival(tx, arrival);
+	return tx->ops->insert_new_user != NULL ? tx->ops->insert_new_user(tx, rows)
+						: store_add_new_user_rows(tx, rows);
 }
 
 /* `rows` is an array of the query's record struct with room for `limit`. */
@@ -186,13 +187,13 @@ static inline enum err must_use store_clock(struct tx *tx, moment *now)
 }
 
 /* Only the last one counts. A failure is the transaction's. */
-static inline enum err must_use store_expect(struct tx *tx, enum course_kind course, const void *probe)
+static inline enum err must_use store_prefetch(struct tx *tx, enum load_plan_kind plan, const void *probe)
 {
-	return tx->ops->expect != NULL ? tx->ops->expect(tx, course, probe) : OK;
+	return tx->ops->prefetch != NULL ? tx->ops->prefetch(tx, plan, probe) : OK;
 }
 
 /* Adds the row of an effect; the workers hear of it after the commit. */
-static inline enum err must_use store_note_effect(struct tx *tx, const struct effect *effect)
+static inline enum err must_use store_enqueue_effect(struct tx *tx, const struct effect *effect)
 {
 	tx->has_effects = true;
 	return store_add_effect(tx, effect);

@@ -26,7 +26,7 @@ struct clock_ops {
 	int64_t (*ticks)(struct clock *clock);
 	/* From now on `now` goes by another clock, which says this at this moment; by how much it was wrong
 	 * before. 0: less than anybody notices, and nothing is changed. */
-	duration (*follow)(struct clock *clock, moment theirs);
+	duration (*sync)(struct clock *clock, moment theirs);
 };
 
 /* The system's randomness. A failure means that nothing that needed it happens. */

@@ -51,7 +51,7 @@ static enum err send(struct didit_line *line, const struct exchange *x, const st
 	enum err e = ERR_UPSTREAM; /* no time left */
 
 	if (request.url.p == NULL) {
-		*cause = PROVIDER_FINE; /* nobody's fault but ours */
+		*cause = PROVIDER_OK; /* nobody's fault but ours */
 		return ERR_INTERNAL;
 	}
 	if (request.limit.ms > 0)
@@ -102,7 +102,7 @@ static enum err ask(struct didit_line *line, struct exchange *x, struct arena *o
 					 : send_with_token(line, x, own, reply, cause);
 
 	x->status = e == OK ? reply->status : 0;
-	if (*cause == PROVIDER_FINE)
+	if (*cause == PROVIDER_OK)
 		return e;
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
@@ -115,7 +115,7 @@ enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *ow
 
 	if (e == OK && (json_parse_lenient(reply.body, true, answer) != OK ||
 			       json_kind_of(*answer) != JSON_KIND_OBJECT)) {
-		*cause = PROVIDER_GARBLED;
+		*cause = PROVIDER_INVALID_RESPONSE;
 		e = ERR_UPSTREAM;
 	}
 	return e;

@@ -65,37 +65,37 @@ static struct str simple_text(const struct json_node *event, struct arena *a)
 }
 
 /* What cannot be made of this body is not looked at. */
-static struct signed_texts texts_of(const struct event_parts *parts, struct arena *own)
+static struct signed_texts texts_of(const struct provider_webhook *webhook, struct arena *own)
 {
 	struct signed_texts texts = { .raw = { NULL, 0 } };
 	struct json_node top;
 
-	if (parts->n_signatures_v2 + parts->n_signatures_simple == 0 ||
-		json_tree_read(own, parts->body, &top) != OK)
+	if (webhook->n_signatures_v2 + webhook->n_signatures_simple == 0 ||
+		json_tree_read(own, webhook->body, &top) != OK)
 		return texts;
-	if (parts->n_signatures_simple > 0 && top.first->kind == NODE_OBJECT)
+	if (webhook->n_signatures_simple > 0 && top.first->kind == NODE_OBJECT)
 		texts.simple = simple_text(top.first, own);
-	if (parts->n_signatures_v2 > 0 && json_canonicalise_tree(own, &top, &texts.canonical) == OK)
+	if (webhook->n_signatures_v2 > 0 && json_canonicalise_tree(own, &top, &texts.canonical) == OK)
 		texts.stamped = arena_printf(
-			own, "%.*s:%.*s", STR_ARG(parts->timestamp), STR_ARG(texts.canonical));
+			own, "%.*s:%.*s", STR_ARG(webhook->timestamp), STR_ARG(texts.canonical));
 	return texts;
 }
 
 /* The bytes first: whose they are is known without a look at what they say. */
-static enum vouched judge(
-	const struct didit_version *version, struct hook_secrets *secrets, const struct event_parts *parts)
+static enum vouched judge(const struct didit_version *version, struct hook_secrets *secrets,
+	const struct provider_webhook *webhook)
 {
-	const struct signed_texts bytes = { .raw = parts->body };
+	const struct signed_texts bytes = { .raw = webhook->body };
 	struct arena own;
 
-	if (version->has_event_ids && signature_is_repeated(parts))
+	if (version->has_event_ids && signature_is_repeated(webhook))
 		return VOUCHED_NOTHING;
-	const enum vouched vouched = hook_secrets_vouch(secrets, parts, &bytes);
+	const enum vouched vouched = hook_secrets_vouch(secrets, webhook, &bytes);
 	if (vouched == VOUCHED_BODY || !version->has_event_ids)
 		return vouched;
 	arena_init(&own, STRANGERS_MEMORY);
-	const struct signed_texts texts = texts_of(parts, &own);
-	const enum vouched otherwise = hook_secrets_vouch(secrets, parts, &texts);
+	const struct signed_texts texts = texts_of(webhook, &own);
+	const enum vouched otherwise = hook_secrets_vouch(secrets, webhook, &texts);
 	arena_finish(&own);
 	return otherwise;
 }
@@ -107,25 +107,26 @@ static bool is_of_business(const struct json_value *event)
 	       (text_of(event, "session_id").n == 0 && text_of(event, "business_session_id").n > 0);
 }
 
-static enum news read_news(const struct json_value *event, const struct notice *n, bool marked_test)
+static enum provider_event_topic read_news(
+	const struct json_value *event, const struct provider_event *n, bool marked_test)
 {
 	static const struct str followed[] = {
-		[NEWS_STATUS] = STR_INIT("status.updated"),
-		[NEWS_FACTS] = STR_INIT("data.updated"),
+		[TOPIC_STATUS] = STR_INIT("status.updated"),
+		[TOPIC_DATA] = STR_INIT("data.updated"),
 	};
 
 	/* Real events have an id: no header that somebody adds on the way makes a test of them. */
 	if (text_of(event, "event_id").n == 0 &&
 		(marked_test || json_bool(json_get(json_get(event, "metadata"), "test_webhook"))))
-		return NEWS_TEST;
+		return TOPIC_TEST;
 	for (size_t i = 0; i < array_len(followed) && !is_of_business(event); i++)
 		if (str_eq(n->kind, followed[i]))
-			return (enum news)i;
-	return NEWS_ELSEWHERE;
+			return (enum provider_event_topic)i;
+	return TOPIC_NOT_TRACKED;
 }
 
 /* A decision that does not fit is left out, as if it had not come along. */
-static void read_decision(const struct json_value *event, struct arena *a, struct notice *n)
+static void read_decision(const struct json_value *event, struct arena *a, struct provider_event *n)
 {
 	const struct json_value *const decision = json_get(event, "decision");
 
@@ -134,7 +135,7 @@ static void read_decision(const struct json_value *event, struct arena *a, struc
 }
 
 static enum err fill(const struct didit_version *version, const struct json_value *event, struct arena *a,
-	struct notice *n)
+	struct provider_event *n)
 {
 	const struct str kind = text_of(event, "webhook_type"), id = text_of(event, "event_id");
 
@@ -143,63 +144,63 @@ static enum err fill(const struct didit_version *version, const struct json_valu
 	n->kind = kind.n > 0 ? arena_copy(a, kind) : STR("status.updated");
 	if (!n->status_text.p || !n->kind.p)
 		return ERR_INPUT;
-	n->status_known = status_read(n->status_text, &n->status);
-	n->sent = read_seconds(json_get(event, "timestamp"));
+	n->status_known = session_status_parse(n->status_text, &n->status);
+	n->sent_at = read_seconds(json_get(event, "timestamp"));
 	n->session_created = read_seconds(json_get(event, "created_at"));
 	/* Where only Simple vouches the id may be that of another event: it would keep the true one out. */
-	if (n->believed && version->has_event_ids && id.n > 0)
+	if (n->is_authenticated && version->has_event_ids && id.n > 0)
 		sha256(id, n->key.bytes);
-	if (n->believed)
+	if (n->is_authenticated)
 		read_decision(event, a, n);
 	return OK;
 }
 
 /* What is followed must name its session, and say where it stands. */
-static bool is_whole(const struct notice *n, bool has_ref)
+static bool is_whole(const struct provider_event *n, bool has_ref)
 {
-	switch (n->news) {
-	case NEWS_STATUS:
+	switch (n->topic) {
+	case TOPIC_STATUS:
 		return has_ref && n->status_text.n > 0;
-	case NEWS_FACTS:
+	case TOPIC_DATA:
 		return has_ref;
-	case NEWS_ELSEWHERE:
-	case NEWS_TEST:
+	case TOPIC_NOT_TRACKED:
+	case TOPIC_TEST:
 		break;
 	}
 	return true;
 }
 
-static enum event_verdict read_event(const struct didit_version *version, const struct event_parts *parts,
-	struct arena *a, struct notice *n)
+static enum provider_event_parse_result read_event(const struct didit_version *version,
+	const struct provider_webhook *webhook, struct arena *a, struct provider_event *n)
 {
 	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 
-	if (json_parse_lenient(parts->body, !version->has_event_ids, &event) != OK ||
+	if (json_parse_lenient(webhook->body, !version->has_event_ids, &event) != OK ||
 		json_kind_of(event) != JSON_KIND_OBJECT)
-		return EVENT_MALFORMED;
+		return EVENT_PARSE_MALFORMED;
 	const bool has_ref = provider_ref_read(text_of(event, "session_id"), &n->ref);
-	n->raw = parts->body;
+	n->raw = webhook->body;
 	sha256(n->raw, n->body.bytes);
 	n->key = n->body; /* v1, and what has no id: the same bytes are the same event (didit-api.md 8) */
 	if (fill(version, event, a, n) != OK)
-		return EVENT_MALFORMED;
-	n->news = read_news(event, n, version->has_event_ids && parts->marked_test);
-	return is_whole(n, has_ref) ? EVENT_READ : EVENT_MALFORMED;
+		return EVENT_PARSE_MALFORMED;
+	n->topic = read_news(event, n, version->has_event_ids && webhook->marked_test);
+	return is_whole(n, has_ref) ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED;
 }
 
-enum event_verdict event_take(const struct didit_version *version, struct hook_secrets *secrets,
-	const struct event_parts *parts, moment now, struct arena *a, struct notice *notice)
+enum provider_event_parse_result event_take(const struct didit_version *version, struct hook_secrets *secrets,
+	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
-	struct notice n = { .news = NEWS_STATUS };
+	struct provider_event n = { .topic = TOPIC_STATUS };
 
-	if (!signature_is_fresh(parts, now))
-		return EVENT_BAD_SIGNATURE;
-	const enum vouched vouched = judge(version, secrets, parts);
+	if (!signature_is_fresh(webhook, now))
+		return EVENT_PARSE_BAD_SIGNATURE;
+	const enum vouched vouched = judge(version, secrets, webhook);
 	if (vouched == VOUCHED_NOTHING)
-		return EVENT_BAD_SIGNATURE;
-	n.believed = vouched == VOUCHED_BODY;
-	const enum event_verdict verdict = read_event(version, parts, a, &n);
-	if (verdict == EVENT_READ)
-		*notice = n;
+		return EVENT_PARSE_BAD_SIGNATURE;
+	n.is_authenticated = vouched == VOUCHED_BODY;
+	const enum provider_event_parse_result verdict = read_event(version, webhook, a, &n);
+	if (verdict == EVENT_PARSE_OK)
+		*event = n;
 	return verdict;
 }

@@ -12,13 +12,13 @@
 #define CLOCKS_APART minutes(5)
 
 struct newest {
-	const struct search *search;
+	const struct session_search *search;
 	struct provider_ref ref;
 	moment made;
 	bool found;
 };
 
-static enum err list_path(const struct search *search, int page, struct arena *own, struct str *out)
+static enum err list_path(const struct session_search *search, int page, struct arena *own, struct str *out)
 {
 	struct buf text;
 	bool first = true;
@@ -28,11 +28,12 @@ static enum err list_path(const struct search *search, int page, struct arena *o
 	percent_encode(&text, search->vendor_data);
 	buf_add(&text, STR("&status="));
 	for (int s = 0; s < STATUS_COUNT; s++) {
-		if (!status_is_open((enum status)s) || status_is_ours((enum status)s))
+		if (!session_status_is_open((enum session_status)s) ||
+			session_status_is_internal((enum session_status)s))
 			continue;
 		if (!first)
 			buf_add(&text, STR("%2C"));
-		percent_encode(&text, str_of(status_text((enum status)s)));
+		percent_encode(&text, str_of(session_status_provider_name((enum session_status)s)));
 		first = false;
 	}
 	return buf_done(&text, out);
@@ -40,15 +41,16 @@ static enum err list_path(const struct search *search, int page, struct arena *o
 
 static void consider(const struct json_value *item, struct newest *newest)
 {
-	const struct search *const search = newest->search;
+	const struct session_search *const search = newest->search;
 	const struct str kind = json_text(json_get(item, "session_kind"));
 	struct provider_ref ref;
-	enum status status;
+	enum session_status status;
 	moment made;
 
 	if ((kind.n > 0 && !str_eq(kind, STR("user"))) ||
 		!str_eq(json_text(json_get(item, "vendor_data")), search->vendor_data) ||
-		!status_read(json_text(json_get(item, "status")), &status) || !status_is_open(status) ||
+		!session_status_parse(json_text(json_get(item, "status")), &status) ||
+		!session_status_is_open(status) ||
 		!provider_ref_read(json_text(json_get(item, "session_id")), &ref) ||
 		!moment_parse(json_text(json_get(item, "created_at")), &made) ||
 		moment_is_before(made, moment_sub(search->since, CLOCKS_APART)))
@@ -78,7 +80,7 @@ static enum err look_through(struct didit_line *line, struct exchange *x, struct
 	return OK;
 }
 
-enum err didit_find_newest(struct didit_line *line, const struct search *search, int64_t deadline,
+enum err didit_find_newest(struct didit_line *line, const struct session_search *search, int64_t deadline,
 	struct provider_ref *found, enum provider_cause *cause)
 {
 	struct newest newest = { .search = search };
@@ -90,7 +92,7 @@ enum err didit_find_newest(struct didit_line *line, const struct search *search,
 		enum err e;
 
 		arena_init(&own, MEMORY_MAX);
-		*cause = PROVIDER_FINE;
+		*cause = PROVIDER_OK;
 		e = list_path(search, page, &own, &x.path) == OK
 			    ? look_through(line, &x, &own, &newest, cause, &more)
 			    : ERR_INTERNAL;

@@ -54,14 +54,14 @@ static const char *didit_version(struct provider *provider)
 }
 
 static enum err write_order(
-	const struct didit_provider *p, const struct order *order, struct arena *a, struct str *out)
+	const struct didit_provider *p, const struct session_params *params, struct arena *a, struct str *out)
 {
 	struct json_writer w;
 	struct buf text;
 
 	buf_init(&text, a);
 	json_writer_init(&w, &text);
-	didit_write_order(p->version, order, &w);
+	didit_write_order(p->version, params, &w);
 	return buf_done(&text, out);
 }
 
@@ -69,22 +69,22 @@ static enum err write_order(
  * is the document's. The seed of the reference shows no status, and one that we do not know is no reason to
  * lose a session that was made: what is new is not started. */
 static bool read_made(const struct didit_provider *p, const struct json_value *answer, struct str vendor_data,
-	const char *url, struct arena *own, struct made *made)
+	const char *url, struct arena *own, struct provider_session *created)
 {
 	const struct str whose = json_text(json_get(answer, "vendor_data"));
 
-	if (!status_read(json_text(json_get(answer, "status")), &made->status))
-		made->status = STATUS_NOT_STARTED;
-	didit_read_checks(p->version, answer, made);
-	made->url = json_text(json_get(answer, url));
-	return provider_ref_read(json_text(json_get(answer, "session_id")), &made->ref) &&
+	if (!session_status_parse(json_text(json_get(answer, "status")), &created->status))
+		created->status = STATUS_NOT_STARTED;
+	didit_read_checks(p->version, answer, created);
+	created->url = json_text(json_get(answer, url));
+	return provider_ref_read(json_text(json_get(answer, "session_id")), &created->ref) &&
 	       (whose.n == 0 || str_eq(whose, vendor_data)) &&
-	       session_url_is_allowed(own, made->url, &p->hosts);
+	       session_url_is_allowed(own, created->url, &p->hosts);
 }
 
 /* Of an answer that is judged: it is in the caller's arena, or refused. */
-static enum err keep_made(
-	bool usable, const struct made *fresh, struct arena *a, struct made *made, enum provider_cause *cause)
+static enum err keep_made(bool usable, const struct provider_session *fresh, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
 	const struct str url = usable ? arena_copy(a, fresh->url) : (struct str){ NULL, 0 };
 
@@ -94,15 +94,15 @@ static enum err keep_made(
 	}
 	if (url.p == NULL)
 		return ERR_INTERNAL;
-	*made = *fresh;
-	made->url = url;
+	*created = *fresh;
+	created->url = url;
 	return OK;
 }
 
 struct creation {
-	const struct order *order;
+	const struct session_params *params;
 	struct arena *a; /* the caller's */
-	struct made *made;
+	struct provider_session *created;
 };
 
 static enum err create_in(const struct didit_provider *p, const struct creation *creation, struct arena *own,
@@ -110,25 +110,25 @@ static enum err create_in(const struct didit_provider *p, const struct creation 
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	struct exchange x = { .method = "POST", .path = str_of(p->version->path) };
-	struct made fresh = { .url = STR("") };
+	struct provider_session fresh = { .url = STR("") };
 
 	x.deadline = until(p, p->limit);
-	if (write_order(p, creation->order, own, &x.body) != OK)
+	if (write_order(p, creation->params, own, &x.body) != OK)
 		return ERR_INTERNAL;
 	TRY(didit_ask(p->line, &x, own, &answer, cause));
-	const bool usable = read_made(p, answer, creation->order->vendor_data, "url", own, &fresh);
-	return keep_made(usable, &fresh, creation->a, creation->made, cause);
+	const bool usable = read_made(p, answer, creation->params->vendor_data, "url", own, &fresh);
+	return keep_made(usable, &fresh, creation->a, creation->created, cause);
 }
 
-static enum err didit_create(struct provider *provider, const struct order *order, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err didit_create(struct provider *provider, const struct session_params *params, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
-	const struct creation creation = { order, a, made };
+	const struct creation creation = { params, a, created };
 	struct arena own;
 	enum err e;
 
 	arena_init(&own, MEMORY_MAX);
-	*cause = PROVIDER_FINE;
+	*cause = PROVIDER_OK;
 	e = create_in(mine(provider), &creation, &own, cause);
 	outcome_count(CALL_CREATE, *cause);
 	arena_finish(&own);
@@ -157,30 +157,30 @@ static enum err ask_session(const struct didit_provider *p, const struct provide
 
 /* `a` is the caller's: only what is kept of the decision goes there. */
 static bool read_reading(const struct json_value *answer, const struct provider_ref *ref, struct arena *a,
-	struct reading *reading)
+	struct session_snapshot *snapshot)
 {
-	reading->ref = *ref;
-	reading->has_decision = true;
-	return status_read(json_text(json_get(answer, "status")), &reading->status) &&
-	       decision_read(answer, a, &reading->decision) == OK;
+	snapshot->ref = *ref;
+	snapshot->has_decision = true;
+	return session_status_parse(json_text(json_get(answer, "status")), &snapshot->status) &&
+	       decision_read(answer, a, &snapshot->decision) == OK;
 }
 
-static enum err didit_read(struct provider *provider, const struct read_order *order, struct arena *a,
-	struct reading *reading, enum provider_cause *cause)
+static enum err didit_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	const struct didit_provider *p = mine(provider);
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
-	struct reading fresh = { .has_decision = false };
+	struct session_snapshot fresh = { .has_decision = false };
 	struct provider_ref wanted;
 	struct arena own;
 	enum err e;
 
 	*cause = PROVIDER_UNKNOWN_SESSION;
-	if (!provider_ref_read(order->ref, &wanted)) /* never given to us by a provider */
+	if (!provider_ref_read(params->ref, &wanted)) /* never given to us by a provider */
 		return ERR_UPSTREAM;
 	arena_init(&own, MEMORY_MAX);
-	*cause = PROVIDER_FINE;
-	e = ask_session(p, &wanted, until(p, order->limit), &own, &answer, cause);
+	*cause = PROVIDER_OK;
+	e = ask_session(p, &wanted, until(p, params->limit), &own, &answer, cause);
 	if (e == OK && !read_reading(answer, &wanted, a, &fresh)) {
 		*cause = PROVIDER_UNUSABLE;
 		e = ERR_UPSTREAM;
@@ -188,30 +188,30 @@ static enum err didit_read(struct provider *provider, const struct read_order *o
 	outcome_count(CALL_READ, *cause);
 	arena_finish(&own);
 	if (e == OK)
-		*reading = fresh;
+		*snapshot = fresh;
 	return e;
 }
 
 /* The list tells no URL: the session itself does. It may be decided by now, and is nothing to go on with
  * then. */
-static enum err find_in(const struct didit_provider *p, const struct search *search, struct arena *own,
-	struct arena *a, struct made *made, enum provider_cause *cause)
+static enum err find_in(const struct didit_provider *p, const struct session_search *search,
+	struct arena *own, struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	const int64_t deadline = until(p, search->limit);
-	struct made fresh = { .url = STR("") };
+	struct provider_session fresh = { .url = STR("") };
 	struct provider_ref ref;
 
 	TRY(didit_find_newest(p->line, search, deadline, &ref, cause));
 	TRY(ask_session(p, &ref, deadline, own, &answer, cause));
 	const bool usable = read_made(p, answer, search->vendor_data, "session_url", own, &fresh);
-	if (usable && !status_is_open(fresh.status))
+	if (usable && !session_status_is_open(fresh.status))
 		return ERR_NOT_FOUND;
-	return keep_made(usable, &fresh, a, made, cause);
+	return keep_made(usable, &fresh, a, created, cause);
 }
 
-static enum err didit_find(struct provider *provider, const struct search *search, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err didit_find(struct provider *provider, const struct session_search *search, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
 	const struct didit_provider *p = mine(provider);
 	struct arena own;
@@ -219,8 +219,8 @@ static enum err didit_find(struct provider *provider, const struct search *searc
 
 	assert(p->version->has_list);
 	arena_init(&own, MEMORY_MAX);
-	*cause = PROVIDER_FINE;
-	e = find_in(p, search, &own, a, made, cause);
+	*cause = PROVIDER_OK;
+	e = find_in(p, search, &own, a, created, cause);
 	outcome_count(CALL_FIND, *cause);
 	arena_finish(&own);
 	return e;
@@ -236,12 +236,12 @@ static duration didit_pause(struct provider *provider)
 	return didit_line_hold(mine(provider)->line);
 }
 
-static enum event_verdict didit_take(struct provider *provider, const struct event_parts *parts, moment now,
-	struct arena *a, struct notice *notice)
+static enum provider_event_parse_result didit_take(struct provider *provider,
+	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
 	const struct didit_provider *p = mine(provider);
 
-	return event_take(p->version, p->secrets, parts, now, a, notice);
+	return event_take(p->version, p->secrets, webhook, now, a, event);
 }
 
 static void didit_close(struct provider *provider)
@@ -267,7 +267,7 @@ static const struct provider_ops didit_ops = {
 	.find = didit_find,
 	.can_find = didit_can_find,
 	.pause = didit_pause,
-	.take = didit_take,
+	.parse_event = didit_take,
 	.close = didit_close,
 };
 
@@ -314,7 +314,7 @@ static enum err open_tokens(struct didit_provider *p, const struct didit_conf *c
 		.client_secret = conf->client_secret,
 		.https = p->https,
 		.clock = conf->clock,
-		.commons = conf->commons };
+		.shared_state = conf->shared_state };
 
 	if (!may_be_called(conf->auth_url, conf->allow_private))
 		return ERR_INPUT;

@@ -12,7 +12,7 @@
 #include "port/provider.h"
 
 struct clock;
-struct commons;
+struct shared_state;
 
 #define DIDIT_SECRETS_MAX 2 /* HOOK_SECRETS_MAX */
 #define DIDIT_HOSTS_MAX 16
@@ -32,7 +32,7 @@ struct didit_conf {
 	bool allow_private; /* KYCD_ALLOW_WEAK: plain http to private addresses */
 	bool sandbox;	    /* the built-in one: its pages may be plain http in private places */
 	struct clock *clock;
-	struct commons *commons; /* v1: instances that have one token; NULL: this is the only one */
+	struct shared_state *shared_state; /* v1: instances that have one token; NULL: this is the only one */
 };
 
 /* ERR_INPUT: a URL that may not be called, an unknown version, an empty id, secret, key or host, or too many

@@ -32,15 +32,16 @@ const struct didit_version *didit_version_named(struct str name)
 	return NULL;
 }
 
-void didit_write_order(const struct didit_version *version, const struct order *order, struct json_writer *w)
+void didit_write_order(
+	const struct didit_version *version, const struct session_params *params, struct json_writer *w)
 {
-	const size_t language = language_nearest(order->language, languages, array_len(languages));
+	const size_t language = language_nearest(params->language, languages, array_len(languages));
 
 	json_begin_object(w);
-	json_field_text(w, "callback", order->callback);
-	json_field_text(w, "vendor_data", order->vendor_data);
-	if (order->features.n > 0)
-		json_field_text(w, version->checks, order->features);
+	json_field_text(w, "callback", params->callback);
+	json_field_text(w, "vendor_data", params->vendor_data);
+	if (params->features.n > 0)
+		json_field_text(w, version->checks, params->features);
 	if (version->has_language && language < array_len(languages))
 		json_field_text(w, "language", languages[language]);
 	json_end_object(w);
@@ -64,11 +65,11 @@ static void write_checks(struct str checks, const struct json_value *answer, cha
 		out[0] = '\0';
 }
 
-void didit_read_checks(
-	const struct didit_version *version, const struct json_value *answer, struct made *made)
+void didit_read_checks(const struct didit_version *version, const struct json_value *answer,
+	struct provider_session *created)
 {
-	write_checks(
-		json_text(json_get(answer, version->checks)), answer, made->features, sizeof(made->features));
+	write_checks(json_text(json_get(answer, version->checks)), answer, created->features,
+		sizeof(created->features));
 }
 
 /* Later versions have a list under v1's name. */

@@ -122,11 +122,11 @@ enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *te
 	return OK;
 }
 
-enum vouched hook_secrets_vouch(
-	struct hook_secrets *secrets, const struct event_parts *parts, const struct signed_texts *texts)
+enum vouched hook_secrets_vouch(struct hook_secrets *secrets, const struct provider_webhook *webhook,
+	const struct signed_texts *texts)
 {
 	struct set *const set = set_hold(secrets);
-	const enum vouched vouched = signature_judge(parts, texts, set->texts, set->n);
+	const enum vouched vouched = signature_judge(webhook, texts, set->texts, set->n);
 
 	set_let_go(secrets, set);
 	return vouched;

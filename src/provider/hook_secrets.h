@@ -21,5 +21,5 @@ void hook_secrets_close(struct hook_secrets *secrets);
 /* On failure the old ones stay. */
 enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *texts, size_t n) must_use;
 /* As signature_judge. */
-enum vouched hook_secrets_vouch(struct hook_secrets *secrets, const struct event_parts *parts,
+enum vouched hook_secrets_vouch(struct hook_secrets *secrets, const struct provider_webhook *webhook,
 	const struct signed_texts *texts) must_use;

@@ -35,9 +35,9 @@ static const char *const outcome_words[] = {
 };
 
 static const enum outcome outcomes[PROVIDER_CAUSES] = {
-	[PROVIDER_FINE] = OUTCOME_OK,
+	[PROVIDER_OK] = OUTCOME_OK,
 	[PROVIDER_UNREACHABLE] = OUTCOME_UNREACHABLE,
-	[PROVIDER_GARBLED] = OUTCOME_GARBLED,
+	[PROVIDER_INVALID_RESPONSE] = OUTCOME_GARBLED,
 	[PROVIDER_UNUSABLE] = OUTCOME_GARBLED,
 	[PROVIDER_REFUSED] = OUTCOME_REFUSED,
 	[PROVIDER_CREDITS] = OUTCOME_REFUSED,
@@ -132,11 +132,11 @@ enum provider_cause outcome_of(enum err e, enum https_error error, const struct 
 	if (e == ERR_BUSY)
 		return PROVIDER_PAUSED;
 	if (e == ERR_UPSTREAM && is_garbled(error, status))
-		return PROVIDER_GARBLED;
+		return PROVIDER_INVALID_RESPONSE;
 	if (status < 200 || status >= 500)
 		return PROVIDER_UNREACHABLE;
 	if (status < 300)
-		return PROVIDER_FINE;
+		return PROVIDER_OK;
 	if (status == 429)
 		return PROVIDER_LIMIT;
 	if (status == 402 || ((status == 400 || status == 403) && names_credits(reply->body)))

@@ -8,7 +8,7 @@
 enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND };
 
 /* Of a call that gave `e`, with `trouble` if it is ERR_UPSTREAM (ERR_BUSY: too many were out, and it was not
- * made) and an answer, or what came of one. PROVIDER_FINE for 2xx: the body is still to be judged. */
+ * made) and an answer, or what came of one. PROVIDER_OK for 2xx: the body is still to be judged. */
 enum provider_cause outcome_of(enum err e, enum https_error error, const struct https_reply *reply);
 /* For how long it wants to hear nothing; 0: it does not say, or not in whole seconds below a day. */
 duration outcome_hold(const struct https_reply *reply);

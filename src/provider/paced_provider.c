@@ -6,8 +6,8 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "domain/pace.h"
-#include "port/commons.h"
+#include "domain/throttle.h"
+#include "port/shared_state.h"
 #include "port/world.h"
 #include "provider/outcome.h"
 
@@ -22,10 +22,10 @@ struct paced_provider {
 	struct provider *inner;
 	struct clock *clock;
 	duration limit;
-	struct pace_rule rule;
-	struct commons *commons; /* NULL: readings are counted here */
+	struct throttle_limits limits;
+	struct shared_state *shared_state; /* NULL: readings are counted here */
 	struct lock lock;
-	struct pace pace;
+	struct throttle throttle;
 	struct hall making, reading;
 	size_t waiting;
 };
@@ -43,24 +43,24 @@ static int64_t ticks(const struct paced_provider *p)
 	return p->clock->ops->ticks(p->clock);
 }
 
-static struct hall *hall_of(struct paced_provider *p, enum pace_call call)
+static struct hall *hall_of(struct paced_provider *p, enum throttle_call call)
 {
-	return call == PACE_CREATE || call == PACE_FIND ? &p->making : &p->reading;
+	return call == THROTTLE_CREATE || call == THROTTLE_FIND ? &p->making : &p->reading;
 }
 
 static bool is_shut(const struct paced_provider *p)
 {
-	return p->pace.open && ticks(p) < p->pace.probe_at;
+	return p->throttle.breaker_open && ticks(p) < p->throttle.probe_at;
 }
 
 /* With the lock held: is there a place, at once or within the limit? */
-static bool find_place(struct paced_provider *p, struct hall *hall, enum pace_call call, duration limit)
+static bool find_place(struct paced_provider *p, struct hall *hall, enum throttle_call call, duration limit)
 {
 	const int64_t until = ticks(p) + limit.ms / PACED_WAIT_PART;
 
 	if (hall->running < hall->max)
 		return true;
-	if (call == PACE_READ_DUE || p->waiting >= PACED_WAITING)
+	if (call == THROTTLE_POLL_DUE || p->waiting >= PACED_WAITING)
 		return false;
 	p->waiting++;
 	while (hall->running >= hall->max && !is_shut(p)) {
@@ -80,13 +80,13 @@ static void make_room(struct hall *hall)
 }
 
 /* A place is had by now, and given back where all instances together have read enough, or nobody can tell. */
-static bool is_counted(struct paced_provider *p, struct hall *hall, enum pace_call call)
+static bool is_counted(struct paced_provider *p, struct hall *hall, enum throttle_call call)
 {
 	bool passes = true;
 
-	if (!p->commons || call == PACE_CREATE)
+	if (!p->shared_state || call == THROTTLE_CREATE)
 		return true;
-	if (p->commons->ops->count(p->commons, &p->rule, call, &passes) == OK && passes)
+	if (p->shared_state->ops->count_poll(p->shared_state, &p->limits, call, &passes) == OK && passes)
 		return true;
 	lock_acquire(&p->lock);
 	make_room(hall);
@@ -94,16 +94,16 @@ static bool is_counted(struct paced_provider *p, struct hall *hall, enum pace_ca
 	return false;
 }
 
-static bool enter(struct paced_provider *p, enum pace_call call, duration limit)
+static bool enter(struct paced_provider *p, enum throttle_call call, duration limit)
 {
-	const struct pace_rule *const rule = p->commons ? NULL : &p->rule;
+	const struct throttle_limits *const limits = p->shared_state ? NULL : &p->limits;
 	struct hall *const hall = hall_of(p, call);
 	duration wait;
 	bool passes;
 
 	lock_acquire(&p->lock);
 	passes = !is_shut(p) && find_place(p, hall, call, limit) &&
-		 pace_take(&p->pace, rule, call, ticks(p), &wait);
+		 throttle_take(&p->throttle, limits, call, ticks(p), &wait);
 	if (passes)
 		hall->running++;
 	lock_release(&p->lock);
@@ -112,27 +112,27 @@ static bool enter(struct paced_provider *p, enum pace_call call, duration limit)
 
 /* Only what says that the provider is down counts against it: a refusal is an answer, and half of one comes
  * from somebody. */
-static enum pace_word word_of(enum err e, enum provider_cause cause)
+static enum provider_health word_of(enum err e, enum provider_cause cause)
 {
 	if (e == OK || e == ERR_NOT_FOUND)
-		return PACE_UP;
+		return HEALTH_UP;
 	if (e != ERR_UPSTREAM)
-		return PACE_NONE;
-	if (cause == PROVIDER_GARBLED)
-		return PACE_ODD;
-	return cause == PROVIDER_UNREACHABLE ? PACE_DOWN : PACE_UP;
+		return HEALTH_UNKNOWN;
+	if (cause == PROVIDER_INVALID_RESPONSE)
+		return HEALTH_UNEXPECTED;
+	return cause == PROVIDER_UNREACHABLE ? HEALTH_DOWN : HEALTH_UP;
 }
 
 static void tell(struct paced_provider *p)
 {
-	metric_set(METRIC_PROVIDER_OPEN, p->pace.open);
-	if (p->pace.open)
-		log_event(LOG_WARN, "provider_paused", LOG_NUMBER("failures", PACE_FAILURES));
+	metric_set(METRIC_PROVIDER_OPEN, p->throttle.breaker_open);
+	if (p->throttle.breaker_open)
+		log_event(LOG_WARN, "provider_paused", LOG_NUMBER("failures", BREAKER_FAILURES));
 	else
 		log_event(LOG_WARN, "provider_back");
 }
 
-static void leave(struct paced_provider *p, enum pace_call call, enum err e, enum provider_cause cause)
+static void leave(struct paced_provider *p, enum throttle_call call, enum err e, enum provider_cause cause)
 {
 	const bool limited = e != OK && cause == PROVIDER_LIMIT;
 	const duration hold = limited ? p->inner->ops->pause(p->inner) : seconds(0);
@@ -140,10 +140,10 @@ static void leave(struct paced_provider *p, enum pace_call call, enum err e, enu
 
 	lock_acquire(&p->lock);
 	if (limited)
-		pace_hold(&p->pace, call, ticks(p), hold);
+		throttle_retry_after(&p->throttle, call, ticks(p), hold);
 	else if (e == OK || e == ERR_NOT_FOUND)
-		pace_ease(&p->pace, call);
-	if (pace_hear(&p->pace, word_of(e, cause), ticks(p)))
+		throttle_reset(&p->throttle, call);
+	if (throttle_record(&p->throttle, word_of(e, cause), ticks(p)))
 		tell(p);
 	make_room(hall);
 	lock_release(&p->lock);
@@ -163,48 +163,48 @@ static const char *paced_version(struct provider *provider)
 	return inner->ops->version(inner);
 }
 
-static enum err paced_create(struct provider *provider, const struct order *order, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err paced_create(struct provider *provider, const struct session_params *params, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
 	struct paced_provider *const p = mine(provider);
 
-	if (!enter(p, PACE_CREATE, p->limit))
+	if (!enter(p, THROTTLE_CREATE, p->limit))
 		return turn_away(CALL_CREATE, cause);
-	const enum err e = p->inner->ops->create(p->inner, order, a, made, cause);
-	leave(p, PACE_CREATE, e, *cause);
+	const enum err e = p->inner->ops->create(p->inner, params, a, created, cause);
+	leave(p, THROTTLE_CREATE, e, *cause);
 	return e;
 }
 
-static enum err paced_read(struct provider *provider, const struct read_order *order, struct arena *a,
-	struct reading *reading, enum provider_cause *cause)
+static enum err paced_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
-	static const enum pace_call calls[] = {
-		[READ_FOR_SOMEBODY] = PACE_READ_WAITS,
-		[READ_ASKED] = PACE_READ_ASKED,
-		[READ_DUE] = PACE_READ_DUE,
+	static const enum throttle_call calls[] = {
+		[POLL_FOR_CALLER] = THROTTLE_POLL_WAITING,
+		[POLL_REQUESTED] = THROTTLE_POLL_REQUESTED,
+		[POLL_DUE] = THROTTLE_POLL_DUE,
 	};
 	struct paced_provider *const p = mine(provider);
-	const enum pace_call call = calls[order->whom];
+	const enum throttle_call call = calls[params->priority];
 	const int64_t started = ticks(p);
-	struct read_order rest = *order;
+	struct poll_params rest = *params;
 
-	if (!enter(p, call, order->limit))
+	if (!enter(p, call, params->limit))
 		return turn_away(CALL_READ, cause);
 	rest.limit.ms -= ticks(p) - started;
-	const enum err e = p->inner->ops->read(p->inner, &rest, a, reading, cause);
+	const enum err e = p->inner->ops->read(p->inner, &rest, a, snapshot, cause);
 	leave(p, call, e, *cause);
 	return e;
 }
 
-static enum err paced_find(struct provider *provider, const struct search *search, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err paced_find(struct provider *provider, const struct session_search *search, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
 	struct paced_provider *const p = mine(provider);
 
-	if (!enter(p, PACE_FIND, search->limit))
+	if (!enter(p, THROTTLE_FIND, search->limit))
 		return turn_away(CALL_FIND, cause);
-	const enum err e = p->inner->ops->find(p->inner, search, a, made, cause);
-	leave(p, PACE_FIND, e, *cause);
+	const enum err e = p->inner->ops->find(p->inner, search, a, created, cause);
+	leave(p, THROTTLE_FIND, e, *cause);
 	return e;
 }
 
@@ -220,17 +220,17 @@ static duration paced_pause(struct provider *provider)
 	struct paced_provider *const p = mine(provider);
 
 	lock_acquire(&p->lock);
-	const duration wait = pace_pause(&p->pace, ticks(p));
+	const duration wait = throttle_create_delay(&p->throttle, ticks(p));
 	lock_release(&p->lock);
 	return duration_is_shorter(wait, seconds(1)) ? seconds(1) : wait;
 }
 
-static enum event_verdict paced_take(struct provider *provider, const struct event_parts *parts, moment now,
-	struct arena *a, struct notice *notice)
+static enum provider_event_parse_result paced_take(struct provider *provider,
+	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
 	struct provider *const inner = mine(provider)->inner;
 
-	return inner->ops->take(inner, parts, now, a, notice);
+	return inner->ops->parse_event(inner, webhook, now, a, event);
 }
 
 static void paced_close(struct provider *provider)
@@ -254,7 +254,7 @@ static const struct provider_ops paced_ops = {
 	.find = paced_find,
 	.can_find = paced_can_find,
 	.pause = paced_pause,
-	.take = paced_take,
+	.parse_event = paced_take,
 	.close = paced_close,
 };
 
@@ -271,7 +271,7 @@ enum err paced_provider_open(
 	p->inner = inner;
 	p->clock = clock;
 	p->limit = limit;
-	p->rule = pace_rule_of(inner->ops->version(inner));
+	p->limits = throttle_limits_of(inner->ops->version(inner));
 	p->making.max = PACED_MAKING;
 	p->reading.max = PACED_READING;
 	lock_init(&p->lock);
@@ -282,7 +282,7 @@ enum err paced_provider_open(
 	return OK;
 }
 
-void paced_provider_share(struct provider *provider, struct commons *commons)
+void paced_provider_share(struct provider *provider, struct shared_state *shared_state)
 {
-	mine(provider)->commons = commons;
+	mine(provider)->shared_state = shared_state;
 }

@@ -1,13 +1,13 @@
-/* A provider behind a door: its limits are kept (domain/pace), so many calls run at once, a bounded number
- * waits, and while it is down hardly anything is let through. Who is not let through hears PROVIDER_PAUSED at
- * once or after a short wait. Threads at the same time. */
+/* A provider behind a door: its limits are kept (domain/throttle), so many calls run at once, a bounded
+ * number waits, and while it is down hardly anything is let through. Who is not let through hears
+ * PROVIDER_PAUSED at once or after a short wait. Threads at the same time. */
 #pragma once
 
 #include "base/err.h"
 #include "port/provider.h"
 
 struct clock;
-struct commons;
+struct shared_state;
 
 /* Calls at once: what makes and what reads, apart, so that neither is in the other's way. */
 #define PACED_MAKING 40
@@ -23,4 +23,4 @@ enum err paced_provider_open(
 	struct provider *inner, struct clock *clock, duration limit, struct provider **out) must_use;
 /* Before the first call: readings are counted there, for all instances together. It outlives the provider;
  * NULL: this is the only one. The breaker and the places stay each instance's own. */
-void paced_provider_share(struct provider *provider, struct commons *commons);
+void paced_provider_share(struct provider *provider, struct shared_state *shared_state);

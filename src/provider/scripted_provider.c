@@ -17,14 +17,14 @@ struct scripted_provider {
 	bool holding;
 	bool can_find, found;
 	size_t creates, reads, finds, sessions, waiting;
-	struct made left; /* what a search finds */
-	struct search search;
-	enum reading_for whom;
+	struct provider_session left; /* what a search finds */
+	struct session_search search;
+	enum poll_priority whom;
 	duration pause;
 	enum provider_cause cause;
-	struct reading reading;
-	enum event_verdict verdict;
-	struct notice notice;
+	struct session_snapshot snapshot;
+	enum provider_event_parse_result verdict;
+	struct provider_event event;
 	char vendor_data[256];
 };
 
@@ -53,16 +53,16 @@ static void wait_for_release(struct scripted_provider *p)
 }
 
 /* With the lock held. */
-static enum err make(struct scripted_provider *p, struct arena *a, struct made *made)
+static enum err make(struct scripted_provider *p, struct arena *a, struct provider_session *created)
 {
-	struct made fresh = { .status = STATUS_NOT_STARTED };
+	struct provider_session fresh = { .status = STATUS_NOT_STARTED };
 
 	p->sessions++;
 	fresh.url = arena_printf(a, "https://provider.test/session/%zu", p->sessions);
 	if (fresh.url.p == NULL)
 		return ERR_INTERNAL;
 	(void)snprintf(fresh.ref.text, sizeof(fresh.ref.text), "scripted-%zu", p->sessions);
-	*made = fresh;
+	*created = fresh;
 	return OK;
 }
 
@@ -78,46 +78,46 @@ static enum err failure(enum provider_cause cause)
 	return cause == PROVIDER_PAUSED ? ERR_BUSY : ERR_UPSTREAM;
 }
 
-static enum err scripted_create(struct provider *provider, const struct order *order, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err scripted_create(struct provider *provider, const struct session_params *params,
+	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
 	enum err e;
 
 	lock_acquire(&p->lock);
 	p->creates++;
-	(void)keep_person(p, order->vendor_data);
+	(void)keep_person(p, params->vendor_data);
 	if (p->holding)
 		wait_for_release(p);
 	*cause = p->cause;
-	e = p->cause == PROVIDER_FINE ? make(p, a, made) : failure(p->cause);
+	e = p->cause == PROVIDER_OK ? make(p, a, created) : failure(p->cause);
 	lock_release(&p->lock);
 	return e;
 }
 
-static enum err scripted_read(struct provider *provider, const struct read_order *order, struct arena *a,
-	struct reading *reading, enum provider_cause *cause)
+static enum err scripted_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
-	struct reading fresh;
+	struct session_snapshot fresh;
 
 	(void)a;
 	lock_acquire(&p->lock);
 	p->reads++;
-	p->whom = order->whom;
-	fresh = p->reading;
+	p->whom = params->priority;
+	fresh = p->snapshot;
 	*cause = p->cause;
 	lock_release(&p->lock);
-	if (*cause == PROVIDER_FINE && !str_copy_to(order->ref, fresh.ref.text, sizeof(fresh.ref.text)))
+	if (*cause == PROVIDER_OK && !str_copy_to(params->ref, fresh.ref.text, sizeof(fresh.ref.text)))
 		*cause = PROVIDER_UNKNOWN_SESSION;
-	if (*cause != PROVIDER_FINE)
+	if (*cause != PROVIDER_OK)
 		return failure(*cause);
-	*reading = fresh;
+	*snapshot = fresh;
 	return OK;
 }
 
-static enum err scripted_find(struct provider *provider, const struct search *search, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err scripted_find(struct provider *provider, const struct session_search *search, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
 	enum err e;
@@ -129,12 +129,12 @@ static enum err scripted_find(struct provider *provider, const struct search *se
 	p->search = *search;
 	p->search.vendor_data = keep_person(p, search->vendor_data);
 	*cause = p->cause;
-	if (p->cause != PROVIDER_FINE)
+	if (p->cause != PROVIDER_OK)
 		e = failure(p->cause);
 	else
 		e = p->found ? OK : ERR_NOT_FOUND;
 	if (e == OK)
-		*made = p->left;
+		*created = p->left;
 	lock_release(&p->lock);
 	return e;
 }
@@ -161,19 +161,19 @@ static duration scripted_wait(struct provider *provider)
 	return wait;
 }
 
-static enum event_verdict scripted_take(struct provider *provider, const struct event_parts *parts,
-	moment now, struct arena *a, struct notice *notice)
+static enum provider_event_parse_result scripted_take(struct provider *provider,
+	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
 	struct scripted_provider *p = mine(provider);
-	enum event_verdict verdict;
+	enum provider_event_parse_result verdict;
 
-	(void)parts;
+	(void)webhook;
 	(void)now;
 	(void)a;
 	lock_acquire(&p->lock);
 	verdict = p->verdict;
-	if (verdict == EVENT_READ)
-		*notice = p->notice;
+	if (verdict == EVENT_PARSE_OK)
+		*event = p->event;
 	lock_release(&p->lock);
 	return verdict;
 }
@@ -197,7 +197,7 @@ static const struct provider_ops scripted_ops = {
 	.find = scripted_find,
 	.can_find = scripted_can_find,
 	.pause = scripted_wait,
-	.take = scripted_take,
+	.parse_event = scripted_take,
 	.close = scripted_close,
 };
 
@@ -208,8 +208,8 @@ enum err scripted_provider_open(struct provider **out)
 	if (p == NULL)
 		return ERR_INTERNAL;
 	p->base.ops = &scripted_ops;
-	p->reading.status = STATUS_NOT_STARTED;
-	p->verdict = EVENT_BAD_SIGNATURE;
+	p->snapshot.status = STATUS_NOT_STARTED;
+	p->verdict = EVENT_PARSE_BAD_SIGNATURE;
 	p->pause = seconds(1);
 	lock_init(&p->lock);
 	cond_init(&p->changed);
@@ -250,12 +250,12 @@ size_t scripted_finds(struct provider *provider)
 	return n;
 }
 
-struct search scripted_search(struct provider *provider)
+struct session_search scripted_search(struct provider *provider)
 {
 	return mine(provider)->search;
 }
 
-enum reading_for scripted_read_for(struct provider *provider)
+enum poll_priority scripted_read_for(struct provider *provider)
 {
 	return mine(provider)->whom;
 }
@@ -305,24 +305,24 @@ bool scripted_await(struct provider *provider, size_t n, duration limit)
 	return reached;
 }
 
-void scripted_reading(struct provider *provider, const struct reading *reading)
+void scripted_reading(struct provider *provider, const struct session_snapshot *snapshot)
 {
 	struct scripted_provider *p = mine(provider);
 
 	lock_acquire(&p->lock);
-	p->reading = *reading;
+	p->snapshot = *snapshot;
 	lock_release(&p->lock);
 }
 
-void scripted_left(struct provider *provider, const struct made *made)
+void scripted_left(struct provider *provider, const struct provider_session *created)
 {
 	struct scripted_provider *p = mine(provider);
 
 	lock_acquire(&p->lock);
 	p->can_find = true;
-	p->found = made != NULL;
-	if (made != NULL)
-		p->left = *made;
+	p->found = created != NULL;
+	if (created != NULL)
+		p->left = *created;
 	lock_release(&p->lock);
 }
 
@@ -335,14 +335,15 @@ void scripted_pause(struct provider *provider, duration wait)
 	lock_release(&p->lock);
 }
 
-void scripted_event(struct provider *provider, enum event_verdict verdict, const struct notice *notice)
+void scripted_event(struct provider *provider, enum provider_event_parse_result verdict,
+	const struct provider_event *event)
 {
 	struct scripted_provider *p = mine(provider);
 
-	assert(verdict != EVENT_READ || notice != NULL);
+	assert(verdict != EVENT_PARSE_OK || event != NULL);
 	lock_acquire(&p->lock);
 	p->verdict = verdict;
-	if (notice != NULL)
-		p->notice = *notice;
+	if (event != NULL)
+		p->event = *event;
 	lock_release(&p->lock);
 }

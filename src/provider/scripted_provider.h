@@ -18,12 +18,12 @@ size_t scripted_creates(struct provider *provider);
 size_t scripted_reads(struct provider *provider);
 size_t scripted_finds(struct provider *provider);
 /* What the last search asked for, and whom the last reading was for. */
-struct search scripted_search(struct provider *provider);
-enum reading_for scripted_read_for(struct provider *provider);
+struct session_search scripted_search(struct provider *provider);
+enum poll_priority scripted_read_for(struct provider *provider);
 /* The vendor_data of the last creation or search; valid until the next one. */
 struct str scripted_person(struct provider *provider);
 
-/* From now on calls fail so (ERR_BUSY with PROVIDER_PAUSED, else ERR_UPSTREAM); PROVIDER_FINE: no more. */
+/* From now on calls fail so (ERR_BUSY with PROVIDER_PAUSED, else ERR_UPSTREAM); PROVIDER_OK: no more. */
 void scripted_fail(struct provider *provider, enum provider_cause cause);
 /* Creations wait from now on; `scripted_release` lets all go. */
 void scripted_hold(struct provider *provider);
@@ -33,11 +33,12 @@ bool scripted_await(struct provider *provider, size_t n, duration limit);
 
 /* What a reading says from now on. `ref` is filled in; texts of the decision must outlive the provider.
  * Before the first one a reading says Not Started. */
-void scripted_reading(struct provider *provider, const struct reading *reading);
+void scripted_reading(struct provider *provider, const struct session_snapshot *snapshot);
 /* From now on sessions can be searched for, and a search finds this one, whatever it asks for; NULL: nothing.
  * Its URL must outlive the provider. Before the first one it is a provider without `find`. */
-void scripted_left(struct provider *provider, const struct made *made);
+void scripted_left(struct provider *provider, const struct provider_session *created);
 /* How long to wait after PROVIDER_PAUSED; a second before the first one. */
 void scripted_pause(struct provider *provider, duration wait);
 /* What an event is taken for from now on; before, every signature is bad. Texts must outlive the provider. */
-void scripted_event(struct provider *provider, enum event_verdict verdict, const struct notice *notice);
+void scripted_event(struct provider *provider, enum provider_event_parse_result verdict,
+	const struct provider_event *event);

@@ -6,19 +6,19 @@
 /* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
 #define UNIX_MAX ((int64_t)253402300799)
 
-bool signature_is_fresh(const struct event_parts *parts, moment now)
+bool signature_is_fresh(const struct provider_webhook *webhook, moment now)
 {
-	const struct str text = parts->timestamp;
+	const struct str text = webhook->timestamp;
 	int64_t sent;
 
-	if (parts->n_timestamps != 1 || text.n == 0 || !str_number(text, UNIX_MAX, &sent))
+	if (webhook->n_timestamps != 1 || text.n == 0 || !str_number(text, UNIX_MAX, &sent))
 		return false;
 	return now.ms - sent * 1000 <= EVENT_AGE_MAX_MS && sent * 1000 - now.ms <= EVENT_AGE_MAX_MS;
 }
 
-bool signature_is_repeated(const struct event_parts *parts)
+bool signature_is_repeated(const struct provider_webhook *webhook)
 {
-	return parts->n_signatures > 1 || parts->n_signatures_v2 > 1 || parts->n_signatures_simple > 1;
+	return webhook->n_signatures > 1 || webhook->n_signatures_v2 > 1 || webhook->n_signatures_simple > 1;
 }
 
 static bool read_signature(struct str hex, unsigned char out[DIGEST_BYTES])
@@ -45,7 +45,7 @@ static bool is_right(struct str hex, struct str text, const struct str *secrets,
 	return same;
 }
 
-enum vouched signature_judge(const struct event_parts *parts, const struct signed_texts *texts,
+enum vouched signature_judge(const struct provider_webhook *webhook, const struct signed_texts *texts,
 	const struct str *secrets, size_t n_secrets)
 {
 	/* in the order of didit-api.md 8 */
@@ -54,10 +54,10 @@ enum vouched signature_judge(const struct event_parts *parts, const struct signe
 		size_t n;
 		enum vouched vouches;
 	} claims[] = {
-		{ parts->signature_v2, texts->canonical, parts->n_signatures_v2, VOUCHED_BODY },
-		{ parts->signature_v2, texts->stamped, parts->n_signatures_v2, VOUCHED_BODY },
-		{ parts->signature, texts->raw, parts->n_signatures, VOUCHED_BODY },
-		{ parts->signature_simple, texts->simple, parts->n_signatures_simple, VOUCHED_SESSION },
+		{ webhook->signature_v2, texts->canonical, webhook->n_signatures_v2, VOUCHED_BODY },
+		{ webhook->signature_v2, texts->stamped, webhook->n_signatures_v2, VOUCHED_BODY },
+		{ webhook->signature, texts->raw, webhook->n_signatures, VOUCHED_BODY },
+		{ webhook->signature_simple, texts->simple, webhook->n_signatures_simple, VOUCHED_SESSION },
 	};
 	enum vouched most = VOUCHED_NOTHING;
 

@@ -26,11 +26,11 @@ struct signed_texts {
 };
 
 /* Exactly one X-Timestamp, whole seconds within five minutes of `now`. */
-bool signature_is_fresh(const struct event_parts *parts, moment now) must_use;
+bool signature_is_fresh(const struct provider_webhook *webhook, moment now) must_use;
 /* One of the three signatures stands twice. */
-bool signature_is_repeated(const struct event_parts *parts) must_use;
+bool signature_is_repeated(const struct provider_webhook *webhook) must_use;
 /* The most that one of the headers vouches for. Each is 64 digits of lower-case hex, HMAC-SHA256 with one of
  * the secrets, compared in constant time; an empty secret fits nothing. A header that is looked at and stands
  * twice spoils all. */
-enum vouched signature_judge(const struct event_parts *parts, const struct signed_texts *texts,
+enum vouched signature_judge(const struct provider_webhook *webhook, const struct signed_texts *texts,
 	const struct str *secrets, size_t n_secrets) must_use;

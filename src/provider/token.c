@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/lock.h"
-#include "port/commons.h"
+#include "port/shared_state.h"
 #include "text/encode.h"
 
 #define TOKEN_PATH "/auth/v2/token/"
@@ -23,7 +23,7 @@
 struct token_source {
 	struct https_client *https;
 	struct clock *clock;
-	struct commons *commons;
+	struct shared_state *shared_state;
 	char *url, *authorization;
 	char *account; /* both */
 	struct lock lock;
@@ -99,7 +99,7 @@ enum err token_open(const struct token_conf *conf, struct token_source **out)
 		return ERR_INTERNAL;
 	source->https = conf->https;
 	source->clock = conf->clock;
-	source->commons = conf->commons;
+	source->shared_state = conf->shared_state;
 	lock_init(&source->lock);
 	cond_init(&source->fetched);
 	cond_init(&source->paused);
@@ -158,30 +158,30 @@ static bool serves(const struct token_source *source, int64_t now, int64_t until
 /* Our turn: what comes is everybody's. A token that does not say how long it lives stays ours. */
 static enum err fetch_ours(struct token_source *source, int64_t deadline, struct token_found *found)
 {
-	struct commons *const commons = source->commons;
-	struct joint_token common = { .serial = 0 };
+	struct shared_state *const shared_state = source->shared_state;
+	struct shared_token common = { .serial = 0 };
 	const enum err e = ask(source, milliseconds(deadline - ticks(source)), found);
 
 	if (e != OK || found->life.ms == 0) {
-		commons->ops->give_up(commons, str_of(source->account));
+		shared_state->ops->release_token(shared_state, str_of(source->account));
 		return e;
 	}
 	memcpy(common.text, found->token.text, sizeof(common.text));
 	common.life = found->life;
-	if (commons->ops->keep(commons, str_of(source->account), &common) == OK)
+	if (shared_state->ops->store_token(shared_state, str_of(source->account), &common) == OK)
 		found->token.serial = (uint64_t)common.serial;
 	explicit_bzero(&common, sizeof(common));
 	return OK;
 }
 
-static void take_theirs(struct joint_token *common, struct token_found *found)
+static void take_theirs(struct shared_token *common, struct token_found *found)
 {
 	memcpy(found->token.text, common->text, sizeof(common->text));
 	found->token.serial = (uint64_t)common->serial;
 	found->life = common->life;
 	/* Near its end another one is being fetched: it is asked for again a little later. */
 	found->renew = common->renew.ms > 0 ? common->renew : milliseconds(RENEW_AGAIN_MS);
-	found->cause = PROVIDER_FINE;
+	found->cause = PROVIDER_OK;
 	explicit_bzero(common, sizeof(*common));
 }
 
@@ -196,21 +196,22 @@ static void pause_for(struct token_source *source, duration limit)
 static enum err fetch_for_all(
 	struct token_source *source, uint64_t refused, int64_t deadline, struct token_found *found)
 {
-	struct joint_token common = { .serial = 0 };
-	enum token_turn turn;
+	struct shared_token common = { .serial = 0 };
+	enum token_action action;
 
 	for (;;) {
 		const int64_t left = deadline - ticks(source);
-		const struct token_wish wish = { str_of(source->account),
+		const struct token_request request = { str_of(source->account),
 			refused < OWN_SERIAL ? (int64_t)refused : 0, milliseconds(left + LATE_BY_MS) };
 
 		if (left <= 0)
 			return ERR_BUSY;
-		if (source->commons->ops->token(source->commons, &wish, &common, &turn) != OK)
+		if (source->shared_state->ops->get_token(source->shared_state, &request, &common, &action) !=
+			OK)
 			return ask(source, milliseconds(left), found);
-		if (turn == TOKEN_FETCH)
+		if (action == TOKEN_FETCH)
 			return fetch_ours(source, deadline, found);
-		if (turn == TOKEN_SERVES) {
+		if (action == TOKEN_USABLE) {
 			take_theirs(&common, found);
 			return OK;
 		}
@@ -227,8 +228,8 @@ static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 
 	source->fetching = true;
 	lock_release(&source->lock);
-	e = source->commons ? fetch_for_all(source, refused, deadline, &found)
-			    : ask(source, milliseconds(deadline - now), &found);
+	e = source->shared_state ? fetch_for_all(source, refused, deadline, &found)
+				 : ask(source, milliseconds(deadline - now), &found);
 	lock_acquire(&source->lock);
 	source->fetching = false;
 	source->rounds++;
@@ -314,7 +315,7 @@ enum err token_get(
 	e = get(source, deadline, token, cause);
 	lock_release(&source->lock);
 	if (e == OK)
-		*cause = PROVIDER_FINE;
+		*cause = PROVIDER_OK;
 	return e;
 }
 

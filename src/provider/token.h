@@ -1,7 +1,7 @@
 /* The client-credentials token of Didit v1 (didit-api.md 2.1): fetched by one caller while the others wait
  * (each within his own deadline), kept until five minutes before it expires, renewed at once when the
- * provider refuses it. Several instances have one together (port/commons.h): one of them fetches, the others
- * take what it got. Threads at the same time. Times are monotonic milliseconds. */
+ * provider refuses it. Several instances have one together (port/shared_state.h): one of them fetches, the
+ * others take what it got. Threads at the same time. Times are monotonic milliseconds. */
 #pragma once
 
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "port/world.h"
 #include "provider/token_call.h"
 
-struct commons;
+struct shared_state;
 struct https_client;
 struct token_source;
 
@@ -23,8 +23,8 @@ struct token_conf {
 	struct str client_id, client_secret;
 	struct https_client *https; /* outlives the source, and so does the clock */
 	struct clock *clock;
-	struct commons
-		*commons; /* outlives it too: one instance fetches for all. NULL: this is the only one */
+	struct shared_state
+		*shared_state; /* outlives it too: one instance fetches for all. NULL: this is the only one */
 };
 
 /* Texts are copied. ERR_INPUT: empty, or a client id with a colon (RFC 7617 section 2). */

@@ -31,7 +31,7 @@ static enum provider_cause read_answer(struct str body, struct token_found *foun
 	int64_t life = 0;
 
 	if (json_parse(body, true, &document) != OK || json_kind_of(document) != JSON_KIND_OBJECT)
-		return PROVIDER_GARBLED;
+		return PROVIDER_INVALID_RESPONSE;
 	if (!is_bearer(json_text(json_get(document, "access_token"))))
 		return PROVIDER_UNUSABLE;
 	if (!json_int(json_get(document, "expires_in"), &life) || life < 0)
@@ -39,9 +39,9 @@ static enum provider_cause read_answer(struct str body, struct token_found *foun
 	if (!str_copy_to(json_text(json_get(document, "access_token")), found->token.text,
 		    sizeof(found->token.text)))
 		return PROVIDER_UNUSABLE;
-	found->life = life < TOKEN_LIFE_MAX.ms / 1000 ? seconds(life) : TOKEN_LIFE_MAX;
-	found->renew = token_renewed_after(found->life);
-	return PROVIDER_FINE;
+	found->life = life < TOKEN_TTL_MAX.ms / 1000 ? seconds(life) : TOKEN_TTL_MAX;
+	found->renew = provider_token_renew_delay(found->life);
+	return PROVIDER_OK;
 }
 
 enum err token_ask(const struct token_call *call, duration limit, struct token_found *found)
@@ -68,12 +68,12 @@ enum err token_ask(const struct token_call *call, duration limit, struct token_f
 	e = https_call(call->https, &request, &a, &reply, &error);
 	found->cause = outcome_of(e, error, &reply);
 	found->hold = outcome_hold(&reply);
-	if (found->cause == PROVIDER_FINE)
+	if (found->cause == PROVIDER_OK)
 		found->cause = read_answer(reply.body, found);
 	wipe_slice(reply.body);
 	arena_finish(&a);
 	outcome_count(CALL_TOKEN, found->cause);
-	if (found->cause == PROVIDER_FINE)
+	if (found->cause == PROVIDER_OK)
 		return OK;
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }

@@ -6,13 +6,13 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "base/str.h"
-#include "port/commons.h"
 #include "port/provider.h"
+#include "port/shared_state.h"
 
 struct https_client;
 
 /* A bearer token with its final 0. */
-#define TOKEN_SIZE JOINT_TOKEN_SIZE
+#define TOKEN_SIZE SHARED_TOKEN_SIZE
 
 struct token {
 	char text[TOKEN_SIZE];

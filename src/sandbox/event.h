@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "port/shelf.h"
+#include "port/kv_store.h"
 #include "port/world.h"
 
 #define EVENT_SIGNATURES_MAX 3
@@ -28,5 +28,5 @@ struct events_conf {
 	/* About once a second on the thread; may add events. May be NULL. */
 	void (*each_second)(void *arg);
 	void *arg;
-	struct shelf *shelf; /* where events wait that outlast the program; NULL: none do */
+	struct kv_store *kv; /* where events wait that outlast the program; NULL: none do */
 };

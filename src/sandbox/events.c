@@ -235,7 +235,7 @@ static void settle(struct events *events, struct entry *entry, int status)
 		return;
 	}
 
-	const bool last = entry->attempts >= ATTEMPTS_MAX || (events->stopping && !events->conf.shelf);
+	const bool last = entry->attempts >= ATTEMPTS_MAX || (events->stopping && !events->conf.kv);
 	const bool again = worth_a_retry(status) && !last;
 
 	log_event(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
@@ -253,13 +253,13 @@ static void settle(struct events *events, struct entry *entry, int status)
 /* What a step changed. A call that makes events writes them with the rest of what it changed. */
 static void keep(struct events *events)
 {
-	struct shelf *const shelf = events->conf.shelf;
+	struct kv_store *const kv = events->conf.kv;
 
-	if (!shelf)
+	if (!kv)
 		return;
-	shelf->ops->begin(shelf);
+	kv->ops->begin(kv);
 	events_write(events);
-	events_written(events, shelf->ops->commit(shelf) == OK);
+	events_written(events, kv->ops->commit(kv) == OK);
 }
 
 bool events_step(struct events *events, duration *wait)

@@ -33,14 +33,14 @@ static enum err take(void *arg, int64_t key, struct str bytes)
 
 enum err events_load(struct events *events)
 {
-	struct shelf *const shelf = events->conf.shelf;
+	struct kv_store *const kv = events->conf.kv;
 
-	return shelf ? shelf->ops->each(shelf, KIND, take, events) : OK;
+	return kv ? kv->ops->each(kv, KIND, take, events) : OK;
 }
 
 static void write_list(struct events *events, struct entry *list, struct arena *a)
 {
-	struct shelf *const shelf = events->conf.shelf;
+	struct kv_store *const kv = events->conf.kv;
 
 	for (struct entry *entry = list; entry; entry = entry->next) {
 		struct str bytes;
@@ -49,7 +49,7 @@ static void write_list(struct events *events, struct entry *list, struct arena *
 			continue;
 		/* One that is too large to be written is sent all the same. */
 		if (queued_write(a, entry, &bytes) == OK) {
-			shelf->ops->put(shelf, KIND, (int64_t)entry->serial, bytes);
+			kv->ops->put(kv, KIND, (int64_t)entry->serial, bytes);
 			entry->on_shelf = true;
 		}
 		entry->changed = false;
@@ -59,7 +59,7 @@ static void write_list(struct events *events, struct entry *list, struct arena *
 
 void events_write(struct events *events)
 {
-	struct shelf *const shelf = events->conf.shelf;
+	struct kv_store *const kv = events->conf.kv;
 	struct arena a;
 
 	arena_init(&a, WRITING_LIMIT);
@@ -72,7 +72,7 @@ void events_write(struct events *events)
 		events->gone = entry->next;
 		entry->next = events->going;
 		events->going = entry;
-		shelf->ops->drop(shelf, KIND, (int64_t)entry->serial);
+		kv->ops->drop(kv, KIND, (int64_t)entry->serial);
 	}
 	lock_release(&events->lock);
 	arena_finish(&a);

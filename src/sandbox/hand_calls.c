@@ -98,12 +98,12 @@ static bool read_nodes(struct visit *visit, const struct json_value *body,
 }
 
 static bool read_order(struct visit *visit, const struct json_value *body,
-	const struct sandbox_session *session, struct order *order)
+	const struct sandbox_session *session, struct order *params)
 {
 	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_RESUBMITTED };
 	const size_t n = visit->version->id == SANDBOX_V1 ? 2 : 3;
 
-	if (!read_status(visit, body, choices, n, &order->status) ||
+	if (!read_status(visit, body, choices, n, &params->status) ||
 		!checks_pass(visit, body, NULL, update_checks, array_len(update_checks)))
 		return false;
 	if (json_bool(json_get(body, "send_email")) && !json_text(json_get(body, "email_address")).n) {
@@ -111,8 +111,8 @@ static bool read_order(struct visit *visit, const struct json_value *body,
 		return false;
 	}
 	if (json_kind_of(json_get(body, "comment")) == JSON_KIND_TEXT)
-		order->comment = json_text(json_get(body, "comment"));
-	return order->status != DIDIT_RESUBMITTED || read_nodes(visit, body, session, &order->parts);
+		params->comment = json_text(json_get(body, "comment"));
+	return params->status != DIDIT_RESUBMITTED || read_nodes(visit, body, session, &params->parts);
 }
 
 void say_session_id(struct visit *visit, const struct sandbox_session *session)
@@ -169,46 +169,46 @@ static void resubmit(struct visit *visit, struct sandbox_session *session, unsig
 	}
 }
 
-static void carry_out(struct visit *visit, struct sandbox_session *session, const struct order *order)
+static void carry_out(struct visit *visit, struct sandbox_session *session, const struct order *params)
 {
-	const bool again = order->status == DIDIT_RESUBMITTED;
+	const bool again = params->status == DIDIT_RESUBMITTED;
 
-	if (again && automatic_parts(order->parts) && !may_rerun(visit, session))
+	if (again && automatic_parts(params->parts) && !may_rerun(visit, session))
 		return;
-	if (state_review(session, order->status, order->comment, visit->now) != OK) {
+	if (state_review(session, params->status, params->comment, visit->now) != OK) {
 		visit_say_detail(visit, 500, "The decision could not be kept.");
 		return;
 	}
 	say_session_id(visit, session);
 	if (again) {
-		resubmit(visit, session, order->parts);
+		resubmit(visit, session, params->parts);
 		return;
 	}
 	session->redo = 0;
-	progress_to(visit, session, order->status);
+	progress_to(visit, session, params->status);
 }
 
 void serve_update(struct visit *visit)
 {
 	struct sandbox_session *const session = progress_find(visit);
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
-	struct order order = { .parts = 0 };
+	struct order params = { .parts = 0 };
 
 	if (!session) {
 		visit_say_unknown(visit);
 		return;
 	}
 	body = wish_body(visit);
-	if (!body || !read_order(visit, body, session, &order))
+	if (!body || !read_order(visit, body, session, &params))
 		return;
 	if (!may_be_decided(session->status))
 		visit_say_detail(visit, 400, "The session has no status that can be changed.");
-	else if (session->status == order.status && order.status == DIDIT_RESUBMITTED)
+	else if (session->status == params.status && params.status == DIDIT_RESUBMITTED)
 		visit_say_detail(visit, 400, "The new status is the same as the current status.");
-	else if (session->status == order.status) /* no effect, no event (didit-api.md 13, newest) */
+	else if (session->status == params.status) /* no effect, no event (didit-api.md 13, newest) */
 		say_session_id(visit, session);
 	else
-		carry_out(visit, session, &order);
+		carry_out(visit, session, &params);
 }
 
 static void say_section(struct visit *visit, const struct sandbox_session *session, enum section section)

@@ -16,13 +16,13 @@
 
 /* One commit under way. */
 struct pen {
-	struct shelf *shelf;
+	struct kv_store *kv;
 	struct arena arena;
 };
 
 static void put(struct pen *pen, const char *kind, int64_t key, struct str bytes)
 {
-	pen->shelf->ops->put(pen->shelf, kind, key, bytes);
+	pen->kv->ops->put(pen->kv, kind, key, bytes);
 }
 
 /* What was written with an arena that is used again for the next one. One that does not fit fails the commit.
@@ -33,7 +33,7 @@ static enum err must_use write_session(struct pen *pen, struct sandbox_session *
 	struct str bytes;
 
 	if (session->dropped) {
-		pen->shelf->ops->drop(pen->shelf, SESSION, session->number);
+		pen->kv->ops->drop(pen->kv, SESSION, session->number);
 		return OK;
 	}
 	TRY(session_record_write(&pen->arena, session, &bytes));
@@ -85,7 +85,7 @@ static enum err must_use write_destinations(struct pen *pen, const struct destin
 	for (size_t i = 0; i < all->n; i++)
 		TRY(write_destination(pen, i, &all->all[i]));
 	for (size_t i = all->n; i < DESTINATIONS_MAX; i++)
-		pen->shelf->ops->drop(pen->shelf, DESTINATION, (int64_t)i);
+		pen->kv->ops->drop(pen->kv, DESTINATION, (int64_t)i);
 	return OK;
 }
 
@@ -152,15 +152,15 @@ static void forget_written(const struct state *state)
 
 enum err keeping_save(struct keeping *keeping, struct state *state, struct events *events)
 {
-	struct pen pen = { .shelf = keeping->shelf };
+	struct pen pen = { .kv = keeping->kv };
 	enum err written, kept;
 
-	if (!pen.shelf)
+	if (!pen.kv)
 		return OK;
 	arena_init(&pen.arena, SESSION_RECORD_LIMIT);
-	pen.shelf->ops->begin(pen.shelf);
+	pen.kv->ops->begin(pen.kv);
 	written = write_all(&pen, keeping, state, events);
-	kept = pen.shelf->ops->commit(pen.shelf);
+	kept = pen.kv->ops->commit(pen.kv);
 	arena_finish(&pen.arena);
 	events_written(events, kept == OK);
 	if (written != OK || kept != OK) {
@@ -234,20 +234,20 @@ enum err keeping_load(struct keeping *keeping, struct state *state, struct event
 {
 	static const struct {
 		const char *kind;
-		shelf_found *take;
+		kv_visit *take;
 	} kinds[] = {
 		{ SESSION, take_session },
 		{ DESTINATION, take_destination },
 		{ TOKEN, take_token },
 		{ NUMBER, take_number },
 	};
-	struct shelf *const shelf = keeping->shelf;
+	struct kv_store *const kv = keeping->kv;
 
-	if (!shelf)
+	if (!kv)
 		return OK;
 	state_watch(state);
 	for (size_t i = 0; i < array_len(kinds); i++)
-		TRY(shelf->ops->each(shelf, kinds[i].kind, kinds[i].take, state));
+		TRY(kv->ops->each(kv, kinds[i].kind, kinds[i].take, state));
 	TRY(events_load(events));
 	note(keeping, state);
 	return OK;

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "base/err.h"
-#include "port/shelf.h"
+#include "port/kv_store.h"
 #include "sandbox/events.h"
 #include "sandbox/state.h"
 
 /* All zeros but the shelf: nothing was written yet. */
 struct keeping {
-	struct shelf *shelf; /* NULL: nothing outlasts the program */
+	struct kv_store *kv; /* NULL: nothing outlasts the program */
 	int64_t numbers;
 	uint64_t tokens;
 	unsigned destinations;

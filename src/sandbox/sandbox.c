@@ -114,7 +114,7 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 		.post = post,
 		.each_second = lapse_sessions,
 		.arg = sandbox,
-		.shelf = conf->shelf,
+		.kv = conf->kv,
 	};
 
 	TRY(keep_conf(sandbox, conf));
@@ -124,7 +124,7 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 	TRY(deliveries_open(&sandbox->site.deliveries));
 	TRY(poster_open(conf->clock, conf->allow_private, &sandbox->poster));
 	TRY(events_open(&events, &sandbox->site.events));
-	sandbox->keeping.shelf = conf->shelf;
+	sandbox->keeping.kv = conf->kv;
 	return keeping_load(&sandbox->keeping, sandbox->site.state, sandbox->site.events) == OK ? OK
 												: ERR_STORAGE;
 }

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "http/message.h"
-#include "port/shelf.h"
+#include "port/kv_store.h"
 #include "port/world.h"
 
 struct sandbox;
@@ -25,7 +25,7 @@ struct sandbox_conf {
 	bool allow_private;   /* webhooks by plain http also to private addresses */
 	/* What was changed is there before it is answered; NULL: all of it ends with the program. Stays the
 	 * caller's, and outlives the sandbox. Its version is SANDBOX_SHELF_VERSION. */
-	struct shelf *shelf;
+	struct kv_store *kv;
 };
 /* It rises with every change that an older program would not understand, and when enum section changes its
  * numbers. */

@@ -9,22 +9,21 @@
 /* One step's text while it is made. */
 struct draft {
 	struct buf text;
-	const struct course *course;
+	const struct load_plan *plan;
 	size_t step;
 	bool joined;	   /* the steps before are at hand as "step0", "step1" … */
 	struct column *in; /* columns of the probe, in the order of their parameters */
 	size_t n_in;
 };
 
-static const struct course_step *step_of(const struct draft *d)
+static const struct load_plan_step *step_of(const struct draft *d)
 {
-	return &d->course->steps[d->step];
+	return &d->plan->steps[d->step];
 }
 
-static size_t statement_of_step(const struct course_step *step)
+static size_t statement_of_step(const struct load_plan_step *step)
 {
-	return step->is_question ? statement_of_query(step->query)
-				 : statement_of(step->record, STATEMENT_LOAD);
+	return step->is_query ? statement_of_query(step->query) : statement_of(step->record, STATEMENT_LOAD);
 }
 
 /* The same one is the same parameter. */
@@ -35,8 +34,8 @@ static size_t parameter(struct draft *d, const char *name)
 	while (i < d->n_in && strcmp(d->in[i].name, name) != 0)
 		i++;
 	if (i == d->n_in) {
-		assert(i < COURSE_FROM);
-		d->in[d->n_in++] = *record_column(&records[d->course->probe], name);
+		assert(i < LOAD_PLAN_SOURCES);
+		d->in[d->n_in++] = *record_column(&records[d->plan->probe], name);
 	}
 	return i + 1;
 }
@@ -48,18 +47,18 @@ static void add_setting(struct draft *d, const char *name, size_t value)
 }
 
 /* A row that is not there is NULL in all columns. */
-static void add_column(struct draft *d, const struct course_value *v)
+static void add_column(struct draft *d, const struct load_plan_value *v)
 {
-	if (v->given != NULL)
+	if (v->if_nonzero != NULL)
 		buf_printf(&d->text, "CASE WHEN COALESCE(\"step%zu\".\"%s\", 0) = 0 THEN '' ELSE ",
-			v->given_step, v->given);
-	if (v->otherwise != NULL)
+			v->if_nonzero_step, v->if_nonzero);
+	if (v->fallback != NULL)
 		buf_printf(&d->text,
 			"CASE WHEN \"step%zu\".\"%s\" = '' THEN \"step%zu\".\"%s\" ELSE \"step%zu\".\"%s\" END",
-			v->step, v->column, v->step, v->otherwise, v->step, v->column);
+			v->step, v->column, v->step, v->fallback, v->step, v->column);
 	else
 		buf_printf(&d->text, "\"step%zu\".\"%s\"", v->step, v->column);
-	if (v->given != NULL)
+	if (v->if_nonzero != NULL)
 		buf_add(&d->text, STR(" END"));
 }
 
@@ -67,17 +66,17 @@ static void add_column(struct draft *d, const struct course_value *v)
  */
 static void add_asked(struct draft *d, size_t number)
 {
-	const size_t n = course_step_asks(step_of(d));
-	const struct course_from *const from = number <= n ? &step_of(d)->from[number - 1] : NULL;
+	const size_t n = load_plan_step_parameters(step_of(d));
+	const struct load_plan_source *const from = number <= n ? &step_of(d)->from[number - 1] : NULL;
 
 	if (from == NULL)
 		buf_printf(&d->text, "%zu", number == n + 1 ? step_of(d)->limit : 0);
-	else if (from->kind == FROM_PROBE && d->joined)
+	else if (from->kind == SOURCE_PROBE && d->joined)
 		buf_printf(&d->text, "\"asked\".\"%s\"", from->column);
-	else if (from->kind == FROM_PROBE)
+	else if (from->kind == SOURCE_PROBE)
 		buf_printf(&d->text, "$%zu", parameter(d, from->column));
 	else if (d->joined)
-		add_column(d, &d->course->values[from->value]);
+		add_column(d, &d->plan->values[from->value]);
 	else
 		add_setting(d, "value", from->value);
 }
@@ -100,21 +99,21 @@ static void add_filled(struct draft *d, const char *text)
 /* As soon as it is known, and again as soon as it may be used. */
 static void add_carried(struct draft *d, size_t value)
 {
-	const struct course_value *const v = &d->course->values[value];
+	const struct load_plan_value *const v = &d->plan->values[value];
 
 	if (v->step == d->step) {
-		buf_printf(
-			&d->text, ", set_config('kycd.%s%zu', ", v->given != NULL ? "early" : "value", value);
-		if (v->otherwise != NULL)
+		buf_printf(&d->text, ", set_config('kycd.%s%zu', ", v->if_nonzero != NULL ? "early" : "value",
+			value);
+		if (v->fallback != NULL)
 			buf_printf(&d->text, "CASE WHEN \"%s\" = '' THEN \"%s\" ELSE \"%s\" END", v->column,
-				v->otherwise, v->column);
+				v->fallback, v->column);
 		else
 			buf_printf(&d->text, "\"%s\"", v->column);
 		buf_add(&d->text, STR(", true)"));
 	}
-	if (v->given != NULL && v->given_step == d->step) {
+	if (v->if_nonzero != NULL && v->if_nonzero_step == d->step) {
 		buf_printf(&d->text, ", set_config('kycd.value%zu', CASE WHEN \"%s\" = 0 THEN '' ELSE ",
-			value, v->given);
+			value, v->if_nonzero);
 		add_setting(d, "early", value);
 		buf_add(&d->text, STR(" END, true)"));
 	}
@@ -143,7 +142,7 @@ static enum err write_step(struct draft *d, const char *like, struct arena *a, c
 
 	buf_init(&d->text, a);
 	add_columns(d);
-	for (size_t i = 0; i < d->course->n_values; i++)
+	for (size_t i = 0; i < d->plan->n_values; i++)
 		add_carried(d, i);
 	add_filled(d, behind_columns(like));
 	if (buf_done(&d->text, &done) != OK)
@@ -152,39 +151,39 @@ static enum err write_step(struct draft *d, const char *like, struct arena *a, c
 	return OK;
 }
 
-static struct course_asked asked_by(const struct course *course, const struct course_step *step, size_t i)
+static struct course_asked asked_by(const struct load_plan *plan, const struct load_plan_step *step, size_t i)
 {
-	const struct course_from *const from = &step->from[i];
-	const struct column *const own = course_step_column(step, i);
+	const struct load_plan_source *const from = &step->from[i];
+	const struct column *const own = load_plan_step_column(step, i);
 	struct course_asked by = { .kind = from->kind,
 		.value = from->value,
 		.place = (size_t)(own - records[step->record].columns) };
 
-	if (from->kind == FROM_PROBE)
-		by.column = *record_column(&records[course->probe], from->column);
+	if (from->kind == SOURCE_PROBE)
+		by.column = *record_column(&records[plan->probe], from->column);
 	return by;
 }
 
-static enum err make_step(struct arena *a, const struct statement *list, const struct course *course,
+static enum err make_step(struct arena *a, const struct statement *list, const struct load_plan *plan,
 	size_t i, struct course_statement *out)
 {
-	const struct course_step *const step = &course->steps[i];
+	const struct load_plan_step *const step = &plan->steps[i];
 	const size_t which = statement_of_step(step);
-	struct draft d = { .course = course, .step = i, .in = arena_array(a, struct column, COURSE_FROM) };
+	struct draft d = { .plan = plan, .step = i, .in = arena_array(a, struct column, LOAD_PLAN_SOURCES) };
 
 	if (d.in == NULL)
 		return ERR_INTERNAL;
 	*out = (struct course_statement){ .asked = list[which],
 		.which = which,
 		.limit = step->limit,
-		.first = step->is_question ? 0 : records[step->record].n_keys };
+		.first = step->is_query ? 0 : records[step->record].n_keys };
 	TRY(write_step(&d, list[which].text, a, &out->asked.text));
 	TRY(write_step(&d, list[which].held, a, &out->asked.held));
 	out->asked.in = d.in;
 	out->asked.n_in = d.n_in;
 	out->asked.paged = false;
-	for (size_t k = 0; k < course_step_asks(step); k++)
-		out->by[k] = asked_by(course, step, k);
+	for (size_t k = 0; k < load_plan_step_parameters(step); k++)
+		out->by[k] = asked_by(plan, step, k);
 	return OK;
 }
 
@@ -198,11 +197,11 @@ static const char *array_type(const struct column *c)
 /* FROM unnest($1::BYTEA[], $2::TEXT[]) WITH ORDINALITY AS "asked"("blind", "tenant", "number") */
 static void add_probes(struct draft *d)
 {
-	for (size_t i = 0; i < d->course->n; i++) {
-		for (size_t k = 0; k < course_step_asks(&d->course->steps[i]); k++) {
-			const struct course_from *const from = &d->course->steps[i].from[k];
+	for (size_t i = 0; i < d->plan->n; i++) {
+		for (size_t k = 0; k < load_plan_step_parameters(&d->plan->steps[i]); k++) {
+			const struct load_plan_source *const from = &d->plan->steps[i].from[k];
 
-			if (from->kind == FROM_PROBE)
+			if (from->kind == SOURCE_PROBE)
 				(void)parameter(d, from->column);
 		}
 	}
@@ -219,11 +218,11 @@ static void add_probes(struct draft *d)
 /* What hangs on the rows before it can only be run for each of them, and the fence keeps the planner to that:
  * those of a question come in its order.
  *   SELECT … FROM unnest(…) AS "asked" LEFT JOIN LATERAL (…) AS "step0" ON true LEFT JOIN LATERAL … */
-static enum err make_joined(
-	struct arena *a, const struct statement *list, const struct course *course, struct course_joined *out)
+static enum err make_joined(struct arena *a, const struct statement *list, const struct load_plan *plan,
+	struct course_joined *out)
 {
 	struct draft d = {
-		.course = course, .joined = true, .in = arena_array(a, struct column, COURSE_FROM)
+		.plan = plan, .joined = true, .in = arena_array(a, struct column, LOAD_PLAN_SOURCES)
 	};
 	size_t columns = 1;
 	struct str done;
@@ -232,17 +231,17 @@ static enum err make_joined(
 		return ERR_INTERNAL;
 	buf_init(&d.text, a);
 	buf_add(&d.text, STR("SELECT \"asked\".\"number\""));
-	for (size_t i = 0; i < course->n; i++) {
+	for (size_t i = 0; i < plan->n; i++) {
 		buf_printf(&d.text, ", \"step%zu\".*", i);
 		out->columns[i] = columns;
-		columns += records[course->steps[i].record].n;
+		columns += records[plan->steps[i].record].n;
 	}
 	add_probes(&d);
-	for (d.step = 0; d.step < course->n; d.step++) {
+	for (d.step = 0; d.step < plan->n; d.step++) {
 		buf_add(&d.text, STR(" LEFT JOIN LATERAL ("));
 		add_columns(&d);
 		add_filled(&d, behind_columns(list[statement_of_step(step_of(&d))].text));
-		buf_printf(&d.text, "%s) AS \"step%zu\" ON true", step_of(&d)->is_question ? "" : " OFFSET 0",
+		buf_printf(&d.text, "%s) AS \"step%zu\" ON true", step_of(&d)->is_query ? "" : " OFFSET 0",
 			d.step);
 	}
 	buf_add(&d.text, STR(" ORDER BY \"asked\".\"number\""));
@@ -253,13 +252,14 @@ static enum err make_joined(
 }
 
 enum err course_statements_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
-	struct course_statement steps[COURSE_COUNT][COURSE_STEPS], struct course_joined joined[COURSE_COUNT])
+	struct course_statement steps[LOAD_PLAN_COUNT][LOAD_PLAN_STEPS],
+	struct course_joined joined[LOAD_PLAN_COUNT])
 {
-	for (size_t c = 0; c < COURSE_COUNT; c++) {
-		for (size_t i = 0; i < courses[c].n; i++)
-			TRY(make_step(a, list, &courses[c], i, &steps[c][i]));
-		if (courses[c].whole)
-			TRY(make_joined(a, list, &courses[c], &joined[c]));
+	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
+		for (size_t i = 0; i < load_plans[c].n; i++)
+			TRY(make_step(a, list, &load_plans[c], i, &steps[c][i]));
+		if (load_plans[c].single_statement)
+			TRY(make_joined(a, list, &load_plans[c], &joined[c]));
 	}
 	return OK;
 }

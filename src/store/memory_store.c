@@ -312,7 +312,7 @@ static void memory_close(struct store *store)
 
 static const struct store_ops memory_ops = {
 	.transact = memory_transact,
-	.on_effects = memory_on_effects,
+	.on_commit = memory_on_effects,
 	.ready = memory_ready,
 	.close = memory_close,
 };

@@ -4,19 +4,19 @@
 #include <string.h>
 
 void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
-	enum course_kind course, const struct postgres_answer *whole, const void *probe)
+	enum load_plan_kind plan, const struct postgres_answer *whole, const void *probe)
 {
-	const size_t size = records[courses[course].probe].size;
+	const size_t size = records[load_plans[plan].probe].size;
 
 	assert(size <= sizeof(f->probe));
 	memcpy(f->probe, probe, size);
-	f->course = &courses[course];
-	f->steps = all->steps[course];
-	f->joined = whole != NULL ? &all->joined[course] : NULL;
+	f->plan = &load_plans[plan];
+	f->steps = all->steps[plan];
+	f->joined = whole != NULL ? &all->joined[plan] : NULL;
 	if (whole != NULL)
 		f->whole = *whole;
 	f->line = line;
-	f->open = (1U << f->course->n) - 1;
+	f->open = (1U << f->plan->n) - 1;
 }
 
 void foresight_forget(struct foresight *f)
@@ -43,7 +43,7 @@ static struct postgres_answer answer_to(const struct foresight *f, size_t step, 
 	/* NULL comes as nothing, and no key is empty. */
 	if (postgres_value(&answer, 0, *from).n == 0)
 		answer.rows = 0;
-	else if (!f->course->steps[step].is_question)
+	else if (!f->plan->steps[step].is_query)
 		answer.rows = 1;
 	return answer;
 }
@@ -51,7 +51,7 @@ static struct postgres_answer answer_to(const struct foresight *f, size_t step, 
 /* The empty one where there is no row. */
 static struct str in_row(const struct foresight *f, size_t step, const char *name)
 {
-	const struct record *const r = &records[f->course->steps[step].record];
+	const struct record *const r = &records[f->plan->steps[step].record];
 	size_t from;
 	const struct postgres_answer answer = answer_to(f, step, &from);
 
@@ -70,21 +70,21 @@ static bool is_zero(struct str number)
 }
 
 /* As the server carried it along. */
-static struct str value_of(const struct foresight *f, const struct course_value *v)
+static struct str value_of(const struct foresight *f, const struct load_plan_value *v)
 {
 	const struct str chosen = in_row(f, v->step, v->column);
 
-	if (v->given != NULL && is_zero(in_row(f, v->given_step, v->given)))
+	if (v->if_nonzero != NULL && is_zero(in_row(f, v->if_nonzero_step, v->if_nonzero)))
 		return STR("");
-	return chosen.n > 0 || v->otherwise == NULL ? chosen : in_row(f, v->step, v->otherwise);
+	return chosen.n > 0 || v->fallback == NULL ? chosen : in_row(f, v->step, v->fallback);
 }
 
 static bool is_the_same(const struct foresight *f, const struct course_asked *by, struct str value)
 {
 	struct postgres_parameters own = { .n = 0 };
 
-	if (by->kind == FROM_VALUE)
-		return str_eq(value_of(f, &f->course->values[by->value]), value);
+	if (by->kind == SOURCE_VALUE)
+		return str_eq(value_of(f, &f->plan->values[by->value]), value);
 	postgres_value_write(&by->column, f->probe, &own);
 	return str_eq(postgres_parameter(&own, 0), value);
 }
@@ -94,7 +94,7 @@ static bool is_the_same(const struct foresight *f, const struct course_asked *by
 static bool is_of_that(
 	const struct postgres_answer *answer, size_t from, const struct course_asked *by, struct str value)
 {
-	for (size_t row = 0; by->kind == FROM_VALUE && row < answer->rows; row++) {
+	for (size_t row = 0; by->kind == SOURCE_VALUE && row < answer->rows; row++) {
 		if (!str_eq(postgres_value(answer, row, from + by->place), value))
 			return false;
 	}

@@ -1,4 +1,4 @@
-/* Answers that came before they were asked for (store_expect). One is given to who asks exactly that, once,
+/* Answers that came before they were asked for (store_prefetch). One is given to who asks exactly that, once,
  * and as long as nothing was changed that it tells of: so it is what would have been answered. */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 /* All zeros: nothing is foreseen. */
 struct foresight {
-	const struct course *course;
+	const struct load_plan *plan;
 	const struct course_statement *steps;
 	const struct course_joined *joined; /* as which they were asked; NULL: one by one */
 	struct postgres_answer whole;	    /* to that; else … */
@@ -24,7 +24,7 @@ struct foresight {
 
 /* The answers are there while `line` keeps them, or while `whole` is; NULL: they were asked one by one. */
 void foresight_begin(struct foresight *f, const struct postgres *line, const struct statements *all,
-	enum course_kind course, const struct postgres_answer *whole, const void *probe);
+	enum load_plan_kind plan, const struct postgres_answer *whole, const void *probe);
 void foresight_forget(struct foresight *f);
 /* A row of that record was changed. */
 void foresight_spoil(struct foresight *f, enum record_kind of);

@@ -82,9 +82,9 @@ static void prepare_joins(struct lane *l)
 {
 	char name[NAME_SIZE];
 
-	for (int c = 0; c < COURSE_COUNT; c++) {
-		lane_joined_name((enum course_kind)c, name);
-		if (courses[c].whole)
+	for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
+		lane_joined_name((enum load_plan_kind)c, name);
+		if (load_plans[c].single_statement)
 			postgres_prepare(l->line, name, l->all->joined[c].asked.text);
 	}
 }
@@ -100,10 +100,10 @@ static enum err lane_prepare(struct sql *sql, const struct statements *all, bool
 		postgres_prepare(l->line, lane_controls[i].name, lane_controls[i].text);
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		TRY(prepare_ways(l, i, &all->list[i], writing));
-	for (size_t p = 0; p < COURSE_COUNT; p++) {
-		for (size_t i = 0; i < courses[p].n; i++)
+	for (size_t p = 0; p < LOAD_PLAN_COUNT; p++) {
+		for (size_t i = 0; i < load_plans[p].n; i++)
 			TRY(prepare_ways(
-				l, lane_number((enum course_kind)p, i), &all->steps[p][i].asked, writing));
+				l, lane_number((enum load_plan_kind)p, i), &all->steps[p][i].asked, writing));
 	}
 	prepare_joins(l);
 	if (writing)
@@ -138,12 +138,12 @@ static enum err lane_run(struct sql *sql, const struct sql_call *call, size_t *r
 	return lane_step(mine(sql), call, rows);
 }
 
-static enum err lane_look_ahead(struct sql *sql, enum course_kind course, const void *probe)
+static enum err lane_look_ahead(struct sql *sql, enum load_plan_kind plan, const void *probe)
 {
-	return lane_expect(mine(sql), course, probe);
+	return lane_expect(mine(sql), plan, probe);
 }
 
-static enum err lane_take_in(struct sql *sql, const void *const rows[ARRIVAL_ROWS])
+static enum err lane_take_in(struct sql *sql, const void *const rows[NEW_USER_ROWS])
 {
 	return lane_welcome(mine(sql), rows);
 }

@@ -32,9 +32,9 @@ void lane_name(size_t which, enum way way, char out[NAME_SIZE])
 	(void)snprintf(out, NAME_SIZE, "%c%zu", "phs"[way], which);
 }
 
-void lane_joined_name(enum course_kind course, char out[NAME_SIZE])
+void lane_joined_name(enum load_plan_kind plan, char out[NAME_SIZE])
 {
-	(void)snprintf(out, NAME_SIZE, "j%d", (int)course);
+	(void)snprintf(out, NAME_SIZE, "j%d", (int)plan);
 }
 
 enum err lane_fail(struct lane *l, enum err e, enum fate fate)
@@ -247,16 +247,16 @@ enum err lane_step(struct lane *l, const struct sql_call *call, size_t *rows)
 	return l->all->list[call->which].out != NULL ? fetch(l, call, rows) : change(l, call, rows);
 }
 
-static void send_steps(struct lane *l, enum course_kind course, const void *probe)
+static void send_steps(struct lane *l, enum load_plan_kind plan, const void *probe)
 {
 	open_late(l);
-	for (size_t i = 0; i < courses[course].n; i++) {
-		const struct statement *const what = &l->all->steps[course][i].asked;
-		const struct sql_call call = { .which = lane_number(course, i), .from = probe };
+	for (size_t i = 0; i < load_plans[plan].n; i++) {
+		const struct statement *const what = &l->all->steps[plan][i].asked;
+		const struct sql_call call = { .which = lane_number(plan, i), .from = probe };
 
 		send_as(l, is_held(l, what) ? WAY_HELD : WAY_PLAIN, what, &call);
 	}
-	postgres_keep(l->line, courses[course].n);
+	postgres_keep(l->line, load_plans[plan].n);
 }
 
 void lane_forget(struct lane *l)
@@ -268,16 +268,16 @@ void lane_forget(struct lane *l)
 }
 
 static enum err ask_joined(
-	struct lane *l, enum course_kind course, const void *probe, struct postgres_answer *rows)
+	struct lane *l, enum load_plan_kind plan, const void *probe, struct postgres_answer *rows)
 {
 	char name[NAME_SIZE];
-	const struct batch_question question = { name, &l->all->joined[course].asked, probe };
+	const struct batch_question question = { name, &l->all->joined[plan].asked, probe };
 	struct postgres_failure failure;
 	struct batch_answer answer;
 	enum fate fate = FATE_FAILED;
 	enum err e;
 
-	lane_joined_name(course, name);
+	lane_joined_name(plan, name);
 	e = batch_ask(l->batch, &l->line, &question, &answer, &failure);
 	if (e == OK) {
 		l->shared = answer.shared;
@@ -291,9 +291,9 @@ static enum err ask_joined(
 
 /* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: one statement sees
  * one moment. */
-enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
+enum err lane_expect(struct lane *l, enum load_plan_kind plan, const void *probe)
 {
-	const bool whole = courses[course].whole && !l->writing && !l->open && !l->stays;
+	const bool whole = load_plans[plan].single_statement && !l->writing && !l->open && !l->stays;
 	struct postgres_answer answer;
 	struct postgres_failure failure;
 
@@ -303,18 +303,18 @@ enum err lane_expect(struct lane *l, enum course_kind course, const void *probe)
 		return begin_again(l);
 	lane_forget(l);
 	if (whole) {
-		TRY(ask_joined(l, course, probe, &answer));
+		TRY(ask_joined(l, plan, probe, &answer));
 	} else {
-		send_steps(l, course, probe);
+		send_steps(l, plan, probe);
 		TRY(lane_round_trip(l, false, &answer, &failure));
 	}
-	foresight_begin(&l->foresight, l->line, l->all, course, whole ? &answer : NULL, probe);
+	foresight_begin(&l->foresight, l->line, l->all, plan, whole ? &answer : NULL, probe);
 	l->over = whole;
 	return OK;
 }
 
 /* What is lost on the way may stand: who runs again finds it. */
-enum err lane_welcome(struct lane *l, const void *const rows[ARRIVAL_ROWS])
+enum err lane_welcome(struct lane *l, const void *const rows[NEW_USER_ROWS])
 {
 	struct postgres_parameters parameters = { .n = 0 };
 	struct postgres_answer answer;
@@ -323,8 +323,8 @@ enum err lane_welcome(struct lane *l, const void *const rows[ARRIVAL_ROWS])
 	assert(l->all != NULL && l->writing && !l->open);
 	if (l->failed != OK)
 		return l->failed;
-	for (size_t i = 0; i < ARRIVAL_ROWS; i++) {
-		const struct record *const r = &records[arrival_rows[i]];
+	for (size_t i = 0; i < NEW_USER_ROWS; i++) {
+		const struct record *const r = &records[new_user_record_kinds[i]];
 
 		for (size_t k = 0; k < r->n; k++)
 			postgres_value_write(&r->columns[k], rows[i], &parameters);

@@ -50,15 +50,15 @@ struct lane {
 };
 
 /* The steps of courses are numbered behind the statements. */
-static inline size_t lane_number(enum course_kind course, size_t step)
+static inline size_t lane_number(enum load_plan_kind plan, size_t step)
 {
-	return STATEMENT_COUNT + (size_t)course * COURSE_STEPS + step;
+	return STATEMENT_COUNT + (size_t)plan * LOAD_PLAN_STEPS + step;
 }
 /* NULL: the statement is not run in that way. */
 const char *lane_text(const struct statement *s, enum way way);
 /* How the connection names it. */
 void lane_name(size_t which, enum way way, char out[NAME_SIZE]);
-void lane_joined_name(enum course_kind course, char out[NAME_SIZE]);
+void lane_joined_name(enum load_plan_kind plan, char out[NAME_SIZE]);
 
 /* Nothing is foreseen any more. */
 void lane_forget(struct lane *l);
@@ -71,6 +71,6 @@ enum err lane_finish_round(struct lane *l) must_use;
 void lane_control(struct lane *l, enum control which);
 /* Steps: `run`, `expect`, `welcome` and `clock` of store/sql_driver.h. */
 enum err lane_step(struct lane *l, const struct sql_call *call, size_t *rows) must_use;
-enum err lane_expect(struct lane *l, enum course_kind course, const void *probe) must_use;
-enum err lane_welcome(struct lane *l, const void *const rows[ARRIVAL_ROWS]) must_use;
+enum err lane_expect(struct lane *l, enum load_plan_kind plan, const void *probe) must_use;
+enum err lane_welcome(struct lane *l, const void *const rows[NEW_USER_ROWS]) must_use;
 enum err lane_clock(struct lane *l, moment *now) must_use;

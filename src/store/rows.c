@@ -110,7 +110,7 @@ bool row_matches(const struct query *q, const void *row, const void *probe)
 int row_compare(const struct query *q, const void *a, const void *b)
 {
 	const struct record *const r = &records[q->of];
-	int order = column_compare(record_column(r, q->order), a, b);
+	int order = column_compare(record_column(r, q->sort_column), a, b);
 
 	if (order == 0)
 		order = row_compare_key(r, a, b);

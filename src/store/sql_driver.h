@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/moment.h"
-#include "port/course.h"
+#include "port/load_plan.h"
 
 struct statements;
 
@@ -85,11 +85,11 @@ struct sql_ops {
 	/* By the database's own clock, as it is now; inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
 	/* What will be run next is asked for in one go; NULL where that gains nothing. */
-	enum err (*expect)(struct sql *sql, enum course_kind course, const void *probe);
+	enum err (*expect)(struct sql *sql, enum load_plan_kind plan, const void *probe);
 	/* All rows, of the kinds of arrival_rows (store/statement), as a transaction that stands when it
 	 * returns; ERR_CONFLICT, and nothing has changed: the first one is there. Nothing was run before.
 	 * NULL: there is no such thing. */
-	enum err (*welcome)(struct sql *sql, const void *const rows[ARRIVAL_ROWS]);
+	enum err (*welcome)(struct sql *sql, const void *const rows[NEW_USER_ROWS]);
 
 	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
 	 * ending_of. */

@@ -101,14 +101,14 @@ static enum err run_once(struct lanes *l, struct sql *sql, struct job *job)
 	e = job->work(&tx.base, job->arg);
 	done = l->conf.micros();
 	/* Who only reads holds nobody up, nor does who has waited for the disk already. */
-	if (job->kind != TX_READ && !tx.base.stands && done - start > LANES_SLOW)
+	if (job->kind != TX_READ && !tx.base.committed && done - start > LANES_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
 	job->effects = tx.base.has_effects;
 	if (e != OK)
 		return e;
 	TRY(sql->ops->commit(sql));
 	if (job->kind != TX_READ)
-		metric_observe(METRIC_COMMIT_TIME, l->conf.micros() - (tx.base.stands ? start : done));
+		metric_observe(METRIC_COMMIT_TIME, l->conf.micros() - (tx.base.committed ? start : done));
 	return OK;
 }
 
@@ -315,7 +315,7 @@ static void lanes_close(struct store *store)
 
 static const struct store_ops lanes_ops = {
 	.transact = lanes_transact,
-	.on_effects = lanes_on_effects,
+	.on_commit = lanes_on_effects,
 	.ready = lanes_ready,
 	.close = lanes_close,
 };

@@ -258,7 +258,7 @@ static enum err enqueue(struct runner *r, struct job *job, enum tx_kind kind)
 {
 	if (r->stopping || queue_length(&r->waiting) >= r->room)
 		return ERR_BUSY;
-	queue_put(&r->waiting, &job->place, kind == TX_WRITE_PATIENT);
+	queue_put(&r->waiting, &job->place, kind == TX_WRITE_LOW_PRIORITY);
 	metric_set(METRIC_QUEUE_DEPTH, (int64_t)queue_length(&r->waiting));
 	return OK;
 }

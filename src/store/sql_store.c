@@ -60,7 +60,7 @@ static void sql_close(struct store *store)
 
 static const struct store_ops sql_store_ops = {
 	.transact = sql_transact,
-	.on_effects = sql_on_effects,
+	.on_commit = sql_on_effects,
 	.ready = sql_ready,
 	.close = sql_close,
 };

@@ -101,24 +101,24 @@ static enum err sql_clock(struct tx *tx, moment *now)
 	return sql->ops->clock(sql, now);
 }
 
-static enum err sql_expect(struct tx *tx, enum course_kind course, const void *probe)
+static enum err sql_expect(struct tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	struct sql *const sql = mine(tx)->sql;
 
-	return sql->ops->expect != NULL ? sql->ops->expect(sql, course, probe) : OK;
+	return sql->ops->expect != NULL ? sql->ops->expect(sql, plan, probe) : OK;
 }
 
-static enum err sql_welcome(struct tx *tx, const struct arrival *arrival)
+static enum err sql_welcome(struct tx *tx, const struct new_user_rows *rows)
 {
 	struct sql *const sql = mine(tx)->sql;
-	const void *const rows[ARRIVAL_ROWS] = { arrival->address, arrival->user, arrival->enrolment,
-		arrival->trail };
+	const void *const list[NEW_USER_ROWS] = { rows->address, rows->user, rows->enrolment,
+		rows->audit_entry };
 
 	assert(tx->writing);
 	if (sql->ops->welcome == NULL)
-		return store_add_arrival(tx, arrival);
-	TRY(sql->ops->welcome(sql, rows));
-	tx->stands = true;
+		return store_add_new_user_rows(tx, rows);
+	TRY(sql->ops->welcome(sql, list));
+	tx->committed = true;
 	return OK;
 }
 
@@ -129,8 +129,8 @@ static const struct tx_ops sql_tx_ops = {
 	.remove = sql_remove,
 	.find = sql_find,
 	.clock = sql_clock,
-	.expect = sql_expect,
-	.welcome = sql_welcome,
+	.prefetch = sql_expect,
+	.insert_new_user = sql_welcome,
 };
 
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing)

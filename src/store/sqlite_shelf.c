@@ -29,7 +29,7 @@ static const char *const texts[SENTENCES] = {
 };
 
 struct sqlite_shelf {
-	struct shelf base;
+	struct kv_store base;
 	struct lock lock;
 	sqlite3 *db;
 	sqlite3_stmt *prepared[SENTENCES];
@@ -37,12 +37,12 @@ struct sqlite_shelf {
 	bool troubled; /* and the log heard of it */
 };
 
-static const struct shelf_ops shelf_ops;
+static const struct kv_store_ops shelf_ops;
 
-static struct sqlite_shelf *mine(struct shelf *shelf)
+static struct sqlite_shelf *mine(struct kv_store *kv)
 {
-	assert(shelf->ops == &shelf_ops);
-	return container_of(shelf, struct sqlite_shelf, base);
+	assert(kv->ops == &shelf_ops);
+	return container_of(kv, struct sqlite_shelf, base);
 }
 
 /* What may follow "the file ": there is no backup of this one, and none is missed. */
@@ -97,17 +97,17 @@ static bool name(sqlite3_stmt *stmt, const char *kind, int64_t key)
 	       sqlite3_bind_int64(stmt, 2, key) == SQLITE_OK;
 }
 
-static void shelf_begin(struct shelf *shelf)
+static void shelf_begin(struct kv_store *kv)
 {
-	struct sqlite_shelf *const s = mine(shelf);
+	struct sqlite_shelf *const s = mine(kv);
 
 	lock_acquire(&s->lock);
 	s->failed = !run(s, BEGIN);
 }
 
-static void shelf_put(struct shelf *shelf, const char *kind, int64_t key, struct str bytes)
+static void shelf_put(struct kv_store *kv, const char *kind, int64_t key, struct str bytes)
 {
-	struct sqlite_shelf *const s = mine(shelf);
+	struct sqlite_shelf *const s = mine(kv);
 	sqlite3_stmt *const put = s->prepared[PUT];
 
 	if (s->failed)
@@ -119,17 +119,17 @@ static void shelf_put(struct shelf *shelf, const char *kind, int64_t key, struct
 	(void)sqlite3_clear_bindings(put);
 }
 
-static void shelf_drop(struct shelf *shelf, const char *kind, int64_t key)
+static void shelf_drop(struct kv_store *kv, const char *kind, int64_t key)
 {
-	struct sqlite_shelf *const s = mine(shelf);
+	struct sqlite_shelf *const s = mine(kv);
 
 	if (!s->failed)
 		s->failed = !name(s->prepared[DROP], kind, key) || !run(s, DROP);
 }
 
-static enum err shelf_commit(struct shelf *shelf)
+static enum err shelf_commit(struct kv_store *kv)
 {
-	struct sqlite_shelf *const s = mine(shelf);
+	struct sqlite_shelf *const s = mine(kv);
 	const bool done = !s->failed && run(s, COMMIT);
 
 	/* A full disk may have ended the transaction already. */
@@ -143,9 +143,9 @@ static enum err shelf_commit(struct shelf *shelf)
 	return done ? OK : ERR_STORAGE;
 }
 
-static enum err shelf_each(struct shelf *shelf, const char *kind, shelf_found *found, void *arg)
+static enum err shelf_each(struct kv_store *kv, const char *kind, kv_visit *found, void *arg)
 {
-	struct sqlite_shelf *const s = mine(shelf);
+	struct sqlite_shelf *const s = mine(kv);
 	sqlite3_stmt *const each = s->prepared[EACH];
 	enum err e = OK;
 	int code = SQLITE_ERROR;
@@ -161,9 +161,9 @@ static enum err shelf_each(struct shelf *shelf, const char *kind, shelf_found *f
 	return e == OK && code != SQLITE_DONE ? ERR_STORAGE : e;
 }
 
-static void shelf_close(struct shelf *shelf)
+static void shelf_close(struct kv_store *kv)
 {
-	struct sqlite_shelf *const s = mine(shelf);
+	struct sqlite_shelf *const s = mine(kv);
 
 	for (size_t i = 0; i < SENTENCES; i++)
 		(void)sqlite3_finalize(s->prepared[i]);
@@ -172,7 +172,7 @@ static void shelf_close(struct shelf *shelf)
 	free(s);
 }
 
-static const struct shelf_ops shelf_ops = {
+static const struct kv_store_ops shelf_ops = {
 	.each = shelf_each,
 	.begin = shelf_begin,
 	.put = shelf_put,
@@ -267,7 +267,7 @@ static enum err prepare(struct sqlite_shelf *s, const struct sqlite_file *f)
 }
 
 enum err sqlite_shelf_open(
-	struct str path, int64_t version, struct arena *arena, struct shelf **out, struct str *why)
+	struct str path, int64_t version, struct arena *arena, struct kv_store **out, struct str *why)
 {
 	struct sqlite_file f;
 	struct sqlite_shelf *s;

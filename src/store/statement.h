@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "port/course.h"
+#include "port/load_plan.h"
 #include "port/record.h"
 
 enum statement_kind { STATEMENT_LOAD, STATEMENT_SAVE, STATEMENT_ADD, STATEMENT_REMOVE, STATEMENT_KINDS };
@@ -32,9 +32,9 @@ struct statement {
 
 /* What a step of a course asks by. */
 struct course_asked {
-	enum from_kind kind;
-	struct column column; /* FROM_PROBE: of the probe */
-	size_t value;	      /* FROM_VALUE: of the course */
+	enum load_plan_source_kind kind;
+	struct column column; /* SOURCE_PROBE: of the probe */
+	size_t value;	      /* SOURCE_VALUE: of the course */
 	size_t place;	      /* where what is compared with it stands in the answer */
 };
 
@@ -45,7 +45,7 @@ struct course_statement {
 	size_t which;		/* whose place it takes … */
 	size_t limit;
 	size_t first; /* … and where its columns begin in the answer */
-	struct course_asked by[COURSE_FROM];
+	struct course_asked by[LOAD_PLAN_SOURCES];
 };
 
 /* How it is asked for a course that is whole, for several probes at once, as one statement that needs no
@@ -53,8 +53,8 @@ struct course_statement {
  * the probe's number, from 1 on, and its rows come in that order, at least one for each. What a step loads
  * stands in each of a probe's rows, what it finds in one each; NULL where there is none. */
 struct course_joined {
-	struct statement asked;	      /* text NULL: the course is not whole */
-	size_t columns[COURSE_STEPS]; /* where those of a step begin, all of its record */
+	struct statement asked;		 /* text NULL: the course is not whole */
+	size_t columns[LOAD_PLAN_STEPS]; /* where those of a step begin, all of its record */
 };
 
 static inline size_t statement_of(enum record_kind record, enum statement_kind kind)

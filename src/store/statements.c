@@ -108,9 +108,9 @@ static void write_query(struct buf *b, const struct query *q)
 	add_names(b, r->columns, r->n);
 	buf_printf(b, " FROM \"%s\"", r->table);
 	add_filters(b, q);
-	buf_printf(b, " ORDER BY \"%s\"%s", record_column(r, q->order)->name, turn);
+	buf_printf(b, " ORDER BY \"%s\"%s", record_column(r, q->sort_column)->name, turn);
 	for (size_t i = 0; i < r->n_keys; i++) {
-		if (strcmp(r->columns[i].name, q->order) != 0)
+		if (strcmp(r->columns[i].name, q->sort_column) != 0)
 			buf_printf(b, ", \"%s\"%s", r->columns[i].name, turn);
 	}
 	buf_printf(b, " LIMIT $%zu OFFSET $%zu", q->n + 1, q->n + 2);
@@ -132,9 +132,9 @@ static const char *hold_at_first(enum query_kind q)
 	case QUERY_EFFECTS_LEASED:
 	case QUERY_EFFECTS_OPEN:
 	case QUERY_EFFECTS_BEFORE:
-	case QUERY_VISITORS_UNTIL:
-	case QUERY_BODIES_UNTIL:
-	case QUERY_CHALLENGES_UNTIL:
+	case QUERY_IP_LIMITS_EXPIRED:
+	case QUERY_EVENT_BODIES_UNTIL:
+	case QUERY_CHALLENGES_EXPIRED:
 	case QUERY_CLAIMS_OF_WALLET:
 		return " FOR UPDATE";
 	default:
@@ -178,9 +178,9 @@ static enum err write_welcome(struct arena *a, const char **text)
 	struct buf b;
 
 	buf_init(&b, a);
-	for (size_t i = 0; i < ARRIVAL_ROWS; i++) {
-		const struct record *const r = &records[arrival_rows[i]];
-		const bool last = i + 1 == ARRIVAL_ROWS;
+	for (size_t i = 0; i < NEW_USER_ROWS; i++) {
+		const struct record *const r = &records[new_user_record_kinds[i]];
+		const bool last = i + 1 == NEW_USER_ROWS;
 
 		if (last)
 			buf_char(&b, ' ');

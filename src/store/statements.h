@@ -13,8 +13,8 @@ struct statements {
 	 * each, one behind the other. */
 	const char *welcome;
 	/* Made by store/course_statements. */
-	struct course_statement steps[COURSE_COUNT][COURSE_STEPS];
-	struct course_joined joined[COURSE_COUNT];
+	struct course_statement steps[LOAD_PLAN_COUNT][LOAD_PLAN_STEPS];
+	struct course_joined joined[LOAD_PLAN_COUNT];
 	struct arena texts;
 };
 

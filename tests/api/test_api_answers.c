@@ -66,7 +66,7 @@ static void prepare_of_the_approved(void **state)
 
 	desk_prove(d, key, "ana.exemplo@example.com");
 	assert_int_equal(desk_post(d, key, CREATE, ANA).status, 201);
-	const struct reading approved = { .status = STATUS_APPROVED };
+	const struct session_snapshot approved = { .status = STATUS_APPROVED };
 	scripted_reading(d->kit.provider, &approved);
 	kit_wait(&d->kit, seconds(1));
 	(void)desk_get(d, NULL, "/return?verificationSessionId=scripted-1");
@@ -239,18 +239,18 @@ static void create_while_the_provider_is_not_asked(void **state)
 	const struct reply reply = desk_post(d, key, CREATE, ANA);
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("4")));
-	assert_int_equal(kit_acts(&d->kit, ACT_QUOTA_RETURNED), 1);
+	assert_int_equal(kit_acts(&d->kit, AUDIT_QUOTA_RETURNED), 1);
 }
 
 /* A provider's room that runs out of memory blames nobody. */
-static enum err fails_by_itself(struct provider *provider, const struct order *order, struct arena *a,
-	struct made *made, enum provider_cause *cause)
+static enum err fails_by_itself(struct provider *provider, const struct session_params *params,
+	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	(void)provider;
-	(void)order;
+	(void)params;
 	(void)a;
-	(void)made;
-	*cause = PROVIDER_FINE;
+	(void)created;
+	*cause = PROVIDER_OK;
 	return ERR_INTERNAL;
 }
 
@@ -270,7 +270,7 @@ static void create_that_we_fail_ourselves(void **state)
 	desk_prove(d, key, "ana.exemplo@example.com");
 	d->kit.world.provider = &provider;
 	expect_answer(desk_post(d, key, CREATE, ANA), 500, "server_failed", "Server failed on KYC");
-	assert_int_equal(kit_acts(&d->kit, ACT_QUOTA_RETURNED), 1);
+	assert_int_equal(kit_acts(&d->kit, AUDIT_QUOTA_RETURNED), 1);
 }
 
 static void create_after_declines(void **state)

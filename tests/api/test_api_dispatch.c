@@ -349,14 +349,14 @@ static void the_request_id_stands_in_the_trail(void **state)
 {
 	struct kit_desk *const d = *state;
 	struct probe probe = { .method = METHOD_POST, .path = "/kyc/prepare", .key = shop(d), .body = ANA };
-	static const struct trail since;
-	struct trail rows[8];
+	static const struct audit_entry since;
+	struct audit_entry rows[8];
 
 	probe.more[0] = (struct header){ STR("X-Request-Id"), STR("story-42") };
 	assert_int_equal(desk_ask(d, &probe).status, 201);
-	const size_t n = kit_find(&d->kit, QUERY_TRAIL_SINCE, &since, rows, 8);
+	const size_t n = kit_find(&d->kit, QUERY_AUDIT_SINCE, &since, rows, 8);
 	for (size_t i = 0; i < n; i++) {
-		if (rows[i].act != ACT_PREPARED)
+		if (rows[i].action != AUDIT_PREPARED)
 			continue;
 		assert_string_equal(rows[i].request, "story-42");
 		assert_int_equal(rows[i].actor_kind, ACTOR_KEY);

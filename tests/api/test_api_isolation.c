@@ -89,7 +89,7 @@ static void is_asked_about(struct kit_desk *d, const char *key)
 }
 
 /* The person as the shop knows them: with a session at this status, and a code on its way or not. */
-static struct caller shop_knows(struct kit_desk *d, enum status status)
+static struct caller shop_knows(struct kit_desk *d, enum session_status status)
 {
 	const struct caller shop = kit_tenant(&d->kit, "shop", "ring", NO_QUOTA);
 

@@ -29,18 +29,19 @@ static struct caller with_session(struct kit_desk *d)
 	return shop;
 }
 
-static struct reply post_event(struct kit_desk *d, unsigned char number, enum status status, int64_t sent)
+static struct reply post_event(
+	struct kit_desk *d, unsigned char number, enum session_status status, int64_t sent)
 {
-	struct notice notice = { .ref = { "scripted-1" },
-		.believed = true,
-		.status_text = str_of(status_text(status)),
+	struct provider_event event = { .ref = { "scripted-1" },
+		.is_authenticated = true,
+		.status_text = str_of(session_status_provider_name(status)),
 		.status_known = true,
 		.status = status,
 		.kind = STR("status.updated"),
-		.sent = { sent } };
+		.sent_at = { sent } };
 
-	notice.key.bytes[0] = number;
-	scripted_event(d->kit.provider, EVENT_READ, &notice);
+	event.key.bytes[0] = number;
+	scripted_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	return desk_post(d, NULL, HOOK, "{}");
 }
 
@@ -52,7 +53,7 @@ static void an_event_is_received_once_or_twice(void **state)
 	for (int i = 0; i < 2; i++)
 		expect_reply(post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000), 200, "{\"received\":true}");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
-	assert_int_equal(kit_acts(&d->kit, ACT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(&d->kit, AUDIT_EVENT_TAKEN), 1);
 	assert_int_equal(scripted_reads(d->kit.provider), 0);
 }
 
@@ -62,45 +63,45 @@ static void what_is_not_signed_or_not_an_event(void **state)
 
 	expect_answer(desk_post(d, NULL, HOOK, "{}"), 401, "invalid_signature",
 		"Signature missing, wrong or stale");
-	scripted_event(d->kit.provider, EVENT_MALFORMED, NULL);
+	scripted_event(d->kit.provider, EVENT_PARSE_MALFORMED, NULL);
 	expect_answer(desk_post(d, NULL, HOOK, "{"), 400, "bad_request", "Malformed request");
 }
 
 static void an_unknown_sessions_event_by_its_age(void **state)
 {
 	struct kit_desk *const d = *state;
-	struct notice notice = { .ref = { "foreign" },
-		.believed = true,
+	struct provider_event event = { .ref = { "foreign" },
+		.is_authenticated = true,
 		.status_text = STR("Approved"),
 		.status_known = true,
 		.status = STATUS_APPROVED,
-		.sent = { KIT_NOW },
+		.sent_at = { KIT_NOW },
 		.session_created = { KIT_NOW } };
 
-	scripted_event(d->kit.provider, EVENT_READ, &notice);
+	scripted_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	expect_answer(desk_post(d, NULL, HOOK, "{}"), 404, "session_not_found", "No such session");
 	kit_wait(&d->kit, milliseconds(599999));
 	assert_int_equal(desk_post(d, NULL, HOOK, "{}").status, 404);
 	kit_wait(&d->kit, milliseconds(1));
 	expect_reply(desk_post(d, NULL, HOOK, "{}"), 200, "{\"received\":true}");
-	notice.session_created = (moment){ 0 };
-	scripted_event(d->kit.provider, EVENT_READ, &notice);
+	event.session_created = (moment){ 0 };
+	scripted_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	expect_reply(desk_post(d, NULL, HOOK, "{}"), 200, "{\"received\":true}");
 }
 
 static void in_doubt_the_provider_is_asked(void **state)
 {
-	const struct reading reading = { .status = STATUS_IN_REVIEW };
+	const struct session_snapshot snapshot = { .status = STATUS_IN_REVIEW };
 	struct kit_desk *const d = *state;
 	const struct caller shop = with_session(d);
 
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	scripted_reading(d->kit.provider, &reading);
+	scripted_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(1));
 	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
 	assert_int_equal(scripted_reads(d->kit.provider), 1);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_IN_REVIEW);
-	assert_int_equal(kit_acts(&d->kit, ACT_EVENT_TAKEN), 2);
+	assert_int_equal(kit_acts(&d->kit, AUDIT_EVENT_TAKEN), 2);
 }
 
 static void when_the_provider_does_not_tell_the_event_shall_come_again(void **state)
@@ -114,7 +115,7 @@ static void when_the_provider_does_not_tell_the_event_shall_come_again(void **st
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("60")));
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
-	scripted_fail(d->kit.provider, PROVIDER_FINE);
+	scripted_fail(d->kit.provider, PROVIDER_OK);
 	kit_wait(&d->kit, seconds(1));
 	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
@@ -157,7 +158,7 @@ static void expect_throttled(struct kit_desk *d, struct reply (*cause)(struct ki
 
 static struct reply post_forged(struct kit_desk *d)
 {
-	scripted_event(d->kit.provider, EVENT_BAD_SIGNATURE, NULL);
+	scripted_event(d->kit.provider, EVENT_PARSE_BAD_SIGNATURE, NULL);
 	return desk_post(d, NULL, HOOK, "{\"session_id\":\"told-nowhere\"}");
 }
 
@@ -190,18 +191,18 @@ static void what_cannot_be_asked_about_is_told_in_words(void **state)
 
 static void an_event_that_made_us_ask_is_counted_as_that(void **state)
 {
-	const struct reading reading = { .status = STATUS_IN_REVIEW };
+	const struct session_snapshot snapshot = { .status = STATUS_IN_REVIEW };
 	struct kit_desk *const d = *state;
 
 	(void)with_session(d);
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	const int64_t doubtful = metric_read(METRIC_EVENTS, EVENT_DOUBTFUL, 0);
-	const int64_t stale = metric_read(METRIC_EVENTS, EVENT_STALE, 0);
-	scripted_reading(d->kit.provider, &reading);
+	const int64_t doubtful = metric_read(METRIC_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0);
+	const int64_t stale = metric_read(METRIC_EVENTS, EVENT_OUTCOME_STALE, 0);
+	scripted_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(10));
 	assert_int_equal(post_doubtful(d).status, 200);
-	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_DOUBTFUL, 0), doubtful + 1);
-	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_STALE, 0), stale);
+	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0), doubtful + 1);
+	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_OUTCOME_STALE, 0), stale);
 }
 
 static void a_store_that_fails_lets_the_event_come_again(void **state)
@@ -222,7 +223,7 @@ static void events_switched_off(void **state)
 	struct kit_desk *const d = *state;
 	const struct caller shop = with_session(d);
 
-	d->kit.rules.events_off = true;
+	d->kit.rules.provider_events_off = true;
 	expect_answer(
 		post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000), 404, "route_not_found", "No such route");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
@@ -230,20 +231,20 @@ static void events_switched_off(void **state)
 
 static void the_provider_is_the_actor_and_the_call_is_named(void **state)
 {
-	static const struct trail since;
+	static const struct audit_entry since;
 	struct kit_desk *const d = *state;
-	struct trail rows[64];
+	struct audit_entry rows[64];
 	size_t found = 0;
 
 	(void)with_session(d);
-	const struct reading reading = { .status = STATUS_IN_REVIEW };
-	scripted_reading(d->kit.provider, &reading);
+	const struct session_snapshot snapshot = { .status = STATUS_IN_REVIEW };
+	scripted_reading(d->kit.provider, &snapshot);
 	const struct reply event = post_event(d, 1, STATUS_IN_PROGRESS, KIT_NOW + 1000);
 	kit_wait(&d->kit, seconds(1));
 	const struct reply back = desk_get(d, NULL, BACK);
-	const size_t n = kit_find(&d->kit, QUERY_TRAIL_SINCE, &since, rows, 64);
+	const size_t n = kit_find(&d->kit, QUERY_AUDIT_SINCE, &since, rows, 64);
 	for (size_t i = 0; i < n; i++) {
-		if (rows[i].act != ACT_DECISION)
+		if (rows[i].action != AUDIT_DECISION)
 			continue;
 		assert_int_equal(rows[i].actor_kind, ACTOR_PROVIDER);
 		assert_true(
@@ -292,9 +293,9 @@ static void a_return_reads_the_decision_and_never_believes_the_url(void **state)
 	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
 	assert_int_equal(desk_get(d, NULL, BACK "&status=Approved").status, 200);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
-	scripted_fail(d->kit.provider, PROVIDER_FINE);
-	const struct reading reading = { .status = STATUS_DECLINED };
-	scripted_reading(d->kit.provider, &reading);
+	scripted_fail(d->kit.provider, PROVIDER_OK);
+	const struct session_snapshot snapshot = { .status = STATUS_DECLINED };
+	scripted_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(10));
 	assert_int_equal(desk_get(d, NULL, BACK "&status=Approved").status, 200);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_DECLINED);

@@ -69,7 +69,7 @@ static void read_letter(struct stage *s, char code[7])
 }
 
 /* Only with a session of their own. */
-static int64_t decide(struct stage *s, const char *address, enum status status)
+static int64_t decide(struct stage *s, const char *address, enum session_status status)
 {
 	if (kit_status(&s->kit, &s->shop, address).outcome != STATUS_RETRIEVED)
 		return 0;

@@ -61,7 +61,7 @@ static void it_says_what_is_signed_and_binds_it(void **state)
 		"Nonce: ",
 		"\nIssued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:15:00.000Z");
 	kit->rules.public_url = STR("http://127.0.0.1:8080");
-	kit->rules.challenge_life = seconds(90);
+	kit->rules.challenge_ttl = seconds(90);
 	expect_text(kit_challenge(kit, &shop, &solana),
 		"StarkFi KYC verification\n"
 		"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n"
@@ -147,7 +147,7 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 	none.wallet = now.wallet;
 	assert_false(kit_has(kit, RECORD_CHALLENGE, &none));
 	/* Nobody is known by it. */
-	assert_int_equal(kit_acts(kit, ACT_PREPARED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
 }
 
 static void without_luck_there_is_none(void **state)
@@ -174,7 +174,7 @@ static size_t left(struct kit *kit)
 	struct challenge *const rows = arena_array(&kit->arena, struct challenge, 2 * BATCH);
 
 	assert_non_null(rows);
-	return kit_find(kit, QUERY_CHALLENGES_UNTIL, &probe, rows, 2 * BATCH);
+	return kit_find(kit, QUERY_CHALLENGES_EXPIRED, &probe, rows, 2 * BATCH);
 }
 
 static void clean(struct kit *kit)

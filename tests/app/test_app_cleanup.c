@@ -35,7 +35,7 @@ static void thread_removes_expired_challenges(void **state)
 	struct cleanup_thread *thread;
 
 	(void)kit_challenge(kit, &shop, &evm);
-	kit_wait(kit, milliseconds(kit->rules.challenge_life.ms + CHALLENGE_KEPT.ms));
+	kit_wait(kit, milliseconds(kit->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
 	(void)kit_challenge(kit, &shop, &solana);
 	assert_int_equal(cleanup_thread_start(&kit->world, &thread), OK);
 	assert_true(challenge_goes(kit, &shop, &evm));
@@ -51,7 +51,7 @@ static void thread_continues_after_a_store_failure(void **state)
 	struct cleanup_thread *thread;
 
 	(void)kit_challenge(kit, &shop, &evm);
-	kit_wait(kit, milliseconds(kit->rules.challenge_life.ms + CHALLENGE_KEPT.ms));
+	kit_wait(kit, milliseconds(kit->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
 	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
 	assert_int_equal(cleanup_thread_start(&kit->world, &thread), OK);
 	for (int i = 0; i < 30; i++)

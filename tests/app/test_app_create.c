@@ -48,7 +48,7 @@ static void only_the_prepared_and_proven_get_a_session(void **state)
 	const struct created created = kit_create(kit, &shop, ANA);
 	is_session(&created, "scripted-1", "https://provider.test/session/1");
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
-	assert_int_equal(kit_acts(kit, ACT_SESSION_CREATED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_CREATED), 1);
 }
 
 static void the_provider_hears_an_opaque_id_and_no_address(void **state)
@@ -80,8 +80,8 @@ static void a_session_remembers_its_flow_version_features_and_payer(void **state
 
 static void an_open_session_is_resumed(void **state)
 {
-	static const enum status open[] = { STATUS_NOT_STARTED, STATUS_IN_PROGRESS, STATUS_AWAITING_USER,
-		STATUS_RESUBMITTED, STATUS_IN_REVIEW };
+	static const enum session_status open[] = { STATUS_NOT_STARTED, STATUS_IN_PROGRESS,
+		STATUS_AWAITING_USER, STATUS_RESUBMITTED, STATUS_IN_REVIEW };
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, 1);
 
@@ -97,7 +97,7 @@ static void an_open_session_is_resumed(void **state)
 
 static void what_ended_without_approval_is_followed_by_a_new_session(void **state)
 {
-	static const enum status ended[] = { STATUS_EXPIRED, STATUS_ABANDONED, STATUS_KYC_EXPIRED,
+	static const enum session_status ended[] = { STATUS_EXPIRED, STATUS_ABANDONED, STATUS_KYC_EXPIRED,
 		STATUS_DECLINED };
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, NO_QUOTA);
@@ -227,9 +227,9 @@ static void a_failed_call_gives_the_unit_back_and_leaves_nothing(void **state)
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 		assert_int_equal(kit_sessions(kit, &shop, ANA), 0);
 	}
-	assert_int_equal(kit_acts(kit, ACT_QUOTA_RETURNED), array_len(causes));
-	assert_int_equal(kit_acts(kit, ACT_SESSION_FAILED), array_len(causes));
-	scripted_fail(kit->provider, PROVIDER_FINE);
+	assert_int_equal(kit_acts(kit, AUDIT_QUOTA_RETURNED), array_len(causes));
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), array_len(causes));
+	scripted_fail(kit->provider, PROVIDER_OK);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 }
@@ -345,7 +345,7 @@ static void a_session_unheard_of_is_read_before_it_is_resumed(void **state)
 static void what_the_reading_says_decides(void **state)
 {
 	static const struct {
-		enum status read;
+		enum session_status read;
 		enum create_outcome outcome;
 		size_t creates;
 	} rows[] = {
@@ -359,13 +359,13 @@ static void what_the_reading_says_decides(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
-		const struct reading reading = { .status = rows[i].read };
+		const struct session_snapshot snapshot = { .status = rows[i].read };
 		const size_t creates = scripted_creates(kit->provider);
 
 		kit_prove(kit, &shop, ANA);
 		(void)kit_create(kit, &shop, ANA);
 		kit_wait(kit, minutes(2));
-		scripted_reading(kit->provider, &reading);
+		scripted_reading(kit->provider, &snapshot);
 		assert_int_equal(kit_create(kit, &shop, ANA).outcome, rows[i].outcome);
 		assert_int_equal(scripted_creates(kit->provider) - creates, rows[i].creates);
 	}

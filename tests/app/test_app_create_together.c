@@ -138,7 +138,7 @@ static void who_is_joined_meanwhile_waits_for_the_others_call(void **state)
 	assert_string_equal(by_email.created.ref.text, by_wallet.created.ref.text);
 	assert_int_equal(scripted_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
-	assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED), 0);
 	drop(&by_email);
 	drop(&by_wallet);
 }
@@ -166,7 +166,7 @@ static void a_failed_call_is_the_failure_of_all_who_waited(void **state)
 	assert_int_equal(scripted_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 	/* The next call tries anew. */
-	scripted_fail(kit->provider, PROVIDER_FINE);
+	scripted_fail(kit->provider, PROVIDER_OK);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(scripted_creates(kit->provider), 2);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
@@ -206,7 +206,7 @@ static void waiting_is_bounded_by_twice_the_time_out(void **state)
 	struct customer leader;
 
 	kit_prove(kit, &shop, ANA);
-	kit->rules.provider_limit = milliseconds(50);
+	kit->rules.provider_timeout = milliseconds(50);
 	scripted_hold(kit->provider);
 	start(&leader, kit, &shop);
 	assert_true(scripted_await(kit->provider, 1, PATIENCE));
@@ -336,7 +336,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, 1);
 		const size_t creates = scripted_creates(kit->provider),
-			     acts = kit_acts(kit, ACT_SESSION_REPAIRED);
+			     acts = kit_acts(kit, AUDIT_SESSION_REPAIRED);
 
 		kit_prove(kit, &shop, ANA);
 		struct session note = leave_a_note(kit, &shop, "01dead", rows[i].age_ms);
@@ -346,7 +346,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 		const bool repaired = rows[i].outcome == CREATED;
 		assert_int_equal(kit_has(kit, RECORD_SESSION, &note), !repaired);
 		assert_int_equal(scripted_creates(kit->provider) - creates, repaired);
-		assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED) - acts, repaired);
+		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, repaired);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 		kit_wait(kit, hours(1));
 	}
@@ -377,7 +377,7 @@ static void a_note_that_ripens_while_one_waits_is_repaired(void **state)
 static void a_dead_note_gives_its_unit_back_also_to_the_approved_and_the_blocklisted(void **state)
 {
 	static const struct {
-		enum status status;
+		enum session_status status;
 		bool blocklisted;
 		enum create_outcome outcome;
 	} rows[] = {
@@ -479,14 +479,14 @@ static void a_dead_instances_note_is_swept_without_its_person(void **state)
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, 1);
 		const char *const instance = rows[i].ours ? kit->world.instance.text : "01dead";
-		const size_t acts = kit_acts(kit, ACT_SESSION_REPAIRED);
+		const size_t acts = kit_acts(kit, AUDIT_SESSION_REPAIRED);
 
 		kit_prove(kit, &shop, ANA);
 		kit_prove(kit, &shop, BOB);
 		struct session note = leave_a_note(kit, &shop, instance, rows[i].age_ms);
 		assert_int_equal(note_repair_all(&kit->world, &kit->arena), OK);
 		assert_int_equal(kit_has(kit, RECORD_SESSION, &note), !rows[i].swept);
-		assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED) - acts, rows[i].swept);
+		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, rows[i].swept);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), !rows[i].swept);
 		assert_int_equal(
 			kit_create(kit, &shop, BOB).outcome, rows[i].swept ? CREATED : CREATED_OVER_QUOTA);

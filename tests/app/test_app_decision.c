@@ -21,7 +21,7 @@ static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 
 struct notice_job {
 	struct kit *kit;
-	const struct notice *notice;
+	const struct provider_event *event;
 	bool asked;
 	struct taking taking;
 };
@@ -30,46 +30,46 @@ static enum err take(struct tx *tx, void *arg)
 {
 	struct notice_job *const job = arg;
 
-	return app_take_notice(&job->kit->world, tx, &provider_actor, job->notice, job->asked, &job->taking);
+	return app_take_notice(&job->kit->world, tx, &provider_actor, job->event, job->asked, &job->taking);
 }
 
-static enum notice_verdict take_event(struct kit *kit, const struct notice *notice, bool asked)
+static enum notice_verdict take_event(struct kit *kit, const struct provider_event *event, bool asked)
 {
-	struct notice_job job = { .kit = kit, .notice = notice, .asked = asked };
+	struct notice_job job = { .kit = kit, .event = event, .asked = asked };
 
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, take, &job), OK);
 	return job.taking.verdict;
 }
 
 /* An event of its own about the first session, told at this moment of the provider's clock. */
-static struct notice event_at(enum status status, int64_t sent)
+static struct provider_event event_at(enum session_status status, int64_t sent)
 {
 	static unsigned char number;
-	struct notice notice = { .ref = { "scripted-1" },
-		.believed = true,
-		.status_text = str_of(status_text(status)),
+	struct provider_event event = { .ref = { "scripted-1" },
+		.is_authenticated = true,
+		.status_text = str_of(session_status_provider_name(status)),
 		.status_known = true,
 		.status = status,
 		.kind = STR("status.updated"),
-		.sent = { sent } };
+		.sent_at = { sent } };
 
-	memset(notice.body.bytes, number, sizeof(notice.body.bytes));
-	notice.key.bytes[0] = ++number;
-	notice.key.bytes[1] = (unsigned char)status;
-	return notice;
+	memset(event.body.bytes, number, sizeof(event.body.bytes));
+	event.key.bytes[0] = ++number;
+	event.key.bytes[1] = (unsigned char)status;
+	return event;
 }
 
-static enum event_outcome journaled(struct kit *kit, const struct notice *notice)
+static enum provider_event_outcome journaled(struct kit *kit, const struct provider_event *event)
 {
-	struct event event = { .key = notice->key };
+	struct provider_event_entry entry = { .key = event->key };
 
-	kit_load(kit, RECORD_EVENT, &event);
-	assert_true(str_eq(str_of(event.status), notice->status_text));
-	assert_int_equal(event.sent.ms, notice->sent.ms);
-	assert_int_equal(event.received.ms, world_now(&kit->world).ms);
-	assert_true(str_eq(str_of(event.kind), notice->kind));
-	assert_memory_equal(event.body.bytes, notice->body.bytes, sizeof(event.body.bytes));
-	return event.outcome;
+	kit_load(kit, RECORD_PROVIDER_EVENT, &entry);
+	assert_true(str_eq(str_of(entry.status), event->status_text));
+	assert_int_equal(entry.sent.ms, event->sent_at.ms);
+	assert_int_equal(entry.received.ms, world_now(&kit->world).ms);
+	assert_true(str_eq(str_of(entry.kind), event->kind));
+	assert_memory_equal(entry.body.bytes, event->body.bytes, sizeof(entry.body.bytes));
+	return entry.outcome;
 }
 
 static struct caller with_session(struct kit *kit)
@@ -85,46 +85,46 @@ static void an_event_is_applied_once_and_journaled(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	const struct notice notice = event_at(STATUS_IN_PROGRESS, KIT_NOW + 5000);
+	const struct provider_event event = event_at(STATUS_IN_PROGRESS, KIT_NOW + 5000);
 
 	kit_wait(kit, seconds(6));
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &notice), EVENT_APPLIED);
+	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_APPLIED);
 	const struct session session = kit_session(kit, &shop, ANA);
 	assert_int_equal(session.status, STATUS_IN_PROGRESS);
 	assert_int_equal(session.changed.ms, KIT_NOW + 5000);
 	assert_int_equal(session.heard.ms, KIT_NOW + 6000);
-	assert_int_equal(kit_acts(kit, ACT_DECISION), 1);
-	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_DECISION), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 1);
 }
 
 static void a_repeated_event_changes_nothing(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	struct notice notice = event_at(STATUS_IN_PROGRESS, KIT_NOW);
+	struct provider_event event = event_at(STATUS_IN_PROGRESS, KIT_NOW);
 
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-	notice.status = STATUS_APPROVED; /* its key tells that it is the same */
-	notice.sent.ms += 60000;
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_REPEATED);
+	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	event.status = STATUS_APPROVED; /* its key tells that it is the same */
+	event.sent_at.ms += 60000;
+	assert_int_equal(take_event(kit, &event, false), NOTICE_REPEATED);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_IN_PROGRESS);
-	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 1);
 }
 
 static void a_time_far_ahead_does_not_outlive_what_follows(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	const struct notice ahead = event_at(STATUS_IN_PROGRESS, KIT_NOW + 86400000);
+	const struct provider_event ahead = event_at(STATUS_IN_PROGRESS, KIT_NOW + 86400000);
 
 	assert_int_equal(take_event(kit, &ahead, false), NOTICE_TAKEN);
 	assert_int_equal(kit_session(kit, &shop, ANA).changed.ms, KIT_NOW + 300000);
-	assert_int_equal(journaled(kit, &ahead), EVENT_APPLIED);
+	assert_int_equal(journaled(kit, &ahead), EVENT_OUTCOME_APPLIED);
 	kit_wait(kit, seconds(302));
-	const struct notice next = event_at(STATUS_APPROVED, KIT_NOW + 301000);
+	const struct provider_event next = event_at(STATUS_APPROVED, KIT_NOW + 301000);
 	assert_int_equal(take_event(kit, &next, false), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &next), EVENT_APPLIED);
+	assert_int_equal(journaled(kit, &next), EVENT_OUTCOME_APPLIED);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
 }
 
@@ -133,35 +133,38 @@ static void an_event_by_its_time(void **state)
 {
 	static const struct {
 		const char *name;
-		enum status heard;
+		enum session_status heard;
 		int64_t at_ms;
 		enum notice_verdict verdict;
-		enum event_outcome outcome;
-		enum status after;
+		enum provider_event_outcome outcome;
+		enum session_status after;
 	} rows[] = {
-		{ "a second older", STATUS_APPROVED, -1000, NOTICE_TAKEN, EVENT_STALE, STATUS_IN_PROGRESS },
-		{ "older and the same", STATUS_IN_PROGRESS, -1000, NOTICE_TAKEN, EVENT_STALE,
+		{ "a second older", STATUS_APPROVED, -1000, NOTICE_TAKEN, EVENT_OUTCOME_STALE,
 			STATUS_IN_PROGRESS },
-		{ "the same second, only backwards", STATUS_NOT_STARTED, 0, NOTICE_TAKEN, EVENT_STALE,
+		{ "older and the same", STATUS_IN_PROGRESS, -1000, NOTICE_TAKEN, EVENT_OUTCOME_STALE,
+			STATUS_IN_PROGRESS },
+		{ "the same second, only backwards", STATUS_NOT_STARTED, 0, NOTICE_TAKEN, EVENT_OUTCOME_STALE,
 			STATUS_IN_PROGRESS },
 		{ "the same second, both ways", STATUS_ABANDONED, 0, NOTICE_DOUBTFUL, 0, STATUS_IN_PROGRESS },
-		{ "the same, later", STATUS_IN_PROGRESS, 1000, NOTICE_TAKEN, EVENT_SAME, STATUS_IN_PROGRESS },
-		{ "a second later", STATUS_APPROVED, 2000, NOTICE_TAKEN, EVENT_APPLIED, STATUS_APPROVED },
+		{ "the same, later", STATUS_IN_PROGRESS, 1000, NOTICE_TAKEN, EVENT_OUTCOME_UNCHANGED,
+			STATUS_IN_PROGRESS },
+		{ "a second later", STATUS_APPROVED, 2000, NOTICE_TAKEN, EVENT_OUTCOME_APPLIED,
+			STATUS_APPROVED },
 		{ "later, but no such step", STATUS_NOT_STARTED, 3000, NOTICE_DOUBTFUL, 0, STATUS_APPROVED },
 	};
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
 	const int64_t base = KIT_NOW + 60000;
-	const struct notice first = event_at(STATUS_IN_PROGRESS, base);
+	const struct provider_event first = event_at(STATUS_IN_PROGRESS, base);
 
 	kit_wait(kit, minutes(2));
 	assert_int_equal(take_event(kit, &first, false), NOTICE_TAKEN);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct notice notice = event_at(rows[i].heard, base + rows[i].at_ms);
+		const struct provider_event event = event_at(rows[i].heard, base + rows[i].at_ms);
 
-		if (take_event(kit, &notice, false) != rows[i].verdict)
+		if (take_event(kit, &event, false) != rows[i].verdict)
 			fail_msg("%s: another verdict", rows[i].name);
-		if (rows[i].verdict == NOTICE_TAKEN && journaled(kit, &notice) != rows[i].outcome)
+		if (rows[i].verdict == NOTICE_TAKEN && journaled(kit, &event) != rows[i].outcome)
 			fail_msg("%s: another outcome", rows[i].name);
 		if (kit_session(kit, &shop, ANA).status != rows[i].after)
 			fail_msg("%s: another status", rows[i].name);
@@ -172,15 +175,15 @@ static void a_doubtful_event_is_not_journaled_until_the_provider_was_asked(void 
 {
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	const struct notice first = event_at(STATUS_APPROVED, KIT_NOW);
-	const struct notice doubtful = event_at(STATUS_NOT_STARTED, KIT_NOW + 1000);
-	struct event none = { .key = doubtful.key };
+	const struct provider_event first = event_at(STATUS_APPROVED, KIT_NOW);
+	const struct provider_event doubtful = event_at(STATUS_NOT_STARTED, KIT_NOW + 1000);
+	struct provider_event_entry none = { .key = doubtful.key };
 
 	assert_int_equal(take_event(kit, &first, false), NOTICE_TAKEN);
 	assert_int_equal(take_event(kit, &doubtful, false), NOTICE_DOUBTFUL);
-	assert_false(kit_has(kit, RECORD_EVENT, &none));
+	assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
 	assert_int_equal(take_event(kit, &doubtful, true), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &doubtful), EVENT_DOUBTFUL);
+	assert_int_equal(journaled(kit, &doubtful), EVENT_OUTCOME_NEEDS_POLL);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
 }
 
@@ -190,23 +193,24 @@ static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_u
 		int64_t after_reading_ms;
 		enum notice_verdict verdict;
 	} rows[] = { { 0, NOTICE_DOUBTFUL }, { 299999, NOTICE_DOUBTFUL }, { 300000, NOTICE_TAKEN } };
-	const struct reading reading = { .status = STATUS_IN_PROGRESS };
+	const struct session_snapshot snapshot = { .status = STATUS_IN_PROGRESS };
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
 	enum provider_cause cause;
 
 	kit_wait(kit, seconds(10));
-	scripted_reading(kit->provider, &reading);
+	scripted_reading(kit->provider, &snapshot);
 	assert_int_equal(
 		app_read_session(&kit->world, &kit->arena, &provider_actor,
-			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
+			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	const int64_t read = kit_session(kit, &shop, ANA).read.ms;
 	assert_int_equal(read, KIT_NOW + 10000);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct notice notice = event_at(STATUS_IN_REVIEW, read + rows[i].after_reading_ms);
+		const struct provider_event event = event_at(
+			STATUS_IN_REVIEW, read + rows[i].after_reading_ms);
 
-		assert_int_equal(take_event(kit, &notice, false), rows[i].verdict);
+		assert_int_equal(take_event(kit, &event, false), rows[i].verdict);
 	}
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_IN_REVIEW);
 }
@@ -228,56 +232,56 @@ static void an_unknown_session_by_its_age(void **state)
 
 	(void)with_session(kit);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct notice notice = event_at(STATUS_APPROVED, KIT_NOW);
-		struct event none = { .key = notice.key };
+		struct provider_event event = event_at(STATUS_APPROVED, KIT_NOW);
+		struct provider_event_entry none = { .key = event.key };
 
-		notice.ref = (struct provider_ref){ "foreign" };
+		event.ref = (struct provider_ref){ "foreign" };
 		if (rows[i].age_ms >= 0)
-			notice.session_created.ms = world_now(&kit->world).ms - rows[i].age_ms;
-		if (take_event(kit, &notice, false) != rows[i].verdict)
+			event.session_created.ms = world_now(&kit->world).ms - rows[i].age_ms;
+		if (take_event(kit, &event, false) != rows[i].verdict)
 			fail_msg("%s", rows[i].name);
 		if (rows[i].verdict == NOTICE_UNKNOWN_YOUNG)
-			assert_false(kit_has(kit, RECORD_EVENT, &none));
+			assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
 		else
-			assert_int_equal(journaled(kit, &notice), EVENT_UNKNOWN_SESSION);
+			assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_SESSION);
 	}
-	assert_int_equal(kit_acts(kit, ACT_EVENT_TAKEN), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 0);
 }
 
 /* A database that was restored hears of it when the event is sent by hand. */
 static void an_unknown_session_may_be_known_the_next_time(void **state)
 {
 	struct kit *const kit = *state;
-	struct notice notice = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+	struct provider_event event = event_at(STATUS_APPROVED, KIT_NOW + 1000);
 
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &notice), EVENT_UNKNOWN_SESSION);
+	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_SESSION);
 	const struct caller shop = with_session(kit);
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &notice), EVENT_APPLIED);
+	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_APPLIED);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_REPEATED);
+	assert_int_equal(take_event(kit, &event, false), NOTICE_REPEATED);
 }
 
 static void what_we_do_not_follow_is_noted_and_changes_nothing(void **state)
 {
 	static const struct {
-		enum news news;
-		enum event_outcome outcome;
-	} rows[] = { { NEWS_ELSEWHERE, EVENT_NOT_FOLLOWED }, { NEWS_TEST, EVENT_TEST } };
+		enum provider_event_topic news;
+		enum provider_event_outcome outcome;
+	} rows[] = { { TOPIC_NOT_TRACKED, EVENT_OUTCOME_NOT_TRACKED }, { TOPIC_TEST, EVENT_OUTCOME_TEST } };
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct notice notice = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+		struct provider_event event = event_at(STATUS_APPROVED, KIT_NOW + 1000);
 
-		notice.news = rows[i].news;
-		notice.raw = STR("{}");
-		assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-		assert_int_equal(journaled(kit, &notice), rows[i].outcome);
-		assert_int_equal(take_event(kit, &notice, false), NOTICE_REPEATED);
-		struct event_body body = { .key = notice.key };
-		assert_false(kit_has(kit, RECORD_EVENT_BODY, &body));
+		event.topic = rows[i].news;
+		event.raw = STR("{}");
+		assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+		assert_int_equal(journaled(kit, &event), rows[i].outcome);
+		assert_int_equal(take_event(kit, &event, false), NOTICE_REPEATED);
+		struct provider_event_body body = { .key = event.key };
+		assert_false(kit_has(kit, RECORD_PROVIDER_EVENT_BODY, &body));
 	}
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
 }
@@ -285,29 +289,29 @@ static void what_we_do_not_follow_is_noted_and_changes_nothing(void **state)
 /* Only its signature by a few words is right, or it says no more than that facts have changed. */
 static void without_a_word_to_go_by_the_provider_is_asked(void **state)
 {
-	const struct reading reading = { .status = STATUS_DECLINED };
+	const struct session_snapshot snapshot = { .status = STATUS_DECLINED };
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	struct notice simple = event_at(STATUS_APPROVED, KIT_NOW + 1000);
-	struct notice facts = event_at(STATUS_APPROVED, KIT_NOW + 2000);
+	struct provider_event simple = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+	struct provider_event facts = event_at(STATUS_APPROVED, KIT_NOW + 2000);
 	const struct actor actor = provider_actor;
 	enum notice_verdict verdict;
 
-	simple.believed = false;
-	facts.news = NEWS_FACTS;
-	const struct notice *const both[] = { &simple, &facts };
-	scripted_reading(kit->provider, &reading);
+	simple.is_authenticated = false;
+	facts.topic = TOPIC_DATA;
+	const struct provider_event *const both[] = { &simple, &facts };
+	scripted_reading(kit->provider, &snapshot);
 	for (size_t i = 0; i < array_len(both); i++) {
-		struct event none = { .key = both[i]->key };
+		struct provider_event_entry none = { .key = both[i]->key };
 
 		assert_int_equal(take_event(kit, both[i], false), NOTICE_DOUBTFUL);
 		scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
 		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), ERR_UPSTREAM);
-		assert_false(kit_has(kit, RECORD_EVENT, &none));
-		scripted_fail(kit->provider, PROVIDER_FINE);
+		assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
+		scripted_fail(kit->provider, PROVIDER_OK);
 		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
 		assert_int_equal(verdict, NOTICE_TAKEN);
-		assert_int_equal(journaled(kit, both[i]), EVENT_ASKED);
+		assert_int_equal(journaled(kit, both[i]), EVENT_OUTCOME_POLLED);
 		assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_DECLINED);
 		assert_int_equal(scripted_reads(kit->provider), 2 * (i + 1));
 		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
@@ -319,12 +323,12 @@ static void a_status_that_we_do_not_know_is_journaled_and_changes_nothing(void *
 {
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	struct notice notice = event_at(STATUS_APPROVED, KIT_NOW + 1000);
+	struct provider_event event = event_at(STATUS_APPROVED, KIT_NOW + 1000);
 
-	notice.status_known = false;
-	notice.status_text = STR("Levitating");
-	assert_int_equal(take_event(kit, &notice, false), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &notice), EVENT_UNKNOWN_STATUS);
+	event.status_known = false;
+	event.status_text = STR("Levitating");
+	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_STATUS);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
 }
 
@@ -332,34 +336,34 @@ static void an_older_sessions_events_change_the_person_by_an_approval_only(void 
 {
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
-	const struct notice expired = event_at(STATUS_EXPIRED, KIT_NOW + 1000);
-	const struct notice declined = event_at(STATUS_DECLINED, KIT_NOW + 4000);
-	struct notice approved = event_at(STATUS_APPROVED, KIT_NOW + 3000);
+	const struct provider_event expired = event_at(STATUS_EXPIRED, KIT_NOW + 1000);
+	const struct provider_event declined = event_at(STATUS_DECLINED, KIT_NOW + 4000);
+	struct provider_event approved = event_at(STATUS_APPROVED, KIT_NOW + 3000);
 
 	assert_int_equal(take_event(kit, &expired, false), NOTICE_TAKEN);
 	kit_wait(kit, seconds(2));
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-2");
 	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-2");
 	/* Nothing leads out of Expired by the table: the provider is asked, and says so. */
-	const struct reading reading = { .status = STATUS_APPROVED };
+	const struct session_snapshot snapshot = { .status = STATUS_APPROVED };
 	enum provider_cause cause;
-	scripted_reading(kit->provider, &reading);
+	scripted_reading(kit->provider, &snapshot);
 	assert_int_equal(take_event(kit, &approved, false), NOTICE_DOUBTFUL);
 	kit_wait(kit, seconds(1));
 	assert_int_equal(
 		app_read_session(&kit->world, &kit->arena, &provider_actor,
-			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
+			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	assert_int_equal(take_event(kit, &approved, true), NOTICE_TAKEN);
 	assert_true(kit_status(kit, &shop, ANA).approved);
 	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-1");
 	/* What follows the approval takes it away again, and the newer session is the current one. */
 	assert_int_equal(take_event(kit, &declined, true), NOTICE_TAKEN);
-	assert_int_equal(journaled(kit, &declined), EVENT_DOUBTFUL);
+	assert_int_equal(journaled(kit, &declined), EVENT_OUTCOME_NEEDS_POLL);
 	struct session first = kit_session(kit, &shop, ANA);
 	assert_string_equal(first.provider.text, "scripted-2");
 	kit_wait(kit, minutes(6));
-	const struct notice later = event_at(STATUS_DECLINED, KIT_NOW + 400000);
+	const struct provider_event later = event_at(STATUS_DECLINED, KIT_NOW + 400000);
 	assert_int_equal(take_event(kit, &later, false), NOTICE_TAKEN);
 	assert_false(kit_status(kit, &shop, ANA).approved);
 	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-2");

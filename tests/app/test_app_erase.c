@@ -125,7 +125,7 @@ static void all_that_is_personal_goes_and_the_rest_stays(void **state)
 	assert_nothing_left(kit, &s);
 	assert_string_equal(session_now(kit, &s).provider.text, "scripted-1");
 	assert_int_equal(kit_quota_used(kit, &s.shop, 202601), 1);
-	assert_int_equal(kit_acts(kit, ACT_USER_ERASED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_USER_ERASED), 1);
 	assert_int_equal(try_erase(kit, &ana, true, OK)->people.verdict, PEOPLE_NOBODY);
 	/* Nobody else's. */
 	assert_true(kit_prepare(kit, &s.bank, BOB).proofs.email);
@@ -150,7 +150,7 @@ static void a_stranger_to_every_tenant_and_a_new_person_from_then_on(void **stat
 
 static void who_is_declined_blocklisted_or_approved_keeps_that_word_alone(void **state)
 {
-	static const enum status finals[] = { STATUS_DECLINED, STATUS_APPROVED, STATUS_ABANDONED,
+	static const enum session_status finals[] = { STATUS_DECLINED, STATUS_APPROVED, STATUS_ABANDONED,
 		STATUS_KYC_EXPIRED };
 	struct kit *const kit = *state;
 
@@ -194,7 +194,7 @@ static void what_fails_in_the_middle_erases_nothing(void **state)
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	assert_memory_equal(user_now(kit, &s).wrapped_key.p, s.user.wrapped_key.p, s.user.wrapped_key.n);
 	assert_int_equal(kit_status(kit, &s.shop, ANA).outcome, STATUS_RETRIEVED);
-	assert_int_equal(kit_acts(kit, ACT_USER_ERASED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_USER_ERASED), 0);
 }
 
 static void every_letter_that_waits_is_dropped(void **state)
@@ -351,7 +351,7 @@ static void the_note_of_a_dead_instance_is_still_repaired(void **state)
 
 struct hearing {
 	struct kit *kit;
-	struct notice notice;
+	struct provider_event event;
 	struct taking taking;
 };
 
@@ -360,12 +360,12 @@ static enum err hear(struct tx *tx, void *arg)
 	struct hearing *const h = arg;
 	const struct actor actor = { .kind = ACTOR_PROVIDER };
 
-	return app_take_notice(&h->kit->world, tx, &actor, &h->notice, false, &h->taking);
+	return app_take_notice(&h->kit->world, tx, &actor, &h->event, false, &h->taking);
 }
 
 static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **state)
 {
-	static const enum status said[] = { STATUS_IN_PROGRESS, STATUS_APPROVED, STATUS_DECLINED };
+	static const enum session_status said[] = { STATUS_IN_PROGRESS, STATUS_APPROVED, STATUS_DECLINED };
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 
@@ -373,20 +373,20 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 	const struct session before = session_now(kit, &s);
 	for (size_t i = 0; i < array_len(said); i++) {
 		struct hearing h = { .kit = kit,
-			.notice = { .key = { { (unsigned char)(i + 1) } },
-				.believed = true,
+			.event = { .key = { { (unsigned char)(i + 1) } },
+				.is_authenticated = true,
 				.ref = s.session.provider,
 				.status_known = true,
 				.status = said[i],
-				.sent = moment_add(world_now(&kit->world), seconds(1)),
+				.sent_at = moment_add(world_now(&kit->world), seconds(1)),
 				.has_decision = true,
 				.decision = { .blocklisted = true } } };
-		struct event event = { .key = h.notice.key };
+		struct provider_event_entry entry = { .key = h.event.key };
 
 		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
 		assert_int_equal(h.taking.verdict, NOTICE_TAKEN);
-		kit_load(kit, RECORD_EVENT, &event);
-		assert_int_equal(event.outcome, EVENT_ERASED);
+		kit_load(kit, RECORD_PROVIDER_EVENT, &entry);
+		assert_int_equal(entry.outcome, EVENT_OUTCOME_ERASED);
 		const struct session now = session_now(kit, &s);
 		assert_int_equal(now.status, before.status);
 		assert_int_equal(now.heard.ms, before.heard.ms);
@@ -400,40 +400,40 @@ static void bodies_of_events_go_and_their_notes_stay(void **state)
 	enum { EVENTS = 11 };
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
-	struct event_body rows[EVENTS + 1];
-	const struct event_body probe = { .session = s.session.id };
+	struct provider_event_body rows[EVENTS + 1];
+	const struct provider_event_body probe = { .session = s.session.id };
 
 	for (size_t i = 0; i < EVENTS; i++) {
 		struct hearing h = { .kit = kit,
-			.notice = { .key = { { (unsigned char)(i + 1) } },
+			.event = { .key = { { (unsigned char)(i + 1) } },
 				.raw = STR("{\"full_name\":\"Ana Exemplo\"}"),
-				.believed = true,
+				.is_authenticated = true,
 				.ref = s.session.provider,
-				.sent = world_now(&kit->world) } };
+				.sent_at = world_now(&kit->world) } };
 
 		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
 	}
-	assert_int_equal(kit_find(kit, QUERY_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), EVENTS);
+	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), EVENTS);
 	(void)erase(kit);
-	assert_int_equal(kit_find(kit, QUERY_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
+	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
 	for (size_t i = 0; i < EVENTS; i++)
-		assert_true(
-			kit_has(kit, RECORD_EVENT, &(struct event){ .key = { { (unsigned char)(i + 1) } } }));
+		assert_true(kit_has(kit, RECORD_PROVIDER_EVENT,
+			&(struct provider_event_entry){ .key = { { (unsigned char)(i + 1) } } }));
 	/* what comes later is noted, and its body is not kept */
 	struct hearing late = { .kit = kit,
-		.notice = { .key = { { 99 } },
+		.event = { .key = { { 99 } },
 			.raw = STR("{}"),
-			.believed = true,
+			.is_authenticated = true,
 			.ref = s.session.provider,
-			.sent = world_now(&kit->world) } };
+			.sent_at = world_now(&kit->world) } };
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &late), OK);
-	assert_int_equal(late.taking.outcome, EVENT_ERASED);
-	assert_int_equal(kit_find(kit, QUERY_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
+	assert_int_equal(late.taking.outcome, EVENT_OUTCOME_ERASED);
+	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
 }
 
 static void a_reading_that_comes_late_changes_nothing(void **state)
 {
-	static const struct reading approved = { .status = STATUS_APPROVED, .has_decision = true };
+	static const struct session_snapshot approved = { .status = STATUS_APPROVED, .has_decision = true };
 	static const struct actor actor = { .kind = ACTOR_PROVIDER };
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
@@ -444,7 +444,7 @@ static void a_reading_that_comes_late_changes_nothing(void **state)
 	scripted_reading(kit->provider, &approved);
 	assert_int_equal(
 		app_read_session(&kit->world, &kit->arena, &actor,
-			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
+			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	assert_nothing_left(kit, &s);
 	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &returning), OK);

@@ -79,10 +79,10 @@ static void who_is_slow_and_renews_keeps_the_letter(void **state)
 	for (int i = 0; i < 3; i++) {
 		const moment until = letter_of(p, &shop).leased_until;
 
-		go_on(p, LEASE_RENEW);
+		go_on(p, LEASE_RENEW_INTERVAL);
 		for (int n = 0; n < 2000 && letter_of(p, &shop).leased_until.ms == until.ms; n++)
 			flight_pause(p->kit.flights, milliseconds(10));
-		assert_int_equal(letter_of(p, &shop).leased_until.ms - until.ms, LEASE_RENEW.ms);
+		assert_int_equal(letter_of(p, &shop).leased_until.ms - until.ms, LEASE_RENEW_INTERVAL.ms);
 	}
 	assert_int_equal(outbox_work(&p->other.world, &p->kit.arena, &worked), OK);
 	assert_false(worked);
@@ -126,9 +126,9 @@ static void one_does_it_for_all_until_it_was_not_heard_of_for_half_a_minute(void
 	assert_true(is_theirs(p, &p->kit.world, &a));
 	assert_false(is_theirs(p, &p->other.world, &b));
 	assert_true(is_theirs(p, &p->other.world, &c));
-	go_on(p, milliseconds(LEASE_RENEW.ms - 1));
+	go_on(p, milliseconds(LEASE_RENEW_INTERVAL.ms - 1));
 	assert_true(is_theirs(p, &p->kit.world, &a));
-	go_on(p, milliseconds(LEASE_LIFE.ms - LEASE_RENEW.ms));
+	go_on(p, milliseconds(LEASE_DURATION.ms - LEASE_RENEW_INTERVAL.ms));
 	assert_false(is_theirs(p, &p->other.world, &b));
 	go_on(p, milliseconds(1));
 	assert_true(is_theirs(p, &p->other.world, &b));
@@ -148,7 +148,7 @@ static void renewed_every_ten_seconds_it_stays(void **state)
 	for (int i = 0; i < 20; i++) {
 		assert_true(is_theirs(p, &p->kit.world, &a));
 		assert_false(is_theirs(p, &p->other.world, &b));
-		go_on(p, LEASE_RENEW);
+		go_on(p, LEASE_RENEW_INTERVAL);
 	}
 	/* Between two renewals nothing is asked. */
 	assert_true(is_theirs(p, &p->kit.world, &a));
@@ -191,7 +191,7 @@ static void order(void *arg)
  * session of ours until the person asks again, and its unit comes back once. */
 static void who_comes_back_from_the_dead_does_not_give_the_unit_back_twice(void **state)
 {
-	static const enum provider_cause ends[] = { PROVIDER_FINE, PROVIDER_UNREACHABLE };
+	static const enum provider_cause ends[] = { PROVIDER_OK, PROVIDER_UNREACHABLE };
 	struct pair *const p = *state;
 
 	for (size_t i = 0; i < array_len(ends); i++) {
@@ -214,10 +214,10 @@ static void who_comes_back_from_the_dead_does_not_give_the_unit_back_twice(void 
 		scripted_release(p->kit.provider);
 		thread_join(&c.thread);
 		assert_int_equal(c.e, OK);
-		assert_int_equal(c.created.outcome, ends[i] == PROVIDER_FINE ? CREATED_LATE : CREATED_FAILED);
+		assert_int_equal(c.created.outcome, ends[i] == PROVIDER_OK ? CREATED_LATE : CREATED_FAILED);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 1);
 		assert_int_equal(kit_sessions(&p->kit, &shop, ANA), 0);
-		scripted_fail(p->kit.provider, PROVIDER_FINE);
+		scripted_fail(p->kit.provider, PROVIDER_OK);
 		assert_int_equal(kit_create(&p->kit, &shop, ANA).outcome, CREATED);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 2);
 		arena_finish(&c.arena);

@@ -30,34 +30,34 @@ static struct caller with_session(struct kit *kit)
 }
 
 /* An event of its own about the first session. */
-static struct notice event_at(enum status status, int64_t sent)
+static struct provider_event event_at(enum session_status status, int64_t sent)
 {
 	static unsigned char number;
-	struct notice notice = { .ref = { "scripted-1" },
-		.believed = true,
-		.status_text = str_of(status_text(status)),
+	struct provider_event event = { .ref = { "scripted-1" },
+		.is_authenticated = true,
+		.status_text = str_of(session_status_provider_name(status)),
 		.status_known = true,
 		.status = status,
 		.kind = STR("status.updated"),
-		.sent = { sent } };
+		.sent_at = { sent } };
 
-	notice.key.bytes[0] = ++number;
-	return notice;
+	event.key.bytes[0] = ++number;
+	return event;
 }
 
-static void hear(struct kit *kit, const struct notice *notice)
+static void hear(struct kit *kit, const struct provider_event *event)
 {
 	static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 	enum notice_verdict verdict;
 
-	assert_int_equal(app_hear(&kit->world, &provider_actor, notice, seconds(3), &verdict), OK);
+	assert_int_equal(app_hear(&kit->world, &provider_actor, event, seconds(3), &verdict), OK);
 	assert_int_equal(verdict, NOTICE_TAKEN);
 }
 
-static bool has_body(struct kit *kit, const struct notice *notice, struct event_body *out)
+static bool has_body(struct kit *kit, const struct provider_event *event, struct provider_event_body *out)
 {
-	*out = (struct event_body){ .key = notice->key };
-	return kit_has(kit, RECORD_EVENT_BODY, out);
+	*out = (struct provider_event_body){ .key = event->key };
+	return kit_has(kit, RECORD_PROVIDER_EVENT_BODY, out);
 }
 
 static void a_body_stays_sealed_until_its_time_is_over(void **state)
@@ -72,20 +72,20 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 	const struct user user = kit_user(kit, &shop, ANA);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct notice notice = event_at(STATUS_IN_PROGRESS, world_now(&kit->world).ms);
+		struct provider_event event = event_at(STATUS_IN_PROGRESS, world_now(&kit->world).ms);
 		const struct str raw = STR("{\"full_name\":\"Ana Exemplo\"}");
-		struct event_body body;
+		struct provider_event_body body;
 		char row[65];
 		struct str plain;
 
 		kit->rules.keep_events = milliseconds(rows[i].keep_ms);
-		notice.raw = raw;
-		hear(kit, &notice);
-		assert_int_equal(has_body(kit, &notice, &body), rows[i].keep_ms > 0);
+		event.raw = raw;
+		hear(kit, &event);
+		assert_int_equal(has_body(kit, &event, &body), rows[i].keep_ms > 0);
 		if (rows[i].keep_ms > 0) {
 			const struct sealed_place place = { "event_bodies", "sealed", row };
 
-			hex_write(notice.key.bytes, 32, row);
+			hex_write(event.key.bytes, 32, row);
 			assert_null(memmem(body.sealed.p, body.sealed.n, "Ana", 3));
 			assert_int_equal(
 				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
@@ -98,11 +98,12 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 		}
 		kit_wait(kit, milliseconds(rows[i].after_ms));
 		assert_int_equal(notice_clean(&kit->world), OK);
-		assert_int_equal(has_body(kit, &notice, &body), rows[i].there);
-		assert_true(kit_has(kit, RECORD_EVENT, &(struct event){ .key = notice.key }));
+		assert_int_equal(has_body(kit, &event, &body), rows[i].there);
+		assert_true(kit_has(
+			kit, RECORD_PROVIDER_EVENT, &(struct provider_event_entry){ .key = event.key }));
 		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
 		assert_int_equal(notice_clean(&kit->world), OK);
-		assert_false(has_body(kit, &notice, &body));
+		assert_false(has_body(kit, &event, &body));
 	}
 }
 
@@ -110,14 +111,14 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 static struct session decided(struct kit *kit, const struct caller *shop, struct str json, struct str *kept)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	struct notice notice = event_at(STATUS_APPROVED, world_now(&kit->world).ms);
+	struct provider_event event = event_at(STATUS_APPROVED, world_now(&kit->world).ms);
 	const struct user user = kit_user(kit, shop, ANA);
 
 	kit_wait(kit, seconds(1));
-	notice.has_decision = true;
+	event.has_decision = true;
 	assert_int_equal(json_parse(json, true, &document), OK);
-	assert_int_equal(decision_read(document, &kit->arena, &notice.decision), OK);
-	hear(kit, &notice);
+	assert_int_equal(decision_read(document, &kit->arena, &event.decision), OK);
+	hear(kit, &event);
 	const struct session session = kit_session(kit, shop, ANA);
 	const struct sealed_place place = { "sessions", "decision", session.id.text };
 	assert_int_equal(person_read(&kit->world, &kit->arena, &user, &place, session.decision, kept), OK);
@@ -190,22 +191,23 @@ static void bodies_go_some_at_a_time(void **state)
 {
 	enum { BODIES = 300, IN_ONE_CALL = 256 };
 	struct kit *const kit = *state;
-	struct event_body *const rows = arena_array(&kit->arena, struct event_body, BODIES);
-	const struct event_body probe = { .received = { KIT_NOW } };
+	struct provider_event_body *const rows = arena_array(&kit->arena, struct provider_event_body, BODIES);
+	const struct provider_event_body probe = { .received = { KIT_NOW } };
 
 	assert_non_null(rows);
 	kit->rules.keep_events = seconds(1);
 	for (unsigned i = 0; i < BODIES; i++) {
-		const struct event_body body = { .key = { { (unsigned char)i, (unsigned char)(i >> 8) } },
-			.received = { KIT_NOW } };
+		const struct provider_event_body body = {
+			.key = { { (unsigned char)i, (unsigned char)(i >> 8) } }, .received = { KIT_NOW }
+		};
 
-		kit_save(kit, RECORD_EVENT_BODY, &body);
+		kit_save(kit, RECORD_PROVIDER_EVENT_BODY, &body);
 	}
 	kit_wait(kit, seconds(1));
 	assert_int_equal(notice_clean(&kit->world), OK);
-	assert_int_equal(kit_find(kit, QUERY_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
+	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
 	assert_int_equal(notice_clean(&kit->world), OK);
-	assert_int_equal(kit_find(kit, QUERY_BODIES_UNTIL, &probe, rows, BODIES), 0);
+	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), 0);
 }
 
 int main(void)

@@ -55,8 +55,8 @@ static void a_claim_says_and_does_nothing(void **state)
 		assert_int_equal(kit_status_both(kit, &shop, ANA, w.wallet.text).outcome, STATUS_MISMATCH);
 	}
 	/* Both rows of the first; the others changed nothing. */
-	assert_int_equal(kit_acts(kit, ACT_CLAIMED), 2);
-	assert_int_equal(kit_acts(kit, ACT_JOINED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_CLAIMED), 2);
+	assert_int_equal(kit_acts(kit, AUDIT_JOINED), 0);
 }
 
 static const struct {
@@ -73,7 +73,7 @@ static void another_wallet_may_claim_it_after_an_hour(void **state)
 	for (size_t i = 0; i < array_len(hours_of_a_claim); i++) {
 		name[4] = (char)('0' + i);
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
-		const size_t refused = kit_acts(kit, ACT_LINK_REFUSED);
+		const size_t refused = kit_acts(kit, AUDIT_LINK_REFUSED);
 
 		(void)kit_claim(kit, &shop, &a, ANA);
 		kit_new_pair_code(kit, &shop, &a, ANA, code);
@@ -82,7 +82,7 @@ static void another_wallet_may_claim_it_after_an_hour(void **state)
 		assert_int_equal(claimed.verdict, CHALLENGE_ACCEPTED);
 		assert_int_equal(claimed.conflict, hours_of_a_claim[i].conflict);
 		assert_int_equal(
-			kit_acts(kit, ACT_LINK_REFUSED), refused + (hours_of_a_claim[i].conflict ? 1 : 0));
+			kit_acts(kit, AUDIT_LINK_REFUSED), refused + (hours_of_a_claim[i].conflict ? 1 : 0));
 		/* Whose claim it is may have a code. */
 		assert_int_equal(kit_send_pair(kit, &shop, &a, ANA).verdict,
 			hours_of_a_claim[i].conflict ? SEND_QUEUED : SEND_UNKNOWN_USER);
@@ -172,7 +172,7 @@ static void only_the_code_of_the_pair_joins(void **state)
 	/* One that nobody prepared is proven by the pair's. */
 	assert_int_equal(kit_verify_pair(kit, &shop, &b, BIA, of_b), VERIFY_ACCEPTED);
 	assert_true(kit_prepare(kit, &shop, BIA).proofs.email);
-	assert_int_equal(kit_acts(kit, ACT_JOINED), 4);
+	assert_int_equal(kit_acts(kit, AUDIT_JOINED), 4);
 }
 
 static void a_pairs_code_has_five_tries_and_an_end_of_its_own(void **state)
@@ -261,7 +261,7 @@ static void the_letter_is_dropped_when_its_claim_is(void **state)
 
 	(void)kit_claim(kit, &shop, &a, ANA);
 	assert_int_equal(kit_send_pair(kit, &shop, &a, ANA).verdict, SEND_QUEUED);
-	kit->rules.otp_life = hours(2);
+	kit->rules.otp_ttl = hours(2);
 	assert_int_equal(kit_send_pair(kit, &shop, &a, ANA).verdict, SEND_QUEUED);
 	kit_wait(kit, hours(1));
 	(void)kit_claim(kit, &shop, &b, ANA);
@@ -299,7 +299,7 @@ static void joined_they_are_one_person(void **state)
 /* Sessions from before the join: which one is the current one, and what create does. */
 static const struct {
 	const char *name;
-	enum status older, newer;
+	enum session_status older, newer;
 	bool is_older;
 	enum create_outcome create;
 } standings[] = {

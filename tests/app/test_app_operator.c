@@ -44,7 +44,7 @@ static void a_tenant_is_alone_unless_it_joins_a_group(void **state)
 	assert_string_equal(tenant.display_name, "Shop & Co");
 	assert_int_equal(tenant.monthly_quota, 7);
 	assert_int_equal(add(kit, &joined, &tenant), ERR_CONFLICT);
-	assert_int_equal(kit_acts(kit, ACT_TENANT_ADDED), 2);
+	assert_int_equal(kit_acts(kit, AUDIT_TENANT_ADDED), 2);
 }
 
 static void a_tenant_changes_what_is_named_and_keeps_the_rest(void **state)
@@ -125,7 +125,7 @@ static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 	assert_memory_equal(&row.digest, &digest, sizeof(digest));
 	assert_null(memmem(&row, sizeof(row), text + 13, 16));
 	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &nobody, &key, text), ERR_NOT_FOUND);
-	assert_int_equal(kit_acts(kit, ACT_KEY_CREATED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_KEY_CREATED), 1);
 }
 
 static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **state)
@@ -144,7 +144,7 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 		assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, str_of(key.id.text)), OK);
 		kit_wait(kit, seconds(1));
 	}
-	assert_int_equal(kit_acts(kit, ACT_KEY_REVOKED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_KEY_REVOKED), 1);
 	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("zzzzzzzz")), ERR_NOT_FOUND);
 	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("far too long")), ERR_NOT_FOUND);
 	assert_int_equal(

@@ -20,7 +20,9 @@
 #define JANUARY 202601
 #define URL "https://provider.test/session/left"
 
-static const struct made left = { .ref = { "left-1" }, .url = STR_INIT(URL), .status = STATUS_NOT_STARTED };
+static const struct provider_session left = {
+	.ref = { "left-1" }, .url = STR_INIT(URL), .status = STATUS_NOT_STARTED
+};
 
 static struct caller proven(struct kit *kit, int64_t quota)
 {
@@ -34,7 +36,7 @@ static struct created create_in(struct kit *kit, const struct caller *shop, enum
 {
 	scripted_fail(kit->provider, cause);
 	const struct created created = kit_create(kit, shop, ANA);
-	scripted_fail(kit->provider, PROVIDER_FINE);
+	scripted_fail(kit->provider, PROVIDER_OK);
 	return created;
 }
 
@@ -67,8 +69,8 @@ static void what_an_unanswered_question_left_is_found(void **state)
 	assert_int_equal(scripted_finds(kit->provider), 1);
 	assert_int_equal(scripted_search(kit->provider).since.ms, KIT_NOW);
 	assert_true(str_eq(scripted_person(kit->provider), str_of(kit_user(kit, &shop, ANA).id.text)));
-	assert_int_equal(kit_acts(kit, ACT_SESSION_FAILED), 1);
-	assert_int_equal(kit_acts(kit, ACT_SESSION_CREATED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_CREATED), 1);
 	/* It is a session like any other. */
 	is_the_one_left(kit, &shop);
 	assert_int_equal(scripted_finds(kit->provider), 1);
@@ -80,7 +82,7 @@ static void where_nothing_was_left_another_is_made(void **state)
 	const struct caller shop = proven(kit, 1);
 
 	scripted_left(kit->provider, NULL);
-	(void)create_in(kit, &shop, PROVIDER_GARBLED);
+	(void)create_in(kit, &shop, PROVIDER_INVALID_RESPONSE);
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-1");
 	assert_int_equal(scripted_finds(kit->provider), 1);
 	assert_int_equal(scripted_creates(kit->provider), 2);
@@ -131,7 +133,7 @@ static void where_nobody_can_search_the_next_call_decides(void **state)
 
 	(void)create_in(kit, &shop, PROVIDER_UNREACHABLE);
 	assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
-	assert_int_equal(kit_acts(kit, ACT_SESSION_FAILED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), 1);
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-1");
 	assert_int_equal(scripted_creates(kit->provider), 2);
 }
@@ -170,7 +172,7 @@ static void what_a_crash_left_is_adopted(void **state)
 		is_the_one_left(kit, &shop);
 		assert_int_equal(scripted_creates(kit->provider), 0);
 		assert_int_equal(scripted_search(kit->provider).since.ms, KIT_NOW);
-		assert_int_equal(kit_acts(kit, ACT_SESSION_REPAIRED), 1);
+		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED), 1);
 		kit_close(kit);
 		kit_open(kit);
 	}
@@ -180,7 +182,9 @@ static void a_session_that_we_know_is_resumed_and_costs_nothing(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, 2);
-	struct made again = { .ref = { "scripted-1" }, .url = STR_INIT(URL), .status = STATUS_RESUBMITTED };
+	struct provider_session again = {
+		.ref = { "scripted-1" }, .url = STR_INIT(URL), .status = STATUS_RESUBMITTED
+	};
 
 	(void)kit_create(kit, &shop, ANA);
 	kit_decide(kit, &shop, ANA, STATUS_DECLINED);
@@ -202,7 +206,7 @@ static void nobody_gets_what_is_somebody_elses(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, NO_QUOTA);
-	struct made theirs = { .ref = { "scripted-1" }, .url = STR_INIT(URL) };
+	struct provider_session theirs = { .ref = { "scripted-1" }, .url = STR_INIT(URL) };
 
 	kit_prove(kit, &shop, "bob.exemplo@example.com");
 	(void)kit_create(kit, &shop, "bob.exemplo@example.com");

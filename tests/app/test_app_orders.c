@@ -37,7 +37,7 @@ static unsigned up_to(unsigned n)
 }
 
 struct fact {
-	enum status status;
+	enum session_status status;
 	int64_t at; /* our clock, to the millisecond */
 };
 
@@ -47,7 +47,7 @@ struct post {
 	unsigned fact;
 	unsigned char letter; /* the event's id; 0: a reading */
 	bool believed;
-	enum news news;
+	enum provider_event_topic news;
 	bool done;
 };
 
@@ -61,7 +61,7 @@ static struct life {
 	unsigned questions_out, failures_left;
 	/* What the store holds. */
 	struct session session;
-	struct event events[POSTS_MAX];
+	struct provider_event_entry events[POSTS_MAX];
 	unsigned n_events;
 } life;
 
@@ -73,7 +73,7 @@ static struct {
 
 static enum err load(struct tx *tx maybe_unused, enum record_kind kind, void *row)
 {
-	struct event *const event = row;
+	struct provider_event_entry *const entry = row;
 
 	if (kind == RECORD_USER) {
 		((struct user *)row)->wrapped_key = STR("there");
@@ -83,11 +83,11 @@ static enum err load(struct tx *tx maybe_unused, enum record_kind kind, void *ro
 		*(struct session *)row = life.session;
 		return OK;
 	}
-	assert_int_equal(kind, RECORD_EVENT);
+	assert_int_equal(kind, RECORD_PROVIDER_EVENT);
 	for (unsigned i = 0; i < life.n_events; i++) {
-		if (memcmp(&life.events[i].key, &event->key, sizeof(event->key)) != 0)
+		if (memcmp(&life.events[i].key, &entry->key, sizeof(entry->key)) != 0)
 			continue;
-		*event = life.events[i];
+		*entry = life.events[i];
 		return OK;
 	}
 	return ERR_NOT_FOUND;
@@ -99,15 +99,15 @@ static enum err save(struct tx *tx maybe_unused, enum record_kind kind, const vo
 		life.session = *(const struct session *)row;
 		return OK;
 	}
-	assert_int_equal(kind, RECORD_EVENT);
+	assert_int_equal(kind, RECORD_PROVIDER_EVENT);
 	assert_true(life.n_events < POSTS_MAX);
-	life.events[life.n_events++] = *(const struct event *)row;
+	life.events[life.n_events++] = *(const struct provider_event_entry *)row;
 	return OK;
 }
 
 static enum err add(struct tx *tx maybe_unused, enum record_kind kind, const void *row maybe_unused)
 {
-	assert_int_equal(kind, RECORD_TRAIL);
+	assert_int_equal(kind, RECORD_AUDIT_ENTRY);
 	return OK;
 }
 
@@ -159,7 +159,7 @@ static enum err fill(struct random *random maybe_unused, void *bytes, size_t n)
 	return OK;
 }
 
-static enum status truth(void)
+static enum session_status truth(void)
 {
 	unsigned i = life.n - 1;
 
@@ -172,11 +172,11 @@ static void come_in(struct post *post);
 
 /* The answer is true at some moment while the question was out; meanwhile time goes on, and events come in.
  */
-static enum err ask(struct provider *provider maybe_unused, const struct read_order *order maybe_unused,
-	struct arena *a maybe_unused, struct reading *reading, enum provider_cause *cause)
+static enum err ask(struct provider *provider maybe_unused, const struct poll_params *params maybe_unused,
+	struct arena *a maybe_unused, struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	const bool early = up_to(2) == 0;
-	enum status said = truth();
+	enum session_status said = truth();
 
 	if (life.failures_left > 0 && up_to(8) == 0) {
 		life.failures_left--;
@@ -196,8 +196,8 @@ static enum err ask(struct provider *provider maybe_unused, const struct read_or
 	life.questions_out--;
 	if (!early)
 		said = truth();
-	*cause = PROVIDER_FINE;
-	*reading = (struct reading){ .ref = { "s" }, .status = said };
+	*cause = PROVIDER_OK;
+	*snapshot = (struct session_snapshot){ .ref = { "s" }, .status = said };
 	return OK;
 }
 
@@ -224,7 +224,7 @@ static void live(int64_t pace)
 	int64_t at = START;
 
 	life.n = 0;
-	for (enum status s = STATUS_NOT_STARTED; life.n < FACTS_MAX;) {
+	for (enum session_status s = STATUS_NOT_STARTED; life.n < FACTS_MAX;) {
 		const unsigned n = life_ways(s);
 
 		life.facts[life.n++] = (struct fact){ s, at };
@@ -272,7 +272,7 @@ static void post_all(void)
 			post((struct post){ .fact = i,
 				     .letter = ++letter,
 				     .believed = true,
-				     .news = up_to(2) ? NEWS_FACTS : NEWS_ELSEWHERE },
+				     .news = up_to(2) ? TOPIC_DATA : TOPIC_NOT_TRACKED },
 				life.facts[i].at);
 		if (up_to(8) == 0)
 			post((struct post){ .letter = 0 }, life.facts[i].at);
@@ -280,33 +280,33 @@ static void post_all(void)
 	qsort(life.posts, life.n_posts, sizeof(life.posts[0]), by_time);
 }
 
-static struct notice notice_of(const struct post *p)
+static struct provider_event notice_of(const struct post *p)
 {
 	const struct fact *const fact = &life.facts[p->fact];
-	struct notice n = { .news = p->news,
+	struct provider_event n = { .topic = p->news,
 		.ref = { "s" },
-		.status_text = str_of(status_text(fact->status)),
+		.status_text = str_of(session_status_provider_name(fact->status)),
 		.status_known = true,
 		.status = fact->status,
 		.kind = STR("status.updated"),
-		.sent = { (fact->at + life.skew) / 1000 * 1000 },
-		.believed = p->believed };
+		.sent_at = { (fact->at + life.skew) / 1000 * 1000 },
+		.is_authenticated = p->believed };
 
 	n.key.bytes[0] = p->letter;
 	if (!p->believed) /* a body that anybody may have written */
-		n.status = (enum status)(STATUS_NOT_STARTED + up_to(STATUS_COUNT - 1));
+		n.status = (enum session_status)(STATUS_NOT_STARTED + up_to(STATUS_COUNT - 1));
 	return n;
 }
 
 /* An event whose question fails comes again. */
 static void come_in(struct post *p)
 {
-	const struct notice notice = notice_of(p);
+	const struct provider_event event = notice_of(p);
 	enum notice_verdict verdict = NOTICE_DOUBTFUL;
 
 	p->done = true;
 	for (int tries = 0; tries < 12; tries++) {
-		const enum err e = app_hear(&world, &the_actor, &notice, seconds(3), &verdict);
+		const enum err e = app_hear(&world, &the_actor, &event, seconds(3), &verdict);
 
 		if (e == OK)
 			break;
@@ -318,18 +318,18 @@ static void come_in(struct post *p)
 		seen.repeated++;
 		return;
 	}
-	seen.stale += life.events[life.n_events - 1].outcome == EVENT_STALE;
-	seen.doubtful += life.events[life.n_events - 1].outcome == EVENT_DOUBTFUL;
+	seen.stale += life.events[life.n_events - 1].outcome == EVENT_OUTCOME_STALE;
+	seen.doubtful += life.events[life.n_events - 1].outcome == EVENT_OUTCOME_NEEDS_POLL;
 }
 
 static void read_now(void)
 {
-	const struct read_order order = { STR("s"), seconds(3), READ_FOR_SOMEBODY };
+	const struct poll_params params = { STR("s"), seconds(3), POLL_FOR_CALLER };
 	enum provider_cause cause;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	(void)!app_read_session(&world, &a, &the_actor, &order, &cause);
+	(void)!app_read_session(&world, &a, &the_actor, &params, &cause);
 	arena_finish(&a);
 }
 
@@ -338,7 +338,7 @@ static void tell(unsigned number)
 	print_message("# life %u, clock ahead by %lld ms\n", number, (long long)life.skew);
 	for (unsigned i = 0; i < life.n; i++)
 		print_message("# %lld: %s\n", (long long)(life.facts[i].at - START),
-			status_text(life.facts[i].status));
+			session_status_provider_name(life.facts[i].status));
 	for (unsigned i = 0; i < life.n_posts; i++)
 		print_message("# %lld: letter %u of fact %u, %s, news %d\n",
 			(long long)(life.posts[i].at - START), life.posts[i].letter, life.posts[i].fact,
@@ -383,7 +383,7 @@ static void any_order_ends_in_the_providers_state(void **state maybe_unused)
 		seen.crowded += is_crowded();
 		if (life.session.status != life.facts[life.n - 1].status) {
 			tell(i);
-			fail_msg("life %u ends as %s", i, status_text(life.session.status));
+			fail_msg("life %u ends as %s", i, session_status_provider_name(life.session.status));
 		}
 	}
 	print_message("# asked %lu, failed %lu, stale %lu, doubtful %lu, repeated %lu, overtaken %lu\n",

@@ -33,8 +33,8 @@
 
 struct check {
 	struct provider_ref ref;
-	char page[64];	     /* below the sandbox's root */
-	enum status becomes; /* during the outage */
+	char page[64];		     /* below the sandbox's root */
+	enum session_status becomes; /* during the outage */
 };
 
 struct house {
@@ -199,17 +199,17 @@ static void order(struct house *h, struct check *check)
 {
 	struct provider *const provider = h->kit.world.provider;
 	const bool is_v1 = strcmp(provider->ops->version(provider), "v1") == 0;
-	const struct order order = {
+	const struct session_params params = {
 		.vendor_data = arena_printf(&h->kit.arena, "user-%td", check - h->checks),
 		.callback = STR("https://shop.test/back"),
 		.features = is_v1 ? STR("") : STR(WORKFLOW),
 	};
-	enum provider_cause cause = PROVIDER_FINE;
-	struct made made;
+	enum provider_cause cause = PROVIDER_OK;
+	struct provider_session created;
 
-	assert_int_equal(provider->ops->create(provider, &order, &h->kit.arena, &made, &cause), OK);
-	check->ref = made.ref;
-	const char *const page = strstr(made.url.p, "/session/");
+	assert_int_equal(provider->ops->create(provider, &params, &h->kit.arena, &created, &cause), OK);
+	check->ref = created.ref;
+	const char *const page = strstr(created.url.p, "/session/");
 	assert_non_null(page);
 	assert_true(str_copy_to(str_of(page), check->page, sizeof(check->page)));
 	arena_reset(&h->kit.arena);
@@ -236,7 +236,7 @@ static void have_sessions(struct house *h)
 			.heard = world_now(&h->kit.world) };
 
 		(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
-		s.due = session_due(&s, h->kit.rules.reconcile_after);
+		s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 		kit_save(&h->kit, RECORD_SESSION, &s);
 	}
 }
@@ -245,7 +245,7 @@ static void all_change(struct house *h)
 {
 	static const struct {
 		const char *scenario;
-		enum status status;
+		enum session_status status;
 	} ends[] = {
 		{ "{\"scenario\":\"approve\"}", STATUS_APPROVED },
 		{ "{\"scenario\":\"decline_document_blocklist\"}", STATUS_DECLINED },

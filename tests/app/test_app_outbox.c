@@ -206,7 +206,7 @@ static void a_used_or_locked_code_is_never_sent_again(void **state)
 /* A process that died between the lease and the row's end: as its lease is all that is left, we write it. */
 static void lease_to_a_dead_one(struct kit *kit, struct effect *effect)
 {
-	effect_lease(effect, &(struct instance_id){ "01dead" }, world_now(&kit->world), LEASE_LIFE);
+	effect_lease(effect, &(struct instance_id){ "01dead" }, world_now(&kit->world), LEASE_DURATION);
 	kit_save(kit, RECORD_EFFECT, effect);
 }
 

@@ -132,7 +132,7 @@ static void tries_count_together(void **state)
 	assert_true(all->list[0].was_needed);
 	assert_int_equal(files_of(kit, wallet)->list[0].tries_left, 5);
 	assert_int_equal(kit_create(kit, &shop, wallet).outcome, CREATED);
-	assert_int_equal(kit_acts(kit, ACT_USER_ALLOWED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 1);
 }
 
 static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)

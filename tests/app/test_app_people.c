@@ -191,7 +191,7 @@ static void who_used_up_the_tries_is_allowed_another_one(void **state)
 	assert_int_equal(all->list[0].tries, 5);
 	assert_false(all->list[0].blocklisted);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	assert_int_equal(kit_acts(kit, ACT_USER_ALLOWED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 1);
 }
 
 static void a_sign_of_the_blocklist_is_lifted(void **state)
@@ -217,7 +217,7 @@ static void where_nothing_stands_in_the_way_nothing_is_written(void **state)
 	for (int i = 0; i < 2; i++)
 		assert_false(allow(kit, &ana)->list[0].was_needed);
 	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).allowed));
-	assert_int_equal(kit_acts(kit, ACT_USER_ALLOWED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 0);
 }
 
 /* The newest session was made by a machine whose clock is ahead, or in this very millisecond. */
@@ -266,7 +266,7 @@ static void what_cannot_be_written_allows_nobody(void **state)
 	assert_int_not_equal(app_allow(&kit->world, &kit->arena, &ana, out), OK);
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).allowed));
-	assert_int_equal(kit_acts(kit, ACT_USER_ALLOWED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 0);
 }
 
 int main(void)

@@ -57,7 +57,7 @@ static void what_a_lost_run_added_is_new_still(void **state)
 			OK);
 		assert_int_equal(is_there_again(&run), i > 0);
 		assert_int_equal(is_there_again(&run), i > 0);
-		assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
+		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
 	}
 }
 
@@ -72,13 +72,13 @@ static void the_first_time_registers_and_the_second_tells(void **state)
 	assert_false(again.proofs.email);
 	assert_false(again.kyc_approved);
 	assert_string_equal(again.kyc_status, "pending");
-	assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
 }
 
 static void after_proof_and_decision_it_tells_them(void **state)
 {
 	static const struct {
-		enum status status;
+		enum session_status status;
 		bool approved;
 		const char *word;
 	} rows[] = {
@@ -174,11 +174,11 @@ static void without_luck_nobody_is_registered(void **state)
 	assert_true(needed > 2);
 
 	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
-	const size_t acts = kit_acts(kit, ACT_PREPARED);
+	const size_t acts = kit_acts(kit, AUDIT_PREPARED);
 	for (size_t good = 0; good < needed; good++) {
 		atomic_store(&kit->random.good, good);
 		assert_int_equal(prepare_in(kit, &bank, "en"), ERR_INTERNAL);
-		assert_int_equal(kit_acts(kit, ACT_PREPARED), acts);
+		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), acts);
 	}
 	atomic_store(&kit->random.good, SIZE_MAX);
 	assert_false(kit_prepare(kit, &bank, ANA).again);

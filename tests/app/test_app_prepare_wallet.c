@@ -55,8 +55,8 @@ static void a_signature_registers_and_proves(void **state)
 		const struct enrolment enrolment = kit_enrolment(kit, &shop, w.wallet.text);
 		assert_int_equal(enrolment.prepared.ms, world_now(&kit->world).ms);
 		assert_int_equal(enrolment.proven.ms, world_now(&kit->world).ms);
-		assert_int_equal(kit_acts(kit, ACT_PREPARED), i + 1);
-		assert_int_equal(kit_acts(kit, ACT_PROVEN), i + 1);
+		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), i + 1);
+		assert_int_equal(kit_acts(kit, AUDIT_PROVEN), i + 1);
 
 		kit_wait(kit, seconds(1));
 		s = asked_and_signed(kit, &shop, &w);
@@ -66,7 +66,7 @@ static void a_signature_registers_and_proves(void **state)
 		assert_true(done.prepared.proofs.wallet);
 		/* The first proof stays the proof. */
 		assert_int_equal(kit_enrolment(kit, &shop, w.wallet.text).proven.ms, enrolment.proven.ms);
-		assert_int_equal(kit_acts(kit, ACT_PROVEN), i + 1);
+		assert_int_equal(kit_acts(kit, AUDIT_PROVEN), i + 1);
 	}
 }
 
@@ -166,7 +166,7 @@ static void it_lives_as_long_as_the_setting_says(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
 
-	kit->rules.challenge_life = seconds(90);
+	kit->rules.challenge_ttl = seconds(90);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct signed_text s = asked_and_signed(kit, &shop, &w);
 
@@ -192,7 +192,7 @@ static void only_the_very_text_with_the_very_tenant(void **state)
 	assert_int_equal(give(kit, &lone, &w, &s), CHALLENGE_NONE);
 	assert_int_equal(give(kit, &shop, &w, &theirs), CHALLENGE_NONE);
 	assert_int_equal(give(kit, &shop, &other, &s), CHALLENGE_NONE);
-	assert_int_equal(kit_acts(kit, ACT_PREPARED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
 	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
 	assert_int_equal(give(kit, &bank, &w, &theirs), CHALLENGE_ACCEPTED);
 }
@@ -327,7 +327,7 @@ static void of_two_that_come_together_one_is_the_first(void **state)
 	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
 	kit->world.store = &kit->store.base;
 	assert_int_equal(o.first, CHALLENGE_ACCEPTED);
-	assert_int_equal(kit_acts(kit, ACT_PREPARED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
 }
 
 /* What could not be saved is not used up. */
@@ -347,7 +347,7 @@ static void a_failed_store_uses_nothing_up(void **state)
 		assert_int_equal(out.verdict, CHALLENGE_OPEN);
 		atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	}
-	assert_int_equal(kit_acts(kit, ACT_PREPARED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
 	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
 }
 

@@ -32,22 +32,22 @@ static struct caller with_session(struct kit *kit)
 static enum err read_session(struct kit *kit, enum provider_cause *cause)
 {
 	return app_read_session(&kit->world, &kit->arena, &provider_actor,
-		&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, cause);
+		&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, cause);
 }
 
 static void a_reading_is_the_truth_at_its_time(void **state)
 {
 	/* Also where no step of the table leads. */
-	static const enum status said[] = { STATUS_APPROVED, STATUS_NOT_STARTED, STATUS_EXPIRED,
+	static const enum session_status said[] = { STATUS_APPROVED, STATUS_NOT_STARTED, STATUS_EXPIRED,
 		STATUS_IN_REVIEW, STATUS_IN_REVIEW, STATUS_KYC_EXPIRED };
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
 	enum provider_cause cause;
 
 	for (size_t i = 0; i < array_len(said); i++) {
-		const struct reading reading = { .status = said[i] };
+		const struct session_snapshot snapshot = { .status = said[i] };
 
-		scripted_reading(kit->provider, &reading);
+		scripted_reading(kit->provider, &snapshot);
 		assert_int_equal(read_session(kit, &cause), OK);
 		const struct session session = kit_session(kit, &shop, ANA);
 		assert_int_equal(session.status, said[i]);
@@ -55,7 +55,7 @@ static void a_reading_is_the_truth_at_its_time(void **state)
 		assert_int_equal(session.heard.ms, world_now(&kit->world).ms);
 		kit_wait(kit, seconds(1));
 	}
-	assert_int_equal(kit_acts(kit, ACT_DECISION), array_len(said) - 1);
+	assert_int_equal(kit_acts(kit, AUDIT_DECISION), array_len(said) - 1);
 }
 
 static void an_unknown_session_is_not_asked_for(void **state)
@@ -66,10 +66,10 @@ static void an_unknown_session_is_not_asked_for(void **state)
 	(void)with_session(kit);
 	assert_int_equal(
 		app_read_session(&kit->world, &kit->arena, &provider_actor,
-			&(struct read_order){ STR("foreign"), seconds(3), READ_FOR_SOMEBODY }, &cause),
+			&(struct poll_params){ STR("foreign"), seconds(3), POLL_FOR_CALLER }, &cause),
 		ERR_NOT_FOUND);
 	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor,
-				 &(struct read_order){ STR(""), seconds(3), READ_FOR_SOMEBODY }, &cause),
+				 &(struct poll_params){ STR(""), seconds(3), POLL_FOR_CALLER }, &cause),
 		ERR_NOT_FOUND);
 	assert_int_equal(scripted_reads(kit->provider), 0);
 }
@@ -97,7 +97,7 @@ static void an_open_session_that_the_provider_forgot_is_expired_after_ten_minute
 	static const struct {
 		int64_t age_ms;
 		enum err e;
-		enum status status;
+		enum session_status status;
 	} rows[] = {
 		{ 599999, ERR_UPSTREAM, STATUS_NOT_STARTED },
 		{ 600000, OK, STATUS_EXPIRED },
@@ -132,25 +132,25 @@ struct slow_provider {
 	struct provider base;
 	struct kit *kit;
 	struct session session; /* as the event leaves it */
-	enum status said[3];
+	enum session_status said[3];
 	size_t reads, events;
 	int64_t takes_ms;
 };
 
-static enum err slow_read(struct provider *provider, const struct read_order *order, struct arena *a,
-	struct reading *reading, enum provider_cause *cause)
+static enum err slow_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct slow_provider *const p = container_of(provider, struct slow_provider, base);
 
 	(void)a;
-	assert_true(order->limit.ms > 0);
+	assert_true(params->limit.ms > 0);
 	kit_wait(p->kit, milliseconds(p->takes_ms));
 	if (p->reads < p->events) {
 		p->session.heard = world_now(&p->kit->world);
 		kit_save(p->kit, RECORD_SESSION, &p->session);
 	}
-	*cause = PROVIDER_FINE;
-	*reading = (struct reading){ .ref = p->session.provider, .status = p->said[p->reads++] };
+	*cause = PROVIDER_OK;
+	*snapshot = (struct session_snapshot){ .ref = p->session.provider, .status = p->said[p->reads++] };
 	return OK;
 }
 
@@ -268,10 +268,10 @@ static void what_is_decided_is_not_read_again(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
 
-	for (enum status s = STATUS_NOT_STARTED; s < STATUS_COUNT; s++) {
+	for (enum session_status s = STATUS_NOT_STARTED; s < STATUS_COUNT; s++) {
 		kit_decide(kit, &shop, ANA, s);
 		kit_wait(kit, minutes(1));
-		assert_int_equal(come_back(kit).read_now, status_is_open(s));
+		assert_int_equal(come_back(kit).read_now, session_status_is_open(s));
 	}
 }
 

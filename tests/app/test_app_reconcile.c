@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "app/decision.h"
-#include "domain/watch.h"
+#include "domain/heartbeat.h"
 #include "kit/world.h"
 #include "provider/paced_provider.h"
 #include "provider/scripted_provider.h"
@@ -67,17 +67,17 @@ static moment now(struct house *h)
 	return world_now(&h->kit.world);
 }
 
-static struct session a_session(struct house *h, int i, enum status status)
+static struct session a_session(struct house *h, int i, enum session_status status)
 {
 	struct session s = { .user = { "01person" }, .status = status, .created = now(h), .heard = now(h) };
 
 	(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
 	(void)snprintf(s.provider.text, sizeof(s.provider.text), "ref-%05d", i);
-	s.due = session_due(&s, h->kit.rules.reconcile_after);
+	s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 	return s;
 }
 
-static void have(struct house *h, int n, enum status status)
+static void have(struct house *h, int n, enum session_status status)
 {
 	for (int i = 0; i < n; i++) {
 		const struct session s = a_session(h, i, status);
@@ -86,7 +86,7 @@ static void have(struct house *h, int n, enum status status)
 	}
 }
 
-static size_t standing(struct house *h, enum status status)
+static size_t standing(struct house *h, enum session_status status)
 {
 	static struct session rows[2 * MANY];
 	const struct session probe = { .status = status, .created = now(h) };
@@ -94,11 +94,11 @@ static size_t standing(struct house *h, enum status status)
 	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, array_len(rows));
 }
 
-static void the_provider_says(struct house *h, enum status status)
+static void the_provider_says(struct house *h, enum session_status status)
 {
-	const struct reading reading = { .status = status };
+	const struct session_snapshot snapshot = { .status = status };
 
-	scripted_reading(h->inner, &reading);
+	scripted_reading(h->inner, &snapshot);
 }
 
 /* What was asked since the last look was asked at this moment. */
@@ -174,7 +174,7 @@ static void who_waits_goes_first(void **state)
 {
 	struct house *const h = *state;
 	const struct actor actor = { .kind = ACTOR_PROVIDER };
-	const struct read_order order = { STR("ref-00999"), seconds(3), READ_FOR_SOMEBODY };
+	const struct poll_params params = { STR("ref-00999"), seconds(3), POLL_FOR_CALLER };
 	enum provider_cause cause;
 
 	have(h, MANY, STATUS_IN_PROGRESS);
@@ -182,7 +182,7 @@ static void who_waits_goes_first(void **state)
 	the_provider_says(h, STATUS_APPROVED);
 	assert_int_equal(steps(h), RECONCILE_PAUSED);
 	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE);
-	assert_int_equal(app_read_session(&h->kit.world, &h->kit.arena, &actor, &order, &cause), OK);
+	assert_int_equal(app_read_session(&h->kit.world, &h->kit.arena, &actor, &params, &cause), OK);
 	count(h);
 	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE + 1);
 }
@@ -221,7 +221,7 @@ static void a_sweep_survives_a_restart(void **state)
 static void final_ones_are_looked_at_once_a_day(void **state)
 {
 	static const struct {
-		enum status status;
+		enum session_status status;
 		bool looked_at;
 	} rows[] = { { STATUS_APPROVED, true }, { STATUS_DECLINED, true }, { STATUS_ABANDONED, true },
 		{ STATUS_KYC_EXPIRED, true }, { STATUS_EXPIRED, false } /* nothing follows it */ };
@@ -255,7 +255,7 @@ static void open_ones_are_due_by_their_age(void **state)
 		const size_t before = scripted_reads(h->inner);
 
 		s.created = (moment){ s.heard.ms - rows[i].age_at_news * 1000 };
-		s.due = session_due(&s, h->kit.rules.reconcile_after);
+		s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 		kit_save(&h->kit, RECORD_SESSION, &s);
 		kit_wait(&h->kit, milliseconds(rows[i].silence * 1000 - 1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
@@ -312,12 +312,12 @@ static void what_cannot_be_read_holds_up_nobody(void **state)
 
 	have(h, 5, STATUS_IN_PROGRESS);
 	kit_wait(&h->kit, minutes(3));
-	scripted_fail(h->inner, PROVIDER_GARBLED);
+	scripted_fail(h->inner, PROVIDER_INVALID_RESPONSE);
 	assert_int_equal(steps(h), RECONCILE_DONE);
 	assert_int_equal(scripted_reads(h->inner), 5); /* each was tried, once */
 	assert_int_equal(steps(h), RECONCILE_DONE);
 	assert_int_equal(scripted_reads(h->inner), 5);
-	scripted_fail(h->inner, PROVIDER_FINE);
+	scripted_fail(h->inner, PROVIDER_OK);
 	the_provider_says(h, STATUS_APPROVED);
 	kit_wait(&h->kit, h->kit.rules.reconcile_after);
 	assert_int_equal(steps(h), RECONCILE_DONE);
@@ -339,7 +339,7 @@ static void a_provider_that_is_down_is_left_alone(void **state)
 		assert_int_equal(steps(h), RECONCILE_PAUSED);
 	}
 	assert_int_equal(scripted_reads(h->inner), 10 + 12);
-	scripted_fail(h->inner, PROVIDER_FINE);
+	scripted_fail(h->inner, PROVIDER_OK);
 	the_provider_says(h, STATUS_APPROVED);
 	(void)work(h, minutes(5));
 	kit_wait(&h->kit, h->kit.rules.reconcile_after);

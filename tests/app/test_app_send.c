@@ -27,7 +27,7 @@ static void only_the_prepared_and_unproven_get_a_code(void **state)
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
 	assert_int_equal(kit_carry(kit), 1);
 	assert_string_equal(kit_last_letter(kit)->to, ANA);
-	assert_int_equal(kit_acts(kit, ACT_CODE_SENT), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_CODE_SENT), 1);
 
 	kit_prove(kit, &shop, BOB);
 	const size_t letters = kit->mailer.n;
@@ -198,7 +198,7 @@ static void draw(struct kit *kit, const struct caller *caller, struct picture *o
 	out->otp.user = out->user.id;
 	kit_load(kit, RECORD_OTP, &out->otp);
 	out->effects = kit_find(kit, QUERY_EFFECTS_OPEN, &probe, rows, 32);
-	out->acts = kit_acts(kit, ACT_CODE_SENT);
+	out->acts = kit_acts(kit, AUDIT_CODE_SENT);
 }
 
 static void same_picture(const struct picture *a, const struct picture *b)

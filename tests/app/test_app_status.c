@@ -22,7 +22,7 @@ static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 static void what_is_told_of_each_status(void **state)
 {
 	static const struct {
-		enum status status;
+		enum session_status status;
 		const char *word, *text;
 		bool approved, link;
 	} rows[] = {
@@ -94,7 +94,7 @@ static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
 
 #define FIELD_NULL STR_INIT("null")
 
-static const struct reading with_facts = {
+static const struct session_snapshot with_facts = {
 	.status = STATUS_DECLINED,
 	.has_decision = true,
 	.decision = {
@@ -132,7 +132,7 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 	scripted_reading(kit->provider, &with_facts);
 	assert_int_equal(
 		app_read_session(&kit->world, &kit->arena, &provider_actor,
-			&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY }, &cause),
+			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	const struct person_status told = kit_status(kit, &shop, ANA);
 	assert_true(str_eq(told.ip_info, STR(IP_INFO)));
@@ -144,10 +144,10 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 
 static void facts_stay_when_news_come_without_any(void **state)
 {
-	static const struct reading bare = { .status = STATUS_EXPIRED };
+	static const struct session_snapshot bare = { .status = STATUS_EXPIRED };
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct reading *const readings[] = { &with_facts, &bare };
+	const struct session_snapshot *const readings[] = { &with_facts, &bare };
 	enum provider_cause cause;
 
 	kit_prove(kit, &shop, ANA);
@@ -157,7 +157,7 @@ static void facts_stay_when_news_come_without_any(void **state)
 		scripted_reading(kit->provider, readings[i]);
 		assert_int_equal(
 			app_read_session(&kit->world, &kit->arena, &provider_actor,
-				&(struct read_order){ STR("scripted-1"), seconds(3), READ_FOR_SOMEBODY },
+				&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER },
 				&cause),
 			OK);
 	}
@@ -250,7 +250,7 @@ static void an_address_beside_it_must_be_the_same_persons(void **state)
 static void an_open_session_is_unheard_of_after_ten_seconds(void **state)
 {
 	static const struct {
-		enum status status;
+		enum session_status status;
 		int64_t ago_ms;
 		bool unheard;
 	} rows[] = {

@@ -23,7 +23,7 @@ static enum err write_one(struct tx *tx, void *arg)
 	struct kit *const kit = arg;
 	const struct actor actor = { ACTOR_KEY, "kitkey01", "" };
 	const size_t i = (size_t)(atomic_load(&kit->clock.now) - KIT_NOW);
-	const struct deed deed = { ACT_PREPARED, subjects[i % array_len(subjects)], "", "" };
+	const struct audit_params deed = { AUDIT_PREPARED, subjects[i % array_len(subjects)], "", "" };
 
 	return trail_note(&kit->world, tx, &actor, &deed);
 }
@@ -63,7 +63,7 @@ static void a_walk_meets_each_row_once_and_in_order(void **state)
 	fill(kit);
 	for (size_t i = 0; i < array_len(walks); i++) {
 		struct trail_walk walk = { .begun = false };
-		struct trail rows[ROWS + 1];
+		struct audit_entry rows[ROWS + 1];
 		char got[ROWS + 2] = "";
 		size_t all = 0, n = walks[i].step;
 
@@ -84,7 +84,7 @@ static void a_store_that_fails_leaves_the_walk_where_it_was(void **state)
 {
 	struct kit *const kit = *state;
 	struct trail_walk walk = { .begun = false };
-	struct trail rows[ROWS];
+	struct audit_entry rows[ROWS];
 	size_t n;
 
 	fill(kit);
@@ -105,7 +105,7 @@ static enum err write_many(struct tx *tx, void *arg)
 	static const char *const notes[] = { "a", "b", "c", "d", "e", "f", "g" };
 
 	for (size_t i = 0; i < array_len(notes); i++) {
-		const struct deed deed = { ACT_DECISION, "ana", "", notes[i] };
+		const struct audit_params deed = { AUDIT_DECISION, "ana", "", notes[i] };
 
 		TRY(trail_note(&kit->world, tx, &actor, &deed));
 	}
@@ -117,7 +117,7 @@ static void what_one_transaction_did_is_in_its_order(void **state)
 {
 	struct kit *const kit = *state;
 	struct trail_walk walk = { .subject = "ana" };
-	struct trail rows[ROWS + 1];
+	struct audit_entry rows[ROWS + 1];
 	size_t n = 0;
 
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, write_many, kit), OK);

@@ -20,7 +20,7 @@ static int64_t measured(struct kit *kit)
 	return metric_read(METRIC_UNREAD_OLDEST, 0, 0);
 }
 
-static void hear(struct kit *kit, char name, enum status status, int64_t ago_ms)
+static void hear(struct kit *kit, char name, enum session_status status, int64_t ago_ms)
 {
 	const struct session session = { .id = { { name } },
 		.provider = { { name } },
@@ -35,7 +35,7 @@ static void the_open_session_that_was_silent_for_longest(void **state)
 {
 	static const struct {
 		char name;
-		enum status status;
+		enum session_status status;
 		int64_t ago_ms, seconds;
 	} rows[] = {
 		{ 'a', STATUS_APPROVED, 900000, 0 },

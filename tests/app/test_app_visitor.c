@@ -99,8 +99,8 @@ static void who_names_no_address_is_not_counted(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct visitor probe = { .until = { INT64_MAX } };
-	struct visitor row;
+	const struct ip_limit probe = { .until = { INT64_MAX } };
+	struct ip_limit row;
 	char email[64];
 
 	be_strict(kit);
@@ -109,7 +109,7 @@ static void who_names_no_address_is_not_counted(void **state)
 		(void)kit_prepare(kit, &shop, email);
 		assert_int_equal(kit_send(kit, &shop, email).verdict, SEND_QUEUED);
 	}
-	assert_int_equal(kit_find(kit, QUERY_VISITORS_UNTIL, &probe, &row, 1), 0);
+	assert_int_equal(kit_find(kit, QUERY_IP_LIMITS_EXPIRED, &probe, &row, 1), 0);
 }
 
 /* What one of the two limits refuses is not taken from the other. */
@@ -137,11 +137,11 @@ static void both_or_none(void **state)
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
 }
 
-static size_t visitors(struct kit *kit, struct visitor *rows, size_t room)
+static size_t visitors(struct kit *kit, struct ip_limit *rows, size_t room)
 {
-	const struct visitor probe = { .until = { INT64_MAX } };
+	const struct ip_limit probe = { .until = { INT64_MAX } };
 
-	return kit_find(kit, QUERY_VISITORS_UNTIL, &probe, rows, room);
+	return kit_find(kit, QUERY_IP_LIMITS_EXPIRED, &probe, rows, room);
 }
 
 static void a_keyed_hash_is_kept_and_nothing_else(void **state)
@@ -149,7 +149,7 @@ static void a_keyed_hash_is_kept_and_nothing_else(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
-	struct visitor rows[3];
+	struct ip_limit rows[3];
 	unsigned char plain[DIGEST_BYTES];
 
 	(void)send(kit, &shop, "192.0.2.1");
@@ -171,7 +171,7 @@ static void after_a_day_it_is_gone(void **state)
 	} rows[] = { { 86399999, 1 }, { 1, 0 }, { 1, 0 } };
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	struct visitor row;
+	struct ip_limit row;
 
 	(void)send(kit, &shop, "192.0.2.1");
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -188,12 +188,12 @@ static void after_a_day_it_is_gone(void **state)
 static void many_go_in_steps(void **state)
 {
 	struct kit *const kit = *state;
-	struct visitor rows[BATCH + 10] = { { .until = { 0 } } };
+	struct ip_limit rows[BATCH + 10] = { { .until = { 0 } } };
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		memcpy(rows[i].key.bytes, &i, sizeof(i));
 		rows[i].until = (moment){ KIT_NOW - (int64_t)i };
-		kit_save(kit, RECORD_VISITOR, &rows[i]);
+		kit_save(kit, RECORD_IP_LIMIT, &rows[i]);
 	}
 	assert_int_equal(visitor_clean(&kit->world, &kit->arena), OK);
 	assert_int_equal(visitors(kit, rows, BATCH), 10);

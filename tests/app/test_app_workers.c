@@ -26,7 +26,7 @@ static void a_commit_wakes_a_worker_that_carries_the_letter(void **state)
 
 	kit_hold_letters(kit, true);
 	assert_int_equal(workers_start(&kit->world, &workers), OK);
-	kit->world.store->ops->on_effects(kit->world.store, workers_ring, workers);
+	kit->world.store->ops->on_commit(kit->world.store, workers_ring, workers);
 	(void)kit_prepare(kit, &shop, ANA);
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
 	assert_true(kit_await_letters(kit, 1, seconds(10)));
@@ -34,7 +34,7 @@ static void a_commit_wakes_a_worker_that_carries_the_letter(void **state)
 	(void)kit_prepare(kit, &shop, BOB);
 	assert_int_equal(kit_send(kit, &shop, BOB).verdict, SEND_QUEUED);
 	assert_true(kit_await_letters(kit, 2, seconds(10)));
-	kit->world.store->ops->on_effects(kit->world.store, NULL, NULL);
+	kit->world.store->ops->on_commit(kit->world.store, NULL, NULL);
 	kit_hold_letters(kit, false);
 	workers_stop(workers);
 	/* What was in hand was written down before the end. */

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { askRows } from './lib/database.mjs';
 import { House, expect, somebody, wrong } from './lib/house.mjs';
 
-const [KEY, OPERATOR, PROVIDER] = [1, 2, 4]; // domain/trail.h
+const [KEY, OPERATOR, PROVIDER] = [1, 2, 4]; // domain/audit.h
 
 test('the trail of one person, an operator and a provider', async (t) => {
 	const house = await House.open(t);

@@ -124,7 +124,7 @@ static void store_listen(struct store *store, void (*ring)(void *arg), void *arg
 {
 	struct store *const inner = store_of(store)->inner;
 
-	inner->ops->on_effects(inner, ring, arg);
+	inner->ops->on_commit(inner, ring, arg);
 }
 
 static enum err store_ready(struct store *store)

@@ -7,7 +7,7 @@
 
 /* By rows; STATUS_CREATING ends a row. What is likelier stands more than once. */
 /* clang-format off */
-static const enum status life_steps[STATUS_COUNT][6] = {
+static const enum session_status life_steps[STATUS_COUNT][6] = {
 	[STATUS_NOT_STARTED]   = { STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_EXPIRED },
 	[STATUS_IN_PROGRESS]   = { STATUS_APPROVED, STATUS_DECLINED, STATUS_IN_REVIEW, STATUS_ABANDONED,
 				   STATUS_AWAITING_USER },
@@ -22,7 +22,7 @@ static const enum status life_steps[STATUS_COUNT][6] = {
 /* clang-format on */
 
 /* So many steps may follow; 0: it ends here. */
-static inline unsigned life_ways(enum status s)
+static inline unsigned life_ways(enum session_status s)
 {
 	unsigned n = 0;
 

@@ -122,7 +122,7 @@ size_t kit_sessions(struct kit *kit, const struct caller *caller, const char *em
 	return sessions_of(kit, caller, email, rows, ROWS_MAX);
 }
 
-void kit_decide(struct kit *kit, const struct caller *caller, const char *email, enum status status)
+void kit_decide(struct kit *kit, const struct caller *caller, const char *email, enum session_status status)
 {
 	struct session session = kit_session(kit, caller, email);
 
@@ -138,16 +138,16 @@ int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t mon
 	return kit_has(kit, RECORD_QUOTA, &quota) ? quota.used : 0;
 }
 
-size_t kit_acts(struct kit *kit, enum act act)
+size_t kit_acts(struct kit *kit, enum audit_action action)
 {
-	static const struct trail since;
-	struct trail *const rows = arena_array(&kit->arena, struct trail, ROWS_MAX);
+	static const struct audit_entry since;
+	struct audit_entry *const rows = arena_array(&kit->arena, struct audit_entry, ROWS_MAX);
 	size_t n = 0;
 
 	assert_non_null(rows);
-	const size_t all = kit_find(kit, QUERY_TRAIL_SINCE, &since, rows, ROWS_MAX);
+	const size_t all = kit_find(kit, QUERY_AUDIT_SINCE, &since, rows, ROWS_MAX);
 	assert_true(all < ROWS_MAX);
 	for (size_t i = 0; i < all; i++)
-		n += rows[i].act == act;
+		n += rows[i].action == action;
 	return n;
 }

@@ -21,7 +21,7 @@
 
 static void read_wallet(const char *text, struct wallet *out)
 {
-	assert_int_equal(wallet_read(str_of(text), out), WALLET_FORM_RIGHT);
+	assert_int_equal(wallet_read(str_of(text), out), WALLET_FORM_VALID);
 }
 
 static void make_evm(struct kit_wallet *w)

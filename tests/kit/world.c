@@ -22,15 +22,15 @@
 #include "store/memory_store.h"
 
 static const struct rules default_rules = {
-	.otp_life = { 600000 },
-	.challenge_life = { 600000 },
+	.otp_ttl = { 600000 },
+	.challenge_ttl = { 600000 },
 	.otp_tries = 5,
 	.otp_digits = 6,
 	.send_bucket = { 3, { 60000 } },
 	.sends_per_day = 20,
 	.mail_retry = { 10000 },
-	.mail_hopeless = { 60000 },
-	.provider_limit = { 10000 },
+	.mail_down_after = { 60000 },
+	.provider_timeout = { 10000 },
 	.reconcile_after = { 120000 },
 	.reconcile_every = { 30000 },
 	.keep_events = { 604800000 },

@@ -144,10 +144,10 @@ struct session kit_session(struct kit *kit, const struct caller *caller, const c
 size_t kit_sessions(struct kit *kit, const struct caller *caller, const char *email);
 struct enrolment kit_enrolment(struct kit *kit, const struct caller *caller, const char *email);
 /* Changes the newest session's status, as if heard now. */
-void kit_decide(struct kit *kit, const struct caller *caller, const char *email, enum status status);
+void kit_decide(struct kit *kit, const struct caller *caller, const char *email, enum session_status status);
 int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t month);
 /* How many rows of the trail name this act. */
-size_t kit_acts(struct kit *kit, enum act act);
+size_t kit_acts(struct kit *kit, enum audit_action action);
 
 /* Links (kit/pair.c). prepare-wallet with an e-mail: the wallet's owner signs a fresh challenge. */
 struct wallet_prepared kit_claim(

@@ -252,22 +252,23 @@ static inline void fake_limit(struct fake_didit *f, duration limit)
 	fake_provider_open(f, limit);
 }
 
-static inline enum err fake_create(struct fake_didit *f, struct made *made, enum provider_cause *cause)
+static inline enum err fake_create(
+	struct fake_didit *f, struct provider_session *created, enum provider_cause *cause)
 {
-	const struct order order = { .vendor_data = STR("person-1"),
+	const struct session_params params = { .vendor_data = STR("person-1"),
 		.callback = STR("https://kycd.example/return"),
 		.features = fake_is_v1() ? STR("OCR + FACE") : STR(FAKE_WORKFLOW),
 		.language = STR("pt-br") };
 
-	return f->provider->ops->create(f->provider, &order, &f->arena, made, cause);
+	return f->provider->ops->create(f->provider, &params, &f->arena, created, cause);
 }
 
 static inline enum err fake_read(struct fake_didit *f, const char *ref, duration limit,
-	struct reading *reading, enum provider_cause *cause)
+	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
-	const struct read_order order = { str_of(ref), limit, READ_FOR_SOMEBODY };
+	const struct poll_params params = { str_of(ref), limit, POLL_FOR_CALLER };
 
-	return f->provider->ops->read(f->provider, &order, &f->arena, reading, cause);
+	return f->provider->ops->read(f->provider, &params, &f->arena, snapshot, cause);
 }
 
 static inline int fake_world_start(void **state)

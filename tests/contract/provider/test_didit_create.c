@@ -18,15 +18,15 @@ static void a_session_is_made(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	assert_string_equal(f->provider->ops->version(f->provider), FAKE_VERSION);
-	assert_int_equal(fake_create(f, &made, &cause), OK);
-	assert_int_equal(cause, PROVIDER_FINE);
-	assert_string_equal(made.ref.text, "s-1");
-	assert_int_equal(made.status, STATUS_NOT_STARTED);
-	assert_true(str_starts(made.url, STR("http://127.0.0.1:")));
-	assert_true(str_ends(made.url, STR("/s/x")));
+	assert_int_equal(fake_create(f, &created, &cause), OK);
+	assert_int_equal(cause, PROVIDER_OK);
+	assert_string_equal(created.ref.text, "s-1");
+	assert_int_equal(created.status, STATUS_NOT_STARTED);
+	assert_true(str_starts(created.url, STR("http://127.0.0.1:")));
+	assert_true(str_ends(created.url, STR("/s/x")));
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last, "\r\nContent-Type: application/json\r\n"));
 	assert_non_null(strstr(f->last, identity()));
@@ -40,11 +40,11 @@ static void a_session_is_made(void **state)
 static void without_features_the_field_is_left_out(void **state)
 {
 	struct fake_didit *f = *state;
-	const struct order order = { .vendor_data = STR("p"), .callback = STR("c") };
+	const struct session_params params = { .vendor_data = STR("p"), .callback = STR("c") };
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
-	assert_int_equal(f->provider->ops->create(f->provider, &order, &f->arena, &made, &cause), OK);
+	assert_int_equal(f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause), OK);
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last, "\r\n\r\n{\"callback\":\"c\",\"vendor_data\":\"p\"}"));
 	lock_release(&f->lock);
@@ -57,27 +57,27 @@ static const struct {
 	struct said said;
 	enum provider_cause cause;
 } refusals[] = {
-	{ "HTML instead of a session", { .body = "<html>hello</html>" }, PROVIDER_GARBLED },
+	{ "HTML instead of a session", { .body = "<html>hello</html>" }, PROVIDER_INVALID_RESPONSE },
 	{ "an HTML error", { .status = 502, .body = "<html>Bad Gateway</html>" }, PROVIDER_UNREACHABLE },
 	{ "500 with JSON", { .status = 500, .body = "{}" }, PROVIDER_UNREACHABLE },
 	{ "nothing", { .raw = "" }, PROVIDER_UNREACHABLE },
 	{ "half an answer", { .raw = "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"session_id\"" },
-		PROVIDER_GARBLED },
+		PROVIDER_INVALID_RESPONSE },
 	{ "half of a server error",
 		{ .raw = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 500\r\n\r\n<html>" },
 		PROVIDER_UNREACHABLE },
 	{ "half of a refusal", { .raw = "HTTP/1.1 400 Bad\r\nContent-Length: 500\r\n\r\n{\"detail\"" },
 		PROVIDER_REFUSED },
 	{ "a 10 MB server error", { .status = 500, .huge = true }, PROVIDER_UNREACHABLE },
-	{ "no HTTP", { .raw = "220 mail.example.com ESMTP\r\n" }, PROVIDER_GARBLED },
+	{ "no HTTP", { .raw = "220 mail.example.com ESMTP\r\n" }, PROVIDER_INVALID_RESPONSE },
 	{ "half a head", { .raw = "HTTP/1.1 201 Cre" }, PROVIDER_UNREACHABLE },
 	{ "half a chunk",
 		{ .raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{\"sess" },
-		PROVIDER_GARBLED },
-	{ "10 MB", { .huge = true }, PROVIDER_GARBLED },
-	{ "an empty body", { .body = "" }, PROVIDER_GARBLED },
-	{ "a list", { .body = "[]" }, PROVIDER_GARBLED },
-	{ "half of the JSON", { .body = "{\"session_id\":\"s-1\"," }, PROVIDER_GARBLED },
+		PROVIDER_INVALID_RESPONSE },
+	{ "10 MB", { .huge = true }, PROVIDER_INVALID_RESPONSE },
+	{ "an empty body", { .body = "" }, PROVIDER_INVALID_RESPONSE },
+	{ "a list", { .body = "[]" }, PROVIDER_INVALID_RESPONSE },
+	{ "half of the JSON", { .body = "{\"session_id\":\"s-1\"," }, PROVIDER_INVALID_RESPONSE },
 	{ "a redirect",
 		{ .raw = "HTTP/1.1 301 Moved\r\nLocation: /base/v1/session/\r\nContent-Length: 0\r\n\r\n" },
 		PROVIDER_REFUSED },
@@ -112,13 +112,13 @@ static void an_answer_that_is_no_session_is_refused(void **state)
 	struct fake_didit *f = *state;
 
 	for (size_t i = 0; i < array_len(refusals); i++) {
-		struct made made = { .url = STR("untouched") };
-		enum provider_cause cause = PROVIDER_FINE;
+		struct provider_session created = { .url = STR("untouched") };
+		enum provider_cause cause = PROVIDER_OK;
 
 		fake_says(f, &f->create, refusals[i].said);
-		if (fake_create(f, &made, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
-			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
-		assert_true(str_eq(made.url, STR("untouched")));
+		if (fake_create(f, &created, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
+			fail_msg("%s: %s", refusals[i].name, provider_cause_name(cause));
+		assert_true(str_eq(created.url, STR("untouched")));
 		/* asked once, whatever came */
 		assert_int_equal(atomic_load(&f->creates), (int)i + 1);
 	}
@@ -147,13 +147,14 @@ static void the_persons_language_goes_along(void **state)
 	struct fake_didit *f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct order order = { STR("p"), STR("c"), STR("x"), str_of(rows[i].wish) };
+		const struct session_params params = { STR("p"), STR("c"), STR("x"), str_of(rows[i].wish) };
 		const bool said = !fake_is_v1() && rows[i].asked != NULL;
 		enum provider_cause cause;
-		struct made made;
+		struct provider_session created;
 		char wanted[64];
 
-		assert_int_equal(f->provider->ops->create(f->provider, &order, &f->arena, &made, &cause), OK);
+		assert_int_equal(
+			f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause), OK);
 		(void)snprintf(wanted, sizeof(wanted), "\"x\"%s%s%s}", said ? ",\"language\":\"" : "",
 			said ? rows[i].asked : "", said ? "\"" : "");
 		lock_acquire(&f->lock);
@@ -189,14 +190,14 @@ static void what_it_checks_is_kept(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		enum provider_cause cause;
-		struct made made;
+		struct provider_session created;
 		char body[1024];
 
 		(void)snprintf(body, sizeof(body), documented, "person-1", rows[i].answer);
 		fake_says(f, &f->create, (struct said){ .body = body });
-		assert_int_equal(fake_create(f, &made, &cause), OK);
-		assert_string_equal(made.features, fake_is_v1() ? rows[i].v1 : rows[i].v2);
-		assert_string_equal(made.ref.text, "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b");
+		assert_int_equal(fake_create(f, &created, &cause), OK);
+		assert_string_equal(created.features, fake_is_v1() ? rows[i].v1 : rows[i].v2);
+		assert_string_equal(created.ref.text, "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b");
 	}
 }
 
@@ -204,12 +205,12 @@ static void another_persons_session_is_refused(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 	char body[1024];
 
 	(void)snprintf(body, sizeof(body), documented, "person-2", "\"workflow_version\":1");
 	fake_says(f, &f->create, (struct said){ .body = body });
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNUSABLE);
 }
 
@@ -217,17 +218,17 @@ static void a_key_that_is_refused_is_not_tried_again(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	fake_says(f, &f->create, (struct said){ .status = 401, .body = "{\"detail\":\"Invalid key\"}" });
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_REFUSED);
 	assert_int_equal(atomic_load(&f->creates), fake_is_v1() ? 2 : 1);
 }
 
 static const struct {
 	const char *body;
-	enum status status;
+	enum session_status status;
 } made_with[] = {
 	{ "{\"session_id\":\"s\"," GOOD_URL "}", STATUS_NOT_STARTED },
 	{ "{\"session_id\":\"s\"," GOOD_URL ",\"status\":\"Not Started\"}", STATUS_NOT_STARTED },
@@ -243,12 +244,12 @@ static void a_new_session_is_not_lost_for_its_status(void **state)
 
 	for (size_t i = 0; i < array_len(made_with); i++) {
 		enum provider_cause cause;
-		struct made made;
+		struct provider_session created;
 
 		fake_says(f, &f->create, (struct said){ .body = made_with[i].body });
-		assert_int_equal(fake_create(f, &made, &cause), OK);
-		assert_int_equal(made.status, made_with[i].status);
-		assert_true(str_eq(made.url, STR("https://verify.didit.me/session/Ab3dEf6hIj9k")));
+		assert_int_equal(fake_create(f, &created, &cause), OK);
+		assert_int_equal(created.status, made_with[i].status);
+		assert_true(str_eq(created.url, STR("https://verify.didit.me/session/Ab3dEf6hIj9k")));
 	}
 }
 
@@ -262,10 +263,10 @@ static void a_slow_server_costs_the_limit_and_one_call(void **state)
 	for (size_t i = 0; i < array_len(slow); i++) {
 		const int64_t began = fake_ticks(&f->clock);
 		enum provider_cause cause;
-		struct made made;
+		struct provider_session created;
 
 		fake_says(f, &f->create, slow[i]);
-		assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+		assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, PROVIDER_UNREACHABLE);
 		/* Both ends are cut to whole milliseconds, and curl's own count is as well. */
 		assert_in_range(fake_ticks(&f->clock) - began, 300 - 1, 2999);
@@ -277,14 +278,14 @@ static void a_silent_token_server_costs_the_limit(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	if (!fake_is_v1())
 		return;
 
 	fake_limit(f, milliseconds(300));
 	fake_says(f, &f->token, (struct said){ .silent = true });
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(atomic_load(&f->creates), 0);
 }
@@ -293,10 +294,10 @@ static void nobody_there_is_unreachable(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	shutdown(f->server.fd, SHUT_RDWR);
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 }
 

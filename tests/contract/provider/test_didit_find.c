@@ -3,11 +3,11 @@
 /* Half past midnight, 2026-01-05. */
 #define SINCE_MS ((int64_t)1767573000000)
 
-static enum err find(struct fake_didit *f, struct made *made, enum provider_cause *cause)
+static enum err find(struct fake_didit *f, struct provider_session *created, enum provider_cause *cause)
 {
-	const struct search search = { STR("person-1"), { SINCE_MS }, seconds(5) };
+	const struct session_search search = { STR("person-1"), { SINCE_MS }, seconds(5) };
 
-	return f->provider->ops->find(f->provider, &search, &f->arena, made, cause);
+	return f->provider->ops->find(f->provider, &search, &f->arena, created, cause);
 }
 
 static void only_later_versions_have_a_list(void **state)
@@ -70,18 +70,18 @@ static void the_newest_open_session_of_the_person_is_found(void **state)
 		return;
 	for (size_t i = 0; i < array_len(lists); i++) {
 		enum provider_cause cause = PROVIDER_REFUSED;
-		struct made made = { .status = STATUS_ABANDONED };
+		struct provider_session created = { .status = STATUS_ABANDONED };
 
 		fake_says(f, &f->list, (struct said){ .body = lists[i].body });
-		const enum err e = find(f, &made, &cause);
-		if (e != (lists[i].found ? OK : ERR_NOT_FOUND) || cause != PROVIDER_FINE)
-			fail_msg("%s: %s %s", lists[i].name, err_name(e), provider_cause_word(cause));
+		const enum err e = find(f, &created, &cause);
+		if (e != (lists[i].found ? OK : ERR_NOT_FOUND) || cause != PROVIDER_OK)
+			fail_msg("%s: %s %s", lists[i].name, err_name(e), provider_cause_name(cause));
 		if (!lists[i].found)
 			continue;
-		assert_string_equal(made.ref.text, "s-1");
+		assert_string_equal(created.ref.text, "s-1");
 		/* as the session itself says, which is asked for its URL */
-		assert_int_equal(made.status, STATUS_IN_REVIEW);
-		assert_true(str_ends(made.url, STR("/s/x")));
+		assert_int_equal(created.status, STATUS_IN_REVIEW);
+		assert_true(str_ends(created.url, STR("/s/x")));
 	}
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list,
@@ -99,9 +99,9 @@ static const struct {
 	struct said list, session;
 	enum provider_cause cause; /* FINE: it is decided by now, ERR_NOT_FOUND */
 } troubles[] = {
-	{ "a list that is none", { .body = "[]" }, { 0 }, PROVIDER_GARBLED },
-	{ "HTML", { .body = "<html>" }, { 0 }, PROVIDER_GARBLED },
-	{ "10 MB", { .huge = true }, { 0 }, PROVIDER_GARBLED },
+	{ "a list that is none", { .body = "[]" }, { 0 }, PROVIDER_INVALID_RESPONSE },
+	{ "HTML", { .body = "<html>" }, { 0 }, PROVIDER_INVALID_RESPONSE },
+	{ "10 MB", { .huge = true }, { 0 }, PROVIDER_INVALID_RESPONSE },
 	{ "no results", { .body = "{\"count\":0}" }, { 0 }, PROVIDER_UNUSABLE },
 	{ "results that are none", { .body = "{\"results\":{}}" }, { 0 }, PROVIDER_UNUSABLE },
 	{ "forbidden", { .status = 403, .body = "{}" }, { 0 }, PROVIDER_REFUSED },
@@ -124,7 +124,7 @@ static const struct {
 	{ "decided by now", { .body = ONE },
 		{ .body = "{\"session_id\":\"s-1\",\"status\":\"Declined\","
 			  "\"session_url\":\"https://verify.didit.me/session/Ab3dEf6hIj9k\"}" },
-		PROVIDER_FINE },
+		PROVIDER_OK },
 };
 
 static void what_is_no_list_is_no_answer(void **state)
@@ -134,16 +134,16 @@ static void what_is_no_list_is_no_answer(void **state)
 	if (fake_is_v1())
 		return;
 	for (size_t i = 0; i < array_len(troubles); i++) {
-		struct made made = { .url = STR("untouched") };
+		struct provider_session created = { .url = STR("untouched") };
 		enum provider_cause cause = PROVIDER_CREDITS;
 
 		fake_says(f, &f->list, troubles[i].list);
 		fake_says(f, &f->read, troubles[i].session);
-		const enum err e = find(f, &made, &cause);
-		if (e != (troubles[i].cause == PROVIDER_FINE ? ERR_NOT_FOUND : ERR_UPSTREAM) ||
+		const enum err e = find(f, &created, &cause);
+		if (e != (troubles[i].cause == PROVIDER_OK ? ERR_NOT_FOUND : ERR_UPSTREAM) ||
 			cause != troubles[i].cause)
-			fail_msg("%s: %s %s", troubles[i].name, err_name(e), provider_cause_word(cause));
-		assert_true(str_eq(made.url, STR("untouched")));
+			fail_msg("%s: %s %s", troubles[i].name, err_name(e), provider_cause_name(cause));
+		assert_true(str_eq(created.url, STR("untouched")));
 	}
 }
 
@@ -153,7 +153,7 @@ static void pages_are_turned_and_have_an_end(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	if (fake_is_v1())
 		return;
@@ -162,7 +162,7 @@ static void pages_are_turned_and_have_an_end(void **state)
 		(struct said){
 			.body = "{\"count\":999,\"next\":\"https://evil.example/?offset=50\",\"results\":[" FOREIGN
 				"]}" });
-	assert_int_equal(find(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(find(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNUSABLE);
 	assert_int_equal(atomic_load(&f->lists), 4);
 	lock_acquire(&f->lock);
@@ -171,23 +171,23 @@ static void pages_are_turned_and_have_an_end(void **state)
 	/* An empty page is the last one, whatever it says. */
 	fake_says(f, &f->list,
 		(struct said){ .body = "{\"count\":999,\"next\":\"https://evil.example/\",\"results\":[]}" });
-	assert_int_equal(find(f, &made, &cause), ERR_NOT_FOUND);
+	assert_int_equal(find(f, &created, &cause), ERR_NOT_FOUND);
 	assert_int_equal(atomic_load(&f->lists), 5);
 }
 
 static void a_search_has_one_limit_for_all_its_pages(void **state)
 {
 	struct fake_didit *f = *state;
-	const struct search search = { STR("person-1"), { SINCE_MS }, milliseconds(200) };
+	const struct session_search search = { STR("person-1"), { SINCE_MS }, milliseconds(200) };
 	const int64_t began = fake_ticks(&f->clock);
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	if (fake_is_v1())
 		return;
 	fake_says(f, &f->list, (struct said){ .silent = true });
 	assert_int_equal(
-		f->provider->ops->find(f->provider, &search, &f->arena, &made, &cause), ERR_UPSTREAM);
+		f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_true(fake_ticks(&f->clock) - began < 3000);
 	assert_int_equal(atomic_load(&f->lists), 1);
@@ -196,14 +196,14 @@ static void a_search_has_one_limit_for_all_its_pages(void **state)
 static void what_the_person_is_called_is_quoted(void **state)
 {
 	struct fake_didit *f = *state;
-	const struct search search = { STR("a&b=c d/?"), { SINCE_MS }, seconds(5) };
+	const struct session_search search = { STR("a&b=c d/?"), { SINCE_MS }, seconds(5) };
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	if (fake_is_v1())
 		return;
 	assert_int_equal(
-		f->provider->ops->find(f->provider, &search, &f->arena, &made, &cause), ERR_NOT_FOUND);
+		f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause), ERR_NOT_FOUND);
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list, "&vendor_data=a%26b%3Dc%20d%2F%3F&status="));
 	lock_release(&f->lock);

@@ -3,7 +3,7 @@
 
 #include "app/commons_rows.h"
 #include "base/attr.h"
-#include "domain/pace.h"
+#include "domain/throttle.h"
 #include "kit/peer.h"
 #include "net/https_client.h"
 #include "provider/paced_provider.h"
@@ -15,7 +15,7 @@
 /* Each has a source of tokens and a door of its own. */
 struct office {
 	struct world world;
-	struct commons *commons;
+	struct shared_state *shared_state;
 	struct token_source *tokens;
 };
 
@@ -39,8 +39,8 @@ static void open_office(struct cluster *c, size_t i, const char *secret)
 
 	o->world = c->pair.kit.world;
 	o->world.instance.text[0] = (char)('a' + i);
-	assert_int_equal(commons_rows_open(&o->world, &o->commons), OK);
-	conf.commons = o->commons;
+	assert_int_equal(commons_rows_open(&o->world, &o->shared_state), OK);
+	conf.shared_state = o->shared_state;
 	assert_int_equal(token_open(&conf, &o->tokens), OK);
 }
 
@@ -62,7 +62,7 @@ static int set_up(void **state)
 static void close_office(struct office *o)
 {
 	token_close(o->tokens);
-	o->commons->ops->close(o->commons);
+	o->shared_state->ops->close(o->shared_state);
 }
 
 static int tear_down(void **state)
@@ -186,25 +186,25 @@ static void a_fetch_that_failed_is_somebody_elses_turn(void **state)
 /* Its turn, and it never came back: after what a fetch may take, and a second. */
 static void a_dead_ones_turn_runs_out(void **state)
 {
-	static const struct token_wish wish = { STR_INIT("account"), 0, { 11000 } };
+	static const struct token_request request = { STR_INIT("account"), 0, { 11000 } };
 	static const struct {
 		size_t who;
 		int64_t later_ms;
-		enum token_turn turn;
+		enum token_action action;
 	} rows[] = {
 		{ 0, 0, TOKEN_FETCH }, { 1, 10999, TOKEN_WAIT }, { 1, 1, TOKEN_FETCH },
 		{ 0, 11001, TOKEN_FETCH }, { 0, 0, TOKEN_FETCH }, /* one's own is no obstacle */
 	};
 	struct cluster *const c = *state;
-	struct joint_token token;
-	enum token_turn turn;
+	struct shared_token token;
+	enum token_action action;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct commons *const asker = c->offices[rows[i].who].commons;
+		struct shared_state *const asker = c->offices[rows[i].who].shared_state;
 
 		jump(c, rows[i].later_ms);
-		assert_int_equal(asker->ops->token(asker, &wish, &token, &turn), OK);
-		assert_int_equal(turn, rows[i].turn);
+		assert_int_equal(asker->ops->get_token(asker, &request, &token, &action), OK);
+		assert_int_equal(action, rows[i].action);
 	}
 }
 
@@ -248,7 +248,7 @@ static void without_the_store_each_fetches_for_itself(void **state)
 
 struct looking {
 	struct cluster *cluster;
-	struct shared_token row;
+	struct provider_token row;
 };
 
 /* There is no question for it: by the name that it has from a keyed hash. */
@@ -266,7 +266,7 @@ static enum err look(struct tx *tx, void *arg)
 	return store_load_token(tx, &l->row);
 }
 
-static struct shared_token the_row(struct cluster *c)
+static struct provider_token the_row(struct cluster *c)
 {
 	struct looking l = { .cluster = c };
 
@@ -280,18 +280,18 @@ static void no_token_stands_in_the_clear(void **state)
 	struct token token;
 
 	assert_int_equal(get(c, 0, &token), OK);
-	struct shared_token row = the_row(c);
+	struct provider_token row = the_row(c);
 	assert_true(row.sealed.n > 0);
 	assert_null(memmem(row.sealed.p, row.sealed.n, token.text, strlen(token.text)));
 	assert_null(strstr(row.name, "Example"));
 }
 
-static bool reads(struct office *o, enum pace_call call)
+static bool reads(struct office *o, enum throttle_call call)
 {
-	static const struct pace_rule rule = { 80, 80 };
+	static const struct throttle_limits limits = { 80, 80 };
 	bool passes = false;
 
-	assert_int_equal(o->commons->ops->count(o->commons, &rule, call, &passes), OK);
+	assert_int_equal(o->shared_state->ops->count_poll(o->shared_state, &limits, call, &passes), OK);
 	return passes;
 }
 
@@ -301,15 +301,15 @@ static void eighty_readings_a_minute_are_shared(void **state)
 	int total = 0;
 
 	for (int i = 0; i < 200; i++)
-		total += reads(&c->offices[i % INSTANCES], PACE_READ_DUE);
+		total += reads(&c->offices[i % INSTANCES], THROTTLE_POLL_DUE);
 	assert_int_equal(total, 60); /* the rest is for who waits */
 	for (int i = 0; i < 200; i++)
-		total += reads(&c->offices[i % INSTANCES], PACE_READ_WAITS);
+		total += reads(&c->offices[i % INSTANCES], THROTTLE_POLL_WAITING);
 	assert_int_equal(total, 80);
 	jump(c, 59999);
-	assert_false(reads(&c->offices[0], PACE_READ_WAITS));
+	assert_false(reads(&c->offices[0], THROTTLE_POLL_WAITING));
 	jump(c, 3751); /* a sixteenth of a minute late at most */
-	assert_true(reads(&c->offices[0], PACE_READ_WAITS));
+	assert_true(reads(&c->offices[0], THROTTLE_POLL_WAITING));
 }
 
 /* Through the door, as the program has it. */
@@ -317,25 +317,25 @@ static void who_finds_the_budget_used_up_is_not_let_through(void **state)
 {
 	struct cluster *const c = *state;
 	enum provider_cause cause;
-	struct reading reading;
+	struct session_snapshot snapshot;
 	int total = 0;
 
 	assert_int_equal(
 		paced_provider_open(c->didit->provider, &c->didit->clock, seconds(10), &c->didit->provider),
 		OK);
-	paced_provider_share(c->didit->provider, c->offices[0].commons);
+	paced_provider_share(c->didit->provider, c->offices[0].shared_state);
 	for (int i = 0; i < 50; i++)
-		total += reads(&c->offices[1], PACE_READ_WAITS);
+		total += reads(&c->offices[1], THROTTLE_POLL_WAITING);
 	assert_int_equal(total, 50);
 	for (int i = 0; i < 40; i++)
-		total += fake_read(c->didit, "s-1", seconds(10), &reading, &cause) == OK;
+		total += fake_read(c->didit, "s-1", seconds(10), &snapshot, &cause) == OK;
 	assert_int_equal(total, 80);
 	assert_int_equal(cause, PROVIDER_PAUSED);
 	assert_int_equal(atomic_load(&c->didit->reads), 30);
 	/* What was turned away holds no place. */
 	jump(c, 64000);
 	for (int i = 0; i < 30; i++)
-		assert_int_equal(fake_read(c->didit, "s-1", seconds(10), &reading, &cause), OK);
+		assert_int_equal(fake_read(c->didit, "s-1", seconds(10), &snapshot, &cause), OK);
 }
 
 int main(void)

@@ -29,28 +29,28 @@ static void jump(struct fake_didit *f, int64_t s)
 static enum provider_cause create(struct fake_didit *f)
 {
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
-	(void)!fake_create(f, &made, &cause);
+	(void)!fake_create(f, &created, &cause);
 	return cause;
 }
 
 static enum provider_cause read_one(struct fake_didit *f)
 {
 	enum provider_cause cause;
-	struct reading reading;
+	struct session_snapshot snapshot;
 
-	(void)!fake_read(f, "s-1", seconds(10), &reading, &cause);
+	(void)!fake_read(f, "s-1", seconds(10), &snapshot, &cause);
 	return cause;
 }
 
 static enum provider_cause find(struct fake_didit *f)
 {
-	const struct search search = { STR("person-1"), { 0 }, seconds(10) };
+	const struct session_search search = { STR("person-1"), { 0 }, seconds(10) };
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
-	(void)!f->provider->ops->find(f->provider, &search, &f->arena, &made, &cause);
+	(void)!f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause);
 	return cause;
 }
 
@@ -114,7 +114,7 @@ static void ten_signs_in_a_row_open_it(void **state)
 		fake_provider_open(f, milliseconds(150));
 		assert_int_equal(paced_provider_open(f->provider, &f->clock, seconds(10), &f->provider), OK);
 		/* A busy machine may take longer than that for the first one. */
-		for (int n = 0; n < 20 && create(f) != PROVIDER_FINE; n++)
+		for (int n = 0; n < 20 && create(f) != PROVIDER_OK; n++)
 			;
 		atomic_store(&f->creates, 1);
 		fake_says(f, &f->create, signs[i].said);
@@ -129,13 +129,13 @@ static void ten_signs_in_a_row_open_it(void **state)
 		/* Half an answer is no success. */
 		fake_says(f, &f->create, no_signs[0].said);
 		jump(f, 5);
-		assert_int_equal(create(f), PROVIDER_GARBLED);
+		assert_int_equal(create(f), PROVIDER_INVALID_RESPONSE);
 		assert_int_equal(is_open(), 1);
 		assert_int_equal(create(f), PROVIDER_PAUSED);
 		jump(f, 5);
-		assert_int_equal(read_one(f), PROVIDER_FINE);
+		assert_int_equal(read_one(f), PROVIDER_OK);
 		assert_int_equal(is_open(), 0);
-		assert_int_equal(create(f), PROVIDER_GARBLED);
+		assert_int_equal(create(f), PROVIDER_INVALID_RESPONSE);
 		fake_close(&own);
 	}
 }
@@ -186,9 +186,9 @@ static void a_pause_that_is_asked_for_is_kept(void **state)
 		jump(f, 16);
 		if (kinds[i].call(f) != PROVIDER_PAUSED || asked(f) != 1)
 			fail_msg("%s: asked %d times", kinds[i].name, asked(f));
-		assert_int_equal(kinds[i].other(f), PROVIDER_FINE);
+		assert_int_equal(kinds[i].other(f), PROVIDER_OK);
 		jump(f, 1);
-		assert_int_equal(kinds[i].call(f), PROVIDER_FINE);
+		assert_int_equal(kinds[i].call(f), PROVIDER_OK);
 		assert_int_equal(is_open(), 0);
 		fake_close(&own);
 	}
@@ -242,8 +242,8 @@ static void the_token_hosts_pause_is_kept_too(void **state)
 	assert_int_equal(create(f), PROVIDER_PAUSED);
 	assert_int_equal(atomic_load(&f->tokens), 1);
 	jump(f, 1);
-	assert_int_equal(create(f), PROVIDER_FINE);
-	assert_int_equal(read_one(f), PROVIDER_FINE);
+	assert_int_equal(create(f), PROVIDER_OK);
+	assert_int_equal(read_one(f), PROVIDER_OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 }
 
@@ -254,18 +254,18 @@ static void a_minute_has_so_many_readings(void **state)
 	struct fake_didit *f = *state;
 
 	for (int i = 0; i < wanted; i++)
-		assert_int_equal(read_one(f), PROVIDER_FINE);
+		assert_int_equal(read_one(f), PROVIDER_OK);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(read_one(f), PROVIDER_PAUSED);
 	if (!fake_is_v1())
 		assert_int_equal(find(f), PROVIDER_PAUSED);
-	assert_int_equal(create(f), PROVIDER_FINE);
+	assert_int_equal(create(f), PROVIDER_OK);
 	jump(f, 50);
 	assert_int_equal(read_one(f), PROVIDER_PAUSED);
 	assert_int_equal(atomic_load(&f->reads), wanted);
 	assert_int_equal(atomic_load(&f->lists), 0);
 	jump(f, 20);
-	assert_int_equal(read_one(f), PROVIDER_FINE);
+	assert_int_equal(read_one(f), PROVIDER_OK);
 }
 
 struct caller {
@@ -277,12 +277,12 @@ struct caller {
 static void call_once(void *arg)
 {
 	struct caller *const caller = arg;
-	const struct order order = { .vendor_data = STR("p"), .callback = STR("c") };
+	const struct session_params params = { .vendor_data = STR("p"), .callback = STR("c") };
 	struct arena a;
-	struct made made;
+	struct provider_session created;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	(void)!caller->f->provider->ops->create(caller->f->provider, &order, &a, &made, &caller->cause);
+	(void)!caller->f->provider->ops->create(caller->f->provider, &params, &a, &created, &caller->cause);
 	arena_finish(&a);
 }
 
@@ -300,7 +300,7 @@ static void so_many_are_out_at_once(void **state)
 	for (size_t i = 0; i < AT_ONCE; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < AT_ONCE; i++)
-		assert_int_equal(callers[i].cause, PROVIDER_FINE);
+		assert_int_equal(callers[i].cause, PROVIDER_OK);
 	assert_int_equal(atomic_load(&f->creates), AT_ONCE);
 	assert_int_equal(atomic_load(&f->tokens), fake_is_v1() ? 1 : 0);
 }

@@ -6,22 +6,22 @@ static void a_decision_is_read(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct reading reading;
+	struct session_snapshot snapshot;
 
 	fake_says(f, &f->read,
 		(struct said){
 			.body = "{\"session_id\":\"s-1\",\"status\":\"Declined\",\"kyc\":{\"first_name\":\"Ana\"},"
 				"\"location\":{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\"},"
 				"\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"ID_DOCUMENT_IN_BLOCKLIST\"}]}" });
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
-	assert_int_equal(cause, PROVIDER_FINE);
-	assert_string_equal(reading.ref.text, "s-1");
-	assert_int_equal(reading.status, STATUS_DECLINED);
-	assert_true(reading.has_decision);
-	assert_true(reading.decision.blocklisted);
-	assert_int_equal(reading.decision.n_ips, 1);
-	assert_string_equal(reading.decision.ips[0].fields[IP_COUNTRY].p, "\"Portugal\"");
-	assert_string_equal(reading.decision.ips[0].fields[IP_VPN].p, "null");
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
+	assert_int_equal(cause, PROVIDER_OK);
+	assert_string_equal(snapshot.ref.text, "s-1");
+	assert_int_equal(snapshot.status, STATUS_DECLINED);
+	assert_true(snapshot.has_decision);
+	assert_true(snapshot.decision.blocklisted);
+	assert_int_equal(snapshot.decision.n_ips, 1);
+	assert_string_equal(snapshot.decision.ips[0].fields[IP_COUNTRY].p, "\"Portugal\"");
+	assert_string_equal(snapshot.decision.ips[0].fields[IP_VPN].p, "null");
 }
 
 /* What the reference shows of each version. */
@@ -29,7 +29,7 @@ static void the_documented_decision_is_read(void **state)
 {
 	static const struct {
 		const char *version, *json, *brand;
-		enum status status;
+		enum session_status status;
 		size_t n_warnings;
 		bool blocklisted;
 	} rows[] = {
@@ -42,19 +42,19 @@ static void the_documented_decision_is_read(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		enum provider_cause cause;
-		struct reading reading;
+		struct session_snapshot snapshot;
 
 		if (strcmp(rows[i].version, FAKE_VERSION) != 0)
 			continue;
 		fake_says(f, &f->read, (struct said){ .body = rows[i].json });
-		assert_int_equal(fake_read(f, id, seconds(10), &reading, &cause), OK);
-		assert_string_equal(reading.ref.text, id);
-		assert_int_equal(reading.status, rows[i].status);
-		assert_int_equal(reading.decision.n_ips, 1);
-		assert_string_equal(reading.decision.ips[0].fields[IP_ADDRESS].p, "\"203.0.113.24\"");
-		assert_string_equal(reading.decision.ips[0].fields[IP_BRAND].p, rows[i].brand);
-		assert_int_equal(reading.decision.n_warnings, rows[i].n_warnings);
-		assert_int_equal(reading.decision.blocklisted, rows[i].blocklisted);
+		assert_int_equal(fake_read(f, id, seconds(10), &snapshot, &cause), OK);
+		assert_string_equal(snapshot.ref.text, id);
+		assert_int_equal(snapshot.status, rows[i].status);
+		assert_int_equal(snapshot.decision.n_ips, 1);
+		assert_string_equal(snapshot.decision.ips[0].fields[IP_ADDRESS].p, "\"203.0.113.24\"");
+		assert_string_equal(snapshot.decision.ips[0].fields[IP_BRAND].p, rows[i].brand);
+		assert_int_equal(snapshot.decision.n_warnings, rows[i].n_warnings);
+		assert_int_equal(snapshot.decision.blocklisted, rows[i].blocklisted);
 	}
 }
 
@@ -63,7 +63,7 @@ static void numbers_of_any_size_cost_nothing(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct reading reading;
+	struct session_snapshot snapshot;
 
 	fake_says(f, &f->read,
 		(struct said){
@@ -71,11 +71,11 @@ static void numbers_of_any_size_cost_nothing(void **state)
 				"\"session_number\":99999999999999999999,\"aml\":{\"score\":-1.5E+999},"
 				"\"location\":{\"ip_address\":\"203.0.113.24\","
 				"\"ip_city\":18446744073709551616,\"is_vpn_or_tor\":true}}" });
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
-	assert_int_equal(reading.status, STATUS_APPROVED);
-	assert_int_equal(reading.decision.n_ips, 1);
-	assert_string_equal(reading.decision.ips[0].fields[IP_CITY].p, "null");
-	assert_string_equal(reading.decision.ips[0].fields[IP_VPN].p, "true");
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
+	assert_int_equal(snapshot.status, STATUS_APPROVED);
+	assert_int_equal(snapshot.decision.n_ips, 1);
+	assert_string_equal(snapshot.decision.ips[0].fields[IP_CITY].p, "null");
+	assert_string_equal(snapshot.decision.ips[0].fields[IP_VPN].p, "true");
 }
 
 static void a_large_decision_needs_little_of_the_caller(void **state)
@@ -83,7 +83,7 @@ static void a_large_decision_needs_little_of_the_caller(void **state)
 	struct fake_didit *f = *state;
 	static char body[900 * 1024];
 	enum provider_cause cause;
-	struct reading reading;
+	struct session_snapshot snapshot;
 	const char end[] = "\"},\"location\":{\"ip_address\":\"203.0.113.24\"}}";
 	size_t n;
 
@@ -92,8 +92,8 @@ static void a_large_decision_needs_little_of_the_caller(void **state)
 	memset(body + n, 'x', sizeof(body) - n);
 	memcpy(body + sizeof(body) - sizeof(end), end, sizeof(end));
 	fake_says(f, &f->read, (struct said){ .body = body });
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
-	assert_int_equal(reading.decision.n_ips, 1);
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
+	assert_int_equal(snapshot.decision.n_ips, 1);
 	assert_true(f->arena.used < (size_t)16 * 1024);
 }
 
@@ -112,9 +112,9 @@ static const struct {
 		PROVIDER_UNUSABLE },
 	{ "a status of ours", { .body = "{\"session_id\":\"s-1\",\"status\":\"Creating\"}" },
 		PROVIDER_UNUSABLE },
-	{ "HTML", { .body = "<html>" }, PROVIDER_GARBLED },
-	{ "a list", { .body = "[]" }, PROVIDER_GARBLED },
-	{ "10 MB", { .huge = true }, PROVIDER_GARBLED },
+	{ "HTML", { .body = "<html>" }, PROVIDER_INVALID_RESPONSE },
+	{ "a list", { .body = "[]" }, PROVIDER_INVALID_RESPONSE },
+	{ "10 MB", { .huge = true }, PROVIDER_INVALID_RESPONSE },
 	{ "a server error", { .status = 503, .body = "{}" }, PROVIDER_UNREACHABLE },
 	{ "a redirect", { .status = 302, .body = "" }, PROVIDER_REFUSED },
 	{ "forbidden", { .status = 403, .body = "{}" }, PROVIDER_REFUSED },
@@ -126,14 +126,14 @@ static void an_answer_that_is_no_decision_is_refused(void **state)
 	struct fake_didit *f = *state;
 
 	for (size_t i = 0; i < array_len(refusals); i++) {
-		struct reading reading = { .status = STATUS_ABANDONED };
-		enum provider_cause cause = PROVIDER_FINE;
+		struct session_snapshot snapshot = { .status = STATUS_ABANDONED };
+		enum provider_cause cause = PROVIDER_OK;
 
 		fake_says(f, &f->read, refusals[i].said);
-		if (fake_read(f, "s-1", seconds(10), &reading, &cause) != ERR_UPSTREAM ||
+		if (fake_read(f, "s-1", seconds(10), &snapshot, &cause) != ERR_UPSTREAM ||
 			cause != refusals[i].cause)
-			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
-		assert_int_equal(reading.status, STATUS_ABANDONED);
+			fail_msg("%s: %s", refusals[i].name, provider_cause_name(cause));
+		assert_int_equal(snapshot.status, STATUS_ABANDONED);
 	}
 }
 
@@ -149,7 +149,7 @@ static void a_limit_may_say_how_long_it_holds(void **state)
 
 	assert_int_equal(f->provider->ops->pause(f->provider).ms, 0);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct reading reading;
+		struct session_snapshot snapshot;
 		enum provider_cause cause;
 
 		(void)snprintf(raw, sizeof(raw),
@@ -157,7 +157,7 @@ static void a_limit_may_say_how_long_it_holds(void **state)
 			"0\r\nConnection: close\r\n\r\n",
 			rows[i].said);
 		fake_says(f, &f->read, (struct said){ .raw = raw });
-		assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), ERR_UPSTREAM);
+		assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, PROVIDER_LIMIT);
 		assert_int_equal(f->provider->ops->pause(f->provider).ms, rows[i].seconds * 1000);
 	}
@@ -167,13 +167,13 @@ static void deep_json_does_not_end_us(void **state)
 {
 	struct fake_didit *f = *state;
 	static char body[60000];
-	struct reading reading;
+	struct session_snapshot snapshot;
 	enum provider_cause cause;
 
 	memset(body, '[', sizeof(body) - 1);
 	fake_says(f, &f->read, (struct said){ .body = body });
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_GARBLED);
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), ERR_UPSTREAM);
+	assert_int_equal(cause, PROVIDER_INVALID_RESPONSE);
 }
 
 /* ThreadSanitizer keeps its own records on a thread's stack: what is left says nothing about ours. */
@@ -197,10 +197,10 @@ struct deep_reading {
 static void read_deep(void *arg)
 {
 	struct deep_reading *deep = arg;
-	struct reading reading;
+	struct session_snapshot snapshot;
 	enum provider_cause cause;
 
-	deep->outcome = fake_read(deep->f, "s-1", seconds(10), &reading, &cause);
+	deep->outcome = fake_read(deep->f, "s-1", seconds(10), &snapshot, &cause);
 }
 
 /* The deepest document that is taken, on a thread with the stack of the house. */
@@ -228,10 +228,10 @@ static void ids_that_no_provider_gave_are_not_asked_for(void **state)
 	struct fake_didit *f = *state;
 
 	for (size_t i = 0; i < array_len(ids); i++) {
-		struct reading reading;
+		struct session_snapshot snapshot;
 		enum provider_cause cause;
 
-		assert_int_equal(fake_read(f, ids[i], seconds(10), &reading, &cause), ERR_UPSTREAM);
+		assert_int_equal(fake_read(f, ids[i], seconds(10), &snapshot, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, PROVIDER_UNKNOWN_SESSION);
 	}
 	assert_int_equal(atomic_load(&f->server.accepted), 0);
@@ -241,18 +241,18 @@ static void a_reading_has_its_own_limit(void **state)
 {
 	struct fake_didit *f = *state;
 	const int64_t began = fake_ticks(&f->clock);
-	struct reading reading;
+	struct session_snapshot snapshot;
 	enum provider_cause cause;
 
 	fake_says(f, &f->read, (struct said){ .silent = true });
-	assert_int_equal(fake_read(f, "s-1", milliseconds(200), &reading, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_read(f, "s-1", milliseconds(200), &snapshot, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_true(fake_ticks(&f->clock) - began < 3000);
-	assert_int_equal(fake_read(f, "s-1", milliseconds(0), &reading, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_read(f, "s-1", milliseconds(0), &snapshot, &cause), ERR_UPSTREAM);
 }
 
 /* didit-api.md 8 */
-static const struct str event = STR_INIT(
+static const struct str event_json = STR_INIT(
 	"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
 	"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\","
 	"\"status\":\"Approved\",\"timestamp\":1767225600,\"url\":\"https://example.com/a\",\"vendor_data\":\"user-42\","
@@ -263,24 +263,25 @@ static const struct str event_signature = STR_INIT(
 static void events_are_taken_with_the_second_secret(void **state)
 {
 	struct fake_didit *f = *state;
-	struct event_parts parts = { .signature = event_signature,
+	struct provider_webhook webhook = { .signature = event_signature,
 		.timestamp = STR("1767225600"),
-		.body = event,
+		.body = event_json,
 		.n_signatures = 1,
 		.n_timestamps = 1 };
 	const moment now = { (int64_t)1767225600 * 1000 };
-	struct notice notice = { .status = STATUS_ABANDONED };
+	struct provider_event event = { .status = STATUS_ABANDONED };
 
-	assert_int_equal(f->provider->ops->take(
-				 f->provider, &parts, moment_add(now, seconds(301)), &f->arena, &notice),
-		EVENT_BAD_SIGNATURE);
-	parts.n_signatures = 2;
+	assert_int_equal(f->provider->ops->parse_event(
+				 f->provider, &webhook, moment_add(now, seconds(301)), &f->arena, &event),
+		EVENT_PARSE_BAD_SIGNATURE);
+	webhook.n_signatures = 2;
+	assert_int_equal(f->provider->ops->parse_event(f->provider, &webhook, now, &f->arena, &event),
+		EVENT_PARSE_BAD_SIGNATURE);
+	webhook.n_signatures = 1;
+	assert_int_equal(event.status, STATUS_ABANDONED);
 	assert_int_equal(
-		f->provider->ops->take(f->provider, &parts, now, &f->arena, &notice), EVENT_BAD_SIGNATURE);
-	parts.n_signatures = 1;
-	assert_int_equal(notice.status, STATUS_ABANDONED);
-	assert_int_equal(f->provider->ops->take(f->provider, &parts, now, &f->arena, &notice), EVENT_READ);
-	assert_int_equal(notice.status, STATUS_APPROVED);
+		f->provider->ops->parse_event(f->provider, &webhook, now, &f->arena, &event), EVENT_PARSE_OK);
+	assert_int_equal(event.status, STATUS_APPROVED);
 }
 
 /* didit-api.md 8, 2.5: the later versions sign in three ways, and one suffices. */
@@ -299,20 +300,20 @@ static void each_version_takes_its_own_signatures(void **state)
 	const moment now = { (int64_t)1767225600 * 1000 };
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct event_parts parts = { .signature_v2 = rows[i].v2,
+		const struct provider_webhook webhook = { .signature_v2 = rows[i].v2,
 			.n_signatures_v2 = rows[i].v2.n > 0,
 			.signature_simple = rows[i].simple,
 			.n_signatures_simple = rows[i].simple.n > 0,
 			.timestamp = STR("1767225600"),
 			.n_timestamps = 1,
-			.body = event };
-		struct notice notice = { .believed = !rows[i].believed };
-		const enum event_verdict verdict = f->provider->ops->take(
-			f->provider, &parts, now, &f->arena, &notice);
+			.body = event_json };
+		struct provider_event event = { .is_authenticated = !rows[i].believed };
+		const enum provider_event_parse_result verdict = f->provider->ops->parse_event(
+			f->provider, &webhook, now, &f->arena, &event);
 
-		assert_int_equal(verdict, fake_is_v1() ? EVENT_BAD_SIGNATURE : EVENT_READ);
-		if (verdict == EVENT_READ)
-			assert_int_equal(notice.believed, rows[i].believed);
+		assert_int_equal(verdict, fake_is_v1() ? EVENT_PARSE_BAD_SIGNATURE : EVENT_PARSE_OK);
+		if (verdict == EVENT_PARSE_OK)
+			assert_int_equal(event.is_authenticated, rows[i].believed);
 	}
 }
 
@@ -322,19 +323,19 @@ static void what_is_signed_and_no_event_is_malformed(void **state)
 	const struct str body = STR("not JSON");
 	unsigned char mac[DIGEST_BYTES];
 	char hex[2 * DIGEST_BYTES + 1];
-	struct event_parts parts = { .signature = STR(""),
+	struct provider_webhook webhook = { .signature = STR(""),
 		.timestamp = STR("1767225600"),
 		.body = body,
 		.n_signatures = 1,
 		.n_timestamps = 1 };
-	struct notice notice;
+	struct provider_event event;
 
 	hmac_sha256(STR(FAKE_SECRET), body, mac);
 	hex_write(mac, sizeof(mac), hex);
-	parts.signature = str_of(hex);
-	assert_int_equal(f->provider->ops->take(f->provider, &parts, (moment){ (int64_t)1767225600 * 1000 },
-				 &f->arena, &notice),
-		EVENT_MALFORMED);
+	webhook.signature = str_of(hex);
+	assert_int_equal(f->provider->ops->parse_event(f->provider, &webhook,
+				 (moment){ (int64_t)1767225600 * 1000 }, &f->arena, &event),
+		EVENT_PARSE_MALFORMED);
 }
 
 int main(void)

@@ -9,12 +9,12 @@ static void a_token_serves_many_calls(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct reading reading;
-	struct made made;
+	struct session_snapshot snapshot;
+	struct provider_session created;
 
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(fake_create(f, &made, &cause), OK);
-		assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+		assert_int_equal(fake_create(f, &created, &cause), OK);
+		assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
 	}
 	assert_int_equal(atomic_load(&f->tokens), 1);
 }
@@ -23,16 +23,16 @@ static void a_refused_token_is_renewed_once(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	atomic_store(&f->token_floor, 2);
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 	assert_int_equal(atomic_load(&f->creates), 3);
 	/* and not twice for one call */
 	atomic_store(&f->token_floor, 1000);
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_REFUSED);
 	assert_int_equal(atomic_load(&f->tokens), 3);
 	assert_int_equal(atomic_load(&f->creates), 5);
@@ -42,11 +42,11 @@ static void reading_renews_as_well(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct reading reading;
+	struct session_snapshot snapshot;
 
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
 	atomic_store(&f->token_floor, 2);
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &reading, &cause), OK);
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 }
 
@@ -79,12 +79,12 @@ static void a_token_lives_as_long_as_it_says(void **state)
 		struct fake_didit *f = fake_new();
 		void *own = f;
 		enum provider_cause cause;
-		struct made made;
+		struct provider_session created;
 
 		f->expires_in = lives[i].expires_in;
-		assert_int_equal(fake_create(f, &made, &cause), OK);
+		assert_int_equal(fake_create(f, &created, &cause), OK);
 		jump(f, lives[i].later_s);
-		assert_int_equal(fake_create(f, &made, &cause), OK);
+		assert_int_equal(fake_create(f, &created, &cause), OK);
 		if (atomic_load(&f->tokens) != lives[i].tokens)
 			fail_msg("row %zu: %d tokens", i, atomic_load(&f->tokens));
 		fake_close(&own);
@@ -95,22 +95,22 @@ static void the_old_token_serves_while_renewing_fails(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	jump(f, 86400 - 200);
 	fake_says(f, &f->token, (struct said){ .status = 503 });
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 	/* not asked again at once */
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 	jump(f, 10);
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 3);
 	/* and not beyond its life */
 	jump(f, 190);
-	assert_int_equal(fake_create(f, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 }
 
@@ -123,16 +123,17 @@ static const struct {
 		PROVIDER_REFUSED },
 	{ "too often", { .status = 429, .body = "" }, PROVIDER_LIMIT },
 	{ "down", { .status = 500, .body = "<html>" }, PROVIDER_UNREACHABLE },
-	{ "HTML", { .body = "<html>" }, PROVIDER_GARBLED },
-	{ "half", { .raw = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"access_" }, PROVIDER_GARBLED },
-	{ "huge", { .huge = true }, PROVIDER_GARBLED },
+	{ "HTML", { .body = "<html>" }, PROVIDER_INVALID_RESPONSE },
+	{ "half", { .raw = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"access_" },
+		PROVIDER_INVALID_RESPONSE },
+	{ "huge", { .huge = true }, PROVIDER_INVALID_RESPONSE },
 	{ "no token", { .body = "{\"expires_in\":86400}" }, PROVIDER_UNUSABLE },
 	{ "an empty token", { .body = "{\"access_token\":\"\",\"expires_in\":86400}" }, PROVIDER_UNUSABLE },
 	{ "a token with a blank", { .body = "{\"access_token\":\"a b\",\"expires_in\":86400}" },
 		PROVIDER_UNUSABLE },
 	{ "a token with a line end", { .body = "{\"access_token\":\"a\\r\\nX: y\",\"expires_in\":86400}" },
 		PROVIDER_UNUSABLE },
-	{ "a list", { .body = "[]" }, PROVIDER_GARBLED },
+	{ "a list", { .body = "[]" }, PROVIDER_INVALID_RESPONSE },
 	{ "a redirect",
 		{ .raw = "HTTP/1.1 302 Found\r\nLocation: /auth/v2/token/\r\nContent-Length: 0\r\n\r\n" },
 		PROVIDER_REFUSED },
@@ -143,12 +144,12 @@ static void without_a_token_nothing_is_asked(void **state)
 	struct fake_didit *f = *state;
 
 	for (size_t i = 0; i < array_len(refusals); i++) {
-		enum provider_cause cause = PROVIDER_FINE;
-		struct made made;
+		enum provider_cause cause = PROVIDER_OK;
+		struct provider_session created;
 
 		fake_says(f, &f->token, refusals[i].said);
-		if (fake_create(f, &made, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
-			fail_msg("%s: %s", refusals[i].name, provider_cause_word(cause));
+		if (fake_create(f, &created, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
+			fail_msg("%s: %s", refusals[i].name, provider_cause_name(cause));
 		assert_int_equal(atomic_load(&f->tokens), (int)i + 1);
 	}
 	assert_int_equal(atomic_load(&f->creates), 0);
@@ -165,13 +166,13 @@ struct caller {
 static void call_once(void *arg)
 {
 	struct caller *caller = arg;
-	const struct order order = { .vendor_data = STR("p"), .callback = STR("c") };
+	const struct session_params params = { .vendor_data = STR("p"), .callback = STR("c") };
 	struct arena a;
-	struct made made;
+	struct provider_session created;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	caller->outcome = caller->f->provider->ops->create(
-		caller->f->provider, &order, &a, &made, &caller->cause);
+		caller->f->provider, &params, &a, &created, &caller->cause);
 	arena_finish(&a);
 }
 
@@ -211,9 +212,9 @@ static void a_crowd_renews_a_refused_token_once(void **state)
 	struct fake_didit *f = *state;
 	struct caller callers[CROWD];
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
-	assert_int_equal(fake_create(f, &made, &cause), OK);
+	assert_int_equal(fake_create(f, &created, &cause), OK);
 	atomic_store(&f->token_floor, 2);
 	crowd_in(f, callers);
 	for (size_t i = 0; i < CROWD; i++)
@@ -231,14 +232,14 @@ static void who_waits_too_long_is_told(void **state)
 	struct fake_didit *f = *state;
 	struct caller first = { .f = f };
 	struct thread thread = { .running = false };
-	enum provider_cause cause = PROVIDER_FINE;
-	struct reading reading;
+	enum provider_cause cause = PROVIDER_OK;
+	struct session_snapshot snapshot;
 
 	atomic_store(&f->token_hold, 1);
 	assert_int_equal(thread_start(&thread, hold_token, &first), OK);
 	for (int i = 0; atomic_load(&f->waiting) == 0 && i < 50000000; i++)
 		sched_yield();
-	assert_int_equal(fake_read(f, "s-1", milliseconds(100), &reading, &cause), ERR_BUSY);
+	assert_int_equal(fake_read(f, "s-1", milliseconds(100), &snapshot, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	atomic_store(&f->token_hold, 0);
 	thread_join(&thread);

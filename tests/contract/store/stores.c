@@ -257,7 +257,7 @@ void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct 
 
 static enum err do_one(struct tx *tx, void *arg)
 {
-	const struct deed *const d = arg;
+	const struct audit_params *const d = arg;
 
 	switch (d->act) {
 	case DO_LOAD:
@@ -274,7 +274,7 @@ static enum err do_one(struct tx *tx, void *arg)
 
 enum err do_deed(struct fixture *f, struct store *store, enum act_kind act, enum record_kind kind, void *row)
 {
-	struct deed d = { act, kind, row };
+	struct audit_params d = { act, kind, row };
 
 	return store_transact(store, act == DO_LOAD ? TX_READ : TX_WRITE, &f->arena, do_one, &d);
 }

@@ -71,7 +71,7 @@ void test_micros_add(int64_t more);
 
 /* What one transaction should do, for tests that need no function of their own for it. */
 enum act_kind { DO_LOAD, DO_SAVE, DO_ADD, DO_REMOVE };
-struct deed {
+struct audit_params {
 	enum act_kind act;
 	enum record_kind kind;
 	void *row;

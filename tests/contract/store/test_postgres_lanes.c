@@ -107,12 +107,12 @@ static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t 
 	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->run(inner(sql), call, rows);
 }
 
-static enum err faulty_expect(struct sql *sql, enum course_kind course, const void *probe)
+static enum err faulty_expect(struct sql *sql, enum load_plan_kind plan, const void *probe)
 {
-	return inner(sql)->ops->expect(inner(sql), course, probe);
+	return inner(sql)->ops->expect(inner(sql), plan, probe);
 }
 
-static enum err faulty_welcome(struct sql *sql, const void *const rows[ARRIVAL_ROWS])
+static enum err faulty_welcome(struct sql *sql, const void *const rows[NEW_USER_ROWS])
 {
 	const bool fails = is_time();
 
@@ -314,7 +314,7 @@ static enum err look_for_nobody(struct tx *tx, void *arg)
 	struct address address = { .blind = probe.blind };
 
 	(void)arg;
-	TRY(store_expect(tx, COURSE_STANDING, &probe));
+	TRY(store_prefetch(tx, LOAD_PLAN_KYC_STATUS, &probe));
 	return store_load_address(tx, &address) == ERR_NOT_FOUND ? OK : ERR_INTERNAL;
 }
 
@@ -431,7 +431,7 @@ struct welcoming {
 	struct address address;
 	struct user user;
 	struct enrolment enrolment;
-	struct trail trail;
+	struct audit_entry trail;
 	int runs;
 	bool asks_more; /* which nobody should, who has just welcomed somebody */
 	bool conflict;
@@ -440,9 +440,9 @@ struct welcoming {
 static enum err welcome(struct tx *tx, void *arg)
 {
 	struct welcoming *const w = arg;
-	const struct arrival arrival = { &w->address, &w->user, &w->enrolment, &w->trail };
+	const struct new_user_rows rows = { &w->address, &w->user, &w->enrolment, &w->trail };
 	struct address known = w->address;
-	const enum err e = store_welcome(tx, &arrival);
+	const enum err e = store_insert_new_user(tx, &rows);
 
 	w->runs++;
 	w->conflict = e == ERR_CONFLICT;
@@ -470,18 +470,18 @@ static void assert_welcomed(struct bench *b, const struct welcoming *w, enum err
 	struct address address = w->address;
 	struct user user = w->user;
 	struct enrolment enrolment = w->enrolment;
-	struct trail trail = w->trail;
+	struct audit_entry trail = w->trail;
 
 	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_USER, &user), expected);
 	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ENROLMENT, &enrolment), expected);
-	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_TRAIL, &trail), expected);
+	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_AUDIT_ENTRY, &trail), expected);
 	if (expected != OK)
 		return;
 	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ADDRESS, &address), OK);
 	row_assert_equal(RECORD_ADDRESS, &w->address, &address);
 	row_assert_equal(RECORD_USER, &w->user, &user);
 	row_assert_equal(RECORD_ENROLMENT, &w->enrolment, &enrolment);
-	row_assert_equal(RECORD_TRAIL, &w->trail, &trail);
+	row_assert_equal(RECORD_AUDIT_ENTRY, &w->trail, &trail);
 }
 
 /* All four rows or none, whatever became of the answer; in as many runs as that takes. */
@@ -629,7 +629,7 @@ static enum err take_long(struct tx *tx, void *arg)
 /* Of one that reads nobody hears, as on SQLite. */
 static void a_slow_job_is_logged(void **state)
 {
-	static const enum tx_kind kinds[] = { TX_READ, TX_WRITE, TX_WRITE_PATIENT };
+	static const enum tx_kind kinds[] = { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
 	int64_t slow = LANES_SLOW + 1000000;
 	struct bench *const b = *state;
 

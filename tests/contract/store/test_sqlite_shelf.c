@@ -59,29 +59,29 @@ static int teardown(void **state)
 	return 0;
 }
 
-static enum err open_it(struct place *place, int64_t version, struct shelf **out)
+static enum err open_it(struct place *place, int64_t version, struct kv_store **out)
 {
 	return sqlite_shelf_open(str_of(place->file), version, &place->arena, out, &place->why);
 }
 
-static struct shelf *opened(struct place *place)
+static struct kv_store *opened(struct place *place)
 {
-	struct shelf *shelf = NULL;
+	struct kv_store *kv = NULL;
 
-	assert_int_equal(open_it(place, 1, &shelf), OK);
-	return shelf;
+	assert_int_equal(open_it(place, 1, &kv), OK);
+	return kv;
 }
 
 static void reopened(struct place *place)
 {
-	struct shelf *const shelf = opened(place);
+	struct kv_store *const kv = opened(place);
 
-	shelf->ops->close(shelf);
+	kv->ops->close(kv);
 }
 
-static void put(struct shelf *shelf, const char *kind, int64_t key, const char *text)
+static void put(struct kv_store *kv, const char *kind, int64_t key, const char *text)
 {
-	shelf->ops->put(shelf, kind, key, str_of(text));
+	kv->ops->put(kv, kind, key, str_of(text));
 }
 
 struct seen {
@@ -99,80 +99,80 @@ static enum err see(void *arg, int64_t key, struct str bytes)
 	return seen->answer;
 }
 
-static void holds(struct shelf *shelf, const char *kind, const char *all)
+static void holds(struct kv_store *kv, const char *kind, const char *all)
 {
 	struct seen seen = { .answer = OK };
 
-	assert_int_equal(shelf->ops->each(shelf, kind, see, &seen), OK);
+	assert_int_equal(kv->ops->each(kv, kind, see, &seen), OK);
 	assert_string_equal(seen.text, all);
 }
 
 static void what_was_committed_is_there_again(void **state)
 {
-	struct shelf *shelf = opened(*state);
+	struct kv_store *kv = opened(*state);
 
-	shelf->ops->begin(shelf);
-	put(shelf, "a", 10, "ten");
-	put(shelf, "a", -1, "less");
-	put(shelf, "a", 9, "nine");
-	put(shelf, "b", 9, "");
-	assert_int_equal(shelf->ops->commit(shelf), OK);
-	shelf->ops->begin(shelf);
-	put(shelf, "a", 9, "another");
-	shelf->ops->drop(shelf, "a", 10);
-	shelf->ops->drop(shelf, "a", 11);
-	assert_int_equal(shelf->ops->commit(shelf), OK);
-	holds(shelf, "a", "-1=less 9=another ");
-	shelf->ops->close(shelf);
+	kv->ops->begin(kv);
+	put(kv, "a", 10, "ten");
+	put(kv, "a", -1, "less");
+	put(kv, "a", 9, "nine");
+	put(kv, "b", 9, "");
+	assert_int_equal(kv->ops->commit(kv), OK);
+	kv->ops->begin(kv);
+	put(kv, "a", 9, "another");
+	kv->ops->drop(kv, "a", 10);
+	kv->ops->drop(kv, "a", 11);
+	assert_int_equal(kv->ops->commit(kv), OK);
+	holds(kv, "a", "-1=less 9=another ");
+	kv->ops->close(kv);
 
-	shelf = opened(*state);
-	holds(shelf, "a", "-1=less 9=another ");
-	holds(shelf, "b", "9= ");
-	holds(shelf, "c", "");
-	shelf->ops->close(shelf);
+	kv = opened(*state);
+	holds(kv, "a", "-1=less 9=another ");
+	holds(kv, "b", "9= ");
+	holds(kv, "c", "");
+	kv->ops->close(kv);
 }
 
 static void who_looks_may_stop(void **state)
 {
 	struct seen seen = { .answer = ERR_INPUT };
-	struct shelf *const shelf = opened(*state);
+	struct kv_store *const kv = opened(*state);
 
-	shelf->ops->begin(shelf);
-	put(shelf, "a", 1, "one");
-	put(shelf, "a", 2, "two");
-	assert_int_equal(shelf->ops->commit(shelf), OK);
-	assert_int_equal(shelf->ops->each(shelf, "a", see, &seen), ERR_INPUT);
+	kv->ops->begin(kv);
+	put(kv, "a", 1, "one");
+	put(kv, "a", 2, "two");
+	assert_int_equal(kv->ops->commit(kv), OK);
+	assert_int_equal(kv->ops->each(kv, "a", see, &seen), ERR_INPUT);
 	assert_string_equal(seen.text, "1=one ");
-	shelf->ops->close(shelf);
+	kv->ops->close(kv);
 }
 
 static void who_is_killed_keeps_what_was_committed(void **state)
 {
 	const pid_t child = fork();
-	struct shelf *shelf;
+	struct kv_store *kv;
 	int how;
 
 	assert_true(child >= 0);
 	if (child == 0) {
-		shelf = opened(*state);
-		shelf->ops->begin(shelf);
-		put(shelf, "a", 1, "one");
-		assert_int_equal(shelf->ops->commit(shelf), OK);
-		shelf->ops->begin(shelf);
-		put(shelf, "a", 2, "two");
+		kv = opened(*state);
+		kv->ops->begin(kv);
+		put(kv, "a", 1, "one");
+		assert_int_equal(kv->ops->commit(kv), OK);
+		kv->ops->begin(kv);
+		put(kv, "a", 2, "two");
 		(void)kill(getpid(), SIGKILL);
 	}
 	assert_int_equal(waitpid(child, &how, 0), child);
 	assert_true(WIFSIGNALED(how));
-	shelf = opened(*state);
-	holds(shelf, "a", "1=one ");
-	shelf->ops->close(shelf);
+	kv = opened(*state);
+	holds(kv, "a", "1=one ");
+	kv->ops->close(kv);
 }
 
 static void nobody_else_may_read_it(void **state)
 {
 	struct place *const place = *state;
-	struct shelf *const shelf = opened(place);
+	struct kv_store *const kv = opened(place);
 	struct stat st;
 
 	assert_int_equal(stat(place->file, &st), 0);
@@ -181,16 +181,16 @@ static void nobody_else_may_read_it(void **state)
 	assert_int_equal(stat(place->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 	place->file[strlen(place->file)] = '/';
-	shelf->ops->close(shelf);
+	kv->ops->close(kv);
 }
 
 static void refused(struct place *place, int64_t version, enum err e, const char *because)
 {
-	struct shelf *shelf = NULL;
+	struct kv_store *kv = NULL;
 
 	place->why = STR("");
-	assert_int_equal(open_it(place, version, &shelf), e);
-	assert_null(shelf);
+	assert_int_equal(open_it(place, version, &kv), e);
+	assert_null(kv);
 	assert_non_null(memmem(place->why.p, place->why.n, place->file, strlen(place->file)));
 	if (!memmem(place->why.p, place->why.n, because, strlen(because)))
 		fail_msg("%.*s", STR_ARG(place->why));
@@ -198,9 +198,9 @@ static void refused(struct place *place, int64_t version, enum err e, const char
 
 static void one_of_another_version_is_refused(void **state)
 {
-	struct shelf *const shelf = opened(*state);
+	struct kv_store *const kv = opened(*state);
 
-	shelf->ops->close(shelf);
+	kv->ops->close(kv);
 	refused(*state, 2, ERR_CONFLICT, "another version of kycd (1, this one writes 2)");
 	reopened(*state);
 }
@@ -235,15 +235,15 @@ static void a_damaged_one_is_refused(void **state)
 {
 	static char large[3000];
 	struct place *const place = *state;
-	struct shelf *shelf = opened(place);
+	struct kv_store *kv = opened(place);
 
 	memset(large, 'x', sizeof(large) - 1);
 	for (int64_t i = 0; i < 50; i++) {
-		shelf->ops->begin(shelf);
-		put(shelf, "a", i, large);
-		assert_int_equal(shelf->ops->commit(shelf), OK);
+		kv->ops->begin(kv);
+		put(kv, "a", i, large);
+		assert_int_equal(kv->ops->commit(kv), OK);
 	}
-	shelf->ops->close(shelf);
+	kv->ops->close(kv);
 	for (off_t at = 4096; at < 40960; at += 4096)
 		write_file(place, at, "damaged here, and by nobody in particular");
 	refused(place, 1, ERR_INPUT, "is damaged: remove it, and the sandbox begins anew");
@@ -252,11 +252,11 @@ static void a_damaged_one_is_refused(void **state)
 static void two_programs_do_not_share_it(void **state)
 {
 	struct place *const place = *state;
-	struct shelf *const shelf = opened(place);
+	struct kv_store *const kv = opened(place);
 
 	refused(place, 1, ERR_BUSY, "another kycd keeps its sandbox there");
-	holds(shelf, "a", "");
-	shelf->ops->close(shelf);
+	holds(kv, "a", "");
+	kv->ops->close(kv);
 	reopened(place);
 }
 
@@ -278,21 +278,21 @@ static size_t times_heard(const char *what)
 	return n;
 }
 
-static enum err fill(struct shelf *shelf, int64_t key)
+static enum err fill(struct kv_store *kv, int64_t key)
 {
 	static const char large[65536];
 
-	shelf->ops->begin(shelf);
-	shelf->ops->put(shelf, "session", key, (struct str){ large, sizeof(large) });
-	return shelf->ops->commit(shelf);
+	kv->ops->begin(kv);
+	kv->ops->put(kv, "session", key, (struct str){ large, sizeof(large) });
+	return kv->ops->commit(kv);
 }
 
 static void a_full_disk_is_told_once_in_a_sentence_and_so_is_its_end(void **state)
 {
-	struct shelf *const shelf = opened(*state);
+	struct kv_store *const kv = opened(*state);
 	struct rlimit before, narrow;
 
-	assert_int_equal(fill(shelf, 1), OK);
+	assert_int_equal(fill(kv, 1), OK);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	narrow = before;
 	narrow.rlim_cur = 65536;
@@ -301,16 +301,16 @@ static void a_full_disk_is_told_once_in_a_sentence_and_so_is_its_end(void **stat
 	for (int turn = 1; turn <= 2; turn++) {
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &narrow), 0);
 		for (int i = 0; i < 10; i++)
-			assert_int_equal(fill(shelf, 100 + i), ERR_STORAGE);
+			assert_int_equal(fill(kv, 100 + i), ERR_STORAGE);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 		assert_int_equal(times_heard("fact=sandbox_file_failed"), turn);
 		assert_int_equal(times_heard("file=\"cannot grow: the disk is full"), turn);
-		assert_int_equal(fill(shelf, 2), OK);
-		assert_int_equal(fill(shelf, 3), OK);
+		assert_int_equal(fill(kv, 2), OK);
+		assert_int_equal(fill(kv, 3), OK);
 		assert_int_equal(times_heard("fact=sandbox_file_written_again"), turn);
 	}
 	log_sink_set(NULL, NULL);
-	shelf->ops->close(shelf);
+	kv->ops->close(kv);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -364,12 +364,12 @@ static void more_than_one_transaction(void **state)
 			"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2 * 20000 "
 			"+ 5 - 7) INSERT INTO watches SELECT 'w' || i, i FROM n");
 	/* One of the questions that come each thousand rows: in the third transaction. */
-	s->give_up_at = 2 * (int64_t)COPY_TABLES + RECORD_WATCH + 42;
+	s->give_up_at = 2 * (int64_t)COPY_TABLES + RECORD_HEARTBEAT + 42;
 	assert_refused(s, ERR_BUSY, "given up half way");
 	s->give_up_at = 0;
 	assert_copies(s);
-	assert_int_equal(s->copied.tables[RECORD_WATCH].rows, rows);
-	assert_true(s->copied.found >= RECORD_WATCH * ROWS_EACH + COPY_BATCH_ROWS);
+	assert_int_equal(s->copied.tables[RECORD_HEARTBEAT].rows, rows);
+	assert_true(s->copied.found >= RECORD_HEARTBEAT * ROWS_EACH + COPY_BATCH_ROWS);
 	assert_true(s->copied.found < s->copied.rows);
 	assert_same(s);
 }

@@ -18,7 +18,7 @@
 static const struct person {
 	const char *name;
 	bool is_known, is_enrolled, is_proven, is_joined;
-	enum status statuses[3]; /* of their sessions, oldest first */
+	enum session_status statuses[3]; /* of their sessions, oldest first */
 	size_t n;
 } people[] = {
 	{ "nobody", 0, 0, 0, 0, { 0 }, 0 },
@@ -43,7 +43,7 @@ struct seen {
 
 struct probe_result {
 	const char *who;
-	enum course_kind course; /* COURSE_COUNT: nothing is expected */
+	enum load_plan_kind plan; /* LOAD_PLAN_COUNT: nothing is expected */
 	enum err (*between)(struct tx *tx, void *arg);
 	void *arg;
 	struct seen seen;
@@ -72,7 +72,7 @@ static struct user_id head_of(const struct address *a)
 }
 
 /* The code is not of a course that is whole. */
-static enum err see(struct tx *tx, const char *who, enum course_kind course, struct seen *s)
+static enum err see(struct tx *tx, const char *who, enum load_plan_kind plan, struct seen *s)
 {
 	struct session probe = { 0 };
 
@@ -84,7 +84,7 @@ static enum err see(struct tx *tx, const char *who, enum course_kind course, str
 	s->head.id = probe.user = head_of(&s->address);
 	s->head_e = store_load_user(tx, &s->head);
 	s->otp = (struct otp){ .tenant = s->enrolment.tenant, .user = s->address.user };
-	if (course == COURSE_COUNT || !courses[course].whole)
+	if (plan == LOAD_PLAN_COUNT || !load_plans[plan].single_statement)
 		s->otp_e = store_load_otp(tx, &s->otp);
 	return store_find(
 		tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_NEWEST), s->newest, &s->n_newest);
@@ -95,14 +95,14 @@ static enum err look(struct tx *tx, void *arg)
 	struct probe_result *const l = arg;
 	const struct enrolment enrolment = probe_of(l->who);
 	const struct user user = { .id = id_of(l->who) };
-	const void *const probe = l->course == COURSE_HEAD ? (const void *)&user : &enrolment;
+	const void *const probe = l->plan == LOAD_PLAN_PRIMARY_USER ? (const void *)&user : &enrolment;
 
 	l->runs++;
-	if (l->course != COURSE_COUNT)
-		TRY(store_expect(tx, l->course, probe));
+	if (l->plan != LOAD_PLAN_COUNT)
+		TRY(store_prefetch(tx, l->plan, probe));
 	if (l->between != NULL)
 		TRY(l->between(tx, l->arg));
-	return see(tx, l->who, l->course, &l->seen);
+	return see(tx, l->who, l->plan, &l->seen);
 }
 
 static void assert_seen(const struct seen *a, const struct seen *b)
@@ -133,7 +133,7 @@ static struct seen seen_in(struct fixture *f, enum tx_kind kind, struct probe_re
 
 static struct seen plainly(struct fixture *f, const char *who)
 {
-	return seen_in(f, TX_READ, (struct probe_result){ .who = who, .course = COURSE_COUNT });
+	return seen_in(f, TX_READ, (struct probe_result){ .who = who, .plan = LOAD_PLAN_COUNT });
 }
 
 static void put(struct fixture *f, enum record_kind kind, const void *row)
@@ -209,10 +209,10 @@ static void all_is_as_without(void **state)
 		const struct seen want = plainly(f, who);
 
 		assert_int_equal(want.address_e, people[i].is_known ? OK : ERR_NOT_FOUND);
-		for (int c = 0; c < COURSE_COUNT; c++) {
-			for (int kind = TX_READ; kind <= TX_WRITE_PATIENT; kind++) {
+		for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
+			for (int kind = TX_READ; kind <= TX_WRITE_LOW_PRIORITY; kind++) {
 				const struct seen seen = seen_in(f, (enum tx_kind)kind,
-					(struct probe_result){ .who = who, .course = (enum course_kind)c });
+					(struct probe_result){ .who = who, .plan = (enum load_plan_kind)c });
 
 				assert_seen(&seen, &want);
 			}
@@ -302,8 +302,8 @@ static enum err expect_another(struct tx *tx, void *arg)
 	struct seen seen;
 
 	(void)arg;
-	TRY(store_expect(tx, COURSE_PERSON, &probe));
-	return see(tx, BEN, COURSE_PERSON, &seen);
+	TRY(store_prefetch(tx, LOAD_PLAN_PERSON, &probe));
+	return see(tx, BEN, LOAD_PLAN_PERSON, &seen);
 }
 
 static void what_one_changes_oneself_is_seen(void **state)
@@ -326,14 +326,14 @@ static void what_one_changes_oneself_is_seen(void **state)
 
 	make(f, BEN, person("approved"));
 	for (size_t i = 0; i < array_len(rows); i++) {
-		for (int c = 0; c < COURSE_COUNT; c++) {
+		for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
 			char who[16];
 
 			(void)snprintf(who, sizeof(who), "%zu%d", i, c);
 			make(f, who, person(rows[i].who));
 			const struct seen seen = seen_in(f, TX_WRITE,
 				(struct probe_result){ .who = who,
-					.course = (enum course_kind)c,
+					.plan = (enum load_plan_kind)c,
 					.between = rows[i].change,
 					.arg = who });
 			const struct seen want = plainly(f, who);
@@ -355,9 +355,9 @@ static void one_is_not_taken_for_another(void **state)
 	make(f, BEN, person("joined"));
 	const struct seen want = plainly(f, ANA);
 
-	for (int c = 0; c < COURSE_COUNT; c++) {
+	for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
 		const struct probe_result l = {
-			.who = ANA, .course = (enum course_kind)c, .between = expect_another
+			.who = ANA, .plan = (enum load_plan_kind)c, .between = expect_another
 		};
 		const struct seen read = seen_in(f, TX_READ, l), written = seen_in(f, TX_WRITE, l);
 
@@ -379,7 +379,7 @@ static enum err turn_pages(struct tx *tx, void *arg)
 	const struct session probe = { .user = user.id };
 	struct session rows[SESSIONS_NEWEST + 1];
 
-	TRY(store_expect(tx, COURSE_HEAD, &user));
+	TRY(store_prefetch(tx, LOAD_PLAN_PRIMARY_USER, &user));
 	for (size_t i = 0; i < array_len(wanted); i++)
 		TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, wanted[i], rows, &pages->n[i]));
 	return OK;
@@ -444,21 +444,21 @@ static enum err script(struct tx *tx, void *arg)
 static void a_reader_sees_one_moment(void **state)
 {
 	static const struct {
-		enum course_kind course;
+		enum load_plan_kind plan;
 		const char *who;
 		int runs;
 	} rows[] = {
-		{ COURSE_ENROLMENT, "open", 1 },
-		{ COURSE_PERSON, "open", 1 },
-		{ COURSE_STANDING, "open", 1 },
-		{ COURSE_STANDING, "prepared", 2 },
+		{ LOAD_PLAN_ENROLMENT, "open", 1 },
+		{ LOAD_PLAN_PERSON, "open", 1 },
+		{ LOAD_PLAN_KYC_STATUS, "open", 1 },
+		{ LOAD_PLAN_KYC_STATUS, "prepared", 2 },
 	};
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		make(f, ANA, person(rows[i].who));
 		const struct seen before = plainly(f, ANA);
-		struct probe_result l = { .who = ANA, .course = rows[i].course, .between = script, .arg = f };
+		struct probe_result l = { .who = ANA, .plan = rows[i].plan, .between = script, .arg = f };
 
 		assert_int_equal(store_transact(f->store, TX_READ, &f->arena, look, &l), OK);
 		const struct seen after = plainly(f, ANA);
@@ -516,9 +516,9 @@ static void wait_and_look(void *arg)
 }
 
 static struct seen seen_behind(
-	struct fixture *f, enum tx_kind kind, enum course_kind course, const char *held, const char *last)
+	struct fixture *f, enum tx_kind kind, enum load_plan_kind plan, const char *held, const char *last)
 {
-	struct waiter w = { .f = f, .kind = kind, .look = { .who = ANA, .course = course } };
+	struct waiter w = { .f = f, .kind = kind, .look = { .who = ANA, .plan = plan } };
 	struct holder h;
 
 	hold(&h, f, held);
@@ -534,10 +534,10 @@ static void a_reader_that_waits_sees_one_moment(void **state)
 {
 	struct fixture *const f = *state;
 
-	for (int c = COURSE_PERSON; c <= COURSE_STANDING; c++) {
+	for (int c = LOAD_PLAN_PERSON; c <= LOAD_PLAN_KYC_STATUS; c++) {
 		make(f, ANA, person("approved"));
 		const struct seen want = plainly(f, ANA);
-		const struct seen seen = seen_behind(f, TX_READ, (enum course_kind)c,
+		const struct seen seen = seen_behind(f, TX_READ, (enum load_plan_kind)c,
 			"LOCK TABLE users IN ACCESS EXCLUSIVE MODE",
 			"UPDATE users SET language = 'xx'; DELETE FROM sessions; DELETE FROM addresses");
 
@@ -565,11 +565,11 @@ static void a_writer_that_waits_sees_what_came(void **state)
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		for (int c = 0; c < COURSE_COUNT; c++) {
+		for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
 			make(f, BEN, person("open"));
 			make(f, ANA, person(rows[i].who));
 			const struct seen seen = seen_behind(
-				f, TX_WRITE, (enum course_kind)c, rows[i].held, rows[i].last);
+				f, TX_WRITE, (enum load_plan_kind)c, rows[i].held, rows[i].last);
 			const struct seen want = plainly(f, ANA);
 
 			assert_seen(&seen, &want);
@@ -593,10 +593,10 @@ static enum err come_first(struct tx *tx, void *arg)
 	struct seen seen;
 
 	n->runs++;
-	TRY(store_expect(tx, COURSE_ENROLMENT, &probe));
+	TRY(store_prefetch(tx, LOAD_PLAN_ENROLMENT, &probe));
 	if (n->runs == 1)
 		make(n->f, ANA, person("approved"));
-	TRY(see(tx, ANA, COURSE_ENROLMENT, &seen));
+	TRY(see(tx, ANA, LOAD_PLAN_ENROLMENT, &seen));
 	n->found = seen.address_e == OK;
 	return n->found ? OK : add_all(tx, (void *)(uintptr_t)ANA);
 }
@@ -618,10 +618,10 @@ static enum err save_what_is_found(struct tx *tx, void *arg)
 	struct seen seen;
 
 	n->runs++;
-	TRY(store_expect(tx, COURSE_PERSON, &probe));
+	TRY(store_prefetch(tx, LOAD_PLAN_PERSON, &probe));
 	if (n->runs == 1)
 		postgres_script_in(n->f->url, "UPDATE sessions SET instance = 'other'");
-	TRY(see(tx, ANA, COURSE_PERSON, &seen));
+	TRY(see(tx, ANA, LOAD_PLAN_PERSON, &seen));
 	seen.newest[0].features[0] = 'f';
 	return store_save_session(tx, &seen.newest[0]);
 }
@@ -644,20 +644,20 @@ static void what_is_expected_is_asked_once(void **state)
 {
 	static const struct {
 		const char *who;
-		enum course_kind course;
+		enum load_plan_kind plan;
 		int read, written;
 	} rows[] = {
-		{ "approved", COURSE_COUNT, 6, 6 },
-		{ "approved", COURSE_ENROLMENT, 5, 5 },
-		{ "approved", COURSE_USER, 4, 4 },
-		{ "approved", COURSE_OTP, 4, 4 },
-		{ "approved", COURSE_PERSON, 3, 3 },
-		{ "approved", COURSE_HEAD, 5, 5 },
-		{ "approved", COURSE_STANDING, 1, 2 },
-		{ "joined", COURSE_STANDING, 1, 2 },
-		{ "nobody", COURSE_STANDING, 1, 2 },
+		{ "approved", LOAD_PLAN_COUNT, 6, 6 },
+		{ "approved", LOAD_PLAN_ENROLMENT, 5, 5 },
+		{ "approved", LOAD_PLAN_USER, 4, 4 },
+		{ "approved", LOAD_PLAN_OTP, 4, 4 },
+		{ "approved", LOAD_PLAN_PERSON, 3, 3 },
+		{ "approved", LOAD_PLAN_PRIMARY_USER, 5, 5 },
+		{ "approved", LOAD_PLAN_KYC_STATUS, 1, 2 },
+		{ "joined", LOAD_PLAN_KYC_STATUS, 1, 2 },
+		{ "nobody", LOAD_PLAN_KYC_STATUS, 1, 2 },
 		/* Asks for what the course does not go into: once more, and then for each. */
-		{ "prepared", COURSE_STANDING, 5, 4 },
+		{ "prepared", LOAD_PLAN_KYC_STATUS, 5, 4 },
 	};
 	struct fixture *const f = *state;
 
@@ -666,11 +666,11 @@ static void what_is_expected_is_asked_once(void **state)
 		for (int writing = 0; writing <= 1; writing++) {
 			(void)trips_taken();
 			(void)seen_in(f, writing ? TX_WRITE : TX_READ,
-				(struct probe_result){ .who = rows[i].who, .course = rows[i].course });
+				(struct probe_result){ .who = rows[i].who, .plan = rows[i].plan });
 			const int taken = trips_taken();
 
 			if (taken != (writing ? rows[i].written : rows[i].read))
-				fail_msg("%s, course %d, %d: %d", rows[i].who, (int)rows[i].course, writing,
+				fail_msg("%s, course %d, %d: %d", rows[i].who, (int)rows[i].plan, writing,
 					taken);
 		}
 	}

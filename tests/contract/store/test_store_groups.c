@@ -210,7 +210,7 @@ static enum err member_work(struct tx *tx, void *arg)
 		struct effect effect = { .id = { "" } };
 
 		memcpy(effect.id.text, row.tenant.text, sizeof(effect.id.text));
-		TRY(store_note_effect(tx, &effect));
+		TRY(store_enqueue_effect(tx, &effect));
 	}
 	if (m->gate && first) {
 		m->scene->entered = true;
@@ -227,7 +227,7 @@ static void member_run(void *arg)
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	m->outcome = store_transact(
-		m->scene->f.store, m->patient ? TX_WRITE_PATIENT : TX_WRITE, &arena, member_work, m);
+		m->scene->f.store, m->patient ? TX_WRITE_LOW_PRIORITY : TX_WRITE, &arena, member_work, m);
 	if (m->gate)
 		m->scene->left = true;
 	arena_finish(&arena);
@@ -489,7 +489,7 @@ static void the_bell_rings_once_for_a_group(void **state)
 	struct scene *const s = *state;
 	struct member members[CREW];
 
-	s->f.store->ops->on_effects(s->f.store, count_ring, s);
+	s->f.store->ops->on_commit(s->f.store, count_ring, s);
 	make_crew(members, 0);
 	for (int i = 0; i < CREW; i++)
 		members[i].notes_effect = true;

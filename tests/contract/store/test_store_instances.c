@@ -248,7 +248,7 @@ static void a_new_address_is_one_person(void **state)
 		kit_load(&s->kit, RECORD_ADDRESS, &address);
 		assert_string_equal(address.user.text, user.id.text);
 	}
-	assert_int_equal(kit_acts(&s->kit, ACT_PREPARED), 4);
+	assert_int_equal(kit_acts(&s->kit, AUDIT_PREPARED), 4);
 }
 
 static int ask_for_code(struct rival *r)
@@ -398,24 +398,24 @@ static void a_dead_ones_unit_comes_back_once(void **state)
 	let_all(s, repair, STR(""), counts);
 	assert_int_equal(counts[0], CALLERS);
 	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 2);
-	assert_int_equal(kit_acts(&s->kit, ACT_SESSION_REPAIRED), 1);
+	assert_int_equal(kit_acts(&s->kit, AUDIT_SESSION_REPAIRED), 1);
 }
 
 static int hear(struct rival *r)
 {
 	static const struct actor didit = { .kind = ACTOR_PROVIDER };
-	const struct notice notice = { .news = NEWS_STATUS,
+	const struct provider_event event = { .topic = TOPIC_STATUS,
 		.ref = { "scripted-1" },
 		.status_text = STR("Approved"),
 		.status_known = true,
 		.status = STATUS_APPROVED,
 		.kind = STR("status.updated"),
-		.sent = moment_add(world_now(r->world), minutes(1)),
+		.sent_at = moment_add(world_now(r->world), minutes(1)),
 		.key = { { 7 } },
 		.raw = STR("{}"),
-		.believed = true };
+		.is_authenticated = true };
 	enum notice_verdict verdict;
-	const enum err e = app_hear(r->world, &didit, &notice, seconds(5), &verdict);
+	const enum err e = app_hear(r->world, &didit, &event, seconds(5), &verdict);
 
 	return e == OK ? (int)verdict : FAILED;
 }
@@ -430,8 +430,8 @@ static void an_event_that_comes_to_all_is_taken_once(void **state)
 	let_all(s, hear, STR(""), counts);
 	assert_int_equal(counts[NOTICE_TAKEN], 1);
 	assert_int_equal(counts[NOTICE_REPEATED], CALLERS - 1);
-	assert_int_equal(kit_acts(&s->kit, ACT_EVENT_TAKEN), 1);
-	assert_int_equal(kit_acts(&s->kit, ACT_DECISION), 1);
+	assert_int_equal(kit_acts(&s->kit, AUDIT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(&s->kit, AUDIT_DECISION), 1);
 	assert_int_equal(kit_session(&s->kit, &s->shop, ANA).status, STATUS_APPROVED);
 }
 
@@ -463,20 +463,21 @@ static void a_minutes_limit_is_drawn_once(void **state)
 
 static int read_some(struct rival *r)
 {
-	static const struct pace_rule rule = { 80, 80 };
-	struct commons *commons;
+	static const struct throttle_limits limits = { 80, 80 };
+	struct shared_state *shared_state;
 	int n = 0;
 
-	if (commons_rows_open(r->world, &commons) != OK)
+	if (commons_rows_open(r->world, &shared_state) != OK)
 		return FAILED;
 	for (int i = 0; i < 10; i++) {
 		bool passes = false;
 
-		if (commons->ops->count(commons, &rule, PACE_READ_WAITS, &passes) != OK)
+		if (shared_state->ops->count_poll(shared_state, &limits, THROTTLE_POLL_WAITING, &passes) !=
+			OK)
 			n = FAILED;
 		n += passes;
 	}
-	commons->ops->close(commons);
+	shared_state->ops->close(shared_state);
 	return n > FAILED ? FAILED : n;
 }
 
@@ -576,8 +577,8 @@ static void of_all_claims_there_is_one(void **state)
 		assert_int_equal(counts[true], CALLERS - 1);
 	}
 	assert_int_equal(kit_find(&s->kit, QUERY_ENROLMENTS_OF_TENANT, &probe, rows, CALLERS), 1);
-	assert_int_equal(kit_acts(&s->kit, ACT_CLAIMED), 2);
-	assert_int_equal(kit_acts(&s->kit, ACT_LINK_REFUSED), 4 * (CALLERS - 1));
+	assert_int_equal(kit_acts(&s->kit, AUDIT_CLAIMED), 2);
+	assert_int_equal(kit_acts(&s->kit, AUDIT_LINK_REFUSED), 4 * (CALLERS - 1));
 }
 
 struct joining {
@@ -632,7 +633,7 @@ static void a_pair_is_joined_once_and_has_one_session(void **state)
 	let_all(s, join, str_of(code), counts);
 	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
 	assert_int_equal(counts[VERIFY_ALREADY], CALLERS - 1);
-	assert_int_equal(kit_acts(&s->kit, ACT_JOINED), 2);
+	assert_int_equal(kit_acts(&s->kit, AUDIT_JOINED), 2);
 	let_all(s, create_by_either, STR(""), counts);
 	assert_int_equal(counts[CREATED], CALLERS);
 	assert_int_equal(scripted_creates(s->kit.provider), 1);

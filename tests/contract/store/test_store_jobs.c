@@ -144,7 +144,7 @@ static enum err try_rows(struct tx *tx, void *arg)
 	for (size_t i = 0; i < a->n; i++)
 		TRY(store_save_quota(tx, &a->rows[i]));
 	if (a->notes_effect)
-		TRY(store_note_effect(tx, &(struct effect){ .id = { "e" } }));
+		TRY(store_enqueue_effect(tx, &(struct effect){ .id = { "e" } }));
 	return a->fail_with;
 }
 
@@ -239,14 +239,14 @@ static void the_bell_rings_after_the_commit(void **state)
 	struct attempt plain = { NULL, 0, OK, false }, failing = { NULL, 0, ERR_UPSTREAM, true },
 		       noting = { NULL, 0, OK, true };
 
-	f->store->ops->on_effects(f->store, ring, &bell);
+	f->store->ops->on_commit(f->store, ring, &bell);
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &plain), OK);
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &failing), ERR_UPSTREAM);
 	assert_int_equal(bell.rings, 0);
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &noting), OK);
 	assert_int_equal(bell.rings, 1);
 	assert_int_equal(bell.seen, OK);
-	f->store->ops->on_effects(f->store, NULL, NULL);
+	f->store->ops->on_commit(f->store, NULL, NULL);
 }
 
 static enum err read_clock(struct tx *tx, void *arg)

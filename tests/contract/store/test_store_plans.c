@@ -95,8 +95,8 @@ static void a_whole_course_goes_by_indexes(void **state)
 	assert_int_equal(postgres_store_migrate(str_of(f.url), &f.arena, &why), OK);
 	assert_int_equal(postgres_lane_open(f.url, LANE, &f.arena, &lane, &why), OK);
 	assert_int_equal(statements_open(&statements), OK);
-	for (size_t c = 0; c < COURSE_COUNT; c++) {
-		if (!courses[c].whole)
+	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
+		if (!load_plans[c].single_statement)
 			continue;
 		write_check(check, sizeof(check), statements->joined[c].asked.text);
 		assert_int_equal(lane->ops->script(lane, check), OK);

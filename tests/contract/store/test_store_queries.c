@@ -66,7 +66,7 @@ static bool should_match(const struct query *q, const void *row, const void *pro
 static int should_order(const struct query *q, const void *a, const void *b)
 {
 	const struct record *const r = &records[q->of];
-	int order = order_of(record_column(r, q->order), a, b);
+	int order = order_of(record_column(r, q->sort_column), a, b);
 
 	for (size_t i = 0; i < r->n_keys && order == 0; i++)
 		order = order_of(&r->columns[i], a, b);
@@ -233,19 +233,19 @@ static void the_answer_may_lie_where_the_probe_was(void **state)
 
 static enum err write_and_find(struct tx *tx, void *arg)
 {
-	struct trail row = { .id = { "1" }, .subject = "s" };
-	struct trail *const found = arg;
+	struct audit_entry row = { .id = { "1" }, .subject = "s" };
+	struct audit_entry *const found = arg;
 	size_t n;
 
-	TRY(store_add_trail(tx, &row));
-	TRY(store_find(tx, QUERY_TRAIL_OF_SUBJECT, &row, page_of(0, 2), found, &n));
+	TRY(store_add_audit_entry(tx, &row));
+	TRY(store_find(tx, QUERY_AUDIT_OF_SUBJECT, &row, page_of(0, 2), found, &n));
 	return n == 1 ? OK : ERR_INTERNAL;
 }
 
 static void a_job_sees_its_own_writes(void **state)
 {
 	struct fixture *const f = *state;
-	struct trail found[2];
+	struct audit_entry found[2];
 
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, write_and_find, found), OK);
 	assert_string_equal(found[0].id.text, "1");

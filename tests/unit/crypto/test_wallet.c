@@ -20,24 +20,24 @@ static const struct {
 	{ name, STR_INIT(text), WALLET_FORM_##form, one_form, in_short },
 #include "wallet_rows.h"
 	/* EIP-55's own */
-	{ "all capitals", STR_INIT("0x52908400098527886E0F7030069857D2E4169EE7"), WALLET_FORM_RIGHT,
+	{ "all capitals", STR_INIT("0x52908400098527886E0F7030069857D2E4169EE7"), WALLET_FORM_VALID,
 		"0x52908400098527886E0F7030069857D2E4169EE7",
 		"0x5290\xE2\x80\xA6"
 		"9EE7" },
-	{ "all small", STR_INIT("0xde709f2102306220921060314715629080e2fb77"), WALLET_FORM_RIGHT,
+	{ "all small", STR_INIT("0xde709f2102306220921060314715629080e2fb77"), WALLET_FORM_VALID,
 		"0xde709f2102306220921060314715629080e2fb77",
 		"0xde70\xE2\x80\xA6"
 		"fb77" },
-	{ "normal", STR_INIT("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), WALLET_FORM_RIGHT,
+	{ "normal", STR_INIT("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), WALLET_FORM_VALID,
 		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
 		"0x5aAe\xE2\x80\xA6"
 		"eAed" },
 	/* the reference's */
-	{ "EVM", STR_INIT("0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"), WALLET_FORM_RIGHT,
+	{ "EVM", STR_INIT("0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"), WALLET_FORM_VALID,
 		"0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A",
 		"0x19E7\xE2\x80\xA6"
 		"ff2A" },
-	{ "digits alone", STR_INIT("0x1111111111111111111111111111111111111111"), WALLET_FORM_RIGHT,
+	{ "digits alone", STR_INIT("0x1111111111111111111111111111111111111111"), WALLET_FORM_VALID,
 		"0x1111111111111111111111111111111111111111",
 		"0x1111\xE2\x80\xA6"
 		"1111" },
@@ -116,16 +116,16 @@ static void one_wallet_has_one_form(void **state maybe_unused)
 
 		const enum wallet_form form = wallet_read(rows[i].text, &wallet);
 		if (form != rows[i].form)
-			fail_msg("%s: %.*s instead of %.*s", rows[i].name, STR_ARG(wallet_form_word(form)),
-				STR_ARG(wallet_form_word(rows[i].form)));
-		if (form != WALLET_FORM_RIGHT) {
+			fail_msg("%s: %.*s instead of %.*s", rows[i].name, STR_ARG(wallet_form_name(form)),
+				STR_ARG(wallet_form_name(rows[i].form)));
+		if (form != WALLET_FORM_VALID) {
 			assert_string_equal(wallet.text, "untouched");
 			continue;
 		}
 		assert_string_equal(wallet.text, rows[i].one_form);
 		wallet_short(&wallet, in_short);
 		assert_string_equal(in_short, rows[i].in_short);
-		assert_int_equal(wallet_read(str_of(wallet.text), &again), WALLET_FORM_RIGHT);
+		assert_int_equal(wallet_read(str_of(wallet.text), &again), WALLET_FORM_VALID);
 		assert_int_equal(wallet.chain, again.chain);
 		assert_memory_equal(wallet.key, again.key, sizeof(wallet.key));
 		assert_string_equal(wallet.text, again.text);
@@ -137,13 +137,13 @@ static void each_chain_has_its_word(void **state maybe_unused)
 	struct wallet wallet;
 
 	assert_int_equal(
-		wallet_read(STR("0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"), &wallet), WALLET_FORM_RIGHT);
+		wallet_read(STR("0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"), &wallet), WALLET_FORM_VALID);
 	assert_int_equal(wallet.chain, WALLET_EVM);
-	assert_true(str_eq(wallet_chain_word(wallet.chain), STR("evm")));
+	assert_true(str_eq(wallet_chain_name(wallet.chain), STR("evm")));
 	assert_int_equal(
-		wallet_read(STR("Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew"), &wallet), WALLET_FORM_RIGHT);
+		wallet_read(STR("Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew"), &wallet), WALLET_FORM_VALID);
 	assert_int_equal(wallet.chain, WALLET_SOLANA);
-	assert_true(str_eq(wallet_chain_word(wallet.chain), STR("solana")));
+	assert_true(str_eq(wallet_chain_name(wallet.chain), STR("solana")));
 }
 
 /* The length is looked at before the number is made. */

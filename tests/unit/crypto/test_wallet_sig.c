@@ -27,7 +27,7 @@ static struct wallet wallet_of(const char *address)
 {
 	struct wallet w;
 
-	assert_int_equal(wallet_read(str_of(address), &w), WALLET_FORM_RIGHT);
+	assert_int_equal(wallet_read(str_of(address), &w), WALLET_FORM_VALID);
 	return w;
 }
 
@@ -36,9 +36,9 @@ static void the_published_signatures_are_right(void **state maybe_unused)
 	const struct wallet evm = wallet_of(EVM_ADDRESS), solana = wallet_of(SOLANA_ADDRESS);
 
 	assert_int_equal(
-		wallet_sig_check(&evm, STR(EVM_MESSAGE), STR("0x" EVM_R EVM_S "1c")), WALLET_SIG_RIGHT);
+		wallet_sig_check(&evm, STR(EVM_MESSAGE), STR("0x" EVM_R EVM_S "1c")), WALLET_SIG_VALID);
 	assert_int_equal(
-		wallet_sig_check(&solana, STR(SOLANA_MESSAGE), STR(SOLANA_SIGNATURE)), WALLET_SIG_RIGHT);
+		wallet_sig_check(&solana, STR(SOLANA_MESSAGE), STR(SOLANA_SIGNATURE)), WALLET_SIG_VALID);
 	assert_int_equal(
 		wallet_sig_check(&solana, STR(EVM_MESSAGE), STR(SOLANA_SIGNATURE)), WALLET_SIG_OTHER);
 }
@@ -60,8 +60,8 @@ static void each_recorded_signature_has_its_verdict(void **state maybe_unused)
 		const enum wallet_sig verdict = wallet_sig_check(&w, rows[i].message, rows[i].signature);
 
 		if (verdict != rows[i].verdict)
-			fail_msg("%s: %.*s instead of %.*s", rows[i].name, STR_ARG(wallet_sig_word(verdict)),
-				STR_ARG(wallet_sig_word(rows[i].verdict)));
+			fail_msg("%s: %.*s instead of %.*s", rows[i].name, STR_ARG(wallet_sig_name(verdict)),
+				STR_ARG(wallet_sig_name(rows[i].verdict)));
 	}
 }
 
@@ -72,11 +72,11 @@ static void no_signature_serves_twice(void **state maybe_unused)
 		struct wallet w = wallet_of(rows[i].address);
 		char message[2048];
 
-		if (rows[i].verdict != WALLET_SIG_RIGHT)
+		if (rows[i].verdict != WALLET_SIG_VALID)
 			continue;
 		w.key[rows[i].message.n % 20] ^= 1;
 		assert_int_not_equal(
-			wallet_sig_check(&w, rows[i].message, rows[i].signature), WALLET_SIG_RIGHT);
+			wallet_sig_check(&w, rows[i].message, rows[i].signature), WALLET_SIG_VALID);
 		w = wallet_of(rows[i].address);
 		assert_true(rows[i].message.n < sizeof(message));
 		memcpy(message, rows[i].message.p, rows[i].message.n);
@@ -84,7 +84,7 @@ static void no_signature_serves_twice(void **state maybe_unused)
 			message[at] ^= 1;
 			assert_int_not_equal(wallet_sig_check(&w, (struct str){ message, rows[i].message.n },
 						     rows[i].signature),
-				WALLET_SIG_RIGHT);
+				WALLET_SIG_VALID);
 			message[at] ^= 1;
 		}
 	}
@@ -109,16 +109,16 @@ static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 
 static void each_verdict_is_said(void **state maybe_unused)
 {
-	for (int i = WALLET_SIG_RIGHT; i <= WALLET_SIG_OTHER; i++) {
-		const struct str word = wallet_sig_word((enum wallet_sig)i);
+	for (int i = WALLET_SIG_VALID; i <= WALLET_SIG_OTHER; i++) {
+		const struct str word = wallet_sig_name((enum wallet_sig)i);
 
-		assert_true(word.n > 0 && wallet_sig_sentence((enum wallet_sig)i).n > word.n);
-		for (int k = WALLET_SIG_RIGHT; k < i; k++)
-			assert_false(str_eq(word, wallet_sig_word((enum wallet_sig)k)));
+		assert_true(word.n > 0 && wallet_sig_message((enum wallet_sig)i).n > word.n);
+		for (int k = WALLET_SIG_VALID; k < i; k++)
+			assert_false(str_eq(word, wallet_sig_name((enum wallet_sig)k)));
 	}
-	for (int i = WALLET_FORM_RIGHT; i <= WALLET_FORM_ZERO; i++)
-		assert_true(wallet_form_word((enum wallet_form)i).n > 0 &&
-			    wallet_form_sentence((enum wallet_form)i).n > 0);
+	for (int i = WALLET_FORM_VALID; i <= WALLET_FORM_ZERO; i++)
+		assert_true(wallet_form_name((enum wallet_form)i).n > 0 &&
+			    wallet_form_message((enum wallet_form)i).n > 0);
 }
 
 static int start(void **state maybe_unused)

@@ -5,69 +5,69 @@ SIGNED("ethers: v 27 or 28", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"0x5bf5f3475b2e1a33f7346af4f4bc6edd85468f6ff52ae4b599cf27a030b57db1625d21fbe1d5053227db13f1867944"
-		"be4b11a5ed51e94e36dc6f7f964fbb1f811c", RIGHT)
+		"be4b11a5ed51e94e36dc6f7f964fbb1f811c", VALID)
 SIGNED("ethers: v 0 or 1", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"0x5bf5f3475b2e1a33f7346af4f4bc6edd85468f6ff52ae4b599cf27a030b57db1625d21fbe1d5053227db13f1867944"
-		"be4b11a5ed51e94e36dc6f7f964fbb1f8101", RIGHT)
+		"be4b11a5ed51e94e36dc6f7f964fbb1f8101", VALID)
 SIGNED("ethers: without 0x", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"5bf5f3475b2e1a33f7346af4f4bc6edd85468f6ff52ae4b599cf27a030b57db1625d21fbe1d5053227db13f1867944be"
-		"4b11a5ed51e94e36dc6f7f964fbb1f811c", RIGHT)
+		"4b11a5ed51e94e36dc6f7f964fbb1f811c", VALID)
 SIGNED("ethers: capitals", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"0x5BF5F3475B2E1A33F7346AF4F4BC6EDD85468F6FF52AE4B599CF27A030B57DB1625D21FBE1D5053227DB13F1867944"
-		"BE4B11A5ED51E94E36DC6F7F964FBB1F811C", RIGHT)
+		"BE4B11A5ED51E94E36DC6F7F964FBB1F811C", VALID)
 SIGNED("ethers: beyond ASCII", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"V\xC3\xA9rification \xD0\x9A\xD0\xA3\xD0\xA1 \xE9\xAA\x8C\xE8\xAF\x81 \xF0\x9F\xAA\xAA\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"0xee4f177848dc21474f29b9b2aabeee4a408add2656035287ad38cdc6d4e858145482e3dc98b6f23c121935fc15814a"
-		"055b50ec9a96061934e923811d37107fdb1b", RIGHT)
+		"055b50ec9a96061934e923811d37107fdb1b", VALID)
 SIGNED("ethers: nothing signed", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"",
 	"0x146b7a0c1e56026e63fa3631027fe710d7e308f4c0156fc3212711ea730f802f6e9a14a76f84d1ffe77ce03a429fe3"
-		"e5a8dbd0d87bf5b567e07421cb5fe4b2801b", RIGHT)
+		"e5a8dbd0d87bf5b567e07421cb5fe4b2801b", VALID)
 SIGNED("ethers: 9 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxx",
 	"0x2f96698a6e8c5b59f43c2e5d1cc52be1bc9824b8083632a8cbc5270061fbb60222cbfce4f571a63d4f82fb6da461c6"
-		"2cfe4a712bff70a930e5652e6f4c0867841b", RIGHT)
+		"2cfe4a712bff70a930e5652e6f4c0867841b", VALID)
 SIGNED("ethers: 10 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxx",
 	"0x5a09f24c5fed6484c8e04652a8a52bbe289aa2aecf89cc72fca13de58e82450041e864e5b65fd4dcbb9551a00802f1"
-		"fe869822ae25ab5b4bc3cbd21d7258349e1c", RIGHT)
+		"fe869822ae25ab5b4bc3cbd21d7258349e1c", VALID)
 SIGNED("ethers: 99 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxx",
 	"0x32602ba94b51eb6730d002d419160b543e367d91b980e9d66abc8ff7b87a4edd6f82845818145acb51e8757c6c99b9"
-		"cb573c6e0672eb45634ca60f5d44d9b2811b", RIGHT)
+		"cb573c6e0672eb45634ca60f5d44d9b2811b", VALID)
 SIGNED("ethers: 100 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxx",
 	"0x7b8e071116338536a13387c5c6e4c1374297cafeb3ff809721a094db659c8d5c4e0e487f5c5dfa6b3c1d716290c042"
-		"52cc938ee22ad4766c78ba7c4b25f0a1291c", RIGHT)
+		"52cc938ee22ad4766c78ba7c4b25f0a1291c", VALID)
 SIGNED("ethers: 107 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxx",
 	"0xdf0ffd9b9f34b9f8f63119a671068e60f66d29b4d36e3ac09816595006a32c99393f72ca15be9cb1902a88cb19e0ec"
-		"c209064a91a3894982b4d4a810d5dbb6d11c", RIGHT)
+		"c209064a91a3894982b4d4a810d5dbb6d11c", VALID)
 SIGNED("ethers: 108 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxx",
 	"0x4eb1633418f9b673746c6105957920d557e083885b3a554b3c2ab4dbace19aa909f07c8ddbe4f63d59b64d376e6e94"
-		"9c767d429e93d3a6a39253c3567fce11481c", RIGHT)
+		"9c767d429e93d3a6a39253c3567fce11481c", VALID)
 SIGNED("ethers: 109 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxx",
 	"0x7be7341c9f30f66a7d3f64f85cdf0a7022b2758d597a17f77c851f089a3d6c9109b5ae8aeb5718f3bbcf1613c3cc2e"
-		"b13a109244e65cabd9a28e4ff39ccabfb01c", RIGHT)
+		"b13a109244e65cabd9a28e4ff39ccabfb01c", VALID)
 SIGNED("ethers: 244 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	"0x8fabb7ddc7e762a703bcfe6d2dad58a21aee6953c95f0461611e54195b26001653453ef8b6546cad9ddfeceafa9c01"
-		"2bd69e972d550351b1f74b06e6478347e21b", RIGHT)
+		"2bd69e972d550351b1f74b06e6478347e21b", VALID)
 SIGNED("ethers: 999 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -81,7 +81,7 @@ SIGNED("ethers: 999 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	"0x2933822b89c9065efd377f118f97d398ae8733d5b18d061488c3f6ac3566cb8a192a2476fb8034cb65726a8d018e39"
-		"75d177ccee36428160d4ece725a125b8211b", RIGHT)
+		"75d177ccee36428160d4ece725a125b8211b", VALID)
 SIGNED("ethers: 1000 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -95,7 +95,7 @@ SIGNED("ethers: 1000 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	"0x7cba47b66bdc470176e9819960f910b0c842b83a6de0cc19e00c18597b5a4db30ad0564a374f368d8f6c5f998c0414"
-		"a49719198d92880fc241184a69436d10801b", RIGHT)
+		"a49719198d92880fc241184a69436d10801b", VALID)
 SIGNED("ethers: the other v", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
@@ -276,69 +276,69 @@ SIGNED("viem: v 27 or 28", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"0x5bf5f3475b2e1a33f7346af4f4bc6edd85468f6ff52ae4b599cf27a030b57db1625d21fbe1d5053227db13f1867944"
-		"be4b11a5ed51e94e36dc6f7f964fbb1f811c", RIGHT)
+		"be4b11a5ed51e94e36dc6f7f964fbb1f811c", VALID)
 SIGNED("viem: v 0 or 1", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"0x5bf5f3475b2e1a33f7346af4f4bc6edd85468f6ff52ae4b599cf27a030b57db1625d21fbe1d5053227db13f1867944"
-		"be4b11a5ed51e94e36dc6f7f964fbb1f8101", RIGHT)
+		"be4b11a5ed51e94e36dc6f7f964fbb1f8101", VALID)
 SIGNED("viem: without 0x", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"5bf5f3475b2e1a33f7346af4f4bc6edd85468f6ff52ae4b599cf27a030b57db1625d21fbe1d5053227db13f1867944be"
-		"4b11a5ed51e94e36dc6f7f964fbb1f811c", RIGHT)
+		"4b11a5ed51e94e36dc6f7f964fbb1f811c", VALID)
 SIGNED("viem: capitals", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"kycd KYC verification\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396\n\nSigning moves no money"
 		".\nNonce: 00112233445566778899aabbccddeeff",
 	"0x5BF5F3475B2E1A33F7346AF4F4BC6EDD85468F6FF52AE4B599CF27A030B57DB1625D21FBE1D5053227DB13F1867944"
-		"BE4B11A5ED51E94E36DC6F7F964FBB1F811C", RIGHT)
+		"BE4B11A5ED51E94E36DC6F7F964FBB1F811C", VALID)
 SIGNED("viem: beyond ASCII", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"V\xC3\xA9rification \xD0\x9A\xD0\xA3\xD0\xA1 \xE9\xAA\x8C\xE8\xAF\x81 \xF0\x9F\xAA\xAA\nWallet: 0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"0xee4f177848dc21474f29b9b2aabeee4a408add2656035287ad38cdc6d4e858145482e3dc98b6f23c121935fc15814a"
-		"055b50ec9a96061934e923811d37107fdb1b", RIGHT)
+		"055b50ec9a96061934e923811d37107fdb1b", VALID)
 SIGNED("viem: nothing signed", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"",
 	"0x146b7a0c1e56026e63fa3631027fe710d7e308f4c0156fc3212711ea730f802f6e9a14a76f84d1ffe77ce03a429fe3"
-		"e5a8dbd0d87bf5b567e07421cb5fe4b2801b", RIGHT)
+		"e5a8dbd0d87bf5b567e07421cb5fe4b2801b", VALID)
 SIGNED("viem: 9 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxx",
 	"0x2f96698a6e8c5b59f43c2e5d1cc52be1bc9824b8083632a8cbc5270061fbb60222cbfce4f571a63d4f82fb6da461c6"
-		"2cfe4a712bff70a930e5652e6f4c0867841b", RIGHT)
+		"2cfe4a712bff70a930e5652e6f4c0867841b", VALID)
 SIGNED("viem: 10 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxx",
 	"0x5a09f24c5fed6484c8e04652a8a52bbe289aa2aecf89cc72fca13de58e82450041e864e5b65fd4dcbb9551a00802f1"
-		"fe869822ae25ab5b4bc3cbd21d7258349e1c", RIGHT)
+		"fe869822ae25ab5b4bc3cbd21d7258349e1c", VALID)
 SIGNED("viem: 99 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxx",
 	"0x32602ba94b51eb6730d002d419160b543e367d91b980e9d66abc8ff7b87a4edd6f82845818145acb51e8757c6c99b9"
-		"cb573c6e0672eb45634ca60f5d44d9b2811b", RIGHT)
+		"cb573c6e0672eb45634ca60f5d44d9b2811b", VALID)
 SIGNED("viem: 100 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxx",
 	"0x7b8e071116338536a13387c5c6e4c1374297cafeb3ff809721a094db659c8d5c4e0e487f5c5dfa6b3c1d716290c042"
-		"52cc938ee22ad4766c78ba7c4b25f0a1291c", RIGHT)
+		"52cc938ee22ad4766c78ba7c4b25f0a1291c", VALID)
 SIGNED("viem: 107 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxx",
 	"0xdf0ffd9b9f34b9f8f63119a671068e60f66d29b4d36e3ac09816595006a32c99393f72ca15be9cb1902a88cb19e0ec"
-		"c209064a91a3894982b4d4a810d5dbb6d11c", RIGHT)
+		"c209064a91a3894982b4d4a810d5dbb6d11c", VALID)
 SIGNED("viem: 108 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxx",
 	"0x4eb1633418f9b673746c6105957920d557e083885b3a554b3c2ab4dbace19aa909f07c8ddbe4f63d59b64d376e6e94"
-		"9c767d429e93d3a6a39253c3567fce11481c", RIGHT)
+		"9c767d429e93d3a6a39253c3567fce11481c", VALID)
 SIGNED("viem: 109 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxx",
 	"0x7be7341c9f30f66a7d3f64f85cdf0a7022b2758d597a17f77c851f089a3d6c9109b5ae8aeb5718f3bbcf1613c3cc2e"
-		"b13a109244e65cabd9a28e4ff39ccabfb01c", RIGHT)
+		"b13a109244e65cabd9a28e4ff39ccabfb01c", VALID)
 SIGNED("viem: 244 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	"0x8fabb7ddc7e762a703bcfe6d2dad58a21aee6953c95f0461611e54195b26001653453ef8b6546cad9ddfeceafa9c01"
-		"2bd69e972d550351b1f74b06e6478347e21b", RIGHT)
+		"2bd69e972d550351b1f74b06e6478347e21b", VALID)
 SIGNED("viem: 999 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -352,7 +352,7 @@ SIGNED("viem: 999 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	"0x2933822b89c9065efd377f118f97d398ae8733d5b18d061488c3f6ac3566cb8a192a2476fb8034cb65726a8d018e39"
-		"75d177ccee36428160d4ece725a125b8211b", RIGHT)
+		"75d177ccee36428160d4ece725a125b8211b", VALID)
 SIGNED("viem: 1000 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -366,23 +366,23 @@ SIGNED("viem: 1000 bytes", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396",
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	"0x7cba47b66bdc470176e9819960f910b0c842b83a6de0cc19e00c18597b5a4db30ad0564a374f368d8f6c5f998c0414"
-		"a49719198d92880fc241184a69436d10801b", RIGHT)
+		"a49719198d92880fc241184a69436d10801b", VALID)
 SIGNED("by hand: s is 1", "0x016F3842461c3FBF535dFD08E035e6CF53a63759",
 	"made by hand",
 	"0xf01d6b9018ab421dd410404cb869072065522bf85734008f105cf385a023a80f000000000000000000000000000000"
-		"00000000000000000000000000000000011c", RIGHT)
+		"00000000000000000000000000000000011c", VALID)
 SIGNED("by hand: s is 2", "0xa3bd67ccB18F86D2E20c4849193D34B831a52a7e",
 	"made by hand",
 	"0xf01d6b9018ab421dd410404cb869072065522bf85734008f105cf385a023a80f000000000000000000000000000000"
-		"00000000000000000000000000000000021c", RIGHT)
+		"00000000000000000000000000000000021c", VALID)
 SIGNED("by hand: s is half the order less 1", "0x7c819eDC8a3Fb25A2014A3213Ca1e7006275A070",
 	"made by hand",
 	"0xf01d6b9018ab421dd410404cb869072065522bf85734008f105cf385a023a80f7fffffffffffffffffffffffffffff"
-		"ff5d576e7357a4501ddfe92f46681b209f1c", RIGHT)
+		"ff5d576e7357a4501ddfe92f46681b209f1c", VALID)
 SIGNED("by hand: s is half the order", "0x08868D0e5e18d0680AF67F5E8D14bD0839b91f5F",
 	"made by hand",
 	"0xf01d6b9018ab421dd410404cb869072065522bf85734008f105cf385a023a80f7fffffffffffffffffffffffffffff"
-		"ff5d576e7357a4501ddfe92f46681b20a01c", RIGHT)
+		"ff5d576e7357a4501ddfe92f46681b20a01c", VALID)
 SIGNED("by hand: s is half the order and 1", "0x6a45D4E3F08005EeC80Fb3285D6E47a3de1e4aa5",
 	"made by hand",
 	"0xf01d6b9018ab421dd410404cb869072065522bf85734008f105cf385a023a80f7fffffffffffffffffffffffffffff"
@@ -406,21 +406,21 @@ SIGNED("by hand: r is the order less 1", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb
 SIGNED("by hand: the smallest r", "0xf58d56AF1b6c22A5A80DFe2Dc4a07f5Bd4FEdfb4",
 	"small r",
 	"0x0000000000000000000000000000000000000000000000000000000000000001000000000000000000000000000000"
-		"00000000000000000000000000000000051b", RIGHT)
+		"00000000000000000000000000000000051b", VALID)
 SIGNED("tweetnacl: the text itself", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
-	"YDTjJM6T2o8C5fXQJGFEif7bd7xUmSKC42JWMs9jhyw3qW2myETb2BYoHh2wzeRfh9GWh9euc2kTkwMqWfLAKkc", RIGHT)
+	"YDTjJM6T2o8C5fXQJGFEif7bd7xUmSKC42JWMs9jhyw3qW2myETb2BYoHh2wzeRfh9GWh9euc2kTkwMqWfLAKkc", VALID)
 SIGNED("tweetnacl: beyond ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"V\xC3\xA9rification \xD0\x9A\xD0\xA3\xD0\xA1 \xE9\xAA\x8C\xE8\xAF\x81 \xF0\x9F\xAA\xAA\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
-	"4NJFuXurJhRSEfmPfUryipJVo8NMRFah2sfBiRNgnXQBrBpMzbuibVV73ymHp7J5bEHTnE45vFA1ApYuPXnVqeTB", RIGHT)
+	"4NJFuXurJhRSEfmPfUryipJVo8NMRFah2sfBiRNgnXQBrBpMzbuibVV73ymHp7J5bEHTnE45vFA1ApYuPXnVqeTB", VALID)
 SIGNED("tweetnacl: nothing signed", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"",
-	"41KnSVbfv18KwejbCUrfCxLesivDWdEQ1qroKRHYugq4ixtcRfY6R9uaCavYVR44685e9B52KZZJVhg9Mt3GfAuR", RIGHT)
+	"41KnSVbfv18KwejbCUrfCxLesivDWdEQ1qroKRHYugq4ixtcRfY6R9uaCavYVR44685e9B52KZZJVhg9Mt3GfAuR", VALID)
 SIGNED("tweetnacl: device, lines of ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
-	"37HDuHrw11y3CqeyZA9cKfwfvuLA35DSEKg81YdbMtDTMvdj5GLW1e1qsoMKEbffWBqyus73TiJtJa2kmt5eRRL5", RIGHT)
+	"37HDuHrw11y3CqeyZA9cKfwfvuLA35DSEKg81YdbMtDTMvdj5GLW1e1qsoMKEbffWBqyus73TiJtJa2kmt5eRRL5", VALID)
 SIGNED("tweetnacl: envelope", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -428,7 +428,7 @@ SIGNED("tweetnacl: envelope", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 		"LfRzTxn14G4AWeY1a1opPSPWk3bo44oGbq8cbp8569UxmSDBuyoTJmhe7PE4yKRdhNw1eEvsq8C3UetDTdjuiuqzH972ejgm"
 		"Y9kwFvLv6ATxnVPvg2sAAFMgWhJk6k6juhdPgySmufWsjPsv8SuRYXiPyfYWFrvUTyMWK9yrv12bsqABtKZ6seWSXPEGLDuw"
 		"ZySds5APLxYfitAzNmrTmcqhhzX8fX7fVCCyVbHaggHrcQ3tpyV49M77HUFghyXswAXtfpHPcgwgVAhSN6J78WyEgWmiAkud"
-		"gyJJoNrRjB", RIGHT)
+		"gyJJoNrRjB", VALID)
 SIGNED("tweetnacl: another's", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -506,23 +506,23 @@ SIGNED("tweetnacl: S is all ones", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN
 SIGNED("tweetnacl: device, ASCII said to be UTF-8", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
-	"3u9r1Uw2XRsDW2ucsFQB5vJPxERWzXova7ZWcRbjbn7kbshDKSFSzAzkRhuSevCRaxdJPwXGGBsCzwHcj6epPHXy", RIGHT)
+	"3u9r1Uw2XRsDW2ucsFQB5vJPxERWzXova7ZWcRbjbn7kbshDKSFSzAzkRhuSevCRaxdJPwXGGBsCzwHcj6epPHXy", VALID)
 SIGNED("tweetnacl: device, UTF-8", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"V\xC3\xA9rification \xD0\x9A\xD0\xA3\xD0\xA1 \xE9\xAA\x8C\xE8\xAF\x81 \xF0\x9F\xAA\xAA\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
-	"5HviVLEsKBGVsMNuz5smhCGZDwDxX3JRHAajEb45o9X2Z7EGzpGLPLf4a3RQWRHd7RE1WwoWbfwMUEX2ckM3oFgf", RIGHT)
+	"5HviVLEsKBGVsMNuz5smhCGZDwDxX3JRHAajEb45o9X2Z7EGzpGLPLf4a3RQWRHd7RE1WwoWbfwMUEX2ckM3oFgf", VALID)
 SIGNED("tweetnacl: device, UTF-8 said to be ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"V\xC3\xA9rification \xD0\x9A\xD0\xA3\xD0\xA1 \xE9\xAA\x8C\xE8\xAF\x81 \xF0\x9F\xAA\xAA\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"3uicrpQ9xp1m6fDKVUZqtvk59yEeTtoJJU4PW2n1JEkJZf9RjowX25fXStmDJA3ZeoPCVfARKk2wxX6JP8mWzQi", OTHER)
 SIGNED("tweetnacl: device, one line", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"one line of ASCII",
-	"if7a2ea3pfoZ8CAhFLFugSb1yz5RYwnD3Krjt9bYTPcVHhTViCEzUzkqRULYTdrR6N6YmXckcPAq6riVMsSgUs5", RIGHT)
+	"if7a2ea3pfoZ8CAhFLFugSb1yz5RYwnD3Krjt9bYTPcVHhTViCEzUzkqRULYTdrR6N6YmXckcPAq6riVMsSgUs5", VALID)
 SIGNED("tweetnacl: old device, one line", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"one line of ASCII",
-	"Np1yxZAtxZGqozt5eCQHuRdkQVFpeeXfoi25n8gsXbymddEMnPk9cxNHsmBVD1RW7qWK5MCs7agqCy8CSRDzCTk", RIGHT)
+	"Np1yxZAtxZGqozt5eCQHuRdkQVFpeeXfoi25n8gsXbymddEMnPk9cxNHsmBVD1RW7qWK5MCs7agqCy8CSRDzCTk", VALID)
 SIGNED("tweetnacl: old device, lines", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
-	"5ouFnrM4MzruKShzbxMnQgYq56JNRXuCssRe2pRVrFHrtbWXBgjFaCUtokb13Wma1ZZW1WxPbQi1VdLiV7bDswcu", RIGHT)
+	"5ouFnrM4MzruKShzbxMnQgYq56JNRXuCssRe2pRVrFHrtbWXBgjFaCUtokb13Wma1ZZW1WxPbQi1VdLiV7bDswcu", VALID)
 SIGNED("tweetnacl: old device, lines said to be ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -560,7 +560,7 @@ SIGNED("tweetnacl: envelope, UTF-8", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWE
 	"KAE5VR8BfPPgHmH8VdqxCsRPUdXPt147mNJZrj8FYshq8uK5UJ7wX9DFn1sJoHSCYYcbJsYsV9zCuNhXcc1taXbg5Xr5bhWM"
 		"G24VyXXx5rebf3kfkKk5rU6Q1QJiSVpHAPrXnyNCDY3sgCDe5NwcynBkjVPrfBGfKLwsHCC7CrjgFkModWvt644ip8k3H5CN"
 		"72HXS8bd2rnesbVMHSLNWdKJSEXmQhqu7LdqrUQmsmS3T5hLojdZwT3MnYXaFxbHXzUur6QtZEsatDCqApNzRzYF27amhcpb"
-		"4y2oGerBE1nC4PZoWsE6ZgCe5K8EWV1f", RIGHT)
+		"4y2oGerBE1nC4PZoWsE6ZgCe5K8EWV1f", VALID)
 SIGNED("tweetnacl: envelope, an application", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -568,7 +568,7 @@ SIGNED("tweetnacl: envelope, an application", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt
 		"JrWGwHukVb1MUcD31FKD2dDHnwFBjKJbsD19JBQmTYSbEnM7qfidsCQb3bM6N5CcWLXCyuC6pFnBwN1EDtBya8t8UqoQueLh"
 		"DpQUh6hdi4QKtF8uXD8JoZAfXxvPPzryEe4MpGJJjY1fccKVdDw4LyREcF5bWrW5NrYVVzPLS3Nf6254VKi5YtusRVN6HGc2"
 		"zyCsEtbdiH3w2LPmqRg81nyb3z5WKn24MWxiJVFQEbYJ1w8jzkuqWhEMkMJPxhhhiFUe9dqDW2rC3o7W4fKQXJWgsXf5H8DF"
-		"Z6Ta5kFyJD", RIGHT)
+		"Z6Ta5kFyJD", VALID)
 SIGNED("tweetnacl: envelope, format 2", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -576,18 +576,18 @@ SIGNED("tweetnacl: envelope, format 2", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJ
 		"BYJkEWX2VsB7XLiHUG2hESGXW5hdE5SViDR8XArH37K2CUUZdJv56caxqFQsjJz1vc4jrbq7HTs7kdQdfTcC28xxg2p34YLN"
 		"ynq9xLGZ775NcghEkQ8qggusExP1ibg1XDHgH11wxWjfDc7pYJjFTkP5jSL4VqJenH4mFhxUptcLBL3HSk1J5vNjpUwvRc1g"
 		"zH57Bpsezv4H8ePSDPxzhaYC8X5ryL4UNtV673Jz5YfgQNExyoqURHEGpVgwAQaugLiAGaX2h5rW1mtNU8JUSkByK3huE4UE"
-		"AhfoSy2HQh", RIGHT)
+		"AhfoSy2HQh", VALID)
 SIGNED("tweetnacl: envelope of an old device", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
 	"JW8WBYPU4RWDnvSaxh1a7AKmg6RqtVdfZ4Jcx9YT4DTCsJLuuyjh8yB39vvTaKASQ1j2v8YGaUmwjCvt6Ea4YKiKbJBoazu1"
 		"szVtPjobdNLf7HXzqwENmUDdeuv6bqwWtc6Ws6D51s7yZnraSCUeLYZwLZMKyNtaqMDH1RTRP9en6FXTPqjfYau9uF5x9Vyr"
 		"d5yU1gZZmWRhiphi6u6Na7cqQStuX5rb2vYiNJmc5PNV36P6gcjGFsecwbpjS5Wb1hzNCfbD2x3F51iKqVfZtu4Psu4xN7QJ"
-		"7eWtgJEpjMjXbNizH", RIGHT)
+		"7eWtgJEpjMjXbNizH", VALID)
 SIGNED("tweetnacl: envelope of an old device, one line", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"one line of ASCII",
 	"p98nVXP3jMZgPfhfU6KLpizaa5QcPz88EhD7mYH9V4xWxMw4VutLUrk1BfktaTwbDCTxjDMZXkBD2N73Fx61VqWzjvq3ysix"
-		"Bbo68a6aEFoAFC5L7Qvxfu8pVtAyhQRDsDAuXomUBz", RIGHT)
+		"Bbo68a6aEFoAFC5L7Qvxfu8pVtAyhQRDsDAuXomUBz", VALID)
 SIGNED("tweetnacl: envelope of an old device, lines said to be ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -711,7 +711,7 @@ SIGNED("tweetnacl: device, as much as fits", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-	"HKsBgSzDR8SXykhpyyTnWGrJPEYt1aw9ZqceuXJEo79x4JBpyb7Smtv2ssJkJ99RJbV4qF7hXke7WXRYsDFFbMp", RIGHT)
+	"HKsBgSzDR8SXykhpyyTnWGrJPEYt1aw9ZqceuXJEo79x4JBpyb7Smtv2ssJkJ99RJbV4qF7hXke7WXRYsDFFbMp", VALID)
 SIGNED("tweetnacl: device, a byte too much", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -757,7 +757,7 @@ SIGNED("tweetnacl: envelope, as much as fits", "7ziv5DYyECE63By1dasmY6fFAV9HhfmW
 		"cKXMTwPbqtSeCThtgnUG77rXFvGtqbCpfPkHNHsqqoX1Ab7W3m9H1pAcmAUM2uRhZY5bMGpeh8WWXzfCq6LQUB117dgbns8y"
 		"Ucd85M7WssFpyDNU83rBMK9nHvJY1Z4SxexFZBsBe3pa9MzaztibxA1mokjKTwA9gHJERiGw4VjtWKrmsrhBiYtNPCb136ZU"
 		"58MSyori6kCEraTmprrBtzUPagStTvZAZAEK64s2cBCD8KFBz2sKaw4vbeukYdnNDANFRfsRrU6EQE7rd86m6STRgDZPhmYe"
-		"uDUJcC6WQD8t29UJZvSr9ta3cuHYjYmYLfsTDUeFPD", RIGHT)
+		"uDUJcC6WQD8t29UJZvSr9ta3cuHYjYmYLfsTDUeFPD", VALID)
 SIGNED("tweetnacl: old device, as much as fits", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -772,7 +772,7 @@ SIGNED("tweetnacl: old device, as much as fits", "7ziv5DYyECE63By1dasmY6fFAV9Hhf
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-	"1dsSPyQMNRDuyAgdUGgBXYje9KK8XqBY73zU8QgR3SjwSSPLZNWrEsEGEiqJWchNhKZzHByzbGYqLzFp2ZKndvB", RIGHT)
+	"1dsSPyQMNRDuyAgdUGgBXYje9KK8XqBY73zU8QgR3SjwSSPLZNWrEsEGEiqJWchNhKZzHByzbGYqLzFp2ZKndvB", VALID)
 SIGNED("tweetnacl: old device, a byte too much", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -839,17 +839,17 @@ SIGNED("tweetnacl: transaction, version 0 with a table, as an envelope", "7ziv5D
 SIGNED("noble: the text itself", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
-	"YDTjJM6T2o8C5fXQJGFEif7bd7xUmSKC42JWMs9jhyw3qW2myETb2BYoHh2wzeRfh9GWh9euc2kTkwMqWfLAKkc", RIGHT)
+	"YDTjJM6T2o8C5fXQJGFEif7bd7xUmSKC42JWMs9jhyw3qW2myETb2BYoHh2wzeRfh9GWh9euc2kTkwMqWfLAKkc", VALID)
 SIGNED("noble: beyond ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"V\xC3\xA9rification \xD0\x9A\xD0\xA3\xD0\xA1 \xE9\xAA\x8C\xE8\xAF\x81 \xF0\x9F\xAA\xAA\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
-	"4NJFuXurJhRSEfmPfUryipJVo8NMRFah2sfBiRNgnXQBrBpMzbuibVV73ymHp7J5bEHTnE45vFA1ApYuPXnVqeTB", RIGHT)
+	"4NJFuXurJhRSEfmPfUryipJVo8NMRFah2sfBiRNgnXQBrBpMzbuibVV73ymHp7J5bEHTnE45vFA1ApYuPXnVqeTB", VALID)
 SIGNED("noble: nothing signed", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"",
-	"41KnSVbfv18KwejbCUrfCxLesivDWdEQ1qroKRHYugq4ixtcRfY6R9uaCavYVR44685e9B52KZZJVhg9Mt3GfAuR", RIGHT)
+	"41KnSVbfv18KwejbCUrfCxLesivDWdEQ1qroKRHYugq4ixtcRfY6R9uaCavYVR44685e9B52KZZJVhg9Mt3GfAuR", VALID)
 SIGNED("noble: device, lines of ASCII", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
-	"37HDuHrw11y3CqeyZA9cKfwfvuLA35DSEKg81YdbMtDTMvdj5GLW1e1qsoMKEbffWBqyus73TiJtJa2kmt5eRRL5", RIGHT)
+	"37HDuHrw11y3CqeyZA9cKfwfvuLA35DSEKg81YdbMtDTMvdj5GLW1e1qsoMKEbffWBqyus73TiJtJa2kmt5eRRL5", VALID)
 SIGNED("noble: envelope", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 	"kycd KYC verification\nWallet: 7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\n\nSigning moves no mon"
 		"ey.\nNonce: 00112233445566778899aabbccddeeff",
@@ -857,7 +857,7 @@ SIGNED("noble: envelope", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN",
 		"LfRzTxn14G4AWeY1a1opPSPWk3bo44oGbq8cbp8569UxmSDBuyoTJmhe7PE4yKRdhNw1eEvsq8C3UetDTdjuiuqzH972ejgm"
 		"Y9kwFvLv6ATxnVPvg2sAAFMgWhJk6k6juhdPgySmufWsjPsv8SuRYXiPyfYWFrvUTyMWK9yrv12bsqABtKZ6seWSXPEGLDuw"
 		"ZySds5APLxYfitAzNmrTmcqhhzX8fX7fVCCyVbHaggHrcQ3tpyV49M77HUFghyXswAXtfpHPcgwgVAhSN6J78WyEgWmiAkud"
-		"gyJJoNrRjB", RIGHT)
+		"gyJJoNrRjB", VALID)
 SIGNED("key the neutral point", "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM",
 	"any text",
 	"2AFv15MNPuA84RmU66xw2uMzGipcVxNpzAffoacGVvjFue3CBmf633fAWuiP9cwL9C3z3CJiGgRSFjJfeEcA6QX", OTHER)
@@ -947,10 +947,10 @@ SIGNED("R the neutral point with a sign", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsj
 	"2AFv15MNPuA84RmU66xw2uMzGipcVxNpzAffoacGVwPHti5i4XRDD8AzDL5eUiSSy73gy5Kr7Bt66FyL2V5f5PA", OTHER)
 #endif
 #ifdef ADDRESS
-ADDRESS("evm: lower case", "0xd4efe18fada0ab4196580d759eb4da426cdb4396", RIGHT, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
-ADDRESS("evm: upper case", "0xD4EFE18FADA0AB4196580D759EB4DA426CDB4396", RIGHT, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
-ADDRESS("evm: upper case with its X", "0XD4EFE18FADA0AB4196580D759EB4DA426CDB4396", RIGHT, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
-ADDRESS("evm: checksum", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", RIGHT, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
+ADDRESS("evm: lower case", "0xd4efe18fada0ab4196580d759eb4da426cdb4396", VALID, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
+ADDRESS("evm: upper case", "0xD4EFE18FADA0AB4196580D759EB4DA426CDB4396", VALID, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
+ADDRESS("evm: upper case with its X", "0XD4EFE18FADA0AB4196580D759EB4DA426CDB4396", VALID, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
+ADDRESS("evm: checksum", "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", VALID, "0xD4Efe18faDa0ab4196580d759EB4DA426cdb4396", "0xD4Ef…4396")
 ADDRESS("evm: letter 2 of another case", "0xd4Efe18faDa0ab4196580d759EB4DA426cdb4396", CHECKSUM, "", "")
 ADDRESS("evm: letter 4 of another case", "0xD4efe18faDa0ab4196580d759EB4DA426cdb4396", CHECKSUM, "", "")
 ADDRESS("evm: letter 5 of another case", "0xD4EFe18faDa0ab4196580d759EB4DA426cdb4396", CHECKSUM, "", "")
@@ -969,10 +969,10 @@ ADDRESS("evm: letter 31 of another case", "0xD4Efe18faDa0ab4196580d759EB4Da426cd
 ADDRESS("evm: letter 35 of another case", "0xD4Efe18faDa0ab4196580d759EB4DA426Cdb4396", CHECKSUM, "", "")
 ADDRESS("evm: letter 36 of another case", "0xD4Efe18faDa0ab4196580d759EB4DA426cDb4396", CHECKSUM, "", "")
 ADDRESS("evm: letter 37 of another case", "0xD4Efe18faDa0ab4196580d759EB4DA426cdB4396", CHECKSUM, "", "")
-ADDRESS("another: lower case", "0xce827e81fea055139b0c98b6548154395bff4c7f", RIGHT, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
-ADDRESS("another: upper case", "0xCE827E81FEA055139B0C98B6548154395BFF4C7F", RIGHT, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
-ADDRESS("another: upper case with its X", "0XCE827E81FEA055139B0C98B6548154395BFF4C7F", RIGHT, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
-ADDRESS("another: checksum", "0xcE827E81feA055139B0C98B6548154395bFF4c7f", RIGHT, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
+ADDRESS("another: lower case", "0xce827e81fea055139b0c98b6548154395bff4c7f", VALID, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
+ADDRESS("another: upper case", "0xCE827E81FEA055139B0C98B6548154395BFF4C7F", VALID, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
+ADDRESS("another: upper case with its X", "0XCE827E81FEA055139B0C98B6548154395BFF4C7F", VALID, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
+ADDRESS("another: checksum", "0xcE827E81feA055139B0C98B6548154395bFF4c7f", VALID, "0xcE827E81feA055139B0C98B6548154395bFF4c7f", "0xcE82…4c7f")
 ADDRESS("another: letter 2 of another case", "0xCE827E81feA055139B0C98B6548154395bFF4c7f", CHECKSUM, "", "")
 ADDRESS("another: letter 3 of another case", "0xce827E81feA055139B0C98B6548154395bFF4c7f", CHECKSUM, "", "")
 ADDRESS("another: letter 7 of another case", "0xcE827e81feA055139B0C98B6548154395bFF4c7f", CHECKSUM, "", "")
@@ -987,10 +987,10 @@ ADDRESS("another: letter 36 of another case", "0xcE827E81feA055139B0C98B65481543
 ADDRESS("another: letter 37 of another case", "0xcE827E81feA055139B0C98B6548154395bFf4c7f", CHECKSUM, "", "")
 ADDRESS("another: letter 39 of another case", "0xcE827E81feA055139B0C98B6548154395bFF4C7f", CHECKSUM, "", "")
 ADDRESS("another: letter 41 of another case", "0xcE827E81feA055139B0C98B6548154395bFF4c7F", CHECKSUM, "", "")
-ADDRESS("third: lower case", "0xcfdacb02a7e47ac2d5881dacce1651a60600ba5d", RIGHT, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
-ADDRESS("third: upper case", "0xCFDACB02A7E47AC2D5881DACCE1651A60600BA5D", RIGHT, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
-ADDRESS("third: upper case with its X", "0XCFDACB02A7E47AC2D5881DACCE1651A60600BA5D", RIGHT, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
-ADDRESS("third: checksum", "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", RIGHT, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
+ADDRESS("third: lower case", "0xcfdacb02a7e47ac2d5881dacce1651a60600ba5d", VALID, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
+ADDRESS("third: upper case", "0xCFDACB02A7E47AC2D5881DACCE1651A60600BA5D", VALID, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
+ADDRESS("third: upper case with its X", "0XCFDACB02A7E47AC2D5881DACCE1651A60600BA5D", VALID, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
+ADDRESS("third: checksum", "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", VALID, "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5D", "0xcfdA…BA5D")
 ADDRESS("third: letter 2 of another case", "0xCfdACB02a7e47AC2D5881DACcE1651A60600BA5D", CHECKSUM, "", "")
 ADDRESS("third: letter 3 of another case", "0xcFdACB02a7e47AC2D5881DACcE1651A60600BA5D", CHECKSUM, "", "")
 ADDRESS("third: letter 4 of another case", "0xcfDACB02a7e47AC2D5881DACcE1651A60600BA5D", CHECKSUM, "", "")
@@ -1011,10 +1011,10 @@ ADDRESS("third: letter 32 of another case", "0xcfdACB02a7e47AC2D5881DACcE1651a60
 ADDRESS("third: letter 38 of another case", "0xcfdACB02a7e47AC2D5881DACcE1651A60600bA5D", CHECKSUM, "", "")
 ADDRESS("third: letter 39 of another case", "0xcfdACB02a7e47AC2D5881DACcE1651A60600Ba5D", CHECKSUM, "", "")
 ADDRESS("third: letter 41 of another case", "0xcfdACB02a7e47AC2D5881DACcE1651A60600BA5d", CHECKSUM, "", "")
-ADDRESS("fourth: lower case", "0xd14296258b22742e5ade7b37b00ee75087fc07ef", RIGHT, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
-ADDRESS("fourth: upper case", "0xD14296258B22742E5ADE7B37B00EE75087FC07EF", RIGHT, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
-ADDRESS("fourth: upper case with its X", "0XD14296258B22742E5ADE7B37B00EE75087FC07EF", RIGHT, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
-ADDRESS("fourth: checksum", "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", RIGHT, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
+ADDRESS("fourth: lower case", "0xd14296258b22742e5ade7b37b00ee75087fc07ef", VALID, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
+ADDRESS("fourth: upper case", "0xD14296258B22742E5ADE7B37B00EE75087FC07EF", VALID, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
+ADDRESS("fourth: upper case with its X", "0XD14296258B22742E5ADE7B37B00EE75087FC07EF", VALID, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
+ADDRESS("fourth: checksum", "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", VALID, "0xD14296258b22742E5aDe7b37B00EE75087fc07EF", "0xD142…07EF")
 ADDRESS("fourth: letter 2 of another case", "0xd14296258b22742E5aDe7b37B00EE75087fc07EF", CHECKSUM, "", "")
 ADDRESS("fourth: letter 11 of another case", "0xD14296258B22742E5aDe7b37B00EE75087fc07EF", CHECKSUM, "", "")
 ADDRESS("fourth: letter 17 of another case", "0xD14296258b22742e5aDe7b37B00EE75087fc07EF", CHECKSUM, "", "")
@@ -1029,32 +1029,32 @@ ADDRESS("fourth: letter 36 of another case", "0xD14296258b22742E5aDe7b37B00EE750
 ADDRESS("fourth: letter 37 of another case", "0xD14296258b22742E5aDe7b37B00EE75087fC07EF", CHECKSUM, "", "")
 ADDRESS("fourth: letter 40 of another case", "0xD14296258b22742E5aDe7b37B00EE75087fc07eF", CHECKSUM, "", "")
 ADDRESS("fourth: letter 41 of another case", "0xD14296258b22742E5aDe7b37B00EE75087fc07Ef", CHECKSUM, "", "")
-ADDRESS("solana: Solana", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", RIGHT, "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", "7ziv…WEQN")
-ADDRESS("solana: Solana with blanks around", " \x09" "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\x0D\n", RIGHT, "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", "7ziv…WEQN")
+ADDRESS("solana: Solana", "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", VALID, "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", "7ziv…WEQN")
+ADDRESS("solana: Solana with blanks around", " \x09" "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN\x0D\n", VALID, "7ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", "7ziv…WEQN")
 ADDRESS("solana: Solana, a 1 more", "17ziv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", LENGTH, "", "")
 ADDRESS("solana: Solana, 42 letters", "iv5DYyECE63By1dasmY6fFAV9HhfmWt8nsjWJtWEQN", LENGTH, "", "")
 ADDRESS("solana: 31 bytes", "4evVCpHB5EYxwafEcSnKethWUwtypH8jo2QtRMPGNJr", LENGTH, "", "")
 ADDRESS("solana: 33 bytes", "Xsn1FcQ7BEYmEfQDnUX5aFyoWsDaiW7UthPUvcMxL2A7r", LENGTH, "", "")
-ADDRESS("another: Solana", "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", RIGHT, "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", "2zzR…s3PK")
-ADDRESS("another: Solana with blanks around", " \x09" "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK\x0D\n", RIGHT, "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", "2zzR…s3PK")
+ADDRESS("another: Solana", "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", VALID, "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", "2zzR…s3PK")
+ADDRESS("another: Solana with blanks around", " \x09" "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK\x0D\n", VALID, "2zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", "2zzR…s3PK")
 ADDRESS("another: Solana, a 1 more", "12zzRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", LENGTH, "", "")
 ADDRESS("another: Solana, 42 letters", "zRn4Q4YpTpxK99cUDcWP5Y1wNSAWzmkJ5BosK1s3PK", LENGTH, "", "")
 ADDRESS("another: 31 bytes", "3nc2hMcda787FetrqVfYWTuWez5gy3Up98SDDK9xiDK", LENGTH, "", "")
 ADDRESS("another: 33 bytes", "9pxUMsznfSVQf94y1Z8figT1u8yc51PzW6MUhs4WosXUc", LENGTH, "", "")
-ADDRESS("third: Solana", "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", RIGHT, "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", "2KD7…o7Y6")
-ADDRESS("third: Solana with blanks around", " \x09" "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6\x0D\n", RIGHT, "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", "2KD7…o7Y6")
+ADDRESS("third: Solana", "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", VALID, "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", "2KD7…o7Y6")
+ADDRESS("third: Solana with blanks around", " \x09" "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6\x0D\n", VALID, "2KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", "2KD7…o7Y6")
 ADDRESS("third: Solana, a 1 more", "12KD7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", LENGTH, "", "")
 ADDRESS("third: Solana, 42 letters", "D7Y5MRWZXVUpe1LmNiHaMDq7zy7hRN9A7VuqAto7Y6", LENGTH, "", "")
 ADDRESS("third: 31 bytes", "33NFfZpXg7vigMVgBKEGyBsuwGKheV93gFdM8Gz6pyY", LENGTH, "", "")
 ADDRESS("third: 33 bytes", "6oNTrAD9BUZahoGLWErqEACFdPtrgZQYK1DgcBcfcXrDE", LENGTH, "", "")
-ADDRESS("fourth: Solana", "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", RIGHT, "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", "4JmU…ytVt")
-ADDRESS("fourth: Solana with blanks around", " \x09" "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt\x0D\n", RIGHT, "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", "4JmU…ytVt")
+ADDRESS("fourth: Solana", "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", VALID, "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", "4JmU…ytVt")
+ADDRESS("fourth: Solana with blanks around", " \x09" "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt\x0D\n", VALID, "4JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", "4JmU…ytVt")
 ADDRESS("fourth: Solana, a 1 more", "14JmUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", LENGTH, "", "")
 ADDRESS("fourth: Solana, 42 letters", "mUgwx8MP2zYMh9RrCaZYyY8rWNk35Dgnwj6VdMytVt", LENGTH, "", "")
 ADDRESS("fourth: 31 bytes", "VW1gPzZQn1XToQW89hh9TLTNpc9V5o5HqDRwRbfU6z", LENGTH, "", "")
 ADDRESS("fourth: 33 bytes", "FbRKDKYKSxFnyQLCCgA78g8YRfWexx9czdnYoFMVc6JUG", LENGTH, "", "")
-ADDRESS("Solana: the smallest", "11111111111111111111111111111112", RIGHT, "11111111111111111111111111111112", "1111…1112")
-ADDRESS("Solana: the largest", "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG", RIGHT, "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG", "JEKN…WxFG")
+ADDRESS("Solana: the smallest", "11111111111111111111111111111112", VALID, "11111111111111111111111111111112", "1111…1112")
+ADDRESS("Solana: the largest", "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG", VALID, "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG", "JEKN…WxFG")
 #endif
 #ifdef HASH
 HASH(0, "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")

@@ -36,14 +36,14 @@ const replaced = (signature, at, piece) => signature.slice(0, at) + piece + sign
 for (const [library, make] of Object.entries(evm)) {
 	const wallet = make('evm'), m = text(wallet.address);
 	const signature = await wallet.sign(m);
-	row(`${library}: v 27 or 28`, wallet, m, signature, 'RIGHT');
-	row(`${library}: v 0 or 1`, wallet, m, signature.slice(0, -2) + (signature.endsWith('1b') ? '00' : '01'), 'RIGHT');
-	row(`${library}: without 0x`, wallet, m, signature.slice(2), 'RIGHT');
-	row(`${library}: capitals`, wallet, m, `0x${signature.slice(2).toUpperCase()}`, 'RIGHT');
-	row(`${library}: beyond ASCII`, wallet, foreign(wallet.address), await wallet.sign(foreign(wallet.address)), 'RIGHT');
-	row(`${library}: nothing signed`, wallet, '', await wallet.sign(''), 'RIGHT');
+	row(`${library}: v 27 or 28`, wallet, m, signature, 'VALID');
+	row(`${library}: v 0 or 1`, wallet, m, signature.slice(0, -2) + (signature.endsWith('1b') ? '00' : '01'), 'VALID');
+	row(`${library}: without 0x`, wallet, m, signature.slice(2), 'VALID');
+	row(`${library}: capitals`, wallet, m, `0x${signature.slice(2).toUpperCase()}`, 'VALID');
+	row(`${library}: beyond ASCII`, wallet, foreign(wallet.address), await wallet.sign(foreign(wallet.address)), 'VALID');
+	row(`${library}: nothing signed`, wallet, '', await wallet.sign(''), 'VALID');
 	for (const n of [9, 10, 99, 100, 107, 108, 109, 244, 999, 1000])
-		row(`${library}: ${n} bytes`, wallet, 'x'.repeat(n), await wallet.sign('x'.repeat(n)), 'RIGHT');
+		row(`${library}: ${n} bytes`, wallet, 'x'.repeat(n), await wallet.sign('x'.repeat(n)), 'VALID');
 	if (library !== 'ethers') continue; // what is derived from the same bytes
 	row(`${library}: the other v`, wallet, m, signature.slice(0, -2) + (signature.endsWith('1b') ? '1c' : '1b'), 'OTHER');
 	row(`${library}: high s`, wallet, m, highS(signature), 'HIGH_S');
@@ -91,7 +91,7 @@ function keyThatSigns(message, nonce, s) {
 	return { address: computeAddress(`0x${hex(numberBytes(key))}`), signature: `0x${hex(numberBytes(point.x))}${hex(numberBytes(s))}${point.y & 1n ? '1c' : '1b'}` };
 }
 const half = Order / 2n;
-for (const [name, s, verdict] of [['1', 1n, 'RIGHT'], ['2', 2n, 'RIGHT'], ['half the order less 1', half - 1n, 'RIGHT'], ['half the order', half, 'RIGHT'],
+for (const [name, s, verdict] of [['1', 1n, 'VALID'], ['2', 2n, 'VALID'], ['half the order less 1', half - 1n, 'VALID'], ['half the order', half, 'VALID'],
 	['half the order and 1', half + 1n, 'HIGH_S'], ['the order less 1', Order - 1n, 'HIGH_S']]) {
 	const { address, signature } = keyThatSigns('made by hand', 12345n, s);
 	row(`by hand: s is ${name}`, address, 'made by hand', signature, verdict);
@@ -119,7 +119,7 @@ for (const [name, s, verdict] of [['1', 1n, 'RIGHT'], ['2', 2n, 'RIGHT'], ['half
 	while (!isX(small)) small += 1n;
 	const signature = new secp256k1.Signature(small, 5n).addRecoveryBit(0);
 	const key = signature.recoverPublicKey(hashMessage('small r').slice(2));
-	row('by hand: the smallest r', computeAddress(`0x${key.toHex(false)}`), 'small r', `0x${hex(numberBytes(small))}${hex(numberBytes(5n))}1b`, 'RIGHT');
+	row('by hand: the smallest r', computeAddress(`0x${key.toHex(false)}`), 'small r', `0x${hex(numberBytes(small))}${hex(numberBytes(5n))}1b`, 'VALID');
 }
 
 // Solana: by the libraries
@@ -129,11 +129,11 @@ const ofLittle = (bytes) => BigInt(`0x${hex(Uint8Array.from(bytes).reverse())}`)
 for (const [library, make] of Object.entries(solana)) {
 	const wallet = make('solana'), other = make('another'), m = text(wallet.address), line = 'one line of ASCII';
 	const signature = await wallet.sign(m), bytes = base58.decode(signature);
-	row(`${library}: the text itself`, wallet, m, signature, 'RIGHT');
-	row(`${library}: beyond ASCII`, wallet, foreign(wallet.address), await wallet.sign(foreign(wallet.address)), 'RIGHT');
-	row(`${library}: nothing signed`, wallet, '', await wallet.sign(''), 'RIGHT');
-	row(`${library}: device, lines of ASCII`, wallet, m, deviceSign(wallet, m), 'RIGHT');
-	row(`${library}: envelope`, wallet, m, deviceEnvelope(wallet, m), 'RIGHT');
+	row(`${library}: the text itself`, wallet, m, signature, 'VALID');
+	row(`${library}: beyond ASCII`, wallet, foreign(wallet.address), await wallet.sign(foreign(wallet.address)), 'VALID');
+	row(`${library}: nothing signed`, wallet, '', await wallet.sign(''), 'VALID');
+	row(`${library}: device, lines of ASCII`, wallet, m, deviceSign(wallet, m), 'VALID');
+	row(`${library}: envelope`, wallet, m, deviceEnvelope(wallet, m), 'VALID');
 	if (library !== 'tweetnacl') continue; // what is derived from the same bytes
 	row(`${library}: another's`, wallet, m, await other.sign(m), 'OTHER');
 	row(`${library}: CRLF`, wallet, m.replaceAll('\n', '\r\n'), signature, 'OTHER');
@@ -155,12 +155,12 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: S is all ones`, wallet, m, base58.encode(Uint8Array.from([...bytes.slice(0, 32), ...new Array(32).fill(255)])), 'RANGE');
 
 	// as hardware wallets do
-	row(`${library}: device, ASCII said to be UTF-8`, wallet, m, deviceSign(wallet, m, { format: 1 }), 'RIGHT');
-	row(`${library}: device, UTF-8`, wallet, foreign(wallet.address), deviceSign(wallet, foreign(wallet.address)), 'RIGHT');
+	row(`${library}: device, ASCII said to be UTF-8`, wallet, m, deviceSign(wallet, m, { format: 1 }), 'VALID');
+	row(`${library}: device, UTF-8`, wallet, foreign(wallet.address), deviceSign(wallet, foreign(wallet.address)), 'VALID');
 	row(`${library}: device, UTF-8 said to be ASCII`, wallet, foreign(wallet.address), deviceSign(wallet, foreign(wallet.address), { format: 0 }), 'OTHER');
-	row(`${library}: device, one line`, wallet, line, deviceSign(wallet, line), 'RIGHT');
-	row(`${library}: old device, one line`, wallet, line, deviceSign(wallet, line, { layout: 'short' }), 'RIGHT');
-	row(`${library}: old device, lines`, wallet, m, deviceSign(wallet, m, { layout: 'short' }), 'RIGHT');
+	row(`${library}: device, one line`, wallet, line, deviceSign(wallet, line), 'VALID');
+	row(`${library}: old device, one line`, wallet, line, deviceSign(wallet, line, { layout: 'short' }), 'VALID');
+	row(`${library}: old device, lines`, wallet, m, deviceSign(wallet, m, { layout: 'short' }), 'VALID');
 	row(`${library}: old device, lines said to be ASCII`, wallet, m, deviceSign(wallet, m, { layout: 'short', format: 0 }), 'OTHER');
 	row(`${library}: device, version 1`, wallet, m, deviceSign(wallet, m, { version: 1 }), 'OTHER');
 	row(`${library}: device, format 2`, wallet, m, deviceSign(wallet, m, { format: 2 }), 'OTHER');
@@ -171,11 +171,11 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: device, another text`, wallet, m, deviceSign(wallet, `${m}.`), 'OTHER');
 
 	// the same with all that was signed
-	row(`${library}: envelope, UTF-8`, wallet, foreign(wallet.address), deviceEnvelope(wallet, foreign(wallet.address)), 'RIGHT');
-	row(`${library}: envelope, an application`, wallet, m, deviceEnvelope(wallet, m, { application: seedOf('application') }), 'RIGHT');
-	row(`${library}: envelope, format 2`, wallet, m, deviceEnvelope(wallet, m, { format: 2 }), 'RIGHT');
-	row(`${library}: envelope of an old device`, wallet, m, deviceEnvelope(wallet, m, { layout: 'short' }), 'RIGHT');
-	row(`${library}: envelope of an old device, one line`, wallet, line, deviceEnvelope(wallet, line, { layout: 'short' }), 'RIGHT');
+	row(`${library}: envelope, UTF-8`, wallet, foreign(wallet.address), deviceEnvelope(wallet, foreign(wallet.address)), 'VALID');
+	row(`${library}: envelope, an application`, wallet, m, deviceEnvelope(wallet, m, { application: seedOf('application') }), 'VALID');
+	row(`${library}: envelope, format 2`, wallet, m, deviceEnvelope(wallet, m, { format: 2 }), 'VALID');
+	row(`${library}: envelope of an old device`, wallet, m, deviceEnvelope(wallet, m, { layout: 'short' }), 'VALID');
+	row(`${library}: envelope of an old device, one line`, wallet, line, deviceEnvelope(wallet, line, { layout: 'short' }), 'VALID');
 	row(`${library}: envelope of an old device, lines said to be ASCII`, wallet, m, deviceEnvelope(wallet, m, { layout: 'short', format: 0 }), 'ENVELOPE');
 	row(`${library}: envelope, UTF-8 said to be ASCII`, wallet, foreign(wallet.address), deviceEnvelope(wallet, foreign(wallet.address), { format: 0 }), 'ENVELOPE');
 	row(`${library}: envelope, format 3`, wallet, m, deviceEnvelope(wallet, m, { format: 3 }), 'ENVELOPE');
@@ -196,10 +196,10 @@ for (const [library, make] of Object.entries(solana)) {
 
 	// 1232 bytes of preamble and text fit, one more does not
 	const room = 1232 - 85;
-	row(`${library}: device, as much as fits`, wallet, 'x'.repeat(room), deviceSign(wallet, 'x'.repeat(room)), 'RIGHT');
+	row(`${library}: device, as much as fits`, wallet, 'x'.repeat(room), deviceSign(wallet, 'x'.repeat(room)), 'VALID');
 	row(`${library}: device, a byte too much`, wallet, 'x'.repeat(room + 1), deviceSign(wallet, 'x'.repeat(room + 1)), 'OTHER');
-	row(`${library}: envelope, as much as fits`, wallet, 'x'.repeat(room), deviceEnvelope(wallet, 'x'.repeat(room)), 'RIGHT');
-	row(`${library}: old device, as much as fits`, wallet, 'x'.repeat(1212), deviceSign(wallet, 'x'.repeat(1212), { layout: 'short' }), 'RIGHT');
+	row(`${library}: envelope, as much as fits`, wallet, 'x'.repeat(room), deviceEnvelope(wallet, 'x'.repeat(room)), 'VALID');
+	row(`${library}: old device, as much as fits`, wallet, 'x'.repeat(1212), deviceSign(wallet, 'x'.repeat(1212), { layout: 'short' }), 'VALID');
 	row(`${library}: old device, a byte too much`, wallet, 'x'.repeat(1213), deviceSign(wallet, 'x'.repeat(1213), { layout: 'short' }), 'OTHER');
 
 	// what moves money: one transfer, in both kinds of message
@@ -256,10 +256,10 @@ const shortEvm = (form) => `${form.slice(0, 6)}…${form.slice(-4)}`;
 for (const name of ['evm', 'another', 'third', 'fourth']) {
 	const form = getAddress(evm.ethers(name).address.toLowerCase());
 	if (form !== viemAddress(form.toLowerCase())) throw new Error('the libraries disagree');
-	address(`${name}: lower case`, form.toLowerCase(), 'RIGHT', form, shortEvm(form));
-	address(`${name}: upper case`, `0x${form.slice(2).toUpperCase()}`, 'RIGHT', form, shortEvm(form));
-	address(`${name}: upper case with its X`, form.toUpperCase(), 'RIGHT', form, shortEvm(form));
-	address(`${name}: checksum`, form, 'RIGHT', form, shortEvm(form));
+	address(`${name}: lower case`, form.toLowerCase(), 'VALID', form, shortEvm(form));
+	address(`${name}: upper case`, `0x${form.slice(2).toUpperCase()}`, 'VALID', form, shortEvm(form));
+	address(`${name}: upper case with its X`, form.toUpperCase(), 'VALID', form, shortEvm(form));
+	address(`${name}: checksum`, form, 'VALID', form, shortEvm(form));
 	for (let i = 2; i < form.length; i++) {
 		const c = form[i], turnedCase = c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase();
 		const wrong = form.slice(0, i) + turnedCase + form.slice(i + 1);
@@ -268,17 +268,17 @@ for (const name of ['evm', 'another', 'third', 'fourth']) {
 }
 for (const name of ['solana', 'another', 'third', 'fourth']) {
 	const form = solana.noble(name).address;
-	address(`${name}: Solana`, form, 'RIGHT', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
-	address(`${name}: Solana with blanks around`, ` \t${form}\r\n`, 'RIGHT', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
+	address(`${name}: Solana`, form, 'VALID', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
+	address(`${name}: Solana with blanks around`, ` \t${form}\r\n`, 'VALID', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
 	address(`${name}: Solana, a 1 more`, `1${form}`, 'LENGTH');
 	address(`${name}: Solana, 42 letters`, form.slice(-42), 'LENGTH');
 	address(`${name}: 31 bytes`, base58.encode(solana.noble(name).key.slice(1)), 'LENGTH');
 	address(`${name}: 33 bytes`, base58.encode(Uint8Array.from([...solana.noble(name).key, 9])), 'LENGTH');
 }
 const ones = base58.encode(Uint8Array.from([...new Array(31).fill(0), 1]));
-address('Solana: the smallest', ones, 'RIGHT', ones, `${ones.slice(0, 4)}…${ones.slice(-4)}`);
+address('Solana: the smallest', ones, 'VALID', ones, `${ones.slice(0, 4)}…${ones.slice(-4)}`);
 const full = base58.encode(new Uint8Array(32).fill(255));
-address('Solana: the largest', full, 'RIGHT', full, `${full.slice(0, 4)}…${full.slice(-4)}`);
+address('Solana: the largest', full, 'VALID', full, `${full.slice(0, 4)}…${full.slice(-4)}`);
 
 // Keccak-256 and base58 of bytes 7 i + 3
 const pattern = (n) => Uint8Array.from({ length: n }, (_, i) => (7 * i + 3) & 255);

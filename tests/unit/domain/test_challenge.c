@@ -76,9 +76,9 @@ static void every_answer_has_its_verdict(void **state)
 
 		c.tries_left = rows[i].tries;
 		print_message("# %s\n", rows[i].name);
-		assert_int_equal(challenge_look(&c, rows[i].same, now), rows[i].look);
+		assert_int_equal(challenge_peek(&c, rows[i].same, now), rows[i].look);
 		assert_int_equal(c.tries_left, rows[i].tries);
-		assert_int_equal(challenge_judge(&c, rows[i].same, rows[i].right, now), rows[i].judged);
+		assert_int_equal(challenge_verify(&c, rows[i].same, rows[i].right, now), rows[i].judged);
 		assert_int_equal(c.tries_left, rows[i].tries_after);
 	}
 }
@@ -90,8 +90,8 @@ static void ten_wrong_ones_use_it_up(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(challenge_judge(&c, true, false, (moment){ NOW }), CHALLENGE_WRONG);
-	assert_int_equal(challenge_judge(&c, true, true, (moment){ NOW }), CHALLENGE_NONE);
+		assert_int_equal(challenge_verify(&c, true, false, (moment){ NOW }), CHALLENGE_WRONG);
+	assert_int_equal(challenge_verify(&c, true, true, (moment){ NOW }), CHALLENGE_NONE);
 }
 
 static void it_is_answered_once(void **state)
@@ -99,9 +99,9 @@ static void it_is_answered_once(void **state)
 	struct challenge c = issued();
 
 	(void)state;
-	assert_int_equal(challenge_judge(&c, true, false, (moment){ NOW }), CHALLENGE_WRONG);
-	assert_int_equal(challenge_judge(&c, true, true, (moment){ NOW + 1 }), CHALLENGE_ACCEPTED);
-	assert_int_equal(challenge_judge(&c, true, true, (moment){ NOW + 2 }), CHALLENGE_NONE);
+	assert_int_equal(challenge_verify(&c, true, false, (moment){ NOW }), CHALLENGE_WRONG);
+	assert_int_equal(challenge_verify(&c, true, true, (moment){ NOW + 1 }), CHALLENGE_ACCEPTED);
+	assert_int_equal(challenge_verify(&c, true, true, (moment){ NOW + 2 }), CHALLENGE_NONE);
 }
 
 static void no_challenge_is_none(void **state)
@@ -109,8 +109,8 @@ static void no_challenge_is_none(void **state)
 	struct challenge c = { .tries_left = 0 };
 
 	(void)state;
-	assert_int_equal(challenge_look(&c, true, (moment){ NOW }), CHALLENGE_NONE);
-	assert_int_equal(challenge_judge(&c, true, true, (moment){ NOW }), CHALLENGE_NONE);
+	assert_int_equal(challenge_peek(&c, true, (moment){ NOW }), CHALLENGE_NONE);
+	assert_int_equal(challenge_verify(&c, true, true, (moment){ NOW }), CHALLENGE_NONE);
 }
 
 int main(void)

@@ -27,7 +27,7 @@ static struct claim made(void)
 	struct claim c = none();
 
 	assert_int_equal(claim_make(&c, &mine, (moment){ NOW }), CLAIM_MADE);
-	otp_issue(&c.code, (struct digest){ { 7 } }, (moment){ NOW }, minutes(10), 5);
+	otp_replace(&c.code, (struct digest){ { 7 } }, (moment){ NOW }, minutes(10), 5);
 	return c;
 }
 
@@ -36,12 +36,12 @@ static void the_first_is_made(void **state)
 	struct claim c = none();
 
 	(void)state;
-	assert_false(claim_is_of(&c, &mine));
+	assert_false(claim_is_by_wallet(&c, &mine));
 	/* The zeroed row is of nobody, also not of what is all zeros. */
-	assert_false(claim_is_of(&c, &(struct digest){ { 0 } }));
+	assert_false(claim_is_by_wallet(&c, &(struct digest){ { 0 } }));
 	assert_int_equal(claim_make(&c, &mine, (moment){ NOW }), CLAIM_MADE);
-	assert_true(claim_is_of(&c, &mine));
-	assert_false(claim_is_of(&c, &theirs));
+	assert_true(claim_is_by_wallet(&c, &mine));
+	assert_false(claim_is_by_wallet(&c, &theirs));
 	assert_int_equal(c.made.ms, NOW);
 	assert_memory_equal(&c.email, &(struct digest){ { 9 } }, sizeof(c.email));
 }
@@ -53,12 +53,12 @@ static const struct {
 	enum claim_verdict verdict;
 	bool keeps_code;
 } rows[] = {
-	{ "another wallet at once", &theirs, 0, CLAIM_TAKEN, true },
-	{ "another wallet at t-1", &theirs, HOUR - 1, CLAIM_TAKEN, true },
+	{ "another wallet at once", &theirs, 0, CLAIM_CONFLICT, true },
+	{ "another wallet at t-1", &theirs, HOUR - 1, CLAIM_CONFLICT, true },
 	{ "another wallet at t", &theirs, HOUR, CLAIM_MADE, false },
 	{ "another wallet at t+1", &theirs, HOUR + 1, CLAIM_MADE, false },
-	{ "the same wallet at once", &mine, 0, CLAIM_STANDS, true },
-	{ "the same wallet at t-1", &mine, HOUR - 1, CLAIM_STANDS, true },
+	{ "the same wallet at once", &mine, 0, CLAIM_UNCHANGED, true },
+	{ "the same wallet at t-1", &mine, HOUR - 1, CLAIM_UNCHANGED, true },
 	{ "the same wallet at t", &mine, HOUR, CLAIM_MADE, true },
 	{ "the same wallet at t+1", &mine, HOUR + 1, CLAIM_MADE, true },
 };
@@ -73,7 +73,8 @@ static void whose_it_is_hangs_on_its_age(void **state)
 		print_message("# %s\n", rows[i].name);
 		assert_int_equal(
 			claim_make(&c, rows[i].wallet, (moment){ NOW + rows[i].age }), rows[i].verdict);
-		assert_true(claim_is_of(&c, rows[i].verdict == CLAIM_TAKEN ? &mine : rows[i].wallet));
+		assert_true(
+			claim_is_by_wallet(&c, rows[i].verdict == CLAIM_CONFLICT ? &mine : rows[i].wallet));
 		assert_string_equal(c.code.tenant.text, "t");
 		assert_string_equal(c.code.user.text, "u");
 		assert_int_equal(c.made.ms, rows[i].verdict == CLAIM_MADE ? NOW + rows[i].age : NOW);
@@ -91,9 +92,9 @@ static void nobody_holds_an_email_for_ever(void **state)
 
 	(void)state;
 	for (int64_t age = 0; age < HOUR; age += HOUR / 10)
-		assert_int_equal(claim_make(&c, &mine, (moment){ NOW + age }), CLAIM_STANDS);
+		assert_int_equal(claim_make(&c, &mine, (moment){ NOW + age }), CLAIM_UNCHANGED);
 	assert_int_equal(claim_make(&c, &theirs, (moment){ NOW + HOUR }), CLAIM_MADE);
-	assert_int_equal(claim_make(&c, &mine, (moment){ NOW + HOUR }), CLAIM_TAKEN);
+	assert_int_equal(claim_make(&c, &mine, (moment){ NOW + HOUR }), CLAIM_CONFLICT);
 }
 
 int main(void)

@@ -170,17 +170,17 @@ static void what_waits_is_hastened(void **state)
 
 	(void)state;
 	effect_defer(&waits, (moment){ NOW }, seconds(60));
-	assert_false(effect_hasten(&waits, (moment){ NOW + 60000 }));
-	assert_true(effect_hasten(&waits, (moment){ NOW + 59999 }));
+	assert_false(effect_make_due(&waits, (moment){ NOW + 60000 }));
+	assert_true(effect_make_due(&waits, (moment){ NOW + 59999 }));
 	assert_int_equal(waits.due.ms, NOW + 59999);
 	assert_int_equal(waits.state, EFFECT_DEFERRED);
 	leased.due = (moment){ NOW + 60000 };
 	effect_lease(&leased, &me, (moment){ NOW }, seconds(60));
-	assert_false(effect_hasten(&leased, (moment){ NOW + 1 }));
+	assert_false(effect_make_due(&leased, (moment){ NOW + 1 }));
 	assert_int_equal(leased.due.ms, NOW + 60000);
 	effect_finish(&done, EFFECT_DROPPED, (moment){ NOW });
 	done.due = (moment){ NOW + 60000 };
-	assert_false(effect_hasten(&done, (moment){ NOW + 1 }));
+	assert_false(effect_make_due(&done, (moment){ NOW + 1 }));
 }
 
 /* A bug of the caller ends the process: seen from a child, whose last words are nobody's business. */
@@ -224,12 +224,12 @@ static void finish_twice(void)
 
 static void ask_for_no_word(void)
 {
-	effect_state_word((enum effect_state)0);
+	effect_state_name((enum effect_state)0);
 }
 
 static void ask_for_a_word_too_far(void)
 {
-	effect_state_word((enum effect_state)(EFFECT_DROPPED + 1));
+	effect_state_name((enum effect_state)(EFFECT_DROPPED + 1));
 }
 
 static void misuse_is_a_bug(void **state)
@@ -246,11 +246,11 @@ static void misuse_is_a_bug(void **state)
 static void states_have_the_words_of_last_code(void **state)
 {
 	(void)state;
-	assert_string_equal(effect_state_word(EFFECT_QUEUED), "queued");
-	assert_string_equal(effect_state_word(EFFECT_DEFERRED), "deferred");
-	assert_string_equal(effect_state_word(EFFECT_ACCEPTED), "accepted");
-	assert_string_equal(effect_state_word(EFFECT_REFUSED), "refused");
-	assert_string_equal(effect_state_word(EFFECT_DROPPED), "dropped");
+	assert_string_equal(effect_state_name(EFFECT_QUEUED), "queued");
+	assert_string_equal(effect_state_name(EFFECT_DEFERRED), "deferred");
+	assert_string_equal(effect_state_name(EFFECT_ACCEPTED), "accepted");
+	assert_string_equal(effect_state_name(EFFECT_REFUSED), "refused");
+	assert_string_equal(effect_state_name(EFFECT_DROPPED), "dropped");
 }
 
 int main(void)

@@ -19,7 +19,7 @@ static struct otp issued(void)
 {
 	struct otp otp = { .tenant = { "t" }, .user = { "u" } };
 
-	otp_issue(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
+	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
 	return otp;
 }
 
@@ -37,7 +37,7 @@ static void a_new_code_replaces_the_old(void **state)
 	};
 
 	(void)state;
-	otp_issue(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
+	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
 	assert_string_equal(otp.tenant.text, "t");
 	assert_string_equal(otp.user.text, "u");
 	assert_memory_equal(&otp.digest, &(struct digest){ { 7 } }, sizeof(otp.digest));

@@ -45,7 +45,7 @@ static void a_unit_comes_back(void **state)
 	(void)state;
 	assert_true(quota_reserve(&q, 1));
 	assert_false(quota_reserve(&q, 1));
-	quota_give_back(&q);
+	quota_release(&q);
 	assert_int_equal(q.used, 0);
 	assert_true(quota_reserve(&q, 1));
 }
@@ -55,7 +55,7 @@ static void nothing_comes_back_from_nothing(void **state)
 	struct quota q = { .used = 0 };
 
 	(void)state;
-	quota_give_back(&q);
+	quota_release(&q);
 	assert_int_equal(q.used, 0);
 	assert_false(quota_reserve(&q, 0));
 }

@@ -19,7 +19,7 @@ static const struct tries_rule five = { 5, { INT64_C(30) * 86400000 } };
 
 static const struct {
 	const char *name;
-	enum status current; /* NOBODY: no session */
+	enum session_status current; /* NOBODY: no session */
 	bool blocklisted, ours;
 	int64_t tries, age;
 	enum create_verdict want;
@@ -53,11 +53,11 @@ static const struct {
 	{ "a note of another, now", STATUS_CREATING, false, false, 0, 0, CREATE_WAIT },
 	{ "a note of a clock before ours", STATUS_CREATING, false, false, 0, -1000, CREATE_WAIT },
 	{ "a note of another, t-1", STATUS_CREATING, false, false, 0, STALE - 1, CREATE_WAIT },
-	{ "a note of another, t", STATUS_CREATING, false, false, 0, STALE, CREATE_REPAIR },
-	{ "a note of another, t+1", STATUS_CREATING, false, false, 0, STALE + 1, CREATE_REPAIR },
+	{ "a note of another, t", STATUS_CREATING, false, false, 0, STALE, CREATE_ABANDONED },
+	{ "a note of another, t+1", STATUS_CREATING, false, false, 0, STALE + 1, CREATE_ABANDONED },
 	{ "a note of another, blocklisted, t-1", STATUS_CREATING, true, false, 0, STALE - 1, CREATE_REFUSED },
 	{ "a dead note, blocklisted: the unit comes back", STATUS_CREATING, true, false, 0, STALE,
-		CREATE_REPAIR },
+		CREATE_ABANDONED },
 	{ "our own note, blocklisted", STATUS_CREATING, true, true, 0, 0, CREATE_REFUSED },
 };
 
@@ -71,7 +71,7 @@ static void every_row_has_its_verdict(void **state)
 			.current = rows[i].current == NOBODY ? NULL : &current,
 			.blocklisted = rows[i].blocklisted,
 			.tries = rows[i].tries,
-			.ours = rows[i].ours,
+			.pending_is_own = rows[i].ours,
 		};
 
 		print_message("# %s\n", rows[i].name);
@@ -85,23 +85,24 @@ static void no_facts_break_the_rules(void **state)
 {
 	(void)state;
 	for (unsigned bits = 0; bits < STATUS_COUNT * 2 * 2 * 7 * 3; bits++) {
-		const enum status status = (enum status)(bits % STATUS_COUNT);
+		const enum session_status status = (enum session_status)(bits % STATUS_COUNT);
 		const unsigned rest = bits / STATUS_COUNT;
 		const struct session current = { .status = status, .due = { NOW + 1 - rest / 28 } };
 		const struct create_facts facts = {
 			.current = &current,
 			.blocklisted = rest % 2 != 0,
-			.ours = rest / 2 % 2 != 0,
+			.pending_is_own = rest / 2 % 2 != 0,
 			.tries = rest / 4 % 7,
 		};
 
 		const enum create_verdict v = create_check(&facts, &five, (moment){ NOW });
 
-		assert_int_equal(v == CREATE_RESUME, status_is_open(status));
+		assert_int_equal(v == CREATE_RESUME, session_status_is_open(status));
 		assert_int_equal(v == CREATE_APPROVED_ALREADY, status == STATUS_APPROVED);
 		assert_false(v == CREATE_NEW && facts.blocklisted);
-		assert_false(v == CREATE_NEW && (!status_is_final(status) || status == STATUS_APPROVED));
-		assert_false((v == CREATE_WAIT || v == CREATE_REPAIR) && status != STATUS_CREATING);
+		assert_false(
+			v == CREATE_NEW && (!session_status_is_final(status) || status == STATUS_APPROVED));
+		assert_false((v == CREATE_WAIT || v == CREATE_ABANDONED) && status != STATUS_CREATING);
 	}
 }
 
@@ -126,7 +127,7 @@ static void six_declines_and_no_more(void **state)
 static void a_decline_is_not_hidden_by_what_ran_out(void **state)
 {
 	static const struct {
-		enum status status;
+		enum session_status status;
 		int64_t after_declines;
 		bool follows;
 	} earlier_ones[] = {
@@ -157,7 +158,7 @@ static void what_was_made_after_a_decline_is_a_try(void **state)
 	(void)state;
 	for (unsigned s = 0; s < STATUS_COUNT; s++)
 		for (int64_t after_declines = 0; after_declines <= 1; after_declines++) {
-			const struct session session = { .status = (enum status)s,
+			const struct session session = { .status = (enum session_status)s,
 				.after_declines = after_declines };
 
 			assert_int_equal(session_is_try(&session),

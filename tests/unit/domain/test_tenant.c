@@ -121,13 +121,13 @@ static void alone_is_a_group_of_its_own(void **state)
 
 	(void)state;
 	memset(t.group_name, 'x', sizeof(t.group_name));
-	tenant_alone(&t);
+	tenant_set_own_group(&t);
 	assert_string_equal(t.group_name, "@01arz3ndektsv4rrffq69g5fav");
 	/* Nobody can be put into it by name. */
 	assert_false(tenant_name_is_valid(str_of(t.group_name)));
-	assert_true(tenant_is_alone(&t));
+	assert_true(tenant_has_own_group(&t));
 	assert_true(str_copy_to(STR("both"), t.group_name, sizeof(t.group_name)));
-	assert_false(tenant_is_alone(&t));
+	assert_false(tenant_has_own_group(&t));
 }
 
 static const struct {

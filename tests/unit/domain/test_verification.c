@@ -18,7 +18,7 @@
 
 /* starkfi-kyc-api.md 8.1 and interface.md 3, written down a second time. */
 static const struct {
-	enum status status;
+	enum session_status status;
 	const char *text, *word;
 	char kind; /* open, final or of ours */
 } statuses[] = {
@@ -40,16 +40,17 @@ static void every_status_means_what_it_should(void **state)
 	(void)state;
 	assert_int_equal(array_len(statuses), STATUS_COUNT);
 	for (size_t i = 0; i < array_len(statuses); i++) {
-		const enum status s = statuses[i].status;
-		enum status read = STATUS_COUNT;
+		const enum session_status s = statuses[i].status;
+		enum session_status read = STATUS_COUNT;
 
 		assert_int_equal(s, i); /* rows of old databases hold the number */
-		assert_string_equal(status_text(s), statuses[i].text);
-		assert_string_equal(status_word(s), statuses[i].word);
-		assert_int_equal(status_is_open(s), statuses[i].kind == 'o');
-		assert_int_equal(status_is_final(s), statuses[i].kind == 'f');
-		assert_int_equal(status_is_ours(s), statuses[i].kind == 'u');
-		assert_int_equal(status_read(str_of(statuses[i].text), &read), statuses[i].kind != 'u');
+		assert_string_equal(session_status_provider_name(s), statuses[i].text);
+		assert_string_equal(session_status_api_name(s), statuses[i].word);
+		assert_int_equal(session_status_is_open(s), statuses[i].kind == 'o');
+		assert_int_equal(session_status_is_final(s), statuses[i].kind == 'f');
+		assert_int_equal(session_status_is_internal(s), statuses[i].kind == 'u');
+		assert_int_equal(
+			session_status_parse(str_of(statuses[i].text), &read), statuses[i].kind != 'u');
 		assert_int_equal(read, statuses[i].kind != 'u' ? s : STATUS_COUNT);
 	}
 }
@@ -59,17 +60,17 @@ static void only_the_exact_spelling_is_read(void **state)
 	static const char *const unknown[] = { "", "approved", "APPROVED", "Approved ", " Approved",
 		"Approve", "Not started", "In  Progress", "Kyc expired", "KYC EXPIRED", "Creating", "Failed",
 		"Deleted" };
-	enum status read = STATUS_COUNT;
+	enum session_status read = STATUS_COUNT;
 
 	(void)state;
 	for (size_t i = 0; i < array_len(unknown); i++) {
 		print_message("# '%s'\n", unknown[i]);
-		assert_false(status_read(str_of(unknown[i]), &read));
+		assert_false(session_status_parse(str_of(unknown[i]), &read));
 		assert_int_equal(read, STATUS_COUNT);
 	}
-	assert_true(status_read(STR("KYC Expired"), &read));
+	assert_true(session_status_parse(STR("KYC Expired"), &read));
 	assert_int_equal(read, STATUS_KYC_EXPIRED);
-	assert_false(status_read((struct str){ "Approved", 9 }, &read));
+	assert_false(session_status_parse((struct str){ "Approved", 9 }, &read));
 }
 
 /* What may follow what, from didit-api.md 5: '+' it may. All but the link that was never opened can come back
@@ -101,9 +102,10 @@ static void every_pair_is_as_the_provider_says(void **state)
 	(void)state;
 	for (unsigned from = 0; from < STATUS_COUNT; from++) {
 		for (unsigned to = 0; to < STATUS_COUNT; to++) {
-			print_message(
-				"# %s, %s\n", status_text((enum status)from), status_text((enum status)to));
-			assert_int_equal(status_may_follow((enum status)from, (enum status)to),
+			print_message("# %s, %s\n", session_status_provider_name((enum session_status)from),
+				session_status_provider_name((enum session_status)to));
+			assert_int_equal(
+				session_status_can_reach((enum session_status)from, (enum session_status)to),
 				expected_to_follow(from, to));
 		}
 	}
@@ -132,9 +134,10 @@ static void every_step_is_as_the_provider_says(void **state)
 	(void)state;
 	for (unsigned from = 0; from < STATUS_COUNT; from++) {
 		for (unsigned to = 0; to < STATUS_COUNT; to++) {
-			print_message(
-				"# %s, %s\n", status_text((enum status)from), status_text((enum status)to));
-			assert_int_equal(status_may_become((enum status)from, (enum status)to),
+			print_message("# %s, %s\n", session_status_provider_name((enum session_status)from),
+				session_status_provider_name((enum session_status)to));
+			assert_int_equal(session_status_can_change_to(
+						 (enum session_status)from, (enum session_status)to),
 				may_become[from][(size_t)2 * to] == '+');
 		}
 	}
@@ -148,8 +151,10 @@ static void no_status_stands_alone(void **state)
 		unsigned ways_in = 0, ways_out = 0;
 
 		for (unsigned other = 0; other < STATUS_COUNT; other++) {
-			ways_in += status_may_follow((enum status)other, (enum status)s);
-			ways_out += status_may_follow((enum status)s, (enum status)other);
+			ways_in += session_status_can_reach(
+				(enum session_status)other, (enum session_status)s);
+			ways_out += session_status_can_reach(
+				(enum session_status)s, (enum session_status)other);
 		}
 		assert_int_equal(ways_in > 0, s != STATUS_NOT_STARTED);
 		assert_int_equal(ways_out > 0, s != STATUS_EXPIRED);
@@ -169,21 +174,21 @@ static const struct {
 	[SECOND_AFTER] = { SINCE, SINCE + 1000 },
 };
 
-static enum step_verdict expected_step(unsigned known, unsigned heard, enum when when)
+static enum transition_verdict expected_step(unsigned known, unsigned heard, enum when when)
 {
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
 	if (when == SECOND_BEFORE)
-		return STEP_STALE;
+		return TRANSITION_STALE;
 	if (known == heard)
-		return STEP_SAME;
+		return TRANSITION_UNCHANGED;
 	const bool forward = expected_to_follow(known, heard), back = expected_to_follow(heard, known);
 
 	if (when == SAME_SECOND && forward == back)
-		return STEP_DOUBTFUL;
+		return TRANSITION_NEEDS_POLL;
 	if (when == SAME_SECOND)
-		return forward ? STEP_TAKEN : STEP_STALE;
-	return forward ? STEP_TAKEN : STEP_DOUBTFUL;
+		return forward ? TRANSITION_APPLIED : TRANSITION_STALE;
+	return forward ? TRANSITION_APPLIED : TRANSITION_NEEDS_POLL;
 }
 
 static void every_status_meets_every_event(void **state)
@@ -192,12 +197,14 @@ static void every_status_meets_every_event(void **state)
 	for (unsigned known = 0; known < STATUS_COUNT; known++) {
 		for (unsigned heard = STATUS_NOT_STARTED; heard < STATUS_COUNT; heard++) {
 			for (unsigned when = 0; when < WHENS; when++) {
-				const enum step_verdict got = status_step((enum status)known,
-					(moment){ moments[when].since }, (enum status)heard,
-					(moment){ moments[when].at }, SOURCE_EVENT);
+				const enum transition_verdict got = session_status_transition(
+					(enum session_status)known, (moment){ moments[when].since },
+					(enum session_status)heard, (moment){ moments[when].at },
+					STATUS_FROM_EVENT);
 
-				print_message("# %s, %s, %u\n", status_text((enum status)known),
-					status_text((enum status)heard), when);
+				print_message("# %s, %s, %u\n",
+					session_status_provider_name((enum session_status)known),
+					session_status_provider_name((enum session_status)heard), when);
 				assert_int_equal(got, expected_step(known, heard, (enum when)when));
 			}
 		}
@@ -209,15 +216,18 @@ static void every_status_meets_every_reading(void **state)
 	(void)state;
 	for (unsigned known = 0; known < STATUS_COUNT; known++) {
 		for (unsigned heard = STATUS_NOT_STARTED; heard < STATUS_COUNT; heard++) {
-			const enum step_verdict want = known == heard ? STEP_SAME : STEP_TAKEN;
+			const enum transition_verdict want = known == heard ? TRANSITION_UNCHANGED
+									    : TRANSITION_APPLIED;
 			const moment since = { SINCE };
 
 			for (int64_t off = -1; off <= 1; off++)
-				assert_int_equal(status_step((enum status)known, since, (enum status)heard,
-							 moment_add(since, milliseconds(off)), SOURCE_READ),
-					off < 0 ? STEP_STALE : want);
-			assert_int_equal(status_step((enum status)known, (moment){ 0 }, (enum status)heard,
-						 (moment){ 1 }, SOURCE_READ),
+				assert_int_equal(
+					session_status_transition((enum session_status)known, since,
+						(enum session_status)heard,
+						moment_add(since, milliseconds(off)), STATUS_FROM_POLL),
+					off < 0 ? TRANSITION_STALE : want);
+			assert_int_equal(session_status_transition((enum session_status)known, (moment){ 0 },
+						 (enum session_status)heard, (moment){ 1 }, STATUS_FROM_POLL),
 				want);
 		}
 	}
@@ -226,35 +236,39 @@ static void every_status_meets_every_reading(void **state)
 /* Told one by one: the cases that the tables above make easy to overlook, and the edges of a second. */
 static const struct {
 	const char *name;
-	enum status known, heard;
+	enum session_status known, heard;
 	int64_t since, at;
-	enum step_verdict want;
+	enum transition_verdict want;
 } cases[] = {
 	{ "events in between were lost", STATUS_NOT_STARTED, STATUS_APPROVED, SINCE, SINCE + 1000,
-		STEP_TAKEN },
-	{ "a late beginning", STATUS_APPROVED, STATUS_IN_PROGRESS, SINCE, SINCE - 1000, STEP_STALE },
-	{ "a late beginning, same second", STATUS_APPROVED, STATUS_NOT_STARTED, SINCE, SINCE, STEP_STALE },
+		TRANSITION_APPLIED },
+	{ "a late beginning", STATUS_APPROVED, STATUS_IN_PROGRESS, SINCE, SINCE - 1000, TRANSITION_STALE },
+	{ "a late beginning, same second", STATUS_APPROVED, STATUS_NOT_STARTED, SINCE, SINCE,
+		TRANSITION_STALE },
 	{ "begun and approved in one second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE,
-		STEP_DOUBTFUL },
+		TRANSITION_NEEDS_POLL },
 	{ "opened in the second it was made", STATUS_NOT_STARTED, STATUS_IN_PROGRESS, SINCE, SINCE,
-		STEP_TAKEN },
-	{ "the same again", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE, STEP_SAME },
-	{ "the same, later", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE + 5000, STEP_SAME },
-	{ "the same, earlier", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE - 1000, STEP_STALE },
-	{ "declined by hand", STATUS_APPROVED, STATUS_DECLINED, SINCE, SINCE + 1000, STEP_TAKEN },
-	{ "approved by hand", STATUS_DECLINED, STATUS_APPROVED, SINCE, SINCE + 1000, STEP_TAKEN },
-	{ "ran out", STATUS_APPROVED, STATUS_KYC_EXPIRED, SINCE, SINCE + 1000, STEP_TAKEN },
-	{ "back to the start", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, SINCE, SINCE + 1000, STEP_DOUBTFUL },
-	{ "the dead wake", STATUS_EXPIRED, STATUS_APPROVED, SINCE, SINCE + 1000, STEP_DOUBTFUL },
-	{ "faster than our own note", STATUS_CREATING, STATUS_IN_PROGRESS, 0, SINCE, STEP_TAKEN },
-	{ "just made", STATUS_CREATING, STATUS_NOT_STARTED, 0, SINCE, STEP_SAME },
-	{ "t-1 of the second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE - 1, STEP_STALE },
+		TRANSITION_APPLIED },
+	{ "the same again", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE, TRANSITION_UNCHANGED },
+	{ "the same, later", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE + 5000, TRANSITION_UNCHANGED },
+	{ "the same, earlier", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE - 1000, TRANSITION_STALE },
+	{ "declined by hand", STATUS_APPROVED, STATUS_DECLINED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
+	{ "approved by hand", STATUS_DECLINED, STATUS_APPROVED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
+	{ "ran out", STATUS_APPROVED, STATUS_KYC_EXPIRED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
+	{ "back to the start", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, SINCE, SINCE + 1000,
+		TRANSITION_NEEDS_POLL },
+	{ "the dead wake", STATUS_EXPIRED, STATUS_APPROVED, SINCE, SINCE + 1000, TRANSITION_NEEDS_POLL },
+	{ "faster than our own note", STATUS_CREATING, STATUS_IN_PROGRESS, 0, SINCE, TRANSITION_APPLIED },
+	{ "just made", STATUS_CREATING, STATUS_NOT_STARTED, 0, SINCE, TRANSITION_UNCHANGED },
+	{ "t-1 of the second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE - 1, TRANSITION_STALE },
 	{ "the second's last millisecond", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 999,
-		STEP_DOUBTFUL },
-	{ "t of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1000, STEP_TAKEN },
-	{ "t+1 of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1001, STEP_TAKEN },
+		TRANSITION_NEEDS_POLL },
+	{ "t of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1000,
+		TRANSITION_APPLIED },
+	{ "t+1 of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1001,
+		TRANSITION_APPLIED },
 	{ "known to the millisecond", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE + 700, SINCE,
-		STEP_DOUBTFUL },
+		TRANSITION_NEEDS_POLL },
 };
 
 static void the_cases_that_are_easy_to_overlook(void **state)
@@ -262,8 +276,8 @@ static void the_cases_that_are_easy_to_overlook(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(cases); i++) {
 		print_message("# %s\n", cases[i].name);
-		assert_int_equal(status_step(cases[i].known, (moment){ cases[i].since }, cases[i].heard,
-					 (moment){ cases[i].at }, SOURCE_EVENT),
+		assert_int_equal(session_status_transition(cases[i].known, (moment){ cases[i].since },
+					 cases[i].heard, (moment){ cases[i].at }, STATUS_FROM_EVENT),
 			cases[i].want);
 	}
 }
@@ -287,22 +301,24 @@ static void assert_dies(void (*bug)(void))
 
 static void hear_creating(void)
 {
-	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, SOURCE_EVENT);
+	session_status_transition(
+		STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, STATUS_FROM_EVENT);
 }
 
 static void read_creating(void)
 {
-	status_step(STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, SOURCE_READ);
+	session_status_transition(
+		STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, STATUS_FROM_POLL);
 }
 
 static void ask_for_no_word(void)
 {
-	status_word(STATUS_COUNT);
+	session_status_api_name(STATUS_COUNT);
 }
 
 static void ask_for_no_text(void)
 {
-	status_text(STATUS_COUNT);
+	session_status_provider_name(STATUS_COUNT);
 }
 
 static void ours_are_never_heard(void **state)

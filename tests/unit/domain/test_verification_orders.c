@@ -32,7 +32,7 @@ static unsigned up_to(unsigned n)
 }
 
 struct fact {
-	enum status status;
+	enum session_status status;
 	moment at; /* to the millisecond; events tell the second */
 };
 
@@ -43,7 +43,7 @@ struct life {
 
 /* One clock: what is known, and since when. */
 struct record {
-	enum status known;
+	enum session_status known;
 	moment since;
 };
 
@@ -58,7 +58,7 @@ static void live(struct life *life, int64_t pace)
 	moment at = { START };
 
 	life->n = 0;
-	for (enum status s = STATUS_NOT_STARTED; life->n < STEPS_MAX;) {
+	for (enum session_status s = STATUS_NOT_STARTED; life->n < STEPS_MAX;) {
 		const unsigned n = life_ways(s);
 
 		life->facts[life->n++] = (struct fact){ s, at };
@@ -89,26 +89,27 @@ static unsigned post(const struct life *life, unsigned mail[MAIL_MAX], bool may_
 	return n;
 }
 
-static enum step_verdict hear(struct record *r, enum status heard, moment at, enum source source)
+static enum transition_verdict hear(
+	struct record *r, enum session_status heard, moment at, enum status_source source)
 {
-	const enum step_verdict v = status_step(r->known, r->since, heard, at, source);
+	const enum transition_verdict v = session_status_transition(r->known, r->since, heard, at, source);
 
-	if (v == STEP_TAKEN)
+	if (v == TRANSITION_APPLIED)
 		r->known = heard;
-	if (v == STEP_TAKEN || v == STEP_SAME)
+	if (v == TRANSITION_APPLIED || v == TRANSITION_UNCHANGED)
 		r->since = at;
 	return v;
 }
 
 static void read_at(struct record *r, const struct life *life, moment at)
 {
-	enum status truth = STATUS_NOT_STARTED;
+	enum session_status truth = STATUS_NOT_STARTED;
 
 	for (unsigned i = 0; i < life->n; i++) {
 		if (!moment_is_before(at, life->facts[i].at))
 			truth = life->facts[i].status;
 	}
-	hear(r, truth, at, SOURCE_READ);
+	hear(r, truth, at, STATUS_FROM_POLL);
 }
 
 static moment end_of(const struct life *life)
@@ -121,21 +122,21 @@ static void deliver(struct record *r, const struct fact *fact)
 	const struct record was = *r;
 	const moment told = whole_second(fact->at);
 	const bool is_older = !moment_is_unset(was.since) && moment_is_before(told, whole_second(was.since));
-	const enum step_verdict v = hear(r, fact->status, told, SOURCE_EVENT);
+	const enum transition_verdict v = hear(r, fact->status, told, STATUS_FROM_EVENT);
 
 	/* What is older by a second or more is known for stale, and changes nothing. */
-	assert_int_equal(is_older, is_older && v == STEP_STALE);
-	if (v == STEP_STALE || v == STEP_DOUBTFUL) {
+	assert_int_equal(is_older, is_older && v == TRANSITION_STALE);
+	if (v == TRANSITION_STALE || v == TRANSITION_NEEDS_POLL) {
 		assert_int_equal(r->known, was.known);
 		assert_int_equal(r->since.ms, was.since.ms);
 	}
-	if (v == STEP_SAME)
+	if (v == TRANSITION_UNCHANGED)
 		assert_int_equal(r->known, was.known);
 	/* The same once more never moves anything, however often it comes. */
 	for (int i = 0; i < 2; i++) {
-		const enum status now_known = r->known;
+		const enum session_status now_known = r->known;
 
-		assert_int_not_equal(hear(r, fact->status, told, SOURCE_EVENT), STEP_TAKEN);
+		assert_int_not_equal(hear(r, fact->status, told, STATUS_FROM_EVENT), TRANSITION_APPLIED);
 		assert_int_equal(r->known, now_known);
 	}
 }
@@ -188,10 +189,10 @@ static void the_newest_event_wins(void **state)
 		const unsigned n = post(&life, mail, i % 2 == 0);
 		for (unsigned m = 0; m < n; m++) {
 			const struct fact *fact = &life.facts[mail[m]];
-			const enum step_verdict v = hear(&r, fact->status, fact->at, SOURCE_EVENT);
+			const enum transition_verdict v = hear(&r, fact->status, fact->at, STATUS_FROM_EVENT);
 
-			assert_int_not_equal(v, STEP_DOUBTFUL);
-			assert_int_equal(v == STEP_STALE, mail[m] < newest);
+			assert_int_not_equal(v, TRANSITION_NEEDS_POLL);
+			assert_int_equal(v == TRANSITION_STALE, mail[m] < newest);
 			newest = mail[m] > newest ? mail[m] : newest;
 			assert_int_equal(r.known, life.facts[newest].status);
 		}
@@ -221,7 +222,7 @@ static void who_asks_in_doubt_never_falls_behind(void **state)
 
 			if (moment_is_before(newest, told))
 				newest = told;
-			if (hear(&r, fact->status, told, SOURCE_EVENT) == STEP_DOUBTFUL) {
+			if (hear(&r, fact->status, told, STATUS_FROM_EVENT) == TRANSITION_NEEDS_POLL) {
 				doubts++;
 				read_at(&r, &life, end_of(&life));
 				assert_int_equal(r.known, life.facts[life.n - 1].status);

@@ -13,9 +13,9 @@ static const struct {
 	const char *word;
 	bool may_have_made;
 } rows[] = {
-	{ PROVIDER_FINE, "fine", false },
+	{ PROVIDER_OK, "fine", false },
 	{ PROVIDER_UNREACHABLE, "provider_unreachable", true },
-	{ PROVIDER_GARBLED, "provider_unreachable", true },
+	{ PROVIDER_INVALID_RESPONSE, "provider_unreachable", true },
 	{ PROVIDER_UNUSABLE, "provider_refused", true },
 	{ PROVIDER_REFUSED, "provider_refused", false },
 	{ PROVIDER_CREDITS, "provider_credits", false },
@@ -29,8 +29,8 @@ static void each_cause_has_its_word(void **state)
 	(void)state;
 	assert_int_equal(array_len(rows), PROVIDER_CAUSES);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		assert_string_equal(provider_cause_word(rows[i].cause), rows[i].word);
-		assert_int_equal(provider_may_have_made(rows[i].cause), rows[i].may_have_made);
+		assert_string_equal(provider_cause_name(rows[i].cause), rows[i].word);
+		assert_int_equal(provider_may_have_created(rows[i].cause), rows[i].may_have_made);
 	}
 }
 

@@ -33,15 +33,15 @@ static const struct {
 	{ RECORD_SESSION, "sessions", sizeof(struct session), { "id" } },
 	{ RECORD_QUOTA, "quotas", sizeof(struct quota), { "tenant", "month" } },
 	{ RECORD_EFFECT, "effects", sizeof(struct effect), { "id" } },
-	{ RECORD_EVENT, "events", sizeof(struct event), { "key" } },
-	{ RECORD_TRAIL, "trails", sizeof(struct trail), { "id" } },
-	{ RECORD_VISITOR, "visitors", sizeof(struct visitor), { "key" } },
-	{ RECORD_EVENT_BODY, "event_bodies", sizeof(struct event_body), { "key" } },
-	{ RECORD_WATCH, "watches", sizeof(struct watch), { "name" } },
+	{ RECORD_PROVIDER_EVENT, "events", sizeof(struct provider_event_entry), { "key" } },
+	{ RECORD_AUDIT_ENTRY, "trails", sizeof(struct audit_entry), { "id" } },
+	{ RECORD_IP_LIMIT, "visitors", sizeof(struct ip_limit), { "key" } },
+	{ RECORD_PROVIDER_EVENT_BODY, "event_bodies", sizeof(struct provider_event_body), { "key" } },
+	{ RECORD_HEARTBEAT, "watches", sizeof(struct heartbeat), { "name" } },
 	{ RECORD_LEASE, "leases", sizeof(struct lease), { "name" } },
 	{ RECORD_CHALLENGE, "challenges", sizeof(struct challenge), { "tenant", "wallet" } },
 	{ RECORD_RATE, "rates", sizeof(struct rate), { "name" } },
-	{ RECORD_TOKEN, "tokens", sizeof(struct shared_token), { "name" } },
+	{ RECORD_TOKEN, "tokens", sizeof(struct provider_token), { "name" } },
 	{ RECORD_CLAIM, "claims", sizeof(struct claim), { "tenant", "email" } },
 };
 
@@ -83,7 +83,7 @@ static void assert_size_fits(const struct column *c)
 	static const size_t sizes[] = {
 		[COLUMN_ID] = 0,
 		[COLUMN_INT] = sizeof(int64_t),
-		[COLUMN_ENUM] = sizeof(enum status),
+		[COLUMN_ENUM] = sizeof(enum session_status),
 		[COLUMN_FLAG] = sizeof(bool),
 		[COLUMN_MOMENT] = sizeof(moment),
 		[COLUMN_DIGEST] = sizeof(struct digest),
@@ -102,7 +102,7 @@ static size_t alignment(const struct column *c)
 	static const size_t alignments[] = {
 		[COLUMN_ID] = 1,
 		[COLUMN_INT] = _Alignof(int64_t),
-		[COLUMN_ENUM] = _Alignof(enum status),
+		[COLUMN_ENUM] = _Alignof(enum session_status),
 		[COLUMN_FLAG] = _Alignof(bool),
 		[COLUMN_MOMENT] = _Alignof(moment),
 		[COLUMN_DIGEST] = 1,
@@ -266,11 +266,12 @@ static void every_answer_has_an_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < QUERY_COUNT; i++) {
 		const struct query *q = &queries[i];
-		const int kind = kind_of(&records[q->of], q->order);
+		const int kind = kind_of(&records[q->of], q->sort_column);
 
 		print_message("# query %zu\n", i);
-		assert_true(kind == COLUMN_MOMENT ||
-			    ((kind == COLUMN_ID || is_key(&records[q->of], q->order)) && !q->newest_first));
+		assert_true(
+			kind == COLUMN_MOMENT ||
+			((kind == COLUMN_ID || is_key(&records[q->of], q->sort_column)) && !q->newest_first));
 		assert_true(q->newest_first == 0 || q->newest_first == 1);
 	}
 }

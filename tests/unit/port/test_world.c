@@ -67,12 +67,12 @@ static void the_provider_has_its_words(void **state)
 		"device_brand", "device_model", "is_vpn_or_tor", "is_data_center" };
 
 	(void)state;
-	assert_string_equal(provider_cause_word(PROVIDER_UNREACHABLE), "provider_unreachable");
-	assert_string_equal(provider_cause_word(PROVIDER_REFUSED), "provider_refused");
-	assert_string_equal(provider_cause_word(PROVIDER_CREDITS), "provider_credits");
-	assert_string_equal(provider_cause_word(PROVIDER_LIMIT), "provider_limit");
+	assert_string_equal(provider_cause_name(PROVIDER_UNREACHABLE), "provider_unreachable");
+	assert_string_equal(provider_cause_name(PROVIDER_REFUSED), "provider_refused");
+	assert_string_equal(provider_cause_name(PROVIDER_CREDITS), "provider_credits");
+	assert_string_equal(provider_cause_name(PROVIDER_LIMIT), "provider_limit");
 	for (unsigned c = 0; c < PROVIDER_CAUSES; c++)
-		assert_non_null(provider_cause_word((enum provider_cause)c));
+		assert_non_null(provider_cause_name((enum provider_cause)c));
 	assert_int_equal(array_len(fields), IP_FIELDS);
 	for (unsigned f = 0; f < IP_FIELDS; f++)
 		assert_string_equal(ip_field_name((enum ip_field)f), fields[f]);

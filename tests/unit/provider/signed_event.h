@@ -49,9 +49,9 @@ static inline struct str sign(struct str text)
 }
 
 /* By X-Signature. */
-static inline struct event_parts signed_body(struct str body)
+static inline struct provider_webhook signed_body(struct str body)
 {
-	return (struct event_parts){ .signature = sign(body),
+	return (struct provider_webhook){ .signature = sign(body),
 		.n_signatures = 1,
 		.timestamp = STR("1767225600"),
 		.n_timestamps = 1,
@@ -59,38 +59,38 @@ static inline struct event_parts signed_body(struct str body)
 }
 
 /* By X-Signature-V2, over this text. */
-static inline struct event_parts signed_v2(struct str body, struct str text)
+static inline struct provider_webhook signed_v2(struct str body, struct str text)
 {
-	return (struct event_parts){ .signature_v2 = sign(text),
+	return (struct provider_webhook){ .signature_v2 = sign(text),
 		.n_signatures_v2 = 1,
 		.timestamp = STR("1767225600"),
 		.n_timestamps = 1,
 		.body = body };
 }
 
-static inline struct event_parts signed_simple(struct str body, struct str text)
+static inline struct provider_webhook signed_simple(struct str body, struct str text)
 {
-	return (struct event_parts){ .signature_simple = sign(text),
+	return (struct provider_webhook){ .signature_simple = sign(text),
 		.n_signatures_simple = 1,
 		.timestamp = STR("1767225600"),
 		.n_timestamps = 1,
 		.body = body };
 }
 
-static inline enum event_verdict take(
-	const struct didit_version *form, const struct event_parts *parts, struct notice *notice)
+static inline enum provider_event_parse_result take(const struct didit_version *form,
+	const struct provider_webhook *webhook, struct provider_event *event)
 {
-	return event_take(form, secrets, parts, then, &arena, notice);
+	return event_take(form, secrets, webhook, then, &arena, event);
 }
 
-static inline struct notice taken(const struct didit_version *form, struct str body)
+static inline struct provider_event taken(const struct didit_version *form, struct str body)
 {
-	const struct event_parts parts = signed_body(body);
-	struct notice notice = { .has_decision = true };
+	const struct provider_webhook webhook = signed_body(body);
+	struct provider_event event = { .has_decision = true };
 
-	if (take(form, &parts, &notice) != EVENT_READ)
+	if (take(form, &webhook, &event) != EVENT_PARSE_OK)
 		fail_msg("refused: %.*s", STR_ARG(body));
-	return notice;
+	return event;
 }
 
 #define EVENT(more) "{\"session_id\":\"" SESSION "\",\"status\":\"Approved\"" more "}"

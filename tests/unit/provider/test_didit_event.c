@@ -13,17 +13,17 @@
 static void an_event_of_v1_is_read(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(TIMED ",\"event_id\":\"e-1\""));
-	const struct notice n = taken(&v1, body);
+	const struct provider_event n = taken(&v1, body);
 	unsigned char digest[DIGEST_BYTES];
 
-	assert_int_equal(n.news, NEWS_STATUS);
-	assert_true(n.believed);
+	assert_int_equal(n.topic, TOPIC_STATUS);
+	assert_true(n.is_authenticated);
 	assert_string_equal(n.ref.text, SESSION);
 	assert_string_equal(n.status_text.p, "Approved");
 	assert_true(n.status_known);
 	assert_int_equal(n.status, STATUS_APPROVED);
 	assert_string_equal(n.kind.p, "status.updated");
-	assert_int_equal(n.sent.ms, then.ms);
+	assert_int_equal(n.sent_at.ms, then.ms);
 	assert_int_equal(n.session_created.ms, then.ms - 600000);
 	assert_false(n.has_decision);
 	assert_true(str_eq(n.raw, body));
@@ -34,11 +34,11 @@ static void an_event_of_v1_is_read(void **state maybe_unused)
 
 static void later_events_are_told_apart_by_their_id(void **state maybe_unused)
 {
-	const struct notice n = taken(&later, STR(EVENT(",\"event_id\":\"e-1\"")));
-	const struct notice again = taken(&later, STR(EVENT(TIMED ",\"event_id\":\"e-1\"")));
-	const struct notice other = taken(&later, STR(EVENT(",\"event_id\":\"e-2\"")));
+	const struct provider_event n = taken(&later, STR(EVENT(",\"event_id\":\"e-1\"")));
+	const struct provider_event again = taken(&later, STR(EVENT(TIMED ",\"event_id\":\"e-1\"")));
+	const struct provider_event other = taken(&later, STR(EVENT(",\"event_id\":\"e-2\"")));
 	const struct str body = STR(EVENT(""));
-	const struct notice nameless = taken(&later, body);
+	const struct provider_event nameless = taken(&later, body);
 	unsigned char digest[DIGEST_BYTES];
 
 	sha256(STR("e-1"), digest);
@@ -55,7 +55,7 @@ static void a_decision_comes_along(void **state maybe_unused)
 	const struct didit_version *const forms[] = { &v1, &later };
 
 	for (size_t i = 0; i < array_len(forms); i++) {
-		const struct notice n = taken(forms[i], STR(EVENT(DECIDED)));
+		const struct provider_event n = taken(forms[i], STR(EVENT(DECIDED)));
 
 		assert_true(n.has_decision);
 		assert_int_equal(n.decision.n_ips, 1);
@@ -71,51 +71,51 @@ static void events_are_sorted_by_what_they_are_about(void **state maybe_unused)
 	static const struct {
 		struct str body;
 		bool marked;
-		enum news news;
+		enum provider_event_topic news;
 	} rows_of[] = {
-		{ STR_INIT(EVENT("")), false, NEWS_STATUS },
-		{ STR_INIT(EVENT(KIND("status.updated"))), false, NEWS_STATUS },
-		{ STR_INIT(EVENT(KIND("status.updated"))), true, NEWS_STATUS },
-		{ STR_INIT(EVENT(KIND("data.updated"))), false, NEWS_FACTS },
-		{ STR_INIT("{\"session_id\":\"s\",\"webhook_type\":\"data.updated\"}"), false, NEWS_FACTS },
-		{ STR_INIT(EVENT(KIND("user.status.updated"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("user.data.updated"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("business.status.updated"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("business.data.updated"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("activity.created"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("transaction.created"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("transaction.status.updated"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("travel_rule.status.updated"))), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(KIND("something.new"))), false, NEWS_ELSEWHERE },
+		{ STR_INIT(EVENT("")), false, TOPIC_STATUS },
+		{ STR_INIT(EVENT(KIND("status.updated"))), false, TOPIC_STATUS },
+		{ STR_INIT(EVENT(KIND("status.updated"))), true, TOPIC_STATUS },
+		{ STR_INIT(EVENT(KIND("data.updated"))), false, TOPIC_DATA },
+		{ STR_INIT("{\"session_id\":\"s\",\"webhook_type\":\"data.updated\"}"), false, TOPIC_DATA },
+		{ STR_INIT(EVENT(KIND("user.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("user.data.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("business.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("business.data.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("activity.created"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("transaction.created"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("transaction.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("travel_rule.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(KIND("something.new"))), false, TOPIC_NOT_TRACKED },
 		{ STR_INIT("{\"vendor_user_id\":\"u\",\"webhook_type\":\"user.status.updated\"}"), false,
-			NEWS_ELSEWHERE },
+			TOPIC_NOT_TRACKED },
 		{ STR_INIT(
 			  "{\"business_session_id\":\"b\",\"status\":\"Approved\",\"webhook_type\":\"status.updated\"}"),
-			false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(",\"session_kind\":\"business\"")), false, NEWS_ELSEWHERE },
-		{ STR_INIT(EVENT(",\"session_kind\":\"user\"")), false, NEWS_STATUS },
-		{ STR_INIT(EVENT("")), true, NEWS_TEST },
-		{ STR_INIT("{}"), true, NEWS_TEST },
-		{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":true}")), false, NEWS_TEST },
-		{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":false}")), false, NEWS_STATUS },
+			false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(",\"session_kind\":\"business\"")), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(",\"session_kind\":\"user\"")), false, TOPIC_STATUS },
+		{ STR_INIT(EVENT("")), true, TOPIC_TEST },
+		{ STR_INIT("{}"), true, TOPIC_TEST },
+		{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":true}")), false, TOPIC_TEST },
+		{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":false}")), false, TOPIC_STATUS },
 		{ STR_INIT(EVENT(",\"event_id\":\"e\",\"metadata\":{\"test_webhook\":true}")), true,
-			NEWS_STATUS },
+			TOPIC_STATUS },
 	};
 
 	for (size_t i = 0; i < array_len(rows_of); i++) {
-		struct event_parts parts = signed_body(rows_of[i].body);
-		struct notice n;
+		struct provider_webhook webhook = signed_body(rows_of[i].body);
+		struct provider_event n;
 
-		parts.marked_test = rows_of[i].marked;
-		if (take(&later, &parts, &n) != EVENT_READ || n.news != rows_of[i].news)
-			fail_msg("%.*s: %d", STR_ARG(rows_of[i].body), (int)n.news);
+		webhook.marked_test = rows_of[i].marked;
+		if (take(&later, &webhook, &n) != EVENT_PARSE_OK || n.topic != rows_of[i].news)
+			fail_msg("%.*s: %d", STR_ARG(rows_of[i].body), (int)n.topic);
 	}
 	/* v1 has no tests that bear a mark */
-	struct event_parts parts = signed_body(STR(EVENT("")));
-	struct notice n;
-	parts.marked_test = true;
-	assert_int_equal(take(&v1, &parts, &n), EVENT_READ);
-	assert_int_equal(n.news, NEWS_STATUS);
+	struct provider_webhook webhook = signed_body(STR(EVENT("")));
+	struct provider_event n;
+	webhook.marked_test = true;
+	assert_int_equal(take(&v1, &webhook, &n), EVENT_PARSE_OK);
+	assert_int_equal(n.topic, TOPIC_STATUS);
 }
 
 static void an_unknown_status_is_handed_on(void **state maybe_unused)
@@ -124,7 +124,7 @@ static void an_unknown_status_is_handed_on(void **state maybe_unused)
 	static const char *const known[] = { "Resubmitted", "Awaiting User", "Kyc Expired", "KYC Expired" };
 
 	for (size_t i = 0; i < array_len(unknown); i++) {
-		const struct notice n = taken(
+		const struct provider_event n = taken(
 			&later, arena_printf(&arena, "{\"session_id\":\"s\",\"status\":\"%s\"}", unknown[i]));
 
 		assert_false(n.status_known);
@@ -158,13 +158,13 @@ static const struct str malformed[] = {
 static void what_is_no_event_is_malformed(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(malformed); i++) {
-		const struct event_parts parts = signed_body(malformed[i]);
+		const struct provider_webhook webhook = signed_body(malformed[i]);
 		const bool repeats = str_has(malformed[i], 'D'); /* later versions take the last of two */
-		struct notice n = { .status_known = true };
+		struct provider_event n = { .status_known = true };
 
-		if (take(&v1, &parts, &n) != EVENT_MALFORMED || !n.status_known)
+		if (take(&v1, &webhook, &n) != EVENT_PARSE_MALFORMED || !n.status_known)
 			fail_msg("v1: %.*s", STR_ARG(malformed[i]));
-		if (take(&later, &parts, &n) != (repeats ? EVENT_READ : EVENT_MALFORMED))
+		if (take(&later, &webhook, &n) != (repeats ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED))
 			fail_msg("%.*s", STR_ARG(malformed[i]));
 	}
 }
@@ -185,12 +185,12 @@ static const struct {
 static void times_outside_the_calendar_are_none(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(times_of_events); i++) {
-		const struct notice n = taken(
+		const struct provider_event n = taken(
 			&later, arena_printf(&arena,
 					"{\"session_id\":\"s\",\"status\":\"Approved\",\"timestamp\":%s}",
 					times_of_events[i].timestamp));
 
-		assert_int_equal(n.sent.ms, times_of_events[i].ms);
+		assert_int_equal(n.sent_at.ms, times_of_events[i].ms);
 	}
 }
 
@@ -201,11 +201,11 @@ static void numbers_of_any_size_cost_nothing(void **state maybe_unused)
 		EVENT(TIMED ",\"a\":[99999999999999999999,1e999],\"webhook_type\":\"status.updated\","
 			    "\"decision\":{\"session_number\":18446744073709551616,"
 			    "\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"R\"}]}"));
-	const struct notice n = taken(&later, body);
+	const struct provider_event n = taken(&later, body);
 
-	assert_true(n.believed);
+	assert_true(n.is_authenticated);
 	assert_int_equal(n.status, STATUS_APPROVED);
-	assert_int_equal(n.sent.ms, then.ms);
+	assert_int_equal(n.sent_at.ms, then.ms);
 	assert_true(n.has_decision);
 	assert_int_equal(n.decision.n_warnings, 1);
 }

@@ -14,20 +14,20 @@
 static void v1_takes_its_own_signature_alone(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(""));
-	const struct event_parts v2 = signed_v2(body, body);
-	const struct event_parts simple = signed_simple(body, STR(":" SESSION ":Approved:"));
-	struct event_parts beside = signed_body(body);
-	struct notice n;
+	const struct provider_webhook v2 = signed_v2(body, body);
+	const struct provider_webhook simple = signed_simple(body, STR(":" SESSION ":Approved:"));
+	struct provider_webhook beside = signed_body(body);
+	struct provider_event n;
 
-	assert_int_equal(take(&v1, &v2, &n), EVENT_BAD_SIGNATURE);
-	assert_int_equal(take(&v1, &simple, &n), EVENT_BAD_SIGNATURE);
-	assert_int_equal(take(&later, &v2, &n), EVENT_READ);
-	assert_int_equal(take(&later, &simple, &n), EVENT_READ);
+	assert_int_equal(take(&v1, &v2, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(take(&v1, &simple, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(take(&later, &v2, &n), EVENT_PARSE_OK);
+	assert_int_equal(take(&later, &simple, &n), EVENT_PARSE_OK);
 	/* What v1 does not know it does not look at. */
 	beside.signature_v2 = STR("x");
 	beside.n_signatures_v2 = 2;
-	assert_int_equal(take(&v1, &beside, &n), EVENT_READ);
-	assert_int_equal(take(&later, &beside, &n), EVENT_BAD_SIGNATURE);
+	assert_int_equal(take(&v1, &beside, &n), EVENT_PARSE_OK);
+	assert_int_equal(take(&later, &beside, &n), EVENT_PARSE_BAD_SIGNATURE);
 }
 
 static void v2_signs_what_is_said_not_how(void **state maybe_unused)
@@ -37,21 +37,21 @@ static void v2_signs_what_is_said_not_how(void **state maybe_unused)
 		"\"score\":97.0,\"event_id\":\"\\u00e9\"} ");
 	const struct str canonical = STR(
 		"{\"event_id\":\"é\",\"score\":97,\"session_id\":\"s\",\"status\":\"Approved\"}");
-	const struct event_parts alone = signed_v2(body, canonical);
-	const struct event_parts stamped = signed_v2(
+	const struct provider_webhook alone = signed_v2(body, canonical);
+	const struct provider_webhook stamped = signed_v2(
 		body, arena_printf(&arena, "1767225600:%.*s", STR_ARG(canonical)));
-	const struct event_parts other = signed_v2(
+	const struct provider_webhook other = signed_v2(
 		body, arena_printf(&arena, "1767225601:%.*s", STR_ARG(canonical)));
-	const struct event_parts raw = signed_v2(body, body);
-	struct notice n;
+	const struct provider_webhook raw = signed_v2(body, body);
+	struct provider_event n;
 
-	assert_int_equal(take(&later, &alone, &n), EVENT_READ);
-	assert_true(n.believed);
+	assert_int_equal(take(&later, &alone, &n), EVENT_PARSE_OK);
+	assert_true(n.is_authenticated);
 	assert_string_equal(n.status_text.p, "Approved"); /* the last one counts */
-	assert_int_equal(take(&later, &stamped, &n), EVENT_READ);
-	assert_true(n.believed);
-	assert_int_equal(take(&later, &other, &n), EVENT_BAD_SIGNATURE);
-	assert_int_equal(take(&later, &raw, &n), EVENT_BAD_SIGNATURE);
+	assert_int_equal(take(&later, &stamped, &n), EVENT_PARSE_OK);
+	assert_true(n.is_authenticated);
+	assert_int_equal(take(&later, &other, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(take(&later, &raw, &n), EVENT_PARSE_BAD_SIGNATURE);
 }
 
 /* Who may write a body around words that are signed gets nothing of it believed. */
@@ -59,24 +59,24 @@ static void what_only_simple_vouches_for_is_not_believed(void **state maybe_unus
 {
 	const struct str body = STR(EVENT(",\"timestamp\":1767225600,\"webhook_type\":\"status.updated\","
 					  "\"event_id\":\"of another event\"" DECIDED));
-	const struct event_parts parts = signed_simple(
+	const struct provider_webhook webhook = signed_simple(
 		body, STR("1767225600:" SESSION ":Approved:status.updated"));
 	unsigned char digest[DIGEST_BYTES];
-	struct notice n;
+	struct provider_event n;
 
-	assert_int_equal(take(&later, &parts, &n), EVENT_READ);
-	assert_false(n.believed);
+	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_OK);
+	assert_false(n.is_authenticated);
 	assert_false(n.has_decision);
 	assert_string_equal(n.ref.text, SESSION);
-	assert_int_equal(n.news, NEWS_STATUS);
+	assert_int_equal(n.topic, TOPIC_STATUS);
 	sha256(body, digest);
 	assert_memory_equal(n.key.bytes, digest, DIGEST_BYTES);
 	/* With another one that is right all of it is. */
-	struct event_parts both = parts;
+	struct provider_webhook both = webhook;
 	both.signature = sign(body);
 	both.n_signatures = 1;
-	assert_int_equal(take(&later, &both, &n), EVENT_READ);
-	assert_true(n.believed);
+	assert_int_equal(take(&later, &both, &n), EVENT_PARSE_OK);
+	assert_true(n.is_authenticated);
 	assert_true(n.has_decision);
 }
 
@@ -105,11 +105,11 @@ static void simple_is_made_of_the_bodys_words(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows_of); i++) {
-		const struct event_parts parts = signed_simple(
+		const struct provider_webhook webhook = signed_simple(
 			str_of(rows_of[i].body), str_of(rows_of[i].text));
-		struct notice n;
+		struct provider_event n;
 
-		if (take(&later, &parts, &n) != EVENT_READ || n.believed)
+		if (take(&later, &webhook, &n) != EVENT_PARSE_OK || n.is_authenticated)
 			fail_msg("%s", rows_of[i].body);
 	}
 }
@@ -117,24 +117,24 @@ static void simple_is_made_of_the_bodys_words(void **state maybe_unused)
 static void what_is_not_signed_is_not_looked_at(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(""));
-	struct event_parts parts = signed_body(body);
-	struct notice n = { .status_known = true };
+	struct provider_webhook webhook = signed_body(body);
+	struct provider_event n = { .status_known = true };
 
-	parts.body.n--;
-	assert_int_equal(take(&v1, &parts, &n), EVENT_BAD_SIGNATURE);
-	assert_int_equal(take(&later, &parts, &n), EVENT_BAD_SIGNATURE);
-	parts = signed_body(body);
-	parts.n_timestamps = 0;
-	assert_int_equal(take(&later, &parts, &n), EVENT_BAD_SIGNATURE);
+	webhook.body.n--;
+	assert_int_equal(take(&v1, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
+	webhook = signed_body(body);
+	webhook.n_timestamps = 0;
+	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(event_take(&later, secrets, &(const struct provider_webhook){ .body = body }, then,
+				 &arena, &n),
+		EVENT_PARSE_BAD_SIGNATURE);
+	webhook = signed_body(body);
 	assert_int_equal(
-		event_take(&later, secrets, &(const struct event_parts){ .body = body }, then, &arena, &n),
-		EVENT_BAD_SIGNATURE);
-	parts = signed_body(body);
-	assert_int_equal(
-		event_take(&later, secrets, &parts, moment_add(then, milliseconds(300001)), &arena, &n),
-		EVENT_BAD_SIGNATURE);
-	assert_int_equal(
-		event_take(&later, secrets, &parts, moment_add(then, seconds(300)), &arena, &n), EVENT_READ);
+		event_take(&later, secrets, &webhook, moment_add(then, milliseconds(300001)), &arena, &n),
+		EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(event_take(&later, secrets, &webhook, moment_add(then, seconds(300)), &arena, &n),
+		EVENT_PARSE_OK);
 }
 
 /* As large as a request may be, filled up with `piece`; canonical already, but for the blank at its end. */
@@ -170,20 +170,20 @@ static void a_strangers_body_costs_a_bounded_memory(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(rows_of); i++) {
 		const struct str body = large_body(rows_of[i].piece);
-		const struct event_parts v2 = signed_v2(body, (struct str){ body.p, body.n - 1 });
-		const struct event_parts simple = signed_simple(body, STR(":s:Approved:"));
-		struct event_parts bytes = signed_body(body);
-		struct notice n = { .believed = false };
+		const struct provider_webhook v2 = signed_v2(body, (struct str){ body.p, body.n - 1 });
+		const struct provider_webhook simple = signed_simple(body, STR(":s:Approved:"));
+		struct provider_webhook bytes = signed_body(body);
+		struct provider_event n = { .is_authenticated = false };
 
-		if (take(&later, &v2, &n) != (rows_of[i].by_v2 ? EVENT_READ : EVENT_BAD_SIGNATURE))
+		if (take(&later, &v2, &n) != (rows_of[i].by_v2 ? EVENT_PARSE_OK : EVENT_PARSE_BAD_SIGNATURE))
 			fail_msg("%s by V2", rows_of[i].piece);
-		assert_int_equal(n.believed, rows_of[i].by_v2);
-		if ((take(&later, &simple, &n) == EVENT_READ) < rows_of[i].by_v2)
+		assert_int_equal(n.is_authenticated, rows_of[i].by_v2);
+		if ((take(&later, &simple, &n) == EVENT_PARSE_OK) < rows_of[i].by_v2)
 			fail_msg("%s by Simple", rows_of[i].piece);
 		bytes.signature_v2 = bytes.signature; /* wrong, and not looked at */
 		bytes.n_signatures_v2 = 1;
-		assert_int_equal(take(&later, &bytes, &n), EVENT_READ);
-		assert_true(n.believed);
+		assert_int_equal(take(&later, &bytes, &n), EVENT_PARSE_OK);
+		assert_true(n.is_authenticated);
 		arena_reset(&arena);
 	}
 }
@@ -207,7 +207,7 @@ static void the_references_event_is_taken_by_each_header(void **state maybe_unus
 	assert_int_equal(body.n, 349);
 	for (size_t i = 0; i < array_len(headers); i++) {
 		const struct str hex = str_of(headers[i]);
-		const struct event_parts parts = {
+		const struct provider_webhook webhook = {
 			.signature = i == 0 ? hex : STR(""),
 			.n_signatures = i == 0,
 			.signature_v2 = i == 1 || i == 2 ? hex : STR(""),
@@ -218,10 +218,10 @@ static void the_references_event_is_taken_by_each_header(void **state maybe_unus
 			.n_timestamps = 1,
 			.body = body,
 		};
-		struct notice n;
+		struct provider_event n;
 
-		assert_int_equal(take(&later, &parts, &n), EVENT_READ);
-		assert_int_equal(n.believed, i < 3);
+		assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_OK);
+		assert_int_equal(n.is_authenticated, i < 3);
 		assert_string_equal(n.ref.text, SESSION);
 		assert_int_equal(n.status, STATUS_APPROVED);
 	}

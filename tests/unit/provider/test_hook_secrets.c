@@ -20,7 +20,7 @@
 static const struct str both[] = { STR_INIT("the old secret"), STR_INIT("the new secret") };
 
 struct signed_event {
-	struct event_parts parts;
+	struct provider_webhook webhook;
 	char hex[2 * DIGEST_BYTES + 1];
 };
 
@@ -28,10 +28,10 @@ static void sign(struct str secret, struct signed_event *out)
 {
 	unsigned char mac[DIGEST_BYTES];
 
-	out->parts = (struct event_parts){ .body = STR("{\"session_id\":\"x\"}"), .n_signatures = 1 };
-	hmac_sha256(secret, out->parts.body, mac);
+	out->webhook = (struct provider_webhook){ .body = STR("{\"session_id\":\"x\"}"), .n_signatures = 1 };
+	hmac_sha256(secret, out->webhook.body, mac);
 	hex_write(mac, sizeof(mac), out->hex);
-	out->parts.signature = str_of(out->hex);
+	out->webhook.signature = str_of(out->hex);
 }
 
 static bool vouches(struct hook_secrets *secrets, struct str secret)
@@ -39,8 +39,8 @@ static bool vouches(struct hook_secrets *secrets, struct str secret)
 	struct signed_event event;
 
 	sign(secret, &event);
-	const struct signed_texts texts = { .raw = event.parts.body };
-	return hook_secrets_vouch(secrets, &event.parts, &texts) == VOUCHED_BODY;
+	const struct signed_texts texts = { .raw = event.webhook.body };
+	return hook_secrets_vouch(secrets, &event.webhook, &texts) == VOUCHED_BODY;
 }
 
 static void a_rotation_is_old_both_new(void **state)

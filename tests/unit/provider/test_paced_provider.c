@@ -74,23 +74,23 @@ static void wait_ms(struct house *h, int64_t ms)
 
 static enum provider_cause create(struct house *h)
 {
-	const struct order order = { .vendor_data = STR("user") };
-	enum provider_cause cause = PROVIDER_FINE;
-	struct made made;
+	const struct session_params params = { .vendor_data = STR("user") };
+	enum provider_cause cause = PROVIDER_OK;
+	struct provider_session created;
 
-	const enum err e = h->provider->ops->create(h->provider, &order, &h->arena, &made, &cause);
-	assert_int_equal(e == OK, cause == PROVIDER_FINE);
+	const enum err e = h->provider->ops->create(h->provider, &params, &h->arena, &created, &cause);
+	assert_int_equal(e == OK, cause == PROVIDER_OK);
 	assert_int_equal(e == ERR_BUSY, cause == PROVIDER_PAUSED);
 	return cause;
 }
 
-static enum provider_cause read_for(struct house *h, enum reading_for whom)
+static enum provider_cause read_for(struct house *h, enum poll_priority whom)
 {
-	const struct read_order order = { STR("scripted-1"), seconds(3), whom };
-	enum provider_cause cause = PROVIDER_FINE;
-	struct reading *const reading = arena_new(&h->arena, struct reading);
+	const struct poll_params params = { STR("scripted-1"), seconds(3), whom };
+	enum provider_cause cause = PROVIDER_OK;
+	struct session_snapshot *const snapshot = arena_new(&h->arena, struct session_snapshot);
 
-	(void)!h->provider->ops->read(h->provider, &order, &h->arena, reading, &cause);
+	(void)!h->provider->ops->read(h->provider, &params, &h->arena, snapshot, &cause);
 	arena_reset(&h->arena);
 	return cause;
 }
@@ -106,16 +106,16 @@ static void readings_keep_to_the_budget(void **state)
 	size_t made = 0;
 
 	for (int i = 0; i < 100; i++)
-		made += read_for(h, READ_DUE) == PROVIDER_FINE;
+		made += read_for(h, POLL_DUE) == PROVIDER_OK;
 	assert_int_equal(made, 60);
 	for (int i = 0; i < 100; i++)
-		made += read_for(h, READ_ASKED) == PROVIDER_FINE;
+		made += read_for(h, POLL_REQUESTED) == PROVIDER_OK;
 	assert_int_equal(made, 70);
 	for (int i = 0; i < 100; i++)
-		made += read_for(h, READ_FOR_SOMEBODY) == PROVIDER_FINE;
+		made += read_for(h, POLL_FOR_CALLER) == PROVIDER_OK;
 	assert_int_equal(made, 80);
 	assert_int_equal(scripted_reads(h->inner), 80);
-	assert_int_equal(create(h), PROVIDER_FINE);
+	assert_int_equal(create(h), PROVIDER_OK);
 }
 
 static void what_says_that_it_is_down_opens_the_breaker(void **state)
@@ -126,10 +126,10 @@ static void what_says_that_it_is_down_opens_the_breaker(void **state)
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(create(h), PROVIDER_UNREACHABLE);
 	assert_int_equal(is_open(), 0);
-	assert_int_equal(read_for(h, READ_FOR_SOMEBODY), PROVIDER_UNREACHABLE);
+	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_UNREACHABLE);
 	assert_int_equal(is_open(), 1);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(read_for(h, READ_FOR_SOMEBODY), PROVIDER_PAUSED);
+	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_PAUSED);
 	assert_int_equal(h->provider->ops->pause(h->provider).ms, 5000);
 	wait_ms(h, 4999);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
@@ -138,11 +138,11 @@ static void what_says_that_it_is_down_opens_the_breaker(void **state)
 	assert_int_equal(create(h), PROVIDER_UNREACHABLE);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
 	assert_int_equal(scripted_creates(h->inner), 10);
-	scripted_fail(h->inner, PROVIDER_FINE);
+	scripted_fail(h->inner, PROVIDER_OK);
 	wait_ms(h, 5000);
-	assert_int_equal(read_for(h, READ_DUE), PROVIDER_FINE);
+	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
 	assert_int_equal(is_open(), 0);
-	assert_int_equal(create(h), PROVIDER_FINE);
+	assert_int_equal(create(h), PROVIDER_OK);
 }
 
 static void a_refusal_is_an_answer(void **state)
@@ -181,14 +181,14 @@ static void a_limit_of_theirs_is_waited_out(void **state)
 	scripted_fail(h->inner, PROVIDER_LIMIT);
 	scripted_pause(h->inner, seconds(17));
 	assert_int_equal(create(h), PROVIDER_LIMIT);
-	scripted_fail(h->inner, PROVIDER_FINE);
+	scripted_fail(h->inner, PROVIDER_OK);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
 	assert_int_equal(h->provider->ops->pause(h->provider).ms, 17000);
-	assert_int_equal(read_for(h, READ_FOR_SOMEBODY), PROVIDER_FINE); /* another scope */
+	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_OK); /* another scope */
 	wait_ms(h, 16999);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
 	wait_ms(h, 1);
-	assert_int_equal(create(h), PROVIDER_FINE);
+	assert_int_equal(create(h), PROVIDER_OK);
 }
 
 struct caller_of {
@@ -200,12 +200,12 @@ struct caller_of {
 static void call_create(void *arg)
 {
 	struct caller_of *const c = arg;
-	const struct order order = { .vendor_data = STR("user") };
+	const struct session_params params = { .vendor_data = STR("user") };
 	struct arena a;
-	struct made made;
+	struct provider_session created;
 
 	arena_init(&a, (size_t)64 * 1024);
-	(void)!c->h->provider->ops->create(c->h->provider, &order, &a, &made, &c->cause);
+	(void)!c->h->provider->ops->create(c->h->provider, &params, &a, &created, &c->cause);
 	arena_finish(&a);
 }
 
@@ -226,7 +226,7 @@ static void so_many_run_at_once_and_more_wait(void **state)
 	assert_true(PACED_MAKING >= 32);
 	assert_true(scripted_await(h->inner, PACED_MAKING, seconds(20)));
 	/* Readings are not in their way. */
-	assert_int_equal(read_for(h, READ_DUE), PROVIDER_FINE);
+	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
 	for (size_t i = PACED_MAKING; i < MANY; i++)
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	/* Nobody comes in while they are out; who waits too long, or is one too many, is turned away. */
@@ -237,7 +237,7 @@ static void so_many_run_at_once_and_more_wait(void **state)
 	for (size_t i = 0; i < PACED_MAKING; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < MANY; i++)
-		assert_int_equal(callers[i].cause, i < PACED_MAKING ? PROVIDER_FINE : PROVIDER_PAUSED);
+		assert_int_equal(callers[i].cause, i < PACED_MAKING ? PROVIDER_OK : PROVIDER_PAUSED);
 	free(callers);
 }
 
@@ -257,7 +257,7 @@ static void who_waits_gets_the_place_that_is_freed(void **state)
 	scripted_release(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		thread_join(&callers[i].thread);
-		assert_int_equal(callers[i].cause, PROVIDER_FINE);
+		assert_int_equal(callers[i].cause, PROVIDER_OK);
 	}
 	assert_int_equal(scripted_creates(h->inner), MANY);
 	free(callers);

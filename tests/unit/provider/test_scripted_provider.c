@@ -35,17 +35,17 @@ static int tear_down(void **state)
 static void sessions_are_made_and_counted(void **state)
 {
 	struct provider *p = *state;
-	const struct order order = { .vendor_data = STR("person-1") };
+	const struct session_params params = { .vendor_data = STR("person-1") };
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	assert_string_equal(p->ops->version(p), "v1");
-	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), OK);
-	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), OK);
-	assert_int_equal(cause, PROVIDER_FINE);
-	assert_string_equal(made.ref.text, "scripted-2");
-	assert_string_equal(made.url.p, "https://provider.test/session/2");
-	assert_int_equal(made.status, STATUS_NOT_STARTED);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
+	assert_int_equal(cause, PROVIDER_OK);
+	assert_string_equal(created.ref.text, "scripted-2");
+	assert_string_equal(created.url.p, "https://provider.test/session/2");
+	assert_int_equal(created.status, STATUS_NOT_STARTED);
 	assert_int_equal(scripted_creates(p), 2);
 	assert_int_equal(scripted_reads(p), 0);
 	assert_true(str_eq(scripted_person(p), STR("person-1")));
@@ -54,70 +54,73 @@ static void sessions_are_made_and_counted(void **state)
 static void it_fails_as_told(void **state)
 {
 	struct provider *p = *state;
-	const struct order order = { .vendor_data = STR("person-1") };
+	const struct session_params params = { .vendor_data = STR("person-1") };
 	enum provider_cause cause;
-	struct made made = { .url = STR("untouched") };
-	struct reading reading;
+	struct provider_session created = { .url = STR("untouched") };
+	struct session_snapshot snapshot;
 
 	scripted_fail(p, PROVIDER_CREDITS);
-	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
-	assert_true(str_eq(made.url, STR("untouched")));
-	assert_int_equal(p->ops->read(p, &(struct read_order){ .ref = STR("x") }, &arena, &reading, &cause),
+	assert_true(str_eq(created.url, STR("untouched")));
+	assert_int_equal(p->ops->read(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &cause),
 		ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
-	scripted_fail(p, PROVIDER_FINE);
-	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), OK);
-	assert_string_equal(made.ref.text, "scripted-1");
+	scripted_fail(p, PROVIDER_OK);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
+	assert_string_equal(created.ref.text, "scripted-1");
 }
 
 static void readings_and_events_say_what_was_put_in(void **state)
 {
 	struct provider *p = *state;
-	const struct reading approved = { .status = STATUS_APPROVED, .has_decision = true };
-	const struct notice notice = { .status = STATUS_DECLINED, .status_known = true };
-	const struct event_parts parts = { .n_signatures = 1 };
+	const struct session_snapshot approved = { .status = STATUS_APPROVED, .has_decision = true };
+	const struct provider_event event = { .status = STATUS_DECLINED, .status_known = true };
+	const struct provider_webhook webhook = { .n_signatures = 1 };
 	enum provider_cause cause;
-	struct reading reading;
-	struct notice heard;
+	struct session_snapshot snapshot;
+	struct provider_event heard;
 
 	assert_int_equal(
-		p->ops->read(p, &(struct read_order){ .ref = STR("s-1") }, &arena, &reading, &cause), OK);
-	assert_int_equal(reading.status, STATUS_NOT_STARTED);
+		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
+	assert_int_equal(snapshot.status, STATUS_NOT_STARTED);
 	scripted_reading(p, &approved);
 	assert_int_equal(
-		p->ops->read(p, &(struct read_order){ .ref = STR("s-1") }, &arena, &reading, &cause), OK);
-	assert_int_equal(reading.status, STATUS_APPROVED);
-	assert_string_equal(reading.ref.text, "s-1");
+		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
+	assert_int_equal(snapshot.status, STATUS_APPROVED);
+	assert_string_equal(snapshot.ref.text, "s-1");
 	assert_int_equal(scripted_reads(p), 2);
-	assert_int_equal(p->ops->take(p, &parts, (moment){ 1 }, &arena, &heard), EVENT_BAD_SIGNATURE);
-	scripted_event(p, EVENT_READ, &notice);
-	assert_int_equal(p->ops->take(p, &parts, (moment){ 1 }, &arena, &heard), EVENT_READ);
+	assert_int_equal(
+		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_BAD_SIGNATURE);
+	scripted_event(p, EVENT_PARSE_OK, &event);
+	assert_int_equal(p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_OK);
 	assert_int_equal(heard.status, STATUS_DECLINED);
-	scripted_event(p, EVENT_MALFORMED, NULL);
-	assert_int_equal(p->ops->take(p, &parts, (moment){ 1 }, &arena, &heard), EVENT_MALFORMED);
+	scripted_event(p, EVENT_PARSE_MALFORMED, NULL);
+	assert_int_equal(
+		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_MALFORMED);
 }
 
 static void searches_find_what_was_left(void **state)
 {
 	struct provider *p = *state;
-	const struct search search = { STR("person-1"), { 42 }, seconds(3) };
-	struct made left = { .url = STR("https://provider.test/session/left"), .status = STATUS_IN_PROGRESS };
+	const struct session_search search = { STR("person-1"), { 42 }, seconds(3) };
+	struct provider_session left = { .url = STR("https://provider.test/session/left"),
+		.status = STATUS_IN_PROGRESS };
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 
 	assert_false(p->ops->can_find(p));
 	scripted_left(p, NULL);
 	assert_true(p->ops->can_find(p));
-	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), ERR_NOT_FOUND);
-	assert_int_equal(cause, PROVIDER_FINE);
+	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_NOT_FOUND);
+	assert_int_equal(cause, PROVIDER_OK);
 	assert_true(str_copy_to(STR("left-1"), left.ref.text, sizeof(left.ref.text)));
 	scripted_left(p, &left);
-	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), OK);
-	assert_string_equal(made.ref.text, "left-1");
-	assert_int_equal(made.status, STATUS_IN_PROGRESS);
+	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), OK);
+	assert_string_equal(created.ref.text, "left-1");
+	assert_int_equal(created.status, STATUS_IN_PROGRESS);
 	scripted_fail(p, PROVIDER_UNREACHABLE);
-	assert_int_equal(p->ops->find(p, &search, &arena, &made, &cause), ERR_UPSTREAM);
+	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(scripted_finds(p), 3);
 	assert_int_equal(scripted_search(p).since.ms, 42);
@@ -127,21 +130,21 @@ static void searches_find_what_was_left(void **state)
 static void paused_is_busy_for_a_while(void **state)
 {
 	struct provider *p = *state;
-	const struct order order = { .vendor_data = STR("person-1") };
-	const struct read_order due = { STR("s-1"), seconds(1), READ_DUE };
+	const struct session_params params = { .vendor_data = STR("person-1") };
+	const struct poll_params due = { STR("s-1"), seconds(1), POLL_DUE };
 	enum provider_cause cause;
-	struct made made;
-	struct reading reading;
+	struct provider_session created;
+	struct session_snapshot snapshot;
 
 	scripted_fail(p, PROVIDER_PAUSED);
 	assert_int_equal(p->ops->pause(p).ms, 1000);
 	scripted_pause(p, seconds(5));
 	assert_int_equal(p->ops->pause(p).ms, 5000);
-	assert_int_equal(p->ops->create(p, &order, &arena, &made, &cause), ERR_BUSY);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
-	assert_int_equal(p->ops->read(p, &due, &arena, &reading, &cause), ERR_BUSY);
+	assert_int_equal(p->ops->read(p, &due, &arena, &snapshot, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
-	assert_int_equal(scripted_read_for(p), READ_DUE);
+	assert_int_equal(scripted_read_for(p), POLL_DUE);
 }
 
 struct creation {
@@ -152,13 +155,14 @@ struct creation {
 static void create_one(void *arg)
 {
 	struct creation *creation = arg;
-	const struct order order = { .vendor_data = STR("person") };
+	const struct session_params params = { .vendor_data = STR("person") };
 	enum provider_cause cause;
-	struct made made;
+	struct provider_session created;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	creation->outcome = creation->provider->ops->create(creation->provider, &order, &a, &made, &cause);
+	creation->outcome = creation->provider->ops->create(
+		creation->provider, &params, &a, &created, &cause);
 	arena_finish(&a);
 }
 

@@ -42,9 +42,9 @@ static struct signed_texts texts(void)
 		.simple = STR("1767225600:7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b:Approved:status.updated") };
 }
 
-static struct event_parts parts_of(const char *raw, const char *v2, const char *simple)
+static struct provider_webhook parts_of(const char *raw, const char *v2, const char *simple)
 {
-	return (struct event_parts){ .signature = str_of(raw),
+	return (struct provider_webhook){ .signature = str_of(raw),
 		.signature_v2 = str_of(v2),
 		.signature_simple = str_of(simple),
 		.timestamp = STR("1767225600"),
@@ -83,17 +83,17 @@ static void each_header_vouches_for_its_own(void **state maybe_unused)
 	const struct signed_texts all = texts();
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct event_parts parts = parts_of(rows[i].raw, rows[i].v2, rows[i].simple);
+		const struct provider_webhook webhook = parts_of(rows[i].raw, rows[i].v2, rows[i].simple);
 
-		if (signature_judge(&parts, &all, &SECRET, 1) != rows[i].vouched)
+		if (signature_judge(&webhook, &all, &SECRET, 1) != rows[i].vouched)
 			fail_msg("%s", rows[i].name);
-		if (signature_judge(&parts, &all, &OTHER, 1) != VOUCHED_NOTHING)
+		if (signature_judge(&webhook, &all, &OTHER, 1) != VOUCHED_NOTHING)
 			fail_msg("%s, by another secret", rows[i].name);
-		if (signature_judge(&parts, &all, NULL, 0) != VOUCHED_NOTHING)
+		if (signature_judge(&webhook, &all, NULL, 0) != VOUCHED_NOTHING)
 			fail_msg("%s, by no secret", rows[i].name);
 		const struct str both[] = { OTHER, SECRET }, reversed[] = { SECRET, OTHER };
-		if (signature_judge(&parts, &all, both, 2) != rows[i].vouched ||
-			signature_judge(&parts, &all, reversed, 2) != rows[i].vouched)
+		if (signature_judge(&webhook, &all, both, 2) != rows[i].vouched ||
+			signature_judge(&webhook, &all, reversed, 2) != rows[i].vouched)
 			fail_msg("%s, while rotating", rows[i].name);
 	}
 }
@@ -101,7 +101,8 @@ static void each_header_vouches_for_its_own(void **state maybe_unused)
 /* Another body, of which one text is signed right: only that one counts. */
 static void each_text_is_its_own(void **state maybe_unused)
 {
-	const struct event_parts parts = parts_of(RAW, V2, SIMPLE), stamped = parts_of(RAW, STAMPED, SIMPLE);
+	const struct provider_webhook webhook = parts_of(RAW, V2, SIMPLE),
+				      stamped = parts_of(RAW, STAMPED, SIMPLE);
 	const struct signed_texts right = texts();
 	const struct signed_texts raw = {
 		.raw = right.raw, .canonical = STR("x"), .stamped = STR("x"), STR("x")
@@ -112,24 +113,26 @@ static void each_text_is_its_own(void **state maybe_unused)
 	const struct signed_texts none = { STR("x"), STR("x"), STR("x"), STR("x") };
 	const struct signed_texts v1 = { .raw = STR("x") };
 
-	assert_int_equal(signature_judge(&parts, &raw, &SECRET, 1), VOUCHED_BODY);
-	assert_int_equal(signature_judge(&parts, &v2, &SECRET, 1), VOUCHED_BODY);
+	assert_int_equal(signature_judge(&webhook, &raw, &SECRET, 1), VOUCHED_BODY);
+	assert_int_equal(signature_judge(&webhook, &v2, &SECRET, 1), VOUCHED_BODY);
 	assert_int_equal(signature_judge(&stamped, &behind, &SECRET, 1), VOUCHED_BODY);
-	assert_int_equal(signature_judge(&parts, &behind, &SECRET, 1), VOUCHED_NOTHING);
-	assert_int_equal(signature_judge(&parts, &simple, &SECRET, 1), VOUCHED_SESSION);
-	assert_int_equal(signature_judge(&parts, &none, &SECRET, 1), VOUCHED_NOTHING);
-	assert_int_equal(signature_judge(&parts, &v1, &SECRET, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_judge(&webhook, &behind, &SECRET, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_judge(&webhook, &simple, &SECRET, 1), VOUCHED_SESSION);
+	assert_int_equal(signature_judge(&webhook, &none, &SECRET, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_judge(&webhook, &v1, &SECRET, 1), VOUCHED_NOTHING);
 }
 
-static struct event_parts with(size_t which, struct str hex, size_t n)
+static struct provider_webhook with(size_t which, struct str hex, size_t n)
 {
-	struct event_parts parts = parts_of(NONE, NONE, NONE);
-	struct str *const texts_of[] = { &parts.signature, &parts.signature_v2, &parts.signature_simple };
-	size_t *const counts[] = { &parts.n_signatures, &parts.n_signatures_v2, &parts.n_signatures_simple };
+	struct provider_webhook webhook = parts_of(NONE, NONE, NONE);
+	struct str *const texts_of[] = { &webhook.signature, &webhook.signature_v2,
+		&webhook.signature_simple };
+	size_t *const counts[] = { &webhook.n_signatures, &webhook.n_signatures_v2,
+		&webhook.n_signatures_simple };
 
 	*texts_of[which] = hex;
 	*counts[which] = n;
-	return parts;
+	return webhook;
 }
 
 static void malformed_ones_fit_nothing(void **state maybe_unused)
@@ -139,12 +142,12 @@ static void malformed_ones_fit_nothing(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(good); i++) {
 		char bad[80] = "";
-		const struct event_parts right = with(i, str_of(good[i]), 1);
-		const struct event_parts twice = with(i, str_of(good[i]), 2);
-		struct event_parts beside = parts_of(RAW, V2, SIMPLE);
+		const struct provider_webhook right = with(i, str_of(good[i]), 1);
+		const struct provider_webhook twice = with(i, str_of(good[i]), 2);
+		struct provider_webhook beside = parts_of(RAW, V2, SIMPLE);
 		size_t *const counts[] = { &beside.n_signatures, &beside.n_signatures_v2,
 			&beside.n_signatures_simple };
-		struct event_parts parts = with(i, (struct str){ bad, 64 }, 1);
+		struct provider_webhook webhook = with(i, (struct str){ bad, 64 }, 1);
 
 		assert_int_not_equal(signature_judge(&right, &all, &SECRET, 1), VOUCHED_NOTHING);
 		assert_int_equal(signature_judge(&twice, &all, &SECRET, 1), VOUCHED_NOTHING);
@@ -156,22 +159,23 @@ static void malformed_ones_fit_nothing(void **state maybe_unused)
 			memcpy(bad, good[i], 64);
 			bad[at] = (char)toupper((unsigned char)bad[at]);
 			if (memcmp(bad, good[i], 64) != 0)
-				assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+				assert_int_equal(
+					signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
 			bad[at] = 'g';
-			assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+			assert_int_equal(signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
 			bad[at] = good[i][at] == '0' ? '1' : '0';
-			assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+			assert_int_equal(signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
 		}
 		memcpy(bad, good[i], 64);
 		memcpy(bad + 64, "11", 2);
 		for (size_t n = 0; n <= 66; n++) {
-			parts = with(i, (struct str){ bad, n }, 1);
+			webhook = with(i, (struct str){ bad, n }, 1);
 			assert_int_equal(
-				signature_judge(&parts, &all, &SECRET, 1) != VOUCHED_NOTHING, n == 64);
+				signature_judge(&webhook, &all, &SECRET, 1) != VOUCHED_NOTHING, n == 64);
 		}
 		snprintf(bad, sizeof(bad), "sha256=%s", good[i]);
-		parts = with(i, str_of(bad), 1);
-		assert_int_equal(signature_judge(&parts, &all, &SECRET, 1), VOUCHED_NOTHING);
+		webhook = with(i, str_of(bad), 1);
+		assert_int_equal(signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
 	}
 }
 
@@ -184,8 +188,8 @@ static void an_empty_secret_fits_nothing(void **state maybe_unused)
 
 	hmac_sha256(empty, body, mac);
 	hex_write(mac, sizeof(mac), hex);
-	const struct event_parts parts = with(0, str_of(hex), 1);
-	assert_int_equal(signature_judge(&parts, &all, &empty, 1), VOUCHED_NOTHING);
+	const struct provider_webhook webhook = with(0, str_of(hex), 1);
+	assert_int_equal(signature_judge(&webhook, &all, &empty, 1), VOUCHED_NOTHING);
 }
 
 static const struct {
@@ -227,11 +231,12 @@ static const struct {
 static void only_five_minutes_are_fresh(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(times_of_sending); i++) {
-		struct event_parts parts = parts_of(RAW, NONE, NONE);
+		struct provider_webhook webhook = parts_of(RAW, NONE, NONE);
 
-		parts.timestamp = str_of(times_of_sending[i].text);
-		parts.n_timestamps = times_of_sending[i].n;
-		if (signature_is_fresh(&parts, moment_add(then, milliseconds(times_of_sending[i].off_ms))) !=
+		webhook.timestamp = str_of(times_of_sending[i].text);
+		webhook.n_timestamps = times_of_sending[i].n;
+		if (signature_is_fresh(
+			    &webhook, moment_add(then, milliseconds(times_of_sending[i].off_ms))) !=
 			times_of_sending[i].fresh)
 			fail_msg("%s at %lld ms", times_of_sending[i].text,
 				(long long)times_of_sending[i].off_ms);

@@ -34,7 +34,7 @@ struct box {
 	struct reply reply;
 	const struct json_value *json; /* of the reply */
 	char token[128];	       /* "Bearer …" */
-	struct shelf *shelf;	       /* NULL: what it knows ends with it */
+	struct kv_store *kv;	       /* NULL: what it knows ends with it */
 };
 
 static inline moment box_now(struct clock *clock)
@@ -79,7 +79,7 @@ static inline enum err box_begin(struct box *box, int64_t sessions_max)
 		.base_url = STR("http://127.0.0.1:8080/sandbox/didit"),
 		.brand = STR("Exa<m>ple & Co"),
 		.sessions_max = sessions_max,
-		.shelf = box->shelf,
+		.kv = box->kv,
 	};
 
 	return sandbox_open(&conf, &box->sandbox);

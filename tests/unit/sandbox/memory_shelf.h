@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "port/shelf.h"
+#include "port/kv_store.h"
 
 #define MEMORY_SHELF_MAX 512
 
@@ -18,7 +18,7 @@ struct memory_row {
 };
 
 struct memory_shelf {
-	struct shelf base;
+	struct kv_store base;
 	struct memory_row kept[MEMORY_SHELF_MAX], draft[MEMORY_SHELF_MAX];
 	size_t puts, drops; /* that were committed */
 	size_t puts_open, drops_open;
@@ -63,14 +63,14 @@ static inline size_t memory_shelf_count(struct memory_shelf *m, const char *kind
 	return n;
 }
 
-static inline struct memory_shelf *memory_shelf_of(struct shelf *shelf)
+static inline struct memory_shelf *memory_shelf_of(struct kv_store *kv)
 {
-	return container_of(shelf, struct memory_shelf, base);
+	return container_of(kv, struct memory_shelf, base);
 }
 
-static inline enum err memory_each(struct shelf *shelf, const char *kind, shelf_found *found, void *arg)
+static inline enum err memory_each(struct kv_store *kv, const char *kind, kv_visit *found, void *arg)
 {
-	struct memory_row *const rows = memory_shelf_of(shelf)->kept;
+	struct memory_row *const rows = memory_shelf_of(kv)->kept;
 	int64_t after = INT64_MIN;
 	struct memory_row *next;
 
@@ -88,17 +88,17 @@ static inline enum err memory_each(struct shelf *shelf, const char *kind, shelf_
 	return OK;
 }
 
-static inline void memory_begin(struct shelf *shelf)
+static inline void memory_begin(struct kv_store *kv)
 {
-	struct memory_shelf *const m = memory_shelf_of(shelf);
+	struct memory_shelf *const m = memory_shelf_of(kv);
 
 	memory_rows_copy(m->draft, m->kept);
 	m->puts_open = m->drops_open = 0;
 }
 
-static inline void memory_drop(struct shelf *shelf, const char *kind, int64_t key)
+static inline void memory_drop(struct kv_store *kv, const char *kind, int64_t key)
 {
-	struct memory_shelf *const m = memory_shelf_of(shelf);
+	struct memory_shelf *const m = memory_shelf_of(kv);
 	struct memory_row *const row = memory_row_at(m->draft, kind, key);
 
 	if (!row)
@@ -108,9 +108,9 @@ static inline void memory_drop(struct shelf *shelf, const char *kind, int64_t ke
 	m->drops_open++;
 }
 
-static inline void memory_put(struct shelf *shelf, const char *kind, int64_t key, struct str bytes)
+static inline void memory_put(struct kv_store *kv, const char *kind, int64_t key, struct str bytes)
 {
-	struct memory_shelf *const m = memory_shelf_of(shelf);
+	struct memory_shelf *const m = memory_shelf_of(kv);
 	struct memory_row *row = memory_row_at(m->draft, kind, key);
 
 	for (size_t i = 0; !row; i++)
@@ -127,9 +127,9 @@ static inline void memory_put(struct shelf *shelf, const char *kind, int64_t key
 	m->puts_open++;
 }
 
-static inline enum err memory_commit(struct shelf *shelf)
+static inline enum err memory_commit(struct kv_store *kv)
 {
-	struct memory_shelf *const m = memory_shelf_of(shelf);
+	struct memory_shelf *const m = memory_shelf_of(kv);
 
 	if (m->fails)
 		return ERR_STORAGE;
@@ -139,7 +139,7 @@ static inline enum err memory_commit(struct shelf *shelf)
 	return OK;
 }
 
-static const struct shelf_ops memory_shelf_ops = {
+static const struct kv_store_ops memory_shelf_ops = {
 	.each = memory_each,
 	.begin = memory_begin,
 	.put = memory_put,

@@ -25,7 +25,7 @@ static int setup(void **state)
 	memory = (struct memory_shelf){ .base = { &memory_shelf_ops } };
 	box_open(&box, 0);
 	sandbox_close(box.sandbox);
-	box.shelf = &memory.base;
+	box.kv = &memory.base;
 	assert_int_equal(box_begin(&box, 0), OK);
 	box_login(&box);
 	*state = &box;
@@ -321,7 +321,7 @@ static int post(void *arg, const struct event *event)
 static struct events *open_queue(struct box *box)
 {
 	const struct events_conf conf = {
-		.clock = &box->clock.clock, .max = 10, .post = post, .shelf = &memory.base
+		.clock = &box->clock.clock, .max = 10, .post = post, .kv = &memory.base
 	};
 	struct events *queue;
 

@@ -1,4 +1,4 @@
-#include "domain/trail.h"
+#include "domain/audit.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,45 +14,45 @@
 
 /* Rows of old databases hold numbers: an act may be added at the end, never moved. */
 static const struct {
-	enum act act;
+	enum audit_action action;
 	const char *want;
 } first_and_last[] = {
-	{ (enum act)0, "prepared" },
-	{ (enum act)1, "code_sent" },
-	{ (enum act)15, "user_erased" },
-	{ (enum act)18, "link_refused" },
+	{ (enum audit_action)0, "prepared" },
+	{ (enum audit_action)1, "code_sent" },
+	{ (enum audit_action)15, "user_erased" },
+	{ (enum audit_action)18, "link_refused" },
 };
 
 static void acts_keep_their_numbers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(first_and_last); i++)
-		assert_string_equal(act_word(first_and_last[i].act), first_and_last[i].want);
+		assert_string_equal(audit_action_name(first_and_last[i].action), first_and_last[i].want);
 }
 
 static void every_act_has_a_word_of_its_own(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < ACT_COUNT; i++) {
-		const char *word = act_word((enum act)i);
+	for (unsigned i = 0; i < AUDIT_COUNT; i++) {
+		const char *word = audit_action_name((enum audit_action)i);
 
 		assert_true(word[0] >= 'a' && word[0] <= 'z');
 		assert_int_equal(strspn(word, "abcdefghijklmnopqrstuvwxyz_"), strlen(word));
 		for (unsigned j = 0; j < i; j++)
-			assert_string_not_equal(word, act_word((enum act)j));
+			assert_string_not_equal(word, audit_action_name((enum audit_action)j));
 	}
 }
 
 static void every_actor_has_a_word(void **state)
 {
 	(void)state;
-	assert_string_equal(actor_kind_word(ACTOR_KEY), "key");
-	assert_string_equal(actor_kind_word(ACTOR_OPERATOR), "operator");
-	assert_string_equal(actor_kind_word(ACTOR_WORKER), "worker");
-	assert_string_equal(actor_kind_word(ACTOR_PROVIDER), "provider");
-	assert_string_equal(actor_kind_word((enum actor_kind)0), "unknown");
-	assert_string_equal(actor_kind_word((enum actor_kind)(ACTOR_PROVIDER + 1)), "unknown");
-	assert_string_equal(act_word(ACT_COUNT), "unknown");
+	assert_string_equal(actor_kind_name(ACTOR_KEY), "key");
+	assert_string_equal(actor_kind_name(ACTOR_OPERATOR), "operator");
+	assert_string_equal(actor_kind_name(ACTOR_WORKER), "worker");
+	assert_string_equal(actor_kind_name(ACTOR_PROVIDER), "provider");
+	assert_string_equal(actor_kind_name((enum actor_kind)0), "unknown");
+	assert_string_equal(actor_kind_name((enum actor_kind)(ACTOR_PROVIDER + 1)), "unknown");
+	assert_string_equal(audit_action_name(AUDIT_COUNT), "unknown");
 }
 
 int main(void)

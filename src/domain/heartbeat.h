@@ -4,7 +4,7 @@
 #include "base/moment.h"
 #include "domain/id.h"
 
-struct watch {
+struct heartbeat {
 	char name[ID_SIZE];
 	moment at;
 };

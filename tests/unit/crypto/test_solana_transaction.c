@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "crypto/transaction.h"
+#include "crypto/solana_transaction.h"
 
 #define MAX 70000
 
@@ -66,7 +66,7 @@ static void make(struct made *m, const struct plan *plan, bool is_versioned)
 
 static bool reads(const struct made *m, size_t n)
 {
-	return transaction_reads((struct str){ m->p, n });
+	return is_solana_transaction((struct str){ m->p, n });
 }
 
 static const struct {
@@ -162,7 +162,7 @@ static void texts_are_none(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(texts); i++)
-		if (transaction_reads(texts[i]))
+		if (is_solana_transaction(texts[i]))
 			fail_msg("%.*s", STR_ARG(texts[i]));
 }
 
@@ -172,7 +172,7 @@ static void later_versions_are_taken_for_one(void **state maybe_unused)
 	for (int first = 0; first < 256; first++) {
 		const char bytes[] = { (char)first, 'x', 'y' };
 
-		assert_int_equal(transaction_reads((struct str){ bytes, sizeof(bytes) }),
+		assert_int_equal(is_solana_transaction((struct str){ bytes, sizeof(bytes) }),
 			first > 0x80 && first < 0xC0);
 	}
 }

@@ -8,21 +8,21 @@
 #include "domain/id.h"
 #include "domain/verification.h"
 
-enum event_outcome {
-	EVENT_APPLIED = 1,
-	EVENT_SAME,
-	EVENT_STALE,
-	EVENT_DOUBTFUL, /* the provider was or will be asked */
-	EVENT_UNKNOWN_STATUS,
-	EVENT_ERASED,	       /* of a person who was erased: changes nothing */
-	EVENT_UNKNOWN_SESSION, /* not of ours, and none that is just being made */
-	EVENT_NOT_FOLLOWED,    /* about something else than sessions of people */
-	EVENT_TEST,	       /* from the provider's console */
-	EVENT_ASKED,	       /* it brought no word to go by: the provider was asked for its own */
-	EVENT_OUTCOMES
+enum provider_event_outcome {
+	EVENT_OUTCOME_APPLIED = 1,
+	EVENT_OUTCOME_UNCHANGED,
+	EVENT_OUTCOME_STALE,
+	EVENT_OUTCOME_NEEDS_POLL, /* the provider was or will be asked */
+	EVENT_OUTCOME_UNKNOWN_STATUS,
+	EVENT_OUTCOME_ERASED,	       /* of a person who was erased: changes nothing */
+	EVENT_OUTCOME_UNKNOWN_SESSION, /* not of ours, and none that is just being made */
+	EVENT_OUTCOME_NOT_TRACKED,     /* about something else than sessions of people */
+	EVENT_OUTCOME_TEST,	       /* from the provider's console */
+	EVENT_OUTCOME_POLLED,	       /* it brought no word to go by: the provider was asked for its own */
+	EVENT_OUTCOME_COUNT
 };
 
-struct event {
+struct provider_event_entry {
 	struct digest key;	   /* v1: SHA-256 of the body; later versions: of event_id */
 	struct digest body;	   /* SHA-256 of the raw body */
 	struct session_id session; /* ours; empty: of none */
@@ -30,11 +30,11 @@ struct event {
 	char status[33];	   /* as it was written, cut */
 	moment sent;		   /* provider's time */
 	moment received;
-	enum event_outcome outcome;
+	enum provider_event_outcome outcome;
 };
 
 /* The body of an event, for KYCD_KEEP_EVENTS; the row goes, the event stays. */
-struct event_body {
+struct provider_event_body {
 	struct digest key;	   /* the event's */
 	struct session_id session; /* the event's */
 	moment received;	   /* the event's */
@@ -42,4 +42,4 @@ struct event_body {
 };
 
 /* For rows, logs and metrics: "applied", … "not_followed". */
-const char *event_outcome_word(enum event_outcome o);
+const char *provider_event_outcome_name(enum provider_event_outcome o);

@@ -9,7 +9,7 @@
 #include "domain/id.h"
 #include "domain/limit.h"
 
-struct visitor {
+struct ip_limit {
 	struct digest key; /* keyed hash of group and address */
 	moment send_full;  /* when its bucket is full again (domain/limit.h) */
 	moment day_full;   /* the same of its bucket for a day */
@@ -17,10 +17,10 @@ struct visitor {
 };
 
 /* As many as ten people may. */
-#define VISITOR_PEOPLE 10
-#define VISITOR_KEPT days(1)
+#define IP_LIMIT_PEOPLE 10
+#define IP_LIMIT_RETENTION days(1)
 
 /* Takes one code from both buckets, or from none: then `wait` is the longer one. `one` and `one_day` are what
  * one person may have. */
-bool visitor_take_send(
-	struct visitor *v, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait);
+bool ip_limit_take_send(
+	struct ip_limit *v, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait);

@@ -1,13 +1,13 @@
-#include "domain/trail.h"
+#include "domain/audit.h"
 
 #include <stddef.h>
 
 #include "base/attr.h"
 
-static const char *const act_words[ACT_COUNT] = {
-#define ACT(name, word) [ACT_##name] = word,
-	ACTS(ACT)
-#undef ACT
+static const char *const act_words[AUDIT_COUNT] = {
+#define ACTION(name, word) [AUDIT_##name] = word,
+	AUDIT_ACTIONS(ACTION)
+#undef ACTION
 };
 
 static const char *const actor_kind_words[] = {
@@ -17,12 +17,12 @@ static const char *const actor_kind_words[] = {
 	[ACTOR_PROVIDER] = "provider",
 };
 
-const char *act_word(enum act a)
+const char *audit_action_name(enum audit_action a)
 {
-	return a < ACT_COUNT ? act_words[a] : "unknown";
+	return a < AUDIT_COUNT ? act_words[a] : "unknown";
 }
 
-const char *actor_kind_word(enum actor_kind k)
+const char *actor_kind_name(enum actor_kind k)
 {
 	return k < array_len(actor_kind_words) && actor_kind_words[k] ? actor_kind_words[k] : "unknown";
 }

@@ -1,4 +1,4 @@
-#include "domain/visitor.h"
+#include "domain/ip_limit.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,10 +16,10 @@
 static const struct bucket_rule codes = { 3, { 60000 } };
 #define A_DAY 20
 
-static bool take(struct visitor *v, int64_t now, int64_t *wait)
+static bool take(struct ip_limit *v, int64_t now, int64_t *wait)
 {
 	duration until_then = { 0 };
-	const bool taken = visitor_take_send(v, &codes, A_DAY, (moment){ now }, &until_then);
+	const bool taken = ip_limit_take_send(v, &codes, A_DAY, (moment){ now }, &until_then);
 
 	*wait = until_then.ms;
 	return taken;
@@ -27,14 +27,14 @@ static bool take(struct visitor *v, int64_t now, int64_t *wait)
 
 static void thirty_in_a_row_and_one_more_every_six_seconds(void **state)
 {
-	struct visitor v = { .until = { 0 } };
+	struct ip_limit v = { .until = { 0 } };
 	int64_t wait;
 
 	(void)state;
 	for (int i = 0; i < 30; i++)
 		assert_true(take(&v, NOW, &wait));
 	assert_int_equal(v.until.ms, NOW + 86400000);
-	const struct visitor before = v;
+	const struct ip_limit before = v;
 	assert_false(take(&v, NOW, &wait));
 	assert_int_equal(wait, 6000);
 	assert_false(take(&v, NOW + 5999, &wait));
@@ -48,7 +48,7 @@ static void thirty_in_a_row_and_one_more_every_six_seconds(void **state)
 /* As fast as the short bucket lets them: 200, and what has come back of a day meanwhile. */
 static void two_hundred_and_then_those_that_come_back(void **state)
 {
-	struct visitor v = { .until = { 0 } };
+	struct ip_limit v = { .until = { 0 } };
 	int64_t now = NOW, wait;
 	int n = 0;
 
@@ -68,7 +68,7 @@ static void two_hundred_and_then_those_that_come_back(void **state)
 
 static void from_a_day_later_it_is_all_there_again(void **state)
 {
-	struct visitor v = { .until = { 0 } };
+	struct ip_limit v = { .until = { 0 } };
 	int64_t wait;
 
 	(void)state;

@@ -1,4 +1,4 @@
-#include "crypto/transaction.h"
+#include "crypto/solana_transaction.h"
 
 #include <stddef.h>
 
@@ -61,7 +61,7 @@ static bool skip_each(struct str *rest, bool (*skip_one)(struct str *))
 	return true;
 }
 
-bool transaction_reads(struct str bytes)
+bool is_solana_transaction(struct str bytes)
 {
 	const unsigned char first = bytes.n > 0 ? (unsigned char)bytes.p[0] : 0;
 	const bool is_versioned = first == 0x80;

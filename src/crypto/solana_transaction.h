@@ -9,4 +9,4 @@
 #include "base/str.h"
 
 /* Legacy or version 0, from the first byte to the last; or what begins as a later version and is no text. */
-bool transaction_reads(struct str bytes) must_use;
+bool is_solana_transaction(struct str bytes) must_use;

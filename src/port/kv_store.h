@@ -8,22 +8,22 @@
 #include "base/err.h"
 #include "base/str.h"
 
-struct shelf {
-	const struct shelf_ops *ops;
+struct kv_store {
+	const struct kv_store_ops *ops;
 };
 
 /* Gets one thing; the bytes are the shelf's and valid during the call. A failure ends the look. */
-typedef enum err shelf_found(void *arg, int64_t key, struct str bytes);
+typedef enum err kv_visit(void *arg, int64_t key, struct str bytes);
 
-struct shelf_ops {
+struct kv_store_ops {
 	/* All of a kind, in the order of their keys; `kind` is static text, here and below. */
-	enum err (*each)(struct shelf *shelf, const char *kind, shelf_found *found, void *arg);
-	void (*begin)(struct shelf *shelf);
+	enum err (*each)(struct kv_store *kv, const char *kind, kv_visit *found, void *arg);
+	void (*begin)(struct kv_store *kv);
 	/* Takes the place of what is there. What fails is said by the commit. */
-	void (*put)(struct shelf *shelf, const char *kind, int64_t key, struct str bytes);
+	void (*put)(struct kv_store *kv, const char *kind, int64_t key, struct str bytes);
 	/* Fine when there is none. */
-	void (*drop)(struct shelf *shelf, const char *kind, int64_t key);
+	void (*drop)(struct kv_store *kv, const char *kind, int64_t key);
 	/* Returns when a program that is killed loses nothing of it. On failure nothing was changed. */
-	enum err (*commit)(struct shelf *shelf);
-	void (*close)(struct shelf *shelf);
+	enum err (*commit)(struct kv_store *kv);
+	void (*close)(struct kv_store *kv);
 };

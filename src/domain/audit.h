@@ -1,0 +1,64 @@
+/* The trail of all acts: who did what to whom, when; nothing personal in clear. Wrong guesses are counted,
+ * not listed. */
+#pragma once
+
+#include "base/moment.h"
+#include "domain/id.h"
+
+/* clang-format off */
+/* Rows hold the numbers of this order: new acts go to the end.
+ *
+ *        name                word in output */
+#define AUDIT_ACTIONS(ACTION)                                  \
+	ACTION(PREPARED, "prepared")                  \
+	ACTION(CODE_SENT, "code_sent")                \
+	ACTION(PROVEN, "proven")                      \
+	ACTION(SESSION_CREATED, "session_created")    \
+	ACTION(SESSION_FAILED, "session_failed")      \
+	ACTION(SESSION_REPAIRED, "session_repaired")  \
+	ACTION(EVENT_TAKEN, "event_taken")            \
+	ACTION(DECISION, "decision")                  \
+	ACTION(TENANT_ADDED, "tenant_added")          \
+	ACTION(TENANT_CHANGED, "tenant_changed")      \
+	ACTION(KEY_CREATED, "key_created")            \
+	ACTION(KEY_REVOKED, "key_revoked")            \
+	ACTION(QUOTA_RESERVED, "quota_reserved")      \
+	ACTION(QUOTA_RETURNED, "quota_returned")      \
+	ACTION(USER_ALLOWED, "user_allowed")          \
+	ACTION(USER_ERASED, "user_erased")            \
+	ACTION(CLAIMED, "claimed")                    \
+	ACTION(JOINED, "joined")                      \
+	ACTION(LINK_REFUSED, "link_refused")
+
+enum audit_action {
+#define ACTION(name, word) AUDIT_##name,
+	AUDIT_ACTIONS(ACTION)
+#undef ACTION
+	AUDIT_COUNT
+};
+/* clang-format on */
+
+enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
+
+/* Who acts, and in whose call. */
+struct actor {
+	enum actor_kind kind;
+	char id[33];	  /* key id; empty for others */
+	char request[65]; /* request id; empty outside a call */
+};
+
+struct audit_entry {
+	struct audit_entry_id id;
+	moment at;
+	enum actor_kind actor_kind;
+	char actor[33];
+	enum audit_action action;
+	char subject[65]; /* opaque id of user, session, tenant or key */
+	char tenant[ID_SIZE];
+	char request[65];
+	char note[65]; /* a fixed word or a number, e.g. the new status */
+};
+
+/* "unknown" for what a newer program may have written. */
+const char *audit_action_name(enum audit_action a);
+const char *actor_kind_name(enum actor_kind k);

@@ -1,0 +1,44 @@
+#include "domain/provider_event.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+
+static const struct {
+	enum provider_event_outcome outcome;
+	const char *want;
+} words[] = {
+	{ EVENT_OUTCOME_APPLIED, "applied" },
+	{ EVENT_OUTCOME_UNCHANGED, "same" },
+	{ EVENT_OUTCOME_STALE, "stale" },
+	{ EVENT_OUTCOME_NEEDS_POLL, "doubtful" },
+	{ EVENT_OUTCOME_UNKNOWN_STATUS, "unknown_status" },
+	{ EVENT_OUTCOME_ERASED, "erased" },
+	{ EVENT_OUTCOME_UNKNOWN_SESSION, "unknown_session" },
+	{ EVENT_OUTCOME_NOT_TRACKED, "not_followed" },
+	{ EVENT_OUTCOME_TEST, "test" },
+	{ EVENT_OUTCOME_POLLED, "asked" },
+};
+
+static void every_outcome_has_its_word(void **state)
+{
+	(void)state;
+	assert_int_equal(array_len(words), EVENT_OUTCOME_COUNT - 1);
+	for (size_t i = 0; i < array_len(words); i++)
+		assert_string_equal(provider_event_outcome_name(words[i].outcome), words[i].want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_outcome_has_its_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
