@@ -67,14 +67,14 @@ static enum err make_ref(const struct filling *f, struct provider_ref *out)
 /* The session's id stands already. */
 static enum err seal_facts(const struct filling *f, struct tx *tx, const struct user *user, struct session *s)
 {
-	const struct sealed_place url = { "sessions", "url", s->id.text };
-	const struct sealed_place told = { "sessions", "decision", s->id.text };
+	const struct sealed_field url = { "sessions", "url", s->id.text };
+	const struct sealed_field told = { "sessions", "decision", s->id.text };
 	const struct str link = STR("https://verify.didit.me/session/3FZ0aQyJmX2v");
 	struct str kept;
 
 	TRY(decision_write(&decision, tx->arena, &kept));
-	TRY(person_seal(f->world, tx->arena, user, &url, link, &s->url));
-	return person_seal(f->world, tx->arena, user, &told, kept, &s->decision);
+	TRY(user_seal(f->world, tx->arena, user, &url, link, &s->url));
+	return user_seal(f->world, tx->arena, user, &told, kept, &s->decision);
 }
 
 static enum err add_session(const struct filling *f, struct tx *tx, struct user *user)
@@ -99,14 +99,15 @@ static enum err add_session(const struct filling *f, struct tx *tx, struct user 
 static enum err add_person(const struct filling *f, struct tx *tx, long number)
 {
 	char email[64];
-	struct prepared prepared;
+	struct prepare_result prepared;
 	struct user user;
 
 	(void)snprintf(email, sizeof(email), "p%ld@people.example", number);
-	const struct registration registration = { .who = identity_email(str_of(email)), .proven = true };
-	TRY(app_prepare(f->world, tx, f->caller, &registration, &prepared));
+	const struct prepare_params params = { .identifier = identifier_email(str_of(email)),
+		.is_verified = true };
+	TRY(app_prepare(f->world, tx, f->caller, &params, &prepared));
 	user = (struct user){ .id = prepared.user };
-	return prepared.again ? OK : add_session(f, tx, &user);
+	return prepared.already_prepared ? OK : add_session(f, tx, &user);
 }
 
 static enum err add_batch(struct tx *tx, void *arg)

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "app/notice.h"
+#include "app/provider_event.h"
 #include "base/log.h"
 #include "base/metrics.h"
 
@@ -29,7 +29,7 @@ void dispatch_label(const struct desk *desk)
 	/* Beyond these they would be counted as "other". */
 	assert(desk->first_label + desk->n_routes < METRIC_ROWS);
 	static_assert(array_len(counted_names) < METRIC_COLUMNS, "each has a name of its own");
-	notice_label();
+	provider_event_label();
 	metric_label(METRIC_REQUESTS, 0, NO_ROUTE, "none");
 	for (size_t i = 0; i < desk->n_routes; i++)
 		metric_label(METRIC_REQUESTS, 0, desk->first_label + i, desk->routes[i].entry.pattern);

@@ -7,9 +7,9 @@
 
 #include "api/answer.h"
 #include "api/guard.h"
-#include "app/asked.h"
 #include "app/caller.h"
-#include "app/flight.h"
+#include "app/poll_queue.h"
+#include "app/single_flight.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -21,8 +21,8 @@
 struct desk {
 	const struct world *world;
 	struct guard *guard;
-	struct flights *flights;
-	struct asked *asked; /* NULL: nobody reads in the background */
+	struct single_flights *single_flights;
+	struct poll_queue *poll_queue; /* NULL: nobody reads in the background */
 	struct str version;
 	int64_t (*micros)(void); /* monotonic, for the metrics */
 	/* Other houses below a prefix ("/sandbox/"), in --dev; they answer for themselves. */

@@ -2,24 +2,24 @@
 
 #include "api/bodies.h"
 #include "api/named.h"
-#include "app/pair_otp.h"
+#include "app/link_otp.h"
 
 static const enum answer answer_to_send[] = {
 	[SEND_QUEUED] = ANSWER_OTP_SENT,
 	[SEND_UNKNOWN_USER] = ANSWER_USER_NOT_FOUND,
 	[SEND_ALREADY_VERIFIED] = ANSWER_EMAIL_ALREADY_VERIFIED,
-	[SEND_HOPELESS] = ANSWER_FAILED_SECURITY,
+	[SEND_MAIL_DOWN] = ANSWER_FAILED_SECURITY,
 	[SEND_LIMITED] = ANSWER_OTP_SEND_LIMITED,
 };
 
 /* With a wallet the code is for the pair. */
-static enum err ask_for_code(struct call *call, const struct wallet *wallet, struct sent *sent)
+static enum err ask_for_code(struct call *call, const struct wallet *wallet, struct send_result *sent)
 {
 	const struct send_body *const body = call->body;
-	const struct send_order alone = { body->email, body->language };
-	const struct pair_order pair = { wallet, body->email, body->language };
+	const struct send_otp_params alone = { body->email, body->language };
+	const struct link_otp_params pair = { wallet, body->email, body->language };
 
-	return body->wallet.n > 0 ? app_send_pair_otp(call->world, call->arena, &call->caller, &pair, sent)
+	return body->wallet.n > 0 ? app_send_link_otp(call->world, call->arena, &call->caller, &pair, sent)
 				  : app_send_email_otp(call->world, call->arena, &call->caller, &alone, sent);
 }
 
@@ -28,7 +28,7 @@ struct reply send_email_otp(struct call *call, struct store *store)
 	const struct send_body *const body = call->body;
 	struct wallet wallet;
 	struct reply reply;
-	struct sent sent;
+	struct send_result sent;
 
 	(void)store; /* the use case opens its own transaction */
 	if (body->wallet.n > 0 && !read_wallet_named(call, body->wallet, &wallet, &reply))
@@ -55,10 +55,10 @@ static enum err judge_code(
 	struct call *call, struct tx *tx, const struct wallet *wallet, enum verify_verdict *verdict)
 {
 	const struct code_body *const body = call->body;
-	const struct pair_order pair = { wallet, body->email, { NULL, 0 } };
+	const struct link_otp_params pair = { wallet, body->email, { NULL, 0 } };
 
 	return body->wallet.n > 0
-		       ? app_verify_pair_otp(call->world, tx, &call->caller, &pair, body->code, verdict)
+		       ? app_verify_link_otp(call->world, tx, &call->caller, &pair, body->code, verdict)
 		       : app_verify_email_otp(
 				 call->world, tx, &call->caller, body->email, body->code, verdict);
 }

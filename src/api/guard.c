@@ -166,10 +166,11 @@ static bool take_both(struct place *place, const struct guarded *limits, int64_t
 	return true;
 }
 
-enum taking { TAKEN, TOO_MANY, NONE_DRAWN };
+enum provider_event_result { TAKEN, TOO_MANY, NONE_DRAWN };
 
 /* One of those that were drawn, and of the second, or none. */
-static enum taking take_drawn(struct place *place, const struct guarded *limits, int64_t now, duration *wait)
+static enum provider_event_result take_drawn(
+	struct place *place, const struct guarded *limits, int64_t now, duration *wait)
 {
 	if (!window_has_room(&place->second, limits->per_second, seconds(1), now, wait))
 		return TOO_MANY;
@@ -191,11 +192,11 @@ static enum err draw(struct guard *guard, const struct key_id *id, struct arena 
 {
 	const int64_t now = world_ticks(guard->world);
 	char name[RATE_NAME_SIZE];
-	struct draw draw = { .name = name, .limit = limit };
+	struct rate_draw draw = { .name = name, .limit = limit };
 
 	(void)snprintf(name, sizeof(name), "key %s", id->text);
 	lock_release(&guard->lock);
-	const enum err e = rate_draw(guard->world, a, &draw);
+	const enum err e = rate_reserve(guard->world, a, &draw);
 	lock_acquire(&guard->lock);
 	struct place *const place = find(guard, id);
 	if (place) {
@@ -212,7 +213,7 @@ static enum err draw(struct guard *guard, const struct key_id *id, struct arena 
 
 /* Under the lock. One draws, the others of that key wait for it. */
 static enum err take_shared(struct guard *guard, const struct key_id *id, struct arena *a,
-	struct guarded *out, enum taking *taking)
+	struct guarded *out, enum provider_event_result *result)
 {
 	const int64_t until = world_ticks(guard->world) + DRAW_LIMIT.ms;
 
@@ -220,8 +221,8 @@ static enum err take_shared(struct guard *guard, const struct key_id *id, struct
 		const int64_t now = world_ticks(guard->world);
 		struct place *const place = find(guard, id);
 
-		*taking = place ? take_drawn(place, out, now, &out->wait) : TAKEN;
-		if (*taking != NONE_DRAWN)
+		*result = place ? take_drawn(place, out, now, &out->wait) : TAKEN;
+		if (*result != NONE_DRAWN)
 			return OK;
 		if (now >= until)
 			return ERR_BUSY;
@@ -235,20 +236,20 @@ static enum err take_shared(struct guard *guard, const struct key_id *id, struct
 }
 
 static enum err take_rate(struct guard *guard, const struct key_id *id, struct arena *a, struct guarded *out,
-	enum taking *taking)
+	enum provider_event_result *result)
 {
 	const int64_t now = world_ticks(guard->world);
 	enum err e = OK;
 
-	*taking = TAKEN;
+	*result = TAKEN;
 	lock_acquire(&guard->lock);
 	struct place *const place = find(guard, id);
 	if (place) { /* it may have made room since: then it starts anew */
 		place->asked = now;
 		if (guard->world->store->shared)
-			e = take_shared(guard, id, a, out, taking);
+			e = take_shared(guard, id, a, out, result);
 		else if (!take_both(place, out, now, &out->wait))
-			*taking = TOO_MANY;
+			*result = TOO_MANY;
 	}
 	lock_release(&guard->lock);
 	return e;
@@ -281,7 +282,7 @@ void guard_check(struct guard *guard, const struct request *request, struct aren
 {
 	const struct rules *const rules = guard->world->rules;
 	struct access access = { 0 };
-	enum taking taking;
+	enum provider_event_result result;
 	struct key_id id;
 
 	out->verdict = identify(guard, request, a, &id, &access);
@@ -289,9 +290,9 @@ void guard_check(struct guard *guard, const struct request *request, struct aren
 		return;
 	out->per_minute = access.key.rate_per_minute ? access.key.rate_per_minute : rules->rate_per_minute;
 	out->per_second = access.key.rate_per_second ? access.key.rate_per_second : rules->rate_per_second;
-	if (take_rate(guard, &id, a, out, &taking) != OK)
+	if (take_rate(guard, &id, a, out, &result) != OK)
 		out->verdict = GUARD_UNAVAILABLE;
-	else if (taking == TOO_MANY)
+	else if (result == TOO_MANY)
 		out->verdict = GUARD_LIMITED;
 	if (out->verdict != GUARD_PASSED)
 		return;

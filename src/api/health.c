@@ -23,7 +23,7 @@ struct reply health_ready(struct call *call, struct store *store)
 /* Only the store knows the tenants; while it does not tell, all else is told. */
 static void print_quotas(struct call *call, struct buf *text)
 {
-	struct quota_used *const rows = arena_array(call->arena, struct quota_used, QUOTAS_TOLD);
+	struct quota_used *const rows = arena_array(call->arena, struct quota_used, QUOTAS_REPORTED);
 	size_t n;
 
 	if (!rows || app_quotas_used(call->world, call->arena, rows, &n) != OK)

@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 
-#include "app/notice.h"
+#include "app/provider_event.h"
 #include "base/log.h"
 #include "port/provider.h"
 
@@ -73,19 +73,19 @@ static struct reply say_received(struct call *call)
 static struct reply take_notice(struct call *call, const struct provider_event *event)
 {
 	struct actor actor = call->caller.actor; /* in this call */
-	enum notice_verdict verdict;
+	enum provider_event_verdict verdict;
 
 	actor.kind = ACTOR_PROVIDER;
 	/* When the provider is asked and does not tell, the event shall come again. */
-	const enum err e = app_hear(call->world, &actor, event, READ_LIMIT, &verdict);
+	const enum err e = provider_event_process(call->world, &actor, event, READ_LIMIT, &verdict);
 	if (e != OK) {
-		if (verdict == NOTICE_DOUBTFUL && (e == ERR_BUSY || e == ERR_UPSTREAM))
+		if (verdict == PROVIDER_EVENT_MUST_POLL && (e == ERR_BUSY || e == ERR_UPSTREAM))
 			say_put_off(call->world, e);
 		else
 			log_event(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(60));
 	}
-	if (verdict == NOTICE_UNKNOWN_YOUNG)
+	if (verdict == PROVIDER_EVENT_RETRY_LATER)
 		return say(call->arena, ANSWER_SESSION_NOT_FOUND);
 	return say_received(call);
 }

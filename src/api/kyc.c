@@ -21,22 +21,21 @@ static struct reply with(struct call *call, enum answer answer, struct buf *text
 struct reply prepare_kyc(struct call *call, struct store *store)
 {
 	const struct email_body *const body = call->body;
-	const struct registration registration = { identity_email(body->email), body->language, false, NULL };
-	struct prepared prepared;
+	const struct prepare_params params = { identifier_email(body->email), body->language, false, NULL };
+	struct prepare_result prepared;
 	struct buf text;
 	struct json_writer w;
 
 	(void)store; /* the use case opens its own transaction */
-	const enum err e = app_prepare_email(
-		call->world, call->arena, &call->caller, &registration, &prepared);
+	const enum err e = app_prepare_email(call->world, call->arena, &call->caller, &params, &prepared);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
-	if (!prepared.again)
+	if (!prepared.already_prepared)
 		return say(call->arena, ANSWER_USER_PREPARED);
 	buf_init(&text, call->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
-	json_field_bool(&w, "email_verified", prepared.proofs.email);
+	json_field_bool(&w, "email_verified", prepared.verified.email);
 	json_field_bool(&w, "kyc_approved", prepared.kyc_approved);
 	json_field_text(&w, "kyc_status", str_of(prepared.kyc_status));
 	json_end_object(&w);
@@ -51,17 +50,17 @@ bool kyc_type_is_known(const struct call *call)
 static const enum answer answer_to_create[] = {
 	[CREATED] = ANSWER_SESSION_CREATED,
 	[CREATED_APPROVED] = ANSWER_ALREADY_APPROVED,
-	[CREATED_UNPREPARED] = ANSWER_USER_NOT_PREPARED,
-	[CREATED_UNPROVEN] = ANSWER_IDENTITY_NOT_VERIFIED,
+	[CREATED_NOT_PREPARED] = ANSWER_USER_NOT_PREPARED,
+	[CREATED_UNVERIFIED] = ANSWER_IDENTITY_NOT_VERIFIED,
 	[CREATED_MISMATCH] = ANSWER_PARAMS_MISMATCH,
 	[CREATED_OVER_QUOTA] = ANSWER_QUOTA_EXCEEDED,
 	[CREATED_REFUSED] = ANSWER_KYC_NOT_APPROVED,
 	[CREATED_FAILED] = ANSWER_FAILED_CREATE,
-	[CREATED_LATE] = ANSWER_UNAVAILABLE,
+	[CREATED_TIMEOUT] = ANSWER_UNAVAILABLE,
 	[CREATED_PAUSED] = ANSWER_UNAVAILABLE,
 };
 
-static struct reply say_session(struct call *call, const struct created *created)
+static struct reply say_session(struct call *call, const struct create_result *created)
 {
 	const bool approved = created->outcome == CREATED_APPROVED;
 	struct buf text;
@@ -103,27 +102,27 @@ static struct reply say_cause(struct call *call, enum provider_cause cause)
 struct reply create_kyc_session(struct call *call, struct store *store)
 {
 	const struct address_body *const body = call->body;
-	struct create_order order = {
+	struct create_params params = {
 		.caller = &call->caller, .flow = flow_find(call->params[0]), .language = body->language
 	};
-	struct created created;
-	struct naming naming;
+	struct create_result created;
+	struct identifier_pair identifiers;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions on the world's */
-	if (!read_naming(call, body->email, body->wallet, &naming, &reply))
+	if (!read_naming(call, body->email, body->wallet, &identifiers, &reply))
 		return reply;
-	order.who = naming.who;
-	order.also = naming.also;
+	params.identifier = identifiers.first;
+	params.second = identifiers.second;
 	const enum err e = app_create_session(
-		call->world, call->desk->flights, call->arena, &order, &created);
+		call->world, call->desk->single_flights, call->arena, &params, &created);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	if (created.outcome == CREATED || created.outcome == CREATED_APPROVED)
 		return say_session(call, &created);
 	if (created.outcome == CREATED_FAILED)
 		return say_cause(call, created.cause);
-	if (created.outcome == CREATED_LATE)
+	if (created.outcome == CREATED_TIMEOUT)
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
 	if (created.outcome == CREATED_PAUSED)
 		return say_wait(call->arena, ANSWER_UNAVAILABLE, created.wait);
@@ -136,7 +135,7 @@ static const enum answer no_session_of[] = {
 };
 
 static struct reply say_no_session(
-	struct call *call, const struct identity *who, const struct person_status *status)
+	struct call *call, const struct identifier *who, const struct person_status *status)
 {
 	struct buf text;
 	struct json_writer w;
@@ -145,8 +144,8 @@ static struct reply say_no_session(
 	buf_init(&text, call->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
-	json_field_bool(&w, "email_verified", status->proofs.email);
-	json_field_bool(&w, "wallet_verified", status->proofs.wallet);
+	json_field_bool(&w, "email_verified", status->verified.email);
+	json_field_bool(&w, "wallet_verified", status->verified.wallet);
 	if (status->last_code)
 		json_field_text(&w, "last_code", str_of(status->last_code));
 	else
@@ -181,40 +180,42 @@ static struct reply say_status(struct call *call, const struct person_status *st
 	return with(call, ANSWER_STATUS_RETRIEVED, &text);
 }
 
-static enum err ask(struct call *call, struct tx *tx, const struct naming *naming, struct person_status *out)
+static enum err ask(struct call *call, struct tx *tx, const struct identifier_pair *identifiers,
+	struct person_status *out)
 {
 	const struct status_body *const body = call->body;
 
 	if (body->session_id.n > 0)
 		return app_session_status(call->world, tx, &call->caller, body->session_id,
-			naming->who.normal.n > 0 ? naming : NULL, out);
-	return app_address_status(call->world, tx, &call->caller, naming, out);
+			identifiers->first.normal.n > 0 ? identifiers : NULL, out);
+	return app_address_status(call->world, tx, &call->caller, identifiers, out);
 }
 
 struct reply kyc_status(struct call *call, struct tx *tx)
 {
 	const struct status_body *const body = call->body;
 	struct person_status status;
-	struct naming naming;
+	struct identifier_pair identifiers;
 	struct reply reply;
 
-	if (!read_naming(call, body->email, body->wallet, &naming, &reply))
+	if (!read_naming(call, body->email, body->wallet, &identifiers, &reply))
 		return reply;
-	const enum err e = ask(call, tx, &naming, &status);
+	const enum err e = ask(call, tx, &identifiers, &status);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
-	switch (status.outcome) {
-	case STATUS_RETRIEVED:
-		if (status.unheard)
-			(void)asked_add(call->desk->asked, str_of(status.ref.text), world_ticks(call->world));
+	switch (status.result) {
+	case STATUS_RESULT_FOUND:
+		if (status.is_stale)
+			(void)poll_queue_add(
+				call->desk->poll_queue, str_of(status.ref.text), world_ticks(call->world));
 		return say_status(call, &status);
-	case STATUS_NO_SESSION:
-		return say_no_session(call, &naming.who, &status);
-	case STATUS_UNKNOWN_USER:
+	case STATUS_RESULT_NO_SESSION:
+		return say_no_session(call, &identifiers.first, &status);
+	case STATUS_RESULT_UNKNOWN_USER:
 		return say(call->arena, ANSWER_USER_NOT_FOUND);
-	case STATUS_MISMATCH:
+	case STATUS_RESULT_MISMATCH:
 		return say(call->arena, ANSWER_PARAMS_MISMATCH);
-	case STATUS_UNKNOWN_SESSION:
+	case STATUS_RESULT_UNKNOWN_SESSION:
 		break;
 	}
 	return say(call->arena, ANSWER_KYC_NOT_FOUND_SESSION);

@@ -14,21 +14,21 @@ bool read_wallet_named(struct call *call, struct str text, struct wallet *out, s
 	return false;
 }
 
-bool read_naming(
-	struct call *call, struct str email, struct str wallet, struct naming *out, struct reply *reply)
+bool read_naming(struct call *call, struct str email, struct str wallet, struct identifier_pair *out,
+	struct reply *reply)
 {
 	struct wallet read;
 
-	*out = (struct naming){ .who = identity_email(email) };
+	*out = (struct identifier_pair){ .first = identifier_email(email) };
 	if (wallet.n == 0)
 		return true;
 	if (!read_wallet_named(call, wallet, &read, reply))
 		return false;
-	const struct identity who = identity_wallet(arena_copy(call->arena, str_of(read.text)));
+	const struct identifier who = identifier_wallet(arena_copy(call->arena, str_of(read.text)));
 	if (!who.normal.p) {
 		*reply = say_failure(call->arena, ERR_INTERNAL, call->route->failure);
 		return false;
 	}
-	*(email.n > 0 ? &out->also : &out->who) = who;
+	*(email.n > 0 ? &out->second : &out->first) = who;
 	return true;
 }

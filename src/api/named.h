@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "api/dispatch.h"
-#include "app/party.h"
+#include "app/linked_users.h"
 #include "crypto/wallet.h"
 
 /* A wallet that is a parameter beside others. False: `reply` says what is wrong with it. */
@@ -12,5 +12,5 @@ bool read_wallet_named(struct call *call, struct str text, struct wallet *out, s
 
 /* An e-mail, a wallet or both, empty where it was not given; with neither, nobody is named. False: `reply`
  * says what is wrong with the wallet. */
-bool read_naming(
-	struct call *call, struct str email, struct str wallet, struct naming *out, struct reply *reply);
+bool read_naming(struct call *call, struct str email, struct str wallet, struct identifier_pair *out,
+	struct reply *reply);

@@ -1,7 +1,7 @@
 #include "api/pages.h"
 
 #include "app/decision.h"
-#include "app/returning.h"
+#include "app/return_redirect.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "i18n/page.h"
@@ -20,21 +20,21 @@ void pages_close(struct reply *reply)
 
 /* The person's language as call or tenant named it; else what the phone asks for; else the setting. Who holds
  * no session's id gets what a person gets for whom nobody named one. */
-static enum language choose_language(struct call *call, const struct returning *returning)
+static enum language choose_language(struct call *call, const struct return_redirect *redirect)
 {
 	const struct str accepted = request_header(call->request, STR("Accept-Language"));
 	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
-	const struct str wishes[] = { returning->person_language, returning->tenant_language,
+	const struct str wishes[] = { redirect->person_language, redirect->tenant_language,
 		found < LANGUAGES ? language_tags[found] : STR(""), call->world->rules->language };
 
 	return language_for(wishes, array_len(wishes));
 }
 
-static struct reply thank(struct call *call, const struct returning *returning)
+static struct reply thank(struct call *call, const struct return_redirect *redirect)
 {
-	const bool is_named = returning->tenant_name.n > 0;
-	struct web_page page = { .language = choose_language(call, returning),
-		.brand = is_named ? returning->tenant_name : call->world->rules->brand };
+	const bool is_named = redirect->tenant_name.n > 0;
+	struct web_page page = { .language = choose_language(call, redirect),
+		.brand = is_named ? redirect->tenant_name : call->world->rules->brand };
 	struct str body, policy;
 	struct reply reply;
 
@@ -56,10 +56,10 @@ static struct reply thank(struct call *call, const struct returning *returning)
 }
 
 /* The tenant's own page, with the session's id and never a status to be believed. */
-static struct reply send_on(struct call *call, const struct returning *returning, struct str ref)
+static struct reply send_on(struct call *call, const struct return_redirect *redirect, struct str ref)
 {
 	struct buf text;
-	struct str url = returning->url, location, before_fragment;
+	struct str url = redirect->url, location, before_fragment;
 	struct reply reply = say_text(303, NULL, STR(""));
 
 	buf_init(&text, call->arena);
@@ -72,7 +72,7 @@ static struct reply send_on(struct call *call, const struct returning *returning
 		buf_add(&text, url);
 	}
 	if (buf_done(&text, &location) != OK)
-		return thank(call, returning);
+		return thank(call, redirect);
 	reply_header(&reply, STR("Location"), location);
 	pages_close(&reply);
 	return reply;
@@ -95,16 +95,16 @@ static struct str query_value(struct call *call, struct str key)
 struct reply return_from_provider(struct call *call, struct store *store)
 {
 	const struct str ref = query_value(call, STR("verificationSessionId"));
-	struct returning returning = { .read_now = false };
+	struct return_redirect redirect = { .read_now = false };
 	struct actor actor = call->caller.actor;
 	const struct poll_params params = { ref, READ_LIMIT, POLL_FOR_CALLER };
 	enum provider_cause cause = PROVIDER_OK;
 
 	(void)store;
 	actor.kind = ACTOR_PROVIDER;
-	if (app_return(call->world, call->arena, ref, &returning) != OK)
-		return thank(call, &returning);
-	if (returning.read_now && app_read_session(call->world, call->arena, &actor, &params, &cause) != OK)
+	if (app_return(call->world, call->arena, ref, &redirect) != OK)
+		return thank(call, &redirect);
+	if (redirect.read_now && app_poll_session(call->world, call->arena, &actor, &params, &cause) != OK)
 		log_event(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_name(cause)));
-	return returning.url.n > 0 ? send_on(call, &returning, ref) : thank(call, &returning);
+	return redirect.url.n > 0 ? send_on(call, &redirect, ref) : thank(call, &redirect);
 }

@@ -74,7 +74,7 @@ struct reply create_wallet_challenge(struct call *call, struct store *store)
 		       : say_failure(call->arena, e, call->route->failure);
 }
 
-static struct reply say_prepared(struct call *call, const struct prepared *prepared)
+static struct reply say_prepared(struct call *call, const struct prepare_result *prepared)
 {
 	struct buf text;
 	struct json_writer w;
@@ -83,16 +83,16 @@ static struct reply say_prepared(struct call *call, const struct prepared *prepa
 	buf_init(&text, call->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
-	json_field_bool(&w, "email_verified", prepared->proofs.email);
-	json_field_bool(&w, "wallet_verified", prepared->proofs.wallet);
+	json_field_bool(&w, "email_verified", prepared->verified.email);
+	json_field_bool(&w, "wallet_verified", prepared->verified.wallet);
 	json_field_bool(&w, "kyc_approved", prepared->kyc_approved);
 	json_field_text(&w, "kyc_status", str_of(prepared->kyc_status));
 	json_end_object(&w);
 	const enum err e = buf_done(&text, &data);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
-	return say_with(
-		call->arena, prepared->again ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, data);
+	return say_with(call->arena,
+		prepared->already_prepared ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, data);
 }
 
 /* Nothing tells which: of what others asked for, and of what was, nobody learns anything. But who changes
@@ -111,15 +111,15 @@ struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 {
 	const struct wallet_body *const body = call->body;
 	struct wallet wallet;
-	const struct wallet_order order = { &wallet, body->message, body->signed_bytes, body->language,
-		body->email };
-	struct wallet_prepared done;
+	const struct prepare_wallet_params params = { &wallet, body->message, body->signed_bytes,
+		body->language, body->email };
+	struct prepare_wallet_result done;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
 		return reply;
-	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &order, &done);
+	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &params, &done);
 	if (e != OK)
 		return say_failure(call->arena, e, call->route->failure);
 	switch (done.verdict) {

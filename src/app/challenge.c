@@ -9,12 +9,12 @@
 #define NONCE_BYTES 16
 #define BATCH 256
 
-struct challenge challenge_said(const struct world *world, const struct challenged *from)
+struct challenge challenge_answer_row(const struct world *world, const struct challenge_answer *from)
 {
-	const struct identity who = identity_wallet(from->wallet);
+	const struct identifier who = identifier_wallet(from->wallet);
 	struct challenge said = { .tenant = from->tenant->id };
 
-	person_blind(world, from->tenant->group_name, &who, &said.wallet);
+	blind_index_of(world, from->tenant->group_name, &who, &said.wallet);
 	const struct str parts[] = { STR("challenge"), str_of(said.tenant.text),
 		{ (const char *)said.wallet.bytes, sizeof(said.wallet.bytes) }, STR(CHALLENGE_PURPOSE),
 		from->text };
@@ -80,12 +80,12 @@ static enum err keep(struct tx *tx, void *arg)
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
 	struct str wallet, struct str *text)
 {
-	struct challenged from = { &caller->tenant, wallet, { NULL, 0 } };
+	struct challenge_answer from = { &caller->tenant, wallet, { NULL, 0 } };
 	struct challenge challenge;
 
 	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_ttl);
 	TRY(write_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
-	const struct challenge said = challenge_said(world, &from);
+	const struct challenge said = challenge_answer_row(world, &from);
 	challenge.tenant = said.tenant;
 	challenge.wallet = said.wallet;
 	challenge.digest = said.digest;

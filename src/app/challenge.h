@@ -19,13 +19,13 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 	struct str wallet, struct str *text) must_use;
 
 /* A text that came back: of which wallet, with which tenant. */
-struct challenged {
+struct challenge_answer {
 	const struct tenant *tenant;
 	struct str wallet, text;
 };
 /* The keys and the hash that its row has if this is the challenge in force. Hashing is left out of the
  * transactions: they look more than once. */
-struct challenge challenge_said(const struct world *world, const struct challenged *from);
+struct challenge challenge_answer_row(const struct world *world, const struct challenge_answer *from);
 /* The challenge in force, or the zeroed one; and is it that text, byte by byte? */
 enum err challenge_load(
 	struct tx *tx, const struct challenge *said, struct challenge *out, bool *same_text) must_use;

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 #include "app/challenge.h"
-#include "app/note.h"
-#include "app/notice.h"
+#include "app/clock_sync.h"
+#include "app/ip_limit.h"
+#include "app/leader_lease.h"
 #include "app/outbox_rows.h"
-#include "app/store_time.h"
-#include "app/turn.h"
-#include "app/unread.h"
-#include "app/visitor.h"
+#include "app/pending_session.h"
+#include "app/provider_event.h"
+#include "app/session_staleness.h"
 #include "base/lock.h"
 #include "base/log.h"
 
@@ -22,7 +22,7 @@ struct cleanup_thread {
 	struct cond stopped;
 	bool stopping; /* under the lock */
 	struct thread thread;
-	struct turn lease; /* the thread's own */
+	struct leader_lease lease; /* the thread's own */
 };
 
 /* Sleeps until the next round; false when the thread is to end. */
@@ -42,22 +42,22 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	const struct world *const world = thread->world;
 	bool ours;
 
-	TRY(turn_take(world, a, &thread->lease, &ours));
+	TRY(leader_lease_acquire(world, a, &thread->lease, &ours));
 	if (!ours)
 		return OK;
-	TRY(note_repair_all(world, a));
-	TRY(visitor_clean(world, a));
+	TRY(pending_session_repair_all(world, a));
+	TRY(ip_limit_clean(world, a));
 	TRY(challenge_clean(world, a));
-	TRY(notice_clean(world));
+	TRY(provider_event_clean(world));
 	return outbox_clean(world, a);
 }
 
 static enum err run_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
 	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
-		TRY(store_time_follow(thread->world, a));
+		TRY(clock_sync_run(thread->world, a));
 	TRY(outbox_measure(thread->world, a));
-	TRY(unread_measure(thread->world, a));
+	TRY(session_staleness_measure(thread->world, a));
 	return clean_shared_rows(thread, a);
 }
 
@@ -75,7 +75,7 @@ static void run_cleanup(void *arg)
 			log_event(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
 	} while (wait_for_round(thread));
-	if (turn_give(thread->world, &a, &thread->lease) != OK)
+	if (leader_lease_release(thread->world, &a, &thread->lease) != OK)
 		log_event(LOG_WARN, "upkeep_not_given");
 	arena_finish(&a);
 }

@@ -1,5 +1,5 @@
 /* One background thread that looks after the rows themselves. Each second it measures how far the outbox and
- * the provider's sessions are behind; every few seconds it sets the clock by the store's (app/store_time);
+ * the provider's sessions are behind; every few seconds it sets the clock by the store's (app/clock_sync);
  * and the instance that holds the `upkeep` lease removes what has expired and repairs what dead instances
  * left. */
 #pragma once

@@ -1,13 +1,13 @@
 #include "app/create.h"
 
-#include "app/another.h"
+#include "app/audit.h"
 #include "app/decision.h"
-#include "app/note.h"
-#include "app/ordering.h"
-#include "app/party.h"
+#include "app/kyc_status.h"
+#include "app/linked_users.h"
+#include "app/pending_session.h"
+#include "app/provider_session.h"
 #include "app/quota.h"
-#include "app/standing.h"
-#include "app/trail.h"
+#include "app/retry_policy.h"
 
 /* How long a reading before a resume may take: then the stored state serves. (interface.md 3) */
 #define READ_BEFORE_RESUME seconds(3)
@@ -19,14 +19,14 @@
 /* One caller's way through it; lives on the caller's stack. */
 struct attempt {
 	const struct world *world;
-	const struct create_order *order;
-	struct party party;
+	const struct create_params *params;
+	struct linked_users linked;
 	struct user user;      /* whose a new session would be */
 	struct user_id flight; /* whom this process may be asking the provider for */
-	struct standing standing;
+	struct kyc_status kyc_status;
 	enum create_verdict verdict;
 	struct session session; /* the note, once there is one */
-	struct created result;
+	struct create_result result;
 	bool settled;	  /* `result` is the answer */
 	int64_t deadline; /* ticks: nobody is kept waiting for somebody else's call beyond it */
 	bool leading;	  /* nobody else of this process is asking for `flight` */
@@ -46,43 +46,43 @@ static void settle(struct attempt *at, enum create_outcome outcome)
 static enum err note_creation(struct attempt *at, struct tx *tx)
 {
 	const struct world *const world = at->world;
-	const struct caller *const caller = at->order->caller;
+	const struct caller *const caller = at->params->caller;
 	moment now;
 
 	TRY(store_clock(tx, &now));
-	struct session note = { .user = at->user.id,
+	struct session pending = { .user = at->user.id,
 		.tenant = caller->tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(world),
-		.due = moment_add(now, note_stale_after(world)),
+		.due = moment_add(now, pending_session_max_age(world)),
 		.instance = world->instance,
-		.after_declines = at->standing.has_session &&
-				  session_follows_decline(&at->standing.session) };
+		.after_declines = at->kyc_status.has_session &&
+				  session_follows_decline(&at->kyc_status.session) };
 	bool reserved;
 
-	TRY(app_quota_reserve(world, tx, caller, &note.quota_month, &reserved));
+	TRY(app_quota_reserve(world, tx, caller, &pending.quota_month, &reserved));
 	if (!reserved) {
 		settle(at, CREATED_OVER_QUOTA);
 		return OK;
 	}
-	TRY(world_id(world, note.id.text));
-	if (!str_copy_to(at->order->flow->name, note.flow, sizeof(note.flow)) ||
-		!str_copy_to(str_of(world->provider->ops->version(world->provider)), note.provider_version,
-			sizeof(note.provider_version)) ||
-		!str_copy_to(world->rules->features, note.features, sizeof(note.features)))
+	TRY(world_id(world, pending.id.text));
+	if (!str_copy_to(at->params->flow->name, pending.flow, sizeof(pending.flow)) ||
+		!str_copy_to(str_of(world->provider->ops->version(world->provider)), pending.provider_version,
+			sizeof(pending.provider_version)) ||
+		!str_copy_to(world->rules->features, pending.features, sizeof(pending.features)))
 		return ERR_INTERNAL;
-	TRY(store_add_session(tx, &note));
-	at->session = note;
+	TRY(store_add_session(tx, &pending));
+	at->session = pending;
 	return OK;
 }
 
 static enum err resume(struct attempt *at, struct tx *tx)
 {
-	const struct session *const session = &at->standing.session;
-	const struct sealed_place place = { "sessions", "url", session->id.text };
+	const struct session *const session = &at->kyc_status.session;
+	const struct sealed_field place = { "sessions", "url", session->id.text };
 
-	TRY(person_read(at->world, tx->arena, party_find(&at->party, &session->user), &place, session->url,
-		&at->result.url));
+	TRY(user_unseal(at->world, tx->arena, linked_users_find(&at->linked, &session->user), &place,
+		session->url, &at->result.url));
 	at->result.ref = session->provider;
 	settle(at, CREATED);
 	return OK;
@@ -96,7 +96,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	case CREATE_RESUME:
 		return resume(at, tx);
 	case CREATE_APPROVED_ALREADY:
-		at->result.ref = at->standing.session.provider;
+		at->result.ref = at->kyc_status.session.provider;
 		settle(at, CREATED_APPROVED);
 		return OK;
 	case CREATE_REFUSED:
@@ -107,86 +107,87 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	case CREATE_ABANDONED:
 		if (!tx->writing)
 			return OK;
-		return note_drop(
-			at->world, tx, &at->order->caller->actor, &at->standing.note, &note_of_the_dead);
+		return pending_session_release(at->world, tx, &at->params->caller->actor,
+			&at->kyc_status.pending_session, &pending_session_abandoned);
 	}
 	return ERR_INTERNAL;
 }
 
 /* The head's, unless the provider may have one of somebody of them that we do not know of: it is looked for
  * under their id. */
-static const struct user *choose_user(const struct party *party)
+static const struct user *choose_user(const struct linked_users *linked)
 {
-	for (size_t i = 0; i < party->n; i++)
-		if (!moment_is_unset(party->users[i].doubted))
-			return &party->users[i];
-	return party_head(party);
+	for (size_t i = 0; i < linked->n; i++)
+		if (!moment_is_unset(linked->users[i].doubted))
+			return &linked->users[i];
+	return linked_users_primary(linked);
 }
 
 static enum err judge(struct attempt *at, struct tx *tx)
 {
-	struct another another;
+	struct retry_check check;
 
-	TRY(standing_load(tx, &at->party, &at->standing));
-	TRY(another_judge(at->world, tx, &at->party, &at->standing, &another));
-	at->verdict = another.verdict;
-	at->user = *choose_user(&at->party);
+	TRY(kyc_status_load(tx, &at->linked, &at->kyc_status));
+	TRY(retry_policy_check(at->world, tx, &at->linked, &at->kyc_status, &check));
+	at->verdict = check.verdict;
+	at->user = *choose_user(&at->linked);
 	if (!at->leading)
-		at->flight = another.facts.pending_is_own ? at->standing.note.user : at->user.id;
+		at->flight = check.facts.pending_is_own ? at->kyc_status.pending_session.user : at->user.id;
 	/* A note of our own that no call of ours is working on: its record could not be written. */
-	else if (at->verdict == CREATE_WAIT && another.facts.pending_is_own &&
-		 str_eq(str_of(at->standing.note.user.text), str_of(at->flight.text)))
+	else if (at->verdict == CREATE_WAIT && check.facts.pending_is_own &&
+		 str_eq(str_of(at->kyc_status.pending_session.user.text), str_of(at->flight.text)))
 		at->verdict = CREATE_ABANDONED;
 	return act_on(at, tx);
 }
 
 static const enum create_outcome outcome_of[] = {
-	[MEETING_STRANGER] = CREATED_UNPREPARED,
-	[MEETING_UNPROVEN] = CREATED_UNPROVEN,
-	[MEETING_MISMATCH] = CREATED_MISMATCH,
+	[LOOKUP_NOT_ENROLLED] = CREATED_NOT_PREPARED,
+	[LOOKUP_UNVERIFIED] = CREATED_UNVERIFIED,
+	[LOOKUP_MISMATCH] = CREATED_MISMATCH,
 };
 
 /* Prepared? Proven? Then what the rules say of another session. In a writing transaction also the note. */
 static enum err plan(struct tx *tx, void *arg)
 {
 	struct attempt *const at = arg;
-	const struct naming naming = { at->order->who, at->order->also };
-	struct acquainted known;
+	const struct identifier_pair identifiers = { at->params->identifier, at->params->second };
+	struct person_lookup lookup;
 
 	/* A first run may have been undone, and what it found with it. */
 	at->settled = false;
 	at->session.id.text[0] = '\0';
-	TRY(party_meet(at->world, tx, &at->order->caller->tenant, &naming, LOAD_PLAN_PERSON, &known));
-	if (known.meeting != MEETING_PROVEN) {
-		settle(at, outcome_of[known.meeting]);
+	TRY(person_lookup(
+		at->world, tx, &at->params->caller->tenant, &identifiers, LOAD_PLAN_PERSON, &lookup));
+	if (lookup.result != LOOKUP_VERIFIED) {
+		settle(at, outcome_of[lookup.result]);
 		return OK;
 	}
-	at->party = known.party;
+	at->linked = lookup.linked;
 	return judge(at, tx);
 }
 
 static enum err order(struct attempt *at, struct arena *a)
 {
 	const struct world *const world = at->world;
-	const struct ordering ordering = { world, &at->order->caller->actor, at->order->language, at->user,
-		at->session };
-	struct ordered ordered;
+	const struct session_request request = { world, &at->params->caller->actor, at->params->language,
+		at->user, at->session };
+	struct session_result result;
 
-	TRY(order_session(&ordering, a, &ordered));
-	at->result = (struct created){ .ref = ordered.ref, .url = ordered.url, .cause = ordered.cause };
-	switch (ordered.verdict) {
-	case ORDER_MADE:
+	TRY(provider_session_create(&request, a, &result));
+	at->result = (struct create_result){ .ref = result.ref, .url = result.url, .cause = result.cause };
+	switch (result.verdict) {
+	case SESSION_REQUEST_CREATED:
 		settle(at, CREATED);
 		break;
-	case ORDER_GONE:
-		settle(at, CREATED_UNPREPARED);
+	case SESSION_REQUEST_ERASED:
+		settle(at, CREATED_NOT_PREPARED);
 		break;
-	case ORDER_LATE:
-		settle(at, CREATED_LATE);
+	case SESSION_REQUEST_TIMEOUT:
+		settle(at, CREATED_TIMEOUT);
 		break;
-	case ORDER_FAILED:
+	case SESSION_REQUEST_FAILED:
 		settle(at, CREATED_FAILED);
-		if (ordered.cause == PROVIDER_PAUSED) {
+		if (result.cause == PROVIDER_PAUSED) {
 			settle(at, CREATED_PAUSED);
 			at->result.wait = world->provider->ops->pause(world->provider);
 		}
@@ -198,7 +199,7 @@ static enum err order(struct attempt *at, struct arena *a)
 /* What somebody else still has open may be out of date; then the provider is asked first. */
 static void refresh(struct attempt *at, struct arena *a)
 {
-	const struct session *const session = &at->standing.session;
+	const struct session *const session = &at->kyc_status.session;
 	const struct poll_params params = { str_of(session->provider.text), READ_BEFORE_RESUME,
 		POLL_FOR_CALLER };
 	enum provider_cause cause;
@@ -207,12 +208,12 @@ static void refresh(struct attempt *at, struct arena *a)
 		moment_is_before(
 			world_now(at->world), moment_add(session->heard, at->world->rules->reconcile_after)))
 		return;
-	if (app_read_session(at->world, a, &at->order->caller->actor, &params, &cause) == OK)
+	if (app_poll_session(at->world, a, &at->params->caller->actor, &params, &cause) == OK)
 		at->settled = false;
 }
 
 /* The leader: plans, asks, records. A note of a dead instance is waited for until it may be repaired. */
-static enum err lead(struct attempt *at, struct flights *flights, struct arena *a)
+static enum err lead(struct attempt *at, struct single_flights *single_flights, struct arena *a)
 {
 	const struct arena_mark before = arena_mark(a);
 
@@ -228,30 +229,31 @@ static enum err lead(struct attempt *at, struct flights *flights, struct arena *
 		if (at->verdict == CREATE_ABANDONED)
 			continue;
 		if (time_left(at).ms <= 0) {
-			settle(at, CREATED_LATE);
+			settle(at, CREATED_TIMEOUT);
 			return OK;
 		}
-		flight_pause(flights, LOOK_AGAIN);
+		single_flight_wait(single_flights, LOOK_AGAIN);
 	}
 }
 
 /* What all who waited for one flight hear. */
 struct landing {
 	enum err e;
-	struct created result;
+	struct create_result result;
 	struct tenant_id tenant; /* the leader's */
 };
 
-static enum err lead_and_land(struct attempt *at, struct flights *flights, struct arena *a)
+static enum err lead_and_land(struct attempt *at, struct single_flights *single_flights, struct arena *a)
 {
 	at->leading = true;
-	struct landing landing = { .e = lead(at, flights, a), .tenant = at->order->caller->tenant.id };
+	struct landing landing = { .e = lead(at, single_flights, a),
+		.tenant = at->params->caller->tenant.id };
 
 	at->leading = false;
 	landing.result = at->result;
 	/* It lives in the leader's arena: those who waited read it from the store into their own. */
 	landing.result.url = (struct str){ NULL, 0 };
-	flight_land(flights, at->flight.text, &landing, sizeof(landing));
+	single_flight_finish(single_flights, at->flight.text, &landing, sizeof(landing));
 	return landing.e;
 }
 
@@ -261,10 +263,10 @@ static bool is_ours_too(const struct attempt *at, const struct landing *landing)
 {
 	return landing->result.outcome == CREATED_FAILED || landing->result.outcome == CREATED_PAUSED ||
 	       (landing->result.outcome == CREATED_OVER_QUOTA &&
-		       str_eq(str_of(landing->tenant.text), str_of(at->order->caller->tenant.id.text)));
+		       str_eq(str_of(landing->tenant.text), str_of(at->params->caller->tenant.id.text)));
 }
 
-static enum err join(struct attempt *at, struct flights *flights, struct arena *a)
+static enum err join(struct attempt *at, struct single_flights *single_flights, struct arena *a)
 {
 	struct landing landing;
 
@@ -273,14 +275,15 @@ static enum err join(struct attempt *at, struct flights *flights, struct arena *
 
 		if (limit.ms <= 0)
 			return OK;
-		switch (flight_join(flights, at->flight.text, limit, &landing, sizeof(landing))) {
-		case FLIGHT_LEAD:
-			return lead_and_land(at, flights, a);
-		case FLIGHT_FULL:
+		switch (single_flight_join(
+			single_flights, at->flight.text, limit, &landing, sizeof(landing))) {
+		case SINGLE_FLIGHT_LEAD:
+			return lead_and_land(at, single_flights, a);
+		case SINGLE_FLIGHT_FULL:
 			return ERR_BUSY;
-		case FLIGHT_LATE:
+		case SINGLE_FLIGHT_TIMEOUT:
 			return OK;
-		case FLIGHT_DONE:
+		case SINGLE_FLIGHT_DONE:
 			break;
 		}
 		TRY(landing.e);
@@ -300,23 +303,23 @@ static enum err keep_language(struct tx *tx, void *arg)
 	struct user user = { .id = at->user.id };
 
 	TRY(store_load_user(tx, &user));
-	if (user_is_erased(&user) || !str_copy_to(at->order->language, user.language, sizeof(user.language)))
+	if (user_is_erased(&user) || !str_copy_to(at->params->language, user.language, sizeof(user.language)))
 		return OK;
 	return store_save_user(tx, &user);
 }
 
 static bool has_new_language(const struct attempt *at)
 {
-	return at->user.id.text[0] != '\0' && at->order->language.n > 0 &&
-	       !str_eq(at->order->language, str_of(at->user.language));
+	return at->user.id.text[0] != '\0' && at->params->language.n > 0 &&
+	       !str_eq(at->params->language, str_of(at->user.language));
 }
 
-enum err app_create_session(const struct world *world, struct flights *flights, struct arena *a,
-	const struct create_order *order, struct created *out)
+enum err app_create_session(const struct world *world, struct single_flights *single_flights, struct arena *a,
+	const struct create_params *params, struct create_result *out)
 {
-	struct attempt at = {
-		.world = world, .order = order, .deadline = world_ticks(world) + note_stale_after(world).ms
-	};
+	struct attempt at = { .world = world,
+		.params = params,
+		.deadline = world_ticks(world) + pending_session_max_age(world).ms };
 
 	/* Most calls need no writing: who is not allowed, who is approved, who has a session open. */
 	TRY(store_transact(world->store, TX_READ, a, plan, &at));
@@ -324,9 +327,9 @@ enum err app_create_session(const struct world *world, struct flights *flights, 
 		TRY(store_transact(world->store, TX_WRITE, a, keep_language, &at));
 	refresh(&at, a);
 	if (!at.settled)
-		TRY(join(&at, flights, a));
+		TRY(join(&at, single_flights, a));
 	if (!at.settled)
-		settle(&at, CREATED_LATE);
+		settle(&at, CREATED_TIMEOUT);
 	*out = at.result;
 	return OK;
 }

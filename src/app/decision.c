@@ -1,8 +1,8 @@
 #include "app/decision.h"
 
+#include "app/audit.h"
+#include "app/kyc_status.h"
 #include "app/person.h"
-#include "app/standing.h"
-#include "app/trail.h"
 #include "base/buf.h"
 #include "text/json.h"
 
@@ -58,27 +58,27 @@ static enum err keep_decision(
 {
 	struct user user = { .id = session->user };
 	struct str plain;
-	const struct sealed_place place = { "sessions", "decision", session->id.text };
+	const struct sealed_field place = { "sessions", "decision", session->id.text };
 
 	TRY(store_load_user(tx, &user));
 	TRY(decision_write(decision, tx->arena, &plain));
-	TRY(person_seal(world, tx->arena, &user, &place, plain, &session->decision));
+	TRY(user_seal(world, tx->arena, &user, &place, plain, &session->decision));
 	session->blocklisted = decision->blocklisted;
 	keep_checks(session, str_of(decision->features));
 	return OK;
 }
 
-enum transition_verdict decision_judge(const struct session *session, const struct heard *heard)
+enum transition_verdict decision_evaluate(const struct session *session, const struct status_update *update)
 {
-	if (heard->source == STATUS_FROM_POLL)
+	if (update->source == STATUS_FROM_POLL)
 		return session_status_transition(
-			session->status, (moment){ 0 }, heard->status, heard->at, STATUS_FROM_POLL);
-	if (heard->status != session->status && !moment_is_unset(session->read) &&
-		moment_is_before(heard->at, moment_add(session->read, CLOCKS_APART)) &&
-		!moment_is_before(heard->at, session->changed))
+			session->status, (moment){ 0 }, update->status, update->at, STATUS_FROM_POLL);
+	if (update->status != session->status && !moment_is_unset(session->read) &&
+		moment_is_before(update->at, moment_add(session->read, CLOCK_SKEW_MAX)) &&
+		!moment_is_before(update->at, session->changed))
 		return TRANSITION_NEEDS_POLL;
 	return session_status_transition(
-		session->status, session->changed, heard->status, heard->at, STATUS_FROM_EVENT);
+		session->status, session->changed, update->status, update->at, STATUS_FROM_EVENT);
 }
 
 enum err decision_is_void(struct tx *tx, const struct session *session, bool *out)
@@ -90,26 +90,26 @@ enum err decision_is_void(struct tx *tx, const struct session *session, bool *ou
 	return OK;
 }
 
-enum err decision_take(const struct world *world, struct tx *tx, const struct actor *actor,
-	struct session *session, const struct heard *heard, enum transition_verdict step)
+enum err decision_apply(const struct world *world, struct tx *tx, const struct actor *actor,
+	struct session *session, const struct status_update *update, enum transition_verdict step)
 {
 	if (step != TRANSITION_APPLIED && step != TRANSITION_UNCHANGED)
 		return OK;
 	session->heard = world_now(world);
-	if (heard->source == STATUS_FROM_POLL)
+	if (update->source == STATUS_FROM_POLL)
 		session->read = session->heard;
-	else if (moment_is_before(session->changed, heard->at))
-		session->changed = heard->at;
-	session->status = heard->status;
+	else if (moment_is_before(session->changed, update->at))
+		session->changed = update->at;
+	session->status = update->status;
 	session->due = session_next_poll_at(session, world->rules->reconcile_after);
-	if (heard->decision)
-		TRY(keep_decision(world, tx, session, heard->decision));
+	if (update->decision)
+		TRY(keep_decision(world, tx, session, update->decision));
 	TRY(store_save_session(tx, session));
 	if (step != TRANSITION_APPLIED)
 		return OK;
-	const struct audit_params deed = { AUDIT_DECISION, session->user.text, session->tenant.text,
+	const struct audit_params params = { AUDIT_DECISION, session->user.text, session->tenant.text,
 		session_status_provider_name(session->status) };
-	return trail_note(world, tx, actor, &deed);
+	return audit_append(world, tx, actor, &params);
 }
 
 /* A reading that an event overtook is done again: neither of the two can be told to be the newer. */
@@ -130,7 +130,8 @@ struct reading_job {
  * its decision, for the provider may have been told to forget it. */
 static bool is_gone(const struct reading_job *job, enum provider_cause cause)
 {
-	const bool young = moment_is_before(job->started, moment_add(job->session.created, SESSION_YOUNG));
+	const bool young = moment_is_before(
+		job->started, moment_add(job->session.created, SESSION_CREATE_GRACE));
 
 	return cause == PROVIDER_UNKNOWN_SESSION && session_status_is_open(job->session.status) && !young;
 }
@@ -153,7 +154,7 @@ static enum err find_session(struct tx *tx, void *arg)
 {
 	struct reading_job *const job = arg;
 
-	return standing_session_of(tx, job->params->ref, &job->session);
+	return session_by_provider_ref(tx, job->params->ref, &job->session);
 }
 
 static enum err record_reading(struct tx *tx, void *arg)
@@ -162,25 +163,26 @@ static enum err record_reading(struct tx *tx, void *arg)
 	struct session session;
 	bool erased;
 
-	TRY(standing_session_of(tx, job->params->ref, &session));
+	TRY(session_by_provider_ref(tx, job->params->ref, &session));
 	TRY(decision_is_void(tx, &session, &erased));
 	if (erased) {
 		job->overtaken = false;
 		return OK;
 	}
-	const struct heard heard = { job->snapshot->status, STATUS_FROM_POLL, job->started,
+	const struct status_update update = { job->snapshot->status, STATUS_FROM_POLL, job->started,
 		job->snapshot->has_decision ? &job->snapshot->decision : NULL };
 	/* Told by the row, not by the clock: an event may have been taken in the very millisecond the
 	 * question left. */
 	const bool moved = session.status != job->session.status || session.heard.ms != job->session.heard.ms;
-	job->overtaken = session.status != heard.status && moved;
+	job->overtaken = session.status != update.status && moved;
 	job->stands = session;
 	if (job->overtaken)
 		return OK;
-	return decision_take(job->world, tx, job->actor, &session, &heard, decision_judge(&session, &heard));
+	return decision_apply(
+		job->world, tx, job->actor, &session, &update, decision_evaluate(&session, &update));
 }
 
-enum err app_read_session(const struct world *world, struct arena *a, const struct actor *actor,
+enum err app_poll_session(const struct world *world, struct arena *a, const struct actor *actor,
 	const struct poll_params *params, enum provider_cause *cause)
 {
 	struct session_snapshot *const snapshot = arena_new(a, struct session_snapshot);

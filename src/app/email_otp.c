@@ -1,31 +1,31 @@
 #include "app/email_otp.h"
 
+#include "app/audit.h"
+#include "app/mail_health.h"
 #include "app/person.h"
-#include "app/relay.h"
-#include "app/trail.h"
 
 struct send_job {
 	const struct world *world;
 	const struct caller *caller;
-	const struct send_order *order;
+	const struct send_otp_params *params;
 	bool hopeless;
-	struct sent sent;
+	struct send_result sent;
 };
 
 static enum err queue_code(
 	const struct send_job *job, struct tx *tx, struct enrolment *enrolment, struct user *user)
 {
 	const struct caller *const caller = job->caller;
-	const struct code_order order = {
-		.kind = EFFECT_MAIL_CODE, .user = user, .email = job->order->email
+	const struct otp_params params = {
+		.kind = EFFECT_MAIL_CODE, .user = user, .email = job->params->email
 	};
-	const struct str language = job->order->language;
+	const struct str language = job->params->language;
 	struct otp otp = { .tenant = caller->tenant.id, .user = user->id };
 
 	if (language.n > 0 && !str_copy_to(language, user->language, sizeof(user->language)))
 		return ERR_INPUT;
 	TRY(store_save_user(tx, user));
-	TRY(code_issue(job->world, tx, caller, &order, &otp));
+	TRY(otp_issue(job->world, tx, caller, &params, &otp));
 	TRY(store_save_otp(tx, &otp));
 	enrolment->last_letter = otp.letter;
 	return store_save_enrolment(tx, enrolment);
@@ -34,31 +34,31 @@ static enum err queue_code(
 static enum err send(struct tx *tx, void *arg)
 {
 	struct send_job *const job = arg;
-	struct acquaintance known;
+	struct address_lookup lookup;
 	struct user user = { 0 };
 
-	const struct identity who = identity_email(job->order->email);
-	TRY(person_look_up(job->world, tx, &job->caller->tenant, &who, LOAD_PLAN_USER, &known));
-	if (!known.is_enrolled || enrolment_is_verified(&known.enrolment)) {
-		job->sent.verdict = known.is_enrolled ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
+	const struct identifier who = identifier_email(job->params->email);
+	TRY(address_lookup(job->world, tx, &job->caller->tenant, &who, LOAD_PLAN_USER, &lookup));
+	if (!lookup.is_enrolled || enrolment_is_verified(&lookup.enrolment)) {
+		job->sent.verdict = lookup.is_enrolled ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
 		return OK;
 	}
-	job->sent.verdict = SEND_HOPELESS;
+	job->sent.verdict = SEND_MAIL_DOWN;
 	if (job->hopeless)
 		return OK;
-	user.id = known.enrolment.user;
+	user.id = lookup.enrolment.user;
 	TRY(store_load_user(tx, &user));
-	TRY(code_allow(job->world, tx, job->caller, EFFECT_MAIL_CODE, &user, &job->sent));
-	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &known.enrolment, &user) : OK;
+	TRY(otp_check_rate(job->world, tx, job->caller, EFFECT_MAIL_CODE, &user, &job->sent));
+	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &lookup.enrolment, &user) : OK;
 }
 
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
-	const struct send_order *order, struct sent *out)
+	const struct send_otp_params *params, struct send_result *out)
 {
 	/* Asked before: who is told that there is hope is the only one for a while, and a job may run twice.
 	 */
 	struct send_job job = {
-		.world = world, .caller = caller, .order = order, .hopeless = relay_is_hopeless(world)
+		.world = world, .caller = caller, .params = params, .hopeless = mail_is_down(world)
 	};
 
 	TRY(store_transact(world->store, TX_WRITE, a, send, &job));
@@ -78,9 +78,9 @@ static enum err accept_proof(
 {
 	enrolment->proven = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	const struct audit_params deed = { AUDIT_PROVEN, enrolment->user.text, caller->tenant.id.text,
+	const struct audit_params params = { AUDIT_PROVEN, enrolment->user.text, caller->tenant.id.text,
 		"email" };
-	return trail_note(world, tx, &caller->actor, &deed);
+	return audit_append(world, tx, &caller->actor, &params);
 }
 
 /*~ 6. Load, decide, save: what the code is compared with is loaded, the rule judges and counts the try, and
@@ -98,25 +98,25 @@ static enum err judge(const struct world *world, struct tx *tx, const struct enr
 		return OK;
 	}
 	TRY(e);
-	*out = code_judge(world, &otp, NULL, code, &counted);
+	*out = otp_verify(world, &otp, NULL, code, &counted);
 	return counted ? store_save_otp(tx, &otp) : OK;
 }
 
 enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str email, struct str code, enum verify_verdict *out)
 {
-	struct acquaintance known;
+	struct address_lookup lookup;
 	enum otp_verdict verdict;
 
-	const struct identity who = identity_email(email);
-	TRY(person_look_up(world, tx, &caller->tenant, &who, LOAD_PLAN_OTP, &known));
-	if (!known.is_enrolled || enrolment_is_verified(&known.enrolment)) {
-		*out = known.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
+	const struct identifier who = identifier_email(email);
+	TRY(address_lookup(world, tx, &caller->tenant, &who, LOAD_PLAN_OTP, &lookup));
+	if (!lookup.is_enrolled || enrolment_is_verified(&lookup.enrolment)) {
+		*out = lookup.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;
 	}
-	TRY(judge(world, tx, &known.enrolment, code, &verdict));
+	TRY(judge(world, tx, &lookup.enrolment, code, &verdict));
 	if (verdict == OTP_ACCEPTED)
-		TRY(accept_proof(world, tx, caller, &known.enrolment));
+		TRY(accept_proof(world, tx, caller, &lookup.enrolment));
 	*out = verify_verdict_of[verdict];
 	return OK;
 }

@@ -2,19 +2,19 @@
 #pragma once
 
 #include "app/caller.h"
-#include "app/code.h"
+#include "app/otp.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
 
-struct send_order {
+struct send_otp_params {
 	struct str email, language; /* language empty: none was named */
 };
 
 /* A new code replaces the old; its letter is an effect of the same transaction, which is opened here.
  * ERR_INTERNAL when the system has no randomness. */
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
-	const struct send_order *order, struct sent *out) must_use;
+	const struct send_otp_params *params, struct send_result *out) must_use;
 
 enum verify_verdict {
 	VERIFY_ACCEPTED,
@@ -23,7 +23,7 @@ enum verify_verdict {
 	VERIFY_EXPIRED,
 	VERIFY_LOCKED,
 	VERIFY_WRONG,
-	VERIFY_CONFLICT /* of a pair: the e-mail belongs to another wallet (app/pair_otp) */
+	VERIFY_CONFLICT /* of a pair: the e-mail belongs to another wallet (app/link_otp) */
 };
 extern const enum verify_verdict verify_verdict_of[OTP_VERDICTS];
 

@@ -1,6 +1,6 @@
 #include "app/erase.h"
 
-#include "app/trail.h"
+#include "app/audit.h"
 #include "base/buf.h"
 
 #define BATCH 32 /* rows in one go */
@@ -10,7 +10,7 @@ static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
 
 struct erase_job {
 	const struct world *world;
-	const struct whom *whom;
+	const struct person_selector *selector;
 	bool really;
 	struct erasures *out;
 };
@@ -18,7 +18,7 @@ struct erase_job {
 /* One person on the way out. */
 struct leaving {
 	const struct erase_job *job;
-	const struct party *party;
+	const struct linked_users *linked;
 	struct user *user; /* whose turn it is */
 	struct erasure *out;
 	struct address *addresses;
@@ -82,8 +82,8 @@ static enum err erase_with(struct tx *tx, const struct tenant *tenant, void *arg
 {
 	struct leaving *const l = arg;
 
-	for (size_t i = 0; i < l->party->n; i++) {
-		l->user = &l->party->users[i];
+	for (size_t i = 0; i < l->linked->n; i++) {
+		l->user = &l->linked->users[i];
 		TRY(erase_enrolments(tx, l, tenant));
 		TRY(erase_code(tx, l, tenant));
 	}
@@ -208,8 +208,8 @@ static enum err erase_key(struct tx *tx, const struct leaving *l)
 {
 	user_erase(l->user);
 	TRY(store_save_user(tx, l->user));
-	const struct audit_params deed = { AUDIT_USER_ERASED, l->user->id.text, "", "" };
-	return trail_note(l->job->world, tx, &the_operator, &deed);
+	const struct audit_params params = { AUDIT_USER_ERASED, l->user->id.text, "", "" };
+	return audit_append(l->job->world, tx, &the_operator, &params);
 }
 
 static enum err erase_addresses(struct tx *tx, struct leaving *l)
@@ -232,10 +232,10 @@ static enum err erase_user(struct tx *tx, struct leaving *l)
 }
 
 static enum err erase_one(
-	struct tx *tx, const struct erase_job *job, const struct party *party, struct erasure *out)
+	struct tx *tx, const struct erase_job *job, const struct linked_users *linked, struct erasure *out)
 {
 	struct leaving l = { .job = job,
-		.party = party,
+		.linked = linked,
 		.out = out,
 		.addresses = arena_array(tx->arena, struct address, ADDRESSES_MAX) };
 
@@ -243,11 +243,11 @@ static enum err erase_one(
 		return ERR_INTERNAL;
 	buf_init(&l.refs, tx->arena);
 	*out = (struct erasure){ 0 };
-	TRY(people_addresses(tx, party, l.addresses, &out->addresses));
-	TRY(people_each_tenant(tx, party_head(party)->group_name, erase_with, &l));
+	TRY(linked_users_addresses(tx, linked, l.addresses, &out->addresses));
+	TRY(person_search_each_tenant(tx, linked_users_primary(linked)->group_name, erase_with, &l));
 	TRY(erase_addresses(tx, &l));
-	for (size_t i = 0; i < party->n; i++) {
-		l.user = &party->users[i];
+	for (size_t i = 0; i < linked->n; i++) {
+		l.user = &linked->users[i];
 		TRY(erase_user(tx, &l));
 	}
 	return buf_done(&l.refs, &out->provider_sessions);
@@ -256,18 +256,18 @@ static enum err erase_one(
 static enum err erase(struct tx *tx, void *arg)
 {
 	const struct erase_job *const job = arg;
-	struct people *const people = &job->out->people;
+	struct person_search *const search = &job->out->search;
 
-	TRY(people_find(job->world, tx, job->whom, people));
-	for (size_t i = 0; i < people->n; i++)
-		TRY(erase_one(tx, job, &people->list[i].party, &job->out->list[i]));
+	TRY(person_search_run(job->world, tx, job->selector, search));
+	for (size_t i = 0; i < search->n; i++)
+		TRY(erase_one(tx, job, &search->list[i].linked, &job->out->list[i]));
 	return OK;
 }
 
-enum err app_erase(const struct world *world, struct arena *a, const struct whom *whom, bool really,
-	struct erasures *out)
+enum err app_erase(const struct world *world, struct arena *a, const struct person_selector *selector,
+	bool really, struct erasures *out)
 {
-	struct erase_job job = { world, whom, really, out };
+	struct erase_job job = { world, selector, really, out };
 
 	return store_transact(world->store, really ? TX_WRITE : TX_READ, a, erase, &job);
 }

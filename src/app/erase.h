@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "app/people.h"
+#include "app/person_search.h"
 #include "base/arena.h"
 
 struct erasure {
@@ -17,11 +17,11 @@ struct erasure {
 };
 
 struct erasures {
-	struct people people;
-	struct erasure list[PEOPLE_MAX];
+	struct person_search search;
+	struct erasure list[PERSON_SEARCH_MAX];
 };
 
 /* Of every group in which the address is known, or of one: all or nothing. `really` false: only counts what
  * would go. Of nobody when `people` says so. */
-enum err app_erase(const struct world *world, struct arena *a, const struct whom *whom, bool really,
-	struct erasures *out) must_use;
+enum err app_erase(const struct world *world, struct arena *a, const struct person_selector *selector,
+	bool really, struct erasures *out) must_use;

@@ -1,10 +1,10 @@
 #include "app/link.h"
 
-#include "app/trail.h"
+#include "app/audit.h"
 
-static bool is_proven(const struct acquaintance *known)
+static bool is_proven(const struct address_lookup *lookup)
 {
-	return known->is_enrolled && enrolment_is_verified(&known->enrolment);
+	return lookup->is_enrolled && enrolment_is_verified(&lookup->enrolment);
 }
 
 static bool same(const struct user_id *a, const struct user_id *b)
@@ -29,18 +29,18 @@ static enum err load_claim(struct tx *tx, const struct tenant *tenant, struct li
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-enum err link_look(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str wallet,
+enum err link_load(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str wallet,
 	struct str email, struct link *out)
 {
-	const struct identity by_wallet = identity_wallet(wallet), by_email = identity_email(email);
+	const struct identifier by_wallet = identifier_wallet(wallet), by_email = identifier_email(email);
 	struct link link = { .state = LINK_NONE };
 
-	TRY(person_look_up(world, tx, tenant, &by_wallet, LOAD_PLAN_ENROLMENT, &link.wallet));
-	TRY(person_look_up(world, tx, tenant, &by_email, LOAD_PLAN_ENROLMENT, &link.email));
+	TRY(address_lookup(world, tx, tenant, &by_wallet, LOAD_PLAN_ENROLMENT, &link.wallet));
+	TRY(address_lookup(world, tx, tenant, &by_email, LOAD_PLAN_ENROLMENT, &link.email));
 	TRY(load_claim(tx, tenant, &link));
 	if (is_proven(&link.wallet)) {
 		if (is_one_person(&link) && is_proven(&link.email))
-			link.state = LINK_JOINED;
+			link.state = LINK_CONFIRMED;
 		else if (claim_is_by_wallet(&link.claim, &link.wallet.address.blind))
 			link.state = LINK_CLAIMED;
 	}
@@ -57,28 +57,28 @@ static enum err note_both(const struct world *world, struct tx *tx, const struct
 		{ action, email->text, caller->tenant.id.text, wallet->text },
 	};
 
-	TRY(trail_note(world, tx, &caller->actor, &deeds[0]));
-	return trail_note(world, tx, &caller->actor, &deeds[1]);
+	TRY(audit_append(world, tx, &caller->actor, &deeds[0]));
+	return audit_append(world, tx, &caller->actor, &deeds[1]);
 }
 
 static enum err refuse(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct link *link, const char *why)
 {
-	const struct audit_params deed = { AUDIT_LINK_REFUSED, link->email.address.user.text,
+	const struct audit_params params = { AUDIT_LINK_REFUSED, link->email.address.user.text,
 		caller->tenant.id.text, why };
 
-	return trail_note(world, tx, &caller->actor, &deed);
+	return audit_append(world, tx, &caller->actor, &params);
 }
 
 /* Only of an e-mail that is proven to this tenant may it know whose else it is. */
-enum err link_judge(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
+enum err link_check(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
 	enum link_verdict *out)
 {
 	const bool knows = is_proven(&link->email) && link->email.address.joined.text[0] != '\0';
 	enum claim_verdict claimed;
 
-	*out = LINK_IS_JOINED;
-	if (link->state == LINK_JOINED)
+	*out = LINK_ALREADY_CONFIRMED;
+	if (link->state == LINK_CONFIRMED)
 		return OK;
 	*out = LINK_CONFLICT;
 	if (knows && !is_one_person(link))
@@ -87,7 +87,7 @@ enum err link_judge(const struct world *world, struct tx *tx, const struct calle
 	if (claimed == CLAIM_CONFLICT)
 		return refuse(world, tx, caller, link, "claimed");
 	link->is_new = claimed == CLAIM_MADE;
-	*out = LINK_TAKEN_UP;
+	*out = LINK_CLAIM_ACCEPTED;
 	return OK;
 }
 
@@ -98,7 +98,7 @@ enum err link_claim(const struct world *world, struct tx *tx, const struct calle
 
 	if (!link->is_new)
 		return OK;
-	TRY(person_meet(world, tx, &caller->tenant, &link->email, NULL, &user));
+	TRY(user_find_or_create(world, tx, &caller->tenant, &link->email, NULL, &user));
 	link->claim.code.user = user.id;
 	TRY(store_save_claim(tx, &link->claim));
 	return note_both(world, tx, caller, AUDIT_CLAIMED, wallet, &user.id);
@@ -107,10 +107,10 @@ enum err link_claim(const struct world *world, struct tx *tx, const struct calle
 static enum err note_one(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum audit_action action, const struct link *link, const char *word)
 {
-	const struct audit_params deed = { action, link->email.address.user.text, caller->tenant.id.text,
+	const struct audit_params params = { action, link->email.address.user.text, caller->tenant.id.text,
 		word };
 
-	return trail_note(world, tx, &caller->actor, &deed);
+	return audit_append(world, tx, &caller->actor, &params);
 }
 
 /* The claim stands for `prepare`, and the code proves the mailbox. */
@@ -144,7 +144,7 @@ static enum err make_one(struct tx *tx, struct link *link, const char **why)
 		return OK;
 	TRY(store_load_user(tx, &head));
 	*why = "full";
-	if (!party_add(&head, &email->user))
+	if (!linked_users_add(&head, &email->user))
 		return OK;
 	*why = NULL;
 	email->joined = head.id;
@@ -152,8 +152,8 @@ static enum err make_one(struct tx *tx, struct link *link, const char **why)
 	return store_save_address(tx, email);
 }
 
-enum err link_join(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
-	bool *joined)
+enum err link_confirm(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct link *link, bool *joined)
 {
 	const char *why;
 

@@ -1,7 +1,7 @@
 #include "app/operator.h"
 
 #include "app/access.h"
-#include "app/trail.h"
+#include "app/audit.h"
 #include "crypto/digest.h"
 #include "port/store.h"
 
@@ -10,7 +10,7 @@ static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
 struct act_job {
 	const struct world *world;
 	const struct tenant_change *change;
-	const struct key_order *order;
+	const struct key_params *params;
 	struct tenant tenant;
 	struct api_key key;
 };
@@ -18,9 +18,9 @@ struct act_job {
 static enum err note(const struct act_job *job, struct tx *tx, enum audit_action action, const char *subject,
 	const char *word)
 {
-	const struct audit_params deed = { action, subject, job->tenant.id.text, word };
+	const struct audit_params params = { action, subject, job->tenant.id.text, word };
 
-	return trail_note(job->world, tx, &the_operator, &deed);
+	return audit_append(job->world, tx, &the_operator, &params);
 }
 
 static enum err find_tenant(struct tx *tx, struct str name, struct tenant *out)
@@ -169,7 +169,7 @@ static enum err load_tenant(struct tx *tx, void *arg)
 	return store_load_tenant(tx, arg);
 }
 
-enum err operator_show_tenant(
+enum err operator_load_tenant(
 	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out)
 {
 	struct tenant tenant = { .id = *id };
@@ -194,13 +194,13 @@ static enum err add_key(struct tx *tx, void *arg)
 	struct act_job *const job = arg;
 	const moment now = world_now(job->world);
 
-	TRY(find_tenant(tx, job->order->tenant, &job->tenant));
+	TRY(find_tenant(tx, job->params->tenant, &job->tenant));
 	job->key.tenant = job->tenant.id;
 	job->key.created = now;
-	job->key.expires = job->order->life.ms > 0 ? moment_add(now, job->order->life) : (moment){ 0 };
-	job->key.rate_per_minute = job->order->rate_per_minute;
-	job->key.rate_per_second = job->order->rate_per_second;
-	if (!put(job->order->label, job->key.label, sizeof(job->key.label)))
+	job->key.expires = job->params->life.ms > 0 ? moment_add(now, job->params->life) : (moment){ 0 };
+	job->key.rate_per_minute = job->params->rate_per_minute;
+	job->key.rate_per_second = job->params->rate_per_second;
+	if (!put(job->params->label, job->key.label, sizeof(job->key.label)))
 		return ERR_INPUT;
 	TRY(store_add_api_key(tx, &job->key));
 	return note(job, tx, AUDIT_KEY_CREATED, job->key.id.text, "");
@@ -220,10 +220,10 @@ static enum err make_text(const struct world *world, char text[API_KEY_LENGTH + 
 	return OK;
 }
 
-enum err operator_create_key(const struct world *world, struct arena *a, const struct key_order *order,
+enum err operator_create_key(const struct world *world, struct arena *a, const struct key_params *params,
 	struct api_key *out, char text[API_KEY_LENGTH + 1])
 {
-	struct act_job job = { .world = world, .order = order };
+	struct act_job job = { .world = world, .params = params };
 
 	TRY(make_text(world, text));
 	if (!api_key_read(str_of(text), job.key.id.text))

@@ -33,17 +33,17 @@ enum err operator_list_tenants(
 enum err operator_find_tenant(
 	const struct world *world, struct arena *a, struct str name, struct tenant *out) must_use;
 /* By id. ERR_NOT_FOUND: no such tenant. */
-enum err operator_show_tenant(
+enum err operator_load_tenant(
 	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out) must_use;
 
-struct key_order {
+struct key_params {
 	struct str tenant, label;
 	duration life;				  /* 0: for ever */
 	int64_t rate_per_minute, rate_per_second; /* 0: the settings' */
 };
 
 /* `text` is the key itself: shown once, then wiped by the caller. ERR_NOT_FOUND: no such tenant. */
-enum err operator_create_key(const struct world *world, struct arena *a, const struct key_order *order,
+enum err operator_create_key(const struct world *world, struct arena *a, const struct key_params *params,
 	struct api_key *out, char text[API_KEY_LENGTH + 1]) must_use;
 /* Also fine when it was revoked before. ERR_NOT_FOUND. */
 enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id) must_use;

@@ -1,8 +1,8 @@
 #include "app/outbox.h"
 
-#include "app/letters.h"
+#include "app/mail_health.h"
+#include "app/mail_templates.h"
 #include "app/person.h"
-#include "app/relay.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "domain/lease.h"
@@ -51,45 +51,46 @@ static enum err is_useful(
 }
 
 /* The reader's, else that of the wallet's owner who has it sent. */
-static enum err choose_language(struct errand *errand, const struct user *user, const struct tenant *tenant)
+static enum err choose_language(
+	struct outbox_delivery *delivery, const struct user *user, const struct tenant *tenant)
 {
-	const struct world *const world = errand->world;
+	const struct world *const world = delivery->world;
 	const struct json_value *content cleanup_with(json_cleanup) = NULL;
 
-	TRY(json_parse(errand->plain, true, &content));
+	TRY(json_parse(delivery->plain, true, &content));
 	const struct str wishes[] = { str_of(user->language), json_text(json_get(content, "language")),
 		str_of(tenant->language), world->rules->language };
-	errand->language = letters_language(world->templates,
-		errand->effect.kind == EFFECT_MAIL_LINK_CODE ? LETTER_JOIN : LETTER_CODE, wishes,
+	delivery->language = mail_template_language(world->templates,
+		delivery->effect.kind == EFFECT_MAIL_LINK_CODE ? MAIL_LINK : MAIL_CODE, wishes,
 		array_len(wishes));
 	return OK;
 }
 
-static enum err open_letter(struct errand *errand, struct tx *tx, const struct addressee *to)
+static enum err open_letter(struct outbox_delivery *delivery, struct tx *tx, const struct addressee *to)
 {
-	const struct world *const world = errand->world;
-	struct tenant tenant = { .id = errand->effect.tenant };
-	const struct sealed_place place = { "effects", "sealed", errand->effect.id.text };
+	const struct world *const world = delivery->world;
+	struct tenant tenant = { .id = delivery->effect.tenant };
+	const struct sealed_field place = { "effects", "sealed", delivery->effect.id.text };
 
 	TRY(store_load_tenant(tx, &tenant));
 	if (!to->known)
 		return ERR_NOT_FOUND;
-	TRY(person_read(world, tx->arena, &to->user, &place, errand->effect.sealed, &errand->plain));
+	TRY(user_unseal(world, tx->arena, &to->user, &place, delivery->effect.sealed, &delivery->plain));
 	const char *const brand = tenant.display_name;
-	errand->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
-	return errand->brand.p ? choose_language(errand, &to->user, &tenant) : ERR_INPUT;
+	delivery->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
+	return delivery->brand.p ? choose_language(delivery, &to->user, &tenant) : ERR_INPUT;
 }
 
 /* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
  * those behind it. */
-static enum err open_if_useful(struct errand *errand, struct tx *tx, const struct addressee *to)
+static enum err open_if_useful(struct outbox_delivery *delivery, struct tx *tx, const struct addressee *to)
 {
-	const enum err e = errand->useful ? open_letter(errand, tx, to) : OK;
+	const enum err e = delivery->useful ? open_letter(delivery, tx, to) : OK;
 
 	if (e != ERR_NOT_FOUND && e != ERR_INPUT)
 		return e;
-	errand->useful = false;
-	log_event(LOG_ERROR, "letter_unreadable", LOG_WORD("id", errand->effect.id.text),
+	delivery->useful = false;
+	log_event(LOG_ERROR, "letter_unreadable", LOG_WORD("id", delivery->effect.id.text),
 		LOG_WORD("err", err_name(e)));
 	return OK;
 }
@@ -97,34 +98,34 @@ static enum err open_if_useful(struct errand *errand, struct tx *tx, const struc
 /* The oldest that is due and that nobody has. */
 static enum err look(struct tx *tx, void *arg)
 {
-	struct errand *const errand = arg;
-	struct effect probe = { .done = false, .due = world_now(errand->world) };
+	struct outbox_delivery *const delivery = arg;
+	struct effect probe = { .done = false, .due = world_now(delivery->world) };
 	size_t n;
 
 	TRY(store_clock(tx, &probe.leased_until));
-	errand->clock = probe.leased_until;
-	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page_of(0, 1), &errand->effect, &n));
-	errand->found = n > 0;
+	delivery->clock = probe.leased_until;
+	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page_of(0, 1), &delivery->effect, &n));
+	delivery->found = n > 0;
 	return OK;
 }
 
 static enum err lease(struct tx *tx, void *arg)
 {
-	struct errand *const errand = arg;
-	const moment now = world_now(errand->world);
+	struct outbox_delivery *const delivery = arg;
+	const moment now = world_now(delivery->world);
 	struct addressee to;
 
-	TRY(look(tx, errand));
-	if (!errand->found)
+	TRY(look(tx, delivery));
+	if (!delivery->found)
 		return OK;
-	TRY(meet(tx, &errand->effect, &to));
-	TRY(is_useful(tx, &errand->effect, &to, now, &errand->useful));
-	TRY(open_if_useful(errand, tx, &to));
-	if (errand->useful)
-		effect_lease(&errand->effect, &errand->world->instance, errand->clock, LEASE_DURATION);
+	TRY(meet(tx, &delivery->effect, &to));
+	TRY(is_useful(tx, &delivery->effect, &to, now, &delivery->useful));
+	TRY(open_if_useful(delivery, tx, &to));
+	if (delivery->useful)
+		effect_lease(&delivery->effect, &delivery->world->instance, delivery->clock, LEASE_DURATION);
 	else
-		effect_finish(&errand->effect, EFFECT_DROPPED, now);
-	return store_save_effect(tx, &errand->effect);
+		effect_finish(&delivery->effect, EFFECT_DROPPED, now);
+	return store_save_effect(tx, &delivery->effect);
 }
 
 /* Not if the lease ran out and somebody else took the letter: the row is theirs then. */
@@ -139,19 +140,19 @@ static enum err load_ours(struct tx *tx, const struct effect *effect, struct eff
 
 static enum err finish(struct tx *tx, void *arg)
 {
-	const struct errand *const errand = arg;
-	const moment now = world_now(errand->world);
+	const struct outbox_delivery *const delivery = arg;
+	const moment now = world_now(delivery->world);
 	struct effect effect;
 	bool ours;
 
-	TRY(load_ours(tx, &errand->effect, &effect, &ours));
+	TRY(load_ours(tx, &delivery->effect, &effect, &ours));
 	if (!ours)
 		return OK;
-	if (errand->fate == EFFECT_DEFERRED)
+	if (delivery->state == EFFECT_DEFERRED)
 		effect_defer(&effect, now,
-			effect_delay(errand->world->rules->mail_retry, effect.tries, errand->jitter));
+			effect_delay(delivery->world->rules->mail_retry, effect.tries, delivery->jitter));
 	else
-		effect_finish(&effect, errand->fate, now);
+		effect_finish(&effect, delivery->state, now);
 	return store_save_effect(tx, &effect);
 }
 
@@ -192,91 +193,92 @@ static struct str host_of(struct str url)
 	return host.n > 0 ? host : STR("localhost");
 }
 
-static void tell(const struct errand *errand, enum delivery_result result)
+static void tell(const struct outbox_delivery *delivery, enum delivery_result result)
 {
 	const struct fate *const row = &fates[result];
 
 	if (result == DELIVERY_RELAY_DOWN)
-		log_event(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
-			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
-			LOG_NUMBER("tries", errand->effect.tries), LOG_TEXT("do", relay_advice(errand->why)));
+		log_event(row->level, "letter", LOG_WORD("id", delivery->effect.id.text),
+			LOG_WORD("fate", row->what), LOG_WORD("why", delivery->reason),
+			LOG_NUMBER("tries", delivery->effect.tries),
+			LOG_TEXT("do", mail_advice(delivery->reason)));
 	else
-		log_event(row->level, "letter", LOG_WORD("id", errand->effect.id.text),
-			LOG_WORD("fate", row->what), LOG_WORD("why", errand->why),
-			LOG_NUMBER("tries", errand->effect.tries));
+		log_event(row->level, "letter", LOG_WORD("id", delivery->effect.id.text),
+			LOG_WORD("fate", row->what), LOG_WORD("why", delivery->reason),
+			LOG_NUMBER("tries", delivery->effect.tries));
 }
 
 /*~ 9. What the rules ask the world to do is a row of the same commit. Later, on a worker's thread: the row is
  * leased, the letter handed over while no transaction is open, the row marked. */
-static enum err hand_over(struct errand *errand, struct arena *a)
+static enum err hand_over(struct outbox_delivery *delivery, struct arena *a)
 {
-	const struct world *const world = errand->world;
+	const struct world *const world = delivery->world;
 	const struct json_value *content cleanup_with(json_cleanup) = NULL;
 	struct mail_message message;
 
-	TRY(json_parse(errand->plain, true, &content));
-	const struct code_letter from = {
-		.effect = &errand->effect,
+	TRY(json_parse(delivery->plain, true, &content));
+	const struct code_mail_params from = {
+		.effect = &delivery->effect,
 		.to = json_text(json_get(content, "to")),
 		.code = json_text(json_get(content, "code")),
 		.wallet = json_text(json_get(content, "wallet")),
-		.brand = errand->brand,
-		.language = errand->language,
+		.brand = delivery->brand,
+		.language = delivery->language,
 		.templates = world->templates,
 		.host = host_of(world->rules->public_url),
 		.life = world->rules->otp_ttl,
 		.sandbox = world->rules->sandbox,
 	};
-	TRY(letters_code(&from, a, &message));
-	const enum delivery_result result = mailer_send(world->mailer, &message, a, &errand->why);
+	TRY(mail_write_code(&from, a, &message));
+	const enum delivery_result result = mailer_send(world->mailer, &message, a, &delivery->reason);
 	const struct fate *const row = &fates[result];
-	relay_note(world, result, errand->why);
-	errand->fate = row->state;
+	mail_health_record(world, result, delivery->reason);
+	delivery->state = row->state;
 	metric_add(METRIC_OUTBOX_SENT, (size_t)result, 0, 1);
-	tell(errand, result);
+	tell(delivery, result);
 	return OK;
 }
 
-enum err outbox_take(const struct world *world, struct arena *a, struct errand *errand)
+enum err outbox_lease(const struct world *world, struct arena *a, struct outbox_delivery *delivery)
 {
-	*errand = (struct errand){ .world = world, .fate = EFFECT_DEFERRED, .why = "" };
+	*delivery = (struct outbox_delivery){ .world = world, .state = EFFECT_DEFERRED, .reason = "" };
 
 	/* Who only looks does not need the one writer. */
-	TRY(store_transact(world->store, TX_READ, a, look, errand));
-	return errand->found ? store_transact(world->store, TX_WRITE, a, lease, errand) : OK;
+	TRY(store_transact(world->store, TX_READ, a, look, delivery));
+	return delivery->found ? store_transact(world->store, TX_WRITE, a, lease, delivery) : OK;
 }
 
-enum err outbox_carry(struct errand *errand, struct arena *a)
+enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 {
-	if (!errand->found || !errand->useful)
+	if (!delivery->found || !delivery->useful)
 		return OK;
 	/* What cannot be written or handed over now is tried again; the row says when. */
-	TRY(world_random(errand->world, &errand->jitter, sizeof(errand->jitter)));
-	const enum err e = hand_over(errand, a);
+	TRY(world_random(delivery->world, &delivery->jitter, sizeof(delivery->jitter)));
+	const enum err e = hand_over(delivery, a);
 	if (e != OK)
-		log_event(LOG_ERROR, "letter_failed", LOG_WORD("id", errand->effect.id.text),
+		log_event(LOG_ERROR, "letter_failed", LOG_WORD("id", delivery->effect.id.text),
 			LOG_WORD("err", err_name(e)));
-	return outbox_note(errand, a);
+	return outbox_mark(delivery, a);
 }
 
-enum err outbox_note(struct errand *errand, struct arena *a)
+enum err outbox_mark(struct outbox_delivery *delivery, struct arena *a)
 {
-	return store_transact(errand->world->store, TX_WRITE, a, finish, errand);
+	return store_transact(delivery->world->store, TX_WRITE, a, finish, delivery);
 }
 
-bool outbox_must_note(const struct errand *errand)
+bool outbox_must_mark(const struct outbox_delivery *delivery)
 {
-	return errand->found && errand->useful &&
-	       moment_is_before(world_now(errand->world), errand->effect.useful_until);
+	return delivery->found && delivery->useful &&
+	       moment_is_before(world_now(delivery->world), delivery->effect.useful_until);
 }
 
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked)
 {
-	struct errand errand;
+	struct outbox_delivery delivery;
 
-	TRY(outbox_take(world, a, &errand));
-	*worked = errand.found;
-	return outbox_carry(&errand, a);
+	TRY(outbox_lease(world, a, &delivery));
+	*worked = delivery.found;
+	return outbox_deliver(&delivery, a);
 }
 
 struct renewal {

@@ -54,7 +54,7 @@ static enum err hasten(struct tx *tx, void *arg)
 	return OK;
 }
 
-enum err outbox_hasten(const struct world *world, struct arena *a)
+enum err outbox_make_due(const struct world *world, struct arena *a)
 {
 	struct hastening h = { .world = world };
 

@@ -9,33 +9,33 @@ static struct seal_place key_place(const struct user *user)
 	return (struct seal_place){ "users", "wrapped_key", str_of(user->id.text) };
 }
 
-void person_blind(
-	const struct world *world, const char *group_name, const struct identity *who, struct digest *out)
+void blind_index_of(
+	const struct world *world, const char *group_name, const struct identifier *who, struct digest *out)
 {
 	const struct str parts[] = { str_of(group_name), str_of(address_kind_name(who->kind)), who->normal };
 
 	keyed_digest(&world->keys->index, parts, array_len(parts), out->bytes);
 }
 
-enum err person_look_up(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identity *who, enum load_plan_kind prefetch, struct acquaintance *out)
+enum err address_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	const struct identifier *who, enum load_plan_kind prefetch, struct address_lookup *out)
 {
-	struct acquaintance known = { .who = *who, .enrolment = { .tenant = tenant->id } };
+	struct address_lookup lookup = { .who = *who, .enrolment = { .tenant = tenant->id } };
 	enum err e;
 
-	person_blind(world, tenant->group_name, who, &known.address.blind);
-	known.enrolment.blind = known.address.blind;
-	TRY(store_prefetch(tx, prefetch, &known.enrolment));
-	e = store_load_address(tx, &known.address);
+	blind_index_of(world, tenant->group_name, who, &lookup.address.blind);
+	lookup.enrolment.blind = lookup.address.blind;
+	TRY(store_prefetch(tx, prefetch, &lookup.enrolment));
+	e = store_load_address(tx, &lookup.address);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	known.is_known = e == OK;
-	known.enrolment.user = known.address.user;
-	e = store_load_enrolment(tx, &known.enrolment);
+	lookup.is_known = e == OK;
+	lookup.enrolment.user = lookup.address.user;
+	e = store_load_enrolment(tx, &lookup.enrolment);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	known.is_enrolled = e == OK;
-	*out = known;
+	lookup.is_enrolled = e == OK;
+	*out = lookup;
 	return OK;
 }
 
@@ -64,7 +64,7 @@ static enum err wrap_key(
 }
 
 static enum err seal_address(
-	const struct fresh *fresh, struct arena *a, const struct identity *who, struct address *out)
+	const struct fresh *fresh, struct arena *a, const struct identifier *who, struct address *out)
 {
 	char row[2 * sizeof(out->blind.bytes) + 1];
 
@@ -73,8 +73,8 @@ static enum err seal_address(
 	return seal_write(a, &fresh->key, &place, fresh->address_nonce, who->normal, &out->sealed);
 }
 
-enum err person_make(const struct world *world, struct arena *a, const char *group_name,
-	const struct identity *who, struct newcomer *out)
+enum err user_new(const struct world *world, struct arena *a, const char *group_name,
+	const struct identifier *who, struct new_user *out)
 {
 	struct fresh fresh cleanup_with(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
 	struct user user = { .created = world_now(world) };
@@ -86,31 +86,31 @@ enum err person_make(const struct world *world, struct arena *a, const char *gro
 		return ERR_INPUT;
 	TRY(wrap_key(world, a, &fresh, &user));
 	address.user = user.id;
-	person_blind(world, group_name, who, &address.blind);
+	blind_index_of(world, group_name, who, &address.blind);
 	user.address = address.blind;
 	TRY(seal_address(&fresh, a, who, &address));
-	*out = (struct newcomer){ user, address };
+	*out = (struct new_user){ user, address };
 	return OK;
 }
 
-static enum err add_newcomer(struct tx *tx, const struct newcomer *newcomer, struct user *out)
+static enum err add_newcomer(struct tx *tx, const struct new_user *new_user, struct user *out)
 {
-	TRY(store_add_user(tx, &newcomer->user));
-	TRY(store_add_address(tx, &newcomer->address));
-	*out = newcomer->user;
+	TRY(store_add_user(tx, &new_user->user));
+	TRY(store_add_address(tx, &new_user->address));
+	*out = new_user->user;
 	return OK;
 }
 
-enum err person_meet(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct acquaintance *known, const struct newcomer *newcomer, struct user *out)
+enum err user_find_or_create(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	const struct address_lookup *lookup, const struct new_user *new_user, struct user *out)
 {
-	struct user user = { .id = known->address.user };
-	struct newcomer made;
+	struct user user = { .id = lookup->address.user };
+	struct new_user made;
 
-	if (!known->is_known && newcomer)
-		return add_newcomer(tx, newcomer, out);
-	if (!known->is_known) {
-		TRY(person_make(world, tx->arena, tenant->group_name, &known->who, &made));
+	if (!lookup->is_known && new_user)
+		return add_newcomer(tx, new_user, out);
+	if (!lookup->is_known) {
+		TRY(user_new(world, tx->arena, tenant->group_name, &lookup->who, &made));
 		return add_newcomer(tx, &made, out);
 	}
 	TRY(store_load_user(tx, &user));
@@ -118,8 +118,8 @@ enum err person_meet(const struct world *world, struct tx *tx, const struct tena
 	return OK;
 }
 
-enum err person_seal(const struct world *world, struct arena *a, const struct user *user,
-	const struct sealed_place *place, struct str plain, struct str *sealed)
+enum err user_seal(const struct world *world, struct arena *a, const struct user *user,
+	const struct sealed_field *place, struct str plain, struct str *sealed)
 {
 	unsigned char nonce[SEAL_NONCE_BYTES];
 	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
@@ -131,8 +131,8 @@ enum err person_seal(const struct world *world, struct arena *a, const struct us
 	return seal_write(a, &key, &at, nonce, plain, sealed);
 }
 
-enum err person_read(const struct world *world, struct arena *a, const struct user *user,
-	const struct sealed_place *place, struct str sealed, struct str *plain)
+enum err user_unseal(const struct world *world, struct arena *a, const struct user *user,
+	const struct sealed_field *place, struct str sealed, struct str *plain)
 {
 	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
 	const struct seal_place wrapped_at = key_place(user);

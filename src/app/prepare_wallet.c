@@ -6,10 +6,10 @@
 struct job {
 	const struct world *world;
 	const struct caller *caller;
-	const struct wallet_order *order;
+	const struct prepare_wallet_params *params;
 	struct challenge said;
-	struct newcomer newcomer;
-	struct wallet_prepared out;
+	struct new_user new_user;
+	struct prepare_wallet_result out;
 };
 
 static enum err look(struct tx *tx, void *arg)
@@ -27,18 +27,18 @@ static enum err look_at_link(struct job *job, struct tx *tx, struct link *link, 
 {
 	const struct tenant *const tenant = &job->caller->tenant;
 
-	*out = LINK_IS_JOINED;
-	if (job->order->email.n == 0)
+	*out = LINK_ALREADY_CONFIRMED;
+	if (job->params->email.n == 0)
 		return OK;
-	TRY(link_look(job->world, tx, tenant, str_of(job->order->wallet->text), job->order->email, link));
-	return link_judge(job->world, tx, job->caller, link, out);
+	TRY(link_load(job->world, tx, tenant, str_of(job->params->wallet->text), job->params->email, link));
+	return link_check(job->world, tx, job->caller, link, out);
 }
 
 static enum err accept(struct job *job, struct tx *tx, const struct challenge *challenge)
 {
-	const struct registration registration = { identity_wallet(str_of(job->order->wallet->text)),
-		job->order->language, true, &job->newcomer };
-	struct prepared *const prepared = &job->out.prepared;
+	const struct prepare_params params = { identifier_wallet(str_of(job->params->wallet->text)),
+		job->params->language, true, &job->new_user };
+	struct prepare_result *const prepared = &job->out.prepared;
 	enum link_verdict verdict;
 	struct link link;
 
@@ -47,11 +47,11 @@ static enum err accept(struct job *job, struct tx *tx, const struct challenge *c
 	if (job->out.conflict)
 		return OK;
 	TRY(store_remove_challenge(tx, challenge));
-	TRY(app_prepare(job->world, tx, job->caller, &registration, prepared));
-	if (verdict != LINK_TAKEN_UP)
+	TRY(app_prepare(job->world, tx, job->caller, &params, prepared));
+	if (verdict != LINK_CLAIM_ACCEPTED)
 		return OK;
 	/* Of this e-mail nothing is confirmed. */
-	prepared->proofs.email = false;
+	prepared->verified.email = false;
 	return link_claim(job->world, tx, job->caller, &link, &prepared->user);
 }
 
@@ -73,24 +73,25 @@ static enum err settle(struct tx *tx, void *arg)
 
 static enum err make_newcomer(struct job *job, struct arena *a)
 {
-	const struct identity who = identity_wallet(str_of(job->order->wallet->text));
+	const struct identifier who = identifier_wallet(str_of(job->params->wallet->text));
 
 	if (job->out.signature != WALLET_SIG_VALID)
 		return OK;
-	return person_make(job->world, a, job->caller->tenant.group_name, &who, &job->newcomer);
+	return user_new(job->world, a, job->caller->tenant.group_name, &who, &job->new_user);
 }
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
-	const struct wallet_order *order, struct wallet_prepared *out)
+	const struct prepare_wallet_params *params, struct prepare_wallet_result *out)
 {
-	const struct challenged from = { &caller->tenant, str_of(order->wallet->text), order->message };
+	const struct challenge_answer from = { &caller->tenant, str_of(params->wallet->text),
+		params->message };
 	struct job job = {
-		.world = world, .caller = caller, .order = order, .said = challenge_said(world, &from)
+		.world = world, .caller = caller, .params = params, .said = challenge_answer_row(world, &from)
 	};
 
 	TRY(store_transact(world->store, TX_READ, a, look, &job));
 	if (job.out.verdict == CHALLENGE_OPEN) {
-		job.out.signature = wallet_sig_check(order->wallet, order->message, order->signature);
+		job.out.signature = wallet_sig_check(params->wallet, params->message, params->signature);
 		TRY(make_newcomer(&job, a));
 		TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, settle, &job));
 	}

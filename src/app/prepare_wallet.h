@@ -14,19 +14,19 @@
 #include "domain/challenge.h"
 #include "port/world.h"
 
-struct wallet_order {
+struct prepare_wallet_params {
 	const struct wallet *wallet;
 	struct str message, signature; /* as they came */
 	struct str language;	       /* may be empty */
 	struct str email;	       /* one that it claims; may be empty */
 };
 
-struct wallet_prepared {
+struct prepare_wallet_result {
 	enum challenge_verdict verdict; /* never CHALLENGE_OPEN */
 	enum wallet_sig signature;	/* CHALLENGE_WRONG: what is wrong with it */
 	bool conflict; /* CHALLENGE_ACCEPTED, but the e-mail is another wallet's: nothing was changed */
-	struct prepared prepared; /* CHALLENGE_ACCEPTED, and no conflict */
+	struct prepare_result prepared; /* CHALLENGE_ACCEPTED, and no conflict */
 };
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
-	const struct wallet_order *order, struct wallet_prepared *out) must_use;
+	const struct prepare_wallet_params *params, struct prepare_wallet_result *out) must_use;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "app/trail.h"
+#include "app/audit.h"
 #include "domain/quota.h"
 
 static enum err load(struct tx *tx, struct quota *quota)
@@ -25,11 +25,11 @@ enum err app_quota_reserve(
 	if (!*reserved)
 		return OK;
 	TRY(store_save_quota(tx, &quota));
-	const struct audit_params deed = { AUDIT_QUOTA_RESERVED, tenant.id.text, tenant.id.text, "" };
-	return trail_note(world, tx, &caller->actor, &deed);
+	const struct audit_params params = { AUDIT_QUOTA_RESERVED, tenant.id.text, tenant.id.text, "" };
+	return audit_append(world, tx, &caller->actor, &params);
 }
 
-enum err app_quota_give_back(const struct world *world, struct tx *tx, const struct actor *actor,
+enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month)
 {
 	struct quota quota = { .tenant = *tenant, .month = month };
@@ -37,8 +37,8 @@ enum err app_quota_give_back(const struct world *world, struct tx *tx, const str
 	TRY(load(tx, &quota));
 	quota_release(&quota);
 	TRY(store_save_quota(tx, &quota));
-	const struct audit_params deed = { AUDIT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
-	return trail_note(world, tx, actor, &deed);
+	const struct audit_params params = { AUDIT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
+	return audit_append(world, tx, actor, &params);
 }
 
 /* A tenant's row is large, and these stand on the stack. */
@@ -57,7 +57,7 @@ static enum err list(struct tx *tx, void *arg)
 	size_t found = PAGE;
 
 	listing->n = 0;
-	while (found == PAGE && listing->n + PAGE <= QUOTAS_TOLD) {
+	while (found == PAGE && listing->n + PAGE <= QUOTAS_REPORTED) {
 		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page_of(listing->n, PAGE), tenants, &found));
 		for (size_t i = 0; i < found; i++) {
 			struct quota quota = { .tenant = tenants[i].id, .month = listing->month };

@@ -12,15 +12,15 @@
  * a quota that was just changed holds. */
 enum err app_quota_reserve(const struct world *world, struct tx *tx, const struct caller *caller,
 	int64_t *month, bool *reserved) must_use;
-enum err app_quota_give_back(const struct world *world, struct tx *tx, const struct actor *actor,
+enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month) must_use;
 
-/* What each tenant has used of the current month, by name; of more than QUOTAS_TOLD tenants the first. */
-#define QUOTAS_TOLD 496 /* whole pages */
+/* What each tenant has used of the current month, by name; of more than QUOTAS_REPORTED tenants the first. */
+#define QUOTAS_REPORTED 496 /* whole pages */
 struct quota_used {
 	char tenant[TENANT_NAME_SIZE];
 	int64_t used;
 };
-/* `rows` has room for QUOTAS_TOLD. */
+/* `rows` has room for QUOTAS_REPORTED. */
 enum err app_quotas_used(
 	const struct world *world, struct arena *a, struct quota_used *rows, size_t *n) must_use;

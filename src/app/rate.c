@@ -11,7 +11,7 @@ static int64_t part_of(int64_t limit)
 
 static enum err draw_some(struct tx *tx, void *arg)
 {
-	struct draw *const draw = arg;
+	struct rate_draw *const draw = arg;
 	unsigned char bytes[RATE_WINDOWS * RATE_WINDOW_BYTES];
 	struct rate rate = { .windows = { NULL, 0 } };
 	struct window window;
@@ -32,7 +32,7 @@ static enum err draw_some(struct tx *tx, void *arg)
 	return store_save_rate(tx, &rate);
 }
 
-enum err rate_draw(const struct world *world, struct arena *a, struct draw *draw)
+enum err rate_reserve(const struct world *world, struct arena *a, struct rate_draw *draw)
 {
 	return store_transact(world->store, TX_WRITE, a, draw_some, draw);
 }

@@ -13,7 +13,7 @@
  * limit may be off by: with four of them 6 %. */
 #define RATE_PARTS INT64_C(64)
 
-struct draw {
+struct rate_draw {
 	const char *name; /* whose; at most 64 characters */
 	int64_t limit;	  /* in any minute */
 	int64_t drawn;	  /* out: 0 when nothing is left … */
@@ -21,4 +21,4 @@ struct draw {
 };
 
 /* What was drawn may be spent within a minute. */
-enum err rate_draw(const struct world *world, struct arena *a, struct draw *draw) must_use;
+enum err rate_reserve(const struct world *world, struct arena *a, struct rate_draw *draw) must_use;

@@ -69,7 +69,7 @@ static enum err beat(struct tx *tx, void *arg)
 	return store_save_heartbeat(tx, &alive);
 }
 
-enum err reconcile_alive(const struct world *world, struct arena *a)
+enum err reconcile_heartbeat(const struct world *world, struct arena *a)
 {
 	return store_transact(world->store, TX_WRITE, a, beat, (void *)(uintptr_t)world);
 }
@@ -167,7 +167,7 @@ static enum err read_one(const struct world *world, struct arena *a, struct reco
 {
 	const struct poll_params params = { str_of(pick->session.provider.text), READ_LIMIT, POLL_DUE };
 	enum provider_cause cause = PROVIDER_OK;
-	const enum err e = app_read_session(world, a, &the_worker, &params, &cause);
+	const enum err e = app_poll_session(world, a, &the_worker, &params, &cause);
 
 	*out = cause == PROVIDER_PAUSED ? RECONCILE_PAUSED : RECONCILE_READ;
 	if (e == OK || cause == PROVIDER_PAUSED)

@@ -16,7 +16,7 @@
 /* A start that follows more than this without a sign of life sweeps all final sessions. */
 #define RECONCILE_DOWN minutes(5)
 /* How often a sign of life is written. */
-#define RECONCILE_ALIVE_EVERY minutes(1)
+#define HEARTBEAT_INTERVAL minutes(1)
 
 /* So many open ones that are due do not keep final ones waiting for ever. */
 #define RECONCILE_TURNS 4
@@ -37,7 +37,7 @@ enum reconcile_verdict {
 /* Once, at the start: was nobody there for long? */
 enum err reconcile_begin(const struct world *world, struct arena *a, struct reconcile *reconcile) must_use;
 /* A sign of life. */
-enum err reconcile_alive(const struct world *world, struct arena *a) must_use;
+enum err reconcile_heartbeat(const struct world *world, struct arena *a) must_use;
 /* Deals with one session. */
 enum err reconcile_step(const struct world *world, struct arena *a, struct reconcile *reconcile,
 	enum reconcile_verdict *out) must_use;

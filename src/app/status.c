@@ -1,7 +1,7 @@
 #include "app/status.h"
 
 #include "app/decision.h"
-#include "app/standing.h"
+#include "app/kyc_status.h"
 
 #define UNHEARD_AFTER seconds(10)
 
@@ -10,37 +10,38 @@ static enum err describe(const struct world *world, struct tx *tx, const struct 
 	const struct session *session, struct person_status *out)
 {
 	struct person_status status = {
-		.outcome = STATUS_RETRIEVED,
+		.result = STATUS_RESULT_FOUND,
 		.word = session_status_api_name(session->status),
 		.approved = session->status == STATUS_APPROVED,
 		.ref = session->provider,
 		.session_status = session_status_provider_name(session->status),
 		.ip_info = STR("[]"),
 		.blocklisted = session->blocklisted,
-		.unheard = session_status_is_open(session->status) &&
-			   !moment_is_before(world_now(world), moment_add(session->heard, UNHEARD_AFTER)),
+		.is_stale = session_status_is_open(session->status) &&
+			    !moment_is_before(world_now(world), moment_add(session->heard, UNHEARD_AFTER)),
 	};
-	const struct sealed_place url = { "sessions", "url", session->id.text };
-	const struct sealed_place decision = { "sessions", "decision", session->id.text };
+	const struct sealed_field url = { "sessions", "url", session->id.text };
+	const struct sealed_field decision = { "sessions", "decision", session->id.text };
 	struct str kept;
 
 	if (session_status_is_open(session->status))
-		TRY(person_read(world, tx->arena, user, &url, session->url, &status.url));
+		TRY(user_unseal(world, tx->arena, user, &url, session->url, &status.url));
 	if (session->decision.n > 0) {
-		TRY(person_read(world, tx->arena, user, &decision, session->decision, &kept));
+		TRY(user_unseal(world, tx->arena, user, &decision, session->decision, &kept));
 		status.ip_info = decision_ip_info(kept);
 	}
 	*out = status;
 	return OK;
 }
 
-static enum err without_session(
-	struct tx *tx, const struct naming *naming, const struct acquainted *known, struct person_status *out)
+static enum err without_session(struct tx *tx, const struct identifier_pair *identifiers,
+	const struct person_lookup *lookup, struct person_status *out)
 {
-	struct effect letter = { .id = known->enrolment.last_letter };
+	struct effect letter = { .id = lookup->enrolment.last_letter };
 
-	*out = (struct person_status){ .outcome = STATUS_NO_SESSION };
-	TRY(party_proofs(tx, &known->enrolment, naming->who.kind, &known->party, &out->proofs));
+	*out = (struct person_status){ .result = STATUS_RESULT_NO_SESSION };
+	TRY(verified_identifiers_load(
+		tx, &lookup->enrolment, identifiers->first.kind, &lookup->linked, &out->verified));
 	if (letter.id.text[0] == '\0')
 		return OK;
 	const enum err e = store_load_effect(tx, &letter);
@@ -49,70 +50,73 @@ static enum err without_session(
 	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
 }
 
-static enum err of_person(const struct world *world, struct tx *tx, const struct naming *naming,
-	const struct acquainted *known, struct person_status *out)
+static enum err of_person(const struct world *world, struct tx *tx, const struct identifier_pair *identifiers,
+	const struct person_lookup *lookup, struct person_status *out)
 {
-	struct standing standing;
+	struct kyc_status kyc_status;
 
-	TRY(standing_load(tx, &known->party, &standing));
-	if (!standing.has_session)
-		return without_session(tx, naming, known, out);
-	return describe(world, tx, party_find(&known->party, &standing.session.user), &standing.session, out);
+	TRY(kyc_status_load(tx, &lookup->linked, &kyc_status));
+	if (!kyc_status.has_session)
+		return without_session(tx, identifiers, lookup, out);
+	return describe(world, tx, linked_users_find(&lookup->linked, &kyc_status.session.user),
+		&kyc_status.session, out);
 }
 
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct naming *naming, struct person_status *out)
+	const struct identifier_pair *identifiers, struct person_status *out)
 {
-	struct acquainted known;
+	struct person_lookup lookup;
 
-	TRY(party_meet(world, tx, &caller->tenant, naming, LOAD_PLAN_KYC_STATUS, &known));
-	switch (known.meeting) {
-	case MEETING_PROVEN:
-		return of_person(world, tx, naming, &known, out);
-	case MEETING_UNPROVEN:
-		return without_session(tx, naming, &known, out);
-	case MEETING_STRANGER:
-		*out = (struct person_status){ .outcome = STATUS_UNKNOWN_USER };
+	TRY(person_lookup(world, tx, &caller->tenant, identifiers, LOAD_PLAN_KYC_STATUS, &lookup));
+	switch (lookup.result) {
+	case LOOKUP_VERIFIED:
+		return of_person(world, tx, identifiers, &lookup, out);
+	case LOOKUP_UNVERIFIED:
+		return without_session(tx, identifiers, &lookup, out);
+	case LOOKUP_NOT_ENROLLED:
+		*out = (struct person_status){ .result = STATUS_RESULT_UNKNOWN_USER };
 		return OK;
-	case MEETING_MISMATCH:
+	case LOOKUP_MISMATCH:
 		break;
 	}
-	*out = (struct person_status){ .outcome = STATUS_MISMATCH };
+	*out = (struct person_status){ .result = STATUS_RESULT_MISMATCH };
 	return OK;
 }
 
 /* One person by a confirmed link, or a mismatch: what is only prepared tells nothing about whose it is. */
 static enum err compare(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct naming *naming, const struct party *party, struct person_status *out)
+	const struct identifier_pair *identifiers, const struct linked_users *linked,
+	struct person_status *out)
 {
-	struct acquainted known;
+	struct person_lookup lookup;
 
-	TRY(party_meet(world, tx, &caller->tenant, naming, LOAD_PLAN_PERSON, &known));
-	if (known.meeting == MEETING_STRANGER)
-		out->outcome = STATUS_UNKNOWN_USER;
-	else if (known.meeting != MEETING_PROVEN || !party_find(party, &known.enrolment.user))
-		out->outcome = STATUS_MISMATCH;
+	TRY(person_lookup(world, tx, &caller->tenant, identifiers, LOAD_PLAN_PERSON, &lookup));
+	if (lookup.result == LOOKUP_NOT_ENROLLED)
+		out->result = STATUS_RESULT_UNKNOWN_USER;
+	else if (lookup.result != LOOKUP_VERIFIED || !linked_users_find(linked, &lookup.enrolment.user))
+		out->result = STATUS_RESULT_MISMATCH;
 	return OK;
 }
 
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, const struct naming *naming, struct person_status *out)
+	struct str ref, const struct identifier_pair *identifiers, struct person_status *out)
 {
 	struct session session;
-	struct party party = { NULL, 0 };
+	struct linked_users linked = { NULL, 0 };
 	bool proven = false;
 
-	const enum err e = standing_session_of(tx, ref, &session);
+	const enum err e = session_by_provider_ref(tx, ref, &session);
 	if (e == OK) {
-		TRY(party_of_user(tx, &session.user, &party));
-		TRY(party_is_proven_to(tx, &caller->tenant.id, &party, &proven));
+		TRY(linked_users_of_user(tx, &session.user, &linked));
+		TRY(linked_users_are_verified_by(tx, &caller->tenant.id, &linked, &proven));
 	} else if (e != ERR_NOT_FOUND) {
 		return e;
 	}
-	*out = (struct person_status){ .outcome = proven ? STATUS_RETRIEVED : STATUS_UNKNOWN_SESSION };
-	if (proven && naming)
-		TRY(compare(world, tx, caller, naming, &party, out));
-	if (out->outcome != STATUS_RETRIEVED)
+	*out = (struct person_status){ .result = proven ? STATUS_RESULT_FOUND
+							: STATUS_RESULT_UNKNOWN_SESSION };
+	if (proven && identifiers)
+		TRY(compare(world, tx, caller, identifiers, &linked, out));
+	if (out->result != STATUS_RESULT_FOUND)
 		return OK;
-	return describe(world, tx, party_find(&party, &session.user), &session, out);
+	return describe(world, tx, linked_users_find(&linked, &session.user), &session, out);
 }

@@ -4,22 +4,22 @@
 #include <stdbool.h>
 
 #include "app/caller.h"
-#include "app/party.h"
+#include "app/linked_users.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
 
-enum status_outcome {
-	STATUS_RETRIEVED,
-	STATUS_NO_SESSION,
-	STATUS_UNKNOWN_USER,
-	STATUS_UNKNOWN_SESSION,
-	STATUS_MISMATCH, /* what was asked by is not of one person */
+enum status_result {
+	STATUS_RESULT_FOUND,
+	STATUS_RESULT_NO_SESSION,
+	STATUS_RESULT_UNKNOWN_USER,
+	STATUS_RESULT_UNKNOWN_SESSION,
+	STATUS_RESULT_MISMATCH, /* what was asked by is not of one person */
 };
 
 struct person_status {
-	enum status_outcome outcome;
-	/* STATUS_RETRIEVED */
+	enum status_result result;
+	/* STATUS_RESULT_FOUND */
 	const char *word; /* "pending" … */
 	bool approved;
 	struct provider_ref ref;
@@ -27,15 +27,15 @@ struct person_status {
 	struct str url;		    /* p == NULL: none, the session is final */
 	struct str ip_info;	    /* JSON array */
 	bool blocklisted;
-	bool unheard; /* open, and nothing was heard of it for 10 s: a reading is worth while */
-	/* STATUS_NO_SESSION */
-	struct proofs proofs;
+	bool is_stale; /* open, and nothing was heard of it for 10 s: a reading is worth while */
+	/* STATUS_RESULT_NO_SESSION */
+	struct verified_identifiers verified;
 	const char *last_code; /* what became of the last letter; NULL: none */
 };
 
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct naming *naming, struct person_status *out) must_use;
+	const struct identifier_pair *identifiers, struct person_status *out) must_use;
 /* By the provider's id of a session of a person who is proven to this tenant. `naming`, unless NULL, must be
  * of that person by a proof given to this tenant. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct str ref, const struct naming *naming, struct person_status *out) must_use;
+	struct str ref, const struct identifier_pair *identifiers, struct person_status *out) must_use;

@@ -3,18 +3,18 @@
 #include "app/template_html.h"
 #include "text/digit_input.h"
 
-const char *const letter_names[LETTER_KINDS] = { [LETTER_CODE] = "code", [LETTER_JOIN] = "join" };
-const char *const part_names[LETTER_PARTS] = {
-	[PART_SUBJECT] = "subject", [PART_TEXT] = "txt", [PART_HTML] = "html"
+const char *const mail_names[MAIL_KINDS] = { [MAIL_CODE] = "code", [MAIL_LINK] = "join" };
+const char *const mail_part_names[MAIL_PARTS] = {
+	[MAIL_SUBJECT] = "subject", [MAIL_TEXT] = "txt", [MAIL_HTML] = "html"
 };
-const size_t part_sizes[LETTER_PARTS] = {
-	[PART_SUBJECT] = 200, [PART_TEXT] = (size_t)16 * 1024, [PART_HTML] = (size_t)16 * 1024
+const size_t mail_part_sizes[MAIL_PARTS] = {
+	[MAIL_SUBJECT] = 200, [MAIL_TEXT] = (size_t)16 * 1024, [MAIL_HTML] = (size_t)16 * 1024
 };
 
 /* How often a part may name something: names are longer than their placeholders. */
-static const size_t names_max[LETTER_PARTS] = { [PART_SUBJECT] = 4, [PART_TEXT] = 32, [PART_HTML] = 32 };
+static const size_t names_max[MAIL_PARTS] = { [MAIL_SUBJECT] = 4, [MAIL_TEXT] = 32, [MAIL_HTML] = 32 };
 
-static enum err check_bytes(struct template_reading *r)
+static enum err check_bytes(struct template_parser *r)
 {
 	struct str rest = r->text, line;
 
@@ -34,11 +34,11 @@ static enum err check_bytes(struct template_reading *r)
 	return OK;
 }
 
-static enum err check_size(struct template_reading *r, enum letter_part part)
+static enum err check_size(struct template_parser *r, enum mail_part part)
 {
-	if (r->text.n > part_sizes[part])
+	if (r->text.n > mail_part_sizes[part])
 		return template_fault_at(
-			r, 0, "is too large: it may have at most %zu bytes", part_sizes[part]);
+			r, 0, "is too large: it may have at most %zu bytes", mail_part_sizes[part]);
 	if (str_trim(r->text).n == 0)
 		return template_fault_at(
 			r, 0, "is empty: write a text, or remove the file to have the built-in one");
@@ -46,7 +46,7 @@ static enum err check_size(struct template_reading *r, enum letter_part part)
 }
 
 /* A phone would offer it as the code. */
-static enum err check_numbers(struct template_reading *r)
+static enum err check_numbers(struct template_parser *r)
 {
 	for (size_t i = 0; i < r->text.n; i++)
 		if (digit_input_prefix(str_from(r->text, i)) >= AUTOFILL_DIGITS)
@@ -77,7 +77,7 @@ static const struct {
 	{ STR_INIT("\\"), true },
 };
 
-static enum err check_elsewhere(struct template_reading *r, bool html)
+static enum err check_elsewhere(struct template_parser *r, bool html)
 {
 	for (size_t at = 0; at < r->text.n; at++) {
 		for (size_t i = 0; i < array_len(elsewhere); i++) {
@@ -94,7 +94,7 @@ static enum err check_elsewhere(struct template_reading *r, bool html)
 	return OK;
 }
 
-static enum err check_subject(struct template_reading *r)
+static enum err check_subject(struct template_parser *r)
 {
 	for (size_t i = 0; i + 1 < r->text.n; i++)
 		if (r->text.p[i] == '\n')
@@ -104,19 +104,19 @@ static enum err check_subject(struct template_reading *r)
 	return template_names(r, 0, r->text.n);
 }
 
-static enum err check_part(struct template_reading *r, enum letter_part part)
+static enum err check_part(struct template_parser *r, enum mail_part part)
 {
 	TRY(check_size(r, part));
 	TRY(check_bytes(r));
-	if (part == PART_SUBJECT)
+	if (part == MAIL_SUBJECT)
 		TRY(check_subject(r));
-	else if (part == PART_TEXT)
+	else if (part == MAIL_TEXT)
 		TRY(template_names(r, 0, r->text.n));
 	else
 		TRY(template_html(r));
-	TRY(check_elsewhere(r, part == PART_HTML));
+	TRY(check_elsewhere(r, part == MAIL_HTML));
 	TRY(check_numbers(r));
-	if (part != PART_SUBJECT && template_lacks(r))
+	if (part != MAIL_SUBJECT && template_lacks(r))
 		return template_fault_at(
 			r, 0, "has no {%s}: nobody could go on without it", template_lacks(r));
 	if (r->n_names > names_max[part])
@@ -125,11 +125,11 @@ static enum err check_part(struct template_reading *r, enum letter_part part)
 	return OK;
 }
 
-enum err template_check(enum letter_kind letter, enum letter_part part, struct str language, struct str text,
+enum err template_check(enum mail_kind mail, enum mail_part part, struct str language, struct str text,
 	struct arena *a, struct template_fault *out)
 {
-	struct template_reading r = {
-		.letter = letter, .language = language, .text = text, .arena = a, .fault = out
+	struct template_parser r = {
+		.mail = mail, .language = language, .text = text, .arena = a, .fault = out
 	};
 
 	const enum err e = check_part(&r, part);

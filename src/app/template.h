@@ -15,7 +15,7 @@
  * of a letter or none. */
 struct template_language {
 	struct str tag;
-	struct str parts[LETTER_KINDS][LETTER_PARTS];
+	struct str parts[MAIL_KINDS][MAIL_PARTS];
 };
 
 struct templates {
@@ -24,12 +24,12 @@ struct templates {
 };
 
 /* How an operator calls them: <letter>.<part>. */
-extern const char *const letter_names[LETTER_KINDS];
-extern const char *const part_names[LETTER_PARTS];
+extern const char *const mail_names[MAIL_KINDS];
+extern const char *const mail_part_names[MAIL_PARTS];
 /* Bytes a part may have at most: no letter shall outgrow the memory of the worker that writes it. */
-extern const size_t part_sizes[LETTER_PARTS];
+extern const size_t mail_part_sizes[MAIL_PARTS];
 
 /* ERR_INPUT: it may not stand in for ours, and `out` says why. A final line end of a subject is no second
  * line. `language`: what the `lang` of <html> must fit; empty: any. */
-enum err template_check(enum letter_kind letter, enum letter_part part, struct str language, struct str text,
+enum err template_check(enum mail_kind mail, enum mail_part part, struct str language, struct str text,
 	struct arena *a, struct template_fault *out) must_use;

@@ -12,7 +12,7 @@ static const char *const attributes[] = { "lang", "dir", "charset", "name", "con
 	"cellspacing", "border", "bgcolor", "color", "face", "size", "scope", "colspan", "rowspan" };
 
 struct tags {
-	struct template_reading *r;
+	struct template_parser *r;
 	size_t at;
 	bool in_html;	/* between < and > of <html> itself */
 	struct str raw; /* the element whose end ends plain text: style or title; else empty */
@@ -184,7 +184,7 @@ static enum err take_markup(struct tags *t)
 	return take_element(t, closing);
 }
 
-enum err template_html(struct template_reading *r)
+enum err template_html(struct template_parser *r)
 {
 	struct tags t = { .r = r };
 

@@ -4,4 +4,4 @@
 #include "app/template_text.h"
 #include "base/err.h"
 
-enum err template_html(struct template_reading *r) must_use;
+enum err template_html(struct template_parser *r) must_use;

@@ -8,20 +8,21 @@
 #define SENTENCE_MAX 300
 #define NAME_SHOWN_MAX 32
 
-/* What may be named in a letter; the first ones must be, in text and HTML. app/letters fills them in. */
+/* What may be named in a letter; the first ones must be, in text and HTML. app/mail_templates fills them in.
+ */
 #define NAMES_MAX 8
 static const struct {
 	const char *names[NAMES_MAX];
 	size_t n_needed;
 	const char *list;
-} known[LETTER_KINDS] = {
-	[LETTER_CODE] = { { "code", "digits", "brand", "minutes", "time", "language", "sandbox" }, 1,
+} known[MAIL_KINDS] = {
+	[MAIL_CODE] = { { "code", "digits", "brand", "minutes", "time", "language", "sandbox" }, 1,
 		"{code} {digits} {brand} {minutes} {time} {language} {sandbox}" },
-	[LETTER_JOIN] = { { "code", "wallet", "digits", "brand", "minutes", "time", "language", "sandbox" },
-		2, "{code} {wallet} {digits} {brand} {minutes} {time} {language} {sandbox}" },
+	[MAIL_LINK] = { { "code", "wallet", "digits", "brand", "minutes", "time", "language", "sandbox" }, 2,
+		"{code} {wallet} {digits} {brand} {minutes} {time} {language} {sandbox}" },
 };
 
-enum err template_fault_at(struct template_reading *r, size_t at, const char *format, ...)
+enum err template_fault_at(struct template_parser *r, size_t at, const char *format, ...)
 {
 	char sentence[SENTENCE_MAX];
 	va_list args;
@@ -37,10 +38,10 @@ enum err template_fault_at(struct template_reading *r, size_t at, const char *fo
 }
 
 /* Which of the letter's names this is; NAMES_MAX: none. */
-static size_t find_name(enum letter_kind letter, struct str name)
+static size_t find_name(enum mail_kind mail, struct str name)
 {
 	for (size_t i = 0; i < NAMES_MAX; i++)
-		if (known[letter].names[i] && str_eq(name, str_of(known[letter].names[i])))
+		if (known[mail].names[i] && str_eq(name, str_of(known[mail].names[i])))
 			return i;
 	return NAMES_MAX;
 }
@@ -54,17 +55,17 @@ struct str template_shown(struct str text)
 	return text;
 }
 
-static enum err fault_brace(struct template_reading *r, size_t at, struct str from)
+static enum err fault_brace(struct template_parser *r, size_t at, struct str from)
 {
 	struct str line;
 
 	(void)str_cut(&from, '\n', &line);
 	line = template_shown(line);
 	return template_fault_at(r, at, "`%.*s` names nothing that is known here: braces are for %s",
-		STR_ARG(line), known[r->letter].list);
+		STR_ARG(line), known[r->mail].list);
 }
 
-enum err template_names(struct template_reading *r, size_t from, size_t to)
+enum err template_names(struct template_parser *r, size_t from, size_t to)
 {
 	struct str rest = { r->text.p + from, to - from }, before, name;
 	bool more = true;
@@ -78,7 +79,7 @@ enum err template_names(struct template_reading *r, size_t from, size_t to)
 				return fault_brace(r, (size_t)(start + i - r->text.p), str_from(before, i));
 		if (!more)
 			break;
-		const size_t found = find_name(r->letter, name);
+		const size_t found = find_name(r->mail, name);
 		if (found == NAMES_MAX)
 			return fault_brace(
 				r, (size_t)(name.p - 1 - r->text.p), (struct str){ name.p - 1, name.n + 2 });
@@ -88,10 +89,10 @@ enum err template_names(struct template_reading *r, size_t from, size_t to)
 	return OK;
 }
 
-const char *template_lacks(const struct template_reading *r)
+const char *template_lacks(const struct template_parser *r)
 {
-	for (size_t i = 0; i < known[r->letter].n_needed; i++)
+	for (size_t i = 0; i < known[r->mail].n_needed; i++)
 		if (!(r->seen & 1U << i))
-			return known[r->letter].names[i];
+			return known[r->mail].names[i];
 	return NULL;
 }

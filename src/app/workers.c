@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
+#include "app/mail_health.h"
 #include "app/outbox.h"
 #include "app/outbox_rows.h"
-#include "app/relay.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "domain/lease.h"
@@ -35,7 +35,7 @@ struct workers {
 	bool watched;	/* one of those who rest looks at the clock */
 	bool stopping;
 	unsigned unmarked; /* letters handed over whose rows could not be marked yet */
-	struct carrier carriers[WORKERS_LETTERS];
+	struct carrier carriers[WORKERS_MAIL];
 	struct thread renewer;
 };
 
@@ -81,12 +81,12 @@ static bool goes_on(struct workers *workers)
 	return going;
 }
 
-void workers_ring(void *arg)
+void workers_notify(void *arg)
 {
 	struct workers *const workers = arg;
 
 	lock_acquire(&workers->lock);
-	if (workers->calls < WORKERS_LETTERS)
+	if (workers->calls < WORKERS_MAIL)
 		workers->calls++;
 	cond_signal(&workers->bell);
 	lock_release(&workers->lock);
@@ -120,26 +120,26 @@ static bool owes_marks(struct workers *workers)
 
 /* The store is away, and the mail server has the letter: whoever found its row unmarked would send it again.
  */
-static enum err mark_late(struct carrier *c, struct errand *errand, struct arena *a, enum err e)
+static enum err mark_late(struct carrier *c, struct outbox_delivery *delivery, struct arena *a, enum err e)
 {
 	const struct arena_mark before = arena_mark(a);
 
 	count_unmarked(c->workers, 1);
-	while (e != OK && outbox_must_note(errand) && sleep_for(c->workers, MARK_AGAIN)) {
+	while (e != OK && outbox_must_mark(delivery) && sleep_for(c->workers, MARK_AGAIN)) {
 		arena_rewind(a, before);
-		e = outbox_note(errand, a);
+		e = outbox_mark(delivery, a);
 	}
 	count_unmarked(c->workers, -1);
 	return e;
 }
 
-static enum err carry_found(struct carrier *c, struct errand *errand, struct arena *a)
+static enum err carry_found(struct carrier *c, struct outbox_delivery *delivery, struct arena *a)
 {
-	workers_ring(c->workers);
-	hold(c, &errand->effect);
-	enum err e = outbox_carry(errand, a);
+	workers_notify(c->workers);
+	hold(c, &delivery->effect);
+	enum err e = outbox_deliver(delivery, a);
 	if (e != OK)
-		e = mark_late(c, errand, a, e);
+		e = mark_late(c, delivery, a, e);
 	hold(c, NULL);
 	return e;
 }
@@ -148,24 +148,24 @@ static enum err carry_found(struct carrier *c, struct errand *errand, struct are
 static enum err carry_one(struct carrier *c, struct arena *a, bool *worked)
 {
 	const struct world *const world = c->workers->world;
-	struct errand errand;
+	struct outbox_delivery delivery;
 
 	/* After an outage of more than a lease's life those would be found, and sent, again. */
 	*worked = false;
 	if (owes_marks(c->workers))
 		return OK;
-	TRY(outbox_take(world, a, &errand));
-	*worked = errand.found;
-	if (errand.found)
-		TRY(carry_found(c, &errand, a));
+	TRY(outbox_lease(world, a, &delivery));
+	*worked = delivery.found;
+	if (delivery.found)
+		TRY(carry_found(c, &delivery, a));
 	arena_reset(a);
 	if (!*worked)
-		relay_ask(world, a);
-	if (!relay_is_back(world))
+		mail_health_probe(world, a);
+	if (!mail_take_recovered(world))
 		return OK;
-	const enum err e = outbox_hasten(world, a);
+	const enum err e = outbox_make_due(world, a);
 	if (e != OK)
-		relay_still_back(world);
+		mail_set_recovered(world);
 	return e;
 }
 
@@ -193,11 +193,11 @@ static void carry(void *arg)
 static enum err renew(struct workers *workers, struct arena *a)
 {
 	const int64_t ticks = world_ticks(workers->world);
-	struct effect held[WORKERS_LETTERS];
+	struct effect held[WORKERS_MAIL];
 	size_t n = 0;
 
 	lock_acquire(&workers->lock);
-	for (size_t i = 0; i < WORKERS_LETTERS; i++) {
+	for (size_t i = 0; i < WORKERS_MAIL; i++) {
 		struct hand *const hand = &workers->carriers[i].hand;
 
 		if (hand->effect.done || ticks - hand->renewed < LEASE_RENEW_INTERVAL.ms)
@@ -238,9 +238,9 @@ enum err workers_start(const struct world *world, struct workers **out)
 	lock_init(&workers->lock);
 	cond_init(&workers->bell);
 	cond_init(&workers->over);
-	for (size_t i = 0; i < WORKERS_LETTERS; i++)
+	for (size_t i = 0; i < WORKERS_MAIL; i++)
 		workers->carriers[i] = (struct carrier){ .workers = workers, .hand.effect.done = true };
-	for (size_t i = 0; i < WORKERS_LETTERS && e == OK; i++)
+	for (size_t i = 0; i < WORKERS_MAIL && e == OK; i++)
 		e = thread_start(&workers->carriers[i].thread, carry, &workers->carriers[i]);
 	if (e == OK)
 		e = thread_start(&workers->renewer, renew_leases, workers);
@@ -261,7 +261,7 @@ void workers_stop(struct workers *workers)
 	cond_broadcast(&workers->bell);
 	cond_broadcast(&workers->over);
 	lock_release(&workers->lock);
-	for (size_t i = 0; i < WORKERS_LETTERS; i++)
+	for (size_t i = 0; i < WORKERS_MAIL; i++)
 		thread_join(&workers->carriers[i].thread);
 	thread_join(&workers->renewer);
 	cond_finish(&workers->over);

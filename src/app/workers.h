@@ -6,12 +6,12 @@
 #include "port/world.h"
 
 /* Letters in flight: a server that takes long for some does not hold up the others. */
-#define WORKERS_LETTERS 8
+#define WORKERS_MAIL 8
 
 struct workers;
 
 enum err workers_start(const struct world *world, struct workers **out) must_use;
 /* Safe from any thread, returns at once. */
-void workers_ring(void *workers);
+void workers_notify(void *workers);
 /* Lets letters in flight be handed over, then ends the threads. Accepts NULL. */
 void workers_stop(struct workers *workers);

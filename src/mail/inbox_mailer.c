@@ -8,7 +8,7 @@
 #include "base/lock.h"
 #include "port/world.h"
 
-enum part { PART_TO, PART_SUBJECT, PART_TEXT, PART_HTML, PART_MESSAGE_ID, PARTS };
+enum part { PART_TO, MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML, PART_MESSAGE_ID, PARTS };
 
 /* All texts of a letter in one piece of memory. */
 struct kept {
@@ -38,9 +38,9 @@ static bool keep(struct kept *kept, const struct mail_message *message)
 {
 	const struct str parts[PARTS] = {
 		[PART_TO] = message->to,
-		[PART_SUBJECT] = message->subject,
-		[PART_TEXT] = message->text,
-		[PART_HTML] = message->html,
+		[MAIL_SUBJECT] = message->subject,
+		[MAIL_TEXT] = message->text,
+		[MAIL_HTML] = message->html,
 		[PART_MESSAGE_ID] = message->message_id,
 	};
 	size_t n = 1;
@@ -143,9 +143,9 @@ static enum err copy(const struct kept *kept, struct arena *a, struct inbox_mess
 	*out = (struct inbox_message){
 		.id = arena_printf(a, "letter-%llu", (unsigned long long)kept->number),
 		.to = parts[PART_TO],
-		.subject = parts[PART_SUBJECT],
-		.text = parts[PART_TEXT],
-		.html = parts[PART_HTML],
+		.subject = parts[MAIL_SUBJECT],
+		.text = parts[MAIL_TEXT],
+		.html = parts[MAIL_HTML],
 		.message_id = parts[PART_MESSAGE_ID],
 		.sent = kept->sent,
 	};

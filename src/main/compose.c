@@ -7,9 +7,9 @@
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "app/access.h"
+#include "app/clock_sync.h"
 #include "app/keyring.h"
 #include "app/operator.h"
-#include "app/store_time.h"
 #include "base/log.h"
 #include "mail/inbox_mailer.h"
 #include "mail/smtp_mailer.h"
@@ -130,7 +130,7 @@ static bool follow_store(struct house *house)
 	struct arena call;
 
 	arena_init(&call, ARENA_CALL_LIMIT);
-	const enum err e = store_time_follow(&house->world, &call);
+	const enum err e = clock_sync_run(&house->world, &call);
 	arena_finish(&call);
 	if (e != OK)
 		say_store_failed(e);
@@ -208,8 +208,8 @@ static void furnish(struct house *house)
 {
 	house->public_desk = (struct desk){ .world = &house->world,
 		.guard = house->guard,
-		.flights = house->flights,
-		.asked = house->asked,
+		.single_flights = house->single_flights,
+		.poll_queue = house->poll_queue,
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
 		.routes = public_routes,
@@ -266,7 +266,7 @@ static bool open_server(
  * here: somebody types a code (`POST /security/email/verify-otp`). */
 bool compose_serving(struct house *house)
 {
-	if (flights_open(&house->flights) != OK || asked_open(&house->asked) != OK ||
+	if (single_flights_open(&house->single_flights) != OK || poll_queue_open(&house->poll_queue) != OK ||
 		guard_open(&house->world, &house->guard) != OK)
 		return complain(STR("no memory"));
 	if (!open_mailer(house) || !compose_provider(house) || !open_sandbox(house) ||
@@ -296,8 +296,8 @@ void compose_down(struct house *house)
 	if (house->world.mailer)
 		house->world.mailer->ops->close(house->world.mailer);
 	guard_close(house->guard);
-	flights_close(house->flights);
-	asked_close(house->asked);
+	single_flights_close(house->single_flights);
+	poll_queue_close(house->poll_queue);
 	if (house->world.store)
 		house->world.store->ops->close(house->world.store);
 	sqlite_hold_give(&house->hold);

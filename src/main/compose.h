@@ -25,8 +25,8 @@ struct house {
 	struct keys keys;
 	struct hold hold; /* on the database's file, while it is served */
 	struct world world;
-	struct flights *flights;
-	struct asked *asked;
+	struct single_flights *single_flights;
+	struct poll_queue *poll_queue;
 	struct guard *guard;
 	struct sandbox_house sandbox; /* empty unless --dev uses it */
 	struct shared_state
@@ -35,7 +35,7 @@ struct house {
 	struct mailer *inbox;	/* the mailer, when letters stay here; else NULL */
 	struct workers *workers;
 	struct cleanup_thread *cleanup;
-	struct readers *readers;
+	struct pollers *pollers;
 	struct desk public_desk, admin_desk;
 	struct server *public_server, *admin_server;
 };

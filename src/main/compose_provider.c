@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "app/commons_rows.h"
+#include "app/shared_state.h"
 #include "main/compose.h"
 #include "main/config_didit.h"
 #include "provider/didit_provider.h"
@@ -81,7 +81,7 @@ bool compose_provider(struct house *house)
 		.sandbox = house->rules.sandbox,
 		.clock = house->world.clock };
 
-	if (house->world.store->shared && commons_rows_open(&house->world, &house->shared_state) != OK)
+	if (house->world.store->shared && shared_state_open(&house->world, &house->shared_state) != OK)
 		return complain(STR("no memory"));
 	conf.shared_state = house->shared_state;
 

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "app/relay.h"
+#include "app/mail_health.h"
 #include "mail/smtp_mailer.h"
 #include "main/compose.h"
 #include "main/config_didit.h"
@@ -173,8 +173,7 @@ void check_relay(struct exam *exam)
 	else if (mailer_probe(mailer, &exam->arena, &why))
 		exam_say(exam, FINDING_OK, "the mail server takes letters of ours");
 	else
-		exam_say(
-			exam, FINDING_WRONG, "no letter can be handed over (%s): %s", why, relay_advice(why));
+		exam_say(exam, FINDING_WRONG, "no letter can be handed over (%s): %s", why, mail_advice(why));
 }
 
 /* A relay on loopback may well have none. */

@@ -16,11 +16,11 @@ static void tell_provider_sessions(struct json_writer *w, struct str refs)
 	json_end_array(w);
 }
 
-static void tell_json(struct json_writer *w, const struct person *person, const struct erasure *e)
+static void tell_json(struct json_writer *w, const struct person_match *match, const struct erasure *e)
 {
 	json_begin_object(w);
-	json_field_text(w, "id", str_of(party_head(&person->party)->id.text));
-	json_field_text(w, "group", str_of(person->group));
+	json_field_text(w, "id", str_of(linked_users_primary(&match->linked)->id.text));
+	json_field_text(w, "group", str_of(match->group));
 	json_field_int(w, "addresses", (int64_t)e->addresses);
 	json_field_int(w, "tenants", (int64_t)e->tenants);
 	json_field_int(w, "codes", (int64_t)e->codes);
@@ -38,17 +38,17 @@ static void tell_all_json(struct person_command *p, const struct erasures *all)
 	json_field_bool(&p->w, "erased", p->yes);
 	json_key(&p->w, "people");
 	json_begin_array(&p->w);
-	for (size_t i = 0; i < all->people.n; i++)
-		tell_json(&p->w, &all->people.list[i], &all->list[i]);
+	for (size_t i = 0; i < all->search.n; i++)
+		tell_json(&p->w, &all->search.list[i], &all->list[i]);
 	json_end_array(&p->w);
 	json_end_object(&p->w);
 	buf_char(&p->text, '\n');
 }
 
-static void tell_line(struct person_command *p, const struct person *person, const struct erasure *e)
+static void tell_line(struct person_command *p, const struct person_match *match, const struct erasure *e)
 {
-	buf_printf(&p->text, "person %s in group %s %s erased, with\n", party_head(&person->party)->id.text,
-		person->group, p->yes ? "is" : "would be");
+	buf_printf(&p->text, "person %s in group %s %s erased, with\n",
+		linked_users_primary(&match->linked)->id.text, match->group, p->yes ? "is" : "would be");
 	buf_printf(&p->text,
 		"  the key to all that is sealed, %zu address(es), %zu registration(s) with tenants, %zu code(s),\n"
 		"  %zu claim(s) of wallets, %zu waiting letter(s), links and decisions of %zu session(s)%s\n",
@@ -63,7 +63,7 @@ static void tell_rest(struct person_command *p, const struct erasures *all)
 	buf_add(&p->text,
 		STR("Kept: that there were sessions and how they ended, the trail, the quotas; all by "
 		    "ids that lead to nobody.\n"));
-	for (size_t i = 0; i < all->people.n; i++) {
+	for (size_t i = 0; i < all->search.n; i++) {
 		struct str refs = all->list[i].provider_sessions, ref;
 
 		while (str_cut(&refs, '\n', &ref)) {
@@ -82,8 +82,8 @@ static enum exit_code tell(struct person_command *p, const struct erasures *all)
 	if (p->json) {
 		tell_all_json(p, all);
 	} else {
-		for (size_t i = 0; i < all->people.n; i++)
-			tell_line(p, &all->people.list[i], &all->list[i]);
+		for (size_t i = 0; i < all->search.n; i++)
+			tell_line(p, &all->search.list[i], &all->list[i]);
 		tell_rest(p, all);
 	}
 	if (person_command_flush(p) != OK)
@@ -114,10 +114,10 @@ static enum exit_code erase(struct person_command *p)
 	enum err e = ERR_INTERNAL;
 
 	if (all)
-		e = app_erase(&p->house.world, &p->arena, &p->whom, p->yes, all);
+		e = app_erase(&p->house.world, &p->arena, &p->selector, p->yes, all);
 	if (e != OK)
 		return command_failed("the person cannot be erased, and nothing was", e);
-	if (!person_command_found(&all->people))
+	if (!person_command_found(&all->search))
 		return EXIT_FAILED;
 	const enum exit_code code = tell(p, all);
 	if (p->yes && database_is_file(&p->house.config))

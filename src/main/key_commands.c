@@ -26,11 +26,11 @@ static bool is_label(struct str label)
 	return label.n <= 64 && str_is_utf8(label);
 }
 
-static bool read_order(const struct args *args, struct key_order *out)
+static bool read_order(const struct args *args, struct key_params *out)
 {
 	const struct str expires = args_text(args, "--expires");
 
-	*out = (struct key_order){ .tenant = args_text(args, "--tenant"),
+	*out = (struct key_params){ .tenant = args_text(args, "--tenant"),
 		.label = args_text(args, "--label") };
 	if (!out->tenant.p) {
 		fprintf(stderr, "kycd: --tenant NAME is needed\n");
@@ -72,17 +72,17 @@ static enum exit_code print_new(const struct args *args, const struct api_key *k
 enum exit_code run_key_create(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct key_order order;
+	struct key_params params;
 	struct api_key key;
 	struct house house;
 	char text[API_KEY_LENGTH + 1];
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_order(args, &order))
+	if (!read_order(args, &params))
 		return EXIT_USAGE;
 	if (command_open(&house, source)) {
-		const enum err e = operator_create_key(&house.world, &house.arena, &order, &key, text);
+		const enum err e = operator_create_key(&house.world, &house.arena, &params, &key, text);
 
 		if (e == OK) {
 			code = print_new(args, &key, text);
@@ -167,7 +167,7 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 static enum err print_named(struct house *house, const struct api_key *key, bool json, bool first)
 {
 	struct tenant tenant;
-	const enum err e = operator_show_tenant(&house->world, &house->arena, &key->tenant, &tenant);
+	const enum err e = operator_load_tenant(&house->world, &house->arena, &key->tenant, &tenant);
 
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;

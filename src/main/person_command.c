@@ -8,18 +8,18 @@
 #define COMMAND_MEMORY ((size_t)64 * 1024 * 1024)
 
 static const char *const sentences[] = {
-	[PEOPLE_NOBODY] = "nobody is known by that address",
-	[PEOPLE_NO_GROUP] =
+	[PERSON_SEARCH_NOBODY] = "nobody is known by that address",
+	[PERSON_SEARCH_NO_GROUP] =
 		"there is no group of that name: see `kycd tenant list`; a tenant that is alone is "
 		"the group @NAME",
-	[PEOPLE_TOO_MANY] = "that address is known in too many groups to list: give --group",
+	[PERSON_SEARCH_TOO_MANY] = "that address is known in too many groups to list: give --group",
 };
 
-bool person_command_found(const struct people *people)
+bool person_command_found(const struct person_search *search)
 {
-	if (people->verdict == PEOPLE_FOUND)
+	if (search->verdict == PERSON_SEARCH_FOUND)
 		return true;
-	(void)command_failed(sentences[people->verdict], OK);
+	(void)command_failed(sentences[search->verdict], OK);
 	return false;
 }
 
@@ -38,7 +38,7 @@ static enum exit_code run(struct person_command *p, const struct args *args,
 {
 	enum exit_code code = EXIT_FAILED;
 
-	if (!whom_read(args, &p->arena, &p->whom))
+	if (!whom_read(args, &p->arena, &p->selector))
 		return EXIT_USAGE;
 	buf_init(&p->text, &p->arena);
 	json_writer_init(&p->w, &p->text);

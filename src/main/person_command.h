@@ -1,7 +1,7 @@
 /* What the commands about a person share: whom they are about, settings and store, the answer's frame. */
 #pragma once
 
-#include "app/people.h"
+#include "app/person_search.h"
 #include "base/buf.h"
 #include "main/command.h"
 #include "text/json.h"
@@ -9,7 +9,7 @@
 struct person_command {
 	struct house house;
 	struct arena arena;
-	struct whom whom;
+	struct person_selector selector;
 	bool json, yes;
 	struct buf text; /* what is being written */
 	struct json_writer w;
@@ -21,6 +21,6 @@ typedef enum exit_code person_act(struct person_command *p);
 enum exit_code person_command_run(
 	const struct args *args, const struct config_source *source, person_act *act);
 /* Was somebody found? Else stderr has been told. */
-bool person_command_found(const struct people *people);
+bool person_command_found(const struct person_search *search);
 /* What was written so far goes to standard output. */
 enum err person_command_flush(struct person_command *p) must_use;

@@ -5,7 +5,7 @@
 
 #include "app/cleanup.h"
 #include "app/outbox_rows.h"
-#include "app/readers.h"
+#include "app/pollers.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "main/command.h"
@@ -61,11 +61,11 @@ static bool start(struct house *house)
 		fprintf(stderr, "kycd: the clean-up thread cannot be started\n");
 		return false;
 	}
-	if (readers_start(&house->world, house->asked, &house->readers) != OK) {
-		fprintf(stderr, "kycd: the readers cannot be started\n");
+	if (pollers_start(&house->world, house->poll_queue, &house->pollers) != OK) {
+		fprintf(stderr, "kycd: the pollers cannot be started\n");
 		return false;
 	}
-	house->world.store->ops->on_commit(house->world.store, workers_ring, house->workers);
+	house->world.store->ops->on_commit(house->world.store, workers_notify, house->workers);
 	if (server_start(house->admin_server) == OK && server_start(house->public_server) == OK &&
 		(!house->sandbox.sandbox || sandbox_start(house->sandbox.sandbox) == OK))
 		return true;
@@ -92,7 +92,7 @@ static void stop(struct house *house)
 	 * repaired after the next start. */
 	if (!all)
 		_exit(EXIT_DONE);
-	readers_stop(house->readers);
+	pollers_stop(house->pollers);
 	cleanup_thread_stop(house->cleanup);
 	workers_stop(house->workers);
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));

@@ -70,11 +70,11 @@ static bool split_name(const char *name, size_t *letter, size_t *part)
 	if (!str_cut(&ending, '.', &head))
 		return false;
 	*letter = *part = 0;
-	while (*letter < LETTER_KINDS && !str_eq(head, str_of(letter_names[*letter])))
+	while (*letter < MAIL_KINDS && !str_eq(head, str_of(mail_names[*letter])))
 		++*letter;
-	while (*part < LETTER_PARTS && !str_eq(ending, str_of(part_names[*part])))
+	while (*part < MAIL_PARTS && !str_eq(ending, str_of(mail_part_names[*part])))
 		++*part;
-	return *letter < LETTER_KINDS && *part < LETTER_PARTS;
+	return *letter < MAIL_KINDS && *part < MAIL_PARTS;
 }
 
 /* One byte more than is allowed, so that the check sees what is too large. */
@@ -111,14 +111,14 @@ static enum err take_file(const struct kv_store *kv, const char *folder, const c
 			"%s is no letter: the files are code.subject, code.txt and code.html, and join.subject, "
 			"join.txt and join.html",
 			path);
-	if (!read_bytes(kv, path, part_sizes[part], &text))
+	if (!read_bytes(kv, path, mail_part_sizes[part], &text))
 		return refuse(kv, "%s is not a file that this user may read", path);
 	if (str_starts(text, BYTE_ORDER_MARK))
 		text = str_from(text, BYTE_ORDER_MARK.n);
-	if (template_check((enum letter_kind)letter, (enum letter_part)part, language->tag, text, kv->arena,
+	if (template_check((enum mail_kind)letter, (enum mail_part)part, language->tag, text, kv->arena,
 		    &fault) != OK)
 		return refuse(kv, "%s:%zu: %.*s", path, fault.line, STR_ARG(fault.sentence));
-	language->parts[letter][part] = part == PART_SUBJECT ? str_trim(text) : text;
+	language->parts[letter][part] = part == MAIL_SUBJECT ? str_trim(text) : text;
 	return OK;
 }
 
@@ -134,9 +134,9 @@ static const struct str *our_tag(struct str tag)
 /* The letter with a code is in every language; without the others, those are in the next best one. */
 static bool is_wanted(const struct template_language *language, size_t letter)
 {
-	bool any = letter == LETTER_CODE;
+	bool any = letter == MAIL_CODE;
 
-	for (size_t part = 0; part < LETTER_PARTS; part++)
+	for (size_t part = 0; part < MAIL_PARTS; part++)
 		any = any || language->parts[letter][part].p;
 	return any;
 }
@@ -145,13 +145,13 @@ static bool is_wanted(const struct template_language *language, size_t letter)
 static enum err check_whole(
 	const struct kv_store *kv, const struct template_language *language, const char *path)
 {
-	for (size_t letter = 0; letter < LETTER_KINDS; letter++)
-		for (size_t part = 0; part < LETTER_PARTS; part++)
+	for (size_t letter = 0; letter < MAIL_KINDS; letter++)
+		for (size_t part = 0; part < MAIL_PARTS; part++)
 			if (is_wanted(language, letter) && !language->parts[letter][part].p)
 				return refuse(kv,
 					"%s/%s.%s is missing: only in en, pt-BR and es the built-in letter can "
 					"fill in for it; give all of subject, txt and html",
-					path, letter_names[letter], part_names[part]);
+					path, mail_names[letter], mail_part_names[part]);
 	return OK;
 }
 

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "app/trail.h"
+#include "app/audit.h"
 #include "main/command.h"
 #include "main/trail_text.h"
 
@@ -18,11 +18,11 @@ static bool is_key_id(struct str id)
 }
 
 /* What is refused is not repeated: it may be somebody's address. */
-static bool read_subject(struct str id, struct trail_walk *walk)
+static bool read_subject(struct str id, struct audit_cursor *cursor)
 {
 	if (!id.p)
 		return true;
-	if ((id_is_valid(id) || is_key_id(id)) && str_copy_to(id, walk->subject, sizeof(walk->subject)))
+	if ((id_is_valid(id) || is_key_id(id)) && str_copy_to(id, cursor->subject, sizeof(cursor->subject)))
 		return true;
 	fprintf(stderr, "kycd: --subject must be the id of a person, a tenant or a key, as the trail has it; "
 			"who knows a person's address only asks `kycd user show -`\n");
@@ -78,7 +78,7 @@ static enum err write_page(struct arena *a, const struct audit_entry *rows, size
 	return OK;
 }
 
-static enum exit_code print_all(struct house *house, struct trail_walk *walk, bool json)
+static enum exit_code print_all(struct house *house, struct audit_cursor *cursor, bool json)
 {
 	struct arena a;
 	enum err e = OK;
@@ -90,7 +90,7 @@ static enum exit_code print_all(struct house *house, struct trail_walk *walk, bo
 		arena_reset(&a);
 		struct audit_entry *const rows = arena_array(&a, struct audit_entry, PAGE);
 
-		e = rows ? trail_read(&house->world, &a, walk, rows, PAGE, &n) : ERR_INTERNAL;
+		e = rows ? audit_read(&house->world, &a, cursor, rows, PAGE, &n) : ERR_INTERNAL;
 		if (e == OK)
 			e = write_page(&a, rows, n, json, &trouble);
 	}
@@ -103,19 +103,19 @@ static enum exit_code print_all(struct house *house, struct trail_walk *walk, bo
 
 enum exit_code run_trail(const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct trail_walk walk = { .begun = false };
+	struct audit_cursor cursor = { .begun = false };
 	struct house house;
 	struct str since;
 	duration back;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_subject(args_text(args, "--subject"), &walk) ||
+	if (!read_subject(args_text(args, "--subject"), &cursor) ||
 		!read_since(args_text(args, "--since"), &since, &back))
 		return EXIT_USAGE;
 	if (command_open(&house, source)) {
-		id_floor(begin_of(&house, since, back), walk.from.text);
-		code = print_all(&house, &walk, args_has(args, "--json"));
+		id_floor(begin_of(&house, since, back), cursor.from.text);
+		code = print_all(&house, &cursor, args_has(args, "--json"));
 	}
 	compose_down(&house);
 	return code;

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "app/allow.h"
-#include "app/person_file.h"
-#include "app/trail.h"
+#include "app/audit.h"
+#include "app/person_report.h"
+#include "app/reset_tries.h"
 #include "main/person_command.h"
 #include "main/trail_text.h"
 #include "main/user_text.h"
@@ -21,7 +21,7 @@ static void show_row(struct person_command *p, const struct audit_entry *row)
 
 /* The trail of one of the users who are the person. */
 struct strand {
-	struct trail_walk walk;
+	struct audit_cursor cursor;
 	struct audit_entry *rows;
 	size_t n, at;
 };
@@ -29,16 +29,16 @@ struct strand {
 /* A page at a time: who was here for years has a long trail. */
 static enum err fill(struct person_command *p, struct strand *s)
 {
-	if (s->at < s->n || (s->walk.begun && s->n < PAGE))
+	if (s->at < s->n || (s->cursor.begun && s->n < PAGE))
 		return OK;
 	s->at = 0;
-	return trail_read(&p->house.world, &p->arena, &s->walk, s->rows, PAGE, &s->n);
+	return audit_read(&p->house.world, &p->arena, &s->cursor, s->rows, PAGE, &s->n);
 }
 
 static enum err begin(struct person_command *p, const struct user *user, struct strand *s)
 {
 	*s = (struct strand){ .rows = arena_array(&p->arena, struct audit_entry, PAGE) };
-	if (!s->rows || !str_copy_to(str_of(user->id.text), s->walk.subject, sizeof(s->walk.subject)))
+	if (!s->rows || !str_copy_to(str_of(user->id.text), s->cursor.subject, sizeof(s->cursor.subject)))
 		return ERR_INTERNAL;
 	return fill(p, s);
 }
@@ -58,13 +58,13 @@ static struct strand *oldest(struct strand *strands, size_t n)
 	return found;
 }
 
-static enum err show_trail(struct person_command *p, const struct party *party)
+static enum err show_trail(struct person_command *p, const struct linked_users *linked)
 {
 	struct strand strands[ADDRESSES_MAX], *s;
 
-	for (size_t i = 0; i < party->n; i++)
-		TRY(begin(p, &party->users[i], &strands[i]));
-	while ((s = oldest(strands, party->n))) {
+	for (size_t i = 0; i < linked->n; i++)
+		TRY(begin(p, &linked->users[i], &strands[i]));
+	while ((s = oldest(strands, linked->n))) {
 		show_row(p, &s->rows[s->at++]);
 		if (s->at == s->n)
 			TRY(person_command_flush(p));
@@ -73,18 +73,18 @@ static enum err show_trail(struct person_command *p, const struct party *party)
 	return OK;
 }
 
-static enum err show_one(struct person_command *p, const struct person_file *file)
+static enum err show_one(struct person_command *p, const struct person_report *file)
 {
 	if (!p->json) {
 		user_text_lines(&p->text, file);
 		buf_add(&p->text, STR("  trail\n"));
-		return show_trail(p, &file->person->party);
+		return show_trail(p, &file->match->linked);
 	}
 	json_begin_object(&p->w);
 	user_text_json(&p->w, file);
 	json_key(&p->w, "trail");
 	json_begin_array(&p->w);
-	TRY(show_trail(p, &file->person->party));
+	TRY(show_trail(p, &file->match->linked));
 	json_end_array(&p->w);
 	json_end_object(&p->w);
 	return OK;
@@ -109,22 +109,22 @@ static enum err end_people(struct person_command *p)
 	return person_command_flush(p);
 }
 
-static enum err show_all(struct person_command *p, const struct person_files *files)
+static enum err show_all(struct person_command *p, const struct person_reports *files)
 {
 	begin_people(p);
-	for (size_t i = 0; i < files->people.n; i++)
+	for (size_t i = 0; i < files->search.n; i++)
 		TRY(show_one(p, &files->list[i]));
 	return end_people(p);
 }
 
 static enum exit_code show(struct person_command *p)
 {
-	struct person_files *const files = arena_new(&p->arena, struct person_files);
+	struct person_reports *const files = arena_new(&p->arena, struct person_reports);
 	enum err e = ERR_INTERNAL;
 
 	if (files)
-		e = person_files_read(&p->house.world, &p->arena, &p->whom, files);
-	if (e == OK && !person_command_found(&files->people))
+		e = person_reports_read(&p->house.world, &p->arena, &p->selector, files);
+	if (e == OK && !person_command_found(&files->search))
 		return EXIT_FAILED;
 	if (e == OK)
 		e = show_all(p, files);
@@ -138,24 +138,25 @@ enum exit_code run_user_show(
 	return person_command_run(args, source, show);
 }
 
-static void tell_json(struct person_command *p, const struct person *person, const struct allowance *a)
+static void tell_json(struct person_command *p, const struct person_match *match, const struct tries_reset *a)
 {
 	json_begin_object(&p->w);
-	json_field_text(&p->w, "id", str_of(party_head(&person->party)->id.text));
-	json_field_text(&p->w, "group", str_of(person->group));
+	json_field_text(&p->w, "id", str_of(linked_users_primary(&match->linked)->id.text));
+	json_field_text(&p->w, "group", str_of(match->group));
 	json_field_bool(&p->w, "was_needed", a->was_needed);
 	json_field_int(&p->w, "tries", a->tries);
 	json_field_bool(&p->w, "blocklisted", a->blocklisted);
 	json_end_object(&p->w);
 }
 
-static void tell(struct person_command *p, const struct person *person, const struct allowance *a)
+static void tell(struct person_command *p, const struct person_match *match, const struct tries_reset *a)
 {
 	if (p->json) {
-		tell_json(p, person, a);
+		tell_json(p, match, a);
 		return;
 	}
-	buf_printf(&p->text, "person %s in group %s: ", party_head(&person->party)->id.text, person->group);
+	buf_printf(&p->text, "person %s in group %s: ", linked_users_primary(&match->linked)->id.text,
+		match->group);
 	if (!a->was_needed)
 		buf_add(&p->text, STR("nothing stood in the way, nothing was changed\n"));
 	else
@@ -165,18 +166,18 @@ static void tell(struct person_command *p, const struct person *person, const st
 
 static enum exit_code allow(struct person_command *p)
 {
-	struct allowances *const all = arena_new(&p->arena, struct allowances);
+	struct tries_resets *const all = arena_new(&p->arena, struct tries_resets);
 	enum err e = ERR_INTERNAL;
 
 	if (all)
-		e = app_allow(&p->house.world, &p->arena, &p->whom, all);
+		e = reset_tries_run(&p->house.world, &p->arena, &p->selector, all);
 	if (e != OK)
 		return command_failed("the person cannot be allowed", e);
-	if (!person_command_found(&all->people))
+	if (!person_command_found(&all->search))
 		return EXIT_FAILED;
 	begin_people(p);
-	for (size_t i = 0; i < all->people.n; i++)
-		tell(p, &all->people.list[i], &all->list[i]);
+	for (size_t i = 0; i < all->search.n; i++)
+		tell(p, &all->search.list[i], &all->list[i]);
 	return end_people(p) == OK ? EXIT_DONE : command_failed("allowed, but no memory to say so", OK);
 }
 

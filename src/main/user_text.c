@@ -25,18 +25,18 @@ static const char *const create_sentences[] = {
 	[CREATE_REFUSED] = "is refused until `kycd user allow`",
 };
 
-static const char *tenant_name(const struct person_file *file, const struct tenant_id *id)
+static const char *tenant_name(const struct person_report *file, const struct tenant_id *id)
 {
-	const struct file_tenant *t = file->tenants;
+	const struct report_tenant *t = file->tenants;
 
 	while (t && !str_eq(str_of(t->id.text), str_of(id->text)))
 		t = t->next;
 	return t ? t->name : id->text;
 }
 
-static void tries_line(struct buf *out, const struct person_file *file)
+static void tries_line(struct buf *out, const struct person_report *file)
 {
-	const long long left = (long long)file->tries_left, used = (long long)file->another.facts.tries;
+	const long long left = (long long)file->tries_left, used = (long long)file->check.facts.tries;
 
 	buf_printf(out, "  tries      %lld left of %lld", left, left + used);
 	if (moment_is_unset(file->next_try))
@@ -45,7 +45,7 @@ static void tries_line(struct buf *out, const struct person_file *file)
 		buf_printf(out, ", one more from %s on\n", when(file->next_try).text);
 }
 
-static void session_line(struct buf *out, const struct person_file *file, const struct session *s)
+static void session_line(struct buf *out, const struct person_report *file, const struct session *s)
 {
 	buf_printf(out, "    %-36s  %-13s  created %s  heard %-24s  %s%s%s\n",
 		s->provider.text[0] ? s->provider.text : "-", session_status_provider_name(s->status),
@@ -53,21 +53,21 @@ static void session_line(struct buf *out, const struct person_file *file, const 
 		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
 }
 
-void user_text_lines(struct buf *out, const struct person_file *file)
+void user_text_lines(struct buf *out, const struct person_report *file)
 {
-	const struct user *const user = party_head(&file->person->party);
+	const struct user *const user = linked_users_primary(&file->match->linked);
 
-	buf_printf(out, "person %s in group %s\n", user->id.text, file->person->group);
-	for (size_t i = 1; i < file->person->party.n; i++)
-		buf_printf(out, "  joined     %s\n", file->person->party.users[i].id.text);
+	buf_printf(out, "person %s in group %s\n", user->id.text, file->match->group);
+	for (size_t i = 1; i < file->match->linked.n; i++)
+		buf_printf(out, "  joined     %s\n", file->match->linked.users[i].id.text);
 	buf_printf(out, "  created    %s\n", when(user->created).text);
 	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
 	buf_printf(out, "  allowed    %s\n", when(user->allowed).text);
-	buf_printf(out, "  status     %s\n", standing_word(&file->standing));
-	buf_printf(out, "  create     %s\n", create_sentences[file->another.verdict]);
+	buf_printf(out, "  status     %s\n", kyc_status_name(&file->kyc_status));
+	buf_printf(out, "  create     %s\n", create_sentences[file->check.verdict]);
 	tries_line(out, file);
-	buf_printf(out, "  blocklist  %s\n", file->another.facts.blocklisted ? "a sign of it" : "no sign");
-	for (const struct file_tenant *t = file->tenants; t; t = t->next)
+	buf_printf(out, "  blocklist  %s\n", file->check.facts.blocklisted ? "a sign of it" : "no sign");
+	for (const struct report_tenant *t = file->tenants; t; t = t->next)
 		buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
 			address_kind_name(t->kind), when(t->prepared).text, when(t->proven).text,
 			t->last_code ? t->last_code : "-");
@@ -89,30 +89,30 @@ static void field_time(struct json_writer *w, const char *key, moment t)
 	field_or_null(w, key, moment_is_unset(t) ? NULL : when(t).text);
 }
 
-static void json_joined(struct json_writer *w, const struct party *party)
+static void json_joined(struct json_writer *w, const struct linked_users *linked)
 {
 	json_key(w, "joined");
 	json_begin_array(w);
-	for (size_t i = 1; i < party->n; i++)
-		json_put_text(w, str_of(party->users[i].id.text));
+	for (size_t i = 1; i < linked->n; i++)
+		json_put_text(w, str_of(linked->users[i].id.text));
 	json_end_array(w);
 }
 
-static void json_tries(struct json_writer *w, const struct person_file *file)
+static void json_tries(struct json_writer *w, const struct person_report *file)
 {
 	json_key(w, "tries");
 	json_begin_object(w);
-	json_field_int(w, "of", file->tries_left + file->another.facts.tries);
+	json_field_int(w, "of", file->tries_left + file->check.facts.tries);
 	json_field_int(w, "left", file->tries_left);
 	field_time(w, "next", file->next_try);
 	json_end_object(w);
 }
 
-static void json_tenants(struct json_writer *w, const struct person_file *file)
+static void json_tenants(struct json_writer *w, const struct person_report *file)
 {
 	json_key(w, "tenants");
 	json_begin_array(w);
-	for (const struct file_tenant *t = file->tenants; t; t = t->next) {
+	for (const struct report_tenant *t = file->tenants; t; t = t->next) {
 		json_begin_object(w);
 		json_field_text(w, "id", str_of(t->id.text));
 		json_field_text(w, "name", str_of(t->name));
@@ -125,7 +125,7 @@ static void json_tenants(struct json_writer *w, const struct person_file *file)
 	json_end_array(w);
 }
 
-static void json_sessions(struct json_writer *w, const struct person_file *file)
+static void json_sessions(struct json_writer *w, const struct person_report *file)
 {
 	json_key(w, "sessions");
 	json_begin_array(w);
@@ -146,22 +146,22 @@ static void json_sessions(struct json_writer *w, const struct person_file *file)
 	json_field_bool(w, "older_sessions", file->has_more);
 }
 
-void user_text_json(struct json_writer *w, const struct person_file *file)
+void user_text_json(struct json_writer *w, const struct person_report *file)
 {
-	const struct user *const user = party_head(&file->person->party);
+	const struct user *const user = linked_users_primary(&file->match->linked);
 
 	json_field_text(w, "id", str_of(user->id.text));
-	json_joined(w, &file->person->party);
-	json_field_text(w, "group", str_of(file->person->group));
+	json_joined(w, &file->match->linked);
+	json_field_text(w, "group", str_of(file->match->group));
 	field_time(w, "created", user->created);
 	field_or_null(w, "language", user->language);
 	field_time(w, "allowed", user->allowed);
 	json_field_int(w, "addresses", (int64_t)file->n_addresses);
-	json_field_text(w, "status", str_of(standing_word(&file->standing)));
-	json_field_bool(w, "approved", standing_is_approved(&file->standing));
-	json_field_text(w, "create", str_of(person_file_create_word(file->another.verdict)));
+	json_field_text(w, "status", str_of(kyc_status_name(&file->kyc_status)));
+	json_field_bool(w, "approved", kyc_status_is_approved(&file->kyc_status));
+	json_field_text(w, "create", str_of(person_report_create_name(file->check.verdict)));
 	json_tries(w, file);
-	json_field_bool(w, "blocklisted", file->another.facts.blocklisted);
+	json_field_bool(w, "blocklisted", file->check.facts.blocklisted);
 	json_tenants(w, file);
 	json_sessions(w, file);
 }

@@ -1,10 +1,10 @@
 /* One person's file as text and as JSON, up to the trail. */
 #pragma once
 
-#include "app/person_file.h"
+#include "app/person_report.h"
 #include "base/buf.h"
 #include "text/json.h"
 
-void user_text_lines(struct buf *out, const struct person_file *file);
+void user_text_lines(struct buf *out, const struct person_report *file);
 /* The fields of an object that is open already and stays open. */
-void user_text_json(struct json_writer *w, const struct person_file *file);
+void user_text_json(struct json_writer *w, const struct person_report *file);

@@ -26,7 +26,7 @@ static bool read_line(struct arena *a, struct str *out)
 	return out->p || refuse("no memory");
 }
 
-static bool read_wallet(struct arena *a, struct str text, struct identity *out)
+static bool read_wallet(struct arena *a, struct str text, struct identifier *out)
 {
 	struct wallet wallet;
 	const enum wallet_form form = wallet_read(text, &wallet);
@@ -36,15 +36,15 @@ static bool read_wallet(struct arena *a, struct str text, struct identity *out)
 			STR_ARG(wallet_form_message(form)));
 		return false;
 	}
-	*out = identity_wallet(arena_copy(a, str_of(wallet.text)));
+	*out = identifier_wallet(arena_copy(a, str_of(wallet.text)));
 	return out->normal.p || refuse("no memory");
 }
 
-bool whom_read(const struct args *args, struct arena *a, struct whom *out)
+bool whom_read(const struct args *args, struct arena *a, struct person_selector *out)
 {
 	struct str text = str_of(args->words[0]);
 
-	*out = (struct whom){ .group = args_text(args, "--group") };
+	*out = (struct person_selector){ .group = args_text(args, "--group") };
 	if (out->group.p && out->group.n == 0)
 		return refuse(
 			"--group must be the name of a group, or @ and the name of a tenant that is alone");
@@ -52,7 +52,7 @@ bool whom_read(const struct args *args, struct arena *a, struct whom *out)
 		return false;
 	text = str_trim(text);
 	if (!str_has(text, '@'))
-		return read_wallet(a, text, &out->who);
-	out->who.kind = ADDRESS_EMAIL;
-	return email_normalise(a, text, &out->who.normal) == OK || refuse("that is no e-mail address");
+		return read_wallet(a, text, &out->identifier);
+	out->identifier.kind = ADDRESS_EMAIL;
+	return email_normalise(a, text, &out->identifier.normal) == OK || refuse("that is no e-mail address");
 }

@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-#include "app/people.h"
+#include "app/person_search.h"
 #include "base/arena.h"
 #include "main/args.h"
 
 /* The first word, `-` for standard input, and `--group`. False: stderr has been told, without the address. */
-bool whom_read(const struct args *args, struct arena *a, struct whom *out) must_use;
+bool whom_read(const struct args *args, struct arena *a, struct person_selector *out) must_use;

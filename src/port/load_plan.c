@@ -12,7 +12,7 @@
 
 #define OF_ADDRESS    { "user", .step = 0 }
 #define OF_ENROLMENT  { "user", .step = 1 }
-/* As app/party has it. Who has no proof of the person does not make the server look at what others know of it,
+/* As app/linked_users has it. Who has no proof of the person does not make the server look at what others know of it,
  * not even for an answer that nobody takes. */
 #define OF_PERSON     { "joined", .step = 0, .fallback = "user", .if_nonzero = "proven", .if_nonzero_step = 1 }
 

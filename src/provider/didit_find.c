@@ -9,7 +9,7 @@
 /* Of one page: its text is bounded by the line. */
 #define MEMORY_MAX ((size_t)3 * 1024 * 1024)
 /* The provider's clock and ours. */
-#define CLOCKS_APART minutes(5)
+#define CLOCK_SKEW_MAX minutes(5)
 
 struct newest {
 	const struct session_search *search;
@@ -53,7 +53,7 @@ static void consider(const struct json_value *item, struct newest *newest)
 		!session_status_is_open(status) ||
 		!provider_ref_read(json_text(json_get(item, "session_id")), &ref) ||
 		!moment_parse(json_text(json_get(item, "created_at")), &made) ||
-		moment_is_before(made, moment_sub(search->since, CLOCKS_APART)))
+		moment_is_before(made, moment_sub(search->since, CLOCK_SKEW_MAX)))
 		return;
 	if (newest->found && !moment_is_before(newest->made, made))
 		return;

@@ -17,7 +17,7 @@ struct errand {
 	const char *url; /* 0-terminated, in the arena */
 	struct str shown;
 	struct arena *arena;
-	struct str *why;
+	struct str *reason;
 	struct sql *sql;
 };
 
@@ -25,7 +25,7 @@ static enum err refuse(const struct errand *d, enum err e, const char *what)
 {
 	const struct str sentence = arena_printf(d->arena, "%.*s: %s", STR_ARG(d->shown), what);
 
-	*d->why = sentence.p != NULL ? sentence : str_of(what);
+	*d->reason = sentence.p != NULL ? sentence : str_of(what);
 	return e;
 }
 
@@ -49,7 +49,7 @@ static enum err begin(struct str url, struct arena *arena, struct str *why, stru
 	struct str reason = STR("no memory");
 	enum err e;
 
-	*out = (struct errand){ .url = whole.p, .arena = arena, .why = why };
+	*out = (struct errand){ .url = whole.p, .arena = arena, .reason = why };
 	if (whole.p == NULL)
 		return ERR_INTERNAL;
 	if (!postgres_url_is_good(url)) {

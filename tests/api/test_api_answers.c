@@ -295,14 +295,14 @@ static void create_that_waits_too_long(void **state)
 	const struct kit_key key = desk_key(d, "shop");
 
 	desk_prove(d, key.text, "ana.exemplo@example.com");
-	const struct session note = { .id = { "01note" },
+	const struct session pending = { .id = { "01note" },
 		.user = kit_user(&d->kit, &caller, "ana.exemplo@example.com").id,
 		.tenant = caller.tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(&d->kit.world),
 		.due = moment_add(world_now(&d->kit.world), seconds(20)),
 		.instance = { "01other" } };
-	kit_save(&d->kit, RECORD_SESSION, &note);
+	kit_save(&d->kit, RECORD_SESSION, &pending);
 	atomic_store(&d->kit.clock.ticks_step, 9000);
 	const struct reply reply = desk_post(d, key.text, CREATE, ANA);
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");

@@ -151,12 +151,12 @@ static void an_expired_key_by_the_millisecond(void **state)
 		int status;
 	} rows[] = { { 89999, 200 }, { 90000, 401 }, { 90001, 401 } };
 	struct kit_desk *const d = *state;
-	const struct key_order order = { .tenant = STR("shop"), .life = seconds(90) };
+	const struct key_params params = { .tenant = STR("shop"), .life = seconds(90) };
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key;
 
 	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &order, &key, text), OK);
+	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &params, &key, text), OK);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&d->kit.clock.now, KIT_NOW + rows[i].age_ms);
 		assert_int_equal(knock(d, text).status, rows[i].status);
@@ -233,13 +233,15 @@ static void six_hundred_a_minute(void **state)
 static void who_is_over_the_minute_hears_of_the_minute(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct key_order order = { .tenant = STR("shop"), .rate_per_minute = 2, .rate_per_second = 2 };
+	const struct key_params params = {
+		.tenant = STR("shop"), .rate_per_minute = 2, .rate_per_second = 2
+	};
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key;
 	int64_t wait;
 
 	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &order, &key, text), OK);
+	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &params, &key, text), OK);
 	(void)knock(d, text);
 	(void)knock(d, text);
 	const struct reply limited = knock(d, text);
@@ -253,12 +255,14 @@ static void who_is_over_the_minute_hears_of_the_minute(void **state)
 static void what_is_refused_by_the_minute_does_not_fill_the_second(void **state)
 {
 	struct kit_desk *const d = *state;
-	const struct key_order order = { .tenant = STR("shop"), .rate_per_minute = 3, .rate_per_second = 3 };
+	const struct key_params params = {
+		.tenant = STR("shop"), .rate_per_minute = 3, .rate_per_second = 3
+	};
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key;
 
 	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &order, &key, text), OK);
+	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &params, &key, text), OK);
 	atomic_store(&d->kit.clock.ticks, 6000000);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(knock(d, text).status, 200);

@@ -29,13 +29,13 @@ struct cluster {
 /* Clocks agree here; what a clock that is off does to rates is nothing: they go by the store's. */
 static void open_cluster(struct cluster *c, int64_t per_minute)
 {
-	const struct key_order order = {
+	const struct key_params params = {
 		.tenant = STR("shop"), .rate_per_minute = per_minute, .rate_per_second = 1000000
 	};
 
 	(void)kit_tenant(&c->pair.kit, "shop", NULL, NO_QUOTA);
 	assert_int_equal(
-		operator_create_key(&c->pair.kit.world, &c->pair.kit.arena, &order, &c->row, c->key), OK);
+		operator_create_key(&c->pair.kit.world, &c->pair.kit.arena, &params, &c->row, c->key), OK);
 	for (size_t i = 0; i < INSTANCES; i++) {
 		c->worlds[i] = i % 2 ? c->pair.other.world : c->pair.kit.world;
 		c->worlds[i].instance.text[0] = (char)('a' + i);

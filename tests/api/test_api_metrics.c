@@ -67,7 +67,7 @@ static void many_tenants_are_told_up_to_a_bound(void **state)
 	struct kit_desk *const d = *state;
 	size_t n = 0;
 
-	for (int i = 0; i < QUOTAS_TOLD + 20; i++) {
+	for (int i = 0; i < QUOTAS_REPORTED + 20; i++) {
 		struct tenant tenant = { .monthly_quota = NO_QUOTA };
 
 		(void)snprintf(tenant.id.text, sizeof(tenant.id.text), "%026d", i);
@@ -77,7 +77,7 @@ static void many_tenants_are_told_up_to_a_bound(void **state)
 	struct str rest = metrics_page(d), line;
 	while (str_cut(&rest, '\n', &line))
 		n += str_starts(line, STR("kycd_quota_used{"));
-	assert_int_equal(n, QUOTAS_TOLD);
+	assert_int_equal(n, QUOTAS_REPORTED);
 }
 
 int main(void)

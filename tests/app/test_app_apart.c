@@ -48,15 +48,16 @@ static uint64_t mix_flags(uint64_t all, const bool *flags, size_t n)
 /* All that one hears of a status but ids, links and times, which differ between worlds by their making. */
 static int64_t heard(struct person_status s)
 {
-	const bool flags[] = { s.approved, s.blocklisted, s.proofs.email, s.proofs.wallet, s.url.p != NULL };
-	const uint64_t all = mix_flags((uint64_t)s.outcome, flags, array_len(flags));
+	const bool flags[] = { s.approved, s.blocklisted, s.verified.email, s.verified.wallet,
+		s.url.p != NULL };
+	const uint64_t all = mix_flags((uint64_t)s.result, flags, array_len(flags));
 
 	return (int64_t)(mix(mix(mix(all, s.word), s.session_status), s.last_code) % 1000000007);
 }
 
-static int64_t said(const struct prepared *p)
+static int64_t said(const struct prepare_result *p)
 {
-	const bool flags[] = { p->again, p->proofs.email, p->proofs.wallet, p->kyc_approved };
+	const bool flags[] = { p->already_prepared, p->verified.email, p->verified.wallet, p->kyc_approved };
 
 	return (int64_t)(mix(mix_flags(0, flags, array_len(flags)), p->kyc_status) % 1000000007);
 }
@@ -71,7 +72,7 @@ static void read_letter(struct stage *s, char code[7])
 /* Only with a session of their own. */
 static int64_t decide(struct stage *s, const char *address, enum session_status status)
 {
-	if (kit_status(&s->kit, &s->shop, address).outcome != STATUS_RETRIEVED)
+	if (kit_status(&s->kit, &s->shop, address).result != STATUS_RESULT_FOUND)
 		return 0;
 	kit_decide(&s->kit, &s->shop, address, status);
 	return 1;
@@ -79,13 +80,13 @@ static int64_t decide(struct stage *s, const char *address, enum session_status 
 
 static int64_t owner_prepares(struct stage *s)
 {
-	const struct prepared p = kit_prepare(&s->kit, &s->shop, ANA);
+	const struct prepare_result p = kit_prepare(&s->kit, &s->shop, ANA);
 
 	return said(&p);
 }
 static int64_t owner_sends(struct stage *s)
 {
-	const struct sent sent = kit_send(&s->kit, &s->shop, ANA);
+	const struct send_result sent = kit_send(&s->kit, &s->shop, ANA);
 
 	if (sent.verdict == SEND_QUEUED)
 		read_letter(s, s->own);
@@ -104,7 +105,7 @@ static int64_t owner_mistypes(struct stage *s)
 }
 static int64_t owner_creates(struct stage *s)
 {
-	const struct created c = kit_create(&s->kit, &s->shop, ANA);
+	const struct create_result c = kit_create(&s->kit, &s->shop, ANA);
 
 	return (int64_t)c.outcome * 2 + (c.url.p != NULL);
 }
@@ -123,19 +124,19 @@ static int64_t owner_is_declined(struct stage *s)
 
 static int64_t stranger_claims(struct stage *s)
 {
-	const struct wallet_prepared p = kit_claim(&s->kit, &s->shop, &s->wallet, ANA);
+	const struct prepare_wallet_result p = kit_claim(&s->kit, &s->shop, &s->wallet, ANA);
 
 	return said(&p.prepared) * 16 + (int64_t)p.verdict * 2 + p.conflict;
 }
 static int64_t stranger_signs(struct stage *s)
 {
-	const struct wallet_prepared p = kit_claim(&s->kit, &s->shop, &s->wallet, "");
+	const struct prepare_wallet_result p = kit_claim(&s->kit, &s->shop, &s->wallet, "");
 
 	return said(&p.prepared) * 16 + (int64_t)p.verdict * 2 + p.conflict;
 }
 static int64_t stranger_sends(struct stage *s)
 {
-	const struct sent sent = kit_send_pair(&s->kit, &s->shop, &s->wallet, ANA);
+	const struct send_result sent = kit_send_pair(&s->kit, &s->shop, &s->wallet, ANA);
 	char unread[7];
 
 	if (sent.verdict == SEND_QUEUED)
@@ -153,8 +154,8 @@ static int64_t stranger_guesses(struct stage *s)
 }
 static int64_t stranger_has_a_code(struct stage *s)
 {
-	const struct wallet_prepared p = kit_claim(&s->kit, &s->shop, &s->wallet, EVE);
-	const struct sent sent = kit_send_pair(&s->kit, &s->shop, &s->wallet, EVE);
+	const struct prepare_wallet_result p = kit_claim(&s->kit, &s->shop, &s->wallet, EVE);
+	const struct send_result sent = kit_send_pair(&s->kit, &s->shop, &s->wallet, EVE);
 
 	if (sent.verdict == SEND_QUEUED)
 		read_letter(s, s->pair);
@@ -162,7 +163,7 @@ static int64_t stranger_has_a_code(struct stage *s)
 }
 static int64_t stranger_creates(struct stage *s)
 {
-	const struct created c = kit_create(&s->kit, &s->shop, s->wallet.wallet.text);
+	const struct create_result c = kit_create(&s->kit, &s->shop, s->wallet.wallet.text);
 
 	return (int64_t)c.outcome * 2 + (c.url.p != NULL);
 }

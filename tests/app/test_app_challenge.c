@@ -18,10 +18,10 @@
 
 static struct challenge row_of(struct kit *kit, const struct caller *caller, const struct kit_wallet *w)
 {
-	const struct identity who = identity_wallet(str_of(w->wallet.text));
+	const struct identifier who = identifier_wallet(str_of(w->wallet.text));
 	struct challenge row = { .tenant = caller->tenant.id };
 
-	person_blind(&kit->world, caller->tenant.group_name, &who, &row.wallet);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet);
 	kit_load(kit, RECORD_CHALLENGE, &row);
 	return row;
 }

@@ -13,17 +13,17 @@
 
 static bool challenge_is_stored(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
 {
-	const struct identity who = identity_wallet(str_of(wallet->wallet.text));
+	const struct identifier who = identifier_wallet(str_of(wallet->wallet.text));
 	struct challenge row = { .tenant = caller->tenant.id };
 
-	person_blind(&kit->world, caller->tenant.group_name, &who, &row.wallet);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet);
 	return kit_has(kit, RECORD_CHALLENGE, &row);
 }
 
 static bool challenge_goes(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
 {
 	for (int i = 0; i < 2000 && challenge_is_stored(kit, caller, wallet); i++)
-		flight_pause(kit->flights, milliseconds(10));
+		single_flight_wait(kit->single_flights, milliseconds(10));
 	return !challenge_is_stored(kit, caller, wallet);
 }
 
@@ -55,7 +55,7 @@ static void thread_continues_after_a_store_failure(void **state)
 	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
 	assert_int_equal(cleanup_thread_start(&kit->world, &thread), OK);
 	for (int i = 0; i < 30; i++)
-		flight_pause(kit->flights, milliseconds(10));
+		single_flight_wait(kit->single_flights, milliseconds(10));
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	assert_true(challenge_goes(kit, &shop, &evm));
 	cleanup_thread_stop(thread);

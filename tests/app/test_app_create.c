@@ -28,7 +28,7 @@ static struct caller proven(struct kit *kit, int64_t quota)
 	return shop;
 }
 
-static void is_session(const struct created *created, const char *ref, const char *url)
+static void is_session(const struct create_result *created, const char *ref, const char *url)
 {
 	assert_int_equal(created->outcome, CREATED);
 	assert_string_equal(created->ref.text, ref);
@@ -40,12 +40,12 @@ static void only_the_prepared_and_proven_get_a_session(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_UNPREPARED);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_NOT_PREPARED);
 	(void)kit_prepare(kit, &shop, ANA);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_UNPROVEN);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_UNVERIFIED);
 	assert_int_equal(scripted_creates(kit->provider), 0);
 	kit_prove(kit, &shop, ANA);
-	const struct created created = kit_create(kit, &shop, ANA);
+	const struct create_result created = kit_create(kit, &shop, ANA);
 	is_session(&created, "scripted-1", "https://provider.test/session/1");
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_CREATED), 1);
@@ -88,7 +88,7 @@ static void an_open_session_is_resumed(void **state)
 	(void)kit_create(kit, &shop, ANA);
 	for (size_t i = 0; i < array_len(open); i++) {
 		kit_decide(kit, &shop, ANA, open[i]);
-		const struct created again = kit_create(kit, &shop, ANA);
+		const struct create_result again = kit_create(kit, &shop, ANA);
 		is_session(&again, "scripted-1", "https://provider.test/session/1");
 	}
 	assert_int_equal(scripted_creates(kit->provider), 1);
@@ -119,7 +119,7 @@ static void an_approved_person_costs_nothing(void **state)
 
 	(void)kit_create(kit, &shop, ANA);
 	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
-	const struct created created = kit_create(kit, &shop, ANA);
+	const struct create_result created = kit_create(kit, &shop, ANA);
 	assert_int_equal(created.outcome, CREATED_APPROVED);
 	assert_string_equal(created.ref.text, "scripted-1");
 	assert_int_equal(scripted_creates(kit->provider), 1);
@@ -141,7 +141,7 @@ static void an_older_approval_stands_above_a_newer_open_session(void **state)
 	(void)kit_create(kit, &shop, ANA);
 	first.status = STATUS_APPROVED;
 	kit_save(kit, RECORD_SESSION, &first);
-	const struct created created = kit_create(kit, &shop, ANA);
+	const struct create_result created = kit_create(kit, &shop, ANA);
 	assert_int_equal(created.outcome, CREATED_APPROVED);
 	assert_string_equal(created.ref.text, "scripted-1");
 }
@@ -155,19 +155,19 @@ static void the_group_shares_the_session_after_ones_own_proof(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	(void)kit_create(kit, &shop, ANA);
-	assert_int_equal(kit_create(kit, &bank, ANA).outcome, CREATED_UNPREPARED);
+	assert_int_equal(kit_create(kit, &bank, ANA).outcome, CREATED_NOT_PREPARED);
 	(void)kit_prepare(kit, &bank, ANA);
-	assert_int_equal(kit_create(kit, &bank, ANA).outcome, CREATED_UNPROVEN);
+	assert_int_equal(kit_create(kit, &bank, ANA).outcome, CREATED_UNVERIFIED);
 	kit_prove(kit, &bank, ANA);
 	/* The bank has no quota at all: what is there costs it nothing. */
-	const struct created open = kit_create(kit, &bank, ANA);
+	const struct create_result open = kit_create(kit, &bank, ANA);
 	is_session(&open, "scripted-1", "https://provider.test/session/1");
 	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
 	assert_int_equal(kit_create(kit, &bank, ANA).outcome, CREATED_APPROVED);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	assert_int_equal(kit_quota_used(kit, &bank, JANUARY), 0);
 	kit_prove(kit, &lone, ANA);
-	const struct created apart = kit_create(kit, &lone, ANA);
+	const struct create_result apart = kit_create(kit, &lone, ANA);
 	is_session(&apart, "scripted-2", "https://provider.test/session/2");
 }
 
@@ -221,7 +221,7 @@ static void a_failed_call_gives_the_unit_back_and_leaves_nothing(void **state)
 
 	for (size_t i = 0; i < array_len(causes); i++) {
 		scripted_fail(kit->provider, causes[i]);
-		const struct created failed = kit_create(kit, &shop, ANA);
+		const struct create_result failed = kit_create(kit, &shop, ANA);
 		assert_int_equal(failed.outcome, CREATED_FAILED);
 		assert_int_equal(failed.cause, causes[i]);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
@@ -334,9 +334,9 @@ static void a_session_unheard_of_is_read_before_it_is_resumed(void **state)
 		const size_t reads = scripted_reads(kit->provider);
 
 		kit_prove(kit, &shop, ANA);
-		const struct created first = kit_create(kit, &shop, ANA);
+		const struct create_result first = kit_create(kit, &shop, ANA);
 		kit_wait(kit, milliseconds(rows[i].unheard_ms));
-		const struct created again = kit_create(kit, &shop, ANA);
+		const struct create_result again = kit_create(kit, &shop, ANA);
 		assert_int_equal(scripted_reads(kit->provider) - reads, rows[i].reads);
 		is_session(&again, first.ref.text, first.url.p);
 	}
@@ -379,7 +379,7 @@ static void when_the_provider_does_not_tell_the_stored_state_serves(void **state
 	(void)kit_create(kit, &shop, ANA);
 	kit_wait(kit, minutes(5));
 	scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
-	const struct created again = kit_create(kit, &shop, ANA);
+	const struct create_result again = kit_create(kit, &shop, ANA);
 	is_session(&again, "scripted-1", "https://provider.test/session/1");
 	assert_int_equal(scripted_reads(kit->provider), 1);
 }
@@ -388,20 +388,21 @@ static void the_language_is_remembered(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, NO_QUOTA);
-	struct create_order order = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA), STR("pt-BR"),
-		{ 0 } };
-	struct created created;
+	struct create_params params = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
+		STR("pt-BR"), { 0 } };
+	struct create_result created;
 
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(
-			app_create_session(&kit->world, kit->flights, &kit->arena, &order, &created), OK);
+			app_create_session(&kit->world, kit->single_flights, &kit->arena, &params, &created),
+			OK);
 		assert_string_equal(kit_user(kit, &shop, ANA).language, "pt-BR");
 	}
 	const size_t writes = atomic_load(&kit->store.writes);
-	(void)!app_create_session(&kit->world, kit->flights, &kit->arena, &order, &created);
+	(void)!app_create_session(&kit->world, kit->single_flights, &kit->arena, &params, &created);
 	assert_int_equal(atomic_load(&kit->store.writes), writes); /* a resume writes nothing */
-	order.language = STR("de");
-	(void)!app_create_session(&kit->world, kit->flights, &kit->arena, &order, &created);
+	params.language = STR("de");
+	(void)!app_create_session(&kit->world, kit->single_flights, &kit->arena, &params, &created);
 	assert_string_equal(kit_user(kit, &shop, ANA).language, "de");
 }
 

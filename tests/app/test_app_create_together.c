@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "app/note.h"
+#include "app/pending_session.h"
 #include "kit/world.h"
 #include "provider/scripted_provider.h"
 
@@ -25,29 +25,31 @@
 struct customer {
 	struct kit *kit;
 	const struct world *world;
-	struct flights *flights;
+	struct single_flights *single_flights;
 	const struct caller *caller;
 	const char *email;
 	struct thread thread;
 	struct arena arena;
-	struct created created;
+	struct create_result created;
 	enum err e;
 };
 
 static void order(void *arg)
 {
 	struct customer *const c = arg;
-	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(c->email),
-		STR(""), { 0 } };
+	const struct create_params params = { c->caller, flow_find(STR("verify_public_kyc")),
+		kit_who(c->email), STR(""), { 0 } };
 
-	c->e = app_create_session(c->world, c->flights, &c->arena, &order, &c->created);
+	c->e = app_create_session(c->world, c->single_flights, &c->arena, &params, &c->created);
 }
 
 static void start(struct customer *c, struct kit *kit, const struct caller *caller)
 {
-	*c = (struct customer){
-		.kit = kit, .world = &kit->world, .flights = kit->flights, .caller = caller, .email = ANA
-	};
+	*c = (struct customer){ .kit = kit,
+		.world = &kit->world,
+		.single_flights = kit->single_flights,
+		.caller = caller,
+		.email = ANA };
 	arena_init(&c->arena, ARENA_CALL_LIMIT);
 	assert_int_equal(thread_start(&c->thread, order, c), OK);
 }
@@ -64,9 +66,9 @@ static void drop(struct customer *c)
 
 static void await_waiting(struct kit *kit, const struct user *user, size_t n)
 {
-	for (int i = 0; i < 2000 && flight_waiting(kit->flights, user->id.text) < n; i++)
-		flight_pause(kit->flights, milliseconds(10));
-	assert_int_equal(flight_waiting(kit->flights, user->id.text), n);
+	for (int i = 0; i < 2000 && single_flight_waiting(kit->single_flights, user->id.text) < n; i++)
+		single_flight_wait(kit->single_flights, milliseconds(10));
+	assert_int_equal(single_flight_waiting(kit->single_flights, user->id.text), n);
 }
 
 /* The leader is with the provider, all others wait for it. */
@@ -124,7 +126,7 @@ static void who_is_joined_meanwhile_waits_for_the_others_call(void **state)
 	kit_join(kit, &shop, &w, ANA);
 	by_wallet = (struct customer){ .kit = kit,
 		.world = &kit->world,
-		.flights = kit->flights,
+		.single_flights = kit->single_flights,
 		.caller = &shop,
 		.email = w.wallet.text };
 	arena_init(&by_wallet.arena, ARENA_CALL_LIMIT);
@@ -177,19 +179,20 @@ static void a_quota_used_up_is_said_to_all_who_waited(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, 0);
-	static const unsigned char nothing[FLIGHT_OUTCOME];
+	static const unsigned char nothing[SINGLE_FLIGHT_OUTCOME];
 	struct customer customers[CALLERS];
-	unsigned char outcome[FLIGHT_OUTCOME];
+	unsigned char outcome[SINGLE_FLIGHT_OUTCOME];
 
 	kit_prove(kit, &shop, ANA);
 	const struct user user = kit_user(kit, &shop, ANA);
 	for (int round = 0; round < 20; round++) {
-		assert_int_equal(flight_join(kit->flights, user.id.text, PATIENCE, outcome, sizeof(outcome)),
-			FLIGHT_LEAD);
+		assert_int_equal(single_flight_join(kit->single_flights, user.id.text, PATIENCE, outcome,
+					 sizeof(outcome)),
+			SINGLE_FLIGHT_LEAD);
 		for (size_t i = 0; i < CALLERS; i++)
 			start(&customers[i], kit, &shop);
 		await_waiting(kit, &user, CALLERS);
-		flight_land(kit->flights, user.id.text, nothing, sizeof(nothing));
+		single_flight_finish(kit->single_flights, user.id.text, nothing, sizeof(nothing));
 		for (size_t i = 0; i < CALLERS; i++) {
 			finish(&customers[i]);
 			assert_int_equal(customers[i].e, OK);
@@ -210,7 +213,7 @@ static void waiting_is_bounded_by_twice_the_time_out(void **state)
 	scripted_hold(kit->provider);
 	start(&leader, kit, &shop);
 	assert_true(scripted_await(kit->provider, 1, PATIENCE));
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_LATE);
+	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_TIMEOUT);
 	scripted_release(kit->provider);
 	finish(&leader);
 	assert_int_equal(leader.created.outcome, CREATED);
@@ -229,9 +232,11 @@ static void persons_do_not_wait_for_each_other(void **state)
 	scripted_hold(kit->provider);
 	start(&ana, kit, &shop);
 	assert_true(scripted_await(kit->provider, 1, PATIENCE));
-	bob = (struct customer){
-		.kit = kit, .world = &kit->world, .flights = kit->flights, .caller = &shop, .email = BOB
-	};
+	bob = (struct customer){ .kit = kit,
+		.world = &kit->world,
+		.single_flights = kit->single_flights,
+		.caller = &shop,
+		.email = BOB };
 	arena_init(&bob.arena, ARENA_CALL_LIMIT);
 	assert_int_equal(thread_start(&bob.thread, order, &bob), OK);
 	assert_true(scripted_await(kit->provider, 2, PATIENCE));
@@ -272,23 +277,23 @@ static void another_instances_call_is_waited_for(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, 1);
 	struct world other = kit->world;
-	struct flights *flights;
+	struct single_flights *single_flights;
 	struct customer here, there;
 
 	kit_prove(kit, &shop, ANA);
 	other.instance = (struct instance_id){ "01other" };
-	assert_int_equal(flights_open(&flights), OK);
+	assert_int_equal(single_flights_open(&single_flights), OK);
 	scripted_hold(kit->provider);
 	start(&here, kit, &shop);
 	assert_true(scripted_await(kit->provider, 1, PATIENCE));
 	const size_t writes = atomic_load(&kit->store.writes);
 	there = (struct customer){
-		.kit = kit, .world = &other, .flights = flights, .caller = &shop, .email = ANA
+		.kit = kit, .world = &other, .single_flights = single_flights, .caller = &shop, .email = ANA
 	};
 	arena_init(&there.arena, ARENA_CALL_LIMIT);
 	assert_int_equal(thread_start(&there.thread, order, &there), OK);
 	for (int i = 0; i < 2000 && atomic_load(&kit->store.writes) == writes; i++)
-		flight_pause(flights, milliseconds(10));
+		single_flight_wait(single_flights, milliseconds(10));
 	assert_true(atomic_load(&kit->store.writes) > writes); /* it looked, and waits */
 	scripted_release(kit->provider);
 	finish(&here);
@@ -300,7 +305,7 @@ static void another_instances_call_is_waited_for(void **state)
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	drop(&here);
 	drop(&there);
-	flights_close(flights);
+	single_flights_close(single_flights);
 }
 
 /* What a crash between the note and the record leaves behind. */
@@ -308,20 +313,20 @@ static struct session leave_a_note(
 	struct kit *kit, const struct caller *caller, const char *instance, int64_t age_ms)
 {
 	const struct quota quota = { caller->tenant.id, JANUARY, 1 };
-	struct session note = { .id = { "01crashed" },
+	struct session pending = { .id = { "01crashed" },
 		.user = kit_user(kit, caller, ANA).id,
 		.tenant = caller->tenant.id,
 		.flow = "verify_public_kyc",
 		.provider_version = "v1",
 		.status = STATUS_CREATING,
 		.created = { world_now(&kit->world).ms - age_ms },
-		.due = { world_now(&kit->world).ms - age_ms + note_stale_after(&kit->world).ms },
+		.due = { world_now(&kit->world).ms - age_ms + pending_session_max_age(&kit->world).ms },
 		.quota_month = JANUARY };
 
-	assert_true(str_copy_to(str_of(instance), note.instance.text, sizeof(note.instance.text)));
-	kit_save(kit, RECORD_SESSION, &note);
+	assert_true(str_copy_to(str_of(instance), pending.instance.text, sizeof(pending.instance.text)));
+	kit_save(kit, RECORD_SESSION, &pending);
 	kit_save(kit, RECORD_QUOTA, &quota);
-	return note;
+	return pending;
 }
 
 static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **state)
@@ -329,7 +334,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 	static const struct {
 		int64_t age_ms;
 		enum create_outcome outcome;
-	} rows[] = { { 19999, CREATED_LATE }, { 20000, CREATED }, { 20001, CREATED } };
+	} rows[] = { { 19999, CREATED_TIMEOUT }, { 20000, CREATED }, { 20001, CREATED } };
 	struct kit *const kit = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -339,12 +344,12 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 			     acts = kit_acts(kit, AUDIT_SESSION_REPAIRED);
 
 		kit_prove(kit, &shop, ANA);
-		struct session note = leave_a_note(kit, &shop, "01dead", rows[i].age_ms);
+		struct session pending = leave_a_note(kit, &shop, "01dead", rows[i].age_ms);
 		atomic_store(&kit->clock.ticks_step, 6000);
 		assert_int_equal(kit_create(kit, &shop, ANA).outcome, rows[i].outcome);
 		atomic_store(&kit->clock.ticks_step, 0);
 		const bool repaired = rows[i].outcome == CREATED;
-		assert_int_equal(kit_has(kit, RECORD_SESSION, &note), !repaired);
+		assert_int_equal(kit_has(kit, RECORD_SESSION, &pending), !repaired);
 		assert_int_equal(scripted_creates(kit->provider) - creates, repaired);
 		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, repaired);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
@@ -397,9 +402,9 @@ static void a_dead_note_gives_its_unit_back_also_to_the_approved_and_the_blockli
 		session.blocklisted = rows[i].blocklisted;
 		kit_save(kit, RECORD_SESSION, &session);
 		kit_wait(kit, minutes(5));
-		struct session note = leave_a_note(kit, &shop, "01dead", 20000);
+		struct session pending = leave_a_note(kit, &shop, "01dead", 20000);
 		assert_int_equal(kit_create(kit, &shop, ANA).outcome, rows[i].outcome);
-		assert_false(kit_has(kit, RECORD_SESSION, &note));
+		assert_false(kit_has(kit, RECORD_SESSION, &pending));
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 		kit_wait(kit, hours(1));
 	}
@@ -434,7 +439,7 @@ static void what_could_not_be_recorded_is_put_right_by_the_next_call(void **stat
 	drop(&customer);
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_CREATING);
-	const struct created created = kit_create(kit, &shop, ANA);
+	const struct create_result created = kit_create(kit, &shop, ANA);
 	assert_int_equal(created.outcome, CREATED);
 	assert_string_equal(created.ref.text, "scripted-2");
 	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
@@ -483,9 +488,9 @@ static void a_dead_instances_note_is_swept_without_its_person(void **state)
 
 		kit_prove(kit, &shop, ANA);
 		kit_prove(kit, &shop, BOB);
-		struct session note = leave_a_note(kit, &shop, instance, rows[i].age_ms);
-		assert_int_equal(note_repair_all(&kit->world, &kit->arena), OK);
-		assert_int_equal(kit_has(kit, RECORD_SESSION, &note), !rows[i].swept);
+		struct session pending = leave_a_note(kit, &shop, instance, rows[i].age_ms);
+		assert_int_equal(pending_session_repair_all(&kit->world, &kit->arena), OK);
+		assert_int_equal(kit_has(kit, RECORD_SESSION, &pending), !rows[i].swept);
 		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, rows[i].swept);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), !rows[i].swept);
 		assert_int_equal(

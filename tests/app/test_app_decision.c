@@ -1,6 +1,6 @@
 /* What the provider says, by event and by reading. */
 #include "app/decision.h"
-#include "app/notice.h"
+#include "app/provider_event.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,22 +23,23 @@ struct notice_job {
 	struct kit *kit;
 	const struct provider_event *event;
 	bool asked;
-	struct taking taking;
+	struct provider_event_result result;
 };
 
 static enum err take(struct tx *tx, void *arg)
 {
 	struct notice_job *const job = arg;
 
-	return app_take_notice(&job->kit->world, tx, &provider_actor, job->event, job->asked, &job->taking);
+	return provider_event_apply(
+		&job->kit->world, tx, &provider_actor, job->event, job->asked, &job->result);
 }
 
-static enum notice_verdict take_event(struct kit *kit, const struct provider_event *event, bool asked)
+static enum provider_event_verdict take_event(struct kit *kit, const struct provider_event *event, bool asked)
 {
 	struct notice_job job = { .kit = kit, .event = event, .asked = asked };
 
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, take, &job), OK);
-	return job.taking.verdict;
+	return job.result.verdict;
 }
 
 /* An event of its own about the first session, told at this moment of the provider's clock. */
@@ -88,7 +89,7 @@ static void an_event_is_applied_once_and_journaled(void **state)
 	const struct provider_event event = event_at(STATUS_IN_PROGRESS, KIT_NOW + 5000);
 
 	kit_wait(kit, seconds(6));
-	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_APPLIED);
 	const struct session session = kit_session(kit, &shop, ANA);
 	assert_int_equal(session.status, STATUS_IN_PROGRESS);
@@ -104,10 +105,10 @@ static void a_repeated_event_changes_nothing(void **state)
 	const struct caller shop = with_session(kit);
 	struct provider_event event = event_at(STATUS_IN_PROGRESS, KIT_NOW);
 
-	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 	event.status = STATUS_APPROVED; /* its key tells that it is the same */
 	event.sent_at.ms += 60000;
-	assert_int_equal(take_event(kit, &event, false), NOTICE_REPEATED);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_DUPLICATE);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_IN_PROGRESS);
 	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 1);
 }
@@ -118,12 +119,12 @@ static void a_time_far_ahead_does_not_outlive_what_follows(void **state)
 	const struct caller shop = with_session(kit);
 	const struct provider_event ahead = event_at(STATUS_IN_PROGRESS, KIT_NOW + 86400000);
 
-	assert_int_equal(take_event(kit, &ahead, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &ahead, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(kit_session(kit, &shop, ANA).changed.ms, KIT_NOW + 300000);
 	assert_int_equal(journaled(kit, &ahead), EVENT_OUTCOME_APPLIED);
 	kit_wait(kit, seconds(302));
 	const struct provider_event next = event_at(STATUS_APPROVED, KIT_NOW + 301000);
-	assert_int_equal(take_event(kit, &next, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &next, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &next), EVENT_OUTCOME_APPLIED);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
 }
@@ -135,22 +136,24 @@ static void an_event_by_its_time(void **state)
 		const char *name;
 		enum session_status heard;
 		int64_t at_ms;
-		enum notice_verdict verdict;
+		enum provider_event_verdict verdict;
 		enum provider_event_outcome outcome;
 		enum session_status after;
 	} rows[] = {
-		{ "a second older", STATUS_APPROVED, -1000, NOTICE_TAKEN, EVENT_OUTCOME_STALE,
+		{ "a second older", STATUS_APPROVED, -1000, PROVIDER_EVENT_RECORDED, EVENT_OUTCOME_STALE,
 			STATUS_IN_PROGRESS },
-		{ "older and the same", STATUS_IN_PROGRESS, -1000, NOTICE_TAKEN, EVENT_OUTCOME_STALE,
+		{ "older and the same", STATUS_IN_PROGRESS, -1000, PROVIDER_EVENT_RECORDED,
+			EVENT_OUTCOME_STALE, STATUS_IN_PROGRESS },
+		{ "the same second, only backwards", STATUS_NOT_STARTED, 0, PROVIDER_EVENT_RECORDED,
+			EVENT_OUTCOME_STALE, STATUS_IN_PROGRESS },
+		{ "the same second, both ways", STATUS_ABANDONED, 0, PROVIDER_EVENT_MUST_POLL, 0,
 			STATUS_IN_PROGRESS },
-		{ "the same second, only backwards", STATUS_NOT_STARTED, 0, NOTICE_TAKEN, EVENT_OUTCOME_STALE,
-			STATUS_IN_PROGRESS },
-		{ "the same second, both ways", STATUS_ABANDONED, 0, NOTICE_DOUBTFUL, 0, STATUS_IN_PROGRESS },
-		{ "the same, later", STATUS_IN_PROGRESS, 1000, NOTICE_TAKEN, EVENT_OUTCOME_UNCHANGED,
-			STATUS_IN_PROGRESS },
-		{ "a second later", STATUS_APPROVED, 2000, NOTICE_TAKEN, EVENT_OUTCOME_APPLIED,
+		{ "the same, later", STATUS_IN_PROGRESS, 1000, PROVIDER_EVENT_RECORDED,
+			EVENT_OUTCOME_UNCHANGED, STATUS_IN_PROGRESS },
+		{ "a second later", STATUS_APPROVED, 2000, PROVIDER_EVENT_RECORDED, EVENT_OUTCOME_APPLIED,
 			STATUS_APPROVED },
-		{ "later, but no such step", STATUS_NOT_STARTED, 3000, NOTICE_DOUBTFUL, 0, STATUS_APPROVED },
+		{ "later, but no such step", STATUS_NOT_STARTED, 3000, PROVIDER_EVENT_MUST_POLL, 0,
+			STATUS_APPROVED },
 	};
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
@@ -158,13 +161,13 @@ static void an_event_by_its_time(void **state)
 	const struct provider_event first = event_at(STATUS_IN_PROGRESS, base);
 
 	kit_wait(kit, minutes(2));
-	assert_int_equal(take_event(kit, &first, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &first, false), PROVIDER_EVENT_RECORDED);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct provider_event event = event_at(rows[i].heard, base + rows[i].at_ms);
 
 		if (take_event(kit, &event, false) != rows[i].verdict)
 			fail_msg("%s: another verdict", rows[i].name);
-		if (rows[i].verdict == NOTICE_TAKEN && journaled(kit, &event) != rows[i].outcome)
+		if (rows[i].verdict == PROVIDER_EVENT_RECORDED && journaled(kit, &event) != rows[i].outcome)
 			fail_msg("%s: another outcome", rows[i].name);
 		if (kit_session(kit, &shop, ANA).status != rows[i].after)
 			fail_msg("%s: another status", rows[i].name);
@@ -179,10 +182,10 @@ static void a_doubtful_event_is_not_journaled_until_the_provider_was_asked(void 
 	const struct provider_event doubtful = event_at(STATUS_NOT_STARTED, KIT_NOW + 1000);
 	struct provider_event_entry none = { .key = doubtful.key };
 
-	assert_int_equal(take_event(kit, &first, false), NOTICE_TAKEN);
-	assert_int_equal(take_event(kit, &doubtful, false), NOTICE_DOUBTFUL);
+	assert_int_equal(take_event(kit, &first, false), PROVIDER_EVENT_RECORDED);
+	assert_int_equal(take_event(kit, &doubtful, false), PROVIDER_EVENT_MUST_POLL);
 	assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
-	assert_int_equal(take_event(kit, &doubtful, true), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &doubtful, true), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &doubtful), EVENT_OUTCOME_NEEDS_POLL);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
 }
@@ -191,8 +194,9 @@ static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_u
 {
 	static const struct {
 		int64_t after_reading_ms;
-		enum notice_verdict verdict;
-	} rows[] = { { 0, NOTICE_DOUBTFUL }, { 299999, NOTICE_DOUBTFUL }, { 300000, NOTICE_TAKEN } };
+		enum provider_event_verdict verdict;
+	} rows[] = { { 0, PROVIDER_EVENT_MUST_POLL }, { 299999, PROVIDER_EVENT_MUST_POLL },
+		{ 300000, PROVIDER_EVENT_RECORDED } };
 	const struct session_snapshot snapshot = { .status = STATUS_IN_PROGRESS };
 	struct kit *const kit = *state;
 	const struct caller shop = with_session(kit);
@@ -201,7 +205,7 @@ static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_u
 	kit_wait(kit, seconds(10));
 	scripted_reading(kit->provider, &snapshot);
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &provider_actor,
+		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	const int64_t read = kit_session(kit, &shop, ANA).read.ms;
@@ -220,13 +224,13 @@ static void an_unknown_session_by_its_age(void **state)
 	static const struct {
 		const char *name;
 		int64_t age_ms; /* -1: not told */
-		enum notice_verdict verdict;
+		enum provider_event_verdict verdict;
 	} rows[] = {
-		{ "just made", 0, NOTICE_UNKNOWN_YOUNG },
-		{ "a millisecond before ten minutes", 599999, NOTICE_UNKNOWN_YOUNG },
-		{ "ten minutes", 600000, NOTICE_TAKEN },
-		{ "older", 600001, NOTICE_TAKEN },
-		{ "without its time of making", -1, NOTICE_TAKEN },
+		{ "just made", 0, PROVIDER_EVENT_RETRY_LATER },
+		{ "a millisecond before ten minutes", 599999, PROVIDER_EVENT_RETRY_LATER },
+		{ "ten minutes", 600000, PROVIDER_EVENT_RECORDED },
+		{ "older", 600001, PROVIDER_EVENT_RECORDED },
+		{ "without its time of making", -1, PROVIDER_EVENT_RECORDED },
 	};
 	struct kit *const kit = *state;
 
@@ -240,7 +244,7 @@ static void an_unknown_session_by_its_age(void **state)
 			event.session_created.ms = world_now(&kit->world).ms - rows[i].age_ms;
 		if (take_event(kit, &event, false) != rows[i].verdict)
 			fail_msg("%s", rows[i].name);
-		if (rows[i].verdict == NOTICE_UNKNOWN_YOUNG)
+		if (rows[i].verdict == PROVIDER_EVENT_RETRY_LATER)
 			assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
 		else
 			assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_SESSION);
@@ -254,13 +258,13 @@ static void an_unknown_session_may_be_known_the_next_time(void **state)
 	struct kit *const kit = *state;
 	struct provider_event event = event_at(STATUS_APPROVED, KIT_NOW + 1000);
 
-	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_SESSION);
 	const struct caller shop = with_session(kit);
-	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_APPLIED);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
-	assert_int_equal(take_event(kit, &event, false), NOTICE_REPEATED);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_DUPLICATE);
 }
 
 static void what_we_do_not_follow_is_noted_and_changes_nothing(void **state)
@@ -277,9 +281,9 @@ static void what_we_do_not_follow_is_noted_and_changes_nothing(void **state)
 
 		event.topic = rows[i].news;
 		event.raw = STR("{}");
-		assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+		assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 		assert_int_equal(journaled(kit, &event), rows[i].outcome);
-		assert_int_equal(take_event(kit, &event, false), NOTICE_REPEATED);
+		assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_DUPLICATE);
 		struct provider_event_body body = { .key = event.key };
 		assert_false(kit_has(kit, RECORD_PROVIDER_EVENT_BODY, &body));
 	}
@@ -295,7 +299,7 @@ static void without_a_word_to_go_by_the_provider_is_asked(void **state)
 	struct provider_event simple = event_at(STATUS_APPROVED, KIT_NOW + 1000);
 	struct provider_event facts = event_at(STATUS_APPROVED, KIT_NOW + 2000);
 	const struct actor actor = provider_actor;
-	enum notice_verdict verdict;
+	enum provider_event_verdict verdict;
 
 	simple.is_authenticated = false;
 	facts.topic = TOPIC_DATA;
@@ -304,18 +308,21 @@ static void without_a_word_to_go_by_the_provider_is_asked(void **state)
 	for (size_t i = 0; i < array_len(both); i++) {
 		struct provider_event_entry none = { .key = both[i]->key };
 
-		assert_int_equal(take_event(kit, both[i], false), NOTICE_DOUBTFUL);
+		assert_int_equal(take_event(kit, both[i], false), PROVIDER_EVENT_MUST_POLL);
 		scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
-		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), ERR_UPSTREAM);
+		assert_int_equal(provider_event_process(&kit->world, &actor, both[i], seconds(3), &verdict),
+			ERR_UPSTREAM);
 		assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
 		scripted_fail(kit->provider, PROVIDER_OK);
-		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
-		assert_int_equal(verdict, NOTICE_TAKEN);
+		assert_int_equal(
+			provider_event_process(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
+		assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
 		assert_int_equal(journaled(kit, both[i]), EVENT_OUTCOME_POLLED);
 		assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_DECLINED);
 		assert_int_equal(scripted_reads(kit->provider), 2 * (i + 1));
-		assert_int_equal(app_hear(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
-		assert_int_equal(verdict, NOTICE_REPEATED);
+		assert_int_equal(
+			provider_event_process(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
+		assert_int_equal(verdict, PROVIDER_EVENT_DUPLICATE);
 	}
 }
 
@@ -327,7 +334,7 @@ static void a_status_that_we_do_not_know_is_journaled_and_changes_nothing(void *
 
 	event.status_known = false;
 	event.status_text = STR("Levitating");
-	assert_int_equal(take_event(kit, &event, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_STATUS);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
 }
@@ -340,7 +347,7 @@ static void an_older_sessions_events_change_the_person_by_an_approval_only(void 
 	const struct provider_event declined = event_at(STATUS_DECLINED, KIT_NOW + 4000);
 	struct provider_event approved = event_at(STATUS_APPROVED, KIT_NOW + 3000);
 
-	assert_int_equal(take_event(kit, &expired, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &expired, false), PROVIDER_EVENT_RECORDED);
 	kit_wait(kit, seconds(2));
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-2");
 	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-2");
@@ -348,23 +355,23 @@ static void an_older_sessions_events_change_the_person_by_an_approval_only(void 
 	const struct session_snapshot snapshot = { .status = STATUS_APPROVED };
 	enum provider_cause cause;
 	scripted_reading(kit->provider, &snapshot);
-	assert_int_equal(take_event(kit, &approved, false), NOTICE_DOUBTFUL);
+	assert_int_equal(take_event(kit, &approved, false), PROVIDER_EVENT_MUST_POLL);
 	kit_wait(kit, seconds(1));
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &provider_actor,
+		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
-	assert_int_equal(take_event(kit, &approved, true), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &approved, true), PROVIDER_EVENT_RECORDED);
 	assert_true(kit_status(kit, &shop, ANA).approved);
 	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-1");
 	/* What follows the approval takes it away again, and the newer session is the current one. */
-	assert_int_equal(take_event(kit, &declined, true), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &declined, true), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &declined), EVENT_OUTCOME_NEEDS_POLL);
 	struct session first = kit_session(kit, &shop, ANA);
 	assert_string_equal(first.provider.text, "scripted-2");
 	kit_wait(kit, minutes(6));
 	const struct provider_event later = event_at(STATUS_DECLINED, KIT_NOW + 400000);
-	assert_int_equal(take_event(kit, &later, false), NOTICE_TAKEN);
+	assert_int_equal(take_event(kit, &later, false), PROVIDER_EVENT_RECORDED);
 	assert_false(kit_status(kit, &shop, ANA).approved);
 	assert_string_equal(kit_status(kit, &shop, ANA).ref.text, "scripted-2");
 	assert_string_equal(kit_status(kit, &shop, ANA).word, "pending");

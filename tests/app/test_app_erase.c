@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include "app/decision.h"
-#include "app/note.h"
-#include "app/notice.h"
 #include "app/outbox.h"
-#include "app/returning.h"
+#include "app/pending_session.h"
+#include "app/provider_event.h"
+#include "app/return_redirect.h"
 #include "kit/world.h"
 #include "provider/scripted_provider.h"
 
@@ -24,14 +24,15 @@
 #define BOB "bob.exemplo@example.com"
 #define PATIENCE seconds(20)
 
-static const struct whom ana = { .who = { ADDRESS_EMAIL, STR_INIT(ANA) } };
+static const struct person_selector ana = { .identifier = { ADDRESS_EMAIL, STR_INIT(ANA) } };
 
-static struct erasures *try_erase(struct kit *kit, const struct whom *whom, bool really, enum err want)
+static struct erasures *try_erase(
+	struct kit *kit, const struct person_selector *selector, bool really, enum err want)
 {
 	struct erasures *const out = arena_new(&kit->arena, struct erasures);
 
 	assert_non_null(out);
-	assert_int_equal(app_erase(&kit->world, &kit->arena, whom, really, out), want);
+	assert_int_equal(app_erase(&kit->world, &kit->arena, selector, really, out), want);
 	return out;
 }
 
@@ -39,7 +40,7 @@ static const struct erasure *erase(struct kit *kit)
 {
 	const struct erasures *const all = try_erase(kit, &ana, true, OK);
 
-	assert_int_equal(all->people.n, 1);
+	assert_int_equal(all->search.n, 1);
 	return &all->list[0];
 }
 
@@ -126,9 +127,9 @@ static void all_that_is_personal_goes_and_the_rest_stays(void **state)
 	assert_string_equal(session_now(kit, &s).provider.text, "scripted-1");
 	assert_int_equal(kit_quota_used(kit, &s.shop, 202601), 1);
 	assert_int_equal(kit_acts(kit, AUDIT_USER_ERASED), 1);
-	assert_int_equal(try_erase(kit, &ana, true, OK)->people.verdict, PEOPLE_NOBODY);
+	assert_int_equal(try_erase(kit, &ana, true, OK)->search.verdict, PERSON_SEARCH_NOBODY);
 	/* Nobody else's. */
-	assert_true(kit_prepare(kit, &s.bank, BOB).proofs.email);
+	assert_true(kit_prepare(kit, &s.bank, BOB).verified.email);
 	assert_int_equal(kit_create(kit, &s.bank, BOB).outcome, CREATED);
 }
 
@@ -138,11 +139,11 @@ static void a_stranger_to_every_tenant_and_a_new_person_from_then_on(void **stat
 	const struct scene s = scene(kit);
 
 	(void)erase(kit);
-	assert_int_equal(kit_status(kit, &s.shop, ANA).outcome, STATUS_UNKNOWN_USER);
-	assert_int_equal(kit_create(kit, &s.shop, ANA).outcome, CREATED_UNPREPARED);
+	assert_int_equal(kit_status(kit, &s.shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(kit_create(kit, &s.shop, ANA).outcome, CREATED_NOT_PREPARED);
 	assert_int_equal(kit_send(kit, &s.bank, ANA).verdict, SEND_UNKNOWN_USER);
-	assert_false(kit_prepare(kit, &s.bank, ANA).again);
-	assert_false(kit_prepare(kit, &s.shop, ANA).again);
+	assert_false(kit_prepare(kit, &s.bank, ANA).already_prepared);
+	assert_false(kit_prepare(kit, &s.shop, ANA).already_prepared);
 	assert_string_not_equal(kit_user(kit, &s.shop, ANA).id.text, s.user.id.text);
 	kit_prove(kit, &s.shop, ANA);
 	assert_int_equal(kit_create(kit, &s.shop, ANA).outcome, CREATED);
@@ -193,7 +194,7 @@ static void what_fails_in_the_middle_erases_nothing(void **state)
 	(void)try_erase(kit, &ana, true, ERR_STORAGE);
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	assert_memory_equal(user_now(kit, &s).wrapped_key.p, s.user.wrapped_key.p, s.user.wrapped_key.n);
-	assert_int_equal(kit_status(kit, &s.shop, ANA).outcome, STATUS_RETRIEVED);
+	assert_int_equal(kit_status(kit, &s.shop, ANA).result, STATUS_RESULT_FOUND);
 	assert_int_equal(kit_acts(kit, AUDIT_USER_ERASED), 0);
 }
 
@@ -266,17 +267,17 @@ struct customer {
 	struct str language;
 	struct arena arena;
 	struct thread thread;
-	struct created created;
+	struct create_result created;
 	enum err e;
 };
 
 static void order(void *arg)
 {
 	struct customer *const c = arg;
-	const struct create_order order = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(ANA),
+	const struct create_params params = { c->caller, flow_find(STR("verify_public_kyc")), kit_who(ANA),
 		c->language, { 0 } };
 
-	c->e = app_create_session(&c->kit->world, c->kit->flights, &c->arena, &order, &c->created);
+	c->e = app_create_session(&c->kit->world, c->kit->single_flights, &c->arena, &params, &c->created);
 }
 
 /* Erased while the provider is asked: `fails` says how the provider answers. */
@@ -294,7 +295,7 @@ static void erase_in_flight(struct kit *kit, const struct caller *shop, bool fai
 	scripted_release(kit->provider);
 	thread_join(&c.thread);
 	assert_int_equal(c.e, OK);
-	assert_int_equal(c.created.outcome, fails ? CREATED_FAILED : CREATED_UNPREPARED);
+	assert_int_equal(c.created.outcome, fails ? CREATED_FAILED : CREATED_NOT_PREPARED);
 	assert_int_equal(c.created.url.n, 0);
 	arena_finish(&c.arena);
 }
@@ -332,27 +333,27 @@ static void the_note_of_a_dead_instance_is_still_repaired(void **state)
 {
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
-	struct session note = { .id = { "note" },
+	struct session pending = { .id = { "note" },
 		.user = s.user.id,
 		.tenant = s.shop.tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(&kit->world),
-		.due = moment_add(world_now(&kit->world), note_stale_after(&kit->world)),
+		.due = moment_add(world_now(&kit->world), pending_session_max_age(&kit->world)),
 		.instance = { "another" },
 		.quota_month = 202601 };
 
-	kit_save(kit, RECORD_SESSION, &note);
+	kit_save(kit, RECORD_SESSION, &pending);
 	assert_int_equal(erase(kit)->sessions, 2);
-	kit_wait(kit, note_stale_after(&kit->world));
-	assert_int_equal(note_repair_all(&kit->world, &kit->arena), OK);
-	assert_false(kit_has(kit, RECORD_SESSION, &note));
+	kit_wait(kit, pending_session_max_age(&kit->world));
+	assert_int_equal(pending_session_repair_all(&kit->world, &kit->arena), OK);
+	assert_false(kit_has(kit, RECORD_SESSION, &pending));
 	assert_int_equal(kit_quota_used(kit, &s.shop, 202601), 0);
 }
 
 struct hearing {
 	struct kit *kit;
 	struct provider_event event;
-	struct taking taking;
+	struct provider_event_result result;
 };
 
 static enum err hear(struct tx *tx, void *arg)
@@ -360,7 +361,7 @@ static enum err hear(struct tx *tx, void *arg)
 	struct hearing *const h = arg;
 	const struct actor actor = { .kind = ACTOR_PROVIDER };
 
-	return app_take_notice(&h->kit->world, tx, &actor, &h->event, false, &h->taking);
+	return provider_event_apply(&h->kit->world, tx, &actor, &h->event, false, &h->result);
 }
 
 static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **state)
@@ -384,7 +385,7 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 		struct provider_event_entry entry = { .key = h.event.key };
 
 		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
-		assert_int_equal(h.taking.verdict, NOTICE_TAKEN);
+		assert_int_equal(h.result.verdict, PROVIDER_EVENT_RECORDED);
 		kit_load(kit, RECORD_PROVIDER_EVENT, &entry);
 		assert_int_equal(entry.outcome, EVENT_OUTCOME_ERASED);
 		const struct session now = session_now(kit, &s);
@@ -427,7 +428,7 @@ static void bodies_of_events_go_and_their_notes_stay(void **state)
 			.ref = s.session.provider,
 			.sent_at = world_now(&kit->world) } };
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &late), OK);
-	assert_int_equal(late.taking.outcome, EVENT_OUTCOME_ERASED);
+	assert_int_equal(late.result.outcome, EVENT_OUTCOME_ERASED);
 	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
 }
 
@@ -438,17 +439,17 @@ static void a_reading_that_comes_late_changes_nothing(void **state)
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 	enum provider_cause cause;
-	struct returning returning;
+	struct return_redirect redirect;
 
 	(void)erase(kit);
 	scripted_reading(kit->provider, &approved);
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &actor,
+		app_poll_session(&kit->world, &kit->arena, &actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	assert_nothing_left(kit, &s);
-	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &returning), OK);
-	assert_false(returning.read_now);
+	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &redirect), OK);
+	assert_false(redirect.read_now);
 }
 
 static void all_groups_are_erased_unless_one_is_named(void **state)
@@ -456,15 +457,15 @@ static void all_groups_are_erased_unless_one_is_named(void **state)
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
-	const struct whom alone = { kit_who(ANA), STR("@lone") };
+	const struct person_selector alone = { kit_who(ANA), STR("@lone") };
 
 	(void)kit_prepare(kit, &lone, ANA);
-	assert_int_equal(try_erase(kit, &alone, true, OK)->people.n, 1);
-	assert_true(kit_prepare(kit, &s.shop, ANA).again);
-	assert_false(kit_prepare(kit, &lone, ANA).again);
-	assert_int_equal(try_erase(kit, &ana, true, OK)->people.n, 2);
-	assert_false(kit_prepare(kit, &s.shop, ANA).again);
-	assert_false(kit_prepare(kit, &lone, ANA).again);
+	assert_int_equal(try_erase(kit, &alone, true, OK)->search.n, 1);
+	assert_true(kit_prepare(kit, &s.shop, ANA).already_prepared);
+	assert_false(kit_prepare(kit, &lone, ANA).already_prepared);
+	assert_int_equal(try_erase(kit, &ana, true, OK)->search.n, 2);
+	assert_false(kit_prepare(kit, &s.shop, ANA).already_prepared);
+	assert_false(kit_prepare(kit, &lone, ANA).already_prepared);
 }
 
 int main(void)

@@ -9,10 +9,10 @@
 
 #include <stdlib.h>
 
-#include "app/note.h"
+#include "app/clock_sync.h"
+#include "app/leader_lease.h"
 #include "app/outbox.h"
-#include "app/store_time.h"
-#include "app/turn.h"
+#include "app/pending_session.h"
 #include "app/workers.h"
 #include "domain/lease.h"
 #include "kit/peer.h"
@@ -47,19 +47,19 @@ static void a_dead_ones_letter_is_taken_over_after_half_a_minute(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(&p->kit, name, NULL, NO_QUOTA);
-		struct errand dead;
+		struct outbox_delivery dead;
 		bool worked;
 
 		(void)kit_prepare(&p->kit, &shop, ANA);
 		(void)kit_send(&p->kit, &shop, ANA);
-		assert_int_equal(outbox_take(&p->kit.world, &p->kit.arena, &dead), OK);
+		assert_int_equal(outbox_lease(&p->kit.world, &p->kit.arena, &dead), OK);
 		assert_true(dead.useful);
 		go_on(p, milliseconds(rows[i].age_ms));
 		assert_int_equal(outbox_work(&p->other.world, &p->kit.arena, &worked), OK);
 		assert_int_equal(worked, rows[i].carried);
 		assert_int_equal(letter_of(p, &shop).done, rows[i].carried);
 		/* It was not dead, and does not write over its successor. */
-		assert_int_equal(outbox_carry(&dead, &p->kit.arena), OK);
+		assert_int_equal(outbox_deliver(&dead, &p->kit.arena), OK);
 		assert_int_equal(letter_of(p, &shop).tries, 1 + rows[i].carried);
 	}
 }
@@ -81,7 +81,7 @@ static void who_is_slow_and_renews_keeps_the_letter(void **state)
 
 		go_on(p, LEASE_RENEW_INTERVAL);
 		for (int n = 0; n < 2000 && letter_of(p, &shop).leased_until.ms == until.ms; n++)
-			flight_pause(p->kit.flights, milliseconds(10));
+			single_flight_wait(p->kit.single_flights, milliseconds(10));
 		assert_int_equal(letter_of(p, &shop).leased_until.ms - until.ms, LEASE_RENEW_INTERVAL.ms);
 	}
 	assert_int_equal(outbox_work(&p->other.world, &p->kit.arena, &worked), OK);
@@ -104,24 +104,24 @@ static void what_a_dead_one_noted_is_found_without_a_bell(void **state)
 	(void)kit_prepare(&p->kit, &shop, ANA);
 	(void)kit_send(&p->kit, &shop, ANA);
 	for (int i = 0; i < 2000 && !letter_of(p, &shop).done; i++)
-		flight_pause(p->kit.flights, milliseconds(10));
+		single_flight_wait(p->kit.single_flights, milliseconds(10));
 	assert_int_equal(letter_of(p, &shop).state, EFFECT_ACCEPTED);
 	workers_stop(workers);
 	assert_int_equal(p->other.mailer.n, 1);
 }
 
-static bool is_theirs(struct pair *p, const struct world *world, struct turn *turn)
+static bool is_theirs(struct pair *p, const struct world *world, struct leader_lease *turn)
 {
 	bool ours;
 
-	assert_int_equal(turn_take(world, &p->kit.arena, turn, &ours), OK);
+	assert_int_equal(leader_lease_acquire(world, &p->kit.arena, turn, &ours), OK);
 	return ours;
 }
 
 static void one_does_it_for_all_until_it_was_not_heard_of_for_half_a_minute(void **state)
 {
 	struct pair *const p = *state;
-	struct turn a = { .name = "work" }, b = { .name = "work" }, c = { .name = "other work" };
+	struct leader_lease a = { .name = "work" }, b = { .name = "work" }, c = { .name = "other work" };
 
 	assert_true(is_theirs(p, &p->kit.world, &a));
 	assert_false(is_theirs(p, &p->other.world, &b));
@@ -134,16 +134,16 @@ static void one_does_it_for_all_until_it_was_not_heard_of_for_half_a_minute(void
 	assert_true(is_theirs(p, &p->other.world, &b));
 	assert_false(is_theirs(p, &p->kit.world, &a));
 	/* Whoever ends gives it back. */
-	assert_int_equal(turn_give(&p->other.world, &p->kit.arena, &b), OK);
+	assert_int_equal(leader_lease_release(&p->other.world, &p->kit.arena, &b), OK);
 	assert_true(is_theirs(p, &p->kit.world, &a));
-	assert_int_equal(turn_give(&p->other.world, &p->kit.arena, &b), OK);
+	assert_int_equal(leader_lease_release(&p->other.world, &p->kit.arena, &b), OK);
 	assert_false(is_theirs(p, &p->other.world, &b));
 }
 
 static void renewed_every_ten_seconds_it_stays(void **state)
 {
 	struct pair *const p = *state;
-	struct turn a = { .name = "work" }, b = { .name = "work" };
+	struct leader_lease a = { .name = "work" }, b = { .name = "work" };
 
 	for (int i = 0; i < 20; i++) {
 		assert_true(is_theirs(p, &p->kit.world, &a));
@@ -160,12 +160,12 @@ static void renewed_every_ten_seconds_it_stays(void **state)
 static void alone_it_is_ours_and_costs_nothing(void **state)
 {
 	struct pair *const p = *state;
-	struct turn a = { .name = "work" };
+	struct leader_lease a = { .name = "work" };
 
 	p->kit.store.base.shared = false;
 	const size_t asked = atomic_load(&p->kit.store.reads) + atomic_load(&p->kit.store.writes);
 	assert_true(is_theirs(p, &p->kit.world, &a));
-	assert_int_equal(turn_give(&p->kit.world, &p->kit.arena, &a), OK);
+	assert_int_equal(leader_lease_release(&p->kit.world, &p->kit.arena, &a), OK);
 	assert_int_equal(atomic_load(&p->kit.store.reads) + atomic_load(&p->kit.store.writes), asked);
 }
 
@@ -174,17 +174,18 @@ struct customer {
 	const struct caller *shop;
 	struct thread thread;
 	struct arena arena;
-	struct created created;
+	struct create_result created;
 	enum err e;
 };
 
 static void order(void *arg)
 {
 	struct customer *const c = arg;
-	const struct create_order order = { c->shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
+	const struct create_params params = { c->shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
 		STR(""), { 0 } };
 
-	c->e = app_create_session(&c->pair->kit.world, c->pair->kit.flights, &c->arena, &order, &c->created);
+	c->e = app_create_session(
+		&c->pair->kit.world, c->pair->kit.single_flights, &c->arena, &params, &c->created);
 }
 
 /* It stood still for longer than a living one does, and its note was cleared up: what it hears then is no
@@ -207,14 +208,15 @@ static void who_comes_back_from_the_dead_does_not_give_the_unit_back_twice(void 
 		assert_int_equal(thread_start(&c.thread, order, &c), OK);
 		assert_true(scripted_await(p->kit.provider, 1, PATIENCE));
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 2);
-		go_on(p, note_stale_after(&p->kit.world));
-		assert_int_equal(note_repair_all(&p->other.world, &p->kit.arena), OK);
+		go_on(p, pending_session_max_age(&p->kit.world));
+		assert_int_equal(pending_session_repair_all(&p->other.world, &p->kit.arena), OK);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 1);
 		scripted_fail(p->kit.provider, ends[i]);
 		scripted_release(p->kit.provider);
 		thread_join(&c.thread);
 		assert_int_equal(c.e, OK);
-		assert_int_equal(c.created.outcome, ends[i] == PROVIDER_OK ? CREATED_LATE : CREATED_FAILED);
+		assert_int_equal(
+			c.created.outcome, ends[i] == PROVIDER_OK ? CREATED_TIMEOUT : CREATED_FAILED);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 1);
 		assert_int_equal(kit_sessions(&p->kit, &shop, ANA), 0);
 		scripted_fail(p->kit.provider, PROVIDER_OK);
@@ -233,23 +235,23 @@ static void a_clock_that_is_off_kills_no_living_note(void **state)
 	for (size_t i = 0; i < array_len(off); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(&p->kit, name, NULL, 1);
-		struct session note = { .id = { "01note" },
+		struct session pending = { .id = { "01note" },
 			.tenant = shop.tenant.id,
 			.status = STATUS_CREATING,
 			.created = world_now(&p->kit.world),
-			.due = moment_add(world_now(&p->kit.world), note_stale_after(&p->kit.world)),
+			.due = moment_add(world_now(&p->kit.world), pending_session_max_age(&p->kit.world)),
 			.instance = p->kit.world.instance };
 
 		kit_prove(&p->kit, &shop, ANA);
-		note.user = kit_user(&p->kit, &shop, ANA).id;
-		kit_save(&p->kit, RECORD_SESSION, &note);
+		pending.user = kit_user(&p->kit, &shop, ANA).id;
+		kit_save(&p->kit, RECORD_SESSION, &pending);
 		atomic_fetch_add(&p->other.clock.now, off[i]);
-		go_on(p, milliseconds(note_stale_after(&p->kit.world).ms - 1));
-		assert_int_equal(note_repair_all(&p->other.world, &p->kit.arena), OK);
-		assert_true(kit_has(&p->kit, RECORD_SESSION, &note));
+		go_on(p, milliseconds(pending_session_max_age(&p->kit.world).ms - 1));
+		assert_int_equal(pending_session_repair_all(&p->other.world, &p->kit.arena), OK);
+		assert_true(kit_has(&p->kit, RECORD_SESSION, &pending));
 		go_on(p, milliseconds(1));
-		assert_int_equal(note_repair_all(&p->other.world, &p->kit.arena), OK);
-		assert_false(kit_has(&p->kit, RECORD_SESSION, &note));
+		assert_int_equal(pending_session_repair_all(&p->other.world, &p->kit.arena), OK);
+		assert_false(kit_has(&p->kit, RECORD_SESSION, &pending));
 		atomic_fetch_add(&p->other.clock.now, -off[i]);
 	}
 }
@@ -270,7 +272,7 @@ static void a_clock_that_is_off_moves_no_end(void **state)
 		const struct caller shop = kit_tenant(&p->kit, name, NULL, NO_QUOTA);
 
 		atomic_fetch_add(&p->other.clock.now, off[i / array_len(rows)]);
-		assert_int_equal(store_time_follow(&p->other.world, &p->kit.arena), OK);
+		assert_int_equal(clock_sync_run(&p->other.world, &p->kit.arena), OK);
 		(void)kit_prepare(&p->kit, &shop, ANA);
 		kit_new_code(&p->kit, &shop, ANA, code);
 		go_on(p, milliseconds(rows[i % array_len(rows)].age_ms));
@@ -287,7 +289,7 @@ static void alone_nobodys_clock_is_followed(void **state)
 
 	p->kit.store.base.shared = false;
 	atomic_fetch_add(&p->other.clock.now, 300000);
-	assert_int_equal(store_time_follow(&p->other.world, &p->kit.arena), OK);
+	assert_int_equal(clock_sync_run(&p->other.world, &p->kit.arena), OK);
 	assert_int_equal(world_now(&p->other.world).ms, KIT_NOW + 300000);
 }
 
@@ -301,7 +303,7 @@ static void an_answer_that_took_a_second_tells_no_time(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&p->other.clock.now, KIT_NOW + 7);
 		atomic_store(&p->other.clock.ticks_step, rows[i].took_ms);
-		assert_int_equal(store_time_follow(&p->other.world, &p->kit.arena), OK);
+		assert_int_equal(clock_sync_run(&p->other.world, &p->kit.arena), OK);
 		assert_int_equal(world_now(&p->other.world).ms, rows[i].now);
 	}
 }

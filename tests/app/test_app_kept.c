@@ -1,5 +1,5 @@
 /* What is kept of an event and its decision, and for how long. */
-#include "app/notice.h"
+#include "app/provider_event.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,10 +48,11 @@ static struct provider_event event_at(enum session_status status, int64_t sent)
 static void hear(struct kit *kit, const struct provider_event *event)
 {
 	static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
-	enum notice_verdict verdict;
+	enum provider_event_verdict verdict;
 
-	assert_int_equal(app_hear(&kit->world, &provider_actor, event, seconds(3), &verdict), OK);
-	assert_int_equal(verdict, NOTICE_TAKEN);
+	assert_int_equal(
+		provider_event_process(&kit->world, &provider_actor, event, seconds(3), &verdict), OK);
+	assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
 }
 
 static bool has_body(struct kit *kit, const struct provider_event *event, struct provider_event_body *out)
@@ -83,26 +84,26 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 		hear(kit, &event);
 		assert_int_equal(has_body(kit, &event, &body), rows[i].keep_ms > 0);
 		if (rows[i].keep_ms > 0) {
-			const struct sealed_place place = { "event_bodies", "sealed", row };
+			const struct sealed_field place = { "event_bodies", "sealed", row };
 
 			hex_write(event.key.bytes, 32, row);
 			assert_null(memmem(body.sealed.p, body.sealed.n, "Ana", 3));
 			assert_int_equal(
-				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+				user_unseal(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
 				OK);
 			assert_true(str_eq(plain, raw));
 			row[0] ^= 1; /* another row's */
 			assert_int_equal(
-				person_read(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+				user_unseal(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
 				ERR_INPUT);
 		}
 		kit_wait(kit, milliseconds(rows[i].after_ms));
-		assert_int_equal(notice_clean(&kit->world), OK);
+		assert_int_equal(provider_event_clean(&kit->world), OK);
 		assert_int_equal(has_body(kit, &event, &body), rows[i].there);
 		assert_true(kit_has(
 			kit, RECORD_PROVIDER_EVENT, &(struct provider_event_entry){ .key = event.key }));
 		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
-		assert_int_equal(notice_clean(&kit->world), OK);
+		assert_int_equal(provider_event_clean(&kit->world), OK);
 		assert_false(has_body(kit, &event, &body));
 	}
 }
@@ -120,8 +121,8 @@ static struct session decided(struct kit *kit, const struct caller *shop, struct
 	assert_int_equal(decision_read(document, &kit->arena, &event.decision), OK);
 	hear(kit, &event);
 	const struct session session = kit_session(kit, shop, ANA);
-	const struct sealed_place place = { "sessions", "decision", session.id.text };
-	assert_int_equal(person_read(&kit->world, &kit->arena, &user, &place, session.decision, kept), OK);
+	const struct sealed_field place = { "sessions", "decision", session.id.text };
+	assert_int_equal(user_unseal(&kit->world, &kit->arena, &user, &place, session.decision, kept), OK);
 	return session;
 }
 
@@ -204,9 +205,9 @@ static void bodies_go_some_at_a_time(void **state)
 		kit_save(kit, RECORD_PROVIDER_EVENT_BODY, &body);
 	}
 	kit_wait(kit, seconds(1));
-	assert_int_equal(notice_clean(&kit->world), OK);
+	assert_int_equal(provider_event_clean(&kit->world), OK);
 	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
-	assert_int_equal(notice_clean(&kit->world), OK);
+	assert_int_equal(provider_event_clean(&kit->world), OK);
 	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), 0);
 }
 

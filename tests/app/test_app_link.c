@@ -33,26 +33,27 @@ static void a_claim_says_and_does_nothing(void **state)
 	const struct kit_wallet w = mine();
 
 	for (int again = 0; again < 3; again++) {
-		const struct wallet_prepared claimed = kit_claim(kit, &shop, &w, ANA);
+		const struct prepare_wallet_result claimed = kit_claim(kit, &shop, &w, ANA);
 
 		assert_int_equal(claimed.verdict, CHALLENGE_ACCEPTED);
 		assert_false(claimed.conflict);
-		assert_int_equal(claimed.prepared.again, again > 0);
-		assert_true(claimed.prepared.proofs.wallet);
-		assert_false(claimed.prepared.proofs.email);
+		assert_int_equal(claimed.prepared.already_prepared, again > 0);
+		assert_true(claimed.prepared.verified.wallet);
+		assert_false(claimed.prepared.verified.email);
 		assert_false(claimed.prepared.kyc_approved);
 		/* For the tenant the e-mail is a stranger as before; once it is proven it is still another
 		 * person. */
 		if (again == 0) {
-			assert_int_equal(kit_status(kit, &shop, ANA).outcome, STATUS_UNKNOWN_USER);
+			assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 			assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_UNKNOWN_USER);
-			assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_UNPREPARED);
-			assert_false(kit_prepare(kit, &shop, ANA).again);
+			assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_NOT_PREPARED);
+			assert_false(kit_prepare(kit, &shop, ANA).already_prepared);
 		} else if (again == 1) {
 			kit_prove(kit, &shop, ANA);
 		}
 		assert_int_equal(kit_create_both(kit, &shop, ANA, w.wallet.text).outcome, CREATED_MISMATCH);
-		assert_int_equal(kit_status_both(kit, &shop, ANA, w.wallet.text).outcome, STATUS_MISMATCH);
+		assert_int_equal(
+			kit_status_both(kit, &shop, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 	}
 	/* Both rows of the first; the others changed nothing. */
 	assert_int_equal(kit_acts(kit, AUDIT_CLAIMED), 2);
@@ -78,7 +79,7 @@ static void another_wallet_may_claim_it_after_an_hour(void **state)
 		(void)kit_claim(kit, &shop, &a, ANA);
 		kit_new_pair_code(kit, &shop, &a, ANA, code);
 		kit_wait(kit, milliseconds(hours_of_a_claim[i].age));
-		const struct wallet_prepared claimed = kit_claim(kit, &shop, &b, ANA);
+		const struct prepare_wallet_result claimed = kit_claim(kit, &shop, &b, ANA);
 		assert_int_equal(claimed.verdict, CHALLENGE_ACCEPTED);
 		assert_int_equal(claimed.conflict, hours_of_a_claim[i].conflict);
 		assert_int_equal(
@@ -105,16 +106,17 @@ static void a_conflict_changes_nothing(void **state)
 	const struct str text = kit_challenge(kit, &shop, &b);
 	kit_sign(&b, text, signature);
 	for (int i = 0; i < 12; i++) {
-		struct wallet_order order = { &b.wallet, text, str_of(signature), STR("pt-BR"), STR(ANA) };
-		struct wallet_prepared done;
+		struct prepare_wallet_params params = { &b.wallet, text, str_of(signature), STR("pt-BR"),
+			STR(ANA) };
+		struct prepare_wallet_result done;
 
-		assert_int_equal(app_prepare_wallet(&kit->world, &kit->arena, &shop, &order, &done), OK);
+		assert_int_equal(app_prepare_wallet(&kit->world, &kit->arena, &shop, &params, &done), OK);
 		assert_true(done.conflict);
 	}
-	assert_int_equal(kit_status(kit, &shop, b.wallet.text).outcome, STATUS_UNKNOWN_USER);
-	const struct wallet_prepared alone = kit_answer(kit, &shop, &b, text, signature);
+	assert_int_equal(kit_status(kit, &shop, b.wallet.text).result, STATUS_RESULT_UNKNOWN_USER);
+	const struct prepare_wallet_result alone = kit_answer(kit, &shop, &b, text, signature);
 	assert_int_equal(alone.verdict, CHALLENGE_ACCEPTED);
-	assert_false(alone.prepared.again);
+	assert_false(alone.prepared.already_prepared);
 	assert_int_equal(kit_verify_pair(kit, &shop, &a, ANA, code), VERIFY_ACCEPTED);
 }
 
@@ -129,15 +131,15 @@ static void a_joined_email_is_a_conflict_for_ever(void **state)
 	assert_true(kit_claim(kit, &shop, &b, ANA).conflict);
 	assert_int_equal(kit_send_pair(kit, &shop, &b, ANA).verdict, SEND_UNKNOWN_USER);
 	/* For its own wallet it is nothing new. */
-	const struct wallet_prepared again = kit_claim(kit, &shop, &a, ANA);
+	const struct prepare_wallet_result again = kit_claim(kit, &shop, &a, ANA);
 	assert_false(again.conflict);
-	assert_true(again.prepared.proofs.email);
-	assert_true(again.prepared.proofs.wallet);
+	assert_true(again.prepared.verified.email);
+	assert_true(again.prepared.verified.wallet);
 	assert_int_equal(kit_send_pair(kit, &shop, &a, ANA).verdict, SEND_ALREADY_VERIFIED);
 	assert_int_equal(kit_verify_pair(kit, &shop, &a, ANA, "123456"), VERIFY_ALREADY);
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_ALREADY_VERIFIED);
 	/* Of another e-mail that it claims, nothing is confirmed. */
-	assert_false(kit_claim(kit, &shop, &a, BIA).prepared.proofs.email);
+	assert_false(kit_claim(kit, &shop, &a, BIA).prepared.verified.email);
 }
 
 static void only_the_code_of_the_pair_joins(void **state)
@@ -164,14 +166,14 @@ static void only_the_code_of_the_pair_joins(void **state)
 	assert_int_equal(kit_verify(kit, &shop, BIA, of_b), VERIFY_UNKNOWN_USER);
 	/* The e-mail's own code proves the e-mail, and that is all. */
 	assert_int_equal(kit_verify(kit, &shop, ANA, plain), VERIFY_ACCEPTED);
-	assert_int_equal(kit_status_both(kit, &shop, ANA, a.wallet.text).outcome, STATUS_MISMATCH);
+	assert_int_equal(kit_status_both(kit, &shop, ANA, a.wallet.text).result, STATUS_RESULT_MISMATCH);
 	/* One that is verified already is asked all the same. */
 	kit_new_pair_code(kit, &shop, &a, ANA, of_a);
 	assert_int_equal(kit_verify_pair(kit, &shop, &a, ANA, of_a), VERIFY_ACCEPTED);
-	assert_int_equal(kit_status_both(kit, &shop, ANA, a.wallet.text).outcome, STATUS_NO_SESSION);
+	assert_int_equal(kit_status_both(kit, &shop, ANA, a.wallet.text).result, STATUS_RESULT_NO_SESSION);
 	/* One that nobody prepared is proven by the pair's. */
 	assert_int_equal(kit_verify_pair(kit, &shop, &b, BIA, of_b), VERIFY_ACCEPTED);
-	assert_true(kit_prepare(kit, &shop, BIA).proofs.email);
+	assert_true(kit_prepare(kit, &shop, BIA).verified.email);
 	assert_int_equal(kit_acts(kit, AUDIT_JOINED), 4);
 }
 
@@ -220,7 +222,7 @@ static void codes_for_pairs_are_limited_apart(void **state)
 	(void)kit_prepare(kit, &shop, ANA);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(kit_send_pair(kit, &shop, &a, ANA).verdict, SEND_QUEUED);
-	const struct sent limited = kit_send_pair(kit, &shop, &a, ANA);
+	const struct send_result limited = kit_send_pair(kit, &shop, &a, ANA);
 	assert_int_equal(limited.verdict, SEND_LIMITED);
 	kit_wait(kit, milliseconds(limited.wait.ms - 1));
 	assert_int_equal(kit_send_pair(kit, &shop, &a, ANA).verdict, SEND_LIMITED);
@@ -277,11 +279,11 @@ static void joined_they_are_one_person(void **state)
 	const char *const wallet = w.wallet.text;
 
 	kit_join(kit, &shop, &w, ANA);
-	assert_true(kit_status(kit, &shop, ANA).proofs.wallet);
-	assert_true(kit_status(kit, &shop, wallet).proofs.email);
-	const struct created by_email = kit_create(kit, &shop, ANA);
-	const struct created by_wallet = kit_create(kit, &shop, wallet);
-	const struct created by_both = kit_create_both(kit, &shop, ANA, wallet);
+	assert_true(kit_status(kit, &shop, ANA).verified.wallet);
+	assert_true(kit_status(kit, &shop, wallet).verified.email);
+	const struct create_result by_email = kit_create(kit, &shop, ANA);
+	const struct create_result by_wallet = kit_create(kit, &shop, wallet);
+	const struct create_result by_both = kit_create_both(kit, &shop, ANA, wallet);
 	assert_int_equal(by_email.outcome, CREATED);
 	assert_string_equal(by_email.ref.text, by_wallet.ref.text);
 	assert_string_equal(by_email.ref.text, by_both.ref.text);
@@ -326,9 +328,9 @@ static void stand(struct kit *kit, size_t row, bool email_first)
 	print_message("# %s, %s first\n", standings[row].name, older);
 	kit_prove(kit, &shop, ANA);
 	kit_prove_wallet(kit, &shop, &w);
-	const struct created first = kit_create(kit, &shop, older);
+	const struct create_result first = kit_create(kit, &shop, older);
 	kit_wait(kit, seconds(1));
-	const struct created second = kit_create(kit, &shop, newer);
+	const struct create_result second = kit_create(kit, &shop, newer);
 	kit_decide(kit, &shop, older, standings[row].older);
 	kit_decide(kit, &shop, newer, standings[row].newer);
 	kit_wait(kit, minutes(1));
@@ -390,7 +392,7 @@ static void one_wallet_may_have_several_emails_up_to_a_bound(void **state)
 	kit_new_pair_code(kit, &shop, &w, name, code);
 	assert_int_equal(kit_verify_pair(kit, &shop, &w, name, code), VERIFY_CONFLICT);
 	assert_int_equal(kit_verify_pair(kit, &shop, &w, name, code), VERIFY_UNKNOWN_USER);
-	assert_int_equal(kit_status(kit, &shop, name).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_status(kit, &shop, name).result, STATUS_RESULT_UNKNOWN_USER);
 }
 
 /* Inside a group the person is shared, the proof is not: what a tenant has no proof of it hears nothing of.
@@ -412,12 +414,12 @@ static void in_a_group_each_tenant_has_its_own_claims(void **state)
 	kit_decide(kit, &shop, a.wallet.text, STATUS_APPROVED);
 	/* The bank knows nothing of it, and its wallet goes on as before. */
 	assert_false(kit_claim(kit, &bank, &b, ANA).conflict);
-	assert_int_equal(kit_status(kit, &bank, ANA).outcome, STATUS_UNKNOWN_USER);
-	assert_int_equal(kit_status(kit, &bank, b.wallet.text).outcome, STATUS_NO_SESSION);
+	assert_int_equal(kit_status(kit, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(kit_status(kit, &bank, b.wallet.text).result, STATUS_RESULT_NO_SESSION);
 	/* Whoever reads the mailbox hears that it belongs to another wallet. */
 	kit_new_pair_code(kit, &bank, &b, ANA, code);
 	assert_int_equal(kit_verify_pair(kit, &bank, &b, ANA, code), VERIFY_CONFLICT);
-	assert_int_equal(kit_status(kit, &bank, ANA).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_status(kit, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_false(kit_status(kit, &bank, b.wallet.text).approved);
 	/* With the e-mail's proof it may know. */
 	kit_prove(kit, &bank, ANA);

@@ -100,18 +100,18 @@ static void tenants_are_listed_by_name(void **state)
 static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 {
 	struct kit *const kit = *state;
-	const struct key_order order = { .tenant = STR("shop"),
+	const struct key_params params = { .tenant = STR("shop"),
 		.label = STR("till"),
 		.life = days(90),
 		.rate_per_minute = 30,
 		.rate_per_second = 3 };
-	const struct key_order nobody = { .tenant = STR("nobody") };
+	const struct key_params nobody = { .tenant = STR("nobody") };
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	char text[API_KEY_LENGTH + 1], id[API_KEY_ID + 1];
 	struct api_key key, row;
 	struct digest digest;
 
-	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &order, &key, text), OK);
+	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &params, &key, text), OK);
 	assert_true(api_key_read(str_of(text), id));
 	assert_string_equal(key.id.text, id);
 	row = (struct api_key){ .id = key.id };
@@ -131,14 +131,14 @@ static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **state)
 {
 	struct kit *const kit = *state;
-	const struct key_order order = { .tenant = STR("shop") };
+	const struct key_params params = { .tenant = STR("shop") };
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key, rows[4];
 	size_t n;
 
 	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
-	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &order, &key, text), OK);
+	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &params, &key, text), OK);
 	assert_true(moment_is_unset(key.expires));
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, str_of(key.id.text)), OK);
@@ -167,7 +167,7 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 static void without_luck_there_is_no_key(void **state)
 {
 	struct kit *const kit = *state;
-	const struct key_order order = { .tenant = STR("shop") };
+	const struct key_params params = { .tenant = STR("shop") };
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key, rows[2];
 	size_t n;
@@ -176,7 +176,7 @@ static void without_luck_there_is_no_key(void **state)
 	for (size_t good = 0; good < 2; good++) {
 		atomic_store(&kit->random.good, good);
 		assert_int_equal(
-			operator_create_key(&kit->world, &kit->arena, &order, &key, text), ERR_INTERNAL);
+			operator_create_key(&kit->world, &kit->arena, &params, &key, text), ERR_INTERNAL);
 	}
 	assert_int_equal(
 		operator_list_keys(&kit->world, &kit->arena, STR(""), (struct page){ 0, 2 }, rows, &n), OK);

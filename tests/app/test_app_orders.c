@@ -3,7 +3,7 @@
  * twice, with a signature by a few words only, about facts alone, and while a question is out; some questions
  * fail. The use cases are the real ones, on a store of one session that runs every writing work twice. The
  * seed is printed; another one, and another number of lives, may be given as arguments. */
-#include "app/notice.h"
+#include "app/provider_event.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -302,19 +302,19 @@ static struct provider_event notice_of(const struct post *p)
 static void come_in(struct post *p)
 {
 	const struct provider_event event = notice_of(p);
-	enum notice_verdict verdict = NOTICE_DOUBTFUL;
+	enum provider_event_verdict verdict = PROVIDER_EVENT_MUST_POLL;
 
 	p->done = true;
 	for (int tries = 0; tries < 12; tries++) {
-		const enum err e = app_hear(&world, &the_actor, &event, seconds(3), &verdict);
+		const enum err e = provider_event_process(&world, &the_actor, &event, seconds(3), &verdict);
 
 		if (e == OK)
 			break;
 		assert_true(e == ERR_UPSTREAM || e == ERR_BUSY);
 		life.now += 60000;
 	}
-	assert_true(verdict == NOTICE_TAKEN || verdict == NOTICE_REPEATED);
-	if (verdict == NOTICE_REPEATED) {
+	assert_true(verdict == PROVIDER_EVENT_RECORDED || verdict == PROVIDER_EVENT_DUPLICATE);
+	if (verdict == PROVIDER_EVENT_DUPLICATE) {
 		seen.repeated++;
 		return;
 	}
@@ -329,7 +329,7 @@ static void read_now(void)
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	(void)!app_read_session(&world, &a, &the_actor, &params, &cause);
+	(void)!app_poll_session(&world, &a, &the_actor, &params, &cause);
 	arena_finish(&a);
 }
 

@@ -272,7 +272,7 @@ static void outage(struct house *h, duration length)
 {
 	const moment end = moment_add(world_now(&h->kit.world), length);
 
-	assert_int_equal(reconcile_alive(&h->kit.world, &h->kit.arena), OK);
+	assert_int_equal(reconcile_heartbeat(&h->kit.world, &h->kit.arena), OK);
 	all_change(h);
 	kit_wait(&h->kit, moment_diff(world_now(&h->kit.world), end));
 	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);

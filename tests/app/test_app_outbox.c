@@ -366,7 +366,7 @@ static void what_waits_goes_when_it_is_told_to(void **state)
 	}
 	lease_to_a_dead_one(kit, &effect);
 	assert_int_equal(kit_carry(kit), 0);
-	assert_int_equal(outbox_hasten(&kit->world, &kit->arena), OK);
+	assert_int_equal(outbox_make_due(&kit->world, &kit->arena), OK);
 	kit->mailer.result = DELIVERY_ACCEPTED;
 	assert_int_equal(kit_carry(kit), 150);
 	assert_int_equal(row_of(kit, &shop, ANA).state, EFFECT_ACCEPTED);

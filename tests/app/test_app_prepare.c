@@ -16,45 +16,44 @@
 
 static enum err prepare_in(struct kit *kit, const struct caller *caller, const char *language)
 {
-	const struct registration registration = { kit_who(ANA), str_of(language), false, NULL };
-	struct prepared prepared;
+	const struct prepare_params params = { kit_who(ANA), str_of(language), false, NULL };
+	struct prepare_result prepared;
 
-	return app_prepare_email(&kit->world, &kit->arena, caller, &registration, &prepared);
+	return app_prepare_email(&kit->world, &kit->arena, caller, &params, &prepared);
 }
 
 /* As a store runs it that did not hear of a commit: the same work once more. */
 struct rerun {
 	struct kit *kit;
 	const struct caller *caller;
-	struct newcomer newcomer;
-	struct prepared out;
+	struct new_user new_user;
+	struct prepare_result out;
 };
 
 static enum err run_prepare(struct tx *tx, void *arg)
 {
 	struct rerun *const r = arg;
-	const struct registration registration = { kit_who(ANA), STR(""), false, &r->newcomer };
+	const struct prepare_params params = { kit_who(ANA), STR(""), false, &r->new_user };
 
-	return app_prepare(&r->kit->world, tx, r->caller, &registration, &r->out);
+	return app_prepare(&r->kit->world, tx, r->caller, &params, &r->out);
 }
 
 static bool is_there_again(struct rerun *r)
 {
 	assert_int_equal(store_transact(r->kit->world.store, TX_WRITE, &r->kit->arena, run_prepare, r), OK);
-	return r->out.again;
+	return r->out.already_prepared;
 }
 
 static void what_a_lost_run_added_is_new_still(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct identity who = kit_who(ANA);
+	const struct identifier who = kit_who(ANA);
 	struct rerun run = { .kit = kit, .caller = &shop };
 
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(
-			person_make(&kit->world, &kit->arena, shop.tenant.group_name, &who, &run.newcomer),
-			OK);
+			user_new(&kit->world, &kit->arena, shop.tenant.group_name, &who, &run.new_user), OK);
 		assert_int_equal(is_there_again(&run), i > 0);
 		assert_int_equal(is_there_again(&run), i > 0);
 		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
@@ -66,10 +65,10 @@ static void the_first_time_registers_and_the_second_tells(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
-	assert_false(kit_prepare(kit, &shop, ANA).again);
-	const struct prepared again = kit_prepare(kit, &shop, ANA);
-	assert_true(again.again);
-	assert_false(again.proofs.email);
+	assert_false(kit_prepare(kit, &shop, ANA).already_prepared);
+	const struct prepare_result again = kit_prepare(kit, &shop, ANA);
+	assert_true(again.already_prepared);
+	assert_false(again.verified.email);
 	assert_false(again.kyc_approved);
 	assert_string_equal(again.kyc_status, "pending");
 	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
@@ -97,13 +96,13 @@ static void after_proof_and_decision_it_tells_them(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
 	kit_prove(kit, &shop, ANA);
-	const struct prepared proven = kit_prepare(kit, &shop, ANA);
-	assert_true(proven.proofs.email);
+	const struct prepare_result proven = kit_prepare(kit, &shop, ANA);
+	assert_true(proven.verified.email);
 	assert_string_equal(proven.kyc_status, "pending");
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		kit_decide(kit, &shop, ANA, rows[i].status);
-		const struct prepared told = kit_prepare(kit, &shop, ANA);
+		const struct prepare_result told = kit_prepare(kit, &shop, ANA);
 		assert_int_equal(told.kyc_approved, rows[i].approved);
 		assert_string_equal(told.kyc_status, rows[i].word);
 	}
@@ -119,18 +118,18 @@ static void a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof(vo
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
 
-	assert_false(kit_prepare(kit, &bank, ANA).again);
-	const struct prepared before = kit_prepare(kit, &bank, ANA);
-	assert_true(before.again);
-	assert_false(before.proofs.email);
+	assert_false(kit_prepare(kit, &bank, ANA).already_prepared);
+	const struct prepare_result before = kit_prepare(kit, &bank, ANA);
+	assert_true(before.already_prepared);
+	assert_false(before.verified.email);
 	assert_false(before.kyc_approved);
 	assert_string_equal(before.kyc_status, "pending");
 	assert_string_equal(kit_user(kit, &bank, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
 
 	kit_wait(kit, minutes(1));
 	kit_prove(kit, &bank, ANA);
-	const struct prepared after_proof = kit_prepare(kit, &bank, ANA);
-	assert_true(after_proof.proofs.email);
+	const struct prepare_result after_proof = kit_prepare(kit, &bank, ANA);
+	assert_true(after_proof.verified.email);
 	assert_true(after_proof.kyc_approved);
 	assert_string_equal(after_proof.kyc_status, "approved");
 }
@@ -142,7 +141,7 @@ static void outside_the_group_it_is_another_person(void **state)
 	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
 
 	kit_prove(kit, &shop, ANA);
-	assert_false(kit_prepare(kit, &lone, ANA).again);
+	assert_false(kit_prepare(kit, &lone, ANA).already_prepared);
 	assert_string_not_equal(kit_user(kit, &lone, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
 	kit_prove(kit, &lone, ANA);
 	assert_string_equal(kit_prepare(kit, &lone, ANA).kyc_status, "pending");
@@ -181,7 +180,7 @@ static void without_luck_nobody_is_registered(void **state)
 		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), acts);
 	}
 	atomic_store(&kit->random.good, SIZE_MAX);
-	assert_false(kit_prepare(kit, &bank, ANA).again);
+	assert_false(kit_prepare(kit, &bank, ANA).already_prepared);
 }
 
 static bool holds(const void *bytes, size_t n, const char *text)

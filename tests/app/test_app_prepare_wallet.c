@@ -44,12 +44,12 @@ static void a_signature_registers_and_proves(void **state)
 	for (size_t i = 0; i < array_len(chains); i++) {
 		const struct kit_wallet w = kit_wallet(chains[i], 0x11);
 		struct signed_text s = asked_and_signed(kit, &shop, &w);
-		struct wallet_prepared done = kit_answer(kit, &shop, &w, s.text, s.signature);
+		struct prepare_wallet_result done = kit_answer(kit, &shop, &w, s.text, s.signature);
 
 		assert_int_equal(done.verdict, CHALLENGE_ACCEPTED);
-		assert_false(done.prepared.again);
-		assert_true(done.prepared.proofs.wallet);
-		assert_false(done.prepared.proofs.email);
+		assert_false(done.prepared.already_prepared);
+		assert_true(done.prepared.verified.wallet);
+		assert_false(done.prepared.verified.email);
 		assert_false(done.prepared.kyc_approved);
 		assert_string_equal(done.prepared.kyc_status, "pending");
 		const struct enrolment enrolment = kit_enrolment(kit, &shop, w.wallet.text);
@@ -62,8 +62,8 @@ static void a_signature_registers_and_proves(void **state)
 		s = asked_and_signed(kit, &shop, &w);
 		done = kit_answer(kit, &shop, &w, s.text, s.signature);
 		assert_int_equal(done.verdict, CHALLENGE_ACCEPTED);
-		assert_true(done.prepared.again);
-		assert_true(done.prepared.proofs.wallet);
+		assert_true(done.prepared.already_prepared);
+		assert_true(done.prepared.verified.wallet);
 		/* The first proof stays the proof. */
 		assert_int_equal(kit_enrolment(kit, &shop, w.wallet.text).proven.ms, enrolment.proven.ms);
 		assert_int_equal(kit_acts(kit, AUDIT_PROVEN), i + 1);
@@ -77,15 +77,15 @@ static void a_wallet_goes_the_whole_way(void **state)
 	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x22), other = kit_wallet(WALLET_EVM, 0x22);
 	const char *const address = w.wallet.text;
 
-	assert_int_equal(kit_status(kit, &shop, address).outcome, STATUS_UNKNOWN_USER);
-	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_UNPREPARED);
+	assert_int_equal(kit_status(kit, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_NOT_PREPARED);
 	(void)kit_challenge(kit, &shop, &w);
-	assert_int_equal(kit_status(kit, &shop, address).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_status(kit, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
 	kit_prove_wallet(kit, &shop, &w);
 	const struct person_status before = kit_status(kit, &shop, address);
-	assert_int_equal(before.outcome, STATUS_NO_SESSION);
-	assert_true(before.proofs.wallet);
-	assert_false(before.proofs.email);
+	assert_int_equal(before.result, STATUS_RESULT_NO_SESSION);
+	assert_true(before.verified.wallet);
+	assert_false(before.verified.email);
 	assert_null(before.last_code);
 	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
 	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
@@ -94,10 +94,10 @@ static void a_wallet_goes_the_whole_way(void **state)
 	kit_decide(kit, &shop, address, STATUS_APPROVED);
 	assert_true(kit_status(kit, &shop, address).approved);
 	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_APPROVED);
-	assert_int_equal(kit_status(kit, &shop, other.wallet.text).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_status(kit, &shop, other.wallet.text).result, STATUS_RESULT_UNKNOWN_USER);
 
 	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	const struct wallet_prepared again = kit_answer(kit, &shop, &w, s.text, s.signature);
+	const struct prepare_wallet_result again = kit_answer(kit, &shop, &w, s.text, s.signature);
 	assert_true(again.prepared.kyc_approved);
 	assert_string_equal(again.prepared.kyc_status, "approved");
 }
@@ -114,7 +114,7 @@ static void it_is_answered_once(void **state)
 
 		/* Before it is answered a wrong signature leaves it open, afterwards nothing does. */
 		kit_sign(&other, s.text, wrong);
-		const struct wallet_prepared refused = kit_answer(kit, &shop, &w, s.text, wrong);
+		const struct prepare_wallet_result refused = kit_answer(kit, &shop, &w, s.text, wrong);
 		assert_int_equal(refused.verdict, CHALLENGE_WRONG);
 		assert_int_equal(refused.signature, WALLET_SIG_OTHER);
 		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
@@ -255,11 +255,11 @@ static void another_purposes_challenge_is_none(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const struct identity who = identity_wallet(str_of(w.wallet.text));
+	const struct identifier who = identifier_wallet(str_of(w.wallet.text));
 	const struct signed_text s = asked_and_signed(kit, &shop, &w);
 	struct challenge row = { .tenant = shop.tenant.id };
 
-	person_blind(&kit->world, shop.tenant.group_name, &who, &row.wallet);
+	blind_index_of(&kit->world, shop.tenant.group_name, &who, &row.wallet);
 	kit_load(kit, RECORD_CHALLENGE, &row);
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
 		{ (const char *)row.wallet.bytes, sizeof(row.wallet.bytes) }, STR("payment"), s.text };
@@ -337,13 +337,14 @@ static void a_failed_store_uses_nothing_up(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
 	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	const struct wallet_order order = { &w.wallet, s.text, str_of(s.signature), STR(""), STR("") };
-	struct wallet_prepared out = { .verdict = CHALLENGE_OPEN };
+	const struct prepare_wallet_params params = { &w.wallet, s.text, str_of(s.signature), STR(""),
+		STR("") };
+	struct prepare_wallet_result out = { .verdict = CHALLENGE_OPEN };
 
 	for (size_t spared = 0; spared < 2; spared++) {
 		atomic_store(&kit->store.spared, spared);
 		atomic_store(&kit->store.fault, KIT_AFTER_WORK);
-		assert_int_not_equal(app_prepare_wallet(&kit->world, &kit->arena, &shop, &order, &out), OK);
+		assert_int_not_equal(app_prepare_wallet(&kit->world, &kit->arena, &shop, &params, &out), OK);
 		assert_int_equal(out.verdict, CHALLENGE_OPEN);
 		atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	}
@@ -363,18 +364,18 @@ static void a_group_shares_the_approval_but_not_the_proof(void **state)
 	kit_prove_wallet(kit, &shop, &w);
 	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
 	kit_decide(kit, &shop, address, STATUS_APPROVED);
-	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_UNPREPARED);
-	assert_int_equal(kit_status(kit, &bank, address).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(kit_status(kit, &bank, address).result, STATUS_RESULT_UNKNOWN_USER);
 
 	struct signed_text s = asked_and_signed(kit, &bank, &w);
-	const struct wallet_prepared in_the_ring = kit_answer(kit, &bank, &w, s.text, s.signature);
-	assert_false(in_the_ring.prepared.again);
+	const struct prepare_wallet_result in_the_ring = kit_answer(kit, &bank, &w, s.text, s.signature);
+	assert_false(in_the_ring.prepared.already_prepared);
 	assert_true(in_the_ring.prepared.kyc_approved);
 	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_APPROVED);
 	assert_int_equal(kit_quota_used(kit, &bank, 202601), 0);
 
 	s = asked_and_signed(kit, &lone, &w);
-	const struct wallet_prepared outside = kit_answer(kit, &lone, &w, s.text, s.signature);
+	const struct prepare_wallet_result outside = kit_answer(kit, &lone, &w, s.text, s.signature);
 	assert_false(outside.prepared.kyc_approved);
 	assert_int_equal(kit_create(kit, &lone, address).outcome, CREATED);
 }
@@ -392,7 +393,7 @@ static void a_wallet_and_an_email_share_nothing(void **state)
 		kit_user(kit, &shop, w.wallet.text).id.text);
 	assert_int_equal(kit_create(kit, &shop, "ana.exemplo@example.com").outcome, CREATED);
 	kit_decide(kit, &shop, "ana.exemplo@example.com", STATUS_APPROVED);
-	assert_int_equal(kit_status(kit, &shop, w.wallet.text).outcome, STATUS_NO_SESSION);
+	assert_int_equal(kit_status(kit, &shop, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
 	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED);
 }
 

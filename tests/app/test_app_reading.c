@@ -11,7 +11,7 @@
 
 #include "app/decision.h"
 #include "app/operator.h"
-#include "app/returning.h"
+#include "app/return_redirect.h"
 #include "kit/world.h"
 #include "provider/scripted_provider.h"
 
@@ -31,7 +31,7 @@ static struct caller with_session(struct kit *kit)
 
 static enum err read_session(struct kit *kit, enum provider_cause *cause)
 {
-	return app_read_session(&kit->world, &kit->arena, &provider_actor,
+	return app_poll_session(&kit->world, &kit->arena, &provider_actor,
 		&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, cause);
 }
 
@@ -65,10 +65,10 @@ static void an_unknown_session_is_not_asked_for(void **state)
 
 	(void)with_session(kit);
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &provider_actor,
+		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("foreign"), seconds(3), POLL_FOR_CALLER }, &cause),
 		ERR_NOT_FOUND);
-	assert_int_equal(app_read_session(&kit->world, &kit->arena, &provider_actor,
+	assert_int_equal(app_poll_session(&kit->world, &kit->arena, &provider_actor,
 				 &(struct poll_params){ STR(""), seconds(3), POLL_FOR_CALLER }, &cause),
 		ERR_NOT_FOUND);
 	assert_int_equal(scripted_reads(kit->provider), 0);
@@ -240,9 +240,9 @@ static void all_readings_together_keep_to_the_limit(void **state)
 	assert_int_equal(slow.reads, 2); /* 1.5 s each, of 3 s */
 }
 
-static struct returning come_back(struct kit *kit)
+static struct return_redirect come_back(struct kit *kit)
 {
-	struct returning out;
+	struct return_redirect out;
 
 	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &out), OK);
 	return out;
@@ -281,7 +281,7 @@ static void a_return_leads_to_the_tenants_page(void **state)
 		.return_url = STR("https://shop.test/done") };
 	struct kit *const kit = *state;
 	struct tenant tenant;
-	struct returning out = { .read_now = true };
+	struct return_redirect out = { .read_now = true };
 
 	(void)with_session(kit);
 	assert_int_equal(come_back(kit).url.n, 0);

@@ -150,7 +150,7 @@ static int64_t work(struct house *h, duration limit)
 /* The program is gone for so long, and is started again. */
 static void outage(struct house *h, duration length)
 {
-	assert_int_equal(reconcile_alive(&h->kit.world, &h->kit.arena), OK);
+	assert_int_equal(reconcile_heartbeat(&h->kit.world, &h->kit.arena), OK);
 	kit_wait(&h->kit, length);
 	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
 }
@@ -182,7 +182,7 @@ static void who_waits_goes_first(void **state)
 	the_provider_says(h, STATUS_APPROVED);
 	assert_int_equal(steps(h), RECONCILE_PAUSED);
 	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE);
-	assert_int_equal(app_read_session(&h->kit.world, &h->kit.arena, &actor, &params, &cause), OK);
+	assert_int_equal(app_poll_session(&h->kit.world, &h->kit.arena, &actor, &params, &cause), OK);
 	count(h);
 	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE + 1);
 }

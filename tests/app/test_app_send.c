@@ -60,7 +60,7 @@ static void a_bucket_of_three_and_one_more_each_minute(void **state)
 	(void)kit_prepare(kit, &shop, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		kit_wait(kit, milliseconds(rows[i].after_ms));
-		const struct sent sent = kit_send(kit, &shop, ANA);
+		const struct send_result sent = kit_send(kit, &shop, ANA);
 		assert_int_equal(sent.verdict, rows[i].verdict);
 		if (sent.verdict == SEND_LIMITED)
 			assert_int_equal(sent.wait.ms, rows[i].wait_ms);
@@ -77,7 +77,7 @@ static void twenty_in_any_twenty_four_hours(void **state)
 		assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
 		kit_wait(kit, minutes(10));
 	}
-	const struct sent limited = kit_send(kit, &shop, ANA);
+	const struct send_result limited = kit_send(kit, &shop, ANA);
 	assert_int_equal(limited.verdict, SEND_LIMITED);
 	assert_int_equal(limited.wait.ms, hours(24).ms - minutes(200).ms);
 
@@ -159,10 +159,10 @@ static void a_new_code_replaces_the_old(void **state)
 
 static enum err send_in(struct kit *kit, const struct caller *caller, const char *language)
 {
-	const struct send_order order = { STR(ANA), str_of(language) };
-	struct sent sent;
+	const struct send_otp_params params = { STR(ANA), str_of(language) };
+	struct send_result sent;
 
-	return app_send_email_otp(&kit->world, &kit->arena, caller, &order, &sent);
+	return app_send_email_otp(&kit->world, &kit->arena, caller, &params, &sent);
 }
 
 static void the_language_is_remembered(void **state)

@@ -45,7 +45,7 @@ static void what_is_told_of_each_status(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		kit_decide(kit, &shop, ANA, rows[i].status);
 		const struct person_status told = kit_status(kit, &shop, ANA);
-		assert_int_equal(told.outcome, STATUS_RETRIEVED);
+		assert_int_equal(told.result, STATUS_RESULT_FOUND);
 		assert_string_equal(told.word, rows[i].word);
 		assert_string_equal(told.session_status, rows[i].text);
 		assert_int_equal(told.approved, rows[i].approved);
@@ -64,16 +64,16 @@ static void until_there_is_a_session(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	struct person_status told;
 
-	assert_int_equal(kit_status(kit, &shop, ANA).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	(void)kit_prepare(kit, &shop, ANA);
 	told = kit_status(kit, &shop, ANA);
-	assert_int_equal(told.outcome, STATUS_NO_SESSION);
-	assert_false(told.proofs.email);
+	assert_int_equal(told.result, STATUS_RESULT_NO_SESSION);
+	assert_false(told.verified.email);
 	assert_null(told.last_code);
 	kit_prove(kit, &shop, ANA);
 	told = kit_status(kit, &shop, ANA);
-	assert_int_equal(told.outcome, STATUS_NO_SESSION);
-	assert_true(told.proofs.email);
+	assert_int_equal(told.result, STATUS_RESULT_NO_SESSION);
+	assert_true(told.verified.email);
 	assert_string_equal(told.last_code, "accepted");
 }
 
@@ -83,13 +83,13 @@ static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
 	kit_prove(kit, &shop, ANA);
-	const struct session note = { .id = { "01note" },
+	const struct session pending = { .id = { "01note" },
 		.user = kit_user(kit, &shop, ANA).id,
 		.tenant = shop.tenant.id,
 		.status = STATUS_CREATING,
 		.created = { KIT_NOW } };
-	kit_save(kit, RECORD_SESSION, &note);
-	assert_int_equal(kit_status(kit, &shop, ANA).outcome, STATUS_NO_SESSION);
+	kit_save(kit, RECORD_SESSION, &pending);
+	assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
 }
 
 #define FIELD_NULL STR_INIT("null")
@@ -131,7 +131,7 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 	kit_wait(kit, seconds(1));
 	scripted_reading(kit->provider, &with_facts);
 	assert_int_equal(
-		app_read_session(&kit->world, &kit->arena, &provider_actor,
+		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
 	const struct person_status told = kit_status(kit, &shop, ANA);
@@ -156,7 +156,7 @@ static void facts_stay_when_news_come_without_any(void **state)
 		kit_wait(kit, seconds(1));
 		scripted_reading(kit->provider, readings[i]);
 		assert_int_equal(
-			app_read_session(&kit->world, &kit->arena, &provider_actor,
+			app_poll_session(&kit->world, &kit->arena, &provider_actor,
 				&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER },
 				&cause),
 			OK);
@@ -178,11 +178,11 @@ static enum err ask_by_ref(struct tx *tx, void *arg)
 {
 	struct ref_job *const job = arg;
 
-	const struct identity who = kit_who(job->email);
-	const struct naming naming = naming_one(&who);
+	const struct identifier who = kit_who(job->email);
+	const struct identifier_pair identifiers = identifier_pair_of(&who);
 
-	return app_session_status(
-		&job->kit->world, tx, job->caller, job->ref, who.normal.n > 0 ? &naming : NULL, &job->status);
+	return app_session_status(&job->kit->world, tx, job->caller, job->ref,
+		who.normal.n > 0 ? &identifiers : NULL, &job->status);
 }
 
 static struct person_status by_both(
@@ -210,19 +210,19 @@ static void a_session_is_shown_by_its_id_to_who_has_the_proof(void **state)
 	kit_prove(kit, &shop, ANA);
 	kit_prove(kit, &lone, ANA);
 	(void)kit_create(kit, &shop, ANA);
-	assert_int_equal(by_ref(kit, &shop, "scripted-1").outcome, STATUS_RETRIEVED);
+	assert_int_equal(by_ref(kit, &shop, "scripted-1").result, STATUS_RESULT_FOUND);
 	assert_string_equal(by_ref(kit, &shop, "scripted-1").ref.text, "scripted-1");
-	assert_int_equal(by_ref(kit, &bank, "scripted-1").outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	(void)kit_prepare(kit, &bank, ANA);
-	assert_int_equal(by_ref(kit, &bank, "scripted-1").outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	kit_prove(kit, &bank, ANA);
-	assert_int_equal(by_ref(kit, &bank, "scripted-1").outcome, STATUS_RETRIEVED);
-	assert_int_equal(by_ref(kit, &lone, "scripted-1").outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &bank, "scripted-1").result, STATUS_RESULT_FOUND);
+	assert_int_equal(by_ref(kit, &lone, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	memset(too_long, 'x', sizeof(too_long) - 1);
 	too_long[sizeof(too_long) - 1] = '\0';
-	assert_int_equal(by_ref(kit, &shop, too_long).outcome, STATUS_UNKNOWN_SESSION);
-	assert_int_equal(by_ref(kit, &shop, "").outcome, STATUS_UNKNOWN_SESSION);
-	assert_int_equal(by_ref(kit, &shop, "scripted-2").outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &shop, too_long).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &shop, "").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(kit, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
 static void an_address_beside_it_must_be_the_same_persons(void **state)
@@ -233,17 +233,17 @@ static void an_address_beside_it_must_be_the_same_persons(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	(void)kit_create(kit, &shop, ANA);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", ANA).outcome, STATUS_RETRIEVED);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", ANA).result, STATUS_RESULT_FOUND);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_USER);
 	(void)kit_prepare(kit, &shop, BOB);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).outcome, STATUS_MISMATCH);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
 	kit_prove(kit, &shop, BOB);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).outcome, STATUS_MISMATCH);
-	assert_int_equal(by_both(kit, &shop, "scripted-2", BOB).outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
+	assert_int_equal(by_both(kit, &shop, "scripted-2", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
 	/* Who has no proof hears nothing of the session, whatever stands beside it. */
 	kit_prove(kit, &bank, BOB);
-	assert_int_equal(by_both(kit, &bank, "scripted-1", ANA).outcome, STATUS_UNKNOWN_SESSION);
-	assert_int_equal(by_both(kit, &bank, "scripted-1", BOB).outcome, STATUS_UNKNOWN_SESSION);
+	assert_int_equal(by_both(kit, &bank, "scripted-1", ANA).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_both(kit, &bank, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
 /* Who asks for it then has it read in the background. */
@@ -269,7 +269,7 @@ static void an_open_session_is_unheard_of_after_ten_seconds(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		kit_decide(kit, &shop, ANA, rows[i].status);
 		kit_wait(kit, milliseconds(rows[i].ago_ms));
-		assert_int_equal(kit_status(kit, &shop, ANA).unheard, rows[i].unheard);
+		assert_int_equal(kit_status(kit, &shop, ANA).is_stale, rows[i].unheard);
 	}
 }
 

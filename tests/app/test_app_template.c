@@ -12,99 +12,99 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/letters.h"
+#include "app/mail_templates.h"
 #include "kit/world.h"
 
 /* clang-format off */
 static const struct {
-	enum letter_part part;
+	enum mail_part part;
 	const char *text;
 	size_t line;       /* 0: it is taken */
 	const char *named; /* in the sentence */
 } rows[] = {
-	{ PART_SUBJECT, "{brand}: code of {time}", 0, NULL },
-	{ PART_SUBJECT, "Code\n", 0, NULL },
-	{ PART_SUBJECT, "Code\r\n", 0, NULL },
-	{ PART_SUBJECT, "Code\nBcc: x@example.com", 2, "one line" },
-	{ PART_SUBJECT, "Code\n\n", 2, "one line" },
-	{ PART_SUBJECT, "\nCode", 2, "one line" },
-	{ PART_SUBJECT, "Co\tde", 1, "tab" },
-	{ PART_SUBJECT, "", 1, "is empty" },
-	{ PART_SUBJECT, " \n", 1, "is empty" },
-	{ PART_SUBJECT, "{brand}{brand}{brand}{brand}", 0, NULL },
-	{ PART_SUBJECT, "{brand}{brand}{brand}{brand}{brand}", 1, "at most 4" },
-	{ PART_SUBJECT, "{who}", 1, "`{who}`" },
-	{ PART_TEXT, "{code}", 0, NULL },
-	{ PART_TEXT, "{code} {digits} {brand} {minutes} {time} {language} {sandbox}\r\n\tx\r\n", 0, NULL },
-	{ PART_TEXT, "no\ncode", 1, "has no {code}" },
-	{ PART_TEXT, "{digits}", 1, "has no {code}" },
-	{ PART_TEXT, "{code}\n{cod}\n", 2, "`{cod}`" },
-	{ PART_TEXT, "{code}\n\n{Code}", 3, "`{Code}`" },
-	{ PART_TEXT, "{code} { brand }", 1, "`{ brand }`" },
-	{ PART_TEXT, "{code} {", 1, "`{`" },
-	{ PART_TEXT, "{code} }", 1, "`}`" },
-	{ PART_TEXT, "{code}\n{{brand}}", 2, "`{" },
-	{ PART_TEXT, "{code}\nx\xff", 2, "UTF-8" },
-	{ PART_TEXT, "{code} \xc3\xa9", 0, NULL },
-	{ PART_TEXT, "{code}\n\x01", 2, "control" },
-	{ PART_TEXT, "{code}\nx\rx", 2, "control" },
-	{ PART_TEXT, "{code}\n\x7f", 2, "control" },
-	{ PART_TEXT, "{code} 12345 12345", 0, NULL },
-	{ PART_TEXT, "{code}\n\n123456", 3, "six digits" },
-	{ PART_TEXT, "{code} \u0661\u0662\u0663\u0664\u0665\u0666", 1, "six digits" },
-	{ PART_TEXT, "{code}\nhttps://example.com", 2, "`://`" },
-	{ PART_TEXT, "{code}\nWWW.example.com", 2, "`www.`" },
-	{ PART_TEXT, "{code}\nMailTo:x@example.com", 2, "`mailto:`" },
-	{ PART_TEXT, "{code} url(x) tel: \\ <b>", 0, NULL },
-	{ PART_HTML, "<p>{code}</p>", 0, NULL },
-	{ PART_HTML, "{code}", 0, NULL },
-	{ PART_HTML, "<!DOCTYPE html>\n<html lang=\"de\" dir=ltr><head><meta charset='utf-8'><title>{brand}</title>"
+	{ MAIL_SUBJECT, "{brand}: code of {time}", 0, NULL },
+	{ MAIL_SUBJECT, "Code\n", 0, NULL },
+	{ MAIL_SUBJECT, "Code\r\n", 0, NULL },
+	{ MAIL_SUBJECT, "Code\nBcc: x@example.com", 2, "one line" },
+	{ MAIL_SUBJECT, "Code\n\n", 2, "one line" },
+	{ MAIL_SUBJECT, "\nCode", 2, "one line" },
+	{ MAIL_SUBJECT, "Co\tde", 1, "tab" },
+	{ MAIL_SUBJECT, "", 1, "is empty" },
+	{ MAIL_SUBJECT, " \n", 1, "is empty" },
+	{ MAIL_SUBJECT, "{brand}{brand}{brand}{brand}", 0, NULL },
+	{ MAIL_SUBJECT, "{brand}{brand}{brand}{brand}{brand}", 1, "at most 4" },
+	{ MAIL_SUBJECT, "{who}", 1, "`{who}`" },
+	{ MAIL_TEXT, "{code}", 0, NULL },
+	{ MAIL_TEXT, "{code} {digits} {brand} {minutes} {time} {language} {sandbox}\r\n\tx\r\n", 0, NULL },
+	{ MAIL_TEXT, "no\ncode", 1, "has no {code}" },
+	{ MAIL_TEXT, "{digits}", 1, "has no {code}" },
+	{ MAIL_TEXT, "{code}\n{cod}\n", 2, "`{cod}`" },
+	{ MAIL_TEXT, "{code}\n\n{Code}", 3, "`{Code}`" },
+	{ MAIL_TEXT, "{code} { brand }", 1, "`{ brand }`" },
+	{ MAIL_TEXT, "{code} {", 1, "`{`" },
+	{ MAIL_TEXT, "{code} }", 1, "`}`" },
+	{ MAIL_TEXT, "{code}\n{{brand}}", 2, "`{" },
+	{ MAIL_TEXT, "{code}\nx\xff", 2, "UTF-8" },
+	{ MAIL_TEXT, "{code} \xc3\xa9", 0, NULL },
+	{ MAIL_TEXT, "{code}\n\x01", 2, "control" },
+	{ MAIL_TEXT, "{code}\nx\rx", 2, "control" },
+	{ MAIL_TEXT, "{code}\n\x7f", 2, "control" },
+	{ MAIL_TEXT, "{code} 12345 12345", 0, NULL },
+	{ MAIL_TEXT, "{code}\n\n123456", 3, "six digits" },
+	{ MAIL_TEXT, "{code} \u0661\u0662\u0663\u0664\u0665\u0666", 1, "six digits" },
+	{ MAIL_TEXT, "{code}\nhttps://example.com", 2, "`://`" },
+	{ MAIL_TEXT, "{code}\nWWW.example.com", 2, "`www.`" },
+	{ MAIL_TEXT, "{code}\nMailTo:x@example.com", 2, "`mailto:`" },
+	{ MAIL_TEXT, "{code} url(x) tel: \\ <b>", 0, NULL },
+	{ MAIL_HTML, "<p>{code}</p>", 0, NULL },
+	{ MAIL_HTML, "{code}", 0, NULL },
+	{ MAIL_HTML, "<!DOCTYPE html>\n<html lang=\"de\" dir=ltr><head><meta charset='utf-8'><title>{brand}</title>"
 		"<style media=\"screen\">p{margin:0}\nb > i { color: red }</style></head>"
 		"<body style=\"margin:0\"><table role=presentation cellpadding=0><tr><td aria-label=\"x\">{code}<br/>"
 		"</td></tr></table>{sandbox}</body></html>\n", 0, NULL },
-	{ PART_HTML, "<p>code</p>", 1, "has no {code}" },
-	{ PART_HTML, "<p>{code}\n<p>{brnd}", 2, "`{brnd}`" },
-	{ PART_HTML, "{code}\n<a href=\"/x\">x</a>", 2, "<a>" },
-	{ PART_HTML, "{code}\n<A\nhref=x>", 2, "<A>" },
-	{ PART_HTML, "{code}\n\n<img src=x>", 3, "<img>" },
-	{ PART_HTML, "{code}<script>x</script>", 1, "<script>" },
-	{ PART_HTML, "{code}<form>", 1, "<form>" },
-	{ PART_HTML, "{code}<link rel=stylesheet>", 1, "<link>" },
-	{ PART_HTML, "{code}<iframe>", 1, "<iframe>" },
-	{ PART_HTML, "{code}<svg>", 1, "<svg>" },
-	{ PART_HTML, "{code}<\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22>", 1, "\u6F22> is not" },
-	{ PART_HTML, "{code}<p \u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22>", 1, "\u6F22` is not" },
-	{ PART_HTML, "{code}<x-y>", 1, "<x-y>" },
-	{ PART_HTML, "{code}</a>", 1, "<a>" },
-	{ PART_HTML, "{code}\n1 < 2", 2, "&lt;" },
-	{ PART_HTML, "{code}<", 1, "&lt;" },
-	{ PART_HTML, "{code}<p", 1, "no end" },
-	{ PART_HTML, "{code}<p class=\"x", 1, "no end" },
-	{ PART_HTML, "{code}<p class=", 1, "no end" },
-	{ PART_HTML, "{code}<p\nonclick=\"x\">", 2, "`onclick`" },
-	{ PART_HTML, "{code}<p/onclick=x>", 1, "`onclick`" },
-	{ PART_HTML, "{code}<p class=\"a\"onclick=x>", 1, "`onclick`" },
-	{ PART_HTML, "{code}<td background=x>", 1, "`background`" },
-	{ PART_HTML, "{code}<meta http-equiv=refresh>", 1, "`http-equiv`" },
-	{ PART_HTML, "{code}<p =x>", 1, "not written right" },
-	{ PART_HTML, "{code}<p title=\"{brand}\">", 1, "between elements" },
-	{ PART_HTML, "{code}<p style='background:&#117;rl(x)'>", 1, "`&`" },
-	{ PART_HTML, "{code}<p title=\"</title><img src=x>\">", 1, "`<`" },
-	{ PART_HTML, "{code}<p style=\"background:\nURL (x) uRl(x)\">", 2, "`url(`" },
-	{ PART_HTML, "{code}<style>\n@import 'x';</style>", 2, "`@import`" },
-	{ PART_HTML, "{code}<style>p{background:\\75rl(x)}</style>", 1, "`\\`" },
-	{ PART_HTML, "{code}<style>p{background:image-set('x' 1x)}</style>", 1, "`image" },
-	{ PART_HTML, "{code}<style><img></style>", 1, "<style>" },
-	{ PART_HTML, "{code}<title><b></title>", 1, "<title>" },
-	{ PART_HTML, "{code}<style>p{}", 1, "no end" },
-	{ PART_HTML, "<style>{code}</style>", 1, "has no {code}" },
-	{ PART_HTML, "{code}<!-- x -->", 1, "comments" },
-	{ PART_HTML, "{code}<!--[if mso]>", 1, "comments" },
-	{ PART_HTML, "{code}<?xml?>", 1, "DOCTYPE" },
-	{ PART_HTML, "{code}\n//x https://x", 2, "`://`" },
-	{ PART_HTML, "{code}<p style=\"color:#123456\">", 1, "six digits" },
-	{ PART_HTML, "{code}<p style=\"color:#12345a\">", 0, NULL },
-	{ PART_HTML, "{code} &amp; &#8212; &lt;a&gt;", 0, NULL },
+	{ MAIL_HTML, "<p>code</p>", 1, "has no {code}" },
+	{ MAIL_HTML, "<p>{code}\n<p>{brnd}", 2, "`{brnd}`" },
+	{ MAIL_HTML, "{code}\n<a href=\"/x\">x</a>", 2, "<a>" },
+	{ MAIL_HTML, "{code}\n<A\nhref=x>", 2, "<A>" },
+	{ MAIL_HTML, "{code}\n\n<img src=x>", 3, "<img>" },
+	{ MAIL_HTML, "{code}<script>x</script>", 1, "<script>" },
+	{ MAIL_HTML, "{code}<form>", 1, "<form>" },
+	{ MAIL_HTML, "{code}<link rel=stylesheet>", 1, "<link>" },
+	{ MAIL_HTML, "{code}<iframe>", 1, "<iframe>" },
+	{ MAIL_HTML, "{code}<svg>", 1, "<svg>" },
+	{ MAIL_HTML, "{code}<\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22>", 1, "\u6F22> is not" },
+	{ MAIL_HTML, "{code}<p \u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22\u6F22>", 1, "\u6F22` is not" },
+	{ MAIL_HTML, "{code}<x-y>", 1, "<x-y>" },
+	{ MAIL_HTML, "{code}</a>", 1, "<a>" },
+	{ MAIL_HTML, "{code}\n1 < 2", 2, "&lt;" },
+	{ MAIL_HTML, "{code}<", 1, "&lt;" },
+	{ MAIL_HTML, "{code}<p", 1, "no end" },
+	{ MAIL_HTML, "{code}<p class=\"x", 1, "no end" },
+	{ MAIL_HTML, "{code}<p class=", 1, "no end" },
+	{ MAIL_HTML, "{code}<p\nonclick=\"x\">", 2, "`onclick`" },
+	{ MAIL_HTML, "{code}<p/onclick=x>", 1, "`onclick`" },
+	{ MAIL_HTML, "{code}<p class=\"a\"onclick=x>", 1, "`onclick`" },
+	{ MAIL_HTML, "{code}<td background=x>", 1, "`background`" },
+	{ MAIL_HTML, "{code}<meta http-equiv=refresh>", 1, "`http-equiv`" },
+	{ MAIL_HTML, "{code}<p =x>", 1, "not written right" },
+	{ MAIL_HTML, "{code}<p title=\"{brand}\">", 1, "between elements" },
+	{ MAIL_HTML, "{code}<p style='background:&#117;rl(x)'>", 1, "`&`" },
+	{ MAIL_HTML, "{code}<p title=\"</title><img src=x>\">", 1, "`<`" },
+	{ MAIL_HTML, "{code}<p style=\"background:\nURL (x) uRl(x)\">", 2, "`url(`" },
+	{ MAIL_HTML, "{code}<style>\n@import 'x';</style>", 2, "`@import`" },
+	{ MAIL_HTML, "{code}<style>p{background:\\75rl(x)}</style>", 1, "`\\`" },
+	{ MAIL_HTML, "{code}<style>p{background:image-set('x' 1x)}</style>", 1, "`image" },
+	{ MAIL_HTML, "{code}<style><img></style>", 1, "<style>" },
+	{ MAIL_HTML, "{code}<title><b></title>", 1, "<title>" },
+	{ MAIL_HTML, "{code}<style>p{}", 1, "no end" },
+	{ MAIL_HTML, "<style>{code}</style>", 1, "has no {code}" },
+	{ MAIL_HTML, "{code}<!-- x -->", 1, "comments" },
+	{ MAIL_HTML, "{code}<!--[if mso]>", 1, "comments" },
+	{ MAIL_HTML, "{code}<?xml?>", 1, "DOCTYPE" },
+	{ MAIL_HTML, "{code}\n//x https://x", 2, "`://`" },
+	{ MAIL_HTML, "{code}<p style=\"color:#123456\">", 1, "six digits" },
+	{ MAIL_HTML, "{code}<p style=\"color:#12345a\">", 0, NULL },
+	{ MAIL_HTML, "{code} &amp; &#8212; &lt;a&gt;", 0, NULL },
 };
 /* clang-format on */
 
@@ -120,7 +120,7 @@ static void what_a_template_may_hold(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct template_fault fault = { 0 };
 		const enum err e = template_check(
-			LETTER_CODE, rows[i].part, STR(""), str_of(rows[i].text), &kit->arena, &fault);
+			MAIL_CODE, rows[i].part, STR(""), str_of(rows[i].text), &kit->arena, &fault);
 
 		print_message("# row %zu\n", i); /* its text may have lines */
 		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
@@ -155,7 +155,7 @@ static void a_page_says_the_language_of_its_folder(void **state)
 
 	for (size_t i = 0; i < array_len(pages); i++) {
 		struct template_fault fault = { 0 };
-		const enum err e = template_check(LETTER_CODE, PART_HTML, str_of(pages[i].folder),
+		const enum err e = template_check(MAIL_CODE, MAIL_HTML, str_of(pages[i].folder),
 			str_of(pages[i].text), &kit->arena, &fault);
 
 		print_message("# row %zu\n", i);
@@ -169,8 +169,8 @@ static void how_large_one_may_be(void **state)
 {
 	struct kit *const kit = *state;
 
-	for (int part = 0; part < LETTER_PARTS; part++) {
-		const size_t max = part_sizes[part];
+	for (int part = 0; part < MAIL_PARTS; part++) {
+		const size_t max = mail_part_sizes[part];
 		char *const text = malloc(max + 1);
 		struct template_fault fault = { 0 };
 
@@ -178,7 +178,7 @@ static void how_large_one_may_be(void **state)
 		memset(text, 'x', max + 1);
 		memcpy(text, "{code}", 6);
 		for (size_t n = max - 1; n <= max + 1; n++) {
-			const enum err e = template_check(LETTER_CODE, (enum letter_part)part, STR(""),
+			const enum err e = template_check(MAIL_CODE, (enum mail_part)part, STR(""),
 				(struct str){ text, n }, &kit->arena, &fault);
 
 			assert_int_equal(e, n <= max ? OK : ERR_INPUT);
@@ -203,7 +203,7 @@ static void one_that_is_cut_does_no_harm(void **state)
 
 			assert_non_null(text);
 			memcpy(text + 1, rows[i].text + from, size);
-			const enum err e = template_check(LETTER_CODE, rows[i].part, STR(""),
+			const enum err e = template_check(MAIL_CODE, rows[i].part, STR(""),
 				(struct str){ text + 1, size }, &kit->arena, &fault);
 			assert_true(e == OK || (e == ERR_INPUT && fault.line > 0 && fault.sentence.n > 0));
 			assert_true(e == OK || str_is_utf8(fault.sentence));
@@ -218,8 +218,8 @@ static void a_nul_is_a_control(void **state)
 	struct kit *const kit = *state;
 	struct template_fault fault = { 0 };
 
-	assert_int_equal(template_check(LETTER_CODE, PART_TEXT, STR(""),
-				 (struct str){ text, sizeof(text) - 1 }, &kit->arena, &fault),
+	assert_int_equal(template_check(MAIL_CODE, MAIL_TEXT, STR(""), (struct str){ text, sizeof(text) - 1 },
+				 &kit->arena, &fault),
 		ERR_INPUT);
 	assert_int_equal(fault.line, 2);
 }
@@ -228,12 +228,12 @@ static void a_nul_is_a_control(void **state)
 static const struct templates own = {
 	.languages = {
 		{ .tag = STR_INIT("pt-BR"),
-			.parts[LETTER_CODE][PART_HTML] = STR_INIT(
+			.parts[MAIL_CODE][MAIL_HTML] = STR_INIT(
 				"<title>{brand}</title><body><p>{code} {brand} {minutes} {time}</p></body>") },
 		{ .tag = STR_INIT("de"),
-			.parts[LETTER_CODE] = { [PART_SUBJECT] = STR_INIT("Code f\u00fcr {brand}"),
-				[PART_TEXT] = STR_INIT("{code}: der Code. {digits} {language}\n"),
-				[PART_HTML] = STR_INIT("<p>{sandbox}{code}</p>") } },
+			.parts[MAIL_CODE] = { [MAIL_SUBJECT] = STR_INIT("Code f\u00fcr {brand}"),
+				[MAIL_TEXT] = STR_INIT("{code}: der Code. {digits} {language}\n"),
+				[MAIL_HTML] = STR_INIT("<p>{sandbox}{code}</p>") } },
 	},
 	.n = 2,
 };
@@ -242,7 +242,7 @@ static struct mail_message written(struct kit *kit, const char *language, bool s
 {
 	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
 		.created = { KIT_NOW } };
-	const struct code_letter from = { .effect = &effect,
+	const struct code_mail_params from = { .effect = &effect,
 		.to = STR("ana@example.com"),
 		.code = STR("493027"),
 		.brand = STR("A<B>{code}"),
@@ -253,7 +253,7 @@ static struct mail_message written(struct kit *kit, const char *language, bool s
 		.sandbox = sandbox };
 	struct mail_message message;
 
-	assert_int_equal(letters_code(&from, &kit->arena, &message), OK);
+	assert_int_equal(mail_write_code(&from, &kit->arena, &message), OK);
 	return message;
 }
 
@@ -290,10 +290,10 @@ static void a_language_of_the_operators_is_a_choice(void **state)
 	for (size_t i = 0; i < array_len(choices); i++) {
 		const struct str wishes[] = { str_of(choices[i].wishes[0]), str_of(choices[i].wishes[1]) };
 
-		assert_string_equal(letters_language(&own, LETTER_CODE, wishes, 2).p, choices[i].tag);
+		assert_string_equal(mail_template_language(&own, MAIL_CODE, wishes, 2).p, choices[i].tag);
 	}
 	const struct str de = STR("de");
-	assert_string_equal(letters_language(NULL, LETTER_CODE, &de, 1).p, "en");
+	assert_string_equal(mail_template_language(NULL, MAIL_CODE, &de, 1).p, "en");
 }
 
 /* A letter that a language of theirs has not is written in the next best one; whoever writes it names what
@@ -311,11 +311,11 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 	struct kit *const kit = *state;
 	const struct str wishes[] = { STR("de"), STR("es") };
 
-	assert_string_equal(letters_language(&own, LETTER_JOIN, wishes, 2).p, "es");
+	assert_string_equal(mail_template_language(&own, MAIL_LINK, wishes, 2).p, "es");
 	for (size_t i = 0; i < array_len(texts); i++)
-		for (int part = PART_TEXT; part <= PART_HTML; part++) {
+		for (int part = MAIL_TEXT; part <= MAIL_HTML; part++) {
 			struct template_fault fault = { 0 };
-			const enum err e = template_check(LETTER_JOIN, (enum letter_part)part, STR(""),
+			const enum err e = template_check(MAIL_LINK, (enum mail_part)part, STR(""),
 				str_of(texts[i].text), &kit->arena, &fault);
 
 			assert_int_equal(e, texts[i].lacks ? ERR_INPUT : OK);
@@ -324,7 +324,7 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 		}
 	struct template_fault fault = { 0 };
 	assert_int_equal(
-		template_check(LETTER_CODE, PART_TEXT, STR(""), STR("{code} {wallet}"), &kit->arena, &fault),
+		template_check(MAIL_CODE, MAIL_TEXT, STR(""), STR("{code} {wallet}"), &kit->arena, &fault),
 		ERR_INPUT);
 }
 

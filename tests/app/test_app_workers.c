@@ -26,7 +26,7 @@ static void a_commit_wakes_a_worker_that_carries_the_letter(void **state)
 
 	kit_hold_letters(kit, true);
 	assert_int_equal(workers_start(&kit->world, &workers), OK);
-	kit->world.store->ops->on_commit(kit->world.store, workers_ring, workers);
+	kit->world.store->ops->on_commit(kit->world.store, workers_notify, workers);
 	(void)kit_prepare(kit, &shop, ANA);
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
 	assert_true(kit_await_letters(kit, 1, seconds(10)));
@@ -57,11 +57,11 @@ static void what_was_handed_over_is_marked_late_not_sent_again(void **state)
 	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
 	kit_hold_letters(kit, false);
 	for (int i = 0; i < 30; i++)
-		flight_pause(kit->flights, milliseconds(10));
+		single_flight_wait(kit->single_flights, milliseconds(10));
 	kit_wait(kit, seconds(45));
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
 	for (int i = 0; i < 1000 && strcmp(kit_status(kit, &shop, ANA).last_code, "accepted") != 0; i++)
-		flight_pause(kit->flights, milliseconds(10));
+		single_flight_wait(kit->single_flights, milliseconds(10));
 	assert_string_equal(kit_status(kit, &shop, ANA).last_code, "accepted");
 	workers_stop(workers);
 	assert_int_equal(kit->mailer.n, 1);
@@ -94,14 +94,14 @@ static void the_end_does_not_wait_for_all_that_is_due(void **state)
 	}
 	kit_hold_letters(kit, true);
 	assert_int_equal(workers_start(&kit->world, &stopper.workers), OK);
-	assert_true(kit_await_letters(kit, WORKERS_LETTERS, seconds(10)));
+	assert_true(kit_await_letters(kit, WORKERS_MAIL, seconds(10)));
 	assert_int_equal(thread_start(&stopper.thread, stop, &stopper), OK);
 	/* The stopper needs a moment to say so; it then waits for the letters in hand. */
 	for (int i = 0; i < 20; i++)
-		flight_pause(kit->flights, milliseconds(10));
+		single_flight_wait(kit->single_flights, milliseconds(10));
 	kit_hold_letters(kit, false);
 	thread_join(&stopper.thread);
-	assert_in_range(kit->mailer.n, WORKERS_LETTERS, 2 * WORKERS_LETTERS);
+	assert_in_range(kit->mailer.n, WORKERS_MAIL, 2 * WORKERS_MAIL);
 }
 
 static void letters_are_counted_by_what_became_of_them(void **state)

@@ -35,7 +35,7 @@ int desk_setup(void **state)
 	assert_int_equal(guard_open(&d->kit.world, &d->guard), OK);
 	d->desk = (struct desk){ .world = &d->kit.world,
 		.guard = d->guard,
-		.flights = d->kit.flights,
+		.single_flights = d->kit.single_flights,
 		.version = STR("0.1.0"),
 		.micros = no_time,
 		.routes = public_routes,
@@ -59,11 +59,11 @@ int desk_teardown(void **state)
 
 struct kit_key desk_key(struct kit_desk *d, const char *tenant)
 {
-	const struct key_order order = { .tenant = str_of(tenant) };
+	const struct key_params params = { .tenant = str_of(tenant) };
 	struct kit_key key;
 	struct api_key row;
 
-	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &order, &row, key.text), OK);
+	assert_int_equal(operator_create_key(&d->kit.world, &d->kit.arena, &params, &row, key.text), OK);
 	key.id = row.id;
 	return key;
 }

@@ -11,37 +11,37 @@
 
 #include "kit/world.h"
 
-struct wallet_prepared kit_claim(
+struct prepare_wallet_result kit_claim(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email)
 {
 	const struct str text = kit_challenge(kit, caller, wallet);
 	char signature[KIT_SIGNED_SIZE];
-	struct wallet_prepared prepared;
+	struct prepare_wallet_result prepared;
 
 	kit_sign(wallet, text, signature);
-	const struct wallet_order order = { &wallet->wallet, text, str_of(signature), STR(""),
+	const struct prepare_wallet_params params = { &wallet->wallet, text, str_of(signature), STR(""),
 		str_of(email) };
-	assert_int_equal(app_prepare_wallet(&kit->world, &kit->arena, caller, &order, &prepared), OK);
+	assert_int_equal(app_prepare_wallet(&kit->world, &kit->arena, caller, &params, &prepared), OK);
 	return prepared;
 }
 
-struct sent kit_send_pair(
+struct send_result kit_send_pair(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email)
 {
-	const struct pair_order order = { &wallet->wallet, str_of(email), STR("") };
-	struct sent sent;
+	const struct link_otp_params params = { &wallet->wallet, str_of(email), STR("") };
+	struct send_result sent;
 
-	assert_int_equal(app_send_pair_otp(&kit->world, &kit->arena, caller, &order, &sent), OK);
+	assert_int_equal(app_send_link_otp(&kit->world, &kit->arena, caller, &params, &sent), OK);
 	return sent;
 }
 
 struct step {
 	struct kit *kit;
 	const struct caller *caller;
-	struct pair_order order;
+	struct link_otp_params params;
 	struct str code;
 	enum verify_verdict verdict;
-	struct naming naming;
+	struct identifier_pair identifiers;
 	struct person_status status;
 };
 
@@ -49,7 +49,7 @@ static enum err do_verify(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
 
-	return app_verify_pair_otp(&s->kit->world, tx, s->caller, &s->order, s->code, &s->verdict);
+	return app_verify_link_otp(&s->kit->world, tx, s->caller, &s->params, s->code, &s->verdict);
 }
 
 enum verify_verdict kit_verify_pair(struct kit *kit, const struct caller *caller,
@@ -57,7 +57,7 @@ enum verify_verdict kit_verify_pair(struct kit *kit, const struct caller *caller
 {
 	struct step step = { .kit = kit,
 		.caller = caller,
-		.order = { &wallet->wallet, str_of(email), STR("") },
+		.params = { &wallet->wallet, str_of(email), STR("") },
 		.code = str_of(code) };
 
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, do_verify, &step), OK);
@@ -80,7 +80,7 @@ void kit_new_pair_code(struct kit *kit, const struct caller *caller, const struc
 void kit_join(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email)
 {
-	const struct wallet_prepared claimed = kit_claim(kit, caller, wallet, email);
+	const struct prepare_wallet_result claimed = kit_claim(kit, caller, wallet, email);
 	char code[7];
 
 	assert_int_equal(claimed.verdict, CHALLENGE_ACCEPTED);
@@ -89,14 +89,15 @@ void kit_join(
 	assert_int_equal(kit_verify_pair(kit, caller, wallet, email, code), VERIFY_ACCEPTED);
 }
 
-struct created kit_create_both(
+struct create_result kit_create_both(
 	struct kit *kit, const struct caller *caller, const char *email, const char *wallet)
 {
-	const struct create_order order = { caller, flow_find(STR("verify_public_kyc")), kit_who(email),
+	const struct create_params params = { caller, flow_find(STR("verify_public_kyc")), kit_who(email),
 		STR(""), kit_who(wallet) };
-	struct created created;
+	struct create_result created;
 
-	assert_int_equal(app_create_session(&kit->world, kit->flights, &kit->arena, &order, &created), OK);
+	assert_int_equal(
+		app_create_session(&kit->world, kit->single_flights, &kit->arena, &params, &created), OK);
 	return created;
 }
 
@@ -104,13 +105,15 @@ static enum err do_status(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
 
-	return app_address_status(&s->kit->world, tx, s->caller, &s->naming, &s->status);
+	return app_address_status(&s->kit->world, tx, s->caller, &s->identifiers, &s->status);
 }
 
 struct person_status kit_status_both(
 	struct kit *kit, const struct caller *caller, const char *email, const char *wallet)
 {
-	struct step step = { .kit = kit, .caller = caller, .naming = { kit_who(email), kit_who(wallet) } };
+	struct step step = {
+		.kit = kit, .caller = caller, .identifiers = { kit_who(email), kit_who(wallet) }
+	};
 
 	assert_int_equal(store_transact(kit->world.store, TX_READ, &kit->arena, do_status, &step), OK);
 	return step.status;

@@ -21,7 +21,7 @@ void pair_open(struct pair *pair)
 	memory_store_clock(pair->kit.store.inner, &pair->store_clock.base);
 	fake_clock(&pair->other.clock);
 	fake_mailer(&pair->other.mailer, &pair->other.clock.base);
-	assert_int_equal(flights_open(&pair->other.flights), OK);
+	assert_int_equal(single_flights_open(&pair->other.single_flights), OK);
 	pair->other.world = pair->kit.world;
 	pair->other.world.clock = &pair->other.clock.base;
 	pair->other.world.mailer = &pair->other.mailer.base;
@@ -30,7 +30,7 @@ void pair_open(struct pair *pair)
 
 void pair_close(struct pair *pair)
 {
-	flights_close(pair->other.flights);
+	single_flights_close(pair->other.single_flights);
 	pair->other.mailer.base.ops->close(&pair->other.mailer.base);
 	kit_close(&pair->kit);
 }

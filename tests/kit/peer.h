@@ -7,7 +7,7 @@
 struct peer {
 	struct kit_clock clock;
 	struct kit_mailer mailer;
-	struct flights *flights;
+	struct single_flights *single_flights;
 	struct world world;
 };
 

@@ -79,10 +79,10 @@ size_t kit_find(struct kit *kit, enum query_kind query, const void *probe, void 
 struct enrolment kit_enrolment(struct kit *kit, const struct caller *caller, const char *email)
 {
 	struct enrolment enrolment = { .tenant = caller->tenant.id };
-	const struct identity who = kit_who(email);
+	const struct identifier who = kit_who(email);
 	struct address address;
 
-	person_blind(&kit->world, caller->tenant.group_name, &who, &address.blind);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &address.blind);
 	kit_load(kit, RECORD_ADDRESS, &address);
 	enrolment.user = address.user;
 	enrolment.blind = address.blind;

@@ -71,7 +71,7 @@ void kit_open(struct kit *kit)
 	fake_store(&kit->store);
 	fake_mailer(&kit->mailer, &kit->clock.base);
 	must(scripted_provider_open(&kit->provider));
-	must(flights_open(&kit->flights));
+	must(single_flights_open(&kit->single_flights));
 	kit->rules = default_rules;
 	kit->world = (struct world){
 		.clock = &kit->clock.base,
@@ -88,7 +88,7 @@ void kit_open(struct kit *kit)
 
 void kit_close(struct kit *kit)
 {
-	flights_close(kit->flights);
+	single_flights_close(kit->single_flights);
 	kit->provider->ops->close(kit->provider);
 	kit->mailer.base.ops->close(&kit->mailer.base);
 	kit->store.inner->ops->close(kit->store.inner);
@@ -148,9 +148,9 @@ struct step {
 	struct person_status status;
 };
 
-struct identity kit_who(const char *address)
+struct identifier kit_who(const char *address)
 {
-	return strchr(address, '@') ? identity_email(str_of(address)) : identity_wallet(str_of(address));
+	return strchr(address, '@') ? identifier_email(str_of(address)) : identifier_wallet(str_of(address));
 }
 
 static enum err do_verify(struct tx *tx, void *arg)
@@ -163,10 +163,10 @@ static enum err do_verify(struct tx *tx, void *arg)
 static enum err do_status(struct tx *tx, void *arg)
 {
 	struct step *const s = arg;
-	const struct identity who = kit_who(s->email.p);
-	const struct naming naming = naming_one(&who);
+	const struct identifier who = kit_who(s->email.p);
+	const struct identifier_pair identifiers = identifier_pair_of(&who);
 
-	return app_address_status(&s->kit->world, tx, s->caller, &naming, &s->status);
+	return app_address_status(&s->kit->world, tx, s->caller, &identifiers, &s->status);
 }
 
 static void write(struct step *step, tx_work *work)
@@ -174,21 +174,21 @@ static void write(struct step *step, tx_work *work)
 	must(store_transact(step->kit->world.store, TX_WRITE, &step->kit->arena, work, step));
 }
 
-struct prepared kit_prepare(struct kit *kit, const struct caller *caller, const char *email)
+struct prepare_result kit_prepare(struct kit *kit, const struct caller *caller, const char *email)
 {
-	const struct registration registration = { identity_email(str_of(email)), STR(""), false, NULL };
-	struct prepared prepared;
+	const struct prepare_params params = { identifier_email(str_of(email)), STR(""), false, NULL };
+	struct prepare_result prepared;
 
-	must(app_prepare_email(&kit->world, &kit->arena, caller, &registration, &prepared));
+	must(app_prepare_email(&kit->world, &kit->arena, caller, &params, &prepared));
 	return prepared;
 }
 
-struct sent kit_send(struct kit *kit, const struct caller *caller, const char *email)
+struct send_result kit_send(struct kit *kit, const struct caller *caller, const char *email)
 {
-	const struct send_order order = { str_of(email), STR("") };
-	struct sent sent;
+	const struct send_otp_params params = { str_of(email), STR("") };
+	struct send_result sent;
 
-	must(app_send_email_otp(&kit->world, &kit->arena, caller, &order, &sent));
+	must(app_send_email_otp(&kit->world, &kit->arena, caller, &params, &sent));
 	return sent;
 }
 
@@ -217,13 +217,14 @@ struct str kit_challenge(struct kit *kit, const struct caller *caller, const str
 	return text;
 }
 
-struct wallet_prepared kit_answer(struct kit *kit, const struct caller *caller,
+struct prepare_wallet_result kit_answer(struct kit *kit, const struct caller *caller,
 	const struct kit_wallet *wallet, struct str message, const char *signature)
 {
-	const struct wallet_order order = { &wallet->wallet, message, str_of(signature), STR(""), STR("") };
-	struct wallet_prepared prepared;
+	const struct prepare_wallet_params params = { &wallet->wallet, message, str_of(signature), STR(""),
+		STR("") };
+	struct prepare_wallet_result prepared;
 
-	must(app_prepare_wallet(&kit->world, &kit->arena, caller, &order, &prepared));
+	must(app_prepare_wallet(&kit->world, &kit->arena, caller, &params, &prepared));
 	return prepared;
 }
 
@@ -276,12 +277,12 @@ void kit_prove(struct kit *kit, const struct caller *caller, const char *email)
 	assert_int_equal(kit_verify(kit, caller, email, code), VERIFY_ACCEPTED);
 }
 
-struct created kit_create(struct kit *kit, const struct caller *caller, const char *email)
+struct create_result kit_create(struct kit *kit, const struct caller *caller, const char *email)
 {
-	const struct create_order order = { caller, flow_find(STR("verify_public_kyc")), kit_who(email),
+	const struct create_params params = { caller, flow_find(STR("verify_public_kyc")), kit_who(email),
 		STR(""), { 0 } };
-	struct created created;
+	struct create_result created;
 
-	must(app_create_session(&kit->world, kit->flights, &kit->arena, &order, &created));
+	must(app_create_session(&kit->world, kit->single_flights, &kit->arena, &params, &created));
 	return created;
 }

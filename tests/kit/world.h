@@ -11,7 +11,7 @@
 #include "app/caller.h"
 #include "app/create.h"
 #include "app/email_otp.h"
-#include "app/pair_otp.h"
+#include "app/link_otp.h"
 #include "app/prepare.h"
 #include "app/prepare_wallet.h"
 #include "app/status.h"
@@ -84,7 +84,7 @@ struct kit {
 	struct kit_store store;
 	struct kit_mailer mailer;
 	struct provider *provider; /* scripted */
-	struct flights *flights;
+	struct single_flights *single_flights;
 	struct keys keys;
 	struct rules rules;
 	struct world world;
@@ -110,14 +110,14 @@ struct caller kit_tenant(struct kit *kit, const char *name, const char *group, i
 void kit_set_quota(struct kit *kit, const char *tenant, int64_t quota);
 
 /* What all that follows takes an address as: an e-mail, or a wallet in its normal form. */
-struct identity kit_who(const char *address);
-struct prepared kit_prepare(struct kit *kit, const struct caller *caller, const char *email);
-struct sent kit_send(struct kit *kit, const struct caller *caller, const char *email);
+struct identifier kit_who(const char *address);
+struct prepare_result kit_prepare(struct kit *kit, const struct caller *caller, const char *email);
+struct send_result kit_send(struct kit *kit, const struct caller *caller, const char *email);
 enum verify_verdict kit_verify(
 	struct kit *kit, const struct caller *caller, const char *email, const char *code);
 /* A challenge for that wallet, in the kit's memory; and its answer. */
 struct str kit_challenge(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet);
-struct wallet_prepared kit_answer(struct kit *kit, const struct caller *caller,
+struct prepare_wallet_result kit_answer(struct kit *kit, const struct caller *caller,
 	const struct kit_wallet *wallet, struct str message, const char *signature);
 /* challenge, prepare-wallet */
 void kit_prove_wallet(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet);
@@ -130,7 +130,7 @@ void kit_other_code(const char code[7], char other[7]);
 /* prepare, send-otp, verify-otp */
 void kit_prove(struct kit *kit, const struct caller *caller, const char *email);
 
-struct created kit_create(struct kit *kit, const struct caller *caller, const char *email);
+struct create_result kit_create(struct kit *kit, const struct caller *caller, const char *email);
 struct person_status kit_status(struct kit *kit, const struct caller *caller, const char *email);
 
 /* Rows, past all use cases. */
@@ -150,10 +150,10 @@ int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t mon
 size_t kit_acts(struct kit *kit, enum audit_action action);
 
 /* Links (kit/pair.c). prepare-wallet with an e-mail: the wallet's owner signs a fresh challenge. */
-struct wallet_prepared kit_claim(
+struct prepare_wallet_result kit_claim(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
 /* send-otp and verify-otp of the pair. */
-struct sent kit_send_pair(
+struct send_result kit_send_pair(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
 enum verify_verdict kit_verify_pair(struct kit *kit, const struct caller *caller,
 	const struct kit_wallet *wallet, const char *email, const char *code);
@@ -164,7 +164,7 @@ void kit_new_pair_code(struct kit *kit, const struct caller *caller, const struc
 void kit_join(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
 /* create and status by both addresses. */
-struct created kit_create_both(
+struct create_result kit_create_both(
 	struct kit *kit, const struct caller *caller, const char *email, const char *wallet);
 struct person_status kit_status_both(
 	struct kit *kit, const struct caller *caller, const char *email, const char *wallet);

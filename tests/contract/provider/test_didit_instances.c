@@ -1,7 +1,7 @@
 /* Didit and several instances on one store: one token, one budget of readings. */
 #include "fake_didit.h"
 
-#include "app/commons_rows.h"
+#include "app/shared_state.h"
 #include "base/attr.h"
 #include "domain/throttle.h"
 #include "kit/peer.h"
@@ -39,7 +39,7 @@ static void open_office(struct cluster *c, size_t i, const char *secret)
 
 	o->world = c->pair.kit.world;
 	o->world.instance.text[0] = (char)('a' + i);
-	assert_int_equal(commons_rows_open(&o->world, &o->shared_state), OK);
+	assert_int_equal(shared_state_open(&o->world, &o->shared_state), OK);
 	conf.shared_state = o->shared_state;
 	assert_int_equal(token_open(&conf, &o->tokens), OK);
 }

@@ -431,7 +431,7 @@ struct welcoming {
 	struct address address;
 	struct user user;
 	struct enrolment enrolment;
-	struct audit_entry trail;
+	struct audit_entry entry;
 	int runs;
 	bool asks_more; /* which nobody should, who has just welcomed somebody */
 	bool conflict;
@@ -440,7 +440,7 @@ struct welcoming {
 static enum err welcome(struct tx *tx, void *arg)
 {
 	struct welcoming *const w = arg;
-	const struct new_user_rows rows = { &w->address, &w->user, &w->enrolment, &w->trail };
+	const struct new_user_rows rows = { &w->address, &w->user, &w->enrolment, &w->entry };
 	struct address known = w->address;
 	const enum err e = store_insert_new_user(tx, &rows);
 
@@ -457,7 +457,7 @@ static struct welcoming somebody_new(char which)
 		.address = { .kind = ADDRESS_EMAIL, .user = { { which } }, .sealed = STR("s") },
 		.user = { .id = { { which } }, .group_name = "g", .wrapped_key = STR("k") },
 		.enrolment = { .tenant = { "t" }, .user = { { which } } },
-		.trail = { .id = { { which } }, .subject = { which } }
+		.entry = { .id = { { which } }, .subject = { which } }
 	};
 
 	memset(w.address.blind.bytes, which, sizeof(w.address.blind.bytes));
@@ -470,18 +470,18 @@ static void assert_welcomed(struct bench *b, const struct welcoming *w, enum err
 	struct address address = w->address;
 	struct user user = w->user;
 	struct enrolment enrolment = w->enrolment;
-	struct audit_entry trail = w->trail;
+	struct audit_entry entry = w->entry;
 
 	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_USER, &user), expected);
 	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ENROLMENT, &enrolment), expected);
-	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_AUDIT_ENTRY, &trail), expected);
+	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_AUDIT_ENTRY, &entry), expected);
 	if (expected != OK)
 		return;
 	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ADDRESS, &address), OK);
 	row_assert_equal(RECORD_ADDRESS, &w->address, &address);
 	row_assert_equal(RECORD_USER, &w->user, &user);
 	row_assert_equal(RECORD_ENROLMENT, &w->enrolment, &enrolment);
-	row_assert_equal(RECORD_AUDIT_ENTRY, &w->trail, &trail);
+	row_assert_equal(RECORD_AUDIT_ENTRY, &w->entry, &entry);
 }
 
 /* All four rows or none, whatever became of the answer; in as many runs as that takes. */
@@ -514,7 +514,7 @@ static void who_is_welcomed_is_there_whole(void **state)
 		b->until = 0;
 		assert_welcomed(b, &w, OK);
 		rival.user.id.text[0] = rival.address.user.text[0] = rival.enrolment.user.text[0] =
-			rival.trail.id.text[0] = (char)('A' + i);
+			rival.entry.id.text[0] = (char)('A' + i);
 		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &rival), OK);
 		assert_true(rival.conflict);
 		assert_welcomed(b, &rival, ERR_NOT_FOUND);

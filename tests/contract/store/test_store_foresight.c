@@ -15,7 +15,7 @@
 #define BEN "ben"
 
 /* A person of a tenant's group, as far as there are rows of them. */
-static const struct person {
+static const struct person_match {
 	const char *name;
 	bool is_known, is_enrolled, is_proven, is_joined;
 	enum session_status statuses[3]; /* of their sessions, oldest first */
@@ -144,7 +144,7 @@ static void put(struct fixture *f, enum record_kind kind, const void *row)
 	assert_int_equal(do_deed(f, f->store, DO_SAVE, kind, &copy), OK);
 }
 
-static void make_user(struct fixture *f, const char *id, const struct person *p)
+static void make_user(struct fixture *f, const char *id, const struct person_match *p)
 {
 	struct user user = { .group_name = "g", .wrapped_key = STR("key"), .created = { 7 } };
 
@@ -161,7 +161,7 @@ static void make_user(struct fixture *f, const char *id, const struct person *p)
 	}
 }
 
-static void make(struct fixture *f, const char *who, const struct person *p)
+static void make(struct fixture *f, const char *who, const struct person_match *p)
 {
 	struct enrolment enrolment = probe_of(who);
 	struct address address = { .blind = enrolment.blind, .kind = ADDRESS_EMAIL, .sealed = STR("x") };
@@ -188,7 +188,7 @@ static void make(struct fixture *f, const char *who, const struct person *p)
 	}
 }
 
-static const struct person *person(const char *name)
+static const struct person_match *person(const char *name)
 {
 	for (size_t i = 0; i < array_len(people); i++) {
 		if (strcmp(people[i].name, name) == 0)

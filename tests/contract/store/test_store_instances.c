@@ -9,14 +9,14 @@
 #include <string.h>
 
 #include "app/challenge.h"
-#include "app/commons_rows.h"
+#include "app/clock_sync.h"
 #include "app/keyring.h"
-#include "app/note.h"
-#include "app/notice.h"
+#include "app/leader_lease.h"
 #include "app/outbox.h"
+#include "app/pending_session.h"
+#include "app/provider_event.h"
 #include "app/rate.h"
-#include "app/store_time.h"
-#include "app/turn.h"
+#include "app/shared_state.h"
 #include "app/workers.h"
 #include "base/attr.h"
 #include "base/lock.h"
@@ -38,7 +38,7 @@ struct scene {
 	struct store *memory;
 	struct store *stores[INSTANCES];
 	struct world worlds[INSTANCES];
-	struct flights *flights[INSTANCES];
+	struct single_flights *single_flights[INSTANCES];
 	struct caller shop;
 };
 
@@ -95,7 +95,7 @@ static int set_up(void **state)
 		s->worlds[i] = s->kit.world;
 		s->worlds[i].store = s->stores[i];
 		s->worlds[i].instance.text[0] = (char)('a' + i);
-		assert_int_equal(flights_open(&s->flights[i]), OK);
+		assert_int_equal(single_flights_open(&s->single_flights[i]), OK);
 	}
 	s->kit.store.inner = s->stores[0];
 	open_all_keys(s);
@@ -109,7 +109,7 @@ static int tear_down(void **state)
 	struct scene *const s = *state;
 
 	for (size_t i = 0; i < INSTANCES; i++)
-		flights_close(s->flights[i]);
+		single_flights_close(s->single_flights[i]);
 	kit_close(&s->kit); /* with the first store */
 	for (size_t i = 1; i < INSTANCES; i++)
 		s->stores[i]->ops->close(s->stores[i]);
@@ -124,7 +124,7 @@ struct rival {
 	struct scene *scene;
 	size_t n;
 	const struct world *world;
-	struct flights *flights;
+	struct single_flights *single_flights;
 	struct arena arena;
 	int (*act)(struct rival *r);
 	atomic_size_t *arrived;
@@ -155,7 +155,7 @@ static void let_all(struct scene *s, int (*act)(struct rival *r), struct str tex
 		rivals[i] = (struct rival){ .scene = s,
 			.n = i,
 			.world = &s->worlds[i % INSTANCES],
-			.flights = s->flights[i % INSTANCES],
+			.single_flights = s->single_flights[i % INSTANCES],
 			.act = act,
 			.arrived = &arrived,
 			.text = text };
@@ -224,11 +224,11 @@ static void a_right_code_is_right_once(void **state)
 /* 1: somebody else was faster. */
 static int prepare(struct rival *r)
 {
-	const struct registration registration = { identity_email(r->text), STR(""), false, NULL };
-	struct prepared prepared;
-	const enum err e = app_prepare_email(r->world, &r->arena, &r->scene->shop, &registration, &prepared);
+	const struct prepare_params params = { identifier_email(r->text), STR(""), false, NULL };
+	struct prepare_result prepared;
+	const enum err e = app_prepare_email(r->world, &r->arena, &r->scene->shop, &params, &prepared);
 
-	return e == OK ? prepared.again : FAILED;
+	return e == OK ? prepared.already_prepared : FAILED;
 }
 
 static void a_new_address_is_one_person(void **state)
@@ -253,9 +253,9 @@ static void a_new_address_is_one_person(void **state)
 
 static int ask_for_code(struct rival *r)
 {
-	const struct send_order order = { STR(ANA), STR("") };
-	struct sent sent;
-	const enum err e = app_send_email_otp(r->world, &r->arena, &r->scene->shop, &order, &sent);
+	const struct send_otp_params params = { STR(ANA), STR("") };
+	struct send_result sent;
+	const enum err e = app_send_email_otp(r->world, &r->arena, &r->scene->shop, &params, &sent);
 
 	return e == OK ? (int)sent.verdict : FAILED;
 }
@@ -282,14 +282,14 @@ static void emails_of(size_t n, char out[32])
 static int ask_for_code_each(struct rival *r)
 {
 	struct caller caller = r->scene->shop;
-	struct send_order order = { .language = STR("") };
+	struct send_otp_params params = { .language = STR("") };
 	char email[32];
-	struct sent sent;
+	struct send_result sent;
 
 	emails_of(r->n, email);
-	order.email = str_of(email);
+	params.email = str_of(email);
 	caller.has_end_user = ip_read(STR("192.0.2.7"), &caller.end_user);
-	const enum err e = app_send_email_otp(r->world, &r->arena, &caller, &order, &sent);
+	const enum err e = app_send_email_otp(r->world, &r->arena, &caller, &params, &sent);
 
 	return e == OK && caller.has_end_user ? (int)sent.verdict : FAILED;
 }
@@ -313,10 +313,10 @@ static void ten_people_at_one_address_are_ten(void **state)
 
 static int create(struct rival *r)
 {
-	const struct create_order order = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
-		identity_email(STR(ANA)), STR(""), { 0 } };
-	struct created created = { .outcome = CREATED_FAILED };
-	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
+	const struct create_params params = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
+		identifier_email(STR(ANA)), STR(""), { 0 } };
+	struct create_result created = { .outcome = CREATED_FAILED };
+	const enum err e = app_create_session(r->world, r->single_flights, &r->arena, &params, &created);
 
 	r->ref = created.ref;
 	return e == OK ? (int)created.outcome : FAILED;
@@ -339,13 +339,13 @@ static void all_have_one_session(void **state)
 static int create_each(struct rival *r)
 {
 	char email[32];
-	struct create_order order = { .caller = &r->scene->shop,
+	struct create_params params = { .caller = &r->scene->shop,
 		.flow = flow_find(STR("verify_public_kyc")) };
-	struct created created = { .outcome = CREATED_FAILED };
+	struct create_result created = { .outcome = CREATED_FAILED };
 
 	emails_of(r->n, email);
-	order.who = identity_email(str_of(email));
-	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
+	params.identifier = identifier_email(str_of(email));
+	const enum err e = app_create_session(r->world, r->single_flights, &r->arena, &params, &created);
 
 	return e == OK ? (int)created.outcome : FAILED;
 }
@@ -375,14 +375,14 @@ static void a_quota_of_five_is_five(void **state)
 
 static int repair(struct rival *r)
 {
-	return note_repair_all(r->world, &r->arena) == OK ? 0 : FAILED;
+	return pending_session_repair_all(r->world, &r->arena) == OK ? 0 : FAILED;
 }
 
 static void a_dead_ones_unit_comes_back_once(void **state)
 {
 	struct scene *const s = *state;
 	const struct quota used = { s->shop.tenant.id, JANUARY, 3 };
-	struct session note = { .id = { "01note" },
+	struct session pending = { .id = { "01note" },
 		.tenant = s->shop.tenant.id,
 		.status = STATUS_CREATING,
 		.created = world_now(&s->kit.world),
@@ -392,8 +392,8 @@ static void a_dead_ones_unit_comes_back_once(void **state)
 	int counts[16];
 
 	kit_prove(&s->kit, &s->shop, ANA);
-	note.user = kit_user(&s->kit, &s->shop, ANA).id;
-	kit_save(&s->kit, RECORD_SESSION, &note);
+	pending.user = kit_user(&s->kit, &s->shop, ANA).id;
+	kit_save(&s->kit, RECORD_SESSION, &pending);
 	kit_save(&s->kit, RECORD_QUOTA, &used);
 	let_all(s, repair, STR(""), counts);
 	assert_int_equal(counts[0], CALLERS);
@@ -414,8 +414,8 @@ static int hear(struct rival *r)
 		.key = { { 7 } },
 		.raw = STR("{}"),
 		.is_authenticated = true };
-	enum notice_verdict verdict;
-	const enum err e = app_hear(r->world, &didit, &event, seconds(5), &verdict);
+	enum provider_event_verdict verdict;
+	const enum err e = provider_event_process(r->world, &didit, &event, seconds(5), &verdict);
 
 	return e == OK ? (int)verdict : FAILED;
 }
@@ -428,8 +428,8 @@ static void an_event_that_comes_to_all_is_taken_once(void **state)
 	kit_prove(&s->kit, &s->shop, ANA);
 	assert_int_equal(kit_create(&s->kit, &s->shop, ANA).outcome, CREATED);
 	let_all(s, hear, STR(""), counts);
-	assert_int_equal(counts[NOTICE_TAKEN], 1);
-	assert_int_equal(counts[NOTICE_REPEATED], CALLERS - 1);
+	assert_int_equal(counts[PROVIDER_EVENT_RECORDED], 1);
+	assert_int_equal(counts[PROVIDER_EVENT_DUPLICATE], CALLERS - 1);
 	assert_int_equal(kit_acts(&s->kit, AUDIT_EVENT_TAKEN), 1);
 	assert_int_equal(kit_acts(&s->kit, AUDIT_DECISION), 1);
 	assert_int_equal(kit_session(&s->kit, &s->shop, ANA).status, STATUS_APPROVED);
@@ -437,11 +437,11 @@ static void an_event_that_comes_to_all_is_taken_once(void **state)
 
 static int draw_all(struct rival *r)
 {
-	struct draw draw = { .name = "key x", .limit = 64 };
+	struct rate_draw draw = { .name = "key x", .limit = 64 };
 	int drawn = 0;
 
 	for (int i = 0; i < 8; i++) {
-		if (rate_draw(r->world, &r->arena, &draw) != OK)
+		if (rate_reserve(r->world, &r->arena, &draw) != OK)
 			return FAILED;
 		drawn += (int)draw.drawn;
 		arena_reset(&r->arena);
@@ -467,7 +467,7 @@ static int read_some(struct rival *r)
 	struct shared_state *shared_state;
 	int n = 0;
 
-	if (commons_rows_open(r->world, &shared_state) != OK)
+	if (shared_state_open(r->world, &shared_state) != OK)
 		return FAILED;
 	for (int i = 0; i < 10; i++) {
 		bool passes = false;
@@ -495,10 +495,10 @@ static void the_budget_of_readings_is_one(void **state)
 
 static int take_turn(struct rival *r)
 {
-	struct turn turn = { .name = "work" };
+	struct leader_lease turn = { .name = "work" };
 	bool ours;
 
-	return turn_take(r->world, &r->arena, &turn, &ours) == OK ? ours : FAILED;
+	return leader_lease_acquire(r->world, &r->arena, &turn, &ours) == OK ? ours : FAILED;
 }
 
 static void a_turn_is_one_instances(void **state)
@@ -524,7 +524,7 @@ static void each_letter_goes_once(void **state)
 	char email[32];
 
 	/* As the workers will. */
-	assert_int_equal(store_time_follow(&s->worlds[0], &s->kit.arena), OK);
+	assert_int_equal(clock_sync_run(&s->worlds[0], &s->kit.arena), OK);
 	for (size_t i = 0; i < LETTERS; i++) {
 		(void)snprintf(email, sizeof(email), "l%03zu@example.com", i);
 		(void)kit_prepare(&s->kit, &s->shop, email);
@@ -533,7 +533,7 @@ static void each_letter_goes_once(void **state)
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(workers_start(&s->worlds[i], &workers[i]), OK);
 	for (int i = 0; i < 2000 && kit_find(&s->kit, QUERY_EFFECTS_OPEN, &open, &row, 1) > 0; i++)
-		flight_pause(s->flights[0], milliseconds(10));
+		single_flight_wait(s->single_flights[0], milliseconds(10));
 	for (size_t i = 0; i < INSTANCES; i++)
 		workers_stop(workers[i]);
 	assert_int_equal(kit_find(&s->kit, QUERY_EFFECTS_OPEN, &open, &row, 1), 0);
@@ -548,17 +548,17 @@ static void each_letter_goes_once(void **state)
 static int claim(struct rival *r)
 {
 	const struct kit_wallet w = kit_wallet(WALLET_EVM, (unsigned char)(0x20 + r->n));
-	struct wallet_order order = { .wallet = &w.wallet, .email = STR(ANA) };
+	struct prepare_wallet_params params = { .wallet = &w.wallet, .email = STR(ANA) };
 	char signature[KIT_SIGNED_SIZE];
-	struct wallet_prepared done;
+	struct prepare_wallet_result done;
 	struct str text;
 
 	if (app_challenge(r->world, &r->arena, &r->scene->shop, str_of(w.wallet.text), &text) != OK)
 		return FAILED;
 	kit_sign(&w, text, signature);
-	order.message = text;
-	order.signature = str_of(signature);
-	const enum err e = app_prepare_wallet(r->world, &r->arena, &r->scene->shop, &order, &done);
+	params.message = text;
+	params.signature = str_of(signature);
+	const enum err e = app_prepare_wallet(r->world, &r->arena, &r->scene->shop, &params, &done);
 
 	return e == OK && done.verdict == CHALLENGE_ACCEPTED ? done.conflict : FAILED;
 }
@@ -590,9 +590,9 @@ struct joining {
 static enum err do_join(struct tx *tx, void *arg)
 {
 	struct joining *const j = arg;
-	const struct pair_order order = { &j->wallet.wallet, STR(ANA), STR("") };
+	const struct link_otp_params params = { &j->wallet.wallet, STR(ANA), STR("") };
 
-	return app_verify_pair_otp(j->r->world, tx, &j->r->scene->shop, &order, j->r->text, &j->verdict);
+	return app_verify_link_otp(j->r->world, tx, &j->r->scene->shop, &params, j->r->text, &j->verdict);
 }
 
 static int join(struct rival *r)
@@ -606,11 +606,11 @@ static int join(struct rival *r)
 static int create_by_either(struct rival *r)
 {
 	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const struct create_order order = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
-		r->n / INSTANCES % 2 ? identity_email(STR(ANA)) : identity_wallet(str_of(w.wallet.text)),
+	const struct create_params params = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
+		r->n / INSTANCES % 2 ? identifier_email(STR(ANA)) : identifier_wallet(str_of(w.wallet.text)),
 		STR(""), { 0 } };
-	struct created created = { .outcome = CREATED_FAILED };
-	const enum err e = app_create_session(r->world, r->flights, &r->arena, &order, &created);
+	struct create_result created = { .outcome = CREATED_FAILED };
+	const enum err e = app_create_session(r->world, r->single_flights, &r->arena, &params, &created);
 
 	return e == OK ? (int)created.outcome : FAILED;
 }

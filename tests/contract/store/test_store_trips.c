@@ -53,7 +53,7 @@ static void somebody_new_is_prepared_in_one(void **state)
 {
 	struct scene *const s = *state;
 
-	assert_false(kit_prepare(&s->kit, &s->shop, ANA).again);
+	assert_false(kit_prepare(&s->kit, &s->shop, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 1);
 }
 
@@ -65,9 +65,9 @@ static void a_group_has_two_whoever_is_prepared(void **state)
 	const struct caller club = kit_tenant(&s->kit, "club", "both", NO_QUOTA);
 
 	(void)trips_taken();
-	assert_false(kit_prepare(&s->kit, &bank, ANA).again);
+	assert_false(kit_prepare(&s->kit, &bank, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 2);
-	assert_false(kit_prepare(&s->kit, &club, ANA).again);
+	assert_false(kit_prepare(&s->kit, &club, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 2);
 }
 
@@ -76,11 +76,11 @@ static void a_status_is_one(void **state)
 {
 	struct scene *const s = *state;
 
-	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).outcome, STATUS_UNKNOWN_USER);
+	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_int_equal(trips_taken(), 1);
 	(void)kit_prepare(&s->kit, &s->shop, ANA);
 	(void)trips_taken();
-	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).outcome, STATUS_NO_SESSION);
+	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).result, STATUS_RESULT_NO_SESSION);
 	assert_int_equal(trips_taken(), 1);
 	kit_prove(&s->kit, &s->shop, BEN);
 	(void)kit_create(&s->kit, &s->shop, BEN);
@@ -101,7 +101,7 @@ static void what_was_not_expected_is_asked_for(void **state)
 
 	kit_prove(&s->kit, &s->shop, ANA);
 	(void)trips_taken();
-	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).outcome, STATUS_NO_SESSION);
+	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).result, STATUS_RESULT_NO_SESSION);
 	assert_int_equal(trips_taken(), 4);
 }
 
@@ -169,7 +169,7 @@ static void who_is_prepared_again_is_four(void **state)
 	kit_prove(&s->kit, &s->shop, ANA);
 	(void)kit_create(&s->kit, &s->shop, ANA);
 	(void)trips_taken();
-	assert_true(kit_prepare(&s->kit, &s->shop, ANA).again);
+	assert_true(kit_prepare(&s->kit, &s->shop, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 4);
 }
 

@@ -7,7 +7,7 @@ import { Server } from './kycd.mjs';
 import { Postbox } from './postbox.mjs';
 import { until, within } from './wait.mjs';
 
-/** Letters that an instance carries at a time (WORKERS_LETTERS). */
+/** Letters that an instance carries at a time (WORKERS_MAIL). */
 export const IN_HAND = 8;
 const AT_ONCE = 16;
 
