@@ -30,8 +30,8 @@ static struct reply finish(struct buf *text, int http)
 	struct reply reply;
 
 	if (buf_done(text, &body) == OK)
-		return say_text(http, JSON_TYPE, body);
-	reply = say_text(503, JSON_TYPE, str_of(last_words));
+		return respond_text(http, JSON_TYPE, body);
+	reply = respond_text(503, JSON_TYPE, str_of(last_words));
 	reply_header(&reply, STR("Retry-After"), STR("1"));
 	return reply;
 }
@@ -68,29 +68,29 @@ static struct str sentence(enum answer answer)
 /* When to come again where nobody can tell. */
 #define SOON seconds(1)
 
-struct reply say(struct arena *a, enum answer answer)
+struct reply respond(struct arena *a, enum answer answer)
 {
 	if (answer == ANSWER_UNAVAILABLE)
-		return say_wait(a, answer, SOON);
+		return respond_retry_after(a, answer, SOON);
 	return envelope(a, answer, sentence(answer), NULL, STR(""));
 }
 
-struct reply say_because(struct arena *a, enum answer answer, struct str message)
+struct reply respond_message(struct arena *a, enum answer answer, struct str message)
 {
 	return envelope(a, answer, message, NULL, STR(""));
 }
 
-struct reply say_with(struct arena *a, enum answer answer, struct str data)
+struct reply respond_data(struct arena *a, enum answer answer, struct str data)
 {
 	return envelope(a, answer, sentence(answer), "data", data);
 }
 
-struct reply say_details(struct arena *a, enum answer answer, struct str details)
+struct reply respond_details(struct arena *a, enum answer answer, struct str details)
 {
 	return envelope(a, answer, sentence(answer), "details", details);
 }
 
-struct reply say_wait(struct arena *a, enum answer answer, duration wait)
+struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait)
 {
 	struct reply reply = envelope(a, answer, sentence(answer), NULL, STR(""));
 
@@ -107,10 +107,10 @@ static const bool may_pass[ERR_COUNT] = {
 	[ERR_STORAGE] = true,
 };
 
-struct reply say_failure(struct arena *a, enum err e, enum answer route_failure)
+struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure)
 {
 	assert(e != OK && e < ERR_COUNT);
-	return say(a, may_pass[e] ? ANSWER_UNAVAILABLE : route_failure);
+	return respond(a, may_pass[e] ? ANSWER_UNAVAILABLE : route_failure);
 }
 
 static struct reply gateway(struct arena *a, int http, struct str message, struct str docs_url)
@@ -128,12 +128,12 @@ static struct reply gateway(struct arena *a, int http, struct str message, struc
 	return finish(&text, http);
 }
 
-struct reply say_unauthorized(struct arena *a, struct str docs_url)
+struct reply respond_unauthorized(struct arena *a, struct str docs_url)
 {
 	return gateway(a, 401, STR("Unauthorized or API key invalid."), docs_url);
 }
 
-struct reply say_too_many(
+struct reply respond_too_many(
 	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, duration wait)
 {
 	const struct str message = arena_printf(a,
@@ -146,7 +146,7 @@ struct reply say_too_many(
 	return reply;
 }
 
-struct reply say_text(int http, const char *content_type, struct str body)
+struct reply respond_text(int http, const char *content_type, struct str body)
 {
 	return (struct reply){ .status = http, .content_type = content_type, .body = body };
 }

@@ -24,23 +24,23 @@ struct answer_row {
 extern const struct answer_row answer_rows[ANSWER_COUNT];
 
 /* "unavailable" always says when to come again. */
-struct reply say(struct arena *a, enum answer answer);
+struct reply respond(struct arena *a, enum answer answer);
 /* With another sentence for people; the status word stays. */
-struct reply say_because(struct arena *a, enum answer answer, struct str message);
+struct reply respond_message(struct arena *a, enum answer answer, struct str message);
 /* With `data`, which is JSON. */
-struct reply say_with(struct arena *a, enum answer answer, struct str data);
+struct reply respond_data(struct arena *a, enum answer answer, struct str data);
 /* With `details`, which is JSON. */
-struct reply say_details(struct arena *a, enum answer answer, struct str details);
+struct reply respond_details(struct arena *a, enum answer answer, struct str details);
 /* With Retry-After. */
-struct reply say_wait(struct arena *a, enum answer answer, duration wait);
+struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait);
 /* What a failure is to the caller: 503 where trying again may help, else `route_failure`, the route's own
  * 500. Never below 500, so that the job is undone. */
-struct reply say_failure(struct arena *a, enum err e, enum answer route_failure);
+struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure);
 
 /* Those of the gateway, which are not in the envelope (starkfi-kyc-api.md 2.2, 3). */
-struct reply say_unauthorized(struct arena *a, struct str docs_url);
-struct reply say_too_many(
+struct reply respond_unauthorized(struct arena *a, struct str docs_url);
+struct reply respond_too_many(
 	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, duration wait);
 
 /* JSON or another text as it is. */
-struct reply say_text(int http, const char *content_type, struct str body);
+struct reply respond_text(int http, const char *content_type, struct str body);

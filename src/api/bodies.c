@@ -49,7 +49,7 @@ static const struct field status_fields[] = {
 };
 
 /* What a field is to those who integrate us, whatever form it stands in. */
-static const struct field_note notes[] = {
+static const struct field_doc notes[] = {
 	{ "email",      "ana.exemplo@example.com", "compared trimmed and in lower case; one spelling through the whole flow is best" },
 	{ "wallet",     "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "an EVM or Solana address" },
 	{ "purpose",    "kyc", "what the challenge is for; `kyc` is all there is" },
@@ -75,7 +75,7 @@ const struct form status_query_form = FORM(status_fields, 2, struct status_body,
 const struct form status_form       = FORM(status_fields, array_len(status_fields), struct status_body, "email or wallet is required", 3);
 /* clang-format on */
 
-const struct field_note *field_note(const char *name)
+const struct field_doc *field_doc(const char *name)
 {
 	size_t i = 0;
 

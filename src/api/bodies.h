@@ -43,8 +43,8 @@ struct status_body {
 extern const struct form status_query_form;
 extern const struct form status_form;
 
-struct field_note {
-	const char *name, *example, *says;
+struct field_doc {
+	const char *name, *example, *description;
 };
 /* Every field of these forms has one. */
-const struct field_note *field_note(const char *name);
+const struct field_doc *field_doc(const char *name);

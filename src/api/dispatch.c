@@ -24,15 +24,15 @@ static size_t status_index(int status)
 	return i;
 }
 
-void dispatch_label(const struct desk *desk)
+void dispatch_label(const struct api_context *api)
 {
 	/* Beyond these they would be counted as "other". */
-	assert(desk->first_label + desk->n_routes < METRIC_ROWS);
+	assert(api->first_label + api->n_routes < METRIC_ROWS);
 	static_assert(array_len(counted_names) < METRIC_COLUMNS, "each has a name of its own");
 	provider_event_label();
 	metric_label(METRIC_REQUESTS, 0, NO_ROUTE, "none");
-	for (size_t i = 0; i < desk->n_routes; i++)
-		metric_label(METRIC_REQUESTS, 0, desk->first_label + i, desk->routes[i].entry.pattern);
+	for (size_t i = 0; i < api->n_routes; i++)
+		metric_label(METRIC_REQUESTS, 0, api->first_label + i, api->routes[i].entry.pattern);
 	for (size_t i = 0; i < array_len(counted_names); i++)
 		metric_label(METRIC_REQUESTS, 1, i, counted_names[i]);
 }
@@ -103,7 +103,7 @@ static struct reply run_in_tx(struct call *call, enum tx_kind kind)
 
 	const enum err e = store_transact(call->world->store, kind, call->arena, run_tx, &job);
 	if (e != OK && !job.answered)
-		return say_failure(call->arena, e, call->route->failure);
+		return respond_failure(call->arena, e, call->route->failure);
 	return job.reply;
 }
 
@@ -121,7 +121,7 @@ static struct reply run(struct call *call)
 	case ENDPOINT_WAITING:
 		return route->run.run_waiting(call, call->world->store);
 	}
-	return say(call->arena, ANSWER_UNAVAILABLE);
+	return respond(call->arena, ANSWER_UNAVAILABLE);
 }
 
 static bool is_json(struct str content_type)
@@ -154,7 +154,7 @@ static bool read_form(struct call *call, struct reply *reply)
 		/* Without a body there is nothing to name the type of: the missing field is the better news.
 		 */
 		if (!is_json(type) && (type.p || request->body.n > 0)) {
-			*reply = say(call->arena, ANSWER_UNSUPPORTED_MEDIA_TYPE);
+			*reply = respond(call->arena, ANSWER_UNSUPPORTED_MEDIA_TYPE);
 			return false;
 		}
 		verdict = form_read_json(call->route->form, request->body, call->arena, &body, &why);
@@ -163,11 +163,12 @@ static bool read_form(struct call *call, struct reply *reply)
 	if (verdict == FORM_READ)
 		return true;
 	if (verdict == FORM_MISSING)
-		*reply = say_because(call->arena, ANSWER_MISSING_PARAMS, str_of(call->route->form->missing));
+		*reply = respond_message(
+			call->arena, ANSWER_MISSING_PARAMS, str_of(call->route->form->missing));
 	else if (verdict == FORM_MALFORMED)
-		*reply = say_because(call->arena, ANSWER_INVALID_PARAMETERS, why);
+		*reply = respond_message(call->arena, ANSWER_INVALID_PARAMETERS, why);
 	else
-		*reply = say(call->arena, ANSWER_PAYLOAD_TOO_LARGE);
+		*reply = respond(call->arena, ANSWER_PAYLOAD_TOO_LARGE);
 	return false;
 }
 
@@ -190,7 +191,7 @@ static bool pass_guard(struct call *call, struct reply *reply)
 
 	if (call->route->guard == GUARD_NONE)
 		return true;
-	guard_check(call->desk->guard, call->request, call->arena, &guarded);
+	guard_check(call->api->guard, call->request, call->arena, &guarded);
 	switch (guarded.verdict) {
 	case GUARD_PASSED:
 		memcpy(guarded.caller.actor.request, call->caller.actor.request,
@@ -199,22 +200,22 @@ static bool pass_guard(struct call *call, struct reply *reply)
 		take_end_user(call);
 		return true;
 	case GUARD_UNAUTHORIZED:
-		*reply = say_unauthorized(call->arena, docs);
+		*reply = respond_unauthorized(call->arena, docs);
 		return false;
 	case GUARD_LIMITED:
-		*reply = say_too_many(
+		*reply = respond_too_many(
 			call->arena, docs, guarded.per_minute, guarded.per_second, guarded.wait);
 		return false;
 	case GUARD_UNAVAILABLE:
 		break;
 	}
-	*reply = say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	*reply = respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
 	return false;
 }
 
 static struct reply refuse_method(struct call *call, const char *allow)
 {
-	struct reply reply = say(call->arena, ANSWER_METHOD_NOT_ALLOWED);
+	struct reply reply = respond(call->arena, ANSWER_METHOD_NOT_ALLOWED);
 	const struct str value = arena_copy(call->arena, str_of(allow));
 
 	if (value.n > 0)
@@ -226,26 +227,26 @@ static struct reply refuse_method(struct call *call, const char *allow)
  * the endpoint. Each of them can end the call; none of them but the key has touched the store. */
 static struct reply answer(struct call *call)
 {
-	const struct desk *const desk = call->desk;
-	const struct router router = { &desk->routes->entry, desk->n_routes, sizeof(struct route),
-		desk->prefix_too };
+	const struct api_context *const api = call->api;
+	const struct router router = { &api->routes->entry, api->n_routes, sizeof(struct route),
+		api->prefix_too };
 	struct route_match match;
 	struct reply reply;
 
 	switch (router_match(&router, call->arena, call->request->method, call->request->path, &match)) {
 	case ROUTE_UNKNOWN:
-		return say(call->arena, ANSWER_ROUTE_NOT_FOUND);
+		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
 	case ROUTE_METHOD:
 		return refuse_method(call, match.allow);
 	case ROUTE_FOUND:
 		break;
 	}
-	call->route = &desk->routes[match.index];
+	call->route = &api->routes[match.index];
 	memcpy(call->params, match.params, sizeof(call->params));
 	if (!pass_guard(call, &reply))
 		return reply;
 	if (call->route->path_is_known && !call->route->path_is_known(call))
-		return say(call->arena, ANSWER_METHOD_NOT_FOUND);
+		return respond(call->arena, ANSWER_METHOD_NOT_FOUND);
 	if (!read_form(call, &reply))
 		return reply;
 	return run(call);
@@ -253,9 +254,9 @@ static struct reply answer(struct call *call)
 
 static void count(const struct call *call, const struct reply *reply, int64_t started)
 {
-	const struct desk *const desk = call->desk;
-	const size_t row = call->route ? desk->first_label + (size_t)(call->route - desk->routes) : NO_ROUTE;
-	const int64_t took = call->desk->micros() - started;
+	const struct api_context *const api = call->api;
+	const size_t row = call->route ? api->first_label + (size_t)(call->route - api->routes) : NO_ROUTE;
+	const int64_t took = call->api->micros() - started;
 	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
 
 	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
@@ -269,13 +270,13 @@ static void count(const struct call *call, const struct reply *reply, int64_t st
 
 void dispatch_serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
-	const struct desk *const desk = arg;
-	struct call call = { .desk = desk, .world = desk->world, .arena = a, .request = request };
-	const int64_t started = desk->micros();
+	const struct api_context *const api = arg;
+	struct call call = { .api = api, .world = api->world, .arena = a, .request = request };
+	const int64_t started = api->micros();
 
 	take_request_id(&call);
-	if (desk->mounted && str_starts(request->path, desk->mount)) {
-		desk->mounted(desk->mounted_arg, request, a, reply);
+	if (api->mounted && str_starts(request->path, api->mount)) {
+		api->mounted(api->mounted_arg, request, a, reply);
 		add_request_id(&call, reply);
 		return;
 	}
@@ -286,10 +287,10 @@ void dispatch_serve(void *arg, const struct request *request, struct arena *a, s
 
 void dispatch_served(void *arg)
 {
-	const struct desk *const desk = arg;
+	const struct api_context *const api = arg;
 
-	if (desk->served)
-		desk->served(desk->mounted_arg);
+	if (api->served)
+		api->served(api->mounted_arg);
 }
 
 static const enum answer refusal_answers[REFUSAL_COUNT] = {
@@ -304,12 +305,12 @@ static const enum answer refusal_answers[REFUSAL_COUNT] = {
 
 void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct reply *reply)
 {
-	const struct desk *const desk = arg;
-	struct call call = { .desk = desk, .world = desk->world, .arena = a };
+	const struct api_context *const api = arg;
+	struct call call = { .api = api, .world = api->world, .arena = a };
 
 	take_request_id(&call);
-	*reply = refusal == REFUSE_FULL ? say_wait(a, ANSWER_UNAVAILABLE, seconds(1))
-					: say(a, refusal_answers[refusal]);
+	*reply = refusal == REFUSE_FULL ? respond_retry_after(a, ANSWER_UNAVAILABLE, seconds(1))
+					: respond(a, refusal_answers[refusal]);
 	add_headers(&call, reply);
 	metric_add(METRIC_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
 	log_event(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request),

@@ -18,7 +18,7 @@
 #include "text/form.h"
 
 /* What lives as long as the program and serves all calls. */
-struct desk {
+struct api_context {
 	const struct world *world;
 	struct guard *guard;
 	struct single_flights *single_flights;
@@ -35,11 +35,12 @@ struct desk {
 	size_t n_routes;
 	size_t first_label;	/* of its rows in the request metrics; 0 stands for no route */
 	const char *prefix_too; /* "/api", or NULL */
-	struct str description; /* what `GET /openapi.json` says: openapi_describe, once; empty: nothing */
+	struct str
+		openapi_document; /* what `GET /openapi.json` says: openapi_describe, once; empty: nothing */
 };
 
 struct call {
-	const struct desk *desk;
+	const struct api_context *api;
 	const struct world *world;
 	struct arena *arena;
 	const struct request *request;
@@ -57,7 +58,7 @@ typedef struct reply waiting_endpoint(struct call *call, struct store *store);
 enum endpoint_kind { ENDPOINT_INLINE, ENDPOINT_READ, ENDPOINT_WRITE, ENDPOINT_WAITING };
 enum guard_kind { GUARD_NONE, GUARD_TENANT };
 
-struct card;
+struct operation_doc;
 
 struct route {
 	struct router_entry entry; /* first: the router strides over the rows */
@@ -71,7 +72,7 @@ struct route {
 	const struct form *form;			/* NULL: no body, no query */
 	bool (*path_is_known)(const struct call *call); /* NULL: any */
 	enum answer failure;				/* the route's own 500 */
-	const struct card *card;			/* NULL: not described to integrators */
+	const struct operation_doc *doc;		/* NULL: not described to integrators */
 };
 
 /* For struct server_conf: `arg` is the desk. */
@@ -79,4 +80,4 @@ void dispatch_serve(void *desk, const struct request *request, struct arena *a, 
 void dispatch_refuse(void *desk, enum refusal refusal, struct arena *a, struct reply *reply);
 void dispatch_served(void *desk);
 /* Names the labels of the metrics of requests and events. Once, at the start. */
-void dispatch_label(const struct desk *desk);
+void dispatch_label(const struct api_context *api);

@@ -6,7 +6,7 @@
 #include "api/openapi.h"
 #include "api/pages.h"
 #include "api/request_schema.h"
-#include "api/spoken.h"
+#include "api/route_responses.h"
 #include "text/encode.h"
 
 /* Of one example. */
@@ -113,7 +113,7 @@ static void lay_out(struct buf *out, struct str json)
 	}
 }
 
-static void add_example(struct sheet *sheet, const struct spoken *s, const struct route *route)
+static void add_example(struct sheet *sheet, const struct route_response *s, const struct route *route)
 {
 	struct buf compact, laid;
 	struct json_writer w;
@@ -122,7 +122,7 @@ static void add_example(struct sheet *sheet, const struct spoken *s, const struc
 	arena_reset(&sheet->scratch);
 	buf_init(&compact, &sheet->scratch);
 	json_writer_init(&w, &compact);
-	write_spoken_example(&w, s, route);
+	write_response_example(&w, s, route);
 	buf_init(&laid, &sheet->scratch);
 	if (buf_done(&compact, &json) == OK)
 		lay_out(&laid, json);
@@ -133,12 +133,12 @@ static void add_example(struct sheet *sheet, const struct spoken *s, const struc
 	add(sheet, "</code></pre>\n");
 }
 
-static bool has_example(const struct spoken *s)
+static bool has_example(const struct route_response *s)
 {
-	return spoken_is_json(s) && (!s->plain || s->plain->shape);
+	return route_response_is_json(s) && (!s->plain || s->plain->schema);
 }
 
-static void add_answer(struct sheet *sheet, const struct spoken *s, const struct route *route)
+static void add_answer(struct sheet *sheet, const struct route_response *s, const struct route *route)
 {
 	const bool example = has_example(s);
 
@@ -149,7 +149,7 @@ static void add_answer(struct sheet *sheet, const struct spoken *s, const struct
 	if (s->answer == ANSWER_MISSING_PARAMS && route && route->form)
 		add_text(sheet, str_of(route->form->missing));
 	else
-		add_prose(sheet, s->plain ? s->plain->says : answer_rows[s->answer].message);
+		add_prose(sheet, s->plain ? s->plain->description : answer_rows[s->answer].message);
 	add(sheet, example ? "</summary>\n" : "</p>\n");
 	if (!example)
 		return;
@@ -158,7 +158,7 @@ static void add_answer(struct sheet *sheet, const struct spoken *s, const struct
 }
 
 /* Those that every route may give stand at the end of the page, once. */
-static bool is_everybodys(const struct spoken *s)
+static bool is_everybodys(const struct route_response *s)
 {
 	return s->shared && s->answer != ANSWER_MISSING_PARAMS && s->answer != ANSWER_INVALID_PARAMETERS &&
 	       s->answer != ANSWER_METHOD_NOT_FOUND;
@@ -166,8 +166,8 @@ static bool is_everybodys(const struct spoken *s)
 
 static void add_answers(struct sheet *sheet, const struct route *route, bool everybodys)
 {
-	struct spoken said[SPOKEN_MAX];
-	const size_t n = spoken_by(route, said);
+	struct route_response said[ROUTE_RESPONSES_MAX];
+	const size_t n = route_responses(route, said);
 
 	for (size_t i = 0; i < n; i++)
 		if (is_everybodys(&said[i]) == everybodys)
@@ -188,20 +188,20 @@ static void add_fields(struct sheet *sheet, const struct route *route)
 	};
 	const struct form *const form = route->form;
 
-	if (!form && route->card->n_params == 0)
+	if (!form && route->doc->n_params == 0)
 		return;
 	add(sheet, route->entry.method == METHOD_GET ? "<h4>Parameters</h4>\n<dl>\n"
 						     : "<h4>Fields</h4>\n<dl>\n");
-	for (size_t i = 0; i < route->card->n_params; i++)
-		add_field(sheet, route->card->params[i].name, places[route->card->params[i].place],
-			route->card->params[i].says);
+	for (size_t i = 0; i < route->doc->n_params; i++)
+		add_field(sheet, route->doc->params[i].name, places[route->doc->params[i].place],
+			route->doc->params[i].description);
 	for (size_t i = 0; form && i < form->n; i++) {
 		const struct field *const f = &form->fields[i];
 		const char *must = f->presence == FIELD_REQUIRED ? "string, required" : "string, optional";
 
 		if (form->one_of && i < form->one_of_first)
 			must = "string, one of these is required";
-		add_field(sheet, f->name, must, field_note(f->name)->says);
+		add_field(sheet, f->name, must, field_doc(f->name)->description);
 	}
 	add(sheet, "</dl>\n");
 }
@@ -216,7 +216,7 @@ static void add_path(struct sheet *sheet, const struct route *route)
 		return;
 	}
 	add_text(sheet, fixed);
-	add_text(sheet, str_of(route->card->params[0].example));
+	add_text(sheet, str_of(route->doc->params[0].example));
 }
 
 static void add_sent(struct sheet *sheet, const struct route *route)
@@ -229,7 +229,7 @@ static void add_sent(struct sheet *sheet, const struct route *route)
 		const char *const name = route->form->fields[0].name;
 
 		buf_printf(sheet->out, " --get --data-urlencode &#39;%s=", name);
-		add_text(sheet, str_of(field_note(name)->example));
+		add_text(sheet, str_of(field_doc(name)->example));
 		add(sheet, "&#39;");
 		return;
 	}
@@ -249,7 +249,7 @@ static void add_curl(struct sheet *sheet, const struct route *route)
 {
 	const struct rules *const rules = sheet->call->world->rules;
 
-	if (route->card->example_body)
+	if (route->doc->example_body)
 		return;
 	add(sheet, "<h4>Try it</h4>\n<pre><code>curl -s ");
 	add_text(sheet, rules->public_url);
@@ -263,14 +263,14 @@ static void add_curl(struct sheet *sheet, const struct route *route)
 
 static void add_route(struct sheet *sheet, const struct route *route)
 {
-	const struct card *const card = route->card;
+	const struct operation_doc *const doc = route->doc;
 
 	buf_printf(sheet->out,
 		"<article id=\"%s\">\n<h3><span class=\"method\">%s</span> <code>%s</code></h3>\n<p><strong>",
-		card->operation, method_name(route->entry.method).p, route->entry.pattern);
-	add_prose(sheet, card->summary);
+		doc->operation, method_name(route->entry.method).p, route->entry.pattern);
+	add_prose(sheet, doc->summary);
 	add(sheet, ".</strong> ");
-	add_prose(sheet, card->says);
+	add_prose(sheet, doc->description);
 	add(sheet, "</p>\n");
 	add_fields(sheet, route);
 	add_curl(sheet, route);
@@ -281,30 +281,30 @@ static void add_route(struct sheet *sheet, const struct route *route)
 
 typedef void route_printer(struct sheet *sheet, const struct route *route);
 
-static void each_of_group(struct sheet *sheet, const struct card_group *group, route_printer *print)
+static void each_of_group(struct sheet *sheet, const struct operation_group *group, route_printer *print)
 {
-	const struct desk *const desk = sheet->call->desk;
+	const struct api_context *const api = sheet->call->api;
 
-	for (size_t i = 0; i < desk->n_routes; i++)
-		if (desk->routes[i].card && strcmp(desk->routes[i].card->group, group->name) == 0)
-			print(sheet, &desk->routes[i]);
+	for (size_t i = 0; i < api->n_routes; i++)
+		if (api->routes[i].doc && strcmp(api->routes[i].doc->group, group->name) == 0)
+			print(sheet, &api->routes[i]);
 }
 
 static void add_link(struct sheet *sheet, const struct route *route)
 {
-	buf_printf(sheet->out, "<li><a href=\"#%s\"><code>%s %s</code></a> ", route->card->operation,
+	buf_printf(sheet->out, "<li><a href=\"#%s\"><code>%s %s</code></a> ", route->doc->operation,
 		method_name(route->entry.method).p, route->entry.pattern);
-	add_prose(sheet, route->card->summary);
+	add_prose(sheet, route->doc->summary);
 	add(sheet, "</li>\n");
 }
 
 static void add_contents(struct sheet *sheet)
 {
 	add(sheet, "<nav aria-label=\"Routes\">\n");
-	for (size_t i = 0; i < n_card_groups; i++) {
-		buf_printf(
-			sheet->out, "<p><a href=\"#group-%zu\">%s</a></p>\n<ul>\n", i, card_groups[i].name);
-		each_of_group(sheet, &card_groups[i], add_link);
+	for (size_t i = 0; i < n_operation_groups; i++) {
+		buf_printf(sheet->out, "<p><a href=\"#group-%zu\">%s</a></p>\n<ul>\n", i,
+			operation_groups[i].name);
+		each_of_group(sheet, &operation_groups[i], add_link);
 		add(sheet, "</ul>\n");
 	}
 	add(sheet, "<p><a href=\"#every-call\">What every call may answer</a></p>\n</nav>\n");
@@ -316,7 +316,7 @@ static void add_opening(struct sheet *sheet)
 
 	add(sheet, page_head);
 	add(sheet, "<header>\n<h1>kycd API</h1>\n<p>Version ");
-	add_text(sheet, sheet->call->desk->version);
+	add_text(sheet, sheet->call->api->version);
 	add(sheet, ", at <code>");
 	add_text(sheet, rules->public_url);
 	add(sheet, "</code>. For programs: <a href=\"/openapi.json\">openapi.json</a>.</p>\n");
@@ -333,13 +333,13 @@ static void add_opening(struct sheet *sheet)
 }
 
 /* Of the first row that has all: a key, a path with a value, a body. */
-static const struct route *fullest(const struct desk *desk)
+static const struct route *fullest(const struct api_context *api)
 {
-	const struct route *found = &desk->routes[0];
+	const struct route *found = &api->routes[0];
 
-	for (size_t i = 0; i < desk->n_routes; i++)
-		if (desk->routes[i].card && desk->routes[i].path_is_known)
-			found = &desk->routes[i];
+	for (size_t i = 0; i < api->n_routes; i++)
+		if (api->routes[i].doc && api->routes[i].path_is_known)
+			found = &api->routes[i];
 	return found;
 }
 
@@ -348,23 +348,23 @@ static void add_all(struct sheet *sheet)
 	add_opening(sheet);
 	add_contents(sheet);
 	add(sheet, "<main>\n");
-	for (size_t i = 0; i < n_card_groups; i++) {
+	for (size_t i = 0; i < n_operation_groups; i++) {
 		buf_printf(sheet->out,
 			"<section aria-labelledby=\"group-%zu\">\n<h2 id=\"group-%zu\">%s</h2>\n<p>", i, i,
-			card_groups[i].name);
-		add_prose(sheet, card_groups[i].says);
+			operation_groups[i].name);
+		add_prose(sheet, operation_groups[i].description);
 		add(sheet, "</p>\n");
-		each_of_group(sheet, &card_groups[i], add_route);
+		each_of_group(sheet, &operation_groups[i], add_route);
 		add(sheet, "</section>\n");
 	}
 	add(sheet,
 		"<section aria-labelledby=\"every-call\">\n<h2 id=\"every-call\">What every call may answer</h2>\n"
 		"<p>Before the route itself is asked: 401 and 429 where a key is needed, 415 where a body is.</p>\n");
-	add_answers(sheet, fullest(sheet->call->desk), true);
+	add_answers(sheet, fullest(sheet->call->api), true);
 	add(sheet, "</section>\n</main>\n</body>\n</html>\n");
 }
 
-struct reply show_docs(struct call *call)
+struct reply handle_docs(struct call *call)
 {
 	struct arena a;
 	struct buf text;
@@ -380,8 +380,8 @@ struct reply show_docs(struct call *call)
 	arena_finish(&sheet.scratch);
 	arena_finish(&a);
 	if (!body.p)
-		return say(call->arena, ANSWER_UNAVAILABLE);
-	struct reply reply = say_text(200, "text/html; charset=utf-8", body);
-	pages_close(&reply);
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	struct reply reply = respond_text(200, "text/html; charset=utf-8", body);
+	page_add_headers(&reply);
 	return reply;
 }

@@ -3,4 +3,4 @@
 
 #include "api/dispatch.h"
 
-struct reply show_docs(struct call *call);
+struct reply handle_docs(struct call *call);

@@ -7,17 +7,17 @@
 
 #define JSON_TYPE "application/json; charset=utf-8"
 
-struct reply health_live(struct call *call)
+struct reply handle_health_live(struct call *call)
 {
 	(void)call;
-	return say_text(200, JSON_TYPE, STR("{\"live\":true}"));
+	return respond_text(200, JSON_TYPE, STR("{\"live\":true}"));
 }
 
-struct reply health_ready(struct call *call, struct store *store)
+struct reply handle_health_ready(struct call *call, struct store *store)
 {
 	if (store->ops->ready(store) != OK)
-		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
-	return say_text(200, JSON_TYPE, STR("{\"ready\":true}"));
+		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	return respond_text(200, JSON_TYPE, STR("{\"ready\":true}"));
 }
 
 /* Only the store knows the tenants; while it does not tell, all else is told. */
@@ -33,7 +33,7 @@ static void print_quotas(struct call *call, struct buf *text)
 		metric_print_collected(text, METRIC_QUOTA_USED, rows[i].tenant, rows[i].used);
 }
 
-struct reply show_metrics(struct call *call, struct store *store)
+struct reply handle_metrics(struct call *call, struct store *store)
 {
 	struct buf text;
 	struct str body;
@@ -43,11 +43,11 @@ struct reply show_metrics(struct call *call, struct store *store)
 	metrics_print(&text);
 	print_quotas(call, &text);
 	if (buf_done(&text, &body) != OK)
-		return say(call->arena, ANSWER_UNAVAILABLE);
-	return say_text(200, "text/plain; version=0.0.4; charset=utf-8", body);
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	return respond_text(200, "text/plain; version=0.0.4; charset=utf-8", body);
 }
 
-struct reply show_version(struct call *call)
+struct reply handle_version(struct call *call)
 {
 	struct buf text;
 	struct json_writer w;
@@ -57,9 +57,9 @@ struct reply show_version(struct call *call)
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_field_text(&w, "name", STR("kycd"));
-	json_field_text(&w, "version", call->desk->version);
+	json_field_text(&w, "version", call->api->version);
 	json_end_object(&w);
 	if (buf_done(&text, &body) != OK)
-		return say(call->arena, ANSWER_UNAVAILABLE);
-	return say_text(200, JSON_TYPE, body);
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	return respond_text(200, JSON_TYPE, body);
 }

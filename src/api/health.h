@@ -3,7 +3,7 @@
 
 #include "api/dispatch.h"
 
-inline_endpoint health_live;
-waiting_endpoint health_ready;
-waiting_endpoint show_metrics;
-inline_endpoint show_version;
+inline_endpoint handle_health_live;
+waiting_endpoint handle_health_ready;
+waiting_endpoint handle_metrics;
+inline_endpoint handle_version;

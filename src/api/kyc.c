@@ -1,7 +1,7 @@
 #include "api/kyc.h"
 
 #include "api/bodies.h"
-#include "api/named.h"
+#include "api/identifiers.h"
 #include "app/create.h"
 #include "app/prepare.h"
 #include "app/status.h"
@@ -14,11 +14,11 @@ static struct reply with(struct call *call, enum answer answer, struct buf *text
 	struct str data;
 
 	const enum err e = buf_done(text, &data);
-	return e == OK ? say_with(call->arena, answer, data)
-		       : say_failure(call->arena, e, call->route->failure);
+	return e == OK ? respond_data(call->arena, answer, data)
+		       : respond_failure(call->arena, e, call->route->failure);
 }
 
-struct reply prepare_kyc(struct call *call, struct store *store)
+struct reply handle_prepare(struct call *call, struct store *store)
 {
 	const struct email_body *const body = call->body;
 	const struct prepare_params params = { identifier_email(body->email), body->language, false, NULL };
@@ -29,9 +29,9 @@ struct reply prepare_kyc(struct call *call, struct store *store)
 	(void)store; /* the use case opens its own transaction */
 	const enum err e = app_prepare_email(call->world, call->arena, &call->caller, &params, &prepared);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
+		return respond_failure(call->arena, e, call->route->failure);
 	if (!prepared.already_prepared)
-		return say(call->arena, ANSWER_USER_PREPARED);
+		return respond(call->arena, ANSWER_USER_PREPARED);
 	buf_init(&text, call->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
@@ -91,15 +91,15 @@ static struct reply say_cause(struct call *call, enum provider_cause cause)
 
 	/* It failed without the provider's doing. */
 	if (cause == PROVIDER_OK)
-		return say(call->arena, ANSWER_FAILED_CREATE);
+		return respond(call->arena, ANSWER_FAILED_CREATE);
 	log_event(LOG_ERROR, "create_failed", LOG_WORD("id", call->caller.actor.request),
 		LOG_WORD("cause", provider_cause_name(cause)));
 	if (!details.p)
-		return say(call->arena, ANSWER_FAILED_CREATE);
-	return say_details(call->arena, ANSWER_FAILED_CREATE, details);
+		return respond(call->arena, ANSWER_FAILED_CREATE);
+	return respond_details(call->arena, ANSWER_FAILED_CREATE, details);
 }
 
-struct reply create_kyc_session(struct call *call, struct store *store)
+struct reply handle_create(struct call *call, struct store *store)
 {
 	const struct address_body *const body = call->body;
 	struct create_params params = {
@@ -110,23 +110,23 @@ struct reply create_kyc_session(struct call *call, struct store *store)
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions on the world's */
-	if (!read_naming(call, body->email, body->wallet, &identifiers, &reply))
+	if (!read_identifiers(call, body->email, body->wallet, &identifiers, &reply))
 		return reply;
 	params.identifier = identifiers.first;
 	params.second = identifiers.second;
 	const enum err e = app_create_session(
-		call->world, call->desk->single_flights, call->arena, &params, &created);
+		call->world, call->api->single_flights, call->arena, &params, &created);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
+		return respond_failure(call->arena, e, call->route->failure);
 	if (created.outcome == CREATED || created.outcome == CREATED_APPROVED)
 		return say_session(call, &created);
 	if (created.outcome == CREATED_FAILED)
 		return say_cause(call, created.cause);
 	if (created.outcome == CREATED_TIMEOUT)
-		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
 	if (created.outcome == CREATED_PAUSED)
-		return say_wait(call->arena, ANSWER_UNAVAILABLE, created.wait);
-	return say(call->arena, answer_to_create[created.outcome]);
+		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, created.wait);
+	return respond(call->arena, answer_to_create[created.outcome]);
 }
 
 static const enum answer no_session_of[] = {
@@ -153,8 +153,8 @@ static struct reply say_no_session(
 	json_end_object(&w);
 	const enum err e = buf_done(&text, &details);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
-	return say_details(call->arena, no_session_of[who->kind], details);
+		return respond_failure(call->arena, e, call->route->failure);
+	return respond_details(call->arena, no_session_of[who->kind], details);
 }
 
 static struct reply say_status(struct call *call, const struct person_status *status)
@@ -191,38 +191,38 @@ static enum err ask(struct call *call, struct tx *tx, const struct identifier_pa
 	return app_address_status(call->world, tx, &call->caller, identifiers, out);
 }
 
-struct reply kyc_status(struct call *call, struct tx *tx)
+struct reply handle_status(struct call *call, struct tx *tx)
 {
 	const struct status_body *const body = call->body;
 	struct person_status status;
 	struct identifier_pair identifiers;
 	struct reply reply;
 
-	if (!read_naming(call, body->email, body->wallet, &identifiers, &reply))
+	if (!read_identifiers(call, body->email, body->wallet, &identifiers, &reply))
 		return reply;
 	const enum err e = ask(call, tx, &identifiers, &status);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
+		return respond_failure(call->arena, e, call->route->failure);
 	switch (status.result) {
 	case STATUS_RESULT_FOUND:
 		if (status.is_stale)
 			(void)poll_queue_add(
-				call->desk->poll_queue, str_of(status.ref.text), world_ticks(call->world));
+				call->api->poll_queue, str_of(status.ref.text), world_ticks(call->world));
 		return say_status(call, &status);
 	case STATUS_RESULT_NO_SESSION:
 		return say_no_session(call, &identifiers.first, &status);
 	case STATUS_RESULT_UNKNOWN_USER:
-		return say(call->arena, ANSWER_USER_NOT_FOUND);
+		return respond(call->arena, ANSWER_USER_NOT_FOUND);
 	case STATUS_RESULT_MISMATCH:
-		return say(call->arena, ANSWER_PARAMS_MISMATCH);
+		return respond(call->arena, ANSWER_PARAMS_MISMATCH);
 	case STATUS_RESULT_UNKNOWN_SESSION:
 		break;
 	}
-	return say(call->arena, ANSWER_KYC_NOT_FOUND_SESSION);
+	return respond(call->arena, ANSWER_KYC_NOT_FOUND_SESSION);
 }
 
-struct reply list_products(struct call *call)
+struct reply handle_products(struct call *call)
 {
-	return say_with(call->arena, ANSWER_PRODUCTS_RETRIEVED,
+	return respond_data(call->arena, ANSWER_PRODUCTS_RETRIEVED,
 		STR("{\"products\":{\"kyc\":true,\"crypto\":false,\"pix\":false,\"credit_card\":false}}"));
 }

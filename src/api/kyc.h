@@ -3,8 +3,8 @@
 
 #include "api/dispatch.h"
 
-waiting_endpoint prepare_kyc, create_kyc_session;
-tx_endpoint kyc_status;
-inline_endpoint list_products;
+waiting_endpoint handle_prepare, handle_create;
+tx_endpoint handle_status;
+inline_endpoint handle_products;
 /* Is `:kyc_type` a row of the table of flows? */
 bool kyc_type_is_known(const struct call *call);

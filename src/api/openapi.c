@@ -33,10 +33,10 @@ static void print_head(struct printer *p)
 	json_end_array(&p->w);
 	json_key(&p->w, "tags");
 	json_begin_array(&p->w);
-	for (size_t i = 0; i < n_card_groups; i++) {
+	for (size_t i = 0; i < n_operation_groups; i++) {
 		json_begin_object(&p->w);
-		field(p, "name", card_groups[i].name);
-		field(p, "description", card_groups[i].says);
+		field(p, "name", operation_groups[i].name);
+		field(p, "description", operation_groups[i].description);
 		json_end_object(&p->w);
 	}
 	json_end_array(&p->w);
@@ -68,17 +68,17 @@ static bool same_path(const struct route *a, const struct route *b)
 }
 
 /* The first row of its path that is described. */
-static bool opens_path(const struct described *d, size_t i)
+static bool opens_path(const struct api_spec *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (d->routes[j].card && same_path(&d->routes[j], &d->routes[i]))
+		if (d->routes[j].doc && same_path(&d->routes[j], &d->routes[i]))
 			return false;
-	return d->routes[i].card != NULL;
+	return d->routes[i].doc != NULL;
 }
 
 static void print_paths(struct printer *p)
 {
-	const struct described *const d = p->d;
+	const struct api_spec *const d = p->d;
 
 	open_object(p, "paths");
 	for (size_t i = 0; i < d->n_routes; i++) {
@@ -87,7 +87,7 @@ static void print_paths(struct printer *p)
 		const struct str path = path_of(p, &d->routes[i]);
 		open_object(p, path.p ? path.p : "");
 		for (size_t j = i; j < d->n_routes; j++)
-			if (d->routes[j].card && same_path(&d->routes[i], &d->routes[j]))
+			if (d->routes[j].doc && same_path(&d->routes[i], &d->routes[j]))
 				print_operation(p, &d->routes[j]);
 		json_end_object(&p->w);
 	}
@@ -97,13 +97,13 @@ static void print_paths(struct printer *p)
 /* Before what these refer to in turn. */
 static void print_shared_responses(struct printer *p)
 {
-	char name[SPOKEN_NAME_SIZE];
+	char name[RESPONSE_NAME_SIZE];
 
 	open_object(p, "responses");
 	for (size_t i = 0; i < p->n_named; i++) {
 		if (!p->named[i].as_response)
 			continue;
-		spoken_name(&p->named[i].what, name);
+		route_response_name(&p->named[i].what, name);
 		json_key(&p->w, name);
 		print_response(p, p->named[i].route, &p->named[i].what, 1);
 	}
@@ -112,16 +112,16 @@ static void print_shared_responses(struct printer *p)
 
 static void print_named(struct printer *p)
 {
-	char name[SPOKEN_NAME_SIZE];
+	char name[RESPONSE_NAME_SIZE];
 
 	open_object(p, "examples");
 	for (size_t i = 0; i < p->n_named; i++) {
 		if (!p->named[i].as_example)
 			continue;
-		spoken_name(&p->named[i].what, name);
+		route_response_name(&p->named[i].what, name);
 		open_object(p, name);
 		json_key(&p->w, "value");
-		write_spoken_example(&p->w, &p->named[i].what, NULL);
+		write_response_example(&p->w, &p->named[i].what, NULL);
 		json_end_object(&p->w);
 	}
 	json_end_object(&p->w);
@@ -129,9 +129,9 @@ static void print_named(struct printer *p)
 	for (size_t i = 0; i < p->n_named; i++) {
 		if (!p->named[i].as_schema)
 			continue;
-		spoken_name(&p->named[i].what, name);
+		route_response_name(&p->named[i].what, name);
 		json_key(&p->w, name);
-		write_spoken_schema(&p->w, &p->named[i].what);
+		write_response_schema(&p->w, &p->named[i].what);
 	}
 	json_end_object(&p->w);
 }
@@ -147,7 +147,7 @@ static const struct {
 };
 static const struct {
 	const char *name;
-	struct param param;
+	struct param_doc param;
 } params[] = {
 	{ "end_user_address", { IN_HEADER, "X-End-User-Address", false, "203.0.113.24", NULL,
 		"the person's IP address as your server saw it; for limits only, kept as a keyed hash for 24 h" } },
@@ -186,7 +186,7 @@ static void print_fixed(struct printer *p)
 	json_end_object(&p->w);
 }
 
-enum err openapi_print(struct arena *a, const struct described *d, struct str *out)
+enum err openapi_print(struct arena *a, const struct api_spec *d, struct str *out)
 {
 	struct printer *const p = arena_new(a, struct printer);
 	struct buf text;
@@ -209,27 +209,27 @@ enum err openapi_print(struct arena *a, const struct described *d, struct str *o
 	return buf_done(&text, out);
 }
 
-enum err openapi_describe(struct desk *desk, struct arena *a)
+enum err openapi_describe(struct api_context *api, struct arena *a)
 {
-	const struct rules *const rules = desk->world->rules;
-	const struct described d = { .routes = desk->routes,
-		.n_routes = desk->n_routes,
+	const struct rules *const rules = api->world->rules;
+	const struct api_spec d = { .routes = api->routes,
+		.n_routes = api->n_routes,
 		.url = rules->public_url,
-		.version = desk->version,
+		.version = api->version,
 		.keys_optional = rules->keys_optional };
 	struct arena growing;
 	struct str text = { NULL, 0 };
 
 	arena_init(&growing, DESCRIPTION_MEMORY);
 	const enum err e = openapi_print(&growing, &d, &text);
-	desk->description = e == OK ? arena_copy(a, text) : (struct str){ NULL, 0 };
+	api->openapi_document = e == OK ? arena_copy(a, text) : (struct str){ NULL, 0 };
 	arena_finish(&growing);
-	return desk->description.p ? OK : ERR_INTERNAL;
+	return api->openapi_document.p ? OK : ERR_INTERNAL;
 }
 
-struct reply show_openapi(struct call *call)
+struct reply handle_openapi(struct call *call)
 {
-	if (call->desk->description.n == 0)
-		return say(call->arena, ANSWER_UNAVAILABLE);
-	return say_text(200, JSON_TYPE, call->desk->description);
+	if (call->api->openapi_document.n == 0)
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	return respond_text(200, JSON_TYPE, call->api->openapi_document);
 }

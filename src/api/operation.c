@@ -15,15 +15,15 @@ static void refer(struct printer *p, const char *kind, const char *name)
 	json_end_object(&p->w);
 }
 
-static struct named *note(struct printer *p, const struct spoken *s, const struct route *route)
+static struct component *note(struct printer *p, const struct route_response *s, const struct route *route)
 {
 	size_t i = 0;
 
 	while (i < p->n_named && (p->named[i].what.answer != s->answer || p->named[i].what.plain != s->plain))
 		i++;
-	assert(i < NAMED_MAX);
+	assert(i < COMPONENTS_MAX);
 	if (i == p->n_named)
-		p->named[p->n_named++] = (struct named){ .what = *s, .route = route };
+		p->named[p->n_named++] = (struct component){ .what = *s, .route = route };
 	return &p->named[i];
 }
 
@@ -31,7 +31,7 @@ static void print_body(struct printer *p, const struct route *route)
 {
 	const bool has_form = route->form && route->entry.method != METHOD_GET;
 
-	if (!has_form && !route->card->example_body)
+	if (!has_form && !route->doc->example_body)
 		return;
 	open_object(p, "requestBody");
 	json_field_bool(&p->w, "required", true);
@@ -49,7 +49,7 @@ static void print_body(struct printer *p, const struct route *route)
 	if (has_form)
 		write_form_example(&p->w, route->form);
 	else
-		json_put_raw(&p->w, str_of(route->card->example_body));
+		json_put_raw(&p->w, str_of(route->doc->example_body));
 	json_end_object(&p->w);
 	json_end_object(&p->w);
 	json_end_object(&p->w);
@@ -59,8 +59,8 @@ static void print_params(struct printer *p, const struct route *route)
 {
 	json_key(&p->w, "parameters");
 	json_begin_array(&p->w);
-	for (size_t i = 0; i < route->card->n_params; i++)
-		write_param(&p->w, &route->card->params[i]);
+	for (size_t i = 0; i < route->doc->n_params; i++)
+		write_param(&p->w, &route->doc->params[i]);
 	if (route->form && route->entry.method == METHOD_GET)
 		write_query_params(&p->w, route->form);
 	if (route->guard == GUARD_TENANT)
@@ -89,9 +89,10 @@ static void print_headers(struct printer *p, int http)
 }
 
 /* Its schema, and an example, by name. */
-static void print_schemas(struct printer *p, const struct route *route, const struct spoken *s, size_t n)
+static void print_schemas(
+	struct printer *p, const struct route *route, const struct route_response *s, size_t n)
 {
-	char name[SPOKEN_NAME_SIZE];
+	char name[RESPONSE_NAME_SIZE];
 
 	json_key(&p->w, "schema");
 	if (n > 1) {
@@ -100,7 +101,7 @@ static void print_schemas(struct printer *p, const struct route *route, const st
 		json_begin_array(&p->w);
 	}
 	for (size_t i = 0; i < n; i++) {
-		spoken_name(&s[i], name);
+		route_response_name(&s[i], name);
 		note(p, &s[i], route)->as_schema = true;
 		refer(p, "schemas", name);
 	}
@@ -110,13 +111,14 @@ static void print_schemas(struct printer *p, const struct route *route, const st
 	}
 }
 
-static void print_examples(struct printer *p, const struct route *route, const struct spoken *s, size_t n)
+static void print_examples(
+	struct printer *p, const struct route *route, const struct route_response *s, size_t n)
 {
-	char name[SPOKEN_NAME_SIZE];
+	char name[RESPONSE_NAME_SIZE];
 
 	open_object(p, "examples");
 	for (size_t i = 0; i < n; i++) {
-		spoken_name(&s[i], name);
+		route_response_name(&s[i], name);
 		json_key(&p->w, name);
 		if (s[i].answer != ANSWER_MISSING_PARAMS) {
 			note(p, &s[i], route)->as_example = true;
@@ -126,18 +128,19 @@ static void print_examples(struct printer *p, const struct route *route, const s
 		/* Each form has its own sentence. */
 		json_begin_object(&p->w);
 		json_key(&p->w, "value");
-		write_spoken_example(&p->w, &s[i], route);
+		write_response_example(&p->w, &s[i], route);
 		json_end_object(&p->w);
 	}
 	json_end_object(&p->w);
 }
 
-static void print_content(struct printer *p, const struct route *route, const struct spoken *s, size_t n)
+static void print_content(
+	struct printer *p, const struct route *route, const struct route_response *s, size_t n)
 {
 	if (s->plain && !s->plain->type)
 		return;
 	open_object(p, "content");
-	if (!s->plain || spoken_is_json(s)) {
+	if (!s->plain || route_response_is_json(s)) {
 		open_object(p, "application/json");
 		print_schemas(p, route, s, n);
 		print_examples(p, route, s, n);
@@ -151,20 +154,20 @@ static void print_content(struct printer *p, const struct route *route, const st
 	json_end_object(&p->w);
 }
 
-static const char *word_of(const struct spoken *s)
+static const char *word_of(const struct route_response *s)
 {
 	return s->plain ? s->plain->name : answer_rows[s->answer].status;
 }
 
 /* The sentence of one; the words of many, each once. */
-static void print_meaning(struct printer *p, const struct spoken *s, size_t n)
+static void print_meaning(struct printer *p, const struct route_response *s, size_t n)
 {
 	struct buf text;
 	struct str words = STR("");
 
 	buf_init(&text, p->arena);
 	if (n == 1)
-		buf_add(&text, str_of(s->plain ? s->plain->says : answer_rows[s->answer].message));
+		buf_add(&text, str_of(s->plain ? s->plain->description : answer_rows[s->answer].message));
 	for (size_t i = 0; n > 1 && i < n; i++)
 		if (i == 0 || strcmp(word_of(&s[i]), word_of(&s[i - 1])) != 0)
 			buf_printf(&text, "%s`%s`", i > 0 ? ", " : "", word_of(&s[i]));
@@ -173,7 +176,7 @@ static void print_meaning(struct printer *p, const struct spoken *s, size_t n)
 	json_field_text(&p->w, "description", words);
 }
 
-void print_response(struct printer *p, const struct route *route, const struct spoken *s, size_t n)
+void print_response(struct printer *p, const struct route *route, const struct route_response *s, size_t n)
 {
 	json_begin_object(&p->w);
 	print_meaning(p, s, n);
@@ -184,9 +187,9 @@ void print_response(struct printer *p, const struct route *route, const struct s
 
 static void print_responses(struct printer *p, const struct route *route)
 {
-	struct spoken said[SPOKEN_MAX];
-	char key[16], name[SPOKEN_NAME_SIZE];
-	const size_t n = spoken_by(route, said);
+	struct route_response said[ROUTE_RESPONSES_MAX];
+	char key[16], name[RESPONSE_NAME_SIZE];
+	const size_t n = route_responses(route, said);
 
 	open_object(p, "responses");
 	for (size_t i = 0, of_one = 0; i < n; i += of_one) {
@@ -198,7 +201,7 @@ static void print_responses(struct printer *p, const struct route *route)
 			print_response(p, route, &said[i], of_one);
 			continue;
 		}
-		spoken_name(&said[i], name);
+		route_response_name(&said[i], name);
 		note(p, &said[i], route)->as_response = true;
 		refer(p, "responses", name);
 	}
@@ -229,13 +232,13 @@ void print_operation(struct printer *p, const struct route *route)
 	const char *const key = route->entry.method == METHOD_GET ? "get" : "post";
 
 	open_object(p, key);
-	field(p, "operationId", route->card->operation);
+	field(p, "operationId", route->doc->operation);
 	json_key(&p->w, "tags");
 	json_begin_array(&p->w);
-	json_put_text(&p->w, str_of(route->card->group));
+	json_put_text(&p->w, str_of(route->doc->group));
 	json_end_array(&p->w);
-	field(p, "summary", route->card->summary);
-	field(p, "description", route->card->says);
+	field(p, "summary", route->doc->summary);
+	field(p, "description", route->doc->description);
 	print_security(p, route);
 	print_params(p, route);
 	print_body(p, route);

@@ -11,7 +11,7 @@
 /* The page waits for the reading: longer than this nobody looks at a white screen. */
 #define READ_LIMIT seconds(3)
 
-void pages_close(struct reply *reply)
+void page_add_headers(struct reply *reply)
 {
 	reply_header(reply, STR("Content-Security-Policy"),
 		STR("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"));
@@ -44,11 +44,11 @@ static struct reply thank(struct call *call, const struct return_redirect *redir
 	page_paragraph(&page, MESSAGE_PAGE_CLOSE);
 	page_markup(&page, "</div>\n");
 	if (page_end(&page, &body) != OK || page_policy(call->arena, &policy) != OK)
-		return say(call->arena, ANSWER_UNAVAILABLE);
+		return respond(call->arena, ANSWER_UNAVAILABLE);
 	policy = arena_printf(call->arena, "%.*s; frame-ancestors 'none'", STR_ARG(policy));
 	if (!policy.p)
-		return say(call->arena, ANSWER_UNAVAILABLE);
-	reply = say_text(200, "text/html; charset=utf-8", body);
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	reply = respond_text(200, "text/html; charset=utf-8", body);
 	reply_header(&reply, STR("Content-Language"), language_tags[page.language]);
 	reply_header(&reply, STR("Content-Security-Policy"), policy);
 	reply_header(&reply, STR("Referrer-Policy"), STR("no-referrer"));
@@ -60,7 +60,7 @@ static struct reply send_on(struct call *call, const struct return_redirect *red
 {
 	struct buf text;
 	struct str url = redirect->url, location, before_fragment;
-	struct reply reply = say_text(303, NULL, STR(""));
+	struct reply reply = respond_text(303, NULL, STR(""));
 
 	buf_init(&text, call->arena);
 	const bool has_fragment = str_cut(&url, '#', &before_fragment);
@@ -74,7 +74,7 @@ static struct reply send_on(struct call *call, const struct return_redirect *red
 	if (buf_done(&text, &location) != OK)
 		return thank(call, redirect);
 	reply_header(&reply, STR("Location"), location);
-	pages_close(&reply);
+	page_add_headers(&reply);
 	return reply;
 }
 
@@ -92,7 +92,7 @@ static struct str query_value(struct call *call, struct str key)
 	return (struct str){ NULL, 0 };
 }
 
-struct reply return_from_provider(struct call *call, struct store *store)
+struct reply handle_return(struct call *call, struct store *store)
 {
 	const struct str ref = query_value(call, STR("verificationSessionId"));
 	struct return_redirect redirect = { .read_now = false };

@@ -3,7 +3,7 @@
 
 #include "api/dispatch.h"
 
-waiting_endpoint return_from_provider;
+waiting_endpoint handle_return;
 
 /* The headers of a page: it loads nothing, runs nothing and is framed by nobody. */
-void pages_close(struct reply *reply);
+void page_add_headers(struct reply *reply);

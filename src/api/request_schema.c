@@ -4,11 +4,11 @@
 
 static void write_field_schema(struct json_writer *w, const struct field *f)
 {
-	const struct field_note *const words = field_note(f->name);
+	const struct field_doc *const words = field_doc(f->name);
 
 	json_begin_object(w);
 	json_field_text(w, "type", str_of("string"));
-	json_field_text(w, "description", str_of(words->says));
+	json_field_text(w, "description", str_of(words->description));
 	if (f->kind == FIELD_EMAIL)
 		json_field_text(w, "format", str_of("email"));
 	if (f->min > 0)
@@ -66,7 +66,7 @@ void write_form_schema(struct json_writer *w, const struct form *form)
 	json_end_object(w);
 }
 
-void write_param(struct json_writer *w, const struct param *param)
+void write_param(struct json_writer *w, const struct param_doc *param)
 {
 	static const char *const places[] = {
 		[IN_PATH] = "path", [IN_QUERY] = "query", [IN_HEADER] = "header"
@@ -76,12 +76,12 @@ void write_param(struct json_writer *w, const struct param *param)
 	json_field_text(w, "name", str_of(param->name));
 	json_field_text(w, "in", str_of(places[param->place]));
 	json_field_bool(w, "required", param->required);
-	json_field_text(w, "description", str_of(param->says));
+	json_field_text(w, "description", str_of(param->description));
 	json_key(w, "schema");
 	json_begin_object(w);
 	json_field_text(w, "type", str_of("string"));
-	if (param->words)
-		write_words(w, param->words, false);
+	if (param->values)
+		write_words(w, param->values, false);
 	json_end_object(w);
 	json_field_text(w, "example", str_of(param->example));
 	json_end_object(w);
@@ -95,7 +95,7 @@ void write_query_params(struct json_writer *w, const struct form *form)
 		json_field_text(w, "name", str_of(form->fields[i].name));
 		json_field_text(w, "in", str_of("query"));
 		json_field_bool(w, "required", form->fields[i].presence == FIELD_REQUIRED);
-		json_field_text(w, "description", str_of(field_note(form->fields[i].name)->says));
+		json_field_text(w, "description", str_of(field_doc(form->fields[i].name)->description));
 		json_key(w, "schema");
 		write_field_schema(w, &form->fields[i]);
 		json_end_object(w);
@@ -109,7 +109,7 @@ void write_form_example(struct json_writer *w, const struct form *form)
 		const struct field *const f = &form->fields[i];
 
 		if (f->presence == FIELD_REQUIRED || (form->one_of && i == 0))
-			json_field_text(w, f->name, str_of(field_note(f->name)->example));
+			json_field_text(w, f->name, str_of(field_doc(f->name)->example));
 	}
 	json_end_object(w);
 }

@@ -1,7 +1,7 @@
 #include "api/wallet.h"
 
 #include "api/bodies.h"
-#include "api/shapes.h"
+#include "api/response_schema.h"
 #include "app/challenge.h"
 #include "app/prepare_wallet.h"
 #include "base/buf.h"
@@ -21,8 +21,8 @@ static struct reply say_wrong(struct call *call, enum answer answer, struct str 
 	json_field_text(&w, "explanation", sentence);
 	json_end_object(&w);
 	const enum err e = buf_done(&text, &details);
-	return e == OK ? say_details(call->arena, answer, details)
-		       : say_failure(call->arena, e, call->route->failure);
+	return e == OK ? respond_details(call->arena, answer, details)
+		       : respond_failure(call->arena, e, call->route->failure);
 }
 
 /* False: `reply` says what is wrong with it. */
@@ -51,11 +51,11 @@ static struct reply say_challenge(struct call *call, const struct wallet *wallet
 	json_field_text(&w, "wallet_chain", wallet_chain_name(wallet->chain));
 	json_end_object(&w);
 	const enum err e = buf_done(&text, &data);
-	return e == OK ? say_with(call->arena, ANSWER_CHALLENGE_CREATED, data)
-		       : say_failure(call->arena, e, call->route->failure);
+	return e == OK ? respond_data(call->arena, ANSWER_CHALLENGE_CREATED, data)
+		       : respond_failure(call->arena, e, call->route->failure);
 }
 
-struct reply create_wallet_challenge(struct call *call, struct store *store)
+struct reply handle_challenge(struct call *call, struct store *store)
 {
 	const struct challenge_body *const body = call->body;
 	struct wallet wallet;
@@ -66,12 +66,12 @@ struct reply create_wallet_challenge(struct call *call, struct store *store)
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET_CHALLENGE, &wallet, &reply))
 		return reply;
 	if (body->purpose.p && !str_eq(body->purpose, STR(CHALLENGE_PURPOSE)))
-		return say_because(call->arena, ANSWER_INVALID_PARAMETERS,
+		return respond_message(call->arena, ANSWER_INVALID_PARAMETERS,
 			STR("purpose must be " CHALLENGE_PURPOSE ", or left out"));
 	const enum err e = app_challenge(
 		call->world, call->arena, &call->caller, str_of(wallet.text), &message);
 	return e == OK ? say_challenge(call, &wallet, message)
-		       : say_failure(call->arena, e, call->route->failure);
+		       : respond_failure(call->arena, e, call->route->failure);
 }
 
 static struct reply say_prepared(struct call *call, const struct prepare_result *prepared)
@@ -90,8 +90,8 @@ static struct reply say_prepared(struct call *call, const struct prepare_result 
 	json_end_object(&w);
 	const enum err e = buf_done(&text, &data);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
-	return say_with(call->arena,
+		return respond_failure(call->arena, e, call->route->failure);
+	return respond_data(call->arena,
 		prepared->already_prepared ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, data);
 }
 
@@ -107,7 +107,7 @@ static struct reply say_no_challenge(struct call *call, struct str message)
 		    "used, used up, replaced by a newer one, or another tenant's"));
 }
 
-struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
+struct reply handle_prepare_wallet(struct call *call, struct store *store)
 {
 	const struct wallet_body *const body = call->body;
 	struct wallet wallet;
@@ -121,16 +121,16 @@ struct reply prepare_kyc_by_wallet(struct call *call, struct store *store)
 		return reply;
 	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &params, &done);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
+		return respond_failure(call->arena, e, call->route->failure);
 	switch (done.verdict) {
 	case CHALLENGE_ACCEPTED:
-		return done.conflict ? say(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)
+		return done.conflict ? respond(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)
 				     : say_prepared(call, &done.prepared);
 	case CHALLENGE_WRONG:
 		return say_wrong(call, ANSWER_INVALID_WALLET_SIGNATURE, wallet_sig_name(done.signature),
 			wallet_sig_message(done.signature));
 	case CHALLENGE_EXPIRED:
-		return say(call->arena, ANSWER_CHALLENGE_EXPIRED);
+		return respond(call->arena, ANSWER_CHALLENGE_EXPIRED);
 	case CHALLENGE_OPEN:
 	case CHALLENGE_NONE:
 		break;

@@ -3,4 +3,4 @@
 
 #include "api/dispatch.h"
 
-waiting_endpoint create_wallet_challenge, prepare_kyc_by_wallet;
+waiting_endpoint handle_challenge, handle_prepare_wallet;

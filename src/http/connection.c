@@ -54,7 +54,8 @@ static const char *date_text(struct talk *t)
 	return t->date;
 }
 
-static bool say(struct talk *t, const struct reply *reply, const struct reply_terms *terms, bool with_body)
+static bool respond(
+	struct talk *t, const struct reply *reply, const struct reply_terms *terms, bool with_body)
 {
 	const size_t room = reply_head_room(reply);
 	const bool body = with_body && reply->content_type != NULL && reply_has_length(reply->status);
@@ -79,7 +80,7 @@ static enum next refuse(struct talk *t, enum refusal refusal)
 	struct reply reply = { 0 };
 
 	t->conf->refuse(t->conf->arg, refusal, &t->arena, &reply);
-	return say(t, &reply, &terms, true) ? LEAVE : HANG_UP;
+	return respond(t, &reply, &terms, true) ? LEAVE : HANG_UP;
 }
 
 /* While the server stops, what has already come is still answered. */
@@ -119,7 +120,7 @@ static enum next serve(struct talk *t)
 	else
 		t->conf->serve(t->conf->arg, request, &t->arena, &reply);
 	terms.keep_alive = http1_keep_alive(t->input) && !reply.close && !last_one(t);
-	said = say(t, &reply, &terms, !head_only);
+	said = respond(t, &reply, &terms, !head_only);
 	/* Also when the client is gone: what follows from the call must happen all the same. */
 	if (t->conf->served != NULL)
 		t->conf->served(t->conf->arg);

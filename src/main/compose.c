@@ -206,7 +206,7 @@ static bool have_default_tenant(struct house *house)
 
 static void furnish(struct house *house)
 {
-	house->public_desk = (struct desk){ .world = &house->world,
+	house->public_desk = (struct api_context){ .world = &house->world,
 		.guard = house->guard,
 		.single_flights = house->single_flights,
 		.poll_queue = house->poll_queue,
@@ -234,14 +234,14 @@ static const char *why_not_listening(enum err e)
 	return "the system refuses it; a port below 1024 may need more rights than this user has";
 }
 
-static bool open_server(
-	struct house *house, struct str address, const char *name, struct desk *desk, struct server **out)
+static bool open_server(struct house *house, struct str address, const char *name, struct api_context *api,
+	struct server **out)
 {
 	struct server_conf conf = { .trusted = &house->trusted,
 		.serve = dispatch_serve,
 		.refuse = dispatch_refuse,
 		.served = dispatch_served,
-		.arg = desk,
+		.arg = api,
 		.ticks = system_ticks,
 		.now = system_now };
 

@@ -36,7 +36,7 @@ struct house {
 	struct workers *workers;
 	struct cleanup_thread *cleanup;
 	struct pollers *pollers;
-	struct desk public_desk, admin_desk;
+	struct api_context public_desk, admin_desk;
 	struct server *public_server, *admin_server;
 };
 

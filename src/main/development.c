@@ -27,10 +27,10 @@ static struct reply answer_visit(struct visit *visit)
 	if (sandbox_rooms_serve(visit->house->sandbox.sandbox, request, visit->arena, &reply))
 		return reply;
 	if (!str_eq(request->path, STR("/sandbox/inbox")))
-		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
+		return respond(visit->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (request->method == METHOD_GET || request->method == METHOD_HEAD)
 		return show_inbox(visit);
-	reply = say(visit->arena, ANSWER_METHOD_NOT_ALLOWED);
+	reply = respond(visit->arena, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(&reply, STR("Allow"), STR("GET, HEAD"));
 	return reply;
 }

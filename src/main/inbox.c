@@ -29,8 +29,8 @@ static struct reply done(struct probe_result *look, struct buf *text, const char
 	struct str body;
 
 	if (buf_done(text, &body) != OK)
-		return say(look->arena, ANSWER_UNAVAILABLE);
-	return say_text(200, type, body);
+		return respond(look->arena, ANSWER_UNAVAILABLE);
+	return respond_text(200, type, body);
 }
 
 /* The query's value of that name; empty when absent or broken. */
@@ -189,9 +189,9 @@ static struct reply show_page(struct probe_result *look)
 		page_paragraph(&page, MESSAGE_INBOX_EMPTY);
 	put_letters(&page, look);
 	if (page_end(&page, &body) != OK || page_policy(look->arena, &policy) != OK)
-		return say(look->arena, ANSWER_UNAVAILABLE);
+		return respond(look->arena, ANSWER_UNAVAILABLE);
 
-	struct reply reply = say_text(200, "text/html; charset=utf-8", body);
+	struct reply reply = respond_text(200, "text/html; charset=utf-8", body);
 
 	reply_header(&reply, STR("Content-Language"), language_tags[page.language]);
 	reply_header(&reply, STR("Content-Security-Policy"), policy);
@@ -218,7 +218,7 @@ struct reply inbox_show(struct house *house, const struct request *request, stru
 	struct str before;
 
 	if (!house->inbox)
-		return say_because(
+		return respond_message(
 			arena, ANSWER_ROUTE_NOT_FOUND, STR("Letters go to KYCD_SMTP_URL, not here"));
 	look.query.to = asked(&look, STR("to"));
 	look.query.max = wants_page(request) ? INBOX_SHOWN + 1 : INBOX_SHOWN;
@@ -226,6 +226,6 @@ struct reply inbox_show(struct house *house, const struct request *request, stru
 	if (str_starts(before, STR(ID_START)))
 		(void)str_number(str_from(before, sizeof(ID_START) - 1), INT64_MAX, &look.query.before);
 	if (inbox_list(house->inbox, &look.query, arena, &look.messages, &look.n) != OK)
-		return say(arena, ANSWER_UNAVAILABLE);
+		return respond(arena, ANSWER_UNAVAILABLE);
 	return wants_page(request) ? show_page(&look) : show_json(&look);
 }

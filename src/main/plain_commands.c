@@ -193,7 +193,7 @@ enum exit_code run_routes(
 enum exit_code run_openapi(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	const struct described d = { .routes = public_routes,
+	const struct api_spec d = { .routes = public_routes,
 		.n_routes = n_public_routes,
 		.url = STR("/"),
 		.version = STR(KYCD_VERSION) };

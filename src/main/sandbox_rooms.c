@@ -18,8 +18,8 @@ static struct reply done(struct visit *visit, struct buf *text)
 	struct str body;
 
 	if (buf_done(text, &body) != OK)
-		return say(visit->arena, ANSWER_UNAVAILABLE);
-	return say_text(200, "application/json; charset=utf-8", body);
+		return respond(visit->arena, ANSWER_UNAVAILABLE);
+	return respond_text(200, "application/json; charset=utf-8", body);
 }
 
 static struct reply advance_clock(struct visit *visit)
@@ -32,7 +32,7 @@ static struct reply advance_clock(struct visit *visit)
 	if (json_parse(visit->request->body, true, &body) != OK ||
 		!json_int(json_get(body, "seconds"), &seconds_on) || seconds_on < 0 ||
 		seconds_on > ADVANCE_MAX)
-		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
+		return respond_message(visit->arena, ANSWER_INVALID_PARAMETERS,
 			STR("seconds must be a whole number, 0 to ten years: the clock moves forward only"));
 	system_clock_advance(seconds(seconds_on));
 	moment_rfc3339(system_now(), now);
@@ -48,12 +48,12 @@ static struct reply add_faults(struct visit *visit)
 	struct buf text;
 
 	if (!visit->sandbox)
-		return say(visit->arena, ANSWER_ROUTE_NOT_FOUND);
+		return respond(visit->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (json_parse(visit->request->body, true, &body) != OK ||
 		(json_kind_of(json_get(body, "times")) != JSON_KIND_ABSENT &&
 			!json_int(json_get(body, "times"), &times_wanted)) ||
 		sandbox_faults_add(visit->sandbox, json_text(json_get(body, "what")), times_wanted) != OK)
-		return say_because(visit->arena, ANSWER_INVALID_PARAMETERS,
+		return respond_message(visit->arena, ANSWER_INVALID_PARAMETERS,
 			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
 	buf_init(&text, visit->arena);
 	buf_printf(&text, "{\"times\":%lld}", (long long)times_wanted);
@@ -80,7 +80,7 @@ bool sandbox_rooms_serve(
 			*reply = rooms[i].serve(&visit);
 			return true;
 		}
-		*reply = say(a, ANSWER_METHOD_NOT_ALLOWED);
+		*reply = respond(a, ANSWER_METHOD_NOT_ALLOWED);
 		reply_header(reply, STR("Allow"), STR("POST"));
 		return true;
 	}

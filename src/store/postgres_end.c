@@ -37,7 +37,7 @@ static struct postgres_end *mine(struct copy_end *end)
 	return container_of(end, struct postgres_end, base);
 }
 
-static void say(struct postgres_end *d, const char *what)
+static void respond(struct postgres_end *d, const char *what)
 {
 	(void)snprintf(d->trouble, sizeof(d->trouble), "%s", what);
 }
@@ -50,9 +50,9 @@ static enum err judge(struct postgres_end *d, enum err e, const struct postgres_
 		return e;
 	e = postgres_trouble_judge(failure, false, &fate);
 	if (fate == FATE_LOST)
-		say(d, "cannot be reached any more");
+		respond(d, "cannot be reached any more");
 	else if (e == ERR_STORAGE && postgres_trouble_sentence() != NULL)
-		say(d, postgres_trouble_sentence());
+		respond(d, postgres_trouble_sentence());
 	else
 		(void)snprintf(
 			d->trouble, sizeof(d->trouble), "refused a statement (SQLSTATE %s)", failure->state);

@@ -101,7 +101,7 @@ static taker *const takers[] = {
 	[FIELD_LANGUAGE] = take_language,
 };
 
-static enum form_verdict say(struct arena *a, const char *who, const char *what, struct str *why)
+static enum form_verdict respond(struct arena *a, const char *who, const char *what, struct str *why)
 {
 	const struct str sentence = arena_printf(a, "%s %s", who, what);
 
@@ -126,7 +126,7 @@ static enum form_verdict read_field(const struct field *field, const struct give
 	if (given->how != GIVEN_TEXT && field->kind == FIELD_LANGUAGE)
 		return FORM_READ;
 	if (given->how != GIVEN_TEXT)
-		return say(a, field->name, complaints[given->how], why);
+		return respond(a, field->name, complaints[given->how], why);
 
 	switch (takers[field->kind](field, field->kind == FIELD_EXACT ? given->text : text, a, value)) {
 	case OK:
@@ -142,7 +142,7 @@ static enum form_verdict read_field(const struct field *field, const struct give
 	case ERR_COUNT:
 		break;
 	}
-	return say(a, field->name, "is malformed", why);
+	return respond(a, field->name, "is malformed", why);
 }
 
 static enum form_verdict missing(const struct form *form, struct str *why)
@@ -219,7 +219,7 @@ static enum form_verdict say_repeated(
 
 	if (e == ERR_INTERNAL)
 		return FORM_TOO_LARGE;
-	return say(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+	return respond(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
 }
 
 enum form_verdict form_read_json(
@@ -236,7 +236,7 @@ enum form_verdict form_read_json(
 	if (e == ERR_CONFLICT)
 		return say_repeated(form, text, a, why);
 	if (e != OK || json_kind_of(document) != JSON_KIND_OBJECT)
-		return say(a, "body", "must be a JSON object", why);
+		return respond(a, "body", "must be a JSON object", why);
 
 	for (size_t i = 0; i < form->n; i++)
 		given[i] = given_in(document, form->fields[i].name);
@@ -300,12 +300,12 @@ static enum form_verdict read_parameter(const struct form *form, struct str para
 	const enum err e = seen->n < array_len(seen->names) ? percent_decode_query(a, name, &name)
 							    : ERR_INPUT;
 	if (e == ERR_INPUT)
-		return say(a, "query", "is malformed", why);
+		return respond(a, "query", "is malformed", why);
 	if (e != OK)
 		return FORM_TOO_LARGE;
 	const size_t i = field_named(form, name);
 	if (is_repeated(seen, name))
-		return say(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+		return respond(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
 	seen->names[seen->n++] = name;
 	if (i < form->n && take_parameter(&form->fields[i], parameter, a, &given[i]) != OK)
 		return FORM_TOO_LARGE;

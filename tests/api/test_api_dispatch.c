@@ -15,7 +15,7 @@
 
 #include "api/routes.h"
 #include "base/metrics.h"
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 
 #define ANA "{\"email\":\"ana.exemplo@example.com\"}"
 
@@ -389,7 +389,7 @@ static void the_same_headers_on_every_answer(void **state)
 	for (enum refusal refusal = 0; refusal < REFUSAL_COUNT; refusal++) {
 		struct reply reply = { 0 };
 
-		dispatch_refuse(&d->desk, refusal, &d->kit.arena, &reply);
+		dispatch_refuse(&d->api, refusal, &d->kit.arena, &reply);
 		has_usual_headers(&reply);
 	}
 }
@@ -415,7 +415,7 @@ static void refusals_of_the_server_in_the_envelope(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct reply reply = { 0 };
 
-		dispatch_refuse(&d->desk, rows[i].refusal, &d->kit.arena, &reply);
+		dispatch_refuse(&d->api, rows[i].refusal, &d->kit.arena, &reply);
 		expect_answer(reply, rows[i].status, rows[i].word, rows[i].sentence);
 		assert_int_equal(reply_value(&reply, "Retry-After").p != NULL, rows[i].status == 503);
 	}
@@ -487,14 +487,14 @@ static void the_admin_routes_count_and_name(void **state)
 	struct kit_desk *const d = *state;
 
 	metrics_reset();
-	dispatch_label(&d->desk);
+	dispatch_label(&d->api);
 	(void)desk_get(d, NULL, "/nowhere");
 	(void)desk_post(d, NULL, "/kyc/prepare", ANA);
-	d->desk.routes = admin_routes;
-	d->desk.n_routes = n_admin_routes;
-	d->desk.first_label = 1 + n_public_routes;
-	d->desk.prefix_too = NULL;
-	dispatch_label(&d->desk);
+	d->api.routes = admin_routes;
+	d->api.n_routes = n_admin_routes;
+	d->api.first_label = 1 + n_public_routes;
+	d->api.prefix_too = NULL;
+	dispatch_label(&d->api);
 	expect_reply(desk_get(d, NULL, "/version"), 200, "{\"name\":\"kycd\",\"version\":\"0.1.0\"}");
 	const struct reply metrics = desk_get(d, NULL, "/metrics");
 	assert_int_equal(metrics.status, 200);
@@ -520,9 +520,9 @@ static void what_is_mounted_answers_for_itself(void **state)
 	struct kit_desk *const d = *state;
 	size_t calls = 0;
 
-	d->desk.mount = STR("/sandbox/");
-	d->desk.mounted = lodge;
-	d->desk.mounted_arg = &calls;
+	d->api.mount = STR("/sandbox/");
+	d->api.mounted = lodge;
+	d->api.mounted_arg = &calls;
 	const struct reply reply = desk_get(d, NULL, "/sandbox/inbox?to=x");
 	expect_reply(reply, 418, "/sandbox/inbox");
 	assert_true(id_is_valid(reply_value(&reply, "X-Request-Id")));

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/metrics.h"
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 
 #define SEND "/security/email/send-otp"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "app/operator.h"
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 
 #define UNAUTHORIZED                                                                                         \
 	"{\"code\":401,\"message\":\"Unauthorized or API key invalid.\",\"docs\":\"https://docs.starkfi.io/\"}"

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 #include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 #include "text/json.h"
 
 #define ANA "ana.exemplo@example.com"

@@ -12,12 +12,12 @@
 
 #include "api/routes.h"
 #include "app/quota.h"
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 
 static struct str metrics_page(struct kit_desk *d)
 {
-	d->desk.routes = admin_routes;
-	d->desk.n_routes = n_admin_routes;
+	d->api.routes = admin_routes;
+	d->api.n_routes = n_admin_routes;
 	const struct reply reply = desk_get(d, NULL, "/metrics");
 	assert_int_equal(reply.status, 200);
 	assert_string_equal(reply.content_type, "text/plain; version=0.0.4; charset=utf-8");

@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/cards.h"
 #include "api/openapi.h"
+#include "api/operation_doc.h"
+#include "api/route_responses.h"
 #include "api/routes.h"
-#include "api/spoken.h"
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 #include "text/json.h"
 
 static const struct json_value *at(const struct json_value *value, const char *const *path)
@@ -43,7 +43,7 @@ static void it_stands_at_its_route(void **state)
 	/* A call without a key is fine only where the settings say so. */
 	assert_int_equal(json_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
 	d->kit.rules.keys_optional = true;
-	assert_int_equal(openapi_describe(&d->desk, &d->kit.arena), OK);
+	assert_int_equal(openapi_describe(&d->api, &d->kit.arena), OK);
 	const struct reply other = desk_get(d, NULL, "/openapi.json");
 	assert_int_equal(json_parse(other.body, true, &open), OK);
 	assert_int_equal(json_count(AT(open, "paths", "/kyc/prepare", "post", "security")), 2);
@@ -98,20 +98,20 @@ static void every_public_row_has_a_card_of_its_own(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < n_public_routes; i++) {
-		const struct card *const card = public_routes[i].card;
+		const struct operation_doc *const doc = public_routes[i].doc;
 		bool known = false;
 
-		assert_non_null(card);
+		assert_non_null(doc);
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(card->operation, public_routes[j].card->operation);
-		for (size_t j = 0; j < n_card_groups; j++)
-			known = known || strcmp(card->group, card_groups[j].name) == 0;
+			assert_string_not_equal(doc->operation, public_routes[j].doc->operation);
+		for (size_t j = 0; j < n_operation_groups; j++)
+			known = known || strcmp(doc->group, operation_groups[j].name) == 0;
 		assert_true(known);
 	}
 	for (size_t i = n_public_routes; i < n_public_routes_in_dev; i++)
-		assert_null(public_routes[i].card);
+		assert_null(public_routes[i].doc);
 	for (size_t i = 0; i < n_admin_routes; i++)
-		assert_null(admin_routes[i].card);
+		assert_null(admin_routes[i].doc);
 }
 
 static void what_no_row_names_is_found(void **state)
@@ -157,7 +157,7 @@ static void the_page_is_there_in_dev_alone(void **state)
 
 	assert_int_equal(desk_get(d, NULL, "/docs").status, 404);
 	assert_int_equal(desk_post(d, NULL, "/docs", "{}").status, 404);
-	d->desk.n_routes = n_public_routes_in_dev;
+	d->api.n_routes = n_public_routes_in_dev;
 	const struct reply page = desk_get(d, NULL, "/docs");
 	assert_int_equal(page.status, 200);
 	assert_non_null(memmem(page.body.p, page.body.n, "</html>", 7));
@@ -180,14 +180,14 @@ static void no_room(void **state)
 {
 	struct kit_desk *const d = *state;
 	struct arena small;
-	const struct described all = {
+	const struct api_spec all = {
 		.routes = public_routes, .n_routes = n_public_routes, .url = STR("/"), .version = STR("1")
 	};
 	struct arena whole, a;
 	struct str text;
 
 	arena_init(&small, 100);
-	assert_int_equal(openapi_describe(&d->desk, &small), ERR_INTERNAL);
+	assert_int_equal(openapi_describe(&d->api, &small), ERR_INTERNAL);
 	arena_finish(&small);
 	assert_int_equal(desk_get(d, NULL, "/openapi.json").status, 503);
 	arena_init(&whole, DESCRIPTION_MEMORY);

@@ -12,7 +12,7 @@
 #include "app/operator.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 #include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"

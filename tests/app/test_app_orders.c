@@ -19,7 +19,7 @@
 #include "app/caller.h"
 #include "app/decision.h"
 #include "base/attr.h"
-#include "kit/life.h"
+#include "kit/session_model.h"
 
 #define FACTS_MAX 10
 #define POSTS_MAX 48 /* deliveries, repetitions included */

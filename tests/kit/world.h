@@ -149,7 +149,7 @@ int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t mon
 /* How many rows of the trail name this act. */
 size_t kit_acts(struct kit *kit, enum audit_action action);
 
-/* Links (kit/pair.c). prepare-wallet with an e-mail: the wallet's owner signs a fresh challenge. */
+/* Links (kit/linking.c). prepare-wallet with an e-mail: the wallet's owner signs a fresh challenge. */
 struct prepare_wallet_result kit_claim(
 	struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet, const char *email);
 /* send-otp and verify-otp of the pair. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "app/keyring.h"
-#include "kit/life.h"
+#include "kit/session_model.h"
 #include "kit/world.h"
 #include "trips.h"
 

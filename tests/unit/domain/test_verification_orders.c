@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-#include "../../kit/life.h"
+#include "../../kit/session_model.h"
 #include "base/attr.h"
 
 #define LIVES 20000

@@ -235,7 +235,7 @@ static void send_bytes(int fd, const char *p, size_t n)
 	}
 }
 
-static maybe_unused void say(int fd, const char *text)
+static maybe_unused void respond(int fd, const char *text)
 {
 	send_bytes(fd, text, strlen(text));
 }

@@ -47,12 +47,12 @@ static void one_connection(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const int fd = client();
 
-		say(fd, rows[i].said);
+		respond(fd, rows[i].said);
 		hear(fd, got, sizeof(got), strlen(rows[i].heard));
 		if (strcmp(got, rows[i].heard) != 0)
 			fail_msg("%s: %s", rows[i].name, got);
 		if (!rows[i].ends) {
-			say(fd, GET("/still"));
+			respond(fd, GET("/still"));
 			expect_bytes(fd, OK_("14", "GET /still? []"));
 			shutdown(fd, SHUT_WR);
 		}
@@ -69,7 +69,7 @@ static void half_a_request_is_refused(void **state maybe_unused)
 
 	house_start(&conf);
 	fd = client();
-	say(fd, "GET / HT");
+	respond(fd, "GET / HT");
 	shutdown(fd, SHUT_WR);
 	expect_bytes(fd, REFUSED("400 Bad Request"));
 	expect_end(fd);
@@ -84,11 +84,11 @@ static void continues_before_the_body(void **state maybe_unused)
 
 	house_start(&conf);
 	fd = client();
-	say(fd, "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+	respond(fd, "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
 	expect_bytes(fd, "HTTP/1.1 100 Continue\r\n\r\n");
-	say(fd, "xy");
+	respond(fd, "xy");
 	expect_bytes(fd, OK_("11", "PUT /? [xy]"));
-	say(fd, "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n");
+	respond(fd, "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n");
 	expect_bytes(fd, REFUSED("413 Content Too Large"));
 	expect_end(fd);
 	client_close(fd);
@@ -109,11 +109,11 @@ static void late_requests(void **state maybe_unused)
 		const int fd = client();
 		const int64_t begin = ticks_of_system();
 
-		say(fd, starts[i]);
+		respond(fd, starts[i]);
 		if (i == 3)
 			expect_bytes(fd, OK_("10", "GET /a? []"));
 		while (!readable(fd, 2) && ticks_of_system() < begin + WAIT_MS)
-			say(fd, "a");
+			respond(fd, "a");
 		assert_true(ticks_of_system() - begin >= 60);
 		expect_bytes(fd, REFUSED("408 Request Timeout"));
 		expect_end(fd);
@@ -133,7 +133,7 @@ static void idle_connections_just_end(void **state maybe_unused)
 		const int fd = client();
 		const int64_t begin = ticks_of_system();
 
-		say(fd, before[i]);
+		respond(fd, before[i]);
 		if (i == 2)
 			expect_bytes(fd, OK_("10", "GET /a? []"));
 		expect_end(fd);
@@ -152,7 +152,7 @@ static void a_reader_that_takes_nothing(void **state maybe_unused)
 	house_start(&conf);
 	fd = client();
 	for (int i = 0; i < 100; i++) /* 20 MB: more than the system holds for us */
-		say(fd, GET("/large"));
+		respond(fd, GET("/large"));
 	until_connections(1);
 	until_connections(0);
 	assert_true(house.served < 100);
@@ -175,7 +175,7 @@ static void a_flood_is_told(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(heads); i++) {
 		const int fd = client();
 
-		say(fd, heads[i]);
+		respond(fd, heads[i]);
 		send_bytes(fd, flood, sizeof(flood));
 		expect_bytes(fd, REFUSED("413 Content Too Large"));
 		expect_end(fd);
@@ -193,14 +193,14 @@ static void large_answers_and_bodies(void **state maybe_unused)
 	memset(body, 'b', sizeof(body));
 	house_start(&conf);
 	fd = client();
-	say(fd, "POST /peer HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n");
+	respond(fd, "POST /peer HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n");
 	send_bytes(fd, body, sizeof(body));
 	expect_bytes(fd, OK_("9", "127.0.0.1"));
-	say(fd, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+	respond(fd, "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	assert_int_equal(hear(fd, got, sizeof(got), 0), strlen(LAST("200000", "")) + 200000);
 	client_close(fd);
 	fd = client();
-	say(fd, "GET /header HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+	respond(fd, "GET /header HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	assert_true(hear(fd, got, sizeof(got), 0) > 5000);
 	assert_non_null(strstr(got, "hhhh\r\nConnection: close\r\n\r\nGET /header? []"));
 	client_close(fd);
@@ -214,7 +214,7 @@ static void each_answer_is_followed_up(void **state maybe_unused)
 
 	house_start(&conf);
 	fd = client();
-	say(fd, GET("/a") GET("/b") "bad\r\n");
+	respond(fd, GET("/a") GET("/b") "bad\r\n");
 	shutdown(fd, SHUT_WR);
 	expect_bytes(fd, OK_("10", "GET /a? []") OK_("10", "GET /b? []") REFUSED("400 Bad Request"));
 	expect_end(fd);

@@ -64,7 +64,7 @@ static void opening(void **state maybe_unused)
 
 static void refused_at_the_door(int fd)
 {
-	say(fd, GET("/a"));
+	respond(fd, GET("/a"));
 	expect_bytes(fd, FULL);
 	expect_end(fd);
 	client_close(fd);
@@ -72,7 +72,7 @@ static void refused_at_the_door(int fd)
 
 static void welcome(int fd)
 {
-	say(fd, GET("/a"));
+	respond(fd, GET("/a"));
 	expect_bytes(fd, OK_("10", "GET /a? []"));
 }
 
@@ -165,18 +165,18 @@ static void calls_behind_a_proxy_count_for_their_client(void **state maybe_unuse
 			house_start(&conf);
 			for (int k = 0; k < n; k++) {
 				fds[k] = client_from("127.0.0.2");
-				say(fds[k], rows[i].under_way);
+				respond(fds[k], rows[i].under_way);
 			}
 			until_inside(n);
 			one = client_from("127.0.0.2");
-			say(one, rows[i].more);
+			respond(one, rows[i].more);
 			expect_bytes(
 				one, rows[i].counts && n >= LIMIT ? FULL_BUT_KEPT : OK_("10", "GET /a? []"));
 			/* The connection stays, and who has an answer may ask again at once. */
 			open_the_gate();
 			for (int k = 0; k < n; k++)
 				expect_bytes(fds[k], OK_("13", "GET /wait? []"));
-			say(one, rows[i].more);
+			respond(one, rows[i].more);
 			expect_bytes(one, OK_("10", "GET /a? []"));
 			client_close(one);
 			close_all(fds, (size_t)n);
@@ -197,16 +197,16 @@ static void a_client_is_one_behind_a_proxy_and_without(void **state maybe_unused
 	conf.limits.connections_per_address = 1;
 	house_start(&conf);
 	proxy = client_from("127.0.0.2");
-	say(proxy, FOR("/wait", "127.0.0.3"));
+	respond(proxy, FOR("/wait", "127.0.0.3"));
 	until_inside(1);
 	refused_at_the_door(client_from("127.0.0.3"));
 	open_the_gate();
 	expect_bytes(proxy, OK_("13", "GET /wait? []"));
 	own = client_from("127.0.0.3");
 	welcome(own);
-	say(proxy, FOR("/a", "127.0.0.3"));
+	respond(proxy, FOR("/a", "127.0.0.3"));
 	expect_bytes(proxy, FULL_BUT_KEPT);
-	say(proxy, FOR("/a", "127.0.0.4"));
+	respond(proxy, FOR("/a", "127.0.0.4"));
 	expect_bytes(proxy, OK_("10", "GET /a? []"));
 	client_close(own);
 	client_close(proxy);
@@ -227,12 +227,12 @@ static void a_proxy_that_is_not_trusted_is_one_client(void **state maybe_unused)
 	house_start(&conf);
 	for (size_t i = 0; i < LIMIT; i++) {
 		fds[i] = client_from("127.0.0.5");
-		say(fds[i], FOR("/wait", "203.0.113.7"));
+		respond(fds[i], FOR("/wait", "203.0.113.7"));
 	}
 	until_inside(LIMIT);
 	refused_at_the_door(client_from("127.0.0.5"));
 	other = client_from("127.0.0.2");
-	say(other, FOR("/a", "203.0.113.7"));
+	respond(other, FOR("/a", "203.0.113.7"));
 	expect_bytes(other, OK_("10", "GET /a? []"));
 	client_close(other);
 	open_the_gate();
@@ -249,7 +249,7 @@ static void ask_again_and_again(void *arg)
 	const int fd = client_from("127.0.0.2");
 
 	for (int i = 0; i < 200; i++) {
-		say(fd, call);
+		respond(fd, call);
 		expect_bytes(fd, OK_("10", "GET /a? []"));
 	}
 	client_close(fd);
@@ -289,17 +289,17 @@ static void a_trusted_proxy(void **state maybe_unused)
 	conf.limits.connections_per_address = 1;
 	house_start(&conf);
 	one = client();
-	say(one, "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
+	respond(one, "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
 	expect_bytes(one, OK_("9", "127.0.0.1"));
 	refused_at_the_door(client());
 	for (size_t i = 0; i < array_len(proxy); i++) {
 		proxy[i] = client_from("127.0.0.2");
-		say(proxy[i], "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
+		respond(proxy[i], "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n");
 		expect_bytes(proxy[i], OK_("11", "203.0.113.7"));
 		/* The next on the same connection is somebody else's. */
-		say(proxy[i], "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8::7\r\n\r\n");
+		respond(proxy[i], "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8::7\r\n\r\n");
 		expect_bytes(proxy[i], OK_("11", "2001:db8::7"));
-		say(proxy[i], GET("/peer"));
+		respond(proxy[i], GET("/peer"));
 		expect_bytes(proxy[i], OK_("9", "127.0.0.2"));
 	}
 	refused_at_the_door(client_from("127.0.0.2")); /* the limit of all */
@@ -346,7 +346,7 @@ static void no_number_of_connections_stalls(void **state maybe_unused)
 			fds[i] = client();
 		for (int round = 0; round < 3; round++) {
 			for (size_t i = 0; i < numbers[n]; i++)
-				say(fds[i], GET("/a"));
+				respond(fds[i], GET("/a"));
 			for (size_t i = 0; i < numbers[n]; i++)
 				expect_bytes(fds[i], OK_("10", "GET /a? []"));
 		}
@@ -388,13 +388,13 @@ static void calls_in_progress_are_answered(void **state maybe_unused)
 
 	house_start(&conf);
 	called = client();
-	say(called, GET("/wait") GET("/b")); /* what was sent behind it is answered too */
+	respond(called, GET("/wait") GET("/b")); /* what was sent behind it is answered too */
 	half = client();
-	say(half, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+	respond(half, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
 	expect_bytes(half, "HTTP/1.1 100 Continue\r\n\r\n");
 	until_inside(1);
 	begin_stop(&stopper, &limit);
-	say(half, "xy");
+	respond(half, "xy");
 	expect_bytes(half, LAST("12", "POST /? [xy]"));
 	expect_end(half);
 	client_close(half);
@@ -416,7 +416,7 @@ static void who_came_before_the_stop_is_answered(void **state maybe_unused)
 	house_open(&conf);
 	for (size_t i = 0; i < array_len(fds); i++) {
 		fds[i] = client();
-		say(fds[i], GET("/a"));
+		respond(fds[i], GET("/a"));
 	}
 	assert_int_equal(server_start(house.server), OK);
 	assert_true(server_stop(house.server, milliseconds(WAIT_MS)));
@@ -439,7 +439,7 @@ static void a_stop_has_a_limit(void **state maybe_unused)
 
 	house_start(&conf);
 	fd = client();
-	say(fd, GET("/wait"));
+	respond(fd, GET("/wait"));
 	until_inside(1);
 	begin = ticks_of_system();
 	assert_false(server_stop(house.server, milliseconds(100)));
@@ -461,7 +461,7 @@ static void closed_before_its_threads_end(void **state maybe_unused)
 
 	house_start(&conf);
 	fd = client();
-	say(fd, GET("/wait"));
+	respond(fd, GET("/wait"));
 	until_inside(1);
 	server_stop(house.server, milliseconds(1));
 	server_close(house.server);
@@ -502,7 +502,7 @@ static void no_descriptors_left(void **state maybe_unused)
 	house_open(&conf);
 	for (size_t i = 0; i < array_len(fds); i++) {
 		fds[i] = client();
-		say(fds[i], GET("/a"));
+		respond(fds[i], GET("/a"));
 	}
 	tight = before;
 	tight.rlim_cur = (rlim_t)fds[array_len(fds) - 1] + 1;

@@ -8,7 +8,7 @@
 struct kit_desk {
 	struct kit kit; /* first: kit_setup's state is one, too */
 	struct guard *guard;
-	struct desk desk;
+	struct api_context api;
 };
 
 /* For cmocka: `*state` is a struct kit_desk. Rates are out of the way: 1,000,000. */

@@ -3,4 +3,4 @@
 
 #include "api/dispatch.h"
 
-waiting_endpoint take_didit_event;
+waiting_endpoint handle_didit_webhook;

@@ -1,4 +1,4 @@
-#include "api/hooks.h"
+#include "api/provider_webhook.h"
 
 #include <limits.h>
 #include <stdatomic.h>
@@ -67,7 +67,7 @@ static void say_put_off(const struct world *world, enum err e)
 static struct reply say_received(struct call *call)
 {
 	(void)call;
-	return say_text(200, "application/json; charset=utf-8", STR("{\"received\":true}"));
+	return respond_text(200, "application/json; charset=utf-8", STR("{\"received\":true}"));
 }
 
 static struct reply take_notice(struct call *call, const struct provider_event *event)
@@ -83,14 +83,14 @@ static struct reply take_notice(struct call *call, const struct provider_event *
 			say_put_off(call->world, e);
 		else
 			log_event(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
-		return say_wait(call->arena, ANSWER_UNAVAILABLE, seconds(60));
+		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(60));
 	}
 	if (verdict == PROVIDER_EVENT_RETRY_LATER)
-		return say(call->arena, ANSWER_SESSION_NOT_FOUND);
+		return respond(call->arena, ANSWER_SESSION_NOT_FOUND);
 	return say_received(call);
 }
 
-struct reply take_didit_event(struct call *call, struct store *store maybe_unused)
+struct reply handle_didit_webhook(struct call *call, struct store *store maybe_unused)
 {
 	const struct request *const request = call->request;
 	struct provider *const provider = call->world->provider;
@@ -109,17 +109,17 @@ struct reply take_didit_event(struct call *call, struct store *store maybe_unuse
 	struct provider_event *const event = arena_new(call->arena, struct provider_event);
 
 	if (call->world->rules->provider_events_off)
-		return say(call->arena, ANSWER_ROUTE_NOT_FOUND);
+		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (!event)
-		return say_failure(call->arena, ERR_INTERNAL, ANSWER_UNAVAILABLE);
+		return respond_failure(call->arena, ERR_INTERNAL, ANSWER_UNAVAILABLE);
 	switch (provider->ops->parse_event(provider, &webhook, world_now(call->world), call->arena, event)) {
 	case EVENT_PARSE_OK:
 		return take_notice(call, event);
 	case EVENT_PARSE_BAD_SIGNATURE:
 		say_refused(call->world);
-		return say(call->arena, ANSWER_INVALID_SIGNATURE);
+		return respond(call->arena, ANSWER_INVALID_SIGNATURE);
 	case EVENT_PARSE_MALFORMED:
 		break;
 	}
-	return say(call->arena, ANSWER_BAD_REQUEST);
+	return respond(call->arena, ANSWER_BAD_REQUEST);
 }

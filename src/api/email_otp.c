@@ -1,7 +1,7 @@
-#include "api/email.h"
+#include "api/email_otp.h"
 
 #include "api/bodies.h"
-#include "api/named.h"
+#include "api/identifiers.h"
 #include "app/link_otp.h"
 
 static const enum answer answer_to_send[] = {
@@ -23,7 +23,7 @@ static enum err ask_for_code(struct call *call, const struct wallet *wallet, str
 				  : app_send_email_otp(call->world, call->arena, &call->caller, &alone, sent);
 }
 
-struct reply send_email_otp(struct call *call, struct store *store)
+struct reply handle_send_otp(struct call *call, struct store *store)
 {
 	const struct send_body *const body = call->body;
 	struct wallet wallet;
@@ -31,14 +31,14 @@ struct reply send_email_otp(struct call *call, struct store *store)
 	struct send_result sent;
 
 	(void)store; /* the use case opens its own transaction */
-	if (body->wallet.n > 0 && !read_wallet_named(call, body->wallet, &wallet, &reply))
+	if (body->wallet.n > 0 && !read_wallet_param(call, body->wallet, &wallet, &reply))
 		return reply;
 	const enum err e = ask_for_code(call, &wallet, &sent);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
+		return respond_failure(call->arena, e, call->route->failure);
 	if (sent.verdict == SEND_LIMITED)
-		return say_wait(call->arena, answer_to_send[sent.verdict], sent.wait);
-	return say(call->arena, answer_to_send[sent.verdict]);
+		return respond_retry_after(call->arena, answer_to_send[sent.verdict], sent.wait);
+	return respond(call->arena, answer_to_send[sent.verdict]);
 }
 
 static const enum answer answer_to_verify[] = {
@@ -63,17 +63,17 @@ static enum err judge_code(
 				 call->world, tx, &call->caller, body->email, body->code, verdict);
 }
 
-struct reply verify_email_otp(struct call *call, struct tx *tx)
+struct reply handle_verify_otp(struct call *call, struct tx *tx)
 {
 	const struct code_body *const body = call->body;
 	enum verify_verdict verdict;
 	struct wallet wallet;
 	struct reply reply;
 
-	if (body->wallet.n > 0 && !read_wallet_named(call, body->wallet, &wallet, &reply))
+	if (body->wallet.n > 0 && !read_wallet_param(call, body->wallet, &wallet, &reply))
 		return reply;
 	const enum err e = judge_code(call, tx, &wallet, &verdict);
 	if (e != OK)
-		return say_failure(call->arena, e, call->route->failure);
-	return say(call->arena, answer_to_verify[verdict]);
+		return respond_failure(call->arena, e, call->route->failure);
+	return respond(call->arena, answer_to_verify[verdict]);
 }

@@ -1,4 +1,4 @@
-#include "api/shapes.h"
+#include "api/response_schema.h"
 
 #include <string.h>
 
@@ -84,71 +84,71 @@ static const char *chain_words(size_t i)
 	}
 
 /* clang-format off */
-static const struct member prepared[] = {
-	{ "email_verified", MEMBER_FLAG, "true",    "the address is proven to you" , false, NULL, NULL },
-	{ "kyc_approved",   MEMBER_FLAG, "false",   NULL,                            false, NULL, NULL },
+static const struct schema_member prepared[] = {
+	{ "email_verified", MEMBER_BOOL, "true",    "the address is proven to you" , false, NULL, NULL },
+	{ "kyc_approved",   MEMBER_BOOL, "false",   NULL,                            false, NULL, NULL },
 	{ "kyc_status",     MEMBER_TEXT, "pending", "`pending` also where there is no session yet", false, kyc_words, NULL },
 };
-const struct shape shape_prepared = SHAPE("prepared", prepared);
+const struct schema shape_prepared = SHAPE("prepared", prepared);
 
-static const struct member wallet_prepared[] = {
-	{ "email_verified",  MEMBER_FLAG, "false",   "an e-mail that was given with the wallet is a claim, until it is proven", false, NULL, NULL },
-	{ "wallet_verified", MEMBER_FLAG, "true",    NULL,                            false, NULL, NULL },
-	{ "kyc_approved",    MEMBER_FLAG, "false",   NULL,                            false, NULL, NULL },
+static const struct schema_member wallet_prepared[] = {
+	{ "email_verified",  MEMBER_BOOL, "false",   "an e-mail that was given with the wallet is a claim, until it is proven", false, NULL, NULL },
+	{ "wallet_verified", MEMBER_BOOL, "true",    NULL,                            false, NULL, NULL },
+	{ "kyc_approved",    MEMBER_BOOL, "false",   NULL,                            false, NULL, NULL },
 	{ "kyc_status",      MEMBER_TEXT, "pending", "`pending` also where there is no session yet", false, kyc_words, NULL },
 };
-const struct shape shape_wallet_prepared = SHAPE("wallet_prepared", wallet_prepared);
+const struct schema shape_wallet_prepared = SHAPE("wallet_prepared", wallet_prepared);
 
-static const struct member challenge[] = {
+static const struct schema_member challenge[] = {
 	{ "message",      MEMBER_TEXT, "kycd KYC verification\nWallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n...", "to be signed byte by byte", false, NULL, NULL },
 	{ "wallet",       MEMBER_TEXT, "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "in its one form: EIP-55 or base58", false, NULL, NULL },
 	{ "wallet_chain", MEMBER_TEXT, "evm", NULL, false, chain_words, NULL },
 };
-const struct shape shape_challenge = SHAPE("challenge", challenge);
+const struct schema shape_challenge = SHAPE("challenge", challenge);
 
-static const struct member bad_wallet[] = {
+static const struct schema_member bad_wallet[] = {
 	{ "cause",       MEMBER_TEXT, "checksum", "what is wrong with it", false, form_words, NULL },
 	{ "explanation", MEMBER_TEXT, "wallet has a wrong EIP-55 checksum: a letter is wrong, or its case", "for people", false, NULL, NULL },
 };
-const struct shape shape_bad_wallet = SHAPE("bad_wallet", bad_wallet);
+const struct schema shape_bad_wallet = SHAPE("bad_wallet", bad_wallet);
 
-static const struct member bad_signature[] = {
+static const struct schema_member bad_signature[] = {
 	{ "cause",       MEMBER_TEXT, "other", "what is wrong with it", false, signature_words, NULL },
 	{ "explanation", MEMBER_TEXT, "the signature is of another wallet, or over another message", "for people", false, NULL, NULL },
 };
-const struct shape shape_bad_signature = SHAPE("bad_signature", bad_signature);
+const struct schema shape_bad_signature = SHAPE("bad_signature", bad_signature);
 
-static const struct member no_challenge[] = {
+static const struct schema_member no_challenge[] = {
 	{ "cause",       MEMBER_TEXT, CAUSE_LINE_ENDS, "what is wrong with the message", false, no_challenge_words, NULL },
 	{ "explanation", MEMBER_TEXT, "message has carriage returns; its lines end in line feeds alone, as they came", "for people", false, NULL, NULL },
 };
-const struct shape shape_no_challenge = SHAPE("no_challenge", no_challenge);
+const struct schema shape_no_challenge = SHAPE("no_challenge", no_challenge);
 
-static const struct member link[] = {
+static const struct schema_member link[] = {
 	{ "session_id",  MEMBER_TEXT, SESSION_ID,  NULL, false, NULL, NULL },
 	{ "session_url", MEMBER_URL,  SESSION_URL, "send the person there; a link is a key", false, NULL, NULL },
 };
-static const struct shape shape_link = SHAPE("link", link);
-static const struct member session_started[] = {
+static const struct schema shape_link = SHAPE("link", link);
+static const struct schema_member session_started[] = {
 	{ "success", MEMBER_TRUE,   "true",                     NULL, false, NULL, NULL },
-	{ "message", MEMBER_FIXED,  "didit_create_kyc_session", NULL, false, NULL, NULL },
+	{ "message", MEMBER_CONST_TEXT,  "didit_create_kyc_session", NULL, false, NULL, NULL },
 	{ "session", MEMBER_OBJECT, NULL,                       NULL, false, NULL, &shape_link },
 };
-const struct shape shape_session_started = SHAPE("session_started", session_started);
+const struct schema shape_session_started = SHAPE("session_started", session_started);
 
-static const struct member used_link[] = {
+static const struct schema_member used_link[] = {
 	{ "session_id",  MEMBER_TEXT, SESSION_ID, "the approved session", false, NULL, NULL },
 	{ "session_url", MEMBER_NULL, NULL,       "nothing is left to do", false, NULL, NULL },
 };
-static const struct shape shape_used_link = SHAPE("used_link", used_link);
-static const struct member session_approved[] = {
+static const struct schema shape_used_link = SHAPE("used_link", used_link);
+static const struct schema_member session_approved[] = {
 	{ "success", MEMBER_TRUE,   "true",                  NULL, false, NULL, NULL },
-	{ "message", MEMBER_FIXED,  "user_already_approved", NULL, false, NULL, NULL },
+	{ "message", MEMBER_CONST_TEXT,  "user_already_approved", NULL, false, NULL, NULL },
 	{ "session", MEMBER_OBJECT, NULL,                    NULL, false, NULL, &shape_used_link },
 };
-const struct shape shape_session_approved = SHAPE("session_approved", session_approved);
+const struct schema shape_session_approved = SHAPE("session_approved", session_approved);
 
-static const struct member ip[] = {
+static const struct schema_member ip[] = {
 	{ "ip_address",     MEMBER_TEXT, "203.0.113.24", NULL, true, NULL, NULL },
 	{ "ip_country",     MEMBER_TEXT, "Portugal",     NULL, true, NULL, NULL },
 	{ "ip_state",       MEMBER_TEXT, "Lisbon",       NULL, true, NULL, NULL },
@@ -156,95 +156,95 @@ static const struct member ip[] = {
 	{ "platform",       MEMBER_TEXT, "mobile",       NULL, true, NULL, NULL },
 	{ "device_brand",   MEMBER_TEXT, "Samsung",      NULL, true, NULL, NULL },
 	{ "device_model",   MEMBER_TEXT, "Galaxy S23",   NULL, true, NULL, NULL },
-	{ "is_vpn_or_tor",  MEMBER_FLAG, "false",        NULL, true, NULL, NULL },
-	{ "is_data_center", MEMBER_FLAG, "false",        NULL, true, NULL, NULL },
+	{ "is_vpn_or_tor",  MEMBER_BOOL, "false",        NULL, true, NULL, NULL },
+	{ "is_data_center", MEMBER_BOOL, "false",        NULL, true, NULL, NULL },
 };
-static const struct shape shape_ip = SHAPE("ip", ip);
-static const struct member person_status[] = {
+static const struct schema shape_ip = SHAPE("ip", ip);
+static const struct schema_member person_status[] = {
 	{ "status",         MEMBER_TEXT, "pending",     "where the person stands: branch on this", false, kyc_words, NULL },
-	{ "approved",       MEMBER_FLAG, "false",       NULL, false, NULL, NULL },
+	{ "approved",       MEMBER_BOOL, "false",       NULL, false, NULL, NULL },
 	{ "session_id",     MEMBER_TEXT, SESSION_ID,    NULL, false, NULL, NULL },
 	{ "session_status", MEMBER_TEXT, "In Progress", "the provider's word", false, session_words, NULL },
 	{ "session_url",    MEMBER_URL,  SESSION_URL,   "while the session is open, then null", true, NULL, NULL },
 	{ "ip_info",        MEMBER_LIST, NULL,          "one item an address; empty before any analysis", false, NULL, &shape_ip },
-	{ "is_blocklisted", MEMBER_FLAG, "false",       "a blocklist sign in the document or liveness checks", false, NULL, NULL },
+	{ "is_blocklisted", MEMBER_BOOL, "false",       "a blocklist sign in the document or liveness checks", false, NULL, NULL },
 };
-const struct shape shape_person_status = SHAPE("person_status", person_status);
+const struct schema shape_person_status = SHAPE("person_status", person_status);
 
-static const struct member no_session[] = {
-	{ "email_verified",  MEMBER_FLAG, "false",  NULL, false, NULL, NULL },
-	{ "wallet_verified", MEMBER_FLAG, "false",  NULL, false, NULL, NULL },
+static const struct schema_member no_session[] = {
+	{ "email_verified",  MEMBER_BOOL, "false",  NULL, false, NULL, NULL },
+	{ "wallet_verified", MEMBER_BOOL, "false",  NULL, false, NULL, NULL },
 	{ "last_code",       MEMBER_TEXT, "queued", "what became of the last letter with a code; null: there was none", true, letter_words, NULL },
 };
-const struct shape shape_no_session = SHAPE("no_session", no_session);
+const struct schema shape_no_session = SHAPE("no_session", no_session);
 
-static const struct member cause[] = {
+static const struct schema_member cause[] = {
 	{ "cause", MEMBER_TEXT, "provider_unreachable", "what the provider did", false, cause_words, NULL },
 };
-const struct shape shape_cause = SHAPE("cause", cause);
+const struct schema shape_cause = SHAPE("cause", cause);
 
-static const struct member product[] = {
-	{ "kyc",         MEMBER_FLAG, "true",  NULL, false, NULL, NULL },
-	{ "crypto",      MEMBER_FLAG, "false", NULL, false, NULL, NULL },
-	{ "pix",         MEMBER_FLAG, "false", NULL, false, NULL, NULL },
-	{ "credit_card", MEMBER_FLAG, "false", NULL, false, NULL, NULL },
+static const struct schema_member product[] = {
+	{ "kyc",         MEMBER_BOOL, "true",  NULL, false, NULL, NULL },
+	{ "crypto",      MEMBER_BOOL, "false", NULL, false, NULL, NULL },
+	{ "pix",         MEMBER_BOOL, "false", NULL, false, NULL, NULL },
+	{ "credit_card", MEMBER_BOOL, "false", NULL, false, NULL, NULL },
 };
-static const struct shape shape_product = SHAPE("product", product);
-static const struct member products[] = {
+static const struct schema shape_product = SHAPE("product", product);
+static const struct schema_member products[] = {
 	{ "products", MEMBER_OBJECT, NULL, NULL, false, NULL, &shape_product },
 };
-const struct shape shape_products = SHAPE("products", products);
+const struct schema shape_products = SHAPE("products", products);
 
-static const struct member unauthorized[] = {
-	{ "code",    MEMBER_NUMBER, "401",                              NULL, false, NULL, NULL },
-	{ "message", MEMBER_FIXED,  "Unauthorized or API key invalid.", NULL, false, NULL, NULL },
+static const struct schema_member unauthorized[] = {
+	{ "code",    MEMBER_CONST_INT, "401",                              NULL, false, NULL, NULL },
+	{ "message", MEMBER_CONST_TEXT,  "Unauthorized or API key invalid.", NULL, false, NULL, NULL },
 	{ "docs",    MEMBER_URL,    "https://docs.starkfi.io/",         NULL, false, NULL, NULL },
 };
-const struct shape shape_unauthorized = SHAPE("unauthorized", unauthorized);
+const struct schema shape_unauthorized = SHAPE("unauthorized", unauthorized);
 
-static const struct member too_many[] = {
-	{ "code",    MEMBER_NUMBER, "429", NULL, false, NULL, NULL },
+static const struct schema_member too_many[] = {
+	{ "code",    MEMBER_CONST_INT, "429", NULL, false, NULL, NULL },
 	{ "message", MEMBER_TEXT,   "Too many requests. The limit is 600 request per minute and 10 requests per second.",
 	  "names the limits in force", false, NULL, NULL },
 	{ "docs",    MEMBER_URL,    "https://docs.starkfi.io/", NULL, false, NULL, NULL },
 };
-const struct shape shape_too_many = SHAPE("too_many_requests", too_many);
+const struct schema shape_too_many = SHAPE("too_many_requests", too_many);
 
-static const struct member received[] = { { "received", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
-const struct shape shape_received = SHAPE("received", received);
-static const struct member live[] = { { "live", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
-const struct shape shape_live = SHAPE("live", live);
-static const struct member ready[] = { { "ready", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
-const struct shape shape_ready = SHAPE("ready", ready);
+static const struct schema_member received[] = { { "received", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
+const struct schema shape_received = SHAPE("received", received);
+static const struct schema_member live[] = { { "live", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
+const struct schema shape_live = SHAPE("live", live);
+static const struct schema_member ready[] = { { "ready", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
+const struct schema shape_ready = SHAPE("ready", ready);
 
 static const char *const types[] = {
-	[MEMBER_TEXT] = "string", [MEMBER_URL] = "string", [MEMBER_FLAG] = "boolean", [MEMBER_FIXED] = "string",
-	[MEMBER_NUMBER] = "integer", [MEMBER_TRUE] = "boolean", [MEMBER_NULL] = "null", [MEMBER_OBJECT] = "object",
+	[MEMBER_TEXT] = "string", [MEMBER_URL] = "string", [MEMBER_BOOL] = "boolean", [MEMBER_CONST_TEXT] = "string",
+	[MEMBER_CONST_INT] = "integer", [MEMBER_TRUE] = "boolean", [MEMBER_NULL] = "null", [MEMBER_OBJECT] = "object",
 	[MEMBER_LIST] = "array",
 };
 /* clang-format on */
 
-static bool came_before(word_list *words, size_t i)
+static bool came_before(value_list *values, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (strcmp(words(j), words(i)) == 0)
+		if (strcmp(values(j), values(i)) == 0)
 			return true;
 	return false;
 }
 
-void write_words(struct json_writer *w, word_list *words, bool nullable)
+void write_words(struct json_writer *w, value_list *values, bool nullable)
 {
 	json_key(w, "enum");
 	json_begin_array(w);
-	for (size_t i = 0; words(i); i++)
-		if (words(i)[0] != '\0' && !came_before(words, i))
-			json_put_text(w, str_of(words(i)));
+	for (size_t i = 0; values(i); i++)
+		if (values(i)[0] != '\0' && !came_before(values, i))
+			json_put_text(w, str_of(values(i)));
 	if (nullable)
 		json_put_null(w);
 	json_end_array(w);
 }
 
-static void write_type(struct json_writer *w, const struct member *m)
+static void write_type(struct json_writer *w, const struct schema_member *m)
 {
 	if (!m->nullable) {
 		json_field_text(w, "type", str_of(types[m->kind]));
@@ -257,16 +257,16 @@ static void write_type(struct json_writer *w, const struct member *m)
 	json_end_array(w);
 }
 
-static void write_value(struct json_writer *w, const struct member *m)
+static void write_value(struct json_writer *w, const struct schema_member *m)
 {
 	switch (m->kind) {
 	case MEMBER_TEXT:
 	case MEMBER_URL:
-	case MEMBER_FIXED:
+	case MEMBER_CONST_TEXT:
 		json_put_text(w, str_of(m->example));
 		break;
-	case MEMBER_NUMBER:
-	case MEMBER_FLAG:
+	case MEMBER_CONST_INT:
+	case MEMBER_BOOL:
 	case MEMBER_TRUE:
 		json_put_raw(w, str_of(m->example));
 		break;
@@ -274,66 +274,66 @@ static void write_value(struct json_writer *w, const struct member *m)
 		json_put_null(w);
 		break;
 	case MEMBER_OBJECT:
-		write_example(w, m->shape);
+		write_example(w, m->schema);
 		break;
 	case MEMBER_LIST:
 		json_begin_array(w);
-		write_example(w, m->shape);
+		write_example(w, m->schema);
 		json_end_array(w);
 		break;
 	}
 }
 
-static void write_member(struct json_writer *w, const struct member *m)
+static void write_member(struct json_writer *w, const struct schema_member *m)
 {
 	json_key(w, m->name);
 	if (m->kind == MEMBER_OBJECT) {
-		write_schema(w, m->shape);
+		write_schema(w, m->schema);
 		return;
 	}
 	json_begin_object(w);
 	write_type(w, m);
-	if (m->says)
-		json_field_text(w, "description", str_of(m->says));
-	if (m->kind == MEMBER_FIXED || m->kind == MEMBER_NUMBER || m->kind == MEMBER_TRUE) {
+	if (m->description)
+		json_field_text(w, "description", str_of(m->description));
+	if (m->kind == MEMBER_CONST_TEXT || m->kind == MEMBER_CONST_INT || m->kind == MEMBER_TRUE) {
 		json_key(w, "const");
 		write_value(w, m);
 	}
 	if (m->kind == MEMBER_URL)
 		json_field_text(w, "format", STR("uri"));
-	if (m->words)
-		write_words(w, m->words, m->nullable);
+	if (m->values)
+		write_words(w, m->values, m->nullable);
 	if (m->kind == MEMBER_LIST) {
 		json_key(w, "items");
-		write_schema(w, m->shape);
+		write_schema(w, m->schema);
 	}
 	json_end_object(w);
 }
 
-void write_schema(struct json_writer *w, const struct shape *shape)
+void write_schema(struct json_writer *w, const struct schema *schema)
 {
 	json_begin_object(w);
 	json_field_text(w, "type", STR("object"));
 	json_key(w, "required");
 	json_begin_array(w);
-	for (size_t i = 0; i < shape->n; i++)
-		json_put_text(w, str_of(shape->members[i].name));
+	for (size_t i = 0; i < schema->n; i++)
+		json_put_text(w, str_of(schema->members[i].name));
 	json_end_array(w);
 	json_key(w, "properties");
 	json_begin_object(w);
-	for (size_t i = 0; i < shape->n; i++)
-		write_member(w, &shape->members[i]);
+	for (size_t i = 0; i < schema->n; i++)
+		write_member(w, &schema->members[i]);
 	json_end_object(w);
 	json_field_bool(w, "additionalProperties", false);
 	json_end_object(w);
 }
 
-void write_example(struct json_writer *w, const struct shape *shape)
+void write_example(struct json_writer *w, const struct schema *schema)
 {
 	json_begin_object(w);
-	for (size_t i = 0; i < shape->n; i++) {
-		json_key(w, shape->members[i].name);
-		write_value(w, &shape->members[i]);
+	for (size_t i = 0; i < schema->n; i++) {
+		json_key(w, schema->members[i].name);
+		write_value(w, &schema->members[i]);
 	}
 	json_end_object(w);
 }

@@ -3,5 +3,5 @@
 
 #include "api/dispatch.h"
 
-waiting_endpoint send_email_otp;
-tx_endpoint verify_email_otp;
+waiting_endpoint handle_send_otp;
+tx_endpoint handle_verify_otp;

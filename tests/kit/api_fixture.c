@@ -1,4 +1,4 @@
-#include "kit/desk.h"
+#include "kit/api_fixture.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "api/openapi.h"
+#include "api/route_responses.h"
 #include "api/routes.h"
-#include "api/spoken.h"
 #include "app/operator.h"
 #include "text/json.h"
 
@@ -33,7 +33,7 @@ int desk_setup(void **state)
 	d->kit.rules.rate_per_minute = 1000000;
 	d->kit.rules.rate_per_second = 1000000;
 	assert_int_equal(guard_open(&d->kit.world, &d->guard), OK);
-	d->desk = (struct desk){ .world = &d->kit.world,
+	d->api = (struct api_context){ .world = &d->kit.world,
 		.guard = d->guard,
 		.single_flights = d->kit.single_flights,
 		.version = STR("0.1.0"),
@@ -42,7 +42,7 @@ int desk_setup(void **state)
 		.n_routes = n_public_routes,
 		.first_label = 1,
 		.prefix_too = "/api" };
-	assert_int_equal(openapi_describe(&d->desk, &d->kit.arena), OK);
+	assert_int_equal(openapi_describe(&d->api, &d->kit.arena), OK);
 	*state = d;
 	return 0;
 }
@@ -93,7 +93,7 @@ static struct str word_of(struct kit_desk *d, const struct reply *reply)
 	return keep(d, json_text(json_get(body, "status")));
 }
 
-static bool is_said(const struct spoken *s, const struct reply *reply, struct str word)
+static bool is_said(const struct route_response *s, const struct reply *reply, struct str word)
 {
 	if (s->http != reply->status)
 		return false;
@@ -102,18 +102,18 @@ static bool is_said(const struct spoken *s, const struct reply *reply, struct st
 
 bool desk_names(struct kit_desk *d, const struct request *request, const struct reply *reply)
 {
-	const struct router router = { &d->desk.routes->entry, d->desk.n_routes, sizeof(struct route),
-		d->desk.prefix_too };
-	struct spoken said[SPOKEN_MAX];
+	const struct router router = { &d->api.routes->entry, d->api.n_routes, sizeof(struct route),
+		d->api.prefix_too };
+	struct route_response said[ROUTE_RESPONSES_MAX];
 	struct route_match match;
 	const struct str word = word_of(d, reply);
 
 	if (router_match(&router, &d->kit.arena, request->method, request->path, &match) != ROUTE_FOUND)
 		return true;
-	const struct route *const route = &d->desk.routes[match.index];
-	if (!route->card)
+	const struct route *const route = &d->api.routes[match.index];
+	if (!route->doc)
 		return true;
-	const size_t n = spoken_by(route, said);
+	const size_t n = route_responses(route, said);
 	for (size_t i = 0; i < n; i++)
 		if (is_said(&said[i], reply, word))
 			return true;
@@ -129,7 +129,7 @@ static void tell(struct kit_desk *d, const struct request *request, const struct
 	struct json_writer w;
 	struct str line;
 
-	if (!path || path[0] == '\0' || d->desk.routes != public_routes)
+	if (!path || path[0] == '\0' || d->api.routes != public_routes)
 		return;
 	buf_init(&text, &d->kit.arena);
 	json_writer_init(&w, &text);
@@ -168,7 +168,7 @@ struct reply desk_ask(struct kit_desk *d, const struct probe *probe)
 		add_header(&request, probe->more[i].name, probe->more[i].value);
 	request.body = str_of(probe->body);
 	arena_init(&call, ARENA_CALL_LIMIT);
-	dispatch_serve(&d->desk, &request, &call, &reply);
+	dispatch_serve(&d->api, &request, &call, &reply);
 	reply.body = keep(d, reply.body);
 	for (size_t i = 0; i < reply.n_headers; i++)
 		reply.headers[i].value = keep(d, reply.headers[i].value);

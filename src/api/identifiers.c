@@ -1,6 +1,6 @@
-#include "api/named.h"
+#include "api/identifiers.h"
 
-bool read_wallet_named(struct call *call, struct str text, struct wallet *out, struct reply *reply)
+bool read_wallet_param(struct call *call, struct str text, struct wallet *out, struct reply *reply)
 {
 	const enum wallet_form form = wallet_read(text, out);
 
@@ -9,12 +9,12 @@ bool read_wallet_named(struct call *call, struct str text, struct wallet *out, s
 	const struct str why = arena_printf(
 		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_message(form)));
 
-	*reply = why.p ? say_because(call->arena, ANSWER_INVALID_PARAMETERS, why)
-		       : say(call->arena, ANSWER_INVALID_PARAMETERS);
+	*reply = why.p ? respond_message(call->arena, ANSWER_INVALID_PARAMETERS, why)
+		       : respond(call->arena, ANSWER_INVALID_PARAMETERS);
 	return false;
 }
 
-bool read_naming(struct call *call, struct str email, struct str wallet, struct identifier_pair *out,
+bool read_identifiers(struct call *call, struct str email, struct str wallet, struct identifier_pair *out,
 	struct reply *reply)
 {
 	struct wallet read;
@@ -22,11 +22,11 @@ bool read_naming(struct call *call, struct str email, struct str wallet, struct 
 	*out = (struct identifier_pair){ .first = identifier_email(email) };
 	if (wallet.n == 0)
 		return true;
-	if (!read_wallet_named(call, wallet, &read, reply))
+	if (!read_wallet_param(call, wallet, &read, reply))
 		return false;
 	const struct identifier who = identifier_wallet(arena_copy(call->arena, str_of(read.text)));
 	if (!who.normal.p) {
-		*reply = say_failure(call->arena, ERR_INTERNAL, call->route->failure);
+		*reply = respond_failure(call->arena, ERR_INTERNAL, call->route->failure);
 		return false;
 	}
 	*(email.n > 0 ? &out->second : &out->first) = who;

@@ -3,7 +3,7 @@
 
 #include "api/dispatch.h"
 
-struct described {
+struct api_spec {
 	const struct route *routes; /* rows without a card are left out */
 	size_t n_routes;
 	struct str url; /* as the outside world reaches us */

@@ -1,20 +1,20 @@
-#include "api/spoken.h"
+#include "api/route_responses.h"
 
 #include <assert.h>
 
 /* Which routes a check stands before. */
 enum before { BEFORE_ALL, BEFORE_KEYED, BEFORE_PATH_VALUES, BEFORE_FORM, BEFORE_BODY };
 
-static const struct plain unauthorized = { 401, "unauthorized", "application/json", &shape_unauthorized,
-	"No key, or one that is unknown, expired or revoked." };
-static const struct plain too_many = { 429, "too_many_requests", "application/json", &shape_too_many,
+static const struct plain_response unauthorized = { 401, "unauthorized", "application/json",
+	&shape_unauthorized, "No key, or one that is unknown, expired or revoked." };
+static const struct plain_response too_many = { 429, "too_many_requests", "application/json", &shape_too_many,
 	"The rate of this key is used up: back off and try again." };
 
 /* clang-format off */
 static const struct {
 	enum before before;
 	enum answer answer;
-	const struct plain *plain;
+	const struct plain_response *plain;
 } checks[] = {
 	{ BEFORE_ALL,         ANSWER_UNAVAILABLE,            NULL },
 	{ BEFORE_ALL,         ANSWER_BAD_REQUEST,            NULL },
@@ -35,7 +35,7 @@ static const struct {
 
 /* What stands in the envelope besides the four members that are always there. */
 static const struct {
-	const struct shape *data, *details;
+	const struct schema *data, *details;
 	bool details_may_lack;
 } extras[ANSWER_COUNT] = {
 	[ANSWER_USER_ALREADY_PREPARED] = { .data = &shape_prepared },
@@ -74,11 +74,11 @@ static bool stands_before(enum before before, const struct route *route)
 }
 
 struct spoken_list {
-	struct spoken *out;
+	struct route_response *out;
 	size_t n;
 };
 
-static bool is_there(const struct spoken_list *list, const struct spoken *s)
+static bool is_there(const struct spoken_list *list, const struct route_response *s)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->out[i].answer == s->answer && list->out[i].plain == s->plain)
@@ -86,39 +86,39 @@ static bool is_there(const struct spoken_list *list, const struct spoken *s)
 	return false;
 }
 
-static void add(struct spoken_list *list, struct spoken s)
+static void add(struct spoken_list *list, struct route_response s)
 {
 	size_t at = list->n;
 
 	if (is_there(list, &s))
 		return;
-	assert(list->n < SPOKEN_MAX);
+	assert(list->n < ROUTE_RESPONSES_MAX);
 	for (; at > 0 && list->out[at - 1].http > s.http; at--)
 		list->out[at] = list->out[at - 1];
 	list->out[at] = s;
 	list->n++;
 }
 
-static struct spoken of_answer(enum answer answer, bool shared)
+static struct route_response of_answer(enum answer answer, bool shared)
 {
-	return (struct spoken){ answer_rows[answer].http, answer, NULL, shared };
+	return (struct route_response){ answer_rows[answer].http, answer, NULL, shared };
 }
 
-static struct spoken of_plain(const struct plain *plain, bool shared)
+static struct route_response of_plain(const struct plain_response *plain, bool shared)
 {
-	return (struct spoken){ plain->http, ANSWER_COUNT, plain, shared };
+	return (struct route_response){ plain->http, ANSWER_COUNT, plain, shared };
 }
 
-size_t spoken_by(const struct route *route, struct spoken out[SPOKEN_MAX])
+size_t route_responses(const struct route *route, struct route_response out[ROUTE_RESPONSES_MAX])
 {
-	const struct card *const card = route->card;
+	const struct operation_doc *const doc = route->doc;
 	struct spoken_list list = { out, 0 };
 
-	assert(card);
-	for (size_t i = 0; i < CARD_PLAIN_MAX && card->plain[i]; i++)
-		add(&list, of_plain(card->plain[i], false));
-	for (size_t i = 0; i < card->n_answers; i++)
-		add(&list, of_answer(card->answers[i], false));
+	assert(doc);
+	for (size_t i = 0; i < PLAIN_RESPONSES_MAX && doc->plain[i]; i++)
+		add(&list, of_plain(doc->plain[i], false));
+	for (size_t i = 0; i < doc->n_answers; i++)
+		add(&list, of_answer(doc->answers[i], false));
 	for (size_t i = 0; i < array_len(checks); i++)
 		if (stands_before(checks[i].before, route))
 			add(&list, checks[i].plain ? of_plain(checks[i].plain, true)
@@ -127,17 +127,17 @@ size_t spoken_by(const struct route *route, struct spoken out[SPOKEN_MAX])
 	return list.n;
 }
 
-void spoken_name(const struct spoken *s, char out[SPOKEN_NAME_SIZE])
+void route_response_name(const struct route_response *s, char out[RESPONSE_NAME_SIZE])
 {
 	const char *const name = s->plain ? s->plain->name : answer_rows[s->answer].name;
 	size_t n = 0;
 
-	for (; name[n] != '\0' && n + 1 < SPOKEN_NAME_SIZE; n++)
+	for (; name[n] != '\0' && n + 1 < RESPONSE_NAME_SIZE; n++)
 		out[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + ('a' - 'A') : name[n]);
 	out[n] = '\0';
 }
 
-bool spoken_is_json(const struct spoken *s)
+bool route_response_is_json(const struct route_response *s)
 {
 	return !s->plain || (s->plain->type && str_eq(str_of(s->plain->type), STR("application/json")));
 }
@@ -205,12 +205,12 @@ static void write_envelope_schema(struct json_writer *w, enum answer answer)
 	json_end_object(w);
 }
 
-void write_spoken_schema(struct json_writer *w, const struct spoken *s)
+void write_response_schema(struct json_writer *w, const struct route_response *s)
 {
 	if (!s->plain) {
 		write_envelope_schema(w, s->answer);
-	} else if (s->plain->shape) {
-		write_schema(w, s->plain->shape);
+	} else if (s->plain->schema) {
+		write_schema(w, s->plain->schema);
 	} else {
 		json_begin_object(w);
 		json_field_text(w, "type", STR("object"));
@@ -218,7 +218,7 @@ void write_spoken_schema(struct json_writer *w, const struct spoken *s)
 	}
 }
 
-static struct str sentence_of(const struct spoken *s, const struct route *route)
+static struct str sentence_of(const struct route_response *s, const struct route *route)
 {
 	if (s->answer == ANSWER_MISSING_PARAMS && route && route->form)
 		return str_of(route->form->missing);
@@ -226,10 +226,10 @@ static struct str sentence_of(const struct spoken *s, const struct route *route)
 						      : str_of(answer_rows[s->answer].message);
 }
 
-void write_spoken_example(struct json_writer *w, const struct spoken *s, const struct route *route)
+void write_response_example(struct json_writer *w, const struct route_response *s, const struct route *route)
 {
-	if (s->plain && s->plain->shape) {
-		write_example(w, s->plain->shape);
+	if (s->plain && s->plain->schema) {
+		write_example(w, s->plain->schema);
 		return;
 	}
 	json_begin_object(w);
