@@ -142,7 +142,7 @@ bool compose_up(struct house *house, const struct config_source *source, bool se
 	struct str why;
 
 	arena_init(&house->arena, PROGRAM_MEMORY);
-	house->hold = HOLD_NONE;
+	house->hold = INSTANCE_LOCK_NONE;
 	log_clock_set(system_now);
 	if (!crypto_start())
 		return complain(STR("libsodium cannot be used on this machine"));
@@ -300,7 +300,7 @@ void compose_down(struct house *house)
 	poll_queue_close(house->poll_queue);
 	if (house->world.store)
 		house->world.store->ops->close(house->world.store);
-	sqlite_hold_give(&house->hold);
+	instance_lock_release(&house->hold);
 	secure_wipe(&house->keys, sizeof(house->keys));
 	arena_wipe(&house->arena);
 	arena_finish(&house->arena);

@@ -13,7 +13,7 @@
 #include "main/config.h"
 #include "port/store.h"
 #include "port/world.h"
-#include "store/sqlite_hold.h"
+#include "store/instance_lock.h"
 #include "text/ip.h"
 
 struct house {
@@ -23,7 +23,7 @@ struct house {
 	struct rules rules;
 	struct ip_nets trusted; /* KYCD_TRUSTED_PROXIES */
 	struct keys keys;
-	struct hold hold; /* on the database's file, while it is served */
+	struct instance_lock hold; /* on the database's file, while it is served */
 	struct world world;
 	struct single_flights *single_flights;
 	struct poll_queue *poll_queue;

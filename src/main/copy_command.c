@@ -12,10 +12,10 @@
 #include "main/process.h"
 #include "main/system.h"
 #include "store/copy.h"
-#include "store/postgres_end.h"
-#include "store/sqlite_end.h"
+#include "store/postgres_copy_endpoint.h"
+#include "store/sqlite_copy_endpoint.h"
+#include "store/sqlite_diagnosis.h"
 #include "store/sqlite_store.h"
-#include "store/sqlite_trouble.h"
 #include "text/json.h"
 
 #define ENDS 2
@@ -23,17 +23,17 @@
 #define TERMINAL_EVERY milliseconds(200)
 #define LINE_EVERY seconds(5)
 
-static const char *const options[ENDS] = { [END_SOURCE] = "--from", [END_TARGET] = "--to" };
+static const char *const options[ENDS] = { [COPY_SOURCE] = "--from", [COPY_TARGET] = "--to" };
 
 struct move {
 	struct arena arena;
 	struct str urls[ENDS];
-	struct hold holds[ENDS];
-	struct copy_end *ends[ENDS];
+	struct instance_lock holds[ENDS];
+	struct copy_endpoint *ends[ENDS];
 	bool terminal; /* stderr is one */
 	enum copy_phase phase;
 	int64_t told; /* ticks of the last line */
-	struct copied copied;
+	struct copy_result copied;
 };
 
 /* A password in it is shown in no list of processes. */
@@ -50,7 +50,7 @@ static bool read_line(struct move *m, const char *option, struct str *out)
 	return out->p != NULL;
 }
 
-static bool take_url(struct move *m, const struct args *args, enum end_use use)
+static bool take_url(struct move *m, const struct args *args, enum copy_role use)
 {
 	const struct str text = args_text(args, options[use]);
 	const char *fault;
@@ -76,15 +76,15 @@ static bool take_urls(struct move *m, const struct args *args)
 		fprintf(stderr, "kycd: --from and --to must be two databases\n");
 		return false;
 	}
-	return take_url(m, args, END_SOURCE) && take_url(m, args, END_TARGET);
+	return take_url(m, args, COPY_SOURCE) && take_url(m, args, COPY_TARGET);
 }
 
-static bool is_file(const struct move *m, enum end_use use)
+static bool is_file(const struct move *m, enum copy_role use)
 {
 	return database_text_is_file(m->urls[use]);
 }
 
-static struct str path_of(const struct move *m, enum end_use use)
+static struct str path_of(const struct move *m, enum copy_role use)
 {
 	return str_from(m->urls[use], strlen("sqlite:"));
 }
@@ -93,33 +93,33 @@ static struct str path_of(const struct move *m, enum end_use use)
 static bool are_one(struct move *m)
 {
 	struct stat here, there;
-	const struct str from = arena_copy(&m->arena, path_of(m, END_SOURCE));
-	const struct str to = arena_copy(&m->arena, path_of(m, END_TARGET));
+	const struct str from = arena_copy(&m->arena, path_of(m, COPY_SOURCE));
+	const struct str to = arena_copy(&m->arena, path_of(m, COPY_TARGET));
 
-	return is_file(m, END_SOURCE) && is_file(m, END_TARGET) && from.p != NULL && to.p != NULL &&
+	return is_file(m, COPY_SOURCE) && is_file(m, COPY_TARGET) && from.p != NULL && to.p != NULL &&
 	       stat(from.p, &here) == 0 && stat(to.p, &there) == 0 && here.st_dev == there.st_dev &&
 	       here.st_ino == there.st_ino;
 }
 
 /* Held as a server holds it: none serves on either meanwhile. The source is looked at first, for a hold makes
  * what is missing. */
-static enum err open_end(struct move *m, enum end_use use, struct str *why)
+static enum err open_end(struct move *m, enum copy_role use, struct str *why)
 {
 	const struct str path = path_of(m, use);
 	int64_t version;
 
 	if (!is_file(m, use))
-		return postgres_end_open(m->urls[use], use, &m->arena, &m->ends[use], why);
-	if (use == END_SOURCE)
+		return postgres_copy_endpoint_open(m->urls[use], use, &m->arena, &m->ends[use], why);
+	if (use == COPY_SOURCE)
 		TRY(sqlite_store_version(path, &m->arena, &version, why));
 	TRY(database_hold(path, seconds(0), &m->arena, &m->holds[use], why));
-	return sqlite_end_open(path, use, &m->arena, &m->ends[use], why);
+	return sqlite_copy_endpoint_open(path, use, &m->arena, &m->ends[use], why);
 }
 
 static void show(const struct move *m, const struct copy_progress *p)
 {
 	static const char *const words[] = {
-		[COPY_LOOKS] = "looking at", [COPY_COPIES] = "copying", [COPY_COMPARES] = "comparing"
+		[COPY_INSPECT] = "looking at", [COPY_TRANSFER] = "copying", [COPY_VERIFY] = "comparing"
 	};
 	const int64_t percent = p->total > 0 ? p->rows * 100 / p->total : 0;
 
@@ -134,7 +134,7 @@ static void tell(void *arg, const struct copy_progress *p)
 	const int64_t now = system_ticks(), every = m->terminal ? TERMINAL_EVERY.ms : LINE_EVERY.ms;
 	const bool begins = p->phase != m->phase;
 
-	if (p->phase == COPY_LOOKS || (!begins && now - m->told < every))
+	if (p->phase == COPY_INSPECT || (!begins && now - m->told < every))
 		return;
 	m->phase = p->phase;
 	m->told = now;
@@ -143,9 +143,11 @@ static void tell(void *arg, const struct copy_progress *p)
 
 static enum err copy(struct move *m, struct str *why)
 {
-	struct copy_conf conf = {
-		.tell = tell, .arg = m, .cancel = { process_stop_came, NULL }, .arena = &m->arena, .why = why
-	};
+	struct copy_conf conf = { .on_progress = tell,
+		.arg = m,
+		.cancel = { process_stop_came, NULL },
+		.arena = &m->arena,
+		.error = why };
 	enum err e;
 
 	if (are_one(m)) {
@@ -153,30 +155,30 @@ static enum err copy(struct move *m, struct str *why)
 		return ERR_INPUT;
 	}
 	process_defer_stops();
-	TRY(open_end(m, END_SOURCE, why));
-	TRY(open_end(m, END_TARGET, why));
-	conf.source = m->ends[END_SOURCE];
-	conf.target = m->ends[END_TARGET];
+	TRY(open_end(m, COPY_SOURCE, why));
+	TRY(open_end(m, COPY_TARGET, why));
+	conf.source = m->ends[COPY_SOURCE];
+	conf.target = m->ends[COPY_TARGET];
 	e = copy_run(&conf, &m->copied);
-	if (m->terminal && m->phase != COPY_LOOKS)
+	if (m->terminal && m->phase != COPY_INSPECT)
 		fprintf(stderr, "\r\033[K");
 	return e;
 }
 
 static void print_line(const struct move *m, int64_t micros)
 {
-	const struct copied *const c = &m->copied;
+	const struct copy_result *const c = &m->copied;
 
-	printf("%.*s: copied and compared: %" PRId64 " rows (", STR_ARG(m->ends[END_TARGET]->name), c->rows);
+	printf("%.*s: copied and compared: %" PRId64 " rows (", STR_ARG(m->ends[COPY_TARGET]->name), c->rows);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		printf("%s%s %" PRId64, i > 0 ? ", " : "", copy_table(i)->table, c->tables[i].rows);
 	printf("), ");
-	if (c->found > 0)
-		printf("%" PRId64 " of them by an earlier run, ", c->found);
+	if (c->resumed_rows > 0)
+		printf("%" PRId64 " of them by an earlier run, ", c->resumed_rows);
 	printf("%" PRId64 " ms\n", micros / 1000);
 }
 
-static void add_table(struct json_writer *w, size_t i, const struct rows_tally *t)
+static void add_table(struct json_writer *w, size_t i, const struct rows_checksum *t)
 {
 	char digest[2 * DIGEST_BYTES + 1];
 
@@ -191,7 +193,7 @@ static void add_table(struct json_writer *w, size_t i, const struct rows_tally *
 
 static void print_json(struct move *m, int64_t micros)
 {
-	const struct copied *const c = &m->copied;
+	const struct copy_result *const c = &m->copied;
 	struct buf text;
 	struct json_writer w;
 	struct str body;
@@ -199,11 +201,11 @@ static void print_json(struct move *m, int64_t micros)
 	buf_init(&text, &m->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
-	json_field_text(&w, "from", m->ends[END_SOURCE]->name);
-	json_field_text(&w, "to", m->ends[END_TARGET]->name);
+	json_field_text(&w, "from", m->ends[COPY_SOURCE]->name);
+	json_field_text(&w, "to", m->ends[COPY_TARGET]->name);
 	json_field_int(&w, "schema", database_newest());
 	json_field_int(&w, "rows", c->rows);
-	json_field_int(&w, "found", c->found);
+	json_field_int(&w, "found", c->resumed_rows);
 	json_key(&w, "tables");
 	json_begin_object(&w);
 	for (size_t i = 0; i < COPY_TABLES; i++)
@@ -232,12 +234,13 @@ static enum exit_code run(struct move *m, bool json)
 enum exit_code run_db_copy(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct move m = { .holds = { HOLD_NONE, HOLD_NONE }, .terminal = isatty(STDERR_FILENO) == 1 };
+	struct move m = { .holds = { INSTANCE_LOCK_NONE, INSTANCE_LOCK_NONE },
+		.terminal = isatty(STDERR_FILENO) == 1 };
 	enum exit_code code = EXIT_USAGE;
 
 	(void)c;
 	(void)source;
-	sqlite_trouble_hush();
+	sqlite_condition_mute();
 	arena_init(&m.arena, ARENA_CALL_LIMIT);
 	if (!crypto_start())
 		code = command_failed("libsodium cannot be used on this machine", OK);
@@ -246,7 +249,7 @@ enum exit_code run_db_copy(
 	for (size_t i = 0; i < ENDS; i++) {
 		if (m.ends[i] != NULL)
 			m.ends[i]->ops->close(m.ends[i]);
-		sqlite_hold_give(&m.holds[i]);
+		instance_lock_release(&m.holds[i]);
 	}
 	arena_wipe(&m.arena);
 	arena_finish(&m.arena);

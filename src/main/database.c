@@ -8,8 +8,8 @@
 #include "main/database_text.h"
 #include "main/system.h"
 #include "store/postgres_store.h"
+#include "store/sqlite_diagnosis.h"
 #include "store/sqlite_store.h"
-#include "store/sqlite_trouble.h"
 
 bool database_is_file(const struct config *config)
 {
@@ -45,19 +45,19 @@ static void tell_waiting(struct str sentence)
 }
 
 enum err database_hold(
-	struct str path, duration limit, struct arena *arena, struct hold *out, struct str *why)
+	struct str path, duration limit, struct arena *arena, struct instance_lock *out, struct str *why)
 {
-	const struct patience patience = { limit, system_ticks, system_rest, tell_waiting };
+	const struct lock_wait patience = { limit, system_ticks, system_rest, tell_waiting };
 	char host[HOST_NAME_MAX + 1] = "";
-	struct holder us = { .pid = getpid(), .since = system_now() };
+	struct lock_owner us = { .pid = getpid(), .since = system_now() };
 
 	us.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
-	return sqlite_hold_take(path, &us, &patience, arena, out, why);
+	return instance_lock_acquire(path, &us, &patience, arena, out, why);
 }
 
 int64_t database_newest(void)
 {
-	return sqlite_store_newest();
+	return sqlite_store_schema_version();
 }
 
 enum err database_check(const struct config *config, struct arena *arena, struct str *why)
@@ -70,7 +70,7 @@ enum err database_check(const struct config *config, struct arena *arena, struct
 
 const char *database_trouble(void)
 {
-	const char *const of_file = sqlite_trouble_sentence(sqlite_trouble_last());
+	const char *const of_file = sqlite_condition_message(sqlite_condition_last());
 
-	return of_file != NULL ? of_file : postgres_store_trouble();
+	return of_file != NULL ? of_file : postgres_store_error();
 }

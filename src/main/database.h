@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "main/config.h"
-#include "store/sqlite_hold.h"
+#include "store/instance_lock.h"
 
 struct store;
 
@@ -21,8 +21,8 @@ struct str database_path(const struct config *config);
 enum err database_open(const struct config *config, bool serving, struct arena *arena, struct store **out,
 	struct str *why) must_use;
 /* Takes the hold on a file for this process, waiting that long for another one's; stderr is told of that. */
-enum err database_hold(
-	struct str path, duration limit, struct arena *arena, struct hold *out, struct str *why) must_use;
+enum err database_hold(struct str path, duration limit, struct arena *arena, struct instance_lock *out,
+	struct str *why) must_use;
 /* Its schema's version; 0: it is empty. */
 enum err database_version(
 	const struct config *config, struct arena *arena, int64_t *version, struct str *why) must_use;

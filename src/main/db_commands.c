@@ -16,7 +16,7 @@ static enum err take_hold(struct house *house, struct str path, struct str *why)
 	int64_t version = 0;
 
 	if (sqlite_store_version(path, &house->arena, &version, why) != OK || version == 0 ||
-		version == sqlite_store_newest())
+		version == sqlite_store_schema_version())
 		return OK;
 	return compose_hold(house, seconds(0), why);
 }
@@ -51,9 +51,9 @@ enum exit_code run_db_migrate(
 
 	(void)c;
 	if (command_settings(&house, source, NEED_STORE)) {
-		house.hold = HOLD_NONE;
+		house.hold = INSTANCE_LOCK_NONE;
 		code = bring_forward(&house, &version, &why) == OK ? EXIT_DONE : command_failed(why.p, OK);
-		sqlite_hold_give(&house.hold);
+		instance_lock_release(&house.hold);
 	}
 	if (code == EXIT_DONE)
 		printf(args_has(args, "--json") ? "{\"schema\":%" PRId64 "}\n" : "schema %" PRId64 "\n",
@@ -167,10 +167,10 @@ static bool keys_open(void *arg, const char *restored)
 	return open;
 }
 
-static const struct table_tally *own_tables(const struct backup *b, size_t *n)
+static const struct table_checksum *own_tables(const struct backup *b, size_t *n)
 {
-	*n = b->tally.n - 1;
-	return &b->tally.tables[1];
+	*n = b->checksum.n - 1;
+	return &b->checksum.tables[1];
 }
 
 static void print_json(struct house *house, struct str file, const struct backup *b, int64_t micros)
@@ -179,7 +179,7 @@ static void print_json(struct house *house, struct str file, const struct backup
 	struct json_writer w;
 	struct str body;
 	size_t n;
-	const struct table_tally *const tables = own_tables(b, &n);
+	const struct table_checksum *const tables = own_tables(b, &n);
 
 	buf_init(&text, &house->arena);
 	json_writer_init(&w, &text);
@@ -201,9 +201,9 @@ static void print_json(struct house *house, struct str file, const struct backup
 static void print_line(struct str file, const struct backup *b, int64_t micros)
 {
 	size_t n;
-	const struct table_tally *const tables = own_tables(b, &n);
+	const struct table_checksum *const tables = own_tables(b, &n);
 
-	printf("%.*s: restored and compared: %" PRId64 " rows (", STR_ARG(file), b->tally.rows);
+	printf("%.*s: restored and compared: %" PRId64 " rows (", STR_ARG(file), b->checksum.rows);
 	for (size_t i = 0; i < n; i++)
 		printf("%s%s %" PRId64, i > 0 ? ", " : "", tables[i].name, tables[i].rows);
 	printf("), %" PRId64 " bytes, %" PRId64 " ms\n", b->bytes, micros / 1000);
@@ -211,7 +211,7 @@ static void print_line(struct str file, const struct backup *b, int64_t micros)
 
 static enum err back_up(struct house *house, struct str file, struct backup *out, struct str *why)
 {
-	const struct sqlite_errand errand = { database_path(&house->config), file, keys_open, house,
+	const struct backup_params params = { database_path(&house->config), file, keys_open, house,
 		{ process_stop_came, NULL } };
 
 	if (!database_is_file(&house->config)) {
@@ -224,7 +224,7 @@ static enum err back_up(struct house *house, struct str file, struct backup *out
 	process_defer_stops();
 	house->world.clock = system_clock();
 	house->world.random = system_random();
-	return sqlite_store_backup(&errand, &house->arena, out, why);
+	return sqlite_store_backup(&params, &house->arena, out, why);
 }
 
 static enum exit_code tell(
@@ -232,7 +232,7 @@ static enum exit_code tell(
 {
 	const struct str file = str_of(args->words[0]);
 
-	if (sqlite_store_note_backup(database_path(&house->config), &house->arena, system_now()) != OK)
+	if (sqlite_store_record_backup(database_path(&house->config), &house->arena, system_now()) != OK)
 		fprintf(stderr,
 			"kycd: the backup is good, but its time cannot be noted beside the database\n");
 	if (args_has(args, "--json"))

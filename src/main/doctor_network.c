@@ -13,7 +13,7 @@
 #include "net/probe.h"
 #include "provider/didit_call.h"
 #include "provider/token.h"
-#include "store/sqlite_hold.h"
+#include "store/instance_lock.h"
 
 /* Below a check's own limit, so that what was in the way can still be told. */
 #define LOOK_LIMIT milliseconds(2500)
@@ -66,7 +66,7 @@ static void judge_silence(struct exam *exam)
 	struct str holder;
 
 	if (database_is_file(&exam->config) &&
-		sqlite_hold_look(database_path(&exam->config), &exam->arena, &holder))
+		instance_lock_inspect(database_path(&exam->config), &exam->arena, &holder))
 		exam_say(exam, FINDING_WRONG,
 			"the database is held by %.*s, but none answers at %.*s: see its log, or compare "
 			"KYCD_ADMIN_LISTEN",

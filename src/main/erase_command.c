@@ -101,7 +101,7 @@ static void scrub(struct person_command *p)
 	struct str why = STR("");
 
 	compose_down(&p->house);
-	if (sqlite_store_scrub(path, &p->arena, &why) != OK)
+	if (sqlite_store_truncate_wal(path, &p->arena, &why) != OK)
 		fprintf(stderr,
 			"kycd: erased, but old pages are still in the log beside the database: %.*s. They go "
 			"when the server is restarted\n",

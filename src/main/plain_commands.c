@@ -9,13 +9,13 @@
 #include "main/database.h"
 #include "main/master_key.h"
 #include "main/templates.h"
-#include "store/sqlite_trouble.h"
+#include "store/sqlite_diagnosis.h"
 #include "text/json.h"
 
 bool command_open(struct house *house, const struct config_source *source)
 {
 	memset(house, 0, sizeof(*house));
-	sqlite_trouble_hush();
+	sqlite_condition_mute();
 	return compose_up(house, source, false);
 }
 
@@ -60,7 +60,7 @@ bool command_settings(struct house *house, const struct config_source *source, e
 	struct str why;
 
 	memset(house, 0, sizeof(*house));
-	sqlite_trouble_hush();
+	sqlite_condition_mute();
 	arena_init(&house->arena, ARENA_CALL_LIMIT);
 	wanted.need = need;
 	if (config_load(&wanted, &house->arena, &house->config, &house->loaded, &why) == OK)

@@ -87,7 +87,7 @@ static void stop(struct house *house)
 
 	/* Before what may be cut off. The log's old pages hold what was wiped meanwhile. */
 	if (database_is_file(&house->config))
-		sqlite_store_flush(database_path(&house->config), &house->arena);
+		sqlite_store_checkpoint(database_path(&house->config), &house->arena);
 	/* Calls that were cut still hold store and provider: these go with the process. What they noted is
 	 * repaired after the next start. */
 	if (!all)

@@ -3,7 +3,7 @@
 #include "base/attr.h"
 #include "sandbox/people.h"
 
-#define NAME_SIZE 32
+#define STATEMENT_NAME_SIZE 32
 
 static bool fits_filled(struct arena *a, const struct json_value *value)
 {
@@ -95,7 +95,7 @@ struct str corrected(
 	struct arena *a, const struct sandbox_session *session, struct str name, struct str otherwise)
 {
 	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
-	char key[NAME_SIZE];
+	char key[STATEMENT_NAME_SIZE];
 	struct str found;
 
 	if (!session->corrections.p || !str_copy_to(name, key, sizeof(key)) ||

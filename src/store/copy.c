@@ -13,35 +13,35 @@
 
 struct copying {
 	const struct copy_conf *conf;
-	struct copy_end *source, *target;
-	struct copied *out;
-	const struct record *table; /* that we are at; NULL: none */
-	struct rows_tally *tally;   /* its rows in the source */
-	int64_t found;		    /* of them there already */
+	struct copy_endpoint *source, *target;
+	struct copy_result *out;
+	const struct record *table;  /* that we are at; NULL: none */
+	struct rows_checksum *tally; /* its rows in the source */
+	int64_t found;		     /* of them there already */
 	struct copy_progress progress;
 	char name[2 * DIGEST_BYTES + 1]; /* the source's, in the mark */
 };
 
 static enum err refuse(const struct copying *c, enum err e, struct str sentence)
 {
-	*c->conf->why = sentence.p != NULL ? sentence : STR("no memory");
+	*c->conf->error = sentence.p != NULL ? sentence : STR("no memory");
 	return e;
 }
 
 /* Of what an end was asked for. */
-static enum err of(const struct copying *c, struct copy_end *end, enum err e)
+static enum err of(const struct copying *c, struct copy_endpoint *endpoint, enum err e)
 {
 	if (e == OK || e == ERR_NOT_FOUND)
 		return e;
-	const char *const trouble = end->ops->trouble(end);
+	const char *const trouble = endpoint->ops->error(endpoint);
 	struct arena *const a = c->conf->arena;
 
 	if (e == ERR_BUSY)
-		return refuse(c, e, arena_printf(a, "%.*s %s; " AGAIN, STR_ARG(end->name), trouble));
+		return refuse(c, e, arena_printf(a, "%.*s %s; " AGAIN, STR_ARG(endpoint->name), trouble));
 	if (c->table == NULL)
-		return refuse(c, e, arena_printf(a, "%.*s %s", STR_ARG(end->name), trouble));
-	return refuse(
-		c, e, arena_printf(a, "%.*s: the table %s %s", STR_ARG(end->name), c->table->table, trouble));
+		return refuse(c, e, arena_printf(a, "%.*s %s", STR_ARG(endpoint->name), trouble));
+	return refuse(c, e,
+		arena_printf(a, "%.*s: the table %s %s", STR_ARG(endpoint->name), c->table->table, trouble));
 }
 
 static enum err go_on(const struct copying *c)
@@ -56,7 +56,7 @@ static enum err step(struct copying *c)
 {
 	if (++c->progress.rows % TELL_EVERY != 0)
 		return OK;
-	c->conf->tell(c->conf->arg, &c->progress);
+	c->conf->on_progress(c->conf->arg, &c->progress);
 	return go_on(c);
 }
 
@@ -76,9 +76,9 @@ static enum err next_of_source(struct copying *c, struct str *row)
 	const struct column *bad;
 
 	TRY(of(c, c->source, c->source->ops->next(c->source, row)));
-	if (!tuple_fits(c->table, *row, &bad))
+	if (!row_fits_table(c->table, *row, &bad))
 		return refuse_row(c, bad);
-	rows_tally_add(c->tally, *row);
+	rows_checksum_add(c->tally, *row);
 	return step(c);
 }
 
@@ -103,7 +103,7 @@ static void read_on(struct copying *c, struct reading *r)
 
 static enum err put_rows(struct copying *c, struct reading *r)
 {
-	struct copy_end *const to = c->target;
+	struct copy_endpoint *const to = c->target;
 	size_t bytes = 0;
 
 	TRY(of(c, to, to->ops->write(to, c->table)));
@@ -119,7 +119,7 @@ static enum err put_rows(struct copying *c, struct reading *r)
 
 static enum err put_batch(struct copying *c, bool anew, struct reading *r)
 {
-	struct copy_end *const to = c->target;
+	struct copy_endpoint *const to = c->target;
 
 	TRY(of(c, to, to->ops->begin(to)));
 	if (anew)
@@ -169,7 +169,7 @@ static enum err copy_rows(struct copying *c)
 	c->target->ops->stop(c->target);
 	if (!same) {
 		c->source->ops->stop(c->source);
-		*c->tally = (struct rows_tally){ .rows = 0 };
+		*c->tally = (struct rows_checksum){ .rows = 0 };
 		c->progress.rows = before;
 		TRY(of(c, c->source, c->source->ops->read(c->source, c->table)));
 	}
@@ -188,28 +188,28 @@ static enum err copy_one(struct copying *c)
 	return e;
 }
 
-static enum err tally_table(struct copying *c, struct copy_end *end, struct rows_tally *out)
+static enum err tally_table(struct copying *c, struct copy_endpoint *endpoint, struct rows_checksum *out)
 {
-	enum err e = of(c, end, end->ops->read(end, c->table));
+	enum err e = of(c, endpoint, endpoint->ops->read(endpoint, c->table));
 	struct str row;
 
 	while (e == OK) {
-		e = of(c, end, end->ops->next(end, &row));
+		e = of(c, endpoint, endpoint->ops->next(endpoint, &row));
 		if (e == OK) {
-			rows_tally_add(out, row);
+			rows_checksum_add(out, row);
 			e = step(c);
 		}
 	}
-	end->ops->stop(end);
+	endpoint->ops->stop(endpoint);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum err compare_one(struct copying *c)
 {
-	struct rows_tally arrived = { .rows = 0 };
+	struct rows_checksum arrived = { .rows = 0 };
 
 	TRY(tally_table(c, c->target, &arrived));
-	if (rows_tally_same(c->tally, &arrived))
+	if (rows_checksum_equal(c->tally, &arrived))
 		return OK;
 	return refuse(c, ERR_STORAGE,
 		arena_printf(c->conf->arena,
@@ -257,10 +257,10 @@ static enum err each_table(struct copying *c, enum copy_phase phase, enum err (*
 		c->tally = &c->out->tables[i];
 		c->found = 0;
 		c->progress.table = c->table->table;
-		c->conf->tell(c->conf->arg, &c->progress);
+		c->conf->on_progress(c->conf->arg, &c->progress);
 		TRY(go_on(c));
 		TRY(act(c));
-		c->out->found += i < RECORD_COUNT ? c->found : 0;
+		c->out->resumed_rows += i < RECORD_COUNT ? c->found : 0;
 	}
 	c->table = NULL;
 	return OK;
@@ -270,7 +270,7 @@ static enum err each_table(struct copying *c, enum copy_phase phase, enum err (*
 static enum err name_source(struct copying *c)
 {
 	const struct record *const named[] = { copy_table(COPY_TABLES - 1), &records[RECORD_KEYRING] };
-	struct rows_tally tallies[array_len(named)] = { { .rows = 0 } };
+	struct rows_checksum tallies[array_len(named)] = { { .rows = 0 } };
 	unsigned char digest[DIGEST_BYTES];
 
 	for (size_t i = 0; i < array_len(named); i++) {
@@ -286,7 +286,7 @@ static enum err name_source(struct copying *c)
 
 static enum err recognise(struct copying *c)
 {
-	struct copy_end *const to = c->target;
+	struct copy_endpoint *const to = c->target;
 	char text[QUESTION_SIZE];
 	int64_t ours = 0;
 
@@ -302,7 +302,7 @@ static enum err recognise(struct copying *c)
 
 static enum err mark(struct copying *c)
 {
-	struct copy_end *const to = c->target;
+	struct copy_endpoint *const to = c->target;
 	char text[QUESTION_SIZE];
 	enum err e;
 
@@ -325,23 +325,23 @@ static enum err copy_all(struct copying *c)
 	if (c->target->unfinished) {
 		TRY(recognise(c));
 	} else {
-		TRY(each_table(c, COPY_LOOKS, want_empty));
+		TRY(each_table(c, COPY_INSPECT, want_empty));
 		TRY(mark(c));
 	}
-	TRY(each_table(c, COPY_LOOKS, count_one));
-	TRY(each_table(c, COPY_COPIES, copy_one));
-	return each_table(c, COPY_COMPARES, compare_one);
+	TRY(each_table(c, COPY_INSPECT, count_one));
+	TRY(each_table(c, COPY_TRANSFER, copy_one));
+	return each_table(c, COPY_VERIFY, compare_one);
 }
 
-static enum err want_alone(const struct copying *c, struct copy_end *end)
+static enum err want_alone(const struct copying *c, struct copy_endpoint *endpoint)
 {
-	const enum err e = end->ops->alone(end);
+	const enum err e = endpoint->ops->alone(endpoint);
 
 	if (e != ERR_BUSY)
-		return of(c, end, e);
+		return of(c, endpoint, e);
 	return refuse(c, ERR_BUSY,
 		arena_printf(c->conf->arena, "%.*s %s: stop all that uses it, then " AGAIN,
-			STR_ARG(end->name), end->ops->trouble(end)));
+			STR_ARG(endpoint->name), endpoint->ops->error(endpoint)));
 }
 
 static enum err both_alone(const struct copying *c)
@@ -352,7 +352,7 @@ static enum err both_alone(const struct copying *c)
 
 static enum err from_one_moment(struct copying *c)
 {
-	struct copy_end *const from = c->source;
+	struct copy_endpoint *const from = c->source;
 	enum err e;
 
 	TRY(of(c, from, from->ops->begin(from)));
@@ -364,7 +364,7 @@ static enum err from_one_moment(struct copying *c)
 	return e;
 }
 
-enum err copy_run(const struct copy_conf *conf, struct copied *out)
+enum err copy_run(const struct copy_conf *conf, struct copy_result *out)
 {
 	struct copying c = { .conf = conf, .source = conf->source, .target = conf->target, .out = out };
 

@@ -13,17 +13,17 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "store/cancel_token.h"
-#include "store/copy_end.h"
+#include "store/copy_endpoint.h"
 #include "store/copy_tables.h"
-#include "store/tuple.h"
+#include "store/row_codec.h"
 
 #define COPY_BATCH_ROWS 20000
 #define COPY_BATCH_BYTES ((size_t)8 * 1024 * 1024)
 
 enum copy_phase {
-	COPY_LOOKS,    /* counts, and sees whether the target is empty */
-	COPY_COPIES,   /* or goes by what an earlier run has brought */
-	COPY_COMPARES, /* reads back what arrived */
+	COPY_INSPECT,  /* counts, and sees whether the target is empty */
+	COPY_TRANSFER, /* or goes by what an earlier run has brought */
+	COPY_VERIFY,   /* reads back what arrived */
 };
 
 /* How far it is, told every thousand rows or so. */
@@ -34,21 +34,21 @@ struct copy_progress {
 };
 
 struct copy_conf {
-	struct copy_end *source, *target;
-	void (*tell)(void *arg, const struct copy_progress *progress);
+	struct copy_endpoint *source, *target;
+	void (*on_progress)(void *arg, const struct copy_progress *progress);
 	void *arg;
 	struct cancel_token cancel;
 	struct arena *arena;
-	struct str *why; /* on failure, a sentence for the operator */
+	struct str *error; /* on failure, a sentence for the operator */
 };
 
-struct copied {
-	struct rows_tally tables[COPY_TABLES]; /* as copy_table() numbers them */
-	int64_t rows;			       /* of all tables but schema_steps */
-	int64_t found;			       /* of them there already, from an earlier run */
+struct copy_result {
+	struct rows_checksum tables[COPY_TABLES]; /* as copy_table() numbers them */
+	int64_t rows;				  /* of all tables but schema_steps */
+	int64_t resumed_rows;			  /* of them there already, from an earlier run */
 };
 
 /* ERR_CONFLICT: the target has rows that are no copy of
  * this source. ERR_BUSY: given up, or somebody else uses one of the two: it can be run again.
  * ERR_STORAGE: damage, or a full disk, or what was read back is not what was sent. */
-enum err copy_run(const struct copy_conf *conf, struct copied *out) must_use;
+enum err copy_run(const struct copy_conf *conf, struct copy_result *out) must_use;

@@ -121,7 +121,7 @@ static enum err change(struct memory_store *s, enum record_kind kind, void *befo
 	TRY(widen(&rows, t->n, &t->room, sizeof(t->rows[0])));
 	t->rows = rows;
 	if (row != NULL) {
-		after = row_keep(r, row);
+		after = row_clone(r, row);
 		if (after == NULL)
 			return ERR_INTERNAL;
 	}
@@ -133,7 +133,7 @@ static enum err change(struct memory_store *s, enum record_kind kind, void *befo
 static void forget_changes(struct memory_store *s)
 {
 	for (size_t i = 0; i < s->n_changes; i++)
-		row_drop(&records[s->changes[i].kind], s->changes[i].before);
+		row_free(&records[s->changes[i].kind], s->changes[i].before);
 	s->n_changes = 0;
 }
 
@@ -144,7 +144,7 @@ static void undo_changes(struct memory_store *s)
 		const struct change c = s->changes[--s->n_changes];
 
 		swap_rows(&s->tables[c.kind], c.after, c.before);
-		row_drop(&records[c.kind], c.after);
+		row_free(&records[c.kind], c.after);
 	}
 }
 
@@ -153,7 +153,7 @@ static enum err memory_load(struct tx *tx, enum record_kind kind, void *row)
 	struct memory_store *const s = store_of(tx);
 	void **const place = place_of(&s->tables[kind], &records[kind], row);
 
-	return place != NULL ? row_give(&records[kind], *place, tx->arena, row) : ERR_NOT_FOUND;
+	return place != NULL ? row_copy_out(&records[kind], *place, tx->arena, row) : ERR_NOT_FOUND;
 }
 
 static enum err memory_save(struct tx *tx, enum record_kind kind, const void *row)
@@ -219,7 +219,7 @@ static enum err memory_find(
 		return ERR_INTERNAL;
 	n = collect(t, q, probe, matching);
 	for (size_t i = page.skip; i < n && given < page.limit && e == OK; i++) {
-		e = row_give(r, matching[i], tx->arena, (char *)rows + given * r->size);
+		e = row_copy_out(r, matching[i], tx->arena, (char *)rows + given * r->size);
 		given++;
 	}
 	free(matching);
@@ -302,7 +302,7 @@ static void memory_close(struct store *store)
 
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		for (size_t i = 0; i < s->tables[kind].n; i++)
-			row_drop(&records[kind], s->tables[kind].rows[i]);
+			row_free(&records[kind], s->tables[kind].rows[i]);
 		free(s->tables[kind].rows);
 	}
 	free(s->changes);
@@ -329,7 +329,7 @@ enum err memory_store_open(struct store **out)
 	return OK;
 }
 
-void memory_store_clock(struct store *store, struct clock *clock)
+void memory_store_set_clock(struct store *store, struct clock *clock)
 {
 	mine(store)->clock = clock;
 }

@@ -8,4 +8,4 @@
 
 enum err memory_store_open(struct store **out) must_use;
 /* Its own clock, which outlives it; until then it stands at 0. */
-void memory_store_clock(struct store *store, struct clock *clock);
+void memory_store_set_clock(struct store *store, struct clock *clock);

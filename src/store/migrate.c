@@ -13,30 +13,31 @@ static enum err version_of(struct sql *sql, int64_t *version)
 {
 	int64_t n;
 
-	TRY(sql->ops->ask(sql, sql->dialect->count_steps, &n));
+	TRY(sql->ops->query_number(sql, sql->dialect->count_steps, &n));
 	if (n == 0) {
 		*version = 0;
 		return OK;
 	}
-	return sql->ops->ask(sql, "SELECT coalesce(max(version), 0) FROM schema_steps", version);
+	return sql->ops->query_number(sql, "SELECT coalesce(max(version), 0) FROM schema_steps", version);
 }
 
-enum err migrate_look(struct sql *sql, const struct steps *steps, enum schema *schema, int64_t *version)
+enum err migrate_inspect(
+	struct sql *sql, const struct migrations *migrations, enum schema *schema, int64_t *version)
 {
 	int64_t tables, seen, marks;
 
-	TRY(sql->ops->ask(sql, sql->dialect->count_tables, &tables));
-	TRY(sql->ops->ask(sql, sql->dialect->count_marks, &marks));
+	TRY(sql->ops->query_number(sql, sql->dialect->count_tables, &tables));
+	TRY(sql->ops->query_number(sql, sql->dialect->count_marks, &marks));
 	TRY(version_of(sql, &seen));
 	*version = seen;
 	if (marks > 0)
-		*schema = SCHEMA_UNFINISHED;
+		*schema = SCHEMA_INCOMPLETE_COPY;
 	else if (seen == 0)
-		*schema = tables == 0 ? SCHEMA_EMPTY : SCHEMA_STRANGE;
-	else if (seen == (int64_t)steps->n)
+		*schema = tables == 0 ? SCHEMA_EMPTY : SCHEMA_FOREIGN;
+	else if (seen == (int64_t)migrations->n)
 		*schema = SCHEMA_CURRENT;
 	else
-		*schema = seen < (int64_t)steps->n ? SCHEMA_OLDER : SCHEMA_NEWER;
+		*schema = seen < (int64_t)migrations->n ? SCHEMA_OLDER : SCHEMA_NEWER;
 	return OK;
 }
 
@@ -92,7 +93,7 @@ static enum err run_text(struct sql *sql, struct arena *a, const char *text)
 	return sql->ops->script(sql, filled.p);
 }
 
-static enum err take_step(struct sql *sql, struct arena *a, const struct step *step)
+static enum err take_step(struct sql *sql, struct arena *a, const struct migration *step)
 {
 	const struct str note = arena_printf(a,
 		"INSERT INTO schema_steps (version, applied) VALUES (%lld, {now})", (long long)step->version);
@@ -104,35 +105,35 @@ static enum err take_step(struct sql *sql, struct arena *a, const struct step *s
 }
 
 /* Another process may have been faster: what counts is what the transaction sees. */
-static enum err take_steps(
-	struct sql *sql, struct arena *a, const struct steps *steps, const struct first *first)
+static enum err take_steps(struct sql *sql, struct arena *a, const struct migrations *migrations,
+	const struct migrate_hook *hook)
 {
 	enum schema schema;
 	int64_t version;
 
 	if (sql->dialect->alone != NULL)
-		TRY(sql->ops->ask(sql, sql->dialect->alone, &version));
-	TRY(migrate_look(sql, steps, &schema, &version));
-	if (schema == SCHEMA_STRANGE || schema == SCHEMA_UNFINISHED || schema == SCHEMA_NEWER)
+		TRY(sql->ops->query_number(sql, sql->dialect->alone, &version));
+	TRY(migrate_inspect(sql, migrations, &schema, &version));
+	if (schema == SCHEMA_FOREIGN || schema == SCHEMA_INCOMPLETE_COPY || schema == SCHEMA_NEWER)
 		return ERR_CONFLICT;
-	if (schema == SCHEMA_OLDER && first != NULL)
-		TRY(first->act(first->arg, version));
-	for (size_t i = (size_t)version; i < steps->n; i++) {
-		assert(steps->list[i].version == (int64_t)i + 1);
+	if (schema == SCHEMA_OLDER && hook != NULL)
+		TRY(hook->run(hook->arg, version));
+	for (size_t i = (size_t)version; i < migrations->n; i++) {
+		assert(migrations->list[i].version == (int64_t)i + 1);
 		arena_reset(a);
-		TRY(take_step(sql, a, &steps->list[i]));
+		TRY(take_step(sql, a, &migrations->list[i]));
 	}
 	return OK;
 }
 
-enum err migrate(struct sql *sql, const struct steps *steps, const struct first *first)
+enum err migrate(struct sql *sql, const struct migrations *migrations, const struct migrate_hook *hook)
 {
 	struct arena arena;
 	enum err e;
 
 	TRY(sql->ops->begin(sql, true));
 	arena_init(&arena, STEP_LIMIT);
-	e = take_steps(sql, &arena, steps, first);
+	e = take_steps(sql, &arena, migrations, hook);
 	if (e == OK)
 		e = sql->ops->commit(sql);
 	if (e != OK)

@@ -13,7 +13,7 @@ enum turn { LEADS, ANSWERED, ALONE, FAILED };
 struct asker {
 	struct asker *next;
 	struct postgres **line;
-	const struct batch_question *question;
+	const struct batch_query *query;
 	struct batch_answer *out;
 	struct postgres_failure *failure;
 	bool called; /* under the lock; from then on it is waited for, however long that takes */
@@ -89,19 +89,19 @@ static void tell(struct asker *a, enum turn turn)
 }
 
 /* As far as they ask the same. */
-static size_t gather(struct batch *b, struct asker *all[BATCH_MOST])
+static size_t gather(struct batch *b, struct asker *all[BATCH_MAX])
 {
 	size_t n = 1;
 
 	lock_acquire(&b->lock);
-	while (n < BATCH_MOST && b->waiting != NULL && b->waiting->question->what == all[0]->question->what)
+	while (n < BATCH_MAX && b->waiting != NULL && b->waiting->query->what == all[0]->query->what)
 		all[n++] = call_next(b);
 	lock_release(&b->lock);
 	return n;
 }
 
 /* Each has the rows with its number. */
-static enum err share_out(struct asker *const all[BATCH_MOST], size_t n, const struct postgres_answer *answer)
+static enum err share_out(struct asker *const all[BATCH_MAX], size_t n, const struct postgres_answer *answer)
 {
 	size_t row = 0;
 
@@ -119,20 +119,20 @@ static enum err share_out(struct asker *const all[BATCH_MOST], size_t n, const s
 	return row == answer->rows ? OK : ERR_STORAGE;
 }
 
-static enum err ask_for(struct asker *const all[BATCH_MOST], size_t n, struct postgres_failure *failure)
+static enum err ask_for(struct asker *const all[BATCH_MAX], size_t n, struct postgres_failure *failure)
 {
 	struct postgres *const line = *all[0]->line;
-	const void *probes[BATCH_MOST];
+	const void *probes[BATCH_MAX];
 	struct postgres_arrays arrays;
 	struct postgres_answer answer;
 	struct postgres_shared *shared;
 
 	*failure = (struct postgres_failure){ .lost = false };
 	for (size_t i = 0; i < n; i++)
-		probes[i] = all[i]->question->probe;
-	if (!postgres_arrays_write(all[0]->question->what, probes, n, &arrays))
+		probes[i] = all[i]->query->probe;
+	if (!postgres_arrays_write(all[0]->query->what, probes, n, &arrays))
 		return ERR_INTERNAL;
-	postgres_send(line, all[0]->question->name, &arrays.parameters);
+	postgres_send(line, all[0]->query->name, &arrays.parameters);
 	TRY(postgres_round(line, &answer, failure));
 	TRY(share_out(all, n, &answer));
 	shared = postgres_share(line, n);
@@ -143,7 +143,7 @@ static enum err ask_for(struct asker *const all[BATCH_MOST], size_t n, struct po
 
 static enum err ask_alone(struct asker *me)
 {
-	struct asker *const all[BATCH_MOST] = { me };
+	struct asker *const all[BATCH_MAX] = { me };
 
 	return ask_for(all, 1, me->failure);
 }
@@ -179,9 +179,9 @@ static const char *const against_all[] = { "25006", "42", "53", "55P03", "57014"
 static bool is_everybodys(const struct postgres_failure *failure)
 {
 	if (failure->lost)
-		return failure->silent;
+		return failure->timed_out;
 	for (size_t i = 0; i < array_len(against_all); i++) {
-		if (strncmp(failure->state, against_all[i], strlen(against_all[i])) == 0)
+		if (strncmp(failure->sqlstate, against_all[i], strlen(against_all[i])) == 0)
 			return true;
 	}
 	return false;
@@ -190,7 +190,7 @@ static bool is_everybodys(const struct postgres_failure *failure)
 /* The next round begins before those of this one are woken: there are more of them than processors. */
 static enum err lead(struct batch *b, struct asker *me)
 {
-	struct asker *all[BATCH_MOST] = { me };
+	struct asker *all[BATCH_MAX] = { me };
 	const size_t n = gather(b, all);
 	const enum err e = ask_for(all, n, me->failure);
 	const bool is_ours = e != OK && is_everybodys(me->failure);
@@ -239,12 +239,12 @@ static enum turn turn_of(struct batch *b, struct asker *a)
 	return a->turn;
 }
 
-enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_question *question,
+enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_query *query,
 	struct batch_answer *out, struct postgres_failure *failure)
 {
-	struct asker me = { .line = line, .question = question, .out = out, .failure = failure };
+	struct asker me = { .line = line, .query = query, .out = out, .failure = failure };
 
-	assert(postgres_room(*line) == POSTGRES_ROUND);
+	assert(postgres_room(*line) == POSTGRES_ROUND_MAX);
 	switch (b != NULL ? turn_of(b, &me) : ALONE) {
 	case LEADS:
 		return lead(b, &me);

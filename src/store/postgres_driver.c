@@ -16,7 +16,7 @@
 struct postgres {
 	PGconn *conn;
 	PGresult *last; /* what the last answer points into */
-	PGresult *kept[POSTGRES_KEPT];
+	PGresult *kept[POSTGRES_KEPT_MAX];
 	size_t kept_from, n_kept; /* which of the round, from 1 on; n_kept 0: none */
 	size_t n;		  /* sent in this round */
 	size_t owed;		  /* ends of rounds whose answers nobody waits for */
@@ -117,7 +117,7 @@ enum err postgres_connect(const char *url, struct arena *arena, struct postgres 
 
 static void drop_kept(struct postgres *p)
 {
-	for (size_t i = 0; i < POSTGRES_KEPT; i++) {
+	for (size_t i = 0; i < POSTGRES_KEPT_MAX; i++) {
 		PQclear(p->kept[i]);
 		p->kept[i] = NULL;
 	}
@@ -131,17 +131,17 @@ void postgres_disconnect(struct postgres *p)
 	free(p);
 }
 
-void *postgres_line(struct postgres *p)
+void *postgres_libpq_connection(struct postgres *p)
 {
 	return p->conn;
 }
 
-void postgres_note(struct postgres *p, const void *result, struct postgres_failure *failure)
+void postgres_failure_of(struct postgres *p, const void *result, struct postgres_failure *failure)
 {
 	const char *const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *const constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 
-	(void)snprintf(failure->state, sizeof(failure->state), "%s", state != NULL ? state : "");
+	(void)snprintf(failure->sqlstate, sizeof(failure->sqlstate), "%s", state != NULL ? state : "");
 	(void)snprintf(
 		failure->constraint, sizeof(failure->constraint), "%s", constraint != NULL ? constraint : "");
 	p->lost = p->lost || state == NULL || PQstatus(p->conn) != CONNECTION_OK;
@@ -160,7 +160,7 @@ static enum err run_alone(
 		*out = result;
 		return OK;
 	}
-	postgres_note(p, result, failure);
+	postgres_failure_of(p, result, failure);
 	PQclear(result);
 	return ERR_STORAGE;
 }
@@ -226,30 +226,30 @@ void postgres_send_text(struct postgres *p, const char *text)
 		sent(p, PQsendQueryParams(p->conn, text, 0, NULL, NULL, NULL, NULL, 1));
 }
 
-void postgres_keep_number(struct postgres *p)
+void postgres_keep_txid(struct postgres *p)
 {
 	p->number_of = p->n;
 	p->number = 0;
 }
 
-int64_t postgres_number(const struct postgres *p)
+int64_t postgres_txid(const struct postgres *p)
 {
 	return p->number;
 }
 
-void postgres_note_life(struct postgres *p)
+void postgres_keep_server_epoch(struct postgres *p)
 {
 	p->life = p->number;
 }
 
-int64_t postgres_life(const struct postgres *p)
+int64_t postgres_server_epoch(const struct postgres *p)
 {
 	return p->life;
 }
 
 void postgres_keep(struct postgres *p, size_t n)
 {
-	assert(n <= POSTGRES_KEPT && (n <= p->n || p->lost));
+	assert(n <= POSTGRES_KEPT_MAX && (n <= p->n || p->lost));
 	drop_kept(p);
 	p->n_kept = n;
 	p->kept_from = p->n - n + 1;
@@ -257,7 +257,7 @@ void postgres_keep(struct postgres *p, size_t n)
 
 size_t postgres_room(const struct postgres *p)
 {
-	return p->n < POSTGRES_ROUND ? POSTGRES_ROUND - p->n : 0;
+	return p->n < POSTGRES_ROUND_MAX ? POSTGRES_ROUND_MAX - p->n : 0;
 }
 
 /* Each time that something comes the patience begins anew. */
@@ -266,7 +266,7 @@ static PGresult *next_result(struct postgres *p)
 	struct pollfd fd = { .fd = PQsocket(p->conn), .events = POLLIN };
 
 	while (!p->lost && PQisBusy(p->conn)) {
-		p->silent = poll(&fd, 1, (int)POSTGRES_SILENCE.ms) == 0;
+		p->silent = poll(&fd, 1, (int)POSTGRES_READ_TIMEOUT.ms) == 0;
 		p->lost = p->silent || PQconsumeInput(p->conn) != 1;
 	}
 	return p->lost ? NULL : PQgetResult(p->conn);
@@ -307,7 +307,7 @@ static bool hear_round(struct postgres *p, bool ours, struct postgres_failure *f
 		}
 		if (status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED) {
 			if (fine)
-				postgres_note(p, result, failure);
+				postgres_failure_of(p, result, failure);
 			fine = false;
 		}
 		take_result(p, result, ours ? i : 0);
@@ -330,7 +330,7 @@ static struct postgres_answer answer_in(PGresult *result)
 	return (struct postgres_answer){ .result = result,
 		.rows = (size_t)PQntuples(result),
 		.changed = (size_t)strtoul(PQcmdTuples(result), NULL, 10),
-		.stands = tag != NULL && strcmp(tag, "COMMIT") == 0 };
+		.committed = tag != NULL && strcmp(tag, "COMMIT") == 0 };
 }
 
 enum err postgres_round(struct postgres *p, struct postgres_answer *answer, struct postgres_failure *failure)
@@ -344,14 +344,14 @@ enum err postgres_round(struct postgres *p, struct postgres_answer *answer, stru
 		fine = hear_round(p, p->owed == 1, p->owed == 1 ? failure : &unheard);
 	p->number_of = p->n_kept = 0;
 	failure->lost = p->lost;
-	failure->silent = p->silent;
+	failure->timed_out = p->silent;
 	if (!fine || p->lost)
 		return ERR_STORAGE;
 	*answer = answer_in(p->last);
 	return OK;
 }
 
-void postgres_leave(struct postgres *p)
+void postgres_flush(struct postgres *p)
 {
 	end_round(p);
 	p->number_of = p->n_kept = 0;
@@ -359,7 +359,7 @@ void postgres_leave(struct postgres *p)
 
 struct postgres_answer postgres_kept(const struct postgres *p, size_t i)
 {
-	assert(i < POSTGRES_KEPT && p->kept[i] != NULL);
+	assert(i < POSTGRES_KEPT_MAX && p->kept[i] != NULL);
 	return answer_in(p->kept[i]);
 }
 
@@ -375,7 +375,7 @@ struct postgres_shared *postgres_share(struct postgres *p, size_t n)
 	return shared;
 }
 
-void postgres_let_go(struct postgres_shared *shared)
+void postgres_release(struct postgres_shared *shared)
 {
 	if (atomic_fetch_sub(&shared->readers, 1) > 1)
 		return;

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/integrity_check.h"
 #include "store/migrate.h"
-#include "store/plausible.h"
+#include "store/multi_writer_store.h"
+#include "store/postgres_diagnosis.h"
 #include "store/postgres_driver.h"
-#include "store/postgres_lane.h"
-#include "store/postgres_trouble.h"
+#include "store/postgres_tx.h"
 #include "store/postgres_url.h"
-#include "store/sql_lanes.h"
 
 /* One operator's errand with one database. */
 struct errand {
@@ -31,7 +31,7 @@ static enum err refuse(const struct errand *d, enum err e, const char *what)
 
 static enum err refuse_trouble(const struct errand *d, enum err e, const char *what)
 {
-	const char *const sentence = postgres_trouble_sentence();
+	const char *const sentence = postgres_error_message();
 
 	return refuse(d, e, sentence != NULL ? sentence : what);
 }
@@ -58,19 +58,19 @@ static enum err begin(struct str url, struct arena *arena, struct str *why, stru
 		return ERR_INPUT;
 	}
 	out->shown = postgres_url_shown(url, arena);
-	e = postgres_lane_open(whole.p, LANE_FOR_ERRANDS, arena, &out->sql, &reason);
+	e = pg_tx_open(whole.p, PG_TX_NO_TIMEOUT, arena, &out->sql, &reason);
 	return e == OK ? OK : refuse(out, e, reason.p);
 }
 
 static enum err look(const struct errand *d, enum schema *schema, int64_t *version)
 {
-	enum err e = migrate_look(d->sql, &schema_steps, schema, version);
+	enum err e = migrate_inspect(d->sql, &schema_migrations, schema, version);
 
 	if (e != OK)
 		return refuse_trouble(d, e, "cannot be read");
-	if (*schema == SCHEMA_UNFINISHED)
-		return refuse(d, ERR_CONFLICT, UNFINISHED_SENTENCE);
-	return *schema == SCHEMA_STRANGE
+	if (*schema == SCHEMA_INCOMPLETE_COPY)
+		return refuse(d, ERR_CONFLICT, INCOMPLETE_COPY_MESSAGE);
+	return *schema == SCHEMA_FOREIGN
 		       ? refuse(d, ERR_INPUT,
 				 "has tables, but not those of kycd: give it a database of its own")
 		       : OK;
@@ -81,15 +81,15 @@ static enum err refuse_schema(const struct errand *d, enum schema schema, int64_
 	const char *const what = schema == SCHEMA_NEWER ? "a newer kycd is needed"
 							: "stop all instances and run `kycd db migrate`";
 	const struct str sentence = arena_printf(d->arena,
-		"its schema is version %lld, this program's is %zu: %s", (long long)version, schema_steps.n,
-		what);
+		"its schema is version %lld, this program's is %zu: %s", (long long)version,
+		schema_migrations.n, what);
 
 	return refuse(d, ERR_CONFLICT, sentence.p != NULL ? sentence.p : what);
 }
 
 static enum err forward(const struct errand *d)
 {
-	const enum err e = migrate(d->sql, &schema_steps, NULL);
+	const enum err e = migrate(d->sql, &schema_migrations, NULL);
 
 	return e == OK ? OK : refuse_trouble(d, e, "a step of the migration failed; nothing was changed");
 }
@@ -121,10 +121,10 @@ static enum err open_lane(void *arg, struct sql **out)
 	enum err e;
 
 	arena_init(&arena, 0);
-	e = postgres_lane_open(o->url, LANE, &arena, &sql, &why);
+	e = pg_tx_open(o->url, PG_TX, &arena, &sql, &why);
 	arena_finish(&arena);
 	TRY(e);
-	postgres_lane_join(sql, o->batch);
+	pg_tx_share_batch(sql, o->batch);
 	e = sql->ops->prepare(sql, o->statements, true);
 	if (e != OK) {
 		sql->ops->close(sql);
@@ -149,23 +149,23 @@ static void finish_opening(void *arg)
 static enum err open_lanes(const struct errand *d, const struct postgres_conf *conf, struct store **out)
 {
 	struct opening *const o = calloc(1, sizeof(*o));
-	struct lanes_conf lanes = { .open = open_lane,
+	struct multi_writer_conf lanes = { .open = open_lane,
 		.finish = finish_opening,
 		.arg = o,
-		.lanes = conf->lanes,
+		.connections = conf->connections,
 		.queue = conf->queue,
 		.micros = conf->micros };
 
 	if (o == NULL)
 		return ERR_INTERNAL;
 	o->url = strdup(d->url);
-	if (o->url == NULL || batch_open(BATCH_PATIENCE, &o->batch) != OK ||
+	if (o->url == NULL || batch_open(BATCH_TIMEOUT, &o->batch) != OK ||
 		statements_open(&o->statements) != OK) {
 		finish_opening(o);
 		return ERR_INTERNAL;
 	}
 	lanes.statements = o->statements;
-	return lanes_open(&lanes, out);
+	return multi_writer_store_open(&lanes, out);
 }
 
 bool postgres_store_url_is_good(struct str url)
@@ -210,7 +210,7 @@ static enum err check_rows(const struct errand *d)
 	struct str where, sentence;
 	int64_t orphans;
 
-	if (plausible_count(d->sql, &orphans, &where) != OK)
+	if (integrity_check_count(d->sql, &orphans, &where) != OK)
 		return refuse_trouble(d, ERR_STORAGE, "its rows cannot be read");
 	if (orphans == 0)
 		return OK;
@@ -230,7 +230,8 @@ static enum err check(const struct errand *d, struct postgres_facts *out)
 	if (schema != SCHEMA_CURRENT)
 		return refuse_schema(d, schema, out->schema);
 	TRY(check_rows(d));
-	if (d->sql->ops->ask(d->sql, "SELECT pg_database_size(current_database())", &out->bytes) != OK)
+	if (d->sql->ops->query_number(d->sql, "SELECT pg_database_size(current_database())", &out->bytes) !=
+		OK)
 		return refuse_trouble(d, ERR_STORAGE, "its size cannot be asked for");
 	return OK;
 }
@@ -259,7 +260,7 @@ enum err postgres_store_version(struct str url, struct arena *arena, int64_t *ve
 	return e;
 }
 
-const char *postgres_store_trouble(void)
+const char *postgres_store_error(void)
 {
-	return postgres_trouble_sentence();
+	return postgres_error_message();
 }

@@ -14,9 +14,9 @@
 #include "port/store.h"
 
 struct postgres_conf {
-	struct str url; /* postgresql://… */
-	size_t lanes;	/* connections, at most; 0: 16 */
-	size_t queue;	/* calls that may wait for one; 0: 1,024 */
+	struct str url;	    /* postgresql://… */
+	size_t connections; /* connections, at most; 0: 16 */
+	size_t queue;	    /* calls that may wait for one; 0: 1,024 */
 	int64_t (*micros)(void);
 };
 
@@ -37,4 +37,4 @@ enum err postgres_store_check(
 enum err postgres_store_version(
 	struct str url, struct arena *arena, int64_t *version, struct str *why) must_use;
 /* What was wrong last, as it may follow "the database "; NULL: not known. */
-const char *postgres_store_trouble(void);
+const char *postgres_store_error(void);

@@ -118,7 +118,7 @@ int row_compare(const struct query *q, const void *a, const void *b)
 }
 
 /* The copy's own bytes are malloc'ed, also when there are none. */
-void *row_keep(const struct record *r, const void *row)
+void *row_clone(const struct record *r, const void *row)
 {
 	char *const kept = malloc(r->size);
 	bool failed = false;
@@ -143,11 +143,11 @@ void *row_keep(const struct record *r, const void *row)
 	}
 	if (!failed)
 		return kept;
-	row_drop(r, kept);
+	row_free(r, kept);
 	return NULL;
 }
 
-void row_drop(const struct record *r, void *row)
+void row_free(const struct record *r, void *row)
 {
 	if (row == NULL)
 		return;
@@ -170,7 +170,7 @@ void row_drop(const struct record *r, void *row)
 	free(row);
 }
 
-enum err row_give(const struct record *r, const void *row, struct arena *arena, void *out)
+enum err row_copy_out(const struct record *r, const void *row, struct arena *arena, void *out)
 {
 	_Alignas(max_align_t) char given[LARGEST_ROW];
 

@@ -18,9 +18,9 @@ bool row_matches(const struct query *q, const void *row, const void *probe);
 /* By the query's order. */
 int row_compare(const struct query *q, const void *a, const void *b);
 
-/* A copy of its own, bytes included; NULL: no memory. row_drop wipes and frees it; accepts NULL. */
-void *row_keep(const struct record *r, const void *row) must_use;
-void row_drop(const struct record *r, void *row);
+/* A copy of its own, bytes included; NULL: no memory. row_free wipes and frees it; accepts NULL. */
+void *row_clone(const struct record *r, const void *row) must_use;
+void row_free(const struct record *r, void *row);
 /* Into the caller's struct; bytes go into the arena. ERR_INTERNAL when it is full, `out` is untouched then.
  */
-enum err row_give(const struct record *r, const void *row, struct arena *arena, void *out) must_use;
+enum err row_copy_out(const struct record *r, const void *row, struct arena *arena, void *out) must_use;

@@ -44,22 +44,22 @@ struct sql {
 };
 
 /* What a failure means for the transaction that it came from. */
-enum fate {
-	FATE_FAILED,  /* undone; the same work would fail again, or failed by itself */
-	FATE_AGAIN,   /* undone because of others: run again, it may succeed */
-	FATE_LOST,    /* undone, and the connection is gone */
-	FATE_UNKNOWN, /* the connection went while it was being committed */
+enum tx_outcome {
+	TX_FAILED,  /* undone; the same work would fail again, or failed by itself */
+	TX_RETRY,   /* undone because of others: run again, it may succeed */
+	TX_LOST,    /* undone, and the connection is gone */
+	TX_UNKNOWN, /* the connection went while it was being committed */
 };
 
 /* Which transaction it was. A server that crashed, or another one that took its place, lives anew, and gives
  * numbers again that it has no record of. `number` 0: it had none. */
-struct tx_number {
-	int64_t number, life;
+struct tx_id {
+	int64_t txid, server_epoch;
 };
 
 /* What became of a transaction of which nobody heard. Unknown: one of this number stands, and it may have
  * been another life's. */
-enum ending { ENDING_UNDONE, ENDING_STANDS, ENDING_OPEN, ENDING_UNKNOWN };
+enum commit_state { COMMIT_ROLLED_BACK, COMMIT_DONE, COMMIT_IN_PROGRESS, COMMIT_UNKNOWN };
 
 /* An engine with one writer has no `fate` and `ending_of`; one that sees to its log itself none of what
  * stands between `mark` and `undo`, and behind `run`: these are what the grouped writer needs. */
@@ -67,17 +67,19 @@ struct sql_ops {
 	/* Runs one or several statements that give nothing back. */
 	enum err (*script)(struct sql *sql, const char *text);
 	/* The first column of the first row, as a number. ERR_NOT_FOUND. */
-	enum err (*ask)(struct sql *sql, const char *text, int64_t *number);
+	enum err (*query_number)(struct sql *sql, const char *text, int64_t *number);
 	/* Prepares them all, or only those that read; what `run` needs. `all` outlives the connection. */
 	enum err (*prepare)(struct sql *sql, const struct statements *all, bool writing);
 	/* One more connection for reading the same database, beside one that is prepared and may be in use
 	 * meanwhile; its statements are prepared when they are first run. */
-	enum err (*another)(struct sql *sql, struct sql **out);
+	enum err (*clone)(struct sql *sql, struct sql **out);
 
 	enum err (*begin)(struct sql *sql, bool writing);
-	enum err (*mark)(struct sql *sql);   /* from here a job can be undone alone */
-	enum err (*keep)(struct sql *sql);   /* the job stands; fails when the engine ended the transaction */
-	enum err (*undo)(struct sql *sql);   /* back to the mark, which is gone then; fails likewise */
+	enum err (*savepoint)(struct sql *sql); /* from here a job can be undone alone */
+	enum err (*release_savepoint)(
+		struct sql *sql); /* the job stands; fails when the engine ended the transaction */
+	enum err (*rollback_to_savepoint)(
+		struct sql *sql);	     /* back to the mark, which is gone then; fails likewise */
 	enum err (*commit)(struct sql *sql); /* returns when the disk has it */
 	void (*rollback)(struct sql *sql);   /* fine when nothing is open */
 	/* `rows`: how many were read, or changed. */
@@ -85,23 +87,23 @@ struct sql_ops {
 	/* By the database's own clock, as it is now; inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
 	/* What will be run next is asked for in one go; NULL where that gains nothing. */
-	enum err (*expect)(struct sql *sql, enum load_plan_kind plan, const void *probe);
+	enum err (*prefetch)(struct sql *sql, enum load_plan_kind plan, const void *probe);
 	/* All rows, of the kinds of arrival_rows (store/statement), as a transaction that stands when it
 	 * returns; ERR_CONFLICT, and nothing has changed: the first one is there. Nothing was run before.
 	 * NULL: there is no such thing. */
-	enum err (*welcome)(struct sql *sql, const void *const rows[NEW_USER_ROWS]);
+	enum err (*insert_new_user)(struct sql *sql, const void *const rows[NEW_USER_ROWS]);
 
 	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
 	 * ending_of. */
-	enum fate (*fate)(struct sql *sql, struct tx_number *number);
-	enum err (*ending_of)(struct sql *sql, struct tx_number number, enum ending *ending);
+	enum tx_outcome (*outcome)(struct sql *sql, struct tx_id *number);
+	enum err (*commit_state)(struct sql *sql, struct tx_id number, enum commit_state *state);
 
 	/* How long the log is after this connection's last commit; 0 when the engine sees to it itself. */
-	size_t (*log_pages)(struct sql *sql);
+	size_t (*wal_pages)(struct sql *sql);
 	/* Carries the log over, as the writer and outside of any transaction: the next one begins it anew. */
 	void (*checkpoint)(struct sql *sql);
 	/* The same as far as that goes beside a writer, on a connection for reading. `carried`: how many
 	 * pages of the log need not be carried over any more. */
-	enum err (*carry)(struct sql *sql, size_t *carried);
+	enum err (*checkpoint_passive)(struct sql *sql, size_t *carried);
 	void (*close)(struct sql *sql);
 };

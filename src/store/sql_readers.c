@@ -4,41 +4,41 @@
 #include <stdlib.h>
 
 #include "base/lock.h"
-#include "store/sql_loans.h"
+#include "store/connection_pool.h"
 #include "store/sql_tx.h"
 
-static_assert(READERS_MAX <= LOANS_MAX, "readers are lent");
+static_assert(READERS_MAX <= CONNECTION_POOL_MAX, "readers are lent");
 
-struct readers {
+struct reader_pool {
 	struct sql *first; /* the others are made like it; itself the first of the loans */
 	bool is_lent;	   /* the loans have it */
-	struct loans *loans;
+	struct connection_pool *pool;
 };
 
 /* From one thread at a time until the loans have the first. */
 static enum err open_reader(void *arg, struct sql **out)
 {
-	struct readers *const r = arg;
+	struct reader_pool *const r = arg;
 
 	if (r->is_lent)
-		return r->first->ops->another(r->first, out);
+		return r->first->ops->clone(r->first, out);
 	r->is_lent = true;
 	*out = r->first;
 	return OK;
 }
 
-static enum err fill(struct readers *r, const struct loans_conf *conf)
+static enum err fill(struct reader_pool *r, const struct connection_pool_conf *conf)
 {
-	TRY(loans_open(conf, &r->loans));
+	TRY(connection_pool_open(conf, &r->pool));
 	for (size_t i = 0; i < conf->max && i < READERS_AT_START; i++)
-		TRY(loans_widen(r->loans));
+		TRY(connection_pool_grow(r->pool));
 	return OK;
 }
 
-enum err readers_open(struct sql *first, size_t max, duration wait, struct readers **out)
+enum err reader_pool_open(struct sql *first, size_t max, duration wait, struct reader_pool **out)
 {
-	struct readers *const r = calloc(1, sizeof(*r));
-	const struct loans_conf conf = { .open = open_reader, .arg = r, .max = max, .wait = wait };
+	struct reader_pool *const r = calloc(1, sizeof(*r));
+	const struct connection_pool_conf conf = { .open = open_reader, .arg = r, .max = max, .wait = wait };
 
 	if (r == NULL) {
 		first->ops->close(first);
@@ -46,7 +46,7 @@ enum err readers_open(struct sql *first, size_t max, duration wait, struct reade
 	}
 	r->first = first;
 	if (fill(r, &conf) != OK) {
-		readers_close(r);
+		reader_pool_close(r);
 		return ERR_STORAGE;
 	}
 	*out = r;
@@ -68,31 +68,31 @@ static enum err read_at_once(struct sql *sql, struct arena *arena, tx_work *work
 	return e;
 }
 
-enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work, void *arg)
+enum err reader_pool_transact(struct reader_pool *r, struct arena *arena, tx_work *work, void *arg)
 {
 	struct sql *sql;
 	enum err e;
 
-	/* Who only reads is in the writer's way no more (store/sql_runner). */
+	/* Who only reads is in the writer's way no more (store/group_commit). */
 	thread_set_batch_priority(false);
-	if (loans_borrow(r->loans, &sql) != OK)
+	if (connection_pool_acquire(r->pool, &sql) != OK)
 		return ERR_BUSY;
 	e = read_at_once(sql, arena, work, arg);
-	loans_give_back(r->loans, sql);
+	connection_pool_release(r->pool, sql);
 	return e;
 }
 
-size_t readers_waiting(struct readers *r)
+size_t reader_pool_waiting(struct reader_pool *r)
 {
-	return loans_waiting(r->loans);
+	return connection_pool_waiting(r->pool);
 }
 
-void readers_close(struct readers *r)
+void reader_pool_close(struct reader_pool *r)
 {
 	if (r == NULL)
 		return;
 	if (!r->is_lent)
 		r->first->ops->close(r->first);
-	loans_close(r->loans);
+	connection_pool_close(r->pool);
 	free(r);
 }

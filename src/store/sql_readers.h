@@ -15,14 +15,14 @@
 #define READERS_AT_START 2
 #define READERS_WAIT seconds(5)
 
-struct readers;
+struct reader_pool;
 
 /* Takes `first` over (also on failure), prepared for reading: the others are made like it. At most `max` in
  * all, 1 to READERS_MAX. */
-enum err readers_open(struct sql *first, size_t max, duration wait, struct readers **out) must_use;
+enum err reader_pool_open(struct sql *first, size_t max, duration wait, struct reader_pool **out) must_use;
 /* Runs `work` on the caller's thread; all its loads see the same moment. ERR_BUSY: no connection in time. */
-enum err readers_transact(struct readers *r, struct arena *arena, tx_work *work, void *arg) must_use;
+enum err reader_pool_transact(struct reader_pool *r, struct arena *arena, tx_work *work, void *arg) must_use;
 /* How many wait for a connection. */
-size_t readers_waiting(struct readers *r);
+size_t reader_pool_waiting(struct reader_pool *r);
 /* Closes them; nobody may be reading. */
-void readers_close(struct readers *r);
+void reader_pool_close(struct reader_pool *r);

@@ -105,7 +105,7 @@ static enum err sql_expect(struct tx *tx, enum load_plan_kind plan, const void *
 {
 	struct sql *const sql = mine(tx)->sql;
 
-	return sql->ops->expect != NULL ? sql->ops->expect(sql, plan, probe) : OK;
+	return sql->ops->prefetch != NULL ? sql->ops->prefetch(sql, plan, probe) : OK;
 }
 
 static enum err sql_welcome(struct tx *tx, const struct new_user_rows *rows)
@@ -115,9 +115,9 @@ static enum err sql_welcome(struct tx *tx, const struct new_user_rows *rows)
 		rows->audit_entry };
 
 	assert(tx->writing);
-	if (sql->ops->welcome == NULL)
+	if (sql->ops->insert_new_user == NULL)
 		return store_add_new_user_rows(tx, rows);
-	TRY(sql->ops->welcome(sql, list));
+	TRY(sql->ops->insert_new_user(sql, list));
 	tx->committed = true;
 	return OK;
 }

@@ -99,12 +99,12 @@ static enum err open_part(struct work *w)
 }
 
 /* The copy first: it reads from front to back what the rows lie scattered in. */
-static enum err copy_snapshot(const struct work *w, struct snapshot *s, struct tally *tally)
+static enum err copy_snapshot(const struct work *w, struct snapshot *s, struct checksum *checksum)
 {
 	if (snapshot_copy(s, w->part, w->fd) != OK)
-		return sqlite_file_refuse(&w->to, ERR_STORAGE, snapshot_trouble(s));
-	if (snapshot_tally(s, tally) != OK)
-		return sqlite_file_refuse(w->f, ERR_STORAGE, snapshot_trouble(s));
+		return sqlite_file_refuse(&w->to, ERR_STORAGE, snapshot_error(s));
+	if (snapshot_checksum(s, checksum) != OK)
+		return sqlite_file_refuse(w->f, ERR_STORAGE, snapshot_error(s));
 	return OK;
 }
 
@@ -116,8 +116,8 @@ static enum err write_part(const struct work *w, struct backup *out)
 
 	if (e != OK)
 		return sqlite_file_refuse(w->f, e, "cannot be read: is it ours, and is it a database?");
-	snapshot_heed(s, &w->f->cancel);
-	e = copy_snapshot(w, s, &out->tally);
+	snapshot_set_cancel(s, &w->f->cancel);
+	e = copy_snapshot(w, s, &out->checksum);
 	snapshot_close(s);
 	TRY(e);
 	if (fsync(w->fd) != 0 || fstat(w->fd, &st) != 0)
@@ -189,17 +189,17 @@ static enum err restore(const struct work *w)
 	return e;
 }
 
-static enum err compare(const struct work *w, const struct tally *wanted)
+static enum err compare(const struct work *w, const struct checksum *wanted)
 {
 	struct snapshot *s = NULL;
-	struct tally *const found = arena_new(w->f->arena, struct tally);
+	struct checksum *const found = arena_new(w->f->arena, struct checksum);
 	bool same;
 
 	if (found == NULL)
 		return ERR_INTERNAL;
 	TRY(snapshot_open(w->scratch, &s));
-	snapshot_heed(s, &w->f->cancel);
-	same = snapshot_tally(s, found) == OK && tally_same(wanted, found);
+	snapshot_set_cancel(s, &w->f->cancel);
+	same = snapshot_checksum(s, found) == OK && checksum_equal(wanted, found);
 	snapshot_close(s);
 	return same ? OK
 		    : sqlite_file_refuse(&w->to, ERR_STORAGE,
@@ -213,8 +213,8 @@ static enum err name_damage(const struct work *w)
 	struct sql *sql = NULL;
 	enum err e;
 
-	TRY(sqlite_file_connect(w->f, CONNECTION_READING, &sql));
-	e = sqlite_file_is_whole(w->f, sql);
+	TRY(sqlite_file_connect(w->f, CONNECTION_READ_ONLY, &sql));
+	e = sqlite_file_check_pages(w->f, sql);
 	sql->ops->close(sql);
 	TRY(e);
 	return sqlite_file_refuse(&w->to, ERR_STORAGE,
@@ -229,17 +229,17 @@ static enum err try_restored(const struct work *w, struct backup *out)
 	enum err e;
 
 	restored.path = w->scratch;
-	TRY(sqlite_file_look(&restored, &schema, &out->schema));
-	TRY(sqlite_file_connect(&restored, CONNECTION_READING, &sql));
+	TRY(sqlite_file_inspect(&restored, &schema, &out->schema));
+	TRY(sqlite_file_connect(&restored, CONNECTION_READ_ONLY, &sql));
 	e = sql->ops->script(sql, "PRAGMA cache_size = -16384");
 	if (e == OK)
-		e = sqlite_file_is_whole(&restored, sql);
+		e = sqlite_file_check_pages(&restored, sql);
 	sql->ops->close(sql);
 	if (e == ERR_STORAGE)
 		return name_damage(w);
 	TRY(e);
 	TRY(go_on(w));
-	return compare(w, &out->tally);
+	return compare(w, &out->checksum);
 }
 
 /* Some file systems have no flush for folders: then it is not ours to do. */
@@ -326,15 +326,15 @@ enum err sqlite_backup(
 
 bool sqlite_backup_holds(const struct sqlite_file *f, const char *path)
 {
-	struct tally *const here = arena_new(f->arena, struct tally), *const there = arena_new(
-									      f->arena, struct tally);
+	struct checksum *const here = arena_new(f->arena, struct checksum), *const there = arena_new(f->arena,
+										    struct checksum);
 	struct snapshot *s = NULL, *kept = NULL;
 	bool same = false;
 
 	if (here != NULL && there != NULL && snapshot_open(path, &kept) == OK &&
 		snapshot_open(f->path, &s) == OK)
-		same = snapshot_tally(kept, there) == OK && snapshot_tally(s, here) == OK &&
-		       tally_same(here, there);
+		same = snapshot_checksum(kept, there) == OK && snapshot_checksum(s, here) == OK &&
+		       checksum_equal(here, there);
 	snapshot_close(kept);
 	snapshot_close(s);
 	return same;
@@ -345,7 +345,7 @@ static const char *note_of(const struct sqlite_file *f)
 	return arena_printf(f->arena, "%s" NOTE_ENDING, f->path).p;
 }
 
-enum err sqlite_backup_note(const struct sqlite_file *f, moment when)
+enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when)
 {
 	const char *const path = note_of(f);
 	char text[MOMENT_RFC3339_SIZE];
@@ -358,14 +358,14 @@ enum err sqlite_backup_note(const struct sqlite_file *f, moment when)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return ERR_STORAGE;
-	sqlite_file_share(f, fd);
+	sqlite_file_share_owner(f, fd);
 	text[sizeof(text) - 1] = '\n';
 	written = write_whole(fd, text, sizeof(text));
 	(void)close(fd);
 	return written ? OK : ERR_STORAGE;
 }
 
-moment sqlite_backup_last(const struct sqlite_file *f)
+moment sqlite_backup_last_time(const struct sqlite_file *f)
 {
 	const char *const path = note_of(f);
 	const int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;

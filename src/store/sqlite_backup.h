@@ -17,7 +17,7 @@ typedef bool backup_proof(void *arg, const char *restored);
 
 struct backup {
 	int64_t schema, bytes;
-	struct tally tally;
+	struct checksum checksum;
 };
 
 /* `to` is a path like f->path; mode 0600; it appears whole or not at all. `proof` may be NULL. ERR_CONFLICT:
@@ -28,5 +28,5 @@ enum err sqlite_backup(const struct sqlite_file *f, const char *to, backup_proof
 /* Does `path` hold what `f` holds now? Bad and missing ones do not. */
 bool sqlite_backup_holds(const struct sqlite_file *f, const char *path);
 /* Beside the database stands when its last good backup was made: written, and read (0: not known). */
-enum err sqlite_backup_note(const struct sqlite_file *f, moment when) must_use;
-moment sqlite_backup_last(const struct sqlite_file *f);
+enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when) must_use;
+moment sqlite_backup_last_time(const struct sqlite_file *f);

@@ -9,9 +9,9 @@
 #include <sqlite3.h>
 
 #include "base/attr.h"
-#include "store/sqlite_log.h"
+#include "store/sqlite_diagnosis.h"
 #include "store/sqlite_row.h"
-#include "store/sqlite_trouble.h"
+#include "store/sqlite_wal_vfs.h"
 #include "store/statements.h"
 
 #define BUSY_MS 5000
@@ -24,23 +24,33 @@
 /* Milliseconds: the clock of the machine, as the engine sees it. */
 #define NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
-enum control { BEGIN_READ, BEGIN_WRITE, MARK, KEEP, BACK, COMMIT, ROLLBACK, CLOCK, CONTROLS };
+enum pg_control {
+	CONTROL_BEGIN_READ,
+	CONTROL_BEGIN_WRITE,
+	CONTROL_SAVEPOINT,
+	CONTROL_RELEASE,
+	CONTROL_ROLLBACK_TO,
+	CONTROL_COMMIT,
+	CONTROL_ROLLBACK,
+	CONTROL_CLOCK,
+	CONTROL_COUNT
+};
 
-static const char *const control_texts[CONTROLS] = {
-	[BEGIN_READ] = "BEGIN",
-	[BEGIN_WRITE] = "BEGIN IMMEDIATE",
-	[MARK] = "SAVEPOINT job",
-	[KEEP] = "RELEASE job",
-	[BACK] = "ROLLBACK TO job",
-	[COMMIT] = "COMMIT",
-	[ROLLBACK] = "ROLLBACK",
-	[CLOCK] = ("SELECT " NOW),
+static const char *const control_texts[CONTROL_COUNT] = {
+	[CONTROL_BEGIN_READ] = "BEGIN",
+	[CONTROL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[CONTROL_SAVEPOINT] = "SAVEPOINT job",
+	[CONTROL_RELEASE] = "RELEASE job",
+	[CONTROL_ROLLBACK_TO] = "ROLLBACK TO job",
+	[CONTROL_COMMIT] = "COMMIT",
+	[CONTROL_ROLLBACK] = "ROLLBACK",
+	[CONTROL_CLOCK] = ("SELECT " NOW),
 };
 
 struct sqlite {
 	struct sql base;
 	sqlite3 *db;
-	sqlite3_stmt *controls[CONTROLS];
+	sqlite3_stmt *controls[CONTROL_COUNT];
 	char *path; /* of its own, for the connections made like it */
 	const struct statements *all;
 	sqlite3_stmt *prepared[STATEMENT_COUNT];
@@ -75,7 +85,7 @@ static enum err err_of(const struct sqlite *s, int code)
 {
 	const int kept = code != SQLITE_OK ? sqlite3_system_errno(s->db) : 0;
 
-	return code == SQLITE_OK ? OK : sqlite_trouble_judge(code, kept != 0 ? kept : errno);
+	return code == SQLITE_OK ? OK : sqlite_diagnose(code, kept != 0 ? kept : errno);
 }
 
 static enum err sqlite_script(struct sql *sql, const char *text)
@@ -120,13 +130,13 @@ static enum err sqlite_another(struct sql *sql, struct sql **out)
 	struct sql *made;
 
 	assert(like->all != NULL);
-	TRY(sqlite_driver_open(like->path, CONNECTION_READING, &made));
+	TRY(sqlite_driver_open(like->path, CONNECTION_READ_ONLY, &made));
 	mine(made)->all = like->all;
 	*out = made;
 	return OK;
 }
 
-static enum err control(struct sqlite *s, enum control which)
+static enum err control(struct sqlite *s, enum pg_control which)
 {
 	const enum err e = err_of(s, sqlite3_step(s->controls[which]));
 
@@ -136,7 +146,7 @@ static enum err control(struct sqlite *s, enum control which)
 
 static enum err sqlite_begin(struct sql *sql, bool writing)
 {
-	return control(mine(sql), writing ? BEGIN_WRITE : BEGIN_READ);
+	return control(mine(sql), writing ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ);
 }
 
 /* A full disk may have ended the transaction; a savepoint outside of one would begin a new one. */
@@ -147,31 +157,31 @@ static bool is_open(struct sqlite *s)
 
 static enum err sqlite_mark(struct sql *sql)
 {
-	return is_open(mine(sql)) ? control(mine(sql), MARK) : ERR_STORAGE;
+	return is_open(mine(sql)) ? control(mine(sql), CONTROL_SAVEPOINT) : ERR_STORAGE;
 }
 
 static enum err sqlite_keep(struct sql *sql)
 {
-	return is_open(mine(sql)) ? control(mine(sql), KEEP) : ERR_STORAGE;
+	return is_open(mine(sql)) ? control(mine(sql), CONTROL_RELEASE) : ERR_STORAGE;
 }
 
 static enum err sqlite_undo(struct sql *sql)
 {
 	if (!is_open(mine(sql)))
 		return ERR_STORAGE;
-	TRY(control(mine(sql), BACK));
-	return control(mine(sql), KEEP);
+	TRY(control(mine(sql), CONTROL_ROLLBACK_TO));
+	return control(mine(sql), CONTROL_RELEASE);
 }
 
 static enum err sqlite_commit(struct sql *sql)
 {
-	return is_open(mine(sql)) ? control(mine(sql), COMMIT) : ERR_STORAGE;
+	return is_open(mine(sql)) ? control(mine(sql), CONTROL_COMMIT) : ERR_STORAGE;
 }
 
 static void sqlite_rollback(struct sql *sql)
 {
 	if (is_open(mine(sql)))
-		(void)control(mine(sql), ROLLBACK);
+		(void)control(mine(sql), CONTROL_ROLLBACK);
 }
 
 static enum err fetch(struct sqlite *s, sqlite3_stmt *stmt, const struct statement *what,
@@ -219,7 +229,7 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 
 static enum err sqlite_clock(struct sql *sql, moment *now)
 {
-	sqlite3_stmt *const asked = mine(sql)->controls[CLOCK];
+	sqlite3_stmt *const asked = mine(sql)->controls[CONTROL_CLOCK];
 	const int code = sqlite3_step(asked);
 
 	if (code == SQLITE_ROW)
@@ -235,7 +245,7 @@ static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
 	(void)db;
 	(void)name;
 	s->log_pages = pages;
-	sqlite_trouble_over();
+	sqlite_condition_clear();
 	return SQLITE_OK;
 }
 
@@ -290,7 +300,7 @@ static void sqlite_close(struct sql *sql)
 
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(s->prepared[i]);
-	for (size_t i = 0; i < CONTROLS; i++)
+	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		(void)sqlite3_finalize(s->controls[i]);
 	if (s->writing)
 		(void)carry_over(s, SQLITE_CHECKPOINT_TRUNCATE);
@@ -301,20 +311,20 @@ static void sqlite_close(struct sql *sql)
 
 static const struct sql_ops sqlite_ops = {
 	.script = sqlite_script,
-	.ask = sqlite_ask,
+	.query_number = sqlite_ask,
 	.prepare = sqlite_prepare,
-	.another = sqlite_another,
+	.clone = sqlite_another,
 	.begin = sqlite_begin,
-	.mark = sqlite_mark,
-	.keep = sqlite_keep,
-	.undo = sqlite_undo,
+	.savepoint = sqlite_mark,
+	.release_savepoint = sqlite_keep,
+	.rollback_to_savepoint = sqlite_undo,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.run = sqlite_run,
 	.clock = sqlite_clock,
-	.log_pages = sqlite_log_pages,
+	.wal_pages = sqlite_log_pages,
 	.checkpoint = sqlite_checkpoint,
-	.carry = sqlite_carry,
+	.checkpoint_passive = sqlite_carry,
 	.close = sqlite_close,
 };
 
@@ -330,11 +340,11 @@ static const struct {
 
 /* temp_store: nothing personal goes into temporary files. */
 static const char *const setups[] = {
-	[CONNECTION_READING] =
+	[CONNECTION_READ_ONLY] =
 		"PRAGMA query_only = ON; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
 		" PRAGMA temp_store = MEMORY;"
 		" PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",
-	[CONNECTION_WRITING] =
+	[CONNECTION_READ_WRITE] =
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
 		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON;"
 		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -7168;"
@@ -348,8 +358,8 @@ static enum err set_up(struct sqlite *s)
 	for (size_t i = 0; i < array_len(switches); i++)
 		TRY(err_of(s, sqlite3_db_config(s->db, switches[i].name, switches[i].value, (int *)NULL)));
 	TRY(err_of(s, sqlite3_busy_timeout(s->db, BUSY_MS)));
-	TRY(sqlite_script(&s->base, setups[s->writing ? CONNECTION_WRITING : CONNECTION_READING]));
-	for (size_t i = 0; i < CONTROLS; i++)
+	TRY(sqlite_script(&s->base, setups[s->writing ? CONNECTION_READ_WRITE : CONNECTION_READ_ONLY]));
+	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		TRY(prepare_one(s, control_texts[i], &s->controls[i]));
 	if (!s->writing)
 		return OK;
@@ -359,7 +369,7 @@ static enum err set_up(struct sqlite *s)
 	return is_wal ? OK : ERR_STORAGE;
 }
 
-enum err sqlite_driver_open(const char *path, enum connection use, struct sql **out)
+enum err sqlite_driver_open(const char *path, enum connection_mode use, struct sql **out)
 {
 	/* No mutex of its own: the runner and the pool give a connection to one thread at a time. */
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -369,7 +379,7 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 	if (s == NULL)
 		return ERR_INTERNAL;
 	s->base = (struct sql){ &sqlite_ops, &sqlite_dialect };
-	s->writing = use == CONNECTION_WRITING;
+	s->writing = use == CONNECTION_READ_WRITE;
 	s->log_large = LOG_PAGES_LARGE;
 	s->path = strdup(path);
 	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
@@ -377,7 +387,7 @@ enum err sqlite_driver_open(const char *path, enum connection use, struct sql **
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	e = s->path == NULL
 		    ? ERR_INTERNAL
-		    : err_of(s, sqlite3_open_v2(path, &s->db, flags, s->writing ? sqlite_log_vfs() : NULL));
+		    : err_of(s, sqlite3_open_v2(path, &s->db, flags, s->writing ? sqlite_wal_vfs() : NULL));
 	if (e == OK)
 		e = set_up(s);
 	if (e != OK) {

@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "store/sql_driver.h"
 
-enum connection { CONNECTION_READING, CONNECTION_WRITING };
+enum connection_mode { CONNECTION_READ_ONLY, CONNECTION_READ_WRITE };
 
 /* The file must exist (an empty one will do); a writing connection turns it to WAL. `path` is 0-terminated.
  * ERR_NOT_FOUND: cannot be opened. */
-enum err sqlite_driver_open(const char *path, enum connection use, struct sql **out) must_use;
+enum err sqlite_driver_open(const char *path, enum connection_mode use, struct sql **out) must_use;

@@ -77,13 +77,13 @@ static int look_up(void *arg)
 	return is_cancelled(arg) ? 1 : 0;
 }
 
-void snapshot_heed(struct snapshot *s, const struct cancel_token *g)
+void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *g)
 {
 	s->heeded = g;
 	sqlite3_progress_handler(s->db, OPERATIONS_A_TURN, look_up, (void *)(uintptr_t)g);
 }
 
-const char *snapshot_trouble(const struct snapshot *s)
+const char *snapshot_error(const struct snapshot *s)
 {
 	return s->trouble;
 }
@@ -123,7 +123,7 @@ static void add_row(sqlite3_stmt *stmt, struct long_digest *d)
 		add_value(stmt, i, types[i], d);
 }
 
-static enum err tally_rows(struct snapshot *s, const char *question, struct table_tally *t)
+static enum err tally_rows(struct snapshot *s, const char *question, struct table_checksum *t)
 {
 	sqlite3_stmt *stmt = NULL;
 	struct long_digest digest;
@@ -142,7 +142,7 @@ static enum err tally_rows(struct snapshot *s, const char *question, struct tabl
 	return judge(s, s->db, code);
 }
 
-static enum err tally_table(struct snapshot *s, struct table_tally *t)
+static enum err tally_table(struct snapshot *s, struct table_checksum *t)
 {
 	char *const question = sqlite3_mprintf("SELECT * FROM \"%w\"", t->name);
 	enum err e;
@@ -154,7 +154,7 @@ static enum err tally_table(struct snapshot *s, struct table_tally *t)
 	return e;
 }
 
-static enum err list_tables(struct snapshot *s, struct tally *out)
+static enum err list_tables(struct snapshot *s, struct checksum *out)
 {
 	sqlite3_stmt *stmt;
 	int code;
@@ -166,8 +166,8 @@ static enum err list_tables(struct snapshot *s, struct tally *out)
 	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
 		const char *const name = (const char *)sqlite3_column_text(stmt, 0);
 
-		if (out->n == TALLY_TABLES || name == NULL ||
-			!str_copy_to(str_of(name), out->tables[out->n].name, TALLY_NAME)) {
+		if (out->n == CHECKSUM_TABLES || name == NULL ||
+			!str_copy_to(str_of(name), out->tables[out->n].name, CHECKSUM_NAME)) {
 			code = SQLITE_TOOBIG;
 			break;
 		}
@@ -177,7 +177,7 @@ static enum err list_tables(struct snapshot *s, struct tally *out)
 	return judge(s, s->db, code);
 }
 
-enum err snapshot_tally(struct snapshot *s, struct tally *out)
+enum err snapshot_checksum(struct snapshot *s, struct checksum *out)
 {
 	memset(out, 0, sizeof(*out));
 	memcpy(out->tables[0].name, SCHEMA_NAME, sizeof(SCHEMA_NAME));
@@ -191,12 +191,12 @@ enum err snapshot_tally(struct snapshot *s, struct tally *out)
 	return OK;
 }
 
-bool tally_same(const struct tally *a, const struct tally *b)
+bool checksum_equal(const struct checksum *a, const struct checksum *b)
 {
 	bool same = a->n == b->n;
 
 	for (size_t i = 0; same && i < a->n; i++) {
-		const struct table_tally *const x = &a->tables[i], *const y = &b->tables[i];
+		const struct table_checksum *const x = &a->tables[i], *const y = &b->tables[i];
 
 		same = strcmp(x->name, y->name) == 0 && x->rows == y->rows &&
 		       memcmp(x->digest, y->digest, DIGEST_BYTES) == 0;

@@ -12,18 +12,18 @@
 #include "crypto/digest.h"
 #include "store/cancel_token.h"
 
-#define TALLY_TABLES 64
-#define TALLY_NAME 48
+#define CHECKSUM_TABLES 64
+#define CHECKSUM_NAME 48
 
-struct table_tally {
-	char name[TALLY_NAME];
+struct table_checksum {
+	char name[CHECKSUM_NAME];
 	int64_t rows;
 	unsigned char digest[DIGEST_BYTES]; /* of all values of all rows in their order */
 };
 
 /* Tables by name; the schema itself is one of them. */
-struct tally {
-	struct table_tally tables[TALLY_TABLES];
+struct checksum {
+	struct table_checksum tables[CHECKSUM_TABLES];
 	size_t n;
 	int64_t rows; /* of all tables but the schema */
 };
@@ -33,13 +33,13 @@ struct snapshot;
 /* `path` is 0-terminated. */
 enum err snapshot_open(const char *path, struct snapshot **out) must_use;
 /* What follows ends with ERR_STORAGE when it is given up; `g` outlives the snapshot. */
-void snapshot_heed(struct snapshot *s, const struct cancel_token *g);
-enum err snapshot_tally(struct snapshot *s, struct tally *out) must_use;
+void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *g);
+enum err snapshot_checksum(struct snapshot *s, struct checksum *out) must_use;
 /* Into the empty file `to`, which `fd` is open on as well: what is written is brought to the disk as it goes,
  * so that nobody else's flush has to wait for much of it. */
 enum err snapshot_copy(struct snapshot *s, const char *to, int fd) must_use;
 /* What the last failure was, for a sentence; static. */
-const char *snapshot_trouble(const struct snapshot *s);
+const char *snapshot_error(const struct snapshot *s);
 void snapshot_close(struct snapshot *s);
 
-bool tally_same(const struct tally *a, const struct tally *b);
+bool checksum_equal(const struct checksum *a, const struct checksum *b);

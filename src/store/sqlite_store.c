@@ -4,11 +4,11 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "store/plausible.h"
-#include "store/sql_store.h"
+#include "store/integrity_check.h"
+#include "store/single_writer_store.h"
+#include "store/sqlite_diagnosis.h"
 #include "store/sqlite_file.h"
-#include "store/sqlite_forward.h"
-#include "store/sqlite_trouble.h"
+#include "store/sqlite_upgrade.h"
 
 static enum err bring_to_current(const struct sqlite_file *f, const struct sqlite_conf *conf)
 {
@@ -16,51 +16,52 @@ static enum err bring_to_current(const struct sqlite_file *f, const struct sqlit
 	int64_t version;
 
 	if (conf->create)
-		TRY(sqlite_file_make(f));
-	TRY(sqlite_file_look(f, &schema, &version));
+		TRY(sqlite_file_create(f));
+	TRY(sqlite_file_inspect(f, &schema, &version));
 	switch (schema) {
 	case SCHEMA_CURRENT:
 		return OK;
 	case SCHEMA_EMPTY:
 		if (conf->create || conf->migrate)
-			return sqlite_forward(f, KEEP_NONE);
+			return sqlite_upgrade(f, UPGRADE_WITHOUT_BACKUP);
 		return sqlite_file_refuse(f, ERR_INPUT, "is empty; `kycd db migrate` fills it");
 	case SCHEMA_OLDER:
 		if (conf->migrate)
-			return sqlite_forward(f, conf->throwaway ? KEEP_NONE : KEEP_COPY);
+			return sqlite_upgrade(
+				f, conf->throwaway ? UPGRADE_WITHOUT_BACKUP : UPGRADE_WITH_BACKUP);
 		break;
 	case SCHEMA_NEWER:
-	case SCHEMA_STRANGE:
-	case SCHEMA_UNFINISHED:
+	case SCHEMA_FOREIGN:
+	case SCHEMA_INCOMPLETE_COPY:
 		break;
 	}
 	return sqlite_file_refuse_schema(f, schema, version);
 }
 
-static enum err connect_prepared(const struct sqlite_file *f, enum connection use,
+static enum err connect_prepared(const struct sqlite_file *f, enum connection_mode use,
 	const struct statements *statements, struct sql **out)
 {
 	struct sql *sql;
 	enum err e;
 
 	TRY(sqlite_file_connect(f, use, &sql));
-	e = sql->ops->prepare(sql, statements, use == CONNECTION_WRITING);
+	e = sql->ops->prepare(sql, statements, use == CONNECTION_READ_WRITE);
 	if (e != OK) {
 		sql->ops->close(sql);
-		return sqlite_file_refuse_trouble(
+		return sqlite_file_refuse_error(
 			f, e, "does not have the tables that its schema's version promises");
 	}
 	*out = sql;
 	return OK;
 }
 
-static enum err connect_both(const struct sqlite_file *f, struct sql_store_conf *all)
+static enum err connect_both(const struct sqlite_file *f, struct single_writer_conf *all)
 {
-	TRY(connect_prepared(f, CONNECTION_WRITING, all->statements, &all->writer));
-	return connect_prepared(f, CONNECTION_READING, all->statements, &all->reader);
+	TRY(connect_prepared(f, CONNECTION_READ_WRITE, all->statements, &all->writer));
+	return connect_prepared(f, CONNECTION_READ_ONLY, all->statements, &all->reader);
 }
 
-static void disconnect_both(struct sql_store_conf *all)
+static void disconnect_both(struct single_writer_conf *all)
 {
 	if (all->writer != NULL)
 		all->writer->ops->close(all->writer);
@@ -70,7 +71,7 @@ static void disconnect_both(struct sql_store_conf *all)
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why)
 {
-	struct sql_store_conf all = { .queue = conf->queue, .micros = conf->micros };
+	struct single_writer_conf all = { .queue = conf->queue, .micros = conf->micros };
 	struct sqlite_file f;
 	enum err e;
 
@@ -84,7 +85,7 @@ enum err sqlite_store_open(
 		disconnect_both(&all);
 		return e;
 	}
-	e = sql_store_open(&all, out);
+	e = single_writer_store_open(&all, out);
 	return e == OK ? OK
 		       : sqlite_file_refuse(
 				 &f, e, "the store's own threads or connections cannot be started");
@@ -98,8 +99,8 @@ enum err sqlite_store_migrate(
 	TRY(sqlite_file_init(&f, path, arena, why));
 	if (cancel != NULL)
 		f.cancel = *cancel;
-	TRY(sqlite_file_make(&f));
-	return sqlite_forward(&f, KEEP_COPY);
+	TRY(sqlite_file_create(&f));
+	return sqlite_upgrade(&f, UPGRADE_WITH_BACKUP);
 }
 
 enum err sqlite_store_version(struct str path, struct arena *arena, int64_t *version, struct str *why)
@@ -108,7 +109,7 @@ enum err sqlite_store_version(struct str path, struct arena *arena, int64_t *ver
 	enum schema schema;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
-	return sqlite_file_look(&f, &schema, version);
+	return sqlite_file_inspect(&f, &schema, version);
 }
 
 static enum err check_rows(const struct sqlite_file *f, struct sql *sql)
@@ -116,13 +117,13 @@ static enum err check_rows(const struct sqlite_file *f, struct sql *sql)
 	struct str where, sentence;
 	int64_t orphans;
 
-	if (plausible_count(sql, &orphans, &where) != OK)
-		return sqlite_file_refuse_trouble(f, ERR_STORAGE, "its rows cannot be read");
+	if (integrity_check_count(sql, &orphans, &where) != OK)
+		return sqlite_file_refuse_error(f, ERR_STORAGE, "its rows cannot be read");
 	if (orphans == 0)
 		return OK;
 	sentence = arena_printf(f->arena,
 		"%lld rows name something that is not there, the first in %.*s: it %s", (long long)orphans,
-		STR_ARG(where), sqlite_trouble_sentence(TROUBLE_DAMAGED));
+		STR_ARG(where), sqlite_condition_message(CONDITION_DAMAGED));
 	return sqlite_file_refuse(
 		f, ERR_STORAGE, sentence.p != NULL ? sentence.p : "rows name something that is not there");
 }
@@ -136,11 +137,11 @@ enum err sqlite_store_check(struct str path, struct arena *arena, struct str *wh
 	enum err e;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
-	TRY(sqlite_file_look(&f, &schema, &version));
+	TRY(sqlite_file_inspect(&f, &schema, &version));
 	if (schema != SCHEMA_CURRENT)
 		return sqlite_file_refuse_schema(&f, schema, version);
-	TRY(sqlite_file_connect(&f, CONNECTION_READING, &sql));
-	e = sqlite_file_is_whole(&f, sql);
+	TRY(sqlite_file_connect(&f, CONNECTION_READ_ONLY, &sql));
+	e = sqlite_file_check_pages(&f, sql);
 	if (e == OK)
 		e = check_rows(&f, sql);
 	sql->ops->close(sql);
@@ -156,61 +157,62 @@ enum err sqlite_store_facts(struct str path, struct arena *arena, struct sqlite_
 	enum err e;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
-	TRY(sqlite_file_look(&f, &schema, &out->schema));
-	TRY(sqlite_file_connect(&f, CONNECTION_READING, &sql));
-	e = sql->ops->ask(sql, "SELECT page_size FROM pragma_page_size", &page);
+	TRY(sqlite_file_inspect(&f, &schema, &out->schema));
+	TRY(sqlite_file_connect(&f, CONNECTION_READ_ONLY, &sql));
+	e = sql->ops->query_number(sql, "SELECT page_size FROM pragma_page_size", &page);
 	if (e == OK)
-		e = sql->ops->ask(sql, "SELECT page_count FROM pragma_page_count", &pages);
+		e = sql->ops->query_number(sql, "SELECT page_count FROM pragma_page_count", &pages);
 	if (e == OK)
-		e = sql->ops->ask(sql, "SELECT freelist_count FROM pragma_freelist_count", &pages_free);
+		e = sql->ops->query_number(
+			sql, "SELECT freelist_count FROM pragma_freelist_count", &pages_free);
 	sql->ops->close(sql);
 	if (e != OK)
-		return sqlite_file_refuse_trouble(&f, e, "cannot be read");
+		return sqlite_file_refuse_error(&f, e, "cannot be read");
 	out->bytes = pages * page;
 	out->pages_free = pages_free;
-	out->last_backup = sqlite_backup_last(&f);
+	out->last_backup = sqlite_backup_last_time(&f);
 	return OK;
 }
 
 enum err sqlite_store_backup(
-	const struct sqlite_errand *errand, struct arena *arena, struct backup *out, struct str *why)
+	const struct backup_params *params, struct arena *arena, struct backup *out, struct str *why)
 {
 	struct sqlite_file f, to;
 	enum schema schema;
 	int64_t version;
 	enum err e;
 
-	TRY(sqlite_file_init(&f, errand->path, arena, why));
-	e = sqlite_file_init(&to, errand->to, arena, why);
+	TRY(sqlite_file_init(&f, params->path, arena, why));
+	e = sqlite_file_init(&to, params->to, arena, why);
 	if (e == ERR_INPUT)
 		*why = STR("the backup's path names no file");
 	TRY(e);
 	if (access(f.path, F_OK) != 0)
 		return sqlite_file_refuse(&f, ERR_NOT_FOUND, "there is no such database");
-	TRY(sqlite_file_look(&f, &schema, &version));
+	TRY(sqlite_file_inspect(&f, &schema, &version));
 	if (schema == SCHEMA_NEWER)
 		return sqlite_file_refuse_schema(&f, schema, version);
-	f.cancel = errand->cancel;
-	return sqlite_backup(&f, to.path, errand->proof, errand->arg, out);
+	f.cancel = params->cancel;
+	return sqlite_backup(&f, to.path, params->proof, params->arg, out);
 }
 
-enum err sqlite_store_note_backup(struct str path, struct arena *arena, moment when)
+enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when)
 {
 	struct sqlite_file f;
 	struct str why;
 
 	TRY(sqlite_file_init(&f, path, arena, &why));
-	return sqlite_backup_note(&f, when);
+	return sqlite_backup_record_time(&f, when);
 }
 
-void sqlite_store_flush(struct str path, struct arena *arena)
+void sqlite_store_checkpoint(struct str path, struct arena *arena)
 {
 	struct str why;
 	struct sqlite_file f;
 	struct sql *sql;
 
 	if (sqlite_file_init(&f, path, arena, &why) == OK &&
-		sqlite_driver_open(f.path, CONNECTION_WRITING, &sql) == OK)
+		sqlite_driver_open(f.path, CONNECTION_READ_WRITE, &sql) == OK)
 		sql->ops->close(sql);
 }
 
@@ -226,25 +228,25 @@ static enum err empty_log(struct sql *sql)
 	for (int i = 0; i < SCRUB_TRIES && busy != 0; i++) {
 		if (i > 0)
 			(void)poll(NULL, 0, SCRUB_PAUSE_MS);
-		TRY(sql->ops->ask(sql, "PRAGMA wal_checkpoint(TRUNCATE)", &busy));
+		TRY(sql->ops->query_number(sql, "PRAGMA wal_checkpoint(TRUNCATE)", &busy));
 	}
 	return busy == 0 ? OK : ERR_BUSY;
 }
 
-enum err sqlite_store_scrub(struct str path, struct arena *arena, struct str *why)
+enum err sqlite_store_truncate_wal(struct str path, struct arena *arena, struct str *why)
 {
 	struct sqlite_file f;
 	struct sql *sql;
 	enum err e;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
-	TRY(sqlite_file_connect(&f, CONNECTION_WRITING, &sql));
+	TRY(sqlite_file_connect(&f, CONNECTION_READ_WRITE, &sql));
 	e = empty_log(sql);
 	sql->ops->close(sql);
 	return e == OK ? OK : sqlite_file_refuse(&f, e, "its log cannot be emptied while others read");
 }
 
-int64_t sqlite_store_newest(void)
+int64_t sqlite_store_schema_version(void)
 {
-	return (int64_t)schema_steps.n;
+	return (int64_t)schema_migrations.n;
 }

@@ -26,7 +26,7 @@ struct sqlite_conf {
 
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* Makes it when it is missing. The copy of an older one stays beside it (store/sqlite_forward.h); that one
+/* Makes it when it is missing. The copy of an older one stays beside it (store/sqlite_upgrade.h); that one
  * can be given up (NULL: never), the steps after it cannot. */
 enum err sqlite_store_migrate(
 	struct str path, const struct cancel_token *cancel, struct arena *arena, struct str *why) must_use;
@@ -43,19 +43,19 @@ enum err sqlite_store_facts(
 	struct str path, struct arena *arena, struct sqlite_facts *out, struct str *why) must_use;
 /* A copy of `path` in `to`, as store/sqlite_backup.h has it; `path` may be older than this program, never
  * newer. */
-struct sqlite_errand {
+struct backup_params {
 	struct str path, to;
 	backup_proof *proof;
 	void *arg;
 	struct cancel_token cancel;
 };
-enum err sqlite_store_backup(const struct sqlite_errand *errand, struct arena *arena, struct backup *out,
+enum err sqlite_store_backup(const struct backup_params *params, struct arena *arena, struct backup *out,
 	struct str *why) must_use;
-enum err sqlite_store_note_backup(struct str path, struct arena *arena, moment when) must_use;
+enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when) must_use;
 /* Carries the log over into the file as far as that goes at once, beside a store that is in use. */
-void sqlite_store_flush(struct str path, struct arena *arena);
+void sqlite_store_checkpoint(struct str path, struct arena *arena);
 /* Empties the log beside the file, in which old pages still hold what was removed. Waits for readers, 5 s at
  * most: ERR_BUSY. */
-enum err sqlite_store_scrub(struct str path, struct arena *arena, struct str *why) must_use;
+enum err sqlite_store_truncate_wal(struct str path, struct arena *arena, struct str *why) must_use;
 /* The newest schema that this program knows. */
-int64_t sqlite_store_newest(void);
+int64_t sqlite_store_schema_version(void);

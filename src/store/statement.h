@@ -17,11 +17,11 @@ enum statement_kind { STATEMENT_LOAD, STATEMENT_SAVE, STATEMENT_ADD, STATEMENT_R
 struct statement {
 	const char *text;
 	/* For engines that run several writing transactions beside each other: */
-	const char
-		*held; /* reads; its rows stay as they are until the end of the transaction; NULL: changes */
+	const char *locking; /* reads; its rows stay as they are until the end of the transaction; NULL:
+				changes */
 	const char
 		*strict; /* saves and adds, where a key that is there is an error of the engine; else NULL */
-	bool holds_at_first; /* `held` also where nothing has shown yet that it is needed */
+	bool locks_by_default; /* `held` also where nothing has shown yet that it is needed */
 	enum record_kind of;
 	const struct column *in;  /* parameters, from a row */
 	const struct column *out; /* columns of a row read; NULL: it reads nothing */
@@ -31,7 +31,7 @@ struct statement {
 };
 
 /* What a step of a course asks by. */
-struct course_asked {
+struct load_plan_parameter {
 	enum load_plan_source_kind kind;
 	struct column column; /* SOURCE_PROBE: of the probe */
 	size_t value;	      /* SOURCE_VALUE: of the course */
@@ -40,19 +40,19 @@ struct course_asked {
 
 /* How PostgreSQL is asked for a step of a course before the rows are known that it hangs on. The answer has
  * all columns of the record, in their order. */
-struct course_statement {
+struct load_plan_statement {
 	struct statement asked; /* parameters from the probe; never paged */
 	size_t which;		/* whose place it takes … */
 	size_t limit;
 	size_t first; /* … and where its columns begin in the answer */
-	struct course_asked by[LOAD_PLAN_SOURCES];
+	struct load_plan_parameter by[LOAD_PLAN_SOURCES];
 };
 
 /* How it is asked for a course that is whole, for several probes at once, as one statement that needs no
  * transaction around it: each parameter is an array, with a value of each probe. The answer's first column is
  * the probe's number, from 1 on, and its rows come in that order, at least one for each. What a step loads
  * stands in each of a probe's rows, what it finds in one each; NULL where there is none. */
-struct course_joined {
+struct joined_load_plan {
 	struct statement asked;		 /* text NULL: the course is not whole */
 	size_t columns[LOAD_PLAN_STEPS]; /* where those of a step begin, all of its record */
 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "store/course_statements.h"
+#include "store/load_plan_sql.h"
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
@@ -211,8 +211,8 @@ static enum err make_of_record(
 	if (kind == STATEMENT_LOAD) {
 		s->out = r->columns + r->n_keys;
 		s->n_out = r->n - r->n_keys;
-		s->holds_at_first = !is_shared(of);
-		TRY(add_held(a, &b, " FOR UPDATE", &s->held));
+		s->locks_by_default = !is_shared(of);
+		TRY(add_held(a, &b, " FOR UPDATE", &s->locking));
 	} else if (kind == STATEMENT_SAVE || kind == STATEMENT_ADD) {
 		TRY(write_strict(a, r, &s->strict));
 	}
@@ -242,8 +242,8 @@ static enum err make_of_query(struct arena *a, enum query_kind kind, struct stat
 		.n_out = r->n,
 		.size = r->size,
 		.paged = true,
-		.holds_at_first = hold != NULL };
-	TRY(add_held(a, &b, hold != NULL ? hold : " FOR UPDATE", &s->held));
+		.locks_by_default = hold != NULL };
+	TRY(add_held(a, &b, hold != NULL ? hold : " FOR UPDATE", &s->locking));
 	return finish_text(&b, &s->text);
 }
 
@@ -262,8 +262,8 @@ static enum err make_all(struct statements *s)
 		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_steps\" SET \"applied\" = \"applied\" WHERE \"version\" = 1";
-	TRY(write_welcome(a, &s->welcome));
-	return course_statements_make(a, s->list, s->steps, s->joined);
+	TRY(write_welcome(a, &s->insert_new_user));
+	return load_plan_sql_make(a, s->list, s->steps, s->joined);
 }
 
 enum err statements_open(struct statements **out)

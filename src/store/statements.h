@@ -11,10 +11,10 @@ struct statements {
 	struct statement list[STATEMENT_COUNT];
 	/* For PostgreSQL. Adds all arrival_rows, or none where the first is there; parameters: the columns of
 	 * each, one behind the other. */
-	const char *welcome;
-	/* Made by store/course_statements. */
-	struct course_statement steps[LOAD_PLAN_COUNT][LOAD_PLAN_STEPS];
-	struct course_joined joined[LOAD_PLAN_COUNT];
+	const char *insert_new_user;
+	/* Made by store/load_plan_sql. */
+	struct load_plan_statement steps[LOAD_PLAN_COUNT][LOAD_PLAN_STEPS];
+	struct joined_load_plan joined[LOAD_PLAN_COUNT];
 	struct arena texts;
 };
 

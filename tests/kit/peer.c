@@ -18,7 +18,7 @@ void pair_open(struct pair *pair)
 	kit_open(&pair->kit);
 	pair->kit.store.base.shared = true;
 	fake_clock(&pair->store_clock);
-	memory_store_clock(pair->kit.store.inner, &pair->store_clock.base);
+	memory_store_set_clock(pair->kit.store.inner, &pair->store_clock.base);
 	fake_clock(&pair->other.clock);
 	fake_mailer(&pair->other.mailer, &pair->other.clock.base);
 	assert_int_equal(single_flights_open(&pair->other.single_flights), OK);

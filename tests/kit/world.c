@@ -67,7 +67,7 @@ void kit_open(struct kit *kit)
 	fake_clock(&kit->clock);
 	fake_random(&kit->random);
 	must(memory_store_open(&kit->store.inner));
-	memory_store_clock(kit->store.inner, &kit->clock.base);
+	memory_store_set_clock(kit->store.inner, &kit->clock.base);
 	fake_store(&kit->store);
 	fake_mailer(&kit->mailer, &kit->clock.base);
 	must(scripted_provider_open(&kit->provider));

@@ -113,7 +113,7 @@ C
 refused layers src/domain/otp.c ':7: domain/otp may not lock' <<'C'
 #include "base/lock.h"
 C
-refused layers src/store/sql_runner.c ':1: <sqlite3.h> is not for store/sql_runner' <<'C'
+refused layers src/store/group_commit.c ':1: <sqlite3.h> is not for store/group_commit' <<'C'
 #include <sqlite3.h>
 C
 refused layers src/text/form.c ':1: <jansson.h> is not for text/form' <<'C'

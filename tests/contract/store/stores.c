@@ -11,7 +11,7 @@
 
 #include "base/attr.h"
 #include "store/memory_store.h"
-#include "store/postgres_lane.h"
+#include "store/postgres_tx.h"
 
 static _Atomic int64_t micros_moved;
 static uint64_t seed = 0x9e3779b97f4a7c15U;
@@ -135,7 +135,7 @@ static enum err open_memory(struct fixture *f)
 	static struct clock clock = { &ops };
 
 	TRY(memory_store_open(&f->store));
-	memory_store_clock(f->store, &clock);
+	memory_store_set_clock(f->store, &clock);
 	return OK;
 }
 
@@ -147,7 +147,7 @@ void postgres_script_in(const char *url, const char *text)
 	enum err e;
 
 	arena_init(&arena, ARENA_TEST_LIMIT);
-	e = postgres_lane_open(url, LANE_FOR_ERRANDS, &arena, &sql, &why);
+	e = pg_tx_open(url, PG_TX_NO_TIMEOUT, &arena, &sql, &why);
 	if (e == OK)
 		e = sql->ops->script(sql, text);
 	if (e != OK)
@@ -184,7 +184,9 @@ void postgres_make(struct fixture *f)
 
 struct store *postgres_open(struct fixture *f, size_t lanes)
 {
-	const struct postgres_conf conf = { .url = str_of(f->url), .lanes = lanes, .micros = test_micros };
+	const struct postgres_conf conf = {
+		.url = str_of(f->url), .connections = lanes, .micros = test_micros
+	};
 	struct store *store = NULL;
 	struct str why = STR("");
 	const enum err e = postgres_store_open(&conf, &f->arena, &store, &why);

@@ -13,7 +13,7 @@
 #include "store/postgres_batch.h"
 #include "trips.h"
 
-#define GUESTS (BATCH_LEADERS + BATCH_MOST + 2)
+#define GUESTS (BATCH_LEADERS + BATCH_MAX + 2)
 #define LONG seconds(60)
 #define STEPS 20000 /* of a wait, a millisecond each or more */
 
@@ -101,9 +101,9 @@ static void guest_come(struct scene *s, struct guest *g, enum wish wish, const c
 
 static void ask(struct guest *g)
 {
-	const struct batch_question question = { names[g->wish], &wishes[g->wish], &g->said };
+	const struct batch_query query = { names[g->wish], &wishes[g->wish], &g->said };
 
-	g->outcome = batch_ask(g->s->batch, &g->line, &question, &g->answer, &g->failure);
+	g->outcome = batch_ask(g->s->batch, &g->line, &query, &g->answer, &g->failure);
 }
 
 static void run(void *arg)
@@ -126,7 +126,7 @@ static void assert_hears(struct guest *g, size_t times)
 	assert_int_equal(g->answer.rows.rows, times);
 	for (size_t i = 0; i < times; i++)
 		assert_true(str_eq(postgres_value(&g->answer.rows, i, 1), str_of(g->said.text)));
-	postgres_let_go(g->answer.shared);
+	postgres_release(g->answer.shared);
 }
 
 static void assert_hears_itself(struct guest *g)
@@ -244,7 +244,7 @@ static void one_that_fails_fails_alone(void **state)
 				assert_hears(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
 		}
 		assert_int_equal(failing->outcome, ERR_STORAGE);
-		assert_string_equal(failing->failure.state, bad[k].state);
+		assert_string_equal(failing->failure.sqlstate, bad[k].state);
 		assert_false(failing->failure.lost);
 		leave_all(all);
 	}
@@ -321,7 +321,7 @@ static void who_was_taken_along_outlives_the_leaders_line(void **state)
 		if (cut == 0)
 			script(s, "SELECT pg_terminate_backend(pid)" STAYING " LIMIT 1");
 		for (int i = 0; i < cut * BATCH_LEADERS; i++)
-			(void)shutdown(PQsocket(postgres_line(all[i].own)), SHUT_RDWR);
+			(void)shutdown(PQsocket(postgres_libpq_connection(all[i].own)), SHUT_RDWR);
 		await_done(s, BATCH_LEADERS + 1);
 		script(s, "SELECT pg_advisory_unlock(8)");
 		go_all(all);
@@ -340,12 +340,12 @@ static void silence_is_everybodys(void **state)
 	come_all(s, all, STAY);
 	ask_all(s, all);
 	script(s, "SELECT pg_advisory_unlock(7)");
-	await_done(s, BATCH_LEADERS + BATCH_MOST);
+	await_done(s, BATCH_LEADERS + BATCH_MAX);
 	script(s, "SELECT pg_advisory_unlock(8)");
 	go_all(all);
 	for (int i = 0; i < GUESTS; i++)
-		assert_int_equal(all[i].failure.silent, all[i].outcome != OK);
-	assert_in_range(count_lost(all), BATCH_MOST, GUESTS - BATCH_LEADERS);
+		assert_int_equal(all[i].failure.timed_out, all[i].outcome != OK);
+	assert_in_range(count_lost(all), BATCH_MAX, GUESTS - BATCH_LEADERS);
 	leave_all(all);
 }
 
@@ -365,7 +365,7 @@ static void a_refusal_is_everybodys(void **state)
 			continue;
 		}
 		assert_int_equal(all[i].outcome, ERR_STORAGE);
-		assert_string_equal(all[i].failure.state, "42P01");
+		assert_string_equal(all[i].failure.sqlstate, "42P01");
 		assert_false(all[i].failure.lost);
 	}
 	leave_all(all);

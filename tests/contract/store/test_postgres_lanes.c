@@ -10,8 +10,8 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "store/postgres_lane.h"
-#include "store/sql_lanes.h"
+#include "store/multi_writer_store.h"
+#include "store/postgres_tx.h"
 #include "store/sql_tx.h"
 #include "store/statements.h"
 
@@ -44,7 +44,7 @@ struct faulty {
 	struct sql base;
 	struct sql *inner;
 	bool failed;
-	enum fate fate;
+	enum tx_outcome outcome;
 };
 
 static struct faulty *mine(struct sql *sql)
@@ -57,11 +57,11 @@ static struct sql *inner(struct sql *sql)
 	return mine(sql)->inner;
 }
 
-static enum err fail_so(struct sql *sql, enum fate fate)
+static enum err fail_so(struct sql *sql, enum tx_outcome outcome)
 {
 	mine(sql)->failed = true;
-	mine(sql)->fate = fate;
-	return fate == FATE_FAILED ? ERR_STORAGE : ERR_BUSY;
+	mine(sql)->outcome = outcome;
+	return outcome == TX_FAILED ? ERR_STORAGE : ERR_BUSY;
 }
 
 static bool is_time(void)
@@ -73,21 +73,21 @@ static enum err fail_as_told(struct sql *sql, bool committing)
 {
 	switch (bench->fault) {
 	case FAULT_FAILS:
-		return fail_so(sql, FATE_FAILED);
+		return fail_so(sql, TX_FAILED);
 	case FAULT_OTHERS:
-		return fail_so(sql, FATE_AGAIN);
+		return fail_so(sql, TX_RETRY);
 	case FAULT_GOES:
-		return fail_so(sql, FATE_LOST);
+		return fail_so(sql, TX_LOST);
 	case FAULT_GOES_UNHEARD:
 		inner(sql)->ops->rollback(inner(sql));
-		return fail_so(sql, committing ? FATE_UNKNOWN : FATE_LOST);
+		return fail_so(sql, committing ? TX_UNKNOWN : TX_LOST);
 	case FAULT_STANDS_UNHEARD:
 	case FAULT_NOBODY_KNOWS:
 	case FAULT_ANOTHER_LIFE:
 		if (!committing)
-			return fail_so(sql, FATE_LOST);
+			return fail_so(sql, TX_LOST);
 		assert_int_equal(inner(sql)->ops->commit(inner(sql)), OK);
-		return fail_so(sql, FATE_UNKNOWN);
+		return fail_so(sql, TX_UNKNOWN);
 	case FAULTS:
 		break;
 	}
@@ -109,7 +109,7 @@ static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t 
 
 static enum err faulty_expect(struct sql *sql, enum load_plan_kind plan, const void *probe)
 {
-	return inner(sql)->ops->expect(inner(sql), plan, probe);
+	return inner(sql)->ops->prefetch(inner(sql), plan, probe);
 }
 
 static enum err faulty_welcome(struct sql *sql, const void *const rows[NEW_USER_ROWS])
@@ -117,8 +117,8 @@ static enum err faulty_welcome(struct sql *sql, const void *const rows[NEW_USER_
 	const bool fails = is_time();
 
 	if (fails && bench->fault == FAULT_STANDS_UNHEARD)
-		assert_int_equal(inner(sql)->ops->welcome(inner(sql), rows), OK);
-	return fails ? fail_as_told(sql, false) : inner(sql)->ops->welcome(inner(sql), rows);
+		assert_int_equal(inner(sql)->ops->insert_new_user(inner(sql), rows), OK);
+	return fails ? fail_as_told(sql, false) : inner(sql)->ops->insert_new_user(inner(sql), rows);
 }
 
 static enum err faulty_commit(struct sql *sql)
@@ -131,20 +131,20 @@ static void faulty_rollback(struct sql *sql)
 	inner(sql)->ops->rollback(inner(sql));
 }
 
-static enum fate faulty_fate(struct sql *sql, struct tx_number *number)
+static enum tx_outcome faulty_fate(struct sql *sql, struct tx_id *number)
 {
-	const enum fate fate = inner(sql)->ops->fate(inner(sql), number);
+	const enum tx_outcome outcome = inner(sql)->ops->outcome(inner(sql), number);
 
 	if (bench->fault == FAULT_NOBODY_KNOWS)
-		number->number = 0;
+		number->txid = 0;
 	if (bench->fault == FAULT_ANOTHER_LIFE)
-		number->life++;
-	return mine(sql)->failed ? mine(sql)->fate : fate;
+		number->server_epoch++;
+	return mine(sql)->failed ? mine(sql)->outcome : outcome;
 }
 
-static enum err faulty_ending_of(struct sql *sql, struct tx_number number, enum ending *ending)
+static enum err faulty_ending_of(struct sql *sql, struct tx_id number, enum commit_state *state)
 {
-	return inner(sql)->ops->ending_of(inner(sql), number, ending);
+	return inner(sql)->ops->commit_state(inner(sql), number, state);
 }
 
 static void faulty_close(struct sql *sql)
@@ -157,12 +157,12 @@ static void faulty_close(struct sql *sql)
 static const struct sql_ops faulty_ops = {
 	.begin = faulty_begin,
 	.run = faulty_run,
-	.expect = faulty_expect,
-	.welcome = faulty_welcome,
+	.prefetch = faulty_expect,
+	.insert_new_user = faulty_welcome,
 	.commit = faulty_commit,
 	.rollback = faulty_rollback,
-	.fate = faulty_fate,
-	.ending_of = faulty_ending_of,
+	.outcome = faulty_fate,
+	.commit_state = faulty_ending_of,
 	.close = faulty_close,
 };
 
@@ -178,7 +178,7 @@ static enum err open_faulty(void *arg, struct sql **out)
 		free(made);
 		return ERR_BUSY;
 	}
-	assert_int_equal(postgres_lane_open(b->f.url, LANE, &b->f.arena, &made->inner, &why), OK);
+	assert_int_equal(pg_tx_open(b->f.url, PG_TX, &b->f.arena, &made->inner, &why), OK);
 	assert_int_equal(made->inner->ops->prepare(made->inner, b->statements, true), OK);
 	made->base.ops = &faulty_ops;
 	b->opened++;
@@ -193,7 +193,9 @@ static int64_t bench_micros(void)
 
 static int set_up(void **state)
 {
-	struct lanes_conf conf = { .open = open_faulty, .lanes = 2, .queue = 2, .micros = bench_micros };
+	struct multi_writer_conf conf = {
+		.open = open_faulty, .connections = 2, .queue = 2, .micros = bench_micros
+	};
 	struct str why = STR("");
 
 	bench = calloc(1, sizeof(*bench));
@@ -204,7 +206,7 @@ static int set_up(void **state)
 	assert_int_equal(statements_open(&bench->statements), OK);
 	conf.arg = bench;
 	conf.statements = bench->statements;
-	assert_int_equal(lanes_open(&conf, &bench->f.store), OK);
+	assert_int_equal(multi_writer_store_open(&conf, &bench->f.store), OK);
 	*state = bench;
 	return 0;
 }
@@ -389,7 +391,7 @@ static void there_is_an_end_to_trying(void **state)
 
 	end_in_commits(b, 1000);
 	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), ERR_BUSY);
-	assert_int_equal(runs, LANES_TRIES);
+	assert_int_equal(runs, MULTI_WRITER_TRIES);
 	assert_int_equal(counted(b, 1), 0);
 }
 
@@ -418,7 +420,7 @@ static void there_is_an_end_to_waiting(void **state)
 	struct bench *const b = *state;
 
 	for (size_t i = 0; i < array_len(runs); i++) {
-		struct wait w = { b, LANES_PATIENCE.ms * 1000 / runs[i], 0 };
+		struct wait w = { b, MULTI_WRITER_RETRY_LIMIT.ms * 1000 / runs[i], 0 };
 
 		assert_int_equal(
 			store_transact(b->f.store, TX_WRITE, &b->f.arena, wait_in_vain, &w), ERR_BUSY);
@@ -531,27 +533,28 @@ static struct sql *one_more(struct bench *b)
 }
 
 /* Begins a transaction that writes, and gives the number that it has. */
-static struct tx_number begin_one(struct bench *b, struct sql *sql)
+static struct tx_id begin_one(struct bench *b, struct sql *sql)
 {
 	struct sql_tx tx;
-	struct tx_number number;
+	struct tx_id number;
 	int runs = 0;
 
 	assert_int_equal(sql->ops->begin(sql, true), OK);
 	sql_tx_init(&tx, sql, &b->f.arena, true);
 	assert_int_equal(count_one(&tx.base, &runs), OK);
-	(void)sql->ops->fate(sql, &number);
+	(void)sql->ops->outcome(sql, &number);
 	return number;
 }
 
-static void ends_as(struct sql *asked, struct tx_number number, enum ending here, enum ending elsewhere)
+static void ends_as(
+	struct sql *asked, struct tx_id number, enum commit_state here, enum commit_state elsewhere)
 {
 	for (int more = 0; more <= 1; more++) {
-		enum ending ending = ENDING_OPEN;
+		enum commit_state state = COMMIT_IN_PROGRESS;
 
-		number.life += more;
-		assert_int_equal(asked->ops->ending_of(asked, number, &ending), OK);
-		assert_int_equal(ending, more > 0 ? elsewhere : here);
+		number.server_epoch += more;
+		assert_int_equal(asked->ops->commit_state(asked, number, &state), OK);
+		assert_int_equal(state, more > 0 ? elsewhere : here);
 	}
 }
 
@@ -560,18 +563,18 @@ static void a_number_is_believed_in_its_own_life(void **state)
 {
 	struct bench *const b = *state;
 	struct sql *const sql = one_more(b), *const asked = one_more(b);
-	struct tx_number number = begin_one(b, sql);
+	struct tx_id number = begin_one(b, sql);
 
-	ends_as(asked, number, ENDING_OPEN, ENDING_OPEN);
+	ends_as(asked, number, COMMIT_IN_PROGRESS, COMMIT_IN_PROGRESS);
 	assert_int_equal(sql->ops->commit(sql), OK);
-	ends_as(asked, number, ENDING_STANDS, ENDING_UNKNOWN);
+	ends_as(asked, number, COMMIT_DONE, COMMIT_UNKNOWN);
 	number = begin_one(b, sql);
 	sql->ops->rollback(sql);
 	(void)begin_one(b, sql); /* heard behind the ROLLBACK, for which nobody waits */
 	sql->ops->rollback(sql);
-	ends_as(asked, number, ENDING_UNDONE, ENDING_UNDONE);
-	number.number += 1000000;
-	ends_as(asked, number, ENDING_UNDONE, ENDING_UNDONE);
+	ends_as(asked, number, COMMIT_ROLLED_BACK, COMMIT_ROLLED_BACK);
+	number.txid += 1000000;
+	ends_as(asked, number, COMMIT_ROLLED_BACK, COMMIT_ROLLED_BACK);
 	sql->ops->close(sql);
 	asked->ops->close(asked);
 }
@@ -603,12 +606,12 @@ static void a_database_that_is_gone_is_looked_for(void **state)
 	}
 	b->away = false;
 	assert_int_equal(look(b), ERR_BUSY);
-	b->micros += LANES_PAUSE_LAST;
+	b->micros += RECONNECT_DELAY_MAX;
 	assert_int_equal(look(b), ERR_NOT_FOUND);
 	b->away = true;
 	end_connections(b);
 	assert_int_equal(look(b), ERR_BUSY);
-	b->micros += LANES_PAUSE_FIRST;
+	b->micros += RECONNECT_DELAY_MIN;
 	b->away = false;
 	assert_int_equal(look(b), ERR_NOT_FOUND);
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
@@ -630,7 +633,7 @@ static enum err take_long(struct tx *tx, void *arg)
 static void a_slow_job_is_logged(void **state)
 {
 	static const enum tx_kind kinds[] = { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
-	int64_t slow = LANES_SLOW + 1000000;
+	int64_t slow = MULTI_WRITER_SLOW + 1000000;
 	struct bench *const b = *state;
 
 	for (size_t i = 0; i < array_len(kinds); i++) {
@@ -703,7 +706,8 @@ static void the_queue_has_an_end(void **state)
 		if (i == 4)
 			break;
 		assert_int_equal(thread_start(&sleepers[i].thread, sleep_inside, &sleepers[i]), OK);
-		while (i < 2 ? inside <= i : lanes_waiting(sleepers[i].b->f.store) < (size_t)i - 1)
+		while (i < 2 ? inside <= i
+			     : multi_writer_store_waiting(sleepers[i].b->f.store) < (size_t)i - 1)
 			;
 	}
 	sleep_inside(&sleepers[4]);

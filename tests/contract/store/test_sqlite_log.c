@@ -15,7 +15,7 @@
 
 #include <sqlite3.h>
 
-#include "store/sqlite_log.h"
+#include "store/sqlite_wal_vfs.h"
 
 /* The system below: its own methods for logs, the rest as it is. */
 static sqlite3_vfs below;
@@ -98,8 +98,8 @@ static int set_up(void **state)
 	(void)snprintf(s->folder, sizeof(s->folder), "/tmp/kycd-log-XXXXXX");
 	assert_non_null(mkdtemp(s->folder));
 	(void)snprintf(s->path, sizeof(s->path), "%s/t.db", s->folder);
-	assert_non_null(sqlite_log_vfs());
-	s->db = open_at(s->path, sqlite_log_vfs());
+	assert_non_null(sqlite_wal_vfs());
+	s->db = open_at(s->path, sqlite_wal_vfs());
 	run(s->db, SQLITE_OK,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
 		"CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)");

@@ -20,7 +20,7 @@
 #include "base/attr.h"
 #include "base/log.h"
 #include "store/sqlite_driver.h"
-#include "store/sqlite_shelf.h"
+#include "store/sqlite_kv.h"
 
 struct place {
 	char folder[64], file[96];
@@ -61,7 +61,7 @@ static int teardown(void **state)
 
 static enum err open_it(struct place *place, int64_t version, struct kv_store **out)
 {
-	return sqlite_shelf_open(str_of(place->file), version, &place->arena, out, &place->why);
+	return sqlite_kv_open(str_of(place->file), version, &place->arena, out, &place->why);
 }
 
 static struct kv_store *opened(struct place *place)
@@ -225,7 +225,7 @@ static void what_is_no_shelf_is_refused_and_left_alone(void **state)
 	write_file(place, 0, "This was written by somebody who has nothing to do with databases.");
 	refused(place, 1, ERR_INPUT, "remove it and the sandbox begins anew");
 	assert_int_equal(truncate(place->file, 0), 0);
-	assert_int_equal(sqlite_driver_open(place->file, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sqlite_driver_open(place->file, CONNECTION_READ_WRITE, &sql), OK);
 	assert_int_equal(sql->ops->script(sql, "CREATE TABLE t (a INTEGER)"), OK);
 	sql->ops->close(sql);
 	refused(place, 1, ERR_INPUT, "none of the sandbox");

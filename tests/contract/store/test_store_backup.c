@@ -14,7 +14,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/sqlite_forward.h"
+#include "store/sqlite_upgrade.h"
 
 static const char *beside(struct fixture *f, const char *name)
 {
@@ -54,7 +54,7 @@ static void run_script(const char *path, const char *text)
 {
 	struct sql *sql = NULL;
 
-	assert_int_equal(sqlite_driver_open(path, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sqlite_driver_open(path, CONNECTION_READ_WRITE, &sql), OK);
 	assert_int_equal(sql->ops->script(sql, text), OK);
 	sql->ops->close(sql);
 }
@@ -64,8 +64,8 @@ static int64_t ask(const char *path, const char *question)
 	struct sql *sql = NULL;
 	int64_t number = -1;
 
-	assert_int_equal(sqlite_driver_open(path, CONNECTION_READING, &sql), OK);
-	assert_int_equal(sql->ops->ask(sql, question, &number), OK);
+	assert_int_equal(sqlite_driver_open(path, CONNECTION_READ_ONLY, &sql), OK);
+	assert_int_equal(sql->ops->query_number(sql, question, &number), OK);
 	sql->ops->close(sql);
 	return number;
 }
@@ -73,9 +73,9 @@ static int64_t ask(const char *path, const char *question)
 static enum err back_up(
 	struct fixture *f, const char *to, backup_proof *proof, struct backup *out, struct str *why)
 {
-	const struct sqlite_errand errand = { str_of(f->path), str_of(to), proof, f, { NULL, NULL } };
+	const struct backup_params params = { str_of(f->path), str_of(to), proof, f, { NULL, NULL } };
 
-	return sqlite_store_backup(&errand, &f->arena, out, why);
+	return sqlite_store_backup(&params, &f->arena, out, why);
 }
 
 struct writing {
@@ -129,7 +129,7 @@ static void a_copy_is_one_moment(void **state)
 		if (e != OK)
 			print_error("%.*s\n", STR_ARG(why));
 		assert_int_equal(e, OK);
-		assert_int_equal(b.schema, sqlite_store_newest());
+		assert_int_equal(b.schema, sqlite_store_schema_version());
 		assert_int_equal(stat(to, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
 		assert_int_equal(st.st_size, b.bytes);
@@ -293,13 +293,13 @@ static void given_up_anywhere_leaves_nothing(void **state)
 
 	make_database(f);
 	for (; e != OK && a.yes_at < 100; a.yes_at++) {
-		const struct sqlite_errand errand = { str_of(f->path), str_of(beside(f, "copy")), NULL, NULL,
+		const struct backup_params params = { str_of(f->path), str_of(beside(f, "copy")), NULL, NULL,
 			{ ask_again, &a } };
 		struct str why = STR("");
 		struct backup b;
 
 		a.n = 0;
-		e = sqlite_store_backup(&errand, &f->arena, &b, &why);
+		e = sqlite_store_backup(&params, &f->arena, &b, &why);
 		if (e == OK)
 			break;
 		assert_int_equal(e, ERR_BUSY);
@@ -364,13 +364,13 @@ static void copies_are_told_apart(void **state)
 /* A file of the first version, and a program with more steps. */
 static void make_old(struct fixture *f, struct sqlite_file *file, struct str *why)
 {
-	const struct steps first = { schema_steps.list, 1 };
+	const struct migrations first = { schema_migrations.list, 1 };
 
 	assert_int_equal(sqlite_file_init(file, str_of(f->path), &f->arena, why), OK);
-	assert_int_equal(sqlite_file_make(file), OK);
-	file->steps = &first;
-	assert_int_equal(sqlite_forward(file, KEEP_COPY), OK);
-	file->steps = &schema_steps;
+	assert_int_equal(sqlite_file_create(file), OK);
+	file->migrations = &first;
+	assert_int_equal(sqlite_upgrade(file, UPGRADE_WITH_BACKUP), OK);
+	file->migrations = &schema_migrations;
 	run_script(f->path, "INSERT INTO quotas VALUES ('t', 1, 42)");
 	assert_int_equal(count_files(f, "before", NULL), 0);
 }
@@ -382,12 +382,13 @@ static void a_copy_is_laid_aside_before_a_step(void **state)
 	struct sqlite_file file;
 
 	make_old(f, &file, &why);
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), sqlite_store_newest());
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
+	assert_int_equal(
+		ask(f->path, "SELECT max(version) FROM schema_steps"), sqlite_store_schema_version());
 	assert_int_equal(count_files(f, "kycd.db.before-0002-2", &kept), 1);
 	assert_int_equal(ask(kept.p, "SELECT max(version) FROM schema_steps"), 1);
 	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 42);
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 	assert_int_equal(count_files(f, "before", NULL), 1);
 	assert_int_equal(count_files(f, "kycd-", NULL), 0);
 }
@@ -401,7 +402,7 @@ static void a_copy_that_is_given_up_takes_no_step(void **state)
 
 	make_old(f, &file, &why);
 	file.cancel = (struct cancel_token){ ask_again, &a };
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_BUSY);
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_BUSY);
 	assert_has(why, "was given up half way, and nothing is left of it; without a copy no step is taken");
 	assert_int_equal(count_files(f, "before", NULL), 0);
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
@@ -411,17 +412,17 @@ static void a_copy_that_is_given_up_takes_no_step(void **state)
 static void a_step_that_fails_names_the_copy(void **state)
 {
 	struct fixture *const f = *state;
-	const struct step broken_list[] = { schema_steps.list[0],
+	const struct migration broken_list[] = { schema_migrations.list[0],
 		{ 2, "0002", "CREATE TABLE extras (id {text}) {strict}" } };
-	const struct steps broken = { broken_list, 2 };
+	const struct migrations broken = { broken_list, 2 };
 	struct str why = STR(""), kept = STR("");
 	struct sqlite_file file;
 
 	make_old(f, &file, &why);
-	file.steps = &broken;
+	file.migrations = &broken;
 	for (int i = 0; i < 3; i++) {
 		why = STR("");
-		assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_STORAGE);
+		assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 		assert_int_equal(count_files(f, "before", &kept), 1);
 		assert_has(why, "nothing was changed, and what it was lies in ");
 		assert_has(why, kept.p);
@@ -431,8 +432,8 @@ static void a_step_that_fails_names_the_copy(void **state)
 	assert_true(sqlite_backup_holds(&file, kept.p));
 	assert_int_equal(unlink(kept.p), 0);
 	run_script(f->path, "UPDATE quotas SET used = 43");
-	file.steps = &schema_steps;
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	file.migrations = &schema_migrations;
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 	assert_int_equal(count_files(f, "before", &kept), 1);
 	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 43);
 }
@@ -451,7 +452,7 @@ static void without_a_copy_there_is_no_step(void **state)
 	small = was;
 	small.rlim_cur = 65536;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_STORAGE);
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
 	assert_has(why, "there is no room for it");
 	assert_has(why, "without a copy no step is taken");
@@ -468,11 +469,11 @@ static void the_last_backup_is_noted(void **state)
 	make_database(f);
 	assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
 	assert_int_equal(facts.last_backup.ms, 0);
-	assert_int_equal(facts.schema, sqlite_store_newest());
+	assert_int_equal(facts.schema, sqlite_store_schema_version());
 	assert_int_equal(facts.bytes, ask(f->path, "SELECT page_count * 4096 FROM pragma_page_count"));
 	assert_int_equal(facts.pages_free, ask(f->path, "SELECT freelist_count FROM pragma_freelist_count"));
 	for (int64_t ms = 1767607200001; ms < 1767607200003; ms++) {
-		assert_int_equal(sqlite_store_note_backup(str_of(f->path), &f->arena, (moment){ ms }), OK);
+		assert_int_equal(sqlite_store_record_backup(str_of(f->path), &f->arena, (moment){ ms }), OK);
 		assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
 		assert_int_equal(facts.last_backup.ms, ms);
 	}

@@ -8,11 +8,11 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/sql_carrier.h"
+#include "store/wal_checkpointer.h"
 
 struct scene {
 	struct sql base;
-	struct carrier *carrier;
+	struct wal_checkpointer *checkpointer;
 	_Atomic int passes;
 	_Atomic bool held; /* a pass lasts until this is false */
 	_Atomic size_t carried;
@@ -41,7 +41,7 @@ static void scene_close(struct sql *sql)
 	mine(sql)->closed = true;
 }
 
-static const struct sql_ops scene_ops = { .carry = scene_carry, .close = scene_close };
+static const struct sql_ops scene_ops = { .checkpoint_passive = scene_carry, .close = scene_close };
 
 static int set_up(void **state)
 {
@@ -49,7 +49,7 @@ static int set_up(void **state)
 
 	assert_non_null(s);
 	s->base.ops = &scene_ops;
-	assert_int_equal(carrier_open(&s->base, &s->carrier), OK);
+	assert_int_equal(wal_checkpointer_open(&s->base, &s->checkpointer), OK);
 	*state = s;
 	return 0;
 }
@@ -59,7 +59,7 @@ static int tear_down(void **state)
 	struct scene *const s = *state;
 	bool closed;
 
-	carrier_close(s->carrier);
+	wal_checkpointer_close(s->checkpointer);
 	closed = s->closed;
 	free(s);
 	return closed ? 0 : -1;
@@ -71,8 +71,8 @@ static void carry(struct scene *s, size_t log, size_t carried)
 	const int before = s->passes;
 
 	s->carried = carried;
-	assert_false(carrier_hears(s->carrier, log));
-	carrier_pause(s->carrier);
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, log));
+	wal_checkpointer_pause(s->checkpointer);
 	assert_int_equal(s->passes, before + 1);
 }
 
@@ -80,12 +80,12 @@ static void a_log_is_carried_when_it_is_due(void **state)
 {
 	struct scene *const s = *state;
 
-	assert_false(carrier_hears(s->carrier, 0));
-	assert_false(carrier_hears(s->carrier, CARRIER_DUE - 1));
-	carrier_pause(s->carrier);
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, 0));
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES - 1));
+	wal_checkpointer_pause(s->checkpointer);
 	assert_int_equal(s->passes, 0);
-	carry(s, CARRIER_DUE, 0);
-	carry(s, CARRIER_DUE + 1, 0);
+	carry(s, CHECKPOINT_START_PAGES, 0);
+	carry(s, CHECKPOINT_START_PAGES + 1, 0);
 }
 
 static void the_rest_is_the_writers(void **state)
@@ -97,21 +97,22 @@ static void the_rest_is_the_writers(void **state)
 		int passes;
 	} rows[] = {
 		{ "nothing is left", 0, true, 0 },
-		{ "a small rest", CARRIER_REST - 1, true, 0 },
-		{ "the largest rest", CARRIER_REST, true, 0 },
-		{ "more than a rest", CARRIER_REST + 1, false, 1 },
-		{ "due again", CARRIER_DUE, false, 1 },
+		{ "a small rest", CHECKPOINT_REST_PAGES - 1, true, 0 },
+		{ "the largest rest", CHECKPOINT_REST_PAGES, true, 0 },
+		{ "more than a rest", CHECKPOINT_REST_PAGES + 1, false, 1 },
+		{ "due again", CHECKPOINT_START_PAGES, false, 1 },
 	};
 	const size_t carried = 1000;
 	struct scene *const s = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		carrier_begin_anew(s->carrier);
-		carry(s, CARRIER_DUE, carried);
+		wal_checkpointer_resume(s->checkpointer);
+		carry(s, CHECKPOINT_START_PAGES, carried);
 		s->passes = 0;
 		print_message("# %s\n", rows[i].name);
-		assert_int_equal(carrier_hears(s->carrier, carried + rows[i].left), rows[i].is_turn);
-		carrier_pause(s->carrier);
+		assert_int_equal(
+			wal_checkpointer_on_commit(s->checkpointer, carried + rows[i].left), rows[i].is_turn);
+		wal_checkpointer_pause(s->checkpointer);
 		assert_int_equal(s->passes, rows[i].passes);
 	}
 }
@@ -122,13 +123,13 @@ static void what_a_reader_stopped_waits_until_it_is_due(void **state)
 	const size_t carried = 1000;
 	struct scene *const s = *state;
 
-	carry(s, CARRIER_DUE, carried);
-	carry(s, carried + CARRIER_REST + 1, carried);
-	assert_false(carrier_hears(s->carrier, carried + CARRIER_DUE - 1));
-	carrier_pause(s->carrier);
+	carry(s, CHECKPOINT_START_PAGES, carried);
+	carry(s, carried + CHECKPOINT_REST_PAGES + 1, carried);
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, carried + CHECKPOINT_START_PAGES - 1));
+	wal_checkpointer_pause(s->checkpointer);
 	assert_int_equal(s->passes, 2);
-	carry(s, carried + CARRIER_DUE, carried + 1);
-	carry(s, carried + 1 + CARRIER_REST + 1, carried + 2);
+	carry(s, carried + CHECKPOINT_START_PAGES, carried + 1);
+	carry(s, carried + 1 + CHECKPOINT_REST_PAGES + 1, carried + 2);
 }
 
 static void at_its_bound_the_log_is_the_writers(void **state)
@@ -136,14 +137,14 @@ static void at_its_bound_the_log_is_the_writers(void **state)
 	struct scene *const s = *state;
 
 	s->held = true;
-	assert_false(carrier_hears(s->carrier, CARRIER_DUE));
-	assert_false(carrier_hears(s->carrier, CARRIER_BOUND - 1));
-	assert_true(carrier_hears(s->carrier, CARRIER_BOUND));
-	assert_true(carrier_hears(s->carrier, CARRIER_BOUND + 1));
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES));
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_MAX_PAGES - 1));
+	assert_true(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_MAX_PAGES));
+	assert_true(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_MAX_PAGES + 1));
 	s->held = false;
-	carrier_pause(s->carrier);
+	wal_checkpointer_pause(s->checkpointer);
 	assert_int_equal(s->passes, 1); /* one at a time */
-	assert_true(carrier_hears(s->carrier, CARRIER_BOUND));
+	assert_true(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_MAX_PAGES));
 	assert_int_equal(s->passes, 1);
 }
 
@@ -155,25 +156,25 @@ static void a_long_reader_does_not_cost_every_commit(void **state)
 		size_t log;
 		bool is_turn;
 	} rows[] = {
-		{ CARRIER_BOUND, true },
-		{ CARRIER_BOUND + 1, false }, /* it went on: from now on twice that */
-		{ 2 * CARRIER_BOUND + 1, false },
-		{ 2 * CARRIER_BOUND + 2, true },
-		{ 2 * CARRIER_BOUND + 3, false },
-		{ 4 * CARRIER_BOUND + 5, false },
-		{ 4 * CARRIER_BOUND + 6, true },
+		{ CHECKPOINT_MAX_PAGES, true },
+		{ CHECKPOINT_MAX_PAGES + 1, false }, /* it went on: from now on twice that */
+		{ 2 * CHECKPOINT_MAX_PAGES + 1, false },
+		{ 2 * CHECKPOINT_MAX_PAGES + 2, true },
+		{ 2 * CHECKPOINT_MAX_PAGES + 3, false },
+		{ 4 * CHECKPOINT_MAX_PAGES + 5, false },
+		{ 4 * CHECKPOINT_MAX_PAGES + 6, true },
 		{ 10, false }, /* anew */
-		{ CARRIER_BOUND - 1, false },
-		{ CARRIER_BOUND, true },
+		{ CHECKPOINT_MAX_PAGES - 1, false },
+		{ CHECKPOINT_MAX_PAGES, true },
 	};
 	struct scene *const s = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %zu\n", rows[i].log);
-		assert_int_equal(carrier_hears(s->carrier, rows[i].log), rows[i].is_turn);
-		carrier_pause(s->carrier);
+		assert_int_equal(wal_checkpointer_on_commit(s->checkpointer, rows[i].log), rows[i].is_turn);
+		wal_checkpointer_pause(s->checkpointer);
 		if (rows[i].is_turn)
-			carrier_begin_anew(s->carrier);
+			wal_checkpointer_resume(s->checkpointer);
 	}
 	assert_true(s->passes > 0);
 }
@@ -182,12 +183,12 @@ static void a_log_that_began_anew_has_no_rest(void **state)
 {
 	struct scene *const s = *state;
 
-	carry(s, CARRIER_DUE, CARRIER_DUE);
-	assert_false(carrier_hears(s->carrier, CARRIER_DUE - 1));
-	carry(s, CARRIER_DUE, CARRIER_DUE);
-	carrier_begin_anew(s->carrier);
-	assert_false(carrier_hears(s->carrier, CARRIER_DUE - 1));
-	carrier_pause(s->carrier);
+	carry(s, CHECKPOINT_START_PAGES, CHECKPOINT_START_PAGES);
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES - 1));
+	carry(s, CHECKPOINT_START_PAGES, CHECKPOINT_START_PAGES);
+	wal_checkpointer_resume(s->checkpointer);
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES - 1));
+	wal_checkpointer_pause(s->checkpointer);
 	assert_int_equal(s->passes, 2);
 }
 
@@ -196,10 +197,10 @@ static void a_failure_is_tried_again(void **state)
 	struct scene *const s = *state;
 
 	s->answer = ERR_BUSY;
-	carry(s, CARRIER_DUE, CARRIER_DUE);
+	carry(s, CHECKPOINT_START_PAGES, CHECKPOINT_START_PAGES);
 	s->answer = OK;
-	carry(s, CARRIER_DUE, CARRIER_DUE);
-	assert_true(carrier_hears(s->carrier, CARRIER_DUE));
+	carry(s, CHECKPOINT_START_PAGES, CHECKPOINT_START_PAGES);
+	assert_true(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES));
 }
 
 static void open_gate(void *arg)
@@ -218,15 +219,15 @@ static void a_pass_is_waited_for(void **state)
 	struct thread opener;
 
 	s->held = true;
-	assert_false(carrier_hears(s->carrier, CARRIER_DUE));
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES));
 	assert_int_equal(thread_start(&opener, open_gate, s), OK);
-	carrier_pause(s->carrier);
+	wal_checkpointer_pause(s->checkpointer);
 	assert_false(s->held);
 	thread_join(&opener);
-	assert_false(carrier_hears(s->carrier, CARRIER_DUE));
-	carrier_close(s->carrier);
+	assert_false(wal_checkpointer_on_commit(s->checkpointer, CHECKPOINT_START_PAGES));
+	wal_checkpointer_close(s->checkpointer);
 	assert_int_equal(s->passes, 2); /* what was asked for is done before the end */
-	assert_int_equal(carrier_open(&s->base, &s->carrier), OK);
+	assert_int_equal(wal_checkpointer_open(&s->base, &s->checkpointer), OK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

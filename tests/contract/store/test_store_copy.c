@@ -12,9 +12,9 @@
 #include "base/attr.h"
 #include "crypto/digest.h"
 #include "store/copy.h"
-#include "store/postgres_end.h"
+#include "store/postgres_copy_endpoint.h"
 #include "store/sql_driver.h"
-#include "store/sqlite_end.h"
+#include "store/sqlite_copy_endpoint.h"
 
 #define ROWS_EACH 7
 
@@ -39,7 +39,7 @@ struct scene {
 	const struct engines *of;
 	struct fixture from, to;
 	struct str why;
-	struct copied copied;
+	struct copy_result copied;
 	int64_t asked, give_up_at; /* how often it was asked whether to give up; 0: never */
 	enum copy_phase meddles_in;
 	void (*meddle)(struct scene *s); /* once in that phase */
@@ -98,15 +98,15 @@ static void run_in(struct fixture *f, const char *text)
 		postgres_script_in(f->url, text);
 		return;
 	}
-	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_READ_WRITE, &sql), OK);
 	assert_int_equal(sql->ops->script(sql, text), OK);
 	sql->ops->close(sql);
 }
 
-static enum err open_end(struct scene *s, struct fixture *f, enum end_use use, struct copy_end **out)
+static enum err open_end(struct scene *s, struct fixture *f, enum copy_role use, struct copy_endpoint **out)
 {
-	return f->url[0] != '\0' ? postgres_end_open(str_of(f->url), use, &f->arena, out, &s->why)
-				 : sqlite_end_open(str_of(f->path), use, &f->arena, out, &s->why);
+	return f->url[0] != '\0' ? postgres_copy_endpoint_open(str_of(f->url), use, &f->arena, out, &s->why)
+				 : sqlite_copy_endpoint_open(str_of(f->path), use, &f->arena, out, &s->why);
 }
 
 /* Some rows of every record, of every kind of value. */
@@ -136,22 +136,22 @@ static void tell(void *arg, const struct copy_progress *p)
 	struct scene *const s = arg;
 	void (*const meddle)(struct scene * s) = s->meddle;
 
-	assert_true(p->rows <= p->total || p->phase == COPY_LOOKS);
+	assert_true(p->rows <= p->total || p->phase == COPY_INSPECT);
 	if (meddle == NULL || p->phase != s->meddles_in)
 		return;
 	s->meddle = NULL;
 	meddle(s);
 }
 
-static enum err copy_between(struct scene *s, struct copy_end *source, struct copy_end *target)
+static enum err copy_between(struct scene *s, struct copy_endpoint *source, struct copy_endpoint *target)
 {
 	const struct copy_conf conf = { .source = source,
 		.target = target,
-		.tell = tell,
+		.on_progress = tell,
 		.arg = s,
 		.cancel = { is_enough, s },
 		.arena = &s->from.arena,
-		.why = &s->why };
+		.error = &s->why };
 
 	s->asked = 0;
 	return copy_run(&conf, &s->copied);
@@ -159,13 +159,13 @@ static enum err copy_between(struct scene *s, struct copy_end *source, struct co
 
 static enum err copy(struct scene *s)
 {
-	struct copy_end *source = NULL, *target = NULL;
+	struct copy_endpoint *source = NULL, *target = NULL;
 	enum err e;
 
 	s->why = STR("");
-	e = open_end(s, &s->from, END_SOURCE, &source);
+	e = open_end(s, &s->from, COPY_SOURCE, &source);
 	if (e == OK)
-		e = open_end(s, &s->to, END_TARGET, &target);
+		e = open_end(s, &s->to, COPY_TARGET, &target);
 	if (e == OK)
 		e = copy_between(s, source, target);
 	if (source != NULL)
@@ -189,37 +189,37 @@ static void assert_refused(struct scene *s, enum err e, const char *part)
 	assert_has(s->why, part);
 }
 
-static void read_rows(struct scene *s, struct fixture *f, struct rows_tally tallies[COPY_TABLES])
+static void read_rows(struct scene *s, struct fixture *f, struct rows_checksum tallies[COPY_TABLES])
 {
-	struct copy_end *end = NULL;
+	struct copy_endpoint *endpoint = NULL;
 	struct str row;
 
 	memset(tallies, 0, COPY_TABLES * sizeof(tallies[0]));
-	if (open_end(s, f, END_SOURCE, &end) != OK)
+	if (open_end(s, f, COPY_SOURCE, &endpoint) != OK)
 		print_error("%.*s\n", STR_ARG(s->why));
-	assert_non_null(end);
+	assert_non_null(endpoint);
 	for (size_t i = 0; i < COPY_TABLES; i++) {
-		assert_int_equal(end->ops->read(end, copy_table(i)), OK);
-		while (end->ops->next(end, &row) == OK)
-			rows_tally_add(&tallies[i], row);
-		end->ops->stop(end);
+		assert_int_equal(endpoint->ops->read(endpoint, copy_table(i)), OK);
+		while (endpoint->ops->next(endpoint, &row) == OK)
+			rows_checksum_add(&tallies[i], row);
+		endpoint->ops->stop(endpoint);
 	}
-	end->ops->close(end);
+	endpoint->ops->close(endpoint);
 }
 
 /* By what the ends give, which is not to be trusted alone: see also a_store_finds_what_it_saved. */
 static void assert_same(struct scene *s)
 {
-	struct rows_tally here[COPY_TABLES], there[COPY_TABLES];
+	struct rows_checksum here[COPY_TABLES], there[COPY_TABLES];
 
 	read_rows(s, &s->from, here);
 	read_rows(s, &s->to, there);
 	for (size_t i = 0; i < COPY_TABLES; i++) {
-		if (!rows_tally_same(&here[i], &there[i]))
+		if (!rows_checksum_equal(&here[i], &there[i]))
 			print_error("%s: %d rows, %d rows\n", copy_table(i)->table, (int)here[i].rows,
 				(int)there[i].rows);
-		assert_true(rows_tally_same(&here[i], &there[i]));
-		assert_true(rows_tally_same(&here[i], &s->copied.tables[i]));
+		assert_true(rows_checksum_equal(&here[i], &there[i]));
+		assert_true(rows_checksum_equal(&here[i], &s->copied.tables[i]));
 	}
 }
 
@@ -231,7 +231,7 @@ static void every_row_arrives(void **state)
 	assert_copies(s);
 	assert_same(s);
 	assert_int_equal(s->copied.rows, RECORD_COUNT * ROWS_EACH);
-	assert_int_equal(s->copied.found, 0);
+	assert_int_equal(s->copied.resumed_rows, 0);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		assert_int_equal(s->copied.tables[i].rows, ROWS_EACH);
 }
@@ -272,14 +272,14 @@ static void all_that_the_schema_has_is_copied(void **state)
 {
 	struct scene *const s = *state;
 	const bool postgres = s->of->from_postgres;
-	struct copy_end *end = NULL;
+	struct copy_endpoint *endpoint = NULL;
 	char text[512];
 	int64_t n = 0;
 
 	close_store(open_store(&s->from));
-	assert_int_equal(open_end(s, &s->from, END_SOURCE, &end), OK);
+	assert_int_equal(open_end(s, &s->from, COPY_SOURCE, &endpoint), OK);
 	assert_int_equal(
-		end->ops->ask(end,
+		endpoint->ops->ask(endpoint,
 			postgres
 				? "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
 				: "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
@@ -294,13 +294,13 @@ static void all_that_the_schema_has_is_copied(void **state)
 				   "current_schema() AND table_name = '%s'"
 				 : "SELECT count(*) FROM pragma_table_info('%s')",
 			t->table);
-		assert_int_equal(end->ops->ask(end, text, &n), OK);
+		assert_int_equal(endpoint->ops->ask(endpoint, text, &n), OK);
 		assert_int_equal(n, t->n);
 		/* These columns, then: each of them can be read. */
-		assert_int_equal(end->ops->read(end, t), OK);
-		end->ops->stop(end);
+		assert_int_equal(endpoint->ops->read(endpoint, t), OK);
+		endpoint->ops->stop(endpoint);
 	}
-	end->ops->close(end);
+	endpoint->ops->close(endpoint);
 }
 
 static void refuse_half_a_copy(struct scene *s)
@@ -341,11 +341,11 @@ static void what_was_given_up_is_gone_on_with(void **state)
 			continue; /* before the target has its mark */
 		if (s->give_up_at > (int64_t)COPY_TABLES + 1)
 			refuse_half_a_copy(s);
-		assert_true(s->copied.found >= found);
-		found = s->copied.found;
+		assert_true(s->copied.resumed_rows >= found);
+		found = s->copied.resumed_rows;
 	}
 	assert_true(s->give_up_at > 3 * (int64_t)COPY_TABLES);
-	assert_int_equal(s->copied.found, RECORD_COUNT * ROWS_EACH);
+	assert_int_equal(s->copied.resumed_rows, RECORD_COUNT * ROWS_EACH);
 	assert_same(s);
 	close_store(open_store(&s->to));
 }
@@ -369,8 +369,8 @@ static void more_than_one_transaction(void **state)
 	s->give_up_at = 0;
 	assert_copies(s);
 	assert_int_equal(s->copied.tables[RECORD_HEARTBEAT].rows, rows);
-	assert_true(s->copied.found >= RECORD_HEARTBEAT * ROWS_EACH + COPY_BATCH_ROWS);
-	assert_true(s->copied.found < s->copied.rows);
+	assert_true(s->copied.resumed_rows >= RECORD_HEARTBEAT * ROWS_EACH + COPY_BATCH_ROWS);
+	assert_true(s->copied.resumed_rows < s->copied.rows);
 	assert_same(s);
 }
 
@@ -387,7 +387,7 @@ static void what_changed_between_two_runs_is_copied_anew(void **state)
 	assert_copies(s);
 	assert_same(s);
 	/* Users, tenants and leases were emptied; to watches a row was added behind the others. */
-	assert_int_equal(s->copied.found, (RECORD_COUNT - 3) * ROWS_EACH);
+	assert_int_equal(s->copied.resumed_rows, (RECORD_COUNT - 3) * ROWS_EACH);
 }
 
 static void change_source(struct scene *s)
@@ -402,7 +402,7 @@ static void a_file_that_changes_meanwhile_is_copied_again(void **state)
 
 	fill(&s->from, 1);
 	s->meddle = change_source;
-	s->meddles_in = COPY_COPIES;
+	s->meddles_in = COPY_TRANSFER;
 	if (s->of->from_postgres) {
 		assert_copies(s);
 		return;
@@ -428,7 +428,7 @@ static void what_arrived_otherwise_is_named(void **state)
 	struct scene *const s = *state;
 
 	fill(&s->from, 1);
-	s->meddles_in = COPY_COMPARES;
+	s->meddles_in = COPY_VERIFY;
 	s->meddle = change_target;
 	assert_refused(s, ERR_STORAGE, ": the table users is not what was copied (7 rows of 7)");
 	s->meddle = lose_a_row;
@@ -489,20 +489,20 @@ static void another_schema_is_refused(void **state)
 
 	fill(&s->from, 1);
 	(void)snprintf(newest, sizeof(newest), "INSERT INTO schema_steps VALUES (%d, 1)",
-		(int)sqlite_store_newest() + 1);
+		(int)sqlite_store_schema_version() + 1);
 	run_in(&s->from, newest);
 	assert_refused(s, ERR_CONFLICT, "a newer kycd is needed");
 	(void)snprintf(newest, sizeof(newest), "DELETE FROM schema_steps WHERE version >= %d",
-		(int)sqlite_store_newest());
+		(int)sqlite_store_schema_version());
 	run_in(&s->from, newest);
 	assert_refused(s, ERR_CONFLICT, "run `kycd db migrate`");
 	(void)snprintf(newest, sizeof(newest), "INSERT INTO schema_steps VALUES (%d, 1)",
-		(int)sqlite_store_newest());
+		(int)sqlite_store_schema_version());
 	run_in(&s->from, newest);
 
 	close_store(open_store(&s->to));
 	(void)snprintf(newest, sizeof(newest), "DELETE FROM schema_steps WHERE version >= %d",
-		(int)sqlite_store_newest());
+		(int)sqlite_store_schema_version());
 	run_in(&s->to, newest);
 	assert_refused(s, ERR_CONFLICT, "run `kycd db migrate`");
 	run_in(&s->to, "CREATE TABLE " COPY_MARK " (source TEXT NOT NULL PRIMARY KEY)");
@@ -561,20 +561,20 @@ static void a_store_in_use_is_no_end(void **state)
 
 /* An end that does as the one behind it, until the call that fails. */
 struct proxy {
-	struct copy_end base;
-	struct copy_end *real;
+	struct copy_endpoint base;
+	struct copy_endpoint *real;
 	struct scene *scene;
 };
 
-static struct copy_end *real_of(struct copy_end *end)
+static struct copy_endpoint *real_of(struct copy_endpoint *endpoint)
 {
-	return container_of(end, struct proxy, base)->real;
+	return container_of(endpoint, struct proxy, base)->real;
 }
 
 /* Failing is after the deed for some, as a lost answer is. */
-static bool fails_now(struct copy_end *end)
+static bool fails_now(struct copy_endpoint *endpoint)
 {
-	struct scene *const s = container_of(end, struct proxy, base)->scene;
+	struct scene *const s = container_of(endpoint, struct proxy, base)->scene;
 
 	return ++s->calls == s->fails_at;
 }
@@ -583,43 +583,43 @@ static bool fails_now(struct copy_end *end)
 #define PROXY(op, parameters, ...)                                                                           \
 	static enum err proxy_##op parameters                                                                \
 	{                                                                                                    \
-		return fails_now(end) ? ERR_STORAGE : real_of(end)->ops->op(real_of(end) __VA_ARGS__);       \
+		return fails_now(endpoint) ? ERR_STORAGE : real_of(endpoint)->ops->op(real_of(endpoint) __VA_ARGS__);       \
 	}
-PROXY(script, (struct copy_end *end, const char *text), , text)
-PROXY(ask, (struct copy_end *end, const char *text, int64_t *number), , text, number)
-PROXY(begin, (struct copy_end *end))
-PROXY(read, (struct copy_end *end, const struct record *table), , table)
-PROXY(next, (struct copy_end *end, struct str *tuple), , tuple)
-PROXY(write, (struct copy_end *end, const struct record *table), , table)
-PROXY(put, (struct copy_end *end, struct str tuple), , tuple)
-PROXY(written, (struct copy_end *end))
-PROXY(alone, (struct copy_end *end))
+PROXY(script, (struct copy_endpoint *endpoint, const char *text), , text)
+PROXY(ask, (struct copy_endpoint *endpoint, const char *text, int64_t *number), , text, number)
+PROXY(begin, (struct copy_endpoint *endpoint))
+PROXY(read, (struct copy_endpoint *endpoint, const struct record *table), , table)
+PROXY(next, (struct copy_endpoint *endpoint, struct str *encoded), , encoded)
+PROXY(write, (struct copy_endpoint *endpoint, const struct record *table), , table)
+PROXY(put, (struct copy_endpoint *endpoint, struct str encoded), , encoded)
+PROXY(written, (struct copy_endpoint *endpoint))
+PROXY(alone, (struct copy_endpoint *endpoint))
 /* clang-format on */
 
-static enum err proxy_commit(struct copy_end *end)
+static enum err proxy_commit(struct copy_endpoint *endpoint)
 {
-	const enum err e = real_of(end)->ops->commit(real_of(end));
+	const enum err e = real_of(endpoint)->ops->commit(real_of(endpoint));
 
-	return fails_now(end) ? ERR_STORAGE : e;
+	return fails_now(endpoint) ? ERR_STORAGE : e;
 }
 
-static void proxy_rollback(struct copy_end *end)
+static void proxy_rollback(struct copy_endpoint *endpoint)
 {
-	real_of(end)->ops->rollback(real_of(end));
+	real_of(endpoint)->ops->rollback(real_of(endpoint));
 }
 
-static void proxy_stop(struct copy_end *end)
+static void proxy_stop(struct copy_endpoint *endpoint)
 {
-	real_of(end)->ops->stop(real_of(end));
+	real_of(endpoint)->ops->stop(real_of(endpoint));
 }
 
-static const char *proxy_trouble(struct copy_end *end)
+static const char *proxy_trouble(struct copy_endpoint *endpoint)
 {
-	(void)end;
+	(void)endpoint;
 	return "failed by the test";
 }
 
-static const struct end_ops proxy_ops = {
+static const struct copy_endpoint_ops proxy_ops = {
 	.script = proxy_script,
 	.ask = proxy_ask,
 	.begin = proxy_begin,
@@ -632,30 +632,30 @@ static const struct end_ops proxy_ops = {
 	.put = proxy_put,
 	.written = proxy_written,
 	.alone = proxy_alone,
-	.trouble = proxy_trouble,
+	.error = proxy_trouble,
 };
 
-static enum err copy_by_proxy(struct scene *s, enum end_use failing)
+static enum err copy_by_proxy(struct scene *s, enum copy_role failing)
 {
-	struct copy_end *ends[2] = { NULL, NULL };
+	struct copy_endpoint *ends[2] = { NULL, NULL };
 	struct proxy proxy = { .scene = s };
 	enum err e;
 
 	s->why = STR("");
-	assert_int_equal(open_end(s, &s->from, END_SOURCE, &ends[END_SOURCE]), OK);
-	assert_int_equal(open_end(s, &s->to, END_TARGET, &ends[END_TARGET]), OK);
+	assert_int_equal(open_end(s, &s->from, COPY_SOURCE, &ends[COPY_SOURCE]), OK);
+	assert_int_equal(open_end(s, &s->to, COPY_TARGET, &ends[COPY_TARGET]), OK);
 	proxy.real = ends[failing];
-	proxy.base = (struct copy_end){ &proxy_ops, proxy.real->name, proxy.real->unfinished };
-	e = copy_between(s, failing == END_SOURCE ? &proxy.base : ends[END_SOURCE],
-		failing == END_TARGET ? &proxy.base : ends[END_TARGET]);
-	ends[END_SOURCE]->ops->close(ends[END_SOURCE]);
-	ends[END_TARGET]->ops->close(ends[END_TARGET]);
+	proxy.base = (struct copy_endpoint){ &proxy_ops, proxy.real->name, proxy.real->unfinished };
+	e = copy_between(s, failing == COPY_SOURCE ? &proxy.base : ends[COPY_SOURCE],
+		failing == COPY_TARGET ? &proxy.base : ends[COPY_TARGET]);
+	ends[COPY_SOURCE]->ops->close(ends[COPY_SOURCE]);
+	ends[COPY_TARGET]->ops->close(ends[COPY_TARGET]);
 	return e;
 }
 
 /* Each call of one end fails once; the next run goes on with what the ones before have brought. Never is
  * there a whole copy that says it is half, nor the other way round. */
-static void fail_everywhere(struct scene *s, enum end_use failing)
+static void fail_everywhere(struct scene *s, enum copy_role failing)
 {
 	enum err e = ERR_STORAGE;
 	unsigned n = 0;
@@ -675,12 +675,12 @@ static void fail_everywhere(struct scene *s, enum end_use failing)
 
 static void a_source_that_fails(void **state)
 {
-	fail_everywhere(*state, END_SOURCE);
+	fail_everywhere(*state, COPY_SOURCE);
 }
 
 static void a_target_that_fails(void **state)
 {
-	fail_everywhere(*state, END_TARGET);
+	fail_everywhere(*state, COPY_TARGET);
 }
 
 /* clang-format off */

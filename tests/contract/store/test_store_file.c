@@ -15,7 +15,7 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "store/migrate.h"
-#include "store/sqlite_forward.h"
+#include "store/sqlite_upgrade.h"
 
 static const char *beside(struct fixture *f, const char *ending)
 {
@@ -44,7 +44,7 @@ static void run_script(struct fixture *f, const char *text)
 {
 	struct sql *sql = NULL;
 
-	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_WRITING, &sql), OK);
+	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_READ_WRITE, &sql), OK);
 	assert_int_equal(sql->ops->script(sql, text), OK);
 	sql->ops->close(sql);
 }
@@ -188,19 +188,19 @@ static void versions_are_told(void **state)
 	make_database(f);
 	make_database(f); /* a second time changes nothing */
 	assert_int_equal(sqlite_store_version(str_of(f->path), &f->arena, &version, &why), OK);
-	assert_int_equal(version, sqlite_store_newest());
+	assert_int_equal(version, sqlite_store_schema_version());
 	prepare_newer(f);
 	assert_int_equal(sqlite_store_version(str_of(f->path), &f->arena, &version, &why), OK);
 	assert_int_equal(version, 77);
 	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), ERR_CONFLICT);
 }
 
-static struct sqlite_file file_with(struct fixture *f, const struct steps *steps, struct str *why)
+static struct sqlite_file file_with(struct fixture *f, const struct migrations *migrations, struct str *why)
 {
 	struct sqlite_file file;
 
 	assert_int_equal(sqlite_file_init(&file, str_of(f->path), &f->arena, why), OK);
-	file.steps = steps;
+	file.migrations = migrations;
 	return file;
 }
 
@@ -209,8 +209,8 @@ static int64_t ask(const char *path, const char *question)
 	struct sql *sql = NULL;
 	int64_t number = -1;
 
-	assert_int_equal(sqlite_driver_open(path, CONNECTION_READING, &sql), OK);
-	assert_int_equal(sql->ops->ask(sql, question, &number), OK);
+	assert_int_equal(sqlite_driver_open(path, CONNECTION_READ_ONLY, &sql), OK);
+	assert_int_equal(sql->ops->query_number(sql, question, &number), OK);
 	sql->ops->close(sql);
 	return number;
 }
@@ -218,15 +218,15 @@ static int64_t ask(const char *path, const char *question)
 #define STEPS_MAX 64
 
 /* The program's own steps and these after them. */
-static struct steps steps_and(struct step *room, const char *const *texts, size_t n)
+static struct migrations steps_and(struct migration *room, const char *const *texts, size_t n)
 {
-	const size_t own = schema_steps.n;
+	const size_t own = schema_migrations.n;
 
 	assert_true(own + n <= STEPS_MAX);
-	memcpy(room, schema_steps.list, own * sizeof(*room));
+	memcpy(room, schema_migrations.list, own * sizeof(*room));
 	for (size_t i = 0; i < n; i++)
-		room[own + i] = (struct step){ (int64_t)(own + i + 1), "next", texts[i] };
-	return (struct steps){ room, own + n };
+		room[own + i] = (struct migration){ (int64_t)(own + i + 1), "next", texts[i] };
+	return (struct migrations){ room, own + n };
 }
 
 /* Two steps forward, with a copy of what was; a step that fails takes the others with it. */
@@ -238,10 +238,10 @@ static void an_older_schema_is_brought_forward(void **state)
 	const char *const broken[] = { table,
 		"INSERT INTO extras VALUES ('a', 1, x'00'); INSERT INTO nowhere VALUES (1);" };
 	const char *const good[] = { table, "INSERT INTO extras VALUES ('a', {now}, x'')" };
-	struct step broken_room[STEPS_MAX], good_room[STEPS_MAX];
-	const struct steps to_broken = steps_and(broken_room, broken, 2);
-	const struct steps to_good = steps_and(good_room, good, 2);
-	const int64_t was = (int64_t)schema_steps.n;
+	struct migration broken_room[STEPS_MAX], good_room[STEPS_MAX];
+	const struct migrations to_broken = steps_and(broken_room, broken, 2);
+	const struct migrations to_good = steps_and(good_room, good, 2);
+	const int64_t was = (int64_t)schema_migrations.n;
 	struct tenant tenant = { .id = { "t" }, .name = "shop" };
 	struct str why = STR("");
 	struct sqlite_file file;
@@ -251,17 +251,17 @@ static void an_older_schema_is_brought_forward(void **state)
 	store->ops->close(store);
 
 	file = file_with(f, &to_broken, &why);
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_STORAGE);
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 	assert_has(why, "nothing was changed");
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
 
-	file.steps = &to_good;
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	file.migrations = &to_good;
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was + 2);
 	assert_int_equal(ask(f->path, "SELECT n > 1700000000000 FROM extras"), 1);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
-	assert_int_equal(sqlite_forward(&file, KEEP_COPY), OK);
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 }
 
 /* A store that is not to migrate refuses an older one by name. */
@@ -269,20 +269,20 @@ static void an_older_schema_is_refused_by_name(void **state)
 {
 	struct fixture *const f = *state;
 	const char *const more[] = { "SELECT 1" };
-	struct step room[STEPS_MAX];
-	const struct steps steps = steps_and(room, more, 1);
+	struct migration room[STEPS_MAX];
+	const struct migrations migrations = steps_and(room, more, 1);
 	struct str why = STR("");
-	const struct sqlite_file file = (make_database(f), file_with(f, &steps, &why));
+	const struct sqlite_file file = (make_database(f), file_with(f, &migrations, &why));
 	enum schema schema;
 	int64_t version;
 	char sentence[96];
 
-	assert_int_equal(sqlite_file_look(&file, &schema, &version), OK);
+	assert_int_equal(sqlite_file_inspect(&file, &schema, &version), OK);
 	assert_int_equal(schema, SCHEMA_OLDER);
 	assert_int_equal(sqlite_file_refuse_schema(&file, schema, version), ERR_CONFLICT);
 	(void)snprintf(sentence, sizeof(sentence),
-		"version %zu, this program's is %zu: run `kycd db migrate`", schema_steps.n,
-		schema_steps.n + 1);
+		"version %zu, this program's is %zu: run `kycd db migrate`", schema_migrations.n,
+		schema_migrations.n + 1);
 	assert_has(why, sentence);
 }
 
@@ -292,14 +292,14 @@ static void a_marker_that_nobody_knows_is_refused(void **state)
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(texts); i++) {
-		const struct step step = { 1, "0001", texts[i] };
-		const struct steps steps = { &step, 1 };
+		const struct migration step = { 1, "0001", texts[i] };
+		const struct migrations migrations = { &step, 1 };
 		struct str why = STR("");
 		struct sqlite_file file;
 
 		write_file(f, "", 0);
-		file = file_with(f, &steps, &why);
-		assert_int_equal(sqlite_forward(&file, KEEP_COPY), ERR_INTERNAL);
+		file = file_with(f, &migrations, &why);
+		assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_INTERNAL);
 		assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master"), 0);
 	}
 }
@@ -461,7 +461,7 @@ static void the_log_is_empty_after_the_close(void **state)
 	struct sql *other = NULL;
 	struct stat st;
 
-	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_READING, &other), OK);
+	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_READ_ONLY, &other), OK);
 	assert_int_equal(do_deed(f, store, DO_ADD, RECORD_QUOTA, &row), OK);
 	assert_int_equal(stat(beside(f, "-wal"), &st), 0);
 	assert_int_not_equal(st.st_size, 0);

@@ -8,7 +8,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/postgres_lane.h"
+#include "store/postgres_tx.h"
 #include "trips.h"
 
 #define ANA "ana"
@@ -480,7 +480,7 @@ static void hold(struct holder *h, const struct fixture *f, const char *what)
 	struct str why = STR("");
 
 	arena_init(&h->arena, ARENA_TEST_LIMIT);
-	assert_int_equal(postgres_lane_open(f->url, LANE_FOR_ERRANDS, &h->arena, &h->sql, &why), OK);
+	assert_int_equal(pg_tx_open(f->url, PG_TX_NO_TIMEOUT, &h->arena, &h->sql, &why), OK);
 	assert_int_equal(h->sql->ops->script(h->sql, "BEGIN"), OK);
 	assert_int_equal(h->sql->ops->script(h->sql, what), OK);
 }

@@ -12,8 +12,8 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "store/sql_runner.h"
-#include "store/sql_store.h"
+#include "store/group_commit.h"
+#include "store/single_writer_store.h"
 #include "store/sqlite_driver.h"
 
 #define CREW 4
@@ -50,17 +50,17 @@ static enum err faulty_begin(struct sql *sql, bool writing)
 
 static enum err faulty_mark(struct sql *sql)
 {
-	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->mark(mine(sql)->inner);
+	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->savepoint(mine(sql)->inner);
 }
 
 static enum err faulty_keep(struct sql *sql)
 {
-	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->keep(mine(sql)->inner);
+	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->release_savepoint(mine(sql)->inner);
 }
 
 static enum err faulty_undo(struct sql *sql)
 {
-	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->undo(mine(sql)->inner);
+	return fails(sql) ? ERR_STORAGE : mine(sql)->inner->ops->rollback_to_savepoint(mine(sql)->inner);
 }
 
 static enum err faulty_commit(struct sql *sql)
@@ -83,7 +83,7 @@ static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t 
 
 static size_t faulty_log_pages(struct sql *sql)
 {
-	return mine(sql)->inner->ops->log_pages(mine(sql)->inner);
+	return mine(sql)->inner->ops->wal_pages(mine(sql)->inner);
 }
 
 static void faulty_checkpoint(struct sql *sql)
@@ -98,13 +98,13 @@ static void faulty_close(struct sql *sql)
 
 static const struct sql_ops faulty_ops = {
 	.begin = faulty_begin,
-	.mark = faulty_mark,
-	.keep = faulty_keep,
-	.undo = faulty_undo,
+	.savepoint = faulty_mark,
+	.release_savepoint = faulty_keep,
+	.rollback_to_savepoint = faulty_undo,
 	.commit = faulty_commit,
 	.rollback = faulty_rollback,
 	.run = faulty_run,
-	.log_pages = faulty_log_pages,
+	.wal_pages = faulty_log_pages,
 	.checkpoint = faulty_checkpoint,
 	.close = faulty_close,
 };
@@ -126,18 +126,18 @@ static int64_t micros(void)
 	return clock_micros;
 }
 
-static struct sql *connected(struct scene *s, enum connection use, const struct statements *statements)
+static struct sql *connected(struct scene *s, enum connection_mode use, const struct statements *statements)
 {
 	struct sql *sql = NULL;
 
 	assert_int_equal(sqlite_driver_open(s->f.path, use, &sql), OK);
-	assert_int_equal(sql->ops->prepare(sql, statements, use == CONNECTION_WRITING), OK);
+	assert_int_equal(sql->ops->prepare(sql, statements, use == CONNECTION_READ_WRITE), OK);
 	return sql;
 }
 
 static void open_scene(struct scene *s, size_t queue)
 {
-	struct sql_store_conf conf = { .readers = 1, .queue = queue, .micros = micros };
+	struct single_writer_conf conf = { .readers = 1, .queue = queue, .micros = micros };
 	struct str why = STR("");
 
 	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
@@ -145,10 +145,10 @@ static void open_scene(struct scene *s, size_t queue)
 	assert_int_equal(sqlite_store_migrate(str_of(s->f.path), NULL, &s->f.arena, &why), OK);
 	assert_int_equal(statements_open(&conf.statements), OK);
 	s->driver.base.ops = &faulty_ops;
-	s->driver.inner = connected(s, CONNECTION_WRITING, conf.statements);
+	s->driver.inner = connected(s, CONNECTION_READ_WRITE, conf.statements);
 	conf.writer = &s->driver.base;
-	conf.reader = connected(s, CONNECTION_READING, conf.statements);
-	assert_int_equal(sql_store_open(&conf, &s->f.store), OK);
+	conf.reader = connected(s, CONNECTION_READ_ONLY, conf.statements);
+	assert_int_equal(single_writer_store_open(&conf, &s->f.store), OK);
 }
 
 static void close_scene(struct scene *s)
@@ -413,9 +413,9 @@ static void a_job_that_waited_too_long_is_dropped(void **state)
 		int64_t waited;
 		enum err want;
 	} rows[] = {
-		{ "just in time", RUNNER_DEADLINE - 1, OK },
-		{ "at the deadline", RUNNER_DEADLINE, OK },
-		{ "too late", RUNNER_DEADLINE + 1, ERR_BUSY },
+		{ "just in time", WRITER_DEADLINE - 1, OK },
+		{ "at the deadline", WRITER_DEADLINE, OK },
+		{ "too late", WRITER_DEADLINE + 1, ERR_BUSY },
 	};
 	struct scene *const s = *state;
 
@@ -441,9 +441,9 @@ static void a_group_ends_when_its_time_is_up(void **state)
 		int64_t takes;
 		int commits;
 	} rows[] = {
-		{ RUNNER_GROUP_TIME - 1, 1 },
-		{ RUNNER_GROUP_TIME, 2 },
-		{ RUNNER_GROUP_TIME + 1, 2 },
+		{ WRITER_GROUP_TIME - 1, 1 },
+		{ WRITER_GROUP_TIME, 2 },
+		{ WRITER_GROUP_TIME + 1, 2 },
 	};
 	struct scene *const s = *state;
 
@@ -462,17 +462,17 @@ static void a_group_ends_when_its_time_is_up(void **state)
 
 static void a_group_has_a_largest_size(void **state)
 {
-	static struct member members[RUNNER_GROUP + 1];
+	static struct member members[WRITER_GROUP_MAX + 1];
 	struct scene *const s = *state;
 
 	close_scene(s);
-	open_scene(s, RUNNER_QUEUE);
+	open_scene(s, WRITER_QUEUE_MAX);
 	s->takes = 0;
 	for (int more = 0; more <= 1; more++) {
 		memset(members, 0, sizeof(members));
 		s->driver.commits = 0;
-		start(s, members, RUNNER_GROUP + more);
-		finish(members, RUNNER_GROUP + more);
+		start(s, members, WRITER_GROUP_MAX + more);
+		finish(members, WRITER_GROUP_MAX + more);
 		assert_int_equal(s->driver.commits, 1 + more);
 	}
 }
@@ -520,19 +520,19 @@ static void ready_follows_the_disk(void **state)
 	struct quota row = { .tenant = { "r" } };
 	struct store *const store = s->f.store;
 
-	clock_micros += RUNNER_FRESH;
+	clock_micros += WRITER_FRESH;
 	s->driver.until = 3; /* begin, the probe's row, commit */
 	assert_int_equal(store->ops->ready(store), ERR_STORAGE);
 	assert_int_equal(s->driver.until, 0);
-	clock_micros += RUNNER_FRESH - 1;
+	clock_micros += WRITER_FRESH - 1;
 	assert_int_equal(do_deed(&s->f, store, DO_ADD, RECORD_QUOTA, &row), OK);
 	s->driver.until = 1; /* not asked while the last commit is fresh */
-	clock_micros += RUNNER_FRESH - 1;
+	clock_micros += WRITER_FRESH - 1;
 	assert_int_equal(store->ops->ready(store), OK);
 	assert_int_equal(s->driver.until, 1);
 	clock_micros += 1;
 	assert_int_equal(store->ops->ready(store), ERR_STORAGE);
-	clock_micros += RUNNER_FRESH;
+	clock_micros += WRITER_FRESH;
 	assert_int_equal(store->ops->ready(store), OK);
 }
 
@@ -579,7 +579,7 @@ static void a_slow_job_is_logged(void **state)
 	for (int more = 0; more <= 1; more++) {
 		memset(members, 0, sizeof(members));
 		logged[0] = '\0';
-		s->takes = RUNNER_SLOW + more;
+		s->takes = WRITER_SLOW + more;
 		start(s, members, 1);
 		finish(members, 1);
 		assert_int_equal(strstr(logged, "slow_job") != NULL, more);

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/attr.h"
-#include "store/sqlite_hold.h"
+#include "store/instance_lock.h"
 
 static struct {
 	int64_t ticks, give_at; /* when the other one gives it back; -1: never */
-	struct hold other;
+	struct instance_lock other;
 	int told;
 	char sentence[256];
 } scene;
@@ -28,7 +28,7 @@ static void scene_rest(duration s)
 {
 	assert_true(s.ms > 0);
 	if (scene.give_at >= 0 && scene.ticks + s.ms >= scene.give_at)
-		sqlite_hold_give(&scene.other);
+		instance_lock_release(&scene.other);
 	scene.ticks += s.ms;
 }
 
@@ -38,10 +38,10 @@ static void scene_tell(struct str sentence)
 	assert_true(str_copy_to(sentence, scene.sentence, sizeof(scene.sentence)));
 }
 
-static const struct patience thirty_seconds = { { 30000 }, scene_ticks, scene_rest, scene_tell };
-static const struct patience none = { .limit = { 0 } };
-static const struct holder first = { 4711, STR_INIT("one.example"), { 1767607200000 } };
-static const struct holder second = { 4712, STR_INIT("two.example"), { 1767607260000 } };
+static const struct lock_wait thirty_seconds = { { 30000 }, scene_ticks, scene_rest, scene_tell };
+static const struct lock_wait none = { .limit = { 0 } };
+static const struct lock_owner first = { 4711, STR_INIT("one.example"), { 1767607200000 } };
+static const struct lock_owner second = { 4712, STR_INIT("two.example"), { 1767607260000 } };
 
 static int set_up(void **state)
 {
@@ -53,7 +53,7 @@ static int set_up(void **state)
 	memset(&scene, 0, sizeof(scene));
 	scene.ticks = 1000;
 	scene.give_at = -1;
-	scene.other = HOLD_NONE;
+	scene.other = INSTANCE_LOCK_NONE;
 	*state = f;
 	return 0;
 }
@@ -62,23 +62,23 @@ static int tear_down(void **state)
 {
 	struct fixture *const f = *state;
 
-	sqlite_hold_give(&scene.other);
+	instance_lock_release(&scene.other);
 	arena_finish(&f->arena);
 	folder_remove(f);
 	free(f);
 	return 0;
 }
 
-static enum err take(struct fixture *f, const struct holder *us, const struct patience *patience,
-	struct hold *out, struct str *why)
+static enum err take(struct fixture *f, const struct lock_owner *us, const struct lock_wait *patience,
+	struct instance_lock *out, struct str *why)
 {
-	return sqlite_hold_take(str_of(f->path), us, patience, &f->arena, out, why);
+	return instance_lock_acquire(str_of(f->path), us, patience, &f->arena, out, why);
 }
 
 static void the_second_is_refused_by_name(void **state)
 {
 	struct fixture *const f = *state;
-	struct hold hold = HOLD_NONE;
+	struct instance_lock hold = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 	struct stat st;
 
@@ -87,11 +87,11 @@ static void the_second_is_refused_by_name(void **state)
 	assert_non_null(strstr(why.p, f->path));
 	assert_non_null(strstr(why.p, "held by process 4711 on one.example since 2026-01-05T10:00:00.000Z"));
 	assert_int_equal(hold.fd, -1);
-	sqlite_hold_give(&scene.other);
+	instance_lock_release(&scene.other);
 	assert_int_equal(take(f, &second, &none, &hold, &why), OK);
 	assert_int_equal(take(f, &first, &none, &scene.other, &why), ERR_BUSY);
 	assert_non_null(strstr(why.p, "process 4712 on two.example"));
-	sqlite_hold_give(&hold);
+	instance_lock_release(&hold);
 	assert_int_equal(stat(arena_printf(&f->arena, "%s.lock", f->path).p, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
@@ -113,7 +113,7 @@ static void the_wait_ends_at_its_limit(void **state)
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct hold hold = HOLD_NONE;
+		struct instance_lock hold = INSTANCE_LOCK_NONE;
 		struct str why = STR("");
 
 		print_message("# %s\n", rows[i].name);
@@ -125,27 +125,27 @@ static void the_wait_ends_at_its_limit(void **state)
 		assert_in_range(scene.ticks - 1000, rows[i].takes, rows[i].takes + 50);
 		assert_int_equal(scene.told, 1);
 		assert_non_null(strstr(scene.sentence, "waiting up to 30 s for it: held by process 4711"));
-		sqlite_hold_give(&hold);
-		sqlite_hold_give(&scene.other);
+		instance_lock_release(&hold);
+		instance_lock_release(&scene.other);
 	}
 }
 
 static void nobody_waits_for_nobody(void **state)
 {
 	struct fixture *const f = *state;
-	struct hold hold = HOLD_NONE;
+	struct instance_lock hold = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 
 	assert_int_equal(take(f, &second, &thirty_seconds, &hold, &why), OK);
 	assert_int_equal(scene.ticks, 1000);
 	assert_int_equal(scene.told, 0);
-	sqlite_hold_give(&hold);
-	sqlite_hold_give(&hold);
+	instance_lock_release(&hold);
+	instance_lock_release(&hold);
 }
 
 static void hold_and_wait(struct fixture *f, int said)
 {
-	struct hold hold = HOLD_NONE;
+	struct instance_lock hold = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 
 	if (take(f, &first, &none, &hold, &why) == OK)
@@ -157,7 +157,7 @@ static void hold_and_wait(struct fixture *f, int said)
 static void kill_9_frees_it(void **state)
 {
 	struct fixture *const f = *state;
-	struct hold hold = HOLD_NONE;
+	struct instance_lock hold = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 	int said[2], status;
 	char c;
@@ -177,7 +177,7 @@ static void kill_9_frees_it(void **state)
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(take(f, &second, &none, &hold, &why), OK);
-	sqlite_hold_give(&hold);
+	instance_lock_release(&hold);
 }
 
 /* Two names of one database are one database. */
@@ -185,13 +185,13 @@ static void a_link_to_it_is_held_as_well(void **state)
 {
 	struct fixture *const f = *state;
 	const struct str link = arena_printf(&f->arena, "%s/link.db", f->folder);
-	struct hold hold = HOLD_NONE;
+	struct instance_lock hold = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 
 	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
 	assert_int_equal(symlink(f->path, link.p), 0);
 	assert_int_equal(take(f, &first, &none, &scene.other, &why), OK);
-	assert_int_equal(sqlite_hold_take(link, &second, &none, &f->arena, &hold, &why), ERR_BUSY);
+	assert_int_equal(instance_lock_acquire(link, &second, &none, &f->arena, &hold, &why), ERR_BUSY);
 	assert_int_equal(unlink(link.p), 0);
 }
 
@@ -200,18 +200,18 @@ static void folders_on_the_way_are_made(void **state)
 	struct fixture *const f = *state;
 	const struct str path = arena_printf(&f->arena, "%s/var/a/b/k.db", f->folder);
 	static const char *const folders[] = { "/var", "/var/a", "/var/a/b" };
-	struct hold hold = HOLD_NONE;
+	struct instance_lock hold = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 	const mode_t old = umask(0);
 	struct stat st;
 
-	assert_int_equal(sqlite_hold_take(path, &first, &none, &f->arena, &hold, &why), OK);
+	assert_int_equal(instance_lock_acquire(path, &first, &none, &f->arena, &hold, &why), OK);
 	(void)umask(old);
 	for (size_t i = 0; i < array_len(folders); i++) {
 		assert_int_equal(stat(arena_printf(&f->arena, "%s%s", f->folder, folders[i]).p, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0700);
 	}
-	sqlite_hold_give(&hold);
+	instance_lock_release(&hold);
 	assert_int_equal(unlink(arena_printf(&f->arena, "%s.lock", path.p).p), 0);
 	for (size_t i = array_len(folders); i-- > 0;)
 		assert_int_equal(rmdir(arena_printf(&f->arena, "%s%s", f->folder, folders[i]).p), 0);

@@ -27,7 +27,7 @@
 #define INSTANCES 4
 #define EACH 4 /* callers of each instance */
 #define CALLERS ((size_t)INSTANCES * EACH)
-#define LANES 6
+#define PG_CONNECTIONS 6
 
 #define ANA "ana.exemplo@example.com"
 #define JANUARY 202601
@@ -90,7 +90,7 @@ static int set_up(void **state)
 	kit_open(&s->kit);
 	s->memory = s->kit.store.inner;
 	for (size_t i = 0; i < INSTANCES; i++) {
-		s->stores[i] = postgres_open(&s->f, LANES);
+		s->stores[i] = postgres_open(&s->f, PG_CONNECTIONS);
 		assert_true(s->stores[i]->shared);
 		s->worlds[i] = s->kit.world;
 		s->worlds[i].store = s->stores[i];

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "store/postgres_lane.h"
+#include "store/postgres_tx.h"
 #include "store/statements.h"
 
 /* The lines of the plan, one below the other. */
@@ -93,7 +93,7 @@ static void a_whole_course_goes_by_indexes(void **state)
 	arena_init(&f.arena, ARENA_TEST_LIMIT);
 	postgres_make(&f);
 	assert_int_equal(postgres_store_migrate(str_of(f.url), &f.arena, &why), OK);
-	assert_int_equal(postgres_lane_open(f.url, LANE, &f.arena, &lane, &why), OK);
+	assert_int_equal(pg_tx_open(f.url, PG_TX, &f.arena, &lane, &why), OK);
 	assert_int_equal(statements_open(&statements), OK);
 	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
 		if (!load_plans[c].single_statement)

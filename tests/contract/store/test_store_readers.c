@@ -62,7 +62,7 @@ static void counted_close(struct sql *sql)
 }
 
 static const struct sql_ops counted_ops = {
-	.another = counted_another,
+	.clone = counted_another,
 	.begin = counted_begin,
 	.commit = counted_commit,
 	.rollback = counted_rollback,
@@ -79,23 +79,23 @@ static struct sql *make(void)
 	return &c->base;
 }
 
-static struct readers *open_readers(size_t max, duration wait)
+static struct reader_pool *open_readers(size_t max, duration wait)
 {
-	struct readers *r = NULL;
+	struct reader_pool *r = NULL;
 
 	opened = closed = refuse = 0;
-	assert_int_equal(readers_open(make(), max, wait, &r), OK);
+	assert_int_equal(reader_pool_open(make(), max, wait, &r), OK);
 	return r;
 }
 
-static void close_readers(struct readers *r)
+static void close_readers(struct reader_pool *r)
 {
-	readers_close(r);
+	reader_pool_close(r);
 	assert_int_equal(closed, opened);
 }
 
 struct nest {
-	struct readers *readers;
+	struct reader_pool *readers;
 	int depth;
 	enum err innermost; /* of the work there */
 };
@@ -108,16 +108,16 @@ static enum err go_deeper(struct tx *tx, void *arg)
 	if (nest->depth == 0)
 		return nest->innermost;
 	nest->depth--;
-	return readers_transact(nest->readers, tx->arena, go_deeper, nest);
+	return reader_pool_transact(nest->readers, tx->arena, go_deeper, nest);
 }
 
-static enum err read_nested(struct readers *r, int levels, enum err innermost)
+static enum err read_nested(struct reader_pool *r, int levels, enum err innermost)
 {
 	struct nest nest = { r, levels - 1, innermost };
 	struct arena arena;
 
 	arena_init(&arena, 0);
-	return readers_transact(r, &arena, go_deeper, &nest);
+	return reader_pool_transact(r, &arena, go_deeper, &nest);
 }
 
 static void connections_are_opened_when_needed(void **state)
@@ -139,12 +139,12 @@ static void connections_are_opened_when_needed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct readers *const r = open_readers(rows[i].max, milliseconds(0));
+		struct reader_pool *const r = open_readers(rows[i].max, milliseconds(0));
 
 		assert_int_equal(opened, rows[i].max < READERS_AT_START ? rows[i].max : READERS_AT_START);
 		assert_int_equal(read_nested(r, rows[i].levels, OK), rows[i].want);
 		assert_int_equal(opened, rows[i].opened);
-		assert_int_equal(readers_waiting(r), 0);
+		assert_int_equal(reader_pool_waiting(r), 0);
 		assert_int_equal(read_nested(r, 1, ERR_UPSTREAM), ERR_UPSTREAM);
 		assert_int_equal(read_nested(r, (int)rows[i].max, OK), OK); /* all came back */
 		close_readers(r);
@@ -153,7 +153,7 @@ static void connections_are_opened_when_needed(void **state)
 
 static void what_cannot_be_opened_is_tried_again(void **state)
 {
-	struct readers *const r = open_readers(4, milliseconds(0));
+	struct reader_pool *const r = open_readers(4, milliseconds(0));
 
 	(void)state;
 	refuse = 1;
@@ -167,18 +167,18 @@ static void what_cannot_be_opened_is_tried_again(void **state)
 
 static void without_a_second_connection_there_is_no_pool(void **state)
 {
-	struct readers *r = NULL;
+	struct reader_pool *r = NULL;
 
 	(void)state;
 	opened = closed = 0;
 	refuse = 1;
-	assert_int_not_equal(readers_open(make(), 2, milliseconds(0), &r), OK);
+	assert_int_not_equal(reader_pool_open(make(), 2, milliseconds(0), &r), OK);
 	assert_null(r);
 	assert_int_equal(closed, 1);
 }
 
 struct reader {
-	struct readers *readers;
+	struct reader_pool *readers;
 	struct thread thread;
 	_Atomic int *turn;
 	int served; /* as which */
@@ -202,19 +202,19 @@ static void read_rounds(void *arg)
 
 	arena_init(&arena, 0);
 	for (int i = 0; i < reader->rounds && reader->outcome == OK; i++)
-		reader->outcome = readers_transact(reader->readers, &arena, note_turn, reader);
+		reader->outcome = reader_pool_transact(reader->readers, &arena, note_turn, reader);
 }
 
 /* Bounded far beyond the longest that it may take, so that a fault ends the test. */
-static void wait_for_waiting(struct readers *r, size_t n)
+static void wait_for_waiting(struct reader_pool *r, size_t n)
 {
-	for (int64_t i = 0; readers_waiting(r) != n; i++) {
+	for (int64_t i = 0; reader_pool_waiting(r) != n; i++) {
 		assert_true(i < (int64_t)100 * 1000 * 1000);
 		sched_yield();
 	}
 }
 
-static void crew_make(struct reader *crew, struct readers *r, int rounds, _Atomic int *turn)
+static void crew_make(struct reader *crew, struct reader_pool *r, int rounds, _Atomic int *turn)
 {
 	for (size_t i = 0; i < CREW; i++)
 		crew[i] = (struct reader){ .readers = r, .rounds = rounds, .turn = turn };
@@ -243,7 +243,7 @@ static enum err let_them_queue(struct tx *tx, void *arg)
 
 static void who_came_first_is_served_first(void **state)
 {
-	struct readers *const r = open_readers(1, PATIENCE);
+	struct reader_pool *const r = open_readers(1, PATIENCE);
 	static struct reader crew[CREW];
 	_Atomic int turn = 0;
 	struct arena arena;
@@ -251,11 +251,11 @@ static void who_came_first_is_served_first(void **state)
 	(void)state;
 	arena_init(&arena, 0);
 	crew_make(crew, r, 1, &turn);
-	assert_int_equal(readers_transact(r, &arena, let_them_queue, crew), OK);
+	assert_int_equal(reader_pool_transact(r, &arena, let_them_queue, crew), OK);
 	crew_join(crew);
 	for (int i = 0; i < CREW; i++)
 		assert_int_equal(crew[i].served, i);
-	assert_int_equal(readers_waiting(r), 0);
+	assert_int_equal(reader_pool_waiting(r), 0);
 	close_readers(r);
 }
 
@@ -263,7 +263,7 @@ static void who_came_first_is_served_first(void **state)
  * connection of another's. */
 static void a_hand_over_to_who_gives_up_is_not_lost(void **state)
 {
-	struct readers *const r = open_readers(2, milliseconds(0));
+	struct reader_pool *const r = open_readers(2, milliseconds(0));
 	static struct reader crew[CREW];
 	_Atomic int turn = 0;
 
@@ -276,7 +276,7 @@ static void a_hand_over_to_who_gives_up_is_not_lost(void **state)
 			thread_join(&crew[i].thread);
 			assert_true(crew[i].outcome == OK || crew[i].outcome == ERR_BUSY);
 		}
-		assert_int_equal(readers_waiting(r), 0);
+		assert_int_equal(reader_pool_waiting(r), 0);
 		assert_int_equal(read_nested(r, 2, OK), OK);
 	}
 	close_readers(r);
@@ -284,7 +284,7 @@ static void a_hand_over_to_who_gives_up_is_not_lost(void **state)
 
 static void many_share_a_few(void **state)
 {
-	struct readers *const r = open_readers(3, PATIENCE);
+	struct reader_pool *const r = open_readers(3, PATIENCE);
 	static struct reader crew[CREW];
 	_Atomic int turn = 0;
 

@@ -46,7 +46,7 @@ static void the_log_is_emptied_beside_a_running_server(void **state)
 	struct str why = STR("");
 
 	plant_and_remove(f, server);
-	assert_int_equal(sqlite_store_scrub(str_of(f->path), &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), OK);
 	assert_false(is_in(f, "-wal"));
 	assert_false(is_in(f, ""));
 	/* The server goes on. */
@@ -126,11 +126,11 @@ static void who_reads_on_for_too_long_is_told(void **state)
 	begin_reading(&reader, server);
 	/* Behind the reader's back the log goes on: it holds the reader's state still. */
 	assert_int_equal(do_deed(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
-	assert_int_equal(sqlite_store_scrub(str_of(f->path), &f->arena, &why), ERR_BUSY);
+	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), ERR_BUSY);
 	assert_true(why.n > 0);
 	assert_true(is_in(f, "-wal"));
 	end_reading(&reader);
-	assert_int_equal(sqlite_store_scrub(str_of(f->path), &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), OK);
 	assert_false(is_in(f, "-wal"));
 	server->ops->close(server);
 }
@@ -140,7 +140,7 @@ static void no_database_is_refused(void **state)
 	struct fixture *const f = *state;
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_scrub(str_of(f->path), &f->arena, &why), ERR_NOT_FOUND);
+	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), ERR_NOT_FOUND);
 	assert_true(why.n > 0);
 }
 

@@ -6,9 +6,9 @@
 
 #include "base/attr.h"
 #include "store/migrate.h"
-#include "store/postgres_lane.h"
+#include "store/postgres_tx.h"
 #include "store/sqlite_file.h"
-#include "store/sqlite_forward.h"
+#include "store/sqlite_upgrade.h"
 
 #define AB8 "ABABABABABABABAB"
 #define AB32 AB8 AB8 AB8 AB8
@@ -25,33 +25,33 @@ static int postgres_set_up(void **state)
 /* The steps up to `version`, then `script`, as SQLite has it; all steps, and the store. */
 static struct store *sqlite_from(struct fixture *f, size_t version, const char *script)
 {
-	const struct steps old = { schema_steps.list, version };
+	const struct migrations old = { schema_migrations.list, version };
 	struct str why = STR("");
 	struct sqlite_file file;
 	struct sql *sql = NULL;
 
 	assert_int_equal(sqlite_file_init(&file, str_of(f->path), &f->arena, &why), OK);
-	file.steps = &old;
-	assert_int_equal(sqlite_file_make(&file), OK);
-	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
-	assert_int_equal(sqlite_file_connect(&file, CONNECTION_WRITING, &sql), OK);
+	file.migrations = &old;
+	assert_int_equal(sqlite_file_create(&file), OK);
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITHOUT_BACKUP), OK);
+	assert_int_equal(sqlite_file_connect(&file, CONNECTION_READ_WRITE, &sql), OK);
 	assert_int_equal(sql->ops->script(sql, script), OK);
 	sql->ops->close(sql);
-	file.steps = &schema_steps;
-	assert_int_equal(sqlite_forward(&file, KEEP_NONE), OK);
+	file.migrations = &schema_migrations;
+	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITHOUT_BACKUP), OK);
 	return sqlite_open(f, 0);
 }
 
 static struct store *postgres_from(struct fixture *f, size_t version, const char *script)
 {
-	const struct steps old = { schema_steps.list, version };
+	const struct migrations old = { schema_migrations.list, version };
 	struct str why = STR("");
 	struct sql *sql = NULL;
 
-	assert_int_equal(postgres_lane_open(f->url, LANE_FOR_ERRANDS, &f->arena, &sql, &why), OK);
+	assert_int_equal(pg_tx_open(f->url, PG_TX_NO_TIMEOUT, &f->arena, &sql, &why), OK);
 	assert_int_equal(migrate(sql, &old, NULL), OK);
 	postgres_script_in(f->url, script);
-	assert_int_equal(migrate(sql, &schema_steps, NULL), OK);
+	assert_int_equal(migrate(sql, &schema_migrations, NULL), OK);
 	sql->ops->close(sql);
 	return postgres_open(f, 1);
 }

@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
-#include "store/sqlite_trouble.h"
+#include "store/sqlite_diagnosis.h"
 
 static char heard[4096];
 static size_t lines;
@@ -40,67 +40,67 @@ static int listen_no_more(void **state maybe_unused)
 static const struct {
 	int code, system_error;
 	enum err failure;
-	enum trouble trouble;
+	enum sqlite_condition trouble;
 } rows[] = {
-	{ SQLITE_OK,                     0,      OK,           TROUBLE_NONE },
-	{ SQLITE_ROW,                    ENOSPC, OK,           TROUBLE_NONE },
-	{ SQLITE_DONE,                   0,      OK,           TROUBLE_NONE },
-	{ SQLITE_BUSY_SNAPSHOT,          0,      ERR_BUSY,     TROUBLE_NONE },
-	{ SQLITE_LOCKED,                 0,      ERR_BUSY,     TROUBLE_NONE },
-	{ SQLITE_NOMEM,                  0,      ERR_INTERNAL, TROUBLE_NONE },
-	{ SQLITE_CONSTRAINT_UNIQUE,      0,      ERR_CONFLICT, TROUBLE_NONE },
-	{ SQLITE_CONSTRAINT_PRIMARYKEY,  0,      ERR_CONFLICT, TROUBLE_NONE },
-	{ SQLITE_CONSTRAINT_NOTNULL,     0,      ERR_STORAGE,  TROUBLE_NONE },
-	{ SQLITE_ERROR,                  ENOSPC, ERR_STORAGE,  TROUBLE_NONE },
-	{ SQLITE_FULL,                   0,      ERR_STORAGE,  TROUBLE_FULL },
-	{ SQLITE_IOERR_WRITE,            EFBIG,  ERR_STORAGE,  TROUBLE_FULL },
-	{ SQLITE_IOERR_SHMSIZE,          ENOSPC, ERR_STORAGE,  TROUBLE_FULL },
-	{ SQLITE_IOERR_WRITE,            EDQUOT, ERR_STORAGE,  TROUBLE_FULL },
-	{ SQLITE_IOERR_WRITE,            EROFS,  ERR_STORAGE,  TROUBLE_RIGHTS },
-	{ SQLITE_IOERR_READ,             EIO,    ERR_STORAGE,  TROUBLE_DISK },
-	{ SQLITE_IOERR_FSYNC,            0,      ERR_STORAGE,  TROUBLE_DISK },
-	{ SQLITE_CORRUPT,                0,      ERR_STORAGE,  TROUBLE_DAMAGED },
-	{ SQLITE_CORRUPT_INDEX,          EFBIG,  ERR_STORAGE,  TROUBLE_DAMAGED },
-	{ SQLITE_NOTADB,                 0,      ERR_INPUT,    TROUBLE_NO_DATABASE },
-	{ SQLITE_READONLY,               0,      ERR_STORAGE,  TROUBLE_RIGHTS },
-	{ SQLITE_READONLY_DIRECTORY,     0,      ERR_STORAGE,  TROUBLE_RIGHTS },
-	{ SQLITE_CANTOPEN,               0,      ERR_NOT_FOUND,  TROUBLE_RIGHTS },
-	{ SQLITE_CANTOPEN,               EACCES, ERR_NOT_FOUND,  TROUBLE_RIGHTS },
-	{ SQLITE_CANTOPEN,               ENOSPC, ERR_NOT_FOUND,  TROUBLE_FULL },
-	{ SQLITE_CANTOPEN,               EISDIR, ERR_NOT_FOUND,  TROUBLE_NONE },
-	{ SQLITE_CANTOPEN,               EMFILE, ERR_NOT_FOUND,  TROUBLE_NONE },
+	{ SQLITE_OK,                     0,      OK,           CONDITION_NONE },
+	{ SQLITE_ROW,                    ENOSPC, OK,           CONDITION_NONE },
+	{ SQLITE_DONE,                   0,      OK,           CONDITION_NONE },
+	{ SQLITE_BUSY_SNAPSHOT,          0,      ERR_BUSY,     CONDITION_NONE },
+	{ SQLITE_LOCKED,                 0,      ERR_BUSY,     CONDITION_NONE },
+	{ SQLITE_NOMEM,                  0,      ERR_INTERNAL, CONDITION_NONE },
+	{ SQLITE_CONSTRAINT_UNIQUE,      0,      ERR_CONFLICT, CONDITION_NONE },
+	{ SQLITE_CONSTRAINT_PRIMARYKEY,  0,      ERR_CONFLICT, CONDITION_NONE },
+	{ SQLITE_CONSTRAINT_NOTNULL,     0,      ERR_STORAGE,  CONDITION_NONE },
+	{ SQLITE_ERROR,                  ENOSPC, ERR_STORAGE,  CONDITION_NONE },
+	{ SQLITE_FULL,                   0,      ERR_STORAGE,  CONDITION_DISK_FULL },
+	{ SQLITE_IOERR_WRITE,            EFBIG,  ERR_STORAGE,  CONDITION_DISK_FULL },
+	{ SQLITE_IOERR_SHMSIZE,          ENOSPC, ERR_STORAGE,  CONDITION_DISK_FULL },
+	{ SQLITE_IOERR_WRITE,            EDQUOT, ERR_STORAGE,  CONDITION_DISK_FULL },
+	{ SQLITE_IOERR_WRITE,            EROFS,  ERR_STORAGE,  CONDITION_NO_PERMISSION },
+	{ SQLITE_IOERR_READ,             EIO,    ERR_STORAGE,  CONDITION_IO_ERROR },
+	{ SQLITE_IOERR_FSYNC,            0,      ERR_STORAGE,  CONDITION_IO_ERROR },
+	{ SQLITE_CORRUPT,                0,      ERR_STORAGE,  CONDITION_DAMAGED },
+	{ SQLITE_CORRUPT_INDEX,          EFBIG,  ERR_STORAGE,  CONDITION_DAMAGED },
+	{ SQLITE_NOTADB,                 0,      ERR_INPUT,    CONDITION_NOT_A_DATABASE },
+	{ SQLITE_READONLY,               0,      ERR_STORAGE,  CONDITION_NO_PERMISSION },
+	{ SQLITE_READONLY_DIRECTORY,     0,      ERR_STORAGE,  CONDITION_NO_PERMISSION },
+	{ SQLITE_CANTOPEN,               0,      ERR_NOT_FOUND,  CONDITION_NO_PERMISSION },
+	{ SQLITE_CANTOPEN,               EACCES, ERR_NOT_FOUND,  CONDITION_NO_PERMISSION },
+	{ SQLITE_CANTOPEN,               ENOSPC, ERR_NOT_FOUND,  CONDITION_DISK_FULL },
+	{ SQLITE_CANTOPEN,               EISDIR, ERR_NOT_FOUND,  CONDITION_NONE },
+	{ SQLITE_CANTOPEN,               EMFILE, ERR_NOT_FOUND,  CONDITION_NONE },
 };
 /* clang-format on */
 
 static void codes_become_failures_and_causes(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
-		sqlite_trouble_forget();
+		sqlite_condition_forget();
 		print_message("# code %d, errno %d\n", rows[i].code, rows[i].system_error);
-		assert_int_equal(sqlite_trouble_judge(rows[i].code, rows[i].system_error), rows[i].failure);
-		assert_int_equal(sqlite_trouble_last(), rows[i].trouble);
+		assert_int_equal(sqlite_diagnose(rows[i].code, rows[i].system_error), rows[i].failure);
+		assert_int_equal(sqlite_condition_last(), rows[i].trouble);
 	}
 }
 
 static void every_trouble_has_its_sentence(void **state maybe_unused)
 {
-	assert_null(sqlite_trouble_sentence(TROUBLE_NONE));
-	for (int i = TROUBLE_NONE + 1; i < TROUBLES; i++)
-		assert_non_null(sqlite_trouble_sentence((enum trouble)i));
+	assert_null(sqlite_condition_message(CONDITION_NONE));
+	for (int i = CONDITION_NONE + 1; i < CONDITION_COUNT; i++)
+		assert_non_null(sqlite_condition_message((enum sqlite_condition)i));
 }
 
 /* What other calls noted before is over. */
 static void a_full_disk_is_told_once_and_so_is_its_end(void **state maybe_unused)
 {
-	sqlite_trouble_over();
+	sqlite_condition_clear();
 	for (int turn = 0; turn < 2; turn++) {
 		lines = 0;
 		for (int i = 0; i < 100; i++)
-			(void)sqlite_trouble_judge(SQLITE_FULL, 0);
+			(void)sqlite_diagnose(SQLITE_FULL, 0);
 		assert_int_equal(lines, 1);
 		assert_non_null(strstr(heard, " fact=disk_full code=13 "));
 		for (int i = 0; i < 100; i++)
-			sqlite_trouble_over();
+			sqlite_condition_clear();
 		assert_int_equal(lines, 2);
 		assert_non_null(strstr(heard, " fact=disk_has_room\n"));
 	}
@@ -109,23 +109,23 @@ static void a_full_disk_is_told_once_and_so_is_its_end(void **state maybe_unused
 static void a_storm_of_failures_is_a_few_lines(void **state maybe_unused)
 {
 	for (int i = 1; i <= 1024; i++)
-		(void)sqlite_trouble_judge(SQLITE_PROTOCOL, EIO);
+		(void)sqlite_diagnose(SQLITE_PROTOCOL, EIO);
 	assert_int_equal(lines, 11);
 	assert_non_null(strstr(heard, " fact=sqlite_failed code=15 times=1024 errno=0\n"));
-	(void)sqlite_trouble_judge(SQLITE_AUTH, 0);
+	(void)sqlite_diagnose(SQLITE_AUTH, 0);
 	assert_int_equal(lines, 12);
 }
 
 /* Last: nothing unhushes. */
 static void who_says_it_by_a_sentence_logs_nothing(void **state maybe_unused)
 {
-	sqlite_trouble_hush();
-	(void)sqlite_trouble_judge(SQLITE_FULL, 0);
-	(void)sqlite_trouble_judge(SQLITE_MISMATCH, 0);
-	sqlite_trouble_over();
+	sqlite_condition_mute();
+	(void)sqlite_diagnose(SQLITE_FULL, 0);
+	(void)sqlite_diagnose(SQLITE_MISMATCH, 0);
+	sqlite_condition_clear();
 	assert_int_equal(lines, 0);
-	(void)sqlite_trouble_judge(SQLITE_CORRUPT, 0);
-	assert_int_equal(sqlite_trouble_last(), TROUBLE_DAMAGED);
+	(void)sqlite_diagnose(SQLITE_CORRUPT, 0);
+	assert_int_equal(sqlite_condition_last(), CONDITION_DAMAGED);
 }
 
 int main(void)

@@ -10,7 +10,7 @@
 
 #include "base/attr.h"
 #include "crypto/digest.h"
-#include "store/tuple.h"
+#include "store/row_codec.h"
 
 struct thing {
 	char name[4];
@@ -31,15 +31,15 @@ static const struct column columns[] = {
 };
 static const struct record things = { "things", sizeof(struct thing), columns, array_len(columns), 1, NULL };
 
-static struct str whole(struct tuple_buf *b, struct str name, int64_t kind, int64_t used, struct str digest)
+static struct str whole(struct row_buf *b, struct str name, int64_t kind, int64_t used, struct str digest)
 {
-	tuple_begin(b, array_len(columns));
-	tuple_add(b, name);
-	tuple_add_number(b, INT64_MIN);
-	tuple_add_number(b, kind);
-	tuple_add_number(b, used);
-	tuple_add(b, digest);
-	tuple_add(b, STR(""));
+	row_encode_begin(b, array_len(columns));
+	row_encode_bytes(b, name);
+	row_encode_number(b, INT64_MIN);
+	row_encode_number(b, kind);
+	row_encode_number(b, used);
+	row_encode_bytes(b, digest);
+	row_encode_bytes(b, STR(""));
 	assert_false(b->failed);
 	return (struct str){ b->p, b->n };
 }
@@ -47,20 +47,20 @@ static struct str whole(struct tuple_buf *b, struct str name, int64_t kind, int6
 static void the_bytes_are_those_of_binary_copy(void **state)
 {
 	static const char wanted[] = "\0\2\0\0\0\2ab\0\0\0\10\377\377\377\377\377\377\377\376";
-	struct tuple_buf b = { .p = NULL };
+	struct row_buf b = { .p = NULL };
 
 	(void)state;
-	tuple_begin(&b, 2);
-	tuple_add(&b, STR("ab"));
-	tuple_add_number(&b, -2);
+	row_encode_begin(&b, 2);
+	row_encode_bytes(&b, STR("ab"));
+	row_encode_number(&b, -2);
 	assert_int_equal(b.n, sizeof(wanted) - 1);
 	assert_memory_equal(b.p, wanted, b.n);
-	tuple_finish(&b);
+	row_encode_finish(&b);
 }
 
 static void cut_anywhere_it_is_none(void **state)
 {
-	struct tuple_buf b = { .p = NULL };
+	struct row_buf b = { .p = NULL };
 	const struct str t = whole(&b, STR("abc"), 1, 0, STR("123"));
 	size_t size = 0;
 
@@ -69,11 +69,11 @@ static void cut_anywhere_it_is_none(void **state)
 		char exact[256];
 
 		memcpy(exact + sizeof(exact) - n, t.p, n);
-		assert_false(tuple_measure((struct str){ exact + sizeof(exact) - n, n }, &size));
+		assert_false(row_encoded_size((struct str){ exact + sizeof(exact) - n, n }, &size));
 	}
-	assert_true(tuple_measure(t, &size));
+	assert_true(row_encoded_size(t, &size));
 	assert_int_equal(size, t.n);
-	tuple_finish(&b);
+	row_encode_finish(&b);
 }
 
 static void what_follows_is_left_alone(void **state)
@@ -82,9 +82,9 @@ static void what_follows_is_left_alone(void **state)
 	size_t size = 0;
 
 	(void)state;
-	assert_true(tuple_measure(two, &size));
+	assert_true(row_encoded_size(two, &size));
 	assert_int_equal(size, 7);
-	assert_true(tuple_measure(str_from(two, size), &size));
+	assert_true(row_encoded_size(str_from(two, size), &size));
 	assert_int_equal(size, 6);
 }
 
@@ -109,53 +109,53 @@ static void what_fits_and_what_does_not(void **state)
 		{ STR_INIT("abc"), 1, 1, STR_INIT("12"), "digest" },
 		{ STR_INIT("abc"), 1, 1, STR_INIT("1234"), "digest" },
 	};
-	struct tuple_buf b = { .p = NULL };
+	struct row_buf b = { .p = NULL };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct column *bad;
 		const struct str t = whole(&b, rows[i].name, rows[i].kind, rows[i].used, rows[i].digest);
 
-		assert_int_equal(tuple_fits(&things, t, &bad), rows[i].bad == NULL);
+		assert_int_equal(row_fits_table(&things, t, &bad), rows[i].bad == NULL);
 		assert_string_equal(bad != NULL ? bad->name : "", rows[i].bad != NULL ? rows[i].bad : "");
 	}
-	tuple_finish(&b);
+	row_encode_finish(&b);
 }
 
 static void nothing_is_no_value_and_a_field_more_is_no_row(void **state)
 {
-	struct tuple_buf b = { .p = NULL };
+	struct row_buf b = { .p = NULL };
 	const struct column *bad = columns;
 
 	(void)state;
-	tuple_begin(&b, array_len(columns));
-	tuple_add(&b, STR("a"));
+	row_encode_begin(&b, array_len(columns));
+	row_encode_bytes(&b, STR("a"));
 	for (size_t i = 1; i < array_len(columns); i++)
-		tuple_add_nothing(&b);
-	assert_false(tuple_fits(&things, (struct str){ b.p, b.n }, &bad));
+		row_encode_null(&b);
+	assert_false(row_fits_table(&things, (struct str){ b.p, b.n }, &bad));
 	assert_string_equal(bad->name, "number");
-	tuple_begin(&b, 1);
-	tuple_add(&b, STR("a"));
-	assert_false(tuple_fits(&things, (struct str){ b.p, b.n }, &bad));
+	row_encode_begin(&b, 1);
+	row_encode_bytes(&b, STR("a"));
+	assert_false(row_fits_table(&things, (struct str){ b.p, b.n }, &bad));
 	assert_null(bad);
-	tuple_finish(&b);
+	row_encode_finish(&b);
 }
 
 static void too_large_a_row_is_none(void **state)
 {
 	static char bytes[1024 * 1024];
-	struct tuple_buf b = { .p = NULL };
+	struct row_buf b = { .p = NULL };
 
 	(void)state;
-	tuple_begin(&b, 40);
-	for (size_t n = 0; n < TUPLE_MAX / sizeof(bytes) - 1; n++)
-		tuple_add(&b, (struct str){ bytes, sizeof(bytes) });
+	row_encode_begin(&b, 40);
+	for (size_t n = 0; n < ROW_BYTES_MAX / sizeof(bytes) - 1; n++)
+		row_encode_bytes(&b, (struct str){ bytes, sizeof(bytes) });
 	assert_false(b.failed);
-	tuple_add(&b, (struct str){ bytes, sizeof(bytes) });
+	row_encode_bytes(&b, (struct str){ bytes, sizeof(bytes) });
 	assert_true(b.failed);
-	tuple_begin(&b, 1);
+	row_encode_begin(&b, 1);
 	assert_false(b.failed);
-	tuple_finish(&b);
+	row_encode_finish(&b);
 }
 
 /* Order, number and every byte count. */
@@ -167,16 +167,16 @@ static void tallies_differ(void **state)
 		{ STR_INIT("a"), STR_INIT("bc"), STR_INIT("") },
 		{ STR_INIT("ab"), STR_INIT(""), STR_INIT("c") },
 	};
-	struct rows_tally tallies[array_len(lists)];
+	struct rows_checksum tallies[array_len(lists)];
 
 	(void)state;
 	memset(tallies, 0, sizeof(tallies));
 	for (size_t i = 0; i < array_len(lists); i++)
 		for (size_t k = 0; k < array_len(lists[i]); k++)
-			rows_tally_add(&tallies[i], lists[i][k]);
+			rows_checksum_add(&tallies[i], lists[i][k]);
 	for (size_t i = 0; i < array_len(lists); i++)
 		for (size_t k = 0; k < array_len(lists); k++)
-			assert_int_equal(rows_tally_same(&tallies[i], &tallies[k]), i == k);
+			assert_int_equal(rows_checksum_equal(&tallies[i], &tallies[k]), i == k);
 }
 
 int main(void)
