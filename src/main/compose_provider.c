@@ -4,7 +4,7 @@
 #include "main/compose.h"
 #include "main/config_didit.h"
 #include "provider/didit_provider.h"
-#include "provider/paced_provider.h"
+#include "provider/throttled_provider.h"
 #include "text/encode.h"
 
 static bool complain(struct str why)
@@ -54,15 +54,15 @@ enum err compose_secrets(const struct house *house, const struct config *config)
 	struct str secrets[DIDIT_SECRETS_MAX];
 	const size_t n = read_secrets(config, secrets);
 
-	return didit_provider_trust(house->didit, secrets, n);
+	return didit_provider_set_secrets(house->didit, secrets, n);
 }
 
 static bool open_door(struct house *house)
 {
-	if (paced_provider_open(house->didit, house->world.clock, house->config.didit_timeout,
+	if (throttled_provider_open(house->didit, house->world.clock, house->config.didit_timeout,
 		    &house->world.provider) != OK)
 		return complain(STR("no memory"));
-	paced_provider_share(house->world.provider, house->shared_state);
+	throttled_provider_share(house->world.provider, house->shared_state);
 	return true;
 }
 

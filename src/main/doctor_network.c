@@ -11,8 +11,8 @@
 #include "main/system.h"
 #include "net/https_client.h"
 #include "net/probe.h"
-#include "provider/didit_call.h"
-#include "provider/token.h"
+#include "provider/didit_client.h"
+#include "provider/token_source.h"
 #include "store/instance_lock.h"
 
 /* Below a check's own limit, so that what was in the way can still be told. */
@@ -265,23 +265,23 @@ static void judge_token(struct exam *exam)
 }
 
 /* A list of at most one session is asked for and forgotten; nothing is made. */
-static enum err ask_list(struct exam *exam, struct exchange *x, enum provider_cause *cause)
+static enum err ask_list(struct exam *exam, struct didit_request *x, enum provider_cause *cause)
 {
 	const struct config *const c = &exam->config;
 	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
-	struct didit_line_conf conf = {
+	struct didit_client_conf conf = {
 		.base_url = c->didit_base_url, .api_key = c->didit_api_key, .clock = system_clock()
 	};
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
-	struct didit_line *line;
+	struct didit_client *client;
 	enum err e;
 
 	TRY(https_open(&https, &conf.https));
-	e = didit_line_open(&conf, &line);
+	e = didit_client_open(&conf, &client);
 	if (e == OK) {
 		x->deadline = system_ticks() + LOOK_LIMIT.ms;
-		e = didit_ask(line, x, &exam->arena, &answer, cause);
-		didit_line_close(line);
+		e = didit_client_call(client, x, &exam->arena, &answer, cause);
+		didit_client_close(client);
 	}
 	https_close(conf.https);
 	return e;
@@ -289,7 +289,7 @@ static enum err ask_list(struct exam *exam, struct exchange *x, enum provider_ca
 
 static void judge_key(struct exam *exam)
 {
-	struct exchange x = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
+	struct didit_request x = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
 	enum provider_cause cause = PROVIDER_OK;
 
 	if (exam->config.didit_api_key.n == 0)

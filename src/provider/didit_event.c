@@ -1,8 +1,8 @@
 #include "provider/didit_event.h"
 
 #include "crypto/digest.h"
-#include "provider/decision.h"
-#include "provider/session_ref.h"
+#include "provider/didit_decision.h"
+#include "provider/provider_ref.h"
 #include "provider/signature.h"
 #include "text/json_canonical.h"
 #include "text/json_lenient.h"
@@ -82,20 +82,20 @@ static struct signed_texts texts_of(const struct provider_webhook *webhook, stru
 }
 
 /* The bytes first: whose they are is known without a look at what they say. */
-static enum vouched judge(const struct didit_version *version, struct hook_secrets *secrets,
-	const struct provider_webhook *webhook)
+static enum signature_scope judge(const struct didit_version *version,
+	struct provider_webhook_secrets *secrets, const struct provider_webhook *webhook)
 {
 	const struct signed_texts bytes = { .raw = webhook->body };
 	struct arena own;
 
 	if (version->has_event_ids && signature_is_repeated(webhook))
-		return VOUCHED_NOTHING;
-	const enum vouched vouched = hook_secrets_vouch(secrets, webhook, &bytes);
-	if (vouched == VOUCHED_BODY || !version->has_event_ids)
-		return vouched;
+		return SIGNED_NOTHING;
+	const enum signature_scope scope = provider_webhook_secrets_verify(secrets, webhook, &bytes);
+	if (scope == SIGNED_BODY || !version->has_event_ids)
+		return scope;
 	arena_init(&own, STRANGERS_MEMORY);
 	const struct signed_texts texts = texts_of(webhook, &own);
-	const enum vouched otherwise = hook_secrets_vouch(secrets, webhook, &texts);
+	const enum signature_scope otherwise = provider_webhook_secrets_verify(secrets, webhook, &texts);
 	arena_finish(&own);
 	return otherwise;
 }
@@ -188,17 +188,18 @@ static enum provider_event_parse_result read_event(const struct didit_version *v
 	return is_whole(n, has_ref) ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED;
 }
 
-enum provider_event_parse_result event_take(const struct didit_version *version, struct hook_secrets *secrets,
-	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
+enum provider_event_parse_result provider_event_parse(const struct didit_version *version,
+	struct provider_webhook_secrets *secrets, const struct provider_webhook *webhook, moment now,
+	struct arena *a, struct provider_event *event)
 {
 	struct provider_event n = { .topic = TOPIC_STATUS };
 
 	if (!signature_is_fresh(webhook, now))
 		return EVENT_PARSE_BAD_SIGNATURE;
-	const enum vouched vouched = judge(version, secrets, webhook);
-	if (vouched == VOUCHED_NOTHING)
+	const enum signature_scope scope = judge(version, secrets, webhook);
+	if (scope == SIGNED_NOTHING)
 		return EVENT_PARSE_BAD_SIGNATURE;
-	n.is_authenticated = vouched == VOUCHED_BODY;
+	n.is_authenticated = scope == SIGNED_BODY;
 	const enum provider_event_parse_result verdict = read_event(version, webhook, a, &n);
 	if (verdict == EVENT_PARSE_OK)
 		*event = n;

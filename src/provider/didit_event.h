@@ -7,10 +7,10 @@
 #include "base/moment.h"
 #include "port/provider.h"
 #include "provider/didit_version.h"
-#include "provider/hook_secrets.h"
+#include "provider/webhook_secrets.h"
 
 /* EVENT_PARSE_OK fills in `notice`, whose texts live in the arena, or in the request. What only Simple
  * vouches for is not believed: it brings no decision, and is the same event by its bytes only. */
-enum provider_event_parse_result event_take(const struct didit_version *version, struct hook_secrets *secrets,
-	const struct provider_webhook *webhook, moment now, struct arena *a,
-	struct provider_event *event) must_use;
+enum provider_event_parse_result provider_event_parse(const struct didit_version *version,
+	struct provider_webhook_secrets *secrets, const struct provider_webhook *webhook, moment now,
+	struct arena *a, struct provider_event *event) must_use;

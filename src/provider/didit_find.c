@@ -1,6 +1,6 @@
 #include "provider/didit_find.h"
 
-#include "provider/session_ref.h"
+#include "provider/provider_ref.h"
 #include "text/encode.h"
 
 /* At most this many questions for one search. A person has a handful of sessions. */
@@ -63,12 +63,12 @@ static void consider(const struct json_value *item, struct newest *newest)
 }
 
 /* `*more`: there is another page. */
-static enum err look_through(struct didit_line *line, struct exchange *x, struct arena *own,
+static enum err look_through(struct didit_client *client, struct didit_request *x, struct arena *own,
 	struct newest *newest, enum provider_cause *cause, bool *more)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 
-	TRY(didit_ask(line, x, own, &answer, cause));
+	TRY(didit_client_call(client, x, own, &answer, cause));
 	const struct json_value *const results = json_get(answer, "results");
 	if (json_kind_of(results) != JSON_KIND_ARRAY) {
 		*cause = PROVIDER_UNUSABLE;
@@ -80,21 +80,21 @@ static enum err look_through(struct didit_line *line, struct exchange *x, struct
 	return OK;
 }
 
-enum err didit_find_newest(struct didit_line *line, const struct session_search *search, int64_t deadline,
+enum err didit_find_newest(struct didit_client *client, const struct session_search *search, int64_t deadline,
 	struct provider_ref *found, enum provider_cause *cause)
 {
 	struct newest newest = { .search = search };
 	bool more = true;
 
 	for (int page = 0; page < PAGES_MAX && more; page++) {
-		struct exchange x = { .method = "GET", .deadline = deadline };
+		struct didit_request x = { .method = "GET", .deadline = deadline };
 		struct arena own;
 		enum err e;
 
 		arena_init(&own, MEMORY_MAX);
 		*cause = PROVIDER_OK;
 		e = list_path(search, page, &own, &x.path) == OK
-			    ? look_through(line, &x, &own, &newest, cause, &more)
+			    ? look_through(client, &x, &own, &newest, cause, &more)
 			    : ERR_INTERNAL;
 		arena_finish(&own);
 		TRY(e);

@@ -7,16 +7,16 @@
 #include "base/buf.h"
 #include "net/host_scope.h"
 #include "net/https_client.h"
-#include "provider/decision.h"
-#include "provider/didit_call.h"
+#include "provider/call_result.h"
+#include "provider/didit_client.h"
+#include "provider/didit_decision.h"
 #include "provider/didit_event.h"
 #include "provider/didit_find.h"
 #include "provider/didit_version.h"
-#include "provider/hook_secrets.h"
-#include "provider/outcome.h"
-#include "provider/session_ref.h"
+#include "provider/provider_ref.h"
 #include "provider/session_url.h"
-#include "provider/token.h"
+#include "provider/token_source.h"
+#include "provider/webhook_secrets.h"
 #include "text/json.h"
 
 #define CALLS_MAX 64
@@ -28,8 +28,8 @@ struct didit_provider {
 	const struct didit_version *version;
 	struct https_client *https;
 	struct token_source *tokens; /* NULL where a key is used */
-	struct didit_line *line;
-	struct hook_secrets *secrets;
+	struct didit_client *client;
+	struct provider_webhook_secrets *secrets;
 	struct str host_list[DIDIT_HOSTS_MAX];
 	struct session_hosts hosts;
 	duration limit;
@@ -45,7 +45,7 @@ static struct didit_provider *mine(struct provider *provider)
 
 static int64_t until(const struct didit_provider *p, duration limit)
 {
-	return didit_line_ticks(p->line) + limit.ms;
+	return didit_client_ticks(p->client) + limit.ms;
 }
 
 static const char *didit_version(struct provider *provider)
@@ -61,7 +61,7 @@ static enum err write_order(
 
 	buf_init(&text, a);
 	json_writer_init(&w, &text);
-	didit_write_order(p->version, params, &w);
+	didit_write_params(p->version, params, &w);
 	return buf_done(&text, out);
 }
 
@@ -75,7 +75,7 @@ static bool read_made(const struct didit_provider *p, const struct json_value *a
 
 	if (!session_status_parse(json_text(json_get(answer, "status")), &created->status))
 		created->status = STATUS_NOT_STARTED;
-	didit_read_checks(p->version, answer, created);
+	didit_read_features(p->version, answer, created);
 	created->url = json_text(json_get(answer, url));
 	return provider_ref_read(json_text(json_get(answer, "session_id")), &created->ref) &&
 	       (whose.n == 0 || str_eq(whose, vendor_data)) &&
@@ -109,13 +109,13 @@ static enum err create_in(const struct didit_provider *p, const struct creation 
 	enum provider_cause *cause)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
-	struct exchange x = { .method = "POST", .path = str_of(p->version->path) };
+	struct didit_request x = { .method = "POST", .path = str_of(p->version->path) };
 	struct provider_session fresh = { .url = STR("") };
 
 	x.deadline = until(p, p->limit);
 	if (write_order(p, creation->params, own, &x.body) != OK)
 		return ERR_INTERNAL;
-	TRY(didit_ask(p->line, &x, own, &answer, cause));
+	TRY(didit_client_call(p->client, &x, own, &answer, cause));
 	const bool usable = read_made(p, answer, creation->params->vendor_data, "url", own, &fresh);
 	return keep_made(usable, &fresh, creation->a, creation->created, cause);
 }
@@ -130,7 +130,7 @@ static enum err didit_create(struct provider *provider, const struct session_par
 	arena_init(&own, MEMORY_MAX);
 	*cause = PROVIDER_OK;
 	e = create_in(mine(provider), &creation, &own, cause);
-	outcome_count(CALL_CREATE, *cause);
+	call_result_count(CALL_CREATE, *cause);
 	arena_finish(&own);
 	return e;
 }
@@ -139,13 +139,13 @@ static enum err didit_create(struct provider *provider, const struct session_par
 static enum err ask_session(const struct didit_provider *p, const struct provider_ref *ref, int64_t deadline,
 	struct arena *own, const struct json_value **answer, enum provider_cause *cause)
 {
-	struct exchange x = { .method = "GET", .deadline = deadline };
+	struct didit_request x = { .method = "GET", .deadline = deadline };
 	enum err e;
 
 	x.path = arena_printf(own, "%s%s/decision/", p->version->path, ref->text);
 	if (x.path.p == NULL)
 		return ERR_INTERNAL;
-	e = didit_ask(p->line, &x, own, answer, cause);
+	e = didit_client_call(p->client, &x, own, answer, cause);
 	if (x.status == 404)
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	TRY(e);
@@ -185,7 +185,7 @@ static enum err didit_read(struct provider *provider, const struct poll_params *
 		*cause = PROVIDER_UNUSABLE;
 		e = ERR_UPSTREAM;
 	}
-	outcome_count(CALL_READ, *cause);
+	call_result_count(CALL_READ, *cause);
 	arena_finish(&own);
 	if (e == OK)
 		*snapshot = fresh;
@@ -202,7 +202,7 @@ static enum err find_in(const struct didit_provider *p, const struct session_sea
 	struct provider_session fresh = { .url = STR("") };
 	struct provider_ref ref;
 
-	TRY(didit_find_newest(p->line, search, deadline, &ref, cause));
+	TRY(didit_find_newest(p->client, search, deadline, &ref, cause));
 	TRY(ask_session(p, &ref, deadline, own, &answer, cause));
 	const bool usable = read_made(p, answer, search->vendor_data, "session_url", own, &fresh);
 	if (usable && !session_status_is_open(fresh.status))
@@ -221,7 +221,7 @@ static enum err didit_find(struct provider *provider, const struct session_searc
 	arena_init(&own, MEMORY_MAX);
 	*cause = PROVIDER_OK;
 	e = find_in(p, search, &own, a, created, cause);
-	outcome_count(CALL_FIND, *cause);
+	call_result_count(CALL_FIND, *cause);
 	arena_finish(&own);
 	return e;
 }
@@ -233,7 +233,7 @@ static bool didit_can_find(struct provider *provider)
 
 static duration didit_pause(struct provider *provider)
 {
-	return didit_line_hold(mine(provider)->line);
+	return didit_client_retry_after(mine(provider)->client);
 }
 
 static enum provider_event_parse_result didit_take(struct provider *provider,
@@ -241,7 +241,7 @@ static enum provider_event_parse_result didit_take(struct provider *provider,
 {
 	const struct didit_provider *p = mine(provider);
 
-	return event_take(p->version, p->secrets, webhook, now, a, event);
+	return provider_event_parse(p->version, p->secrets, webhook, now, a, event);
 }
 
 static void didit_close(struct provider *provider)
@@ -251,10 +251,10 @@ static void didit_close(struct provider *provider)
 	if (provider == NULL)
 		return;
 	p = mine(provider);
-	didit_line_close(p->line);
+	didit_client_close(p->client);
 	token_close(p->tokens);
 	https_close(p->https);
-	hook_secrets_close(p->secrets);
+	provider_webhook_secrets_close(p->secrets);
 	for (size_t i = 0; i < DIDIT_HOSTS_MAX; i++)
 		free((char *)(uintptr_t)p->host_list[i].p);
 	free(p);
@@ -323,7 +323,7 @@ static enum err open_tokens(struct didit_provider *p, const struct didit_conf *c
 
 static enum err open_line(struct didit_provider *p, const struct didit_conf *conf)
 {
-	struct didit_line_conf line = { .base_url = without_slash(conf->base_url), .clock = conf->clock };
+	struct didit_client_conf line = { .base_url = without_slash(conf->base_url), .clock = conf->clock };
 
 	if (p->version->by_key && conf->api_key.n == 0)
 		return ERR_INPUT;
@@ -333,7 +333,7 @@ static enum err open_line(struct didit_provider *p, const struct didit_conf *con
 		TRY(open_tokens(p, conf));
 	line.tokens = p->tokens;
 	line.https = p->https;
-	return didit_line_open(&line, &p->line);
+	return didit_client_open(&line, &p->client);
 }
 
 static enum err fill(struct didit_provider *p, const struct didit_conf *conf)
@@ -343,7 +343,7 @@ static enum err fill(struct didit_provider *p, const struct didit_conf *conf)
 	p->version = didit_version_named(conf->version);
 	if (p->version == NULL || !may_be_called(conf->base_url, conf->allow_private) || conf->limit.ms <= 0)
 		return ERR_INPUT;
-	TRY(hook_secrets_open(conf->secrets, conf->n_secrets, &p->secrets));
+	TRY(provider_webhook_secrets_open(conf->secrets, conf->n_secrets, &p->secrets));
 	TRY(copy_texts(conf->session_hosts, conf->n_session_hosts, DIDIT_HOSTS_MAX, p->host_list));
 	p->hosts = (struct session_hosts){ p->host_list, conf->n_session_hosts,
 		conf->allow_private || conf->sandbox };
@@ -360,7 +360,7 @@ enum err didit_provider_open(const struct didit_conf *conf, struct provider **ou
 	if (p == NULL)
 		return ERR_INTERNAL;
 	p->base.ops = &didit_ops;
-	outcome_labels();
+	call_result_labels();
 	e = fill(p, conf);
 	if (e != OK) {
 		didit_close(&p->base);
@@ -370,7 +370,7 @@ enum err didit_provider_open(const struct didit_conf *conf, struct provider **ou
 	return OK;
 }
 
-enum err didit_provider_trust(struct provider *provider, const struct str *secrets, size_t n)
+enum err didit_provider_set_secrets(struct provider *provider, const struct str *secrets, size_t n)
 {
-	return hook_secrets_replace(mine(provider)->secrets, secrets, n);
+	return provider_webhook_secrets_replace(mine(provider)->secrets, secrets, n);
 }

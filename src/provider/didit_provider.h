@@ -14,7 +14,7 @@
 struct clock;
 struct shared_state;
 
-#define DIDIT_SECRETS_MAX 2 /* HOOK_SECRETS_MAX */
+#define DIDIT_SECRETS_MAX 2 /* PROVIDER_WEBHOOK_SECRETS_MAX */
 #define DIDIT_HOSTS_MAX 16
 
 /* Texts are copied; the clock (of which only the ticks are used) outlives the provider. */
@@ -39,4 +39,4 @@ struct didit_conf {
  * of them. What belongs to another version is ignored. */
 enum err didit_provider_open(const struct didit_conf *conf, struct provider **out) must_use;
 /* From now on events are signed with these; while calls are under way. On failure the old ones stay. */
-enum err didit_provider_trust(struct provider *provider, const struct str *secrets, size_t n) must_use;
+enum err didit_provider_set_secrets(struct provider *provider, const struct str *secrets, size_t n) must_use;

@@ -32,7 +32,7 @@ const struct didit_version *didit_version_named(struct str name)
 	return NULL;
 }
 
-void didit_write_order(
+void didit_write_params(
 	const struct didit_version *version, const struct session_params *params, struct json_writer *w)
 {
 	const size_t language = language_nearest(params->language, languages, array_len(languages));
@@ -65,7 +65,7 @@ static void write_checks(struct str checks, const struct json_value *answer, cha
 		out[0] = '\0';
 }
 
-void didit_read_checks(const struct didit_version *version, const struct json_value *answer,
+void didit_read_features(const struct didit_version *version, const struct json_value *answer,
 	struct provider_session *created)
 {
 	write_checks(json_text(json_get(answer, version->checks)), answer, created->features,
@@ -73,7 +73,7 @@ void didit_read_checks(const struct didit_version *version, const struct json_va
 }
 
 /* Later versions have a list under v1's name. */
-void didit_read_checked(const struct json_value *decision, struct decision *out)
+void didit_read_decision_features(const struct json_value *decision, struct decision *out)
 {
 	const struct str workflow = json_text(json_get(decision, "workflow_id"));
 	const struct str features = json_text(json_get(decision, "features"));

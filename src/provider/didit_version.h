@@ -1,5 +1,5 @@
 /* What differs between the versions of Didit's API (didit-api.md 2, 3, 4), in one table. Decisions tell their
- * shape themselves (provider/decision). */
+ * shape themselves (provider/didit_decision). */
 #pragma once
 
 #include <stdbool.h>
@@ -21,10 +21,10 @@ struct didit_version {
 /* NULL: there is no such version. */
 const struct didit_version *didit_version_named(struct str name);
 /* The body of POST <path>. */
-void didit_write_order(
+void didit_write_params(
 	const struct didit_version *version, const struct session_params *params, struct json_writer *w);
 /* What a session checks, as an answer of that version tells it, in our words (`struct made`). */
-void didit_read_checks(const struct didit_version *version, const struct json_value *answer,
+void didit_read_features(const struct didit_version *version, const struct json_value *answer,
 	struct provider_session *created);
 /* What was checked, as a decision of any version tells it. */
-void didit_read_checked(const struct json_value *decision, struct decision *out);
+void didit_read_decision_features(const struct json_value *decision, struct decision *out);

@@ -36,7 +36,7 @@ static struct scripted_provider *mine(struct provider *provider)
 	return container_of(provider, struct scripted_provider, base);
 }
 
-static const char *scripted_version(struct provider *provider)
+static const char *fake_provider_version(struct provider *provider)
 {
 	(void)provider;
 	return "v1";
@@ -78,7 +78,7 @@ static enum err failure(enum provider_cause cause)
 	return cause == PROVIDER_PAUSED ? ERR_BUSY : ERR_UPSTREAM;
 }
 
-static enum err scripted_create(struct provider *provider, const struct session_params *params,
+static enum err fake_provider_create(struct provider *provider, const struct session_params *params,
 	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
@@ -95,8 +95,8 @@ static enum err scripted_create(struct provider *provider, const struct session_
 	return e;
 }
 
-static enum err scripted_read(struct provider *provider, const struct poll_params *params, struct arena *a,
-	struct session_snapshot *snapshot, enum provider_cause *cause)
+static enum err fake_provider_read(struct provider *provider, const struct poll_params *params,
+	struct arena *a, struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
 	struct session_snapshot fresh;
@@ -116,8 +116,8 @@ static enum err scripted_read(struct provider *provider, const struct poll_param
 	return OK;
 }
 
-static enum err scripted_find(struct provider *provider, const struct session_search *search, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+static enum err fake_provider_find(struct provider *provider, const struct session_search *search,
+	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	struct scripted_provider *p = mine(provider);
 	enum err e;
@@ -139,7 +139,7 @@ static enum err scripted_find(struct provider *provider, const struct session_se
 	return e;
 }
 
-static bool scripted_can_find(struct provider *provider)
+static bool fake_provider_can_find(struct provider *provider)
 {
 	struct scripted_provider *p = mine(provider);
 	bool can;
@@ -150,7 +150,7 @@ static bool scripted_can_find(struct provider *provider)
 	return can;
 }
 
-static duration scripted_wait(struct provider *provider)
+static duration fake_provider_wait(struct provider *provider)
 {
 	struct scripted_provider *p = mine(provider);
 	duration wait;
@@ -161,7 +161,7 @@ static duration scripted_wait(struct provider *provider)
 	return wait;
 }
 
-static enum provider_event_parse_result scripted_take(struct provider *provider,
+static enum provider_event_parse_result fake_provider_take(struct provider *provider,
 	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
 	struct scripted_provider *p = mine(provider);
@@ -178,7 +178,7 @@ static enum provider_event_parse_result scripted_take(struct provider *provider,
 	return verdict;
 }
 
-static void scripted_close(struct provider *provider)
+static void fake_provider_close(struct provider *provider)
 {
 	struct scripted_provider *p;
 
@@ -191,17 +191,17 @@ static void scripted_close(struct provider *provider)
 }
 
 static const struct provider_ops scripted_ops = {
-	.version = scripted_version,
-	.create = scripted_create,
-	.read = scripted_read,
-	.find = scripted_find,
-	.can_find = scripted_can_find,
-	.pause = scripted_wait,
-	.parse_event = scripted_take,
-	.close = scripted_close,
+	.version = fake_provider_version,
+	.create = fake_provider_create,
+	.read = fake_provider_read,
+	.find = fake_provider_find,
+	.can_find = fake_provider_can_find,
+	.pause = fake_provider_wait,
+	.parse_event = fake_provider_take,
+	.close = fake_provider_close,
 };
 
-enum err scripted_provider_open(struct provider **out)
+enum err fake_provider_open(struct provider **out)
 {
 	struct scripted_provider *p = calloc(1, sizeof(*p));
 
@@ -217,7 +217,7 @@ enum err scripted_provider_open(struct provider **out)
 	return OK;
 }
 
-size_t scripted_creates(struct provider *provider)
+size_t fake_provider_creates(struct provider *provider)
 {
 	struct scripted_provider *p = mine(provider);
 	size_t n;
@@ -228,7 +228,7 @@ size_t scripted_creates(struct provider *provider)
 	return n;
 }
 
-size_t scripted_reads(struct provider *provider)
+size_t fake_provider_reads(struct provider *provider)
 {
 	struct scripted_provider *p = mine(provider);
 	size_t n;
@@ -239,7 +239,7 @@ size_t scripted_reads(struct provider *provider)
 	return n;
 }
 
-size_t scripted_finds(struct provider *provider)
+size_t fake_provider_finds(struct provider *provider)
 {
 	struct scripted_provider *p = mine(provider);
 	size_t n;
@@ -250,22 +250,22 @@ size_t scripted_finds(struct provider *provider)
 	return n;
 }
 
-struct session_search scripted_search(struct provider *provider)
+struct session_search fake_provider_search(struct provider *provider)
 {
 	return mine(provider)->search;
 }
 
-enum poll_priority scripted_read_for(struct provider *provider)
+enum poll_priority fake_provider_read_for(struct provider *provider)
 {
 	return mine(provider)->whom;
 }
 
-struct str scripted_person(struct provider *provider)
+struct str fake_provider_person(struct provider *provider)
 {
 	return str_of(mine(provider)->vendor_data);
 }
 
-void scripted_fail(struct provider *provider, enum provider_cause cause)
+void fake_provider_fail(struct provider *provider, enum provider_cause cause)
 {
 	struct scripted_provider *p = mine(provider);
 
@@ -282,17 +282,17 @@ static void set_holding(struct scripted_provider *p, bool holding)
 	lock_release(&p->lock);
 }
 
-void scripted_hold(struct provider *provider)
+void fake_provider_hold(struct provider *provider)
 {
 	set_holding(mine(provider), true);
 }
 
-void scripted_release(struct provider *provider)
+void fake_provider_release(struct provider *provider)
 {
 	set_holding(mine(provider), false);
 }
 
-bool scripted_await(struct provider *provider, size_t n, duration limit)
+bool fake_provider_await(struct provider *provider, size_t n, duration limit)
 {
 	struct scripted_provider *p = mine(provider);
 	bool reached;
@@ -305,7 +305,7 @@ bool scripted_await(struct provider *provider, size_t n, duration limit)
 	return reached;
 }
 
-void scripted_reading(struct provider *provider, const struct session_snapshot *snapshot)
+void fake_provider_reading(struct provider *provider, const struct session_snapshot *snapshot)
 {
 	struct scripted_provider *p = mine(provider);
 
@@ -314,7 +314,7 @@ void scripted_reading(struct provider *provider, const struct session_snapshot *
 	lock_release(&p->lock);
 }
 
-void scripted_left(struct provider *provider, const struct provider_session *created)
+void fake_provider_left(struct provider *provider, const struct provider_session *created)
 {
 	struct scripted_provider *p = mine(provider);
 
@@ -326,7 +326,7 @@ void scripted_left(struct provider *provider, const struct provider_session *cre
 	lock_release(&p->lock);
 }
 
-void scripted_pause(struct provider *provider, duration wait)
+void fake_provider_pause(struct provider *provider, duration wait)
 {
 	struct scripted_provider *p = mine(provider);
 
@@ -335,7 +335,7 @@ void scripted_pause(struct provider *provider, duration wait)
 	lock_release(&p->lock);
 }
 
-void scripted_event(struct provider *provider, enum provider_event_parse_result verdict,
+void fake_provider_event(struct provider *provider, enum provider_event_parse_result verdict,
 	const struct provider_event *event)
 {
 	struct scripted_provider *p = mine(provider);

@@ -11,34 +11,34 @@
 
 /* Sessions are "scripted-1", "scripted-2" …, their URLs "https://provider.test/session/1" …, their status Not
  * Started. */
-enum err scripted_provider_open(struct provider **out) must_use;
+enum err fake_provider_open(struct provider **out) must_use;
 
 /* Calls that came in, those that waited or failed included. */
-size_t scripted_creates(struct provider *provider);
-size_t scripted_reads(struct provider *provider);
-size_t scripted_finds(struct provider *provider);
+size_t fake_provider_creates(struct provider *provider);
+size_t fake_provider_reads(struct provider *provider);
+size_t fake_provider_finds(struct provider *provider);
 /* What the last search asked for, and whom the last reading was for. */
-struct session_search scripted_search(struct provider *provider);
-enum poll_priority scripted_read_for(struct provider *provider);
+struct session_search fake_provider_search(struct provider *provider);
+enum poll_priority fake_provider_read_for(struct provider *provider);
 /* The vendor_data of the last creation or search; valid until the next one. */
-struct str scripted_person(struct provider *provider);
+struct str fake_provider_person(struct provider *provider);
 
 /* From now on calls fail so (ERR_BUSY with PROVIDER_PAUSED, else ERR_UPSTREAM); PROVIDER_OK: no more. */
-void scripted_fail(struct provider *provider, enum provider_cause cause);
-/* Creations wait from now on; `scripted_release` lets all go. */
-void scripted_hold(struct provider *provider);
-void scripted_release(struct provider *provider);
+void fake_provider_fail(struct provider *provider, enum provider_cause cause);
+/* Creations wait from now on; `fake_provider_release` lets all go. */
+void fake_provider_hold(struct provider *provider);
+void fake_provider_release(struct provider *provider);
 /* Sleeps until `n` creations are waiting; false when `limit` came first. */
-bool scripted_await(struct provider *provider, size_t n, duration limit);
+bool fake_provider_await(struct provider *provider, size_t n, duration limit);
 
 /* What a reading says from now on. `ref` is filled in; texts of the decision must outlive the provider.
  * Before the first one a reading says Not Started. */
-void scripted_reading(struct provider *provider, const struct session_snapshot *snapshot);
+void fake_provider_reading(struct provider *provider, const struct session_snapshot *snapshot);
 /* From now on sessions can be searched for, and a search finds this one, whatever it asks for; NULL: nothing.
  * Its URL must outlive the provider. Before the first one it is a provider without `find`. */
-void scripted_left(struct provider *provider, const struct provider_session *created);
+void fake_provider_left(struct provider *provider, const struct provider_session *created);
 /* How long to wait after PROVIDER_PAUSED; a second before the first one. */
-void scripted_pause(struct provider *provider, duration wait);
+void fake_provider_pause(struct provider *provider, duration wait);
 /* What an event is taken for from now on; before, every signature is bad. Texts must outlive the provider. */
-void scripted_event(struct provider *provider, enum provider_event_parse_result verdict,
+void fake_provider_event(struct provider *provider, enum provider_event_parse_result verdict,
 	const struct provider_event *event);

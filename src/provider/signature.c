@@ -45,27 +45,27 @@ static bool is_right(struct str hex, struct str text, const struct str *secrets,
 	return same;
 }
 
-enum vouched signature_judge(const struct provider_webhook *webhook, const struct signed_texts *texts,
-	const struct str *secrets, size_t n_secrets)
+enum signature_scope signature_verify(const struct provider_webhook *webhook,
+	const struct signed_texts *texts, const struct str *secrets, size_t n_secrets)
 {
 	/* in the order of didit-api.md 8 */
 	const struct {
 		struct str hex, text;
 		size_t n;
-		enum vouched vouches;
+		enum signature_scope vouches;
 	} claims[] = {
-		{ webhook->signature_v2, texts->canonical, webhook->n_signatures_v2, VOUCHED_BODY },
-		{ webhook->signature_v2, texts->stamped, webhook->n_signatures_v2, VOUCHED_BODY },
-		{ webhook->signature, texts->raw, webhook->n_signatures, VOUCHED_BODY },
-		{ webhook->signature_simple, texts->simple, webhook->n_signatures_simple, VOUCHED_SESSION },
+		{ webhook->signature_v2, texts->canonical, webhook->n_signatures_v2, SIGNED_BODY },
+		{ webhook->signature_v2, texts->stamped, webhook->n_signatures_v2, SIGNED_BODY },
+		{ webhook->signature, texts->raw, webhook->n_signatures, SIGNED_BODY },
+		{ webhook->signature_simple, texts->simple, webhook->n_signatures_simple, SIGNED_SESSION },
 	};
-	enum vouched most = VOUCHED_NOTHING;
+	enum signature_scope most = SIGNED_NOTHING;
 
 	for (size_t i = 0; i < array_len(claims); i++) {
 		if (!claims[i].text.p || claims[i].n == 0)
 			continue;
 		if (claims[i].n > 1)
-			return VOUCHED_NOTHING;
+			return SIGNED_NOTHING;
 		if (most < claims[i].vouches && is_right(claims[i].hex, claims[i].text, secrets, n_secrets))
 			most = claims[i].vouches;
 	}

@@ -12,10 +12,10 @@
 /* X-Timestamp may be off by this much, either way. */
 #define EVENT_AGE_MAX_MS ((int64_t)300 * 1000)
 
-enum vouched {
-	VOUCHED_NOTHING,
-	VOUCHED_SESSION, /* the session's id, and when; the rest of the body may be anybody's */
-	VOUCHED_BODY,
+enum signature_scope {
+	SIGNED_NOTHING,
+	SIGNED_SESSION, /* the session's id, and when; the rest of the body may be anybody's */
+	SIGNED_BODY,
 };
 
 /* What the three headers sign; `p` NULL: this one is not looked at. */
@@ -32,5 +32,5 @@ bool signature_is_repeated(const struct provider_webhook *webhook) must_use;
 /* The most that one of the headers vouches for. Each is 64 digits of lower-case hex, HMAC-SHA256 with one of
  * the secrets, compared in constant time; an empty secret fits nothing. A header that is looked at and stands
  * twice spoils all. */
-enum vouched signature_judge(const struct provider_webhook *webhook, const struct signed_texts *texts,
-	const struct str *secrets, size_t n_secrets) must_use;
+enum signature_scope signature_verify(const struct provider_webhook *webhook,
+	const struct signed_texts *texts, const struct str *secrets, size_t n_secrets) must_use;

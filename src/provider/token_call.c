@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "net/https_client.h"
-#include "provider/outcome.h"
+#include "provider/call_result.h"
 #include "text/json.h"
 
 #define CONNECT_LIMIT_S 3
@@ -25,7 +25,7 @@ static bool is_bearer(struct str s)
 	return s.n > 0 && s.n < TOKEN_SIZE;
 }
 
-static enum provider_cause read_answer(struct str body, struct token_found *found)
+static enum provider_cause read_answer(struct str body, struct token_response *found)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	int64_t life = 0;
@@ -44,7 +44,7 @@ static enum provider_cause read_answer(struct str body, struct token_found *foun
 	return PROVIDER_OK;
 }
 
-enum err token_ask(const struct token_call *call, duration limit, struct token_found *found)
+enum err token_fetch(const struct token_call *call, duration limit, struct token_response *found)
 {
 	const struct https_header headers[] = {
 		{ STR("Authorization"), call->authorization },
@@ -66,13 +66,13 @@ enum err token_ask(const struct token_call *call, duration limit, struct token_f
 
 	arena_init(&a, MEMORY_MAX);
 	e = https_call(call->https, &request, &a, &reply, &error);
-	found->cause = outcome_of(e, error, &reply);
-	found->hold = outcome_hold(&reply);
+	found->cause = call_result_of(e, error, &reply);
+	found->hold = call_result_retry_after(&reply);
 	if (found->cause == PROVIDER_OK)
 		found->cause = read_answer(reply.body, found);
 	wipe_slice(reply.body);
 	arena_finish(&a);
-	outcome_count(CALL_TOKEN, found->cause);
+	call_result_count(CALL_TOKEN, found->cause);
 	if (found->cause == PROVIDER_OK)
 		return OK;
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;

@@ -25,7 +25,7 @@ struct token_call {
 };
 
 /* What came of one question. The serial is 0 where nobody else knows of it. */
-struct token_found {
+struct token_response {
 	struct token token;
 	/* From when it was asked for. 0: it does not say; such a token serves whom it was fetched for, and is
 	 * not kept. */
@@ -35,4 +35,4 @@ struct token_found {
 };
 
 /* ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL, with the cause. */
-enum err token_ask(const struct token_call *call, duration limit, struct token_found *found) must_use;
+enum err token_fetch(const struct token_call *call, duration limit, struct token_response *found) must_use;

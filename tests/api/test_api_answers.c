@@ -67,7 +67,7 @@ static void prepare_of_the_approved(void **state)
 	desk_prove(d, key, "ana.exemplo@example.com");
 	assert_int_equal(desk_post(d, key, CREATE, ANA).status, 201);
 	const struct session_snapshot approved = { .status = STATUS_APPROVED };
-	scripted_reading(d->kit.provider, &approved);
+	fake_provider_reading(d->kit.provider, &approved);
 	kit_wait(&d->kit, seconds(1));
 	(void)desk_get(d, NULL, "/return?verificationSessionId=scripted-1");
 	expect_reply(desk_post(d, key, "/kyc/prepare", ANA), 200,
@@ -219,7 +219,7 @@ static void create_that_the_provider_fails(void **state)
 
 	desk_prove(d, key, "ana.exemplo@example.com");
 	for (size_t i = 0; i < array_len(rows); i++) {
-		scripted_fail(d->kit.provider, rows[i].cause);
+		fake_provider_fail(d->kit.provider, rows[i].cause);
 		(void)snprintf(body, sizeof(body),
 			"{\"statusCode\":500,\"success\":false,\"status\":\"server_failed\",\"message\":\"Server failed "
 			"on KYC\",\"details\":{\"cause\":\"%s\"}}",
@@ -234,8 +234,8 @@ static void create_while_the_provider_is_not_asked(void **state)
 	const char *const key = shop(d);
 
 	desk_prove(d, key, "ana.exemplo@example.com");
-	scripted_fail(d->kit.provider, PROVIDER_PAUSED);
-	scripted_pause(d->kit.provider, seconds(4));
+	fake_provider_fail(d->kit.provider, PROVIDER_PAUSED);
+	fake_provider_pause(d->kit.provider, seconds(4));
 	const struct reply reply = desk_post(d, key, CREATE, ANA);
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("4")));

@@ -77,14 +77,14 @@ static bool same_reply(const struct reply *a, const struct reply *b)
 static void is_asked_about(struct kit_desk *d, const char *key)
 {
 	for (size_t i = 0; i < array_len(questions); i++) {
-		const size_t creates = scripted_creates(d->kit.provider);
+		const size_t creates = fake_provider_creates(d->kit.provider);
 		const struct reply known = ask(d, key, &questions[i], ANA);
 		const struct reply unknown = ask(d, key, &questions[i], NOBODY);
 
 		if (!same_reply(&known, &unknown))
 			fail_msg("question %zu: %d %.*s but %d %.*s", i, known.status, STR_ARG(known.body),
 				unknown.status, STR_ARG(unknown.body));
-		assert_int_equal(scripted_creates(d->kit.provider), creates);
+		assert_int_equal(fake_provider_creates(d->kit.provider), creates);
 	}
 }
 

@@ -41,7 +41,7 @@ static struct reply post_event(
 		.sent_at = { sent } };
 
 	event.key.bytes[0] = number;
-	scripted_event(d->kit.provider, EVENT_PARSE_OK, &event);
+	fake_provider_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	return desk_post(d, NULL, HOOK, "{}");
 }
 
@@ -54,7 +54,7 @@ static void an_event_is_received_once_or_twice(void **state)
 		expect_reply(post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000), 200, "{\"received\":true}");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
 	assert_int_equal(kit_acts(&d->kit, AUDIT_EVENT_TAKEN), 1);
-	assert_int_equal(scripted_reads(d->kit.provider), 0);
+	assert_int_equal(fake_provider_reads(d->kit.provider), 0);
 }
 
 static void what_is_not_signed_or_not_an_event(void **state)
@@ -63,7 +63,7 @@ static void what_is_not_signed_or_not_an_event(void **state)
 
 	expect_answer(desk_post(d, NULL, HOOK, "{}"), 401, "invalid_signature",
 		"Signature missing, wrong or stale");
-	scripted_event(d->kit.provider, EVENT_PARSE_MALFORMED, NULL);
+	fake_provider_event(d->kit.provider, EVENT_PARSE_MALFORMED, NULL);
 	expect_answer(desk_post(d, NULL, HOOK, "{"), 400, "bad_request", "Malformed request");
 }
 
@@ -78,14 +78,14 @@ static void an_unknown_sessions_event_by_its_age(void **state)
 		.sent_at = { KIT_NOW },
 		.session_created = { KIT_NOW } };
 
-	scripted_event(d->kit.provider, EVENT_PARSE_OK, &event);
+	fake_provider_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	expect_answer(desk_post(d, NULL, HOOK, "{}"), 404, "session_not_found", "No such session");
 	kit_wait(&d->kit, milliseconds(599999));
 	assert_int_equal(desk_post(d, NULL, HOOK, "{}").status, 404);
 	kit_wait(&d->kit, milliseconds(1));
 	expect_reply(desk_post(d, NULL, HOOK, "{}"), 200, "{\"received\":true}");
 	event.session_created = (moment){ 0 };
-	scripted_event(d->kit.provider, EVENT_PARSE_OK, &event);
+	fake_provider_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	expect_reply(desk_post(d, NULL, HOOK, "{}"), 200, "{\"received\":true}");
 }
 
@@ -96,10 +96,10 @@ static void in_doubt_the_provider_is_asked(void **state)
 	const struct caller shop = with_session(d);
 
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	scripted_reading(d->kit.provider, &snapshot);
+	fake_provider_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(1));
 	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
-	assert_int_equal(scripted_reads(d->kit.provider), 1);
+	assert_int_equal(fake_provider_reads(d->kit.provider), 1);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_IN_REVIEW);
 	assert_int_equal(kit_acts(&d->kit, AUDIT_EVENT_TAKEN), 2);
 }
@@ -110,12 +110,12 @@ static void when_the_provider_does_not_tell_the_event_shall_come_again(void **st
 	const struct caller shop = with_session(d);
 
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
+	fake_provider_fail(d->kit.provider, PROVIDER_UNREACHABLE);
 	const struct reply reply = post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000);
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("60")));
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
-	scripted_fail(d->kit.provider, PROVIDER_OK);
+	fake_provider_fail(d->kit.provider, PROVIDER_OK);
 	kit_wait(&d->kit, seconds(1));
 	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
@@ -158,7 +158,7 @@ static void expect_throttled(struct kit_desk *d, struct reply (*cause)(struct ki
 
 static struct reply post_forged(struct kit_desk *d)
 {
-	scripted_event(d->kit.provider, EVENT_PARSE_BAD_SIGNATURE, NULL);
+	fake_provider_event(d->kit.provider, EVENT_PARSE_BAD_SIGNATURE, NULL);
 	return desk_post(d, NULL, HOOK, "{\"session_id\":\"told-nowhere\"}");
 }
 
@@ -181,11 +181,11 @@ static void what_cannot_be_asked_about_is_told_in_words(void **state)
 
 	(void)with_session(d);
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	scripted_fail(d->kit.provider, PROVIDER_PAUSED);
+	fake_provider_fail(d->kit.provider, PROVIDER_PAUSED);
 	expect_throttled(d, post_doubtful, 503,
 		"level=warn fact=events_put_off times=1 why=\"the provider may not", " times=4 ");
 	assert_non_null(strstr(heard.last, "the minute's readings are used up"));
-	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
+	fake_provider_fail(d->kit.provider, PROVIDER_UNREACHABLE);
 	expect_throttled(d, post_doubtful, 503, "times=1 why=\"the provider was asked", " times=4 ");
 }
 
@@ -198,7 +198,7 @@ static void an_event_that_made_us_ask_is_counted_as_that(void **state)
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
 	const int64_t doubtful = metric_read(METRIC_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0);
 	const int64_t stale = metric_read(METRIC_EVENTS, EVENT_OUTCOME_STALE, 0);
-	scripted_reading(d->kit.provider, &snapshot);
+	fake_provider_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(10));
 	assert_int_equal(post_doubtful(d).status, 200);
 	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0), doubtful + 1);
@@ -238,7 +238,7 @@ static void the_provider_is_the_actor_and_the_call_is_named(void **state)
 
 	(void)with_session(d);
 	const struct session_snapshot snapshot = { .status = STATUS_IN_REVIEW };
-	scripted_reading(d->kit.provider, &snapshot);
+	fake_provider_reading(d->kit.provider, &snapshot);
 	const struct reply event = post_event(d, 1, STATUS_IN_PROGRESS, KIT_NOW + 1000);
 	kit_wait(&d->kit, seconds(1));
 	const struct reply back = desk_get(d, NULL, BACK);
@@ -282,7 +282,7 @@ static void a_return_goes_on_to_the_tenants_page(void **state)
 		assert_true(str_eq(reply_value(&reply, "Location"), str_of(rows[i].location)));
 		assert_true(str_eq(reply_value(&reply, "Referrer-Policy"), STR("no-referrer")));
 	}
-	assert_int_equal(scripted_reads(d->kit.provider), 1);
+	assert_int_equal(fake_provider_reads(d->kit.provider), 1);
 }
 
 static void a_return_reads_the_decision_and_never_believes_the_url(void **state)
@@ -290,12 +290,12 @@ static void a_return_reads_the_decision_and_never_believes_the_url(void **state)
 	struct kit_desk *const d = *state;
 	const struct caller shop = with_session(d);
 
-	scripted_fail(d->kit.provider, PROVIDER_UNREACHABLE);
+	fake_provider_fail(d->kit.provider, PROVIDER_UNREACHABLE);
 	assert_int_equal(desk_get(d, NULL, BACK "&status=Approved").status, 200);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_NOT_STARTED);
-	scripted_fail(d->kit.provider, PROVIDER_OK);
+	fake_provider_fail(d->kit.provider, PROVIDER_OK);
 	const struct session_snapshot snapshot = { .status = STATUS_DECLINED };
-	scripted_reading(d->kit.provider, &snapshot);
+	fake_provider_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(10));
 	assert_int_equal(desk_get(d, NULL, BACK "&status=Approved").status, 200);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_DECLINED);

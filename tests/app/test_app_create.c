@@ -43,7 +43,7 @@ static void only_the_prepared_and_proven_get_a_session(void **state)
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_NOT_PREPARED);
 	(void)kit_prepare(kit, &shop, ANA);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_UNVERIFIED);
-	assert_int_equal(scripted_creates(kit->provider), 0);
+	assert_int_equal(fake_provider_creates(kit->provider), 0);
 	kit_prove(kit, &shop, ANA);
 	const struct create_result created = kit_create(kit, &shop, ANA);
 	is_session(&created, "scripted-1", "https://provider.test/session/1");
@@ -57,7 +57,7 @@ static void the_provider_hears_an_opaque_id_and_no_address(void **state)
 	const struct caller shop = proven(kit, NO_QUOTA);
 
 	(void)kit_create(kit, &shop, ANA);
-	assert_true(str_eq(scripted_person(kit->provider), str_of(kit_user(kit, &shop, ANA).id.text)));
+	assert_true(str_eq(fake_provider_person(kit->provider), str_of(kit_user(kit, &shop, ANA).id.text)));
 }
 
 static void a_session_remembers_its_flow_version_features_and_payer(void **state)
@@ -91,7 +91,7 @@ static void an_open_session_is_resumed(void **state)
 		const struct create_result again = kit_create(kit, &shop, ANA);
 		is_session(&again, "scripted-1", "https://provider.test/session/1");
 	}
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 }
 
@@ -107,7 +107,7 @@ static void what_ended_without_approval_is_followed_by_a_new_session(void **stat
 		kit_decide(kit, &shop, ANA, ended[i]);
 		kit_wait(kit, seconds(1));
 		assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-		assert_int_equal(scripted_creates(kit->provider), i + 2);
+		assert_int_equal(fake_provider_creates(kit->provider), i + 2);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), i + 2);
 	}
 }
@@ -122,7 +122,7 @@ static void an_approved_person_costs_nothing(void **state)
 	const struct create_result created = kit_create(kit, &shop, ANA);
 	assert_int_equal(created.outcome, CREATED_APPROVED);
 	assert_string_equal(created.ref.text, "scripted-1");
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	/* The approval is lost: another session, which the quota does not allow. */
 	kit_decide(kit, &shop, ANA, STATUS_KYC_EXPIRED);
@@ -220,7 +220,7 @@ static void a_failed_call_gives_the_unit_back_and_leaves_nothing(void **state)
 	const struct caller shop = proven(kit, 1);
 
 	for (size_t i = 0; i < array_len(causes); i++) {
-		scripted_fail(kit->provider, causes[i]);
+		fake_provider_fail(kit->provider, causes[i]);
 		const struct create_result failed = kit_create(kit, &shop, ANA);
 		assert_int_equal(failed.outcome, CREATED_FAILED);
 		assert_int_equal(failed.cause, causes[i]);
@@ -229,7 +229,7 @@ static void a_failed_call_gives_the_unit_back_and_leaves_nothing(void **state)
 	}
 	assert_int_equal(kit_acts(kit, AUDIT_QUOTA_RETURNED), array_len(causes));
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), array_len(causes));
-	scripted_fail(kit->provider, PROVIDER_OK);
+	fake_provider_fail(kit->provider, PROVIDER_OK);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 }
@@ -254,7 +254,7 @@ static void after_declines_there_are_five_more_tries_in_thirty_days(void **state
 		decline(kit, &shop);
 	}
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
-	assert_int_equal(scripted_creates(kit->provider), 6);
+	assert_int_equal(fake_provider_creates(kit->provider), 6);
 	/* The first of the five tries leaves the thirty days. */
 	atomic_store(&kit->clock.now, moment_add(first_try, days(30)).ms);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
@@ -331,13 +331,13 @@ static void a_session_unheard_of_is_read_before_it_is_resumed(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
-		const size_t reads = scripted_reads(kit->provider);
+		const size_t reads = fake_provider_reads(kit->provider);
 
 		kit_prove(kit, &shop, ANA);
 		const struct create_result first = kit_create(kit, &shop, ANA);
 		kit_wait(kit, milliseconds(rows[i].unheard_ms));
 		const struct create_result again = kit_create(kit, &shop, ANA);
-		assert_int_equal(scripted_reads(kit->provider) - reads, rows[i].reads);
+		assert_int_equal(fake_provider_reads(kit->provider) - reads, rows[i].reads);
 		is_session(&again, first.ref.text, first.url.p);
 	}
 }
@@ -360,14 +360,14 @@ static void what_the_reading_says_decides(void **state)
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, NO_QUOTA);
 		const struct session_snapshot snapshot = { .status = rows[i].read };
-		const size_t creates = scripted_creates(kit->provider);
+		const size_t creates = fake_provider_creates(kit->provider);
 
 		kit_prove(kit, &shop, ANA);
 		(void)kit_create(kit, &shop, ANA);
 		kit_wait(kit, minutes(2));
-		scripted_reading(kit->provider, &snapshot);
+		fake_provider_reading(kit->provider, &snapshot);
 		assert_int_equal(kit_create(kit, &shop, ANA).outcome, rows[i].outcome);
-		assert_int_equal(scripted_creates(kit->provider) - creates, rows[i].creates);
+		assert_int_equal(fake_provider_creates(kit->provider) - creates, rows[i].creates);
 	}
 }
 
@@ -378,10 +378,10 @@ static void when_the_provider_does_not_tell_the_stored_state_serves(void **state
 
 	(void)kit_create(kit, &shop, ANA);
 	kit_wait(kit, minutes(5));
-	scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
+	fake_provider_fail(kit->provider, PROVIDER_UNREACHABLE);
 	const struct create_result again = kit_create(kit, &shop, ANA);
 	is_session(&again, "scripted-1", "https://provider.test/session/1");
-	assert_int_equal(scripted_reads(kit->provider), 1);
+	assert_int_equal(fake_provider_reads(kit->provider), 1);
 }
 
 static void the_language_is_remembered(void **state)

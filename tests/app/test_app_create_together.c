@@ -76,7 +76,7 @@ static void await_all(struct kit *kit, const struct caller *caller, size_t n)
 {
 	const struct user user = kit_user(kit, caller, ANA);
 
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	await_waiting(kit, &user, n - 1);
 }
 
@@ -89,13 +89,13 @@ static void thirty_at_once_are_one_call_one_unit_and_one_url(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	kit_prove(kit, &bank, ANA);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	start(&customers[0], kit, &shop);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	for (size_t i = 1; i < CALLERS; i++)
 		start(&customers[i], kit, i % 2 ? &bank : &shop);
 	await_all(kit, &shop, CALLERS);
-	scripted_release(kit->provider);
+	fake_provider_release(kit->provider);
 	for (size_t i = 0; i < CALLERS; i++) {
 		finish(&customers[i]);
 		assert_int_equal(customers[i].e, OK);
@@ -104,7 +104,7 @@ static void thirty_at_once_are_one_call_one_unit_and_one_url(void **state)
 		assert_true(str_eq(customers[i].created.url, STR("https://provider.test/session/1")));
 		drop(&customers[i]);
 	}
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	assert_int_equal(kit_quota_used(kit, &bank, JANUARY), 0);
 	assert_int_equal(kit_sessions(kit, &shop, ANA), 1);
@@ -120,9 +120,9 @@ static void who_is_joined_meanwhile_waits_for_the_others_call(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	const struct user user = kit_user(kit, &shop, ANA);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	start(&by_email, kit, &shop);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	kit_join(kit, &shop, &w, ANA);
 	by_wallet = (struct customer){ .kit = kit,
 		.world = &kit->world,
@@ -132,13 +132,13 @@ static void who_is_joined_meanwhile_waits_for_the_others_call(void **state)
 	arena_init(&by_wallet.arena, ARENA_CALL_LIMIT);
 	assert_int_equal(thread_start(&by_wallet.thread, order, &by_wallet), OK);
 	await_waiting(kit, &user, 1);
-	scripted_release(kit->provider);
+	fake_provider_release(kit->provider);
 	finish(&by_email);
 	finish(&by_wallet);
 	assert_int_equal(by_email.created.outcome, CREATED);
 	assert_int_equal(by_wallet.created.outcome, CREATED);
 	assert_string_equal(by_email.created.ref.text, by_wallet.created.ref.text);
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED), 0);
 	drop(&by_email);
@@ -152,12 +152,12 @@ static void a_failed_call_is_the_failure_of_all_who_waited(void **state)
 	struct customer customers[CALLERS];
 
 	kit_prove(kit, &shop, ANA);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	for (size_t i = 0; i < CALLERS; i++)
 		start(&customers[i], kit, &shop);
 	await_all(kit, &shop, CALLERS);
-	scripted_fail(kit->provider, PROVIDER_CREDITS);
-	scripted_release(kit->provider);
+	fake_provider_fail(kit->provider, PROVIDER_CREDITS);
+	fake_provider_release(kit->provider);
 	for (size_t i = 0; i < CALLERS; i++) {
 		finish(&customers[i]);
 		assert_int_equal(customers[i].e, OK);
@@ -165,12 +165,12 @@ static void a_failed_call_is_the_failure_of_all_who_waited(void **state)
 		assert_int_equal(customers[i].created.cause, PROVIDER_CREDITS);
 		drop(&customers[i]);
 	}
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 	/* The next call tries anew. */
-	scripted_fail(kit->provider, PROVIDER_OK);
+	fake_provider_fail(kit->provider, PROVIDER_OK);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	assert_int_equal(scripted_creates(kit->provider), 2);
+	assert_int_equal(fake_provider_creates(kit->provider), 2);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 }
 
@@ -210,15 +210,15 @@ static void waiting_is_bounded_by_twice_the_time_out(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	kit->rules.provider_timeout = milliseconds(50);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	start(&leader, kit, &shop);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_TIMEOUT);
-	scripted_release(kit->provider);
+	fake_provider_release(kit->provider);
 	finish(&leader);
 	assert_int_equal(leader.created.outcome, CREATED);
 	drop(&leader);
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 }
 
 static void persons_do_not_wait_for_each_other(void **state)
@@ -229,9 +229,9 @@ static void persons_do_not_wait_for_each_other(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	kit_prove(kit, &shop, BOB);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	start(&ana, kit, &shop);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	bob = (struct customer){ .kit = kit,
 		.world = &kit->world,
 		.single_flights = kit->single_flights,
@@ -239,8 +239,8 @@ static void persons_do_not_wait_for_each_other(void **state)
 		.email = BOB };
 	arena_init(&bob.arena, ARENA_CALL_LIMIT);
 	assert_int_equal(thread_start(&bob.thread, order, &bob), OK);
-	assert_true(scripted_await(kit->provider, 2, PATIENCE));
-	scripted_release(kit->provider);
+	assert_true(fake_provider_await(kit->provider, 2, PATIENCE));
+	fake_provider_release(kit->provider);
 	finish(&ana);
 	finish(&bob);
 	assert_int_equal(ana.created.outcome, CREATED);
@@ -258,13 +258,13 @@ static void the_unit_goes_back_to_the_month_it_came_from(void **state)
 
 	atomic_store(&kit->clock.now, INT64_C(1769904000000) - 1000); /* a second before February */
 	kit_prove(kit, &shop, ANA);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	start(&leader, kit, &shop);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	kit_wait(kit, seconds(2));
-	scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
-	scripted_release(kit->provider);
+	fake_provider_fail(kit->provider, PROVIDER_UNREACHABLE);
+	fake_provider_release(kit->provider);
 	finish(&leader);
 	assert_int_equal(leader.created.outcome, CREATED_FAILED);
 	drop(&leader);
@@ -283,9 +283,9 @@ static void another_instances_call_is_waited_for(void **state)
 	kit_prove(kit, &shop, ANA);
 	other.instance = (struct instance_id){ "01other" };
 	assert_int_equal(single_flights_open(&single_flights), OK);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	start(&here, kit, &shop);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	const size_t writes = atomic_load(&kit->store.writes);
 	there = (struct customer){
 		.kit = kit, .world = &other, .single_flights = single_flights, .caller = &shop, .email = ANA
@@ -295,13 +295,13 @@ static void another_instances_call_is_waited_for(void **state)
 	for (int i = 0; i < 2000 && atomic_load(&kit->store.writes) == writes; i++)
 		single_flight_wait(single_flights, milliseconds(10));
 	assert_true(atomic_load(&kit->store.writes) > writes); /* it looked, and waits */
-	scripted_release(kit->provider);
+	fake_provider_release(kit->provider);
 	finish(&here);
 	finish(&there);
 	assert_int_equal(there.created.outcome, CREATED);
 	assert_string_equal(there.created.ref.text, here.created.ref.text);
 	assert_true(str_eq(there.created.url, here.created.url));
-	assert_int_equal(scripted_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	drop(&here);
 	drop(&there);
@@ -340,7 +340,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, 1);
-		const size_t creates = scripted_creates(kit->provider),
+		const size_t creates = fake_provider_creates(kit->provider),
 			     acts = kit_acts(kit, AUDIT_SESSION_REPAIRED);
 
 		kit_prove(kit, &shop, ANA);
@@ -350,7 +350,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 		atomic_store(&kit->clock.ticks_step, 0);
 		const bool repaired = rows[i].outcome == CREATED;
 		assert_int_equal(kit_has(kit, RECORD_SESSION, &pending), !repaired);
-		assert_int_equal(scripted_creates(kit->provider) - creates, repaired);
+		assert_int_equal(fake_provider_creates(kit->provider) - creates, repaired);
 		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, repaired);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 		kit_wait(kit, hours(1));
@@ -461,7 +461,7 @@ static void a_store_that_fails_before_the_call_lets_nobody_call(void **state)
 		atomic_store(&kit->store.fault, KIT_NO_FAULT);
 		assert_int_equal(customer.e, ERR_STORAGE);
 		drop(&customer);
-		assert_int_equal(scripted_creates(kit->provider), 0);
+		assert_int_equal(fake_provider_creates(kit->provider), 0);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 	}
 }

@@ -203,7 +203,7 @@ static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_u
 	enum provider_cause cause;
 
 	kit_wait(kit, seconds(10));
-	scripted_reading(kit->provider, &snapshot);
+	fake_provider_reading(kit->provider, &snapshot);
 	assert_int_equal(
 		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
@@ -304,22 +304,22 @@ static void without_a_word_to_go_by_the_provider_is_asked(void **state)
 	simple.is_authenticated = false;
 	facts.topic = TOPIC_DATA;
 	const struct provider_event *const both[] = { &simple, &facts };
-	scripted_reading(kit->provider, &snapshot);
+	fake_provider_reading(kit->provider, &snapshot);
 	for (size_t i = 0; i < array_len(both); i++) {
 		struct provider_event_entry none = { .key = both[i]->key };
 
 		assert_int_equal(take_event(kit, both[i], false), PROVIDER_EVENT_MUST_POLL);
-		scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
+		fake_provider_fail(kit->provider, PROVIDER_UNREACHABLE);
 		assert_int_equal(provider_event_process(&kit->world, &actor, both[i], seconds(3), &verdict),
 			ERR_UPSTREAM);
 		assert_false(kit_has(kit, RECORD_PROVIDER_EVENT, &none));
-		scripted_fail(kit->provider, PROVIDER_OK);
+		fake_provider_fail(kit->provider, PROVIDER_OK);
 		assert_int_equal(
 			provider_event_process(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
 		assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
 		assert_int_equal(journaled(kit, both[i]), EVENT_OUTCOME_POLLED);
 		assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_DECLINED);
-		assert_int_equal(scripted_reads(kit->provider), 2 * (i + 1));
+		assert_int_equal(fake_provider_reads(kit->provider), 2 * (i + 1));
 		assert_int_equal(
 			provider_event_process(&kit->world, &actor, both[i], seconds(3), &verdict), OK);
 		assert_int_equal(verdict, PROVIDER_EVENT_DUPLICATE);
@@ -354,7 +354,7 @@ static void an_older_sessions_events_change_the_person_by_an_approval_only(void 
 	/* Nothing leads out of Expired by the table: the provider is asked, and says so. */
 	const struct session_snapshot snapshot = { .status = STATUS_APPROVED };
 	enum provider_cause cause;
-	scripted_reading(kit->provider, &snapshot);
+	fake_provider_reading(kit->provider, &snapshot);
 	assert_int_equal(take_event(kit, &approved, false), PROVIDER_EVENT_MUST_POLL);
 	kit_wait(kit, seconds(1));
 	assert_int_equal(

@@ -286,13 +286,13 @@ static void erase_in_flight(struct kit *kit, const struct caller *shop, bool fai
 	struct customer c = { .kit = kit, .caller = shop, .language = STR("pt-BR") };
 
 	arena_init(&c.arena, ARENA_CALL_LIMIT);
-	scripted_hold(kit->provider);
+	fake_provider_hold(kit->provider);
 	assert_int_equal(thread_start(&c.thread, order, &c), OK);
-	assert_true(scripted_await(kit->provider, 1, PATIENCE));
+	assert_true(fake_provider_await(kit->provider, 1, PATIENCE));
 	assert_int_equal(erase(kit)->sessions, 1);
 	if (fails)
-		scripted_fail(kit->provider, PROVIDER_UNREACHABLE);
-	scripted_release(kit->provider);
+		fake_provider_fail(kit->provider, PROVIDER_UNREACHABLE);
+	fake_provider_release(kit->provider);
 	thread_join(&c.thread);
 	assert_int_equal(c.e, OK);
 	assert_int_equal(c.created.outcome, fails ? CREATED_FAILED : CREATED_NOT_PREPARED);
@@ -442,7 +442,7 @@ static void a_reading_that_comes_late_changes_nothing(void **state)
 	struct return_redirect redirect;
 
 	(void)erase(kit);
-	scripted_reading(kit->provider, &approved);
+	fake_provider_reading(kit->provider, &approved);
 	assert_int_equal(
 		app_poll_session(&kit->world, &kit->arena, &actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),

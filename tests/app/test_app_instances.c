@@ -203,23 +203,23 @@ static void who_comes_back_from_the_dead_does_not_give_the_unit_back_twice(void 
 
 		kit_prove(&p->kit, &shop, ANA);
 		kit_save(&p->kit, RECORD_QUOTA, &used); /* of somebody else */
-		scripted_hold(p->kit.provider);
+		fake_provider_hold(p->kit.provider);
 		arena_init(&c.arena, ARENA_CALL_LIMIT);
 		assert_int_equal(thread_start(&c.thread, order, &c), OK);
-		assert_true(scripted_await(p->kit.provider, 1, PATIENCE));
+		assert_true(fake_provider_await(p->kit.provider, 1, PATIENCE));
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 2);
 		go_on(p, pending_session_max_age(&p->kit.world));
 		assert_int_equal(pending_session_repair_all(&p->other.world, &p->kit.arena), OK);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 1);
-		scripted_fail(p->kit.provider, ends[i]);
-		scripted_release(p->kit.provider);
+		fake_provider_fail(p->kit.provider, ends[i]);
+		fake_provider_release(p->kit.provider);
 		thread_join(&c.thread);
 		assert_int_equal(c.e, OK);
 		assert_int_equal(
 			c.created.outcome, ends[i] == PROVIDER_OK ? CREATED_TIMEOUT : CREATED_FAILED);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 1);
 		assert_int_equal(kit_sessions(&p->kit, &shop, ANA), 0);
-		scripted_fail(p->kit.provider, PROVIDER_OK);
+		fake_provider_fail(p->kit.provider, PROVIDER_OK);
 		assert_int_equal(kit_create(&p->kit, &shop, ANA).outcome, CREATED);
 		assert_int_equal(kit_quota_used(&p->kit, &shop, JANUARY), 2);
 		arena_finish(&c.arena);

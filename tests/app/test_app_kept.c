@@ -14,7 +14,7 @@
 #include "../unit/provider/decision_examples.h"
 #include "app/person.h"
 #include "kit/world.h"
-#include "provider/decision.h"
+#include "provider/didit_decision.h"
 #include "text/encode.h"
 #include "text/json.h"
 

@@ -21,7 +21,7 @@
 #include "http/server.h"
 #include "kit/world.h"
 #include "provider/didit_provider.h"
-#include "provider/paced_provider.h"
+#include "provider/throttled_provider.h"
 #include "sandbox/sandbox.h"
 #include "text/json.h"
 
@@ -129,7 +129,7 @@ static void open_provider(struct house *h, const char *version)
 
 	assert_int_equal(didit_provider_open(&conf, &didit), OK);
 	assert_int_equal(
-		paced_provider_open(didit, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
+		throttled_provider_open(didit, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
 }
 
 static struct house *house_open(const char *version)

@@ -34,9 +34,9 @@ static struct caller proven(struct kit *kit, int64_t quota)
 
 static struct create_result create_in(struct kit *kit, const struct caller *shop, enum provider_cause cause)
 {
-	scripted_fail(kit->provider, cause);
+	fake_provider_fail(kit->provider, cause);
 	const struct create_result created = kit_create(kit, shop, ANA);
-	scripted_fail(kit->provider, PROVIDER_OK);
+	fake_provider_fail(kit->provider, PROVIDER_OK);
 	return created;
 }
 
@@ -57,23 +57,23 @@ static void what_an_unanswered_question_left_is_found(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, 1);
 
-	scripted_left(kit->provider, &left);
+	fake_provider_left(kit->provider, &left);
 	const struct create_result failed = create_in(kit, &shop, PROVIDER_UNREACHABLE);
 	assert_int_equal(failed.outcome, CREATED_FAILED);
 	assert_int_equal(failed.cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
-	assert_int_equal(scripted_finds(kit->provider), 0); /* nobody doubted before */
+	assert_int_equal(fake_provider_finds(kit->provider), 0); /* nobody doubted before */
 	kit_wait(kit, minutes(3));
 	is_the_one_left(kit, &shop);
-	assert_int_equal(scripted_creates(kit->provider), 1);
-	assert_int_equal(scripted_finds(kit->provider), 1);
-	assert_int_equal(scripted_search(kit->provider).since.ms, KIT_NOW);
-	assert_true(str_eq(scripted_person(kit->provider), str_of(kit_user(kit, &shop, ANA).id.text)));
+	assert_int_equal(fake_provider_creates(kit->provider), 1);
+	assert_int_equal(fake_provider_finds(kit->provider), 1);
+	assert_int_equal(fake_provider_search(kit->provider).since.ms, KIT_NOW);
+	assert_true(str_eq(fake_provider_person(kit->provider), str_of(kit_user(kit, &shop, ANA).id.text)));
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), 1);
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_CREATED), 1);
 	/* It is a session like any other. */
 	is_the_one_left(kit, &shop);
-	assert_int_equal(scripted_finds(kit->provider), 1);
+	assert_int_equal(fake_provider_finds(kit->provider), 1);
 }
 
 static void where_nothing_was_left_another_is_made(void **state)
@@ -81,11 +81,11 @@ static void where_nothing_was_left_another_is_made(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, 1);
 
-	scripted_left(kit->provider, NULL);
+	fake_provider_left(kit->provider, NULL);
 	(void)create_in(kit, &shop, PROVIDER_INVALID_RESPONSE);
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-1");
-	assert_int_equal(scripted_finds(kit->provider), 1);
-	assert_int_equal(scripted_creates(kit->provider), 2);
+	assert_int_equal(fake_provider_finds(kit->provider), 1);
+	assert_int_equal(fake_provider_creates(kit->provider), 2);
 	assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 }
@@ -95,7 +95,7 @@ static void who_is_not_answered_again_stays_in_doubt_since_the_first_time(void *
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, 1);
 
-	scripted_left(kit->provider, &left);
+	fake_provider_left(kit->provider, &left);
 	(void)create_in(kit, &shop, PROVIDER_UNUSABLE);
 	for (int i = 1; i <= 3; i++) {
 		kit_wait(kit, minutes(1));
@@ -105,7 +105,7 @@ static void who_is_not_answered_again_stays_in_doubt_since_the_first_time(void *
 		assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, KIT_NOW);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 	}
-	assert_int_equal(scripted_creates(kit->provider), 1); /* never blindly */
+	assert_int_equal(fake_provider_creates(kit->provider), 1); /* never blindly */
 	is_the_one_left(kit, &shop);
 }
 
@@ -116,13 +116,13 @@ static void a_clear_refusal_leaves_no_doubt(void **state)
 	struct kit *const kit = *state;
 	const struct caller shop = proven(kit, 1);
 
-	scripted_left(kit->provider, NULL);
+	fake_provider_left(kit->provider, NULL);
 	for (size_t i = 0; i < array_len(clear); i++) {
 		assert_int_not_equal(create_in(kit, &shop, clear[i]).outcome, CREATED);
 		assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
 	}
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	assert_int_equal(scripted_finds(kit->provider), 0);
+	assert_int_equal(fake_provider_finds(kit->provider), 0);
 }
 
 /* v1 has no list: the try stands in the trail, and the next call decides. */
@@ -135,7 +135,7 @@ static void where_nobody_can_search_the_next_call_decides(void **state)
 	assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), 1);
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-1");
-	assert_int_equal(scripted_creates(kit->provider), 2);
+	assert_int_equal(fake_provider_creates(kit->provider), 2);
 }
 
 static void note_of(struct kit *kit, const struct caller *shop, const char *instance)
@@ -161,7 +161,7 @@ static void what_a_crash_left_is_adopted(void **state)
 		struct kit *const kit = *state;
 		const struct caller shop = proven(kit, 1);
 
-		scripted_left(kit->provider, &left);
+		fake_provider_left(kit->provider, &left);
 		note_of(kit, &shop, "01anotherinstance000000000");
 		kit_wait(kit, seconds(20));
 		if (worker) {
@@ -170,8 +170,8 @@ static void what_a_crash_left_is_adopted(void **state)
 			assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 		}
 		is_the_one_left(kit, &shop);
-		assert_int_equal(scripted_creates(kit->provider), 0);
-		assert_int_equal(scripted_search(kit->provider).since.ms, KIT_NOW);
+		assert_int_equal(fake_provider_creates(kit->provider), 0);
+		assert_int_equal(fake_provider_search(kit->provider).since.ms, KIT_NOW);
 		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED), 1);
 		kit_close(kit);
 		kit_open(kit);
@@ -189,7 +189,7 @@ static void a_session_that_we_know_is_resumed_and_costs_nothing(void **state)
 	(void)kit_create(kit, &shop, ANA);
 	kit_decide(kit, &shop, ANA, STATUS_DECLINED);
 	kit_wait(kit, seconds(1));
-	scripted_left(kit->provider, &again);
+	fake_provider_left(kit->provider, &again);
 	(void)create_in(kit, &shop, PROVIDER_UNREACHABLE);
 	const struct create_result created = kit_create(kit, &shop, ANA);
 	assert_int_equal(created.outcome, CREATED);
@@ -210,7 +210,7 @@ static void nobody_gets_what_is_somebody_elses(void **state)
 
 	kit_prove(kit, &shop, "bob.exemplo@example.com");
 	(void)kit_create(kit, &shop, "bob.exemplo@example.com");
-	scripted_left(kit->provider, &theirs);
+	fake_provider_left(kit->provider, &theirs);
 	(void)create_in(kit, &shop, PROVIDER_UNREACHABLE);
 	const struct create_params params = { &shop, flow_find(STR("verify_public_kyc")), kit_who(ANA),
 		STR(""), { 0 } };

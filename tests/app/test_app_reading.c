@@ -47,7 +47,7 @@ static void a_reading_is_the_truth_at_its_time(void **state)
 	for (size_t i = 0; i < array_len(said); i++) {
 		const struct session_snapshot snapshot = { .status = said[i] };
 
-		scripted_reading(kit->provider, &snapshot);
+		fake_provider_reading(kit->provider, &snapshot);
 		assert_int_equal(read_session(kit, &cause), OK);
 		const struct session session = kit_session(kit, &shop, ANA);
 		assert_int_equal(session.status, said[i]);
@@ -71,7 +71,7 @@ static void an_unknown_session_is_not_asked_for(void **state)
 	assert_int_equal(app_poll_session(&kit->world, &kit->arena, &provider_actor,
 				 &(struct poll_params){ STR(""), seconds(3), POLL_FOR_CALLER }, &cause),
 		ERR_NOT_FOUND);
-	assert_int_equal(scripted_reads(kit->provider), 0);
+	assert_int_equal(fake_provider_reads(kit->provider), 0);
 }
 
 static void when_the_provider_does_not_tell_nothing_changes(void **state)
@@ -84,7 +84,7 @@ static void when_the_provider_does_not_tell_nothing_changes(void **state)
 
 	kit_wait(kit, hours(1));
 	for (size_t i = 0; i < array_len(causes); i++) {
-		scripted_fail(kit->provider, causes[i]);
+		fake_provider_fail(kit->provider, causes[i]);
 		assert_int_equal(read_session(kit, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, causes[i]);
 	}
@@ -106,7 +106,7 @@ static void an_open_session_that_the_provider_forgot_is_expired_after_ten_minute
 	const struct caller shop = with_session(kit);
 	enum provider_cause cause;
 
-	scripted_fail(kit->provider, PROVIDER_UNKNOWN_SESSION);
+	fake_provider_fail(kit->provider, PROVIDER_UNKNOWN_SESSION);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&kit->clock.now, KIT_NOW + rows[i].age_ms);
 		assert_int_equal(read_session(kit, &cause), rows[i].e);
@@ -122,7 +122,7 @@ static void a_decided_session_that_the_provider_forgot_keeps_its_decision(void *
 
 	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
 	kit_wait(kit, hours(1));
-	scripted_fail(kit->provider, PROVIDER_UNKNOWN_SESSION);
+	fake_provider_fail(kit->provider, PROVIDER_UNKNOWN_SESSION);
 	assert_int_equal(read_session(kit, &cause), ERR_UPSTREAM);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_APPROVED);
 }

@@ -17,8 +17,8 @@
 #include "app/decision.h"
 #include "domain/heartbeat.h"
 #include "kit/world.h"
-#include "provider/paced_provider.h"
 #include "provider/scripted_provider.h"
+#include "provider/throttled_provider.h"
 
 #define MANY 1000
 #define BUDGET 80
@@ -39,9 +39,10 @@ static int setup(void **state)
 
 	assert_non_null(h);
 	kit_open(&h->kit);
-	assert_int_equal(scripted_provider_open(&h->inner), OK);
+	assert_int_equal(fake_provider_open(&h->inner), OK);
 	assert_int_equal(
-		paced_provider_open(h->inner, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
+		throttled_provider_open(h->inner, h->kit.world.clock, seconds(10), &h->kit.world.provider),
+		OK);
 	kit_wait(&h->kit, minutes(5)); /* ticks begin somewhere */
 	const struct user user = { .id = { "01person" }, .wrapped_key = STR("x") };
 	const struct user erased = { .id = { "01erased" } };
@@ -98,7 +99,7 @@ static void the_provider_says(struct house *h, enum session_status status)
 {
 	const struct session_snapshot snapshot = { .status = status };
 
-	scripted_reading(h->inner, &snapshot);
+	fake_provider_reading(h->inner, &snapshot);
 }
 
 /* What was asked since the last look was asked at this moment. */
@@ -106,7 +107,7 @@ static void count(struct house *h)
 {
 	const int64_t ticks = world_ticks(&h->kit.world);
 
-	while (h->asked < scripted_reads(h->inner)) {
+	while (h->asked < fake_provider_reads(h->inner)) {
 		assert_true(h->asked < array_len(h->asked_at));
 		h->asked_at[h->asked++] = ticks;
 	}
@@ -165,7 +166,7 @@ static void after_an_outage_all_are_right(void **state)
 	the_provider_says(h, STATUS_APPROVED);
 	const int64_t took = work(h, hours(1));
 	assert_int_equal(standing(h, STATUS_APPROVED), MANY);
-	assert_int_equal(scripted_reads(h->inner), MANY);
+	assert_int_equal(fake_provider_reads(h->inner), MANY);
 	assert_in_range(took, (MANY - DUE_SHARE) / DUE_SHARE * 60, MANY / DUE_SHARE * 64 + 64);
 }
 
@@ -199,7 +200,7 @@ static void an_approval_withdrawn_during_an_outage_is_seen(void **state)
 	outage(h, milliseconds(minutes(5).ms + 1));
 	(void)work(h, minutes(10));
 	assert_int_equal(standing(h, STATUS_DECLINED), MANY / 4);
-	assert_int_equal(scripted_reads(h->inner), MANY / 4); /* each once */
+	assert_int_equal(fake_provider_reads(h->inner), MANY / 4); /* each once */
 }
 
 /* Half way through the sweep the program is restarted: it goes on where it was. */
@@ -215,7 +216,7 @@ static void a_sweep_survives_a_restart(void **state)
 	outage(h, seconds(70));
 	(void)work(h, minutes(5));
 	assert_int_equal(standing(h, STATUS_DECLINED), 100);
-	assert_int_equal(scripted_reads(h->inner), 100);
+	assert_int_equal(fake_provider_reads(h->inner), 100);
 }
 
 static void final_ones_are_looked_at_once_a_day(void **state)
@@ -228,16 +229,16 @@ static void final_ones_are_looked_at_once_a_day(void **state)
 	struct house *const h = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const size_t before = scripted_reads(h->inner);
+		const size_t before = fake_provider_reads(h->inner);
 
 		have(h, 1, rows[i].status);
 		the_provider_says(h, rows[i].status);
 		kit_wait(&h->kit, milliseconds(days(1).ms - 1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(scripted_reads(h->inner), before);
+		assert_int_equal(fake_provider_reads(h->inner), before);
 		kit_wait(&h->kit, milliseconds(1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(scripted_reads(h->inner), before + rows[i].looked_at);
+		assert_int_equal(fake_provider_reads(h->inner), before + rows[i].looked_at);
 	}
 }
 
@@ -252,17 +253,17 @@ static void open_ones_are_due_by_their_age(void **state)
 	the_provider_says(h, STATUS_IN_REVIEW);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct session s = a_session(h, 1, STATUS_IN_REVIEW);
-		const size_t before = scripted_reads(h->inner);
+		const size_t before = fake_provider_reads(h->inner);
 
 		s.created = (moment){ s.heard.ms - rows[i].age_at_news * 1000 };
 		s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 		kit_save(&h->kit, RECORD_SESSION, &s);
 		kit_wait(&h->kit, milliseconds(rows[i].silence * 1000 - 1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(scripted_reads(h->inner), before);
+		assert_int_equal(fake_provider_reads(h->inner), before);
 		kit_wait(&h->kit, milliseconds(1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(scripted_reads(h->inner), before + 1);
+		assert_int_equal(fake_provider_reads(h->inner), before + 1);
 	}
 }
 
@@ -312,12 +313,12 @@ static void what_cannot_be_read_holds_up_nobody(void **state)
 
 	have(h, 5, STATUS_IN_PROGRESS);
 	kit_wait(&h->kit, minutes(3));
-	scripted_fail(h->inner, PROVIDER_INVALID_RESPONSE);
+	fake_provider_fail(h->inner, PROVIDER_INVALID_RESPONSE);
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(scripted_reads(h->inner), 5); /* each was tried, once */
+	assert_int_equal(fake_provider_reads(h->inner), 5); /* each was tried, once */
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(scripted_reads(h->inner), 5);
-	scripted_fail(h->inner, PROVIDER_OK);
+	assert_int_equal(fake_provider_reads(h->inner), 5);
+	fake_provider_fail(h->inner, PROVIDER_OK);
 	the_provider_says(h, STATUS_APPROVED);
 	kit_wait(&h->kit, h->kit.rules.reconcile_after);
 	assert_int_equal(steps(h), RECONCILE_DONE);
@@ -331,15 +332,15 @@ static void a_provider_that_is_down_is_left_alone(void **state)
 
 	have(h, 50, STATUS_IN_PROGRESS);
 	kit_wait(&h->kit, minutes(3));
-	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
 	assert_int_equal(steps(h), RECONCILE_PAUSED);
-	assert_int_equal(scripted_reads(h->inner), 10);
+	assert_int_equal(fake_provider_reads(h->inner), 10);
 	for (int i = 0; i < 60; i++) {
 		kit_wait(&h->kit, seconds(1));
 		assert_int_equal(steps(h), RECONCILE_PAUSED);
 	}
-	assert_int_equal(scripted_reads(h->inner), 10 + 12);
-	scripted_fail(h->inner, PROVIDER_OK);
+	assert_int_equal(fake_provider_reads(h->inner), 10 + 12);
+	fake_provider_fail(h->inner, PROVIDER_OK);
 	the_provider_says(h, STATUS_APPROVED);
 	(void)work(h, minutes(5));
 	kit_wait(&h->kit, h->kit.rules.reconcile_after);
@@ -358,16 +359,16 @@ static void the_erased_and_the_forgotten_are_put_off(void **state)
 	kit_save(&h->kit, RECORD_SESSION, &erased);
 	kit_save(&h->kit, RECORD_SESSION, &forgotten);
 	kit_wait(&h->kit, days(2));
-	scripted_fail(h->inner, PROVIDER_UNKNOWN_SESSION);
+	fake_provider_fail(h->inner, PROVIDER_UNKNOWN_SESSION);
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(scripted_reads(h->inner), 1);
+	assert_int_equal(fake_provider_reads(h->inner), 1);
 	assert_int_equal(standing(h, STATUS_APPROVED), 2); /* the decision stays */
 	kit_wait(&h->kit, days(6));
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(scripted_reads(h->inner), 1);
+	assert_int_equal(fake_provider_reads(h->inner), 1);
 	kit_wait(&h->kit, days(1));
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(scripted_reads(h->inner), 2);
+	assert_int_equal(fake_provider_reads(h->inner), 2);
 }
 
 int main(void)

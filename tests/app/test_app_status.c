@@ -129,7 +129,7 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 	kit_prove(kit, &shop, ANA);
 	(void)kit_create(kit, &shop, ANA);
 	kit_wait(kit, seconds(1));
-	scripted_reading(kit->provider, &with_facts);
+	fake_provider_reading(kit->provider, &with_facts);
 	assert_int_equal(
 		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
@@ -154,7 +154,7 @@ static void facts_stay_when_news_come_without_any(void **state)
 	(void)kit_create(kit, &shop, ANA);
 	for (size_t i = 0; i < array_len(readings); i++) {
 		kit_wait(kit, seconds(1));
-		scripted_reading(kit->provider, readings[i]);
+		fake_provider_reading(kit->provider, readings[i]);
 		assert_int_equal(
 			app_poll_session(&kit->world, &kit->arena, &provider_actor,
 				&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER },

@@ -70,7 +70,7 @@ void kit_open(struct kit *kit)
 	memory_store_set_clock(kit->store.inner, &kit->clock.base);
 	fake_store(&kit->store);
 	fake_mailer(&kit->mailer, &kit->clock.base);
-	must(scripted_provider_open(&kit->provider));
+	must(fake_provider_open(&kit->provider));
 	must(single_flights_open(&kit->single_flights));
 	kit->rules = default_rules;
 	kit->world = (struct world){

@@ -6,8 +6,8 @@
 #include "domain/throttle.h"
 #include "kit/peer.h"
 #include "net/https_client.h"
-#include "provider/paced_provider.h"
-#include "provider/token.h"
+#include "provider/throttled_provider.h"
+#include "provider/token_source.h"
 #include "text/encode.h"
 
 #define INSTANCES 4
@@ -320,10 +320,10 @@ static void who_finds_the_budget_used_up_is_not_let_through(void **state)
 	struct session_snapshot snapshot;
 	int total = 0;
 
-	assert_int_equal(
-		paced_provider_open(c->didit->provider, &c->didit->clock, seconds(10), &c->didit->provider),
+	assert_int_equal(throttled_provider_open(
+				 c->didit->provider, &c->didit->clock, seconds(10), &c->didit->provider),
 		OK);
-	paced_provider_share(c->didit->provider, c->offices[0].shared_state);
+	throttled_provider_share(c->didit->provider, c->offices[0].shared_state);
 	for (int i = 0; i < 50; i++)
 		total += reads(&c->offices[1], THROTTLE_POLL_WAITING);
 	assert_int_equal(total, 50);

@@ -331,7 +331,7 @@ static void all_have_one_session(void **state)
 	kit_prove(&s->kit, &s->shop, ANA);
 	let_all(s, create, STR(""), counts);
 	assert_int_equal(counts[CREATED], CALLERS);
-	assert_int_equal(scripted_creates(s->kit.provider), 1);
+	assert_int_equal(fake_provider_creates(s->kit.provider), 1);
 	assert_int_equal(kit_sessions(&s->kit, &s->shop, ANA), 1);
 	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 1);
 }
@@ -365,7 +365,7 @@ static void a_quota_of_five_is_five(void **state)
 	assert_int_equal(counts[CREATED], 5);
 	assert_int_equal(counts[CREATED_OVER_QUOTA], CALLERS - 5);
 	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 5);
-	assert_int_equal(scripted_creates(s->kit.provider), 5);
+	assert_int_equal(fake_provider_creates(s->kit.provider), 5);
 	/* A new quota holds at once, wherever it is asked for. */
 	kit_set_quota(&s->kit, "shop", 7);
 	let_all(s, create_each, STR(""), counts);
@@ -636,7 +636,7 @@ static void a_pair_is_joined_once_and_has_one_session(void **state)
 	assert_int_equal(kit_acts(&s->kit, AUDIT_JOINED), 2);
 	let_all(s, create_by_either, STR(""), counts);
 	assert_int_equal(counts[CREATED], CALLERS);
-	assert_int_equal(scripted_creates(s->kit.provider), 1);
+	assert_int_equal(fake_provider_creates(s->kit.provider), 1);
 	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 1);
 }
 

@@ -22,18 +22,18 @@ static const moment then = { (int64_t)1767225600 * 1000 };
 static const struct didit_version v1 = { .has_event_ids = false };
 static const struct didit_version later = { .has_event_ids = true };
 
-static struct hook_secrets *secrets;
+static struct provider_webhook_secrets *secrets;
 static struct arena arena;
 
 static inline int start(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
-	return hook_secrets_open(&SECRET, 1, &secrets) == OK ? 0 : -1;
+	return provider_webhook_secrets_open(&SECRET, 1, &secrets) == OK ? 0 : -1;
 }
 
 static inline int end(void **state maybe_unused)
 {
-	hook_secrets_close(secrets);
+	provider_webhook_secrets_close(secrets);
 	arena_finish(&arena);
 	return 0;
 }
@@ -80,7 +80,7 @@ static inline struct provider_webhook signed_simple(struct str body, struct str 
 static inline enum provider_event_parse_result take(const struct didit_version *form,
 	const struct provider_webhook *webhook, struct provider_event *event)
 {
-	return event_take(form, secrets, webhook, then, &arena, event);
+	return provider_event_parse(form, secrets, webhook, then, &arena, event);
 }
 
 static inline struct provider_event taken(const struct didit_version *form, struct str body)

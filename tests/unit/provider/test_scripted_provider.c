@@ -17,7 +17,7 @@ static int set_up(void **state)
 	struct provider *provider;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
-	if (scripted_provider_open(&provider) != OK)
+	if (fake_provider_open(&provider) != OK)
 		return -1;
 	*state = provider;
 	return 0;
@@ -46,9 +46,9 @@ static void sessions_are_made_and_counted(void **state)
 	assert_string_equal(created.ref.text, "scripted-2");
 	assert_string_equal(created.url.p, "https://provider.test/session/2");
 	assert_int_equal(created.status, STATUS_NOT_STARTED);
-	assert_int_equal(scripted_creates(p), 2);
-	assert_int_equal(scripted_reads(p), 0);
-	assert_true(str_eq(scripted_person(p), STR("person-1")));
+	assert_int_equal(fake_provider_creates(p), 2);
+	assert_int_equal(fake_provider_reads(p), 0);
+	assert_true(str_eq(fake_provider_person(p), STR("person-1")));
 }
 
 static void it_fails_as_told(void **state)
@@ -59,14 +59,14 @@ static void it_fails_as_told(void **state)
 	struct provider_session created = { .url = STR("untouched") };
 	struct session_snapshot snapshot;
 
-	scripted_fail(p, PROVIDER_CREDITS);
+	fake_provider_fail(p, PROVIDER_CREDITS);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
 	assert_true(str_eq(created.url, STR("untouched")));
 	assert_int_equal(p->ops->read(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &cause),
 		ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
-	scripted_fail(p, PROVIDER_OK);
+	fake_provider_fail(p, PROVIDER_OK);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
 	assert_string_equal(created.ref.text, "scripted-1");
 }
@@ -84,18 +84,18 @@ static void readings_and_events_say_what_was_put_in(void **state)
 	assert_int_equal(
 		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
 	assert_int_equal(snapshot.status, STATUS_NOT_STARTED);
-	scripted_reading(p, &approved);
+	fake_provider_reading(p, &approved);
 	assert_int_equal(
 		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
 	assert_int_equal(snapshot.status, STATUS_APPROVED);
 	assert_string_equal(snapshot.ref.text, "s-1");
-	assert_int_equal(scripted_reads(p), 2);
+	assert_int_equal(fake_provider_reads(p), 2);
 	assert_int_equal(
 		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_BAD_SIGNATURE);
-	scripted_event(p, EVENT_PARSE_OK, &event);
+	fake_provider_event(p, EVENT_PARSE_OK, &event);
 	assert_int_equal(p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_OK);
 	assert_int_equal(heard.status, STATUS_DECLINED);
-	scripted_event(p, EVENT_PARSE_MALFORMED, NULL);
+	fake_provider_event(p, EVENT_PARSE_MALFORMED, NULL);
 	assert_int_equal(
 		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_MALFORMED);
 }
@@ -110,21 +110,21 @@ static void searches_find_what_was_left(void **state)
 	struct provider_session created;
 
 	assert_false(p->ops->can_find(p));
-	scripted_left(p, NULL);
+	fake_provider_left(p, NULL);
 	assert_true(p->ops->can_find(p));
 	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_NOT_FOUND);
 	assert_int_equal(cause, PROVIDER_OK);
 	assert_true(str_copy_to(STR("left-1"), left.ref.text, sizeof(left.ref.text)));
-	scripted_left(p, &left);
+	fake_provider_left(p, &left);
 	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), OK);
 	assert_string_equal(created.ref.text, "left-1");
 	assert_int_equal(created.status, STATUS_IN_PROGRESS);
-	scripted_fail(p, PROVIDER_UNREACHABLE);
+	fake_provider_fail(p, PROVIDER_UNREACHABLE);
 	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
-	assert_int_equal(scripted_finds(p), 3);
-	assert_int_equal(scripted_search(p).since.ms, 42);
-	assert_true(str_eq(scripted_search(p).vendor_data, STR("person-1")));
+	assert_int_equal(fake_provider_finds(p), 3);
+	assert_int_equal(fake_provider_search(p).since.ms, 42);
+	assert_true(str_eq(fake_provider_search(p).vendor_data, STR("person-1")));
 }
 
 static void paused_is_busy_for_a_while(void **state)
@@ -136,15 +136,15 @@ static void paused_is_busy_for_a_while(void **state)
 	struct provider_session created;
 	struct session_snapshot snapshot;
 
-	scripted_fail(p, PROVIDER_PAUSED);
+	fake_provider_fail(p, PROVIDER_PAUSED);
 	assert_int_equal(p->ops->pause(p).ms, 1000);
-	scripted_pause(p, seconds(5));
+	fake_provider_pause(p, seconds(5));
 	assert_int_equal(p->ops->pause(p).ms, 5000);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
 	assert_int_equal(p->ops->read(p, &due, &arena, &snapshot, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
-	assert_int_equal(scripted_read_for(p), POLL_DUE);
+	assert_int_equal(fake_provider_read_for(p), POLL_DUE);
 }
 
 struct creation {
@@ -172,15 +172,15 @@ static void creations_wait_until_they_are_released(void **state)
 	struct creation creations[4];
 	struct thread threads[4] = { 0 };
 
-	scripted_hold(p);
-	assert_false(scripted_await(p, 1, milliseconds(60)));
+	fake_provider_hold(p);
+	assert_false(fake_provider_await(p, 1, milliseconds(60)));
 	for (size_t i = 0; i < array_len(threads); i++) {
 		creations[i] = (struct creation){ p, ERR_INTERNAL };
 		assert_int_equal(thread_start(&threads[i], create_one, &creations[i]), OK);
 	}
-	assert_true(scripted_await(p, 4, seconds(10)));
-	assert_int_equal(scripted_creates(p), 4);
-	scripted_release(p);
+	assert_true(fake_provider_await(p, 4, seconds(10)));
+	assert_int_equal(fake_provider_creates(p), 4);
+	fake_provider_release(p);
 	for (size_t i = 0; i < array_len(threads); i++) {
 		thread_join(&threads[i]);
 		assert_int_equal(creations[i].outcome, OK);

@@ -61,21 +61,21 @@ static struct provider_webhook parts_of(const char *raw, const char *v2, const c
 
 static const struct {
 	const char *name, *raw, *v2, *simple;
-	enum vouched vouched;
+	enum signature_scope scope;
 } rows[] = {
-	{ "all three", RAW, V2, SIMPLE, VOUCHED_BODY },
-	{ "all three, stamped", RAW, STAMPED, SIMPLE, VOUCHED_BODY },
-	{ "X-Signature alone", RAW, NONE, NONE, VOUCHED_BODY },
-	{ "V2 alone", NONE, V2, NONE, VOUCHED_BODY },
-	{ "V2 behind the time", NONE, STAMPED, NONE, VOUCHED_BODY },
-	{ "Simple alone", NONE, NONE, SIMPLE, VOUCHED_SESSION },
-	{ "Simple beside wrong ones", WRONG_AT_ITS_END, RAW, SIMPLE, VOUCHED_SESSION },
-	{ "V2 beside wrong ones", WRONG_AT_ITS_START, V2, RAW, VOUCHED_BODY },
-	{ "X-Signature beside wrong ones", RAW, RAW, RAW, VOUCHED_BODY },
-	{ "none", NONE, NONE, NONE, VOUCHED_NOTHING },
-	{ "in each other's places", V2, SIMPLE, RAW, VOUCHED_NOTHING },
-	{ "wrong at its end", WRONG_AT_ITS_END, NONE, NONE, VOUCHED_NOTHING },
-	{ "wrong at its start", WRONG_AT_ITS_START, NONE, NONE, VOUCHED_NOTHING },
+	{ "all three", RAW, V2, SIMPLE, SIGNED_BODY },
+	{ "all three, stamped", RAW, STAMPED, SIMPLE, SIGNED_BODY },
+	{ "X-Signature alone", RAW, NONE, NONE, SIGNED_BODY },
+	{ "V2 alone", NONE, V2, NONE, SIGNED_BODY },
+	{ "V2 behind the time", NONE, STAMPED, NONE, SIGNED_BODY },
+	{ "Simple alone", NONE, NONE, SIMPLE, SIGNED_SESSION },
+	{ "Simple beside wrong ones", WRONG_AT_ITS_END, RAW, SIMPLE, SIGNED_SESSION },
+	{ "V2 beside wrong ones", WRONG_AT_ITS_START, V2, RAW, SIGNED_BODY },
+	{ "X-Signature beside wrong ones", RAW, RAW, RAW, SIGNED_BODY },
+	{ "none", NONE, NONE, NONE, SIGNED_NOTHING },
+	{ "in each other's places", V2, SIMPLE, RAW, SIGNED_NOTHING },
+	{ "wrong at its end", WRONG_AT_ITS_END, NONE, NONE, SIGNED_NOTHING },
+	{ "wrong at its start", WRONG_AT_ITS_START, NONE, NONE, SIGNED_NOTHING },
 };
 
 static void each_header_vouches_for_its_own(void **state maybe_unused)
@@ -85,15 +85,15 @@ static void each_header_vouches_for_its_own(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct provider_webhook webhook = parts_of(rows[i].raw, rows[i].v2, rows[i].simple);
 
-		if (signature_judge(&webhook, &all, &SECRET, 1) != rows[i].vouched)
+		if (signature_verify(&webhook, &all, &SECRET, 1) != rows[i].scope)
 			fail_msg("%s", rows[i].name);
-		if (signature_judge(&webhook, &all, &OTHER, 1) != VOUCHED_NOTHING)
+		if (signature_verify(&webhook, &all, &OTHER, 1) != SIGNED_NOTHING)
 			fail_msg("%s, by another secret", rows[i].name);
-		if (signature_judge(&webhook, &all, NULL, 0) != VOUCHED_NOTHING)
+		if (signature_verify(&webhook, &all, NULL, 0) != SIGNED_NOTHING)
 			fail_msg("%s, by no secret", rows[i].name);
 		const struct str both[] = { OTHER, SECRET }, reversed[] = { SECRET, OTHER };
-		if (signature_judge(&webhook, &all, both, 2) != rows[i].vouched ||
-			signature_judge(&webhook, &all, reversed, 2) != rows[i].vouched)
+		if (signature_verify(&webhook, &all, both, 2) != rows[i].scope ||
+			signature_verify(&webhook, &all, reversed, 2) != rows[i].scope)
 			fail_msg("%s, while rotating", rows[i].name);
 	}
 }
@@ -113,13 +113,13 @@ static void each_text_is_its_own(void **state maybe_unused)
 	const struct signed_texts none = { STR("x"), STR("x"), STR("x"), STR("x") };
 	const struct signed_texts v1 = { .raw = STR("x") };
 
-	assert_int_equal(signature_judge(&webhook, &raw, &SECRET, 1), VOUCHED_BODY);
-	assert_int_equal(signature_judge(&webhook, &v2, &SECRET, 1), VOUCHED_BODY);
-	assert_int_equal(signature_judge(&stamped, &behind, &SECRET, 1), VOUCHED_BODY);
-	assert_int_equal(signature_judge(&webhook, &behind, &SECRET, 1), VOUCHED_NOTHING);
-	assert_int_equal(signature_judge(&webhook, &simple, &SECRET, 1), VOUCHED_SESSION);
-	assert_int_equal(signature_judge(&webhook, &none, &SECRET, 1), VOUCHED_NOTHING);
-	assert_int_equal(signature_judge(&webhook, &v1, &SECRET, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_verify(&webhook, &raw, &SECRET, 1), SIGNED_BODY);
+	assert_int_equal(signature_verify(&webhook, &v2, &SECRET, 1), SIGNED_BODY);
+	assert_int_equal(signature_verify(&stamped, &behind, &SECRET, 1), SIGNED_BODY);
+	assert_int_equal(signature_verify(&webhook, &behind, &SECRET, 1), SIGNED_NOTHING);
+	assert_int_equal(signature_verify(&webhook, &simple, &SECRET, 1), SIGNED_SESSION);
+	assert_int_equal(signature_verify(&webhook, &none, &SECRET, 1), SIGNED_NOTHING);
+	assert_int_equal(signature_verify(&webhook, &v1, &SECRET, 1), SIGNED_NOTHING);
 }
 
 static struct provider_webhook with(size_t which, struct str hex, size_t n)
@@ -149,33 +149,33 @@ static void malformed_ones_fit_nothing(void **state maybe_unused)
 			&beside.n_signatures_simple };
 		struct provider_webhook webhook = with(i, (struct str){ bad, 64 }, 1);
 
-		assert_int_not_equal(signature_judge(&right, &all, &SECRET, 1), VOUCHED_NOTHING);
-		assert_int_equal(signature_judge(&twice, &all, &SECRET, 1), VOUCHED_NOTHING);
+		assert_int_not_equal(signature_verify(&right, &all, &SECRET, 1), SIGNED_NOTHING);
+		assert_int_equal(signature_verify(&twice, &all, &SECRET, 1), SIGNED_NOTHING);
 		assert_false(signature_is_repeated(&beside));
 		*counts[i] = 2; /* the others are right */
 		assert_true(signature_is_repeated(&beside));
-		assert_int_equal(signature_judge(&beside, &all, &SECRET, 1), VOUCHED_NOTHING);
+		assert_int_equal(signature_verify(&beside, &all, &SECRET, 1), SIGNED_NOTHING);
 		for (size_t at = 0; at < 64; at++) { /* one digit in upper case, or none at all */
 			memcpy(bad, good[i], 64);
 			bad[at] = (char)toupper((unsigned char)bad[at]);
 			if (memcmp(bad, good[i], 64) != 0)
 				assert_int_equal(
-					signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
+					signature_verify(&webhook, &all, &SECRET, 1), SIGNED_NOTHING);
 			bad[at] = 'g';
-			assert_int_equal(signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
+			assert_int_equal(signature_verify(&webhook, &all, &SECRET, 1), SIGNED_NOTHING);
 			bad[at] = good[i][at] == '0' ? '1' : '0';
-			assert_int_equal(signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
+			assert_int_equal(signature_verify(&webhook, &all, &SECRET, 1), SIGNED_NOTHING);
 		}
 		memcpy(bad, good[i], 64);
 		memcpy(bad + 64, "11", 2);
 		for (size_t n = 0; n <= 66; n++) {
 			webhook = with(i, (struct str){ bad, n }, 1);
 			assert_int_equal(
-				signature_judge(&webhook, &all, &SECRET, 1) != VOUCHED_NOTHING, n == 64);
+				signature_verify(&webhook, &all, &SECRET, 1) != SIGNED_NOTHING, n == 64);
 		}
 		snprintf(bad, sizeof(bad), "sha256=%s", good[i]);
 		webhook = with(i, str_of(bad), 1);
-		assert_int_equal(signature_judge(&webhook, &all, &SECRET, 1), VOUCHED_NOTHING);
+		assert_int_equal(signature_verify(&webhook, &all, &SECRET, 1), SIGNED_NOTHING);
 	}
 }
 
@@ -189,7 +189,7 @@ static void an_empty_secret_fits_nothing(void **state maybe_unused)
 	hmac_sha256(empty, body, mac);
 	hex_write(mac, sizeof(mac), hex);
 	const struct provider_webhook webhook = with(0, str_of(hex), 1);
-	assert_int_equal(signature_judge(&webhook, &all, &empty, 1), VOUCHED_NOTHING);
+	assert_int_equal(signature_verify(&webhook, &all, &empty, 1), SIGNED_NOTHING);
 }
 
 static const struct {

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "decision_examples.h"
-#include "provider/decision.h"
+#include "provider/didit_decision.h"
 
 static struct arena arena;
 

@@ -10,17 +10,17 @@ struct clock;
 struct shared_state;
 
 /* Calls at once: what makes and what reads, apart, so that neither is in the other's way. */
-#define PACED_MAKING 40
-#define PACED_READING 16
+#define THROTTLED_CREATES 40
+#define THROTTLED_POLLS 16
 /* Who waits for a place, of either kind; and how long: this part of the call's own limit. What is merely due
  * does not wait. */
-#define PACED_WAITING 64
-#define PACED_WAIT_PART 4
+#define THROTTLED_WAITING 64
+#define THROTTLED_WAIT_PART 4
 
 /* `inner` is closed with it, also when opening fails; of the clock (which outlives it) only the ticks count.
  * `limit`: of a create. */
-enum err paced_provider_open(
+enum err throttled_provider_open(
 	struct provider *inner, struct clock *clock, duration limit, struct provider **out) must_use;
 /* Before the first call: readings are counted there, for all instances together. It outlives the provider;
  * NULL: this is the only one. The breaker and the places stay each instance's own. */
-void paced_provider_share(struct provider *provider, struct shared_state *shared_state);
+void throttled_provider_share(struct provider *provider, struct shared_state *shared_state);

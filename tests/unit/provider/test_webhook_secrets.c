@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "crypto/digest.h"
-#include "provider/hook_secrets.h"
+#include "provider/webhook_secrets.h"
 #include "text/encode.h"
 
 #define JUDGES 4
@@ -34,54 +34,56 @@ static void sign(struct str secret, struct signed_event *out)
 	out->webhook.signature = str_of(out->hex);
 }
 
-static bool vouches(struct hook_secrets *secrets, struct str secret)
+static bool vouches(struct provider_webhook_secrets *secrets, struct str secret)
 {
 	struct signed_event event;
 
 	sign(secret, &event);
 	const struct signed_texts texts = { .raw = event.webhook.body };
-	return hook_secrets_vouch(secrets, &event.webhook, &texts) == VOUCHED_BODY;
+	return provider_webhook_secrets_verify(secrets, &event.webhook, &texts) == SIGNED_BODY;
 }
 
 static void a_rotation_is_old_both_new(void **state)
 {
-	struct hook_secrets *secrets;
+	struct provider_webhook_secrets *secrets;
 	(void)state;
 
-	assert_int_equal(hook_secrets_open(both, 1, &secrets), OK);
+	assert_int_equal(provider_webhook_secrets_open(both, 1, &secrets), OK);
 	assert_true(vouches(secrets, both[0]));
 	assert_false(vouches(secrets, both[1]));
-	assert_int_equal(hook_secrets_replace(secrets, both, 2), OK);
+	assert_int_equal(provider_webhook_secrets_replace(secrets, both, 2), OK);
 	assert_true(vouches(secrets, both[0]));
 	assert_true(vouches(secrets, both[1]));
-	assert_int_equal(hook_secrets_replace(secrets, both + 1, 1), OK);
+	assert_int_equal(provider_webhook_secrets_replace(secrets, both + 1, 1), OK);
 	assert_false(vouches(secrets, both[0]));
 	assert_true(vouches(secrets, both[1]));
-	assert_int_equal(hook_secrets_replace(secrets, NULL, 0), OK);
+	assert_int_equal(provider_webhook_secrets_replace(secrets, NULL, 0), OK);
 	assert_false(vouches(secrets, both[1]));
-	hook_secrets_close(secrets);
+	provider_webhook_secrets_close(secrets);
 }
 
 static void what_is_refused_leaves_the_old_ones(void **state)
 {
 	const struct str empty[] = { both[1], STR("") }, many[] = { both[1], both[1], both[1] };
-	struct hook_secrets *secrets;
+	struct provider_webhook_secrets *secrets;
 	(void)state;
 
-	assert_int_equal(hook_secrets_open(empty, 2, &secrets), ERR_INPUT);
-	assert_int_equal(hook_secrets_open(many, HOOK_SECRETS_MAX + 1, &secrets), ERR_INPUT);
-	assert_int_equal(hook_secrets_open(both, 1, &secrets), OK);
-	assert_int_equal(hook_secrets_replace(secrets, empty, 2), ERR_INPUT);
-	assert_int_equal(hook_secrets_replace(secrets, many, HOOK_SECRETS_MAX + 1), ERR_INPUT);
+	assert_int_equal(provider_webhook_secrets_open(empty, 2, &secrets), ERR_INPUT);
+	assert_int_equal(
+		provider_webhook_secrets_open(many, PROVIDER_WEBHOOK_SECRETS_MAX + 1, &secrets), ERR_INPUT);
+	assert_int_equal(provider_webhook_secrets_open(both, 1, &secrets), OK);
+	assert_int_equal(provider_webhook_secrets_replace(secrets, empty, 2), ERR_INPUT);
+	assert_int_equal(
+		provider_webhook_secrets_replace(secrets, many, PROVIDER_WEBHOOK_SECRETS_MAX + 1), ERR_INPUT);
 	assert_true(vouches(secrets, both[0]));
 	assert_false(vouches(secrets, both[1]));
-	hook_secrets_close(secrets);
-	hook_secrets_close(NULL);
+	provider_webhook_secrets_close(secrets);
+	provider_webhook_secrets_close(NULL);
 }
 
 struct judge {
 	struct thread thread;
-	struct hook_secrets *secrets;
+	struct provider_webhook_secrets *secrets;
 	atomic_bool *over;
 	size_t judged, refused;
 };
@@ -100,24 +102,24 @@ static void judge_on(void *arg)
 static void sets_change_while_events_are_judged(void **state)
 {
 	struct judge judges[JUDGES];
-	struct hook_secrets *secrets;
+	struct provider_webhook_secrets *secrets;
 	atomic_bool over = false;
 	(void)state;
 
-	assert_int_equal(hook_secrets_open(both, 1, &secrets), OK);
+	assert_int_equal(provider_webhook_secrets_open(both, 1, &secrets), OK);
 	for (size_t i = 0; i < JUDGES; i++) {
 		judges[i] = (struct judge){ .secrets = secrets, .over = &over };
 		assert_int_equal(thread_start(&judges[i].thread, judge_on, &judges[i]), OK);
 	}
 	for (size_t i = 0; i < CHANGES; i++)
-		assert_int_equal(hook_secrets_replace(secrets, both, 1 + i % 2), OK);
+		assert_int_equal(provider_webhook_secrets_replace(secrets, both, 1 + i % 2), OK);
 	atomic_store(&over, true);
 	for (size_t i = 0; i < JUDGES; i++) {
 		thread_join(&judges[i].thread);
 		assert_true(judges[i].judged > 0);
 		assert_int_equal(judges[i].refused, 0);
 	}
-	hook_secrets_close(secrets);
+	provider_webhook_secrets_close(secrets);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "provider/decision.h"
+#include "provider/didit_decision.h"
 
 #include "provider/didit_version.h"
 
@@ -153,7 +153,7 @@ enum err decision_read(const struct json_value *decision, struct arena *a, struc
 	/* v2 and v3 */
 	for (size_t i = 0; i < array_len(features); i++)
 		TRY(read_feature(decision, &features[i], a, &d));
-	didit_read_checked(decision, &d);
+	didit_read_decision_features(decision, &d);
 	*out = d;
 	return OK;
 }

@@ -1,4 +1,4 @@
-#include "provider/outcome.h"
+#include "provider/call_result.h"
 
 #include "base/metrics.h"
 #include "text/json.h"
@@ -46,7 +46,7 @@ static const enum outcome outcomes[PROVIDER_CAUSES] = {
 	[PROVIDER_PAUSED] = OUTCOME_PAUSED,
 };
 
-void outcome_labels(void)
+void call_result_labels(void)
 {
 	for (size_t i = 0; i < array_len(call_words); i++)
 		metric_label(METRIC_PROVIDER_CALLS, 0, i, call_words[i]);
@@ -54,7 +54,7 @@ void outcome_labels(void)
 		metric_label(METRIC_PROVIDER_CALLS, 1, i, outcome_words[i]);
 }
 
-void outcome_count(enum provider_call call, enum provider_cause cause)
+void call_result_count(enum provider_call call, enum provider_cause cause)
 {
 	metric_add(METRIC_PROVIDER_CALLS, call, outcomes[cause], 1);
 }
@@ -73,7 +73,7 @@ static bool is_about_money(struct str text)
 }
 
 /* A date is not what Didit sends. */
-duration outcome_hold(const struct https_reply *reply)
+duration call_result_retry_after(const struct https_reply *reply)
 {
 	int64_t n = 0;
 
@@ -122,7 +122,7 @@ static bool is_garbled(enum https_error error, int status)
 
 /* didit-api.md 4.1 and 13: no credits is 400 (newest), 403 (older) or 402. A redirect is refused like a 4xx:
  * it would lead elsewhere with our token. */
-enum provider_cause outcome_of(enum err e, enum https_error error, const struct https_reply *reply)
+enum provider_cause call_result_of(enum err e, enum https_error error, const struct https_reply *reply)
 {
 	const bool began = e == OK || (e == ERR_UPSTREAM && error != HTTPS_TIMEOUT);
 	const int status = began ? reply->status : 0;

@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "fake_didit.h"
-#include "provider/paced_provider.h"
+#include "provider/throttled_provider.h"
 
 #define AT_ONCE 32
 
@@ -18,7 +18,7 @@ static int door_open(void **state)
 
 	log_sink_set(swallow, NULL);
 	*state = f;
-	return paced_provider_open(f->provider, &f->clock, seconds(10), &f->provider) == OK ? 0 : -1;
+	return throttled_provider_open(f->provider, &f->clock, seconds(10), &f->provider) == OK ? 0 : -1;
 }
 
 static void jump(struct fake_didit *f, int64_t s)
@@ -112,7 +112,8 @@ static void ten_signs_in_a_row_open_it(void **state)
 		f = own;
 		f->provider->ops->close(f->provider);
 		fake_provider_open(f, milliseconds(150));
-		assert_int_equal(paced_provider_open(f->provider, &f->clock, seconds(10), &f->provider), OK);
+		assert_int_equal(
+			throttled_provider_open(f->provider, &f->clock, seconds(10), &f->provider), OK);
 		/* A busy machine may take longer than that for the first one. */
 		for (int n = 0; n < 20 && create(f) != PROVIDER_OK; n++)
 			;

@@ -1,4 +1,4 @@
-#include "provider/paced_provider.h"
+#include "provider/throttled_provider.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "domain/throttle.h"
 #include "port/shared_state.h"
 #include "port/world.h"
-#include "provider/outcome.h"
+#include "provider/call_result.h"
 
 /* Places for calls of one kind. */
 struct hall {
@@ -56,11 +56,11 @@ static bool is_shut(const struct paced_provider *p)
 /* With the lock held: is there a place, at once or within the limit? */
 static bool find_place(struct paced_provider *p, struct hall *hall, enum throttle_call call, duration limit)
 {
-	const int64_t until = ticks(p) + limit.ms / PACED_WAIT_PART;
+	const int64_t until = ticks(p) + limit.ms / THROTTLED_WAIT_PART;
 
 	if (hall->running < hall->max)
 		return true;
-	if (call == THROTTLE_POLL_DUE || p->waiting >= PACED_WAITING)
+	if (call == THROTTLE_POLL_DUE || p->waiting >= THROTTLED_WAITING)
 		return false;
 	p->waiting++;
 	while (hall->running >= hall->max && !is_shut(p)) {
@@ -152,7 +152,7 @@ static void leave(struct paced_provider *p, enum throttle_call call, enum err e,
 static enum err turn_away(enum provider_call call, enum provider_cause *cause)
 {
 	*cause = PROVIDER_PAUSED;
-	outcome_count(call, PROVIDER_PAUSED);
+	call_result_count(call, PROVIDER_PAUSED);
 	return ERR_BUSY;
 }
 
@@ -258,7 +258,7 @@ static const struct provider_ops paced_ops = {
 	.close = paced_close,
 };
 
-enum err paced_provider_open(
+enum err throttled_provider_open(
 	struct provider *inner, struct clock *clock, duration limit, struct provider **out)
 {
 	struct paced_provider *const p = calloc(1, sizeof(*p));
@@ -272,8 +272,8 @@ enum err paced_provider_open(
 	p->clock = clock;
 	p->limit = limit;
 	p->limits = throttle_limits_of(inner->ops->version(inner));
-	p->making.max = PACED_MAKING;
-	p->reading.max = PACED_READING;
+	p->making.max = THROTTLED_CREATES;
+	p->reading.max = THROTTLED_POLLS;
 	lock_init(&p->lock);
 	cond_init(&p->making.freed);
 	cond_init(&p->reading.freed);
@@ -282,7 +282,7 @@ enum err paced_provider_open(
 	return OK;
 }
 
-void paced_provider_share(struct provider *provider, struct shared_state *shared_state)
+void throttled_provider_share(struct provider *provider, struct shared_state *shared_state)
 {
 	mine(provider)->shared_state = shared_state;
 }

@@ -1,4 +1,4 @@
-#include "provider/token.h"
+#include "provider/token_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,15 +133,15 @@ static int64_t ticks(const struct token_source *source)
 	return source->clock->ops->ticks(source->clock);
 }
 
-static enum err ask(const struct token_source *source, duration limit, struct token_found *found)
+static enum err ask(const struct token_source *source, duration limit, struct token_response *found)
 {
 	const struct token_call call = { source->https, str_of(source->url), str_of(source->authorization) };
 
-	return token_ask(&call, limit, found);
+	return token_fetch(&call, limit, found);
 }
 
 /* With the lock held. */
-static void keep(struct token_source *source, const struct token_found *found, int64_t from)
+static void keep(struct token_source *source, const struct token_response *found, int64_t from)
 {
 	memcpy(source->token.text, found->token.text, sizeof(found->token.text));
 	source->token.serial = found->token.serial ? found->token.serial : OWN_SERIAL + ++source->fetches;
@@ -156,7 +156,7 @@ static bool serves(const struct token_source *source, int64_t now, int64_t until
 }
 
 /* Our turn: what comes is everybody's. A token that does not say how long it lives stays ours. */
-static enum err fetch_ours(struct token_source *source, int64_t deadline, struct token_found *found)
+static enum err fetch_ours(struct token_source *source, int64_t deadline, struct token_response *found)
 {
 	struct shared_state *const shared_state = source->shared_state;
 	struct shared_token common = { .serial = 0 };
@@ -174,7 +174,7 @@ static enum err fetch_ours(struct token_source *source, int64_t deadline, struct
 	return OK;
 }
 
-static void take_theirs(struct shared_token *common, struct token_found *found)
+static void take_theirs(struct shared_token *common, struct token_response *found)
 {
 	memcpy(found->token.text, common->text, sizeof(common->text));
 	found->token.serial = (uint64_t)common->serial;
@@ -194,7 +194,7 @@ static void pause_for(struct token_source *source, duration limit)
 
 /* Without the lock. Where the store does not tell we ask for ourselves: one token more does no harm. */
 static enum err fetch_for_all(
-	struct token_source *source, uint64_t refused, int64_t deadline, struct token_found *found)
+	struct token_source *source, uint64_t refused, int64_t deadline, struct token_response *found)
 {
 	struct shared_token common = { .serial = 0 };
 	enum token_action action;
@@ -223,7 +223,7 @@ static enum err fetch_for_all(
 static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 {
 	const uint64_t refused = source->refused;
-	struct token_found found = { .cause = PROVIDER_UNREACHABLE };
+	struct token_response found = { .cause = PROVIDER_UNREACHABLE };
 	enum err e;
 
 	source->fetching = true;
@@ -319,7 +319,7 @@ enum err token_get(
 	return e;
 }
 
-duration token_hold(struct token_source *source)
+duration token_retry_after(struct token_source *source)
 {
 	lock_acquire(&source->lock);
 	const int64_t left = source->quiet_until - ticks(source);

@@ -1,4 +1,4 @@
-#include "provider/didit_call.h"
+#include "provider/didit_client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,14 +6,14 @@
 
 #include "net/https_client.h"
 #include "port/world.h"
-#include "provider/outcome.h"
-#include "provider/token.h"
+#include "provider/call_result.h"
+#include "provider/token_source.h"
 #include "text/json_lenient.h"
 
 #define CONNECT_LIMIT_S 3
 #define REPLY_MAX ((size_t)1024 * 1024)
 
-struct didit_line {
+struct didit_client {
 	char *base_url, *api_key; /* the key is NULL where tokens are used */
 	struct token_source *tokens;
 	struct https_client *https;
@@ -21,18 +21,19 @@ struct didit_line {
 	_Atomic int64_t held_ms; /* what the last 429 asked for */
 };
 
-int64_t didit_line_ticks(const struct didit_line *line)
+int64_t didit_client_ticks(const struct didit_client *client)
 {
-	return line->clock->ops->ticks(line->clock);
+	return client->clock->ops->ticks(client->clock);
 }
 
-duration didit_line_hold(struct didit_line *line)
+duration didit_client_retry_after(struct didit_client *client)
 {
-	return milliseconds(line->held_ms);
+	return milliseconds(client->held_ms);
 }
 
-static enum err send(struct didit_line *line, const struct exchange *x, const struct https_header *identity,
-	struct arena *own, struct https_reply *reply, enum provider_cause *cause)
+static enum err send(struct didit_client *client, const struct didit_request *x,
+	const struct https_header *identity, struct arena *own, struct https_reply *reply,
+	enum provider_cause *cause)
 {
 	const struct https_header headers[] = {
 		*identity,
@@ -40,11 +41,11 @@ static enum err send(struct didit_line *line, const struct exchange *x, const st
 		{ STR("Content-Type"), STR("application/json") },
 	};
 	const struct https_request request = { .method = x->method,
-		.url = arena_printf(own, "%s%.*s", line->base_url, STR_ARG(x->path)),
+		.url = arena_printf(own, "%s%.*s", client->base_url, STR_ARG(x->path)),
 		.headers = headers,
 		.n_headers = array_len(headers) - (x->body.p == NULL ? 1 : 0),
 		.body = x->body,
-		.limit = milliseconds(x->deadline - didit_line_ticks(line)),
+		.limit = milliseconds(x->deadline - didit_client_ticks(client)),
 		.connect_limit = seconds(CONNECT_LIMIT_S),
 		.reply_max = REPLY_MAX };
 	enum https_error error = HTTPS_TIMEOUT;
@@ -55,24 +56,24 @@ static enum err send(struct didit_line *line, const struct exchange *x, const st
 		return ERR_INTERNAL;
 	}
 	if (request.limit.ms > 0)
-		e = https_call(line->https, &request, own, reply, &error);
-	*cause = outcome_of(e, error, reply);
+		e = https_call(client->https, &request, own, reply, &error);
+	*cause = call_result_of(e, error, reply);
 	if (*cause == PROVIDER_LIMIT)
-		line->held_ms = outcome_hold(reply).ms;
+		client->held_ms = call_result_retry_after(reply).ms;
 	return e;
 }
 
 static enum err get_token(
-	struct didit_line *line, int64_t deadline, struct token *token, enum provider_cause *cause)
+	struct didit_client *client, int64_t deadline, struct token *token, enum provider_cause *cause)
 {
-	const enum err e = token_get(line->tokens, deadline, token, cause);
+	const enum err e = token_get(client->tokens, deadline, token, cause);
 
 	if (e != OK && *cause == PROVIDER_LIMIT)
-		line->held_ms = token_hold(line->tokens).ms;
+		client->held_ms = token_retry_after(client->tokens).ms;
 	return e;
 }
 
-static enum err send_with_token(struct didit_line *line, const struct exchange *x, struct arena *own,
+static enum err send_with_token(struct didit_client *client, const struct didit_request *x, struct arena *own,
 	struct https_reply *reply, enum provider_cause *cause)
 {
 	struct token token cleanup_with(token_wipe) = { .serial = 0 };
@@ -80,26 +81,26 @@ static enum err send_with_token(struct didit_line *line, const struct exchange *
 	enum err e;
 
 	for (int tries = 0; tries < 2; tries++) {
-		TRY(get_token(line, x->deadline, &token, cause));
+		TRY(get_token(client, x->deadline, &token, cause));
 		const int n = snprintf(bearer, sizeof(bearer), "Bearer %s", token.text);
 		const struct https_header identity = { STR("Authorization"), { bearer, (size_t)n } };
 
-		e = send(line, x, &identity, own, reply, cause);
+		e = send(client, x, &identity, own, reply, cause);
 		explicit_bzero(bearer, sizeof(bearer));
 		if (e != OK || reply->status != 401)
 			break;
-		token_refused(line->tokens, &token);
+		token_refused(client->tokens, &token);
 	}
 	return e;
 }
 
-static enum err ask(struct didit_line *line, struct exchange *x, struct arena *own, struct https_reply *reply,
-	enum provider_cause *cause)
+static enum err ask(struct didit_client *client, struct didit_request *x, struct arena *own,
+	struct https_reply *reply, enum provider_cause *cause)
 {
 	const struct https_header identity = { STR("x-api-key"),
-		line->api_key ? str_of(line->api_key) : STR("") };
-	const enum err e = line->api_key ? send(line, x, &identity, own, reply, cause)
-					 : send_with_token(line, x, own, reply, cause);
+		client->api_key ? str_of(client->api_key) : STR("") };
+	const enum err e = client->api_key ? send(client, x, &identity, own, reply, cause)
+					   : send_with_token(client, x, own, reply, cause);
 
 	x->status = e == OK ? reply->status : 0;
 	if (*cause == PROVIDER_OK)
@@ -107,11 +108,11 @@ static enum err ask(struct didit_line *line, struct exchange *x, struct arena *o
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
 
-enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own,
+enum err didit_client_call(struct didit_client *client, struct didit_request *x, struct arena *own,
 	const struct json_value **answer, enum provider_cause *cause)
 {
 	struct https_reply reply = { .status = 0 };
-	enum err e = ask(line, x, own, &reply, cause);
+	enum err e = ask(client, x, own, &reply, cause);
 
 	if (e == OK && (json_parse_lenient(reply.body, true, answer) != OK ||
 			       json_kind_of(*answer) != JSON_KIND_OBJECT)) {
@@ -130,45 +131,45 @@ static bool fits_a_header(struct str key)
 	return true;
 }
 
-static bool fill(struct didit_line *line, const struct didit_line_conf *conf)
+static bool fill(struct didit_client *client, const struct didit_client_conf *conf)
 {
 	struct str base = conf->base_url;
 
 	if (str_ends(base, STR("/")))
 		base.n--;
-	line->base_url = strndup(base.p, base.n);
+	client->base_url = strndup(base.p, base.n);
 	if (conf->api_key.n > 0)
-		line->api_key = strndup(conf->api_key.p, conf->api_key.n);
-	line->tokens = conf->tokens;
-	line->https = conf->https;
-	line->clock = conf->clock;
-	return line->base_url && (line->api_key || conf->api_key.n == 0);
+		client->api_key = strndup(conf->api_key.p, conf->api_key.n);
+	client->tokens = conf->tokens;
+	client->https = conf->https;
+	client->clock = conf->clock;
+	return client->base_url && (client->api_key || conf->api_key.n == 0);
 }
 
-enum err didit_line_open(const struct didit_line_conf *conf, struct didit_line **out)
+enum err didit_client_open(const struct didit_client_conf *conf, struct didit_client **out)
 {
-	struct didit_line *line;
+	struct didit_client *client;
 
 	if (!fits_a_header(conf->api_key))
 		return ERR_INPUT;
-	line = calloc(1, sizeof(*line));
-	if (line == NULL)
+	client = calloc(1, sizeof(*client));
+	if (client == NULL)
 		return ERR_INTERNAL;
-	if (!fill(line, conf)) {
-		didit_line_close(line);
+	if (!fill(client, conf)) {
+		didit_client_close(client);
 		return ERR_INTERNAL;
 	}
-	*out = line;
+	*out = client;
 	return OK;
 }
 
-void didit_line_close(struct didit_line *line)
+void didit_client_close(struct didit_client *client)
 {
-	if (line == NULL)
+	if (client == NULL)
 		return;
-	if (line->api_key)
-		explicit_bzero(line->api_key, strlen(line->api_key));
-	free(line->api_key);
-	free(line->base_url);
-	free(line);
+	if (client->api_key)
+		explicit_bzero(client->api_key, strlen(client->api_key));
+	free(client->api_key);
+	free(client->base_url);
+	free(client);
 }

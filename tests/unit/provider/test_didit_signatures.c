@@ -126,14 +126,15 @@ static void what_is_not_signed_is_not_looked_at(void **state maybe_unused)
 	webhook = signed_body(body);
 	webhook.n_timestamps = 0;
 	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(event_take(&later, secrets, &(const struct provider_webhook){ .body = body }, then,
-				 &arena, &n),
+	assert_int_equal(provider_event_parse(&later, secrets,
+				 &(const struct provider_webhook){ .body = body }, then, &arena, &n),
 		EVENT_PARSE_BAD_SIGNATURE);
 	webhook = signed_body(body);
-	assert_int_equal(
-		event_take(&later, secrets, &webhook, moment_add(then, milliseconds(300001)), &arena, &n),
+	assert_int_equal(provider_event_parse(&later, secrets, &webhook,
+				 moment_add(then, milliseconds(300001)), &arena, &n),
 		EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(event_take(&later, secrets, &webhook, moment_add(then, seconds(300)), &arena, &n),
+	assert_int_equal(
+		provider_event_parse(&later, secrets, &webhook, moment_add(then, seconds(300)), &arena, &n),
 		EVENT_PARSE_OK);
 }
 

@@ -12,11 +12,11 @@
 #include "text/json.h"
 
 struct clock;
-struct didit_line;
+struct didit_client;
 struct token_source;
 
 /* Texts are copied; what is pointed at outlives the line. */
-struct didit_line_conf {
+struct didit_client_conf {
 	struct str base_url;	     /* a slash at the end is cut */
 	struct str api_key;	     /* x-api-key; empty: */
 	struct token_source *tokens; /* a bearer token */
@@ -24,7 +24,7 @@ struct didit_line_conf {
 	struct clock *clock;
 };
 
-struct exchange {
+struct didit_request {
 	const char *method;
 	struct str path;  /* below the base, with its query */
 	struct str body;  /* JSON; p == NULL: none */
@@ -33,15 +33,15 @@ struct exchange {
 };
 
 /* ERR_INPUT: a key that no header can hold. */
-enum err didit_line_open(const struct didit_line_conf *conf, struct didit_line **out) must_use;
+enum err didit_client_open(const struct didit_client_conf *conf, struct didit_client **out) must_use;
 /* Wipes the key. Accepts NULL. */
-void didit_line_close(struct didit_line *line);
-int64_t didit_line_ticks(const struct didit_line *line);
+void didit_client_close(struct didit_client *client);
+int64_t didit_client_ticks(const struct didit_client *client);
 /* For how long the last 429, the token host's too, wanted us to be silent (`Retry-After`); 0: it did not say.
  */
-duration didit_line_hold(struct didit_line *line);
+duration didit_client_retry_after(struct didit_client *client);
 
 /* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,
  * ERR_BUSY or ERR_INTERNAL with `*cause`. All memory is the arena's. */
-enum err didit_ask(struct didit_line *line, struct exchange *x, struct arena *own,
+enum err didit_client_call(struct didit_client *client, struct didit_request *x, struct arena *own,
 	const struct json_value **answer, enum provider_cause *cause) must_use;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/metrics.h"
-#include "provider/outcome.h"
+#include "provider/call_result.h"
 
 static const struct {
 	enum err e;
@@ -75,7 +75,7 @@ static void answers_have_their_cause(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct https_reply reply = { .status = rows[i].status, .body = str_of(rows[i].body) };
 
-		if (outcome_of(rows[i].e, rows[i].error, &reply) != rows[i].cause)
+		if (call_result_of(rows[i].e, rows[i].error, &reply) != rows[i].cause)
 			fail_msg("row %zu: %s %d %s", i, err_name(rows[i].e), rows[i].status, rows[i].body);
 	}
 }
@@ -88,15 +88,15 @@ static void calls_are_counted_by_name(void **state)
 
 	(void)state;
 	metrics_reset();
-	outcome_labels();
-	outcome_count(CALL_CREATE, PROVIDER_OK);
-	outcome_count(CALL_CREATE, PROVIDER_CREDITS);
-	outcome_count(CALL_CREATE, PROVIDER_REFUSED);
-	outcome_count(CALL_READ, PROVIDER_UNREACHABLE);
-	outcome_count(CALL_TOKEN, PROVIDER_LIMIT);
-	outcome_count(CALL_FIND, PROVIDER_INVALID_RESPONSE);
-	outcome_count(CALL_FIND, PROVIDER_UNUSABLE);
-	outcome_count(CALL_READ, PROVIDER_PAUSED);
+	call_result_labels();
+	call_result_count(CALL_CREATE, PROVIDER_OK);
+	call_result_count(CALL_CREATE, PROVIDER_CREDITS);
+	call_result_count(CALL_CREATE, PROVIDER_REFUSED);
+	call_result_count(CALL_READ, PROVIDER_UNREACHABLE);
+	call_result_count(CALL_TOKEN, PROVIDER_LIMIT);
+	call_result_count(CALL_FIND, PROVIDER_INVALID_RESPONSE);
+	call_result_count(CALL_FIND, PROVIDER_UNUSABLE);
+	call_result_count(CALL_READ, PROVIDER_PAUSED);
 	arena_init(&a, ARENA_CALL_LIMIT);
 	buf_init(&out, &a);
 	metrics_print(&out);

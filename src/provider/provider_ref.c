@@ -1,4 +1,4 @@
-#include "provider/session_ref.h"
+#include "provider/provider_ref.h"
 
 #include <stddef.h>
 

@@ -37,6 +37,6 @@ void token_close(struct token_source *source);
 enum err token_get(struct token_source *source, int64_t deadline, struct token *token,
 	enum provider_cause *cause) must_use;
 /* For how long from now the provider wants to hear nothing (a 429 with `Retry-After`); 0: it did not say. */
-duration token_hold(struct token_source *source);
+duration token_retry_after(struct token_source *source);
 /* The provider answered 401 to it: the next token_get fetches a new one, unless somebody did already. */
 void token_refused(struct token_source *source, const struct token *token);

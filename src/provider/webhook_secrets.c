@@ -1,4 +1,4 @@
-#include "provider/hook_secrets.h"
+#include "provider/webhook_secrets.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 /* Freed by its last holder: the owner, or a call that still judges by it. */
 struct set {
 	size_t holders; /* under the lock */
-	struct str texts[HOOK_SECRETS_MAX];
+	struct str texts[PROVIDER_WEBHOOK_SECRETS_MAX];
 	size_t n;
 };
 
-struct hook_secrets {
+struct provider_webhook_secrets {
 	struct lock lock;
 	struct set *now;
 };
@@ -47,7 +47,7 @@ static enum err set_make(const struct str *texts, size_t n, struct set **out)
 	struct set *set;
 	enum err e;
 
-	if (n > HOOK_SECRETS_MAX)
+	if (n > PROVIDER_WEBHOOK_SECRETS_MAX)
 		return ERR_INPUT;
 	set = calloc(1, sizeof(*set));
 	if (set == NULL)
@@ -61,7 +61,7 @@ static enum err set_make(const struct str *texts, size_t n, struct set **out)
 	return e;
 }
 
-static struct set *set_hold(struct hook_secrets *secrets)
+static struct set *set_hold(struct provider_webhook_secrets *secrets)
 {
 	struct set *set;
 
@@ -72,7 +72,7 @@ static struct set *set_hold(struct hook_secrets *secrets)
 	return set;
 }
 
-static void set_let_go(struct hook_secrets *secrets, struct set *set)
+static void set_let_go(struct provider_webhook_secrets *secrets, struct set *set)
 {
 	bool last;
 
@@ -83,9 +83,10 @@ static void set_let_go(struct hook_secrets *secrets, struct set *set)
 		set_free(set);
 }
 
-enum err hook_secrets_open(const struct str *texts, size_t n, struct hook_secrets **out)
+enum err provider_webhook_secrets_open(
+	const struct str *texts, size_t n, struct provider_webhook_secrets **out)
 {
-	struct hook_secrets *const secrets = calloc(1, sizeof(*secrets));
+	struct provider_webhook_secrets *const secrets = calloc(1, sizeof(*secrets));
 	enum err e;
 
 	if (secrets == NULL)
@@ -100,7 +101,7 @@ enum err hook_secrets_open(const struct str *texts, size_t n, struct hook_secret
 	return OK;
 }
 
-void hook_secrets_close(struct hook_secrets *secrets)
+void provider_webhook_secrets_close(struct provider_webhook_secrets *secrets)
 {
 	if (secrets == NULL)
 		return;
@@ -109,7 +110,8 @@ void hook_secrets_close(struct hook_secrets *secrets)
 	free(secrets);
 }
 
-enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *texts, size_t n)
+enum err provider_webhook_secrets_replace(
+	struct provider_webhook_secrets *secrets, const struct str *texts, size_t n)
 {
 	struct set *fresh, *old;
 
@@ -122,12 +124,12 @@ enum err hook_secrets_replace(struct hook_secrets *secrets, const struct str *te
 	return OK;
 }
 
-enum vouched hook_secrets_vouch(struct hook_secrets *secrets, const struct provider_webhook *webhook,
-	const struct signed_texts *texts)
+enum signature_scope provider_webhook_secrets_verify(struct provider_webhook_secrets *secrets,
+	const struct provider_webhook *webhook, const struct signed_texts *texts)
 {
 	struct set *const set = set_hold(secrets);
-	const enum vouched vouched = signature_judge(webhook, texts, set->texts, set->n);
+	const enum signature_scope scope = signature_verify(webhook, texts, set->texts, set->n);
 
 	set_let_go(secrets, set);
-	return vouched;
+	return scope;
 }

@@ -1,4 +1,4 @@
-#include "provider/paced_provider.h"
+#include "provider/throttled_provider.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,8 +51,8 @@ static int setup(void **state)
 	h->hands.base.ops = &hands_ops;
 	h->hands.ticks = 5000000;
 	arena_init(&h->arena, (size_t)1024 * 1024);
-	assert_int_equal(scripted_provider_open(&h->inner), OK);
-	assert_int_equal(paced_provider_open(h->inner, &h->hands.base, seconds(10), &h->provider), OK);
+	assert_int_equal(fake_provider_open(&h->inner), OK);
+	assert_int_equal(throttled_provider_open(h->inner, &h->hands.base, seconds(10), &h->provider), OK);
 	*state = h;
 	return 0;
 }
@@ -114,7 +114,7 @@ static void readings_keep_to_the_budget(void **state)
 	for (int i = 0; i < 100; i++)
 		made += read_for(h, POLL_FOR_CALLER) == PROVIDER_OK;
 	assert_int_equal(made, 80);
-	assert_int_equal(scripted_reads(h->inner), 80);
+	assert_int_equal(fake_provider_reads(h->inner), 80);
 	assert_int_equal(create(h), PROVIDER_OK);
 }
 
@@ -122,7 +122,7 @@ static void what_says_that_it_is_down_opens_the_breaker(void **state)
 {
 	struct house *const h = *state;
 
-	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(create(h), PROVIDER_UNREACHABLE);
 	assert_int_equal(is_open(), 0);
@@ -137,8 +137,8 @@ static void what_says_that_it_is_down_opens_the_breaker(void **state)
 	wait_ms(h, 1);
 	assert_int_equal(create(h), PROVIDER_UNREACHABLE);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(scripted_creates(h->inner), 10);
-	scripted_fail(h->inner, PROVIDER_OK);
+	assert_int_equal(fake_provider_creates(h->inner), 10);
+	fake_provider_fail(h->inner, PROVIDER_OK);
 	wait_ms(h, 5000);
 	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
 	assert_int_equal(is_open(), 0);
@@ -152,7 +152,7 @@ static void a_refusal_is_an_answer(void **state)
 	struct house *const h = *state;
 
 	for (size_t i = 0; i < array_len(answers); i++) {
-		scripted_fail(h->inner, answers[i]);
+		fake_provider_fail(h->inner, answers[i]);
 		for (int n = 0; n < 12; n++)
 			assert_int_equal(create(h), answers[i]);
 	}
@@ -163,13 +163,13 @@ static void what_was_not_asked_tells_nothing(void **state)
 {
 	struct house *const h = *state;
 
-	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
 		(void)create(h);
-	scripted_fail(h->inner, PROVIDER_PAUSED);
+	fake_provider_fail(h->inner, PROVIDER_PAUSED);
 	(void)create(h);
 	assert_int_equal(is_open(), 0);
-	scripted_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
 	(void)create(h);
 	assert_int_equal(is_open(), 1);
 }
@@ -178,10 +178,10 @@ static void a_limit_of_theirs_is_waited_out(void **state)
 {
 	struct house *const h = *state;
 
-	scripted_fail(h->inner, PROVIDER_LIMIT);
-	scripted_pause(h->inner, seconds(17));
+	fake_provider_fail(h->inner, PROVIDER_LIMIT);
+	fake_provider_pause(h->inner, seconds(17));
 	assert_int_equal(create(h), PROVIDER_LIMIT);
-	scripted_fail(h->inner, PROVIDER_OK);
+	fake_provider_fail(h->inner, PROVIDER_OK);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
 	assert_int_equal(h->provider->ops->pause(h->provider).ms, 17000);
 	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_OK); /* another scope */
@@ -212,54 +212,54 @@ static void call_create(void *arg)
 /* The ticks stand still, so that who waits does so until a place is free. */
 static void so_many_run_at_once_and_more_wait(void **state)
 {
-	enum { MANY = PACED_MAKING + PACED_WAITING + 1 };
+	enum { MANY = THROTTLED_CREATES + THROTTLED_WAITING + 1 };
 	struct house *const h = *state;
 	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
-	scripted_hold(h->inner);
+	fake_provider_hold(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		callers[i].h = h;
-		if (i < PACED_MAKING)
+		if (i < THROTTLED_CREATES)
 			assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	}
-	assert_true(PACED_MAKING >= 32);
-	assert_true(scripted_await(h->inner, PACED_MAKING, seconds(20)));
+	assert_true(THROTTLED_CREATES >= 32);
+	assert_true(fake_provider_await(h->inner, THROTTLED_CREATES, seconds(20)));
 	/* Readings are not in their way. */
 	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
-	for (size_t i = PACED_MAKING; i < MANY; i++)
+	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	/* Nobody comes in while they are out; who waits too long, or is one too many, is turned away. */
-	for (size_t i = PACED_MAKING; i < MANY; i++)
+	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		thread_join(&callers[i].thread);
-	assert_int_equal(scripted_creates(h->inner), PACED_MAKING);
-	scripted_release(h->inner);
-	for (size_t i = 0; i < PACED_MAKING; i++)
+	assert_int_equal(fake_provider_creates(h->inner), THROTTLED_CREATES);
+	fake_provider_release(h->inner);
+	for (size_t i = 0; i < THROTTLED_CREATES; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < MANY; i++)
-		assert_int_equal(callers[i].cause, i < PACED_MAKING ? PROVIDER_OK : PROVIDER_PAUSED);
+		assert_int_equal(callers[i].cause, i < THROTTLED_CREATES ? PROVIDER_OK : PROVIDER_PAUSED);
 	free(callers);
 }
 
 static void who_waits_gets_the_place_that_is_freed(void **state)
 {
-	enum { MANY = PACED_MAKING + 8 };
+	enum { MANY = THROTTLED_CREATES + 8 };
 	struct house *const h = *state;
 	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
-	scripted_hold(h->inner);
+	fake_provider_hold(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		callers[i].h = h;
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	}
-	assert_true(scripted_await(h->inner, PACED_MAKING, seconds(20)));
-	scripted_release(h->inner);
+	assert_true(fake_provider_await(h->inner, THROTTLED_CREATES, seconds(20)));
+	fake_provider_release(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		thread_join(&callers[i].thread);
 		assert_int_equal(callers[i].cause, PROVIDER_OK);
 	}
-	assert_int_equal(scripted_creates(h->inner), MANY);
+	assert_int_equal(fake_provider_creates(h->inner), MANY);
 	free(callers);
 }
 
