@@ -19,7 +19,7 @@ bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const cha
 {
 	struct str why = STR("no memory");
 
-	if (sqlite_kv_open(path, SANDBOX_SHELF_VERSION, arena, &out->kv, &why) != OK) {
+	if (sqlite_kv_open(path, SANDBOX_STATE_VERSION, arena, &out->kv, &why) != OK) {
 		fprintf(stderr, "kycd: %s: %.*s\n", name, STR_ARG(why));
 		return false;
 	}

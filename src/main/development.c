@@ -8,29 +8,29 @@
 #include "main/inbox.h"
 #include "main/sandbox_rooms.h"
 
-struct visit {
+struct request_ctx {
 	struct house *house;
 	const struct request *request;
 	struct arena *arena;
 };
 
-static struct reply show_inbox(struct visit *visit)
+static struct reply show_inbox(struct request_ctx *ctx)
 {
-	return inbox_show(visit->house, visit->request, visit->arena);
+	return inbox_show(ctx->house, ctx->request, ctx->arena);
 }
 
-static struct reply answer_visit(struct visit *visit)
+static struct reply answer_visit(struct request_ctx *ctx)
 {
-	const struct request *const request = visit->request;
+	const struct request *const request = ctx->request;
 	struct reply reply;
 
-	if (sandbox_rooms_serve(visit->house->sandbox.sandbox, request, visit->arena, &reply))
+	if (sandbox_rooms_serve(ctx->house->sandbox.sandbox, request, ctx->arena, &reply))
 		return reply;
 	if (!str_eq(request->path, STR("/sandbox/inbox")))
-		return respond(visit->arena, ANSWER_ROUTE_NOT_FOUND);
+		return respond(ctx->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (request->method == METHOD_GET || request->method == METHOD_HEAD)
-		return show_inbox(visit);
-	reply = respond(visit->arena, ANSWER_METHOD_NOT_ALLOWED);
+		return show_inbox(ctx);
+	reply = respond(ctx->arena, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(&reply, STR("Allow"), STR("GET, HEAD"));
 	return reply;
 }
@@ -38,14 +38,14 @@ static struct reply answer_visit(struct visit *visit)
 static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
 	struct house *const house = arg;
-	struct visit visit = { house, request, a };
+	struct request_ctx ctx = { house, request, a };
 	const struct str mount = STR(SANDBOX_MOUNT);
 
 	if (house->sandbox.sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {
 		sandbox_serve(house->sandbox.sandbox, request, str_from(request->path, mount.n), a, reply);
 		return;
 	}
-	*reply = answer_visit(&visit);
+	*reply = answer_visit(&ctx);
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }

@@ -7,62 +7,62 @@
 
 #define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
 
-struct visit {
+struct request_ctx {
 	struct sandbox *sandbox;
 	const struct request *request;
 	struct arena *arena;
 };
 
-static struct reply done(struct visit *visit, struct buf *text)
+static struct reply done(struct request_ctx *ctx, struct buf *text)
 {
 	struct str body;
 
 	if (buf_done(text, &body) != OK)
-		return respond(visit->arena, ANSWER_UNAVAILABLE);
+		return respond(ctx->arena, ANSWER_UNAVAILABLE);
 	return respond_text(200, "application/json; charset=utf-8", body);
 }
 
-static struct reply advance_clock(struct visit *visit)
+static struct reply advance_clock(struct request_ctx *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	int64_t seconds_on;
 	char now[MOMENT_RFC3339_SIZE];
 	struct buf text;
 
-	if (json_parse(visit->request->body, true, &body) != OK ||
+	if (json_parse(ctx->request->body, true, &body) != OK ||
 		!json_int(json_get(body, "seconds"), &seconds_on) || seconds_on < 0 ||
 		seconds_on > ADVANCE_MAX)
-		return respond_message(visit->arena, ANSWER_INVALID_PARAMETERS,
+		return respond_message(ctx->arena, ANSWER_INVALID_PARAMETERS,
 			STR("seconds must be a whole number, 0 to ten years: the clock moves forward only"));
 	system_clock_advance(seconds(seconds_on));
 	moment_rfc3339(system_now(), now);
-	buf_init(&text, visit->arena);
+	buf_init(&text, ctx->arena);
 	buf_printf(&text, "{\"now\":\"%s\"}", now);
-	return done(visit, &text);
+	return done(ctx, &text);
 }
 
-static struct reply add_faults(struct visit *visit)
+static struct reply add_faults(struct request_ctx *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	int64_t times_wanted = 1;
 	struct buf text;
 
-	if (!visit->sandbox)
-		return respond(visit->arena, ANSWER_ROUTE_NOT_FOUND);
-	if (json_parse(visit->request->body, true, &body) != OK ||
+	if (!ctx->sandbox)
+		return respond(ctx->arena, ANSWER_ROUTE_NOT_FOUND);
+	if (json_parse(ctx->request->body, true, &body) != OK ||
 		(json_kind_of(json_get(body, "times")) != JSON_KIND_ABSENT &&
 			!json_int(json_get(body, "times"), &times_wanted)) ||
-		sandbox_faults_add(visit->sandbox, json_text(json_get(body, "what")), times_wanted) != OK)
-		return respond_message(visit->arena, ANSWER_INVALID_PARAMETERS,
+		sandbox_faults_add(ctx->sandbox, json_text(json_get(body, "what")), times_wanted) != OK)
+		return respond_message(ctx->arena, ANSWER_INVALID_PARAMETERS,
 			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
-	buf_init(&text, visit->arena);
+	buf_init(&text, ctx->arena);
 	buf_printf(&text, "{\"times\":%lld}", (long long)times_wanted);
-	return done(visit, &text);
+	return done(ctx, &text);
 }
 
 static const struct {
 	struct str path;
-	struct reply (*serve)(struct visit *visit);
+	struct reply (*serve)(struct request_ctx *ctx);
 } rooms[] = {
 	{ STR_INIT("/sandbox/clock/advance"), advance_clock },
 	{ STR_INIT("/sandbox/faults"), add_faults },
@@ -71,13 +71,13 @@ static const struct {
 bool sandbox_rooms_serve(
 	struct sandbox *sandbox, const struct request *request, struct arena *a, struct reply *reply)
 {
-	struct visit visit = { sandbox, request, a };
+	struct request_ctx ctx = { sandbox, request, a };
 
 	for (size_t i = 0; i < array_len(rooms); i++) {
 		if (!str_eq(request->path, rooms[i].path))
 			continue;
 		if (request->method == METHOD_POST) {
-			*reply = rooms[i].serve(&visit);
+			*reply = rooms[i].serve(&ctx);
 			return true;
 		}
 		*reply = respond(a, ANSWER_METHOD_NOT_ALLOWED);

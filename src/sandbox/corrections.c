@@ -1,7 +1,7 @@
 #include "sandbox/corrections.h"
 
 #include "base/attr.h"
-#include "sandbox/people.h"
+#include "sandbox/fake_person.h"
 
 #define STATEMENT_NAME_SIZE 32
 
@@ -82,7 +82,7 @@ static struct str find(struct arena *a, const struct json_value *kept, const cha
 static struct str full_name(
 	struct arena *a, const struct sandbox_session *session, const struct json_value *kept)
 {
-	const struct made_up *const person = made_up_person(session);
+	const struct fake_person *const person = fake_person_of(session);
 	const struct str first = find(a, kept, "first_name"), last = find(a, kept, "last_name");
 	const struct str both[] = { first.p ? first : person->first_name, last.p ? last : person->last_name };
 
@@ -91,7 +91,7 @@ static struct str full_name(
 	return arena_printf(a, "%.*s %.*s", STR_ARG(both[0]), STR_ARG(both[1]));
 }
 
-struct str corrected(
+struct str corrected_value(
 	struct arena *a, const struct sandbox_session *session, struct str name, struct str otherwise)
 {
 	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
@@ -110,7 +110,7 @@ struct str corrected(
 	return found.p ? found : otherwise;
 }
 
-moment corrected_document_end(const struct sandbox_session *session)
+moment corrected_document_expiry(const struct sandbox_session *session)
 {
 	moment end = { 0 };
 	struct arena a;
@@ -119,7 +119,7 @@ moment corrected_document_end(const struct sandbox_session *session)
 		return end;
 	arena_init(&a, ARENA_CALL_LIMIT);
 
-	const struct str day = corrected(&a, session, STR("expires"), made_up_expiry(session));
+	const struct str day = corrected_value(&a, session, STR("expires"), fake_document_expiry(session));
 	const struct str first = arena_printf(&a, "%.*sT00:00:00Z", STR_ARG(day));
 
 	/* what is no moment was before 1970 */
@@ -133,15 +133,15 @@ static void put_joined(struct json_writer *w, const struct correctable *rows, co
 	const struct json_value *kept)
 {
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct str now = json_text(json_get(body, rows->all[i].check.field));
-		const struct str before = json_text(json_get(kept, rows->all[i].name));
+		const struct str now = json_text(json_get(body, rows->fields[i].check.field));
+		const struct str before = json_text(json_get(kept, rows->fields[i].name));
 
 		if (now.n > 0 || before.n > 0)
-			json_field_text(w, rows->all[i].name, now.n > 0 ? now : before);
+			json_field_text(w, rows->fields[i].name, now.n > 0 ? now : before);
 	}
 }
 
-enum err corrections_join(struct arena *a, const struct sandbox_session *session,
+enum err corrections_merge(struct arena *a, const struct sandbox_session *session,
 	const struct correctable *what, const struct json_value *body, struct str *out)
 {
 	const struct correctable *const all[] = { &correctable_document, &correctable_address };
@@ -151,7 +151,7 @@ enum err corrections_join(struct arena *a, const struct sandbox_session *session
 	bool any = false;
 
 	for (size_t i = 0; i < what->n; i++)
-		any = any || json_text(json_get(body, what->all[i].check.field)).n > 0;
+		any = any || json_text(json_get(body, what->fields[i].check.field)).n > 0;
 	if (!any)
 		return ERR_NOT_FOUND;
 	if (session->corrections.p)

@@ -47,7 +47,7 @@ static struct str keep_text(char **at, struct str text)
 	return kept;
 }
 
-void deliveries_note(struct deliveries *deliveries, const struct delivery *delivery)
+void deliveries_add(struct deliveries *deliveries, const struct delivery *delivery)
 {
 	char *const texts = malloc(
 		delivery->destination.n + delivery->session.n + delivery->url.n + delivery->body.n + 1);

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "sandbox/destinations.h"
-#include "sandbox/event.h"
+#include "sandbox/webhook_event.h"
 
 #define DELIVERIES_KEPT 200
 
@@ -27,7 +27,7 @@ enum err deliveries_open(struct deliveries **out) must_use;
 /* Accepts NULL. */
 void deliveries_close(struct deliveries *deliveries);
 /* Copies; beyond the bound the oldest one goes. Its id is given here. */
-void deliveries_note(struct deliveries *deliveries, const struct delivery *delivery);
+void deliveries_add(struct deliveries *deliveries, const struct delivery *delivery);
 /* Those of one destination, the newest first, while nobody notes another one. Gives how many there are. */
 int64_t deliveries_each(struct deliveries *deliveries, struct str destination,
 	void (*found)(void *arg, const struct delivery *delivery), void *arg);

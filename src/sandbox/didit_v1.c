@@ -1,11 +1,11 @@
 #include "sandbox/didit_v1.h"
 
 #include "base/attr.h"
+#include "sandbox/body_fields.h"
 #include "sandbox/corrections.h"
-#include "sandbox/people.h"
-#include "sandbox/progress.h"
+#include "sandbox/fake_person.h"
 #include "sandbox/sections.h"
-#include "sandbox/wishes.h"
+#include "sandbox/transitions.h"
 
 /* The eight combinations (didit-api.md 2.2). The last stands for the Console's default: every part runs. */
 static const struct combination {
@@ -38,7 +38,7 @@ static struct str features_text(unsigned parts)
 	return (struct str){ NULL, 0 };
 }
 
-static bool read_features(struct visit *visit, const struct json_value *body, unsigned *parts)
+static bool read_features(struct request_ctx *ctx, const struct json_value *body, unsigned *parts)
 {
 	const struct json_value *const value = json_get(body, "features");
 	const enum json_kind kind = json_kind_of(value);
@@ -53,15 +53,15 @@ static bool read_features(struct visit *visit, const struct json_value *body, un
 			return true;
 		}
 	}
-	visit_say_field(visit, "features", "Not a valid choice.");
+	respond_field_error(ctx, "features", "Not a valid choice.");
 	return false;
 }
 
-static bool read_create(struct visit *visit, const struct json_value *body, struct sandbox_session *draft)
+static bool read_create(struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft)
 {
-	return wish_url(visit, body, "callback", true, &draft->callback) &&
-	       wish_text(visit, body, "vendor_data", SANDBOX_VENDOR_MAX, &draft->vendor_data) &&
-	       read_features(visit, body, &draft->parts);
+	return read_url_field(ctx, body, "callback", true, &draft->callback) &&
+	       read_text_field(ctx, body, "vendor_data", SANDBOX_VENDOR_MAX, &draft->vendor_data) &&
+	       read_features(ctx, body, &draft->parts);
 }
 
 /* The members that the 201 and a decision share. */
@@ -76,12 +76,12 @@ static void put_heading(struct json_writer *w, const struct sandbox_session *ses
 }
 
 static void write_created(
-	struct json_writer *w, const struct site *site, const struct sandbox_session *session)
+	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct sandbox_session *session)
 {
 	json_begin_object(w);
 	put_heading(w, session);
 	json_field_text(w, "session_token", str_of(session->token));
-	put_link(w, "url", site->base_url, session);
+	put_link(w, "url", sandbox->base_url, session);
 	json_end_object(w);
 }
 
@@ -97,15 +97,15 @@ static bool spoiled_by(const struct sandbox_session *session, const char *slug)
 
 static void put_name_and_place(struct json_writer *w, const struct sandbox_session *session)
 {
-	const struct made_up *const person = made_up_person(session);
+	const struct fake_person *const person = fake_person_of(session);
 	const struct {
 		const char *key, *name;
 		struct str made_up;
 	} members[] = {
 		{ "document_type", "document_type", person->document_type },
 		{ "document_number", "document_number", person->document_number },
-		{ "date_of_birth", "birth", made_up_birth(session) },
-		{ "expiration_date", "expires", made_up_expiry(session) },
+		{ "date_of_birth", "birth", fake_birth_date(session) },
+		{ "expiration_date", "expires", fake_document_expiry(session) },
 		{ "issuing_state", "issuing_state", person->country3 },
 		{ "issuing_state_name", "issuing_state_name", person->country },
 		{ "first_name", "first_name", person->first_name },
@@ -120,7 +120,7 @@ static void put_name_and_place(struct json_writer *w, const struct sandbox_sessi
 
 	for (size_t i = 0; i < array_len(members); i++)
 		json_field_text(w, members[i].key,
-			corrected(w->out->arena, session, str_of(members[i].name), members[i].made_up));
+			corrected_value(w->out->arena, session, str_of(members[i].name), members[i].made_up));
 }
 
 static void put_kyc(struct json_writer *w, const struct sandbox_session *session)
@@ -202,7 +202,7 @@ static void put_face(struct json_writer *w, const struct sandbox_session *sessio
 	json_end_object(w);
 }
 
-static void put_point(struct json_writer *w, const char *key, const struct made_up *person)
+static void put_point(struct json_writer *w, const char *key, const struct fake_person *person)
 {
 	json_key(w, key);
 	json_begin_object(w);
@@ -215,7 +215,7 @@ static void put_point(struct json_writer *w, const char *key, const struct made_
 
 static void put_location(struct json_writer *w, const struct sandbox_session *session)
 {
-	const struct made_up *const person = made_up_person(session);
+	const struct fake_person *const person = fake_person_of(session);
 	const bool ran = session->scenario;
 
 	json_begin_object(w);
@@ -253,14 +253,14 @@ static struct str warning_feature(const struct scenario *scenario)
 }
 
 static void write_decision(
-	struct json_writer *w, const struct site *site, const struct sandbox_session *session)
+	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct sandbox_session *session)
 {
 	const bool ran = session->scenario;
 	const bool opened = session->status != DIDIT_NOT_STARTED && session->status != DIDIT_EXPIRED;
 
 	json_begin_object(w);
 	put_heading(w, session);
-	put_link(w, "session_url", site->base_url, session);
+	put_link(w, "session_url", sandbox->base_url, session);
 	put_section(w, "kyc", session, ran, put_kyc);
 	put_section(w, "aml", session, ran && (session->parts & PART(SECTION_AML)), put_aml);
 	put_section(w, "face", session, ran && (session->parts & PARTS_FACE), put_face);
@@ -280,29 +280,30 @@ static void write_decision(
 	json_end_object(w);
 }
 
-static void write_event(struct json_writer *w, const struct site *site, const struct telling *telling)
+static void write_event(
+	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct event_payload *payload)
 {
-	const struct sandbox_session *const session = telling->session;
+	const struct sandbox_session *const session = payload->session;
 
 	json_begin_object(w);
 	json_field_text(w, "session_id", str_of(session->id));
 	put_status(w, "status", session->status);
 	json_field_int(w, "created_at", session->created.ms / 1000);
-	json_field_int(w, "timestamp", telling->now.ms / 1000);
+	json_field_int(w, "timestamp", payload->now.ms / 1000);
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	if (event_has_decision(session->status)) {
 		json_key(w, "decision");
-		write_decision(w, site, session);
+		write_decision(w, sandbox, session);
 	}
 	json_end_object(w);
 }
 
-static enum err sign(struct arena *a, struct str secret, struct event *event)
+static enum err sign(struct arena *a, struct str secret, struct webhook_event *event)
 {
 	return event_sign(a, event, "X-Signature", secret, event->body);
 }
 
-const struct didit_version didit_v1 = {
+const struct sandbox_api_version didit_v1 = {
 	.id = SANDBOX_V1,
 	.name = STR_INIT("v1"),
 	.errors = ERRORS_WITH_MESSAGE,

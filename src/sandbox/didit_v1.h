@@ -2,9 +2,9 @@
  * signed by X-Signature alone. */
 #pragma once
 
-#include "sandbox/version.h"
+#include "sandbox/api_version.h"
 
-extern const struct didit_version didit_v1;
+extern const struct sandbox_api_version didit_v1;
 
 /* The n-th of the eight combinations of features, from 0; false: there is none. */
 bool didit_v1_combination(size_t n, unsigned *parts) must_use;

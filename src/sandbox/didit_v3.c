@@ -1,11 +1,11 @@
 #include "sandbox/didit_v3.h"
 
 #include "base/attr.h"
-#include "sandbox/checks.h"
 #include "sandbox/didit_v1.h"
-#include "sandbox/people.h"
-#include "sandbox/progress.h"
+#include "sandbox/fake_person.h"
 #include "sandbox/sections.h"
+#include "sandbox/transitions.h"
+#include "sandbox/validators.h"
 #include "text/json_canonical.h"
 
 /* The workflows have never been changed. */
@@ -13,7 +13,7 @@
 #define APPLICATION_ID "00000000-0000-4000-8000-000000000001"
 
 /* clang-format off */
-static const struct check create_checks[] = {
+static const struct field_check create_checks[] = {
 	{ "workflow_id",      fits_uuid,            "Must be a valid UUID." },
 	{ "vendor_data",      fits_text,            "Not a text of at most 255 characters." },
 	{ "callback",         fits_url,             "Enter a valid URL." },
@@ -25,13 +25,13 @@ static const struct check create_checks[] = {
 	{ "portrait_image",   fits_image,           "Not base64 of at most 2 MB." },
 	{ "sandbox_scenario", fits_scenario,        "Not a valid choice." },
 };
-static const struct check contact_checks[] = {
+static const struct field_check contact_checks[] = {
 	{ "email",                    fits_email,    "Enter a valid email address." },
 	{ "phone",                    fits_phone,    "Enter a valid phone number (E.164)." },
 	{ "send_notification_emails", fits_bool,     "Must be a valid boolean." },
 	{ "email_lang",               fits_language, "Not a valid choice." },
 };
-static const struct check expected_checks[] = {
+static const struct field_check expected_checks[] = {
 	{ "first_name",              fits_text,           "Not a valid string." },
 	{ "last_name",               fits_text,           "Not a valid string." },
 	{ "date_of_birth",           fits_date,           "Date has wrong format. Use YYYY-MM-DD." },
@@ -87,20 +87,20 @@ static struct str json_of(struct arena *a, const struct json_value *body, const 
 	return buf_done(&buf, &json) == OK ? json : (struct str){ NULL, 0 };
 }
 
-static bool body_fits(struct visit *visit, const struct json_value *body)
+static bool body_fits(struct request_ctx *ctx, const struct json_value *body)
 {
 	const enum json_kind workflow = json_kind_of(json_get(body, "workflow_id"));
 
 	if (workflow == JSON_KIND_ABSENT || workflow == JSON_KIND_NULL) {
-		visit_say_field(visit, "workflow_id",
+		respond_field_error(ctx, "workflow_id",
 			workflow == JSON_KIND_NULL ? "This field may not be null."
 						   : "This field is required.");
 		return false;
 	}
-	return checks_pass(visit, body, NULL, create_checks, array_len(create_checks)) &&
-	       checks_pass(visit, json_get(body, "contact_details"), "contact_details", contact_checks,
+	return validate_fields(ctx, body, NULL, create_checks, array_len(create_checks)) &&
+	       validate_fields(ctx, json_get(body, "contact_details"), "contact_details", contact_checks,
 		       array_len(contact_checks)) &&
-	       checks_pass(visit, json_get(body, "expected_details"), "expected_details", expected_checks,
+	       validate_fields(ctx, json_get(body, "expected_details"), "expected_details", expected_checks,
 		       array_len(expected_checks));
 }
 
@@ -114,19 +114,19 @@ static void keep_workflow(struct sandbox_session *draft, struct str id)
 	}
 }
 
-static bool read_create(struct visit *visit, const struct json_value *body, struct sandbox_session *draft)
+static bool read_create(struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft)
 {
-	if (!body_fits(visit, body))
+	if (!body_fits(ctx, body))
 		return false;
 	keep_workflow(draft, text_of(body, "workflow_id"));
 	draft->parts = workflow_parts(str_of(draft->workflow_id));
 	draft->vendor_data = text_of(body, "vendor_data");
 	draft->callback = text_of(body, "callback");
 	draft->language = text_of(body, "language");
-	draft->metadata = json_of(visit->arena, body, "metadata");
-	draft->contact_details = json_of(visit->arena, body, "contact_details");
-	draft->expected_details = json_of(visit->arena, body, "expected_details");
-	draft->asked = scenario_find(text_of(body, "sandbox_scenario"));
+	draft->metadata = json_of(ctx->arena, body, "metadata");
+	draft->contact_details = json_of(ctx->arena, body, "contact_details");
+	draft->expected_details = json_of(ctx->arena, body, "expected_details");
+	draft->requested_scenario = scenario_find(text_of(body, "sandbox_scenario"));
 	return true;
 }
 
@@ -153,28 +153,28 @@ static void put_heading(struct json_writer *w, const struct sandbox_session *ses
 	put_text_or_null(w, "callback", session->callback);
 }
 
-static void put_created(
-	struct json_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
+static void put_created(struct json_writer *w, const struct sandbox_ctx *sandbox,
+	const struct sandbox_session *session, bool v3)
 {
 	json_begin_object(w);
 	put_heading(w, session, v3);
 	json_field_text(w, "session_token", str_of(session->token));
-	put_link(w, "url", site->base_url, session);
+	put_link(w, "url", sandbox->base_url, session);
 	json_end_object(w);
 }
 
-static void put_decision(
-	struct json_writer *w, const struct site *site, const struct sandbox_session *session, bool v3)
+static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbox,
+	const struct sandbox_session *session, bool v3)
 {
 	json_begin_object(w);
 	put_heading(w, session, v3);
-	put_link(w, "session_url", site->base_url, session);
+	put_link(w, "session_url", sandbox->base_url, session);
 	json_field_text(w, "environment", STR("sandbox"));
 	json_key(w, "features");
 	sections_features(w, session);
 	put_json_or_null(w, "expected_details", session->expected_details);
 	put_json_or_null(w, "contact_details", session->contact_details);
-	sections_write(w, session, v3 ? SHAPE_ARRAYS : SHAPE_OBJECTS);
+	sections_write(w, session, v3 ? SECTIONS_AS_ARRAYS : SECTIONS_AS_OBJECTS);
 	put_reviews(w, session);
 	put_moment(w, "created_at", session->created);
 	json_end_object(w);
@@ -209,14 +209,15 @@ static void put_resubmission(struct json_writer *w, const struct sandbox_session
 	json_end_object(w);
 }
 
-static void put_event(struct json_writer *w, const struct site *site, const struct telling *telling, bool v3)
+static void put_event(struct json_writer *w, const struct sandbox_ctx *sandbox,
+	const struct event_payload *payload, bool v3)
 {
-	const struct sandbox_session *const session = telling->session;
+	const struct sandbox_session *const session = payload->session;
 
 	json_begin_object(w);
-	json_field_text(w, "event_id", str_of(telling->event_id));
-	json_field_text(w, "webhook_type", event_kind_text(telling->kind));
-	json_field_int(w, "timestamp", telling->now.ms / 1000);
+	json_field_text(w, "event_id", str_of(payload->event_id));
+	json_field_text(w, "webhook_type", event_kind_text(payload->kind));
+	json_field_int(w, "timestamp", payload->now.ms / 1000);
 	json_field_int(w, "created_at", session->created.ms / 1000);
 	json_field_text(w, "application_id", STR(APPLICATION_ID));
 	json_field_text(w, "environment", STR("sandbox"));
@@ -233,7 +234,7 @@ static void put_event(struct json_writer *w, const struct site *site, const stru
 		put_resubmission(w, session);
 	if (event_has_decision(session->status)) {
 		json_key(w, "decision");
-		put_decision(w, site, session, v3);
+		put_decision(w, sandbox, session, v3);
 	}
 	json_end_object(w);
 }
@@ -255,7 +256,7 @@ static enum err must_use simple_message(struct arena *a, struct str body, struct
 }
 
 /* Our own body is sorted already; what is left for V2 are whole floats and escapes. */
-static enum err sign(struct arena *a, struct str secret, struct event *event)
+static enum err sign(struct arena *a, struct str secret, struct webhook_event *event)
 {
 	struct str canonical, simple;
 
@@ -268,22 +269,22 @@ static enum err sign(struct arena *a, struct str secret, struct event *event)
 
 /* The slots of each version, over the same writers. */
 #define VERSION_OF(vN, is_v3)                                                                                \
-	static void write_created_##vN(                                                                      \
-		struct json_writer *w, const struct site *site, const struct sandbox_session *session)       \
+	static void write_created_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,             \
+		const struct sandbox_session *session)                                                       \
 	{                                                                                                    \
-		put_created(w, site, session, is_v3);                                                        \
+		put_created(w, sandbox, session, is_v3);                                                     \
 	}                                                                                                    \
-	static void write_decision_##vN(                                                                     \
-		struct json_writer *w, const struct site *site, const struct sandbox_session *session)       \
+	static void write_decision_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,            \
+		const struct sandbox_session *session)                                                       \
 	{                                                                                                    \
-		put_decision(w, site, session, is_v3);                                                       \
+		put_decision(w, sandbox, session, is_v3);                                                    \
 	}                                                                                                    \
-	static void write_event_##vN(                                                                        \
-		struct json_writer *w, const struct site *site, const struct telling *telling)               \
+	static void write_event_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,               \
+		const struct event_payload *payload)                                                         \
 	{                                                                                                    \
-		put_event(w, site, telling, is_v3);                                                          \
+		put_event(w, sandbox, payload, is_v3);                                                       \
 	}                                                                                                    \
-	const struct didit_version didit_##vN = {                                                            \
+	const struct sandbox_api_version didit_##vN = {                                                      \
 		.id = (is_v3) ? SANDBOX_V3 : SANDBOX_V2,                                                     \
 		.name = STR_INIT(#vN),                                                                       \
 		.errors = ERRORS_PLAIN,                                                                      \

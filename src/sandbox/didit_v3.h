@@ -2,6 +2,6 @@
  * decision with an array for each feature (v2: one object), events signed in all three ways. */
 #pragma once
 
-#include "sandbox/version.h"
+#include "sandbox/api_version.h"
 
-extern const struct didit_version didit_v2, didit_v3;
+extern const struct sandbox_api_version didit_v2, didit_v3;

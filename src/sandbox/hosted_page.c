@@ -1,7 +1,7 @@
 #include "sandbox/hosted_page.h"
 
 #include "i18n/page.h"
-#include "sandbox/page_words.h"
+#include "sandbox/page_text.h"
 
 struct sheet {
 	struct web_page page;
@@ -61,7 +61,7 @@ static void put_buttons(struct sheet *sheet)
 			: catalogue[i].status == DIDIT_DECLINED ? "no"
 								: "wait",
 			STR_ARG(catalogue[i].slug));
-		page_message(&sheet->page, outcome_word(&catalogue[i]));
+		page_message(&sheet->page, outcome_message(&catalogue[i]));
 		put(sheet, "</button>\n");
 	}
 	put(sheet, "</form>\n");
@@ -71,9 +71,9 @@ static void put_outcome(struct sheet *sheet, const struct scenario *scenario)
 {
 	buf_printf(&sheet->page.out,
 		"<label><input type=\"radio\" name=\"scenario\" required value=\"%.*s\"%s> <span>",
-		STR_ARG(scenario->slug), scenario == sheet->asked->wished ? " checked" : "");
-	page_message(&sheet->page, outcome_word(scenario));
-	if (!outcome_fits(sheet->asked->session, scenario)) {
+		STR_ARG(scenario->slug), scenario == sheet->asked->chosen ? " checked" : "");
+	page_message(&sheet->page, outcome_message(scenario));
+	if (!outcome_applies(sheet->asked->session, scenario)) {
 		put(sheet, " <span class=\"soft\">(");
 		page_message(&sheet->page, MESSAGE_CHECK_NOT_A_STEP);
 		put(sheet, ")</span>");
@@ -97,7 +97,7 @@ static void put_group(struct sheet *sheet, enum didit_status status, enum messag
 
 static void put_reasons(struct sheet *sheet)
 {
-	const struct scenario *const wished = sheet->asked->wished;
+	const struct scenario *const wished = sheet->asked->chosen;
 
 	put(sheet, wished && !is_plain(wished) ? "<details open>\n<summary>" : "<details>\n<summary>");
 	page_message(&sheet->page, MESSAGE_CHECK_MORE);
@@ -113,7 +113,7 @@ static void put_reasons(struct sheet *sheet)
 static void put_choice(struct sheet *sheet)
 {
 	put(sheet, "<div class=\"card\">\n");
-	if (sheet->asked->trouble) {
+	if (sheet->asked->has_error) {
 		put(sheet, "<p class=\"trouble\" role=\"alert\">");
 		page_message(&sheet->page, MESSAGE_CHECK_NO_SUCH_OUTCOME);
 		put(sheet, "</p>\n");
@@ -128,14 +128,14 @@ static void put_choice(struct sheet *sheet)
 	put(sheet, "</div>\n");
 }
 
-static void put_end(struct sheet *sheet, const struct ending *ending)
+static void put_end(struct sheet *sheet, const struct result_text *ending)
 {
 	put(sheet, "<div class=\"card\">\n");
-	page_paragraph(&sheet->page, ending->says);
+	page_paragraph(&sheet->page, ending->body);
 	page_paragraph(&sheet->page, ending->advice);
-	if (sheet->asked->session && sheet->asked->way_back.n > 0) {
+	if (sheet->asked->session && sheet->asked->return_url.n > 0) {
 		put(sheet, "<p><a class=\"button\" href=\"");
-		page_text(&sheet->page, sheet->asked->way_back);
+		page_text(&sheet->page, sheet->asked->return_url);
 		put(sheet, "\">");
 		page_message(&sheet->page, MESSAGE_END_RETURN);
 		put(sheet, "</a></p>\n");
@@ -192,7 +192,7 @@ enum err hosted_page_write(struct arena *a, const struct hosted_page *asked, str
 		page_begin(&sheet.page, a, MESSAGE_CHECK_TITLE, true);
 		put_choice(&sheet);
 	} else {
-		const struct ending ending = ending_of(asked->session);
+		const struct result_text ending = result_text_of(asked->session);
 
 		page_begin(&sheet.page, a, ending.title, true);
 		put_end(&sheet, &ending);

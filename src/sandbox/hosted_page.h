@@ -12,9 +12,9 @@ struct hosted_page {
 	struct str brand;
 	struct str base_path; /* of the sandbox, without host, so that every name of the server fits */
 	const struct sandbox_session *session; /* NULL: no such link */
-	struct str way_back; /* of a finished session: the callback with its query; empty: it has none */
-	const struct scenario *wished; /* chosen beforehand; NULL: none */
-	bool trouble;		       /* what was chosen last is no outcome */
+	struct str return_url; /* of a finished session: the callback with its query; empty: it has none */
+	const struct scenario *chosen; /* chosen beforehand; NULL: none */
+	bool has_error;		       /* what was chosen last is no outcome */
 	enum language language;
 	bool by_link; /* the link names the language: so does what follows from this page */
 };

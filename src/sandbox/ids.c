@@ -51,10 +51,10 @@ enum err access_token_make(struct random *random, char out[ACCESS_TOKEN_SIZE])
 	return OK;
 }
 
-enum err hook_secret_make(struct random *random, char out[HOOK_SECRET_SIZE])
+enum err webhook_secret_make(struct random *random, char out[WEBHOOK_SECRET_SIZE])
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	unsigned char bytes[HOOK_SECRET_SIZE - 1];
+	unsigned char bytes[WEBHOOK_SECRET_SIZE - 1];
 
 	TRY(fill(random, bytes, sizeof(bytes)));
 	for (size_t i = 0; i < sizeof(bytes); i++)

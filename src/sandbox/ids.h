@@ -14,5 +14,5 @@ enum err session_token_make(struct random *random, char out[13]) must_use;
 #define ACCESS_TOKEN_SIZE 65
 enum err access_token_make(struct random *random, char out[ACCESS_TOKEN_SIZE]) must_use;
 /* 43 of base64's URL alphabet, as Didit's are, and the final 0. */
-#define HOOK_SECRET_SIZE 44
-enum err hook_secret_make(struct random *random, char out[HOOK_SECRET_SIZE]) must_use;
+#define WEBHOOK_SECRET_SIZE 44
+enum err webhook_secret_make(struct random *random, char out[WEBHOOK_SECRET_SIZE]) must_use;

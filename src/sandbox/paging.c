@@ -35,10 +35,10 @@ static void put_link_to(struct json_writer *w, const char *key, const struct pag
 	json_field_text(w, key, url);
 }
 
-void paging_write(struct json_writer *w, const struct visit *visit, const struct paging *paging,
+void paging_write(struct json_writer *w, const struct request_ctx *ctx, const struct paging *paging,
 	struct str path, struct str filters, int64_t count)
 {
-	const struct page_link link = { visit->site->base_url, path, filters, paging->limit };
+	const struct page_link link = { ctx->sandbox->base_url, path, filters, paging->limit };
 	const int64_t next = paging->offset + paging->limit, previous = paging->offset - paging->limit;
 
 	json_field_int(w, "count", count);

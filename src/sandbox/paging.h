@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "sandbox/visit.h"
+#include "sandbox/request_ctx.h"
 #include "text/json.h"
 
 #define PAGE_DEFAULT 50
@@ -19,5 +19,5 @@ struct paging paging_read(struct str limit, struct str offset);
 /* Is the row with this number, counted from 0, on the page? */
 bool paging_has(const struct paging *paging, int64_t row);
 /* The members count, next and previous. `path`: "/v3/sessions/"; `filters`: "&status=…", or empty. */
-void paging_write(struct json_writer *w, const struct visit *visit, const struct paging *paging,
+void paging_write(struct json_writer *w, const struct request_ctx *ctx, const struct paging *paging,
 	struct str path, struct str filters, int64_t count);

@@ -6,16 +6,16 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "sandbox/calls.h"
+#include "sandbox/api_version.h"
 #include "sandbox/deliveries.h"
 #include "sandbox/didit_v1.h"
 #include "sandbox/didit_v3.h"
-#include "sandbox/keeping.h"
-#include "sandbox/page_calls.h"
-#include "sandbox/post.h"
-#include "sandbox/progress.h"
-#include "sandbox/registration.h"
-#include "sandbox/version.h"
+#include "sandbox/own_destination.h"
+#include "sandbox/pages.h"
+#include "sandbox/persistence.h"
+#include "sandbox/routes.h"
+#include "sandbox/transitions.h"
+#include "sandbox/webhook_sender.h"
 
 #define SESSIONS_DEFAULT 10000
 #define EVENTS_DEFAULT 1000
@@ -27,17 +27,17 @@ struct sandbox {
 	struct lock lock; /* over the site's state and faults, and `stopping` */
 	struct cond stop;
 	bool stopping;
-	struct site site;
-	struct keeping keeping;
-	struct poster *poster;
+	struct sandbox_ctx sandbox;
+	struct persistence persistence;
+	struct webhook_sender *sender;
 	char *texts;
 };
 
-static int post(void *arg, const struct event *event)
+static int post(void *arg, const struct webhook_event *event)
 {
 	const struct sandbox *const sandbox = arg;
 
-	struct clock *const clock = sandbox->site.clock;
+	struct clock *const clock = sandbox->sandbox.clock;
 	const int64_t begun = clock->ops->ticks(clock);
 	struct delivery delivery = { .at = clock->ops->now(clock),
 		.destination = event->destination,
@@ -45,21 +45,22 @@ static int post(void *arg, const struct event *event)
 		.url = event->url,
 		.body = event->body };
 
-	delivery.status = poster_send(sandbox->poster, event);
+	delivery.status = webhook_sender_send(sandbox->sender, event);
 	delivery.answered = clock->ops->ticks(clock) - begun;
-	deliveries_note(sandbox->site.deliveries, &delivery);
+	deliveries_add(sandbox->sandbox.deliveries, &delivery);
 	return delivery.status;
 }
 
 static moment wall_clock(const struct sandbox *sandbox)
 {
-	return sandbox->site.clock->ops->now(sandbox->site.clock);
+	return sandbox->sandbox.clock->ops->now(sandbox->sandbox.clock);
 }
 
 /* With the lock held: what was changed since the last time outlasts the program from here on. */
 static enum err keep(struct sandbox *sandbox)
 {
-	const enum err e = keeping_save(&sandbox->keeping, sandbox->site.state, sandbox->site.events);
+	const enum err e = persistence_save(
+		&sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue);
 
 	if (e != OK)
 		log_event(LOG_ERROR, "sandbox_not_kept", LOG_WORD("why", err_name(e)));
@@ -74,10 +75,10 @@ static void lapse_sessions(void *arg)
 	int n = 0;
 
 	lock_acquire(&sandbox->lock);
-	while (n < LAPSES_AT_ONCE && (session = state_next(sandbox->site.state, session))) {
+	while (n < LAPSES_AT_ONCE && (session = state_next(sandbox->sandbox.state, session))) {
 		const enum didit_status before = session->status;
 
-		progress_lapse(&sandbox->site, session, wall_clock(sandbox), false);
+		session_expire(&sandbox->sandbox, session, wall_clock(sandbox), false);
 		n += session->status != before;
 	}
 	if (n)
@@ -96,19 +97,19 @@ static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox
 		return ERR_INTERNAL;
 	memcpy(sandbox->texts, conf->base_url.p, conf->base_url.n);
 	memcpy(sandbox->texts + conf->base_url.n, conf->brand.p, conf->brand.n);
-	sandbox->site.base_url = (struct str){ sandbox->texts, conf->base_url.n };
-	sandbox->site.brand = (struct str){ sandbox->texts + conf->base_url.n, conf->brand.n };
-	sandbox->site.clock = conf->clock;
-	sandbox->site.random = conf->random;
-	sandbox->site.versions[SANDBOX_V1] = &didit_v1;
-	sandbox->site.versions[SANDBOX_V2] = &didit_v2;
-	sandbox->site.versions[SANDBOX_V3] = &didit_v3;
+	sandbox->sandbox.base_url = (struct str){ sandbox->texts, conf->base_url.n };
+	sandbox->sandbox.brand = (struct str){ sandbox->texts + conf->base_url.n, conf->brand.n };
+	sandbox->sandbox.clock = conf->clock;
+	sandbox->sandbox.random = conf->random;
+	sandbox->sandbox.versions[SANDBOX_V1] = &didit_v1;
+	sandbox->sandbox.versions[SANDBOX_V2] = &didit_v2;
+	sandbox->sandbox.versions[SANDBOX_V3] = &didit_v3;
 	return OK;
 }
 
 static enum err must_use build(struct sandbox *sandbox, const struct sandbox_conf *conf)
 {
-	const struct events_conf events = {
+	const struct event_queue_conf events = {
 		.clock = conf->clock,
 		.max = conf->events_max > 0 ? (size_t)conf->events_max : EVENTS_DEFAULT,
 		.post = post,
@@ -119,14 +120,16 @@ static enum err must_use build(struct sandbox *sandbox, const struct sandbox_con
 
 	TRY(keep_conf(sandbox, conf));
 	TRY(state_open(conf->sessions_max > 0 ? (size_t)conf->sessions_max : SESSIONS_DEFAULT,
-		&sandbox->site.state));
-	TRY(rates_open(&sandbox->site.rates));
-	TRY(deliveries_open(&sandbox->site.deliveries));
-	TRY(poster_open(conf->clock, conf->allow_private, &sandbox->poster));
-	TRY(events_open(&events, &sandbox->site.events));
-	sandbox->keeping.kv = conf->kv;
-	return keeping_load(&sandbox->keeping, sandbox->site.state, sandbox->site.events) == OK ? OK
-												: ERR_STORAGE;
+		&sandbox->sandbox.state));
+	TRY(rates_open(&sandbox->sandbox.rates));
+	TRY(deliveries_open(&sandbox->sandbox.deliveries));
+	TRY(webhook_sender_open(conf->clock, conf->allow_private, &sandbox->sender));
+	TRY(event_queue_open(&events, &sandbox->sandbox.event_queue));
+	sandbox->persistence.kv = conf->kv;
+	return persistence_load(
+		       &sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue) == OK
+		       ? OK
+		       : ERR_STORAGE;
 }
 
 enum err sandbox_open(const struct sandbox_conf *conf, struct sandbox **out)
@@ -152,11 +155,11 @@ void sandbox_close(struct sandbox *sandbox)
 {
 	if (!sandbox)
 		return;
-	events_close(sandbox->site.events);
-	poster_close(sandbox->poster);
-	state_close(sandbox->site.state);
-	rates_close(sandbox->site.rates);
-	deliveries_close(sandbox->site.deliveries);
+	event_queue_close(sandbox->sandbox.event_queue);
+	webhook_sender_close(sandbox->sender);
+	state_close(sandbox->sandbox.state);
+	rates_close(sandbox->sandbox.rates);
+	deliveries_close(sandbox->sandbox.deliveries);
 	cond_finish(&sandbox->stop);
 	lock_finish(&sandbox->lock);
 	free(sandbox->texts);
@@ -166,7 +169,7 @@ void sandbox_close(struct sandbox *sandbox)
 enum err sandbox_start(struct sandbox *sandbox)
 {
 	sandbox->stopping = false;
-	return events_start(sandbox->site.events);
+	return event_queue_start(sandbox->sandbox.event_queue);
 }
 
 void sandbox_stop(struct sandbox *sandbox)
@@ -175,25 +178,25 @@ void sandbox_stop(struct sandbox *sandbox)
 	sandbox->stopping = true;
 	cond_broadcast(&sandbox->stop);
 	lock_release(&sandbox->lock);
-	events_stop(sandbox->site.events);
+	event_queue_stop(sandbox->sandbox.event_queue);
 }
 
-static const struct didit_version *version_named(const struct site *site, struct str name)
+static const struct sandbox_api_version *version_named(const struct sandbox_ctx *sandbox, struct str name)
 {
 	for (size_t i = 0; i < SANDBOX_VERSIONS; i++)
-		if (site->versions[i] && str_eq(site->versions[i]->name, name))
-			return site->versions[i];
+		if (sandbox->versions[i] && str_eq(sandbox->versions[i]->name, name))
+			return sandbox->versions[i];
 	return NULL;
 }
 
 enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str secret, struct str version)
 {
-	const struct didit_version *const known = version_named(&sandbox->site, version);
+	const struct sandbox_api_version *const known = version_named(&sandbox->sandbox, version);
 	enum err e = ERR_INPUT;
 
 	lock_acquire(&sandbox->lock);
 	if (known)
-		e = registration_set(&sandbox->site, url, secret, known->id, wall_clock(sandbox));
+		e = registration_set(&sandbox->sandbox, url, secret, known->id, wall_clock(sandbox));
 	if (e == OK)
 		e = keep(sandbox);
 	lock_release(&sandbox->lock);
@@ -203,7 +206,7 @@ enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str se
 enum err sandbox_unregister(struct sandbox *sandbox)
 {
 	lock_acquire(&sandbox->lock);
-	registration_drop(&sandbox->site);
+	registration_drop(&sandbox->sandbox);
 
 	const enum err e = keep(sandbox);
 
@@ -215,7 +218,7 @@ enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t ti
 {
 	lock_acquire(&sandbox->lock);
 
-	const enum err e = faults_add(&sandbox->site.faults, what, times);
+	const enum err e = faults_add(&sandbox->sandbox.faults, what, times);
 
 	lock_release(&sandbox->lock);
 	return e;
@@ -223,35 +226,35 @@ enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t ti
 
 /* Django's APPEND_SLASH: a path that only lacks its slash is sent there, whatever the method. False: it is
  * unknown. */
-static bool redirected(struct visit *visit, struct str path)
+static bool redirected(struct request_ctx *ctx, struct str path)
 {
-	const struct str slashed = arena_printf(visit->arena, "%.*s/", STR_ARG(path));
+	const struct str slashed = arena_printf(ctx->arena, "%.*s/", STR_ARG(path));
 	struct route_match match;
 	struct buf url;
 	struct str location;
 
 	if (!slashed.p || str_ends(path, STR("/")) ||
-		router_match(&calls_router, visit->arena, visit->request->method, slashed, &match) ==
+		router_match(&calls_router, ctx->arena, ctx->request->method, slashed, &match) ==
 			ROUTE_UNKNOWN)
 		return false;
-	buf_init(&url, visit->arena);
-	buf_add(&url, visit->site->base_url);
+	buf_init(&url, ctx->arena);
+	buf_add(&url, ctx->sandbox->base_url);
 	location_write(&url, slashed);
-	if (visit->request->query.n) {
+	if (ctx->request->query.n) {
 		buf_char(&url, '?');
-		location_write(&url, visit->request->query);
+		location_write(&url, ctx->request->query);
 	}
 	if (buf_done(&url, &location) != OK)
 		return false;
-	visit_say_empty(visit, 301);
-	reply_header(visit->reply, STR("Location"), location);
+	respond_empty(ctx, 301);
+	reply_header(ctx->reply, STR("Location"), location);
 	return true;
 }
 
 /* With the lock held; gives it up while it waits. */
 static void be_slow(struct sandbox *sandbox)
 {
-	struct clock *const clock = sandbox->site.clock;
+	struct clock *const clock = sandbox->sandbox.clock;
 	const int64_t end = clock->ops->ticks(clock) + SLOW_FOR.ms;
 
 	while (!sandbox->stopping) {
@@ -262,62 +265,62 @@ static void be_slow(struct sandbox *sandbox)
 	}
 }
 
-static void serve_call(struct sandbox *sandbox, const struct call *call, struct visit *visit)
+static void serve_call(struct sandbox *sandbox, const struct sandbox_route *call, struct request_ctx *ctx)
 {
-	const enum fault fault = call->troubles == TROUBLED ? faults_for_call(&sandbox->site.faults)
-							    : FAULT_NONE;
+	const enum fault fault = call->faults == FAULTS_APPLY ? faults_for_call(&sandbox->sandbox.faults)
+							      : FAULT_NONE;
 
 	if (fault == FAULT_SLOW) {
 		be_slow(sandbox);
-		visit->now = wall_clock(sandbox);
+		ctx->now = wall_clock(sandbox);
 	}
-	visit->version = call->version;
-	visit->errors = call->version ? call->version->errors : ERRORS_PLAIN;
+	ctx->version = call->version;
+	ctx->errors = call->version ? call->version->errors : ERRORS_PLAIN;
 	if (fault == FAULT_ERROR)
-		visit_say_detail(visit, 500, "A fault that was asked for.");
-	else if (call_in_time(call, visit) && (!call->allowed || call->allowed(visit)))
-		call->serve(visit);
+		respond_detail(ctx, 500, "A fault that was asked for.");
+	else if (route_check_rate(call, ctx) && (!call->allowed || call->allowed(ctx)))
+		call->serve(ctx);
 }
 
-static void refuse_method(struct visit *visit, const struct route_match *match)
+static void refuse_method(struct request_ctx *ctx, const struct route_match *match)
 {
-	const struct str allow = arena_copy(visit->arena, str_of(match->allow));
+	const struct str allow = arena_copy(ctx->arena, str_of(match->allow));
 
-	visit_say_detail(visit, 405, "Method not allowed.");
+	respond_detail(ctx, 405, "Method not allowed.");
 	if (allow.p)
-		reply_header(visit->reply, STR("Allow"), allow);
+		reply_header(ctx->reply, STR("Allow"), allow);
 }
 
-static void dispatch(struct sandbox *sandbox, struct visit *visit, struct str path)
+static void dispatch(struct sandbox *sandbox, struct request_ctx *ctx, struct str path)
 {
 	struct route_match match;
 
-	switch (router_match(&calls_router, visit->arena, visit->request->method, path, &match)) {
+	switch (router_match(&calls_router, ctx->arena, ctx->request->method, path, &match)) {
 	case ROUTE_FOUND:
-		memcpy(visit->params, match.params, sizeof(visit->params));
+		memcpy(ctx->params, match.params, sizeof(ctx->params));
 		lock_acquire(&sandbox->lock);
-		serve_call(sandbox, call_at(match.index), visit);
+		serve_call(sandbox, route_at(match.index), ctx);
 		if (keep(sandbox) != OK) {
-			*visit->reply = (struct reply){ 0 };
-			visit_say_detail(visit, 500, "It could not be kept.");
+			*ctx->reply = (struct reply){ 0 };
+			respond_detail(ctx, 500, "It could not be kept.");
 		}
 		lock_release(&sandbox->lock);
 		return;
 	case ROUTE_METHOD:
-		refuse_method(visit, &match);
+		refuse_method(ctx, &match);
 		return;
 	case ROUTE_UNKNOWN:
 		break;
 	}
-	if (!redirected(visit, path))
-		visit_say_detail(visit, 404, "Not found.");
+	if (!redirected(ctx, path))
+		respond_detail(ctx, 404, "Not found.");
 }
 
 void sandbox_serve(struct sandbox *sandbox, const struct request *request, struct str path,
 	struct arena *arena, struct reply *reply)
 {
-	struct visit visit = {
-		.site = &sandbox->site,
+	struct request_ctx ctx = {
+		.sandbox = &sandbox->sandbox,
 		.request = request,
 		.arena = arena,
 		.reply = reply,
@@ -325,12 +328,12 @@ void sandbox_serve(struct sandbox *sandbox, const struct request *request, struc
 	};
 
 	*reply = (struct reply){ 0 };
-	dispatch(sandbox, &visit, path);
+	dispatch(sandbox, &ctx, path);
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 
 void sandbox_served(struct sandbox *sandbox)
 {
-	events_release(sandbox->site.events);
+	event_queue_release(sandbox->sandbox.event_queue);
 }

@@ -24,12 +24,12 @@ struct sandbox_conf {
 	int64_t events_max;   /* waiting to be sent; 0: 1,000; beyond, the oldest one goes */
 	bool allow_private;   /* webhooks by plain http also to private addresses */
 	/* What was changed is there before it is answered; NULL: all of it ends with the program. Stays the
-	 * caller's, and outlives the sandbox. Its version is SANDBOX_SHELF_VERSION. */
+	 * caller's, and outlives the sandbox. Its version is SANDBOX_STATE_VERSION. */
 	struct kv_store *kv;
 };
 /* It rises with every change that an older program would not understand, and when enum section changes its
  * numbers. */
-#define SANDBOX_SHELF_VERSION 1
+#define SANDBOX_STATE_VERSION 1
 
 /* Texts of the conf are copied. ERR_INPUT for a base URL that is none; ERR_STORAGE: what is on the shelf is
  * not of our making. */

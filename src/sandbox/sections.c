@@ -1,8 +1,8 @@
 #include "sandbox/sections.h"
 
 #include "base/attr.h"
-#include "sandbox/mould.h"
-#include "sandbox/people.h"
+#include "sandbox/fake_person.h"
+#include "sandbox/json_template.h"
 
 /* clang-format off */
 #define DEVICE_AND_PLACE                                                                                     \
@@ -160,8 +160,8 @@ static enum section spoiled(const struct sandbox_session *session)
 
 enum didit_status section_result(const struct sandbox_session *session, enum section section)
 {
-	if (session->by_hand[section] != DIDIT_NOT_STARTED)
-		return session->by_hand[section];
+	if (session->manual_status[section] != DIDIT_NOT_STARTED)
+		return session->manual_status[section];
 	return spoiled(session) == section ? session->scenario->status : DIDIT_APPROVED;
 }
 
@@ -181,14 +181,14 @@ static void put_warnings(
 }
 
 static void put_item(struct json_writer *w, const struct sandbox_session *session, const struct kind *kind,
-	enum sections_shape shape)
+	enum sections_style shape)
 {
-	const bool arrays = shape == SHAPE_ARRAYS;
+	const bool arrays = shape == SECTIONS_AS_ARRAYS;
 	struct str members;
 	struct buf text;
 
 	buf_init(&text, w->out->arena);
-	mould_write(&text, arrays || !kind->v2_mould ? kind->mould : kind->v2_mould, session);
+	json_template_write(&text, arrays || !kind->v2_mould ? kind->mould : kind->v2_mould, session);
 	if (buf_done(&text, &members) != OK) {
 		w->out->failed = true;
 		return;
@@ -202,18 +202,18 @@ static void put_item(struct json_writer *w, const struct sandbox_session *sessio
 	json_end_object(w);
 }
 
-void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_shape shape)
+void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style shape)
 {
 	for (size_t i = 0; i < array_len(kinds); i++) {
-		json_key(w, shape == SHAPE_ARRAYS ? kinds[i].v3 : kinds[i].v2);
+		json_key(w, shape == SECTIONS_AS_ARRAYS ? kinds[i].v3 : kinds[i].v2);
 		if (!section_has_run(session, kinds[i].section)) {
 			json_put_null(w);
 			continue;
 		}
-		if (shape == SHAPE_ARRAYS)
+		if (shape == SECTIONS_AS_ARRAYS)
 			json_begin_array(w);
 		put_item(w, session, &kinds[i], shape);
-		if (shape == SHAPE_ARRAYS)
+		if (shape == SECTIONS_AS_ARRAYS)
 			json_end_array(w);
 	}
 }

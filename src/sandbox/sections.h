@@ -5,10 +5,10 @@
 #include "sandbox/state.h"
 #include "text/json.h"
 
-enum sections_shape { SHAPE_OBJECTS /* v2 */, SHAPE_ARRAYS /* v3 */ };
+enum sections_style { SECTIONS_AS_OBJECTS /* v2 */, SECTIONS_AS_ARRAYS /* v3 */ };
 
 /* All members: value or null, whether asked for or not. */
-void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_shape shape);
+void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style shape);
 /* The names of the features that were asked for, as an array. */
 void sections_features(struct json_writer *w, const struct sandbox_session *session);
 

@@ -193,7 +193,7 @@ static struct str *text_at(struct sandbox_session *session, size_t i)
 	return (struct str *)(void *)((char *)session + texts_at[i]);
 }
 
-enum err state_reword(struct sandbox_session *session, const struct sandbox_session *wanted)
+enum err state_set_texts(struct sandbox_session *session, const struct sandbox_session *wanted)
 {
 	struct slot *const slot = slot_of(session);
 	struct sandbox_session draft = *wanted;
@@ -241,7 +241,7 @@ static enum err must_use add(struct state *state, const struct sandbox_session *
 	if (!slot)
 		return ERR_INTERNAL;
 	slot->session = *draft;
-	if (state_reword(&slot->session, draft) != OK) {
+	if (state_set_texts(&slot->session, draft) != OK) {
 		free(slot);
 		return ERR_INTERNAL;
 	}

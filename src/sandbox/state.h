@@ -1,6 +1,6 @@
-/* All that the sandbox remembers: sessions, access tokens, webhook destinations; sandbox/keeping writes it
- * down. Bounded: beyond its limit the oldest finished session goes, and the oldest one when none
- * is finished. No lock of its own; pointers to sessions are valid until the next state_add or state_drop. */
+/* All that the sandbox remembers: sessions, access tokens, webhook destinations; sandbox/persistence writes
+ * it down. Bounded: beyond its limit the oldest finished session goes, and the oldest one when none is
+ * finished. No lock of its own; pointers to sessions are valid until the next state_add or state_drop. */
 #pragma once
 
 #include <stdbool.h>
@@ -52,14 +52,14 @@ struct sandbox_session {
 	/* p == NULL: none was given; the second line is JSON */
 	struct str vendor_data, callback, language;
 	struct str metadata, contact_details, expected_details;
-	struct str corrections;	   /* sandbox/corrections; JSON, too */
-	moment created, link_from; /* the link's life counts from here */
-	moment runs_out;	   /* of an approval: when its document does; 0: not */
+	struct str corrections;	    /* sandbox/corrections; JSON, too */
+	moment created, link_since; /* the link's life counts from here */
+	moment expires_at;	    /* of an approval: when its document does; 0: not */
 	enum didit_status status;
-	const struct scenario *asked;	 /* for by the create; NULL: not */
-	const struct scenario *scenario; /* NULL until it was run */
+	const struct scenario *requested_scenario; /* for by the create; NULL: not */
+	const struct scenario *scenario;	   /* NULL until it was run */
 	/* Of single sections, by hand; DIDIT_NOT_STARTED: as the scenario has it. */
-	enum didit_status by_hand[SECTIONS];
+	enum didit_status manual_status[SECTIONS];
 	unsigned redo;	   /* parts that are to be done again: they have not run */
 	moment last_rerun; /* of parts that need nobody */
 	struct review *reviews;
@@ -100,7 +100,7 @@ enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at) must_use;
 
 /* Takes all texts of `wanted`, some of which may be the session's own. */
-enum err state_reword(struct sandbox_session *session, const struct sandbox_session *wanted) must_use;
+enum err state_set_texts(struct sandbox_session *session, const struct sandbox_session *wanted) must_use;
 
 /* Open: a person can still finish it. */
 bool sandbox_session_is_open(const struct sandbox_session *session);

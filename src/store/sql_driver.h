@@ -61,7 +61,7 @@ struct tx_id {
  * been another life's. */
 enum commit_state { COMMIT_ROLLED_BACK, COMMIT_DONE, COMMIT_IN_PROGRESS, COMMIT_UNKNOWN };
 
-/* An engine with one writer has no `fate` and `ending_of`; one that sees to its log itself none of what
+/* An engine with one writer has no `fate` and `result_text_of`; one that sees to its log itself none of what
  * stands between `mark` and `undo`, and behind `run`: these are what the grouped writer needs. */
 struct sql_ops {
 	/* Runs one or several statements that give nothing back. */
@@ -94,7 +94,7 @@ struct sql_ops {
 	enum err (*insert_new_user)(struct sql *sql, const void *const rows[NEW_USER_ROWS]);
 
 	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
-	 * ending_of. */
+	 * result_text_of. */
 	enum tx_outcome (*outcome)(struct sql *sql, struct tx_id *number);
 	enum err (*commit_state)(struct sql *sql, struct tx_id number, enum commit_state *state);
 

@@ -10,8 +10,8 @@
 #include "box.h"
 #include "i18n/page.h"
 #include "sandbox/hosted_page.h"
-#include "sandbox/page_calls.h"
-#include "sandbox/page_words.h"
+#include "sandbox/page_text.h"
+#include "sandbox/pages.h"
 #include "sandbox/scenario.h"
 
 #define PLAIN "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
@@ -90,7 +90,7 @@ static void the_page_offers_every_outcome(void **state)
 	assert_true(page_has(box, "<html lang=\"en\" dir=\"ltr\">"));
 }
 
-/* outcome_word asserts that there is one. */
+/* outcome_message asserts that there is one. */
 static void every_outcome_has_words_of_its_own(void **state)
 {
 	size_t n;
@@ -99,7 +99,7 @@ static void every_outcome_has_words_of_its_own(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
-			assert_int_not_equal(outcome_word(&catalogue[i]), outcome_word(&catalogue[j]));
+			assert_int_not_equal(outcome_message(&catalogue[i]), outcome_message(&catalogue[j]));
 }
 
 static void the_steps_are_those_asked_for(void **state)
@@ -269,7 +269,7 @@ static void every_page_is_small(void **state)
 				.session = i < array_len(statuses) ? &session : NULL,
 				.language = language,
 				.by_link = true,
-				.trouble = true
+				.has_error = true
 			};
 			struct str text;
 
@@ -384,7 +384,7 @@ static void the_way_back_keeps_the_callback(void **state)
 		};
 		struct str url = { NULL, 0 };
 
-		if (way_back_write(&box->arena, &session, &url) != OK || !str_eq(url, str_of(rows[i].want)))
+		if (return_url_write(&box->arena, &session, &url) != OK || !str_eq(url, str_of(rows[i].want)))
 			fail_msg("%s: %.*s", rows[i].callback, STR_ARG(url));
 	}
 }

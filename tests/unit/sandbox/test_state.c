@@ -185,7 +185,7 @@ static void new_words_take_the_place_of_old_ones(void **state)
 	draft = *session; /* its texts are the session's own */
 	draft.metadata = STR("{\"plan\":\"basic\"}");
 	draft.callback = STR("https://b.example/a/longer/one");
-	assert_int_equal(state_reword(session, &draft), OK);
+	assert_int_equal(state_set_texts(session, &draft), OK);
 	assert_true(str_eq(session->vendor_data, STR("user-42")));
 	assert_true(str_eq(session->callback, STR("https://b.example/a/longer/one")));
 	assert_true(str_eq(session->metadata, STR("{\"plan\":\"basic\"}")));
