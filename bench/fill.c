@@ -119,16 +119,16 @@ static enum err add_batch(struct tx *tx, void *arg)
 	return OK;
 }
 
-static enum err fill(const struct house *house, const struct caller *caller, long from, long to)
+static enum err fill(const struct runtime *runtime, const struct caller *caller, long from, long to)
 {
-	struct filling f = { &house->world, caller, from, 0 };
+	struct filling f = { &runtime->world, caller, from, 0 };
 	struct arena call;
 	enum err e = OK;
 
 	arena_init(&call, (size_t)64 * 1024 * 1024);
 	for (; f.first < to && e == OK; f.first += f.n) {
 		f.n = to - f.first < BATCH ? to - f.first : BATCH;
-		e = store_transact(house->world.store, TX_WRITE, &call, add_batch, &f);
+		e = store_transact(runtime->world.store, TX_WRITE, &call, add_batch, &f);
 		arena_reset(&call);
 		if ((f.first + f.n) % 100000 == 0)
 			fprintf(stderr, "# %ld people\n", f.first + f.n);
@@ -137,14 +137,14 @@ static enum err fill(const struct house *house, const struct caller *caller, lon
 	return e;
 }
 
-static enum err find_tenant(const struct house *house, const char *name, struct caller *out)
+static enum err find_tenant(const struct runtime *runtime, const char *name, struct caller *out)
 {
 	struct arena call;
 	enum err e;
 
 	arena_init(&call, ARENA_CALL_LIMIT);
 	*out = (struct caller){ .actor = { .kind = ACTOR_KEY } };
-	e = operator_find_tenant(&house->world, &call, str_of(name), &out->tenant);
+	e = operator_find_tenant(&runtime->world, &call, str_of(name), &out->tenant);
 	arena_finish(&call);
 	return e;
 }
@@ -152,7 +152,7 @@ static enum err find_tenant(const struct house *house, const char *name, struct 
 int main(int argc, char **argv)
 {
 	const struct config_source source = { .need = NEED_STORE, .environment = environ };
-	struct house house = { 0 };
+	struct runtime runtime = { 0 };
 	struct caller caller;
 	enum err e;
 
@@ -161,13 +161,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	log_level_set(LOG_ERROR); /* a batch is a slow job */
-	if (!compose_up(&house, &source, false))
+	if (!compose_up(&runtime, &source, false))
 		return 1;
-	e = find_tenant(&house, argv[1], &caller);
+	e = find_tenant(&runtime, argv[1], &caller);
 	if (e == OK)
-		e = fill(&house, &caller, strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10));
+		e = fill(&runtime, &caller, strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10));
 	if (e != OK)
 		fprintf(stderr, "fill: %s\n", err_name(e));
-	compose_down(&house);
+	compose_down(&runtime);
 	return e == OK ? 0 : 1;
 }

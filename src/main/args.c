@@ -45,7 +45,7 @@ static bool is_short(const char *word)
 	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && word[2] == '\0';
 }
 
-bool args_are_shown(int argc, char **argv)
+bool args_are_printable(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		for (const unsigned char *p = (const unsigned char *)argv[i]; *p != '\0'; p++) {
@@ -59,7 +59,7 @@ bool args_are_shown(int argc, char **argv)
 	return true;
 }
 
-const char *args_word_shown(const char *word)
+const char *args_word_masked(const char *word)
 {
 	return strstr(word, "://") ? "a URL" : word;
 }
@@ -81,7 +81,7 @@ bool args_read(int argc, char **argv, const struct option *options, struct args 
 		} else if (args.n_words < ARGS_WORDS) {
 			args.words[args.n_words++] = argv[i];
 		} else {
-			fprintf(stderr, "kycd: `%s` is one word too many\n", args_word_shown(argv[i]));
+			fprintf(stderr, "kycd: `%s` is one word too many\n", args_word_masked(argv[i]));
 			return false;
 		}
 	}

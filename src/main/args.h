@@ -26,11 +26,11 @@ struct args {
 
 /* False: stderr has been told that a word holds what a terminal would obey. Of all that passes, any may be
  * said again. */
-bool args_are_shown(int argc, char **argv);
+bool args_are_printable(int argc, char **argv);
 /* False: stderr has been told which word is wrong. `options` ends with a row without a name. */
 bool args_read(int argc, char **argv, const struct option *options, struct args *out);
 /* As it may be said again: a URL may hold a password. */
-const char *args_word_shown(const char *word);
+const char *args_word_masked(const char *word);
 bool args_has(const struct args *args, const char *name);
 /* p == NULL when it was not given. */
 struct str args_text(const struct args *args, const char *name);

@@ -10,13 +10,13 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-	EXIT_UNHEARD /* who read a long output has had enough of it: 0 outside */
+	EXIT_PIPE_CLOSED /* who read a long output has had enough of it: 0 outside */
 };
 
 struct command {
 	const char *name, *verb; /* "tenant", "add"; verb NULL: there is none */
 	const char *usage;	 /* what follows the words */
-	const char *does;	 /* one line */
+	const char *summary;	 /* one line */
 	struct option options[ARGS_OPTIONS];
 	size_t min_words, max_words;
 	enum exit_code (*run)(
@@ -25,9 +25,9 @@ struct command {
 
 /* Settings and store for a command that needs no more; NULL: stderr has been told. The house is the caller's.
  */
-bool command_open(struct house *house, const struct config_source *source);
+bool command_open(struct runtime *runtime, const struct config_source *source);
 /* Settings only, with what the command says it needs of them; only house->arena is to be finished then. */
-bool command_settings(struct house *house, const struct config_source *source, enum config_need need);
+bool command_settings(struct runtime *runtime, const struct config_source *source, enum config_need need);
 /* One sentence on stderr: what, and where the store failed why and what to do; EXIT_FAILED. */
 enum exit_code command_failed(const char *what, enum err e);
 
@@ -65,11 +65,11 @@ enum exit_code run_routes(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_user_show(
 	const struct command *c, const struct args *args, const struct config_source *source);
-enum exit_code run_user_allow(
+enum exit_code run_user_reset_tries(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_user_erase(
 	const struct command *c, const struct args *args, const struct config_source *source);
-enum exit_code run_trail(
+enum exit_code run_audit_list(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(
 	const struct command *c, const struct args *args, const struct config_source *source);

@@ -15,11 +15,11 @@
 #include "mail/smtp_mailer.h"
 #include "main/compose_sandbox.h"
 #include "main/config_didit.h"
-#include "main/config_rules.h"
+#include "main/config_validate.h"
 #include "main/database.h"
 #include "main/master_key.h"
 #include "main/setting.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "main/templates.h"
 #include "port/provider.h"
 #include "port/shared_state.h"
@@ -45,11 +45,11 @@ void compose_limits(const struct config *c, struct rules *rules)
 	rules->provider_events_off = str_eq(c->didit_webhook_secret, STR("none"));
 }
 
-static void take_rules(struct house *house)
+static void take_rules(struct runtime *runtime)
 {
-	const struct config *const c = &house->config;
+	const struct config *const c = &runtime->config;
 
-	house->rules = (struct rules){
+	runtime->rules = (struct rules){
 		.otp_ttl = c->otp_ttl,
 		.challenge_ttl = c->challenge_ttl,
 		.otp_digits = c->otp_digits,
@@ -66,24 +66,24 @@ static void take_rules(struct house *house)
 		.callback_url = c->didit_callback_url,
 		.features = didit_checks(c),
 		.keys_optional = str_eq(c->api_keys, STR("optional")),
-		.sandbox = config_uses_sandbox(c, house->loaded),
+		.sandbox = config_uses_sandbox(c, runtime->raw),
 	};
-	compose_limits(c, &house->rules);
+	compose_limits(c, &runtime->rules);
 }
 
-enum err compose_hold(struct house *house, duration limit, struct str *why)
+enum err compose_lock(struct runtime *runtime, duration limit, struct str *why)
 {
-	if (!database_is_file(&house->config))
+	if (!database_is_file(&runtime->config))
 		return OK;
-	return database_hold(database_path(&house->config), limit, &house->arena, &house->hold, why);
+	return database_lock(database_path(&runtime->config), limit, &runtime->arena, &runtime->lock, why);
 }
 
-static bool open_store(struct house *house, bool serving)
+static bool open_store(struct runtime *runtime, bool serving)
 {
 	struct str why = STR("cannot be opened");
 
-	if ((!serving || compose_hold(house, HOLD_WAIT, &why) == OK) &&
-		database_open(&house->config, serving, &house->arena, &house->world.store, &why) == OK)
+	if ((!serving || compose_lock(runtime, HOLD_WAIT, &why) == OK) &&
+		database_open(&runtime->config, serving, &runtime->arena, &runtime->world.store, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
 	return false;
@@ -91,23 +91,23 @@ static bool open_store(struct house *house, bool serving)
 
 static void say_store_failed(enum err e)
 {
-	const char *const trouble = database_trouble();
+	const char *const trouble = database_error();
 
 	fprintf(stderr, "kycd: KYCD_DATABASE: its keys cannot be read or written (%s): the database %s\n",
 		err_name(e),
 		trouble ? trouble : "may be damaged, or in use by somebody else: run `kycd db check`");
 }
 
-bool compose_keys(struct house *house)
+bool compose_keys(struct runtime *runtime)
 {
 	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
 	struct arena call;
 	char id[MASTER_ID_SIZE], other[MASTER_ID_SIZE] = "";
 
-	if (!master_key_read(&house->config, &master))
+	if (!master_key_read(&runtime->config, &master))
 		return false;
 	arena_init(&call, ARENA_CALL_LIMIT);
-	const enum err e = keyring_open(&house->world, &call, &master, &house->keys, other);
+	const enum err e = keyring_open(&runtime->world, &call, &master, &runtime->keys, other);
 	arena_finish(&call);
 	keyring_master_id(&master, id);
 	if (e == ERR_CONFLICT)
@@ -125,104 +125,104 @@ bool compose_keys(struct house *house)
 }
 
 /* What we write down, others read: all go by one clock. */
-static bool follow_store(struct house *house)
+static bool follow_store(struct runtime *runtime)
 {
 	struct arena call;
 
 	arena_init(&call, ARENA_CALL_LIMIT);
-	const enum err e = clock_sync_run(&house->world, &call);
+	const enum err e = clock_sync_run(&runtime->world, &call);
 	arena_finish(&call);
 	if (e != OK)
 		say_store_failed(e);
 	return e == OK;
 }
 
-bool compose_up(struct house *house, const struct config_source *source, bool serving)
+bool compose_up(struct runtime *runtime, const struct config_source *source, bool serving)
 {
 	struct str why;
 
-	arena_init(&house->arena, PROGRAM_MEMORY);
-	house->hold = INSTANCE_LOCK_NONE;
+	arena_init(&runtime->arena, PROGRAM_MEMORY);
+	runtime->lock = INSTANCE_LOCK_NONE;
 	log_clock_set(system_now);
 	if (!crypto_start())
 		return complain(STR("libsodium cannot be used on this machine"));
-	if (config_load(source, &house->arena, &house->config, &house->loaded, &why) != OK)
+	if (config_load(source, &runtime->arena, &runtime->config, &runtime->raw, &why) != OK)
 		return complain(why);
-	take_rules(house);
-	house->world = (struct world){ .clock = system_clock(),
+	take_rules(runtime);
+	runtime->world = (struct world){ .clock = system_clock(),
 		.random = system_random(),
-		.keys = &house->keys,
-		.rules = &house->rules };
-	if (world_id(&house->world, house->world.instance.text) != OK)
+		.keys = &runtime->keys,
+		.rules = &runtime->rules };
+	if (world_id(&runtime->world, runtime->world.instance.text) != OK)
 		return complain(STR("the system gives no randomness"));
 	if (source->need == NEED_NOTHING)
 		return true;
-	if (source->need == NEED_ALL && templates_read(house->config.mail_templates, &house->arena,
-						&house->world.templates, &why) != OK)
+	if (source->need == NEED_ALL && templates_read(runtime->config.mail_templates, &runtime->arena,
+						&runtime->world.templates, &why) != OK)
 		return complain(why);
-	return open_store(house, serving) && follow_store(house) && compose_keys(house);
+	return open_store(runtime, serving) && follow_store(runtime) && compose_keys(runtime);
 }
 
-static bool open_mailer(struct house *house)
+static bool open_mailer(struct runtime *runtime)
 {
-	const struct config *const c = &house->config;
+	const struct config *const c = &runtime->config;
 	const struct smtp_conf conf = { .url = c->smtp_url,
 		.from = c->mail_from,
 		.reply_to = c->mail_reply_to,
 		.allow_plain_private = c->allow_weak };
 
 	if (c->smtp_url.n == 0) {
-		if (inbox_mailer_open(house->world.clock, &house->world.mailer) != OK)
+		if (inbox_mailer_open(runtime->world.clock, &runtime->world.mailer) != OK)
 			return complain(STR("the inbox cannot be made: no memory"));
-		house->inbox = house->world.mailer;
+		runtime->inbox = runtime->world.mailer;
 		return true;
 	}
-	if (smtp_mailer_open(&conf, &house->world.mailer) == OK)
+	if (smtp_mailer_open(&conf, &runtime->world.mailer) == OK)
 		return true;
 	return complain(STR("KYCD_SMTP_URL, KYCD_MAIL_FROM or KYCD_MAIL_REPLY_TO is not of its form: "
 			    "smtp://[user:pass@]host:port, and an address or `Name <address>`"));
 }
 
-static bool open_sandbox(struct house *house)
+static bool open_sandbox(struct runtime *runtime)
 {
-	return !house->rules.sandbox ||
-	       compose_sandbox(&house->config, &house->world, &house->arena, &house->sandbox);
+	return !runtime->rules.sandbox ||
+	       compose_sandbox(&runtime->config, &runtime->world, &runtime->arena, &runtime->sandbox);
 }
 
 /* Calls without a key belong to the tenant `default`. */
-static bool have_default_tenant(struct house *house)
+static bool have_default_tenant(struct runtime *runtime)
 {
 	const struct tenant_change change = { .name = STR(DEFAULT_TENANT) };
 	struct tenant tenant;
 	struct arena call;
 
-	if (!house->rules.keys_optional)
+	if (!runtime->rules.keys_optional)
 		return true;
 	arena_init(&call, ARENA_CALL_LIMIT);
-	const enum err e = operator_add_tenant(&house->world, &call, &change, &tenant);
+	const enum err e = operator_add_tenant(&runtime->world, &call, &change, &tenant);
 	arena_finish(&call);
 	return e == OK || e == ERR_CONFLICT || complain(STR("the tenant `default` cannot be made"));
 }
 
-static void furnish(struct house *house)
+static void furnish(struct runtime *runtime)
 {
-	house->public_desk = (struct api_context){ .world = &house->world,
-		.guard = house->guard,
-		.single_flights = house->single_flights,
-		.poll_queue = house->poll_queue,
+	runtime->public_api = (struct api_context){ .world = &runtime->world,
+		.guard = runtime->guard,
+		.single_flights = runtime->single_flights,
+		.poll_queue = runtime->poll_queue,
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
 		.routes = public_routes,
-		.n_routes = house->config.dev ? n_public_routes_in_dev : n_public_routes,
+		.n_routes = runtime->config.dev ? n_public_routes_in_dev : n_public_routes,
 		.first_label = 1,
 		.prefix_too = "/api" };
-	house->admin_desk = house->public_desk;
-	house->admin_desk.routes = admin_routes;
-	house->admin_desk.n_routes = n_admin_routes;
-	house->admin_desk.first_label = 1 + n_public_routes_in_dev;
-	house->admin_desk.prefix_too = NULL;
-	dispatch_label(&house->public_desk);
-	dispatch_label(&house->admin_desk);
+	runtime->admin_api = runtime->public_api;
+	runtime->admin_api.routes = admin_routes;
+	runtime->admin_api.n_routes = n_admin_routes;
+	runtime->admin_api.first_label = 1 + n_public_routes_in_dev;
+	runtime->admin_api.prefix_too = NULL;
+	dispatch_label(&runtime->public_api);
+	dispatch_label(&runtime->admin_api);
 }
 
 static const char *why_not_listening(enum err e)
@@ -234,10 +234,10 @@ static const char *why_not_listening(enum err e)
 	return "the system refuses it; a port below 1024 may need more rights than this user has";
 }
 
-static bool open_server(struct house *house, struct str address, const char *name, struct api_context *api,
-	struct server **out)
+static bool open_server(struct runtime *runtime, struct str address, const char *name,
+	struct api_context *api, struct server **out)
 {
-	struct server_conf conf = { .trusted = &house->trusted,
+	struct server_conf conf = { .trusted = &runtime->trusted,
 		.serve = dispatch_serve,
 		.refuse = dispatch_refuse,
 		.served = dispatch_served,
@@ -250,8 +250,8 @@ static bool open_server(struct house *house, struct str address, const char *nam
 		.request = seconds(10),
 		.idle = seconds(60),
 		.write = seconds(10),
-		.connections = (size_t)house->config.max_connections,
-		.connections_per_address = (size_t)house->config.max_connections_per_address };
+		.connections = (size_t)runtime->config.max_connections,
+		.connections_per_address = (size_t)runtime->config.max_connections_per_address };
 	if (!listen_parts(address, &conf.host, &conf.port))
 		return false;
 	const enum err e = server_open(&conf, out);
@@ -264,45 +264,46 @@ static bool open_server(struct house *house, struct str address, const char *nam
 /*~ 1. Everything begins here: the world is built from the settings, bottom up, and handed to whoever needs
  * it. Nothing below asks the system for the time, for luck or for a socket by itself. Follow one request from
  * here: somebody types a code (`POST /security/email/verify-otp`). */
-bool compose_serving(struct house *house)
+bool compose_serving(struct runtime *runtime)
 {
-	if (single_flights_open(&house->single_flights) != OK || poll_queue_open(&house->poll_queue) != OK ||
-		guard_open(&house->world, &house->guard) != OK)
+	if (single_flights_open(&runtime->single_flights) != OK ||
+		poll_queue_open(&runtime->poll_queue) != OK ||
+		guard_open(&runtime->world, &runtime->guard) != OK)
 		return complain(STR("no memory"));
-	if (!open_mailer(house) || !compose_provider(house) || !open_sandbox(house) ||
-		!have_default_tenant(house))
+	if (!open_mailer(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
+		!have_default_tenant(runtime))
 		return false;
 	/* It was looked at when the settings were read. */
-	if (!ip_nets_read(house->config.trusted_proxies, &house->trusted))
+	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted))
 		return false;
-	furnish(house);
-	if (openapi_describe(&house->public_desk, &house->arena) != OK)
+	furnish(runtime);
+	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK)
 		return complain(STR("no memory"));
-	return open_server(house, house->config.listen, "KYCD_LISTEN", &house->public_desk,
-		       &house->public_server) &&
-	       open_server(house, house->config.admin_listen, "KYCD_ADMIN_LISTEN", &house->admin_desk,
-		       &house->admin_server);
+	return open_server(runtime, runtime->config.listen, "KYCD_LISTEN", &runtime->public_api,
+		       &runtime->public_server) &&
+	       open_server(runtime, runtime->config.admin_listen, "KYCD_ADMIN_LISTEN", &runtime->admin_api,
+		       &runtime->admin_server);
 }
 
-void compose_down(struct house *house)
+void compose_down(struct runtime *runtime)
 {
-	server_close(house->public_server);
-	server_close(house->admin_server);
-	compose_sandbox_down(&house->sandbox);
-	if (house->world.provider)
-		house->world.provider->ops->close(house->world.provider);
-	if (house->shared_state)
-		house->shared_state->ops->close(house->shared_state);
-	if (house->world.mailer)
-		house->world.mailer->ops->close(house->world.mailer);
-	guard_close(house->guard);
-	single_flights_close(house->single_flights);
-	poll_queue_close(house->poll_queue);
-	if (house->world.store)
-		house->world.store->ops->close(house->world.store);
-	instance_lock_release(&house->hold);
-	secure_wipe(&house->keys, sizeof(house->keys));
-	arena_wipe(&house->arena);
-	arena_finish(&house->arena);
-	memset(house, 0, sizeof(*house));
+	server_close(runtime->public_server);
+	server_close(runtime->admin_server);
+	compose_sandbox_down(&runtime->sandbox);
+	if (runtime->world.provider)
+		runtime->world.provider->ops->close(runtime->world.provider);
+	if (runtime->shared_state)
+		runtime->shared_state->ops->close(runtime->shared_state);
+	if (runtime->world.mailer)
+		runtime->world.mailer->ops->close(runtime->world.mailer);
+	guard_close(runtime->guard);
+	single_flights_close(runtime->single_flights);
+	poll_queue_close(runtime->poll_queue);
+	if (runtime->world.store)
+		runtime->world.store->ops->close(runtime->world.store);
+	instance_lock_release(&runtime->lock);
+	secure_wipe(&runtime->keys, sizeof(runtime->keys));
+	arena_wipe(&runtime->arena);
+	arena_finish(&runtime->arena);
+	memset(runtime, 0, sizeof(*runtime));
 }

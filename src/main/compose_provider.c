@@ -14,15 +14,15 @@ static bool complain(struct str why)
 }
 
 /* In --dev with the sandbox: made anew at each start, known to nobody. */
-static bool make_webhook_secret(struct house *house)
+static bool make_webhook_secret(struct runtime *runtime)
 {
 	unsigned char luck[32];
-	char *const hex = arena_bytes(&house->arena, 2 * sizeof(luck) + 1, 1);
+	char *const hex = arena_bytes(&runtime->arena, 2 * sizeof(luck) + 1, 1);
 
-	if (!hex || world_random(&house->world, luck, sizeof(luck)) != OK)
+	if (!hex || world_random(&runtime->world, luck, sizeof(luck)) != OK)
 		return complain(STR("the system gives no randomness"));
 	hex_write(luck, sizeof(luck), hex);
-	house->config.didit_webhook_secret = str_of(hex);
+	runtime->config.didit_webhook_secret = str_of(hex);
 	return true;
 }
 
@@ -49,27 +49,27 @@ static size_t read_secrets(const struct config *c, struct str out[DIDIT_SECRETS_
 	return split(c->didit_webhook_secret, out, DIDIT_SECRETS_MAX);
 }
 
-enum err compose_secrets(const struct house *house, const struct config *config)
+enum err compose_secrets(const struct runtime *runtime, const struct config *config)
 {
 	struct str secrets[DIDIT_SECRETS_MAX];
 	const size_t n = read_secrets(config, secrets);
 
-	return didit_provider_set_secrets(house->didit, secrets, n);
+	return didit_provider_set_secrets(runtime->didit, secrets, n);
 }
 
-static bool open_door(struct house *house)
+static bool open_door(struct runtime *runtime)
 {
-	if (throttled_provider_open(house->didit, house->world.clock, house->config.didit_timeout,
-		    &house->world.provider) != OK)
+	if (throttled_provider_open(runtime->didit, runtime->world.clock, runtime->config.didit_timeout,
+		    &runtime->world.provider) != OK)
 		return complain(STR("no memory"));
-	throttled_provider_share(house->world.provider, house->shared_state);
+	throttled_provider_share(runtime->world.provider, runtime->shared_state);
 	return true;
 }
 
 /* The provider, behind the door that keeps to its limits. */
-bool compose_provider(struct house *house)
+bool compose_provider(struct runtime *runtime)
 {
-	const struct config *const c = &house->config;
+	const struct config *const c = &runtime->config;
 	struct didit_conf conf = { .version = c->didit_version,
 		.base_url = c->didit_base_url,
 		.auth_url = c->didit_auth_url,
@@ -78,19 +78,19 @@ bool compose_provider(struct house *house)
 		.api_key = c->didit_api_key,
 		.limit = c->didit_timeout,
 		.allow_private = c->allow_weak,
-		.sandbox = house->rules.sandbox,
-		.clock = house->world.clock };
+		.sandbox = runtime->rules.sandbox,
+		.clock = runtime->world.clock };
 
-	if (house->world.store->shared && shared_state_open(&house->world, &house->shared_state) != OK)
+	if (runtime->world.store->shared && shared_state_open(&runtime->world, &runtime->shared_state) != OK)
 		return complain(STR("no memory"));
-	conf.shared_state = house->shared_state;
+	conf.shared_state = runtime->shared_state;
 
-	if (c->didit_webhook_secret.n == 0 && !make_webhook_secret(house))
+	if (c->didit_webhook_secret.n == 0 && !make_webhook_secret(runtime))
 		return false;
 	conf.n_secrets = read_secrets(c, conf.secrets);
 	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
-	if (didit_provider_open(&conf, &house->didit) == OK)
-		return open_door(house);
+	if (didit_provider_open(&conf, &runtime->didit) == OK)
+		return open_door(runtime);
 	if (!didit_takes_tokens(c))
 		return complain(
 			STR("KYCD_DIDIT_BASE_URL, KYCD_DIDIT_API_KEY or KYCD_DIDIT_SESSION_HOSTS is not "

@@ -15,7 +15,7 @@ static bool complain(const char *sentence)
 }
 
 bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
-	struct sandbox_house *out)
+	struct sandbox_runtime *out)
 {
 	struct str why = STR("no memory");
 
@@ -47,7 +47,7 @@ static struct str path_beside(struct str database, struct arena *arena)
 }
 
 bool compose_sandbox(const struct config *config, const struct world *world, struct arena *arena,
-	struct sandbox_house *out)
+	struct sandbox_runtime *out)
 {
 	struct sandbox_conf conf = { .clock = world->clock, .random = world->random, .brand = config->brand };
 	struct str own = config->didit_base_url, hook, path;
@@ -69,9 +69,9 @@ bool compose_sandbox(const struct config *config, const struct world *world, str
 			"form, or the sandbox's file cannot be written");
 }
 
-void compose_sandbox_down(struct sandbox_house *house)
+void compose_sandbox_down(struct sandbox_runtime *runtime)
 {
-	sandbox_close(house->sandbox);
-	if (house->kv)
-		house->kv->ops->close(house->kv);
+	sandbox_close(runtime->sandbox);
+	if (runtime->kv)
+		runtime->kv->ops->close(runtime->kv);
 }

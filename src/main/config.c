@@ -22,7 +22,7 @@ static const char *const origin_words[] = {
 struct load {
 	const char *file; /* of kycd.conf, as refusals name it */
 	struct arena *arena;
-	struct loaded_config *loaded;
+	struct raw_config *raw;
 	struct str *why;
 };
 
@@ -55,7 +55,7 @@ static enum err read_file(struct arena *a, const char *path, struct str *out)
 
 /* The secret in a file: one newline at its end is cut. */
 static enum err value_of_file(
-	struct load *load, const struct setting *setting, struct str path, struct loaded_value *out)
+	struct load *load, const struct setting *setting, struct str path, struct raw_value *out)
 {
 	out->path = arena_copy(load->arena, path);
 	if (!out->path.p || read_file(load->arena, out->path.p, &out->text) != OK) {
@@ -112,7 +112,7 @@ static enum err take(struct load *load, struct str name, struct str value, enum 
 
 	if (!setting)
 		return refuse_name(load, name, origin);
-	struct loaded_value *const slot = &load->loaded->values[setting - settings];
+	struct raw_value *const slot = &load->raw->values[setting - settings];
 	if (slot->origin == origin && slot->is_file != is_file)
 		return config_refuse(load->arena, load->why, setting->name,
 			"and its _FILE form are both set: set one of them");
@@ -187,7 +187,7 @@ static enum err read_values(struct load *load, struct config *config)
 {
 	for (size_t i = 0; i < n_settings; i++) {
 		const char *const right = setting_read(
-			&settings[i], load->loaded->values[i].text, load->arena, config);
+			&settings[i], load->raw->values[i].text, load->arena, config);
 
 		if (!right)
 			continue;
@@ -199,9 +199,9 @@ static enum err read_values(struct load *load, struct config *config)
 }
 
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
-	struct loaded_config **loaded, struct str *why)
+	struct raw_config **raw, struct str *why)
 {
-	struct loaded_config *const made = arena_new(a, struct loaded_config);
+	struct raw_config *const made = arena_new(a, struct raw_config);
 	struct config config = { .dev = source->dev };
 
 	*why = STR("settings: out of memory");
@@ -216,19 +216,19 @@ enum err config_load(const struct config_source *source, struct arena *a, struct
 		config_dev(made);
 	TRY(read_values(&load, &config));
 	TRY(config_derive(&config, made, a));
-	TRY(config_judge(&config, made, source->need, a, why));
+	TRY(config_validate(&config, made, source->need, a, why));
 	*out = config;
-	*loaded = made;
+	*raw = made;
 	return OK;
 }
 
 /* A secret is masked whole: its length would be something too. */
-static struct str shown(const struct setting *setting, const struct loaded_value *value)
+static struct str shown(const struct setting *setting, const struct raw_value *value)
 {
 	return setting_is_secret(setting, value->text) ? STR("********") : value->text;
 }
 
-static void show_line(const struct setting *setting, const struct loaded_value *value, FILE *out)
+static void show_line(const struct setting *setting, const struct raw_value *value, FILE *out)
 {
 	const struct str text = shown(setting, value);
 
@@ -236,7 +236,7 @@ static void show_line(const struct setting *setting, const struct loaded_value *
 		value->is_file ? " (_FILE)" : "");
 }
 
-static void show_object(const struct setting *setting, const struct loaded_value *value, FILE *out)
+static void show_object(const struct setting *setting, const struct raw_value *value, FILE *out)
 {
 	struct arena a;
 	struct buf text;
@@ -257,15 +257,15 @@ static void show_object(const struct setting *setting, const struct loaded_value
 	arena_finish(&a);
 }
 
-void config_show(const struct loaded_config *loaded, FILE *out, bool json)
+void config_show(const struct raw_config *raw, FILE *out, bool json)
 {
 	for (size_t i = 0; i < n_settings; i++) {
 		if (!json) {
-			show_line(&settings[i], &loaded->values[i], out);
+			show_line(&settings[i], &raw->values[i], out);
 			continue;
 		}
 		fputs(i > 0 ? ",\n " : "[", out);
-		show_object(&settings[i], &loaded->values[i], out);
+		show_object(&settings[i], &raw->values[i], out);
 	}
 	if (json)
 		fputs("]\n", out);

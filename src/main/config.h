@@ -9,8 +9,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "main/config_rules.h"
-#include "main/values.h"
+#include "main/config_validate.h"
+#include "main/config_values.h"
 
 struct config_source {
 	const char *file; /* --config; NULL: kycd.conf where there is one */
@@ -21,6 +21,6 @@ struct config_source {
 
 /* ERR_INPUT with `*why`, a whole line, else OK. Both results live in the arena. */
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
-	struct loaded_config **loaded, struct str *why) must_use;
+	struct raw_config **raw, struct str *why) must_use;
 /* Every setting, its value and where it came from; secrets masked. */
-void config_show(const struct loaded_config *loaded, FILE *out, bool json);
+void config_show(const struct raw_config *raw, FILE *out, bool json);

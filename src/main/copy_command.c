@@ -10,7 +10,7 @@
 #include "main/database.h"
 #include "main/database_text.h"
 #include "main/process.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "store/copy.h"
 #include "store/postgres_copy_endpoint.h"
 #include "store/sqlite_copy_endpoint.h"
@@ -112,7 +112,7 @@ static enum err open_end(struct move *m, enum copy_role use, struct str *why)
 		return postgres_copy_endpoint_open(m->urls[use], use, &m->arena, &m->ends[use], why);
 	if (use == COPY_SOURCE)
 		TRY(sqlite_store_version(path, &m->arena, &version, why));
-	TRY(database_hold(path, seconds(0), &m->arena, &m->holds[use], why));
+	TRY(database_lock(path, seconds(0), &m->arena, &m->holds[use], why));
 	return sqlite_copy_endpoint_open(path, use, &m->arena, &m->ends[use], why);
 }
 
@@ -145,7 +145,7 @@ static enum err copy(struct move *m, struct str *why)
 {
 	struct copy_conf conf = { .on_progress = tell,
 		.arg = m,
-		.cancel = { process_stop_came, NULL },
+		.cancel = { process_stop_requested, NULL },
 		.arena = &m->arena,
 		.error = why };
 	enum err e;
@@ -203,7 +203,7 @@ static void print_json(struct move *m, int64_t micros)
 	json_begin_object(&w);
 	json_field_text(&w, "from", m->ends[COPY_SOURCE]->name);
 	json_field_text(&w, "to", m->ends[COPY_TARGET]->name);
-	json_field_int(&w, "schema", database_newest());
+	json_field_int(&w, "schema", database_schema_version());
 	json_field_int(&w, "rows", c->rows);
 	json_field_int(&w, "found", c->resumed_rows);
 	json_key(&w, "tables");

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "main/database_text.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_diagnosis.h"
 #include "store/sqlite_store.h"
@@ -44,10 +44,10 @@ static void tell_waiting(struct str sentence)
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(sentence));
 }
 
-enum err database_hold(
+enum err database_lock(
 	struct str path, duration limit, struct arena *arena, struct instance_lock *out, struct str *why)
 {
-	const struct lock_wait patience = { limit, system_ticks, system_rest, tell_waiting };
+	const struct lock_wait patience = { limit, system_ticks, system_sleep, tell_waiting };
 	char host[HOST_NAME_MAX + 1] = "";
 	struct lock_owner us = { .pid = getpid(), .since = system_now() };
 
@@ -55,7 +55,7 @@ enum err database_hold(
 	return instance_lock_acquire(path, &us, &patience, arena, out, why);
 }
 
-int64_t database_newest(void)
+int64_t database_schema_version(void)
 {
 	return sqlite_store_schema_version();
 }
@@ -68,7 +68,7 @@ enum err database_check(const struct config *config, struct arena *arena, struct
 					: postgres_store_check(config->database, arena, &facts, why);
 }
 
-const char *database_trouble(void)
+const char *database_error(void)
 {
 	const char *const of_file = sqlite_condition_message(sqlite_condition_last());
 

@@ -21,13 +21,13 @@ struct str database_path(const struct config *config);
 enum err database_open(const struct config *config, bool serving, struct arena *arena, struct store **out,
 	struct str *why) must_use;
 /* Takes the hold on a file for this process, waiting that long for another one's; stderr is told of that. */
-enum err database_hold(struct str path, duration limit, struct arena *arena, struct instance_lock *out,
+enum err database_lock(struct str path, duration limit, struct arena *arena, struct instance_lock *out,
 	struct str *why) must_use;
 /* Its schema's version; 0: it is empty. */
 enum err database_version(
 	const struct config *config, struct arena *arena, int64_t *version, struct str *why) must_use;
-int64_t database_newest(void);
+int64_t database_schema_version(void);
 /* Is it whole? ERR_STORAGE: no. */
 enum err database_check(const struct config *config, struct arena *arena, struct str *why) must_use;
 /* What was wrong last, as it may follow "the database ". NULL: not known. */
-const char *database_trouble(void);
+const char *database_error(void);

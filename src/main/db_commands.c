@@ -5,60 +5,60 @@
 #include "main/command.h"
 #include "main/database.h"
 #include "main/process.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 #include "text/json.h"
 
 /* A step on a database that is served would pull it away under the server's feet. */
-static enum err take_hold(struct house *house, struct str path, struct str *why)
+static enum err take_hold(struct runtime *runtime, struct str path, struct str *why)
 {
 	int64_t version = 0;
 
-	if (sqlite_store_version(path, &house->arena, &version, why) != OK || version == 0 ||
+	if (sqlite_store_version(path, &runtime->arena, &version, why) != OK || version == 0 ||
 		version == sqlite_store_schema_version())
 		return OK;
-	return compose_hold(house, seconds(0), why);
+	return compose_lock(runtime, seconds(0), why);
 }
 
-static enum err forward_file(struct house *house, struct str *why)
+static enum err forward_file(struct runtime *runtime, struct str *why)
 {
-	const struct str path = database_path(&house->config);
-	const struct cancel_token cancel = { process_stop_came, NULL };
+	const struct str path = database_path(&runtime->config);
+	const struct cancel_token cancel = { process_stop_requested, NULL };
 
-	TRY(take_hold(house, path, why));
+	TRY(take_hold(runtime, path, why));
 	*why = STR("the database cannot be migrated");
 	process_defer_stops();
-	return sqlite_store_migrate(path, &cancel, &house->arena, why);
+	return sqlite_store_migrate(path, &cancel, &runtime->arena, why);
 }
 
-static enum err bring_forward(struct house *house, int64_t *version, struct str *why)
+static enum err bring_forward(struct runtime *runtime, int64_t *version, struct str *why)
 {
-	if (database_is_file(&house->config))
-		TRY(forward_file(house, why));
+	if (database_is_file(&runtime->config))
+		TRY(forward_file(runtime, why));
 	else
-		TRY(postgres_store_migrate(house->config.database, &house->arena, why));
-	return database_version(&house->config, &house->arena, version, why);
+		TRY(postgres_store_migrate(runtime->config.database, &runtime->arena, why));
+	return database_version(&runtime->config, &runtime->arena, version, why);
 }
 
 enum exit_code run_db_migrate(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct house house;
+	struct runtime runtime;
 	struct str why = STR("the database cannot be migrated");
 	int64_t version = 0;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&house, source, NEED_STORE)) {
-		house.hold = INSTANCE_LOCK_NONE;
-		code = bring_forward(&house, &version, &why) == OK ? EXIT_DONE : command_failed(why.p, OK);
-		instance_lock_release(&house.hold);
+	if (command_settings(&runtime, source, NEED_STORE)) {
+		runtime.lock = INSTANCE_LOCK_NONE;
+		code = bring_forward(&runtime, &version, &why) == OK ? EXIT_DONE : command_failed(why.p, OK);
+		instance_lock_release(&runtime.lock);
 	}
 	if (code == EXIT_DONE)
 		printf(args_has(args, "--json") ? "{\"schema\":%" PRId64 "}\n" : "schema %" PRId64 "\n",
 			version);
-	arena_finish(&house.arena);
+	arena_finish(&runtime.arena);
 	return code;
 }
 
@@ -79,13 +79,13 @@ static void print_facts(const struct sqlite_facts *f, bool json)
 			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
 }
 
-static void print_fault(struct house *house, struct str why)
+static void print_fault(struct runtime *runtime, struct str why)
 {
 	struct buf text;
 	struct json_writer w;
 	struct str body;
 
-	buf_init(&text, &house->arena);
+	buf_init(&text, &runtime->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_field_bool(&w, "whole", false);
@@ -95,59 +95,59 @@ static void print_fault(struct house *house, struct str why)
 		printf("%.*s\n", STR_ARG(body));
 }
 
-static enum err check_file(struct house *house, bool json, struct str *why)
+static enum err check_file(struct runtime *runtime, bool json, struct str *why)
 {
-	const struct str path = database_path(&house->config);
+	const struct str path = database_path(&runtime->config);
 	struct sqlite_facts facts = { 0 };
 
-	TRY(sqlite_store_check(path, &house->arena, why));
-	TRY(sqlite_store_facts(path, &house->arena, &facts, why));
+	TRY(sqlite_store_check(path, &runtime->arena, why));
+	TRY(sqlite_store_facts(path, &runtime->arena, &facts, why));
 	print_facts(&facts, json);
 	return OK;
 }
 
 /* Its pages are the server's matter (pg_amcheck, data checksums). */
-static enum err check_server(struct house *house, bool json, struct str *why)
+static enum err check_server(struct runtime *runtime, bool json, struct str *why)
 {
 	struct postgres_facts facts = { 0 };
 
-	TRY(postgres_store_check(house->config.database, &house->arena, &facts, why));
+	TRY(postgres_store_check(runtime->config.database, &runtime->arena, &facts, why));
 	printf(json ? "{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
 		    : "the database is whole\nschema %" PRId64 ", %" PRId64 " bytes\n",
 		facts.schema, facts.bytes);
 	return OK;
 }
 
-static enum exit_code check(struct house *house, bool json)
+static enum exit_code check(struct runtime *runtime, bool json)
 {
 	struct str why = STR("the database cannot be checked");
-	const enum err e = database_is_file(&house->config) ? check_file(house, json, &why)
-							    : check_server(house, json, &why);
+	const enum err e = database_is_file(&runtime->config) ? check_file(runtime, json, &why)
+							      : check_server(runtime, json, &why);
 
 	if (e == OK)
 		return EXIT_DONE;
 	if (json)
-		print_fault(house, why);
+		print_fault(runtime, why);
 	return command_failed(why.p, OK);
 }
 
 enum exit_code run_db_check(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&house, source, NEED_STORE))
-		code = check(&house, args_has(args, "--json"));
-	arena_finish(&house.arena);
+	if (command_settings(&runtime, source, NEED_STORE))
+		code = check(&runtime, args_has(args, "--json"));
+	arena_finish(&runtime.arena);
 	return code;
 }
 
 /* Who has the copy and the master key has everything: so it must open with it. */
 static bool keys_open(void *arg, const char *restored)
 {
-	struct house *const house = arg;
+	struct runtime *const runtime = arg;
 	const struct sqlite_conf conf = { .path = str_of(restored),
 		.migrate = true,
 		.throwaway = true,
@@ -156,14 +156,14 @@ static bool keys_open(void *arg, const char *restored)
 	struct str why = STR("the copy cannot be opened");
 	bool open;
 
-	if (sqlite_store_open(&conf, &house->arena, &house->world.store, &why) != OK) {
+	if (sqlite_store_open(&conf, &runtime->arena, &runtime->world.store, &why) != OK) {
 		(void)command_failed(why.p, OK);
 		return false;
 	}
-	open = compose_keys(house);
-	house->world.store->ops->close(house->world.store);
-	house->world.store = NULL;
-	secure_wipe(&house->keys, sizeof(house->keys));
+	open = compose_keys(runtime);
+	runtime->world.store->ops->close(runtime->world.store);
+	runtime->world.store = NULL;
+	secure_wipe(&runtime->keys, sizeof(runtime->keys));
 	return open;
 }
 
@@ -173,7 +173,7 @@ static const struct table_checksum *own_tables(const struct backup *b, size_t *n
 	return &b->checksum.tables[1];
 }
 
-static void print_json(struct house *house, struct str file, const struct backup *b, int64_t micros)
+static void print_json(struct runtime *runtime, struct str file, const struct backup *b, int64_t micros)
 {
 	struct buf text;
 	struct json_writer w;
@@ -181,7 +181,7 @@ static void print_json(struct house *house, struct str file, const struct backup
 	size_t n;
 	const struct table_checksum *const tables = own_tables(b, &n);
 
-	buf_init(&text, &house->arena);
+	buf_init(&text, &runtime->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_field_text(&w, "file", file);
@@ -209,12 +209,12 @@ static void print_line(struct str file, const struct backup *b, int64_t micros)
 	printf("), %" PRId64 " bytes, %" PRId64 " ms\n", b->bytes, micros / 1000);
 }
 
-static enum err back_up(struct house *house, struct str file, struct backup *out, struct str *why)
+static enum err back_up(struct runtime *runtime, struct str file, struct backup *out, struct str *why)
 {
-	const struct backup_params params = { database_path(&house->config), file, keys_open, house,
-		{ process_stop_came, NULL } };
+	const struct backup_params params = { database_path(&runtime->config), file, keys_open, runtime,
+		{ process_stop_requested, NULL } };
 
-	if (!database_is_file(&house->config)) {
+	if (!database_is_file(&runtime->config)) {
 		*why = STR(
 			"PostgreSQL is backed up with its own tools: `pg_dump --format=custom` for a copy, "
 			"pg_basebackup with an archive of the WAL for a return to any moment");
@@ -222,21 +222,21 @@ static enum err back_up(struct house *house, struct str file, struct backup *out
 	}
 	/* What is left of half a copy is a whole database, and outlives what is erased in the first. */
 	process_defer_stops();
-	house->world.clock = system_clock();
-	house->world.random = system_random();
-	return sqlite_store_backup(&params, &house->arena, out, why);
+	runtime->world.clock = system_clock();
+	runtime->world.random = system_random();
+	return sqlite_store_backup(&params, &runtime->arena, out, why);
 }
 
 static enum exit_code tell(
-	struct house *house, const struct args *args, const struct backup *b, int64_t micros)
+	struct runtime *runtime, const struct args *args, const struct backup *b, int64_t micros)
 {
 	const struct str file = str_of(args->words[0]);
 
-	if (sqlite_store_record_backup(database_path(&house->config), &house->arena, system_now()) != OK)
+	if (sqlite_store_record_backup(database_path(&runtime->config), &runtime->arena, system_now()) != OK)
 		fprintf(stderr,
 			"kycd: the backup is good, but its time cannot be noted beside the database\n");
 	if (args_has(args, "--json"))
-		print_json(house, file, b, micros);
+		print_json(runtime, file, b, micros);
 	else
 		print_line(file, b, micros);
 	return EXIT_DONE;
@@ -246,7 +246,7 @@ enum exit_code run_db_backup(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	const int64_t started = system_micros();
-	struct house house;
+	struct runtime runtime;
 	struct backup backup;
 	struct str why = STR("the backup cannot be made");
 	enum exit_code code = EXIT_FAILED;
@@ -254,14 +254,14 @@ enum exit_code run_db_backup(
 	(void)c;
 	/* Calls come first. */
 	(void)!nice(10);
-	if (command_settings(&house, source, NEED_STORE)) {
-		const enum err e = crypto_start() ? back_up(&house, str_of(args->words[0]), &backup, &why)
+	if (command_settings(&runtime, source, NEED_STORE)) {
+		const enum err e = crypto_start() ? back_up(&runtime, str_of(args->words[0]), &backup, &why)
 						  : ERR_INTERNAL;
 		if (e == OK)
-			code = tell(&house, args, &backup, system_micros() - started);
+			code = tell(&runtime, args, &backup, system_micros() - started);
 		else if (e != ERR_UPSTREAM)
 			(void)command_failed(why.p, OK);
 	}
-	arena_finish(&house.arena);
+	arena_finish(&runtime.arena);
 	return code;
 }

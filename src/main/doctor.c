@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "main/command.h"
 #include "main/database.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "main/templates.h"
 #include "text/json.h"
 
@@ -24,24 +24,24 @@
 /* clang-format off */
 static const struct check {
 	const char *name;
-	void (*run)(struct exam *exam);
+	void (*run)(struct doctor_ctx *ctx);
 	enum finding late;
 	const char *when_late;
 } checks[] = {
-	{ "settings",          check_settings,          FINDING_WRONG, "a file that settings are read from does not answer" },
-	{ "rights",            check_rights,            FINDING_WRONG, "the file system does not answer" },
-	{ "descriptors",       check_descriptors,       FINDING_WRONG, "the system does not answer" },
-	{ "clock",             check_clock,             FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
-	{ "disk",              check_disk,              FINDING_WRONG, "the disk of the database takes seconds for a flush: nothing can be fast on it" },
-	{ "database",          check_database,          FINDING_NOTE,  "it is too large to be looked through in 5 s: run `kycd db check`" },
-	{ "key",               check_key,               FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
-	{ "server",            check_server,            FINDING_WRONG, "the server's admin listener does not answer within 5 s" },
-	{ "relay",             check_relay,             FINDING_WRONG, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, its load and the firewall" },
-	{ "relay_certificate", check_relay_certificate, FINDING_NOTE,  "the mail server does not show a certificate within 5 s" },
-	{ "provider",          check_provider,          FINDING_WRONG, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
-	{ "provider_auth",     check_provider_auth,     FINDING_WRONG, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
-	{ "provider_login",    check_provider_login,    FINDING_WRONG, "the provider does not say within 5 s whether it knows us: check the network and the firewall" },
-	{ "public_url",        check_public_url,        FINDING_NOTE,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
+	{ "settings",          doctor_check_settings,          FINDING_WRONG, "a file that settings are read from does not answer" },
+	{ "rights",            doctor_check_rights,            FINDING_WRONG, "the file system does not answer" },
+	{ "descriptors",       doctor_check_descriptors,       FINDING_WRONG, "the system does not answer" },
+	{ "clock",             doctor_check_clock,             FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
+	{ "disk",              doctor_check_disk,              FINDING_WRONG, "the disk of the database takes seconds for a flush: nothing can be fast on it" },
+	{ "database",          doctor_check_database,          FINDING_NOTE,  "it is too large to be looked through in 5 s: run `kycd db check`" },
+	{ "key",               doctor_check_key,               FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
+	{ "server",            doctor_check_server,            FINDING_WRONG, "the server's admin listener does not answer within 5 s" },
+	{ "relay",             doctor_check_relay,             FINDING_WRONG, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, its load and the firewall" },
+	{ "relay_certificate", doctor_check_relay_certificate, FINDING_NOTE,  "the mail server does not show a certificate within 5 s" },
+	{ "provider",          doctor_check_provider,          FINDING_WRONG, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
+	{ "provider_auth",     doctor_check_provider_auth,     FINDING_WRONG, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
+	{ "provider_login",    doctor_check_provider_login,    FINDING_WRONG, "the provider does not say within 5 s whether it knows us: check the network and the firewall" },
+	{ "public_url",        doctor_check_public_url,        FINDING_NOTE,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
 };
 /* clang-format on */
 
@@ -52,7 +52,7 @@ static const char *const finding_words[] = {
 };
 
 /* One finding on its way from a check's process: a digit and the line. One write, so it comes whole. */
-void exam_say(const struct exam *exam, enum finding finding, const char *format, ...)
+void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
 	va_list args;
@@ -69,20 +69,20 @@ void exam_say(const struct exam *exam, enum finding finding, const char *format,
 		if ((unsigned char)line[i] < ' ')
 			line[i] = ' ';
 	line[end++] = '\n';
-	if (write(exam->out, line, end) < 0)
+	if (write(ctx->out, line, end) < 0)
 		_exit(EXIT_FAILED); /* nobody listens any more */
 }
 
-struct str exam_folder(struct exam *exam)
+struct str doctor_database_folder(struct doctor_ctx *ctx)
 {
-	const struct str path = database_is_file(&exam->config) ? database_path(&exam->config) : STR("");
+	const struct str path = database_is_file(&ctx->config) ? database_path(&ctx->config) : STR("");
 	size_t end = path.n;
 
 	while (end > 0 && path.p[end - 1] != '/')
 		end--;
 	if (end == 0)
 		return STR(".");
-	return arena_copy(&exam->arena, (struct str){ path.p, end > 1 ? end - 1 : end });
+	return arena_copy(&ctx->arena, (struct str){ path.p, end > 1 ? end - 1 : end });
 }
 
 /* What is shown. */
@@ -138,7 +138,7 @@ static bool hear(int fd, char *said, size_t *n)
 	}
 }
 
-static void examine(struct exam *exam, const struct check *check, struct chart *chart)
+static void examine(struct doctor_ctx *ctx, const struct check *check, struct chart *chart)
 {
 	char said[SAID_MAX];
 	size_t n = 0;
@@ -152,8 +152,8 @@ static void examine(struct exam *exam, const struct check *check, struct chart *
 	const pid_t child = fork();
 	if (child == 0) {
 		close(way[0]);
-		exam->out = way[1];
-		check->run(exam);
+		ctx->out = way[1];
+		check->run(ctx);
 		_exit(EXIT_DONE);
 	}
 	close(way[1]);
@@ -174,30 +174,30 @@ static void examine(struct exam *exam, const struct check *check, struct chart *
 }
 
 /* Settings that would be refused are still looked at, as far as they can be read. */
-static bool read_settings(struct exam *exam)
+static bool read_settings(struct doctor_ctx *ctx)
 {
-	struct config_source source = *exam->source;
+	struct config_source source = *ctx->source;
 	const struct templates *templates;
 	struct str why;
 
 	source.need = NEED_ALL;
-	if (config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK) {
-		if (templates_read(exam->config.mail_templates, &exam->arena, &templates, &why) != OK)
-			exam->refusal = why;
+	if (config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &why) == OK) {
+		if (templates_read(ctx->config.mail_templates, &ctx->arena, &templates, &why) != OK)
+			ctx->refusal = why;
 		return true;
 	}
-	exam->refusal = why;
+	ctx->refusal = why;
 	source.need = NEED_NOTHING;
-	return config_load(&source, &exam->arena, &exam->config, &exam->loaded, &why) == OK;
+	return config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &why) == OK;
 }
 
-static void examine_all(struct exam *exam, struct chart *chart)
+static void examine_all(struct doctor_ctx *ctx, struct chart *chart)
 {
 	/* The first one alone can do without settings that can be read. */
-	const size_t n = read_settings(exam) ? array_len(checks) : 1;
+	const size_t n = read_settings(ctx) ? array_len(checks) : 1;
 
 	for (size_t i = 0; i < n; i++)
-		examine(exam, &checks[i], chart);
+		examine(ctx, &checks[i], chart);
 }
 
 static enum exit_code show_json(struct chart *chart, struct buf *text)
@@ -223,7 +223,7 @@ static void drop(void *arg, struct str line)
 enum exit_code run_doctor(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct exam exam = { .source = source };
+	struct doctor_ctx ctx = { .source = source };
 	struct chart chart = { .json = args_has(args, "--json") };
 	enum exit_code code = EXIT_DONE;
 	struct buf text;
@@ -232,13 +232,13 @@ enum exit_code run_doctor(
 	if (!crypto_start())
 		return command_failed("libsodium cannot be used on this machine", OK);
 	log_sink_set(drop, NULL);
-	arena_init(&exam.arena, EXAM_MEMORY);
-	buf_init(&text, &exam.arena);
+	arena_init(&ctx.arena, EXAM_MEMORY);
+	buf_init(&text, &ctx.arena);
 	json_writer_init(&chart.w, &text);
 	json_begin_object(&chart.w);
 	json_key(&chart.w, "checks");
 	json_begin_array(&chart.w);
-	examine_all(&exam, &chart);
+	examine_all(&ctx, &chart);
 	if (chart.json)
 		code = show_json(&chart, &text);
 	if (code == EXIT_DONE && chart.n[FINDING_WRONG] > 0) {
@@ -246,6 +246,6 @@ enum exit_code run_doctor(
 			chart.n[FINDING_WRONG] == 1 ? "is" : "are");
 		code = EXIT_FAILED;
 	}
-	arena_finish(&exam.arena);
+	arena_finish(&ctx.arena);
 	return code;
 }

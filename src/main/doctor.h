@@ -8,37 +8,38 @@
 enum finding { FINDING_OK, FINDING_NOTE, FINDING_WRONG };
 
 /* What the checks see. */
-struct exam {
+struct doctor_ctx {
 	struct arena arena;
 	const struct config_source *source;
 	struct config config;
-	struct loaded_config *loaded;
+	struct raw_config *raw;
 	struct str refusal; /* why `serve` would not start; empty: it would */
 	int out;	    /* where findings go */
 };
 
 /* What was found, and what to do about it: one line. */
-void exam_say(const struct exam *exam, enum finding finding, const char *format, ...) printf_like(3, 4);
+void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const char *format, ...)
+	printf_like(3, 4);
 /* The folder that the database lies in, if it is a file; else the one we run in. */
-struct str exam_folder(struct exam *exam);
+struct str doctor_database_folder(struct doctor_ctx *ctx);
 
 /* Part of the clock: the database's newest acts beside it. */
-void exam_rows(struct exam *exam);
+void doctor_check_row_times(struct doctor_ctx *ctx);
 
 /* main/doctor_machine */
-void check_settings(struct exam *exam);
-void check_rights(struct exam *exam);
-void check_descriptors(struct exam *exam);
-void check_clock(struct exam *exam);
-void check_disk(struct exam *exam);
+void doctor_check_settings(struct doctor_ctx *ctx);
+void doctor_check_rights(struct doctor_ctx *ctx);
+void doctor_check_descriptors(struct doctor_ctx *ctx);
+void doctor_check_clock(struct doctor_ctx *ctx);
+void doctor_check_disk(struct doctor_ctx *ctx);
 /* main/doctor_database */
-void check_database(struct exam *exam);
-void check_key(struct exam *exam);
+void doctor_check_database(struct doctor_ctx *ctx);
+void doctor_check_key(struct doctor_ctx *ctx);
 /* main/doctor_network */
-void check_server(struct exam *exam);
-void check_relay(struct exam *exam);
-void check_relay_certificate(struct exam *exam);
-void check_provider(struct exam *exam);
-void check_provider_auth(struct exam *exam);
-void check_provider_login(struct exam *exam);
-void check_public_url(struct exam *exam);
+void doctor_check_server(struct doctor_ctx *ctx);
+void doctor_check_relay(struct doctor_ctx *ctx);
+void doctor_check_relay_certificate(struct doctor_ctx *ctx);
+void doctor_check_provider(struct doctor_ctx *ctx);
+void doctor_check_provider_auth(struct doctor_ctx *ctx);
+void doctor_check_provider_login(struct doctor_ctx *ctx);
+void doctor_check_public_url(struct doctor_ctx *ctx);

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "main/compose.h"
-#include "main/config_cautions.h"
+#include "main/config_warnings.h"
 #include "main/database.h"
 #include "main/doctor.h"
 #include "main/master_key.h"
 #include "main/process.h"
 #include "main/setting.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 
 #define FLUSHES 100
 #define FLUSHES_LIMIT_US ((int64_t)2 * 1000 * 1000)
@@ -27,20 +27,20 @@
 #define SPACE_LITTLE (1024 * MIB)
 #define SPACE_NONE (64 * MIB)
 
-void check_settings(struct exam *exam)
+void doctor_check_settings(struct doctor_ctx *ctx)
 {
-	struct caution found[CAUTIONS_MAX];
+	struct config_warning found[CONFIG_WARNINGS_MAX];
 	size_t n;
 
-	if (exam->refusal.n > 0)
-		exam_say(exam, FINDING_WRONG, "%.*s", STR_ARG(exam->refusal));
-	if (!exam->loaded)
+	if (ctx->refusal.n > 0)
+		doctor_report(ctx, FINDING_WRONG, "%.*s", STR_ARG(ctx->refusal));
+	if (!ctx->raw)
 		return;
-	n = config_cautions(&exam->config, exam->loaded, found);
+	n = config_warnings_find(&ctx->config, ctx->raw, found);
 	for (size_t i = 0; i < n; i++)
-		exam_say(exam, FINDING_NOTE, "KYCD_%s %s", found[i].name, found[i].sentence);
-	if (n == 0 && exam->refusal.n == 0)
-		exam_say(exam, FINDING_OK, "they are right, and none is weak");
+		doctor_report(ctx, FINDING_NOTE, "KYCD_%s %s", found[i].name, found[i].sentence);
+	if (n == 0 && ctx->refusal.n == 0)
+		doctor_report(ctx, FINDING_OK, "they are right, and none is weak");
 }
 
 /* A group that is ours alone may read: so a service gets what root wrote (docs/operating.md). */
@@ -49,126 +49,128 @@ static bool is_read_by_others(const struct stat *s)
 	return (s->st_mode & S_IROTH) || ((s->st_mode & S_IRGRP) && s->st_gid != getegid());
 }
 
-static void judge_secret(struct exam *exam, const char *path, const char *what)
+static void judge_secret(struct doctor_ctx *ctx, const char *path, const char *what)
 {
 	struct stat s;
 
 	if (stat(path, &s) != 0)
-		exam_say(exam, FINDING_WRONG, "%s (%s) cannot be looked at: %s", path, what, strerror(errno));
+		doctor_report(
+			ctx, FINDING_WRONG, "%s (%s) cannot be looked at: %s", path, what, strerror(errno));
 	else if (s.st_mode & (S_IWGRP | S_IWOTH))
-		exam_say(exam, FINDING_WRONG, "%s (%s) can be changed by others: chmod 600 it", path, what);
+		doctor_report(
+			ctx, FINDING_WRONG, "%s (%s) can be changed by others: chmod 600 it", path, what);
 	else if (is_read_by_others(&s))
-		exam_say(exam, FINDING_NOTE,
+		doctor_report(ctx, FINDING_NOTE,
 			"%s (%s) can be read by others: chmod 600 it, unless nobody else is on this machine",
 			path, what);
 	else
-		exam_say(exam, FINDING_OK, "%s (%s) is ours alone", path, what);
+		doctor_report(ctx, FINDING_OK, "%s (%s) is ours alone", path, what);
 }
 
-static void judge_secrets(struct exam *exam)
+static void judge_secrets(struct doctor_ctx *ctx)
 {
-	const char *const file = exam->source->file ? exam->source->file : "kycd.conf";
+	const char *const file = ctx->source->file ? ctx->source->file : "kycd.conf";
 	bool in_file = false;
 
 	for (size_t i = 0; i < n_settings; i++) {
-		const struct loaded_value *const v = &exam->loaded->values[i];
+		const struct raw_value *const v = &ctx->raw->values[i];
 		struct str name;
 
 		if (!setting_is_secret(&settings[i], v->text))
 			continue;
-		name = arena_printf(&exam->arena, "KYCD_%s_FILE", settings[i].name);
+		name = arena_printf(&ctx->arena, "KYCD_%s_FILE", settings[i].name);
 		if (v->is_file)
-			judge_secret(exam, v->path.p, name.p);
+			judge_secret(ctx, v->path.p, name.p);
 		in_file = in_file || (v->origin == ORIGIN_FILE && !v->is_file);
 	}
-	if (exam->config.dev && exam->config.secret_key.n == 0 && access(MASTER_KEY_DEV_FILE, F_OK) == 0)
-		judge_secret(exam, MASTER_KEY_DEV_FILE, "the master key");
+	if (ctx->config.dev && ctx->config.secret_key.n == 0 && access(MASTER_KEY_DEV_FILE, F_OK) == 0)
+		judge_secret(ctx, MASTER_KEY_DEV_FILE, "the master key");
 	if (in_file)
-		judge_secret(exam, file, "it holds a secret");
+		judge_secret(ctx, file, "it holds a secret");
 }
 
-static void judge_database(struct exam *exam, const char *path)
+static void judge_database(struct doctor_ctx *ctx, const char *path)
 {
 	struct stat s;
 
 	if (stat(path, &s) != 0)
 		return; /* told where the database is looked at */
 	if (s.st_uid != geteuid())
-		exam_say(exam, FINDING_NOTE,
+		doctor_report(ctx, FINDING_NOTE,
 			"%s belongs to user %u: run this as the user that the server runs as", path,
 			(unsigned)s.st_uid);
 	if (s.st_mode & (S_IRWXG | S_IRWXO))
-		exam_say(exam, FINDING_WRONG, "%s is open to others: chmod 600 it", path);
+		doctor_report(ctx, FINDING_WRONG, "%s is open to others: chmod 600 it", path);
 	else
-		exam_say(exam, FINDING_OK, "%s is ours alone", path);
+		doctor_report(ctx, FINDING_OK, "%s is ours alone", path);
 }
 
-static void judge_folder(struct exam *exam, const char *path)
+static void judge_folder(struct doctor_ctx *ctx, const char *path)
 {
 	struct stat s;
 
 	if (stat(path, &s) != 0)
-		exam_say(
-			exam, FINDING_NOTE, "the folder %s is not there yet: the first start makes it", path);
+		doctor_report(
+			ctx, FINDING_NOTE, "the folder %s is not there yet: the first start makes it", path);
 	else if (s.st_mode & (S_IWGRP | S_IWOTH))
-		exam_say(exam, FINDING_WRONG,
+		doctor_report(ctx, FINDING_WRONG,
 			"others can put files into the folder %s, or take the database away: chmod 700 it",
 			path);
 	else if (s.st_mode & (S_IRWXG | S_IRWXO))
-		exam_say(exam, FINDING_NOTE, "others can look into the folder %s: chmod 700 it", path);
+		doctor_report(ctx, FINDING_NOTE, "others can look into the folder %s: chmod 700 it", path);
 	else
-		exam_say(exam, FINDING_OK, "the folder %s is ours alone", path);
+		doctor_report(ctx, FINDING_OK, "the folder %s is ours alone", path);
 }
 
-void check_rights(struct exam *exam)
+void doctor_check_rights(struct doctor_ctx *ctx)
 {
-	const struct str database = arena_copy(&exam->arena, database_path(&exam->config));
+	const struct str database = arena_copy(&ctx->arena, database_path(&ctx->config));
 
-	judge_secrets(exam);
-	if (!database_is_file(&exam->config))
+	judge_secrets(ctx);
+	if (!database_is_file(&ctx->config))
 		return;
-	judge_database(exam, database.p);
-	judge_folder(exam, exam_folder(exam).p);
+	judge_database(ctx, database.p);
+	judge_folder(ctx, doctor_database_folder(ctx).p);
 }
 
-void check_descriptors(struct exam *exam)
+void doctor_check_descriptors(struct doctor_ctx *ctx)
 {
-	const rlim_t wanted = (rlim_t)process_files_wanted(&exam->config);
+	const rlim_t wanted = (rlim_t)process_fds_needed(&ctx->config);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		exam_say(exam, FINDING_NOTE, "their limit cannot be read: %s", strerror(errno));
+		doctor_report(ctx, FINDING_NOTE, "their limit cannot be read: %s", strerror(errno));
 	else if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
-		exam_say(exam, FINDING_NOTE,
+		doctor_report(ctx, FINDING_NOTE,
 			"a process of this user may have %ju open, KYCD_MAX_CONNECTIONS needs %ju: raise the limit "
 			"(ulimit -n, LimitNOFILE=) or lower the setting",
 			(uintmax_t)limit.rlim_max, (uintmax_t)wanted);
 	else
-		exam_say(exam, FINDING_OK, "enough for KYCD_MAX_CONNECTIONS=%" PRId64,
-			exam->config.max_connections);
+		doctor_report(ctx, FINDING_OK, "enough for KYCD_MAX_CONNECTIONS=%" PRId64,
+			ctx->config.max_connections);
 }
 
-static void judge_step(struct exam *exam)
+static void judge_step(struct doctor_ctx *ctx)
 {
 	struct timex t = { .modes = 0 };
 	const int state = adjtimex(&t);
 
 	if (state < 0)
-		exam_say(exam, FINDING_NOTE, "the kernel does not say whether it is kept in step (%s)",
+		doctor_report(ctx, FINDING_NOTE, "the kernel does not say whether it is kept in step (%s)",
 			strerror(errno));
 	else if (state == TIME_ERROR || (t.status & STA_UNSYNC))
-		exam_say(exam, FINDING_NOTE,
+		doctor_report(ctx, FINDING_NOTE,
 			"nobody keeps it in step: run chrony or systemd-timesyncd; events are refused when it is "
 			"300 s off");
 	else
-		exam_say(exam, FINDING_OK, "it is kept in step, within %ld ms", t.maxerror / 1000);
+		doctor_report(ctx, FINDING_OK, "it is kept in step, within %ld ms", t.maxerror / 1000);
 }
 
 /* Whether it is right, the provider's answers tell as well. */
-void check_clock(struct exam *exam)
+void doctor_check_clock(struct doctor_ctx *ctx)
 {
-	judge_step(exam);
-	exam_rows(exam);
+	judge_step(ctx);
+	doctor_check_row_times(ctx);
 }
 
 static int compare(const void *a, const void *b)
@@ -196,9 +198,9 @@ static size_t time_flushes(int fd, int64_t micros[FLUSHES])
 	return n;
 }
 
-static void judge_flushes(struct exam *exam, const char *folder)
+static void judge_flushes(struct doctor_ctx *ctx, const char *folder)
 {
-	const struct str name = arena_printf(&exam->arena, "%s/.kycd-doctor-XXXXXX", folder);
+	const struct str name = arena_printf(&ctx->arena, "%s/.kycd-doctor-XXXXXX", folder);
 	char *const path = strdup(name.p);
 	int64_t micros[FLUSHES];
 	const int fd = path ? mkostemp(path, O_CLOEXEC) : -1;
@@ -211,24 +213,24 @@ static void judge_flushes(struct exam *exam, const char *folder)
 	}
 	free(path);
 	if (n == 0) {
-		exam_say(exam, FINDING_WRONG, "nothing can be written into the folder %s: %s", folder,
+		doctor_report(ctx, FINDING_WRONG, "nothing can be written into the folder %s: %s", folder,
 			strerror(errno));
 		return;
 	}
 	const int64_t p50 = micros[n / 2], p99 = micros[n * 99 / 100];
-	exam_say(exam, p99 > FLUSH_SLOW_US ? FINDING_NOTE : FINDING_OK,
+	doctor_report(ctx, p99 > FLUSH_SLOW_US ? FINDING_NOTE : FINDING_OK,
 		"a flush takes %.2f ms, one in a hundred %.2f ms%s", (double)p50 / 1000, (double)p99 / 1000,
 		p99 > FLUSH_SLOW_US ? ": every answer that is kept waits for one; use a faster disk" : "");
 }
 
-static void judge_space(struct exam *exam, const char *folder)
+static void judge_space(struct doctor_ctx *ctx, const char *folder)
 {
 	struct statvfs s;
 
 	if (statvfs(folder, &s) != 0)
 		return;
 	const uint64_t left = (uint64_t)s.f_bavail * s.f_frsize;
-	exam_say(exam,
+	doctor_report(ctx,
 		left < SPACE_NONE     ? FINDING_WRONG
 		: left < SPACE_LITTLE ? FINDING_NOTE
 				      : FINDING_OK,
@@ -236,14 +238,14 @@ static void judge_space(struct exam *exam, const char *folder)
 		left < SPACE_LITTLE ? ": make room, or nothing is written any more" : "");
 }
 
-void check_disk(struct exam *exam)
+void doctor_check_disk(struct doctor_ctx *ctx)
 {
-	const struct str folder = exam_folder(exam);
+	const struct str folder = doctor_database_folder(ctx);
 
 	if (access(folder.p, F_OK) != 0) {
-		exam_say(exam, FINDING_NOTE, "the folder %s is not there yet", folder.p);
+		doctor_report(ctx, FINDING_NOTE, "the folder %s is not there yet", folder.p);
 		return;
 	}
-	judge_flushes(exam, folder.p);
-	judge_space(exam, folder.p);
+	judge_flushes(ctx, folder.p);
+	judge_space(ctx, folder.p);
 }

@@ -97,10 +97,10 @@ static enum exit_code tell(struct person_command *p, const struct erasures *all)
 /* Once this process has let go of the file. */
 static void scrub(struct person_command *p)
 {
-	const struct str path = arena_copy(&p->arena, database_path(&p->house.config));
+	const struct str path = arena_copy(&p->arena, database_path(&p->runtime.config));
 	struct str why = STR("");
 
-	compose_down(&p->house);
+	compose_down(&p->runtime);
 	if (sqlite_store_truncate_wal(path, &p->arena, &why) != OK)
 		fprintf(stderr,
 			"kycd: erased, but old pages are still in the log beside the database: %.*s. They go "
@@ -114,13 +114,13 @@ static enum exit_code erase(struct person_command *p)
 	enum err e = ERR_INTERNAL;
 
 	if (all)
-		e = app_erase(&p->house.world, &p->arena, &p->selector, p->yes, all);
+		e = app_erase(&p->runtime.world, &p->arena, &p->selector, p->yes, all);
 	if (e != OK)
 		return command_failed("the person cannot be erased, and nothing was", e);
 	if (!person_command_found(&all->search))
 		return EXIT_FAILED;
 	const enum exit_code code = tell(p, all);
-	if (p->yes && database_is_file(&p->house.config))
+	if (p->yes && database_is_file(&p->runtime.config))
 		scrub(p);
 	return code;
 }

@@ -16,7 +16,7 @@
 #define ID_START "letter-"
 
 struct probe_result {
-	const struct house *house;
+	const struct runtime *runtime;
 	const struct request *request;
 	struct arena *arena;
 	struct inbox_query query;
@@ -164,7 +164,7 @@ static enum language choose_language(const struct probe_result *look)
 	const struct str accepted = request_header(look->request, STR("Accept-Language"));
 	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
 	const struct str wishes[] = { found < LANGUAGES ? language_tags[found] : STR(""),
-		look->house->rules.language };
+		look->runtime->rules.language };
 
 	return language_for(wishes, array_len(wishes));
 }
@@ -172,11 +172,11 @@ static enum language choose_language(const struct probe_result *look)
 static struct reply show_page(struct probe_result *look)
 {
 	struct web_page page = { .language = choose_language(look),
-		.brand = look->house->rules.brand,
+		.brand = look->runtime->rules.brand,
 		.address = look->query.to };
 	struct str policy, body;
 
-	page_begin(&page, look->arena, MESSAGE_INBOX_TITLE, look->house->rules.sandbox);
+	page_begin(&page, look->arena, MESSAGE_INBOX_TITLE, look->runtime->rules.sandbox);
 	page_paragraph(&page, MESSAGE_INBOX_WHAT);
 	if (look->query.to.n > 0)
 		page_paragraph(&page, MESSAGE_INBOX_ONLY);
@@ -212,12 +212,12 @@ static bool wants_page(const struct request *request)
 	return false;
 }
 
-struct reply inbox_show(struct house *house, const struct request *request, struct arena *arena)
+struct reply inbox_show(struct runtime *runtime, const struct request *request, struct arena *arena)
 {
-	struct probe_result look = { .house = house, .request = request, .arena = arena };
+	struct probe_result look = { .runtime = runtime, .request = request, .arena = arena };
 	struct str before;
 
-	if (!house->inbox)
+	if (!runtime->inbox)
 		return respond_message(
 			arena, ANSWER_ROUTE_NOT_FOUND, STR("Letters go to KYCD_SMTP_URL, not here"));
 	look.query.to = asked(&look, STR("to"));
@@ -225,7 +225,7 @@ struct reply inbox_show(struct house *house, const struct request *request, stru
 	before = asked(&look, STR("before"));
 	if (str_starts(before, STR(ID_START)))
 		(void)str_number(str_from(before, sizeof(ID_START) - 1), INT64_MAX, &look.query.before);
-	if (inbox_list(house->inbox, &look.query, arena, &look.messages, &look.n) != OK)
+	if (inbox_list(runtime->inbox, &look.query, arena, &look.messages, &look.n) != OK)
 		return respond(arena, ANSWER_UNAVAILABLE);
 	return wants_page(request) ? show_page(&look) : show_json(&look);
 }

@@ -5,4 +5,4 @@
 #include "http/message.h"
 #include "main/compose.h"
 
-struct reply inbox_show(struct house *house, const struct request *request, struct arena *arena);
+struct reply inbox_show(struct runtime *runtime, const struct request *request, struct arena *arena);

@@ -74,15 +74,15 @@ enum exit_code run_key_create(
 {
 	struct key_params params;
 	struct api_key key;
-	struct house house;
+	struct runtime runtime;
 	char text[API_KEY_LENGTH + 1];
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
 	if (!read_order(args, &params))
 		return EXIT_USAGE;
-	if (command_open(&house, source)) {
-		const enum err e = operator_create_key(&house.world, &house.arena, &params, &key, text);
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_create_key(&runtime.world, &runtime.arena, &params, &key, text);
 
 		if (e == OK) {
 			code = print_new(args, &key, text);
@@ -93,19 +93,20 @@ enum exit_code run_key_create(
 		}
 	}
 	secure_wipe(text, sizeof(text));
-	compose_down(&house);
+	compose_down(&runtime);
 	return code;
 }
 
 enum exit_code run_key_revoke(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_open(&house, source)) {
-		const enum err e = operator_revoke_key(&house.world, &house.arena, str_of(args->words[0]));
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_revoke_key(
+			&runtime.world, &runtime.arena, str_of(args->words[0]));
 
 		code = e == OK ? EXIT_DONE : EXIT_FAILED;
 		/* An id that the store knows: letters and digits. */
@@ -118,7 +119,7 @@ enum exit_code run_key_revoke(
 		else
 			command_failed("the key cannot be revoked", e);
 	}
-	compose_down(&house);
+	compose_down(&runtime);
 	return code;
 }
 
@@ -164,10 +165,10 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 }
 
 /* By its name; by its id where the tenant is gone. */
-static enum err print_named(struct house *house, const struct api_key *key, bool json, bool first)
+static enum err print_named(struct runtime *runtime, const struct api_key *key, bool json, bool first)
 {
 	struct tenant tenant;
-	const enum err e = operator_load_tenant(&house->world, &house->arena, &key->tenant, &tenant);
+	const enum err e = operator_load_tenant(&runtime->world, &runtime->arena, &key->tenant, &tenant);
 
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -181,24 +182,24 @@ enum exit_code run_key_list(
 	const bool json = args_has(args, "--json");
 	const struct str tenant = args_text(args, "--tenant");
 	struct api_key rows[PAGE];
-	struct house house;
+	struct runtime runtime;
 	size_t skip = 0, n = PAGE;
 	enum err e = OK;
 
 	(void)c;
-	if (!command_open(&house, source)) {
-		compose_down(&house);
+	if (!command_open(&runtime, source)) {
+		compose_down(&runtime);
 		return EXIT_FAILED;
 	}
 	while (e == OK && n == PAGE) {
-		e = operator_list_keys(&house.world, &house.arena, tenant, page_of(skip, PAGE), rows, &n);
+		e = operator_list_keys(&runtime.world, &runtime.arena, tenant, page_of(skip, PAGE), rows, &n);
 		for (size_t i = 0; e == OK && i < n; i++)
-			e = print_named(&house, &rows[i], json, skip + i == 0);
+			e = print_named(&runtime, &rows[i], json, skip + i == 0);
 		skip += e == OK ? n : 0;
 	}
 	if (json && e == OK)
 		printf("%s\n", skip > 0 ? "]" : "[]");
-	compose_down(&house);
+	compose_down(&runtime);
 	if (e == ERR_NOT_FOUND)
 		return command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
 	return e == OK ? EXIT_DONE : command_failed("the keys cannot be read", e);

@@ -46,11 +46,11 @@ static const struct command commands[] = {
 	{ "user", "show", "ADDRESS|- [--group NAME]", "one person, by e-mail or wallet; -: the address is a line of standard input",
 	  { COMMON, { "--group", true } }, 1, 1, run_user_show },
 	{ "user", "allow", "ADDRESS|- [--group NAME]", "permit another try after declines",
-	  { COMMON, { "--group", true } }, 1, 1, run_user_allow },
+	  { COMMON, { "--group", true } }, 1, 1, run_user_reset_tries },
 	{ "user", "erase", "ADDRESS|- --yes [--group NAME]", "destroy what is kept of a person; without --yes say what that is",
 	  { COMMON, { "--group", true }, { "--yes", false } }, 1, 1, run_user_erase },
 	{ "trail", NULL, "[--since TIME|24h] [--subject ID]", "who did what to whom, in the order of time",
-	  { COMMON, { "--since", true }, { "--subject", true } }, 0, 0, run_trail },
+	  { COMMON, { "--since", true }, { "--subject", true } }, 0, 0, run_audit_list },
 	{ "states", NULL, "[--dot]", "the states of a check, and what may follow what",
 	  { COMMON, { "--dot", false } }, 0, 0, run_states },
 	{ "openapi", NULL, "", "the API's description for integrators, OpenAPI 3.1",
@@ -70,7 +70,7 @@ static void print_usage(FILE *out, const struct command *command)
 	for (size_t i = 0; i < array_len(words); i++)
 		if (words[i][0] != '\0')
 			fprintf(out, " %s", words[i]);
-	fprintf(out, "\n      %s\n", command->does);
+	fprintf(out, "\n      %s\n", command->summary);
 }
 
 static void print_all(FILE *out)
@@ -113,7 +113,7 @@ static void say_count(const struct command *command, const struct args *args)
 {
 	if (args->n_words > command->max_words)
 		fprintf(stderr, "kycd: `%s` is one word too many\n",
-			args_word_shown(args->words[command->max_words]));
+			args_word_masked(args->words[command->max_words]));
 	else
 		fprintf(stderr, "kycd: %.*s is missing\n", (int)strcspn(command->usage, " "), command->usage);
 }
@@ -157,7 +157,7 @@ static enum exit_code refuse(const char *name)
 /* What did not reach the file or the pipe was not done. */
 static enum exit_code written(enum exit_code code)
 {
-	if (code == EXIT_UNHEARD)
+	if (code == EXIT_PIPE_CLOSED)
 		return EXIT_DONE;
 	if (code != EXIT_DONE)
 		return code;
@@ -239,7 +239,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	if (!turned)
 		return EXIT_FAILED;
-	if (args_are_shown(argc, argv)) {
+	if (args_are_printable(argc, argv)) {
 		turn(argc, argv, turned);
 		code = begin(argc, turned);
 	}

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "text/encode.h"
 
 #define DEV_FOLDER "var"

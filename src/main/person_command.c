@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "main/whom.h"
+#include "main/person_selector.h"
 
 #define COMMAND_MEMORY ((size_t)64 * 1024 * 1024)
 
@@ -38,13 +38,13 @@ static enum exit_code run(struct person_command *p, const struct args *args,
 {
 	enum exit_code code = EXIT_FAILED;
 
-	if (!whom_read(args, &p->arena, &p->selector))
+	if (!person_selector_read(args, &p->arena, &p->selector))
 		return EXIT_USAGE;
 	buf_init(&p->text, &p->arena);
 	json_writer_init(&p->w, &p->text);
-	if (command_open(&p->house, source))
+	if (command_open(&p->runtime, source))
 		code = act(p);
-	compose_down(&p->house);
+	compose_down(&p->runtime);
 	return code;
 }
 

@@ -7,7 +7,7 @@
 #include "text/json.h"
 
 struct person_command {
-	struct house house;
+	struct runtime runtime;
 	struct arena arena;
 	struct person_selector selector;
 	bool json, yes;

@@ -18,19 +18,19 @@ static const struct {
 	{ "error", LOG_ERROR },
 };
 
-void process_log(const struct config *config)
+void process_set_log_level(const struct config *config)
 {
 	for (size_t i = 0; i < array_len(levels); i++)
 		if (str_eq(config->log, str_of(levels[i].word)))
 			log_level_set(levels[i].level);
 }
 
-int64_t process_files_wanted(const struct config *config)
+int64_t process_fds_needed(const struct config *config)
 {
 	return config->max_connections + FILES_BESIDE;
 }
 
-int64_t process_files_allowed(void)
+int64_t process_fd_limit(void)
 {
 	struct rlimit limit;
 
@@ -39,9 +39,9 @@ int64_t process_files_allowed(void)
 	return (int64_t)limit.rlim_max;
 }
 
-void process_files(const struct config *config)
+void process_raise_fd_limit(const struct config *config)
 {
-	const rlim_t wanted = (rlim_t)process_files_wanted(config);
+	const rlim_t wanted = (rlim_t)process_fds_needed(config);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
@@ -73,7 +73,7 @@ void process_defer_stops(void)
 }
 
 /* It is left pending, so that the answer stays the same. */
-bool process_stop_came(void *unused_arg)
+bool process_stop_requested(void *unused_arg)
 {
 	sigset_t pending;
 	bool came = false;

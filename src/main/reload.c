@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "main/config_cautions.h"
+#include "main/config_warnings.h"
 #include "main/process.h"
 #include "main/setting.h"
 
@@ -36,7 +36,7 @@ static const struct {
 struct provider_event_topic {
 	struct arena arena; /* of what follows */
 	struct config config;
-	struct loaded_config *loaded;
+	struct raw_config *raw;
 	struct log_field fields[1 + array_len(applied)]; /* what is applied, for the log */
 	size_t n;
 	bool rules_too;
@@ -51,7 +51,7 @@ static size_t place_of(const char *name)
 	return i;
 }
 
-static bool differs(const struct loaded_value *a, const struct loaded_value *b)
+static bool differs(const struct raw_value *a, const struct raw_value *b)
 {
 	/* What follows from another setting is named by that one. */
 	if (a->origin == ORIGIN_DEFAULT && b->origin == ORIGIN_DEFAULT)
@@ -73,7 +73,7 @@ static void warn(struct provider_event_topic *news, const char *fact, const char
 /* A secret is never shown, whatever file it came from. */
 static void note(struct provider_event_topic *news, size_t i, size_t place)
 {
-	const struct loaded_value *const value = &news->loaded->values[i];
+	const struct raw_value *const value = &news->raw->values[i];
 	const bool shown = settings[i].kind != SETTING_SECRET && !value->is_file;
 
 	news->fields[news->n++] = LOG_WORD(applied[place].key, shown ? value->text.p : "changed");
@@ -83,11 +83,11 @@ static void note(struct provider_event_topic *news, size_t i, size_t place)
 /* Names what needs a restart, and collects what does not. */
 static void compare(const struct reload *reload, struct provider_event_topic *news)
 {
-	const struct loaded_config *const first = reload->house->loaded;
-	const struct loaded_config *const last = reload->loaded ? reload->loaded : first;
+	const struct raw_config *const first = reload->runtime->raw;
+	const struct raw_config *const last = reload->raw ? reload->raw : first;
 
 	for (size_t i = 0; i < n_settings; i++) {
-		const struct loaded_value *const now = &news->loaded->values[i];
+		const struct raw_value *const now = &news->raw->values[i];
 		const size_t place = place_of(settings[i].name);
 
 		if (place < array_len(applied) && differs(now, &last->values[i]))
@@ -103,14 +103,14 @@ static struct rules *make_rules(struct reload *reload, const struct config *c, s
 	struct rules *fresh;
 
 	*why = STR("too many changes since the start: restart");
-	if (reload->times >= RELOADS_MAX)
+	if (reload->rules_count >= RELOADS_MAX)
 		return NULL;
 	*why = STR("no memory is left for more changes: restart");
-	fresh = arena_new(&reload->house->arena, struct rules);
+	fresh = arena_new(&reload->runtime->arena, struct rules);
 	if (!fresh)
 		return NULL;
-	reload->times++;
-	*fresh = *reload->house->world.rules;
+	reload->rules_count++;
+	*fresh = *reload->runtime->world.rules;
 	compose_limits(c, fresh);
 	return fresh;
 }
@@ -118,23 +118,23 @@ static struct rules *make_rules(struct reload *reload, const struct config *c, s
 /* All of it or nothing. The secrets before the rules: no event is let in that cannot be judged. */
 static bool apply(struct reload *reload, const struct provider_event_topic *news, struct str *why)
 {
-	struct house *const house = reload->house;
+	struct runtime *const runtime = reload->runtime;
 	const struct config *const c = &news->config;
 	const size_t most = (size_t)c->max_connections,
 		     most_per_address = (size_t)c->max_connections_per_address;
-	const struct rules *rules = house->world.rules;
+	const struct rules *rules = runtime->world.rules;
 
 	if (news->rules_too)
 		rules = make_rules(reload, c, why);
 	if (!rules)
 		return false;
 	*why = STR("KYCD_DIDIT_WEBHOOK_SECRET cannot be taken over: no memory, or not as many as may be");
-	if (compose_secrets(house, c) != OK)
+	if (compose_secrets(runtime, c) != OK)
 		return false;
-	house->world.rules = rules;
-	process_files(c);
-	server_limit(house->public_server, most, most_per_address);
-	server_limit(house->admin_server, most, most_per_address);
+	runtime->world.rules = rules;
+	process_raise_fd_limit(c);
+	server_limit(runtime->public_server, most, most_per_address);
+	server_limit(runtime->admin_server, most, most_per_address);
 	return true;
 }
 
@@ -153,8 +153,8 @@ static void refuse(struct str why)
 /* A weak setting is no better for having come later. */
 static void warn_of_weak(struct provider_event_topic *news)
 {
-	struct caution found[CAUTIONS_MAX];
-	const size_t n = config_cautions(&news->config, news->loaded, found);
+	struct config_warning found[CONFIG_WARNINGS_MAX];
+	const size_t n = config_warnings_find(&news->config, news->raw, found);
 
 	for (size_t i = 0; i < n; i++)
 		if (place_of(found[i].name) < array_len(applied))
@@ -167,10 +167,10 @@ static void tell(struct provider_event_topic *news)
 	const bool talks = str_eq(news->config.log, STR("debug")) || str_eq(news->config.log, STR("info"));
 
 	if (talks)
-		process_log(&news->config);
+		process_set_log_level(&news->config);
 	news->fields[0] = LOG_NUMBER("applied", (int64_t)news->n - 1);
 	log_write(LOG_INFO, "settings_read", news->fields, news->n);
-	process_log(&news->config);
+	process_set_log_level(&news->config);
 	warn_of_weak(news);
 }
 
@@ -181,9 +181,9 @@ static bool read_again(const struct reload *reload, struct provider_event_topic 
 	/* A file that was there at the start and is not now is on its way, or lost: not to be done without.
 	 */
 	for (size_t i = 0; i < n_settings && !source.file; i++)
-		if (reload->house->loaded->values[i].origin == ORIGIN_FILE)
+		if (reload->runtime->raw->values[i].origin == ORIGIN_FILE)
 			source.file = "kycd.conf";
-	return config_load(&source, &news->arena, &news->config, &news->loaded, why) == OK;
+	return config_load(&source, &news->arena, &news->config, &news->raw, why) == OK;
 }
 
 /* Among the settings that were read are all the secrets. */
@@ -193,7 +193,7 @@ static void forget(struct arena *a)
 	arena_finish(a);
 }
 
-void reload_settings(struct reload *reload)
+void reload_run(struct reload *reload)
 {
 	struct provider_event_topic news = { .n = 1 };
 	struct str why = STR("");
@@ -212,7 +212,7 @@ void reload_settings(struct reload *reload)
 	tell(&news);
 	forget(&reload->arena);
 	reload->arena = news.arena;
-	reload->loaded = news.loaded;
+	reload->raw = news.raw;
 }
 
 void reload_finish(struct reload *reload)

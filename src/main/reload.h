@@ -8,11 +8,11 @@
 /* Begins zeroed but for `source` and `house`, which outlive it. */
 struct reload {
 	const struct config_source *source;
-	struct house *house;
-	struct arena arena;	      /* of what follows */
-	struct loaded_config *loaded; /* as read last; NULL: at the start */
-	size_t times;		      /* that new rules were made */
+	struct runtime *runtime;
+	struct arena arena;	/* of what follows */
+	struct raw_config *raw; /* as read last; NULL: at the start */
+	size_t rules_count;	/* that new rules were made */
 };
 
-void reload_settings(struct reload *reload);
+void reload_run(struct reload *reload);
 void reload_finish(struct reload *reload);

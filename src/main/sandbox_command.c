@@ -11,19 +11,19 @@
 #include "main/command.h"
 #include "main/compose_sandbox.h"
 #include "main/process.h"
-#include "main/sandbox_rooms.h"
+#include "main/sandbox_control.h"
 #include "main/setting.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 
 #define LISTEN "127.0.0.1:8090"
 #define DATABASE "sqlite:var/sandbox.db"
 #define STOP_LIMIT seconds(10)
 
 struct alone {
-	struct house house; /* its arena and settings only */
+	struct runtime runtime; /* its arena and settings only */
 	struct str listen, database, webhook, webhook_secret;
 	struct str base_url;
-	struct sandbox_house room;
+	struct sandbox_runtime room;
 	struct server *server;
 };
 
@@ -62,7 +62,7 @@ static void serve(void *arg, const struct request *request, struct arena *a, str
 {
 	struct alone *const alone = arg;
 
-	if (sandbox_rooms_serve(alone->room.sandbox, request, a, reply))
+	if (sandbox_control_serve(alone->room.sandbox, request, a, reply))
 		add_headers(reply);
 	else
 		sandbox_serve(alone->room.sandbox, request, request->path, a, reply);
@@ -114,7 +114,7 @@ static bool listen_to(struct alone *alone)
 		.arg = alone,
 		.ticks = system_ticks,
 		.now = system_now };
-	const struct config *const c = &alone->house.config;
+	const struct config *const c = &alone->runtime.config;
 	enum err e;
 
 	conf.limits = (struct server_limits){ .header_bytes = (size_t)16 * 1024,
@@ -152,7 +152,7 @@ static bool name_itself(struct alone *alone)
 	else if (str_eq(host, STR("::")))
 		host = STR("::1");
 	is_six = str_has(host, ':') && host.p[0] != '[';
-	alone->base_url = arena_printf(&alone->house.arena, "http://%s%.*s%s:%d", is_six ? "[" : "",
+	alone->base_url = arena_printf(&alone->runtime.arena, "http://%s%.*s%s:%d", is_six ? "[" : "",
 		STR_ARG(host), is_six ? "]" : "", server_port(alone->server));
 	return alone->base_url.p || complain("no memory");
 }
@@ -165,7 +165,7 @@ static bool tell_where(struct alone *alone)
 		return sandbox_unregister(alone->room.sandbox) == OK ||
 		       complain("--database: cannot be written");
 	e = sandbox_register(alone->room.sandbox, alone->webhook, alone->webhook_secret,
-		alone->house.config.didit_version);
+		alone->runtime.config.didit_version);
 	if (e == ERR_INPUT)
 		return complain(
 			"--webhook is not right: it must be an http(s) URL, and the secret not empty");
@@ -178,8 +178,8 @@ static bool build(struct alone *alone)
 {
 	struct sandbox_conf conf = { .clock = system_clock(),
 		.random = system_random(),
-		.brand = alone->house.config.brand,
-		.allow_private = alone->house.config.allow_weak };
+		.brand = alone->runtime.config.brand,
+		.allow_private = alone->runtime.config.allow_weak };
 
 	if (!crypto_start())
 		return complain("libsodium cannot be used on this machine");
@@ -187,14 +187,14 @@ static bool build(struct alone *alone)
 		return false;
 	conf.base_url = alone->base_url;
 	return compose_sandbox_alone(&conf, str_from(alone->database, strlen("sqlite:")), "--database",
-		       &alone->house.arena, &alone->room) &&
+		       &alone->runtime.arena, &alone->room) &&
 	       tell_where(alone);
 }
 
 static void greet(const struct alone *alone)
 {
 	const struct str url = alone->base_url;
-	const struct str version = alone->house.config.didit_version;
+	const struct str version = alone->runtime.config.didit_version;
 
 	fprintf(stderr,
 		"\n"
@@ -251,8 +251,8 @@ static enum exit_code run(struct alone *alone)
 	sigaddset(&stops, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stops, NULL);
 	log_clock_set(system_now);
-	process_log(&alone->house.config);
-	process_files(&alone->house.config);
+	process_set_log_level(&alone->runtime.config);
+	process_raise_fd_limit(&alone->runtime.config);
 	if (!build(alone))
 		return EXIT_FAILED;
 	if (sandbox_start(alone->room.sandbox) != OK || server_start(alone->server) != OK) {
@@ -279,10 +279,10 @@ enum exit_code run_sandbox(
 	wrong = read_args(&alone, args);
 	if (wrong)
 		return (enum exit_code)wrong;
-	if (command_settings(&alone.house, source, NEED_NOTHING))
+	if (command_settings(&alone.runtime, source, NEED_NOTHING))
 		code = run(&alone);
 	server_close(alone.server);
 	compose_sandbox_down(&alone.room);
-	arena_finish(&alone.house.arena);
+	arena_finish(&alone.runtime.arena);
 	return code;
 }

@@ -9,12 +9,12 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "main/command.h"
-#include "main/config_cautions.h"
+#include "main/config_warnings.h"
 #include "main/database.h"
-#include "main/development.h"
+#include "main/dev_mode.h"
 #include "main/process.h"
 #include "main/reload.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "store/sqlite_store.h"
 
 /* A stop takes at most this long in all (interface.md 1). */
@@ -36,82 +36,82 @@ static void give_up_waiting(int signal_number)
 	_exit(EXIT_DONE);
 }
 
-static bool take_over(struct house *house)
+static bool take_over(struct runtime *runtime)
 {
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	const enum err e = outbox_take_over(&house->world, &a);
+	const enum err e = outbox_take_over(&runtime->world, &a);
 	arena_finish(&a);
 	if (e != OK)
 		fprintf(stderr, "kycd: the letters that are waiting cannot be read (%s)\n", err_name(e));
 	return e == OK;
 }
 
-static bool start(struct house *house)
+static bool start(struct runtime *runtime)
 {
 	/* Where others serve it too, a dead one's leases run out by themselves. */
-	if (!house->world.store->shared && !take_over(house))
+	if (!runtime->world.store->shared && !take_over(runtime))
 		return false;
-	if (workers_start(&house->world, &house->workers) != OK) {
+	if (workers_start(&runtime->world, &runtime->workers) != OK) {
 		fprintf(stderr, "kycd: the workers cannot be started\n");
 		return false;
 	}
-	if (cleanup_thread_start(&house->world, &house->cleanup) != OK) {
+	if (cleanup_thread_start(&runtime->world, &runtime->cleanup) != OK) {
 		fprintf(stderr, "kycd: the clean-up thread cannot be started\n");
 		return false;
 	}
-	if (pollers_start(&house->world, house->poll_queue, &house->pollers) != OK) {
+	if (pollers_start(&runtime->world, runtime->poll_queue, &runtime->pollers) != OK) {
 		fprintf(stderr, "kycd: the pollers cannot be started\n");
 		return false;
 	}
-	house->world.store->ops->on_commit(house->world.store, workers_notify, house->workers);
-	if (server_start(house->admin_server) == OK && server_start(house->public_server) == OK &&
-		(!house->sandbox.sandbox || sandbox_start(house->sandbox.sandbox) == OK))
+	runtime->world.store->ops->on_commit(runtime->world.store, workers_notify, runtime->workers);
+	if (server_start(runtime->admin_server) == OK && server_start(runtime->public_server) == OK &&
+		(!runtime->sandbox.sandbox || sandbox_start(runtime->sandbox.sandbox) == OK))
 		return true;
 	fprintf(stderr, "kycd: the server's threads cannot be started\n");
 	return false;
 }
 
-static void stop(struct house *house)
+static void stop(struct runtime *runtime)
 {
 	const int64_t started = system_ticks();
 
 	signal(SIGALRM, give_up_waiting);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
-	if (house->sandbox.sandbox)
-		sandbox_stop(house->sandbox.sandbox);
-	const bool answered = server_stop(house->public_server,
+	if (runtime->sandbox.sandbox)
+		sandbox_stop(runtime->sandbox.sandbox);
+	const bool answered = server_stop(runtime->public_server,
 		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
-	const bool all = server_stop(house->admin_server, milliseconds(400)) && answered;
+	const bool all = server_stop(runtime->admin_server, milliseconds(400)) && answered;
 
 	/* Before what may be cut off. The log's old pages hold what was wiped meanwhile. */
-	if (database_is_file(&house->config))
-		sqlite_store_checkpoint(database_path(&house->config), &house->arena);
+	if (database_is_file(&runtime->config))
+		sqlite_store_checkpoint(database_path(&runtime->config), &runtime->arena);
 	/* Calls that were cut still hold store and provider: these go with the process. What they noted is
 	 * repaired after the next start. */
 	if (!all)
 		_exit(EXIT_DONE);
-	pollers_stop(house->pollers);
-	cleanup_thread_stop(house->cleanup);
-	workers_stop(house->workers);
+	pollers_stop(runtime->pollers);
+	cleanup_thread_stop(runtime->cleanup);
+	workers_stop(runtime->workers);
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
 /* A hang-up ends what a developer started in a terminal that is gone. To a service it says: read the settings
  * again. */
-static void wait_for_stop(struct house *house, const struct config_source *source, const sigset_t *stops)
+static void wait_for_stop(struct runtime *runtime, const struct config_source *source, const sigset_t *stops)
 {
-	struct reload reload = { .source = source, .house = house };
+	struct reload reload = { .source = source, .runtime = runtime };
 	int signal_number = 0;
 
-	while (sigwait(stops, &signal_number) != 0 || (signal_number == SIGHUP && !house->config.dev))
+	while (sigwait(stops, &signal_number) != 0 || (signal_number == SIGHUP && !runtime->config.dev))
 		if (signal_number == SIGHUP)
-			reload_settings(&reload);
+			reload_run(&reload);
 	reload_finish(&reload);
 }
 
-static enum exit_code serve(struct house *house, const struct config_source *source)
+static enum exit_code serve(struct runtime *runtime, const struct config_source *source)
 {
 	sigset_t stops;
 
@@ -119,23 +119,23 @@ static enum exit_code serve(struct house *house, const struct config_source *sou
 	/* All other threads are started with every signal blocked (base/lock): the main thread alone is told.
 	 */
 	sigprocmask(SIG_BLOCK, &stops, NULL);
-	process_log(&house->config);
-	process_files(&house->config);
-	config_warnings(&house->config, house->loaded, stderr);
-	metric_set(METRIC_WEAK, house->config.allow_weak);
-	if (!compose_serving(house))
+	process_set_log_level(&runtime->config);
+	process_raise_fd_limit(&runtime->config);
+	config_warnings_print(&runtime->config, runtime->raw, stderr);
+	metric_set(METRIC_WEAK, runtime->config.allow_weak);
+	if (!compose_serving(runtime))
 		return EXIT_FAILED;
-	if (house->config.dev)
-		development_mount(house);
-	const bool started = start(house);
+	if (runtime->config.dev)
+		dev_mode_mount(runtime);
+	const bool started = start(runtime);
 	if (started) {
-		log_event(LOG_INFO, "ready", LOG_WORD("listen", house->config.listen.p),
-			LOG_WORD("instance", house->world.instance.text));
-		if (house->config.dev)
-			development_greet(house);
-		wait_for_stop(house, source, &stops);
+		log_event(LOG_INFO, "ready", LOG_WORD("listen", runtime->config.listen.p),
+			LOG_WORD("instance", runtime->world.instance.text));
+		if (runtime->config.dev)
+			dev_mode_print_intro(runtime);
+		wait_for_stop(runtime, source, &stops);
 	}
-	stop(house);
+	stop(runtime);
 	return started ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -154,17 +154,17 @@ static void keep_reload(void)
 enum exit_code run_serve(const struct command *c, const struct args *args, const struct config_source *source)
 {
 	struct config_source whole = *source;
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
 	(void)args;
 	if (!source->dev)
 		keep_reload();
-	memset(&house, 0, sizeof(house));
+	memset(&runtime, 0, sizeof(runtime));
 	whole.need = NEED_ALL;
-	if (compose_up(&house, &whole, true))
-		code = serve(&house, &whole);
-	compose_down(&house);
+	if (compose_up(&runtime, &whole, true))
+		code = serve(&runtime, &whole);
+	compose_down(&runtime);
 	return code;
 }

@@ -6,9 +6,9 @@
 #include "base/moment.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
+#include "main/config_values.h"
 #include "main/database_text.h"
-#include "main/values.h"
-#include "main/web_address.h"
+#include "main/url_check.h"
 #include "net/host_scope.h"
 #include "text/ip.h"
 #include "text/language.h"
@@ -56,12 +56,12 @@ static bool is_setting(const struct reading *r, const char *name)
 }
 
 /* NULL: it is right. Only where nothing is the default may it be chosen. */
-static const char *url_fault(const struct reading *r)
+static const char *url_setting_fault(const struct reading *r)
 {
 	if (r->text.n == 0 && r->setting->initial[0] == '\0')
 		return NULL;
-	return is_setting(r, "DOCS_URL") || is_setting(r, "DIDIT_CALLBACK_URL") ? web_address_fault(r->text)
-										: web_base_fault(r->text);
+	return is_setting(r, "DOCS_URL") || is_setting(r, "DIDIT_CALLBACK_URL") ? url_fault(r->text)
+										: base_url_fault(r->text);
 }
 
 /* An address without a slash at its end, so that paths can be put behind it; the documentation's stays as it
@@ -70,7 +70,7 @@ static bool read_url(const struct reading *r)
 {
 	struct str url = r->text;
 
-	if (url_fault(r))
+	if (url_setting_fault(r))
 		return false;
 	if (!is_setting(r, "DOCS_URL"))
 		while (str_ends(url, STR("/")))
@@ -218,16 +218,16 @@ static const struct {
 	[SETTING_SECRET]   = { keep_text,     "a text", NULL },
 	[SETTING_LINE]     = { read_line,     "one line of 1 to 40 printable characters", NULL },
 	[SETTING_TAG]      = { read_tag,      "a language tag, such as en or pt-BR", NULL },
-	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://", url_fault },
+	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://", url_setting_fault },
 	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080", NULL },
 	[SETTING_NETS]     = { read_nets,     "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8", NULL },
 	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db", why_no_database },
 	[SETTING_CHOICE]   = { read_choice,   "one of: %s", NULL },
 	[SETTING_FLAG]     = { read_flag,     "0 or 1", NULL },
 	[SETTING_NUMBER]   = { read_number,   "a whole number in %s", NULL },
-	[SETTING_SPAN]     = { read_span,     "a whole duration, such as 90, 90s, 10m, 12h or 30d", NULL },
+	[SETTING_DURATION]     = { read_span,     "a whole duration, such as 90, 90s, 10m, 12h or 30d", NULL },
 	[SETTING_TRIES]    = { read_tries,    "TRIES/DURATION, such as 5/30d", NULL },
-	[SETTING_KEEP]     = { read_keep,     "a whole duration, such as 7d, or 0", NULL },
+	[SETTING_RETENTION]     = { read_keep,     "a whole duration, such as 7d, or 0", NULL },
 };
 /* clang-format on */
 

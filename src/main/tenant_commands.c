@@ -6,7 +6,7 @@
 #include "i18n/messages.h"
 #include "main/command.h"
 #include "main/setting.h"
-#include "main/web_address.h"
+#include "main/url_check.h"
 #include "text/json.h"
 #include "text/language.h"
 
@@ -54,8 +54,8 @@ static bool read_change(const struct args *args, bool may_be_none, struct tenant
 		return refuse("--language", "a language tag, such as en or pt-BR");
 	if (may_be_none && str_eq(out->return_url, STR("none")))
 		out->return_url = STR("");
-	if (out->return_url.n > 0 && web_address_fault(out->return_url))
-		return refuse("--return-url", web_address_fault(out->return_url));
+	if (out->return_url.n > 0 && url_fault(out->return_url))
+		return refuse("--return-url", url_fault(out->return_url));
 	return read_quota(args, may_be_none, out);
 }
 
@@ -118,12 +118,12 @@ static enum exit_code tell(const struct args *args, const struct tenant *t)
 }
 
 /* A group named like a tenant that is not in it: whoever wanted a network would wait for it in vain. */
-static void hint_alone(struct house *house, const struct tenant_change *change)
+static void hint_alone(struct runtime *runtime, const struct tenant_change *change)
 {
 	struct tenant other;
 
 	if (change->group_name.n == 0 || str_eq(change->group_name, change->name) ||
-		operator_find_tenant(&house->world, &house->arena, change->group_name, &other) != OK ||
+		operator_find_tenant(&runtime->world, &runtime->arena, change->group_name, &other) != OK ||
 		other.group_name[0] != '@')
 		return;
 	fprintf(stderr,
@@ -133,19 +133,19 @@ static void hint_alone(struct house *house, const struct tenant_change *change)
 }
 
 /* The operator's own letters may speak it. */
-static void hint_language(const struct house *house, const struct tenant_change *change)
+static void hint_language(const struct runtime *runtime, const struct tenant_change *change)
 {
-	if (change->language.n > 0 && house->config.mail_templates.n == 0 &&
+	if (change->language.n > 0 && runtime->config.mail_templates.n == 0 &&
 		language_nearest(change->language, language_tags, LANGUAGES) == LANGUAGES)
 		fprintf(stderr,
 			"hint: there are no letters and pages in %.*s: those of KYCD_LANGUAGE, else English, take their place\n",
 			STR_ARG(change->language));
 }
 
-static void hint(struct house *house, const struct tenant_change *change)
+static void hint(struct runtime *runtime, const struct tenant_change *change)
 {
-	hint_alone(house, change);
-	hint_language(house, change);
+	hint_alone(runtime, change);
+	hint_language(runtime, change);
 }
 
 static bool changes_nothing(const struct tenant_change *c)
@@ -158,22 +158,22 @@ enum exit_code run_tenant_add(
 {
 	struct tenant_change change;
 	struct tenant tenant;
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
 	if (!read_change(args, false, &change))
 		return EXIT_USAGE;
-	if (command_open(&house, source)) {
-		const enum err e = operator_add_tenant(&house.world, &house.arena, &change, &tenant);
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_add_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
 		code = e == OK		   ? tell(args, &tenant)
 		       : e == ERR_CONFLICT ? command_failed("there is a tenant of that name already", OK)
 					   : command_failed("the tenant cannot be added", e);
 		if (e == OK)
-			hint(&house, &change);
+			hint(&runtime, &change);
 	}
-	compose_down(&house);
+	compose_down(&runtime);
 	return code;
 }
 
@@ -182,7 +182,7 @@ enum exit_code run_tenant_set(
 {
 	struct tenant_change change;
 	struct tenant tenant;
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
@@ -192,8 +192,8 @@ enum exit_code run_tenant_set(
 		fprintf(stderr, "kycd: nothing to change is given: see `kycd tenant set --help`\n");
 		return EXIT_USAGE;
 	}
-	if (command_open(&house, source)) {
-		const enum err e = operator_set_tenant(&house.world, &house.arena, &change, &tenant);
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_set_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
 		code = e == OK ? tell(args, &tenant)
 		       : e == ERR_NOT_FOUND
@@ -204,19 +204,19 @@ enum exit_code run_tenant_set(
 					 OK)
 			       : command_failed("the tenant cannot be changed", e);
 		if (e == OK)
-			hint(&house, &change);
+			hint(&runtime, &change);
 	}
-	compose_down(&house);
+	compose_down(&runtime);
 	return code;
 }
 
-static enum err print_page(struct house *house, bool json, size_t skip, size_t *n)
+static enum err print_page(struct runtime *runtime, bool json, size_t skip, size_t *n)
 {
 	struct tenant rows[PAGE];
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	const enum err e = operator_list_tenants(&house->world, &a, page_of(skip, PAGE), rows, n);
+	const enum err e = operator_list_tenants(&runtime->world, &a, page_of(skip, PAGE), rows, n);
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		if (!json) {
 			print_line(&rows[i]);
@@ -233,21 +233,21 @@ enum exit_code run_tenant_list(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	const bool json = args_has(args, "--json");
-	struct house house;
+	struct runtime runtime;
 	enum err e = OK;
 	size_t skip = 0, n = PAGE;
 
 	(void)c;
-	if (!command_open(&house, source)) {
-		compose_down(&house);
+	if (!command_open(&runtime, source)) {
+		compose_down(&runtime);
 		return EXIT_FAILED;
 	}
 	while (e == OK && n == PAGE) {
-		e = print_page(&house, json, skip, &n);
+		e = print_page(&runtime, json, skip, &n);
 		skip += n;
 	}
 	if (json && e == OK)
 		printf("%s\n", skip > 0 ? "]" : "[]");
-	compose_down(&house);
+	compose_down(&runtime);
 	return e == OK ? EXIT_DONE : command_failed("the tenants cannot be read", e);
 }

@@ -3,20 +3,20 @@
 #include "app/audit.h"
 #include "app/person_report.h"
 #include "app/reset_tries.h"
+#include "main/audit_output.h"
 #include "main/person_command.h"
-#include "main/trail_text.h"
-#include "main/user_text.h"
+#include "main/user_output.h"
 
 #define PAGE 128 /* rows of the trail */
 
 static void show_row(struct person_command *p, const struct audit_entry *row)
 {
 	if (p->json) {
-		trail_text_json(&p->w, row);
+		audit_output_json(&p->w, row);
 		return;
 	}
 	buf_add(&p->text, STR("    "));
-	trail_text_line(&p->text, row);
+	audit_output_line(&p->text, row);
 }
 
 /* The trail of one of the users who are the person. */
@@ -32,7 +32,7 @@ static enum err fill(struct person_command *p, struct strand *s)
 	if (s->at < s->n || (s->cursor.begun && s->n < PAGE))
 		return OK;
 	s->at = 0;
-	return audit_read(&p->house.world, &p->arena, &s->cursor, s->rows, PAGE, &s->n);
+	return audit_read(&p->runtime.world, &p->arena, &s->cursor, s->rows, PAGE, &s->n);
 }
 
 static enum err begin(struct person_command *p, const struct user *user, struct strand *s)
@@ -76,12 +76,12 @@ static enum err show_trail(struct person_command *p, const struct linked_users *
 static enum err show_one(struct person_command *p, const struct person_report *file)
 {
 	if (!p->json) {
-		user_text_lines(&p->text, file);
+		user_output_lines(&p->text, file);
 		buf_add(&p->text, STR("  trail\n"));
 		return show_trail(p, &file->match->linked);
 	}
 	json_begin_object(&p->w);
-	user_text_json(&p->w, file);
+	user_output_json(&p->w, file);
 	json_key(&p->w, "trail");
 	json_begin_array(&p->w);
 	TRY(show_trail(p, &file->match->linked));
@@ -123,7 +123,7 @@ static enum exit_code show(struct person_command *p)
 	enum err e = ERR_INTERNAL;
 
 	if (files)
-		e = person_reports_read(&p->house.world, &p->arena, &p->selector, files);
+		e = person_reports_read(&p->runtime.world, &p->arena, &p->selector, files);
 	if (e == OK && !person_command_found(&files->search))
 		return EXIT_FAILED;
 	if (e == OK)
@@ -170,7 +170,7 @@ static enum exit_code allow(struct person_command *p)
 	enum err e = ERR_INTERNAL;
 
 	if (all)
-		e = reset_tries_run(&p->house.world, &p->arena, &p->selector, all);
+		e = reset_tries_run(&p->runtime.world, &p->arena, &p->selector, all);
 	if (e != OK)
 		return command_failed("the person cannot be allowed", e);
 	if (!person_command_found(&all->search))
@@ -181,7 +181,7 @@ static enum exit_code allow(struct person_command *p)
 	return end_people(p) == OK ? EXIT_DONE : command_failed("allowed, but no memory to say so", OK);
 }
 
-enum exit_code run_user_allow(
+enum exit_code run_user_reset_tries(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	(void)c;

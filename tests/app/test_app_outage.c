@@ -37,7 +37,7 @@ struct check {
 	enum session_status becomes; /* during the outage */
 };
 
-struct house {
+struct runtime {
 	struct kit kit; /* first: kit_setup's state is one, too */
 	struct server *server;
 	struct sandbox *sandbox;
@@ -66,7 +66,7 @@ static moment some_date(void)
 
 static void serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
-	struct house *const h = arg;
+	struct runtime *const h = arg;
 
 	if (str_ends(request->path, STR("/decision/"))) {
 		const size_t n = atomic_fetch_add(&h->n_reads, 1);
@@ -80,7 +80,7 @@ static void serve(void *arg, const struct request *request, struct arena *a, str
 
 static void served(void *arg)
 {
-	sandbox_served(((struct house *)arg)->sandbox);
+	sandbox_served(((struct runtime *)arg)->sandbox);
 }
 
 static void refuse(void *arg maybe_unused, enum refusal refusal maybe_unused, struct arena *a maybe_unused,
@@ -89,7 +89,7 @@ static void refuse(void *arg maybe_unused, enum refusal refusal maybe_unused, st
 	*reply = (struct reply){ .status = 503 };
 }
 
-static struct str open_sandbox(struct house *h)
+static struct str open_sandbox(struct runtime *h)
 {
 	const struct server_conf conf = { .host = STR("127.0.0.1"),
 		.port = STR("0"),
@@ -112,7 +112,7 @@ static struct str open_sandbox(struct house *h)
 	return own.base_url;
 }
 
-static void open_provider(struct house *h, const char *version)
+static void open_provider(struct runtime *h, const char *version)
 {
 	const struct str base = open_sandbox(h);
 	const struct didit_conf conf = { .version = str_of(version),
@@ -132,9 +132,9 @@ static void open_provider(struct house *h, const char *version)
 		throttled_provider_open(didit, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
 }
 
-static struct house *house_open(const char *version)
+static struct runtime *house_open(const char *version)
 {
-	struct house *const h = calloc(1, sizeof(*h));
+	struct runtime *const h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
 	kit_open(&h->kit);
@@ -147,7 +147,7 @@ static struct house *house_open(const char *version)
 	return h;
 }
 
-static void house_close(struct house *h)
+static void house_close(struct runtime *h)
 {
 	h->kit.world.provider->ops->close(h->kit.world.provider);
 	assert_true(server_stop(h->server, seconds(5)));
@@ -160,7 +160,7 @@ static void house_close(struct house *h)
 
 /* --- what people do there --- */
 
-static void visit(struct house *h, const char *path, enum method method, const char *scenario)
+static void visit(struct runtime *h, const char *path, enum method method, const char *scenario)
 {
 	const struct str json = STR("application/json");
 	struct request request = { .method = method, .path = str_of(path), .body = str_of(scenario) };
@@ -177,7 +177,7 @@ static void visit(struct house *h, const char *path, enum method method, const c
 	arena_finish(&a);
 }
 
-static void submit(struct house *h, const struct check *check, const char *scenario)
+static void submit(struct runtime *h, const struct check *check, const char *scenario)
 {
 	char path[96];
 
@@ -186,7 +186,7 @@ static void submit(struct house *h, const struct check *check, const char *scena
 }
 
 /* Somebody at the console takes an approval back. */
-static void withdraw(struct house *h, const struct check *check)
+static void withdraw(struct runtime *h, const struct check *check)
 {
 	char path[128];
 
@@ -195,7 +195,7 @@ static void withdraw(struct house *h, const struct check *check)
 }
 
 /* Everybody for themselves: Didit gives one person's open session again. */
-static void order(struct house *h, struct check *check)
+static void order(struct runtime *h, struct check *check)
 {
 	struct provider *const provider = h->kit.world.provider;
 	const bool is_v1 = strcmp(provider->ops->version(provider), "v1") == 0;
@@ -216,7 +216,7 @@ static void order(struct house *h, struct check *check)
 }
 
 /* A thousand sessions, of which some are approved by now and the others were visited. */
-static void have_sessions(struct house *h)
+static void have_sessions(struct runtime *h)
 {
 	for (int i = 0; i < MANY; i++) {
 		struct check *const check = &h->checks[i];
@@ -241,7 +241,7 @@ static void have_sessions(struct house *h)
 	}
 }
 
-static void all_change(struct house *h)
+static void all_change(struct runtime *h)
 {
 	static const struct {
 		const char *scenario;
@@ -268,7 +268,7 @@ static void all_change(struct house *h)
 
 /* --- the gateway --- */
 
-static void outage(struct house *h, duration length)
+static void outage(struct runtime *h, duration length)
 {
 	const moment end = moment_add(world_now(&h->kit.world), length);
 
@@ -279,7 +279,7 @@ static void outage(struct house *h, duration length)
 }
 
 /* Its texts live until the next one. */
-static struct session stored(struct house *h, int i)
+static struct session stored(struct runtime *h, int i)
 {
 	struct session s = { .id = { "" } };
 
@@ -289,7 +289,7 @@ static struct session stored(struct house *h, int i)
 	return s;
 }
 
-static bool all_are_right(struct house *h)
+static bool all_are_right(struct runtime *h)
 {
 	for (int i = 0; i < MANY; i++)
 		if (stored(h, i).status != h->checks[i].becomes)
@@ -298,7 +298,7 @@ static bool all_are_right(struct house *h)
 }
 
 /* All that the budget has room for at this moment. */
-static void steps(struct house *h)
+static void steps(struct runtime *h)
 {
 	enum reconcile_verdict verdict;
 
@@ -309,7 +309,7 @@ static void steps(struct house *h)
 }
 
 /* Five seconds at a time until all are right; the minutes it took. */
-static int64_t work(struct house *h)
+static int64_t work(struct runtime *h)
 {
 	for (int64_t minute = 1; minute <= 60; minute++) {
 		for (int i = 0; i < 12; i++) {
@@ -323,7 +323,7 @@ static int64_t work(struct house *h)
 	return 0;
 }
 
-static void was_within(struct house *h, size_t budget)
+static void was_within(struct runtime *h, size_t budget)
 {
 	const size_t n = atomic_load(&h->n_reads);
 
@@ -333,7 +333,7 @@ static void was_within(struct house *h, size_t budget)
 		assert_true(h->reads[i] - h->reads[i - budget] >= 60000);
 }
 
-static void what_is_kept_is_right(struct house *h)
+static void what_is_kept_is_right(struct runtime *h)
 {
 	for (int i = 0; i < MANY; i++) {
 		const struct session s = stored(h, i);
@@ -357,7 +357,7 @@ static void after_an_outage_all_are_right(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct house *const h = house_open(rows[i].name);
+		struct runtime *const h = house_open(rows[i].name);
 
 		have_sessions(h);
 		outage(h, rows[i].length);

@@ -25,7 +25,7 @@
 #define DUE_SHARE 60
 
 /* The provider behind its door, and what it was asked in the last minute. */
-struct house {
+struct runtime {
 	struct kit kit; /* first: kit_setup's state is one, too */
 	struct provider *inner;
 	struct reconcile reconcile;
@@ -35,7 +35,7 @@ struct house {
 
 static int setup(void **state)
 {
-	struct house *const h = calloc(1, sizeof(*h));
+	struct runtime *const h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
 	kit_open(&h->kit);
@@ -55,7 +55,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	h->kit.world.provider->ops->close(h->kit.world.provider);
 	kit_close(&h->kit);
@@ -63,12 +63,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static moment now(struct house *h)
+static moment now(struct runtime *h)
 {
 	return world_now(&h->kit.world);
 }
 
-static struct session a_session(struct house *h, int i, enum session_status status)
+static struct session a_session(struct runtime *h, int i, enum session_status status)
 {
 	struct session s = { .user = { "01person" }, .status = status, .created = now(h), .heard = now(h) };
 
@@ -78,7 +78,7 @@ static struct session a_session(struct house *h, int i, enum session_status stat
 	return s;
 }
 
-static void have(struct house *h, int n, enum session_status status)
+static void have(struct runtime *h, int n, enum session_status status)
 {
 	for (int i = 0; i < n; i++) {
 		const struct session s = a_session(h, i, status);
@@ -87,7 +87,7 @@ static void have(struct house *h, int n, enum session_status status)
 	}
 }
 
-static size_t standing(struct house *h, enum session_status status)
+static size_t standing(struct runtime *h, enum session_status status)
 {
 	static struct session rows[2 * MANY];
 	const struct session probe = { .status = status, .created = now(h) };
@@ -95,7 +95,7 @@ static size_t standing(struct house *h, enum session_status status)
 	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, array_len(rows));
 }
 
-static void the_provider_says(struct house *h, enum session_status status)
+static void the_provider_says(struct runtime *h, enum session_status status)
 {
 	const struct session_snapshot snapshot = { .status = status };
 
@@ -103,7 +103,7 @@ static void the_provider_says(struct house *h, enum session_status status)
 }
 
 /* What was asked since the last look was asked at this moment. */
-static void count(struct house *h)
+static void count(struct runtime *h)
 {
 	const int64_t ticks = world_ticks(&h->kit.world);
 
@@ -116,7 +116,7 @@ static void count(struct house *h)
 	assert_true(h->asked - h->minute <= BUDGET);
 }
 
-static enum reconcile_verdict step(struct house *h)
+static enum reconcile_verdict step(struct runtime *h)
 {
 	enum reconcile_verdict verdict;
 
@@ -126,7 +126,7 @@ static enum reconcile_verdict step(struct house *h)
 	return verdict;
 }
 
-static enum reconcile_verdict steps(struct house *h)
+static enum reconcile_verdict steps(struct runtime *h)
 {
 	enum reconcile_verdict verdict;
 
@@ -137,7 +137,7 @@ static enum reconcile_verdict steps(struct house *h)
 }
 
 /* Second by second until nothing is due, at most `limit`; the seconds it took. */
-static int64_t work(struct house *h, duration limit)
+static int64_t work(struct runtime *h, duration limit)
 {
 	for (int64_t s = 0; s <= limit.ms / 1000; s++) {
 		if (steps(h) == RECONCILE_DONE)
@@ -149,7 +149,7 @@ static int64_t work(struct house *h, duration limit)
 }
 
 /* The program is gone for so long, and is started again. */
-static void outage(struct house *h, duration length)
+static void outage(struct runtime *h, duration length)
 {
 	assert_int_equal(reconcile_heartbeat(&h->kit.world, &h->kit.arena), OK);
 	kit_wait(&h->kit, length);
@@ -159,7 +159,7 @@ static void outage(struct house *h, duration length)
 /* By the real client: test_app_outage. */
 static void after_an_outage_all_are_right(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	have(h, MANY, STATUS_IN_PROGRESS);
 	outage(h, minutes(6));
@@ -173,7 +173,7 @@ static void after_an_outage_all_are_right(void **state)
 /* Somebody who comes back in the middle of it does not wait. */
 static void who_waits_goes_first(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 	const struct actor actor = { .kind = ACTOR_PROVIDER };
 	const struct poll_params params = { STR("ref-00999"), seconds(3), POLL_FOR_CALLER };
 	enum provider_cause cause;
@@ -190,7 +190,7 @@ static void who_waits_goes_first(void **state)
 
 static void an_approval_withdrawn_during_an_outage_is_seen(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	have(h, MANY / 4, STATUS_APPROVED);
 	kit_wait(&h->kit, hours(1));
@@ -206,7 +206,7 @@ static void an_approval_withdrawn_during_an_outage_is_seen(void **state)
 /* Half way through the sweep the program is restarted: it goes on where it was. */
 static void a_sweep_survives_a_restart(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	have(h, 100, STATUS_APPROVED);
 	outage(h, hours(1));
@@ -226,7 +226,7 @@ static void final_ones_are_looked_at_once_a_day(void **state)
 		bool looked_at;
 	} rows[] = { { STATUS_APPROVED, true }, { STATUS_DECLINED, true }, { STATUS_ABANDONED, true },
 		{ STATUS_KYC_EXPIRED, true }, { STATUS_EXPIRED, false } /* nothing follows it */ };
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const size_t before = fake_provider_reads(h->inner);
@@ -248,7 +248,7 @@ static void open_ones_are_due_by_their_age(void **state)
 	static const struct {
 		int64_t age_at_news, silence; /* s */
 	} rows[] = { { 0, 120 }, { 1080, 120 }, { 1089, 121 }, { 86400, 9600 } };
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	the_provider_says(h, STATUS_IN_REVIEW);
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -269,7 +269,7 @@ static void open_ones_are_due_by_their_age(void **state)
 
 static void open_ones_come_before_final_ones_and_the_oldest_first(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 	struct session rows[3] = { a_session(h, 1, STATUS_APPROVED), a_session(h, 2, STATUS_IN_REVIEW),
 		a_session(h, 3, STATUS_NOT_STARTED) };
 
@@ -291,7 +291,7 @@ static void open_ones_come_before_final_ones_and_the_oldest_first(void **state)
 /* As many people at it as the budget has room for, and more: an approval taken back is seen all the same. */
 static void final_ones_get_a_turn_in_four(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	for (int i = 0; i < MANY / 2; i++) {
 		const struct session open = a_session(h, i, STATUS_IN_REVIEW);
@@ -309,7 +309,7 @@ static void final_ones_get_a_turn_in_four(void **state)
 
 static void what_cannot_be_read_holds_up_nobody(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	have(h, 5, STATUS_IN_PROGRESS);
 	kit_wait(&h->kit, minutes(3));
@@ -328,7 +328,7 @@ static void what_cannot_be_read_holds_up_nobody(void **state)
 /* Ten calls tell that it is down; then one in five seconds, until it is back. */
 static void a_provider_that_is_down_is_left_alone(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	have(h, 50, STATUS_IN_PROGRESS);
 	kit_wait(&h->kit, minutes(3));
@@ -351,7 +351,7 @@ static void a_provider_that_is_down_is_left_alone(void **state)
 /* They would be the oldest for ever. */
 static void the_erased_and_the_forgotten_are_put_off(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 	struct session erased = a_session(h, 1, STATUS_APPROVED),
 		       forgotten = a_session(h, 2, STATUS_APPROVED);
 

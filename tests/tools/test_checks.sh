@@ -50,7 +50,7 @@ fresh() {
 			return str_length(s) + sizeof("strcat(a, b); sleep(1); it's \"getenv(");
 		}
 	C
-	cat >"$tree/src/main/system.c" <<-'C'
+	cat >"$tree/src/main/system_clock.c" <<-'C'
 		#include <time.h>
 
 		#include "base/str.h"

@@ -23,7 +23,7 @@ struct hands {
 	_Atomic int64_t ticks;
 };
 
-struct house {
+struct runtime {
 	struct hands hands;
 	struct provider *inner, *provider;
 	struct arena arena;
@@ -44,7 +44,7 @@ static void swallow(void *arg, struct str line)
 
 static int setup(void **state)
 {
-	struct house *const h = calloc(1, sizeof(*h));
+	struct runtime *const h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
 	log_sink_set(swallow, NULL);
@@ -59,7 +59,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	h->provider->ops->close(h->provider);
 	arena_finish(&h->arena);
@@ -67,12 +67,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void wait_ms(struct house *h, int64_t ms)
+static void wait_ms(struct runtime *h, int64_t ms)
 {
 	atomic_fetch_add(&h->hands.ticks, ms);
 }
 
-static enum provider_cause create(struct house *h)
+static enum provider_cause create(struct runtime *h)
 {
 	const struct session_params params = { .vendor_data = STR("user") };
 	enum provider_cause cause = PROVIDER_OK;
@@ -84,7 +84,7 @@ static enum provider_cause create(struct house *h)
 	return cause;
 }
 
-static enum provider_cause read_for(struct house *h, enum poll_priority whom)
+static enum provider_cause read_for(struct runtime *h, enum poll_priority whom)
 {
 	const struct poll_params params = { STR("scripted-1"), seconds(3), whom };
 	enum provider_cause cause = PROVIDER_OK;
@@ -102,7 +102,7 @@ static int64_t is_open(void)
 
 static void readings_keep_to_the_budget(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 	size_t made = 0;
 
 	for (int i = 0; i < 100; i++)
@@ -120,7 +120,7 @@ static void readings_keep_to_the_budget(void **state)
 
 static void what_says_that_it_is_down_opens_the_breaker(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
@@ -149,7 +149,7 @@ static void a_refusal_is_an_answer(void **state)
 {
 	static const enum provider_cause answers[] = { PROVIDER_REFUSED, PROVIDER_CREDITS,
 		PROVIDER_UNKNOWN_SESSION };
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	for (size_t i = 0; i < array_len(answers); i++) {
 		fake_provider_fail(h->inner, answers[i]);
@@ -161,7 +161,7 @@ static void a_refusal_is_an_answer(void **state)
 
 static void what_was_not_asked_tells_nothing(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
@@ -176,7 +176,7 @@ static void what_was_not_asked_tells_nothing(void **state)
 
 static void a_limit_of_theirs_is_waited_out(void **state)
 {
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 
 	fake_provider_fail(h->inner, PROVIDER_LIMIT);
 	fake_provider_pause(h->inner, seconds(17));
@@ -192,7 +192,7 @@ static void a_limit_of_theirs_is_waited_out(void **state)
 }
 
 struct caller_of {
-	struct house *h;
+	struct runtime *h;
 	struct thread thread;
 	enum provider_cause cause;
 };
@@ -213,7 +213,7 @@ static void call_create(void *arg)
 static void so_many_run_at_once_and_more_wait(void **state)
 {
 	enum { MANY = THROTTLED_CREATES + THROTTLED_WAITING + 1 };
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
@@ -244,7 +244,7 @@ static void so_many_run_at_once_and_more_wait(void **state)
 static void who_waits_gets_the_place_that_is_freed(void **state)
 {
 	enum { MANY = THROTTLED_CREATES + 8 };
-	struct house *const h = *state;
+	struct runtime *const h = *state;
 	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);

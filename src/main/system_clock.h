@@ -16,4 +16,4 @@ moment system_now(void);
 int64_t system_ticks(void);
 int64_t system_micros(void);
 /* Sleeps. */
-void system_rest(duration s);
+void system_sleep(duration s);

@@ -1,4 +1,4 @@
-#include "main/config_cautions.h"
+#include "main/config_warnings.h"
 
 #include <assert.h>
 
@@ -12,7 +12,7 @@
 #define SECRET_SHORT 32
 #define CODES_TO_GUESS_LEAST 100000
 
-static bool short_webhook_secret(const struct config *c, struct loaded_config *l)
+static bool short_webhook_secret(const struct config *c, struct raw_config *l)
 {
 	struct str rest = c->didit_webhook_secret, one;
 	bool more = rest.n > 0 && !str_eq(rest, STR("none")), found = false;
@@ -25,60 +25,60 @@ static bool short_webhook_secret(const struct config *c, struct loaded_config *l
 	return found;
 }
 
-static bool is_weak(const struct config *c, struct loaded_config *l)
+static bool is_weak(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return c->allow_weak;
 }
 
-static bool is_given(struct loaded_config *l, const char *name)
+static bool is_given(struct raw_config *l, const char *name)
 {
 	return config_value(l, name)->origin > ORIGIN_DEV;
 }
 
-static bool later_key(const struct config *c, struct loaded_config *l)
+static bool later_key(const struct config *c, struct raw_config *l)
 {
 	return didit_takes_tokens(c) && is_given(l, "DIDIT_API_KEY");
 }
 
-static bool later_workflow(const struct config *c, struct loaded_config *l)
+static bool later_workflow(const struct config *c, struct raw_config *l)
 {
 	return didit_takes_tokens(c) && is_given(l, "DIDIT_WORKFLOW_ID");
 }
 
-static bool early_id(const struct config *c, struct loaded_config *l)
+static bool early_id(const struct config *c, struct raw_config *l)
 {
 	return !didit_takes_tokens(c) && is_given(l, "DIDIT_CLIENT_ID");
 }
 
-static bool early_secret(const struct config *c, struct loaded_config *l)
+static bool early_secret(const struct config *c, struct raw_config *l)
 {
 	return !didit_takes_tokens(c) && is_given(l, "DIDIT_CLIENT_SECRET");
 }
 
-static bool early_features(const struct config *c, struct loaded_config *l)
+static bool early_features(const struct config *c, struct raw_config *l)
 {
 	return !didit_takes_tokens(c) && is_given(l, "DIDIT_FEATURES");
 }
 
-static bool early_auth(const struct config *c, struct loaded_config *l)
+static bool early_auth(const struct config *c, struct raw_config *l)
 {
 	return !didit_takes_tokens(c) && is_given(l, "DIDIT_AUTH_URL");
 }
 
 /* Nobody outside reaches an address that only this machine knows: not the provider, not a person. */
-static bool no_public_url(const struct config *c, struct loaded_config *l)
+static bool no_public_url(const struct config *c, struct raw_config *l)
 {
 	return !c->dev && !config_is_set(l, "PUBLIC_URL");
 }
 
-static bool open_to_all(const struct config *c, struct loaded_config *l)
+static bool open_to_all(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return !c->dev && str_eq(c->api_keys, STR("optional"));
 }
 
-static bool plain_public_url(const struct config *c, struct loaded_config *l)
+static bool plain_public_url(const struct config *c, struct raw_config *l)
 {
 	struct str scheme, host, port;
 	struct arena a;
@@ -101,38 +101,38 @@ static int64_t codes_to_guess(const struct config *c)
 	return codes / c->otp_attempts;
 }
 
-static bool guessable(const struct config *c, struct loaded_config *l)
+static bool guessable(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return codes_to_guess(c) < CODES_TO_GUESS_LEAST;
 }
 
-static void say_guessable(const struct config *c, char out[CAUTION_SIZE])
+static void say_guessable(const struct config *c, char out[CONFIG_WARNING_SIZE])
 {
 	const int64_t n = codes_to_guess(c);
 
-	(void)snprintf(out, CAUTION_SIZE,
+	(void)snprintf(out, CONFIG_WARNING_SIZE,
 		"with KYCD_OTP_ATTEMPTS lets who guesses be right with 1 code in %lld, and %lld a day may be asked "
 		"for: give more digits or fewer attempts, until it is 1 in %d",
 		(long long)(n > 0 ? n : 1), (long long)c->otp_send_per_day, CODES_TO_GUESS_LEAST);
 }
 
-static bool few_files(const struct config *c, struct loaded_config *l)
+static bool few_files(const struct config *c, struct raw_config *l)
 {
 	(void)l;
-	return process_files_wanted(c) > process_files_allowed();
+	return process_fds_needed(c) > process_fd_limit();
 }
 
-static void say_few_files(const struct config *c, char out[CAUTION_SIZE])
+static void say_few_files(const struct config *c, char out[CONFIG_WARNING_SIZE])
 {
-	(void)snprintf(out, CAUTION_SIZE,
+	(void)snprintf(out, CONFIG_WARNING_SIZE,
 		"needs %lld open files, this user may have %lld: raise the limit (ulimit -n, LimitNOFILE=) or lower "
 		"the setting",
-		(long long)process_files_wanted(c), (long long)process_files_allowed());
+		(long long)process_fds_needed(c), (long long)process_fd_limit());
 }
 
 /* The operator's own letters may speak it. */
-static bool foreign_language(const struct config *c, struct loaded_config *l)
+static bool foreign_language(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return c->mail_templates.n == 0 &&
@@ -146,9 +146,9 @@ static bool foreign_language(const struct config *c, struct loaded_config *l)
 /* clang-format off */
 static const struct {
 	const char *name;
-	bool (*applies)(const struct config *config, struct loaded_config *loaded);
+	bool (*applies)(const struct config *config, struct raw_config *raw);
 	const char *sentence;
-	void (*say)(const struct config *config, char out[CAUTION_SIZE]); /* or a sentence with numbers */
+	void (*say)(const struct config *config, char out[CONFIG_WARNING_SIZE]); /* or a sentence with numbers */
 } cautions[] = {
 	{ "DIDIT_WEBHOOK_SECRET", short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one", NULL },
 	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed", NULL },
@@ -166,30 +166,30 @@ static const struct {
 	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place", NULL },
 };
 /* clang-format on */
-static_assert(array_len(cautions) <= CAUTIONS_MAX, "all of them may apply at once");
+static_assert(array_len(cautions) <= CONFIG_WARNINGS_MAX, "all of them may apply at once");
 
-size_t config_cautions(
-	const struct config *config, struct loaded_config *loaded, struct caution out[CAUTIONS_MAX])
+size_t config_warnings_find(
+	const struct config *config, struct raw_config *raw, struct config_warning out[CONFIG_WARNINGS_MAX])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < array_len(cautions); i++) {
-		if (!cautions[i].applies(config, loaded))
+		if (!cautions[i].applies(config, raw))
 			continue;
 		out[n].name = cautions[i].name;
 		if (cautions[i].say)
 			cautions[i].say(config, out[n].sentence);
 		else
-			(void)snprintf(out[n].sentence, CAUTION_SIZE, "%s", cautions[i].sentence);
+			(void)snprintf(out[n].sentence, CONFIG_WARNING_SIZE, "%s", cautions[i].sentence);
 		n++;
 	}
 	return n;
 }
 
-size_t config_warnings(const struct config *config, struct loaded_config *loaded, FILE *out)
+size_t config_warnings_print(const struct config *config, struct raw_config *raw, FILE *out)
 {
-	struct caution found[CAUTIONS_MAX];
-	const size_t n = config_cautions(config, loaded, found);
+	struct config_warning found[CONFIG_WARNINGS_MAX];
+	const size_t n = config_warnings_find(config, raw, found);
 
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "warning: KYCD_%s %s\n", found[i].name, found[i].sentence);

@@ -1,4 +1,4 @@
-#include "main/user_text.h"
+#include "main/user_output.h"
 
 #include "base/attr.h"
 
@@ -53,7 +53,7 @@ static void session_line(struct buf *out, const struct person_report *file, cons
 		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
 }
 
-void user_text_lines(struct buf *out, const struct person_report *file)
+void user_output_lines(struct buf *out, const struct person_report *file)
 {
 	const struct user *const user = linked_users_primary(&file->match->linked);
 
@@ -146,7 +146,7 @@ static void json_sessions(struct json_writer *w, const struct person_report *fil
 	json_field_bool(w, "older_sessions", file->has_more);
 }
 
-void user_text_json(struct json_writer *w, const struct person_report *file)
+void user_output_json(struct json_writer *w, const struct person_report *file)
 {
 	const struct user *const user = linked_users_primary(&file->match->linked);
 

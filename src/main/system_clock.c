@@ -1,4 +1,4 @@
-#include "main/system.h"
+#include "main/system_clock.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -47,7 +47,7 @@ int64_t system_micros(void)
 	return read_clock(CLOCK_MONOTONIC, 1000000);
 }
 
-void system_rest(duration s)
+void system_sleep(duration s)
 {
 	struct timespec left = { .tv_sec = s.ms / 1000, .tv_nsec = s.ms % 1000 * 1000000 };
 

@@ -1,4 +1,4 @@
-#include "main/whom.h"
+#include "main/person_selector.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static bool read_wallet(struct arena *a, struct str text, struct identifier *out
 	return out->normal.p || refuse("no memory");
 }
 
-bool whom_read(const struct args *args, struct arena *a, struct person_selector *out)
+bool person_selector_read(const struct args *args, struct arena *a, struct person_selector *out)
 {
 	struct str text = str_of(args->words[0]);
 

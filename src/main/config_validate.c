@@ -1,4 +1,4 @@
-#include "main/config_rules.h"
+#include "main/config_validate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,26 +24,26 @@ enum err config_refuse(struct arena *a, struct str *why, const char *name, const
 	return ERR_INPUT;
 }
 
-static void choose(struct loaded_config *loaded, const char *name, const char *text)
+static void choose(struct raw_config *raw, const char *name, const char *text)
 {
-	struct loaded_value *const value = config_value(loaded, name);
+	struct raw_value *const value = config_value(raw, name);
 
 	if (value->origin == ORIGIN_DEFAULT)
-		*value = (struct loaded_value){ .text = str_of(text), .origin = ORIGIN_DEV };
+		*value = (struct raw_value){ .text = str_of(text), .origin = ORIGIN_DEV };
 }
 
-bool config_uses_sandbox(const struct config *config, struct loaded_config *loaded)
+bool config_uses_sandbox(const struct config *config, struct raw_config *raw)
 {
-	return config->dev && !config_is_set(loaded, "DIDIT_CLIENT_ID") &&
-	       !config_is_set(loaded, "DIDIT_API_KEY") &&
-	       config_value(loaded, "DIDIT_BASE_URL")->origin <= ORIGIN_DEV;
+	return config->dev && !config_is_set(raw, "DIDIT_CLIENT_ID") &&
+	       !config_is_set(raw, "DIDIT_API_KEY") &&
+	       config_value(raw, "DIDIT_BASE_URL")->origin <= ORIGIN_DEV;
 }
 
-void config_dev(struct loaded_config *loaded)
+void config_dev(struct raw_config *raw)
 {
-	choose(loaded, "DATABASE", "sqlite:var/dev.db");
-	choose(loaded, "API_KEYS", "optional");
-	choose(loaded, "MAIL_FROM", "kycd <kycd@localhost.localdomain>");
+	choose(raw, "DATABASE", "sqlite:var/dev.db");
+	choose(raw, "API_KEYS", "optional");
+	choose(raw, "MAIL_FROM", "kycd <kycd@localhost.localdomain>");
 }
 
 static bool starts_http(struct str url)
@@ -69,26 +69,26 @@ static enum err derive_hosts(struct config *config, bool sandbox, struct arena *
 	return config->didit_session_hosts.p ? OK : ERR_INPUT;
 }
 
-enum err config_derive(struct config *config, struct loaded_config *loaded, struct arena *a)
+enum err config_derive(struct config *config, struct raw_config *raw, struct arena *a)
 {
-	const bool sandbox = config_uses_sandbox(config, loaded);
+	const bool sandbox = config_uses_sandbox(config, raw);
 
-	didit_derive_version(config, loaded);
+	didit_derive_version(config, raw);
 	if (config->public_url.n == 0) {
 		config->public_url = config_own_url(a, config->listen);
-		config_value(loaded, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* set to nothing is the same */
+		config_value(raw, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* set to nothing is the same */
 	}
 	if (config->didit_callback_url.n == 0)
 		config->didit_callback_url = arena_printf(a, "%.*s/return", STR_ARG(config->public_url));
 	if (!config->public_url.p || !config->didit_callback_url.p)
 		return ERR_INPUT;
 	if (sandbox)
-		TRY(didit_derive_sandbox(config, loaded, a));
+		TRY(didit_derive_sandbox(config, raw, a));
 	if (config->didit_session_hosts.n == 0)
 		TRY(derive_hosts(config, sandbox, a));
-	config_value(loaded, "PUBLIC_URL")->text = config->public_url;
-	config_value(loaded, "DIDIT_CALLBACK_URL")->text = config->didit_callback_url;
-	config_value(loaded, "DIDIT_SESSION_HOSTS")->text = config->didit_session_hosts;
+	config_value(raw, "PUBLIC_URL")->text = config->public_url;
+	config_value(raw, "DIDIT_CALLBACK_URL")->text = config->didit_callback_url;
+	config_value(raw, "DIDIT_SESSION_HOSTS")->text = config->didit_session_hosts;
 	return OK;
 }
 
@@ -96,7 +96,7 @@ enum err config_derive(struct config *config, struct loaded_config *loaded, stru
 struct rule {
 	const char *name;
 	enum config_need need;
-	bool (*broken)(const struct config *config, struct loaded_config *loaded);
+	bool (*broken)(const struct config *config, struct raw_config *raw);
 	const char *sentence;
 };
 
@@ -107,13 +107,13 @@ static bool is_listening_wide(struct str address)
 	return listen_parts(address, &host, &port) && !host_is_loopback(host);
 }
 
-static bool no_key(const struct config *c, struct loaded_config *l)
+static bool no_key(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return c->secret_key.n == 0 && !c->dev;
 }
 
-static bool bad_key(const struct config *c, struct loaded_config *l)
+static bool bad_key(const struct config *c, struct raw_config *l)
 {
 	unsigned char bytes[32];
 
@@ -123,12 +123,12 @@ static bool bad_key(const struct config *c, struct loaded_config *l)
 	return bad;
 }
 
-static bool no_webhook_secret(const struct config *c, struct loaded_config *l)
+static bool no_webhook_secret(const struct config *c, struct raw_config *l)
 {
 	return c->didit_webhook_secret.n == 0 && (!c->dev || config_is_set(l, "DIDIT_WEBHOOK_SECRET"));
 }
 
-static bool bad_webhook_secret(const struct config *c, struct loaded_config *l)
+static bool bad_webhook_secret(const struct config *c, struct raw_config *l)
 {
 	struct str rest = c->didit_webhook_secret, one;
 	int n = 0;
@@ -143,12 +143,12 @@ static bool bad_webhook_secret(const struct config *c, struct loaded_config *l)
 	return empty || n > 2;
 }
 
-static bool no_smtp(const struct config *c, struct loaded_config *l)
+static bool no_smtp(const struct config *c, struct raw_config *l)
 {
 	return c->smtp_url.n == 0 && (!c->dev || config_is_set(l, "SMTP_URL"));
 }
 
-static bool no_sender(const struct config *c, struct loaded_config *l)
+static bool no_sender(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return c->mail_from.n == 0;
@@ -161,7 +161,7 @@ static bool is_mailbox(struct str text)
 	return mailbox_address(text, &address);
 }
 
-static bool bad_smtp(const struct config *c, struct loaded_config *l)
+static bool bad_smtp(const struct config *c, struct raw_config *l)
 {
 	const struct smtp_conf conf = { .url = c->smtp_url, .from = STR("kycd@localhost.localdomain") };
 	struct mailer *mailer = NULL;
@@ -175,19 +175,19 @@ static bool bad_smtp(const struct config *c, struct loaded_config *l)
 	return false;
 }
 
-static bool bad_sender(const struct config *c, struct loaded_config *l)
+static bool bad_sender(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return !is_mailbox(c->mail_from);
 }
 
-static bool bad_reply_to(const struct config *c, struct loaded_config *l)
+static bool bad_reply_to(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return c->mail_reply_to.n > 0 && !is_mailbox(c->mail_reply_to);
 }
 
-static bool plain_base(const struct config *c, struct loaded_config *l)
+static bool plain_base(const struct config *c, struct raw_config *l)
 {
 	struct arena a;
 	bool broken;
@@ -200,7 +200,7 @@ static bool plain_base(const struct config *c, struct loaded_config *l)
 	return broken;
 }
 
-static bool plain_auth(const struct config *c, struct loaded_config *l)
+static bool plain_auth(const struct config *c, struct raw_config *l)
 {
 	const struct config copy = { .didit_base_url = c->didit_auth_url, .allow_weak = c->allow_weak };
 
@@ -208,7 +208,7 @@ static bool plain_auth(const struct config *c, struct loaded_config *l)
 }
 
 /* Then anybody could say whose call it is. */
-static bool all_proxies(const struct config *c, struct loaded_config *l)
+static bool all_proxies(const struct config *c, struct raw_config *l)
 {
 	struct ip_nets nets;
 	bool found = false;
@@ -234,7 +234,7 @@ static bool is_host(struct str text)
 	return true;
 }
 
-static bool bad_session_hosts(const struct config *c, struct loaded_config *l)
+static bool bad_session_hosts(const struct config *c, struct raw_config *l)
 {
 	struct str rest = c->didit_session_hosts, one;
 	bool more = rest.n > 0, bad = false;
@@ -247,19 +247,19 @@ static bool bad_session_hosts(const struct config *c, struct loaded_config *l)
 	return bad;
 }
 
-static bool long_code(const struct config *c, struct loaded_config *l)
+static bool long_code(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return !c->allow_weak && duration_is_shorter(OTP_LIFE_MAX, c->otp_ttl);
 }
 
-static bool wide_admin(const struct config *c, struct loaded_config *l)
+static bool wide_admin(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return !c->allow_weak && is_listening_wide(c->admin_listen);
 }
 
-static bool same_address(const struct config *c, struct loaded_config *l)
+static bool same_address(const struct config *c, struct raw_config *l)
 {
 	struct str host, port;
 
@@ -269,7 +269,7 @@ static bool same_address(const struct config *c, struct loaded_config *l)
 	       !str_eq(port, STR("0"));
 }
 
-static bool wide_dev(const struct config *c, struct loaded_config *l)
+static bool wide_dev(const struct config *c, struct raw_config *l)
 {
 	(void)l;
 	return c->dev && is_listening_wide(c->listen) && !c->dev_open;
@@ -280,12 +280,12 @@ static bool is_open(const struct config *c)
 	return c->dev && c->dev_open && is_listening_wide(c->listen);
 }
 
-static bool open_smtp(const struct config *c, struct loaded_config *l)
+static bool open_smtp(const struct config *c, struct raw_config *l)
 {
 	return is_open(c) && config_is_set(l, "SMTP_URL");
 }
 
-static bool open_provider(const struct config *c, struct loaded_config *l)
+static bool open_provider(const struct config *c, struct raw_config *l)
 {
 	return is_open(c) && !config_uses_sandbox(c, l);
 }
@@ -321,11 +321,11 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
-enum err config_judge(const struct config *config, struct loaded_config *loaded, enum config_need need,
+enum err config_validate(const struct config *config, struct raw_config *raw, enum config_need need,
 	struct arena *a, struct str *why)
 {
 	for (size_t i = 0; i < array_len(rules); i++)
-		if (rules[i].need <= need && rules[i].broken(config, loaded))
+		if (rules[i].need <= need && rules[i].broken(config, raw))
 			return config_refuse(a, why, rules[i].name, rules[i].sentence);
 	return OK;
 }

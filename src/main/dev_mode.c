@@ -1,4 +1,4 @@
-#include "main/development.h"
+#include "main/dev_mode.h"
 
 #include <stdio.h>
 
@@ -6,17 +6,17 @@
 #include "main/config_didit.h"
 #include "main/database_text.h"
 #include "main/inbox.h"
-#include "main/sandbox_rooms.h"
+#include "main/sandbox_control.h"
 
 struct request_ctx {
-	struct house *house;
+	struct runtime *runtime;
 	const struct request *request;
 	struct arena *arena;
 };
 
 static struct reply show_inbox(struct request_ctx *ctx)
 {
-	return inbox_show(ctx->house, ctx->request, ctx->arena);
+	return inbox_show(ctx->runtime, ctx->request, ctx->arena);
 }
 
 static struct reply answer_visit(struct request_ctx *ctx)
@@ -24,7 +24,7 @@ static struct reply answer_visit(struct request_ctx *ctx)
 	const struct request *const request = ctx->request;
 	struct reply reply;
 
-	if (sandbox_rooms_serve(ctx->house->sandbox.sandbox, request, ctx->arena, &reply))
+	if (sandbox_control_serve(ctx->runtime->sandbox.sandbox, request, ctx->arena, &reply))
 		return reply;
 	if (!str_eq(request->path, STR("/sandbox/inbox")))
 		return respond(ctx->arena, ANSWER_ROUTE_NOT_FOUND);
@@ -37,12 +37,12 @@ static struct reply answer_visit(struct request_ctx *ctx)
 
 static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
-	struct house *const house = arg;
-	struct request_ctx ctx = { house, request, a };
+	struct runtime *const runtime = arg;
+	struct request_ctx ctx = { runtime, request, a };
 	const struct str mount = STR(SANDBOX_MOUNT);
 
-	if (house->sandbox.sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {
-		sandbox_serve(house->sandbox.sandbox, request, str_from(request->path, mount.n), a, reply);
+	if (runtime->sandbox.sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {
+		sandbox_serve(runtime->sandbox.sandbox, request, str_from(request->path, mount.n), a, reply);
 		return;
 	}
 	*reply = answer_visit(&ctx);
@@ -52,28 +52,28 @@ static void serve_mounted(void *arg, const struct request *request, struct arena
 
 static void served(void *arg)
 {
-	struct house *const house = arg;
+	struct runtime *const runtime = arg;
 
-	if (house->sandbox.sandbox)
-		sandbox_served(house->sandbox.sandbox);
+	if (runtime->sandbox.sandbox)
+		sandbox_served(runtime->sandbox.sandbox);
 }
 
-void development_mount(struct house *house)
+void dev_mode_mount(struct runtime *runtime)
 {
-	house->public_desk.mount = STR("/sandbox/");
-	house->public_desk.mounted = serve_mounted;
-	house->public_desk.served = served;
-	house->public_desk.mounted_arg = house;
+	runtime->public_api.mount = STR("/sandbox/");
+	runtime->public_api.mounted = serve_mounted;
+	runtime->public_api.served = served;
+	runtime->public_api.mounted_arg = runtime;
 }
 
-void development_greet(const struct house *house)
+void dev_mode_print_intro(const struct runtime *runtime)
 {
-	const struct str url = house->config.public_url;
+	const struct str url = runtime->config.public_url;
 	const int n = (int)url.n;
 	const char *const p = url.p;
-	const struct str database = database_text_is_secret(house->config.database)
+	const struct str database = database_text_is_secret(runtime->config.database)
 					    ? STR("the one of KYCD_DATABASE")
-					    : house->config.database;
+					    : runtime->config.database;
 
 	fprintf(stderr,
 		"\n"
@@ -91,5 +91,5 @@ void development_greet(const struct house *house)
 		"  curl -s %.*s/security/email/send-otp -H 'content-type: application/json' -d '{\"email\":\"ana@example.com\"}'\n"
 		"\n"
 		"The README's lines go the whole way. Ctrl-C stops it.\n\n",
-		n, p, n, p, n, p, STR_ARG(house->config.admin_listen), STR_ARG(database), n, p, n, p);
+		n, p, n, p, n, p, STR_ARG(runtime->config.admin_listen), STR_ARG(database), n, p, n, p);
 }

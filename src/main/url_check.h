@@ -4,6 +4,6 @@
 #include "base/str.h"
 
 /* What an address must be that this one is not, as words behind "must be"; NULL: it is right. Static text. */
-const char *web_address_fault(struct str url);
+const char *url_fault(struct str url);
 /* The same of one that paths are put behind. */
-const char *web_base_fault(struct str url);
+const char *base_url_fault(struct str url);

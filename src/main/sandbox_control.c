@@ -1,8 +1,8 @@
-#include "main/sandbox_rooms.h"
+#include "main/sandbox_control.h"
 
 #include "api/answer.h"
 #include "base/buf.h"
-#include "main/system.h"
+#include "main/system_clock.h"
 #include "text/json.h"
 
 #define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
@@ -68,7 +68,7 @@ static const struct {
 	{ STR_INIT("/sandbox/faults"), add_faults },
 };
 
-bool sandbox_rooms_serve(
+bool sandbox_control_serve(
 	struct sandbox *sandbox, const struct request *request, struct arena *a, struct reply *reply)
 {
 	struct request_ctx ctx = { sandbox, request, a };

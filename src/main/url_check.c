@@ -1,4 +1,4 @@
-#include "main/web_address.h"
+#include "main/url_check.h"
 
 #include "base/arena.h"
 #include "domain/tenant.h"
@@ -30,7 +30,7 @@ static bool is_read_by_libcurl(struct str url)
 	return is;
 }
 
-const char *web_address_fault(struct str url)
+const char *url_fault(struct str url)
 {
 	const size_t scheme = starts_nocase(url, STR("https://"))  ? 8
 			      : starts_nocase(url, STR("http://")) ? 7
@@ -50,9 +50,9 @@ const char *web_address_fault(struct str url)
 		       : "an address that a browser can read: look at its host, its port and for spaces";
 }
 
-const char *web_base_fault(struct str url)
+const char *base_url_fault(struct str url)
 {
-	const char *const fault = web_address_fault(url);
+	const char *const fault = url_fault(url);
 
 	if (!fault && (str_has(url, '?') || str_has(url, '#')))
 		return "an address without ? and #: paths are put behind it";

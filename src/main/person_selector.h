@@ -9,4 +9,4 @@
 #include "main/args.h"
 
 /* The first word, `-` for standard input, and `--group`. False: stderr has been told, without the address. */
-bool whom_read(const struct args *args, struct arena *a, struct person_selector *out) must_use;
+bool person_selector_read(const struct args *args, struct arena *a, struct person_selector *out) must_use;

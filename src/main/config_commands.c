@@ -5,24 +5,24 @@
 #include "api/routes.h"
 #include "base/buf.h"
 #include "main/command.h"
-#include "main/config_cautions.h"
+#include "main/config_warnings.h"
 #include "main/database.h"
 #include "main/master_key.h"
 #include "main/templates.h"
 #include "store/sqlite_diagnosis.h"
 #include "text/json.h"
 
-bool command_open(struct house *house, const struct config_source *source)
+bool command_open(struct runtime *runtime, const struct config_source *source)
 {
-	memset(house, 0, sizeof(*house));
+	memset(runtime, 0, sizeof(*runtime));
 	sqlite_condition_mute();
-	return compose_up(house, source, false);
+	return compose_up(runtime, source, false);
 }
 
 /* What a person at a terminal can do about it; NULL: nothing better than the failure's name is known. */
 static const char *remedy(enum err e)
 {
-	const char *const trouble = database_trouble();
+	const char *const trouble = database_error();
 
 	if (e == ERR_BUSY)
 		return "is locked by another process, or cannot be reached: try again";
@@ -54,30 +54,30 @@ enum exit_code run_secret_generate(
 	return master_key_print(args_has(args, "--json")) ? EXIT_DONE : EXIT_FAILED;
 }
 
-bool command_settings(struct house *house, const struct config_source *source, enum config_need need)
+bool command_settings(struct runtime *runtime, const struct config_source *source, enum config_need need)
 {
 	struct config_source wanted = *source;
 	struct str why;
 
-	memset(house, 0, sizeof(*house));
+	memset(runtime, 0, sizeof(*runtime));
 	sqlite_condition_mute();
-	arena_init(&house->arena, ARENA_CALL_LIMIT);
+	arena_init(&runtime->arena, ARENA_CALL_LIMIT);
 	wanted.need = need;
-	if (config_load(&wanted, &house->arena, &house->config, &house->loaded, &why) == OK)
+	if (config_load(&wanted, &runtime->arena, &runtime->config, &runtime->raw, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
 	return false;
 }
 
-static enum exit_code print_cautions(struct house *house)
+static enum exit_code print_cautions(struct runtime *runtime)
 {
-	struct caution found[CAUTIONS_MAX];
-	const size_t n = config_cautions(&house->config, house->loaded, found);
+	struct config_warning found[CONFIG_WARNINGS_MAX];
+	const size_t n = config_warnings_find(&runtime->config, runtime->raw, found);
 	struct json_writer w;
 	struct buf text;
 	struct str object;
 
-	buf_init(&text, &house->arena);
+	buf_init(&text, &runtime->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_field_bool(&w, "usable", true);
@@ -85,7 +85,7 @@ static enum exit_code print_cautions(struct house *house)
 	json_begin_array(&w);
 	for (size_t i = 0; i < n; i++) {
 		json_begin_object(&w);
-		json_field_text(&w, "name", arena_printf(&house->arena, "KYCD_%s", found[i].name));
+		json_field_text(&w, "name", arena_printf(&runtime->arena, "KYCD_%s", found[i].name));
 		json_field_text(&w, "warning", str_of(found[i].sentence));
 		json_end_object(&w);
 	}
@@ -97,23 +97,23 @@ static enum exit_code print_cautions(struct house *house)
 	return EXIT_DONE;
 }
 
-static enum exit_code tell_cautions(struct house *house)
+static enum exit_code tell_cautions(struct runtime *runtime)
 {
-	const size_t n = config_warnings(&house->config, house->loaded, stderr);
+	const size_t n = config_warnings_print(&runtime->config, runtime->raw, stderr);
 
 	printf(n == 0 ? "settings are right\n" : "settings are usable; see the warnings\n");
 	return EXIT_DONE;
 }
 
 /* What else a setting leads to is looked at as `serve` would. */
-static bool templates_are_right(const struct house *house)
+static bool templates_are_right(const struct runtime *runtime)
 {
 	const struct templates *templates;
 	struct arena a;
 	struct str why;
 
 	arena_init(&a, TEMPLATES_MEMORY);
-	const enum err e = templates_read(house->config.mail_templates, &a, &templates, &why);
+	const enum err e = templates_read(runtime->config.mail_templates, &a, &templates, &why);
 	if (e != OK)
 		fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
 	arena_finish(&a);
@@ -123,28 +123,28 @@ static bool templates_are_right(const struct house *house)
 enum exit_code run_config_check(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&house, source, NEED_ALL) && templates_are_right(&house))
-		code = args_has(args, "--json") ? print_cautions(&house) : tell_cautions(&house);
-	arena_finish(&house.arena);
+	if (command_settings(&runtime, source, NEED_ALL) && templates_are_right(&runtime))
+		code = args_has(args, "--json") ? print_cautions(&runtime) : tell_cautions(&runtime);
+	arena_finish(&runtime.arena);
 	return code;
 }
 
 enum exit_code run_config_show(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct house house;
+	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&house, source, NEED_NOTHING)) {
-		config_show(house.loaded, stdout, args_has(args, "--json"));
+	if (command_settings(&runtime, source, NEED_NOTHING)) {
+		config_show(runtime.raw, stdout, args_has(args, "--json"));
 		code = EXIT_DONE;
 	}
-	arena_finish(&house.arena);
+	arena_finish(&runtime.arena);
 	return code;
 }
 

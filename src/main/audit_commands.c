@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "app/audit.h"
+#include "main/audit_output.h"
 #include "main/command.h"
-#include "main/trail_text.h"
 
 /* Rows that are read and written in one go. */
 #define PAGE 256
@@ -43,12 +43,12 @@ static bool read_since(struct str text, struct str *since, duration *back)
 	return false;
 }
 
-static moment begin_of(const struct house *house, struct str since, duration back)
+static moment begin_of(const struct runtime *runtime, struct str since, duration back)
 {
 	moment from = { 0 };
 
 	if (back.ms > 0)
-		return moment_sub(world_now(&house->world), back);
+		return moment_sub(world_now(&runtime->world), back);
 	if (since.p)
 		(void)moment_parse(since, &from);
 	return from;
@@ -65,11 +65,11 @@ static enum err write_page(struct arena *a, const struct audit_entry *rows, size
 		struct json_writer w;
 
 		if (!json) {
-			trail_text_line(&text, &rows[i]);
+			audit_output_line(&text, &rows[i]);
 			continue;
 		}
 		json_writer_init(&w, &text);
-		trail_text_json(&w, &rows[i]);
+		audit_output_json(&w, &rows[i]);
 		buf_char(&text, '\n');
 	}
 	TRY(buf_done(&text, &done));
@@ -78,7 +78,7 @@ static enum err write_page(struct arena *a, const struct audit_entry *rows, size
 	return OK;
 }
 
-static enum exit_code print_all(struct house *house, struct audit_cursor *cursor, bool json)
+static enum exit_code print_all(struct runtime *runtime, struct audit_cursor *cursor, bool json)
 {
 	struct arena a;
 	enum err e = OK;
@@ -90,21 +90,22 @@ static enum exit_code print_all(struct house *house, struct audit_cursor *cursor
 		arena_reset(&a);
 		struct audit_entry *const rows = arena_array(&a, struct audit_entry, PAGE);
 
-		e = rows ? audit_read(&house->world, &a, cursor, rows, PAGE, &n) : ERR_INTERNAL;
+		e = rows ? audit_read(&runtime->world, &a, cursor, rows, PAGE, &n) : ERR_INTERNAL;
 		if (e == OK)
 			e = write_page(&a, rows, n, json, &trouble);
 	}
 	arena_finish(&a);
 	/* What else kept standard output from taking it, main says for all commands. */
 	if (trouble != 0)
-		return trouble == EPIPE ? EXIT_UNHEARD : EXIT_DONE;
+		return trouble == EPIPE ? EXIT_PIPE_CLOSED : EXIT_DONE;
 	return e == OK ? EXIT_DONE : command_failed("the trail cannot be read", e);
 }
 
-enum exit_code run_trail(const struct command *c, const struct args *args, const struct config_source *source)
+enum exit_code run_audit_list(
+	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	struct audit_cursor cursor = { .begun = false };
-	struct house house;
+	struct runtime runtime;
 	struct str since;
 	duration back;
 	enum exit_code code = EXIT_FAILED;
@@ -113,10 +114,10 @@ enum exit_code run_trail(const struct command *c, const struct args *args, const
 	if (!read_subject(args_text(args, "--subject"), &cursor) ||
 		!read_since(args_text(args, "--since"), &since, &back))
 		return EXIT_USAGE;
-	if (command_open(&house, source)) {
-		id_floor(begin_of(&house, since, back), cursor.from.text);
-		code = print_all(&house, &cursor, args_has(args, "--json"));
+	if (command_open(&runtime, source)) {
+		id_floor(begin_of(&runtime, since, back), cursor.from.text);
+		code = print_all(&runtime, &cursor, args_has(args, "--json"));
 	}
-	compose_down(&house);
+	compose_down(&runtime);
 	return code;
 }

@@ -9,5 +9,5 @@
 #include "sandbox/sandbox.h"
 
 /* False: the path is none of them. `sandbox` may be NULL: then there are no faults. */
-bool sandbox_rooms_serve(struct sandbox *sandbox, const struct request *request, struct arena *a,
+bool sandbox_control_serve(struct sandbox *sandbox, const struct request *request, struct arena *a,
 	struct reply *reply) must_use;

@@ -10,20 +10,20 @@ enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
 
 #define SETTINGS_MAX 64
 
-struct loaded_value {
+struct raw_value {
 	struct str text;
 	enum origin origin;
 	bool is_file;	 /* by NAME_FILE */
 	struct str path; /* then: of that file */
 };
 
-struct loaded_config {
-	struct loaded_value values[SETTINGS_MAX];
+struct raw_config {
+	struct raw_value values[SETTINGS_MAX];
 };
 
-struct loaded_value *config_value(struct loaded_config *loaded, const char *name);
+struct raw_value *config_value(struct raw_config *raw, const char *name);
 /* Set by somebody, be it to nothing. */
-bool config_is_set(struct loaded_config *loaded, const char *name);
+bool config_is_set(struct raw_config *raw, const char *name);
 /* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
  */
 struct str config_own_url(struct arena *a, struct str listen);

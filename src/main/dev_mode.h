@@ -2,8 +2,8 @@
  */
 #pragma once
 
-struct house;
+struct runtime;
 
-void development_mount(struct house *house);
+void dev_mode_mount(struct runtime *runtime);
 /* Where everything is, and the lines to try. */
-void development_greet(const struct house *house);
+void dev_mode_print_intro(const struct runtime *runtime);

@@ -5,6 +5,6 @@
 #include "base/buf.h"
 #include "text/json.h"
 
-void user_text_lines(struct buf *out, const struct person_report *file);
+void user_output_lines(struct buf *out, const struct person_report *file);
 /* The fields of an object that is open already and stays open. */
-void user_text_json(struct json_writer *w, const struct person_report *file);
+void user_output_json(struct json_writer *w, const struct person_report *file);

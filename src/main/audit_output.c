@@ -1,4 +1,4 @@
-#include "main/trail_text.h"
+#include "main/audit_output.h"
 
 #include <stdio.h>
 
@@ -7,7 +7,7 @@ static const char *or_dash(const char *text)
 	return text[0] ? text : "-";
 }
 
-void trail_text_line(struct buf *out, const struct audit_entry *row)
+void audit_output_line(struct buf *out, const struct audit_entry *row)
 {
 	const char *const kind = actor_kind_name(row->actor_kind);
 	char at[MOMENT_RFC3339_SIZE], who[64];
@@ -26,7 +26,7 @@ static void field(struct json_writer *w, const char *key, const char *text)
 		json_field_null(w, key);
 }
 
-void trail_text_json(struct json_writer *w, const struct audit_entry *row)
+void audit_output_json(struct json_writer *w, const struct audit_entry *row)
 {
 	char at[MOMENT_RFC3339_SIZE];
 

@@ -1,21 +1,21 @@
-#include "main/loaded_config.h"
+#include "main/raw_config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "main/setting.h"
 
-struct loaded_value *config_value(struct loaded_config *loaded, const char *name)
+struct raw_value *config_value(struct raw_config *raw, const char *name)
 {
 	for (size_t i = 0; i < n_settings; i++)
 		if (strcmp(settings[i].name, name) == 0)
-			return &loaded->values[i];
+			return &raw->values[i];
 	abort(); /* a name that stands in this program */
 }
 
-bool config_is_set(struct loaded_config *loaded, const char *name)
+bool config_is_set(struct raw_config *raw, const char *name)
 {
-	return config_value(loaded, name)->origin != ORIGIN_DEFAULT;
+	return config_value(raw, name)->origin != ORIGIN_DEFAULT;
 }
 
 struct str config_own_url(struct arena *a, struct str listen)

@@ -6,7 +6,7 @@
 #include "text/json.h"
 
 /* time, act, who, subject, tenant, request, note, with "-" for what is not there; ends with a newline. */
-void trail_text_line(struct buf *out, const struct audit_entry *row);
+void audit_output_line(struct buf *out, const struct audit_entry *row);
 /* {"id","at","act","actor","actor_id","subject","tenant","request","note"}: texts, null for what is not
  * there. */
-void trail_text_json(struct json_writer *w, const struct audit_entry *row);
+void audit_output_json(struct json_writer *w, const struct audit_entry *row);
