@@ -13,7 +13,7 @@ const { until } = await import('../tests/journey/lib/wait.mjs');
 const people = Number(process.env.BENCH_PEOPLE ?? 1000);
 const AT_ONCE = 16;
 const TICK_MS = 10; // of /proc, on Linux
-const TABLES = ['users', 'addresses', 'enrolments', 'otps', 'sessions', 'effects', 'events', 'event_bodies', 'trails'];
+const TABLES = ['users', 'addresses', 'enrolments', 'otps', 'sessions', 'effects', 'provider_events', 'provider_event_bodies', 'audit_entries'];
 
 const fields = (pid) => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
 /** Processor time of a process, with that of its ended children if `whole`. */

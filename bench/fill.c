@@ -73,25 +73,27 @@ static enum err seal_facts(const struct filling *f, struct tx *tx, const struct 
 	struct str kept;
 
 	TRY(decision_write(&decision, tx->arena, &kept));
-	TRY(user_seal(f->world, tx->arena, user, &url, link, &s->url));
-	return user_seal(f->world, tx->arena, user, &told, kept, &s->decision);
+	TRY(user_seal(f->world, tx->arena, user, &url, link, &s->sealed_url));
+	return user_seal(f->world, tx->arena, user, &told, kept, &s->sealed_decision);
 }
 
 static enum err add_session(const struct filling *f, struct tx *tx, struct user *user)
 {
 	const moment now = world_now(f->world);
-	struct session s = { .user = user->id, .tenant = f->caller->tenant.id, .status = STATUS_APPROVED };
+	struct session s = {
+		.user_id = user->id, .tenant_id = f->caller->tenant.id, .status = STATUS_APPROVED
+	};
 
-	s.created = s.changed = s.heard = s.read = now;
+	s.created_at = s.provider_event_at = s.last_update_at = s.last_poll_at = now;
 	s.quota_month = 1;
 	TRY(store_load_user(tx, user));
 	TRY(world_id(f->world, s.id.text));
-	TRY(make_ref(f, &s.provider));
+	TRY(make_ref(f, &s.provider_ref));
 	TRY(put_text(s.flow, sizeof(s.flow), STR("verify_public_kyc")));
 	TRY(put_text(s.provider_version, sizeof(s.provider_version), STR("v3")));
 	TRY(put_text(s.features, sizeof(s.features), STR("00000000-0000-4000-8000-000000000008@1")));
-	TRY(put_text(s.instance.text, sizeof(s.instance.text), str_of(f->world->instance.text)));
-	s.due = session_next_poll_at(&s, f->world->rules->reconcile_after);
+	TRY(put_text(s.instance_id.text, sizeof(s.instance_id.text), str_of(f->world->instance.text)));
+	s.next_poll_at = session_next_poll_at(&s, f->world->rules->reconcile_after);
 	TRY(seal_facts(f, tx, user, &s));
 	return store_add_session(tx, &s);
 }

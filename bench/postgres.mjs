@@ -24,20 +24,20 @@ const GOALS = { prepare: 0.3, status: 0.25, two: 0.9 };
 /** The rows of one who is prepared, by their bytes. */
 const ROW_BYTES = `SELECT sum(one)::int FROM (SELECT avg(pg_column_size(t.*)) AS one FROM users t
 	UNION ALL SELECT avg(pg_column_size(t.*)) FROM addresses t UNION ALL SELECT avg(pg_column_size(t.*)) FROM enrolments t
-	UNION ALL SELECT avg(pg_column_size(t.*)) FROM trails t) AS sizes`;
+	UNION ALL SELECT avg(pg_column_size(t.*)) FROM audit_entries t) AS sizes`;
 
 /** The whole SELECT of a status, as the server heard it. */
 const HEARD = `SELECT query FROM pg_stat_activity WHERE application_name = 'kycd' AND query LIKE '%ORDINALITY%' LIMIT 1`;
 /** What it asks by, in the order of its parameters. */
-const ASKED_BY = 'SELECT blind, tenant FROM enrolments';
+const ASKED_BY = 'SELECT blind_index, tenant_id FROM enrolments';
 
 /** As kycd's connections have it, so that the same SELECT is the same plan. */
 const PLANS = ['plan_cache_mode=force_generic_plan', 'jit=off', 'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_memoize=off'].map((one) => `-c ${one}`).join(' ');
 
 /** The last part of it: the person's sessions. */
-const SESSIONS = (user) => `SELECT "id", "user", "tenant", "flow", "provider_version", "features", "provider", "status", "url", "decision", "blocklisted", "created",
-	"changed", "heard", "read", "asked", "instance", "quota_month", "after_declines", "due" FROM "sessions" WHERE "user" = '${user}'
-	ORDER BY "created" DESC, "id" DESC LIMIT 2 OFFSET 0;`;
+const SESSIONS = (user) => `SELECT "id", "user_id", "tenant_id", "flow", "provider_version", "features", "provider_ref", "status", "sealed_url", "sealed_decision", "blocklisted", "created_at",
+	"provider_event_at", "last_update_at", "last_poll_at", "return_poll_at", "instance_id", "quota_month", "after_declines", "next_poll_at" FROM "sessions" WHERE "user_id" = '${user}'
+	ORDER BY "created_at" DESC, "id" DESC LIMIT 2 OFFSET 0;`;
 
 class Bench {
 	rates = new Map();

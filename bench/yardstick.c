@@ -109,19 +109,22 @@ enum step { BEGIN, KNOWN, ENROLLED, USER, ADDRESS, ENROL, TRAIL, COMMIT, STEPS }
 
 static const char *const texts[STEPS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
-	[ENROLLED] = "SELECT prepared, proven, last_letter FROM enrolments"
-		     " WHERE tenant = $1 AND \"user\" = $2 AND blind = $3",
-	[KNOWN] = "SELECT kind, \"user\", sealed, created FROM addresses WHERE blind = $1",
-	[USER] = "INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full,"
-		 " doubted, members, pair_full, address)"
-		 " VALUES ($1, 'acme', $2, '', $3, 0, 0, 0, '', 0, $4) ON CONFLICT DO NOTHING",
+	[ENROLLED] = "SELECT prepared_at, verified_at, last_mail_id FROM enrolments"
+		     " WHERE tenant_id = $1 AND user_id = $2 AND blind_index = $3",
+	[KNOWN] = "SELECT kind, user_id, sealed_address, created_at FROM addresses WHERE blind_index = $1",
+	[USER] =
+		"INSERT INTO users (id, group_name, wrapped_key, language, created_at, tries_reset_at, send_tat,"
+		" orphan_suspected_at, linked_user_ids, link_send_tat, blind_index)"
+		" VALUES ($1, 'acme', $2, '', $3, 0, 0, 0, '', 0, $4) ON CONFLICT DO NOTHING",
 	[ADDRESS] =
-		"INSERT INTO addresses (blind, kind, \"user\", sealed, created) VALUES ($1, 0, $2, $3, $4)"
+		"INSERT INTO addresses (blind_index, kind, user_id, sealed_address, created_at) VALUES ($1, 0, $2, $3, $4)"
 		" ON CONFLICT DO NOTHING",
-	[ENROL] = "INSERT INTO enrolments (tenant, \"user\", blind, prepared, proven, last_letter)"
-		  " VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT DO NOTHING",
-	[TRAIL] = "INSERT INTO trails (id, at, actor_kind, actor, act, subject, tenant, request, note)"
-		  " VALUES ($1, $2, 1, 'k3y1d4ab', 1, $3, $4, $5, '') ON CONFLICT DO NOTHING",
+	[ENROL] =
+		"INSERT INTO enrolments (tenant_id, user_id, blind_index, prepared_at, verified_at, last_mail_id)"
+		" VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT DO NOTHING",
+	[TRAIL] =
+		"INSERT INTO audit_entries (id, at, actor_kind, actor, action, subject, tenant_id, request_id, detail)"
+		" VALUES ($1, $2, 1, 'k3y1d4ab', 1, $3, $4, $5, '') ON CONFLICT DO NOTHING",
 	[COMMIT] = "COMMIT",
 };
 

@@ -41,7 +41,7 @@ PY
 alone=throughput
 first='killed postgres standby mail_relay mail limits stop'
 # Not told on PostgreSQL again: each story is about SQLite's file, or names its own; runs on PostgreSQL anyway; or runs no kycd.
-once='database|db_copy|hold|operating|trouble|killed|postgres|standby|wallet_rows'
+once='database|db_copy|upgrade|hold|operating|trouble|killed|postgres|standby|wallet_rows'
 tell_stories() { # which are left out, as a pattern
 	for story in $alone; do tools/story.sh "$story.test.mjs"; done
 	{

@@ -55,12 +55,12 @@ static bool is_request_id(struct str s)
  */
 static void take_request_id(struct call *call)
 {
-	char *const out = call->caller.actor.request;
+	char *const out = call->caller.actor.request_id;
 	struct str given = { NULL, 0 };
 
 	if (call->request)
 		given = request_header(call->request, STR("x-request-id"));
-	if (is_request_id(given) && str_copy_to(given, out, sizeof(call->caller.actor.request)))
+	if (is_request_id(given) && str_copy_to(given, out, sizeof(call->caller.actor.request_id)))
 		return;
 	if (world_id(call->world, out) != OK)
 		out[0] = '\0';
@@ -68,7 +68,7 @@ static void take_request_id(struct call *call)
 
 static void add_request_id(const struct call *call, struct reply *reply)
 {
-	const struct str id = arena_copy(call->arena, str_of(call->caller.actor.request));
+	const struct str id = arena_copy(call->arena, str_of(call->caller.actor.request_id));
 
 	if (id.n > 0)
 		reply_header(reply, STR("X-Request-Id"), id);
@@ -194,8 +194,8 @@ static bool pass_guard(struct call *call, struct reply *reply)
 	guard_check(call->api->guard, call->request, call->arena, &guarded);
 	switch (guarded.verdict) {
 	case GUARD_PASSED:
-		memcpy(guarded.caller.actor.request, call->caller.actor.request,
-			sizeof(call->caller.actor.request));
+		memcpy(guarded.caller.actor.request_id, call->caller.actor.request_id,
+			sizeof(call->caller.actor.request_id));
 		call->caller = guarded.caller;
 		take_end_user(call);
 		return true;
@@ -261,7 +261,7 @@ static void count(const struct call *call, const struct reply *reply, int64_t st
 
 	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
 	metric_observe(METRIC_REQUEST_TIME, took);
-	log_event(level, "request", LOG_WORD("id", call->caller.actor.request),
+	log_event(level, "request", LOG_WORD("id", call->caller.actor.request_id),
 		LOG_WORD("method", method_name(call->request->method).p),
 		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
 		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took / 1000),
@@ -313,6 +313,6 @@ void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct re
 					: respond(a, refusal_answers[refusal]);
 	add_headers(&call, reply);
 	metric_add(METRIC_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
-	log_event(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request),
+	log_event(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request_id),
 		LOG_NUMBER("status", reply->status));
 }

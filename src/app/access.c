@@ -8,7 +8,7 @@ static enum err load_key(struct tx *tx, void *arg)
 	struct access *const access = arg;
 
 	TRY(store_load_api_key(tx, &access->key));
-	access->tenant.id = access->key.tenant;
+	access->tenant.id = access->key.tenant_id;
 	return store_load_tenant(tx, &access->tenant);
 }
 

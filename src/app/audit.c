@@ -22,9 +22,9 @@ enum err audit_entry_init(const struct world *world, struct tx *tx, const struct
 	id_make(row.at, luck, row.id.text);
 	put(row.actor, sizeof(row.actor), actor->id);
 	put(row.subject, sizeof(row.subject), params->subject);
-	put(row.tenant, sizeof(row.tenant), params->tenant);
-	put(row.request, sizeof(row.request), actor->request);
-	put(row.note, sizeof(row.note), params->note);
+	put(row.tenant_id, sizeof(row.tenant_id), params->tenant_id);
+	put(row.request_id, sizeof(row.request_id), actor->request_id);
+	put(row.detail, sizeof(row.detail), params->detail);
 	*out = row;
 	return OK;
 }

@@ -13,9 +13,9 @@
 
 struct audit_params {
 	enum audit_action action;
-	const char *subject; /* opaque id */
-	const char *tenant;  /* id, or "" */
-	const char *note;    /* fixed word or number, or "" */
+	const char *subject;   /* opaque id */
+	const char *tenant_id; /* id, or "" */
+	const char *detail;    /* fixed word or number, or "" */
 };
 
 /* The row of the next deed of this transaction, for who adds it together with others. */

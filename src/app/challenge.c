@@ -12,12 +12,12 @@
 struct challenge challenge_answer_row(const struct world *world, const struct challenge_answer *from)
 {
 	const struct identifier who = identifier_wallet(from->wallet);
-	struct challenge said = { .tenant = from->tenant->id };
+	struct challenge said = { .tenant_id = from->tenant->id };
 
-	blind_index_of(world, from->tenant->group_name, &who, &said.wallet);
-	const struct str parts[] = { STR("challenge"), str_of(said.tenant.text),
-		{ (const char *)said.wallet.bytes, sizeof(said.wallet.bytes) }, STR(CHALLENGE_PURPOSE),
-		from->text };
+	blind_index_of(world, from->tenant->group_name, &who, &said.wallet_index);
+	const struct str parts[] = { STR("challenge"), str_of(said.tenant_id.text),
+		{ (const char *)said.wallet_index.bytes, sizeof(said.wallet_index.bytes) },
+		STR(CHALLENGE_PURPOSE), from->text };
 	keyed_digest(&world->keys->code, parts, array_len(parts), said.digest.bytes);
 	return said;
 }
@@ -61,8 +61,8 @@ static enum err write_text(const struct world *world, struct arena *a, const str
 
 	TRY(world_random(world, luck, sizeof(luck)));
 	hex_write(luck, sizeof(luck), nonce);
-	moment_rfc3339(c->created, issued);
-	moment_rfc3339(c->expires, expires);
+	moment_rfc3339(c->created_at, issued);
+	moment_rfc3339(c->expires_at, expires);
 	buf_init(&text, a);
 	buf_printf(&text, "%.*s KYC verification\nWallet: %.*s\n", STR_ARG(brand), STR_ARG(wallet));
 	add_words(world, tenant, brand, &text);
@@ -86,8 +86,8 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_ttl);
 	TRY(write_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
 	const struct challenge said = challenge_answer_row(world, &from);
-	challenge.tenant = said.tenant;
-	challenge.wallet = said.wallet;
+	challenge.tenant_id = said.tenant_id;
+	challenge.wallet_index = said.wallet_index;
 	challenge.digest = said.digest;
 	TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, keep, &challenge));
 	*text = from.text;
@@ -96,7 +96,7 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 
 enum err challenge_load(struct tx *tx, const struct challenge *said, struct challenge *out, bool *same_text)
 {
-	struct challenge challenge = { .tenant = said->tenant, .wallet = said->wallet };
+	struct challenge challenge = { .tenant_id = said->tenant_id, .wallet_index = said->wallet_index };
 	const enum err e = store_load_challenge(tx, &challenge);
 
 	if (e != OK && e != ERR_NOT_FOUND)
@@ -116,7 +116,7 @@ struct sweep {
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct challenge probe = { .expires = moment_sub(
+	const struct challenge probe = { .expires_at = moment_sub(
 						 world_now(sweep->world), CHALLENGE_RETENTION) };
 
 	return store_find(tx, QUERY_CHALLENGES_EXPIRED, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);

@@ -88,7 +88,7 @@ enum err cleanup_thread_start(const struct world *world, struct cleanup_thread *
 	if (!thread)
 		return ERR_INTERNAL;
 	thread->world = world;
-	thread->lease.name = "upkeep";
+	thread->lease.name = "cleanup";
 	lock_init(&thread->lock);
 	cond_init(&thread->stopped);
 	e = thread_start(&thread->thread, run_cleanup, thread);

@@ -8,6 +8,7 @@
 #include "app/provider_session.h"
 #include "app/quota.h"
 #include "app/retry_policy.h"
+#include "app/sealed_names.h"
 
 /* How long a reading before a resume may take: then the stored state serves. (interface.md 3) */
 #define READ_BEFORE_RESUME seconds(3)
@@ -50,12 +51,12 @@ static enum err note_creation(struct attempt *at, struct tx *tx)
 	moment now;
 
 	TRY(store_clock(tx, &now));
-	struct session pending = { .user = at->user.id,
-		.tenant = caller->tenant.id,
+	struct session pending = { .user_id = at->user.id,
+		.tenant_id = caller->tenant.id,
 		.status = STATUS_CREATING,
-		.created = world_now(world),
-		.due = moment_add(now, pending_session_max_age(world)),
-		.instance = world->instance,
+		.created_at = world_now(world),
+		.next_poll_at = moment_add(now, pending_session_max_age(world)),
+		.instance_id = world->instance,
 		.after_declines = at->kyc_status.has_session &&
 				  session_follows_decline(&at->kyc_status.session) };
 	bool reserved;
@@ -79,11 +80,11 @@ static enum err note_creation(struct attempt *at, struct tx *tx)
 static enum err resume(struct attempt *at, struct tx *tx)
 {
 	const struct session *const session = &at->kyc_status.session;
-	const struct sealed_field place = { "sessions", "url", session->id.text };
+	const struct sealed_field place = { SEALED_SESSION_URL, session->id.text };
 
-	TRY(user_unseal(at->world, tx->arena, linked_users_find(&at->linked, &session->user), &place,
-		session->url, &at->result.url));
-	at->result.ref = session->provider;
+	TRY(user_unseal(at->world, tx->arena, linked_users_find(&at->linked, &session->user_id), &place,
+		session->sealed_url, &at->result.url));
+	at->result.ref = session->provider_ref;
 	settle(at, CREATED);
 	return OK;
 }
@@ -96,7 +97,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 	case CREATE_RESUME:
 		return resume(at, tx);
 	case CREATE_APPROVED_ALREADY:
-		at->result.ref = at->kyc_status.session.provider;
+		at->result.ref = at->kyc_status.session.provider_ref;
 		settle(at, CREATED_APPROVED);
 		return OK;
 	case CREATE_REFUSED:
@@ -118,7 +119,7 @@ static enum err act_on(struct attempt *at, struct tx *tx)
 static const struct user *choose_user(const struct linked_users *linked)
 {
 	for (size_t i = 0; i < linked->n; i++)
-		if (!moment_is_unset(linked->users[i].doubted))
+		if (!moment_is_unset(linked->users[i].orphan_suspected_at))
 			return &linked->users[i];
 	return linked_users_primary(linked);
 }
@@ -132,10 +133,11 @@ static enum err judge(struct attempt *at, struct tx *tx)
 	at->verdict = check.verdict;
 	at->user = *choose_user(&at->linked);
 	if (!at->leading)
-		at->flight = check.facts.pending_is_own ? at->kyc_status.pending_session.user : at->user.id;
+		at->flight = check.facts.pending_is_own ? at->kyc_status.pending_session.user_id
+							: at->user.id;
 	/* A note of our own that no call of ours is working on: its record could not be written. */
 	else if (at->verdict == CREATE_WAIT && check.facts.pending_is_own &&
-		 str_eq(str_of(at->kyc_status.pending_session.user.text), str_of(at->flight.text)))
+		 str_eq(str_of(at->kyc_status.pending_session.user_id.text), str_of(at->flight.text)))
 		at->verdict = CREATE_ABANDONED;
 	return act_on(at, tx);
 }
@@ -200,13 +202,13 @@ static enum err order(struct attempt *at, struct arena *a)
 static void refresh(struct attempt *at, struct arena *a)
 {
 	const struct session *const session = &at->kyc_status.session;
-	const struct poll_params params = { str_of(session->provider.text), READ_BEFORE_RESUME,
+	const struct poll_params params = { str_of(session->provider_ref.text), READ_BEFORE_RESUME,
 		POLL_FOR_CALLER };
 	enum provider_cause cause;
 
 	if (at->verdict != CREATE_RESUME || !at->settled ||
-		moment_is_before(
-			world_now(at->world), moment_add(session->heard, at->world->rules->reconcile_after)))
+		moment_is_before(world_now(at->world),
+			moment_add(session->last_update_at, at->world->rules->reconcile_after)))
 		return;
 	if (app_poll_session(at->world, a, &at->params->caller->actor, &params, &cause) == OK)
 		at->settled = false;

@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/kyc_status.h"
 #include "app/person.h"
+#include "app/sealed_names.h"
 #include "base/buf.h"
 #include "text/json.h"
 
@@ -56,13 +57,13 @@ static void keep_checks(struct session *session, struct str told)
 static enum err keep_decision(
 	const struct world *world, struct tx *tx, struct session *session, const struct decision *decision)
 {
-	struct user user = { .id = session->user };
+	struct user user = { .id = session->user_id };
 	struct str plain;
-	const struct sealed_field place = { "sessions", "decision", session->id.text };
+	const struct sealed_field place = { SEALED_SESSION_DECISION, session->id.text };
 
 	TRY(store_load_user(tx, &user));
 	TRY(decision_write(decision, tx->arena, &plain));
-	TRY(user_seal(world, tx->arena, &user, &place, plain, &session->decision));
+	TRY(user_seal(world, tx->arena, &user, &place, plain, &session->sealed_decision));
 	session->blocklisted = decision->blocklisted;
 	keep_checks(session, str_of(decision->features));
 	return OK;
@@ -73,17 +74,17 @@ enum transition_verdict decision_evaluate(const struct session *session, const s
 	if (update->source == STATUS_FROM_POLL)
 		return session_status_transition(
 			session->status, (moment){ 0 }, update->status, update->at, STATUS_FROM_POLL);
-	if (update->status != session->status && !moment_is_unset(session->read) &&
-		moment_is_before(update->at, moment_add(session->read, CLOCK_SKEW_MAX)) &&
-		!moment_is_before(update->at, session->changed))
+	if (update->status != session->status && !moment_is_unset(session->last_poll_at) &&
+		moment_is_before(update->at, moment_add(session->last_poll_at, CLOCK_SKEW_MAX)) &&
+		!moment_is_before(update->at, session->provider_event_at))
 		return TRANSITION_NEEDS_POLL;
 	return session_status_transition(
-		session->status, session->changed, update->status, update->at, STATUS_FROM_EVENT);
+		session->status, session->provider_event_at, update->status, update->at, STATUS_FROM_EVENT);
 }
 
 enum err decision_is_void(struct tx *tx, const struct session *session, bool *out)
 {
-	struct user user = { .id = session->user };
+	struct user user = { .id = session->user_id };
 
 	TRY(store_load_user(tx, &user));
 	*out = user_is_erased(&user);
@@ -95,19 +96,19 @@ enum err decision_apply(const struct world *world, struct tx *tx, const struct a
 {
 	if (step != TRANSITION_APPLIED && step != TRANSITION_UNCHANGED)
 		return OK;
-	session->heard = world_now(world);
+	session->last_update_at = world_now(world);
 	if (update->source == STATUS_FROM_POLL)
-		session->read = session->heard;
-	else if (moment_is_before(session->changed, update->at))
-		session->changed = update->at;
+		session->last_poll_at = session->last_update_at;
+	else if (moment_is_before(session->provider_event_at, update->at))
+		session->provider_event_at = update->at;
 	session->status = update->status;
-	session->due = session_next_poll_at(session, world->rules->reconcile_after);
+	session->next_poll_at = session_next_poll_at(session, world->rules->reconcile_after);
 	if (update->decision)
 		TRY(keep_decision(world, tx, session, update->decision));
 	TRY(store_save_session(tx, session));
 	if (step != TRANSITION_APPLIED)
 		return OK;
-	const struct audit_params params = { AUDIT_DECISION, session->user.text, session->tenant.text,
+	const struct audit_params params = { AUDIT_DECISION, session->user_id.text, session->tenant_id.text,
 		session_status_provider_name(session->status) };
 	return audit_append(world, tx, actor, &params);
 }
@@ -131,7 +132,7 @@ struct reading_job {
 static bool is_gone(const struct reading_job *job, enum provider_cause cause)
 {
 	const bool young = moment_is_before(
-		job->started, moment_add(job->session.created, SESSION_CREATE_GRACE));
+		job->started, moment_add(job->session.created_at, SESSION_CREATE_GRACE));
 
 	return cause == PROVIDER_UNKNOWN_SESSION && session_status_is_open(job->session.status) && !young;
 }
@@ -146,7 +147,7 @@ static enum err ask(struct reading_job *job, struct arena *a, duration limit,
 	const enum err e = provider->ops->read(provider, &params, a, snapshot, cause);
 	if (e == OK || !is_gone(job, *cause))
 		return e;
-	*snapshot = (struct session_snapshot){ .ref = job->session.provider, .status = STATUS_EXPIRED };
+	*snapshot = (struct session_snapshot){ .ref = job->session.provider_ref, .status = STATUS_EXPIRED };
 	return OK;
 }
 
@@ -173,7 +174,8 @@ static enum err record_reading(struct tx *tx, void *arg)
 		job->snapshot->has_decision ? &job->snapshot->decision : NULL };
 	/* Told by the row, not by the clock: an event may have been taken in the very millisecond the
 	 * question left. */
-	const bool moved = session.status != job->session.status || session.heard.ms != job->session.heard.ms;
+	const bool moved = session.status != job->session.status ||
+			   session.last_update_at.ms != job->session.last_update_at.ms;
 	job->overtaken = session.status != update.status && moved;
 	job->stands = session;
 	if (job->overtaken)

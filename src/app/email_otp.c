@@ -20,14 +20,14 @@ static enum err queue_code(
 		.kind = EFFECT_MAIL_CODE, .user = user, .email = job->params->email
 	};
 	const struct str language = job->params->language;
-	struct otp otp = { .tenant = caller->tenant.id, .user = user->id };
+	struct otp otp = { .tenant_id = caller->tenant.id, .user_id = user->id };
 
 	if (language.n > 0 && !str_copy_to(language, user->language, sizeof(user->language)))
 		return ERR_INPUT;
 	TRY(store_save_user(tx, user));
 	TRY(otp_issue(job->world, tx, caller, &params, &otp));
 	TRY(store_save_otp(tx, &otp));
-	enrolment->last_letter = otp.letter;
+	enrolment->last_mail_id = otp.mail_id;
 	return store_save_enrolment(tx, enrolment);
 }
 
@@ -46,7 +46,7 @@ static enum err send(struct tx *tx, void *arg)
 	job->sent.verdict = SEND_MAIL_DOWN;
 	if (job->hopeless)
 		return OK;
-	user.id = lookup.enrolment.user;
+	user.id = lookup.enrolment.user_id;
 	TRY(store_load_user(tx, &user));
 	TRY(otp_check_rate(job->world, tx, job->caller, EFFECT_MAIL_CODE, &user, &job->sent));
 	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &lookup.enrolment, &user) : OK;
@@ -76,9 +76,9 @@ const enum verify_verdict verify_verdict_of[OTP_VERDICTS] = {
 static enum err accept_proof(
 	const struct world *world, struct tx *tx, const struct caller *caller, struct enrolment *enrolment)
 {
-	enrolment->proven = world_now(world);
+	enrolment->verified_at = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	const struct audit_params params = { AUDIT_PROVEN, enrolment->user.text, caller->tenant.id.text,
+	const struct audit_params params = { AUDIT_VERIFIED, enrolment->user_id.text, caller->tenant.id.text,
 		"email" };
 	return audit_append(world, tx, &caller->actor, &params);
 }
@@ -89,7 +89,7 @@ static enum err accept_proof(
 static enum err judge(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
 	struct str code, enum otp_verdict *out)
 {
-	struct otp otp = { .tenant = enrolment->tenant, .user = enrolment->user };
+	struct otp otp = { .tenant_id = enrolment->tenant_id, .user_id = enrolment->user_id };
 	bool counted;
 
 	const enum err e = store_load_otp(tx, &otp);

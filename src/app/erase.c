@@ -27,7 +27,7 @@ struct leaving {
 
 static enum err erase_enrolments(struct tx *tx, struct leaving *l, const struct tenant *tenant)
 {
-	const struct enrolment probe = { .tenant = tenant->id, .user = l->user->id };
+	const struct enrolment probe = { .tenant_id = tenant->id, .user_id = l->user->id };
 	struct enrolment rows[ADDRESSES_MAX];
 	size_t n;
 
@@ -40,7 +40,7 @@ static enum err erase_enrolments(struct tx *tx, struct leaving *l, const struct 
 
 static enum err erase_code(struct tx *tx, struct leaving *l, const struct tenant *tenant)
 {
-	struct otp otp = { .tenant = tenant->id, .user = l->user->id };
+	struct otp otp = { .tenant_id = tenant->id, .user_id = l->user->id };
 
 	const enum err e = store_load_otp(tx, &otp);
 	if (e == ERR_NOT_FOUND)
@@ -54,7 +54,8 @@ static enum err erase_code(struct tx *tx, struct leaving *l, const struct tenant
 static enum err erase_challenges(struct tx *tx, const struct leaving *l, const struct tenant *tenant)
 {
 	for (size_t i = 0; i < l->out->addresses && l->job->really; i++) {
-		const struct challenge challenge = { .tenant = tenant->id, .wallet = l->addresses[i].blind };
+		const struct challenge challenge = { .tenant_id = tenant->id,
+			.wallet_index = l->addresses[i].blind_index };
 
 		TRY(store_remove_challenge(tx, &challenge));
 	}
@@ -65,7 +66,8 @@ static enum err erase_challenges(struct tx *tx, const struct leaving *l, const s
 static enum err erase_claims_on(struct tx *tx, struct leaving *l, const struct tenant *tenant)
 {
 	for (size_t i = 0; i < l->out->addresses; i++) {
-		struct claim claim = { .code = { .tenant = tenant->id }, .email = l->addresses[i].blind };
+		struct claim claim = { .code = { .tenant_id = tenant->id },
+			.email_index = l->addresses[i].blind_index };
 		const enum err e = store_load_claim(tx, &claim);
 
 		if (e == ERR_NOT_FOUND)
@@ -104,7 +106,7 @@ static enum err erase_letter(struct tx *tx, struct leaving *l, struct effect *le
 static enum err erase_letters(struct tx *tx, struct leaving *l, enum effect_kind kind)
 {
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
-	const struct effect probe = { .user = l->user->id, .kind = kind };
+	const struct effect probe = { .user_id = l->user->id, .kind = kind };
 	size_t seen = 0, n = BATCH;
 
 	if (!rows)
@@ -121,7 +123,7 @@ static enum err erase_letters(struct tx *tx, struct leaving *l, enum effect_kind
 /* The letter is to somebody else, and names the wallet. */
 static enum err erase_claim(struct tx *tx, struct leaving *l, const struct claim *claim)
 {
-	struct effect letter = { .id = claim->code.letter };
+	struct effect letter = { .id = claim->code.mail_id };
 
 	l->out->claims++;
 	if (letter.id.text[0] != '\0') {
@@ -138,7 +140,7 @@ static enum err erase_claim(struct tx *tx, struct leaving *l, const struct claim
 static enum err erase_claims_by(struct tx *tx, struct leaving *l, const struct address *wallet)
 {
 	struct claim *const rows = arena_array(tx->arena, struct claim, BATCH);
-	const struct claim probe = { .wallet = wallet->blind };
+	const struct claim probe = { .wallet_index = wallet->blind_index };
 	size_t seen = 0, n = BATCH;
 
 	if (!rows)
@@ -156,7 +158,7 @@ static enum err erase_claims_by(struct tx *tx, struct leaving *l, const struct a
 static enum err erase_bodies(struct tx *tx, const struct leaving *l, const struct session *session)
 {
 	struct provider_event_body *const rows = arena_array(tx->arena, struct provider_event_body, BODIES);
-	const struct provider_event_body probe = { .session = session->id };
+	const struct provider_event_body probe = { .session_id = session->id };
 	size_t n = BODIES;
 
 	if (!rows)
@@ -175,10 +177,10 @@ static enum err erase_session(struct tx *tx, struct leaving *l, struct session *
 {
 	l->out->sessions++;
 	l->out->blocklisted |= session->blocklisted;
-	if (session->provider.text[0])
-		buf_printf(&l->refs, "%s\n", session->provider.text);
-	session->url = STR("");
-	session->decision = STR("");
+	if (session->provider_ref.text[0])
+		buf_printf(&l->refs, "%s\n", session->provider_ref.text);
+	session->sealed_url = STR("");
+	session->sealed_decision = STR("");
 	session->blocklisted = false;
 	if (session_status_is_open(session->status))
 		session->status = STATUS_EXPIRED;
@@ -189,7 +191,7 @@ static enum err erase_session(struct tx *tx, struct leaving *l, struct session *
 static enum err erase_sessions(struct tx *tx, struct leaving *l)
 {
 	struct session *const rows = arena_array(tx->arena, struct session, BATCH);
-	const struct session probe = { .user = l->user->id };
+	const struct session probe = { .user_id = l->user->id };
 	size_t seen = 0, n = BATCH;
 
 	if (!rows)

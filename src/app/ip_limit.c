@@ -21,12 +21,12 @@ enum err ip_limit_take(
 	const struct world *world, struct tx *tx, const struct caller *caller, bool *taken, duration *wait)
 {
 	const struct rules *const rules = world->rules;
-	struct ip_limit limit = { .until = { 0 } };
+	struct ip_limit limit = { .expires_at = { 0 } };
 
 	*taken = true;
 	if (!caller->has_end_user)
 		return OK;
-	key_of(world, caller, &limit.key);
+	key_of(world, caller, &limit.ip_hash);
 	const enum err e = store_load_ip_limit(tx, &limit);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -44,7 +44,7 @@ struct sweep {
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct ip_limit probe = { .until = world_now(sweep->world) };
+	const struct ip_limit probe = { .expires_at = world_now(sweep->world) };
 
 	return store_find(tx, QUERY_IP_LIMITS_EXPIRED, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/sealed_names.h"
 #include "crypto/seal.h"
 #include "text/encode.h"
 
@@ -38,21 +39,21 @@ static struct secret_key *key_at(const struct ring *ring, size_t i)
 
 static struct seal_place place_of(size_t i)
 {
-	return (struct seal_place){ "keyrings", "wrapped", str_of(names[i].name) };
+	return (struct seal_place){ SEALED_KEYRING, str_of(names[i].name) };
 }
 
 static enum err make_one(const struct ring *ring, struct tx *tx, size_t i)
 {
 	const struct seal_place place = place_of(i);
-	struct keyring row = { .created = world_now(ring->world) };
+	struct keyring row = { .created_at = world_now(ring->world) };
 	unsigned char nonce[SEAL_NONCE_BYTES], wrapped[WRAPPED_KEY_BYTES];
 
 	TRY(world_random(ring->world, nonce, sizeof(nonce)));
 	TRY(world_random(ring->world, key_at(ring, i)->bytes, sizeof(key_at(ring, i)->bytes)));
 	key_wrap(ring->master, &place, nonce, key_at(ring, i), wrapped);
-	row.wrapped = (struct str){ (const char *)wrapped, sizeof(wrapped) };
+	row.wrapped_key = (struct str){ (const char *)wrapped, sizeof(wrapped) };
 	if (!str_copy_to(str_of(names[i].name), row.name, sizeof(row.name)) ||
-		!str_copy_to(str_of(ring->master_id), row.master_id, sizeof(row.master_id)))
+		!str_copy_to(str_of(ring->master_id), row.master_key_id, sizeof(row.master_key_id)))
 		return ERR_INTERNAL;
 	return store_add_keyring(tx, &row);
 }
@@ -65,11 +66,11 @@ static enum err open_one(const struct ring *ring, struct tx *tx, size_t i)
 	if (!str_copy_to(str_of(names[i].name), row.name, sizeof(row.name)))
 		return ERR_INTERNAL;
 	TRY(store_load_keyring(tx, &row));
-	if (strcmp(row.master_id, ring->master_id) != 0) {
-		memcpy(ring->other, row.master_id, MASTER_ID_SIZE);
+	if (strcmp(row.master_key_id, ring->master_id) != 0) {
+		memcpy(ring->other, row.master_key_id, MASTER_ID_SIZE);
 		return ERR_CONFLICT;
 	}
-	return key_unwrap(ring->master, &place, row.wrapped, key_at(ring, i));
+	return key_unwrap(ring->master, &place, row.wrapped_key, key_at(ring, i));
 }
 
 static enum err open_ring(struct tx *tx, void *arg)

@@ -2,7 +2,7 @@
 
 static bool is_newer(const struct session *a, const struct session *b)
 {
-	return !moment_is_before(a->created, b->created);
+	return !moment_is_before(a->created_at, b->created_at);
 }
 
 static void take_session(struct kyc_status *s, const struct session *row)
@@ -25,7 +25,7 @@ static void take_note(struct kyc_status *s, const struct session *row)
  * it. */
 static enum err take_user(struct tx *tx, const struct user_id *user, struct kyc_status *s)
 {
-	const struct session probe = { .user = *user, .status = STATUS_APPROVED };
+	const struct session probe = { .user_id = *user, .status = STATUS_APPROVED };
 	struct session rows[SESSIONS_NEWEST];
 	bool approved = false;
 	size_t n;
@@ -63,7 +63,7 @@ enum err session_by_provider_ref(struct tx *tx, struct str ref, struct session *
 	struct session probe = { 0 };
 	size_t n;
 
-	if (ref.n == 0 || !str_copy_to(ref, probe.provider.text, sizeof(probe.provider.text)))
+	if (ref.n == 0 || !str_copy_to(ref, probe.provider_ref.text, sizeof(probe.provider_ref.text)))
 		return ERR_NOT_FOUND;
 	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page_of(0, 1), &probe, &n));
 	if (n == 0)

@@ -15,12 +15,13 @@ static bool same(const struct user_id *a, const struct user_id *b)
 static bool is_one_person(const struct link *link)
 {
 	return link->email.is_known && link->wallet.is_known &&
-	       same(&link->email.address.joined, &link->wallet.address.user);
+	       same(&link->email.address.primary_user_id, &link->wallet.address.user_id);
 }
 
 static enum err load_claim(struct tx *tx, const struct tenant *tenant, struct link *link)
 {
-	const struct claim none = { .email = link->email.address.blind, .code = { .tenant = tenant->id } };
+	const struct claim none = { .email_index = link->email.address.blind_index,
+		.code = { .tenant_id = tenant->id } };
 
 	link->claim = none;
 	const enum err e = store_load_claim(tx, &link->claim);
@@ -41,7 +42,7 @@ enum err link_load(const struct world *world, struct tx *tx, const struct tenant
 	if (is_proven(&link.wallet)) {
 		if (is_one_person(&link) && is_proven(&link.email))
 			link.state = LINK_CONFIRMED;
-		else if (claim_is_by_wallet(&link.claim, &link.wallet.address.blind))
+		else if (claim_is_by_wallet(&link.claim, &link.wallet.address.blind_index))
 			link.state = LINK_CLAIMED;
 	}
 	*out = link;
@@ -64,7 +65,7 @@ static enum err note_both(const struct world *world, struct tx *tx, const struct
 static enum err refuse(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct link *link, const char *why)
 {
-	const struct audit_params params = { AUDIT_LINK_REFUSED, link->email.address.user.text,
+	const struct audit_params params = { AUDIT_LINK_REFUSED, link->email.address.user_id.text,
 		caller->tenant.id.text, why };
 
 	return audit_append(world, tx, &caller->actor, &params);
@@ -74,7 +75,7 @@ static enum err refuse(const struct world *world, struct tx *tx, const struct ca
 enum err link_check(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
 	enum link_verdict *out)
 {
-	const bool knows = is_proven(&link->email) && link->email.address.joined.text[0] != '\0';
+	const bool knows = is_proven(&link->email) && link->email.address.primary_user_id.text[0] != '\0';
 	enum claim_verdict claimed;
 
 	*out = LINK_ALREADY_CONFIRMED;
@@ -82,8 +83,8 @@ enum err link_check(const struct world *world, struct tx *tx, const struct calle
 		return OK;
 	*out = LINK_CONFLICT;
 	if (knows && !is_one_person(link))
-		return refuse(world, tx, caller, link, "joined");
-	claimed = claim_make(&link->claim, &link->wallet.address.blind, world_now(world));
+		return refuse(world, tx, caller, link, "linked");
+	claimed = claim_make(&link->claim, &link->wallet.address.blind_index, world_now(world));
 	if (claimed == CLAIM_CONFLICT)
 		return refuse(world, tx, caller, link, "claimed");
 	link->is_new = claimed == CLAIM_MADE;
@@ -99,15 +100,15 @@ enum err link_claim(const struct world *world, struct tx *tx, const struct calle
 	if (!link->is_new)
 		return OK;
 	TRY(user_find_or_create(world, tx, &caller->tenant, &link->email, NULL, &user));
-	link->claim.code.user = user.id;
+	link->claim.code.user_id = user.id;
 	TRY(store_save_claim(tx, &link->claim));
-	return note_both(world, tx, caller, AUDIT_CLAIMED, wallet, &user.id);
+	return note_both(world, tx, caller, AUDIT_LINK_CLAIMED, wallet, &user.id);
 }
 
 static enum err note_one(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum audit_action action, const struct link *link, const char *word)
 {
-	const struct audit_params params = { action, link->email.address.user.text, caller->tenant.id.text,
+	const struct audit_params params = { action, link->email.address.user_id.text, caller->tenant.id.text,
 		word };
 
 	return audit_append(world, tx, &caller->actor, &params);
@@ -122,32 +123,32 @@ static enum err prove_email(
 	if (is_proven(&link->email))
 		return OK;
 	if (!link->email.is_enrolled) {
-		enrolment->prepared = world_now(world);
+		enrolment->prepared_at = world_now(world);
 		TRY(note_one(world, tx, caller, AUDIT_PREPARED, link, ""));
 	}
-	enrolment->proven = world_now(world);
+	enrolment->verified_at = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	return note_one(world, tx, caller, AUDIT_PROVEN, link, "email");
+	return note_one(world, tx, caller, AUDIT_VERIFIED, link, "email");
 }
 
 /* NULL: they are one person now. */
 static enum err make_one(struct tx *tx, struct link *link, const char **why)
 {
-	struct user head = { .id = link->wallet.address.user };
+	struct user head = { .id = link->wallet.address.user_id };
 	struct address *const email = &link->email.address;
 
 	*why = NULL;
 	if (is_one_person(link))
 		return OK;
-	*why = "joined";
-	if (email->joined.text[0] != '\0')
+	*why = "linked";
+	if (email->primary_user_id.text[0] != '\0')
 		return OK;
 	TRY(store_load_user(tx, &head));
 	*why = "full";
-	if (!linked_users_add(&head, &email->user))
+	if (!linked_users_add(&head, &email->user_id))
 		return OK;
 	*why = NULL;
-	email->joined = head.id;
+	email->primary_user_id = head.id;
 	TRY(store_save_user(tx, &head));
 	return store_save_address(tx, email);
 }
@@ -164,5 +165,5 @@ enum err link_confirm(const struct world *world, struct tx *tx, const struct cal
 		return refuse(world, tx, caller, link, why);
 	TRY(prove_email(world, tx, caller, link));
 	return note_both(
-		world, tx, caller, AUDIT_JOINED, &link->wallet.address.user, &link->email.address.user);
+		world, tx, caller, AUDIT_LINKED, &link->wallet.address.user_id, &link->email.address.user_id);
 }

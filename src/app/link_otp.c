@@ -18,7 +18,7 @@ static enum err load_owner(
 {
 	const struct str language = job->params->language;
 
-	*owner = (struct user){ .id = link->wallet.enrolment.user };
+	*owner = (struct user){ .id = link->wallet.enrolment.user_id };
 	TRY(store_load_user(tx, owner));
 	if (language.n == 0 || str_eq(language, str_of(owner->language)))
 		return OK;
@@ -30,7 +30,7 @@ static enum err load_owner(
 static enum err queue_code(struct pair_job *job, struct tx *tx, struct link *link, const struct user *owner)
 {
 	const struct world *const world = job->world;
-	struct user user = { .id = link->claim.code.user };
+	struct user user = { .id = link->claim.code.user_id };
 	char shown[WALLET_SHORT_MAX + 1];
 
 	TRY(store_load_user(tx, &user));
@@ -39,11 +39,11 @@ static enum err queue_code(struct pair_job *job, struct tx *tx, struct link *lin
 		return OK;
 	wallet_short(job->params->wallet, shown);
 	const struct otp_params params = { EFFECT_MAIL_LINK_CODE, &user, job->params->email,
-		&link->claim.wallet, str_of(shown), str_of(owner->language) };
+		&link->claim.wallet_index, str_of(shown), str_of(owner->language) };
 	TRY(store_save_user(tx, &user));
 	TRY(otp_issue(world, tx, job->caller, &params, &link->claim.code));
 	TRY(store_save_claim(tx, &link->claim));
-	link->wallet.enrolment.last_letter = link->claim.code.letter;
+	link->wallet.enrolment.last_mail_id = link->claim.code.mail_id;
 	return store_save_enrolment(tx, &link->wallet.enrolment);
 }
 
@@ -90,9 +90,9 @@ static enum err judge(const struct world *world, struct tx *tx, struct link *lin
 	bool counted;
 
 	*out = VERIFY_WRONG;
-	if (moment_is_unset(claim->code.created))
+	if (moment_is_unset(claim->code.created_at))
 		return OK;
-	*out = verify_verdict_of[otp_verify(world, &claim->code, &claim->wallet, code, &counted)];
+	*out = verify_verdict_of[otp_verify(world, &claim->code, &claim->wallet_index, code, &counted)];
 	return counted ? store_save_claim(tx, claim) : OK;
 }
 

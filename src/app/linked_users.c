@@ -10,19 +10,19 @@ static bool same(const struct user_id *a, const struct user_id *b)
 
 struct user_id primary_user_of(const struct address *address)
 {
-	return address->joined.text[0] != '\0' ? address->joined : address->user;
+	return address->primary_user_id.text[0] != '\0' ? address->primary_user_id : address->user_id;
 }
 
 static size_t count_members(const struct user *head)
 {
-	return str_of(head->members).n / ID_LENGTH;
+	return str_of(head->linked_user_ids).n / ID_LENGTH;
 }
 
 static struct user_id member(const struct user *head, size_t i)
 {
 	struct user_id id = { "" };
 
-	memcpy(id.text, head->members + i * ID_LENGTH, ID_LENGTH);
+	memcpy(id.text, head->linked_user_ids + i * ID_LENGTH, ID_LENGTH);
 	return id;
 }
 
@@ -58,7 +58,7 @@ enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct 
 	struct address address;
 
 	TRY(store_load_user(tx, &known));
-	address.blind = known.address;
+	address.blind_index = known.blind_index;
 	const enum err e = store_load_address(tx, &address);
 	if (e == ERR_NOT_FOUND)
 		return load_all(tx, user, out);
@@ -79,9 +79,9 @@ bool linked_users_add(struct user *head, const struct user_id *id)
 	const size_t n = count_members(head);
 
 	assert(str_of(id->text).n == ID_LENGTH);
-	if ((n + 1) * ID_LENGTH >= sizeof(head->members))
+	if ((n + 1) * ID_LENGTH >= sizeof(head->linked_user_ids))
 		return false;
-	memcpy(head->members + n * ID_LENGTH, id->text, ID_SIZE);
+	memcpy(head->linked_user_ids + n * ID_LENGTH, id->text, ID_SIZE);
 	return true;
 }
 
@@ -89,7 +89,7 @@ bool linked_users_add(struct user *head, const struct user_id *id)
 static enum err is_proven_to(
 	struct tx *tx, const struct tenant_id *tenant, const struct user_id *user, bool *out)
 {
-	const struct enrolment probe = { .tenant = *tenant, .user = *user };
+	const struct enrolment probe = { .tenant_id = *tenant, .user_id = *user };
 	struct enrolment row;
 	size_t n;
 
@@ -109,7 +109,7 @@ enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolm
 		bool *const kept = i == 0 ? &verified.wallet : &verified.email;
 
 		if (!*kept)
-			TRY(is_proven_to(tx, &enrolment->tenant, &linked->users[i].id, kept));
+			TRY(is_proven_to(tx, &enrolment->tenant_id, &linked->users[i].id, kept));
 	}
 	*out = verified;
 	return OK;

@@ -290,10 +290,12 @@ enum err mail_write_code(const struct code_mail_params *from, struct arena *a, s
 	const size_t found = language_nearest(from->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;
 	struct fill fill = { .from = from, .kind = kind, .voice = voices[chosen], .tag = tags[chosen] };
-	struct mail_message message = { .to = from->to, .language = fill.tag, .date = from->effect->created };
+	struct mail_message message = {
+		.to = from->to, .language = fill.tag, .date = from->effect->created_at
+	};
 
 	fill.minutes = (from->life.ms + 59999) / 60000;
-	moment_clock(from->effect->created, fill.time);
+	moment_clock(from->effect->created_at, fill.time);
 	TRY(defused(from->brand, a, &fill.brand));
 	TRY(spaced(from->code, a, &fill.digits));
 	TRY(fill_part(&fill, MAIL_SUBJECT, a, &message.subject));

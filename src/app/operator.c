@@ -56,7 +56,7 @@ static enum err apply(const struct tenant_change *change, struct tenant *t)
 static enum err add_tenant(struct tx *tx, void *arg)
 {
 	struct act_job *const job = arg;
-	struct tenant tenant = { .created = world_now(job->world), .monthly_quota = NO_QUOTA };
+	struct tenant tenant = { .created_at = world_now(job->world), .monthly_quota = NO_QUOTA };
 
 	TRY(world_id(job->world, tenant.id.text));
 	if (!str_copy_to(job->change->name, tenant.name, sizeof(tenant.name)))
@@ -70,7 +70,7 @@ static enum err add_tenant(struct tx *tx, void *arg)
 
 static enum err may_change_group(const struct act_job *job, struct tx *tx)
 {
-	const struct enrolment probe = { .tenant = job->tenant.id };
+	const struct enrolment probe = { .tenant_id = job->tenant.id };
 	struct enrolment row;
 	size_t n;
 
@@ -150,7 +150,7 @@ static enum err list_keys(struct tx *tx, void *arg)
 	if (job->tenant.n == 0)
 		return store_find(tx, QUERY_KEYS, &probe, job->page, job->rows, &job->n);
 	TRY(find_tenant(tx, job->tenant, &tenant));
-	probe.tenant = tenant.id;
+	probe.tenant_id = tenant.id;
 	return store_find(tx, QUERY_KEYS_OF_TENANT, &probe, job->page, job->rows, &job->n);
 }
 
@@ -195,9 +195,9 @@ static enum err add_key(struct tx *tx, void *arg)
 	const moment now = world_now(job->world);
 
 	TRY(find_tenant(tx, job->params->tenant, &job->tenant));
-	job->key.tenant = job->tenant.id;
-	job->key.created = now;
-	job->key.expires = job->params->life.ms > 0 ? moment_add(now, job->params->life) : (moment){ 0 };
+	job->key.tenant_id = job->tenant.id;
+	job->key.created_at = now;
+	job->key.expires_at = job->params->life.ms > 0 ? moment_add(now, job->params->life) : (moment){ 0 };
 	job->key.rate_per_minute = job->params->rate_per_minute;
 	job->key.rate_per_second = job->params->rate_per_second;
 	if (!put(job->params->label, job->key.label, sizeof(job->key.label)))
@@ -239,10 +239,10 @@ static enum err revoke_key(struct tx *tx, void *arg)
 	struct act_job *const job = arg;
 
 	TRY(store_load_api_key(tx, &job->key));
-	if (!moment_is_unset(job->key.revoked))
+	if (!moment_is_unset(job->key.revoked_at))
 		return OK;
-	job->key.revoked = world_now(job->world);
-	job->tenant.id = job->key.tenant;
+	job->key.revoked_at = world_now(job->world);
+	job->tenant.id = job->key.tenant_id;
 	TRY(store_save_api_key(tx, &job->key));
 	return note(job, tx, AUDIT_KEY_REVOKED, job->key.id.text, "");
 }

@@ -3,6 +3,7 @@
 #include "app/audit.h"
 #include "app/ip_limit.h"
 #include "app/person.h"
+#include "app/sealed_names.h"
 #include "base/buf.h"
 #include "crypto/keys.h"
 #include "text/json.h"
@@ -12,7 +13,7 @@
 static void digest_of(const struct world *world, const struct otp *otp, const struct digest *pair,
 	struct str code, struct digest *out)
 {
-	const struct str tenant = str_of(otp->tenant.text), user = str_of(otp->user.text);
+	const struct str tenant = str_of(otp->tenant_id.text), user = str_of(otp->user_id.text);
 	const struct str plain[] = { tenant, user, code };
 	const struct str wallet = { pair ? (const char *)pair->bytes : NULL, sizeof(pair->bytes) };
 	const struct str paired[] = { STR("pair"), tenant, user, wallet, code };
@@ -39,8 +40,10 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 	enum effect_kind kind, struct user *user, struct send_result *out)
 {
 	const moment now = world_now(world);
-	const struct effect probe = { .user = user->id, .kind = kind, .created = moment_sub(now, days(1)) };
-	moment *const full = kind == EFFECT_MAIL_LINK_CODE ? &user->pair_full : &user->send_full;
+	const struct effect probe = {
+		.user_id = user->id, .kind = kind, .created_at = moment_sub(now, days(1))
+	};
+	moment *const full = kind == EFFECT_MAIL_LINK_CODE ? &user->link_send_tat : &user->send_tat;
 	struct effect oldest;
 	size_t n;
 
@@ -48,7 +51,7 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 		page_of((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
 	if (n > 0) {
 		*out = (struct send_result){ SEND_LIMITED,
-			moment_diff(now, moment_add(oldest.created, days(1))) };
+			moment_diff(now, moment_add(oldest.created_at, days(1))) };
 		return OK;
 	}
 	bool taken = bucket_take(&world->rules->send_bucket, full, now, &out->wait);
@@ -65,7 +68,7 @@ static enum err seal_letter(const struct world *world, struct tx *tx, const stru
 	struct buf text;
 	struct json_writer w;
 	struct str plain;
-	const struct sealed_field place = { "effects", "sealed", effect->id.text };
+	const struct sealed_field place = { SEALED_EFFECT, effect->id.text };
 
 	buf_init(&text, tx->arena);
 	json_writer_init(&w, &text);
@@ -78,7 +81,7 @@ static enum err seal_letter(const struct world *world, struct tx *tx, const stru
 	}
 	json_end_object(&w);
 	TRY(buf_done(&text, &plain));
-	const enum err e = user_seal(world, tx->arena, params->user, &place, plain, &effect->sealed);
+	const enum err e = user_seal(world, tx->arena, params->user, &place, plain, &effect->sealed_payload);
 	secure_wipe(text.p, text.n);
 	return e;
 }
@@ -88,12 +91,12 @@ enum err otp_issue(const struct world *world, struct tx *tx, const struct caller
 {
 	const moment now = world_now(world);
 	struct effect effect = { .kind = params->kind,
-		.tenant = caller->tenant.id,
-		.user = params->user->id,
+		.tenant_id = caller->tenant.id,
+		.user_id = params->user->id,
 		.state = EFFECT_QUEUED,
-		.created = now,
-		.due = now,
-		.useful_until = moment_add(now, world->rules->otp_ttl) };
+		.created_at = now,
+		.due_at = now,
+		.expires_at = moment_add(now, world->rules->otp_ttl) };
 	char code[CODE_SIZE];
 	struct digest digest;
 
@@ -104,10 +107,10 @@ enum err otp_issue(const struct world *world, struct tx *tx, const struct caller
 	secure_wipe(code, sizeof(code));
 	TRY(e);
 	otp_replace(otp, digest, now, world->rules->otp_ttl, world->rules->otp_tries);
-	otp->letter = effect.id;
+	otp->mail_id = effect.id;
 	TRY(store_enqueue_effect(tx, &effect));
 	const struct audit_params audit = { AUDIT_CODE_SENT, params->user->id.text, caller->tenant.id.text,
-		params->kind == EFFECT_MAIL_LINK_CODE ? "pair" : "" };
+		params->kind == EFFECT_MAIL_LINK_CODE ? "link" : "" };
 	return audit_append(world, tx, &caller->actor, &audit);
 }
 

@@ -3,6 +3,7 @@
 #include "app/mail_health.h"
 #include "app/mail_templates.h"
 #include "app/person.h"
+#include "app/sealed_names.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "domain/lease.h"
@@ -18,7 +19,7 @@ struct addressee {
 
 static enum err meet(struct tx *tx, const struct effect *effect, struct addressee *out)
 {
-	*out = (struct addressee){ .user = { .id = effect->user } };
+	*out = (struct addressee){ .user = { .id = effect->user_id } };
 
 	const enum err e = store_load_user(tx, &out->user);
 	out->known = e == OK;
@@ -29,7 +30,8 @@ static enum err meet(struct tx *tx, const struct effect *effect, struct addresse
 static enum err load_pair_code(
 	struct tx *tx, const struct effect *effect, const struct addressee *to, struct otp *otp)
 {
-	struct claim claim = { .code = { .tenant = effect->tenant }, .email = to->user.address };
+	struct claim claim = { .code = { .tenant_id = effect->tenant_id },
+		.email_index = to->user.blind_index };
 
 	TRY(store_load_claim(tx, &claim));
 	*otp = claim.code;
@@ -40,13 +42,13 @@ static enum err load_pair_code(
 static enum err is_useful(
 	struct tx *tx, const struct effect *effect, const struct addressee *to, moment now, bool *out)
 {
-	struct otp otp = { .tenant = effect->tenant, .user = effect->user };
+	struct otp otp = { .tenant_id = effect->tenant_id, .user_id = effect->user_id };
 
 	const enum err e = effect->kind == EFFECT_MAIL_LINK_CODE ? load_pair_code(tx, effect, to, &otp)
 								 : store_load_otp(tx, &otp);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	*out = e == OK && str_eq(str_of(otp.letter.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
+	*out = e == OK && str_eq(str_of(otp.mail_id.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
 	return OK;
 }
 
@@ -69,13 +71,14 @@ static enum err choose_language(
 static enum err open_letter(struct outbox_delivery *delivery, struct tx *tx, const struct addressee *to)
 {
 	const struct world *const world = delivery->world;
-	struct tenant tenant = { .id = delivery->effect.tenant };
-	const struct sealed_field place = { "effects", "sealed", delivery->effect.id.text };
+	struct tenant tenant = { .id = delivery->effect.tenant_id };
+	const struct sealed_field place = { SEALED_EFFECT, delivery->effect.id.text };
 
 	TRY(store_load_tenant(tx, &tenant));
 	if (!to->known)
 		return ERR_NOT_FOUND;
-	TRY(user_unseal(world, tx->arena, &to->user, &place, delivery->effect.sealed, &delivery->plain));
+	TRY(user_unseal(
+		world, tx->arena, &to->user, &place, delivery->effect.sealed_payload, &delivery->plain));
 	const char *const brand = tenant.display_name;
 	delivery->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
 	return delivery->brand.p ? choose_language(delivery, &to->user, &tenant) : ERR_INPUT;
@@ -99,11 +102,11 @@ static enum err open_if_useful(struct outbox_delivery *delivery, struct tx *tx, 
 static enum err look(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
-	struct effect probe = { .done = false, .due = world_now(delivery->world) };
+	struct effect probe = { .done = false, .due_at = world_now(delivery->world) };
 	size_t n;
 
-	TRY(store_clock(tx, &probe.leased_until));
-	delivery->clock = probe.leased_until;
+	TRY(store_clock(tx, &probe.lease_expires_at));
+	delivery->clock = probe.lease_expires_at;
 	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page_of(0, 1), &delivery->effect, &n));
 	delivery->found = n > 0;
 	return OK;
@@ -134,7 +137,7 @@ static enum err load_ours(struct tx *tx, const struct effect *effect, struct eff
 	*row = (struct effect){ .id = effect->id };
 
 	const enum err e = store_load_effect(tx, row);
-	*ours = e == OK && effect_is_leased_by(row, &effect->lessee, effect->tries);
+	*ours = e == OK && effect_is_leased_by(row, &effect->lease_owner, effect->tries);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -269,7 +272,7 @@ enum err outbox_mark(struct outbox_delivery *delivery, struct arena *a)
 bool outbox_must_mark(const struct outbox_delivery *delivery)
 {
 	return delivery->found && delivery->useful &&
-	       moment_is_before(world_now(delivery->world), delivery->effect.useful_until);
+	       moment_is_before(world_now(delivery->world), delivery->effect.expires_at);
 }
 
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked)

@@ -9,14 +9,14 @@
 static enum err take_over(struct tx *tx, void *arg)
 {
 	size_t *const n = arg;
-	const struct effect probe = { .done = false, .leased_until = { 0 } };
+	const struct effect probe = { .done = false, .lease_expires_at = { 0 } };
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
 
 	if (!rows)
 		return ERR_INPUT;
 	TRY(store_find(tx, QUERY_EFFECTS_LEASED, &probe, page_of(0, BATCH), rows, n));
 	for (size_t i = 0; i < *n; i++) {
-		rows[i].leased_until = (moment){ 0 };
+		rows[i].lease_expires_at = (moment){ 0 };
 		TRY(store_save_effect(tx, &rows[i]));
 	}
 	return OK;
@@ -76,7 +76,7 @@ static enum err find_finished(struct tx *tx, void *arg)
 {
 	struct cleaning *const cleaning = arg;
 	const struct effect probe = { .done = true,
-		.created = moment_sub(world_now(cleaning->world), KEEP_FINISHED) };
+		.created_at = moment_sub(world_now(cleaning->world), KEEP_FINISHED) };
 
 	return store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page_of(0, BATCH), cleaning->rows, &cleaning->n);
 }
@@ -114,7 +114,7 @@ static enum err find_oldest(struct tx *tx, void *arg)
 	size_t n;
 
 	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(0, 1), &row, &n));
-	oldest->created = n > 0 ? row.created : (moment){ 0 };
+	oldest->created = n > 0 ? row.created_at : (moment){ 0 };
 	return OK;
 }
 

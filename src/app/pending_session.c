@@ -19,20 +19,20 @@ duration pending_session_max_age(const struct world *world)
 	return duration_mul(world->rules->provider_timeout, 2);
 }
 
-const struct pending_session_end pending_session_abandoned = { AUDIT_SESSION_REPAIRED, "", true };
+const struct pending_session_end pending_session_abandoned = { AUDIT_SESSION_RELEASED, "", true };
 
 /* Since the oldest question that went without an answer. */
 static enum err keep_doubt(const struct world *world, struct tx *tx, const struct session *pending)
 {
 	struct provider *const provider = world->provider;
-	struct user user = { .id = pending->user };
+	struct user user = { .id = pending->user_id };
 
 	if (!provider->ops->can_find(provider))
 		return OK;
 	TRY(store_load_user(tx, &user));
-	if (user_is_erased(&user) || !moment_is_unset(user.doubted))
+	if (user_is_erased(&user) || !moment_is_unset(user.orphan_suspected_at))
 		return OK;
-	user.doubted = pending->created;
+	user.orphan_suspected_at = pending->created_at;
 	return store_save_user(tx, &user);
 }
 
@@ -53,11 +53,11 @@ enum err pending_session_release(const struct world *world, struct tx *tx, const
 	TRY(pending_session_is_current(tx, pending, &stands));
 	if (!stands)
 		return OK;
-	TRY(app_quota_release(world, tx, actor, &pending->tenant, pending->quota_month));
+	TRY(app_quota_release(world, tx, actor, &pending->tenant_id, pending->quota_month));
 	TRY(store_remove_session(tx, pending));
 	if (end->may_be_orphaned)
 		TRY(keep_doubt(world, tx, pending));
-	const struct audit_params params = { end->action, pending->user.text, pending->tenant.text,
+	const struct audit_params params = { end->action, pending->user_id.text, pending->tenant_id.text,
 		end->reason };
 	return audit_append(world, tx, actor, &params);
 }
@@ -67,7 +67,7 @@ static enum err find(struct tx *tx, void *arg)
 	struct sweep *const sweep = arg;
 	struct session probe = { .status = STATUS_CREATING };
 
-	TRY(store_clock(tx, &probe.due));
+	TRY(store_clock(tx, &probe.next_poll_at));
 	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
 }
 
@@ -75,7 +75,7 @@ static enum err find(struct tx *tx, void *arg)
  * to it. */
 static bool is_ours(const struct sweep *sweep, const struct session *pending)
 {
-	return str_eq(str_of(pending->instance.text), str_of(sweep->world->instance.text));
+	return str_eq(str_of(pending->instance_id.text), str_of(sweep->world->instance.text));
 }
 
 static enum err repair(struct tx *tx, void *arg)

@@ -1,12 +1,13 @@
 #include "app/person.h"
 
+#include "app/sealed_names.h"
 #include "crypto/keys.h"
 #include "crypto/seal.h"
 #include "text/encode.h"
 
 static struct seal_place key_place(const struct user *user)
 {
-	return (struct seal_place){ "users", "wrapped_key", str_of(user->id.text) };
+	return (struct seal_place){ SEALED_USER_KEY, str_of(user->id.text) };
 }
 
 void blind_index_of(
@@ -20,17 +21,17 @@ void blind_index_of(
 enum err address_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct identifier *who, enum load_plan_kind prefetch, struct address_lookup *out)
 {
-	struct address_lookup lookup = { .who = *who, .enrolment = { .tenant = tenant->id } };
+	struct address_lookup lookup = { .who = *who, .enrolment = { .tenant_id = tenant->id } };
 	enum err e;
 
-	blind_index_of(world, tenant->group_name, who, &lookup.address.blind);
-	lookup.enrolment.blind = lookup.address.blind;
+	blind_index_of(world, tenant->group_name, who, &lookup.address.blind_index);
+	lookup.enrolment.blind_index = lookup.address.blind_index;
 	TRY(store_prefetch(tx, prefetch, &lookup.enrolment));
 	e = store_load_address(tx, &lookup.address);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	lookup.is_known = e == OK;
-	lookup.enrolment.user = lookup.address.user;
+	lookup.enrolment.user_id = lookup.address.user_id;
 	e = store_load_enrolment(tx, &lookup.enrolment);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -66,28 +67,28 @@ static enum err wrap_key(
 static enum err seal_address(
 	const struct fresh *fresh, struct arena *a, const struct identifier *who, struct address *out)
 {
-	char row[2 * sizeof(out->blind.bytes) + 1];
+	char row[2 * sizeof(out->blind_index.bytes) + 1];
 
-	hex_write(out->blind.bytes, sizeof(out->blind.bytes), row);
-	const struct seal_place place = { "addresses", "sealed", str_of(row) };
-	return seal_write(a, &fresh->key, &place, fresh->address_nonce, who->normal, &out->sealed);
+	hex_write(out->blind_index.bytes, sizeof(out->blind_index.bytes), row);
+	const struct seal_place place = { SEALED_ADDRESS, str_of(row) };
+	return seal_write(a, &fresh->key, &place, fresh->address_nonce, who->normal, &out->sealed_address);
 }
 
 enum err user_new(const struct world *world, struct arena *a, const char *group_name,
 	const struct identifier *who, struct new_user *out)
 {
 	struct fresh fresh cleanup_with(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
-	struct user user = { .created = world_now(world) };
-	struct address address = { .kind = who->kind, .created = user.created };
+	struct user user = { .created_at = world_now(world) };
+	struct address address = { .kind = who->kind, .created_at = user.created_at };
 
 	TRY(world_random(world, &fresh, sizeof(fresh)));
 	TRY(world_id(world, user.id.text));
 	if (!str_copy_to(str_of(group_name), user.group_name, sizeof(user.group_name)))
 		return ERR_INPUT;
 	TRY(wrap_key(world, a, &fresh, &user));
-	address.user = user.id;
-	blind_index_of(world, group_name, who, &address.blind);
-	user.address = address.blind;
+	address.user_id = user.id;
+	blind_index_of(world, group_name, who, &address.blind_index);
+	user.blind_index = address.blind_index;
 	TRY(seal_address(&fresh, a, who, &address));
 	*out = (struct new_user){ user, address };
 	return OK;
@@ -104,7 +105,7 @@ static enum err add_newcomer(struct tx *tx, const struct new_user *new_user, str
 enum err user_find_or_create(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct address_lookup *lookup, const struct new_user *new_user, struct user *out)
 {
-	struct user user = { .id = lookup->address.user };
+	struct user user = { .id = lookup->address.user_id };
 	struct new_user made;
 
 	if (!lookup->is_known && new_user)

@@ -46,7 +46,7 @@ static enum err last_code(struct tx *tx, const struct effect_id *id, const char 
 static enum err add_tenant(
 	struct tx *tx, struct entry *entry, const struct tenant *tenant, const struct enrolment *enrolment)
 {
-	struct address address = { .blind = enrolment->blind };
+	struct address address = { .blind_index = enrolment->blind_index };
 	struct report_tenant *const row = arena_new(tx->arena, struct report_tenant);
 	const struct str name = arena_copy(tx->arena, str_of(tenant->name));
 
@@ -56,9 +56,9 @@ static enum err add_tenant(
 	*row = (struct report_tenant){ .id = tenant->id,
 		.name = name.p,
 		.kind = address.kind,
-		.prepared = enrolment->prepared,
-		.proven = enrolment->proven };
-	TRY(last_code(tx, &enrolment->last_letter, &row->last_code));
+		.prepared = enrolment->prepared_at,
+		.proven = enrolment->verified_at };
+	TRY(last_code(tx, &enrolment->last_mail_id, &row->last_code));
 	*entry->end = row;
 	entry->end = &row->next;
 	return OK;
@@ -72,7 +72,7 @@ static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
 	size_t n;
 
 	for (size_t u = 0; u < linked->n; u++) {
-		const struct enrolment probe = { .tenant = tenant->id, .user = linked->users[u].id };
+		const struct enrolment probe = { .tenant_id = tenant->id, .user_id = linked->users[u].id };
 
 		TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, ADDRESSES_MAX), rows, &n));
 		for (size_t i = 0; i < n; i++)
@@ -89,7 +89,7 @@ static void insert(struct person_report *file, const struct session *row)
 	struct session *const all = file->sessions;
 	size_t at = file->n_sessions;
 
-	while (at > 0 && moment_is_before(all[at - 1].created, row->created))
+	while (at > 0 && moment_is_before(all[at - 1].created_at, row->created_at))
 		at--;
 	if (at == ROOM)
 		return;
@@ -100,7 +100,7 @@ static void insert(struct person_report *file, const struct session *row)
 
 static enum err sessions_of(struct tx *tx, const struct user *user, struct session rows[ROOM], size_t *n)
 {
-	const struct session probe = { .user = user->id };
+	const struct session probe = { .user_id = user->id };
 
 	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, ROOM), rows, n);
 }

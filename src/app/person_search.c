@@ -48,7 +48,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 {
 	struct search_state *const state = arg;
 	struct person_search *const search = state->out;
-	struct address address = { .created = { 0 } };
+	struct address address = { .created_at = { 0 } };
 	struct person_match match = { .linked = { NULL, 0 } };
 	struct str group;
 
@@ -56,7 +56,7 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	if (state->selector->group.n > 0 && !str_eq(state->selector->group, group))
 		return OK;
 	state->group_seen = true;
-	blind_index_of(state->world, tenant->group_name, &state->selector->identifier, &address.blind);
+	blind_index_of(state->world, tenant->group_name, &state->selector->identifier, &address.blind_index);
 	const enum err e = store_load_address(tx, &address);
 	const struct user_id head = primary_user_of(&address);
 	if (e == ERR_NOT_FOUND || (e == OK && is_found(search, &head)))
@@ -95,7 +95,7 @@ enum err linked_users_addresses(
 {
 	*n = 0;
 	for (size_t i = 0; i < linked->n && *n < ADDRESSES_MAX; i++) {
-		rows[*n].blind = linked->users[i].address;
+		rows[*n].blind_index = linked->users[i].blind_index;
 		const enum err e = store_load_address(tx, &rows[*n]);
 
 		if (e != OK && e != ERR_NOT_FOUND)

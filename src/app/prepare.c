@@ -20,7 +20,7 @@ static enum err keep_language(struct tx *tx, const struct user_id *id, struct st
 static enum err note(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum audit_action action, const struct enrolment *enrolment, const char *word)
 {
-	const struct audit_params params = { action, enrolment->user.text, caller->tenant.id.text, word };
+	const struct audit_params params = { action, enrolment->user_id.text, caller->tenant.id.text, word };
 
 	return audit_append(world, tx, &caller->actor, &params);
 }
@@ -28,7 +28,7 @@ static enum err note(const struct world *world, struct tx *tx, const struct call
 static enum err note_proof(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, const struct enrolment *enrolment)
 {
-	return note(world, tx, caller, AUDIT_PROVEN, enrolment, address_kind_name(params->identifier.kind));
+	return note(world, tx, caller, AUDIT_VERIFIED, enrolment, address_kind_name(params->identifier.kind));
 }
 
 /* With its proof at once, if there is one. */
@@ -37,17 +37,17 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 {
 	const moment now = world_now(world);
 	struct enrolment enrolment = {
-		.tenant = caller->tenant.id, .blind = lookup->address.blind, .prepared = now
+		.tenant_id = caller->tenant.id, .blind_index = lookup->address.blind_index, .prepared_at = now
 	};
 	struct user user;
 
 	/* Who is known to others only is not looked at: that would take longer than to add somebody. */
-	user.id = lookup->address.user;
+	user.id = lookup->address.user_id;
 	if (!lookup->is_known)
 		TRY(user_find_or_create(world, tx, &caller->tenant, lookup, params->new_user, &user));
-	enrolment.user = user.id;
+	enrolment.user_id = user.id;
 	if (params->is_verified)
-		enrolment.proven = now;
+		enrolment.verified_at = now;
 	TRY(store_add_enrolment(tx, &enrolment));
 	lookup->enrolment = enrolment;
 	TRY(note(world, tx, caller, AUDIT_PREPARED, &enrolment, ""));
@@ -60,10 +60,10 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
 	const struct new_user *const new_user = params->new_user;
-	const struct enrolment enrolment = { .tenant = caller->tenant.id,
-		.user = new_user->user.id,
-		.blind = new_user->address.blind,
-		.prepared = world_now(world) };
+	const struct enrolment enrolment = { .tenant_id = caller->tenant.id,
+		.user_id = new_user->user.id,
+		.blind_index = new_user->address.blind_index,
+		.prepared_at = world_now(world) };
 	const struct audit_params audit = { AUDIT_PREPARED, new_user->user.id.text, caller->tenant.id.text,
 		"" };
 	struct user user = new_user->user;
@@ -86,7 +86,7 @@ static enum err keep_proof(const struct world *world, struct tx *tx, const struc
 {
 	if (!params->is_verified || enrolment_is_verified(enrolment))
 		return OK;
-	enrolment->proven = world_now(world);
+	enrolment->verified_at = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
 	return note_proof(world, tx, caller, params, enrolment);
 }
@@ -106,7 +106,8 @@ static bool is_added_by_us(const struct prepare_params *params, const struct add
 {
 	const struct new_user *const new_user = params->new_user;
 
-	return new_user != NULL && str_eq(str_of(new_user->user.id.text), str_of(lookup->address.user.text));
+	return new_user != NULL &&
+	       str_eq(str_of(new_user->user.id.text), str_of(lookup->address.user_id.text));
 }
 
 static enum err meet(const struct world *world, struct tx *tx, const struct caller *caller,
@@ -117,7 +118,7 @@ static enum err meet(const struct world *world, struct tx *tx, const struct call
 		TRY(keep_proof(world, tx, caller, params, &lookup->enrolment));
 	else
 		TRY(enrol(world, tx, caller, params, lookup));
-	return keep_language(tx, &lookup->enrolment.user, params->language);
+	return keep_language(tx, &lookup->enrolment.user_id, params->language);
 }
 
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
@@ -139,7 +140,7 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 		TRY(look_at_person(tx, &lookup, &linked, &kyc_status));
 	*out = (struct prepare_result){
 		.already_prepared = lookup.is_enrolled && !is_added_by_us(params, &lookup),
-		.user = lookup.enrolment.user,
+		.user = lookup.enrolment.user_id,
 		.kyc_approved = kyc_status_is_approved(&kyc_status),
 		.kyc_status = kyc_status_name(&kyc_status),
 	};

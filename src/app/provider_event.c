@@ -4,6 +4,7 @@
 #include "app/decision.h"
 #include "app/kyc_status.h"
 #include "app/person.h"
+#include "app/sealed_names.h"
 #include "base/metrics.h"
 #include "text/encode.h"
 
@@ -42,29 +43,29 @@ struct incoming {
 /* Under the person's key, bound to its row. */
 static enum err keep_body(struct tx *tx, const struct incoming *in)
 {
-	struct provider_event_body body = {
-		.key = in->event->key, .session = in->session.id, .received = world_now(in->world)
-	};
-	char row[2 * sizeof(body.key.bytes) + 1];
-	const struct sealed_field place = { "event_bodies", "sealed", row };
-	struct user user = { .id = in->session.user };
+	struct provider_event_body body = { .event_key = in->event->event_key,
+		.session_id = in->session.id,
+		.received_at = world_now(in->world) };
+	char row[2 * sizeof(body.event_key.bytes) + 1];
+	const struct sealed_field place = { SEALED_PROVIDER_EVENT_BODY, row };
+	struct user user = { .id = in->session.user_id };
 
 	if (in->world->rules->keep_events.ms == 0 || in->event->raw.n == 0)
 		return OK;
-	hex_write(body.key.bytes, sizeof(body.key.bytes), row);
+	hex_write(body.event_key.bytes, sizeof(body.event_key.bytes), row);
 	TRY(store_load_user(tx, &user));
-	TRY(user_seal(in->world, tx->arena, &user, &place, in->event->raw, &body.sealed));
+	TRY(user_seal(in->world, tx->arena, &user, &place, in->event->raw, &body.sealed_body));
 	return store_save_provider_event_body(tx, &body);
 }
 
 static enum err journal(const struct world *world, struct tx *tx, const struct provider_event *event,
 	const struct session_id *session, enum provider_event_outcome outcome)
 {
-	struct provider_event_entry entry = { .key = event->key,
-		.body = event->body,
-		.session = *session,
-		.sent = event->sent_at,
-		.received = world_now(world),
+	struct provider_event_entry entry = { .event_key = event->event_key,
+		.body_digest = event->body_digest,
+		.session_id = *session,
+		.sent_at = event->sent_at,
+		.received_at = world_now(world),
 		.outcome = outcome };
 
 	/* What does not fit is left out: the journal says what came as far as it is of use, the hash proves
@@ -117,8 +118,8 @@ static enum err take_known(struct tx *tx, struct incoming *in, struct provider_e
 	TRY(journal(in->world, tx, event, &in->session.id, out->outcome));
 	if (!is_void)
 		TRY(keep_body(tx, in));
-	const struct audit_params params = { AUDIT_EVENT_TAKEN, in->session.user.text,
-		in->session.tenant.text, provider_event_outcome_name(out->outcome) };
+	const struct audit_params params = { AUDIT_PROVIDER_EVENT, in->session.user_id.text,
+		in->session.tenant_id.text, provider_event_outcome_name(out->outcome) };
 	return audit_append(in->world, tx, in->actor, &params);
 }
 
@@ -143,7 +144,7 @@ static enum err take_strange(struct tx *tx, const struct incoming *in, enum prov
 /* One whose session was unknown may be sent again by hand when it is known (a restored database). */
 static enum err is_repeated(struct tx *tx, const struct provider_event *event, bool *out)
 {
-	struct provider_event_entry seen = { .key = event->key };
+	struct provider_event_entry seen = { .event_key = event->event_key };
 	const enum err e = store_load_provider_event(tx, &seen);
 
 	*out = e == OK && seen.outcome != EVENT_OUTCOME_UNKNOWN_SESSION;
@@ -232,7 +233,7 @@ struct sweep {
 static enum err find(struct tx *tx, void *arg)
 {
 	struct sweep *const sweep = arg;
-	const struct provider_event_body probe = { .received = moment_sub(world_now(sweep->world),
+	const struct provider_event_body probe = { .received_at = moment_sub(world_now(sweep->world),
 							   sweep->world->rules->keep_events) };
 
 	return store_find(tx, QUERY_EVENT_BODIES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);

@@ -7,6 +7,7 @@
 #include "app/kyc_status.h"
 #include "app/pending_session.h"
 #include "app/person.h"
+#include "app/sealed_names.h"
 
 struct recording {
 	const struct session_request *o;
@@ -22,32 +23,32 @@ static_assert(sizeof((struct provider_session){ 0 }.features) == sizeof((struct 
 static void take_over(
 	struct session *session, const struct provider_session *created, moment now, duration reconcile_after)
 {
-	session->provider = created->ref;
+	session->provider_ref = created->ref;
 	if (created->features[0] != '\0')
 		memcpy(session->features, created->features, sizeof(session->features));
 	session->status = created->status;
-	session->heard = now;
-	session->due = session_next_poll_at(session, reconcile_after);
+	session->last_update_at = now;
+	session->next_poll_at = session_next_poll_at(session, reconcile_after);
 }
 
 static enum err seal_url(const struct recording *r, struct tx *tx, struct session *session)
 {
-	const struct sealed_field place = { "sessions", "url", session->id.text };
+	const struct sealed_field place = { SEALED_SESSION_URL, session->id.text };
 
-	return user_seal(r->o->world, tx->arena, &r->o->user, &place, r->created->url, &session->url);
+	return user_seal(r->o->world, tx->arena, &r->o->user, &place, r->created->url, &session->sealed_url);
 }
 
 /* The provider gave a session that we have already: it was not over there. What was noted is no other one. */
 static enum err record_known(struct tx *tx, const struct recording *r, struct session *known)
 {
 	const struct world *const world = r->o->world;
-	const struct pending_session_end end = { AUDIT_SESSION_REPAIRED, "known", false };
+	const struct pending_session_end end = { AUDIT_SESSION_RELEASED, "known", false };
 
 	TRY(pending_session_release(world, tx, r->o->actor, &r->o->pending, &end));
 	if (r->gone)
 		return OK;
 	take_over(known, r->created, world_now(world), world->rules->reconcile_after);
-	known->read = known->heard;
+	known->last_poll_at = known->last_update_at;
 	TRY(seal_url(r, tx, known));
 	return store_save_session(tx, known);
 }
@@ -65,7 +66,8 @@ static enum err record_new(struct tx *tx, const struct recording *r)
 	else
 		TRY(seal_url(r, tx, &session));
 	TRY(store_save_session(tx, &session));
-	const struct audit_params params = { AUDIT_SESSION_CREATED, session.user.text, session.tenant.text,
+	const struct audit_params params = { AUDIT_SESSION_CREATED, session.user_id.text,
+		session.tenant_id.text,
 		r->gone	   ? "erased"
 		: r->found ? "found"
 			   : "" };
@@ -87,8 +89,8 @@ static enum err record(struct tx *tx, void *arg)
 	if (r->late)
 		return OK;
 	r->gone = user_is_erased(&user);
-	if (!moment_is_unset(user.doubted)) {
-		user.doubted = (moment){ 0 };
+	if (!moment_is_unset(user.orphan_suspected_at)) {
+		user.orphan_suspected_at = (moment){ 0 };
 		TRY(store_save_user(tx, &user));
 	}
 	const enum err e = session_by_provider_ref(tx, str_of(r->created->ref.text), &known);
@@ -96,7 +98,7 @@ static enum err record(struct tx *tx, void *arg)
 		return record_new(tx, r);
 	TRY(e);
 	/* Somebody else's: it cannot be given to this person. */
-	if (!str_eq(str_of(known.user.text), str_of(user.id.text)))
+	if (!str_eq(str_of(known.user_id.text), str_of(user.id.text)))
 		return ERR_CONFLICT;
 	return record_known(tx, r, &known);
 }
@@ -115,10 +117,10 @@ static enum err look_for(const struct session_request *o, struct arena *a, struc
 	enum provider_cause *cause)
 {
 	struct provider *const provider = o->world->provider;
-	const struct session_search search = { str_of(o->user.id.text), o->user.doubted,
+	const struct session_search search = { str_of(o->user.id.text), o->user.orphan_suspected_at,
 		milliseconds(o->world->rules->provider_timeout.ms / 2) };
 
-	if (moment_is_unset(o->user.doubted) || !provider->ops->can_find(provider))
+	if (moment_is_unset(o->user.orphan_suspected_at) || !provider->ops->can_find(provider))
 		return ERR_NOT_FOUND;
 	return provider->ops->find(provider, &search, a, created, cause);
 }

@@ -16,7 +16,7 @@ enum err app_quota_reserve(
 	const struct world *world, struct tx *tx, const struct caller *caller, int64_t *month, bool *reserved)
 {
 	struct tenant tenant = { .id = caller->tenant.id };
-	struct quota quota = { .tenant = tenant.id, .month = moment_month(world_now(world)) };
+	struct quota quota = { .tenant_id = tenant.id, .month = moment_month(world_now(world)) };
 
 	TRY(store_load_tenant(tx, &tenant));
 	TRY(load(tx, &quota));
@@ -32,7 +32,7 @@ enum err app_quota_reserve(
 enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month)
 {
-	struct quota quota = { .tenant = *tenant, .month = month };
+	struct quota quota = { .tenant_id = *tenant, .month = month };
 
 	TRY(load(tx, &quota));
 	quota_release(&quota);
@@ -60,7 +60,7 @@ static enum err list(struct tx *tx, void *arg)
 	while (found == PAGE && listing->n + PAGE <= QUOTAS_REPORTED) {
 		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page_of(listing->n, PAGE), tenants, &found));
 		for (size_t i = 0; i < found; i++) {
-			struct quota quota = { .tenant = tenants[i].id, .month = listing->month };
+			struct quota quota = { .tenant_id = tenants[i].id, .month = listing->month };
 			struct quota_used *const row = &listing->rows[listing->n++];
 
 			TRY(load(tx, &quota));

@@ -17,7 +17,7 @@
 #define NOT_AGAIN days(365000)
 
 static const struct actor the_worker = { .kind = ACTOR_WORKER };
-static const struct heartbeat the_alive = { .name = "alive" }, the_sweep = { .name = "sweep" };
+static const struct heartbeat the_alive = { .name = "reconcile" }, the_sweep = { .name = "sweep" };
 
 struct beginning {
 	const struct world *world;
@@ -94,7 +94,7 @@ static bool may_change(enum session_status status)
 static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment until)
 {
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
-		const struct session probe = { .status = (enum session_status)s, .due = until };
+		const struct session probe = { .status = (enum session_status)s, .next_poll_at = until };
 		struct session row;
 		size_t n;
 
@@ -103,7 +103,8 @@ static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment 
 			continue;
 		TRY(store_find(
 			tx, QUERY_SESSIONS_DUE, &probe, page_of(pick->reconcile->passed[s], 1), &row, &n));
-		if (n == 0 || (pick->found && !moment_is_before(row.due, pick->session.due)))
+		if (n == 0 ||
+			(pick->found && !moment_is_before(row.next_poll_at, pick->session.next_poll_at)))
 			continue;
 		pick->session = row;
 		pick->found = true;
@@ -113,7 +114,7 @@ static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment 
 
 static enum err look_at_person(struct tx *tx, struct pick *pick)
 {
-	struct user user = { .id = pick->session.user };
+	struct user user = { .id = pick->session.user_id };
 
 	TRY(store_load_user(tx, &user));
 	pick->erased = user_is_erased(&user);
@@ -148,7 +149,7 @@ static enum err put_off(struct tx *tx, void *arg)
 	struct session session = { .id = delay->id };
 
 	TRY(store_load_session(tx, &session));
-	session.due = delay->due;
+	session.next_poll_at = delay->due;
 	return store_save_session(tx, &session);
 }
 
@@ -165,7 +166,7 @@ static enum err put_off_by(
 static enum err read_one(const struct world *world, struct arena *a, struct reconcile *reconcile,
 	const struct pick *pick, enum reconcile_verdict *out)
 {
-	const struct poll_params params = { str_of(pick->session.provider.text), READ_LIMIT, POLL_DUE };
+	const struct poll_params params = { str_of(pick->session.provider_ref.text), READ_LIMIT, POLL_DUE };
 	enum provider_cause cause = PROVIDER_OK;
 	const enum err e = app_poll_session(world, a, &the_worker, &params, &cause);
 

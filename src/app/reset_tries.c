@@ -15,20 +15,20 @@ struct allow_job {
 /* Later than every session there is, whatever the clocks of the machines that made them said. */
 static enum err find_moment(const struct world *world, struct tx *tx, const struct user_id *user, moment *out)
 {
-	const struct session probe = { .user = *user };
+	const struct session probe = { .user_id = *user };
 	struct session newest;
 	size_t n;
 
 	*out = world_now(world);
 	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, 1), &newest, &n));
-	if (n > 0 && !moment_is_before(newest.created, *out))
-		*out = moment_add(newest.created, milliseconds(1));
+	if (n > 0 && !moment_is_before(newest.created_at, *out))
+		*out = moment_add(newest.created_at, milliseconds(1));
 	return OK;
 }
 
 static enum err allow_user(const struct world *world, struct tx *tx, struct user *user)
 {
-	TRY(find_moment(world, tx, &user->id, &user->allowed));
+	TRY(find_moment(world, tx, &user->id, &user->tries_reset_at));
 	return store_save_user(tx, user);
 }
 
@@ -48,7 +48,7 @@ static enum err allow_one(
 		return OK;
 	for (size_t i = 0; i < linked->n; i++)
 		TRY(allow_user(world, tx, &linked->users[i]));
-	const struct audit_params params = { AUDIT_USER_ALLOWED, linked_users_primary(linked)->id.text, "",
+	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
 		check.facts.blocklisted ? "blocklisted" : "declined" };
 	return audit_append(world, tx, &the_operator, &params);
 }

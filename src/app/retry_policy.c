@@ -16,8 +16,8 @@ static enum err count_tries(struct tx *tx, const struct session *since, int64_t 
 				continue;
 			out->facts.tries++;
 			if (moment_is_unset(out->oldest_try) ||
-				moment_is_before(rows[i].created, out->oldest_try))
-				out->oldest_try = rows[i].created;
+				moment_is_before(rows[i].created_at, out->oldest_try))
+				out->oldest_try = rows[i].created_at;
 		}
 		seen += n;
 	}
@@ -30,13 +30,15 @@ static enum err gather_of(const struct world *world, struct tx *tx, const struct
 {
 	const struct tries_rule *const rule = &world->rules->tries;
 	const moment period = moment_sub(world_now(world), rule->period);
-	struct session probe = { .user = user->id, .blocklisted = true, .created = user->allowed };
+	struct session probe = {
+		.user_id = user->id, .blocklisted = true, .created_at = user->tries_reset_at
+	};
 	size_t n;
 
 	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page_of(0, 1), rows, &n));
 	out->facts.blocklisted |= n > 0;
-	if (moment_is_before(probe.created, period))
-		probe.created = period;
+	if (moment_is_before(probe.created_at, period))
+		probe.created_at = period;
 	return count_tries(tx, &probe, rule->tries, rows, out);
 }
 
@@ -52,7 +54,7 @@ static enum err gather(const struct world *world, struct tx *tx, const struct li
 			 : kyc_status->has_session	 ? &kyc_status->session
 							 : NULL;
 	facts->pending_is_own = kyc_status->has_pending_session &&
-				str_eq(str_of(kyc_status->pending_session.instance.text),
+				str_eq(str_of(kyc_status->pending_session.instance_id.text),
 					str_of(world->instance.text));
 	for (size_t i = 0; i < linked->n; i++)
 		TRY(gather_of(world, tx, &linked->users[i], rows, out));

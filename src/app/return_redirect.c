@@ -21,8 +21,8 @@ static enum err look(struct tx *tx, void *arg)
 	struct user user = { 0 };
 
 	TRY(session_by_provider_ref(tx, job->ref, &session));
-	tenant.id = session.tenant;
-	user.id = session.user;
+	tenant.id = session.tenant_id;
+	user.id = session.user_id;
 	TRY(store_load_tenant(tx, &tenant));
 	/* An erased person is sent on all the same. */
 	const enum err e = store_load_user(tx, &user);
@@ -33,11 +33,11 @@ static enum err look(struct tx *tx, void *arg)
 	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
 	job->out.read_now = session_status_is_open(session.status) &&
-			    (moment_is_unset(session.asked) ||
-				    !moment_is_before(now, moment_add(session.asked, READ_EVERY)));
+			    (moment_is_unset(session.return_poll_at) ||
+				    !moment_is_before(now, moment_add(session.return_poll_at, READ_EVERY)));
 	if (!job->out.read_now || !tx->writing)
 		return OK;
-	session.asked = now;
+	session.return_poll_at = now;
 	return store_save_session(tx, &session);
 }
 

@@ -16,13 +16,14 @@ static enum err find_oldest(struct tx *tx, void *arg)
 	size_t n;
 
 	for (int s = 0; s < STATUS_COUNT; s++) {
-		const struct session probe = { .status = (enum session_status)s, .heard = oldest->now };
+		const struct session probe = { .status = (enum session_status)s,
+			.last_update_at = oldest->now };
 
 		if (!session_status_is_open(probe.status))
 			continue;
 		TRY(store_find(tx, QUERY_SESSIONS_STALE, &probe, page_of(0, 1), &row, &n));
-		if (n > 0 && moment_is_before(row.heard, oldest->heard))
-			oldest->heard = row.heard;
+		if (n > 0 && moment_is_before(row.last_update_at, oldest->heard))
+			oldest->heard = row.last_update_at;
 	}
 	return OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/sealed_names.h"
 #include "base/attr.h"
 #include "crypto/keys.h"
 #include "crypto/seal.h"
@@ -105,7 +106,7 @@ static enum err load(struct tx *tx, const struct token_job *job, struct provider
 
 static struct seal_place place_of(const struct provider_token *row)
 {
-	return (struct seal_place){ "tokens", "sealed", str_of(row->name) };
+	return (struct seal_place){ SEALED_PROVIDER_TOKEN, str_of(row->name) };
 }
 
 static duration until(moment now, moment then)
@@ -116,8 +117,8 @@ static duration until(moment now, moment then)
 static void tell(const struct provider_token *row, moment now, struct shared_token *out)
 {
 	out->serial = row->serial;
-	out->renew = until(now, row->renew);
-	out->life = until(now, row->expires);
+	out->renew = until(now, row->renew_at);
+	out->life = until(now, row->expires_at);
 }
 
 static enum err find_token(struct tx *tx, void *arg)
@@ -131,10 +132,10 @@ static enum err find_token(struct tx *tx, void *arg)
 	TRY(load(tx, job, &row));
 	const struct seal_place place = place_of(&row);
 	/* What does not open any more is none. */
-	if (row.sealed.n > 0 &&
-		(seal_read(tx->arena, &job->world->keys->person, &place, row.sealed, &plain) != OK ||
+	if (row.sealed_token.n > 0 &&
+		(seal_read(tx->arena, &job->world->keys->person, &place, row.sealed_token, &plain) != OK ||
 			!str_copy_to(plain, job->token->text, sizeof(job->token->text))))
-		row.sealed = STR("");
+		row.sealed_token = STR("");
 	job->action = provider_token_acquire(
 		&row, &job->world->instance, job->request->refused, job->request->limit, now);
 	tell(&row, now, job->token);
@@ -165,8 +166,8 @@ static enum err keep_token(struct tx *tx, void *arg)
 	const struct seal_place place = place_of(&row);
 	provider_token_store(&row, job->token->life, now);
 	TRY(world_random(job->world, nonce, sizeof(nonce)));
-	TRY(seal_write(
-		tx->arena, &job->world->keys->person, &place, nonce, str_of(job->token->text), &row.sealed));
+	TRY(seal_write(tx->arena, &job->world->keys->person, &place, nonce, str_of(job->token->text),
+		&row.sealed_token));
 	tell(&row, now, job->token);
 	return store_save_token(tx, &row);
 }
@@ -191,9 +192,9 @@ static enum err drop_lease(struct tx *tx, void *arg)
 	struct provider_token row;
 
 	TRY(load(tx, job, &row));
-	if (!str_eq(str_of(row.lessee.text), str_of(job->world->instance.text)))
+	if (!str_eq(str_of(row.lease_owner.text), str_of(job->world->instance.text)))
 		return OK;
-	row.leased_until = (moment){ 0 };
+	row.lease_expires_at = (moment){ 0 };
 	return store_save_token(tx, &row);
 }
 

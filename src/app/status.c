@@ -2,6 +2,7 @@
 
 #include "app/decision.h"
 #include "app/kyc_status.h"
+#include "app/sealed_names.h"
 
 #define UNHEARD_AFTER seconds(10)
 
@@ -13,21 +14,22 @@ static enum err describe(const struct world *world, struct tx *tx, const struct 
 		.result = STATUS_RESULT_FOUND,
 		.word = session_status_api_name(session->status),
 		.approved = session->status == STATUS_APPROVED,
-		.ref = session->provider,
+		.ref = session->provider_ref,
 		.session_status = session_status_provider_name(session->status),
 		.ip_info = STR("[]"),
 		.blocklisted = session->blocklisted,
 		.is_stale = session_status_is_open(session->status) &&
-			    !moment_is_before(world_now(world), moment_add(session->heard, UNHEARD_AFTER)),
+			    !moment_is_before(
+				    world_now(world), moment_add(session->last_update_at, UNHEARD_AFTER)),
 	};
-	const struct sealed_field url = { "sessions", "url", session->id.text };
-	const struct sealed_field decision = { "sessions", "decision", session->id.text };
+	const struct sealed_field url = { SEALED_SESSION_URL, session->id.text };
+	const struct sealed_field decision = { SEALED_SESSION_DECISION, session->id.text };
 	struct str kept;
 
 	if (session_status_is_open(session->status))
-		TRY(user_unseal(world, tx->arena, user, &url, session->url, &status.url));
-	if (session->decision.n > 0) {
-		TRY(user_unseal(world, tx->arena, user, &decision, session->decision, &kept));
+		TRY(user_unseal(world, tx->arena, user, &url, session->sealed_url, &status.url));
+	if (session->sealed_decision.n > 0) {
+		TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &kept));
 		status.ip_info = decision_ip_info(kept);
 	}
 	*out = status;
@@ -37,7 +39,7 @@ static enum err describe(const struct world *world, struct tx *tx, const struct 
 static enum err without_session(struct tx *tx, const struct identifier_pair *identifiers,
 	const struct person_lookup *lookup, struct person_status *out)
 {
-	struct effect letter = { .id = lookup->enrolment.last_letter };
+	struct effect letter = { .id = lookup->enrolment.last_mail_id };
 
 	*out = (struct person_status){ .result = STATUS_RESULT_NO_SESSION };
 	TRY(verified_identifiers_load(
@@ -58,7 +60,7 @@ static enum err of_person(const struct world *world, struct tx *tx, const struct
 	TRY(kyc_status_load(tx, &lookup->linked, &kyc_status));
 	if (!kyc_status.has_session)
 		return without_session(tx, identifiers, lookup, out);
-	return describe(world, tx, linked_users_find(&lookup->linked, &kyc_status.session.user),
+	return describe(world, tx, linked_users_find(&lookup->linked, &kyc_status.session.user_id),
 		&kyc_status.session, out);
 }
 
@@ -93,7 +95,7 @@ static enum err compare(const struct world *world, struct tx *tx, const struct c
 	TRY(person_lookup(world, tx, &caller->tenant, identifiers, LOAD_PLAN_PERSON, &lookup));
 	if (lookup.result == LOOKUP_NOT_ENROLLED)
 		out->result = STATUS_RESULT_UNKNOWN_USER;
-	else if (lookup.result != LOOKUP_VERIFIED || !linked_users_find(linked, &lookup.enrolment.user))
+	else if (lookup.result != LOOKUP_VERIFIED || !linked_users_find(linked, &lookup.enrolment.user_id))
 		out->result = STATUS_RESULT_MISMATCH;
 	return OK;
 }
@@ -107,7 +109,7 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 
 	const enum err e = session_by_provider_ref(tx, ref, &session);
 	if (e == OK) {
-		TRY(linked_users_of_user(tx, &session.user, &linked));
+		TRY(linked_users_of_user(tx, &session.user_id, &linked));
 		TRY(linked_users_are_verified_by(tx, &caller->tenant.id, &linked, &proven));
 	} else if (e != ERR_NOT_FOUND) {
 		return e;
@@ -118,5 +120,5 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 		TRY(compare(world, tx, caller, identifiers, &linked, out));
 	if (out->result != STATUS_RESULT_FOUND)
 		return OK;
-	return describe(world, tx, linked_users_find(&linked, &session.user), &session, out);
+	return describe(world, tx, linked_users_find(&linked, &session.user_id), &session, out);
 }

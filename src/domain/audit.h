@@ -12,11 +12,11 @@
 #define AUDIT_ACTIONS(ACTION)                                  \
 	ACTION(PREPARED, "prepared")                  \
 	ACTION(CODE_SENT, "code_sent")                \
-	ACTION(PROVEN, "proven")                      \
+	ACTION(VERIFIED, "verified")                      \
 	ACTION(SESSION_CREATED, "session_created")    \
 	ACTION(SESSION_FAILED, "session_failed")      \
-	ACTION(SESSION_REPAIRED, "session_repaired")  \
-	ACTION(EVENT_TAKEN, "event_taken")            \
+	ACTION(SESSION_RELEASED, "session_released")  \
+	ACTION(PROVIDER_EVENT, "provider_event")            \
 	ACTION(DECISION, "decision")                  \
 	ACTION(TENANT_ADDED, "tenant_added")          \
 	ACTION(TENANT_CHANGED, "tenant_changed")      \
@@ -24,10 +24,10 @@
 	ACTION(KEY_REVOKED, "key_revoked")            \
 	ACTION(QUOTA_RESERVED, "quota_reserved")      \
 	ACTION(QUOTA_RETURNED, "quota_returned")      \
-	ACTION(USER_ALLOWED, "user_allowed")          \
+	ACTION(TRIES_RESET, "tries_reset")          \
 	ACTION(USER_ERASED, "user_erased")            \
-	ACTION(CLAIMED, "claimed")                    \
-	ACTION(JOINED, "joined")                      \
+	ACTION(LINK_CLAIMED, "link_claimed")                    \
+	ACTION(LINKED, "linked")                      \
 	ACTION(LINK_REFUSED, "link_refused")
 
 enum audit_action {
@@ -43,8 +43,8 @@ enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 /* Who acts, and in whose call. */
 struct actor {
 	enum actor_kind kind;
-	char id[33];	  /* key id; empty for others */
-	char request[65]; /* request id; empty outside a call */
+	char id[33];	     /* key id; empty for others */
+	char request_id[65]; /* request id; empty outside a call */
 };
 
 struct audit_entry {
@@ -54,9 +54,9 @@ struct audit_entry {
 	char actor[33];
 	enum audit_action action;
 	char subject[65]; /* opaque id of user, session, tenant or key */
-	char tenant[ID_SIZE];
-	char request[65];
-	char note[65]; /* a fixed word or a number, e.g. the new status */
+	char tenant_id[ID_SIZE];
+	char request_id[65];
+	char detail[65]; /* a fixed word or a number, e.g. the new status */
 };
 
 /* "unknown" for what a newer program may have written. */

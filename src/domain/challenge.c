@@ -6,8 +6,8 @@ void challenge_issue(struct challenge *c, struct digest digest, moment now, dura
 {
 	assert(life.ms > 0);
 	c->digest = digest;
-	c->created = now;
-	c->expires = moment_add(now, life);
+	c->created_at = now;
+	c->expires_at = moment_add(now, life);
 	c->tries_left = CHALLENGE_TRIES;
 }
 
@@ -15,7 +15,7 @@ enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text,
 {
 	if (c->tries_left <= 0 || !same_text)
 		return CHALLENGE_NONE;
-	return moment_is_before(now, c->expires) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
+	return moment_is_before(now, c->expires_at) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
 }
 
 enum challenge_verdict challenge_verify(struct challenge *c, bool same_text, bool right_signature, moment now)

@@ -10,10 +10,10 @@
 #include "domain/id.h"
 
 struct challenge {
-	struct tenant_id tenant;
-	struct digest wallet; /* its blind index, in the tenant's group */
-	struct digest digest; /* keyed hash of tenant, wallet, purpose and text */
-	moment created, expires;
+	struct tenant_id tenant_id;
+	struct digest wallet_index; /* its blind index, in the tenant's group */
+	struct digest digest;	    /* keyed hash of tenant, wallet, purpose and text */
+	moment created_at, expires_at;
 	int64_t tries_left;
 };
 

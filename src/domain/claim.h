@@ -10,8 +10,8 @@
 
 /* One e-mail is claimed by one wallet at a time. */
 struct claim {
-	struct digest email, wallet; /* their blind indexes, in the tenant's group */
-	moment made;		     /* when its hour began */
+	struct digest email_index, wallet_index; /* their blind indexes, in the tenant's group */
+	moment claimed_at;			 /* when its hour began */
 	/* The last one sent for the pair. Its tenant is the claim's, its user the e-mail's. */
 	struct otp code;
 };

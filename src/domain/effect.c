@@ -45,15 +45,15 @@ duration effect_delay(duration first, int64_t tries, unsigned char jitter)
 
 static void give_up_lease(struct effect *e)
 {
-	e->leased_until = (moment){ 0 };
-	e->lessee = (struct instance_id){ "" };
+	e->lease_expires_at = (moment){ 0 };
+	e->lease_owner = (struct instance_id){ "" };
 }
 
 void effect_lease(struct effect *e, const struct instance_id *who, moment now, duration lease)
 {
 	assert(!e->done && lease.ms > 0);
-	e->lessee = *who;
-	e->leased_until = moment_add(now, lease);
+	e->lease_owner = *who;
+	e->lease_expires_at = moment_add(now, lease);
 	e->tries++;
 }
 
@@ -62,33 +62,33 @@ void effect_finish(struct effect *e, enum effect_state state, moment now)
 	assert(!e->done && state < array_len(states) && states[state].last);
 	e->state = state;
 	e->done = true;
-	e->sealed = STR("");
-	e->finished = now;
+	e->sealed_payload = STR("");
+	e->finished_at = now;
 	give_up_lease(e);
 }
 
 bool effect_is_leased_by(const struct effect *e, const struct instance_id *who, int64_t tries)
 {
-	return !e->done && e->tries == tries && str_eq(str_of(e->lessee.text), str_of(who->text));
+	return !e->done && e->tries == tries && str_eq(str_of(e->lease_owner.text), str_of(who->text));
 }
 
 void effect_renew(struct effect *e, moment now, duration lease)
 {
-	assert(!e->done && !moment_is_unset(e->leased_until));
-	e->leased_until = moment_add(now, lease);
+	assert(!e->done && !moment_is_unset(e->lease_expires_at));
+	e->lease_expires_at = moment_add(now, lease);
 }
 
 /* A server that comes back late still finds the letter: what would come too late is tried at half of what is
  * left. */
 void effect_defer(struct effect *e, moment now, duration delay)
 {
-	const duration half = milliseconds(moment_diff(now, e->useful_until).ms / 2);
+	const duration half = milliseconds(moment_diff(now, e->expires_at).ms / 2);
 
 	assert(!e->done);
-	if (moment_is_before(moment_add(now, delay), e->useful_until)) {
-		e->due = moment_add(now, delay);
+	if (moment_is_before(moment_add(now, delay), e->expires_at)) {
+		e->due_at = moment_add(now, delay);
 	} else if (!duration_is_shorter(half, seconds(1))) {
-		e->due = moment_add(now, half);
+		e->due_at = moment_add(now, half);
 	} else {
 		effect_finish(e, EFFECT_DROPPED, now);
 		return;
@@ -99,8 +99,8 @@ void effect_defer(struct effect *e, moment now, duration delay)
 
 bool effect_make_due(struct effect *e, moment now)
 {
-	if (e->done || !moment_is_unset(e->leased_until) || !moment_is_before(now, e->due))
+	if (e->done || !moment_is_unset(e->lease_expires_at) || !moment_is_before(now, e->due_at))
 		return false;
-	e->due = now;
+	e->due_at = now;
 	return true;
 }

@@ -25,18 +25,19 @@ enum effect_state {
 struct effect {
 	struct effect_id id;
 	enum effect_kind kind;
-	struct tenant_id tenant;
-	struct user_id user;
+	struct tenant_id tenant_id;
+	struct user_id user_id;
 	enum effect_state state;
-	bool done;	   /* accepted, refused or dropped */
-	struct str sealed; /* what is needed to do it, under the person's key; wiped (empty) when done */
-	moment created;
-	moment due; /* next try, not before */
-	moment useful_until;
-	moment leased_until; /* by the store's clock; 0: nobody has it */
-	struct instance_id lessee;
+	bool done; /* accepted, refused or dropped */
+	struct str
+		sealed_payload; /* what is needed to do it, under the person's key; wiped (empty) when done */
+	moment created_at;
+	moment due_at; /* next try, not before */
+	moment expires_at;
+	moment lease_expires_at; /* by the store's clock; 0: nobody has it */
+	struct instance_id lease_owner;
 	int64_t tries;
-	moment finished;
+	moment finished_at;
 };
 
 const char *effect_state_name(enum effect_state s);

@@ -7,14 +7,14 @@ bool ip_limit_take_send(
 	const struct bucket_rule day = bucket_of_a_day(one_day * IP_LIMIT_PEOPLE);
 	struct ip_limit next = *v;
 	duration short_wait = { 0 }, day_wait = { 0 };
-	const bool taken = bucket_take(&rule, &next.send_full, now, &short_wait);
-	const bool taken_today = bucket_take(&day, &next.day_full, now, &day_wait);
+	const bool taken = bucket_take(&rule, &next.send_tat, now, &short_wait);
+	const bool taken_today = bucket_take(&day, &next.day_tat, now, &day_wait);
 
 	if (!taken || !taken_today) {
 		*wait = duration_is_shorter(short_wait, day_wait) ? day_wait : short_wait;
 		return false;
 	}
-	next.until = moment_add(now, IP_LIMIT_RETENTION);
+	next.expires_at = moment_add(now, IP_LIMIT_RETENTION);
 	*v = next;
 	return true;
 }

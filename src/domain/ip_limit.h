@@ -10,10 +10,10 @@
 #include "domain/limit.h"
 
 struct ip_limit {
-	struct digest key; /* keyed hash of group and address */
-	moment send_full;  /* when its bucket is full again (domain/limit.h) */
-	moment day_full;   /* the same of its bucket for a day */
-	moment until;	   /* then the row goes */
+	struct digest ip_hash; /* keyed hash of group and address */
+	moment send_tat;       /* when its bucket is full again (domain/limit.h) */
+	moment day_tat;	       /* the same of its bucket for a day */
+	moment expires_at;     /* then the row goes */
 };
 
 /* As many as ten people may. */

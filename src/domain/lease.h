@@ -14,8 +14,8 @@
 
 struct lease {
 	char name[ID_SIZE]; /* of the work */
-	struct instance_id lessee;
-	moment until; /* 0: nobody has it */
+	struct instance_id owner;
+	moment expires_at; /* 0: nobody has it */
 };
 
 /* Takes or renews it for `who`; false: somebody else has it. */

@@ -7,16 +7,16 @@ void otp_replace(struct otp *otp, struct digest digest, moment now, duration lif
 {
 	assert(life.ms > 0 && tries > 0);
 	otp->digest = digest;
-	otp->created = now;
-	otp->expires = moment_add(now, life);
+	otp->created_at = now;
+	otp->expires_at = moment_add(now, life);
 	otp->tries_left = tries;
 	otp->used = false;
-	otp->letter = (struct effect_id){ "" };
+	otp->mail_id = (struct effect_id){ "" };
 }
 
 static bool expired(const struct otp *otp, moment now)
 {
-	return otp->used || !moment_is_before(now, otp->expires);
+	return otp->used || !moment_is_before(now, otp->expires_at);
 }
 
 /*~ 7. The rule itself: facts in, verdict out. No clock, no store, no luck; that is why it can be tested at

@@ -10,13 +10,13 @@
 #include "domain/id.h"
 
 struct otp {
-	struct tenant_id tenant;
-	struct user_id user;
+	struct tenant_id tenant_id;
+	struct user_id user_id;
 	struct digest digest; /* keyed hash of tenant, user and code */
-	moment created, expires;
+	moment created_at, expires_at;
 	int64_t tries_left;
 	bool used;
-	struct effect_id letter; /* the letter that carries it */
+	struct effect_id mail_id; /* the letter that carries it */
 };
 
 enum otp_verdict { OTP_ACCEPTED, OTP_WRONG, OTP_EXPIRED, OTP_LOCKED, OTP_VERDICTS };

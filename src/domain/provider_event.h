@@ -23,22 +23,22 @@ enum provider_event_outcome {
 };
 
 struct provider_event_entry {
-	struct digest key;	   /* v1: SHA-256 of the body; later versions: of event_id */
-	struct digest body;	   /* SHA-256 of the raw body */
-	struct session_id session; /* ours; empty: of none */
-	char kind[33];		   /* "status.updated" */
-	char status[33];	   /* as it was written, cut */
-	moment sent;		   /* provider's time */
-	moment received;
+	struct digest event_key;      /* v1: SHA-256 of the body; later versions: of event_id */
+	struct digest body_digest;    /* SHA-256 of the raw body */
+	struct session_id session_id; /* ours; empty: of none */
+	char kind[33];		      /* "status.updated" */
+	char status[33];	      /* as it was written, cut */
+	moment sent_at;		      /* provider's time */
+	moment received_at;
 	enum provider_event_outcome outcome;
 };
 
 /* The body of an event, for KYCD_KEEP_EVENTS; the row goes, the event stays. */
 struct provider_event_body {
-	struct digest key;	   /* the event's */
-	struct session_id session; /* the event's */
-	moment received;	   /* the event's */
-	struct str sealed;	   /* as it came */
+	struct digest event_key;      /* the event's */
+	struct session_id session_id; /* the event's */
+	moment received_at;	      /* the event's */
+	struct str sealed_body;	      /* as it came */
 };
 
 /* For rows, logs and metrics: "applied", … "not_followed". */

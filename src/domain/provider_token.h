@@ -17,12 +17,12 @@
 duration provider_token_renew_delay(duration life);
 
 struct provider_token {
-	char name[65];	   /* of whose it is: a keyed hash of who asks whom */
-	struct str sealed; /* empty: none */
-	int64_t serial;	   /* of the fetch it came from */
-	moment renew, expires;
-	struct instance_id lessee; /* who fetches the next one … */
-	moment leased_until;	   /* … and is taken to be dead from then on */
+	char name[65];		 /* of whose it is: a keyed hash of who asks whom */
+	struct str sealed_token; /* empty: none */
+	int64_t serial;		 /* of the fetch it came from */
+	moment renew_at, expires_at;
+	struct instance_id lease_owner; /* who fetches the next one … */
+	moment lease_expires_at;	/* … and is taken to be dead from then on */
 };
 
 enum token_action {

@@ -8,7 +8,7 @@
 #include "domain/id.h"
 
 struct quota {
-	struct tenant_id tenant;
+	struct tenant_id tenant_id;
 	int64_t month; /* 202601 */
 	int64_t used;
 };

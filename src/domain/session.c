@@ -7,7 +7,7 @@
 static bool is_dead_note(const struct create_facts *facts, moment now)
 {
 	return facts->current != NULL && facts->current->status == STATUS_CREATING &&
-	       !facts->pending_is_own && !moment_is_before(now, facts->current->due);
+	       !facts->pending_is_own && !moment_is_before(now, facts->current->next_poll_at);
 }
 
 bool session_follows_decline(const struct session *before)
@@ -49,10 +49,11 @@ bool session_is_try(const struct session *s)
 /* A tenth of the age then is a ninth of the age at the last news. */
 moment session_next_poll_at(const struct session *s, duration after_silence)
 {
-	const duration age = moment_diff(s->created, s->heard);
+	const duration age = moment_diff(s->created_at, s->last_update_at);
 	const duration tenth = milliseconds((age.ms + 8) / 9);
 
 	if (!session_status_is_open(s->status))
-		return moment_add(s->heard, days(1));
-	return moment_add(s->heard, duration_is_shorter(after_silence, tenth) ? tenth : after_silence);
+		return moment_add(s->last_update_at, days(1));
+	return moment_add(
+		s->last_update_at, duration_is_shorter(after_silence, tenth) ? tenth : after_silence);
 }

@@ -12,26 +12,26 @@
 
 struct session {
 	struct session_id id;
-	struct user_id user;
-	struct tenant_id tenant;      /* who asked for it: whose quota */
-	char flow[33];		      /* "verify_public_kyc" */
-	char provider_version[4];     /* "v1" */
-	char features[65];	      /* as ordered; empty: the provider's default */
-	struct provider_ref provider; /* empty while STATUS_CREATING */
+	struct user_id user_id;
+	struct tenant_id tenant_id;	  /* who asked for it: whose quota */
+	char flow[33];			  /* "verify_public_kyc" */
+	char provider_version[4];	  /* "v1" */
+	char features[65];		  /* as ordered; empty: the provider's default */
+	struct provider_ref provider_ref; /* empty while STATUS_CREATING */
 	enum session_status status;
-	struct str url;	     /* sealed; a link is a key */
-	struct str decision; /* sealed JSON of what we keep; empty before any */
+	struct str sealed_url;	    /* sealed; a link is a key */
+	struct str sealed_decision; /* sealed JSON of what we keep; empty before any */
 	bool blocklisted;
-	moment created; /* our clock */
-	moment changed; /* provider's time of the last event taken; 0: none yet */
-	moment heard;	/* our clock: last event or reading */
-	moment read;	/* our clock: last reading; 0: never */
-	moment asked;	/* our clock: when a person's return last asked for a reading */
+	moment created_at;	  /* our clock */
+	moment provider_event_at; /* provider's time of the last event taken; 0: none yet */
+	moment last_update_at;	  /* our clock: last event or reading */
+	moment last_poll_at;	  /* our clock: last reading; 0: never */
+	moment return_poll_at;	  /* our clock: when a person's return last asked for a reading */
 	/* Our clock: when it is looked at if nothing is heard of it. Of a note, by the store's clock: when
 	 * its instance is taken to be dead. */
-	moment due;
-	struct instance_id instance; /* who is creating it */
-	int64_t quota_month;	     /* where its unit came from */
+	moment next_poll_at;
+	struct instance_id instance_id; /* who is creating it */
+	int64_t quota_month;		/* where its unit came from */
 	/* 1: counts against KYCD_TRIES; see session_follows_decline */
 	int64_t after_declines;
 };

@@ -140,9 +140,9 @@ bool tenant_has_own_group(const struct tenant *t)
 enum key_verdict key_check(const struct api_key *key, moment now)
 {
 	/* Revoking is never planned ahead: a mark from a clock that runs before ours counts at once. */
-	if (!moment_is_unset(key->revoked))
+	if (!moment_is_unset(key->revoked_at))
 		return KEY_REVOKED;
-	if (!moment_is_unset(key->expires) && !moment_is_before(now, key->expires))
+	if (!moment_is_unset(key->expires_at) && !moment_is_before(now, key->expires_at))
 		return KEY_EXPIRED;
 	return KEY_GOOD;
 }

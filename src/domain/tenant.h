@@ -22,16 +22,16 @@ struct tenant {
 	char display_name[DISPLAY_NAME_SIZE]; /* empty: the brand */
 	char language[LANGUAGE_SIZE];	      /* empty: the setting */
 	char return_url[URL_SIZE];	      /* empty: our own page */
-	moment created;
+	moment created_at;
 };
 
 struct api_key {
 	struct key_id id;
-	struct tenant_id tenant;
+	struct tenant_id tenant_id;
 	struct digest digest; /* keyed hash of the whole text */
 	char label[65];
-	moment created, expires, revoked;	  /* expires, revoked: 0 is never */
-	int64_t rate_per_minute, rate_per_second; /* 0: the settings' */
+	moment created_at, expires_at, revoked_at; /* expires, revoked: 0 is never */
+	int64_t rate_per_minute, rate_per_second;  /* 0: the settings' */
 };
 
 /* `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). */

@@ -20,14 +20,17 @@ struct user {
 	char group_name[TENANT_NAME_SIZE];
 	struct str wrapped_key;	      /* the person's data key, wrapped; destroying it erases the person */
 	char language[LANGUAGE_SIZE]; /* as last asked for, empty when never */
-	moment created;
-	moment allowed;	  /* declines before this do not count (`user allow`); 0: never */
-	moment send_full; /* when the sending bucket is full again (domain/limit.h) */
-	moment doubted;	  /* since then the provider may have a session that we do not know of; 0: no */
-	char members[LINKED_USER_IDS_SIZE]; /* of a head: the ids of its members, one behind the other */
-	moment pair_full; /* as send_full, for codes that others ask for: those that would join it to a wallet
-			   */
-	struct digest address; /* blind, of the one address that they have */
+	moment created_at;
+	moment tries_reset_at;	    /* declines before this do not count (`user allow`); 0: never */
+	moment send_tat;	    /* when the sending bucket is full again (domain/limit.h) */
+	moment orphan_suspected_at; /* since then the provider may have a session that we do not know of; 0:
+				       no */
+	char linked_user_ids[LINKED_USER_IDS_SIZE]; /* of a head: the ids of its members, one behind the other
+						     */
+	moment link_send_tat; /* as send_full, for codes that others ask for: those that would join it to a
+			       * wallet
+			       */
+	struct digest blind_index; /* blind, of the one address that they have */
 };
 
 /* Nothing personal is left of them but an id that sessions and the trail name. Nobody finds this row by an
@@ -39,9 +42,9 @@ static inline bool user_is_erased(const struct user *u)
 static inline void user_erase(struct user *u)
 {
 	u->wrapped_key = STR("");
-	u->language[0] = u->members[0] = '\0';
-	u->address = (struct digest){ { 0 } };
-	u->allowed = u->send_full = u->pair_full = u->doubted = (moment){ 0 };
+	u->language[0] = u->linked_user_ids[0] = '\0';
+	u->blind_index = (struct digest){ { 0 } };
+	u->tries_reset_at = u->send_tat = u->link_send_tat = u->orphan_suspected_at = (moment){ 0 };
 }
 
 enum host_scope { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
@@ -53,25 +56,25 @@ static inline const char *address_kind_name(enum host_scope kind)
 }
 
 struct address {
-	struct digest blind; /* keyed hash of group, kind and normal form */
+	struct digest blind_index; /* keyed hash of group, kind and normal form */
 	enum host_scope kind;
-	struct user_id user;
-	struct str sealed; /* the normal form under the user's key */
-	moment created;
-	struct user_id joined; /* the head, where its user is a member; empty: none */
+	struct user_id user_id;
+	struct str sealed_address; /* the normal form under the user's key */
+	moment created_at;
+	struct user_id primary_user_id; /* the head, where its user is a member; empty: none */
 };
 
 /* One tenant's registration of one address: `prepare`, and the proof given to this tenant. */
 struct enrolment {
-	struct tenant_id tenant;
-	struct user_id user;
-	struct digest blind; /* of the address */
-	moment prepared;
-	moment proven;		      /* 0: not yet */
-	struct effect_id last_letter; /* the last code sent for it; empty: none */
+	struct tenant_id tenant_id;
+	struct user_id user_id;
+	struct digest blind_index; /* of the address */
+	moment prepared_at;
+	moment verified_at;	       /* 0: not yet */
+	struct effect_id last_mail_id; /* the last code sent for it; empty: none */
 };
 
 static inline bool enrolment_is_verified(const struct enrolment *e)
 {
-	return !moment_is_unset(e->proven);
+	return !moment_is_unset(e->verified_at);
 }

@@ -15,7 +15,8 @@ void audit_output_line(struct buf *out, const struct audit_entry *row)
 	moment_rfc3339(row->at, at);
 	snprintf(who, sizeof(who), row->actor[0] ? "%s:%s" : "%s", kind, row->actor);
 	buf_printf(out, "%s  %-16s  %-12s  %-26s  %-26s  %-26s  %s\n", at, audit_action_name(row->action),
-		who, or_dash(row->subject), or_dash(row->tenant), or_dash(row->request), or_dash(row->note));
+		who, or_dash(row->subject), or_dash(row->tenant_id), or_dash(row->request_id),
+		or_dash(row->detail));
 }
 
 static void field(struct json_writer *w, const char *key, const char *text)
@@ -38,8 +39,8 @@ void audit_output_json(struct json_writer *w, const struct audit_entry *row)
 	field(w, "actor", actor_kind_name(row->actor_kind));
 	field(w, "actor_id", row->actor);
 	field(w, "subject", row->subject);
-	field(w, "tenant", row->tenant);
-	field(w, "request", row->request);
-	field(w, "note", row->note);
+	field(w, "tenant", row->tenant_id);
+	field(w, "request", row->request_id);
+	field(w, "note", row->detail);
 	json_end_object(w);
 }

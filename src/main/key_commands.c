@@ -149,9 +149,9 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 	char created[MOMENT_RFC3339_SIZE + 2], expires[MOMENT_RFC3339_SIZE + 2],
 		revoked[MOMENT_RFC3339_SIZE + 2], minute[24], second[24];
 
-	when(key->created, json, created);
-	when(key->expires, json, expires);
-	when(key->revoked, json, revoked);
+	when(key->created_at, json, created);
+	when(key->expires_at, json, expires);
+	when(key->revoked_at, json, revoked);
 	rate(key->rate_per_minute, json, minute);
 	rate(key->rate_per_second, json, second);
 	if (json)
@@ -168,11 +168,11 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 static enum err print_named(struct runtime *runtime, const struct api_key *key, bool json, bool first)
 {
 	struct tenant tenant;
-	const enum err e = operator_load_tenant(&runtime->world, &runtime->arena, &key->tenant, &tenant);
+	const enum err e = operator_load_tenant(&runtime->world, &runtime->arena, &key->tenant_id, &tenant);
 
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	print_key(key, e == OK ? tenant.name : key->tenant.text, json, first);
+	print_key(key, e == OK ? tenant.name : key->tenant_id.text, json, first);
 	return OK;
 }
 

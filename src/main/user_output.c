@@ -48,8 +48,8 @@ static void tries_line(struct buf *out, const struct person_report *file)
 static void session_line(struct buf *out, const struct person_report *file, const struct session *s)
 {
 	buf_printf(out, "    %-36s  %-13s  created %s  heard %-24s  %s%s%s\n",
-		s->provider.text[0] ? s->provider.text : "-", session_status_provider_name(s->status),
-		when(s->created).text, when(s->heard).text, tenant_name(file, &s->tenant),
+		s->provider_ref.text[0] ? s->provider_ref.text : "-", session_status_provider_name(s->status),
+		when(s->created_at).text, when(s->last_update_at).text, tenant_name(file, &s->tenant_id),
 		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
 }
 
@@ -60,9 +60,9 @@ void user_output_lines(struct buf *out, const struct person_report *file)
 	buf_printf(out, "person %s in group %s\n", user->id.text, file->match->group);
 	for (size_t i = 1; i < file->match->linked.n; i++)
 		buf_printf(out, "  joined     %s\n", file->match->linked.users[i].id.text);
-	buf_printf(out, "  created    %s\n", when(user->created).text);
+	buf_printf(out, "  created    %s\n", when(user->created_at).text);
 	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
-	buf_printf(out, "  allowed    %s\n", when(user->allowed).text);
+	buf_printf(out, "  allowed    %s\n", when(user->tries_reset_at).text);
 	buf_printf(out, "  status     %s\n", kyc_status_name(&file->kyc_status));
 	buf_printf(out, "  create     %s\n", create_sentences[file->check.verdict]);
 	tries_line(out, file);
@@ -133,11 +133,11 @@ static void json_sessions(struct json_writer *w, const struct person_report *fil
 		const struct session *const s = &file->sessions[i];
 
 		json_begin_object(w);
-		field_or_null(w, "session_id", s->provider.text);
+		field_or_null(w, "session_id", s->provider_ref.text);
 		json_field_text(w, "status", str_of(session_status_provider_name(s->status)));
-		field_time(w, "created", s->created);
-		field_time(w, "heard", s->heard);
-		json_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant)));
+		field_time(w, "created", s->created_at);
+		field_time(w, "heard", s->last_update_at);
+		json_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant_id)));
 		json_field_bool(w, "after_decline", s->after_declines != 0);
 		json_field_bool(w, "blocklisted", s->blocklisted);
 		json_end_object(w);
@@ -153,9 +153,9 @@ void user_output_json(struct json_writer *w, const struct person_report *file)
 	json_field_text(w, "id", str_of(user->id.text));
 	json_joined(w, &file->match->linked);
 	json_field_text(w, "group", str_of(file->match->group));
-	field_time(w, "created", user->created);
+	field_time(w, "created", user->created_at);
 	field_or_null(w, "language", user->language);
-	field_time(w, "allowed", user->allowed);
+	field_time(w, "allowed", user->tries_reset_at);
 	json_field_int(w, "addresses", (int64_t)file->n_addresses);
 	json_field_text(w, "status", str_of(kyc_status_name(&file->kyc_status)));
 	json_field_bool(w, "approved", kyc_status_is_approved(&file->kyc_status));

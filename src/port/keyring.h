@@ -6,7 +6,7 @@
 
 struct keyring {
 	char name[17];
-	struct str wrapped;
-	char master_id[9]; /* of the master key that wrapped it */
-	moment created;
+	struct str wrapped_key;
+	char master_key_id[9]; /* of the master key that wrapped it */
+	moment created_at;
 };

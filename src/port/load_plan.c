@@ -10,16 +10,16 @@
 #define FIND(of, which, most, ...) \
 	{ .is_query = true, .record = RECORD_##of, .query = QUERY_##which, .limit = most, .from = { __VA_ARGS__ } }
 
-#define OF_ADDRESS    { "user", .step = 0 }
-#define OF_ENROLMENT  { "user", .step = 1 }
+#define OF_ADDRESS    { "user_id", .step = 0 }
+#define OF_ENROLMENT  { "user_id", .step = 1 }
 /* As app/linked_users has it. Who has no proof of the person does not make the server look at what others know of it,
  * not even for an answer that nobody takes. */
-#define OF_PERSON     { "joined", .step = 0, .fallback = "user", .if_nonzero = "proven", .if_nonzero_step = 1 }
+#define OF_PERSON     { "primary_user_id", .step = 0, .fallback = "user_id", .if_nonzero = "verified_at", .if_nonzero_step = 1 }
 
-#define ITS_ADDRESS   LOAD(ADDRESS,   PROBE("blind"))
-#define ITSELF        LOAD(ENROLMENT, PROBE("tenant"), VALUE(0), PROBE("blind"))
+#define ITS_ADDRESS   LOAD(ADDRESS,   PROBE("blind_index"))
+#define ITSELF        LOAD(ENROLMENT, PROBE("tenant_id"), VALUE(0), PROBE("blind_index"))
 #define ITS_USER      LOAD(USER,      VALUE(1))
-#define ITS_OTP       LOAD(OTP,       PROBE("tenant"), VALUE(1))
+#define ITS_OTP       LOAD(OTP,       PROBE("tenant_id"), VALUE(1))
 #define ITS_SESSIONS  FIND(SESSION,   SESSIONS_OF_USER, SESSIONS_NEWEST, VALUE(1))
 
 #define THEMSELVES     LOAD(USER,     PROBE("id"))

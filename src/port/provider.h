@@ -136,9 +136,10 @@ struct provider_event {
 	struct str kind;	/* "status.updated" */
 	moment sent_at;		/* `timestamp` of the body */
 	moment session_created; /* `created_at` of the body; 0: absent */
-	struct digest key;	/* the same when it comes again: of its `event_id`, without one of its body */
-	struct digest body;	/* SHA-256 of the raw bytes */
-	struct str raw;		/* the bytes, as long as the request lives */
+	struct digest
+		event_key; /* the same when it comes again: of its `event_id`, without one of its body */
+	struct digest body_digest; /* SHA-256 of the raw bytes */
+	struct str raw;		   /* the bytes, as long as the request lives */
 	/* false: what vouches for it covers little more than the id of the session. Nothing else of it
 	 * counts, and the decision is to be read. */
 	bool is_authenticated;

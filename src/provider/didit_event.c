@@ -149,7 +149,7 @@ static enum err fill(const struct didit_version *version, const struct json_valu
 	n->session_created = read_seconds(json_get(event, "created_at"));
 	/* Where only Simple vouches the id may be that of another event: it would keep the true one out. */
 	if (n->is_authenticated && version->has_event_ids && id.n > 0)
-		sha256(id, n->key.bytes);
+		sha256(id, n->event_key.bytes);
 	if (n->is_authenticated)
 		read_decision(event, a, n);
 	return OK;
@@ -180,8 +180,9 @@ static enum provider_event_parse_result read_event(const struct didit_version *v
 		return EVENT_PARSE_MALFORMED;
 	const bool has_ref = provider_ref_read(text_of(event, "session_id"), &n->ref);
 	n->raw = webhook->body;
-	sha256(n->raw, n->body.bytes);
-	n->key = n->body; /* v1, and what has no id: the same bytes are the same event (didit-api.md 8) */
+	sha256(n->raw, n->body_digest.bytes);
+	n->event_key = n->body_digest; /* v1, and what has no id: the same bytes are the same event
+					  (didit-api.md 8) */
 	if (fill(version, event, a, n) != OK)
 		return EVENT_PARSE_MALFORMED;
 	n->topic = read_news(event, n, version->has_event_ids && webhook->marked_test);

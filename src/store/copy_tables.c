@@ -6,22 +6,22 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-struct step_row {
-	int64_t version, applied;
+struct migration_row {
+	int64_t version, applied_at;
 };
 
-static const struct column step_columns[] = {
-	{ "version", COLUMN_INT, offsetof(struct step_row, version), sizeof(int64_t) },
-	{ "applied", COLUMN_INT, offsetof(struct step_row, applied), sizeof(int64_t) },
+static const struct column migration_columns[] = {
+	{ "version", COLUMN_INT, offsetof(struct migration_row, version), sizeof(int64_t) },
+	{ "applied_at", COLUMN_INT, offsetof(struct migration_row, applied_at), sizeof(int64_t) },
 };
 
-static const struct record steps_table = { "schema_steps", sizeof(struct step_row), step_columns,
-	array_len(step_columns), 1, NULL };
+static const struct record migrations_table = { "schema_migrations", sizeof(struct migration_row),
+	migration_columns, array_len(migration_columns), 1, NULL };
 
 const struct record *copy_table(size_t i)
 {
 	assert(i < COPY_TABLES);
-	return i < RECORD_COUNT ? &records[i] : &steps_table;
+	return i < RECORD_COUNT ? &records[i] : &migrations_table;
 }
 
 static void add_names(struct buf *b, const struct record *table, size_t n)

@@ -14,13 +14,13 @@ struct reference {
 
 /* clang-format off */
 static const struct reference references[] = {
-	{ STR_INIT("api_keys.tenant"),   RECORD_API_KEY,   "tenant", RECORD_TENANT },
-	{ STR_INIT("enrolments.tenant"), RECORD_ENROLMENT, "tenant", RECORD_TENANT },
-	{ STR_INIT("quotas.tenant"),     RECORD_QUOTA,     "tenant", RECORD_TENANT },
-	{ STR_INIT("addresses.user"),    RECORD_ADDRESS,   "user",   RECORD_USER },
-	{ STR_INIT("enrolments.user"),   RECORD_ENROLMENT, "user",   RECORD_USER },
-	{ STR_INIT("otps.user"),         RECORD_OTP,       "user",   RECORD_USER },
-	{ STR_INIT("sessions.user"),     RECORD_SESSION,   "user",   RECORD_USER },
+	{ STR_INIT("api_keys.tenant_id"),   RECORD_API_KEY,   "tenant_id", RECORD_TENANT },
+	{ STR_INIT("enrolments.tenant_id"), RECORD_ENROLMENT, "tenant_id", RECORD_TENANT },
+	{ STR_INIT("quotas.tenant_id"),     RECORD_QUOTA,     "tenant_id", RECORD_TENANT },
+	{ STR_INIT("addresses.user_id"),    RECORD_ADDRESS,   "user_id",   RECORD_USER },
+	{ STR_INIT("enrolments.user_id"),   RECORD_ENROLMENT, "user_id",   RECORD_USER },
+	{ STR_INIT("otps.user_id"),         RECORD_OTP,       "user_id",   RECORD_USER },
+	{ STR_INIT("sessions.user_id"),     RECORD_SESSION,   "user_id",   RECORD_USER },
 };
 /* clang-format on */
 

@@ -6,19 +6,25 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-#define STEP_LIMIT ((size_t)1024 * 1024)
+#define MIGRATION_MEMORY ((size_t)1024 * 1024)
 
-/* Before any step the table of steps is not there. */
+/* Migration 12 renamed the table that lists the migrations. */
+#define RENAMED_BY 12
+
 static enum err version_of(struct sql *sql, int64_t *version)
 {
 	int64_t n;
 
-	TRY(sql->ops->query_number(sql, sql->dialect->count_steps, &n));
-	if (n == 0) {
-		*version = 0;
-		return OK;
-	}
-	return sql->ops->query_number(sql, "SELECT coalesce(max(version), 0) FROM schema_steps", version);
+	TRY(sql->ops->query_number(sql, sql->dialect->count_migrations, &n));
+	if (n > 0)
+		return sql->ops->query_number(
+			sql, "SELECT coalesce(max(version), 0) FROM schema_migrations", version);
+	TRY(sql->ops->query_number(sql, sql->dialect->count_old_migrations, &n));
+	if (n > 0)
+		return sql->ops->query_number(
+			sql, "SELECT coalesce(max(version), 0) FROM schema_steps", version);
+	*version = 0;
+	return OK;
 }
 
 enum err migrate_inspect(
@@ -93,19 +99,21 @@ static enum err run_text(struct sql *sql, struct arena *a, const char *text)
 	return sql->ops->script(sql, filled.p);
 }
 
-static enum err take_step(struct sql *sql, struct arena *a, const struct migration *step)
+static enum err apply_migration(struct sql *sql, struct arena *a, const struct migration *migration)
 {
-	const struct str note = arena_printf(a,
-		"INSERT INTO schema_steps (version, applied) VALUES (%lld, {now})", (long long)step->version);
+	const struct str entry = arena_printf(a, "INSERT INTO %s VALUES (%lld, {now})",
+		migration->version < RENAMED_BY ? "schema_steps (version, applied)"
+						: "schema_migrations (version, applied_at)",
+		(long long)migration->version);
 
-	if (note.p == NULL)
+	if (entry.p == NULL)
 		return ERR_INTERNAL;
-	TRY(run_text(sql, a, step->text));
-	return run_text(sql, a, note.p);
+	TRY(run_text(sql, a, migration->text));
+	return run_text(sql, a, entry.p);
 }
 
 /* Another process may have been faster: what counts is what the transaction sees. */
-static enum err take_steps(struct sql *sql, struct arena *a, const struct migrations *migrations,
+static enum err apply_missing(struct sql *sql, struct arena *a, const struct migrations *migrations,
 	const struct migrate_hook *hook)
 {
 	enum schema schema;
@@ -121,7 +129,7 @@ static enum err take_steps(struct sql *sql, struct arena *a, const struct migrat
 	for (size_t i = (size_t)version; i < migrations->n; i++) {
 		assert(migrations->list[i].version == (int64_t)i + 1);
 		arena_reset(a);
-		TRY(take_step(sql, a, &migrations->list[i]));
+		TRY(apply_migration(sql, a, &migrations->list[i]));
 	}
 	return OK;
 }
@@ -132,8 +140,8 @@ enum err migrate(struct sql *sql, const struct migrations *migrations, const str
 	enum err e;
 
 	TRY(sql->ops->begin(sql, true));
-	arena_init(&arena, STEP_LIMIT);
-	e = take_steps(sql, &arena, migrations, hook);
+	arena_init(&arena, MIGRATION_MEMORY);
+	e = apply_missing(sql, &arena, migrations, hook);
 	if (e == OK)
 		e = sql->ops->commit(sql);
 	if (e != OK)

@@ -12,6 +12,9 @@
 
 static const struct sql_ops lane_ops;
 
+#define COUNT_TABLE(name)                                                                                      \
+	"SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = '" name \
+	"'"
 static const struct dialect postgres_dialect = {
 	.text = "TEXT COLLATE \"C\"",
 	.bytes = "BYTEA",
@@ -19,10 +22,9 @@ static const struct dialect postgres_dialect = {
 	.strict = "",
 	.now = POSTGRES_NOW,
 	.count_tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
-	.count_steps = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
-		       " AND tablename = 'schema_steps'",
-	.count_marks = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
-		       " AND tablename = '" COPY_MARK "'",
+	.count_migrations = COUNT_TABLE("schema_migrations"),
+	.count_old_migrations = COUNT_TABLE("schema_steps"),
+	.count_marks = COUNT_TABLE(COPY_MARK),
 	.alone = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
 };
 

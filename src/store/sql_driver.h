@@ -30,12 +30,13 @@ struct sql_call {
 /* How an engine spells what the schema's steps leave open, and what migrate asks it. */
 struct dialect {
 	const char *text, *bytes, *integer;
-	const char *strict;	  /* behind a table's closing bracket */
-	const char *now;	  /* milliseconds, by the database's own clock */
-	const char *count_tables; /* how many tables there are, a number */
-	const char *count_steps;  /* how many of them are named schema_steps */
-	const char *count_marks;  /* how many of them are named COPY_MARK */
-	const char *alone;	  /* a question; who has its answer migrates alone. NULL: begin is enough */
+	const char *strict;		  /* behind a table's closing bracket */
+	const char *now;		  /* milliseconds, by the database's own clock */
+	const char *count_tables;	  /* how many tables there are, a number */
+	const char *count_migrations;	  /* how many tables are named schema_migrations */
+	const char *count_old_migrations; /* the same for schema_steps, its name before version 12 */
+	const char *count_marks;	  /* how many of them are named COPY_MARK */
+	const char *alone; /* a question; who has its answer migrates alone. NULL: begin is enough */
 };
 
 struct sql {
@@ -61,7 +62,7 @@ struct tx_id {
  * been another life's. */
 enum commit_state { COMMIT_ROLLED_BACK, COMMIT_DONE, COMMIT_IN_PROGRESS, COMMIT_UNKNOWN };
 
-/* An engine with one writer has no `fate` and `result_text_of`; one that sees to its log itself none of what
+/* An engine with one writer has no `outcome` and `commit_state`; one that sees to its log itself none of what
  * stands between `mark` and `undo`, and behind `run`: these are what the grouped writer needs. */
 struct sql_ops {
 	/* Runs one or several statements that give nothing back. */

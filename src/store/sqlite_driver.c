@@ -62,6 +62,7 @@ struct sqlite {
 static const struct sql_ops sqlite_ops;
 
 /* Rows without a rowid: a load goes down one tree instead of two. */
+#define COUNT_TABLE(name) "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" name "'"
 static const struct dialect sqlite_dialect = {
 	.text = "TEXT",
 	.bytes = "BLOB",
@@ -69,8 +70,9 @@ static const struct dialect sqlite_dialect = {
 	.strict = "STRICT, WITHOUT ROWID",
 	.now = NOW,
 	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
-	.count_steps = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_steps'",
-	.count_marks = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" COPY_MARK "'",
+	.count_migrations = COUNT_TABLE("schema_migrations"),
+	.count_old_migrations = COUNT_TABLE("schema_steps"),
+	.count_marks = COUNT_TABLE(COPY_MARK),
 };
 
 static struct sqlite *mine(struct sql *sql)

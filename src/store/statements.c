@@ -261,7 +261,7 @@ static enum err make_all(struct statements *s)
 	for (int q = 0; q < QUERY_COUNT; q++)
 		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
-		"UPDATE \"schema_steps\" SET \"applied\" = \"applied\" WHERE \"version\" = 1";
+		"UPDATE \"schema_migrations\" SET \"applied_at\" = \"applied_at\" WHERE \"version\" = 1";
 	TRY(write_welcome(a, &s->insert_new_user));
 	return load_plan_sql_make(a, s->list, s->steps, s->joined);
 }

@@ -296,12 +296,12 @@ static void create_that_waits_too_long(void **state)
 
 	desk_prove(d, key.text, "ana.exemplo@example.com");
 	const struct session pending = { .id = { "01note" },
-		.user = kit_user(&d->kit, &caller, "ana.exemplo@example.com").id,
-		.tenant = caller.tenant.id,
+		.user_id = kit_user(&d->kit, &caller, "ana.exemplo@example.com").id,
+		.tenant_id = caller.tenant.id,
 		.status = STATUS_CREATING,
-		.created = world_now(&d->kit.world),
-		.due = moment_add(world_now(&d->kit.world), seconds(20)),
-		.instance = { "01other" } };
+		.created_at = world_now(&d->kit.world),
+		.next_poll_at = moment_add(world_now(&d->kit.world), seconds(20)),
+		.instance_id = { "01other" } };
 	kit_save(&d->kit, RECORD_SESSION, &pending);
 	atomic_store(&d->kit.clock.ticks_step, 9000);
 	const struct reply reply = desk_post(d, key.text, CREATE, ANA);
@@ -381,7 +381,7 @@ static void a_row_that_cannot_be_unsealed_is_a_failure_of_ours(void **state)
 	desk_prove(d, key.text, "ana.exemplo@example.com");
 	assert_int_equal(desk_post(d, key.text, CREATE, ANA).status, 201);
 	struct session session = kit_session(&d->kit, &caller, "ana.exemplo@example.com");
-	session.url = STR("spoilt");
+	session.sealed_url = STR("spoilt");
 	kit_save(&d->kit, RECORD_SESSION, &session);
 	expect_answer(desk_get(d, key.text, STATUS), 500, "server_failed", "Server failed on KYC status");
 	expect_answer(desk_post(d, key.text, "/kyc/status", ANA), 500, "server_failed",

@@ -358,7 +358,7 @@ static void the_request_id_stands_in_the_trail(void **state)
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].action != AUDIT_PREPARED)
 			continue;
-		assert_string_equal(rows[i].request, "story-42");
+		assert_string_equal(rows[i].request_id, "story-42");
 		assert_int_equal(rows[i].actor_kind, ACTOR_KEY);
 		assert_int_equal(strlen(rows[i].actor), API_KEY_ID);
 		return;
@@ -433,8 +433,8 @@ static void a_verdict_is_committed_whatever_it_says(void **state)
 	kit_other_code(code, other);
 	(void)snprintf(body, sizeof(body), "{\"email\":\"ana.exemplo@example.com\",\"code\":\"%s\"}", other);
 	assert_int_equal(desk_post(d, key.text, "/security/email/verify-otp", body).status, 400);
-	struct otp otp = { .tenant = caller.tenant.id,
-		.user = kit_user(&d->kit, &caller, "ana.exemplo@example.com").id };
+	struct otp otp = { .tenant_id = caller.tenant.id,
+		.user_id = kit_user(&d->kit, &caller, "ana.exemplo@example.com").id };
 	kit_load(&d->kit, RECORD_OTP, &otp);
 	assert_int_equal(otp.tries_left, 4);
 }
@@ -454,7 +454,7 @@ static void a_failure_is_undone_wherever_it_happens(void **state)
 	expect_answer(desk_post(d, key.text, "/security/email/send-otp", ANA), 500, "server_error",
 		"Server failed, try again later");
 	user = kit_user(&d->kit, &caller, "ana.exemplo@example.com");
-	assert_true(moment_is_unset(user.send_full));
+	assert_true(moment_is_unset(user.send_tat));
 	user.wrapped_key = right;
 	kit_save(&d->kit, RECORD_USER, &user);
 	/* The work was done and the disk fails. */
@@ -465,7 +465,7 @@ static void a_failure_is_undone_wherever_it_happens(void **state)
 	atomic_store(&d->kit.store.fault, KIT_NO_FAULT);
 	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("1")));
-	assert_true(moment_is_unset(kit_user(&d->kit, &caller, "ana.exemplo@example.com").send_full));
+	assert_true(moment_is_unset(kit_user(&d->kit, &caller, "ana.exemplo@example.com").send_tat));
 	assert_int_equal(kit_carry(&d->kit), 0);
 }
 

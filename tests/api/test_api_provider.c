@@ -40,7 +40,7 @@ static struct reply post_event(
 		.kind = STR("status.updated"),
 		.sent_at = { sent } };
 
-	event.key.bytes[0] = number;
+	event.event_key.bytes[0] = number;
 	fake_provider_event(d->kit.provider, EVENT_PARSE_OK, &event);
 	return desk_post(d, NULL, HOOK, "{}");
 }
@@ -53,7 +53,7 @@ static void an_event_is_received_once_or_twice(void **state)
 	for (int i = 0; i < 2; i++)
 		expect_reply(post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000), 200, "{\"received\":true}");
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_APPROVED);
-	assert_int_equal(kit_acts(&d->kit, AUDIT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(&d->kit, AUDIT_PROVIDER_EVENT), 1);
 	assert_int_equal(fake_provider_reads(d->kit.provider), 0);
 }
 
@@ -101,7 +101,7 @@ static void in_doubt_the_provider_is_asked(void **state)
 	expect_reply(post_event(d, 2, STATUS_NOT_STARTED, KIT_NOW + 2000), 200, "{\"received\":true}");
 	assert_int_equal(fake_provider_reads(d->kit.provider), 1);
 	assert_int_equal(kit_session(&d->kit, &shop, ANA).status, STATUS_IN_REVIEW);
-	assert_int_equal(kit_acts(&d->kit, AUDIT_EVENT_TAKEN), 2);
+	assert_int_equal(kit_acts(&d->kit, AUDIT_PROVIDER_EVENT), 2);
 }
 
 static void when_the_provider_does_not_tell_the_event_shall_come_again(void **state)
@@ -247,8 +247,8 @@ static void the_provider_is_the_actor_and_the_call_is_named(void **state)
 		if (rows[i].action != AUDIT_DECISION)
 			continue;
 		assert_int_equal(rows[i].actor_kind, ACTOR_PROVIDER);
-		assert_true(
-			str_eq(str_of(rows[i].request), reply_value(found ? &back : &event, "X-Request-Id")));
+		assert_true(str_eq(
+			str_of(rows[i].request_id), reply_value(found ? &back : &event, "X-Request-Id")));
 		found++;
 	}
 	assert_int_equal(found, 2);

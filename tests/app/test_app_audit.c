@@ -124,7 +124,7 @@ static void what_one_transaction_did_is_in_its_order(void **state)
 	assert_int_equal(audit_read(&kit->world, &kit->arena, &cursor, rows, ROWS + 1, &n), OK);
 	assert_int_equal(n, ROWS);
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(rows[i].note[0], 'a' + (int)i);
+		assert_int_equal(rows[i].detail[0], 'a' + (int)i);
 }
 
 int main(void)

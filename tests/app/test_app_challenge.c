@@ -19,9 +19,9 @@
 static struct challenge row_of(struct kit *kit, const struct caller *caller, const struct kit_wallet *w)
 {
 	const struct identifier who = identifier_wallet(str_of(w->wallet.text));
-	struct challenge row = { .tenant = caller->tenant.id };
+	struct challenge row = { .tenant_id = caller->tenant.id };
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet_index);
 	kit_load(kit, RECORD_CHALLENGE, &row);
 	return row;
 }
@@ -126,7 +126,7 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
 	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
-	struct challenge none = { .tenant = bank.tenant.id };
+	struct challenge none = { .tenant_id = bank.tenant.id };
 	struct digest expected;
 
 	const struct str first = kit_challenge(kit, &shop, &evm);
@@ -136,15 +136,16 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 
 	assert_false(str_eq(first, second));
 	assert_memory_not_equal(&before.digest, &now.digest, sizeof(now.digest));
-	assert_int_equal(now.created.ms, KIT_NOW);
-	assert_int_equal(now.expires.ms, KIT_NOW + 600000);
+	assert_int_equal(now.created_at.ms, KIT_NOW);
+	assert_int_equal(now.expires_at.ms, KIT_NOW + 600000);
 	assert_int_equal(now.tries_left, 10);
 	/* Of whom, with whom, for what and which text: nothing of it may be exchanged. */
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
-		{ (const char *)now.wallet.bytes, sizeof(now.wallet.bytes) }, STR("kyc"), second };
+		{ (const char *)now.wallet_index.bytes, sizeof(now.wallet_index.bytes) }, STR("kyc"),
+		second };
 	keyed_digest(&kit->keys.code, parts, array_len(parts), expected.bytes);
 	assert_memory_equal(&now.digest, &expected, sizeof(expected));
-	none.wallet = now.wallet;
+	none.wallet_index = now.wallet_index;
 	assert_false(kit_has(kit, RECORD_CHALLENGE, &none));
 	/* Nobody is known by it. */
 	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
@@ -170,7 +171,7 @@ static void without_luck_there_is_none(void **state)
 
 static size_t left(struct kit *kit)
 {
-	const struct challenge probe = { .expires = moment_add(world_now(&kit->world), days(1)) };
+	const struct challenge probe = { .expires_at = moment_add(world_now(&kit->world), days(1)) };
 	struct challenge *const rows = arena_array(&kit->arena, struct challenge, 2 * BATCH);
 
 	assert_non_null(rows);
@@ -205,9 +206,9 @@ static void the_clean_up_takes_a_bounded_number(void **state)
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
 
 	for (size_t i = 0; i < BATCH + 1; i++) {
-		const struct challenge row = { .tenant = shop.tenant.id,
-			.wallet = { { (unsigned char)i, (unsigned char)(i >> 8) } },
-			.expires = { KIT_NOW - 7200000 } };
+		const struct challenge row = { .tenant_id = shop.tenant.id,
+			.wallet_index = { { (unsigned char)i, (unsigned char)(i >> 8) } },
+			.expires_at = { KIT_NOW - 7200000 } };
 
 		kit_save(kit, RECORD_CHALLENGE, &row);
 	}

@@ -14,9 +14,9 @@
 static bool challenge_is_stored(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
 {
 	const struct identifier who = identifier_wallet(str_of(wallet->wallet.text));
-	struct challenge row = { .tenant = caller->tenant.id };
+	struct challenge row = { .tenant_id = caller->tenant.id };
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet_index);
 	return kit_has(kit, RECORD_CHALLENGE, &row);
 }
 

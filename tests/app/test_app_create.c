@@ -71,11 +71,11 @@ static void a_session_remembers_its_flow_version_features_and_payer(void **state
 	assert_string_equal(session.flow, "verify_public_kyc");
 	assert_string_equal(session.provider_version, "v1");
 	assert_string_equal(session.features, "OCR + FACE");
-	assert_string_equal(session.tenant.text, shop.tenant.id.text);
+	assert_string_equal(session.tenant_id.text, shop.tenant.id.text);
 	assert_int_equal(session.quota_month, JANUARY);
-	assert_int_equal(session.created.ms, KIT_NOW);
-	assert_int_equal(session.heard.ms, KIT_NOW);
-	assert_null(memmem(session.url.p, session.url.n, "provider", 8));
+	assert_int_equal(session.created_at.ms, KIT_NOW);
+	assert_int_equal(session.last_update_at.ms, KIT_NOW);
+	assert_null(memmem(session.sealed_url.p, session.sealed_url.n, "provider", 8));
 }
 
 static void an_open_session_is_resumed(void **state)
@@ -293,7 +293,7 @@ static void whom_an_operator_allows_may_try_again(void **state)
 	decline(kit, &shop);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
 	struct user user = kit_user(kit, &shop, ANA);
-	user.allowed = world_now(&kit->world);
+	user.tries_reset_at = world_now(&kit->world);
 	kit_save(kit, RECORD_USER, &user);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 }
@@ -315,7 +315,7 @@ static void a_sign_of_a_blocklist_ends_it_until_allowed(void **state)
 	kit_wait(kit, days(100));
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
 	struct user user = kit_user(kit, &shop, ANA);
-	user.allowed = world_now(&kit->world);
+	user.tries_reset_at = world_now(&kit->world);
 	kit_save(kit, RECORD_USER, &user);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 }

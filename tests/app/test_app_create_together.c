@@ -140,7 +140,7 @@ static void who_is_joined_meanwhile_waits_for_the_others_call(void **state)
 	assert_string_equal(by_email.created.ref.text, by_wallet.created.ref.text);
 	assert_int_equal(fake_provider_creates(kit->provider), 1);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
-	assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_SESSION_RELEASED), 0);
 	drop(&by_email);
 	drop(&by_wallet);
 }
@@ -314,16 +314,18 @@ static struct session leave_a_note(
 {
 	const struct quota quota = { caller->tenant.id, JANUARY, 1 };
 	struct session pending = { .id = { "01crashed" },
-		.user = kit_user(kit, caller, ANA).id,
-		.tenant = caller->tenant.id,
+		.user_id = kit_user(kit, caller, ANA).id,
+		.tenant_id = caller->tenant.id,
 		.flow = "verify_public_kyc",
 		.provider_version = "v1",
 		.status = STATUS_CREATING,
-		.created = { world_now(&kit->world).ms - age_ms },
-		.due = { world_now(&kit->world).ms - age_ms + pending_session_max_age(&kit->world).ms },
+		.created_at = { world_now(&kit->world).ms - age_ms },
+		.next_poll_at = { world_now(&kit->world).ms - age_ms +
+				  pending_session_max_age(&kit->world).ms },
 		.quota_month = JANUARY };
 
-	assert_true(str_copy_to(str_of(instance), pending.instance.text, sizeof(pending.instance.text)));
+	assert_true(
+		str_copy_to(str_of(instance), pending.instance_id.text, sizeof(pending.instance_id.text)));
 	kit_save(kit, RECORD_SESSION, &pending);
 	kit_save(kit, RECORD_QUOTA, &quota);
 	return pending;
@@ -341,7 +343,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, 1);
 		const size_t creates = fake_provider_creates(kit->provider),
-			     acts = kit_acts(kit, AUDIT_SESSION_REPAIRED);
+			     acts = kit_acts(kit, AUDIT_SESSION_RELEASED);
 
 		kit_prove(kit, &shop, ANA);
 		struct session pending = leave_a_note(kit, &shop, "01dead", rows[i].age_ms);
@@ -351,7 +353,7 @@ static void a_dead_instances_note_is_repaired_after_twice_the_time_out(void **st
 		const bool repaired = rows[i].outcome == CREATED;
 		assert_int_equal(kit_has(kit, RECORD_SESSION, &pending), !repaired);
 		assert_int_equal(fake_provider_creates(kit->provider) - creates, repaired);
-		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, repaired);
+		assert_int_equal(kit_acts(kit, AUDIT_SESSION_RELEASED) - acts, repaired);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 		kit_wait(kit, hours(1));
 	}
@@ -484,14 +486,14 @@ static void a_dead_instances_note_is_swept_without_its_person(void **state)
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(kit, name, NULL, 1);
 		const char *const instance = rows[i].ours ? kit->world.instance.text : "01dead";
-		const size_t acts = kit_acts(kit, AUDIT_SESSION_REPAIRED);
+		const size_t acts = kit_acts(kit, AUDIT_SESSION_RELEASED);
 
 		kit_prove(kit, &shop, ANA);
 		kit_prove(kit, &shop, BOB);
 		struct session pending = leave_a_note(kit, &shop, instance, rows[i].age_ms);
 		assert_int_equal(pending_session_repair_all(&kit->world, &kit->arena), OK);
 		assert_int_equal(kit_has(kit, RECORD_SESSION, &pending), !rows[i].swept);
-		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED) - acts, rows[i].swept);
+		assert_int_equal(kit_acts(kit, AUDIT_SESSION_RELEASED) - acts, rows[i].swept);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), !rows[i].swept);
 		assert_int_equal(
 			kit_create(kit, &shop, BOB).outcome, rows[i].swept ? CREATED : CREATED_OVER_QUOTA);

@@ -54,22 +54,23 @@ static struct provider_event event_at(enum session_status status, int64_t sent)
 		.kind = STR("status.updated"),
 		.sent_at = { sent } };
 
-	memset(event.body.bytes, number, sizeof(event.body.bytes));
-	event.key.bytes[0] = ++number;
-	event.key.bytes[1] = (unsigned char)status;
+	memset(event.body_digest.bytes, number, sizeof(event.body_digest.bytes));
+	event.event_key.bytes[0] = ++number;
+	event.event_key.bytes[1] = (unsigned char)status;
 	return event;
 }
 
 static enum provider_event_outcome journaled(struct kit *kit, const struct provider_event *event)
 {
-	struct provider_event_entry entry = { .key = event->key };
+	struct provider_event_entry entry = { .event_key = event->event_key };
 
 	kit_load(kit, RECORD_PROVIDER_EVENT, &entry);
 	assert_true(str_eq(str_of(entry.status), event->status_text));
-	assert_int_equal(entry.sent.ms, event->sent_at.ms);
-	assert_int_equal(entry.received.ms, world_now(&kit->world).ms);
+	assert_int_equal(entry.sent_at.ms, event->sent_at.ms);
+	assert_int_equal(entry.received_at.ms, world_now(&kit->world).ms);
 	assert_true(str_eq(str_of(entry.kind), event->kind));
-	assert_memory_equal(entry.body.bytes, event->body.bytes, sizeof(entry.body.bytes));
+	assert_memory_equal(
+		entry.body_digest.bytes, event->body_digest.bytes, sizeof(entry.body_digest.bytes));
 	return entry.outcome;
 }
 
@@ -93,10 +94,10 @@ static void an_event_is_applied_once_and_journaled(void **state)
 	assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_APPLIED);
 	const struct session session = kit_session(kit, &shop, ANA);
 	assert_int_equal(session.status, STATUS_IN_PROGRESS);
-	assert_int_equal(session.changed.ms, KIT_NOW + 5000);
-	assert_int_equal(session.heard.ms, KIT_NOW + 6000);
+	assert_int_equal(session.provider_event_at.ms, KIT_NOW + 5000);
+	assert_int_equal(session.last_update_at.ms, KIT_NOW + 6000);
 	assert_int_equal(kit_acts(kit, AUDIT_DECISION), 1);
-	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_PROVIDER_EVENT), 1);
 }
 
 static void a_repeated_event_changes_nothing(void **state)
@@ -110,7 +111,7 @@ static void a_repeated_event_changes_nothing(void **state)
 	event.sent_at.ms += 60000;
 	assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_DUPLICATE);
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_IN_PROGRESS);
-	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_PROVIDER_EVENT), 1);
 }
 
 static void a_time_far_ahead_does_not_outlive_what_follows(void **state)
@@ -120,7 +121,7 @@ static void a_time_far_ahead_does_not_outlive_what_follows(void **state)
 	const struct provider_event ahead = event_at(STATUS_IN_PROGRESS, KIT_NOW + 86400000);
 
 	assert_int_equal(take_event(kit, &ahead, false), PROVIDER_EVENT_RECORDED);
-	assert_int_equal(kit_session(kit, &shop, ANA).changed.ms, KIT_NOW + 300000);
+	assert_int_equal(kit_session(kit, &shop, ANA).provider_event_at.ms, KIT_NOW + 300000);
 	assert_int_equal(journaled(kit, &ahead), EVENT_OUTCOME_APPLIED);
 	kit_wait(kit, seconds(302));
 	const struct provider_event next = event_at(STATUS_APPROVED, KIT_NOW + 301000);
@@ -180,7 +181,7 @@ static void a_doubtful_event_is_not_journaled_until_the_provider_was_asked(void 
 	const struct caller shop = with_session(kit);
 	const struct provider_event first = event_at(STATUS_APPROVED, KIT_NOW);
 	const struct provider_event doubtful = event_at(STATUS_NOT_STARTED, KIT_NOW + 1000);
-	struct provider_event_entry none = { .key = doubtful.key };
+	struct provider_event_entry none = { .event_key = doubtful.event_key };
 
 	assert_int_equal(take_event(kit, &first, false), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(take_event(kit, &doubtful, false), PROVIDER_EVENT_MUST_POLL);
@@ -208,7 +209,7 @@ static void after_a_reading_an_event_must_be_five_minutes_newer_to_be_believed_u
 		app_poll_session(&kit->world, &kit->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
-	const int64_t read = kit_session(kit, &shop, ANA).read.ms;
+	const int64_t read = kit_session(kit, &shop, ANA).last_poll_at.ms;
 	assert_int_equal(read, KIT_NOW + 10000);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct provider_event event = event_at(
@@ -237,7 +238,7 @@ static void an_unknown_session_by_its_age(void **state)
 	(void)with_session(kit);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct provider_event event = event_at(STATUS_APPROVED, KIT_NOW);
-		struct provider_event_entry none = { .key = event.key };
+		struct provider_event_entry none = { .event_key = event.event_key };
 
 		event.ref = (struct provider_ref){ "foreign" };
 		if (rows[i].age_ms >= 0)
@@ -249,7 +250,7 @@ static void an_unknown_session_by_its_age(void **state)
 		else
 			assert_int_equal(journaled(kit, &event), EVENT_OUTCOME_UNKNOWN_SESSION);
 	}
-	assert_int_equal(kit_acts(kit, AUDIT_EVENT_TAKEN), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_PROVIDER_EVENT), 0);
 }
 
 /* A database that was restored hears of it when the event is sent by hand. */
@@ -284,7 +285,7 @@ static void what_we_do_not_follow_is_noted_and_changes_nothing(void **state)
 		assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_RECORDED);
 		assert_int_equal(journaled(kit, &event), rows[i].outcome);
 		assert_int_equal(take_event(kit, &event, false), PROVIDER_EVENT_DUPLICATE);
-		struct provider_event_body body = { .key = event.key };
+		struct provider_event_body body = { .event_key = event.event_key };
 		assert_false(kit_has(kit, RECORD_PROVIDER_EVENT_BODY, &body));
 	}
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
@@ -306,7 +307,7 @@ static void without_a_word_to_go_by_the_provider_is_asked(void **state)
 	const struct provider_event *const both[] = { &simple, &facts };
 	fake_provider_reading(kit->provider, &snapshot);
 	for (size_t i = 0; i < array_len(both); i++) {
-		struct provider_event_entry none = { .key = both[i]->key };
+		struct provider_event_entry none = { .event_key = both[i]->event_key };
 
 		assert_int_equal(take_event(kit, both[i], false), PROVIDER_EVENT_MUST_POLL);
 		fake_provider_fail(kit->provider, PROVIDER_UNREACHABLE);
@@ -368,7 +369,7 @@ static void an_older_sessions_events_change_the_person_by_an_approval_only(void 
 	assert_int_equal(take_event(kit, &declined, true), PROVIDER_EVENT_RECORDED);
 	assert_int_equal(journaled(kit, &declined), EVENT_OUTCOME_NEEDS_POLL);
 	struct session first = kit_session(kit, &shop, ANA);
-	assert_string_equal(first.provider.text, "scripted-2");
+	assert_string_equal(first.provider_ref.text, "scripted-2");
 	kit_wait(kit, minutes(6));
 	const struct provider_event later = event_at(STATUS_DECLINED, KIT_NOW + 400000);
 	assert_int_equal(take_event(kit, &later, false), PROVIDER_EVENT_RECORDED);

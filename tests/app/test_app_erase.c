@@ -86,28 +86,28 @@ static struct user user_now(struct kit *kit, const struct scene *s)
 /* No key, no address, no enrolment, no code, no sealed byte. */
 static void assert_nothing_left(struct kit *kit, const struct scene *s)
 {
-	struct address address = { .blind = s->user.address };
+	struct address address = { .blind_index = s->user.blind_index };
 	const struct digest none = { { 0 } };
-	const struct effect letters = { .user = s->user.id, .kind = EFFECT_MAIL_CODE };
+	const struct effect letters = { .user_id = s->user.id, .kind = EFFECT_MAIL_CODE };
 	struct effect effects[8];
-	struct otp otps[] = { { .tenant = s->shop.tenant.id, .user = s->user.id },
-		{ .tenant = s->bank.tenant.id, .user = s->user.id } };
+	struct otp otps[] = { { .tenant_id = s->shop.tenant.id, .user_id = s->user.id },
+		{ .tenant_id = s->bank.tenant.id, .user_id = s->user.id } };
 	const struct user user = user_now(kit, s);
 	const struct session session = session_now(kit, s);
 
 	assert_true(user_is_erased(&user));
 	assert_string_equal(user.language, "");
-	assert_memory_equal(&user.address, &none, sizeof(none));
+	assert_memory_equal(&user.blind_index, &none, sizeof(none));
 	assert_false(kit_has(kit, RECORD_ADDRESS, &address));
 	for (size_t i = 0; i < array_len(otps); i++)
 		assert_false(kit_has(kit, RECORD_OTP, &otps[i]));
-	assert_int_equal(session.url.n, 0);
-	assert_int_equal(session.decision.n, 0);
+	assert_int_equal(session.sealed_url.n, 0);
+	assert_int_equal(session.sealed_decision.n, 0);
 	assert_int_equal(session.status, STATUS_EXPIRED);
 	const size_t n = kit_find(kit, QUERY_EFFECTS_OF_USER_SINCE, &letters, effects, array_len(effects));
 	for (size_t i = 0; i < n; i++) {
 		assert_true(effects[i].done);
-		assert_int_equal(effects[i].sealed.n, 0);
+		assert_int_equal(effects[i].sealed_payload.n, 0);
 	}
 }
 
@@ -124,7 +124,7 @@ static void all_that_is_personal_goes_and_the_rest_stays(void **state)
 	assert_int_equal(counts->sessions, 1);
 	assert_true(str_eq(counts->provider_sessions, STR("scripted-1\n")));
 	assert_nothing_left(kit, &s);
-	assert_string_equal(session_now(kit, &s).provider.text, "scripted-1");
+	assert_string_equal(session_now(kit, &s).provider_ref.text, "scripted-1");
 	assert_int_equal(kit_quota_used(kit, &s.shop, 202601), 1);
 	assert_int_equal(kit_acts(kit, AUDIT_USER_ERASED), 1);
 	assert_int_equal(try_erase(kit, &ana, true, OK)->search.verdict, PERSON_SEARCH_NOBODY);
@@ -207,13 +207,13 @@ static void every_letter_that_waits_is_dropped(void **state)
 	/* More rows than are looked at in one go. */
 	for (int i = 0; i < 70; i++) {
 		struct effect letter = { .kind = EFFECT_MAIL_CODE,
-			.tenant = s.bank.tenant.id,
-			.user = s.user.id,
+			.tenant_id = s.bank.tenant.id,
+			.user_id = s.user.id,
 			.state = EFFECT_DEFERRED,
-			.sealed = STR("sealed"),
-			.created = { KIT_NOW + i },
-			.due = { KIT_NOW },
-			.useful_until = { KIT_NOW + days(1).ms } };
+			.sealed_payload = STR("sealed"),
+			.created_at = { KIT_NOW + i },
+			.due_at = { KIT_NOW },
+			.expires_at = { KIT_NOW + days(1).ms } };
 
 		(void)snprintf(letter.id.text, sizeof(letter.id.text), "%d", i);
 		kit_save(kit, RECORD_EFFECT, &letter);
@@ -243,7 +243,7 @@ static void a_letter_in_hand_is_not_marked_again(void **state)
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 	const struct enrolment with_bank = kit_enrolment(kit, &s.bank, ANA);
-	struct effect letter = { .id = with_bank.last_letter };
+	struct effect letter = { .id = with_bank.last_mail_id };
 	struct carrier c = { .kit = kit };
 
 	arena_init(&c.arena, ARENA_CALL_LIMIT);
@@ -307,12 +307,12 @@ static void a_session_that_comes_late_is_noted_closed_and_without_its_link(void 
 	struct session rows[2];
 
 	kit_prove(kit, &shop, ANA);
-	const struct session of_user = { .user = kit_user(kit, &shop, ANA).id };
+	const struct session of_user = { .user_id = kit_user(kit, &shop, ANA).id };
 	erase_in_flight(kit, &shop, false);
 	assert_int_equal(kit_find(kit, QUERY_SESSIONS_OF_USER, &of_user, rows, 2), 1);
-	assert_string_equal(rows[0].provider.text, "scripted-1");
+	assert_string_equal(rows[0].provider_ref.text, "scripted-1");
 	assert_int_equal(rows[0].status, STATUS_EXPIRED);
-	assert_int_equal(rows[0].url.n, 0);
+	assert_int_equal(rows[0].sealed_url.n, 0);
 	assert_int_equal(kit_quota_used(kit, &shop, 202601), 1);
 }
 
@@ -323,7 +323,7 @@ static void a_call_that_fails_meanwhile_gives_its_unit_back(void **state)
 	struct session rows[2];
 
 	kit_prove(kit, &shop, ANA);
-	const struct session of_user = { .user = kit_user(kit, &shop, ANA).id };
+	const struct session of_user = { .user_id = kit_user(kit, &shop, ANA).id };
 	erase_in_flight(kit, &shop, true);
 	assert_int_equal(kit_find(kit, QUERY_SESSIONS_OF_USER, &of_user, rows, 2), 0);
 	assert_int_equal(kit_quota_used(kit, &shop, 202601), 0);
@@ -334,12 +334,12 @@ static void the_note_of_a_dead_instance_is_still_repaired(void **state)
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 	struct session pending = { .id = { "note" },
-		.user = s.user.id,
-		.tenant = s.shop.tenant.id,
+		.user_id = s.user.id,
+		.tenant_id = s.shop.tenant.id,
 		.status = STATUS_CREATING,
-		.created = world_now(&kit->world),
-		.due = moment_add(world_now(&kit->world), pending_session_max_age(&kit->world)),
-		.instance = { "another" },
+		.created_at = world_now(&kit->world),
+		.next_poll_at = moment_add(world_now(&kit->world), pending_session_max_age(&kit->world)),
+		.instance_id = { "another" },
 		.quota_month = 202601 };
 
 	kit_save(kit, RECORD_SESSION, &pending);
@@ -374,15 +374,15 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 	const struct session before = session_now(kit, &s);
 	for (size_t i = 0; i < array_len(said); i++) {
 		struct hearing h = { .kit = kit,
-			.event = { .key = { { (unsigned char)(i + 1) } },
+			.event = { .event_key = { { (unsigned char)(i + 1) } },
 				.is_authenticated = true,
-				.ref = s.session.provider,
+				.ref = s.session.provider_ref,
 				.status_known = true,
 				.status = said[i],
 				.sent_at = moment_add(world_now(&kit->world), seconds(1)),
 				.has_decision = true,
 				.decision = { .blocklisted = true } } };
-		struct provider_event_entry entry = { .key = h.event.key };
+		struct provider_event_entry entry = { .event_key = h.event.event_key };
 
 		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
 		assert_int_equal(h.result.verdict, PROVIDER_EVENT_RECORDED);
@@ -390,7 +390,7 @@ static void an_event_that_comes_late_is_journaled_and_changes_nothing(void **sta
 		assert_int_equal(entry.outcome, EVENT_OUTCOME_ERASED);
 		const struct session now = session_now(kit, &s);
 		assert_int_equal(now.status, before.status);
-		assert_int_equal(now.heard.ms, before.heard.ms);
+		assert_int_equal(now.last_update_at.ms, before.last_update_at.ms);
 		assert_nothing_left(kit, &s);
 		assert_false(now.blocklisted);
 	}
@@ -402,14 +402,14 @@ static void bodies_of_events_go_and_their_notes_stay(void **state)
 	struct kit *const kit = *state;
 	const struct scene s = scene(kit);
 	struct provider_event_body rows[EVENTS + 1];
-	const struct provider_event_body probe = { .session = s.session.id };
+	const struct provider_event_body probe = { .session_id = s.session.id };
 
 	for (size_t i = 0; i < EVENTS; i++) {
 		struct hearing h = { .kit = kit,
-			.event = { .key = { { (unsigned char)(i + 1) } },
+			.event = { .event_key = { { (unsigned char)(i + 1) } },
 				.raw = STR("{\"full_name\":\"Ana Exemplo\"}"),
 				.is_authenticated = true,
-				.ref = s.session.provider,
+				.ref = s.session.provider_ref,
 				.sent_at = world_now(&kit->world) } };
 
 		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &h), OK);
@@ -419,13 +419,13 @@ static void bodies_of_events_go_and_their_notes_stay(void **state)
 	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_OF_SESSION, &probe, rows, EVENTS + 1), 0);
 	for (size_t i = 0; i < EVENTS; i++)
 		assert_true(kit_has(kit, RECORD_PROVIDER_EVENT,
-			&(struct provider_event_entry){ .key = { { (unsigned char)(i + 1) } } }));
+			&(struct provider_event_entry){ .event_key = { { (unsigned char)(i + 1) } } }));
 	/* what comes later is noted, and its body is not kept */
 	struct hearing late = { .kit = kit,
-		.event = { .key = { { 99 } },
+		.event = { .event_key = { { 99 } },
 			.raw = STR("{}"),
 			.is_authenticated = true,
-			.ref = s.session.provider,
+			.ref = s.session.provider_ref,
 			.sent_at = world_now(&kit->world) } };
 	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, hear, &late), OK);
 	assert_int_equal(late.result.outcome, EVENT_OUTCOME_ERASED);

@@ -24,7 +24,7 @@
 
 static struct effect letter_of(struct pair *p, const struct caller *shop)
 {
-	struct effect effect = { .id = kit_enrolment(&p->kit, shop, ANA).last_letter };
+	struct effect effect = { .id = kit_enrolment(&p->kit, shop, ANA).last_mail_id };
 
 	kit_load(&p->kit, RECORD_EFFECT, &effect);
 	return effect;
@@ -77,12 +77,12 @@ static void who_is_slow_and_renews_keeps_the_letter(void **state)
 	assert_int_equal(workers_start(&p->kit.world, &workers), OK);
 	assert_true(kit_await_letters(&p->kit, 1, PATIENCE));
 	for (int i = 0; i < 3; i++) {
-		const moment until = letter_of(p, &shop).leased_until;
+		const moment until = letter_of(p, &shop).lease_expires_at;
 
 		go_on(p, LEASE_RENEW_INTERVAL);
-		for (int n = 0; n < 2000 && letter_of(p, &shop).leased_until.ms == until.ms; n++)
+		for (int n = 0; n < 2000 && letter_of(p, &shop).lease_expires_at.ms == until.ms; n++)
 			single_flight_wait(p->kit.single_flights, milliseconds(10));
-		assert_int_equal(letter_of(p, &shop).leased_until.ms - until.ms, LEASE_RENEW_INTERVAL.ms);
+		assert_int_equal(letter_of(p, &shop).lease_expires_at.ms - until.ms, LEASE_RENEW_INTERVAL.ms);
 	}
 	assert_int_equal(outbox_work(&p->other.world, &p->kit.arena, &worked), OK);
 	assert_false(worked);
@@ -236,14 +236,15 @@ static void a_clock_that_is_off_kills_no_living_note(void **state)
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = kit_tenant(&p->kit, name, NULL, 1);
 		struct session pending = { .id = { "01note" },
-			.tenant = shop.tenant.id,
+			.tenant_id = shop.tenant.id,
 			.status = STATUS_CREATING,
-			.created = world_now(&p->kit.world),
-			.due = moment_add(world_now(&p->kit.world), pending_session_max_age(&p->kit.world)),
-			.instance = p->kit.world.instance };
+			.created_at = world_now(&p->kit.world),
+			.next_poll_at = moment_add(
+				world_now(&p->kit.world), pending_session_max_age(&p->kit.world)),
+			.instance_id = p->kit.world.instance };
 
 		kit_prove(&p->kit, &shop, ANA);
-		pending.user = kit_user(&p->kit, &shop, ANA).id;
+		pending.user_id = kit_user(&p->kit, &shop, ANA).id;
 		kit_save(&p->kit, RECORD_SESSION, &pending);
 		atomic_fetch_add(&p->other.clock.now, off[i]);
 		go_on(p, milliseconds(pending_session_max_age(&p->kit.world).ms - 1));

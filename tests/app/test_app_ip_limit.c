@@ -99,7 +99,7 @@ static void who_names_no_address_is_not_counted(void **state)
 {
 	struct kit *const kit = *state;
 	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct ip_limit probe = { .until = { INT64_MAX } };
+	const struct ip_limit probe = { .expires_at = { INT64_MAX } };
 	struct ip_limit row;
 	char email[64];
 
@@ -131,15 +131,15 @@ static void both_or_none(void **state)
 	kit_wait(kit, seconds(60));
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(send(kit, &shop, "192.0.2.1").verdict, SEND_QUEUED);
-	const moment full = kit_user(kit, &shop, ANA).send_full;
+	const moment full = kit_user(kit, &shop, ANA).send_tat;
 	assert_int_equal(kit_send(kit, &there, ANA).verdict, SEND_LIMITED);
-	assert_int_equal(kit_user(kit, &shop, ANA).send_full.ms, full.ms);
+	assert_int_equal(kit_user(kit, &shop, ANA).send_tat.ms, full.ms);
 	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
 }
 
 static size_t visitors(struct kit *kit, struct ip_limit *rows, size_t room)
 {
-	const struct ip_limit probe = { .until = { INT64_MAX } };
+	const struct ip_limit probe = { .expires_at = { INT64_MAX } };
 
 	return kit_find(kit, QUERY_IP_LIMITS_EXPIRED, &probe, rows, room);
 }
@@ -155,10 +155,10 @@ static void a_keyed_hash_is_kept_and_nothing_else(void **state)
 	(void)send(kit, &shop, "192.0.2.1");
 	(void)send(kit, &lone, "192.0.2.1");
 	assert_int_equal(visitors(kit, rows, 3), 2);
-	assert_memory_not_equal(&rows[0].key, &rows[1].key, sizeof(rows[0].key));
+	assert_memory_not_equal(&rows[0].ip_hash, &rows[1].ip_hash, sizeof(rows[0].ip_hash));
 	sha256(STR("192.0.2.1"), plain);
 	for (size_t i = 0; i < 2; i++) {
-		assert_memory_not_equal(rows[i].key.bytes, plain, sizeof(plain));
+		assert_memory_not_equal(rows[i].ip_hash.bytes, plain, sizeof(plain));
 		assert_null(memmem(&rows[i], sizeof(rows[i]), "\xc0\x00\x02\x01", 4));
 	}
 }
@@ -188,11 +188,11 @@ static void after_a_day_it_is_gone(void **state)
 static void many_go_in_steps(void **state)
 {
 	struct kit *const kit = *state;
-	struct ip_limit rows[BATCH + 10] = { { .until = { 0 } } };
+	struct ip_limit rows[BATCH + 10] = { { .expires_at = { 0 } } };
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		memcpy(rows[i].key.bytes, &i, sizeof(i));
-		rows[i].until = (moment){ KIT_NOW - (int64_t)i };
+		memcpy(rows[i].ip_hash.bytes, &i, sizeof(i));
+		rows[i].expires_at = (moment){ KIT_NOW - (int64_t)i };
 		kit_save(kit, RECORD_IP_LIMIT, &rows[i]);
 	}
 	assert_int_equal(ip_limit_clean(&kit->world, &kit->arena), OK);

@@ -41,7 +41,7 @@ static struct provider_event event_at(enum session_status status, int64_t sent)
 		.kind = STR("status.updated"),
 		.sent_at = { sent } };
 
-	event.key.bytes[0] = ++number;
+	event.event_key.bytes[0] = ++number;
 	return event;
 }
 
@@ -57,7 +57,7 @@ static void hear(struct kit *kit, const struct provider_event *event)
 
 static bool has_body(struct kit *kit, const struct provider_event *event, struct provider_event_body *out)
 {
-	*out = (struct provider_event_body){ .key = event->key };
+	*out = (struct provider_event_body){ .event_key = event->event_key };
 	return kit_has(kit, RECORD_PROVIDER_EVENT_BODY, out);
 }
 
@@ -86,22 +86,22 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 		if (rows[i].keep_ms > 0) {
 			const struct sealed_field place = { "event_bodies", "sealed", row };
 
-			hex_write(event.key.bytes, 32, row);
-			assert_null(memmem(body.sealed.p, body.sealed.n, "Ana", 3));
-			assert_int_equal(
-				user_unseal(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+			hex_write(event.event_key.bytes, 32, row);
+			assert_null(memmem(body.sealed_body.p, body.sealed_body.n, "Ana", 3));
+			assert_int_equal(user_unseal(&kit->world, &kit->arena, &user, &place,
+						 body.sealed_body, &plain),
 				OK);
 			assert_true(str_eq(plain, raw));
 			row[0] ^= 1; /* another row's */
-			assert_int_equal(
-				user_unseal(&kit->world, &kit->arena, &user, &place, body.sealed, &plain),
+			assert_int_equal(user_unseal(&kit->world, &kit->arena, &user, &place,
+						 body.sealed_body, &plain),
 				ERR_INPUT);
 		}
 		kit_wait(kit, milliseconds(rows[i].after_ms));
 		assert_int_equal(provider_event_clean(&kit->world), OK);
 		assert_int_equal(has_body(kit, &event, &body), rows[i].there);
-		assert_true(kit_has(
-			kit, RECORD_PROVIDER_EVENT, &(struct provider_event_entry){ .key = event.key }));
+		assert_true(kit_has(kit, RECORD_PROVIDER_EVENT,
+			&(struct provider_event_entry){ .event_key = event.event_key }));
 		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
 		assert_int_equal(provider_event_clean(&kit->world), OK);
 		assert_false(has_body(kit, &event, &body));
@@ -122,7 +122,8 @@ static struct session decided(struct kit *kit, const struct caller *shop, struct
 	hear(kit, &event);
 	const struct session session = kit_session(kit, shop, ANA);
 	const struct sealed_field place = { "sessions", "decision", session.id.text };
-	assert_int_equal(user_unseal(&kit->world, &kit->arena, &user, &place, session.decision, kept), OK);
+	assert_int_equal(
+		user_unseal(&kit->world, &kit->arena, &user, &place, session.sealed_decision, kept), OK);
 	return session;
 }
 
@@ -193,13 +194,14 @@ static void bodies_go_some_at_a_time(void **state)
 	enum { BODIES = 300, IN_ONE_CALL = 256 };
 	struct kit *const kit = *state;
 	struct provider_event_body *const rows = arena_array(&kit->arena, struct provider_event_body, BODIES);
-	const struct provider_event_body probe = { .received = { KIT_NOW } };
+	const struct provider_event_body probe = { .received_at = { KIT_NOW } };
 
 	assert_non_null(rows);
 	kit->rules.keep_events = seconds(1);
 	for (unsigned i = 0; i < BODIES; i++) {
 		const struct provider_event_body body = {
-			.key = { { (unsigned char)i, (unsigned char)(i >> 8) } }, .received = { KIT_NOW }
+			.event_key = { { (unsigned char)i, (unsigned char)(i >> 8) } },
+			.received_at = { KIT_NOW }
 		};
 
 		kit_save(kit, RECORD_PROVIDER_EVENT_BODY, &body);

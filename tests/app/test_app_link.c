@@ -56,8 +56,8 @@ static void a_claim_says_and_does_nothing(void **state)
 			kit_status_both(kit, &shop, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 	}
 	/* Both rows of the first; the others changed nothing. */
-	assert_int_equal(kit_acts(kit, AUDIT_CLAIMED), 2);
-	assert_int_equal(kit_acts(kit, AUDIT_JOINED), 0);
+	assert_int_equal(kit_acts(kit, AUDIT_LINK_CLAIMED), 2);
+	assert_int_equal(kit_acts(kit, AUDIT_LINKED), 0);
 }
 
 static const struct {
@@ -174,7 +174,7 @@ static void only_the_code_of_the_pair_joins(void **state)
 	/* One that nobody prepared is proven by the pair's. */
 	assert_int_equal(kit_verify_pair(kit, &shop, &b, BIA, of_b), VERIFY_ACCEPTED);
 	assert_true(kit_prepare(kit, &shop, BIA).verified.email);
-	assert_int_equal(kit_acts(kit, AUDIT_JOINED), 4);
+	assert_int_equal(kit_acts(kit, AUDIT_LINKED), 4);
 }
 
 static void a_pairs_code_has_five_tries_and_an_end_of_its_own(void **state)

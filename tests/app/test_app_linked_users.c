@@ -75,7 +75,7 @@ static void by_each_address_the_same_file(void **state)
 		assert_int_equal(n, 3);
 		assert_int_equal(kinds[ADDRESS_WALLET], 1);
 		assert_int_equal(file->n_sessions, 2);
-		assert_true(moment_is_before(file->sessions[1].created, file->sessions[0].created));
+		assert_true(moment_is_before(file->sessions[1].created_at, file->sessions[0].created_at));
 		assert_int_equal(file->check.verdict, CREATE_RESUME);
 		if (i > 0)
 			assert_string_equal(head, linked_users_primary(&file->match->linked)->id.text);
@@ -132,7 +132,7 @@ static void tries_count_together(void **state)
 	assert_true(all->list[0].was_needed);
 	assert_int_equal(files_of(kit, wallet)->list[0].tries_left, 5);
 	assert_int_equal(kit_create(kit, &shop, wallet).outcome, CREATED);
-	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 1);
 }
 
 static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)
@@ -152,7 +152,7 @@ static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)
 	kit_prove_wallet(kit, &shop, &w);
 	/* Who was allowed for something else meanwhile. */
 	struct user owner = kit_user(kit, &shop, w.wallet.text);
-	owner.allowed = world_now(&kit->world);
+	owner.tries_reset_at = world_now(&kit->world);
 	kit_save(kit, RECORD_USER, &owner);
 	kit_join(kit, &shop, &w, ANA);
 	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED_REFUSED);
@@ -173,9 +173,9 @@ static void erase(struct kit *kit, const char *address, bool really, struct eras
 static size_t claims_of(struct kit *kit, const struct caller *caller, const char *wallet)
 {
 	const struct identifier who = kit_who(wallet);
-	struct claim probe = { .made = { 0 } }, rows[4];
+	struct claim probe = { .claimed_at = { 0 } }, rows[4];
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &probe.wallet);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &probe.wallet_index);
 	return kit_find(kit, QUERY_CLAIMS_OF_WALLET, &probe, rows, 4);
 }
 
@@ -201,7 +201,7 @@ static void erased_by_one_address_all_of_the_person_goes(void **state)
 
 		kit_load(kit, RECORD_USER, &user);
 		assert_true(user_is_erased(&user));
-		assert_string_equal(user.members, "");
+		assert_string_equal(user.linked_user_ids, "");
 	}
 	/* Strangers to each other as to all. */
 	assert_false(kit_claim(kit, &f.shop, &f.w, ANA).prepared.already_prepared);
@@ -254,13 +254,13 @@ static void a_doubt_is_looked_into_by_whichever_address(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	ana = kit_user(kit, &shop, ANA);
-	ana.doubted = world_now(&kit->world);
+	ana.orphan_suspected_at = world_now(&kit->world);
 	kit_save(kit, RECORD_USER, &ana);
 	kit_join(kit, &shop, &w, ANA);
 	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED);
 	const struct session session = kit_session(kit, &shop, ANA);
-	assert_string_equal(session.user.text, ana.id.text);
-	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).doubted));
+	assert_string_equal(session.user_id.text, ana.id.text);
+	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).orphan_suspected_at));
 	kit_decide(kit, &shop, ANA, STATUS_EXPIRED);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(kit_sessions(kit, &shop, w.wallet.text), 1);

@@ -49,7 +49,7 @@ static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
 	assert_true(mail_is_down(&kit->world)); /* 60 s */
 	assert_int_equal(try_to_send(kit, &shop), SEND_MAIL_DOWN);
 	assert_int_equal(kit_find(kit, QUERY_EFFECTS_OPEN, &open, rows, 8), 1);
-	assert_int_equal(kit_user(kit, &shop, BOB).send_full.ms, 0);
+	assert_int_equal(kit_user(kit, &shop, BOB).send_tat.ms, 0);
 	/* Recovers by itself: the letter that waits goes through. */
 	kit->mailer.result = DELIVERY_ACCEPTED;
 	kit_wait(kit, seconds(50));

@@ -62,7 +62,8 @@ static bool has(struct str text, const char *part)
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-static const struct effect some_effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" }, .created = { KIT_NOW } };
+static const struct effect some_effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
+	.created_at = { KIT_NOW } };
 
 static void the_first_words_are_the_code(void **state)
 {
@@ -96,7 +97,7 @@ static void no_other_six_digits_stand_in_a_row(void **state)
 
 	for (size_t i = 0; i < array_len(ids); i++) {
 		for (size_t j = 0; j < array_len(times); j++) {
-			struct effect effect = { .created = { times[j] } };
+			struct effect effect = { .created_at = { times[j] } };
 
 			memcpy(effect.id.text, ids[i], ID_SIZE);
 			const struct mail_message message = written(*state, &effect, STR("Shop"), true);

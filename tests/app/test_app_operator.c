@@ -116,9 +116,9 @@ static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 	assert_string_equal(key.id.text, id);
 	row = (struct api_key){ .id = key.id };
 	kit_load(kit, RECORD_API_KEY, &row);
-	assert_string_equal(row.tenant.text, shop.tenant.id.text);
+	assert_string_equal(row.tenant_id.text, shop.tenant.id.text);
 	assert_string_equal(row.label, "till");
-	assert_int_equal(row.expires.ms, KIT_NOW + days(90).ms);
+	assert_int_equal(row.expires_at.ms, KIT_NOW + days(90).ms);
 	assert_int_equal(row.rate_per_minute, 30);
 	assert_int_equal(row.rate_per_second, 3);
 	access_digest(&kit->world, str_of(text), &digest);
@@ -139,7 +139,7 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
 	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
 	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &params, &key, text), OK);
-	assert_true(moment_is_unset(key.expires));
+	assert_true(moment_is_unset(key.expires_at));
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, str_of(key.id.text)), OK);
 		kit_wait(kit, seconds(1));
@@ -151,7 +151,7 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 		operator_list_keys(&kit->world, &kit->arena, STR("shop"), (struct page){ 0, 4 }, rows, &n),
 		OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(rows[0].revoked.ms, KIT_NOW);
+	assert_int_equal(rows[0].revoked_at.ms, KIT_NOW);
 	assert_int_equal(
 		operator_list_keys(&kit->world, &kit->arena, STR("bank"), (struct page){ 0, 4 }, rows, &n),
 		OK);
@@ -211,11 +211,11 @@ static void a_spoilt_or_lost_key_is_found_out(void **state)
 
 	kit_load(kit, RECORD_KEYRING, &code);
 	kit_load(kit, RECORD_KEYRING, &index);
-	const struct str right = code.wrapped;
-	code.wrapped = index.wrapped; /* bound to its own row */
+	const struct str right = code.wrapped_key;
+	code.wrapped_key = index.wrapped_key; /* bound to its own row */
 	kit_save(kit, RECORD_KEYRING, &code);
 	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), ERR_INPUT);
-	code.wrapped = right;
+	code.wrapped_key = right;
 	kit_save(kit, RECORD_KEYRING, &code);
 	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), OK);
 }

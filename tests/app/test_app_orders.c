@@ -85,7 +85,7 @@ static enum err load(struct tx *tx maybe_unused, enum record_kind kind, void *ro
 	}
 	assert_int_equal(kind, RECORD_PROVIDER_EVENT);
 	for (unsigned i = 0; i < life.n_events; i++) {
-		if (memcmp(&life.events[i].key, &entry->key, sizeof(entry->key)) != 0)
+		if (memcmp(&life.events[i].event_key, &entry->event_key, sizeof(entry->event_key)) != 0)
 			continue;
 		*entry = life.events[i];
 		return OK;
@@ -292,7 +292,7 @@ static struct provider_event notice_of(const struct post *p)
 		.sent_at = { (fact->at + life.skew) / 1000 * 1000 },
 		.is_authenticated = p->believed };
 
-	n.key.bytes[0] = p->letter;
+	n.event_key.bytes[0] = p->letter;
 	if (!p->believed) /* a body that anybody may have written */
 		n.status = (enum session_status)(STATUS_NOT_STARTED + up_to(STATUS_COUNT - 1));
 	return n;
@@ -366,10 +366,10 @@ static void any_order_ends_in_the_providers_state(void **state maybe_unused)
 		life.now = START;
 		life.failures_left = 3;
 		life.n_events = 0;
-		life.session = (struct session){ .provider = { "s" },
+		life.session = (struct session){ .provider_ref = { "s" },
 			.status = STATUS_NOT_STARTED,
-			.created = { START },
-			.heard = { START } };
+			.created_at = { START },
+			.last_update_at = { START } };
 		for (unsigned p = 0; p < life.n_posts; p++) {
 			struct post *const post = &life.posts[p];
 

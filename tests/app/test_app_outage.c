@@ -229,14 +229,14 @@ static void have_sessions(struct runtime *h)
 			submit(h, check, "{\"scenario\":\"approve\"}");
 	}
 	for (int i = 0; i < MANY; i++) {
-		struct session s = { .user = h->user.id,
-			.provider = h->checks[i].ref,
+		struct session s = { .user_id = h->user.id,
+			.provider_ref = h->checks[i].ref,
 			.status = i < DECIDED ? STATUS_APPROVED : STATUS_IN_PROGRESS,
-			.created = world_now(&h->kit.world),
-			.heard = world_now(&h->kit.world) };
+			.created_at = world_now(&h->kit.world),
+			.last_update_at = world_now(&h->kit.world) };
 
 		(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
-		s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
+		s.next_poll_at = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 		kit_save(&h->kit, RECORD_SESSION, &s);
 	}
 }
@@ -338,7 +338,7 @@ static void what_is_kept_is_right(struct runtime *h)
 	for (int i = 0; i < MANY; i++) {
 		const struct session s = stored(h, i);
 
-		assert_true(s.decision.n > 0);
+		assert_true(s.sealed_decision.n > 0);
 		assert_int_equal(s.blocklisted, i >= DECIDED && i % 4 == 1);
 	}
 }

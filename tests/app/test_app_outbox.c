@@ -20,7 +20,7 @@
 
 static struct effect row_of(struct kit *kit, const struct caller *caller, const char *email)
 {
-	struct effect effect = { .id = kit_enrolment(kit, caller, email).last_letter };
+	struct effect effect = { .id = kit_enrolment(kit, caller, email).last_mail_id };
 
 	kit_load(kit, RECORD_EFFECT, &effect);
 	return effect;
@@ -38,9 +38,9 @@ static struct caller ask_for_a_code(struct kit *kit)
 static void is_wiped(const struct effect *effect)
 {
 	assert_true(effect->done);
-	assert_int_equal(effect->sealed.n, 0);
-	assert_int_equal(effect->leased_until.ms, 0);
-	assert_false(moment_is_unset(effect->finished));
+	assert_int_equal(effect->sealed_payload.n, 0);
+	assert_int_equal(effect->lease_expires_at.ms, 0);
+	assert_false(moment_is_unset(effect->finished_at));
 }
 
 static void what_is_final_is_wiped_and_not_tried_again(void **state)
@@ -82,11 +82,11 @@ static void what_was_put_off_is_tried_again_with_growing_delays(void **state)
 		kit->mailer.result = fates[try % 2];
 		assert_int_equal(kit_carry(kit), 1);
 		const struct effect effect = row_of(kit, &shop, ANA);
-		const int64_t delay = effect.due.ms - world_now(&kit->world).ms;
+		const int64_t delay = effect.due_at.ms - world_now(&kit->world).ms;
 		assert_int_equal(effect.state, EFFECT_DEFERRED);
 		assert_int_equal(effect.tries, try);
 		assert_false(effect.done);
-		assert_true(effect.sealed.n > 0);
+		assert_true(effect.sealed_payload.n > 0);
 		assert_in_range(delay, plain * 3 / 4, plain * 5 / 4);
 		assert_string_equal(kit_status(kit, &shop, ANA).last_code, "deferred");
 		kit_wait(kit, milliseconds(delay - 1));
@@ -136,7 +136,7 @@ static void tried_for_as_long_as_it_is_of_use(void **state)
 	is_wiped(&effect);
 	/* 0, 10, 30, 70, 150, 310 s, give or take a quarter; then half of what is left: 455, 528, … */
 	assert_in_range(tries, 11, 15);
-	assert_true(effect.finished.ms >= KIT_NOW + 598000);
+	assert_true(effect.finished_at.ms >= KIT_NOW + 598000);
 	assert_string_equal(kit_status(kit, &shop, ANA).last_code, "dropped");
 }
 
@@ -258,7 +258,7 @@ static void more_leases_than_one_batch_are_void(void **state)
 	for (int i = 0; i < 150; i++) {
 		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);
 		effect.id.text[ID_LENGTH - 2] = (char)('a' + i / 20);
-		effect.leased_until = moment_add(world_now(&kit->world), minutes(2));
+		effect.lease_expires_at = moment_add(world_now(&kit->world), minutes(2));
 		kit_save(kit, RECORD_EFFECT, &effect);
 	}
 	assert_int_equal(outbox_take_over(&kit->world, &kit->arena), OK);
@@ -313,7 +313,7 @@ static void a_row_that_cannot_be_read_does_not_hold_up_those_behind_it(void **st
 	const struct caller shop = ask_for_a_code(kit);
 	struct effect spoilt = row_of(kit, &shop, ANA);
 
-	spoilt.sealed = STR("what is this");
+	spoilt.sealed_payload = STR("what is this");
 	kit_save(kit, RECORD_EFFECT, &spoilt);
 	kit_wait(kit, seconds(1));
 	(void)kit_prepare(kit, &shop, BOB);

@@ -135,7 +135,7 @@ static void the_file_tells_tries_and_when_one_comes_back(void **state)
 	assert_int_equal(file->check.verdict, CREATE_REFUSED);
 	assert_int_equal(file->n_sessions, 6);
 	const int64_t next = file->next_try.ms;
-	assert_int_equal(next, file->sessions[4].created.ms + days(30).ms + 1);
+	assert_int_equal(next, file->sessions[4].created_at.ms + days(30).ms + 1);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&kit->clock.now, next + rows[i].after);
 		file = &files(kit, &ana)->list[0];
@@ -152,7 +152,7 @@ static void tries_beyond_a_limit_that_was_lowered_name_the_one_that_matters(void
 	kit->rules.tries.tries = 2;
 	const struct person_report *const file = &files(kit, &ana)->list[0];
 	assert_int_equal(file->tries_left, 0);
-	assert_int_equal(file->next_try.ms, file->sessions[1].created.ms + days(30).ms + 1);
+	assert_int_equal(file->next_try.ms, file->sessions[1].created_at.ms + days(30).ms + 1);
 }
 
 static void older_sessions_than_are_shown_are_told(void **state)
@@ -166,9 +166,9 @@ static void older_sessions_than_are_shown_are_told(void **state)
 	const struct user user = kit_user(kit, &shop, ANA);
 	for (size_t i = 0; i < array_len(counts); i++) {
 		for (; made < counts[i]; made++) {
-			struct session s = { .user = user.id,
+			struct session s = { .user_id = user.id,
 				.status = STATUS_EXPIRED,
-				.created = { KIT_NOW + (int64_t)made } };
+				.created_at = { KIT_NOW + (int64_t)made } };
 
 			(void)snprintf(s.id.text, sizeof(s.id.text), "%zu", made);
 			kit_save(kit, RECORD_SESSION, &s);
@@ -176,7 +176,7 @@ static void older_sessions_than_are_shown_are_told(void **state)
 		const struct person_report *const file = &files(kit, &ana)->list[0];
 		assert_int_equal(file->n_sessions, made < REPORT_SESSIONS ? made : REPORT_SESSIONS);
 		assert_int_equal(file->has_more, made > REPORT_SESSIONS);
-		assert_int_equal(file->sessions[0].created.ms, KIT_NOW + (int64_t)made - 1);
+		assert_int_equal(file->sessions[0].created_at.ms, KIT_NOW + (int64_t)made - 1);
 	}
 }
 
@@ -191,7 +191,7 @@ static void who_used_up_the_tries_is_allowed_another_one(void **state)
 	assert_int_equal(all->list[0].tries, 5);
 	assert_false(all->list[0].blocklisted);
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 1);
 }
 
 static void a_sign_of_the_blocklist_is_lifted(void **state)
@@ -216,8 +216,8 @@ static void where_nothing_stands_in_the_way_nothing_is_written(void **state)
 
 	for (int i = 0; i < 2; i++)
 		assert_false(allow(kit, &ana)->list[0].was_needed);
-	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).allowed));
-	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 0);
+	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).tries_reset_at));
+	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 0);
 }
 
 /* The newest session was made by a machine whose clock is ahead, or in this very millisecond. */
@@ -231,7 +231,7 @@ static void a_clock_that_lags_does_not_undo_it(void **state)
 		const struct session newest = kit_session(kit, &shop, ANA);
 
 		print_message("# %lld ms ahead\n", (long long)ahead[i]);
-		atomic_store(&kit->clock.now, newest.created.ms - ahead[i]);
+		atomic_store(&kit->clock.now, newest.created_at.ms - ahead[i]);
 		assert_true(allow(kit, &ana)->list[0].was_needed);
 		assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 		kit_close(kit);
@@ -265,8 +265,8 @@ static void what_cannot_be_written_allows_nobody(void **state)
 	atomic_store(&kit->store.fault, KIT_AFTER_WORK);
 	assert_int_not_equal(reset_tries_run(&kit->world, &kit->arena, &ana, out), OK);
 	atomic_store(&kit->store.fault, KIT_NO_FAULT);
-	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).allowed));
-	assert_int_equal(kit_acts(kit, AUDIT_USER_ALLOWED), 0);
+	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).tries_reset_at));
+	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 0);
 }
 
 int main(void)

@@ -195,11 +195,11 @@ static void the_address_stands_in_no_row_in_clear(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	const struct user user = kit_user(kit, &shop, ANA);
-	struct address address = { .blind = user.address };
+	struct address address = { .blind_index = user.blind_index };
 	kit_load(kit, RECORD_ADDRESS, &address);
-	assert_string_equal(address.user.text, user.id.text);
-	assert_true(address.sealed.n > strlen(ANA));
-	assert_false(holds(address.sealed.p, address.sealed.n, "example"));
+	assert_string_equal(address.user_id.text, user.id.text);
+	assert_true(address.sealed_address.n > strlen(ANA));
+	assert_false(holds(address.sealed_address.p, address.sealed_address.n, "example"));
 	assert_false(holds(&address, sizeof(address), "example"));
 	assert_false(holds(&user, sizeof(user), "example"));
 }

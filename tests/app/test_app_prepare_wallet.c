@@ -53,10 +53,10 @@ static void a_signature_registers_and_proves(void **state)
 		assert_false(done.prepared.kyc_approved);
 		assert_string_equal(done.prepared.kyc_status, "pending");
 		const struct enrolment enrolment = kit_enrolment(kit, &shop, w.wallet.text);
-		assert_int_equal(enrolment.prepared.ms, world_now(&kit->world).ms);
-		assert_int_equal(enrolment.proven.ms, world_now(&kit->world).ms);
+		assert_int_equal(enrolment.prepared_at.ms, world_now(&kit->world).ms);
+		assert_int_equal(enrolment.verified_at.ms, world_now(&kit->world).ms);
 		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), i + 1);
-		assert_int_equal(kit_acts(kit, AUDIT_PROVEN), i + 1);
+		assert_int_equal(kit_acts(kit, AUDIT_VERIFIED), i + 1);
 
 		kit_wait(kit, seconds(1));
 		s = asked_and_signed(kit, &shop, &w);
@@ -65,8 +65,9 @@ static void a_signature_registers_and_proves(void **state)
 		assert_true(done.prepared.already_prepared);
 		assert_true(done.prepared.verified.wallet);
 		/* The first proof stays the proof. */
-		assert_int_equal(kit_enrolment(kit, &shop, w.wallet.text).proven.ms, enrolment.proven.ms);
-		assert_int_equal(kit_acts(kit, AUDIT_PROVEN), i + 1);
+		assert_int_equal(
+			kit_enrolment(kit, &shop, w.wallet.text).verified_at.ms, enrolment.verified_at.ms);
+		assert_int_equal(kit_acts(kit, AUDIT_VERIFIED), i + 1);
 	}
 }
 
@@ -257,12 +258,13 @@ static void another_purposes_challenge_is_none(void **state)
 	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
 	const struct identifier who = identifier_wallet(str_of(w.wallet.text));
 	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	struct challenge row = { .tenant = shop.tenant.id };
+	struct challenge row = { .tenant_id = shop.tenant.id };
 
-	blind_index_of(&kit->world, shop.tenant.group_name, &who, &row.wallet);
+	blind_index_of(&kit->world, shop.tenant.group_name, &who, &row.wallet_index);
 	kit_load(kit, RECORD_CHALLENGE, &row);
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
-		{ (const char *)row.wallet.bytes, sizeof(row.wallet.bytes) }, STR("payment"), s.text };
+		{ (const char *)row.wallet_index.bytes, sizeof(row.wallet_index.bytes) }, STR("payment"),
+		s.text };
 	struct challenge theirs = row;
 	keyed_digest(&kit->keys.code, parts, array_len(parts), theirs.digest.bytes);
 	kit_save(kit, RECORD_CHALLENGE, &theirs);

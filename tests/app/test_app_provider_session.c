@@ -49,7 +49,7 @@ static void is_the_one_left(struct kit *kit, const struct caller *shop)
 	assert_true(str_eq(created.url, STR(URL)));
 	assert_int_equal(kit_quota_used(kit, shop, JANUARY), 1);
 	assert_int_equal(kit_sessions(kit, shop, ANA), 1);
-	assert_int_equal(kit_user(kit, shop, ANA).doubted.ms, 0);
+	assert_int_equal(kit_user(kit, shop, ANA).orphan_suspected_at.ms, 0);
 }
 
 static void what_an_unanswered_question_left_is_found(void **state)
@@ -86,7 +86,7 @@ static void where_nothing_was_left_another_is_made(void **state)
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-1");
 	assert_int_equal(fake_provider_finds(kit->provider), 1);
 	assert_int_equal(fake_provider_creates(kit->provider), 2);
-	assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
+	assert_int_equal(kit_user(kit, &shop, ANA).orphan_suspected_at.ms, 0);
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 }
 
@@ -102,7 +102,7 @@ static void who_is_not_answered_again_stays_in_doubt_since_the_first_time(void *
 		assert_int_equal(create_in(kit, &shop, PROVIDER_UNREACHABLE).outcome, CREATED_FAILED);
 		assert_int_equal(create_in(kit, &shop, PROVIDER_PAUSED).outcome, CREATED_PAUSED);
 		assert_int_equal(create_in(kit, &shop, PROVIDER_REFUSED).cause, PROVIDER_REFUSED);
-		assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, KIT_NOW);
+		assert_int_equal(kit_user(kit, &shop, ANA).orphan_suspected_at.ms, KIT_NOW);
 		assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 	}
 	assert_int_equal(fake_provider_creates(kit->provider), 1); /* never blindly */
@@ -119,7 +119,7 @@ static void a_clear_refusal_leaves_no_doubt(void **state)
 	fake_provider_left(kit->provider, NULL);
 	for (size_t i = 0; i < array_len(clear); i++) {
 		assert_int_not_equal(create_in(kit, &shop, clear[i]).outcome, CREATED);
-		assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
+		assert_int_equal(kit_user(kit, &shop, ANA).orphan_suspected_at.ms, 0);
 	}
 	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
 	assert_int_equal(fake_provider_finds(kit->provider), 0);
@@ -132,7 +132,7 @@ static void where_nobody_can_search_the_next_call_decides(void **state)
 	const struct caller shop = proven(kit, 1);
 
 	(void)create_in(kit, &shop, PROVIDER_UNREACHABLE);
-	assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, 0);
+	assert_int_equal(kit_user(kit, &shop, ANA).orphan_suspected_at.ms, 0);
 	assert_int_equal(kit_acts(kit, AUDIT_SESSION_FAILED), 1);
 	assert_string_equal(kit_create(kit, &shop, ANA).ref.text, "scripted-1");
 	assert_int_equal(fake_provider_creates(kit->provider), 2);
@@ -141,15 +141,16 @@ static void where_nobody_can_search_the_next_call_decides(void **state)
 static void note_of(struct kit *kit, const struct caller *shop, const char *instance)
 {
 	struct session pending = { .id = { "01note" },
-		.user = kit_user(kit, shop, ANA).id,
-		.tenant = shop->tenant.id,
+		.user_id = kit_user(kit, shop, ANA).id,
+		.tenant_id = shop->tenant.id,
 		.status = STATUS_CREATING,
-		.created = { KIT_NOW },
-		.due = { KIT_NOW + 20000 },
+		.created_at = { KIT_NOW },
+		.next_poll_at = { KIT_NOW + 20000 },
 		.quota_month = JANUARY };
 	const struct quota used = { shop->tenant.id, JANUARY, 1 };
 
-	assert_true(str_copy_to(str_of(instance), pending.instance.text, sizeof(pending.instance.text)));
+	assert_true(
+		str_copy_to(str_of(instance), pending.instance_id.text, sizeof(pending.instance_id.text)));
 	kit_save(kit, RECORD_SESSION, &pending);
 	kit_save(kit, RECORD_QUOTA, &used);
 }
@@ -166,13 +167,13 @@ static void what_a_crash_left_is_adopted(void **state)
 		kit_wait(kit, seconds(20));
 		if (worker) {
 			assert_int_equal(pending_session_repair_all(&kit->world, &kit->arena), OK);
-			assert_int_equal(kit_user(kit, &shop, ANA).doubted.ms, KIT_NOW);
+			assert_int_equal(kit_user(kit, &shop, ANA).orphan_suspected_at.ms, KIT_NOW);
 			assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 0);
 		}
 		is_the_one_left(kit, &shop);
 		assert_int_equal(fake_provider_creates(kit->provider), 0);
 		assert_int_equal(fake_provider_search(kit->provider).since.ms, KIT_NOW);
-		assert_int_equal(kit_acts(kit, AUDIT_SESSION_REPAIRED), 1);
+		assert_int_equal(kit_acts(kit, AUDIT_SESSION_RELEASED), 1);
 		kit_close(kit);
 		kit_open(kit);
 	}
@@ -198,7 +199,7 @@ static void a_session_that_we_know_is_resumed_and_costs_nothing(void **state)
 	assert_int_equal(kit_quota_used(kit, &shop, JANUARY), 1);
 	const struct session session = kit_session(kit, &shop, ANA);
 	assert_int_equal(session.status, STATUS_RESUBMITTED);
-	assert_int_equal(session.read.ms, KIT_NOW + 1000);
+	assert_int_equal(session.last_poll_at.ms, KIT_NOW + 1000);
 	assert_true(str_eq(kit_status(kit, &shop, ANA).url, STR(URL)));
 }
 

@@ -51,8 +51,8 @@ static void a_reading_is_the_truth_at_its_time(void **state)
 		assert_int_equal(read_session(kit, &cause), OK);
 		const struct session session = kit_session(kit, &shop, ANA);
 		assert_int_equal(session.status, said[i]);
-		assert_int_equal(session.read.ms, world_now(&kit->world).ms);
-		assert_int_equal(session.heard.ms, world_now(&kit->world).ms);
+		assert_int_equal(session.last_poll_at.ms, world_now(&kit->world).ms);
+		assert_int_equal(session.last_update_at.ms, world_now(&kit->world).ms);
 		kit_wait(kit, seconds(1));
 	}
 	assert_int_equal(kit_acts(kit, AUDIT_DECISION), array_len(said) - 1);
@@ -89,7 +89,7 @@ static void when_the_provider_does_not_tell_nothing_changes(void **state)
 		assert_int_equal(cause, causes[i]);
 	}
 	assert_int_equal(kit_session(kit, &shop, ANA).status, STATUS_NOT_STARTED);
-	assert_int_equal(kit_session(kit, &shop, ANA).read.ms, 0);
+	assert_int_equal(kit_session(kit, &shop, ANA).last_poll_at.ms, 0);
 }
 
 static void an_open_session_that_the_provider_forgot_is_expired_after_ten_minutes(void **state)
@@ -146,11 +146,12 @@ static enum err slow_read(struct provider *provider, const struct poll_params *p
 	assert_true(params->limit.ms > 0);
 	kit_wait(p->kit, milliseconds(p->takes_ms));
 	if (p->reads < p->events) {
-		p->session.heard = world_now(&p->kit->world);
+		p->session.last_update_at = world_now(&p->kit->world);
 		kit_save(p->kit, RECORD_SESSION, &p->session);
 	}
 	*cause = PROVIDER_OK;
-	*snapshot = (struct session_snapshot){ .ref = p->session.provider, .status = p->said[p->reads++] };
+	*snapshot = (struct session_snapshot){ .ref = p->session.provider_ref,
+		.status = p->said[p->reads++] };
 	return OK;
 }
 
@@ -190,7 +191,7 @@ static void a_reading_that_agrees_with_the_event_is_taken(void **state)
 	set_slow(kit, &shop, &slow);
 	assert_int_equal(read_session(kit, &cause), OK);
 	assert_int_equal(slow.reads, 1);
-	assert_false(moment_is_unset(kit_session(kit, &shop, ANA).read));
+	assert_false(moment_is_unset(kit_session(kit, &shop, ANA).last_poll_at));
 }
 
 /* The event came before the question, if only just: it is older than the answer. */
@@ -203,7 +204,7 @@ static void an_event_in_the_questions_millisecond_does_not_overtake(void **state
 	enum provider_cause cause;
 
 	session.status = STATUS_IN_PROGRESS;
-	session.heard = world_now(&kit->world);
+	session.last_update_at = world_now(&kit->world);
 	kit_save(kit, RECORD_SESSION, &session);
 	set_slow(kit, &shop, &slow);
 	assert_int_equal(read_session(kit, &cause), OK);

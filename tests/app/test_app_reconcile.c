@@ -70,11 +70,13 @@ static moment now(struct runtime *h)
 
 static struct session a_session(struct runtime *h, int i, enum session_status status)
 {
-	struct session s = { .user = { "01person" }, .status = status, .created = now(h), .heard = now(h) };
+	struct session s = {
+		.user_id = { "01person" }, .status = status, .created_at = now(h), .last_update_at = now(h)
+	};
 
 	(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
-	(void)snprintf(s.provider.text, sizeof(s.provider.text), "ref-%05d", i);
-	s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
+	(void)snprintf(s.provider_ref.text, sizeof(s.provider_ref.text), "ref-%05d", i);
+	s.next_poll_at = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 	return s;
 }
 
@@ -90,7 +92,7 @@ static void have(struct runtime *h, int n, enum session_status status)
 static size_t standing(struct runtime *h, enum session_status status)
 {
 	static struct session rows[2 * MANY];
-	const struct session probe = { .status = status, .created = now(h) };
+	const struct session probe = { .status = status, .created_at = now(h) };
 
 	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, array_len(rows));
 }
@@ -255,8 +257,8 @@ static void open_ones_are_due_by_their_age(void **state)
 		struct session s = a_session(h, 1, STATUS_IN_REVIEW);
 		const size_t before = fake_provider_reads(h->inner);
 
-		s.created = (moment){ s.heard.ms - rows[i].age_at_news * 1000 };
-		s.due = session_next_poll_at(&s, h->kit.rules.reconcile_after);
+		s.created_at = (moment){ s.last_update_at.ms - rows[i].age_at_news * 1000 };
+		s.next_poll_at = session_next_poll_at(&s, h->kit.rules.reconcile_after);
 		kit_save(&h->kit, RECORD_SESSION, &s);
 		kit_wait(&h->kit, milliseconds(rows[i].silence * 1000 - 1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
@@ -275,9 +277,9 @@ static void open_ones_come_before_final_ones_and_the_oldest_first(void **state)
 
 	kit_wait(&h->kit, days(2));
 	the_provider_says(h, STATUS_DECLINED);
-	rows[0].due.ms = 1;
-	rows[1].due.ms = 3;
-	rows[2].due.ms = 2;
+	rows[0].next_poll_at.ms = 1;
+	rows[1].next_poll_at.ms = 3;
+	rows[2].next_poll_at.ms = 2;
 	for (size_t i = 0; i < 3; i++)
 		kit_save(&h->kit, RECORD_SESSION, &rows[i]);
 	for (size_t i = 3; i-- > 0;) {
@@ -355,7 +357,7 @@ static void the_erased_and_the_forgotten_are_put_off(void **state)
 	struct session erased = a_session(h, 1, STATUS_APPROVED),
 		       forgotten = a_session(h, 2, STATUS_APPROVED);
 
-	(void)!str_copy_to(STR("01erased"), erased.user.text, sizeof(erased.user.text));
+	(void)!str_copy_to(STR("01erased"), erased.user_id.text, sizeof(erased.user_id.text));
 	kit_save(&h->kit, RECORD_SESSION, &erased);
 	kit_save(&h->kit, RECORD_SESSION, &forgotten);
 	kit_wait(&h->kit, days(2));

@@ -194,8 +194,8 @@ static void draw(struct kit *kit, const struct caller *caller, struct picture *o
 	out->user = kit_user(kit, caller, ANA);
 	out->user.wrapped_key = STR("");
 	out->enrolment = kit_enrolment(kit, caller, ANA);
-	out->otp.tenant = caller->tenant.id;
-	out->otp.user = out->user.id;
+	out->otp.tenant_id = caller->tenant.id;
+	out->otp.user_id = out->user.id;
 	kit_load(kit, RECORD_OTP, &out->otp);
 	out->effects = kit_find(kit, QUERY_EFFECTS_OPEN, &probe, rows, 32);
 	out->acts = kit_acts(kit, AUDIT_CODE_SENT);
@@ -204,12 +204,12 @@ static void draw(struct kit *kit, const struct caller *caller, struct picture *o
 static void same_picture(const struct picture *a, const struct picture *b)
 {
 	assert_memory_equal(&a->otp.digest, &b->otp.digest, sizeof(a->otp.digest));
-	assert_int_equal(a->otp.expires.ms, b->otp.expires.ms);
+	assert_int_equal(a->otp.expires_at.ms, b->otp.expires_at.ms);
 	assert_int_equal(a->otp.tries_left, b->otp.tries_left);
-	assert_string_equal(a->otp.letter.text, b->otp.letter.text);
-	assert_int_equal(a->user.send_full.ms, b->user.send_full.ms);
+	assert_string_equal(a->otp.mail_id.text, b->otp.mail_id.text);
+	assert_int_equal(a->user.send_tat.ms, b->user.send_tat.ms);
 	assert_string_equal(a->user.language, b->user.language);
-	assert_string_equal(a->enrolment.last_letter.text, b->enrolment.last_letter.text);
+	assert_string_equal(a->enrolment.last_mail_id.text, b->enrolment.last_mail_id.text);
 	assert_int_equal(a->effects, b->effects);
 	assert_int_equal(a->acts, b->acts);
 }
@@ -275,15 +275,15 @@ static void the_code_is_kept_as_a_keyed_hash_bound_to_person_and_tenant(void **s
 	memcpy(code, kit_last_letter(kit)->text, 6);
 	code[6] = '\0';
 
-	struct otp otp = { .tenant = shop.tenant.id, .user = kit_user(kit, &shop, ANA).id };
+	struct otp otp = { .tenant_id = shop.tenant.id, .user_id = kit_user(kit, &shop, ANA).id };
 	kit_load(kit, RECORD_OTP, &otp);
-	assert_string_equal(otp.letter.text, id.text);
+	assert_string_equal(otp.mail_id.text, id.text);
 	assert_false(holds(&otp, sizeof(otp), code));
-	assert_false(holds(effect.sealed.p, effect.sealed.n, code));
-	assert_false(holds(effect.sealed.p, effect.sealed.n, "example"));
+	assert_false(holds(effect.sealed_payload.p, effect.sealed_payload.n, code));
+	assert_false(holds(effect.sealed_payload.p, effect.sealed_payload.n, "example"));
 	sha256(str_of(code), plain);
 	assert_memory_not_equal(otp.digest.bytes, plain, sizeof(plain));
-	const struct str parts[] = { str_of(otp.tenant.text), str_of(otp.user.text), str_of(code) };
+	const struct str parts[] = { str_of(otp.tenant_id.text), str_of(otp.user_id.text), str_of(code) };
 	keyed_digest(&kit->keys.code, parts, 3, bound);
 	assert_memory_equal(otp.digest.bytes, bound, sizeof(bound));
 }

@@ -23,10 +23,10 @@ static int64_t measured(struct kit *kit)
 static void hear(struct kit *kit, char name, enum session_status status, int64_t ago_ms)
 {
 	const struct session session = { .id = { { name } },
-		.provider = { { name } },
+		.provider_ref = { { name } },
 		.status = status,
-		.created = { KIT_NOW - 1000000 },
-		.heard = { KIT_NOW - ago_ms } };
+		.created_at = { KIT_NOW - 1000000 },
+		.last_update_at = { KIT_NOW - ago_ms } };
 
 	kit_save(kit, RECORD_SESSION, &session);
 }

@@ -84,10 +84,10 @@ static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
 
 	kit_prove(kit, &shop, ANA);
 	const struct session pending = { .id = { "01note" },
-		.user = kit_user(kit, &shop, ANA).id,
-		.tenant = shop.tenant.id,
+		.user_id = kit_user(kit, &shop, ANA).id,
+		.tenant_id = shop.tenant.id,
 		.status = STATUS_CREATING,
-		.created = { KIT_NOW } };
+		.created_at = { KIT_NOW } };
 	kit_save(kit, RECORD_SESSION, &pending);
 	assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
 }
@@ -138,8 +138,8 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 	assert_true(str_eq(told.ip_info, STR(IP_INFO)));
 	assert_true(told.blocklisted);
 	const struct session session = kit_session(kit, &shop, ANA);
-	assert_null(memmem(session.decision.p, session.decision.n, "203.0.113", 9));
-	assert_null(memmem(session.url.p, session.url.n, "https", 5));
+	assert_null(memmem(session.sealed_decision.p, session.sealed_decision.n, "203.0.113", 9));
+	assert_null(memmem(session.sealed_url.p, session.sealed_url.n, "https", 5));
 }
 
 static void facts_stay_when_news_come_without_any(void **state)

@@ -241,7 +241,7 @@ static const struct templates own = {
 static struct mail_message written(struct kit *kit, const char *language, bool sandbox)
 {
 	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
-		.created = { KIT_NOW } };
+		.created_at = { KIT_NOW } };
 	const struct code_mail_params from = { .effect = &effect,
 		.to = STR("ana@example.com"),
 		.code = STR("493027"),

@@ -35,7 +35,7 @@ static void the_order_of_checks(void **state)
 	assert_int_equal(kit_verify(kit, &shop, ANA, other), VERIFY_ALREADY);
 	kit_wait(kit, hours(1));
 	assert_int_equal(kit_verify(kit, &shop, ANA, code), VERIFY_ALREADY);
-	assert_int_equal(kit_acts(kit, AUDIT_PROVEN), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_VERIFIED), 1);
 }
 
 static void the_fifth_wrong_code_is_wrong_and_the_sixth_try_is_one_too_many(void **state)
@@ -82,7 +82,7 @@ static void what_cannot_be_a_code_costs_no_try(void **state)
 	kit_new_code(kit, &shop, ANA, code);
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_int_equal(kit_verify(kit, &shop, ANA, rows[i]), VERIFY_WRONG);
-	struct otp otp = { .tenant = shop.tenant.id, .user = kit_user(kit, &shop, ANA).id };
+	struct otp otp = { .tenant_id = shop.tenant.id, .user_id = kit_user(kit, &shop, ANA).id };
 	kit_load(kit, RECORD_OTP, &otp);
 	assert_int_equal(otp.tries_left, 5);
 	assert_int_equal(kit_verify(kit, &shop, ANA, code), VERIFY_ACCEPTED);
@@ -220,7 +220,7 @@ static void thirty_right_guesses_at_once_are_one_proof(void **state)
 	guess_at_once(kit, &shop, code, 30, counts);
 	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
 	assert_int_equal(counts[VERIFY_ALREADY], 29);
-	assert_int_equal(kit_acts(kit, AUDIT_PROVEN), 1);
+	assert_int_equal(kit_acts(kit, AUDIT_VERIFIED), 1);
 }
 
 int main(void)

@@ -44,7 +44,7 @@ async function keepOn(lanes, act, control) {
 /** Many rows, so that a copy takes its time. */
 function fatten(file, rows) {
 	sqlite(file, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-		INSERT INTO trails SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
+		INSERT INTO audit_entries SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
 }
 
 test('a backup at load: nobody fails or waits, and what is restored is what was', async (t) => {
@@ -110,7 +110,7 @@ test('a kill -9 of a backup half way leaves no file of that name, and is in no w
 		assert.equal(await ended, 'SIGKILL', half);
 		assert.equal(existsSync(at('kept.db')), false, half);
 	}
-	assert.match(await house.server.run('db', 'backup', 'kept.db'), /^kept\.db: restored and compared: \d+ rows \(.*trails 2000\d\d.*\), \d+ bytes, \d+ ms$/);
+	assert.match(await house.server.run('db', 'backup', 'kept.db'), /^kept\.db: restored and compared: \d+ rows \(.*audit_entries 2000\d\d.*\), \d+ bytes, \d+ ms$/);
 	assert.deepEqual(await named(house.folder, 'kept'), ['kept.db']);
 });
 
@@ -149,7 +149,7 @@ test('a migration that is stopped while it lays a copy aside takes no step', asy
 	const steps = await readdir(SQL);
 	await house.server.run('db', 'migrate');
 	fatten(file, 200_000);
-	sqlite(file, `DELETE FROM schema_steps WHERE version = ${steps.length}`);
+	sqlite(file, `DELETE FROM schema_migrations WHERE version = ${steps.length}`);
 	const { code, said } = await stopped(house, ['db', 'migrate'], '.kycd-part', 'SIGTERM');
 	assert.equal(code, 1, said);
 	assert.match(said, /^[^\n]*was given up half way, and nothing is left of it; without a copy no step is taken\n$/m);

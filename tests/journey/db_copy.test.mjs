@@ -22,7 +22,7 @@ async function filled(t, rows) {
 	const settings = { KYCD_DATABASE: 'sqlite:kycd.db', KYCD_SECRET_KEY: masterKey() };
 	assert.equal((await run(['tenant', 'add', 'shop'], { folder, settings })).code, 0);
 	sqlite(path.join(folder, 'kycd.db'), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-		INSERT INTO trails SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
+		INSERT INTO audit_entries SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
 	return { folder, settings };
 }
 
@@ -55,7 +55,7 @@ testOfFiles('a house moves to PostgreSQL and back: who was approved is, keys wor
 	const back = await copy(house.folder, there.url, 'sqlite:new/back.db', '--json');
 	assert.equal(back.code, 0, back.stderr);
 	const told = JSON.parse(back.stdout);
-	assert.deepEqual([told.to, told.found, told.tables.users.rows, told.tables.schema_steps.rows], ['./new/back.db', 0, 2, told.schema]);
+	assert.deepEqual([told.to, told.found, told.tables.users.rows, told.tables.schema_migrations.rows], ['./new/back.db', 0, 2, told.schema]);
 	assert.match(told.tables.users.digest, /^[0-9a-f]{64}$/);
 	const { mode } = await stat(path.join(house.folder, 'new/back.db'));
 	assert.equal(mode & 0o777, 0o600);
@@ -81,7 +81,7 @@ async function ended(folder, from, to, signal, has) {
 testOfFiles('killed half way and stopped half way it goes on; nobody serves on half of it', async (t) => {
 	const { folder, settings } = await filled(t, 300_000);
 	const there = await postgres(t);
-	const rows = async () => Number(await there.ask('SELECT count(*) FROM trails').catch(() => 0));
+	const rows = async () => Number(await there.ask('SELECT count(*) FROM audit_entries').catch(() => 0));
 	const killed = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGKILL', async () => (await rows()) > 0);
 	assert.equal(killed.by, 'SIGKILL');
 	const first = await rows();
@@ -107,7 +107,7 @@ testOfFiles('killed half way and stopped half way it goes on; nobody serves on h
 
 	const last = await copy(folder, 'sqlite:kycd.db', there.url);
 	assert.equal(last.code, 0, last.stderr);
-	const [, found] = /trails 300001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
+	const [, found] = /audit_entries 300001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
 	assert.ok(Number(found) > second);
 	assert.equal(await rows(), 300_001);
 	assert.equal((await run(['tenant', 'list'], { folder, settings: env })).code, 0);
@@ -119,7 +119,7 @@ testOfFiles('killed half way and stopped half way it goes on; nobody serves on h
 testOfFiles('to another file: killed half way, gone on with, as large as before; a terminal sees one line', async (t) => {
 	const { folder } = await filled(t, 100_000);
 	const target = path.join(folder, 'b.db');
-	const rows = async () => existsSync(target) && Number(sqlite(target, 'SELECT count(*) FROM trails'));
+	const rows = async () => existsSync(target) && Number(sqlite(target, 'SELECT count(*) FROM audit_entries'));
 	const killed = await ended(folder, 'sqlite:kycd.db', 'sqlite:b.db', 'SIGKILL', async () => (await rows().catch(() => 0)) > 0);
 	assert.equal(killed.by, 'SIGKILL');
 	// A terminal is moved along one line; it is cleared at the end.
@@ -127,7 +127,7 @@ testOfFiles('to another file: killed half way, gone on with, as large as before;
 	assert.match(stdout, /\r\x1b\[Kkycd: copying \w+: \d+ of 100\d\d\d rows \(\d+ %\)\r\x1b\[K/);
 	assert.match(stdout, /\r\x1b\[K\.\/b\.db: copied and compared: 1000\d\d rows .* by an earlier run, \d+ ms\r\n$/);
 	assert.equal(stdout.split('\n').length, 2);
-	assert.equal(sqlite(target, 'SELECT count(*) FROM trails'), '100001');
+	assert.equal(sqlite(target, 'SELECT count(*) FROM audit_entries'), '100001');
 	assert.equal(existsSync(`${target}-wal`), false);
 	const dump = (name) => execFileSync('sh', ['-c', `sqlite3 "$1" .dump | sha256sum`, 'sh', path.join(folder, name)], { encoding: 'utf8' });
 	assert.equal(dump('b.db'), dump('kycd.db'));
@@ -174,7 +174,7 @@ testOfFiles('what is wrong is said in one line, and never a password', async (t)
 		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:./kycd.db'], 1, /^kycd: --from and --to are one file/],
 		[['--from', 'sqlite:missing.db', '--to', 'sqlite:b.db'], 1, /^kycd: \.\/missing\.db: there is no such database/],
 		[['--from', 'sqlite:strange.db', '--to', 'sqlite:b.db'], 1, /^kycd: \.\/strange\.db: is not a SQLite database/],
-		[['--from', 'sqlite:damaged.db', '--to', 'sqlite:c.db'], 1, /^kycd: \.\/damaged\.db: the table trails is damaged: stop the server, keep the files, restore the last backup/m],
+		[['--from', 'sqlite:damaged.db', '--to', 'sqlite:c.db'], 1, /^kycd: \.\/damaged\.db: the table audit_entries is damaged: stop the server, keep the files, restore the last backup/m],
 		[['--from', 'sqlite:kycd.db', '--to', unreachable], 1, /^kycd: postgresql:\/\/kycd@127\.0\.0\.1:1\/kycd: .*refused/],
 		[['--from', 'sqlite:kycd.db', '--to', '-'], 1, /^kycd: postgresql:\/\/kycd@127\.0\.0\.1:1\/kycd: .*refused/, unreachable],
 		[['--from', 'sqlite:kycd.db', '--to', '-'], 2, /^kycd: standard input has no URL for --to$/m, ''],

@@ -119,13 +119,13 @@ test('the key is another one, the database is newer, or from the future', async 
 
 	await house.server.stop();
 	const last = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
-	alter(house, `UPDATE trails SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM trails)`);
+	alter(house, `UPDATE audit_entries SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM audit_entries)`);
 	assert.match((await examine(house)).find('clock', 'wrong'), /2999-01-01/);
-	alter(house, `DELETE FROM trails WHERE id = '${last}'; INSERT INTO schema_steps (version, applied) VALUES (9999, 1)`);
+	alter(house, `DELETE FROM audit_entries WHERE id = '${last}'; INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)`);
 	const newer = await examine(house);
 	assert.deepEqual(newer.wrong(), ['database']);
 	newer.find('database', 'wrong', /9999/);
-	alter(house, 'DELETE FROM schema_steps WHERE version = 9999');
+	alter(house, 'DELETE FROM schema_migrations WHERE version = 9999');
 	assert.equal((await examine(house)).code, 0);
 });
 

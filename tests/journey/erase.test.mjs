@@ -17,8 +17,8 @@ function erase(house, email, ...options) {
 /** All that is kept of a person as bytes: what finds them, what is sealed, and the key to it. */
 function bytesOf(house, id) {
 	const question = [
-		['users', 'wrapped_key', 'id'], ['addresses', 'blind', 'user'], ['addresses', 'sealed', 'user'], ['enrolments', 'blind', 'user'], ['otps', 'digest', 'user'],
-		['sessions', 'url', 'user'], ['sessions', 'decision', 'user'], ['effects', 'sealed', 'user'],
+		['users', 'wrapped_key', 'id'], ['addresses', 'blind_index', 'user_id'], ['addresses', 'sealed_address', 'user_id'], ['enrolments', 'blind_index', 'user_id'], ['otps', 'digest', 'user_id'],
+		['sessions', 'sealed_url', 'user_id'], ['sessions', 'sealed_decision', 'user_id'], ['effects', 'sealed_payload', 'user_id'],
 	].map(([table, column, key]) => `SELECT '${table}.${column}' AS what, ${hexOf(column)} AS bytes FROM ${table} WHERE "${key}" = '${id}' AND length("${column}") > 0`).join(' UNION ALL ');
 	return askRows(house, question);
 }
@@ -50,7 +50,7 @@ test('a person is erased from the database, its log and the memory of every tena
 	await until('the letter to be put off', async () => (await house.status(email, bank)).json.details.last_code === 'deferred');
 	for (let i = 0; i < 20; i++) expect(await house.prepare(somebody()), 201); // neighbours on the same pages
 
-	const [{ id }] = askRows(house, 'SELECT "user" AS id FROM sessions LIMIT 1');
+	const [{ id }] = askRows(house, 'SELECT user_id AS id FROM sessions LIMIT 1');
 	const secrets = bytesOf(house, id);
 	assert.deepEqual([...new Set(secrets.map((row) => row.what))].sort(),
 		['addresses.blind', 'addresses.sealed', 'effects.sealed', 'enrolments.blind', 'otps.digest', 'sessions.decision', 'sessions.url', 'users.wrapped_key']);
@@ -74,9 +74,9 @@ test('a person is erased from the database, its log and the memory of every tena
 	assert.deepEqual(bytesOf(house, id), []);
 
 	// What stays: that there were checks, and the acts. All of it fits together.
-	assert.deepEqual(askRows(house, `SELECT provider, length(url) + length(decision) AS sealed, status FROM sessions WHERE "user" = '${id}' ORDER BY created`),
+	assert.deepEqual(askRows(house, `SELECT provider_ref AS provider, length(sealed_url) + length(sealed_decision) AS sealed, status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`),
 		[{ provider: session_id, sealed: 0, status: 7 }, { provider: second.session_id, sealed: 0, status: 8 }]);
-	assert.deepEqual(askRows(house, `SELECT language, allowed, send_full FROM users WHERE id = '${id}'`), [{ language: '', allowed: 0, send_full: 0 }]);
+	assert.deepEqual(askRows(house, `SELECT language, tries_reset_at, send_tat FROM users WHERE id = '${id}'`), [{ language: '', tries_reset_at: 0, send_tat: 0 }]);
 	const acts = (await house.server.run('trail', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
 	assert.deepEqual([acts.at(-1).act, acts.at(-1).actor, acts.at(-1).subject], ['user_erased', 'operator', id]);
 	await house.server.run('db', 'check');
@@ -96,13 +96,13 @@ test('a person is erased from the database, its log and the memory of every tena
 	assert.equal(await house.server.metric('kycd_events_total', { outcome: 'erased' }), 2);
 	expect(await house.call('GET', `/return?verificationSessionId=${second.session_id}`, { key: null }), 200);
 	assert.deepEqual(bytesOf(house, id), []);
-	assert.deepEqual(askRows(house, `SELECT status FROM sessions WHERE "user" = '${id}' ORDER BY created`).map((row) => row.status), [7, 8]);
+	assert.deepEqual(askRows(house, `SELECT status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`).map((row) => row.status), [7, 8]);
 
 	for (const who of [{}, bank]) expect(await house.prepare(email, who), 201, 'user_prepared');
 	delete house.postbox.refuse.recipient;
 	assert.equal((await house.started(email)).session_id.length, 36, 'a new person from the beginning');
 	assert.equal(house.postbox.lettersTo(email).length, 2, 'the letter that waited was never handed over');
-	assert.notEqual(askRows(house, 'SELECT "user" AS id FROM sessions ORDER BY created DESC LIMIT 1')[0].id, id);
+	assert.notEqual(askRows(house, 'SELECT user_id AS id FROM sessions ORDER BY created_at DESC LIMIT 1')[0].id, id);
 });
 
 test('who is erased while the provider is asked is a stranger when it answers', async (t) => {
@@ -111,7 +111,7 @@ test('who is erased while the provider is asked is a stranger when it answers', 
 	house.didit.hold = true;
 	const waiting = [house.create(email), house.create(email)];
 	await until('the provider to be asked', () => house.didit.held.length === 1);
-	const [{ id }] = askRows(house, 'SELECT "user" AS id FROM sessions');
+	const [{ id }] = askRows(house, 'SELECT user_id AS id FROM sessions');
 	assert.equal((await erase(house, email, '--yes')).code, 0);
 	house.didit.hold = false;
 	house.didit.release();
@@ -119,7 +119,7 @@ test('who is erased while the provider is asked is a stranger when it answers', 
 	const { made } = house.didit.creates[0];
 
 	assert.deepEqual(bytesOf(house, id), []);
-	assert.deepEqual(askRows(house, 'SELECT provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'known, so that it can be deleted there');
+	assert.deepEqual(askRows(house, 'SELECT provider_ref AS provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'known, so that it can be deleted there');
 	const acts = (await house.server.run('trail', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
 	assert.deepEqual(acts.slice(-2).map((row) => [row.act, row.note]), [['user_erased', null], ['session_created', 'erased']]);
 	expect(await house.didit.tell(house.server.base, made.session_id, 'Approved'), 200);
@@ -144,7 +144,7 @@ testOfFiles('old pages are waited for while somebody reads, and told when they s
 	const house = await House.open(t);
 	for (const stays of [false, true]) {
 		const email = await house.proven(somebody());
-		const [{ id }] = askRows(house, 'SELECT id FROM users ORDER BY created DESC LIMIT 1');
+		const [{ id }] = askRows(house, 'SELECT id FROM users ORDER BY created_at DESC LIMIT 1');
 		const secrets = bytesOf(house, id);
 		const leave = await reader(house);
 		const erasing = erase(house, email, '--yes');

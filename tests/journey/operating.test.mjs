@@ -98,7 +98,7 @@ const stories = {
 		assert.equal((await stage.run('systemctl stop kycd')).code, 0);
 		execFileSync('sqlite3', [database, 'PRAGMA wal_checkpoint(TRUNCATE)'], { stdio: 'ignore' });
 		await copyFile(database, `${database}.before-9999-20260105T100000Z`);
-		execFileSync('sqlite3', [database, 'INSERT INTO schema_steps (version, applied) VALUES (9999, 1)']);
+		execFileSync('sqlite3', [database, 'INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)']);
 		await stage.run('systemctl start kycd');
 		await until('the newer schema to be refused', async () => /newer/.test(last(await stage.journal())));
 

@@ -34,8 +34,8 @@ async function beside(t) {
 function grownOlder(house, seconds) {
 	const ms = seconds * 1000;
 	const back = (column) => `CASE WHEN ${column} > ${ms} THEN ${column} - ${ms} ELSE 0 END`;
-	alter(house, `UPDATE watches SET at = at - ${ms};
-		UPDATE sessions SET created = created - ${ms}, heard = heard - ${ms}, due = due - ${ms}, changed = ${back('changed')}, read = ${back('read')}`);
+	alter(house, `UPDATE heartbeats SET at = at - ${ms};
+		UPDATE sessions SET created_at = created_at - ${ms}, last_update_at = last_update_at - ${ms}, next_poll_at = next_poll_at - ${ms}, provider_event_at = ${back('provider_event_at')}, last_poll_at = ${back('last_poll_at')}`);
 }
 
 const byStatus = (house) => house.query('SELECT status, count(*) FROM sessions GROUP BY status ORDER BY status').split('\n').join(' ');
@@ -80,7 +80,7 @@ test('down for 6 minutes, then for 3 days: all that changed meanwhile is right, 
 		grownOlder(house, seconds);
 		await house.server.start();
 		const wanted = all.map((one) => `${one.session_id}|${NUMBERS[one.status]}`).sort().join();
-		await until(`all to be right after ${says}`, () => house.query('SELECT provider, status FROM sessions ORDER BY provider').split('\n').join() === wanted, 20_000);
+		await until(`all to be right after ${says}`, () => house.query('SELECT provider_ref, status FROM sessions ORDER BY provider_ref').split('\n').join() === wanted, 20_000);
 		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'read', outcome: 'ok' }), MANY, says);
 		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'read' }), MANY, `${says}: none was refused`);
 		for (const { email, status } of all) assert.equal(expect(await house.status(email), 200).data.session_status, status, says);

@@ -13,7 +13,7 @@ const BESIDE = process.env.TEST_POSTGRES ? false : 'needs PostgreSQL: run by too
 
 /** Rows of the trail by the part that they lie in. */
 async function parts(db) {
-	const told = await db.ask(`SELECT tableoid::regclass, count(*) FROM trails GROUP BY 1 ORDER BY 1`);
+	const told = await db.ask(`SELECT tableoid::regclass, count(*) FROM audit_entries GROUP BY 1 ORDER BY 1`);
 	return Object.fromEntries(told.split('\n').filter(Boolean).map((line) => line.split('|')).map(([name, n]) => [name, Number(n)]));
 }
 
@@ -23,26 +23,26 @@ test('a trail in parts is a trail', { skip: BESIDE }, async (t) => {
 	const [early, late] = [somebody('early'), somebody('late')];
 	await house.approved(early);
 	await house.server.stop();
-	const before = (await parts(db)).trails;
+	const before = (await parts(db)).audit_entries;
 	await db.ask(PARTITIONS);
-	assert.deepEqual(await parts(db), { trails_until_now: before });
-	const months = (await db.ask(`SELECT relname FROM pg_class WHERE relname ~ '^trails_\\d{4}_\\d\\d$' ORDER BY 1`)).split('\n');
+	assert.deepEqual(await parts(db), { audit_entries_until_now: before });
+	const months = (await db.ask(`SELECT relname FROM pg_class WHERE relname ~ '^audit_entries_\\d{4}_\\d\\d$' ORDER BY 1`)).split('\n');
 	assert.equal(months.length, 1);
 
 	await house.server.start();
 	assert.equal(expect(await house.status(early), 200).data.approved, true);
 	await house.approved(late);
 	const acts = (await house.server.run('trail')).split('\n').length;
-	assert.equal(acts, Number(await db.ask('SELECT count(*) FROM trails')));
+	assert.equal(acts, Number(await db.ask('SELECT count(*) FROM audit_entries')));
 	assert.match(await house.server.run('db', 'check'), /is whole/);
 
 	// The bounds are those of the ids: the last of this month, the first of the next, and what no month was made for.
 	const next = `date_trunc('month', now()) + interval '1 month'`;
-	for (const [when, name] of [[`${next} - interval '1 ms'`, 'trails_until_now'], [next, months[0]], [`${next} + interval '1 month'`, 'trails_rest']])
-		assert.equal(await db.ask(`INSERT INTO trails SELECT id_from(${when}) || repeat('0', 16), 1, 1, '', 0, 'edge', '', '', '' RETURNING tableoid::regclass`), name);
+	for (const [when, name] of [[`${next} - interval '1 ms'`, 'audit_entries_until_now'], [next, months[0]], [`${next} + interval '1 month'`, 'audit_entries_rest']])
+		assert.equal(await db.ask(`INSERT INTO audit_entries SELECT id_from(${when}) || repeat('0', 16), 1, 1, '', 0, 'edge', '', '', '' RETURNING tableoid::regclass`), name);
 
 	await house.server.stop();
 	const copied = await run(['db', 'copy', '--from', db.url, '--to', 'sqlite:copied.db', '--json'], { folder: house.folder });
 	assert.equal(copied.code, 0, copied.stderr);
-	assert.equal(JSON.parse(copied.stdout).tables.trails.rows, acts + 3);
+	assert.equal(JSON.parse(copied.stdout).tables.audit_entries.rows, acts + 3);
 });

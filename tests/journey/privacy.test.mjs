@@ -120,11 +120,11 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	assert.deepEqual(search({ 'this test': email }, planted).length > 0, true, 'the search finds what is there');
 
 	// Sealed things cannot be searched for: of a letter that is done, nothing may be left at all.
-	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed) > 0'), '0');
+	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed_payload) > 0'), '0');
 	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
 
 	// The body of an event stays for a while, sealed: it was searched above.
-	assert.equal(ask(house, 'SELECT count(*) FROM event_bodies WHERE length(sealed) > 200'), '1');
+	assert.equal(ask(house, 'SELECT count(*) FROM provider_event_bodies WHERE length(sealed_body) > 200'), '1');
 
 	await house.server.stop();
 	const stopped = await look('after the stop');

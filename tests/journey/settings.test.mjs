@@ -279,14 +279,14 @@ test('another master key, and a newer schema, are refused by name', async (t) =>
 		const ids = other.stderr.match(/\b[0-9a-zA-Z]{8}\b/g);
 		assert.ok(ids.length >= 2, `both keys' ids: ${other.stderr}`);
 	}
-	alter(house, 'INSERT INTO schema_steps (version, applied) VALUES (9999, 1)');
+	alter(house, 'INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)');
 	for (const args of [['serve'], ['tenant', 'list'], ['db', 'migrate']]) {
 		const newer = await run(args, { settings, folder: house.folder });
 		assert.equal(newer.code, 1, args.join(' '));
 		assert.match(newer.stderr, /newer/i, args.join(' '));
 		assert.match(newer.stderr, /9999/, args.join(' '));
 	}
-	alter(house, 'DELETE FROM schema_steps WHERE version = 9999');
+	alter(house, 'DELETE FROM schema_migrations WHERE version = 9999');
 	await house.server.start();
 });
 

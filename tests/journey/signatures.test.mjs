@@ -132,7 +132,7 @@ test('what an event is about decides what comes of it', async (t) => {
 		assert.deepEqual([(await count(outcome)) - before[0], house.didit.reads.length - before[1]], [1, reads], says);
 		assert.equal(await house.standing(email), status, says);
 	}
-	const journal = house.ask('SELECT count(*), count(DISTINCT outcome) FROM events').split('|').map(Number);
+	const journal = house.ask('SELECT count(*), count(DISTINCT outcome) FROM provider_events').split('|').map(Number);
 	assert.deepEqual(journal, [rows.filter(({ outcome, http }) => outcome !== 'repeated' && !http).length, 8], 'all but what was repeated or is to come again');
 });
 
@@ -149,7 +149,7 @@ test('when the provider does not tell, the event is asked for once more, and onl
 	expect(await house.say(event, ['simple']), 200);
 	assert.equal(await house.standing(email), 'Approved');
 	expect(await house.say(event, ['simple']), 200);
-	assert.equal(house.ask('SELECT count(*) FROM events'), '1');
+	assert.equal(house.ask('SELECT count(*) FROM provider_events'), '1');
 });
 
 test('bodies are kept for as long as is set, and go with the person', async (t) => {
@@ -163,13 +163,13 @@ test('bodies are kept for as long as is set, and go with the person', async (t) 
 		const { session_id } = await house.started(email);
 		for (const status of ['In Progress', 'Approved']) expect(await house.say(house.didit.event(session_id, status, { timestamp: now() + (status === 'Approved') }), ['v2']), 200);
 		expect(await house.say(house.didit.event(STRANGER, 'Approved', { created_at: 1 }), ['v2']), 200);
-		assert.equal(house.ask('SELECT count(*) FROM event_bodies'), kept, keep);
+		assert.equal(house.ask('SELECT count(*) FROM provider_event_bodies'), kept, keep);
 		await house.server.run('user', 'erase', email, '--yes');
-		assert.deepEqual(house.ask('SELECT (SELECT count(*) FROM event_bodies), (SELECT count(*) FROM events)'), '0|3', keep);
+		assert.deepEqual(house.ask('SELECT (SELECT count(*) FROM provider_event_bodies), (SELECT count(*) FROM provider_events)'), '0|3', keep);
 	}
 	const house = await later(t, { settings: { KYCD_KEEP_EVENTS: '1s' } });
 	const { session_id } = await house.started(somebody());
 	expect(await house.say(house.didit.event(session_id, 'In Progress'), ['raw']), 200);
-	await until('the body to go', () => house.ask('SELECT count(*) FROM event_bodies') === '0');
-	assert.equal(house.ask('SELECT count(*), max(length(body)) FROM events'), '1|32', 'its note stays');
+	await until('the body to go', () => house.ask('SELECT count(*) FROM provider_event_bodies') === '0');
+	assert.equal(house.ask('SELECT count(*), max(length(body_digest)) FROM provider_events'), '1|32', 'its note stays');
 });

@@ -8,7 +8,7 @@ const [KEY, OPERATOR, PROVIDER] = [1, 2, 4]; // domain/audit.h
 
 test('the trail of one person, an operator and a provider', async (t) => {
 	const house = await House.open(t);
-	const trail = () => askRows(house, 'SELECT * FROM trails ORDER BY id');
+	const trail = () => askRows(house, 'SELECT * FROM audit_entries ORDER BY id');
 	const email = somebody();
 	const named = (id) => ({ headers: { 'x-request-id': id } });
 	const key = house.key.slice(5, 13);

@@ -78,21 +78,21 @@ size_t kit_find(struct kit *kit, enum query_kind query, const void *probe, void 
 
 struct enrolment kit_enrolment(struct kit *kit, const struct caller *caller, const char *email)
 {
-	struct enrolment enrolment = { .tenant = caller->tenant.id };
+	struct enrolment enrolment = { .tenant_id = caller->tenant.id };
 	const struct identifier who = kit_who(email);
 	struct address address;
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &address.blind);
+	blind_index_of(&kit->world, caller->tenant.group_name, &who, &address.blind_index);
 	kit_load(kit, RECORD_ADDRESS, &address);
-	enrolment.user = address.user;
-	enrolment.blind = address.blind;
+	enrolment.user_id = address.user_id;
+	enrolment.blind_index = address.blind_index;
 	kit_load(kit, RECORD_ENROLMENT, &enrolment);
 	return enrolment;
 }
 
 struct user kit_user(struct kit *kit, const struct caller *caller, const char *email)
 {
-	struct user user = { .id = kit_enrolment(kit, caller, email).user };
+	struct user user = { .id = kit_enrolment(kit, caller, email).user_id };
 
 	kit_load(kit, RECORD_USER, &user);
 	return user;
@@ -101,7 +101,7 @@ struct user kit_user(struct kit *kit, const struct caller *caller, const char *e
 static size_t sessions_of(
 	struct kit *kit, const struct caller *caller, const char *email, struct session *rows, size_t limit)
 {
-	const struct session probe = { .user = kit_user(kit, caller, email).id };
+	const struct session probe = { .user_id = kit_user(kit, caller, email).id };
 
 	return kit_find(kit, QUERY_SESSIONS_OF_USER, &probe, rows, limit);
 }
@@ -127,13 +127,13 @@ void kit_decide(struct kit *kit, const struct caller *caller, const char *email,
 	struct session session = kit_session(kit, caller, email);
 
 	session.status = status;
-	session.heard = world_now(&kit->world);
+	session.last_update_at = world_now(&kit->world);
 	kit_save(kit, RECORD_SESSION, &session);
 }
 
 int64_t kit_quota_used(struct kit *kit, const struct caller *caller, int64_t month)
 {
-	struct quota quota = { .tenant = caller->tenant.id, .month = month };
+	struct quota quota = { .tenant_id = caller->tenant.id, .month = month };
 
 	return kit_has(kit, RECORD_QUOTA, &quota) ? quota.used : 0;
 }

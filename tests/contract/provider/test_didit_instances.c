@@ -281,8 +281,8 @@ static void no_token_stands_in_the_clear(void **state)
 
 	assert_int_equal(get(c, 0, &token), OK);
 	struct provider_token row = the_row(c);
-	assert_true(row.sealed.n > 0);
-	assert_null(memmem(row.sealed.p, row.sealed.n, token.text, strlen(token.text)));
+	assert_true(row.sealed_token.n > 0);
+	assert_null(memmem(row.sealed_token.p, row.sealed_token.n, token.text, strlen(token.text)));
 	assert_null(strstr(row.name, "Example"));
 }
 

@@ -259,9 +259,9 @@ void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct 
 
 static enum err do_one(struct tx *tx, void *arg)
 {
-	const struct audit_params *const d = arg;
+	const struct store_action *const d = arg;
 
-	switch (d->act) {
+	switch (d->action) {
 	case DO_LOAD:
 		return tx->ops->load(tx, d->kind, d->row);
 	case DO_SAVE:
@@ -274,11 +274,12 @@ static enum err do_one(struct tx *tx, void *arg)
 	return ERR_INTERNAL;
 }
 
-enum err do_deed(struct fixture *f, struct store *store, enum act_kind act, enum record_kind kind, void *row)
+enum err run_action(
+	struct fixture *f, struct store *store, enum action_kind action, enum record_kind kind, void *row)
 {
-	struct audit_params d = { act, kind, row };
+	struct store_action d = { action, kind, row };
 
-	return store_transact(store, act == DO_LOAD ? TX_READ : TX_WRITE, &f->arena, do_one, &d);
+	return store_transact(store, action == DO_LOAD ? TX_READ : TX_WRITE, &f->arena, do_one, &d);
 }
 
 static void put_number(const struct column *c, char *at, int64_t number)

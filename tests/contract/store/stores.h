@@ -70,13 +70,14 @@ int64_t test_micros(void);
 void test_micros_add(int64_t more);
 
 /* What one transaction should do, for tests that need no function of their own for it. */
-enum act_kind { DO_LOAD, DO_SAVE, DO_ADD, DO_REMOVE };
-struct audit_params {
-	enum act_kind act;
+enum action_kind { DO_LOAD, DO_SAVE, DO_ADD, DO_REMOVE };
+struct store_action {
+	enum action_kind action;
 	enum record_kind kind;
 	void *row;
 };
-enum err do_deed(struct fixture *f, struct store *store, enum act_kind act, enum record_kind kind, void *row);
+enum err run_action(
+	struct fixture *f, struct store *store, enum action_kind action, enum record_kind kind, void *row);
 
 /* A row whose key and unique column are those of `number`, the rest by `flavour`: 0 is all empty, 1 the
  * largest, 2 the smallest, then anything. Bytes live in the arena. */

@@ -226,7 +226,7 @@ static int tear_down(void **state)
 static enum err count_one(struct tx *tx, void *arg)
 {
 	int *const runs = arg;
-	struct quota q = { .tenant = { "t" }, .month = 1 }, other = { .tenant = { "t" }, .month = 2 };
+	struct quota q = { .tenant_id = { "t" }, .month = 1 }, other = { .tenant_id = { "t" }, .month = 2 };
 	const enum err e = store_load_quota(tx, &q);
 
 	(*runs)++;
@@ -240,8 +240,8 @@ static enum err count_one(struct tx *tx, void *arg)
 
 static int64_t counted(struct bench *b, int64_t month)
 {
-	struct quota q = { .tenant = { "t" }, .month = month };
-	const enum err e = do_deed(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
+	struct quota q = { .tenant_id = { "t" }, .month = month };
+	const enum err e = run_action(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
 
 	assert_true(e == OK || e == ERR_NOT_FOUND);
 	return q.used;
@@ -312,8 +312,8 @@ static void idle_connections_may_end(void **state)
 
 static enum err look_for_nobody(struct tx *tx, void *arg)
 {
-	struct enrolment probe = { .tenant = { "t" } };
-	struct address address = { .blind = probe.blind };
+	struct enrolment probe = { .tenant_id = { "t" } };
+	struct address address = { .blind_index = probe.blind_index };
 
 	(void)arg;
 	TRY(store_prefetch(tx, LOAD_PLAN_KYC_STATUS, &probe));
@@ -456,14 +456,14 @@ static enum err welcome(struct tx *tx, void *arg)
 static struct welcoming somebody_new(char which)
 {
 	struct welcoming w = {
-		.address = { .kind = ADDRESS_EMAIL, .user = { { which } }, .sealed = STR("s") },
+		.address = { .kind = ADDRESS_EMAIL, .user_id = { { which } }, .sealed_address = STR("s") },
 		.user = { .id = { { which } }, .group_name = "g", .wrapped_key = STR("k") },
-		.enrolment = { .tenant = { "t" }, .user = { { which } } },
+		.enrolment = { .tenant_id = { "t" }, .user_id = { { which } } },
 		.entry = { .id = { { which } }, .subject = { which } }
 	};
 
-	memset(w.address.blind.bytes, which, sizeof(w.address.blind.bytes));
-	w.enrolment.blind = w.user.address = w.address.blind;
+	memset(w.address.blind_index.bytes, which, sizeof(w.address.blind_index.bytes));
+	w.enrolment.blind_index = w.user.blind_index = w.address.blind_index;
 	return w;
 }
 
@@ -474,12 +474,12 @@ static void assert_welcomed(struct bench *b, const struct welcoming *w, enum err
 	struct enrolment enrolment = w->enrolment;
 	struct audit_entry entry = w->entry;
 
-	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_USER, &user), expected);
-	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ENROLMENT, &enrolment), expected);
-	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_AUDIT_ENTRY, &entry), expected);
+	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_USER, &user), expected);
+	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_ENROLMENT, &enrolment), expected);
+	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_AUDIT_ENTRY, &entry), expected);
 	if (expected != OK)
 		return;
-	assert_int_equal(do_deed(&b->f, b->f.store, DO_LOAD, RECORD_ADDRESS, &address), OK);
+	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_ADDRESS, &address), OK);
 	row_assert_equal(RECORD_ADDRESS, &w->address, &address);
 	row_assert_equal(RECORD_USER, &w->user, &user);
 	row_assert_equal(RECORD_ENROLMENT, &w->enrolment, &enrolment);
@@ -515,7 +515,7 @@ static void who_is_welcomed_is_there_whole(void **state)
 		assert_int_equal(w.conflict, rows[i].conflict);
 		b->until = 0;
 		assert_welcomed(b, &w, OK);
-		rival.user.id.text[0] = rival.address.user.text[0] = rival.enrolment.user.text[0] =
+		rival.user.id.text[0] = rival.address.user_id.text[0] = rival.enrolment.user_id.text[0] =
 			rival.entry.id.text[0] = (char)('A' + i);
 		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &rival), OK);
 		assert_true(rival.conflict);
@@ -581,9 +581,9 @@ static void a_number_is_believed_in_its_own_life(void **state)
 
 static enum err look(struct bench *b)
 {
-	struct quota q = { .tenant = { "t" } };
+	struct quota q = { .tenant_id = { "t" } };
 
-	return do_deed(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
+	return run_action(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
 }
 
 /* Asked for after 0.1 s, 0.2, 0.4 … 5 s; who comes in between hears at once that it is not there. */

@@ -104,7 +104,7 @@ static void an_older_one_is_not_touched(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "DELETE FROM schema_steps WHERE version > 1");
+	postgres_script_in(f->url, "DELETE FROM schema_migrations WHERE version > 1");
 	assert_refused(f, ERR_CONFLICT, "kycd db migrate");
 	assert_int_equal(version(f), 1);
 	assert_int_equal(postgres_store_check(str_of(f->url), &f->arena, &facts, &why), ERR_CONFLICT);
@@ -117,7 +117,7 @@ static void a_step_that_fails_changes_nothing(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "DELETE FROM schema_steps WHERE version > 2");
+	postgres_script_in(f->url, "DELETE FROM schema_migrations WHERE version > 2");
 	assert_int_not_equal(postgres_store_migrate(str_of(f->url), &f->arena, &why), OK);
 	assert_int_equal(version(f), 2);
 }
@@ -128,7 +128,7 @@ static void a_newer_one_is_refused(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "INSERT INTO schema_steps (version, applied) VALUES (999, 0)");
+	postgres_script_in(f->url, "INSERT INTO schema_migrations (version, applied_at) VALUES (999, 0)");
 	assert_refused(f, ERR_CONFLICT, "a newer kycd is needed");
 	assert_int_equal(postgres_store_migrate(str_of(f->url), &f->arena, &why), ERR_CONFLICT);
 	assert_int_equal(version(f), 999);
@@ -159,7 +159,7 @@ static void a_table_that_is_missing_stops_the_start(void **state)
 	struct fixture *const f = *state;
 
 	migrate_now(f);
-	postgres_script_in(f->url, "DROP TABLE visitors");
+	postgres_script_in(f->url, "DROP TABLE ip_limits");
 	assert_refused(f, ERR_BUSY, "lacks a table");
 }
 

@@ -85,7 +85,7 @@ struct writing {
 
 static enum err add_two(struct tx *tx, void *arg)
 {
-	struct quota a = { .tenant = { "a" }, .month = 1 }, b = { .tenant = { "b" }, .month = 1 };
+	struct quota a = { .tenant_id = { "a" }, .month = 1 }, b = { .tenant_id = { "b" }, .month = 1 };
 	const enum err e = store_load_quota(tx, &a);
 
 	(void)arg;
@@ -156,7 +156,7 @@ static void take_it_away(struct fixture *f)
 }
 static void make_it_newer(struct fixture *f)
 {
-	run_script(f->path, "INSERT INTO schema_steps (version, applied) VALUES (77, 0)");
+	run_script(f->path, "INSERT INTO schema_migrations (version, applied_at) VALUES (77, 0)");
 }
 static void damage_it(struct fixture *f)
 {
@@ -180,7 +180,7 @@ static bool refuse_proof(void *arg, const char *restored)
 {
 	struct fixture *const f = arg;
 
-	assert_true(ask(restored, "SELECT count(*) FROM schema_steps") > 0);
+	assert_true(ask(restored, "SELECT count(*) FROM schema_migrations") > 0);
 	assert_int_not_equal(access(beside(f, "copy"), F_OK), 0);
 	return false;
 }
@@ -338,7 +338,7 @@ static void copies_are_told_apart(void **state)
 	static const char *const changes[] = {
 		"INSERT INTO quotas VALUES ('t', 1, 1)",
 		"UPDATE quotas SET used = 2",
-		"UPDATE keyrings SET wrapped = x'00'",
+		"UPDATE keyrings SET wrapped_key = x'00'",
 		"CREATE INDEX extra ON quotas (used)",
 	};
 	struct fixture *const f = *state;
@@ -384,7 +384,7 @@ static void a_copy_is_laid_aside_before_a_step(void **state)
 	make_old(f, &file, &why);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 	assert_int_equal(
-		ask(f->path, "SELECT max(version) FROM schema_steps"), sqlite_store_schema_version());
+		ask(f->path, "SELECT max(version) FROM schema_migrations"), sqlite_store_schema_version());
 	assert_int_equal(count_files(f, "kycd.db.before-0002-2", &kept), 1);
 	assert_int_equal(ask(kept.p, "SELECT max(version) FROM schema_steps"), 1);
 	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 42);

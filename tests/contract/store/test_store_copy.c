@@ -118,7 +118,7 @@ static void fill(struct fixture *f, unsigned first)
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		for (unsigned i = 0; i < ROWS_EACH; i++) {
 			row_make(f, (enum record_kind)kind, first + i, i, &row);
-			assert_int_equal(do_deed(f, store, DO_SAVE, (enum record_kind)kind, &row), OK);
+			assert_int_equal(run_action(f, store, DO_SAVE, (enum record_kind)kind, &row), OK);
 		}
 	}
 	close_store(store);
@@ -244,14 +244,15 @@ static void a_store_finds_what_it_saved(void **state)
 
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		row_make(&s->from, (enum record_kind)kind, 3, 5, &saved[kind]);
-		assert_int_equal(do_deed(&s->from, store, DO_SAVE, (enum record_kind)kind, &saved[kind]), OK);
+		assert_int_equal(
+			run_action(&s->from, store, DO_SAVE, (enum record_kind)kind, &saved[kind]), OK);
 	}
 	close_store(store);
 	assert_copies(s);
 	store = open_store(&s->to);
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		memcpy(&loaded, &saved[kind], sizeof(loaded));
-		assert_int_equal(do_deed(&s->to, store, DO_LOAD, (enum record_kind)kind, &loaded), OK);
+		assert_int_equal(run_action(&s->to, store, DO_LOAD, (enum record_kind)kind, &loaded), OK);
 		row_assert_equal((enum record_kind)kind, &saved[kind], &loaded);
 	}
 	close_store(store);
@@ -358,11 +359,11 @@ static void more_than_one_transaction(void **state)
 	fill(&s->from, 1);
 	if (s->of->from_postgres)
 		run_in(&s->from,
-			"INSERT INTO watches SELECT 'w' || i, i FROM generate_series(1, 2 * 20000 + 5 - 7) AS i");
+			"INSERT INTO heartbeats SELECT 'w' || i, i FROM generate_series(1, 2 * 20000 + 5 - 7) AS i");
 	else
 		run_in(&s->from,
 			"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2 * 20000 "
-			"+ 5 - 7) INSERT INTO watches SELECT 'w' || i, i FROM n");
+			"+ 5 - 7) INSERT INTO heartbeats SELECT 'w' || i, i FROM n");
 	/* One of the questions that come each thousand rows: in the third transaction. */
 	s->give_up_at = 2 * (int64_t)COPY_TABLES + RECORD_HEARTBEAT + 42;
 	assert_refused(s, ERR_BUSY, "given up half way");
@@ -381,8 +382,8 @@ static void what_changed_between_two_runs_is_copied_anew(void **state)
 	fill(&s->from, 1);
 	s->give_up_at = 3 * (int64_t)COPY_TABLES; /* the last to be compared */
 	assert_refused(s, ERR_BUSY, "given up");
-	run_in(&s->from, "DELETE FROM users WHERE id = '1'; UPDATE tenants SET created = 5;"
-			 " INSERT INTO watches VALUES ('zz', 1); DELETE FROM leases");
+	run_in(&s->from, "DELETE FROM users WHERE id = '1'; UPDATE tenants SET created_at = 5;"
+			 " INSERT INTO heartbeats VALUES ('zz', 1); DELETE FROM leases");
 	s->give_up_at = 0;
 	assert_copies(s);
 	assert_same(s);
@@ -392,7 +393,7 @@ static void what_changed_between_two_runs_is_copied_anew(void **state)
 
 static void change_source(struct scene *s)
 {
-	run_in(&s->from, "INSERT INTO watches VALUES ('late', 1)");
+	run_in(&s->from, "INSERT INTO heartbeats VALUES ('late', 1)");
 }
 
 /* A file has one server, which is held; only commands could come. */
@@ -415,7 +416,7 @@ static void a_file_that_changes_meanwhile_is_copied_again(void **state)
 
 static void change_target(struct scene *s)
 {
-	run_in(&s->to, "UPDATE users SET created = created + 1 WHERE id = '3'");
+	run_in(&s->to, "UPDATE users SET created_at = created_at + 1 WHERE id = '3'");
 }
 
 static void lose_a_row(struct scene *s)
@@ -488,20 +489,20 @@ static void another_schema_is_refused(void **state)
 	char newest[128];
 
 	fill(&s->from, 1);
-	(void)snprintf(newest, sizeof(newest), "INSERT INTO schema_steps VALUES (%d, 1)",
+	(void)snprintf(newest, sizeof(newest), "INSERT INTO schema_migrations VALUES (%d, 1)",
 		(int)sqlite_store_schema_version() + 1);
 	run_in(&s->from, newest);
 	assert_refused(s, ERR_CONFLICT, "a newer kycd is needed");
-	(void)snprintf(newest, sizeof(newest), "DELETE FROM schema_steps WHERE version >= %d",
+	(void)snprintf(newest, sizeof(newest), "DELETE FROM schema_migrations WHERE version >= %d",
 		(int)sqlite_store_schema_version());
 	run_in(&s->from, newest);
 	assert_refused(s, ERR_CONFLICT, "run `kycd db migrate`");
-	(void)snprintf(newest, sizeof(newest), "INSERT INTO schema_steps VALUES (%d, 1)",
+	(void)snprintf(newest, sizeof(newest), "INSERT INTO schema_migrations VALUES (%d, 1)",
 		(int)sqlite_store_schema_version());
 	run_in(&s->from, newest);
 
 	close_store(open_store(&s->to));
-	(void)snprintf(newest, sizeof(newest), "DELETE FROM schema_steps WHERE version >= %d",
+	(void)snprintf(newest, sizeof(newest), "DELETE FROM schema_migrations WHERE version >= %d",
 		(int)sqlite_store_schema_version());
 	run_in(&s->to, newest);
 	assert_refused(s, ERR_CONFLICT, "run `kycd db migrate`");

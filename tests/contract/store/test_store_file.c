@@ -107,7 +107,7 @@ static void prepare_strange(struct fixture *f)
 static void prepare_newer(struct fixture *f)
 {
 	make_database(f);
-	run_script(f, "INSERT INTO schema_steps (version, applied) VALUES (77, 0)");
+	run_script(f, "INSERT INTO schema_migrations (version, applied_at) VALUES (77, 0)");
 }
 static void prepare_table_lost(struct fixture *f)
 {
@@ -247,18 +247,18 @@ static void an_older_schema_is_brought_forward(void **state)
 	struct sqlite_file file;
 	struct store *store = sqlite_open(f, 0);
 
-	assert_int_equal(do_deed(f, store, DO_ADD, RECORD_TENANT, &tenant), OK);
+	assert_int_equal(run_action(f, store, DO_ADD, RECORD_TENANT, &tenant), OK);
 	store->ops->close(store);
 
 	file = file_with(f, &to_broken, &why);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 	assert_has(why, "nothing was changed");
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was);
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_migrations"), was);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
 
 	file.migrations = &to_good;
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), was + 2);
+	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_migrations"), was + 2);
 	assert_int_equal(ask(f->path, "SELECT n > 1700000000000 FROM extras"), 1);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM tenants WHERE name = 'shop'"), 1);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
@@ -310,7 +310,7 @@ static void write_and_wait(struct fixture *f, int said)
 	struct store *const store = sqlite_open(f, 0);
 	struct quota row = { { "kept" }, 1, 42 };
 
-	if (do_deed(f, store, DO_ADD, RECORD_QUOTA, &row) == OK)
+	if (run_action(f, store, DO_ADD, RECORD_QUOTA, &row) == OK)
 		(void)!write(said, "!", 1);
 	for (;;)
 		(void)pause();
@@ -319,7 +319,7 @@ static void write_and_wait(struct fixture *f, int said)
 static void an_acknowledged_write_survives_kill_9(void **state)
 {
 	struct fixture *const f = *state;
-	struct quota row = { .tenant = { "kept" }, .month = 1 };
+	struct quota row = { .tenant_id = { "kept" }, .month = 1 };
 	struct store *store;
 	int said[2], status;
 	char c;
@@ -339,7 +339,7 @@ static void an_acknowledged_write_survives_kill_9(void **state)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFSIGNALED(status));
 	store = sqlite_open(f, 0);
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_QUOTA, &row), OK);
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_QUOTA, &row), OK);
 	assert_int_equal(row.used, 42);
 	store->ops->close(store);
 }
@@ -397,7 +397,7 @@ static void plant(struct effect *e, unsigned i, char *text, size_t size)
 	assert_true(n < size);
 	memset(text, '.', n);
 	memcpy(text + n - strlen(MARK), MARK, strlen(MARK));
-	*e = (struct effect){ .sealed = { text, n }, .user = { "u" } };
+	*e = (struct effect){ .sealed_payload = { text, n }, .user_id = { "u" } };
 	(void)snprintf(e->id.text, sizeof(e->id.text), "%u", i * 7919 % WIPED_ROWS);
 }
 
@@ -407,8 +407,8 @@ static void wipe_one(struct fixture *f, struct store *store, unsigned i, enum wi
 	struct effect e;
 
 	plant(&e, i, text, sizeof(text));
-	e.sealed = how == REPLACED ? STR("something else") : STR("");
-	assert_int_equal(do_deed(f, store, how == REMOVED ? DO_REMOVE : DO_SAVE, RECORD_EFFECT, &e), OK);
+	e.sealed_payload = how == REPLACED ? STR("something else") : STR("");
+	assert_int_equal(run_action(f, store, how == REMOVED ? DO_REMOVE : DO_SAVE, RECORD_EFFECT, &e), OK);
 }
 
 static void wiped_bytes_are_gone(void **state)
@@ -420,7 +420,7 @@ static void wiped_bytes_are_gone(void **state)
 
 	for (unsigned i = 0; i < WIPED_ROWS; i++) {
 		plant(&e, i, text, sizeof(text));
-		assert_int_equal(do_deed(f, store, DO_SAVE, RECORD_EFFECT, &e), OK);
+		assert_int_equal(run_action(f, store, DO_SAVE, RECORD_EFFECT, &e), OK);
 	}
 	store->ops->close(store);
 	assert_int_equal(count_in_folder(f, MARK), WIPED_ROWS);
@@ -444,7 +444,7 @@ static void the_log_does_not_grow_without_end(void **state)
 	for (int i = 0; i < 1000; i++) {
 		memset(bytes, i, 65536);
 		user.wrapped_key = (struct str){ bytes, 65536 };
-		assert_int_equal(do_deed(f, store, DO_SAVE, RECORD_USER, &user), OK);
+		assert_int_equal(run_action(f, store, DO_SAVE, RECORD_USER, &user), OK);
 	}
 	assert_int_equal(stat(beside(f, "-wal"), &st), 0);
 	assert_true(st.st_size < (off_t)20 * 1024 * 1024);
@@ -457,12 +457,12 @@ static void the_log_is_empty_after_the_close(void **state)
 {
 	struct fixture *const f = *state;
 	struct store *const store = sqlite_open(f, 0);
-	struct quota row = { .tenant = { "t" } };
+	struct quota row = { .tenant_id = { "t" } };
 	struct sql *other = NULL;
 	struct stat st;
 
 	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_READ_ONLY, &other), OK);
-	assert_int_equal(do_deed(f, store, DO_ADD, RECORD_QUOTA, &row), OK);
+	assert_int_equal(run_action(f, store, DO_ADD, RECORD_QUOTA, &row), OK);
 	assert_int_equal(stat(beside(f, "-wal"), &st), 0);
 	assert_int_not_equal(st.st_size, 0);
 	store->ops->close(store);
@@ -476,8 +476,8 @@ static void a_whole_database_passes_the_check(void **state)
 	static const struct {
 		const char *script, *why;
 	} rows[] = {
-		{ "DELETE FROM users", "enrolments.user" },
-		{ "DELETE FROM tenants", "enrolments.tenant" },
+		{ "DELETE FROM users", "enrolments.user_id" },
+		{ "DELETE FROM tenants", "enrolments.tenant_id" },
 	};
 	struct fixture *const f = *state;
 	struct str why = STR("");
@@ -486,11 +486,11 @@ static void a_whole_database_passes_the_check(void **state)
 		struct store *const store = sqlite_open(f, 0);
 		struct tenant tenant = { .id = { "t" }, .name = "shop" };
 		struct user user = { .id = { "u" } };
-		struct enrolment enrolment = { .tenant = { "t" }, .user = { "u" } };
+		struct enrolment enrolment = { .tenant_id = { "t" }, .user_id = { "u" } };
 
-		assert_int_equal(do_deed(f, store, DO_SAVE, RECORD_TENANT, &tenant), OK);
-		assert_int_equal(do_deed(f, store, DO_SAVE, RECORD_USER, &user), OK);
-		assert_int_equal(do_deed(f, store, DO_SAVE, RECORD_ENROLMENT, &enrolment), OK);
+		assert_int_equal(run_action(f, store, DO_SAVE, RECORD_TENANT, &tenant), OK);
+		assert_int_equal(run_action(f, store, DO_SAVE, RECORD_USER, &user), OK);
+		assert_int_equal(run_action(f, store, DO_SAVE, RECORD_ENROLMENT, &enrolment), OK);
 		assert_int_equal(sqlite_store_check(str_of(f->path), &f->arena, &why), OK);
 		store->ops->close(store);
 		assert_int_equal(sqlite_store_check(str_of(f->path), &f->arena, &why), OK);
@@ -521,7 +521,7 @@ static void a_damaged_file_fails_the_check(void **state)
 
 static enum err count_one(struct tx *tx, void *arg)
 {
-	struct quota q = { .tenant = { "t" }, .month = 1 };
+	struct quota q = { .tenant_id = { "t" }, .month = 1 };
 	enum err e = store_load_quota(tx, &q);
 
 	(void)arg;
@@ -549,14 +549,14 @@ static void two_stores_write_to_one_file(void **state)
 {
 	struct fixture *const f = *state;
 	struct store *const one = sqlite_open(f, 0), *const two = sqlite_open(f, 0);
-	struct quota q = { .tenant = { "t" }, .month = 1 };
+	struct quota q = { .tenant_id = { "t" }, .month = 1 };
 	struct thread thread;
 
 	assert_int_equal(thread_start(&thread, count_turns, one), OK);
 	count_turns(two);
 	thread_join(&thread);
 	two->ops->close(two);
-	assert_int_equal(do_deed(f, one, DO_LOAD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(f, one, DO_LOAD, RECORD_QUOTA, &q), OK);
 	assert_int_equal(q.used, 2 * TURNS);
 	one->ops->close(one);
 }

@@ -52,9 +52,9 @@ struct probe_result {
 
 static struct enrolment probe_of(const char *who)
 {
-	struct enrolment e = { .tenant = { "t" } };
+	struct enrolment e = { .tenant_id = { "t" } };
 
-	(void)snprintf((char *)e.blind.bytes, sizeof(e.blind.bytes), "%s", who);
+	(void)snprintf((char *)e.blind_index.bytes, sizeof(e.blind_index.bytes), "%s", who);
 	return e;
 }
 
@@ -68,7 +68,7 @@ static struct user_id id_of(const char *who)
 
 static struct user_id head_of(const struct address *a)
 {
-	return a->joined.text[0] != '\0' ? a->joined : a->user;
+	return a->primary_user_id.text[0] != '\0' ? a->primary_user_id : a->user_id;
 }
 
 /* The code is not of a course that is whole. */
@@ -77,13 +77,13 @@ static enum err see(struct tx *tx, const char *who, enum load_plan_kind plan, st
 	struct session probe = { 0 };
 
 	*s = (struct seen){ .enrolment = probe_of(who), .otp_e = ERR_BUSY };
-	s->address.blind = s->enrolment.blind;
+	s->address.blind_index = s->enrolment.blind_index;
 	s->address_e = store_load_address(tx, &s->address);
-	s->enrolment.user = s->address.user;
+	s->enrolment.user_id = s->address.user_id;
 	s->enrolment_e = store_load_enrolment(tx, &s->enrolment);
-	s->head.id = probe.user = head_of(&s->address);
+	s->head.id = probe.user_id = head_of(&s->address);
 	s->head_e = store_load_user(tx, &s->head);
-	s->otp = (struct otp){ .tenant = s->enrolment.tenant, .user = s->address.user };
+	s->otp = (struct otp){ .tenant_id = s->enrolment.tenant_id, .user_id = s->address.user_id };
 	if (plan == LOAD_PLAN_COUNT || !load_plans[plan].single_statement)
 		s->otp_e = store_load_otp(tx, &s->otp);
 	return store_find(
@@ -141,20 +141,20 @@ static void put(struct fixture *f, enum record_kind kind, const void *row)
 	struct row_space copy;
 
 	memcpy(&copy, row, records[kind].size);
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, kind, &copy), OK);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, kind, &copy), OK);
 }
 
 static void make_user(struct fixture *f, const char *id, const struct person_match *p)
 {
-	struct user user = { .group_name = "g", .wrapped_key = STR("key"), .created = { 7 } };
+	struct user user = { .group_name = "g", .wrapped_key = STR("key"), .created_at = { 7 } };
 
 	(void)snprintf(user.id.text, sizeof(user.id.text), "%s", id);
 	put(f, RECORD_USER, &user);
 	for (size_t i = 0; i < p->n; i++) {
-		struct session s = { .user = user.id,
+		struct session s = { .user_id = user.id,
 			.status = p->statuses[i],
-			.url = STR("url"),
-			.created = { 100 + (int64_t)i } };
+			.sealed_url = STR("url"),
+			.created_at = { 100 + (int64_t)i } };
 
 		(void)snprintf(s.id.text, sizeof(s.id.text), "%s-%zu", id, i);
 		put(f, RECORD_SESSION, &s);
@@ -164,23 +164,27 @@ static void make_user(struct fixture *f, const char *id, const struct person_mat
 static void make(struct fixture *f, const char *who, const struct person_match *p)
 {
 	struct enrolment enrolment = probe_of(who);
-	struct address address = { .blind = enrolment.blind, .kind = ADDRESS_EMAIL, .sealed = STR("x") };
+	struct address address = {
+		.blind_index = enrolment.blind_index, .kind = ADDRESS_EMAIL, .sealed_address = STR("x")
+	};
 	struct user_id head;
 
 	if (!p->is_known)
 		return;
 	make_user(f, who, p);
 	(void)snprintf(head.text, sizeof(head.text), "%s-head", who);
-	address.user = id_of(who);
+	address.user_id = id_of(who);
 	if (p->is_joined) {
 		make_user(f, head.text, p);
-		address.joined = head;
+		address.primary_user_id = head;
 	}
 	put(f, RECORD_ADDRESS, &address);
-	enrolment.user = address.user;
-	enrolment.prepared = (moment){ 1 };
-	enrolment.proven = (moment){ p->is_proven };
-	const struct otp otp = { .tenant = enrolment.tenant, .user = address.user, .tries_left = 3 };
+	enrolment.user_id = address.user_id;
+	enrolment.prepared_at = (moment){ 1 };
+	enrolment.verified_at = (moment){ p->is_proven };
+	const struct otp otp = {
+		.tenant_id = enrolment.tenant_id, .user_id = address.user_id, .tries_left = 3
+	};
 
 	if (p->is_enrolled) {
 		put(f, RECORD_ENROLMENT, &enrolment);
@@ -223,10 +227,10 @@ static void all_is_as_without(void **state)
 /* What the same transaction does after it said what it would load. */
 static enum err change_address(struct tx *tx, void *arg)
 {
-	struct address a = { .blind = probe_of(arg).blind };
+	struct address a = { .blind_index = probe_of(arg).blind_index };
 
 	TRY(store_load_address(tx, &a));
-	a.joined = (struct user_id){ BEN };
+	a.primary_user_id = (struct user_id){ BEN };
 	return store_save_address(tx, &a);
 }
 
@@ -234,9 +238,9 @@ static enum err prove(struct tx *tx, void *arg)
 {
 	struct enrolment e = probe_of(arg);
 
-	e.user = id_of(arg);
+	e.user_id = id_of(arg);
 	TRY(store_load_enrolment(tx, &e));
-	e.proven = (moment){ 77 };
+	e.verified_at = (moment){ 77 };
 	return store_save_enrolment(tx, &e);
 }
 
@@ -252,7 +256,7 @@ static enum err change_user(struct tx *tx, void *arg)
 static enum err add_session(struct tx *tx, void *arg)
 {
 	const struct session s = {
-		.id = { "new" }, .user = id_of(arg), .status = STATUS_APPROVED, .created = { 900 }
+		.id = { "new" }, .user_id = id_of(arg), .status = STATUS_APPROVED, .created_at = { 900 }
 	};
 
 	return store_add_session(tx, &s);
@@ -260,7 +264,7 @@ static enum err add_session(struct tx *tx, void *arg)
 
 static enum err count_try(struct tx *tx, void *arg)
 {
-	struct otp otp = { .tenant = probe_of(arg).tenant, .user = id_of(arg) };
+	struct otp otp = { .tenant_id = probe_of(arg).tenant_id, .user_id = id_of(arg) };
 
 	TRY(store_load_otp(tx, &otp));
 	otp.tries_left--;
@@ -277,10 +281,10 @@ static enum err remove_session(struct tx *tx, void *arg)
 
 static enum err remove_all(struct tx *tx, void *arg)
 {
-	struct address a = { .blind = probe_of(arg).blind };
+	struct address a = { .blind_index = probe_of(arg).blind_index };
 	struct enrolment e = probe_of(arg);
 
-	e.user = id_of(arg);
+	e.user_id = id_of(arg);
 	TRY(store_remove_enrolment(tx, &e));
 	return store_remove_address(tx, &a);
 }
@@ -288,9 +292,9 @@ static enum err remove_all(struct tx *tx, void *arg)
 static enum err add_all(struct tx *tx, void *arg)
 {
 	struct enrolment e = probe_of(arg);
-	struct address a = { .blind = e.blind };
+	struct address a = { .blind_index = e.blind_index };
 
-	a.user = e.user = id_of(arg);
+	a.user_id = e.user_id = id_of(arg);
 	TRY(store_add_address(tx, &a));
 	return store_add_enrolment(tx, &e);
 }
@@ -341,7 +345,7 @@ static void what_one_changes_oneself_is_seen(void **state)
 			assert_seen(&seen, &want);
 			struct session added = { .id = { "new" } };
 
-			assert_int_equal(do_deed(f, f->store, DO_REMOVE, RECORD_SESSION, &added), OK);
+			assert_int_equal(run_action(f, f->store, DO_REMOVE, RECORD_SESSION, &added), OK);
 		}
 	}
 }
@@ -376,7 +380,7 @@ static enum err turn_pages(struct tx *tx, void *arg)
 		{ 0, SESSIONS_NEWEST + 1 } };
 	struct pages *const pages = arg;
 	const struct user user = { .id = { ANA } };
-	const struct session probe = { .user = user.id };
+	const struct session probe = { .user_id = user.id };
 	struct session rows[SESSIONS_NEWEST + 1];
 
 	TRY(store_prefetch(tx, LOAD_PLAN_PRIMARY_USER, &user));
@@ -436,7 +440,7 @@ static enum err script(struct tx *tx, void *arg)
 
 	(void)tx;
 	postgres_script_in(f->url, "UPDATE users SET language = 'xx'; UPDATE addresses SET kind = 2;"
-				   " UPDATE enrolments SET prepared = 99; DELETE FROM sessions");
+				   " UPDATE enrolments SET prepared_at = 99; DELETE FROM sessions");
 	return OK;
 }
 
@@ -551,12 +555,12 @@ static void a_writer_that_waits_sees_what_came(void **state)
 	static const struct {
 		const char *who, *held, *last;
 	} rows[] = {
-		{ "approved", "UPDATE addresses SET joined = 'ben'", "SELECT 1" },
-		{ "joined", "UPDATE addresses SET joined = ''", "SELECT 1" },
-		{ "approved", "UPDATE addresses SET \"user\" = 'ben'", "SELECT 1" },
+		{ "approved", "UPDATE addresses SET primary_user_id = 'ben'", "SELECT 1" },
+		{ "joined", "UPDATE addresses SET primary_user_id = ''", "SELECT 1" },
+		{ "approved", "UPDATE addresses SET user_id = 'ben'", "SELECT 1" },
 		{ "approved", "DELETE FROM addresses", "SELECT 1" },
-		{ "prepared", "UPDATE enrolments SET proven = 5", "SELECT 1" },
-		{ "approved", "UPDATE enrolments SET proven = 0", "SELECT 1" },
+		{ "prepared", "UPDATE enrolments SET verified_at = 5", "SELECT 1" },
+		{ "approved", "UPDATE enrolments SET verified_at = 0", "SELECT 1" },
 		{ "approved", "DELETE FROM enrolments", "SELECT 1" },
 		{ "prepared", "UPDATE otps SET tries_left = 2", "SELECT 1" },
 		{ "approved", "UPDATE users SET language = 'xx'", "DELETE FROM sessions" },
@@ -620,7 +624,7 @@ static enum err save_what_is_found(struct tx *tx, void *arg)
 	n->runs++;
 	TRY(store_prefetch(tx, LOAD_PLAN_PERSON, &probe));
 	if (n->runs == 1)
-		postgres_script_in(n->f->url, "UPDATE sessions SET instance = 'other'");
+		postgres_script_in(n->f->url, "UPDATE sessions SET instance_id = 'other'");
 	TRY(see(tx, ANA, LOAD_PLAN_PERSON, &seen));
 	seen.newest[0].features[0] = 'f';
 	return store_save_session(tx, &seen.newest[0]);
@@ -635,7 +639,7 @@ static void what_is_saved_was_held(void **state)
 	assert_int_equal(n.runs, 2);
 	const struct seen seen = plainly(n.f, ANA);
 
-	assert_string_equal(seen.newest[0].instance.text, "other");
+	assert_string_equal(seen.newest[0].instance_id.text, "other");
 	assert_string_equal(seen.newest[0].features, "f");
 }
 

@@ -209,7 +209,7 @@ static enum err member_work(struct tx *tx, void *arg)
 	if (m->notes_effect) {
 		struct effect effect = { .id = { "" } };
 
-		memcpy(effect.id.text, row.tenant.text, sizeof(effect.id.text));
+		memcpy(effect.id.text, row.tenant_id.text, sizeof(effect.id.text));
 		TRY(store_enqueue_effect(tx, &effect));
 	}
 	if (m->gate && first) {
@@ -273,7 +273,7 @@ static bool stands(struct scene *s, const struct member *m)
 	int there = 0;
 
 	for (int i = 0; i < m->rows; i++, row.month++)
-		there += do_deed(&s->f, s->f.store, DO_LOAD, RECORD_QUOTA, &row) == OK;
+		there += run_action(&s->f, s->f.store, DO_LOAD, RECORD_QUOTA, &row) == OK;
 	assert_true(there == 0 || there == m->rows);
 	return there > 0;
 }
@@ -283,7 +283,7 @@ static void make_crew(struct member *members, int round)
 {
 	memset(members, 0, sizeof(*members) * CREW);
 	for (int i = 0; i < CREW; i++) {
-		(void)snprintf(members[i].row.tenant.text, ID_SIZE, "%d-%d", round, i);
+		(void)snprintf(members[i].row.tenant_id.text, ID_SIZE, "%d-%d", round, i);
 		members[i].rows = i == 3 ? 2 : 1;
 		members[i].answer = i == 2 ? ERR_UPSTREAM : OK;
 	}
@@ -330,7 +330,7 @@ static void a_patient_job_steps_aside(void **state)
 static void try_one_fault(struct scene *s, int round, int fault, bool ends)
 {
 	struct member members[CREW];
-	struct quota after = { .tenant = { "" }, .month = 1 };
+	struct quota after = { .tenant_id = { "" }, .month = 1 };
 
 	make_crew(members, round);
 	s->driver.until = fault;
@@ -343,9 +343,9 @@ static void try_one_fault(struct scene *s, int round, int fault, bool ends)
 	}
 	if (s->driver.until > 0)
 		return;
-	(void)snprintf(after.tenant.text, ID_SIZE, "after-%d", round);
-	assert_int_equal(do_deed(&s->f, s->f.store, DO_ADD, RECORD_QUOTA, &after), OK);
-	assert_int_equal(do_deed(&s->f, s->f.store, DO_LOAD, RECORD_QUOTA, &after), OK);
+	(void)snprintf(after.tenant_id.text, ID_SIZE, "after-%d", round);
+	assert_int_equal(run_action(&s->f, s->f.store, DO_ADD, RECORD_QUOTA, &after), OK);
+	assert_int_equal(run_action(&s->f, s->f.store, DO_LOAD, RECORD_QUOTA, &after), OK);
 }
 
 /* Every call of the driver, in turn, until a round needs fewer calls than that. */
@@ -387,11 +387,11 @@ static void a_commit_that_fails_fails_them_all(void **state)
 static void a_full_queue_refuses_at_once(void **state)
 {
 	struct scene *const s = *state;
-	struct member members[CREW + 1], more = { .scene = s, .row = { .tenant = { "more" } }, .rows = 1 };
+	struct member members[CREW + 1], more = { .scene = s, .row = { .tenant_id = { "more" } }, .rows = 1 };
 
 	memset(members, 0, sizeof(members));
 	for (int i = 0; i < CREW + 1; i++) {
-		(void)snprintf(members[i].row.tenant.text, ID_SIZE, "%d", i);
+		(void)snprintf(members[i].row.tenant_id.text, ID_SIZE, "%d", i);
 		members[i].rows = 1;
 	}
 	start_closed(s, members, CREW + 1);
@@ -423,7 +423,7 @@ static void a_job_that_waited_too_long_is_dropped(void **state)
 		struct member members[2];
 
 		memset(members, 0, sizeof(members));
-		(void)snprintf(members[1].row.tenant.text, ID_SIZE, "%s", rows[i].name);
+		(void)snprintf(members[1].row.tenant_id.text, ID_SIZE, "%s", rows[i].name);
 		members[1].rows = 1;
 		s->takes = rows[i].waited;
 		start(s, members, 2);
@@ -517,7 +517,7 @@ static void the_bell_rings_once_for_a_group(void **state)
 static void ready_follows_the_disk(void **state)
 {
 	struct scene *const s = *state;
-	struct quota row = { .tenant = { "r" } };
+	struct quota row = { .tenant_id = { "r" } };
 	struct store *const store = s->f.store;
 
 	clock_micros += WRITER_FRESH;
@@ -525,7 +525,7 @@ static void ready_follows_the_disk(void **state)
 	assert_int_equal(store->ops->ready(store), ERR_STORAGE);
 	assert_int_equal(s->driver.until, 0);
 	clock_micros += WRITER_FRESH - 1;
-	assert_int_equal(do_deed(&s->f, store, DO_ADD, RECORD_QUOTA, &row), OK);
+	assert_int_equal(run_action(&s->f, store, DO_ADD, RECORD_QUOTA, &row), OK);
 	s->driver.until = 1; /* not asked while the last commit is fresh */
 	clock_micros += WRITER_FRESH - 1;
 	assert_int_equal(store->ops->ready(store), OK);

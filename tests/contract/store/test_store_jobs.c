@@ -15,7 +15,7 @@
 
 static struct quota counter(void)
 {
-	return (struct quota){ .tenant = { "t" }, .month = 202601 };
+	return (struct quota){ .tenant_id = { "t" }, .month = 202601 };
 }
 
 static enum err count_one(struct tx *tx, void *arg)
@@ -68,11 +68,11 @@ static void parallel_writers_lose_nothing(void **state)
 	struct quota q = counter();
 	struct thread threads[THREADS] = { 0 };
 
-	assert_int_equal(do_deed(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &q), OK);
 	crew_start(&crew, threads, THREADS);
 	crew_join(threads, THREADS);
 	assert_int_equal(crew.failures, 0);
-	assert_int_equal(do_deed(crew.f, crew.f->store, DO_LOAD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(crew.f, crew.f->store, DO_LOAD, RECORD_QUOTA, &q), OK);
 	assert_int_equal(q.used, THREADS * ROUNDS);
 }
 
@@ -114,8 +114,8 @@ static void readers_see_whole_transactions(void **state)
 	struct arena arena;
 
 	b.month++;
-	assert_int_equal(do_deed(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &a), OK);
-	assert_int_equal(do_deed(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &b), OK);
+	assert_int_equal(run_action(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &a), OK);
+	assert_int_equal(run_action(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &b), OK);
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	crew_start(&crew, threads, array_len(threads));
 	while (crew.ended < (int)array_len(threads)) {
@@ -157,12 +157,12 @@ static void a_failing_job_leaves_nothing(void **state)
 	struct quota fresh = rows[1];
 	struct effect effect = { .id = { "e" } };
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &old), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &old), OK);
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &attempt), ERR_UPSTREAM);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &old), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &old), OK);
 	assert_int_equal(old.used, 10);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &fresh), ERR_NOT_FOUND);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_EFFECT, &effect), ERR_NOT_FOUND);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &fresh), ERR_NOT_FOUND);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_EFFECT, &effect), ERR_NOT_FOUND);
 }
 
 static enum err remove_add_and_fail(struct tx *tx, void *arg)
@@ -182,13 +182,13 @@ static void what_a_failing_job_removed_is_back(void **state)
 	struct fixture *const f = *state;
 	struct quota old = { { "a" }, 1, 10 }, other = { { "b" }, 1, 20 };
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &old), OK);
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &other), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &old), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &other), OK);
 	assert_int_equal(
 		store_transact(f->store, TX_WRITE, &f->arena, remove_add_and_fail, &old), ERR_INTERNAL);
 	old.used = other.used = 0;
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &old), OK);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &other), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &old), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &other), OK);
 	assert_int_equal(old.used, 10);
 	assert_int_equal(other.used, 20);
 }
@@ -211,11 +211,12 @@ static enum err go_on_after_conflict(struct tx *tx, void *arg)
 static void a_conflict_spoils_nothing_else(void **state)
 {
 	struct fixture *const f = *state;
-	struct quota first = { .tenant = { "a" }, .month = 1 }, second = { .tenant = { "a" }, .month = 2 };
+	struct quota first = { .tenant_id = { "a" }, .month = 1 },
+		     second = { .tenant_id = { "a" }, .month = 2 };
 
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, go_on_after_conflict, NULL), OK);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &first), OK);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &second), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &first), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &second), OK);
 }
 
 struct bell {
@@ -229,7 +230,7 @@ static void ring(void *arg)
 	struct bell *const bell = arg;
 	struct effect effect = { .id = { "e" } };
 	bell->rings++;
-	bell->seen = do_deed(bell->f, bell->f->store, DO_LOAD, RECORD_EFFECT, &effect);
+	bell->seen = run_action(bell->f, bell->f->store, DO_LOAD, RECORD_EFFECT, &effect);
 }
 
 static void the_bell_rings_after_the_commit(void **state)

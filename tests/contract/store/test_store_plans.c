@@ -114,18 +114,18 @@ static void texts_are_as_written_down(void **state)
 		const char *text;
 	} rows[] = {
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_LOAD,
-			"SELECT \"used\" FROM \"quotas\" WHERE \"tenant\" = $1 AND \"month\" = $2" },
+			"SELECT \"used\" FROM \"quotas\" WHERE \"tenant_id\" = $1 AND \"month\" = $2" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_SAVE,
-			"INSERT INTO \"quotas\" (\"tenant\", \"month\", \"used\") VALUES ($1, $2, $3)"
-			" ON CONFLICT (\"tenant\", \"month\") DO UPDATE SET \"used\" = excluded.\"used\"" },
+			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\") VALUES ($1, $2, $3)"
+			" ON CONFLICT (\"tenant_id\", \"month\") DO UPDATE SET \"used\" = excluded.\"used\"" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_ADD,
-			"INSERT INTO \"quotas\" (\"tenant\", \"month\", \"used\") VALUES ($1, $2, $3)"
+			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\") VALUES ($1, $2, $3)"
 			" ON CONFLICT DO NOTHING" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_REMOVE,
-			"DELETE FROM \"quotas\" WHERE \"tenant\" = $1 AND \"month\" = $2" },
+			"DELETE FROM \"quotas\" WHERE \"tenant_id\" = $1 AND \"month\" = $2" },
 		{ RECORD_COUNT * STATEMENT_KINDS + QUERY_QUOTAS_OF_MONTH,
-			"SELECT \"tenant\", \"month\", \"used\" FROM \"quotas\" WHERE \"month\" = $1"
-			" ORDER BY \"tenant\", \"month\" LIMIT $2 OFFSET $3" },
+			"SELECT \"tenant_id\", \"month\", \"used\" FROM \"quotas\" WHERE \"month\" = $1"
+			" ORDER BY \"tenant_id\", \"month\" LIMIT $2 OFFSET $3" },
 	};
 	struct statements *statements = NULL;
 

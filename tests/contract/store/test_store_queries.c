@@ -107,7 +107,7 @@ static char *fill(struct fixture *f, enum record_kind kind)
 	assert_non_null(rows);
 	for (unsigned i = 0; i < ROWS; i++) {
 		row_make_narrow(kind, i, rows + i * size);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, kind, rows + i * size), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, kind, rows + i * size), OK);
 	}
 	return rows;
 }
@@ -183,11 +183,12 @@ static void each_question_is_answered(void **state)
 static void the_empty_unique_value_finds_nothing(void **state)
 {
 	struct fixture *const f = *state;
-	struct session without = { .id = { "1" } }, with = { .id = { "2" }, .provider = { "p" } }, found[3];
+	struct session without = { .id = { "1" } }, with = { .id = { "2" }, .provider_ref = { "p" } },
+		       found[3];
 	struct question q = { .query = QUERY_SESSION_BY_PROVIDER };
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &without), OK);
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &with), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &without), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &with), OK);
 	q.probe = &without;
 	assert_int_equal(answer(f, &q, 0, 3, (char *)found), 0);
 	q.probe = &with;
@@ -199,14 +200,14 @@ static void newest_first_at_the_same_moment_goes_by_key(void **state)
 {
 	struct fixture *const f = *state;
 	static const char *const want[] = { "4", "3", "2", "1" };
-	struct session found[5], probe = { .user = { "u" } };
+	struct session found[5], probe = { .user_id = { "u" } };
 	struct question q = { .query = QUERY_SESSIONS_OF_USER, .probe = &probe };
 
 	for (int i = 0; i < 4; i++) {
-		struct session s = { .user = { "u" }, .created = { i < 3 ? 10 : 11 } };
+		struct session s = { .user_id = { "u" }, .created_at = { i < 3 ? 10 : 11 } };
 
 		(void)snprintf(s.id.text, sizeof(s.id.text), "%d", i + 1);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &s), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &s), OK);
 	}
 	assert_int_equal(answer(f, &q, 0, 5, (char *)found), 4);
 	for (size_t i = 0; i < array_len(want); i++)
@@ -217,18 +218,18 @@ static void newest_first_at_the_same_moment_goes_by_key(void **state)
 static void the_answer_may_lie_where_the_probe_was(void **state)
 {
 	struct fixture *const f = *state;
-	struct effect rows[4] = { { .leased_until = { 50 } } };
+	struct effect rows[4] = { { .lease_expires_at = { 50 } } };
 	struct question q = { .query = QUERY_EFFECTS_LEASED, .probe = &rows[0] };
 
 	for (int i = 0; i < 4; i++) {
-		struct effect e = { .leased_until = { 50 + i }, .due = { i } };
+		struct effect e = { .lease_expires_at = { 50 + i }, .due_at = { i } };
 
 		(void)snprintf(e.id.text, sizeof(e.id.text), "%d", i);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_EFFECT, &e), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_EFFECT, &e), OK);
 	}
 	assert_int_equal(answer(f, &q, 0, 4, (char *)rows), 3);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(rows[i].leased_until.ms, 51 + i);
+		assert_int_equal(rows[i].lease_expires_at.ms, 51 + i);
 }
 
 static enum err write_and_find(struct tx *tx, void *arg)

@@ -24,7 +24,7 @@ static void assert_stored(struct fixture *f, enum record_kind kind, const void *
 	struct row_space loaded;
 
 	key_only(kind, row, &loaded);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, kind, &loaded), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, kind, &loaded), OK);
 	row_assert_equal(kind, row, &loaded);
 }
 
@@ -35,7 +35,7 @@ static void assert_absent(struct fixture *f, enum record_kind kind, const void *
 
 	key_only(kind, row, &loaded);
 	memcpy(&before, &loaded, records[kind].size);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, kind, &loaded), ERR_NOT_FOUND);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, kind, &loaded), ERR_NOT_FOUND);
 	assert_memory_equal(&loaded, &before, records[kind].size);
 }
 
@@ -48,7 +48,7 @@ static void each_value_comes_back(void **state)
 		for (unsigned flavour = 0; flavour < FLAVOURS; flavour++) {
 			row_make(f, (enum record_kind)kind, flavour, flavour, &row);
 			assert_absent(f, (enum record_kind)kind, &row);
-			assert_int_equal(do_deed(f, f->store, flavour % 2 ? DO_ADD : DO_SAVE,
+			assert_int_equal(run_action(f, f->store, flavour % 2 ? DO_ADD : DO_SAVE,
 						 (enum record_kind)kind, &row),
 				OK);
 			assert_stored(f, (enum record_kind)kind, &row);
@@ -63,10 +63,10 @@ static void save_replaces_all_but_the_key(void **state)
 
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		row_make(f, (enum record_kind)kind, 99, 3, &other);
-		assert_int_equal(do_deed(f, f->store, DO_SAVE, (enum record_kind)kind, &other), OK);
+		assert_int_equal(run_action(f, f->store, DO_SAVE, (enum record_kind)kind, &other), OK);
 		for (unsigned flavour = 0; flavour < FLAVOURS; flavour++) {
 			row_make(f, (enum record_kind)kind, 7, flavour, &row);
-			assert_int_equal(do_deed(f, f->store, DO_SAVE, (enum record_kind)kind, &row), OK);
+			assert_int_equal(run_action(f, f->store, DO_SAVE, (enum record_kind)kind, &row), OK);
 			assert_stored(f, (enum record_kind)kind, &row);
 		}
 		assert_stored(f, (enum record_kind)kind, &other);
@@ -81,8 +81,9 @@ static void add_never_replaces(void **state)
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		row_make(f, (enum record_kind)kind, 1, 3, &row);
 		row_make(f, (enum record_kind)kind, 1, 4, &second);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, (enum record_kind)kind, &row), OK);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, (enum record_kind)kind, &second), ERR_CONFLICT);
+		assert_int_equal(run_action(f, f->store, DO_ADD, (enum record_kind)kind, &row), OK);
+		assert_int_equal(
+			run_action(f, f->store, DO_ADD, (enum record_kind)kind, &second), ERR_CONFLICT);
 		assert_stored(f, (enum record_kind)kind, &row);
 	}
 }
@@ -95,13 +96,13 @@ static void remove_takes_one_row(void **state)
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		row_make(f, (enum record_kind)kind, 1, 3, &row);
 		row_make(f, (enum record_kind)kind, 2, 3, &other);
-		assert_int_equal(do_deed(f, f->store, DO_REMOVE, (enum record_kind)kind, &row), OK);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, (enum record_kind)kind, &row), OK);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, (enum record_kind)kind, &other), OK);
-		assert_int_equal(do_deed(f, f->store, DO_REMOVE, (enum record_kind)kind, &row), OK);
+		assert_int_equal(run_action(f, f->store, DO_REMOVE, (enum record_kind)kind, &row), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, (enum record_kind)kind, &row), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, (enum record_kind)kind, &other), OK);
+		assert_int_equal(run_action(f, f->store, DO_REMOVE, (enum record_kind)kind, &row), OK);
 		assert_absent(f, (enum record_kind)kind, &row);
 		assert_stored(f, (enum record_kind)kind, &other);
-		assert_int_equal(do_deed(f, f->store, DO_ADD, (enum record_kind)kind, &row), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, (enum record_kind)kind, &row), OK);
 		assert_stored(f, (enum record_kind)kind, &row);
 	}
 }
@@ -118,8 +119,8 @@ static void keys_of_several_columns(void **state)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &rows[i]), OK);
-	assert_int_equal(do_deed(f, f->store, DO_REMOVE, RECORD_QUOTA, &rows[1]), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &rows[i]), OK);
+	assert_int_equal(run_action(f, f->store, DO_REMOVE, RECORD_QUOTA, &rows[1]), OK);
 	assert_absent(f, RECORD_QUOTA, &rows[1]);
 	assert_stored(f, RECORD_QUOTA, &rows[0]);
 	assert_stored(f, RECORD_QUOTA, &rows[2]);
@@ -131,17 +132,17 @@ static void a_tenants_name_is_unique(void **state)
 	struct fixture *const f = *state;
 	struct tenant first = { .id = { "1" }, .name = "shop" }, second = { .id = { "2" }, .name = "shop" };
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_TENANT, &first), OK);
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_TENANT, &second), ERR_CONFLICT);
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_TENANT, &second), ERR_CONFLICT);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_TENANT, &first), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_TENANT, &second), ERR_CONFLICT);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_TENANT, &second), ERR_CONFLICT);
 	assert_absent(f, RECORD_TENANT, &second);
 	first.monthly_quota = 5; /* its own name is no conflict */
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_TENANT, &first), OK);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_TENANT, &first), OK);
 	assert_stored(f, RECORD_TENANT, &first);
 	(void)snprintf(second.name, sizeof(second.name), "shop2");
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_TENANT, &second), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_TENANT, &second), OK);
 	(void)snprintf(second.name, sizeof(second.name), "shop"); /* nor may it be taken later */
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_TENANT, &second), ERR_CONFLICT);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_TENANT, &second), ERR_CONFLICT);
 }
 
 static void a_providers_session_is_unique_unless_empty(void **state)
@@ -150,14 +151,14 @@ static void a_providers_session_is_unique_unless_empty(void **state)
 	struct session rows[] = { { .id = { "1" } }, { .id = { "2" } }, { .id = { "3" } } };
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_SESSION, &rows[i]), OK);
-	(void)snprintf(rows[0].provider.text, sizeof(rows[0].provider.text), "didit");
-	rows[1].provider = rows[0].provider;
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_SESSION, &rows[0]), OK);
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_SESSION, &rows[1]), ERR_CONFLICT);
-	rows[0].provider.text[0] = '\0';
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_SESSION, &rows[0]), OK);
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_SESSION, &rows[1]), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &rows[i]), OK);
+	(void)snprintf(rows[0].provider_ref.text, sizeof(rows[0].provider_ref.text), "didit");
+	rows[1].provider_ref = rows[0].provider_ref;
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_SESSION, &rows[0]), OK);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_SESSION, &rows[1]), ERR_CONFLICT);
+	rows[0].provider_ref.text[0] = '\0';
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_SESSION, &rows[0]), OK);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_SESSION, &rows[1]), OK);
 }
 
 /* What was loaded is the caller's: what happens to the row later does not reach it. */
@@ -167,11 +168,11 @@ static void loaded_bytes_are_a_copy(void **state)
 	char text[] = "first";
 	struct user user = { .id = { "1" }, .wrapped_key = { text, 5 } }, loaded = user;
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_USER, &user), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_USER, &user), OK);
 	memcpy(text, "XXXXX", 5);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_USER, &loaded), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_USER, &loaded), OK);
 	user.wrapped_key = STR("second");
-	assert_int_equal(do_deed(f, f->store, DO_SAVE, RECORD_USER, &user), OK);
+	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_USER, &user), OK);
 	assert_true(str_eq(loaded.wrapped_key, STR("first")));
 }
 
@@ -182,12 +183,12 @@ static void a_full_arena_is_a_failure(void **state)
 	struct user user = { .id = { "1" }, .wrapped_key = STR_INIT("0123456789") },
 		    loaded = { .id = { "1" } };
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_USER, &user), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_USER, &user), OK);
 	f->arena.limit = f->arena.used + 10;
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_USER, &loaded), ERR_INTERNAL);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_USER, &loaded), ERR_INTERNAL);
 	assert_null(loaded.wrapped_key.p);
 	f->arena.limit = ARENA_TEST_LIMIT;
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_USER, &loaded), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_USER, &loaded), OK);
 	assert_true(str_eq(loaded.wrapped_key, user.wrapped_key));
 }
 

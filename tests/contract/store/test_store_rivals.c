@@ -13,7 +13,7 @@
 #define RIVALS 12
 #define ROUNDS 8
 
-static const struct quota start = { .tenant = { "t" }, .month = 202601 };
+static const struct quota start = { .tenant_id = { "t" }, .month = 202601 };
 
 struct rival {
 	struct fixture *f;
@@ -91,7 +91,7 @@ static int64_t used(struct fixture *f, int64_t month)
 	struct quota q = start;
 
 	q.month = month;
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &q), OK);
 	return q.used;
 }
 
@@ -138,7 +138,7 @@ static void what_was_found_is_as_it_was(void **state)
 	struct fixture *const f = *state;
 	struct quota q = start;
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &q), OK);
 	assert_int_equal(let_them(f, count_what_is_found).done, RIVALS * ROUNDS);
 	assert_int_equal(used(f, start.month), RIVALS * ROUNDS);
 }
@@ -159,9 +159,9 @@ static void what_all_read_can_be_counted_in(void **state)
 	struct fixture *const f = *state;
 	struct tenant t = { .id = { "t" }, .name = "shop" };
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_TENANT, &t), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_TENANT, &t), OK);
 	assert_int_equal(let_them(f, count_at_tenant).done, RIVALS * ROUNDS);
-	assert_int_equal(do_deed(f, f->store, DO_LOAD, RECORD_TENANT, &t), OK);
+	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_TENANT, &t), OK);
 	assert_int_equal(t.monthly_quota, RIVALS * ROUNDS);
 }
 
@@ -179,7 +179,7 @@ static enum err begin_session(struct tx *tx, void *arg)
 {
 	const struct rival *const r = arg;
 	struct user user = { .id = person(r->round) };
-	struct session session = { .user = user.id }, found;
+	struct session session = { .user_id = user.id }, found;
 	size_t n;
 
 	TRY(store_load_user(tx, &user));
@@ -198,7 +198,7 @@ static void a_person_has_one_session(void **state)
 	for (int i = 0; i < ROUNDS; i++) {
 		struct user user = { .id = person(i) };
 
-		assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_USER, &user), OK);
+		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_USER, &user), OK);
 	}
 	all = let_them(f, begin_session);
 	assert_int_equal(all.done, ROUNDS);
@@ -259,9 +259,9 @@ static void who_waits_for_each_other_gets_on(void **state)
 	struct fixture *const f = *state;
 	struct quota q = start;
 
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &q), OK);
 	q.month++;
-	assert_int_equal(do_deed(f, f->store, DO_ADD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &q), OK);
 	assert_int_equal(let_so_many(f, count_crosswise, 2).done, 2 * ROUNDS);
 	assert_int_equal(used(f, start.month), 2 * ROUNDS);
 }

@@ -30,11 +30,11 @@ static bool is_in(struct fixture *f, const char *ending)
 
 static void plant_and_remove(struct fixture *f, struct store *store)
 {
-	struct effect e = { .id = { "1" }, .sealed = STR(MARK) };
+	struct effect e = { .id = { "1" }, .sealed_payload = STR(MARK) };
 
-	assert_int_equal(do_deed(f, store, DO_ADD, RECORD_EFFECT, &e), OK);
+	assert_int_equal(run_action(f, store, DO_ADD, RECORD_EFFECT, &e), OK);
 	assert_true(is_in(f, "-wal"));
-	assert_int_equal(do_deed(f, store, DO_REMOVE, RECORD_EFFECT, &e), OK);
+	assert_int_equal(run_action(f, store, DO_REMOVE, RECORD_EFFECT, &e), OK);
 	assert_true(is_in(f, "-wal"));
 }
 
@@ -50,8 +50,8 @@ static void the_log_is_emptied_beside_a_running_server(void **state)
 	assert_false(is_in(f, "-wal"));
 	assert_false(is_in(f, ""));
 	/* The server goes on. */
-	assert_int_equal(do_deed(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
-	assert_int_equal(do_deed(f, server, DO_LOAD, RECORD_EFFECT, &later), OK);
+	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
+	assert_int_equal(run_action(f, server, DO_LOAD, RECORD_EFFECT, &later), OK);
 	server->ops->close(server);
 }
 
@@ -125,7 +125,7 @@ static void who_reads_on_for_too_long_is_told(void **state)
 	plant_and_remove(f, server);
 	begin_reading(&reader, server);
 	/* Behind the reader's back the log goes on: it holds the reader's state still. */
-	assert_int_equal(do_deed(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
+	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
 	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), ERR_BUSY);
 	assert_true(why.n > 0);
 	assert_true(is_in(f, "-wal"));

@@ -58,13 +58,13 @@ static struct store *postgres_from(struct fixture *f, size_t version, const char
 
 static void assert_enrolled(struct fixture *f, struct store *store)
 {
-	struct enrolment enrolment = { .tenant = { "t" }, .user = { "u" } };
+	struct enrolment enrolment = { .tenant_id = { "t" }, .user_id = { "u" } };
 
-	memset(enrolment.blind.bytes, 0xAB, sizeof(enrolment.blind.bytes));
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ENROLMENT, &enrolment), OK);
-	assert_int_equal(enrolment.prepared.ms, 7);
-	assert_int_equal(enrolment.proven.ms, 8);
-	assert_string_equal(enrolment.last_letter.text, "l");
+	memset(enrolment.blind_index.bytes, 0xAB, sizeof(enrolment.blind_index.bytes));
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_ENROLMENT, &enrolment), OK);
+	assert_int_equal(enrolment.prepared_at.ms, 7);
+	assert_int_equal(enrolment.verified_at.ms, 8);
+	assert_string_equal(enrolment.last_mail_id.text, "l");
 	store->ops->close(store);
 }
 
@@ -95,21 +95,22 @@ static void assert_addressed(struct fixture *f, struct store *store)
 	struct user user = { .id = { "u" } }, gone = { .id = { "gone" } };
 	struct address address = { 0 };
 
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_USER, &user), OK);
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_USER, &user), OK);
 	const moment wanted[] = { { 1 }, { 2 }, { 3 }, { 4 }, { 5 } };
-	const moment found[] = { user.created, user.allowed, user.send_full, user.doubted, user.pair_full };
+	const moment found[] = { user.created_at, user.tries_reset_at, user.send_tat,
+		user.orphan_suspected_at, user.link_send_tat };
 	assert_memory_equal(found, wanted, sizeof(wanted));
 	assert_string_equal(user.group_name, "g");
 	assert_string_equal(user.language, "pt");
-	assert_string_equal(user.members, "m");
+	assert_string_equal(user.linked_user_ids, "m");
 	assert_int_equal(user.wrapped_key.n, 1);
-	address.blind = user.address;
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ADDRESS, &address), OK);
-	assert_string_equal(address.user.text, "u");
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_USER, &gone), OK);
+	address.blind_index = user.blind_index;
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_ADDRESS, &address), OK);
+	assert_string_equal(address.user_id.text, "u");
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_USER, &gone), OK);
 	assert_true(user_is_erased(&gone));
-	address.blind = gone.address;
-	assert_int_equal(do_deed(f, store, DO_LOAD, RECORD_ADDRESS, &address), ERR_NOT_FOUND);
+	address.blind_index = gone.blind_index;
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_ADDRESS, &address), ERR_NOT_FOUND);
 	store->ops->close(store);
 }
 

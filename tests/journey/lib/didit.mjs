@@ -54,11 +54,11 @@ function trickle(response, made) {
 }
 
 export class Didit {
-	/** `version`: 'v2' and 'v3' know keys, workflows and a list. */
-	constructor({ version = 'v1', id = 'client-of-the-journeys', secret = 'secret-of-the-journeys', key = 'key-of-the-journeys', workflow = WORKFLOW, webhookSecret } = {}) {
+	/** `version`: 'v2' and 'v3' know keys, workflows and a list. `known`: sessions of an earlier time. */
+	constructor({ version = 'v1', id = 'client-of-the-journeys', secret = 'secret-of-the-journeys', key = 'key-of-the-journeys', workflow = WORKFLOW, webhookSecret, known = [] } = {}) {
 		Object.assign(this, { version, id, secret, key, workflow });
 		this.webhookSecret = webhookSecret ?? randomBytes(32).toString('hex');
-		this.sessions = new Map();
+		this.sessions = new Map(known.map((session) => [session.session_id, session]));
 		this.creates = []; // what was asked for, each with its answer's promise
 		this.reads = [];
 		this.lists = []; // searches, by vendor_data
@@ -67,7 +67,7 @@ export class Didit {
 		this.held = []; // creates that wait for `release`
 		this.hold = false;
 		this.strangers = []; // calls that Didit would not know
-		this.decisions = {};
+		this.decisions = Object.fromEntries(known.map(({ session_id, decision = {} }) => [session_id, decision]));
 	}
 
 	async open() {

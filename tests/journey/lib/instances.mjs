@@ -195,12 +195,12 @@ export async function judge({ house, pg, servers, load, started }) {
 	// Each unit is one session's, and each session one person's.
 	const units = Number(await pg.ask('SELECT sum(used) FROM quotas', 'app'));
 	const sessions = Number(await pg.ask('SELECT count(*) FROM sessions', 'app'));
-	const persons = Number(await pg.ask('SELECT count(DISTINCT "user") FROM sessions', 'app'));
+	const persons = Number(await pg.ask('SELECT count(DISTINCT user_id) FROM sessions', 'app'));
 	assert.deepEqual([units, persons], [sessions, sessions]);
 	assert.ok(sessions >= load.done);
 	assert.ok(load.waits.every((seconds) => seconds >= 1 && seconds <= 60), `Retry-After: ${[...new Set(load.waits)]}`);
 	// The one whose clock is ahead wrote nothing of the future.
-	const [first, last] = (await pg.ask('SELECT min(created), max(created) FROM users', 'app')).split('|').map(Number);
+	const [first, last] = (await pg.ask('SELECT min(created_at), max(created_at) FROM users', 'app')).split('|').map(Number);
 	assert.ok(first >= started - 2000 && last <= Date.now() + 2000, `${first} ${last} ${Date.now()}`);
 	assert.match(/fact=clock_set ms=\S+/.exec(servers[1].log)?.[0] ?? 'nothing', new RegExp(`ms=-(${AHEAD - 1}|${AHEAD})\\d{3}`));
 	return { people: people.length, refusals: load.refusals, letters: ids.length, twice, sessions };

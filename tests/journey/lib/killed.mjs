@@ -75,7 +75,7 @@ async function answerOf(house, instance, email) {
 
 /** What the dead one held and had not finished: the only letters that may come twice. */
 async function heldBy(db, name) {
-	return (await db.ask(`SELECT id FROM effects WHERE done = 0 AND lessee = '${name}'`)).split('\n').filter(Boolean);
+	return (await db.ask(`SELECT id FROM effects WHERE done = 0 AND lease_owner = '${name}'`)).split('\n').filter(Boolean);
 }
 
 async function killAndRestart(db, instance, atALetter) {

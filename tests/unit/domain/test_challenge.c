@@ -17,7 +17,7 @@
 
 static struct challenge issued(void)
 {
-	struct challenge c = { .tenant = { "t" }, .wallet = { { 3 } } };
+	struct challenge c = { .tenant_id = { "t" }, .wallet_index = { { 3 } } };
 
 	challenge_issue(&c, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE));
 	return c;
@@ -25,20 +25,20 @@ static struct challenge issued(void)
 
 static void a_new_one_replaces_the_old(void **state)
 {
-	struct challenge c = { .tenant = { "t" },
-		.wallet = { { 3 } },
+	struct challenge c = { .tenant_id = { "t" },
+		.wallet_index = { { 3 } },
 		.digest = { { 9, 9 } },
-		.created = { 1 },
-		.expires = { 2 },
+		.created_at = { 1 },
+		.expires_at = { 2 },
 		.tries_left = 0 };
 
 	(void)state;
 	challenge_issue(&c, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE));
-	assert_string_equal(c.tenant.text, "t");
-	assert_memory_equal(&c.wallet, &(struct digest){ { 3 } }, sizeof(c.wallet));
+	assert_string_equal(c.tenant_id.text, "t");
+	assert_memory_equal(&c.wallet_index, &(struct digest){ { 3 } }, sizeof(c.wallet_index));
 	assert_memory_equal(&c.digest, &(struct digest){ { 7 } }, sizeof(c.digest));
-	assert_int_equal(c.created.ms, NOW);
-	assert_int_equal(c.expires.ms, NOW + LIFE);
+	assert_int_equal(c.created_at.ms, NOW);
+	assert_int_equal(c.expires_at.ms, NOW + LIFE);
 	assert_int_equal(c.tries_left, CHALLENGE_TRIES);
 }
 

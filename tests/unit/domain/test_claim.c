@@ -19,7 +19,8 @@ static const struct digest mine = { { 1 } }, theirs = { { 2 } };
 
 static struct claim none(void)
 {
-	return (struct claim){ .email = { { 9 } }, .code = { .tenant = { "t" }, .user = { "u" } } };
+	return (struct claim){ .email_index = { { 9 } },
+		.code = { .tenant_id = { "t" }, .user_id = { "u" } } };
 }
 
 static struct claim made(void)
@@ -42,8 +43,8 @@ static void the_first_is_made(void **state)
 	assert_int_equal(claim_make(&c, &mine, (moment){ NOW }), CLAIM_MADE);
 	assert_true(claim_is_by_wallet(&c, &mine));
 	assert_false(claim_is_by_wallet(&c, &theirs));
-	assert_int_equal(c.made.ms, NOW);
-	assert_memory_equal(&c.email, &(struct digest){ { 9 } }, sizeof(c.email));
+	assert_int_equal(c.claimed_at.ms, NOW);
+	assert_memory_equal(&c.email_index, &(struct digest){ { 9 } }, sizeof(c.email_index));
 }
 
 static const struct {
@@ -75,9 +76,9 @@ static void whose_it_is_hangs_on_its_age(void **state)
 			claim_make(&c, rows[i].wallet, (moment){ NOW + rows[i].age }), rows[i].verdict);
 		assert_true(
 			claim_is_by_wallet(&c, rows[i].verdict == CLAIM_CONFLICT ? &mine : rows[i].wallet));
-		assert_string_equal(c.code.tenant.text, "t");
-		assert_string_equal(c.code.user.text, "u");
-		assert_int_equal(c.made.ms, rows[i].verdict == CLAIM_MADE ? NOW + rows[i].age : NOW);
+		assert_string_equal(c.code.tenant_id.text, "t");
+		assert_string_equal(c.code.user_id.text, "u");
+		assert_int_equal(c.claimed_at.ms, rows[i].verdict == CLAIM_MADE ? NOW + rows[i].age : NOW);
 		if (rows[i].keeps_code)
 			assert_memory_equal(&c.code, &before.code, sizeof(c.code));
 		else

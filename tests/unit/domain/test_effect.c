@@ -72,10 +72,10 @@ static struct effect letter(void)
 	return (struct effect){
 		.kind = EFFECT_MAIL_CODE,
 		.state = EFFECT_QUEUED,
-		.sealed = STR("sealed"),
-		.created = { NOW },
-		.due = { NOW },
-		.useful_until = { NOW + 600000 },
+		.sealed_payload = STR("sealed"),
+		.created_at = { NOW },
+		.due_at = { NOW },
+		.expires_at = { NOW + 600000 },
 	};
 }
 
@@ -83,8 +83,8 @@ static const struct instance_id me = { "01arz3ndektsv4rrffq69g5fav" };
 
 static void assert_nobody_has_it(const struct effect *e)
 {
-	assert_true(moment_is_unset(e->leased_until));
-	assert_string_equal(e->lessee.text, "");
+	assert_true(moment_is_unset(e->lease_expires_at));
+	assert_string_equal(e->lease_owner.text, "");
 }
 
 static void a_lease_counts_the_try(void **state)
@@ -93,15 +93,15 @@ static void a_lease_counts_the_try(void **state)
 
 	(void)state;
 	effect_lease(&e, &me, (moment){ NOW + 5 }, seconds(60));
-	assert_string_equal(e.lessee.text, me.text);
-	assert_int_equal(e.leased_until.ms, NOW + 5 + 60000);
+	assert_string_equal(e.lease_owner.text, me.text);
+	assert_int_equal(e.lease_expires_at.ms, NOW + 5 + 60000);
 	assert_int_equal(e.tries, 1);
 	assert_int_equal(e.state, EFFECT_QUEUED);
-	assert_int_equal(e.due.ms, NOW);
+	assert_int_equal(e.due_at.ms, NOW);
 	assert_false(e.done);
 	/* Its time ran out: somebody else may take it. */
 	effect_lease(&e, &(struct instance_id){ "other" }, (moment){ NOW + 90000 }, seconds(60));
-	assert_string_equal(e.lessee.text, "other");
+	assert_string_equal(e.lease_owner.text, "other");
 	assert_int_equal(e.tries, 2);
 }
 
@@ -117,8 +117,8 @@ static void the_end_wipes_what_was_sealed(void **state)
 		effect_finish(&e, ends[i], (moment){ NOW + 7 });
 		assert_int_equal(e.state, ends[i]);
 		assert_true(e.done);
-		assert_int_equal(e.sealed.n, 0);
-		assert_int_equal(e.finished.ms, NOW + 7);
+		assert_int_equal(e.sealed_payload.n, 0);
+		assert_int_equal(e.finished_at.ms, NOW + 7);
 		assert_int_equal(e.tries, 1);
 		assert_nobody_has_it(&e);
 	}
@@ -156,9 +156,9 @@ static void what_comes_too_late_is_tried_sooner_and_then_dropped(void **state)
 		print_message("# %s\n", later[i].name);
 		assert_int_equal(e.state, later[i].want);
 		assert_int_equal(e.done, dropped);
-		assert_int_equal(e.sealed.n, dropped ? 0 : 6);
-		assert_int_equal(e.due.ms, NOW + later[i].due);
-		assert_int_equal(e.finished.ms, dropped ? now.ms : 0);
+		assert_int_equal(e.sealed_payload.n, dropped ? 0 : 6);
+		assert_int_equal(e.due_at.ms, NOW + later[i].due);
+		assert_int_equal(e.finished_at.ms, dropped ? now.ms : 0);
 		assert_int_equal(e.tries, 1);
 		assert_nobody_has_it(&e);
 	}
@@ -172,14 +172,14 @@ static void what_waits_is_hastened(void **state)
 	effect_defer(&waits, (moment){ NOW }, seconds(60));
 	assert_false(effect_make_due(&waits, (moment){ NOW + 60000 }));
 	assert_true(effect_make_due(&waits, (moment){ NOW + 59999 }));
-	assert_int_equal(waits.due.ms, NOW + 59999);
+	assert_int_equal(waits.due_at.ms, NOW + 59999);
 	assert_int_equal(waits.state, EFFECT_DEFERRED);
-	leased.due = (moment){ NOW + 60000 };
+	leased.due_at = (moment){ NOW + 60000 };
 	effect_lease(&leased, &me, (moment){ NOW }, seconds(60));
 	assert_false(effect_make_due(&leased, (moment){ NOW + 1 }));
-	assert_int_equal(leased.due.ms, NOW + 60000);
+	assert_int_equal(leased.due_at.ms, NOW + 60000);
 	effect_finish(&done, EFFECT_DROPPED, (moment){ NOW });
-	done.due = (moment){ NOW + 60000 };
+	done.due_at = (moment){ NOW + 60000 };
 	assert_false(effect_make_due(&done, (moment){ NOW + 1 }));
 }
 

@@ -27,13 +27,13 @@ static bool take(struct ip_limit *v, int64_t now, int64_t *wait)
 
 static void thirty_in_a_row_and_one_more_every_six_seconds(void **state)
 {
-	struct ip_limit v = { .until = { 0 } };
+	struct ip_limit v = { .expires_at = { 0 } };
 	int64_t wait;
 
 	(void)state;
 	for (int i = 0; i < 30; i++)
 		assert_true(take(&v, NOW, &wait));
-	assert_int_equal(v.until.ms, NOW + 86400000);
+	assert_int_equal(v.expires_at.ms, NOW + 86400000);
 	const struct ip_limit before = v;
 	assert_false(take(&v, NOW, &wait));
 	assert_int_equal(wait, 6000);
@@ -48,7 +48,7 @@ static void thirty_in_a_row_and_one_more_every_six_seconds(void **state)
 /* As fast as the short bucket lets them: 200, and what has come back of a day meanwhile. */
 static void two_hundred_and_then_those_that_come_back(void **state)
 {
-	struct ip_limit v = { .until = { 0 } };
+	struct ip_limit v = { .expires_at = { 0 } };
 	int64_t now = NOW, wait;
 	int n = 0;
 
@@ -59,7 +59,7 @@ static void two_hundred_and_then_those_that_come_back(void **state)
 		assert_true(n < 300);
 	}
 	assert_int_equal(n, 200 + (now - NOW) / 432000);
-	assert_int_equal(v.day_full.ms - NOW, (int64_t)n * 432000);
+	assert_int_equal(v.day_tat.ms - NOW, (int64_t)n * 432000);
 	/* The day's bucket is what holds now; the short one fills meanwhile, and is not taken from. */
 	assert_in_range(wait, 6001, 432000);
 	assert_false(take(&v, now + wait - 1, &(int64_t){ 0 }));
@@ -68,15 +68,15 @@ static void two_hundred_and_then_those_that_come_back(void **state)
 
 static void from_a_day_later_it_is_all_there_again(void **state)
 {
-	struct ip_limit v = { .until = { 0 } };
+	struct ip_limit v = { .expires_at = { 0 } };
 	int64_t wait;
 
 	(void)state;
 	for (int i = 0; i < 200; i++)
 		assert_true(take(&v, NOW + (int64_t)i * 6000, &wait));
-	assert_true(v.day_full.ms <= v.until.ms);
+	assert_true(v.day_tat.ms <= v.expires_at.ms);
 	for (int i = 0; i < 30; i++)
-		assert_true(take(&v, v.until.ms, &wait));
+		assert_true(take(&v, v.expires_at.ms, &wait));
 }
 
 static void rules_are_never_faster_than_was_said(void **state)

@@ -17,7 +17,7 @@
 
 static struct otp issued(void)
 {
-	struct otp otp = { .tenant = { "t" }, .user = { "u" } };
+	struct otp otp = { .tenant_id = { "t" }, .user_id = { "u" } };
 
 	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
 	return otp;
@@ -26,26 +26,26 @@ static struct otp issued(void)
 static void a_new_code_replaces_the_old(void **state)
 {
 	struct otp otp = {
-		.tenant = { "t" },
-		.user = { "u" },
+		.tenant_id = { "t" },
+		.user_id = { "u" },
 		.digest = { { 9, 9 } },
-		.created = { 1 },
-		.expires = { 2 },
+		.created_at = { 1 },
+		.expires_at = { 2 },
 		.tries_left = 0,
 		.used = true,
-		.letter = { "old" },
+		.mail_id = { "old" },
 	};
 
 	(void)state;
 	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
-	assert_string_equal(otp.tenant.text, "t");
-	assert_string_equal(otp.user.text, "u");
+	assert_string_equal(otp.tenant_id.text, "t");
+	assert_string_equal(otp.user_id.text, "u");
 	assert_memory_equal(&otp.digest, &(struct digest){ { 7 } }, sizeof(otp.digest));
-	assert_int_equal(otp.created.ms, NOW);
-	assert_int_equal(otp.expires.ms, NOW + LIFE);
+	assert_int_equal(otp.created_at.ms, NOW);
+	assert_int_equal(otp.expires_at.ms, NOW + LIFE);
 	assert_int_equal(otp.tries_left, 5);
 	assert_false(otp.used);
-	assert_string_equal(otp.letter.text, "");
+	assert_string_equal(otp.mail_id.text, "");
 	assert_int_equal(otp_check(&otp, true, (moment){ NOW }), OTP_ACCEPTED);
 }
 

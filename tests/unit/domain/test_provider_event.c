@@ -15,15 +15,15 @@ static const struct {
 	const char *want;
 } words[] = {
 	{ EVENT_OUTCOME_APPLIED, "applied" },
-	{ EVENT_OUTCOME_UNCHANGED, "same" },
+	{ EVENT_OUTCOME_UNCHANGED, "unchanged" },
 	{ EVENT_OUTCOME_STALE, "stale" },
-	{ EVENT_OUTCOME_NEEDS_POLL, "doubtful" },
+	{ EVENT_OUTCOME_NEEDS_POLL, "needs_poll" },
 	{ EVENT_OUTCOME_UNKNOWN_STATUS, "unknown_status" },
 	{ EVENT_OUTCOME_ERASED, "erased" },
 	{ EVENT_OUTCOME_UNKNOWN_SESSION, "unknown_session" },
-	{ EVENT_OUTCOME_NOT_TRACKED, "not_followed" },
+	{ EVENT_OUTCOME_NOT_TRACKED, "not_tracked" },
 	{ EVENT_OUTCOME_TEST, "test" },
-	{ EVENT_OUTCOME_POLLED, "asked" },
+	{ EVENT_OUTCOME_POLLED, "polled" },
 };
 
 static void every_outcome_has_its_word(void **state)

@@ -66,7 +66,7 @@ static void every_row_has_its_verdict(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct session current = { .status = rows[i].current,
-			.due = { NOW - rows[i].age + STALE } };
+			.next_poll_at = { NOW - rows[i].age + STALE } };
 		const struct create_facts facts = {
 			.current = rows[i].current == NOBODY ? NULL : &current,
 			.blocklisted = rows[i].blocklisted,
@@ -87,7 +87,7 @@ static void no_facts_break_the_rules(void **state)
 	for (unsigned bits = 0; bits < STATUS_COUNT * 2 * 2 * 7 * 3; bits++) {
 		const enum session_status status = (enum session_status)(bits % STATUS_COUNT);
 		const unsigned rest = bits / STATUS_COUNT;
-		const struct session current = { .status = status, .due = { NOW + 1 - rest / 28 } };
+		const struct session current = { .status = status, .next_poll_at = { NOW + 1 - rest / 28 } };
 		const struct create_facts facts = {
 			.current = &current,
 			.blocklisted = rest % 2 != 0,

@@ -149,7 +149,8 @@ static void keys_end(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(keys); i++) {
-		const struct api_key key = { .expires = { keys[i].expires }, .revoked = { keys[i].revoked } };
+		const struct api_key key = { .expires_at = { keys[i].expires },
+			.revoked_at = { keys[i].revoked } };
 
 		print_message("# %s\n", keys[i].name);
 		assert_int_equal(key_check(&key, (moment){ keys[i].now }), keys[i].want);

@@ -28,8 +28,8 @@ static void an_event_of_v1_is_read(void **state maybe_unused)
 	assert_false(n.has_decision);
 	assert_true(str_eq(n.raw, body));
 	sha256(body, digest);
-	assert_memory_equal(n.key.bytes, digest, DIGEST_BYTES);
-	assert_memory_equal(n.body.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(n.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(n.body_digest.bytes, digest, DIGEST_BYTES);
 }
 
 static void later_events_are_told_apart_by_their_id(void **state maybe_unused)
@@ -42,12 +42,12 @@ static void later_events_are_told_apart_by_their_id(void **state maybe_unused)
 	unsigned char digest[DIGEST_BYTES];
 
 	sha256(STR("e-1"), digest);
-	assert_memory_equal(n.key.bytes, digest, DIGEST_BYTES);
-	assert_memory_equal(again.key.bytes, digest, DIGEST_BYTES);
-	assert_memory_not_equal(again.body.bytes, n.body.bytes, DIGEST_BYTES);
-	assert_memory_not_equal(other.key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(n.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(again.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_not_equal(again.body_digest.bytes, n.body_digest.bytes, DIGEST_BYTES);
+	assert_memory_not_equal(other.event_key.bytes, digest, DIGEST_BYTES);
 	sha256(body, digest);
-	assert_memory_equal(nameless.key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(nameless.event_key.bytes, digest, DIGEST_BYTES);
 }
 
 static void a_decision_comes_along(void **state maybe_unused)

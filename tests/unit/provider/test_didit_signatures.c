@@ -70,7 +70,7 @@ static void what_only_simple_vouches_for_is_not_believed(void **state maybe_unus
 	assert_string_equal(n.ref.text, SESSION);
 	assert_int_equal(n.topic, TOPIC_STATUS);
 	sha256(body, digest);
-	assert_memory_equal(n.key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(n.event_key.bytes, digest, DIGEST_BYTES);
 	/* With another one that is right all of it is. */
 	struct provider_webhook both = webhook;
 	both.signature = sign(body);

@@ -1,0 +1,14 @@
+/* The names that sealed values are bound to (crypto/seal.h): table and column as schema 1 to 11 called them.
+ * They are part of the stored format. Renaming a table or a column does not change them: otherwise no value
+ * that was sealed before could be opened. A new sealed column gets a new pair, which is never used for
+ * anything else. */
+#pragma once
+
+#define SEALED_KEYRING "keyrings", "wrapped"
+#define SEALED_USER_KEY "users", "wrapped_key"
+#define SEALED_ADDRESS "addresses", "sealed"
+#define SEALED_SESSION_URL "sessions", "url"
+#define SEALED_SESSION_DECISION "sessions", "decision"
+#define SEALED_EFFECT "effects", "sealed"
+#define SEALED_PROVIDER_EVENT_BODY "event_bodies", "sealed"
+#define SEALED_PROVIDER_TOKEN "tokens", "sealed"
