@@ -4,7 +4,7 @@
 #include "domain/lease.h"
 #include "port/store.h"
 
-struct provider_event_result {
+struct lease_attempt {
 	const struct world *world;
 	const struct leader_lease *turn;
 	bool ours;
@@ -21,7 +21,7 @@ static enum err load(struct tx *tx, const struct leader_lease *turn, struct leas
 
 static enum err take(struct tx *tx, void *arg)
 {
-	struct provider_event_result *const t = arg;
+	struct lease_attempt *const t = arg;
 	struct lease lease;
 	moment now;
 
@@ -35,7 +35,7 @@ static enum err take(struct tx *tx, void *arg)
 static enum err ask(const struct world *world, struct arena *a, struct leader_lease *turn)
 {
 	const int64_t ticks = world_ticks(world);
-	struct provider_event_result t = { world, turn, false };
+	struct lease_attempt t = { world, turn, false };
 
 	TRY(store_transact(world->store, TX_READ, a, take, &t));
 	if (t.ours)
@@ -59,7 +59,7 @@ enum err leader_lease_acquire(
 
 static enum err give(struct tx *tx, void *arg)
 {
-	const struct provider_event_result *const t = arg;
+	const struct lease_attempt *const t = arg;
 	struct lease lease;
 
 	TRY(load(tx, t->turn, &lease));
@@ -68,7 +68,7 @@ static enum err give(struct tx *tx, void *arg)
 
 enum err leader_lease_release(const struct world *world, struct arena *a, struct leader_lease *turn)
 {
-	struct provider_event_result t = { world, turn, false };
+	struct lease_attempt t = { world, turn, false };
 
 	if (!turn->ours)
 		return OK;

@@ -98,7 +98,7 @@ static enum err is_proven_to(
 	return OK;
 }
 
-enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum host_scope kind,
+enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
 	const struct linked_users *linked, struct verified_identifiers *out)
 {
 	const bool proven = enrolment_is_verified(enrolment);

@@ -39,7 +39,7 @@ bool linked_users_add(struct user *head, const struct user_id *member);
 struct verified_identifiers {
 	bool email, wallet;
 };
-enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum host_scope kind,
+enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
 	const struct linked_users *linked, struct verified_identifiers *out) must_use;
 
 /* Is any address of the person proven to this tenant? */

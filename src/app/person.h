@@ -12,7 +12,7 @@
 
 /* What a person is asked for by: an address in its normal form (text/email.h, crypto/wallet.h). */
 struct identifier {
-	enum host_scope kind;
+	enum address_kind kind;
 	struct str normal;
 };
 

@@ -19,7 +19,7 @@ struct report_tenant {
 	const struct report_tenant *next;
 	struct tenant_id id;
 	const char *name;
-	enum host_scope kind;
+	enum address_kind kind;
 	moment prepared, proven;
 	const char *last_code; /* what became of the last letter; NULL: none, or long ago */
 };

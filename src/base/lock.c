@@ -156,14 +156,14 @@ bool latch_wait_for(struct latch *l, duration limit)
 	return wait_until(l, &end);
 }
 
-struct errand {
+struct thread_args {
 	void (*run)(void *arg);
 	void *arg;
 };
 
 static void *run_errand(void *arg)
 {
-	const struct errand errand = *(const struct errand *)arg;
+	const struct thread_args errand = *(const struct thread_args *)arg;
 
 	free(arg);
 	errand.run(errand.arg);
@@ -185,14 +185,14 @@ static void block_signals(sigset_t *old)
 
 static enum err start(pthread_t *id, int detach_state, void (*run)(void *arg), void *arg)
 {
-	struct errand *const errand = malloc(sizeof(*errand));
+	struct thread_args *const errand = malloc(sizeof(*errand));
 	pthread_attr_t attr;
 	sigset_t old;
 	int failure;
 
 	if (errand == NULL)
 		return ERR_INTERNAL;
-	*errand = (struct errand){ run, arg };
+	*errand = (struct thread_args){ run, arg };
 	sure(pthread_attr_init(&attr));
 	sure(pthread_attr_setstacksize(&attr, THREAD_STACK));
 	sure(pthread_attr_setdetachstate(&attr, detach_state));

@@ -47,17 +47,17 @@ static inline void user_erase(struct user *u)
 	u->tries_reset_at = u->send_tat = u->link_send_tat = u->orphan_suspected_at = (moment){ 0 };
 }
 
-enum host_scope { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
+enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
 /* For the blind index, the trail and operators. */
-static inline const char *address_kind_name(enum host_scope kind)
+static inline const char *address_kind_name(enum address_kind kind)
 {
 	return kind == ADDRESS_WALLET ? "wallet" : "email";
 }
 
 struct address {
 	struct digest blind_index; /* keyed hash of group, kind and normal form */
-	enum host_scope kind;
+	enum address_kind kind;
 	struct user_id user_id;
 	struct str sealed_address; /* the normal form under the user's key */
 	moment created_at;

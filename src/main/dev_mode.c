@@ -8,18 +8,18 @@
 #include "main/inbox.h"
 #include "main/sandbox_control.h"
 
-struct request_ctx {
+struct dev_request {
 	struct runtime *runtime;
 	const struct request *request;
 	struct arena *arena;
 };
 
-static struct reply show_inbox(struct request_ctx *ctx)
+static struct reply show_inbox(struct dev_request *ctx)
 {
 	return inbox_show(ctx->runtime, ctx->request, ctx->arena);
 }
 
-static struct reply answer_visit(struct request_ctx *ctx)
+static struct reply answer_visit(struct dev_request *ctx)
 {
 	const struct request *const request = ctx->request;
 	struct reply reply;
@@ -38,7 +38,7 @@ static struct reply answer_visit(struct request_ctx *ctx)
 static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
 	struct runtime *const runtime = arg;
-	struct request_ctx ctx = { runtime, request, a };
+	struct dev_request ctx = { runtime, request, a };
 	const struct str mount = STR(SANDBOX_MOUNT);
 
 	if (runtime->sandbox.sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {

@@ -15,7 +15,7 @@
 #define INBOX_TAIL 1024
 #define ID_START "letter-"
 
-struct probe_result {
+struct inbox_request {
 	const struct runtime *runtime;
 	const struct request *request;
 	struct arena *arena;
@@ -24,7 +24,7 @@ struct probe_result {
 	size_t n;
 };
 
-static struct reply done(struct probe_result *look, struct buf *text, const char *type)
+static struct reply done(struct inbox_request *look, struct buf *text, const char *type)
 {
 	struct str body;
 
@@ -34,7 +34,7 @@ static struct reply done(struct probe_result *look, struct buf *text, const char
 }
 
 /* The query's value of that name; empty when absent or broken. */
-static struct str asked(struct probe_result *look, struct str wanted)
+static struct str asked(struct inbox_request *look, struct str wanted)
 {
 	struct str rest = look->request->query, pair, name, value;
 
@@ -62,7 +62,7 @@ static void put_letter(struct json_writer *w, const struct inbox_message *messag
 	json_end_object(w);
 }
 
-static struct reply show_json(struct probe_result *look)
+static struct reply show_json(struct inbox_request *look)
 {
 	struct buf text;
 	struct json_writer w;
@@ -119,7 +119,7 @@ static void put_start(struct web_page *page, const char *tag, struct str languag
 
 /* Only the text part, escaped: nothing of a letter is ever run. */
 static struct str letter_card(
-	struct probe_result *look, enum language language, const struct inbox_message *message)
+	struct inbox_request *look, enum language language, const struct inbox_message *message)
 {
 	struct web_page card = { .language = language, .address = message->to };
 	const struct str tag = letter_language(message);
@@ -141,7 +141,7 @@ static struct str letter_card(
 }
 
 /* As many as the page bears, at least one, and the way to the others. */
-static void put_letters(struct web_page *page, struct probe_result *look)
+static void put_letters(struct web_page *page, struct inbox_request *look)
 {
 	size_t shown = 0;
 
@@ -159,7 +159,7 @@ static void put_letters(struct web_page *page, struct probe_result *look)
 		put_link(page, MESSAGE_INBOX_OLDER, look->query.to, look->messages[shown - 1].id);
 }
 
-static enum language choose_language(const struct probe_result *look)
+static enum language choose_language(const struct inbox_request *look)
 {
 	const struct str accepted = request_header(look->request, STR("Accept-Language"));
 	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
@@ -169,7 +169,7 @@ static enum language choose_language(const struct probe_result *look)
 	return language_for(wishes, array_len(wishes));
 }
 
-static struct reply show_page(struct probe_result *look)
+static struct reply show_page(struct inbox_request *look)
 {
 	struct web_page page = { .language = choose_language(look),
 		.brand = look->runtime->rules.brand,
@@ -214,7 +214,7 @@ static bool wants_page(const struct request *request)
 
 struct reply inbox_show(struct runtime *runtime, const struct request *request, struct arena *arena)
 {
-	struct probe_result look = { .runtime = runtime, .request = request, .arena = arena };
+	struct inbox_request look = { .runtime = runtime, .request = request, .arena = arena };
 	struct str before;
 
 	if (!runtime->inbox)

@@ -33,7 +33,7 @@ static const struct {
 };
 /* clang-format on */
 
-struct provider_event_topic {
+struct reload_report {
 	struct arena arena; /* of what follows */
 	struct config config;
 	struct raw_config *raw;
@@ -59,9 +59,9 @@ static bool differs(const struct raw_value *a, const struct raw_value *b)
 	return !str_eq(a->text, b->text);
 }
 
-static void warn(struct provider_event_topic *news, const char *fact, const char *name, const char *why)
+static void warn(struct reload_report *report, const char *fact, const char *name, const char *why)
 {
-	const struct str setting = arena_printf(&news->arena, "KYCD_%s", name);
+	const struct str setting = arena_printf(&report->arena, "KYCD_%s", name);
 	const struct log_field fields[] = {
 		LOG_WORD("setting", setting.p ? setting.p : name),
 		LOG_TEXT("why", why),
@@ -71,29 +71,29 @@ static void warn(struct provider_event_topic *news, const char *fact, const char
 }
 
 /* A secret is never shown, whatever file it came from. */
-static void note(struct provider_event_topic *news, size_t i, size_t place)
+static void note(struct reload_report *report, size_t i, size_t place)
 {
-	const struct raw_value *const value = &news->raw->values[i];
+	const struct raw_value *const value = &report->raw->values[i];
 	const bool shown = settings[i].kind != SETTING_SECRET && !value->is_file;
 
-	news->fields[news->n++] = LOG_WORD(applied[place].key, shown ? value->text.p : "changed");
-	news->rules_too = news->rules_too || applied[place].is_rule;
+	report->fields[report->n++] = LOG_WORD(applied[place].key, shown ? value->text.p : "changed");
+	report->rules_too = report->rules_too || applied[place].is_rule;
 }
 
 /* Names what needs a restart, and collects what does not. */
-static void compare(const struct reload *reload, struct provider_event_topic *news)
+static void compare(const struct reload *reload, struct reload_report *report)
 {
 	const struct raw_config *const first = reload->runtime->raw;
 	const struct raw_config *const last = reload->raw ? reload->raw : first;
 
 	for (size_t i = 0; i < n_settings; i++) {
-		const struct raw_value *const now = &news->raw->values[i];
+		const struct raw_value *const now = &report->raw->values[i];
 		const size_t place = place_of(settings[i].name);
 
 		if (place < array_len(applied) && differs(now, &last->values[i]))
-			note(news, i, place);
+			note(report, i, place);
 		if (place == array_len(applied) && differs(now, &first->values[i]))
-			warn(news, "restart_needed", settings[i].name,
+			warn(report, "restart_needed", settings[i].name,
 				"it changed, and is read at the start only");
 	}
 }
@@ -116,15 +116,15 @@ static struct rules *make_rules(struct reload *reload, const struct config *c, s
 }
 
 /* All of it or nothing. The secrets before the rules: no event is let in that cannot be judged. */
-static bool apply(struct reload *reload, const struct provider_event_topic *news, struct str *why)
+static bool apply(struct reload *reload, const struct reload_report *report, struct str *why)
 {
 	struct runtime *const runtime = reload->runtime;
-	const struct config *const c = &news->config;
+	const struct config *const c = &report->config;
 	const size_t most = (size_t)c->max_connections,
 		     most_per_address = (size_t)c->max_connections_per_address;
 	const struct rules *rules = runtime->world.rules;
 
-	if (news->rules_too)
+	if (report->rules_too)
 		rules = make_rules(reload, c, why);
 	if (!rules)
 		return false;
@@ -151,30 +151,31 @@ static void refuse(struct str why)
 }
 
 /* A weak setting is no better for having come later. */
-static void warn_of_weak(struct provider_event_topic *news)
+static void warn_of_weak(struct reload_report *report)
 {
 	struct config_warning found[CONFIG_WARNINGS_MAX];
-	const size_t n = config_warnings_find(&news->config, news->raw, found);
+	const size_t n = config_warnings_find(&report->config, report->raw, found);
 
 	for (size_t i = 0; i < n; i++)
 		if (place_of(found[i].name) < array_len(applied))
-			warn(news, "weak_setting", found[i].name, found[i].sentence);
+			warn(report, "weak_setting", found[i].name, found[i].sentence);
 }
 
 /* The line of what is applied is told at the old level or at the new one, whichever says more. */
-static void tell(struct provider_event_topic *news)
+static void tell(struct reload_report *report)
 {
-	const bool talks = str_eq(news->config.log, STR("debug")) || str_eq(news->config.log, STR("info"));
+	const bool talks = str_eq(report->config.log, STR("debug")) ||
+			   str_eq(report->config.log, STR("info"));
 
 	if (talks)
-		process_set_log_level(&news->config);
-	news->fields[0] = LOG_NUMBER("applied", (int64_t)news->n - 1);
-	log_write(LOG_INFO, "settings_read", news->fields, news->n);
-	process_set_log_level(&news->config);
-	warn_of_weak(news);
+		process_set_log_level(&report->config);
+	report->fields[0] = LOG_NUMBER("applied", (int64_t)report->n - 1);
+	log_write(LOG_INFO, "settings_read", report->fields, report->n);
+	process_set_log_level(&report->config);
+	warn_of_weak(report);
 }
 
-static bool read_again(const struct reload *reload, struct provider_event_topic *news, struct str *why)
+static bool read_again(const struct reload *reload, struct reload_report *report, struct str *why)
 {
 	struct config_source source = *reload->source;
 
@@ -183,7 +184,7 @@ static bool read_again(const struct reload *reload, struct provider_event_topic 
 	for (size_t i = 0; i < n_settings && !source.file; i++)
 		if (reload->runtime->raw->values[i].origin == ORIGIN_FILE)
 			source.file = "kycd.conf";
-	return config_load(&source, &news->arena, &news->config, &news->raw, why) == OK;
+	return config_load(&source, &report->arena, &report->config, &report->raw, why) == OK;
 }
 
 /* Among the settings that were read are all the secrets. */
@@ -195,24 +196,24 @@ static void forget(struct arena *a)
 
 void reload_run(struct reload *reload)
 {
-	struct provider_event_topic news = { .n = 1 };
+	struct reload_report report = { .n = 1 };
 	struct str why = STR("");
 
-	arena_init(&news.arena, RELOAD_MEMORY);
-	bool right = read_again(reload, &news, &why);
+	arena_init(&report.arena, RELOAD_MEMORY);
+	bool right = read_again(reload, &report, &why);
 	if (right) {
-		compare(reload, &news);
-		right = news.n == 1 || apply(reload, &news, &why);
+		compare(reload, &report);
+		right = report.n == 1 || apply(reload, &report, &why);
 	}
 	if (!right) {
 		refuse(why);
-		forget(&news.arena);
+		forget(&report.arena);
 		return;
 	}
-	tell(&news);
+	tell(&report);
 	forget(&reload->arena);
-	reload->arena = news.arena;
-	reload->raw = news.raw;
+	reload->arena = report.arena;
+	reload->raw = report.raw;
 }
 
 void reload_finish(struct reload *reload)

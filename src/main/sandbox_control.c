@@ -7,13 +7,13 @@
 
 #define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
 
-struct request_ctx {
+struct control_request {
 	struct sandbox *sandbox;
 	const struct request *request;
 	struct arena *arena;
 };
 
-static struct reply done(struct request_ctx *ctx, struct buf *text)
+static struct reply done(struct control_request *ctx, struct buf *text)
 {
 	struct str body;
 
@@ -22,7 +22,7 @@ static struct reply done(struct request_ctx *ctx, struct buf *text)
 	return respond_text(200, "application/json; charset=utf-8", body);
 }
 
-static struct reply advance_clock(struct request_ctx *ctx)
+static struct reply advance_clock(struct control_request *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	int64_t seconds_on;
@@ -41,7 +41,7 @@ static struct reply advance_clock(struct request_ctx *ctx)
 	return done(ctx, &text);
 }
 
-static struct reply add_faults(struct request_ctx *ctx)
+static struct reply add_faults(struct control_request *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	int64_t times_wanted = 1;
@@ -62,7 +62,7 @@ static struct reply add_faults(struct request_ctx *ctx)
 
 static const struct {
 	struct str path;
-	struct reply (*serve)(struct request_ctx *ctx);
+	struct reply (*serve)(struct control_request *ctx);
 } rooms[] = {
 	{ STR_INIT("/sandbox/clock/advance"), advance_clock },
 	{ STR_INIT("/sandbox/faults"), add_faults },
@@ -71,7 +71,7 @@ static const struct {
 bool sandbox_control_serve(
 	struct sandbox *sandbox, const struct request *request, struct arena *a, struct reply *reply)
 {
-	struct request_ctx ctx = { sandbox, request, a };
+	struct control_request ctx = { sandbox, request, a };
 
 	for (size_t i = 0; i < array_len(rooms); i++) {
 		if (!str_eq(request->path, rooms[i].path))

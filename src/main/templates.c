@@ -14,16 +14,16 @@
 #define PATH_SIZE 4096
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
 
-struct kv_store {
+struct template_reader {
 	struct arena *arena;
 	struct templates *templates;
 	struct str *why;
 };
 
-static enum err refuse(const struct kv_store *kv, const char *format, ...) printf_like(2, 3);
+static enum err refuse(const struct template_reader *kv, const char *format, ...) printf_like(2, 3);
 
 /* Always ERR_INPUT. */
-static enum err refuse(const struct kv_store *kv, const char *format, ...)
+static enum err refuse(const struct template_reader *kv, const char *format, ...)
 {
 	char sentence[PATH_SIZE + 512];
 	va_list args;
@@ -43,8 +43,8 @@ static int is_shown(const struct dirent *entry)
 }
 
 /* What a folder holds, in the order of the names; `act` is called for each until one is refused. */
-static enum err each_entry(const struct kv_store *kv, const char *path, const char *what,
-	enum err (*act)(const struct kv_store *kv, const char *folder, const char *name, void *arg),
+static enum err each_entry(const struct template_reader *kv, const char *path, const char *what,
+	enum err (*act)(const struct template_reader *kv, const char *folder, const char *name, void *arg),
 	void *arg)
 {
 	struct dirent **entries = NULL;
@@ -78,7 +78,7 @@ static bool split_name(const char *name, size_t *letter, size_t *part)
 }
 
 /* One byte more than is allowed, so that the check sees what is too large. */
-static bool read_bytes(const struct kv_store *kv, const char *path, size_t max, struct str *out)
+static bool read_bytes(const struct template_reader *kv, const char *path, size_t max, struct str *out)
 {
 	struct stat status;
 	FILE *file;
@@ -96,7 +96,7 @@ static bool read_bytes(const struct kv_store *kv, const char *path, size_t max, 
 	return !broken;
 }
 
-static enum err take_file(const struct kv_store *kv, const char *folder, const char *name, void *arg)
+static enum err take_file(const struct template_reader *kv, const char *folder, const char *name, void *arg)
 {
 	struct template_language *const language = arg;
 	struct template_fault fault = { .line = 1 };
@@ -143,7 +143,7 @@ static bool is_wanted(const struct template_language *language, size_t letter)
 
 /* Half a letter of ours beside half of theirs would be in two languages. */
 static enum err check_whole(
-	const struct kv_store *kv, const struct template_language *language, const char *path)
+	const struct template_reader *kv, const struct template_language *language, const char *path)
 {
 	for (size_t letter = 0; letter < MAIL_KINDS; letter++)
 		for (size_t part = 0; part < MAIL_PARTS; part++)
@@ -155,7 +155,8 @@ static enum err check_whole(
 	return OK;
 }
 
-static enum err take_language(const struct kv_store *kv, const char *folder, const char *name, void *arg)
+static enum err take_language(
+	const struct template_reader *kv, const char *folder, const char *name, void *arg)
 {
 	struct templates *const all = kv->templates;
 	const struct str tag = str_of(name), *const ours = our_tag(tag);
@@ -186,7 +187,7 @@ enum err templates_read(struct str folder, struct arena *a, const struct templat
 {
 	const struct str path = arena_copy(a, folder);
 	struct templates *const templates = arena_new(a, struct templates);
-	const struct kv_store kv = { a, templates, why };
+	const struct template_reader kv = { a, templates, why };
 
 	*out = NULL;
 	if (folder.n == 0)

@@ -18,7 +18,7 @@ struct https_client {
 };
 
 /* One call while libcurl has it. */
-struct didit_request {
+struct https_exchange {
 	const struct https_request *request;
 	struct plaintext_guard door;
 	bool too_large, no_memory;
@@ -53,7 +53,7 @@ void https_close(struct https_client *client)
 }
 
 /* Growing leaves no copy behind, which realloc would. */
-static bool grow(struct didit_request *x, size_t needed)
+static bool grow(struct https_exchange *x, size_t needed)
 {
 	size_t room = x->room > 0 ? x->room : REPLY_FIRST_ROOM;
 	char *body;
@@ -77,7 +77,7 @@ static bool grow(struct didit_request *x, size_t needed)
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
-	struct didit_request *x = arg;
+	struct https_exchange *x = arg;
 	const size_t more = size * n;
 
 	if (more > x->request->reply_max - x->n) {
@@ -109,7 +109,7 @@ static bool is_header_value(struct str s)
 	return true;
 }
 
-static enum err add_header(struct didit_request *x, const struct https_header *h)
+static enum err add_header(struct https_exchange *x, const struct https_header *h)
 {
 	/* libcurl's form: an empty value is a semicolon */
 	const size_t size = h->name.n + h->value.n + sizeof(": ");
@@ -145,14 +145,14 @@ static enum err check_request(const struct https_request *request)
 	return OK;
 }
 
-static enum err add_headers(struct didit_request *x)
+static enum err add_headers(struct https_exchange *x)
 {
 	for (size_t i = 0; i < x->request->n_headers; i++)
 		TRY(add_header(x, &x->request->headers[i]));
 	return OK;
 }
 
-static void exchange_finish(struct didit_request *x)
+static void exchange_finish(struct https_exchange *x)
 {
 	/* Authorization stands among them. */
 	for (struct curl_slist *h = x->headers; h != NULL; h = h->next)
@@ -227,7 +227,7 @@ bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
-static bool set_guards(CURL *curl, struct didit_request *x)
+static bool set_guards(CURL *curl, struct https_exchange *x)
 {
 	bool ok = plaintext_guard_install(curl, &x->door);
 
@@ -247,7 +247,7 @@ static bool set_guards(CURL *curl, struct didit_request *x)
 	return ok;
 }
 
-static bool set_call(CURL *curl, const struct didit_request *x, CURLU *url, duration left)
+static bool set_call(CURL *curl, const struct https_exchange *x, CURLU *url, duration left)
 {
 	const struct https_request *r = x->request;
 	const int64_t connect_limit = duration_is_shorter(r->connect_limit, left) ? r->connect_limit.ms
@@ -287,7 +287,7 @@ static const struct {
 	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NOT_HTTP }, /* of HTTP/0.9, which has no head */
 };
 
-static enum err failure_of(CURLcode code, const struct didit_request *x, enum https_error *error)
+static enum err failure_of(CURLcode code, const struct https_exchange *x, enum https_error *error)
 {
 	*error = HTTPS_BROKEN;
 	if (x->door.refused) {
@@ -305,7 +305,7 @@ static enum err failure_of(CURLcode code, const struct didit_request *x, enum ht
 }
 
 static enum err copy_reply(
-	CURL *curl, const struct didit_request *x, struct arena *a, struct https_reply *reply)
+	CURL *curl, const struct https_exchange *x, struct arena *a, struct https_reply *reply)
 {
 	struct https_reply r = { .status = 0 };
 	struct curl_header *retry = NULL;
@@ -327,7 +327,7 @@ static enum err copy_reply(
 	return OK;
 }
 
-static enum err run(CURL *curl, struct didit_request *x, CURLU *url, duration left, enum https_error *error)
+static enum err run(CURL *curl, struct https_exchange *x, CURLU *url, duration left, enum https_error *error)
 {
 	CURLcode code;
 
@@ -346,7 +346,7 @@ static int status_begun(CURL *curl)
 }
 
 /* A handle from the pool, used once. */
-static enum err run_lent(struct https_client *client, struct didit_request *x, CURLU *url, struct arena *a,
+static enum err run_lent(struct https_client *client, struct https_exchange *x, CURLU *url, struct arena *a,
 	struct https_reply *reply, enum https_error *error)
 {
 	duration left = x->request->limit;
@@ -378,7 +378,7 @@ enum err https_call(struct https_client *client, const struct https_request *req
 	struct https_reply *reply, enum https_error *error)
 {
 	CURLU *url cleanup_with(curlu_cleanup) = read_url(request->url);
-	struct didit_request x cleanup_with(
+	struct https_exchange x cleanup_with(
 		exchange_finish) = { .request = request, .door.allow_private = client->allow_private };
 
 	*reply = (struct https_reply){ .status = 0 };

@@ -13,7 +13,7 @@
 #include "store/postgres_url.h"
 
 /* One operator's errand with one database. */
-struct errand {
+struct postgres_operation {
 	const char *url; /* 0-terminated, in the arena */
 	struct str shown;
 	struct arena *arena;
@@ -21,7 +21,7 @@ struct errand {
 	struct sql *sql;
 };
 
-static enum err refuse(const struct errand *d, enum err e, const char *what)
+static enum err refuse(const struct postgres_operation *d, enum err e, const char *what)
 {
 	const struct str sentence = arena_printf(d->arena, "%.*s: %s", STR_ARG(d->shown), what);
 
@@ -29,27 +29,27 @@ static enum err refuse(const struct errand *d, enum err e, const char *what)
 	return e;
 }
 
-static enum err refuse_trouble(const struct errand *d, enum err e, const char *what)
+static enum err refuse_trouble(const struct postgres_operation *d, enum err e, const char *what)
 {
 	const char *const sentence = postgres_error_message();
 
 	return refuse(d, e, sentence != NULL ? sentence : what);
 }
 
-static void finish(struct errand *d)
+static void finish(struct postgres_operation *d)
 {
 	if (d->sql != NULL)
 		d->sql->ops->close(d->sql);
 	d->sql = NULL;
 }
 
-static enum err begin(struct str url, struct arena *arena, struct str *why, struct errand *out)
+static enum err begin(struct str url, struct arena *arena, struct str *why, struct postgres_operation *out)
 {
 	const struct str whole = arena_copy(arena, url);
 	struct str reason = STR("no memory");
 	enum err e;
 
-	*out = (struct errand){ .url = whole.p, .arena = arena, .reason = why };
+	*out = (struct postgres_operation){ .url = whole.p, .arena = arena, .reason = why };
 	if (whole.p == NULL)
 		return ERR_INTERNAL;
 	if (!postgres_url_is_good(url)) {
@@ -62,7 +62,7 @@ static enum err begin(struct str url, struct arena *arena, struct str *why, stru
 	return e == OK ? OK : refuse(out, e, reason.p);
 }
 
-static enum err look(const struct errand *d, enum schema *schema, int64_t *version)
+static enum err look(const struct postgres_operation *d, enum schema *schema, int64_t *version)
 {
 	enum err e = migrate_inspect(d->sql, &schema_migrations, schema, version);
 
@@ -76,7 +76,7 @@ static enum err look(const struct errand *d, enum schema *schema, int64_t *versi
 		       : OK;
 }
 
-static enum err refuse_schema(const struct errand *d, enum schema schema, int64_t version)
+static enum err refuse_schema(const struct postgres_operation *d, enum schema schema, int64_t version)
 {
 	const char *const what = schema == SCHEMA_NEWER ? "a newer kycd is needed"
 							: "stop all instances and run `kycd db migrate`";
@@ -87,14 +87,14 @@ static enum err refuse_schema(const struct errand *d, enum schema schema, int64_
 	return refuse(d, ERR_CONFLICT, sentence.p != NULL ? sentence.p : what);
 }
 
-static enum err forward(const struct errand *d)
+static enum err forward(const struct postgres_operation *d)
 {
 	const enum err e = migrate(d->sql, &schema_migrations, NULL);
 
 	return e == OK ? OK : refuse_trouble(d, e, "a step of the migration failed; nothing was changed");
 }
 
-static enum err be_current(const struct errand *d)
+static enum err be_current(const struct postgres_operation *d)
 {
 	enum schema schema;
 	int64_t version;
@@ -146,7 +146,8 @@ static void finish_opening(void *arg)
 	free(o);
 }
 
-static enum err open_lanes(const struct errand *d, const struct postgres_conf *conf, struct store **out)
+static enum err open_lanes(
+	const struct postgres_operation *d, const struct postgres_conf *conf, struct store **out)
 {
 	struct opening *const o = calloc(1, sizeof(*o));
 	struct multi_writer_conf lanes = { .open = open_lane,
@@ -176,7 +177,7 @@ bool postgres_store_url_is_good(struct str url)
 enum err postgres_store_open(
 	const struct postgres_conf *conf, struct arena *arena, struct store **out, struct str *why)
 {
-	struct errand d;
+	struct postgres_operation d;
 	enum err e;
 
 	assert(conf->micros != NULL);
@@ -192,7 +193,7 @@ enum err postgres_store_migrate(struct str url, struct arena *arena, struct str 
 {
 	enum schema schema;
 	int64_t version;
-	struct errand d;
+	struct postgres_operation d;
 	enum err e;
 
 	TRY(begin(url, arena, why, &d));
@@ -205,7 +206,7 @@ enum err postgres_store_migrate(struct str url, struct arena *arena, struct str 
 	return e;
 }
 
-static enum err check_rows(const struct errand *d)
+static enum err check_rows(const struct postgres_operation *d)
 {
 	struct str where, sentence;
 	int64_t orphans;
@@ -222,7 +223,7 @@ static enum err check_rows(const struct errand *d)
 		d, ERR_STORAGE, sentence.p != NULL ? sentence.p : "rows name something that is not there");
 }
 
-static enum err check(const struct errand *d, struct postgres_facts *out)
+static enum err check(const struct postgres_operation *d, struct postgres_facts *out)
 {
 	enum schema schema;
 
@@ -239,7 +240,7 @@ static enum err check(const struct errand *d, struct postgres_facts *out)
 enum err postgres_store_check(
 	struct str url, struct arena *arena, struct postgres_facts *out, struct str *why)
 {
-	struct errand d;
+	struct postgres_operation d;
 	enum err e;
 
 	TRY(begin(url, arena, why, &d));
@@ -251,7 +252,7 @@ enum err postgres_store_check(
 enum err postgres_store_version(struct str url, struct arena *arena, int64_t *version, struct str *why)
 {
 	enum schema schema;
-	struct errand d;
+	struct postgres_operation d;
 	enum err e;
 
 	TRY(begin(url, arena, why, &d));

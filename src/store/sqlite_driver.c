@@ -24,7 +24,7 @@
 /* Milliseconds: the clock of the machine, as the engine sees it. */
 #define NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
-enum pg_control {
+enum sqlite_control {
 	CONTROL_BEGIN_READ,
 	CONTROL_BEGIN_WRITE,
 	CONTROL_SAVEPOINT,
@@ -138,7 +138,7 @@ static enum err sqlite_another(struct sql *sql, struct sql **out)
 	return OK;
 }
 
-static enum err control(struct sqlite *s, enum pg_control which)
+static enum err control(struct sqlite *s, enum sqlite_control which)
 {
 	const enum err e = err_of(s, sqlite3_step(s->controls[which]));
 

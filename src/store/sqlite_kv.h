@@ -1,5 +1,6 @@
-/* A shelf (port/kv_store.h) in a SQLite file of its own, which no other program has meanwhile. A commit
- * outlives the program; the last ones before a power cut may be lost, the file is whole all the same. */
+/* A shelf (port/template_reader.h) in a SQLite file of its own, which no other program has meanwhile. A
+ * commit outlives the program; the last ones before a power cut may be lost, the file is whole all the same.
+ */
 #pragma once
 
 #include <stdint.h>
