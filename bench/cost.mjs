@@ -6,9 +6,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.env.KYCD ??= path.join(path.dirname(fileURLToPath(import.meta.url)), '../build/kycd');
-const { ask, postgres } = await import('../tests/journey/lib/database.mjs');
-const { House, expect, somebody } = await import('../tests/journey/lib/house.mjs');
-const { until } = await import('../tests/journey/lib/wait.mjs');
+const { ask, postgres } = await import('../tests/e2e/lib/database.mjs');
+const { House, expect, somebody } = await import('../tests/e2e/lib/house.mjs');
+const { until } = await import('../tests/e2e/lib/wait.mjs');
 
 const people = Number(process.env.BENCH_PEOPLE ?? 1000);
 const AT_ONCE = 16;
@@ -52,7 +52,7 @@ const ENGINES = {
 			return {
 				bytes: Number(ask(house, 'SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')),
 				written: Number(/^write_bytes: (\d+)/m.exec(io)[1]),
-				flushes: await house.server.metric('kycd_commit_seconds_count'),
+				flushes: await house.server.metric('kycd_commit_duration_seconds_count'),
 				cpu_database: 0,
 			};
 		},

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.KYCD ??= path.join(root, 'build/kycd');
-const { postgres } = await import('../tests/journey/lib/database.mjs');
-const { judge, sendWhileKilled } = await import('../tests/journey/lib/killed.mjs');
+const { postgres } = await import('../tests/e2e/lib/database.mjs');
+const { judge, sendWhileKilled } = await import('../tests/e2e/lib/killed.mjs');
 
 const codes = Number(process.env.BENCH_CODES ?? 5000);
 const kills = Number(process.env.BENCH_KILLS ?? 12);

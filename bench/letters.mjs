@@ -15,8 +15,8 @@ const AT_ONCE = 16;
 
 process.env.KYCD ??= path.join(root, 'build/kycd');
 process.env.TMPDIR = mkdtempSync(path.join(root, 'build/letters.'));
-const { House, expect, somebody } = await import('../tests/journey/lib/house.mjs');
-const { until } = await import('../tests/journey/lib/wait.mjs');
+const { House, expect, somebody } = await import('../tests/e2e/lib/house.mjs');
+const { until } = await import('../tests/e2e/lib/wait.mjs');
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
 const limits = { KYCD_RATE_PER_SECOND: 1_000_000, KYCD_RATE_PER_MINUTE: 1_000_000, KYCD_LOG: 'warn', KYCD_MAIL_RETRY: 10 };

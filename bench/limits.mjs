@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Siege, bytesOf, drive, openLines } from '../tests/journey/lib/crowd.mjs';
+import { Siege, bytesOf, drive, openLines } from '../tests/e2e/lib/crowd.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
 const MS = 1000 * Number(process.env.BENCH_SECONDS ?? 3);

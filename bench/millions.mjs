@@ -12,8 +12,8 @@ import { ROOMY, exec, wrk } from './wrk.mjs';
 
 const build = path.join(path.dirname(fileURLToPath(import.meta.url)), '../build');
 process.env.KYCD ??= path.join(build, 'kycd');
-const { Server, run } = await import('../tests/journey/lib/kycd.mjs');
-const { median } = await import('../tests/journey/lib/wait.mjs');
+const { Server, run } = await import('../tests/e2e/lib/kycd.mjs');
+const { median } = await import('../tests/e2e/lib/wait.mjs');
 
 const MANY = Number(process.env.BENCH_PEOPLE ?? 10_000_000);
 const PEOPLE = { few: 1000, many: MANY };

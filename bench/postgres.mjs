@@ -10,10 +10,10 @@ import { ROOMY, exec, seconds, wrk } from './wrk.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 process.env.KYCD ??= path.join(here, '../build/kycd');
-const { postgres } = await import('../tests/journey/lib/database.mjs');
-const { House } = await import('../tests/journey/lib/house.mjs');
-const { Server } = await import('../tests/journey/lib/kycd.mjs');
-const { median } = await import('../tests/journey/lib/wait.mjs');
+const { postgres } = await import('../tests/e2e/lib/database.mjs');
+const { House } = await import('../tests/e2e/lib/house.mjs');
+const { Server } = await import('../tests/e2e/lib/kycd.mjs');
+const { median } = await import('../tests/e2e/lib/wait.mjs');
 
 const ROUNDS = 3;
 const EMAIL = 'ana@example.com';

@@ -29,7 +29,7 @@ grep -E '^src/' "$code" | grep -vE '^src/main/' |
 unbounded='strcpy|stpcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atoll|atof|strtok|alloca'
 grep -E "(^|[^A-Za-z0-9_.>])($unbounded) *\(" "$code" | refuse 'this call cannot know its bounds or its errors'
 
-nothing='util|utils|helper|helpers|manager|common|misc|data|info|handle'
+nothing='util|utils|helper|helpers|manager|common|misc|data|info'
 awk -f "$here/names.awk" "$here/words.allow" "$code" | grep -iE "[ _]($nothing)(_|\$)" |
 	refuse 'a word that says nothing: name the thing (or tools/words.allow, with a reason)'
 ours | grep -iE "(^|[/_.-])($nothing)([/_.-]|\$)" | refuse 'a name that says nothing: name the thing'

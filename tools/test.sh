@@ -43,11 +43,11 @@ first='killed postgres standby mail_relay mail limits stop'
 # Not told on PostgreSQL again: each story is about SQLite's file, or names its own; runs on PostgreSQL anyway; or runs no kycd.
 once='database|db_copy|upgrade|hold|operating|trouble|killed|postgres|standby|wallet_rows'
 tell_stories() { # which are left out, as a pattern
-	for story in $alone; do tools/story.sh "$story.test.mjs"; done
+	for story in $alone; do tools/run_e2e.sh "$story.test.mjs"; done
 	{
 		for story in $first; do echo "$story"; done
-		(cd tests/journey && ls -- *.test.mjs) | sed 's/\.test\.mjs$//'
-	} | awk '!seen[$0]++' | grep -vxE "$alone|$1" | sed 's/$/.test.mjs/' | xargs -P 3 -n 1 tools/story.sh
+		(cd tests/e2e && ls -- *.test.mjs) | sed 's/\.test\.mjs$//'
+	} | awk '!seen[$0]++' | grep -vxE "$alone|$1" | sed 's/$/.test.mjs/' | xargs -P 3 -n 1 tools/run_e2e.sh
 }
 # Of the stories that failed: their names and why, once more, for these stand far up by now.
 tell_failures() { # the engine; the log
@@ -56,14 +56,14 @@ tell_failures() { # the engine; the log
 }
 journeys=
 failures=
-if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -n 1)" ]; then
+if [ "$program" != - ] && [ -n "$(find tests/e2e -name '*.test.mjs' | head -n 1)" ]; then
 	KYCD=$(realpath "$program")
 	export KYCD
 	log=$(mktemp)
 	for engine in SQLite PostgreSQL; do
 		left_out=
 		if [ $engine = PostgreSQL ]; then
-			export JOURNEY_DATABASE="$TEST_POSTGRES"
+			export E2E_DATABASE="$TEST_POSTGRES"
 			left_out=$once
 		fi
 		echo "stories on $engine"
@@ -77,7 +77,7 @@ if [ "$program" != - ] && [ -n "$(find tests/journey -name '*.test.mjs' | head -
 		journeys="$journeys${journeys:+; }$engine, $(sed -nE 's/^[^a-z]*(tests|skipped|fail|cancelled) ([0-9]+)$/\1 \2/p' "$log" |
 			awk '{ n[$1] += $2 } END { print n["tests"] - n["skipped"] " stories, " n["fail"] + n["cancelled"] " failed" }')"
 	done
-	unset JOURNEY_DATABASE
+	unset E2E_DATABASE
 	rm -f "$log"
 fi
 
@@ -85,7 +85,7 @@ described='not asked for'
 if [ -f "$HEARD_ANSWERS" ] && [ -d tests/node_modules ]; then
 	all=
 	if [ "$program" != - ] && [ "$chosen" -eq 0 ]; then all=--all; fi
-	described=$(cd tests && KYCD=$(realpath "../$folder")/kycd node heard.mjs $all) || status=1
+	described=$(cd tests && KYCD=$(realpath "../$folder")/kycd node openapi_coverage.mjs $all) || status=1
 fi
 
 if [ -n "$failures" ]; then printf 'What failed:\n%s' "$failures"; fi

@@ -260,12 +260,12 @@ static void count(const struct call *call, const struct reply *reply, int64_t st
 	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
 
 	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
-	metric_observe(METRIC_REQUEST_TIME, took);
-	log_event(level, "request", LOG_WORD("id", call->caller.actor.request_id),
+	metric_observe(METRIC_REQUEST_DURATION, took);
+	log_event(level, "request", LOG_WORD("request_id", call->caller.actor.request_id),
 		LOG_WORD("method", method_name(call->request->method).p),
 		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
 		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took / 1000),
-		LOG_WORD("key", call->caller.actor.id));
+		LOG_WORD("key_id", call->caller.actor.id));
 }
 
 void dispatch_serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
@@ -313,6 +313,6 @@ void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct re
 					: respond(a, refusal_answers[refusal]);
 	add_headers(&call, reply);
 	metric_add(METRIC_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
-	log_event(LOG_INFO, "refused", LOG_WORD("id", call.caller.actor.request_id),
+	log_event(LOG_INFO, "refused", LOG_WORD("request_id", call.caller.actor.request_id),
 		LOG_NUMBER("status", reply->status));
 }

@@ -92,7 +92,7 @@ static struct reply say_cause(struct call *call, enum provider_cause cause)
 	/* It failed without the provider's doing. */
 	if (cause == PROVIDER_OK)
 		return respond(call->arena, ANSWER_FAILED_CREATE);
-	log_event(LOG_ERROR, "create_failed", LOG_WORD("id", call->caller.actor.request_id),
+	log_event(LOG_ERROR, "create_failed", LOG_WORD("request_id", call->caller.actor.request_id),
 		LOG_WORD("cause", provider_cause_name(cause)));
 	if (!details.p)
 		return respond(call->arena, ANSWER_FAILED_CREATE);

@@ -105,6 +105,6 @@ struct reply handle_return(struct call *call, struct store *store)
 	if (app_return(call->world, call->arena, ref, &redirect) != OK)
 		return thank(call, &redirect);
 	if (redirect.read_now && app_poll_session(call->world, call->arena, &actor, &params, &cause) != OK)
-		log_event(LOG_WARN, "return_unread", LOG_WORD("cause", provider_cause_name(cause)));
+		log_event(LOG_WARN, "return_poll_failed", LOG_WORD("cause", provider_cause_name(cause)));
 	return redirect.url.n > 0 ? send_on(call, &redirect, ref) : thank(call, &redirect);
 }

@@ -40,10 +40,10 @@ static void say_refused(const struct world *world)
 	const int times = times_to_say(&refused, world);
 
 	if (times > 0)
-		log_event(LOG_WARN, "events_refused", LOG_NUMBER("times", times),
-			LOG_TEXT("why",
+		log_event(LOG_WARN, "provider_events_bad_signature", LOG_NUMBER("times", times),
+			LOG_TEXT("reason",
 				"their signature is not by our secret, or their time is more than 5 minutes off"),
-			LOG_TEXT("do",
+			LOG_TEXT("action",
 				"compare KYCD_DIDIT_WEBHOOK_SECRET with the provider's console, and look at "
 				"this machine's clock"));
 }
@@ -53,14 +53,14 @@ static void say_put_off(const struct world *world, enum err e)
 	const int times = times_to_say(&put_off, world);
 
 	if (times > 0)
-		log_event(LOG_WARN, "events_put_off", LOG_NUMBER("times", times),
-			LOG_TEXT("why",
+		log_event(LOG_WARN, "provider_events_deferred", LOG_NUMBER("times", times),
+			LOG_TEXT("reason",
 				e == ERR_BUSY
 					? "the provider may not be asked what they are about just now: the "
 					  "minute's readings are used up, too many are under way, or it "
 					  "is taken to be down"
 					: "the provider was asked what they are about, and did not tell"),
-			LOG_TEXT("so",
+			LOG_TEXT("effect",
 				"they are answered 503 and come again; else their sessions are read when they are due"));
 }
 
@@ -82,7 +82,7 @@ static struct reply take_notice(struct call *call, const struct provider_event *
 		if (verdict == PROVIDER_EVENT_MUST_POLL && (e == ERR_BUSY || e == ERR_UPSTREAM))
 			say_put_off(call->world, e);
 		else
-			log_event(LOG_ERROR, "event_failed", LOG_WORD("err", err_name(e)));
+			log_event(LOG_ERROR, "provider_event_failed", LOG_WORD("err", err_name(e)));
 		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(60));
 	}
 	if (verdict == PROVIDER_EVENT_RETRY_LATER)

@@ -72,11 +72,11 @@ static void run_cleanup(void *arg)
 		const enum err e = run_round(thread, &a, round++);
 
 		if (e != OK)
-			log_event(LOG_ERROR, "upkeep_failed", LOG_WORD("err", err_name(e)));
+			log_event(LOG_ERROR, "cleanup_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
 	} while (wait_for_round(thread));
 	if (leader_lease_release(thread->world, &a, &thread->lease) != OK)
-		log_event(LOG_WARN, "upkeep_not_given");
+		log_event(LOG_WARN, "cleanup_lease_release_failed");
 	arena_finish(&a);
 }
 

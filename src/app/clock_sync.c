@@ -16,8 +16,8 @@ static void tell(duration moved)
 {
 	if (!duration_is_shorter(milliseconds(moved.ms < 0 ? -moved.ms : moved.ms), FAR))
 		log_event(LOG_WARN, "clock_set", LOG_NUMBER("ms", moved.ms),
-			LOG_TEXT("why", "this machine's clock and the database's are not the same"),
-			LOG_TEXT("do", "let both be set by NTP; until then the database's counts"));
+			LOG_TEXT("reason", "this machine's clock and the database's are not the same"),
+			LOG_TEXT("action", "let both be set by NTP; until then the database's counts"));
 }
 
 enum err clock_sync_run(const struct world *world, struct arena *a)

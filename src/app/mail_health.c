@@ -46,7 +46,7 @@ static void it_goes(struct mailer *mailer)
 	if (!atomic_exchange(&mailer->reported_down, false))
 		return;
 	atomic_store(&mailer->recovered, true);
-	log_event(LOG_INFO, "letters_go_again");
+	log_event(LOG_INFO, "mail_recovered");
 }
 
 bool mail_take_recovered(const struct world *world)
@@ -62,9 +62,9 @@ void mail_set_recovered(const struct world *world)
 static void say_hopeless(struct mailer *mailer, const char *why)
 {
 	if (!atomic_exchange(&mailer->reported_down, true))
-		log_event(LOG_ERROR, "no_letter_goes", LOG_WORD("why", why),
-			LOG_TEXT("so", "send-otp answers 500 until one can be handed over"),
-			LOG_TEXT("do", mail_advice(why)));
+		log_event(LOG_ERROR, "mail_down", LOG_WORD("reason", why),
+			LOG_TEXT("effect", "send-otp answers 500 until one can be handed over"),
+			LOG_TEXT("action", mail_advice(why)));
 }
 
 static bool stuck_for(const struct world *world, duration limit)

@@ -93,7 +93,7 @@ static enum err open_if_useful(struct outbox_delivery *delivery, struct tx *tx, 
 	if (e != ERR_NOT_FOUND && e != ERR_INPUT)
 		return e;
 	delivery->useful = false;
-	log_event(LOG_ERROR, "letter_unreadable", LOG_WORD("id", delivery->effect.id.text),
+	log_event(LOG_ERROR, "mail_decrypt_failed", LOG_WORD("mail_id", delivery->effect.id.text),
 		LOG_WORD("err", err_name(e)));
 	return OK;
 }
@@ -162,18 +162,20 @@ static enum err finish(struct tx *tx, void *arg)
 static const struct fate {
 	enum effect_state state;
 	enum log_level level;
-	const char *what;
+	const char *event, *what;
 } fates[] = {
-	[DELIVERY_ACCEPTED] = { EFFECT_ACCEPTED, LOG_INFO, "accepted" },
-	[DELIVERY_REFUSED] = { EFFECT_REFUSED, LOG_WARN, "refused" },
-	[DELIVERY_DEFERRED] = { EFFECT_DEFERRED, LOG_INFO, "deferred" },
-	[DELIVERY_RELAY_DOWN] = { EFFECT_DEFERRED, LOG_ERROR, "stuck" },
+	[DELIVERY_ACCEPTED] = { EFFECT_ACCEPTED, LOG_INFO, "mail_sent", "accepted" },
+	[DELIVERY_REFUSED] = { EFFECT_REFUSED, LOG_WARN, "mail_failed", "refused" },
+	[DELIVERY_DEFERRED] = { EFFECT_DEFERRED, LOG_INFO, "mail_deferred", "deferred" },
+	[DELIVERY_RELAY_DOWN] = { EFFECT_DEFERRED, LOG_ERROR, "mail_failed", "relay_down" },
 };
 
 void outbox_label(void)
 {
 	for (size_t i = 0; i < array_len(fates); i++)
-		metric_label(METRIC_OUTBOX_SENT, 0, i, fates[i].what);
+		metric_label(METRIC_OUTBOX_DELIVERIES, 1, i, fates[i].what);
+	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_CODE, "code");
+	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_LINK_CODE, "link_code");
 }
 
 /* The right side of a Message-ID: the host of the public URL, an IPv6 address in its brackets. */
@@ -196,19 +198,19 @@ static struct str host_of(struct str url)
 	return host.n > 0 ? host : STR("localhost");
 }
 
-static void tell(const struct outbox_delivery *delivery, enum delivery_result result)
+static void log_result(const struct outbox_delivery *delivery, enum delivery_result result)
 {
 	const struct fate *const row = &fates[result];
+	const struct log_field fields[] = {
+		LOG_WORD("mail_id", delivery->effect.id.text),
+		LOG_WORD("result", row->what),
+		LOG_WORD("reason", delivery->reason),
+		LOG_NUMBER("tries", delivery->effect.tries),
+		LOG_TEXT("action", mail_advice(delivery->reason)),
+	};
 
-	if (result == DELIVERY_RELAY_DOWN)
-		log_event(row->level, "letter", LOG_WORD("id", delivery->effect.id.text),
-			LOG_WORD("fate", row->what), LOG_WORD("why", delivery->reason),
-			LOG_NUMBER("tries", delivery->effect.tries),
-			LOG_TEXT("do", mail_advice(delivery->reason)));
-	else
-		log_event(row->level, "letter", LOG_WORD("id", delivery->effect.id.text),
-			LOG_WORD("fate", row->what), LOG_WORD("why", delivery->reason),
-			LOG_NUMBER("tries", delivery->effect.tries));
+	/* Only an operator can do something about a mail server that takes nothing. */
+	log_write(row->level, row->event, fields, array_len(fields) - (result != DELIVERY_RELAY_DOWN));
 }
 
 /*~ 9. What the rules ask the world to do is a row of the same commit. Later, on a worker's thread: the row is
@@ -237,8 +239,8 @@ static enum err hand_over(struct outbox_delivery *delivery, struct arena *a)
 	const struct fate *const row = &fates[result];
 	mail_health_record(world, result, delivery->reason);
 	delivery->state = row->state;
-	metric_add(METRIC_OUTBOX_SENT, (size_t)result, 0, 1);
-	tell(delivery, result);
+	metric_add(METRIC_OUTBOX_DELIVERIES, (size_t)delivery->effect.kind, (size_t)result, 1);
+	log_result(delivery, result);
 	return OK;
 }
 
@@ -259,7 +261,7 @@ enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 	TRY(world_random(delivery->world, &delivery->jitter, sizeof(delivery->jitter)));
 	const enum err e = hand_over(delivery, a);
 	if (e != OK)
-		log_event(LOG_ERROR, "letter_failed", LOG_WORD("id", delivery->effect.id.text),
+		log_event(LOG_ERROR, "mail_write_failed", LOG_WORD("mail_id", delivery->effect.id.text),
 			LOG_WORD("err", err_name(e)));
 	return outbox_mark(delivery, a);
 }

@@ -9,7 +9,7 @@ static const char *const create_words[] = {
 	[CREATE_RESUME] = "resume",
 	[CREATE_APPROVED_ALREADY] = "approved",
 	[CREATE_WAIT] = "wait",
-	[CREATE_ABANDONED] = "repair",
+	[CREATE_ABANDONED] = "abandoned",
 	[CREATE_REFUSED] = "refused",
 };
 

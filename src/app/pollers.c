@@ -101,9 +101,9 @@ static void read_due(void *arg)
 		arena_reset(&a);
 	} while (doze(pollers, rest));
 	if (round.begun && reconcile_heartbeat(pollers->world, &a) != OK)
-		log_event(LOG_WARN, "reconcile_last_word_lost");
+		log_event(LOG_WARN, "heartbeat_write_failed");
 	if (leader_lease_release(pollers->world, &a, &round.turn) != OK)
-		log_event(LOG_WARN, "reconcile_not_given");
+		log_event(LOG_WARN, "reconcile_lease_release_failed");
 	arena_finish(&a);
 }
 

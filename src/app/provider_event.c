@@ -19,9 +19,9 @@
 
 void provider_event_label(void)
 {
-	metric_label(METRIC_EVENTS, 0, COUNT_REPEATED, "repeated");
+	metric_label(METRIC_PROVIDER_EVENTS, 0, COUNT_REPEATED, "repeated");
 	for (enum provider_event_outcome o = EVENT_OUTCOME_APPLIED; o < EVENT_OUTCOME_COUNT; o++)
-		metric_label(METRIC_EVENTS, 0, (size_t)o, provider_event_outcome_name(o));
+		metric_label(METRIC_PROVIDER_EVENTS, 0, (size_t)o, provider_event_outcome_name(o));
 }
 
 static const enum provider_event_outcome outcome_of[] = {
@@ -216,7 +216,7 @@ enum err provider_event_process(const struct world *world, const struct actor *a
 	TRY(e);
 	/* Each once; one that made us ask by that, whatever it was after the reading. */
 	const bool repeated = h.result.verdict == PROVIDER_EVENT_DUPLICATE;
-	metric_add(METRIC_EVENTS,
+	metric_add(METRIC_PROVIDER_EVENTS,
 		h.asked	   ? (size_t)h.doubt
 		: repeated ? COUNT_REPEATED
 			   : (size_t)h.result.outcome,

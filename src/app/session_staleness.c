@@ -34,6 +34,6 @@ enum err session_staleness_measure(const struct world *world, struct arena *a)
 	struct oldest oldest = { now, now };
 
 	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
-	metric_set(METRIC_UNREAD_OLDEST, moment_diff(oldest.heard, now).ms / 1000);
+	metric_set(METRIC_STALE_SESSION_OLDEST, moment_diff(oldest.heard, now).ms / 1000);
 	return OK;
 }

@@ -10,21 +10,35 @@
 #include "base/lock.h"
 
 #define LINE_SIZE 1024
+/* "<3>": the syslog priority of a line, as sd-daemon(3) has it. */
+#define PRIORITY_SIZE 3
 #define MESSAGE_MAX 128
 /* Each of its bytes behind a backslash, and the quotes. */
 #define QUOTED_MAX ((size_t)2 * MESSAGE_MAX + 2)
 /* Stands for the fields that the line had no room for. */
-#define CUT " cut=1"
-#define CUT_SIZE (sizeof(CUT) - 1)
+static const struct str cut_marks[] = {
+	[LOG_FORMAT_LOGFMT] = STR_INIT(" cut=1"),
+	[LOG_FORMAT_JSON] = STR_INIT(",\"cut\":1}"),
+};
 
-static const char *const level_words[] = {
+static const char *const level_names[] = {
 	[LOG_DEBUG] = "debug",
 	[LOG_INFO] = "info",
 	[LOG_WARN] = "warn",
 	[LOG_ERROR] = "error",
 };
 
+/* syslog(3) */
+static const char priorities[] = {
+	[LOG_DEBUG] = '7',
+	[LOG_INFO] = '6',
+	[LOG_WARN] = '4',
+	[LOG_ERROR] = '3',
+};
+
 static _Atomic int least_level = LOG_INFO;
+static enum log_format line_format = LOG_FORMAT_LOGFMT;
+static bool has_priority;
 static moment (*clock_now)(void);
 static void (*line_sink)(void *arg, struct str line);
 static void *line_sink_arg;
@@ -32,10 +46,13 @@ static void *line_sink_arg;
  * write. */
 static struct lock sink_turn = { PTHREAD_MUTEX_INITIALIZER };
 
+/* A word is written as it is (JSON: in quotes), a sentence always in quotes, a number never. */
+enum value_kind { VALUE_WORD, VALUE_SENTENCE, VALUE_NUMBER };
+
 struct line {
 	char text[LINE_SIZE];
 	size_t n;
-	bool full;
+	bool has_fields, full;
 };
 
 static char harmless(char c)
@@ -103,32 +120,71 @@ static size_t cut_length(const char *word)
 	return n;
 }
 
-/* ` key=word`, or nothing when there is no room left for it with the mark and the final newline. */
-static void line_add(struct line *l, const char *key, const char *word, bool quoted)
+static size_t write_json_text(const char *word, size_t n, char *out)
 {
-	char value[QUOTED_MAX];
-	const size_t key_n = strnlen(key, MESSAGE_MAX);
-	const size_t value_n = quoted ? write_quoted(word, cut_length(word), value)
-				      : write_word(word, strnlen(word, MESSAGE_MAX), value);
-	const size_t gap = l->n > 0 ? 1 : 0;
+	out[0] = '"';
+	n = write_word(word, n, out + 1);
+	out[1 + n] = '"';
+	return n + 2;
+}
 
-	if (l->full || gap + key_n + 1 + value_n > LINE_SIZE - CUT_SIZE - 1 - l->n) {
+static size_t write_value(const char *word, enum value_kind kind, char *out)
+{
+	if (kind == VALUE_SENTENCE)
+		return write_quoted(word, cut_length(word), out);
+	if (kind == VALUE_WORD && line_format == LOG_FORMAT_JSON)
+		return write_json_text(word, strnlen(word, MESSAGE_MAX), out);
+	return write_word(word, strnlen(word, MESSAGE_MAX), out);
+}
+
+/* ` key=value` or `,"key":value`; nothing when there is no room left for it with the mark and the final
+ * newline. */
+static void line_add(struct line *l, const char *key, const char *word, enum value_kind kind)
+{
+	const bool json = line_format == LOG_FORMAT_JSON;
+	char value[QUOTED_MAX];
+	const size_t key_n = strnlen(key, MESSAGE_MAX), value_n = write_value(word, kind, value);
+
+	/* Before the field, around its key and between key and value. */
+	const size_t marks = json ? 4 : l->has_fields ? 2 : 1;
+
+	if (l->full || marks + key_n + value_n > LINE_SIZE - cut_marks[line_format].n - 1 - l->n) {
 		l->full = true;
 		return;
 	}
-	if (gap > 0)
+	if (json)
+		l->text[l->n++] = l->has_fields ? ',' : '{';
+	else if (l->has_fields)
 		l->text[l->n++] = ' ';
+	l->has_fields = true;
+	if (json)
+		l->text[l->n++] = '"';
 	l->n += write_word(key, key_n, l->text + l->n);
-	l->text[l->n++] = '=';
+	if (json)
+		l->text[l->n++] = '"';
+	l->text[l->n++] = json ? ':' : '=';
 	memcpy(l->text + l->n, value, value_n);
 	l->n += value_n;
+}
+
+static void line_begin(struct line *l, enum log_level level)
+{
+	*l = (struct line){ .n = 0 };
+	if (!has_priority)
+		return;
+	l->text[0] = '<';
+	l->text[1] = priorities[level];
+	l->text[2] = '>';
+	l->n = PRIORITY_SIZE;
 }
 
 static void line_end(struct line *l)
 {
 	if (l->full) {
-		memcpy(l->text + l->n, CUT, CUT_SIZE);
-		l->n += CUT_SIZE;
+		memcpy(l->text + l->n, cut_marks[line_format].p, cut_marks[line_format].n);
+		l->n += cut_marks[line_format].n;
+	} else if (line_format == LOG_FORMAT_JSON) {
+		l->text[l->n++] = '}';
 	}
 	l->text[l->n++] = '\n';
 }
@@ -148,27 +204,30 @@ static void line_send(const struct line *l)
 	while (written < 0 && errno == EINTR);
 }
 
-void log_write(enum log_level level, const char *what, const struct log_field *fields, size_t n)
+void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
-	struct line l = { .n = 0, .full = false };
+	struct line l;
 	char number[24];
 
 	if ((int)level < least_level)
 		return;
+	line_begin(&l, level);
 	if (clock_now != NULL) {
 		char text[MOMENT_RFC3339_SIZE];
 
 		moment_rfc3339(clock_now(), text);
-		line_add(&l, "time", text, false);
+		line_add(&l, "time", text, VALUE_WORD);
 	}
-	line_add(&l, "level", level_words[level], false);
-	line_add(&l, "fact", what, false);
+	line_add(&l, "level", level_names[level], VALUE_WORD);
+	line_add(&l, "event", event, VALUE_WORD);
 	for (size_t i = 0; i < n; i++) {
 		if (fields[i].key == NULL)
 			continue;
 		(void)snprintf(number, sizeof(number), "%lld", (long long)fields[i].number);
 		line_add(&l, fields[i].key, fields[i].word != NULL ? fields[i].word : number,
-			fields[i].quoted);
+			fields[i].word == NULL ? VALUE_NUMBER
+			: fields[i].quoted     ? VALUE_SENTENCE
+					       : VALUE_WORD);
 	}
 	line_end(&l);
 	line_send(&l);
@@ -177,6 +236,12 @@ void log_write(enum log_level level, const char *what, const struct log_field *f
 void log_level_set(enum log_level level)
 {
 	least_level = (int)level;
+}
+
+void log_format_set(enum log_format format, bool with_priority)
+{
+	line_format = format;
+	has_priority = with_priority;
 }
 
 void log_clock_set(moment (*now)(void))

@@ -1,7 +1,7 @@
-/* One logfmt line per fact, to stderr (or a test's sink). A field is a key that stands in the source with a
- * number, a fixed word or an opaque id: there is no field for free text from outside, so a secret or an
- * address has no way in. Safe from any thread; a line is one write of at most 1 KiB: fields that do not fit
- * are left out, and `cut=1` says so. */
+/* One line per event, logfmt or JSON, to stderr (or a test's sink). A field is a key that stands in the
+ * source with a number, a fixed word or an opaque id: there is no field for free text from outside, so a
+ * secret or an address has no way in. Safe from any thread; a line is one write of at most 1 KiB: fields that
+ * do not fit are left out, and `cut=1` says so. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 #include "base/str.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 
 struct log_field {
 	const char *key;
@@ -27,17 +28,20 @@ struct log_field {
 #define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number), false })
 #define LOG_TEXT(key, text) ((struct log_field){ (key), (text), 0, true })
 
-/* `what` is a literal: log_event(LOG_INFO, "letter_sent", LOG_WORD("id", id.text), LOG_NUMBER("tries", 2)).
+/* `event` is a literal: log_event(LOG_INFO, "mail", LOG_WORD("mail_id", id.text), LOG_NUMBER("tries", 2)).
  */
-#define log_event(level, what, ...)                                                                          \
-	log_write((level), "" what, (const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ },   \
+#define log_event(level, event, ...)                                                                         \
+	log_write((level), "" event, (const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ },  \
 		sizeof((const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ }) /              \
 			sizeof(struct log_field))
 
-void log_write(enum log_level level, const char *what, const struct log_field *fields, size_t n);
+void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t n);
 
 /* Lines below `level` are dropped. May be called again while running (SIGHUP). */
 void log_level_set(enum log_level level);
+/* How lines look; `with_priority` puts "<N>" before each, the syslog priority that systemd's journal reads
+ * from a service's stderr. Set once, before the first thread. The default is logfmt without priorities. */
+void log_format_set(enum log_format format, bool with_priority);
 /* Where the time of a line comes from; without it lines have none. Set once, before the first thread. */
 void log_clock_set(moment (*now)(void));
 /* Where lines go, for tests; NULL is stderr. `line` has its final newline. */

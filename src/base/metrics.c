@@ -188,7 +188,7 @@ static void print_row(struct buf *out, enum metric m, size_t row)
 		const char *const text2 = label_texts[m][1][column];
 		const int64_t value = cell_read(cell_at(m, row, column));
 
-		if (f->labels[1] != NULL && (text2 == NULL || value == 0))
+		if (f->labels[1] != NULL && (text2 == NULL))
 			continue;
 		buf_add(out, f->name);
 		buf_char(out, '{');

@@ -171,7 +171,7 @@ static enum next read_more(struct talk *t)
 	char *at;
 
 	if (http1_room(t->input, &at, &room) != OK) {
-		log_event(LOG_ERROR, "connection_without_memory");
+		log_event(LOG_ERROR, "connection_oom");
 		return HANG_UP;
 	}
 	verdict = idle ? read_idle(t, at, room, &n) : read_rest(t, at, room, &n);
@@ -213,7 +213,7 @@ void http_connection_run(struct http_connection *c)
 	enum next next = GO_ON;
 
 	if (http1_open(limits->header_bytes, limits->body_bytes, c->peer, &t.input) != OK) {
-		log_event(LOG_ERROR, "connection_without_memory");
+		log_event(LOG_ERROR, "connection_oom");
 		return;
 	}
 	arena_init(&t.arena, ARENA_CALL_LIMIT);

@@ -337,7 +337,7 @@ bool server_stop(struct server *server, duration limit)
 	}
 	ended = server->connections == 0;
 	if (!ended) {
-		log_event(LOG_WARN, "connections_cut", LOG_NUMBER("n", (int64_t)server->connections));
+		log_event(LOG_WARN, "connections_cut", LOG_NUMBER("count", (int64_t)server->connections));
 		connection_index_each(&server->crowd, shut, NULL);
 	}
 	lock_release(&server->lock);

@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/audit.h"
+#include "app/operator.h"
 #include "main/audit_output.h"
 #include "main/command.h"
 
@@ -24,8 +26,9 @@ static bool read_subject(struct str id, struct audit_cursor *cursor)
 		return true;
 	if ((id_is_valid(id) || is_key_id(id)) && str_copy_to(id, cursor->subject, sizeof(cursor->subject)))
 		return true;
-	fprintf(stderr, "kycd: --subject must be the id of a person, a tenant or a key, as the trail has it; "
-			"who knows a person's address only asks `kycd user show -`\n");
+	fprintf(stderr,
+		"kycd: --subject must be the id of a person, a tenant or a key, as the audit log has it; "
+		"who knows a person's address only asks `kycd user show -`\n");
 	return false;
 }
 
@@ -54,8 +57,16 @@ static moment begin_of(const struct runtime *runtime, struct str since, duration
 	return from;
 }
 
-/* `trouble`: why standard output took no more, else 0. */
-static enum err write_page(struct arena *a, const struct audit_entry *rows, size_t n, bool json, int *trouble)
+/* Which entries are listed, and how. */
+struct listing {
+	struct audit_cursor cursor;
+	struct tenant_id tenant; /* empty: of all tenants */
+	bool json;
+};
+
+/* `error`: why standard output took no more (errno), else 0. */
+static enum err write_page(
+	struct arena *a, const struct listing *listing, const struct audit_entry *rows, size_t n, int *error)
 {
 	struct buf text;
 	struct str done;
@@ -64,7 +75,9 @@ static enum err write_page(struct arena *a, const struct audit_entry *rows, size
 	for (size_t i = 0; i < n; i++) {
 		struct json_writer w;
 
-		if (!json) {
+		if (listing->tenant.text[0] && strcmp(listing->tenant.text, rows[i].tenant_id) != 0)
+			continue;
+		if (!listing->json) {
 			audit_output_line(&text, &rows[i]);
 			continue;
 		}
@@ -74,49 +87,66 @@ static enum err write_page(struct arena *a, const struct audit_entry *rows, size
 	}
 	TRY(buf_done(&text, &done));
 	const bool written = fwrite(done.p, 1, done.n, stdout) == done.n && fflush(stdout) == 0;
-	*trouble = written ? 0 : errno;
+	*error = written ? 0 : errno;
 	return OK;
 }
 
-static enum exit_code print_all(struct runtime *runtime, struct audit_cursor *cursor, bool json)
+static enum exit_code print_all(struct runtime *runtime, struct listing *listing)
 {
 	struct arena a;
 	enum err e = OK;
 	size_t n = PAGE;
-	int trouble = 0;
+	int error = 0;
 
 	arena_init(&a, PAGE_MEMORY);
-	while (e == OK && n == PAGE && trouble == 0) {
+	while (e == OK && n == PAGE && error == 0) {
 		arena_reset(&a);
 		struct audit_entry *const rows = arena_array(&a, struct audit_entry, PAGE);
 
-		e = rows ? audit_read(&runtime->world, &a, cursor, rows, PAGE, &n) : ERR_INTERNAL;
+		e = rows ? audit_read(&runtime->world, &a, &listing->cursor, rows, PAGE, &n) : ERR_INTERNAL;
 		if (e == OK)
-			e = write_page(&a, rows, n, json, &trouble);
+			e = write_page(&a, listing, rows, n, &error);
 	}
 	arena_finish(&a);
 	/* What else kept standard output from taking it, main says for all commands. */
-	if (trouble != 0)
-		return trouble == EPIPE ? EXIT_PIPE_CLOSED : EXIT_DONE;
-	return e == OK ? EXIT_DONE : command_failed("the trail cannot be read", e);
+	if (error != 0)
+		return error == EPIPE ? EXIT_PIPE_CLOSED : EXIT_DONE;
+	return e == OK ? EXIT_DONE : command_failed("the audit log cannot be read", e);
+}
+
+static enum exit_code list_entries(struct runtime *runtime, struct str tenant_name, struct listing *listing)
+{
+	struct tenant tenant = { .id = { "" } };
+
+	if (tenant_name.p) {
+		const enum err e = operator_find_tenant(
+			&runtime->world, &runtime->arena, tenant_name, &tenant);
+
+		if (e == ERR_NOT_FOUND)
+			return command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
+		if (e != OK)
+			return command_failed("the tenant cannot be read", e);
+	}
+	listing->tenant = tenant.id;
+	return print_all(runtime, listing);
 }
 
 enum exit_code run_audit_list(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct audit_cursor cursor = { .begun = false };
+	struct listing listing = { .json = args_has(args, "--json") };
 	struct runtime runtime;
 	struct str since;
 	duration back;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_subject(args_text(args, "--subject"), &cursor) ||
+	if (!read_subject(args_text(args, "--subject"), &listing.cursor) ||
 		!read_since(args_text(args, "--since"), &since, &back))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
-		id_floor(begin_of(&runtime, since, back), cursor.from.text);
-		code = print_all(&runtime, &cursor, args_has(args, "--json"));
+		id_floor(begin_of(&runtime, since, back), listing.cursor.from.text);
+		code = list_entries(&runtime, args_text(args, "--tenant"), &listing);
 	}
 	compose_down(&runtime);
 	return code;

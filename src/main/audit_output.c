@@ -35,12 +35,12 @@ void audit_output_json(struct json_writer *w, const struct audit_entry *row)
 	json_begin_object(w);
 	field(w, "id", row->id.text);
 	field(w, "at", at);
-	field(w, "act", audit_action_name(row->action));
+	field(w, "action", audit_action_name(row->action));
 	field(w, "actor", actor_kind_name(row->actor_kind));
 	field(w, "actor_id", row->actor);
 	field(w, "subject", row->subject);
-	field(w, "tenant", row->tenant_id);
-	field(w, "request", row->request_id);
-	field(w, "note", row->detail);
+	field(w, "tenant_id", row->tenant_id);
+	field(w, "request_id", row->request_id);
+	field(w, "detail", row->detail);
 	json_end_object(w);
 }

@@ -9,6 +9,7 @@
 #include "main/database.h"
 #include "main/master_key.h"
 #include "main/templates.h"
+#include "main/version.h"
 #include "store/sqlite_diagnosis.h"
 #include "text/json.h"
 
@@ -216,7 +217,9 @@ enum exit_code run_version(
 {
 	(void)c;
 	(void)source;
-	printf(args_has(args, "--json") ? "{\"name\":\"kycd\",\"version\":\"%s\"}\n" : "kycd %s\n",
-		KYCD_VERSION);
+	printf(args_has(args, "--json")
+			? "{\"name\":\"kycd\",\"version\":\"%s\",\"commit\":\"%s\",\"schema\":%lld}\n"
+			: "kycd %s, commit %s, schema %lld\n",
+		KYCD_VERSION, KYCD_COMMIT, (long long)database_schema_version());
 	return EXIT_DONE;
 }

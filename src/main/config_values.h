@@ -15,7 +15,7 @@ struct config {
 		didit_base_url;
 	struct str didit_auth_url, didit_client_id, didit_client_secret, didit_api_key, didit_workflow_id,
 		didit_features;
-	struct str didit_callback_url, didit_webhook_secret, didit_session_hosts, log;
+	struct str didit_callback_url, didit_webhook_secret, didit_session_hosts, log, log_format;
 	int64_t rate_per_minute, rate_per_second, otp_attempts, otp_digits, otp_send_burst, otp_send_per_day;
 	int64_t max_connections, max_connections_per_address;
 	duration otp_ttl, otp_send_every, challenge_ttl, mail_retry, didit_timeout, reconcile_after,

@@ -120,7 +120,7 @@ static void say_guessable(const struct config *c, char out[CONFIG_WARNING_SIZE])
 static bool few_files(const struct config *c, struct raw_config *l)
 {
 	(void)l;
-	return process_fds_needed(c) > process_fd_limit();
+	return process_fds_needed(c->max_connections) > process_fd_limit();
 }
 
 static void say_few_files(const struct config *c, char out[CONFIG_WARNING_SIZE])
@@ -128,7 +128,7 @@ static void say_few_files(const struct config *c, char out[CONFIG_WARNING_SIZE])
 	(void)snprintf(out, CONFIG_WARNING_SIZE,
 		"needs %lld open files, this user may have %lld: raise the limit (ulimit -n, LimitNOFILE=) or lower "
 		"the setting",
-		(long long)process_fds_needed(c), (long long)process_fd_limit());
+		(long long)process_fds_needed(c->max_connections), (long long)process_fd_limit());
 }
 
 /* The operator's own letters may speak it. */

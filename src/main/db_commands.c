@@ -69,12 +69,12 @@ static void print_facts(const struct sqlite_facts *f, bool json)
 	if (!moment_is_unset(f->last_backup))
 		moment_rfc3339(f->last_backup, last);
 	if (json)
-		printf("{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
+		printf("{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
 		       ",\"last_backup\":%s%s%s}\n",
 			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? "\"" : "",
 			last[0] != '\0' ? last : "null", last[0] != '\0' ? "\"" : "");
 	else
-		printf("the database is whole\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
+		printf("the database is intact\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
 		       " free pages, last backup %s\n",
 			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
 }
@@ -88,8 +88,8 @@ static void print_fault(struct runtime *runtime, struct str why)
 	buf_init(&text, &runtime->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
-	json_field_bool(&w, "whole", false);
-	json_field_text(&w, "why", why);
+	json_field_bool(&w, "intact", false);
+	json_field_text(&w, "message", why);
 	json_end_object(&w);
 	if (buf_done(&text, &body) == OK)
 		printf("%.*s\n", STR_ARG(body));
@@ -112,8 +112,8 @@ static enum err check_server(struct runtime *runtime, bool json, struct str *why
 	struct postgres_facts facts = { 0 };
 
 	TRY(postgres_store_check(runtime->config.database, &runtime->arena, &facts, why));
-	printf(json ? "{\"whole\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
-		    : "the database is whole\nschema %" PRId64 ", %" PRId64 " bytes\n",
+	printf(json ? "{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
+		    : "the database is intact\nschema %" PRId64 ", %" PRId64 " bytes\n",
 		facts.schema, facts.bytes);
 	return OK;
 }

@@ -28,27 +28,27 @@ static const struct check {
 	enum finding late;
 	const char *when_late;
 } checks[] = {
-	{ "settings",          doctor_check_settings,          FINDING_WRONG, "a file that settings are read from does not answer" },
-	{ "rights",            doctor_check_rights,            FINDING_WRONG, "the file system does not answer" },
-	{ "descriptors",       doctor_check_descriptors,       FINDING_WRONG, "the system does not answer" },
-	{ "clock",             doctor_check_clock,             FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
-	{ "disk",              doctor_check_disk,              FINDING_WRONG, "the disk of the database takes seconds for a flush: nothing can be fast on it" },
-	{ "database",          doctor_check_database,          FINDING_NOTE,  "it is too large to be looked through in 5 s: run `kycd db check`" },
-	{ "key",               doctor_check_key,               FINDING_WRONG, "the database does not answer: is its disk overloaded?" },
-	{ "server",            doctor_check_server,            FINDING_WRONG, "the server's admin listener does not answer within 5 s" },
-	{ "relay",             doctor_check_relay,             FINDING_WRONG, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, its load and the firewall" },
-	{ "relay_certificate", doctor_check_relay_certificate, FINDING_NOTE,  "the mail server does not show a certificate within 5 s" },
-	{ "provider",          doctor_check_provider,          FINDING_WRONG, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
-	{ "provider_auth",     doctor_check_provider_auth,     FINDING_WRONG, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
-	{ "provider_login",    doctor_check_provider_login,    FINDING_WRONG, "the provider does not say within 5 s whether it knows us: check the network and the firewall" },
-	{ "public_url",        doctor_check_public_url,        FINDING_NOTE,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
+	{ "settings",          doctor_check_settings,          FINDING_ERROR, "a file that settings are read from does not answer" },
+	{ "rights",            doctor_check_rights,            FINDING_ERROR, "the file system does not answer" },
+	{ "descriptors",       doctor_check_descriptors,       FINDING_ERROR, "the system does not answer" },
+	{ "clock",             doctor_check_clock,             FINDING_ERROR, "the database does not answer: is its disk overloaded?" },
+	{ "disk",              doctor_check_disk,              FINDING_ERROR, "the disk of the database takes seconds for a flush: nothing can be fast on it" },
+	{ "database",          doctor_check_database,          FINDING_WARNING,  "it is too large to be looked through in 5 s: run `kycd db check`" },
+	{ "key",               doctor_check_key,               FINDING_ERROR, "the database does not answer: is its disk overloaded?" },
+	{ "server",            doctor_check_server,            FINDING_ERROR, "the server's admin listener does not answer within 5 s" },
+	{ "relay",             doctor_check_relay,             FINDING_ERROR, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, its load and the firewall" },
+	{ "relay_certificate", doctor_check_relay_certificate, FINDING_WARNING,  "the mail server does not show a certificate within 5 s" },
+	{ "provider",          doctor_check_provider,          FINDING_ERROR, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
+	{ "provider_auth",     doctor_check_provider_auth,     FINDING_ERROR, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
+	{ "provider_login",    doctor_check_provider_login,    FINDING_ERROR, "the provider does not say within 5 s whether it knows us: check the network and the firewall" },
+	{ "public_url",        doctor_check_public_url,        FINDING_WARNING,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
 };
 /* clang-format on */
 
-static const char *const finding_words[] = {
+static const char *const finding_names[] = {
 	[FINDING_OK] = "ok",
-	[FINDING_NOTE] = "note",
-	[FINDING_WRONG] = "wrong",
+	[FINDING_WARNING] = "warning",
+	[FINDING_ERROR] = "error",
 };
 
 /* One finding on its way from a check's process: a digit and the line. One write, so it comes whole. */
@@ -89,21 +89,21 @@ struct str doctor_database_folder(struct doctor_ctx *ctx)
 struct chart {
 	bool json;
 	struct json_writer w;
-	size_t n[FINDING_WRONG + 1];
+	size_t n[FINDING_ERROR + 1];
 };
 
-static void chart_add(struct chart *chart, const char *check, enum finding finding, struct str says)
+static void chart_add(struct chart *chart, const char *check, enum finding finding, struct str message)
 {
 	chart->n[finding]++;
 	if (!chart->json) {
-		printf("%-6s %-18s %.*s\n", finding_words[finding], check, STR_ARG(says));
+		printf("%-8s %-18s %.*s\n", finding_names[finding], check, STR_ARG(message));
 		fflush(stdout);
 		return;
 	}
 	json_begin_object(&chart->w);
 	json_field_text(&chart->w, "check", str_of(check));
-	json_field_text(&chart->w, "finding", str_of(finding_words[finding]));
-	json_field_text(&chart->w, "says", says);
+	json_field_text(&chart->w, "finding", str_of(finding_names[finding]));
+	json_field_text(&chart->w, "message", message);
 	json_end_object(&chart->w);
 }
 
@@ -113,7 +113,7 @@ static void chart_lines(struct chart *chart, const char *check, struct str said)
 
 	while (said.n > 0) {
 		(void)str_cut(&said, '\n', &line);
-		if (line.n > 1 && line.p[0] >= '0' && line.p[0] <= '0' + FINDING_WRONG)
+		if (line.n > 1 && line.p[0] >= '0' && line.p[0] <= '0' + FINDING_ERROR)
 			chart_add(chart, check, (enum finding)(line.p[0] - '0'), str_from(line, 1));
 	}
 }
@@ -145,7 +145,7 @@ static void examine(struct doctor_ctx *ctx, const struct check *check, struct ch
 	int way[2], how = 0;
 
 	if (pipe(way) != 0) {
-		chart_add(chart, check->name, FINDING_WRONG, STR("the system has no descriptors left"));
+		chart_add(chart, check->name, FINDING_ERROR, STR("the system has no descriptors left"));
 		return;
 	}
 	fflush(stdout);
@@ -166,11 +166,11 @@ static void examine(struct doctor_ctx *ctx, const struct check *check, struct ch
 	}
 	chart_lines(chart, check->name, (struct str){ said, n });
 	if (child < 0)
-		chart_add(chart, check->name, FINDING_WRONG, STR("the system has no processes left"));
+		chart_add(chart, check->name, FINDING_ERROR, STR("the system has no processes left"));
 	else if (!ended)
 		chart_add(chart, check->name, check->late, str_of(check->when_late));
 	else if (how != 0)
-		chart_add(chart, check->name, FINDING_WRONG, STR("the check itself broke: please tell us"));
+		chart_add(chart, check->name, FINDING_ERROR, STR("the check itself broke: please tell us"));
 }
 
 /* Settings that would be refused are still looked at, as far as they can be read. */
@@ -205,7 +205,7 @@ static enum exit_code show_json(struct chart *chart, struct buf *text)
 	struct str object;
 
 	json_end_array(&chart->w);
-	json_field_bool(&chart->w, "sound", chart->n[FINDING_WRONG] == 0);
+	json_field_bool(&chart->w, "ok", chart->n[FINDING_ERROR] == 0);
 	json_end_object(&chart->w);
 	if (buf_done(text, &object) != OK)
 		return command_failed("no memory", OK);
@@ -241,9 +241,9 @@ enum exit_code run_doctor(
 	examine_all(&ctx, &chart);
 	if (chart.json)
 		code = show_json(&chart, &text);
-	if (code == EXIT_DONE && chart.n[FINDING_WRONG] > 0) {
-		fprintf(stderr, "kycd: %zu of these findings %s wrong\n", chart.n[FINDING_WRONG],
-			chart.n[FINDING_WRONG] == 1 ? "is" : "are");
+	if (code == EXIT_DONE && chart.n[FINDING_ERROR] > 0) {
+		fprintf(stderr, "kycd: doctor found %zu error%s\n", chart.n[FINDING_ERROR],
+			chart.n[FINDING_ERROR] == 1 ? "" : "s");
 		code = EXIT_FAILED;
 	}
 	arena_finish(&ctx.arena);

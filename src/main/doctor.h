@@ -5,7 +5,7 @@
 #include "base/attr.h"
 #include "main/config.h"
 
-enum finding { FINDING_OK, FINDING_NOTE, FINDING_WRONG };
+enum finding { FINDING_OK, FINDING_WARNING, FINDING_ERROR };
 
 /* What the checks see. */
 struct doctor_ctx {

@@ -41,26 +41,26 @@ static bool judge_schema(struct doctor_ctx *ctx)
 	int64_t version = 0;
 
 	if (is_file && access(path.p, F_OK) != 0 && errno == ENOENT) {
-		doctor_report(ctx, FINDING_NOTE, "%s is not there yet: the first start makes it", path.p);
+		doctor_report(ctx, FINDING_WARNING, "%s is not there yet: the first start makes it", path.p);
 		return false;
 	}
 	if (database_version(&ctx->config, &ctx->arena, &version, &why) != OK) {
-		doctor_report(ctx, FINDING_WRONG, "%.*s", STR_ARG(why));
+		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 		return false;
 	}
 	if (version == database_schema_version())
 		return true;
 	if (version > database_schema_version())
-		doctor_report(ctx, FINDING_WRONG, SCHEMAS ": run the newer program", version,
+		doctor_report(ctx, FINDING_ERROR, SCHEMAS ": run the newer program", version,
 			database_schema_version());
 	else if (is_file)
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			SCHEMAS ": the next start brings it forward, after laying a copy aside", version,
 			database_schema_version());
 	else if (version == 0)
-		doctor_report(ctx, FINDING_NOTE, "it is empty: the first start makes its tables");
+		doctor_report(ctx, FINDING_WARNING, "it is empty: the first start makes its tables");
 	else
-		doctor_report(ctx, FINDING_WRONG, SCHEMAS ": stop all instances and run `kycd db migrate`",
+		doctor_report(ctx, FINDING_ERROR, SCHEMAS ": stop all instances and run `kycd db migrate`",
 			version, database_schema_version());
 	return false;
 }
@@ -71,7 +71,7 @@ static void judge_log(struct doctor_ctx *ctx, struct str path)
 	struct stat s;
 
 	if (stat(log.p, &s) == 0 && s.st_size > LOG_LARGE)
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"%s is %jd MiB: somebody reads the database without end; end them, and it shrinks",
 			log.p, (intmax_t)(s.st_size / MIB));
 }
@@ -86,11 +86,12 @@ static void judge_backup(struct doctor_ctx *ctx, struct str path)
 		return;
 	moment_rfc3339(facts.last_backup, at);
 	if (moment_is_unset(facts.last_backup))
-		doctor_report(ctx, FINDING_NOTE, "no backup of it is known: `kycd db backup FILE` makes one");
+		doctor_report(
+			ctx, FINDING_WARNING, "no backup of it is known: `kycd db backup FILE` makes one");
 	else
 		doctor_report(ctx,
 			moment_is_before(facts.last_backup, moment_sub(system_now(), BACKUP_OLD))
-				? FINDING_NOTE
+				? FINDING_WARNING
 				: FINDING_OK,
 			"the last backup that is known was made at %s", at);
 }
@@ -107,9 +108,9 @@ void doctor_check_database(struct doctor_ctx *ctx)
 		judge_backup(ctx, path);
 	}
 	if (database_check(&ctx->config, &ctx->arena, &why) == OK)
-		doctor_report(ctx, FINDING_OK, "schema %" PRId64 ", whole", database_schema_version());
+		doctor_report(ctx, FINDING_OK, "schema %" PRId64 ", intact", database_schema_version());
 	else
-		doctor_report(ctx, FINDING_WRONG, "%.*s", STR_ARG(why));
+		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 }
 
 static struct store *open_store(struct doctor_ctx *ctx)
@@ -119,7 +120,7 @@ static struct store *open_store(struct doctor_ctx *ctx)
 
 	if (database_open(&ctx->config, false, &ctx->arena, &store, &why) == OK)
 		return store;
-	doctor_report(ctx, FINDING_WRONG, "%.*s", STR_ARG(why));
+	doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 	return NULL;
 }
 
@@ -150,7 +151,7 @@ static void say_failed(struct doctor_ctx *ctx, const char *what)
 	const char *const trouble = database_error();
 
 	doctor_report(
-		ctx, FINDING_WRONG, "%s%s%s", what, trouble ? ": the database " : "", trouble ? trouble : "");
+		ctx, FINDING_ERROR, "%s%s%s", what, trouble ? ": the database " : "", trouble ? trouble : "");
 }
 
 static enum err find_ring(struct tx *tx, void *arg)
@@ -188,11 +189,11 @@ static void judge_key(struct inquiry *q, const struct secret_key *master)
 	if (e == OK)
 		doctor_report(ctx, FINDING_OK, "it is %s, and the database's", id);
 	else if (e == ERR_CONFLICT)
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_SECRET_KEY is %s, the database's is %s: give the right key, or another KYCD_DATABASE",
 			id, other);
 	else
-		doctor_report(ctx, FINDING_WRONG, "the database's keys do not open with the key %s (%s)", id,
+		doctor_report(ctx, FINDING_ERROR, "the database's keys do not open with the key %s (%s)", id,
 			err_name(e));
 }
 
@@ -203,17 +204,17 @@ void doctor_check_key(struct doctor_ctx *ctx)
 	struct inquiry q;
 
 	if (is_dev && access(MASTER_KEY_DEV_FILE, F_OK) != 0) {
-		doctor_report(ctx, FINDING_NOTE, "there is none yet: the first start makes it");
+		doctor_report(ctx, FINDING_WARNING, "there is none yet: the first start makes it");
 		return;
 	}
 	if (!is_dev && ctx->config.secret_key.n == 0)
-		doctor_report(ctx, FINDING_WRONG, "KYCD_SECRET_KEY is not set: see `kycd secret generate`");
+		doctor_report(ctx, FINDING_ERROR, "KYCD_SECRET_KEY is not set: see `kycd secret generate`");
 	else if (!master_key_read(&ctx->config, &master))
-		doctor_report(ctx, FINDING_WRONG, "%s is not base64 of 32 bytes",
+		doctor_report(ctx, FINDING_ERROR, "%s is not base64 of 32 bytes",
 			is_dev ? MASTER_KEY_DEV_FILE : "KYCD_SECRET_KEY");
 	else if (!inquire(ctx, &q))
 		doctor_report(
-			ctx, FINDING_NOTE, "it is of the right form; there is no database to try it on");
+			ctx, FINDING_WARNING, "it is of the right form; there is no database to try it on");
 	else {
 		judge_key(&q, &master);
 		close_store(&q);
@@ -243,9 +244,9 @@ static void judge_future(struct inquiry *q)
 		doctor_report(ctx, FINDING_OK, "nothing in the trail is from the future");
 	else if (ctx->config.dev)
 		doctor_report(
-			ctx, FINDING_NOTE, "the trail reaches to %s: dev mode's clock was moved on", at);
+			ctx, FINDING_WARNING, "the trail reaches to %s: dev mode's clock was moved on", at);
 	else
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"the trail has acts of %s, which is to come: this machine's clock is behind, or was ahead",
 			at);
 }

@@ -33,12 +33,12 @@ void doctor_check_settings(struct doctor_ctx *ctx)
 	size_t n;
 
 	if (ctx->refusal.n > 0)
-		doctor_report(ctx, FINDING_WRONG, "%.*s", STR_ARG(ctx->refusal));
+		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(ctx->refusal));
 	if (!ctx->raw)
 		return;
 	n = config_warnings_find(&ctx->config, ctx->raw, found);
 	for (size_t i = 0; i < n; i++)
-		doctor_report(ctx, FINDING_NOTE, "KYCD_%s %s", found[i].name, found[i].sentence);
+		doctor_report(ctx, FINDING_WARNING, "KYCD_%s %s", found[i].name, found[i].sentence);
 	if (n == 0 && ctx->refusal.n == 0)
 		doctor_report(ctx, FINDING_OK, "they are right, and none is weak");
 }
@@ -55,12 +55,12 @@ static void judge_secret(struct doctor_ctx *ctx, const char *path, const char *w
 
 	if (stat(path, &s) != 0)
 		doctor_report(
-			ctx, FINDING_WRONG, "%s (%s) cannot be looked at: %s", path, what, strerror(errno));
+			ctx, FINDING_ERROR, "%s (%s) cannot be looked at: %s", path, what, strerror(errno));
 	else if (s.st_mode & (S_IWGRP | S_IWOTH))
 		doctor_report(
-			ctx, FINDING_WRONG, "%s (%s) can be changed by others: chmod 600 it", path, what);
+			ctx, FINDING_ERROR, "%s (%s) can be changed by others: chmod 600 it", path, what);
 	else if (is_read_by_others(&s))
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"%s (%s) can be read by others: chmod 600 it, unless nobody else is on this machine",
 			path, what);
 	else
@@ -96,11 +96,11 @@ static void judge_database(struct doctor_ctx *ctx, const char *path)
 	if (stat(path, &s) != 0)
 		return; /* told where the database is looked at */
 	if (s.st_uid != geteuid())
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"%s belongs to user %u: run this as the user that the server runs as", path,
 			(unsigned)s.st_uid);
 	if (s.st_mode & (S_IRWXG | S_IRWXO))
-		doctor_report(ctx, FINDING_WRONG, "%s is open to others: chmod 600 it", path);
+		doctor_report(ctx, FINDING_ERROR, "%s is open to others: chmod 600 it", path);
 	else
 		doctor_report(ctx, FINDING_OK, "%s is ours alone", path);
 }
@@ -110,14 +110,14 @@ static void judge_folder(struct doctor_ctx *ctx, const char *path)
 	struct stat s;
 
 	if (stat(path, &s) != 0)
-		doctor_report(
-			ctx, FINDING_NOTE, "the folder %s is not there yet: the first start makes it", path);
+		doctor_report(ctx, FINDING_WARNING,
+			"the folder %s is not there yet: the first start makes it", path);
 	else if (s.st_mode & (S_IWGRP | S_IWOTH))
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"others can put files into the folder %s, or take the database away: chmod 700 it",
 			path);
 	else if (s.st_mode & (S_IRWXG | S_IRWXO))
-		doctor_report(ctx, FINDING_NOTE, "others can look into the folder %s: chmod 700 it", path);
+		doctor_report(ctx, FINDING_WARNING, "others can look into the folder %s: chmod 700 it", path);
 	else
 		doctor_report(ctx, FINDING_OK, "the folder %s is ours alone", path);
 }
@@ -135,13 +135,13 @@ void doctor_check_rights(struct doctor_ctx *ctx)
 
 void doctor_check_descriptors(struct doctor_ctx *ctx)
 {
-	const rlim_t wanted = (rlim_t)process_fds_needed(&ctx->config);
+	const rlim_t wanted = (rlim_t)process_fds_needed(ctx->config.max_connections);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		doctor_report(ctx, FINDING_NOTE, "their limit cannot be read: %s", strerror(errno));
+		doctor_report(ctx, FINDING_WARNING, "their limit cannot be read: %s", strerror(errno));
 	else if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"a process of this user may have %ju open, KYCD_MAX_CONNECTIONS needs %ju: raise the limit "
 			"(ulimit -n, LimitNOFILE=) or lower the setting",
 			(uintmax_t)limit.rlim_max, (uintmax_t)wanted);
@@ -156,10 +156,10 @@ static void judge_step(struct doctor_ctx *ctx)
 	const int state = adjtimex(&t);
 
 	if (state < 0)
-		doctor_report(ctx, FINDING_NOTE, "the kernel does not say whether it is kept in step (%s)",
+		doctor_report(ctx, FINDING_WARNING, "the kernel does not say whether it is kept in step (%s)",
 			strerror(errno));
 	else if (state == TIME_ERROR || (t.status & STA_UNSYNC))
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"nobody keeps it in step: run chrony or systemd-timesyncd; events are refused when it is "
 			"300 s off");
 	else
@@ -213,12 +213,12 @@ static void judge_flushes(struct doctor_ctx *ctx, const char *folder)
 	}
 	free(path);
 	if (n == 0) {
-		doctor_report(ctx, FINDING_WRONG, "nothing can be written into the folder %s: %s", folder,
+		doctor_report(ctx, FINDING_ERROR, "nothing can be written into the folder %s: %s", folder,
 			strerror(errno));
 		return;
 	}
 	const int64_t p50 = micros[n / 2], p99 = micros[n * 99 / 100];
-	doctor_report(ctx, p99 > FLUSH_SLOW_US ? FINDING_NOTE : FINDING_OK,
+	doctor_report(ctx, p99 > FLUSH_SLOW_US ? FINDING_WARNING : FINDING_OK,
 		"a flush takes %.2f ms, one in a hundred %.2f ms%s", (double)p50 / 1000, (double)p99 / 1000,
 		p99 > FLUSH_SLOW_US ? ": every answer that is kept waits for one; use a faster disk" : "");
 }
@@ -231,8 +231,8 @@ static void judge_space(struct doctor_ctx *ctx, const char *folder)
 		return;
 	const uint64_t left = (uint64_t)s.f_bavail * s.f_frsize;
 	doctor_report(ctx,
-		left < SPACE_NONE     ? FINDING_WRONG
-		: left < SPACE_LITTLE ? FINDING_NOTE
+		left < SPACE_NONE     ? FINDING_ERROR
+		: left < SPACE_LITTLE ? FINDING_WARNING
 				      : FINDING_OK,
 		"%" PRIu64 " MiB are free%s", left / MIB,
 		left < SPACE_LITTLE ? ": make room, or nothing is written any more" : "");
@@ -243,7 +243,7 @@ void doctor_check_disk(struct doctor_ctx *ctx)
 	const struct str folder = doctor_database_folder(ctx);
 
 	if (access(folder.p, F_OK) != 0) {
-		doctor_report(ctx, FINDING_NOTE, "the folder %s is not there yet", folder.p);
+		doctor_report(ctx, FINDING_WARNING, "the folder %s is not there yet", folder.p);
 		return;
 	}
 	judge_flushes(ctx, folder.p);

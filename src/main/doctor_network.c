@@ -35,14 +35,14 @@ static bool judge_certificate(struct doctor_ctx *ctx, struct str url)
 	const int64_t left = ends.ms - system_now().ms;
 
 	if (e == ERR_NOT_FOUND)
-		doctor_report(ctx, FINDING_NOTE, "when the certificate runs out cannot be read");
+		doctor_report(ctx, FINDING_WARNING, "when the certificate runs out cannot be read");
 	if (e != OK)
 		return e == ERR_NOT_FOUND;
 	moment_rfc3339(ends, at);
 	if (left <= 0)
-		doctor_report(ctx, FINDING_WRONG, "the certificate ran out at %s: it must be renewed", at);
+		doctor_report(ctx, FINDING_ERROR, "the certificate ran out at %s: it must be renewed", at);
 	else
-		doctor_report(ctx, left < DAYS_LEFT * DAY_MS ? FINDING_NOTE : FINDING_OK,
+		doctor_report(ctx, left < DAYS_LEFT * DAY_MS ? FINDING_WARNING : FINDING_OK,
 			"the certificate has %" PRId64 " days left%s", left / DAY_MS,
 			left < DAYS_LEFT * DAY_MS ? ": it must be renewed" : "");
 	return true;
@@ -55,7 +55,7 @@ static void judge_time(struct doctor_ctx *ctx, moment theirs)
 
 	if (moment_is_unset(theirs) || far < CLOCK_OFF_MS)
 		return;
-	doctor_report(ctx, far < CLOCK_WRONG_MS ? FINDING_NOTE : FINDING_WRONG,
+	doctor_report(ctx, far < CLOCK_WRONG_MS ? FINDING_WARNING : FINDING_ERROR,
 		"our clock is %" PRId64 " s %s the provider's: set it; events are refused beyond 300 s",
 		far / 1000, off < 0 ? "behind" : "ahead of");
 }
@@ -67,12 +67,12 @@ static void judge_silence(struct doctor_ctx *ctx)
 
 	if (database_is_file(&ctx->config) &&
 		instance_lock_inspect(database_path(&ctx->config), &ctx->arena, &holder))
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"the database is held by %.*s, but none answers at %.*s: see its log, or compare "
 			"KYCD_ADMIN_LISTEN",
 			STR_ARG(holder), STR_ARG(at));
 	else
-		doctor_report(ctx, FINDING_NOTE, "none answers at %.*s: it does not run", STR_ARG(at));
+		doctor_report(ctx, FINDING_WARNING, "none answers at %.*s: it does not run", STR_ARG(at));
 }
 
 /* What the running server counts; nothing when it does not tell. */
@@ -119,10 +119,10 @@ static void judge_ready(struct doctor_ctx *ctx)
 
 	doctor_report(ctx, FINDING_OK, "it runs, and is ready");
 	if (metric(counted, STR("kycd_provider_breaker_open ")) == 1)
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"it takes the provider to be down: ten calls failed in a row, and one in 5 s is let through");
 	if (refused > 0)
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"it refused %" PRId64
 			" events since its start, by their signature or time: if more come, compare "
 			"KYCD_DIDIT_WEBHOOK_SECRET with the provider's console",
@@ -138,13 +138,13 @@ void doctor_check_server(struct doctor_ctx *ctx)
 	const enum err e = probe_http(url, ctx->config.allow_weak, LOOK_LIMIT, &ctx->arena, &look);
 
 	if (e == ERR_INPUT || e == ERR_INTERNAL)
-		doctor_report(ctx, FINDING_NOTE, "KYCD_ADMIN_LISTEN cannot be asked from here");
+		doctor_report(ctx, FINDING_WARNING, "KYCD_ADMIN_LISTEN cannot be asked from here");
 	else if (e != OK)
 		judge_silence(ctx);
 	else if (look.status == 200)
 		judge_ready(ctx);
 	else
-		doctor_report(ctx, FINDING_WRONG, "what answers at %.*s is not ready (%d): see its log",
+		doctor_report(ctx, FINDING_ERROR, "what answers at %.*s is not ready (%d): see its log",
 			STR_ARG(at), look.status);
 }
 
@@ -152,7 +152,7 @@ static bool has_relay(struct doctor_ctx *ctx)
 {
 	if (ctx->config.smtp_url.n > 0)
 		return true;
-	doctor_report(ctx, ctx->config.dev ? FINDING_OK : FINDING_WRONG, "%s",
+	doctor_report(ctx, ctx->config.dev ? FINDING_OK : FINDING_ERROR, "%s",
 		ctx->config.dev ? "letters stay in the inbox" : "KYCD_SMTP_URL is not set");
 	return false;
 }
@@ -169,12 +169,12 @@ void doctor_check_relay(struct doctor_ctx *ctx)
 	if (!has_relay(ctx))
 		return;
 	if (smtp_mailer_open(&conf, &mailer) != OK)
-		doctor_report(ctx, FINDING_WRONG, "KYCD_SMTP_URL or KYCD_MAIL_FROM is not of its form");
+		doctor_report(ctx, FINDING_ERROR, "KYCD_SMTP_URL or KYCD_MAIL_FROM is not of its form");
 	else if (mailer_probe(mailer, &ctx->arena, &why))
 		doctor_report(ctx, FINDING_OK, "the mail server takes letters of ours");
 	else
 		doctor_report(
-			ctx, FINDING_WRONG, "no letter can be handed over (%s): %s", why, mail_advice(why));
+			ctx, FINDING_ERROR, "no letter can be handed over (%s): %s", why, mail_advice(why));
 }
 
 /* A relay on loopback may well have none. */
@@ -200,17 +200,17 @@ static void judge_host(struct doctor_ctx *ctx, struct str url, const char *setti
 	(void)judge_certificate(ctx, url);
 	if (e == OK) {
 		if (look.status >= 500)
-			doctor_report(ctx, FINDING_NOTE, "it answers %d: the provider may be in trouble",
+			doctor_report(ctx, FINDING_WARNING, "it answers %d: the provider may be in trouble",
 				look.status);
 		else
 			doctor_report(ctx, FINDING_OK, "it answers");
 		judge_time(ctx, look.date);
 	} else if (e == ERR_UPSTREAM) {
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"%s does not answer (%.*s): check the network, DNS and the firewall", setting,
 			STR_ARG(look.error));
 	} else {
-		doctor_report(ctx, FINDING_WRONG, "%s may not be called: give an https address", setting);
+		doctor_report(ctx, FINDING_ERROR, "%s may not be called: give an https address", setting);
 	}
 }
 
@@ -254,14 +254,14 @@ static void judge_token(struct doctor_ctx *ctx)
 	if (ask_token(ctx, &cause) == OK)
 		doctor_report(ctx, FINDING_OK, "the provider gives us a token");
 	else if (cause == PROVIDER_REFUSED)
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"the provider refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET: compare them with "
 			"its console");
 	else if (cause == PROVIDER_OK)
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_CLIENT_ID or KYCD_DIDIT_CLIENT_SECRET is empty or not of its form");
 	else
-		doctor_report(ctx, FINDING_WRONG, "KYCD_DIDIT_AUTH_URL gives no token (%s)",
+		doctor_report(ctx, FINDING_ERROR, "KYCD_DIDIT_AUTH_URL gives no token (%s)",
 			provider_cause_name(cause));
 }
 
@@ -294,19 +294,19 @@ static void judge_key(struct doctor_ctx *ctx)
 	enum provider_cause cause = PROVIDER_OK;
 
 	if (ctx->config.didit_api_key.n == 0)
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_API_KEY is not set: give the API key from its console");
 	else if (ask_list(ctx, &x, &cause) == OK)
 		doctor_report(ctx, FINDING_OK, "the provider takes our API key");
 	else if (cause == PROVIDER_REFUSED || cause == PROVIDER_CREDITS)
-		doctor_report(ctx, FINDING_WRONG,
+		doctor_report(ctx, FINDING_ERROR,
 			"the provider refuses KYCD_DIDIT_API_KEY (%d): compare it with its console, and its scopes: "
 			"read:sessions and write:sessions are needed",
 			x.status);
 	else if (cause == PROVIDER_OK)
-		doctor_report(ctx, FINDING_WRONG, "KYCD_DIDIT_API_KEY is not of its form");
+		doctor_report(ctx, FINDING_ERROR, "KYCD_DIDIT_API_KEY is not of its form");
 	else
-		doctor_report(ctx, FINDING_WRONG, "KYCD_DIDIT_BASE_URL gives no list of sessions (%s)",
+		doctor_report(ctx, FINDING_ERROR, "KYCD_DIDIT_BASE_URL gives no list of sessions (%s)",
 			provider_cause_name(cause));
 }
 
@@ -329,10 +329,10 @@ static void judge_reach(struct doctor_ctx *ctx, struct str url)
 	if (e == OK && look.status == 200)
 		doctor_report(ctx, FINDING_OK, "it leads to a server that is ready");
 	else if (e == OK)
-		doctor_report(ctx, FINDING_NOTE, "%.*s answers %d from here: does it lead to us?",
+		doctor_report(ctx, FINDING_WARNING, "%.*s answers %d from here: does it lead to us?",
 			STR_ARG(ready), look.status);
 	else
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"%.*s cannot be reached from here (%.*s): try it from outside", STR_ARG(ready),
 			STR_ARG(look.error));
 }
@@ -344,7 +344,7 @@ void doctor_check_public_url(struct doctor_ctx *ctx)
 
 	if (url_parts(&ctx->arena, url, &scheme, &host, &port) && !str_eq(scheme, STR("https")) &&
 		!host_is_loopback(host))
-		doctor_report(ctx, FINDING_NOTE,
+		doctor_report(ctx, FINDING_WARNING,
 			"KYCD_PUBLIC_URL is plain http: links and events go readable over the network; give an https "
 			"address");
 	else

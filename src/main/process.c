@@ -1,7 +1,12 @@
 #include "main/process.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/log.h"
@@ -9,7 +14,7 @@
 #define FILES_BESIDE 128
 
 static const struct {
-	const char *word;
+	const char *name;
 	enum log_level level;
 } levels[] = {
 	{ "debug", LOG_DEBUG },
@@ -18,16 +23,35 @@ static const struct {
 	{ "error", LOG_ERROR },
 };
 
-void process_set_log_level(const struct config *config)
+void process_set_log_level(struct str level)
 {
 	for (size_t i = 0; i < array_len(levels); i++)
-		if (str_eq(config->log, str_of(levels[i].word)))
+		if (str_eq(level, str_of(levels[i].name)))
 			log_level_set(levels[i].level);
 }
 
-int64_t process_fds_needed(const struct config *config)
+/* systemd names the journal's end of stderr as "DEVICE:INODE" (systemd.exec(5), JOURNAL_STREAM). */
+static bool stderr_is_journal(void)
 {
-	return config->max_connections + FILES_BESIDE;
+	const char *const stream = getenv("JOURNAL_STREAM");
+	struct stat facts;
+	char own[48];
+
+	if (stream == NULL || fstat(STDERR_FILENO, &facts) != 0)
+		return false;
+	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)facts.st_dev, (uintmax_t)facts.st_ino);
+	return str_eq(str_of(stream), str_of(own));
+}
+
+void process_set_log_format(struct str format)
+{
+	log_format_set(
+		str_eq(format, STR("json")) ? LOG_FORMAT_JSON : LOG_FORMAT_LOGFMT, stderr_is_journal());
+}
+
+int64_t process_fds_needed(int64_t connections)
+{
+	return connections + FILES_BESIDE;
 }
 
 int64_t process_fd_limit(void)
@@ -39,9 +63,9 @@ int64_t process_fd_limit(void)
 	return (int64_t)limit.rlim_max;
 }
 
-void process_raise_fd_limit(const struct config *config)
+void process_raise_fd_limit(int64_t connections)
 {
-	const rlim_t wanted = (rlim_t)process_fds_needed(config);
+	const rlim_t wanted = (rlim_t)process_fds_needed(connections);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
@@ -49,9 +73,9 @@ void process_raise_fd_limit(const struct config *config)
 	limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? wanted
 										     : limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-		log_event(LOG_WARN, "few_files", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
-			LOG_NUMBER("wanted", (int64_t)wanted),
-			LOG_TEXT("do",
+		log_event(LOG_WARN, "fd_limit_low", LOG_NUMBER("allowed", (int64_t)limit.rlim_cur),
+			LOG_NUMBER("requested", (int64_t)wanted),
+			LOG_TEXT("action",
 				"raise the limit (ulimit -n, LimitNOFILE=) or lower KYCD_MAX_CONNECTIONS"));
 }
 

@@ -1,15 +1,22 @@
-/* What the settings say about the process itself. May be called again while it runs. */
+/* The process itself: log, open files, stop signals. Takes values, not the configuration. */
 #pragma once
 
 #include <stdbool.h>
 
-#include "main/config_values.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-void process_set_log_level(const struct config *config);
+#include "base/str.h"
+
+/* "debug", "info", "warn" or "error"; may be called again while the program runs. */
+void process_set_log_level(struct str level);
+/* "logfmt" or "json". Lines carry their syslog priority when stderr is systemd's journal. Once, before the
+ * first thread. */
+void process_set_log_format(struct str format);
 /* As many files as the settings may need, as far as the system lets us; a warning when it does not. */
-void process_raise_fd_limit(const struct config *config);
+void process_raise_fd_limit(int64_t connections);
 /* Files that so many connections need in all: listeners, database, provider and mail are beside them. */
-int64_t process_fds_needed(const struct config *config);
+int64_t process_fds_needed(int64_t connections);
 
 /* For a command that must clean up behind itself: from now on a stop (SIGTERM, SIGINT, SIGHUP) does not end
  * it; it is to ask whether one came. What whoever started it has ignored stays ignored (nohup). */

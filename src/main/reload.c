@@ -64,7 +64,7 @@ static void warn(struct reload_report *report, const char *fact, const char *nam
 	const struct str setting = arena_printf(&report->arena, "KYCD_%s", name);
 	const struct log_field fields[] = {
 		LOG_WORD("setting", setting.p ? setting.p : name),
-		LOG_TEXT("why", why),
+		LOG_TEXT("reason", why),
 	};
 
 	log_write(LOG_WARN, fact, fields, array_len(fields));
@@ -132,7 +132,7 @@ static bool apply(struct reload *reload, const struct reload_report *report, str
 	if (compose_secrets(runtime, c) != OK)
 		return false;
 	runtime->world.rules = rules;
-	process_raise_fd_limit(c);
+	process_raise_fd_limit(c->max_connections);
 	server_limit(runtime->public_server, most, most_per_address);
 	server_limit(runtime->admin_server, most, most_per_address);
 	return true;
@@ -147,7 +147,7 @@ static void refuse(struct str why)
 	if (!str_starts(why, STR("KYCD_")) || !str_cut(&rest, ' ', &name) ||
 		!str_copy_to(name, setting, sizeof(setting)))
 		(void)snprintf(setting, sizeof(setting), "-");
-	log_event(LOG_ERROR, "settings_kept", LOG_WORD("setting", setting), LOG_TEXT("why", rest.p));
+	log_event(LOG_ERROR, "reload_rejected", LOG_WORD("setting", setting), LOG_TEXT("reason", rest.p));
 }
 
 /* A weak setting is no better for having come later. */
@@ -168,10 +168,10 @@ static void tell(struct reload_report *report)
 			   str_eq(report->config.log, STR("info"));
 
 	if (talks)
-		process_set_log_level(&report->config);
+		process_set_log_level(report->config.log);
 	report->fields[0] = LOG_NUMBER("applied", (int64_t)report->n - 1);
-	log_write(LOG_INFO, "settings_read", report->fields, report->n);
-	process_set_log_level(&report->config);
+	log_write(LOG_INFO, "reload_applied", report->fields, report->n);
+	process_set_log_level(report->config.log);
 	warn_of_weak(report);
 }
 

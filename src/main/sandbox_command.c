@@ -251,8 +251,9 @@ static enum exit_code run(struct alone *alone)
 	sigaddset(&stops, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stops, NULL);
 	log_clock_set(system_now);
-	process_set_log_level(&alone->runtime.config);
-	process_raise_fd_limit(&alone->runtime.config);
+	process_set_log_format(alone->runtime.config.log_format);
+	process_set_log_level(alone->runtime.config.log);
+	process_raise_fd_limit(alone->runtime.config.max_connections);
 	if (!build(alone))
 		return EXIT_FAILED;
 	if (sandbox_start(alone->room.sandbox) != OK || server_start(alone->server) != OK) {

@@ -119,8 +119,9 @@ static enum exit_code serve(struct runtime *runtime, const struct config_source 
 	/* All other threads are started with every signal blocked (base/lock): the main thread alone is told.
 	 */
 	sigprocmask(SIG_BLOCK, &stops, NULL);
-	process_set_log_level(&runtime->config);
-	process_raise_fd_limit(&runtime->config);
+	process_set_log_format(runtime->config.log_format);
+	process_set_log_level(runtime->config.log);
+	process_raise_fd_limit(runtime->config.max_connections);
 	config_warnings_print(&runtime->config, runtime->raw, stderr);
 	metric_set(METRIC_WEAK, runtime->config.allow_weak);
 	if (!compose_serving(runtime))

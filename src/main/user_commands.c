@@ -77,12 +77,12 @@ static enum err show_one(struct person_command *p, const struct person_report *f
 {
 	if (!p->json) {
 		user_output_lines(&p->text, file);
-		buf_add(&p->text, STR("  trail\n"));
+		buf_add(&p->text, STR("  audit log\n"));
 		return show_trail(p, &file->match->linked);
 	}
 	json_begin_object(&p->w);
 	user_output_json(&p->w, file);
-	json_key(&p->w, "trail");
+	json_key(&p->w, "audit");
 	json_begin_array(&p->w);
 	TRY(show_trail(p, &file->match->linked));
 	json_end_array(&p->w);

@@ -22,7 +22,7 @@ static const char *const create_sentences[] = {
 	[CREATE_APPROVED_ALREADY] = "answers that the person is approved already",
 	[CREATE_WAIT] = "waits for the call that is asking the provider",
 	[CREATE_ABANDONED] = "clears what a call that died has left, then looks again",
-	[CREATE_REFUSED] = "is refused until `kycd user allow`",
+	[CREATE_REFUSED] = "is refused until `kycd user reset-tries`",
 };
 
 static const char *tenant_name(const struct person_report *file, const struct tenant_id *id)
@@ -47,7 +47,7 @@ static void tries_line(struct buf *out, const struct person_report *file)
 
 static void session_line(struct buf *out, const struct person_report *file, const struct session *s)
 {
-	buf_printf(out, "    %-36s  %-13s  created %s  heard %-24s  %s%s%s\n",
+	buf_printf(out, "    %-36s  %-13s  created %s  updated %-24s  %s%s%s\n",
 		s->provider_ref.text[0] ? s->provider_ref.text : "-", session_status_provider_name(s->status),
 		when(s->created_at).text, when(s->last_update_at).text, tenant_name(file, &s->tenant_id),
 		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
@@ -59,10 +59,10 @@ void user_output_lines(struct buf *out, const struct person_report *file)
 
 	buf_printf(out, "person %s in group %s\n", user->id.text, file->match->group);
 	for (size_t i = 1; i < file->match->linked.n; i++)
-		buf_printf(out, "  joined     %s\n", file->match->linked.users[i].id.text);
+		buf_printf(out, "  linked     %s\n", file->match->linked.users[i].id.text);
 	buf_printf(out, "  created    %s\n", when(user->created_at).text);
 	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
-	buf_printf(out, "  allowed    %s\n", when(user->tries_reset_at).text);
+	buf_printf(out, "  tries reset %s\n", when(user->tries_reset_at).text);
 	buf_printf(out, "  status     %s\n", kyc_status_name(&file->kyc_status));
 	buf_printf(out, "  create     %s\n", create_sentences[file->check.verdict]);
 	tries_line(out, file);
@@ -89,9 +89,9 @@ static void field_time(struct json_writer *w, const char *key, moment t)
 	field_or_null(w, key, moment_is_unset(t) ? NULL : when(t).text);
 }
 
-static void json_joined(struct json_writer *w, const struct linked_users *linked)
+static void json_linked_users(struct json_writer *w, const struct linked_users *linked)
 {
-	json_key(w, "joined");
+	json_key(w, "linked_users");
 	json_begin_array(w);
 	for (size_t i = 1; i < linked->n; i++)
 		json_put_text(w, str_of(linked->users[i].id.text));
@@ -104,7 +104,7 @@ static void json_tries(struct json_writer *w, const struct person_report *file)
 	json_begin_object(w);
 	json_field_int(w, "of", file->tries_left + file->check.facts.tries);
 	json_field_int(w, "left", file->tries_left);
-	field_time(w, "next", file->next_try);
+	field_time(w, "next_at", file->next_try);
 	json_end_object(w);
 }
 
@@ -117,8 +117,8 @@ static void json_tenants(struct json_writer *w, const struct person_report *file
 		json_field_text(w, "id", str_of(t->id.text));
 		json_field_text(w, "name", str_of(t->name));
 		json_field_text(w, "kind", str_of(address_kind_name(t->kind)));
-		field_time(w, "prepared", t->prepared);
-		field_time(w, "verified", t->proven);
+		field_time(w, "prepared_at", t->prepared);
+		field_time(w, "verified_at", t->proven);
 		field_or_null(w, "last_code", t->last_code);
 		json_end_object(w);
 	}
@@ -135,8 +135,8 @@ static void json_sessions(struct json_writer *w, const struct person_report *fil
 		json_begin_object(w);
 		field_or_null(w, "session_id", s->provider_ref.text);
 		json_field_text(w, "status", str_of(session_status_provider_name(s->status)));
-		field_time(w, "created", s->created_at);
-		field_time(w, "heard", s->last_update_at);
+		field_time(w, "created_at", s->created_at);
+		field_time(w, "last_update_at", s->last_update_at);
 		json_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant_id)));
 		json_field_bool(w, "after_decline", s->after_declines != 0);
 		json_field_bool(w, "blocklisted", s->blocklisted);
@@ -151,11 +151,11 @@ void user_output_json(struct json_writer *w, const struct person_report *file)
 	const struct user *const user = linked_users_primary(&file->match->linked);
 
 	json_field_text(w, "id", str_of(user->id.text));
-	json_joined(w, &file->match->linked);
+	json_linked_users(w, &file->match->linked);
 	json_field_text(w, "group", str_of(file->match->group));
-	field_time(w, "created", user->created_at);
+	field_time(w, "created_at", user->created_at);
 	field_or_null(w, "language", user->language);
-	field_time(w, "allowed", user->tries_reset_at);
+	field_time(w, "tries_reset_at", user->tries_reset_at);
 	json_field_int(w, "addresses", (int64_t)file->n_addresses);
 	json_field_text(w, "status", str_of(kyc_status_name(&file->kyc_status)));
 	json_field_bool(w, "approved", kyc_status_is_approved(&file->kyc_status));

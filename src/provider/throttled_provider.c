@@ -127,9 +127,9 @@ static void tell(struct paced_provider *p)
 {
 	metric_set(METRIC_PROVIDER_OPEN, p->throttle.breaker_open);
 	if (p->throttle.breaker_open)
-		log_event(LOG_WARN, "provider_paused", LOG_NUMBER("failures", BREAKER_FAILURES));
+		log_event(LOG_WARN, "provider_breaker_open", LOG_NUMBER("failures", BREAKER_FAILURES));
 	else
-		log_event(LOG_WARN, "provider_back");
+		log_event(LOG_WARN, "provider_breaker_closed");
 }
 
 static void leave(struct paced_provider *p, enum throttle_call call, enum err e, enum provider_cause cause)

@@ -55,7 +55,7 @@ void deliveries_add(struct deliveries *deliveries, const struct delivery *delive
 	char *at = texts;
 
 	if (!texts) {
-		log_event(LOG_ERROR, "sandbox_delivery_not_noted", LOG_WORD("why", "no_memory"));
+		log_event(LOG_ERROR, "sandbox_delivery_log_failed", LOG_WORD("reason", "no_memory"));
 		return;
 	}
 	kept.delivery.destination = keep_text(&at, delivery->destination);

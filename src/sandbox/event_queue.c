@@ -79,7 +79,7 @@ static void make_room(struct event_queue *event_queue)
 	struct queued_event **at;
 
 	while (event_queue->n >= event_queue->conf.max && (at = oldest(event_queue))) {
-		log_event(LOG_WARN, "sandbox_event_dropped", LOG_WORD("why", "queue_full"),
+		log_event(LOG_WARN, "sandbox_event_dropped", LOG_WORD("reason", "queue_full"),
 			LOG_NUMBER("waiting", (int64_t)event_queue->n));
 		forget(event_queue, detach(event_queue, at));
 	}
@@ -98,7 +98,7 @@ void event_queue_add(
 	struct queued_event *const entry = queued_event_copy(event);
 
 	if (!entry) {
-		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", "no_memory"));
+		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", "no_memory"));
 		return;
 	}
 	entry->fault = fault;
@@ -202,7 +202,7 @@ static bool troubled(struct event_queue *event_queue, struct queued_event *entry
 	if (fault != FAULT_LATE && fault != FAULT_OUT_OF_ORDER && fault != FAULT_DROP)
 		return false;
 	if (fault == FAULT_DROP) {
-		log_event(LOG_INFO, "sandbox_event_dropped", LOG_WORD("why", "fault"));
+		log_event(LOG_INFO, "sandbox_event_dropped", LOG_WORD("reason", "fault"));
 		forget(event_queue, entry);
 		return true;
 	}
@@ -239,8 +239,8 @@ static void settle(struct event_queue *event_queue, struct queued_event *entry, 
 	const bool last = entry->attempts >= ATTEMPTS_MAX || (event_queue->stopping && !event_queue->conf.kv);
 	const bool again = worth_a_retry(status) && !last;
 
-	log_event(LOG_WARN, "sandbox_event_refused", LOG_NUMBER("status", status),
-		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("again", again ? "yes" : "no"));
+	log_event(LOG_WARN, "sandbox_webhook_rejected", LOG_NUMBER("status", status),
+		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("will_retry", again ? "yes" : "no"));
 	if (!again) {
 		forget(event_queue, entry);
 		return;
@@ -344,7 +344,7 @@ static void drop_all(struct event_queue *event_queue)
 {
 	lock_acquire(&event_queue->lock);
 	if (event_queue->n)
-		log_event(LOG_INFO, "sandbox_events_left", LOG_NUMBER("n", (int64_t)event_queue->n));
+		log_event(LOG_INFO, "sandbox_events_discarded", LOG_NUMBER("count", (int64_t)event_queue->n));
 	free_list(&event_queue->first);
 	free_list(&event_queue->waiting);
 	free_list(&event_queue->gone);

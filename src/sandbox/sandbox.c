@@ -63,7 +63,7 @@ static enum err keep(struct sandbox *sandbox)
 		&sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue);
 
 	if (e != OK)
-		log_event(LOG_ERROR, "sandbox_not_kept", LOG_WORD("why", err_name(e)));
+		log_event(LOG_ERROR, "sandbox_save_failed", LOG_WORD("reason", err_name(e)));
 	return e;
 }
 

@@ -101,7 +101,7 @@ static void tell_all(struct sandbox_ctx *sandbox, const struct sandbox_session *
 		if (e == OK)
 			e = tell(sandbox, &payload, &all->all[i], held);
 		if (e != OK)
-			log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
+			log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
 	}
 }
 
@@ -125,7 +125,7 @@ void session_notify_destination(struct sandbox_ctx *sandbox, const struct sandbo
 	if (e == OK)
 		e = tell(sandbox, &payload, destination, false);
 	if (e != OK)
-		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("why", err_name(e)));
+		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
 }
 
 void session_set_status(struct request_ctx *ctx, struct sandbox_session *session, enum didit_status status)

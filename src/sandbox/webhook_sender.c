@@ -63,7 +63,7 @@ static int call(struct webhook_sender *sender, const struct webhook_event *event
 			event->signatures[i].value };
 	if (https_call(sender->client, &request, a, &reply, &error) == OK)
 		return reply.status;
-	log_event(LOG_INFO, "sandbox_event_unanswered", LOG_NUMBER("trouble", (int64_t)error));
+	log_event(LOG_INFO, "sandbox_webhook_unanswered", LOG_NUMBER("error", (int64_t)error));
 	return 0;
 }
 

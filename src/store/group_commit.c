@@ -163,7 +163,7 @@ static enum err commit(struct group_writer *r, struct group *group)
 
 	TRY(r->sql->ops->commit(r->sql));
 	group->now = r->micros();
-	metric_observe(METRIC_COMMIT_TIME, group->now - start);
+	metric_observe(METRIC_COMMIT_DURATION, group->now - start);
 	metric_observe(METRIC_GROUP_SIZE, (int64_t)group->jobs.n);
 	return OK;
 }

@@ -71,10 +71,11 @@ static void note_look(struct multi_writer_store *l, bool there)
 	l->not_before = l->conf.micros() + l->pause;
 	lock_release(&l->lock);
 	if (news && there)
-		log_event(LOG_INFO, "database_back");
+		log_event(LOG_INFO, "database_available");
 	else if (news)
-		log_event(LOG_ERROR, "database_gone",
-			LOG_TEXT("so", "calls answer 503 until it is back; it is looked for all the time"));
+		log_event(LOG_ERROR, "database_unavailable",
+			LOG_TEXT("effect",
+				"calls answer 503 until it is back; it is looked for all the time"));
 }
 
 static enum err open_one(void *arg, struct sql **out)
@@ -108,7 +109,7 @@ static enum err run_once(struct multi_writer_store *l, struct sql *sql, struct j
 		return e;
 	TRY(sql->ops->commit(sql));
 	if (job->kind != TX_READ)
-		metric_observe(METRIC_COMMIT_TIME, l->conf.micros() - (tx.base.committed ? start : done));
+		metric_observe(METRIC_COMMIT_DURATION, l->conf.micros() - (tx.base.committed ? start : done));
 	return OK;
 }
 
@@ -189,10 +190,10 @@ static enum next after_failure(struct multi_writer_store *l, struct sql **lent, 
 	if (outcome == TX_LOST)
 		return AGAIN;
 	*e = learn_ending(l, number);
-	log_event(LOG_WARN, "commit_unheard",
-		LOG_WORD("so", *e == OK		   ? "stands"
-			       : *e == ERR_STORAGE ? "undone"
-						   : "unknown"));
+	log_event(LOG_WARN, "commit_outcome_unknown",
+		LOG_WORD("effect", *e == OK	       ? "stands"
+				   : *e == ERR_STORAGE ? "undone"
+						       : "unknown"));
 	if (*e != ERR_STORAGE)
 		return ENDED;
 	*e = ERR_BUSY;

@@ -96,15 +96,15 @@ static void note(int code, int system_error)
 		tell(code, system_error);
 	else if (!atomic_exchange(&full, true) && !atomic_load(&hushed))
 		log_event(LOG_ERROR, "disk_full", LOG_NUMBER("code", code),
-			LOG_TEXT("so", "calls that write answer 503 until there is room"),
-			LOG_TEXT("do",
+			LOG_TEXT("effect", "calls that write answer 503 until there is room"),
+			LOG_TEXT("action",
 				"make room on the database's disk: docs/operating.md says what may go"));
 }
 
 void sqlite_condition_clear(void)
 {
 	if (atomic_load(&full) && atomic_exchange(&full, false) && !atomic_load(&hushed))
-		log_event(LOG_INFO, "disk_has_room");
+		log_event(LOG_INFO, "disk_full_cleared");
 }
 
 enum err sqlite_diagnose(int code, int system_error)

@@ -75,7 +75,7 @@ static void note(struct sqlite_shelf *s, int code)
 	s->troubled = true;
 	log_event(LOG_ERROR, "sandbox_file_failed", LOG_NUMBER("code", sqlite3_extended_errcode(s->db)),
 		LOG_NUMBER("errno", system_error), LOG_TEXT("file", advice(code, system_error)),
-		LOG_TEXT("so", "calls that change something answer 500"));
+		LOG_TEXT("effect", "calls that change something answer 500"));
 }
 
 static bool run(struct sqlite_shelf *s, enum sentence which)
@@ -137,7 +137,7 @@ static enum err shelf_commit(struct kv_store *kv)
 		(void)run(s, CONTROL_ROLLBACK);
 	if (done && s->troubled) {
 		s->troubled = false;
-		log_event(LOG_INFO, "sandbox_file_written_again");
+		log_event(LOG_INFO, "sandbox_file_recovered");
 	}
 	lock_release(&s->lock);
 	return done ? OK : ERR_STORAGE;

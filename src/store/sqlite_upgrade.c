@@ -82,7 +82,7 @@ static enum err lay_aside(void *arg, int64_t version)
 		TRY(sqlite_backup(f, kept.p, NULL, NULL, made));
 		a->kept = kept;
 	}
-	log_event(LOG_INFO, "copy_laid_aside", LOG_NUMBER("schema", version), LOG_WORD("file", a->kept.p));
+	log_event(LOG_INFO, "pre_upgrade_backup", LOG_NUMBER("schema", version), LOG_WORD("file", a->kept.p));
 	return OK;
 }
 

@@ -129,7 +129,7 @@ static struct {
 static void hear(void *arg, struct str line)
 {
 	(void)arg;
-	if (!memmem(line.p, line.n, " fact=events_", strlen(" fact=events_")))
+	if (!memmem(line.p, line.n, " event=provider_events_", strlen(" event=provider_events_")))
 		return; /* the request's own */
 	(void)!str_copy_to(line, heard.last, sizeof(heard.last));
 	heard.lines++;
@@ -164,9 +164,9 @@ static struct reply post_forged(struct kit_desk *d)
 
 static void who_signs_with_another_secret_is_told_now_and_then(void **state)
 {
-	expect_throttled(
-		*state, post_forged, 401, "level=warn fact=events_refused times=1 why=", " times=4 why=");
-	assert_non_null(strstr(heard.last, " do=\"compare KYCD_DIDIT_WEBHOOK_SECRET with "));
+	expect_throttled(*state, post_forged, 401,
+		"level=warn event=provider_events_bad_signature times=1 reason=", " times=4 reason=");
+	assert_non_null(strstr(heard.last, " action=\"compare KYCD_DIDIT_WEBHOOK_SECRET with "));
 	assert_null(strstr(heard.last, "told-nowhere"));
 }
 
@@ -183,10 +183,11 @@ static void what_cannot_be_asked_about_is_told_in_words(void **state)
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
 	fake_provider_fail(d->kit.provider, PROVIDER_PAUSED);
 	expect_throttled(d, post_doubtful, 503,
-		"level=warn fact=events_put_off times=1 why=\"the provider may not", " times=4 ");
+		"level=warn event=provider_events_deferred times=1 reason=\"the provider may not",
+		" times=4 ");
 	assert_non_null(strstr(heard.last, "the minute's readings are used up"));
 	fake_provider_fail(d->kit.provider, PROVIDER_UNREACHABLE);
-	expect_throttled(d, post_doubtful, 503, "times=1 why=\"the provider was asked", " times=4 ");
+	expect_throttled(d, post_doubtful, 503, "times=1 reason=\"the provider was asked", " times=4 ");
 }
 
 static void an_event_that_made_us_ask_is_counted_as_that(void **state)
@@ -196,13 +197,13 @@ static void an_event_that_made_us_ask_is_counted_as_that(void **state)
 
 	(void)with_session(d);
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
-	const int64_t doubtful = metric_read(METRIC_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0);
-	const int64_t stale = metric_read(METRIC_EVENTS, EVENT_OUTCOME_STALE, 0);
+	const int64_t doubtful = metric_read(METRIC_PROVIDER_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0);
+	const int64_t stale = metric_read(METRIC_PROVIDER_EVENTS, EVENT_OUTCOME_STALE, 0);
 	fake_provider_reading(d->kit.provider, &snapshot);
 	kit_wait(&d->kit, seconds(10));
 	assert_int_equal(post_doubtful(d).status, 200);
-	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0), doubtful + 1);
-	assert_int_equal(metric_read(METRIC_EVENTS, EVENT_OUTCOME_STALE, 0), stale);
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, EVENT_OUTCOME_NEEDS_POLL, 0), doubtful + 1);
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, EVENT_OUTCOME_STALE, 0), stale);
 }
 
 static void a_store_that_fails_lets_the_event_come_again(void **state)

@@ -15,9 +15,9 @@
 
 static int64_t measured(struct kit *kit)
 {
-	metric_set(METRIC_UNREAD_OLDEST, -1);
+	metric_set(METRIC_STALE_SESSION_OLDEST, -1);
 	assert_int_equal(session_staleness_measure(&kit->world, &kit->arena), OK);
-	return metric_read(METRIC_UNREAD_OLDEST, 0, 0);
+	return metric_read(METRIC_STALE_SESSION_OLDEST, 0, 0);
 }
 
 static void hear(struct kit *kit, char name, enum session_status status, int64_t ago_ms)

@@ -122,13 +122,15 @@ static void letters_are_counted_by_what_became_of_them(void **state)
 		(void)kit_prepare(kit, &shop, ANA);
 		(void)kit_send(kit, &shop, ANA);
 		(void)kit_carry(kit);
-		assert_int_equal(metric_read(METRIC_OUTBOX_SENT, fates[i], 0), 1);
+		assert_int_equal(metric_read(METRIC_OUTBOX_DELIVERIES, EFFECT_MAIL_CODE, fates[i]), 1);
 	}
 	buf_init(&text, &kit->arena);
 	metrics_print(&text);
 	assert_int_equal(buf_done(&text, &said), OK);
-	assert_non_null(memmem(said.p, said.n, "kycd_outbox_sent_total{outcome=\"accepted\"} 1", 44));
-	assert_non_null(memmem(said.p, said.n, "kycd_outbox_sent_total{outcome=\"stuck\"} 1", 41));
+	assert_non_null(memmem(
+		said.p, said.n, "kycd_outbox_deliveries_total{kind=\"code\",outcome=\"accepted\"} 1", 62));
+	assert_non_null(memmem(
+		said.p, said.n, "kycd_outbox_deliveries_total{kind=\"code\",outcome=\"relay_down\"} 1", 64));
 }
 
 static void the_oldest_letter_is_measured(void **state)

@@ -156,11 +156,11 @@ struct user_info {
 	int a;
 };
 C
-refused words src/domain/otp.h ':10: handle' <<'C'
+refused words src/domain/otp.h ':10: info' <<'C'
 /* two
    lines */
 typedef struct {
-} handle;
+} info;
 C
 refused words src/domain/otp.h ':7: get_data' <<'C'
 	int (*get_data)(void);
@@ -252,11 +252,11 @@ tool arrayIndexOutOfBounds cppcheck --quiet --error-exitcode=1 --suppressions-li
 # The catalogue of words holds each text in every language.
 mkdir -p "$tree/src/i18n"
 cat "$house/src/i18n/messages.def" - >"$tree/src/i18n/messages.def" <<'C'
-WORD(PLANTED, "one", "um")
+MESSAGE(PLANTED, "one", "um")
 C
-tool 'WORD.*4 arguments' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/i18n/messages.c"
+tool 'MESSAGE.*4 arguments' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/i18n/messages.c"
 for row in '"", "um", "uno"' '"one", "", "uno"' '"one", "um", ""'; do
-	echo "WORD(PLANTED, $row)" | cat "$house/src/i18n/messages.def" - >"$tree/src/i18n/messages.def"
+	echo "MESSAGE(PLANTED, $row)" | cat "$house/src/i18n/messages.def" - >"$tree/src/i18n/messages.def"
 	tool 'empty text: PLANTED' gcc -std=gnu17 -D_GNU_SOURCE -fsyntax-only -I"$tree/src" -I"$house/src" "$house/src/i18n/messages.c"
 done
 

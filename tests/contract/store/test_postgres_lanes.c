@@ -642,7 +642,7 @@ static void a_slow_job_is_logged(void **state)
 		log_sink_set(keep_line, logged);
 		assert_int_equal(store_transact(b->f.store, kinds[i], &b->f.arena, take_long, &slow), OK);
 		log_sink_set(NULL, NULL);
-		assert_int_equal(strstr(logged, "fact=slow_job ms=10") != NULL, kinds[i] != TX_READ);
+		assert_int_equal(strstr(logged, "event=slow_job ms=10") != NULL, kinds[i] != TX_READ);
 	}
 }
 
@@ -654,7 +654,7 @@ static void a_lost_connection_is_logged(void **state)
 	for (int n = 1; n <= 5; n++) {
 		char logged[256] = "", expected[64];
 
-		(void)snprintf(expected, sizeof(expected), "level=warn fact=connection_lost times=%d\n", n);
+		(void)snprintf(expected, sizeof(expected), "level=warn event=connection_lost times=%d\n", n);
 		assert_int_equal(store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
 		end_connections(b);
 		log_sink_set(keep_line, logged);

@@ -303,11 +303,11 @@ static void a_full_disk_is_told_once_in_a_sentence_and_so_is_its_end(void **stat
 		for (int i = 0; i < 10; i++)
 			assert_int_equal(fill(kv, 100 + i), ERR_STORAGE);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-		assert_int_equal(times_heard("fact=sandbox_file_failed"), turn);
+		assert_int_equal(times_heard("event=sandbox_file_failed"), turn);
 		assert_int_equal(times_heard("file=\"cannot grow: the disk is full"), turn);
 		assert_int_equal(fill(kv, 2), OK);
 		assert_int_equal(fill(kv, 3), OK);
-		assert_int_equal(times_heard("fact=sandbox_file_written_again"), turn);
+		assert_int_equal(times_heard("event=sandbox_file_recovered"), turn);
 	}
 	log_sink_set(NULL, NULL);
 	kv->ops->close(kv);

@@ -304,7 +304,7 @@ static void a_failing_job_is_undone_alone(void **state)
 	}
 	assert_int_equal(s->driver.commits, 1);
 	assert_int_equal(metric_read(METRIC_GROUP_SIZE, 0, 0), 1);
-	assert_int_equal(metric_read(METRIC_COMMIT_TIME, 0, 0), 1);
+	assert_int_equal(metric_read(METRIC_COMMIT_DURATION, 0, 0), 1);
 }
 
 /* The group of the one at the gate takes the prompt one along, and leaves the patient ones to the next. */

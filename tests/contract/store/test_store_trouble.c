@@ -98,11 +98,11 @@ static void a_full_disk_is_told_once_and_so_is_its_end(void **state maybe_unused
 		for (int i = 0; i < 100; i++)
 			(void)sqlite_diagnose(SQLITE_FULL, 0);
 		assert_int_equal(lines, 1);
-		assert_non_null(strstr(heard, " fact=disk_full code=13 "));
+		assert_non_null(strstr(heard, " event=disk_full code=13 "));
 		for (int i = 0; i < 100; i++)
 			sqlite_condition_clear();
 		assert_int_equal(lines, 2);
-		assert_non_null(strstr(heard, " fact=disk_has_room\n"));
+		assert_non_null(strstr(heard, " event=disk_full_cleared\n"));
 	}
 }
 
@@ -111,7 +111,7 @@ static void a_storm_of_failures_is_a_few_lines(void **state maybe_unused)
 	for (int i = 1; i <= 1024; i++)
 		(void)sqlite_diagnose(SQLITE_PROTOCOL, EIO);
 	assert_int_equal(lines, 11);
-	assert_non_null(strstr(heard, " fact=sqlite_failed code=15 times=1024 errno=0\n"));
+	assert_non_null(strstr(heard, " event=sqlite_failed code=15 times=1024 errno=0\n"));
 	(void)sqlite_diagnose(SQLITE_AUTH, 0);
 	assert_int_equal(lines, 12);
 }

@@ -49,22 +49,23 @@ static int listen_no_more(void **state maybe_unused)
 	log_sink_set(NULL, NULL);
 	log_clock_set(NULL);
 	log_level_set(LOG_INFO);
+	log_format_set(LOG_FORMAT_LOGFMT, false);
 	return 0;
 }
 
 static void a_line(void **state maybe_unused)
 {
-	log_event(LOG_INFO, "letter_sent", LOG_WORD("id", "l_01"), LOG_NUMBER("tries", 2));
-	assert_string_equal(caught.text, "level=info fact=letter_sent id=l_01 tries=2\n");
+	log_event(LOG_INFO, "mail_sent", LOG_WORD("mail_id", "l_01"), LOG_NUMBER("tries", 2));
+	assert_string_equal(caught.text, "level=info event=mail_sent mail_id=l_01 tries=2\n");
 	log_event(LOG_WARN, "ready");
-	assert_string_equal(caught.text, "level=warn fact=ready\n");
+	assert_string_equal(caught.text, "level=warn event=ready\n");
 	log_event(LOG_ERROR, "edges", LOG_NUMBER("least", INT64_MIN), LOG_NUMBER("most", INT64_MAX),
 		LOG_WORD("none", ""));
 	assert_string_equal(caught.text,
-		"level=error fact=edges least=-9223372036854775808 most=9223372036854775807 none=\n");
+		"level=error event=edges least=-9223372036854775808 most=9223372036854775807 none=\n");
 	log_clock_set(at_ten);
 	log_event(LOG_DEBUG, "timed");
-	assert_string_equal(caught.text, "time=2026-01-05T10:00:00.042Z level=debug fact=timed\n");
+	assert_string_equal(caught.text, "time=2026-01-05T10:00:00.042Z level=debug event=timed\n");
 	assert_int_equal(caught.lines, 4);
 }
 
@@ -74,13 +75,13 @@ static void levels(void **state maybe_unused)
 		log_level_set((enum log_level)least);
 		for (int level = LOG_DEBUG; level <= LOG_ERROR; level++) {
 			caught.lines = 0;
-			log_event((enum log_level)level, "fact");
+			log_event((enum log_level)level, "ready");
 			assert_int_equal(caught.lines, level >= least ? 1 : 0);
 		}
 	}
 }
 
-static const struct message_id {
+static const struct escape {
 	const char *word, *written;
 } words[] = {
 	{ "plain-Word_1.2:3/4", "plain-Word_1.2:3/4" },
@@ -88,7 +89,7 @@ static const struct message_id {
 	{ "\"quoted\"", "_quoted_" },
 	{ "a=b", "a_b" },
 	{ "back\\slash", "back_slash" },
-	{ "x\nlevel=error fact=forged", "x_level_error_fact_forged" },
+	{ "x\nlevel=error event=forged", "x_level_error_event_forged" },
 	{ "x\r\n\t\v\x1b[31m\x7f", "x_____[31m_" },
 	{ "Zo\xc3\xab", "Zo__" },
 	{ "!~", "!~" },
@@ -100,7 +101,7 @@ static void no_word_breaks_a_line(void **state maybe_unused)
 		char expected[200];
 
 		log_event(LOG_INFO, "seen", LOG_WORD("word", words[i].word), LOG_NUMBER("after", 1));
-		(void)snprintf(expected, sizeof(expected), "level=info fact=seen word=%s after=1\n",
+		(void)snprintf(expected, sizeof(expected), "level=info event=seen word=%s after=1\n",
 			words[i].written);
 		assert_string_equal(caught.text, expected);
 	}
@@ -113,7 +114,7 @@ static void every_byte_is_harmless(void **state maybe_unused)
 		const bool kept = byte > ' ' && byte < 0x7f && strchr("\"=\\", byte) == NULL;
 
 		log_event(LOG_INFO, "b", LOG_WORD("w", word));
-		assert_int_equal(caught.n, strlen("level=info fact=b w=?\n"));
+		assert_int_equal(caught.n, strlen("level=info event=b w=?\n"));
 		assert_int_equal(caught.text[caught.n - 2], kept ? (char)byte : '_');
 		assert_ptr_equal(strchr(caught.text, '\n'), caught.text + caught.n - 1);
 	}
@@ -130,15 +131,15 @@ static void long_words_are_cut(void **state maybe_unused)
 		memset(word, 'w', sizes[i]);
 		word[sizes[i]] = '\0';
 		log_event(LOG_INFO, "b", LOG_WORD("w", word));
-		assert_int_equal(caught.n, strlen("level=info fact=b w=\n") + kept);
+		assert_int_equal(caught.n, strlen("level=info event=b w=\n") + kept);
 	}
 }
 
 /* A number of fields that fill the line to its last byte, one less and one more. */
 static void a_full_line_says_so(void **state maybe_unused)
 {
-	/* 1,024 less "level=info fact=f", less the newline and room for " cut=1". */
-	const size_t room = 1024 - 17 - 7;
+	/* 1,024 less "level=info event=f", less the newline and room for " cut=1". */
+	const size_t room = 1024 - 18 - 7;
 	struct log_field fields[8];
 	char words_of[8][129];
 
@@ -160,13 +161,13 @@ static void a_full_line_says_so(void **state maybe_unused)
 			assert_int_equal(caught.n, (size_t)(1024 - 6 + more));
 			assert_null(strstr(caught.text, "cut"));
 		} else {
-			assert_int_equal(caught.n, 17 + 7 * 125 + strlen(" cut=1\n"));
+			assert_int_equal(caught.n, 18 + 7 * 125 + strlen(" cut=1\n"));
 			assert_string_equal(caught.text + caught.n - 7, " cut=1\n");
 		}
 	}
 }
 
-static const struct message_id sentences[] = {
+static const struct escape sentences[] = {
 	{ "", "" },
 	{ "look at KYCD_LISTEN=127.0.0.1:0", "look at KYCD_LISTEN=127.0.0.1:0" },
 	{ "say \"it\"", "say \\\"it\\\"" },
@@ -190,7 +191,7 @@ static void a_sentence_stands_in_quotes(void **state maybe_unused)
 		char expected[200];
 
 		log_event(LOG_INFO, "f", LOG_TEXT("do", sentences[i].word), LOG_NUMBER("n", 1));
-		(void)snprintf(expected, sizeof(expected), "level=info fact=f do=\"%s\" n=1\n",
+		(void)snprintf(expected, sizeof(expected), "level=info event=f do=\"%s\" n=1\n",
 			sentences[i].written);
 		assert_string_equal(caught.text, expected);
 	}
@@ -224,7 +225,7 @@ static void a_long_sentence_is_cut(void **state maybe_unused)
 			memcpy(sentence + n, long_ones[i].unit, unit);
 		sentence[n] = '\0';
 		log_event(LOG_INFO, "f", LOG_TEXT("do", sentence));
-		assert_int_equal(caught.n, strlen("level=info fact=f do=\"\"\n") + long_ones[i].written);
+		assert_int_equal(caught.n, strlen("level=info event=f do=\"\"\n") + long_ones[i].written);
 	}
 }
 
@@ -246,7 +247,7 @@ static void what_follows_a_cut_is_left_out_too(void **state maybe_unused)
 
 static void to_stderr(void **state maybe_unused)
 {
-	const char expected[] = "level=info fact=out n=1\n";
+	const char expected[] = "level=info event=out n=1\n";
 	char got[200] = "";
 	int ends[2], old;
 	ssize_t n;
@@ -283,11 +284,64 @@ static void a_sink_gets_one_line_at_a_time(void **state maybe_unused)
 	assert_int_equal(caught.lines, 2000);
 }
 
+static void json_lines_have_the_same_fields(void **state maybe_unused)
+{
+	log_format_set(LOG_FORMAT_JSON, false);
+	log_event(LOG_INFO, "mail_sent", LOG_WORD("mail_id", "l_01"), LOG_NUMBER("tries", 2),
+		LOG_TEXT("reason", "a \"quoted\" \\ text"));
+	assert_string_equal(caught.text,
+		"{\"level\":\"info\",\"event\":\"mail_sent\",\"mail_id\":\"l_01\",\"tries\":2,"
+		"\"reason\":\"a \\\"quoted\\\" \\\\ text\"}\n");
+	log_clock_set(at_ten);
+	log_event(LOG_WARN, "ready");
+	assert_string_equal(caught.text,
+		"{\"time\":\"2026-01-05T10:00:00.042Z\",\"level\":\"warn\",\"event\":\"ready\"}\n");
+}
+
+static void a_full_json_line_is_closed(void **state maybe_unused)
+{
+	char word[129];
+
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	log_format_set(LOG_FORMAT_JSON, true);
+	log_event(LOG_ERROR, "full", LOG_WORD("a", word), LOG_WORD("b", word), LOG_WORD("c", word),
+		LOG_WORD("d", word), LOG_WORD("e", word), LOG_WORD("f", word), LOG_WORD("g", word),
+		LOG_WORD("h", word));
+	assert_true(caught.n <= 1024);
+	assert_memory_equal(caught.text, "<3>{\"level\":", 12);
+	assert_string_equal(caught.text + caught.n - 10, ",\"cut\":1}\n");
+}
+
+static void lines_carry_their_syslog_priority(void **state maybe_unused)
+{
+	static const struct {
+		enum log_level level;
+		const char *line;
+	} rows[] = {
+		{ LOG_DEBUG, "<7>level=debug event=e\n" },
+		{ LOG_INFO, "<6>level=info event=e\n" },
+		{ LOG_WARN, "<4>level=warn event=e\n" },
+		{ LOG_ERROR, "<3>level=error event=e\n" },
+	};
+
+	log_format_set(LOG_FORMAT_LOGFMT, true);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		log_event(rows[i].level, "e");
+		assert_string_equal(caught.text, rows[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_line, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(levels, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(
+			json_lines_have_the_same_fields, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(a_full_json_line_is_closed, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(
+			lines_carry_their_syslog_priority, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(no_word_breaks_a_line, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(every_byte_is_harmless, listen_to_lines, listen_no_more),
 		cmocka_unit_test_setup_teardown(long_words_are_cut, listen_to_lines, listen_no_more),

@@ -67,16 +67,16 @@ static void assert_no_line(const char *part)
 
 static void counters_and_gauges(void **state maybe_unused)
 {
-	metric_label(METRIC_OUTBOX_SENT, 0, 0, "sent");
-	metric_label(METRIC_OUTBOX_SENT, 0, 1, "failed");
-	metric_add(METRIC_OUTBOX_SENT, 0, 0, 1);
-	metric_add(METRIC_OUTBOX_SENT, 0, 0, 2);
-	assert_int_equal(metric_read(METRIC_OUTBOX_SENT, 0, 0), 3);
-	assert_int_equal(metric_read(METRIC_OUTBOX_SENT, 1, 0), 0);
-	assert_line("# HELP kycd_outbox_sent_total Letters by outcome");
-	assert_line("# TYPE kycd_outbox_sent_total counter");
-	assert_line("kycd_outbox_sent_total{outcome=\"sent\"} 3");
-	assert_line("kycd_outbox_sent_total{outcome=\"failed\"} 0");
+	metric_label(METRIC_PROVIDER_EVENTS, 0, 0, "sent");
+	metric_label(METRIC_PROVIDER_EVENTS, 0, 1, "failed");
+	metric_add(METRIC_PROVIDER_EVENTS, 0, 0, 1);
+	metric_add(METRIC_PROVIDER_EVENTS, 0, 0, 2);
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, 0, 0), 3);
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, 1, 0), 0);
+	assert_line("# HELP kycd_provider_events_total Provider events by outcome");
+	assert_line("# TYPE kycd_provider_events_total counter");
+	assert_line("kycd_provider_events_total{outcome=\"sent\"} 3");
+	assert_line("kycd_provider_events_total{outcome=\"failed\"} 0");
 	metric_add(METRIC_CONNECTIONS, 0, 0, 2);
 	metric_add(METRIC_CONNECTIONS, 0, 0, -1);
 	metric_set(METRIC_QUEUE_DEPTH, 17);
@@ -89,17 +89,17 @@ static void counters_and_gauges(void **state maybe_unused)
 	assert_int_equal(metric_read(METRIC_QUEUE_DEPTH, 0, 0), 12);
 	metrics_reset();
 	assert_int_equal(metric_read(METRIC_QUEUE_DEPTH, 0, 0), 0);
-	assert_line("kycd_outbox_sent_total{outcome=\"sent\"} 0");
+	assert_line("kycd_provider_events_total{outcome=\"sent\"} 0");
 }
 
 static void a_label_that_is_not_there_does_not_count(void **state maybe_unused)
 {
 	metric_add(METRIC_CONNECTIONS, 5, 7, 1);
 	assert_int_equal(metric_read(METRIC_CONNECTIONS, 0, 0), 1);
-	metric_label(METRIC_EVENTS, 0, 3, "late");
-	metric_add(METRIC_EVENTS, 3, 9, 4);
-	assert_int_equal(metric_read(METRIC_EVENTS, 3, 0), 4);
-	assert_line("kycd_events_total{outcome=\"late\"} 4");
+	metric_label(METRIC_PROVIDER_EVENTS, 0, 3, "late");
+	metric_add(METRIC_PROVIDER_EVENTS, 3, 9, 4);
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, 3, 0), 4);
+	assert_line("kycd_provider_events_total{outcome=\"late\"} 4");
 }
 
 static void two_labels(void **state maybe_unused)
@@ -114,7 +114,7 @@ static void two_labels(void **state maybe_unused)
 	metric_add(METRIC_REQUESTS, 30, 0, 80); /* a row without a name */
 	assert_line("kycd_requests_total{route=\"/kyc/status\",status=\"200\"} 5");
 	assert_line("kycd_requests_total{route=\"/kyc/create/:method\",status=\"404\"} 6");
-	assert_no_line("route=\"/kyc/status\",status=\"404\"");
+	assert_line("kycd_requests_total{route=\"/kyc/status\",status=\"404\"} 0");
 	assert_no_line("} 70");
 	assert_no_line("} 80");
 }
@@ -141,8 +141,8 @@ static void too_many_values_fall_into_the_last(void **state maybe_unused)
 
 static void label_values_are_escaped(void **state maybe_unused)
 {
-	metric_label(METRIC_EVENTS, 0, 4, "a\"b\\c\nx");
-	assert_line("kycd_events_total{outcome=\"a\\\"b\\\\c\\nx\"} 0");
+	metric_label(METRIC_PROVIDER_EVENTS, 0, 4, "a\"b\\c\nx");
+	assert_line("kycd_provider_events_total{outcome=\"a\\\"b\\\\c\\nx\"} 0");
 }
 
 static const struct edge {
@@ -209,18 +209,20 @@ static void check_edges(enum metric m, const char *name, const struct edge *edge
 
 static void times_are_seconds(void **state maybe_unused)
 {
-	check_edges(METRIC_REQUEST_TIME, "kycd_request_seconds", time_edges, array_len(time_edges));
-	check_edges(METRIC_COMMIT_TIME, "kycd_commit_seconds", time_edges, array_len(time_edges));
+	check_edges(
+		METRIC_REQUEST_DURATION, "kycd_request_duration_seconds", time_edges, array_len(time_edges));
+	check_edges(
+		METRIC_COMMIT_DURATION, "kycd_commit_duration_seconds", time_edges, array_len(time_edges));
 	metrics_reset();
-	metric_observe(METRIC_REQUEST_TIME, 1);
-	metric_observe(METRIC_REQUEST_TIME, 2500041);
-	metric_observe(METRIC_REQUEST_TIME, -5); /* a clock that went back is no time at all */
-	assert_line("# TYPE kycd_request_seconds histogram");
-	assert_line("kycd_request_seconds_bucket{le=\"0.0001\"} 2");
-	assert_line("kycd_request_seconds_bucket{le=\"2.5\"} 2");
-	assert_line("kycd_request_seconds_bucket{le=\"5\"} 3");
-	assert_line("kycd_request_seconds_sum 2.500042");
-	assert_line("kycd_request_seconds_count 3");
+	metric_observe(METRIC_REQUEST_DURATION, 1);
+	metric_observe(METRIC_REQUEST_DURATION, 2500041);
+	metric_observe(METRIC_REQUEST_DURATION, -5); /* a clock that went back is no time at all */
+	assert_line("# TYPE kycd_request_duration_seconds histogram");
+	assert_line("kycd_request_duration_seconds_bucket{le=\"0.0001\"} 2");
+	assert_line("kycd_request_duration_seconds_bucket{le=\"2.5\"} 2");
+	assert_line("kycd_request_duration_seconds_bucket{le=\"5\"} 3");
+	assert_line("kycd_request_duration_seconds_sum 2.500042");
+	assert_line("kycd_request_duration_seconds_count 3");
 }
 
 static void sizes_are_plain(void **state maybe_unused)
@@ -295,14 +297,14 @@ static void the_contracts_names(void **state maybe_unused)
 		const char *name, *labels[2];
 	} names[] = {
 		{ "kycd_requests_total", { "route", "status" } },
-		{ "kycd_request_seconds", { NULL } },
+		{ "kycd_request_duration_seconds", { NULL } },
 		{ "kycd_writer_group_size", { NULL } },
-		{ "kycd_commit_seconds", { NULL } },
+		{ "kycd_commit_duration_seconds", { NULL } },
 		{ "kycd_queue_depth", { NULL } },
 		{ "kycd_outbox_oldest_seconds", { NULL } },
-		{ "kycd_outbox_sent_total", { "outcome" } },
+		{ "kycd_outbox_deliveries_total", { "kind", "outcome" } },
 		{ "kycd_provider_calls_total", { "call", "outcome" } },
-		{ "kycd_session_unread_oldest_seconds", { NULL } },
+		{ "kycd_session_stale_oldest_seconds", { NULL } },
 		{ "kycd_quota_used", { "tenant" } },
 	};
 	static const struct {
@@ -347,8 +349,8 @@ static void too_little_room_is_a_failure(void **state maybe_unused)
 static void count_much(void *arg maybe_unused)
 {
 	for (int i = 0; i < 5000; i++) {
-		metric_add(METRIC_EVENTS, 1, 0, 1);
-		metric_observe(METRIC_COMMIT_TIME, 200);
+		metric_add(METRIC_PROVIDER_EVENTS, 1, 0, 1);
+		metric_observe(METRIC_COMMIT_DURATION, 200);
 	}
 }
 
@@ -360,9 +362,9 @@ static void nothing_is_lost_between_threads(void **state maybe_unused)
 		assert_int_equal(thread_start(&threads[i], count_much, NULL), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_int_equal(metric_read(METRIC_EVENTS, 1, 0), 20000);
-	assert_int_equal(metric_read(METRIC_COMMIT_TIME, 0, 0), 20000);
-	assert_line("kycd_commit_seconds_sum 4.000000");
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, 1, 0), 20000);
+	assert_int_equal(metric_read(METRIC_COMMIT_DURATION, 0, 0), 20000);
+	assert_line("kycd_commit_duration_seconds_sum 4.000000");
 }
 
 int main(void)

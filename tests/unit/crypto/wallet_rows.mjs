@@ -5,7 +5,7 @@ import { secp256k1 } from '@noble/curves/secp256k1';
 import { sha512 } from '@noble/hashes/sha2';
 import { computeAddress, getAddress, hashMessage, keccak256 } from 'ethers';
 import { getAddress as viemAddress } from 'viem';
-import { base58, bytesOf, compact, deviceEnvelope, deviceSign, evm, hex, highS, offchain, seedOf, solana } from '../../journey/lib/wallets.mjs';
+import { base58, bytesOf, compact, deviceEnvelope, deviceSign, evm, hex, highS, offchain, seedOf, solana } from '../../e2e/lib/wallets.mjs';
 
 const lines = [];
 const cString = (value) => {

@@ -21,7 +21,7 @@ static const struct {
 	{ PROVIDER_CREDITS, "provider_credits", false },
 	{ PROVIDER_LIMIT, "provider_limit", false },
 	{ PROVIDER_UNKNOWN_SESSION, "provider_unknown_session", false },
-	{ PROVIDER_PAUSED, "provider_paused", false },
+	{ PROVIDER_PAUSED, "provider_breaker_open", false },
 };
 
 static void each_cause_has_its_word(void **state)

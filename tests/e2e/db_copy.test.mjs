@@ -1,0 +1,190 @@
+// One machine is outgrown: everything moves from SQLite to PostgreSQL and back, is killed half way and goes on, and says what
+// hinders it.
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { postgres, testOfFiles } from './lib/database.mjs';
+import { House, expect, masterKey, somebody } from './lib/house.mjs';
+import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { until, within } from './lib/wait.mjs';
+
+function sqlite(file, text) {
+	return execFileSync('sqlite3', [file, text], { encoding: 'utf8' }).trim();
+}
+
+/** A folder with a database in it that has a tenant and many rows. */
+async function filled(t, rows) {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const settings = { KYCD_DATABASE: 'sqlite:kycd.db', KYCD_SECRET_KEY: masterKey() };
+	assert.equal((await run(['tenant', 'add', 'shop'], { folder, settings })).code, 0);
+	sqlite(path.join(folder, 'kycd.db'), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
+		INSERT INTO audit_entries SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
+	return { folder, settings };
+}
+
+const copy = (folder, from, to, ...rest) => run(['db', 'copy', '--from', from, '--to', to, ...rest], { folder, limit: 60_000 });
+
+/** Another server of the house, on another database. */
+async function moved(house, database) {
+	house.server = new Server({ folder: house.folder, settings: { ...house.server.given, KYCD_DATABASE: database } });
+	await house.server.start();
+}
+
+testOfFiles('a house moves to PostgreSQL and back: who was approved is, keys work, and nothing is sent twice', async (t) => {
+	const house = await House.open(t);
+	const there = await postgres(t);
+	const early = somebody('early');
+	const late = somebody('late');
+	await house.approved(early);
+	await house.server.stop();
+	const letters = house.postbox.letters.length;
+	const done = await copy(house.folder, 'sqlite:kycd.db', there.url);
+	assert.equal(done.code, 0, done.stderr);
+	assert.match(done.stdout, /^postgresql:\S+: copied and compared: \d+ rows \(keyrings 4, tenants 1, .*users 1, .*\), \d+ ms\n$/);
+	assert.match(done.stderr, /^kycd: copying .* rows \(\d+ %\)\nkycd: comparing .* rows \(\d+ %\)\n$/);
+
+	await moved(house, there.url);
+	assert.equal(expect(await house.status(early), 200).data.approved, true);
+	expect(await house.create(early), 200);
+	await house.approved(late);
+	await house.server.stop();
+	const back = await copy(house.folder, there.url, 'sqlite:new/back.db', '--json');
+	assert.equal(back.code, 0, back.stderr);
+	const told = JSON.parse(back.stdout);
+	assert.deepEqual([told.to, told.found, told.tables.users.rows, told.tables.schema_migrations.rows], ['./new/back.db', 0, 2, told.schema]);
+	assert.match(told.tables.users.digest, /^[0-9a-f]{64}$/);
+	const { mode } = await stat(path.join(house.folder, 'new/back.db'));
+	assert.equal(mode & 0o777, 0o600);
+
+	await moved(house, 'sqlite:new/back.db');
+	for (const email of [early, late]) assert.equal(expect(await house.status(email), 200).data.approved, true);
+	assert.match(await house.server.run('db', 'check'), /^the database is intact$/m);
+	assert.equal(house.postbox.letters.filter((letter) => JSON.stringify(letter).includes(early)).length, letters);
+});
+
+/** Runs a copy until the target has some rows, and ends it with a signal, or otherwise. */
+async function ended(folder, from, to, signal, has) {
+	const child = spawn(PROGRAM, ['db', 'copy', '--from', from, '--to', to], { cwd: folder, env: { PATH: process.env.PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
+	let said = '';
+	child.stderr.on('data', (piece) => (said += piece));
+	const end = new Promise((resolve) => child.on('close', (code, by) => resolve({ code, by, said })));
+	await until('some rows to be there', has, 30_000);
+	if (typeof signal === 'string') child.kill(signal);
+	else await signal();
+	return within('its end', 20_000, end);
+}
+
+testOfFiles('killed half way and stopped half way it goes on; nobody serves on half of it', async (t) => {
+	const { folder, settings } = await filled(t, 300_000);
+	const there = await postgres(t);
+	const rows = async () => Number(await there.ask('SELECT count(*) FROM audit_entries').catch(() => 0));
+	const killed = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGKILL', async () => (await rows()) > 0);
+	assert.equal(killed.by, 'SIGKILL');
+	const first = await rows();
+	t.diagnostic(`${first} rows when it was killed`);
+	assert.ok(first > 0 && first < 300_000);
+
+	const env = { ...settings, KYCD_DATABASE: there.url };
+	for (const args of [['tenant', 'list'], ['db', 'migrate'], ['db', 'check'], ['serve', '--dev']]) {
+		const { code, stderr } = await run(args, { folder, settings: env });
+		assert.equal(code, 1, stderr);
+		assert.match(stderr, /is half of a copy: run the same `kycd db copy` again, which goes on, or give another database\n$/, args.join(' '));
+	}
+
+	const stopped = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGTERM', async () => (await rows()) > first);
+	assert.deepEqual([stopped.code, stopped.by], [1, null], stopped.said);
+	assert.match(stopped.said, /\nkycd: the copy was given up half way; run the same command again: it goes on from there\n$/);
+
+	const second = await rows();
+	const away = () => there.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
+	const lost = await ended(folder, 'sqlite:kycd.db', there.url, away, async () => (await rows()) > second);
+	assert.deepEqual([lost.code, lost.by], [1, null], lost.said);
+	assert.match(lost.said, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it goes on from there\n$/);
+
+	const last = await copy(folder, 'sqlite:kycd.db', there.url);
+	assert.equal(last.code, 0, last.stderr);
+	const [, found] = /audit_entries 300001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
+	assert.ok(Number(found) > second);
+	assert.equal(await rows(), 300_001);
+	assert.equal((await run(['tenant', 'list'], { folder, settings: env })).code, 0);
+	const again = await copy(folder, 'sqlite:kycd.db', there.url);
+	assert.equal(again.code, 1);
+	assert.match(again.stderr, /: the table keyrings has rows already: a copy needs an empty database\n$/);
+});
+
+testOfFiles('to another file: killed half way, gone on with, as large as before; a terminal sees one line', async (t) => {
+	const { folder } = await filled(t, 100_000);
+	const target = path.join(folder, 'b.db');
+	const rows = async () => existsSync(target) && Number(sqlite(target, 'SELECT count(*) FROM audit_entries'));
+	const killed = await ended(folder, 'sqlite:kycd.db', 'sqlite:b.db', 'SIGKILL', async () => (await rows().catch(() => 0)) > 0);
+	assert.equal(killed.by, 'SIGKILL');
+	// A terminal is moved along one line; it is cleared at the end.
+	const { stdout } = await promisify(execFile)('script', ['-qec', `${PROGRAM} db copy --from sqlite:kycd.db --to sqlite:b.db`, '/dev/null'], { cwd: folder, timeout: 60_000 });
+	assert.match(stdout, /\r\x1b\[Kkycd: copying \w+: \d+ of 100\d\d\d rows \(\d+ %\)\r\x1b\[K/);
+	assert.match(stdout, /\r\x1b\[K\.\/b\.db: copied and compared: 1000\d\d rows .* by an earlier run, \d+ ms\r\n$/);
+	assert.equal(stdout.split('\n').length, 2);
+	assert.equal(sqlite(target, 'SELECT count(*) FROM audit_entries'), '100001');
+	assert.equal(existsSync(`${target}-wal`), false);
+	const dump = (name) => execFileSync('sh', ['-c', `sqlite3 "$1" .dump | sha256sum`, 'sh', path.join(folder, name)], { encoding: 'utf8' });
+	assert.equal(dump('b.db'), dump('kycd.db'));
+});
+
+testOfFiles('a served file is neither copied nor written to, and a served PostgreSQL is neither', async (t) => {
+	const house = await House.open(t);
+	const there = await postgres(t);
+	const { folder } = house;
+	const refused = async (from, to, says) => {
+		const { code, stderr } = await copy(folder, from, to);
+		assert.equal(code, 1, stderr);
+		assert.match(stderr, says);
+		assert.equal(stderr.split('\n').length, 2, stderr);
+	};
+	await refused('sqlite:kycd.db', there.url, /^kycd: \.\/kycd\.db: is held by process \d+ on \S+ since \S+: stop that one first/);
+	await copyFile(path.join(folder, 'kycd.db'), path.join(folder, 'other.db'));
+	await refused('sqlite:other.db', 'sqlite:kycd.db', /^kycd: \.\/kycd\.db: is held by process \d+/);
+	await house.server.stop();
+
+	const pg = new Server({ folder, settings: { ...house.server.given, KYCD_DATABASE: there.url } });
+	t.after(() => pg.kill());
+	await pg.start();
+	await refused('sqlite:kycd.db', there.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop all that uses it/);
+	await refused(there.url, 'sqlite:fresh.db', /^kycd: postgresql:\S+ is in use by kycd/);
+	await pg.stop();
+	await refused('sqlite:kycd.db', there.url, /: the table keyrings has rows already: a copy needs an empty database$/m);
+});
+
+testOfFiles('what is wrong is said in one line, and never a password', async (t) => {
+	const { folder } = await filled(t, 20_000);
+	await writeFile(path.join(folder, 'strange.db'), 'this is no database, and never was one, whatever its name says');
+	const pages = await readFile(path.join(folder, 'kycd.db'));
+	await writeFile(path.join(folder, 'damaged.db'), pages.fill(0xff, pages.length >> 1, (pages.length >> 1) + 8192));
+	const secret = 'pass-that-nobody-may-see';
+	const unreachable = `postgresql://kycd:${secret}@127.0.0.1:1/kycd`;
+	const cases = [
+		[['--from', 'sqlite:kycd.db'], 2, /^kycd: --to is missing$/m],
+		[[], 2, /^kycd: --from is missing$/m],
+		[['--from', 'sqlite:', '--to', 'sqlite:b.db'], 2, /^kycd: --from must be sqlite:FILE/],
+		[['--from', 'sqlite:kycd.db', '--to', 'mysql://x/y'], 2, /^kycd: --to must be sqlite:FILE, such as .*, or postgresql:/],
+		[['--from', 'sqlite:kycd.db', '--to', `postgresql://kycd:${secret}/x@h/d`], 2, /^kycd: --to must be postgresql:\/\/USER:PASSWORD@HOST/],
+		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:kycd.db'], 2, /^kycd: --from and --to must be two databases$/m],
+		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:./kycd.db'], 1, /^kycd: --from and --to are one file/],
+		[['--from', 'sqlite:missing.db', '--to', 'sqlite:b.db'], 1, /^kycd: \.\/missing\.db: there is no such database/],
+		[['--from', 'sqlite:strange.db', '--to', 'sqlite:b.db'], 1, /^kycd: \.\/strange\.db: is not a SQLite database/],
+		[['--from', 'sqlite:damaged.db', '--to', 'sqlite:c.db'], 1, /^kycd: \.\/damaged\.db: the table audit_entries is damaged: stop the server, keep the files, restore the last backup/m],
+		[['--from', 'sqlite:kycd.db', '--to', unreachable], 1, /^kycd: postgresql:\/\/kycd@127\.0\.0\.1:1\/kycd: .*refused/],
+		[['--from', 'sqlite:kycd.db', '--to', '-'], 1, /^kycd: postgresql:\/\/kycd@127\.0\.0\.1:1\/kycd: .*refused/, unreachable],
+		[['--from', 'sqlite:kycd.db', '--to', '-'], 2, /^kycd: standard input has no URL for --to$/m, ''],
+		[[unreachable], 2, /^kycd: `a URL` is one word too many$/m],
+	];
+	for (const [args, code, says, input] of cases) {
+		const done = await run(['db', 'copy', ...args], { folder, input });
+		assert.equal(done.code, code, `${args.join(' ')}: ${done.stderr}`);
+		assert.match(done.stderr, says, args.join(' '));
+		assert.ok(!(done.stdout + done.stderr).includes(secret), done.stderr);
+		assert.equal(existsSync(path.join(folder, 'missing.db')), false);
+	}
+});

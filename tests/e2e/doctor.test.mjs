@@ -1,0 +1,309 @@
+// `kycd doctor`: what is wrong with an installation, and what to do about it, without changing anything.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
+import test from 'node:test';
+import { SMTPServer } from 'smtp-server';
+import { ON_POSTGRES, alter, testOfFiles } from './lib/database.mjs';
+import { House, masterKey, somebody } from './lib/house.mjs';
+import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { freePort } from './lib/http.mjs';
+
+const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url'];
+
+/** Runs it with some settings changed; gives its code and what it found, by check. */
+async function examine(house, change = {}, args = []) {
+	const began = performance.now();
+	const settings = { ...house.server.settings, ...change };
+	const done = await run(['doctor', '--json', ...args], { settings, folder: house.folder, limit: 60_000 });
+	const { checks, ok } = JSON.parse(done.stdout);
+	assert.equal(done.code, ok ? 0 : 1, done.stdout);
+	assert.equal(ok, !checks.some(({ finding }) => finding === 'error'));
+	assert.match(done.stderr, ok ? /^$/ : /^kycd: doctor found (1 error|([2-9]|\d\d+) errors)\n$/);
+	for (const name of ['KYCD_SECRET_KEY', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_API_KEY', 'KYCD_DIDIT_WEBHOOK_SECRET'])
+		if (settings[name]?.length > 4 && settings[name] !== 'sandbox') assert.ok(!done.stdout.includes(settings[name]), name);
+	const of = (check) => checks.filter((row) => row.check === check);
+	return {
+		code: done.code, checks, ms: performance.now() - began,
+		/** The one finding of a check that is of this kind; or a failure with all that was found. */
+		find(check, finding, says = /./) {
+			const found = of(check).find((row) => row.finding === finding && says.test(row.message));
+			assert.ok(found, `${check}: ${finding} ${says} not among ${JSON.stringify(of(check), null, 1)}`);
+			return found.message;
+		},
+		errors: () => [...new Set(checks.filter((row) => row.finding === 'error').map((row) => row.check))],
+	};
+}
+
+async function listing(folder) {
+	return (await readdir(folder, { recursive: true })).sort();
+}
+
+/** All that is in the database of a stopped house. */
+function bytesOf(house) {
+	if (!ON_POSTGRES) return readFile(path.join(house.folder, 'kycd.db'));
+	const dump = execFileSync('pg_dump', ['-d', house.server.settings.KYCD_DATABASE], { encoding: 'utf8' });
+	return dump.replace(/^\\(un)?restrict .*$/gm, ''); // a word of chance
+}
+
+test('a sound installation: nothing is wrong, nothing is changed, no session made, no letter sent', async (t) => {
+	const house = await House.open(t);
+	await house.proven(somebody());
+	const letters = house.postbox.letters.length;
+	const beside = await examine(house);
+	assert.equal(beside.code, 0);
+	const looked = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights'); // no file there is a secret, or ours
+	assert.deepEqual([...new Set(beside.checks.map(({ check }) => check))], looked);
+	for (const check of looked.filter((name) => !['clock', 'relay_certificate'].includes(name))) beside.find(check, 'ok');
+	beside.find('server', 'ok', /ready/);
+	beside.find('clock', 'ok', /nothing in the trail is from the future/);
+	if (!ON_POSTGRES) beside.find('disk', 'ok', /MiB are free/);
+	assert.match(beside.find('key', 'ok'), /^it is [0-9a-zA-Z]{8}, and the database's$/);
+	assert.deepEqual([house.postbox.letters.length, house.didit.creates.length, house.didit.reads.length], [letters, 0, 0]);
+
+	await house.server.stop();
+	const before = [await listing(house.folder), await bytesOf(house)];
+	const alone = await examine(house);
+	assert.equal(alone.code, 0);
+	alone.find('server', 'warning', /none answers .* does not run$/);
+	alone.find('public_url', 'warning', /cannot be reached from here/);
+	assert.deepEqual([await listing(house.folder), await bytesOf(house)], before);
+
+	const text = await run(['doctor'], { settings: house.server.settings, folder: house.folder });
+	assert.equal(text.code, 0);
+	for (const line of text.stdout.trim().split('\n')) assert.match(line, /^(ok|warning) +[a-z_]+ +\S/);
+});
+
+testOfFiles('the file: when it was backed up, and who holds it', async (t) => {
+	const house = await House.open(t);
+	(await examine(house)).find('database', 'warning', /no backup of it is known/);
+	await house.server.run('db', 'backup', 'copy.db');
+	(await examine(house)).find('database', 'ok', /last backup that is known was made at 20/);
+	const elsewhere = await examine(house, { KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` });
+	assert.deepEqual(elsewhere.errors(), ['server']);
+	elsewhere.find('server', 'error', new RegExp(`held by process ${house.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
+});
+
+test('before the first start: notes, and nothing is made', async (t) => {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const house = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
+	const seen = await examine(house, {}, ['--dev']);
+	assert.equal(seen.code, 0);
+	seen.find('database', 'warning', ON_POSTGRES ? /it is empty: the first start makes its tables/ : /not there yet/);
+	seen.find('key', 'warning', /none yet/);
+	seen.find('relay', 'ok', /inbox/);
+	seen.find('provider', 'ok', /sandbox/);
+	assert.deepEqual(await listing(folder), []);
+	const bare = await examine(house);
+	assert.deepEqual(bare.errors(), ['settings', 'key', 'relay', 'provider', 'provider_auth', 'provider_login'].filter((name) => bare.errors().includes(name)));
+	bare.find('settings', 'error', /^KYCD_SECRET_KEY is not set/);
+	bare.find('key', 'error');
+	assert.deepEqual((await examine(house, { KYCD_OTP_DIGITS: 99 })).checks, [{ check: 'settings', finding: 'error', message: 'KYCD_OTP_DIGITS is not right: it must be a whole number in 4-8' }]);
+	assert.deepEqual(await listing(folder), []);
+});
+
+test('the key is another one, the database is newer, or from the future', async (t) => {
+	const house = await House.open(t);
+	for (let i = 0; i < 5; i++) await house.prepare(somebody());
+	const other = await examine(house, { KYCD_SECRET_KEY: masterKey() });
+	assert.deepEqual(other.errors(), ['key']);
+	assert.equal(other.find('key', 'error').match(/\b[0-9a-zA-Z]{8}\b/g).length >= 2, true, 'both ids');
+	assert.deepEqual((await examine(house, { KYCD_SECRET_KEY: undefined })).errors(), ['settings', 'key']);
+	const letters = await examine(house, { KYCD_MAIL_TEMPLATES: 'nowhere' });
+	assert.deepEqual(letters.errors(), ['settings']);
+	letters.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of languages/);
+
+	await house.server.stop();
+	const last = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
+	alter(house, `UPDATE audit_entries SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM audit_entries)`);
+	assert.match((await examine(house)).find('clock', 'error'), /2999-01-01/);
+	alter(house, `DELETE FROM audit_entries WHERE id = '${last}'; INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)`);
+	const newer = await examine(house);
+	assert.deepEqual(newer.errors(), ['database']);
+	newer.find('database', 'error', /9999/);
+	alter(house, 'DELETE FROM schema_migrations WHERE version = 9999');
+	assert.equal((await examine(house)).code, 0);
+});
+
+testOfFiles('the database is damaged', async (t) => {
+	const house = await House.open(t);
+	for (let i = 0; i < 50; i++) await house.prepare(somebody());
+	await house.server.stop();
+	const file = path.join(house.folder, 'kycd.db');
+	const good = await readFile(file);
+	const damaged = Buffer.from(good);
+	damaged.fill(0x55, 4096 * 3, 4096 * 8);
+	await writeFile(file, damaged);
+	assert.ok((await examine(house)).errors().includes('database'));
+	await writeFile(file, 'this is no database, but it is long enough to be looked at as one'.repeat(100));
+	assert.ok((await examine(house)).errors().includes('database'));
+	await writeFile(file, good);
+	assert.equal((await examine(house)).code, 0);
+});
+
+testOfFiles('files and folders that are open to others', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
+	const database = path.join(house.folder, 'deep/kycd.db');
+	const hook = path.join(house.folder, 'hook');
+	const change = { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' };
+	for (const [file, mode, finding, says] of [
+		[database, 0o600, 'ok', /deep\/kycd.db is ours/],
+		[database, 0o640, 'error', /deep\/kycd.db is open to others: chmod 600/],
+		[database, 0o604, 'error', /deep\/kycd.db is open/],
+		[path.dirname(database), 0o755, 'warning', /folder deep: chmod 700/],
+		[path.dirname(database), 0o720, 'error', /folder deep/],
+		[path.dirname(database), 0o702, 'error', /folder deep/],
+		[path.dirname(database), 0o700, 'ok', /folder deep is ours/],
+		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is ours/],
+		[hook, 0o640, 'ok', /^hook .* is ours/], // read by our own group
+		[hook, 0o604, 'warning', /^hook .* can be read by others: chmod 600/],
+		[hook, 0o620, 'error', /^hook .* can be changed by others/],
+	]) {
+		await chmod(file, mode);
+		const seen = await examine(house, change);
+		seen.find('rights', finding, says);
+		assert.equal(seen.code, finding === 'error' ? 1 : 0, `${file} ${mode.toString(8)}`);
+		await chmod(file, file === path.dirname(database) ? 0o700 : 0o600);
+	}
+	await writeFile(path.join(house.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
+	(await examine(house, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it holds a secret\)/);
+	await writeFile(path.join(house.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
+	const bare = await examine(house, { KYCD_SMTP_URL: undefined });
+	assert.ok(!bare.checks.some(({ message }) => message.includes('it holds a secret')), 'a mail server without a password is none');
+});
+
+test('weak settings are notes', async (t) => {
+	const house = await House.open(t);
+	const seen = await examine(house, { KYCD_ALLOW_WEAK: 1, KYCD_DIDIT_WEBHOOK_SECRET: 'tiny-one', KYCD_PUBLIC_URL: 'http://kyc.example' });
+	assert.equal(seen.code, 0);
+	for (const name of ['KYCD_ALLOW_WEAK', 'KYCD_DIDIT_WEBHOOK_SECRET']) seen.find('settings', 'warning', new RegExp(`^${name} `));
+	seen.find('public_url', 'warning', /plain http/);
+	(await examine(house, { KYCD_MAX_CONNECTIONS: 2_000_000_000 })).find('descriptors', 'warning', /LimitNOFILE/);
+	const unset = await examine(house, { KYCD_PUBLIC_URL: undefined });
+	unset.find('settings', 'warning', /^KYCD_PUBLIC_URL is not set/);
+	assert.equal(unset.code, 0);
+});
+
+/** A certificate for 127.0.0.1, signed by itself, that runs out after so many seconds. */
+async function certificate(folder, seconds) {
+	const file = (name) => path.join(folder, name);
+	const date = (s) => new Date(Date.now() + s * 1000).toISOString().replace(/[-:T]|\.\d+/g, '');
+	await mkdir(file('ca'), { recursive: true });
+	await writeFile(file('ca/index'), '');
+	await writeFile(file('ca/serial'), '01\n');
+	await writeFile(file('ca/conf'), `[ca]\ndefault_ca = it\n[it]\ndir = ${file('ca')}\ndatabase = ${file('ca/index')}\nserial = ${file('ca/serial')}\nnew_certs_dir = ${file('ca')}\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n`);
+	const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+	openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=127.0.0.1', '-keyout', file('key.pem'), '-out', file('asked.pem'));
+	openssl('ca', '-batch', '-notext', '-config', file('ca/conf'), '-selfsign', '-keyfile', file('key.pem'), '-in', file('asked.pem'), '-out', file('cert.pem'),
+		'-startdate', date(-7 * 86_400), '-enddate', date(seconds));
+	return { key: await readFile(file('key.pem')), cert: await readFile(file('cert.pem')) };
+}
+
+test('the mail server: down, silent, refusing, and certificates that run out', async (t) => {
+	const house = await House.open(t);
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const at = (port, rest = {}) => ({ KYCD_SMTP_URL: `smtp://127.0.0.1:${port}`, ...rest });
+	const down = await examine(house, at(await freePort()));
+	assert.deepEqual(down.errors(), ['relay']);
+	down.find('relay', 'error', /\(connect\): .*KYCD_SMTP_URL/);
+
+	house.postbox.refuse.sender = 550;
+	(await examine(house)).find('relay', 'error', /\(550\)/);
+	delete house.postbox.refuse.sender;
+
+	const silent = net.createServer((socket) => socket.on('error', () => {}));
+	await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
+	t.after(() => silent.close());
+	const hangs = await examine(house, at(silent.address().port));
+	assert.deepEqual(hangs.errors(), ['relay']);
+	hangs.find('relay', 'error', /does not answer within 5 s/);
+	assert.ok(hangs.ms < 15_000, `${hangs.ms} ms: only what hangs takes its time`);
+	hangs.find('provider_login', 'ok');
+
+	for (const [seconds, finding, says] of [
+		[-60, 'error', /ran out at \d{4}-.*: it must be renewed/],
+		[21 * 86_400 - 30, 'warning', /has 20 days left: it must be renewed/],
+		[21 * 86_400 + 300, 'ok', /has 21 days left$/],
+	])
+		for (const secure of [true, false])
+			await t.test(`a certificate of ${seconds} s by ${secure ? 'smtps' : 'STARTTLS'}`, async () => {
+				const server = new SMTPServer({ secure, ...(await certificate(folder, seconds)), authOptional: true, disableReverseLookup: true, closeTimeout: 100 });
+				server.on('error', () => {});
+				await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+				try {
+					const seen = await examine(house, { KYCD_SMTP_URL: `${secure ? 'smtps' : 'smtp'}://somebody:se-cr-et@127.0.0.1:${server.server.address().port}` });
+					seen.find('relay_certificate', finding, says);
+					if (secure) seen.find('relay', 'error', /\(certificate\)/); // nobody we know signed it
+					assert.ok(!JSON.stringify(seen.checks).includes('se-cr-et'));
+				} finally {
+					await new Promise((resolve) => server.close(resolve));
+				}
+			});
+});
+
+test('the provider: a sandbox of another house, wrong credentials, nobody there, another time', async (t) => {
+	const house = await House.open(t);
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const sandbox = new Server({ folder, args: ['--dev'] });
+	t.after(() => sandbox.kill());
+	await sandbox.start();
+	const base = `${sandbox.base}/sandbox/didit`;
+	const right = { KYCD_DIDIT_BASE_URL: base, KYCD_DIDIT_AUTH_URL: base, KYCD_DIDIT_CLIENT_ID: 'sandbox', KYCD_DIDIT_CLIENT_SECRET: 'sandbox' };
+	assert.equal((await examine(house, right)).code, 0);
+	const wrong = await examine(house, { ...right, KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' });
+	assert.deepEqual(wrong.errors(), ['provider_login']);
+	wrong.find('provider_login', 'error', /refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET/);
+	const nobody = `http://127.0.0.1:${await freePort()}`;
+	assert.deepEqual((await examine(house, { ...right, KYCD_DIDIT_BASE_URL: nobody })).errors(), ['provider']);
+	const none = await examine(house, { ...right, KYCD_DIDIT_AUTH_URL: nobody });
+	assert.deepEqual(none.errors(), ['provider_auth', 'provider_login']);
+	none.find('provider_login', 'error', /provider_unreachable/);
+
+	for (const [off, finding, says] of [[-400, 'error', /ahead of the provider's/], [400, 'error', /behind the provider's/], [100, 'warning', /behind the provider's/], [0, 'ok', /it answers/]]) {
+		const server = http.createServer((request, response) => {
+			response.setHeader('date', new Date(Date.now() + off * 1000).toUTCString());
+			response.end('{}');
+		});
+		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const seen = await examine(house, { ...right, KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}` });
+		seen.find('provider', finding, says);
+		assert.equal(seen.code, finding === 'error' ? 1 : 0);
+		server.closeAllConnections();
+		server.close();
+	}
+});
+
+test('the provider on v2 and v3: the key is tried with a list of one session', async (t) => {
+	const house = await House.open(t);
+	const asked = [];
+	const answers = { 'the-right-key': [200, '{"count":0,"next":null,"previous":null,"results":[]}'], 'a-key-without-scope': [403, '{"detail":"You do not have permission to perform this action."}'],
+		'a-key-for-pages': [200, '<html>'] };
+	const server = http.createServer((request, response) => {
+		asked.push(`${request.method} ${request.url}`);
+		const [status, body] = answers[request.headers['x-api-key']] ?? [401, '{"detail":"Invalid API key"}'];
+		response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+	});
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	t.after(() => server.close());
+	const settings = { KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}`, KYCD_DIDIT_AUTH_URL: undefined, KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined,
+		KYCD_DIDIT_WORKFLOW_ID: '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80' };
+	for (const version of ['v2', 'v3']) {
+		const of = (key) => examine(house, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
+		const right = await of('the-right-key');
+		assert.equal(right.code, 0);
+		right.find('provider_login', 'ok', /takes our API key/);
+		right.find('provider_auth', 'ok', new RegExp(`${version} needs no token`));
+		for (const [key, says] of [['not-the-right-key', /refuses KYCD_DIDIT_API_KEY \(401\)/], ['a-key-without-scope', /refuses KYCD_DIDIT_API_KEY \(403\).*read:sessions/], ['a-key-for-pages', /provider_unreachable/]]) {
+			const wrong = await of(key);
+			assert.deepEqual(wrong.errors(), ['provider_login']);
+			wrong.find('provider_login', 'error', says);
+		}
+	}
+	assert.deepEqual([...new Set(asked.filter((line) => line.includes('session')))], ['GET /v3/sessions/?limit=1']);
+});

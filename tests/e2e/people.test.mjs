@@ -1,0 +1,271 @@
+// What operators ask and do about people: states, the trail, one person shown, allowed another try, erased.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { House, expect, somebody } from './lib/house.mjs';
+import { PROGRAM, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+
+async function emptyFolder(t) {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	return folder;
+}
+
+/** Graphviz' language as far as we speak it: nodes and edges with their attributes; anything else is a failure. */
+function parseDot(text) {
+	const graph = { nodes: new Map(), edges: [] };
+	const lines = text.trimEnd().split('\n').filter((line) => !line.startsWith('//'));
+	assert.match(lines.shift(), /^digraph \w+ \{$/);
+	assert.equal(lines.pop(), '}');
+	for (const line of lines) {
+		if (/^\t(rankdir=\w+|node \[shape=\w+\]);$/.test(line)) continue;
+		const edge = /^\t"([^"]+)" -> "([^"]+)"( \[style=dashed\])?;$/.exec(line);
+		const node = /^\t"([^"]+)" \[label="([^"]+)"(?:, (peripheries=2|style=dashed))?\];$/.exec(line);
+		assert.ok(edge || node, `not a line of a graph: ${line}`);
+		if (edge) graph.edges.push([edge[1], edge[2]]);
+		else graph.nodes.set(node[1], { label: node[2], mark: node[3] });
+	}
+	return graph;
+}
+
+test('the states of a check, as a table, as JSON and to be drawn', async (t) => {
+	const folder = await emptyFolder(t);
+	const say = async (...args) => {
+		const done = await run(['states', ...args], { folder }); // no setting at all
+		assert.equal(done.code, 0, done.stderr);
+		return done.stdout;
+	};
+	const states = JSON.parse(await say('--json'));
+	const by = Object.fromEntries(states.map((state) => [state.status, state]));
+	assert.equal(states.length, 11);
+	assert.deepEqual(by.Creating, { status: 'Creating', word: 'pending', kind: 'ours', next: ['Not Started'] });
+	assert.deepEqual([...by['In Review'].next].sort(), ['Approved', 'Declined', 'Resubmitted']);
+	assert.deepEqual(by.Expired, { status: 'Expired', word: 'expired', kind: 'final', next: [] });
+
+	const graph = parseDot(await say('--dot'));
+	assert.deepEqual([...graph.nodes.keys()], states.map((state) => state.status));
+	assert.deepEqual(graph.edges, states.flatMap((state) => state.next.map((next) => [state.status, next])));
+	for (const [name, { label, mark }] of graph.nodes) {
+		assert.equal(label, `${name}\\n${by[name].word}`);
+		assert.equal(mark, { open: undefined, final: 'peripheries=2', ours: 'style=dashed' }[by[name].kind]);
+	}
+
+	const [head, ...lines] = (await say()).trimEnd().split('\n');
+	assert.match(head, /^status +data\.status +kind +may become$/);
+	assert.deepEqual(lines.map((line) => line.split(/ {2,}/)[0]), states.map((state) => state.status));
+	assert.match(lines[5], /^In Review +in_review +open +Resubmitted, Approved, Declined$/);
+	assert.equal((await run(['states', '--dot', '--json'], { folder })).code, 2);
+});
+
+/** The trail as objects. */
+async function trail(house, ...args) {
+	const text = await house.server.run('audit', 'list', '--json', ...args);
+	return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line));
+}
+
+test('the trail of all, of one subject, and since when', async (t) => {
+	const house = await House.open(t);
+	const email = somebody();
+	expect(await house.prepare(email, { headers: { 'x-request-id': 'step.prepare' } }), 201);
+	const other = somebody();
+	await house.started(other);
+	const key = house.key.slice(5, 13);
+
+	const rows = await trail(house);
+	const prepared = rows.find((row) => row.request_id === 'step.prepare');
+	const tenant = rows.find((row) => row.action === 'tenant_added').subject;
+	assert.deepEqual(prepared, { id: prepared.id, at: prepared.at, action: 'prepared', actor: 'key', actor_id: key, subject: prepared.subject, tenant_id: tenant, request_id: 'step.prepare', detail: null });
+	assert.deepEqual(rows.slice(0, 3).map((row) => [row.action, row.actor, row.actor_id, row.subject, row.request_id]),
+		[['tenant_added', 'operator', null, tenant, null], ['key_created', 'operator', null, key, null], ['prepared', 'key', key, prepared.subject, 'step.prepare']]);
+	assert.deepEqual(rows.slice(3).map((row) => [row.action, row.detail]),
+		[['prepared', null], ['code_sent', null], ['verified', 'email'], ['quota_reserved', null], ['session_created', null]]);
+	assert.deepEqual(rows.map((row) => row.id), rows.map((row) => row.id).sort(), 'in the order of time');
+	assert.ok(!JSON.stringify(rows).includes('@'));
+
+	// One subject: a person, a tenant, a key.
+	for (const [subject, n] of [[prepared.subject, 1], [rows.at(-1).subject, 4], [tenant, 2], [key, 1]])
+		assert.deepEqual(await trail(house, '--subject', subject), rows.filter((row) => row.subject === subject), `${n} rows`);
+	assert.deepEqual(await trail(house, '--subject', '0'.repeat(26)), [], 'nobody has that id');
+
+	// Since a moment: what was made in that millisecond is in, what was made before is not.
+	const at = Date.parse(rows[3].at);
+	const from = (ms) => rows.filter((row) => Date.parse(row.at) >= ms);
+	for (const ms of [at - 1, at, at + 1]) assert.deepEqual(await trail(house, '--since', new Date(ms).toISOString()), from(ms), `since ${ms - at}`);
+	assert.deepEqual(await trail(house, '--since', '1h'), rows);
+	assert.deepEqual(await trail(house, '--since', '2999-01-01T00:00:00Z'), []);
+	assert.deepEqual(await trail(house, '--since', new Date(at + 1).toISOString(), '--subject', prepared.subject), []);
+
+	// As lines: the same, to be read.
+	const lines = (await house.server.run('audit', 'list')).split('\n');
+	assert.equal(lines.length, rows.length);
+	assert.deepEqual(lines[2].split(/ +/), [prepared.at, 'prepared', `key:${key}`, prepared.subject, tenant, 'step.prepare', '-']);
+
+	for (const wrong of [['--subject', email], ['--subject', 'x'], ['--since', 'yesterday'], ['--since', ''], ['more']]) {
+		const done = await run(['audit', 'list', ...wrong], { settings: house.server.settings, folder: house.folder });
+		assert.equal(done.code, 2, `${wrong}: ${done.stdout}`);
+		assert.ok(!done.stderr.includes(email), 'an address is not repeated');
+	}
+});
+
+test('a trail longer than a page is whole, and ends where nobody reads on', async (t) => {
+	const house = await House.open(t);
+	const N = 700;
+	for (let i = 0; i < N; i += 50)
+		await Promise.all(Array.from({ length: 50 }, async () => expect(await house.prepare(somebody()), 201)));
+	const rows = await trail(house);
+	assert.equal(rows.length, N + 2);
+	assert.equal(new Set(rows.map((row) => row.id)).size, N + 2, 'each once');
+	// As `kycd audit list | head -1`.
+	const cut = spawnSync('sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do "$0" audit list; echo "$?" >&2; done | head -1', PROGRAM],
+		{ cwd: house.folder, env: { ...process.env, ...house.server.settings }, encoding: 'utf8' });
+	assert.equal(cut.stdout.split('\n').length, 2);
+	assert.match(cut.stderr, /^(0\n)+$/, 'no complaint, no failure');
+	const full = openSync('/dev/full', 'w');
+	const lost = spawnSync(PROGRAM, ['audit', 'list'], { cwd: house.folder, env: { ...process.env, ...house.server.settings }, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+	closeSync(full);
+	assert.deepEqual([lost.status, lost.stderr], [1, 'kycd: standard output cannot be written\n']);
+});
+
+/** A command about a person whose address comes on standard input, so that it stands in no list of processes. */
+async function user(house, verb, email, ...options) {
+	return run(['user', verb, '-', ...options], { settings: house.server.settings, folder: house.folder, input: `${email}\n` });
+}
+
+async function shown(house, email, ...options) {
+	const done = await user(house, 'show', email, '--json', ...options);
+	assert.equal(done.code, 0, done.stderr);
+	return JSON.parse(done.stdout).people;
+}
+
+const RECENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+test('one person is shown by ids, words and times', async (t) => {
+	const house = await House.open(t);
+	const email = somebody('zelda.quixote');
+	assert.deepEqual(await user(house, 'show', email), { code: 1, stdout: '', stderr: 'kycd: nobody is known by that address\n' });
+
+	const { session_id, session_url } = await house.started(email);
+	const code = (await house.postbox.letterTo(email)).code;
+	let [person, ...more] = await shown(house, email);
+	assert.deepEqual(more, []);
+	const rows = await trail(house, '--subject', person.id);
+	const tenant = rows[0].tenant;
+	assert.match(person.created_at, RECENT);
+	const [{ prepared_at, verified_at }] = person.tenants;
+	const [{ created_at, last_update_at }] = person.sessions;
+	for (const time of [prepared_at, verified_at, created_at, last_update_at]) assert.match(time, RECENT);
+	assert.deepEqual(person, {
+		id: person.id, linked_users: [], group: '@shop', created_at: person.created_at, language: null, tries_reset_at: null, addresses: 1,
+		status: 'pending', approved: false, create: 'resume', tries: { of: 5, left: 5, next_at: null }, blocklisted: false,
+		tenants: [{ id: tenant, name: 'shop', kind: 'email', prepared_at, verified_at, last_code: 'accepted' }],
+		sessions: [{ session_id, status: 'Not Started', created_at, last_update_at, tenant: 'shop', after_decline: false, blocklisted: false }],
+		older_sessions: false,
+		audit: rows,
+	});
+	assert.deepEqual(rows.map((row) => row.action), ['prepared', 'code_sent', 'verified', 'session_created']);
+
+	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
+	[person] = await shown(house, ` ${email.toUpperCase()}\t`);
+	assert.deepEqual([person.status, person.approved, person.create], ['approved', true, 'approved']);
+
+	const page = await readFile(new URL('../../docs/people.md', import.meta.url), 'utf8');
+	for (const part of [person, person.tries, person.tenants[0], person.sessions[0], person.audit[0]])
+		for (const name of Object.keys(part)) assert.ok(page.includes(`\`${name}\``), `docs/people.md says what ${name} is`);
+
+	// As text: the same, and nothing that names anybody or opens a door.
+	const text = await user(house, 'show', email);
+	assert.equal(text.code, 0);
+	for (const part of [person.id, 'group @shop', 'status     approved', session_id, 'last code accepted', 'Approved', 'event_taken', '5 left of 5'])
+		assert.ok(text.stdout.includes(part), `${part}: ${text.stdout}`);
+	const json = await user(house, 'show', email, '--json');
+	for (const secret of [email, 'quixote', session_url, session_url.split('/').pop(), 'Exemplo', '203.0.113'])
+		for (const said of [text.stdout, text.stderr, json.stdout]) assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), secret);
+	for (const said of [text.stdout, json.stdout]) assert.doesNotMatch(said, new RegExp(`(?<!\\d)${code}(?!\\d)`));
+
+	// On the command line too, for those who must.
+	assert.deepEqual(JSON.parse(await house.server.run('user', 'show', email, '--json')), { people: [person] });
+});
+
+test('an address that is known in several groups is several people', async (t) => {
+	const house = await House.open(t);
+	const ring = { key: await house.addTenant('bank', '--group', 'ring') };
+	const other = { key: await house.addTenant('kiosk', '--group', 'ring') };
+	const email = somebody();
+	for (const who of [{}, ring, other]) expect(await house.prepare(email, { key: house.key, ...who }), 201);
+	const people = await shown(house, email);
+	assert.deepEqual(people.map((person) => [person.group, person.tenants.map((tenant) => tenant.name).sort()]), [['ring', ['bank', 'kiosk']], ['@shop', ['shop']]]);
+	assert.notEqual(people[0].id, people[1].id);
+	assert.deepEqual(await shown(house, email, '--group', 'ring'), [people[0]]);
+	assert.deepEqual(await shown(house, email, '--group', '@shop'), [people[1]]);
+	for (const [group, says] of [['shop', /no group of that name/], ['@bank', /no group of that name/], ['@', /no group/]]) {
+		const done = await user(house, 'show', email, '--group', group);
+		assert.deepEqual([done.code, done.stdout], [1, '']);
+		assert.match(done.stderr, says);
+	}
+	assert.equal((await user(house, 'show', somebody(), '--group', 'ring')).stderr, 'kycd: nobody is known by that address\n');
+
+	// Erased in one group, known in the other; then in all.
+	assert.equal((await user(house, 'erase', email, '--group', 'ring', '--yes')).code, 0);
+	assert.deepEqual(await shown(house, email), [people[1]]);
+	expect(await house.prepare(email, ring), 201);
+	expect(await house.prepare(email), 200);
+	const done = JSON.parse((await user(house, 'erase', email, '--yes', '--json')).stdout);
+	assert.deepEqual(done.people.map((person) => person.group), ['ring', '@shop']);
+	assert.equal((await user(house, 'show', email)).code, 1);
+});
+
+test('what is no e-mail address is refused, and not repeated', async (t) => {
+	const house = await House.open(t);
+	const rows = [
+		['0x52908400098527886E0F7030069857D2E4169EE', /no wallet: an EVM address/], ['0x52908400098527886E0F7030069857D2E4169Ee7', /no wallet: .*checksum/],
+		['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFL', /no wallet: .*Solana/], ['nobody', /no e-mail address and no wallet/], ['', /no address|no e-mail/], ['a@b@c.example', /no e-mail address/],
+	];
+	for (const verb of ['show', 'reset-tries', 'erase'])
+		for (const [text, says] of rows)
+			for (const done of [await user(house, verb, text), await run(['user', verb, text], { settings: house.server.settings, folder: house.folder })]) {
+				assert.deepEqual([done.code, done.stdout], [2, ''], `${verb} ${text}`);
+				assert.match(done.stderr, says);
+				assert.ok(text === '' || !done.stderr.includes(text));
+			}
+	for (const input of ['', 'a'.repeat(5000)]) {
+		const done = await run(['user', 'show', '-'], { settings: house.server.settings, folder: house.folder, input });
+		assert.equal(done.code, 2);
+		assert.match(done.stderr, /standard input/);
+	}
+	assert.equal((await user(house, 'show', somebody(), '--group', '')).code, 2);
+	for (const verb of ['show', 'reset-tries', 'erase']) assert.equal((await run(['user', verb], { folder: house.folder })).code, 2);
+});
+
+test('who used up the tries is allowed another one, at once', async (t) => {
+	const house = await House.open(t, { settings: { KYCD_TRIES: '2/30d' } });
+	const email = somebody();
+	const decline = async (session) => expect(await house.didit.tell(house.server.base, session.session_id, 'Declined'), 200);
+	const created = async () => expect(await house.create(email), 201, 'kyc_session_created').data.session;
+
+	const first = await house.started(email);
+	assert.match((await user(house, 'reset-tries', email)).stdout, /^person \w+ in group @shop: nothing stood in the way, nothing was changed\n$/);
+	await decline(first);
+	let [person] = await shown(house, email);
+	assert.deepEqual([person.create, person.tries], ['new', { of: 2, left: 2, next_at: null }]);
+	for (const left of [1, 0]) {
+		await decline(await created());
+		[person] = await shown(house, email);
+		assert.equal(person.tries.left, left);
+		assert.equal(person.sessions[0].after_decline, true);
+		const oldest = person.sessions.filter((session) => session.after_decline).at(-1);
+		assert.equal(Date.parse(person.tries.next_at), Date.parse(oldest.created_at) + 30 * 86_400_000 + 1);
+	}
+	assert.deepEqual([person.status, person.create], ['declined', 'refused']);
+	expect(await house.create(email), 403, 'kyc_not_approved');
+
+	const done = JSON.parse((await user(house, 'reset-tries', email, '--json')).stdout);
+	assert.deepEqual(done, { people: [{ id: person.id, group: '@shop', was_needed: true, tries: 2, blocklisted: false }] });
+	await created();
+	[person] = await shown(house, email);
+	assert.match(person.tries_reset_at, RECENT);
+	const acts = person.audit.filter((row) => row.action === 'tries_reset');
+	assert.deepEqual(acts.map((row) => [row.actor, row.actor_id, row.detail]), [['operator', null, 'declined']]);
+	assert.equal((await user(house, 'reset-tries', somebody())).code, 1);
+});
