@@ -5,13 +5,7 @@
 
 #include "main/args.h"
 #include "main/compose.h"
-
-enum exit_code {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_PIPE_CLOSED /* who read a long output has had enough of it: 0 outside */
-};
+#include "main/process.h"
 
 struct command {
 	const char *name, *verb; /* "tenant", "add"; verb NULL: there is none */

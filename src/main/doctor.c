@@ -10,8 +10,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "main/command.h"
+#include "crypto/digest.h"
 #include "main/database.h"
+#include "main/doctor_checks.h"
 #include "main/system_clock.h"
 #include "main/templates.h"
 #include "text/json.h"
@@ -200,6 +201,12 @@ static void examine_all(struct doctor_ctx *ctx, struct chart *chart)
 		examine(ctx, &checks[i], chart);
 }
 
+static enum exit_code fail(const char *message)
+{
+	fprintf(stderr, "kycd: %s\n", message);
+	return EXIT_FAILED;
+}
+
 static enum exit_code show_json(struct chart *chart, struct buf *text)
 {
 	struct str object;
@@ -208,7 +215,7 @@ static enum exit_code show_json(struct chart *chart, struct buf *text)
 	json_field_bool(&chart->w, "ok", chart->n[FINDING_ERROR] == 0);
 	json_end_object(&chart->w);
 	if (buf_done(text, &object) != OK)
-		return command_failed("no memory", OK);
+		return fail("no memory");
 	printf("%.*s\n", STR_ARG(object));
 	return EXIT_DONE;
 }
@@ -220,17 +227,15 @@ static void drop(void *arg, struct str line)
 	(void)line;
 }
 
-enum exit_code run_doctor(
-	const struct command *c, const struct args *args, const struct config_source *source)
+enum exit_code doctor(const struct config_source *source, bool json)
 {
 	struct doctor_ctx ctx = { .source = source };
-	struct chart chart = { .json = args_has(args, "--json") };
+	struct chart chart = { .json = json };
 	enum exit_code code = EXIT_DONE;
 	struct buf text;
 
-	(void)c;
 	if (!crypto_start())
-		return command_failed("libsodium cannot be used on this machine", OK);
+		return fail("libsodium cannot be used on this machine");
 	log_sink_set(drop, NULL);
 	arena_init(&ctx.arena, EXAM_MEMORY);
 	buf_init(&text, &ctx.arena);

@@ -6,7 +6,7 @@
 #include "app/keyring.h"
 #include "main/compose.h"
 #include "main/database.h"
-#include "main/doctor.h"
+#include "main/doctor_checks.h"
 #include "main/master_key.h"
 #include "main/system_clock.h"
 #include "store/sqlite_store.h"

@@ -13,7 +13,7 @@
 #include "main/compose.h"
 #include "main/config_warnings.h"
 #include "main/database.h"
-#include "main/doctor.h"
+#include "main/doctor_checks.h"
 #include "main/master_key.h"
 #include "main/process.h"
 #include "main/setting.h"

@@ -6,7 +6,7 @@
 #include "main/compose.h"
 #include "main/config_didit.h"
 #include "main/database.h"
-#include "main/doctor.h"
+#include "main/doctor_checks.h"
 #include "main/setting.h"
 #include "main/system_clock.h"
 #include "net/https_client.h"

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <stdbool.h>
-
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_PIPE_CLOSED /* the reader of a long output closed the pipe: reported as 0 */
+};
 
 /* "debug", "info", "warn" or "error"; may be called again while the program runs. */
 void process_set_log_level(struct str level);

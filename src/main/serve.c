@@ -1,3 +1,5 @@
+#include "main/serve.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 #include "app/pollers.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "main/command.h"
 #include "main/config_warnings.h"
 #include "main/database.h"
 #include "main/dev_mode.h"
@@ -111,7 +112,7 @@ static void wait_for_stop(struct runtime *runtime, const struct config_source *s
 	reload_finish(&reload);
 }
 
-static enum exit_code serve(struct runtime *runtime, const struct config_source *source)
+static enum exit_code run(struct runtime *runtime, const struct config_source *source)
 {
 	sigset_t stops;
 
@@ -143,7 +144,7 @@ static enum exit_code serve(struct runtime *runtime, const struct config_source 
 /* A service may be told to reload while it still waits for its database or brings it forward: the signal
  * waits as well, for the first who asks (wait_for_stop). A stop ends such a start at once, and so does a
  * terminal that is gone. */
-static void keep_reload(void)
+static void defer_reload(void)
 {
 	sigset_t reload;
 
@@ -152,20 +153,18 @@ static void keep_reload(void)
 	sigprocmask(SIG_BLOCK, &reload, NULL);
 }
 
-enum exit_code run_serve(const struct command *c, const struct args *args, const struct config_source *source)
+enum exit_code serve(const struct config_source *settings)
 {
-	struct config_source whole = *source;
+	struct config_source source = *settings;
 	struct runtime runtime;
 	enum exit_code code = EXIT_FAILED;
 
-	(void)c;
-	(void)args;
-	if (!source->dev)
-		keep_reload();
+	if (!source.dev)
+		defer_reload();
 	memset(&runtime, 0, sizeof(runtime));
-	whole.need = NEED_ALL;
-	if (compose_up(&runtime, &whole, true))
-		code = serve(&runtime, &whole);
+	source.need = NEED_ALL;
+	if (compose_up(&runtime, &source, true))
+		code = run(&runtime, &source);
 	compose_down(&runtime);
 	return code;
 }

@@ -14,21 +14,6 @@ bool event_has_decision(enum didit_status status)
 	       status == DIDIT_ABANDONED;
 }
 
-enum err event_sign(struct arena *a, struct webhook_event *event, const char *header, struct str secret,
-	struct str message)
-{
-	unsigned char mac[DIGEST_BYTES];
-	char *const hex = arena_bytes(a, 2 * sizeof(mac) + 1, 1);
-
-	if (!hex)
-		return ERR_INTERNAL;
-	hmac_sha256(secret, message, mac);
-	hex_write(mac, sizeof(mac), hex);
-	event->signatures[event->n_signatures++] = (struct event_signature){ header,
-		{ hex, 2 * sizeof(mac) } };
-	return OK;
-}
-
 static enum err must_use build(struct sandbox_ctx *sandbox, struct arena *a,
 	const struct event_payload *payload, const struct destination *destination,
 	struct webhook_event *event)

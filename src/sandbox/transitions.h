@@ -24,9 +24,6 @@ void session_set_status(struct request_ctx *ctx, struct sandbox_session *session
 void session_expire(struct sandbox_ctx *sandbox, struct sandbox_session *session, moment now, bool held);
 /* Events of these statuses carry the decision (didit-api.md 2.5, 7.3; of the lists in 13, the longer one). */
 bool event_has_decision(enum didit_status status);
-/* Adds a header with the HMAC-SHA256 of the message; `header` is static text. */
-enum err event_sign(struct arena *a, struct webhook_event *event, const char *header, struct str secret,
-	struct str message) must_use;
 /* The session that the path names by its id or its token, lapsed if need be; NULL: there is none. */
 struct sandbox_session *session_find(struct request_ctx *ctx);
 struct sandbox_session *session_find_by_token(struct request_ctx *ctx);

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+#include "base/err.h"
 #include "base/str.h"
 #include "port/kv_store.h"
 #include "port/world.h"
@@ -31,3 +33,7 @@ struct event_queue_conf {
 	void *arg;
 	struct kv_store *kv; /* where events wait that outlast the program; NULL: none do */
 };
+
+/* Adds a header with the HMAC-SHA256 of the message; `header` is static text. */
+enum err event_sign(struct arena *a, struct webhook_event *event, const char *header, struct str secret,
+	struct str message) must_use;

@@ -6,6 +6,8 @@
 
 #include "base/buf.h"
 
+#define TEXTS_LIMIT ((size_t)512 * 1024)
+
 /* One step's text while it is made. */
 struct draft {
 	struct buf text;
@@ -252,15 +254,38 @@ static enum err make_joined(struct arena *a, const struct statement *list, const
 	return OK;
 }
 
-enum err load_plan_sql_make(struct arena *a, const struct statement list[STATEMENT_COUNT],
-	struct load_plan_statement steps[LOAD_PLAN_COUNT][LOAD_PLAN_STEPS],
-	struct joined_load_plan joined[LOAD_PLAN_COUNT])
+static enum err make_all(const struct statements *statements, struct load_plan_sql *s)
 {
-	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
-		for (size_t i = 0; i < load_plans[c].n; i++)
-			TRY(make_step(a, list, &load_plans[c], i, &steps[c][i]));
-		if (load_plans[c].single_statement)
-			TRY(make_joined(a, list, &load_plans[c], &joined[c]));
+	for (size_t p = 0; p < LOAD_PLAN_COUNT; p++) {
+		for (size_t i = 0; i < load_plans[p].n; i++)
+			TRY(make_step(&s->texts, statements->list, &load_plans[p], i, &s->steps[p][i]));
+		if (load_plans[p].single_statement)
+			TRY(make_joined(&s->texts, statements->list, &load_plans[p], &s->joined[p]));
 	}
 	return OK;
+}
+
+enum err load_plan_sql_open(const struct statements *statements, struct load_plan_sql **out)
+{
+	struct load_plan_sql *const s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (s == NULL)
+		return ERR_INTERNAL;
+	arena_init(&s->texts, TEXTS_LIMIT);
+	e = make_all(statements, s);
+	if (e != OK) {
+		load_plan_sql_close(s);
+		return e;
+	}
+	*out = s;
+	return OK;
+}
+
+void load_plan_sql_close(struct load_plan_sql *s)
+{
+	if (s == NULL)
+		return;
+	arena_finish(&s->texts);
+	free(s);
 }

@@ -252,7 +252,7 @@ static void send_steps(struct pg_tx *tx, enum load_plan_kind plan, const void *p
 {
 	open_late(tx);
 	for (size_t i = 0; i < load_plans[plan].n; i++) {
-		const struct statement *const what = &tx->all->steps[plan][i].asked;
+		const struct statement *const what = &tx->plans->steps[plan][i].asked;
 		const struct sql_call call = { .which = pg_statement_number(plan, i), .from = probe };
 
 		send_as(tx, is_held(tx, what) ? VARIANT_LOCKING : VARIANT_PLAIN, what, &call);
@@ -272,7 +272,7 @@ static enum err ask_joined(
 	struct pg_tx *tx, enum load_plan_kind plan, const void *probe, struct postgres_answer *rows)
 {
 	char name[STATEMENT_NAME_SIZE];
-	const struct batch_query query = { name, &tx->all->joined[plan].asked, probe };
+	const struct batch_query query = { name, &tx->plans->joined[plan].asked, probe };
 	struct postgres_failure failure;
 	struct batch_answer answer;
 	enum tx_outcome outcome = TX_FAILED;
@@ -299,7 +299,7 @@ enum err pg_tx_prefetch(struct pg_tx *tx, enum load_plan_kind plan, const void *
 	struct postgres_answer answer;
 	struct postgres_failure failure;
 
-	if (tx->failed != OK || tx->all == NULL)
+	if (tx->failed != OK || tx->plans == NULL)
 		return tx->failed;
 	if (tx->finished)
 		return begin_again(tx);
@@ -310,7 +310,7 @@ enum err pg_tx_prefetch(struct pg_tx *tx, enum load_plan_kind plan, const void *
 		send_steps(tx, plan, probe);
 		TRY(pg_tx_round_trip(tx, false, &answer, &failure));
 	}
-	prefetch_begin(&tx->prefetch, tx->connection, tx->all, plan, whole ? &answer : NULL, probe);
+	prefetch_begin(&tx->prefetch, tx->connection, tx->plans, plan, whole ? &answer : NULL, probe);
 	tx->finished = whole;
 	return OK;
 }

@@ -45,6 +45,7 @@ struct pg_tx {
 	struct batch *batch; /* with those beside it; NULL: none */
 	const char *url;
 	const struct statements *all;
+	const struct load_plan_sql *plans; /* NULL: nothing is read ahead */
 	struct read_set read_set;
 	struct prefetch prefetch;
 	struct postgres_shared *shared; /* where the foresight is; NULL: on the line */

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-void prefetch_begin(struct prefetch *f, const struct postgres *line, const struct statements *all,
+void prefetch_begin(struct prefetch *f, const struct postgres *line, const struct load_plan_sql *sql,
 	enum load_plan_kind plan, const struct postgres_answer *whole, const void *probe)
 {
 	const size_t size = records[load_plans[plan].probe].size;
@@ -11,8 +11,8 @@ void prefetch_begin(struct prefetch *f, const struct postgres *line, const struc
 	assert(size <= sizeof(f->probe));
 	memcpy(f->probe, probe, size);
 	f->plan = &load_plans[plan];
-	f->steps = all->steps[plan];
-	f->joined = whole != NULL ? &all->joined[plan] : NULL;
+	f->steps = sql->steps[plan];
+	f->joined = whole != NULL ? &sql->joined[plan] : NULL;
 	if (whole != NULL)
 		f->whole = *whole;
 	f->line = line;

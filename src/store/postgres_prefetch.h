@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "store/load_plan_sql.h"
 #include "store/postgres_driver.h"
 #include "store/sql_driver.h"
-#include "store/statements.h"
 
 #define PROBE_SIZE_MAX ((size_t)1024)
 
@@ -23,7 +23,7 @@ struct prefetch {
 };
 
 /* The answers are there while `line` keeps them, or while `whole` is; NULL: they were asked one by one. */
-void prefetch_begin(struct prefetch *f, const struct postgres *line, const struct statements *all,
+void prefetch_begin(struct prefetch *f, const struct postgres *line, const struct load_plan_sql *sql,
 	enum load_plan_kind plan, const struct postgres_answer *whole, const void *probe);
 void prefetch_clear(struct prefetch *f);
 /* A row of that record was changed. */

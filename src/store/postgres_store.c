@@ -109,6 +109,7 @@ static enum err be_current(const struct postgres_operation *d)
 struct opening {
 	char *url;
 	struct statements *statements;
+	struct load_plan_sql *plans;
 	struct batch *batch;
 };
 
@@ -124,7 +125,7 @@ static enum err open_lane(void *arg, struct sql **out)
 	e = pg_tx_open(o->url, PG_TX, &arena, &sql, &why);
 	arena_finish(&arena);
 	TRY(e);
-	pg_tx_share_batch(sql, o->batch);
+	pg_tx_set_read_ahead(sql, o->plans, o->batch);
 	e = sql->ops->prepare(sql, o->statements, true);
 	if (e != OK) {
 		sql->ops->close(sql);
@@ -143,6 +144,7 @@ static void finish_opening(void *arg)
 		explicit_bzero(o->url, strlen(o->url));
 	free(o->url);
 	batch_close(o->batch);
+	load_plan_sql_close(o->plans);
 	free(o);
 }
 
@@ -161,7 +163,8 @@ static enum err open_lanes(
 		return ERR_INTERNAL;
 	o->url = strdup(d->url);
 	if (o->url == NULL || batch_open(BATCH_TIMEOUT, &o->batch) != OK ||
-		statements_open(&o->statements) != OK) {
+		statements_open(&o->statements) != OK || load_plan_sql_open(o->statements, &o->plans) != OK) {
+		statements_close(o->statements);
 		finish_opening(o);
 		return ERR_INTERNAL;
 	}

@@ -87,7 +87,7 @@ static void prepare_joins(struct pg_tx *tx)
 	for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
 		pg_joined_name((enum load_plan_kind)c, name);
 		if (load_plans[c].single_statement)
-			postgres_prepare(tx->connection, name, tx->all->joined[c].asked.text);
+			postgres_prepare(tx->connection, name, tx->plans->joined[c].asked.text);
 	}
 }
 
@@ -102,12 +102,13 @@ static enum err pg_tx_prepare(struct sql *sql, const struct statements *all, boo
 		postgres_prepare(tx->connection, pg_controls[i].name, pg_controls[i].text);
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		TRY(prepare_ways(tx, i, &all->list[i], writing));
-	for (size_t p = 0; p < LOAD_PLAN_COUNT; p++) {
+	for (size_t p = 0; tx->plans != NULL && p < LOAD_PLAN_COUNT; p++) {
 		for (size_t i = 0; i < load_plans[p].n; i++)
 			TRY(prepare_ways(tx, pg_statement_number((enum load_plan_kind)p, i),
-				&all->steps[p][i].asked, writing));
+				&tx->plans->steps[p][i].asked, writing));
 	}
-	prepare_joins(tx);
+	if (tx->plans != NULL)
+		prepare_joins(tx);
 	if (writing)
 		postgres_prepare(tx->connection, INSERT_NEW_USER_NAME, all->insert_new_user);
 	postgres_send_text(tx->connection, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");
@@ -272,6 +273,7 @@ static enum err pg_tx_another(struct sql *sql, struct sql **out)
 	arena_finish(&arena);
 	TRY(e);
 	mine(made)->batch = like->batch;
+	mine(made)->plans = like->plans;
 	e = pg_tx_prepare(made, like->all, true);
 	if (e != OK) {
 		pg_tx_close(made);
@@ -338,7 +340,8 @@ enum err pg_tx_open(
 	return OK;
 }
 
-void pg_tx_share_batch(struct sql *sql, struct batch *batch)
+void pg_tx_set_read_ahead(struct sql *sql, const struct load_plan_sql *plans, struct batch *batch)
 {
+	mine(sql)->plans = plans;
 	mine(sql)->batch = batch;
 }

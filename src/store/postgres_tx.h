@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "store/load_plan_sql.h"
 #include "store/postgres_batch.h"
 #include "store/sql_driver.h"
 
@@ -21,5 +22,6 @@ enum pg_tx_kind { PG_TX, PG_TX_NO_TIMEOUT };
 /* `url` is 0-terminated and outlives it. `why`, in `arena`, on failure. */
 enum err pg_tx_open(const char *url, enum pg_tx_kind kind, struct arena *arena, struct sql **out,
 	struct str *why) must_use;
-/* What one statement reads as a whole is asked for together with others: `batch` outlives it. */
-void pg_tx_share_batch(struct sql *sql, struct batch *batch);
+/* Before `prepare`. Load plans are read ahead, single statements together with those of other connections.
+ * `plans` and `batch` outlive it; NULL: not. */
+void pg_tx_set_read_ahead(struct sql *sql, const struct load_plan_sql *plans, struct batch *batch);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "store/load_plan_sql.h"
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
@@ -262,8 +261,7 @@ static enum err make_all(struct statements *s)
 		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_migrations\" SET \"applied_at\" = \"applied_at\" WHERE \"version\" = 1";
-	TRY(write_welcome(a, &s->insert_new_user));
-	return load_plan_sql_make(a, s->list, s->steps, s->joined);
+	return write_welcome(a, &s->insert_new_user);
 }
 
 enum err statements_open(struct statements **out)

@@ -12,9 +12,6 @@ struct statements {
 	/* For PostgreSQL. Adds all arrival_rows, or none where the first is there; parameters: the columns of
 	 * each, one behind the other. */
 	const char *insert_new_user;
-	/* Made by store/load_plan_sql. */
-	struct load_plan_statement steps[LOAD_PLAN_COUNT][LOAD_PLAN_STEPS];
-	struct joined_load_plan joined[LOAD_PLAN_COUNT];
 	struct arena texts;
 };
 

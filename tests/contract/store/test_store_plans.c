@@ -84,6 +84,7 @@ static void write_check(char *out, size_t size, const char *text)
 static void a_whole_course_goes_by_indexes(void **state)
 {
 	struct statements *statements = NULL;
+	struct load_plan_sql *plans = NULL;
 	struct fixture f = { 0 };
 	struct sql *lane = NULL;
 	struct str why = STR("");
@@ -95,14 +96,16 @@ static void a_whole_course_goes_by_indexes(void **state)
 	assert_int_equal(postgres_store_migrate(str_of(f.url), &f.arena, &why), OK);
 	assert_int_equal(pg_tx_open(f.url, PG_TX, &f.arena, &lane, &why), OK);
 	assert_int_equal(statements_open(&statements), OK);
+	assert_int_equal(load_plan_sql_open(statements, &plans), OK);
 	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
 		if (!load_plans[c].single_statement)
 			continue;
-		write_check(check, sizeof(check), statements->joined[c].asked.text);
+		write_check(check, sizeof(check), plans->joined[c].asked.text);
 		assert_int_equal(lane->ops->script(lane, check), OK);
 	}
 	assert_int_equal(lane->ops->script(lane, "DO $do$ BEGIN RAISE 'heard'; END $do$"), ERR_STORAGE);
 	lane->ops->close(lane);
+	load_plan_sql_close(plans);
 	statements_close(statements);
 	arena_finish(&f.arena);
 }
