@@ -6,9 +6,9 @@
 
 #include <curl/curl.h>
 
+#include "base/pool.h"
 #include "mail/mime.h"
 #include "mail/smtp_delivery.h"
-#include "net/pool.h"
 
 /* port/mailer.h: at most 30 s. The good-bye after a failure is waited for beyond the time of the letter. */
 #define LETTER_LIMIT_MS 28000L
@@ -43,23 +43,32 @@ static struct smtp_config way_of(const struct smtp_mailer *m)
 		.allow_private = m->allow_private };
 }
 
+static enum err open_handle(void *arg, void **handle)
+{
+	(void)arg;
+	*handle = curl_easy_init();
+	return *handle != NULL ? OK : ERR_INTERNAL;
+}
+
 /* `to` of no bytes: only asks. */
 static enum delivery_result send_lent(
 	struct smtp_mailer *m, struct str bytes, struct str to, struct arena *a, const char **why)
 {
 	const struct smtp_config config = way_of(m);
 	struct smtp_message message = { bytes, to, milliseconds(LETTER_LIMIT_MS) };
-	enum delivery_result result;
-	void *lent;
+	enum delivery_result result = DELIVERY_RELAY_DOWN;
+	void *handle;
+	enum err e;
 
 	*why = "busy";
-	if (pool_borrow(m->handles, &message.left, &lent) != OK)
+	e = pool_acquire(m->handles, &message.left, &handle);
+	if (e != OK) {
+		*why = e == ERR_BUSY ? "busy" : "memory";
 		return DELIVERY_RELAY_DOWN;
-	if (lent == NULL)
-		lent = curl_easy_init();
-	*why = "memory";
-	result = lent != NULL ? smtp_deliver(lent, &config, &message, a, why) : DELIVERY_RELAY_DOWN;
-	pool_return(m->handles, lent);
+	}
+	if (message.left.ms > 0)
+		result = smtp_deliver(handle, &config, &message, a, why);
+	pool_release(m->handles, handle);
 	return result;
 }
 
@@ -99,7 +108,7 @@ static void smtp_close(struct mailer *mailer)
 	if (mailer == NULL)
 		return;
 	m = mine(mailer);
-	pool_close(m->handles, smtp_quit);
+	pool_close(m->handles);
 	wipe_free(m->password);
 	wipe_free(m->user);
 	free(m->url);
@@ -199,7 +208,9 @@ static enum err fill(struct smtp_mailer *m, const struct smtp_conf *conf)
 	m->ca_file = conf->ca_file.n > 0 ? copy(conf->ca_file) : NULL;
 	if (m->from == NULL || m->envelope_from == NULL)
 		return ERR_INTERNAL;
-	return pool_open(SMTP_CONNECTIONS, &m->handles);
+	return pool_open(
+		&(struct pool_conf){ .open = open_handle, .close = smtp_quit, .max = SMTP_CONNECTIONS },
+		&m->handles);
 }
 
 enum err smtp_mailer_open(const struct smtp_conf *conf, struct mailer **out)

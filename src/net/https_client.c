@@ -5,9 +5,9 @@
 
 #include <curl/curl.h>
 
+#include "base/pool.h"
 #include "net/host_scope.h"
 #include "net/plaintext_guard.h"
-#include "net/pool.h"
 
 #define HEADERS_MAX 32
 #define REPLY_FIRST_ROOM ((size_t)16 * 1024)
@@ -27,6 +27,18 @@ struct https_exchange {
 	size_t n, room;
 };
 
+static enum err open_handle(void *arg, void **handle)
+{
+	(void)arg;
+	*handle = curl_easy_init();
+	return *handle != NULL ? OK : ERR_INTERNAL;
+}
+
+static void close_handle(void *handle)
+{
+	curl_easy_cleanup(handle);
+}
+
 enum err https_open(const struct https_conf *conf, struct https_client **out)
 {
 	struct https_client *client = calloc(1, sizeof(*client));
@@ -35,7 +47,9 @@ enum err https_open(const struct https_conf *conf, struct https_client **out)
 	if (client == NULL)
 		return ERR_INTERNAL;
 	client->allow_private = conf->allow_private;
-	e = pool_open(conf->calls_max, &client->handles);
+	e = pool_open(
+		&(struct pool_conf){ .open = open_handle, .close = close_handle, .max = conf->calls_max },
+		&client->handles);
 	if (e != OK) {
 		free(client);
 		return e;
@@ -48,7 +62,7 @@ void https_close(struct https_client *client)
 {
 	if (client == NULL)
 		return;
-	pool_close(client->handles, curl_easy_cleanup);
+	pool_close(client->handles);
 	free(client);
 }
 
@@ -350,15 +364,13 @@ static enum err run_lent(struct https_client *client, struct https_exchange *x, 
 	struct https_reply *reply, enum https_error *error)
 {
 	duration left = x->request->limit;
-	void *lent;
-	CURL *curl;
+	void *curl;
 	enum err e;
 
-	TRY(pool_borrow(client->handles, &left, &lent));
-	curl = lent != NULL ? lent : curl_easy_init();
-	if (curl == NULL) {
-		pool_return(client->handles, NULL);
-		return ERR_INTERNAL;
+	TRY(pool_acquire(client->handles, &left, &curl));
+	if (left.ms == 0) {
+		pool_release(client->handles, curl);
+		return ERR_BUSY;
 	}
 	e = run(curl, x, url, left, error);
 	if (e == OK) {
@@ -370,7 +382,7 @@ static enum err run_lent(struct https_client *client, struct https_exchange *x, 
 	/* Keeps connections, names and TLS sessions; forgets all options, so the pointers into this call too.
 	 */
 	curl_easy_reset(curl);
-	pool_return(client->handles, curl);
+	pool_release(client->handles, curl);
 	return e;
 }
 

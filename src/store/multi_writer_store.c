@@ -8,13 +8,13 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "store/connection_pool.h"
+#include "base/pool.h"
 #include "store/sql_tx.h"
 
 struct multi_writer_store {
 	struct store base;
 	struct multi_writer_conf conf;
-	struct connection_pool *pool;
+	struct pool *pool;
 	struct lock lock;
 	/* Under the lock: */
 	void (*ring)(void *arg);
@@ -78,16 +78,27 @@ static void note_look(struct multi_writer_store *l, bool there)
 				"calls answer 503 until it is back; it is looked for all the time"));
 }
 
-static enum err open_one(void *arg, struct sql **out)
+static void close_one(void *item)
+{
+	struct sql *const sql = item;
+
+	sql->ops->close(sql);
+}
+
+static enum err open_one(void *arg, void **out)
 {
 	struct multi_writer_store *const l = arg;
+	struct sql *sql;
 	enum err e;
 
 	if (!may_look(l))
 		return ERR_BUSY;
-	e = l->conf.open(l->conf.arg, out);
+	e = l->conf.open(l->conf.arg, &sql);
 	note_look(l, e == OK);
-	return e == OK ? OK : ERR_BUSY;
+	if (e != OK)
+		return ERR_BUSY;
+	*out = sql;
+	return OK;
 }
 
 static enum err run_once(struct multi_writer_store *l, struct sql *sql, struct job *job)
@@ -113,6 +124,16 @@ static enum err run_once(struct multi_writer_store *l, struct sql *sql, struct j
 	return OK;
 }
 
+static enum err acquire(struct multi_writer_store *l, struct sql **out)
+{
+	duration left = MULTI_WRITER_WAIT;
+	void *item;
+
+	TRY(pool_acquire(l->pool, &left, &item));
+	*out = item;
+	return OK;
+}
+
 /* Those who were in each other's way come back at different times. */
 static void pause_before(const struct sql *sql, int tries)
 {
@@ -127,12 +148,12 @@ static enum err ask_ending(struct multi_writer_store *l, struct tx_id number, en
 	struct sql *sql;
 	enum err e;
 
-	TRY(connection_pool_acquire(l->pool, &sql));
+	TRY(acquire(l, &sql));
 	e = sql->ops->commit_state(sql, number, state);
 	if (e == OK)
-		connection_pool_release(l->pool, sql);
+		pool_release(l->pool, sql);
 	else
-		connection_pool_discard(l->pool, sql, true);
+		pool_discard(l->pool, sql, true);
 	return e;
 }
 
@@ -185,7 +206,7 @@ static enum next after_failure(struct multi_writer_store *l, struct sql **lent, 
 		return AGAIN;
 	/* The others have lost theirs too, most likely. */
 	*lent = NULL;
-	connection_pool_discard(l->pool, sql, true);
+	pool_discard(l->pool, sql, true);
 	note_loss(l);
 	if (outcome == TX_LOST)
 		return AGAIN;
@@ -209,7 +230,7 @@ static enum err run_job(struct multi_writer_store *l, struct job *job)
 
 	for (int tries = 0; tries < MULTI_WRITER_TRIES && (tries == 0 || l->conf.micros() < until); tries++) {
 		if (sql == NULL)
-			TRY(connection_pool_acquire(l->pool, &sql));
+			TRY(acquire(l, &sql));
 		/* Not before: what the last run said of its failure lies there, and may be the answer. */
 		arena_rewind(job->arena, before);
 		e = run_once(l, sql, job);
@@ -218,7 +239,7 @@ static enum err run_job(struct multi_writer_store *l, struct job *job)
 		pause_before(sql, tries);
 	}
 	if (sql != NULL)
-		connection_pool_release(l->pool, sql);
+		pool_release(l->pool, sql);
 	return e;
 }
 
@@ -257,7 +278,7 @@ static enum err lanes_transact(
 	if (kind != TX_READ)
 		thread_set_batch_priority(false);
 	e = run_job(l, &job);
-	metric_set(METRIC_QUEUE_DEPTH, (int64_t)connection_pool_waiting(l->pool));
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)pool_waiting(l->pool));
 	if (kind != TX_READ)
 		note_end(l, e);
 	if (kind != TX_READ && e == OK && job.effects)
@@ -306,7 +327,7 @@ static void lanes_close(struct store *store)
 {
 	struct multi_writer_store *const l = mine(store);
 
-	connection_pool_close(l->pool);
+	pool_close(l->pool);
 	if (l->conf.finish != NULL)
 		l->conf.finish(l->conf.arg);
 	statements_close(l->conf.statements);
@@ -323,14 +344,14 @@ static const struct store_ops lanes_ops = {
 
 static enum err start(struct multi_writer_store *l)
 {
-	const struct connection_pool_conf conf = { .open = open_one,
+	const struct pool_conf conf = { .open = open_one,
+		.close = close_one,
 		.arg = l,
 		.max = l->conf.connections > 0 ? l->conf.connections : PG_CONNECTIONS,
-		.room = l->conf.queue > 0 ? l->conf.queue : MULTI_WRITER_QUEUE,
-		.wait = MULTI_WRITER_WAIT };
+		.max_waiting = l->conf.queue > 0 ? l->conf.queue : MULTI_WRITER_QUEUE };
 
-	TRY(connection_pool_open(&conf, &l->pool));
-	return connection_pool_grow(l->pool);
+	TRY(pool_open(&conf, &l->pool));
+	return pool_grow(l->pool);
 }
 
 enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct store **out)
@@ -358,5 +379,5 @@ enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct st
 
 size_t multi_writer_store_waiting(struct store *store)
 {
-	return connection_pool_waiting(mine(store)->pool);
+	return pool_waiting(mine(store)->pool);
 }

@@ -4,47 +4,55 @@
 #include <stdlib.h>
 
 #include "base/lock.h"
-#include "store/connection_pool.h"
+#include "base/pool.h"
 #include "store/sql_tx.h"
-
-static_assert(READERS_MAX <= CONNECTION_POOL_MAX, "readers are lent");
 
 struct reader_pool {
 	struct sql *first; /* the others are made like it; itself the first of the loans */
 	bool is_lent;	   /* the loans have it */
-	struct connection_pool *pool;
+	struct pool *pool;
+	duration wait;
 };
 
 /* From one thread at a time until the loans have the first. */
-static enum err open_reader(void *arg, struct sql **out)
+static enum err open_reader(void *arg, void **out)
 {
 	struct reader_pool *const r = arg;
+	struct sql *sql = r->first;
 
 	if (r->is_lent)
-		return r->first->ops->clone(r->first, out);
+		TRY(r->first->ops->clone(r->first, &sql));
 	r->is_lent = true;
-	*out = r->first;
+	*out = sql;
 	return OK;
 }
 
-static enum err fill(struct reader_pool *r, const struct connection_pool_conf *conf)
+static void close_reader(void *item)
 {
-	TRY(connection_pool_open(conf, &r->pool));
+	struct sql *const sql = item;
+
+	sql->ops->close(sql);
+}
+
+static enum err fill(struct reader_pool *r, const struct pool_conf *conf)
+{
+	TRY(pool_open(conf, &r->pool));
 	for (size_t i = 0; i < conf->max && i < READERS_AT_START; i++)
-		TRY(connection_pool_grow(r->pool));
+		TRY(pool_grow(r->pool));
 	return OK;
 }
 
 enum err reader_pool_open(struct sql *first, size_t max, duration wait, struct reader_pool **out)
 {
 	struct reader_pool *const r = calloc(1, sizeof(*r));
-	const struct connection_pool_conf conf = { .open = open_reader, .arg = r, .max = max, .wait = wait };
+	const struct pool_conf conf = { .open = open_reader, .close = close_reader, .arg = r, .max = max };
 
 	if (r == NULL) {
 		first->ops->close(first);
 		return ERR_INTERNAL;
 	}
 	r->first = first;
+	r->wait = wait;
 	if (fill(r, &conf) != OK) {
 		reader_pool_close(r);
 		return ERR_STORAGE;
@@ -70,21 +78,22 @@ static enum err read_at_once(struct sql *sql, struct arena *arena, tx_work *work
 
 enum err reader_pool_transact(struct reader_pool *r, struct arena *arena, tx_work *work, void *arg)
 {
-	struct sql *sql;
+	duration left = r->wait;
+	void *sql;
 	enum err e;
 
 	/* Who only reads is in the writer's way no more (store/group_commit). */
 	thread_set_batch_priority(false);
-	if (connection_pool_acquire(r->pool, &sql) != OK)
+	if (pool_acquire(r->pool, &left, &sql) != OK)
 		return ERR_BUSY;
 	e = read_at_once(sql, arena, work, arg);
-	connection_pool_release(r->pool, sql);
+	pool_release(r->pool, sql);
 	return e;
 }
 
 size_t reader_pool_waiting(struct reader_pool *r)
 {
-	return connection_pool_waiting(r->pool);
+	return pool_waiting(r->pool);
 }
 
 void reader_pool_close(struct reader_pool *r)
@@ -93,6 +102,6 @@ void reader_pool_close(struct reader_pool *r)
 		return;
 	if (!r->is_lent)
 		r->first->ops->close(r->first);
-	connection_pool_close(r->pool);
+	pool_close(r->pool);
 	free(r);
 }
