@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/decision.h"
-#include "app/operator.h"
-#include "app/prepare.h"
+#include "app/admin/operator.h"
+#include "app/enrolment/prepare.h"
+#include "app/session/decision.h"
 #include "base/log.h"
-#include "main/compose.h"
+#include "main/daemon/compose.h"
 
 /* Nothing is promised to anybody: instead of a flush for each transaction the system writes when it likes. */
 int fdatasync(int fd)

@@ -1,4 +1,4 @@
--- The first schema. Words in braces are filled in for each engine (src/store/migrate.c). Keys are text or bytes made by
+-- The first schema. Words in braces are filled in for each engine (src/store/sql/migrate.c). Keys are text or bytes made by
 -- us and grow with time, so that new rows land at the end. Every index serves a question in src/port/record.c; those
 -- named *_unique also hold a promise. Times are milliseconds, 0 is never; texts and bytes may be empty, nothing is NULL.
 

@@ -1,6 +1,6 @@
 -- Tables, columns and stored words get the names that the program uses (docs: CHANGELOG.md, 0.2.0). Moments end in _at,
 -- references in _id; no column is named like a word of SQL. Rows stay where they are; only the indexes whose names change
--- are built again. Sealed values are bound to the old names and stay so: src/app/sealed_names.h.
+-- are built again. Sealed values are bound to the old names and stay so: src/app/core/sealed_names.h.
 
 ALTER TABLE schema_steps RENAME TO schema_migrations;
 ALTER TABLE schema_migrations RENAME COLUMN applied TO applied_at;

@@ -1,31 +1,40 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # the dollars are awk's
-# Who includes whom, against layers.txt: folders look down only, no circle among the rooms of a folder, base/lock.h and
-# every header from outside only in the rooms that are listed. Prints file:line: what is wrong. $1: the tree to check.
+# Checks the includes below src/ against layers.txt: a folder includes only what its row lists, rows list only folders above
+# them, modules of one folder have no include cycle, and base/lock.h and headers from outside are included only by the modules
+# that layers.txt names. Prints file:line: what is wrong. $1: the tree to check.
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 
 find src -name '*.[ch]' -o -name '*.def' | sort | xargs awk '
-function room_of(path) { sub(/\.[a-z]+$/, "", path); return path }
-function folder_of(path) { sub(/\/.*/, "", path); return path }
-function wrong(what) { print FILENAME ":" FNR ": " what; bad = 1 }
-function tell(where, what) { print where ": " what; bad = 1 }
+function module_of(path) { sub(/\.[a-z]+$/, "", path); return path }
+function folder_of(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
+function top_of(path) { sub(/\/.*/, "", path); return path }
+function report(what) { print FILENAME ":" FNR ": " what; bad = 1 }
+function report_at(where, what) { print where ": " what; bad = 1 }
+function may_include(folder, other) {
+	if (folder == other)
+		return 1
+	if (top_of(folder) == top_of(other))
+		return (folder, other) in may
+	return (top_of(folder), top_of(other)) in may || (top_of(folder), "*") in may
+}
 
-# Depth first through the rooms of one folder; the path walked so far stands in stack[].
-function walk(room, depth,    n, i, next_rooms, circle, j) {
-	state[room] = "open"
-	stack[depth] = room
-	n = split(uses[room], next_rooms, " ")
+# Depth first through the modules of one folder; stack[] holds the path from the start.
+function walk(module, depth,    n, i, next_modules, cycle, j) {
+	state[module] = "open"
+	stack[depth] = module
+	n = split(uses[module], next_modules, " ")
 	for (i = 1; i <= n; i++) {
-		if (state[next_rooms[i]] == "open") {
-			circle = next_rooms[i]
-			for (j = depth; stack[j] != next_rooms[i]; j--)
-				circle = stack[j] " -> " circle
-			tell(where[room, next_rooms[i]], "a circle: " next_rooms[i] " -> " circle)
-		} else if (state[next_rooms[i]] == "")
-			walk(next_rooms[i], depth + 1)
+		if (state[next_modules[i]] == "open") {
+			cycle = next_modules[i]
+			for (j = depth; stack[j] != next_modules[i]; j--)
+				cycle = stack[j] " -> " cycle
+			report_at(where[module, next_modules[i]], "include cycle: " next_modules[i] " -> " cycle)
+		} else if (state[next_modules[i]] == "")
+			walk(next_modules[i], depth + 1)
 	}
-	state[room] = "done"
+	state[module] = "done"
 }
 
 FILENAME == "layers.txt" {
@@ -38,11 +47,18 @@ FILENAME == "layers.txt" {
 			libc[$i] = 1
 	else if ($1 == "only")
 		for (i = 3; i <= NF; i++)
-			seen_by[$2, $i] = foreign[$2] = 1
+			included_by[$2, $i] = external[$2] = 1
 	else if (NF) {
-		known[$1] = 1
-		for (i = 2; i <= NF; i++)
+		for (i = 2; i <= NF; i++) {
+			if ($i != "*" && !($i in known))
+				report($1 " lists " $i ", which is not above it")
 			may[$1, $i] = 1
+		}
+		if ($1 ~ /\// && !(top_of($1) in known))
+			report($1 " is not below the row of " top_of($1))
+		known[$1] = 1
+		if ($1 ~ /\//)
+			has_subfolders[top_of($1)] = 1
 	}
 	next
 }
@@ -50,10 +66,12 @@ FILENAME == "layers.txt" {
 FNR == 1 {
 	path = FILENAME
 	sub(/^src\//, "", path)
-	room = room_of(path)
+	module = module_of(path)
 	folder = folder_of(path)
 	if (!(folder in known))
-		wrong(folder "/ is not in layers.txt")
+		report(folder "/ is not in layers.txt")
+	if (folder in has_subfolders)
+		report(folder "/ has subfolders: a module belongs in one of them")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -61,21 +79,21 @@ FNR == 1 {
 	sub(/^[^"]*"/, "", target)
 	sub(/".*/, "", target)
 	to_folder = folder_of(target)
-	to = room_of(target)
-	if (target !~ /\// || !(to_folder in known)) {
-		wrong("\"" target "\": an include is written from src/ and names its floor")
+	to = module_of(target)
+	if (!(to_folder in known)) {
+		report("\"" target "\": an include starts at src/ and names a folder of layers.txt")
 		next
 	}
-	if (to_folder != folder && !((folder, to_folder) in may) && !((folder, "*") in may))
-		wrong(folder "/ may not include " to_folder "/")
-	if (target == "base/lock.h" && room != "base/lock" && !(room in may_lock))
-		wrong(room " may not lock: it is on no lock line of layers.txt")
-	if (to_folder == folder && to != room && !((room, to) in where)) {
-		uses[room] = uses[room] " " to
-		where[room, to] = FILENAME ":" FNR
-		if (!(room in listed)) {
-			listed[room] = 1
-			rooms[++n_rooms] = room
+	if (!may_include(folder, to_folder))
+		report(folder "/ may not include " to_folder "/")
+	if (target == "base/lock.h" && module != "base/lock" && !(module in may_lock))
+		report(module " may not include base/lock.h: no lock line of layers.txt lists it")
+	if (to_folder == folder && to != module && !((module, to) in where)) {
+		uses[module] = uses[module] " " to
+		where[module, to] = FILENAME ":" FNR
+		if (!(module in listed)) {
+			listed[module] = 1
+			modules[++n_modules] = module
 		}
 	}
 	next
@@ -85,20 +103,20 @@ FNR == 1 {
 	target = $0
 	sub(/^[^<]*</, "", target)
 	sub(/>.*/, "", target)
-	if (target in foreign) {
-		if (!((target, room) in seen_by) && !((target, folder "/*") in seen_by))
-			wrong("<" target "> is not for " room ": the only line of layers.txt says where it lives")
+	if (target in external) {
+		if (!((target, module) in included_by) && !((target, folder "/*") in included_by))
+			report(module " may not include <" target ">: the only line of layers.txt does not list it")
 	} else if (!(target in libc))
-		wrong("<" target "> stands on no libc or only line of layers.txt")
+		report("<" target "> is on no libc or only line of layers.txt")
 	next
 }
 
-/^[ \t]*#[ \t]*include/ { wrong("an include by macro hides its floor") }
+/^[ \t]*#[ \t]*include/ { report("an include by macro cannot be checked") }
 
 END {
-	for (i = 1; i <= n_rooms; i++)
-		if (state[rooms[i]] == "")
-			walk(rooms[i], 1)
+	for (i = 1; i <= n_modules; i++)
+		if (state[modules[i]] == "")
+			walk(modules[i], 1)
 	exit bad
 }
 ' layers.txt

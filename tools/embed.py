@@ -23,7 +23,7 @@ def main():
             arrays.append(array(number, migration.read()))
         rows.append(f'\t{{ {number}, "{name}", migration_{number} }},\n')
     with open(output, "w", encoding="ascii") as out:
-        out.write('#include "store/schema_migrations.h"\n\n' + "".join(arrays))
+        out.write('#include "store/sql/schema_migrations.h"\n\n' + "".join(arrays))
         out.write("\nstatic const struct migration list[] = {\n" + "".join(rows) + "};\n\n")
         out.write("const struct migrations schema_migrations = { list, sizeof(list) / sizeof(list[0]) };\n")
 

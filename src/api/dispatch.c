@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "app/provider_event.h"
+#include "app/session/provider_event.h"
 #include "base/log.h"
 #include "base/metrics.h"
 

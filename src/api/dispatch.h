@@ -7,9 +7,9 @@
 
 #include "api/answer.h"
 #include "api/guard.h"
-#include "app/caller.h"
-#include "app/poll_queue.h"
-#include "app/single_flight.h"
+#include "app/core/caller.h"
+#include "app/session/poll_queue.h"
+#include "app/session/single_flight.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "http/server.h"

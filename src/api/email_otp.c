@@ -2,7 +2,7 @@
 
 #include "api/bodies.h"
 #include "api/identifiers.h"
-#include "app/link_otp.h"
+#include "app/enrolment/link_otp.h"
 
 static const enum answer answer_to_send[] = {
 	[SEND_QUEUED] = ANSWER_OTP_SENT,

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/access.h"
-#include "app/rate.h"
+#include "app/core/access.h"
+#include "app/core/rate.h"
 #include "base/lock.h"
 #include "crypto/api_key.h"
 #include "crypto/digest.h"

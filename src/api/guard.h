@@ -1,9 +1,9 @@
 /* Which tenant is calling, and how often: keys are looked up in the store when they are new or a second old,
  * limits are kept in memory per key; where several instances serve one store, they count a key's minute
- * together (app/rate) and its second each by itself. Safe from any thread. */
+ * together (app/core/rate) and its second each by itself. Safe from any thread. */
 #pragma once
 
-#include "app/caller.h"
+#include "app/core/caller.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/moment.h"

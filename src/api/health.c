@@ -1,6 +1,6 @@
 #include "api/health.h"
 
-#include "app/quota.h"
+#include "app/core/quota.h"
 #include "base/buf.h"
 #include "base/metrics.h"
 #include "text/json.h"

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "api/dispatch.h"
-#include "app/linked_users.h"
+#include "app/person/linked_users.h"
 #include "crypto/wallet.h"
 
 /* A wallet that is a parameter beside others. False: `reply` says what is wrong with it. */

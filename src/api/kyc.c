@@ -2,9 +2,9 @@
 
 #include "api/bodies.h"
 #include "api/identifiers.h"
-#include "app/create.h"
-#include "app/prepare.h"
-#include "app/status.h"
+#include "app/enrolment/prepare.h"
+#include "app/session/create.h"
+#include "app/session/status.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "text/json.h"

@@ -1,7 +1,7 @@
 #include "api/pages.h"
 
-#include "app/decision.h"
-#include "app/return_redirect.h"
+#include "app/session/decision.h"
+#include "app/session/return_redirect.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "i18n/page.h"

@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 
-#include "app/provider_event.h"
+#include "app/session/provider_event.h"
 #include "base/log.h"
 #include "port/provider.h"
 

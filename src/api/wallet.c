@@ -2,8 +2,8 @@
 
 #include "api/bodies.h"
 #include "api/response_schema.h"
-#include "app/challenge.h"
-#include "app/prepare_wallet.h"
+#include "app/enrolment/challenge.h"
+#include "app/enrolment/prepare_wallet.h"
 #include "base/buf.h"
 #include "text/json.h"
 

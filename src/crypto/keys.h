@@ -1,5 +1,5 @@
 /* The database's own random keys, unwrapped: what kycd holds in memory while it runs. Made once per database,
- * kept there wrapped by the master key (app/keyring). Wiped by who owns it. */
+ * kept there wrapped by the master key (app/core/keyring). Wiped by who owns it. */
 #pragma once
 
 #include "crypto/digest.h"

@@ -1,5 +1,5 @@
-/* The numbers that the rules go by: settings, as types. Filled by main/config, read by everybody, changed by
- * nobody: new numbers are a new one (main/reload). */
+/* The numbers that the rules go by: settings, as types. Filled by main/config/config, read by everybody,
+ * changed by nobody: new numbers are a new one (main/daemon/reload). */
 #pragma once
 
 #include <stdbool.h>

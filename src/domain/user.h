@@ -1,7 +1,7 @@
 /* A person: one record per group of tenants, found by the blind index of an address. What a person proved,
  * they proved to one tenant: that is an enrolment. Each address begins as a user of its own; where the link
- * of a wallet with e-mails was confirmed, several users are one person (app/linked_users): the wallet's, who
- * is the head, and the e-mails', its members. Each keeps its own rows and its own key. */
+ * of a wallet with e-mails was confirmed, several users are one person (app/person/linked_users): the
+ * wallet's, who is the head, and the e-mails', its members. Each keeps its own rows and its own key. */
 #pragma once
 
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 
 #define OF_ADDRESS    { "user_id", .step = 0 }
 #define OF_ENROLMENT  { "user_id", .step = 1 }
-/* As app/linked_users has it. Who has no proof of the person does not make the server look at what others know of it,
+/* As app/person/linked_users has it. Who has no proof of the person does not make the server look at what others know of it,
  * not even for an answer that nobody takes. */
 #define OF_PERSON     { "primary_user_id", .step = 0, .fallback = "user_id", .if_nonzero = "verified_at", .if_nonzero_step = 1 }
 

@@ -33,7 +33,7 @@ enum mailer_probe_result { MAILER_NOT_PROBED, MAILER_PROBE_FAILED, MAILER_PROBE_
 
 struct mailer {
 	const struct mailer_ops *ops;
-	/* Kept by app/mail_health; a mailer begins zeroed. Since when all tries were DELIVERY_RELAY_DOWN
+	/* Kept by app/mail/health; a mailer begins zeroed. Since when all tries were DELIVERY_RELAY_DOWN
 	 * (wall clock, in ms: a rule); when a letter was tried, and when the server was asked (ticks). */
 	_Atomic int64_t down_since, last_try, last_probe;
 	_Atomic int probe_result;  /* enum mailer_probe_result */

@@ -41,7 +41,7 @@ struct tx {
 	const struct tx_ops *ops;
 	struct arena *arena; /* of the call: loaded bytes live here */
 	bool writing;
-	unsigned char audit_seq; /* noted in the trail, as far as a byte counts (app/audit) */
+	unsigned char audit_seq; /* noted in the trail, as far as a byte counts (app/core/audit) */
 	bool has_effects;	 /* set by store_enqueue_effect: the store rings the bell after the commit */
 	bool committed;		 /* set by a store that has committed already (store_insert_new_user) */
 };

@@ -46,7 +46,7 @@ struct world {
 	const struct keys *keys; /* crypto/keys.h */
 	const struct rules
 		*_Atomic rules; /* replaced as a whole when settings are read again; old ones stay */
-	const struct templates *templates; /* app/template.h; NULL: letters are ours alone */
+	const struct templates *templates; /* app/mail/template.h; NULL: letters are ours alone */
 	struct instance_id instance;	   /* of this process */
 };
 

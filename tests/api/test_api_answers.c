@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "kit/api_fixture.h"
-#include "provider/scripted_provider.h"
+#include "kit/fake_provider.h"
 
 #define ANA "{\"email\":\"ana.exemplo@example.com\"}"
 #define ANA_CODE(code) "{\"email\":\"ana.exemplo@example.com\",\"code\":\"" code "\"}"

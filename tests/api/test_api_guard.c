@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/operator.h"
+#include "app/admin/operator.h"
 #include "kit/api_fixture.h"
 
 #define UNAUTHORIZED                                                                                         \

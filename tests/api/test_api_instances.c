@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "api/guard.h"
-#include "app/operator.h"
+#include "app/admin/operator.h"
 #include "base/lock.h"
 #include "crypto/api_key.h"
 #include "kit/peer.h"

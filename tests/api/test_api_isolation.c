@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "kit/api_fixture.h"
-#include "provider/scripted_provider.h"
+#include "kit/fake_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define NOBODY "nobody@example.com"

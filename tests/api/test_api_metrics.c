@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "api/routes.h"
-#include "app/quota.h"
+#include "app/core/quota.h"
 #include "kit/api_fixture.h"
 
 static struct str metrics_page(struct kit_desk *d)

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-#include "app/operator.h"
+#include "app/admin/operator.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "kit/api_fixture.h"
-#include "provider/scripted_provider.h"
+#include "kit/fake_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define HOOK "/webhooks/didit"

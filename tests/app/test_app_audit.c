@@ -1,5 +1,5 @@
 /* The trail as operators read it: whole, by subject, from a moment on, a page at a time. */
-#include "app/audit.h"
+#include "app/core/audit.h"
 
 #include <stdarg.h>
 #include <stddef.h>

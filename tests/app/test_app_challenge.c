@@ -1,5 +1,5 @@
 /* What a person signs, letter by letter; what of it is kept; and when it goes. */
-#include "app/challenge.h"
+#include "app/enrolment/challenge.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* The clean-up thread removes expired rows by itself, and goes on after a failure of the store. */
-#include "app/cleanup.h"
+#include "app/admin/cleanup.h"
 
 #include <stdarg.h>
 #include <stddef.h>

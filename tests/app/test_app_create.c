@@ -1,5 +1,5 @@
 /* create: every outcome for one caller at a time. */
-#include "app/create.h"
+#include "app/session/create.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-#include "app/decision.h"
+#include "app/session/decision.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"

@@ -1,5 +1,5 @@
 /* create: callers at the same time, instances that died, a store that fails in the middle. */
-#include "app/create.h"
+#include "app/session/create.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-#include "app/pending_session.h"
+#include "app/session/pending_session.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"

@@ -1,6 +1,6 @@
 /* What the provider says, by event and by reading. */
-#include "app/decision.h"
-#include "app/provider_event.h"
+#include "app/session/decision.h"
+#include "app/session/provider_event.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +12,8 @@
 
 #include <string.h>
 
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 

@@ -1,5 +1,5 @@
 /* user erase: what goes, what stays, and what is on its way meanwhile. */
-#include "app/erase.h"
+#include "app/admin/erase.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/decision.h"
-#include "app/outbox.h"
-#include "app/pending_session.h"
-#include "app/provider_event.h"
-#include "app/return_redirect.h"
+#include "app/mail/outbox.h"
+#include "app/session/decision.h"
+#include "app/session/pending_session.h"
+#include "app/session/provider_event.h"
+#include "app/session/return_redirect.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"

@@ -9,14 +9,14 @@
 
 #include <stdlib.h>
 
-#include "app/clock_sync.h"
-#include "app/leader_lease.h"
-#include "app/outbox.h"
-#include "app/pending_session.h"
-#include "app/workers.h"
+#include "app/core/clock_sync.h"
+#include "app/core/leader_lease.h"
+#include "app/mail/outbox.h"
+#include "app/mail/workers.h"
+#include "app/session/pending_session.h"
 #include "domain/lease.h"
+#include "kit/fake_provider.h"
 #include "kit/peer.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define JANUARY 202601

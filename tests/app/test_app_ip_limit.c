@@ -1,5 +1,5 @@
 /* Limits by the end user's address: who shares one, who does not, and what is kept of it. */
-#include "app/ip_limit.h"
+#include "app/core/ip_limit.h"
 
 #include <stdarg.h>
 #include <stddef.h>

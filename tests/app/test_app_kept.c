@@ -1,5 +1,5 @@
 /* What is kept of an event and its decision, and for how long. */
-#include "app/provider_event.h"
+#include "app/session/provider_event.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../unit/provider/decision_examples.h"
-#include "app/person.h"
+#include "app/person/person.h"
 #include "kit/world.h"
 #include "provider/didit_decision.h"
 #include "text/encode.h"

@@ -1,5 +1,5 @@
 /* A wallet and an e-mail: what a claim does (nothing), who confirms it, and what they are from then on. */
-#include "app/link.h"
+#include "app/enrolment/link.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* One person as several users: what operators see and do, and what a join finds under way. */
-#include "app/linked_users.h"
+#include "app/person/linked_users.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-#include "app/erase.h"
-#include "app/person_report.h"
-#include "app/reset_tries.h"
+#include "app/admin/erase.h"
+#include "app/admin/person_report.h"
+#include "app/admin/reset_tries.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BIA "bia.exemplo@example.com"

@@ -1,5 +1,5 @@
 /* Whether a 201 of send-otp is worth something: no letter goes, one goes again, the mail server is asked. */
-#include "app/mail_health.h"
+#include "app/mail/health.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* What a letter says, and what it must not say. */
-#include "app/mail_templates.h"
+#include "app/mail/templates.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/operator.h"
+#include "app/admin/operator.h"
 #include "kit/world.h"
 
 #define ANA "ana.exemplo@example.com"

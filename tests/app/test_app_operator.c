@@ -1,5 +1,5 @@
 /* What operators do: tenants, keys, the database's own keys. */
-#include "app/operator.h"
+#include "app/admin/operator.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-#include "app/access.h"
-#include "app/keyring.h"
+#include "app/core/access.h"
+#include "app/core/keyring.h"
 #include "kit/world.h"
 
 #define ANA "ana.exemplo@example.com"

@@ -3,7 +3,7 @@
  * twice, with a signature by a few words only, about facts alone, and while a question is out; some questions
  * fail. The use cases are the real ones, on a store of one session that runs every writing work twice. The
  * seed is printed; another one, and another number of lives, may be given as arguments. */
-#include "app/provider_event.h"
+#include "app/session/provider_event.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/caller.h"
-#include "app/decision.h"
+#include "app/core/caller.h"
+#include "app/session/decision.h"
 #include "base/attr.h"
 #include "kit/session_model.h"
 

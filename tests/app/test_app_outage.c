@@ -1,7 +1,7 @@
 /* The gateway was down for minutes or for days, and a thousand sessions changed at Didit meanwhile: all are
  * right afterwards, and Didit was never asked for more than it allows. The client of each version is the real
  * one, on a real connection to the sandbox, which keeps its own account of its limits; the clock is moved. */
-#include "app/reconcile.h"
+#include "app/session/reconcile.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,12 +17,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/decision.h"
+#include "app/session/decision.h"
 #include "http/server.h"
 #include "kit/world.h"
 #include "provider/didit_provider.h"
 #include "provider/throttled_provider.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/server/sandbox.h"
 #include "text/json.h"
 
 #define ANA "ana.exemplo@example.com"

@@ -1,6 +1,6 @@
 /* From the row to the mailer and back: what is handed over, when again, and when never. */
-#include "app/outbox.h"
-#include "app/outbox_rows.h"
+#include "app/mail/outbox.h"
+#include "app/mail/outbox_rows.h"
 
 #include <stdarg.h>
 #include <stddef.h>

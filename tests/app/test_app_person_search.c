@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "app/person_report.h"
-#include "app/reset_tries.h"
+#include "app/admin/person_report.h"
+#include "app/admin/reset_tries.h"
 #include "base/buf.h"
 #include "kit/world.h"
 

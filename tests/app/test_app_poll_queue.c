@@ -1,4 +1,4 @@
-#include "app/poll_queue.h"
+#include "app/session/poll_queue.h"
 
 #include <stdarg.h>
 #include <stddef.h>

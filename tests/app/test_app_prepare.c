@@ -1,4 +1,4 @@
-#include "app/prepare.h"
+#include "app/enrolment/prepare.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* prepare-wallet: whose signature under which challenge registers whom, and how often. */
-#include "app/prepare_wallet.h"
+#include "app/enrolment/prepare_wallet.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "app/challenge.h"
+#include "app/enrolment/challenge.h"
 #include "kit/world.h"
 
 static const enum wallet_chain chains[] = { WALLET_EVM, WALLET_SOLANA };

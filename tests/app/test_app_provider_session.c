@@ -1,6 +1,6 @@
 /* A question to the provider that went without an answer: what it may have left is found before another is
  * asked. */
-#include "app/provider_session.h"
+#include "app/session/provider_session.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 
 #include <string.h>
 
-#include "app/pending_session.h"
+#include "app/session/pending_session.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define JANUARY 202601

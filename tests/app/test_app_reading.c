@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-#include "app/decision.h"
-#include "app/operator.h"
-#include "app/return_redirect.h"
+#include "app/admin/operator.h"
+#include "app/session/decision.h"
+#include "app/session/return_redirect.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 

@@ -1,6 +1,6 @@
 /* What changed while nobody listened is found by reading, and the provider's budget is kept: the gateway was
  * down, or no events come at all. */
-#include "app/reconcile.h"
+#include "app/session/reconcile.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/decision.h"
+#include "app/session/decision.h"
 #include "domain/heartbeat.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 #include "provider/throttled_provider.h"
 
 #define MANY 1000

@@ -1,5 +1,5 @@
 /* send-otp: who gets a code, how often, and what is left of it in the store. */
-#include "app/email_otp.h"
+#include "app/enrolment/email_otp.h"
 
 #include <stdarg.h>
 #include <stddef.h>

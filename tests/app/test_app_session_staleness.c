@@ -1,4 +1,4 @@
-#include "app/session_staleness.h"
+#include "app/session/staleness.h"
 
 #include <stdarg.h>
 #include <stddef.h>

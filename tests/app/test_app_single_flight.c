@@ -1,4 +1,4 @@
-#include "app/single_flight.h"
+#include "app/session/single_flight.h"
 
 #include <stdarg.h>
 #include <stddef.h>

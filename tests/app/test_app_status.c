@@ -1,4 +1,4 @@
-#include "app/status.h"
+#include "app/session/status.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,9 +10,9 @@
 
 #include <string.h>
 
-#include "app/decision.h"
+#include "app/session/decision.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"

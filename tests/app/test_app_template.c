@@ -1,5 +1,5 @@
 /* What a letter of the operator's own may hold, and how it is filled in. */
-#include "app/template.h"
+#include "app/mail/template.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/mail_templates.h"
+#include "app/mail/templates.h"
 #include "kit/world.h"
 
 /* clang-format off */

@@ -1,5 +1,5 @@
 /* verify-otp: the order of checks, the tries, the end of a code. */
-#include "app/email_otp.h"
+#include "app/enrolment/email_otp.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "app/workers.h"
+#include "app/mail/workers.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "app/outbox.h"
-#include "app/outbox_rows.h"
+#include "app/mail/outbox.h"
+#include "app/mail/outbox_rows.h"
 #include "base/metrics.h"
 #include "kit/world.h"
 

@@ -123,7 +123,7 @@ test('the image is built from what the build reads', { skip: !debian12 && 'the i
 		.filter((file) => file.startsWith(ROOT))
 		.map((file) => path.relative(ROOT, file))
 		.filter((file) => !/^(tests|fuzz)\//.test(file)); // only where cmocka is asked for
-	assert.ok(read.includes('src/main/main.c') && read.includes('meson.build'), 'the list of what is read is one');
+	assert.ok(read.includes('src/main/cli/main.c') && read.includes('meson.build'), 'the list of what is read is one');
 	for (const file of read) assert.ok(inside(file), `the build reads ${file}, which the image does not copy`);
 	assert.ok(inside('Makefile') && inside('tools/setup.sh') && inside('tools/configure.sh'));
 

@@ -15,7 +15,7 @@
 #include "api/openapi.h"
 #include "api/route_responses.h"
 #include "api/routes.h"
-#include "app/operator.h"
+#include "app/admin/operator.h"
 #include "text/json.h"
 
 /* Metrics are not what is tested here. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "kit/fakes.h"
-#include "store/memory_store.h"
+#include "kit/memory_store.h"
 
 void pair_open(struct pair *pair)
 {

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "app/person.h"
+#include "app/person/person.h"
 #include "kit/world.h"
 
 #define ROWS_MAX 512

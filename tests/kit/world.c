@@ -11,15 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/challenge.h"
-#include "app/keyring.h"
-#include "app/operator.h"
-#include "app/outbox.h"
-#include "app/person.h"
+#include "app/admin/operator.h"
+#include "app/core/keyring.h"
+#include "app/enrolment/challenge.h"
+#include "app/mail/outbox.h"
+#include "app/person/person.h"
 #include "base/log.h"
+#include "kit/fake_provider.h"
 #include "kit/fakes.h"
-#include "provider/scripted_provider.h"
-#include "store/memory_store.h"
+#include "kit/memory_store.h"
 
 static const struct rules default_rules = {
 	.otp_ttl = { 600000 },

@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/caller.h"
-#include "app/create.h"
-#include "app/email_otp.h"
-#include "app/link_otp.h"
-#include "app/prepare.h"
-#include "app/prepare_wallet.h"
-#include "app/status.h"
+#include "app/core/caller.h"
+#include "app/enrolment/email_otp.h"
+#include "app/enrolment/link_otp.h"
+#include "app/enrolment/prepare.h"
+#include "app/enrolment/prepare_wallet.h"
+#include "app/session/create.h"
+#include "app/session/status.h"
 #include "base/arena.h"
 #include "base/lock.h"
 #include "crypto/keys.h"

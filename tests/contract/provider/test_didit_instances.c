@@ -1,7 +1,7 @@
 /* Didit and several instances on one store: one token, one budget of readings. */
 #include "fake_didit.h"
 
-#include "app/shared_state.h"
+#include "app/core/shared_state.h"
 #include "base/attr.h"
 #include "domain/throttle.h"
 #include "kit/peer.h"

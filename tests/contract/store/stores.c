@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/attr.h"
-#include "store/memory_store.h"
-#include "store/postgres_tx.h"
+#include "kit/memory_store.h"
+#include "store/postgres/tx.h"
 
 static _Atomic int64_t micros_moved;
 static uint64_t seed = 0x9e3779b97f4a7c15U;

@@ -13,8 +13,8 @@
 #include "base/arena.h"
 #include "port/record.h"
 #include "port/store.h"
-#include "store/postgres_store.h"
-#include "store/sqlite_store.h"
+#include "store/postgres/store.h"
+#include "store/sqlite/store.h"
 
 #define ARENA_TEST_LIMIT ((size_t)32 * 1024 * 1024)
 #define FOLDER_SIZE 64

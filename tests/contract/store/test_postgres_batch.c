@@ -10,7 +10,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/postgres_batch.h"
+#include "store/postgres/batch.h"
 #include "trips.h"
 
 #define GUESTS (BATCH_LEADERS + BATCH_MAX + 2)

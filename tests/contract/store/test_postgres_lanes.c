@@ -10,10 +10,10 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "base/log.h"
-#include "store/multi_writer_store.h"
-#include "store/postgres_tx.h"
-#include "store/sql_tx.h"
-#include "store/statements.h"
+#include "store/postgres/multi_writer_store.h"
+#include "store/postgres/tx.h"
+#include "store/sql/statements.h"
+#include "store/sql/tx.h"
 
 enum fault {
 	FAULT_FAILS,	      /* the engine refuses */

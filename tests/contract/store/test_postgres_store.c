@@ -8,9 +8,9 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/postgres_driver.h"
-#include "store/postgres_url.h"
-#include "store/sqlite_store.h"
+#include "store/postgres/driver.h"
+#include "store/postgres/url.h"
+#include "store/sqlite/store.h"
 
 #define WORD "geheim-4711"
 

@@ -15,7 +15,7 @@
 
 #include <sqlite3.h>
 
-#include "store/sqlite_wal_vfs.h"
+#include "store/sqlite/wal_vfs.h"
 
 /* The system below: its own methods for logs, the rest as it is. */
 static sqlite3_vfs below;

@@ -19,8 +19,8 @@
 
 #include "base/attr.h"
 #include "base/log.h"
-#include "store/sqlite_driver.h"
-#include "store/sqlite_kv.h"
+#include "store/sqlite/driver.h"
+#include "store/sqlite/kv.h"
 
 struct place {
 	char folder[64], file[96];

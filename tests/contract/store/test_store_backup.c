@@ -14,7 +14,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/sqlite_upgrade.h"
+#include "store/sqlite/upgrade.h"
 
 static const char *beside(struct fixture *f, const char *name)
 {

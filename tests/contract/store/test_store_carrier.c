@@ -8,7 +8,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/wal_checkpointer.h"
+#include "store/sqlite/wal_checkpointer.h"
 
 struct scene {
 	struct sql base;

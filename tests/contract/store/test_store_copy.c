@@ -11,10 +11,10 @@
 
 #include "base/attr.h"
 #include "crypto/digest.h"
-#include "store/copy.h"
-#include "store/postgres_copy_endpoint.h"
-#include "store/sql_driver.h"
-#include "store/sqlite_copy_endpoint.h"
+#include "store/copy/copy.h"
+#include "store/postgres/copy_endpoint.h"
+#include "store/sql/driver.h"
+#include "store/sqlite/copy_endpoint.h"
 
 #define ROWS_EACH 7
 

@@ -14,8 +14,8 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/migrate.h"
-#include "store/sqlite_upgrade.h"
+#include "store/sql/migrate.h"
+#include "store/sqlite/upgrade.h"
 
 static const char *beside(struct fixture *f, const char *ending)
 {

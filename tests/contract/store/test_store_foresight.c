@@ -8,7 +8,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/postgres_tx.h"
+#include "store/postgres/tx.h"
 #include "trips.h"
 
 #define ANA "ana"

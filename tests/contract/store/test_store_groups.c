@@ -12,9 +12,9 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "store/group_commit.h"
-#include "store/single_writer_store.h"
-#include "store/sqlite_driver.h"
+#include "store/sqlite/driver.h"
+#include "store/sqlite/group_commit.h"
+#include "store/sqlite/single_writer_store.h"
 
 #define CREW 4
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
-#include "store/instance_lock.h"
+#include "store/sqlite/instance_lock.h"
 
 static struct {
 	int64_t ticks, give_at; /* when the other one gives it back; -1: never */

@@ -8,21 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/challenge.h"
-#include "app/clock_sync.h"
-#include "app/keyring.h"
-#include "app/leader_lease.h"
-#include "app/outbox.h"
-#include "app/pending_session.h"
-#include "app/provider_event.h"
-#include "app/rate.h"
-#include "app/shared_state.h"
-#include "app/workers.h"
+#include "app/core/clock_sync.h"
+#include "app/core/keyring.h"
+#include "app/core/leader_lease.h"
+#include "app/core/rate.h"
+#include "app/core/shared_state.h"
+#include "app/enrolment/challenge.h"
+#include "app/mail/outbox.h"
+#include "app/mail/workers.h"
+#include "app/session/pending_session.h"
+#include "app/session/provider_event.h"
 #include "base/attr.h"
 #include "base/lock.h"
 #include "domain/lease.h"
+#include "kit/fake_provider.h"
 #include "kit/world.h"
-#include "provider/scripted_provider.h"
 
 #define INSTANCES 4
 #define EACH 4 /* callers of each instance */

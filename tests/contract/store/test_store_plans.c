@@ -6,8 +6,8 @@
 
 #include <sqlite3.h>
 
-#include "store/postgres_tx.h"
-#include "store/statements.h"
+#include "store/postgres/tx.h"
+#include "store/sql/statements.h"
 
 /* The lines of the plan, one below the other. */
 static void read_plan(sqlite3 *db, const char *text, char *plan, size_t size)

@@ -8,7 +8,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "store/sql_readers.h"
+#include "store/sqlite/readers.h"
 
 #define CREW 8
 #define PATIENCE seconds(30)

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "store/migrate.h"
-#include "store/postgres_tx.h"
-#include "store/sqlite_file.h"
-#include "store/sqlite_upgrade.h"
+#include "store/postgres/tx.h"
+#include "store/sql/migrate.h"
+#include "store/sqlite/file.h"
+#include "store/sqlite/upgrade.h"
 
 #define AB8 "ABABABABABABABAB"
 #define AB32 AB8 AB8 AB8 AB8

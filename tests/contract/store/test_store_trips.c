@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "app/keyring.h"
+#include "app/core/keyring.h"
 #include "kit/session_model.h"
 #include "kit/world.h"
 #include "trips.h"

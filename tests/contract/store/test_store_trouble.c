@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
-#include "store/sqlite_diagnosis.h"
+#include "store/sqlite/diagnosis.h"
 
 static char heard[4096];
 static size_t lines;

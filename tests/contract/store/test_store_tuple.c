@@ -10,7 +10,7 @@
 
 #include "base/attr.h"
 #include "crypto/digest.h"
-#include "store/row_codec.h"
+#include "store/copy/row_codec.h"
 
 struct thing {
 	char name[4];

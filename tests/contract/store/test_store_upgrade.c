@@ -9,20 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/keyring.h"
-#include "app/person.h"
-#include "app/sealed_names.h"
+#include "app/core/keyring.h"
+#include "app/core/sealed_names.h"
+#include "app/person/person.h"
 #include "base/attr.h"
 #include "base/buf.h"
-#include "store/copy_endpoint.h"
-#include "store/copy_tables.h"
-#include "store/migrate.h"
-#include "store/postgres_copy_endpoint.h"
-#include "store/postgres_tx.h"
-#include "store/row_codec.h"
-#include "store/sqlite_copy_endpoint.h"
-#include "store/sqlite_file.h"
-#include "store/sqlite_upgrade.h"
+#include "store/copy/copy_endpoint.h"
+#include "store/copy/copy_tables.h"
+#include "store/copy/row_codec.h"
+#include "store/postgres/copy_endpoint.h"
+#include "store/postgres/tx.h"
+#include "store/sql/migrate.h"
+#include "store/sqlite/copy_endpoint.h"
+#include "store/sqlite/file.h"
+#include "store/sqlite/upgrade.h"
 #include "text/encode.h"
 
 #define OLD_SCHEMA 11

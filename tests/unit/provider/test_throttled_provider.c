@@ -15,8 +15,8 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "kit/fake_provider.h"
 #include "port/world.h"
-#include "provider/scripted_provider.h"
 
 struct hands {
 	struct clock base;

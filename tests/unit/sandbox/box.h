@@ -9,7 +9,7 @@
 
 #include "base/attr.h"
 #include "crypto/digest.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/server/sandbox.h"
 #include "text/json.h"
 
 #define BOX_EPOCH 1767225600000 /* 2026-01-01T00:00:00Z */

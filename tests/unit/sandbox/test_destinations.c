@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "sandbox/destinations.h"
+#include "sandbox/state/destinations.h"
 
 static struct destination *add(struct destinations *all, int n)
 {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "box.h"
-#include "sandbox/scenario.h"
+#include "sandbox/state/scenario.h"
 
 #define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
 #define WORKFLOW(n) "\"workflow_id\":\"00000000-0000-4000-8000-0000000000" n "\""

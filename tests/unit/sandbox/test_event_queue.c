@@ -11,7 +11,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
-#include "sandbox/event_queue.h"
+#include "sandbox/webhooks/event_queue.h"
 
 #define POSTED_MAX 32
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "sandbox/faults.h"
+#include "sandbox/state/faults.h"
 
 static void words_are_known(void **state)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "sandbox/json_sorted.h"
+#include "sandbox/decision/json_sorted.h"
 
 /* `want` is what Python's json.dumps(json.loads(x), sort_keys=True, separators=(",", ":")) says. */
 static void bodies_look_as_python_writes_them(void **state)

@@ -9,10 +9,10 @@
 
 #include "box.h"
 #include "i18n/page.h"
-#include "sandbox/hosted_page.h"
-#include "sandbox/page_text.h"
-#include "sandbox/pages.h"
-#include "sandbox/scenario.h"
+#include "sandbox/api/pages.h"
+#include "sandbox/page/hosted_page.h"
+#include "sandbox/page/page_text.h"
+#include "sandbox/state/scenario.h"
 
 #define PLAIN "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "sandbox/pdf.h"
+#include "sandbox/decision/pdf.h"
 
 static const char *find(struct str s, const char *what)
 {

@@ -10,8 +10,8 @@
 
 #include "box.h"
 #include "memory_kv.h"
-#include "sandbox/destinations.h"
-#include "sandbox/event_queue.h"
+#include "sandbox/state/destinations.h"
+#include "sandbox/webhooks/event_queue.h"
 
 #define WORKFLOW "\"workflow_id\":\"00000000-0000-4000-8000-000000000008\""
 #define HOOK "http://127.0.0.1:1/hook"

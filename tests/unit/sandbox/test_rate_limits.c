@@ -9,7 +9,7 @@
 
 #include "base/attr.h"
 #include "box.h"
-#include "sandbox/rate_limits.h"
+#include "sandbox/state/rate_limits.h"
 
 static bool take(struct rates *rates, enum rate_scope scope, const char *client, int64_t ms, int64_t *again)
 {

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "sandbox/scenario.h"
+#include "sandbox/state/scenario.h"
 
 /* didit-api.md 12, and our own four. */
 static void the_catalogue_is_complete(void **state)

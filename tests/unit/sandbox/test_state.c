@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "sandbox/state.h"
+#include "sandbox/state/state.h"
 
 static struct sandbox_session *add(struct state *all, int n)
 {

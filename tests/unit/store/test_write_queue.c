@@ -1,5 +1,5 @@
 /* In which order the writer takes who waits for it, and where a group ends. */
-#include "store/write_queue.h"
+#include "store/sqlite/write_queue.h"
 
 #include <stdarg.h>
 #include <stddef.h>

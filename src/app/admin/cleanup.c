@@ -1,0 +1,115 @@
+#include "app/admin/cleanup.h"
+
+#include <stdlib.h>
+
+#include "app/core/clock_sync.h"
+#include "app/core/ip_limit.h"
+#include "app/core/leader_lease.h"
+#include "app/enrolment/challenge.h"
+#include "app/mail/outbox_rows.h"
+#include "app/session/pending_session.h"
+#include "app/session/provider_event.h"
+#include "app/session/staleness.h"
+#include "base/lock.h"
+#include "base/log.h"
+
+#define ROUND_EVERY seconds(1)
+#define CLOCK_SYNC_EVERY_ROUNDS 5
+
+struct cleanup_thread {
+	const struct world *world;
+	struct lock lock;
+	struct cond stopped;
+	bool stopping; /* under the lock */
+	struct thread thread;
+	struct leader_lease lease; /* the thread's own */
+};
+
+/* Sleeps until the next round; false when the thread is to end. */
+static bool wait_for_round(struct cleanup_thread *thread)
+{
+	lock_acquire(&thread->lock);
+	if (!thread->stopping)
+		(void)cond_wait_for(&thread->stopped, &thread->lock, ROUND_EVERY);
+	const bool going = !thread->stopping;
+	lock_release(&thread->lock);
+	return going;
+}
+
+/* What one instance does for all. */
+static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a)
+{
+	const struct world *const world = thread->world;
+	bool ours;
+
+	TRY(leader_lease_acquire(world, a, &thread->lease, &ours));
+	if (!ours)
+		return OK;
+	TRY(pending_session_repair_all(world, a));
+	TRY(ip_limit_clean(world, a));
+	TRY(challenge_clean(world, a));
+	TRY(provider_event_clean(world));
+	return outbox_clean(world, a);
+}
+
+static enum err run_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
+{
+	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
+		TRY(clock_sync_run(thread->world, a));
+	TRY(outbox_measure(thread->world, a));
+	TRY(session_staleness_measure(thread->world, a));
+	return clean_shared_rows(thread, a);
+}
+
+static void run_cleanup(void *arg)
+{
+	struct cleanup_thread *const thread = arg;
+	unsigned long round = 0;
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	do {
+		const enum err e = run_round(thread, &a, round++);
+
+		if (e != OK)
+			log_event(LOG_ERROR, "cleanup_failed", LOG_WORD("err", err_name(e)));
+		arena_reset(&a);
+	} while (wait_for_round(thread));
+	if (leader_lease_release(thread->world, &a, &thread->lease) != OK)
+		log_event(LOG_WARN, "cleanup_lease_release_failed");
+	arena_finish(&a);
+}
+
+enum err cleanup_thread_start(const struct world *world, struct cleanup_thread **out)
+{
+	struct cleanup_thread *const thread = calloc(1, sizeof(*thread));
+	enum err e;
+
+	if (!thread)
+		return ERR_INTERNAL;
+	thread->world = world;
+	thread->lease.name = "cleanup";
+	lock_init(&thread->lock);
+	cond_init(&thread->stopped);
+	e = thread_start(&thread->thread, run_cleanup, thread);
+	if (e != OK) {
+		cleanup_thread_stop(thread);
+		return e;
+	}
+	*out = thread;
+	return OK;
+}
+
+void cleanup_thread_stop(struct cleanup_thread *thread)
+{
+	if (!thread)
+		return;
+	lock_acquire(&thread->lock);
+	thread->stopping = true;
+	cond_broadcast(&thread->stopped);
+	lock_release(&thread->lock);
+	thread_join(&thread->thread);
+	cond_finish(&thread->stopped);
+	lock_finish(&thread->lock);
+	free(thread);
+}

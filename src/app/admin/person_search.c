@@ -1,0 +1,106 @@
+#include "app/admin/person_search.h"
+
+#define TENANTS 32 /* looked at in one go */
+
+enum err person_search_each_tenant(struct tx *tx, const char *group_name, tenant_visitor *visit, void *arg)
+{
+	struct tenant *const rows = arena_array(tx->arena, struct tenant, TENANTS);
+	const struct tenant probe = { .monthly_quota = 0 };
+	size_t seen = 0, n = TENANTS;
+
+	if (!rows)
+		return ERR_INTERNAL;
+	while (n == TENANTS) {
+		TRY(store_find(tx, QUERY_TENANTS, &probe, page_of(seen, TENANTS), rows, &n));
+		for (size_t i = 0; i < n; i++)
+			if (!group_name || str_eq(str_of(group_name), str_of(rows[i].group_name)))
+				TRY(visit(tx, &rows[i], arg));
+		seen += n;
+	}
+	return OK;
+}
+
+struct search_state {
+	const struct world *world;
+	const struct person_selector *selector;
+	struct person_search *out;
+	bool group_seen, found, too_many;
+};
+
+static bool is_found(const struct person_search *search, const struct user_id *user)
+{
+	for (size_t i = 0; i < search->n; i++)
+		if (str_eq(str_of(linked_users_primary(&search->list[i].linked)->id.text),
+			    str_of(user->text)))
+			return true;
+	return false;
+}
+
+/* A tenant that is alone is a group of its own, for people called by the tenant's name. */
+static enum err name_group(struct tx *tx, const struct tenant *tenant, struct str *out)
+{
+	*out = tenant_has_own_group(tenant) ? arena_printf(tx->arena, "@%s", tenant->name)
+					    : str_of(tenant->group_name);
+	return out->p ? OK : ERR_INTERNAL;
+}
+
+static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
+{
+	struct search_state *const state = arg;
+	struct person_search *const search = state->out;
+	struct address address = { .created_at = { 0 } };
+	struct person_match match = { .linked = { NULL, 0 } };
+	struct str group;
+
+	TRY(name_group(tx, tenant, &group));
+	if (state->selector->group.n > 0 && !str_eq(state->selector->group, group))
+		return OK;
+	state->group_seen = true;
+	blind_index_of(state->world, tenant->group_name, &state->selector->identifier, &address.blind_index);
+	const enum err e = store_load_address(tx, &address);
+	const struct user_id head = primary_user_of(&address);
+	if (e == ERR_NOT_FOUND || (e == OK && is_found(search, &head)))
+		return OK;
+	TRY(e);
+	if (search->n == PERSON_SEARCH_MAX) {
+		state->too_many = true;
+		return OK;
+	}
+	TRY(linked_users_of_address(tx, &address, &match.linked));
+	if (!str_copy_to(group, match.group, sizeof(match.group)))
+		return ERR_INTERNAL;
+	search->list[search->n++] = match;
+	state->found = true;
+	return OK;
+}
+
+enum err person_search_run(const struct world *world, struct tx *tx, const struct person_selector *selector,
+	struct person_search *out)
+{
+	struct search_state state = { .world = world, .selector = selector, .out = out };
+
+	out->verdict = PERSON_SEARCH_FOUND;
+	out->n = 0;
+	TRY(person_search_each_tenant(tx, NULL, look_in, &state));
+	if (state.too_many)
+		*out = (struct person_search){ .verdict = PERSON_SEARCH_TOO_MANY };
+	else if (!state.found)
+		out->verdict = state.group_seen || selector->group.n == 0 ? PERSON_SEARCH_NOBODY
+									  : PERSON_SEARCH_NO_GROUP;
+	return OK;
+}
+
+enum err linked_users_addresses(
+	struct tx *tx, const struct linked_users *linked, struct address rows[ADDRESSES_MAX], size_t *n)
+{
+	*n = 0;
+	for (size_t i = 0; i < linked->n && *n < ADDRESSES_MAX; i++) {
+		rows[*n].blind_index = linked->users[i].blind_index;
+		const enum err e = store_load_address(tx, &rows[*n]);
+
+		if (e != OK && e != ERR_NOT_FOUND)
+			return e;
+		*n += e == OK;
+	}
+	return OK;
+}

@@ -1,0 +1,73 @@
+#include "app/admin/reset_tries.h"
+
+#include "app/core/audit.h"
+#include "app/person/linked_users.h"
+#include "app/person/retry_policy.h"
+
+static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
+
+struct allow_job {
+	const struct world *world;
+	const struct person_selector *selector;
+	struct tries_resets *out;
+};
+
+/* Later than every session there is, whatever the clocks of the machines that made them said. */
+static enum err find_moment(const struct world *world, struct tx *tx, const struct user_id *user, moment *out)
+{
+	const struct session probe = { .user_id = *user };
+	struct session newest;
+	size_t n;
+
+	*out = world_now(world);
+	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, 1), &newest, &n));
+	if (n > 0 && !moment_is_before(newest.created_at, *out))
+		*out = moment_add(newest.created_at, milliseconds(1));
+	return OK;
+}
+
+static enum err allow_user(const struct world *world, struct tx *tx, struct user *user)
+{
+	TRY(find_moment(world, tx, &user->id, &user->tries_reset_at));
+	return store_save_user(tx, user);
+}
+
+static enum err allow_one(
+	const struct world *world, struct tx *tx, struct person_match *match, struct tries_reset *out)
+{
+	const struct linked_users *const linked = &match->linked;
+	struct kyc_status kyc_status;
+	struct retry_check check;
+
+	TRY(kyc_status_load(tx, linked, &kyc_status));
+	TRY(retry_policy_check(world, tx, linked, &kyc_status, &check));
+	*out = (struct tries_reset){ .was_needed = check.facts.tries > 0 || check.facts.blocklisted,
+		.tries = check.facts.tries,
+		.blocklisted = check.facts.blocklisted };
+	if (!out->was_needed)
+		return OK;
+	for (size_t i = 0; i < linked->n; i++)
+		TRY(allow_user(world, tx, &linked->users[i]));
+	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
+		check.facts.blocklisted ? "blocklisted" : "declined" };
+	return audit_append(world, tx, &the_operator, &params);
+}
+
+static enum err allow(struct tx *tx, void *arg)
+{
+	const struct allow_job *const job = arg;
+	struct person_search *const search = &job->out->search;
+
+	TRY(person_search_run(job->world, tx, job->selector, search));
+	for (size_t i = 0; i < search->n; i++)
+		TRY(allow_one(job->world, tx, &search->list[i], &job->out->list[i]));
+	return OK;
+}
+
+enum err reset_tries_run(const struct world *world, struct arena *a, const struct person_selector *selector,
+	struct tries_resets *out)
+{
+	struct allow_job job = { world, selector, out };
+
+	return store_transact(world->store, TX_WRITE, a, allow, &job);
+}

@@ -1,0 +1,81 @@
+#include "app/core/quota.h"
+
+#include <string.h>
+
+#include "app/core/audit.h"
+#include "domain/quota.h"
+
+static enum err load(struct tx *tx, struct quota *quota)
+{
+	const enum err e = store_load_quota(tx, quota);
+
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err app_quota_reserve(
+	const struct world *world, struct tx *tx, const struct caller *caller, int64_t *month, bool *reserved)
+{
+	struct tenant tenant = { .id = caller->tenant.id };
+	struct quota quota = { .tenant_id = tenant.id, .month = moment_month(world_now(world)) };
+
+	TRY(store_load_tenant(tx, &tenant));
+	TRY(load(tx, &quota));
+	*month = quota.month;
+	*reserved = quota_reserve(&quota, tenant.monthly_quota);
+	if (!*reserved)
+		return OK;
+	TRY(store_save_quota(tx, &quota));
+	const struct audit_params params = { AUDIT_QUOTA_RESERVED, tenant.id.text, tenant.id.text, "" };
+	return audit_append(world, tx, &caller->actor, &params);
+}
+
+enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct tenant_id *tenant, int64_t month)
+{
+	struct quota quota = { .tenant_id = *tenant, .month = month };
+
+	TRY(load(tx, &quota));
+	quota_release(&quota);
+	TRY(store_save_quota(tx, &quota));
+	const struct audit_params params = { AUDIT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
+	return audit_append(world, tx, actor, &params);
+}
+
+/* A tenant's row is large, and these stand on the stack. */
+#define PAGE 16
+
+struct listing {
+	int64_t month;
+	struct quota_used *rows;
+	size_t n;
+};
+
+static enum err list(struct tx *tx, void *arg)
+{
+	struct listing *const listing = arg;
+	struct tenant tenants[PAGE];
+	size_t found = PAGE;
+
+	listing->n = 0;
+	while (found == PAGE && listing->n + PAGE <= QUOTAS_REPORTED) {
+		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page_of(listing->n, PAGE), tenants, &found));
+		for (size_t i = 0; i < found; i++) {
+			struct quota quota = { .tenant_id = tenants[i].id, .month = listing->month };
+			struct quota_used *const row = &listing->rows[listing->n++];
+
+			TRY(load(tx, &quota));
+			memcpy(row->tenant, tenants[i].name, sizeof(row->tenant));
+			row->used = quota.used;
+		}
+	}
+	return OK;
+}
+
+enum err app_quotas_used(const struct world *world, struct arena *a, struct quota_used *rows, size_t *n)
+{
+	struct listing listing = { .month = moment_month(world_now(world)), .rows = rows };
+
+	TRY(store_transact(world->store, TX_READ, a, list, &listing));
+	*n = listing.n;
+	return OK;
+}

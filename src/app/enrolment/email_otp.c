@@ -1,0 +1,122 @@
+#include "app/enrolment/email_otp.h"
+
+#include "app/core/audit.h"
+#include "app/mail/health.h"
+#include "app/person/person.h"
+
+struct send_job {
+	const struct world *world;
+	const struct caller *caller;
+	const struct send_otp_params *params;
+	bool hopeless;
+	struct send_result sent;
+};
+
+static enum err queue_code(
+	const struct send_job *job, struct tx *tx, struct enrolment *enrolment, struct user *user)
+{
+	const struct caller *const caller = job->caller;
+	const struct otp_params params = {
+		.kind = EFFECT_MAIL_CODE, .user = user, .email = job->params->email
+	};
+	const struct str language = job->params->language;
+	struct otp otp = { .tenant_id = caller->tenant.id, .user_id = user->id };
+
+	if (language.n > 0 && !str_copy_to(language, user->language, sizeof(user->language)))
+		return ERR_INPUT;
+	TRY(store_save_user(tx, user));
+	TRY(otp_issue(job->world, tx, caller, &params, &otp));
+	TRY(store_save_otp(tx, &otp));
+	enrolment->last_mail_id = otp.mail_id;
+	return store_save_enrolment(tx, enrolment);
+}
+
+static enum err send(struct tx *tx, void *arg)
+{
+	struct send_job *const job = arg;
+	struct address_lookup lookup;
+	struct user user = { 0 };
+
+	const struct identifier who = identifier_email(job->params->email);
+	TRY(address_lookup(job->world, tx, &job->caller->tenant, &who, LOAD_PLAN_USER, &lookup));
+	if (!lookup.is_enrolled || enrolment_is_verified(&lookup.enrolment)) {
+		job->sent.verdict = lookup.is_enrolled ? SEND_ALREADY_VERIFIED : SEND_UNKNOWN_USER;
+		return OK;
+	}
+	job->sent.verdict = SEND_MAIL_DOWN;
+	if (job->hopeless)
+		return OK;
+	user.id = lookup.enrolment.user_id;
+	TRY(store_load_user(tx, &user));
+	TRY(otp_check_rate(job->world, tx, job->caller, EFFECT_MAIL_CODE, &user, &job->sent));
+	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &lookup.enrolment, &user) : OK;
+}
+
+enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
+	const struct send_otp_params *params, struct send_result *out)
+{
+	/* Asked before: who is told that there is hope is the only one for a while, and a job may run twice.
+	 */
+	struct send_job job = {
+		.world = world, .caller = caller, .params = params, .hopeless = mail_is_down(world)
+	};
+
+	TRY(store_transact(world->store, TX_WRITE, a, send, &job));
+	*out = job.sent;
+	return OK;
+}
+
+const enum verify_verdict verify_verdict_of[OTP_VERDICTS] = {
+	[OTP_ACCEPTED] = VERIFY_ACCEPTED,
+	[OTP_WRONG] = VERIFY_WRONG,
+	[OTP_EXPIRED] = VERIFY_EXPIRED,
+	[OTP_LOCKED] = VERIFY_LOCKED,
+};
+
+static enum err accept_proof(
+	const struct world *world, struct tx *tx, const struct caller *caller, struct enrolment *enrolment)
+{
+	enrolment->verified_at = world_now(world);
+	TRY(store_save_enrolment(tx, enrolment));
+	const struct audit_params params = { AUDIT_VERIFIED, enrolment->user_id.text, caller->tenant.id.text,
+		"email" };
+	return audit_append(world, tx, &caller->actor, &params);
+}
+
+/*~ 6. Load, decide, save: what the code is compared with is loaded, the rule judges and counts the try, and
+ * the row is saved whatever the verdict. It is the same transaction that a right code proves the address in.
+ */
+static enum err judge(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
+	struct str code, enum otp_verdict *out)
+{
+	struct otp otp = { .tenant_id = enrolment->tenant_id, .user_id = enrolment->user_id };
+	bool counted;
+
+	const enum err e = store_load_otp(tx, &otp);
+	if (e == ERR_NOT_FOUND) {
+		*out = OTP_EXPIRED; /* interface.md 3: no code was ever sent */
+		return OK;
+	}
+	TRY(e);
+	*out = otp_verify(world, &otp, NULL, code, &counted);
+	return counted ? store_save_otp(tx, &otp) : OK;
+}
+
+enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
+	struct str email, struct str code, enum verify_verdict *out)
+{
+	struct address_lookup lookup;
+	enum otp_verdict verdict;
+
+	const struct identifier who = identifier_email(email);
+	TRY(address_lookup(world, tx, &caller->tenant, &who, LOAD_PLAN_OTP, &lookup));
+	if (!lookup.is_enrolled || enrolment_is_verified(&lookup.enrolment)) {
+		*out = lookup.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
+		return OK;
+	}
+	TRY(judge(world, tx, &lookup.enrolment, code, &verdict));
+	if (verdict == OTP_ACCEPTED)
+		TRY(accept_proof(world, tx, caller, &lookup.enrolment));
+	*out = verify_verdict_of[verdict];
+	return OK;
+}

@@ -1,0 +1,126 @@
+#include "app/enrolment/otp.h"
+
+#include "app/core/audit.h"
+#include "app/core/ip_limit.h"
+#include "app/core/sealed_names.h"
+#include "app/person/person.h"
+#include "base/buf.h"
+#include "crypto/keys.h"
+#include "text/json.h"
+
+#define CODE_SIZE 9 /* at most 8 digits */
+
+static void digest_of(const struct world *world, const struct otp *otp, const struct digest *pair,
+	struct str code, struct digest *out)
+{
+	const struct str tenant = str_of(otp->tenant_id.text), user = str_of(otp->user_id.text);
+	const struct str plain[] = { tenant, user, code };
+	const struct str wallet = { pair ? (const char *)pair->bytes : NULL, sizeof(pair->bytes) };
+	const struct str paired[] = { STR("pair"), tenant, user, wallet, code };
+
+	if (pair)
+		keyed_digest(&world->keys->code, paired, array_len(paired), out->bytes);
+	else
+		keyed_digest(&world->keys->code, plain, array_len(plain), out->bytes);
+}
+
+static enum err make_code(const struct world *world, char out[CODE_SIZE])
+{
+	uint64_t luck;
+
+	do {
+		TRY(world_random(world, &luck, sizeof(luck)));
+	} while (!code_from_random(luck, (int)world->rules->otp_digits, out));
+	secure_wipe(&luck, sizeof(luck));
+	return OK;
+}
+
+/* The bucket lives in the user's row, the day in the letters themselves. */
+enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum effect_kind kind, struct user *user, struct send_result *out)
+{
+	const moment now = world_now(world);
+	const struct effect probe = {
+		.user_id = user->id, .kind = kind, .created_at = moment_sub(now, days(1))
+	};
+	moment *const full = kind == EFFECT_MAIL_LINK_CODE ? &user->link_send_tat : &user->send_tat;
+	struct effect oldest;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe,
+		page_of((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
+	if (n > 0) {
+		*out = (struct send_result){ SEND_LIMITED,
+			moment_diff(now, moment_add(oldest.created_at, days(1))) };
+		return OK;
+	}
+	bool taken = bucket_take(&world->rules->send_bucket, full, now, &out->wait);
+	if (taken)
+		TRY(ip_limit_take(world, tx, caller, &taken, &out->wait));
+	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
+	return OK;
+}
+
+/* What the worker needs to write the letter: sealed, and wiped once it is done. */
+static enum err seal_letter(const struct world *world, struct tx *tx, const struct otp_params *params,
+	struct str code, struct effect *effect)
+{
+	struct buf text;
+	struct json_writer w;
+	struct str plain;
+	const struct sealed_field place = { SEALED_EFFECT, effect->id.text };
+
+	buf_init(&text, tx->arena);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "to", params->email);
+	json_field_text(&w, "code", code);
+	if (params->kind == EFFECT_MAIL_LINK_CODE) {
+		json_field_text(&w, "wallet", params->wallet);
+		json_field_text(&w, "language", params->language);
+	}
+	json_end_object(&w);
+	TRY(buf_done(&text, &plain));
+	const enum err e = user_seal(world, tx->arena, params->user, &place, plain, &effect->sealed_payload);
+	secure_wipe(text.p, text.n);
+	return e;
+}
+
+enum err otp_issue(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct otp_params *params, struct otp *otp)
+{
+	const moment now = world_now(world);
+	struct effect effect = { .kind = params->kind,
+		.tenant_id = caller->tenant.id,
+		.user_id = params->user->id,
+		.state = EFFECT_QUEUED,
+		.created_at = now,
+		.due_at = now,
+		.expires_at = moment_add(now, world->rules->otp_ttl) };
+	char code[CODE_SIZE];
+	struct digest digest;
+
+	TRY(world_id(world, effect.id.text));
+	TRY(make_code(world, code));
+	digest_of(world, otp, params->link_wallet, str_of(code), &digest);
+	const enum err e = seal_letter(world, tx, params, str_of(code), &effect);
+	secure_wipe(code, sizeof(code));
+	TRY(e);
+	otp_replace(otp, digest, now, world->rules->otp_ttl, world->rules->otp_tries);
+	otp->mail_id = effect.id;
+	TRY(store_enqueue_effect(tx, &effect));
+	const struct audit_params audit = { AUDIT_CODE_SENT, params->user->id.text, caller->tenant.id.text,
+		params->kind == EFFECT_MAIL_LINK_CODE ? "link" : "" };
+	return audit_append(world, tx, &caller->actor, &audit);
+}
+
+enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const struct digest *pair,
+	struct str typed, bool *counted)
+{
+	struct digest digest;
+
+	digest_of(world, otp, pair, typed, &digest);
+	*counted = otp_is_well_formed(typed, world->rules->otp_digits);
+	return otp_check(otp, equal_constant_time(otp->digest.bytes, digest.bytes, sizeof(digest.bytes)),
+		world_now(world));
+}

@@ -1,0 +1,144 @@
+#include "app/person/person.h"
+
+#include "app/core/sealed_names.h"
+#include "crypto/keys.h"
+#include "crypto/seal.h"
+#include "text/encode.h"
+
+static struct seal_place key_place(const struct user *user)
+{
+	return (struct seal_place){ SEALED_USER_KEY, str_of(user->id.text) };
+}
+
+void blind_index_of(
+	const struct world *world, const char *group_name, const struct identifier *who, struct digest *out)
+{
+	const struct str parts[] = { str_of(group_name), str_of(address_kind_name(who->kind)), who->normal };
+
+	keyed_digest(&world->keys->index, parts, array_len(parts), out->bytes);
+}
+
+enum err address_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	const struct identifier *who, enum load_plan_kind prefetch, struct address_lookup *out)
+{
+	struct address_lookup lookup = { .who = *who, .enrolment = { .tenant_id = tenant->id } };
+	enum err e;
+
+	blind_index_of(world, tenant->group_name, who, &lookup.address.blind_index);
+	lookup.enrolment.blind_index = lookup.address.blind_index;
+	TRY(store_prefetch(tx, prefetch, &lookup.enrolment));
+	e = store_load_address(tx, &lookup.address);
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	lookup.is_known = e == OK;
+	lookup.enrolment.user_id = lookup.address.user_id;
+	e = store_load_enrolment(tx, &lookup.enrolment);
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	lookup.is_enrolled = e == OK;
+	*out = lookup;
+	return OK;
+}
+
+/* One draw of randomness for all that a new person needs: each asks the kernel. */
+struct fresh {
+	unsigned char key_nonce[SEAL_NONCE_BYTES], address_nonce[SEAL_NONCE_BYTES];
+	struct secret_key key;
+};
+
+static void fresh_wipe(struct fresh *fresh)
+{
+	secure_wipe(fresh, sizeof(*fresh));
+}
+
+static enum err wrap_key(
+	const struct world *world, struct arena *a, const struct fresh *fresh, struct user *user)
+{
+	const struct seal_place place = key_place(user);
+	unsigned char *const wrapped = arena_array(a, unsigned char, WRAPPED_KEY_BYTES);
+
+	if (!wrapped)
+		return ERR_INPUT;
+	key_wrap(&world->keys->person, &place, fresh->key_nonce, &fresh->key, wrapped);
+	user->wrapped_key = (struct str){ (const char *)wrapped, WRAPPED_KEY_BYTES };
+	return OK;
+}
+
+static enum err seal_address(
+	const struct fresh *fresh, struct arena *a, const struct identifier *who, struct address *out)
+{
+	char row[2 * sizeof(out->blind_index.bytes) + 1];
+
+	hex_write(out->blind_index.bytes, sizeof(out->blind_index.bytes), row);
+	const struct seal_place place = { SEALED_ADDRESS, str_of(row) };
+	return seal_write(a, &fresh->key, &place, fresh->address_nonce, who->normal, &out->sealed_address);
+}
+
+enum err user_new(const struct world *world, struct arena *a, const char *group_name,
+	const struct identifier *who, struct new_user *out)
+{
+	struct fresh fresh cleanup_with(fresh_wipe) = { { 0 }, { 0 }, { { 0 } } };
+	struct user user = { .created_at = world_now(world) };
+	struct address address = { .kind = who->kind, .created_at = user.created_at };
+
+	TRY(world_random(world, &fresh, sizeof(fresh)));
+	TRY(world_id(world, user.id.text));
+	if (!str_copy_to(str_of(group_name), user.group_name, sizeof(user.group_name)))
+		return ERR_INPUT;
+	TRY(wrap_key(world, a, &fresh, &user));
+	address.user_id = user.id;
+	blind_index_of(world, group_name, who, &address.blind_index);
+	user.blind_index = address.blind_index;
+	TRY(seal_address(&fresh, a, who, &address));
+	*out = (struct new_user){ user, address };
+	return OK;
+}
+
+static enum err add_newcomer(struct tx *tx, const struct new_user *new_user, struct user *out)
+{
+	TRY(store_add_user(tx, &new_user->user));
+	TRY(store_add_address(tx, &new_user->address));
+	*out = new_user->user;
+	return OK;
+}
+
+enum err user_find_or_create(const struct world *world, struct tx *tx, const struct tenant *tenant,
+	const struct address_lookup *lookup, const struct new_user *new_user, struct user *out)
+{
+	struct user user = { .id = lookup->address.user_id };
+	struct new_user made;
+
+	if (!lookup->is_known && new_user)
+		return add_newcomer(tx, new_user, out);
+	if (!lookup->is_known) {
+		TRY(user_new(world, tx->arena, tenant->group_name, &lookup->who, &made));
+		return add_newcomer(tx, &made, out);
+	}
+	TRY(store_load_user(tx, &user));
+	*out = user;
+	return OK;
+}
+
+enum err user_seal(const struct world *world, struct arena *a, const struct user *user,
+	const struct sealed_field *place, struct str plain, struct str *sealed)
+{
+	unsigned char nonce[SEAL_NONCE_BYTES];
+	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
+	const struct seal_place wrapped_at = key_place(user);
+	const struct seal_place at = { place->table, place->column, str_of(place->row) };
+
+	TRY(world_random(world, nonce, sizeof(nonce)));
+	TRY(key_unwrap(&world->keys->person, &wrapped_at, user->wrapped_key, &key));
+	return seal_write(a, &key, &at, nonce, plain, sealed);
+}
+
+enum err user_unseal(const struct world *world, struct arena *a, const struct user *user,
+	const struct sealed_field *place, struct str sealed, struct str *plain)
+{
+	struct secret_key key cleanup_with(secret_key_wipe) = { { 0 } };
+	const struct seal_place wrapped_at = key_place(user);
+	const struct seal_place at = { place->table, place->column, str_of(place->row) };
+
+	TRY(key_unwrap(&world->keys->person, &wrapped_at, user->wrapped_key, &key));
+	return seal_read(a, &key, &at, sealed, plain);
+}

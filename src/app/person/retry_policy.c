@@ -1,0 +1,89 @@
+#include "app/person/retry_policy.h"
+
+/* Sessions of a person that are looked at in one go. */
+#define LOOK_BACK 32
+
+/* A page at a time, until the tries are used up or all sessions were seen. */
+static enum err count_tries(struct tx *tx, const struct session *since, int64_t limit,
+	struct session rows[LOOK_BACK], struct retry_check *out)
+{
+	size_t seen = 0, n = LOOK_BACK;
+
+	while (n == LOOK_BACK && out->facts.tries < limit) {
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page_of(seen, LOOK_BACK), rows, &n));
+		for (size_t i = 0; i < n && out->facts.tries < limit; i++) {
+			if (!session_is_try(&rows[i]))
+				continue;
+			out->facts.tries++;
+			if (moment_is_unset(out->oldest_try) ||
+				moment_is_before(rows[i].created_at, out->oldest_try))
+				out->oldest_try = rows[i].created_at;
+		}
+		seen += n;
+	}
+	return OK;
+}
+
+/* The sessions of one user since they were last allowed, as the rule of tries wants them counted. */
+static enum err gather_of(const struct world *world, struct tx *tx, const struct user *user,
+	struct session rows[LOOK_BACK], struct retry_check *out)
+{
+	const struct tries_rule *const rule = &world->rules->tries;
+	const moment period = moment_sub(world_now(world), rule->period);
+	struct session probe = {
+		.user_id = user->id, .blocklisted = true, .created_at = user->tries_reset_at
+	};
+	size_t n;
+
+	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page_of(0, 1), rows, &n));
+	out->facts.blocklisted |= n > 0;
+	if (moment_is_before(probe.created_at, period))
+		probe.created_at = period;
+	return count_tries(tx, &probe, rule->tries, rows, out);
+}
+
+static enum err gather(const struct world *world, struct tx *tx, const struct linked_users *linked,
+	const struct kyc_status *kyc_status, struct retry_check *out)
+{
+	struct session *const rows = arena_array(tx->arena, struct session, LOOK_BACK);
+	struct create_facts *const facts = &out->facts;
+
+	if (!rows)
+		return ERR_INPUT;
+	facts->current = kyc_status->has_pending_session ? &kyc_status->pending_session
+			 : kyc_status->has_session	 ? &kyc_status->session
+							 : NULL;
+	facts->pending_is_own = kyc_status->has_pending_session &&
+				str_eq(str_of(kyc_status->pending_session.instance_id.text),
+					str_of(world->instance.text));
+	for (size_t i = 0; i < linked->n; i++)
+		TRY(gather_of(world, tx, &linked->users[i], rows, out));
+	return OK;
+}
+
+/* An approval stands above a note, unless that is dead and holds a unit of quota. */
+static enum create_verdict verdict_for(const struct world *world, const struct kyc_status *kyc_status,
+	struct create_facts *facts, moment now)
+{
+	const struct tries_rule *const rule = &world->rules->tries;
+	const enum create_verdict verdict = create_check(facts, rule, now);
+
+	if (verdict != CREATE_WAIT || !kyc_status_is_approved(kyc_status))
+		return verdict;
+	facts->current = &kyc_status->session;
+	return create_check(facts, rule, now);
+}
+
+enum err retry_policy_check(const struct world *world, struct tx *tx, const struct linked_users *linked,
+	const struct kyc_status *kyc_status, struct retry_check *out)
+{
+	struct retry_check check = { .facts = { 0 } };
+	moment now = { 0 };
+
+	TRY(gather(world, tx, linked, kyc_status, &check));
+	if (kyc_status->has_pending_session)
+		TRY(store_clock(tx, &now));
+	check.verdict = verdict_for(world, kyc_status, &check.facts, now);
+	*out = check;
+	return OK;
+}

@@ -1,0 +1,122 @@
+#include "app/session/poll_queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/lock.h"
+
+/* Places that are looked at for one session: beyond, it is one too many. */
+#define PROBES 8
+
+struct recent {
+	struct provider_ref ref; /* empty: free */
+	int64_t ticks;
+};
+
+struct poll_queue {
+	struct lock lock;
+	struct cond added;
+	bool ended;
+	struct provider_ref line[POLL_QUEUE_MAX];
+	size_t first, n;
+	struct recent recent[POLL_QUEUE_MAX];
+};
+
+enum err poll_queue_open(struct poll_queue **out)
+{
+	struct poll_queue *const poll_queue = calloc(1, sizeof(*poll_queue));
+
+	if (!poll_queue)
+		return ERR_INTERNAL;
+	lock_init(&poll_queue->lock);
+	cond_init(&poll_queue->added);
+	*out = poll_queue;
+	return OK;
+}
+
+void poll_queue_close(struct poll_queue *poll_queue)
+{
+	if (!poll_queue)
+		return;
+	cond_finish(&poll_queue->added);
+	lock_finish(&poll_queue->lock);
+	free(poll_queue);
+}
+
+static size_t hash(const char *text)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 16777619u;
+	return h;
+}
+
+/* The place of this session, or one that is free or was forgotten by now; NULL: it was asked for lately, or
+ * all its places are taken by others that were. */
+static struct recent *place_for(struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
+{
+	const size_t start = hash(ref->text);
+	struct recent *found = NULL;
+
+	for (size_t i = 0; i < PROBES; i++) {
+		struct recent *const r = &poll_queue->recent[(start + i) % POLL_QUEUE_MAX];
+		const bool old = r->ref.text[0] == '\0' || ticks - r->ticks >= POLL_QUEUE_INTERVAL.ms;
+
+		if (strcmp(r->ref.text, ref->text) == 0)
+			return old ? r : NULL;
+		if (old && !found)
+			found = r;
+	}
+	return found;
+}
+
+static bool add(struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
+{
+	struct recent *const place = poll_queue->n < POLL_QUEUE_MAX ? place_for(poll_queue, ref, ticks)
+								    : NULL;
+
+	if (!place)
+		return false;
+	*place = (struct recent){ *ref, ticks };
+	poll_queue->line[(poll_queue->first + poll_queue->n++) % POLL_QUEUE_MAX] = *ref;
+	cond_signal(&poll_queue->added);
+	return true;
+}
+
+bool poll_queue_add(struct poll_queue *poll_queue, struct str text, int64_t ticks)
+{
+	struct provider_ref ref;
+
+	if (!poll_queue || text.n == 0 || !str_copy_to(text, ref.text, sizeof(ref.text)))
+		return false;
+	lock_acquire(&poll_queue->lock);
+	const bool added = add(poll_queue, &ref, ticks);
+	lock_release(&poll_queue->lock);
+	return added;
+}
+
+bool poll_queue_next(struct poll_queue *poll_queue, duration limit, struct provider_ref *out)
+{
+	lock_acquire(&poll_queue->lock);
+	if (poll_queue->n == 0 && !poll_queue->ended && limit.ms > 0)
+		(void)cond_wait_for(&poll_queue->added, &poll_queue->lock, limit);
+	const bool found = poll_queue->n > 0 && !poll_queue->ended;
+	if (found) {
+		*out = poll_queue->line[poll_queue->first];
+		poll_queue->first = (poll_queue->first + 1) % POLL_QUEUE_MAX;
+		poll_queue->n--;
+	}
+	lock_release(&poll_queue->lock);
+	return found;
+}
+
+void poll_queue_stop(struct poll_queue *poll_queue)
+{
+	if (!poll_queue)
+		return;
+	lock_acquire(&poll_queue->lock);
+	poll_queue->ended = true;
+	cond_broadcast(&poll_queue->added);
+	lock_release(&poll_queue->lock);
+}

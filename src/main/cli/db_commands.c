@@ -1,0 +1,267 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "main/cli/command.h"
+#include "main/daemon/database.h"
+#include "main/platform/process.h"
+#include "main/platform/system_clock.h"
+#include "store/postgres/store.h"
+#include "store/sqlite/store.h"
+#include "text/json.h"
+
+/* A step on a database that is served would pull it away under the server's feet. */
+static enum err take_hold(struct runtime *runtime, struct str path, struct str *why)
+{
+	int64_t version = 0;
+
+	if (sqlite_store_version(path, &runtime->arena, &version, why) != OK || version == 0 ||
+		version == sqlite_store_schema_version())
+		return OK;
+	return compose_lock(runtime, seconds(0), why);
+}
+
+static enum err forward_file(struct runtime *runtime, struct str *why)
+{
+	const struct str path = database_path(&runtime->config);
+	const struct cancel_token cancel = { process_stop_requested, NULL };
+
+	TRY(take_hold(runtime, path, why));
+	*why = STR("the database cannot be migrated");
+	process_defer_stops();
+	return sqlite_store_migrate(path, &cancel, &runtime->arena, why);
+}
+
+static enum err bring_forward(struct runtime *runtime, int64_t *version, struct str *why)
+{
+	if (database_is_file(&runtime->config))
+		TRY(forward_file(runtime, why));
+	else
+		TRY(postgres_store_migrate(runtime->config.database, &runtime->arena, why));
+	return database_version(&runtime->config, &runtime->arena, version, why);
+}
+
+enum exit_code run_db_migrate(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct runtime runtime;
+	struct str why = STR("the database cannot be migrated");
+	int64_t version = 0;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (command_settings(&runtime, source, NEED_STORE)) {
+		runtime.lock = INSTANCE_LOCK_NONE;
+		code = bring_forward(&runtime, &version, &why) == OK ? EXIT_DONE : command_failed(why.p, OK);
+		instance_lock_release(&runtime.lock);
+	}
+	if (code == EXIT_DONE)
+		printf(args_has(args, "--json") ? "{\"schema\":%" PRId64 "}\n" : "schema %" PRId64 "\n",
+			version);
+	arena_finish(&runtime.arena);
+	return code;
+}
+
+static void print_facts(const struct sqlite_facts *f, bool json)
+{
+	char last[MOMENT_RFC3339_SIZE] = "";
+
+	if (!moment_is_unset(f->last_backup))
+		moment_rfc3339(f->last_backup, last);
+	if (json)
+		printf("{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
+		       ",\"last_backup\":%s%s%s}\n",
+			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? "\"" : "",
+			last[0] != '\0' ? last : "null", last[0] != '\0' ? "\"" : "");
+	else
+		printf("the database is intact\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
+		       " free pages, last backup %s\n",
+			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
+}
+
+static void print_fault(struct runtime *runtime, struct str why)
+{
+	struct buf text;
+	struct json_writer w;
+	struct str body;
+
+	buf_init(&text, &runtime->arena);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_bool(&w, "intact", false);
+	json_field_text(&w, "message", why);
+	json_end_object(&w);
+	if (buf_done(&text, &body) == OK)
+		printf("%.*s\n", STR_ARG(body));
+}
+
+static enum err check_file(struct runtime *runtime, bool json, struct str *why)
+{
+	const struct str path = database_path(&runtime->config);
+	struct sqlite_facts facts = { 0 };
+
+	TRY(sqlite_store_check(path, &runtime->arena, why));
+	TRY(sqlite_store_facts(path, &runtime->arena, &facts, why));
+	print_facts(&facts, json);
+	return OK;
+}
+
+/* Its pages are the server's matter (pg_amcheck, data checksums). */
+static enum err check_server(struct runtime *runtime, bool json, struct str *why)
+{
+	struct postgres_facts facts = { 0 };
+
+	TRY(postgres_store_check(runtime->config.database, &runtime->arena, &facts, why));
+	printf(json ? "{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
+		    : "the database is intact\nschema %" PRId64 ", %" PRId64 " bytes\n",
+		facts.schema, facts.bytes);
+	return OK;
+}
+
+static enum exit_code check(struct runtime *runtime, bool json)
+{
+	struct str why = STR("the database cannot be checked");
+	const enum err e = database_is_file(&runtime->config) ? check_file(runtime, json, &why)
+							      : check_server(runtime, json, &why);
+
+	if (e == OK)
+		return EXIT_DONE;
+	if (json)
+		print_fault(runtime, why);
+	return command_failed(why.p, OK);
+}
+
+enum exit_code run_db_check(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct runtime runtime;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (command_settings(&runtime, source, NEED_STORE))
+		code = check(&runtime, args_has(args, "--json"));
+	arena_finish(&runtime.arena);
+	return code;
+}
+
+/* Who has the copy and the master key has everything: so it must open with it. */
+static bool keys_open(void *arg, const char *restored)
+{
+	struct runtime *const runtime = arg;
+	const struct sqlite_conf conf = { .path = str_of(restored),
+		.migrate = true,
+		.throwaway = true,
+		.readers = 1,
+		.micros = system_micros };
+	struct str why = STR("the copy cannot be opened");
+	bool open;
+
+	if (sqlite_store_open(&conf, &runtime->arena, &runtime->world.store, &why) != OK) {
+		(void)command_failed(why.p, OK);
+		return false;
+	}
+	open = compose_keys(runtime);
+	runtime->world.store->ops->close(runtime->world.store);
+	runtime->world.store = NULL;
+	secure_wipe(&runtime->keys, sizeof(runtime->keys));
+	return open;
+}
+
+static const struct table_checksum *own_tables(const struct backup *b, size_t *n)
+{
+	*n = b->checksum.n - 1;
+	return &b->checksum.tables[1];
+}
+
+static void print_json(struct runtime *runtime, struct str file, const struct backup *b, int64_t micros)
+{
+	struct buf text;
+	struct json_writer w;
+	struct str body;
+	size_t n;
+	const struct table_checksum *const tables = own_tables(b, &n);
+
+	buf_init(&text, &runtime->arena);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "file", file);
+	json_field_int(&w, "schema", b->schema);
+	json_field_int(&w, "bytes", b->bytes);
+	json_key(&w, "rows");
+	json_begin_object(&w);
+	for (size_t i = 0; i < n; i++)
+		json_field_int(&w, tables[i].name, tables[i].rows);
+	json_end_object(&w);
+	json_field_int(&w, "milliseconds", micros / 1000);
+	json_end_object(&w);
+	if (buf_done(&text, &body) == OK)
+		printf("%.*s\n", STR_ARG(body));
+}
+
+static void print_line(struct str file, const struct backup *b, int64_t micros)
+{
+	size_t n;
+	const struct table_checksum *const tables = own_tables(b, &n);
+
+	printf("%.*s: restored and compared: %" PRId64 " rows (", STR_ARG(file), b->checksum.rows);
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s %" PRId64, i > 0 ? ", " : "", tables[i].name, tables[i].rows);
+	printf("), %" PRId64 " bytes, %" PRId64 " ms\n", b->bytes, micros / 1000);
+}
+
+static enum err back_up(struct runtime *runtime, struct str file, struct backup *out, struct str *why)
+{
+	const struct backup_params params = { database_path(&runtime->config), file, keys_open, runtime,
+		{ process_stop_requested, NULL } };
+
+	if (!database_is_file(&runtime->config)) {
+		*why = STR(
+			"PostgreSQL is backed up with its own tools: `pg_dump --format=custom` for a copy, "
+			"pg_basebackup with an archive of the WAL for a return to any moment");
+		return ERR_INPUT;
+	}
+	/* What is left of half a copy is a whole database, and outlives what is erased in the first. */
+	process_defer_stops();
+	runtime->world.clock = system_clock();
+	runtime->world.random = system_random();
+	return sqlite_store_backup(&params, &runtime->arena, out, why);
+}
+
+static enum exit_code tell(
+	struct runtime *runtime, const struct args *args, const struct backup *b, int64_t micros)
+{
+	const struct str file = str_of(args->words[0]);
+
+	if (sqlite_store_record_backup(database_path(&runtime->config), &runtime->arena, system_now()) != OK)
+		fprintf(stderr,
+			"kycd: the backup is good, but its time cannot be noted beside the database\n");
+	if (args_has(args, "--json"))
+		print_json(runtime, file, b, micros);
+	else
+		print_line(file, b, micros);
+	return EXIT_DONE;
+}
+
+enum exit_code run_db_backup(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const int64_t started = system_micros();
+	struct runtime runtime;
+	struct backup backup;
+	struct str why = STR("the backup cannot be made");
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	/* Calls come first. */
+	(void)!nice(10);
+	if (command_settings(&runtime, source, NEED_STORE)) {
+		const enum err e = crypto_start() ? back_up(&runtime, str_of(args->words[0]), &backup, &why)
+						  : ERR_INTERNAL;
+		if (e == OK)
+			code = tell(&runtime, args, &backup, system_micros() - started);
+		else if (e != ERR_UPSTREAM)
+			(void)command_failed(why.p, OK);
+	}
+	arena_finish(&runtime.arena);
+	return code;
+}

@@ -1,0 +1,253 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "app/admin/operator.h"
+#include "base/buf.h"
+#include "i18n/messages.h"
+#include "main/cli/command.h"
+#include "main/config/setting.h"
+#include "main/config/url_check.h"
+#include "text/json.h"
+#include "text/language.h"
+
+#define PAGE 32
+
+static bool refuse(const char *option, const char *right)
+{
+	fprintf(stderr, "kycd: %s must be %s\n", option, right);
+	return false;
+}
+
+static bool read_quota(const struct args *args, bool may_be_none, struct tenant_change *out)
+{
+	const struct str quota = args_text(args, "--monthly-quota");
+
+	out->has_quota = quota.p != NULL;
+	if (!quota.p)
+		return true;
+	if (may_be_none && str_eq(quota, STR("none"))) {
+		out->monthly_quota = NO_QUOTA;
+		return true;
+	}
+	return str_number(quota, INT32_MAX, &out->monthly_quota) ||
+	       refuse("--monthly-quota", may_be_none ? "a whole number, or none" : "a whole number");
+}
+
+static bool read_change(const struct args *args, bool may_be_none, struct tenant_change *out)
+{
+	*out = (struct tenant_change){
+		.name = str_of(args->words[0]),
+		.group_name = args_text(args, "--group"),
+		.display_name = args_text(args, "--display-name"),
+		.language = args_text(args, "--language"),
+		.return_url = args_text(args, "--return-url"),
+	};
+	if (!tenant_name_is_valid(out->name))
+		return refuse(
+			"the name", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
+	if (out->group_name.p && !tenant_name_is_valid(out->group_name))
+		return refuse(
+			"--group", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
+	if (out->display_name.n > 0 && !display_name_is_valid(out->display_name))
+		return refuse("--display-name", "one line of 1 to 40 printable characters");
+	if (out->language.n > 0 && !tag_is_valid(out->language))
+		return refuse("--language", "a language tag, such as en or pt-BR");
+	if (may_be_none && str_eq(out->return_url, STR("none")))
+		out->return_url = STR("");
+	if (out->return_url.n > 0 && url_fault(out->return_url))
+		return refuse("--return-url", url_fault(out->return_url));
+	return read_quota(args, may_be_none, out);
+}
+
+static void write_tenant(struct json_writer *w, const struct tenant *t)
+{
+	json_begin_object(w);
+	json_field_text(w, "id", str_of(t->id.text));
+	json_field_text(w, "name", str_of(t->name));
+	if (tenant_has_own_group(t))
+		json_field_null(w, "group");
+	else
+		json_field_text(w, "group", str_of(t->group_name));
+	if (t->monthly_quota == NO_QUOTA)
+		json_field_null(w, "monthly_quota");
+	else
+		json_field_int(w, "monthly_quota", t->monthly_quota);
+	json_field_text(w, "display_name", str_of(t->display_name));
+	json_field_text(w, "language", str_of(t->language));
+	json_field_text(w, "return_url", str_of(t->return_url));
+	json_end_object(w);
+}
+
+static void print_json(const struct tenant *t)
+{
+	struct arena a;
+	struct buf text;
+	struct json_writer w;
+	struct str body;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	buf_init(&text, &a);
+	json_writer_init(&w, &text);
+	write_tenant(&w, t);
+	if (buf_done(&text, &body) == OK)
+		printf("%.*s", STR_ARG(body));
+	arena_finish(&a);
+}
+
+static void print_line(const struct tenant *t)
+{
+	char quota[24] = "no quota";
+
+	if (t->monthly_quota != NO_QUOTA)
+		snprintf(quota, sizeof(quota), "%lld a month", (long long)t->monthly_quota);
+	printf("%-24s %-20s %-16s language %-8s return %s  %s\n", t->name,
+		tenant_has_own_group(t) ? "alone" : t->group_name, quota,
+		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
+		t->display_name);
+}
+
+static enum exit_code tell(const struct args *args, const struct tenant *t)
+{
+	if (args_has(args, "--json")) {
+		print_json(t);
+		printf("\n");
+	} else {
+		print_line(t);
+	}
+	return EXIT_DONE;
+}
+
+/* A group named like a tenant that is not in it: whoever wanted a network would wait for it in vain. */
+static void hint_alone(struct runtime *runtime, const struct tenant_change *change)
+{
+	struct tenant other;
+
+	if (change->group_name.n == 0 || str_eq(change->group_name, change->name) ||
+		operator_find_tenant(&runtime->world, &runtime->arena, change->group_name, &other) != OK ||
+		other.group_name[0] != '@')
+		return;
+	fprintf(stderr,
+		"hint: the tenant %s stands alone, not in the group %s: these two share nothing. While it has "
+		"no people yet, `kycd tenant set %s --group %s` takes it in\n",
+		other.name, other.name, other.name, other.name);
+}
+
+/* The operator's own letters may speak it. */
+static void hint_language(const struct runtime *runtime, const struct tenant_change *change)
+{
+	if (change->language.n > 0 && runtime->config.mail_templates.n == 0 &&
+		language_nearest(change->language, language_tags, LANGUAGES) == LANGUAGES)
+		fprintf(stderr,
+			"hint: there are no letters and pages in %.*s: those of KYCD_LANGUAGE, else English, take their place\n",
+			STR_ARG(change->language));
+}
+
+static void hint(struct runtime *runtime, const struct tenant_change *change)
+{
+	hint_alone(runtime, change);
+	hint_language(runtime, change);
+}
+
+static bool changes_nothing(const struct tenant_change *c)
+{
+	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p && !c->return_url.p;
+}
+
+enum exit_code run_tenant_add(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct tenant_change change;
+	struct tenant tenant;
+	struct runtime runtime;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (!read_change(args, false, &change))
+		return EXIT_USAGE;
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_add_tenant(&runtime.world, &runtime.arena, &change, &tenant);
+
+		code = e == OK		   ? tell(args, &tenant)
+		       : e == ERR_CONFLICT ? command_failed("there is a tenant of that name already", OK)
+					   : command_failed("the tenant cannot be added", e);
+		if (e == OK)
+			hint(&runtime, &change);
+	}
+	compose_down(&runtime);
+	return code;
+}
+
+enum exit_code run_tenant_set(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	struct tenant_change change;
+	struct tenant tenant;
+	struct runtime runtime;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (!read_change(args, true, &change))
+		return EXIT_USAGE;
+	if (changes_nothing(&change)) {
+		fprintf(stderr, "kycd: nothing to change is given: see `kycd tenant set --help`\n");
+		return EXIT_USAGE;
+	}
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_set_tenant(&runtime.world, &runtime.arena, &change, &tenant);
+
+		code = e == OK ? tell(args, &tenant)
+		       : e == ERR_NOT_FOUND
+			       ? command_failed("there is no tenant of that name: see `kycd tenant list`", OK)
+		       : e == ERR_CONFLICT
+			       ? command_failed(
+					 "its people are enrolled in its group already: make a new tenant",
+					 OK)
+			       : command_failed("the tenant cannot be changed", e);
+		if (e == OK)
+			hint(&runtime, &change);
+	}
+	compose_down(&runtime);
+	return code;
+}
+
+static enum err print_page(struct runtime *runtime, bool json, size_t skip, size_t *n)
+{
+	struct tenant rows[PAGE];
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	const enum err e = operator_list_tenants(&runtime->world, &a, page_of(skip, PAGE), rows, n);
+	for (size_t i = 0; e == OK && i < *n; i++) {
+		if (!json) {
+			print_line(&rows[i]);
+			continue;
+		}
+		printf("%s", skip + i > 0 ? ",\n " : "[");
+		print_json(&rows[i]);
+	}
+	arena_finish(&a);
+	return e;
+}
+
+enum exit_code run_tenant_list(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const bool json = args_has(args, "--json");
+	struct runtime runtime;
+	enum err e = OK;
+	size_t skip = 0, n = PAGE;
+
+	(void)c;
+	if (!command_open(&runtime, source)) {
+		compose_down(&runtime);
+		return EXIT_FAILED;
+	}
+	while (e == OK && n == PAGE) {
+		e = print_page(&runtime, json, skip, &n);
+		skip += n;
+	}
+	if (json && e == OK)
+		printf("%s\n", skip > 0 ? "]" : "[]");
+	compose_down(&runtime);
+	return e == OK ? EXIT_DONE : command_failed("the tenants cannot be read", e);
+}

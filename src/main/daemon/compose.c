@@ -1,0 +1,309 @@
+#include "main/daemon/compose.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/openapi.h"
+#include "api/routes.h"
+#include "app/admin/operator.h"
+#include "app/core/access.h"
+#include "app/core/clock_sync.h"
+#include "app/core/keyring.h"
+#include "base/log.h"
+#include "mail/inbox_mailer.h"
+#include "mail/smtp_mailer.h"
+#include "main/config/didit.h"
+#include "main/config/setting.h"
+#include "main/config/templates.h"
+#include "main/config/validate.h"
+#include "main/daemon/compose_sandbox.h"
+#include "main/daemon/database.h"
+#include "main/daemon/master_key.h"
+#include "main/platform/system_clock.h"
+#include "port/provider.h"
+#include "port/shared_state.h"
+
+/* For a process that is to end: it has 10 s to stop, and may have been told only now. */
+#define HOLD_WAIT seconds(30)
+#define PROGRAM_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY)
+
+static bool complain(struct str why)
+{
+	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
+	return false;
+}
+
+void compose_limits(const struct config *c, struct rules *rules)
+{
+	rules->otp_tries = c->otp_attempts;
+	rules->send_bucket = (struct bucket_rule){ c->otp_send_burst, c->otp_send_every };
+	rules->sends_per_day = c->otp_send_per_day;
+	rules->tries = c->tries;
+	rules->rate_per_minute = c->rate_per_minute;
+	rules->rate_per_second = c->rate_per_second;
+	rules->provider_events_off = str_eq(c->didit_webhook_secret, STR("none"));
+}
+
+static void take_rules(struct runtime *runtime)
+{
+	const struct config *const c = &runtime->config;
+
+	runtime->rules = (struct rules){
+		.otp_ttl = c->otp_ttl,
+		.challenge_ttl = c->challenge_ttl,
+		.otp_digits = c->otp_digits,
+		.mail_retry = c->mail_retry,
+		.mail_down_after = seconds(60),
+		.provider_timeout = c->didit_timeout,
+		.reconcile_after = c->reconcile_after,
+		.reconcile_every = c->reconcile_every,
+		.keep_events = c->keep_events,
+		.brand = c->brand,
+		.language = c->language,
+		.public_url = c->public_url,
+		.docs_url = c->docs_url,
+		.callback_url = c->didit_callback_url,
+		.features = didit_checks(c),
+		.keys_optional = str_eq(c->api_keys, STR("optional")),
+		.sandbox = config_uses_sandbox(c, runtime->raw),
+	};
+	compose_limits(c, &runtime->rules);
+}
+
+enum err compose_lock(struct runtime *runtime, duration limit, struct str *why)
+{
+	if (!database_is_file(&runtime->config))
+		return OK;
+	return database_lock(database_path(&runtime->config), limit, &runtime->arena, &runtime->lock, why);
+}
+
+static bool open_store(struct runtime *runtime, bool serving)
+{
+	struct str why = STR("cannot be opened");
+
+	if ((!serving || compose_lock(runtime, HOLD_WAIT, &why) == OK) &&
+		database_open(&runtime->config, serving, &runtime->arena, &runtime->world.store, &why) == OK)
+		return true;
+	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
+	return false;
+}
+
+static void say_store_failed(enum err e)
+{
+	const char *const trouble = database_error();
+
+	fprintf(stderr, "kycd: KYCD_DATABASE: its keys cannot be read or written (%s): the database %s\n",
+		err_name(e),
+		trouble ? trouble : "may be damaged, or in use by somebody else: run `kycd db check`");
+}
+
+bool compose_keys(struct runtime *runtime)
+{
+	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
+	struct arena call;
+	char id[MASTER_ID_SIZE], other[MASTER_ID_SIZE] = "";
+
+	if (!master_key_read(&runtime->config, &master))
+		return false;
+	arena_init(&call, ARENA_CALL_LIMIT);
+	const enum err e = keyring_open(&runtime->world, &call, &master, &runtime->keys, other);
+	arena_finish(&call);
+	keyring_master_id(&master, id);
+	if (e == ERR_CONFLICT)
+		fprintf(stderr,
+			"kycd: KYCD_SECRET_KEY is not the key of this database: it was made with the key %s, "
+			"this one is %s. Give the right key, or another KYCD_DATABASE\n",
+			other, id);
+	else if (e == ERR_INPUT)
+		fprintf(stderr,
+			"kycd: the database's keys do not open with the key %s: the database is damaged\n",
+			id);
+	else if (e != OK)
+		say_store_failed(e);
+	return e == OK;
+}
+
+/* What we write down, others read: all go by one clock. */
+static bool follow_store(struct runtime *runtime)
+{
+	struct arena call;
+
+	arena_init(&call, ARENA_CALL_LIMIT);
+	const enum err e = clock_sync_run(&runtime->world, &call);
+	arena_finish(&call);
+	if (e != OK)
+		say_store_failed(e);
+	return e == OK;
+}
+
+bool compose_up(struct runtime *runtime, const struct config_source *source, bool serving)
+{
+	struct str why;
+
+	arena_init(&runtime->arena, PROGRAM_MEMORY);
+	runtime->lock = INSTANCE_LOCK_NONE;
+	log_clock_set(system_now);
+	if (!crypto_start())
+		return complain(STR("libsodium cannot be used on this machine"));
+	if (config_load(source, &runtime->arena, &runtime->config, &runtime->raw, &why) != OK)
+		return complain(why);
+	take_rules(runtime);
+	runtime->world = (struct world){ .clock = system_clock(),
+		.random = system_random(),
+		.keys = &runtime->keys,
+		.rules = &runtime->rules };
+	if (world_id(&runtime->world, runtime->world.instance.text) != OK)
+		return complain(STR("the system gives no randomness"));
+	if (source->need == NEED_NOTHING)
+		return true;
+	if (source->need == NEED_ALL && templates_read(runtime->config.mail_templates, &runtime->arena,
+						&runtime->world.templates, &why) != OK)
+		return complain(why);
+	return open_store(runtime, serving) && follow_store(runtime) && compose_keys(runtime);
+}
+
+static bool open_mailer(struct runtime *runtime)
+{
+	const struct config *const c = &runtime->config;
+	const struct smtp_conf conf = { .url = c->smtp_url,
+		.from = c->mail_from,
+		.reply_to = c->mail_reply_to,
+		.allow_plain_private = c->allow_weak };
+
+	if (c->smtp_url.n == 0) {
+		if (inbox_mailer_open(runtime->world.clock, &runtime->world.mailer) != OK)
+			return complain(STR("the inbox cannot be made: no memory"));
+		runtime->inbox = runtime->world.mailer;
+		return true;
+	}
+	if (smtp_mailer_open(&conf, &runtime->world.mailer) == OK)
+		return true;
+	return complain(STR("KYCD_SMTP_URL, KYCD_MAIL_FROM or KYCD_MAIL_REPLY_TO is not of its form: "
+			    "smtp://[user:pass@]host:port, and an address or `Name <address>`"));
+}
+
+static bool open_sandbox(struct runtime *runtime)
+{
+	return !runtime->rules.sandbox ||
+	       compose_sandbox(&runtime->config, &runtime->world, &runtime->arena, &runtime->sandbox);
+}
+
+/* Calls without a key belong to the tenant `default`. */
+static bool have_default_tenant(struct runtime *runtime)
+{
+	const struct tenant_change change = { .name = STR(DEFAULT_TENANT) };
+	struct tenant tenant;
+	struct arena call;
+
+	if (!runtime->rules.keys_optional)
+		return true;
+	arena_init(&call, ARENA_CALL_LIMIT);
+	const enum err e = operator_add_tenant(&runtime->world, &call, &change, &tenant);
+	arena_finish(&call);
+	return e == OK || e == ERR_CONFLICT || complain(STR("the tenant `default` cannot be made"));
+}
+
+static void furnish(struct runtime *runtime)
+{
+	runtime->public_api = (struct api_context){ .world = &runtime->world,
+		.guard = runtime->guard,
+		.single_flights = runtime->single_flights,
+		.poll_queue = runtime->poll_queue,
+		.version = STR(KYCD_VERSION),
+		.micros = system_micros,
+		.routes = public_routes,
+		.n_routes = runtime->config.dev ? n_public_routes_in_dev : n_public_routes,
+		.first_label = 1,
+		.prefix_too = "/api" };
+	runtime->admin_api = runtime->public_api;
+	runtime->admin_api.routes = admin_routes;
+	runtime->admin_api.n_routes = n_admin_routes;
+	runtime->admin_api.first_label = 1 + n_public_routes_in_dev;
+	runtime->admin_api.prefix_too = NULL;
+	dispatch_label(&runtime->public_api);
+	dispatch_label(&runtime->admin_api);
+}
+
+static const char *why_not_listening(enum err e)
+{
+	if (e == ERR_CONFLICT)
+		return "somebody else does; stop them or choose another port";
+	if (e == ERR_INPUT)
+		return "that is no address of this machine; give one of its IP addresses";
+	return "the system refuses it; a port below 1024 may need more rights than this user has";
+}
+
+static bool open_server(struct runtime *runtime, struct str address, const char *name,
+	struct api_context *api, struct server **out)
+{
+	struct server_conf conf = { .trusted = &runtime->trusted,
+		.serve = dispatch_serve,
+		.refuse = dispatch_refuse,
+		.served = dispatch_served,
+		.arg = api,
+		.ticks = system_ticks,
+		.now = system_now };
+
+	conf.limits = (struct server_limits){ .header_bytes = (size_t)16 * 1024,
+		.body_bytes = (size_t)64 * 1024,
+		.request = seconds(10),
+		.idle = seconds(60),
+		.write = seconds(10),
+		.connections = (size_t)runtime->config.max_connections,
+		.connections_per_address = (size_t)runtime->config.max_connections_per_address };
+	if (!listen_parts(address, &conf.host, &conf.port))
+		return false;
+	const enum err e = server_open(&conf, out);
+	if (e != OK)
+		fprintf(stderr, "kycd: %s: cannot listen on %.*s: %s\n", name, STR_ARG(address),
+			why_not_listening(e));
+	return e == OK;
+}
+
+/*~ 1. Everything begins here: the world is built from the settings, bottom up, and handed to whoever needs
+ * it. Nothing below asks the system for the time, for luck or for a socket by itself. Follow one request from
+ * here: somebody types a code (`POST /security/email/verify-otp`). */
+bool compose_serving(struct runtime *runtime)
+{
+	if (single_flights_open(&runtime->single_flights) != OK ||
+		poll_queue_open(&runtime->poll_queue) != OK ||
+		guard_open(&runtime->world, &runtime->guard) != OK)
+		return complain(STR("no memory"));
+	if (!open_mailer(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
+		!have_default_tenant(runtime))
+		return false;
+	/* It was looked at when the settings were read. */
+	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted))
+		return false;
+	furnish(runtime);
+	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK)
+		return complain(STR("no memory"));
+	return open_server(runtime, runtime->config.listen, "KYCD_LISTEN", &runtime->public_api,
+		       &runtime->public_server) &&
+	       open_server(runtime, runtime->config.admin_listen, "KYCD_ADMIN_LISTEN", &runtime->admin_api,
+		       &runtime->admin_server);
+}
+
+void compose_down(struct runtime *runtime)
+{
+	server_close(runtime->public_server);
+	server_close(runtime->admin_server);
+	compose_sandbox_down(&runtime->sandbox);
+	if (runtime->world.provider)
+		runtime->world.provider->ops->close(runtime->world.provider);
+	if (runtime->shared_state)
+		runtime->shared_state->ops->close(runtime->shared_state);
+	if (runtime->world.mailer)
+		runtime->world.mailer->ops->close(runtime->world.mailer);
+	guard_close(runtime->guard);
+	single_flights_close(runtime->single_flights);
+	poll_queue_close(runtime->poll_queue);
+	if (runtime->world.store)
+		runtime->world.store->ops->close(runtime->world.store);
+	instance_lock_release(&runtime->lock);
+	secure_wipe(&runtime->keys, sizeof(runtime->keys));
+	arena_wipe(&runtime->arena);
+	arena_finish(&runtime->arena);
+	memset(runtime, 0, sizeof(*runtime));
+}

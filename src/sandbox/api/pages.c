@@ -1,0 +1,296 @@
+#include "sandbox/api/pages.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "i18n/page.h"
+#include "sandbox/api/transitions.h"
+#include "sandbox/page/hosted_page.h"
+#include "sandbox/request/body_fields.h"
+#include "sandbox/request/validators.h"
+#include "text/encode.h"
+#include "text/form.h"
+#include "text/json.h"
+#include "text/language.h"
+
+static const struct str form_type = STR_INIT("application/x-www-form-urlencoded");
+
+struct choice_form {
+	struct str scenario, language;
+};
+static const struct field choice_fields[] = {
+	FIELD(struct choice_form, scenario, FIELD_TEXT, FIELD_OPTIONAL, 1, 128),
+	FIELD(struct choice_form, language, FIELD_TEXT, FIELD_OPTIONAL, 1, 35),
+};
+static const struct form choice_request = {
+	.fields = choice_fields,
+	.n = array_len(choice_fields),
+	.size = sizeof(struct choice_form),
+	.missing = "scenario is required",
+};
+
+void location_write(struct buf *out, struct str url)
+{
+	for (size_t i = 0; i < url.n; i++) {
+		const unsigned char c = (unsigned char)url.p[i];
+
+		if (c <= ' ' || c >= 0x7F || c == '"' || c == '<' || c == '>')
+			buf_printf(out, "%%%02X", c);
+		else
+			buf_char(out, (char)c);
+	}
+}
+
+enum err return_url_write(struct arena *a, const struct sandbox_session *session, struct str *out)
+{
+	struct str fragment = session->callback, before;
+	const bool has_fragment = str_cut(&fragment, '#', &before);
+	struct buf url;
+
+	buf_init(&url, a);
+	location_write(&url, before);
+	if (!str_has(before, '?'))
+		buf_char(&url, '?');
+	else if (!str_ends(before, STR("?")) && !str_ends(before, STR("&")))
+		buf_char(&url, '&');
+	buf_printf(&url, "verificationSessionId=%s&status=", session->id);
+	percent_encode(&url, didit_status_text(session->status));
+	if (has_fragment) {
+		buf_char(&url, '#');
+		location_write(&url, fragment);
+	}
+	return buf_done(&url, out);
+}
+
+/* What follows the host: empty, or "/sandbox/didit". */
+static struct str path_of(struct str url)
+{
+	const char *const host = memmem(url.p, url.n, "://", 3);
+	const char *path;
+
+	if (!host)
+		return (struct str){ NULL, 0 };
+	path = memchr(host + 3, '/', (size_t)(url.p + url.n - host - 3));
+	return path ? (struct str){ path, (size_t)(url.p + url.n - path) } : (struct str){ NULL, 0 };
+}
+
+/* Chosen beforehand: what the create asked for, else what `vendor_data` names (didit-api.md 12). */
+static const struct scenario *wished_scenario(const struct sandbox_session *session)
+{
+	return session->requested_scenario ? session->requested_scenario
+					   : scenario_find(session->vendor_data);
+}
+
+static const struct scenario *default_scenario(const struct sandbox_session *session)
+{
+	const struct scenario *const wished = wished_scenario(session);
+	size_t n;
+
+	return wished ? wished : scenario_catalogue(&n);
+}
+
+/* The link's, then what the create named, then what the browser asks for. */
+static enum language choose_language(const struct request_ctx *ctx, const struct sandbox_session *session)
+{
+	const struct str accepted = request_header(ctx->request, STR("Accept-Language"));
+	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
+	const struct str wishes[] = { ctx->language, session ? session->language : STR(""),
+		found < LANGUAGES ? language_tags[found] : STR("") };
+
+	return language_for(wishes, array_len(wishes));
+}
+
+/* What a page that answers this visit is made of. */
+static struct hosted_page page_for(const struct request_ctx *ctx, const struct sandbox_session *session)
+{
+	return (struct hosted_page){
+		.brand = ctx->sandbox->brand,
+		.base_path = path_of(ctx->sandbox->base_url),
+		.session = session,
+		.chosen = session ? wished_scenario(session) : NULL,
+		.language = choose_language(ctx, session),
+		.by_link = ctx->language.n > 0,
+	};
+}
+
+static void say_page(struct request_ctx *ctx, int status, struct hosted_page *page)
+{
+	struct str policy, text;
+
+	if (page_policy(ctx->arena, &policy) != OK ||
+		(page->session && page->session->callback.n &&
+			return_url_write(ctx->arena, page->session, &page->return_url) != OK) ||
+		hosted_page_write(ctx->arena, page, &text) != OK) {
+		respond_empty(ctx, 500);
+		return;
+	}
+	ctx->reply->status = status;
+	ctx->reply->content_type = "text/html; charset=utf-8";
+	ctx->reply->body = text;
+	/* No form-action: browsers apply it to the redirects behind a form too, and where these end is the
+	 * integrator's matter. No frame-ancestors: Didit's page may be framed, and so may this one. */
+	reply_header(ctx->reply, STR("Content-Security-Policy"), policy);
+	reply_header(ctx->reply, STR("Content-Language"), language_tags[page->language]);
+	reply_header(ctx->reply, STR("Referrer-Policy"), STR("no-referrer"));
+}
+
+static bool waits_for_a_visit(const struct sandbox_session *session)
+{
+	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_RESUBMITTED;
+}
+
+void serve_page(struct request_ctx *ctx)
+{
+	struct sandbox_session *const session = session_find_by_token(ctx);
+
+	/* HEAD is no visit: link checkers ask so */
+	if (session && waits_for_a_visit(session) && ctx->request->method == METHOD_GET)
+		session_set_status(ctx, session, DIDIT_IN_PROGRESS);
+
+	struct hosted_page page = page_for(ctx, session);
+
+	say_page(ctx, session ? 200 : 404, &page);
+}
+
+void serve_page_in(struct request_ctx *ctx)
+{
+	if (!is_language(ctx->params[0])) {
+		respond_detail(ctx, 404, "Not found.");
+		return;
+	}
+	ctx->language = ctx->params[0];
+	ctx->params[0] = ctx->params[1];
+	serve_page(ctx);
+}
+
+/* Leaves `scenario` NULL for a name that is none. False: refused. */
+static bool read_json_choice(
+	struct request_ctx *ctx, const struct sandbox_session *session, const struct scenario **scenario)
+{
+	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
+	const enum json_kind kind = json_kind_of(json_get(body, "scenario"));
+
+	if (!body)
+		return false;
+	if (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL)
+		*scenario = default_scenario(session);
+	else
+		*scenario = scenario_find(json_text(json_get(body, "scenario")));
+	return true;
+}
+
+/* False: it is no such form. */
+static bool read_form(struct request_ctx *ctx, struct choice_form *form)
+{
+	void *body = NULL;
+	struct str why;
+
+	if (form_read_query(&choice_request, ctx->request->body, ctx->arena, &body, &why) != FORM_READ)
+		return false;
+	*form = *(const struct choice_form *)body;
+	if (is_language(form->language))
+		ctx->language = form->language;
+	return true;
+}
+
+static void say_done(struct request_ctx *ctx, const struct sandbox_session *session)
+{
+	struct buf body;
+	struct json_writer w;
+
+	buf_init(&body, ctx->arena);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "session_id", str_of(session->id));
+	json_field_text(&w, "status", didit_status_text(session->status));
+	json_end_object(&w);
+	respond_json(ctx, 200, &body);
+}
+
+/* To the callback; without one to this session's page, which says how it ended. */
+static void say_return(struct request_ctx *ctx, const struct sandbox_session *session)
+{
+	struct str url;
+
+	if (!session->callback.n) {
+		const struct str path = path_of(ctx->sandbox->base_url);
+
+		url = arena_printf(ctx->arena, "%.*s%s%.*s/session/%s", STR_ARG(path),
+			ctx->language.n > 0 ? "/" : "", STR_ARG(ctx->language), session->token);
+		if (!url.p) {
+			respond_empty(ctx, 500);
+			return;
+		}
+	} else if (return_url_write(ctx->arena, session, &url) != OK) {
+		respond_empty(ctx, 500);
+		return;
+	}
+	respond_empty(ctx, 303);
+	reply_header(ctx->reply, STR("Location"), url);
+	reply_header(ctx->reply, STR("Referrer-Policy"), STR("no-referrer"));
+}
+
+static void run_scenario(
+	struct request_ctx *ctx, struct sandbox_session *session, const struct scenario *scenario)
+{
+	if (waits_for_a_visit(session))
+		session_set_status(ctx, session, DIDIT_IN_PROGRESS);
+	session->scenario = scenario;
+	session->redo = 0;
+	memset(session->manual_status, 0, sizeof(session->manual_status));
+	session_set_status(ctx, session, scenario->status);
+}
+
+/* The page's own form. */
+static void submit_form(struct request_ctx *ctx, struct sandbox_session *session)
+{
+	struct choice_form form = { .scenario = { NULL, 0 } };
+	const bool read = read_form(ctx, &form);
+	struct hosted_page page = page_for(ctx, session);
+	const struct scenario *scenario;
+
+	if (!session || !sandbox_session_is_open(session)) {
+		say_page(ctx, session ? 409 : 404, &page);
+		return;
+	}
+	scenario = !form.scenario.p ? default_scenario(session) : scenario_find(form.scenario);
+	if (!read || !scenario) {
+		page.has_error = true;
+		say_page(ctx, 400, &page);
+		return;
+	}
+	run_scenario(ctx, session, scenario);
+	say_return(ctx, session);
+}
+
+static void submit_json(struct request_ctx *ctx, struct sandbox_session *session)
+{
+	const struct scenario *scenario = NULL;
+
+	if (!session) {
+		respond_detail(ctx, 404, "Not found.");
+		return;
+	}
+	if (!sandbox_session_is_open(session)) {
+		respond_detail(ctx, 409, "The session is finished.");
+		return;
+	}
+	if (!read_json_choice(ctx, session, &scenario))
+		return;
+	if (!scenario) {
+		respond_field_error(ctx, "scenario", "Not a valid choice.");
+		return;
+	}
+	run_scenario(ctx, session, scenario);
+	say_done(ctx, session);
+}
+
+void serve_submit(struct request_ctx *ctx)
+{
+	struct sandbox_session *const session = session_find_by_token(ctx);
+
+	if (ctx->request->body.n && request_body_is(ctx, form_type))
+		submit_form(ctx, session);
+	else
+		submit_json(ctx, session);
+}

@@ -1,0 +1,241 @@
+#include "sandbox/api/sessions.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "sandbox/api/transitions.h"
+#include "sandbox/decision/pdf.h"
+#include "sandbox/request/api_version.h"
+#include "sandbox/request/body_fields.h"
+#include "sandbox/request/validators.h"
+#include "sandbox/state/ids.h"
+#include "text/json.h"
+
+#define DELETED_AT_ONCE_MAX 100
+
+static void say_session(struct request_ctx *ctx, int status, const struct sandbox_session *session,
+	void (*write)(struct json_writer *w, const struct sandbox_ctx *sandbox,
+		const struct sandbox_session *session))
+{
+	struct buf body;
+	struct json_writer w;
+
+	buf_init(&body, ctx->arena);
+	json_writer_init(&w, &body);
+	write(&w, ctx->sandbox, session);
+	respond_json(ctx, status, &body);
+}
+
+static enum err must_use keep_session(
+	struct request_ctx *ctx, struct sandbox_session *draft, struct sandbox_session **session)
+{
+	TRY(uuid_make(ctx->sandbox->random, draft->id));
+	TRY(session_token_make(ctx->sandbox->random, draft->token));
+	return state_add(ctx->sandbox->state, draft, session);
+}
+
+/* An unfinished session of the same vendor_data on the same workflow (didit-api.md 4.2); the newest. */
+static struct sandbox_session *find_unfinished(struct request_ctx *ctx, const struct sandbox_session *draft)
+{
+	struct sandbox_session *found = NULL, *session = NULL;
+
+	if (!ctx->version->reuses || !draft->vendor_data.n)
+		return NULL;
+	while ((session = state_next(ctx->sandbox->state, session))) {
+		if (!str_eq(session->vendor_data, draft->vendor_data) ||
+			strcmp(session->workflow_id, draft->workflow_id) != 0)
+			continue;
+		session_expire(ctx->sandbox, session, ctx->now, true);
+		if (sandbox_session_is_open(session))
+			found = session;
+	}
+	return found;
+}
+
+/* What the new request carries takes the place of what was there. */
+static enum err must_use refresh(struct sandbox_session *session, const struct sandbox_session *draft)
+{
+	struct sandbox_session wanted = *session;
+
+	if (draft->callback.p)
+		wanted.callback = draft->callback;
+	if (draft->metadata.p)
+		wanted.metadata = draft->metadata;
+	TRY(state_set_texts(session, &wanted));
+	if (draft->requested_scenario)
+		session->requested_scenario = draft->requested_scenario;
+	return OK;
+}
+
+void serve_create(struct request_ctx *ctx)
+{
+	struct sandbox_session draft = {
+		.version = ctx->version->id, .created = ctx->now, .link_since = ctx->now
+	};
+	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
+	struct sandbox_session *session;
+
+	if (!body || !ctx->version->read_create(ctx, body, &draft))
+		return;
+	session = find_unfinished(ctx, &draft);
+
+	const bool reused = session;
+
+	if (reused)
+		state_touch(ctx->sandbox->state, session);
+
+	if ((reused ? refresh(session, &draft) : keep_session(ctx, &draft, &session)) != OK) {
+		respond_detail(ctx, 500, "The session could not be kept.");
+		return;
+	}
+	say_session(ctx, 201, session, ctx->version->write_created);
+	if (!reused)
+		session_notify(ctx->sandbox, session, ctx->now, true);
+}
+
+void serve_decision(struct request_ctx *ctx)
+{
+	const struct sandbox_session *const session = session_find(ctx);
+
+	if (session)
+		say_session(ctx, 200, session, ctx->version->write_decision);
+	else
+		respond_not_found(ctx);
+}
+
+/* didit-api.md 4.4 */
+static bool has_report(enum didit_status status)
+{
+	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
+	       status == DIDIT_KYC_EXPIRED;
+}
+
+void serve_report(struct request_ctx *ctx)
+{
+	const struct sandbox_session *const session = session_find(ctx);
+	char made[MOMENT_RFC3339_SIZE];
+	struct str pdf;
+
+	if (!session) {
+		respond_not_found(ctx);
+		return;
+	}
+	if (!has_report(session->status)) {
+		respond_detail(ctx, 403, "You do not have permission to perform this action.");
+		return;
+	}
+	moment_rfc3339(session->created, made);
+
+	const struct str lines[] = {
+		STR("Sandbox verification report"),
+		STR("Nobody was verified: every person in here is made up."),
+		STR(""),
+		arena_printf(
+			ctx->arena, "Session: %s (number %lld)", session->id, (long long)session->number),
+		arena_printf(ctx->arena, "Status: %.*s", STR_ARG(didit_status_text(session->status))),
+		arena_printf(ctx->arena, "Created: %s", made),
+	};
+
+	if (pdf_write(ctx->arena, lines, sizeof(lines) / sizeof(lines[0]), &pdf) != OK) {
+		respond_empty(ctx, 500);
+		return;
+	}
+	ctx->reply->status = 200;
+	ctx->reply->content_type = "application/pdf";
+	ctx->reply->body = pdf;
+}
+
+void serve_delete(struct request_ctx *ctx)
+{
+	struct sandbox_session *const session = session_find(ctx);
+
+	if (!session) {
+		respond_not_found(ctx);
+		return;
+	}
+	state_drop(ctx->sandbox->state, session);
+	respond_empty(ctx, 204);
+}
+
+/* A number as text or as a number; 0 for what is none. */
+static int64_t number_of(const struct json_value *value)
+{
+	int64_t n = 0;
+
+	if (!json_int(value, &n) && !str_number(json_text(value), INT64_MAX, &n))
+		return 0;
+	return n;
+}
+
+static bool is_listed(const struct json_value *numbers, int64_t number)
+{
+	for (size_t i = 0; i < json_count(numbers); i++)
+		if (number_of(json_at(numbers, i)) == number)
+			return true;
+	return false;
+}
+
+static bool numbers_fit(struct arena *a, const struct json_value *value)
+{
+	(void)a;
+	if (json_kind_of(value) != JSON_KIND_ARRAY || json_count(value) > DELETED_AT_ONCE_MAX)
+		return false;
+	for (size_t i = 0; i < json_count(value); i++)
+		if (number_of(json_at(value, i)) <= 0)
+			return false;
+	return true;
+}
+
+void serve_delete_many(struct request_ctx *ctx)
+{
+	static const struct field_check checks[] = {
+		{ "session_numbers", numbers_fit, "Expected a list of at most 100 session numbers." },
+		{ "delete_all", fits_bool, "Must be a valid boolean." },
+	};
+	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
+	const struct json_value *const numbers = json_get(body, "session_numbers");
+	const bool all = json_bool(json_get(body, "delete_all"));
+	struct sandbox_session *session, *next;
+
+	if (!body || !validate_fields(ctx, body, NULL, checks, array_len(checks)))
+		return;
+	if (!all && !json_count(numbers)) {
+		respond_field_error(ctx, "session_numbers", "This field is required.");
+		return;
+	}
+	for (session = state_next(ctx->sandbox->state, NULL); session; session = next) {
+		next = state_next(ctx->sandbox->state, session);
+		if (all || is_listed(numbers, session->number))
+			state_drop(ctx->sandbox->state, session);
+	}
+	respond_empty(ctx, 204);
+}
+
+void serve_catalogue(struct request_ctx *ctx)
+{
+	size_t n;
+	const struct scenario *const catalogue = scenario_catalogue(&n);
+	struct buf body;
+	struct json_writer w;
+
+	buf_init(&body, ctx->arena);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_key(&w, "scenarios");
+	json_begin_array(&w);
+	for (size_t i = 0; i < n; i++) {
+		json_begin_object(&w);
+		json_field_text(&w, "slug", catalogue[i].slug);
+		json_field_text(&w, "title", catalogue[i].title);
+		json_field_text(&w, "status", didit_status_text(catalogue[i].status));
+		json_key(&w, "warning");
+		if (catalogue[i].risk.n)
+			json_put_text(&w, catalogue[i].risk);
+		else
+			json_put_null(&w);
+		json_end_object(&w);
+	}
+	json_end_array(&w);
+	json_end_object(&w);
+	respond_json(ctx, 200, &body);
+}

@@ -1,0 +1,162 @@
+#include "sandbox/api/transitions.h"
+
+#include "base/log.h"
+#include "crypto/digest.h"
+#include "sandbox/decision/corrections.h"
+#include "sandbox/decision/json_sorted.h"
+#include "sandbox/request/api_version.h"
+#include "sandbox/state/ids.h"
+#include "text/encode.h"
+
+bool event_has_decision(enum didit_status status)
+{
+	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
+	       status == DIDIT_ABANDONED;
+}
+
+static enum err must_use build(struct sandbox_ctx *sandbox, struct arena *a,
+	const struct event_payload *payload, const struct destination *destination,
+	struct webhook_event *event)
+{
+	const struct sandbox_api_version *const version = sandbox->versions[destination->version];
+	struct json_writer w;
+	struct buf json;
+	struct str text;
+
+	buf_init(&json, a);
+	json_writer_init(&w, &json);
+	version->write_event(&w, sandbox, payload);
+	TRY(buf_done(&json, &text));
+	event->session = str_of(payload->session->id);
+	event->destination = str_of(destination->id);
+	event->url = destination->url;
+	TRY(json_sorted(a, text, &event->body));
+	return version->sign(a, destination->secret, event);
+}
+
+/* For FAULT_REFUSE: well-formed, and not the signature. */
+static void spoil(struct arena *a, struct webhook_event *event)
+{
+	for (size_t i = 0; i < event->n_signatures; i++) {
+		const struct str right = event->signatures[i].value;
+
+		event->signatures[i].value = arena_printf(
+			a, "%c%.*s", right.p[0] == '0' ? '1' : '0', STR_ARG(str_from(right, 1)));
+	}
+}
+
+static enum err must_use tell(struct sandbox_ctx *sandbox, const struct event_payload *payload,
+	const struct destination *destination, bool held)
+{
+	struct webhook_event event = { 0 };
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+
+	const enum err e = build(sandbox, &a, payload, destination, &event);
+
+	if (e == OK) {
+		const enum fault fault = faults_for_event(&sandbox->faults);
+
+		if (fault == FAULT_REFUSE)
+			spoil(&a, &event);
+		event_queue_add(sandbox->event_queue, &event, fault, held);
+	}
+	arena_finish(&a);
+	return e;
+}
+
+static bool wants(const struct destination *destination, enum event_kind kind)
+{
+	return destination->enabled && (destination->events & (1U << kind)) &&
+	       (kind == EVENT_STATUS || destination->version != SANDBOX_V1);
+}
+
+static void tell_all(struct sandbox_ctx *sandbox, const struct sandbox_session *session, enum event_kind kind,
+	moment now, bool held)
+{
+	const struct destinations *const all = state_destinations(sandbox->state);
+	char id[UUID_SIZE] = "";
+	const struct event_payload payload = { kind, session, id, now };
+	enum err e = uuid_make(sandbox->random, id);
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (!wants(&all->all[i], kind))
+			continue;
+		if (e == OK)
+			e = tell(sandbox, &payload, &all->all[i], held);
+		if (e != OK)
+			log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
+	}
+}
+
+void session_notify(struct sandbox_ctx *sandbox, const struct sandbox_session *session, moment now, bool held)
+{
+	tell_all(sandbox, session, EVENT_STATUS, now, held);
+}
+
+void session_notify_correction(struct sandbox_ctx *sandbox, const struct sandbox_session *session, moment now)
+{
+	tell_all(sandbox, session, EVENT_DATA, now, true);
+}
+
+void session_notify_destination(struct sandbox_ctx *sandbox, const struct sandbox_session *session,
+	const struct destination *destination, moment now)
+{
+	char id[UUID_SIZE] = "";
+	const struct event_payload payload = { EVENT_STATUS, session, id, now };
+	enum err e = uuid_make(sandbox->random, id);
+
+	if (e == OK)
+		e = tell(sandbox, &payload, destination, false);
+	if (e != OK)
+		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
+}
+
+void session_set_status(struct request_ctx *ctx, struct sandbox_session *session, enum didit_status status)
+{
+	const moment end = corrected_document_expiry(session);
+
+	session->status = status;
+	session->expires_at = (moment){ 0 };
+	if (status == DIDIT_APPROVED && moment_is_before(ctx->now, end))
+		session->expires_at = end;
+	session_notify(ctx->sandbox, session, ctx->now, true);
+}
+
+/* The link's life is over, or the document that the approval rests on ran out. */
+static bool has_lapsed(const struct sandbox_session *session, moment now)
+{
+	if (session->status == DIDIT_APPROVED)
+		return !moment_is_unset(session->expires_at) && !moment_is_before(now, session->expires_at);
+	return sandbox_session_is_open(session) &&
+	       !moment_is_before(now, moment_add(session->link_since, SESSION_LIFE));
+}
+
+void session_expire(struct sandbox_ctx *sandbox, struct sandbox_session *session, moment now, bool held)
+{
+	if (!has_lapsed(session, now))
+		return;
+	state_touch(sandbox->state, session);
+	session->status = session->status == DIDIT_APPROVED	 ? DIDIT_KYC_EXPIRED
+			  : session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED
+								 : DIDIT_ABANDONED;
+	session_notify(sandbox, session, now, held);
+}
+
+static struct sandbox_session *lapsed(struct request_ctx *ctx, struct sandbox_session *session)
+{
+	if (session)
+		session_expire(ctx->sandbox, session, ctx->now, true);
+	return session;
+}
+
+struct sandbox_session *session_find(struct request_ctx *ctx)
+{
+	return lapsed(ctx, state_by_id(ctx->sandbox->state, ctx->params[0]));
+}
+
+struct sandbox_session *session_find_by_token(struct request_ctx *ctx)
+{
+	return lapsed(ctx, state_by_token(ctx->sandbox->state, ctx->params[0]));
+}

@@ -1,0 +1,181 @@
+#include "sandbox/server/credentials.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "crypto/digest.h"
+#include "sandbox/state/ids.h"
+#include "sandbox/state/state.h"
+#include "text/encode.h"
+#include "text/form.h"
+#include "text/json.h"
+
+#define CREDENTIALS_MAX 192 /* bytes of id, colon and secret */
+
+static const struct str known_word = STR_INIT("sandbox");
+
+struct token_form {
+	struct str grant_type, client_id, client_secret;
+};
+
+static const struct field token_fields[] = {
+	FIELD(struct token_form, grant_type, FIELD_TEXT, FIELD_OPTIONAL, 1, 64),
+	FIELD(struct token_form, client_id, FIELD_TEXT, FIELD_OPTIONAL, 1, 128),
+	FIELD(struct token_form, client_secret, FIELD_TEXT, FIELD_OPTIONAL, 1, 128),
+};
+
+static const struct form token_request = {
+	.fields = token_fields,
+	.n = array_len(token_fields),
+	.size = sizeof(struct token_form),
+	.missing = "grant_type is required",
+};
+
+/* RFC 6749 section 5.2. */
+static void refuse_token(struct request_ctx *ctx, int status, const char *error, const char *description)
+{
+	struct buf body;
+	struct json_writer w;
+
+	if (status == 401)
+		reply_header(ctx->reply, STR("WWW-Authenticate"), STR("Basic realm=\"sandbox\""));
+	buf_init(&body, ctx->arena);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "error", str_of(error));
+	json_field_text(&w, "error_description", str_of(description));
+	json_end_object(&w);
+	respond_json(ctx, status, &body);
+}
+
+static bool basic_is_right(struct str credentials)
+{
+	char text[CREDENTIALS_MAX];
+	struct str rest, id;
+
+	while (str_ends(credentials, STR("=")))
+		credentials.n--;
+	rest = (struct str){ text, credentials.n * 3 / 4 };
+	if (rest.n > sizeof(text) || !base64_read(credentials, (unsigned char *)text, rest.n))
+		return false;
+	return str_cut(&rest, ':', &id) && str_eq(id, known_word) && str_eq(rest, known_word);
+}
+
+static bool client_is_right(const struct request_ctx *ctx, const struct token_form *form)
+{
+	const struct str basic = request_credentials(ctx, STR("Basic"));
+
+	if (basic.p)
+		return basic_is_right(basic);
+	return str_eq(form->client_id, known_word) && str_eq(form->client_secret, known_word);
+}
+
+static void write_token(struct request_ctx *ctx, const char *token, const char *subject)
+{
+	const int64_t issued = ctx->now.ms / 1000, life = ACCESS_TOKEN_LIFE.ms / 1000;
+	struct buf body;
+	struct json_writer w;
+
+	buf_init(&body, ctx->arena);
+	json_writer_init(&w, &body);
+	json_begin_object(&w);
+	json_field_text(&w, "iss", STR("https://didit.me"));
+	json_field_int(&w, "iat", issued);
+	json_field_int(&w, "exp", issued + life);
+	json_field_text(&w, "sub", str_of(subject));
+	json_field_text(&w, "client_id", known_word);
+	json_field_text(&w, "organization_id", STR("00000000-0000-4000-8000-000000000001"));
+	json_field_int(&w, "expires_in", life);
+	json_field_text(&w, "access_token", str_of(token));
+	json_end_object(&w);
+	respond_json(ctx, 200, &body);
+}
+
+static void give_token(struct request_ctx *ctx)
+{
+	unsigned char digest[DIGEST_BYTES];
+	char token[ACCESS_TOKEN_SIZE], subject[UUID_SIZE];
+
+	if (uuid_make(ctx->sandbox->random, subject) != OK ||
+		access_token_make(ctx->sandbox->random, token) != OK) {
+		respond_detail(ctx, 500, "No randomness.");
+		return;
+	}
+	sha256(str_of(token), digest);
+	state_token_add(ctx->sandbox->state, digest, moment_add(ctx->now, ACCESS_TOKEN_LIFE));
+	write_token(ctx, token, subject);
+	explicit_bzero(token, sizeof(token));
+}
+
+void serve_token(struct request_ctx *ctx)
+{
+	void *body = NULL;
+	struct str why;
+
+	if (!request_body_is(ctx, STR("application/x-www-form-urlencoded")) ||
+		form_read_query(&token_request, ctx->request->body, ctx->arena, &body, &why) != FORM_READ) {
+		refuse_token(ctx, 400, "invalid_request", "The body is not a form as RFC 6749 has it.");
+		return;
+	}
+
+	const struct token_form *const form = body;
+
+	if (!form->grant_type.n)
+		refuse_token(ctx, 400, "invalid_request", "grant_type is required.");
+	else if (!str_eq(form->grant_type, STR("client_credentials")))
+		refuse_token(ctx, 400, "unsupported_grant_type", "Only client_credentials is known.");
+	else if (!client_is_right(ctx, form))
+		refuse_token(ctx, 401, "invalid_client", "Client id or secret is wrong.");
+	else
+		give_token(ctx);
+}
+
+static bool token_holds(const struct request_ctx *ctx, struct str token)
+{
+	unsigned char digest[DIGEST_BYTES];
+
+	sha256(token, digest);
+	return state_token_holds(ctx->sandbox->state, digest, ctx->now);
+}
+
+static bool refuse(struct request_ctx *ctx, struct str credentials)
+{
+	reply_header(ctx->reply, STR("WWW-Authenticate"), STR("Bearer realm=\"sandbox\""));
+	respond_detail(ctx, 401,
+		credentials.p ? "Invalid or expired token."
+			      : "Authentication credentials were not provided.");
+	return false;
+}
+
+bool access_by_token(struct request_ctx *ctx)
+{
+	const struct str token = request_credentials(ctx, STR("Bearer"));
+
+	return (token.p && token_holds(ctx, token)) || refuse(ctx, token);
+}
+
+bool access_by_key(struct request_ctx *ctx)
+{
+	const struct str key = request_header(ctx->request, STR("x-api-key"));
+
+	if (str_eq(key, known_word))
+		return true;
+	if (key.n)
+		respond_detail(ctx, 401, "Invalid API key.");
+	else
+		respond_detail(ctx, 403, "You do not have permission to perform this action.");
+	return false;
+}
+
+bool access_by_any(struct request_ctx *ctx)
+{
+	const struct str key = request_header(ctx->request, STR("x-api-key"));
+	const struct str token = request_credentials(ctx, STR("Bearer"));
+
+	if (str_eq(key, known_word))
+		return true;
+	if (token.p && (token_holds(ctx, token) || state_by_token(ctx->sandbox->state, token)))
+		return true;
+	return refuse(ctx, key.p ? key : token);
+}

@@ -1,0 +1,339 @@
+#include "sandbox/server/sandbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "sandbox/api/didit_v1.h"
+#include "sandbox/api/didit_v3.h"
+#include "sandbox/api/own_destination.h"
+#include "sandbox/api/pages.h"
+#include "sandbox/api/transitions.h"
+#include "sandbox/request/api_version.h"
+#include "sandbox/server/persistence.h"
+#include "sandbox/server/routes.h"
+#include "sandbox/webhooks/deliveries.h"
+#include "sandbox/webhooks/sender.h"
+
+#define SESSIONS_DEFAULT 10000
+#define EVENTS_DEFAULT 1000
+#define SLOW_FOR seconds(30)
+/* Sessions that run out in one second, at most: the rest follows in the next. */
+#define LAPSES_AT_ONCE 200
+
+struct sandbox {
+	struct lock lock; /* over the site's state and faults, and `stopping` */
+	struct cond stop;
+	bool stopping;
+	struct sandbox_ctx sandbox;
+	struct persistence persistence;
+	struct webhook_sender *sender;
+	char *texts;
+};
+
+static int post(void *arg, const struct webhook_event *event)
+{
+	const struct sandbox *const sandbox = arg;
+
+	struct clock *const clock = sandbox->sandbox.clock;
+	const int64_t begun = clock->ops->ticks(clock);
+	struct delivery delivery = { .at = clock->ops->now(clock),
+		.destination = event->destination,
+		.session = event->session,
+		.url = event->url,
+		.body = event->body };
+
+	delivery.status = webhook_sender_send(sandbox->sender, event);
+	delivery.answered = clock->ops->ticks(clock) - begun;
+	deliveries_add(sandbox->sandbox.deliveries, &delivery);
+	return delivery.status;
+}
+
+static moment wall_clock(const struct sandbox *sandbox)
+{
+	return sandbox->sandbox.clock->ops->now(sandbox->sandbox.clock);
+}
+
+/* With the lock held: what was changed since the last time outlasts the program from here on. */
+static enum err keep(struct sandbox *sandbox)
+{
+	const enum err e = persistence_save(
+		&sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue);
+
+	if (e != OK)
+		log_event(LOG_ERROR, "sandbox_save_failed", LOG_WORD("reason", err_name(e)));
+	return e;
+}
+
+/* Ends the sessions whose time is over. */
+static void lapse_sessions(void *arg)
+{
+	struct sandbox *const sandbox = arg;
+	struct sandbox_session *session = NULL;
+	int n = 0;
+
+	lock_acquire(&sandbox->lock);
+	while (n < LAPSES_AT_ONCE && (session = state_next(sandbox->sandbox.state, session))) {
+		const enum didit_status before = session->status;
+
+		session_expire(&sandbox->sandbox, session, wall_clock(sandbox), false);
+		n += session->status != before;
+	}
+	if (n)
+		(void)keep(sandbox);
+	lock_release(&sandbox->lock);
+}
+
+static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox_conf *conf)
+{
+	const size_t n = conf->base_url.n + conf->brand.n;
+
+	if (!str_starts(conf->base_url, STR("http")) || str_ends(conf->base_url, STR("/")))
+		return ERR_INPUT;
+	sandbox->texts = malloc(n);
+	if (!sandbox->texts)
+		return ERR_INTERNAL;
+	memcpy(sandbox->texts, conf->base_url.p, conf->base_url.n);
+	memcpy(sandbox->texts + conf->base_url.n, conf->brand.p, conf->brand.n);
+	sandbox->sandbox.base_url = (struct str){ sandbox->texts, conf->base_url.n };
+	sandbox->sandbox.brand = (struct str){ sandbox->texts + conf->base_url.n, conf->brand.n };
+	sandbox->sandbox.clock = conf->clock;
+	sandbox->sandbox.random = conf->random;
+	sandbox->sandbox.versions[SANDBOX_V1] = &didit_v1;
+	sandbox->sandbox.versions[SANDBOX_V2] = &didit_v2;
+	sandbox->sandbox.versions[SANDBOX_V3] = &didit_v3;
+	return OK;
+}
+
+static enum err must_use build(struct sandbox *sandbox, const struct sandbox_conf *conf)
+{
+	const struct event_queue_conf events = {
+		.clock = conf->clock,
+		.max = conf->events_max > 0 ? (size_t)conf->events_max : EVENTS_DEFAULT,
+		.post = post,
+		.each_second = lapse_sessions,
+		.arg = sandbox,
+		.kv = conf->kv,
+	};
+
+	TRY(keep_conf(sandbox, conf));
+	TRY(state_open(conf->sessions_max > 0 ? (size_t)conf->sessions_max : SESSIONS_DEFAULT,
+		&sandbox->sandbox.state));
+	TRY(rates_open(&sandbox->sandbox.rates));
+	TRY(deliveries_open(&sandbox->sandbox.deliveries));
+	TRY(webhook_sender_open(conf->clock, conf->allow_private, &sandbox->sender));
+	TRY(event_queue_open(&events, &sandbox->sandbox.event_queue));
+	sandbox->persistence.kv = conf->kv;
+	return persistence_load(
+		       &sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue) == OK
+		       ? OK
+		       : ERR_STORAGE;
+}
+
+enum err sandbox_open(const struct sandbox_conf *conf, struct sandbox **out)
+{
+	struct sandbox *const sandbox = calloc(1, sizeof(*sandbox));
+
+	if (!sandbox)
+		return ERR_INTERNAL;
+	lock_init(&sandbox->lock);
+	cond_init(&sandbox->stop);
+
+	const enum err e = build(sandbox, conf);
+
+	if (e != OK) {
+		sandbox_close(sandbox);
+		return e;
+	}
+	*out = sandbox;
+	return OK;
+}
+
+void sandbox_close(struct sandbox *sandbox)
+{
+	if (!sandbox)
+		return;
+	event_queue_close(sandbox->sandbox.event_queue);
+	webhook_sender_close(sandbox->sender);
+	state_close(sandbox->sandbox.state);
+	rates_close(sandbox->sandbox.rates);
+	deliveries_close(sandbox->sandbox.deliveries);
+	cond_finish(&sandbox->stop);
+	lock_finish(&sandbox->lock);
+	free(sandbox->texts);
+	free(sandbox);
+}
+
+enum err sandbox_start(struct sandbox *sandbox)
+{
+	sandbox->stopping = false;
+	return event_queue_start(sandbox->sandbox.event_queue);
+}
+
+void sandbox_stop(struct sandbox *sandbox)
+{
+	lock_acquire(&sandbox->lock);
+	sandbox->stopping = true;
+	cond_broadcast(&sandbox->stop);
+	lock_release(&sandbox->lock);
+	event_queue_stop(sandbox->sandbox.event_queue);
+}
+
+static const struct sandbox_api_version *version_named(const struct sandbox_ctx *sandbox, struct str name)
+{
+	for (size_t i = 0; i < SANDBOX_VERSIONS; i++)
+		if (sandbox->versions[i] && str_eq(sandbox->versions[i]->name, name))
+			return sandbox->versions[i];
+	return NULL;
+}
+
+enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str secret, struct str version)
+{
+	const struct sandbox_api_version *const known = version_named(&sandbox->sandbox, version);
+	enum err e = ERR_INPUT;
+
+	lock_acquire(&sandbox->lock);
+	if (known)
+		e = registration_set(&sandbox->sandbox, url, secret, known->id, wall_clock(sandbox));
+	if (e == OK)
+		e = keep(sandbox);
+	lock_release(&sandbox->lock);
+	return e;
+}
+
+enum err sandbox_unregister(struct sandbox *sandbox)
+{
+	lock_acquire(&sandbox->lock);
+	registration_drop(&sandbox->sandbox);
+
+	const enum err e = keep(sandbox);
+
+	lock_release(&sandbox->lock);
+	return e;
+}
+
+enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t times)
+{
+	lock_acquire(&sandbox->lock);
+
+	const enum err e = faults_add(&sandbox->sandbox.faults, what, times);
+
+	lock_release(&sandbox->lock);
+	return e;
+}
+
+/* Django's APPEND_SLASH: a path that only lacks its slash is sent there, whatever the method. False: it is
+ * unknown. */
+static bool redirected(struct request_ctx *ctx, struct str path)
+{
+	const struct str slashed = arena_printf(ctx->arena, "%.*s/", STR_ARG(path));
+	struct route_match match;
+	struct buf url;
+	struct str location;
+
+	if (!slashed.p || str_ends(path, STR("/")) ||
+		router_match(&calls_router, ctx->arena, ctx->request->method, slashed, &match) ==
+			ROUTE_UNKNOWN)
+		return false;
+	buf_init(&url, ctx->arena);
+	buf_add(&url, ctx->sandbox->base_url);
+	location_write(&url, slashed);
+	if (ctx->request->query.n) {
+		buf_char(&url, '?');
+		location_write(&url, ctx->request->query);
+	}
+	if (buf_done(&url, &location) != OK)
+		return false;
+	respond_empty(ctx, 301);
+	reply_header(ctx->reply, STR("Location"), location);
+	return true;
+}
+
+/* With the lock held; gives it up while it waits. */
+static void be_slow(struct sandbox *sandbox)
+{
+	struct clock *const clock = sandbox->sandbox.clock;
+	const int64_t end = clock->ops->ticks(clock) + SLOW_FOR.ms;
+
+	while (!sandbox->stopping) {
+		const int64_t left = end - clock->ops->ticks(clock);
+
+		if (left <= 0 || !cond_wait_for(&sandbox->stop, &sandbox->lock, milliseconds(left)))
+			return;
+	}
+}
+
+static void serve_call(struct sandbox *sandbox, const struct sandbox_route *call, struct request_ctx *ctx)
+{
+	const enum fault fault = call->faults == FAULTS_APPLY ? faults_for_call(&sandbox->sandbox.faults)
+							      : FAULT_NONE;
+
+	if (fault == FAULT_SLOW) {
+		be_slow(sandbox);
+		ctx->now = wall_clock(sandbox);
+	}
+	ctx->version = call->version;
+	ctx->errors = call->version ? call->version->errors : ERRORS_PLAIN;
+	if (fault == FAULT_ERROR)
+		respond_detail(ctx, 500, "A fault that was asked for.");
+	else if (route_check_rate(call, ctx) && (!call->allowed || call->allowed(ctx)))
+		call->serve(ctx);
+}
+
+static void refuse_method(struct request_ctx *ctx, const struct route_match *match)
+{
+	const struct str allow = arena_copy(ctx->arena, str_of(match->allow));
+
+	respond_detail(ctx, 405, "Method not allowed.");
+	if (allow.p)
+		reply_header(ctx->reply, STR("Allow"), allow);
+}
+
+static void dispatch(struct sandbox *sandbox, struct request_ctx *ctx, struct str path)
+{
+	struct route_match match;
+
+	switch (router_match(&calls_router, ctx->arena, ctx->request->method, path, &match)) {
+	case ROUTE_FOUND:
+		memcpy(ctx->params, match.params, sizeof(ctx->params));
+		lock_acquire(&sandbox->lock);
+		serve_call(sandbox, route_at(match.index), ctx);
+		if (keep(sandbox) != OK) {
+			*ctx->reply = (struct reply){ 0 };
+			respond_detail(ctx, 500, "It could not be kept.");
+		}
+		lock_release(&sandbox->lock);
+		return;
+	case ROUTE_METHOD:
+		refuse_method(ctx, &match);
+		return;
+	case ROUTE_UNKNOWN:
+		break;
+	}
+	if (!redirected(ctx, path))
+		respond_detail(ctx, 404, "Not found.");
+}
+
+void sandbox_serve(struct sandbox *sandbox, const struct request *request, struct str path,
+	struct arena *arena, struct reply *reply)
+{
+	struct request_ctx ctx = {
+		.sandbox = &sandbox->sandbox,
+		.request = request,
+		.arena = arena,
+		.reply = reply,
+		.now = wall_clock(sandbox),
+	};
+
+	*reply = (struct reply){ 0 };
+	dispatch(sandbox, &ctx, path);
+	reply_header(reply, STR("Cache-Control"), STR("no-store"));
+	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
+}
+
+void sandbox_served(struct sandbox *sandbox)
+{
+	event_queue_release(sandbox->sandbox.event_queue);
+}

@@ -1,0 +1,199 @@
+#include "sandbox/state/session_codec.h"
+
+#include "base/attr.h"
+#include "crypto/digest.h"
+#include "text/json.h"
+
+static const struct {
+	const char *key;
+	size_t at;
+} texts[] = {
+	{ "vendor_data", offsetof(struct sandbox_session, vendor_data) },
+	{ "callback", offsetof(struct sandbox_session, callback) },
+	{ "language", offsetof(struct sandbox_session, language) },
+	{ "metadata", offsetof(struct sandbox_session, metadata) },
+	{ "contact_details", offsetof(struct sandbox_session, contact_details) },
+	{ "expected_details", offsetof(struct sandbox_session, expected_details) },
+	{ "corrections", offsetof(struct sandbox_session, corrections) },
+};
+
+static struct str *text_at(struct sandbox_session *session, size_t i)
+{
+	return (struct str *)(void *)((char *)session + texts[i].at);
+}
+
+static void put_scenario(struct json_writer *w, const char *key, const struct scenario *scenario)
+{
+	if (scenario)
+		json_field_text(w, key, scenario->slug);
+}
+
+static void put_lists(struct json_writer *w, const struct sandbox_session *session)
+{
+	json_key(w, "by_hand");
+	json_begin_array(w);
+	for (int i = 0; i < SECTIONS; i++)
+		json_put_text(w, didit_status_text(session->manual_status[i]));
+	json_end_array(w);
+	json_key(w, "blocked_at");
+	json_begin_array(w);
+	for (size_t i = 0; i < BLOCK_ITEMS; i++)
+		json_put_int(w, session->blocked_at[i].ms);
+	json_end_array(w);
+	json_key(w, "reviews");
+	json_begin_array(w);
+	for (const struct review *review = session->reviews; review; review = review->next) {
+		json_begin_object(w);
+		json_field_text(w, "status", didit_status_text(review->status));
+		json_field_int(w, "at", review->at.ms);
+		if (review->comment.p)
+			json_field_text(w, "comment", review->comment);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+enum err session_encode(struct arena *a, const struct sandbox_session *session, struct str *out)
+{
+	struct sandbox_session copy = *session;
+	struct buf text;
+	struct json_writer w;
+
+	buf_init(&text, a);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "id", str_of(session->id));
+	json_field_text(&w, "token", str_of(session->token));
+	json_field_int(&w, "version", session->version);
+	json_field_text(&w, "status", didit_status_text(session->status));
+	json_field_int(&w, "created", session->created.ms);
+	json_field_int(&w, "link_from", session->link_since.ms);
+	json_field_int(&w, "runs_out", session->expires_at.ms);
+	json_field_int(&w, "parts", session->parts);
+	json_field_int(&w, "redo", session->redo);
+	json_field_int(&w, "last_rerun", session->last_rerun.ms);
+	json_field_text(&w, "workflow_id", str_of(session->workflow_id));
+	for (size_t i = 0; i < array_len(texts); i++)
+		if (text_at(&copy, i)->p)
+			json_field_text(&w, texts[i].key, *text_at(&copy, i));
+	json_field_int(&w, "person", session->person);
+	json_field_text(&w, "share_token", str_of(session->share_token));
+	json_field_int(&w, "share_until", session->share_until.ms);
+	json_field_bool(&w, "imported", session->imported);
+	put_scenario(&w, "asked", session->requested_scenario);
+	put_scenario(&w, "scenario", session->scenario);
+	put_lists(&w, session);
+	json_end_object(&w);
+	return buf_done(&text, out);
+}
+
+static bool read_number(const struct json_value *kept, const char *key, int64_t max, int64_t *out)
+{
+	return json_int(json_get(kept, key), out) && *out >= 0 && *out <= max;
+}
+
+/* What older programs did not write is 0. */
+static bool read_newer(const struct json_value *kept, const char *key, int64_t max, int64_t *out)
+{
+	return json_kind_of(json_get(kept, key)) == JSON_KIND_ABSENT || read_number(kept, key, max, out);
+}
+
+static bool read_sharing(const struct json_value *kept, struct sandbox_session *draft)
+{
+	const struct json_value *const blocked_at = json_get(kept, "blocked_at");
+
+	draft->imported = json_bool(json_get(kept, "imported"));
+	for (size_t i = 0; i < BLOCK_ITEMS && i < json_count(blocked_at); i++)
+		if (!json_int(json_at(blocked_at, i), &draft->blocked_at[i].ms) ||
+			draft->blocked_at[i].ms < 0)
+			return false;
+	return read_newer(kept, "person", INT64_MAX, &draft->person) &&
+	       read_newer(kept, "share_until", INT64_MAX, &draft->share_until.ms) &&
+	       str_copy_to(json_text(json_get(kept, "share_token")), draft->share_token,
+		       sizeof(draft->share_token));
+}
+
+static bool read_numbers(const struct json_value *kept, struct sandbox_session *draft)
+{
+	int64_t version = 0, parts = 0, redo = 0;
+
+	if (!read_number(kept, "version", SANDBOX_VERSIONS - 1, &version) ||
+		!read_number(kept, "parts", (1U << SECTIONS) - 1, &parts) ||
+		!read_number(kept, "redo", (1U << SECTIONS) - 1, &redo))
+		return false;
+	draft->version = (enum sandbox_version)version;
+	draft->parts = (unsigned)parts;
+	draft->redo = (unsigned)redo;
+	return read_number(kept, "created", INT64_MAX, &draft->created.ms) &&
+	       read_number(kept, "link_from", INT64_MAX, &draft->link_since.ms) &&
+	       read_number(kept, "last_rerun", INT64_MAX, &draft->last_rerun.ms) &&
+	       read_newer(kept, "runs_out", INT64_MAX, &draft->expires_at.ms);
+}
+
+/* A scenario that this program does not know is no scenario: it cannot be told what came of it. */
+static bool read_scenario(const struct json_value *kept, const char *key, const struct scenario **out)
+{
+	const struct str slug = json_text(json_get(kept, key));
+
+	*out = slug.n ? scenario_find(slug) : NULL;
+	return !slug.n || *out;
+}
+
+static bool read_names(const struct json_value *kept, struct sandbox_session *draft)
+{
+	const struct json_value *const by_hand = json_get(kept, "by_hand");
+
+	for (size_t i = 0; i < SECTIONS; i++)
+		if (!didit_status_named(json_text(json_at(by_hand, i)), &draft->manual_status[i]))
+			return false;
+	return json_text(json_get(kept, "id")).n == UUID_SIZE - 1 &&
+	       str_copy_to(json_text(json_get(kept, "id")), draft->id, sizeof(draft->id)) &&
+	       json_text(json_get(kept, "token")).n == SESSION_TOKEN_SIZE - 1 &&
+	       str_copy_to(json_text(json_get(kept, "token")), draft->token, sizeof(draft->token)) &&
+	       str_copy_to(json_text(json_get(kept, "workflow_id")), draft->workflow_id,
+		       sizeof(draft->workflow_id)) &&
+	       didit_status_named(json_text(json_get(kept, "status")), &draft->status) &&
+	       read_scenario(kept, "asked", &draft->requested_scenario) &&
+	       read_scenario(kept, "scenario", &draft->scenario);
+}
+
+static enum err must_use read_reviews(const struct json_value *kept, struct sandbox_session *session)
+{
+	const struct json_value *const reviews = json_get(kept, "reviews");
+
+	for (size_t i = 0; i < json_count(reviews); i++) {
+		const struct json_value *const one = json_at(reviews, i);
+		const struct json_value *const comment = json_get(one, "comment");
+		enum didit_status status;
+		int64_t at = 0;
+
+		if (!didit_status_named(json_text(json_get(one, "status")), &status) ||
+			!read_number(one, "at", INT64_MAX, &at))
+			return ERR_INPUT;
+		TRY(state_review(session, status,
+			json_kind_of(comment) == JSON_KIND_TEXT ? json_text(comment)
+								: (struct str){ NULL, 0 },
+			(moment){ at }));
+	}
+	return OK;
+}
+
+enum err session_decode(struct state *state, int64_t number, struct str bytes)
+{
+	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
+	struct sandbox_session draft = { .number = number }, *session = NULL;
+
+	TRY(json_parse(bytes, true, &kept));
+	if (number <= 0 || !read_numbers(kept, &draft) || !read_names(kept, &draft) ||
+		!read_sharing(kept, &draft))
+		return ERR_INPUT;
+	for (size_t i = 0; i < array_len(texts); i++) {
+		const struct json_value *const value = json_get(kept, texts[i].key);
+
+		if (json_kind_of(value) == JSON_KIND_TEXT)
+			*text_at(&draft, i) = json_text(value);
+	}
+	TRY(state_add_again(state, &draft, &session));
+	sha256(bytes, session->written);
+	return read_reviews(kept, session);
+}

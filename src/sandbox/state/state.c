@@ -1,0 +1,394 @@
+#include "sandbox/state/state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+
+#define BUCKETS 4096 /* a power of two */
+
+struct access_token {
+	unsigned char digest[32];
+	moment until;
+};
+
+struct slot {
+	struct sandbox_session session;
+	struct slot *older, *newer, *next_by_id, *next_by_token;
+	struct slot *next_touched;
+	bool touched;
+	char *texts; /* of the session, one behind the other */
+};
+
+/* Where a session has texts. */
+static const size_t texts_at[] = {
+	offsetof(struct sandbox_session, vendor_data),
+	offsetof(struct sandbox_session, callback),
+	offsetof(struct sandbox_session, language),
+	offsetof(struct sandbox_session, metadata),
+	offsetof(struct sandbox_session, contact_details),
+	offsetof(struct sandbox_session, expected_details),
+	offsetof(struct sandbox_session, corrections),
+};
+
+struct state {
+	size_t n, max;
+	int64_t numbers;
+	struct slot *oldest, *newest;
+	struct slot *by_id[BUCKETS], *by_token[BUCKETS];
+	bool watched;
+	struct slot *touched;
+	struct access_token tokens[TOKENS_MAX];
+	uint64_t tokens_made;
+	struct destinations destinations;
+};
+
+static struct slot *slot_of(struct sandbox_session *session)
+{
+	return container_of(session, struct slot, session);
+}
+
+/* FNV-1a, 32 bits. Ids and tokens are random, so nobody can choose collisions. */
+static size_t bucket_of(struct str key)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < key.n; i++)
+		hash = (hash ^ (unsigned char)key.p[i]) * 16777619U;
+	return hash & (BUCKETS - 1);
+}
+
+enum err state_open(size_t sessions_max, struct state **out)
+{
+	struct state *const state = calloc(1, sizeof(*state));
+
+	if (!state)
+		return ERR_INTERNAL;
+	assert(sessions_max > 0);
+	state->max = sessions_max;
+	*out = state;
+	return OK;
+}
+
+bool sandbox_session_is_open(const struct sandbox_session *session)
+{
+	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_IN_PROGRESS ||
+	       session->status == DIDIT_RESUBMITTED || session->status == DIDIT_AWAITING_USER;
+}
+
+struct sandbox_session *state_by_id(struct state *state, struct str id)
+{
+	for (struct slot *slot = state->by_id[bucket_of(id)]; slot; slot = slot->next_by_id) {
+		if (!str_eq(id, str_of(slot->session.id)))
+			continue;
+		state_touch(state, &slot->session);
+		return &slot->session;
+	}
+	return NULL;
+}
+
+struct sandbox_session *state_by_token(struct state *state, struct str token)
+{
+	for (struct slot *slot = state->by_token[bucket_of(token)]; slot; slot = slot->next_by_token) {
+		if (!str_eq(token, str_of(slot->session.token)))
+			continue;
+		state_touch(state, &slot->session);
+		return &slot->session;
+	}
+	return NULL;
+}
+
+struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this)
+{
+	struct slot *const slot = after_this ? slot_of(after_this)->newer : state->oldest;
+
+	return slot ? &slot->session : NULL;
+}
+
+struct sandbox_session *state_before(const struct state *state, struct sandbox_session *this_one)
+{
+	struct slot *const slot = this_one ? slot_of(this_one)->older : state->newest;
+
+	return slot ? &slot->session : NULL;
+}
+
+size_t state_count(const struct state *state)
+{
+	return state->n;
+}
+
+static void unlink_slot(struct state *state, struct slot *slot)
+{
+	struct slot **at = &state->by_id[bucket_of(str_of(slot->session.id))];
+
+	while (*at != slot)
+		at = &(*at)->next_by_id;
+	*at = slot->next_by_id;
+
+	at = &state->by_token[bucket_of(str_of(slot->session.token))];
+	while (*at != slot)
+		at = &(*at)->next_by_token;
+	*at = slot->next_by_token;
+
+	*(slot->older ? &slot->older->newer : &state->oldest) = slot->newer;
+	*(slot->newer ? &slot->newer->older : &state->newest) = slot->older;
+	state->n--;
+}
+
+static void free_slot(struct slot *slot)
+{
+	struct sandbox_session *const session = &slot->session;
+
+	while (session->reviews) {
+		struct review *const review = session->reviews;
+
+		session->reviews = review->next;
+		free(review);
+	}
+	free(slot->texts);
+	free(slot);
+}
+
+/* What was written down stays until that is settled. */
+void state_drop(struct state *state, struct sandbox_session *session)
+{
+	struct slot *const slot = slot_of(session);
+
+	unlink_slot(state, slot);
+	if (!state->watched) {
+		free_slot(slot);
+		return;
+	}
+	state_touch(state, session);
+	session->dropped = true;
+}
+
+static void make_room(struct state *state)
+{
+	struct slot *victim = state->oldest;
+
+	if (state->n < state->max)
+		return;
+	while (victim && sandbox_session_is_open(&victim->session))
+		victim = victim->newer;
+	state_drop(state, victim ? &victim->session : &state->oldest->session);
+}
+
+/* Copies `text` to `*at`, which moves on. */
+static struct str keep_text(char **at, struct str text)
+{
+	const struct str kept = { *at, text.n };
+
+	if (!text.p)
+		return text;
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return kept;
+}
+
+static struct str *text_at(struct sandbox_session *session, size_t i)
+{
+	return (struct str *)(void *)((char *)session + texts_at[i]);
+}
+
+enum err state_set_texts(struct sandbox_session *session, const struct sandbox_session *wanted)
+{
+	struct slot *const slot = slot_of(session);
+	struct sandbox_session draft = *wanted;
+	size_t n = 1;
+
+	for (size_t i = 0; i < array_len(texts_at); i++)
+		n += text_at(&draft, i)->n;
+
+	char *const texts = malloc(n);
+	char *at = texts;
+
+	if (!texts)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < array_len(texts_at); i++)
+		*text_at(session, i) = keep_text(&at, *text_at(&draft, i));
+	free(slot->texts);
+	slot->texts = texts;
+	return OK;
+}
+
+static void link_slot(struct state *state, struct slot *slot)
+{
+	struct slot **const id = &state->by_id[bucket_of(str_of(slot->session.id))];
+	struct slot **const token = &state->by_token[bucket_of(str_of(slot->session.token))];
+
+	slot->next_by_id = *id;
+	*id = slot;
+	slot->next_by_token = *token;
+	*token = slot;
+
+	slot->older = state->newest;
+	*(state->newest ? &state->newest->newer : &state->oldest) = slot;
+	state->newest = slot;
+	state->n++;
+}
+
+static enum err must_use add(struct state *state, const struct sandbox_session *draft, int64_t number,
+	struct sandbox_session **out)
+{
+	if (state_by_id(state, str_of(draft->id)) || state_by_token(state, str_of(draft->token)))
+		return ERR_CONFLICT;
+
+	struct slot *const slot = calloc(1, sizeof(*slot));
+
+	if (!slot)
+		return ERR_INTERNAL;
+	slot->session = *draft;
+	if (state_set_texts(&slot->session, draft) != OK) {
+		free(slot);
+		return ERR_INTERNAL;
+	}
+	make_room(state);
+	slot->session.number = number;
+	slot->session.reviews = NULL;
+	slot->session.n_reviews = 0;
+	state_numbers_from(state, number);
+	link_slot(state, slot);
+	state_touch(state, &slot->session);
+	*out = &slot->session;
+	return OK;
+}
+
+enum err state_add(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+{
+	return add(state, draft, state->numbers + 1, out);
+}
+
+enum err state_add_again(
+	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+{
+	return add(state, draft, draft->number, out);
+}
+
+int64_t state_numbers(const struct state *state)
+{
+	return state->numbers;
+}
+
+void state_numbers_from(struct state *state, int64_t number)
+{
+	if (number > state->numbers)
+		state->numbers = number;
+}
+
+void state_watch(struct state *state)
+{
+	state->watched = true;
+}
+
+void state_touch(struct state *state, struct sandbox_session *session)
+{
+	struct slot *const slot = slot_of(session);
+
+	if (!state->watched || slot->touched)
+		return;
+	slot->touched = true;
+	slot->next_touched = state->touched;
+	state->touched = slot;
+}
+
+struct sandbox_session *state_touched(const struct state *state, struct sandbox_session *after_this)
+{
+	struct slot *const slot = after_this ? slot_of(after_this)->next_touched : state->touched;
+
+	return slot ? &slot->session : NULL;
+}
+
+void state_settled(struct state *state)
+{
+	while (state->touched) {
+		struct slot *const slot = state->touched;
+
+		state->touched = slot->next_touched;
+		slot->touched = false;
+		if (slot->session.dropped)
+			free_slot(slot);
+	}
+}
+
+enum err state_review(
+	struct sandbox_session *session, enum didit_status status, struct str comment, moment at)
+{
+	struct review *const review = calloc(1, sizeof(*review) + comment.n);
+	struct review **end = &session->reviews;
+
+	if (!review)
+		return ERR_INTERNAL;
+
+	char *text = (char *)(review + 1);
+
+	review->status = status;
+	review->at = at;
+	review->comment = keep_text(&text, comment);
+	if (session->n_reviews == REVIEWS_MAX) {
+		struct review *const oldest = session->reviews;
+
+		session->reviews = oldest->next;
+		free(oldest);
+		session->n_reviews--;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = review;
+	session->n_reviews++;
+	return OK;
+}
+
+void state_token_put(struct state *state, uint64_t i, const unsigned char digest[32], moment until)
+{
+	struct access_token *const token = &state->tokens[i % TOKENS_MAX];
+
+	memcpy(token->digest, digest, sizeof(token->digest));
+	token->until = until;
+	if (i >= state->tokens_made)
+		state->tokens_made = i + 1;
+}
+
+void state_token_add(struct state *state, const unsigned char digest[32], moment until)
+{
+	state_token_put(state, state->tokens_made, digest, until);
+}
+
+const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until)
+{
+	*until = state->tokens[i % TOKENS_MAX].until;
+	return state->tokens[i % TOKENS_MAX].digest;
+}
+
+uint64_t state_tokens_made(const struct state *state)
+{
+	return state->tokens_made;
+}
+
+bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now)
+{
+	for (size_t i = 0; i < TOKENS_MAX; i++)
+		if (memcmp(state->tokens[i].digest, digest, sizeof(state->tokens[i].digest)) == 0)
+			return moment_is_before(now, state->tokens[i].until);
+	return false;
+}
+
+struct destinations *state_destinations(struct state *state)
+{
+	return &state->destinations;
+}
+
+void state_close(struct state *state)
+{
+	if (!state)
+		return;
+	state_settled(state);
+	for (struct slot *slot = state->oldest, *next; slot; slot = next) {
+		next = slot->newer;
+		free_slot(slot);
+	}
+	destinations_finish(&state->destinations);
+	free(state);
+}

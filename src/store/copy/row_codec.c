@@ -1,0 +1,208 @@
+#include "store/copy/row_codec.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_BYTES 2
+#define LENGTH_BYTES 4
+#define NUMBER_BYTES 8
+#define FIRST_ROOM 1024
+
+static char *room_for(struct row_buf *b, size_t more)
+{
+	size_t room = b->room > 0 ? b->room : FIRST_ROOM;
+	char *grown;
+
+	if (b->failed || more > ROW_BYTES_MAX - b->n) {
+		b->failed = true;
+		return NULL;
+	}
+	while (room < b->n + more)
+		room *= 2;
+	if (room > b->room) {
+		grown = realloc(b->p, room);
+		if (grown == NULL) {
+			b->failed = true;
+			return NULL;
+		}
+		b->p = grown;
+		b->room = room;
+	}
+	b->n += more;
+	return b->p + b->n - more;
+}
+
+static void put_number(struct row_buf *b, uint64_t number, size_t bytes)
+{
+	char *const at = room_for(b, bytes);
+
+	for (size_t i = 0; at != NULL && i < bytes; i++)
+		at[i] = (char)(number >> (8 * (bytes - 1 - i)) & 0xff);
+}
+
+static uint64_t number_at(const char *at, size_t bytes)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		number = number << 8 | (unsigned char)at[i];
+	return number;
+}
+
+void row_encode_begin(struct row_buf *b, size_t fields)
+{
+	b->n = 0;
+	b->failed = false;
+	put_number(b, fields, COUNT_BYTES);
+}
+
+void row_encode_bytes(struct row_buf *b, struct str value)
+{
+	char *at;
+
+	put_number(b, value.n, LENGTH_BYTES);
+	at = room_for(b, value.n);
+	if (at != NULL && value.n > 0)
+		memcpy(at, value.p, value.n);
+}
+
+void row_encode_number(struct row_buf *b, int64_t number)
+{
+	put_number(b, NUMBER_BYTES, LENGTH_BYTES);
+	put_number(b, (uint64_t)number, NUMBER_BYTES);
+}
+
+void row_encode_null(struct row_buf *b)
+{
+	put_number(b, UINT32_MAX, LENGTH_BYTES);
+}
+
+void row_encode_finish(struct row_buf *b)
+{
+	free(b->p);
+	*b = (struct row_buf){ .p = NULL };
+}
+
+/* False: there is no whole one. Where there is no value, `p` is NULL. */
+static bool take_field(struct str *rest, struct str *value)
+{
+	uint32_t n;
+
+	if (rest->n < LENGTH_BYTES)
+		return false;
+	n = (uint32_t)number_at(rest->p, LENGTH_BYTES);
+	*rest = str_from(*rest, LENGTH_BYTES);
+	*value = (struct str){ NULL, 0 };
+	if (n == UINT32_MAX)
+		return true;
+	if (n > rest->n)
+		return false;
+	*value = (struct str){ rest->p, n };
+	*rest = (struct str){ rest->p + n, rest->n - n };
+	return true;
+}
+
+bool row_encoded_size(struct str bytes, size_t *size)
+{
+	struct str rest, value;
+	uint64_t fields;
+
+	if (bytes.n < COUNT_BYTES)
+		return false;
+	fields = number_at(bytes.p, COUNT_BYTES);
+	rest = (struct str){ bytes.p + COUNT_BYTES, bytes.n - COUNT_BYTES };
+	for (uint64_t i = 0; i < fields; i++) {
+		if (!take_field(&rest, &value))
+			return false;
+	}
+	*size = bytes.n - rest.n;
+	return true;
+}
+
+static bool number_fits(const struct column *c, struct str value)
+{
+	int64_t number;
+
+	if (value.n != NUMBER_BYTES)
+		return false;
+	number = row_decode_number(value);
+	if (c->kind == COLUMN_FLAG)
+		return number == 0 || number == 1;
+	return c->kind != COLUMN_ENUM || (number >= INT_MIN && number <= INT_MAX);
+}
+
+static bool value_fits(const struct column *c, struct str value)
+{
+	if (value.p == NULL)
+		return false;
+	switch (c->kind) {
+	case COLUMN_ID:
+		return value.n < c->size && !str_has(value, '\0') && str_is_utf8(value);
+	case COLUMN_DIGEST:
+		return value.n == c->size;
+	case COLUMN_BYTES:
+		return true;
+	case COLUMN_INT:
+	case COLUMN_ENUM:
+	case COLUMN_FLAG:
+	case COLUMN_MOMENT:
+		break;
+	}
+	return number_fits(c, value);
+}
+
+bool row_fits_table(const struct record *table, struct str encoded, const struct column **bad)
+{
+	struct row_fields f;
+	size_t size = 0;
+
+	*bad = NULL;
+	if (!row_encoded_size(encoded, &size) || size != encoded.n ||
+		number_at(encoded.p, COUNT_BYTES) != table->n)
+		return false;
+	f = row_decode(encoded);
+	for (size_t i = 0; i < table->n; i++) {
+		if (!value_fits(&table->columns[i], row_decode_next(&f))) {
+			*bad = &table->columns[i];
+			return false;
+		}
+	}
+	return true;
+}
+
+struct row_fields row_decode(struct str encoded)
+{
+	return (struct row_fields){ str_from(encoded, COUNT_BYTES) };
+}
+
+struct str row_decode_next(struct row_fields *f)
+{
+	struct str value = { NULL, 0 };
+	const bool there = take_field(&f->rest, &value);
+
+	assert(there);
+	return value;
+}
+
+int64_t row_decode_number(struct str value)
+{
+	assert(value.n == NUMBER_BYTES);
+	return (int64_t)number_at(value.p, NUMBER_BYTES);
+}
+
+/* Each row's digest is keyed by that of the rows before it. */
+void rows_checksum_add(struct rows_checksum *t, struct str encoded)
+{
+	struct secret_key before;
+
+	memcpy(before.bytes, t->digest, sizeof(before.bytes));
+	keyed_digest(&before, &encoded, 1, t->digest);
+	t->rows++;
+}
+
+bool rows_checksum_equal(const struct rows_checksum *a, const struct rows_checksum *b)
+{
+	return a->rows == b->rows && memcmp(a->digest, b->digest, DIGEST_BYTES) == 0;
+}

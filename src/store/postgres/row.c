@@ -1,0 +1,196 @@
+#include "store/postgres/row.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/moment.h"
+#include "domain/id.h"
+
+static bool is_number(const struct column *c)
+{
+	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
+}
+
+static int64_t number_of(const struct column *c, const void *at)
+{
+	int64_t number;
+	int word;
+
+	if (c->kind == COLUMN_FLAG)
+		return *(const bool *)at;
+	if (c->kind == COLUMN_ENUM) {
+		assert(c->size == sizeof(word));
+		memcpy(&word, at, sizeof(word));
+		return word;
+	}
+	static_assert(sizeof(moment) == sizeof(number), "a moment is one number");
+	memcpy(&number, at, sizeof(number));
+	return number;
+}
+
+static struct str bytes_of(const struct column *c, const char *at)
+{
+	struct str bytes;
+
+	if (c->kind == COLUMN_ID)
+		return (struct str){ at, strnlen(at, c->size) };
+	if (c->kind == COLUMN_DIGEST)
+		return (struct str){ at, c->size };
+	memcpy(&bytes, at, sizeof(bytes));
+	return bytes;
+}
+
+static void put(struct postgres_parameters *out, struct str bytes)
+{
+	assert(out->n < POSTGRES_PARAMETERS && bytes.n <= INT32_MAX);
+	/* A NULL pointer would be NULL, not the empty value. */
+	out->values[out->n] = bytes.n > 0 ? bytes.p : "";
+	out->lengths[out->n] = (int)bytes.n;
+	out->formats[out->n] = 1;
+	out->n++;
+}
+
+/* The largest byte first. */
+static void put_number(struct postgres_parameters *out, int64_t number)
+{
+	char *const at = out->numbers[out->n];
+
+	for (int i = 0; i < 8; i++)
+		at[i] = (char)((uint64_t)number >> (56 - 8 * i));
+	put(out, (struct str){ at, 8 });
+}
+
+void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out)
+{
+	const char *const at = (const char *)row + c->offset;
+
+	if (is_number(c))
+		put_number(out, number_of(c, at));
+	else
+		put(out, bytes_of(c, at));
+}
+
+void postgres_row_write(
+	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out)
+{
+	const size_t skip = call->skip < INT64_MAX ? call->skip : INT64_MAX;
+
+	out->n = 0;
+	for (size_t i = 0; i < what->n_in; i++)
+		postgres_value_write(&what->in[i], call->from, out);
+	if (what->paged) {
+		put_number(out, (int64_t)call->limit);
+		put_number(out, (int64_t)skip);
+	}
+}
+
+/* PostgreSQL's own numbers of its types (src/include/catalog/pg_type.dat). */
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
+
+static int32_t type_of(const struct column *c)
+{
+	return is_number(c) ? OID_INT8 : c->kind == COLUMN_ID ? OID_TEXT : OID_BYTEA;
+}
+
+static void add_word(struct postgres_arrays *out, int32_t word)
+{
+	for (int i = 0; i < 4; i++)
+		out->room[out->used++] = (char)((uint32_t)word >> (24 - 8 * i));
+}
+
+/* As array_recv reads it: how many dimensions, no NULLs, the type, how many, the first one's number; then
+ * each with its length. */
+static bool add_array(const struct column *c, const void *const rows[], size_t n, struct postgres_arrays *out)
+{
+	const int32_t head[] = { 1, 0, type_of(c), (int32_t)n, 1 };
+	size_t needed = sizeof(head);
+
+	for (size_t i = 0; i < n; i++)
+		needed += 4 + (is_number(c) ? 8 : bytes_of(c, (const char *)rows[i] + c->offset).n);
+	if (needed > sizeof(out->room) - out->used)
+		return false;
+	for (size_t i = 0; i < array_len(head); i++)
+		add_word(out, head[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct postgres_parameters one = { .n = 0 };
+		struct str value;
+
+		postgres_value_write(c, rows[i], &one);
+		value = postgres_parameter(&one, 0);
+		add_word(out, (int32_t)value.n);
+		memcpy(out->room + out->used, value.p, value.n);
+		out->used += value.n;
+	}
+	return true;
+}
+
+bool postgres_arrays_write(
+	const struct statement *what, const void *const rows[], size_t n, struct postgres_arrays *out)
+{
+	out->used = 0;
+	out->parameters.n = 0;
+	for (size_t k = 0; k < what->n_in; k++) {
+		const size_t start = out->used;
+
+		if (!add_array(&what->in[k], rows, n, out))
+			return false;
+		put(&out->parameters, (struct str){ out->room + start, out->used - start });
+	}
+	return true;
+}
+
+int64_t postgres_number_read(struct str value)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < value.n; i++)
+		bits = bits << 8 | (unsigned char)value.p[i];
+	return (int64_t)bits;
+}
+
+static enum err read_number(const struct column *c, struct str value, char *at)
+{
+	if (value.n != 8)
+		return ERR_STORAGE;
+	const int64_t number = postgres_number_read(value);
+	if (c->kind == COLUMN_ENUM) {
+		const int word = (int)number;
+
+		if (number < INT_MIN || number > INT_MAX)
+			return ERR_STORAGE;
+		memcpy(at, &word, sizeof(word));
+	} else if (c->kind == COLUMN_FLAG) {
+		if (number != 0 && number != 1)
+			return ERR_STORAGE;
+		*(bool *)at = number == 1;
+	} else {
+		memcpy(at, &number, sizeof(number));
+	}
+	return OK;
+}
+
+/* What does not fit its column was not written by us: the database is damaged or was tampered with. */
+enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row)
+{
+	char *const at = (char *)row + c->offset;
+
+	if (is_number(c))
+		return read_number(c, value, at);
+	if (c->kind == COLUMN_BYTES) {
+		const struct str bytes = arena_copy(arena, value);
+
+		memcpy(at, &bytes, sizeof(bytes));
+		return bytes.p != NULL ? OK : ERR_INTERNAL;
+	}
+	if (c->kind == COLUMN_DIGEST) {
+		static_assert(sizeof(struct digest) == 32, "digests are bytes and nothing else");
+		if (value.n != c->size)
+			return ERR_STORAGE;
+		memcpy(at, value.p, c->size);
+		return OK;
+	}
+	memset(at, 0, c->size);
+	return str_copy_to(value, at, c->size) ? OK : ERR_STORAGE;
+}

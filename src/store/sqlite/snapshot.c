@@ -1,0 +1,262 @@
+#include "store/sqlite/snapshot.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/attr.h"
+#include "store/sqlite/code.h"
+
+#define BUSY_MS 5000
+/* Pages of 4 KiB: 1 MiB a turn, and at most four turns that the disk has not seen. */
+#define PAGES_A_TURN 256
+#define TURNS_A_FLUSH 4
+/* Of SQLite's machine, between two looks whether it is given up: some milliseconds. */
+#define OPERATIONS_A_TURN 100000
+#define COLUMNS_MAX 64
+#define SCHEMA_NAME "sqlite_schema"
+
+struct snapshot {
+	sqlite3 *db;
+	const struct cancel_token *heeded; /* NULL: nobody gives up */
+	const char *trouble;
+};
+
+static const char *trouble_of(sqlite3 *db, int code)
+{
+	const int system_error = sqlite3_system_errno(db);
+
+	if (code == SQLITE_FULL || system_error == EFBIG || system_error == ENOSPC || system_error == EDQUOT)
+		return "there is no room for it: the disk is full, or a limit on file sizes is reached";
+	return sqlite3_errstr(code);
+}
+
+static enum err judge(struct snapshot *s, sqlite3 *db, int code)
+{
+	const enum err e = sqlite_code_err(code);
+
+	if (e != OK)
+		s->trouble = trouble_of(db, code & 0xff);
+	return e;
+}
+
+/* The look into the schema is what holds the moment fast; BEGIN alone does not. */
+static const char hold_fast[] =
+	"PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;"
+	" PRAGMA cell_size_check = ON; BEGIN; SELECT count(*) FROM sqlite_schema;";
+
+enum err snapshot_open(const char *path, struct snapshot **out)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	struct snapshot *const s = calloc(1, sizeof(*s));
+	enum err e;
+
+	if (s == NULL)
+		return ERR_INTERNAL;
+	s->trouble = "";
+	e = judge(s, s->db, sqlite3_open_v2(path, &s->db, flags, NULL));
+	if (e == OK)
+		e = judge(s, s->db, sqlite3_busy_timeout(s->db, BUSY_MS));
+	if (e == OK)
+		e = judge(s, s->db, sqlite3_exec(s->db, hold_fast, NULL, NULL, NULL));
+	if (e != OK) {
+		snapshot_close(s);
+		return e;
+	}
+	*out = s;
+	return OK;
+}
+
+static int look_up(void *arg)
+{
+	return is_cancelled(arg) ? 1 : 0;
+}
+
+void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *g)
+{
+	s->heeded = g;
+	sqlite3_progress_handler(s->db, OPERATIONS_A_TURN, look_up, (void *)(uintptr_t)g);
+}
+
+const char *snapshot_error(const struct snapshot *s)
+{
+	return s->trouble;
+}
+
+void snapshot_close(struct snapshot *s)
+{
+	if (s == NULL)
+		return;
+	(void)sqlite3_close(s->db);
+	free(s);
+}
+
+static void add_value(sqlite3_stmt *stmt, int i, char type, struct long_digest *d)
+{
+	const void *bytes;
+
+	if (type == SQLITE_INTEGER) {
+		const int64_t number = sqlite3_column_int64(stmt, i);
+
+		long_digest_add(d, (struct str){ (const char *)&number, sizeof(number) });
+		return;
+	}
+	bytes = sqlite3_column_blob(stmt, i);
+	long_digest_add(d, (struct str){ bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(stmt, i) });
+}
+
+/* Its types, then its values. */
+static void add_row(sqlite3_stmt *stmt, struct long_digest *d)
+{
+	const int n = sqlite3_column_count(stmt);
+	char types[COLUMNS_MAX];
+
+	for (int i = 0; i < n; i++)
+		types[i] = (char)sqlite3_column_type(stmt, i);
+	long_digest_add(d, (struct str){ types, (size_t)n });
+	for (int i = 0; i < n; i++)
+		add_value(stmt, i, types[i], d);
+}
+
+static enum err tally_rows(struct snapshot *s, const char *question, struct table_checksum *t)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct long_digest digest;
+	int code;
+
+	TRY(judge(s, s->db, sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL)));
+	long_digest_begin(&digest);
+	code = sqlite3_column_count(stmt) <= COLUMNS_MAX ? SQLITE_OK : SQLITE_TOOBIG;
+	while (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		add_row(stmt, &digest);
+		t->rows++;
+		code = SQLITE_OK;
+	}
+	long_digest_end(&digest, t->digest);
+	(void)sqlite3_finalize(stmt);
+	return judge(s, s->db, code);
+}
+
+static enum err tally_table(struct snapshot *s, struct table_checksum *t)
+{
+	char *const question = sqlite3_mprintf("SELECT * FROM \"%w\"", t->name);
+	enum err e;
+
+	if (question == NULL)
+		return ERR_INTERNAL;
+	e = tally_rows(s, question, t);
+	sqlite3_free(question);
+	return e;
+}
+
+static enum err list_tables(struct snapshot *s, struct checksum *out)
+{
+	sqlite3_stmt *stmt;
+	int code;
+
+	TRY(judge(s, s->db,
+		sqlite3_prepare_v2(s->db,
+			"SELECT name FROM " SCHEMA_NAME " WHERE type = 'table' ORDER BY name", -1, &stmt,
+			NULL)));
+	while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *const name = (const char *)sqlite3_column_text(stmt, 0);
+
+		if (out->n == CHECKSUM_TABLES || name == NULL ||
+			!str_copy_to(str_of(name), out->tables[out->n].name, CHECKSUM_NAME)) {
+			code = SQLITE_TOOBIG;
+			break;
+		}
+		out->n++;
+	}
+	(void)sqlite3_finalize(stmt);
+	return judge(s, s->db, code);
+}
+
+enum err snapshot_checksum(struct snapshot *s, struct checksum *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->tables[0].name, SCHEMA_NAME, sizeof(SCHEMA_NAME));
+	out->n = 1;
+	TRY(list_tables(s, out));
+	for (size_t i = 0; i < out->n; i++) {
+		TRY(tally_table(s, &out->tables[i]));
+		if (i > 0)
+			out->rows += out->tables[i].rows;
+	}
+	return OK;
+}
+
+bool checksum_equal(const struct checksum *a, const struct checksum *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++) {
+		const struct table_checksum *const x = &a->tables[i], *const y = &b->tables[i];
+
+		same = strcmp(x->name, y->name) == 0 && x->rows == y->rows &&
+		       memcmp(x->digest, y->digest, DIGEST_BYTES) == 0;
+	}
+	return same;
+}
+
+/* A copy that failed is thrown away: it needs no journal. */
+static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+	TRY(judge(s, *out, sqlite3_open_v2(to, out, flags, NULL)));
+	return judge(s, *out,
+		sqlite3_exec(*out,
+			"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1024;",
+			NULL, NULL, NULL));
+}
+
+/* The caller's fsync at the end counts. What is on the disk leaves the memory to what is copied, which is
+ * read once more, in another order. */
+static void bring_to_disk(int fd)
+{
+	(void)fdatasync(fd);
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+static int copy_pages(const struct snapshot *s, sqlite3_backup *copying, int fd)
+{
+	int code = SQLITE_OK;
+
+	for (int turn = 1; code == SQLITE_OK; turn++) {
+		if (s->heeded != NULL && is_cancelled(s->heeded))
+			return SQLITE_INTERRUPT;
+		code = sqlite3_backup_step(copying, PAGES_A_TURN);
+		if (turn % TURNS_A_FLUSH == 0)
+			bring_to_disk(fd);
+	}
+	return code;
+}
+
+enum err snapshot_copy(struct snapshot *s, const char *to, int fd)
+{
+	sqlite3 *target = NULL;
+	sqlite3_backup *copying = NULL;
+	int code = SQLITE_ERROR;
+	enum err e = open_target(s, to, &target);
+
+	if (e == OK)
+		copying = sqlite3_backup_init(target, "main", s->db, "main");
+	if (copying != NULL) {
+		code = copy_pages(s, copying, fd);
+
+		const int ended = sqlite3_backup_finish(copying);
+
+		if (code == SQLITE_DONE)
+			code = ended;
+	}
+	if (e == OK)
+		e = judge(s, target, code);
+	(void)sqlite3_close(target);
+	return e;
+}

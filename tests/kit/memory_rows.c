@@ -1,0 +1,192 @@
+#include "kit/memory_rows.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define LARGEST_ROW ((size_t)2048)
+
+static const void *at(const struct column *c, const void *row)
+{
+	return (const char *)row + c->offset;
+}
+
+static int64_t number_of(const struct column *c, const void *row)
+{
+	int64_t number = 0;
+	int word = 0;
+
+	if (c->kind == COLUMN_FLAG)
+		return *(const bool *)at(c, row);
+	if (c->kind == COLUMN_ENUM) {
+		memcpy(&word, at(c, row), sizeof(word));
+		return word;
+	}
+	memcpy(&number, at(c, row), sizeof(number));
+	return number;
+}
+
+static struct str text_of(const struct column *c, const void *row)
+{
+	struct str text;
+
+	if (c->kind == COLUMN_ID)
+		return (struct str){ at(c, row), strnlen(at(c, row), c->size) };
+	if (c->kind == COLUMN_DIGEST)
+		return (struct str){ at(c, row), c->size };
+	memcpy(&text, at(c, row), sizeof(text));
+	return text;
+}
+
+static bool is_text(const struct column *c)
+{
+	return c->kind == COLUMN_ID || c->kind == COLUMN_DIGEST || c->kind == COLUMN_BYTES;
+}
+
+int column_compare(const struct column *c, const void *a, const void *b)
+{
+	int64_t x, y;
+
+	if (is_text(c))
+		return str_cmp(text_of(c, a), text_of(c, b));
+	x = number_of(c, a);
+	y = number_of(c, b);
+	return (x > y) - (x < y);
+}
+
+bool column_is_empty(const struct column *c, const void *row)
+{
+	return is_text(c) ? text_of(c, row).n == 0 : number_of(c, row) == 0;
+}
+
+int row_compare_key(const struct record *r, const void *a, const void *b)
+{
+	int order = 0;
+
+	for (size_t i = 0; i < r->n_keys && order == 0; i++)
+		order = column_compare(&r->columns[i], a, b);
+	return order;
+}
+
+static bool holds(enum match match, const struct column *c, const void *row, const void *probe)
+{
+	const int order = column_compare(c, row, probe);
+
+	switch (match) {
+	case MATCH_EQUAL:
+		return order == 0;
+	case MATCH_BELOW:
+		return order < 0;
+	case MATCH_UP_TO:
+		return order <= 0;
+	case MATCH_ABOVE:
+		return order > 0;
+	case MATCH_FROM:
+		return order >= 0;
+	case MATCH_NOT:
+		return order != 0;
+	case MATCH_UNIQUE:
+		return order == 0 && !column_is_empty(c, row);
+	}
+	assert(false && "no such match");
+	return false;
+}
+
+bool row_matches(const struct query *q, const void *row, const void *probe)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		const struct column *const c = record_column(&records[q->of], q->filters[i].column);
+
+		if (!holds(q->filters[i].match, c, row, probe))
+			return false;
+	}
+	return true;
+}
+
+int row_compare(const struct query *q, const void *a, const void *b)
+{
+	const struct record *const r = &records[q->of];
+	int order = column_compare(record_column(r, q->sort_column), a, b);
+
+	if (order == 0)
+		order = row_compare_key(r, a, b);
+	return q->newest_first ? -order : order;
+}
+
+/* The copy's own bytes are malloc'ed, also when there are none. */
+void *row_clone(const struct record *r, const void *row)
+{
+	char *const kept = malloc(r->size);
+	bool failed = false;
+
+	if (kept == NULL)
+		return NULL;
+	memcpy(kept, row, r->size);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct column *const c = &r->columns[i];
+		struct str bytes;
+		char *p;
+
+		if (c->kind != COLUMN_BYTES)
+			continue;
+		bytes = text_of(c, row);
+		p = malloc(bytes.n + 1);
+		failed |= p == NULL;
+		if (p != NULL && bytes.n > 0)
+			memcpy(p, bytes.p, bytes.n);
+		bytes = (struct str){ p, p != NULL ? bytes.n : 0 };
+		memcpy(kept + c->offset, &bytes, sizeof(bytes));
+	}
+	if (!failed)
+		return kept;
+	row_free(r, kept);
+	return NULL;
+}
+
+void row_free(const struct record *r, void *row)
+{
+	if (row == NULL)
+		return;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct column *const c = &r->columns[i];
+		struct {
+			char *p;
+			size_t n;
+		} own;
+
+		if (c->kind != COLUMN_BYTES)
+			continue;
+		static_assert(sizeof(own) == sizeof(struct str), "a slice of which we own the bytes");
+		memcpy(&own, (char *)row + c->offset, sizeof(own));
+		if (own.p != NULL)
+			explicit_bzero(own.p, own.n);
+		free(own.p);
+	}
+	explicit_bzero(row, r->size);
+	free(row);
+}
+
+enum err row_copy_out(const struct record *r, const void *row, struct arena *arena, void *out)
+{
+	_Alignas(max_align_t) char given[LARGEST_ROW];
+
+	assert(r->size <= sizeof(given));
+	memcpy(given, row, r->size);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct column *const c = &r->columns[i];
+		struct str bytes;
+
+		if (c->kind != COLUMN_BYTES)
+			continue;
+		bytes = arena_copy(arena, text_of(c, row));
+		if (bytes.p == NULL)
+			return ERR_INTERNAL;
+		memcpy(given + c->offset, &bytes, sizeof(bytes));
+	}
+	memcpy(out, given, r->size);
+	return OK;
+}
