@@ -158,7 +158,7 @@ const stories = {
 		const done = await stage.run(block.lines);
 		assert.equal(done.code, 1);
 		const found = (kind) => [...new Set(done.stdout.split('\n').filter((line) => line.startsWith(kind)).map((line) => line.split(/\s+/)[1]))];
-		assert.deepEqual(found('wrong'), ['relay', 'provider', 'provider_login'], done.stdout);
+		assert.deepEqual(found('error'), ['relay', 'provider', 'provider_login'], done.stdout);
 		for (const check of ['disk', 'database', 'key', 'server', 'settings']) assert.ok(found('ok').includes(check), done.stdout);
 		return { ...done, code: 0 };
 	},

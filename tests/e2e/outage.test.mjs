@@ -72,10 +72,10 @@ test('down for 6 minutes, then for 3 days: all that changed meanwhile is right, 
 		for (const [i, one] of all.entries()) one.status = await change(one, i);
 		// Didit tries three times in five minutes, and then forgets; also what it told before our answer to `create` was written.
 		const lines = (part, log = sandbox.log) => log.split('\n').filter((line) => line.includes(part)).length;
-		await until(`the first try of ${events} events`, () => lines(' attempt=1 again=yes', sandbox.log.slice(said)) === events, 20_000);
+		await until(`the first try of ${events} events`, () => lines(' attempt=1 will_retry=yes', sandbox.log.slice(said)) === events, 20_000);
 		await until('all of them to be given up', async () => {
 			await sandbox.call('POST', '/sandbox/clock/advance', { body: { seconds: 60 } });
-			return lines(' attempt=3 again=no') === lines(' attempt=1 again=yes');
+			return lines(' attempt=3 will_retry=no') === lines(' attempt=1 will_retry=yes');
 		}, 20_000);
 		grownOlder(house, seconds);
 		await house.server.start();

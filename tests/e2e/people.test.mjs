@@ -151,7 +151,7 @@ test('one person is shown by ids, words and times', async (t) => {
 	let [person, ...more] = await shown(house, email);
 	assert.deepEqual(more, []);
 	const rows = await trail(house, '--subject', person.id);
-	const tenant = rows[0].tenant;
+	const tenant = rows[0].tenant_id;
 	assert.match(person.created_at, RECENT);
 	const [{ prepared_at, verified_at }] = person.tenants;
 	const [{ created_at, last_update_at }] = person.sessions;

@@ -98,7 +98,7 @@ test('without room every writing command says so, and the server says it once un
 	assert.equal(limited('unlimited', ['tenant', 'list']).status, 0);
 
 	await house.server.start();
-	const facts = (name) => house.server.log.split('\n').filter((line) => line.includes(` event=${name}`));
+	const facts = (name) => house.server.log.split('\n').filter((line) => `${line} `.includes(` event=${name} `));
 	const limit = (size) => execFileSync('prlimit', ['--pid', house.server.child.pid, `--fsize=${size}:unlimited`]);
 	for (let turn = 1; turn <= 2; turn++) {
 		limit(100);
