@@ -5,11 +5,6 @@
 
 #include "text/encode.h"
 
-static const struct router_entry *entry_at(const struct router *router, size_t i)
-{
-	return (const void *)((const char *)router->entries + i * router->stride);
-}
-
 /* Segment by segment; what stands in the place of a `:name` goes to `raw`, as written. */
 static bool path_fits(struct str pattern, struct str path, struct str raw[ROUTE_PARAMS_MAX], size_t *n)
 {
@@ -85,7 +80,7 @@ enum route_verdict router_match(const struct router *router, struct arena *a, en
 
 	assert(router->n <= ROUTER_MAX);
 	for (size_t i = 0; i < router->n; i++) {
-		const struct router_entry *const entry = entry_at(router, i);
+		const struct router_entry *const entry = router->entry_at(router->routes, i);
 		const struct str pattern = str_of(entry->pattern);
 
 		if (!path_fits(pattern, path, raw, &n) && !(prefixed && path_fits(pattern, rest, raw, &n)))

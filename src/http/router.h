@@ -19,12 +19,12 @@ struct router_entry {
 	const char *pattern; /* "/kyc/create/:kyc_type" */
 };
 
-/* Over a table that outlives it; `prefix_too` also serves every pattern below that prefix ("/api"), or NULL.
- */
+/* `routes` is the caller's table, which outlives the router. */
 struct router {
-	const struct router_entry *entries;
-	size_t n, stride; /* bytes from one entry to the next, so that it can stand inside a larger row */
-	const char *prefix;
+	const struct router_entry *(*entry_at)(const void *routes, size_t i);
+	const void *routes;
+	size_t n;
+	const char *prefix; /* every pattern is also served below it ("/api"); NULL: none */
 };
 
 enum route_verdict { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_METHOD };

@@ -28,11 +28,18 @@ struct field {
 	enum presence presence;
 	size_t offset;	 /* of a struct str in the body struct; an absent optional field stays { NULL, 0 } */
 	size_t min, max; /* of FIELD_TEXT and FIELD_EXACT, in bytes */
+	/* For an API's documentation; NULL where a form has none. */
+	const char *example, *description;
 };
 
 #define FIELD(type, member, kind, presence, min, max)                                                        \
 	{                                                                                                    \
-#member, (kind), (presence), offsetof(type, member), (min), (max)                            \
+#member, (kind), (presence), offsetof(type, member), (min), (max), NULL, NULL                \
+	}
+/* With documentation; `limits` expands to min, max and `doc` to example, description. */
+#define FIELD_DOC(type, member, kind, presence, limits, doc)                                                 \
+	{                                                                                                    \
+#member, (kind), (presence), offsetof(type, member), limits, doc                             \
 	}
 
 struct form {

@@ -1,5 +1,5 @@
 /* From the request to the endpoint: the order of checks, forms, headers, what is committed. */
-#include "api/dispatch.h"
+#include "api/core/dispatch.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/routes.h"
+#include "api/endpoints/routes.h"
 #include "base/metrics.h"
 #include "kit/api_fixture.h"
 
@@ -141,11 +141,11 @@ static void every_route_also_below_api_and_none_without_its_key(void **state)
 
 	for (size_t i = 0; i < n_public_routes; i++) {
 		for (size_t j = 0; j < array_len(prefixes); j++) {
-			fill_in(public_routes[i].entry.pattern, path, sizeof(path), prefixes[j]);
-			const struct probe probe = { .method = public_routes[i].entry.method, .path = path };
+			fill_in(public_routes[i]->entry.pattern, path, sizeof(path), prefixes[j]);
+			const struct probe probe = { .method = public_routes[i]->entry.method, .path = path };
 			const struct reply reply = desk_ask(d, &probe);
 
-			if (public_routes[i].guard == GUARD_TENANT)
+			if (public_routes[i]->guard == GUARD_TENANT)
 				expect_reply(reply, 401,
 					"{\"code\":401,\"message\":\"Unauthorized or API key invalid.\","
 					"\"docs\":\"https://docs.starkfi.io/\"}");
@@ -165,9 +165,9 @@ static void these_routes_need_no_key(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < n_public_routes; i++) {
-		if (public_routes[i].guard == GUARD_TENANT)
+		if (public_routes[i]->guard == GUARD_TENANT)
 			continue;
-		assert_string_equal(public_routes[i].entry.pattern, open[n]);
+		assert_string_equal(public_routes[i]->entry.pattern, open[n]);
 		n++;
 	}
 	assert_int_equal(n, array_len(open));
@@ -254,9 +254,9 @@ static void deep_brackets_on_every_route_that_reads_json(void **state)
 	memset(deep, '[', DEPTH);
 	deep[DEPTH] = '\0';
 	for (size_t i = 0; i < n_public_routes; i++) {
-		if (!public_routes[i].form || public_routes[i].entry.method != METHOD_POST)
+		if (!public_routes[i]->form || public_routes[i]->entry.method != METHOD_POST)
 			continue;
-		fill_in(public_routes[i].entry.pattern, path, sizeof(path), "");
+		fill_in(public_routes[i]->entry.pattern, path, sizeof(path), "");
 		expect_answer(desk_post(d, key, path, deep), 400, "invalid_parameters",
 			"body must be a JSON object");
 		routes++;

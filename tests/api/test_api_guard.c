@@ -1,5 +1,5 @@
 /* Keys and rates: who comes in, how often, and what the store is asked. */
-#include "api/guard.h"
+#include "api/core/guard.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/guard.h"
+#include "api/core/guard.h"
 #include "app/admin/operator.h"
 #include "base/lock.h"
 #include "crypto/api_key.h"

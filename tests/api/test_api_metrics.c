@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/routes.h"
+#include "api/endpoints/routes.h"
 #include "app/core/quota.h"
 #include "kit/api_fixture.h"
 

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/openapi.h"
-#include "api/operation_doc.h"
-#include "api/route_responses.h"
-#include "api/routes.h"
+#include "api/core/route.h"
+#include "api/describe/openapi.h"
+#include "api/describe/responses.h"
+#include "api/endpoints/routes.h"
 #include "kit/api_fixture.h"
 #include "text/json.h"
 
@@ -98,20 +98,18 @@ static void every_public_row_has_a_card_of_its_own(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < n_public_routes; i++) {
-		const struct operation_doc *const doc = public_routes[i].doc;
+		const struct operation_doc *const doc = public_routes[i]->doc;
 		bool known = false;
 
 		assert_non_null(doc);
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(doc->operation, public_routes[j].doc->operation);
+			assert_string_not_equal(doc->operation, public_routes[j]->doc->operation);
 		for (size_t j = 0; j < n_operation_groups; j++)
 			known = known || strcmp(doc->group, operation_groups[j].name) == 0;
 		assert_true(known);
 	}
 	for (size_t i = n_public_routes; i < n_public_routes_in_dev; i++)
-		assert_null(public_routes[i].doc);
-	for (size_t i = 0; i < n_admin_routes; i++)
-		assert_null(admin_routes[i].doc);
+		assert_null(public_routes[i]->doc);
 }
 
 static void what_no_row_names_is_found(void **state)
@@ -162,7 +160,7 @@ static void the_page_is_there_in_dev_alone(void **state)
 	assert_int_equal(page.status, 200);
 	assert_non_null(memmem(page.body.p, page.body.n, "</html>", 7));
 	for (size_t i = 0; i < n_public_routes; i++) {
-		const struct router_entry *const entry = &public_routes[i].entry;
+		const struct router_entry *const entry = &public_routes[i]->entry;
 		char heading[160];
 
 		(void)snprintf(heading, sizeof(heading), "<span class=\"method\">%s</span> <code>%s</code>",

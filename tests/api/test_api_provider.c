@@ -183,11 +183,12 @@ static void what_cannot_be_asked_about_is_told_in_words(void **state)
 	(void)post_event(d, 1, STATUS_APPROVED, KIT_NOW + 1000);
 	fake_provider_fail(d->kit.provider, PROVIDER_PAUSED);
 	expect_throttled(d, post_doubtful, 503,
-		"level=warn event=provider_events_deferred times=1 reason=\"the provider may not",
+		"level=warn event=provider_events_deferred times=1 reason=\"the session cannot be read",
 		" times=4 ");
-	assert_non_null(strstr(heard.last, "the minute's readings are used up"));
+	assert_non_null(strstr(heard.last, "the rate limit is reached"));
 	fake_provider_fail(d->kit.provider, PROVIDER_UNREACHABLE);
-	expect_throttled(d, post_doubtful, 503, "times=1 reason=\"the provider was asked", " times=4 ");
+	expect_throttled(
+		d, post_doubtful, 503, "times=1 reason=\"the session could not be read", " times=4 ");
 }
 
 static void an_event_that_made_us_ask_is_counted_as_that(void **state)

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/openapi.h"
-#include "api/route_responses.h"
-#include "api/routes.h"
+#include "api/describe/openapi.h"
+#include "api/describe/responses.h"
+#include "api/endpoints/routes.h"
 #include "app/admin/operator.h"
 #include "text/json.h"
 
@@ -100,17 +100,21 @@ static bool is_said(const struct route_response *s, const struct reply *reply, s
 	return s->plain ? word.n == 0 : str_eq(str_of(answer_rows[s->answer].status), word);
 }
 
+static const struct router_entry *entry_at(const void *routes, size_t i)
+{
+	return &((const struct route *const *)routes)[i]->entry;
+}
+
 bool desk_names(struct kit_desk *d, const struct request *request, const struct reply *reply)
 {
-	const struct router router = { &d->api.routes->entry, d->api.n_routes, sizeof(struct route),
-		d->api.prefix_too };
+	const struct router router = { entry_at, d->api.routes, d->api.n_routes, d->api.prefix_too };
 	struct route_response said[ROUTE_RESPONSES_MAX];
 	struct route_match match;
 	const struct str word = word_of(d, reply);
 
 	if (router_match(&router, &d->kit.arena, request->method, request->path, &match) != ROUTE_FOUND)
 		return true;
-	const struct route *const route = &d->api.routes[match.index];
+	const struct route *const route = d->api.routes[match.index];
 	if (!route->doc)
 		return true;
 	const size_t n = route_responses(route, said);

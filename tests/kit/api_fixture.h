@@ -1,7 +1,7 @@
 /* A desk before a kit's world: calls as the server hands them in, without a socket. */
 #pragma once
 
-#include "api/dispatch.h"
+#include "api/core/dispatch.h"
 #include "crypto/api_key.h"
 #include "kit/world.h"
 

@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/openapi.h"
-#include "api/routes.h"
+#include "api/describe/openapi.h"
+#include "api/endpoints/routes.h"
 #include "base/buf.h"
 #include "main/cli/command.h"
 #include "main/cli/version.h"
@@ -156,10 +156,11 @@ static const char *const kind_words[] = {
 	[ENDPOINT_WAITING] = "waiting",
 };
 
-static void print_routes(const struct route *routes, size_t n, const char *listener, bool json, bool *first)
+static void print_routes(
+	const struct route *const *routes, size_t n, const char *listener, bool json, bool *first)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct route *const r = &routes[i];
+		const struct route *const r = routes[i];
 		const char *const guard = r->guard == GUARD_TENANT ? "key" : "open";
 
 		if (json)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/openapi.h"
-#include "api/routes.h"
+#include "api/describe/openapi.h"
+#include "api/endpoints/routes.h"
 #include "app/admin/operator.h"
 #include "app/core/access.h"
 #include "app/core/clock_sync.h"

@@ -2,7 +2,7 @@
  * by name; it may build and connect, never decide. What cannot be built is told in one sentence on stderr. */
 #pragma once
 
-#include "api/dispatch.h"
+#include "api/core/dispatch.h"
 #include "app/mail/workers.h"
 #include "base/arena.h"
 #include "base/err.h"

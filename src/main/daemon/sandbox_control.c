@@ -1,6 +1,6 @@
 #include "main/daemon/sandbox_control.h"
 
-#include "api/answer.h"
+#include "api/core/answer.h"
 #include "base/buf.h"
 #include "main/platform/system_clock.h"
 #include "text/json.h"

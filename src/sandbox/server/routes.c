@@ -69,10 +69,15 @@ static const struct sandbox_route calls[] = {
 };
 /* clang-format on */
 
+static const struct router_entry *entry_at(const void *routes, size_t i)
+{
+	return &((const struct sandbox_route *)routes)[i].entry;
+}
+
 const struct router calls_router = {
-	.entries = &calls[0].entry,
+	.entry_at = entry_at,
+	.routes = calls,
 	.n = array_len(calls),
-	.stride = sizeof(calls[0]),
 };
 
 const struct sandbox_route *route_at(size_t index)

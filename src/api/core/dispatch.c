@@ -1,0 +1,323 @@
+#include "api/core/dispatch.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "app/session/provider_event.h"
+#include "base/log.h"
+#include "base/metrics.h"
+
+/* Row 0 of the request metrics is everything that reached no route. */
+#define NO_ROUTE 0
+
+static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 500,
+	501, 503, 505 };
+static const char *const counted_names[] = { "200", "201", "303", "400", "401", "403", "404", "405", "408",
+	"413", "415", "429", "431", "500", "501", "503", "505", "other" };
+
+static size_t status_index(int status)
+{
+	size_t i = 0;
+
+	while (i < array_len(counted_statuses) && counted_statuses[i] != status)
+		i++;
+	return i;
+}
+
+void dispatch_label(const struct api_context *api)
+{
+	/* Beyond these they would be counted as "other". */
+	assert(api->first_label + api->n_routes < METRIC_ROWS);
+	static_assert(array_len(counted_names) < METRIC_COLUMNS, "each has a name of its own");
+	provider_event_label();
+	metric_label(METRIC_REQUESTS, 0, NO_ROUTE, "none");
+	for (size_t i = 0; i < api->n_routes; i++)
+		metric_label(METRIC_REQUESTS, 0, api->first_label + i, api->routes[i]->entry.pattern);
+	for (size_t i = 0; i < array_len(counted_names); i++)
+		metric_label(METRIC_REQUESTS, 1, i, counted_names[i]);
+}
+
+static bool is_request_id(struct str s)
+{
+	if (s.n == 0 || s.n > 64)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		const char c = s.p[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			    (c != '\0' && strchr("._-", c))))
+			return false;
+	}
+	return true;
+}
+
+/* The caller's, if it is well formed, else ours. Without randomness it has none: the call itself will say so.
+ */
+static void take_request_id(struct call *call)
+{
+	char *const out = call->caller.actor.request_id;
+	struct str given = { NULL, 0 };
+
+	if (call->request)
+		given = request_header(call->request, STR("x-request-id"));
+	if (is_request_id(given) && str_copy_to(given, out, sizeof(call->caller.actor.request_id)))
+		return;
+	if (world_id(call->world, out) != OK)
+		out[0] = '\0';
+}
+
+static void add_request_id(const struct call *call, struct reply *reply)
+{
+	const struct str id = arena_copy(call->arena, str_of(call->caller.actor.request_id));
+
+	if (id.n > 0)
+		reply_header(reply, STR("X-Request-Id"), id);
+}
+
+static void add_headers(const struct call *call, struct reply *reply)
+{
+	add_request_id(call, reply);
+	reply_header(reply, STR("Cache-Control"), STR("no-store"));
+	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
+}
+
+struct tx_call {
+	struct call *call;
+	struct reply reply;
+	bool answered;
+};
+
+/* A verdict is committed, whatever it says; only an answer that is our own failure undoes the job. */
+static enum err run_tx(struct tx *tx, void *arg)
+{
+	struct tx_call *const job = arg;
+
+	job->reply = job->call->route->run.run_tx(job->call, tx);
+	job->answered = job->reply.status >= 500;
+	return job->answered ? ERR_INTERNAL : OK;
+}
+
+static struct reply run_in_tx(struct call *call, enum tx_kind kind)
+{
+	struct tx_call job = { .call = call };
+
+	const enum err e = store_transact(call->world->store, kind, call->arena, run_tx, &job);
+	if (e != OK && !job.answered)
+		return respond_failure(call->arena, e, call->route->failure);
+	return job.reply;
+}
+
+static struct reply run(struct call *call)
+{
+	const struct route *const route = call->route;
+
+	switch (route->kind) {
+	case ENDPOINT_INLINE:
+		return route->run.run_inline(call);
+	case ENDPOINT_READ:
+		return run_in_tx(call, TX_READ);
+	case ENDPOINT_WRITE:
+		return run_in_tx(call, TX_WRITE);
+	case ENDPOINT_WAITING:
+		return route->run.run_waiting(call, call->world->store);
+	}
+	return respond(call->arena, ANSWER_UNAVAILABLE);
+}
+
+static bool is_json(struct str content_type)
+{
+	struct str type;
+
+	(void)str_cut(&content_type, ';', &type);
+	return str_eq_nocase(str_trim(type), STR("application/json"));
+}
+
+static bool has_query_form(enum method method)
+{
+	return method == METHOD_GET || method == METHOD_HEAD;
+}
+
+/* False: `reply` says why not. */
+static bool read_form(struct call *call, struct reply *reply)
+{
+	const struct request *const request = call->request;
+	const struct str type = request_header(request, STR("content-type"));
+	void *body = NULL;
+	struct str why = { NULL, 0 };
+	enum form_verdict verdict;
+
+	if (!call->route->form)
+		return true;
+	if (has_query_form(request->method)) {
+		verdict = form_read_query(call->route->form, request->query, call->arena, &body, &why);
+	} else {
+		/* Without a body there is nothing to name the type of: the missing field is the better news.
+		 */
+		if (!is_json(type) && (type.p || request->body.n > 0)) {
+			*reply = respond(call->arena, ANSWER_UNSUPPORTED_MEDIA_TYPE);
+			return false;
+		}
+		verdict = form_read_json(call->route->form, request->body, call->arena, &body, &why);
+	}
+	call->body = body;
+	if (verdict == FORM_READ)
+		return true;
+	if (verdict == FORM_MISSING)
+		*reply = respond_message(
+			call->arena, ANSWER_MISSING_PARAMS, str_of(call->route->form->missing));
+	else if (verdict == FORM_MALFORMED)
+		*reply = respond_message(call->arena, ANSWER_INVALID_PARAMETERS, why);
+	else
+		*reply = respond(call->arena, ANSWER_PAYLOAD_TOO_LARGE);
+	return false;
+}
+
+/* What the tenant's key vouches for; a malformed one does as if it were not there. */
+static void take_end_user(struct call *call)
+{
+	static const struct str name = STR_INIT("x-end-user-address");
+	const size_t n = request_header_count(call->request, name);
+
+	call->caller.has_end_user = n == 1 &&
+				    ip_read(request_header(call->request, name), &call->caller.end_user);
+	if (n > 0 && !call->caller.has_end_user)
+		metric_add(METRIC_BAD_END_USERS, 0, 0, 1);
+}
+
+static bool pass_guard(struct call *call, struct reply *reply)
+{
+	const struct str docs = call->world->rules->docs_url;
+	struct guarded guarded = { .verdict = GUARD_UNAVAILABLE };
+
+	if (call->route->guard == GUARD_NONE)
+		return true;
+	guard_check(call->api->guard, call->request, call->arena, &guarded);
+	switch (guarded.verdict) {
+	case GUARD_PASSED:
+		memcpy(guarded.caller.actor.request_id, call->caller.actor.request_id,
+			sizeof(call->caller.actor.request_id));
+		call->caller = guarded.caller;
+		take_end_user(call);
+		return true;
+	case GUARD_UNAUTHORIZED:
+		*reply = respond_unauthorized(call->arena, docs);
+		return false;
+	case GUARD_LIMITED:
+		*reply = respond_too_many(
+			call->arena, docs, guarded.per_minute, guarded.per_second, guarded.wait);
+		return false;
+	case GUARD_UNAVAILABLE:
+		break;
+	}
+	*reply = respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	return false;
+}
+
+static struct reply refuse_method(struct call *call, const char *allow)
+{
+	struct reply reply = respond(call->arena, ANSWER_METHOD_NOT_ALLOWED);
+	const struct str value = arena_copy(call->arena, str_of(allow));
+
+	if (value.n > 0)
+		reply_header(&reply, STR("Allow"), value);
+	return reply;
+}
+
+static const struct router_entry *route_entry_at(const void *routes, size_t i)
+{
+	return &((const struct route *const *)routes)[i]->entry;
+}
+
+/*~ 3. The order of checks that the contract names: route, key, rate, path, media type, body, and only then
+ * the endpoint. Each of them can end the call; none of them but the key has touched the store. */
+static struct reply answer(struct call *call)
+{
+	const struct api_context *const api = call->api;
+	const struct router router = { route_entry_at, api->routes, api->n_routes, api->prefix_too };
+	struct route_match match;
+	struct reply reply;
+
+	switch (router_match(&router, call->arena, call->request->method, call->request->path, &match)) {
+	case ROUTE_UNKNOWN:
+		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
+	case ROUTE_METHOD:
+		return refuse_method(call, match.allow);
+	case ROUTE_FOUND:
+		break;
+	}
+	call->route = api->routes[match.index];
+	call->route_index = match.index;
+	memcpy(call->params, match.params, sizeof(call->params));
+	if (!pass_guard(call, &reply))
+		return reply;
+	if (call->route->path_is_known && !call->route->path_is_known(call))
+		return respond(call->arena, ANSWER_METHOD_NOT_FOUND);
+	if (!read_form(call, &reply))
+		return reply;
+	return run(call);
+}
+
+static void count(const struct call *call, const struct reply *reply, int64_t started)
+{
+	const struct api_context *const api = call->api;
+	const size_t row = call->route ? api->first_label + call->route_index : NO_ROUTE;
+	const int64_t took = call->api->micros() - started;
+	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
+
+	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
+	metric_observe(METRIC_REQUEST_DURATION, took);
+	log_event(level, "request", LOG_WORD("request_id", call->caller.actor.request_id),
+		LOG_WORD("method", method_name(call->request->method).p),
+		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
+		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took / 1000),
+		LOG_WORD("key_id", call->caller.actor.id));
+}
+
+void dispatch_serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
+{
+	const struct api_context *const api = arg;
+	struct call call = { .api = api, .world = api->world, .arena = a, .request = request };
+	const int64_t started = api->micros();
+
+	take_request_id(&call);
+	if (api->mounted && str_starts(request->path, api->mount)) {
+		api->mounted(api->mounted_arg, request, a, reply);
+		add_request_id(&call, reply);
+		return;
+	}
+	*reply = answer(&call);
+	add_headers(&call, reply);
+	count(&call, reply, started);
+}
+
+void dispatch_served(void *arg)
+{
+	const struct api_context *const api = arg;
+
+	if (api->served)
+		api->served(api->mounted_arg);
+}
+
+static const enum answer refusal_answers[REFUSAL_COUNT] = {
+	[REFUSE_BAD_REQUEST] = ANSWER_BAD_REQUEST,
+	[REFUSE_TIMEOUT] = ANSWER_REQUEST_TIMEOUT,
+	[REFUSE_PAYLOAD] = ANSWER_PAYLOAD_TOO_LARGE,
+	[REFUSE_HEADER] = ANSWER_HEADER_TOO_LARGE,
+	[REFUSE_NOT_IMPLEMENTED] = ANSWER_NOT_IMPLEMENTED,
+	[REFUSE_VERSION] = ANSWER_HTTP_VERSION,
+	[REFUSE_FULL] = ANSWER_UNAVAILABLE,
+};
+
+void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct reply *reply)
+{
+	const struct api_context *const api = arg;
+	struct call call = { .api = api, .world = api->world, .arena = a };
+
+	take_request_id(&call);
+	*reply = refusal == REFUSE_FULL ? respond_retry_after(a, ANSWER_UNAVAILABLE, seconds(1))
+					: respond(a, refusal_answers[refusal]);
+	add_headers(&call, reply);
+	metric_add(METRIC_REQUESTS, NO_ROUTE, status_index(reply->status), 1);
+	log_event(LOG_INFO, "refused", LOG_WORD("request_id", call.caller.actor.request_id),
+		LOG_NUMBER("status", reply->status));
+}

@@ -1,0 +1,36 @@
+/* Fields that the requests of several endpoints have: limits, and what integrators read about them (example,
+ * description). For FIELD_DOC of text/form. */
+#pragma once
+
+#include "text/email.h"
+#include "text/form.h"
+
+#define LIMITS_EMAIL 3, EMAIL_MAX
+#define LIMITS_WALLET 1, 128
+#define LIMITS_SESSION_ID 1, 64
+#define LIMITS_LANGUAGE 0, 35
+/* Any length that fits in a body: the handler checks the value and says what is wrong with it. */
+#define LIMITS_ANY 1, 65536
+
+#define DOC_EMAIL                                                                                            \
+	"ana.exemplo@example.com",                                                                           \
+		"E-mail address. Compared after trimming and in lower case. Use the same spelling in all calls."
+#define DOC_WALLET                                                                                           \
+	"0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A",                                                        \
+		"Wallet address: EVM (0x and 40 hex digits) or Solana (base58)."
+#define DOC_LANGUAGE                                                                                         \
+	"pt-BR",                                                                                             \
+		"Language of e-mails and pages as a BCP 47 tag. kycd uses the nearest language it has; never an error."
+#define DOC_SESSION_ID                                                                                       \
+	"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", "Session of a person who is verified with your key."
+
+/* `missing` is the message of the 400 when a required field is missing. */
+#define FORM(list, type, missing)                                                                            \
+	{                                                                                                    \
+		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, false, 0                    \
+	}
+/* At least one of the first `one_of` fields, all optional, must be present. */
+#define FORM_ONE_OF(list, type, one_of, missing)                                                             \
+	{                                                                                                    \
+		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, true, one_of                \
+	}

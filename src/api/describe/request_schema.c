@@ -1,0 +1,111 @@
+#include "api/describe/request_schema.h"
+
+static void write_field_schema(struct json_writer *w, const struct field *f)
+{
+	json_begin_object(w);
+	json_field_text(w, "type", str_of("string"));
+	json_field_text(w, "description", str_of(f->description));
+	if (f->kind == FIELD_EMAIL)
+		json_field_text(w, "format", str_of("email"));
+	if (f->min > 0)
+		json_field_int(w, "minLength", (int64_t)f->min);
+	if (f->max > 0)
+		json_field_int(w, "maxLength", (int64_t)f->max);
+	json_key(w, "examples");
+	json_begin_array(w);
+	json_put_text(w, str_of(f->example));
+	json_end_array(w);
+	json_end_object(w);
+}
+
+static void write_required(struct json_writer *w, const struct form *form)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < form->n; i++)
+		any = any || form->fields[i].presence == FIELD_REQUIRED;
+	if (any) {
+		json_key(w, "required");
+		json_begin_array(w);
+		for (size_t i = 0; i < form->n; i++)
+			if (form->fields[i].presence == FIELD_REQUIRED)
+				json_put_text(w, str_of(form->fields[i].name));
+		json_end_array(w);
+	}
+	if (!form->one_of)
+		return;
+	json_key(w, "anyOf");
+	json_begin_array(w);
+	for (size_t i = 0; i < form->one_of_first; i++) {
+		json_begin_object(w);
+		json_key(w, "required");
+		json_begin_array(w);
+		json_put_text(w, str_of(form->fields[i].name));
+		json_end_array(w);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+void write_form_schema(struct json_writer *w, const struct form *form)
+{
+	json_begin_object(w);
+	json_field_text(w, "type", str_of("object"));
+	write_required(w, form);
+	json_key(w, "properties");
+	json_begin_object(w);
+	for (size_t i = 0; i < form->n; i++) {
+		json_key(w, form->fields[i].name);
+		write_field_schema(w, &form->fields[i]);
+	}
+	json_end_object(w);
+	json_end_object(w);
+}
+
+void write_param(struct json_writer *w, const struct param_doc *param)
+{
+	static const char *const places[] = {
+		[IN_PATH] = "path", [IN_QUERY] = "query", [IN_HEADER] = "header"
+	};
+
+	json_begin_object(w);
+	json_field_text(w, "name", str_of(param->name));
+	json_field_text(w, "in", str_of(places[param->place]));
+	json_field_bool(w, "required", param->required);
+	json_field_text(w, "description", str_of(param->description));
+	json_key(w, "schema");
+	json_begin_object(w);
+	json_field_text(w, "type", str_of("string"));
+	if (param->values)
+		write_enum(w, param->values, false);
+	json_end_object(w);
+	json_field_text(w, "example", str_of(param->example));
+	json_end_object(w);
+}
+
+/* OpenAPI cannot express "at least one of these parameters"; the description says it. */
+void write_query_params(struct json_writer *w, const struct form *form)
+{
+	for (size_t i = 0; i < form->n; i++) {
+		json_begin_object(w);
+		json_field_text(w, "name", str_of(form->fields[i].name));
+		json_field_text(w, "in", str_of("query"));
+		json_field_bool(w, "required", form->fields[i].presence == FIELD_REQUIRED);
+		json_field_text(w, "description", str_of(form->fields[i].description));
+		json_key(w, "schema");
+		write_field_schema(w, &form->fields[i]);
+		json_end_object(w);
+	}
+}
+
+void write_form_example(struct json_writer *w, const struct form *form)
+{
+	json_begin_object(w);
+	for (size_t i = 0; i < form->n; i++) {
+		const struct field *const f = &form->fields[i];
+
+		if (f->presence == FIELD_REQUIRED || (form->one_of && i == 0))
+			json_field_text(w, f->name, str_of(f->example));
+	}
+	json_end_object(w);
+}

@@ -1,0 +1,254 @@
+#include "api/describe/responses.h"
+
+#include <assert.h>
+
+#include "base/attr.h"
+
+/* The routes that a check applies to. */
+enum check_scope { CHECK_ALL, CHECK_KEY, CHECK_PATH_VALUES, CHECK_FORM, CHECK_BODY };
+
+/* clang-format off */
+static const struct schema_member unauthorized_members[] = {
+	{ "code",    MEMBER_CONST_INT,  "401",                              NULL, false, NULL, NULL },
+	{ "message", MEMBER_CONST_TEXT, "Unauthorized or API key invalid.", NULL, false, NULL, NULL },
+	{ "docs",    MEMBER_URL,        "https://docs.starkfi.io/",         NULL, false, NULL, NULL },
+};
+static const struct json_schema unauthorized_schema = SCHEMA("unauthorized", unauthorized_members);
+static const struct plain_response unauthorized = { 401, "unauthorized", "application/json", &unauthorized_schema,
+	"The API key is missing, unknown, expired or revoked." };
+
+static const struct schema_member too_many_members[] = {
+	{ "code",    MEMBER_CONST_INT, "429", NULL, false, NULL, NULL },
+	{ "message", MEMBER_TEXT,      "Too many requests. The limit is 600 request per minute and 10 requests per second.", "Names the limits in force.", false, NULL, NULL },
+	{ "docs",    MEMBER_URL,       "https://docs.starkfi.io/", NULL, false, NULL, NULL },
+};
+static const struct json_schema too_many_schema = SCHEMA("too_many_requests", too_many_members);
+static const struct plain_response too_many = { 429, "too_many_requests", "application/json", &too_many_schema,
+	"The rate limit of the API key is reached. Wait for `Retry-After`." };
+
+static const struct {
+	enum check_scope scope;
+	enum answer answer;
+	const struct plain_response *plain;
+} checks[] = {
+	{ CHECK_ALL,         ANSWER_UNAVAILABLE,            NULL },
+	{ CHECK_ALL,         ANSWER_BAD_REQUEST,            NULL },
+	{ CHECK_ALL,         ANSWER_REQUEST_TIMEOUT,        NULL },
+	{ CHECK_ALL,         ANSWER_PAYLOAD_TOO_LARGE,      NULL },
+	{ CHECK_ALL,         ANSWER_HEADER_TOO_LARGE,       NULL },
+	{ CHECK_ALL,         ANSWER_NOT_IMPLEMENTED,        NULL },
+	{ CHECK_ALL,         ANSWER_HTTP_VERSION,           NULL },
+	{ CHECK_ALL,         ANSWER_ROUTE_NOT_FOUND,        NULL },
+	{ CHECK_ALL,         ANSWER_METHOD_NOT_ALLOWED,     NULL },
+	{ CHECK_KEY,         ANSWER_COUNT,                  &unauthorized },
+	{ CHECK_KEY,         ANSWER_COUNT,                  &too_many },
+	{ CHECK_PATH_VALUES, ANSWER_METHOD_NOT_FOUND,       NULL },
+	{ CHECK_BODY,        ANSWER_UNSUPPORTED_MEDIA_TYPE, NULL },
+	{ CHECK_FORM,        ANSWER_MISSING_PARAMS,         NULL },
+	{ CHECK_FORM,        ANSWER_INVALID_PARAMETERS,     NULL },
+};
+/* clang-format on */
+
+static bool check_applies(enum check_scope scope, const struct route *route)
+{
+	switch (scope) {
+	case CHECK_ALL:
+		break;
+	case CHECK_KEY:
+		return route->guard == GUARD_TENANT;
+	case CHECK_PATH_VALUES:
+		return route->path_is_known != NULL;
+	case CHECK_FORM:
+		return route->form != NULL;
+	case CHECK_BODY:
+		return route->form != NULL && route->entry.method != METHOD_GET;
+	}
+	return true;
+}
+
+struct response_list {
+	struct route_response *out;
+	size_t n;
+};
+
+static bool is_listed(const struct response_list *list, const struct route_response *r)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->out[i].answer == r->answer && list->out[i].plain == r->plain)
+			return true;
+	return false;
+}
+
+/* Keeps the list sorted by HTTP status. */
+static void add_response(struct response_list *list, struct route_response r)
+{
+	size_t at = list->n;
+
+	if (is_listed(list, &r))
+		return;
+	assert(list->n < ROUTE_RESPONSES_MAX);
+	for (; at > 0 && list->out[at - 1].http > r.http; at--)
+		list->out[at] = list->out[at - 1];
+	list->out[at] = r;
+	list->n++;
+}
+
+static void add_answer(
+	struct response_list *list, enum answer answer, const struct response_doc *doc, bool shared)
+{
+	add_response(list,
+		(struct route_response){
+			.http = answer_rows[answer].http, .answer = answer, .doc = doc, .shared = shared });
+}
+
+static void add_plain(struct response_list *list, const struct plain_response *plain, bool shared)
+{
+	add_response(list,
+		(struct route_response){
+			.http = plain->http, .answer = ANSWER_COUNT, .plain = plain, .shared = shared });
+}
+
+size_t route_responses(const struct route *route, struct route_response out[ROUTE_RESPONSES_MAX])
+{
+	const struct operation_doc *const doc = route->doc;
+	struct response_list list = { out, 0 };
+
+	assert(doc);
+	for (size_t i = 0; i < PLAIN_RESPONSES_MAX && doc->plain[i]; i++)
+		add_plain(&list, doc->plain[i], false);
+	for (size_t i = 0; i < doc->n_responses; i++)
+		add_answer(&list, doc->responses[i].answer, &doc->responses[i], false);
+	for (size_t i = 0; i < array_len(checks); i++) {
+		if (!check_applies(checks[i].scope, route))
+			continue;
+		if (checks[i].plain)
+			add_plain(&list, checks[i].plain, true);
+		else
+			add_answer(&list, checks[i].answer, NULL, true);
+	}
+	add_answer(&list, route->failure, NULL, false);
+	return list.n;
+}
+
+void route_response_name(const struct route_response *r, char out[RESPONSE_NAME_SIZE])
+{
+	const char *const name = r->plain ? r->plain->name : answer_rows[r->answer].name;
+	size_t n = 0;
+
+	for (; name[n] != '\0' && n + 1 < RESPONSE_NAME_SIZE; n++)
+		out[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + ('a' - 'A') : name[n]);
+	out[n] = '\0';
+}
+
+bool route_response_is_json(const struct route_response *r)
+{
+	return !r->plain || (r->plain->type && str_eq(str_of(r->plain->type), STR("application/json")));
+}
+
+/* The message depends on the form or the field. */
+static bool message_varies(enum answer answer)
+{
+	return answer == ANSWER_MISSING_PARAMS || answer == ANSWER_INVALID_PARAMETERS;
+}
+
+static void open_property(struct json_writer *w, const char *name, const char *type)
+{
+	json_key(w, name);
+	json_begin_object(w);
+	json_field_text(w, "type", str_of(type));
+}
+
+static void write_properties(struct json_writer *w, const struct route_response *r)
+{
+	const struct answer_row *const row = &answer_rows[r->answer];
+
+	open_property(w, "statusCode", "integer");
+	json_field_int(w, "const", row->http);
+	json_end_object(w);
+	open_property(w, "success", "boolean");
+	json_field_bool(w, "const", row->http < 300);
+	json_end_object(w);
+	open_property(w, "status", "string");
+	json_field_text(w, "const", str_of(row->status));
+	json_end_object(w);
+	open_property(w, "message", "string");
+	if (!message_varies(r->answer))
+		json_field_text(w, "const", str_of(row->message));
+	json_end_object(w);
+	if (r->doc && r->doc->data) {
+		json_key(w, "data");
+		write_schema(w, r->doc->data);
+	}
+	if (r->doc && r->doc->details) {
+		json_key(w, "details");
+		write_schema(w, r->doc->details);
+	}
+}
+
+static void write_envelope_schema(struct json_writer *w, const struct route_response *r)
+{
+	static const char *const always[] = { "statusCode", "success", "status", "message" };
+
+	json_begin_object(w);
+	json_field_text(w, "type", STR("object"));
+	json_key(w, "required");
+	json_begin_array(w);
+	for (size_t i = 0; i < array_len(always); i++)
+		json_put_text(w, str_of(always[i]));
+	if (r->doc && r->doc->data)
+		json_put_text(w, STR("data"));
+	if (r->doc && r->doc->details && !r->doc->details_optional)
+		json_put_text(w, STR("details"));
+	json_end_array(w);
+	json_key(w, "properties");
+	json_begin_object(w);
+	write_properties(w, r);
+	json_end_object(w);
+	json_field_bool(w, "additionalProperties", false);
+	json_end_object(w);
+}
+
+void write_response_schema(struct json_writer *w, const struct route_response *r)
+{
+	if (!r->plain) {
+		write_envelope_schema(w, r);
+	} else if (r->plain->schema) {
+		write_schema(w, r->plain->schema);
+	} else {
+		json_begin_object(w);
+		json_field_text(w, "type", STR("object"));
+		json_end_object(w);
+	}
+}
+
+static struct str message_of(const struct route_response *r, const struct route *route)
+{
+	if (r->answer == ANSWER_MISSING_PARAMS && route && route->form)
+		return str_of(route->form->missing);
+	return r->answer == ANSWER_INVALID_PARAMETERS ? STR("email is malformed")
+						      : str_of(answer_rows[r->answer].message);
+}
+
+void write_response_example(struct json_writer *w, const struct route_response *r, const struct route *route)
+{
+	if (r->plain && r->plain->schema) {
+		write_example(w, r->plain->schema);
+		return;
+	}
+	json_begin_object(w);
+	if (!r->plain) {
+		json_field_int(w, "statusCode", r->http);
+		json_field_bool(w, "success", r->http < 300);
+		json_field_text(w, "status", str_of(answer_rows[r->answer].status));
+		json_field_text(w, "message", message_of(r, route));
+		if (r->doc && r->doc->data) {
+			json_key(w, "data");
+			write_example(w, r->doc->data);
+		}
+		if (r->doc && r->doc->details) {
+			json_key(w, "details");
+			write_example(w, r->doc->details);
+		}
+	}
+	json_end_object(w);
+}

@@ -1,0 +1,370 @@
+#include "api/endpoints/kyc.h"
+
+#include "api/core/dispatch.h"
+#include "api/core/fields.h"
+#include "api/endpoints/identifiers.h"
+#include "app/session/create.h"
+#include "app/session/status.h"
+#include "base/attr.h"
+#include "base/log.h"
+#include "domain/effect.h"
+#include "domain/flow.h"
+#include "domain/verification.h"
+
+#define SESSION_ID "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"
+#define SESSION_URL "https://verify.didit.me/session/Ab3dEf6hIj9k"
+
+struct create_body {
+	struct str email, wallet, language;
+};
+
+static bool kyc_type_is_known(const struct call *call)
+{
+	return flow_find(call->params[0]) != NULL;
+}
+
+static const enum answer answer_to_create[] = {
+	[CREATED] = ANSWER_SESSION_CREATED,
+	[CREATED_APPROVED] = ANSWER_ALREADY_APPROVED,
+	[CREATED_NOT_PREPARED] = ANSWER_USER_NOT_PREPARED,
+	[CREATED_UNVERIFIED] = ANSWER_IDENTITY_NOT_VERIFIED,
+	[CREATED_MISMATCH] = ANSWER_PARAMS_MISMATCH,
+	[CREATED_OVER_QUOTA] = ANSWER_QUOTA_EXCEEDED,
+	[CREATED_REFUSED] = ANSWER_KYC_NOT_APPROVED,
+	[CREATED_FAILED] = ANSWER_FAILED_CREATE,
+	[CREATED_TIMEOUT] = ANSWER_UNAVAILABLE,
+	[CREATED_PAUSED] = ANSWER_UNAVAILABLE,
+};
+
+static struct reply respond_session(struct call *call, const struct create_result *created)
+{
+	const bool approved = created->outcome == CREATED_APPROVED;
+	struct json_body data;
+
+	json_body_begin(&data, call);
+	json_field_bool(&data.w, "success", true);
+	json_field_text(&data.w, "message",
+		approved ? STR("user_already_approved") : STR("didit_create_kyc_session"));
+	json_key(&data.w, "session");
+	json_begin_object(&data.w);
+	json_field_text(&data.w, "session_id", str_of(created->ref.text));
+	if (approved)
+		json_field_null(&data.w, "session_url");
+	else
+		json_field_text(&data.w, "session_url", created->url);
+	json_end_object(&data.w);
+	return respond_json_data(call, answer_to_create[created->outcome], &data);
+}
+
+/* `cause` is PROVIDER_OK when kycd itself failed. */
+static struct reply respond_create_failed(struct call *call, enum provider_cause cause)
+{
+	struct json_body details;
+
+	if (cause == PROVIDER_OK)
+		return respond(call->arena, ANSWER_FAILED_CREATE);
+	log_event(LOG_ERROR, "create_failed", LOG_WORD("request_id", call->caller.actor.request_id),
+		LOG_WORD("cause", provider_cause_name(cause)));
+	json_body_begin(&details, call);
+	json_field_text(&details.w, "cause", str_of(provider_cause_name(cause)));
+	return respond_json_details(call, ANSWER_FAILED_CREATE, &details);
+}
+
+static struct reply handle_create(struct call *call, struct store *store)
+{
+	const struct create_body *const body = call->body;
+	struct create_params params = {
+		.caller = &call->caller, .flow = flow_find(call->params[0]), .language = body->language
+	};
+	struct create_result created;
+	struct identifier_pair identifiers;
+	struct reply reply;
+
+	(void)store; /* the use case opens its own transactions */
+	if (!read_identifiers(call, body->email, body->wallet, &identifiers, &reply))
+		return reply;
+	params.identifier = identifiers.first;
+	params.second = identifiers.second;
+	const enum err e = app_create_session(
+		call->world, call->api->single_flights, call->arena, &params, &created);
+	if (e != OK)
+		return respond_failure(call->arena, e, call->route->failure);
+	if (created.outcome == CREATED || created.outcome == CREATED_APPROVED)
+		return respond_session(call, &created);
+	if (created.outcome == CREATED_FAILED)
+		return respond_create_failed(call, created.cause);
+	if (created.outcome == CREATED_TIMEOUT)
+		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
+	if (created.outcome == CREATED_PAUSED)
+		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, created.wait);
+	return respond(call->arena, answer_to_create[created.outcome]);
+}
+
+/* Causes that a create can have. PROVIDER_OK is no cause, a paused provider is a 503 without one, and two
+ * other causes are reported under the names of these. */
+static const char *create_cause_values(size_t i)
+{
+	static const bool reported[PROVIDER_CAUSES] = {
+		[PROVIDER_UNREACHABLE] = true,
+		[PROVIDER_REFUSED] = true,
+		[PROVIDER_CREDITS] = true,
+		[PROVIDER_LIMIT] = true,
+	};
+
+	if (i == PROVIDER_CAUSES)
+		return NULL;
+	return reported[i] ? provider_cause_name((enum provider_cause)i) : "";
+}
+
+/* clang-format off */
+static const struct field create_fields[] = {
+	FIELD_DOC(struct create_body, email,    FIELD_EMAIL,    FIELD_OPTIONAL, LIMITS_EMAIL,    DOC_EMAIL),
+	FIELD_DOC(struct create_body, wallet,   FIELD_TEXT,     FIELD_OPTIONAL, LIMITS_WALLET,   DOC_WALLET),
+	FIELD_DOC(struct create_body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
+};
+static const struct form create_form = FORM_ONE_OF(create_fields, struct create_body, 2, "email or wallet is required");
+
+static const struct schema_member link_members[] = {
+	{ "session_id",  MEMBER_TEXT, SESSION_ID,  "The session; stays the same until it ends.", false, NULL, NULL },
+	{ "session_url", MEMBER_URL,  SESSION_URL, "Send the person here. Whoever has the URL can complete the check: do not log it.", false, NULL, NULL },
+};
+static const struct json_schema link_schema = SCHEMA("link", link_members);
+static const struct schema_member started_members[] = {
+	{ "success", MEMBER_TRUE,       "true",                     NULL, false, NULL, NULL },
+	{ "message", MEMBER_CONST_TEXT, "didit_create_kyc_session", NULL, false, NULL, NULL },
+	{ "session", MEMBER_OBJECT,     NULL,                       NULL, false, NULL, &link_schema },
+};
+static const struct json_schema started_schema = SCHEMA("session_started", started_members);
+
+static const struct schema_member used_link_members[] = {
+	{ "session_id",  MEMBER_TEXT, SESSION_ID, "The approved session.", false, NULL, NULL },
+	{ "session_url", MEMBER_NULL, NULL,       "Always null: there is nothing left to do.", false, NULL, NULL },
+};
+static const struct json_schema used_link_schema = SCHEMA("used_link", used_link_members);
+static const struct schema_member approved_members[] = {
+	{ "success", MEMBER_TRUE,       "true",                  NULL, false, NULL, NULL },
+	{ "message", MEMBER_CONST_TEXT, "user_already_approved", NULL, false, NULL, NULL },
+	{ "session", MEMBER_OBJECT,     NULL,                    NULL, false, NULL, &used_link_schema },
+};
+static const struct json_schema approved_schema = SCHEMA("session_approved", approved_members);
+
+static const struct schema_member cause_members[] = {
+	{ "cause", MEMBER_TEXT, "provider_unreachable", "Why the provider created no session.", false, create_cause_values, NULL },
+};
+static const struct json_schema cause_schema = SCHEMA("cause", cause_members);
+/* clang-format on */
+
+const struct route create_route = {
+	.entry = { METHOD_POST, "/kyc/create/:kyc_type" },
+	.guard = GUARD_TENANT,
+	HANDLE_WAITING(handle_create),
+	.form = &create_form,
+	.path_is_known = kyc_type_is_known,
+	.failure = ANSWER_FAILED_CREATE,
+	.doc =
+		&(const struct operation_doc){
+			.operation = "createKycSession",
+			.group = "Verification",
+			.summary = "Create a verification session, or return the open one",
+			.description =
+				"Send the person to `session_url`. While a session is open, every call returns "
+				"the same one. An approved person needs no session: the answer is 200. A 500 may "
+				"say in `details.cause` why the provider failed; calling again is safe.",
+			RESPONSES({ .answer = ANSWER_SESSION_CREATED, .data = &started_schema },
+				{ .answer = ANSWER_ALREADY_APPROVED, .data = &approved_schema },
+				{ .answer = ANSWER_PARAMS_MISMATCH },
+				{ .answer = ANSWER_IDENTITY_NOT_VERIFIED },
+				{ .answer = ANSWER_USER_NOT_PREPARED }, { .answer = ANSWER_KYC_NOT_APPROVED },
+				{ .answer = ANSWER_QUOTA_EXCEEDED },
+				{ .answer = ANSWER_FAILED_CREATE,
+					.details = &cause_schema,
+					.details_optional = true }),
+			PARAMS({ IN_PATH, "kyc_type", true, "verify_public_kyc", flow_name_at,
+				"The verification flow." }),
+		},
+};
+
+/* The query form has no session_id. */
+struct status_body {
+	struct str email, wallet, session_id;
+};
+
+static const enum answer answer_without_session[] = {
+	[ADDRESS_EMAIL] = ANSWER_KYC_NOT_FOUND,
+	[ADDRESS_WALLET] = ANSWER_KYC_NOT_FOUND_WALLET,
+};
+
+static struct reply respond_no_session(
+	struct call *call, const struct identifier *identifier, const struct person_status *status)
+{
+	struct json_body details;
+
+	json_body_begin(&details, call);
+	json_field_bool(&details.w, "email_verified", status->verified.email);
+	json_field_bool(&details.w, "wallet_verified", status->verified.wallet);
+	if (status->last_code)
+		json_field_text(&details.w, "last_code", str_of(status->last_code));
+	else
+		json_field_null(&details.w, "last_code");
+	return respond_json_details(call, answer_without_session[identifier->kind], &details);
+}
+
+static struct reply respond_status(struct call *call, const struct person_status *status)
+{
+	struct json_body data;
+
+	json_body_begin(&data, call);
+	json_field_text(&data.w, "status", str_of(status->word));
+	json_field_bool(&data.w, "approved", status->approved);
+	json_field_text(&data.w, "session_id", str_of(status->ref.text));
+	json_field_text(&data.w, "session_status", str_of(status->session_status));
+	if (status->url.p)
+		json_field_text(&data.w, "session_url", status->url);
+	else
+		json_field_null(&data.w, "session_url");
+	json_key(&data.w, "ip_info");
+	json_put_raw(&data.w, status->ip_info);
+	json_field_bool(&data.w, "is_blocklisted", status->blocklisted);
+	return respond_json_data(call, ANSWER_STATUS_RETRIEVED, &data);
+}
+
+static enum err read_status(struct call *call, struct tx *tx, const struct identifier_pair *identifiers,
+	struct person_status *out)
+{
+	const struct status_body *const body = call->body;
+
+	if (body->session_id.n > 0)
+		return app_session_status(call->world, tx, &call->caller, body->session_id,
+			identifiers->first.normal.n > 0 ? identifiers : NULL, out);
+	return app_address_status(call->world, tx, &call->caller, identifiers, out);
+}
+
+static struct reply handle_status(struct call *call, struct tx *tx)
+{
+	const struct status_body *const body = call->body;
+	struct person_status status;
+	struct identifier_pair identifiers;
+	struct reply reply;
+
+	if (!read_identifiers(call, body->email, body->wallet, &identifiers, &reply))
+		return reply;
+	const enum err e = read_status(call, tx, &identifiers, &status);
+	if (e != OK)
+		return respond_failure(call->arena, e, call->route->failure);
+	switch (status.result) {
+	case STATUS_RESULT_FOUND:
+		if (status.is_stale)
+			(void)poll_queue_add(
+				call->api->poll_queue, str_of(status.ref.text), world_ticks(call->world));
+		return respond_status(call, &status);
+	case STATUS_RESULT_NO_SESSION:
+		return respond_no_session(call, &identifiers.first, &status);
+	case STATUS_RESULT_UNKNOWN_USER:
+		return respond(call->arena, ANSWER_USER_NOT_FOUND);
+	case STATUS_RESULT_MISMATCH:
+		return respond(call->arena, ANSWER_PARAMS_MISMATCH);
+	case STATUS_RESULT_UNKNOWN_SESSION:
+		break;
+	}
+	return respond(call->arena, ANSWER_KYC_NOT_FOUND_SESSION);
+}
+
+static const char *session_status_values(size_t i)
+{
+	if (i == STATUS_COUNT)
+		return NULL;
+	return session_status_is_internal((enum session_status)i)
+		       ? ""
+		       : session_status_provider_name((enum session_status)i);
+}
+
+static const char *last_code_values(size_t i)
+{
+	return i > EFFECT_DROPPED - EFFECT_QUEUED ? NULL
+						  : effect_state_name((enum effect_state)(EFFECT_QUEUED + i));
+}
+
+/* clang-format off */
+static const struct field status_fields[] = {
+	FIELD_DOC(struct status_body, email,      FIELD_EMAIL, FIELD_OPTIONAL, LIMITS_EMAIL,      DOC_EMAIL),
+	FIELD_DOC(struct status_body, wallet,     FIELD_TEXT,  FIELD_OPTIONAL, LIMITS_WALLET,     DOC_WALLET),
+	FIELD_DOC(struct status_body, session_id, FIELD_TEXT,  FIELD_OPTIONAL, LIMITS_SESSION_ID, DOC_SESSION_ID),
+};
+static const struct form status_form = FORM_ONE_OF(status_fields, struct status_body, 3, "email or wallet is required");
+/* GET takes e-mail and wallet alone, and its message is the older one (interface.md 3). */
+static const struct form status_query_form = { status_fields, 2, sizeof(struct status_body), "email is required", true, 2 };
+
+static const struct schema_member ip_members[] = {
+	{ "ip_address",     MEMBER_TEXT, "203.0.113.24", NULL, true, NULL, NULL },
+	{ "ip_country",     MEMBER_TEXT, "Portugal",     NULL, true, NULL, NULL },
+	{ "ip_state",       MEMBER_TEXT, "Lisbon",       NULL, true, NULL, NULL },
+	{ "ip_city",        MEMBER_TEXT, "Lisbon",       NULL, true, NULL, NULL },
+	{ "platform",       MEMBER_TEXT, "mobile",       NULL, true, NULL, NULL },
+	{ "device_brand",   MEMBER_TEXT, "Samsung",      NULL, true, NULL, NULL },
+	{ "device_model",   MEMBER_TEXT, "Galaxy S23",   NULL, true, NULL, NULL },
+	{ "is_vpn_or_tor",  MEMBER_BOOL, "false",        NULL, true, NULL, NULL },
+	{ "is_data_center", MEMBER_BOOL, "false",        NULL, true, NULL, NULL },
+};
+static const struct json_schema ip_schema = SCHEMA("ip", ip_members);
+static const struct schema_member status_members[] = {
+	{ "status",         MEMBER_TEXT, "pending",     "The person's status. Branch on this.", false, kyc_status_values, NULL },
+	{ "approved",       MEMBER_BOOL, "false",       "The person is approved: `status` is `approved`.", false, NULL, NULL },
+	{ "session_id",     MEMBER_TEXT, SESSION_ID,    "The session that decides the status.", false, NULL, NULL },
+	{ "session_status", MEMBER_TEXT, "In Progress", "The status of the session in the provider's words.", false, session_status_values, NULL },
+	{ "session_url",    MEMBER_URL,  SESSION_URL,   "While the session is open; null afterwards.", true, NULL, NULL },
+	{ "ip_info",        MEMBER_LIST, NULL,          "One item per IP address that the provider analysed; empty before.", false, NULL, &ip_schema },
+	{ "is_blocklisted", MEMBER_BOOL, "false",       "The document or the face is on a blocklist.", false, NULL, NULL },
+};
+static const struct json_schema status_schema = SCHEMA("person_status", status_members);
+
+static const struct schema_member no_session_members[] = {
+	{ "email_verified",  MEMBER_BOOL, "false",  "The e-mail address is verified for your tenant.", false, NULL, NULL },
+	{ "wallet_verified", MEMBER_BOOL, "false",  "The wallet is verified for your tenant.", false, NULL, NULL },
+	{ "last_code",       MEMBER_TEXT, "queued", "Delivery of the last e-mail with a code; null if none was sent.", true, last_code_values, NULL },
+};
+static const struct json_schema no_session_schema = SCHEMA("no_session", no_session_members);
+/* clang-format on */
+
+#define STATUS_RESPONSES                                                                                     \
+	{ .answer = ANSWER_STATUS_RETRIEVED, .data = &status_schema }, { .answer = ANSWER_PARAMS_MISMATCH }, \
+		{ .answer = ANSWER_USER_NOT_FOUND },                                                         \
+		{ .answer = ANSWER_KYC_NOT_FOUND, .details = &no_session_schema },                           \
+	{                                                                                                    \
+		.answer = ANSWER_KYC_NOT_FOUND_WALLET, .details = &no_session_schema                         \
+	}
+
+const struct route status_query_route = {
+	.entry = { METHOD_GET, "/kyc/status" },
+	.guard = GUARD_TENANT,
+	HANDLE_READ(handle_status),
+	.form = &status_query_form,
+	.failure = ANSWER_FAILED_STATUS,
+	.doc =
+		&(const struct operation_doc){
+			.operation = "getKycStatus",
+			.group = "Verification",
+			.summary = "Get a person's status (query)",
+			.description =
+				"Percent-encode the address: `+` is `%2B`. URLs are often logged, and this one "
+				"contains an address: prefer `POST /kyc/status`.",
+			RESPONSES(STATUS_RESPONSES),
+		},
+};
+
+const struct route status_route = {
+	.entry = { METHOD_POST, "/kyc/status" },
+	.guard = GUARD_TENANT,
+	HANDLE_READ(handle_status),
+	.form = &status_form,
+	.failure = ANSWER_FAILED_STATUS,
+	.doc =
+		&(const struct operation_doc){
+			.operation = "queryKycStatus",
+			.group = "Verification",
+			.summary = "Get a person's status",
+			.description =
+				"Call it when the person returns, or poll it within your rate limit. Trust only "
+				"this answer: the return of a browser proves nothing.",
+			RESPONSES(STATUS_RESPONSES, { .answer = ANSWER_KYC_NOT_FOUND_SESSION }),
+		},
+};

@@ -1,0 +1,129 @@
+#include "api/endpoints/return_page.h"
+
+#include "app/session/decision.h"
+#include "app/session/return_redirect.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "i18n/page.h"
+#include "text/encode.h"
+#include "text/language.h"
+
+/* How long the browser waits while the session is read from the provider. */
+#define POLL_LIMIT seconds(3)
+
+/* In this order: the language of the person, of the tenant, of the Accept-Language header, of the setting. A
+ * request without a valid session id has neither person nor tenant. */
+static enum language choose_language(struct call *call, const struct return_redirect *redirect)
+{
+	const struct str accepted = request_header(call->request, STR("Accept-Language"));
+	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
+	const struct str preferred[] = { redirect->person_language, redirect->tenant_language,
+		found < LANGUAGES ? language_tags[found] : STR(""), call->world->rules->language };
+
+	return language_for(preferred, array_len(preferred));
+}
+
+static struct reply respond_thanks(struct call *call, const struct return_redirect *redirect)
+{
+	const bool is_named = redirect->tenant_name.n > 0;
+	struct web_page page = { .language = choose_language(call, redirect),
+		.brand = is_named ? redirect->tenant_name : call->world->rules->brand };
+	struct str body, policy;
+	struct reply reply;
+
+	page_begin(&page, call->arena, MESSAGE_PAGE_TITLE, call->world->rules->sandbox);
+	page_markup(&page, "<div class=\"card\">\n");
+	page_paragraph(&page, MESSAGE_PAGE_RECEIVED);
+	page_paragraph(&page, MESSAGE_PAGE_CLOSE);
+	page_markup(&page, "</div>\n");
+	if (page_end(&page, &body) != OK || page_policy(call->arena, &policy) != OK)
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	policy = arena_printf(call->arena, "%.*s; frame-ancestors 'none'", STR_ARG(policy));
+	if (!policy.p)
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	reply = respond_text(200, "text/html; charset=utf-8", body);
+	reply_header(&reply, STR("Content-Language"), language_tags[page.language]);
+	reply_header(&reply, STR("Content-Security-Policy"), policy);
+	reply_header(&reply, STR("Referrer-Policy"), STR("no-referrer"));
+	return reply;
+}
+
+/* Redirects to the tenant's return URL with the session id. It carries no status: a URL can be forged. */
+static struct reply respond_redirect(
+	struct call *call, const struct return_redirect *redirect, struct str ref)
+{
+	struct buf text;
+	struct str url = redirect->url, location, before_fragment;
+	struct reply reply = respond_text(303, NULL, STR(""));
+
+	buf_init(&text, call->arena);
+	const bool has_fragment = str_cut(&url, '#', &before_fragment);
+	buf_add(&text, before_fragment);
+	buf_add(&text, str_has(before_fragment, '?') ? STR("&session_id=") : STR("?session_id="));
+	percent_encode(&text, ref);
+	if (has_fragment) {
+		buf_char(&text, '#');
+		buf_add(&text, url);
+	}
+	if (buf_done(&text, &location) != OK)
+		return respond_thanks(call, redirect);
+	reply_header(&reply, STR("Location"), location);
+	respond_add_page_headers(&reply);
+	return reply;
+}
+
+/* The value of a query parameter; empty when it is absent or malformed. */
+static struct str query_value(struct call *call, struct str key)
+{
+	struct str rest = call->request->query, pair, name, value = { NULL, 0 };
+
+	while (rest.n > 0) {
+		(void)str_cut(&rest, '&', &pair);
+		(void)str_cut(&pair, '=', &name);
+		if (str_eq(name, key) && percent_decode_query(call->arena, pair, &value) == OK)
+			return value;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+static struct reply handle_return(struct call *call, struct store *store)
+{
+	const struct str ref = query_value(call, STR("verificationSessionId"));
+	struct return_redirect redirect = { .read_now = false };
+	struct actor actor = call->caller.actor;
+	const struct poll_params params = { ref, POLL_LIMIT, POLL_FOR_CALLER };
+	enum provider_cause cause = PROVIDER_OK;
+
+	(void)store;
+	actor.kind = ACTOR_PROVIDER;
+	if (app_return(call->world, call->arena, ref, &redirect) != OK)
+		return respond_thanks(call, &redirect);
+	if (redirect.read_now && app_poll_session(call->world, call->arena, &actor, &params, &cause) != OK)
+		log_event(LOG_WARN, "return_poll_failed", LOG_WORD("cause", provider_cause_name(cause)));
+	return redirect.url.n > 0 ? respond_redirect(call, &redirect, ref) : respond_thanks(call, &redirect);
+}
+
+static const struct plain_response thanks = { 200, "thanks", "text/html", NULL,
+	"A page that thanks the person. Shown when the tenant has no return URL." };
+static const struct plain_response onward = { 303, "onward", NULL, NULL,
+	"Redirect to the tenant's return URL, with `session_id` added to the query." };
+
+const struct route return_route = {
+	.entry = { METHOD_GET, "/return" },
+	HANDLE_WAITING(handle_return),
+	.failure = ANSWER_UNAVAILABLE,
+	.doc =
+		&(const struct operation_doc){
+			.operation = "returnFromProvider",
+			.group = "Provider",
+			.summary = "Return from the provider",
+			.description =
+				"The provider sends the person's browser here after the check. kycd reads the "
+				"decision, then redirects to the tenant's return URL (`kycd tenant set NAME "
+				"--return-url URL`). The redirect carries no status: call `POST /kyc/status`.",
+			.plain = { &thanks, &onward },
+			PARAMS({ IN_QUERY, "verificationSessionId", false,
+				"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", NULL,
+				"Added by the provider. With an unknown session, or without one, the page is shown." }),
+		},
+};

@@ -1,0 +1,6 @@
+/* GET /return: where the provider sends the person's browser after the check. */
+#pragma once
+
+#include "api/core/route.h"
+
+extern const struct route return_route;
