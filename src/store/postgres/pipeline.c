@@ -32,9 +32,19 @@ void pg_statement_name(size_t which, enum statement_variant variant, char out[ST
 	(void)snprintf(out, STATEMENT_NAME_SIZE, "%c%zu", "phs"[variant], which);
 }
 
-void pg_joined_name(enum load_plan_kind plan, char out[STATEMENT_NAME_SIZE])
+enum err pg_tx_prepare_statement(struct pg_tx *tx, size_t which, const struct statement *s, bool writing)
 {
-	(void)snprintf(out, STATEMENT_NAME_SIZE, "j%d", (int)plan);
+	char name[STATEMENT_NAME_SIZE];
+
+	if (!writing && s->out == NULL)
+		return OK;
+	for (int way = 0; way < (writing ? VARIANT_COUNT : VARIANT_LOCKING); way++) {
+		if (pg_statement_text(s, (enum statement_variant)way) == NULL)
+			continue;
+		pg_statement_name(which, (enum statement_variant)way, name);
+		postgres_prepare(tx->connection, name, pg_statement_text(s, (enum statement_variant)way));
+	}
+	return postgres_room(tx->connection) < VARIANT_COUNT ? pg_tx_finish_round(tx) : OK;
 }
 
 enum err pg_tx_fail(struct pg_tx *tx, enum err e, enum tx_outcome outcome)
@@ -77,7 +87,7 @@ void pg_tx_control(struct pg_tx *tx, enum pg_control which)
 
 /* The first thing in a transaction takes BEGIN along, and when it writes the question for its number: by that
  * one can ask later what became of it. */
-static void open_late(struct pg_tx *tx)
+void pg_tx_open_late(struct pg_tx *tx)
 {
 	if (tx->open)
 		return;
@@ -89,7 +99,7 @@ static void open_late(struct pg_tx *tx)
 	postgres_keep_txid(tx->connection);
 }
 
-static void send_as(struct pg_tx *tx, enum statement_variant variant, const struct statement *what,
+void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct statement *what,
 	const struct sql_call *call)
 {
 	struct postgres_parameters parameters;
@@ -102,8 +112,8 @@ static void send_as(struct pg_tx *tx, enum statement_variant variant, const stru
 
 static void send(struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
 {
-	open_late(tx);
-	send_as(tx, variant, &tx->all->list[call->which], call);
+	pg_tx_open_late(tx);
+	pg_tx_send(tx, variant, &tx->all->list[call->which], call);
 }
 
 /* Its columns begin with that of number `first`. */
@@ -127,13 +137,12 @@ static enum err take_rows(struct pg_tx *tx, const struct sql_call *call, const s
 	return OK;
 }
 
-static bool is_held(const struct pg_tx *tx, const struct statement *what)
+bool pg_tx_is_locking(const struct pg_tx *tx, const struct statement *what)
 {
 	return tx->writing && (tx->lock_all_reads || what->locks_by_default);
 }
 
-/* What was seen before a transaction was over and what one saw after it need not go together. */
-static enum err begin_again(struct pg_tx *tx)
+enum err pg_tx_begin_again(struct pg_tx *tx)
 {
 	tx->no_autocommit = true;
 	return pg_tx_fail(tx, ERR_BUSY, TX_RETRY);
@@ -144,8 +153,8 @@ static enum err ask(struct pg_tx *tx, const struct sql_call *call, struct postgr
 	struct postgres_failure failure;
 
 	if (tx->finished)
-		return begin_again(tx);
-	send(tx, is_held(tx, &tx->all->list[call->which]) ? VARIANT_LOCKING : VARIANT_PLAIN, call);
+		return pg_tx_begin_again(tx);
+	send(tx, pg_tx_is_locking(tx, &tx->all->list[call->which]) ? VARIANT_LOCKING : VARIANT_PLAIN, call);
 	return pg_tx_round_trip(tx, false, answer, &failure);
 }
 
@@ -156,10 +165,10 @@ static enum err fetch(struct pg_tx *tx, const struct sql_call *call, size_t *row
 	size_t first = 0;
 	enum err e;
 
-	if (!prefetch_take(&tx->prefetch, what, call, &answer, &first))
+	if (tx->ahead == NULL || !tx->ahead->ops->take(tx, what, call, &answer, &first))
 		TRY(ask(tx, call, &answer));
 	assert(answer.rows <= call->limit);
-	e = take_rows(tx, call, &answer, first, is_held(tx, what));
+	e = take_rows(tx, call, &answer, first, pg_tx_is_locking(tx, what));
 	if (e != OK)
 		return pg_tx_fail(tx, e, TX_FAILED);
 	*rows = answer.rows;
@@ -174,7 +183,7 @@ static enum err save_carefully(struct pg_tx *tx, enum statement_variant variant,
 	enum tx_outcome outcome;
 	enum err e;
 
-	open_late(tx);
+	pg_tx_open_late(tx);
 	pg_tx_control(tx, CONTROL_SAVEPOINT);
 	send(tx, variant, call);
 	pg_tx_control(tx, CONTROL_RELEASE);
@@ -209,13 +218,14 @@ static enum err change(struct pg_tx *tx, const struct sql_call *call, size_t *ro
 	const enum statement_variant variant = strict ? VARIANT_STRICT : VARIANT_PLAIN;
 
 	if (tx->finished)
-		return begin_again(tx);
+		return pg_tx_begin_again(tx);
 	if (state == READ_UNLOCKED && kind != STATEMENT_ADD) {
 		tx->lock_all_reads = true;
 		return pg_tx_fail(tx, ERR_BUSY, TX_RETRY);
 	}
 	tx->changes = true;
-	prefetch_invalidate(&tx->prefetch, of);
+	if (tx->ahead != NULL)
+		tx->ahead->ops->invalidate(tx, of);
 	*rows = 1;
 	if (tx->check_each_write && kind == STATEMENT_ADD)
 		TRY(add_carefully(tx, call, rows));
@@ -248,71 +258,10 @@ enum err pg_tx_step(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 	return tx->all->list[call->which].out != NULL ? fetch(tx, call, rows) : change(tx, call, rows);
 }
 
-static void send_steps(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
-{
-	open_late(tx);
-	for (size_t i = 0; i < load_plans[plan].n; i++) {
-		const struct statement *const what = &tx->plans->steps[plan][i].asked;
-		const struct sql_call call = { .which = pg_statement_number(plan, i), .from = probe };
-
-		send_as(tx, is_held(tx, what) ? VARIANT_LOCKING : VARIANT_PLAIN, what, &call);
-	}
-	postgres_keep(tx->connection, load_plans[plan].n);
-}
-
 void pg_tx_clear_prefetch(struct pg_tx *tx)
 {
-	prefetch_clear(&tx->prefetch);
-	if (tx->shared != NULL)
-		postgres_release(tx->shared);
-	tx->shared = NULL;
-}
-
-static enum err ask_joined(
-	struct pg_tx *tx, enum load_plan_kind plan, const void *probe, struct postgres_answer *rows)
-{
-	char name[STATEMENT_NAME_SIZE];
-	const struct batch_query query = { name, &tx->plans->joined[plan].asked, probe };
-	struct postgres_failure failure;
-	struct batch_answer answer;
-	enum tx_outcome outcome = TX_FAILED;
-	enum err e;
-
-	pg_joined_name(plan, name);
-	e = batch_ask(tx->batch, &tx->connection, &query, &answer, &failure);
-	if (e == OK) {
-		tx->shared = answer.shared;
-		*rows = answer.rows;
-		return OK;
-	}
-	if (e == ERR_STORAGE)
-		e = postgres_diagnose(&failure, false, &outcome);
-	return pg_tx_fail(tx, e, outcome);
-}
-
-/* A transaction that reads a whole course and nothing else needs neither BEGIN nor COMMIT: one statement sees
- * one moment. */
-enum err pg_tx_prefetch(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
-{
-	const bool whole = load_plans[plan].single_statement && !tx->writing && !tx->open &&
-			   !tx->no_autocommit;
-	struct postgres_answer answer;
-	struct postgres_failure failure;
-
-	if (tx->failed != OK || tx->plans == NULL)
-		return tx->failed;
-	if (tx->finished)
-		return begin_again(tx);
-	pg_tx_clear_prefetch(tx);
-	if (whole) {
-		TRY(ask_joined(tx, plan, probe, &answer));
-	} else {
-		send_steps(tx, plan, probe);
-		TRY(pg_tx_round_trip(tx, false, &answer, &failure));
-	}
-	prefetch_begin(&tx->prefetch, tx->connection, tx->plans, plan, whole ? &answer : NULL, probe);
-	tx->finished = whole;
-	return OK;
+	if (tx->ahead != NULL && tx->prefetch != NULL)
+		tx->ahead->ops->clear(tx);
 }
 
 /* What is lost on the way may stand: who runs again finds it. */
@@ -347,7 +296,7 @@ enum err pg_tx_clock(struct pg_tx *tx, moment *now)
 
 	if (tx->failed != OK)
 		return tx->failed;
-	open_late(tx);
+	pg_tx_open_late(tx);
 	pg_tx_control(tx, CONTROL_CLOCK);
 	TRY(pg_tx_round_trip(tx, false, &answer, &failure));
 	return postgres_row_read(&c, postgres_value(&answer, 0, 0), NULL, now);

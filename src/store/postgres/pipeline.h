@@ -6,9 +6,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "store/postgres/batch.h"
 #include "store/postgres/driver.h"
-#include "store/postgres/prefetch.h"
+#include "store/postgres/read_ahead.h"
 #include "store/postgres/read_set.h"
 #include "store/sql/driver.h"
 #include "store/sql/statements.h"
@@ -42,14 +41,12 @@ enum statement_variant { VARIANT_PLAIN, VARIANT_LOCKING, VARIANT_STRICT, VARIANT
 struct pg_tx {
 	struct sql base;
 	struct postgres *connection;
-	struct batch *batch; /* with those beside it; NULL: none */
 	const char *url;
 	const struct statements *all;
-	const struct load_plan_sql *plans; /* NULL: nothing is read ahead */
+	struct read_ahead *ahead;  /* NULL: nothing is read ahead */
+	struct prefetch *prefetch; /* state of `ahead` */
 	struct read_set read_set;
-	struct prefetch prefetch;
-	struct postgres_shared *shared; /* where the foresight is; NULL: on the line */
-	enum err failed;		/* of the transaction: OK until something has failed */
+	enum err failed; /* of the transaction: OK until something has failed */
 	enum tx_outcome outcome;
 	bool open, writing;	 /* the transaction, and on the server too */
 	bool has_unread_results; /* changes were sent, and not heard of */
@@ -61,19 +58,26 @@ struct pg_tx {
 	bool no_autocommit;    /* open, whatever it is expected to read */
 };
 
-/* The steps of courses are numbered behind the statements. */
-static inline size_t pg_statement_number(enum load_plan_kind plan, size_t step)
-{
-	return STATEMENT_COUNT + (size_t)plan * LOAD_PLAN_STEPS + step;
-}
 /* NULL: the statement is not run in that way. */
 const char *pg_statement_text(const struct statement *s, enum statement_variant variant);
 /* How the connection names it. */
 void pg_statement_name(size_t which, enum statement_variant variant, char out[STATEMENT_NAME_SIZE]);
-void pg_joined_name(enum load_plan_kind plan, char out[STATEMENT_NAME_SIZE]);
 
-/* Nothing is foreseen any more. */
+/* Forgets what was read ahead. */
 void pg_tx_clear_prefetch(struct pg_tx *tx);
+/* Sends BEGIN unless the transaction is open on the server. */
+void pg_tx_open_late(struct pg_tx *tx);
+/* Sends a statement as `call->which`; `what` describes its parameters. */
+void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct statement *what,
+	const struct sql_call *call);
+/* Are the rows that the statement reads locked? */
+bool pg_tx_is_locking(const struct pg_tx *tx, const struct statement *what);
+/* The read-only statement that the transaction was expected to be is over, and there is more to do: what was
+ * read before and what is read now may not belong together. Runs the work again, in a transaction. */
+enum err pg_tx_begin_again(struct pg_tx *tx);
+/* Prepares a statement in each variant that it has; only the reading ones unless `writing`. */
+enum err pg_tx_prepare_statement(
+	struct pg_tx *tx, size_t which, const struct statement *s, bool writing) must_use;
 /* What is known of the failure stays with the transaction: a work may answer something else by then. */
 enum err pg_tx_fail(struct pg_tx *tx, enum err e, enum tx_outcome outcome);
 /* Sends, waits and judges; what failed is noted. */
@@ -83,6 +87,5 @@ enum err pg_tx_finish_round(struct pg_tx *tx) must_use;
 void pg_tx_control(struct pg_tx *tx, enum pg_control which);
 /* Steps: `run`, `expect`, `welcome` and `clock` of store/sql/driver.h. */
 enum err pg_tx_step(struct pg_tx *tx, const struct sql_call *call, size_t *rows) must_use;
-enum err pg_tx_prefetch(struct pg_tx *tx, enum load_plan_kind plan, const void *probe) must_use;
 enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER_ROWS]) must_use;
 enum err pg_tx_clock(struct pg_tx *tx, moment *now) must_use;

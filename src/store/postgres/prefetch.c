@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-void prefetch_begin(struct prefetch *f, const struct postgres *line, const struct load_plan_sql *sql,
-	enum load_plan_kind plan, const struct postgres_answer *whole, const void *probe)
+void prefetch_begin(struct prefetch *f, const struct load_plan_sql *sql, enum load_plan_kind plan,
+	const void *probe, const struct prefetch_answers *answers)
 {
 	const size_t size = records[load_plans[plan].probe].size;
 
@@ -12,16 +12,17 @@ void prefetch_begin(struct prefetch *f, const struct postgres *line, const struc
 	memcpy(f->probe, probe, size);
 	f->plan = &load_plans[plan];
 	f->steps = sql->steps[plan];
-	f->joined = whole != NULL ? &sql->joined[plan] : NULL;
-	if (whole != NULL)
-		f->whole = *whole;
-	f->line = line;
+	f->joined_plan = &sql->joined[plan];
+	f->answers = *answers;
 	f->open = (1U << f->plan->n) - 1;
 }
 
 void prefetch_clear(struct prefetch *f)
 {
 	f->open = 0;
+	if (f->answers.shared != NULL)
+		postgres_release(f->answers.shared);
+	f->answers = (struct prefetch_answers){ .connection = NULL };
 }
 
 void prefetch_invalidate(struct prefetch *f, enum record_kind of)
@@ -32,15 +33,17 @@ void prefetch_invalidate(struct prefetch *f, enum record_kind of)
 	}
 }
 
-/* The answer to a step; its record's columns begin with that of number `from`. */
+/* The answer to a step; `*from` is the first column of its record. */
 static struct postgres_answer answer_to(const struct prefetch *f, size_t step, size_t *from)
 {
-	struct postgres_answer answer = f->joined != NULL ? f->whole : postgres_kept(f->line, step);
+	const bool joined = f->answers.connection == NULL;
+	struct postgres_answer answer = joined ? f->answers.joined
+					       : postgres_kept(f->answers.connection, step);
 
-	*from = f->joined != NULL ? f->joined->columns[step] : 0;
-	if (f->joined == NULL || answer.rows == 0)
+	*from = joined ? f->joined_plan->columns[step] : 0;
+	if (!joined || answer.rows == 0)
 		return answer;
-	/* NULL comes as nothing, and no key is empty. */
+	/* NULL is read as an empty value, and no key is empty. */
 	if (postgres_value(&answer, 0, *from).n == 0)
 		answer.rows = 0;
 	else if (!f->plan->steps[step].is_query)
@@ -48,8 +51,8 @@ static struct postgres_answer answer_to(const struct prefetch *f, size_t step, s
 	return answer;
 }
 
-/* The empty one where there is no row. */
-static struct str in_row(const struct prefetch *f, size_t step, const char *name)
+/* The value of a column in the answer to a step; empty where there is no row. */
+static struct str column_value(const struct prefetch *f, size_t step, const char *name)
 {
 	const struct record *const r = &records[f->plan->steps[step].record];
 	size_t from;
@@ -69,29 +72,31 @@ static bool is_zero(struct str number)
 	return i == number.n;
 }
 
-/* As the server carried it along. */
-static struct str value_of(const struct prefetch *f, const struct load_plan_value *v)
+/* The value that the server passed from one step to the next. */
+static struct str passed_value(const struct prefetch *f, const struct load_plan_value *v)
 {
-	const struct str chosen = in_row(f, v->step, v->column);
+	const struct str chosen = column_value(f, v->step, v->column);
 
-	if (v->if_nonzero != NULL && is_zero(in_row(f, v->if_nonzero_step, v->if_nonzero)))
+	if (v->if_nonzero != NULL && is_zero(column_value(f, v->if_nonzero_step, v->if_nonzero)))
 		return STR("");
-	return chosen.n > 0 || v->fallback == NULL ? chosen : in_row(f, v->step, v->fallback);
+	return chosen.n > 0 || v->fallback == NULL ? chosen : column_value(f, v->step, v->fallback);
 }
 
-static bool is_the_same(const struct prefetch *f, const struct load_plan_parameter *by, struct str value)
+static bool parameter_matches(
+	const struct prefetch *f, const struct load_plan_parameter *by, struct str value)
 {
 	struct postgres_parameters own = { .n = 0 };
 
 	if (by->kind == SOURCE_VALUE)
-		return str_eq(value_of(f, &f->plan->values[by->value]), value);
+		return str_eq(passed_value(f, &f->plan->values[by->value]), value);
 	postgres_value_write(&by->column, f->probe, &own);
 	return str_eq(postgres_parameter(&own, 0), value);
 }
 
-/* A row that a step hangs on may have come or gone between the two, unless it was held; or it is not there,
- * and the server still had the value of another course. */
-static bool is_of_that(const struct postgres_answer *answer, size_t from,
+/* Between two steps, a row that the second depends on may have been added or deleted, unless it is locked; or
+ * the row does not exist, and the server still had the value of another plan. Checks that the rows of the
+ * answer have the value that was asked for. */
+static bool rows_match(const struct postgres_answer *answer, size_t from,
 	const struct load_plan_parameter *by, struct str value)
 {
 	for (size_t row = 0; by->kind == SOURCE_VALUE && row < answer->rows; row++) {
@@ -101,7 +106,7 @@ static bool is_of_that(const struct postgres_answer *answer, size_t from,
 	return true;
 }
 
-static bool answers(
+static bool step_answers(
 	const struct prefetch *f, size_t i, const struct statement *what, const struct sql_call *call)
 {
 	const struct load_plan_statement *const s = &f->steps[i];
@@ -115,7 +120,7 @@ static bool answers(
 	for (size_t k = 0; k < what->n_in; k++) {
 		const struct str value = postgres_parameter(&asked, k);
 
-		if (!is_the_same(f, &s->by[k], value) || !is_of_that(&answer, from, &s->by[k], value))
+		if (!parameter_matches(f, &s->by[k], value) || !rows_match(&answer, from, &s->by[k], value))
 			return false;
 	}
 	return true;
@@ -125,7 +130,7 @@ bool prefetch_take(struct prefetch *f, const struct statement *what, const struc
 	struct postgres_answer *answer, size_t *first)
 {
 	for (size_t i = 0; f->open >> i != 0; i++) {
-		if ((f->open >> i & 1) == 0 || !answers(f, i, what, call))
+		if ((f->open >> i & 1) == 0 || !step_answers(f, i, what, call))
 			continue;
 		f->open &= ~(1U << i);
 		*answer = answer_to(f, i, first);

@@ -1,5 +1,6 @@
-/* Answers that came before they were asked for (store_prefetch). One is given to who asks exactly that, once,
- * and as long as nothing was changed that it tells of: so it is what would have been answered. */
+/* Answers that were received before they were asked for. Each is given once, to exactly the call that it
+ * belongs to, and only while no row that it contains has changed: it is what the database would have
+ * answered. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,23 +12,30 @@
 
 #define PROBE_SIZE_MAX ((size_t)1024)
 
-/* All zeros: nothing is foreseen. */
+/* Where the answers are. */
+struct prefetch_answers {
+	const struct postgres *connection; /* keeps the answers to the steps, numbered from 0 … */
+	struct postgres_shared *shared;	   /* … or `joined` has them all, and this owns its memory */
+	struct postgres_answer joined;
+};
+
+/* All zeros: empty. */
 struct prefetch {
 	const struct load_plan *plan;
 	const struct load_plan_statement *steps;
-	const struct joined_load_plan *joined; /* as which they were asked; NULL: one by one */
-	struct postgres_answer whole;	       /* to that; else … */
-	const struct postgres *line;	       /* … what keeps the answers to them, from 0 on */
-	unsigned open;			       /* a bit for each that is there for somebody */
+	const struct joined_load_plan *joined_plan;
+	struct prefetch_answers answers;
+	unsigned open; /* one bit for each step whose answer was not given yet */
 	_Alignas(max_align_t) char probe[PROBE_SIZE_MAX];
 };
 
-/* The answers are there while `line` keeps them, or while `whole` is; NULL: they were asked one by one. */
-void prefetch_begin(struct prefetch *f, const struct postgres *line, const struct load_plan_sql *sql,
-	enum load_plan_kind plan, const struct postgres_answer *whole, const void *probe);
+/* Takes over `answers->shared`. `sql` outlives it. */
+void prefetch_begin(struct prefetch *f, const struct load_plan_sql *sql, enum load_plan_kind plan,
+	const void *probe, const struct prefetch_answers *answers);
 void prefetch_clear(struct prefetch *f);
-/* A row of that record was changed. */
+/* A row of this record was changed. */
 void prefetch_invalidate(struct prefetch *f, enum record_kind of);
-/* False: it has to be asked. `what`: the call's statement; `first`: where its columns begin in the answer. */
+/* False: the call has to be sent. `what` is the call's statement; `first`: the column of the answer with the
+ * first of the call's columns. */
 bool prefetch_take(struct prefetch *f, const struct statement *what, const struct sql_call *call,
 	struct postgres_answer *answer, size_t *first);

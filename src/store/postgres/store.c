@@ -109,8 +109,7 @@ static enum err be_current(const struct postgres_operation *d)
 struct opening {
 	char *url;
 	struct statements *statements;
-	struct load_plan_sql *plans;
-	struct batch *batch;
+	struct read_ahead *ahead;
 };
 
 static enum err open_lane(void *arg, struct sql **out)
@@ -125,7 +124,7 @@ static enum err open_lane(void *arg, struct sql **out)
 	e = pg_tx_open(o->url, PG_TX, &arena, &sql, &why);
 	arena_finish(&arena);
 	TRY(e);
-	pg_tx_set_read_ahead(sql, o->plans, o->batch);
+	pg_tx_set_read_ahead(sql, o->ahead);
 	e = sql->ops->prepare(sql, o->statements, true);
 	if (e != OK) {
 		sql->ops->close(sql);
@@ -143,8 +142,7 @@ static void finish_opening(void *arg)
 	if (o->url != NULL)
 		explicit_bzero(o->url, strlen(o->url));
 	free(o->url);
-	batch_close(o->batch);
-	load_plan_sql_close(o->plans);
+	read_ahead_close(o->ahead);
 	free(o);
 }
 
@@ -162,8 +160,8 @@ static enum err open_lanes(
 	if (o == NULL)
 		return ERR_INTERNAL;
 	o->url = strdup(d->url);
-	if (o->url == NULL || batch_open(BATCH_TIMEOUT, &o->batch) != OK ||
-		statements_open(&o->statements) != OK || load_plan_sql_open(o->statements, &o->plans) != OK) {
+	if (o->url == NULL || statements_open(&o->statements) != OK ||
+		read_ahead_open(o->statements, &o->ahead) != OK) {
 		statements_close(o->statements);
 		finish_opening(o);
 		return ERR_INTERNAL;

@@ -65,32 +65,6 @@ static enum err pg_tx_ask(struct sql *sql, const char *text, int64_t *number)
 	return judge(mine(sql), postgres_ask(mine(sql)->connection, text, number, &failure), &failure);
 }
 
-static enum err prepare_ways(struct pg_tx *tx, size_t which, const struct statement *s, bool writing)
-{
-	char name[STATEMENT_NAME_SIZE];
-
-	if (!writing && s->out == NULL)
-		return OK;
-	for (int way = 0; way < (writing ? VARIANT_COUNT : VARIANT_LOCKING); way++) {
-		if (pg_statement_text(s, (enum statement_variant)way) == NULL)
-			continue;
-		pg_statement_name(which, (enum statement_variant)way, name);
-		postgres_prepare(tx->connection, name, pg_statement_text(s, (enum statement_variant)way));
-	}
-	return postgres_room(tx->connection) < VARIANT_COUNT ? pg_tx_finish_round(tx) : OK;
-}
-
-static void prepare_joins(struct pg_tx *tx)
-{
-	char name[STATEMENT_NAME_SIZE];
-
-	for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
-		pg_joined_name((enum load_plan_kind)c, name);
-		if (load_plans[c].single_statement)
-			postgres_prepare(tx->connection, name, tx->plans->joined[c].asked.text);
-	}
-}
-
 static enum err pg_tx_prepare(struct sql *sql, const struct statements *all, bool writing)
 {
 	struct pg_tx *const tx = mine(sql);
@@ -101,14 +75,9 @@ static enum err pg_tx_prepare(struct sql *sql, const struct statements *all, boo
 	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		postgres_prepare(tx->connection, pg_controls[i].name, pg_controls[i].text);
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
-		TRY(prepare_ways(tx, i, &all->list[i], writing));
-	for (size_t p = 0; tx->plans != NULL && p < LOAD_PLAN_COUNT; p++) {
-		for (size_t i = 0; i < load_plans[p].n; i++)
-			TRY(prepare_ways(tx, pg_statement_number((enum load_plan_kind)p, i),
-				&tx->plans->steps[p][i].asked, writing));
-	}
-	if (tx->plans != NULL)
-		prepare_joins(tx);
+		TRY(pg_tx_prepare_statement(tx, i, &all->list[i], writing));
+	if (tx->ahead != NULL)
+		TRY(tx->ahead->ops->attach(tx));
 	if (writing)
 		postgres_prepare(tx->connection, INSERT_NEW_USER_NAME, all->insert_new_user);
 	postgres_send_text(tx->connection, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");
@@ -141,9 +110,13 @@ static enum err pg_tx_run(struct sql *sql, const struct sql_call *call, size_t *
 	return pg_tx_step(mine(sql), call, rows);
 }
 
-static enum err pg_tx_look_ahead(struct sql *sql, enum load_plan_kind plan, const void *probe)
+static enum err pg_tx_prefetch(struct sql *sql, enum load_plan_kind plan, const void *probe)
 {
-	return pg_tx_prefetch(mine(sql), plan, probe);
+	struct pg_tx *const tx = mine(sql);
+
+	if (tx->failed != OK || tx->ahead == NULL || tx->prefetch == NULL)
+		return tx->failed;
+	return tx->ahead->ops->prefetch(tx, plan, probe);
 }
 
 static enum err pg_tx_take_in(struct sql *sql, const void *const rows[NEW_USER_ROWS])
@@ -253,7 +226,8 @@ static void pg_tx_close(struct sql *sql)
 {
 	struct pg_tx *const tx = mine(sql);
 
-	pg_tx_clear_prefetch(tx);
+	if (tx->ahead != NULL && tx->prefetch != NULL)
+		tx->ahead->ops->detach(tx);
 	read_set_finish(&tx->read_set);
 	if (tx->connection != NULL)
 		postgres_disconnect(tx->connection);
@@ -272,8 +246,7 @@ static enum err pg_tx_another(struct sql *sql, struct sql **out)
 	e = pg_tx_open(like->url, PG_TX, &arena, &made, &why);
 	arena_finish(&arena);
 	TRY(e);
-	mine(made)->batch = like->batch;
-	mine(made)->plans = like->plans;
+	mine(made)->ahead = like->ahead;
 	e = pg_tx_prepare(made, like->all, true);
 	if (e != OK) {
 		pg_tx_close(made);
@@ -293,7 +266,7 @@ static const struct sql_ops lane_ops = {
 	.rollback = pg_tx_rollback,
 	.run = pg_tx_run,
 	.clock = pg_tx_now,
-	.prefetch = pg_tx_look_ahead,
+	.prefetch = pg_tx_prefetch,
 	.insert_new_user = pg_tx_take_in,
 	.outcome = pg_tx_fate,
 	.commit_state = pg_tx_ending_of,
@@ -340,8 +313,7 @@ enum err pg_tx_open(
 	return OK;
 }
 
-void pg_tx_set_read_ahead(struct sql *sql, const struct load_plan_sql *plans, struct batch *batch)
+void pg_tx_set_read_ahead(struct sql *sql, struct read_ahead *ahead)
 {
-	mine(sql)->plans = plans;
-	mine(sql)->batch = batch;
+	mine(sql)->ahead = ahead;
 }

@@ -12,8 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "store/postgres/batch.h"
-#include "store/postgres/load_plan_sql.h"
+#include "store/postgres/read_ahead.h"
 #include "store/sql/driver.h"
 
 /* An errand's connection has no limits on how long a statement takes; a lane gives up after 8 s. */
@@ -22,6 +21,5 @@ enum pg_tx_kind { PG_TX, PG_TX_NO_TIMEOUT };
 /* `url` is 0-terminated and outlives it. `why`, in `arena`, on failure. */
 enum err pg_tx_open(const char *url, enum pg_tx_kind kind, struct arena *arena, struct sql **out,
 	struct str *why) must_use;
-/* Before `prepare`. Load plans are read ahead, single statements together with those of other connections.
- * `plans` and `batch` outlive it; NULL: not. */
-void pg_tx_set_read_ahead(struct sql *sql, const struct load_plan_sql *plans, struct batch *batch);
+/* Before `prepare`. `ahead` outlives it; NULL: nothing is read ahead. */
+void pg_tx_set_read_ahead(struct sql *sql, struct read_ahead *ahead);

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "store/postgres/load_plan_sql.h"
 #include "store/postgres/tx.h"
 #include "store/sql/statements.h"
 
