@@ -169,7 +169,7 @@ static int64_t put_rows(
 	struct sandbox_session *session = NULL;
 	int64_t n = 0;
 
-	while ((session = state_before(state, session))) {
+	while ((session = state_previous(state, session))) {
 		for (size_t i = 0; i < BLOCK_ITEMS; i++) {
 			if (moment_is_unset(session->blocked_at[i]) ||
 				(type.n && !str_eq(type, items[i].type)))
@@ -189,7 +189,7 @@ static bool is_type(struct str name)
 	return false;
 }
 
-void serve_blocklist(struct request_ctx *ctx)
+void serve_blocklist_items(struct request_ctx *ctx)
 {
 	const struct list_form *form;
 	struct json_writer rows_writer, w;

@@ -6,4 +6,4 @@
 
 void serve_blocklist_add(struct request_ctx *ctx);
 void serve_blocklist_remove(struct request_ctx *ctx);
-void serve_blocklist(struct request_ctx *ctx);
+void serve_blocklist_items(struct request_ctx *ctx);

@@ -7,7 +7,8 @@
 #include "sandbox/decision/sections.h"
 #include "sandbox/request/body_fields.h"
 
-static bool body_fits(struct request_ctx *ctx, const struct json_value *body, const struct correctable *what)
+static bool body_fits(
+	struct request_ctx *ctx, const struct json_value *body, const struct correctable_section *what)
 {
 	for (size_t i = 0; i < what->n; i++)
 		if (!validate_fields(ctx, body, NULL, &what->fields[i].check, 1))
@@ -35,7 +36,7 @@ static void tell(struct request_ctx *ctx, struct sandbox_session *session)
 	session_expire(ctx->sandbox, session, ctx->now, true);
 }
 
-static void correct(struct request_ctx *ctx, const struct correctable *what)
+static void correct(struct request_ctx *ctx, const struct correctable_section *what)
 {
 	struct sandbox_session *const session = session_find(ctx);
 	const struct json_value *body cleanup_with(json_cleanup) = session ? read_json_body(ctx) : NULL;
@@ -63,12 +64,12 @@ static void correct(struct request_ctx *ctx, const struct correctable *what)
 	tell(ctx, session);
 }
 
-void serve_correct_document(struct request_ctx *ctx)
+void serve_document_correction(struct request_ctx *ctx)
 {
 	correct(ctx, &correctable_document);
 }
 
-void serve_correct_address(struct request_ctx *ctx)
+void serve_address_correction(struct request_ctx *ctx)
 {
 	correct(ctx, &correctable_address);
 }

@@ -3,5 +3,5 @@
 
 #include "sandbox/request/request_ctx.h"
 
-void serve_correct_document(struct request_ctx *ctx);
-void serve_correct_address(struct request_ctx *ctx);
+void serve_document_correction(struct request_ctx *ctx);
+void serve_address_correction(struct request_ctx *ctx);

@@ -52,7 +52,7 @@ static void put_members(struct json_writer *w, const struct delivery *delivery)
 		json_put_int(w, delivery->status);
 	else
 		json_put_null(w);
-	json_field_int(w, "response_time_ms", delivery->answered);
+	json_field_int(w, "response_time_ms", delivery->response_ms);
 	put_moment(w, "created_at", delivery->at);
 }
 

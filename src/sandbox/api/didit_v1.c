@@ -219,7 +219,7 @@ static void put_location(struct json_writer *w, const struct sandbox_session *se
 	const bool ran = session->scenario;
 
 	json_begin_object(w);
-	put_device_and_place(w, session);
+	put_device_and_location(w, session);
 	json_field_text(w, "status", section_status(session, SECTION_LOCATION));
 	if (ran)
 		put_point(w, "document_location", person);

@@ -171,7 +171,7 @@ static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbo
 	put_link(w, "session_url", sandbox->base_url, session);
 	json_field_text(w, "environment", STR("sandbox"));
 	json_key(w, "features");
-	sections_features(w, session);
+	sections_write_features(w, session);
 	put_json_or_null(w, "expected_details", session->expected_details);
 	put_json_or_null(w, "contact_details", session->contact_details);
 	sections_write(w, session, v3 ? SECTIONS_AS_ARRAYS : SECTIONS_AS_OBJECTS);

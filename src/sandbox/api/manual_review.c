@@ -189,7 +189,7 @@ static void carry_out(struct request_ctx *ctx, struct sandbox_session *session, 
 	session_set_status(ctx, session, params->status);
 }
 
-void serve_update(struct request_ctx *ctx)
+void serve_status_update(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find(ctx);
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
@@ -229,7 +229,7 @@ static void say_section(struct request_ctx *ctx, const struct sandbox_session *s
 }
 
 /* "default" is the first section that there is. */
-void serve_update_section(struct request_ctx *ctx)
+void serve_feature_status_update(struct request_ctx *ctx)
 {
 	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_IN_REVIEW };
 	struct sandbox_session *const session = session_find(ctx);
@@ -268,7 +268,7 @@ static void say_reviews(struct request_ctx *ctx, int status, const struct review
 	respond_json(ctx, status, &body);
 }
 
-void serve_reviews(struct request_ctx *ctx)
+void serve_review_list(struct request_ctx *ctx)
 {
 	const struct sandbox_session *const session = session_find(ctx);
 

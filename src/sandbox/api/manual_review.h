@@ -4,10 +4,10 @@
 
 #include "sandbox/request/request_ctx.h"
 
-void serve_update(struct request_ctx *ctx);
-void serve_update_section(struct request_ctx *ctx);
+void serve_status_update(struct request_ctx *ctx);
+void serve_feature_status_update(struct request_ctx *ctx);
 /* Notes on a session: its reviews, and one more. */
-void serve_reviews(struct request_ctx *ctx);
+void serve_review_list(struct request_ctx *ctx);
 void serve_review_add(struct request_ctx *ctx);
 
 /* What a decision by hand answers. */

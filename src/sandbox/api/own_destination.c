@@ -69,11 +69,11 @@ static enum err must_use change(
 	draft.version = wanted->version;
 	draft.updated = wanted->updated;
 	TRY(destinations_change(state_destinations(sandbox->state), own, &draft));
-	event_queue_forget(sandbox->event_queue, str_of(before), tell_again, &again);
+	event_queue_remove_url(sandbox->event_queue, str_of(before), tell_again, &again);
 	return OK;
 }
 
-enum err registration_set(struct sandbox_ctx *sandbox, struct str url, struct str secret,
+enum err own_destination_set(struct sandbox_ctx *sandbox, struct str url, struct str secret,
 	enum sandbox_version version, moment now)
 {
 	const struct destination wanted = { .version = version,
@@ -96,13 +96,13 @@ enum err registration_set(struct sandbox_ctx *sandbox, struct str url, struct st
 	return change(sandbox, own, &wanted);
 }
 
-void registration_drop(struct sandbox_ctx *sandbox)
+void own_destination_remove(struct sandbox_ctx *sandbox)
 {
 	struct destinations *const all = state_destinations(sandbox->state);
 	struct destination *const own = find_own(all);
 
 	if (!own)
 		return;
-	event_queue_forget(sandbox->event_queue, own->url, ignore, NULL);
+	event_queue_remove_url(sandbox->event_queue, own->url, ignore, NULL);
 	destinations_drop(all, own);
 }

@@ -7,7 +7,7 @@
 #include "sandbox/request/request_ctx.h"
 
 /* Failures as sandbox_register. */
-enum err registration_set(struct sandbox_ctx *sandbox, struct str url, struct str secret,
+enum err own_destination_set(struct sandbox_ctx *sandbox, struct str url, struct str secret,
 	enum sandbox_version version, moment now) must_use;
 /* What an earlier start named goes, and what waited for it. */
-void registration_drop(struct sandbox_ctx *sandbox);
+void own_destination_remove(struct sandbox_ctx *sandbox);

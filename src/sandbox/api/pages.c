@@ -152,7 +152,7 @@ void serve_page(struct request_ctx *ctx)
 	say_page(ctx, session ? 200 : 404, &page);
 }
 
-void serve_page_in(struct request_ctx *ctx)
+void serve_page_in_language(struct request_ctx *ctx)
 {
 	if (!is_language(ctx->params[0])) {
 		respond_detail(ctx, 404, "Not found.");

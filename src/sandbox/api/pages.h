@@ -5,7 +5,7 @@
 #include "sandbox/request/request_ctx.h"
 
 void serve_page(struct request_ctx *ctx);
-void serve_page_in(struct request_ctx *ctx);
+void serve_page_in_language(struct request_ctx *ctx);
 void serve_submit(struct request_ctx *ctx);
 /* `callback` with verificationSessionId and status added: before a fragment, behind a query that is there
  * already (didit-api.md 10). Fit for a Location header: what is no printable ASCII is percent-encoded. */

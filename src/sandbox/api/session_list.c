@@ -53,7 +53,7 @@ static bool read_statuses(struct str list, unsigned *out)
 
 	while (list.n) {
 		(void)str_cut(&list, ',', &one);
-		if (!didit_status_named(str_trim(one), &status))
+		if (!didit_status_parse(str_trim(one), &status))
 			return false;
 		*out |= 1U << status;
 	}
@@ -180,7 +180,7 @@ static void put_row(struct json_writer *w, const struct sandbox_session *session
 	put_text_or_null(w, "country", known ? country_of(a, session) : none);
 	put_text_or_null(w, "document_type", known ? document_of(a, session) : none);
 	json_key(w, "features");
-	sections_features(w, session);
+	sections_write_features(w, session);
 	put_moment(w, "created_at", session->created);
 	json_end_object(w);
 }
@@ -204,7 +204,7 @@ static struct str filters_of(const struct request_ctx *ctx, const struct wanted 
 	return buf_done(&filters, &text) == OK ? text : (struct str){ NULL, 0 };
 }
 
-void serve_list(struct request_ctx *ctx)
+void serve_session_list(struct request_ctx *ctx)
 {
 	const struct wanted *const wanted = read_wanted(ctx);
 	struct sandbox_session *page[PAGE_MAX], *session = NULL;
@@ -214,7 +214,7 @@ void serve_list(struct request_ctx *ctx)
 
 	if (!wanted)
 		return;
-	while ((session = state_before(ctx->sandbox->state, session))) {
+	while ((session = state_previous(ctx->sandbox->state, session))) {
 		session_expire(ctx->sandbox, session, ctx->now, true);
 		if (!fits(ctx->arena, session, wanted))
 			continue;

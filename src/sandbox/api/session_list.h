@@ -3,4 +3,4 @@
 
 #include "sandbox/request/request_ctx.h"
 
-void serve_list(struct request_ctx *ctx);
+void serve_session_list(struct request_ctx *ctx);

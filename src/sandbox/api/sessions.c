@@ -67,7 +67,7 @@ static enum err must_use refresh(struct sandbox_session *session, const struct s
 	return OK;
 }
 
-void serve_create(struct request_ctx *ctx)
+void serve_session_create(struct request_ctx *ctx)
 {
 	struct sandbox_session draft = {
 		.version = ctx->version->id, .created = ctx->now, .link_since = ctx->now
@@ -82,7 +82,7 @@ void serve_create(struct request_ctx *ctx)
 	const bool reused = session;
 
 	if (reused)
-		state_touch(ctx->sandbox->state, session);
+		state_mark_changed(ctx->sandbox->state, session);
 
 	if ((reused ? refresh(session, &draft) : keep_session(ctx, &draft, &session)) != OK) {
 		respond_detail(ctx, 500, "The session could not be kept.");
@@ -145,7 +145,7 @@ void serve_report(struct request_ctx *ctx)
 	ctx->reply->body = pdf;
 }
 
-void serve_delete(struct request_ctx *ctx)
+void serve_session_delete(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find(ctx);
 
@@ -186,7 +186,7 @@ static bool numbers_fit(struct arena *a, const struct json_value *value)
 	return true;
 }
 
-void serve_delete_many(struct request_ctx *ctx)
+void serve_session_delete_many(struct request_ctx *ctx)
 {
 	static const struct field_check checks[] = {
 		{ "session_numbers", numbers_fit, "Expected a list of at most 100 session numbers." },
@@ -211,7 +211,7 @@ void serve_delete_many(struct request_ctx *ctx)
 	respond_empty(ctx, 204);
 }
 
-void serve_catalogue(struct request_ctx *ctx)
+void serve_scenario_list(struct request_ctx *ctx)
 {
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);

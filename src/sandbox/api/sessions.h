@@ -4,10 +4,10 @@
 
 #include "sandbox/request/request_ctx.h"
 
-void serve_create(struct request_ctx *ctx);
+void serve_session_create(struct request_ctx *ctx);
 void serve_decision(struct request_ctx *ctx);
 void serve_report(struct request_ctx *ctx);
-void serve_delete(struct request_ctx *ctx);
+void serve_session_delete(struct request_ctx *ctx);
 /* By their numbers, or all; numbers that are none are passed over. */
-void serve_delete_many(struct request_ctx *ctx);
-void serve_catalogue(struct request_ctx *ctx);
+void serve_session_delete_many(struct request_ctx *ctx);
+void serve_scenario_list(struct request_ctx *ctx);

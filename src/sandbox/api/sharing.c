@@ -9,7 +9,7 @@
 #include "sandbox/request/validators.h"
 #include "sandbox/state/ids.h"
 
-#define SHARE_LIFE hours(1)
+#define SHARE_TOKEN_LIFETIME hours(1)
 
 /* clang-format off */
 static const struct field_check share_checks[] = {
@@ -50,7 +50,7 @@ void serve_share(struct request_ctx *ctx)
 		respond_detail(ctx, 500, "No randomness.");
 		return;
 	}
-	session->share_until = moment_add(ctx->now, SHARE_LIFE);
+	session->share_until = moment_add(ctx->now, SHARE_TOKEN_LIFETIME);
 	session->imported = false;
 	buf_init(&answer, ctx->arena);
 	json_writer_init(&w, &answer);
@@ -140,7 +140,7 @@ void serve_import(struct request_ctx *ctx)
 	shared = find_shared(ctx, json_text(json_get(body, "share_token")));
 	if (!shared)
 		return;
-	state_touch(ctx->sandbox->state, shared);
+	state_mark_changed(ctx->sandbox->state, shared);
 	shared->imported = true;
 	status = json_bool(json_get(body, "trust_review")) ? shared->status : DIDIT_IN_REVIEW;
 	draft = copy_of(ctx, shared, body);

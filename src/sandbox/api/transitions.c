@@ -130,14 +130,14 @@ static bool has_lapsed(const struct sandbox_session *session, moment now)
 	if (session->status == DIDIT_APPROVED)
 		return !moment_is_unset(session->expires_at) && !moment_is_before(now, session->expires_at);
 	return sandbox_session_is_open(session) &&
-	       !moment_is_before(now, moment_add(session->link_since, SESSION_LIFE));
+	       !moment_is_before(now, moment_add(session->link_since, SESSION_LINK_LIFETIME));
 }
 
 void session_expire(struct sandbox_ctx *sandbox, struct sandbox_session *session, moment now, bool held)
 {
 	if (!has_lapsed(session, now))
 		return;
-	state_touch(sandbox->state, session);
+	state_mark_changed(sandbox->state, session);
 	session->status = session->status == DIDIT_APPROVED	 ? DIDIT_KYC_EXPIRED
 			  : session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED
 								 : DIDIT_ABANDONED;

@@ -7,7 +7,7 @@
 
 /* A link lives this long (didit-api.md 5): then an unopened session is Expired, and an opened one Abandoned,
  * for which Didit publishes no time of its own. */
-#define SESSION_LIFE days(7)
+#define SESSION_LINK_LIFETIME days(7)
 
 /* The present status, to all destinations: what a create does. `held`: until the answer has left. */
 void session_notify(

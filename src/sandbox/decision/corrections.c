@@ -40,7 +40,7 @@ static bool fits_document_type(struct arena *a, const struct json_value *value)
 #define CHOICE "Not a valid choice."
 
 /* clang-format off */
-static const struct correction of_document[] = {
+static const struct correctable_field of_document[] = {
 	{ { "document_type",   fits_document_type, CHOICE },  "document_type" },
 	{ { "document_number", TEXT },                        "document_number" },
 	{ { "personal_number", TEXT },                        "personal_number" },
@@ -56,7 +56,7 @@ static const struct correction of_document[] = {
 	{ { "nationality",     COUNTRY },                     "nationality" },
 	{ { "marital_status",  fits_marital_status, CHOICE }, "marital_status" },
 };
-static const struct correction of_address[] = {
+static const struct correctable_field of_address[] = {
 	{ { "document_type",     TEXT },    "poa_document_type" },
 	{ { "document_language", TEXT },    "poa_language" },
 	{ { "issuing_state",     COUNTRY }, "poa_issuing_state" },
@@ -68,8 +68,9 @@ static const struct correction of_address[] = {
 };
 /* clang-format on */
 
-const struct correctable correctable_document = { SECTION_DOCUMENT, of_document, array_len(of_document) };
-const struct correctable correctable_address = { SECTION_ADDRESS, of_address, array_len(of_address) };
+const struct correctable_section correctable_document = { SECTION_DOCUMENT, of_document,
+	array_len(of_document) };
+const struct correctable_section correctable_address = { SECTION_ADDRESS, of_address, array_len(of_address) };
 
 static struct str find(struct arena *a, const struct json_value *kept, const char *name)
 {
@@ -129,8 +130,8 @@ moment corrected_document_expiry(const struct sandbox_session *session)
 }
 
 /* Of all that can be corrected: what the body says, else what was said before. */
-static void put_joined(struct json_writer *w, const struct correctable *rows, const struct json_value *body,
-	const struct json_value *kept)
+static void put_joined(struct json_writer *w, const struct correctable_section *rows,
+	const struct json_value *body, const struct json_value *kept)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct str now = json_text(json_get(body, rows->fields[i].check.field));
@@ -142,9 +143,9 @@ static void put_joined(struct json_writer *w, const struct correctable *rows, co
 }
 
 enum err corrections_merge(struct arena *a, const struct sandbox_session *session,
-	const struct correctable *what, const struct json_value *body, struct str *out)
+	const struct correctable_section *what, const struct json_value *body, struct str *out)
 {
-	const struct correctable *const all[] = { &correctable_document, &correctable_address };
+	const struct correctable_section *const all[] = { &correctable_document, &correctable_address };
 	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
 	struct json_writer w;
 	struct buf text;

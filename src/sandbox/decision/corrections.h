@@ -17,18 +17,18 @@ struct str corrected_value(
 moment corrected_document_expiry(const struct sandbox_session *session);
 
 /* What may be corrected in one section. */
-struct correction {
+struct correctable_field {
 	struct field_check check;
 	const char *name; /* of sandbox/decision/json_template */
 };
-struct correctable {
+struct correctable_section {
 	enum section section;
-	const struct correction *fields;
+	const struct correctable_field *fields;
 	size_t n;
 };
-extern const struct correctable correctable_document, correctable_address;
+extern const struct correctable_section correctable_document, correctable_address;
 
 /* The session's corrections with those of the body. ERR_NOT_FOUND: it has none; ERR_INPUT: too much in all.
  */
 enum err corrections_merge(struct arena *a, const struct sandbox_session *session,
-	const struct correctable *what, const struct json_value *body, struct str *out) must_use;
+	const struct correctable_section *what, const struct json_value *body, struct str *out) must_use;

@@ -106,7 +106,7 @@ void fake_ip(const struct sandbox_session *session, char out[FAKE_IP_SIZE])
 	(void)snprintf(out, FAKE_IP_SIZE, "203.0.113.%d", (int)(session->number % 254) + 1);
 }
 
-void put_device_and_place(struct json_writer *w, const struct sandbox_session *session)
+void put_device_and_location(struct json_writer *w, const struct sandbox_session *session)
 {
 	static const struct constant device[] = {
 		{ "device_brand", "\"Samsung\"" },

@@ -41,7 +41,7 @@ void put_constants(struct json_writer *w, const struct constant *constants);
 #define FAKE_IP_SIZE 16
 void fake_ip(const struct sandbox_session *session, char out[FAKE_IP_SIZE]);
 /* device_brand … time_zone_offset: members of v1's location. */
-void put_device_and_place(struct json_writer *w, const struct sandbox_session *session);
+void put_device_and_location(struct json_writer *w, const struct sandbox_session *session);
 /* One review; a list from this one on, which may be NULL. */
 void put_review(struct json_writer *w, const struct review *review);
 void put_review_list(struct json_writer *w, const struct review *first);

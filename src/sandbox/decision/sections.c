@@ -218,7 +218,7 @@ void sections_write(struct json_writer *w, const struct sandbox_session *session
 	}
 }
 
-void sections_features(struct json_writer *w, const struct sandbox_session *session)
+void sections_write_features(struct json_writer *w, const struct sandbox_session *session)
 {
 	json_begin_array(w);
 	for (size_t i = 0; i < array_len(kinds); i++)

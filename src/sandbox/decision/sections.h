@@ -10,7 +10,7 @@ enum sections_style { SECTIONS_AS_OBJECTS /* v2 */, SECTIONS_AS_ARRAYS /* v3 */ 
 /* All members: value or null, whether asked for or not. */
 void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style shape);
 /* The names of the features that were asked for, as an array. */
-void sections_features(struct json_writer *w, const struct sandbox_session *session);
+void sections_write_features(struct json_writer *w, const struct sandbox_session *session);
 
 /* Of a section that can be asked for: "feature_ocr", "ID_VERIFICATION". */
 struct str section_node(enum section section);

@@ -73,7 +73,7 @@ static bool client_is_right(const struct request_ctx *ctx, const struct token_fo
 
 static void write_token(struct request_ctx *ctx, const char *token, const char *subject)
 {
-	const int64_t issued = ctx->now.ms / 1000, life = ACCESS_TOKEN_LIFE.ms / 1000;
+	const int64_t issued = ctx->now.ms / 1000, life = ACCESS_TOKEN_LIFETIME.ms / 1000;
 	struct buf body;
 	struct json_writer w;
 
@@ -103,7 +103,7 @@ static void give_token(struct request_ctx *ctx)
 		return;
 	}
 	sha256(str_of(token), digest);
-	state_token_add(ctx->sandbox->state, digest, moment_add(ctx->now, ACCESS_TOKEN_LIFE));
+	state_token_add(ctx->sandbox->state, digest, moment_add(ctx->now, ACCESS_TOKEN_LIFETIME));
 	write_token(ctx, token, subject);
 	explicit_bzero(token, sizeof(token));
 }
@@ -148,14 +148,14 @@ static bool refuse(struct request_ctx *ctx, struct str credentials)
 	return false;
 }
 
-bool access_by_token(struct request_ctx *ctx)
+bool require_access_token(struct request_ctx *ctx)
 {
 	const struct str token = request_credentials(ctx, STR("Bearer"));
 
 	return (token.p && token_holds(ctx, token)) || refuse(ctx, token);
 }
 
-bool access_by_key(struct request_ctx *ctx)
+bool require_api_key(struct request_ctx *ctx)
 {
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
 
@@ -168,7 +168,7 @@ bool access_by_key(struct request_ctx *ctx)
 	return false;
 }
 
-bool access_by_any(struct request_ctx *ctx)
+bool require_any_credentials(struct request_ctx *ctx)
 {
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
 	const struct str token = request_credentials(ctx, STR("Bearer"));

@@ -32,15 +32,15 @@ static enum err must_use write_session(struct pen *pen, struct sandbox_session *
 	unsigned char digest[DIGEST_BYTES];
 	struct str bytes;
 
-	if (session->dropped) {
+	if (session->deleted) {
 		pen->kv->ops->drop(pen->kv, SESSION, session->number);
 		return OK;
 	}
 	TRY(session_encode(&pen->arena, session, &bytes));
 	sha256(bytes, digest);
-	if (memcmp(digest, session->written, sizeof(digest)) != 0)
+	if (memcmp(digest, session->saved_digest, sizeof(digest)) != 0)
 		put(pen, SESSION, session->number, bytes);
-	memcpy(session->written, digest, sizeof(digest));
+	memcpy(session->saved_digest, digest, sizeof(digest));
 	arena_reset(&pen->arena);
 	return OK;
 }
@@ -49,7 +49,7 @@ static enum err must_use write_sessions(struct pen *pen, const struct state *sta
 {
 	struct sandbox_session *session = NULL;
 
-	while ((session = state_touched(state, session)))
+	while ((session = state_next_changed(state, session)))
 		TRY(write_session(pen, session));
 	return OK;
 }
@@ -107,7 +107,7 @@ static enum err must_use write_token(struct pen *pen, const struct state *state,
 
 static enum err must_use write_tokens(struct pen *pen, const struct state *state, uint64_t from)
 {
-	const uint64_t made = state_tokens_made(state);
+	const uint64_t made = state_tokens_issued(state);
 
 	for (uint64_t i = made > TOKENS_MAX && from < made - TOKENS_MAX ? made - TOKENS_MAX : from; i < made;
 		i++)
@@ -121,23 +121,23 @@ static enum err must_use write_all(struct pen *pen, const struct persistence *pe
 	const struct destinations *const destinations = state_destinations(state);
 
 	TRY(write_sessions(pen, state));
-	if (persistence->numbers != state_numbers(state)) {
+	if (persistence->numbers != state_last_number(state)) {
 		char number[24];
 
-		(void)snprintf(number, sizeof(number), "%lld", (long long)state_numbers(state));
+		(void)snprintf(number, sizeof(number), "%lld", (long long)state_last_number(state));
 		put(pen, NUMBER, 0, str_of(number));
 	}
 	if (persistence->destinations != destinations->changes)
 		TRY(write_destinations(pen, destinations));
 	TRY(write_tokens(pen, state, persistence->tokens));
-	event_queue_write(event_queue);
+	event_queue_put_changes(event_queue);
 	return OK;
 }
 
 static void note(struct persistence *persistence, struct state *state)
 {
-	persistence->numbers = state_numbers(state);
-	persistence->tokens = state_tokens_made(state);
+	persistence->numbers = state_last_number(state);
+	persistence->tokens = state_tokens_issued(state);
 	persistence->destinations = state_destinations(state)->changes;
 }
 
@@ -146,8 +146,8 @@ static void forget_written(const struct state *state)
 {
 	struct sandbox_session *session = NULL;
 
-	while ((session = state_touched(state, session)))
-		memset(session->written, 0, sizeof(session->written));
+	while ((session = state_next_changed(state, session)))
+		memset(session->saved_digest, 0, sizeof(session->saved_digest));
 }
 
 enum err persistence_save(
@@ -163,12 +163,12 @@ enum err persistence_save(
 	written = write_all(&pen, persistence, state, event_queue);
 	kept = pen.kv->ops->commit(pen.kv);
 	arena_finish(&pen.arena);
-	event_queue_written(event_queue, kept == OK);
+	event_queue_commit_done(event_queue, kept == OK);
 	if (written != OK || kept != OK) {
 		forget_written(state);
 		return kept != OK ? kept : written;
 	}
-	state_settled(state);
+	state_changes_saved(state);
 	note(persistence, state);
 	return OK;
 }
@@ -216,7 +216,7 @@ static enum err take_token(void *arg, int64_t key, struct str bytes)
 		!json_int(json_get(kept, "until"), &until.ms) ||
 		!hex_read(json_text(json_get(kept, "digest")), digest, sizeof(digest)))
 		return ERR_INPUT;
-	state_token_put(arg, (uint64_t)made, digest, until);
+	state_token_restore(arg, (uint64_t)made, digest, until);
 	return OK;
 }
 
@@ -227,7 +227,7 @@ static enum err take_number(void *arg, int64_t key, struct str bytes)
 	(void)key;
 	if (!str_number(bytes, INT64_MAX, &number))
 		return ERR_INPUT;
-	state_numbers_from(arg, number);
+	state_raise_last_number(arg, number);
 	return OK;
 }
 
@@ -247,7 +247,7 @@ enum err persistence_load(
 
 	if (!kv)
 		return OK;
-	state_watch(state);
+	state_track_changes(state);
 	for (size_t i = 0; i < array_len(kinds); i++)
 		TRY(kv->ops->each(kv, kinds[i].kind, kinds[i].take, state));
 	TRY(event_queue_load(event_queue));

@@ -14,8 +14,8 @@
 #include "sandbox/api/sharing.h"
 #include "sandbox/server/credentials.h"
 
-#define KEY access_by_key
-#define TOKEN access_by_token
+#define KEY require_api_key
+#define TOKEN require_access_token
 #define HOOKS "/v3/webhook/destinations/"
 
 /* Limits of v1's token and create are not published, and a create of v2 and v3 has a larger one than other
@@ -23,28 +23,28 @@
 /* clang-format off */
 static const struct sandbox_route calls[] = {
 	{ { METHOD_POST,   "/auth/v2/token/" },                FAULTS_APPLY,   RATE_NONE,     NULL,  serve_token,       NULL },
-	{ { METHOD_POST,   "/v1/session/" },                   FAULTS_APPLY,   RATE_NONE,     TOKEN, serve_create,      &didit_v1 },
+	{ { METHOD_POST,   "/v1/session/" },                   FAULTS_APPLY,   RATE_NONE,     TOKEN, serve_session_create,      &didit_v1 },
 	{ { METHOD_GET,    "/v1/session/:id/decision/" },      FAULTS_APPLY,   RATE_DECISION, TOKEN, serve_decision,    &didit_v1 },
-	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" }, FAULTS_APPLY,   RATE_WRITE,    TOKEN, serve_update,      &didit_v1 },
+	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" }, FAULTS_APPLY,   RATE_WRITE,    TOKEN, serve_status_update,      &didit_v1 },
 	{ { METHOD_GET,    "/v1/session/:id/generate-pdf/" },  FAULTS_APPLY,   RATE_REPORT,   TOKEN, serve_report,      &didit_v1 },
-	{ { METHOD_DELETE, "/v1/session/:id/delete/" },        FAULTS_APPLY,   RATE_WRITE,    TOKEN, serve_delete,      &didit_v1 },
-	{ { METHOD_POST,   "/v2/session/" },                   FAULTS_APPLY,   RATE_CREATE,   KEY,   serve_create,      &didit_v2 },
+	{ { METHOD_DELETE, "/v1/session/:id/delete/" },        FAULTS_APPLY,   RATE_WRITE,    TOKEN, serve_session_delete,      &didit_v1 },
+	{ { METHOD_POST,   "/v2/session/" },                   FAULTS_APPLY,   RATE_CREATE,   KEY,   serve_session_create,      &didit_v2 },
 	{ { METHOD_GET,    "/v2/session/:id/decision/" },      FAULTS_APPLY,   RATE_DECISION, KEY,   serve_decision,    &didit_v2 },
-	{ { METHOD_PATCH,  "/v2/session/:id/update-status/" }, FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_update,      &didit_v2 },
+	{ { METHOD_PATCH,  "/v2/session/:id/update-status/" }, FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_status_update,      &didit_v2 },
 	{ { METHOD_GET,    "/v2/session/:id/generate-pdf/" },  FAULTS_APPLY,   RATE_REPORT,   KEY,   serve_report,      &didit_v2 },
-	{ { METHOD_DELETE, "/v2/session/:id/delete/" },        FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_delete,      &didit_v2 },
-	{ { METHOD_POST,   "/v3/session/" },                   FAULTS_APPLY,   RATE_CREATE,   KEY,   serve_create,      &didit_v3 },
+	{ { METHOD_DELETE, "/v2/session/:id/delete/" },        FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_session_delete,      &didit_v2 },
+	{ { METHOD_POST,   "/v3/session/" },                   FAULTS_APPLY,   RATE_CREATE,   KEY,   serve_session_create,      &didit_v3 },
 	{ { METHOD_GET,    "/v3/session/:id/decision/" },      FAULTS_APPLY,   RATE_GET,      KEY,   serve_decision,    &didit_v3 },
-	{ { METHOD_PATCH,  "/v3/session/:id/update-status/" }, FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_update,      &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/update-status/" }, FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_status_update,      &didit_v3 },
 	{ { METHOD_PATCH,  "/v3/session/:id/features/:node/update-status/" },
-	                                                       FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_update_section, &didit_v3 },
-	{ { METHOD_PATCH,  "/v3/session/:id/update-data/" },   FAULTS_APPLY,   RATE_DATA,     KEY,   serve_correct_document, &didit_v3 },
+	                                                       FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_feature_status_update, &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/session/:id/update-data/" },   FAULTS_APPLY,   RATE_DATA,     KEY,   serve_document_correction, &didit_v3 },
 	{ { METHOD_PATCH,  "/v3/session/:id/update-poa-data/" },
-	                                                       FAULTS_APPLY,   RATE_DATA,     KEY,   serve_correct_address, &didit_v3 },
+	                                                       FAULTS_APPLY,   RATE_DATA,     KEY,   serve_address_correction, &didit_v3 },
 	{ { METHOD_GET,    "/v3/session/:id/generate-pdf/" },  FAULTS_APPLY,   RATE_REPORT,   KEY,   serve_report,      &didit_v3 },
-	{ { METHOD_DELETE, "/v3/session/:id/delete/" },        FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_delete,      &didit_v3 },
-	{ { METHOD_GET,    "/v3/sessions/" },                  FAULTS_APPLY,   RATE_GET,      KEY,   serve_list,        &didit_v3 },
-	{ { METHOD_POST,   "/v3/sessions/delete/" },           FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_delete_many, &didit_v3 },
+	{ { METHOD_DELETE, "/v3/session/:id/delete/" },        FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_session_delete,      &didit_v3 },
+	{ { METHOD_GET,    "/v3/sessions/" },                  FAULTS_APPLY,   RATE_GET,      KEY,   serve_session_list,        &didit_v3 },
+	{ { METHOD_POST,   "/v3/sessions/delete/" },           FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_session_delete_many, &didit_v3 },
 	{ { METHOD_POST,   HOOKS },                            FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_destination_create, &didit_v3 },
 	{ { METHOD_GET,    HOOKS },                            FAULTS_APPLY,   RATE_GET,      KEY,   serve_destination_list,   &didit_v3 },
 	{ { METHOD_GET,    HOOKS ":id/" },                     FAULTS_APPLY,   RATE_GET,      KEY,   serve_destination,        &didit_v3 },
@@ -55,16 +55,16 @@ static const struct sandbox_route calls[] = {
 	                                                       FAULTS_APPLY,   RATE_GET,      KEY,   serve_delivery,           &didit_v3 },
 	{ { METHOD_POST,   HOOKS ":id/deliveries/:delivery/resend/" },
 	                                                       FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_delivery_resend,    &didit_v3 },
-	{ { METHOD_GET,    "/v3/sessions/:id/reviews/" },      FAULTS_APPLY,   RATE_GET,      KEY,   serve_reviews,     &didit_v3 },
+	{ { METHOD_GET,    "/v3/sessions/:id/reviews/" },      FAULTS_APPLY,   RATE_GET,      KEY,   serve_review_list,     &didit_v3 },
 	{ { METHOD_POST,   "/v3/sessions/:id/reviews/" },      FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_review_add,  &didit_v3 },
 	{ { METHOD_POST,   "/v3/session/:id/share/" },         FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_share,       &didit_v3 },
 	{ { METHOD_POST,   "/v3/session/import-shared/" },     FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_import,      &didit_v3 },
 	{ { METHOD_POST,   "/v3/blocklist/add/" },             FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_blocklist_add,       &didit_v3 },
 	{ { METHOD_POST,   "/v3/blocklist/remove/" },          FAULTS_APPLY,   RATE_WRITE,    KEY,   serve_blocklist_remove,     &didit_v3 },
-	{ { METHOD_GET,    "/v3/blocklist/" },                 FAULTS_APPLY,   RATE_GET,      KEY,   serve_blocklist,   &didit_v3 },
-	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },         FAULTS_APPLY,   RATE_GET,      access_by_any, serve_catalogue,  NULL },
+	{ { METHOD_GET,    "/v3/blocklist/" },                 FAULTS_APPLY,   RATE_GET,      KEY,   serve_blocklist_items,   &didit_v3 },
+	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },         FAULTS_APPLY,   RATE_GET,      require_any_credentials, serve_scenario_list,  NULL },
 	{ { METHOD_GET,    "/session/:token" },                FAULTS_IGNORED, RATE_NONE,     NULL,  serve_page,        NULL },
-	{ { METHOD_GET,    "/:lang/session/:token" },          FAULTS_IGNORED, RATE_NONE,     NULL,  serve_page_in,     NULL },
+	{ { METHOD_GET,    "/:lang/session/:token" },          FAULTS_IGNORED, RATE_NONE,     NULL,  serve_page_in_language,     NULL },
 	{ { METHOD_POST,   "/session/:token/submit" },         FAULTS_IGNORED, RATE_NONE,     NULL,  serve_submit,      NULL },
 };
 /* clang-format on */
@@ -74,13 +74,13 @@ static const struct router_entry *entry_at(const void *routes, size_t i)
 	return &((const struct sandbox_route *)routes)[i].entry;
 }
 
-const struct router calls_router = {
+const struct router sandbox_router = {
 	.entry_at = entry_at,
 	.routes = calls,
 	.n = array_len(calls),
 };
 
-const struct sandbox_route *route_at(size_t index)
+const struct sandbox_route *sandbox_route_at(size_t index)
 {
 	return &calls[index];
 }
@@ -122,9 +122,9 @@ bool route_check_rate(const struct sandbox_route *call, struct request_ctx *ctx)
 		rates_take(ctx->sandbox->rates, scopes, scopes[1] != RATE_NONE ? 2 : 1, client_of(ctx),
 			ctx->now, &verdict))
 		return true;
-	respond_throttled(ctx, moment_diff(ctx->now, verdict.again));
+	respond_throttled(ctx, moment_diff(ctx->now, verdict.retry_at));
 	put_number(ctx, STR("X-RateLimit-Limit"), rate_limit(verdict.scope));
 	put_number(ctx, STR("X-RateLimit-Remaining"), 0);
-	put_number(ctx, STR("X-RateLimit-Reset"), (verdict.again.ms + 999) / 1000);
+	put_number(ctx, STR("X-RateLimit-Reset"), (verdict.retry_at.ms + 999) / 1000);
 	return false;
 }

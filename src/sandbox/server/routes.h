@@ -18,7 +18,7 @@ struct sandbox_route {
 	const struct sandbox_api_version *version;
 };
 
-extern const struct router calls_router;
-const struct sandbox_route *route_at(size_t index);
+extern const struct router sandbox_router;
+const struct sandbox_route *sandbox_route_at(size_t index);
 /* How often: false, and 429 was answered. */
 bool route_check_rate(const struct sandbox_route *call, struct request_ctx *ctx);

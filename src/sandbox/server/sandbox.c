@@ -46,7 +46,7 @@ static int post(void *arg, const struct webhook_event *event)
 		.body = event->body };
 
 	delivery.status = webhook_sender_send(sandbox->sender, event);
-	delivery.answered = clock->ops->ticks(clock) - begun;
+	delivery.response_ms = clock->ops->ticks(clock) - begun;
 	deliveries_add(sandbox->sandbox.deliveries, &delivery);
 	return delivery.status;
 }
@@ -196,7 +196,7 @@ enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str se
 
 	lock_acquire(&sandbox->lock);
 	if (known)
-		e = registration_set(&sandbox->sandbox, url, secret, known->id, wall_clock(sandbox));
+		e = own_destination_set(&sandbox->sandbox, url, secret, known->id, wall_clock(sandbox));
 	if (e == OK)
 		e = keep(sandbox);
 	lock_release(&sandbox->lock);
@@ -206,7 +206,7 @@ enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str se
 enum err sandbox_unregister(struct sandbox *sandbox)
 {
 	lock_acquire(&sandbox->lock);
-	registration_drop(&sandbox->sandbox);
+	own_destination_remove(&sandbox->sandbox);
 
 	const enum err e = keep(sandbox);
 
@@ -234,7 +234,7 @@ static bool redirected(struct request_ctx *ctx, struct str path)
 	struct str location;
 
 	if (!slashed.p || str_ends(path, STR("/")) ||
-		router_match(&calls_router, ctx->arena, ctx->request->method, slashed, &match) ==
+		router_match(&sandbox_router, ctx->arena, ctx->request->method, slashed, &match) ==
 			ROUTE_UNKNOWN)
 		return false;
 	buf_init(&url, ctx->arena);
@@ -295,11 +295,11 @@ static void dispatch(struct sandbox *sandbox, struct request_ctx *ctx, struct st
 {
 	struct route_match match;
 
-	switch (router_match(&calls_router, ctx->arena, ctx->request->method, path, &match)) {
+	switch (router_match(&sandbox_router, ctx->arena, ctx->request->method, path, &match)) {
 	case ROUTE_FOUND:
 		memcpy(ctx->params, match.params, sizeof(ctx->params));
 		lock_acquire(&sandbox->lock);
-		serve_call(sandbox, route_at(match.index), ctx);
+		serve_call(sandbox, sandbox_route_at(match.index), ctx);
 		if (keep(sandbox) != OK) {
 			*ctx->reply = (struct reply){ 0 };
 			respond_detail(ctx, 500, "It could not be kept.");

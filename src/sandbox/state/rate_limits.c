@@ -11,7 +11,7 @@ struct call_made {
 
 struct rates {
 	struct ring {
-		struct call_made calls[RATES_KEPT];
+		struct call_made calls[RATE_CALLS_KEPT];
 		size_t n; /* ever made */
 	} rings[RATE_SCOPES];
 };
@@ -54,11 +54,11 @@ static uint64_t name_of(struct str client)
 /* Is there room for one more? Otherwise when: the call goes out of sight whose place it needs. */
 static bool has_room(const struct ring *ring, int64_t limit, uint64_t client, moment now, moment *again)
 {
-	const size_t kept = ring->n < RATES_KEPT ? ring->n : RATES_KEPT;
+	const size_t kept = ring->n < RATE_CALLS_KEPT ? ring->n : RATE_CALLS_KEPT;
 	int64_t seen = 0;
 
 	for (size_t i = 1; i <= kept; i++) {
-		const struct call_made *const call = &ring->calls[(ring->n - i) % RATES_KEPT];
+		const struct call_made *const call = &ring->calls[(ring->n - i) % RATE_CALLS_KEPT];
 
 		if (!moment_is_before(now, moment_add(call->at, WINDOW)))
 			return true;
@@ -77,13 +77,13 @@ bool rates_take(struct rates *rates, const enum rate_scope *scopes, size_t n, st
 
 	for (size_t i = 0; i < n; i++) {
 		verdict->scope = scopes[i];
-		if (!has_room(&rates->rings[scopes[i]], rate_limit(scopes[i]), name, now, &verdict->again))
+		if (!has_room(&rates->rings[scopes[i]], rate_limit(scopes[i]), name, now, &verdict->retry_at))
 			return false;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct ring *const ring = &rates->rings[scopes[i]];
 
-		ring->calls[ring->n++ % RATES_KEPT] = (struct call_made){ name, now };
+		ring->calls[ring->n++ % RATE_CALLS_KEPT] = (struct call_made){ name, now };
 	}
 	return true;
 }

@@ -21,7 +21,7 @@ enum rate_scope {
 	RATE_SCOPES
 };
 
-#define RATES_KEPT 2048
+#define RATE_CALLS_KEPT 2048
 
 struct rates;
 
@@ -34,7 +34,7 @@ int64_t rate_limit(enum rate_scope scope);
  * over its limit, and when it has room again. */
 struct rate_verdict {
 	enum rate_scope scope;
-	moment again;
+	moment retry_at;
 };
 bool rates_take(struct rates *rates, const enum rate_scope *scopes, size_t n, struct str client, moment now,
 	struct rate_verdict *verdict) must_use;

@@ -20,7 +20,7 @@ struct str didit_status_text(enum didit_status status)
 	return texts[status];
 }
 
-bool didit_status_named(struct str name, enum didit_status *out)
+bool didit_status_parse(struct str name, enum didit_status *out)
 {
 	for (int status = 0; status < DIDIT_STATUSES; status++) {
 		if (str_eq(name, didit_status_text((enum didit_status)status))) {

@@ -24,7 +24,7 @@ enum didit_status {
 };
 struct str didit_status_text(enum didit_status status); /* "Not Started" */
 /* False: there is none of that name. */
-bool didit_status_named(struct str name, enum didit_status *out) must_use;
+bool didit_status_parse(struct str name, enum didit_status *out) must_use;
 
 /* What is looked at, each a part of a decision that an outcome can spoil. */
 enum section {

@@ -144,7 +144,7 @@ static bool read_names(const struct json_value *kept, struct sandbox_session *dr
 	const struct json_value *const by_hand = json_get(kept, "by_hand");
 
 	for (size_t i = 0; i < SECTIONS; i++)
-		if (!didit_status_named(json_text(json_at(by_hand, i)), &draft->manual_status[i]))
+		if (!didit_status_parse(json_text(json_at(by_hand, i)), &draft->manual_status[i]))
 			return false;
 	return json_text(json_get(kept, "id")).n == UUID_SIZE - 1 &&
 	       str_copy_to(json_text(json_get(kept, "id")), draft->id, sizeof(draft->id)) &&
@@ -152,7 +152,7 @@ static bool read_names(const struct json_value *kept, struct sandbox_session *dr
 	       str_copy_to(json_text(json_get(kept, "token")), draft->token, sizeof(draft->token)) &&
 	       str_copy_to(json_text(json_get(kept, "workflow_id")), draft->workflow_id,
 		       sizeof(draft->workflow_id)) &&
-	       didit_status_named(json_text(json_get(kept, "status")), &draft->status) &&
+	       didit_status_parse(json_text(json_get(kept, "status")), &draft->status) &&
 	       read_scenario(kept, "asked", &draft->requested_scenario) &&
 	       read_scenario(kept, "scenario", &draft->scenario);
 }
@@ -167,7 +167,7 @@ static enum err must_use read_reviews(const struct json_value *kept, struct sand
 		enum didit_status status;
 		int64_t at = 0;
 
-		if (!didit_status_named(json_text(json_get(one, "status")), &status) ||
+		if (!didit_status_parse(json_text(json_get(one, "status")), &status) ||
 			!read_number(one, "at", INT64_MAX, &at))
 			return ERR_INPUT;
 		TRY(state_review(session, status,
@@ -193,7 +193,7 @@ enum err session_decode(struct state *state, int64_t number, struct str bytes)
 		if (json_kind_of(value) == JSON_KIND_TEXT)
 			*text_at(&draft, i) = json_text(value);
 	}
-	TRY(state_add_again(state, &draft, &session));
-	sha256(bytes, session->written);
+	TRY(state_restore(state, &draft, &session));
+	sha256(bytes, session->saved_digest);
 	return read_reviews(kept, session);
 }

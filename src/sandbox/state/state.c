@@ -82,7 +82,7 @@ struct sandbox_session *state_by_id(struct state *state, struct str id)
 	for (struct slot *slot = state->by_id[bucket_of(id)]; slot; slot = slot->next_by_id) {
 		if (!str_eq(id, str_of(slot->session.id)))
 			continue;
-		state_touch(state, &slot->session);
+		state_mark_changed(state, &slot->session);
 		return &slot->session;
 	}
 	return NULL;
@@ -93,7 +93,7 @@ struct sandbox_session *state_by_token(struct state *state, struct str token)
 	for (struct slot *slot = state->by_token[bucket_of(token)]; slot; slot = slot->next_by_token) {
 		if (!str_eq(token, str_of(slot->session.token)))
 			continue;
-		state_touch(state, &slot->session);
+		state_mark_changed(state, &slot->session);
 		return &slot->session;
 	}
 	return NULL;
@@ -106,7 +106,7 @@ struct sandbox_session *state_next(const struct state *state, struct sandbox_ses
 	return slot ? &slot->session : NULL;
 }
 
-struct sandbox_session *state_before(const struct state *state, struct sandbox_session *this_one)
+struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *this_one)
 {
 	struct slot *const slot = this_one ? slot_of(this_one)->older : state->newest;
 
@@ -160,8 +160,8 @@ void state_drop(struct state *state, struct sandbox_session *session)
 		free_slot(slot);
 		return;
 	}
-	state_touch(state, session);
-	session->dropped = true;
+	state_mark_changed(state, session);
+	session->deleted = true;
 }
 
 static void make_room(struct state *state)
@@ -249,9 +249,9 @@ static enum err must_use add(struct state *state, const struct sandbox_session *
 	slot->session.number = number;
 	slot->session.reviews = NULL;
 	slot->session.n_reviews = 0;
-	state_numbers_from(state, number);
+	state_raise_last_number(state, number);
 	link_slot(state, slot);
-	state_touch(state, &slot->session);
+	state_mark_changed(state, &slot->session);
 	*out = &slot->session;
 	return OK;
 }
@@ -261,29 +261,28 @@ enum err state_add(struct state *state, const struct sandbox_session *draft, str
 	return add(state, draft, state->numbers + 1, out);
 }
 
-enum err state_add_again(
-	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
+enum err state_restore(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
 {
 	return add(state, draft, draft->number, out);
 }
 
-int64_t state_numbers(const struct state *state)
+int64_t state_last_number(const struct state *state)
 {
 	return state->numbers;
 }
 
-void state_numbers_from(struct state *state, int64_t number)
+void state_raise_last_number(struct state *state, int64_t number)
 {
 	if (number > state->numbers)
 		state->numbers = number;
 }
 
-void state_watch(struct state *state)
+void state_track_changes(struct state *state)
 {
 	state->watched = true;
 }
 
-void state_touch(struct state *state, struct sandbox_session *session)
+void state_mark_changed(struct state *state, struct sandbox_session *session)
 {
 	struct slot *const slot = slot_of(session);
 
@@ -294,21 +293,21 @@ void state_touch(struct state *state, struct sandbox_session *session)
 	state->touched = slot;
 }
 
-struct sandbox_session *state_touched(const struct state *state, struct sandbox_session *after_this)
+struct sandbox_session *state_next_changed(const struct state *state, struct sandbox_session *after_this)
 {
 	struct slot *const slot = after_this ? slot_of(after_this)->next_touched : state->touched;
 
 	return slot ? &slot->session : NULL;
 }
 
-void state_settled(struct state *state)
+void state_changes_saved(struct state *state)
 {
 	while (state->touched) {
 		struct slot *const slot = state->touched;
 
 		state->touched = slot->next_touched;
 		slot->touched = false;
-		if (slot->session.dropped)
+		if (slot->session.deleted)
 			free_slot(slot);
 	}
 }
@@ -341,7 +340,7 @@ enum err state_review(
 	return OK;
 }
 
-void state_token_put(struct state *state, uint64_t i, const unsigned char digest[32], moment until)
+void state_token_restore(struct state *state, uint64_t i, const unsigned char digest[32], moment until)
 {
 	struct access_token *const token = &state->tokens[i % TOKENS_MAX];
 
@@ -353,7 +352,7 @@ void state_token_put(struct state *state, uint64_t i, const unsigned char digest
 
 void state_token_add(struct state *state, const unsigned char digest[32], moment until)
 {
-	state_token_put(state, state->tokens_made, digest, until);
+	state_token_restore(state, state->tokens_made, digest, until);
 }
 
 const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until)
@@ -362,7 +361,7 @@ const unsigned char *state_token_at(const struct state *state, uint64_t i, momen
 	return state->tokens[i % TOKENS_MAX].digest;
 }
 
-uint64_t state_tokens_made(const struct state *state)
+uint64_t state_tokens_issued(const struct state *state)
 {
 	return state->tokens_made;
 }
@@ -384,7 +383,7 @@ void state_close(struct state *state)
 {
 	if (!state)
 		return;
-	state_settled(state);
+	state_changes_saved(state);
 	for (struct slot *slot = state->oldest, *next; slot; slot = next) {
 		next = slot->newer;
 		free_slot(slot);

@@ -71,8 +71,8 @@ struct sandbox_session {
 	moment share_until;
 	bool imported;
 	/* The keeper's: gone, but still written down; and the SHA-256 of what was written last. */
-	bool dropped;
-	unsigned char written[32];
+	bool deleted;
+	unsigned char saved_digest[32];
 };
 
 struct state;
@@ -85,7 +85,7 @@ void state_close(struct state *state);
 enum err state_add(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
 /* The same with the draft's own number, for what was written down: in the order of the numbers. */
-enum err state_add_again(
+enum err state_restore(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
 /* NULL: there is none. Who finds one so may change it: it counts as touched. */
 struct sandbox_session *state_by_id(struct state *state, struct str id);
@@ -93,7 +93,7 @@ struct sandbox_session *state_by_token(struct state *state, struct str token);
 /* From the oldest to the newest; NULL starts, NULL ends. Who changes one says state_touch. */
 struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this);
 /* The other way. */
-struct sandbox_session *state_before(const struct state *state, struct sandbox_session *this_one);
+struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *this_one);
 size_t state_count(const struct state *state);
 void state_drop(struct state *state, struct sandbox_session *session);
 enum err state_review(
@@ -113,16 +113,16 @@ void state_token_add(struct state *state, const unsigned char digest[32], moment
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now);
 /* By its place in the order of their making, from 0; valid for the last TOKENS_MAX. */
 const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until);
-void state_token_put(struct state *state, uint64_t i, const unsigned char digest[32], moment until);
+void state_token_restore(struct state *state, uint64_t i, const unsigned char digest[32], moment until);
 /* How many there have ever been. */
-uint64_t state_tokens_made(const struct state *state);
+uint64_t state_tokens_issued(const struct state *state);
 
 /* From now on the state remembers what was touched, until it hears that this is settled. */
-void state_watch(struct state *state);
-void state_touch(struct state *state, struct sandbox_session *session);
+void state_track_changes(struct state *state);
+void state_mark_changed(struct state *state, struct sandbox_session *session);
 /* Each one once, dropped ones too; NULL starts, NULL ends. */
-struct sandbox_session *state_touched(const struct state *state, struct sandbox_session *after_this);
-void state_settled(struct state *state);
+struct sandbox_session *state_next_changed(const struct state *state, struct sandbox_session *after_this);
+void state_changes_saved(struct state *state);
 /* The number of the newest session that there ever was. */
-int64_t state_numbers(const struct state *state);
-void state_numbers_from(struct state *state, int64_t number);
+int64_t state_last_number(const struct state *state);
+void state_raise_last_number(struct state *state, int64_t number);

@@ -16,8 +16,8 @@
 struct delivery {
 	char id[UUID_SIZE];
 	moment at;
-	int status;	  /* of the answer; 0: there was none */
-	int64_t answered; /* after how many milliseconds */
+	int status;	     /* of the answer; 0: there was none */
+	int64_t response_ms; /* after how many milliseconds */
 	struct str destination, session, url, body;
 };
 

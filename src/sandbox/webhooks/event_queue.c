@@ -55,7 +55,7 @@ static struct queued_event *detach(struct event_queue *event_queue, struct queue
 /* With the lock held: it is done, and so it is on the shelf, at the next commit. */
 static void forget(struct event_queue *event_queue, struct queued_event *entry)
 {
-	if (!entry->on_shelf) {
+	if (!entry->is_stored) {
 		free(entry);
 		return;
 	}
@@ -259,8 +259,8 @@ static void keep(struct event_queue *event_queue)
 	if (!kv)
 		return;
 	kv->ops->begin(kv);
-	event_queue_write(event_queue);
-	event_queue_written(event_queue, kv->ops->commit(kv) == OK);
+	event_queue_put_changes(event_queue);
+	event_queue_commit_done(event_queue, kv->ops->commit(kv) == OK);
 }
 
 bool event_queue_step(struct event_queue *event_queue, duration *wait)

@@ -47,8 +47,8 @@ size_t event_queue_waiting(struct event_queue *event_queue);
 /* Takes what is on the shelf into the queue: before event_queue_start. ERR_INPUT: not of our making. */
 enum err event_queue_load(struct event_queue *event_queue) must_use;
 /* Puts what changed onto the shelf, between its begin and commit; then how that ended. */
-void event_queue_write(struct event_queue *event_queue);
-void event_queue_written(struct event_queue *event_queue, bool done);
+void event_queue_put_changes(struct event_queue *event_queue);
+void event_queue_commit_done(struct event_queue *event_queue, bool done);
 /* Forgets all that waits for this URL, and says of which session each was, with nothing locked. */
-void event_queue_forget(struct event_queue *event_queue, struct str url,
+void event_queue_remove_url(struct event_queue *event_queue, struct str url,
 	void (*forgotten)(void *arg, struct str session), void *arg);

@@ -50,14 +50,14 @@ static void write_list(struct event_queue *event_queue, struct queued_event *lis
 		/* One that is too large to be written is sent all the same. */
 		if (queued_event_encode(a, entry, &bytes) == OK) {
 			kv->ops->put(kv, KIND, (int64_t)entry->serial, bytes);
-			entry->on_shelf = true;
+			entry->is_stored = true;
 		}
 		entry->changed = false;
 		arena_reset(a);
 	}
 }
 
-void event_queue_write(struct event_queue *event_queue)
+void event_queue_put_changes(struct event_queue *event_queue)
 {
 	struct kv_store *const kv = event_queue->conf.kv;
 	struct arena a;
@@ -94,7 +94,7 @@ static void once_more(struct event_queue *event_queue)
 	}
 }
 
-void event_queue_written(struct event_queue *event_queue, bool done)
+void event_queue_commit_done(struct event_queue *event_queue, bool done)
 {
 	lock_acquire(&event_queue->lock);
 	if (!done)
@@ -125,7 +125,7 @@ static void take_out(struct event_queue *event_queue, struct queued_event **list
 	}
 }
 
-void event_queue_forget(struct event_queue *event_queue, struct str url,
+void event_queue_remove_url(struct event_queue *event_queue, struct str url,
 	void (*forgotten)(void *arg, struct str session), void *arg)
 {
 	struct queued_event *out = NULL;
@@ -139,7 +139,7 @@ void event_queue_forget(struct event_queue *event_queue, struct str url,
 
 		out = entry->next;
 		forgotten(arg, entry->event.session);
-		if (!entry->on_shelf) {
+		if (!entry->is_stored) {
 			free(entry);
 			continue;
 		}

@@ -98,7 +98,7 @@ enum err queued_event_decode(struct str bytes, struct queued_event **out)
 	entry->attempts = (int)attempts;
 	entry->retry_at = (moment){ retry_at };
 	entry->changed = false;
-	entry->on_shelf = true;
+	entry->is_stored = true;
 	*out = entry;
 	return OK;
 }

@@ -22,7 +22,7 @@ struct queued_event {
 	int attempts;
 	bool after_next; /* FAULT_OUT_OF_ORDER: goes as soon as another one went */
 	bool changed;	 /* since it was written to the shelf */
-	bool on_shelf;	 /* may be there */
+	bool is_stored;	 /* may be there */
 	char texts[];
 };
 

@@ -17,7 +17,7 @@ static bool take(struct rates *rates, enum rate_scope scope, const char *client,
 
 	if (rates_take(rates, &scope, 1, str_of(client), (moment){ BOX_EPOCH + ms }, &verdict))
 		return true;
-	*again = verdict.again.ms - BOX_EPOCH;
+	*again = verdict.retry_at.ms - BOX_EPOCH;
 	return false;
 }
 
