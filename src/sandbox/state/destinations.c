@@ -21,51 +21,54 @@ struct str event_kind_text(size_t kind)
 	return texts[kind];
 }
 
-static bool is_taken(const struct destinations *all, struct str url, const struct destination *but)
+static bool destination_url_is_used(
+	const struct destinations *all, struct str url, const struct destination *except)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (&all->all[i] != but && str_eq(all->all[i].url, url))
+		if (&all->all[i] != except && str_eq(all->all[i].url, url))
 			return true;
 	return false;
 }
 
-static size_t texts_length(const struct destination *destination)
+static size_t destination_texts_length(const struct destination *destination)
 {
 	return destination->url.n + destination->secret.n + destination->label.n;
 }
 
-static struct str keep_text(char **at, struct str text)
+/* Copies `text` to `*at` and advances `*at` past the copy. */
+static struct str destination_copy_text(char **at, struct str text)
 {
-	const struct str kept = { *at, text.n };
+	const struct str copy = { *at, text.n };
 
 	if (text.n)
 		memcpy(*at, text.p, text.n);
 	*at += text.n;
-	return kept;
+	return copy;
 }
 
-static void forget_texts(struct destinations *all, size_t i)
+static void destination_wipe_texts(struct destinations *all, size_t i)
 {
 	if (all->texts[i])
-		explicit_bzero(all->texts[i], texts_length(&all->all[i]));
+		explicit_bzero(all->texts[i], destination_texts_length(&all->all[i]));
 	free(all->texts[i]);
 	all->texts[i] = NULL;
 }
 
-/* Puts a copy into the place, whose own texts go. */
-static enum err must_use put(struct destinations *all, size_t i, const struct destination *wanted)
+/* Stores a copy of `wanted` at index i and frees the texts that were there before. */
+static enum err must_use destination_store(
+	struct destinations *all, size_t i, const struct destination *wanted)
 {
-	char *const texts = malloc(texts_length(wanted) + 1);
-	struct destination kept = *wanted;
+	char *const texts = malloc(destination_texts_length(wanted) + 1);
+	struct destination copy = *wanted;
 	char *at = texts;
 
 	if (!texts)
 		return ERR_INTERNAL;
-	kept.url = keep_text(&at, wanted->url);
-	kept.secret = keep_text(&at, wanted->secret);
-	kept.label = keep_text(&at, wanted->label);
-	forget_texts(all, i);
-	all->all[i] = kept;
+	copy.url = destination_copy_text(&at, wanted->url);
+	copy.secret = destination_copy_text(&at, wanted->secret);
+	copy.label = destination_copy_text(&at, wanted->label);
+	destination_wipe_texts(all, i);
+	all->all[i] = copy;
 	all->texts[i] = texts;
 	all->changes++;
 	return OK;
@@ -73,11 +76,11 @@ static enum err must_use put(struct destinations *all, size_t i, const struct de
 
 enum err destinations_add(struct destinations *all, const struct destination *draft, struct destination **out)
 {
-	if (is_taken(all, draft->url, NULL))
+	if (destination_url_is_used(all, draft->url, NULL))
 		return ERR_CONFLICT;
 	if (all->n == DESTINATIONS_MAX)
 		return ERR_BUSY;
-	TRY(put(all, all->n, draft));
+	TRY(destination_store(all, all->n, draft));
 	*out = &all->all[all->n++];
 	return OK;
 }
@@ -93,19 +96,19 @@ struct destination *destinations_by_id(struct destinations *all, struct str id)
 enum err destinations_change(
 	struct destinations *all, const struct destination *destination, const struct destination *wanted)
 {
-	if (is_taken(all, wanted->url, destination))
+	if (destination_url_is_used(all, wanted->url, destination))
 		return ERR_CONFLICT;
-	return put(all, (size_t)(destination - all->all), wanted);
+	return destination_store(all, (size_t)(destination - all->all), wanted);
 }
 
 void destinations_drop(struct destinations *all, const struct destination *destination)
 {
-	const size_t i = (size_t)(destination - all->all), behind = all->n - i - 1;
+	const size_t i = (size_t)(destination - all->all), n_after = all->n - i - 1;
 
-	forget_texts(all, i);
+	destination_wipe_texts(all, i);
 	all->changes++;
-	memmove(&all->all[i], &all->all[i + 1], behind * sizeof(all->all[0]));
-	memmove((void *)&all->texts[i], (void *)&all->texts[i + 1], behind * sizeof(all->texts[0]));
+	memmove(&all->all[i], &all->all[i + 1], n_after * sizeof(all->all[0]));
+	memmove((void *)&all->texts[i], (void *)&all->texts[i + 1], n_after * sizeof(all->texts[0]));
 	all->texts[--all->n] = NULL;
 }
 

@@ -1,6 +1,6 @@
 #include "sandbox/state/faults.h"
 
-static const struct str words[FAULTS] = {
+static const struct str fault_names[FAULTS] = {
 	[FAULT_LATE] = STR_INIT("late"),
 	[FAULT_TWICE] = STR_INIT("twice"),
 	[FAULT_OUT_OF_ORDER] = STR_INIT("out_of_order"),
@@ -15,7 +15,7 @@ enum err faults_add(struct faults *faults, struct str what, int64_t times)
 	if (times < 1 || times > FAULT_TIMES_MAX)
 		return ERR_INPUT;
 	for (int i = FAULT_NONE + 1; i < FAULTS; i++) {
-		if (!str_eq(what, words[i]))
+		if (!str_eq(what, fault_names[i]))
 			continue;
 		faults->left[i] += times;
 		if (faults->left[i] > FAULT_TIMES_MAX)
@@ -25,7 +25,8 @@ enum err faults_add(struct faults *faults, struct str what, int64_t times)
 	return ERR_INPUT;
 }
 
-static enum fault take(struct faults *faults, int first, int last)
+/* Takes the first fault between `first` and `last` that has any left. */
+static enum fault fault_take_first(struct faults *faults, int first, int last)
 {
 	for (int i = first; i <= last; i++) {
 		if (faults->left[i] == 0)
@@ -38,10 +39,10 @@ static enum fault take(struct faults *faults, int first, int last)
 
 enum fault faults_for_event(struct faults *faults)
 {
-	return take(faults, FAULT_LATE, FAULT_REFUSE);
+	return fault_take_first(faults, FAULT_LATE, FAULT_REFUSE);
 }
 
 enum fault faults_for_call(struct faults *faults)
 {
-	return take(faults, FAULT_ERROR, FAULT_SLOW);
+	return fault_take_first(faults, FAULT_ERROR, FAULT_SLOW);
 }

@@ -1,5 +1,6 @@
-/* Troubles on demand (interface.md 4): how many of the next events and calls go wrong, and how. An event or a
- * call takes at most one, in the order of the list. No lock of its own. */
+/* Fault injection on demand (interface.md 4): how many of the next events and API calls fail, and how. Each
+ * event or call gets at most one fault, chosen in the order of the enum.
+ * Not thread-safe: the caller locks. */
 #pragma once
 
 #include <stdint.h>
@@ -9,24 +10,25 @@
 
 enum fault {
 	FAULT_NONE,
-	FAULT_LATE,	    /* event: 5 s later */
-	FAULT_TWICE,	    /* event: sent two times */
-	FAULT_OUT_OF_ORDER, /* event: after the one that follows it, or 5 s later when none does */
+	FAULT_LATE,	    /* event: sent 5 s late */
+	FAULT_TWICE,	    /* event: sent twice */
+	FAULT_OUT_OF_ORDER, /* event: sent after the next event, or after 5 s if there is none */
 	FAULT_DROP,	    /* event: never sent */
-	FAULT_REFUSE,	    /* event: with a wrong signature */
-	FAULT_ERROR,	    /* call: 500 */
-	FAULT_SLOW,	    /* call: answered after 30 s */
+	FAULT_REFUSE,	    /* event: sent with a wrong signature */
+	FAULT_ERROR,	    /* API call: answered with 500 */
+	FAULT_SLOW,	    /* API call: answered after 30 s */
 	FAULTS
 };
 
 #define FAULT_TIMES_MAX 1000
 
 struct faults {
-	int64_t left[FAULTS]; /* all zero: no trouble */
+	int64_t left[FAULTS]; /* faults still to inject, for each kind; all zero: none */
 };
 
-/* Adds to what is still to come, up to FAULT_TIMES_MAX of a kind. ERR_INPUT: unknown word, or `times` outside
- * 1 to FAULT_TIMES_MAX. */
+/* Adds `times` to the remaining number of this fault, capped at FAULT_TIMES_MAX. `what` is the fault's name,
+ * such as "out_of_order". ERR_INPUT: unknown name, or `times` outside 1 to FAULT_TIMES_MAX. */
 enum err faults_add(struct faults *faults, struct str what, int64_t times) must_use;
+/* Returns the fault for the next event or API call and subtracts it from the remaining number. */
 enum fault faults_for_event(struct faults *faults);
 enum fault faults_for_call(struct faults *faults);

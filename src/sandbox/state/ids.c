@@ -5,7 +5,7 @@
 
 #include "text/encode.h"
 
-static enum err must_use fill(struct random *random, void *bytes, size_t n)
+static enum err must_use random_fill(struct random *random, void *bytes, size_t n)
 {
 	return random->ops->fill(random, bytes, n);
 }
@@ -18,7 +18,7 @@ enum err uuid_make(struct random *random, char out[37])
 	unsigned char bytes[16];
 	char hex[33];
 
-	TRY(fill(random, bytes, sizeof(bytes)));
+	TRY(random_fill(random, bytes, sizeof(bytes)));
 	bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
 	bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
 	hex_write(bytes, sizeof(bytes), hex);
@@ -31,10 +31,10 @@ enum err uuid_make(struct random *random, char out[37])
 
 enum err session_token_make(struct random *random, char out[13])
 {
-	const uint64_t six_digits = 56800235584; /* 62^6: what is uneven about the rest is below 2^-28 */
+	const uint64_t six_digits = 56800235584; /* 62^6; the modulo bias of 64 random bits is below 2^-28 */
 	uint64_t halves[2];
 
-	TRY(fill(random, halves, sizeof(halves)));
+	TRY(random_fill(random, halves, sizeof(halves)));
 	base62_write(halves[0] % six_digits, out, 6);
 	base62_write(halves[1] % six_digits, out + 6, 6);
 	out[12] = 0;
@@ -45,7 +45,7 @@ enum err access_token_make(struct random *random, char out[ACCESS_TOKEN_SIZE])
 {
 	unsigned char bytes[32];
 
-	TRY(fill(random, bytes, sizeof(bytes)));
+	TRY(random_fill(random, bytes, sizeof(bytes)));
 	hex_write(bytes, sizeof(bytes), out);
 	explicit_bzero(bytes, sizeof(bytes));
 	return OK;
@@ -56,7 +56,7 @@ enum err webhook_secret_make(struct random *random, char out[WEBHOOK_SECRET_SIZE
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	unsigned char bytes[WEBHOOK_SECRET_SIZE - 1];
 
-	TRY(fill(random, bytes, sizeof(bytes)));
+	TRY(random_fill(random, bytes, sizeof(bytes)));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		out[i] = alphabet[bytes[i] % 64];
 	out[sizeof(bytes)] = 0;

@@ -4,16 +4,17 @@
 
 #define WINDOW seconds(60)
 
-struct call_made {
+struct counted_call {
 	uint64_t client;
 	moment at;
 };
 
+/* For each scope a ring buffer with the times of its last calls. */
 struct rates {
-	struct ring {
-		struct call_made calls[RATE_CALLS_KEPT];
-		size_t n; /* ever made */
-	} rings[RATE_SCOPES];
+	struct call_history {
+		struct counted_call calls[RATE_CALLS_KEPT];
+		size_t n; /* calls counted so far, including overwritten ones */
+	} histories[RATE_SCOPES];
 };
 
 int64_t rate_limit(enum rate_scope scope)
@@ -41,8 +42,8 @@ void rates_close(struct rates *rates)
 	free(rates);
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t name_of(struct str client)
+/* The client as a number: 64-bit FNV-1a. */
+static uint64_t client_hash(struct str client)
 {
 	uint64_t hash = 14695981039346656037U;
 
@@ -51,19 +52,21 @@ static uint64_t name_of(struct str client)
 	return hash;
 }
 
-/* Is there room for one more? Otherwise when: the call goes out of sight whose place it needs. */
-static bool has_room(const struct ring *ring, int64_t limit, uint64_t client, moment now, moment *again)
+/* Returns true while the client has made fewer than `limit` calls in the window. Otherwise sets `retry_at` to
+ * the time when the oldest of its last `limit` calls leaves the window. */
+static bool rate_allows_call(
+	const struct call_history *history, int64_t limit, uint64_t client, moment now, moment *retry_at)
 {
-	const size_t kept = ring->n < RATE_CALLS_KEPT ? ring->n : RATE_CALLS_KEPT;
+	const size_t kept = history->n < RATE_CALLS_KEPT ? history->n : RATE_CALLS_KEPT;
 	int64_t seen = 0;
 
 	for (size_t i = 1; i <= kept; i++) {
-		const struct call_made *const call = &ring->calls[(ring->n - i) % RATE_CALLS_KEPT];
+		const struct counted_call *const call = &history->calls[(history->n - i) % RATE_CALLS_KEPT];
 
 		if (!moment_is_before(now, moment_add(call->at, WINDOW)))
 			return true;
 		if (call->client == client && ++seen == limit) {
-			*again = moment_add(call->at, WINDOW);
+			*retry_at = moment_add(call->at, WINDOW);
 			return false;
 		}
 	}
@@ -73,17 +76,18 @@ static bool has_room(const struct ring *ring, int64_t limit, uint64_t client, mo
 bool rates_take(struct rates *rates, const enum rate_scope *scopes, size_t n, struct str client, moment now,
 	struct rate_verdict *verdict)
 {
-	const uint64_t name = name_of(client);
+	const uint64_t hash = client_hash(client);
 
 	for (size_t i = 0; i < n; i++) {
 		verdict->scope = scopes[i];
-		if (!has_room(&rates->rings[scopes[i]], rate_limit(scopes[i]), name, now, &verdict->retry_at))
+		if (!rate_allows_call(&rates->histories[scopes[i]], rate_limit(scopes[i]), hash, now,
+			    &verdict->retry_at))
 			return false;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct ring *const ring = &rates->rings[scopes[i]];
+		struct call_history *const history = &rates->histories[scopes[i]];
 
-		ring->calls[ring->n++ % RATE_CALLS_KEPT] = (struct call_made){ name, now };
+		history->calls[history->n++ % RATE_CALLS_KEPT] = (struct counted_call){ hash, now };
 	}
 	return true;
 }

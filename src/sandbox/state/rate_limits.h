@@ -1,5 +1,6 @@
-/* How often somebody may call (didit-api.md 9): scopes that each count on their own, over the last 60 s. Of a
- * scope the last RATES_KEPT calls are remembered. No lock of its own. */
+/* Rate limits of the sandbox API (didit-api.md 9). Each scope has its own limit per client over a sliding
+ * window of 60 s. A scope remembers its last RATE_CALLS_KEPT calls, of all clients together.
+ * Not thread-safe: the caller locks. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,13 +29,13 @@ struct rates;
 enum err rates_open(struct rates **out) must_use;
 void rates_close(struct rates *rates);
 
-/* Calls a minute. */
+/* The limit in calls per minute. */
 int64_t rate_limit(enum rate_scope scope);
-/* Takes one call of this client in all scopes of the list, or none: then false, and the first scope that is
- * over its limit, and when it has room again. */
 struct rate_verdict {
-	enum rate_scope scope;
-	moment retry_at;
+	enum rate_scope scope; /* the first scope whose limit is reached */
+	moment retry_at;       /* when that scope allows the client's next call */
 };
+/* Counts one call of this client in every scope of the list and returns true. If one of the scopes has
+ * reached its limit, counts nothing, fills `verdict` and returns false. */
 bool rates_take(struct rates *rates, const enum rate_scope *scopes, size_t n, struct str client, moment now,
 	struct rate_verdict *verdict) must_use;

@@ -37,7 +37,8 @@ bool didit_status_parse(struct str name, enum didit_status *out)
 			STR_INIT(risk), STR_INIT(description)                                                \
 	}
 
-/* Risks of didit-api.md 6; where it has none for a slug, the risk is the slug's own words. */
+/* The risk codes come from didit-api.md 6. Where it has none for a scenario, the code is derived from the
+ * slug. */
 /* clang-format off */
 static const struct scenario catalogue[] = {
 	ROW("approve", "Approve", APPROVED, NONE, "", "", ""),

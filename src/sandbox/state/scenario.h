@@ -1,6 +1,7 @@
-/* The catalogue of outcomes (didit-api.md 12): what a person can choose on the hosted page, the status it
- * ends with and the warning it leaves. Our own stand beside Didit's: plain `decline` and `review`, document
- * and face block list. */
+/* The catalogue of scenarios (didit-api.md 12): the outcomes that a person can choose on the hosted page.
+ * Each has the status the session ends with and the warning its decision carries. The sandbox adds four
+ * scenarios that Didit does not have: `decline`, `review`, `decline_document_blocklist` and
+ * `decline_face_blocklist`. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 
 #include "base/str.h"
 
-/* As Didit spells them, in the order of their making. */
+/* Didit's session statuses. The sandbox's state file stores the names of didit_status_text. */
 enum didit_status {
 	DIDIT_NOT_STARTED,
 	DIDIT_IN_PROGRESS,
@@ -19,14 +20,15 @@ enum didit_status {
 	DIDIT_ABANDONED,
 	DIDIT_KYC_EXPIRED,
 	DIDIT_RESUBMITTED,
-	DIDIT_AWAITING_USER, /* of businesses; nothing here comes to it */
+	DIDIT_AWAITING_USER, /* for business (KYB) sessions; the sandbox never sets it */
 	DIDIT_STATUSES
 };
 struct str didit_status_text(enum didit_status status); /* "Not Started" */
-/* False: there is none of that name. */
+/* Returns false for an unknown name. */
 bool didit_status_parse(struct str name, enum didit_status *out) must_use;
 
-/* What is looked at, each a part of a decision that an outcome can spoil. */
+/* The checks of a verification. Each is one section of a decision, and a scenario makes at most one of them
+ * fail. The numbers are stored: changing one requires a new SANDBOX_STATE_VERSION. */
 enum section {
 	SECTION_NONE,
 	SECTION_DOCUMENT,
@@ -40,20 +42,20 @@ enum section {
 	SECTION_AML,
 	SECTION_LOCATION,
 	SECTION_QUESTIONNAIRE,
-	SECTION_COMPANY, /* stands in no decision about a person */
+	SECTION_COMPANY, /* business checks; no section of a decision about a person */
 	SECTIONS
 };
 
 struct scenario {
 	struct str slug;
-	struct str title; /* for people */
+	struct str title; /* shown to people */
 	enum didit_status status;
 	enum section section;
-	/* The warning; empty for none. `log_type` follows from the status. */
+	/* The warning in the decision; empty texts: no warning. Its `log_type` is derived from the status. */
 	struct str feature, risk, description;
 };
 
-/* All of them; approve is the first. */
+/* Returns all scenarios; the first one is `approve`. */
 const struct scenario *scenario_catalogue(size_t *n);
-/* NULL: there is none of that name. */
+/* Returns NULL when no scenario has this slug. */
 const struct scenario *scenario_find(struct str slug);

@@ -4,10 +4,11 @@
 #include "crypto/digest.h"
 #include "text/json.h"
 
+/* The JSON keys in this file are the stored format: they do not change when members are renamed. */
 static const struct {
 	const char *key;
-	size_t at;
-} texts[] = {
+	size_t offset;
+} session_texts[] = {
 	{ "vendor_data", offsetof(struct sandbox_session, vendor_data) },
 	{ "callback", offsetof(struct sandbox_session, callback) },
 	{ "language", offsetof(struct sandbox_session, language) },
@@ -17,18 +18,18 @@ static const struct {
 	{ "corrections", offsetof(struct sandbox_session, corrections) },
 };
 
-static struct str *text_at(struct sandbox_session *session, size_t i)
+static struct str *session_text_at(struct sandbox_session *session, size_t i)
 {
-	return (struct str *)(void *)((char *)session + texts[i].at);
+	return (struct str *)(void *)((char *)session + session_texts[i].offset);
 }
 
-static void put_scenario(struct json_writer *w, const char *key, const struct scenario *scenario)
+static void encode_scenario(struct json_writer *w, const char *key, const struct scenario *scenario)
 {
 	if (scenario)
 		json_field_text(w, key, scenario->slug);
 }
 
-static void put_lists(struct json_writer *w, const struct sandbox_session *session)
+static void encode_lists(struct json_writer *w, const struct sandbox_session *session)
 {
 	json_key(w, "by_hand");
 	json_begin_array(w);
@@ -73,102 +74,104 @@ enum err session_encode(struct arena *a, const struct sandbox_session *session, 
 	json_field_int(&w, "redo", session->redo);
 	json_field_int(&w, "last_rerun", session->last_rerun.ms);
 	json_field_text(&w, "workflow_id", str_of(session->workflow_id));
-	for (size_t i = 0; i < array_len(texts); i++)
-		if (text_at(&copy, i)->p)
-			json_field_text(&w, texts[i].key, *text_at(&copy, i));
+	for (size_t i = 0; i < array_len(session_texts); i++)
+		if (session_text_at(&copy, i)->p)
+			json_field_text(&w, session_texts[i].key, *session_text_at(&copy, i));
 	json_field_int(&w, "person", session->person);
 	json_field_text(&w, "share_token", str_of(session->share_token));
 	json_field_int(&w, "share_until", session->share_until.ms);
 	json_field_bool(&w, "imported", session->imported);
-	put_scenario(&w, "asked", session->requested_scenario);
-	put_scenario(&w, "scenario", session->scenario);
-	put_lists(&w, session);
+	encode_scenario(&w, "asked", session->requested_scenario);
+	encode_scenario(&w, "scenario", session->scenario);
+	encode_lists(&w, session);
 	json_end_object(&w);
 	return buf_done(&text, out);
 }
 
-static bool read_number(const struct json_value *kept, const char *key, int64_t max, int64_t *out)
+static bool decode_number(const struct json_value *stored, const char *key, int64_t max, int64_t *out)
 {
-	return json_int(json_get(kept, key), out) && *out >= 0 && *out <= max;
+	return json_int(json_get(stored, key), out) && *out >= 0 && *out <= max;
 }
 
-/* What older programs did not write is 0. */
-static bool read_newer(const struct json_value *kept, const char *key, int64_t max, int64_t *out)
+/* A field that older versions of kycd did not store: it is left unchanged (0) when it is missing. */
+static bool decode_optional_number(
+	const struct json_value *stored, const char *key, int64_t max, int64_t *out)
 {
-	return json_kind_of(json_get(kept, key)) == JSON_KIND_ABSENT || read_number(kept, key, max, out);
+	return json_kind_of(json_get(stored, key)) == JSON_KIND_ABSENT ||
+	       decode_number(stored, key, max, out);
 }
 
-static bool read_sharing(const struct json_value *kept, struct sandbox_session *draft)
+static bool decode_sharing(const struct json_value *stored, struct sandbox_session *draft)
 {
-	const struct json_value *const blocked_at = json_get(kept, "blocked_at");
+	const struct json_value *const blocked_at = json_get(stored, "blocked_at");
 
-	draft->imported = json_bool(json_get(kept, "imported"));
+	draft->imported = json_bool(json_get(stored, "imported"));
 	for (size_t i = 0; i < BLOCK_ITEMS && i < json_count(blocked_at); i++)
 		if (!json_int(json_at(blocked_at, i), &draft->blocked_at[i].ms) ||
 			draft->blocked_at[i].ms < 0)
 			return false;
-	return read_newer(kept, "person", INT64_MAX, &draft->person) &&
-	       read_newer(kept, "share_until", INT64_MAX, &draft->share_until.ms) &&
-	       str_copy_to(json_text(json_get(kept, "share_token")), draft->share_token,
+	return decode_optional_number(stored, "person", INT64_MAX, &draft->person) &&
+	       decode_optional_number(stored, "share_until", INT64_MAX, &draft->share_until.ms) &&
+	       str_copy_to(json_text(json_get(stored, "share_token")), draft->share_token,
 		       sizeof(draft->share_token));
 }
 
-static bool read_numbers(const struct json_value *kept, struct sandbox_session *draft)
+static bool decode_numbers(const struct json_value *stored, struct sandbox_session *draft)
 {
 	int64_t version = 0, parts = 0, redo = 0;
 
-	if (!read_number(kept, "version", SANDBOX_VERSIONS - 1, &version) ||
-		!read_number(kept, "parts", (1U << SECTIONS) - 1, &parts) ||
-		!read_number(kept, "redo", (1U << SECTIONS) - 1, &redo))
+	if (!decode_number(stored, "version", SANDBOX_VERSIONS - 1, &version) ||
+		!decode_number(stored, "parts", (1U << SECTIONS) - 1, &parts) ||
+		!decode_number(stored, "redo", (1U << SECTIONS) - 1, &redo))
 		return false;
 	draft->version = (enum sandbox_version)version;
 	draft->parts = (unsigned)parts;
 	draft->redo = (unsigned)redo;
-	return read_number(kept, "created", INT64_MAX, &draft->created.ms) &&
-	       read_number(kept, "link_from", INT64_MAX, &draft->link_since.ms) &&
-	       read_number(kept, "last_rerun", INT64_MAX, &draft->last_rerun.ms) &&
-	       read_newer(kept, "runs_out", INT64_MAX, &draft->expires_at.ms);
+	return decode_number(stored, "created", INT64_MAX, &draft->created.ms) &&
+	       decode_number(stored, "link_from", INT64_MAX, &draft->link_since.ms) &&
+	       decode_number(stored, "last_rerun", INT64_MAX, &draft->last_rerun.ms) &&
+	       decode_optional_number(stored, "runs_out", INT64_MAX, &draft->expires_at.ms);
 }
 
-/* A scenario that this program does not know is no scenario: it cannot be told what came of it. */
-static bool read_scenario(const struct json_value *kept, const char *key, const struct scenario **out)
+/* An unknown scenario is an error: without its definition the decision cannot be written. */
+static bool decode_scenario(const struct json_value *stored, const char *key, const struct scenario **out)
 {
-	const struct str slug = json_text(json_get(kept, key));
+	const struct str slug = json_text(json_get(stored, key));
 
 	*out = slug.n ? scenario_find(slug) : NULL;
 	return !slug.n || *out;
 }
 
-static bool read_names(const struct json_value *kept, struct sandbox_session *draft)
+static bool decode_names(const struct json_value *stored, struct sandbox_session *draft)
 {
-	const struct json_value *const by_hand = json_get(kept, "by_hand");
+	const struct json_value *const by_hand = json_get(stored, "by_hand");
 
 	for (size_t i = 0; i < SECTIONS; i++)
 		if (!didit_status_parse(json_text(json_at(by_hand, i)), &draft->manual_status[i]))
 			return false;
-	return json_text(json_get(kept, "id")).n == UUID_SIZE - 1 &&
-	       str_copy_to(json_text(json_get(kept, "id")), draft->id, sizeof(draft->id)) &&
-	       json_text(json_get(kept, "token")).n == SESSION_TOKEN_SIZE - 1 &&
-	       str_copy_to(json_text(json_get(kept, "token")), draft->token, sizeof(draft->token)) &&
-	       str_copy_to(json_text(json_get(kept, "workflow_id")), draft->workflow_id,
+	return json_text(json_get(stored, "id")).n == UUID_SIZE - 1 &&
+	       str_copy_to(json_text(json_get(stored, "id")), draft->id, sizeof(draft->id)) &&
+	       json_text(json_get(stored, "token")).n == SESSION_TOKEN_SIZE - 1 &&
+	       str_copy_to(json_text(json_get(stored, "token")), draft->token, sizeof(draft->token)) &&
+	       str_copy_to(json_text(json_get(stored, "workflow_id")), draft->workflow_id,
 		       sizeof(draft->workflow_id)) &&
-	       didit_status_parse(json_text(json_get(kept, "status")), &draft->status) &&
-	       read_scenario(kept, "asked", &draft->requested_scenario) &&
-	       read_scenario(kept, "scenario", &draft->scenario);
+	       didit_status_parse(json_text(json_get(stored, "status")), &draft->status) &&
+	       decode_scenario(stored, "asked", &draft->requested_scenario) &&
+	       decode_scenario(stored, "scenario", &draft->scenario);
 }
 
-static enum err must_use read_reviews(const struct json_value *kept, struct sandbox_session *session)
+static enum err must_use decode_reviews(const struct json_value *stored, struct sandbox_session *session)
 {
-	const struct json_value *const reviews = json_get(kept, "reviews");
+	const struct json_value *const reviews = json_get(stored, "reviews");
 
 	for (size_t i = 0; i < json_count(reviews); i++) {
-		const struct json_value *const one = json_at(reviews, i);
-		const struct json_value *const comment = json_get(one, "comment");
+		const struct json_value *const review = json_at(reviews, i);
+		const struct json_value *const comment = json_get(review, "comment");
 		enum didit_status status;
 		int64_t at = 0;
 
-		if (!didit_status_parse(json_text(json_get(one, "status")), &status) ||
-			!read_number(one, "at", INT64_MAX, &at))
+		if (!didit_status_parse(json_text(json_get(review, "status")), &status) ||
+			!decode_number(review, "at", INT64_MAX, &at))
 			return ERR_INPUT;
 		TRY(state_review(session, status,
 			json_kind_of(comment) == JSON_KIND_TEXT ? json_text(comment)
@@ -180,20 +183,20 @@ static enum err must_use read_reviews(const struct json_value *kept, struct sand
 
 enum err session_decode(struct state *state, int64_t number, struct str bytes)
 {
-	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
+	const struct json_value *stored cleanup_with(json_cleanup) = NULL;
 	struct sandbox_session draft = { .number = number }, *session = NULL;
 
-	TRY(json_parse(bytes, true, &kept));
-	if (number <= 0 || !read_numbers(kept, &draft) || !read_names(kept, &draft) ||
-		!read_sharing(kept, &draft))
+	TRY(json_parse(bytes, true, &stored));
+	if (number <= 0 || !decode_numbers(stored, &draft) || !decode_names(stored, &draft) ||
+		!decode_sharing(stored, &draft))
 		return ERR_INPUT;
-	for (size_t i = 0; i < array_len(texts); i++) {
-		const struct json_value *const value = json_get(kept, texts[i].key);
+	for (size_t i = 0; i < array_len(session_texts); i++) {
+		const struct json_value *const value = json_get(stored, session_texts[i].key);
 
 		if (json_kind_of(value) == JSON_KIND_TEXT)
-			*text_at(&draft, i) = json_text(value);
+			*session_text_at(&draft, i) = json_text(value);
 	}
 	TRY(state_restore(state, &draft, &session));
 	sha256(bytes, session->saved_digest);
-	return read_reviews(kept, session);
+	return decode_reviews(stored, session);
 }

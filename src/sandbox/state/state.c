@@ -16,13 +16,13 @@ struct access_token {
 struct slot {
 	struct sandbox_session session;
 	struct slot *older, *newer, *next_by_id, *next_by_token;
-	struct slot *next_touched;
-	bool touched;
-	char *texts; /* of the session, one behind the other */
+	struct slot *next_changed;
+	bool changed;
+	char *texts; /* all texts of the session, in one allocation */
 };
 
-/* Where a session has texts. */
-static const size_t texts_at[] = {
+/* Offsets of the texts in a session. */
+static const size_t text_offsets[] = {
 	offsetof(struct sandbox_session, vendor_data),
 	offsetof(struct sandbox_session, callback),
 	offsetof(struct sandbox_session, language),
@@ -34,13 +34,13 @@ static const size_t texts_at[] = {
 
 struct state {
 	size_t n, max;
-	int64_t numbers;
+	int64_t last_number;
 	struct slot *oldest, *newest;
 	struct slot *by_id[BUCKETS], *by_token[BUCKETS];
-	bool watched;
-	struct slot *touched;
+	bool tracks_changes;
+	struct slot *changed;
 	struct access_token tokens[TOKENS_MAX];
-	uint64_t tokens_made;
+	uint64_t tokens_issued;
 	struct destinations destinations;
 };
 
@@ -49,7 +49,7 @@ static struct slot *slot_of(struct sandbox_session *session)
 	return container_of(session, struct slot, session);
 }
 
-/* FNV-1a, 32 bits. Ids and tokens are random, so nobody can choose collisions. */
+/* 32-bit FNV-1a. Ids and tokens are random, so a client cannot force collisions. */
 static size_t bucket_of(struct str key)
 {
 	uint32_t hash = 2166136261U;
@@ -106,9 +106,9 @@ struct sandbox_session *state_next(const struct state *state, struct sandbox_ses
 	return slot ? &slot->session : NULL;
 }
 
-struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *this_one)
+struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *before_this)
 {
-	struct slot *const slot = this_one ? slot_of(this_one)->older : state->newest;
+	struct slot *const slot = before_this ? slot_of(before_this)->older : state->newest;
 
 	return slot ? &slot->session : NULL;
 }
@@ -150,13 +150,13 @@ static void free_slot(struct slot *slot)
 	free(slot);
 }
 
-/* What was written down stays until that is settled. */
+/* With change tracking, the slot is freed only after the deletion is stored (state_changes_saved). */
 void state_drop(struct state *state, struct sandbox_session *session)
 {
 	struct slot *const slot = slot_of(session);
 
 	unlink_slot(state, slot);
-	if (!state->watched) {
+	if (!state->tracks_changes) {
 		free_slot(slot);
 		return;
 	}
@@ -164,7 +164,8 @@ void state_drop(struct state *state, struct sandbox_session *session)
 	session->deleted = true;
 }
 
-static void make_room(struct state *state)
+/* Evicts one session when the limit is reached. */
+static void evict_session_if_full(struct state *state)
 {
 	struct slot *victim = state->oldest;
 
@@ -175,22 +176,22 @@ static void make_room(struct state *state)
 	state_drop(state, victim ? &victim->session : &state->oldest->session);
 }
 
-/* Copies `text` to `*at`, which moves on. */
-static struct str keep_text(char **at, struct str text)
+/* Copies `text` to `*at` and advances `*at` past the copy. A text with p == NULL stays as it is. */
+static struct str state_copy_text(char **at, struct str text)
 {
-	const struct str kept = { *at, text.n };
+	const struct str copy = { *at, text.n };
 
 	if (!text.p)
 		return text;
 	if (text.n)
 		memcpy(*at, text.p, text.n);
 	*at += text.n;
-	return kept;
+	return copy;
 }
 
-static struct str *text_at(struct sandbox_session *session, size_t i)
+static struct str *session_text_at(struct sandbox_session *session, size_t i)
 {
-	return (struct str *)(void *)((char *)session + texts_at[i]);
+	return (struct str *)(void *)((char *)session + text_offsets[i]);
 }
 
 enum err state_set_texts(struct sandbox_session *session, const struct sandbox_session *wanted)
@@ -199,16 +200,16 @@ enum err state_set_texts(struct sandbox_session *session, const struct sandbox_s
 	struct sandbox_session draft = *wanted;
 	size_t n = 1;
 
-	for (size_t i = 0; i < array_len(texts_at); i++)
-		n += text_at(&draft, i)->n;
+	for (size_t i = 0; i < array_len(text_offsets); i++)
+		n += session_text_at(&draft, i)->n;
 
 	char *const texts = malloc(n);
 	char *at = texts;
 
 	if (!texts)
 		return ERR_INTERNAL;
-	for (size_t i = 0; i < array_len(texts_at); i++)
-		*text_at(session, i) = keep_text(&at, *text_at(&draft, i));
+	for (size_t i = 0; i < array_len(text_offsets); i++)
+		*session_text_at(session, i) = state_copy_text(&at, *session_text_at(&draft, i));
 	free(slot->texts);
 	slot->texts = texts;
 	return OK;
@@ -230,8 +231,8 @@ static void link_slot(struct state *state, struct slot *slot)
 	state->n++;
 }
 
-static enum err must_use add(struct state *state, const struct sandbox_session *draft, int64_t number,
-	struct sandbox_session **out)
+static enum err must_use state_add_numbered(struct state *state, const struct sandbox_session *draft,
+	int64_t number, struct sandbox_session **out)
 {
 	if (state_by_id(state, str_of(draft->id)) || state_by_token(state, str_of(draft->token)))
 		return ERR_CONFLICT;
@@ -245,7 +246,7 @@ static enum err must_use add(struct state *state, const struct sandbox_session *
 		free(slot);
 		return ERR_INTERNAL;
 	}
-	make_room(state);
+	evict_session_if_full(state);
 	slot->session.number = number;
 	slot->session.reviews = NULL;
 	slot->session.n_reviews = 0;
@@ -258,55 +259,55 @@ static enum err must_use add(struct state *state, const struct sandbox_session *
 
 enum err state_add(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
 {
-	return add(state, draft, state->numbers + 1, out);
+	return state_add_numbered(state, draft, state->last_number + 1, out);
 }
 
 enum err state_restore(struct state *state, const struct sandbox_session *draft, struct sandbox_session **out)
 {
-	return add(state, draft, draft->number, out);
+	return state_add_numbered(state, draft, draft->number, out);
 }
 
 int64_t state_last_number(const struct state *state)
 {
-	return state->numbers;
+	return state->last_number;
 }
 
 void state_raise_last_number(struct state *state, int64_t number)
 {
-	if (number > state->numbers)
-		state->numbers = number;
+	if (number > state->last_number)
+		state->last_number = number;
 }
 
 void state_track_changes(struct state *state)
 {
-	state->watched = true;
+	state->tracks_changes = true;
 }
 
 void state_mark_changed(struct state *state, struct sandbox_session *session)
 {
 	struct slot *const slot = slot_of(session);
 
-	if (!state->watched || slot->touched)
+	if (!state->tracks_changes || slot->changed)
 		return;
-	slot->touched = true;
-	slot->next_touched = state->touched;
-	state->touched = slot;
+	slot->changed = true;
+	slot->next_changed = state->changed;
+	state->changed = slot;
 }
 
 struct sandbox_session *state_next_changed(const struct state *state, struct sandbox_session *after_this)
 {
-	struct slot *const slot = after_this ? slot_of(after_this)->next_touched : state->touched;
+	struct slot *const slot = after_this ? slot_of(after_this)->next_changed : state->changed;
 
 	return slot ? &slot->session : NULL;
 }
 
 void state_changes_saved(struct state *state)
 {
-	while (state->touched) {
-		struct slot *const slot = state->touched;
+	while (state->changed) {
+		struct slot *const slot = state->changed;
 
-		state->touched = slot->next_touched;
-		slot->touched = false;
+		state->changed = slot->next_changed;
+		slot->changed = false;
 		if (slot->session.deleted)
 			free_slot(slot);
 	}
@@ -325,7 +326,7 @@ enum err state_review(
 
 	review->status = status;
 	review->at = at;
-	review->comment = keep_text(&text, comment);
+	review->comment = state_copy_text(&text, comment);
 	if (session->n_reviews == REVIEWS_MAX) {
 		struct review *const oldest = session->reviews;
 
@@ -346,13 +347,13 @@ void state_token_restore(struct state *state, uint64_t i, const unsigned char di
 
 	memcpy(token->digest, digest, sizeof(token->digest));
 	token->until = until;
-	if (i >= state->tokens_made)
-		state->tokens_made = i + 1;
+	if (i >= state->tokens_issued)
+		state->tokens_issued = i + 1;
 }
 
 void state_token_add(struct state *state, const unsigned char digest[32], moment until)
 {
-	state_token_restore(state, state->tokens_made, digest, until);
+	state_token_restore(state, state->tokens_issued, digest, until);
 }
 
 const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until)
@@ -363,7 +364,7 @@ const unsigned char *state_token_at(const struct state *state, uint64_t i, momen
 
 uint64_t state_tokens_issued(const struct state *state)
 {
-	return state->tokens_made;
+	return state->tokens_issued;
 }
 
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now)

@@ -1,6 +1,7 @@
-/* All that the sandbox remembers: sessions, access tokens, webhook destinations; sandbox/server/persistence
- * writes it down. Bounded: beyond its limit the oldest finished session goes, and the oldest one when none is
- * finished. No lock of its own; pointers to sessions are valid until the next state_add or state_drop. */
+/* The sandbox's state in memory: sessions, access tokens and webhook destinations. Storing it is the job of
+ * sandbox/server/persistence. The number of sessions is bounded: at the limit, adding one evicts the oldest
+ * finished session, or the oldest one if none is finished. Not thread-safe: the caller locks.
+ * A pointer to a session is valid until the next state_add or state_drop. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,58 +20,60 @@
 #define SANDBOX_VENDOR_MAX 255	/* characters */
 #define SANDBOX_COMMENT_MAX 500 /* characters */
 
-#define SANDBOX_JSON_MAX 4096 /* bytes of a JSON text that is kept */
+#define SANDBOX_JSON_MAX 4096 /* bytes of a JSON text stored with a session */
 
-/* What is to be verified, a bit for each section. Document and location always. */
+/* The checks ("parts") of a session as a bit set, one bit for each section. Every session checks document and
+ * location. */
 #define PART(section) (1U << (section))
 #define PARTS_ALWAYS (PART(SECTION_DOCUMENT) | PART(SECTION_LOCATION))
 #define PARTS_FACE (PART(SECTION_LIVENESS) | PART(SECTION_FACE_MATCH))
-/* The most that v1 can ask for, and v2 and v3. */
+/* Everything that a v1 session can check, and that a v2 or v3 session can check. */
 #define PARTS_V1 (PARTS_ALWAYS | PARTS_FACE | PART(SECTION_CHIP) | PART(SECTION_AML))
 #define PARTS_ALL                                                                                            \
 	(PARTS_V1 | PART(SECTION_ADDRESS) | PART(SECTION_PHONE) | PART(SECTION_EMAIL) |                      \
 		PART(SECTION_DATABASE) | PART(SECTION_QUESTIONNAIRE))
 
-/* Of a decision by hand. A session keeps its last REVIEWS_MAX. */
+/* A decision or comment by a reviewer. A session keeps its last REVIEWS_MAX reviews. */
 #define REVIEWS_MAX 16
 struct review {
-	struct review *next; /* newer */
+	struct review *next; /* the next newer one */
 	enum didit_status status;
 	moment at;
 	struct str comment;
 };
 
-/* On the block list: face, document, phone number, e-mail address. */
+/* What of a session can be on the block list: face, document, phone number, e-mail address. */
 #define BLOCK_ITEMS 4
 
 struct sandbox_session {
-	int64_t number; /* rising */
+	int64_t number; /* consecutive, from 1; never reused */
 	char id[UUID_SIZE], token[SESSION_TOKEN_SIZE];
-	enum sandbox_version version; /* it was made with */
+	enum sandbox_version version; /* the API version that created the session */
 	unsigned parts;
-	char workflow_id[UUID_SIZE]; /* as it was given; empty in v1 */
-	/* p == NULL: none was given; the second line is JSON */
+	char workflow_id[UUID_SIZE]; /* as the create request gave it, in lower case; empty in v1 */
+	/* As the create request gave them; p == NULL: not given. The second line holds JSON. */
 	struct str vendor_data, callback, language;
 	struct str metadata, contact_details, expected_details;
-	struct str corrections;	    /* sandbox/decision/corrections; JSON, too */
-	moment created, link_since; /* the link's life counts from here */
-	moment expires_at;	    /* of an approval: when its document does; 0: not */
+	struct str corrections;	    /* JSON, see sandbox/decision/corrections */
+	moment created, link_since; /* link_since: the start of the link's lifetime */
+	moment expires_at;	    /* when the document of an approved session expires; 0: never */
 	enum didit_status status;
-	const struct scenario *requested_scenario; /* for by the create; NULL: not */
-	const struct scenario *scenario;	   /* NULL until it was run */
-	/* Of single sections, by hand; DIDIT_NOT_STARTED: as the scenario has it. */
+	const struct scenario *requested_scenario; /* `sandbox_scenario` of the create request; NULL: none */
+	const struct scenario *scenario;	   /* the scenario that was run; NULL: none yet */
+	/* Status that a reviewer set for one section; DIDIT_NOT_STARTED: none, the scenario decides. */
 	enum didit_status manual_status[SECTIONS];
-	unsigned redo;	   /* parts that are to be done again: they have not run */
-	moment last_rerun; /* of parts that need nobody */
+	unsigned redo;	   /* parts the person must repeat; they count as not done yet */
+	moment last_rerun; /* of the automatic parts, which need no action by the person */
 	struct review *reviews;
 	size_t n_reviews;
-	int64_t person;			/* the number of the session whose person this is; 0: its own */
-	moment blocked_at[BLOCK_ITEMS]; /* on the block list since; 0: not there */
-	/* For another application to import it, once. Empty: it was never shared. */
+	/* Number of the session whose made-up person this session shows (an import); 0: its own number. */
+	int64_t person;
+	moment blocked_at[BLOCK_ITEMS]; /* when the item was put on the block list; 0: not on it */
+	/* Token with which another application can import this session once; empty: never shared. */
 	char share_token[ACCESS_TOKEN_SIZE];
 	moment share_until;
 	bool imported;
-	/* The keeper's: gone, but still written down; and the SHA-256 of what was written last. */
+	/* For persistence: deleted here but still in the store; SHA-256 of the bytes stored last. */
 	bool deleted;
 	unsigned char saved_digest[32];
 };
@@ -78,51 +81,61 @@ struct sandbox_session {
 struct state;
 
 enum err state_open(size_t sessions_max, struct state **out) must_use;
-/* Wipes the secrets. Accepts NULL. */
+/* Frees everything and wipes the secrets. Accepts NULL. */
 void state_close(struct state *state);
 
-/* Keeps a copy of the draft and its texts, gives it its number. ERR_CONFLICT: that id or token is there. */
+/* Adds a copy of the draft and its texts under the next session number. ERR_CONFLICT: a session with this id
+ * or token exists. */
 enum err state_add(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
-/* The same with the draft's own number, for what was written down: in the order of the numbers. */
+/* Adds a session loaded from the store, which keeps its number. The caller adds them in rising order. */
 enum err state_restore(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
-/* NULL: there is none. Who finds one so may change it: it counts as touched. */
+/* Both return NULL if there is no such session, and mark a found session as changed: the caller may modify
+ * it. */
 struct sandbox_session *state_by_id(struct state *state, struct str id);
 struct sandbox_session *state_by_token(struct state *state, struct str token);
-/* From the oldest to the newest; NULL starts, NULL ends. Who changes one says state_touch. */
+/* Iterates from the oldest to the newest session: starts with NULL, returns NULL after the last one. A caller
+ * that modifies a session calls state_mark_changed. */
 struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this);
-/* The other way. */
-struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *this_one);
+/* The same from the newest to the oldest. */
+struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *before_this);
 size_t state_count(const struct state *state);
+/* Removes the session from the state. */
 void state_drop(struct state *state, struct sandbox_session *session);
+/* Appends a review and drops the oldest one when there are REVIEWS_MAX. */
 enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at) must_use;
 
-/* Takes all texts of `wanted`, some of which may be the session's own. */
+/* Replaces all texts of the session by copies of those in `wanted`. These may point into the session's own
+ * texts. */
 enum err state_set_texts(struct sandbox_session *session, const struct sandbox_session *wanted) must_use;
 
-/* Open: a person can still finish it. */
+/* True while the person can still complete the verification. */
 bool sandbox_session_is_open(const struct sandbox_session *session);
 
 struct destinations *state_destinations(struct state *state);
 
-/* Access tokens are kept as their SHA-256; beyond TOKENS_MAX the oldest goes. */
+/* Access tokens are stored as their SHA-256. Only the newest TOKENS_MAX tokens are kept. */
 #define TOKENS_MAX 256
 void state_token_add(struct state *state, const unsigned char digest[32], moment until);
+/* True if the token is known and has not expired. */
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now);
-/* By its place in the order of their making, from 0; valid for the last TOKENS_MAX. */
+/* Read or set a token by its serial number, counted from 0 in the order of issue. Valid for the last
+ * TOKENS_MAX tokens. */
 const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until);
 void state_token_restore(struct state *state, uint64_t i, const unsigned char digest[32], moment until);
-/* How many there have ever been. */
+/* Number of tokens issued so far, including those that were dropped. */
 uint64_t state_tokens_issued(const struct state *state);
 
-/* From now on the state remembers what was touched, until it hears that this is settled. */
+/* Change tracking, for persistence. From now on the state records which sessions were changed or deleted. */
 void state_track_changes(struct state *state);
 void state_mark_changed(struct state *state, struct sandbox_session *session);
-/* Each one once, dropped ones too; NULL starts, NULL ends. */
+/* Iterates over the changed and deleted sessions, each once: starts with NULL, returns NULL at the end. */
 struct sandbox_session *state_next_changed(const struct state *state, struct sandbox_session *after_this);
+/* The recorded changes are stored: forgets them and frees the deleted sessions. */
 void state_changes_saved(struct state *state);
-/* The number of the newest session that there ever was. */
+/* The highest session number given so far, also of sessions that were deleted. */
 int64_t state_last_number(const struct state *state);
+/* Makes sure that new sessions get numbers above `number`. */
 void state_raise_last_number(struct state *state, int64_t number);
