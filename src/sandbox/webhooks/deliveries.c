@@ -9,11 +9,11 @@
 
 struct deliveries {
 	struct lock lock;
-	uint64_t n; /* ever noted */
-	struct kept {
+	uint64_t n; /* entries added so far, including overwritten ones */
+	struct delivery_entry {
 		struct delivery delivery;
-		char *texts;
-	} ring[DELIVERIES_KEPT];
+		char *texts;	    /* the texts of the delivery, in one allocation */
+	} entries[DELIVERIES_KEPT]; /* a ring buffer */
 };
 
 enum err deliveries_open(struct deliveries **out)
@@ -32,45 +32,46 @@ void deliveries_close(struct deliveries *deliveries)
 	if (!deliveries)
 		return;
 	for (size_t i = 0; i < DELIVERIES_KEPT; i++)
-		free(deliveries->ring[i].texts);
+		free(deliveries->entries[i].texts);
 	lock_finish(&deliveries->lock);
 	free(deliveries);
 }
 
-static struct str keep_text(char **at, struct str text)
+/* Copies `text` to `*at` and advances `*at` past the copy. */
+static struct str delivery_copy_text(char **at, struct str text)
 {
-	const struct str kept = { *at, text.n };
+	const struct str copy = { *at, text.n };
 
 	if (text.n)
 		memcpy(*at, text.p, text.n);
 	*at += text.n;
-	return kept;
+	return copy;
 }
 
 void deliveries_add(struct deliveries *deliveries, const struct delivery *delivery)
 {
 	char *const texts = malloc(
 		delivery->destination.n + delivery->session.n + delivery->url.n + delivery->body.n + 1);
-	struct kept kept = { *delivery, texts };
+	struct delivery_entry entry = { *delivery, texts };
 	char *at = texts;
 
 	if (!texts) {
 		log_event(LOG_ERROR, "sandbox_delivery_log_failed", LOG_WORD("reason", "no_memory"));
 		return;
 	}
-	kept.delivery.destination = keep_text(&at, delivery->destination);
-	kept.delivery.session = keep_text(&at, delivery->session);
-	kept.delivery.url = keep_text(&at, delivery->url);
-	kept.delivery.body = keep_text(&at, delivery->body);
+	entry.delivery.destination = delivery_copy_text(&at, delivery->destination);
+	entry.delivery.session = delivery_copy_text(&at, delivery->session);
+	entry.delivery.url = delivery_copy_text(&at, delivery->url);
+	entry.delivery.body = delivery_copy_text(&at, delivery->body);
 	lock_acquire(&deliveries->lock);
 
-	struct kept *const place = &deliveries->ring[deliveries->n % DELIVERIES_KEPT];
+	struct delivery_entry *const slot = &deliveries->entries[deliveries->n % DELIVERIES_KEPT];
 
-	/* made up as all is here, and in the order of the attempts */
-	(void)snprintf(kept.delivery.id, sizeof(kept.delivery.id), "00000000-0000-4000-9000-%012llx",
+	/* The ids are not random: they count the attempts. */
+	(void)snprintf(entry.delivery.id, sizeof(entry.delivery.id), "00000000-0000-4000-9000-%012llx",
 		(unsigned long long)++deliveries->n & 0xFFFFFFFFFFFFU);
-	free(place->texts);
-	*place = kept;
+	free(slot->texts);
+	*slot = entry;
 	lock_release(&deliveries->lock);
 }
 
@@ -85,7 +86,7 @@ int64_t deliveries_each(struct deliveries *deliveries, struct str destination,
 
 	for (uint64_t i = 1; i <= kept; i++) {
 		const struct delivery *const delivery =
-			&deliveries->ring[(deliveries->n - i) % DELIVERIES_KEPT].delivery;
+			&deliveries->entries[(deliveries->n - i) % DELIVERIES_KEPT].delivery;
 
 		if (!str_eq(delivery->destination, destination))
 			continue;

@@ -1,5 +1,5 @@
-/* What was handed over to webhook destinations lately, each attempt by itself (didit-api.md 7.1, 7.2): the
- * last DELIVERIES_KEPT, until the program ends. Safe from any thread. */
+/* Log of webhook delivery attempts (didit-api.md 7.1, 7.2), one entry per attempt: the last DELIVERIES_KEPT
+ * of all destinations. It is kept in memory only. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,9 +16,10 @@
 struct delivery {
 	char id[UUID_SIZE];
 	moment at;
-	int status;	     /* of the answer; 0: there was none */
-	int64_t response_ms; /* after how many milliseconds */
-	struct str destination, session, url, body;
+	int status;			 /* HTTP status of the response; 0: no response */
+	int64_t response_ms;		 /* duration of the attempt in milliseconds */
+	struct str destination, session; /* their ids */
+	struct str url, body;
 };
 
 struct deliveries;
@@ -26,8 +27,9 @@ struct deliveries;
 enum err deliveries_open(struct deliveries **out) must_use;
 /* Accepts NULL. */
 void deliveries_close(struct deliveries *deliveries);
-/* Copies; beyond the bound the oldest one goes. Its id is given here. */
+/* Adds a copy of the delivery with a new id, and drops the oldest delivery if there are DELIVERIES_KEPT. */
 void deliveries_add(struct deliveries *deliveries, const struct delivery *delivery);
-/* Those of one destination, the newest first, while nobody notes another one. Gives how many there are. */
+/* Calls `found` for each delivery of one destination, newest first, and returns their number. The lock is
+ * held during the calls: `found` must not call functions of this module. */
 int64_t deliveries_each(struct deliveries *deliveries, struct str destination,
 	void (*found)(void *arg, const struct delivery *delivery), void *arg);

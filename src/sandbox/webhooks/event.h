@@ -1,6 +1,5 @@
-/* One webhook event on its way out, and what the queue of them is given at its start
- * (sandbox/webhooks/event_queue).
- */
+/* One webhook event to be sent, the configuration of the queue that sends it (sandbox/webhooks/event_queue),
+ * and the signing of events. */
 #pragma once
 
 #include <stddef.h>
@@ -14,8 +13,10 @@
 #define EVENT_SIGNATURES_MAX 3
 
 struct webhook_event {
-	struct str session;	/* its id: events of one session and URL never overtake each other */
-	struct str destination; /* its id */
+	/* Id of the session. First attempts for the same session and URL are sent in the order of
+	 * event_queue_add. */
+	struct str session;
+	struct str destination; /* id of the webhook destination */
 	struct str url, body;
 	struct event_signature {
 		const char *header; /* static text */
@@ -26,15 +27,16 @@ struct webhook_event {
 
 struct event_queue_conf {
 	struct clock *clock;
-	size_t max;
-	/* Delivers; gives the HTTP status, 0 when no answer came. Bounded in time by itself. */
+	size_t max; /* most events in the queue; beyond, the oldest one is dropped */
+	/* Delivers the event. Returns the HTTP status, or 0 if there was no response. Must limit its own
+	 * duration. */
 	int (*post)(void *arg, const struct webhook_event *event);
-	/* About once a second on the thread; may add events. May be NULL. */
+	/* Called about once a second on the queue's thread; may add events. NULL: no call. */
 	void (*each_second)(void *arg);
 	void *arg;
-	struct kv_store *kv; /* where events wait that outlast the program; NULL: none do */
+	struct kv_store *kv; /* stores queued events so that they survive a restart; NULL: memory only */
 };
 
-/* Adds a header with the HMAC-SHA256 of the message; `header` is static text. */
+/* Adds a signature header to the event: the hex HMAC-SHA256 of `message`. `header` is static text. */
 enum err event_sign(struct arena *a, struct webhook_event *event, const char *header, struct str secret,
 	struct str message) must_use;

@@ -8,15 +8,15 @@
 
 #define ATTEMPTS_MAX 3
 
-/* Its address tells one thread from another. */
+/* Its address identifies the current thread, for events that are held. */
 static _Thread_local char this_thread;
 
-static int64_t ticks_now(const struct event_queue *event_queue)
+static int64_t queue_ticks(const struct event_queue *event_queue)
 {
 	return event_queue->conf.clock->ops->ticks(event_queue->conf.clock);
 }
 
-static moment now(const struct event_queue *event_queue)
+static moment queue_now(const struct event_queue *event_queue)
 {
 	return event_queue->conf.clock->ops->now(event_queue->conf.clock);
 }
@@ -34,7 +34,7 @@ enum err event_queue_open(const struct event_queue_conf *conf, struct event_queu
 	return OK;
 }
 
-static void append(struct queued_event **list, struct queued_event *entry)
+static void event_list_append(struct queued_event **list, struct queued_event *entry)
 {
 	while (*list)
 		list = &(*list)->next;
@@ -42,8 +42,8 @@ static void append(struct queued_event **list, struct queued_event *entry)
 	*list = entry;
 }
 
-/* Takes what a link of a list points to out of it. */
-static struct queued_event *detach(struct event_queue *event_queue, struct queued_event **at)
+/* Removes the event that the list link `at` points to from its list. */
+static struct queued_event *event_queue_detach(struct event_queue *event_queue, struct queued_event **at)
 {
 	struct queued_event *const entry = *at;
 
@@ -52,41 +52,44 @@ static struct queued_event *detach(struct event_queue *event_queue, struct queue
 	return entry;
 }
 
-/* With the lock held: it is done, and so it is on the shelf, at the next commit. */
-static void forget(struct event_queue *event_queue, struct queued_event *entry)
+/* The caller holds the lock. Disposes of an event that will not be sent again. Its stored copy is deleted by
+ * the next commit. */
+static void event_queue_dispose(struct event_queue *event_queue, struct queued_event *entry)
 {
 	if (!entry->is_stored) {
 		free(entry);
 		return;
 	}
-	entry->next = event_queue->gone;
-	event_queue->gone = entry;
+	entry->next = event_queue->to_delete;
+	event_queue->to_delete = entry;
 }
 
-/* The link to the one that was made first; NULL when there is none. */
-static struct queued_event **oldest(struct event_queue *event_queue)
+/* Returns the list link to the event that was added first, or NULL if the queue is empty. */
+static struct queued_event **event_queue_oldest(struct event_queue *event_queue)
 {
-	struct queued_event **found = event_queue->first ? &event_queue->first : NULL;
+	struct queued_event **found = event_queue->unsent ? &event_queue->unsent : NULL;
 
-	for (struct queued_event **at = &event_queue->waiting; *at; at = &(*at)->next)
+	for (struct queued_event **at = &event_queue->delayed; *at; at = &(*at)->next)
 		if (!found || (*at)->serial < (*found)->serial)
 			found = at;
 	return found;
 }
 
-static void make_room(struct event_queue *event_queue)
+/* The caller holds the lock. */
+static void event_queue_drop_oldest_if_full(struct event_queue *event_queue)
 {
 	struct queued_event **at;
 
-	while (event_queue->n >= event_queue->conf.max && (at = oldest(event_queue))) {
+	while (event_queue->n >= event_queue->conf.max && (at = event_queue_oldest(event_queue))) {
 		log_event(LOG_WARN, "sandbox_event_dropped", LOG_WORD("reason", "queue_full"),
 			LOG_NUMBER("waiting", (int64_t)event_queue->n));
-		forget(event_queue, detach(event_queue, at));
+		event_queue_dispose(event_queue, event_queue_detach(event_queue, at));
 	}
 }
 
-/* With the lock held. The counter is for a thread that is not asleep yet. */
-static void wake_up(struct event_queue *event_queue)
+/* The caller holds the lock. If the queue's thread is not waiting, the counter makes it check the queue again
+ * before it waits. */
+static void event_queue_wake(struct event_queue *event_queue)
 {
 	event_queue->changes++;
 	cond_broadcast(&event_queue->wake);
@@ -103,23 +106,23 @@ void event_queue_add(
 	}
 	entry->fault = fault;
 	entry->holder = held ? &this_thread : NULL;
-	entry->due = ticks_now(event_queue) + EVENT_HOLD_MAX.ms;
+	entry->due = queue_ticks(event_queue) + EVENT_HOLD_MAX.ms;
 	lock_acquire(&event_queue->lock);
-	make_room(event_queue);
-	entry->serial = ++event_queue->serials;
-	append(&event_queue->first, entry);
+	event_queue_drop_oldest_if_full(event_queue);
+	entry->serial = ++event_queue->last_serial;
+	event_list_append(&event_queue->unsent, entry);
 	event_queue->n++;
-	wake_up(event_queue);
+	event_queue_wake(event_queue);
 	lock_release(&event_queue->lock);
 }
 
 void event_queue_release(struct event_queue *event_queue)
 {
 	lock_acquire(&event_queue->lock);
-	for (struct queued_event *entry = event_queue->first; entry; entry = entry->next)
+	for (struct queued_event *entry = event_queue->unsent; entry; entry = entry->next)
 		if (entry->holder == &this_thread)
 			entry->holder = NULL;
-	wake_up(event_queue);
+	event_queue_wake(event_queue);
 	lock_release(&event_queue->lock);
 }
 
@@ -133,7 +136,8 @@ size_t event_queue_waiting(struct event_queue *event_queue)
 	return n;
 }
 
-static bool same_way(const struct queued_event *a, const struct queued_event *b)
+/* Events for the same session and URL must be sent in order. */
+static bool is_same_session_and_url(const struct queued_event *a, const struct queued_event *b)
 {
 	return str_eq(a->event.session, b->event.session) && str_eq(a->event.url, b->event.url);
 }
@@ -143,59 +147,61 @@ static bool is_held(const struct queued_event *entry, int64_t ticks)
 	return entry->holder && ticks < entry->due;
 }
 
-/* All before `entry` are held themselves, or wait behind one that is. */
+/* True if an earlier event for the same session and URL is still unsent: `entry` must wait for it. */
 static bool is_behind_another(const struct event_queue *event_queue, const struct queued_event *entry)
 {
-	for (const struct queued_event *other = event_queue->first; other != entry; other = other->next)
-		if (same_way(other, entry))
+	for (const struct queued_event *other = event_queue->unsent; other != entry; other = other->next)
+		if (is_same_session_and_url(other, entry))
 			return true;
 	return false;
 }
 
-static void at_most(duration *wait, int64_t ms)
+/* Limits `wait` to at most `ms` milliseconds. */
+static void wait_at_most(duration *wait, int64_t ms)
 {
 	if (ms < wait->ms)
 		wait->ms = ms;
 }
 
-/* Of one that waits, in milliseconds. */
-static int64_t time_left(const struct event_queue *event_queue, const struct queued_event *entry)
+/* Milliseconds until a delayed event may be sent; 0 or less: now. */
+static int64_t delayed_time_left(const struct event_queue *event_queue, const struct queued_event *entry)
 {
 	if (moment_is_unset(entry->retry_at))
-		return entry->due - ticks_now(event_queue);
-	return moment_diff(now(event_queue), entry->retry_at).ms;
+		return entry->due - queue_ticks(event_queue);
+	return moment_diff(queue_now(event_queue), entry->retry_at).ms;
 }
 
-/* The link to what may go now; NULL, and after how long to look again. */
-static struct queued_event **pick(struct event_queue *event_queue, duration *wait)
+/* The caller holds the lock. Returns the list link to an event that may be sent now. If there is none,
+ * returns NULL and shortens `wait` to the time until one may be. */
+static struct queued_event **event_queue_pick(struct event_queue *event_queue, duration *wait)
 {
-	const int64_t ticks = ticks_now(event_queue);
+	const int64_t ticks = queue_ticks(event_queue);
 
-	for (struct queued_event **at = &event_queue->first; *at; at = &(*at)->next) {
+	for (struct queued_event **at = &event_queue->unsent; *at; at = &(*at)->next) {
 		if (is_held(*at, ticks))
-			at_most(wait, (*at)->due - ticks);
+			wait_at_most(wait, (*at)->due - ticks);
 		else if (!is_behind_another(event_queue, *at))
 			return at;
 	}
-	for (struct queued_event **at = &event_queue->waiting; *at; at = &(*at)->next) {
-		const int64_t left = time_left(event_queue, *at);
+	for (struct queued_event **at = &event_queue->delayed; *at; at = &(*at)->next) {
+		const int64_t left = delayed_time_left(event_queue, *at);
 
 		if (left <= 0)
 			return at;
-		at_most(wait, left);
+		wait_at_most(wait, left);
 	}
 	return NULL;
 }
 
-static void set_aside(struct event_queue *event_queue, struct queued_event *entry, duration delay)
+static void event_queue_delay(struct event_queue *event_queue, struct queued_event *entry, duration delay)
 {
-	entry->due = ticks_now(event_queue) + delay.ms;
-	append(&event_queue->waiting, entry);
+	entry->due = queue_ticks(event_queue) + delay.ms;
+	event_list_append(&event_queue->delayed, entry);
 	event_queue->n++;
 }
 
-/* With the lock held: what the faults ask for before an attempt. True: it is not sent now. */
-static bool troubled(struct event_queue *event_queue, struct queued_event *entry)
+/* The caller holds the lock. Applies a fault that delays or drops the event. True: it is not sent now. */
+static bool event_apply_fault(struct event_queue *event_queue, struct queued_event *entry)
 {
 	const enum fault fault = entry->fault;
 
@@ -203,56 +209,59 @@ static bool troubled(struct event_queue *event_queue, struct queued_event *entry
 		return false;
 	if (fault == FAULT_DROP) {
 		log_event(LOG_INFO, "sandbox_event_dropped", LOG_WORD("reason", "fault"));
-		forget(event_queue, entry);
+		event_queue_dispose(event_queue, entry);
 		return true;
 	}
 	entry->fault = FAULT_NONE;
 	entry->after_next = fault == FAULT_OUT_OF_ORDER;
-	set_aside(event_queue, entry, EVENT_LATE_BY);
+	event_queue_delay(event_queue, entry, EVENT_LATE_BY);
 	return true;
 }
 
-/* An event went out: those that wait only for that may follow. */
-static void let_followers_go(struct event_queue *event_queue)
+/* An event was sent: events with FAULT_OUT_OF_ORDER, which waited for that, may now be sent. */
+static void event_queue_end_overtaking(struct event_queue *event_queue)
 {
-	for (struct queued_event *entry = event_queue->waiting; entry; entry = entry->next) {
+	for (struct queued_event *entry = event_queue->delayed; entry; entry = entry->next) {
 		if (!entry->after_next)
 			continue;
 		entry->after_next = false;
-		entry->due = ticks_now(event_queue);
+		entry->due = queue_ticks(event_queue);
 	}
 }
 
-static bool worth_a_retry(int status)
+static bool status_allows_retry(int status)
 {
 	return status == 0 || status == 404 || status >= 500;
 }
 
-/* With the lock held, after an attempt. */
-static void settle(struct event_queue *event_queue, struct queued_event *entry, int status)
+/* The caller holds the lock. Handles the result of an attempt: the event is finished or will be retried. */
+static void event_queue_finish_attempt(
+	struct event_queue *event_queue, struct queued_event *entry, int status)
 {
 	if (status >= 200 && status < 300) {
-		forget(event_queue, entry);
+		event_queue_dispose(event_queue, entry);
 		return;
 	}
 
 	const bool last = entry->attempts >= ATTEMPTS_MAX || (event_queue->stopping && !event_queue->conf.kv);
-	const bool again = worth_a_retry(status) && !last;
+	const bool again = status_allows_retry(status) && !last;
 
 	log_event(LOG_WARN, "sandbox_webhook_rejected", LOG_NUMBER("status", status),
 		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("will_retry", again ? "yes" : "no"));
 	if (!again) {
-		forget(event_queue, entry);
+		event_queue_dispose(event_queue, entry);
 		return;
 	}
 	entry->changed = true;
-	entry->retry_at = moment_add(now(event_queue), entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
-	append(&event_queue->waiting, entry);
+	entry->retry_at = moment_add(
+		queue_now(event_queue), entry->attempts == 1 ? EVENT_RETRY_1 : EVENT_RETRY_2);
+	event_list_append(&event_queue->delayed, entry);
 	event_queue->n++;
 }
 
-/* What a step changed. A call that makes events writes them with the rest of what it changed. */
-static void keep(struct event_queue *event_queue)
+/* Stores what event_queue_step changed. Events added by an API call are stored with that call's other
+ * changes. */
+static void event_queue_save(struct event_queue *event_queue)
 {
 	struct kv_store *const kv = event_queue->conf.kv;
 
@@ -267,16 +276,16 @@ bool event_queue_step(struct event_queue *event_queue, duration *wait)
 {
 	lock_acquire(&event_queue->lock);
 
-	struct queued_event **const at = pick(event_queue, wait);
+	struct queued_event **const at = event_queue_pick(event_queue, wait);
 
 	if (!at) {
 		lock_release(&event_queue->lock);
 		return false;
 	}
 
-	struct queued_event *const entry = detach(event_queue, at);
+	struct queued_event *const entry = event_queue_detach(event_queue, at);
 
-	if (!troubled(event_queue, entry)) {
+	if (!event_apply_fault(event_queue, entry)) {
 		const int copies = entry->fault == FAULT_TWICE ? 2 : 1;
 		int status = 0;
 
@@ -286,17 +295,17 @@ bool event_queue_step(struct event_queue *event_queue, duration *wait)
 		for (int i = 0; i < copies; i++)
 			status = event_queue->conf.post(event_queue->conf.arg, &entry->event);
 		lock_acquire(&event_queue->lock);
-		let_followers_go(event_queue);
-		settle(event_queue, entry, status);
+		event_queue_end_overtaking(event_queue);
+		event_queue_finish_attempt(event_queue, entry, status);
 	}
 	lock_release(&event_queue->lock);
-	keep(event_queue);
+	event_queue_save(event_queue);
 	return true;
 }
 
-static void tell_the_second(struct event_queue *event_queue)
+static void event_queue_call_each_second(struct event_queue *event_queue)
 {
-	const int64_t ticks = ticks_now(event_queue);
+	const int64_t ticks = queue_ticks(event_queue);
 
 	if (!event_queue->conf.each_second || ticks < event_queue->next_second)
 		return;
@@ -304,7 +313,7 @@ static void tell_the_second(struct event_queue *event_queue)
 	event_queue->conf.each_second(event_queue->conf.arg);
 }
 
-static void run(void *arg)
+static void event_queue_thread(void *arg)
 {
 	struct event_queue *const event_queue = arg;
 
@@ -314,7 +323,7 @@ static void run(void *arg)
 		duration wait = seconds(1);
 
 		lock_release(&event_queue->lock);
-		tell_the_second(event_queue);
+		event_queue_call_each_second(event_queue);
 		const bool sent = event_queue_step(event_queue, &wait);
 		lock_acquire(&event_queue->lock);
 		if (!sent && !event_queue->stopping && seen == event_queue->changes)
@@ -326,10 +335,10 @@ static void run(void *arg)
 enum err event_queue_start(struct event_queue *event_queue)
 {
 	event_queue->stopping = false;
-	return thread_start(&event_queue->thread, run, event_queue);
+	return thread_start(&event_queue->thread, event_queue_thread, event_queue);
 }
 
-static void free_list(struct queued_event **list)
+static void event_list_free(struct queued_event **list)
 {
 	while (*list) {
 		struct queued_event *const entry = *list;
@@ -339,16 +348,16 @@ static void free_list(struct queued_event **list)
 	}
 }
 
-/* What is on the shelf stays there. */
-static void drop_all(struct event_queue *event_queue)
+/* Frees all events. Their stored copies stay and are loaded after a restart. */
+static void event_queue_free_all(struct event_queue *event_queue)
 {
 	lock_acquire(&event_queue->lock);
 	if (event_queue->n)
 		log_event(LOG_INFO, "sandbox_events_discarded", LOG_NUMBER("count", (int64_t)event_queue->n));
-	free_list(&event_queue->first);
-	free_list(&event_queue->waiting);
-	free_list(&event_queue->gone);
-	free_list(&event_queue->going);
+	event_list_free(&event_queue->unsent);
+	event_list_free(&event_queue->delayed);
+	event_list_free(&event_queue->to_delete);
+	event_list_free(&event_queue->deleting);
 	event_queue->n = 0;
 	lock_release(&event_queue->lock);
 }
@@ -360,14 +369,14 @@ void event_queue_stop(struct event_queue *event_queue)
 	cond_broadcast(&event_queue->wake);
 	lock_release(&event_queue->lock);
 	thread_join(&event_queue->thread);
-	drop_all(event_queue);
+	event_queue_free_all(event_queue);
 }
 
 void event_queue_close(struct event_queue *event_queue)
 {
 	if (!event_queue)
 		return;
-	drop_all(event_queue);
+	event_queue_free_all(event_queue);
 	cond_finish(&event_queue->wake);
 	lock_finish(&event_queue->lock);
 	free(event_queue);

@@ -3,11 +3,12 @@
 #include "sandbox/webhooks/event_queue.h"
 #include "sandbox/webhooks/queued_event.h"
 
-#define KIND "event"
-/* Of one event as it is written: its body is escaped once more. */
-#define WRITING_LIMIT ((size_t)1024 * 1024)
+/* Stores the event queue in a kv store: one row per event, the serial number as the key. */
+#define EVENT_KIND "event"
+/* Bytes of one stored event. Its JSON body becomes a JSON string and grows by escaping. */
+#define EVENT_JSON_MAX ((size_t)1024 * 1024)
 
-static void append(struct queued_event **list, struct queued_event *entry)
+static void event_list_append(struct queued_event **list, struct queued_event *entry)
 {
 	while (*list)
 		list = &(*list)->next;
@@ -15,7 +16,7 @@ static void append(struct queued_event **list, struct queued_event *entry)
 	*list = entry;
 }
 
-static enum err take(void *arg, int64_t key, struct str bytes)
+static enum err load_stored_event(void *arg, int64_t key, struct str bytes)
 {
 	struct event_queue *const event_queue = arg;
 	struct queued_event *entry = NULL;
@@ -24,9 +25,10 @@ static enum err take(void *arg, int64_t key, struct str bytes)
 		return ERR_INPUT;
 	TRY(queued_event_decode(bytes, &entry));
 	entry->serial = (uint64_t)key;
-	if (entry->serial > event_queue->serials)
-		event_queue->serials = entry->serial;
-	append(moment_is_unset(entry->retry_at) ? &event_queue->first : &event_queue->waiting, entry);
+	if (entry->serial > event_queue->last_serial)
+		event_queue->last_serial = entry->serial;
+	event_list_append(
+		moment_is_unset(entry->retry_at) ? &event_queue->unsent : &event_queue->delayed, entry);
 	event_queue->n++;
 	return OK;
 }
@@ -35,10 +37,10 @@ enum err event_queue_load(struct event_queue *event_queue)
 {
 	struct kv_store *const kv = event_queue->conf.kv;
 
-	return kv ? kv->ops->each(kv, KIND, take, event_queue) : OK;
+	return kv ? kv->ops->each(kv, EVENT_KIND, load_stored_event, event_queue) : OK;
 }
 
-static void write_list(struct event_queue *event_queue, struct queued_event *list, struct arena *a)
+static void put_changed_events(struct event_queue *event_queue, struct queued_event *list, struct arena *a)
 {
 	struct kv_store *const kv = event_queue->conf.kv;
 
@@ -47,9 +49,9 @@ static void write_list(struct event_queue *event_queue, struct queued_event *lis
 
 		if (!entry->changed)
 			continue;
-		/* One that is too large to be written is sent all the same. */
+		/* An event that is too large to be stored is still sent. */
 		if (queued_event_encode(a, entry, &bytes) == OK) {
-			kv->ops->put(kv, KIND, (int64_t)entry->serial, bytes);
+			kv->ops->put(kv, EVENT_KIND, (int64_t)entry->serial, bytes);
 			entry->is_stored = true;
 		}
 		entry->changed = false;
@@ -62,54 +64,54 @@ void event_queue_put_changes(struct event_queue *event_queue)
 	struct kv_store *const kv = event_queue->conf.kv;
 	struct arena a;
 
-	arena_init(&a, WRITING_LIMIT);
+	arena_init(&a, EVENT_JSON_MAX);
 	lock_acquire(&event_queue->lock);
-	write_list(event_queue, event_queue->first, &a);
-	write_list(event_queue, event_queue->waiting, &a);
-	while (event_queue->gone) {
-		struct queued_event *const entry = event_queue->gone;
+	put_changed_events(event_queue, event_queue->unsent, &a);
+	put_changed_events(event_queue, event_queue->delayed, &a);
+	while (event_queue->to_delete) {
+		struct queued_event *const entry = event_queue->to_delete;
 
-		event_queue->gone = entry->next;
-		entry->next = event_queue->going;
-		event_queue->going = entry;
-		kv->ops->drop(kv, KIND, (int64_t)entry->serial);
+		event_queue->to_delete = entry->next;
+		entry->next = event_queue->deleting;
+		event_queue->deleting = entry;
+		kv->ops->drop(kv, EVENT_KIND, (int64_t)entry->serial);
 	}
 	lock_release(&event_queue->lock);
 	arena_finish(&a);
 }
 
-/* The next commit shall have all of it again. */
-static void once_more(struct event_queue *event_queue)
+/* The commit failed: the next one must write all changes again. */
+static void mark_all_changed(struct event_queue *event_queue)
 {
-	for (struct queued_event *entry = event_queue->first; entry; entry = entry->next)
+	for (struct queued_event *entry = event_queue->unsent; entry; entry = entry->next)
 		entry->changed = true;
-	for (struct queued_event *entry = event_queue->waiting; entry; entry = entry->next)
+	for (struct queued_event *entry = event_queue->delayed; entry; entry = entry->next)
 		entry->changed = true;
-	while (event_queue->going) {
-		struct queued_event *const entry = event_queue->going;
+	while (event_queue->deleting) {
+		struct queued_event *const entry = event_queue->deleting;
 
-		event_queue->going = entry->next;
-		entry->next = event_queue->gone;
-		event_queue->gone = entry;
+		event_queue->deleting = entry->next;
+		entry->next = event_queue->to_delete;
+		event_queue->to_delete = entry;
 	}
 }
 
-void event_queue_commit_done(struct event_queue *event_queue, bool done)
+void event_queue_commit_done(struct event_queue *event_queue, bool committed)
 {
 	lock_acquire(&event_queue->lock);
-	if (!done)
-		once_more(event_queue);
-	while (event_queue->going) {
-		struct queued_event *const entry = event_queue->going;
+	if (!committed)
+		mark_all_changed(event_queue);
+	while (event_queue->deleting) {
+		struct queued_event *const entry = event_queue->deleting;
 
-		event_queue->going = entry->next;
+		event_queue->deleting = entry->next;
 		free(entry);
 	}
 	lock_release(&event_queue->lock);
 }
 
-/* Takes them out of the list, in their order. */
-static void take_out(struct event_queue *event_queue, struct queued_event **list, struct str url,
+/* Moves the events for `url` from `list` to the end of `out`, in their order. */
+static void move_events_of_url(struct event_queue *event_queue, struct queued_event **list, struct str url,
 	struct queued_event **out)
 {
 	while (*list) {
@@ -121,31 +123,31 @@ static void take_out(struct event_queue *event_queue, struct queued_event **list
 		}
 		*list = entry->next;
 		event_queue->n--;
-		append(out, entry);
+		event_list_append(out, entry);
 	}
 }
 
 void event_queue_remove_url(struct event_queue *event_queue, struct str url,
-	void (*forgotten)(void *arg, struct str session), void *arg)
+	void (*removed)(void *arg, struct str session), void *arg)
 {
 	struct queued_event *out = NULL;
 
 	lock_acquire(&event_queue->lock);
-	take_out(event_queue, &event_queue->first, url, &out);
-	take_out(event_queue, &event_queue->waiting, url, &out);
+	move_events_of_url(event_queue, &event_queue->unsent, url, &out);
+	move_events_of_url(event_queue, &event_queue->delayed, url, &out);
 	lock_release(&event_queue->lock);
 	while (out) {
 		struct queued_event *const entry = out;
 
 		out = entry->next;
-		forgotten(arg, entry->event.session);
+		removed(arg, entry->event.session);
 		if (!entry->is_stored) {
 			free(entry);
 			continue;
 		}
 		lock_acquire(&event_queue->lock);
-		entry->next = event_queue->gone;
-		event_queue->gone = entry;
+		entry->next = event_queue->to_delete;
+		event_queue->to_delete = entry;
 		lock_release(&event_queue->lock);
 	}
 }

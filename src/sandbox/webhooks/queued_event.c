@@ -6,17 +6,18 @@
 #include "base/attr.h"
 #include "text/json.h"
 
-/* Headers are static text in an event. */
-static const char *const headers[] = { "X-Signature", "X-Signature-V2", "X-Signature-Simple" };
+/* The possible signature headers. An event points to these static texts. */
+static const char *const signature_headers[] = { "X-Signature", "X-Signature-V2", "X-Signature-Simple" };
 
-static struct str keep_text(char **at, struct str text)
+/* Copies `text` to `*at` and advances `*at` past the copy. */
+static struct str event_copy_text(char **at, struct str text)
 {
-	const struct str kept = { *at, text.n };
+	const struct str copy = { *at, text.n };
 
 	if (text.n)
 		memcpy(*at, text.p, text.n);
 	*at += text.n;
-	return kept;
+	return copy;
 }
 
 struct queued_event *queued_event_copy(const struct webhook_event *event)
@@ -34,12 +35,12 @@ struct queued_event *queued_event_copy(const struct webhook_event *event)
 	char *at = entry->texts;
 
 	entry->event = *event;
-	entry->event.session = keep_text(&at, event->session);
-	entry->event.destination = keep_text(&at, event->destination);
-	entry->event.url = keep_text(&at, event->url);
-	entry->event.body = keep_text(&at, event->body);
+	entry->event.session = event_copy_text(&at, event->session);
+	entry->event.destination = event_copy_text(&at, event->destination);
+	entry->event.url = event_copy_text(&at, event->url);
+	entry->event.body = event_copy_text(&at, event->body);
 	for (size_t i = 0; i < event->n_signatures; i++)
-		entry->event.signatures[i].value = keep_text(&at, event->signatures[i].value);
+		entry->event.signatures[i].value = event_copy_text(&at, event->signatures[i].value);
 	entry->changed = true;
 	return entry;
 }
@@ -69,25 +70,27 @@ enum err queued_event_encode(struct arena *a, const struct queued_event *entry, 
 
 enum err queued_event_decode(struct str bytes, struct queued_event **out)
 {
-	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
+	const struct json_value *stored cleanup_with(json_cleanup) = NULL;
 	struct webhook_event event = { 0 };
 	int64_t attempts = 0, retry_at = 0;
 
-	TRY(json_parse(bytes, true, &kept));
-	event.session = json_text(json_get(kept, "session"));
-	event.destination = json_text(json_get(kept, "destination")); /* older programs had none */
-	event.url = json_text(json_get(kept, "url"));
-	event.body = json_text(json_get(kept, "body"));
-	for (size_t i = 0; i < array_len(headers); i++) {
-		const struct str value = json_text(json_get(json_get(kept, "signatures"), headers[i]));
+	TRY(json_parse(bytes, true, &stored));
+	event.session = json_text(json_get(stored, "session"));
+	/* Missing in events that older versions of kycd stored. */
+	event.destination = json_text(json_get(stored, "destination"));
+	event.url = json_text(json_get(stored, "url"));
+	event.body = json_text(json_get(stored, "body"));
+	for (size_t i = 0; i < array_len(signature_headers); i++) {
+		const struct str value = json_text(
+			json_get(json_get(stored, "signatures"), signature_headers[i]));
 
 		if (value.n)
-			event.signatures[event.n_signatures++] = (struct event_signature){ headers[i],
-				value };
+			event.signatures[event.n_signatures++] =
+				(struct event_signature){ signature_headers[i], value };
 	}
 	if (!event.session.n || !event.url.n || !event.body.n || !event.n_signatures ||
-		!json_int(json_get(kept, "attempts"), &attempts) ||
-		!json_int(json_get(kept, "retry_at"), &retry_at) || attempts < 0 || attempts > INT16_MAX ||
+		!json_int(json_get(stored, "attempts"), &attempts) ||
+		!json_int(json_get(stored, "retry_at"), &retry_at) || attempts < 0 || attempts > INT16_MAX ||
 		retry_at < 0)
 		return ERR_INPUT;
 

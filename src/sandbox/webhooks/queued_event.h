@@ -1,5 +1,5 @@
-/* The queue of events from inside: for its two rooms, events and events_kept. And the form of one event on a
- * shelf, what is left of it after a restart. */
+/* Internals of the event queue, shared by event_queue.c and event_queue_store.c, and the stored form of a
+ * queued event, from which it is restored after a restart. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,14 +15,14 @@ struct queued_event {
 	struct queued_event *next;
 	struct webhook_event event;
 	enum fault fault;
-	uint64_t serial;
-	const void *holder; /* NULL: not held */
-	int64_t due;	    /* ticks; of a held one: when it is let go all the same */
-	moment retry_at;    /* on the program's clock, which can be moved; never: by ticks */
+	uint64_t serial;    /* order in which events were added; also the key in the kv store */
+	const void *holder; /* identifies the thread that must release the event; NULL: not held */
+	int64_t due;	    /* ticks when it may be sent; for a held event: when the hold ends by itself */
+	moment retry_at;    /* time of the next retry, by the clock's `now`; unset: `due` applies */
 	int attempts;
-	bool after_next; /* FAULT_OUT_OF_ORDER: goes as soon as another one went */
-	bool changed;	 /* since it was written to the shelf */
-	bool is_stored;	 /* may be there */
+	bool after_next; /* FAULT_OUT_OF_ORDER: may be sent as soon as another event was sent */
+	bool changed;	 /* differs from its stored copy */
+	bool is_stored;	 /* the kv store may have a copy */
 	char texts[];
 };
 
@@ -32,17 +32,18 @@ struct event_queue {
 	struct cond wake;
 	struct thread thread;
 	bool stopping;
-	uint64_t serials, changes;
-	size_t n;
-	struct queued_event *first;   /* not tried yet, in order */
-	struct queued_event *waiting; /* for their time */
-	/* Of those that are done: still on the shelf, and in the commit that is under way. */
-	struct queued_event *gone, *going;
-	int64_t next_second;
+	uint64_t last_serial;
+	uint64_t changes; /* counts wake-ups, so that the thread does not miss one while it is busy */
+	size_t n;	  /* events in `unsent` and `delayed` */
+	struct queued_event *unsent;  /* not attempted yet, in the order in which they were added */
+	struct queued_event *delayed; /* waiting for their time: retries and late events */
+	/* Finished events whose stored copy the next commit deletes, or the commit in progress. */
+	struct queued_event *to_delete, *deleting;
+	int64_t next_second; /* ticks of the next call of conf.each_second */
 };
 
-/* A copy of the event; NULL: no memory. To be freed. */
+/* Returns a copy of the event, which the caller frees, or NULL if memory is short. */
 struct queued_event *queued_event_copy(const struct webhook_event *event) must_use;
 enum err queued_event_encode(struct arena *a, const struct queued_event *entry, struct str *out) must_use;
-/* ERR_INPUT: not of our making. To be freed. */
+/* The caller frees `*out`. ERR_INPUT: queued_event_encode did not write these bytes. */
 enum err queued_event_decode(struct str bytes, struct queued_event **out) must_use;

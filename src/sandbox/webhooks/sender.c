@@ -37,7 +37,7 @@ void webhook_sender_close(struct webhook_sender *sender)
 	free(sender);
 }
 
-static int call(struct webhook_sender *sender, const struct webhook_event *event, struct arena *a)
+static int webhook_post(struct webhook_sender *sender, const struct webhook_event *event, struct arena *a)
 {
 	const int64_t unix_seconds = sender->clock->ops->now(sender->clock).ms / 1000;
 	struct https_header headers[3 + EVENT_SIGNATURES_MAX] = {
@@ -73,7 +73,7 @@ int webhook_sender_send(struct webhook_sender *sender, const struct webhook_even
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 
-	const int status = call(sender, event, &a);
+	const int status = webhook_post(sender, event, &a);
 
 	arena_finish(&a);
 	return status;

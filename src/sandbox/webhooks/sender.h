@@ -1,5 +1,5 @@
-/* Delivers one event over HTTP (didit-api.md 2.5, 7.2): 5 s in all. X-Timestamp is the wall clock at that
- * moment, so that a retry is fresh; the signatures are over the body alone. */
+/* Delivers one event over HTTP within 5 s (didit-api.md 2.5, 7.2). X-Timestamp is the time of the attempt, so
+ * that a receiver accepts a retry as fresh; the signatures cover only the body. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,8 @@
 
 struct webhook_sender;
 
+/* `allow_private`: plain HTTP to private addresses is allowed, too. */
 enum err webhook_sender_open(struct clock *clock, bool allow_private, struct webhook_sender **out) must_use;
 void webhook_sender_close(struct webhook_sender *sender);
-/* The HTTP status; 0 when no answer came. */
+/* Returns the HTTP status of the response, or 0 if there was none. */
 int webhook_sender_send(struct webhook_sender *sender, const struct webhook_event *event);
