@@ -1,6 +1,6 @@
-/* What differs between Didit's API versions, one implementation a file: how a create is read and answered,
- * how a decision and an event look. A new version is one such struct, its rows in the table of calls and its
- * place in struct sandbox_ctx. */
+/* What differs between Didit's API versions: how a create request is read and answered, and the format of
+ * decisions and events. api/didit_v1.c and api/didit_v3.c (v2 and v3) implement it. A new version needs one
+ * struct sandbox_api_version, its rows in server/routes.c and its entry in struct sandbox_ctx. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +9,11 @@
 #include "sandbox/state/state.h"
 #include "text/json.h"
 
-/* One status or correction, told to somebody. */
+/* What an event reports: a new status of the session, or a correction of its data. */
 struct event_payload {
 	enum event_kind kind;
 	const struct sandbox_session *session;
-	const char *event_id; /* the same for all destinations and retries */
+	const char *event_id; /* the same for all destinations and retries of one event */
 	moment now;
 };
 
@@ -21,19 +21,21 @@ struct sandbox_api_version {
 	enum sandbox_version id;
 	struct str name; /* "v1" */
 	enum error_style errors;
-	/* A create may find an unfinished session of the same vendor_data and workflow. */
+	/* True: a create request returns the unfinished session with the same vendor_data and workflow, if
+	 * there is one. */
 	bool reuses;
-	/* Fills what the caller asked for into the draft, or answers the refusal itself and gives false.
-	 * Texts may point into `body`. */
+	/* Copies the fields of a create request into the draft. Its texts may point into `body`. If a field
+	 * is invalid, writes the error response and returns false. */
 	bool (*read_create)(
 		struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft);
-	/* Whole values: the 201 of a create, a decision, an event (its keys in any order). */
+	/* Each writes one JSON object: the 201 body of a create request, a decision, an event (keys in any
+	 * order). */
 	void (*write_created)(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		const struct sandbox_session *session);
 	void (*write_decision)(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		const struct sandbox_session *session);
 	void (*write_event)(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		const struct event_payload *payload);
-	/* Of an event whose body is as it will be sent. */
+	/* Adds the signature headers. The body must be final. */
 	enum err (*sign)(struct arena *a, struct str secret, struct webhook_event *event);
 };

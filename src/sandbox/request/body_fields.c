@@ -32,7 +32,7 @@ size_t utf8_length(struct str s)
 bool read_url_field(struct request_ctx *ctx, const struct json_value *body, const char *field, bool required,
 	struct str *out)
 {
-	static const char *const texts[] = {
+	static const char *const messages[] = {
 		"This field is required.",
 		"This field may not be null.",
 		"Not a valid string.",
@@ -50,11 +50,11 @@ bool read_url_field(struct request_ctx *ctx, const struct json_value *body, cons
 		return true;
 	}
 	respond_field_error(ctx, field,
-		texts[kind == JSON_KIND_ABSENT	 ? 0
-			: kind == JSON_KIND_NULL ? 1
-			: kind != JSON_KIND_TEXT ? 2
-			: str_trim(url).n == 0	 ? 3
-						 : 4]);
+		messages[kind == JSON_KIND_ABSENT ? 0
+			 : kind == JSON_KIND_NULL ? 1
+			 : kind != JSON_KIND_TEXT ? 2
+			 : str_trim(url).n == 0	  ? 3
+						  : 4]);
 	return false;
 }
 

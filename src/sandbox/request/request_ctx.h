@@ -1,5 +1,5 @@
-/* One request on its way through the sandbox: what it may touch, and the ways to answer. Errors look as
- * Didit's do (didit-api.md 2.2, 2.4): {"detail": …}, or field → list of messages. */
+/* The context of one request to the sandbox, and functions that write its response. Error responses have
+ * Didit's format (didit-api.md 2.2, 2.4): {"detail": …}, or a map from a field to a list of messages. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct sandbox_api_version;
 struct rates;
 struct deliveries;
 
-/* The sandbox's own things, without its lock, which is held while one of these is used. */
+/* The sandbox's modules. The sandbox's lock (server/sandbox.c) is held while a request uses them. */
 struct sandbox_ctx {
 	struct clock *clock;
 	struct random *random;
@@ -29,36 +29,36 @@ struct sandbox_ctx {
 	struct rates *rates;
 	struct deliveries *deliveries;
 	struct faults faults;
-	const struct sandbox_api_version *versions[SANDBOX_VERSIONS]; /* NULL: not built */
+	const struct sandbox_api_version *versions[SANDBOX_VERSIONS]; /* NULL: not available */
 };
 
-/* Of a 400 that names a field: v1's has a sentence beside it, which Didit's own sample reads. */
+/* Format of a 400 for an invalid field. In v1 it also has a `message`, which Didit's sample code reads. */
 enum error_style { ERRORS_PLAIN, ERRORS_WITH_MESSAGE };
 
 struct request_ctx {
 	struct sandbox_ctx *sandbox;
 	const struct request *request;
-	struct str params[ROUTE_PARAMS_MAX];	   /* of the path */
-	const struct sandbox_api_version *version; /* the path's; NULL where it has none */
+	struct str params[ROUTE_PARAMS_MAX];	   /* parameters of the path, such as the session id */
+	const struct sandbox_api_version *version; /* of the route; NULL: the route has none */
 	enum error_style errors;
-	struct str language; /* of the page, as its path names it */
+	struct str language; /* the hosted page's language from the path or the form; empty: none given */
 	struct arena *arena;
 	struct reply *reply;
 	moment now;
 };
 
-/* What was written so far is the body; 500 when it did not fit. */
+/* Responds with the contents of `body`, or with 500 if it did not fit into the arena. */
 void respond_body(struct request_ctx *ctx, int status, const char *content_type, struct buf *body);
 void respond_json(struct request_ctx *ctx, int status, struct buf *body);
 void respond_detail(struct request_ctx *ctx, int status, const char *detail);
-/* 400 {"callback":["This field is required."]}, in v1 with a `message` beside it */
+/* 400 {"callback":["This field is required."]}; in v1 with an additional `message`. */
 void respond_field_error(struct request_ctx *ctx, const char *field, const char *message);
 void respond_not_found(struct request_ctx *ctx); /* 404 */
-/* 429, with Retry-After. */
+/* 429 with Retry-After. */
 void respond_throttled(struct request_ctx *ctx, duration wait);
 void respond_empty(struct request_ctx *ctx, int status);
 
-/* The media type of the body, without parameters; any case. No body counts as any type. */
+/* Compares the media type of the body, without its parameters and ignoring case. True if there is no body. */
 bool request_body_is(const struct request_ctx *ctx, struct str media_type);
-/* The value of a header behind a word like "Bearer"; p == NULL when there is none. */
+/* The credentials after a scheme like "Bearer" in the Authorization header; p == NULL if there are none. */
 struct str request_credentials(const struct request_ctx *ctx, struct str scheme);

@@ -9,9 +9,9 @@
 #include "text/ip.h"
 
 #define JSON_DEPTH_MAX 16
-#define IMAGE_MAX ((size_t)2 * 1024 * 1024) /* bytes, decoded */
+#define IMAGE_MAX ((size_t)2 * 1024 * 1024) /* bytes after decoding */
 
-static bool is_there(const struct json_value *value)
+static bool is_present(const struct json_value *value)
 {
 	return json_kind_of(value) != JSON_KIND_ABSENT && json_kind_of(value) != JSON_KIND_NULL;
 }
@@ -22,7 +22,7 @@ bool validate_fields(struct request_ctx *ctx, const struct json_value *object, c
 	for (size_t i = 0; i < n; i++) {
 		const struct json_value *const value = json_get(object, checks[i].field);
 
-		if (!is_there(value) || checks[i].fits(ctx->arena, value))
+		if (!is_present(value) || checks[i].fits(ctx->arena, value))
 			continue;
 		if (within)
 			respond_field_error(ctx, within,
@@ -76,7 +76,7 @@ bool fits_uuid(struct arena *a, const struct json_value *value)
 	return is_uuid_text(json_text(value));
 }
 
-static bool is_short_text(const struct json_value *value, size_t max)
+static bool is_text_within(const struct json_value *value, size_t max)
 {
 	return json_kind_of(value) == JSON_KIND_TEXT && utf8_length(json_text(value)) <= max;
 }
@@ -84,13 +84,13 @@ static bool is_short_text(const struct json_value *value, size_t max)
 bool fits_text(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return is_short_text(value, SANDBOX_VENDOR_MAX);
+	return is_text_within(value, SANDBOX_VENDOR_MAX);
 }
 
 bool fits_comment(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return is_short_text(value, SANDBOX_COMMENT_MAX);
+	return is_text_within(value, SANDBOX_COMMENT_MAX);
 }
 
 bool fits_url(struct arena *a, const struct json_value *value)
@@ -104,8 +104,8 @@ bool fits_bool(struct arena *a, const struct json_value *value)
 	return json_kind_of(value) == JSON_KIND_BOOL;
 }
 
-/* Brackets outside of texts, counted in JSON of our own writer. */
-static bool is_flat_enough(struct str json)
+/* Checks the depth of JSON that our own writer produced, by counting brackets outside of strings. */
+static bool json_depth_is_allowed(struct str json)
 {
 	bool in_text = false;
 	int depth = 0;
@@ -134,7 +134,7 @@ bool fits_json(struct arena *a, const struct json_value *value)
 	buf_init(&buf, a);
 	json_writer_init(&w, &buf);
 	json_put_value(&w, value);
-	return buf_done(&buf, &json) == OK && json.n <= SANDBOX_JSON_MAX && is_flat_enough(json);
+	return buf_done(&buf, &json) == OK && json.n <= SANDBOX_JSON_MAX && json_depth_is_allowed(json);
 }
 
 bool fits_object(struct arena *a, const struct json_value *value)
@@ -149,7 +149,7 @@ bool fits_email(struct arena *a, const struct json_value *value)
 	return json_kind_of(value) == JSON_KIND_TEXT && email_normalise(a, json_text(value), &address) == OK;
 }
 
-static size_t digits_from(struct str s, size_t from)
+static size_t count_digits_from(struct str s, size_t from)
 {
 	size_t n = 0;
 
@@ -163,7 +163,7 @@ bool fits_phone(struct arena *a, const struct json_value *value)
 	const struct str s = json_text(value);
 
 	(void)a;
-	return s.n >= 8 && s.n <= 16 && s.p[0] == '+' && s.p[1] != '0' && digits_from(s, 1) == s.n - 1;
+	return s.n >= 8 && s.n <= 16 && s.p[0] == '+' && s.p[1] != '0' && count_digits_from(s, 1) == s.n - 1;
 }
 
 bool fits_language(struct arena *a, const struct json_value *value)
@@ -172,15 +172,15 @@ bool fits_language(struct arena *a, const struct json_value *value)
 	return is_language(json_text(value));
 }
 
-/* Births lie before 1970, too, where our calendar begins: the same day 400 years later is one, or is none,
- * just so. */
+/* moment_parse accepts no year before 1970. The Gregorian calendar repeats every 400 years, so the same day
+ * 400 years later is checked instead. */
 bool fits_date(struct arena *a, const struct json_value *value)
 {
 	const struct str s = json_text(value);
 	int64_t year;
 	moment ignored;
 
-	if (s.n != 10 || digits_from(s, 0) != 4 || !str_number((struct str){ s.p, 4 }, 9999, &year) ||
+	if (s.n != 10 || count_digits_from(s, 0) != 4 || !str_number((struct str){ s.p, 4 }, 9999, &year) ||
 		year < 1800)
 		return false;
 
@@ -230,7 +230,7 @@ bool fits_document_types(struct arena *a, const struct json_value *value)
 	return true;
 }
 
-/* The standard alphabet; the length is of whole groups. A data URL is none. */
+/* Standard base64 alphabet with padding. A data URL is not accepted. */
 bool fits_image(struct arena *a, const struct json_value *value)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
