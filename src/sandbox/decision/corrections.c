@@ -3,9 +3,10 @@
 #include "base/attr.h"
 #include "sandbox/decision/fake_person.h"
 
-#define STATEMENT_NAME_SIZE 32
+#define VALUE_NAME_SIZE 32
 
-static bool fits_filled(struct arena *a, const struct json_value *value)
+/* A text that is not empty. */
+static bool fits_nonempty_text(struct arena *a, const struct json_value *value)
 {
 	return json_text(value).n > 0 && fits_text(a, value);
 }
@@ -34,13 +35,13 @@ static bool fits_document_type(struct arena *a, const struct json_value *value)
 	return false;
 }
 
-#define TEXT fits_filled, "Not a text of 1 to 255 characters."
+#define TEXT fits_nonempty_text, "Not a text of 1 to 255 characters."
 #define DATE fits_date, "Date has wrong format. Use YYYY-MM-DD."
 #define COUNTRY fits_country, "Not an ISO 3166-1 alpha-3 code."
 #define CHOICE "Not a valid choice."
 
 /* clang-format off */
-static const struct correctable_field of_document[] = {
+static const struct correctable_field document_fields[] = {
 	{ { "document_type",   fits_document_type, CHOICE },  "document_type" },
 	{ { "document_number", TEXT },                        "document_number" },
 	{ { "personal_number", TEXT },                        "personal_number" },
@@ -56,7 +57,7 @@ static const struct correctable_field of_document[] = {
 	{ { "nationality",     COUNTRY },                     "nationality" },
 	{ { "marital_status",  fits_marital_status, CHOICE }, "marital_status" },
 };
-static const struct correctable_field of_address[] = {
+static const struct correctable_field address_fields[] = {
 	{ { "document_type",     TEXT },    "poa_document_type" },
 	{ { "document_language", TEXT },    "poa_language" },
 	{ { "issuing_state",     COUNTRY }, "poa_issuing_state" },
@@ -68,23 +69,25 @@ static const struct correctable_field of_address[] = {
 };
 /* clang-format on */
 
-const struct correctable_section correctable_document = { SECTION_DOCUMENT, of_document,
-	array_len(of_document) };
-const struct correctable_section correctable_address = { SECTION_ADDRESS, of_address, array_len(of_address) };
+const struct correctable_section correctable_document = { SECTION_DOCUMENT, document_fields,
+	array_len(document_fields) };
+const struct correctable_section correctable_address = { SECTION_ADDRESS, address_fields,
+	array_len(address_fields) };
 
-static struct str find(struct arena *a, const struct json_value *kept, const char *name)
+static struct str find_correction(struct arena *a, const struct json_value *stored, const char *name)
 {
-	const struct str value = json_text(json_get(kept, name));
+	const struct str value = json_text(json_get(stored, name));
 
 	return value.n > 0 ? arena_copy(a, value) : (struct str){ NULL, 0 };
 }
 
-/* Follows from what it is made of. */
-static struct str full_name(
-	struct arena *a, const struct sandbox_session *session, const struct json_value *kept)
+/* The full name follows from a corrected first or last name. p == NULL: neither was corrected. */
+static struct str corrected_full_name(
+	struct arena *a, const struct sandbox_session *session, const struct json_value *stored)
 {
 	const struct fake_person *const person = fake_person_of(session);
-	const struct str first = find(a, kept, "first_name"), last = find(a, kept, "last_name");
+	const struct str first = find_correction(a, stored, "first_name"),
+			 last = find_correction(a, stored, "last_name");
 	const struct str both[] = { first.p ? first : person->first_name, last.p ? last : person->last_name };
 
 	if (!first.p && !last.p)
@@ -93,22 +96,22 @@ static struct str full_name(
 }
 
 struct str corrected_value(
-	struct arena *a, const struct sandbox_session *session, struct str name, struct str otherwise)
+	struct arena *a, const struct sandbox_session *session, struct str name, struct str fallback)
 {
-	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
-	char key[STATEMENT_NAME_SIZE];
+	const struct json_value *stored cleanup_with(json_cleanup) = NULL;
+	char key[VALUE_NAME_SIZE];
 	struct str found;
 
 	if (!session->corrections.p || !str_copy_to(name, key, sizeof(key)) ||
-		json_parse(session->corrections, true, &kept) != OK)
-		return otherwise;
+		json_parse(session->corrections, true, &stored) != OK)
+		return fallback;
 	if (str_eq(name, STR("full_name")))
-		found = full_name(a, session, kept);
-	else if (str_eq(name, STR("issuing_state_name"))) /* no table of countries for this */
-		found = find(a, kept, "issuing_state");
+		found = corrected_full_name(a, session, stored);
+	else if (str_eq(name, STR("issuing_state_name"))) /* shows the code: there is no table of names */
+		found = find_correction(a, stored, "issuing_state");
 	else
-		found = find(a, kept, key);
-	return found.p ? found : otherwise;
+		found = find_correction(a, stored, key);
+	return found.p ? found : fallback;
 }
 
 moment corrected_document_expiry(const struct sandbox_session *session)
@@ -123,22 +126,22 @@ moment corrected_document_expiry(const struct sandbox_session *session)
 	const struct str day = corrected_value(&a, session, STR("expires"), fake_document_expiry(session));
 	const struct str first = arena_printf(&a, "%.*sT00:00:00Z", STR_ARG(day));
 
-	/* what is no moment was before 1970 */
+	/* moment_parse rejects years before 1970, which fits_date accepts: that document has expired */
 	end = first.p && moment_parse(first, &end) ? moment_add(end, days(1)) : (moment){ 1 };
 	arena_finish(&a);
 	return end;
 }
 
-/* Of all that can be corrected: what the body says, else what was said before. */
-static void put_joined(struct json_writer *w, const struct correctable_section *rows,
-	const struct json_value *body, const struct json_value *kept)
+/* Writes the corrections of one section: a value from the body, else the one stored before. */
+static void put_merged_corrections(struct json_writer *w, const struct correctable_section *section,
+	const struct json_value *body, const struct json_value *stored)
 {
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct str now = json_text(json_get(body, rows->fields[i].check.field));
-		const struct str before = json_text(json_get(kept, rows->fields[i].name));
+	for (size_t i = 0; i < section->n; i++) {
+		const struct str now = json_text(json_get(body, section->fields[i].check.field));
+		const struct str previous = json_text(json_get(stored, section->fields[i].name));
 
-		if (now.n > 0 || before.n > 0)
-			json_field_text(w, rows->fields[i].name, now.n > 0 ? now : before);
+		if (now.n > 0 || previous.n > 0)
+			json_field_text(w, section->fields[i].name, now.n > 0 ? now : previous);
 	}
 }
 
@@ -146,7 +149,7 @@ enum err corrections_merge(struct arena *a, const struct sandbox_session *sessio
 	const struct correctable_section *what, const struct json_value *body, struct str *out)
 {
 	const struct correctable_section *const all[] = { &correctable_document, &correctable_address };
-	const struct json_value *kept cleanup_with(json_cleanup) = NULL;
+	const struct json_value *stored cleanup_with(json_cleanup) = NULL;
 	struct json_writer w;
 	struct buf text;
 	bool any = false;
@@ -156,12 +159,12 @@ enum err corrections_merge(struct arena *a, const struct sandbox_session *sessio
 	if (!any)
 		return ERR_NOT_FOUND;
 	if (session->corrections.p)
-		TRY(json_parse(session->corrections, true, &kept));
+		TRY(json_parse(session->corrections, true, &stored));
 	buf_init(&text, a);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	for (size_t i = 0; i < array_len(all); i++)
-		put_joined(&w, all[i], all[i] == what ? body : NULL, kept);
+		put_merged_corrections(&w, all[i], all[i] == what ? body : NULL, stored);
 	json_end_object(&w);
 	TRY(buf_done(&text, out));
 	return out->n <= SANDBOX_JSON_MAX ? OK : ERR_INPUT;

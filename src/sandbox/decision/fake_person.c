@@ -34,20 +34,20 @@ const struct fake_person *fake_person_of(const struct sandbox_session *session)
 	return &people[(size_t)number % array_len(people)];
 }
 
-static bool spoiled_by(const struct sandbox_session *session, struct str slug)
+static bool scenario_is(const struct sandbox_session *session, struct str slug)
 {
 	return session->scenario && str_eq(session->scenario->slug, slug);
 }
 
 struct str fake_birth_date(const struct sandbox_session *session)
 {
-	return spoiled_by(session, STR("decline_minimum_age")) ? STR("2015-01-01")
-							       : fake_person_of(session)->birth;
+	return scenario_is(session, STR("decline_minimum_age")) ? STR("2015-01-01")
+								: fake_person_of(session)->birth;
 }
 
 struct str fake_document_expiry(const struct sandbox_session *session)
 {
-	return spoiled_by(session, STR("decline_document_expired")) ? STR("2020-05-06") : STR("2035-05-06");
+	return scenario_is(session, STR("decline_document_expired")) ? STR("2020-05-06") : STR("2035-05-06");
 }
 
 int fake_age(const struct sandbox_session *session, struct str birth)
@@ -59,7 +59,7 @@ int fake_age(const struct sandbox_session *session, struct str birth)
 	if (!str_number((struct str){ birth.p, 4 }, 9999, &born) ||
 		!str_number((struct str){ now, 4 }, 9999, &year))
 		return 0;
-	/* the days of the year as "-MM-DD" */
+	/* Compares "-MM-DD": one year less if the birthday has not been reached yet. */
 	return (int)(year - born) - (str_cmp(str_from((struct str){ now, 10 }, 4), str_from(birth, 4)) < 0);
 }
 
@@ -173,8 +173,8 @@ void put_link(
 	json_field_text(w, key, url);
 }
 
-/* The two risks whose notes are documented (didit-api.md 4.3 and 6). */
-static void put_additional(struct json_writer *w, const struct sandbox_session *session)
+/* The two risks whose additional_data is documented (didit-api.md 4.3 and 6). */
+static void put_additional_warning_fields(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct str risk = session->scenario->risk;
 	char ip[FAKE_IP_SIZE];
@@ -203,7 +203,7 @@ void put_warning(struct json_writer *w, const struct sandbox_session *session, s
 
 	json_field_text(w, "feature", feature);
 	json_field_text(w, "risk", scenario->risk);
-	put_additional(w, session);
+	put_additional_warning_fields(w, session);
 	json_field_text(w, "log_type", scenario->status == DIDIT_DECLINED ? STR("error") : STR("warning"));
 	json_field_text(w, "short_description", scenario->description);
 	json_field_text(w, "long_description",

@@ -5,12 +5,12 @@
 #include "base/buf.h"
 
 struct member {
-	struct str key, value; /* as written, the key with its quotes */
+	struct str key, value; /* as in the input; the key includes its quotes */
 };
 
-static void put_value(struct buf *out, struct str value, int depth);
+static void put_sorted_value(struct buf *out, struct str value, int depth);
 
-/* Bytes of the JSON text that `s` begins with, quotes included. */
+/* Length in bytes of the JSON string at the start of `s`, including its quotes. */
 static size_t quoted_length(struct str s)
 {
 	size_t i = 1;
@@ -32,7 +32,7 @@ static struct str skip_spaces(struct str s)
 	return s;
 }
 
-/* Bytes of the value that `s` begins with: up to the comma or the bracket that ends it. */
+/* Length in bytes of the value at the start of `s`: it ends before a comma or closing bracket. */
 static size_t value_length(struct str s)
 {
 	size_t i = 0;
@@ -56,7 +56,7 @@ static size_t value_length(struct str s)
 	return i;
 }
 
-/* Takes one value, and the comma behind it, off the front. */
+/* Removes one value and a following comma from the start of `rest` and returns the value. */
 static struct str take_value(struct str *rest)
 {
 	*rest = skip_spaces(*rest);
@@ -82,21 +82,21 @@ static struct member take_member(struct str *rest)
 	return member;
 }
 
-/* What stands between the brackets. */
-static struct str inside(struct str value)
+/* The text between the brackets of an object or array. */
+static struct str text_in_brackets(struct str value)
 {
 	return str_trim((struct str){ value.p + 1, value.n - 2 });
 }
 
-/* Without the closing quote, so that a key sorts before the keys that it begins. */
-static int by_key(const void *a, const void *b)
+/* For qsort. The closing quote is ignored, so that a key sorts before longer keys that start with it. */
+static int compare_member_keys(const void *a, const void *b)
 {
 	const struct str x = ((const struct member *)a)->key, y = ((const struct member *)b)->key;
 
 	return str_cmp((struct str){ x.p, x.n - 1 }, (struct str){ y.p, y.n - 1 });
 }
 
-/* The code point that well-formed UTF-8 begins with. */
+/* Removes one code point from the start of well-formed UTF-8 and returns it. */
 static uint32_t take_code_point(struct str *s)
 {
 	const unsigned char lead = (unsigned char)s->p[0];
@@ -109,7 +109,7 @@ static uint32_t take_code_point(struct str *s)
 	return c;
 }
 
-static void put_text(struct buf *out, struct str text)
+static void put_ascii_text(struct buf *out, struct str text)
 {
 	while (text.n) {
 		const uint32_t c = take_code_point(&text);
@@ -124,9 +124,9 @@ static void put_text(struct buf *out, struct str text)
 	}
 }
 
-static void put_object(struct buf *out, struct str value, int depth)
+static void put_sorted_object(struct buf *out, struct str value, int depth)
 {
-	struct str rest = inside(value);
+	struct str rest = text_in_brackets(value);
 	size_t n = 0;
 
 	while (rest.n) {
@@ -140,24 +140,24 @@ static void put_object(struct buf *out, struct str value, int depth)
 		out->failed = true;
 		return;
 	}
-	rest = inside(value);
+	rest = text_in_brackets(value);
 	for (size_t i = 0; i < n; i++)
 		members[i] = take_member(&rest);
-	qsort(members, n, sizeof(*members), by_key);
+	qsort(members, n, sizeof(*members), compare_member_keys);
 	buf_char(out, '{');
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_char(out, ',');
-		put_text(out, members[i].key);
+		put_ascii_text(out, members[i].key);
 		buf_char(out, ':');
-		put_value(out, members[i].value, depth - 1);
+		put_sorted_value(out, members[i].value, depth - 1);
 	}
 	buf_char(out, '}');
 }
 
-static void put_array(struct buf *out, struct str value, int depth)
+static void put_sorted_array(struct buf *out, struct str value, int depth)
 {
-	struct str rest = inside(value);
+	struct str rest = text_in_brackets(value);
 	bool first = true;
 
 	buf_char(out, '[');
@@ -165,21 +165,21 @@ static void put_array(struct buf *out, struct str value, int depth)
 		if (!first)
 			buf_char(out, ',');
 		first = false;
-		put_value(out, take_value(&rest), depth - 1);
+		put_sorted_value(out, take_value(&rest), depth - 1);
 	}
 	buf_char(out, ']');
 }
 
-static void put_value(struct buf *out, struct str value, int depth)
+static void put_sorted_value(struct buf *out, struct str value, int depth)
 {
 	if (depth < 0 || !value.n)
 		out->failed = true;
 	else if (value.p[0] == '{')
-		put_object(out, value, depth);
+		put_sorted_object(out, value, depth);
 	else if (value.p[0] == '[')
-		put_array(out, value, depth);
+		put_sorted_array(out, value, depth);
 	else
-		put_text(out, value);
+		put_ascii_text(out, value);
 }
 
 enum err json_sorted(struct arena *a, struct str json, struct str *out)
@@ -187,6 +187,6 @@ enum err json_sorted(struct arena *a, struct str json, struct str *out)
 	struct buf text;
 
 	buf_init(&text, a);
-	put_value(&text, str_trim(json), SORTED_DEPTH_MAX);
+	put_sorted_value(&text, str_trim(json), SORTED_DEPTH_MAX);
 	return buf_done(&text, out);
 }

@@ -6,13 +6,13 @@
 #include "sandbox/decision/corrections.h"
 #include "sandbox/decision/fake_person.h"
 
-/* What a scenario makes of a value. Several rows of a name: the first one that fits; without a slug it fits
- * always. */
+/* Values that depend on the scenario that was run. Of several rows with the same name, the first one that
+ * applies is used; a row without a slug always applies. */
 /* clang-format off */
-static const struct twist {
+static const struct scenario_override {
 	struct str name;
-	const char *slug, *mould;
-} twists[] = {
+	const char *slug, *template;
+} scenario_overrides[] = {
 	{ STR_INIT("personal_number"), NULL,                              "'00000000'" },
 	{ STR_INIT("issued"),        NULL,                                "'2015-05-07'" },
 	{ STR_INIT("issuing_state"), NULL,                                "$country3" },
@@ -46,8 +46,8 @@ static const struct twist {
 	{ STR_INIT("poa_address"),   NULL,                                "$address" },
 	{ STR_INIT("poa_name_score"), "review_poa_partial_match",         "71.4" },
 	{ STR_INIT("poa_name_score"), NULL,                               "98.6" },
-	{ STR_INIT("chip_sound"),    "decline_nfc_chip_not_verified",     "false" },
-	{ STR_INIT("chip_sound"),    NULL,                                "true" },
+	{ STR_INIT("chip_intact"),   "decline_nfc_chip_not_verified",     "false" },
+	{ STR_INIT("chip_intact"),   NULL,                                "true" },
 	{ STR_INIT("match_type"),    "decline_database_no_match",         "'no_match'" },
 	{ STR_INIT("match_type"),    NULL,                                "'full_match'" },
 	{ STR_INIT("field_match"),   "decline_database_no_match",         "'no_match'" },
@@ -72,54 +72,57 @@ static const struct twist {
 		"'warning_matches':[],'adverse_media_matches':[],'linked_entities':[]}" },
 };
 
-/* Texts of struct fake_person; the last two are numbers. */
-static const struct trait {
+/* Values from struct fake_person; the last two are numbers. */
+static const struct person_field {
 	struct str name;
-	size_t at;
-	bool raw;
-} traits[] = {
-#define TRAIT(member) { STR_INIT(#member), offsetof(struct fake_person, member), false }
-	TRAIT(first_name), TRAIT(last_name), TRAIT(full_name), TRAIT(gender), TRAIT(document_type),
-	TRAIT(document_number), TRAIT(country3), TRAIT(country2), TRAIT(country), TRAIT(state), TRAIT(city),
-	TRAIT(street), TRAIT(address), TRAIT(postal_code), TRAIT(time_zone), TRAIT(time_zone_offset),
-	TRAIT(email), TRAIT(phone_prefix), TRAIT(phone_number), TRAIT(phone), TRAIT(language),
-#undef TRAIT
+	size_t offset;
+	bool is_number;
+} person_fields[] = {
+#define FIELD_OF(member) { STR_INIT(#member), offsetof(struct fake_person, member), false }
+	FIELD_OF(first_name), FIELD_OF(last_name), FIELD_OF(full_name), FIELD_OF(gender), FIELD_OF(document_type),
+	FIELD_OF(document_number), FIELD_OF(country3), FIELD_OF(country2), FIELD_OF(country), FIELD_OF(state), FIELD_OF(city),
+	FIELD_OF(street), FIELD_OF(address), FIELD_OF(postal_code), FIELD_OF(time_zone), FIELD_OF(time_zone_offset),
+	FIELD_OF(email), FIELD_OF(phone_prefix), FIELD_OF(phone_number), FIELD_OF(phone), FIELD_OF(language),
+#undef FIELD_OF
 	{ STR_INIT("latitude"), offsetof(struct fake_person, latitude), true },
 	{ STR_INIT("longitude"), offsetof(struct fake_person, longitude), true },
 };
 /* clang-format on */
 
-static bool twist_fits(const struct twist *twist, struct str name, const struct sandbox_session *session)
+static bool override_applies(
+	const struct scenario_override *override, struct str name, const struct sandbox_session *session)
 {
-	if (!str_eq(twist->name, name))
+	if (!str_eq(override->name, name))
 		return false;
-	return !twist->slug || (session->scenario && str_eq(session->scenario->slug, str_of(twist->slug)));
+	return !override->slug ||
+	       (session->scenario && str_eq(session->scenario->slug, str_of(override->slug)));
 }
 
-static bool put_twist(struct buf *out, struct str name, const struct sandbox_session *session)
+static bool put_scenario_value(struct buf *out, struct str name, const struct sandbox_session *session)
 {
-	for (size_t i = 0; i < array_len(twists); i++) {
-		if (!twist_fits(&twists[i], name, session))
+	for (size_t i = 0; i < array_len(scenario_overrides); i++) {
+		if (!override_applies(&scenario_overrides[i], name, session))
 			continue;
-		json_template_write(out, twists[i].mould, session);
+		json_template_write(out, scenario_overrides[i].template, session);
 		return true;
 	}
 	return false;
 }
 
-static bool put_trait(struct buf *out, struct str name, const struct sandbox_session *session)
+static bool put_person_field(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const char *const person = (const char *)fake_person_of(session);
 	struct json_writer w;
 
-	for (size_t i = 0; i < array_len(traits); i++) {
-		if (!str_eq(traits[i].name, name))
+	for (size_t i = 0; i < array_len(person_fields); i++) {
+		if (!str_eq(person_fields[i].name, name))
 			continue;
 
-		const struct str value = *(const struct str *)(const void *)(person + traits[i].at);
+		const struct str value = *(
+			const struct str *)(const void *)(person + person_fields[i].offset);
 
 		json_writer_init(&w, out);
-		if (traits[i].raw)
+		if (person_fields[i].is_number)
 			json_put_raw(&w, value);
 		else
 			json_put_text(&w, value);
@@ -128,26 +131,27 @@ static bool put_trait(struct buf *out, struct str name, const struct sandbox_ses
 	return false;
 }
 
-/* Where a document says that the person lives, and how far that is: all of it is one place, known once the
- * check has run. */
-static bool put_place(struct buf *out, struct str name, const struct sandbox_session *session)
+/* Writes the location of the address in a document, or the distance from it: id_location, id_distance,
+ * poa_location, poa_distance. All locations of a made-up person are the same. The value is null until a
+ * scenario was run, and for a proof of address that the session does not check. */
+static bool put_document_location(struct buf *out, struct str name, const struct sandbox_session *session)
 {
-	const bool of_poa = str_starts(name, STR("poa_"));
-	const bool known = session->scenario && (!of_poa || (session->parts & PART(SECTION_ADDRESS)));
-	const bool place = str_ends(name, STR("_place"));
+	const bool is_poa = str_starts(name, STR("poa_"));
+	const bool known = session->scenario && (!is_poa || (session->parts & PART(SECTION_ADDRESS)));
+	const bool is_location = str_ends(name, STR("_location"));
 
-	if ((!of_poa && !str_starts(name, STR("id_"))) || (!place && !str_ends(name, STR("_apart"))))
+	if ((!is_poa && !str_starts(name, STR("id_"))) || (!is_location && !str_ends(name, STR("_distance"))))
 		return false;
 	json_template_write(out,
-		!known	? "null"
-		: place ? "{'latitude':$latitude,'longitude':$longitude}"
-			: "{'distance':0.0,'direction':'N'}",
+		!known	      ? "null"
+		: is_location ? "{'latitude':$latitude,'longitude':$longitude}"
+			      : "{'distance':0.0,'direction':'N'}",
 		session);
 	return true;
 }
 
-/* What is neither the person's nor the scenario's. */
-static bool put_fact(struct buf *out, struct str name, const struct sandbox_session *session)
+/* Writes a value computed from the session, such as a media URL, a date or the person's age. */
+static bool put_session_value(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const struct str media = STR("media.");
 	char ip[FAKE_IP_SIZE], time[MOMENT_RFC3339_SIZE];
@@ -176,6 +180,7 @@ static bool put_fact(struct buf *out, struct str name, const struct sandbox_sess
 	return true;
 }
 
+/* Writes the value that a reviewer set, if any. */
 static bool put_correction(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const struct str value = corrected_value(out->arena, session, name, (struct str){ NULL, 0 });
@@ -188,32 +193,33 @@ static bool put_correction(struct buf *out, struct str name, const struct sandbo
 	return true;
 }
 
-static void put_value(struct buf *out, struct str name, const struct sandbox_session *session)
+/* Writes the value of `$name`. The first source that has the name is used, so corrections come first. */
+static void put_named_value(struct buf *out, struct str name, const struct sandbox_session *session)
 {
-	if (!put_correction(out, name, session) && !put_twist(out, name, session) &&
-		!put_trait(out, name, session) && !put_fact(out, name, session) &&
-		!put_place(out, name, session))
+	if (!put_correction(out, name, session) && !put_scenario_value(out, name, session) &&
+		!put_person_field(out, name, session) && !put_session_value(out, name, session) &&
+		!put_document_location(out, name, session))
 		out->failed = true;
 }
 
-static bool is_of_name(char c)
+static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
 }
 
-void json_template_write(struct buf *out, const char *mould, const struct sandbox_session *session)
+void json_template_write(struct buf *out, const char *template_text, const struct sandbox_session *session)
 {
-	while (*mould) {
-		struct str name = { mould + 1, 0 };
+	while (*template_text) {
+		struct str name = { template_text + 1, 0 };
 
-		if (*mould != '$') {
-			buf_char(out, *mould == '\'' ? '"' : *mould);
-			mould++;
+		if (*template_text != '$') {
+			buf_char(out, *template_text == '\'' ? '"' : *template_text);
+			template_text++;
 			continue;
 		}
-		while (is_of_name(name.p[name.n]))
+		while (is_name_char(name.p[name.n]))
 			name.n++;
-		put_value(out, name, session);
-		mould = name.p + name.n;
+		put_named_value(out, name, session);
+		template_text = name.p + name.n;
 	}
 }

@@ -1,10 +1,11 @@
-/* JSON of made-up values as text with named places, so that a section of a decision can be read beside
- * didit-api.md: 'single quotes' stand for double ones, and `$name` for a value of this session: a text of
- * struct fake_person, media.<file>, ip, created, age, …, or what the scenario that was run makes of it. */
+/* Templates for the JSON of a decision, written so that they can be compared with didit-api.md. Single quotes
+ * stand for double quotes, and `$name` for a value of the session: a member of struct fake_person, a value
+ * that depends on the scenario that was run, or one of the names in json_template.c, such as $ip and
+ * $media.<file>. */
 #pragma once
 
 #include "base/buf.h"
 #include "sandbox/state/state.h"
 
-/* Marks `out` as failed for a name that is none. */
-void json_template_write(struct buf *out, const char *mould, const struct sandbox_session *session);
+/* Appends the filled-in template to `out`. An unknown name marks `out` as failed. */
+void json_template_write(struct buf *out, const char *template_text, const struct sandbox_session *session);

@@ -4,8 +4,8 @@
 
 #define OBJECTS 5
 
-/* Parentheses and the backslash end or escape a text (ISO 32000-1 section 7.3.4.2). */
-static void put_text(struct buf *out, struct str line)
+/* Writes a PDF string. Parentheses and backslashes must be escaped (ISO 32000-1 section 7.3.4.2). */
+static void put_pdf_string(struct buf *out, struct str line)
 {
 	for (size_t i = 0; i < line.n; i++) {
 		const char c = line.p[i];
@@ -16,7 +16,8 @@ static void put_text(struct buf *out, struct str line)
 	}
 }
 
-static enum err must_use page_content(struct arena *a, const struct str *lines, size_t n, struct str *out)
+static enum err must_use write_page_content(
+	struct arena *a, const struct str *lines, size_t n, struct str *out)
 {
 	struct buf content;
 
@@ -24,7 +25,7 @@ static enum err must_use page_content(struct arena *a, const struct str *lines, 
 	buf_add(&content, STR("BT /F1 12 Tf 16 TL 56 780 Td\n"));
 	for (size_t i = 0; i < n; i++) {
 		buf_char(&content, '(');
-		put_text(&content, lines[i]);
+		put_pdf_string(&content, lines[i]);
 		buf_add(&content, STR(") Tj T*\n"));
 	}
 	buf_add(&content, STR("ET\n"));
@@ -37,13 +38,14 @@ enum err pdf_write(struct arena *a, const struct str *lines, size_t n, struct st
 				   " /Resources << /Font << /F1 4 0 R >> >> >>";
 	static const char *const objects[OBJECTS] = {
 		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page,
-		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", NULL, /* the content */
+		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+		NULL, /* the page content, written below */
 	};
 	size_t offsets[OBJECTS];
 	struct str content;
 	struct buf pdf;
 
-	TRY(page_content(a, lines, n, &content));
+	TRY(write_page_content(a, lines, n, &content));
 	buf_init(&pdf, a);
 	buf_add(&pdf, STR("%PDF-1.4\n"));
 	for (size_t i = 0; i < OBJECTS; i++) {
@@ -57,12 +59,12 @@ enum err pdf_write(struct arena *a, const struct str *lines, size_t n, struct st
 		buf_add(&pdf, STR("\nendobj\n"));
 	}
 
-	const size_t table = pdf.n;
+	const size_t xref_offset = pdf.n;
 
 	buf_printf(&pdf, "xref\n0 %d\n0000000000 65535 f \n", OBJECTS + 1);
 	for (size_t i = 0; i < OBJECTS; i++)
 		buf_printf(&pdf, "%010zu 00000 n \n", offsets[i]);
-	buf_printf(
-		&pdf, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", OBJECTS + 1, table);
+	buf_printf(&pdf, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", OBJECTS + 1,
+		xref_offset);
 	return buf_done(&pdf, out);
 }

@@ -5,29 +5,29 @@
 #include "sandbox/decision/json_template.h"
 
 /* clang-format off */
-#define DEVICE_AND_PLACE                                                                                     \
+#define DEVICE_AND_LOCATION                                                                                  \
 	"'browser_family':'Chrome Mobile','os_family':'Android','platform':'mobile',"                        \
 	"'ip_country':$country,'ip_country_code':$country2,'ip_state':$state,'ip_city':$city,"               \
 	"'latitude':$latitude,'longitude':$longitude,'ip_address':$ip,'isp':'Example ISP',"                  \
 	"'organization':'Example Org','is_vpn_or_tor':false,'is_data_center':false,'time_zone':$time_zone,"  \
 	"'time_zone_offset':$time_zone_offset,"
-#define PLACE "{'latitude':$latitude,'longitude':$longitude}"
+#define COORDINATES "{'latitude':$latitude,'longitude':$longitude}"
 #define DISTANCES                                                                                            \
-	"'ip':{'location':" PLACE ",'distance_from_id_document':$id_apart,'distance_from_poa_document':$poa_apart},"   \
-	"'id_document':{'location':$id_place,'distance_from_ip':$id_apart,'distance_from_poa_document':$poa_apart}," \
-	"'poa_document':{'location':$poa_place,'distance_from_ip':$poa_apart,'distance_from_id_document':$poa_apart}"
+	"'ip':{'location':" COORDINATES ",'distance_from_id_document':$id_distance,'distance_from_poa_document':$poa_distance},"   \
+	"'id_document':{'location':$id_location,'distance_from_ip':$id_distance,'distance_from_poa_document':$poa_distance}," \
+	"'poa_document':{'location':$poa_location,'distance_from_ip':$poa_distance,'distance_from_id_document':$poa_distance}"
 #define LIFECYCLE(type)                                                                                      \
 	"'lifecycle':[{'type':'" type "_SENT','timestamp':$created,'details':{'status':'Success','reason':null},'fee':0}," \
 	"{'type':'VALID_CODE_ENTERED','timestamp':$created,'details':{'code_tried':'000000','status':'Approved'},'fee':0}]"
 
-/* In the order of a decision. */
-static const struct kind {
+/* All sections, in the order of a decision. */
+static const struct section_definition {
 	enum section section;
 	struct str node, feature;
-	const char *v3, *v2;
-	const char *mould;
-	const char *v2_mould; /* NULL: the same */
-} kinds[] = {
+	const char *v3_key, *v2_key;
+	const char *template;	 /* the members of an item, see json_template.h */
+	const char *v2_template; /* NULL: the same as `template` */
+} section_definitions[] = {
 	{ SECTION_DOCUMENT, STR_INIT("feature_ocr"), STR_INIT("ID_VERIFICATION"), "id_verifications", "id_verification",
 		"'document_type':$document_type,'document_subtype':null,'document_number':$document_number,"
 		"'personal_number':$personal_number,'portrait_image':$media.portrait.jpg,'front_image':$media.front.jpg,"
@@ -44,14 +44,14 @@ static const struct kind {
 		"'extra_fields':{'first_surname':$last_name,'second_surname':null},'mrz':$mrz,"
 		"'parsed_address':{'address_type':'street','category':'building','city':$city,'country':$country2,"
 		"'region':$state,'street_1':$street,'street_2':null,'postal_code':$postal_code,'formatted_address':$address,"
-		"'label':'ID address','is_verified':true,'document_location':" PLACE ",'raw_results':{}},"
+		"'label':'ID address','is_verified':true,'document_location':" COORDINATES ",'raw_results':{}},"
 		"'extra_files':[],'matches':$documents", NULL },
 	{ SECTION_CHIP, STR_INIT("feature_nfc"), STR_INIT("NFC"), "nfc_verifications", "nfc",
 		"'portrait_image':$media.chip_portrait.jpg,'signature_image':$media.chip_signature.jpg,"
 		"'chip_data':{'document_type':$document_type,'issuing_country':$country3,'document_number':$document_number,"
 		"'expiration_date':$expires,'first_name':$first_name,'last_name':$last_name,'birth_date':$birth,"
-		"'gender':$gender,'nationality':$country3},'authenticity':{'sod_integrity':$chip_sound,"
-		"'dg_integrity':$chip_sound},'certificate_summary':{'issuer':'Example Country Signing CA',"
+		"'gender':$gender,'nationality':$country3},'authenticity':{'sod_integrity':$chip_intact,"
+		"'dg_integrity':$chip_intact},'certificate_summary':{'issuer':'Example Country Signing CA',"
 		"'subject':'Example Document Signer','serial_number':'1','not_valid_before':'2015-01-01T00:00:00Z',"
 		"'not_valid_after':'2035-12-31T00:00:00Z'}", NULL },
 	{ SECTION_LIVENESS, STR_INIT("feature_liveness"), STR_INIT("LIVENESS"), "liveness_checks", "liveness",
@@ -65,7 +65,7 @@ static const struct kind {
 		"'issuing_state':$poa_issuing_state,'issuer':$poa_issuer,'issue_date':$poa_issued,'expiration_date':$poa_expires,"
 		"'poa_address':$poa_street,'poa_formatted_address':$poa_address,'poa_parsed_address':{"
 		"'address_type':'street','city':$city,'country':$country2,'region':$state,'street_1':$poa_street,'street_2':null,"
-		"'postal_code':$postal_code,'formatted_address':$poa_address,'document_location':" PLACE "},"
+		"'postal_code':$postal_code,'formatted_address':$poa_address,'document_location':" COORDINATES "},"
 		"'name_on_document':$poa_name,'name_match_score_id_verification':$poa_name_score,"
 		"'expected_details_address':null,'expected_details_formatted_address':null,"
 		"'expected_details_parsed_address':null,'extra_fields':{},"
@@ -85,9 +85,9 @@ static const struct kind {
 		"'document_number':$document_number},'is_ongoing_monitoring_enabled':false,"
 		"'next_ongoing_monitoring_bill_date':null", NULL },
 	{ SECTION_LOCATION, STR_INIT("feature_ip_analysis"), STR_INIT("IP_ANALYSIS"), "ip_analyses", "ip_analysis",
-		"'device_brand':'Samsung','device_model':'Galaxy S23'," DEVICE_AND_PLACE
+		"'device_brand':'Samsung','device_model':'Galaxy S23'," DEVICE_AND_LOCATION
 		"'device_fingerprint':'fp_sandbox_$number'," DISTANCES,
-		"'device_brand':'Samsung','device_model':'Galaxy S23'," DEVICE_AND_PLACE "'locations_info':{" DISTANCES "}" },
+		"'device_brand':'Samsung','device_model':'Galaxy S23'," DEVICE_AND_LOCATION "'locations_info':{" DISTANCES "}" },
 	{ SECTION_DATABASE, STR_INIT("feature_database_validation"), STR_INIT("DATABASE_VALIDATION"),
 		"database_validations", "database_validation",
 		"'issuing_state':$country3,'validation_type':'one_by_one','match_type':$match_type,"
@@ -103,33 +103,33 @@ static const struct kind {
 };
 /* clang-format on */
 
-static const struct kind *kind_of(enum section section)
+static const struct section_definition *section_find(enum section section)
 {
-	for (size_t i = 0; i < array_len(kinds); i++)
-		if (kinds[i].section == section)
-			return &kinds[i];
+	for (size_t i = 0; i < array_len(section_definitions); i++)
+		if (section_definitions[i].section == section)
+			return &section_definitions[i];
 	return NULL;
 }
 
 struct str section_node(enum section section)
 {
-	const struct kind *const kind = kind_of(section);
+	const struct section_definition *const definition = section_find(section);
 
-	return kind ? kind->node : STR("feature_kyb_registry");
+	return definition ? definition->node : STR("feature_kyb_registry");
 }
 
 struct str section_feature(enum section section)
 {
-	const struct kind *const kind = kind_of(section);
+	const struct section_definition *const definition = section_find(section);
 
-	return kind ? kind->feature : STR("KYB_REGISTRY");
+	return definition ? definition->feature : STR("KYB_REGISTRY");
 }
 
 enum section section_of_node(struct str node)
 {
-	for (size_t i = 0; i < array_len(kinds); i++)
-		if (str_eq(kinds[i].node, node))
-			return kinds[i].section;
+	for (size_t i = 0; i < array_len(section_definitions); i++)
+		if (str_eq(section_definitions[i].node, node))
+			return section_definitions[i].section;
 	return SECTION_NONE;
 }
 
@@ -138,7 +138,7 @@ bool section_is_automatic(enum section section)
 	return section == SECTION_AML || section == SECTION_DATABASE || section == SECTION_LOCATION;
 }
 
-/* A page that was opened tells where it was opened from. */
+/* The location is known as soon as the hosted page was opened; all other checks run with the scenario. */
 bool section_has_run(const struct sandbox_session *session, enum section section)
 {
 	const bool opened = session->status != DIDIT_NOT_STARTED && session->status != DIDIT_EXPIRED;
@@ -148,9 +148,9 @@ bool section_has_run(const struct sandbox_session *session, enum section section
 	return session->scenario || (section == SECTION_LOCATION && opened);
 }
 
-/* The section that the scenario spoils. One that was not asked for cannot say so: then the document's does.
- */
-static enum section spoiled(const struct sandbox_session *session)
+/* Returns the section that the scenario makes fail. If the session does not include it, the document fails
+ * instead, so that the decision still shows a reason. */
+static enum section section_failed(const struct sandbox_session *session)
 {
 	if (!session->scenario || !session->scenario->risk.n)
 		return SECTION_NONE;
@@ -162,15 +162,15 @@ enum didit_status section_result(const struct sandbox_session *session, enum sec
 {
 	if (session->manual_status[section] != DIDIT_NOT_STARTED)
 		return session->manual_status[section];
-	return spoiled(session) == section ? session->scenario->status : DIDIT_APPROVED;
+	return section_failed(session) == section ? session->scenario->status : DIDIT_APPROVED;
 }
 
-static void put_warnings(
+static void put_section_warnings(
 	struct json_writer *w, const struct sandbox_session *session, enum section section, bool with_node)
 {
 	json_key(w, "warnings");
 	json_begin_array(w);
-	if (spoiled(session) == section) {
+	if (section_failed(session) == section) {
 		json_begin_object(w);
 		put_warning(w, session, session->scenario->feature);
 		if (with_node)
@@ -180,40 +180,42 @@ static void put_warnings(
 	json_end_array(w);
 }
 
-static void put_item(struct json_writer *w, const struct sandbox_session *session, const struct kind *kind,
-	enum sections_style shape)
+static void put_section_item(struct json_writer *w, const struct sandbox_session *session,
+	const struct section_definition *definition, enum sections_style style)
 {
-	const bool arrays = shape == SECTIONS_AS_ARRAYS;
+	const bool arrays = style == SECTIONS_AS_ARRAYS;
 	struct str members;
 	struct buf text;
 
 	buf_init(&text, w->out->arena);
-	json_template_write(&text, arrays || !kind->v2_mould ? kind->mould : kind->v2_mould, session);
+	json_template_write(&text,
+		arrays || !definition->v2_template ? definition->template : definition->v2_template, session);
 	if (buf_done(&text, &members) != OK) {
 		w->out->failed = true;
 		return;
 	}
 	json_begin_object(w);
 	if (arrays)
-		json_field_text(w, "node_id", kind->node);
-	put_status(w, "status", section_result(session, kind->section));
+		json_field_text(w, "node_id", definition->node);
+	put_status(w, "status", section_result(session, definition->section));
 	json_put_raw(w, members);
-	put_warnings(w, session, kind->section, arrays);
+	put_section_warnings(w, session, definition->section, arrays);
 	json_end_object(w);
 }
 
-void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style shape)
+void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style style)
 {
-	for (size_t i = 0; i < array_len(kinds); i++) {
-		json_key(w, shape == SECTIONS_AS_ARRAYS ? kinds[i].v3 : kinds[i].v2);
-		if (!section_has_run(session, kinds[i].section)) {
+	for (size_t i = 0; i < array_len(section_definitions); i++) {
+		json_key(w, style == SECTIONS_AS_ARRAYS ? section_definitions[i].v3_key
+							: section_definitions[i].v2_key);
+		if (!section_has_run(session, section_definitions[i].section)) {
 			json_put_null(w);
 			continue;
 		}
-		if (shape == SECTIONS_AS_ARRAYS)
+		if (style == SECTIONS_AS_ARRAYS)
 			json_begin_array(w);
-		put_item(w, session, &kinds[i], shape);
-		if (shape == SECTIONS_AS_ARRAYS)
+		put_section_item(w, session, &section_definitions[i], style);
+		if (style == SECTIONS_AS_ARRAYS)
 			json_end_array(w);
 	}
 }
@@ -221,8 +223,8 @@ void sections_write(struct json_writer *w, const struct sandbox_session *session
 void sections_write_features(struct json_writer *w, const struct sandbox_session *session)
 {
 	json_begin_array(w);
-	for (size_t i = 0; i < array_len(kinds); i++)
-		if (session->parts & PART(kinds[i].section))
-			json_put_text(w, kinds[i].feature);
+	for (size_t i = 0; i < array_len(section_definitions); i++)
+		if (session->parts & PART(section_definitions[i].section))
+			json_put_text(w, section_definitions[i].feature);
 	json_end_array(w);
 }

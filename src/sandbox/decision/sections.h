@@ -1,5 +1,5 @@
-/* The sections of a decision of v2 and v3: one table says how each is called, which feature asks for it and
- * what stands in it (didit-api.md 3, 4.3). v3 has an array of items, v2 one object. */
+/* The sections of v2 and v3 decisions. One table defines for each section its names, its feature and its
+ * contents (didit-api.md 3, 4.3). In v3 a section is an array of items, in v2 one object. */
 #pragma once
 
 #include "sandbox/state/state.h"
@@ -7,18 +7,19 @@
 
 enum sections_style { SECTIONS_AS_OBJECTS /* v2 */, SECTIONS_AS_ARRAYS /* v3 */ };
 
-/* All members: value or null, whether asked for or not. */
-void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style shape);
-/* The names of the features that were asked for, as an array. */
+/* Writes all sections as members. A section that the session does not check, or that has not run, is null. */
+void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style style);
+/* Writes the names of the features that the session checks, as an array. */
 void sections_write_features(struct json_writer *w, const struct sandbox_session *session);
 
-/* Of a section that can be asked for: "feature_ocr", "ID_VERIFICATION". */
+/* Node id and feature name of a section, such as "feature_ocr" and "ID_VERIFICATION". */
 struct str section_node(enum section section);
 struct str section_feature(enum section section);
-/* By its node; SECTION_NONE: there is none. */
+/* Returns the section with this node id, or SECTION_NONE. */
 enum section section_of_node(struct str node);
-/* It needs nobody: it can run again at once. */
+/* True for checks that need no action by the person, and can therefore be repeated at once. */
 bool section_is_automatic(enum section section);
-/* Has it run? */
+/* True if the session includes this check and it has been completed. */
 bool section_has_run(const struct sandbox_session *session, enum section section);
+/* The status of a section: the one a reviewer set, else the one from the scenario. */
 enum didit_status section_result(const struct sandbox_session *session, enum section section);
