@@ -3,203 +3,205 @@
 #include "i18n/page.h"
 #include "sandbox/page/page_text.h"
 
-struct sheet {
+/* The page being written, and what it shows. */
+struct page_writer {
 	struct web_page page;
-	const struct hosted_page *asked;
+	const struct hosted_page *content;
 };
 
-static void put(struct sheet *sheet, const char *markup)
+static void put_markup(struct page_writer *writer, const char *markup)
 {
-	page_markup(&sheet->page, markup);
+	page_markup(&writer->page, markup);
 }
 
-static void put_steps(struct sheet *sheet)
+static void put_steps(struct page_writer *writer)
 {
 	enum message_id steps[STEPS_MAX];
-	const size_t n = steps_of(sheet->asked->session, steps);
+	const size_t n = steps_of(writer->content->session, steps);
 
-	put(sheet, "<h2>");
-	page_message(&sheet->page, MESSAGE_CHECK_STEPS);
-	put(sheet, "</h2>\n<ol class=\"soft\">\n");
+	put_markup(writer, "<h2>");
+	page_message(&writer->page, MESSAGE_CHECK_STEPS);
+	put_markup(writer, "</h2>\n<ol class=\"soft\">\n");
 	for (size_t i = 0; i < n; i++) {
-		put(sheet, "<li>");
-		page_message(&sheet->page, steps[i]);
-		put(sheet, "</li>\n");
+		put_markup(writer, "<li>");
+		page_message(&writer->page, steps[i]);
+		put_markup(writer, "</li>\n");
 	}
-	put(sheet, "</ol>\n");
+	put_markup(writer, "</ol>\n");
 }
 
-static void put_form_start(struct sheet *sheet)
+static void put_form_start(struct page_writer *writer)
 {
-	put(sheet, "<form method=\"post\" action=\"");
-	page_text(&sheet->page, sheet->asked->base_path);
-	buf_printf(&sheet->page.out, "/session/%s/submit\">\n", sheet->asked->session->token);
-	if (!sheet->asked->by_link)
+	put_markup(writer, "<form method=\"post\" action=\"");
+	page_text(&writer->page, writer->content->base_path);
+	buf_printf(&writer->page.out, "/session/%s/submit\">\n", writer->content->session->token);
+	if (!writer->content->by_link)
 		return;
-	put(sheet, "<input type=\"hidden\" name=\"language\" value=\"");
-	page_text(&sheet->page, language_tags[sheet->page.language]);
-	put(sheet, "\">\n");
+	put_markup(writer, "<input type=\"hidden\" name=\"language\" value=\"");
+	page_text(&writer->page, language_tags[writer->page.language]);
+	put_markup(writer, "\">\n");
 }
 
-/* Approve, decline, review have buttons of their own. */
-static bool is_plain(const struct scenario *scenario)
+/* The scenarios approve, decline and review have buttons; all others are in the list of reasons. */
+static bool has_own_button(const struct scenario *scenario)
 {
 	return !str_has(scenario->slug, '_');
 }
 
-static void put_buttons(struct sheet *sheet)
+static void put_buttons(struct page_writer *writer)
 {
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
 
-	put_form_start(sheet);
+	put_form_start(writer);
 	for (size_t i = 0; i < n; i++) {
-		if (!is_plain(&catalogue[i]))
+		if (!has_own_button(&catalogue[i]))
 			continue;
-		buf_printf(&sheet->page.out, "<button class=\"%s\" name=\"scenario\" value=\"%.*s\">",
+		buf_printf(&writer->page.out, "<button class=\"%s\" name=\"scenario\" value=\"%.*s\">",
 			catalogue[i].status == DIDIT_APPROVED	? "yes"
 			: catalogue[i].status == DIDIT_DECLINED ? "no"
 								: "wait",
 			STR_ARG(catalogue[i].slug));
-		page_message(&sheet->page, outcome_message(&catalogue[i]));
-		put(sheet, "</button>\n");
+		page_message(&writer->page, outcome_message(&catalogue[i]));
+		put_markup(writer, "</button>\n");
 	}
-	put(sheet, "</form>\n");
+	put_markup(writer, "</form>\n");
 }
 
-static void put_outcome(struct sheet *sheet, const struct scenario *scenario)
+static void put_scenario_option(struct page_writer *writer, const struct scenario *scenario)
 {
-	buf_printf(&sheet->page.out,
+	buf_printf(&writer->page.out,
 		"<label><input type=\"radio\" name=\"scenario\" required value=\"%.*s\"%s> <span>",
-		STR_ARG(scenario->slug), scenario == sheet->asked->chosen ? " checked" : "");
-	page_message(&sheet->page, outcome_message(scenario));
-	if (!outcome_applies(sheet->asked->session, scenario)) {
-		put(sheet, " <span class=\"soft\">(");
-		page_message(&sheet->page, MESSAGE_CHECK_NOT_A_STEP);
-		put(sheet, ")</span>");
+		STR_ARG(scenario->slug), scenario == writer->content->chosen ? " checked" : "");
+	page_message(&writer->page, outcome_message(scenario));
+	if (!outcome_applies(writer->content->session, scenario)) {
+		put_markup(writer, " <span class=\"soft\">(");
+		page_message(&writer->page, MESSAGE_CHECK_NOT_A_STEP);
+		put_markup(writer, ")</span>");
 	}
-	put(sheet, "</span></label>\n");
+	put_markup(writer, "</span></label>\n");
 }
 
-static void put_group(struct sheet *sheet, enum didit_status status, enum message_id legend)
+static void put_scenario_group(struct page_writer *writer, enum didit_status status, enum message_id legend)
 {
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
 
-	put(sheet, "<fieldset>\n<legend>");
-	page_message(&sheet->page, legend);
-	put(sheet, "</legend>\n");
+	put_markup(writer, "<fieldset>\n<legend>");
+	page_message(&writer->page, legend);
+	put_markup(writer, "</legend>\n");
 	for (size_t i = 0; i < n; i++)
-		if (!is_plain(&catalogue[i]) && catalogue[i].status == status)
-			put_outcome(sheet, &catalogue[i]);
-	put(sheet, "</fieldset>\n");
+		if (!has_own_button(&catalogue[i]) && catalogue[i].status == status)
+			put_scenario_option(writer, &catalogue[i]);
+	put_markup(writer, "</fieldset>\n");
 }
 
-static void put_reasons(struct sheet *sheet)
+static void put_reason_form(struct page_writer *writer)
 {
-	const struct scenario *const wished = sheet->asked->chosen;
+	const struct scenario *const chosen = writer->content->chosen;
 
-	put(sheet, wished && !is_plain(wished) ? "<details open>\n<summary>" : "<details>\n<summary>");
-	page_message(&sheet->page, MESSAGE_CHECK_MORE);
-	put(sheet, "</summary>\n");
-	put_form_start(sheet);
-	put_group(sheet, DIDIT_DECLINED, MESSAGE_CHECK_DECLINED);
-	put_group(sheet, DIDIT_IN_REVIEW, MESSAGE_CHECK_IN_REVIEW);
-	put(sheet, "<button>");
-	page_message(&sheet->page, MESSAGE_CHECK_RUN);
-	put(sheet, "</button>\n</form>\n</details>\n");
+	put_markup(writer,
+		chosen && !has_own_button(chosen) ? "<details open>\n<summary>" : "<details>\n<summary>");
+	page_message(&writer->page, MESSAGE_CHECK_MORE);
+	put_markup(writer, "</summary>\n");
+	put_form_start(writer);
+	put_scenario_group(writer, DIDIT_DECLINED, MESSAGE_CHECK_DECLINED);
+	put_scenario_group(writer, DIDIT_IN_REVIEW, MESSAGE_CHECK_IN_REVIEW);
+	put_markup(writer, "<button>");
+	page_message(&writer->page, MESSAGE_CHECK_RUN);
+	put_markup(writer, "</button>\n</form>\n</details>\n");
 }
 
-static void put_choice(struct sheet *sheet)
+static void put_scenario_form(struct page_writer *writer)
 {
-	put(sheet, "<div class=\"card\">\n");
-	if (sheet->asked->has_error) {
-		put(sheet, "<p class=\"trouble\" role=\"alert\">");
-		page_message(&sheet->page, MESSAGE_CHECK_NO_SUCH_OUTCOME);
-		put(sheet, "</p>\n");
+	put_markup(writer, "<div class=\"card\">\n");
+	if (writer->content->has_error) {
+		put_markup(writer, "<p class=\"trouble\" role=\"alert\">");
+		page_message(&writer->page, MESSAGE_CHECK_NO_SUCH_OUTCOME);
+		put_markup(writer, "</p>\n");
 	}
-	page_paragraph(&sheet->page, MESSAGE_CHECK_STANDS_IN);
-	put_steps(sheet);
-	put(sheet, "<h2>");
-	page_message(&sheet->page, MESSAGE_CHECK_OUTCOME);
-	put(sheet, "</h2>\n");
-	put_buttons(sheet);
-	put_reasons(sheet);
-	put(sheet, "</div>\n");
+	page_paragraph(&writer->page, MESSAGE_CHECK_STANDS_IN);
+	put_steps(writer);
+	put_markup(writer, "<h2>");
+	page_message(&writer->page, MESSAGE_CHECK_OUTCOME);
+	put_markup(writer, "</h2>\n");
+	put_buttons(writer);
+	put_reason_form(writer);
+	put_markup(writer, "</div>\n");
 }
 
-static void put_end(struct sheet *sheet, const struct result_text *ending)
+static void put_result(struct page_writer *writer, const struct result_text *result)
 {
-	put(sheet, "<div class=\"card\">\n");
-	page_paragraph(&sheet->page, ending->body);
-	page_paragraph(&sheet->page, ending->advice);
-	if (sheet->asked->session && sheet->asked->return_url.n > 0) {
-		put(sheet, "<p><a class=\"button\" href=\"");
-		page_text(&sheet->page, sheet->asked->return_url);
-		put(sheet, "\">");
-		page_message(&sheet->page, MESSAGE_END_RETURN);
-		put(sheet, "</a></p>\n");
-	} else if (sheet->asked->session && ending->advice != MESSAGE_END_ANEW) {
-		page_paragraph(&sheet->page, MESSAGE_PAGE_CLOSE);
+	put_markup(writer, "<div class=\"card\">\n");
+	page_paragraph(&writer->page, result->body);
+	page_paragraph(&writer->page, result->advice);
+	if (writer->content->session && writer->content->return_url.n > 0) {
+		put_markup(writer, "<p><a class=\"button\" href=\"");
+		page_text(&writer->page, writer->content->return_url);
+		put_markup(writer, "\">");
+		page_message(&writer->page, MESSAGE_END_RETURN);
+		put_markup(writer, "</a></p>\n");
+	} else if (writer->content->session && result->advice != MESSAGE_END_ANEW) {
+		page_paragraph(&writer->page, MESSAGE_PAGE_CLOSE);
 	}
-	put(sheet, "</div>\n");
+	put_markup(writer, "</div>\n");
 }
 
-/* The status is a word of the API: it is the same in each language. */
-static void put_facts(struct sheet *sheet)
+/* The status is not translated: it is a value of the API. */
+static void put_session_details(struct page_writer *writer)
 {
-	const struct sandbox_session *const session = sheet->asked->session;
+	const struct sandbox_session *const session = writer->content->session;
 
-	put(sheet, "<dl>\n<dt>");
-	page_message(&sheet->page, MESSAGE_CHECK_STATUS);
-	put(sheet, "</dt><dd lang=\"en\">");
-	page_text(&sheet->page, didit_status_text(session->status));
-	put(sheet, "</dd>\n<dt>");
-	page_message(&sheet->page, MESSAGE_CHECK_SESSION);
-	buf_printf(&sheet->page.out, "</dt><dd>%lld</dd>\n</dl>\n", (long long)session->number);
+	put_markup(writer, "<dl>\n<dt>");
+	page_message(&writer->page, MESSAGE_CHECK_STATUS);
+	put_markup(writer, "</dt><dd lang=\"en\">");
+	page_text(&writer->page, didit_status_text(session->status));
+	put_markup(writer, "</dd>\n<dt>");
+	page_message(&writer->page, MESSAGE_CHECK_SESSION);
+	buf_printf(&writer->page.out, "</dt><dd>%lld</dd>\n</dl>\n", (long long)session->number);
 }
 
-/* The same page in the other languages, each called by its own name. */
-static void put_languages(struct sheet *sheet)
+/* Links to the same page in the other languages, each with the language's own name. */
+static void put_language_links(struct page_writer *writer)
 {
-	put(sheet, "<nav aria-label=\"");
-	page_message(&sheet->page, MESSAGE_CHECK_LANGUAGE);
-	put(sheet, "\">\n");
+	put_markup(writer, "<nav aria-label=\"");
+	page_message(&writer->page, MESSAGE_CHECK_LANGUAGE);
+	put_markup(writer, "\">\n");
 	for (enum language language = 0; language < LANGUAGES; language++) {
 		const struct str tag = language_tags[language];
 
-		if (language == sheet->page.language) {
-			put(sheet, "<span aria-current=\"page\">");
+		if (language == writer->page.language) {
+			put_markup(writer, "<span aria-current=\"page\">");
 		} else {
-			put(sheet, "<a href=\"");
-			page_text(&sheet->page, sheet->asked->base_path);
-			buf_printf(&sheet->page.out, "/%.*s/session/%s\" lang=\"%.*s\" hreflang=\"%.*s\">",
-				STR_ARG(tag), sheet->asked->session->token, STR_ARG(tag), STR_ARG(tag));
+			put_markup(writer, "<a href=\"");
+			page_text(&writer->page, writer->content->base_path);
+			buf_printf(&writer->page.out, "/%.*s/session/%s\" lang=\"%.*s\" hreflang=\"%.*s\">",
+				STR_ARG(tag), writer->content->session->token, STR_ARG(tag), STR_ARG(tag));
 		}
-		page_text(&sheet->page, message_text(language, MESSAGE_LANGUAGE_NAME));
-		put(sheet, language == sheet->page.language ? "</span>\n" : "</a>\n");
+		page_text(&writer->page, message_text(language, MESSAGE_LANGUAGE_NAME));
+		put_markup(writer, language == writer->page.language ? "</span>\n" : "</a>\n");
 	}
-	put(sheet, "</nav>\n");
+	put_markup(writer, "</nav>\n");
 }
 
-enum err hosted_page_write(struct arena *a, const struct hosted_page *asked, struct str *out)
+enum err hosted_page_write(struct arena *a, const struct hosted_page *content, struct str *out)
 {
-	struct sheet sheet = { .asked = asked,
-		.page = { .language = asked->language, .brand = asked->brand } };
-	const bool open = asked->session && sandbox_session_is_open(asked->session);
+	struct page_writer writer = { .content = content,
+		.page = { .language = content->language, .brand = content->brand } };
+	const bool open = content->session && sandbox_session_is_open(content->session);
 
 	if (open) {
-		page_begin(&sheet.page, a, MESSAGE_CHECK_TITLE, true);
-		put_choice(&sheet);
+		page_begin(&writer.page, a, MESSAGE_CHECK_TITLE, true);
+		put_scenario_form(&writer);
 	} else {
-		const struct result_text ending = result_text_of(asked->session);
+		const struct result_text result = result_text_of(content->session);
 
-		page_begin(&sheet.page, a, ending.title, true);
-		put_end(&sheet, &ending);
+		page_begin(&writer.page, a, result.title, true);
+		put_result(&writer, &result);
 	}
-	if (asked->session) {
-		put_facts(&sheet);
-		put_languages(&sheet);
+	if (content->session) {
+		put_session_details(&writer);
+		put_language_links(&writer);
 	}
-	return page_end(&sheet.page, out);
+	return page_end(&writer.page, out);
 }
