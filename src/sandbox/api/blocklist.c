@@ -9,13 +9,13 @@
 #include "sandbox/request/validators.h"
 #include "text/form.h"
 
-/* What can be blocked, by the section that it comes from. Each has its own members in the list; those of the
- * others are null there. */
-static const struct item {
+/* The kinds of items that can be blocked. Each comes from one section of the decision. In the list every item
+ * has the members of all kinds; those of other kinds are null. */
+static const struct block_item {
 	struct str type;
-	const char *block, *unblock; /* fields of the calls */
+	const char *block, *unblock; /* fields in the bodies of add and remove */
 	enum section section;
-	const char *mould;
+	const char *template;
 } items[BLOCK_ITEMS] = {
 	{ STR_INIT("face"), "blocklist_face", "unblock_face", SECTION_LIVENESS,
 		"'face_image':$media.liveness.jpg,'document_type':null,'document_number':null,"
@@ -46,18 +46,18 @@ static const struct form list_request = {
 	.missing = "",
 };
 
-static const char *field_of(const struct item *item, bool block)
+static const char *block_field(const struct block_item *item, bool block)
 {
 	return block ? item->block : item->unblock;
 }
 
-/* The items that the body names, as bits; 0: the refusal was answered. */
+/* Returns the items that the body names, as bits, or 0 after writing the error response. */
 static unsigned read_items(struct request_ctx *ctx, const struct json_value *body, bool block)
 {
 	unsigned wanted = 0;
 
 	for (size_t i = 0; i < BLOCK_ITEMS; i++) {
-		const struct field_check check = { field_of(&items[i], block), fits_bool,
+		const struct field_check check = { block_field(&items[i], block), fits_bool,
 			"Must be a valid boolean." };
 
 		if (!validate_fields(ctx, body, NULL, &check, 1))
@@ -70,8 +70,8 @@ static unsigned read_items(struct request_ctx *ctx, const struct json_value *bod
 	return wanted;
 }
 
-/* NULL: the refusal was answered. */
-static struct sandbox_session *find(struct request_ctx *ctx, const struct json_value *body)
+/* Returns the session that the body names, or NULL after writing the error response. */
+static struct sandbox_session *find_session(struct request_ctx *ctx, const struct json_value *body)
 {
 	static const struct field_check checks[] = { { "session_id", fits_uuid, "Must be a valid UUID." } };
 	const struct str id = json_text(json_get(body, "session_id"));
@@ -89,7 +89,7 @@ static struct sandbox_session *find(struct request_ctx *ctx, const struct json_v
 	return found;
 }
 
-static void say_message(struct request_ctx *ctx, struct str message)
+static void respond_message(struct request_ctx *ctx, struct str message)
 {
 	struct json_writer w;
 	struct buf body;
@@ -102,8 +102,8 @@ static void say_message(struct request_ctx *ctx, struct str message)
 	respond_json(ctx, 200, &body);
 }
 
-/* What the session does not have cannot be blocked. */
-static bool has_all(struct request_ctx *ctx, const struct sandbox_session *session, unsigned wanted)
+/* Checks that the session has all the wanted items. Returns false after writing the error response. */
+static bool session_has_items(struct request_ctx *ctx, const struct sandbox_session *session, unsigned wanted)
 {
 	for (size_t i = 0; i < BLOCK_ITEMS; i++) {
 		if (!(wanted & (1U << i)) || section_has_run(session, items[i].section))
@@ -117,21 +117,21 @@ static bool has_all(struct request_ctx *ctx, const struct sandbox_session *sessi
 void serve_blocklist_add(struct request_ctx *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
-	struct sandbox_session *const session = body ? find(ctx, body) : NULL;
+	struct sandbox_session *const session = body ? find_session(ctx, body) : NULL;
 	const unsigned wanted = session ? read_items(ctx, body, true) : 0;
 
-	if (!wanted || !has_all(ctx, session, wanted))
+	if (!wanted || !session_has_items(ctx, session, wanted))
 		return;
 	for (size_t i = 0; i < BLOCK_ITEMS; i++)
 		if ((wanted & (1U << i)) && moment_is_unset(session->blocked_at[i]))
 			session->blocked_at[i] = ctx->now;
-	say_message(ctx, STR("Successfully updated blocklist."));
+	respond_message(ctx, STR("Successfully updated blocklist."));
 }
 
 void serve_blocklist_remove(struct request_ctx *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
-	struct sandbox_session *const session = body ? find(ctx, body) : NULL;
+	struct sandbox_session *const session = body ? find_session(ctx, body) : NULL;
 	const unsigned wanted = session ? read_items(ctx, body, false) : 0;
 
 	if (!wanted)
@@ -139,16 +139,16 @@ void serve_blocklist_remove(struct request_ctx *ctx)
 	for (size_t i = 0; i < BLOCK_ITEMS; i++)
 		if (wanted & (1U << i))
 			session->blocked_at[i] = (moment){ 0 };
-	say_message(ctx, STR("Successfully removed from blocklist."));
+	respond_message(ctx, STR("Successfully removed from blocklist."));
 }
 
-static void put_row(struct json_writer *w, const struct sandbox_session *session, size_t i)
+static void put_block_item(struct json_writer *w, const struct sandbox_session *session, size_t i)
 {
 	struct str members;
 	struct buf text;
 
 	buf_init(&text, w->out->arena);
-	json_template_write(&text, items[i].mould, session);
+	json_template_write(&text, items[i].template, session);
 	if (buf_done(&text, &members) != OK) {
 		w->out->failed = true;
 		return;
@@ -162,8 +162,8 @@ static void put_row(struct json_writer *w, const struct sandbox_session *session
 	json_end_object(w);
 }
 
-/* The rows of one page; gives how many there are in all. */
-static int64_t put_rows(
+/* Writes the items of one page and returns the total number of items. */
+static int64_t put_block_items(
 	struct json_writer *w, const struct state *state, struct str type, const struct paging *paging)
 {
 	struct sandbox_session *session = NULL;
@@ -175,13 +175,13 @@ static int64_t put_rows(
 				(type.n && !str_eq(type, items[i].type)))
 				continue;
 			if (paging_has(paging, n++))
-				put_row(w, session, i);
+				put_block_item(w, session, i);
 		}
 	}
 	return n;
 }
 
-static bool is_type(struct str name)
+static bool is_item_type(struct str name)
 {
 	for (size_t i = 0; i < BLOCK_ITEMS; i++)
 		if (str_eq(name, items[i].type))
@@ -202,7 +202,7 @@ void serve_blocklist_items(struct request_ctx *ctx)
 		return;
 	}
 	form = read;
-	if (form->item_type.n && !is_type(form->item_type)) {
+	if (form->item_type.n && !is_item_type(form->item_type)) {
 		respond_field_error(ctx, "item_type", "Not a valid choice.");
 		return;
 	}
@@ -215,7 +215,7 @@ void serve_blocklist_items(struct request_ctx *ctx)
 	json_writer_init(&rows_writer, &list);
 	json_begin_array(&rows_writer);
 
-	const int64_t count = put_rows(&rows_writer, ctx->sandbox->state, form->item_type, &paging);
+	const int64_t count = put_block_items(&rows_writer, ctx->sandbox->state, form->item_type, &paging);
 
 	json_end_array(&rows_writer);
 	if (buf_done(&list, &rows) != OK) {

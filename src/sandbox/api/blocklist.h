@@ -1,5 +1,5 @@
-/* /v3/blocklist/: what of a session is on the block list (didit-api.md 4.4). It is a list and no more: how a
- * check ends is chosen, here as in Didit's own sandbox. */
+/* The block list under /v3/blocklist/ (didit-api.md 4.4): adds items of a session, removes them, lists them.
+ * The list does not influence verifications: their outcome is chosen, as in Didit's own sandbox. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

@@ -7,7 +7,7 @@
 #include "sandbox/decision/sections.h"
 #include "sandbox/request/body_fields.h"
 
-static bool body_fits(
+static bool validate_corrections(
 	struct request_ctx *ctx, const struct json_value *body, const struct correctable_section *what)
 {
 	for (size_t i = 0; i < what->n; i++)
@@ -16,7 +16,7 @@ static bool body_fits(
 	return true;
 }
 
-static void say_trouble(struct request_ctx *ctx, enum err e)
+static void respond_correction_error(struct request_ctx *ctx, enum err e)
 {
 	if (e == ERR_NOT_FOUND)
 		respond_field_error(ctx, "non_field_errors", "There is no field that can be corrected.");
@@ -27,8 +27,9 @@ static void say_trouble(struct request_ctx *ctx, enum err e)
 		respond_detail(ctx, 500, "The correction could not be kept.");
 }
 
-/* An approval rests on its document: one that has run out ends it (didit-api.md 13, newest). */
-static void tell(struct request_ctx *ctx, struct sandbox_session *session)
+/* Queues the event for the correction. If a corrected expiry date has passed, an approved session becomes
+ * `Kyc Expired` (didit-api.md 13, newest). */
+static void apply_correction_effects(struct request_ctx *ctx, struct sandbox_session *session)
 {
 	session_notify_correction(ctx->sandbox, session, ctx->now);
 	if (session->status == DIDIT_APPROVED)
@@ -36,7 +37,7 @@ static void tell(struct request_ctx *ctx, struct sandbox_session *session)
 	session_expire(ctx->sandbox, session, ctx->now, true);
 }
 
-static void correct(struct request_ctx *ctx, const struct correctable_section *what)
+static void serve_correction(struct request_ctx *ctx, const struct correctable_section *what)
 {
 	struct sandbox_session *const session = session_find(ctx);
 	const struct json_value *body cleanup_with(json_cleanup) = session ? read_json_body(ctx) : NULL;
@@ -44,7 +45,7 @@ static void correct(struct request_ctx *ctx, const struct correctable_section *w
 
 	if (!session)
 		respond_not_found(ctx);
-	if (!body || !body_fits(ctx, body, what))
+	if (!body || !validate_corrections(ctx, body, what))
 		return;
 	if (!section_has_run(session, what->section)) {
 		respond_detail(ctx, 400, "There are no data of this feature yet.");
@@ -57,19 +58,19 @@ static void correct(struct request_ctx *ctx, const struct correctable_section *w
 	if (e == OK)
 		e = state_set_texts(session, &wanted);
 	if (e != OK) {
-		say_trouble(ctx, e);
+		respond_correction_error(ctx, e);
 		return;
 	}
 	respond_session_id(ctx, session);
-	tell(ctx, session);
+	apply_correction_effects(ctx, session);
 }
 
 void serve_document_correction(struct request_ctx *ctx)
 {
-	correct(ctx, &correctable_document);
+	serve_correction(ctx, &correctable_document);
 }
 
 void serve_address_correction(struct request_ctx *ctx)
 {
-	correct(ctx, &correctable_address);
+	serve_correction(ctx, &correctable_address);
 }

@@ -1,4 +1,5 @@
-/* PATCH …/update-data/ and …/update-poa-data/: a reviewer corrects what was read (didit-api.md 4.4). */
+/* PATCH …/update-data/ and …/update-poa-data/: a reviewer corrects what was read from a document
+ * (didit-api.md 4.4). */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

@@ -21,7 +21,7 @@ static const struct form page_request = {
 	.missing = "",
 };
 
-/* NULL: 404 was answered. */
+/* Returns the destination that the path names, or NULL after responding 404. */
 static const struct destination *find_destination(struct request_ctx *ctx)
 {
 	const struct destination *const found = destinations_by_id(
@@ -32,8 +32,8 @@ static const struct destination *find_destination(struct request_ctx *ctx)
 	return found;
 }
 
-/* The status is of the answer; null while there was none. */
-static void put_members(struct json_writer *w, const struct delivery *delivery)
+/* Writes the members of a delivery. response_status is null if the receiver did not respond. */
+static void put_delivery_members(struct json_writer *w, const struct delivery *delivery)
 {
 	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 
@@ -56,22 +56,22 @@ static void put_members(struct json_writer *w, const struct delivery *delivery)
 	put_moment(w, "created_at", delivery->at);
 }
 
-/* One page of the list on its way into the answer. */
-struct sheet {
+/* The page of the list that is being written. */
+struct delivery_page {
 	struct json_writer *w;
 	struct paging paging;
 	int64_t row;
 };
 
-static void put_row(void *arg, const struct delivery *delivery)
+static void put_delivery_row(void *arg, const struct delivery *delivery)
 {
-	struct sheet *const sheet = arg;
+	struct delivery_page *const page = arg;
 
-	if (!paging_has(&sheet->paging, sheet->row++))
+	if (!paging_has(&page->paging, page->row++))
 		return;
-	json_begin_object(sheet->w);
-	put_members(sheet->w, delivery);
-	json_end_object(sheet->w);
+	json_begin_object(page->w);
+	put_delivery_members(page->w, delivery);
+	json_end_object(page->w);
 }
 
 void serve_delivery_list(struct request_ctx *ctx)
@@ -79,7 +79,7 @@ void serve_delivery_list(struct request_ctx *ctx)
 	const struct destination *const destination = find_destination(ctx);
 	void *form = NULL;
 	struct str why, rows, path;
-	struct sheet sheet = { .row = 0 };
+	struct delivery_page page = { .row = 0 };
 	struct json_writer row_writer, w;
 	struct buf list, body;
 
@@ -89,15 +89,15 @@ void serve_delivery_list(struct request_ctx *ctx)
 		respond_detail(ctx, 400, "The query is malformed.");
 		return;
 	}
-	sheet.paging = paging_read(
+	page.paging = paging_read(
 		((const struct page_form *)form)->limit, ((const struct page_form *)form)->offset);
-	sheet.w = &row_writer;
+	page.w = &row_writer;
 	buf_init(&list, ctx->arena);
 	json_writer_init(&row_writer, &list);
 	json_begin_array(&row_writer);
 
 	const int64_t count = deliveries_each(
-		ctx->sandbox->deliveries, str_of(destination->id), put_row, &sheet);
+		ctx->sandbox->deliveries, str_of(destination->id), put_delivery_row, &page);
 
 	json_end_array(&row_writer);
 	path = arena_printf(ctx->arena, "/v3/webhook/destinations/%s/deliveries/", destination->id);
@@ -108,24 +108,24 @@ void serve_delivery_list(struct request_ctx *ctx)
 	buf_init(&body, ctx->arena);
 	json_writer_init(&w, &body);
 	json_begin_object(&w);
-	paging_write(&w, ctx, &sheet.paging, path, STR(""), count);
+	paging_write(&w, ctx, &page.paging, path, STR(""), count);
 	json_key(&w, "results");
 	json_put_raw(&w, rows);
 	json_end_object(&w);
 	respond_json(ctx, 200, &body);
 }
 
-/* A copy of the one that the path names. */
-struct search {
+/* Searches a delivery by its id and copies it. */
+struct delivery_search {
 	struct arena *arena;
 	struct str id;
 	struct delivery found;
 	bool any;
 };
 
-static void take_if_named(void *arg, const struct delivery *delivery)
+static void copy_if_found(void *arg, const struct delivery *delivery)
 {
-	struct search *const search = arg;
+	struct delivery_search *const search = arg;
 
 	if (!str_eq(search->id, str_of(delivery->id)))
 		return;
@@ -136,19 +136,20 @@ static void take_if_named(void *arg, const struct delivery *delivery)
 	search->any = search->found.session.p && search->found.url.p && search->found.body.p;
 }
 
-/* False: 404 was answered. */
-static bool find(struct request_ctx *ctx, const struct destination *destination, struct delivery *out)
+/* Finds the delivery that the path names. Returns false after responding 404. */
+static bool find_delivery(
+	struct request_ctx *ctx, const struct destination *destination, struct delivery *out)
 {
-	struct search search = { .arena = ctx->arena, .id = ctx->params[1] };
+	struct delivery_search search = { .arena = ctx->arena, .id = ctx->params[1] };
 
-	(void)deliveries_each(ctx->sandbox->deliveries, str_of(destination->id), take_if_named, &search);
+	(void)deliveries_each(ctx->sandbox->deliveries, str_of(destination->id), copy_if_found, &search);
 	*out = search.found;
 	if (!search.any)
 		respond_detail(ctx, 404, "Webhook delivery not found.");
 	return search.any;
 }
 
-static void say_delivery(struct request_ctx *ctx, const struct delivery *delivery)
+static void respond_delivery(struct request_ctx *ctx, const struct delivery *delivery)
 {
 	struct json_writer w;
 	struct buf body;
@@ -156,7 +157,7 @@ static void say_delivery(struct request_ctx *ctx, const struct delivery *deliver
 	buf_init(&body, ctx->arena);
 	json_writer_init(&w, &body);
 	json_begin_object(&w);
-	put_members(&w, delivery);
+	put_delivery_members(&w, delivery);
 	json_key(&w, "payload");
 	json_put_raw(&w, delivery->body);
 	json_end_object(&w);
@@ -168,13 +169,13 @@ void serve_delivery(struct request_ctx *ctx)
 	const struct destination *const destination = find_destination(ctx);
 	struct delivery delivery;
 
-	if (destination && find(ctx, destination, &delivery))
-		say_delivery(ctx, &delivery);
+	if (destination && find_delivery(ctx, destination, &delivery))
+		respond_delivery(ctx, &delivery);
 }
 
-/* Where the value of `key` of the outermost object begins; 0: there is none. The body is our own: sorted, and
- * without spaces. */
-static size_t value_at(struct str body, struct str key)
+/* Returns the offset of the value of `key` in the outermost object, or 0 if it has no such key. The body
+ * comes from json_sorted: it contains no spaces. */
+static size_t json_value_offset(struct str body, struct str key)
 {
 	bool in_text = false;
 	int depth = 0;
@@ -194,10 +195,11 @@ static size_t value_at(struct str body, struct str key)
 	return 0;
 }
 
-/* All of it as it was written, floats too, but for the time. */
-static enum err must_use restamp(struct arena *a, struct str body, moment now, struct str *out)
+/* Replaces the value of `timestamp` and copies everything else byte for byte, including the spelling of
+ * numbers. */
+static enum err must_use replace_timestamp(struct arena *a, struct str body, moment now, struct str *out)
 {
-	const size_t from = value_at(body, STR("\"timestamp\":"));
+	const size_t from = json_value_offset(body, STR("\"timestamp\":"));
 	size_t to = from;
 
 	if (!from)
@@ -215,13 +217,13 @@ void serve_delivery_resend(struct request_ctx *ctx)
 	struct delivery delivery;
 	struct webhook_event event = { 0 };
 
-	if (!destination || !find(ctx, destination, &delivery))
+	if (!destination || !find_delivery(ctx, destination, &delivery))
 		return;
 	event.session = delivery.session;
 	event.destination = str_of(destination->id);
 	event.url = delivery.url;
 
-	enum err e = restamp(ctx->arena, delivery.body, ctx->now, &event.body);
+	enum err e = replace_timestamp(ctx->arena, delivery.body, ctx->now, &event.body);
 
 	if (e == OK)
 		e = ctx->sandbox->versions[destination->version]->sign(
@@ -231,5 +233,5 @@ void serve_delivery_resend(struct request_ctx *ctx)
 		return;
 	}
 	event_queue_add(ctx->sandbox->event_queue, &event, FAULT_NONE, true);
-	say_delivery(ctx, &delivery);
+	respond_delivery(ctx, &delivery);
 }

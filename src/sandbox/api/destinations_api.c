@@ -11,8 +11,8 @@
 #include "sandbox/request/validators.h"
 #include "sandbox/state/ids.h"
 
-/* HTTPS, or a place of this machine. */
-static bool fits_hook_url(struct arena *a, const struct json_value *value)
+/* An https URL, or an http URL whose host is a loopback address or localhost. */
+static bool fits_webhook_url(struct arena *a, const struct json_value *value)
 {
 	const struct str url = json_text(value);
 	struct str scheme, host, port;
@@ -21,7 +21,7 @@ static bool fits_hook_url(struct arena *a, const struct json_value *value)
 	       (str_eq_nocase(scheme, STR("https")) || host_allows_plaintext(host, false));
 }
 
-static bool version_of(struct str name, enum sandbox_version *out)
+static bool version_parse(struct str name, enum sandbox_version *out)
 {
 	static const struct str names[SANDBOX_VERSIONS] = {
 		[SANDBOX_V1] = STR_INIT("v1"), [SANDBOX_V2] = STR_INIT("v2"), [SANDBOX_V3] = STR_INIT("v3")
@@ -41,11 +41,11 @@ static bool fits_version(struct arena *a, const struct json_value *value)
 	enum sandbox_version ignored;
 
 	(void)a;
-	return version_of(json_text(value), &ignored);
+	return version_parse(json_text(value), &ignored);
 }
 
-/* As bits; 0 for an empty list and for one with a name that is none. */
-static unsigned events_of(const struct json_value *list)
+/* Returns the event kinds in the list as bits, or 0 if the list is empty or contains an unknown name. */
+static unsigned event_kinds_parse(const struct json_value *list)
 {
 	unsigned events = 0;
 
@@ -65,16 +65,16 @@ static unsigned events_of(const struct json_value *list)
 static bool fits_events(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	return json_kind_of(value) == JSON_KIND_ARRAY && events_of(value) != 0;
+	return json_kind_of(value) == JSON_KIND_ARRAY && event_kinds_parse(value) != 0;
 }
 
 /* clang-format off */
 static const struct field_check destination_checks[] = {
-	{ "label",             fits_text,     "Not a text of at most 255 characters." },
-	{ "url",               fits_hook_url, "Enter a valid HTTPS URL." },
-	{ "enabled",           fits_bool,     "Must be a valid boolean." },
-	{ "webhook_version",   fits_version,  "Not a valid choice." },
-	{ "subscribed_events", fits_events,   "Expected a list of at least one known event." },
+	{ "label",             fits_text,        "Not a text of at most 255 characters." },
+	{ "url",               fits_webhook_url, "Enter a valid HTTPS URL." },
+	{ "enabled",           fits_bool,        "Must be a valid boolean." },
+	{ "webhook_version",   fits_version,     "Not a valid choice." },
+	{ "subscribed_events", fits_events,      "Expected a list of at least one known event." },
 };
 /* clang-format on */
 
@@ -85,7 +85,7 @@ static bool is_given(const struct json_value *body, const char *field)
 	return kind != JSON_KIND_ABSENT && kind != JSON_KIND_NULL;
 }
 
-/* What the body names takes the place of what is there. False: refused. */
+/* Sets the fields that the body contains. Returns false after writing the error response. */
 static bool read_destination(struct request_ctx *ctx, const struct json_value *body, struct destination *out)
 {
 	if (!validate_fields(ctx, body, NULL, destination_checks, array_len(destination_checks)))
@@ -97,13 +97,13 @@ static bool read_destination(struct request_ctx *ctx, const struct json_value *b
 	if (is_given(body, "enabled"))
 		out->enabled = json_bool(json_get(body, "enabled"));
 	if (is_given(body, "webhook_version"))
-		(void)version_of(json_text(json_get(body, "webhook_version")), &out->version);
+		(void)version_parse(json_text(json_get(body, "webhook_version")), &out->version);
 	if (is_given(body, "subscribed_events"))
-		out->events = events_of(json_get(body, "subscribed_events"));
+		out->events = event_kinds_parse(json_get(body, "subscribed_events"));
 	return true;
 }
 
-/* The secret is shown where one is looked at, and not in the list. */
+/* The signing secret is part of a single destination, but not of the list. */
 enum secrecy { WITH_SECRET, WITHOUT_SECRET };
 
 static void put_destination(struct json_writer *w, const struct request_ctx *ctx,
@@ -128,7 +128,7 @@ static void put_destination(struct json_writer *w, const struct request_ctx *ctx
 	json_end_object(w);
 }
 
-static void say_destination(struct request_ctx *ctx, int status, const struct destination *destination)
+static void respond_destination(struct request_ctx *ctx, int status, const struct destination *destination)
 {
 	struct buf body;
 	struct json_writer w;
@@ -139,7 +139,7 @@ static void say_destination(struct request_ctx *ctx, int status, const struct de
 	respond_json(ctx, status, &body);
 }
 
-static void say_trouble(struct request_ctx *ctx, enum err e)
+static void respond_destination_error(struct request_ctx *ctx, enum err e)
 {
 	if (e == ERR_CONFLICT)
 		respond_field_error(ctx, "url", "A destination with this URL exists already.");
@@ -155,7 +155,7 @@ void serve_destination_create(struct request_ctx *ctx)
 		.version = SANDBOX_V3, .enabled = true, .created = ctx->now, .updated = ctx->now
 	};
 	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
-	struct destination *made = NULL;
+	struct destination *created = NULL;
 	char secret[WEBHOOK_SECRET_SIZE];
 
 	if (!body || !read_destination(ctx, body, &draft))
@@ -171,13 +171,13 @@ void serve_destination_create(struct request_ctx *ctx)
 		e = webhook_secret_make(ctx->sandbox->random, secret);
 	if (e == OK) {
 		draft.secret = str_of(secret);
-		e = destinations_add(state_destinations(ctx->sandbox->state), &draft, &made);
+		e = destinations_add(state_destinations(ctx->sandbox->state), &draft, &created);
 	}
 	explicit_bzero(secret, sizeof(secret));
 	if (e == OK)
-		say_destination(ctx, 201, made);
+		respond_destination(ctx, 201, created);
 	else
-		say_trouble(ctx, e);
+		respond_destination_error(ctx, e);
 }
 
 void serve_destination_list(struct request_ctx *ctx)
@@ -195,8 +195,8 @@ void serve_destination_list(struct request_ctx *ctx)
 	respond_json(ctx, 200, &body);
 }
 
-/* NULL: 404 was answered. */
-static struct destination *find(struct request_ctx *ctx)
+/* Returns the destination that the path names, or NULL after responding 404. */
+static struct destination *find_destination(struct request_ctx *ctx)
 {
 	struct destination *const found = destinations_by_id(
 		state_destinations(ctx->sandbox->state), ctx->params[0]);
@@ -208,15 +208,15 @@ static struct destination *find(struct request_ctx *ctx)
 
 void serve_destination(struct request_ctx *ctx)
 {
-	const struct destination *const destination = find(ctx);
+	const struct destination *const destination = find_destination(ctx);
 
 	if (destination)
-		say_destination(ctx, 200, destination);
+		respond_destination(ctx, 200, destination);
 }
 
 void serve_destination_change(struct request_ctx *ctx)
 {
-	struct destination *const destination = find(ctx);
+	struct destination *const destination = find_destination(ctx);
 	const struct json_value *body cleanup_with(json_cleanup) = destination ? read_json_body(ctx) : NULL;
 	struct destination wanted;
 
@@ -230,14 +230,14 @@ void serve_destination_change(struct request_ctx *ctx)
 	const enum err e = destinations_change(state_destinations(ctx->sandbox->state), destination, &wanted);
 
 	if (e == OK)
-		say_destination(ctx, 200, destination);
+		respond_destination(ctx, 200, destination);
 	else
-		say_trouble(ctx, e);
+		respond_destination_error(ctx, e);
 }
 
 void serve_destination_delete(struct request_ctx *ctx)
 {
-	struct destination *const destination = find(ctx);
+	struct destination *const destination = find_destination(ctx);
 
 	if (!destination)
 		return;

@@ -1,4 +1,4 @@
-/* Webhook destinations (didit-api.md 7.1): made, listed, looked at, changed, removed. */
+/* Webhook destinations (didit-api.md 7.1): create, list, read, change, delete. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

@@ -7,11 +7,12 @@
 #include "sandbox/decision/sections.h"
 #include "sandbox/request/body_fields.h"
 
-/* The eight combinations (didit-api.md 2.2). The last stands for the Console's default: every part runs. */
-static const struct combination {
+/* The eight feature combinations (didit-api.md 2.2). The last one, with all checks, is the default: Didit
+ * takes its default from the Console, which the sandbox does not have. */
+static const struct feature_combination {
 	struct str text;
 	unsigned parts;
-} combinations[] = {
+} feature_combinations[] = {
 	{ STR_INIT("OCR"), PARTS_ALWAYS },
 	{ STR_INIT("OCR + NFC"), PARTS_ALWAYS | PART(SECTION_CHIP) },
 	{ STR_INIT("OCR + AML"), PARTS_ALWAYS | PART(SECTION_AML) },
@@ -24,17 +25,17 @@ static const struct combination {
 
 bool didit_v1_combination(size_t n, unsigned *parts)
 {
-	if (n >= array_len(combinations))
+	if (n >= array_len(feature_combinations))
 		return false;
-	*parts = combinations[n].parts;
+	*parts = feature_combinations[n].parts;
 	return true;
 }
 
 static struct str features_text(unsigned parts)
 {
-	for (size_t i = 0; i < array_len(combinations); i++)
-		if (combinations[i].parts == (parts & PARTS_V1))
-			return combinations[i].text;
+	for (size_t i = 0; i < array_len(feature_combinations); i++)
+		if (feature_combinations[i].parts == (parts & PARTS_V1))
+			return feature_combinations[i].text;
 	return (struct str){ NULL, 0 };
 }
 
@@ -44,12 +45,12 @@ static bool read_features(struct request_ctx *ctx, const struct json_value *body
 	const enum json_kind kind = json_kind_of(value);
 
 	if (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL) {
-		*parts = combinations[array_len(combinations) - 1].parts;
+		*parts = feature_combinations[array_len(feature_combinations) - 1].parts;
 		return true;
 	}
-	for (size_t i = 0; i < array_len(combinations) && kind == JSON_KIND_TEXT; i++) {
-		if (str_eq(combinations[i].text, json_text(value))) {
-			*parts = combinations[i].parts;
+	for (size_t i = 0; i < array_len(feature_combinations) && kind == JSON_KIND_TEXT; i++) {
+		if (str_eq(feature_combinations[i].text, json_text(value))) {
+			*parts = feature_combinations[i].parts;
 			return true;
 		}
 	}
@@ -57,15 +58,16 @@ static bool read_features(struct request_ctx *ctx, const struct json_value *body
 	return false;
 }
 
-static bool read_create(struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft)
+static bool v1_read_create(
+	struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft)
 {
 	return read_url_field(ctx, body, "callback", true, &draft->callback) &&
 	       read_text_field(ctx, body, "vendor_data", SANDBOX_VENDOR_MAX, &draft->vendor_data) &&
 	       read_features(ctx, body, &draft->parts);
 }
 
-/* The members that the 201 and a decision share. */
-static void put_heading(struct json_writer *w, const struct sandbox_session *session)
+/* The members that the response to a create request and a decision have in common. */
+static void put_session_members(struct json_writer *w, const struct sandbox_session *session)
 {
 	json_field_text(w, "session_id", str_of(session->id));
 	json_field_int(w, "session_number", session->number);
@@ -75,11 +77,11 @@ static void put_heading(struct json_writer *w, const struct sandbox_session *ses
 	put_text_or_null(w, "features", features_text(session->parts));
 }
 
-static void write_created(
+static void v1_write_created(
 	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct sandbox_session *session)
 {
 	json_begin_object(w);
-	put_heading(w, session);
+	put_session_members(w, session);
 	json_field_text(w, "session_token", str_of(session->token));
 	put_link(w, "url", sandbox->base_url, session);
 	json_end_object(w);
@@ -90,17 +92,17 @@ static struct str section_status(const struct sandbox_session *session, enum sec
 	return didit_status_text(section_result(session, section));
 }
 
-static bool spoiled_by(const struct sandbox_session *session, const char *slug)
+static bool scenario_is(const struct sandbox_session *session, const char *slug)
 {
 	return session->scenario && str_eq(session->scenario->slug, str_of(slug));
 }
 
-static void put_name_and_place(struct json_writer *w, const struct sandbox_session *session)
+static void put_document_fields(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct fake_person *const person = fake_person_of(session);
 	const struct {
 		const char *key, *name;
-		struct str made_up;
+		struct str fallback; /* the made-up value */
 	} members[] = {
 		{ "document_type", "document_type", person->document_type },
 		{ "document_number", "document_number", person->document_number },
@@ -120,7 +122,8 @@ static void put_name_and_place(struct json_writer *w, const struct sandbox_sessi
 
 	for (size_t i = 0; i < array_len(members); i++)
 		json_field_text(w, members[i].key,
-			corrected_value(w->out->arena, session, str_of(members[i].name), members[i].made_up));
+			corrected_value(
+				w->out->arena, session, str_of(members[i].name), members[i].fallback));
 }
 
 static void put_kyc(struct json_writer *w, const struct sandbox_session *session)
@@ -149,7 +152,7 @@ static void put_kyc(struct json_writer *w, const struct sandbox_session *session
 	put_media(w, "portrait_image", session, "portrait.jpg");
 	put_media(w, "front_image", session, "front.jpg");
 	put_media(w, "full_front_image", session, "full_front.jpg");
-	put_name_and_place(w, session);
+	put_document_fields(w, session);
 	put_constants(w, constants);
 	put_moment(w, "created_at", session->created);
 	json_end_object(w);
@@ -191,7 +194,7 @@ static void put_face(struct json_writer *w, const struct sandbox_session *sessio
 	json_key(w, "face_match_similarity");
 	json_put_raw(w, str_eq(match, approved) ? STR("96.4") : STR("48.2"));
 	json_key(w, "liveness_confidence");
-	json_put_raw(w, spoiled_by(session, "decline_liveness_attack") ? STR("12.5") : STR("91.2"));
+	json_put_raw(w, scenario_is(session, "decline_liveness_attack") ? STR("12.5") : STR("91.2"));
 	put_media(w, "source_image", session, "source.jpg");
 	put_media(w, "target_image", session, "target.jpg");
 	put_media(w, "video_url", session, "liveness.mp4");
@@ -231,7 +234,7 @@ static void put_location(struct json_writer *w, const struct sandbox_session *se
 	json_end_object(w);
 }
 
-/* A section whose feature was not asked for, or has not run, is null (didit-api.md 2.3). */
+/* A section is null if its feature was not requested or has not run yet (didit-api.md 2.3). */
 static void put_section(struct json_writer *w, const char *key, const struct sandbox_session *session,
 	bool ran, void (*put)(struct json_writer *w, const struct sandbox_session *session))
 {
@@ -242,7 +245,7 @@ static void put_section(struct json_writer *w, const char *key, const struct san
 		json_put_null(w);
 }
 
-/* v1 names a warning by the section that it belongs to (starkfi-kyc-api.md 8.1). */
+/* The `feature` of a warning in v1 is the section that it belongs to (starkfi-kyc-api.md 8.1). */
 static struct str warning_feature(const struct scenario *scenario)
 {
 	if (scenario->section == SECTION_DOCUMENT || scenario->section == SECTION_CHIP)
@@ -252,14 +255,14 @@ static struct str warning_feature(const struct scenario *scenario)
 	return scenario->feature;
 }
 
-static void write_decision(
+static void v1_write_decision(
 	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct sandbox_session *session)
 {
 	const bool ran = session->scenario;
 	const bool opened = session->status != DIDIT_NOT_STARTED && session->status != DIDIT_EXPIRED;
 
 	json_begin_object(w);
-	put_heading(w, session);
+	put_session_members(w, session);
 	put_link(w, "session_url", sandbox->base_url, session);
 	put_section(w, "kyc", session, ran, put_kyc);
 	put_section(w, "aml", session, ran && (session->parts & PART(SECTION_AML)), put_aml);
@@ -280,7 +283,7 @@ static void write_decision(
 	json_end_object(w);
 }
 
-static void write_event(
+static void v1_write_event(
 	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct event_payload *payload)
 {
 	const struct sandbox_session *const session = payload->session;
@@ -293,12 +296,12 @@ static void write_event(
 	put_text_or_null(w, "vendor_data", session->vendor_data);
 	if (event_has_decision(session->status)) {
 		json_key(w, "decision");
-		write_decision(w, sandbox, session);
+		v1_write_decision(w, sandbox, session);
 	}
 	json_end_object(w);
 }
 
-static enum err sign(struct arena *a, struct str secret, struct webhook_event *event)
+static enum err v1_sign(struct arena *a, struct str secret, struct webhook_event *event)
 {
 	return event_sign(a, event, "X-Signature", secret, event->body);
 }
@@ -307,9 +310,9 @@ const struct sandbox_api_version didit_v1 = {
 	.id = SANDBOX_V1,
 	.name = STR_INIT("v1"),
 	.errors = ERRORS_WITH_MESSAGE,
-	.read_create = read_create,
-	.write_created = write_created,
-	.write_decision = write_decision,
-	.write_event = write_event,
-	.sign = sign,
+	.read_create = v1_read_create,
+	.write_created = v1_write_created,
+	.write_decision = v1_write_decision,
+	.write_event = v1_write_event,
+	.sign = v1_sign,
 };

@@ -1,10 +1,10 @@
-/* Didit's API v1 (didit-api.md 2): `features` texts, decisions with kyc, aml, face and location, events
- * signed by X-Signature alone. */
+/* Didit's API v1 (didit-api.md 2): create requests name a combination of features, decisions have the
+ * sections kyc, aml, face and location, and events carry only the signature X-Signature. */
 #pragma once
 
 #include "sandbox/request/api_version.h"
 
 extern const struct sandbox_api_version didit_v1;
 
-/* The n-th of the eight combinations of features, from 0; false: there is none. */
+/* The checks of the n-th of the eight feature combinations, counted from 0. Returns false for a larger n. */
 bool didit_v1_combination(size_t n, unsigned *parts) must_use;

@@ -8,7 +8,7 @@
 #include "sandbox/request/validators.h"
 #include "text/json_canonical.h"
 
-/* The workflows have never been changed. */
+/* Didit counts the changes of a workflow. The sandbox's workflows never change. */
 #define WORKFLOW_VERSION 1
 #define APPLICATION_ID "00000000-0000-4000-8000-000000000001"
 
@@ -50,7 +50,8 @@ static const struct field_check expected_checks[] = {
 };
 /* clang-format on */
 
-/* 00000000-0000-4000-8000-0000000000NN, NN 01 to 08: v1's combinations; any other is the full workflow. */
+/* The checks of a workflow. 00000000-0000-4000-8000-0000000000NN with NN from 01 to 08 selects one of v1's
+ * feature combinations; any other UUID means all checks (interface.md 4). */
 static unsigned workflow_parts(struct str id)
 {
 	const struct str front = STR("00000000-0000-4000-8000-0000000000");
@@ -63,16 +64,16 @@ static unsigned workflow_parts(struct str id)
 	return PARTS_ALL;
 }
 
-/* A text of the body, or nothing. */
-static struct str text_of(const struct json_value *body, const char *field)
+/* A text member of the body; p == NULL: it is missing or not a text. */
+static struct str body_text(const struct json_value *body, const char *field)
 {
 	const struct json_value *const value = json_get(body, field);
 
 	return json_kind_of(value) == JSON_KIND_TEXT ? json_text(value) : (struct str){ NULL, 0 };
 }
 
-/* A value of the body as JSON, or nothing. */
-static struct str json_of(struct arena *a, const struct json_value *body, const char *field)
+/* A member of the body as JSON text; p == NULL: it is missing or null. */
+static struct str body_json(struct arena *a, const struct json_value *body, const char *field)
 {
 	const struct json_value *const value = json_get(body, field);
 	struct str json = { NULL, 0 };
@@ -87,7 +88,7 @@ static struct str json_of(struct arena *a, const struct json_value *body, const 
 	return buf_done(&buf, &json) == OK ? json : (struct str){ NULL, 0 };
 }
 
-static bool body_fits(struct request_ctx *ctx, const struct json_value *body)
+static bool validate_create_body(struct request_ctx *ctx, const struct json_value *body)
 {
 	const enum json_kind workflow = json_kind_of(json_get(body, "workflow_id"));
 
@@ -104,8 +105,8 @@ static bool body_fits(struct request_ctx *ctx, const struct json_value *body)
 		       array_len(expected_checks));
 }
 
-/* A UUID, in lower case. */
-static void keep_workflow(struct sandbox_session *draft, struct str id)
+/* Copies the workflow id, a valid UUID, in lower case. */
+static void set_workflow_id(struct sandbox_session *draft, struct str id)
 {
 	for (size_t i = 0; i < id.n && i < UUID_SIZE - 1; i++) {
 		const char c = id.p[i];
@@ -114,19 +115,20 @@ static void keep_workflow(struct sandbox_session *draft, struct str id)
 	}
 }
 
-static bool read_create(struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft)
+static bool v3_read_create(
+	struct request_ctx *ctx, const struct json_value *body, struct sandbox_session *draft)
 {
-	if (!body_fits(ctx, body))
+	if (!validate_create_body(ctx, body))
 		return false;
-	keep_workflow(draft, text_of(body, "workflow_id"));
+	set_workflow_id(draft, body_text(body, "workflow_id"));
 	draft->parts = workflow_parts(str_of(draft->workflow_id));
-	draft->vendor_data = text_of(body, "vendor_data");
-	draft->callback = text_of(body, "callback");
-	draft->language = text_of(body, "language");
-	draft->metadata = json_of(ctx->arena, body, "metadata");
-	draft->contact_details = json_of(ctx->arena, body, "contact_details");
-	draft->expected_details = json_of(ctx->arena, body, "expected_details");
-	draft->requested_scenario = scenario_find(text_of(body, "sandbox_scenario"));
+	draft->vendor_data = body_text(body, "vendor_data");
+	draft->callback = body_text(body, "callback");
+	draft->language = body_text(body, "language");
+	draft->metadata = body_json(ctx->arena, body, "metadata");
+	draft->contact_details = body_json(ctx->arena, body, "contact_details");
+	draft->expected_details = body_json(ctx->arena, body, "expected_details");
+	draft->requested_scenario = scenario_find(body_text(body, "sandbox_scenario"));
 	return true;
 }
 
@@ -136,8 +138,8 @@ static void put_json_or_null(struct json_writer *w, const char *key, struct str 
 	json_put_raw(w, json.p ? json : STR("null"));
 }
 
-/* The members that the 201 and a decision share. */
-static void put_heading(struct json_writer *w, const struct sandbox_session *session, bool v3)
+/* The members that the response to a create request and a decision have in common. */
+static void put_session_members(struct json_writer *w, const struct sandbox_session *session, bool v3)
 {
 	json_field_text(w, "session_id", str_of(session->id));
 	json_field_int(w, "session_number", session->number);
@@ -157,7 +159,7 @@ static void put_created(struct json_writer *w, const struct sandbox_ctx *sandbox
 	const struct sandbox_session *session, bool v3)
 {
 	json_begin_object(w);
-	put_heading(w, session, v3);
+	put_session_members(w, session, v3);
 	json_field_text(w, "session_token", str_of(session->token));
 	put_link(w, "url", sandbox->base_url, session);
 	json_end_object(w);
@@ -167,7 +169,7 @@ static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbo
 	const struct sandbox_session *session, bool v3)
 {
 	json_begin_object(w);
-	put_heading(w, session, v3);
+	put_session_members(w, session, v3);
 	put_link(w, "session_url", sandbox->base_url, session);
 	json_field_text(w, "environment", STR("sandbox"));
 	json_key(w, "features");
@@ -180,8 +182,9 @@ static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbo
 	json_end_object(w);
 }
 
-/* What is to be done again, by node (didit-api.md 7.3). */
-static void put_resubmission(struct json_writer *w, const struct sandbox_session *session)
+/* The member resubmit_info: the nodes that the person must repeat, with the reviewer's comment
+ * (didit-api.md 7.3). */
+static void put_resubmit_members(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct review *last = session->reviews;
 
@@ -231,7 +234,7 @@ static void put_event(struct json_writer *w, const struct sandbox_ctx *sandbox,
 	put_text_or_null(
 		w, "sandbox_scenario", session->scenario ? session->scenario->slug : (struct str){ NULL, 0 });
 	if (session->status == DIDIT_RESUBMITTED)
-		put_resubmission(w, session);
+		put_resubmit_members(w, session);
 	if (event_has_decision(session->status)) {
 		json_key(w, "decision");
 		put_decision(w, sandbox, session, v3);
@@ -239,8 +242,8 @@ static void put_event(struct json_writer *w, const struct sandbox_ctx *sandbox,
 	json_end_object(w);
 }
 
-/* The message of X-Signature-Simple (didit-api.md 8). */
-static enum err must_use simple_message(struct arena *a, struct str body, struct str *out)
+/* The text that X-Signature-Simple signs (didit-api.md 8). */
+static enum err must_use simple_signature_message(struct arena *a, struct str body, struct str *out)
 {
 	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 	int64_t timestamp = 0;
@@ -255,19 +258,20 @@ static enum err must_use simple_message(struct arena *a, struct str body, struct
 	return out->p ? OK : ERR_INTERNAL;
 }
 
-/* Our own body is sorted already; what is left for V2 are whole floats and escapes. */
-static enum err sign(struct arena *a, struct str secret, struct webhook_event *event)
+/* Adds the three signatures (didit-api.md 8). The canonical JSON for X-Signature-V2 differs from the body
+ * only in floats without a fraction and in escapes, because the body is already sorted. */
+static enum err v3_sign(struct arena *a, struct str secret, struct webhook_event *event)
 {
 	struct str canonical, simple;
 
-	TRY(simple_message(a, event->body, &simple));
+	TRY(simple_signature_message(a, event->body, &simple));
 	TRY(json_canonicalise(a, event->body, &canonical));
 	TRY(event_sign(a, event, "X-Signature", secret, event->body));
 	TRY(event_sign(a, event, "X-Signature-V2", secret, canonical));
 	return event_sign(a, event, "X-Signature-Simple", secret, simple);
 }
 
-/* The slots of each version, over the same writers. */
+/* Defines didit_v2 and didit_v3 on top of the same functions. */
 #define VERSION_OF(vN, is_v3)                                                                                \
 	static void write_created_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,             \
 		const struct sandbox_session *session)                                                       \
@@ -289,11 +293,11 @@ static enum err sign(struct arena *a, struct str secret, struct webhook_event *e
 		.name = STR_INIT(#vN),                                                                       \
 		.errors = ERRORS_PLAIN,                                                                      \
 		.reuses = (is_v3),                                                                           \
-		.read_create = read_create,                                                                  \
+		.read_create = v3_read_create,                                                               \
 		.write_created = write_created_##vN,                                                         \
 		.write_decision = write_decision_##vN,                                                       \
 		.write_event = write_event_##vN,                                                             \
-		.sign = sign,                                                                                \
+		.sign = v3_sign,                                                                             \
 	};
 
 VERSION_OF(v2, false)

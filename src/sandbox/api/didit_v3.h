@@ -1,5 +1,5 @@
-/* Didit's API v3, and v2, which differs in little (didit-api.md 3, 4): workflows in place of `features`, a
- * decision with an array for each feature (v2: one object), events signed in all three ways. */
+/* Didit's API v3 and the similar v2 (didit-api.md 3, 4): create requests name a workflow, decisions have an
+ * array for each feature (v2: one object), and events carry all three signatures. */
 #pragma once
 
 #include "sandbox/request/api_version.h"

@@ -8,13 +8,14 @@
 #include "sandbox/request/body_fields.h"
 #include "sandbox/request/validators.h"
 
-/* Sections that need nobody do not run again sooner. */
-#define RERUN_AFTER seconds(30)
+/* The automatic checks of a session run again at most this often. */
+#define RERUN_INTERVAL seconds(30)
 
-struct order {
+/* The body of a status update. */
+struct status_update {
 	enum didit_status status;
 	struct str comment;
-	unsigned parts; /* of a resubmission */
+	unsigned parts; /* for Resubmitted: the parts that must be repeated */
 };
 
 /* clang-format off */
@@ -26,14 +27,14 @@ static const struct field_check update_checks[] = {
 };
 /* clang-format on */
 
-/* From where a decision by hand may start. */
-static bool may_be_decided(enum didit_status status)
+/* True if a reviewer may change a session with this status. */
+static bool status_may_be_changed(enum didit_status status)
 {
 	return status != DIDIT_NOT_STARTED && status != DIDIT_IN_PROGRESS && status != DIDIT_EXPIRED &&
 	       status != DIDIT_AWAITING_USER;
 }
 
-/* False: the refusal was answered. */
+/* Reads new_status, which must be one of `choices`. Returns false after writing the error response. */
 static bool read_status(struct request_ctx *ctx, const struct json_value *body,
 	const enum didit_status *choices, size_t n, enum didit_status *status)
 {
@@ -53,10 +54,11 @@ static bool read_status(struct request_ctx *ctx, const struct json_value *body,
 	return false;
 }
 
-/* Without a list: what was not approved; when all was, what needs the person. */
+/* The parts to repeat if the request has no list of nodes: all that are not approved. If all are approved,
+ * those that need an action by the person. */
 static unsigned parts_to_redo(const struct sandbox_session *session)
 {
-	unsigned failed = 0, personal = 0;
+	unsigned not_approved = 0, manual = 0;
 
 	for (int i = SECTION_NONE + 1; i < SECTIONS; i++) {
 		const enum section section = (enum section)i;
@@ -64,14 +66,14 @@ static unsigned parts_to_redo(const struct sandbox_session *session)
 		if (!(session->parts & PART(section)))
 			continue;
 		if (!section_has_run(session, section) || section_result(session, section) != DIDIT_APPROVED)
-			failed |= PART(section);
+			not_approved |= PART(section);
 		if (!section_is_automatic(section))
-			personal |= PART(section);
+			manual |= PART(section);
 	}
-	return failed ? failed : personal;
+	return not_approved ? not_approved : manual;
 }
 
-static bool read_nodes(struct request_ctx *ctx, const struct json_value *body,
+static bool read_nodes_to_resubmit(struct request_ctx *ctx, const struct json_value *body,
 	const struct sandbox_session *session, unsigned *parts)
 {
 	const struct json_value *const nodes = json_get(body, "nodes_to_resubmit");
@@ -98,13 +100,13 @@ static bool read_nodes(struct request_ctx *ctx, const struct json_value *body,
 	return true;
 }
 
-static bool read_order(struct request_ctx *ctx, const struct json_value *body,
-	const struct sandbox_session *session, struct order *params)
+static bool read_status_update(struct request_ctx *ctx, const struct json_value *body,
+	const struct sandbox_session *session, struct status_update *update)
 {
 	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_RESUBMITTED };
 	const size_t n = ctx->version->id == SANDBOX_V1 ? 2 : 3;
 
-	if (!read_status(ctx, body, choices, n, &params->status) ||
+	if (!read_status(ctx, body, choices, n, &update->status) ||
 		!validate_fields(ctx, body, NULL, update_checks, array_len(update_checks)))
 		return false;
 	if (json_bool(json_get(body, "send_email")) && !json_text(json_get(body, "email_address")).n) {
@@ -112,8 +114,9 @@ static bool read_order(struct request_ctx *ctx, const struct json_value *body,
 		return false;
 	}
 	if (json_kind_of(json_get(body, "comment")) == JSON_KIND_TEXT)
-		params->comment = json_text(json_get(body, "comment"));
-	return params->status != DIDIT_RESUBMITTED || read_nodes(ctx, body, session, &params->parts);
+		update->comment = json_text(json_get(body, "comment"));
+	return update->status != DIDIT_RESUBMITTED ||
+	       read_nodes_to_resubmit(ctx, body, session, &update->parts);
 }
 
 void respond_session_id(struct request_ctx *ctx, const struct sandbox_session *session)
@@ -139,10 +142,10 @@ static unsigned automatic_parts(unsigned parts)
 	return automatic;
 }
 
-/* May they run once more? Otherwise answers 429. */
+/* True if the automatic checks may run again now. Otherwise responds 429 and returns false. */
 static bool may_rerun(struct request_ctx *ctx, const struct sandbox_session *session)
 {
-	const moment again = moment_add(session->last_rerun, RERUN_AFTER);
+	const moment again = moment_add(session->last_rerun, RERUN_INTERVAL);
 
 	if (moment_is_unset(session->last_rerun) || !moment_is_before(ctx->now, again))
 		return true;
@@ -150,7 +153,8 @@ static bool may_rerun(struct request_ctx *ctx, const struct sandbox_session *ses
 	return false;
 }
 
-/* Sends the session back. What needs nobody runs again at once; when that is all, the session ends again. */
+/* Sends the session back to the person. Automatic checks run again at once. If no other parts remain, the
+ * session gets the final status of its scenario again. */
 static void resubmit(struct request_ctx *ctx, struct sandbox_session *session, unsigned parts)
 {
 	const unsigned automatic = session->scenario ? automatic_parts(parts) : 0;
@@ -170,49 +174,51 @@ static void resubmit(struct request_ctx *ctx, struct sandbox_session *session, u
 	}
 }
 
-static void carry_out(struct request_ctx *ctx, struct sandbox_session *session, const struct order *params)
+static void apply_status_update(
+	struct request_ctx *ctx, struct sandbox_session *session, const struct status_update *update)
 {
-	const bool again = params->status == DIDIT_RESUBMITTED;
+	const bool again = update->status == DIDIT_RESUBMITTED;
 
-	if (again && automatic_parts(params->parts) && !may_rerun(ctx, session))
+	if (again && automatic_parts(update->parts) && !may_rerun(ctx, session))
 		return;
-	if (state_review(session, params->status, params->comment, ctx->now) != OK) {
+	if (state_review(session, update->status, update->comment, ctx->now) != OK) {
 		respond_detail(ctx, 500, "The decision could not be kept.");
 		return;
 	}
 	respond_session_id(ctx, session);
 	if (again) {
-		resubmit(ctx, session, params->parts);
+		resubmit(ctx, session, update->parts);
 		return;
 	}
 	session->redo = 0;
-	session_set_status(ctx, session, params->status);
+	session_set_status(ctx, session, update->status);
 }
 
 void serve_status_update(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find(ctx);
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
-	struct order params = { .parts = 0 };
+	struct status_update update = { .parts = 0 };
 
 	if (!session) {
 		respond_not_found(ctx);
 		return;
 	}
 	body = read_json_body(ctx);
-	if (!body || !read_order(ctx, body, session, &params))
+	if (!body || !read_status_update(ctx, body, session, &update))
 		return;
-	if (!may_be_decided(session->status))
+	if (!status_may_be_changed(session->status))
 		respond_detail(ctx, 400, "The session has no status that can be changed.");
-	else if (session->status == params.status && params.status == DIDIT_RESUBMITTED)
+	else if (session->status == update.status && update.status == DIDIT_RESUBMITTED)
 		respond_detail(ctx, 400, "The new status is the same as the current status.");
-	else if (session->status == params.status) /* no effect, no event (didit-api.md 13, newest) */
+	else if (session->status == update.status) /* no effect and no event (didit-api.md 13, newest) */
 		respond_session_id(ctx, session);
 	else
-		carry_out(ctx, session, &params);
+		apply_status_update(ctx, session, &update);
 }
 
-static void say_section(struct request_ctx *ctx, const struct sandbox_session *session, enum section section)
+static void respond_section(
+	struct request_ctx *ctx, const struct sandbox_session *session, enum section section)
 {
 	struct buf body;
 	struct json_writer w;
@@ -228,7 +234,7 @@ static void say_section(struct request_ctx *ctx, const struct sandbox_session *s
 	respond_json(ctx, 200, &body);
 }
 
-/* "default" is the first section that there is. */
+/* The node id "default" means the first section, the document. */
 void serve_feature_status_update(struct request_ctx *ctx)
 {
 	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_IN_REVIEW };
@@ -245,15 +251,15 @@ void serve_feature_status_update(struct request_ctx *ctx)
 	body = read_json_body(ctx);
 	if (!body || !read_status(ctx, body, choices, array_len(choices), &status))
 		return;
-	if (!may_be_decided(session->status) || !section_has_run(session, section)) {
+	if (!status_may_be_changed(session->status) || !section_has_run(session, section)) {
 		respond_detail(ctx, 400, "The feature has no status that can be changed.");
 		return;
 	}
 	session->manual_status[section] = status;
-	say_section(ctx, session, section);
+	respond_section(ctx, session, section);
 }
 
-static void say_reviews(struct request_ctx *ctx, int status, const struct review *first)
+static void respond_reviews(struct request_ctx *ctx, int status, const struct review *first)
 {
 	const bool one = status == 201;
 	struct json_writer w;
@@ -273,12 +279,12 @@ void serve_review_list(struct request_ctx *ctx)
 	const struct sandbox_session *const session = session_find(ctx);
 
 	if (session)
-		say_reviews(ctx, 200, session->reviews);
+		respond_reviews(ctx, 200, session->reviews);
 	else
 		respond_not_found(ctx);
 }
 
-/* A note decides nothing: it bears the status that there is. */
+/* Adds a comment. It does not change the status: the review records the present one. */
 void serve_review_add(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find(ctx);
@@ -301,5 +307,5 @@ void serve_review_add(struct request_ctx *ctx)
 	last = session->reviews;
 	while (last->next)
 		last = last->next;
-	say_reviews(ctx, 201, last);
+	respond_reviews(ctx, 201, last);
 }

@@ -1,14 +1,14 @@
-/* Decisions by hand (didit-api.md 2.4, 4.4): of a whole session, which may also be sent back to the person,
- * and of one section. */
+/* Manual review (didit-api.md 2.4, 4.4): a reviewer sets the status of a session or of one section, sends a
+ * session back to the person, or adds a comment. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"
 
 void serve_status_update(struct request_ctx *ctx);
 void serve_feature_status_update(struct request_ctx *ctx);
-/* Notes on a session: its reviews, and one more. */
+/* List the reviews of a session, and add a comment to them. */
 void serve_review_list(struct request_ctx *ctx);
 void serve_review_add(struct request_ctx *ctx);
 
-/* What a decision by hand answers. */
+/* The response to a status update and to a correction: 200 with the session's id. */
 void respond_session_id(struct request_ctx *ctx, const struct sandbox_session *session);

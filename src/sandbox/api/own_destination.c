@@ -4,7 +4,7 @@
 #include "sandbox/api/transitions.h"
 #include "sandbox/state/ids.h"
 
-static bool is_web_url(struct str url)
+static bool is_url(struct str url)
 {
 	struct str scheme, host, port;
 	struct arena a;
@@ -25,51 +25,53 @@ static struct destination *find_own(struct destinations *all)
 	return NULL;
 }
 
-struct again {
+/* Argument of renotify_session. */
+struct renotify {
 	struct sandbox_ctx *sandbox;
 	const struct destination *destination;
 	moment now;
 };
 
-static void tell_again(void *arg, struct str id)
+static void renotify_session(void *arg, struct str id)
 {
-	const struct again *const again = arg;
-	const struct sandbox_session *const session = state_by_id(again->sandbox->state, id);
+	const struct renotify *const renotify = arg;
+	const struct sandbox_session *const session = state_by_id(renotify->sandbox->state, id);
 
 	if (session)
-		session_notify_destination(again->sandbox, session, again->destination, again->now);
+		session_notify_destination(renotify->sandbox, session, renotify->destination, renotify->now);
 }
 
-static void ignore(void *arg, struct str id)
+static void ignore_session(void *arg, struct str id)
 {
 	(void)arg;
 	(void)id;
 }
 
-static enum err must_use make(struct sandbox_ctx *sandbox, const struct destination *wanted)
+static enum err must_use own_destination_create(struct sandbox_ctx *sandbox, const struct destination *wanted)
 {
-	struct destination draft = *wanted, *made;
+	struct destination draft = *wanted, *created;
 
 	TRY(uuid_make(sandbox->random, draft.id));
-	return destinations_add(state_destinations(sandbox->state), &draft, &made);
+	return destinations_add(state_destinations(sandbox->state), &draft, &created);
 }
 
-/* Its texts may go with the change, and so do the events' signatures. */
-static enum err must_use change(
+/* Copies the old URL first: destinations_change frees the texts of `own`. Waiting events carry signatures by
+ * the old key, so they are removed and replaced. */
+static enum err must_use own_destination_change(
 	struct sandbox_ctx *sandbox, struct destination *own, const struct destination *wanted)
 {
-	struct again again = { sandbox, own, wanted->updated };
-	char before[SANDBOX_URL_MAX + 1];
+	struct renotify renotify = { sandbox, own, wanted->updated };
+	char old_url[SANDBOX_URL_MAX + 1];
 	struct destination draft = *own;
 
-	if (!str_copy_to(own->url, before, sizeof(before)))
+	if (!str_copy_to(own->url, old_url, sizeof(old_url)))
 		return ERR_INPUT;
 	draft.url = wanted->url;
 	draft.secret = wanted->secret;
 	draft.version = wanted->version;
 	draft.updated = wanted->updated;
 	TRY(destinations_change(state_destinations(sandbox->state), own, &draft));
-	event_queue_remove_url(sandbox->event_queue, str_of(before), tell_again, &again);
+	event_queue_remove_url(sandbox->event_queue, str_of(old_url), renotify_session, &renotify);
 	return OK;
 }
 
@@ -87,13 +89,13 @@ enum err own_destination_set(struct sandbox_ctx *sandbox, struct str url, struct
 		.label = STR("kycd") };
 	struct destination *const own = find_own(state_destinations(sandbox->state));
 
-	if (!secret.n || url.n > SANDBOX_URL_MAX || !is_web_url(url))
+	if (!secret.n || url.n > SANDBOX_URL_MAX || !is_url(url))
 		return ERR_INPUT;
 	if (!own)
-		return make(sandbox, &wanted);
+		return own_destination_create(sandbox, &wanted);
 	if (str_eq(own->url, url) && str_eq(own->secret, secret) && own->version == version)
 		return OK;
-	return change(sandbox, own, &wanted);
+	return own_destination_change(sandbox, own, &wanted);
 }
 
 void own_destination_remove(struct sandbox_ctx *sandbox)
@@ -103,6 +105,6 @@ void own_destination_remove(struct sandbox_ctx *sandbox)
 
 	if (!own)
 		return;
-	event_queue_remove_url(sandbox->event_queue, own->url, ignore, NULL);
+	event_queue_remove_url(sandbox->event_queue, own->url, ignore_session, NULL);
 	destinations_drop(all, own);
 }

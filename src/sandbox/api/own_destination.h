@@ -1,13 +1,14 @@
-/* The one destination that is named at the start of the program: made, or brought to what is said now. What
- * waited for it under another key or URL is told again, as it is now. */
+/* The webhook destination that is configured when the program starts (sandbox_register), as opposed to those
+ * that API calls create. There is at most one. */
 #pragma once
 
 #include "base/err.h"
 #include "base/moment.h"
 #include "sandbox/request/request_ctx.h"
 
-/* Failures as sandbox_register. */
+/* Creates the destination or changes it to these values. After a change, every event that waits for
+ * the old URL is replaced by a new one with the session's present status. Errors: as for sandbox_register. */
 enum err own_destination_set(struct sandbox_ctx *sandbox, struct str url, struct str secret,
 	enum sandbox_version version, moment now) must_use;
-/* What an earlier start named goes, and what waited for it. */
+/* Removes the destination that an earlier start configured, and the events that wait for it. */
 void own_destination_remove(struct sandbox_ctx *sandbox);

@@ -43,15 +43,15 @@ void location_write(struct buf *out, struct str url)
 
 enum err return_url_write(struct arena *a, const struct sandbox_session *session, struct str *out)
 {
-	struct str fragment = session->callback, before;
-	const bool has_fragment = str_cut(&fragment, '#', &before);
+	struct str fragment = session->callback, url_before_fragment;
+	const bool has_fragment = str_cut(&fragment, '#', &url_before_fragment);
 	struct buf url;
 
 	buf_init(&url, a);
-	location_write(&url, before);
-	if (!str_has(before, '?'))
+	location_write(&url, url_before_fragment);
+	if (!str_has(url_before_fragment, '?'))
 		buf_char(&url, '?');
-	else if (!str_ends(before, STR("?")) && !str_ends(before, STR("&")))
+	else if (!str_ends(url_before_fragment, STR("?")) && !str_ends(url_before_fragment, STR("&")))
 		buf_char(&url, '&');
 	buf_printf(&url, "verificationSessionId=%s&status=", session->id);
 	percent_encode(&url, didit_status_text(session->status));
@@ -62,8 +62,8 @@ enum err return_url_write(struct arena *a, const struct sandbox_session *session
 	return buf_done(&url, out);
 }
 
-/* What follows the host: empty, or "/sandbox/didit". */
-static struct str path_of(struct str url)
+/* The path of a URL: empty, or "/sandbox/didit". */
+static struct str url_path(struct str url)
 {
 	const char *const host = memmem(url.p, url.n, "://", 3);
 	const char *path;
@@ -74,8 +74,9 @@ static struct str path_of(struct str url)
 	return path ? (struct str){ path, (size_t)(url.p + url.n - path) } : (struct str){ NULL, 0 };
 }
 
-/* Chosen beforehand: what the create asked for, else what `vendor_data` names (didit-api.md 12). */
-static const struct scenario *wished_scenario(const struct sandbox_session *session)
+/* The preselected scenario: from the create request's sandbox_scenario, else from its vendor_data
+ * (didit-api.md 12). NULL: none. */
+static const struct scenario *preselected_scenario(const struct sandbox_session *session)
 {
 	return session->requested_scenario ? session->requested_scenario
 					   : scenario_find(session->vendor_data);
@@ -83,37 +84,37 @@ static const struct scenario *wished_scenario(const struct sandbox_session *sess
 
 static const struct scenario *default_scenario(const struct sandbox_session *session)
 {
-	const struct scenario *const wished = wished_scenario(session);
+	const struct scenario *const preselected = preselected_scenario(session);
 	size_t n;
 
-	return wished ? wished : scenario_catalogue(&n);
+	return preselected ? preselected : scenario_catalogue(&n);
 }
 
-/* The link's, then what the create named, then what the browser asks for. */
+/* The language of the link, else of the create request, else of the browser's Accept-Language. */
 static enum language choose_language(const struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	const struct str accepted = request_header(ctx->request, STR("Accept-Language"));
 	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
-	const struct str wishes[] = { ctx->language, session ? session->language : STR(""),
+	const struct str preferred[] = { ctx->language, session ? session->language : STR(""),
 		found < LANGUAGES ? language_tags[found] : STR("") };
 
-	return language_for(wishes, array_len(wishes));
+	return language_for(preferred, array_len(preferred));
 }
 
-/* What a page that answers this visit is made of. */
+/* The contents of the page for this request. */
 static struct hosted_page page_for(const struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	return (struct hosted_page){
 		.brand = ctx->sandbox->brand,
-		.base_path = path_of(ctx->sandbox->base_url),
+		.base_path = url_path(ctx->sandbox->base_url),
 		.session = session,
-		.chosen = session ? wished_scenario(session) : NULL,
+		.chosen = session ? preselected_scenario(session) : NULL,
 		.language = choose_language(ctx, session),
 		.by_link = ctx->language.n > 0,
 	};
 }
 
-static void say_page(struct request_ctx *ctx, int status, struct hosted_page *page)
+static void respond_page(struct request_ctx *ctx, int status, struct hosted_page *page)
 {
 	struct str policy, text;
 
@@ -127,14 +128,15 @@ static void say_page(struct request_ctx *ctx, int status, struct hosted_page *pa
 	ctx->reply->status = status;
 	ctx->reply->content_type = "text/html; charset=utf-8";
 	ctx->reply->body = text;
-	/* No form-action: browsers apply it to the redirects behind a form too, and where these end is the
-	 * integrator's matter. No frame-ancestors: Didit's page may be framed, and so may this one. */
+	/* The policy has no form-action, because browsers also apply it to redirects after a form is sent,
+	 * and the integrator's callback may redirect anywhere. It has no frame-ancestors, because integrators
+	 * may show Didit's page in a frame. */
 	reply_header(ctx->reply, STR("Content-Security-Policy"), policy);
 	reply_header(ctx->reply, STR("Content-Language"), language_tags[page->language]);
 	reply_header(ctx->reply, STR("Referrer-Policy"), STR("no-referrer"));
 }
 
-static bool waits_for_a_visit(const struct sandbox_session *session)
+static bool is_waiting_for_person(const struct sandbox_session *session)
 {
 	return session->status == DIDIT_NOT_STARTED || session->status == DIDIT_RESUBMITTED;
 }
@@ -143,13 +145,13 @@ void serve_page(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find_by_token(ctx);
 
-	/* HEAD is no visit: link checkers ask so */
-	if (session && waits_for_a_visit(session) && ctx->request->method == METHOD_GET)
+	/* A HEAD request does not start the session: link checkers send it. */
+	if (session && is_waiting_for_person(session) && ctx->request->method == METHOD_GET)
 		session_set_status(ctx, session, DIDIT_IN_PROGRESS);
 
 	struct hosted_page page = page_for(ctx, session);
 
-	say_page(ctx, session ? 200 : 404, &page);
+	respond_page(ctx, session ? 200 : 404, &page);
 }
 
 void serve_page_in_language(struct request_ctx *ctx)
@@ -163,7 +165,7 @@ void serve_page_in_language(struct request_ctx *ctx)
 	serve_page(ctx);
 }
 
-/* Leaves `scenario` NULL for a name that is none. False: refused. */
+/* Reads the chosen scenario, NULL for an unknown name. Returns false after writing the error response. */
 static bool read_json_choice(
 	struct request_ctx *ctx, const struct sandbox_session *session, const struct scenario **scenario)
 {
@@ -179,8 +181,8 @@ static bool read_json_choice(
 	return true;
 }
 
-/* False: it is no such form. */
-static bool read_form(struct request_ctx *ctx, struct choice_form *form)
+/* Reads the page's form. Returns false if the body is not such a form. */
+static bool read_form_choice(struct request_ctx *ctx, struct choice_form *form)
 {
 	void *body = NULL;
 	struct str why;
@@ -193,7 +195,7 @@ static bool read_form(struct request_ctx *ctx, struct choice_form *form)
 	return true;
 }
 
-static void say_done(struct request_ctx *ctx, const struct sandbox_session *session)
+static void respond_session_status(struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	struct buf body;
 	struct json_writer w;
@@ -207,13 +209,13 @@ static void say_done(struct request_ctx *ctx, const struct sandbox_session *sess
 	respond_json(ctx, 200, &body);
 }
 
-/* To the callback; without one to this session's page, which says how it ended. */
-static void say_return(struct request_ctx *ctx, const struct sandbox_session *session)
+/* Redirects to the callback. Without a callback, redirects to the session's page, which shows the result. */
+static void respond_redirect(struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	struct str url;
 
 	if (!session->callback.n) {
-		const struct str path = path_of(ctx->sandbox->base_url);
+		const struct str path = url_path(ctx->sandbox->base_url);
 
 		url = arena_printf(ctx->arena, "%.*s%s%.*s/session/%s", STR_ARG(path),
 			ctx->language.n > 0 ? "/" : "", STR_ARG(ctx->language), session->token);
@@ -233,7 +235,7 @@ static void say_return(struct request_ctx *ctx, const struct sandbox_session *se
 static void run_scenario(
 	struct request_ctx *ctx, struct sandbox_session *session, const struct scenario *scenario)
 {
-	if (waits_for_a_visit(session))
+	if (is_waiting_for_person(session))
 		session_set_status(ctx, session, DIDIT_IN_PROGRESS);
 	session->scenario = scenario;
 	session->redo = 0;
@@ -241,26 +243,26 @@ static void run_scenario(
 	session_set_status(ctx, session, scenario->status);
 }
 
-/* The page's own form. */
+/* Handles the form of the hosted page. */
 static void submit_form(struct request_ctx *ctx, struct sandbox_session *session)
 {
 	struct choice_form form = { .scenario = { NULL, 0 } };
-	const bool read = read_form(ctx, &form);
+	const bool read = read_form_choice(ctx, &form);
 	struct hosted_page page = page_for(ctx, session);
 	const struct scenario *scenario;
 
 	if (!session || !sandbox_session_is_open(session)) {
-		say_page(ctx, session ? 409 : 404, &page);
+		respond_page(ctx, session ? 409 : 404, &page);
 		return;
 	}
 	scenario = !form.scenario.p ? default_scenario(session) : scenario_find(form.scenario);
 	if (!read || !scenario) {
 		page.has_error = true;
-		say_page(ctx, 400, &page);
+		respond_page(ctx, 400, &page);
 		return;
 	}
 	run_scenario(ctx, session, scenario);
-	say_return(ctx, session);
+	respond_redirect(ctx, session);
 }
 
 static void submit_json(struct request_ctx *ctx, struct sandbox_session *session)
@@ -282,7 +284,7 @@ static void submit_json(struct request_ctx *ctx, struct sandbox_session *session
 		return;
 	}
 	run_scenario(ctx, session, scenario);
-	say_done(ctx, session);
+	respond_session_status(ctx, session);
 }
 
 void serve_submit(struct request_ctx *ctx)

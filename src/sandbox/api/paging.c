@@ -18,13 +18,14 @@ bool paging_has(const struct paging *paging, int64_t row)
 	return row >= paging->offset && row - paging->offset < paging->limit;
 }
 
-/* One page of the same list. */
+/* What the links to the other pages of a list have in common. */
 struct page_link {
 	struct str base_url, path, filters;
 	int64_t limit;
 };
 
-static void put_link_to(struct json_writer *w, const char *key, const struct page_link *link, int64_t offset)
+static void put_page_link(
+	struct json_writer *w, const char *key, const struct page_link *link, int64_t offset)
 {
 	const struct str url = arena_printf(w->out->arena, "%.*s%.*s?limit=%lld&offset=%lld%.*s",
 		STR_ARG(link->base_url), STR_ARG(link->path), (long long)link->limit, (long long)offset,
@@ -43,11 +44,11 @@ void paging_write(struct json_writer *w, const struct request_ctx *ctx, const st
 
 	json_field_int(w, "count", count);
 	if (next < count)
-		put_link_to(w, "next", &link, next);
+		put_page_link(w, "next", &link, next);
 	else
 		json_field_null(w, "next");
 	if (paging->offset > 0)
-		put_link_to(w, "previous", &link, previous > 0 ? previous : 0);
+		put_page_link(w, "previous", &link, previous > 0 ? previous : 0);
 	else
 		json_field_null(w, "previous");
 }

@@ -1,5 +1,5 @@
-/* Lists a page at a time, as Didit's framework has them (didit-api.md 4.4): limit and offset of the query,
- * count and links to the neighbours in the answer. */
+/* Paging of lists as in Didit's framework (didit-api.md 4.4): the query has limit and offset, the response
+ * the total count and links to the next and previous page. */
 #pragma once
 
 #include <stdint.h>
@@ -14,10 +14,11 @@ struct paging {
 	int64_t limit, offset;
 };
 
-/* What is no number counts as not there. */
+/* Parses limit and offset. Invalid numbers are ignored; the limit is at most PAGE_MAX. */
 struct paging paging_read(struct str limit, struct str offset);
-/* Is the row with this number, counted from 0, on the page? */
+/* True if the row with this number, counted from 0, is on the page. */
 bool paging_has(const struct paging *paging, int64_t row);
-/* The members count, next and previous. `path`: "/v3/sessions/"; `filters`: "&status=…", or empty. */
+/* Writes the members count, next and previous. `path` is the list's path, such as "/v3/sessions/"; `filters`
+ * is the rest of its query, such as "&status=…", or empty. */
 void paging_write(struct json_writer *w, const struct request_ctx *ctx, const struct paging *paging,
 	struct str path, struct str filters, int64_t count);

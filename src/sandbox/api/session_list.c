@@ -12,15 +12,16 @@
 #include "text/encode.h"
 #include "text/form.h"
 
-struct wanted {
+/* The query of the list: its parameters as text, and their parsed values. */
+struct list_query {
 	struct str vendor_data, status, workflow_id, session_kind, country, document_type, date_from, date_to,
 		search, limit, offset;
-	unsigned statuses;  /* bits; 0: any */
-	moment from, until; /* 0: any */
+	unsigned statuses;  /* one bit for each status; 0: all */
+	moment from, until; /* `until` is exclusive; 0: no limit */
 	struct paging paging;
 };
 
-#define TEXT(member) FIELD(struct wanted, member, FIELD_TEXT, FIELD_OPTIONAL, 0, 1024)
+#define TEXT(member) FIELD(struct list_query, member, FIELD_TEXT, FIELD_OPTIONAL, 0, 1024)
 static const struct field list_fields[] = {
 	TEXT(vendor_data),
 	TEXT(status),
@@ -31,21 +32,21 @@ static const struct field list_fields[] = {
 	TEXT(date_from),
 	TEXT(date_to),
 	TEXT(search),
-	/* the last two are of the page */
+	/* the last two select the page and are not filters */
 	TEXT(limit),
 	TEXT(offset),
 };
 #undef TEXT
 #define FILTERS (array_len(list_fields) - 2)
 
-static const struct form list_request = {
+static const struct form list_query_form = {
 	.fields = list_fields,
 	.n = array_len(list_fields),
-	.size = sizeof(struct wanted),
+	.size = sizeof(struct list_query),
 	.missing = "",
 };
 
-/* "Approved,In Review"; false: one of them is no status. */
+/* Parses a list like "Approved,In Review". Returns false if it contains an unknown status. */
 static bool read_statuses(struct str list, unsigned *out)
 {
 	enum didit_status status;
@@ -60,7 +61,8 @@ static bool read_statuses(struct str list, unsigned *out)
 	return true;
 }
 
-/* A moment, or a day: then its first moment, or with `end` the first one of the next. */
+/* Parses a time stamp or a date. A date means the start of that day, or with `end` the start of the next one.
+ * An empty text leaves `out` unset. */
 static bool read_time(struct arena *a, struct str text, bool end, moment *out)
 {
 	const struct str whole = arena_printf(a, "%.*sT00:00:00Z", STR_ARG(text));
@@ -74,38 +76,38 @@ static bool read_time(struct arena *a, struct str text, bool end, moment *out)
 	return true;
 }
 
-/* NULL: the refusal was answered. */
-static struct wanted *read_wanted(struct request_ctx *ctx)
+/* Parses and checks the query. Returns NULL after writing the error response. */
+static struct list_query *read_list_query(struct request_ctx *ctx)
 {
-	struct wanted *wanted;
+	struct list_query *query;
 	void *body = NULL;
 	struct str why;
-	const char *wrong = NULL;
+	const char *invalid_field = NULL;
 
-	if (form_read_query(&list_request, ctx->request->query, ctx->arena, &body, &why) != FORM_READ) {
+	if (form_read_query(&list_query_form, ctx->request->query, ctx->arena, &body, &why) != FORM_READ) {
 		respond_detail(ctx, 400, "The query is malformed.");
 		return NULL;
 	}
-	wanted = body;
-	wanted->paging = paging_read(wanted->limit, wanted->offset);
-	if (!read_statuses(wanted->status, &wanted->statuses))
-		wrong = "status";
-	else if (wanted->workflow_id.n && !is_uuid_text(wanted->workflow_id))
-		wrong = "workflow_id";
-	else if (wanted->session_kind.n && !str_eq(wanted->session_kind, STR("user")) &&
-		 !str_eq(wanted->session_kind, STR("business")))
-		wrong = "session_kind";
-	else if (!read_time(ctx->arena, wanted->date_from, false, &wanted->from))
-		wrong = "date_from";
-	else if (!read_time(ctx->arena, wanted->date_to, true, &wanted->until))
-		wrong = "date_to";
-	if (!wrong)
-		return wanted;
-	respond_field_error(ctx, wrong, "Not a valid value.");
+	query = body;
+	query->paging = paging_read(query->limit, query->offset);
+	if (!read_statuses(query->status, &query->statuses))
+		invalid_field = "status";
+	else if (query->workflow_id.n && !is_uuid_text(query->workflow_id))
+		invalid_field = "workflow_id";
+	else if (query->session_kind.n && !str_eq(query->session_kind, STR("user")) &&
+		 !str_eq(query->session_kind, STR("business")))
+		invalid_field = "session_kind";
+	else if (!read_time(ctx->arena, query->date_from, false, &query->from))
+		invalid_field = "date_from";
+	else if (!read_time(ctx->arena, query->date_to, true, &query->until))
+		invalid_field = "date_to";
+	if (!invalid_field)
+		return query;
+	respond_field_error(ctx, invalid_field, "Not a valid value.");
 	return NULL;
 }
 
-static bool has_part(struct str text, struct str part)
+static bool contains_nocase(struct str text, struct str part)
 {
 	for (size_t i = 0; i + part.n <= text.n; i++)
 		if (str_eq_nocase((struct str){ text.p + i, part.n }, part))
@@ -113,19 +115,19 @@ static bool has_part(struct str text, struct str part)
 	return false;
 }
 
-static bool is_found(struct arena *a, const struct sandbox_session *session, struct str what)
+static bool search_matches(struct arena *a, const struct sandbox_session *session, struct str what)
 {
 	int64_t number;
 
-	return has_part(str_of(session->id), what) || has_part(session->vendor_data, what) ||
+	return contains_nocase(str_of(session->id), what) || contains_nocase(session->vendor_data, what) ||
 	       (str_number(what, INT64_MAX, &number) && number == session->number) ||
 	       (section_has_run(session, SECTION_DOCUMENT) &&
-		       has_part(corrected_value(
-					a, session, STR("full_name"), fake_person_of(session)->full_name),
+		       contains_nocase(corrected_value(a, session, STR("full_name"),
+					       fake_person_of(session)->full_name),
 			       what));
 }
 
-/* What a list says of a document. */
+/* Country and type of the document, with corrections applied. */
 static struct str country_of(struct arena *a, const struct sandbox_session *session)
 {
 	return corrected_value(a, session, STR("issuing_state"), fake_person_of(session)->country3);
@@ -136,31 +138,34 @@ static struct str document_of(struct arena *a, const struct sandbox_session *ses
 	return corrected_value(a, session, STR("document_type"), fake_person_of(session)->document_type);
 }
 
-static bool fits_document(struct arena *a, const struct sandbox_session *session, const struct wanted *wanted)
+static bool document_matches(
+	struct arena *a, const struct sandbox_session *session, const struct list_query *query)
 {
-	if (!wanted->country.n && !wanted->document_type.n)
+	if (!query->country.n && !query->document_type.n)
 		return true;
 	return section_has_run(session, SECTION_DOCUMENT) &&
-	       (!wanted->country.n || str_eq_nocase(wanted->country, country_of(a, session))) &&
-	       (!wanted->document_type.n || str_eq_nocase(wanted->document_type, document_of(a, session)));
+	       (!query->country.n || str_eq_nocase(query->country, country_of(a, session))) &&
+	       (!query->document_type.n || str_eq_nocase(query->document_type, document_of(a, session)));
 }
 
-static bool fits_time(const struct sandbox_session *session, const struct wanted *wanted)
+static bool time_matches(const struct sandbox_session *session, const struct list_query *query)
 {
-	return (moment_is_unset(wanted->from) || !moment_is_before(session->created, wanted->from)) &&
-	       (moment_is_unset(wanted->until) || moment_is_before(session->created, wanted->until));
+	return (moment_is_unset(query->from) || !moment_is_before(session->created, query->from)) &&
+	       (moment_is_unset(query->until) || moment_is_before(session->created, query->until));
 }
 
-static bool fits(struct arena *a, const struct sandbox_session *session, const struct wanted *wanted)
+static bool session_matches(
+	struct arena *a, const struct sandbox_session *session, const struct list_query *query)
 {
-	return (!wanted->vendor_data.n || str_eq(session->vendor_data, wanted->vendor_data)) &&
-	       (!wanted->statuses || (wanted->statuses & (1U << session->status))) &&
-	       (!wanted->workflow_id.n || str_eq_nocase(str_of(session->workflow_id), wanted->workflow_id)) &&
-	       !str_eq(wanted->session_kind, STR("business")) && fits_document(a, session, wanted) &&
-	       fits_time(session, wanted) && (!wanted->search.n || is_found(a, session, wanted->search));
+	return (!query->vendor_data.n || str_eq(session->vendor_data, query->vendor_data)) &&
+	       (!query->statuses || (query->statuses & (1U << session->status))) &&
+	       (!query->workflow_id.n || str_eq_nocase(str_of(session->workflow_id), query->workflow_id)) &&
+	       !str_eq(query->session_kind, STR("business")) && document_matches(a, session, query) &&
+	       time_matches(session, query) &&
+	       (!query->search.n || search_matches(a, session, query->search));
 }
 
-static void put_row(struct json_writer *w, const struct sandbox_session *session)
+static void put_session_row(struct json_writer *w, const struct sandbox_session *session)
 {
 	struct arena *const a = w->out->arena;
 	const bool known = section_has_run(session, SECTION_DOCUMENT);
@@ -185,8 +190,8 @@ static void put_row(struct json_writer *w, const struct sandbox_session *session
 	json_end_object(w);
 }
 
-/* The filters once more, for the links to other pages; p == NULL: they did not fit. */
-static struct str filters_of(const struct request_ctx *ctx, const struct wanted *wanted)
+/* The filters as query parameters, for the links to other pages. p == NULL: the arena is full. */
+static struct str filters_text(const struct request_ctx *ctx, const struct list_query *query)
 {
 	struct str text = { NULL, 0 };
 	struct buf filters;
@@ -194,7 +199,7 @@ static struct str filters_of(const struct request_ctx *ctx, const struct wanted 
 	buf_init(&filters, ctx->arena);
 	for (size_t i = 0; i < FILTERS; i++) {
 		const struct str value = *(
-			const struct str *)(const void *)((const char *)wanted + list_fields[i].offset);
+			const struct str *)(const void *)((const char *)query + list_fields[i].offset);
 
 		if (!value.n)
 			continue;
@@ -206,29 +211,29 @@ static struct str filters_of(const struct request_ctx *ctx, const struct wanted 
 
 void serve_session_list(struct request_ctx *ctx)
 {
-	const struct wanted *const wanted = read_wanted(ctx);
+	const struct list_query *const query = read_list_query(ctx);
 	struct sandbox_session *page[PAGE_MAX], *session = NULL;
 	struct json_writer w;
 	struct buf body;
 	int64_t count = 0, n = 0;
 
-	if (!wanted)
+	if (!query)
 		return;
 	while ((session = state_previous(ctx->sandbox->state, session))) {
 		session_expire(ctx->sandbox, session, ctx->now, true);
-		if (!fits(ctx->arena, session, wanted))
+		if (!session_matches(ctx->arena, session, query))
 			continue;
-		if (paging_has(&wanted->paging, count++))
+		if (paging_has(&query->paging, count++))
 			page[n++] = session;
 	}
 	buf_init(&body, ctx->arena);
 	json_writer_init(&w, &body);
 	json_begin_object(&w);
-	paging_write(&w, ctx, &wanted->paging, STR("/v3/sessions/"), filters_of(ctx, wanted), count);
+	paging_write(&w, ctx, &query->paging, STR("/v3/sessions/"), filters_text(ctx, query), count);
 	json_key(&w, "results");
 	json_begin_array(&w);
 	for (int64_t i = 0; i < n; i++)
-		put_row(&w, page[i]);
+		put_session_row(&w, page[i]);
 	json_end_array(&w);
 	json_end_object(&w);
 	respond_json(ctx, 200, &body);

@@ -1,4 +1,4 @@
-/* GET /v3/sessions/: the newest first, filtered, a page at a time (didit-api.md 4.4). */
+/* GET /v3/sessions/: lists sessions, newest first, with filters and paging (didit-api.md 4.4). */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

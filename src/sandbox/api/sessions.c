@@ -11,9 +11,9 @@
 #include "sandbox/state/ids.h"
 #include "text/json.h"
 
-#define DELETED_AT_ONCE_MAX 100
+#define DELETE_MANY_MAX 100 /* session numbers in one request */
 
-static void say_session(struct request_ctx *ctx, int status, const struct sandbox_session *session,
+static void respond_session(struct request_ctx *ctx, int status, const struct sandbox_session *session,
 	void (*write)(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		const struct sandbox_session *session))
 {
@@ -26,7 +26,7 @@ static void say_session(struct request_ctx *ctx, int status, const struct sandbo
 	respond_json(ctx, status, &body);
 }
 
-static enum err must_use keep_session(
+static enum err must_use create_session(
 	struct request_ctx *ctx, struct sandbox_session *draft, struct sandbox_session **session)
 {
 	TRY(uuid_make(ctx->sandbox->random, draft->id));
@@ -34,7 +34,7 @@ static enum err must_use keep_session(
 	return state_add(ctx->sandbox->state, draft, session);
 }
 
-/* An unfinished session of the same vendor_data on the same workflow (didit-api.md 4.2); the newest. */
+/* Finds the newest unfinished session with the same vendor_data and workflow (didit-api.md 4.2). */
 static struct sandbox_session *find_unfinished(struct request_ctx *ctx, const struct sandbox_session *draft)
 {
 	struct sandbox_session *found = NULL, *session = NULL;
@@ -52,8 +52,9 @@ static struct sandbox_session *find_unfinished(struct request_ctx *ctx, const st
 	return found;
 }
 
-/* What the new request carries takes the place of what was there. */
-static enum err must_use refresh(struct sandbox_session *session, const struct sandbox_session *draft)
+/* Updates a reused session: callback, metadata and scenario are replaced if the new request contains them. */
+static enum err must_use update_reused_session(
+	struct sandbox_session *session, const struct sandbox_session *draft)
 {
 	struct sandbox_session wanted = *session;
 
@@ -84,11 +85,11 @@ void serve_session_create(struct request_ctx *ctx)
 	if (reused)
 		state_mark_changed(ctx->sandbox->state, session);
 
-	if ((reused ? refresh(session, &draft) : keep_session(ctx, &draft, &session)) != OK) {
+	if ((reused ? update_reused_session(session, &draft) : create_session(ctx, &draft, &session)) != OK) {
 		respond_detail(ctx, 500, "The session could not be kept.");
 		return;
 	}
-	say_session(ctx, 201, session, ctx->version->write_created);
+	respond_session(ctx, 201, session, ctx->version->write_created);
 	if (!reused)
 		session_notify(ctx->sandbox, session, ctx->now, true);
 }
@@ -98,12 +99,12 @@ void serve_decision(struct request_ctx *ctx)
 	const struct sandbox_session *const session = session_find(ctx);
 
 	if (session)
-		say_session(ctx, 200, session, ctx->version->write_decision);
+		respond_session(ctx, 200, session, ctx->version->write_decision);
 	else
 		respond_not_found(ctx);
 }
 
-/* didit-api.md 4.4 */
+/* Statuses for which Didit creates a report (didit-api.md 4.4). */
 static bool has_report(enum didit_status status)
 {
 	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
@@ -157,8 +158,8 @@ void serve_session_delete(struct request_ctx *ctx)
 	respond_empty(ctx, 204);
 }
 
-/* A number as text or as a number; 0 for what is none. */
-static int64_t number_of(const struct json_value *value)
+/* Parses a session number given as JSON number or text; 0 if it is invalid. */
+static int64_t session_number_parse(const struct json_value *value)
 {
 	int64_t n = 0;
 
@@ -170,18 +171,18 @@ static int64_t number_of(const struct json_value *value)
 static bool is_listed(const struct json_value *numbers, int64_t number)
 {
 	for (size_t i = 0; i < json_count(numbers); i++)
-		if (number_of(json_at(numbers, i)) == number)
+		if (session_number_parse(json_at(numbers, i)) == number)
 			return true;
 	return false;
 }
 
-static bool numbers_fit(struct arena *a, const struct json_value *value)
+static bool fits_session_numbers(struct arena *a, const struct json_value *value)
 {
 	(void)a;
-	if (json_kind_of(value) != JSON_KIND_ARRAY || json_count(value) > DELETED_AT_ONCE_MAX)
+	if (json_kind_of(value) != JSON_KIND_ARRAY || json_count(value) > DELETE_MANY_MAX)
 		return false;
 	for (size_t i = 0; i < json_count(value); i++)
-		if (number_of(json_at(value, i)) <= 0)
+		if (session_number_parse(json_at(value, i)) <= 0)
 			return false;
 	return true;
 }
@@ -189,7 +190,8 @@ static bool numbers_fit(struct arena *a, const struct json_value *value)
 void serve_session_delete_many(struct request_ctx *ctx)
 {
 	static const struct field_check checks[] = {
-		{ "session_numbers", numbers_fit, "Expected a list of at most 100 session numbers." },
+		{ "session_numbers", fits_session_numbers,
+			"Expected a list of at most 100 session numbers." },
 		{ "delete_all", fits_bool, "Must be a valid boolean." },
 	};
 	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);

@@ -1,5 +1,5 @@
-/* The session API: the calls that all versions share; what differs comes from the visit's version. Each
- * answers. */
+/* The calls of the session API that all versions share. Differences between versions come from ctx->version.
+ * Each function writes the response. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"
@@ -8,6 +8,6 @@ void serve_session_create(struct request_ctx *ctx);
 void serve_decision(struct request_ctx *ctx);
 void serve_report(struct request_ctx *ctx);
 void serve_session_delete(struct request_ctx *ctx);
-/* By their numbers, or all; numbers that are none are passed over. */
+/* Deletes the sessions with the given numbers, or all sessions. Unknown numbers are ignored. */
 void serve_session_delete_many(struct request_ctx *ctx);
 void serve_scenario_list(struct request_ctx *ctx);

@@ -23,7 +23,7 @@ static const struct field_check import_checks[] = {
 };
 /* clang-format on */
 
-static bool is_finished(const struct sandbox_session *session)
+static bool can_be_shared(const struct sandbox_session *session)
 {
 	return session->scenario && (session->status == DIDIT_APPROVED || session->status == DIDIT_DECLINED ||
 					    session->status == DIDIT_IN_REVIEW);
@@ -42,7 +42,7 @@ void serve_share(struct request_ctx *ctx)
 		return;
 	if (!validate_fields(ctx, body, NULL, share_checks, array_len(share_checks)))
 		return;
-	if (!is_finished(session)) {
+	if (!can_be_shared(session)) {
 		respond_detail(ctx, 400, "Only a finished session can be shared.");
 		return;
 	}
@@ -63,7 +63,7 @@ void serve_share(struct request_ctx *ctx)
 	respond_json(ctx, 200, &answer);
 }
 
-/* NULL: the refusal was answered. */
+/* Returns the session that was shared with this token, or NULL after writing the error response. */
 static struct sandbox_session *find_shared(struct request_ctx *ctx, struct str token)
 {
 	struct sandbox_session *session = NULL;
@@ -86,7 +86,8 @@ static struct sandbox_session *find_shared(struct request_ctx *ctx, struct str t
 	return session;
 }
 
-static struct sandbox_session copy_of(
+/* The draft of a new session with the results of the shared one. */
+static struct sandbox_session imported_draft(
 	const struct request_ctx *ctx, const struct sandbox_session *shared, const struct json_value *body)
 {
 	const struct str workflow = json_text(json_get(body, "workflow_id"));
@@ -108,7 +109,7 @@ static struct sandbox_session copy_of(
 	return draft;
 }
 
-static void say_imported(struct request_ctx *ctx, const struct sandbox_session *session)
+static void respond_imported(struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	struct json_writer w;
 	struct buf body;
@@ -119,7 +120,7 @@ static void say_imported(struct request_ctx *ctx, const struct sandbox_session *
 	json_field_text(&w, "session_id", str_of(session->id));
 	json_field_text(&w, "session_kind", STR("user"));
 	json_field_int(&w, "session_number", session->number);
-	json_field_null(&w, "session_url"); /* there is nothing left to do on a page */
+	json_field_null(&w, "session_url"); /* an imported session needs no action by the person */
 	put_status(&w, "status", session->status);
 	put_text_or_null(&w, "workflow_id",
 		session->workflow_id[0] ? str_of(session->workflow_id) : (struct str){ NULL, 0 });
@@ -143,7 +144,7 @@ void serve_import(struct request_ctx *ctx)
 	state_mark_changed(ctx->sandbox->state, shared);
 	shared->imported = true;
 	status = json_bool(json_get(body, "trust_review")) ? shared->status : DIDIT_IN_REVIEW;
-	draft = copy_of(ctx, shared, body);
+	draft = imported_draft(ctx, shared, body);
 	if (uuid_make(ctx->sandbox->random, draft.id) != OK ||
 		session_token_make(ctx->sandbox->random, draft.token) != OK ||
 		state_add(ctx->sandbox->state, &draft, &session) != OK) {
@@ -151,5 +152,5 @@ void serve_import(struct request_ctx *ctx)
 		return;
 	}
 	session_set_status(ctx, session, status);
-	say_imported(ctx, session);
+	respond_imported(ctx, session);
 }

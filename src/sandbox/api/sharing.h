@@ -1,5 +1,5 @@
-/* Reuse between partners (didit-api.md 4.4): a finished session is shared by a token that lives for an hour,
- * and imported once as a session of its own. */
+/* Sharing sessions between partners (didit-api.md 4.4). Sharing a finished session creates a token that is
+ * valid for one hour; with it the session can be imported once, as a new session. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

@@ -14,7 +14,7 @@ bool event_has_decision(enum didit_status status)
 	       status == DIDIT_ABANDONED;
 }
 
-static enum err must_use build(struct sandbox_ctx *sandbox, struct arena *a,
+static enum err must_use build_event(struct sandbox_ctx *sandbox, struct arena *a,
 	const struct event_payload *payload, const struct destination *destination,
 	struct webhook_event *event)
 {
@@ -34,18 +34,18 @@ static enum err must_use build(struct sandbox_ctx *sandbox, struct arena *a,
 	return version->sign(a, destination->secret, event);
 }
 
-/* For FAULT_REFUSE: well-formed, and not the signature. */
-static void spoil(struct arena *a, struct webhook_event *event)
+/* For FAULT_REFUSE: changes the first hex digit, so that the signatures are well-formed but wrong. */
+static void corrupt_signatures(struct arena *a, struct webhook_event *event)
 {
 	for (size_t i = 0; i < event->n_signatures; i++) {
-		const struct str right = event->signatures[i].value;
+		const struct str signature = event->signatures[i].value;
 
 		event->signatures[i].value = arena_printf(
-			a, "%c%.*s", right.p[0] == '0' ? '1' : '0', STR_ARG(str_from(right, 1)));
+			a, "%c%.*s", signature.p[0] == '0' ? '1' : '0', STR_ARG(str_from(signature, 1)));
 	}
 }
 
-static enum err must_use tell(struct sandbox_ctx *sandbox, const struct event_payload *payload,
+static enum err must_use queue_event(struct sandbox_ctx *sandbox, const struct event_payload *payload,
 	const struct destination *destination, bool held)
 {
 	struct webhook_event event = { 0 };
@@ -53,27 +53,28 @@ static enum err must_use tell(struct sandbox_ctx *sandbox, const struct event_pa
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 
-	const enum err e = build(sandbox, &a, payload, destination, &event);
+	const enum err e = build_event(sandbox, &a, payload, destination, &event);
 
 	if (e == OK) {
 		const enum fault fault = faults_for_event(&sandbox->faults);
 
 		if (fault == FAULT_REFUSE)
-			spoil(&a, &event);
+			corrupt_signatures(&a, &event);
 		event_queue_add(sandbox->event_queue, &event, fault, held);
 	}
 	arena_finish(&a);
 	return e;
 }
 
-static bool wants(const struct destination *destination, enum event_kind kind)
+/* True if the destination is enabled and subscribed to this kind of event. */
+static bool destination_wants(const struct destination *destination, enum event_kind kind)
 {
 	return destination->enabled && (destination->events & (1U << kind)) &&
 	       (kind == EVENT_STATUS || destination->version != SANDBOX_V1);
 }
 
-static void tell_all(struct sandbox_ctx *sandbox, const struct sandbox_session *session, enum event_kind kind,
-	moment now, bool held)
+static void queue_event_for_all(struct sandbox_ctx *sandbox, const struct sandbox_session *session,
+	enum event_kind kind, moment now, bool held)
 {
 	const struct destinations *const all = state_destinations(sandbox->state);
 	char id[UUID_SIZE] = "";
@@ -81,10 +82,10 @@ static void tell_all(struct sandbox_ctx *sandbox, const struct sandbox_session *
 	enum err e = uuid_make(sandbox->random, id);
 
 	for (size_t i = 0; i < all->n; i++) {
-		if (!wants(&all->all[i], kind))
+		if (!destination_wants(&all->all[i], kind))
 			continue;
 		if (e == OK)
-			e = tell(sandbox, &payload, &all->all[i], held);
+			e = queue_event(sandbox, &payload, &all->all[i], held);
 		if (e != OK)
 			log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
 	}
@@ -92,12 +93,12 @@ static void tell_all(struct sandbox_ctx *sandbox, const struct sandbox_session *
 
 void session_notify(struct sandbox_ctx *sandbox, const struct sandbox_session *session, moment now, bool held)
 {
-	tell_all(sandbox, session, EVENT_STATUS, now, held);
+	queue_event_for_all(sandbox, session, EVENT_STATUS, now, held);
 }
 
 void session_notify_correction(struct sandbox_ctx *sandbox, const struct sandbox_session *session, moment now)
 {
-	tell_all(sandbox, session, EVENT_DATA, now, true);
+	queue_event_for_all(sandbox, session, EVENT_DATA, now, true);
 }
 
 void session_notify_destination(struct sandbox_ctx *sandbox, const struct sandbox_session *session,
@@ -108,7 +109,7 @@ void session_notify_destination(struct sandbox_ctx *sandbox, const struct sandbo
 	enum err e = uuid_make(sandbox->random, id);
 
 	if (e == OK)
-		e = tell(sandbox, &payload, destination, false);
+		e = queue_event(sandbox, &payload, destination, false);
 	if (e != OK)
 		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
 }
@@ -124,8 +125,8 @@ void session_set_status(struct request_ctx *ctx, struct sandbox_session *session
 	session_notify(ctx->sandbox, session, ctx->now, true);
 }
 
-/* The link's life is over, or the document that the approval rests on ran out. */
-static bool has_lapsed(const struct sandbox_session *session, moment now)
+/* True if the session's link has expired, or the document of an approved session. */
+static bool session_has_expired(const struct sandbox_session *session, moment now)
 {
 	if (session->status == DIDIT_APPROVED)
 		return !moment_is_unset(session->expires_at) && !moment_is_before(now, session->expires_at);
@@ -135,7 +136,7 @@ static bool has_lapsed(const struct sandbox_session *session, moment now)
 
 void session_expire(struct sandbox_ctx *sandbox, struct sandbox_session *session, moment now, bool held)
 {
-	if (!has_lapsed(session, now))
+	if (!session_has_expired(session, now))
 		return;
 	state_mark_changed(sandbox->state, session);
 	session->status = session->status == DIDIT_APPROVED	 ? DIDIT_KYC_EXPIRED
@@ -144,7 +145,7 @@ void session_expire(struct sandbox_ctx *sandbox, struct sandbox_session *session
 	session_notify(sandbox, session, now, held);
 }
 
-static struct sandbox_session *lapsed(struct request_ctx *ctx, struct sandbox_session *session)
+static struct sandbox_session *expire_if_due(struct request_ctx *ctx, struct sandbox_session *session)
 {
 	if (session)
 		session_expire(ctx->sandbox, session, ctx->now, true);
@@ -153,10 +154,10 @@ static struct sandbox_session *lapsed(struct request_ctx *ctx, struct sandbox_se
 
 struct sandbox_session *session_find(struct request_ctx *ctx)
 {
-	return lapsed(ctx, state_by_id(ctx->sandbox->state, ctx->params[0]));
+	return expire_if_due(ctx, state_by_id(ctx->sandbox->state, ctx->params[0]));
 }
 
 struct sandbox_session *session_find_by_token(struct request_ctx *ctx)
 {
-	return lapsed(ctx, state_by_token(ctx->sandbox->state, ctx->params[0]));
+	return expire_if_due(ctx, state_by_token(ctx->sandbox->state, ctx->params[0]));
 }
