@@ -11,9 +11,10 @@
 #include "text/form.h"
 #include "text/json.h"
 
-#define CREDENTIALS_MAX 192 /* bytes of id, colon and secret */
+#define CREDENTIALS_MAX 192 /* bytes of client id, colon and client secret */
 
-static const struct str known_word = STR_INIT("sandbox");
+/* Client id, client secret and API key. */
+static const struct str sandbox_credential = STR_INIT("sandbox");
 
 struct token_form {
 	struct str grant_type, client_id, client_secret;
@@ -32,8 +33,9 @@ static const struct form token_request = {
 	.missing = "grant_type is required",
 };
 
-/* RFC 6749 section 5.2. */
-static void refuse_token(struct request_ctx *ctx, int status, const char *error, const char *description)
+/* An OAuth error response (RFC 6749 section 5.2). */
+static void respond_token_error(
+	struct request_ctx *ctx, int status, const char *error, const char *description)
 {
 	struct buf body;
 	struct json_writer w;
@@ -49,7 +51,7 @@ static void refuse_token(struct request_ctx *ctx, int status, const char *error,
 	respond_json(ctx, status, &body);
 }
 
-static bool basic_is_right(struct str credentials)
+static bool basic_credentials_match(struct str credentials)
 {
 	char text[CREDENTIALS_MAX];
 	struct str rest, id;
@@ -59,21 +61,21 @@ static bool basic_is_right(struct str credentials)
 	rest = (struct str){ text, credentials.n * 3 / 4 };
 	if (rest.n > sizeof(text) || !base64_read(credentials, (unsigned char *)text, rest.n))
 		return false;
-	return str_cut(&rest, ':', &id) && str_eq(id, known_word) && str_eq(rest, known_word);
+	return str_cut(&rest, ':', &id) && str_eq(id, sandbox_credential) && str_eq(rest, sandbox_credential);
 }
 
-static bool client_is_right(const struct request_ctx *ctx, const struct token_form *form)
+static bool client_credentials_match(const struct request_ctx *ctx, const struct token_form *form)
 {
 	const struct str basic = request_credentials(ctx, STR("Basic"));
 
 	if (basic.p)
-		return basic_is_right(basic);
-	return str_eq(form->client_id, known_word) && str_eq(form->client_secret, known_word);
+		return basic_credentials_match(basic);
+	return str_eq(form->client_id, sandbox_credential) && str_eq(form->client_secret, sandbox_credential);
 }
 
-static void write_token(struct request_ctx *ctx, const char *token, const char *subject)
+static void respond_token(struct request_ctx *ctx, const char *token, const char *subject)
 {
-	const int64_t issued = ctx->now.ms / 1000, life = ACCESS_TOKEN_LIFETIME.ms / 1000;
+	const int64_t issued = ctx->now.ms / 1000, lifetime = ACCESS_TOKEN_LIFETIME.ms / 1000;
 	struct buf body;
 	struct json_writer w;
 
@@ -82,17 +84,17 @@ static void write_token(struct request_ctx *ctx, const char *token, const char *
 	json_begin_object(&w);
 	json_field_text(&w, "iss", STR("https://didit.me"));
 	json_field_int(&w, "iat", issued);
-	json_field_int(&w, "exp", issued + life);
+	json_field_int(&w, "exp", issued + lifetime);
 	json_field_text(&w, "sub", str_of(subject));
-	json_field_text(&w, "client_id", known_word);
+	json_field_text(&w, "client_id", sandbox_credential);
 	json_field_text(&w, "organization_id", STR("00000000-0000-4000-8000-000000000001"));
-	json_field_int(&w, "expires_in", life);
+	json_field_int(&w, "expires_in", lifetime);
 	json_field_text(&w, "access_token", str_of(token));
 	json_end_object(&w);
 	respond_json(ctx, 200, &body);
 }
 
-static void give_token(struct request_ctx *ctx)
+static void issue_token(struct request_ctx *ctx)
 {
 	unsigned char digest[DIGEST_BYTES];
 	char token[ACCESS_TOKEN_SIZE], subject[UUID_SIZE];
@@ -104,7 +106,7 @@ static void give_token(struct request_ctx *ctx)
 	}
 	sha256(str_of(token), digest);
 	state_token_add(ctx->sandbox->state, digest, moment_add(ctx->now, ACCESS_TOKEN_LIFETIME));
-	write_token(ctx, token, subject);
+	respond_token(ctx, token, subject);
 	explicit_bzero(token, sizeof(token));
 }
 
@@ -115,23 +117,24 @@ void serve_token(struct request_ctx *ctx)
 
 	if (!request_body_is(ctx, STR("application/x-www-form-urlencoded")) ||
 		form_read_query(&token_request, ctx->request->body, ctx->arena, &body, &why) != FORM_READ) {
-		refuse_token(ctx, 400, "invalid_request", "The body is not a form as RFC 6749 has it.");
+		respond_token_error(
+			ctx, 400, "invalid_request", "The body is not a form as RFC 6749 has it.");
 		return;
 	}
 
 	const struct token_form *const form = body;
 
 	if (!form->grant_type.n)
-		refuse_token(ctx, 400, "invalid_request", "grant_type is required.");
+		respond_token_error(ctx, 400, "invalid_request", "grant_type is required.");
 	else if (!str_eq(form->grant_type, STR("client_credentials")))
-		refuse_token(ctx, 400, "unsupported_grant_type", "Only client_credentials is known.");
-	else if (!client_is_right(ctx, form))
-		refuse_token(ctx, 401, "invalid_client", "Client id or secret is wrong.");
+		respond_token_error(ctx, 400, "unsupported_grant_type", "Only client_credentials is known.");
+	else if (!client_credentials_match(ctx, form))
+		respond_token_error(ctx, 401, "invalid_client", "Client id or secret is wrong.");
 	else
-		give_token(ctx);
+		issue_token(ctx);
 }
 
-static bool token_holds(const struct request_ctx *ctx, struct str token)
+static bool access_token_is_valid(const struct request_ctx *ctx, struct str token)
 {
 	unsigned char digest[DIGEST_BYTES];
 
@@ -139,7 +142,7 @@ static bool token_holds(const struct request_ctx *ctx, struct str token)
 	return state_token_holds(ctx->sandbox->state, digest, ctx->now);
 }
 
-static bool refuse(struct request_ctx *ctx, struct str credentials)
+static bool respond_unauthorized(struct request_ctx *ctx, struct str credentials)
 {
 	reply_header(ctx->reply, STR("WWW-Authenticate"), STR("Bearer realm=\"sandbox\""));
 	respond_detail(ctx, 401,
@@ -152,14 +155,14 @@ bool require_access_token(struct request_ctx *ctx)
 {
 	const struct str token = request_credentials(ctx, STR("Bearer"));
 
-	return (token.p && token_holds(ctx, token)) || refuse(ctx, token);
+	return (token.p && access_token_is_valid(ctx, token)) || respond_unauthorized(ctx, token);
 }
 
 bool require_api_key(struct request_ctx *ctx)
 {
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
 
-	if (str_eq(key, known_word))
+	if (str_eq(key, sandbox_credential))
 		return true;
 	if (key.n)
 		respond_detail(ctx, 401, "Invalid API key.");
@@ -173,9 +176,9 @@ bool require_any_credentials(struct request_ctx *ctx)
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
 	const struct str token = request_credentials(ctx, STR("Bearer"));
 
-	if (str_eq(key, known_word))
+	if (str_eq(key, sandbox_credential))
 		return true;
-	if (token.p && (token_holds(ctx, token) || state_by_token(ctx->sandbox->state, token)))
+	if (token.p && (access_token_is_valid(ctx, token) || state_by_token(ctx->sandbox->state, token)))
 		return true;
-	return refuse(ctx, key.p ? key : token);
+	return respond_unauthorized(ctx, key.p ? key : token);
 }

@@ -1,6 +1,7 @@
-/* Writes down what a call changed, in one commit with the events that came of it, and reads all of it at the
- * start: sessions, destinations with their secrets, access tokens, the running number; events go their own
- * way (sandbox/webhooks/event_queue). What was asked how often and the troubles on demand are not kept. */
+/* Stores the state of the sandbox in a kv store, and loads it when the sandbox is opened: sessions,
+ * destinations with their secrets, access tokens and the last session number. Each save writes only what
+ * changed, in one commit together with the queued events (sandbox/webhooks/event_queue). Rate limits, faults
+ * and the delivery log are not stored. Not thread-safe: the caller locks. */
 #pragma once
 
 #include "base/err.h"
@@ -8,17 +9,18 @@
 #include "sandbox/state/state.h"
 #include "sandbox/webhooks/event_queue.h"
 
-/* All zeros but the shelf: nothing was written yet. */
+/* What the store contains, as of the last save or load. Initialize everything except `kv` with zero. */
 struct persistence {
-	struct kv_store *kv; /* NULL: nothing outlasts the program */
-	int64_t numbers;
-	uint64_t tokens;
-	unsigned destinations;
+	struct kv_store *kv;	      /* NULL: nothing is stored */
+	int64_t last_number;	      /* state_last_number */
+	uint64_t tokens_issued;	      /* state_tokens_issued */
+	unsigned destination_changes; /* struct destinations, `changes` */
 };
 
-/* Before anything else happens to them. ERR_INPUT: not of our making. */
+/* Loads into a new state and a new queue, before any other use. ERR_INPUT: persistence_save did not write the
+ * stored bytes. */
 enum err persistence_load(
 	struct persistence *persistence, struct state *state, struct event_queue *event_queue) must_use;
-/* On failure the next call writes it. */
+/* Stores all changes since the last save. After a failure the next call writes them again. */
 enum err persistence_save(
 	struct persistence *persistence, struct state *state, struct event_queue *event_queue) must_use;

@@ -1,4 +1,4 @@
-/* Every call of the sandbox, one row each: who may make it, how often, and who answers. */
+/* The table of all routes of the sandbox: required credentials, rate limit and handler of each. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,14 +11,15 @@ enum fault_policy { FAULTS_IGNORED, FAULTS_APPLY };
 
 struct sandbox_route {
 	struct router_entry entry;
-	enum fault_policy faults; /* do FAULT_ERROR and FAULT_SLOW meet it? */
+	enum fault_policy faults; /* whether FAULT_ERROR and FAULT_SLOW apply to this route */
 	enum rate_scope scope;
-	bool (*allowed)(struct request_ctx *ctx); /* NULL: everybody */
+	bool (*allowed)(struct request_ctx *ctx); /* checks the credentials; NULL: none are required */
 	void (*serve)(struct request_ctx *ctx);
-	const struct sandbox_api_version *version;
+	const struct sandbox_api_version *version; /* NULL: independent of the API version */
 };
 
 extern const struct router sandbox_router;
+/* The route with this index in sandbox_router. */
 const struct sandbox_route *sandbox_route_at(size_t index);
-/* How often: false, and 429 was answered. */
-bool route_check_rate(const struct sandbox_route *call, struct request_ctx *ctx);
+/* Counts the call for the route's rate limits. Returns false after responding 429 if a limit is reached. */
+bool route_check_rate(const struct sandbox_route *route, struct request_ctx *ctx);

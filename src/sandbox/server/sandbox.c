@@ -20,25 +20,26 @@
 #define SESSIONS_DEFAULT 10000
 #define EVENTS_DEFAULT 1000
 #define SLOW_FOR seconds(30)
-/* Sessions that run out in one second, at most: the rest follows in the next. */
-#define LAPSES_AT_ONCE 200
+/* At most this many sessions expire in one call of expire_sessions, to limit how long it holds the lock. The
+ * next call, a second later, continues. */
+#define EXPIRE_BATCH 200
 
 struct sandbox {
-	struct lock lock; /* over the site's state and faults, and `stopping` */
-	struct cond stop;
+	struct lock lock; /* protects `ctx`, `persistence` and `stopping` */
+	struct cond stop; /* signalled when `stopping` is set */
 	bool stopping;
-	struct sandbox_ctx sandbox;
+	struct sandbox_ctx ctx;
 	struct persistence persistence;
 	struct webhook_sender *sender;
-	char *texts;
+	char *texts; /* base URL and brand */
 };
 
-static int post(void *arg, const struct webhook_event *event)
+static int deliver_event(void *arg, const struct webhook_event *event)
 {
 	const struct sandbox *const sandbox = arg;
 
-	struct clock *const clock = sandbox->sandbox.clock;
-	const int64_t begun = clock->ops->ticks(clock);
+	struct clock *const clock = sandbox->ctx.clock;
+	const int64_t started = clock->ops->ticks(clock);
 	struct delivery delivery = { .at = clock->ops->now(clock),
 		.destination = event->destination,
 		.session = event->session,
@@ -46,47 +47,47 @@ static int post(void *arg, const struct webhook_event *event)
 		.body = event->body };
 
 	delivery.status = webhook_sender_send(sandbox->sender, event);
-	delivery.response_ms = clock->ops->ticks(clock) - begun;
-	deliveries_add(sandbox->sandbox.deliveries, &delivery);
+	delivery.response_ms = clock->ops->ticks(clock) - started;
+	deliveries_add(sandbox->ctx.deliveries, &delivery);
 	return delivery.status;
 }
 
-static moment wall_clock(const struct sandbox *sandbox)
+static moment sandbox_now(const struct sandbox *sandbox)
 {
-	return sandbox->sandbox.clock->ops->now(sandbox->sandbox.clock);
+	return sandbox->ctx.clock->ops->now(sandbox->ctx.clock);
 }
 
-/* With the lock held: what was changed since the last time outlasts the program from here on. */
-static enum err keep(struct sandbox *sandbox)
+/* The caller holds the lock. Stores all changes since the last save. */
+static enum err sandbox_save(struct sandbox *sandbox)
 {
 	const enum err e = persistence_save(
-		&sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue);
+		&sandbox->persistence, sandbox->ctx.state, sandbox->ctx.event_queue);
 
 	if (e != OK)
 		log_event(LOG_ERROR, "sandbox_save_failed", LOG_WORD("reason", err_name(e)));
 	return e;
 }
 
-/* Ends the sessions whose time is over. */
-static void lapse_sessions(void *arg)
+/* Called every second: expires sessions whose link or document has expired. */
+static void expire_sessions(void *arg)
 {
 	struct sandbox *const sandbox = arg;
 	struct sandbox_session *session = NULL;
 	int n = 0;
 
 	lock_acquire(&sandbox->lock);
-	while (n < LAPSES_AT_ONCE && (session = state_next(sandbox->sandbox.state, session))) {
+	while (n < EXPIRE_BATCH && (session = state_next(sandbox->ctx.state, session))) {
 		const enum didit_status before = session->status;
 
-		session_expire(&sandbox->sandbox, session, wall_clock(sandbox), false);
+		session_expire(&sandbox->ctx, session, sandbox_now(sandbox), false);
 		n += session->status != before;
 	}
 	if (n)
-		(void)keep(sandbox);
+		(void)sandbox_save(sandbox);
 	lock_release(&sandbox->lock);
 }
 
-static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox_conf *conf)
+static enum err must_use sandbox_copy_conf(struct sandbox *sandbox, const struct sandbox_conf *conf)
 {
 	const size_t n = conf->base_url.n + conf->brand.n;
 
@@ -97,37 +98,36 @@ static enum err must_use keep_conf(struct sandbox *sandbox, const struct sandbox
 		return ERR_INTERNAL;
 	memcpy(sandbox->texts, conf->base_url.p, conf->base_url.n);
 	memcpy(sandbox->texts + conf->base_url.n, conf->brand.p, conf->brand.n);
-	sandbox->sandbox.base_url = (struct str){ sandbox->texts, conf->base_url.n };
-	sandbox->sandbox.brand = (struct str){ sandbox->texts + conf->base_url.n, conf->brand.n };
-	sandbox->sandbox.clock = conf->clock;
-	sandbox->sandbox.random = conf->random;
-	sandbox->sandbox.versions[SANDBOX_V1] = &didit_v1;
-	sandbox->sandbox.versions[SANDBOX_V2] = &didit_v2;
-	sandbox->sandbox.versions[SANDBOX_V3] = &didit_v3;
+	sandbox->ctx.base_url = (struct str){ sandbox->texts, conf->base_url.n };
+	sandbox->ctx.brand = (struct str){ sandbox->texts + conf->base_url.n, conf->brand.n };
+	sandbox->ctx.clock = conf->clock;
+	sandbox->ctx.random = conf->random;
+	sandbox->ctx.versions[SANDBOX_V1] = &didit_v1;
+	sandbox->ctx.versions[SANDBOX_V2] = &didit_v2;
+	sandbox->ctx.versions[SANDBOX_V3] = &didit_v3;
 	return OK;
 }
 
-static enum err must_use build(struct sandbox *sandbox, const struct sandbox_conf *conf)
+static enum err must_use sandbox_build(struct sandbox *sandbox, const struct sandbox_conf *conf)
 {
 	const struct event_queue_conf events = {
 		.clock = conf->clock,
 		.max = conf->events_max > 0 ? (size_t)conf->events_max : EVENTS_DEFAULT,
-		.post = post,
-		.each_second = lapse_sessions,
+		.post = deliver_event,
+		.each_second = expire_sessions,
 		.arg = sandbox,
 		.kv = conf->kv,
 	};
 
-	TRY(keep_conf(sandbox, conf));
-	TRY(state_open(conf->sessions_max > 0 ? (size_t)conf->sessions_max : SESSIONS_DEFAULT,
-		&sandbox->sandbox.state));
-	TRY(rates_open(&sandbox->sandbox.rates));
-	TRY(deliveries_open(&sandbox->sandbox.deliveries));
+	TRY(sandbox_copy_conf(sandbox, conf));
+	TRY(state_open(
+		conf->sessions_max > 0 ? (size_t)conf->sessions_max : SESSIONS_DEFAULT, &sandbox->ctx.state));
+	TRY(rates_open(&sandbox->ctx.rates));
+	TRY(deliveries_open(&sandbox->ctx.deliveries));
 	TRY(webhook_sender_open(conf->clock, conf->allow_private, &sandbox->sender));
-	TRY(event_queue_open(&events, &sandbox->sandbox.event_queue));
+	TRY(event_queue_open(&events, &sandbox->ctx.event_queue));
 	sandbox->persistence.kv = conf->kv;
-	return persistence_load(
-		       &sandbox->persistence, sandbox->sandbox.state, sandbox->sandbox.event_queue) == OK
+	return persistence_load(&sandbox->persistence, sandbox->ctx.state, sandbox->ctx.event_queue) == OK
 		       ? OK
 		       : ERR_STORAGE;
 }
@@ -141,7 +141,7 @@ enum err sandbox_open(const struct sandbox_conf *conf, struct sandbox **out)
 	lock_init(&sandbox->lock);
 	cond_init(&sandbox->stop);
 
-	const enum err e = build(sandbox, conf);
+	const enum err e = sandbox_build(sandbox, conf);
 
 	if (e != OK) {
 		sandbox_close(sandbox);
@@ -155,11 +155,11 @@ void sandbox_close(struct sandbox *sandbox)
 {
 	if (!sandbox)
 		return;
-	event_queue_close(sandbox->sandbox.event_queue);
+	event_queue_close(sandbox->ctx.event_queue);
 	webhook_sender_close(sandbox->sender);
-	state_close(sandbox->sandbox.state);
-	rates_close(sandbox->sandbox.rates);
-	deliveries_close(sandbox->sandbox.deliveries);
+	state_close(sandbox->ctx.state);
+	rates_close(sandbox->ctx.rates);
+	deliveries_close(sandbox->ctx.deliveries);
 	cond_finish(&sandbox->stop);
 	lock_finish(&sandbox->lock);
 	free(sandbox->texts);
@@ -169,7 +169,7 @@ void sandbox_close(struct sandbox *sandbox)
 enum err sandbox_start(struct sandbox *sandbox)
 {
 	sandbox->stopping = false;
-	return event_queue_start(sandbox->sandbox.event_queue);
+	return event_queue_start(sandbox->ctx.event_queue);
 }
 
 void sandbox_stop(struct sandbox *sandbox)
@@ -178,10 +178,10 @@ void sandbox_stop(struct sandbox *sandbox)
 	sandbox->stopping = true;
 	cond_broadcast(&sandbox->stop);
 	lock_release(&sandbox->lock);
-	event_queue_stop(sandbox->sandbox.event_queue);
+	event_queue_stop(sandbox->ctx.event_queue);
 }
 
-static const struct sandbox_api_version *version_named(const struct sandbox_ctx *sandbox, struct str name)
+static const struct sandbox_api_version *version_find(const struct sandbox_ctx *sandbox, struct str name)
 {
 	for (size_t i = 0; i < SANDBOX_VERSIONS; i++)
 		if (sandbox->versions[i] && str_eq(sandbox->versions[i]->name, name))
@@ -191,14 +191,14 @@ static const struct sandbox_api_version *version_named(const struct sandbox_ctx 
 
 enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str secret, struct str version)
 {
-	const struct sandbox_api_version *const known = version_named(&sandbox->sandbox, version);
+	const struct sandbox_api_version *const api_version = version_find(&sandbox->ctx, version);
 	enum err e = ERR_INPUT;
 
 	lock_acquire(&sandbox->lock);
-	if (known)
-		e = own_destination_set(&sandbox->sandbox, url, secret, known->id, wall_clock(sandbox));
+	if (api_version)
+		e = own_destination_set(&sandbox->ctx, url, secret, api_version->id, sandbox_now(sandbox));
 	if (e == OK)
-		e = keep(sandbox);
+		e = sandbox_save(sandbox);
 	lock_release(&sandbox->lock);
 	return e;
 }
@@ -206,9 +206,9 @@ enum err sandbox_register(struct sandbox *sandbox, struct str url, struct str se
 enum err sandbox_unregister(struct sandbox *sandbox)
 {
 	lock_acquire(&sandbox->lock);
-	own_destination_remove(&sandbox->sandbox);
+	own_destination_remove(&sandbox->ctx);
 
-	const enum err e = keep(sandbox);
+	const enum err e = sandbox_save(sandbox);
 
 	lock_release(&sandbox->lock);
 	return e;
@@ -218,15 +218,15 @@ enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t ti
 {
 	lock_acquire(&sandbox->lock);
 
-	const enum err e = faults_add(&sandbox->sandbox.faults, what, times);
+	const enum err e = faults_add(&sandbox->ctx.faults, what, times);
 
 	lock_release(&sandbox->lock);
 	return e;
 }
 
-/* Django's APPEND_SLASH: a path that only lacks its slash is sent there, whatever the method. False: it is
- * unknown. */
-static bool redirected(struct request_ctx *ctx, struct str path)
+/* Redirects a path that lacks only the trailing slash, for all methods, like Django's APPEND_SLASH. Returns
+ * false if the path with a slash is unknown, too. */
+static bool respond_slash_redirect(struct request_ctx *ctx, struct str path)
 {
 	const struct str slashed = arena_printf(ctx->arena, "%.*s/", STR_ARG(path));
 	struct route_match match;
@@ -251,10 +251,11 @@ static bool redirected(struct request_ctx *ctx, struct str path)
 	return true;
 }
 
-/* With the lock held; gives it up while it waits. */
-static void be_slow(struct sandbox *sandbox)
+/* The caller holds the lock, which is released while waiting. Waits for the delay of FAULT_SLOW, or until the
+ * sandbox is stopped. */
+static void wait_for_slow_fault(struct sandbox *sandbox)
 {
-	struct clock *const clock = sandbox->sandbox.clock;
+	struct clock *const clock = sandbox->ctx.clock;
 	const int64_t end = clock->ops->ticks(clock) + SLOW_FOR.ms;
 
 	while (!sandbox->stopping) {
@@ -265,24 +266,24 @@ static void be_slow(struct sandbox *sandbox)
 	}
 }
 
-static void serve_call(struct sandbox *sandbox, const struct sandbox_route *call, struct request_ctx *ctx)
+static void serve_route(struct sandbox *sandbox, const struct sandbox_route *route, struct request_ctx *ctx)
 {
-	const enum fault fault = call->faults == FAULTS_APPLY ? faults_for_call(&sandbox->sandbox.faults)
-							      : FAULT_NONE;
+	const enum fault fault = route->faults == FAULTS_APPLY ? faults_for_call(&sandbox->ctx.faults)
+							       : FAULT_NONE;
 
 	if (fault == FAULT_SLOW) {
-		be_slow(sandbox);
-		ctx->now = wall_clock(sandbox);
+		wait_for_slow_fault(sandbox);
+		ctx->now = sandbox_now(sandbox);
 	}
-	ctx->version = call->version;
-	ctx->errors = call->version ? call->version->errors : ERRORS_PLAIN;
+	ctx->version = route->version;
+	ctx->errors = route->version ? route->version->errors : ERRORS_PLAIN;
 	if (fault == FAULT_ERROR)
 		respond_detail(ctx, 500, "A fault that was asked for.");
-	else if (route_check_rate(call, ctx) && (!call->allowed || call->allowed(ctx)))
-		call->serve(ctx);
+	else if (route_check_rate(route, ctx) && (!route->allowed || route->allowed(ctx)))
+		route->serve(ctx);
 }
 
-static void refuse_method(struct request_ctx *ctx, const struct route_match *match)
+static void respond_method_not_allowed(struct request_ctx *ctx, const struct route_match *match)
 {
 	const struct str allow = arena_copy(ctx->arena, str_of(match->allow));
 
@@ -291,7 +292,7 @@ static void refuse_method(struct request_ctx *ctx, const struct route_match *mat
 		reply_header(ctx->reply, STR("Allow"), allow);
 }
 
-static void dispatch(struct sandbox *sandbox, struct request_ctx *ctx, struct str path)
+static void sandbox_dispatch(struct sandbox *sandbox, struct request_ctx *ctx, struct str path)
 {
 	struct route_match match;
 
@@ -299,20 +300,20 @@ static void dispatch(struct sandbox *sandbox, struct request_ctx *ctx, struct st
 	case ROUTE_FOUND:
 		memcpy(ctx->params, match.params, sizeof(ctx->params));
 		lock_acquire(&sandbox->lock);
-		serve_call(sandbox, sandbox_route_at(match.index), ctx);
-		if (keep(sandbox) != OK) {
+		serve_route(sandbox, sandbox_route_at(match.index), ctx);
+		if (sandbox_save(sandbox) != OK) {
 			*ctx->reply = (struct reply){ 0 };
 			respond_detail(ctx, 500, "It could not be kept.");
 		}
 		lock_release(&sandbox->lock);
 		return;
 	case ROUTE_METHOD:
-		refuse_method(ctx, &match);
+		respond_method_not_allowed(ctx, &match);
 		return;
 	case ROUTE_UNKNOWN:
 		break;
 	}
-	if (!redirected(ctx, path))
+	if (!respond_slash_redirect(ctx, path))
 		respond_detail(ctx, 404, "Not found.");
 }
 
@@ -320,20 +321,20 @@ void sandbox_serve(struct sandbox *sandbox, const struct request *request, struc
 	struct arena *arena, struct reply *reply)
 {
 	struct request_ctx ctx = {
-		.sandbox = &sandbox->sandbox,
+		.sandbox = &sandbox->ctx,
 		.request = request,
 		.arena = arena,
 		.reply = reply,
-		.now = wall_clock(sandbox),
+		.now = sandbox_now(sandbox),
 	};
 
 	*reply = (struct reply){ 0 };
-	dispatch(sandbox, &ctx, path);
+	sandbox_dispatch(sandbox, &ctx, path);
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 
 void sandbox_served(struct sandbox *sandbox)
 {
-	event_queue_release(sandbox->sandbox.event_queue);
+	event_queue_release(sandbox->ctx.event_queue);
 }

@@ -1,6 +1,7 @@
-/* A Didit that lives offline, in our own process (interface.md 4): the session API, a hosted page and its own
- * signed webhooks, over made-up people. Answers are made on the caller's thread; events leave on one thread
- * of its own. State is bounded; it is in memory, and on a shelf where one is given. Safe from any thread. */
+/* An imitation of Didit's API that runs offline inside kycd (interface.md 4): the session API, a hosted page
+ * and signed webhooks, with made-up people. Requests are handled on the caller's thread; one background
+ * thread sends the webhook events. The state is bounded and kept in memory; with a kv store it survives
+ * restarts. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,48 +19,51 @@ struct sandbox;
 struct sandbox_conf {
 	struct clock *clock;
 	struct random *random;
-	struct str base_url;  /* as the outside reaches it, without a slash at the end */
-	struct str brand;     /* stands on the hosted page */
-	int64_t sessions_max; /* 0: 10,000; beyond, the oldest finished one goes */
-	int64_t events_max;   /* waiting to be sent; 0: 1,000; beyond, the oldest one goes */
-	bool allow_private;   /* webhooks by plain http also to private addresses */
-	/* What was changed is there before it is answered; NULL: all of it ends with the program. Stays the
-	 * caller's, and outlives the sandbox. Its version is SANDBOX_STATE_VERSION. */
+	struct str base_url;  /* URL under which clients reach the sandbox, without a trailing slash */
+	struct str brand;     /* name shown on the hosted page */
+	int64_t sessions_max; /* 0: 10,000; at the limit the oldest finished session is evicted */
+	int64_t events_max;   /* queued webhook events; 0: 1,000; at the limit the oldest is dropped */
+	bool allow_private;   /* webhooks may use plain HTTP to private addresses, too */
+	/* Stores the state. Changes are committed before the response is returned. NULL: the state is lost
+	 * when the program ends. The caller owns it, opens it with SANDBOX_STATE_VERSION and closes it after
+	 * the sandbox. */
 	struct kv_store *kv;
 };
-/* It rises with every change that an older program would not understand, and when enum section changes its
- * numbers. */
+/* The version of the stored state. Increase it with every change that an older version of kycd could not
+ * read, and when the numbers of enum section change. */
 #define SANDBOX_STATE_VERSION 1
 
-/* Texts of the conf are copied. ERR_INPUT for a base URL that is none; ERR_STORAGE: what is on the shelf is
- * not of our making. */
+/* Copies the texts of `conf`. ERR_INPUT: the base URL is invalid; ERR_STORAGE: the stored state cannot be
+ * read. */
 enum err sandbox_open(const struct sandbox_conf *conf, struct sandbox **out) must_use;
-/* After sandbox_stop. Accepts NULL. */
+/* A sandbox that was started must be stopped first (sandbox_stop). Accepts NULL. */
 void sandbox_close(struct sandbox *sandbox);
 
-/* Starts the thread that sends events; before it they wait in their queue. */
+/* Starts the thread that sends webhook events. Events added before wait in the queue. */
 enum err sandbox_start(struct sandbox *sandbox) must_use;
-/* Ends slow answers and the thread: at most one delivery's 5 s. What was not sent is dropped with a log line.
- * Accepts one that never started. */
+/* Ends delayed responses (FAULT_SLOW) and stops the thread after the delivery in progress: at most 5 s, or
+ * 10 s with FAULT_TWICE. Writes a log line if events are still queued: with a kv store they are sent after a
+ * restart, else they are lost. Accepts a sandbox that was never started. */
 void sandbox_stop(struct sandbox *sandbox);
 
-/* Where events go, in the form of `version` ("v1"): the one destination that the program names at its start,
- * in place of the one it named before. ERR_INPUT: no http(s) URL, no secret, or a version that is not built;
- * ERR_CONFLICT: a call registered that URL; ERR_BUSY: too many. */
+/* Sets the webhook destination that is configured when the program starts; `version` is the format of its
+ * events, such as "v1". It replaces the one that an earlier start configured. ERR_INPUT: invalid URL, empty
+ * secret or unknown version; ERR_CONFLICT: an API call registered that URL; ERR_BUSY: too many destinations;
+ * other errors: the state could not be stored. */
 enum err sandbox_register(
 	struct sandbox *sandbox, struct str url, struct str secret, struct str version) must_use;
 
-/* None: what was named before goes. */
+/* Removes the destination that an earlier start configured, if any. Errors: the state could not be stored. */
 enum err sandbox_unregister(struct sandbox *sandbox) must_use;
 
-/* Answers one request; `path` is what follows the base URL, as it was written, without the query. Besides its
- * body the reply carries Cache-Control and X-Content-Type-Options already. Events that come of it are held
- * until the same thread says sandbox_served. */
+/* Handles one request and fills `reply`, including the headers Cache-Control and X-Content-Type-Options.
+ * `path` is the request's path after the base URL, not decoded, without the query. Events that the request
+ * causes are held until the same thread calls sandbox_served. */
 void sandbox_serve(struct sandbox *sandbox, const struct request *request, struct str path,
 	struct arena *arena, struct reply *reply);
-/* The answer has left: what it held may be sent. Nothing to do after calls that held nothing. */
+/* To be called when the response has been sent: releases the events that the request caused, if any. */
 void sandbox_served(struct sandbox *sandbox);
 
-/* Troubles the next `times` events (late, twice, out_of_order, drop, refuse) or calls (error, slow).
- * ERR_INPUT for another word or a number outside 1 to 1,000. */
+/* Injects a fault into the next `times` events (late, twice, out_of_order, drop, refuse) or API calls (error,
+ * slow), see sandbox/state/faults.h. ERR_INPUT: unknown fault, or `times` outside 1 to 1,000. */
 enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t times) must_use;
