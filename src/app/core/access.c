@@ -3,7 +3,7 @@
 #include "crypto/keys.h"
 #include "port/store.h"
 
-static enum err load_key(struct tx *tx, void *arg)
+static enum err load_key_and_tenant(struct tx *tx, void *arg)
 {
 	struct access *const access = arg;
 
@@ -12,7 +12,7 @@ static enum err load_key(struct tx *tx, void *arg)
 	return store_load_tenant(tx, &access->tenant);
 }
 
-static enum err load_default(struct tx *tx, void *arg)
+static enum err load_default_tenant(struct tx *tx, void *arg)
 {
 	struct access *const access = arg;
 	struct tenant probe = { .name = DEFAULT_TENANT };
@@ -27,7 +27,7 @@ enum err access_by_key_id(
 {
 	struct access access = { .key = { .id = *id } };
 
-	TRY(store_transact(world->store, TX_READ, a, load_key, &access));
+	TRY(store_transact(world->store, TX_READ, a, load_key_and_tenant, &access));
 	*out = access;
 	return OK;
 }
@@ -36,7 +36,7 @@ enum err access_without_key(const struct world *world, struct arena *a, struct a
 {
 	struct access access = { 0 };
 
-	TRY(store_transact(world->store, TX_READ, a, load_default, &access));
+	TRY(store_transact(world->store, TX_READ, a, load_default_tenant, &access));
 	*out = access;
 	return OK;
 }

@@ -1,4 +1,6 @@
-/* Which tenant a key belongs to. */
+/* Finds the tenant that a call belongs to: by its API key, or the tenant `default` for a call without a key.
+ * Does not check the key itself: whether it matches, has expired or was revoked is for the caller
+ * (api/guard). */
 #pragma once
 
 #include "base/arena.h"
@@ -10,14 +12,15 @@
 #define DEFAULT_TENANT "default"
 
 struct access {
-	struct api_key key; /* empty id: no key, the tenant `default` */
+	struct api_key key; /* has an empty id when the call had no key */
 	struct tenant tenant;
 };
 
-/* The key of that id with its tenant, whatever its state; ERR_NOT_FOUND. */
+/* Loads the API key with this id, and its tenant. Also returns expired and revoked keys.
+ * Returns ERR_NOT_FOUND if there is no such key. */
 enum err access_by_key_id(
 	const struct world *world, struct arena *a, const struct key_id *id, struct access *out) must_use;
-/* The tenant of calls without a key; ERR_NOT_FOUND. */
+/* Loads the tenant `default`, which calls without a key belong to. Returns ERR_NOT_FOUND if there is none. */
 enum err access_without_key(const struct world *world, struct arena *a, struct access *out) must_use;
-/* Keyed hash of a key's whole text. */
+/* Computes the keyed hash of the complete text of an API key, as stored in api_key.digest. */
 void access_digest(const struct world *world, struct str text, struct digest *out);

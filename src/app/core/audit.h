@@ -1,4 +1,5 @@
-/* The trail: one row per act, written in the transaction of the act itself; read by operators. */
+/* The audit log: one row per action, written in the transaction of the action itself and read by operators.
+ * Entries hold opaque ids and fixed words, never personal data. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,25 +14,30 @@
 
 struct audit_params {
 	enum audit_action action;
-	const char *subject;   /* opaque id */
-	const char *tenant_id; /* id, or "" */
-	const char *detail;    /* fixed word or number, or "" */
+	const char *subject;   /* opaque id of the user, session, tenant or key */
+	const char *tenant_id; /* of the tenant concerned, or "" */
+	const char *detail;    /* fixed word, number or opaque id, or "" */
 };
 
-/* The row of the next deed of this transaction, for who adds it together with others. */
+/* Fills `out` with the entry for the next action of this transaction without storing it, for callers that
+ * insert it together with other rows. */
 enum err audit_entry_init(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct audit_params *params, struct audit_entry *out) must_use;
+/* Stores an entry for the action in the caller's transaction. */
 enum err audit_append(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct audit_params *params) must_use;
 
-/* A walk along the trail in the order of time: of all, or of one subject. Each step is a transaction of its
- * own, so that a long trail holds up nobody. */
+/* Position in the audit log, which is read in the order of time: all entries, or those of one subject. Each
+ * read is a transaction of its own, so that reading a long log does not block writers. */
 struct audit_cursor {
-	char subject[65];	    /* empty: all */
-	struct audit_entry_id from; /* the last row read; before the first step where to begin (id_floor) */
+	char subject[65]; /* empty: entries of all subjects */
+	/* Id of the last entry read. Before the first read: where to start, see id_floor. */
+	struct audit_entry_id from;
+	/* True after the first read that returned entries: `from` itself is skipped from then on. */
 	bool begun;
 };
 
-/* The next rows, at most `limit`; fewer than that: the end, for now. */
+/* Reads the next entries, at most `limit`, and moves the cursor behind them. Fewer than `limit` entries mean
+ * that there are no more at present. */
 enum err audit_read(const struct world *world, struct arena *a, struct audit_cursor *cursor,
 	struct audit_entry *rows, size_t limit, size_t *n) must_use;

@@ -1,5 +1,6 @@
-/* Who is calling: the tenant's facts as of at most a second ago, the actor that the trail names, and for
- * whom: the end user's address as the tenant saw it, which limits alone may look at. */
+/* The caller of an API endpoint: its tenant (as stored at most a second ago), the actor that the audit log
+ * names, and the end user's IP address if the tenant's server passed it on. Only rate limits may use that
+ * address. */
 #pragma once
 
 #include <stdbool.h>

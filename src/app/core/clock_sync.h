@@ -1,11 +1,13 @@
-/* The wall clock of several instances is the store's: what one writes down (a code's end, a bucket's, a
- * month) the others read, whatever the clocks of their machines say. */
+/* Sets the wall clocks of instances that share a database by the database's clock. Times that one instance
+ * stores (when a code expires, when a bucket is full again, the month of a quota) then mean the same to all
+ * others, even if the clocks of their machines differ. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "port/world.h"
 
-/* Sets the world's clock by the store's, where others share the store: at the start, and every few seconds.
- * An answer that took long tells nothing, and a difference that nobody would notice changes nothing. */
+/* Sets the clock of `world` by the store's clock if the store is shared; does nothing otherwise. To be called
+ * at the start and every few seconds. A measurement whose round trip took a second or longer is ignored, and
+ * so is a difference too small to matter. */
 enum err clock_sync_run(const struct world *world, struct arena *a) must_use;

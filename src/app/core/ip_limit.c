@@ -6,9 +6,10 @@
 
 #define BATCH 256
 
-/* An IPv6 address counts as its /64. Raw bytes are no e-mail or wallet in its normal form, so that no blind
- * index of an address under the same key is ever the same. */
-static void key_of(const struct world *world, const struct caller *caller, struct digest *out)
+/* An IPv6 address counts as its /64 network. The hashed bytes are a raw IP address, which is never the normal
+ * form of an e-mail or wallet: a hash made here cannot equal a blind index, although both use the same key.
+ */
+static void ip_hash_of(const struct world *world, const struct caller *caller, struct digest *out)
 {
 	const struct ip subscriber = ip_subscriber(&caller->end_user);
 	const struct str parts[] = { STR("visitor"), str_of(caller->tenant.group_name),
@@ -26,7 +27,7 @@ enum err ip_limit_take(
 	*taken = true;
 	if (!caller->has_end_user)
 		return OK;
-	key_of(world, caller, &limit.ip_hash);
+	ip_hash_of(world, caller, &limit.ip_hash);
 	const enum err e = store_load_ip_limit(tx, &limit);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -35,38 +36,39 @@ enum err ip_limit_take(
 	return *taken ? store_save_ip_limit(tx, &limit) : OK;
 }
 
-struct sweep {
+struct ip_limit_cleanup {
 	const struct world *world;
 	struct ip_limit rows[BATCH];
 	size_t n;
 };
 
-static enum err find(struct tx *tx, void *arg)
+static enum err find_expired_limits(struct tx *tx, void *arg)
 {
-	struct sweep *const sweep = arg;
-	const struct ip_limit probe = { .expires_at = world_now(sweep->world) };
+	struct ip_limit_cleanup *const cleanup = arg;
+	const struct ip_limit probe = { .expires_at = world_now(cleanup->world) };
 
-	return store_find(tx, QUERY_IP_LIMITS_EXPIRED, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_IP_LIMITS_EXPIRED, &probe, page_of(0, BATCH), cleanup->rows, &cleanup->n);
 }
 
-static enum err remove_old(struct tx *tx, void *arg)
+static enum err remove_expired_limits(struct tx *tx, void *arg)
 {
-	struct sweep *const sweep = arg;
+	struct ip_limit_cleanup *const cleanup = arg;
 
-	TRY(find(tx, sweep));
-	for (size_t i = 0; i < sweep->n; i++)
-		TRY(store_remove_ip_limit(tx, &sweep->rows[i]));
+	TRY(find_expired_limits(tx, cleanup));
+	for (size_t i = 0; i < cleanup->n; i++)
+		TRY(store_remove_ip_limit(tx, &cleanup->rows[i]));
 	return OK;
 }
 
-/* Who only looks does not need the one writer. */
+/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
 enum err ip_limit_clean(const struct world *world, struct arena *a)
 {
-	struct sweep *const sweep = arena_new(a, struct sweep);
+	struct ip_limit_cleanup *const cleanup = arena_new(a, struct ip_limit_cleanup);
 
-	if (!sweep)
+	if (!cleanup)
 		return ERR_INTERNAL;
-	sweep->world = world;
-	TRY(store_transact(world->store, TX_READ, a, find, sweep));
-	return sweep->n > 0 ? store_transact(world->store, TX_WRITE, a, remove_old, sweep) : OK;
+	cleanup->world = world;
+	TRY(store_transact(world->store, TX_READ, a, find_expired_limits, cleanup));
+	return cleanup->n > 0 ? store_transact(world->store, TX_WRITE, a, remove_expired_limits, cleanup)
+			      : OK;
 }

@@ -1,5 +1,5 @@
-/* The end user's address of a call (`X-End-User-Address`): limits go by it, and nothing of it is kept but a
- * keyed hash, for a day. */
+/* Limits how many codes may be requested from one IP address of an end user (header `X-End-User-Address`). Of
+ * the address only a keyed hash is stored, for one day. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -7,9 +7,10 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* May a code be sent at the wish of whoever sits there? Counted over the group; always, when the call names
- * no address. Taken in the row, when it is. */
+/* Decides whether a code may be sent at the request of the end user's IP address, counted over all tenants of
+ * the group. If so, counts it in the address's row and sets `*taken`; otherwise `*wait` is how long until the
+ * next one. A call without an end user's address is never limited. */
 enum err ip_limit_take(const struct world *world, struct tx *tx, const struct caller *caller, bool *taken,
 	duration *wait) must_use;
-/* Removes rows that have had their day, as many as one step bears. */
+/* Removes expired rows, at most 256 per call. */
 enum err ip_limit_clean(const struct world *world, struct arena *a) must_use;

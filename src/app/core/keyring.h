@@ -1,5 +1,5 @@
-/* The database's own random keys: made once, kept wrapped by the master key. The database remembers which
- * master key that was; another one is refused by name. */
+/* The database's own random keys (crypto/keys.h): created once per database and stored wrapped by the master
+ * key. Each row records the id of the master key, so that starting with another master key is detected. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,11 +9,13 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* The eight characters by which people tell master keys apart; nothing of the key can be told from them. */
+/* The id of a master key: eight hexadecimal characters, shown to operators to distinguish keys. It does not
+ * reveal anything about the key. The size includes the final 0. */
 #define MASTER_ID_SIZE 9
 void keyring_master_id(const struct secret_key *master, char out[MASTER_ID_SIZE]);
 
-/* Unwraps the keys, or makes them in a database that has none. ERR_CONFLICT: they are wrapped by another
- * master key, whose id is then in `other`. `world` needs clock, random and store only. */
+/* Unwraps the keys, or creates them if the database has none. Returns ERR_CONFLICT if they are wrapped by
+ * another master key, and puts the id of that key into `other`. Uses only clock, random and store of `world`.
+ */
 enum err keyring_open(const struct world *world, struct arena *a, const struct secret_key *master,
 	struct keys *keys, char other[MASTER_ID_SIZE]) must_use;

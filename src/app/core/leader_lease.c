@@ -6,72 +6,73 @@
 
 struct lease_attempt {
 	const struct world *world;
-	const struct leader_lease *turn;
-	bool ours;
+	const struct leader_lease *leader;
+	bool is_held;
 };
 
-static enum err load(struct tx *tx, const struct leader_lease *turn, struct lease *lease)
+static enum err load_lease(struct tx *tx, const struct leader_lease *leader, struct lease *lease)
 {
 	*lease = (struct lease){ .name = "" };
-	if (!str_copy_to(str_of(turn->name), lease->name, sizeof(lease->name)))
+	if (!str_copy_to(str_of(leader->name), lease->name, sizeof(lease->name)))
 		return ERR_INTERNAL;
 	const enum err e = store_load_lease(tx, lease);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err take(struct tx *tx, void *arg)
+static enum err try_acquire(struct tx *tx, void *arg)
 {
-	struct lease_attempt *const t = arg;
+	struct lease_attempt *const attempt = arg;
 	struct lease lease;
 	moment now;
 
 	TRY(store_clock(tx, &now));
-	TRY(load(tx, t->turn, &lease));
-	t->ours = lease_acquire(&lease, &t->world->instance, now);
-	return t->ours && tx->writing ? store_save_lease(tx, &lease) : OK;
+	TRY(load_lease(tx, attempt->leader, &lease));
+	attempt->is_held = lease_acquire(&lease, &attempt->world->instance, now);
+	return attempt->is_held && tx->writing ? store_save_lease(tx, &lease) : OK;
 }
 
-/* Who only looks leaves no mark on the disk. */
-static enum err ask(const struct world *world, struct arena *a, struct leader_lease *turn)
+/* Tries in a reading transaction first: an instance that cannot have the lease writes nothing. */
+static enum err acquire_or_renew(const struct world *world, struct arena *a, struct leader_lease *leader)
 {
 	const int64_t ticks = world_ticks(world);
-	struct lease_attempt t = { world, turn, false };
+	struct lease_attempt attempt = { world, leader, false };
 
-	TRY(store_transact(world->store, TX_READ, a, take, &t));
-	if (t.ours)
-		TRY(store_transact(world->store, TX_WRITE, a, take, &t));
-	turn->ours = t.ours;
-	turn->renew_at = ticks + LEASE_RENEW_INTERVAL.ms;
+	TRY(store_transact(world->store, TX_READ, a, try_acquire, &attempt));
+	if (attempt.is_held)
+		TRY(store_transact(world->store, TX_WRITE, a, try_acquire, &attempt));
+	leader->is_held = attempt.is_held;
+	leader->renew_at = ticks + LEASE_RENEW_INTERVAL.ms;
 	return OK;
 }
 
 enum err leader_lease_acquire(
-	const struct world *world, struct arena *a, struct leader_lease *turn, bool *ours)
+	const struct world *world, struct arena *a, struct leader_lease *leader, bool *is_held)
 {
-	const bool renew = world->store->shared && (!turn->ours || world_ticks(world) >= turn->renew_at);
+	const bool renew = world->store->shared &&
+			   (!leader->is_held || world_ticks(world) >= leader->renew_at);
 
-	*ours = false;
+	*is_held = false;
 	if (renew)
-		TRY(ask(world, a, turn));
-	*ours = turn->ours || !world->store->shared;
+		TRY(acquire_or_renew(world, a, leader));
+	*is_held = leader->is_held || !world->store->shared;
 	return OK;
 }
 
-static enum err give(struct tx *tx, void *arg)
+static enum err release_lease(struct tx *tx, void *arg)
 {
-	const struct lease_attempt *const t = arg;
+	const struct lease_attempt *const attempt = arg;
 	struct lease lease;
 
-	TRY(load(tx, t->turn, &lease));
-	return lease_release(&lease, &t->world->instance) ? store_save_lease(tx, &lease) : OK;
+	TRY(load_lease(tx, attempt->leader, &lease));
+	return lease_release(&lease, &attempt->world->instance) ? store_save_lease(tx, &lease) : OK;
 }
 
-enum err leader_lease_release(const struct world *world, struct arena *a, struct leader_lease *turn)
+enum err leader_lease_release(const struct world *world, struct arena *a, struct leader_lease *leader)
 {
-	struct lease_attempt t = { world, turn, false };
+	struct lease_attempt attempt = { world, leader, false };
 
-	if (!turn->ours)
+	if (!leader->is_held)
 		return OK;
-	turn->ours = false;
-	return store_transact(world->store, TX_WRITE, a, give, &t);
+	leader->is_held = false;
+	return store_transact(world->store, TX_WRITE, a, release_lease, &attempt);
 }

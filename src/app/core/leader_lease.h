@@ -1,6 +1,6 @@
-/* Work that one of several instances does for all: it is taken by a lease in the store, renewed, and free for
- * others half a minute after its last renewal. Where only one program serves the store, it is always ours and
- * costs nothing. */
+/* Work that one instance does for all, such as clean-up and reconciliation. The instance that does it holds a
+ * named lease in the store and renews it; when it stops renewing, another instance can take over half a
+ * minute later. If only one process uses the store, the lease is always held and causes no store access. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,16 +10,18 @@
 #include "base/err.h"
 #include "port/world.h"
 
-/* For one thread. */
+/* The state of one lease in one thread. Not thread-safe; set `name`, zero the rest. */
 struct leader_lease {
 	const char *name;
-	bool ours;
-	int64_t renew_at; /* ticks */
+	bool is_held;
+	int64_t renew_at; /* ticks; from then on the next acquire renews the lease in the store */
 };
 
-/* To be asked before each step of the work, steps being much shorter than a lease. On failure it is not ours.
- */
+/* Acquires the lease, or renews it when that is due, and reports whether this instance holds it. To be called
+ * before each step of the work; a step must take much less time than a lease lasts. After a failure the
+ * caller must assume that it does not hold the lease. */
 enum err leader_lease_acquire(
-	const struct world *world, struct arena *a, struct leader_lease *turn, bool *ours) must_use;
-/* At the end: whoever comes next need not wait. */
-enum err leader_lease_release(const struct world *world, struct arena *a, struct leader_lease *turn) must_use;
+	const struct world *world, struct arena *a, struct leader_lease *leader, bool *is_held) must_use;
+/* Releases the lease, so that the next instance need not wait until it expires. */
+enum err leader_lease_release(
+	const struct world *world, struct arena *a, struct leader_lease *leader) must_use;

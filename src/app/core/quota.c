@@ -5,7 +5,7 @@
 #include "app/core/audit.h"
 #include "domain/quota.h"
 
-static enum err load(struct tx *tx, struct quota *quota)
+static enum err load_quota(struct tx *tx, struct quota *quota)
 {
 	const enum err e = store_load_quota(tx, quota);
 
@@ -19,7 +19,7 @@ enum err app_quota_reserve(
 	struct quota quota = { .tenant_id = tenant.id, .month = moment_month(world_now(world)) };
 
 	TRY(store_load_tenant(tx, &tenant));
-	TRY(load(tx, &quota));
+	TRY(load_quota(tx, &quota));
 	*month = quota.month;
 	*reserved = quota_reserve(&quota, tenant.monthly_quota);
 	if (!*reserved)
@@ -34,36 +34,37 @@ enum err app_quota_release(const struct world *world, struct tx *tx, const struc
 {
 	struct quota quota = { .tenant_id = *tenant, .month = month };
 
-	TRY(load(tx, &quota));
+	TRY(load_quota(tx, &quota));
 	quota_release(&quota);
 	TRY(store_save_quota(tx, &quota));
 	const struct audit_params params = { AUDIT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
 	return audit_append(world, tx, actor, &params);
 }
 
-/* A tenant's row is large, and these stand on the stack. */
-#define PAGE 16
+/* A tenant's row is about 900 bytes, and an array of them is on the stack. */
+#define TENANTS_PER_QUERY 16
 
-struct listing {
+struct quota_report {
 	int64_t month;
 	struct quota_used *rows;
 	size_t n;
 };
 
-static enum err list(struct tx *tx, void *arg)
+static enum err read_quotas(struct tx *tx, void *arg)
 {
-	struct listing *const listing = arg;
-	struct tenant tenants[PAGE];
-	size_t found = PAGE;
+	struct quota_report *const report = arg;
+	struct tenant tenants[TENANTS_PER_QUERY];
+	size_t found = TENANTS_PER_QUERY;
 
-	listing->n = 0;
-	while (found == PAGE && listing->n + PAGE <= QUOTAS_REPORTED) {
-		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page_of(listing->n, PAGE), tenants, &found));
+	report->n = 0;
+	while (found == TENANTS_PER_QUERY && report->n + TENANTS_PER_QUERY <= QUOTAS_REPORTED) {
+		TRY(store_find(tx, QUERY_TENANTS, &tenants[0], page_of(report->n, TENANTS_PER_QUERY), tenants,
+			&found));
 		for (size_t i = 0; i < found; i++) {
-			struct quota quota = { .tenant_id = tenants[i].id, .month = listing->month };
-			struct quota_used *const row = &listing->rows[listing->n++];
+			struct quota quota = { .tenant_id = tenants[i].id, .month = report->month };
+			struct quota_used *const row = &report->rows[report->n++];
 
-			TRY(load(tx, &quota));
+			TRY(load_quota(tx, &quota));
 			memcpy(row->tenant, tenants[i].name, sizeof(row->tenant));
 			row->used = quota.used;
 		}
@@ -73,9 +74,9 @@ static enum err list(struct tx *tx, void *arg)
 
 enum err app_quotas_used(const struct world *world, struct arena *a, struct quota_used *rows, size_t *n)
 {
-	struct listing listing = { .month = moment_month(world_now(world)), .rows = rows };
+	struct quota_report report = { .month = moment_month(world_now(world)), .rows = rows };
 
-	TRY(store_transact(world->store, TX_READ, a, list, &listing));
-	*n = listing.n;
+	TRY(store_transact(world->store, TX_READ, a, read_quotas, &report));
+	*n = report.n;
 	return OK;
 }

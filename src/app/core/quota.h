@@ -1,4 +1,5 @@
-/* The tenant's monthly quota, in the transaction of the session it is for. */
+/* Reserves and releases units of a tenant's monthly quota, in the transaction that stores or removes the
+ * session. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,19 +9,22 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* `month` is where the unit came from. Not reserved: the month is used up. The limit is read afresh, so that
- * a quota that was just changed holds. */
+/* Reserves one unit of the current month. `*month` is that month, to be stored with the session for a later
+ * release. `*reserved` is false if the month's quota is used up. Loads the limit from the store, so that a
+ * changed quota applies at once. */
 enum err app_quota_reserve(const struct world *world, struct tx *tx, const struct caller *caller,
 	int64_t *month, bool *reserved) must_use;
+/* Gives one unit back to the month that it was reserved in. */
 enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month) must_use;
 
-/* What each tenant has used of the current month, by name; of more than QUOTAS_REPORTED tenants the first. */
-#define QUOTAS_REPORTED 496 /* whole pages */
+/* How many units each tenant has used in the current month, by tenant name. With more than QUOTAS_REPORTED
+ * tenants, only the first of them are reported. */
+#define QUOTAS_REPORTED 496 /* a multiple of the 16 tenants that are read at a time */
 struct quota_used {
 	char tenant[TENANT_NAME_SIZE];
 	int64_t used;
 };
-/* `rows` has room for QUOTAS_REPORTED. */
+/* `rows` is an array of QUOTAS_REPORTED elements. */
 enum err app_quotas_used(
 	const struct world *world, struct arena *a, struct quota_used *rows, size_t *n) must_use;

@@ -4,12 +4,12 @@
 #include "domain/rate.h"
 #include "port/store.h"
 
-static int64_t part_of(int64_t limit)
+static int64_t reservation_size(int64_t limit)
 {
 	return limit < 2 * RATE_PARTS ? 1 : limit / RATE_PARTS;
 }
 
-static enum err draw_some(struct tx *tx, void *arg)
+static enum err reserve_requests(struct tx *tx, void *arg)
 {
 	struct rate_draw *const draw = arg;
 	unsigned char bytes[RATE_WINDOWS * RATE_WINDOW_BYTES];
@@ -25,7 +25,7 @@ static enum err draw_some(struct tx *tx, void *arg)
 		return e;
 	rate_read(&rate, &window, 1, minutes(1), now.ms);
 	draw->drawn = window_take_some(
-		&window, part_of(draw->limit), draw->limit, minutes(1), now.ms, &draw->wait);
+		&window, reservation_size(draw->limit), draw->limit, minutes(1), now.ms, &draw->wait);
 	if (draw->drawn == 0)
 		return OK;
 	rate_write(&rate, &window, 1, bytes);
@@ -34,5 +34,5 @@ static enum err draw_some(struct tx *tx, void *arg)
 
 enum err rate_reserve(const struct world *world, struct arena *a, struct rate_draw *draw)
 {
-	return store_transact(world->store, TX_WRITE, a, draw_some, draw);
+	return store_transact(world->store, TX_WRITE, a, reserve_requests, draw);
 }

@@ -1,5 +1,5 @@
-/* Rates that several instances keep together. Nobody asks the store for each call: an instance draws a few
- * calls ahead, and spends them by itself. */
+/* Rate limits that instances with a shared store enforce together. To avoid a store access per request, an
+ * instance reserves a few requests in advance and then counts them down in its own memory (api/guard). */
 #pragma once
 
 #include <stdint.h>
@@ -9,16 +9,17 @@
 #include "base/moment.h"
 #include "port/world.h"
 
-/* So many parts of a minute's limit are drawn at a time. What instances have drawn and not spent is what the
- * limit may be off by: with four of them 6 %. */
+/* One reservation takes 1/RATE_PARTS of the limit per minute (at least one request). The rate that all
+ * instances allow together can deviate from the limit by what they have reserved and not used: with four
+ * instances by 6 %. */
 #define RATE_PARTS INT64_C(64)
 
 struct rate_draw {
-	const char *name; /* whose; at most 64 characters */
-	int64_t limit;	  /* in any minute */
-	int64_t drawn;	  /* out: 0 when nothing is left … */
-	duration wait;	  /* … and how long until something is */
+	const char *name; /* of the limited key; at most 64 characters */
+	int64_t limit;	  /* requests in any minute */
+	int64_t drawn;	  /* out: reserved requests; 0 if the limit is reached */
+	duration wait;	  /* out: with 0 reserved, how long until some are available */
 };
 
-/* What was drawn may be spent within a minute. */
+/* Reserves some requests in the store. They must be used within a minute. */
 enum err rate_reserve(const struct world *world, struct arena *a, struct rate_draw *draw) must_use;

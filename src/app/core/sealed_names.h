@@ -1,7 +1,7 @@
 /* The names that sealed values are bound to (crypto/seal.h): table and column as schema 1 to 11 called them.
- * They are part of the stored format. Renaming a table or a column does not change them: otherwise no value
- * that was sealed before could be opened. A new sealed column gets a new pair, which is never used for
- * anything else. */
+ * They are part of the stored format and stay the same when a table or a column is renamed; otherwise values
+ * that were sealed before could not be opened. A new sealed column gets a new pair of names, which is never
+ * used for anything else. */
 #pragma once
 
 #define SEALED_KEYRING "keyrings", "wrapped"
