@@ -75,7 +75,7 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 	TRY(store_insert_new_user(
 		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry }));
 	*lookup = (struct address_lookup){
-		.who = params->identifier, .address = new_user->address, .enrolment = enrolment
+		.identifier = params->identifier, .address = new_user->address, .enrolment = enrolment
 	};
 	return OK;
 }

@@ -5,25 +5,25 @@ static bool is_newer(const struct session *a, const struct session *b)
 	return !moment_is_before(a->created_at, b->created_at);
 }
 
-static void take_session(struct kyc_status *s, const struct session *row)
+static void consider_session(struct kyc_status *s, const struct session *row)
 {
-	const bool approved = row->status == STATUS_APPROVED, has = kyc_status_is_approved(s);
+	const bool approved = row->status == STATUS_APPROVED, had_approved = kyc_status_is_approved(s);
 
-	if (!s->has_session || (approved && !has) || (approved == has && is_newer(row, &s->session)))
+	if (!s->has_session || (approved && !had_approved) ||
+		(approved == had_approved && is_newer(row, &s->session)))
 		s->session = *row;
 	s->has_session = true;
 }
 
-static void take_note(struct kyc_status *s, const struct session *row)
+static void consider_pending(struct kyc_status *s, const struct session *row)
 {
 	if (!s->has_pending_session || is_newer(row, &s->pending_session))
 		s->pending_session = *row;
 	s->has_pending_session = true;
 }
 
-/* Of one user at most one note stands beside the sessions, and it is always the newest row or the one behind
- * it. */
-static enum err take_user(struct tx *tx, const struct user_id *user, struct kyc_status *s)
+/* A user has at most one pending session. It is the newest row, or the one directly after the newest. */
+static enum err consider_user(struct tx *tx, const struct user_id *user, struct kyc_status *s)
 {
 	const struct session probe = { .user_id = *user, .status = STATUS_APPROVED };
 	struct session rows[SESSIONS_NEWEST];
@@ -33,18 +33,19 @@ static enum err take_user(struct tx *tx, const struct user_id *user, struct kyc_
 	TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_NEWEST), rows, &n));
 	for (size_t i = n; i-- > 0;) {
 		if (rows[i].status == STATUS_CREATING) {
-			take_note(s, &rows[i]);
+			consider_pending(s, &rows[i]);
 			continue;
 		}
-		take_session(s, &rows[i]);
+		consider_session(s, &rows[i]);
 		approved |= rows[i].status == STATUS_APPROVED;
 	}
-	/* That is the newest one; or all of them were seen. */
+	/* An approved session found here is the newest approved one; with fewer rows than requested, all were
+	 * seen. */
 	if (approved || n < SESSIONS_NEWEST)
 		return OK;
 	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page_of(0, 1), rows, &n));
 	if (n > 0)
-		take_session(s, &rows[0]);
+		consider_session(s, &rows[0]);
 	return OK;
 }
 
@@ -53,7 +54,7 @@ enum err kyc_status_load(struct tx *tx, const struct linked_users *linked, struc
 	struct kyc_status kyc_status = { 0 };
 
 	for (size_t i = 0; i < linked->n; i++)
-		TRY(take_user(tx, &linked->users[i].id, &kyc_status));
+		TRY(consider_user(tx, &linked->users[i].id, &kyc_status));
 	*out = kyc_status;
 	return OK;
 }

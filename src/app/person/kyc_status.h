@@ -1,5 +1,6 @@
-/* Where a person stands: their current session, which is the newest approved one, else the newest, of all
- * that their users have. Derived from the rows, stored nowhere. */
+/* The KYC status of a person: their current session and a pending session, if any. The current session is the
+ * newest approved session of all their linked users, or, if none is approved, the newest one. The status is
+ * derived from the session rows on each call and stored nowhere. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,22 +12,24 @@
 
 struct kyc_status {
 	bool has_session;
-	struct session session; /* current; only when has_session */
+	struct session session; /* the current session; valid if has_session */
 	bool has_pending_session;
-	struct session
-		pending_session; /* a session that the provider is being asked for; only when has_note */
+	/* A session that the provider is being asked to create; valid if has_pending_session. */
+	struct session pending_session;
 };
 
+/* Loads the KYC status of the person whose users are `linked`. */
 enum err kyc_status_load(struct tx *tx, const struct linked_users *linked, struct kyc_status *out) must_use;
 
-/* The session of that id at the provider; ERR_NOT_FOUND, also for what can be no id. */
+/* Loads the session with this id of the provider. Returns ERR_NOT_FOUND if there is none, also when `ref` is
+ * empty or too long to be an id. */
 enum err session_by_provider_ref(struct tx *tx, struct str ref, struct session *out) must_use;
 
 static inline bool kyc_status_is_approved(const struct kyc_status *s)
 {
 	return s->has_session && s->session.status == STATUS_APPROVED;
 }
-/* `data.status` of the person: "pending" without a session. */
+/* The word for the API's `data.status`: "pending" for a person without a session. */
 static inline const char *kyc_status_name(const struct kyc_status *s)
 {
 	return session_status_api_name(s->has_session ? s->session.status : STATUS_NOT_STARTED);

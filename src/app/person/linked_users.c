@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-static bool same(const struct user_id *a, const struct user_id *b)
+static bool same_user(const struct user_id *a, const struct user_id *b)
 {
 	return str_eq(str_of(a->text), str_of(b->text));
 }
@@ -13,32 +13,32 @@ struct user_id primary_user_of(const struct address *address)
 	return address->primary_user_id.text[0] != '\0' ? address->primary_user_id : address->user_id;
 }
 
-static size_t count_members(const struct user *head)
+static size_t count_linked(const struct user *primary)
 {
-	return str_of(head->linked_user_ids).n / ID_LENGTH;
+	return str_of(primary->linked_user_ids).n / ID_LENGTH;
 }
 
-static struct user_id member(const struct user *head, size_t i)
+static struct user_id linked_user_id(const struct user *primary, size_t i)
 {
 	struct user_id id = { "" };
 
-	memcpy(id.text, head->linked_user_ids + i * ID_LENGTH, ID_LENGTH);
+	memcpy(id.text, primary->linked_user_ids + i * ID_LENGTH, ID_LENGTH);
 	return id;
 }
 
-static enum err load_all(struct tx *tx, const struct user_id *head, struct linked_users *out)
+static enum err load_all_users(struct tx *tx, const struct user_id *primary, struct linked_users *out)
 {
-	struct user first = { .id = *head };
+	struct user first = { .id = *primary };
 
 	TRY(store_load_user(tx, &first));
-	const size_t n = 1 + count_members(&first);
+	const size_t n = 1 + count_linked(&first);
 	struct user *const users = arena_array(tx->arena, struct user, n);
 
 	if (!users)
 		return ERR_INTERNAL;
 	users[0] = first;
 	for (size_t i = 1; i < n; i++) {
-		users[i] = (struct user){ .id = member(&first, i - 1) };
+		users[i] = (struct user){ .id = linked_user_id(&first, i - 1) };
 		TRY(store_load_user(tx, &users[i]));
 	}
 	*out = (struct linked_users){ users, n };
@@ -47,9 +47,9 @@ static enum err load_all(struct tx *tx, const struct user_id *head, struct linke
 
 enum err linked_users_of_address(struct tx *tx, const struct address *address, struct linked_users *out)
 {
-	const struct user_id head = primary_user_of(address);
+	const struct user_id primary = primary_user_of(address);
 
-	return load_all(tx, &head, out);
+	return load_all_users(tx, &primary, out);
 }
 
 enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct linked_users *out)
@@ -61,7 +61,7 @@ enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct 
 	address.blind_index = known.blind_index;
 	const enum err e = store_load_address(tx, &address);
 	if (e == ERR_NOT_FOUND)
-		return load_all(tx, user, out);
+		return load_all_users(tx, user, out);
 	TRY(e);
 	return linked_users_of_address(tx, &address, out);
 }
@@ -69,24 +69,24 @@ enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct 
 const struct user *linked_users_find(const struct linked_users *linked, const struct user_id *user)
 {
 	for (size_t i = 0; i < linked->n; i++)
-		if (same(&linked->users[i].id, user))
+		if (same_user(&linked->users[i].id, user))
 			return &linked->users[i];
 	return NULL;
 }
 
-bool linked_users_add(struct user *head, const struct user_id *id)
+bool linked_users_add(struct user *primary, const struct user_id *id)
 {
-	const size_t n = count_members(head);
+	const size_t n = count_linked(primary);
 
 	assert(str_of(id->text).n == ID_LENGTH);
-	if ((n + 1) * ID_LENGTH >= sizeof(head->linked_user_ids))
+	if ((n + 1) * ID_LENGTH >= sizeof(primary->linked_user_ids))
 		return false;
-	memcpy(head->linked_user_ids + n * ID_LENGTH, id->text, ID_SIZE);
+	memcpy(primary->linked_user_ids + n * ID_LENGTH, id->text, ID_SIZE);
 	return true;
 }
 
-/* Each user has one address: the head's is a wallet, the members' are e-mails. */
-static enum err is_proven_to(
+/* Each user has one address: the primary user's is a wallet, those of its linked users are e-mails. */
+static enum err is_verified_by(
 	struct tx *tx, const struct tenant_id *tenant, const struct user_id *user, bool *out)
 {
 	const struct enrolment probe = { .tenant_id = *tenant, .user_id = *user };
@@ -101,15 +101,15 @@ static enum err is_proven_to(
 enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
 	const struct linked_users *linked, struct verified_identifiers *out)
 {
-	const bool proven = enrolment_is_verified(enrolment);
-	struct verified_identifiers verified = { .email = proven && kind == ADDRESS_EMAIL,
-		.wallet = proven && kind == ADDRESS_WALLET };
+	const bool is_verified = enrolment_is_verified(enrolment);
+	struct verified_identifiers verified = { .email = is_verified && kind == ADDRESS_EMAIL,
+		.wallet = is_verified && kind == ADDRESS_WALLET };
 
-	for (size_t i = 0; proven && i < linked->n && linked->n > 1; i++) {
-		bool *const kept = i == 0 ? &verified.wallet : &verified.email;
+	for (size_t i = 0; is_verified && i < linked->n && linked->n > 1; i++) {
+		bool *const verified_kind = i == 0 ? &verified.wallet : &verified.email;
 
-		if (!*kept)
-			TRY(is_proven_to(tx, &enrolment->tenant_id, &linked->users[i].id, kept));
+		if (!*verified_kind)
+			TRY(is_verified_by(tx, &enrolment->tenant_id, &linked->users[i].id, verified_kind));
 	}
 	*out = verified;
 	return OK;
@@ -118,21 +118,22 @@ enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolm
 enum err linked_users_are_verified_by(
 	struct tx *tx, const struct tenant_id *tenant, const struct linked_users *linked, bool *out)
 {
-	bool proven = false;
+	bool is_verified = false;
 
-	for (size_t i = 0; i < linked->n && !proven; i++)
-		TRY(is_proven_to(tx, tenant, &linked->users[i].id, &proven));
-	*out = proven;
+	for (size_t i = 0; i < linked->n && !is_verified; i++)
+		TRY(is_verified_by(tx, tenant, &linked->users[i].id, &is_verified));
+	*out = is_verified;
 	return OK;
 }
 
-/* What is only prepared tells nothing about whose it is. */
+/* The tenant may learn that two addresses belong to one person only if both are verified to it; an enrolment
+ * that is only prepared proves nothing. */
 static bool is_one_person(const struct address_lookup *a, const struct address_lookup *b)
 {
 	const struct user_id one = primary_user_of(&a->address), other = primary_user_of(&b->address);
 
 	return a->is_enrolled && enrolment_is_verified(&a->enrolment) && b->is_enrolled &&
-	       enrolment_is_verified(&b->enrolment) && same(&one, &other);
+	       enrolment_is_verified(&b->enrolment) && same_user(&one, &other);
 }
 
 enum err person_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,

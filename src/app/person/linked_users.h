@@ -1,6 +1,8 @@
-/* One person as several users: a wallet's, who is the head, and those of the e-mails that were joined to it,
- * the members (domain/user.h). Whoever was never joined is alone. The head is loaded first, by whatever
- * address one comes, so that all who decide something about this person hold the same row. */
+/* One person as several users: the primary user, who has the wallet, and one linked user for each e-mail that
+ * was confirmed to belong to the same person (domain/user.h). A user that was never linked is alone and is
+ * its own primary user. Whatever address a person is looked up by, the primary user is loaded first:
+ * transactions that decide something about the same person then lock the same row and run one after the
+ * other. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,62 +15,64 @@
 #include "port/world.h"
 
 struct linked_users {
-	struct user *users; /* the head first; in the transaction's arena */
+	struct user *users; /* the primary user first; in the transaction's arena */
 	size_t n;	    /* at least 1 */
 };
 
-/* Of an address that was loaded; of a user, by way of its address. */
+/* Loads all users of the person: of the person who has this (loaded) address, or of the person whom this user
+ * is part of. A user whose address was erased is returned alone. */
 enum err linked_users_of_address(
 	struct tx *tx, const struct address *address, struct linked_users *out) must_use;
 enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct linked_users *out) must_use;
 
-/* NULL: none of them. */
+/* Returns NULL if the user is none of them. */
 const struct user *linked_users_find(const struct linked_users *linked, const struct user_id *user);
 static inline const struct user *linked_users_primary(const struct linked_users *linked)
 {
 	return &linked->users[0];
 }
-/* The one user that this address leads to with all who are its person. */
+/* The primary user of the person who has this address. */
 struct user_id primary_user_of(const struct address *address);
 
-/* Makes that user a member; false: there is no room for one more. The caller saves the head. */
-bool linked_users_add(struct user *head, const struct user_id *member);
+/* Adds a user to the list of the primary user, which the caller saves. Returns false if the list is full. */
+bool linked_users_add(struct user *primary, const struct user_id *linked);
 
-/* Which kinds of address of the person this tenant has a proof of. `enrolment` is of `kind`; unless it is
- * proven, nothing else is looked at, and `party` may be NULL. */
+/* Which kinds of address the person has verified to this tenant. `enrolment` is the tenant's enrolment of an
+ * address of kind `kind`. If it is not verified, both are false and `linked` is not read. */
 struct verified_identifiers {
 	bool email, wallet;
 };
 enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
 	const struct linked_users *linked, struct verified_identifiers *out) must_use;
 
-/* Is any address of the person proven to this tenant? */
+/* Reports whether the person has verified any of their addresses to this tenant. */
 enum err linked_users_are_verified_by(
 	struct tx *tx, const struct tenant_id *tenant, const struct linked_users *linked, bool *out) must_use;
 
-/* By what a person is asked for: one address, or two that have to be one person's. */
+/* What a person is looked up by: one address, or two that must belong to the same person. */
 struct identifier_pair {
-	struct identifier first, second; /* also.normal.n == 0: none */
+	struct identifier first, second; /* second.normal.n is 0 if there is only one */
 };
-static inline struct identifier_pair identifier_pair_of(const struct identifier *who)
+static inline struct identifier_pair identifier_pair_of(const struct identifier *identifier)
 {
-	return (struct identifier_pair){ .first = *who };
+	return (struct identifier_pair){ .first = *identifier };
 }
 
 enum person_lookup_result {
-	LOOKUP_NOT_ENROLLED, /* never prepared by this tenant */
-	LOOKUP_UNVERIFIED,   /* prepared, but not proven to it */
+	LOOKUP_NOT_ENROLLED, /* the tenant has not prepared the address */
+	LOOKUP_UNVERIFIED,   /* prepared, but not verified to the tenant */
 	LOOKUP_VERIFIED,
-	LOOKUP_MISMATCH, /* two addresses that are not one person's, as far as this tenant may know */
+	LOOKUP_MISMATCH, /* the tenant does not know the two addresses to be one person's */
 };
 
 struct person_lookup {
 	enum person_lookup_result result;
-	struct enrolment enrolment; /* of `who`: LOOKUP_UNVERIFIED and _PROVEN */
-	struct linked_users linked; /* LOOKUP_VERIFIED: before that nothing of the person is looked at */
+	struct enrolment enrolment; /* of the first identifier; for LOOKUP_UNVERIFIED and _VERIFIED */
+	struct linked_users linked; /* for LOOKUP_VERIFIED only: nothing about the person is loaded before */
 };
 
-/* `ahead`: what will be loaded of the person. */
+/* Looks up a person for a tenant. A tenant learns nothing about a person who has not verified an address to
+ * it. `prefetch` is a hint: which rows the caller loads next. */
 enum err person_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct identifier_pair *identifiers, enum load_plan_kind prefetch,
 	struct person_lookup *out) must_use;

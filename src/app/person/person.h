@@ -1,6 +1,6 @@
-/* Personal data at rest: people are found by a keyed blind index of their address, and all that is personal
- * is sealed under a random key of their own, which is wrapped by the database's. Destroying that key erases
- * the person. */
+/* Users and their addresses at rest. A user is found by the blind index (a keyed hash) of its address.
+ * Personal data is sealed under a random key of the user, which is stored wrapped by a key of the database;
+ * destroying the user's key erases the personal data. */
 #pragma once
 
 #include "base/arena.h"
@@ -10,7 +10,7 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* What a person is asked for by: an address in its normal form (text/email.h, crypto/wallet.h). */
+/* What a person is looked up by: an address in its normal form (text/email.h, crypto/wallet.h). */
 struct identifier {
 	enum address_kind kind;
 	struct str normal;
@@ -25,39 +25,42 @@ static inline struct identifier identifier_wallet(struct str normal)
 	return (struct identifier){ ADDRESS_WALLET, normal };
 }
 
-/* Where it is found within a group. */
-void blind_index_of(
-	const struct world *world, const char *group_name, const struct identifier *who, struct digest *out);
+/* Computes the blind index of an address within a group of tenants. */
+void blind_index_of(const struct world *world, const char *group_name, const struct identifier *identifier,
+	struct digest *out);
 
-/* What is known of an address within a group, and to one tenant of it. */
+/* The result of looking up an address for a tenant: within the tenant's group, and for the tenant itself. */
 struct address_lookup {
-	struct identifier who;
-	bool is_known;		/* to somebody of the group */
-	struct address address; /* its blind index always, the rest when it is known */
-	bool is_enrolled;	/* with the tenant */
+	struct identifier identifier;
+	bool is_known;		/* the group has a user with this address */
+	struct address address; /* if not known, only its blind index is set */
+	bool is_enrolled;	/* this tenant has prepared it */
 	struct enrolment enrolment;
 };
 
-/* The same two look-ups, whether the address is known to nobody, only to others or to this tenant. `ahead`:
- * what will be loaded with them, and after them. */
+/* Loads address and enrolment. Does the same two loads whether the address is unknown, known to other tenants
+ * only, or known to this tenant, so that response times do not differ. `prefetch` is a hint: which rows the
+ * caller loads next. */
 enum err address_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
-	const struct identifier *who, enum load_plan_kind prefetch, struct address_lookup *out) must_use;
+	const struct identifier *identifier, enum load_plan_kind prefetch,
+	struct address_lookup *out) must_use;
 
-/* Somebody of whom nothing is known, with a key of their own, as they will stand in the store. Made before
- * the transaction, of whose time luck and seals would take a quarter; of no use when the address turns out to
- * be known. Its bytes live in the arena. */
+/* A new user with a key and an address, ready to be stored. Created before the transaction, because random
+ * numbers and sealing would take a quarter of the transaction's time; not used if the address turns out to be
+ * known. Its bytes are in the arena. */
 struct new_user {
 	struct user user;
 	struct address address;
 };
 enum err user_new(const struct world *world, struct arena *a, const char *group_name,
-	const struct identifier *who, struct new_user *out) must_use;
+	const struct identifier *identifier, struct new_user *out) must_use;
 
-/* Adds the newcomer (NULL: one is made), or loads the user of this address in the group. */
+/* Loads the user of this address in the group, or adds `new_user`. If `new_user` is NULL, a new user is
+ * created when one is needed. */
 enum err user_find_or_create(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct address_lookup *lookup, const struct new_user *new_user, struct user *out) must_use;
 
-/* One sealed value of this user, bound to its table, column and row. */
+/* Names one sealed value of a user: the table, column and row that it is bound to. */
 struct sealed_field {
 	const char *table, *column, *row;
 };

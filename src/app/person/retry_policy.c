@@ -1,16 +1,17 @@
 #include "app/person/retry_policy.h"
 
-/* Sessions of a person that are looked at in one go. */
-#define LOOK_BACK 32
+/* Sessions that are loaded with one query. */
+#define SESSIONS_PER_QUERY 32
 
-/* A page at a time, until the tries are used up or all sessions were seen. */
+/* Counts tries one page of sessions at a time, until `limit` is reached or all sessions were seen. */
 static enum err count_tries(struct tx *tx, const struct session *since, int64_t limit,
-	struct session rows[LOOK_BACK], struct retry_check *out)
+	struct session rows[SESSIONS_PER_QUERY], struct retry_check *out)
 {
-	size_t seen = 0, n = LOOK_BACK;
+	size_t seen = 0, n = SESSIONS_PER_QUERY;
 
-	while (n == LOOK_BACK && out->facts.tries < limit) {
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page_of(seen, LOOK_BACK), rows, &n));
+	while (n == SESSIONS_PER_QUERY && out->facts.tries < limit) {
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER_SINCE, since, page_of(seen, SESSIONS_PER_QUERY),
+			rows, &n));
 		for (size_t i = 0; i < n && out->facts.tries < limit; i++) {
 			if (!session_is_try(&rows[i]))
 				continue;
@@ -24,12 +25,13 @@ static enum err count_tries(struct tx *tx, const struct session *since, int64_t 
 	return OK;
 }
 
-/* The sessions of one user since they were last allowed, as the rule of tries wants them counted. */
-static enum err gather_of(const struct world *world, struct tx *tx, const struct user *user,
-	struct session rows[LOOK_BACK], struct retry_check *out)
+/* Adds the facts about one user: blocklist warnings and tries within the rule's period, both only since an
+ * operator last reset the user's tries. */
+static enum err gather_user_facts(const struct world *world, struct tx *tx, const struct user *user,
+	struct session rows[SESSIONS_PER_QUERY], struct retry_check *out)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
-	const moment period = moment_sub(world_now(world), rule->period);
+	const moment period_start = moment_sub(world_now(world), rule->period);
 	struct session probe = {
 		.user_id = user->id, .blocklisted = true, .created_at = user->tries_reset_at
 	};
@@ -37,15 +39,15 @@ static enum err gather_of(const struct world *world, struct tx *tx, const struct
 
 	TRY(store_find(tx, QUERY_BLOCKLISTED_OF_USER, &probe, page_of(0, 1), rows, &n));
 	out->facts.blocklisted |= n > 0;
-	if (moment_is_before(probe.created_at, period))
-		probe.created_at = period;
+	if (moment_is_before(probe.created_at, period_start))
+		probe.created_at = period_start;
 	return count_tries(tx, &probe, rule->tries, rows, out);
 }
 
-static enum err gather(const struct world *world, struct tx *tx, const struct linked_users *linked,
+static enum err gather_facts(const struct world *world, struct tx *tx, const struct linked_users *linked,
 	const struct kyc_status *kyc_status, struct retry_check *out)
 {
-	struct session *const rows = arena_array(tx->arena, struct session, LOOK_BACK);
+	struct session *const rows = arena_array(tx->arena, struct session, SESSIONS_PER_QUERY);
 	struct create_facts *const facts = &out->facts;
 
 	if (!rows)
@@ -57,12 +59,13 @@ static enum err gather(const struct world *world, struct tx *tx, const struct li
 				str_eq(str_of(kyc_status->pending_session.instance_id.text),
 					str_of(world->instance.text));
 	for (size_t i = 0; i < linked->n; i++)
-		TRY(gather_of(world, tx, &linked->users[i], rows, out));
+		TRY(gather_user_facts(world, tx, &linked->users[i], rows, out));
 	return OK;
 }
 
-/* An approval stands above a note, unless that is dead and holds a unit of quota. */
-static enum create_verdict verdict_for(const struct world *world, const struct kyc_status *kyc_status,
+/* An approved person gets the answer "approved" even while another session is pending, but an abandoned
+ * pending session is reported first, so that its unit of quota is released. */
+static enum create_verdict evaluate_rule(const struct world *world, const struct kyc_status *kyc_status,
 	struct create_facts *facts, moment now)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
@@ -80,10 +83,10 @@ enum err retry_policy_check(const struct world *world, struct tx *tx, const stru
 	struct retry_check check = { .facts = { 0 } };
 	moment now = { 0 };
 
-	TRY(gather(world, tx, linked, kyc_status, &check));
+	TRY(gather_facts(world, tx, linked, kyc_status, &check));
 	if (kyc_status->has_pending_session)
 		TRY(store_clock(tx, &now));
-	check.verdict = verdict_for(world, kyc_status, &check.facts, now);
+	check.verdict = evaluate_rule(world, kyc_status, &check.facts, now);
 	*out = check;
 	return OK;
 }

@@ -1,5 +1,5 @@
-/* May this person have another session? Gathers from the rows what the rule in domain/session wants to know,
- * and asks it. */
+/* Decides whether a person may start another session: collects the facts from the store and evaluates the
+ * rule create_check of domain/session.h. */
 #pragma once
 
 #include "app/person/kyc_status.h"
@@ -9,8 +9,8 @@
 #include "port/world.h"
 
 struct retry_check {
-	struct create_facts facts; /* points into `standing` */
-	moment oldest_try;	   /* of the newest tries that the rule counts; 0: none */
+	struct create_facts facts; /* points into the `kyc_status` argument */
+	moment oldest_try; /* creation of the oldest of the tries that were counted; 0: none counted */
 	enum create_verdict verdict;
 };
 
