@@ -1,5 +1,6 @@
-/* Whether letters can be handed over at all: what became of the last ones says it, and while none goes, the
- * mail server is asked by itself. Safe from any thread. */
+/* Tracks whether e-mails can be handed to the mail server, by the results of the last attempts. While none
+ * succeeds, mail_health_probe tests the mail server without sending anything. All functions are thread-safe.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -8,19 +9,21 @@
 #include "port/mailer.h"
 #include "port/world.h"
 
-/* What became of a letter that was just tried. */
+/* Records the result of an attempt to hand over an e-mail. `why` is the reason that the mailer gave. */
 void mail_health_record(const struct world *world, enum delivery_result result, const char *why);
-/* None could be handed over for `mail_hopeless` though some were tried: a promise to send would be empty.
- * Holds until one goes or the mail server answers again. Where it answers and letters are stuck all the same,
- * one call in ten seconds is told `false`: its letter is to find out. (interface.md 3) */
+/* Reports whether no e-mail could be handed over for rules->mail_down_after although some were tried: the API
+ * must not promise to send a code then. It ends when an e-mail is handed over, or when a probe succeeds after
+ * one that failed. If probes succeed while e-mails still fail, one call in ten seconds gets false, so that
+ * its e-mail tests the delivery. (interface.md 3) */
 bool mail_is_down(const struct world *world);
-/* While letters are stuck: asks the mail server every ten seconds (or each first retry delay, when that is
- * shorter) whether it would take one. May take as long as a letter. */
+/* While e-mails fail: tests every ten seconds (or every mail_retry, if that is shorter) whether the mail
+ * server would accept one. Does nothing otherwise. May block as long as sending an e-mail. */
 void mail_health_probe(const struct world *world, struct arena *a);
-/* True once after each time without hope: the letters that wait can go at once (outbox_make_due). */
+/* Returns true once after each time that mail was down: e-mails that wait for their next try can be sent at
+ * once (outbox_make_due). */
 bool mail_take_recovered(const struct world *world);
-/* Nothing came of it: it is true once more. */
+/* Makes mail_take_recovered return true again, for a caller that could not act on it. */
 void mail_set_recovered(const struct world *world);
-/* What an operator can do about a letter that is stuck, in one sentence; "" for a `why` that nobody can help.
- */
+/* What an operator can do about e-mails that fail for this reason, in one sentence; "" where nothing can be
+ * done. */
 const char *mail_advice(const char *why);

@@ -10,25 +10,25 @@
 #include "port/mailer.h"
 #include "text/json.h"
 
-/* Whose letter it is: locked before the code, as by who asks for a code, so that neither waits for the other.
- */
-struct addressee {
+/* The user an e-mail is addressed to. Loaded, and by that locked, before the code: the same order as in
+ * requests for codes, so that the transactions cannot deadlock. */
+struct recipient {
 	struct user user;
 	bool known;
 };
 
-static enum err meet(struct tx *tx, const struct effect *effect, struct addressee *out)
+static enum err load_recipient(struct tx *tx, const struct effect *effect, struct recipient *out)
 {
-	*out = (struct addressee){ .user = { .id = effect->user_id } };
+	*out = (struct recipient){ .user = { .id = effect->user_id } };
 
 	const enum err e = store_load_user(tx, &out->user);
 	out->known = e == OK;
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* The code for a pair stands with the claim on the address. */
-static enum err load_pair_code(
-	struct tx *tx, const struct effect *effect, const struct addressee *to, struct otp *otp)
+/* A code that links a wallet is stored with the claim on the e-mail. */
+static enum err load_link_code(
+	struct tx *tx, const struct effect *effect, const struct recipient *to, struct otp *otp)
 {
 	struct claim claim = { .code = { .tenant_id = effect->tenant_id },
 		.email_index = to->user.blind_index };
@@ -38,13 +38,13 @@ static enum err load_pair_code(
 	return OK;
 }
 
-/* A code that expired, was replaced or was used is never sent. */
+/* An e-mail is useful while its code is valid: not expired, replaced or used. Others are never sent. */
 static enum err is_useful(
-	struct tx *tx, const struct effect *effect, const struct addressee *to, moment now, bool *out)
+	struct tx *tx, const struct effect *effect, const struct recipient *to, moment now, bool *out)
 {
 	struct otp otp = { .tenant_id = effect->tenant_id, .user_id = effect->user_id };
 
-	const enum err e = effect->kind == EFFECT_MAIL_LINK_CODE ? load_pair_code(tx, effect, to, &otp)
+	const enum err e = effect->kind == EFFECT_MAIL_LINK_CODE ? load_link_code(tx, effect, to, &otp)
 								 : store_load_otp(tx, &otp);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -52,23 +52,24 @@ static enum err is_useful(
 	return OK;
 }
 
-/* The reader's, else that of the wallet's owner who has it sent. */
+/* Uses the recipient's language if it is known, then that of the wallet's owner (link codes only), the
+ * tenant's and the setting's. */
 static enum err choose_language(
 	struct outbox_delivery *delivery, const struct user *user, const struct tenant *tenant)
 {
 	const struct world *const world = delivery->world;
-	const struct json_value *content cleanup_with(json_cleanup) = NULL;
+	const struct json_value *payload cleanup_with(json_cleanup) = NULL;
 
-	TRY(json_parse(delivery->plain, true, &content));
-	const struct str wishes[] = { str_of(user->language), json_text(json_get(content, "language")),
+	TRY(json_parse(delivery->plain, true, &payload));
+	const struct str preferred[] = { str_of(user->language), json_text(json_get(payload, "language")),
 		str_of(tenant->language), world->rules->language };
 	delivery->language = mail_template_language(world->templates,
-		delivery->effect.kind == EFFECT_MAIL_LINK_CODE ? MAIL_LINK : MAIL_CODE, wishes,
-		array_len(wishes));
+		delivery->effect.kind == EFFECT_MAIL_LINK_CODE ? MAIL_LINK : MAIL_CODE, preferred,
+		array_len(preferred));
 	return OK;
 }
 
-static enum err open_letter(struct outbox_delivery *delivery, struct tx *tx, const struct addressee *to)
+static enum err prepare_delivery(struct outbox_delivery *delivery, struct tx *tx, const struct recipient *to)
 {
 	const struct world *const world = delivery->world;
 	struct tenant tenant = { .id = delivery->effect.tenant_id };
@@ -84,11 +85,11 @@ static enum err open_letter(struct outbox_delivery *delivery, struct tx *tx, con
 	return delivery->brand.p ? choose_language(delivery, &to->user, &tenant) : ERR_INPUT;
 }
 
-/* A row that cannot be read, because its person is gone or its bytes are spoilt, must not stand in the way of
- * those behind it. */
-static enum err open_if_useful(struct outbox_delivery *delivery, struct tx *tx, const struct addressee *to)
+/* A row that cannot be unsealed, because the person was erased or the data is corrupt, is dropped. Otherwise
+ * it would block the rows after it. */
+static enum err prepare_if_useful(struct outbox_delivery *delivery, struct tx *tx, const struct recipient *to)
 {
-	const enum err e = delivery->useful ? open_letter(delivery, tx, to) : OK;
+	const enum err e = delivery->useful ? prepare_delivery(delivery, tx, to) : OK;
 
 	if (e != ERR_NOT_FOUND && e != ERR_INPUT)
 		return e;
@@ -98,58 +99,60 @@ static enum err open_if_useful(struct outbox_delivery *delivery, struct tx *tx, 
 	return OK;
 }
 
-/* The oldest that is due and that nobody has. */
-static enum err look(struct tx *tx, void *arg)
+/* Finds the oldest row that is due and not leased. */
+static enum err find_due_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
 	struct effect probe = { .done = false, .due_at = world_now(delivery->world) };
 	size_t n;
 
 	TRY(store_clock(tx, &probe.lease_expires_at));
-	delivery->clock = probe.lease_expires_at;
+	delivery->leased_at = probe.lease_expires_at;
 	TRY(store_find(tx, QUERY_EFFECTS_DUE, &probe, page_of(0, 1), &delivery->effect, &n));
 	delivery->found = n > 0;
 	return OK;
 }
 
-static enum err lease(struct tx *tx, void *arg)
+static enum err lease_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
 	const moment now = world_now(delivery->world);
-	struct addressee to;
+	struct recipient to;
 
-	TRY(look(tx, delivery));
+	TRY(find_due_effect(tx, delivery));
 	if (!delivery->found)
 		return OK;
-	TRY(meet(tx, &delivery->effect, &to));
+	TRY(load_recipient(tx, &delivery->effect, &to));
 	TRY(is_useful(tx, &delivery->effect, &to, now, &delivery->useful));
-	TRY(open_if_useful(delivery, tx, &to));
+	TRY(prepare_if_useful(delivery, tx, &to));
 	if (delivery->useful)
-		effect_lease(&delivery->effect, &delivery->world->instance, delivery->clock, LEASE_DURATION);
+		effect_lease(
+			&delivery->effect, &delivery->world->instance, delivery->leased_at, LEASE_DURATION);
 	else
 		effect_finish(&delivery->effect, EFFECT_DROPPED, now);
 	return store_save_effect(tx, &delivery->effect);
 }
 
-/* Not if the lease ran out and somebody else took the letter: the row is theirs then. */
-static enum err load_ours(struct tx *tx, const struct effect *effect, struct effect *row, bool *ours)
+/* Loads the row. `*is_leased` is false if the lease expired and another worker took the row. */
+static enum err load_if_leased(
+	struct tx *tx, const struct effect *effect, struct effect *row, bool *is_leased)
 {
 	*row = (struct effect){ .id = effect->id };
 
 	const enum err e = store_load_effect(tx, row);
-	*ours = e == OK && effect_is_leased_by(row, &effect->lease_owner, effect->tries);
+	*is_leased = e == OK && effect_is_leased_by(row, &effect->lease_owner, effect->tries);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err finish(struct tx *tx, void *arg)
+static enum err mark_effect(struct tx *tx, void *arg)
 {
 	const struct outbox_delivery *const delivery = arg;
 	const moment now = world_now(delivery->world);
 	struct effect effect;
-	bool ours;
+	bool is_leased;
 
-	TRY(load_ours(tx, &delivery->effect, &effect, &ours));
-	if (!ours)
+	TRY(load_if_leased(tx, &delivery->effect, &effect, &is_leased));
+	if (!is_leased)
 		return OK;
 	if (delivery->state == EFFECT_DEFERRED)
 		effect_defer(&effect, now,
@@ -159,11 +162,11 @@ static enum err finish(struct tx *tx, void *arg)
 	return store_save_effect(tx, &effect);
 }
 
-static const struct fate {
+static const struct delivery_outcome {
 	enum effect_state state;
 	enum log_level level;
-	const char *event, *what;
-} fates[] = {
+	const char *event, *label;
+} outcomes[] = {
 	[DELIVERY_ACCEPTED] = { EFFECT_ACCEPTED, LOG_INFO, "mail_sent", "accepted" },
 	[DELIVERY_REFUSED] = { EFFECT_REFUSED, LOG_WARN, "mail_failed", "refused" },
 	[DELIVERY_DEFERRED] = { EFFECT_DEFERRED, LOG_INFO, "mail_deferred", "deferred" },
@@ -172,14 +175,14 @@ static const struct fate {
 
 void outbox_label(void)
 {
-	for (size_t i = 0; i < array_len(fates); i++)
-		metric_label(METRIC_OUTBOX_DELIVERIES, 1, i, fates[i].what);
+	for (size_t i = 0; i < array_len(outcomes); i++)
+		metric_label(METRIC_OUTBOX_DELIVERIES, 1, i, outcomes[i].label);
 	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_CODE, "code");
 	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_LINK_CODE, "link_code");
 }
 
-/* The right side of a Message-ID: the host of the public URL, an IPv6 address in its brackets. */
-static struct str host_of(struct str url)
+/* The host for the right side of a Message-ID: that of the public URL, an IPv6 address with its brackets. */
+static struct str message_id_host(struct str url)
 {
 	struct str part, host;
 
@@ -191,7 +194,7 @@ static struct str host_of(struct str url)
 	host = part;
 	if (str_starts(part, STR("["))) {
 		(void)str_cut(&part, ']', &host);
-		host.n++; /* the bracket behind it; the setting was checked */
+		host.n++; /* includes the closing bracket; the setting was checked to have one */
 	} else {
 		(void)str_cut(&part, ':', &host);
 	}
@@ -200,43 +203,43 @@ static struct str host_of(struct str url)
 
 static void log_result(const struct outbox_delivery *delivery, enum delivery_result result)
 {
-	const struct fate *const row = &fates[result];
+	const struct delivery_outcome *const row = &outcomes[result];
 	const struct log_field fields[] = {
 		LOG_WORD("mail_id", delivery->effect.id.text),
-		LOG_WORD("result", row->what),
+		LOG_WORD("result", row->label),
 		LOG_WORD("reason", delivery->reason),
 		LOG_NUMBER("tries", delivery->effect.tries),
 		LOG_TEXT("action", mail_advice(delivery->reason)),
 	};
 
-	/* Only an operator can do something about a mail server that takes nothing. */
+	/* The advice is for failures of the mail server, which an operator can fix. */
 	log_write(row->level, row->event, fields, array_len(fields) - (result != DELIVERY_RELAY_DOWN));
 }
 
-/*~ 9. What the rules ask the world to do is a row of the same commit. Later, on a worker's thread: the row is
- * leased, the letter handed over while no transaction is open, the row marked. */
-static enum err hand_over(struct outbox_delivery *delivery, struct arena *a)
+/*~ 9. Side effects of a request are rows that are written in the same commit. Later, a worker thread leases
+ * the row, hands the e-mail to the mail server while no transaction is open, and marks the row. */
+static enum err send_mail(struct outbox_delivery *delivery, struct arena *a)
 {
 	const struct world *const world = delivery->world;
-	const struct json_value *content cleanup_with(json_cleanup) = NULL;
+	const struct json_value *payload cleanup_with(json_cleanup) = NULL;
 	struct mail_message message;
 
-	TRY(json_parse(delivery->plain, true, &content));
-	const struct code_mail_params from = {
+	TRY(json_parse(delivery->plain, true, &payload));
+	const struct code_mail_params params = {
 		.effect = &delivery->effect,
-		.to = json_text(json_get(content, "to")),
-		.code = json_text(json_get(content, "code")),
-		.wallet = json_text(json_get(content, "wallet")),
+		.to = json_text(json_get(payload, "to")),
+		.code = json_text(json_get(payload, "code")),
+		.wallet = json_text(json_get(payload, "wallet")),
 		.brand = delivery->brand,
 		.language = delivery->language,
 		.templates = world->templates,
-		.host = host_of(world->rules->public_url),
+		.host = message_id_host(world->rules->public_url),
 		.life = world->rules->otp_ttl,
 		.sandbox = world->rules->sandbox,
 	};
-	TRY(mail_write_code(&from, a, &message));
+	TRY(mail_write_code(&params, a, &message));
 	const enum delivery_result result = mailer_send(world->mailer, &message, a, &delivery->reason);
-	const struct fate *const row = &fates[result];
+	const struct delivery_outcome *const row = &outcomes[result];
 	mail_health_record(world, result, delivery->reason);
 	delivery->state = row->state;
 	metric_add(METRIC_OUTBOX_DELIVERIES, (size_t)delivery->effect.kind, (size_t)result, 1);
@@ -248,18 +251,19 @@ enum err outbox_lease(const struct world *world, struct arena *a, struct outbox_
 {
 	*delivery = (struct outbox_delivery){ .world = world, .state = EFFECT_DEFERRED, .reason = "" };
 
-	/* Who only looks does not need the one writer. */
-	TRY(store_transact(world->store, TX_READ, a, look, delivery));
-	return delivery->found ? store_transact(world->store, TX_WRITE, a, lease, delivery) : OK;
+	/* Searches in a reading transaction first: with nothing due, SQLite's only writer is not occupied. */
+	TRY(store_transact(world->store, TX_READ, a, find_due_effect, delivery));
+	return delivery->found ? store_transact(world->store, TX_WRITE, a, lease_effect, delivery) : OK;
 }
 
 enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 {
 	if (!delivery->found || !delivery->useful)
 		return OK;
-	/* What cannot be written or handed over now is tried again; the row says when. */
+	/* If the e-mail cannot be written or handed over, the row is marked as deferred and tried again
+	 * later. */
 	TRY(world_random(delivery->world, &delivery->jitter, sizeof(delivery->jitter)));
-	const enum err e = hand_over(delivery, a);
+	const enum err e = send_mail(delivery, a);
 	if (e != OK)
 		log_event(LOG_ERROR, "mail_write_failed", LOG_WORD("mail_id", delivery->effect.id.text),
 			LOG_WORD("err", err_name(e)));
@@ -268,7 +272,7 @@ enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 
 enum err outbox_mark(struct outbox_delivery *delivery, struct arena *a)
 {
-	return store_transact(delivery->world->store, TX_WRITE, a, finish, delivery);
+	return store_transact(delivery->world->store, TX_WRITE, a, mark_effect, delivery);
 }
 
 bool outbox_must_mark(const struct outbox_delivery *delivery)
@@ -291,17 +295,17 @@ struct renewal {
 	size_t n;
 };
 
-static enum err renew(struct tx *tx, void *arg)
+static enum err renew_leases(struct tx *tx, void *arg)
 {
 	const struct renewal *const r = arg;
 	struct effect row;
 	moment now;
-	bool ours;
+	bool is_leased;
 
 	TRY(store_clock(tx, &now));
 	for (size_t i = 0; i < r->n; i++) {
-		TRY(load_ours(tx, &r->held[i], &row, &ours));
-		if (!ours)
+		TRY(load_if_leased(tx, &r->held[i], &row, &is_leased));
+		if (!is_leased)
 			continue;
 		effect_renew(&row, now, LEASE_DURATION);
 		TRY(store_save_effect(tx, &row));
@@ -313,5 +317,5 @@ enum err outbox_renew(const struct world *world, struct arena *a, const struct e
 {
 	struct renewal r = { held, n };
 
-	return n > 0 ? store_transact(world->store, TX_WRITE, a, renew, &r) : OK;
+	return n > 0 ? store_transact(world->store, TX_WRITE, a, renew_leases, &r) : OK;
 }

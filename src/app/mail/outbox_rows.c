@@ -6,7 +6,7 @@
 #define KEEP_FINISHED days(30)
 #define BATCH 64
 
-static enum err take_over(struct tx *tx, void *arg)
+static enum err void_leases(struct tx *tx, void *arg)
 {
 	size_t *const n = arg;
 	const struct effect probe = { .done = false, .lease_expires_at = { 0 } };
@@ -28,27 +28,27 @@ enum err outbox_take_over(const struct world *world, struct arena *a)
 
 	do {
 		arena_reset(a);
-		TRY(store_transact(world->store, TX_WRITE, a, take_over, &n));
+		TRY(store_transact(world->store, TX_WRITE, a, void_leases, &n));
 	} while (n == BATCH);
 	return OK;
 }
 
-struct hastening {
+struct due_job {
 	const struct world *world;
 	size_t skip, n;
 };
 
-static enum err hasten(struct tx *tx, void *arg)
+static enum err make_rows_due(struct tx *tx, void *arg)
 {
-	struct hastening *const h = arg;
-	const moment now = world_now(h->world);
+	struct due_job *const job = arg;
+	const moment now = world_now(job->world);
 	const struct effect probe = { .done = false };
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
 
 	if (!rows)
 		return ERR_INPUT;
-	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(h->skip, BATCH), rows, &h->n));
-	for (size_t i = 0; i < h->n; i++)
+	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(job->skip, BATCH), rows, &job->n));
+	for (size_t i = 0; i < job->n; i++)
 		if (effect_make_due(&rows[i], now))
 			TRY(store_save_effect(tx, &rows[i]));
 	return OK;
@@ -56,17 +56,17 @@ static enum err hasten(struct tx *tx, void *arg)
 
 enum err outbox_make_due(const struct world *world, struct arena *a)
 {
-	struct hastening h = { .world = world };
+	struct due_job job = { .world = world };
 
 	do {
 		arena_reset(a);
-		TRY(store_transact(world->store, TX_WRITE, a, hasten, &h));
-		h.skip += h.n;
-	} while (h.n == BATCH);
+		TRY(store_transact(world->store, TX_WRITE, a, make_rows_due, &job));
+		job.skip += job.n;
+	} while (job.n == BATCH);
 	return OK;
 }
 
-struct cleaning {
+struct outbox_cleanup {
 	const struct world *world;
 	struct effect *rows;
 	size_t n;
@@ -74,57 +74,58 @@ struct cleaning {
 
 static enum err find_finished(struct tx *tx, void *arg)
 {
-	struct cleaning *const cleaning = arg;
+	struct outbox_cleanup *const cleanup = arg;
 	const struct effect probe = { .done = true,
-		.created_at = moment_sub(world_now(cleaning->world), KEEP_FINISHED) };
+		.created_at = moment_sub(world_now(cleanup->world), KEEP_FINISHED) };
 
-	return store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page_of(0, BATCH), cleaning->rows, &cleaning->n);
+	return store_find(tx, QUERY_EFFECTS_BEFORE, &probe, page_of(0, BATCH), cleanup->rows, &cleanup->n);
 }
 
-static enum err clean(struct tx *tx, void *arg)
+static enum err remove_finished(struct tx *tx, void *arg)
 {
-	struct cleaning *const cleaning = arg;
+	struct outbox_cleanup *const cleanup = arg;
 
-	TRY(find_finished(tx, cleaning));
-	for (size_t i = 0; i < cleaning->n; i++)
-		TRY(store_remove_effect(tx, &cleaning->rows[i]));
+	TRY(find_finished(tx, cleanup));
+	for (size_t i = 0; i < cleanup->n; i++)
+		TRY(store_remove_effect(tx, &cleanup->rows[i]));
 	return OK;
 }
 
-/* Who only looks does not need the one writer. */
+/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
 enum err outbox_clean(const struct world *world, struct arena *a)
 {
-	struct cleaning cleaning = { world, arena_array(a, struct effect, BATCH), 0 };
+	struct outbox_cleanup cleanup = { world, arena_array(a, struct effect, BATCH), 0 };
 
-	if (!cleaning.rows)
+	if (!cleanup.rows)
 		return ERR_INTERNAL;
-	TRY(store_transact(world->store, TX_READ, a, find_finished, &cleaning));
-	return cleaning.n > 0 ? store_transact(world->store, TX_WRITE, a, clean, &cleaning) : OK;
+	TRY(store_transact(world->store, TX_READ, a, find_finished, &cleanup));
+	return cleanup.n > 0 ? store_transact(world->store, TX_WRITE, a, remove_finished, &cleanup) : OK;
 }
 
-struct oldest {
-	moment created;
+struct oldest_effect {
+	moment created_at;
 };
 
 static enum err find_oldest(struct tx *tx, void *arg)
 {
-	struct oldest *const oldest = arg;
+	struct oldest_effect *const oldest = arg;
 	const struct effect probe = { .done = false };
 	struct effect row;
 	size_t n;
 
 	TRY(store_find(tx, QUERY_EFFECTS_OPEN, &probe, page_of(0, 1), &row, &n));
-	oldest->created = n > 0 ? row.created_at : (moment){ 0 };
+	oldest->created_at = n > 0 ? row.created_at : (moment){ 0 };
 	return OK;
 }
 
 enum err outbox_measure(const struct world *world, struct arena *a)
 {
-	struct oldest oldest;
+	struct oldest_effect oldest;
 
 	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
-	metric_set(METRIC_OUTBOX_OLDEST, moment_is_unset(oldest.created)
-						 ? 0
-						 : moment_diff(oldest.created, world_now(world)).ms / 1000);
+	metric_set(
+		METRIC_OUTBOX_OLDEST, moment_is_unset(oldest.created_at)
+					      ? 0
+					      : moment_diff(oldest.created_at, world_now(world)).ms / 1000);
 	return OK;
 }

@@ -11,56 +11,58 @@ const size_t mail_part_sizes[MAIL_PARTS] = {
 	[MAIL_SUBJECT] = 200, [MAIL_TEXT] = (size_t)16 * 1024, [MAIL_HTML] = (size_t)16 * 1024
 };
 
-/* How often a part may name something: names are longer than their placeholders. */
-static const size_t names_max[MAIL_PARTS] = { [MAIL_SUBJECT] = 4, [MAIL_TEXT] = 32, [MAIL_HTML] = 32 };
+/* How many placeholders a part may have: their values can be longer than the placeholders. */
+static const size_t placeholders_max[MAIL_PARTS] = { [MAIL_SUBJECT] = 4, [MAIL_TEXT] = 32, [MAIL_HTML] = 32 };
 
-static enum err check_bytes(struct template_parser *r)
+static enum err check_bytes(struct template_parser *parser)
 {
-	struct str rest = r->text, line;
+	struct str rest = parser->text, line;
 
-	for (size_t at = 0; rest.n > 0; at = r->text.n - rest.n) {
+	for (size_t at = 0; rest.n > 0; at = parser->text.n - rest.n) {
 		(void)str_cut(&rest, '\n', &line);
 		if (!str_is_utf8(line))
-			return template_fault_at(r, at, "is not UTF-8: save the file in that coding");
+			return template_fault_at(
+				parser, at, "is not UTF-8: save the file with UTF-8 encoding");
 		for (size_t i = 0; i < line.n; i++) {
 			const unsigned char c = (unsigned char)line.p[i];
 			const bool line_end = c == '\r' && i + 1 == line.n;
 
 			if ((c < ' ' && c != '\t' && !line_end) || c == 127)
-				return template_fault_at(r, at + i,
-					"holds a control character: only tabs and line ends may stand there");
+				return template_fault_at(parser, at + i,
+					"holds a control character: only tabs and line ends are allowed");
 		}
 	}
 	return OK;
 }
 
-static enum err check_size(struct template_parser *r, enum mail_part part)
+static enum err check_size(struct template_parser *parser, enum mail_part part)
 {
-	if (r->text.n > mail_part_sizes[part])
+	if (parser->text.n > mail_part_sizes[part])
 		return template_fault_at(
-			r, 0, "is too large: it may have at most %zu bytes", mail_part_sizes[part]);
-	if (str_trim(r->text).n == 0)
+			parser, 0, "is too large: it may have at most %zu bytes", mail_part_sizes[part]);
+	if (str_trim(parser->text).n == 0)
 		return template_fault_at(
-			r, 0, "is empty: write a text, or remove the file to have the built-in one");
+			parser, 0, "is empty: write a text, or remove the file to use the built-in text");
 	return OK;
 }
 
-/* A phone would offer it as the code. */
-static enum err check_numbers(struct template_parser *r)
+/* A phone would offer six digits in a row to the user as the code. */
+static enum err check_digits(struct template_parser *parser)
 {
-	for (size_t i = 0; i < r->text.n; i++)
-		if (digit_input_prefix(str_from(r->text, i)) >= AUTOFILL_DIGITS)
-			return template_fault_at(r, i,
-				"holds six digits in a row, which a phone may take for the code: put spaces "
-				"between them, or letters into a colour");
+	for (size_t i = 0; i < parser->text.n; i++)
+		if (digit_input_prefix(str_from(parser->text, i)) >= AUTOFILL_DIGITS)
+			return template_fault_at(parser, i,
+				"holds six digits in a row, which a phone may offer as the code: put spaces "
+				"between them, write colours with letters or as rgb()");
 	return OK;
 }
 
-/* What mail programs make links of, or load. Without regard to case. */
+/* Texts that mail programs turn into links or that make them load something; compared without regard to case.
+ */
 static const struct {
 	struct str text;
 	bool html_only;
-} elsewhere[] = {
+} forbidden_texts[] = {
 	{ STR_INIT("://"), false },
 	{ STR_INIT("www."), false },
 	{ STR_INIT("mailto:"), false },
@@ -73,65 +75,65 @@ static const struct {
 	{ STR_INIT("@import"), true },
 	{ STR_INIT("@font-face"), true },
 	{ STR_INIT("expression("), true },
-	/* could write any of the above in other letters */
+	/* a backslash could spell any of the above with CSS escapes */
 	{ STR_INIT("\\"), true },
 };
 
-static enum err check_elsewhere(struct template_parser *r, bool html)
+static enum err check_forbidden_texts(struct template_parser *parser, bool html)
 {
-	for (size_t at = 0; at < r->text.n; at++) {
-		for (size_t i = 0; i < array_len(elsewhere); i++) {
-			const struct str wanted = elsewhere[i].text;
+	for (size_t at = 0; at < parser->text.n; at++) {
+		for (size_t i = 0; i < array_len(forbidden_texts); i++) {
+			const struct str forbidden = forbidden_texts[i].text;
 
-			if ((elsewhere[i].html_only && !html) || r->text.n - at < wanted.n ||
-				!str_eq_nocase((struct str){ r->text.p + at, wanted.n }, wanted))
+			if ((forbidden_texts[i].html_only && !html) || parser->text.n - at < forbidden.n ||
+				!str_eq_nocase((struct str){ parser->text.p + at, forbidden.n }, forbidden))
 				continue;
-			return template_fault_at(r, at,
-				"`%s` is not for letters: they hold no link and nothing from elsewhere",
-				wanted.p);
+			return template_fault_at(parser, at,
+				"`%s` is not allowed in e-mails: they must not hold links or load anything",
+				forbidden.p);
 		}
 	}
 	return OK;
 }
 
-static enum err check_subject(struct template_parser *r)
+static enum err check_subject(struct template_parser *parser)
 {
-	for (size_t i = 0; i + 1 < r->text.n; i++)
-		if (r->text.p[i] == '\n')
-			return template_fault_at(r, i + 1, "is a second line: a subject has one line");
-	if (str_has(r->text, '\t'))
-		return template_fault_at(r, 0, "holds a tab: a subject has spaces");
-	return template_names(r, 0, r->text.n);
+	for (size_t i = 0; i + 1 < parser->text.n; i++)
+		if (parser->text.p[i] == '\n')
+			return template_fault_at(parser, i + 1, "is a second line: a subject has one line");
+	if (str_has(parser->text, '\t'))
+		return template_fault_at(parser, 0, "holds a tab: use spaces in a subject");
+	return template_check_placeholders(parser, 0, parser->text.n);
 }
 
-static enum err check_part(struct template_parser *r, enum mail_part part)
+static enum err check_part(struct template_parser *parser, enum mail_part part)
 {
-	TRY(check_size(r, part));
-	TRY(check_bytes(r));
+	TRY(check_size(parser, part));
+	TRY(check_bytes(parser));
 	if (part == MAIL_SUBJECT)
-		TRY(check_subject(r));
+		TRY(check_subject(parser));
 	else if (part == MAIL_TEXT)
-		TRY(template_names(r, 0, r->text.n));
+		TRY(template_check_placeholders(parser, 0, parser->text.n));
 	else
-		TRY(template_html(r));
-	TRY(check_elsewhere(r, part == MAIL_HTML));
-	TRY(check_numbers(r));
-	if (part != MAIL_SUBJECT && template_lacks(r))
-		return template_fault_at(
-			r, 0, "has no {%s}: nobody could go on without it", template_lacks(r));
-	if (r->n_names > names_max[part])
-		return template_fault_at(
-			r, 0, "has too many {names}: it may have at most %zu", names_max[part]);
+		TRY(template_check_html(parser));
+	TRY(check_forbidden_texts(parser, part == MAIL_HTML));
+	TRY(check_digits(parser));
+	if (part != MAIL_SUBJECT && template_missing_placeholder(parser))
+		return template_fault_at(parser, 0, "has no {%s}: add it, the recipient needs it",
+			template_missing_placeholder(parser));
+	if (parser->n_placeholders > placeholders_max[part])
+		return template_fault_at(parser, 0, "has too many {placeholders}: it may have at most %zu",
+			placeholders_max[part]);
 	return OK;
 }
 
 enum err template_check(enum mail_kind mail, enum mail_part part, struct str language, struct str text,
 	struct arena *a, struct template_fault *out)
 {
-	struct template_parser r = {
+	struct template_parser parser = {
 		.mail = mail, .language = language, .text = text, .arena = a, .fault = out
 	};
 
-	const enum err e = check_part(&r, part);
+	const enum err e = check_part(&parser, part);
 	return e == ERR_INPUT && !out->sentence.p ? ERR_INTERNAL : e;
 }

@@ -1,5 +1,5 @@
-/* Letters of the operator's own, in place of ours: what they may hold. src/main reads them once at the start;
- * nobody changes them afterwards. */
+/* E-mail templates of an operator, which replace the built-in texts: what they may contain.
+ * src/main/config/templates reads them once at the start; they are read-only afterwards. */
 #pragma once
 
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #define TEMPLATE_LANGUAGES_MAX 32
 
-/* The letters of one language; a part with p == NULL is ours. A language that we do not speak has all parts
- * of a letter or none. */
+/* The templates of one language. A part with p == NULL is the built-in one. In a language without built-in
+ * texts, an e-mail has either all of its parts or none. */
 struct template_language {
 	struct str tag;
 	struct str parts[MAIL_KINDS][MAIL_PARTS];
@@ -23,13 +23,13 @@ struct templates {
 	size_t n;
 };
 
-/* How an operator calls them: <letter>.<part>. */
+/* Names of template files: <mail>.<part>, for example code.html. */
 extern const char *const mail_names[MAIL_KINDS];
 extern const char *const mail_part_names[MAIL_PARTS];
-/* Bytes a part may have at most: no letter shall outgrow the memory of the worker that writes it. */
+/* Size limit of each part in bytes. It keeps a message within the memory of the worker that writes it. */
 extern const size_t mail_part_sizes[MAIL_PARTS];
 
-/* ERR_INPUT: it may not stand in for ours, and `out` says why. A final line end of a subject is no second
- * line. `language`: what the `lang` of <html> must fit; empty: any. */
+/* Checks one part of a template. Returns ERR_INPUT if it cannot be used, with the reason in `out`. A subject
+ * may end with a line end. The `lang` attribute of <html> must fit `language`, unless that is empty. */
 enum err template_check(enum mail_kind mail, enum mail_part part, struct str language, struct str text,
 	struct arena *a, struct template_fault *out) must_use;

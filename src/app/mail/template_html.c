@@ -1,21 +1,21 @@
 #include "app/mail/template_html.h"
 
-/* What a letter is made of. All else is refused by name: pictures, links, forms, scripts, anything that a
- * mail program would fetch, run or follow. */
-static const char *const elements[] = { "html", "head", "meta", "title", "style", "body", "main", "header",
-	"footer", "section", "article", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "b",
-	"em", "i", "u", "small", "sup", "sub", "code", "pre", "blockquote", "br", "wbr", "hr", "ul", "ol",
-	"li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "center",
-	"font", "bdi", "bdo", "abbr" };
-static const char *const attributes[] = { "lang", "dir", "charset", "name", "content", "media", "type",
-	"style", "class", "id", "role", "title", "width", "height", "align", "valign", "cellpadding",
+/* The elements and attributes that are allowed in e-mails. All others are refused with their name: pictures,
+ * links, forms, scripts, and whatever a mail program would load or execute. */
+static const char *const allowed_elements[] = { "html", "head", "meta", "title", "style", "body", "main",
+	"header", "footer", "section", "article", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6",
+	"strong", "b", "em", "i", "u", "small", "sup", "sub", "code", "pre", "blockquote", "br", "wbr", "hr",
+	"ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th",
+	"center", "font", "bdi", "bdo", "abbr" };
+static const char *const allowed_attributes[] = { "lang", "dir", "charset", "name", "content", "media",
+	"type", "style", "class", "id", "role", "title", "width", "height", "align", "valign", "cellpadding",
 	"cellspacing", "border", "bgcolor", "color", "face", "size", "scope", "colspan", "rowspan" };
 
-struct tags {
-	struct template_parser *r;
+struct html_scanner {
+	struct template_parser *parser;
 	size_t at;
-	bool in_html;	/* between < and > of <html> itself */
-	struct str raw; /* the element whose end ends plain text: style or title; else empty */
+	bool in_html;	      /* inside the tag <html …> itself */
+	struct str text_only; /* inside <style> or <title>, which hold text only: its name; else empty */
 };
 
 static bool is_listed(struct str name, const char *const *list, size_t n)
@@ -31,175 +31,183 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static struct str rest_of(const struct tags *t)
+static struct str rest_of_text(const struct html_scanner *scanner)
 {
-	return str_from(t->r->text, t->at);
+	return str_from(scanner->parser->text, scanner->at);
 }
 
-static bool begins(struct str s, struct str with)
+static bool starts_nocase(struct str s, struct str with)
 {
 	return s.n >= with.n && str_eq_nocase((struct str){ s.p, with.n }, with);
 }
 
-/* Up to what ends a name of an element or attribute. */
-static struct str take_name(struct tags *t)
+/* Reads the name of an element or attribute, up to the character that ends it. */
+static struct str scan_name(struct html_scanner *scanner)
 {
-	const struct str rest = rest_of(t);
+	const struct str rest = rest_of_text(scanner);
 	size_t n = 0;
 
 	while (n < rest.n && !is_space(rest.p[n]) && rest.p[n] != '/' && rest.p[n] != '>' &&
 		rest.p[n] != '=' && rest.p[n] != '<')
 		n++;
-	t->at += n;
+	scanner->at += n;
 	return (struct str){ rest.p, n };
 }
 
-static void skip(struct tags *t, bool slashes)
+static void skip_spaces(struct html_scanner *scanner, bool slashes)
 {
-	while (t->at < t->r->text.n &&
-		(is_space(t->r->text.p[t->at]) || (slashes && t->r->text.p[t->at] == '/')))
-		t->at++;
+	while (scanner->at < scanner->parser->text.n &&
+		(is_space(scanner->parser->text.p[scanner->at]) ||
+			(slashes && scanner->parser->text.p[scanner->at] == '/')))
+		scanner->at++;
 }
 
-/* What may not stand in a value: names, other tags, and the entities that a style could hide its letters in.
- */
-static enum err check_value(struct tags *t, size_t end, struct str name)
+/* Refuses in an attribute's value: placeholders, other tags, and entities, which could hide forbidden CSS. */
+static enum err check_value(struct html_scanner *scanner, size_t end, struct str name)
 {
-	for (size_t at = t->at; at < end; at++) {
-		const char c = t->r->text.p[at];
+	for (size_t at = scanner->at; at < end; at++) {
+		const char c = scanner->parser->text.p[at];
 
 		if (c == '{' || c == '}')
-			return template_fault_at(t->r, at,
-				"names may be filled in between elements only, not in the value of `%.*s`",
+			return template_fault_at(scanner->parser, at,
+				"placeholders are allowed between elements only, not in the value of `%.*s`",
 				STR_ARG(name));
 		if (c == '<' || c == '>' || c == '&')
-			return template_fault_at(t->r, at,
-				"`%c` in the value of `%.*s`: only plain text may stand there", c,
+			return template_fault_at(scanner->parser, at,
+				"`%c` in the value of `%.*s`: only plain text is allowed there", c,
 				STR_ARG(name));
 	}
 	return OK;
 }
 
-static bool is_or_begins(struct str tag, struct str longer)
+/* True if `tag` equals `longer` or is less specific: `de` for `de` and for `de-AT`. */
+static bool is_same_or_wider(struct str tag, struct str longer)
 {
-	return begins(longer, tag) && (longer.n == tag.n || longer.p[tag.n] == '-');
+	return starts_nocase(longer, tag) && (longer.n == tag.n || longer.p[tag.n] == '-');
 }
 
-/* Who hears the letter would hear it in the wrong voice. `de` and `de-AT` fit each other. */
-static enum err check_language(struct tags *t, struct str tag)
+/* A screen reader chooses its voice by `lang`, so it must be the language of the text. `de` and `de-AT` fit
+ * each other. */
+static enum err check_language(struct html_scanner *scanner, struct str tag)
 {
-	const struct str wanted = t->r->language;
+	const struct str expected = scanner->parser->language;
 
-	if (wanted.n == 0 || is_or_begins(wanted, tag) || (tag.n > 0 && is_or_begins(tag, wanted)))
+	if (expected.n == 0 || is_same_or_wider(expected, tag) ||
+		(tag.n > 0 && is_same_or_wider(tag, expected)))
 		return OK;
-	return template_fault_at(t->r, t->at, "lang=\"%.*s\" does not fit the folder: write lang=\"%.*s\"",
-		STR_ARG(template_shown(tag)), STR_ARG(wanted));
+	return template_fault_at(scanner->parser, scanner->at,
+		"lang=\"%.*s\" does not fit the folder: write lang=\"%.*s\"", STR_ARG(template_excerpt(tag)),
+		STR_ARG(expected));
 }
 
-/* In quotes or without. */
-static enum err take_value(struct tags *t, struct str name)
+/* Reads an attribute's value, with or without quotes. */
+static enum err scan_value(struct html_scanner *scanner, struct str name)
 {
-	const struct str text = t->r->text;
-	const char first = t->at < text.n ? text.p[t->at] : '\0';
+	const struct str text = scanner->parser->text;
+	const char first = scanner->at < text.n ? text.p[scanner->at] : '\0';
 	const bool quoted = first == '"' || first == '\'';
 	size_t end;
 
-	t->at += quoted;
-	end = t->at;
+	scanner->at += quoted;
+	end = scanner->at;
 	while (end < text.n && (quoted ? text.p[end] != first : !is_space(text.p[end]) && text.p[end] != '>'))
 		end++;
-	TRY(check_value(t, end, name));
-	if (t->in_html && str_eq_nocase(name, STR("lang")))
-		TRY(check_language(t, str_trim((struct str){ text.p + t->at, end - t->at })));
+	TRY(check_value(scanner, end, name));
+	if (scanner->in_html && str_eq_nocase(name, STR("lang")))
+		TRY(check_language(
+			scanner, str_trim((struct str){ text.p + scanner->at, end - scanner->at })));
 	if (end == text.n)
-		return template_fault_at(t->r, t->at, "the value of `%.*s` has no end", STR_ARG(name));
-	t->at = quoted ? end + 1 : end;
+		return template_fault_at(
+			scanner->parser, scanner->at, "the value of `%.*s` has no end", STR_ARG(name));
+	scanner->at = quoted ? end + 1 : end;
 	return OK;
 }
 
-static enum err take_attribute(struct tags *t)
+static enum err scan_attribute(struct html_scanner *scanner)
 {
-	const size_t start = t->at;
-	const struct str name = take_name(t);
+	const size_t start = scanner->at;
+	const struct str name = scan_name(scanner);
 
 	if (name.n == 0)
-		return template_fault_at(
-			t->r, start, "an element is not written right: <name attribute=\"value\">");
-	if (!is_listed(name, attributes, array_len(attributes)) && !begins(name, STR("aria-")))
-		return template_fault_at(t->r, start,
-			"the attribute `%.*s` is not for letters: they hold no link, picture or script, and "
-			"nothing from elsewhere",
-			STR_ARG(template_shown(name)));
-	skip(t, false);
-	if (!begins(rest_of(t), STR("=")))
+		return template_fault_at(scanner->parser, start,
+			"an element is not written right: write <name attribute=\"value\">");
+	if (!is_listed(name, allowed_attributes, array_len(allowed_attributes)) &&
+		!starts_nocase(name, STR("aria-")))
+		return template_fault_at(scanner->parser, start,
+			"the attribute `%.*s` is not allowed in e-mails: they must not hold links, pictures or "
+			"scripts, or load anything",
+			STR_ARG(template_excerpt(name)));
+	skip_spaces(scanner, false);
+	if (!starts_nocase(rest_of_text(scanner), STR("=")))
 		return OK;
-	t->at++;
-	skip(t, false);
-	return take_value(t, name);
+	scanner->at++;
+	skip_spaces(scanner, false);
+	return scan_value(scanner, name);
 }
 
-/* Behind "<" or "</". */
-static enum err take_element(struct tags *t, bool closing)
+/* Reads an element, from its name on: the "<" or "</" was read before. */
+static enum err scan_element(struct html_scanner *scanner, bool closing)
 {
-	const size_t start = t->at;
-	const struct str name = take_name(t);
+	const size_t start = scanner->at;
+	const struct str name = scan_name(scanner);
 
-	if (!is_listed(name, elements, array_len(elements)))
-		return template_fault_at(t->r, start,
-			"<%.*s> is not for letters: they hold no link, picture, form or script, and nothing from "
-			"elsewhere (a < that begins no element is written &lt;)",
-			STR_ARG(template_shown(name)));
-	t->in_html = str_eq_nocase(name, STR("html"));
+	if (!is_listed(name, allowed_elements, array_len(allowed_elements)))
+		return template_fault_at(scanner->parser, start,
+			"<%.*s> is not allowed in e-mails: they must not hold links, pictures, forms or scripts, or "
+			"load anything (write &lt; for a < that begins no element)",
+			STR_ARG(template_excerpt(name)));
+	scanner->in_html = str_eq_nocase(name, STR("html"));
 	for (;;) {
-		skip(t, true);
-		if (t->at == t->r->text.n)
-			return template_fault_at(
-				t->r, start, "<%.*s has no end: >", STR_ARG(template_shown(name)));
-		if (t->r->text.p[t->at] == '>')
+		skip_spaces(scanner, true);
+		if (scanner->at == scanner->parser->text.n)
+			return template_fault_at(scanner->parser, start, "<%.*s has no end: add >",
+				STR_ARG(template_excerpt(name)));
+		if (scanner->parser->text.p[scanner->at] == '>')
 			break;
-		TRY(take_attribute(t));
+		TRY(scan_attribute(scanner));
 	}
-	t->at++;
+	scanner->at++;
 	const bool is_raw = str_eq_nocase(name, STR("style")) || str_eq_nocase(name, STR("title"));
-	t->raw = !closing && is_raw ? name : STR("");
+	scanner->text_only = !closing && is_raw ? name : STR("");
 	return OK;
 }
 
-static enum err take_markup(struct tags *t)
+static enum err scan_markup(struct html_scanner *scanner)
 {
-	const struct str rest = rest_of(t);
-	const bool closing = begins(rest, STR("</"));
+	const struct str rest = rest_of_text(scanner);
+	const bool closing = starts_nocase(rest, STR("</"));
 
-	if (t->raw.n > 0 && !(closing && begins(str_from(rest, 2), t->raw)))
-		return template_fault_at(
-			t->r, t->at, "`<` in <%.*s>: only plain text may stand there", STR_ARG(t->raw));
-	if (begins(rest, STR("<!doctype html>"))) {
-		t->at += STR("<!doctype html>").n;
+	if (scanner->text_only.n > 0 && !(closing && starts_nocase(str_from(rest, 2), scanner->text_only)))
+		return template_fault_at(scanner->parser, scanner->at,
+			"`<` in <%.*s>: only plain text is allowed there", STR_ARG(scanner->text_only));
+	if (starts_nocase(rest, STR("<!doctype html>"))) {
+		scanner->at += STR("<!doctype html>").n;
 		return OK;
 	}
-	if (begins(rest, STR("<!")) || begins(rest, STR("<?")))
-		return template_fault_at(t->r, t->at,
-			"only <!DOCTYPE html> may begin like that: comments would be sent to people");
-	t->at += closing ? 2 : 1;
-	return take_element(t, closing);
+	if (starts_nocase(rest, STR("<!")) || starts_nocase(rest, STR("<?")))
+		return template_fault_at(scanner->parser, scanner->at,
+			"only <!DOCTYPE html> may begin with <! or <?: remove comments, they would be sent");
+	scanner->at += closing ? 2 : 1;
+	return scan_element(scanner, closing);
 }
 
-enum err template_html(struct template_parser *r)
+enum err template_check_html(struct template_parser *parser)
 {
-	struct tags t = { .r = r };
+	struct html_scanner scanner = { .parser = parser };
 
-	while (t.at < r->text.n) {
-		const size_t from = t.at;
+	while (scanner.at < parser->text.n) {
+		const size_t from = scanner.at;
 
-		while (t.at < r->text.n && r->text.p[t.at] != '<')
-			t.at++;
-		/* A style has braces of its own, and nothing is filled in there. */
-		if (!str_eq_nocase(t.raw, STR("style")))
-			TRY(template_names(r, from, t.at));
-		if (t.at < r->text.n)
-			TRY(take_markup(&t));
+		while (scanner.at < parser->text.n && parser->text.p[scanner.at] != '<')
+			scanner.at++;
+		/* CSS has braces of its own; placeholders are not replaced inside <style>. */
+		if (!str_eq_nocase(scanner.text_only, STR("style")))
+			TRY(template_check_placeholders(parser, from, scanner.at));
+		if (scanner.at < parser->text.n)
+			TRY(scan_markup(&scanner));
 	}
-	if (t.raw.n > 0)
-		return template_fault_at(r, r->text.n, "<%.*s> has no end", STR_ARG(t.raw));
+	if (scanner.text_only.n > 0)
+		return template_fault_at(
+			parser, parser->text.n, "<%.*s> has no end", STR_ARG(scanner.text_only));
 	return OK;
 }

@@ -1,7 +1,8 @@
-/* A template's HTML: elements and attributes of text and tables only, and the text between them. */
+/* Checks the HTML part of a template: only elements and attributes for text and tables are allowed, and
+ * placeholders only in the text between them. */
 #pragma once
 
 #include "app/mail/template_text.h"
 #include "base/err.h"
 
-enum err template_html(struct template_parser *r) must_use;
+enum err template_check_html(struct template_parser *parser) must_use;

@@ -1,4 +1,4 @@
-/* A template being looked at: its text with {names} in it, and what is wrong with it. */
+/* The text of a template that is being checked, with its {placeholders}, and what is wrong with it. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,32 +10,33 @@
 #include "base/str.h"
 
 enum mail_kind {
-	MAIL_CODE, /* proves the address */
-	MAIL_LINK, /* joins a wallet to it */
+	MAIL_CODE, /* carries a code that verifies the address */
+	MAIL_LINK, /* carries a code that links a wallet to the address */
 	MAIL_KINDS
 };
 enum mail_part { MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML, MAIL_PARTS };
 
 struct template_fault {
-	size_t line;	     /* from 1; what concerns the whole file is said of its first */
-	struct str sentence; /* what is wrong and what is right; in the arena */
+	size_t line;	     /* from 1; also 1 for faults of the whole file */
+	struct str sentence; /* what is wrong and how to fix it; in the arena */
 };
 
 struct template_parser {
 	enum mail_kind mail;
-	struct str language; /* whose letter it is; empty: any */
+	struct str language; /* the language of the template; empty: any */
 	struct str text;
 	struct arena *arena;
 	struct template_fault *fault;
-	size_t n_names; /* placeholders so far */
-	uint32_t seen;	/* a bit for each of them */
+	size_t n_placeholders; /* occurrences of placeholders so far */
+	uint32_t seen;	       /* a bit for each placeholder that occurred */
 };
 
-/* Always ERR_INPUT; the fault is at the line of this byte. */
-enum err template_fault_at(struct template_parser *r, size_t at, const char *format, ...) printf_like(3, 4);
-/* So much of what stands there as a sentence may repeat: whole characters. */
-struct str template_shown(struct str text);
-/* Text between the bytes `from` and `to`, where {names} are filled in. */
-enum err template_names(struct template_parser *r, size_t from, size_t to) must_use;
-/* What every letter of this kind must name and the text has not named; NULL: nothing. */
-const char *template_lacks(const struct template_parser *r);
+/* Sets the fault, with the line of the byte `at`. Always returns ERR_INPUT. */
+enum err template_fault_at(struct template_parser *parser, size_t at, const char *format, ...)
+	printf_like(3, 4);
+/* The beginning of `text` that an error message may quote: at most 32 bytes, whole characters. */
+struct str template_excerpt(struct str text);
+/* Checks the text from byte `from` up to `to`: every brace must be part of a known placeholder. */
+enum err template_check_placeholders(struct template_parser *parser, size_t from, size_t to) must_use;
+/* Returns a placeholder that this e-mail must have and that did not occur; NULL if none is missing. */
+const char *template_missing_placeholder(const struct template_parser *parser);

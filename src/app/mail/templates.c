@@ -8,13 +8,13 @@
 #include "text/language.h"
 #include "text/placeholders.h"
 
-/* A letter of ours is a row of pieces: markup, then a word of the catalogue; WORDS: none. */
+/* A built-in e-mail is a list of pieces: markup, then a message of the catalogue; MESSAGE_COUNT: none. */
 struct piece {
 	const char *markup;
-	enum message_id word;
+	enum message_id message;
 };
 
-/* {sandbox} brings its own line. */
+/* The value of {sandbox} includes its line end. */
 static const struct piece code_text[] = {
 	{ "{code} ", MESSAGE_CODE_IS },
 	{ "\n\n", MESSAGE_CODE_DIGITS },
@@ -24,7 +24,7 @@ static const struct piece code_text[] = {
 	{ "\n{sandbox}", MESSAGE_COUNT },
 };
 
-/* No colours: those of the reader are the best, in the light and in the dark. */
+/* No colours: the mail program's own suit its light and dark mode best. */
 #define HTML_HEAD                                                                                            \
 	"<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"        \
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                         \
@@ -48,8 +48,8 @@ static const struct piece code_html[] = {
 
 static const struct piece code_subject[] = { { "", MESSAGE_CODE_SUBJECT } };
 
-/* Who asks stands before anything that would have the code typed. */
-static const struct piece join_text[] = {
+/* Who requested the code comes before anything that asks the recipient to enter it. */
+static const struct piece link_text[] = {
 	{ "{code} ", MESSAGE_JOIN_IS },
 	{ "\n\n", MESSAGE_JOIN_ASKS },
 	{ " ", MESSAGE_CODE_NOT_YOU },
@@ -60,7 +60,7 @@ static const struct piece join_text[] = {
 	{ "\n{sandbox}", MESSAGE_COUNT },
 };
 
-static const struct piece join_html[] = {
+static const struct piece link_html[] = {
 	{ HTML_HEAD, MESSAGE_JOIN_SUBJECT },
 	{ HTML_CODE, MESSAGE_JOIN_IS },
 	{ "</h1>\n<p><strong>", MESSAGE_JOIN_ASKS },
@@ -72,7 +72,7 @@ static const struct piece join_html[] = {
 	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
 };
 
-static const struct piece join_subject[] = { { "", MESSAGE_JOIN_SUBJECT } };
+static const struct piece link_subject[] = { { "", MESSAGE_JOIN_SUBJECT } };
 
 #define PIECES(list)                                                                                         \
 	{                                                                                                    \
@@ -81,68 +81,68 @@ static const struct piece join_subject[] = { { "", MESSAGE_JOIN_SUBJECT } };
 static const struct {
 	const struct piece *pieces;
 	size_t n;
-} letter_parts[MAIL_KINDS][MAIL_PARTS] = {
+} builtin_parts[MAIL_KINDS][MAIL_PARTS] = {
 	[MAIL_CODE] = { [MAIL_SUBJECT] = PIECES(code_subject),
 		[MAIL_TEXT] = PIECES(code_text),
 		[MAIL_HTML] = PIECES(code_html) },
-	[MAIL_LINK] = { [MAIL_SUBJECT] = PIECES(join_subject),
-		[MAIL_TEXT] = PIECES(join_text),
-		[MAIL_HTML] = PIECES(join_html) },
+	[MAIL_LINK] = { [MAIL_SUBJECT] = PIECES(link_subject),
+		[MAIL_TEXT] = PIECES(link_text),
+		[MAIL_HTML] = PIECES(link_html) },
 };
 
-/* A language that a letter can be written in. */
-struct voice {
-	enum language words;
-	const struct template_language *own; /* NULL: ours alone */
+/* A language that an e-mail can be written in. */
+struct mail_language {
+	enum language language;
+	const struct template_language *custom; /* NULL: built-in texts only */
 };
 
-#define VOICES_MAX (LANGUAGES + TEMPLATE_LANGUAGES_MAX)
+#define MAIL_LANGUAGES_MAX (LANGUAGES + TEMPLATE_LANGUAGES_MAX)
 
-/* Ours first, so that they are the nearest of equals; then the operator's, where they have this letter. The
- * tags, in that order. */
-static size_t list_voices(const struct templates *templates, enum mail_kind kind,
-	struct voice voices[VOICES_MAX], struct str tags[VOICES_MAX])
+/* Lists the built-in languages, then those of the operator that have this e-mail, with their tags in the same
+ * order. Built-in ones come first because the first of equally close languages is chosen. */
+static size_t list_mail_languages(const struct templates *templates, enum mail_kind kind,
+	struct mail_language languages[MAIL_LANGUAGES_MAX], struct str tags[MAIL_LANGUAGES_MAX])
 {
 	size_t n = LANGUAGES;
 
 	for (size_t i = 0; i < LANGUAGES; i++) {
-		voices[i] = (struct voice){ (enum language)i, NULL };
+		languages[i] = (struct mail_language){ (enum language)i, NULL };
 		tags[i] = language_tags[i];
 	}
 	for (size_t i = 0; templates && i < templates->n; i++) {
-		const struct template_language *const own = &templates->languages[i];
+		const struct template_language *const custom = &templates->languages[i];
 		size_t at = 0;
 
-		while (at < LANGUAGES && !str_eq_nocase(own->tag, tags[at]))
+		while (at < LANGUAGES && !str_eq_nocase(custom->tag, tags[at]))
 			at++;
 		if (at < LANGUAGES) {
-			voices[at].own = own;
+			languages[at].custom = custom;
 			continue;
 		}
-		if (!own->parts[kind][MAIL_TEXT].p)
+		if (!custom->parts[kind][MAIL_TEXT].p)
 			continue;
-		voices[n] = (struct voice){ LANGUAGE_EN, own };
-		tags[n++] = own->tag;
+		languages[n] = (struct mail_language){ LANGUAGE_EN, custom };
+		tags[n++] = custom->tag;
 	}
 	return n;
 }
 
-struct str mail_template_language(
-	const struct templates *templates, enum mail_kind kind, const struct str *wishes, size_t n_wishes)
+struct str mail_template_language(const struct templates *templates, enum mail_kind kind,
+	const struct str *preferred, size_t n_preferred)
 {
-	struct voice voices[VOICES_MAX];
-	struct str tags[VOICES_MAX];
-	const size_t n = list_voices(templates, kind, voices, tags);
-	const size_t found = language_choose(wishes, n_wishes, tags, n);
+	struct mail_language languages[MAIL_LANGUAGES_MAX];
+	struct str tags[MAIL_LANGUAGES_MAX];
+	const size_t n = list_mail_languages(templates, kind, languages, tags);
+	const size_t found = language_choose(preferred, n_preferred, tags, n);
 
 	return tags[found < n ? found : LANGUAGE_EN];
 }
 
-/* What fills a letter. */
-struct fill {
-	const struct code_mail_params *from;
+/* The values that are filled into an e-mail. */
+struct mail_content {
+	const struct code_mail_params *params;
 	enum mail_kind kind;
-	struct voice voice;
+	struct mail_language mail_language;
 	struct str tag, brand, digits;
 	char time[MOMENT_CLOCK_SIZE];
 	int64_t minutes;
@@ -153,8 +153,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A name may hold what a phone would take for the code. */
-static enum err defused(struct str name, struct arena *a, struct str *out)
+/* A name may contain digits that a phone would offer as the code. */
+static enum err group_long_numbers(struct str name, struct arena *a, struct str *out)
 {
 	struct buf text;
 
@@ -163,7 +163,7 @@ static enum err defused(struct str name, struct arena *a, struct str *out)
 	return buf_done(&text, out);
 }
 
-static enum err spaced(struct str code, struct arena *a, struct str *out)
+static enum err space_digits(struct str code, struct arena *a, struct str *out)
 {
 	struct buf text;
 
@@ -176,83 +176,87 @@ static enum err spaced(struct str code, struct arena *a, struct str *out)
 	return buf_done(&text, out);
 }
 
-static struct str our_pattern(const struct fill *fill, enum mail_part part, struct arena *a)
+static struct str builtin_pattern(const struct mail_content *content, enum mail_part part, struct arena *a)
 {
 	struct buf text;
 	struct str pattern;
 
 	buf_init(&text, a);
-	for (size_t i = 0; i < letter_parts[fill->kind][part].n; i++) {
-		const struct piece *const piece = &letter_parts[fill->kind][part].pieces[i];
-		enum message_id word = piece->word;
+	for (size_t i = 0; i < builtin_parts[content->kind][part].n; i++) {
+		const struct piece *const piece = &builtin_parts[content->kind][part].pieces[i];
+		enum message_id message = piece->message;
 
-		if (word == MESSAGE_CODE_USE && fill->minutes == 1)
-			word = MESSAGE_CODE_USE_SOON;
+		if (message == MESSAGE_CODE_USE && content->minutes == 1)
+			message = MESSAGE_CODE_USE_SOON;
 		buf_add(&text, str_of(piece->markup));
-		if (word != MESSAGE_COUNT)
-			buf_add(&text, message_text(fill->voice.words, word));
+		if (message != MESSAGE_COUNT)
+			buf_add(&text, message_text(content->mail_language.language, message));
 	}
 	return buf_done(&text, &pattern) == OK ? pattern : (struct str){ NULL, 0 };
 }
 
-/* As a paragraph of its own; nothing where people are really verified. */
-static struct str sandbox_remark(const struct fill *fill, bool html, struct arena *a)
+/* A remark that this is a sandbox, as a paragraph of its own; empty if it is not. */
+static struct str sandbox_remark(const struct mail_content *content, bool html, struct arena *a)
 {
-	const struct str words = message_text(fill->voice.words, MESSAGE_LETTER_SANDBOX);
+	const struct str remark = message_text(content->mail_language.language, MESSAGE_LETTER_SANDBOX);
 
-	if (!fill->from->sandbox)
+	if (!content->params->sandbox)
 		return STR("");
-	return html ? arena_printf(a, "<p>%.*s</p>\n", STR_ARG(words))
-		    : arena_printf(a, "\n%.*s\n", STR_ARG(words));
+	return html ? arena_printf(a, "<p>%.*s</p>\n", STR_ARG(remark))
+		    : arena_printf(a, "\n%.*s\n", STR_ARG(remark));
 }
 
-/* One that forgets the remark has it at its end. */
-static struct str own_pattern(const struct fill *fill, enum mail_part part, struct arena *a)
+/* The operator's template for this part; p == NULL if there is none. Appends {sandbox} if the template lacks
+ * it. */
+static struct str custom_pattern(const struct mail_content *content, enum mail_part part, struct arena *a)
 {
-	const struct str own = fill->voice.own ? fill->voice.own->parts[fill->kind][part]
-					       : (struct str){ NULL, 0 };
-	struct str rest = own, before, name;
-	size_t end = own.n;
+	const struct str custom = content->mail_language.custom
+					  ? content->mail_language.custom->parts[content->kind][part]
+					  : (struct str){ NULL, 0 };
+	struct str rest = custom, before, name;
+	size_t end = custom.n;
 
-	if (!own.p || part == MAIL_SUBJECT)
-		return own;
+	if (!custom.p || part == MAIL_SUBJECT)
+		return custom;
 	while (placeholder_next(&rest, &before, &name))
 		if (str_eq(name, STR("sandbox")))
-			return own;
-	for (size_t i = 0; part == MAIL_HTML && i < own.n; i++)
-		if (own.n - i >= 6 && str_eq_nocase((struct str){ own.p + i, 6 }, STR("</body")))
+			return custom;
+	for (size_t i = 0; part == MAIL_HTML && i < custom.n; i++)
+		if (custom.n - i >= 6 && str_eq_nocase((struct str){ custom.p + i, 6 }, STR("</body")))
 			end = i;
-	return arena_printf(a, "%.*s{sandbox}%.*s", (int)end, own.p, (int)(own.n - end), own.p + end);
+	return arena_printf(
+		a, "%.*s{sandbox}%.*s", (int)end, custom.p, (int)(custom.n - end), custom.p + end);
 }
 
-static enum err fill_part(const struct fill *fill, enum mail_part part, struct arena *a, struct str *out)
+static enum err write_part(
+	const struct mail_content *content, enum mail_part part, struct arena *a, struct str *out)
 {
 	const bool html = part == MAIL_HTML;
-	const struct str minutes = arena_printf(a, "%lld", (long long)fill->minutes);
-	const struct str remark = sandbox_remark(fill, html, a);
-	struct str pattern = own_pattern(fill, part, a);
+	const struct str minutes = arena_printf(a, "%lld", (long long)content->minutes);
+	const struct str remark = sandbox_remark(content, html, a);
+	struct str pattern = custom_pattern(content, part, a);
 	struct buf text;
 
 	if (!pattern.p)
-		pattern = our_pattern(fill, part, a);
+		pattern = builtin_pattern(content, part, a);
 	if (!pattern.p || !minutes.p || !remark.p)
 		return ERR_INPUT;
 	const struct placeholder values[] = {
-		{ "code", fill->from->code, PLACEHOLDER_TEXT },
-		{ "digits", fill->digits, PLACEHOLDER_TEXT },
-		{ "brand", fill->brand, PLACEHOLDER_NAME },
+		{ "code", content->params->code, PLACEHOLDER_TEXT },
+		{ "digits", content->digits, PLACEHOLDER_TEXT },
+		{ "brand", content->brand, PLACEHOLDER_NAME },
 		{ "minutes", minutes, PLACEHOLDER_TEXT },
-		{ "time", str_of(fill->time), PLACEHOLDER_TEXT },
-		{ "language", fill->tag, PLACEHOLDER_TEXT },
+		{ "time", str_of(content->time), PLACEHOLDER_TEXT },
+		{ "language", content->tag, PLACEHOLDER_TEXT },
 		{ "sandbox", remark, PLACEHOLDER_MARKUP },
-		{ "wallet", fill->from->wallet, PLACEHOLDER_TEXT },
+		{ "wallet", content->params->wallet, PLACEHOLDER_TEXT },
 	};
 	buf_init(&text, a);
 	placeholders_fill(&text, pattern, values, array_len(values), html);
 	return buf_done(&text, out);
 }
 
-static void put_lettered(struct buf *out, struct str s)
+static void append_digits_as_letters(struct buf *out, struct str s)
 {
 	for (; s.n > 0; s = str_from(s, 1))
 		buf_char(out, (char)(is_digit(s.p[0]) ? 'A' + (s.p[0] - '0') : s.p[0]));
@@ -266,42 +270,45 @@ static bool has_long_number(struct str s)
 	return false;
 }
 
-/* The effect's id in letters only: an id may hold six digits in a row, and so may a host. */
-static enum err message_id(const struct code_mail_params *from, struct arena *a, struct str *out)
+/* The Message-ID: the effect's id and the host. Digits are written as letters, because an id or a host may
+ * contain six digits in a row. */
+static enum err write_message_id(const struct code_mail_params *params, struct arena *a, struct str *out)
 {
 	struct buf text;
 
 	buf_init(&text, a);
-	put_lettered(&text, str_of(from->effect->id.text));
+	append_digits_as_letters(&text, str_of(params->effect->id.text));
 	buf_char(&text, '@');
-	if (has_long_number(from->host))
-		put_lettered(&text, from->host);
+	if (has_long_number(params->host))
+		append_digits_as_letters(&text, params->host);
 	else
-		buf_add(&text, from->host);
+		buf_add(&text, params->host);
 	return buf_done(&text, out);
 }
 
-enum err mail_write_code(const struct code_mail_params *from, struct arena *a, struct mail_message *out)
+enum err mail_write_code(const struct code_mail_params *params, struct arena *a, struct mail_message *out)
 {
-	struct voice voices[VOICES_MAX];
-	struct str tags[VOICES_MAX];
-	const enum mail_kind kind = from->wallet.n > 0 ? MAIL_LINK : MAIL_CODE;
-	const size_t n = list_voices(from->templates, kind, voices, tags);
-	const size_t found = language_nearest(from->language, tags, n);
+	struct mail_language languages[MAIL_LANGUAGES_MAX];
+	struct str tags[MAIL_LANGUAGES_MAX];
+	const enum mail_kind kind = params->wallet.n > 0 ? MAIL_LINK : MAIL_CODE;
+	const size_t n = list_mail_languages(params->templates, kind, languages, tags);
+	const size_t found = language_nearest(params->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;
-	struct fill fill = { .from = from, .kind = kind, .voice = voices[chosen], .tag = tags[chosen] };
+	struct mail_content content = {
+		.params = params, .kind = kind, .mail_language = languages[chosen], .tag = tags[chosen]
+	};
 	struct mail_message message = {
-		.to = from->to, .language = fill.tag, .date = from->effect->created_at
+		.to = params->to, .language = content.tag, .date = params->effect->created_at
 	};
 
-	fill.minutes = (from->life.ms + 59999) / 60000;
-	moment_clock(from->effect->created_at, fill.time);
-	TRY(defused(from->brand, a, &fill.brand));
-	TRY(spaced(from->code, a, &fill.digits));
-	TRY(fill_part(&fill, MAIL_SUBJECT, a, &message.subject));
-	TRY(fill_part(&fill, MAIL_TEXT, a, &message.text));
-	TRY(fill_part(&fill, MAIL_HTML, a, &message.html));
-	TRY(message_id(from, a, &message.message_id));
+	content.minutes = (params->life.ms + 59999) / 60000;
+	moment_clock(params->effect->created_at, content.time);
+	TRY(group_long_numbers(params->brand, a, &content.brand));
+	TRY(space_digits(params->code, a, &content.digits));
+	TRY(write_part(&content, MAIL_SUBJECT, a, &message.subject));
+	TRY(write_part(&content, MAIL_TEXT, a, &message.text));
+	TRY(write_part(&content, MAIL_HTML, a, &message.html));
+	TRY(write_message_id(params, a, &message.message_id));
 	*out = message;
 	return OK;
 }

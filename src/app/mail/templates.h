@@ -1,6 +1,6 @@
-/* What letters say: effect → subject, text and HTML, from the catalogue of words or from the operator's own
- * templates. The first words of ours are the code, and no other six digits stand in a row anywhere: a phone
- * would take them for the code. */
+/* Writes the text of e-mails: from an effect to subject, text and HTML, with the texts of i18n/messages.def
+ * or an operator's templates. The built-in e-mails begin with the code, and no other six digits in a row
+ * occur in any e-mail: a phone would offer them as the code. */
 #pragma once
 
 #include "app/mail/template.h"
@@ -13,19 +13,19 @@
 struct code_mail_params {
 	const struct effect *effect;
 	struct str to, code;
-	struct str wallet;   /* as people are shown it, where the code joins one to the address; else empty */
-	struct str brand;    /* display name of the tenant, else the brand */
-	struct str language; /* one that mail_template_language chose */
-	const struct templates *templates; /* NULL: ours alone */
-	struct str host;		   /* right side of the Message-ID */
-	duration life;
+	struct str wallet; /* short form for display, if the code links a wallet to the address; else empty */
+	struct str brand;  /* the tenant's display name, else the brand */
+	struct str language;		   /* chosen by mail_template_language */
+	const struct templates *templates; /* NULL: built-in texts only */
+	struct str host;		   /* the right side of the Message-ID */
+	duration life;			   /* how long the code is valid */
 	bool sandbox;
 };
 
-/* The language of the first wish that comes near to one of ours, or to one of the operator's that has this
- * letter; English when none does. Lives as long as the templates. */
+/* Returns the language of the first entry of `preferred` that is close to a built-in language, or to one of
+ * the operator's that has this e-mail; English if there is none. The text is as long-lived as `templates`. */
 struct str mail_template_language(
-	const struct templates *templates, enum mail_kind kind, const struct str *wishes, size_t n);
-/* Texts live in the arena. */
+	const struct templates *templates, enum mail_kind kind, const struct str *preferred, size_t n);
+/* Writes the e-mail for a code; its texts are in the arena. */
 enum err mail_write_code(
-	const struct code_mail_params *from, struct arena *a, struct mail_message *out) must_use;
+	const struct code_mail_params *params, struct arena *a, struct mail_message *out) must_use;

@@ -9,76 +9,76 @@
 #include "base/log.h"
 #include "domain/lease.h"
 
-#define LOOK_EVERY seconds(1)
-/* After a failed store: not at full speed into the same wall. */
+#define CHECK_INTERVAL seconds(1)
+/* Pause after a failure of the store. */
 #define PAUSE_ON_FAILURE seconds(1)
-#define MARK_AGAIN milliseconds(250)
+#define MARK_RETRY_INTERVAL milliseconds(250)
 
-/* What a worker has in hand, for who renews its lease. */
-struct hand {
-	struct effect effect; /* done: nothing */
-	int64_t renewed;      /* ticks */
+/* The delivery that a worker is busy with, for the thread that renews leases. */
+struct current_delivery {
+	struct effect effect; /* done: the worker is idle */
+	int64_t renewed_at;   /* ticks */
 };
 
-struct carrier {
+struct worker {
 	struct workers *workers;
 	struct thread thread;
-	struct hand hand; /* under the lock */
+	struct current_delivery current; /* protected by the lock */
 };
 
 struct workers {
 	const struct world *world;
 	struct lock lock;
-	/* Under the lock: */
-	struct cond bell, over;
-	unsigned calls; /* so many are to look at once */
-	bool watched;	/* one of those who rest looks at the clock */
+	/* The members below are protected by the lock, except for the threads themselves. */
+	struct cond wakeup, stopped;
+	unsigned wakeups;      /* number of workers that are to check the outbox at once */
+	bool has_timed_waiter; /* a waiting worker wakes by itself after CHECK_INTERVAL */
 	bool stopping;
-	unsigned unmarked; /* letters handed over whose rows could not be marked yet */
-	struct carrier carriers[WORKERS_MAIL];
+	unsigned unmarked; /* e-mails that were handed over but whose rows are not marked yet */
+	struct worker list[WORKERS_MAIL];
 	struct thread renewer;
 };
 
-/* Rests until there may be something to do. One of those who rest wakes by himself: each commit wakes one,
- * and who finds something wakes the next. False when it is time to end. */
-static bool rest(struct workers *workers)
+/* Waits until there may be work. Each commit wakes one worker, and a worker that finds a row wakes the next.
+ * One of the waiting workers also wakes after CHECK_INTERVAL. Returns false when the workers are to stop. */
+static bool wait_for_work(struct workers *workers)
 {
-	bool late = false;
+	bool timed_out = false;
 
 	lock_acquire(&workers->lock);
-	while (!workers->stopping && workers->calls == 0 && !late) {
-		if (workers->watched) {
-			cond_wait(&workers->bell, &workers->lock);
+	while (!workers->stopping && workers->wakeups == 0 && !timed_out) {
+		if (workers->has_timed_waiter) {
+			cond_wait(&workers->wakeup, &workers->lock);
 			continue;
 		}
-		workers->watched = true;
-		late = !cond_wait_for(&workers->bell, &workers->lock, LOOK_EVERY);
-		workers->watched = false;
+		workers->has_timed_waiter = true;
+		timed_out = !cond_wait_for(&workers->wakeup, &workers->lock, CHECK_INTERVAL);
+		workers->has_timed_waiter = false;
 	}
-	if (workers->calls > 0)
-		workers->calls--;
-	const bool going = !workers->stopping;
+	if (workers->wakeups > 0)
+		workers->wakeups--;
+	const bool running = !workers->stopping;
 	lock_release(&workers->lock);
-	return going;
+	return running;
 }
 
-/* Whoever rings, or not. */
+/* Sleeps for `limit` even if the workers are notified; only a stop ends it early. Returns false then. */
 static bool sleep_for(struct workers *workers, duration limit)
 {
 	lock_acquire(&workers->lock);
 	if (!workers->stopping)
-		(void)cond_wait_for(&workers->over, &workers->lock, limit);
-	const bool going = !workers->stopping;
+		(void)cond_wait_for(&workers->stopped, &workers->lock, limit);
+	const bool running = !workers->stopping;
 	lock_release(&workers->lock);
-	return going;
+	return running;
 }
 
-static bool goes_on(struct workers *workers)
+static bool is_running(struct workers *workers)
 {
 	lock_acquire(&workers->lock);
-	const bool going = !workers->stopping;
+	const bool running = !workers->stopping;
 	lock_release(&workers->lock);
-	return going;
+	return running;
 }
 
 void workers_notify(void *arg)
@@ -86,21 +86,21 @@ void workers_notify(void *arg)
 	struct workers *const workers = arg;
 
 	lock_acquire(&workers->lock);
-	if (workers->calls < WORKERS_MAIL)
-		workers->calls++;
-	cond_signal(&workers->bell);
+	if (workers->wakeups < WORKERS_MAIL)
+		workers->wakeups++;
+	cond_signal(&workers->wakeup);
 	lock_release(&workers->lock);
 }
 
-/* NULL: nothing. */
-static void hold(struct carrier *c, const struct effect *effect)
+/* NULL: the worker is idle. */
+static void set_current_delivery(struct worker *worker, const struct effect *effect)
 {
-	const struct hand hand = { effect ? *effect : (struct effect){ .done = true },
-		world_ticks(c->workers->world) };
+	const struct current_delivery current = { effect ? *effect : (struct effect){ .done = true },
+		world_ticks(worker->workers->world) };
 
-	lock_acquire(&c->workers->lock);
-	c->hand = hand;
-	lock_release(&c->workers->lock);
+	lock_acquire(&worker->workers->lock);
+	worker->current = current;
+	lock_release(&worker->workers->lock);
 }
 
 static void count_unmarked(struct workers *workers, int by)
@@ -110,54 +110,56 @@ static void count_unmarked(struct workers *workers, int by)
 	lock_release(&workers->lock);
 }
 
-static bool owes_marks(struct workers *workers)
+static bool has_unmarked(struct workers *workers)
 {
 	lock_acquire(&workers->lock);
-	const bool owes = workers->unmarked > 0;
+	const bool any = workers->unmarked > 0;
 	lock_release(&workers->lock);
-	return owes;
+	return any;
 }
 
-/* The store is away, and the mail server has the letter: whoever found its row unmarked would send it again.
- */
-static enum err mark_late(struct carrier *c, struct outbox_delivery *delivery, struct arena *a, enum err e)
+/* The mail server has the e-mail, but the store failed to mark its row: retries, because the next worker that
+ * finds the row would send the e-mail again. */
+static enum err retry_mark(
+	struct worker *worker, struct outbox_delivery *delivery, struct arena *a, enum err e)
 {
 	const struct arena_mark before = arena_mark(a);
 
-	count_unmarked(c->workers, 1);
-	while (e != OK && outbox_must_mark(delivery) && sleep_for(c->workers, MARK_AGAIN)) {
+	count_unmarked(worker->workers, 1);
+	while (e != OK && outbox_must_mark(delivery) && sleep_for(worker->workers, MARK_RETRY_INTERVAL)) {
 		arena_rewind(a, before);
 		e = outbox_mark(delivery, a);
 	}
-	count_unmarked(c->workers, -1);
+	count_unmarked(worker->workers, -1);
 	return e;
 }
 
-static enum err carry_found(struct carrier *c, struct outbox_delivery *delivery, struct arena *a)
+static enum err deliver_found(struct worker *worker, struct outbox_delivery *delivery, struct arena *a)
 {
-	workers_notify(c->workers);
-	hold(c, &delivery->effect);
+	workers_notify(worker->workers);
+	set_current_delivery(worker, &delivery->effect);
 	enum err e = outbox_deliver(delivery, a);
 	if (e != OK)
-		e = mark_late(c, delivery, a, e);
-	hold(c, NULL);
+		e = retry_mark(worker, delivery, a, e);
+	set_current_delivery(worker, NULL);
 	return e;
 }
 
-/* Who has nothing to carry sees to it that something can be carried. */
-static enum err carry_one(struct carrier *c, struct arena *a, bool *worked)
+/* Delivers one e-mail if one is due. If none is, probes the mail server in case it is down. */
+static enum err work_once(struct worker *worker, struct arena *a, bool *worked)
 {
-	const struct world *const world = c->workers->world;
+	const struct world *const world = worker->workers->world;
 	struct outbox_delivery delivery;
 
-	/* After an outage of more than a lease's life those would be found, and sent, again. */
+	/* Does not lease rows while any row is unmarked: after an outage longer than a lease, it would find
+	 * those rows and send their e-mails again. */
 	*worked = false;
-	if (owes_marks(c->workers))
+	if (has_unmarked(worker->workers))
 		return OK;
 	TRY(outbox_lease(world, a, &delivery));
 	*worked = delivery.found;
 	if (delivery.found)
-		TRY(carry_found(c, &delivery, a));
+		TRY(deliver_found(worker, &delivery, a));
 	arena_reset(a);
 	if (!*worked)
 		mail_health_probe(world, a);
@@ -169,28 +171,28 @@ static enum err carry_one(struct carrier *c, struct arena *a, bool *worked)
 	return e;
 }
 
-static void carry(void *arg)
+static void run_worker(void *arg)
 {
-	struct carrier *const c = arg;
+	struct worker *const worker = arg;
 	struct arena a;
 	bool worked = true;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	while (worked ? goes_on(c->workers) : rest(c->workers)) {
-		const enum err e = carry_one(c, &a, &worked);
+	while (worked ? is_running(worker->workers) : wait_for_work(worker->workers)) {
+		const enum err e = work_once(worker, &a, &worked);
 
 		arena_reset(&a);
 		if (e == OK)
 			continue;
 		worked = false;
 		log_event(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
-		(void)sleep_for(c->workers, PAUSE_ON_FAILURE);
+		(void)sleep_for(worker->workers, PAUSE_ON_FAILURE);
 	}
 	arena_finish(&a);
 }
 
-/* Letters that a mail server takes its time over. */
-static enum err renew(struct workers *workers, struct arena *a)
+/* Renews the leases of deliveries that take long. */
+static enum err renew_due_leases(struct workers *workers, struct arena *a)
 {
 	const int64_t ticks = world_ticks(workers->world);
 	struct effect held[WORKERS_MAIL];
@@ -198,31 +200,31 @@ static enum err renew(struct workers *workers, struct arena *a)
 
 	lock_acquire(&workers->lock);
 	for (size_t i = 0; i < WORKERS_MAIL; i++) {
-		struct hand *const hand = &workers->carriers[i].hand;
+		struct current_delivery *const current = &workers->list[i].current;
 
-		if (hand->effect.done || ticks - hand->renewed < LEASE_RENEW_INTERVAL.ms)
+		if (current->effect.done || ticks - current->renewed_at < LEASE_RENEW_INTERVAL.ms)
 			continue;
-		hand->renewed = ticks;
-		held[n++] = hand->effect;
+		current->renewed_at = ticks;
+		held[n++] = current->effect;
 	}
 	lock_release(&workers->lock);
 	return outbox_renew(workers->world, a, held, n);
 }
 
-/* Renews the leases of letters that are being handed over, until the workers stop. */
-static void renew_leases(void *arg)
+/* The thread that renews leases, until the workers stop. */
+static void run_renewer(void *arg)
 {
 	struct workers *const workers = arg;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	do {
-		const enum err e = renew(workers, &a);
+		const enum err e = renew_due_leases(workers, &a);
 
 		if (e != OK)
 			log_event(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
-	} while (sleep_for(workers, LOOK_EVERY));
+	} while (sleep_for(workers, CHECK_INTERVAL));
 	arena_finish(&a);
 }
 
@@ -236,14 +238,14 @@ enum err workers_start(const struct world *world, struct workers **out)
 	outbox_label();
 	workers->world = world;
 	lock_init(&workers->lock);
-	cond_init(&workers->bell);
-	cond_init(&workers->over);
+	cond_init(&workers->wakeup);
+	cond_init(&workers->stopped);
 	for (size_t i = 0; i < WORKERS_MAIL; i++)
-		workers->carriers[i] = (struct carrier){ .workers = workers, .hand.effect.done = true };
+		workers->list[i] = (struct worker){ .workers = workers, .current.effect.done = true };
 	for (size_t i = 0; i < WORKERS_MAIL && e == OK; i++)
-		e = thread_start(&workers->carriers[i].thread, carry, &workers->carriers[i]);
+		e = thread_start(&workers->list[i].thread, run_worker, &workers->list[i]);
 	if (e == OK)
-		e = thread_start(&workers->renewer, renew_leases, workers);
+		e = thread_start(&workers->renewer, run_renewer, workers);
 	if (e != OK) {
 		workers_stop(workers);
 		return e;
@@ -258,14 +260,14 @@ void workers_stop(struct workers *workers)
 		return;
 	lock_acquire(&workers->lock);
 	workers->stopping = true;
-	cond_broadcast(&workers->bell);
-	cond_broadcast(&workers->over);
+	cond_broadcast(&workers->wakeup);
+	cond_broadcast(&workers->stopped);
 	lock_release(&workers->lock);
 	for (size_t i = 0; i < WORKERS_MAIL; i++)
-		thread_join(&workers->carriers[i].thread);
+		thread_join(&workers->list[i].thread);
 	thread_join(&workers->renewer);
-	cond_finish(&workers->over);
-	cond_finish(&workers->bell);
+	cond_finish(&workers->stopped);
+	cond_finish(&workers->wakeup);
 	lock_finish(&workers->lock);
 	free(workers);
 }

@@ -1,17 +1,18 @@
-/* Background threads: they carry letters. Woken by commits that noted effects; one of
- * those that rest looks by itself once a second for what became due, or was left by another instance. */
+/* Background threads that deliver the outbox. A commit that added effects wakes one of them. One waiting
+ * thread also checks the outbox once a second, for rows that became due or were left by another instance. */
 #pragma once
 
 #include "base/err.h"
 #include "port/world.h"
 
-/* Letters in flight: a server that takes long for some does not hold up the others. */
+/* E-mails that are delivered at the same time, so that a slow recipient's server does not block the others.
+ */
 #define WORKERS_MAIL 8
 
 struct workers;
 
 enum err workers_start(const struct world *world, struct workers **out) must_use;
-/* Safe from any thread, returns at once. */
+/* Wakes a worker. Thread-safe, does not block. */
 void workers_notify(void *workers);
-/* Lets letters in flight be handed over, then ends the threads. Accepts NULL. */
+/* Waits until deliveries in progress have ended, then stops the threads. Accepts NULL. */
 void workers_stop(struct workers *workers);
