@@ -1,6 +1,7 @@
-/* `POST /security/wallet/challenge`: a text for the owner of a wallet to sign. What a person reads in the
- * wallet says who asks, what for and that nothing is paid; what binds it stands in its lines: the domain, the
- * tenant, the purpose, a nonce of 128 bits, from when and until when. The store has a keyed hash of it. */
+/* `POST /security/wallet/challenge`: creates a text that the owner of a wallet signs. The text tells the
+ * person who asks, what for, and that nothing has to be paid. It contains domain, tenant, purpose, a nonce of
+ * 128 bits, and the times of issue and expiry, so that a signature is valid for nothing else. The store holds
+ * only a keyed hash of it. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,22 +14,23 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* Makes one, in place of any that this wallet had with this tenant. Whether the wallet is known to anybody is
- * not looked at. `wallet` is its normal form; `text` lives in the arena. */
+/* Creates a challenge and replaces an earlier one of this wallet with this tenant. Does not check whether the
+ * wallet is registered. `wallet` is in its normal form; `text` is in the arena. */
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
 	struct str wallet, struct str *text) must_use;
 
-/* A text that came back: of which wallet, with which tenant. */
+/* A challenge text that a client sent back, with the wallet and tenant it was sent for. */
 struct challenge_answer {
 	const struct tenant *tenant;
 	struct str wallet, text;
 };
-/* The keys and the hash that its row has if this is the challenge in force. Hashing is left out of the
- * transactions: they look more than once. */
+/* Computes the row that the store holds if this is the current challenge: its keys and the digest of the
+ * text. To be called before a transaction and used in several of them. */
 struct challenge challenge_answer_row(const struct world *world, const struct challenge_answer *from);
-/* The challenge in force, or the zeroed one; and is it that text, byte by byte? */
+/* Loads the current challenge, or a zeroed one if there is none, and reports whether its text is the one in
+ * `answer`. */
 enum err challenge_load(
-	struct tx *tx, const struct challenge *said, struct challenge *out, bool *same_text) must_use;
+	struct tx *tx, const struct challenge *answer, struct challenge *out, bool *same_text) must_use;
 
-/* Removes those that expired long ago, as many as one step bears. */
+/* Removes challenges that expired at least CHALLENGE_RETENTION ago, at most 256 per call. */
 enum err challenge_clean(const struct world *world, struct arena *a) must_use;

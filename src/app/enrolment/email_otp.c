@@ -8,11 +8,11 @@ struct send_job {
 	const struct world *world;
 	const struct caller *caller;
 	const struct send_otp_params *params;
-	bool hopeless;
+	bool mail_down;
 	struct send_result sent;
 };
 
-static enum err queue_code(
+static enum err issue_code(
 	const struct send_job *job, struct tx *tx, struct enrolment *enrolment, struct user *user)
 {
 	const struct caller *const caller = job->caller;
@@ -31,7 +31,7 @@ static enum err queue_code(
 	return store_save_enrolment(tx, enrolment);
 }
 
-static enum err send(struct tx *tx, void *arg)
+static enum err send_code(struct tx *tx, void *arg)
 {
 	struct send_job *const job = arg;
 	struct address_lookup lookup;
@@ -44,24 +44,24 @@ static enum err send(struct tx *tx, void *arg)
 		return OK;
 	}
 	job->sent.verdict = SEND_MAIL_DOWN;
-	if (job->hopeless)
+	if (job->mail_down)
 		return OK;
 	user.id = lookup.enrolment.user_id;
 	TRY(store_load_user(tx, &user));
 	TRY(otp_check_rate(job->world, tx, job->caller, EFFECT_MAIL_CODE, &user, &job->sent));
-	return job->sent.verdict == SEND_QUEUED ? queue_code(job, tx, &lookup.enrolment, &user) : OK;
+	return job->sent.verdict == SEND_QUEUED ? issue_code(job, tx, &lookup.enrolment, &user) : OK;
 }
 
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct send_otp_params *params, struct send_result *out)
 {
-	/* Asked before: who is told that there is hope is the only one for a while, and a job may run twice.
-	 */
+	/* Evaluated before the transaction: mail_is_down returns false to one caller per interval only, and
+	 * the transaction may run twice. */
 	struct send_job job = {
-		.world = world, .caller = caller, .params = params, .hopeless = mail_is_down(world)
+		.world = world, .caller = caller, .params = params, .mail_down = mail_is_down(world)
 	};
 
-	TRY(store_transact(world->store, TX_WRITE, a, send, &job));
+	TRY(store_transact(world->store, TX_WRITE, a, send_code, &job));
 	*out = job.sent;
 	return OK;
 }
@@ -73,7 +73,7 @@ const enum verify_verdict verify_verdict_of[OTP_VERDICTS] = {
 	[OTP_LOCKED] = VERIFY_LOCKED,
 };
 
-static enum err accept_proof(
+static enum err mark_verified(
 	const struct world *world, struct tx *tx, const struct caller *caller, struct enrolment *enrolment)
 {
 	enrolment->verified_at = world_now(world);
@@ -83,10 +83,9 @@ static enum err accept_proof(
 	return audit_append(world, tx, &caller->actor, &params);
 }
 
-/*~ 6. Load, decide, save: what the code is compared with is loaded, the rule judges and counts the try, and
- * the row is saved whatever the verdict. It is the same transaction that a right code proves the address in.
- */
-static enum err judge(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
+/*~ 6. Load, decide, save: load the code that the typed one is compared with; the rule checks it and counts
+ * the try; save the row whatever the verdict. A right code verifies the address in the same transaction. */
+static enum err check_code(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
 	struct str code, enum otp_verdict *out)
 {
 	struct otp otp = { .tenant_id = enrolment->tenant_id, .user_id = enrolment->user_id };
@@ -94,7 +93,7 @@ static enum err judge(const struct world *world, struct tx *tx, const struct enr
 
 	const enum err e = store_load_otp(tx, &otp);
 	if (e == ERR_NOT_FOUND) {
-		*out = OTP_EXPIRED; /* interface.md 3: no code was ever sent */
+		*out = OTP_EXPIRED; /* interface.md 3: no code was ever sent for it */
 		return OK;
 	}
 	TRY(e);
@@ -114,9 +113,9 @@ enum err app_verify_email_otp(const struct world *world, struct tx *tx, const st
 		*out = lookup.is_enrolled ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;
 	}
-	TRY(judge(world, tx, &lookup.enrolment, code, &verdict));
+	TRY(check_code(world, tx, &lookup.enrolment, code, &verdict));
 	if (verdict == OTP_ACCEPTED)
-		TRY(accept_proof(world, tx, caller, &lookup.enrolment));
+		TRY(mark_verified(world, tx, caller, &lookup.enrolment));
 	*out = verify_verdict_of[verdict];
 	return OK;
 }

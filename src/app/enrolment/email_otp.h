@@ -1,4 +1,4 @@
-/* One-time codes by e-mail: sends one, judges one. */
+/* One-time codes that verify an e-mail address: sends and checks them. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -8,11 +8,11 @@
 #include "port/world.h"
 
 struct send_otp_params {
-	struct str email, language; /* language empty: none was named */
+	struct str email, language; /* language may be empty */
 };
 
-/* A new code replaces the old; its letter is an effect of the same transaction, which is opened here.
- * ERR_INTERNAL when the system has no randomness. */
+/* Issues a new code, which replaces an earlier one, and queues the e-mail with it in the same transaction.
+ * Opens the transaction itself. Returns ERR_INTERNAL if the system has no randomness. */
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct send_otp_params *params, struct send_result *out) must_use;
 
@@ -23,11 +23,13 @@ enum verify_verdict {
 	VERIFY_EXPIRED,
 	VERIFY_LOCKED,
 	VERIFY_WRONG,
-	VERIFY_CONFLICT /* of a pair: the e-mail belongs to another wallet (app/enrolment/link_otp) */
+	VERIFY_CONFLICT /* only for link codes: the e-mail belongs to another wallet (app/enrolment/link_otp)
+			 */
 };
+/* The API's verdict for each verdict of domain/otp. */
 extern const enum verify_verdict verify_verdict_of[OTP_VERDICTS];
 
-/* The try is counted in the same transaction; the answer leaves after the commit. `code` is what was typed,
- * tidied. */
+/* Checks a code and counts the try in the caller's transaction; the response must be sent after its commit.
+ * `code` is what the person typed, normalised by text/digit_input. */
 enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str email, struct str code, enum verify_verdict *out) must_use;

@@ -1,7 +1,6 @@
-/* Links of a wallet with an e-mail. `prepare-wallet` claims one, and nothing crosses over by that: each of
- * the two sees and is seen as before. A code that was sent for this pair confirms it; from then on both are
- * one person (app/person/linked_users). An e-mail is joined to one wallet only, a wallet to several e-mails.
- */
+/* Links between a wallet and an e-mail. `prepare-wallet` claims an e-mail for a wallet; a claim alone changes
+ * nothing for either. A code that was sent for this claim confirms it: from then on both belong to one person
+ * (app/person/linked_users). An e-mail can be linked to one wallet only, a wallet to several e-mails. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -13,38 +12,40 @@
 
 enum link_state {
 	LINK_NONE,
-	LINK_CLAIMED,	/* by this wallet, which is proven to this tenant */
-	LINK_CONFIRMED, /* one person, and both are proven to this tenant */
+	LINK_CLAIMED,	/* claimed by this wallet, which is verified to this tenant */
+	LINK_CONFIRMED, /* linked, and both are verified to this tenant */
 };
 
 struct link {
 	enum link_state state;
 	struct address_lookup wallet, email;
-	struct claim claim; /* on the e-mail, of whatever wallet; without one its keys alone */
-	bool is_new;	    /* link_check has made it */
+	struct claim
+		claim; /* the claim on the e-mail, by any wallet; only its keys are set if there is none */
+	bool is_new;   /* link_check created the claim: link_claim must save it */
 };
 
-/* Both in their normal forms. What other tenants of the group know is not told. */
+/* Loads what this tenant knows about the link of a wallet and an e-mail, both in their normal forms.
+ * Knowledge of other tenants of the group does not show in `state`. */
 enum err link_load(const struct world *world, struct tx *tx, const struct tenant *tenant, struct str wallet,
 	struct str email, struct link *out) must_use;
 
 enum link_verdict {
-	LINK_CLAIM_ACCEPTED, /* it is claimed now, or was already */
+	LINK_CLAIM_ACCEPTED, /* the claim is new, or existed already */
 	LINK_ALREADY_CONFIRMED,
-	LINK_CONFLICT, /* the e-mail belongs to another wallet, or another one claims it: nothing was changed
-			*/
+	LINK_CONFLICT, /* the e-mail is linked to or claimed by another wallet: nothing was changed */
 };
 
-/* What a claim would come to; a conflict is noted in the trail. */
+/* Decides about a claim of the wallet on the e-mail, without saving it. A conflict is written to the audit
+ * log. */
 enum err link_check(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
 	enum link_verdict *out) must_use;
-/* Keeps a claim that was judged LINK_CLAIM_ACCEPTED, for a wallet whose user that is. Makes a user for an
- * e-mail that nobody knows; it is not enrolled by it. */
+/* Saves a claim for which link_check returned LINK_CLAIM_ACCEPTED. `wallet` is the wallet's user. Adds a user
+ * for an e-mail that is unknown in the group; the e-mail is not enrolled by that. */
 enum err link_claim(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
 	const struct user_id *wallet) must_use;
 
-/* The code for this pair was right: both are one person, and the e-mail is proven to this tenant. False in
- * `joined`: meanwhile the e-mail was joined to another wallet by another tenant of the group, or the wallet
- * has as many e-mails as it can have; the claim is gone. */
+/* Confirms the link after the right code for it was entered: both belong to one person, and the e-mail is
+ * verified to this tenant. `*linked` is false, and the claim is removed, if another tenant of the group has
+ * linked the e-mail to another wallet meanwhile or the wallet has as many e-mails as allowed. */
 enum err link_confirm(const struct world *world, struct tx *tx, const struct caller *caller,
-	struct link *link, bool *joined) must_use;
+	struct link *link, bool *linked) must_use;

@@ -3,18 +3,18 @@
 #include "app/enrolment/link.h"
 #include "app/mail/health.h"
 
-struct pair_job {
+struct link_send_job {
 	const struct world *world;
 	const struct caller *caller;
 	const struct link_otp_params *params;
-	bool hopeless;
+	bool mail_down;
 	struct send_result sent;
 };
 
-/* The wallet's owner: who asked, whose language the letter is in if its reader's is not known, and who may
- * see what became of it. */
+/* Loads the user of the wallet and stores the language that the request named. That language is used for the
+ * e-mail message if the recipient's is unknown. */
 static enum err load_owner(
-	const struct pair_job *job, struct tx *tx, const struct link *link, struct user *owner)
+	const struct link_send_job *job, struct tx *tx, const struct link *link, struct user *owner)
 {
 	const struct str language = job->params->language;
 
@@ -27,7 +27,8 @@ static enum err load_owner(
 	return store_save_user(tx, owner);
 }
 
-static enum err queue_code(struct pair_job *job, struct tx *tx, struct link *link, const struct user *owner)
+static enum err issue_link_code(
+	struct link_send_job *job, struct tx *tx, struct link *link, const struct user *owner)
 {
 	const struct world *const world = job->world;
 	struct user user = { .id = link->claim.code.user_id };
@@ -53,37 +54,36 @@ static const enum send_verdict send_verdict_of[] = {
 	[LINK_CONFIRMED] = SEND_ALREADY_VERIFIED,
 };
 
-static enum err send(struct tx *tx, void *arg)
+static enum err send_link_code(struct tx *tx, void *arg)
 {
-	struct pair_job *const job = arg;
+	struct link_send_job *const job = arg;
 	struct user owner;
 	struct link link;
 
 	TRY(link_load(job->world, tx, &job->caller->tenant, str_of(job->params->wallet->text),
 		job->params->email, &link));
 	job->sent.verdict = send_verdict_of[link.state];
-	if (link.state != LINK_CLAIMED || job->hopeless)
+	if (link.state != LINK_CLAIMED || job->mail_down)
 		return OK;
 	TRY(load_owner(job, tx, &link, &owner));
-	return queue_code(job, tx, &link, &owner);
+	return issue_link_code(job, tx, &link, &owner);
 }
 
 enum err app_send_link_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct link_otp_params *params, struct send_result *out)
 {
-	/* Asked before, as for every code (app/enrolment/email_otp). */
-	struct pair_job job = {
-		.world = world, .caller = caller, .params = params, .hopeless = mail_is_down(world)
+	/* Evaluated before the transaction, as in app_send_email_otp. */
+	struct link_send_job job = {
+		.world = world, .caller = caller, .params = params, .mail_down = mail_is_down(world)
 	};
 
-	TRY(store_transact(world->store, TX_WRITE, a, send, &job));
+	TRY(store_transact(world->store, TX_WRITE, a, send_link_code, &job));
 	*out = job.sent;
 	return OK;
 }
 
-/* Where none was sent for the pair, whatever is typed is not its code: what was sent to the e-mail alone is
- * not even looked at. */
-static enum err judge(const struct world *world, struct tx *tx, struct link *link, struct str code,
+/* If no code was sent for this link, any code is wrong: codes for the e-mail alone are not compared. */
+static enum err check_link_code(const struct world *world, struct tx *tx, struct link *link, struct str code,
 	enum verify_verdict *out)
 {
 	struct claim *const claim = &link->claim;
@@ -100,17 +100,17 @@ enum err app_verify_link_otp(const struct world *world, struct tx *tx, const str
 	const struct link_otp_params *params, struct str code, enum verify_verdict *out)
 {
 	struct link link;
-	bool joined;
+	bool linked;
 
 	TRY(link_load(world, tx, &caller->tenant, str_of(params->wallet->text), params->email, &link));
 	if (link.state != LINK_CLAIMED) {
 		*out = link.state == LINK_CONFIRMED ? VERIFY_ALREADY : VERIFY_UNKNOWN_USER;
 		return OK;
 	}
-	TRY(judge(world, tx, &link, code, out));
+	TRY(check_link_code(world, tx, &link, code, out));
 	if (*out != VERIFY_ACCEPTED)
 		return OK;
-	TRY(link_confirm(world, tx, caller, &link, &joined));
-	*out = joined ? VERIFY_ACCEPTED : VERIFY_CONFLICT;
+	TRY(link_confirm(world, tx, caller, &link, &linked));
+	*out = linked ? VERIFY_ACCEPTED : VERIFY_CONFLICT;
 	return OK;
 }

@@ -10,32 +10,34 @@
 
 #define CODE_SIZE 9 /* at most 8 digits */
 
-static void digest_of(const struct world *world, const struct otp *otp, const struct digest *pair,
+static void otp_digest(const struct world *world, const struct otp *otp, const struct digest *link_wallet,
 	struct str code, struct digest *out)
 {
 	const struct str tenant = str_of(otp->tenant_id.text), user = str_of(otp->user_id.text);
 	const struct str plain[] = { tenant, user, code };
-	const struct str wallet = { pair ? (const char *)pair->bytes : NULL, sizeof(pair->bytes) };
-	const struct str paired[] = { STR("pair"), tenant, user, wallet, code };
+	const struct str wallet = { link_wallet ? (const char *)link_wallet->bytes : NULL,
+		sizeof(link_wallet->bytes) };
+	const struct str link_parts[] = { STR("pair"), tenant, user, wallet, code };
 
-	if (pair)
-		keyed_digest(&world->keys->code, paired, array_len(paired), out->bytes);
+	if (link_wallet)
+		keyed_digest(&world->keys->code, link_parts, array_len(link_parts), out->bytes);
 	else
 		keyed_digest(&world->keys->code, plain, array_len(plain), out->bytes);
 }
 
-static enum err make_code(const struct world *world, char out[CODE_SIZE])
+static enum err create_code(const struct world *world, char out[CODE_SIZE])
 {
-	uint64_t luck;
+	uint64_t random_bits;
 
 	do {
-		TRY(world_random(world, &luck, sizeof(luck)));
-	} while (!code_from_random(luck, (int)world->rules->otp_digits, out));
-	secure_wipe(&luck, sizeof(luck));
+		TRY(world_random(world, &random_bits, sizeof(random_bits)));
+	} while (!code_from_random(random_bits, (int)world->rules->otp_digits, out));
+	secure_wipe(&random_bits, sizeof(random_bits));
 	return OK;
 }
 
-/* The bucket lives in the user's row, the day in the letters themselves. */
+/* The short-term limit is the bucket in the user's row; the daily limit counts the e-mails of the last 24
+ * hours in the outbox. */
 enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum effect_kind kind, struct user *user, struct send_result *out)
 {
@@ -43,7 +45,7 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 	const struct effect probe = {
 		.user_id = user->id, .kind = kind, .created_at = moment_sub(now, days(1))
 	};
-	moment *const full = kind == EFFECT_MAIL_LINK_CODE ? &user->link_send_tat : &user->send_tat;
+	moment *const send_tat = kind == EFFECT_MAIL_LINK_CODE ? &user->link_send_tat : &user->send_tat;
 	struct effect oldest;
 	size_t n;
 
@@ -54,15 +56,15 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 			moment_diff(now, moment_add(oldest.created_at, days(1))) };
 		return OK;
 	}
-	bool taken = bucket_take(&world->rules->send_bucket, full, now, &out->wait);
+	bool taken = bucket_take(&world->rules->send_bucket, send_tat, now, &out->wait);
 	if (taken)
 		TRY(ip_limit_take(world, tx, caller, &taken, &out->wait));
 	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
 	return OK;
 }
 
-/* What the worker needs to write the letter: sealed, and wiped once it is done. */
-static enum err seal_letter(const struct world *world, struct tx *tx, const struct otp_params *params,
+/* Seals what the worker needs to write the e-mail. It is removed from the row once the e-mail is finished. */
+static enum err seal_payload(const struct world *world, struct tx *tx, const struct otp_params *params,
 	struct str code, struct effect *effect)
 {
 	struct buf text;
@@ -101,9 +103,9 @@ enum err otp_issue(const struct world *world, struct tx *tx, const struct caller
 	struct digest digest;
 
 	TRY(world_id(world, effect.id.text));
-	TRY(make_code(world, code));
-	digest_of(world, otp, params->link_wallet, str_of(code), &digest);
-	const enum err e = seal_letter(world, tx, params, str_of(code), &effect);
+	TRY(create_code(world, code));
+	otp_digest(world, otp, params->link_wallet, str_of(code), &digest);
+	const enum err e = seal_payload(world, tx, params, str_of(code), &effect);
 	secure_wipe(code, sizeof(code));
 	TRY(e);
 	otp_replace(otp, digest, now, world->rules->otp_ttl, world->rules->otp_tries);
@@ -114,12 +116,12 @@ enum err otp_issue(const struct world *world, struct tx *tx, const struct caller
 	return audit_append(world, tx, &caller->actor, &audit);
 }
 
-enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const struct digest *pair,
+enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const struct digest *link_wallet,
 	struct str typed, bool *counted)
 {
 	struct digest digest;
 
-	digest_of(world, otp, pair, typed, &digest);
+	otp_digest(world, otp, link_wallet, typed, &digest);
 	*counted = otp_is_well_formed(typed, world->rules->otp_digits);
 	return otp_check(otp, equal_constant_time(otp->digest.bytes, digest.bytes, sizeof(digest.bytes)),
 		world_now(world));

@@ -1,5 +1,5 @@
-/* What all one-time codes by e-mail have in common: how often one may be sent, how it is made, and the letter
- * that carries it. */
+/* What one-time codes by e-mail have in common: the rate limit, creating and checking a code, and queueing
+ * the e-mail with it. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -13,40 +13,40 @@ enum send_verdict {
 	SEND_QUEUED,
 	SEND_UNKNOWN_USER,
 	SEND_ALREADY_VERIFIED,
-	SEND_MAIL_DOWN, /* no letter can be handed over: nothing is queued (app/mail/health) */
+	SEND_MAIL_DOWN, /* the mail server accepts no e-mails: nothing is queued (app/mail/health) */
 	SEND_LIMITED
 };
 
 struct send_result {
 	enum send_verdict verdict;
-	duration wait; /* SEND_LIMITED: until the next one may be asked for */
+	duration wait; /* SEND_LIMITED: how long until the next code may be requested */
 };
 
-/* May another letter of this kind go to this user's address, and at the wish of who sits where the call says?
- * SEND_QUEUED or SEND_LIMITED. Counted over the whole group, each kind for itself: what somebody's wallet
- * asks for takes nothing from what the address's owner may ask for. Taken in the rows, when it may; the
- * caller saves `user`. */
+/* Checks the rate limits for another e-mail of this kind: those of the recipient, counted over all tenants of
+ * the group and separately for each kind, so that codes requested for a wallet do not use up those of the
+ * e-mail's owner; and that of the end user's IP address. Sets the verdict to SEND_QUEUED or SEND_LIMITED.
+ * SEND_QUEUED is counted; the caller saves `user`. */
 enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum effect_kind kind, struct user *user, struct send_result *out) must_use;
 
-/* A letter with a code. */
+/* An e-mail with a code. */
 struct otp_params {
 	enum effect_kind kind;
-	const struct user *user; /* whose address it goes to */
+	const struct user *user; /* the owner of the address */
 	struct str email;
-	/* EFFECT_MAIL_LINK_CODE: the wallet's blind index, its short form for people, and the language that
-	 * its owner goes by, which may be empty. */
+	/* Only for EFFECT_MAIL_LINK_CODE: the wallet's blind index, its short form for display, and the
+	 * language of its owner, which may be empty. */
 	const struct digest *link_wallet;
 	struct str wallet, language;
 };
 
-/* A new code in `otp`, whose keys are set; its letter is noted. The caller saves `otp`. ERR_INTERNAL when the
- * system has no randomness. */
+/* Creates a new code in `otp`, whose keys are set, and queues its e-mail. The caller saves `otp`. Returns
+ * ERR_INTERNAL if the system has no randomness. */
 enum err otp_issue(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct otp_params *params, struct otp *otp) must_use;
 
-/* Judges what was typed and counts the try in `otp`. False in `counted`: it can be no code and costs none,
- * the caller leaves the row as it was (interface.md 3). `pair`: as in the order, NULL for a code without one.
- */
-enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const struct digest *pair,
+/* Checks what the person typed and counts the try in `otp`. If it cannot be a code, `*counted` is false: the
+ * caller does not save `otp`, and the try is free (interface.md 3). `link_wallet`: as in otp_params; NULL for
+ * a code that verifies an e-mail. */
+enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const struct digest *link_wallet,
 	struct str typed, bool *counted);

@@ -3,8 +3,8 @@
 #include "app/core/audit.h"
 #include "app/person/kyc_status.h"
 
-/* What was last asked for counts, whoever asked: it changes nothing but letters. */
-static enum err keep_language(struct tx *tx, const struct user_id *id, struct str language)
+/* The language of the last request counts, from whichever tenant: it is used for e-mails and pages only. */
+static enum err save_language(struct tx *tx, const struct user_id *id, struct str language)
 {
 	struct user user = { .id = *id };
 
@@ -17,21 +17,23 @@ static enum err keep_language(struct tx *tx, const struct user_id *id, struct st
 	return store_save_user(tx, &user);
 }
 
-static enum err note(const struct world *world, struct tx *tx, const struct caller *caller,
-	enum audit_action action, const struct enrolment *enrolment, const char *word)
+static enum err audit_enrolment(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum audit_action action, const struct enrolment *enrolment, const char *detail)
 {
-	const struct audit_params params = { action, enrolment->user_id.text, caller->tenant.id.text, word };
+	const struct audit_params params = { action, enrolment->user_id.text, caller->tenant.id.text,
+		detail };
 
 	return audit_append(world, tx, &caller->actor, &params);
 }
 
-static enum err note_proof(const struct world *world, struct tx *tx, const struct caller *caller,
+static enum err audit_verified(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, const struct enrolment *enrolment)
 {
-	return note(world, tx, caller, AUDIT_VERIFIED, enrolment, address_kind_name(params->identifier.kind));
+	return audit_enrolment(
+		world, tx, caller, AUDIT_VERIFIED, enrolment, address_kind_name(params->identifier.kind));
 }
 
-/* With its proof at once, if there is one. */
+/* Adds the enrolment; it is verified at once if the params say so. */
 static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
@@ -41,7 +43,8 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 	};
 	struct user user;
 
-	/* Who is known to others only is not looked at: that would take longer than to add somebody. */
+	/* The row of a user whom only other tenants know is not loaded: that would take longer than adding a
+	 * new user, and the tenant must not notice the difference. */
 	user.id = lookup->address.user_id;
 	if (!lookup->is_known)
 		TRY(user_find_or_create(world, tx, &caller->tenant, lookup, params->new_user, &user));
@@ -50,13 +53,14 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 		enrolment.verified_at = now;
 	TRY(store_add_enrolment(tx, &enrolment));
 	lookup->enrolment = enrolment;
-	TRY(note(world, tx, caller, AUDIT_PREPARED, &enrolment, ""));
-	return params->is_verified ? note_proof(world, tx, caller, params, &enrolment) : OK;
+	TRY(audit_enrolment(world, tx, caller, AUDIT_PREPARED, &enrolment, ""));
+	return params->is_verified ? audit_verified(world, tx, caller, params, &enrolment) : OK;
 }
 
-/* Most who prove themselves later are new: they are added without a look, where no others of a group could
- * know them, for who is known takes longer then. ERR_CONFLICT: this one is known. */
-static enum err welcome(const struct world *world, struct tx *tx, const struct caller *caller,
+/* Adds the new user without checking first whether the address is known: most e-mails are not. Used only for
+ * a tenant alone in its group, because known addresses take longer then, which would reveal what other
+ * tenants know. Returns ERR_CONFLICT if the address is known. */
+static enum err insert_new_user(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
 	const struct new_user *const new_user = params->new_user;
@@ -70,7 +74,7 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 	struct audit_entry entry;
 
 	TRY(audit_entry_init(world, tx, &caller->actor, &audit, &entry));
-	/* One that does not fit is left out, as keep_language leaves it. */
+	/* A language that does not fit is left out, as in save_language. */
 	(void)!str_copy_to(params->language, user.language, sizeof(user.language));
 	TRY(store_insert_new_user(
 		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry }));
@@ -80,29 +84,30 @@ static enum err welcome(const struct world *world, struct tx *tx, const struct c
 	return OK;
 }
 
-/* The first proof counts: giving it again changes nothing. */
-static enum err keep_proof(const struct world *world, struct tx *tx, const struct caller *caller,
+/* Only the first verification is stored: a repeated one changes nothing. */
+static enum err save_verification(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct enrolment *enrolment)
 {
 	if (!params->is_verified || enrolment_is_verified(enrolment))
 		return OK;
 	enrolment->verified_at = world_now(world);
 	TRY(store_save_enrolment(tx, enrolment));
-	return note_proof(world, tx, caller, params, enrolment);
+	return audit_verified(world, tx, caller, params, enrolment);
 }
 
-static enum err look_at_person(struct tx *tx, const struct address_lookup *lookup,
+static enum err load_person_status(struct tx *tx, const struct address_lookup *lookup,
 	struct linked_users *linked, struct kyc_status *kyc_status)
 {
-	const struct user head = { .id = primary_user_of(&lookup->address) };
+	const struct user primary = { .id = primary_user_of(&lookup->address) };
 
-	TRY(store_prefetch(tx, LOAD_PLAN_PRIMARY_USER, &head));
+	TRY(store_prefetch(tx, LOAD_PLAN_PRIMARY_USER, &primary));
 	TRY(linked_users_of_address(tx, &lookup->address, linked));
 	return kyc_status_load(tx, linked, kyc_status);
 }
 
-/* A run whose commit was not heard of may have added this very newcomer. */
-static bool is_added_by_us(const struct prepare_params *params, const struct address_lookup *lookup)
+/* The transaction may run again after a commit whose result was lost: the user found is then the one that it
+ * added. */
+static bool was_added_by_earlier_run(const struct prepare_params *params, const struct address_lookup *lookup)
 {
 	const struct new_user *const new_user = params->new_user;
 
@@ -110,15 +115,15 @@ static bool is_added_by_us(const struct prepare_params *params, const struct add
 	       str_eq(str_of(new_user->user.id.text), str_of(lookup->address.user_id.text));
 }
 
-static enum err meet(const struct world *world, struct tx *tx, const struct caller *caller,
+static enum err find_and_enrol(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
 	TRY(address_lookup(world, tx, &caller->tenant, &params->identifier, LOAD_PLAN_ENROLMENT, lookup));
 	if (lookup->is_enrolled)
-		TRY(keep_proof(world, tx, caller, params, &lookup->enrolment));
+		TRY(save_verification(world, tx, caller, params, &lookup->enrolment));
 	else
 		TRY(enrol(world, tx, caller, params, lookup));
-	return keep_language(tx, &lookup->enrolment.user_id, params->language);
+	return save_language(tx, &lookup->enrolment.user_id, params->language);
 }
 
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
@@ -130,16 +135,16 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	enum err e = ERR_CONFLICT;
 
 	if (params->new_user && !params->is_verified && tenant_has_own_group(&caller->tenant))
-		e = welcome(world, tx, caller, params, &lookup);
+		e = insert_new_user(world, tx, caller, params, &lookup);
 	if (e == ERR_CONFLICT)
-		e = meet(world, tx, caller, params, &lookup);
+		e = find_and_enrol(world, tx, caller, params, &lookup);
 	TRY(e);
-	/* Before this tenant has the person's proof it learns nothing of what others of its group know; of
-	 * who is new there is nothing to learn. */
+	/* A tenant learns what others of its group know about a person only after the person has verified an
+	 * address to it. A new user has no status to load. */
 	if (lookup.is_known && enrolment_is_verified(&lookup.enrolment))
-		TRY(look_at_person(tx, &lookup, &linked, &kyc_status));
+		TRY(load_person_status(tx, &lookup, &linked, &kyc_status));
 	*out = (struct prepare_result){
-		.already_prepared = lookup.is_enrolled && !is_added_by_us(params, &lookup),
+		.already_prepared = lookup.is_enrolled && !was_added_by_earlier_run(params, &lookup),
 		.user = lookup.enrolment.user_id,
 		.kyc_approved = kyc_status_is_approved(&kyc_status),
 		.kyc_status = kyc_status_name(&kyc_status),
@@ -148,16 +153,16 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 		tx, &lookup.enrolment, params->identifier.kind, &linked, &out->verified);
 }
 
-struct job {
+struct prepare_job {
 	const struct world *world;
 	const struct caller *caller;
 	const struct prepare_params *params;
 	struct prepare_result out;
 };
 
-static enum err run(struct tx *tx, void *arg)
+static enum err prepare_in_tx(struct tx *tx, void *arg)
 {
-	struct job *const job = arg;
+	struct prepare_job *const job = arg;
 
 	return app_prepare(job->world, tx, job->caller, job->params, &job->out);
 }
@@ -165,13 +170,13 @@ static enum err run(struct tx *tx, void *arg)
 enum err app_prepare_email(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct prepare_params *params, struct prepare_result *out)
 {
-	struct prepare_params with = *params;
-	struct job job = { world, caller, &with, { 0 } };
+	struct prepare_params params_with_user = *params;
+	struct prepare_job job = { world, caller, &params_with_user, { 0 } };
 	struct new_user new_user;
 
-	TRY(user_new(world, a, caller->tenant.group_name, &with.identifier, &new_user));
-	with.new_user = &new_user;
-	TRY(store_transact(world->store, TX_WRITE, a, run, &job));
+	TRY(user_new(world, a, caller->tenant.group_name, &params_with_user.identifier, &new_user));
+	params_with_user.new_user = &new_user;
+	TRY(store_transact(world->store, TX_WRITE, a, prepare_in_tx, &job));
 	*out = job.out;
 	return OK;
 }

@@ -3,27 +3,28 @@
 #include "app/enrolment/challenge.h"
 #include "crypto/wallet_sig.h"
 
-struct job {
+struct prepare_wallet_job {
 	const struct world *world;
 	const struct caller *caller;
 	const struct prepare_wallet_params *params;
-	struct challenge said;
+	struct challenge answer;
 	struct new_user new_user;
 	struct prepare_wallet_result out;
 };
 
-static enum err look(struct tx *tx, void *arg)
+static enum err peek_at_challenge(struct tx *tx, void *arg)
 {
-	struct job *const job = arg;
+	struct prepare_wallet_job *const job = arg;
 	struct challenge challenge;
 	bool same_text;
 
-	TRY(challenge_load(tx, &job->said, &challenge, &same_text));
+	TRY(challenge_load(tx, &job->answer, &challenge, &same_text));
 	job->out.verdict = challenge_peek(&challenge, same_text, world_now(job->world));
 	return OK;
 }
 
-static enum err look_at_link(struct job *job, struct tx *tx, struct link *link, enum link_verdict *out)
+static enum err check_link(
+	struct prepare_wallet_job *job, struct tx *tx, struct link *link, enum link_verdict *out)
 {
 	const struct tenant *const tenant = &job->caller->tenant;
 
@@ -34,7 +35,8 @@ static enum err look_at_link(struct job *job, struct tx *tx, struct link *link, 
 	return link_check(job->world, tx, job->caller, link, out);
 }
 
-static enum err accept(struct job *job, struct tx *tx, const struct challenge *challenge)
+static enum err register_wallet(
+	struct prepare_wallet_job *job, struct tx *tx, const struct challenge *challenge)
 {
 	const struct prepare_params params = { identifier_wallet(str_of(job->params->wallet->text)),
 		job->params->language, true, &job->new_user };
@@ -42,7 +44,7 @@ static enum err accept(struct job *job, struct tx *tx, const struct challenge *c
 	enum link_verdict verdict;
 	struct link link;
 
-	TRY(look_at_link(job, tx, &link, &verdict));
+	TRY(check_link(job, tx, &link, &verdict));
 	job->out.conflict = verdict == LINK_CONFLICT;
 	if (job->out.conflict)
 		return OK;
@@ -50,28 +52,28 @@ static enum err accept(struct job *job, struct tx *tx, const struct challenge *c
 	TRY(app_prepare(job->world, tx, job->caller, &params, prepared));
 	if (verdict != LINK_CLAIM_ACCEPTED)
 		return OK;
-	/* Of this e-mail nothing is confirmed. */
+	/* The claim on this e-mail is not confirmed yet. */
 	prepared->verified.email = false;
 	return link_claim(job->world, tx, job->caller, &link, &prepared->user);
 }
 
-/* It may have been used, replaced or expired since it was looked at: of several answers to one challenge that
- * come together, one is the first. */
-static enum err settle(struct tx *tx, void *arg)
+/* Checks the challenge again: it may have been used, replaced or have expired since the first transaction. Of
+ * several requests with the same challenge, only the first is accepted. */
+static enum err use_challenge(struct tx *tx, void *arg)
 {
-	struct job *const job = arg;
+	struct prepare_wallet_job *const job = arg;
 	struct challenge challenge;
 	bool same_text;
 
-	TRY(challenge_load(tx, &job->said, &challenge, &same_text));
+	TRY(challenge_load(tx, &job->answer, &challenge, &same_text));
 	job->out.verdict = challenge_verify(
 		&challenge, same_text, job->out.signature == WALLET_SIG_VALID, world_now(job->world));
 	if (job->out.verdict == CHALLENGE_WRONG)
 		return store_save_challenge(tx, &challenge);
-	return job->out.verdict == CHALLENGE_ACCEPTED ? accept(job, tx, &challenge) : OK;
+	return job->out.verdict == CHALLENGE_ACCEPTED ? register_wallet(job, tx, &challenge) : OK;
 }
 
-static enum err make_newcomer(struct job *job, struct arena *a)
+static enum err create_new_user(struct prepare_wallet_job *job, struct arena *a)
 {
 	const struct identifier who = identifier_wallet(str_of(job->params->wallet->text));
 
@@ -83,17 +85,18 @@ static enum err make_newcomer(struct job *job, struct arena *a)
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct prepare_wallet_params *params, struct prepare_wallet_result *out)
 {
-	const struct challenge_answer from = { &caller->tenant, str_of(params->wallet->text),
+	const struct challenge_answer sent = { &caller->tenant, str_of(params->wallet->text),
 		params->message };
-	struct job job = {
-		.world = world, .caller = caller, .params = params, .said = challenge_answer_row(world, &from)
-	};
+	struct prepare_wallet_job job = { .world = world,
+		.caller = caller,
+		.params = params,
+		.answer = challenge_answer_row(world, &sent) };
 
-	TRY(store_transact(world->store, TX_READ, a, look, &job));
+	TRY(store_transact(world->store, TX_READ, a, peek_at_challenge, &job));
 	if (job.out.verdict == CHALLENGE_OPEN) {
 		job.out.signature = wallet_sig_check(params->wallet, params->message, params->signature);
-		TRY(make_newcomer(&job, a));
-		TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, settle, &job));
+		TRY(create_new_user(&job, a));
+		TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, use_challenge, &job));
 	}
 	*out = job.out;
 	return OK;

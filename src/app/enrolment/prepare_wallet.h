@@ -1,8 +1,8 @@
-/* `POST /kyc/prepare-wallet`: registers a wallet with a tenant, by the signature of its owner under a
- * challenge. The signature is judged between two transactions, so that its mathematics hold up nobody; the
- * second one looks at the challenge once more, counts or uses it up, and registers. An e-mail that comes with
- * it is claimed (app/enrolment/link); one that is another wallet's changes nothing, and leaves the challenge
- * open. */
+/* `POST /kyc/prepare-wallet`: registers a wallet with a tenant after its owner has signed a challenge. The
+ * signature is checked between two transactions, so that the computation does not block others. The second
+ * transaction checks the challenge again, counts a wrong signature or removes the challenge, and registers
+ * the wallet. If the request names an e-mail, the wallet claims it (app/enrolment/link); if that e-mail
+ * belongs to another wallet, nothing changes and the challenge stays open. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -17,16 +17,16 @@
 
 struct prepare_wallet_params {
 	const struct wallet *wallet;
-	struct str message, signature; /* as they came */
+	struct str message, signature; /* as received */
 	struct str language;	       /* may be empty */
-	struct str email;	       /* one that it claims; may be empty */
+	struct str email;	       /* an e-mail that the wallet claims; may be empty */
 };
 
 struct prepare_wallet_result {
 	enum challenge_verdict verdict; /* never CHALLENGE_OPEN */
-	enum wallet_sig signature;	/* CHALLENGE_WRONG: what is wrong with it */
-	bool conflict; /* CHALLENGE_ACCEPTED, but the e-mail is another wallet's: nothing was changed */
-	struct prepare_result prepared; /* CHALLENGE_ACCEPTED, and no conflict */
+	enum wallet_sig signature;	/* CHALLENGE_WRONG: why the signature was refused */
+	bool conflict; /* CHALLENGE_ACCEPTED, but the e-mail belongs to another wallet: nothing was changed */
+	struct prepare_result prepared; /* set for CHALLENGE_ACCEPTED without conflict */
 };
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
