@@ -449,7 +449,7 @@ static void a_reading_that_comes_late_changes_nothing(void **state)
 		OK);
 	assert_nothing_left(kit, &s);
 	assert_int_equal(app_return(&kit->world, &kit->arena, STR("scripted-1"), &redirect), OK);
-	assert_false(redirect.read_now);
+	assert_false(redirect.poll_now);
 }
 
 static void all_groups_are_erased_unless_one_is_named(void **state)

@@ -253,14 +253,14 @@ static void a_return_asks_for_one_reading_in_ten_seconds(void **state)
 {
 	static const struct {
 		int64_t after_ms;
-		bool read_now;
+		bool poll_now;
 	} rows[] = { { 0, true }, { 0, false }, { 9999, false }, { 1, true }, { 9999, false }, { 2, true } };
 	struct kit *const kit = *state;
 
 	(void)with_session(kit);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		kit_wait(kit, milliseconds(rows[i].after_ms));
-		assert_int_equal(come_back(kit).read_now, rows[i].read_now);
+		assert_int_equal(come_back(kit).poll_now, rows[i].poll_now);
 	}
 }
 
@@ -272,7 +272,7 @@ static void what_is_decided_is_not_read_again(void **state)
 	for (enum session_status s = STATUS_NOT_STARTED; s < STATUS_COUNT; s++) {
 		kit_decide(kit, &shop, ANA, s);
 		kit_wait(kit, minutes(1));
-		assert_int_equal(come_back(kit).read_now, session_status_is_open(s));
+		assert_int_equal(come_back(kit).poll_now, session_status_is_open(s));
 	}
 }
 
@@ -282,7 +282,7 @@ static void a_return_leads_to_the_tenants_page(void **state)
 		.return_url = STR("https://shop.test/done") };
 	struct kit *const kit = *state;
 	struct tenant tenant;
-	struct return_redirect out = { .read_now = true };
+	struct return_redirect out = { .poll_now = true };
 
 	(void)with_session(kit);
 	assert_int_equal(come_back(kit).url.n, 0);
@@ -290,7 +290,7 @@ static void a_return_leads_to_the_tenants_page(void **state)
 	assert_true(str_eq(come_back(kit).url, STR("https://shop.test/done")));
 	assert_int_equal(app_return(&kit->world, &kit->arena, STR("foreign"), &out), ERR_NOT_FOUND);
 	assert_int_equal(app_return(&kit->world, &kit->arena, STR(""), &out), ERR_NOT_FOUND);
-	assert_true(out.read_now);
+	assert_true(out.poll_now);
 }
 
 int main(void)

@@ -89,7 +89,7 @@ static struct str query_value(struct call *call, struct str key)
 static struct reply handle_return(struct call *call, struct store *store)
 {
 	const struct str ref = query_value(call, STR("verificationSessionId"));
-	struct return_redirect redirect = { .read_now = false };
+	struct return_redirect redirect = { .poll_now = false };
 	struct actor actor = call->caller.actor;
 	const struct poll_params params = { ref, POLL_LIMIT, POLL_FOR_CALLER };
 	enum provider_cause cause = PROVIDER_OK;
@@ -98,7 +98,7 @@ static struct reply handle_return(struct call *call, struct store *store)
 	actor.kind = ACTOR_PROVIDER;
 	if (app_return(call->world, call->arena, ref, &redirect) != OK)
 		return respond_thanks(call, &redirect);
-	if (redirect.read_now && app_poll_session(call->world, call->arena, &actor, &params, &cause) != OK)
+	if (redirect.poll_now && app_poll_session(call->world, call->arena, &actor, &params, &cause) != OK)
 		log_event(LOG_WARN, "return_poll_failed", LOG_WORD("cause", provider_cause_name(cause)));
 	return redirect.url.n > 0 ? respond_redirect(call, &redirect, ref) : respond_thanks(call, &redirect);
 }

@@ -1,6 +1,6 @@
-/* `POST /security/wallet/challenge`: creates a text that the owner of a wallet signs. The text tells the
- * person who asks, what for, and that nothing has to be paid. It contains domain, tenant, purpose, a nonce of
- * 128 bits, and the times of issue and expiry, so that a signature is valid for nothing else. The store holds
+/* `POST /security/wallet/challenge`: creates a text that the owner of a wallet signs. The text states who is
+ * asking, what for, and that nothing has to be paid. It contains domain, tenant, purpose, a nonce of 128
+ * bits, and the times of issue and expiry, so that a signature is valid for nothing else. The store holds
  * only a keyed hash of it. */
 #pragma once
 

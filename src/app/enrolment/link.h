@@ -20,8 +20,9 @@ struct link {
 	enum link_state state;
 	struct address_lookup wallet, email;
 	struct claim
-		claim; /* the claim on the e-mail, by any wallet; only its keys are set if there is none */
-	bool is_new;   /* link_check created the claim: link_claim must save it */
+		/* The claim on the e-mail, by any wallet; only its keys are set if there is none. */
+		claim;
+	bool is_new; /* link_check created the claim: link_claim must save it */
 };
 
 /* Loads what this tenant knows about the link of a wallet and an e-mail, both in their normal forms.

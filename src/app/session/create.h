@@ -1,6 +1,6 @@
-/* `POST /kyc/create/:kyc_type`: makes a session at the provider, or resumes the one there is. Waits; opens
- * short transactions of its own; parallel calls for one person make one provider call
- * (app/session/single_flight). */
+/* `POST /kyc/create/:kyc_type`: creates a session at the provider, or resumes the person's open one. Blocks
+ * while the provider answers, and opens short transactions of its own. Parallel calls for one person cause
+ * one call of the provider (app/session/single_flight). */
 #pragma once
 
 #include "app/core/caller.h"
@@ -13,16 +13,16 @@
 #include "port/world.h"
 
 enum create_outcome {
-	CREATED,	  /* made or resumed: `ref` and `url` */
-	CREATED_APPROVED, /* approved already: `ref` */
+	CREATED,	  /* created or resumed: see `ref` and `url` */
+	CREATED_APPROVED, /* the person is approved already: see `ref` */
 	CREATED_NOT_PREPARED,
 	CREATED_UNVERIFIED,
-	CREATED_MISMATCH, /* two addresses that are not one person's */
+	CREATED_MISMATCH, /* the two addresses are not known to be one person's */
 	CREATED_OVER_QUOTA,
-	CREATED_REFUSED, /* tries used up, or a blocklist sign */
-	CREATED_FAILED,	 /* the provider did not make one: `cause` */
-	CREATED_TIMEOUT, /* somebody else was asking the provider for too long */
-	CREATED_PAUSED,	 /* the provider was not asked: come again after `wait` */
+	CREATED_REFUSED, /* all tries are used up, or there is a blocklist warning */
+	CREATED_FAILED,	 /* the provider created no session: see `cause` */
+	CREATED_TIMEOUT, /* another call or instance was asking the provider for too long */
+	CREATED_PAUSED,	 /* the provider was not called: try again after `wait` */
 };
 
 struct create_result {
@@ -38,7 +38,7 @@ struct create_params {
 	const struct flow *flow;
 	struct identifier identifier;
 	struct str language;	  /* may be empty */
-	struct identifier second; /* the person's other address; also.normal.n == 0: none was named */
+	struct identifier second; /* the person's other address; second.normal.n is 0 if none was given */
 };
 
 enum err app_create_session(const struct world *world, struct single_flights *single_flights, struct arena *a,

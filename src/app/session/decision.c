@@ -37,24 +37,25 @@ enum err decision_write(const struct decision *decision, struct arena *a, struct
 	return buf_done(&text, out);
 }
 
-struct str decision_ip_info(struct str kept)
+struct str decision_ip_info(struct str stored)
 {
-	struct str head;
+	struct str ip_info;
 
-	return str_cut(&kept, '\n', &head) ? head : STR("[]");
+	return str_cut(&stored, '\n', &ip_info) ? ip_info : STR("[]");
 }
 
-/* Not where less is told than we know: the workflow's id without its version. */
-static void keep_checks(struct session *session, struct str told)
+/* Keeps the known features if the provider reports less than that: the workflow's id without its version. */
+static void save_features(struct session *session, struct str reported)
 {
 	const struct str known = str_of(session->features);
-	const bool is_less = str_starts(known, told) && (known.n == told.n || known.p[told.n] == '@');
+	const bool is_less_specific = str_starts(known, reported) &&
+				      (known.n == reported.n || known.p[reported.n] == '@');
 
-	if (told.n > 0 && !is_less)
-		(void)!str_copy_to(told, session->features, sizeof(session->features));
+	if (reported.n > 0 && !is_less_specific)
+		(void)!str_copy_to(reported, session->features, sizeof(session->features));
 }
 
-static enum err keep_decision(
+static enum err save_decision(
 	const struct world *world, struct tx *tx, struct session *session, const struct decision *decision)
 {
 	struct user user = { .id = session->user_id };
@@ -65,7 +66,7 @@ static enum err keep_decision(
 	TRY(decision_write(decision, tx->arena, &plain));
 	TRY(user_seal(world, tx->arena, &user, &place, plain, &session->sealed_decision));
 	session->blocklisted = decision->blocklisted;
-	keep_checks(session, str_of(decision->features));
+	save_features(session, str_of(decision->features));
 	return OK;
 }
 
@@ -82,19 +83,19 @@ enum transition_verdict decision_evaluate(const struct session *session, const s
 		session->status, session->provider_event_at, update->status, update->at, STATUS_FROM_EVENT);
 }
 
-enum err decision_is_void(struct tx *tx, const struct session *session, bool *out)
+enum err decision_is_void(struct tx *tx, const struct session *session, bool *is_void)
 {
 	struct user user = { .id = session->user_id };
 
 	TRY(store_load_user(tx, &user));
-	*out = user_is_erased(&user);
+	*is_void = user_is_erased(&user);
 	return OK;
 }
 
 enum err decision_apply(const struct world *world, struct tx *tx, const struct actor *actor,
-	struct session *session, const struct status_update *update, enum transition_verdict step)
+	struct session *session, const struct status_update *update, enum transition_verdict transition)
 {
-	if (step != TRANSITION_APPLIED && step != TRANSITION_UNCHANGED)
+	if (transition != TRANSITION_APPLIED && transition != TRANSITION_UNCHANGED)
 		return OK;
 	session->last_update_at = world_now(world);
 	if (update->source == STATUS_FROM_POLL)
@@ -104,40 +105,41 @@ enum err decision_apply(const struct world *world, struct tx *tx, const struct a
 	session->status = update->status;
 	session->next_poll_at = session_next_poll_at(session, world->rules->reconcile_after);
 	if (update->decision)
-		TRY(keep_decision(world, tx, session, update->decision));
+		TRY(save_decision(world, tx, session, update->decision));
 	TRY(store_save_session(tx, session));
-	if (step != TRANSITION_APPLIED)
+	if (transition != TRANSITION_APPLIED)
 		return OK;
 	const struct audit_params params = { AUDIT_DECISION, session->user_id.text, session->tenant_id.text,
 		session_status_provider_name(session->status) };
 	return audit_append(world, tx, actor, &params);
 }
 
-/* A reading that an event overtook is done again: neither of the two can be told to be the newer. */
-#define READINGS_MAX 3
+/* If an event changes the session during a poll, it is unknown which of the two is newer: the session is
+ * polled again, at most this often in total. */
+#define POLLS_MAX 3
 
-struct reading_job {
+struct poll_job {
 	const struct world *world;
 	const struct actor *actor;
 	const struct poll_params *params;
 	const struct session_snapshot *snapshot;
-	struct session session; /* as it stood before the reading */
+	struct session session; /* as it was before the poll */
 	moment started;
-	bool overtaken;
-	struct session stands; /* when it was overtaken: as it stands now */
+	bool is_overtaken;
+	struct session current; /* if overtaken: as it is now */
 };
 
-/* An open session that the provider does not know any more can never be finished; one that was decided keeps
- * its decision, for the provider may have been told to forget it. */
-static bool is_gone(const struct reading_job *job, enum provider_cause cause)
+/* An open session that the provider does not know any more can never be finished and is treated as expired. A
+ * decided session keeps its decision, because the provider may have been told to delete its data. */
+static bool is_lost_at_provider(const struct poll_job *job, enum provider_cause cause)
 {
-	const bool young = moment_is_before(
+	const bool is_new = moment_is_before(
 		job->started, moment_add(job->session.created_at, SESSION_CREATE_GRACE));
 
-	return cause == PROVIDER_UNKNOWN_SESSION && session_status_is_open(job->session.status) && !young;
+	return cause == PROVIDER_UNKNOWN_SESSION && session_status_is_open(job->session.status) && !is_new;
 }
 
-static enum err ask(struct reading_job *job, struct arena *a, duration limit,
+static enum err poll_provider(struct poll_job *job, struct arena *a, duration limit,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct provider *const provider = job->world->provider;
@@ -145,7 +147,7 @@ static enum err ask(struct reading_job *job, struct arena *a, duration limit,
 
 	job->started = world_now(job->world);
 	const enum err e = provider->ops->read(provider, &params, a, snapshot, cause);
-	if (e == OK || !is_gone(job, *cause))
+	if (e == OK || !is_lost_at_provider(job, *cause))
 		return e;
 	*snapshot = (struct session_snapshot){ .ref = job->session.provider_ref, .status = STATUS_EXPIRED };
 	return OK;
@@ -153,32 +155,32 @@ static enum err ask(struct reading_job *job, struct arena *a, duration limit,
 
 static enum err find_session(struct tx *tx, void *arg)
 {
-	struct reading_job *const job = arg;
+	struct poll_job *const job = arg;
 
 	return session_by_provider_ref(tx, job->params->ref, &job->session);
 }
 
-static enum err record_reading(struct tx *tx, void *arg)
+static enum err record_poll(struct tx *tx, void *arg)
 {
-	struct reading_job *const job = arg;
+	struct poll_job *const job = arg;
 	struct session session;
 	bool erased;
 
 	TRY(session_by_provider_ref(tx, job->params->ref, &session));
 	TRY(decision_is_void(tx, &session, &erased));
 	if (erased) {
-		job->overtaken = false;
+		job->is_overtaken = false;
 		return OK;
 	}
 	const struct status_update update = { job->snapshot->status, STATUS_FROM_POLL, job->started,
 		job->snapshot->has_decision ? &job->snapshot->decision : NULL };
-	/* Told by the row, not by the clock: an event may have been taken in the very millisecond the
-	 * question left. */
-	const bool moved = session.status != job->session.status ||
-			   session.last_update_at.ms != job->session.last_update_at.ms;
-	job->overtaken = session.status != update.status && moved;
-	job->stands = session;
-	if (job->overtaken)
+	/* Compares rows and not times, because an event may have been stored in the millisecond in which the
+	 * poll started. */
+	const bool has_changed = session.status != job->session.status ||
+				 session.last_update_at.ms != job->session.last_update_at.ms;
+	job->is_overtaken = session.status != update.status && has_changed;
+	job->current = session;
+	if (job->is_overtaken)
 		return OK;
 	return decision_apply(
 		job->world, tx, job->actor, &session, &update, decision_evaluate(&session, &update));
@@ -188,22 +190,22 @@ enum err app_poll_session(const struct world *world, struct arena *a, const stru
 	const struct poll_params *params, enum provider_cause *cause)
 {
 	struct session_snapshot *const snapshot = arena_new(a, struct session_snapshot);
-	struct reading_job job = { .world = world, .actor = actor, .params = params, .snapshot = snapshot };
+	struct poll_job job = { .world = world, .actor = actor, .params = params, .snapshot = snapshot };
 
 	if (!snapshot)
 		return ERR_INPUT;
 	TRY(store_transact(world->store, TX_READ, a, find_session, &job));
 	const int64_t deadline = world_ticks(world) + params->limit.ms;
-	for (int i = 0; i < READINGS_MAX; i++) {
+	for (int i = 0; i < POLLS_MAX; i++) {
 		const duration left = milliseconds(deadline - world_ticks(world));
 
 		if (left.ms <= 0)
 			break;
-		TRY(ask(&job, a, left, snapshot, cause));
-		TRY(store_transact(world->store, TX_WRITE, a, record_reading, &job));
-		if (!job.overtaken)
+		TRY(poll_provider(&job, a, left, snapshot, cause));
+		TRY(store_transact(world->store, TX_WRITE, a, record_poll, &job));
+		if (!job.is_overtaken)
 			return OK;
-		job.session = job.stands;
+		job.session = job.current;
 	}
 	return ERR_BUSY;
 }

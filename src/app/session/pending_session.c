@@ -6,9 +6,9 @@
 
 #define BATCH 16
 
-static const struct actor the_worker = { .kind = ACTOR_WORKER };
+static const struct actor worker_actor = { .kind = ACTOR_WORKER };
 
-struct sweep {
+struct pending_repair {
 	const struct world *world;
 	struct session rows[BATCH];
 	size_t n;
@@ -21,8 +21,9 @@ duration pending_session_max_age(const struct world *world)
 
 const struct pending_session_end pending_session_abandoned = { AUDIT_SESSION_RELEASED, "", true };
 
-/* Since the oldest question that went without an answer. */
-static enum err keep_doubt(const struct world *world, struct tx *tx, const struct session *pending)
+/* Sets the time from which on the provider is searched: that of the oldest request whose result is unknown.
+ */
+static enum err mark_orphan_suspected(const struct world *world, struct tx *tx, const struct session *pending)
 {
 	struct provider *const provider = world->provider;
 	struct user user = { .id = pending->user_id };
@@ -36,70 +37,70 @@ static enum err keep_doubt(const struct world *world, struct tx *tx, const struc
 	return store_save_user(tx, &user);
 }
 
-enum err pending_session_is_current(struct tx *tx, const struct session *pending, bool *out)
+enum err pending_session_is_current(struct tx *tx, const struct session *pending, bool *is_current)
 {
 	struct session row = { .id = pending->id };
 
 	const enum err e = store_load_session(tx, &row);
-	*out = e == OK && row.status == STATUS_CREATING;
+	*is_current = e == OK && row.status == STATUS_CREATING;
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
 enum err pending_session_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct session *pending, const struct pending_session_end *end)
 {
-	bool stands;
+	bool is_current;
 
-	TRY(pending_session_is_current(tx, pending, &stands));
-	if (!stands)
+	TRY(pending_session_is_current(tx, pending, &is_current));
+	if (!is_current)
 		return OK;
 	TRY(app_quota_release(world, tx, actor, &pending->tenant_id, pending->quota_month));
 	TRY(store_remove_session(tx, pending));
 	if (end->may_be_orphaned)
-		TRY(keep_doubt(world, tx, pending));
+		TRY(mark_orphan_suspected(world, tx, pending));
 	const struct audit_params params = { end->action, pending->user_id.text, pending->tenant_id.text,
 		end->reason };
 	return audit_append(world, tx, actor, &params);
 }
 
-static enum err find(struct tx *tx, void *arg)
+static enum err find_expired(struct tx *tx, void *arg)
 {
-	struct sweep *const sweep = arg;
+	struct pending_repair *const repair = arg;
 	struct session probe = { .status = STATUS_CREATING };
 
 	TRY(store_clock(tx, &probe.next_poll_at));
-	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page_of(0, BATCH), repair->rows, &repair->n);
 }
 
-/* Ours is somebody's call that is still out, or one whose record failed: the next create of that person sees
- * to it. */
-static bool is_ours(const struct sweep *sweep, const struct session *pending)
+/* A pending session of this process belongs to a call in progress, or its result could not be stored: the
+ * person's next `create` releases it then. */
+static bool is_own(const struct pending_repair *repair, const struct session *pending)
 {
-	return str_eq(str_of(pending->instance_id.text), str_of(sweep->world->instance.text));
+	return str_eq(str_of(pending->instance_id.text), str_of(repair->world->instance.text));
 }
 
-static enum err repair(struct tx *tx, void *arg)
+static enum err release_abandoned(struct tx *tx, void *arg)
 {
-	struct sweep *const sweep = arg;
+	struct pending_repair *const repair = arg;
 
-	TRY(find(tx, sweep));
-	for (size_t i = 0; i < sweep->n; i++)
-		if (!is_ours(sweep, &sweep->rows[i]))
-			TRY(pending_session_release(
-				sweep->world, tx, &the_worker, &sweep->rows[i], &pending_session_abandoned));
+	TRY(find_expired(tx, repair));
+	for (size_t i = 0; i < repair->n; i++)
+		if (!is_own(repair, &repair->rows[i]))
+			TRY(pending_session_release(repair->world, tx, &worker_actor, &repair->rows[i],
+				&pending_session_abandoned));
 	return OK;
 }
 
 enum err pending_session_repair_all(const struct world *world, struct arena *a)
 {
-	struct sweep *const sweep = arena_new(a, struct sweep);
+	struct pending_repair *const repair = arena_new(a, struct pending_repair);
 	bool any = false;
 
-	if (!sweep)
+	if (!repair)
 		return ERR_INTERNAL;
-	sweep->world = world;
-	TRY(store_transact(world->store, TX_READ, a, find, sweep));
-	for (size_t i = 0; i < sweep->n; i++)
-		any = any || !is_ours(sweep, &sweep->rows[i]);
-	return any ? store_transact(world->store, TX_WRITE, a, repair, sweep) : OK;
+	repair->world = world;
+	TRY(store_transact(world->store, TX_READ, a, find_expired, repair));
+	for (size_t i = 0; i < repair->n; i++)
+		any = any || !is_own(repair, &repair->rows[i]);
+	return any ? store_transact(world->store, TX_WRITE, a, release_abandoned, repair) : OK;
 }

@@ -1,5 +1,6 @@
-/* Notes: sessions that the provider is being asked for. One whose instance died is repaired, whether or not
- * its person comes again: its unit of quota is somebody's next session. */
+/* Pending sessions: rows that are stored before the provider is asked to create a session, so that a crash in
+ * between leaves a trace. A pending session holds one unit of the tenant's quota. If its instance crashes,
+ * the clean-up thread or the person's next `create` releases it. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,22 +12,25 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* From here on a note that is not ours is a dead one's: twice the provider's time-out, by the store's clock.
- */
+/* Age after which a pending session of another instance counts as abandoned: twice the provider timeout,
+ * measured by the store's clock. */
 duration pending_session_max_age(const struct world *world);
-/* Is it there, and still a note? */
-enum err pending_session_is_current(struct tx *tx, const struct session *pending, bool *out) must_use;
-/* How a note ended without a session of ours. */
+/* Loads the row again and reports whether it is still pending. */
+enum err pending_session_is_current(struct tx *tx, const struct session *pending, bool *is_current) must_use;
+/* Why a pending session ends without becoming a session. */
 struct pending_session_end {
 	enum audit_action action;
-	const char *reason;   /* a word for the trail */
-	bool may_be_orphaned; /* the provider may have made one all the same */
+	const char *reason;   /* detail of the audit entry */
+	bool may_be_orphaned; /* the provider may have created a session all the same */
 };
+/* Its instance crashed. */
 extern const struct pending_session_end pending_session_abandoned;
-/* The unit goes back to its month. In doubt the person's next `create` looks for what may be there before it
- * asks for another one; where the provider cannot be searched (v1) an orphan is accepted: its events find
- * nobody and are counted. Nothing happens where it does not stand any more: somebody else dropped it. */
+/* Removes a pending session and gives its unit back to the quota of its month. If it may be orphaned, the
+ * user is marked: the person's next `create` searches the provider for the session before it creates another
+ * one. Where the provider cannot be searched (v1), the orphaned session is ignored: its events are counted as
+ * of an unknown session. Does nothing if the row is not pending any more, because another call has released
+ * it. */
 enum err pending_session_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct session *pending, const struct pending_session_end *end) must_use;
-/* Repairs what dead instances left, a bounded number per call. */
+/* Releases abandoned pending sessions of other instances, at most 16 per call. */
 enum err pending_session_repair_all(const struct world *world, struct arena *a) must_use;

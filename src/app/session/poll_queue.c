@@ -5,21 +5,21 @@
 
 #include "base/lock.h"
 
-/* Places that are looked at for one session: beyond, it is one too many. */
-#define PROBES 8
+/* Slots of the hash table that are tried for one session. */
+#define SLOTS_PROBED 8
 
-struct recent {
-	struct provider_ref ref; /* empty: free */
+struct recent_poll {
+	struct provider_ref ref; /* empty: the slot is free */
 	int64_t ticks;
 };
 
 struct poll_queue {
 	struct lock lock;
 	struct cond added;
-	bool ended;
-	struct provider_ref line[POLL_QUEUE_MAX];
+	bool stopped;
+	struct provider_ref queue[POLL_QUEUE_MAX]; /* a ring buffer: `n` sessions from `first` on */
 	size_t first, n;
-	struct recent recent[POLL_QUEUE_MAX];
+	struct recent_poll recent[POLL_QUEUE_MAX]; /* a hash table with open addressing */
 };
 
 enum err poll_queue_open(struct poll_queue **out)
@@ -52,34 +52,36 @@ static size_t hash(const char *text)
 	return h;
 }
 
-/* The place of this session, or one that is free or was forgotten by now; NULL: it was asked for lately, or
- * all its places are taken by others that were. */
-static struct recent *place_for(struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
+/* Returns the slot of this session, or one that is free or older than POLL_QUEUE_INTERVAL. Returns NULL if
+ * the session was added recently, or if all slots that are tried are taken by others that were. */
+static struct recent_poll *find_slot(
+	struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
 {
 	const size_t start = hash(ref->text);
-	struct recent *found = NULL;
+	struct recent_poll *found = NULL;
 
-	for (size_t i = 0; i < PROBES; i++) {
-		struct recent *const r = &poll_queue->recent[(start + i) % POLL_QUEUE_MAX];
-		const bool old = r->ref.text[0] == '\0' || ticks - r->ticks >= POLL_QUEUE_INTERVAL.ms;
+	for (size_t i = 0; i < SLOTS_PROBED; i++) {
+		struct recent_poll *const r = &poll_queue->recent[(start + i) % POLL_QUEUE_MAX];
+		const bool is_reusable = r->ref.text[0] == '\0' || ticks - r->ticks >= POLL_QUEUE_INTERVAL.ms;
 
 		if (strcmp(r->ref.text, ref->text) == 0)
-			return old ? r : NULL;
-		if (old && !found)
+			return is_reusable ? r : NULL;
+		if (is_reusable && !found)
 			found = r;
 	}
 	return found;
 }
 
-static bool add(struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
+/* The caller holds the lock. */
+static bool add_locked(struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
 {
-	struct recent *const place = poll_queue->n < POLL_QUEUE_MAX ? place_for(poll_queue, ref, ticks)
-								    : NULL;
+	struct recent_poll *const slot = poll_queue->n < POLL_QUEUE_MAX ? find_slot(poll_queue, ref, ticks)
+									: NULL;
 
-	if (!place)
+	if (!slot)
 		return false;
-	*place = (struct recent){ *ref, ticks };
-	poll_queue->line[(poll_queue->first + poll_queue->n++) % POLL_QUEUE_MAX] = *ref;
+	*slot = (struct recent_poll){ *ref, ticks };
+	poll_queue->queue[(poll_queue->first + poll_queue->n++) % POLL_QUEUE_MAX] = *ref;
 	cond_signal(&poll_queue->added);
 	return true;
 }
@@ -91,7 +93,7 @@ bool poll_queue_add(struct poll_queue *poll_queue, struct str text, int64_t tick
 	if (!poll_queue || text.n == 0 || !str_copy_to(text, ref.text, sizeof(ref.text)))
 		return false;
 	lock_acquire(&poll_queue->lock);
-	const bool added = add(poll_queue, &ref, ticks);
+	const bool added = add_locked(poll_queue, &ref, ticks);
 	lock_release(&poll_queue->lock);
 	return added;
 }
@@ -99,11 +101,11 @@ bool poll_queue_add(struct poll_queue *poll_queue, struct str text, int64_t tick
 bool poll_queue_next(struct poll_queue *poll_queue, duration limit, struct provider_ref *out)
 {
 	lock_acquire(&poll_queue->lock);
-	if (poll_queue->n == 0 && !poll_queue->ended && limit.ms > 0)
+	if (poll_queue->n == 0 && !poll_queue->stopped && limit.ms > 0)
 		(void)cond_wait_for(&poll_queue->added, &poll_queue->lock, limit);
-	const bool found = poll_queue->n > 0 && !poll_queue->ended;
+	const bool found = poll_queue->n > 0 && !poll_queue->stopped;
 	if (found) {
-		*out = poll_queue->line[poll_queue->first];
+		*out = poll_queue->queue[poll_queue->first];
 		poll_queue->first = (poll_queue->first + 1) % POLL_QUEUE_MAX;
 		poll_queue->n--;
 	}
@@ -116,7 +118,7 @@ void poll_queue_stop(struct poll_queue *poll_queue)
 	if (!poll_queue)
 		return;
 	lock_acquire(&poll_queue->lock);
-	poll_queue->ended = true;
+	poll_queue->stopped = true;
 	cond_broadcast(&poll_queue->added);
 	lock_release(&poll_queue->lock);
 }

@@ -1,5 +1,5 @@
-/* Sessions that somebody asked for and does not wait: a bounded line of readings to be made, each session at
- * most once in 10 s. Threads at the same time. */
+/* Sessions to be polled for a caller that does not wait for the result: a bounded queue, in which each
+ * session is accepted at most once in 10 s. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,9 +18,11 @@ struct poll_queue;
 enum err poll_queue_open(struct poll_queue **out) must_use;
 /* Accepts NULL. */
 void poll_queue_close(struct poll_queue *poll_queue);
-/* Returns at once. False: it was asked for within the last 10 s, or too many wait. NULL: nobody reads. */
+/* Adds a session; does not block. Returns false if it was added within the last 10 s or the queue is full. If
+ * `poll_queue` is NULL, always returns false. */
 bool poll_queue_add(struct poll_queue *poll_queue, struct str ref, int64_t ticks);
-/* The next one; waits for it, at most `limit`. False: there is none. */
+/* Takes the next session from the queue; waits for one, at most `limit`. Returns false if there is none, or
+ * after poll_queue_stop. */
 bool poll_queue_next(struct poll_queue *poll_queue, duration limit, struct provider_ref *out);
-/* Nobody waits from now on. */
+/* Wakes all waiting threads; poll_queue_next does not wait from now on. */
 void poll_queue_stop(struct poll_queue *poll_queue);

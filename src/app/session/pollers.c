@@ -8,132 +8,133 @@
 #include "base/lock.h"
 #include "base/log.h"
 
-/* After a failed store, and while the provider is not to be asked. */
+/* Pause after a failure, and while the provider must not be called. */
 #define PAUSE seconds(1)
-#define READ_LIMIT seconds(5)
-/* So often a reading that was asked for is tried while the provider is not to be asked: a minute, and the
- * budget is another one. */
-#define ASKED_TRIES 60
+#define POLL_TIME_MAX seconds(5)
+/* How often a queued poll is tried, once per PAUSE, while the provider must not be called: for a minute,
+ * after which the provider's budget per minute is available again. */
+#define QUEUED_POLL_TRIES 60
 
 struct pollers {
 	const struct world *world;
 	struct poll_queue *poll_queue;
 	struct lock lock;
-	struct cond bell;
+	struct cond stop_requested;
 	bool stopping;
-	struct thread due, somebody;
+	struct thread due_thread, queue_thread;
 };
 
-/* Sleeps, at most `limit`; false when it is time to end. */
-static bool doze(struct pollers *pollers, duration limit)
+/* Sleeps for `limit`, or until a stop is requested. Returns false when the thread is to end. */
+static bool sleep_until_stop(struct pollers *pollers, duration limit)
 {
 	lock_acquire(&pollers->lock);
 	if (!pollers->stopping && limit.ms > 0)
-		(void)cond_wait_for(&pollers->bell, &pollers->lock, limit);
-	const bool going = !pollers->stopping;
+		(void)cond_wait_for(&pollers->stop_requested, &pollers->lock, limit);
+	const bool running = !pollers->stopping;
 	lock_release(&pollers->lock);
-	return going;
+	return running;
 }
 
-static void complain(enum err e)
+static void log_failure(enum err e)
 {
 	log_event(LOG_ERROR, "reconcile_failed", LOG_WORD("err", err_name(e)));
 }
 
-struct round {
-	struct leader_lease turn; /* one instance reads what is due for all */
+struct due_poller {
+	struct leader_lease lease; /* held by the instance that polls due sessions for all */
 	struct reconcile reconcile;
-	bool begun;
-	int64_t beat_at; /* ticks */
+	bool has_begun;
+	int64_t next_heartbeat_at; /* ticks */
 };
 
-static enum err keep_alive(const struct world *world, struct arena *a, struct round *round)
+static enum err write_due_heartbeat(const struct world *world, struct arena *a, struct due_poller *poller)
 {
 	const int64_t ticks = world_ticks(world);
 
-	if (!round->begun)
-		TRY(reconcile_begin(world, a, &round->reconcile));
-	else if (ticks >= round->beat_at)
+	if (!poller->has_begun)
+		TRY(reconcile_begin(world, a, &poller->reconcile));
+	else if (ticks >= poller->next_heartbeat_at)
 		TRY(reconcile_heartbeat(world, a));
 	else
 		return OK;
-	round->begun = true;
-	round->beat_at = ticks + HEARTBEAT_INTERVAL.ms;
+	poller->has_begun = true;
+	poller->next_heartbeat_at = ticks + HEARTBEAT_INTERVAL.ms;
 	return OK;
 }
 
-/* How long to sleep afterwards. */
-static enum err go_round(const struct world *world, struct arena *a, struct round *round, duration *rest)
+/* Polls the next due session if this instance holds the lease. `*pause` is how long to sleep afterwards. */
+static enum err poll_next_due(
+	const struct world *world, struct arena *a, struct due_poller *poller, duration *pause)
 {
 	enum reconcile_verdict verdict;
-	bool ours;
+	bool is_leader;
 
-	*rest = PAUSE;
-	TRY(leader_lease_acquire(world, a, &round->turn, &ours));
-	round->begun = round->begun && ours;
-	if (!ours)
+	*pause = PAUSE;
+	TRY(leader_lease_acquire(world, a, &poller->lease, &is_leader));
+	poller->has_begun = poller->has_begun && is_leader;
+	if (!is_leader)
 		return OK;
-	TRY(keep_alive(world, a, round));
+	TRY(write_due_heartbeat(world, a, poller));
 	arena_reset(a);
-	TRY(reconcile_step(world, a, &round->reconcile, &verdict));
+	TRY(reconcile_step(world, a, &poller->reconcile, &verdict));
 	if (verdict == RECONCILE_READ)
-		*rest = seconds(0);
+		*pause = seconds(0);
 	else if (verdict == RECONCILE_DONE)
-		*rest = duration_is_shorter(world->rules->reconcile_every, HEARTBEAT_INTERVAL)
-				? world->rules->reconcile_every
-				: HEARTBEAT_INTERVAL;
+		*pause = duration_is_shorter(world->rules->reconcile_every, HEARTBEAT_INTERVAL)
+				 ? world->rules->reconcile_every
+				 : HEARTBEAT_INTERVAL;
 	return OK;
 }
 
-static void read_due(void *arg)
+static void run_due_poller(void *arg)
 {
 	struct pollers *const pollers = arg;
-	struct round round = { .turn = { .name = "reconcile" } };
+	struct due_poller poller = { .lease = { .name = "reconcile" } };
 	struct arena a;
-	duration rest;
+	duration pause;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	do {
-		const enum err e = go_round(pollers->world, &a, &round, &rest);
+		const enum err e = poll_next_due(pollers->world, &a, &poller, &pause);
 
 		if (e != OK)
-			complain(e);
+			log_failure(e);
 		arena_reset(&a);
-	} while (doze(pollers, rest));
-	if (round.begun && reconcile_heartbeat(pollers->world, &a) != OK)
+	} while (sleep_until_stop(pollers, pause));
+	if (poller.has_begun && reconcile_heartbeat(pollers->world, &a) != OK)
 		log_event(LOG_WARN, "heartbeat_write_failed");
-	if (leader_lease_release(pollers->world, &a, &round.turn) != OK)
+	if (leader_lease_release(pollers->world, &a, &poller.lease) != OK)
 		log_event(LOG_WARN, "reconcile_lease_release_failed");
 	arena_finish(&a);
 }
 
-static void read_one(struct pollers *pollers, struct arena *a, const struct provider_ref *ref)
+static void poll_queued(struct pollers *pollers, struct arena *a, const struct provider_ref *ref)
 {
-	static const struct actor the_worker = { .kind = ACTOR_WORKER };
-	const struct poll_params params = { str_of(ref->text), READ_LIMIT, POLL_REQUESTED };
+	static const struct actor worker_actor = { .kind = ACTOR_WORKER };
+	const struct poll_params params = { str_of(ref->text), POLL_TIME_MAX, POLL_REQUESTED };
 
-	for (int i = 0; i < ASKED_TRIES; i++) {
+	for (int i = 0; i < QUEUED_POLL_TRIES; i++) {
 		enum provider_cause cause = PROVIDER_OK;
-		const enum err e = app_poll_session(pollers->world, a, &the_worker, &params, &cause);
+		const enum err e = app_poll_session(pollers->world, a, &worker_actor, &params, &cause);
 
 		arena_reset(a);
 		if (e == ERR_STORAGE)
-			complain(e);
-		if (cause != PROVIDER_PAUSED || !doze(pollers, PAUSE))
+			log_failure(e);
+		if (cause != PROVIDER_PAUSED || !sleep_until_stop(pollers, PAUSE))
 			return;
 	}
 }
 
-static void read_asked(void *arg)
+static void run_queue_poller(void *arg)
 {
 	struct pollers *const pollers = arg;
 	struct provider_ref ref;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	while (doze(pollers, seconds(0)))
+	while (sleep_until_stop(pollers, seconds(0)))
 		if (poll_queue_next(pollers->poll_queue, PAUSE, &ref))
-			read_one(pollers, &a, &ref);
+			poll_queued(pollers, &a, &ref);
 	arena_finish(&a);
 }
 
@@ -146,10 +147,10 @@ enum err pollers_start(const struct world *world, struct poll_queue *poll_queue,
 	pollers->world = world;
 	pollers->poll_queue = poll_queue;
 	lock_init(&pollers->lock);
-	cond_init(&pollers->bell);
-	enum err e = thread_start(&pollers->due, read_due, pollers);
+	cond_init(&pollers->stop_requested);
+	enum err e = thread_start(&pollers->due_thread, run_due_poller, pollers);
 	if (e == OK)
-		e = thread_start(&pollers->somebody, read_asked, pollers);
+		e = thread_start(&pollers->queue_thread, run_queue_poller, pollers);
 	if (e != OK) {
 		pollers_stop(pollers);
 		return e;
@@ -164,12 +165,12 @@ void pollers_stop(struct pollers *pollers)
 		return;
 	lock_acquire(&pollers->lock);
 	pollers->stopping = true;
-	cond_broadcast(&pollers->bell);
+	cond_broadcast(&pollers->stop_requested);
 	lock_release(&pollers->lock);
 	poll_queue_stop(pollers->poll_queue);
-	thread_join(&pollers->due);
-	thread_join(&pollers->somebody);
-	cond_finish(&pollers->bell);
+	thread_join(&pollers->due_thread);
+	thread_join(&pollers->queue_thread);
+	cond_finish(&pollers->stop_requested);
 	lock_finish(&pollers->lock);
 	free(pollers);
 }

@@ -1,5 +1,5 @@
-/* Background threads that read sessions from the provider: what is due (app/session/reconcile), and what
- * somebody asked for without waiting (app/session/poll_queue). */
+/* Background threads that poll sessions at the provider: one polls those that are due
+ * (app/session/reconcile), one those that were requested (app/session/poll_queue). */
 #pragma once
 
 #include "app/session/poll_queue.h"
@@ -10,5 +10,6 @@ struct pollers;
 
 enum err pollers_start(
 	const struct world *world, struct poll_queue *poll_queue, struct pollers **out) must_use;
-/* Lets readings under way end, writes the last sign of life, ends the threads. Accepts NULL. */
+/* Waits for polls in progress, writes the last heartbeat, releases the lease and joins the threads. Accepts
+ * NULL. */
 void pollers_stop(struct pollers *pollers);

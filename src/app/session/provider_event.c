@@ -8,57 +8,58 @@
 #include "base/metrics.h"
 #include "text/encode.h"
 
-/* A body, twice for the way into the store, and what a decision comes to. */
-#define MEMORY_MAX ((size_t)1024 * 1024)
-/* Bodies in one go: each may be as large as a request. And how often in one call. */
+/* Holds an event body, its copies on the way into the store, and the decision in it. */
+#define ARENA_LIMIT ((size_t)1024 * 1024)
+/* Bodies that are removed in one transaction: each may be as large as a request. And transactions per call.
+ */
 #define BATCH 8
-#define ROUNDS 32
+#define BATCHES_MAX 32
 
-/* Rows of the events' metric: the outcomes, and what is not journaled once more. */
-#define COUNT_REPEATED 0
+/* Labels of the events metric: the recorded outcomes, and one label for events that were received again. */
+#define REPEATED_LABEL 0
 
 void provider_event_label(void)
 {
-	metric_label(METRIC_PROVIDER_EVENTS, 0, COUNT_REPEATED, "repeated");
+	metric_label(METRIC_PROVIDER_EVENTS, 0, REPEATED_LABEL, "repeated");
 	for (enum provider_event_outcome o = EVENT_OUTCOME_APPLIED; o < EVENT_OUTCOME_COUNT; o++)
 		metric_label(METRIC_PROVIDER_EVENTS, 0, (size_t)o, provider_event_outcome_name(o));
 }
 
-static const enum provider_event_outcome outcome_of[] = {
+static const enum provider_event_outcome outcome_of_transition[] = {
 	[TRANSITION_APPLIED] = EVENT_OUTCOME_APPLIED,
 	[TRANSITION_UNCHANGED] = EVENT_OUTCOME_UNCHANGED,
 	[TRANSITION_STALE] = EVENT_OUTCOME_STALE,
 	[TRANSITION_NEEDS_POLL] = EVENT_OUTCOME_NEEDS_POLL,
 };
 
-/* A person's event that is being taken. */
-struct incoming {
+/* One event that is being applied to its session. */
+struct apply_job {
 	const struct world *world;
 	const struct actor *actor;
 	const struct provider_event *event;
-	bool asked;
+	bool polled;
 	struct session session;
 };
 
-/* Under the person's key, bound to its row. */
-static enum err keep_body(struct tx *tx, const struct incoming *in)
+/* Seals the body under the user's key and stores it, if KYCD_KEEP_EVENTS is set. */
+static enum err save_body(struct tx *tx, const struct apply_job *job)
 {
-	struct provider_event_body body = { .event_key = in->event->event_key,
-		.session_id = in->session.id,
-		.received_at = world_now(in->world) };
+	struct provider_event_body body = { .event_key = job->event->event_key,
+		.session_id = job->session.id,
+		.received_at = world_now(job->world) };
 	char row[2 * sizeof(body.event_key.bytes) + 1];
 	const struct sealed_field place = { SEALED_PROVIDER_EVENT_BODY, row };
-	struct user user = { .id = in->session.user_id };
+	struct user user = { .id = job->session.user_id };
 
-	if (in->world->rules->keep_events.ms == 0 || in->event->raw.n == 0)
+	if (job->world->rules->keep_events.ms == 0 || job->event->raw.n == 0)
 		return OK;
 	hex_write(body.event_key.bytes, sizeof(body.event_key.bytes), row);
 	TRY(store_load_user(tx, &user));
-	TRY(user_seal(in->world, tx->arena, &user, &place, in->event->raw, &body.sealed_body));
+	TRY(user_seal(job->world, tx->arena, &user, &place, job->event->raw, &body.sealed_body));
 	return store_save_provider_event_body(tx, &body);
 }
 
-static enum err journal(const struct world *world, struct tx *tx, const struct provider_event *event,
+static enum err record_event(const struct world *world, struct tx *tx, const struct provider_event *event,
 	const struct session_id *session, enum provider_event_outcome outcome)
 {
 	struct provider_event_entry entry = { .event_key = event->event_key,
@@ -68,27 +69,29 @@ static enum err journal(const struct world *world, struct tx *tx, const struct p
 		.received_at = world_now(world),
 		.outcome = outcome };
 
-	/* What does not fit is left out: the journal says what came as far as it is of use, the hash proves
-	 * the rest. */
+	/* A text that does not fit is left out: the journal is for information, and body_digest identifies
+	 * the body. */
 	(void)!str_copy_to(event->kind, entry.kind, sizeof(entry.kind));
 	(void)!str_copy_to(event->status_text, entry.status, sizeof(entry.status));
 	return store_save_provider_event(tx, &entry);
 }
 
-/* A time far ahead of ours would make everything that happens until then too old to count. */
-static moment believable(const struct world *world, moment sent)
+/* Limits how far an event's time may be ahead of our clock. Otherwise all later events would be treated as
+ * older than it until that time is reached. */
+static moment limit_sent_at(const struct world *world, moment sent)
 {
 	const moment latest = moment_add(world_now(world), CLOCK_SKEW_MAX);
 
 	return moment_is_before(latest, sent) ? latest : sent;
 }
 
-/* What came without a word to go by changes nothing by itself. */
-static enum err change(struct tx *tx, struct incoming *in, enum provider_event_outcome *outcome)
+/* An event that is not fully authenticated, or reports no status, changes nothing by itself: the session must
+ * be polled. */
+static enum err apply_status(struct tx *tx, struct apply_job *job, enum provider_event_outcome *outcome)
 {
-	const struct provider_event *const event = in->event;
+	const struct provider_event *const event = job->event;
 	const struct status_update update = { event->status, STATUS_FROM_EVENT,
-		believable(in->world, event->sent_at), event->has_decision ? &event->decision : NULL };
+		limit_sent_at(job->world, event->sent_at), event->has_decision ? &event->decision : NULL };
 
 	*outcome = EVENT_OUTCOME_POLLED;
 	if (!event->is_authenticated || event->topic != TOPIC_STATUS)
@@ -96,52 +99,53 @@ static enum err change(struct tx *tx, struct incoming *in, enum provider_event_o
 	*outcome = EVENT_OUTCOME_UNKNOWN_STATUS;
 	if (!event->status_known)
 		return OK;
-	const enum transition_verdict step = decision_evaluate(&in->session, &update);
-	*outcome = outcome_of[step];
-	return decision_apply(in->world, tx, in->actor, &in->session, &update, step);
+	const enum transition_verdict transition = decision_evaluate(&job->session, &update);
+	*outcome = outcome_of_transition[transition];
+	return decision_apply(job->world, tx, job->actor, &job->session, &update, transition);
 }
 
-static enum err take_known(struct tx *tx, struct incoming *in, struct provider_event_result *out)
+static enum err apply_to_session(struct tx *tx, struct apply_job *job, struct provider_event_result *out)
 {
-	const struct provider_event *const event = in->event;
+	const struct provider_event *const event = job->event;
 	bool is_void;
 
-	TRY(decision_is_void(tx, &in->session, &is_void));
+	TRY(decision_is_void(tx, &job->session, &is_void));
 	out->outcome = EVENT_OUTCOME_ERASED;
 	if (!is_void)
-		TRY(change(tx, in, &out->outcome));
+		TRY(apply_status(tx, job, &out->outcome));
 	if ((out->outcome == EVENT_OUTCOME_NEEDS_POLL || out->outcome == EVENT_OUTCOME_POLLED) &&
-		!in->asked) {
+		!job->polled) {
 		out->verdict = PROVIDER_EVENT_MUST_POLL;
 		return OK;
 	}
-	TRY(journal(in->world, tx, event, &in->session.id, out->outcome));
+	TRY(record_event(job->world, tx, event, &job->session.id, out->outcome));
 	if (!is_void)
-		TRY(keep_body(tx, in));
-	const struct audit_params params = { AUDIT_PROVIDER_EVENT, in->session.user_id.text,
-		in->session.tenant_id.text, provider_event_outcome_name(out->outcome) };
-	return audit_append(in->world, tx, in->actor, &params);
+		TRY(save_body(tx, job));
+	const struct audit_params params = { AUDIT_PROVIDER_EVENT, job->session.user_id.text,
+		job->session.tenant_id.text, provider_event_outcome_name(out->outcome) };
+	return audit_append(job->world, tx, job->actor, &params);
 }
 
-/* Nobody's: noted, and that is all. */
-static enum err take_strange(struct tx *tx, const struct incoming *in, enum provider_event_outcome outcome,
-	struct provider_event_result *out)
+/* Records an event that belongs to no session of ours. */
+static enum err record_without_session(struct tx *tx, const struct apply_job *job,
+	enum provider_event_outcome outcome, struct provider_event_result *out)
 {
-	const struct provider_event *const event = in->event;
+	const struct provider_event *const event = job->event;
 	const struct session_id none = { "" };
-	const bool young = !moment_is_unset(event->session_created) &&
-			   moment_is_before(world_now(in->world),
-				   moment_add(event->session_created, SESSION_CREATE_GRACE));
+	const bool is_new = !moment_is_unset(event->session_created) &&
+			    moment_is_before(world_now(job->world),
+				    moment_add(event->session_created, SESSION_CREATE_GRACE));
 
 	out->outcome = outcome;
-	if (outcome == EVENT_OUTCOME_UNKNOWN_SESSION && young) {
+	if (outcome == EVENT_OUTCOME_UNKNOWN_SESSION && is_new) {
 		out->verdict = PROVIDER_EVENT_RETRY_LATER;
 		return OK;
 	}
-	return journal(in->world, tx, event, &none, outcome);
+	return record_event(job->world, tx, event, &none, outcome);
 }
 
-/* One whose session was unknown may be sent again by hand when it is known (a restored database). */
+/* An event of an unknown session may be sent again once the session is known (after a restored database), and
+ * counts as new. */
 static enum err is_repeated(struct tx *tx, const struct provider_event *event, bool *out)
 {
 	struct provider_event_entry seen = { .event_key = event->event_key };
@@ -152,9 +156,9 @@ static enum err is_repeated(struct tx *tx, const struct provider_event *event, b
 }
 
 enum err provider_event_apply(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct provider_event *event, bool asked, struct provider_event_result *out)
+	const struct provider_event *event, bool polled, struct provider_event_result *out)
 {
-	struct incoming in = { world, actor, event, asked, .session = { .status = STATUS_CREATING } };
+	struct apply_job job = { world, actor, event, polled, .session = { .status = STATUS_CREATING } };
 	bool repeated;
 
 	*out = (struct provider_event_result){ PROVIDER_EVENT_RECORDED, EVENT_OUTCOME_UNCHANGED };
@@ -164,98 +168,100 @@ enum err provider_event_apply(const struct world *world, struct tx *tx, const st
 		return OK;
 	}
 	if (event->topic == TOPIC_TEST)
-		return take_strange(tx, &in, EVENT_OUTCOME_TEST, out);
+		return record_without_session(tx, &job, EVENT_OUTCOME_TEST, out);
 	if (event->topic == TOPIC_NOT_TRACKED)
-		return take_strange(tx, &in, EVENT_OUTCOME_NOT_TRACKED, out);
-	const enum err e = session_by_provider_ref(tx, str_of(event->ref.text), &in.session);
+		return record_without_session(tx, &job, EVENT_OUTCOME_NOT_TRACKED, out);
+	const enum err e = session_by_provider_ref(tx, str_of(event->ref.text), &job.session);
 	if (e == ERR_NOT_FOUND)
-		return take_strange(tx, &in, EVENT_OUTCOME_UNKNOWN_SESSION, out);
-	return e == OK ? take_known(tx, &in, out) : e;
+		return record_without_session(tx, &job, EVENT_OUTCOME_UNKNOWN_SESSION, out);
+	return e == OK ? apply_to_session(tx, &job, out) : e;
 }
 
-struct hearing {
+struct process_job {
 	const struct world *world;
 	const struct actor *actor;
 	const struct provider_event *event;
-	bool asked;
-	enum provider_event_outcome doubt; /* when it was asked: why */
+	bool polled;
+	enum provider_event_outcome first_outcome; /* the outcome that made a poll necessary */
 	struct provider_event_result result;
 };
 
-static enum err take(struct tx *tx, void *arg)
+static enum err apply_in_tx(struct tx *tx, void *arg)
 {
-	struct hearing *const h = arg;
+	struct process_job *const job = arg;
 
-	return provider_event_apply(h->world, tx, h->actor, h->event, h->asked, &h->result);
+	return provider_event_apply(job->world, tx, job->actor, job->event, job->polled, &job->result);
 }
 
-static enum err hear(struct hearing *h, struct arena *a, duration limit)
+static enum err apply_and_poll(struct process_job *job, struct arena *a, duration limit)
 {
-	const struct poll_params params = { str_of(h->event->ref.text), limit, POLL_FOR_CALLER };
+	const struct poll_params params = { str_of(job->event->ref.text), limit, POLL_FOR_CALLER };
 	enum provider_cause cause = PROVIDER_OK;
 
-	TRY(store_transact(h->world->store, TX_WRITE, a, take, h));
-	if (h->result.verdict != PROVIDER_EVENT_MUST_POLL)
+	TRY(store_transact(job->world->store, TX_WRITE, a, apply_in_tx, job));
+	if (job->result.verdict != PROVIDER_EVENT_MUST_POLL)
 		return OK;
-	h->doubt = h->result.outcome;
-	TRY(app_poll_session(h->world, a, h->actor, &params, &cause));
-	h->asked = true;
-	return store_transact(h->world->store, TX_WRITE, a, take, h);
+	job->first_outcome = job->result.outcome;
+	TRY(app_poll_session(job->world, a, job->actor, &params, &cause));
+	job->polled = true;
+	return store_transact(job->world->store, TX_WRITE, a, apply_in_tx, job);
 }
 
 enum err provider_event_process(const struct world *world, const struct actor *actor,
 	const struct provider_event *event, duration limit, enum provider_event_verdict *verdict)
 {
-	struct hearing h = { .world = world, .actor = actor, .event = event };
-	struct arena own;
+	struct process_job job = { .world = world, .actor = actor, .event = event };
+	struct arena arena;
 
-	arena_init(&own, MEMORY_MAX);
-	const enum err e = hear(&h, &own, limit);
-	arena_finish(&own);
-	*verdict = e != OK && h.asked ? PROVIDER_EVENT_RECORDED : h.result.verdict;
+	arena_init(&arena, ARENA_LIMIT);
+	const enum err e = apply_and_poll(&job, &arena, limit);
+	arena_finish(&arena);
+	*verdict = e != OK && job.polled ? PROVIDER_EVENT_RECORDED : job.result.verdict;
 	TRY(e);
-	/* Each once; one that made us ask by that, whatever it was after the reading. */
-	const bool repeated = h.result.verdict == PROVIDER_EVENT_DUPLICATE;
+	/* Counts each event once; one that made a poll necessary by that first outcome, whatever the outcome
+	 * after the poll. */
+	const bool repeated = job.result.verdict == PROVIDER_EVENT_DUPLICATE;
 	metric_add(METRIC_PROVIDER_EVENTS,
-		h.asked	   ? (size_t)h.doubt
-		: repeated ? COUNT_REPEATED
-			   : (size_t)h.result.outcome,
+		job.polled ? (size_t)job.first_outcome
+		: repeated ? REPEATED_LABEL
+			   : (size_t)job.result.outcome,
 		0, 1);
 	return OK;
 }
 
-struct sweep {
+struct body_cleanup {
 	const struct world *world;
 	struct provider_event_body rows[BATCH];
 	size_t n;
 };
 
-static enum err find(struct tx *tx, void *arg)
+static enum err find_old_bodies(struct tx *tx, void *arg)
 {
-	struct sweep *const sweep = arg;
-	const struct provider_event_body probe = { .received_at = moment_sub(world_now(sweep->world),
-							   sweep->world->rules->keep_events) };
+	struct body_cleanup *const cleanup = arg;
+	const struct provider_event_body probe = { .received_at = moment_sub(world_now(cleanup->world),
+							   cleanup->world->rules->keep_events) };
 
-	return store_find(tx, QUERY_EVENT_BODIES_UNTIL, &probe, page_of(0, BATCH), sweep->rows, &sweep->n);
+	return store_find(
+		tx, QUERY_EVENT_BODIES_UNTIL, &probe, page_of(0, BATCH), cleanup->rows, &cleanup->n);
 }
 
-static enum err remove_old(struct tx *tx, void *arg)
+static enum err remove_old_bodies(struct tx *tx, void *arg)
 {
-	const struct sweep *const sweep = arg;
+	const struct body_cleanup *const cleanup = arg;
 
-	for (size_t i = 0; i < sweep->n; i++)
-		TRY(store_remove_provider_event_body(tx, &sweep->rows[i]));
+	for (size_t i = 0; i < cleanup->n; i++)
+		TRY(store_remove_provider_event_body(tx, &cleanup->rows[i]));
 	return OK;
 }
 
-/* Who only looks does not need the one writer. */
-static enum err clean_some(const struct world *world, struct arena *a, size_t *n)
+/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+static enum err clean_batch(const struct world *world, struct arena *a, size_t *n)
 {
-	struct sweep sweep = { .world = world };
+	struct body_cleanup cleanup = { .world = world };
 
-	TRY(store_transact(world->store, TX_READ, a, find, &sweep));
-	*n = sweep.n;
-	return sweep.n > 0 ? store_transact(world->store, TX_WRITE, a, remove_old, &sweep) : OK;
+	TRY(store_transact(world->store, TX_READ, a, find_old_bodies, &cleanup));
+	*n = cleanup.n;
+	return cleanup.n > 0 ? store_transact(world->store, TX_WRITE, a, remove_old_bodies, &cleanup) : OK;
 }
 
 enum err provider_event_clean(const struct world *world)
@@ -263,12 +269,12 @@ enum err provider_event_clean(const struct world *world)
 	enum err e = OK;
 	size_t n = BATCH;
 
-	for (int i = 0; i < ROUNDS && n == BATCH && e == OK; i++) {
-		struct arena own;
+	for (int i = 0; i < BATCHES_MAX && n == BATCH && e == OK; i++) {
+		struct arena arena;
 
-		arena_init(&own, MEMORY_MAX);
-		e = clean_some(world, &own, &n);
-		arena_finish(&own);
+		arena_init(&arena, ARENA_LIMIT);
+		e = clean_batch(world, &arena, &n);
+		arena_finish(&arena);
 	}
 	return e;
 }

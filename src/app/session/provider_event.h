@@ -1,4 +1,5 @@
-/* An event of the provider, checked and read by the provider's room: taken over, journaled, counted. */
+/* Processes an event (webhook) of the provider that provider/ has authenticated and parsed: applies it to its
+ * session, records it in the journal of events, and counts it. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,33 +13,33 @@
 struct actor;
 
 enum provider_event_verdict {
-	PROVIDER_EVENT_RECORDED,    /* journaled, whatever it changed */
-	PROVIDER_EVENT_DUPLICATE,   /* it was journaled before */
-	PROVIDER_EVENT_RETRY_LATER, /* no such session, and our own create may still be on its way: let it
-				 come again */
-	PROVIDER_EVENT_MUST_POLL,   /* not journaled: the provider must be asked (app_poll_session), then it
-				     * comes again
-				     */
+	PROVIDER_EVENT_RECORDED,  /* recorded, whether or not it changed anything */
+	PROVIDER_EVENT_DUPLICATE, /* it was recorded before */
+	/* Not recorded: its session is unknown and may still be being created. It must be sent again. */
+	PROVIDER_EVENT_RETRY_LATER,
+	/* Not recorded: the session must be polled (app_poll_session), then the event applied again. */
+	PROVIDER_EVENT_MUST_POLL,
 };
 
 struct provider_event_result {
 	enum provider_event_verdict verdict;
-	enum provider_event_outcome outcome; /* of what is journaled */
+	enum provider_event_outcome outcome; /* of a recorded event */
 };
 
-/* Within a transaction; `asked`: the provider was, since the event came. */
+/* Applies and records the event in the caller's transaction. `polled`: the session was polled since the event
+ * was received. */
 enum err provider_event_apply(const struct world *world, struct tx *tx, const struct actor *actor,
-	const struct provider_event *event, bool asked, struct provider_event_result *out) must_use;
+	const struct provider_event *event, bool polled, struct provider_event_result *out) must_use;
 
-/* The whole of it: takes the event, asks the provider where that is needed (for `limit` at most) and counts.
- * Waits: never inside a transaction. A failure: the event shall come again; `*verdict` is
- * PROVIDER_EVENT_MUST_POLL when it was the asking that failed (ERR_UPSTREAM, ERR_BUSY: the provider did not
- * tell), and never else. */
+/* Applies and records the event, polls the session where that is needed (for `limit` at most) and counts the
+ * event. Blocks: must not be called inside a transaction. After a failure the provider must send the event
+ * again; `*verdict` is then PROVIDER_EVENT_MUST_POLL if and only if the poll failed (ERR_UPSTREAM or
+ * ERR_BUSY: the provider gave no answer). */
 enum err provider_event_process(const struct world *world, const struct actor *actor,
 	const struct provider_event *event, duration limit, enum provider_event_verdict *verdict) must_use;
 
-/* Removes bodies that were kept for long enough, a bounded number per call; all of them when none is to be
- * kept. */
+/* Removes event bodies older than KYCD_KEEP_EVENTS (all of them if none are to be kept), at most 256 per
+ * call. */
 enum err provider_event_clean(const struct world *world) must_use;
-/* Names the labels of the events' metric. Once, at the start. */
+/* Sets the label names of the events metric. To be called once, at the start. */
 void provider_event_label(void);

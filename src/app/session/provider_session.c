@@ -9,18 +9,18 @@
 #include "app/person/person.h"
 #include "app/session/pending_session.h"
 
-struct recording {
-	const struct session_request *o;
+struct recording_job {
+	const struct session_request *request;
 	const struct provider_session *created;
-	bool found; /* by a search */
+	bool found; /* found by a search at the provider */
 	enum provider_cause cause;
-	bool gone, late;
+	bool is_erased, is_released;
 };
 
 static_assert(sizeof((struct provider_session){ 0 }.features) == sizeof((struct session){ 0 }.features),
-	"copied whole");
+	"features are copied without truncation");
 
-static void take_over(
+static void copy_from_provider(
 	struct session *session, const struct provider_session *created, moment now, duration reconcile_after)
 {
 	session->provider_ref = created->ref;
@@ -31,120 +31,126 @@ static void take_over(
 	session->next_poll_at = session_next_poll_at(session, reconcile_after);
 }
 
-static enum err seal_url(const struct recording *r, struct tx *tx, struct session *session)
+static enum err seal_url(const struct recording_job *job, struct tx *tx, struct session *session)
 {
 	const struct sealed_field place = { SEALED_SESSION_URL, session->id.text };
 
-	return user_seal(r->o->world, tx->arena, &r->o->user, &place, r->created->url, &session->sealed_url);
+	return user_seal(job->request->world, tx->arena, &job->request->user, &place, job->created->url,
+		&session->sealed_url);
 }
 
-/* The provider gave a session that we have already: it was not over there. What was noted is no other one. */
-static enum err record_known(struct tx *tx, const struct recording *r, struct session *known)
+/* The provider returned a session that is stored already: its earlier state was out of date. Releases the
+ * pending session and updates the stored one. */
+static enum err update_known(struct tx *tx, const struct recording_job *job, struct session *known)
 {
-	const struct world *const world = r->o->world;
+	const struct world *const world = job->request->world;
 	const struct pending_session_end end = { AUDIT_SESSION_RELEASED, "known", false };
 
-	TRY(pending_session_release(world, tx, r->o->actor, &r->o->pending, &end));
-	if (r->gone)
+	TRY(pending_session_release(world, tx, job->request->actor, &job->request->pending, &end));
+	if (job->is_erased)
 		return OK;
-	take_over(known, r->created, world_now(world), world->rules->reconcile_after);
+	copy_from_provider(known, job->created, world_now(world), world->rules->reconcile_after);
 	known->last_poll_at = known->last_update_at;
-	TRY(seal_url(r, tx, known));
+	TRY(seal_url(job, tx, known));
 	return store_save_session(tx, known);
 }
 
-/* A person who was erased while the provider was asked is a stranger by now. What the provider made is noted,
- * closed, so that it can be deleted there. */
-static enum err record_new(struct tx *tx, const struct recording *r)
+/* Turns the pending session into a session. If the person was erased during the call, the session is stored
+ * as expired, so that an operator can find and delete it at the provider. */
+static enum err store_new(struct tx *tx, const struct recording_job *job)
 {
-	const struct world *const world = r->o->world;
-	struct session session = r->o->pending;
+	const struct world *const world = job->request->world;
+	struct session session = job->request->pending;
 
-	take_over(&session, r->created, world_now(world), world->rules->reconcile_after);
-	if (r->gone)
+	copy_from_provider(&session, job->created, world_now(world), world->rules->reconcile_after);
+	if (job->is_erased)
 		session.status = STATUS_EXPIRED;
 	else
-		TRY(seal_url(r, tx, &session));
+		TRY(seal_url(job, tx, &session));
 	TRY(store_save_session(tx, &session));
 	const struct audit_params params = { AUDIT_SESSION_CREATED, session.user_id.text,
 		session.tenant_id.text,
-		r->gone	   ? "erased"
-		: r->found ? "found"
-			   : "" };
-	return audit_append(world, tx, r->o->actor, &params);
+		job->is_erased ? "erased"
+		: job->found   ? "found"
+			       : "" };
+	return audit_append(world, tx, job->request->actor, &params);
 }
 
-/* What came is not ours to write down any more where the note is gone, and its unit with it: who cleared up
- * has left a doubt with the person, by which their next `create` finds it. */
-static enum err record(struct tx *tx, void *arg)
+/* Stores the session unless the pending session was released meanwhile. Its release has marked the user, so
+ * that the next `create` searches the provider for this session. */
+static enum err store_session(struct tx *tx, void *arg)
 {
-	struct recording *const r = arg;
-	struct user user = { .id = r->o->user.id };
+	struct recording_job *const job = arg;
+	struct user user = { .id = job->request->user.id };
 	struct session known;
-	bool stands;
+	bool is_current;
 
 	TRY(store_load_user(tx, &user));
-	TRY(pending_session_is_current(tx, &r->o->pending, &stands));
-	r->late = !stands;
-	if (r->late)
+	TRY(pending_session_is_current(tx, &job->request->pending, &is_current));
+	job->is_released = !is_current;
+	if (job->is_released)
 		return OK;
-	r->gone = user_is_erased(&user);
+	job->is_erased = user_is_erased(&user);
 	if (!moment_is_unset(user.orphan_suspected_at)) {
 		user.orphan_suspected_at = (moment){ 0 };
 		TRY(store_save_user(tx, &user));
 	}
-	const enum err e = session_by_provider_ref(tx, str_of(r->created->ref.text), &known);
+	const enum err e = session_by_provider_ref(tx, str_of(job->created->ref.text), &known);
 	if (e == ERR_NOT_FOUND)
-		return record_new(tx, r);
+		return store_new(tx, job);
 	TRY(e);
-	/* Somebody else's: it cannot be given to this person. */
+	/* The session belongs to another user and cannot be given to this person. */
 	if (!str_eq(str_of(known.user_id.text), str_of(user.id.text)))
 		return ERR_CONFLICT;
-	return record_known(tx, r, &known);
+	return update_known(tx, job, &known);
 }
 
-static enum err give_up(struct tx *tx, void *arg)
+static enum err release_pending(struct tx *tx, void *arg)
 {
-	const struct recording *const r = arg;
-	const struct pending_session_end end = { AUDIT_SESSION_FAILED, provider_cause_name(r->cause),
-		provider_may_have_created(r->cause) };
+	const struct recording_job *const job = arg;
+	const struct pending_session_end end = { AUDIT_SESSION_FAILED, provider_cause_name(job->cause),
+		provider_may_have_created(job->cause) };
 
-	return pending_session_release(r->o->world, tx, r->o->actor, &r->o->pending, &end);
+	return pending_session_release(
+		job->request->world, tx, job->request->actor, &job->request->pending, &end);
 }
 
-/* No more than half of what a create may take: who waits for another one's call waits for both. */
-static enum err look_for(const struct session_request *o, struct arena *a, struct provider_session *created,
-	enum provider_cause *cause)
+/* Searches for a session that an earlier request may have created. Takes at most half of the provider
+ * timeout, because other calls wait for search and creation together. */
+static enum err find_existing(const struct session_request *request, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
-	struct provider *const provider = o->world->provider;
-	const struct session_search search = { str_of(o->user.id.text), o->user.orphan_suspected_at,
-		milliseconds(o->world->rules->provider_timeout.ms / 2) };
+	struct provider *const provider = request->world->provider;
+	const struct session_search search = { str_of(request->user.id.text),
+		request->user.orphan_suspected_at,
+		milliseconds(request->world->rules->provider_timeout.ms / 2) };
 
-	if (moment_is_unset(o->user.orphan_suspected_at) || !provider->ops->can_find(provider))
+	if (moment_is_unset(request->user.orphan_suspected_at) || !provider->ops->can_find(provider))
 		return ERR_NOT_FOUND;
 	return provider->ops->find(provider, &search, a, created, cause);
 }
 
-static enum err make(const struct session_request *o, struct arena *a, struct provider_session *created,
-	enum provider_cause *cause)
+static enum err create_at_provider(const struct session_request *request, struct arena *a,
+	struct provider_session *created, enum provider_cause *cause)
 {
-	const struct rules *const rules = o->world->rules;
-	struct provider *const provider = o->world->provider;
-	const struct session_params params = { str_of(o->user.id.text), rules->callback_url, rules->features,
-		o->language.n > 0 ? o->language : str_of(o->user.language) };
+	const struct rules *const rules = request->world->rules;
+	struct provider *const provider = request->world->provider;
+	const struct session_params params = { str_of(request->user.id.text), rules->callback_url,
+		rules->features,
+		request->language.n > 0 ? request->language : str_of(request->user.language) };
 
 	return provider->ops->create(provider, &params, a, created, cause);
 }
 
-/* Asks. No transaction is open meanwhile. */
-static enum err ask(const struct session_request *o, struct arena *a, struct recording *r,
-	struct provider_session *created)
+/* Calls the provider; no transaction is open meanwhile. */
+static enum err find_or_create(const struct session_request *request, struct arena *a,
+	struct recording_job *job, struct provider_session *created)
 {
-	enum err e = look_for(o, a, created, &r->cause);
+	enum err e = find_existing(request, a, created, &job->cause);
 
-	r->found = e == OK;
+	job->found = e == OK;
 	if (e == ERR_NOT_FOUND)
-		e = make(o, a, created, &r->cause);
+		e = create_at_provider(request, a, created, &job->cause);
 	return e;
 }
 
@@ -153,16 +159,16 @@ enum err provider_session_create(
 {
 	struct store *const store = request->world->store;
 	struct provider_session created;
-	struct recording r = { .o = request, .created = &created, .cause = PROVIDER_OK };
+	struct recording_job job = { .request = request, .created = &created, .cause = PROVIDER_OK };
 
-	if (ask(request, a, &r, &created) != OK) {
-		*out = (struct session_result){ .verdict = SESSION_REQUEST_FAILED, .cause = r.cause };
-		return store_transact(store, TX_WRITE, a, give_up, &r);
+	if (find_or_create(request, a, &job, &created) != OK) {
+		*out = (struct session_result){ .verdict = SESSION_REQUEST_FAILED, .cause = job.cause };
+		return store_transact(store, TX_WRITE, a, release_pending, &job);
 	}
-	TRY(store_transact(store, TX_WRITE, a, record, &r));
-	if (r.late)
+	TRY(store_transact(store, TX_WRITE, a, store_session, &job));
+	if (job.is_released)
 		*out = (struct session_result){ .verdict = SESSION_REQUEST_TIMEOUT };
-	else if (r.gone)
+	else if (job.is_erased)
 		*out = (struct session_result){ .verdict = SESSION_REQUEST_ERASED };
 	else
 		*out = (struct session_result){

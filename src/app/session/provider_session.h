@@ -1,6 +1,7 @@
-/* Asks the provider for the session that was noted, and records what came. Where an earlier question went
- * without an answer, what that one may have left is looked for first: nothing is asked for twice blindly.
- * Waits; opens short transactions of its own. */
+/* Asks the provider to create a session for a pending session, and stores the result. If an earlier request
+ * for the same user had an unknown result, first searches the provider for the session that it may have
+ * created, so that no second one is created. Blocks while the provider answers; opens short transactions of
+ * its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,16 +17,17 @@
 struct session_request {
 	const struct world *world;
 	const struct actor *actor;
-	struct str language; /* empty: as last asked for */
+	struct str language; /* empty: the user's stored language */
 	struct user user;
 	struct session pending;
 };
 
 enum session_request_verdict {
-	SESSION_REQUEST_CREATED, /* recorded: `ref`, `url` */
-	SESSION_REQUEST_FAILED,	 /* the note is gone: `cause`; PROVIDER_PAUSED: nothing was asked */
-	SESSION_REQUEST_ERASED,	 /* the person was erased meanwhile */
-	SESSION_REQUEST_TIMEOUT, /* it took so long that others took us to be dead, and cleared up behind us
+	SESSION_REQUEST_CREATED, /* stored: see `ref` and `url` */
+	SESSION_REQUEST_FAILED,	 /* the pending session was released: see `cause`; PROVIDER_PAUSED: the
+				    provider was not called */
+	SESSION_REQUEST_ERASED,	 /* the person was erased during the call */
+	SESSION_REQUEST_TIMEOUT, /* the call took so long that another instance released the pending session
 				  */
 };
 

@@ -8,24 +8,26 @@
 #include "port/provider.h"
 #include "port/store.h"
 
-/* Of one reading: a stop waits for it. */
-#define READ_LIMIT seconds(5)
-/* A final session that the provider has forgotten is asked for again, in case it was the key that saw less.
+/* Time limit of one poll; stopping the program waits for it. */
+#define POLL_TIME_MAX seconds(5)
+/* A final session that the provider does not know is polled again after this time, in case the API key lacked
+ * access. */
+#define UNKNOWN_RETRY_DELAY days(7)
+/* Sessions of an erased person are postponed to a time that is never reached. */
+#define NEVER_AGAIN_DELAY days(365000)
+
+static const struct actor worker_actor = { .kind = ACTOR_WORKER };
+/* When reconciliation last ran, and when it last started after a gap (RECONCILE_DOWN). The names are stored.
  */
-#define FORGOTTEN_AGAIN days(7)
-/* Of somebody who was erased: not in the calendar. */
-#define NOT_AGAIN days(365000)
+static const struct heartbeat run_heartbeat = { .name = "reconcile" }, gap_heartbeat = { .name = "sweep" };
 
-static const struct actor the_worker = { .kind = ACTOR_WORKER };
-static const struct heartbeat the_alive = { .name = "reconcile" }, the_sweep = { .name = "sweep" };
-
-struct beginning {
+struct begin_job {
 	const struct world *world;
-	moment swept;
+	moment final_due_before;
 };
 
-/* 0 where it was never written. */
-static enum err load_watch(struct tx *tx, struct heartbeat *heartbeat)
+/* Sets `at` to 0 if the heartbeat was never written. */
+static enum err load_heartbeat(struct tx *tx, struct heartbeat *heartbeat)
 {
 	const enum err e = store_load_heartbeat(tx, heartbeat);
 
@@ -34,54 +36,54 @@ static enum err load_watch(struct tx *tx, struct heartbeat *heartbeat)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err begin(struct tx *tx, void *arg)
+static enum err begin_in_tx(struct tx *tx, void *arg)
 {
-	struct beginning *const b = arg;
-	const moment now = world_now(b->world);
-	struct heartbeat alive = the_alive, sweep = the_sweep;
+	struct begin_job *const job = arg;
+	const moment now = world_now(job->world);
+	struct heartbeat run = run_heartbeat, gap = gap_heartbeat;
 
-	TRY(load_watch(tx, &alive));
-	TRY(load_watch(tx, &sweep));
-	if (!moment_is_unset(alive.at) && duration_is_shorter(RECONCILE_DOWN, moment_diff(alive.at, now))) {
-		sweep.at = now;
-		TRY(store_save_heartbeat(tx, &sweep));
+	TRY(load_heartbeat(tx, &run));
+	TRY(load_heartbeat(tx, &gap));
+	if (!moment_is_unset(run.at) && duration_is_shorter(RECONCILE_DOWN, moment_diff(run.at, now))) {
+		gap.at = now;
+		TRY(store_save_heartbeat(tx, &gap));
 	}
-	alive.at = now;
-	b->swept = sweep.at;
-	return store_save_heartbeat(tx, &alive);
+	run.at = now;
+	job->final_due_before = gap.at;
+	return store_save_heartbeat(tx, &run);
 }
 
 enum err reconcile_begin(const struct world *world, struct arena *a, struct reconcile *reconcile)
 {
-	struct beginning b = { .world = world };
+	struct begin_job job = { .world = world };
 
-	TRY(store_transact(world->store, TX_WRITE, a, begin, &b));
-	*reconcile = (struct reconcile){ .swept = b.swept };
+	TRY(store_transact(world->store, TX_WRITE, a, begin_in_tx, &job));
+	*reconcile = (struct reconcile){ .final_due_before = job.final_due_before };
 	return OK;
 }
 
-static enum err beat(struct tx *tx, void *arg)
+static enum err write_heartbeat(struct tx *tx, void *arg)
 {
 	const struct world *const world = arg;
-	struct heartbeat alive = the_alive;
+	struct heartbeat run = run_heartbeat;
 
-	alive.at = world_now(world);
-	return store_save_heartbeat(tx, &alive);
+	run.at = world_now(world);
+	return store_save_heartbeat(tx, &run);
 }
 
 enum err reconcile_heartbeat(const struct world *world, struct arena *a)
 {
-	return store_transact(world->store, TX_WRITE, a, beat, (void *)(uintptr_t)world);
+	return store_transact(world->store, TX_WRITE, a, write_heartbeat, (void *)(uintptr_t)world);
 }
 
-struct pick {
+struct due_session {
 	const struct reconcile *reconcile;
 	moment now;
 	bool found, erased;
 	struct session session;
 };
 
-/* What ended for good is not asked for again. */
+/* Statuses that can never change are not polled. */
 static bool may_change(enum session_status status)
 {
 	for (unsigned next = 0; next < STATUS_COUNT; next++)
@@ -90,11 +92,11 @@ static bool may_change(enum session_status status)
 	return false;
 }
 
-/* The oldest due of those that are open, or of those that are not. */
-static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment until)
+/* Finds the session that has been due for the longest time, among the open or among the final ones. */
+static enum err find_oldest_due(struct tx *tx, struct due_session *due, bool open, moment due_until)
 {
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
-		const struct session probe = { .status = (enum session_status)s, .next_poll_at = until };
+		const struct session probe = { .status = (enum session_status)s, .next_poll_at = due_until };
 		struct session row;
 		size_t n;
 
@@ -102,50 +104,50 @@ static enum err pick_oldest(struct tx *tx, struct pick *pick, bool open, moment 
 			session_status_is_open(probe.status) != open || !may_change(probe.status))
 			continue;
 		TRY(store_find(
-			tx, QUERY_SESSIONS_DUE, &probe, page_of(pick->reconcile->passed[s], 1), &row, &n));
-		if (n == 0 ||
-			(pick->found && !moment_is_before(row.next_poll_at, pick->session.next_poll_at)))
+			tx, QUERY_SESSIONS_DUE, &probe, page_of(due->reconcile->skipped[s], 1), &row, &n));
+		if (n == 0 || (due->found && !moment_is_before(row.next_poll_at, due->session.next_poll_at)))
 			continue;
-		pick->session = row;
-		pick->found = true;
+		due->session = row;
+		due->found = true;
 	}
 	return OK;
 }
 
-static enum err look_at_person(struct tx *tx, struct pick *pick)
+static enum err check_erased(struct tx *tx, struct due_session *due)
 {
-	struct user user = { .id = pick->session.user_id };
+	struct user user = { .id = due->session.user_id };
 
 	TRY(store_load_user(tx, &user));
-	pick->erased = user_is_erased(&user);
+	due->erased = user_is_erased(&user);
 	return OK;
 }
 
-/* Final ones are due a day after the last news: those that were last heard of before the sweep began are
- * those that are due before a day has gone since. */
-static enum err pick_one(struct tx *tx, void *arg)
+/* Final sessions are due a day after their last update. Those that were last updated before final_due_before
+ * are found by being due less than a day after it. */
+static enum err find_next_due(struct tx *tx, void *arg)
 {
-	struct pick *const pick = arg;
-	const moment swept = moment_add(pick->reconcile->swept, milliseconds(days(1).ms - 1));
+	struct due_session *const due = arg;
+	const moment last_final = moment_add(due->reconcile->final_due_before, milliseconds(days(1).ms - 1));
+	/* for final sessions, for open ones */
+	const moment due_until[] = { moment_is_before(due->now, last_final) ? last_final : due->now,
+		due->now };
+	const bool open_first = due->reconcile->turn < RECONCILE_TURNS - 1;
 
-	const moment until[] = { moment_is_before(pick->now, swept) ? swept : pick->now, pick->now };
-	const bool open_first = pick->reconcile->turn < RECONCILE_TURNS - 1;
-
-	pick->found = false;
-	TRY(pick_oldest(tx, pick, open_first, until[open_first]));
-	if (!pick->found)
-		TRY(pick_oldest(tx, pick, !open_first, until[!open_first]));
-	return pick->found ? look_at_person(tx, pick) : OK;
+	due->found = false;
+	TRY(find_oldest_due(tx, due, open_first, due_until[open_first]));
+	if (!due->found)
+		TRY(find_oldest_due(tx, due, !open_first, due_until[!open_first]));
+	return due->found ? check_erased(tx, due) : OK;
 }
 
-struct delay {
+struct postponement {
 	struct session_id id;
 	moment due;
 };
 
-static enum err put_off(struct tx *tx, void *arg)
+static enum err postpone(struct tx *tx, void *arg)
 {
-	const struct delay *const delay = arg;
+	const struct postponement *const delay = arg;
 	struct session session = { .id = delay->id };
 
 	TRY(store_load_session(tx, &session));
@@ -153,57 +155,57 @@ static enum err put_off(struct tx *tx, void *arg)
 	return store_save_session(tx, &session);
 }
 
-static enum err put_off_by(
-	const struct world *world, struct arena *a, const struct pick *pick, duration delay)
+static enum err postpone_by(
+	const struct world *world, struct arena *a, const struct due_session *due, duration delay)
 {
-	struct delay job = { pick->session.id, moment_add(pick->now, delay) };
+	struct postponement job = { due->session.id, moment_add(due->now, delay) };
 
-	return store_transact(world->store, TX_WRITE, a, put_off, &job);
+	return store_transact(world->store, TX_WRITE, a, postpone, &job);
 }
 
-/* Who could not be read stays where they are, and the next one's turn comes: one session that the provider
- * cannot tell of does not hold up the others. */
-static enum err read_one(const struct world *world, struct arena *a, struct reconcile *reconcile,
-	const struct pick *pick, enum reconcile_verdict *out)
+/* Polls the session. If that fails, the session stays due but is skipped for a while, so that it does not
+ * block the others. */
+static enum err poll_session(const struct world *world, struct arena *a, struct reconcile *reconcile,
+	const struct due_session *due, enum reconcile_verdict *out)
 {
-	const struct poll_params params = { str_of(pick->session.provider_ref.text), READ_LIMIT, POLL_DUE };
+	const struct poll_params params = { str_of(due->session.provider_ref.text), POLL_TIME_MAX, POLL_DUE };
 	enum provider_cause cause = PROVIDER_OK;
-	const enum err e = app_poll_session(world, a, &the_worker, &params, &cause);
+	const enum err e = app_poll_session(world, a, &worker_actor, &params, &cause);
 
 	*out = cause == PROVIDER_PAUSED ? RECONCILE_PAUSED : RECONCILE_READ;
 	if (e == OK || cause == PROVIDER_PAUSED)
 		return OK;
-	if (cause == PROVIDER_UNKNOWN_SESSION && session_status_is_final(pick->session.status))
-		return put_off_by(world, a, pick, FORGOTTEN_AGAIN);
+	if (cause == PROVIDER_UNKNOWN_SESSION && session_status_is_final(due->session.status))
+		return postpone_by(world, a, due, UNKNOWN_RETRY_DELAY);
 	if (e != ERR_UPSTREAM && e != ERR_BUSY)
 		return e;
-	reconcile->passed[pick->session.status]++;
+	reconcile->skipped[due->session.status]++;
 	return OK;
 }
 
-static void forget_the_passed(const struct world *world, struct reconcile *reconcile)
+static void reset_skipped(const struct world *world, struct reconcile *reconcile)
 {
 	const int64_t ticks = world_ticks(world);
 
-	if (ticks < reconcile->again_at)
+	if (ticks < reconcile->retry_at)
 		return;
-	memset(reconcile->passed, 0, sizeof(reconcile->passed));
-	reconcile->again_at = ticks + world->rules->reconcile_after.ms;
+	memset(reconcile->skipped, 0, sizeof(reconcile->skipped));
+	reconcile->retry_at = ticks + world->rules->reconcile_after.ms;
 }
 
 enum err reconcile_step(
 	const struct world *world, struct arena *a, struct reconcile *reconcile, enum reconcile_verdict *out)
 {
-	struct pick pick = { .reconcile = reconcile, .now = world_now(world) };
+	struct due_session due = { .reconcile = reconcile, .now = world_now(world) };
 
-	forget_the_passed(world, reconcile);
-	TRY(store_transact(world->store, TX_READ, a, pick_one, &pick));
-	*out = pick.found ? RECONCILE_READ : RECONCILE_DONE;
-	if (!pick.found)
+	reset_skipped(world, reconcile);
+	TRY(store_transact(world->store, TX_READ, a, find_next_due, &due));
+	*out = due.found ? RECONCILE_READ : RECONCILE_DONE;
+	if (!due.found)
 		return OK;
-	if (pick.erased)
-		return put_off_by(world, a, &pick, NOT_AGAIN);
-	TRY(read_one(world, a, reconcile, &pick, out));
+	if (due.erased)
+		return postpone_by(world, a, &due, NEVER_AGAIN_DELAY);
+	TRY(poll_session(world, a, reconcile, &due, out));
 	if (*out == RECONCILE_READ)
 		reconcile->turn = (reconcile->turn + 1) % RECONCILE_TURNS;
 	return OK;

@@ -1,8 +1,8 @@
-/* The truth without events: sessions that nothing was heard of are read from the provider, open ones before
- * final ones (which get a turn in four all the same), the oldest due first, within the provider's budget
- * (whoever is asked for goes first there).
- * What is found goes the same way in as an event (app/session/decision). For one thread; no transaction is
- * open while the provider is asked. */
+/* Reconciliation: polls sessions at the provider for which no event arrived, so that lost events do no harm.
+ * Polls the session that has been due for the longest time; open sessions come before final ones, but every
+ * fourth poll is for a final one. Polls share the provider's budget with those that callers wait for or have
+ * requested, which come first. Results are applied as for events (app/session/decision). Not thread-safe; no
+ * transaction is open while the provider is called. */
 #pragma once
 
 #include <stddef.h>
@@ -13,31 +13,32 @@
 #include "domain/verification.h"
 #include "port/world.h"
 
-/* A start that follows more than this without a sign of life sweeps all final sessions. */
+/* If the last heartbeat is older than this at a start, events may have been lost, and all final sessions are
+ * polled again. */
 #define RECONCILE_DOWN minutes(5)
-/* How often a sign of life is written. */
+/* How often a heartbeat is written. */
 #define HEARTBEAT_INTERVAL minutes(1)
 
-/* So many open ones that are due do not keep final ones waiting for ever. */
+/* Every RECONCILE_TURNS-th poll is for a final session, so that many due open ones do not block them. */
 #define RECONCILE_TURNS 4
 
 struct reconcile {
-	moment swept;		     /* final sessions that were not heard of since then are due */
-	size_t passed[STATUS_COUNT]; /* so many of the oldest due could not be read */
-	int64_t again_at;	     /* ticks at which they are tried again */
-	size_t turn;		     /* of RECONCILE_TURNS, the last is that of final sessions */
+	moment final_due_before;      /* final sessions without an update since then are due */
+	size_t skipped[STATUS_COUNT]; /* how many of the oldest due could not be polled and are skipped */
+	int64_t retry_at;	      /* ticks at which skipped sessions are tried again */
+	size_t turn;		      /* from 0 to RECONCILE_TURNS - 1; the last is for final sessions */
 };
 
 enum reconcile_verdict {
-	RECONCILE_READ,	  /* one was dealt with: there may be more */
+	RECONCILE_READ,	  /* a session was processed: there may be more */
 	RECONCILE_DONE,	  /* nothing is due */
-	RECONCILE_PAUSED, /* the provider is not to be asked now */
+	RECONCILE_PAUSED, /* the provider must not be called at present */
 };
 
-/* Once, at the start: was nobody there for long? */
+/* To be called once, at the start: checks by the last heartbeat whether events may have been lost. */
 enum err reconcile_begin(const struct world *world, struct arena *a, struct reconcile *reconcile) must_use;
-/* A sign of life. */
+/* Writes a heartbeat. */
 enum err reconcile_heartbeat(const struct world *world, struct arena *a) must_use;
-/* Deals with one session. */
+/* Polls the next due session, if there is one. */
 enum err reconcile_step(const struct world *world, struct arena *a, struct reconcile *reconcile,
 	enum reconcile_verdict *out) must_use;

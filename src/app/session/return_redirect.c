@@ -3,8 +3,8 @@
 #include "app/person/kyc_status.h"
 #include "port/store.h"
 
-/* interface.md 3: one reading per session in this time, however often its link is opened. */
-#define READ_EVERY seconds(10)
+/* At most one poll per session in this time, however often its link is opened (interface.md 3). */
+#define POLL_INTERVAL seconds(10)
 
 struct return_job {
 	const struct world *world;
@@ -12,7 +12,7 @@ struct return_job {
 	struct return_redirect out;
 };
 
-static enum err look(struct tx *tx, void *arg)
+static enum err load_redirect(struct tx *tx, void *arg)
 {
 	struct return_job *const job = arg;
 	const moment now = world_now(job->world);
@@ -24,7 +24,7 @@ static enum err look(struct tx *tx, void *arg)
 	tenant.id = session.tenant_id;
 	user.id = session.user_id;
 	TRY(store_load_tenant(tx, &tenant));
-	/* An erased person is sent on all the same. */
+	/* An erased person is redirected as well. */
 	const enum err e = store_load_user(tx, &user);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -32,10 +32,11 @@ static enum err look(struct tx *tx, void *arg)
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
 	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
-	job->out.read_now = session_status_is_open(session.status) &&
+	job->out.poll_now = session_status_is_open(session.status) &&
 			    (moment_is_unset(session.return_poll_at) ||
-				    !moment_is_before(now, moment_add(session.return_poll_at, READ_EVERY)));
-	if (!job->out.read_now || !tx->writing)
+				    !moment_is_before(
+					    now, moment_add(session.return_poll_at, POLL_INTERVAL)));
+	if (!job->out.poll_now || !tx->writing)
 		return OK;
 	session.return_poll_at = now;
 	return store_save_session(tx, &session);
@@ -45,10 +46,11 @@ enum err app_return(const struct world *world, struct arena *a, struct str ref, 
 {
 	struct return_job job = { .world = world, .ref = ref };
 
-	/* Anybody may call this: only who finds a reading due gets at the one writer. */
-	TRY(store_transact(world->store, TX_READ, a, look, &job));
-	if (job.out.read_now)
-		TRY(store_transact(world->store, TX_WRITE, a, look, &job));
+	/* The endpoint is public: reads first, so that only a call that makes a poll due occupies SQLite's
+	 * only writer. */
+	TRY(store_transact(world->store, TX_READ, a, load_redirect, &job));
+	if (job.out.poll_now)
+		TRY(store_transact(world->store, TX_WRITE, a, load_redirect, &job));
 	*out = job.out;
 	return OK;
 }

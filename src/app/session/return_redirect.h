@@ -1,4 +1,5 @@
-/* A person comes back from the provider: where to send them, and whether to read their session now. */
+/* The redirect of a person who comes back from the provider: where to, and whether to poll their session now.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -9,14 +10,14 @@
 #include "port/world.h"
 
 struct return_redirect {
-	struct str url; /* the tenant's page; empty: ours */
-	bool read_now;	/* still open, and no return asked for a reading within the last 10 s */
-	/* As last asked for by call or tenant; empty: nobody did. */
+	struct str url; /* the tenant's page; empty: kycd's own page */
+	bool poll_now;	/* the session is open, and no return caused a poll within the last 10 s */
+	/* Stored languages of the person and the tenant; empty if none was set. */
 	struct str person_language, tenant_language;
-	struct str tenant_name; /* as the tenant wants to be called; empty: as the setting says */
+	struct str tenant_name; /* the tenant's display name; empty: the brand */
 };
 
-/* `ref` is the provider's id. ERR_NOT_FOUND: no such session. Notes the reading, so that a second call does
- * not. */
+/* `ref` is the provider's id of the session. Returns ERR_NOT_FOUND for an unknown one. If `poll_now` is set,
+ * stores the time, so that further returns within 10 s do not set it. */
 enum err app_return(
 	const struct world *world, struct arena *a, struct str ref, struct return_redirect *out) must_use;

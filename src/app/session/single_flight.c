@@ -9,17 +9,17 @@
 #include "domain/id.h"
 
 struct flight {
-	char key[ID_SIZE]; /* empty: the place is free */
+	char key[ID_SIZE]; /* empty: the entry is free */
 	size_t waiting;
-	bool landed;
-	struct cond down; /* of this flight alone: others' landings wake nobody who waits for it */
+	bool has_finished;
+	struct cond finished; /* for the calls that wait for this flight only */
 	unsigned char outcome[SINGLE_FLIGHT_OUTCOME];
 };
 
 struct single_flights {
 	struct lock lock;
-	struct cond any_down;
-	struct flight places[SINGLE_FLIGHTS_MAX];
+	struct cond any_finished;
+	struct flight flights[SINGLE_FLIGHTS_MAX];
 };
 
 enum err single_flights_open(struct single_flights **out)
@@ -29,9 +29,9 @@ enum err single_flights_open(struct single_flights **out)
 	if (!single_flights)
 		return ERR_INTERNAL;
 	lock_init(&single_flights->lock);
-	cond_init(&single_flights->any_down);
+	cond_init(&single_flights->any_finished);
 	for (size_t i = 0; i < SINGLE_FLIGHTS_MAX; i++)
-		cond_init(&single_flights->places[i].down);
+		cond_init(&single_flights->flights[i].finished);
 	*out = single_flights;
 	return OK;
 }
@@ -41,47 +41,48 @@ void single_flights_close(struct single_flights *single_flights)
 	if (!single_flights)
 		return;
 	for (size_t i = 0; i < SINGLE_FLIGHTS_MAX; i++)
-		cond_finish(&single_flights->places[i].down);
-	cond_finish(&single_flights->any_down);
+		cond_finish(&single_flights->flights[i].finished);
+	cond_finish(&single_flights->any_finished);
 	lock_finish(&single_flights->lock);
 	free(single_flights);
 }
 
-/* The flight of this key that is still in the air; a landed one is only there for those who wait on it. */
-static struct flight *find(struct single_flights *single_flights, const char *key)
+/* Returns the unfinished flight of this key. Finished ones remain only until all waiting calls have read the
+ * outcome. The key "" finds a free entry. */
+static struct flight *find_flight(struct single_flights *single_flights, const char *key)
 {
 	for (size_t i = 0; i < SINGLE_FLIGHTS_MAX; i++) {
-		struct flight *const f = &single_flights->places[i];
+		struct flight *const f = &single_flights->flights[i];
 
-		if (!f->landed && strcmp(f->key, key) == 0)
+		if (!f->has_finished && strcmp(f->key, key) == 0)
 			return f;
 	}
 	return NULL;
 }
 
-static void make_free(struct flight *f)
+static void free_flight(struct flight *f)
 {
 	f->key[0] = '\0';
-	f->landed = false;
+	f->has_finished = false;
 }
 
-static void leave(struct flight *f)
+static void leave_flight(struct flight *f)
 {
-	if (--f->waiting == 0 && f->landed)
-		make_free(f);
+	if (--f->waiting == 0 && f->has_finished)
+		free_flight(f);
 }
 
-static enum single_flight_verdict wait_for(
+static enum single_flight_verdict wait_for_outcome(
 	struct single_flights *single_flights, struct flight *f, duration limit, void *outcome, size_t size)
 {
 	f->waiting++;
-	while (!f->landed)
-		if (!cond_wait_for(&f->down, &single_flights->lock, limit) && !f->landed) {
-			leave(f);
+	while (!f->has_finished)
+		if (!cond_wait_for(&f->finished, &single_flights->lock, limit) && !f->has_finished) {
+			leave_flight(f);
 			return SINGLE_FLIGHT_TIMEOUT;
 		}
 	memcpy(outcome, f->outcome, size);
-	leave(f);
+	leave_flight(f);
 	return SINGLE_FLIGHT_DONE;
 }
 
@@ -92,11 +93,11 @@ enum single_flight_verdict single_flight_join(
 
 	assert(size <= SINGLE_FLIGHT_OUTCOME && key[0] != '\0');
 	lock_acquire(&single_flights->lock);
-	struct flight *f = find(single_flights, key);
+	struct flight *f = find_flight(single_flights, key);
 	if (f) {
-		verdict = wait_for(single_flights, f, limit, outcome, size);
+		verdict = wait_for_outcome(single_flights, f, limit, outcome, size);
 	} else {
-		f = find(single_flights, "");
+		f = find_flight(single_flights, "");
 		if (!f || !str_copy_to(str_of(key), f->key, sizeof(f->key)))
 			verdict = SINGLE_FLIGHT_FULL;
 	}
@@ -109,21 +110,21 @@ void single_flight_finish(
 {
 	assert(size <= SINGLE_FLIGHT_OUTCOME);
 	lock_acquire(&single_flights->lock);
-	struct flight *const f = find(single_flights, key);
+	struct flight *const f = find_flight(single_flights, key);
 	assert(f);
 	memcpy(f->outcome, outcome, size);
-	f->landed = true;
-	cond_broadcast(&f->down);
-	cond_broadcast(&single_flights->any_down);
+	f->has_finished = true;
+	cond_broadcast(&f->finished);
+	cond_broadcast(&single_flights->any_finished);
 	if (f->waiting == 0)
-		make_free(f);
+		free_flight(f);
 	lock_release(&single_flights->lock);
 }
 
 size_t single_flight_waiting(struct single_flights *single_flights, const char *key)
 {
 	lock_acquire(&single_flights->lock);
-	const struct flight *const f = find(single_flights, key);
+	const struct flight *const f = find_flight(single_flights, key);
 	const size_t waiting = f ? f->waiting : 0;
 	lock_release(&single_flights->lock);
 	return waiting;
@@ -132,6 +133,6 @@ size_t single_flight_waiting(struct single_flights *single_flights, const char *
 void single_flight_wait(struct single_flights *single_flights, duration limit)
 {
 	lock_acquire(&single_flights->lock);
-	(void)cond_wait_for(&single_flights->any_down, &single_flights->lock, limit);
+	(void)cond_wait_for(&single_flights->any_finished, &single_flights->lock, limit);
 	lock_release(&single_flights->lock);
 }

@@ -1,6 +1,7 @@
-/* One caller does the work, the others who want the same wait for its outcome: parallel creates for one
- * person make one provider call. Bounded: SINGLE_FLIGHTS_MAX at once; a flight's outcome is remembered only
- * for those who joined it. */
+/* Single flight: of several calls with the same key at the same time, one does the work and the others wait
+ * for its outcome. Used so that parallel creates for one person cause one call of the provider. At most
+ * SINGLE_FLIGHTS_MAX at a time; an outcome is kept only for the calls that are waiting for it. Thread-safe.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 #include "base/moment.h"
 
 #define SINGLE_FLIGHTS_MAX 256
-#define SINGLE_FLIGHT_OUTCOME 512 /* bytes of an outcome */
+#define SINGLE_FLIGHT_OUTCOME 512 /* maximum size of an outcome in bytes */
 
 struct single_flights;
 
@@ -18,19 +19,20 @@ enum err single_flights_open(struct single_flights **out) must_use;
 void single_flights_close(struct single_flights *single_flights);
 
 enum single_flight_verdict {
-	SINGLE_FLIGHT_LEAD,    /* do it, then single_flight_finish */
-	SINGLE_FLIGHT_DONE,    /* somebody did: `outcome` is theirs */
-	SINGLE_FLIGHT_TIMEOUT, /* it took longer than `limit` */
-	SINGLE_FLIGHT_FULL,    /* too many at once */
+	SINGLE_FLIGHT_LEAD,    /* the caller does the work, then calls single_flight_finish */
+	SINGLE_FLIGHT_DONE,    /* another call did the work: `outcome` is its outcome */
+	SINGLE_FLIGHT_TIMEOUT, /* the other call took longer than `limit` */
+	SINGLE_FLIGHT_FULL,    /* there are SINGLE_FLIGHTS_MAX already */
 };
 
-/* `key` is a person's id; `outcome` has `size` bytes (at most SINGLE_FLIGHT_OUTCOME). */
+/* Joins the flight of this key, or starts one. `key` is a user's id; `outcome` has `size` bytes (at most
+ * SINGLE_FLIGHT_OUTCOME). */
 enum single_flight_verdict single_flight_join(
 	struct single_flights *single_flights, const char *key, duration limit, void *outcome, size_t size);
-/* The leader's outcome, for all who joined; the next one who comes leads anew. */
+/* Passes the leader's outcome to all waiting calls. The next call with this key starts a new flight. */
 void single_flight_finish(
 	struct single_flights *single_flights, const char *key, const void *outcome, size_t size);
-/* How many wait for the flight of this key. */
+/* Returns how many calls wait for the flight of this key. */
 size_t single_flight_waiting(struct single_flights *single_flights, const char *key);
-/* Sleeps until some flight lands, at most `limit`. */
+/* Sleeps until any flight finishes, at most `limit`. */
 void single_flight_wait(struct single_flights *single_flights, duration limit);

@@ -4,14 +4,14 @@
 #include "domain/session.h"
 #include "port/store.h"
 
-struct oldest {
-	moment now, heard; /* `now` when there is none */
+struct oldest_update {
+	moment now, last_update; /* last_update is `now` if there is no open session */
 };
 
-/* One step into the index for each status that is open. */
+/* Uses one index lookup for each open status. */
 static enum err find_oldest(struct tx *tx, void *arg)
 {
-	struct oldest *const oldest = arg;
+	struct oldest_update *const oldest = arg;
 	struct session row;
 	size_t n;
 
@@ -22,8 +22,8 @@ static enum err find_oldest(struct tx *tx, void *arg)
 		if (!session_status_is_open(probe.status))
 			continue;
 		TRY(store_find(tx, QUERY_SESSIONS_STALE, &probe, page_of(0, 1), &row, &n));
-		if (n > 0 && moment_is_before(row.last_update_at, oldest->heard))
-			oldest->heard = row.last_update_at;
+		if (n > 0 && moment_is_before(row.last_update_at, oldest->last_update))
+			oldest->last_update = row.last_update_at;
 	}
 	return OK;
 }
@@ -31,9 +31,9 @@ static enum err find_oldest(struct tx *tx, void *arg)
 enum err session_staleness_measure(const struct world *world, struct arena *a)
 {
 	const moment now = world_now(world);
-	struct oldest oldest = { now, now };
+	struct oldest_update oldest = { now, now };
 
 	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
-	metric_set(METRIC_STALE_SESSION_OLDEST, moment_diff(oldest.heard, now).ms / 1000);
+	metric_set(METRIC_STALE_SESSION_OLDEST, moment_diff(oldest.last_update, now).ms / 1000);
 	return OK;
 }

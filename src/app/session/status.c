@@ -4,10 +4,10 @@
 #include "app/person/kyc_status.h"
 #include "app/session/decision.h"
 
-#define UNHEARD_AFTER seconds(10)
+#define STALE_AFTER seconds(10)
 
-/* `user` is the session's. */
-static enum err describe(const struct world *world, struct tx *tx, const struct user *user,
+/* `user` is the user that the session belongs to. */
+static enum err describe_session(const struct world *world, struct tx *tx, const struct user *user,
 	const struct session *session, struct person_status *out)
 {
 	struct person_status status = {
@@ -20,47 +20,48 @@ static enum err describe(const struct world *world, struct tx *tx, const struct 
 		.blocklisted = session->blocklisted,
 		.is_stale = session_status_is_open(session->status) &&
 			    !moment_is_before(
-				    world_now(world), moment_add(session->last_update_at, UNHEARD_AFTER)),
+				    world_now(world), moment_add(session->last_update_at, STALE_AFTER)),
 	};
 	const struct sealed_field url = { SEALED_SESSION_URL, session->id.text };
 	const struct sealed_field decision = { SEALED_SESSION_DECISION, session->id.text };
-	struct str kept;
+	struct str stored;
 
 	if (session_status_is_open(session->status))
 		TRY(user_unseal(world, tx->arena, user, &url, session->sealed_url, &status.url));
 	if (session->sealed_decision.n > 0) {
-		TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &kept));
-		status.ip_info = decision_ip_info(kept);
+		TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &stored));
+		status.ip_info = decision_ip_info(stored);
 	}
 	*out = status;
 	return OK;
 }
 
-static enum err without_session(struct tx *tx, const struct identifier_pair *identifiers,
+static enum err status_without_session(struct tx *tx, const struct identifier_pair *identifiers,
 	const struct person_lookup *lookup, struct person_status *out)
 {
-	struct effect letter = { .id = lookup->enrolment.last_mail_id };
+	struct effect effect = { .id = lookup->enrolment.last_mail_id };
 
 	*out = (struct person_status){ .result = STATUS_RESULT_NO_SESSION };
 	TRY(verified_identifiers_load(
 		tx, &lookup->enrolment, identifiers->first.kind, &lookup->linked, &out->verified));
-	if (letter.id.text[0] == '\0')
+	if (effect.id.text[0] == '\0')
 		return OK;
-	const enum err e = store_load_effect(tx, &letter);
+	const enum err e = store_load_effect(tx, &effect);
 	if (e == OK)
-		out->last_code = effect_state_name(letter.state);
-	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
+		out->last_code = effect_state_name(effect.state);
+	return e == ERR_NOT_FOUND ? OK : e; /* finished e-mails are removed after 30 days */
 }
 
-static enum err of_person(const struct world *world, struct tx *tx, const struct identifier_pair *identifiers,
-	const struct person_lookup *lookup, struct person_status *out)
+static enum err status_of_person(const struct world *world, struct tx *tx,
+	const struct identifier_pair *identifiers, const struct person_lookup *lookup,
+	struct person_status *out)
 {
 	struct kyc_status kyc_status;
 
 	TRY(kyc_status_load(tx, &lookup->linked, &kyc_status));
 	if (!kyc_status.has_session)
-		return without_session(tx, identifiers, lookup, out);
-	return describe(world, tx, linked_users_find(&lookup->linked, &kyc_status.session.user_id),
+		return status_without_session(tx, identifiers, lookup, out);
+	return describe_session(world, tx, linked_users_find(&lookup->linked, &kyc_status.session.user_id),
 		&kyc_status.session, out);
 }
 
@@ -72,9 +73,9 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
 	TRY(person_lookup(world, tx, &caller->tenant, identifiers, LOAD_PLAN_KYC_STATUS, &lookup));
 	switch (lookup.result) {
 	case LOOKUP_VERIFIED:
-		return of_person(world, tx, identifiers, &lookup, out);
+		return status_of_person(world, tx, identifiers, &lookup, out);
 	case LOOKUP_UNVERIFIED:
-		return without_session(tx, identifiers, &lookup, out);
+		return status_without_session(tx, identifiers, &lookup, out);
 	case LOOKUP_NOT_ENROLLED:
 		*out = (struct person_status){ .result = STATUS_RESULT_UNKNOWN_USER };
 		return OK;
@@ -85,8 +86,9 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
 	return OK;
 }
 
-/* One person by a confirmed link, or a mismatch: what is only prepared tells nothing about whose it is. */
-static enum err compare(const struct world *world, struct tx *tx, const struct caller *caller,
+/* Sets a mismatch unless the verified addresses belong to the session's person: an enrolment that is only
+ * prepared proves nothing. */
+static enum err check_identifiers(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct identifier_pair *identifiers, const struct linked_users *linked,
 	struct person_status *out)
 {
@@ -105,20 +107,20 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 {
 	struct session session;
 	struct linked_users linked = { NULL, 0 };
-	bool proven = false;
+	bool is_verified = false;
 
 	const enum err e = session_by_provider_ref(tx, ref, &session);
 	if (e == OK) {
 		TRY(linked_users_of_user(tx, &session.user_id, &linked));
-		TRY(linked_users_are_verified_by(tx, &caller->tenant.id, &linked, &proven));
+		TRY(linked_users_are_verified_by(tx, &caller->tenant.id, &linked, &is_verified));
 	} else if (e != ERR_NOT_FOUND) {
 		return e;
 	}
-	*out = (struct person_status){ .result = proven ? STATUS_RESULT_FOUND
-							: STATUS_RESULT_UNKNOWN_SESSION };
-	if (proven && identifiers)
-		TRY(compare(world, tx, caller, identifiers, &linked, out));
+	*out = (struct person_status){ .result = is_verified ? STATUS_RESULT_FOUND
+							     : STATUS_RESULT_UNKNOWN_SESSION };
+	if (is_verified && identifiers)
+		TRY(check_identifiers(world, tx, caller, identifiers, &linked, out));
 	if (out->result != STATUS_RESULT_FOUND)
 		return OK;
-	return describe(world, tx, linked_users_find(&linked, &session.user_id), &session, out);
+	return describe_session(world, tx, linked_users_find(&linked, &session.user_id), &session, out);
 }

@@ -1,4 +1,5 @@
-/* `GET` and `POST /kyc/status`: where a person stands, for a tenant who has the person's proof. */
+/* `GET` and `POST /kyc/status`: the KYC status of a person, for a tenant to which the person has verified an
+ * address. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,28 +15,29 @@ enum status_result {
 	STATUS_RESULT_NO_SESSION,
 	STATUS_RESULT_UNKNOWN_USER,
 	STATUS_RESULT_UNKNOWN_SESSION,
-	STATUS_RESULT_MISMATCH, /* what was asked by is not of one person */
+	STATUS_RESULT_MISMATCH, /* the addresses or the session are not known to be one person's */
 };
 
 struct person_status {
 	enum status_result result;
-	/* STATUS_RESULT_FOUND */
-	const char *word; /* "pending" … */
+	/* The following are set for STATUS_RESULT_FOUND. */
+	const char *word; /* the API's status, for example "pending" */
 	bool approved;
 	struct provider_ref ref;
 	const char *session_status; /* the provider's spelling */
-	struct str url;		    /* p == NULL: none, the session is final */
+	struct str url;		    /* p == NULL for a final session, which has no URL */
 	struct str ip_info;	    /* JSON array */
 	bool blocklisted;
-	bool is_stale; /* open, and nothing was heard of it for 10 s: a reading is worth while */
-	/* STATUS_RESULT_NO_SESSION */
+	bool is_stale; /* open, and not updated for 10 s: worth a poll */
+	/* The following are set for STATUS_RESULT_NO_SESSION. */
 	struct verified_identifiers verified;
-	const char *last_code; /* what became of the last letter; NULL: none */
+	const char *last_code; /* state of the last e-mail with a code; NULL: none */
 };
 
+/* Returns the status of the person with this address, or with these two addresses. */
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct identifier_pair *identifiers, struct person_status *out) must_use;
-/* By the provider's id of a session of a person who is proven to this tenant. `naming`, unless NULL, must be
- * of that person by a proof given to this tenant. */
+/* Returns the status of the session with this id of the provider, if its person has verified an address to
+ * this tenant. Unless `identifiers` is NULL, they must be verified addresses of the same person. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str ref, const struct identifier_pair *identifiers, struct person_status *out) must_use;
