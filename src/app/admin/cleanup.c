@@ -20,30 +20,30 @@ struct cleanup_thread {
 	const struct world *world;
 	struct lock lock;
 	struct cond stopped;
-	bool stopping; /* under the lock */
+	bool stopping; /* protected by the lock */
 	struct thread thread;
-	struct leader_lease lease; /* the thread's own */
+	struct leader_lease lease; /* used by the thread only */
 };
 
-/* Sleeps until the next round; false when the thread is to end. */
+/* Sleeps until the next round. Returns false when the thread is to end. */
 static bool wait_for_round(struct cleanup_thread *thread)
 {
 	lock_acquire(&thread->lock);
 	if (!thread->stopping)
 		(void)cond_wait_for(&thread->stopped, &thread->lock, ROUND_EVERY);
-	const bool going = !thread->stopping;
+	const bool running = !thread->stopping;
 	lock_release(&thread->lock);
-	return going;
+	return running;
 }
 
-/* What one instance does for all. */
+/* The part that one instance does for all. */
 static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a)
 {
 	const struct world *const world = thread->world;
-	bool ours;
+	bool is_leader;
 
-	TRY(leader_lease_acquire(world, a, &thread->lease, &ours));
-	if (!ours)
+	TRY(leader_lease_acquire(world, a, &thread->lease, &is_leader));
+	if (!is_leader)
 		return OK;
 	TRY(pending_session_repair_all(world, a));
 	TRY(ip_limit_clean(world, a));

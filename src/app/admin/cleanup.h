@@ -1,7 +1,7 @@
-/* One background thread that looks after the rows themselves. Each second it measures how far the outbox and
- * the provider's sessions are behind; every few seconds it sets the clock by the store's
- * (app/core/clock_sync); and the instance that holds the `upkeep` lease removes what has expired and repairs
- * what dead instances left. */
+/* A background thread that maintains the stored rows. Each second it measures the age of the oldest unsent
+ * e-mail and of the oldest session update; every few seconds it sets the clock by the store's
+ * (app/core/clock_sync). The instance that holds the `cleanup` lease also removes expired rows and releases
+ * pending sessions of crashed instances. */
 #pragma once
 
 #include "base/err.h"
@@ -10,5 +10,5 @@
 struct cleanup_thread;
 
 enum err cleanup_thread_start(const struct world *world, struct cleanup_thread **out) must_use;
-/* Ends the current round, gives the lease back and joins the thread. Accepts NULL. */
+/* Waits for the current round, releases the lease and joins the thread. Accepts NULL. */
 void cleanup_thread_stop(struct cleanup_thread *thread);

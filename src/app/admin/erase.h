@@ -1,6 +1,7 @@
-/* `user erase`: the person's key is destroyed, and with it all that was sealed under it; what could find them
- * is removed. Left are rows without anything personal: an empty person, sessions with the provider's ids and
- * outcomes, the trail, quotas. Nobody is called: what the provider holds is deleted there. */
+/* `kycd user erase`: erases a person. Destroys their keys, and with them everything sealed under them, and
+ * removes whatever they could be found by. Rows without personal data remain: an empty user, sessions with
+ * the provider's ids and outcomes, the audit log, quotas. Does not contact the provider: data there must be
+ * deleted there. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,11 @@
 #include "base/arena.h"
 
 struct erasure {
-	/* letters: those that were waiting; claims: on its e-mails, and by its wallet */
+	/* How many were erased. letters: e-mails not sent yet; claims: on the person's e-mails and by their
+	 * wallet. */
 	size_t addresses, tenants, codes, claims, letters, sessions;
-	struct str provider_sessions; /* their ids, one a line; in the arena */
-	bool blocklisted;	      /* a sign of the blocklist is forgotten with the person */
+	struct str provider_sessions; /* the provider's ids, one per line; in the arena */
+	bool blocklisted;	      /* a blocklist warning was erased with the person */
 };
 
 struct erasures {
@@ -21,7 +23,8 @@ struct erasures {
 	struct erasure list[PERSON_SEARCH_MAX];
 };
 
-/* Of every group in which the address is known, or of one: all or nothing. `really` false: only counts what
- * would go. Of nobody when `people` says so. */
+/* Erases the person in every group in which the address is known, or in the selected one, in one transaction.
+ * With `really` false, only counts what would be erased. Nothing is erased unless out->search.verdict is
+ * PERSON_SEARCH_FOUND. */
 enum err app_erase(const struct world *world, struct arena *a, const struct person_selector *selector,
 	bool really, struct erasures *out) must_use;

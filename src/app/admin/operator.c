@@ -5,9 +5,9 @@
 #include "crypto/digest.h"
 #include "port/store.h"
 
-static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
 
-struct act_job {
+struct change_job {
 	const struct world *world;
 	const struct tenant_change *change;
 	const struct key_params *params;
@@ -15,12 +15,12 @@ struct act_job {
 	struct api_key key;
 };
 
-static enum err note(const struct act_job *job, struct tx *tx, enum audit_action action, const char *subject,
-	const char *word)
+static enum err append_audit(const struct change_job *job, struct tx *tx, enum audit_action action,
+	const char *subject, const char *detail)
 {
-	const struct audit_params params = { action, subject, job->tenant.id.text, word };
+	const struct audit_params params = { action, subject, job->tenant.id.text, detail };
 
-	return audit_append(job->world, tx, &the_operator, &params);
+	return audit_append(job->world, tx, &operator_actor, &params);
 }
 
 static enum err find_tenant(struct tx *tx, struct str name, struct tenant *out)
@@ -37,38 +37,38 @@ static enum err find_tenant(struct tx *tx, struct str name, struct tenant *out)
 	return OK;
 }
 
-static bool put(struct str value, char *out, size_t size)
+static bool set_text(struct str value, char *out, size_t size)
 {
 	return !value.p || str_copy_to(value, out, size);
 }
 
-static enum err apply(const struct tenant_change *change, struct tenant *t)
+static enum err apply_change(const struct tenant_change *change, struct tenant *t)
 {
 	if (change->has_quota)
 		t->monthly_quota = change->monthly_quota;
-	const bool fits = put(change->group_name, t->group_name, sizeof(t->group_name)) &&
-			  put(change->display_name, t->display_name, sizeof(t->display_name)) &&
-			  put(change->language, t->language, sizeof(t->language)) &&
-			  put(change->return_url, t->return_url, sizeof(t->return_url));
+	const bool fits = set_text(change->group_name, t->group_name, sizeof(t->group_name)) &&
+			  set_text(change->display_name, t->display_name, sizeof(t->display_name)) &&
+			  set_text(change->language, t->language, sizeof(t->language)) &&
+			  set_text(change->return_url, t->return_url, sizeof(t->return_url));
 	return fits ? OK : ERR_INPUT;
 }
 
 static enum err add_tenant(struct tx *tx, void *arg)
 {
-	struct act_job *const job = arg;
+	struct change_job *const job = arg;
 	struct tenant tenant = { .created_at = world_now(job->world), .monthly_quota = NO_QUOTA };
 
 	TRY(world_id(job->world, tenant.id.text));
 	if (!str_copy_to(job->change->name, tenant.name, sizeof(tenant.name)))
 		return ERR_INPUT;
 	tenant_set_own_group(&tenant);
-	TRY(apply(job->change, &tenant));
+	TRY(apply_change(job->change, &tenant));
 	TRY(store_add_tenant(tx, &tenant));
 	job->tenant = tenant;
-	return note(job, tx, AUDIT_TENANT_ADDED, tenant.id.text, "");
+	return append_audit(job, tx, AUDIT_TENANT_ADDED, tenant.id.text, "");
 }
 
-static enum err may_change_group(const struct act_job *job, struct tx *tx)
+static enum err check_group_change(const struct change_job *job, struct tx *tx)
 {
 	const struct enrolment probe = { .tenant_id = job->tenant.id };
 	struct enrolment row;
@@ -82,20 +82,20 @@ static enum err may_change_group(const struct act_job *job, struct tx *tx)
 
 static enum err set_tenant(struct tx *tx, void *arg)
 {
-	struct act_job *const job = arg;
+	struct change_job *const job = arg;
 
 	TRY(find_tenant(tx, job->change->name, &job->tenant));
-	TRY(may_change_group(job, tx));
-	TRY(apply(job->change, &job->tenant));
+	TRY(check_group_change(job, tx));
+	TRY(apply_change(job->change, &job->tenant));
 	TRY(store_save_tenant(tx, &job->tenant));
-	return note(
+	return append_audit(
 		job, tx, AUDIT_TENANT_CHANGED, job->tenant.id.text, job->change->has_quota ? "quota" : "");
 }
 
 enum err operator_add_tenant(
 	const struct world *world, struct arena *a, const struct tenant_change *change, struct tenant *out)
 {
-	struct act_job job = { .world = world, .change = change };
+	struct change_job job = { .world = world, .change = change };
 
 	TRY(store_transact(world->store, TX_WRITE, a, add_tenant, &job));
 	*out = job.tenant;
@@ -105,7 +105,7 @@ enum err operator_add_tenant(
 enum err operator_set_tenant(
 	const struct world *world, struct arena *a, const struct tenant_change *change, struct tenant *out)
 {
-	struct act_job job = { .world = world, .change = change };
+	struct change_job job = { .world = world, .change = change };
 
 	TRY(store_transact(world->store, TX_WRITE, a, set_tenant, &job));
 	*out = job.tenant;
@@ -119,7 +119,7 @@ struct list_job {
 	size_t n;
 };
 
-static enum err find_named(struct tx *tx, void *arg)
+static enum err find_tenant_in_tx(struct tx *tx, void *arg)
 {
 	struct list_job *const job = arg;
 
@@ -130,7 +130,7 @@ enum err operator_find_tenant(const struct world *world, struct arena *a, struct
 {
 	struct list_job job = { .tenant = name, .rows = out };
 
-	return store_transact(world->store, TX_READ, a, find_named, &job);
+	return store_transact(world->store, TX_READ, a, find_tenant_in_tx, &job);
 }
 
 static enum err list_tenants(struct tx *tx, void *arg)
@@ -191,7 +191,7 @@ enum err operator_list_keys(const struct world *world, struct arena *a, struct s
 
 static enum err add_key(struct tx *tx, void *arg)
 {
-	struct act_job *const job = arg;
+	struct change_job *const job = arg;
 	const moment now = world_now(job->world);
 
 	TRY(find_tenant(tx, job->params->tenant, &job->tenant));
@@ -200,22 +200,22 @@ static enum err add_key(struct tx *tx, void *arg)
 	job->key.expires_at = job->params->life.ms > 0 ? moment_add(now, job->params->life) : (moment){ 0 };
 	job->key.rate_per_minute = job->params->rate_per_minute;
 	job->key.rate_per_second = job->params->rate_per_second;
-	if (!put(job->params->label, job->key.label, sizeof(job->key.label)))
+	if (!set_text(job->params->label, job->key.label, sizeof(job->key.label)))
 		return ERR_INPUT;
 	TRY(store_add_api_key(tx, &job->key));
-	return note(job, tx, AUDIT_KEY_CREATED, job->key.id.text, "");
+	return append_audit(job, tx, AUDIT_KEY_CREATED, job->key.id.text, "");
 }
 
-static enum err make_text(const struct world *world, char text[API_KEY_LENGTH + 1])
+static enum err create_key_text(const struct world *world, char text[API_KEY_LENGTH + 1])
 {
-	unsigned char luck[64];
-	bool made = false;
+	unsigned char random_bytes[64];
+	bool is_complete = false;
 
-	/* The bytes suffice but for one in a million times. */
-	while (!made) {
-		TRY(world_random(world, luck, sizeof(luck)));
-		made = api_key_make(luck, text);
-		secure_wipe(luck, sizeof(luck));
+	/* The random bytes are enough for a key, except in one of a million cases. */
+	while (!is_complete) {
+		TRY(world_random(world, random_bytes, sizeof(random_bytes)));
+		is_complete = api_key_make(random_bytes, text);
+		secure_wipe(random_bytes, sizeof(random_bytes));
 	}
 	return OK;
 }
@@ -223,9 +223,9 @@ static enum err make_text(const struct world *world, char text[API_KEY_LENGTH + 
 enum err operator_create_key(const struct world *world, struct arena *a, const struct key_params *params,
 	struct api_key *out, char text[API_KEY_LENGTH + 1])
 {
-	struct act_job job = { .world = world, .params = params };
+	struct change_job job = { .world = world, .params = params };
 
-	TRY(make_text(world, text));
+	TRY(create_key_text(world, text));
 	if (!api_key_read(str_of(text), job.key.id.text))
 		return ERR_INTERNAL;
 	access_digest(world, str_of(text), &job.key.digest);
@@ -236,7 +236,7 @@ enum err operator_create_key(const struct world *world, struct arena *a, const s
 
 static enum err revoke_key(struct tx *tx, void *arg)
 {
-	struct act_job *const job = arg;
+	struct change_job *const job = arg;
 
 	TRY(store_load_api_key(tx, &job->key));
 	if (!moment_is_unset(job->key.revoked_at))
@@ -244,12 +244,12 @@ static enum err revoke_key(struct tx *tx, void *arg)
 	job->key.revoked_at = world_now(job->world);
 	job->tenant.id = job->key.tenant_id;
 	TRY(store_save_api_key(tx, &job->key));
-	return note(job, tx, AUDIT_KEY_REVOKED, job->key.id.text, "");
+	return append_audit(job, tx, AUDIT_KEY_REVOKED, job->key.id.text, "");
 }
 
 enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id)
 {
-	struct act_job job = { .world = world };
+	struct change_job job = { .world = world };
 
 	if (!str_copy_to(id, job.key.id.text, sizeof(job.key.id.text)))
 		return ERR_NOT_FOUND;

@@ -1,4 +1,4 @@
-/* What operators do to tenants and keys; each act is a row of the trail. */
+/* What operators can do with tenants and API keys. Each change is written to the audit log. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,42 +11,44 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* The members that are to be changed; p == NULL leaves one as it is. Checked by the caller. */
+/* The fields of a tenant to set; those with p == NULL stay unchanged. The caller has validated the values. */
 struct tenant_change {
 	struct str name, group_name, display_name, language, return_url;
 	bool has_quota;
 	int64_t monthly_quota;
 };
 
-/* ERR_CONFLICT: there is one of that name. */
+/* Adds a tenant. Returns ERR_CONFLICT if the name is taken. */
 enum err operator_add_tenant(const struct world *world, struct arena *a, const struct tenant_change *change,
 	struct tenant *out) must_use;
-/* ERR_NOT_FOUND: no such tenant. ERR_CONFLICT: its group cannot change any more, because people are enrolled.
- */
+/* Changes a tenant. Returns ERR_NOT_FOUND if there is none of that name; ERR_CONFLICT if its group should
+ * change but people are enrolled. */
 enum err operator_set_tenant(const struct world *world, struct arena *a, const struct tenant_change *change,
 	struct tenant *out) must_use;
-/* By name. */
+/* Lists tenants by name. */
 enum err operator_list_tenants(
 	const struct world *world, struct arena *a, struct page page, struct tenant *out, size_t *n) must_use;
 
-/* By name. ERR_NOT_FOUND: no such tenant. */
+/* Finds a tenant by its name. Returns ERR_NOT_FOUND if there is none. */
 enum err operator_find_tenant(
 	const struct world *world, struct arena *a, struct str name, struct tenant *out) must_use;
-/* By id. ERR_NOT_FOUND: no such tenant. */
+/* Loads a tenant by its id. Returns ERR_NOT_FOUND if there is none. */
 enum err operator_load_tenant(
 	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out) must_use;
 
 struct key_params {
 	struct str tenant, label;
-	duration life;				  /* 0: for ever */
-	int64_t rate_per_minute, rate_per_second; /* 0: the settings' */
+	duration life;				  /* how long the key is valid; 0: without limit */
+	int64_t rate_per_minute, rate_per_second; /* 0: as in the settings */
 };
 
-/* `text` is the key itself: shown once, then wiped by the caller. ERR_NOT_FOUND: no such tenant. */
+/* Creates an API key. `text` is the key itself, which is stored nowhere: the caller shows it once and wipes
+ * it. Returns ERR_NOT_FOUND if there is no such tenant. */
 enum err operator_create_key(const struct world *world, struct arena *a, const struct key_params *params,
 	struct api_key *out, char text[API_KEY_LENGTH + 1]) must_use;
-/* Also fine when it was revoked before. ERR_NOT_FOUND. */
+/* Revokes a key; succeeds also if it was revoked before. Returns ERR_NOT_FOUND if there is no such key. */
 enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id) must_use;
-/* Of one tenant, or of all when `tenant` is empty; ERR_NOT_FOUND: no such tenant. */
+/* Lists the keys of one tenant, or of all tenants if `tenant` is empty. Returns ERR_NOT_FOUND if there is no
+ * such tenant. */
 enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,
 	struct api_key *out, size_t *n) must_use;

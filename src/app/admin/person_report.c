@@ -4,7 +4,7 @@
 
 #include "base/attr.h"
 
-static const char *const create_words[] = {
+static const char *const create_names[] = {
 	[CREATE_NEW] = "new",
 	[CREATE_RESUME] = "resume",
 	[CREATE_APPROVED_ALREADY] = "approved",
@@ -15,36 +15,36 @@ static const char *const create_words[] = {
 
 const char *person_report_create_name(enum create_verdict v)
 {
-	return create_words[v];
+	return create_names[v];
 }
 
-struct reading_files {
+struct report_job {
 	const struct world *world;
 	const struct person_selector *selector;
 	struct person_reports *out;
 };
 
-/* One person's file while its tenants are gone through. */
-struct entry {
-	struct person_report *file;
+/* A report and the end of its list of tenants, while enrolments are added. */
+struct report_list {
+	struct person_report *report;
 	const struct report_tenant **end;
 };
 
-static enum err last_code(struct tx *tx, const struct effect_id *id, const char **word)
+static enum err load_last_code(struct tx *tx, const struct effect_id *id, const char **word)
 {
-	struct effect letter = { .id = *id };
+	struct effect effect = { .id = *id };
 
 	*word = NULL;
 	if (id->text[0] == '\0')
 		return OK;
-	const enum err e = store_load_effect(tx, &letter);
+	const enum err e = store_load_effect(tx, &effect);
 	if (e == OK)
-		*word = effect_state_name(letter.state);
-	return e == ERR_NOT_FOUND ? OK : e; /* letters are cleaned away in time */
+		*word = effect_state_name(effect.state);
+	return e == ERR_NOT_FOUND ? OK : e; /* finished e-mails are removed after 30 days */
 }
 
-static enum err add_tenant(
-	struct tx *tx, struct entry *entry, const struct tenant *tenant, const struct enrolment *enrolment)
+static enum err add_enrolment(struct tx *tx, struct report_list *report_list, const struct tenant *tenant,
+	const struct enrolment *enrolment)
 {
 	struct address address = { .blind_index = enrolment->blind_index };
 	struct report_tenant *const row = arena_new(tx->arena, struct report_tenant);
@@ -58,16 +58,16 @@ static enum err add_tenant(
 		.kind = address.kind,
 		.prepared = enrolment->prepared_at,
 		.proven = enrolment->verified_at };
-	TRY(last_code(tx, &enrolment->last_mail_id, &row->last_code));
-	*entry->end = row;
-	entry->end = &row->next;
+	TRY(load_last_code(tx, &enrolment->last_mail_id, &row->last_code));
+	*report_list->end = row;
+	report_list->end = &row->next;
 	return OK;
 }
 
-static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
+static enum err add_enrolments_of_tenant(struct tx *tx, const struct tenant *tenant, void *arg)
 {
-	struct entry *const entry = arg;
-	const struct linked_users *const linked = &entry->file->match->linked;
+	struct report_list *const report_list = arg;
+	const struct linked_users *const linked = &report_list->report->match->linked;
 	struct enrolment rows[ADDRESSES_MAX];
 	size_t n;
 
@@ -76,103 +76,105 @@ static enum err visit(struct tx *tx, const struct tenant *tenant, void *arg)
 
 		TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, ADDRESSES_MAX), rows, &n));
 		for (size_t i = 0; i < n; i++)
-			TRY(add_tenant(tx, entry, tenant, &rows[i]));
+			TRY(add_enrolment(tx, report_list, tenant, &rows[i]));
 	}
 	return OK;
 }
 
-#define ROOM (REPORT_SESSIONS + 1) /* one more tells that there are more */
+#define SESSIONS_READ (REPORT_SESSIONS + 1) /* one more than is shown, to know whether there are more */
 
-/* Among those that are there, newest first; the oldest goes where there are too many. */
-static void insert(struct person_report *file, const struct session *row)
+/* Inserts a session into the sorted list, newest first; if the list is full, drops the oldest one. */
+static void insert_session(struct person_report *report, const struct session *row)
 {
-	struct session *const all = file->sessions;
-	size_t at = file->n_sessions;
+	struct session *const sessions = report->sessions;
+	size_t at = report->n_sessions;
 
-	while (at > 0 && moment_is_before(all[at - 1].created_at, row->created_at))
+	while (at > 0 && moment_is_before(sessions[at - 1].created_at, row->created_at))
 		at--;
-	if (at == ROOM)
+	if (at == SESSIONS_READ)
 		return;
-	file->n_sessions += file->n_sessions < ROOM;
-	memmove(&all[at + 1], &all[at], (file->n_sessions - 1 - at) * sizeof(*all));
-	all[at] = *row;
+	report->n_sessions += report->n_sessions < SESSIONS_READ;
+	memmove(&sessions[at + 1], &sessions[at], (report->n_sessions - 1 - at) * sizeof(*sessions));
+	sessions[at] = *row;
 }
 
-static enum err sessions_of(struct tx *tx, const struct user *user, struct session rows[ROOM], size_t *n)
+static enum err find_sessions(
+	struct tx *tx, const struct user *user, struct session rows[SESSIONS_READ], size_t *n)
 {
 	const struct session probe = { .user_id = user->id };
 
-	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, ROOM), rows, n);
+	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_READ), rows, n);
 }
 
-static enum err read_sessions(struct tx *tx, struct person_report *file)
+static enum err load_sessions(struct tx *tx, struct person_report *report)
 {
-	const struct linked_users *const linked = &file->match->linked;
+	const struct linked_users *const linked = &report->match->linked;
 	struct session *rows;
 	size_t n;
 
-	file->sessions = arena_array(tx->arena, struct session, ROOM);
-	if (!file->sessions)
+	report->sessions = arena_array(tx->arena, struct session, SESSIONS_READ);
+	if (!report->sessions)
 		return ERR_INTERNAL;
-	TRY(sessions_of(tx, linked_users_primary(linked), file->sessions, &file->n_sessions));
+	TRY(find_sessions(tx, linked_users_primary(linked), report->sessions, &report->n_sessions));
 	for (size_t u = 1; u < linked->n; u++) {
-		rows = arena_array(tx->arena, struct session, ROOM);
+		rows = arena_array(tx->arena, struct session, SESSIONS_READ);
 		if (!rows)
 			return ERR_INTERNAL;
-		TRY(sessions_of(tx, &linked->users[u], rows, &n));
+		TRY(find_sessions(tx, &linked->users[u], rows, &n));
 		for (size_t i = 0; i < n; i++)
-			insert(file, &rows[i]);
+			insert_session(report, &rows[i]);
 	}
-	file->has_more = file->n_sessions > REPORT_SESSIONS;
-	file->n_sessions -= file->has_more;
+	report->has_more = report->n_sessions > REPORT_SESSIONS;
+	report->n_sessions -= report->has_more;
 	return OK;
 }
 
-static enum err judge(const struct world *world, struct tx *tx, struct person_report *file)
+static enum err load_status(const struct world *world, struct tx *tx, struct person_report *report)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
-	const struct linked_users *const linked = &file->match->linked;
+	const struct linked_users *const linked = &report->match->linked;
 
-	TRY(kyc_status_load(tx, linked, &file->kyc_status));
-	TRY(retry_policy_check(world, tx, linked, &file->kyc_status, &file->check));
-	file->tries_left = rule->tries - file->check.facts.tries;
-	/* A session of exactly the period's age still counts. */
-	if (file->check.facts.tries > 0)
-		file->next_try = moment_add(
-			moment_add(file->check.oldest_try, rule->period), milliseconds(1));
+	TRY(kyc_status_load(tx, linked, &report->kyc_status));
+	TRY(retry_policy_check(world, tx, linked, &report->kyc_status, &report->check));
+	report->tries_left = rule->tries - report->check.facts.tries;
+	/* A session exactly as old as the period still counts. */
+	if (report->check.facts.tries > 0)
+		report->next_try = moment_add(
+			moment_add(report->check.oldest_try, rule->period), milliseconds(1));
 	return OK;
 }
 
-static enum err read_file(const struct world *world, struct tx *tx, const struct person_match *match,
-	struct person_report *file)
+static enum err read_report(const struct world *world, struct tx *tx, const struct person_match *match,
+	struct person_report *report)
 {
 	struct address *const addresses = arena_array(tx->arena, struct address, ADDRESSES_MAX);
-	struct entry entry = { .file = file, .end = &file->tenants };
+	struct report_list report_list = { .report = report, .end = &report->tenants };
 
 	if (!addresses)
 		return ERR_INTERNAL;
-	*file = (struct person_report){ .match = match };
-	TRY(linked_users_addresses(tx, &match->linked, addresses, &file->n_addresses));
-	TRY(person_search_each_tenant(tx, linked_users_primary(&match->linked)->group_name, visit, &entry));
-	TRY(read_sessions(tx, file));
-	return judge(world, tx, file);
+	*report = (struct person_report){ .match = match };
+	TRY(linked_users_addresses(tx, &match->linked, addresses, &report->n_addresses));
+	TRY(person_search_each_tenant(tx, linked_users_primary(&match->linked)->group_name,
+		add_enrolments_of_tenant, &report_list));
+	TRY(load_sessions(tx, report));
+	return load_status(world, tx, report);
 }
 
-static enum err read_all(struct tx *tx, void *arg)
+static enum err read_reports(struct tx *tx, void *arg)
 {
-	const struct reading_files *const r = arg;
-	struct person_search *const search = &r->out->search;
+	const struct report_job *const job = arg;
+	struct person_search *const search = &job->out->search;
 
-	TRY(person_search_run(r->world, tx, r->selector, search));
+	TRY(person_search_run(job->world, tx, job->selector, search));
 	for (size_t i = 0; i < search->n; i++)
-		TRY(read_file(r->world, tx, &search->list[i], &r->out->list[i]));
+		TRY(read_report(job->world, tx, &search->list[i], &job->out->list[i]));
 	return OK;
 }
 
 enum err person_reports_read(const struct world *world, struct arena *a,
 	const struct person_selector *selector, struct person_reports *out)
 {
-	struct reading_files r = { world, selector, out };
+	struct report_job job = { world, selector, out };
 
-	return store_transact(world->store, TX_READ, a, read_all, &r);
+	return store_transact(world->store, TX_READ, a, read_reports, &job);
 }

@@ -1,5 +1,5 @@
-/* What an operator may see of one person: opaque ids, fixed words and times. No address, name, code or link:
- * a link is a key. */
+/* What an operator can see of one person: opaque ids, fixed words and times. No address, name, code or
+ * session link: whoever has the link can use the session. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,30 +11,30 @@
 #include "app/person/retry_policy.h"
 #include "base/arena.h"
 
-/* The newest sessions that are shown. */
+/* How many sessions are shown: the newest ones. */
 #define REPORT_SESSIONS 100
 
-/* One address with one tenant. */
+/* One enrolment: an address and a tenant. */
 struct report_tenant {
 	const struct report_tenant *next;
 	struct tenant_id id;
 	const char *name;
 	enum address_kind kind;
 	moment prepared, proven;
-	const char *last_code; /* what became of the last letter; NULL: none, or long ago */
+	const char *last_code; /* state of the last e-mail with a code; NULL: none, or removed */
 };
 
 struct person_report {
 	const struct person_match *match;
 	size_t n_addresses;
 	const struct report_tenant *tenants;
-	struct session *sessions; /* newest first; sealed columns are of no use here */
+	struct session *sessions; /* newest first; the sealed columns are not used */
 	size_t n_sessions;
 	bool has_more;
 	struct kyc_status kyc_status;
 	struct retry_check check;
 	int64_t tries_left;
-	moment next_try; /* when one more comes back; 0: none is used */
+	moment next_try; /* when the oldest used try stops counting; 0: none is used */
 };
 
 struct person_reports {
@@ -42,9 +42,10 @@ struct person_reports {
 	struct person_report list[PERSON_SEARCH_MAX];
 };
 
-/* All in one reading of the store; the arena holds it. Of nobody when `people` says so. */
+/* Reads the reports of the selected person in all groups, in one transaction; they are in the arena. The list
+ * is empty unless out->search.verdict is PERSON_SEARCH_FOUND. */
 enum err person_reports_read(const struct world *world, struct arena *a,
 	const struct person_selector *selector, struct person_reports *out) must_use;
 
-/* What `create` would do for the person now, once they gave their proof. */
+/* What `create` would do for the person at present, if an address is verified. */
 const char *person_report_create_name(enum create_verdict v);

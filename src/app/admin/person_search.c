@@ -1,17 +1,17 @@
 #include "app/admin/person_search.h"
 
-#define TENANTS 32 /* looked at in one go */
+#define TENANTS_PER_QUERY 32 /* number of tenants that are loaded at a time */
 
 enum err person_search_each_tenant(struct tx *tx, const char *group_name, tenant_visitor *visit, void *arg)
 {
-	struct tenant *const rows = arena_array(tx->arena, struct tenant, TENANTS);
+	struct tenant *const rows = arena_array(tx->arena, struct tenant, TENANTS_PER_QUERY);
 	const struct tenant probe = { .monthly_quota = 0 };
-	size_t seen = 0, n = TENANTS;
+	size_t seen = 0, n = TENANTS_PER_QUERY;
 
 	if (!rows)
 		return ERR_INTERNAL;
-	while (n == TENANTS) {
-		TRY(store_find(tx, QUERY_TENANTS, &probe, page_of(seen, TENANTS), rows, &n));
+	while (n == TENANTS_PER_QUERY) {
+		TRY(store_find(tx, QUERY_TENANTS, &probe, page_of(seen, TENANTS_PER_QUERY), rows, &n));
 		for (size_t i = 0; i < n; i++)
 			if (!group_name || str_eq(str_of(group_name), str_of(rows[i].group_name)))
 				TRY(visit(tx, &rows[i], arg));
@@ -27,7 +27,7 @@ struct search_state {
 	bool group_seen, found, too_many;
 };
 
-static bool is_found(const struct person_search *search, const struct user_id *user)
+static bool is_listed(const struct person_search *search, const struct user_id *user)
 {
 	for (size_t i = 0; i < search->n; i++)
 		if (str_eq(str_of(linked_users_primary(&search->list[i].linked)->id.text),
@@ -36,15 +36,16 @@ static bool is_found(const struct person_search *search, const struct user_id *u
 	return false;
 }
 
-/* A tenant that is alone is a group of its own, for people called by the tenant's name. */
-static enum err name_group(struct tx *tx, const struct tenant *tenant, struct str *out)
+/* The name of a tenant's group for operators. A tenant alone in its group has a group named "@" and its id;
+ * operators see its name instead of the id. */
+static enum err group_display_name(struct tx *tx, const struct tenant *tenant, struct str *out)
 {
 	*out = tenant_has_own_group(tenant) ? arena_printf(tx->arena, "@%s", tenant->name)
 					    : str_of(tenant->group_name);
 	return out->p ? OK : ERR_INTERNAL;
 }
 
-static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
+static enum err search_group_of(struct tx *tx, const struct tenant *tenant, void *arg)
 {
 	struct search_state *const state = arg;
 	struct person_search *const search = state->out;
@@ -52,14 +53,14 @@ static enum err look_in(struct tx *tx, const struct tenant *tenant, void *arg)
 	struct person_match match = { .linked = { NULL, 0 } };
 	struct str group;
 
-	TRY(name_group(tx, tenant, &group));
+	TRY(group_display_name(tx, tenant, &group));
 	if (state->selector->group.n > 0 && !str_eq(state->selector->group, group))
 		return OK;
 	state->group_seen = true;
 	blind_index_of(state->world, tenant->group_name, &state->selector->identifier, &address.blind_index);
 	const enum err e = store_load_address(tx, &address);
-	const struct user_id head = primary_user_of(&address);
-	if (e == ERR_NOT_FOUND || (e == OK && is_found(search, &head)))
+	const struct user_id primary = primary_user_of(&address);
+	if (e == ERR_NOT_FOUND || (e == OK && is_listed(search, &primary)))
 		return OK;
 	TRY(e);
 	if (search->n == PERSON_SEARCH_MAX) {
@@ -81,7 +82,7 @@ enum err person_search_run(const struct world *world, struct tx *tx, const struc
 
 	out->verdict = PERSON_SEARCH_FOUND;
 	out->n = 0;
-	TRY(person_search_each_tenant(tx, NULL, look_in, &state));
+	TRY(person_search_each_tenant(tx, NULL, search_group_of, &state));
 	if (state.too_many)
 		*out = (struct person_search){ .verdict = PERSON_SEARCH_TOO_MANY };
 	else if (!state.found)

@@ -4,16 +4,17 @@
 #include "app/person/linked_users.h"
 #include "app/person/retry_policy.h"
 
-static const struct actor the_operator = { .kind = ACTOR_OPERATOR };
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
 
-struct allow_job {
+struct reset_job {
 	const struct world *world;
 	const struct person_selector *selector;
 	struct tries_resets *out;
 };
 
-/* Later than every session there is, whatever the clocks of the machines that made them said. */
-static enum err find_moment(const struct world *world, struct tx *tx, const struct user_id *user, moment *out)
+/* Returns a time after every existing session, even one that a machine with a faster clock created. */
+static enum err find_reset_time(
+	const struct world *world, struct tx *tx, const struct user_id *user, moment *out)
 {
 	const struct session probe = { .user_id = *user };
 	struct session newest;
@@ -26,13 +27,13 @@ static enum err find_moment(const struct world *world, struct tx *tx, const stru
 	return OK;
 }
 
-static enum err allow_user(const struct world *world, struct tx *tx, struct user *user)
+static enum err reset_user(const struct world *world, struct tx *tx, struct user *user)
 {
-	TRY(find_moment(world, tx, &user->id, &user->tries_reset_at));
+	TRY(find_reset_time(world, tx, &user->id, &user->tries_reset_at));
 	return store_save_user(tx, user);
 }
 
-static enum err allow_one(
+static enum err reset_person(
 	const struct world *world, struct tx *tx, struct person_match *match, struct tries_reset *out)
 {
 	const struct linked_users *const linked = &match->linked;
@@ -47,27 +48,27 @@ static enum err allow_one(
 	if (!out->was_needed)
 		return OK;
 	for (size_t i = 0; i < linked->n; i++)
-		TRY(allow_user(world, tx, &linked->users[i]));
+		TRY(reset_user(world, tx, &linked->users[i]));
 	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
 		check.facts.blocklisted ? "blocklisted" : "declined" };
-	return audit_append(world, tx, &the_operator, &params);
+	return audit_append(world, tx, &operator_actor, &params);
 }
 
-static enum err allow(struct tx *tx, void *arg)
+static enum err reset_in_tx(struct tx *tx, void *arg)
 {
-	const struct allow_job *const job = arg;
+	const struct reset_job *const job = arg;
 	struct person_search *const search = &job->out->search;
 
 	TRY(person_search_run(job->world, tx, job->selector, search));
 	for (size_t i = 0; i < search->n; i++)
-		TRY(allow_one(job->world, tx, &search->list[i], &job->out->list[i]));
+		TRY(reset_person(job->world, tx, &search->list[i], &job->out->list[i]));
 	return OK;
 }
 
 enum err reset_tries_run(const struct world *world, struct arena *a, const struct person_selector *selector,
 	struct tries_resets *out)
 {
-	struct allow_job job = { world, selector, out };
+	struct reset_job job = { world, selector, out };
 
-	return store_transact(world->store, TX_WRITE, a, allow, &job);
+	return store_transact(world->store, TX_WRITE, a, reset_in_tx, &job);
 }

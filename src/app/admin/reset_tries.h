@@ -1,5 +1,5 @@
-/* `user allow`: another try after declines, or after a sign of the blocklist. Holds at once on all servers of
- * the database, for the rule reads the person's row. */
+/* `kycd user reset-tries`: allows another session after declined ones, or after a blocklist warning. Takes
+ * effect at once in all instances, because the rule reads the user's row. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +9,8 @@
 #include "base/arena.h"
 
 struct tries_reset {
-	bool was_needed; /* else nothing stood in the way, and nothing was written */
-	int64_t tries;	 /* that counted until now */
+	bool was_needed; /* the person had used tries or a blocklist warning; otherwise nothing was written */
+	int64_t tries;	 /* how many counted until now */
 	bool blocklisted;
 };
 
@@ -19,6 +19,7 @@ struct tries_resets {
 	struct tries_reset list[PERSON_SEARCH_MAX];
 };
 
-/* Of every group in which the address is known, or of one. Of nobody when `people` says so. */
+/* Resets the tries of the person in every group in which the address is known, or in the selected one.
+ * Nothing is reset unless out->search.verdict is PERSON_SEARCH_FOUND. */
 enum err reset_tries_run(const struct world *world, struct arena *a, const struct person_selector *selector,
 	struct tries_resets *out) must_use;

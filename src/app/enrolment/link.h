@@ -19,9 +19,8 @@ enum link_state {
 struct link {
 	enum link_state state;
 	struct address_lookup wallet, email;
-	struct claim
-		/* The claim on the e-mail, by any wallet; only its keys are set if there is none. */
-		claim;
+	/* The claim on the e-mail, by any wallet; only its keys are set if there is none. */
+	struct claim claim;
 	bool is_new; /* link_check created the claim: link_claim must save it */
 };
 

@@ -128,7 +128,7 @@ static enum err find_next_due(struct tx *tx, void *arg)
 {
 	struct due_session *const due = arg;
 	const moment last_final = moment_add(due->reconcile->final_due_before, milliseconds(days(1).ms - 1));
-	/* for final sessions, for open ones */
+	/* Index 0: final sessions; index 1: open sessions. */
 	const moment due_until[] = { moment_is_before(due->now, last_final) ? last_final : due->now,
 		due->now };
 	const bool open_first = due->reconcile->turn < RECONCILE_TURNS - 1;
