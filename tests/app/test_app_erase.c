@@ -120,7 +120,7 @@ static void all_that_is_personal_goes_and_the_rest_stays(void **state)
 	assert_int_equal(counts->addresses, 1);
 	assert_int_equal(counts->tenants, 2);
 	assert_int_equal(counts->codes, 2);
-	assert_int_equal(counts->letters, 1);
+	assert_int_equal(counts->mails, 1);
 	assert_int_equal(counts->sessions, 1);
 	assert_true(str_eq(counts->provider_sessions, STR("scripted-1\n")));
 	assert_nothing_left(kit, &s);
@@ -178,7 +178,7 @@ static void a_look_at_what_would_go_changes_nothing(void **state)
 	const struct erasures *const all = try_erase(kit, &ana, false, OK);
 
 	assert_int_equal(atomic_load(&kit->store.writes), writes);
-	assert_int_equal(all->list[0].letters, 1);
+	assert_int_equal(all->list[0].mails, 1);
 	assert_int_equal(all->list[0].sessions, 1);
 	assert_false(user_is_erased(&(struct user){ .wrapped_key = user_now(kit, &s).wrapped_key }));
 	assert_int_equal(session_now(kit, &s).status, STATUS_NOT_STARTED);
@@ -218,7 +218,7 @@ static void every_letter_that_waits_is_dropped(void **state)
 		(void)snprintf(letter.id.text, sizeof(letter.id.text), "%d", i);
 		kit_save(kit, RECORD_EFFECT, &letter);
 	}
-	assert_int_equal(erase(kit)->letters, 71);
+	assert_int_equal(erase(kit)->mails, 71);
 	assert_int_equal(kit_carry(kit), 0);
 	assert_int_equal(kit->mailer.n, before);
 }
@@ -251,7 +251,7 @@ static void a_letter_in_hand_is_not_marked_again(void **state)
 	kit->mailer.result = DELIVERY_DEFERRED;
 	assert_int_equal(thread_start(&c.thread, carry, &c), OK);
 	assert_true(kit_await_letters(kit, 1, PATIENCE));
-	assert_int_equal(erase(kit)->letters, 1);
+	assert_int_equal(erase(kit)->mails, 1);
 	kit_hold_letters(kit, false);
 	thread_join(&c.thread);
 	assert_int_equal(c.e, OK);

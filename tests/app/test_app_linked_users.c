@@ -228,7 +228,7 @@ static void a_claim_goes_with_either_side(void **state)
 		for (int really = 0; really < 2; really++) {
 			erase(kit, sides[i], really, out);
 			assert_int_equal(out->list[0].claims, 1);
-			assert_int_equal(out->list[0].letters, 1);
+			assert_int_equal(out->list[0].mails, 1);
 			assert_int_equal(out->list[0].addresses, 1);
 			assert_int_equal(claims_of(kit, &shop, w.wallet.text), really ? 0 : 1);
 		}

@@ -26,7 +26,7 @@ struct cleanup_thread {
 };
 
 /* Sleeps until the next round. Returns false when the thread is to end. */
-static bool wait_for_round(struct cleanup_thread *thread)
+static bool wait_for_cleanup_round(struct cleanup_thread *thread)
 {
 	lock_acquire(&thread->lock);
 	if (!thread->stopping)
@@ -52,7 +52,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	return outbox_clean(world, a);
 }
 
-static enum err run_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
+static enum err run_cleanup_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
 	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
 		TRY(clock_sync_run(thread->world, a));
@@ -69,12 +69,12 @@ static void run_cleanup(void *arg)
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	do {
-		const enum err e = run_round(thread, &a, round++);
+		const enum err e = run_cleanup_round(thread, &a, round++);
 
 		if (e != OK)
 			log_event(LOG_ERROR, "cleanup_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
-	} while (wait_for_round(thread));
+	} while (wait_for_cleanup_round(thread));
 	if (leader_lease_release(thread->world, &a, &thread->lease) != OK)
 		log_event(LOG_WARN, "cleanup_lease_release_failed");
 	arena_finish(&a);

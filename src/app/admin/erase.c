@@ -101,7 +101,7 @@ static enum err drop_mail(struct tx *tx, struct erasure_state *state, struct eff
 {
 	if (effect->done)
 		return OK;
-	state->out->letters++;
+	state->out->mails++;
 	effect_finish(effect, EFFECT_DROPPED, world_now(state->job->world));
 	return state->job->really ? store_save_effect(tx, effect) : OK;
 }

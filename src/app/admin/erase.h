@@ -1,7 +1,7 @@
 /* `kycd user erase`: erases a person. Destroys their keys, and with them everything sealed under them, and
  * removes whatever they could be found by. Rows without personal data remain: an empty user, sessions with
- * the provider's ids and outcomes, the audit log, quotas. Does not contact the provider: data there must be
- * deleted there. */
+ * the provider's ids and outcomes, the audit log, quotas. The provider is not contacted: operators delete the
+ * person's data there. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,9 +11,9 @@
 #include "base/arena.h"
 
 struct erasure {
-	/* How many were erased. letters: e-mails not sent yet; claims: on the person's e-mails and by their
+	/* How many were erased. mails: e-mails not sent yet; claims: on the person's e-mails and by their
 	 * wallet. */
-	size_t addresses, tenants, codes, claims, letters, sessions;
+	size_t addresses, tenants, codes, claims, mails, sessions;
 	struct str provider_sessions; /* the provider's ids, one per line; in the arena */
 	bool blocklisted;	      /* a blocklist warning was erased with the person */
 };

@@ -56,8 +56,8 @@ static enum err add_enrolment(struct tx *tx, struct report_list *report_list, co
 	*row = (struct report_tenant){ .id = tenant->id,
 		.name = name.p,
 		.kind = address.kind,
-		.prepared = enrolment->prepared_at,
-		.proven = enrolment->verified_at };
+		.prepared_at = enrolment->prepared_at,
+		.verified_at = enrolment->verified_at };
 	TRY(load_last_code(tx, &enrolment->last_mail_id, &row->last_code));
 	*report_list->end = row;
 	report_list->end = &row->next;
@@ -106,7 +106,7 @@ static enum err find_sessions(
 	return store_find(tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_READ), rows, n);
 }
 
-static enum err load_sessions(struct tx *tx, struct person_report *report)
+static enum err load_report_sessions(struct tx *tx, struct person_report *report)
 {
 	const struct linked_users *const linked = &report->match->linked;
 	struct session *rows;
@@ -129,7 +129,7 @@ static enum err load_sessions(struct tx *tx, struct person_report *report)
 	return OK;
 }
 
-static enum err load_status(const struct world *world, struct tx *tx, struct person_report *report)
+static enum err load_report_status(const struct world *world, struct tx *tx, struct person_report *report)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
 	const struct linked_users *const linked = &report->match->linked;
@@ -156,8 +156,8 @@ static enum err read_report(const struct world *world, struct tx *tx, const stru
 	TRY(linked_users_addresses(tx, &match->linked, addresses, &report->n_addresses));
 	TRY(person_search_each_tenant(tx, linked_users_primary(&match->linked)->group_name,
 		add_enrolments_of_tenant, &report_list));
-	TRY(load_sessions(tx, report));
-	return load_status(world, tx, report);
+	TRY(load_report_sessions(tx, report));
+	return load_report_status(world, tx, report);
 }
 
 static enum err read_reports(struct tx *tx, void *arg)

@@ -20,7 +20,7 @@ struct report_tenant {
 	struct tenant_id id;
 	const char *name;
 	enum address_kind kind;
-	moment prepared, proven;
+	moment prepared_at, verified_at;
 	const char *last_code; /* state of the last e-mail with a code; NULL: none, or removed */
 };
 

@@ -27,13 +27,13 @@ static enum err find_reset_time(
 	return OK;
 }
 
-static enum err reset_user(const struct world *world, struct tx *tx, struct user *user)
+static enum err reset_user_tries(const struct world *world, struct tx *tx, struct user *user)
 {
 	TRY(find_reset_time(world, tx, &user->id, &user->tries_reset_at));
 	return store_save_user(tx, user);
 }
 
-static enum err reset_person(
+static enum err reset_person_tries(
 	const struct world *world, struct tx *tx, struct person_match *match, struct tries_reset *out)
 {
 	const struct linked_users *const linked = &match->linked;
@@ -48,20 +48,20 @@ static enum err reset_person(
 	if (!out->was_needed)
 		return OK;
 	for (size_t i = 0; i < linked->n; i++)
-		TRY(reset_user(world, tx, &linked->users[i]));
+		TRY(reset_user_tries(world, tx, &linked->users[i]));
 	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
 		check.facts.blocklisted ? "blocklisted" : "declined" };
 	return audit_append(world, tx, &operator_actor, &params);
 }
 
-static enum err reset_in_tx(struct tx *tx, void *arg)
+static enum err reset_tries_in_tx(struct tx *tx, void *arg)
 {
 	const struct reset_job *const job = arg;
 	struct person_search *const search = &job->out->search;
 
 	TRY(person_search_run(job->world, tx, job->selector, search));
 	for (size_t i = 0; i < search->n; i++)
-		TRY(reset_person(job->world, tx, &search->list[i], &job->out->list[i]));
+		TRY(reset_person_tries(job->world, tx, &search->list[i], &job->out->list[i]));
 	return OK;
 }
 
@@ -70,5 +70,5 @@ enum err reset_tries_run(const struct world *world, struct arena *a, const struc
 {
 	struct reset_job job = { world, selector, out };
 
-	return store_transact(world->store, TX_WRITE, a, reset_in_tx, &job);
+	return store_transact(world->store, TX_WRITE, a, reset_tries_in_tx, &job);
 }

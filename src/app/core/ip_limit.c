@@ -60,7 +60,7 @@ static enum err remove_expired_limits(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
 enum err ip_limit_clean(const struct world *world, struct arena *a)
 {
 	struct ip_limit_cleanup *const cleanup = arena_new(a, struct ip_limit_cleanup);

@@ -19,7 +19,7 @@ static enum err load_lease(struct tx *tx, const struct leader_lease *leader, str
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err try_acquire(struct tx *tx, void *arg)
+static enum err try_acquire_lease(struct tx *tx, void *arg)
 {
 	struct lease_attempt *const attempt = arg;
 	struct lease lease;
@@ -31,15 +31,16 @@ static enum err try_acquire(struct tx *tx, void *arg)
 	return attempt->is_held && tx->writing ? store_save_lease(tx, &lease) : OK;
 }
 
-/* Tries in a reading transaction first: an instance that cannot have the lease writes nothing. */
-static enum err acquire_or_renew(const struct world *world, struct arena *a, struct leader_lease *leader)
+/* Tries in a read transaction first: an instance that cannot have the lease writes nothing. */
+static enum err acquire_or_renew_lease(
+	const struct world *world, struct arena *a, struct leader_lease *leader)
 {
 	const int64_t ticks = world_ticks(world);
 	struct lease_attempt attempt = { world, leader, false };
 
-	TRY(store_transact(world->store, TX_READ, a, try_acquire, &attempt));
+	TRY(store_transact(world->store, TX_READ, a, try_acquire_lease, &attempt));
 	if (attempt.is_held)
-		TRY(store_transact(world->store, TX_WRITE, a, try_acquire, &attempt));
+		TRY(store_transact(world->store, TX_WRITE, a, try_acquire_lease, &attempt));
 	leader->is_held = attempt.is_held;
 	leader->renew_at = ticks + LEASE_RENEW_INTERVAL.ms;
 	return OK;
@@ -53,7 +54,7 @@ enum err leader_lease_acquire(
 
 	*is_held = false;
 	if (renew)
-		TRY(acquire_or_renew(world, a, leader));
+		TRY(acquire_or_renew_lease(world, a, leader));
 	*is_held = leader->is_held || !world->store->shared;
 	return OK;
 }

@@ -110,7 +110,7 @@ static struct seal_place token_seal_place(const struct provider_token *row)
 	return (struct seal_place){ SEALED_PROVIDER_TOKEN, str_of(row->name) };
 }
 
-static duration time_until(moment now, moment then)
+static duration remaining_time(moment now, moment then)
 {
 	return moment_is_before(now, then) ? moment_diff(now, then) : seconds(0);
 }
@@ -118,8 +118,8 @@ static duration time_until(moment now, moment then)
 static void fill_serial_and_times(const struct provider_token *row, moment now, struct shared_token *out)
 {
 	out->serial = row->serial;
-	out->renew = time_until(now, row->renew_at);
-	out->life = time_until(now, row->expires_at);
+	out->renew = remaining_time(now, row->renew_at);
+	out->life = remaining_time(now, row->expires_at);
 }
 
 static enum err acquire_token(struct tx *tx, void *arg)

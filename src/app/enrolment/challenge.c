@@ -51,7 +51,7 @@ static void add_explanation(
 }
 
 /* The first two lines are defined by starkfi-kyc-api.md 6.1. */
-static enum err write_text(const struct world *world, struct arena *a, const struct tenant *tenant,
+static enum err write_challenge_text(const struct world *world, struct arena *a, const struct tenant *tenant,
 	struct str wallet, const struct challenge *c, struct str *out)
 {
 	const struct str brand = tenant->display_name[0] ? str_of(tenant->display_name) : world->rules->brand;
@@ -85,7 +85,7 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 	struct challenge challenge;
 
 	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_ttl);
-	TRY(write_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
+	TRY(write_challenge_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
 	const struct challenge answer = challenge_answer_row(world, &from);
 	challenge.tenant_id = answer.tenant_id;
 	challenge.wallet_index = answer.wallet_index;
@@ -134,7 +134,7 @@ static enum err remove_expired_challenges(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
 enum err challenge_clean(const struct world *world, struct arena *a)
 {
 	struct challenge_cleanup *const cleanup = arena_new(a, struct challenge_cleanup);

@@ -93,7 +93,7 @@ static enum err check_code(const struct world *world, struct tx *tx, const struc
 
 	const enum err e = store_load_otp(tx, &otp);
 	if (e == ERR_NOT_FOUND) {
-		*out = OTP_EXPIRED; /* interface.md 3: no code was ever sent for it */
+		*out = OTP_EXPIRED; /* no code was ever sent: reported as expired (interface.md 3) */
 		return OK;
 	}
 	TRY(e);

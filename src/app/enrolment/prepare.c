@@ -34,7 +34,7 @@ static enum err audit_verified(const struct world *world, struct tx *tx, const s
 }
 
 /* Adds the enrolment; it is verified at once if the params say so. */
-static enum err enrol(const struct world *world, struct tx *tx, const struct caller *caller,
+static enum err enrol_address(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
 	const moment now = world_now(world);
@@ -43,7 +43,7 @@ static enum err enrol(const struct world *world, struct tx *tx, const struct cal
 	};
 	struct user user;
 
-	/* The row of a user whom only other tenants know is not loaded: that would take longer than adding a
+	/* The row of a user known only to other tenants is not loaded: that would take longer than adding a
 	 * new user, and the tenant must not notice the difference. */
 	user.id = lookup->address.user_id;
 	if (!lookup->is_known)
@@ -122,7 +122,7 @@ static enum err find_and_enrol(const struct world *world, struct tx *tx, const s
 	if (lookup->is_enrolled)
 		TRY(save_verification(world, tx, caller, params, &lookup->enrolment));
 	else
-		TRY(enrol(world, tx, caller, params, lookup));
+		TRY(enrol_address(world, tx, caller, params, lookup));
 	return save_language(tx, &lookup->enrolment.user_id, params->language);
 }
 

@@ -5,7 +5,7 @@
 #include "base/log.h"
 
 #define PROBE_INTERVAL seconds(10)
-#define PROBE_TIME_MAX seconds(30) /* port/mailer.h */
+#define PROBE_TIME_MAX seconds(30) /* the longest that a probe may take, see port/mailer.h */
 
 /* The reasons of port/mailer.h, then SMTP reply codes, matched by their first digits: specific ones first. */
 /* clang-format off */
@@ -38,7 +38,7 @@ const char *mail_advice(const char *why)
 	return "";
 }
 
-static void mark_up(struct mailer *mailer)
+static void mark_mail_up(struct mailer *mailer)
 {
 	if (atomic_exchange(&mailer->down_since, NOT_DOWN) == NOT_DOWN)
 		return;
@@ -59,7 +59,7 @@ void mail_set_recovered(const struct world *world)
 	atomic_store(&world->mailer->recovered, true);
 }
 
-static void report_down(struct mailer *mailer, const char *why)
+static void report_mail_down(struct mailer *mailer, const char *why)
 {
 	if (!atomic_exchange(&mailer->reported_down, true))
 		log_event(LOG_ERROR, "mail_down", LOG_WORD("reason", why),
@@ -68,7 +68,7 @@ static void report_down(struct mailer *mailer, const char *why)
 			LOG_TEXT("action", mail_advice(why)));
 }
 
-static bool is_failing_for(const struct world *world, duration limit)
+static bool mail_is_failing_for(const struct world *world, duration limit)
 {
 	const int64_t now = world_now(world).ms;
 	int64_t since = atomic_load(&world->mailer->down_since);
@@ -86,13 +86,13 @@ void mail_health_record(const struct world *world, enum delivery_result result, 
 	int64_t expected = NOT_DOWN;
 
 	if (result != DELIVERY_RELAY_DOWN) {
-		mark_up(mailer);
+		mark_mail_up(mailer);
 		return;
 	}
 	atomic_store(&mailer->last_try, world_ticks(world));
 	(void)atomic_compare_exchange_strong(&mailer->down_since, &expected, world_now(world).ms);
-	if (is_failing_for(world, world->rules->mail_down_after))
-		report_down(mailer, why);
+	if (mail_is_failing_for(world, world->rules->mail_down_after))
+		report_mail_down(mailer, why);
 }
 
 /* Returns true for one of the calls within `gap`, and starts the next interval with it. */
@@ -113,7 +113,7 @@ bool mail_is_down(const struct world *world)
 {
 	struct mailer *const mailer = world->mailer;
 
-	if (!is_failing_for(world, world->rules->mail_down_after))
+	if (!mail_is_failing_for(world, world->rules->mail_down_after))
 		return false;
 	return atomic_load(&mailer->probe_result) != MAILER_PROBE_OK ||
 	       !claim_interval(&mailer->last_try, world_ticks(world), PROBE_INTERVAL);
@@ -133,14 +133,14 @@ void mail_health_probe(const struct world *world, struct arena *a)
 	atomic_store(&mailer->last_probe, world_ticks(world));
 	if (!is_accepting) {
 		atomic_store(&mailer->probe_result, MAILER_PROBE_FAILED);
-		if (is_failing_for(world, world->rules->mail_down_after))
-			report_down(mailer, why);
+		if (mail_is_failing_for(world, world->rules->mail_down_after))
+			report_mail_down(mailer, why);
 		return;
 	}
 	/* The mail server failed a probe before and passes now: it recovered. If every probe passed, the
 	 * cause is something that a probe does not test, and only an e-mail can show that it is gone. */
 	if (atomic_load(&mailer->probe_result) == MAILER_PROBE_FAILED)
-		mark_up(mailer);
+		mark_mail_up(mailer);
 	else
 		atomic_store(&mailer->probe_result, MAILER_PROBE_OK);
 }

@@ -39,7 +39,7 @@ static enum err load_link_code(
 }
 
 /* An e-mail is useful while its code is valid: not expired, replaced or used. Others are never sent. */
-static enum err is_useful(
+static enum err is_code_useful(
 	struct tx *tx, const struct effect *effect, const struct recipient *to, moment now, bool *out)
 {
 	struct otp otp = { .tenant_id = effect->tenant_id, .user_id = effect->user_id };
@@ -123,7 +123,7 @@ static enum err lease_effect(struct tx *tx, void *arg)
 	if (!delivery->found)
 		return OK;
 	TRY(load_recipient(tx, &delivery->effect, &to));
-	TRY(is_useful(tx, &delivery->effect, &to, now, &delivery->useful));
+	TRY(is_code_useful(tx, &delivery->effect, &to, now, &delivery->useful));
 	TRY(prepare_if_useful(delivery, tx, &to));
 	if (delivery->useful)
 		effect_lease(
@@ -201,7 +201,7 @@ static struct str message_id_host(struct str url)
 	return host.n > 0 ? host : STR("localhost");
 }
 
-static void log_result(const struct outbox_delivery *delivery, enum delivery_result result)
+static void log_delivery_result(const struct outbox_delivery *delivery, enum delivery_result result)
 {
 	const struct delivery_outcome *const row = &outcomes[result];
 	const struct log_field fields[] = {
@@ -218,7 +218,7 @@ static void log_result(const struct outbox_delivery *delivery, enum delivery_res
 
 /*~ 9. Side effects of a request are rows that are written in the same commit. Later, a worker thread leases
  * the row, hands the e-mail to the mail server while no transaction is open, and marks the row. */
-static enum err send_mail(struct outbox_delivery *delivery, struct arena *a)
+static enum err send_effect_mail(struct outbox_delivery *delivery, struct arena *a)
 {
 	const struct world *const world = delivery->world;
 	const struct json_value *payload cleanup_with(json_cleanup) = NULL;
@@ -243,7 +243,7 @@ static enum err send_mail(struct outbox_delivery *delivery, struct arena *a)
 	mail_health_record(world, result, delivery->reason);
 	delivery->state = row->state;
 	metric_add(METRIC_OUTBOX_DELIVERIES, (size_t)delivery->effect.kind, (size_t)result, 1);
-	log_result(delivery, result);
+	log_delivery_result(delivery, result);
 	return OK;
 }
 
@@ -251,7 +251,7 @@ enum err outbox_lease(const struct world *world, struct arena *a, struct outbox_
 {
 	*delivery = (struct outbox_delivery){ .world = world, .state = EFFECT_DEFERRED, .reason = "" };
 
-	/* Searches in a reading transaction first: with nothing due, SQLite's only writer is not occupied. */
+	/* Searches in a read transaction first: with nothing due, SQLite's only writer is not occupied. */
 	TRY(store_transact(world->store, TX_READ, a, find_due_effect, delivery));
 	return delivery->found ? store_transact(world->store, TX_WRITE, a, lease_effect, delivery) : OK;
 }
@@ -263,7 +263,7 @@ enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 	/* If the e-mail cannot be written or handed over, the row is marked as deferred and tried again
 	 * later. */
 	TRY(world_random(delivery->world, &delivery->jitter, sizeof(delivery->jitter)));
-	const enum err e = send_mail(delivery, a);
+	const enum err e = send_effect_mail(delivery, a);
 	if (e != OK)
 		log_event(LOG_ERROR, "mail_write_failed", LOG_WORD("mail_id", delivery->effect.id.text),
 			LOG_WORD("err", err_name(e)));

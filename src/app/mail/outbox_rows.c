@@ -91,7 +91,7 @@ static enum err remove_finished(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
 enum err outbox_clean(const struct world *world, struct arena *a)
 {
 	struct outbox_cleanup cleanup = { world, arena_array(a, struct effect, BATCH), 0 };
@@ -106,7 +106,7 @@ struct oldest_effect {
 	moment created_at;
 };
 
-static enum err find_oldest(struct tx *tx, void *arg)
+static enum err find_oldest_unsent(struct tx *tx, void *arg)
 {
 	struct oldest_effect *const oldest = arg;
 	const struct effect probe = { .done = false };
@@ -122,7 +122,7 @@ enum err outbox_measure(const struct world *world, struct arena *a)
 {
 	struct oldest_effect oldest;
 
-	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
+	TRY(store_transact(world->store, TX_READ, a, find_oldest_unsent, &oldest));
 	metric_set(
 		METRIC_OUTBOX_OLDEST, moment_is_unset(oldest.created_at)
 					      ? 0

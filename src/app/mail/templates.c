@@ -48,7 +48,7 @@ static const struct piece code_html[] = {
 
 static const struct piece code_subject[] = { { "", MESSAGE_CODE_SUBJECT } };
 
-/* Who requested the code comes before anything that asks the recipient to enter it. */
+/* The e-mail names the requesting wallet before anything that asks the recipient to enter the code. */
 static const struct piece link_text[] = {
 	{ "{code} ", MESSAGE_JOIN_IS },
 	{ "\n\n", MESSAGE_JOIN_ASKS },

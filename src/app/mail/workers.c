@@ -63,7 +63,7 @@ static bool wait_for_work(struct workers *workers)
 }
 
 /* Sleeps for `limit` even if the workers are notified; only a stop ends it early. Returns false then. */
-static bool sleep_for(struct workers *workers, duration limit)
+static bool workers_sleep(struct workers *workers, duration limit)
 {
 	lock_acquire(&workers->lock);
 	if (!workers->stopping)
@@ -73,7 +73,7 @@ static bool sleep_for(struct workers *workers, duration limit)
 	return running;
 }
 
-static bool is_running(struct workers *workers)
+static bool workers_are_running(struct workers *workers)
 {
 	lock_acquire(&workers->lock);
 	const bool running = !workers->stopping;
@@ -126,7 +126,7 @@ static enum err retry_mark(
 	const struct arena_mark before = arena_mark(a);
 
 	count_unmarked(worker->workers, 1);
-	while (e != OK && outbox_must_mark(delivery) && sleep_for(worker->workers, MARK_RETRY_INTERVAL)) {
+	while (e != OK && outbox_must_mark(delivery) && workers_sleep(worker->workers, MARK_RETRY_INTERVAL)) {
 		arena_rewind(a, before);
 		e = outbox_mark(delivery, a);
 	}
@@ -146,7 +146,7 @@ static enum err deliver_found(struct worker *worker, struct outbox_delivery *del
 }
 
 /* Delivers one e-mail if one is due. If none is, probes the mail server in case it is down. */
-static enum err work_once(struct worker *worker, struct arena *a, bool *worked)
+static enum err worker_run_once(struct worker *worker, struct arena *a, bool *worked)
 {
 	const struct world *const world = worker->workers->world;
 	struct outbox_delivery delivery;
@@ -178,15 +178,15 @@ static void run_worker(void *arg)
 	bool worked = true;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	while (worked ? is_running(worker->workers) : wait_for_work(worker->workers)) {
-		const enum err e = work_once(worker, &a, &worked);
+	while (worked ? workers_are_running(worker->workers) : wait_for_work(worker->workers)) {
+		const enum err e = worker_run_once(worker, &a, &worked);
 
 		arena_reset(&a);
 		if (e == OK)
 			continue;
 		worked = false;
 		log_event(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
-		(void)sleep_for(worker->workers, PAUSE_ON_FAILURE);
+		(void)workers_sleep(worker->workers, PAUSE_ON_FAILURE);
 	}
 	arena_finish(&a);
 }
@@ -224,7 +224,7 @@ static void run_renewer(void *arg)
 		if (e != OK)
 			log_event(LOG_ERROR, "outbox_failed", LOG_WORD("err", err_name(e)));
 		arena_reset(&a);
-	} while (sleep_for(workers, CHECK_INTERVAL));
+	} while (workers_sleep(workers, CHECK_INTERVAL));
 	arena_finish(&a);
 }
 

@@ -124,7 +124,7 @@ static const struct user *choose_user(const struct linked_users *linked)
 	return linked_users_primary(linked);
 }
 
-static enum err decide(struct attempt *attempt, struct tx *tx)
+static enum err decide_create(struct attempt *attempt, struct tx *tx)
 {
 	struct retry_check check;
 
@@ -152,7 +152,7 @@ static const enum create_outcome outcome_of_lookup[] = {
 };
 
 /* Checks that the person is enrolled and verified, then what the rules say about another session. In a
- * writing transaction, also stores the pending session. May be run several times. */
+ * write transaction, also stores the pending session. May be run several times. */
 static enum err plan_create(struct tx *tx, void *arg)
 {
 	struct attempt *const attempt = arg;
@@ -169,7 +169,7 @@ static enum err plan_create(struct tx *tx, void *arg)
 		return OK;
 	}
 	attempt->linked = lookup.linked;
-	return decide(attempt, tx);
+	return decide_create(attempt, tx);
 }
 
 static enum err request_session(struct attempt *attempt, struct arena *a)
@@ -336,7 +336,7 @@ enum err app_create_session(const struct world *world, struct single_flights *si
 		.params = params,
 		.deadline = world_ticks(world) + pending_session_max_age(world).ms };
 
-	/* Starts with a reading transaction, because most calls write nothing: the person is refused,
+	/* Starts with a read transaction, because most calls write nothing: the person is refused,
 	 * approved or has an open session. */
 	TRY(store_transact(world->store, TX_READ, a, plan_create, &attempt));
 	if (has_new_language(&attempt))

@@ -63,7 +63,7 @@ enum err pending_session_release(const struct world *world, struct tx *tx, const
 	return audit_append(world, tx, actor, &params);
 }
 
-static enum err find_expired(struct tx *tx, void *arg)
+static enum err find_expired_pending(struct tx *tx, void *arg)
 {
 	struct pending_repair *const repair = arg;
 	struct session probe = { .status = STATUS_CREATING };
@@ -74,18 +74,18 @@ static enum err find_expired(struct tx *tx, void *arg)
 
 /* A pending session of this process belongs to a call in progress, or its result could not be stored: the
  * person's next `create` releases it then. */
-static bool is_own(const struct pending_repair *repair, const struct session *pending)
+static bool is_own_pending(const struct pending_repair *repair, const struct session *pending)
 {
 	return str_eq(str_of(pending->instance_id.text), str_of(repair->world->instance.text));
 }
 
-static enum err release_abandoned(struct tx *tx, void *arg)
+static enum err release_abandoned_pending(struct tx *tx, void *arg)
 {
 	struct pending_repair *const repair = arg;
 
-	TRY(find_expired(tx, repair));
+	TRY(find_expired_pending(tx, repair));
 	for (size_t i = 0; i < repair->n; i++)
-		if (!is_own(repair, &repair->rows[i]))
+		if (!is_own_pending(repair, &repair->rows[i]))
 			TRY(pending_session_release(repair->world, tx, &worker_actor, &repair->rows[i],
 				&pending_session_abandoned));
 	return OK;
@@ -99,8 +99,8 @@ enum err pending_session_repair_all(const struct world *world, struct arena *a)
 	if (!repair)
 		return ERR_INTERNAL;
 	repair->world = world;
-	TRY(store_transact(world->store, TX_READ, a, find_expired, repair));
+	TRY(store_transact(world->store, TX_READ, a, find_expired_pending, repair));
 	for (size_t i = 0; i < repair->n; i++)
-		any = any || !is_own(repair, &repair->rows[i]);
-	return any ? store_transact(world->store, TX_WRITE, a, release_abandoned, repair) : OK;
+		any = any || !is_own_pending(repair, &repair->rows[i]);
+	return any ? store_transact(world->store, TX_WRITE, a, release_abandoned_pending, repair) : OK;
 }

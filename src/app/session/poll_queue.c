@@ -43,7 +43,7 @@ void poll_queue_close(struct poll_queue *poll_queue)
 	free(poll_queue);
 }
 
-static size_t hash(const char *text)
+static size_t hash_ref(const char *text)
 {
 	uint32_t h = 2166136261u; /* FNV-1a */
 
@@ -54,10 +54,10 @@ static size_t hash(const char *text)
 
 /* Returns the slot of this session, or one that is free or older than POLL_QUEUE_INTERVAL. Returns NULL if
  * the session was added recently, or if all slots that are tried are taken by others that were. */
-static struct recent_poll *find_slot(
+static struct recent_poll *find_recent_slot(
 	struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
 {
-	const size_t start = hash(ref->text);
+	const size_t start = hash_ref(ref->text);
 	struct recent_poll *found = NULL;
 
 	for (size_t i = 0; i < SLOTS_PROBED; i++) {
@@ -73,10 +73,12 @@ static struct recent_poll *find_slot(
 }
 
 /* The caller holds the lock. */
-static bool add_locked(struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
+static bool poll_queue_add_locked(
+	struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
 {
-	struct recent_poll *const slot = poll_queue->n < POLL_QUEUE_MAX ? find_slot(poll_queue, ref, ticks)
-									: NULL;
+	struct recent_poll *const slot = poll_queue->n < POLL_QUEUE_MAX
+						 ? find_recent_slot(poll_queue, ref, ticks)
+						 : NULL;
 
 	if (!slot)
 		return false;
@@ -93,7 +95,7 @@ bool poll_queue_add(struct poll_queue *poll_queue, struct str text, int64_t tick
 	if (!poll_queue || text.n == 0 || !str_copy_to(text, ref.text, sizeof(ref.text)))
 		return false;
 	lock_acquire(&poll_queue->lock);
-	const bool added = add_locked(poll_queue, &ref, ticks);
+	const bool added = poll_queue_add_locked(poll_queue, &ref, ticks);
 	lock_release(&poll_queue->lock);
 	return added;
 }

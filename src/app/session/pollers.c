@@ -25,7 +25,7 @@ struct pollers {
 };
 
 /* Sleeps for `limit`, or until a stop is requested. Returns false when the thread is to end. */
-static bool sleep_until_stop(struct pollers *pollers, duration limit)
+static bool pollers_sleep(struct pollers *pollers, duration limit)
 {
 	lock_acquire(&pollers->lock);
 	if (!pollers->stopping && limit.ms > 0)
@@ -35,7 +35,7 @@ static bool sleep_until_stop(struct pollers *pollers, duration limit)
 	return running;
 }
 
-static void log_failure(enum err e)
+static void log_poller_failure(enum err e)
 {
 	log_event(LOG_ERROR, "reconcile_failed", LOG_WORD("err", err_name(e)));
 }
@@ -98,9 +98,9 @@ static void run_due_poller(void *arg)
 		const enum err e = poll_next_due(pollers->world, &a, &poller, &pause);
 
 		if (e != OK)
-			log_failure(e);
+			log_poller_failure(e);
 		arena_reset(&a);
-	} while (sleep_until_stop(pollers, pause));
+	} while (pollers_sleep(pollers, pause));
 	if (poller.has_begun && reconcile_heartbeat(pollers->world, &a) != OK)
 		log_event(LOG_WARN, "heartbeat_write_failed");
 	if (leader_lease_release(pollers->world, &a, &poller.lease) != OK)
@@ -119,8 +119,8 @@ static void poll_queued(struct pollers *pollers, struct arena *a, const struct p
 
 		arena_reset(a);
 		if (e == ERR_STORAGE)
-			log_failure(e);
-		if (cause != PROVIDER_PAUSED || !sleep_until_stop(pollers, PAUSE))
+			log_poller_failure(e);
+		if (cause != PROVIDER_PAUSED || !pollers_sleep(pollers, PAUSE))
 			return;
 	}
 }
@@ -132,7 +132,7 @@ static void run_queue_poller(void *arg)
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	while (sleep_until_stop(pollers, seconds(0)))
+	while (pollers_sleep(pollers, seconds(0)))
 		if (poll_queue_next(pollers->poll_queue, PAUSE, &ref))
 			poll_queued(pollers, &a, &ref);
 	arena_finish(&a);

@@ -146,7 +146,7 @@ static enum err record_without_session(struct tx *tx, const struct apply_job *jo
 
 /* An event of an unknown session may be sent again once the session is known (after a restored database), and
  * counts as new. */
-static enum err is_repeated(struct tx *tx, const struct provider_event *event, bool *out)
+static enum err is_repeated_event(struct tx *tx, const struct provider_event *event, bool *out)
 {
 	struct provider_event_entry seen = { .event_key = event->event_key };
 	const enum err e = store_load_provider_event(tx, &seen);
@@ -162,7 +162,7 @@ enum err provider_event_apply(const struct world *world, struct tx *tx, const st
 	bool repeated;
 
 	*out = (struct provider_event_result){ PROVIDER_EVENT_RECORDED, EVENT_OUTCOME_UNCHANGED };
-	TRY(is_repeated(tx, event, &repeated));
+	TRY(is_repeated_event(tx, event, &repeated));
 	if (repeated) {
 		out->verdict = PROVIDER_EVENT_DUPLICATE;
 		return OK;
@@ -186,25 +186,25 @@ struct process_job {
 	struct provider_event_result result;
 };
 
-static enum err apply_in_tx(struct tx *tx, void *arg)
+static enum err apply_event_in_tx(struct tx *tx, void *arg)
 {
 	struct process_job *const job = arg;
 
 	return provider_event_apply(job->world, tx, job->actor, job->event, job->polled, &job->result);
 }
 
-static enum err apply_and_poll(struct process_job *job, struct arena *a, duration limit)
+static enum err apply_event_and_poll(struct process_job *job, struct arena *a, duration limit)
 {
 	const struct poll_params params = { str_of(job->event->ref.text), limit, POLL_FOR_CALLER };
 	enum provider_cause cause = PROVIDER_OK;
 
-	TRY(store_transact(job->world->store, TX_WRITE, a, apply_in_tx, job));
+	TRY(store_transact(job->world->store, TX_WRITE, a, apply_event_in_tx, job));
 	if (job->result.verdict != PROVIDER_EVENT_MUST_POLL)
 		return OK;
 	job->first_outcome = job->result.outcome;
 	TRY(app_poll_session(job->world, a, job->actor, &params, &cause));
 	job->polled = true;
-	return store_transact(job->world->store, TX_WRITE, a, apply_in_tx, job);
+	return store_transact(job->world->store, TX_WRITE, a, apply_event_in_tx, job);
 }
 
 enum err provider_event_process(const struct world *world, const struct actor *actor,
@@ -214,7 +214,7 @@ enum err provider_event_process(const struct world *world, const struct actor *a
 	struct arena arena;
 
 	arena_init(&arena, ARENA_LIMIT);
-	const enum err e = apply_and_poll(&job, &arena, limit);
+	const enum err e = apply_event_and_poll(&job, &arena, limit);
 	arena_finish(&arena);
 	*verdict = e != OK && job.polled ? PROVIDER_EVENT_RECORDED : job.result.verdict;
 	TRY(e);
@@ -254,8 +254,8 @@ static enum err remove_old_bodies(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a reading transaction first: with nothing to remove, SQLite's only writer is not occupied. */
-static enum err clean_batch(const struct world *world, struct arena *a, size_t *n)
+/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+static enum err clean_body_batch(const struct world *world, struct arena *a, size_t *n)
 {
 	struct body_cleanup cleanup = { .world = world };
 
@@ -273,7 +273,7 @@ enum err provider_event_clean(const struct world *world)
 		struct arena arena;
 
 		arena_init(&arena, ARENA_LIMIT);
-		e = clean_batch(world, &arena, &n);
+		e = clean_body_batch(world, &arena, &n);
 		arena_finish(&arena);
 	}
 	return e;

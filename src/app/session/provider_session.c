@@ -41,7 +41,7 @@ static enum err seal_url(const struct recording_job *job, struct tx *tx, struct 
 
 /* The provider returned a session that is stored already: its earlier state was out of date. Releases the
  * pending session and updates the stored one. */
-static enum err update_known(struct tx *tx, const struct recording_job *job, struct session *known)
+static enum err update_known_session(struct tx *tx, const struct recording_job *job, struct session *known)
 {
 	const struct world *const world = job->request->world;
 	const struct pending_session_end end = { AUDIT_SESSION_RELEASED, "known", false };
@@ -57,7 +57,7 @@ static enum err update_known(struct tx *tx, const struct recording_job *job, str
 
 /* Turns the pending session into a session. If the person was erased during the call, the session is stored
  * as expired, so that an operator can find and delete it at the provider. */
-static enum err store_new(struct tx *tx, const struct recording_job *job)
+static enum err store_new_session(struct tx *tx, const struct recording_job *job)
 {
 	const struct world *const world = job->request->world;
 	struct session session = job->request->pending;
@@ -97,12 +97,12 @@ static enum err store_session(struct tx *tx, void *arg)
 	}
 	const enum err e = session_by_provider_ref(tx, str_of(job->created->ref.text), &known);
 	if (e == ERR_NOT_FOUND)
-		return store_new(tx, job);
+		return store_new_session(tx, job);
 	TRY(e);
 	/* The session belongs to another user and cannot be given to this person. */
 	if (!str_eq(str_of(known.user_id.text), str_of(user.id.text)))
 		return ERR_CONFLICT;
-	return update_known(tx, job, &known);
+	return update_known_session(tx, job, &known);
 }
 
 static enum err release_pending(struct tx *tx, void *arg)
@@ -117,7 +117,7 @@ static enum err release_pending(struct tx *tx, void *arg)
 
 /* Searches for a session that an earlier request may have created. Takes at most half of the provider
  * timeout, because other calls wait for search and creation together. */
-static enum err find_existing(const struct session_request *request, struct arena *a,
+static enum err find_existing_session(const struct session_request *request, struct arena *a,
 	struct provider_session *created, enum provider_cause *cause)
 {
 	struct provider *const provider = request->world->provider;
@@ -130,7 +130,7 @@ static enum err find_existing(const struct session_request *request, struct aren
 	return provider->ops->find(provider, &search, a, created, cause);
 }
 
-static enum err create_at_provider(const struct session_request *request, struct arena *a,
+static enum err create_session_at_provider(const struct session_request *request, struct arena *a,
 	struct provider_session *created, enum provider_cause *cause)
 {
 	const struct rules *const rules = request->world->rules;
@@ -143,14 +143,14 @@ static enum err create_at_provider(const struct session_request *request, struct
 }
 
 /* Calls the provider; no transaction is open meanwhile. */
-static enum err find_or_create(const struct session_request *request, struct arena *a,
+static enum err find_or_create_session(const struct session_request *request, struct arena *a,
 	struct recording_job *job, struct provider_session *created)
 {
-	enum err e = find_existing(request, a, created, &job->cause);
+	enum err e = find_existing_session(request, a, created, &job->cause);
 
 	job->found = e == OK;
 	if (e == ERR_NOT_FOUND)
-		e = create_at_provider(request, a, created, &job->cause);
+		e = create_session_at_provider(request, a, created, &job->cause);
 	return e;
 }
 
@@ -161,7 +161,7 @@ enum err provider_session_create(
 	struct provider_session created;
 	struct recording_job job = { .request = request, .created = &created, .cause = PROVIDER_OK };
 
-	if (find_or_create(request, a, &job, &created) != OK) {
+	if (find_or_create_session(request, a, &job, &created) != OK) {
 		*out = (struct session_result){ .verdict = SESSION_REQUEST_FAILED, .cause = job.cause };
 		return store_transact(store, TX_WRITE, a, release_pending, &job);
 	}

@@ -36,7 +36,7 @@ static enum err load_heartbeat(struct tx *tx, struct heartbeat *heartbeat)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err begin_in_tx(struct tx *tx, void *arg)
+static enum err begin_reconcile_in_tx(struct tx *tx, void *arg)
 {
 	struct begin_job *const job = arg;
 	const moment now = world_now(job->world);
@@ -57,7 +57,7 @@ enum err reconcile_begin(const struct world *world, struct arena *a, struct reco
 {
 	struct begin_job job = { .world = world };
 
-	TRY(store_transact(world->store, TX_WRITE, a, begin_in_tx, &job));
+	TRY(store_transact(world->store, TX_WRITE, a, begin_reconcile_in_tx, &job));
 	*reconcile = (struct reconcile){ .final_due_before = job.final_due_before };
 	return OK;
 }
@@ -113,7 +113,7 @@ static enum err find_oldest_due(struct tx *tx, struct due_session *due, bool ope
 	return OK;
 }
 
-static enum err check_erased(struct tx *tx, struct due_session *due)
+static enum err check_person_erased(struct tx *tx, struct due_session *due)
 {
 	struct user user = { .id = due->session.user_id };
 
@@ -137,7 +137,7 @@ static enum err find_next_due(struct tx *tx, void *arg)
 	TRY(find_oldest_due(tx, due, open_first, due_until[open_first]));
 	if (!due->found)
 		TRY(find_oldest_due(tx, due, !open_first, due_until[!open_first]));
-	return due->found ? check_erased(tx, due) : OK;
+	return due->found ? check_person_erased(tx, due) : OK;
 }
 
 struct postponement {
@@ -145,7 +145,7 @@ struct postponement {
 	moment due;
 };
 
-static enum err postpone(struct tx *tx, void *arg)
+static enum err postpone_in_tx(struct tx *tx, void *arg)
 {
 	const struct postponement *const delay = arg;
 	struct session session = { .id = delay->id };
@@ -155,17 +155,17 @@ static enum err postpone(struct tx *tx, void *arg)
 	return store_save_session(tx, &session);
 }
 
-static enum err postpone_by(
+static enum err postpone_session(
 	const struct world *world, struct arena *a, const struct due_session *due, duration delay)
 {
 	struct postponement job = { due->session.id, moment_add(due->now, delay) };
 
-	return store_transact(world->store, TX_WRITE, a, postpone, &job);
+	return store_transact(world->store, TX_WRITE, a, postpone_in_tx, &job);
 }
 
 /* Polls the session. If that fails, the session stays due but is skipped for a while, so that it does not
  * block the others. */
-static enum err poll_session(const struct world *world, struct arena *a, struct reconcile *reconcile,
+static enum err poll_due_session(const struct world *world, struct arena *a, struct reconcile *reconcile,
 	const struct due_session *due, enum reconcile_verdict *out)
 {
 	const struct poll_params params = { str_of(due->session.provider_ref.text), POLL_TIME_MAX, POLL_DUE };
@@ -176,7 +176,7 @@ static enum err poll_session(const struct world *world, struct arena *a, struct 
 	if (e == OK || cause == PROVIDER_PAUSED)
 		return OK;
 	if (cause == PROVIDER_UNKNOWN_SESSION && session_status_is_final(due->session.status))
-		return postpone_by(world, a, due, UNKNOWN_RETRY_DELAY);
+		return postpone_session(world, a, due, UNKNOWN_RETRY_DELAY);
 	if (e != ERR_UPSTREAM && e != ERR_BUSY)
 		return e;
 	reconcile->skipped[due->session.status]++;
@@ -204,8 +204,8 @@ enum err reconcile_step(
 	if (!due.found)
 		return OK;
 	if (due.erased)
-		return postpone_by(world, a, &due, NEVER_AGAIN_DELAY);
-	TRY(poll_session(world, a, reconcile, &due, out));
+		return postpone_session(world, a, &due, NEVER_AGAIN_DELAY);
+	TRY(poll_due_session(world, a, reconcile, &due, out));
 	if (*out == RECONCILE_READ)
 		reconcile->turn = (reconcile->turn + 1) % RECONCILE_TURNS;
 	return OK;

@@ -9,7 +9,7 @@ struct oldest_update {
 };
 
 /* Uses one index lookup for each open status. */
-static enum err find_oldest(struct tx *tx, void *arg)
+static enum err find_oldest_update(struct tx *tx, void *arg)
 {
 	struct oldest_update *const oldest = arg;
 	struct session row;
@@ -33,7 +33,7 @@ enum err session_staleness_measure(const struct world *world, struct arena *a)
 	const moment now = world_now(world);
 	struct oldest_update oldest = { now, now };
 
-	TRY(store_transact(world->store, TX_READ, a, find_oldest, &oldest));
+	TRY(store_transact(world->store, TX_READ, a, find_oldest_update, &oldest));
 	metric_set(METRIC_STALE_SESSION_OLDEST, moment_diff(oldest.last_update, now).ms / 1000);
 	return OK;
 }

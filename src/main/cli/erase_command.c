@@ -25,7 +25,7 @@ static void tell_json(struct json_writer *w, const struct person_match *match, c
 	json_field_int(w, "tenants", (int64_t)e->tenants);
 	json_field_int(w, "codes", (int64_t)e->codes);
 	json_field_int(w, "claims", (int64_t)e->claims);
-	json_field_int(w, "letters", (int64_t)e->letters);
+	json_field_int(w, "letters", (int64_t)e->mails);
 	json_field_int(w, "sessions", (int64_t)e->sessions);
 	json_field_bool(w, "blocklisted", e->blocklisted);
 	tell_provider_sessions(w, e->provider_sessions);
@@ -52,7 +52,7 @@ static void tell_line(struct person_command *p, const struct person_match *match
 	buf_printf(&p->text,
 		"  the key to all that is sealed, %zu address(es), %zu registration(s) with tenants, %zu code(s),\n"
 		"  %zu claim(s) of wallets, %zu waiting letter(s), links and decisions of %zu session(s)%s\n",
-		e->addresses, e->tenants, e->codes, e->claims, e->letters, e->sessions,
+		e->addresses, e->tenants, e->codes, e->claims, e->mails, e->sessions,
 		e->blocklisted ? ", a sign of the blocklist" : "");
 }
 

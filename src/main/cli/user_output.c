@@ -69,7 +69,7 @@ void user_output_lines(struct buf *out, const struct person_report *file)
 	buf_printf(out, "  blocklist  %s\n", file->check.facts.blocklisted ? "a sign of it" : "no sign");
 	for (const struct report_tenant *t = file->tenants; t; t = t->next)
 		buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
-			address_kind_name(t->kind), when(t->prepared).text, when(t->proven).text,
+			address_kind_name(t->kind), when(t->prepared_at).text, when(t->verified_at).text,
 			t->last_code ? t->last_code : "-");
 	buf_printf(out, "  sessions   %zu%s\n", file->n_sessions, file->has_more ? ", and older ones" : "");
 	for (size_t i = 0; i < file->n_sessions; i++)
@@ -117,8 +117,8 @@ static void json_tenants(struct json_writer *w, const struct person_report *file
 		json_field_text(w, "id", str_of(t->id.text));
 		json_field_text(w, "name", str_of(t->name));
 		json_field_text(w, "kind", str_of(address_kind_name(t->kind)));
-		field_time(w, "prepared_at", t->prepared);
-		field_time(w, "verified_at", t->proven);
+		field_time(w, "prepared_at", t->prepared_at);
+		field_time(w, "verified_at", t->verified_at);
 		field_or_null(w, "last_code", t->last_code);
 		json_end_object(w);
 	}
