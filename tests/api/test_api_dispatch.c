@@ -19,12 +19,12 @@
 
 #define ANA "{\"email\":\"ana.exemplo@example.com\"}"
 
-static const char *shop(struct kit_desk *d)
+static const char *shop(struct api_fixture *fx)
 {
-	static struct kit_key key;
+	static struct test_key key;
 
-	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	key = desk_key(d, "shop");
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	key = api_create_key(fx, "shop");
 	return key.text;
 }
 
@@ -40,8 +40,8 @@ static bool says(const struct reply *reply, int status, const char *word)
 static void the_order_of_checks_row_by_row(void **state)
 {
 	static const char broken[] = "{";
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 	const struct {
 		const char *path, *key, *type, *body;
 		enum method method;
@@ -64,21 +64,21 @@ static void the_order_of_checks_row_by_row(void **state)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct reply reply = desk_ask(d, &(struct probe){ .method = rows[i].method,
-							       .path = rows[i].path,
-							       .key = rows[i].key,
-							       .type = rows[i].type,
-							       .body = rows[i].body });
+		const struct reply reply = api_send(fx, &(struct test_request){ .method = rows[i].method,
+								.path = rows[i].path,
+								.key = rows[i].key,
+								.content_type = rows[i].type,
+								.body = rows[i].body });
 
 		if (rows[i].word ? !says(&reply, rows[i].status, rows[i].word)
 				 : reply.status != rows[i].status)
 			fail_msg("row %zu: %d %.*s", i, reply.status, STR_ARG(reply.body));
 	}
 	/* The rate stands between the key and the path. */
-	d->kit.rules.rate_per_second = 1;
-	kit_wait(&d->kit, minutes(2));
-	(void)desk_get(d, key, "/config/products");
-	assert_int_equal(desk_post(d, key, "/kyc/create/nothing", broken).status, 429);
+	fx->app.rules.rate_per_second = 1;
+	fixture_advance_clock(&fx->app, minutes(2));
+	(void)api_get(fx, key, "/config/products");
+	assert_int_equal(api_post(fx, key, "/kyc/create/nothing", broken).status, 429);
 }
 
 static void a_wrong_method_names_the_right_ones(void **state)
@@ -95,14 +95,14 @@ static void a_wrong_method_names_the_right_ones(void **state)
 		{ "/health/live", "GET, HEAD", METHOD_OTHER },
 		{ "/api/kyc/prepare", "POST", METHOD_HEAD },
 	};
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct reply reply = desk_ask(
-			d, &(struct probe){ .method = rows[i].method, .path = rows[i].path });
+		const struct reply reply = api_send(
+			fx, &(struct test_request){ .method = rows[i].method, .path = rows[i].path });
 
-		expect_answer(reply, 405, "method_not_allowed", "Method not allowed on this route");
-		assert_true(str_eq(reply_value(&reply, "Allow"), str_of(rows[i].allow)));
+		assert_answer(reply, 405, "method_not_allowed", "Method not allowed on this route");
+		assert_true(str_eq(reply_find_header(&reply, "Allow"), str_of(rows[i].allow)));
 	}
 }
 
@@ -111,15 +111,15 @@ static void a_path_that_is_no_route(void **state)
 	static const char *const rows[] = { "/", "", "/kyc", "/kyc/", "/kyc/prepare/", "/KYC/prepare",
 		"//kyc/prepare", "/api", "/api/", "/api/api/kyc/prepare", "/kyc/create/", "/kyc/create/a/b",
 		"/kyc/create/a%2Fb/c", "/metrics", "/version", "/sandbox/inbox", "/docs", "/kyc%2Fprepare" };
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		expect_answer(desk_post(d, NULL, rows[i], ANA), 404, "route_not_found", "No such route");
+		assert_answer(api_post(fx, NULL, rows[i], ANA), 404, "route_not_found", "No such route");
 	/* An escaped slash stays a part of the value. */
-	const char *const key = shop(d);
-	expect_answer(desk_post(d, key, "/kyc/create/verify%2Fpublic", ANA), 404, "method_not_found",
+	const char *const key = shop(fx);
+	assert_answer(api_post(fx, key, "/kyc/create/verify%2Fpublic", ANA), 404, "method_not_found",
 		"Method provided not found");
-	assert_int_equal(desk_post(d, key, "/kyc/create/verify%5Fpublic_kyc", ANA).status, 403);
+	assert_int_equal(api_post(fx, key, "/kyc/create/verify%5Fpublic_kyc", ANA).status, 403);
 }
 
 static void fill_in(const char *pattern, char *path, size_t size, const char *prefix)
@@ -136,17 +136,18 @@ static void fill_in(const char *pattern, char *path, size_t size, const char *pr
 static void every_route_also_below_api_and_none_without_its_key(void **state)
 {
 	static const char *const prefixes[] = { "", "/api" };
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	char path[128];
 
 	for (size_t i = 0; i < n_public_routes; i++) {
 		for (size_t j = 0; j < array_len(prefixes); j++) {
 			fill_in(public_routes[i]->entry.pattern, path, sizeof(path), prefixes[j]);
-			const struct probe probe = { .method = public_routes[i]->entry.method, .path = path };
-			const struct reply reply = desk_ask(d, &probe);
+			const struct test_request probe = { .method = public_routes[i]->entry.method,
+				.path = path };
+			const struct reply reply = api_send(fx, &probe);
 
 			if (public_routes[i]->guard == GUARD_TENANT)
-				expect_reply(reply, 401,
+				assert_reply(reply, 401,
 					"{\"code\":401,\"message\":\"Unauthorized or API key invalid.\","
 					"\"docs\":\"https://docs.starkfi.io/\"}");
 			else
@@ -190,21 +191,21 @@ static void media_types(void **state)
 		{ "text/plain", NULL, 415 },
 		{ "application/json", NULL, 400 },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct probe probe = { .method = METHOD_POST,
+		const struct test_request probe = { .method = METHOD_POST,
 			.path = "/kyc/prepare",
 			.key = key,
-			.type = rows[i].type,
+			.content_type = rows[i].type,
 			.body = rows[i].body };
-		const struct reply reply = desk_ask(d, &probe);
+		const struct reply reply = api_send(fx, &probe);
 
 		if (reply.status != rows[i].status)
 			fail_msg("row %zu: %d", i, reply.status);
 		if (reply.status == 415)
-			expect_answer(reply, 415, "unsupported_media_type",
+			assert_answer(reply, 415, "unsupported_media_type",
 				"Content-Type must be application/json");
 	}
 }
@@ -233,19 +234,19 @@ static void malformed_bodies_name_the_field(void **state)
 		{ "{\"email\":\"  \"}", "missing_params", "email is required" },
 		{ "", "missing_params", "email is required" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		expect_answer(
-			desk_post(d, key, "/kyc/prepare", rows[i].body), 400, rows[i].word, rows[i].sentence);
+		assert_answer(
+			api_post(fx, key, "/kyc/prepare", rows[i].body), 400, rows[i].word, rows[i].sentence);
 }
 
 static void deep_brackets_on_every_route_that_reads_json(void **state)
 {
 	enum { DEPTH = 60000 };
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 	char *const deep = malloc(DEPTH + 1);
 	char path[128];
 	size_t routes = 0;
@@ -257,7 +258,7 @@ static void deep_brackets_on_every_route_that_reads_json(void **state)
 		if (!public_routes[i]->form || public_routes[i]->entry.method != METHOD_POST)
 			continue;
 		fill_in(public_routes[i]->entry.pattern, path, sizeof(path), "");
-		expect_answer(desk_post(d, key, path, deep), 400, "invalid_parameters",
+		assert_answer(api_post(fx, key, path, deep), 400, "invalid_parameters",
 			"body must be a JSON object");
 		routes++;
 	}
@@ -282,36 +283,36 @@ static void query_strings(void **state)
 		{ "/kyc/status?email=a@example.com&x=y", 404, "user_not_found",
 			"User not found in whitelist" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		expect_answer(desk_get(d, key, rows[i].path), rows[i].status, rows[i].word, rows[i].sentence);
+		assert_answer(api_get(fx, key, rows[i].path), rows[i].status, rows[i].word, rows[i].sentence);
 }
 
 static void head_is_served_where_get_is(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 	static const char *const paths[] = { "/config/products", "/kyc/status?email=a@example.com",
 		"/health/live", "/return", "/kyc/status" };
 
 	for (size_t i = 0; i < array_len(paths); i++) {
-		const struct reply got = desk_get(d, key, paths[i]);
-		const struct reply head = desk_ask(
-			d, &(struct probe){ .method = METHOD_HEAD, .path = paths[i], .key = key });
+		const struct reply got = api_get(fx, key, paths[i]);
+		const struct reply head = api_send(
+			fx, &(struct test_request){ .method = METHOD_HEAD, .path = paths[i], .key = key });
 
 		assert_int_equal(head.status, got.status);
 		assert_true(str_eq(head.body, got.body));
 	}
 }
 
-static struct reply with_id(struct kit_desk *d, struct str id)
+static struct reply with_id(struct api_fixture *fx, struct str id)
 {
-	struct probe probe = { .method = METHOD_GET, .path = "/health/live" };
+	struct test_request probe = { .method = METHOD_GET, .path = "/health/live" };
 
-	probe.more[0] = (struct header){ STR("x-request-id"), id };
-	return desk_ask(d, &probe);
+	probe.more_headers[0] = (struct header){ STR("x-request-id"), id };
+	return api_send(fx, &probe);
 }
 
 static void a_well_formed_request_id_is_kept_another_replaced(void **state)
@@ -330,31 +331,33 @@ static void a_well_formed_request_id_is_kept_another_replaced(void **state)
 		{ STR_INIT("a\0b"), false },
 		{ STR_INIT("\xc3\xa9"), false },
 	};
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct reply reply = with_id(d, rows[i].given);
-		const struct str said = reply_value(&reply, "X-Request-Id");
+		const struct reply reply = with_id(fx, rows[i].given);
+		const struct str said = reply_find_header(&reply, "X-Request-Id");
 
 		assert_int_equal(str_eq(said, rows[i].given), rows[i].kept);
 		assert_true(rows[i].kept || id_is_valid(said));
 	}
-	atomic_store(&d->kit.random.good, 0);
-	const struct reply without = desk_get(d, NULL, "/health/live");
-	assert_null(reply_value(&without, "X-Request-Id").p);
+	atomic_store(&fx->app.random.calls_before_failure, 0);
+	const struct reply without = api_get(fx, NULL, "/health/live");
+	assert_null(reply_find_header(&without, "X-Request-Id").p);
 	assert_int_equal(without.status, 200);
 }
 
 static void the_request_id_stands_in_the_trail(void **state)
 {
-	struct kit_desk *const d = *state;
-	struct probe probe = { .method = METHOD_POST, .path = "/kyc/prepare", .key = shop(d), .body = ANA };
+	struct api_fixture *const fx = *state;
+	struct test_request probe = {
+		.method = METHOD_POST, .path = "/kyc/prepare", .key = shop(fx), .body = ANA
+	};
 	static const struct audit_entry since;
 	struct audit_entry rows[8];
 
-	probe.more[0] = (struct header){ STR("X-Request-Id"), STR("story-42") };
-	assert_int_equal(desk_ask(d, &probe).status, 201);
-	const size_t n = kit_find(&d->kit, QUERY_AUDIT_SINCE, &since, rows, 8);
+	probe.more_headers[0] = (struct header){ STR("X-Request-Id"), STR("story-42") };
+	assert_int_equal(api_send(fx, &probe).status, 201);
+	const size_t n = fixture_find(&fx->app, QUERY_AUDIT_SINCE, &since, rows, 8);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].action != AUDIT_PREPARED)
 			continue;
@@ -368,20 +371,20 @@ static void the_request_id_stands_in_the_trail(void **state)
 
 static void has_usual_headers(const struct reply *reply)
 {
-	assert_true(id_is_valid(reply_value(reply, "X-Request-Id")));
-	assert_true(str_eq(reply_value(reply, "Cache-Control"), STR("no-store")));
-	assert_true(str_eq(reply_value(reply, "X-Content-Type-Options"), STR("nosniff")));
+	assert_true(id_is_valid(reply_find_header(reply, "X-Request-Id")));
+	assert_true(str_eq(reply_find_header(reply, "Cache-Control"), STR("no-store")));
+	assert_true(str_eq(reply_find_header(reply, "X-Content-Type-Options"), STR("nosniff")));
 }
 
 static void the_same_headers_on_every_answer(void **state)
 {
 	static const char *const paths[] = { "/nowhere", "/kyc/prepare", "/config/products", "/return",
 		"/health/live", "/health/ready", "/kyc/status?email=a@example.com" };
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (size_t i = 0; i < array_len(paths); i++) {
-		const struct reply with = desk_get(d, key, paths[i]), without = desk_get(d, NULL, paths[i]);
+		const struct reply with = api_get(fx, key, paths[i]), without = api_get(fx, NULL, paths[i]);
 
 		has_usual_headers(&with);
 		has_usual_headers(&without);
@@ -389,7 +392,7 @@ static void the_same_headers_on_every_answer(void **state)
 	for (enum refusal refusal = 0; refusal < REFUSAL_COUNT; refusal++) {
 		struct reply reply = { 0 };
 
-		dispatch_refuse(&d->api, refusal, &d->kit.arena, &reply);
+		dispatch_refuse(&fx->api, refusal, &fx->app.arena, &reply);
 		has_usual_headers(&reply);
 	}
 }
@@ -409,94 +412,94 @@ static void refusals_of_the_server_in_the_envelope(void **state)
 		{ REFUSE_FULL, 503, "unavailable", "Service unavailable, try again later" },
 		{ REFUSE_VERSION, 505, "http_version", "HTTP version not supported" },
 	};
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
 	assert_int_equal(array_len(rows), REFUSAL_COUNT);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct reply reply = { 0 };
 
-		dispatch_refuse(&d->api, rows[i].refusal, &d->kit.arena, &reply);
-		expect_answer(reply, rows[i].status, rows[i].word, rows[i].sentence);
-		assert_int_equal(reply_value(&reply, "Retry-After").p != NULL, rows[i].status == 503);
+		dispatch_refuse(&fx->api, rows[i].refusal, &fx->app.arena, &reply);
+		assert_answer(reply, rows[i].status, rows[i].word, rows[i].sentence);
+		assert_int_equal(reply_find_header(&reply, "Retry-After").p != NULL, rows[i].status == 503);
 	}
 }
 
 static void a_verdict_is_committed_whatever_it_says(void **state)
 {
-	struct kit_desk *const d = *state;
-	const struct caller caller = kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	const struct kit_key key = desk_key(d, "shop");
+	struct api_fixture *const fx = *state;
+	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
 	char code[7], other[7], body[128];
 
-	(void)desk_post(d, key.text, "/kyc/prepare", ANA);
-	kit_new_code(&d->kit, &caller, "ana.exemplo@example.com", code);
-	kit_other_code(code, other);
+	(void)api_post(fx, key.text, "/kyc/prepare", ANA);
+	fixture_get_otp(&fx->app, &caller, "ana.exemplo@example.com", code);
+	wrong_otp_for(code, other);
 	(void)snprintf(body, sizeof(body), "{\"email\":\"ana.exemplo@example.com\",\"code\":\"%s\"}", other);
-	assert_int_equal(desk_post(d, key.text, "/security/email/verify-otp", body).status, 400);
+	assert_int_equal(api_post(fx, key.text, "/security/email/verify-otp", body).status, 400);
 	struct otp otp = { .tenant_id = caller.tenant.id,
-		.user_id = kit_user(&d->kit, &caller, "ana.exemplo@example.com").id };
-	kit_load(&d->kit, RECORD_OTP, &otp);
+		.user_id = fixture_user(&fx->app, &caller, "ana.exemplo@example.com").id };
+	fixture_load(&fx->app, RECORD_OTP, &otp);
 	assert_int_equal(otp.tries_left, 4);
 }
 
 static void a_failure_is_undone_wherever_it_happens(void **state)
 {
-	struct kit_desk *const d = *state;
-	const struct caller caller = kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	const struct kit_key key = desk_key(d, "shop");
+	struct api_fixture *const fx = *state;
+	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
 
-	(void)desk_post(d, key.text, "/kyc/prepare", ANA);
+	(void)api_post(fx, key.text, "/kyc/prepare", ANA);
 	/* The letter cannot be sealed: by then the bucket has been saved. */
-	struct user user = kit_user(&d->kit, &caller, "ana.exemplo@example.com");
+	struct user user = fixture_user(&fx->app, &caller, "ana.exemplo@example.com");
 	const struct str right = user.wrapped_key;
 	user.wrapped_key = STR("spoilt");
-	kit_save(&d->kit, RECORD_USER, &user);
-	expect_answer(desk_post(d, key.text, "/security/email/send-otp", ANA), 500, "server_error",
+	fixture_save(&fx->app, RECORD_USER, &user);
+	assert_answer(api_post(fx, key.text, "/security/email/send-otp", ANA), 500, "server_error",
 		"Server failed, try again later");
-	user = kit_user(&d->kit, &caller, "ana.exemplo@example.com");
+	user = fixture_user(&fx->app, &caller, "ana.exemplo@example.com");
 	assert_true(moment_is_unset(user.send_tat));
 	user.wrapped_key = right;
-	kit_save(&d->kit, RECORD_USER, &user);
+	fixture_save(&fx->app, RECORD_USER, &user);
 	/* The work was done and the disk fails. */
-	atomic_store(&d->kit.store.spared, 1); /* the key's look-up may be due */
-	kit_wait(&d->kit, seconds(2));
-	atomic_store(&d->kit.store.fault, KIT_AFTER_WORK);
-	const struct reply reply = desk_post(d, key.text, "/security/email/send-otp", ANA);
-	atomic_store(&d->kit.store.fault, KIT_NO_FAULT);
-	expect_answer(reply, 503, "unavailable", "Service unavailable, try again later");
-	assert_true(str_eq(reply_value(&reply, "Retry-After"), STR("1")));
-	assert_true(moment_is_unset(kit_user(&d->kit, &caller, "ana.exemplo@example.com").send_tat));
-	assert_int_equal(kit_carry(&d->kit), 0);
+	atomic_store(&fx->app.store.transactions_before_fault, 1); /* the key's look-up may be due */
+	fixture_advance_clock(&fx->app, seconds(2));
+	atomic_store(&fx->app.store.fault, STORE_FAULT_AFTER_WORK);
+	const struct reply reply = api_post(fx, key.text, "/security/email/send-otp", ANA);
+	atomic_store(&fx->app.store.fault, STORE_FAULT_NONE);
+	assert_answer(reply, 503, "unavailable", "Service unavailable, try again later");
+	assert_true(str_eq(reply_find_header(&reply, "Retry-After"), STR("1")));
+	assert_true(moment_is_unset(fixture_user(&fx->app, &caller, "ana.exemplo@example.com").send_tat));
+	assert_int_equal(fixture_deliver_outbox(&fx->app), 0);
 }
 
 static void health(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
-	expect_reply(desk_get(d, NULL, "/health/live"), 200, "{\"live\":true}");
-	expect_reply(desk_get(d, NULL, "/health/ready"), 200, "{\"ready\":true}");
-	d->kit.store.unready = true;
-	expect_reply(desk_get(d, NULL, "/health/live"), 200, "{\"live\":true}");
-	const struct reply unready = desk_get(d, NULL, "/health/ready");
-	expect_answer(unready, 503, "unavailable", "Service unavailable, try again later");
-	assert_true(str_eq(reply_value(&unready, "Retry-After"), STR("1")));
+	assert_reply(api_get(fx, NULL, "/health/live"), 200, "{\"live\":true}");
+	assert_reply(api_get(fx, NULL, "/health/ready"), 200, "{\"ready\":true}");
+	fx->app.store.unready = true;
+	assert_reply(api_get(fx, NULL, "/health/live"), 200, "{\"live\":true}");
+	const struct reply unready = api_get(fx, NULL, "/health/ready");
+	assert_answer(unready, 503, "unavailable", "Service unavailable, try again later");
+	assert_true(str_eq(reply_find_header(&unready, "Retry-After"), STR("1")));
 }
 
 static void the_admin_routes_count_and_name(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
 	metrics_reset();
-	dispatch_label(&d->api);
-	(void)desk_get(d, NULL, "/nowhere");
-	(void)desk_post(d, NULL, "/kyc/prepare", ANA);
-	d->api.routes = admin_routes;
-	d->api.n_routes = n_admin_routes;
-	d->api.first_label = 1 + n_public_routes;
-	d->api.prefix_too = NULL;
-	dispatch_label(&d->api);
-	expect_reply(desk_get(d, NULL, "/version"), 200, "{\"name\":\"kycd\",\"version\":\"0.1.0\"}");
-	const struct reply metrics = desk_get(d, NULL, "/metrics");
+	dispatch_label(&fx->api);
+	(void)api_get(fx, NULL, "/nowhere");
+	(void)api_post(fx, NULL, "/kyc/prepare", ANA);
+	fx->api.routes = admin_routes;
+	fx->api.n_routes = n_admin_routes;
+	fx->api.first_label = 1 + n_public_routes;
+	fx->api.prefix_too = NULL;
+	dispatch_label(&fx->api);
+	assert_reply(api_get(fx, NULL, "/version"), 200, "{\"name\":\"kycd\",\"version\":\"0.1.0\"}");
+	const struct reply metrics = api_get(fx, NULL, "/metrics");
 	assert_int_equal(metrics.status, 200);
 	assert_string_equal(metrics.content_type, "text/plain; version=0.0.4; charset=utf-8");
 	static const char *const lines[] = { "kycd_requests_total{route=\"none\",status=\"404\"} 1\n",
@@ -504,8 +507,8 @@ static void the_admin_routes_count_and_name(void **state)
 		"kycd_requests_total{route=\"/version\",status=\"200\"} 1\n" };
 	for (size_t i = 0; i < array_len(lines); i++)
 		assert_non_null(memmem(metrics.body.p, metrics.body.n, lines[i], strlen(lines[i])));
-	assert_int_equal(desk_get(d, NULL, "/api/version").status, 404);
-	assert_int_equal(desk_get(d, NULL, "/kyc/prepare").status, 404);
+	assert_int_equal(api_get(fx, NULL, "/api/version").status, 404);
+	assert_int_equal(api_get(fx, NULL, "/kyc/prepare").status, 404);
 }
 
 static void lodge(void *arg, const struct request *request, struct arena *a, struct reply *reply)
@@ -517,23 +520,23 @@ static void lodge(void *arg, const struct request *request, struct arena *a, str
 
 static void what_is_mounted_answers_for_itself(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	size_t calls = 0;
 
-	d->api.mount = STR("/sandbox/");
-	d->api.mounted = lodge;
-	d->api.mounted_arg = &calls;
-	const struct reply reply = desk_get(d, NULL, "/sandbox/inbox?to=x");
-	expect_reply(reply, 418, "/sandbox/inbox");
-	assert_true(id_is_valid(reply_value(&reply, "X-Request-Id")));
-	assert_int_equal(desk_get(d, NULL, "/sandbox").status, 404);
-	assert_int_equal(desk_get(d, NULL, "/api/sandbox/inbox").status, 404);
+	fx->api.mount = STR("/sandbox/");
+	fx->api.mounted = lodge;
+	fx->api.mounted_arg = &calls;
+	const struct reply reply = api_get(fx, NULL, "/sandbox/inbox?to=x");
+	assert_reply(reply, 418, "/sandbox/inbox");
+	assert_true(id_is_valid(reply_find_header(&reply, "X-Request-Id")));
+	assert_int_equal(api_get(fx, NULL, "/sandbox").status, 404);
+	assert_int_equal(api_get(fx, NULL, "/api/sandbox/inbox").status, 404);
 	assert_int_equal(calls, 1);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(the_order_of_checks_row_by_row),
 		TEST(a_wrong_method_names_the_right_ones),

@@ -21,35 +21,35 @@ static int64_t malformed(void)
 }
 
 /* Somebody new asks for a code; `address` NULL: without the header. */
-static struct reply send(struct kit_desk *d, const char *key, const char *address, const char *again)
+static struct reply send(struct api_fixture *fx, const char *key, const char *address, const char *again)
 {
 	static int people;
 	char body[64];
-	struct probe probe = { .method = METHOD_POST, .path = SEND, .key = key, .body = body };
+	struct test_request probe = { .method = METHOD_POST, .path = SEND, .key = key, .body = body };
 
 	(void)snprintf(body, sizeof(body), "{\"email\":\"person.%d@example.com\"}", ++people);
-	assert_int_equal(desk_post(d, key, "/kyc/prepare", body).status, 201);
+	assert_int_equal(api_post(fx, key, "/kyc/prepare", body).status, 201);
 	if (address)
-		probe.more[0] = (struct header){ STR("X-End-User-Address"), str_of(address) };
+		probe.more_headers[0] = (struct header){ STR("X-End-User-Address"), str_of(address) };
 	if (again)
-		probe.more[1] = (struct header){ STR("x-end-user-address"), str_of(again) };
-	return desk_ask(d, &probe);
+		probe.more_headers[1] = (struct header){ STR("x-end-user-address"), str_of(again) };
+	return api_send(fx, &probe);
 }
 
 static void a_full_address_is_told_when_to_come_again(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
-	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	const struct kit_key key = desk_key(d, "shop");
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
 	for (int i = 0; i < 30; i++)
-		expect_answer(send(d, key.text, "192.0.2.1", NULL), 201, "otp_sent",
+		assert_answer(send(fx, key.text, "192.0.2.1", NULL), 201, "otp_sent",
 			"Verification code sent to your email");
-	const struct reply full = send(d, key.text, "192.0.2.1", NULL);
-	expect_answer(full, 429, "otp_send_limited", "Too many codes requested, try again later");
-	assert_true(str_eq(reply_value(&full, "Retry-After"), STR("6")));
-	assert_int_equal(send(d, key.text, "192.0.2.2", NULL).status, 201);
-	assert_int_equal(send(d, key.text, NULL, NULL).status, 201);
+	const struct reply full = send(fx, key.text, "192.0.2.1", NULL);
+	assert_answer(full, 429, "otp_send_limited", "Too many codes requested, try again later");
+	assert_true(str_eq(reply_find_header(&full, "Retry-After"), STR("6")));
+	assert_int_equal(send(fx, key.text, "192.0.2.2", NULL).status, 201);
+	assert_int_equal(send(fx, key.text, NULL, NULL).status, 201);
 	assert_int_equal(malformed(), 0);
 }
 
@@ -60,14 +60,14 @@ static void a_malformed_one_is_ignored_and_counted(void **state)
 		const char *address, *again;
 	} rows[] = { { "", NULL }, { "192.0.2", NULL }, { "unknown", NULL }, { "192.0.2.1:80", NULL },
 		{ "192.0.2.1, 192.0.2.2", NULL }, { "192.0.2.1", "192.0.2.1" } };
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	int64_t n = 0;
 
-	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	const struct kit_key key = desk_key(d, "shop");
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
 	for (size_t i = 0; i < array_len(rows); i++) {
 		for (int k = 0; k < 40; k++)
-			assert_int_equal(send(d, key.text, rows[i].address, rows[i].again).status, 201);
+			assert_int_equal(send(fx, key.text, rows[i].address, rows[i].again).status, 201);
 		n += 40;
 		assert_int_equal(malformed(), n);
 	}
@@ -75,25 +75,25 @@ static void a_malformed_one_is_ignored_and_counted(void **state)
 
 static void without_a_key_nobody_is_believed(void **state)
 {
-	struct kit_desk *const d = *state;
-	struct probe probe = { .method = METHOD_GET, .path = "/health/live" };
+	struct api_fixture *const fx = *state;
+	struct test_request probe = { .method = METHOD_GET, .path = "/health/live" };
 
-	probe.more[0] = (struct header){ STR("X-End-User-Address"), STR("unknown") };
-	assert_int_equal(desk_ask(d, &probe).status, 200);
+	probe.more_headers[0] = (struct header){ STR("X-End-User-Address"), STR("unknown") };
+	assert_int_equal(api_send(fx, &probe).status, 200);
 	probe.path = "/config/products";
-	assert_int_equal(desk_ask(d, &probe).status, 401);
+	assert_int_equal(api_send(fx, &probe).status, 401);
 	assert_int_equal(malformed(), 0);
 }
 
 static int setup(void **state)
 {
 	metrics_reset();
-	return desk_setup(state);
+	return api_fixture_setup(state);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, desk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_full_address_is_told_when_to_come_again),
 		TEST(a_malformed_one_is_ignored_and_counted),

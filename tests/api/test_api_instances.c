@@ -14,12 +14,12 @@
 #include "app/admin/operator.h"
 #include "base/lock.h"
 #include "crypto/api_key.h"
-#include "kit/peer.h"
+#include "kit/instance_pair.h"
 
 #define INSTANCES 4
 
 struct cluster {
-	struct pair pair; /* first */
+	struct instance_pair pair; /* first */
 	struct world worlds[INSTANCES];
 	struct guard *guards[INSTANCES];
 	char key[API_KEY_LENGTH + 1];
@@ -33,11 +33,12 @@ static void open_cluster(struct cluster *c, int64_t per_minute)
 		.tenant = STR("shop"), .rate_per_minute = per_minute, .rate_per_second = 1000000
 	};
 
-	(void)kit_tenant(&c->pair.kit, "shop", NULL, NO_QUOTA);
+	(void)fixture_add_tenant(&c->pair.first, "shop", NULL, NO_QUOTA);
 	assert_int_equal(
-		operator_create_key(&c->pair.kit.world, &c->pair.kit.arena, &params, &c->row, c->key), OK);
+		operator_create_key(&c->pair.first.world, &c->pair.first.arena, &params, &c->row, c->key),
+		OK);
 	for (size_t i = 0; i < INSTANCES; i++) {
-		c->worlds[i] = i % 2 ? c->pair.other.world : c->pair.kit.world;
+		c->worlds[i] = i % 2 ? c->pair.second.world : c->pair.first.world;
 		c->worlds[i].instance.text[0] = (char)('a' + i);
 		assert_int_equal(guard_open(&c->worlds[i], &c->guards[i]), OK);
 	}
@@ -48,7 +49,7 @@ static int cluster_setup(void **state)
 	struct cluster *const c = calloc(1, sizeof(*c));
 
 	assert_non_null(c);
-	pair_open(&c->pair);
+	instance_pair_open(&c->pair);
 	*state = c;
 	return 0;
 }
@@ -59,7 +60,7 @@ static int cluster_teardown(void **state)
 
 	for (size_t i = 0; i < INSTANCES; i++)
 		guard_close(c->guards[i]);
-	pair_close(&c->pair);
+	instance_pair_close(&c->pair);
 	free(c);
 	return 0;
 }
@@ -112,7 +113,7 @@ static void a_minutes_limit_holds_across_instances(void **state)
 
 	open_cluster(c, 600);
 	for (size_t way = 0; way < array_len(ways); way++) {
-		const size_t before = atomic_load(&c->pair.kit.store.writes);
+		const size_t before = atomic_load(&c->pair.first.store.writes);
 		int total = 0, within = 0;
 
 		for (unsigned n = 0; n < steps; n++) {
@@ -120,14 +121,14 @@ static void a_minutes_limit_holds_across_instances(void **state)
 			total += passed[n];
 			within += passed[n] - (n >= minute ? passed[n - minute] : 0);
 			assert_true(within <= 660);
-			pair_wait(&c->pair, milliseconds(STEP_MS));
+			instance_pair_advance_clocks(&c->pair, milliseconds(STEP_MS));
 		}
 		/* A window is refilled a sixteenth late at most. */
 		assert_in_range(total, MINUTES * 540, MINUTES * 660);
 		/* A draw for nine calls, and two a second and instance while there is nothing. */
-		assert_in_range(atomic_load(&c->pair.kit.store.writes) - before, 1,
+		assert_in_range(atomic_load(&c->pair.first.store.writes) - before, 1,
 			MINUTES * (600 / 9 + 8) + MINUTES * 60 * 2 * INSTANCES);
-		pair_wait(&c->pair, minutes(2));
+		instance_pair_advance_clocks(&c->pair, minutes(2));
 	}
 }
 
@@ -146,10 +147,10 @@ static void who_is_refused_hears_when_to_come_again(void **state)
 		assert_in_range(limited.wait.ms, 56000, 64000);
 	}
 	/* Asked again at once it is not drawn again at once. */
-	const size_t writes = atomic_load(&c->pair.kit.store.writes);
+	const size_t writes = atomic_load(&c->pair.first.store.writes);
 	assert_int_equal(knock(c, 0).verdict, GUARD_LIMITED);
-	assert_int_equal(atomic_load(&c->pair.kit.store.writes), writes);
-	pair_wait(&c->pair, seconds(64));
+	assert_int_equal(atomic_load(&c->pair.first.store.writes), writes);
+	instance_pair_advance_clocks(&c->pair, seconds(64));
 	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
 }
 
@@ -191,13 +192,13 @@ static void alone_nothing_is_written(void **state)
 {
 	struct cluster *const c = *state;
 
-	c->pair.kit.store.base.shared = false;
+	c->pair.first.store.base.shared = false;
 	open_cluster(c, 600);
-	const size_t writes = atomic_load(&c->pair.kit.store.writes);
+	const size_t writes = atomic_load(&c->pair.first.store.writes);
 	for (int i = 0; i < 600; i++)
 		assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
 	assert_int_equal(knock(c, 0).verdict, GUARD_LIMITED);
-	assert_int_equal(atomic_load(&c->pair.kit.store.writes), writes);
+	assert_int_equal(atomic_load(&c->pair.first.store.writes), writes);
 }
 
 static void a_store_that_cannot_count_is_no_refusal(void **state)
@@ -208,9 +209,9 @@ static void a_store_that_cannot_count_is_no_refusal(void **state)
 	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
 	for (int i = 0; i < 8; i++) /* what was drawn is spent */
 		assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
-	atomic_store(&c->pair.kit.store.fault, KIT_BEFORE_WORK);
+	atomic_store(&c->pair.first.store.fault, STORE_FAULT_BEFORE_WORK);
 	assert_int_equal(knock(c, 0).verdict, GUARD_UNAVAILABLE);
-	atomic_store(&c->pair.kit.store.fault, KIT_NO_FAULT);
+	atomic_store(&c->pair.first.store.fault, STORE_FAULT_NONE);
 	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
 }
 
@@ -221,8 +222,9 @@ static void revoked_by_one_it_is_out_at_all_within_a_second(void **state)
 	open_cluster(c, 600);
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(knock(c, i).verdict, GUARD_PASSED);
-	assert_int_equal(operator_revoke_key(&c->worlds[0], &c->pair.kit.arena, str_of(c->row.id.text)), OK);
-	pair_wait(&c->pair, milliseconds(999));
+	assert_int_equal(
+		operator_revoke_key(&c->worlds[0], &c->pair.first.arena, str_of(c->row.id.text)), OK);
+	instance_pair_advance_clocks(&c->pair, milliseconds(999));
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(knock(c, i).verdict, GUARD_UNAUTHORIZED);
 }
@@ -236,8 +238,8 @@ static void a_tenants_new_name_is_known_to_all_within_a_second(void **state)
 	open_cluster(c, 600);
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_string_equal(knock(c, i).caller.tenant.display_name, "");
-	assert_int_equal(operator_set_tenant(&c->worlds[0], &c->pair.kit.arena, &change, &tenant), OK);
-	pair_wait(&c->pair, milliseconds(999));
+	assert_int_equal(operator_set_tenant(&c->worlds[0], &c->pair.first.arena, &change, &tenant), OK);
+	instance_pair_advance_clocks(&c->pair, milliseconds(999));
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_string_equal(knock(c, i).caller.tenant.display_name, "The Shop");
 }

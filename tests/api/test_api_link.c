@@ -21,34 +21,35 @@
 #define CREATE "/kyc/create/verify_public_kyc"
 #define PAIR "\"email\":\"" ANA "\",\"wallet\":\"" EVM "\""
 
-static const char *key_of(struct kit_desk *d, const char *tenant, const char *group)
+static const char *key_of(struct api_fixture *fx, const char *tenant, const char *group)
 {
-	static struct kit_key keys[4];
+	static struct test_key keys[4];
 	static size_t n;
-	struct kit_key *const key = &keys[n++ % array_len(keys)];
+	struct test_key *const key = &keys[n++ % array_len(keys)];
 
-	(void)kit_tenant(&d->kit, tenant, group, NO_QUOTA);
-	*key = desk_key(d, tenant);
+	(void)fixture_add_tenant(&fx->app, tenant, group, NO_QUOTA);
+	*key = api_create_key(fx, tenant);
 	return key->text;
 }
 
-static struct reply claim(struct kit_desk *d, const char *key, const struct kit_wallet *w, const char *email)
+static struct reply claim(
+	struct api_fixture *fx, const char *key, const struct signing_wallet *w, const char *email)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
-	char signature[KIT_SIGNED_SIZE];
+	char signature[WALLET_SIGNATURE_SIZE];
 	struct json_writer out;
 	struct buf text;
 	struct str made;
 
-	buf_init(&text, &d->kit.arena);
+	buf_init(&text, &fx->app.arena);
 	buf_printf(&text, "{\"wallet\":\"%s\"}", w->wallet.text);
 	assert_int_equal(buf_done(&text, &made), OK);
-	const struct reply reply = desk_post(d, key, "/security/wallet/challenge", made.p);
+	const struct reply reply = api_post(fx, key, "/security/wallet/challenge", made.p);
 	assert_int_equal(json_parse(reply.body, true, &body), OK);
 	const struct str message = json_text(json_get(json_get(body, "data"), "message"));
 
-	kit_sign(w, message, signature);
-	buf_init(&text, &d->kit.arena);
+	signing_wallet_sign(w, message, signature);
+	buf_init(&text, &fx->app.arena);
 	json_writer_init(&out, &text);
 	json_begin_object(&out);
 	json_field_text(&out, "wallet", str_of(w->wallet.text));
@@ -57,23 +58,23 @@ static struct reply claim(struct kit_desk *d, const char *key, const struct kit_
 	json_field_text(&out, "email", str_of(email));
 	json_end_object(&out);
 	assert_int_equal(buf_done(&text, &made), OK);
-	return desk_post(d, key, PREPARE, made.p);
+	return api_post(fx, key, PREPARE, made.p);
 }
 
-static const char *with_code(struct kit_desk *d, const char *code, const char *wallet)
+static const char *with_code(struct api_fixture *fx, const char *code, const char *wallet)
 {
 	const struct str body = arena_printf(
-		&d->kit.arena, "{\"email\":\"" ANA "\",\"code\":\"%s\",\"wallet\":\"%s\"}", code, wallet);
+		&fx->app.arena, "{\"email\":\"" ANA "\",\"code\":\"%s\",\"wallet\":\"%s\"}", code, wallet);
 
 	assert_non_null(body.p);
 	return body.p;
 }
 
 /* As the letter has it. */
-static void newest_code(struct kit_desk *d, char code[7])
+static void newest_code(struct api_fixture *fx, char code[7])
 {
-	(void)kit_carry(&d->kit);
-	memcpy(code, kit_last_letter(&d->kit)->text, 6);
+	(void)fixture_deliver_outbox(&fx->app);
+	memcpy(code, fixture_last_mail(&fx->app)->text, 6);
 	code[6] = '\0';
 }
 
@@ -84,80 +85,81 @@ static void newest_code(struct kit_desk *d, char code[7])
 
 static void from_the_claim_to_one_person(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = key_of(d, "shop", NULL);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11), other = kit_wallet(WALLET_SOLANA, 0x22);
+	struct api_fixture *const fx = *state;
+	const char *const key = key_of(fx, "shop", NULL);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11),
+				    other = signing_wallet_new(WALLET_SOLANA, 0x22);
 	char code[7], wrong[7];
 
-	expect_answer(
-		desk_post(d, key, SEND, "{" PAIR "}"), 404, "user_not_found", "User not found in whitelist");
-	expect_answer(desk_post(d, key, VERIFY, with_code(d, "123456", EVM)), 404, "user_not_found",
+	assert_answer(
+		api_post(fx, key, SEND, "{" PAIR "}"), 404, "user_not_found", "User not found in whitelist");
+	assert_answer(api_post(fx, key, VERIFY, with_code(fx, "123456", EVM)), 404, "user_not_found",
 		"User not found in whitelist");
-	expect_reply(claim(d, key, &w, ANA), 201,
+	assert_reply(claim(fx, key, &w, ANA), 201,
 		PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false"));
-	expect_reply(claim(d, key, &w, ANA), 200,
+	assert_reply(claim(fx, key, &w, ANA), 200,
 		PREPARED("200", "user_already_prepared", "User already prepared for KYC", "false"));
-	expect_answer(claim(d, key, &other, ANA), 409, "email_wallet_conflict",
+	assert_answer(claim(fx, key, &other, ANA), 409, "email_wallet_conflict",
 		"Email already belongs to a different wallet");
-	expect_answer(
-		desk_post(d, key, VERIFY, with_code(d, "123456", EVM)), 400, "otp_invalid", "Invalid code");
+	assert_answer(
+		api_post(fx, key, VERIFY, with_code(fx, "123456", EVM)), 400, "otp_invalid", "Invalid code");
 	/* In whatever case the wallet is written. */
-	expect_answer(desk_post(d, key, SEND,
+	assert_answer(api_post(fx, key, SEND,
 			      "{\"email\":\" ANA.Exemplo@example.com\",\"wallet\":\" "
 			      "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a\",\"language\":\"es-MX\"}"),
 		201, "otp_sent", "Verification code sent to your email");
-	newest_code(d, code);
-	kit_other_code(code, wrong);
-	assert_non_null(strstr(kit_last_letter(&d->kit)->text, "La cartera 0x19E7\u2026ff2A pide"));
-	expect_answer(
-		desk_post(d, key, VERIFY, with_code(d, wrong, EVM)), 400, "otp_invalid", "Invalid code");
-	expect_answer(desk_post(d, key, VERIFY, with_code(d, code, other.wallet.text)), 404, "user_not_found",
-		"User not found in whitelist");
-	expect_answer(desk_post(d, key, VERIFY, with_code(d, code, EVM)), 200, "email_verified",
+	newest_code(fx, code);
+	wrong_otp_for(code, wrong);
+	assert_non_null(strstr(fixture_last_mail(&fx->app)->text, "La cartera 0x19E7\u2026ff2A pide"));
+	assert_answer(
+		api_post(fx, key, VERIFY, with_code(fx, wrong, EVM)), 400, "otp_invalid", "Invalid code");
+	assert_answer(api_post(fx, key, VERIFY, with_code(fx, code, other.wallet.text)), 404,
+		"user_not_found", "User not found in whitelist");
+	assert_answer(api_post(fx, key, VERIFY, with_code(fx, code, EVM)), 200, "email_verified",
 		"Email verified successfully");
-	expect_answer(desk_post(d, key, VERIFY, with_code(d, code, EVM)), 400, "email_already_verified",
+	assert_answer(api_post(fx, key, VERIFY, with_code(fx, code, EVM)), 400, "email_already_verified",
 		"Email is already verified");
-	expect_answer(desk_post(d, key, SEND, "{" PAIR "}"), 400, "email_already_verified",
+	assert_answer(api_post(fx, key, SEND, "{" PAIR "}"), 400, "email_already_verified",
 		"Email is already verified");
-	expect_reply(claim(d, key, &w, ANA), 200,
+	assert_reply(claim(fx, key, &w, ANA), 200,
 		PREPARED("200", "user_already_prepared", "User already prepared for KYC", "true"));
-	expect_reply(claim(d, key, &w, ""), 200,
+	assert_reply(claim(fx, key, &w, ""), 200,
 		PREPARED("200", "user_already_prepared", "User already prepared for KYC", "true"));
-	kit_wait(&d->kit, hours(2));
-	expect_answer(claim(d, key, &other, ANA), 409, "email_wallet_conflict",
+	fixture_advance_clock(&fx->app, hours(2));
+	assert_answer(claim(fx, key, &other, ANA), 409, "email_wallet_conflict",
 		"Email already belongs to a different wallet");
-	assert_int_equal(desk_post(d, key, CREATE, "{" PAIR "}").status, 201);
-	assert_int_equal(desk_post(d, key, "/kyc/status", "{" PAIR "}").status, 200);
-	assert_int_equal(desk_get(d, key, "/kyc/status?email=" ANA "&wallet=" EVM).status, 200);
+	assert_int_equal(api_post(fx, key, CREATE, "{" PAIR "}").status, 201);
+	assert_int_equal(api_post(fx, key, "/kyc/status", "{" PAIR "}").status, 200);
+	assert_int_equal(api_get(fx, key, "/kyc/status?email=" ANA "&wallet=" EVM).status, 200);
 	assert_int_equal(
-		desk_post(d, key, "/kyc/status", "{\"session_id\":\"scripted-1\"," PAIR "}").status, 200);
+		api_post(fx, key, "/kyc/status", "{\"session_id\":\"scripted-1\"," PAIR "}").status, 200);
 }
 
 static void the_code_ends_as_every_code_does(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = key_of(d, "shop", NULL);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct api_fixture *const fx = *state;
+	const char *const key = key_of(fx, "shop", NULL);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	char code[7], wrong[7];
 
-	assert_int_equal(claim(d, key, &w, ANA).status, 201);
-	assert_int_equal(desk_post(d, key, SEND, "{" PAIR "}").status, 201);
-	newest_code(d, code);
-	kit_other_code(code, wrong);
+	assert_int_equal(claim(fx, key, &w, ANA).status, 201);
+	assert_int_equal(api_post(fx, key, SEND, "{" PAIR "}").status, 201);
+	newest_code(fx, code);
+	wrong_otp_for(code, wrong);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(desk_post(d, key, VERIFY, with_code(d, wrong, EVM)).status, 400);
-	expect_answer(desk_post(d, key, VERIFY, with_code(d, code, EVM)), 400, "otp_max_attempts",
+		assert_int_equal(api_post(fx, key, VERIFY, with_code(fx, wrong, EVM)).status, 400);
+	assert_answer(api_post(fx, key, VERIFY, with_code(fx, code, EVM)), 400, "otp_max_attempts",
 		"Max attempts reached, please request a new code");
-	kit_wait(&d->kit, minutes(10));
-	expect_answer(desk_post(d, key, VERIFY, with_code(d, code, EVM)), 400, "otp_expired",
+	fixture_advance_clock(&fx->app, minutes(10));
+	assert_answer(api_post(fx, key, VERIFY, with_code(fx, code, EVM)), 400, "otp_expired",
 		"Code expired, please request a new one");
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(desk_post(d, key, SEND, "{" PAIR "}").status, 201);
-	expect_answer(desk_post(d, key, SEND, "{" PAIR "}"), 429, "otp_send_limited",
+		assert_int_equal(api_post(fx, key, SEND, "{" PAIR "}").status, 201);
+	assert_answer(api_post(fx, key, SEND, "{" PAIR "}"), 429, "otp_send_limited",
 		"Too many codes requested, try again later");
 	/* The owner's own are counted for themselves. */
-	assert_int_equal(desk_post(d, key, "/kyc/prepare", "{\"email\":\"" ANA "\"}").status, 201);
-	assert_int_equal(desk_post(d, key, SEND, "{\"email\":\"" ANA "\"}").status, 201);
+	assert_int_equal(api_post(fx, key, "/kyc/prepare", "{\"email\":\"" ANA "\"}").status, 201);
+	assert_int_equal(api_post(fx, key, SEND, "{\"email\":\"" ANA "\"}").status, 201);
 }
 
 static void a_wallet_that_is_none(void **state)
@@ -170,14 +172,14 @@ static void a_wallet_that_is_none(void **state)
 		{ SEND, "7", "wallet must be a string" },
 		{ VERIFY, "[]", "wallet must be a string" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = key_of(d, "shop", NULL);
+	struct api_fixture *const fx = *state;
+	const char *const key = key_of(fx, "shop", NULL);
 	char body[160];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(body, sizeof(body),
 			"{\"email\":\"" ANA "\",\"code\":\"123456\",\"wallet\":%s}", rows[i].wallet);
-		const struct reply reply = desk_post(d, key, rows[i].path, body);
+		const struct reply reply = api_post(fx, key, rows[i].path, body);
 
 		assert_int_equal(reply.status, 400);
 		assert_true(str_starts(reply.body, STR("{\"statusCode\":400,\"success\":false,\"status\":"
@@ -190,36 +192,40 @@ static void a_wallet_that_is_none(void **state)
 /* Two tenants of a group have the same mailbox asked for two wallets: its reader confirms the first. */
 static void the_second_of_two_in_a_group_is_a_conflict(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const shop = key_of(d, "shop", "ring"), *const bank = key_of(d, "bank", "ring");
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11), other = kit_wallet(WALLET_SOLANA, 0x22);
+	struct api_fixture *const fx = *state;
+	const char *const shop = key_of(fx, "shop", "ring"), *const bank = key_of(fx, "bank", "ring");
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11),
+				    other = signing_wallet_new(WALLET_SOLANA, 0x22);
 	const struct str body = arena_printf(
-		&d->kit.arena, "{\"email\":\"" ANA "\",\"wallet\":\"%s\"}", other.wallet.text);
+		&fx->app.arena, "{\"email\":\"" ANA "\",\"wallet\":\"%s\"}", other.wallet.text);
 	char first[7], second[7];
 
-	assert_int_equal(claim(d, shop, &w, ANA).status, 201);
-	assert_int_equal(claim(d, bank, &other, ANA).status, 201);
-	assert_int_equal(desk_post(d, shop, SEND, "{" PAIR "}").status, 201);
-	newest_code(d, first);
-	assert_int_equal(desk_post(d, bank, SEND, body.p).status, 201);
-	newest_code(d, second);
-	assert_int_equal(desk_post(d, shop, VERIFY, with_code(d, first, EVM)).status, 200);
-	expect_answer(desk_post(d, bank, VERIFY, with_code(d, second, other.wallet.text)), 409,
+	assert_int_equal(claim(fx, shop, &w, ANA).status, 201);
+	assert_int_equal(claim(fx, bank, &other, ANA).status, 201);
+	assert_int_equal(api_post(fx, shop, SEND, "{" PAIR "}").status, 201);
+	newest_code(fx, first);
+	assert_int_equal(api_post(fx, bank, SEND, body.p).status, 201);
+	newest_code(fx, second);
+	assert_int_equal(api_post(fx, shop, VERIFY, with_code(fx, first, EVM)).status, 200);
+	assert_answer(api_post(fx, bank, VERIFY, with_code(fx, second, other.wallet.text)), 409,
 		"email_wallet_conflict", "Email already belongs to a different wallet");
-	expect_answer(desk_post(d, bank, VERIFY, with_code(d, second, other.wallet.text)), 404,
+	assert_answer(api_post(fx, bank, VERIFY, with_code(fx, second, other.wallet.text)), 404,
 		"user_not_found", "User not found in whitelist");
-	expect_answer(desk_post(d, bank, "/kyc/status", "{\"email\":\"" ANA "\"}"), 404, "user_not_found",
+	assert_answer(api_post(fx, bank, "/kyc/status", "{\"email\":\"" ANA "\"}"), 404, "user_not_found",
 		"User not found in whitelist");
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(from_the_claim_to_one_person, desk_setup, desk_teardown),
-		cmocka_unit_test_setup_teardown(the_code_ends_as_every_code_does, desk_setup, desk_teardown),
-		cmocka_unit_test_setup_teardown(a_wallet_that_is_none, desk_setup, desk_teardown),
 		cmocka_unit_test_setup_teardown(
-			the_second_of_two_in_a_group_is_a_conflict, desk_setup, desk_teardown),
+			from_the_claim_to_one_person, api_fixture_setup, api_fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			the_code_ends_as_every_code_does, api_fixture_setup, api_fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_wallet_that_is_none, api_fixture_setup, api_fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			the_second_of_two_in_a_group_is_a_conflict, api_fixture_setup, api_fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

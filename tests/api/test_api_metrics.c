@@ -14,11 +14,11 @@
 #include "app/core/quota.h"
 #include "kit/api_fixture.h"
 
-static struct str metrics_page(struct kit_desk *d)
+static struct str metrics_page(struct api_fixture *fx)
 {
-	d->api.routes = admin_routes;
-	d->api.n_routes = n_admin_routes;
-	const struct reply reply = desk_get(d, NULL, "/metrics");
+	fx->api.routes = admin_routes;
+	fx->api.n_routes = n_admin_routes;
+	const struct reply reply = api_get(fx, NULL, "/metrics");
 	assert_int_equal(reply.status, 200);
 	assert_string_equal(reply.content_type, "text/plain; version=0.0.4; charset=utf-8");
 	return reply.body;
@@ -31,40 +31,40 @@ static bool has(struct str text, const char *line)
 
 static void each_tenant_with_what_it_used_of_this_month(void **state)
 {
-	struct kit_desk *const d = *state;
-	const struct caller shop = kit_tenant(&d->kit, "shop", NULL, 10);
-	const struct caller bank = kit_tenant(&d->kit, "bank", NULL, NO_QUOTA);
+	struct api_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(&fx->app, "shop", NULL, 10);
+	const struct caller bank = fixture_add_tenant(&fx->app, "bank", NULL, NO_QUOTA);
 	const struct quota rows[] = { { shop.tenant.id, 202601, 3 }, { shop.tenant.id, 202512, 9 },
 		{ bank.tenant.id, 202512, 5 } };
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		kit_save(&d->kit, RECORD_QUOTA, &rows[i]);
-	struct str text = metrics_page(d);
+		fixture_save(&fx->app, RECORD_QUOTA, &rows[i]);
+	struct str text = metrics_page(fx);
 	assert_true(has(text, "\n# TYPE kycd_quota_used gauge\n"
 			      "kycd_quota_used{tenant=\"bank\"} 0\n"
 			      "kycd_quota_used{tenant=\"shop\"} 3\n"));
 	/* A new one is there at the next look, and a new month begins with nothing. */
-	(void)kit_tenant(&d->kit, "arc", NULL, NO_QUOTA);
-	kit_wait(&d->kit, days(27));
-	text = metrics_page(d);
+	(void)fixture_add_tenant(&fx->app, "arc", NULL, NO_QUOTA);
+	fixture_advance_clock(&fx->app, days(27));
+	text = metrics_page(fx);
 	assert_true(has(text, "kycd_quota_used{tenant=\"arc\"} 0\nkycd_quota_used{tenant=\"bank\"} 0\n"
 			      "kycd_quota_used{tenant=\"shop\"} 0\n"));
 }
 
 static void a_store_that_does_not_tell_hides_nothing_else(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
-	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	atomic_store(&d->kit.store.fault, KIT_BEFORE_WORK);
-	const struct str text = metrics_page(d);
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	atomic_store(&fx->app.store.fault, STORE_FAULT_BEFORE_WORK);
+	const struct str text = metrics_page(fx);
 	assert_false(has(text, "kycd_quota_used"));
 	assert_true(has(text, "kycd_queue_depth "));
 }
 
 static void many_tenants_are_told_up_to_a_bound(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	size_t n = 0;
 
 	for (int i = 0; i < QUOTAS_REPORTED + 20; i++) {
@@ -72,9 +72,9 @@ static void many_tenants_are_told_up_to_a_bound(void **state)
 
 		(void)snprintf(tenant.id.text, sizeof(tenant.id.text), "%026d", i);
 		(void)snprintf(tenant.name, sizeof(tenant.name), "%063d", i); /* the longest */
-		kit_save(&d->kit, RECORD_TENANT, &tenant);
+		fixture_save(&fx->app, RECORD_TENANT, &tenant);
 	}
-	struct str rest = metrics_page(d), line;
+	struct str rest = metrics_page(fx), line;
 	while (str_cut(&rest, '\n', &line))
 		n += str_starts(line, STR("kycd_quota_used{"));
 	assert_int_equal(n, QUOTAS_REPORTED);
@@ -82,7 +82,7 @@ static void many_tenants_are_told_up_to_a_bound(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(each_tenant_with_what_it_used_of_this_month),
 		TEST(a_store_that_does_not_tell_hides_nothing_else),

@@ -27,24 +27,25 @@ static const struct json_value *at(const struct json_value *value, const char *c
 
 static void it_stands_at_its_route(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	const struct json_value *open cleanup_with(json_cleanup) = NULL;
-	const struct reply reply = desk_get(d, NULL, "/openapi.json");
+	const struct reply reply = api_get(fx, NULL, "/openapi.json");
 
 	assert_int_equal(reply.status, 200);
 	assert_int_equal(json_parse(reply.body, true, &document), OK);
 	assert_true(str_eq(json_text(json_get(document, "openapi")), STR("3.1.0")));
 	assert_true(str_eq(json_text(json_get(json_at(json_get(document, "servers"), 0), "url")),
-		d->kit.rules.public_url));
-	assert_true(str_eq(desk_get(d, NULL, "/api/openapi.json").body, reply.body));
+		fx->app.rules.public_url));
+	assert_true(str_eq(api_get(fx, NULL, "/api/openapi.json").body, reply.body));
 	assert_int_equal(
-		desk_ask(d, &(struct probe){ .method = METHOD_POST, .path = "/openapi.json" }).status, 405);
+		api_send(fx, &(struct test_request){ .method = METHOD_POST, .path = "/openapi.json" }).status,
+		405);
 	/* A call without a key is fine only where the settings say so. */
 	assert_int_equal(json_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
-	d->kit.rules.keys_optional = true;
-	assert_int_equal(openapi_describe(&d->api, &d->kit.arena), OK);
-	const struct reply other = desk_get(d, NULL, "/openapi.json");
+	fx->app.rules.keys_optional = true;
+	assert_int_equal(openapi_describe(&fx->api, &fx->app.arena), OK);
+	const struct reply other = api_get(fx, NULL, "/openapi.json");
 	assert_int_equal(json_parse(other.body, true, &open), OK);
 	assert_int_equal(json_count(AT(open, "paths", "/kyc/prepare", "post", "security")), 2);
 	assert_int_equal(json_count(AT(open, "paths", "/webhooks/didit", "post", "security")), 0);
@@ -52,9 +53,9 @@ static void it_stands_at_its_route(void **state)
 
 static void fields_are_those_of_the_form(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	const struct reply reply = desk_get(d, NULL, "/openapi.json");
+	const struct reply reply = api_get(fx, NULL, "/openapi.json");
 	const struct json_value *code, *address;
 
 	assert_int_equal(json_parse(reply.body, true, &document), OK);
@@ -72,9 +73,9 @@ static void fields_are_those_of_the_form(void **state)
 /* The words come from the tables of the rules, each once. */
 static void words(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	const struct reply reply = desk_get(d, NULL, "/openapi.json");
+	const struct reply reply = api_get(fx, NULL, "/openapi.json");
 	const struct json_value *schemas;
 
 	assert_int_equal(json_parse(reply.body, true, &document), OK);
@@ -138,25 +139,25 @@ static void what_no_row_names_is_found(void **state)
 		{ "a way on", "/return", METHOD_GET, 303, "", true },
 		{ "a way on from elsewhere", "/health/live", METHOD_GET, 303, "", false },
 	};
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct request request = { .method = rows[i].method, .path = str_of(rows[i].path) };
 		const struct reply reply = { .status = rows[i].status, .body = str_of(rows[i].body) };
 
-		if (desk_names(d, &request, &reply) != rows[i].named)
+		if (reply_is_documented(fx, &request, &reply) != rows[i].named)
 			fail_msg("%s", rows[i].says);
 	}
 }
 
 static void the_page_is_there_in_dev_alone(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 
-	assert_int_equal(desk_get(d, NULL, "/docs").status, 404);
-	assert_int_equal(desk_post(d, NULL, "/docs", "{}").status, 404);
-	d->api.n_routes = n_public_routes_in_dev;
-	const struct reply page = desk_get(d, NULL, "/docs");
+	assert_int_equal(api_get(fx, NULL, "/docs").status, 404);
+	assert_int_equal(api_post(fx, NULL, "/docs", "{}").status, 404);
+	fx->api.n_routes = n_public_routes_in_dev;
+	const struct reply page = api_get(fx, NULL, "/docs");
 	assert_int_equal(page.status, 200);
 	assert_non_null(memmem(page.body.p, page.body.n, "</html>", 7));
 	for (size_t i = 0; i < n_public_routes; i++) {
@@ -169,14 +170,14 @@ static void the_page_is_there_in_dev_alone(void **state)
 			fail_msg("no %s on the page", heading);
 	}
 	/* What the settings say is text. */
-	d->kit.rules.public_url = STR("http://a.test/<b>&'\"");
-	const struct reply escaped = desk_get(d, NULL, "/docs");
+	fx->app.rules.public_url = STR("http://a.test/<b>&'\"");
+	const struct reply escaped = api_get(fx, NULL, "/docs");
 	assert_null(memmem(escaped.body.p, escaped.body.n, "<b>", 3));
 }
 
 static void no_room(void **state)
 {
-	struct kit_desk *const d = *state;
+	struct api_fixture *const fx = *state;
 	struct arena small;
 	const struct api_spec all = {
 		.routes = public_routes, .n_routes = n_public_routes, .url = STR("/"), .version = STR("1")
@@ -185,9 +186,9 @@ static void no_room(void **state)
 	struct str text;
 
 	arena_init(&small, 100);
-	assert_int_equal(openapi_describe(&d->api, &small), ERR_INTERNAL);
+	assert_int_equal(openapi_describe(&fx->api, &small), ERR_INTERNAL);
 	arena_finish(&small);
-	assert_int_equal(desk_get(d, NULL, "/openapi.json").status, 503);
+	assert_int_equal(api_get(fx, NULL, "/openapi.json").status, 503);
 	arena_init(&whole, DESCRIPTION_MEMORY);
 	assert_int_equal(openapi_print(&whole, &all, &text), OK);
 	/* Four times as much may still be described. */
@@ -202,7 +203,7 @@ static void no_room(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(it_stands_at_its_route),
 		TEST(fields_are_those_of_the_form),

@@ -26,23 +26,23 @@
 #define BAD_FIELD                                                                                            \
 	"{\"statusCode\":400,\"success\":false,\"status\":\"invalid_parameters\",\"message\":\"wallet is malformed: "
 
-static const char *shop(struct kit_desk *d)
+static const char *shop(struct api_fixture *fx)
 {
-	static struct kit_key key;
+	static struct test_key key;
 
-	(void)kit_tenant(&d->kit, "shop", NULL, NO_QUOTA);
-	key = desk_key(d, "shop");
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	key = api_create_key(fx, "shop");
 	return key.text;
 }
 
 /* Members of one object, NULL at the end: name, value, name, value. */
-static const char *object(struct kit_desk *d, const char *const *members)
+static const char *object(struct api_fixture *fx, const char *const *members)
 {
 	struct buf text;
 	struct json_writer w;
 	struct str out;
 
-	buf_init(&text, &d->kit.arena);
+	buf_init(&text, &fx->app.arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	for (; members[0]; members += 2)
@@ -53,39 +53,39 @@ static const char *object(struct kit_desk *d, const char *const *members)
 	return out.p;
 }
 
-static const char *challenge_body(struct kit_desk *d, const char *wallet)
+static const char *challenge_body(struct api_fixture *fx, const char *wallet)
 {
-	return object(d, (const char *const[]){ "wallet", wallet, NULL });
+	return object(fx, (const char *const[]){ "wallet", wallet, NULL });
 }
 
 static const char *prepare_body(
-	struct kit_desk *d, const char *wallet, const char *message, const char *signed_bytes)
+	struct api_fixture *fx, const char *wallet, const char *message, const char *signed_bytes)
 {
-	return object(d, (const char *const[]){
-				 "wallet", wallet, "message", message, "signed_bytes", signed_bytes, NULL });
+	return object(fx, (const char *const[]){
+				  "wallet", wallet, "message", message, "signed_bytes", signed_bytes, NULL });
 }
 
-/* A challenge for it; `data.message` in the kit's memory. */
-static const char *challenge(struct kit_desk *d, const char *key, const char *wallet)
+/* A challenge for it; `data.message` in the fx's memory. */
+static const char *challenge(struct api_fixture *fx, const char *key, const char *wallet)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
-	const struct reply reply = desk_post(d, key, CHALLENGE, challenge_body(d, wallet));
+	const struct reply reply = api_post(fx, key, CHALLENGE, challenge_body(fx, wallet));
 
 	assert_int_equal(reply.status, 201);
 	assert_int_equal(json_parse(reply.body, true, &body), OK);
 	const struct str message = arena_copy(
-		&d->kit.arena, json_text(json_get(json_get(body, "data"), "message")));
+		&fx->app.arena, json_text(json_get(json_get(body, "data"), "message")));
 	assert_non_null(message.p);
 	return message.p;
 }
 
 static struct reply answer(
-	struct kit_desk *d, const char *key, const struct kit_wallet *w, const char *message)
+	struct api_fixture *fx, const char *key, const struct signing_wallet *w, const char *message)
 {
-	char signature[KIT_SIGNED_SIZE];
+	char signature[WALLET_SIGNATURE_SIZE];
 
-	kit_sign(w, str_of(message), signature);
-	return desk_post(d, key, PREPARE, prepare_body(d, w->wallet.text, message, signature));
+	signing_wallet_sign(w, str_of(message), signature);
+	return api_post(fx, key, PREPARE, prepare_body(fx, w->wallet.text, message, signature));
 }
 
 #define NO_CHALLENGE(cause, explanation)                                                                     \
@@ -111,14 +111,14 @@ static void the_way_of_each_chain(void **state)
 		{ WALLET_EVM, 0x11, "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", EVM, "evm" },
 		{ WALLET_SOLANA, 0x22, " " SOLANA "\\n", SOLANA, "solana" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 	char body[256];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct kit_wallet w = kit_wallet(rows[i].chain, rows[i].seed);
+		const struct signing_wallet w = signing_wallet_new(rows[i].chain, rows[i].seed);
 		(void)snprintf(body, sizeof(body), "{\"wallet\":\"%s\",\"purpose\":\"kyc\"}", rows[i].typed);
-		const struct reply reply = desk_post(d, key, CHALLENGE, body);
+		const struct reply reply = api_post(fx, key, CHALLENGE, body);
 		(void)snprintf(body, sizeof(body), "\",\"wallet\":\"%s\",\"wallet_chain\":\"%s\"}}",
 			rows[i].wallet, rows[i].word);
 		assert_int_equal(reply.status, 201);
@@ -127,12 +127,12 @@ static void the_way_of_each_chain(void **state)
 			    "message with your wallet\",\"data\":{\"message\":\"kycd KYC verification\\nWallet: ")));
 		assert_true(str_ends(reply.body, str_of(body)));
 
-		const char *const message = challenge(d, key, rows[i].wallet);
-		expect_reply(answer(d, key, &w, message), 201,
+		const char *const message = challenge(fx, key, rows[i].wallet);
+		assert_reply(answer(fx, key, &w, message), 201,
 			PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false",
 				"pending"));
-		expect_reply(answer(d, key, &w, message), 400, NOT_IN_FORCE);
-		expect_reply(answer(d, key, &w, challenge(d, key, rows[i].wallet)), 200,
+		assert_reply(answer(fx, key, &w, message), 400, NOT_IN_FORCE);
+		assert_reply(answer(fx, key, &w, challenge(fx, key, rows[i].wallet)), 200,
 			PREPARED("200", "user_already_prepared", "User already prepared for KYC", "false",
 				"pending"));
 	}
@@ -149,39 +149,40 @@ static void create_and_status_by_wallet(void **state)
 		"\"session_status\":\"Not Started\",\"session_url\":\"https://provider.test/session/"
 		"1\",\"ip_info\":[],\"is_blocklisted\":false}}";
 	static const char body[] = "{\"wallet\":\"" EVM "\"}";
-	struct kit_desk *const d = *state;
-	const struct caller caller = kit_tenant(&d->kit, "bank", NULL, NO_QUOTA);
-	const struct kit_key key = desk_key(d, "bank");
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11), other = kit_wallet(WALLET_SOLANA, 0x22);
+	struct api_fixture *const fx = *state;
+	const struct caller caller = fixture_add_tenant(&fx->app, "bank", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "bank");
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11),
+				    other = signing_wallet_new(WALLET_SOLANA, 0x22);
 
-	expect_answer(desk_post(d, key.text, CREATE, body), 403, "user_not_prepared",
+	assert_answer(api_post(fx, key.text, CREATE, body), 403, "user_not_prepared",
 		"Complete KYC prepare and verify your email or wallet before starting a session");
-	expect_answer(desk_post(d, key.text, "/kyc/status", body), 404, "user_not_found",
+	assert_answer(api_post(fx, key.text, "/kyc/status", body), 404, "user_not_found",
 		"User not found in whitelist");
-	assert_int_equal(answer(d, key.text, &w, challenge(d, key.text, EVM)).status, 201);
-	expect_reply(desk_get(d, key.text, "/kyc/status?wallet=" EVM), 404, no_session);
-	expect_reply(desk_post(d, key.text, "/kyc/status", body), 404, no_session);
-	expect_reply(desk_post(d, key.text, CREATE, body), 201,
+	assert_int_equal(answer(fx, key.text, &w, challenge(fx, key.text, EVM)).status, 201);
+	assert_reply(api_get(fx, key.text, "/kyc/status?wallet=" EVM), 404, no_session);
+	assert_reply(api_post(fx, key.text, "/kyc/status", body), 404, no_session);
+	assert_reply(api_post(fx, key.text, CREATE, body), 201,
 		"{\"statusCode\":201,\"success\":true,\"status\":\"kyc_session_created\",\"message\":\"KYC session "
 		"created\",\"data\":{\"success\":true,\"message\":\"didit_create_kyc_session\",\"session\":{\"session_id\":"
 		"\"scripted-1\",\"session_url\":\"https://provider.test/session/1\"}}}");
-	expect_reply(desk_post(d, key.text, "/kyc/status", body), 200, open_status);
-	expect_reply(desk_get(d, key.text, "/kyc/status?wallet=0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"),
+	assert_reply(api_post(fx, key.text, "/kyc/status", body), 200, open_status);
+	assert_reply(api_get(fx, key.text, "/kyc/status?wallet=0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"),
 		200, open_status);
-	expect_reply(desk_post(d, key.text, "/kyc/status",
+	assert_reply(api_post(fx, key.text, "/kyc/status",
 			     "{\"session_id\":\"scripted-1\",\"wallet\":\"" EVM "\"}"),
 		200, open_status);
 	/* By a session that is not this wallet's. */
-	expect_answer(desk_post(d, key.text, "/kyc/status",
+	assert_answer(api_post(fx, key.text, "/kyc/status",
 			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
 		404, "user_not_found", "User not found in whitelist");
-	assert_int_equal(answer(d, key.text, &other, challenge(d, key.text, SOLANA)).status, 201);
-	expect_answer(desk_post(d, key.text, "/kyc/status",
+	assert_int_equal(answer(fx, key.text, &other, challenge(fx, key.text, SOLANA)).status, 201);
+	assert_answer(api_post(fx, key.text, "/kyc/status",
 			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
 		400, "params_mismatch", "email and wallet belong to different users");
-	kit_decide(&d->kit, &caller, EVM, STATUS_APPROVED);
-	assert_int_equal(desk_post(d, key.text, CREATE, body).status, 200);
-	expect_reply(answer(d, key.text, &w, challenge(d, key.text, EVM)), 200,
+	fixture_set_session_status(&fx->app, &caller, EVM, STATUS_APPROVED);
+	assert_int_equal(api_post(fx, key.text, CREATE, body).status, 200);
+	assert_reply(answer(fx, key.text, &w, challenge(fx, key.text, EVM)), 200,
 		PREPARED(
 			"200", "user_already_prepared", "User already prepared for KYC", "true", "approved"));
 }
@@ -190,20 +191,20 @@ static void create_and_status_by_wallet(void **state)
 static void an_email_and_a_wallet_are_two_persons(void **state)
 {
 	static const char both[] = "{\"email\":\"ana.exemplo@example.com\",\"wallet\":\"" EVM "\"}";
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 
 	for (int proven = 0; proven < 2; proven++) {
-		expect_answer(desk_post(d, key, CREATE, both), 400, "params_mismatch",
+		assert_answer(api_post(fx, key, CREATE, both), 400, "params_mismatch",
 			"email and wallet belong to different users");
-		expect_answer(desk_post(d, key, "/kyc/status", both), 400, "params_mismatch",
+		assert_answer(api_post(fx, key, "/kyc/status", both), 400, "params_mismatch",
 			"email and wallet belong to different users");
-		expect_answer(desk_get(d, key, "/kyc/status?email=ana.exemplo@example.com&wallet=" EVM), 400,
+		assert_answer(api_get(fx, key, "/kyc/status?email=ana.exemplo@example.com&wallet=" EVM), 400,
 			"params_mismatch", "email and wallet belong to different users");
 		if (proven == 0) {
-			desk_prove(d, key, "ana.exemplo@example.com");
-			assert_int_equal(answer(d, key, &w, challenge(d, key, EVM)).status, 201);
+			api_verify_email(fx, key, "ana.exemplo@example.com");
+			assert_int_equal(answer(fx, key, &w, challenge(fx, key, EVM)).status, 201);
 		}
 	}
 }
@@ -216,18 +217,18 @@ struct bad_wallet {
 	const char *wallet, *cause, *explanation;
 };
 
-static void is_refused(struct kit_desk *d, const char *key, const struct bad_wallet *bad)
+static void is_refused(struct api_fixture *fx, const char *key, const struct bad_wallet *bad)
 {
 	const struct {
 		const char *path, *body, *begin;
 		bool has_details;
 	} rows[] = {
-		{ CHALLENGE, challenge_body(d, bad->wallet), BAD("invalid_wallet", "Wallet challenge failed"),
+		{ CHALLENGE, challenge_body(fx, bad->wallet),
+			BAD("invalid_wallet", "Wallet challenge failed"), true },
+		{ PREPARE, prepare_body(fx, bad->wallet, "m", "s"), BAD("invalid_wallet", "Invalid wallet"),
 			true },
-		{ PREPARE, prepare_body(d, bad->wallet, "m", "s"), BAD("invalid_wallet", "Invalid wallet"),
-			true },
-		{ CREATE, challenge_body(d, bad->wallet), BAD_FIELD, false },
-		{ "/kyc/status", challenge_body(d, bad->wallet), BAD_FIELD, false },
+		{ CREATE, challenge_body(fx, bad->wallet), BAD_FIELD, false },
+		{ "/kyc/status", challenge_body(fx, bad->wallet), BAD_FIELD, false },
 	};
 	char details[160];
 
@@ -235,7 +236,7 @@ static void is_refused(struct kit_desk *d, const char *key, const struct bad_wal
 		bad->cause, bad->explanation);
 	print_message("# %s\n", bad->wallet);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct reply reply = desk_post(d, key, rows[i].path, rows[i].body);
+		const struct reply reply = api_post(fx, key, rows[i].path, rows[i].body);
 
 		assert_int_equal(reply.status, 400);
 		assert_true(str_starts(reply.body, str_of(rows[i].begin)));
@@ -274,11 +275,11 @@ static void no_wallet(void **state)
 		{ "ana.exemplo@example.com", "characters", CHARACTERS },
 		{ "0x19E7 E376E7C213B7E7e7e46cc70A5dD086DAff2A", "characters", CHARACTERS },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		is_refused(d, key, &rows[i]);
+		is_refused(fx, key, &rows[i]);
 }
 
 static void what_is_missing_or_of_another_type(void **state)
@@ -314,12 +315,12 @@ static void what_is_missing_or_of_another_type(void **state)
 			"\",\"message\":\"m\",\"signed_bytes\":\"0x\",\"email\":\"ana\"}",
 			"invalid_parameters", "email is malformed" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		expect_answer(
-			desk_post(d, key, rows[i].path, rows[i].body), 400, rows[i].word, rows[i].sentence);
+		assert_answer(
+			api_post(fx, key, rows[i].path, rows[i].body), 400, rows[i].word, rows[i].sentence);
 }
 
 /* Each leaves the challenge open. */
@@ -350,15 +351,15 @@ static void no_signature(void **state)
 			"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
 			"other" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 	char begin[256];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const char *const wallet = rows[i].chain == WALLET_EVM ? EVM : SOLANA;
-		const char *const message = challenge(d, key, wallet);
-		const struct reply reply = desk_post(
-			d, key, PREPARE, prepare_body(d, wallet, message, rows[i].signed_bytes));
+		const char *const message = challenge(fx, key, wallet);
+		const struct reply reply = api_post(
+			fx, key, PREPARE, prepare_body(fx, wallet, message, rows[i].signed_bytes));
 
 		print_message("# %s\n", rows[i].signed_bytes);
 		(void)snprintf(begin, sizeof(begin),
@@ -368,9 +369,10 @@ static void no_signature(void **state)
 		assert_int_equal(reply.status, 400);
 		assert_true(str_starts(reply.body, str_of(begin)));
 		/* It is still open. */
-		const struct kit_wallet w = rows[i].chain == WALLET_EVM ? kit_wallet(WALLET_EVM, 0x11)
-									: kit_wallet(WALLET_SOLANA, 0x22);
-		assert_true(answer(d, key, &w, message).status < 202);
+		const struct signing_wallet w = rows[i].chain == WALLET_EVM
+							? signing_wallet_new(WALLET_EVM, 0x11)
+							: signing_wallet_new(WALLET_SOLANA, 0x22);
+		assert_true(answer(fx, key, &w, message).status < 202);
 	}
 }
 
@@ -378,53 +380,54 @@ static void no_signature(void **state)
 static void a_very_long_signature(void **state)
 {
 	enum { LONG = 60000 };
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	char *const text = arena_array(&d->kit.arena, char, LONG + 1);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	char *const text = arena_array(&fx->app.arena, char, LONG + 1);
 
 	assert_non_null(text);
 	for (int hex = 0; hex < 2; hex++) {
 		const char *const wallet = hex ? EVM : SOLANA;
 
 		memset(text, hex ? 'a' : '2', LONG);
-		const struct reply reply = desk_post(
-			d, key, PREPARE, prepare_body(d, wallet, challenge(d, key, wallet), text));
+		const struct reply reply = api_post(
+			fx, key, PREPARE, prepare_body(fx, wallet, challenge(fx, key, wallet), text));
 		assert_int_equal(reply.status, 400);
 		assert_non_null(memmem(reply.body.p, reply.body.n, "invalid_signature", 17));
-		expect_reply(
-			desk_post(d, key, PREPARE, prepare_body(d, wallet, text, "0x")), 400, NOT_IN_FORCE);
-		assert_int_equal(desk_post(d, key, CHALLENGE, challenge_body(d, text)).status, 400);
+		assert_reply(
+			api_post(fx, key, PREPARE, prepare_body(fx, wallet, text, "0x")), 400, NOT_IN_FORCE);
+		assert_int_equal(api_post(fx, key, CHALLENGE, challenge_body(fx, text)).status, 400);
 	}
 }
 
 static void expired_at_its_end(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	const struct kit_wallet wallets[] = { kit_wallet(WALLET_EVM, 0x11), kit_wallet(WALLET_SOLANA, 0x22) };
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	const struct signing_wallet wallets[] = { signing_wallet_new(WALLET_EVM, 0x11),
+		signing_wallet_new(WALLET_SOLANA, 0x22) };
 
 	for (size_t i = 0; i < array_len(wallets); i++) {
-		const struct kit_wallet *const w = &wallets[i];
-		const char *message = challenge(d, key, w->wallet.text);
+		const struct signing_wallet *const w = &wallets[i];
+		const char *message = challenge(fx, key, w->wallet.text);
 
-		kit_wait(&d->kit, milliseconds(599999));
-		assert_int_equal(answer(d, key, w, message).status, 201);
+		fixture_advance_clock(&fx->app, milliseconds(599999));
+		assert_int_equal(answer(fx, key, w, message).status, 201);
 		for (int64_t late = 0; late < 2; late++) {
-			message = challenge(d, key, w->wallet.text);
-			kit_wait(&d->kit, milliseconds(600000 + late));
-			expect_answer(answer(d, key, w, message), 400, "challenge_expired",
+			message = challenge(fx, key, w->wallet.text);
+			fixture_advance_clock(&fx->app, milliseconds(600000 + late));
+			assert_answer(answer(fx, key, w, message), 400, "challenge_expired",
 				"Challenge expired, please request a new one");
 		}
 	}
 }
 
-static const char *replaced(struct kit_desk *d, const char *text, const char *what, const char *with)
+static const char *replaced(struct api_fixture *fx, const char *text, const char *what, const char *with)
 {
 	const char *const at = strstr(text, what);
 
 	assert_non_null(at);
 	const struct str out = arena_printf(
-		&d->kit.arena, "%.*s%s%s", (int)(at - text), text, with, at + strlen(what));
+		&fx->app.arena, "%.*s%s%s", (int)(at - text), text, with, at + strlen(what));
 	assert_non_null(out.p);
 	return out.p;
 }
@@ -450,67 +453,67 @@ static void a_changed_message(void **state)
 		{ "another address's case", "Wallet: 0x19E7", "Wallet: 0x19e7" },
 		{ "the end of it", "Nonce: ", "Nonce: 0" },
 	};
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const char *const message = challenge(d, key, EVM);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const char *const message = challenge(fx, key, EVM);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %s\n", rows[i].name);
-		expect_reply(answer(d, key, &w, replaced(d, message, rows[i].what, rows[i].with)), 400,
+		assert_reply(answer(fx, key, &w, replaced(fx, message, rows[i].what, rows[i].with)), 400,
 			NOT_IN_FORCE);
 	}
-	expect_reply(answer(d, key, &w, replaced(d, message, "\n", "\r\n")), 400,
+	assert_reply(answer(fx, key, &w, replaced(fx, message, "\n", "\r\n")), 400,
 		NO_CHALLENGE("line_ends",
 			"message has carriage returns; its lines end in line feeds alone, as they came"));
-	assert_int_equal(answer(d, key, &w, message).status, 201);
+	assert_int_equal(answer(fx, key, &w, message).status, 201);
 }
 
 static void another_tenants_challenge(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x22);
-	const char *const ours = challenge(d, key, SOLANA);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x22);
+	const char *const ours = challenge(fx, key, SOLANA);
 
-	(void)kit_tenant(&d->kit, "bank", NULL, NO_QUOTA);
-	const struct kit_key bank = desk_key(d, "bank");
-	const char *const theirs = challenge(d, bank.text, SOLANA);
-	expect_reply(answer(d, key, &w, theirs), 400, NOT_IN_FORCE);
-	expect_reply(answer(d, bank.text, &w, ours), 400, NOT_IN_FORCE);
-	assert_int_equal(answer(d, key, &w, ours).status, 201);
-	assert_int_equal(answer(d, bank.text, &w, theirs).status, 201);
+	(void)fixture_add_tenant(&fx->app, "bank", NULL, NO_QUOTA);
+	const struct test_key bank = api_create_key(fx, "bank");
+	const char *const theirs = challenge(fx, bank.text, SOLANA);
+	assert_reply(answer(fx, key, &w, theirs), 400, NOT_IN_FORCE);
+	assert_reply(answer(fx, bank.text, &w, ours), 400, NOT_IN_FORCE);
+	assert_int_equal(answer(fx, key, &w, ours).status, 201);
+	assert_int_equal(answer(fx, bank.text, &w, theirs).status, 201);
 }
 
 /* By another wallet's signature: refused, and what is refused may be said again, ten times in all. */
 static void replay_after_success_and_after_failure(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
 
 	for (int chain = WALLET_EVM; chain <= WALLET_SOLANA; chain++) {
-		const struct kit_wallet w = kit_wallet((enum wallet_chain)chain, 0x33);
-		const struct kit_wallet other = kit_wallet((enum wallet_chain)chain, 0x34);
+		const struct signing_wallet w = signing_wallet_new((enum wallet_chain)chain, 0x33);
+		const struct signing_wallet other = signing_wallet_new((enum wallet_chain)chain, 0x34);
 		const char *const wallet = w.wallet.text;
-		char wrong[KIT_SIGNED_SIZE];
+		char wrong[WALLET_SIGNATURE_SIZE];
 
 		for (int tries = 9; tries <= 10; tries++) {
-			const char *const message = challenge(d, key, wallet);
+			const char *const message = challenge(fx, key, wallet);
 
-			kit_sign(&other, str_of(message), wrong);
+			signing_wallet_sign(&other, str_of(message), wrong);
 			for (int i = 0; i < tries; i++)
-				expect_reply(
-					desk_post(d, key, PREPARE, prepare_body(d, wallet, message, wrong)),
+				assert_reply(
+					api_post(fx, key, PREPARE, prepare_body(fx, wallet, message, wrong)),
 					400,
 					BAD("invalid_signature",
 						"Invalid wallet signature") "\"cause\":\"other\",\"explanation\":\"the signature is of another wallet, or "
 									    "over another message\"}}");
 			if (tries < 10)
-				assert_int_equal(answer(d, key, &w, message).status, 201);
+				assert_int_equal(answer(fx, key, &w, message).status, 201);
 			/* Used, or used up: right or wrong, nothing counts any more. */
-			expect_reply(answer(d, key, &w, message), 400, NOT_IN_FORCE);
-			expect_reply(desk_post(d, key, PREPARE, prepare_body(d, wallet, message, wrong)), 400,
-				NOT_IN_FORCE);
+			assert_reply(answer(fx, key, &w, message), 400, NOT_IN_FORCE);
+			assert_reply(api_post(fx, key, PREPARE, prepare_body(fx, wallet, message, wrong)),
+				400, NOT_IN_FORCE);
 		}
 	}
 }
@@ -518,50 +521,50 @@ static void replay_after_success_and_after_failure(void **state)
 /* A claim of the caller's, which proves nothing and is told to nobody. */
 static void an_email_that_is_given_with_it_is_not_verified(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const char *const message = challenge(d, key, EVM);
-	char signature[KIT_SIGNED_SIZE];
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const char *const message = challenge(fx, key, EVM);
+	char signature[WALLET_SIGNATURE_SIZE];
 
-	desk_prove(d, key, "ana.exemplo@example.com");
-	assert_int_equal(desk_post(d, key, CREATE, "{\"email\":\"ana.exemplo@example.com\"}").status, 201);
-	kit_sign(&w, str_of(message), signature);
-	expect_reply(desk_post(d, key, PREPARE,
-			     object(d, (const char *const[]){ "wallet", EVM, "message", message,
-					       "signed_bytes", signature, "email", "ana.exemplo@example.com",
-					       "language", "pt", NULL })),
+	api_verify_email(fx, key, "ana.exemplo@example.com");
+	assert_int_equal(api_post(fx, key, CREATE, "{\"email\":\"ana.exemplo@example.com\"}").status, 201);
+	signing_wallet_sign(&w, str_of(message), signature);
+	assert_reply(api_post(fx, key, PREPARE,
+			     object(fx, (const char *const[]){ "wallet", EVM, "message", message,
+						"signed_bytes", signature, "email", "ana.exemplo@example.com",
+						"language", "pt", NULL })),
 		201,
 		PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false", "pending"));
-	assert_int_equal(desk_get(d, key, "/kyc/status?wallet=" EVM).status, 404);
-	assert_int_equal(desk_get(d, key, "/kyc/status?email=ana.exemplo@example.com").status, 200);
+	assert_int_equal(api_get(fx, key, "/kyc/status?wallet=" EVM).status, 404);
+	assert_int_equal(api_get(fx, key, "/kyc/status?email=ana.exemplo@example.com").status, 200);
 }
 
 static void what_we_fail_ourselves(void **state)
 {
-	struct kit_desk *const d = *state;
-	const char *const key = shop(d);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const char *const message = challenge(d, key, EVM);
+	struct api_fixture *const fx = *state;
+	const char *const key = shop(fx);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const char *const message = challenge(fx, key, EVM);
 
-	atomic_store(&d->kit.random.good, 1); /* the request's id */
-	expect_answer(desk_post(d, key, CHALLENGE, challenge_body(d, EVM)), 500, "server_error",
+	atomic_store(&fx->app.random.calls_before_failure, 1); /* the request's id */
+	assert_answer(api_post(fx, key, CHALLENGE, challenge_body(fx, EVM)), 500, "server_error",
 		"Server failed, try again later");
-	atomic_store(&d->kit.random.good, 1);
-	expect_answer(answer(d, key, &w, message), 500, "server_failed", "Server failed on KYC prepare");
-	atomic_store(&d->kit.random.good, SIZE_MAX);
-	atomic_store(&d->kit.store.fault, KIT_BEFORE_WORK);
-	expect_answer(desk_post(d, key, CHALLENGE, challenge_body(d, EVM)), 503, "unavailable",
+	atomic_store(&fx->app.random.calls_before_failure, 1);
+	assert_answer(answer(fx, key, &w, message), 500, "server_failed", "Server failed on KYC prepare");
+	atomic_store(&fx->app.random.calls_before_failure, SIZE_MAX);
+	atomic_store(&fx->app.store.fault, STORE_FAULT_BEFORE_WORK);
+	assert_answer(api_post(fx, key, CHALLENGE, challenge_body(fx, EVM)), 503, "unavailable",
 		"Service unavailable, try again later");
-	expect_answer(
-		answer(d, key, &w, message), 503, "unavailable", "Service unavailable, try again later");
-	atomic_store(&d->kit.store.fault, KIT_NO_FAULT);
-	assert_int_equal(answer(d, key, &w, message).status, 201);
+	assert_answer(
+		answer(fx, key, &w, message), 503, "unavailable", "Service unavailable, try again later");
+	atomic_store(&fx->app.store.fault, STORE_FAULT_NONE);
+	assert_int_equal(answer(fx, key, &w, message).status, 201);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, desk_setup, desk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(the_way_of_each_chain),
 		TEST(create_and_status_by_wallet),

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ANA "ana.exemplo@example.com"
 #define EVE "eve.exemplo@example.com"
@@ -23,9 +23,9 @@ enum side { OWNER, STRANGER, BOTH };
 
 /* One person's way through one world. */
 struct stage {
-	struct kit kit;
+	struct app_fixture fx;
 	struct caller shop;
-	struct kit_wallet wallet;
+	struct signing_wallet wallet;
 	enum side present;
 	char own[7];  /* the owner's newest code */
 	char pair[7]; /* what the stranger has read: codes of letters to themselves */
@@ -64,29 +64,29 @@ static int64_t said(const struct prepare_result *p)
 
 static void read_letter(struct stage *s, char code[7])
 {
-	(void)kit_carry(&s->kit);
-	memcpy(code, kit_last_letter(&s->kit)->text, 6);
+	(void)fixture_deliver_outbox(&s->fx);
+	memcpy(code, fixture_last_mail(&s->fx)->text, 6);
 	code[6] = '\0';
 }
 
 /* Only with a session of their own. */
 static int64_t decide(struct stage *s, const char *address, enum session_status status)
 {
-	if (kit_status(&s->kit, &s->shop, address).result != STATUS_RESULT_FOUND)
+	if (fixture_status(&s->fx, &s->shop, address).result != STATUS_RESULT_FOUND)
 		return 0;
-	kit_decide(&s->kit, &s->shop, address, status);
+	fixture_set_session_status(&s->fx, &s->shop, address, status);
 	return 1;
 }
 
 static int64_t owner_prepares(struct stage *s)
 {
-	const struct prepare_result p = kit_prepare(&s->kit, &s->shop, ANA);
+	const struct prepare_result p = fixture_prepare(&s->fx, &s->shop, ANA);
 
 	return said(&p);
 }
 static int64_t owner_sends(struct stage *s)
 {
-	const struct send_result sent = kit_send(&s->kit, &s->shop, ANA);
+	const struct send_result sent = fixture_send_otp(&s->fx, &s->shop, ANA);
 
 	if (sent.verdict == SEND_QUEUED)
 		read_letter(s, s->own);
@@ -94,24 +94,24 @@ static int64_t owner_sends(struct stage *s)
 }
 static int64_t owner_types(struct stage *s)
 {
-	return kit_verify(&s->kit, &s->shop, ANA, s->own);
+	return fixture_verify_otp(&s->fx, &s->shop, ANA, s->own);
 }
 static int64_t owner_mistypes(struct stage *s)
 {
 	char wrong[7];
 
-	kit_other_code(s->own, wrong);
-	return kit_verify(&s->kit, &s->shop, ANA, wrong);
+	wrong_otp_for(s->own, wrong);
+	return fixture_verify_otp(&s->fx, &s->shop, ANA, wrong);
 }
 static int64_t owner_creates(struct stage *s)
 {
-	const struct create_result c = kit_create(&s->kit, &s->shop, ANA);
+	const struct create_result c = fixture_create_session(&s->fx, &s->shop, ANA);
 
 	return (int64_t)c.outcome * 2 + (c.url.p != NULL);
 }
 static int64_t owner_asks(struct stage *s)
 {
-	return heard(kit_status(&s->kit, &s->shop, ANA));
+	return heard(fixture_status(&s->fx, &s->shop, ANA));
 }
 static int64_t owner_is_approved(struct stage *s)
 {
@@ -124,19 +124,19 @@ static int64_t owner_is_declined(struct stage *s)
 
 static int64_t stranger_claims(struct stage *s)
 {
-	const struct prepare_wallet_result p = kit_claim(&s->kit, &s->shop, &s->wallet, ANA);
+	const struct prepare_wallet_result p = fixture_claim_email(&s->fx, &s->shop, &s->wallet, ANA);
 
 	return said(&p.prepared) * 16 + (int64_t)p.verdict * 2 + p.conflict;
 }
 static int64_t stranger_signs(struct stage *s)
 {
-	const struct prepare_wallet_result p = kit_claim(&s->kit, &s->shop, &s->wallet, "");
+	const struct prepare_wallet_result p = fixture_claim_email(&s->fx, &s->shop, &s->wallet, "");
 
 	return said(&p.prepared) * 16 + (int64_t)p.verdict * 2 + p.conflict;
 }
 static int64_t stranger_sends(struct stage *s)
 {
-	const struct send_result sent = kit_send_pair(&s->kit, &s->shop, &s->wallet, ANA);
+	const struct send_result sent = fixture_send_link_otp(&s->fx, &s->shop, &s->wallet, ANA);
 	char unread[7];
 
 	if (sent.verdict == SEND_QUEUED)
@@ -146,16 +146,16 @@ static int64_t stranger_sends(struct stage *s)
 /* A code that the stranger can know: of a pair with an e-mail of their own. */
 static int64_t stranger_types(struct stage *s)
 {
-	return kit_verify_pair(&s->kit, &s->shop, &s->wallet, ANA, s->pair);
+	return fixture_verify_link_otp(&s->fx, &s->shop, &s->wallet, ANA, s->pair);
 }
 static int64_t stranger_guesses(struct stage *s)
 {
-	return kit_verify_pair(&s->kit, &s->shop, &s->wallet, ANA, "12345");
+	return fixture_verify_link_otp(&s->fx, &s->shop, &s->wallet, ANA, "12345");
 }
 static int64_t stranger_has_a_code(struct stage *s)
 {
-	const struct prepare_wallet_result p = kit_claim(&s->kit, &s->shop, &s->wallet, EVE);
-	const struct send_result sent = kit_send_pair(&s->kit, &s->shop, &s->wallet, EVE);
+	const struct prepare_wallet_result p = fixture_claim_email(&s->fx, &s->shop, &s->wallet, EVE);
+	const struct send_result sent = fixture_send_link_otp(&s->fx, &s->shop, &s->wallet, EVE);
 
 	if (sent.verdict == SEND_QUEUED)
 		read_letter(s, s->pair);
@@ -163,18 +163,18 @@ static int64_t stranger_has_a_code(struct stage *s)
 }
 static int64_t stranger_creates(struct stage *s)
 {
-	const struct create_result c = kit_create(&s->kit, &s->shop, s->wallet.wallet.text);
+	const struct create_result c = fixture_create_session(&s->fx, &s->shop, s->wallet.wallet.text);
 
 	return (int64_t)c.outcome * 2 + (c.url.p != NULL);
 }
 static int64_t stranger_asks(struct stage *s)
 {
-	return heard(kit_status(&s->kit, &s->shop, s->wallet.wallet.text));
+	return heard(fixture_status(&s->fx, &s->shop, s->wallet.wallet.text));
 }
 static int64_t stranger_asks_by_both(struct stage *s)
 {
-	return heard(kit_status_both(&s->kit, &s->shop, ANA, s->wallet.wallet.text)) * 16 +
-	       (int64_t)kit_create_both(&s->kit, &s->shop, ANA, s->wallet.wallet.text).outcome;
+	return heard(fixture_status_by_pair(&s->fx, &s->shop, ANA, s->wallet.wallet.text)) * 16 +
+	       (int64_t)fixture_create_session_by_pair(&s->fx, &s->shop, ANA, s->wallet.wallet.text).outcome;
 }
 static int64_t stranger_is_approved(struct stage *s)
 {
@@ -231,7 +231,7 @@ static void tell(struct stage *s, uint32_t seed, int64_t answers[STEPS])
 		const struct move *const move = &moves[roll(&luck) % array_len(moves)];
 		const int64_t pause = pauses[roll(&luck) % array_len(pauses)];
 
-		kit_wait(&s->kit, milliseconds(pause));
+		fixture_advance_clock(&s->fx, milliseconds(pause));
 		answers[i] = s->present == BOTH || s->present == move->side ? move->act(s) : 0;
 	}
 }
@@ -241,14 +241,14 @@ static void live(uint32_t seed, enum side present, int64_t answers[STEPS])
 	struct stage *const s = calloc(1, sizeof(*s));
 
 	assert_non_null(s);
-	kit_open(&s->kit);
-	s->shop = kit_tenant(&s->kit, "shop", NULL, NO_QUOTA);
-	s->wallet = kit_wallet(seed % 2 ? WALLET_EVM : WALLET_SOLANA, 0x33);
+	fixture_open(&s->fx);
+	s->shop = fixture_add_tenant(&s->fx, "shop", NULL, NO_QUOTA);
+	s->wallet = signing_wallet_new(seed % 2 ? WALLET_EVM : WALLET_SOLANA, 0x33);
 	s->present = present;
 	memcpy(s->own, "123456", 7);
 	memcpy(s->pair, "123456", 7);
 	tell(s, seed, answers);
-	kit_close(&s->kit);
+	fixture_close(&s->fx);
 	free(s);
 }
 

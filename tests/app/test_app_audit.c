@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ROWS 7
 
@@ -20,20 +20,20 @@ static const char *const subjects[] = { "ana", "rui" };
 
 static enum err write_one(struct tx *tx, void *arg)
 {
-	struct kit *const kit = arg;
-	const struct actor actor = { ACTOR_KEY, "kitkey01", "" };
-	const size_t i = (size_t)(atomic_load(&kit->clock.now) - KIT_NOW);
+	struct app_fixture *const fx = arg;
+	const struct actor actor = { ACTOR_KEY, "testkey1", "" };
+	const size_t i = (size_t)(atomic_load(&fx->clock.now) - FIXTURE_NOW);
 	const struct audit_params params = { AUDIT_PREPARED, subjects[i % array_len(subjects)], "", "" };
 
-	return audit_append(&kit->world, tx, &actor, &params);
+	return audit_append(&fx->world, tx, &actor, &params);
 }
 
-/* One row a millisecond, from KIT_NOW on. */
-static void fill(struct kit *kit)
+/* One row a millisecond, from FIXTURE_NOW on. */
+static void fill(struct app_fixture *fx)
 {
 	for (int i = 0; i < ROWS; i++) {
-		assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, write_one, kit), OK);
-		kit_wait(kit, milliseconds(1));
+		assert_int_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, write_one, fx), OK);
+		fixture_advance_clock(fx, milliseconds(1));
 	}
 }
 
@@ -49,18 +49,18 @@ static const struct {
 	{ "all, by threes", "", 0, 3, "0123456" },
 	{ "one subject", "rui", 0, ROWS, "135" },
 	{ "one subject, one at a time", "ana", 0, 1, "0246" },
-	{ "just before a row", "", KIT_NOW + 2, 2, "23456" },
-	{ "just after a row", "", KIT_NOW + 3, 2, "3456" },
-	{ "one subject since", "ana", KIT_NOW + 3, 2, "46" },
-	{ "after all", "", KIT_NOW + ROWS, 2, "" },
+	{ "just before a row", "", FIXTURE_NOW + 2, 2, "23456" },
+	{ "just after a row", "", FIXTURE_NOW + 3, 2, "3456" },
+	{ "one subject since", "ana", FIXTURE_NOW + 3, 2, "46" },
+	{ "after all", "", FIXTURE_NOW + ROWS, 2, "" },
 	{ "nobody", "eva", 0, 2, "" },
 };
 
 static void a_walk_meets_each_row_once_and_in_order(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
-	fill(kit);
+	fill(fx);
 	for (size_t i = 0; i < array_len(walks); i++) {
 		struct audit_cursor cursor = { .begun = false };
 		struct audit_entry rows[ROWS + 1];
@@ -72,9 +72,9 @@ static void a_walk_meets_each_row_once_and_in_order(void **state)
 		id_floor((moment){ walks[i].from }, cursor.from.text);
 		while (n == walks[i].step) {
 			assert_int_equal(
-				audit_read(&kit->world, &kit->arena, &cursor, rows, walks[i].step, &n), OK);
+				audit_read(&fx->world, &fx->arena, &cursor, rows, walks[i].step, &n), OK);
 			for (size_t r = 0; r < n && all <= ROWS; r++)
-				got[all++] = (char)('0' + (rows[r].at.ms - KIT_NOW));
+				got[all++] = (char)('0' + (rows[r].at.ms - FIXTURE_NOW));
 		}
 		assert_string_equal(got, walks[i].want);
 	}
@@ -82,32 +82,32 @@ static void a_walk_meets_each_row_once_and_in_order(void **state)
 
 static void a_store_that_fails_leaves_the_walk_where_it_was(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	struct audit_cursor cursor = { .begun = false };
 	struct audit_entry rows[ROWS];
 	size_t n;
 
-	fill(kit);
-	assert_int_equal(audit_read(&kit->world, &kit->arena, &cursor, rows, 2, &n), OK);
+	fill(fx);
+	assert_int_equal(audit_read(&fx->world, &fx->arena, &cursor, rows, 2, &n), OK);
 	const struct audit_cursor before = cursor;
-	atomic_store(&kit->store.fault, KIT_AFTER_WORK);
-	assert_int_not_equal(audit_read(&kit->world, &kit->arena, &cursor, rows, 2, &n), OK);
+	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
+	assert_int_not_equal(audit_read(&fx->world, &fx->arena, &cursor, rows, 2, &n), OK);
 	assert_string_equal(cursor.from.text, before.from.text);
-	atomic_store(&kit->store.fault, KIT_NO_FAULT);
-	assert_int_equal(audit_read(&kit->world, &kit->arena, &cursor, rows, 2, &n), OK);
-	assert_int_equal(rows[0].at.ms, KIT_NOW + 2);
+	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
+	assert_int_equal(audit_read(&fx->world, &fx->arena, &cursor, rows, 2, &n), OK);
+	assert_int_equal(rows[0].at.ms, FIXTURE_NOW + 2);
 }
 
 static enum err write_many(struct tx *tx, void *arg)
 {
-	struct kit *const kit = arg;
-	const struct actor actor = { ACTOR_KEY, "kitkey01", "" };
+	struct app_fixture *const fx = arg;
+	const struct actor actor = { ACTOR_KEY, "testkey1", "" };
 	static const char *const notes[] = { "a", "b", "c", "d", "e", "f", "g" };
 
 	for (size_t i = 0; i < array_len(notes); i++) {
 		const struct audit_params params = { AUDIT_DECISION, "ana", "", notes[i] };
 
-		TRY(audit_append(&kit->world, tx, &actor, &params));
+		TRY(audit_append(&fx->world, tx, &actor, &params));
 	}
 	return OK;
 }
@@ -115,13 +115,13 @@ static enum err write_many(struct tx *tx, void *arg)
 /* All of one millisecond. */
 static void what_one_transaction_did_is_in_its_order(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	struct audit_cursor cursor = { .subject = "ana" };
 	struct audit_entry rows[ROWS + 1];
 	size_t n = 0;
 
-	assert_int_equal(store_transact(kit->world.store, TX_WRITE, &kit->arena, write_many, kit), OK);
-	assert_int_equal(audit_read(&kit->world, &kit->arena, &cursor, rows, ROWS + 1, &n), OK);
+	assert_int_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, write_many, fx), OK);
+	assert_int_equal(audit_read(&fx->world, &fx->arena, &cursor, rows, ROWS + 1, &n), OK);
 	assert_int_equal(n, ROWS);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(rows[i].detail[0], 'a' + (int)i);
@@ -129,7 +129,7 @@ static void what_one_transaction_did_is_in_its_order(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_walk_meets_each_row_once_and_in_order),
 		TEST(what_one_transaction_did_is_in_its_order),

@@ -12,17 +12,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define BATCH ((size_t)256) /* rows that one step of the clean-up takes */
 
-static struct challenge row_of(struct kit *kit, const struct caller *caller, const struct kit_wallet *w)
+static struct challenge row_of(
+	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *w)
 {
 	const struct identifier who = identifier_wallet(str_of(w->wallet.text));
 	struct challenge row = { .tenant_id = caller->tenant.id };
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet_index);
-	kit_load(kit, RECORD_CHALLENGE, &row);
+	blind_index_of(&fx->world, caller->tenant.group_name, &who, &row.wallet_index);
+	fixture_load(fx, RECORD_CHALLENGE, &row);
 	return row;
 }
 
@@ -42,13 +43,14 @@ static void expect_text(struct str text, const char *before, const char *behind)
 
 static void it_says_what_is_signed_and_binds_it(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11), solana = kit_wallet(WALLET_SOLANA, 0x22);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11),
+				    solana = signing_wallet_new(WALLET_SOLANA, 0x22);
 
-	kit->rules.brand = STR("StarkFi");
-	kit->rules.public_url = STR("https://kyc.example.com:8443/below/here");
-	expect_text(kit_challenge(kit, &shop, &evm),
+	fx->rules.brand = STR("StarkFi");
+	fx->rules.public_url = STR("https://kyc.example.com:8443/below/here");
+	expect_text(fixture_challenge(fx, &shop, &evm),
 		"StarkFi KYC verification\n"
 		"Wallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n"
 		"\n"
@@ -60,9 +62,9 @@ static void it_says_what_is_signed_and_binds_it(void **state)
 		"Purpose: kyc\n"
 		"Nonce: ",
 		"\nIssued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:15:00.000Z");
-	kit->rules.public_url = STR("http://127.0.0.1:8080");
-	kit->rules.challenge_ttl = seconds(90);
-	expect_text(kit_challenge(kit, &shop, &solana),
+	fx->rules.public_url = STR("http://127.0.0.1:8080");
+	fx->rules.challenge_ttl = seconds(90);
+	expect_text(fixture_challenge(fx, &shop, &solana),
 		"StarkFi KYC verification\n"
 		"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n"
 		"\n"
@@ -100,127 +102,127 @@ static void in_the_tenants_name_and_language(void **state)
 		{ "es-419", "Tu firma muestra a Acme que esta cartera te pertenece." },
 		{ "fr", "Your signature shows Acme that this wallet is yours." },
 	};
-	struct kit *const kit = *state;
-	struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11);
 
 	assert_true(str_copy_to(STR("Acme"), shop.tenant.display_name, sizeof(shop.tenant.display_name)));
 	for (size_t i = 0; i < array_len(rows); i++) {
 		assert_true(str_copy_to(
 			str_of(rows[i].language), shop.tenant.language, sizeof(shop.tenant.language)));
-		const struct str text = kit_challenge(kit, &shop, &evm);
+		const struct str text = fixture_challenge(fx, &shop, &evm);
 
 		assert_true(str_starts(text, STR("Acme KYC verification\nWallet: 0x19E7")));
 		assert_true(has(text, rows[i].sentence));
 		assert_true(is_ascii(text));
 	}
 	shop.tenant.language[0] = '\0';
-	kit->rules.language = STR("es");
-	assert_true(has(kit_challenge(kit, &shop, &evm), rows[2].sentence));
+	fx->rules.language = STR("es");
+	assert_true(has(fixture_challenge(fx, &shop, &evm), rows[2].sentence));
 }
 
 /* Whatever could tell two of them apart does: nothing of the text itself is kept. */
 static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11);
 	struct challenge none = { .tenant_id = bank.tenant.id };
 	struct digest expected;
 
-	const struct str first = kit_challenge(kit, &shop, &evm);
-	const struct challenge before = row_of(kit, &shop, &evm);
-	const struct str second = kit_challenge(kit, &shop, &evm);
-	const struct challenge now = row_of(kit, &shop, &evm);
+	const struct str first = fixture_challenge(fx, &shop, &evm);
+	const struct challenge before = row_of(fx, &shop, &evm);
+	const struct str second = fixture_challenge(fx, &shop, &evm);
+	const struct challenge now = row_of(fx, &shop, &evm);
 
 	assert_false(str_eq(first, second));
 	assert_memory_not_equal(&before.digest, &now.digest, sizeof(now.digest));
-	assert_int_equal(now.created_at.ms, KIT_NOW);
-	assert_int_equal(now.expires_at.ms, KIT_NOW + 600000);
+	assert_int_equal(now.created_at.ms, FIXTURE_NOW);
+	assert_int_equal(now.expires_at.ms, FIXTURE_NOW + 600000);
 	assert_int_equal(now.tries_left, 10);
 	/* Of whom, with whom, for what and which text: nothing of it may be exchanged. */
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
 		{ (const char *)now.wallet_index.bytes, sizeof(now.wallet_index.bytes) }, STR("kyc"),
 		second };
-	keyed_digest(&kit->keys.code, parts, array_len(parts), expected.bytes);
+	keyed_digest(&fx->keys.code, parts, array_len(parts), expected.bytes);
 	assert_memory_equal(&now.digest, &expected, sizeof(expected));
 	none.wallet_index = now.wallet_index;
-	assert_false(kit_has(kit, RECORD_CHALLENGE, &none));
+	assert_false(fixture_try_load(fx, RECORD_CHALLENGE, &none));
 	/* Nobody is known by it. */
-	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 0);
 }
 
 static void without_luck_there_is_none(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11);
 	struct str text = STR("as it was");
 
-	atomic_store(&kit->random.good, 0);
+	atomic_store(&fx->random.calls_before_failure, 0);
 	assert_int_equal(
-		app_challenge(&kit->world, &kit->arena, &shop, str_of(evm.wallet.text), &text), ERR_INTERNAL);
+		app_challenge(&fx->world, &fx->arena, &shop, str_of(evm.wallet.text), &text), ERR_INTERNAL);
 	assert_true(str_eq(text, STR("as it was")));
-	atomic_store(&kit->random.good, SIZE_MAX);
-	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
+	atomic_store(&fx->random.calls_before_failure, SIZE_MAX);
+	atomic_store(&fx->store.fault, STORE_FAULT_BEFORE_WORK);
 	assert_int_not_equal(
-		app_challenge(&kit->world, &kit->arena, &shop, str_of(evm.wallet.text), &text), OK);
+		app_challenge(&fx->world, &fx->arena, &shop, str_of(evm.wallet.text), &text), OK);
 	assert_true(str_eq(text, STR("as it was")));
 }
 
-static size_t left(struct kit *kit)
+static size_t left(struct app_fixture *fx)
 {
-	const struct challenge probe = { .expires_at = moment_add(world_now(&kit->world), days(1)) };
-	struct challenge *const rows = arena_array(&kit->arena, struct challenge, 2 * BATCH);
+	const struct challenge probe = { .expires_at = moment_add(world_now(&fx->world), days(1)) };
+	struct challenge *const rows = arena_array(&fx->arena, struct challenge, 2 * BATCH);
 
 	assert_non_null(rows);
-	return kit_find(kit, QUERY_CHALLENGES_EXPIRED, &probe, rows, 2 * BATCH);
+	return fixture_find(fx, QUERY_CHALLENGES_EXPIRED, &probe, rows, 2 * BATCH);
 }
 
-static void clean(struct kit *kit)
+static void clean(struct app_fixture *fx)
 {
-	assert_int_equal(challenge_clean(&kit->world, &kit->arena), OK);
+	assert_int_equal(challenge_clean(&fx->world, &fx->arena), OK);
 }
 
 static void an_expired_one_goes_after_an_hour(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11);
 
-	(void)kit_challenge(kit, &shop, &evm);
-	kit_wait(kit, milliseconds(600000 + 3600000 - 1));
-	const size_t writes = kit->store.writes;
-	clean(kit);
-	assert_int_equal(left(kit), 1);
-	assert_int_equal(kit->store.writes, writes); /* who only looks does not write */
-	kit_wait(kit, milliseconds(1));
-	clean(kit);
-	assert_int_equal(left(kit), 0);
+	(void)fixture_challenge(fx, &shop, &evm);
+	fixture_advance_clock(fx, milliseconds(600000 + 3600000 - 1));
+	const size_t writes = fx->store.writes;
+	clean(fx);
+	assert_int_equal(left(fx), 1);
+	assert_int_equal(fx->store.writes, writes); /* who only looks does not write */
+	fixture_advance_clock(fx, milliseconds(1));
+	clean(fx);
+	assert_int_equal(left(fx), 0);
 }
 
 static void the_clean_up_takes_a_bounded_number(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	for (size_t i = 0; i < BATCH + 1; i++) {
 		const struct challenge row = { .tenant_id = shop.tenant.id,
 			.wallet_index = { { (unsigned char)i, (unsigned char)(i >> 8) } },
-			.expires_at = { KIT_NOW - 7200000 } };
+			.expires_at = { FIXTURE_NOW - 7200000 } };
 
-		kit_save(kit, RECORD_CHALLENGE, &row);
+		fixture_save(fx, RECORD_CHALLENGE, &row);
 	}
-	clean(kit);
-	assert_int_equal(left(kit), 1);
-	clean(kit);
-	assert_int_equal(left(kit), 0);
+	clean(fx);
+	assert_int_equal(left(fx), 1);
+	clean(fx);
+	assert_int_equal(left(fx), 0);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(it_says_what_is_signed_and_binds_it),
 		TEST(in_the_tenants_name_and_language),

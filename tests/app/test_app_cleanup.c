@@ -9,64 +9,68 @@
 
 #include <cmocka.h>
 
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
-static bool challenge_is_stored(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
+static bool challenge_is_stored(
+	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet)
 {
 	const struct identifier who = identifier_wallet(str_of(wallet->wallet.text));
 	struct challenge row = { .tenant_id = caller->tenant.id };
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &row.wallet_index);
-	return kit_has(kit, RECORD_CHALLENGE, &row);
+	blind_index_of(&fx->world, caller->tenant.group_name, &who, &row.wallet_index);
+	return fixture_try_load(fx, RECORD_CHALLENGE, &row);
 }
 
-static bool challenge_goes(struct kit *kit, const struct caller *caller, const struct kit_wallet *wallet)
+static bool challenge_goes(
+	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet)
 {
-	for (int i = 0; i < 2000 && challenge_is_stored(kit, caller, wallet); i++)
-		single_flight_wait(kit->single_flights, milliseconds(10));
-	return !challenge_is_stored(kit, caller, wallet);
+	for (int i = 0; i < 2000 && challenge_is_stored(fx, caller, wallet); i++)
+		single_flight_wait(fx->single_flights, milliseconds(10));
+	return !challenge_is_stored(fx, caller, wallet);
 }
 
 static void thread_removes_expired_challenges(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11), solana = kit_wallet(WALLET_SOLANA, 0x22);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11),
+				    solana = signing_wallet_new(WALLET_SOLANA, 0x22);
 	struct cleanup_thread *thread;
 
-	(void)kit_challenge(kit, &shop, &evm);
-	kit_wait(kit, milliseconds(kit->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
-	(void)kit_challenge(kit, &shop, &solana);
-	assert_int_equal(cleanup_thread_start(&kit->world, &thread), OK);
-	assert_true(challenge_goes(kit, &shop, &evm));
-	assert_true(challenge_is_stored(kit, &shop, &solana));
+	(void)fixture_challenge(fx, &shop, &evm);
+	fixture_advance_clock(fx, milliseconds(fx->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
+	(void)fixture_challenge(fx, &shop, &solana);
+	assert_int_equal(cleanup_thread_start(&fx->world, &thread), OK);
+	assert_true(challenge_goes(fx, &shop, &evm));
+	assert_true(challenge_is_stored(fx, &shop, &solana));
 	cleanup_thread_stop(thread);
 }
 
 static void thread_continues_after_a_store_failure(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet evm = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11);
 	struct cleanup_thread *thread;
 
-	(void)kit_challenge(kit, &shop, &evm);
-	kit_wait(kit, milliseconds(kit->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
-	atomic_store(&kit->store.fault, KIT_BEFORE_WORK);
-	assert_int_equal(cleanup_thread_start(&kit->world, &thread), OK);
+	(void)fixture_challenge(fx, &shop, &evm);
+	fixture_advance_clock(fx, milliseconds(fx->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
+	atomic_store(&fx->store.fault, STORE_FAULT_BEFORE_WORK);
+	assert_int_equal(cleanup_thread_start(&fx->world, &thread), OK);
 	for (int i = 0; i < 30; i++)
-		single_flight_wait(kit->single_flights, milliseconds(10));
-	atomic_store(&kit->store.fault, KIT_NO_FAULT);
-	assert_true(challenge_goes(kit, &shop, &evm));
+		single_flight_wait(fx->single_flights, milliseconds(10));
+	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
+	assert_true(challenge_goes(fx, &shop, &evm));
 	cleanup_thread_stop(thread);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(thread_removes_expired_challenges, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			thread_continues_after_a_store_failure, kit_setup, kit_teardown),
+			thread_removes_expired_challenges, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			thread_continues_after_a_store_failure, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,19 +13,19 @@
 
 #include "../unit/provider/decision_examples.h"
 #include "app/person/person.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 #include "provider/didit_decision.h"
 #include "text/encode.h"
 #include "text/json.h"
 
 #define ANA "ana.exemplo@example.com"
 
-static struct caller with_session(struct kit *kit)
+static struct caller with_session(struct app_fixture *fx)
 {
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	fixture_verify_email(fx, &shop, ANA);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 	return shop;
 }
 
@@ -45,20 +45,21 @@ static struct provider_event event_at(enum session_status status, int64_t sent)
 	return event;
 }
 
-static void hear(struct kit *kit, const struct provider_event *event)
+static void hear(struct app_fixture *fx, const struct provider_event *event)
 {
 	static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 	enum provider_event_verdict verdict;
 
 	assert_int_equal(
-		provider_event_process(&kit->world, &provider_actor, event, seconds(3), &verdict), OK);
+		provider_event_process(&fx->world, &provider_actor, event, seconds(3), &verdict), OK);
 	assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
 }
 
-static bool has_body(struct kit *kit, const struct provider_event *event, struct provider_event_body *out)
+static bool has_body(
+	struct app_fixture *fx, const struct provider_event *event, struct provider_event_body *out)
 {
 	*out = (struct provider_event_body){ .event_key = event->event_key };
-	return kit_has(kit, RECORD_PROVIDER_EVENT_BODY, out);
+	return fixture_try_load(fx, RECORD_PROVIDER_EVENT_BODY, out);
 }
 
 static void a_body_stays_sealed_until_its_time_is_over(void **state)
@@ -68,62 +69,63 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 		bool there;
 	} rows[] = { { 0, 0, false }, { 1000, 0, true }, { 1000, 999, true }, { 1000, 1000, false },
 		{ 1000, 1001, false }, { 604800000, 604799999, true }, { 604800000, 604800000, false } };
-	struct kit *const kit = *state;
-	const struct caller shop = with_session(kit);
-	const struct user user = kit_user(kit, &shop, ANA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = with_session(fx);
+	const struct user user = fixture_user(fx, &shop, ANA);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct provider_event event = event_at(STATUS_IN_PROGRESS, world_now(&kit->world).ms);
+		struct provider_event event = event_at(STATUS_IN_PROGRESS, world_now(&fx->world).ms);
 		const struct str raw = STR("{\"full_name\":\"Ana Exemplo\"}");
 		struct provider_event_body body;
 		char row[65];
 		struct str plain;
 
-		kit->rules.keep_events = milliseconds(rows[i].keep_ms);
+		fx->rules.keep_events = milliseconds(rows[i].keep_ms);
 		event.raw = raw;
-		hear(kit, &event);
-		assert_int_equal(has_body(kit, &event, &body), rows[i].keep_ms > 0);
+		hear(fx, &event);
+		assert_int_equal(has_body(fx, &event, &body), rows[i].keep_ms > 0);
 		if (rows[i].keep_ms > 0) {
 			const struct sealed_field place = { "event_bodies", "sealed", row };
 
 			hex_write(event.event_key.bytes, 32, row);
 			assert_null(memmem(body.sealed_body.p, body.sealed_body.n, "Ana", 3));
-			assert_int_equal(user_unseal(&kit->world, &kit->arena, &user, &place,
-						 body.sealed_body, &plain),
+			assert_int_equal(
+				user_unseal(&fx->world, &fx->arena, &user, &place, body.sealed_body, &plain),
 				OK);
 			assert_true(str_eq(plain, raw));
 			row[0] ^= 1; /* another row's */
-			assert_int_equal(user_unseal(&kit->world, &kit->arena, &user, &place,
-						 body.sealed_body, &plain),
+			assert_int_equal(
+				user_unseal(&fx->world, &fx->arena, &user, &place, body.sealed_body, &plain),
 				ERR_INPUT);
 		}
-		kit_wait(kit, milliseconds(rows[i].after_ms));
-		assert_int_equal(provider_event_clean(&kit->world), OK);
-		assert_int_equal(has_body(kit, &event, &body), rows[i].there);
-		assert_true(kit_has(kit, RECORD_PROVIDER_EVENT,
+		fixture_advance_clock(fx, milliseconds(rows[i].after_ms));
+		assert_int_equal(provider_event_clean(&fx->world), OK);
+		assert_int_equal(has_body(fx, &event, &body), rows[i].there);
+		assert_true(fixture_try_load(fx, RECORD_PROVIDER_EVENT,
 			&(struct provider_event_entry){ .event_key = event.event_key }));
-		kit->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
-		assert_int_equal(provider_event_clean(&kit->world), OK);
-		assert_false(has_body(kit, &event, &body));
+		fx->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
+		assert_int_equal(provider_event_clean(&fx->world), OK);
+		assert_false(has_body(fx, &event, &body));
 	}
 }
 
 /* All that came along with an event, and what is kept of it. */
-static struct session decided(struct kit *kit, const struct caller *shop, struct str json, struct str *kept)
+static struct session decided(
+	struct app_fixture *fx, const struct caller *shop, struct str json, struct str *kept)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	struct provider_event event = event_at(STATUS_APPROVED, world_now(&kit->world).ms);
-	const struct user user = kit_user(kit, shop, ANA);
+	struct provider_event event = event_at(STATUS_APPROVED, world_now(&fx->world).ms);
+	const struct user user = fixture_user(fx, shop, ANA);
 
-	kit_wait(kit, seconds(1));
+	fixture_advance_clock(fx, seconds(1));
 	event.has_decision = true;
 	assert_int_equal(json_parse(json, true, &document), OK);
-	assert_int_equal(decision_read(document, &kit->arena, &event.decision), OK);
-	hear(kit, &event);
-	const struct session session = kit_session(kit, shop, ANA);
+	assert_int_equal(decision_read(document, &fx->arena, &event.decision), OK);
+	hear(fx, &event);
+	const struct session session = fixture_latest_session(fx, shop, ANA);
 	const struct sealed_field place = { "sessions", "decision", session.id.text };
 	assert_int_equal(
-		user_unseal(&kit->world, &kit->arena, &user, &place, session.sealed_decision, kept), OK);
+		user_unseal(&fx->world, &fx->arena, &user, &place, session.sealed_decision, kept), OK);
 	return session;
 }
 
@@ -148,12 +150,12 @@ static void of_a_decision_this_is_kept_and_nothing_more(void **state)
 		{ "v3", decision_example_v3, "1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80@3",
 			PHONE "[{\"feature\":\"LIVENESS\",\"risk\":\"FACE_IN_BLOCKLIST\"}]" },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = with_session(kit);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = with_session(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str kept;
-		const struct session session = decided(kit, &shop, str_of(rows[i].json), &kept);
+		const struct session session = decided(fx, &shop, str_of(rows[i].json), &kept);
 
 		if (!str_eq(kept, str_of(rows[i].kept)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(kept));
@@ -178,13 +180,13 @@ static void what_was_checked_is_kept_as_well_as_it_is_told(void **state)
 		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":1}"), "w-1@1" },
 		{ STR_INIT("{\"workflow_id\":\"w-2\"}"), "w-2" },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = with_session(kit);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = with_session(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str kept;
 
-		assert_string_equal(decided(kit, &shop, rows[i].json, &kept).features, rows[i].features);
+		assert_string_equal(decided(fx, &shop, rows[i].json, &kept).features, rows[i].features);
 		assert_true(str_eq(kept, STR("[]\n[]")));
 	}
 }
@@ -192,30 +194,31 @@ static void what_was_checked_is_kept_as_well_as_it_is_told(void **state)
 static void bodies_go_some_at_a_time(void **state)
 {
 	enum { BODIES = 300, IN_ONE_CALL = 256 };
-	struct kit *const kit = *state;
-	struct provider_event_body *const rows = arena_array(&kit->arena, struct provider_event_body, BODIES);
-	const struct provider_event_body probe = { .received_at = { KIT_NOW } };
+	struct app_fixture *const fx = *state;
+	struct provider_event_body *const rows = arena_array(&fx->arena, struct provider_event_body, BODIES);
+	const struct provider_event_body probe = { .received_at = { FIXTURE_NOW } };
 
 	assert_non_null(rows);
-	kit->rules.keep_events = seconds(1);
+	fx->rules.keep_events = seconds(1);
 	for (unsigned i = 0; i < BODIES; i++) {
 		const struct provider_event_body body = {
 			.event_key = { { (unsigned char)i, (unsigned char)(i >> 8) } },
-			.received_at = { KIT_NOW }
+			.received_at = { FIXTURE_NOW }
 		};
 
-		kit_save(kit, RECORD_PROVIDER_EVENT_BODY, &body);
+		fixture_save(fx, RECORD_PROVIDER_EVENT_BODY, &body);
 	}
-	kit_wait(kit, seconds(1));
-	assert_int_equal(provider_event_clean(&kit->world), OK);
-	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
-	assert_int_equal(provider_event_clean(&kit->world), OK);
-	assert_int_equal(kit_find(kit, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), 0);
+	fixture_advance_clock(fx, seconds(1));
+	assert_int_equal(provider_event_clean(&fx->world), OK);
+	assert_int_equal(
+		fixture_find(fx, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
+	assert_int_equal(provider_event_clean(&fx->world), OK);
+	assert_int_equal(fixture_find(fx, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), 0);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(of_a_decision_this_is_kept_and_nothing_more),
 		TEST(what_was_checked_is_kept_as_well_as_it_is_told),

@@ -14,44 +14,44 @@
 #include "app/admin/erase.h"
 #include "app/admin/person_report.h"
 #include "app/admin/reset_tries.h"
+#include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
-#include "kit/world.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BIA "bia.exemplo@example.com"
 
 /* A wallet with two e-mails, each with a session of its own from before. */
 struct family {
-	struct kit *kit;
+	struct app_fixture *fx;
 	struct caller shop;
-	struct kit_wallet w;
+	struct signing_wallet w;
 	const char *wallet;
 };
 
-static struct family joined(struct kit *kit)
+static struct family joined(struct app_fixture *fx)
 {
-	struct family f = {
-		.kit = kit, .shop = kit_tenant(kit, "shop", NULL, NO_QUOTA), .w = kit_wallet(WALLET_EVM, 0x11)
-	};
+	struct family f = { .fx = fx,
+		.shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA),
+		.w = signing_wallet_new(WALLET_EVM, 0x11) };
 
-	kit_prove(kit, &f.shop, ANA);
-	(void)kit_create(kit, &f.shop, ANA);
-	kit_wait(kit, seconds(1));
-	kit_prove_wallet(kit, &f.shop, &f.w);
-	(void)kit_create(kit, &f.shop, f.w.wallet.text);
-	kit_wait(kit, seconds(1));
-	kit_join(kit, &f.shop, &f.w, ANA);
-	kit_join(kit, &f.shop, &f.w, BIA);
+	fixture_verify_email(fx, &f.shop, ANA);
+	(void)fixture_create_session(fx, &f.shop, ANA);
+	fixture_advance_clock(fx, seconds(1));
+	fixture_verify_wallet(fx, &f.shop, &f.w);
+	(void)fixture_create_session(fx, &f.shop, f.w.wallet.text);
+	fixture_advance_clock(fx, seconds(1));
+	fixture_link(fx, &f.shop, &f.w, ANA);
+	fixture_link(fx, &f.shop, &f.w, BIA);
 	return f;
 }
 
-static struct person_reports *files_of(struct kit *kit, const char *address)
+static struct person_reports *files_of(struct app_fixture *fx, const char *address)
 {
-	const struct person_selector selector = { .identifier = kit_who(address) };
-	struct person_reports *const files = arena_new(&kit->arena, struct person_reports);
+	const struct person_selector selector = { .identifier = identifier_from_text(address) };
+	struct person_reports *const files = arena_new(&fx->arena, struct person_reports);
 
 	assert_non_null(files);
-	assert_int_equal(person_reports_read(&kit->world, &kit->arena, &selector, files), OK);
+	assert_int_equal(person_reports_read(&fx->world, &fx->arena, &selector, files), OK);
 	return files;
 }
 
@@ -63,7 +63,7 @@ static void by_each_address_the_same_file(void **state)
 
 	for (size_t i = 0; i < array_len(emails); i++) {
 		const struct person_reports *const files = files_of(
-			f.kit, emails[i] ? emails[i] : f.w.wallet.text);
+			f.fx, emails[i] ? emails[i] : f.w.wallet.text);
 		const struct person_report *const file = &files->list[0];
 		size_t kinds[3] = { 0 }, n = 0;
 
@@ -81,205 +81,209 @@ static void by_each_address_the_same_file(void **state)
 			assert_string_equal(head, linked_users_primary(&file->match->linked)->id.text);
 		memcpy(head, linked_users_primary(&file->match->linked)->id.text, sizeof(head));
 	}
-	assert_string_equal(head, kit_user(f.kit, &f.shop, f.w.wallet.text).id.text);
+	assert_string_equal(head, fixture_user(f.fx, &f.shop, f.w.wallet.text).id.text);
 }
 
 static void a_session_id_is_told_to_who_has_a_proof_of_any(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA),
-			    bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x11);
 
-	kit_prove(kit, &shop, ANA);
-	(void)kit_create(kit, &shop, ANA);
-	kit_prove_wallet(kit, &bank, &w);
-	assert_int_equal(kit_status(kit, &bank, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
-	kit_join(kit, &shop, &w, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	fixture_verify_wallet(fx, &bank, &w);
+	assert_int_equal(fixture_status(fx, &bank, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
+	fixture_link(fx, &shop, &w, ANA);
 	/* Of the e-mail the bank has no proof. */
-	const struct person_status status = kit_status(kit, &bank, w.wallet.text);
+	const struct person_status status = fixture_status(fx, &bank, w.wallet.text);
 	assert_int_equal(status.result, STATUS_RESULT_FOUND);
-	assert_true(str_eq(status.url, kit_status(kit, &shop, ANA).url));
-	assert_int_equal(kit_status(kit, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
-	assert_int_equal(kit_status_both(kit, &bank, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
+	assert_true(str_eq(status.url, fixture_status(fx, &shop, ANA).url));
+	assert_int_equal(fixture_status(fx, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(
+		fixture_status_by_pair(fx, &bank, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 }
 
 /* Tries and signs of the blocklist of all of them count together; `allow` forgives all. */
 static void tries_count_together(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const char *const wallet = w.wallet.text, *const each[] = { ANA, wallet };
-	const struct person_selector selector = { .identifier = kit_who(ANA) };
+	const struct person_selector selector = { .identifier = identifier_from_text(ANA) };
 
-	kit_prove(kit, &shop, ANA);
-	kit_prove_wallet(kit, &shop, &w);
+	fixture_verify_email(fx, &shop, ANA);
+	fixture_verify_wallet(fx, &shop, &w);
 	/* One session and three tries each: five are allowed, so each alone may go on. */
 	for (int i = 0; i < 4; i++)
 		for (size_t a = 0; a < array_len(each); a++) {
-			kit_wait(kit, seconds(1));
-			assert_int_equal(kit_create(kit, &shop, each[a]).outcome, CREATED);
-			kit_decide(kit, &shop, each[a], STATUS_DECLINED);
+			fixture_advance_clock(fx, seconds(1));
+			assert_int_equal(fixture_create_session(fx, &shop, each[a]).outcome, CREATED);
+			fixture_set_session_status(fx, &shop, each[a], STATUS_DECLINED);
 		}
-	kit_join(kit, &shop, &w, ANA);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
-	assert_int_equal(kit_create(kit, &shop, wallet).outcome, CREATED_REFUSED);
-	assert_int_equal(files_of(kit, ANA)->list[0].tries_left, 0);
-	struct tries_resets *const all = arena_new(&kit->arena, struct tries_resets);
+	fixture_link(fx, &shop, &w, ANA);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATED_REFUSED);
+	assert_int_equal(files_of(fx, ANA)->list[0].tries_left, 0);
+	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 	assert_non_null(all);
-	assert_int_equal(reset_tries_run(&kit->world, &kit->arena, &selector, all), OK);
+	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
 	assert_true(all->list[0].was_needed);
-	assert_int_equal(files_of(kit, wallet)->list[0].tries_left, 5);
-	assert_int_equal(kit_create(kit, &shop, wallet).outcome, CREATED);
-	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 1);
+	assert_int_equal(files_of(fx, wallet)->list[0].tries_left, 5);
+	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATED);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
 static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const struct person_selector clean = { .identifier = kit_who(w.wallet.text) };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const struct person_selector clean = { .identifier = identifier_from_text(w.wallet.text) };
 
-	kit_prove(kit, &shop, ANA);
-	(void)kit_create(kit, &shop, ANA);
-	struct session session = kit_session(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	struct session session = fixture_latest_session(fx, &shop, ANA);
 	session.blocklisted = true;
 	session.status = STATUS_DECLINED;
-	kit_save(kit, RECORD_SESSION, &session);
-	kit_wait(kit, minutes(1));
-	kit_prove_wallet(kit, &shop, &w);
+	fixture_save(fx, RECORD_SESSION, &session);
+	fixture_advance_clock(fx, minutes(1));
+	fixture_verify_wallet(fx, &shop, &w);
 	/* Who was allowed for something else meanwhile. */
-	struct user owner = kit_user(kit, &shop, w.wallet.text);
-	owner.tries_reset_at = world_now(&kit->world);
-	kit_save(kit, RECORD_USER, &owner);
-	kit_join(kit, &shop, &w, ANA);
-	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED_REFUSED);
-	struct tries_resets *const all = arena_new(&kit->arena, struct tries_resets);
+	struct user owner = fixture_user(fx, &shop, w.wallet.text);
+	owner.tries_reset_at = world_now(&fx->world);
+	fixture_save(fx, RECORD_USER, &owner);
+	fixture_link(fx, &shop, &w, ANA);
+	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED_REFUSED);
+	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 	assert_non_null(all);
-	assert_int_equal(reset_tries_run(&kit->world, &kit->arena, &clean, all), OK);
+	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &clean, all), OK);
 	assert_true(all->list[0].blocklisted);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void erase(struct kit *kit, const char *address, bool really, struct erasures *out)
+static void erase(struct app_fixture *fx, const char *address, bool really, struct erasures *out)
 {
-	const struct person_selector selector = { .identifier = kit_who(address) };
+	const struct person_selector selector = { .identifier = identifier_from_text(address) };
 
-	assert_int_equal(app_erase(&kit->world, &kit->arena, &selector, really, out), OK);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &selector, really, out), OK);
 }
 
-static size_t claims_of(struct kit *kit, const struct caller *caller, const char *wallet)
+static size_t claims_of(struct app_fixture *fx, const struct caller *caller, const char *wallet)
 {
-	const struct identifier who = kit_who(wallet);
+	const struct identifier who = identifier_from_text(wallet);
 	struct claim probe = { .claimed_at = { 0 } }, rows[4];
 
-	blind_index_of(&kit->world, caller->tenant.group_name, &who, &probe.wallet_index);
-	return kit_find(kit, QUERY_CLAIMS_OF_WALLET, &probe, rows, 4);
+	blind_index_of(&fx->world, caller->tenant.group_name, &who, &probe.wallet_index);
+	return fixture_find(fx, QUERY_CLAIMS_OF_WALLET, &probe, rows, 4);
 }
 
 static void erased_by_one_address_all_of_the_person_goes(void **state)
 {
 	const struct family f = joined(*state);
-	struct kit *const kit = f.kit;
-	struct erasures *const out = arena_new(&kit->arena, struct erasures);
-	const struct linked_users linked = files_of(kit, BIA)->list[0].match->linked;
+	struct app_fixture *const fx = f.fx;
+	struct erasures *const out = arena_new(&fx->arena, struct erasures);
+	const struct linked_users linked = files_of(fx, BIA)->list[0].match->linked;
 
 	assert_non_null(out);
 	for (int really = 0; really < 2; really++) {
-		erase(kit, BIA, really, out);
+		erase(fx, BIA, really, out);
 		assert_int_equal(out->search.n, 1);
 		assert_int_equal(out->list[0].addresses, 3);
 		assert_int_equal(out->list[0].tenants, 3);
 		assert_int_equal(out->list[0].sessions, 2);
-		assert_int_equal(kit_status(kit, &f.shop, ANA).result,
+		assert_int_equal(fixture_status(fx, &f.shop, ANA).result,
 			really ? STATUS_RESULT_UNKNOWN_USER : STATUS_RESULT_FOUND);
 	}
 	for (size_t i = 0; i < linked.n; i++) {
 		struct user user = { .id = linked.users[i].id };
 
-		kit_load(kit, RECORD_USER, &user);
+		fixture_load(fx, RECORD_USER, &user);
 		assert_true(user_is_erased(&user));
 		assert_string_equal(user.linked_user_ids, "");
 	}
 	/* Strangers to each other as to all. */
-	assert_false(kit_claim(kit, &f.shop, &f.w, ANA).prepared.already_prepared);
-	assert_false(kit_prepare(kit, &f.shop, ANA).already_prepared);
-	assert_int_equal(kit_status_both(kit, &f.shop, ANA, f.w.wallet.text).result, STATUS_RESULT_MISMATCH);
+	assert_false(fixture_claim_email(fx, &f.shop, &f.w, ANA).prepared.already_prepared);
+	assert_false(fixture_prepare(fx, &f.shop, ANA).already_prepared);
+	assert_int_equal(
+		fixture_status_by_pair(fx, &f.shop, ANA, f.w.wallet.text).result, STATUS_RESULT_MISMATCH);
 }
 
 /* A claim goes with either side, and the letter that names the wallet too; the other side stays. */
 static void a_claim_goes_with_either_side(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const char *const sides[] = { ANA, w.wallet.text };
-	struct erasures *const out = arena_new(&kit->arena, struct erasures);
+	struct erasures *const out = arena_new(&fx->arena, struct erasures);
 
 	assert_non_null(out);
-	kit_prove(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(sides); i++) {
-		const size_t letters = kit->mailer.n;
+		const size_t letters = fx->mailer.n;
 
-		(void)kit_claim(kit, &shop, &w, ANA);
-		assert_int_equal(kit_send_pair(kit, &shop, &w, ANA).verdict, SEND_QUEUED);
+		(void)fixture_claim_email(fx, &shop, &w, ANA);
+		assert_int_equal(fixture_send_link_otp(fx, &shop, &w, ANA).verdict, SEND_QUEUED);
 		for (int really = 0; really < 2; really++) {
-			erase(kit, sides[i], really, out);
+			erase(fx, sides[i], really, out);
 			assert_int_equal(out->list[0].claims, 1);
 			assert_int_equal(out->list[0].mails, 1);
 			assert_int_equal(out->list[0].addresses, 1);
-			assert_int_equal(claims_of(kit, &shop, w.wallet.text), really ? 0 : 1);
+			assert_int_equal(claims_of(fx, &shop, w.wallet.text), really ? 0 : 1);
 		}
-		assert_int_equal(kit_carry(kit), 0);
-		assert_int_equal(kit->mailer.n, letters);
-		assert_int_equal(kit_send_pair(kit, &shop, &w, ANA).verdict, SEND_UNKNOWN_USER);
+		assert_int_equal(fixture_deliver_outbox(fx), 0);
+		assert_int_equal(fx->mailer.n, letters);
+		assert_int_equal(fixture_send_link_otp(fx, &shop, &w, ANA).verdict, SEND_UNKNOWN_USER);
 		if (i == 0) {
-			kit_wait(kit, hours(2));
-			kit_prove(kit, &shop, ANA);
+			fixture_advance_clock(fx, hours(2));
+			fixture_verify_email(fx, &shop, ANA);
 		}
 	}
-	assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
+	assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
 }
 
 /* A question that went without an answer left a doubt with the e-mail; whoever of the two comes next looks
  * for what may be there before anything is made. */
 static void a_doubt_is_looked_into_by_whichever_address(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	struct user ana;
 
-	kit_prove(kit, &shop, ANA);
-	ana = kit_user(kit, &shop, ANA);
-	ana.orphan_suspected_at = world_now(&kit->world);
-	kit_save(kit, RECORD_USER, &ana);
-	kit_join(kit, &shop, &w, ANA);
-	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED);
-	const struct session session = kit_session(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	ana = fixture_user(fx, &shop, ANA);
+	ana.orphan_suspected_at = world_now(&fx->world);
+	fixture_save(fx, RECORD_USER, &ana);
+	fixture_link(fx, &shop, &w, ANA);
+	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED);
+	const struct session session = fixture_latest_session(fx, &shop, ANA);
 	assert_string_equal(session.user_id.text, ana.id.text);
-	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).orphan_suspected_at));
-	kit_decide(kit, &shop, ANA, STATUS_EXPIRED);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	assert_int_equal(kit_sessions(kit, &shop, w.wallet.text), 1);
+	assert_true(moment_is_unset(fixture_user(fx, &shop, ANA).orphan_suspected_at));
+	fixture_set_session_status(fx, &shop, ANA, STATUS_EXPIRED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_count_sessions(fx, &shop, w.wallet.text), 1);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(by_each_address_the_same_file, kit_setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_session_id_is_told_to_who_has_a_proof_of_any, kit_setup, kit_teardown),
-		cmocka_unit_test_setup_teardown(tries_count_together, kit_setup, kit_teardown),
+			by_each_address_the_same_file, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_sign_of_the_blocklist_is_not_washed_off_by_a_join, kit_setup, kit_teardown),
+			a_session_id_is_told_to_who_has_a_proof_of_any, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(tries_count_together, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			erased_by_one_address_all_of_the_person_goes, kit_setup, kit_teardown),
-		cmocka_unit_test_setup_teardown(a_claim_goes_with_either_side, kit_setup, kit_teardown),
+			a_sign_of_the_blocklist_is_not_washed_off_by_a_join, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_doubt_is_looked_into_by_whichever_address, kit_setup, kit_teardown),
+			erased_by_one_address_all_of_the_person_goes, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_claim_goes_with_either_side, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_doubt_is_looked_into_by_whichever_address, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

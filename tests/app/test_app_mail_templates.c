@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "app/admin/operator.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ANA "ana.exemplo@example.com"
 #define CODE "493027"
@@ -32,8 +32,8 @@ static size_t numbers_but(const char *text, const char *code)
 	return n;
 }
 
-static struct mail_message written_in(
-	struct kit *kit, const struct effect *effect, struct str brand, bool sandbox, const char *language)
+static struct mail_message written_in(struct app_fixture *fx, const struct effect *effect, struct str brand,
+	bool sandbox, const char *language)
 {
 	const struct code_mail_params from = {
 		.effect = effect,
@@ -47,14 +47,14 @@ static struct mail_message written_in(
 	};
 	struct mail_message message;
 
-	assert_int_equal(mail_write_code(&from, &kit->arena, &message), OK);
+	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
 	return message;
 }
 
 static struct mail_message written(
-	struct kit *kit, const struct effect *effect, struct str brand, bool sandbox)
+	struct app_fixture *fx, const struct effect *effect, struct str brand, bool sandbox)
 {
-	return written_in(kit, effect, brand, sandbox, "en");
+	return written_in(fx, effect, brand, sandbox, "en");
 }
 
 static bool has(struct str text, const char *part)
@@ -63,7 +63,7 @@ static bool has(struct str text, const char *part)
 }
 
 static const struct effect some_effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
-	.created_at = { KIT_NOW } };
+	.created_at = { FIXTURE_NOW } };
 
 static void the_first_words_are_the_code(void **state)
 {
@@ -86,14 +86,14 @@ static void the_subject_has_the_name_and_the_time(void **state)
 	assert_true(has(message.html, "If this was not you"));
 	assert_true(str_eq(message.language, STR("en")));
 	assert_true(str_eq(message.to, STR(ANA)));
-	assert_int_equal(message.date.ms, KIT_NOW);
+	assert_int_equal(message.date.ms, FIXTURE_NOW);
 }
 
 static void no_other_six_digits_stand_in_a_row(void **state)
 {
 	static const char *const ids[] = { "01ke6svz70pwqnq2kfkaee0378", "01234567890123456789012345",
 		"99999999999999999999999999", "abc123456def000000ghj99999" };
-	static const int64_t times[] = { KIT_NOW, 1, INT64_C(1767225599999), INT64_C(253402300799999) };
+	static const int64_t times[] = { FIXTURE_NOW, 1, INT64_C(1767225599999), INT64_C(253402300799999) };
 
 	for (size_t i = 0; i < array_len(ids); i++) {
 		for (size_t j = 0; j < array_len(times); j++) {
@@ -159,7 +159,7 @@ static void a_minute_is_one_minute(void **state)
 		{ { 60001 }, "2 minutes" },
 		{ { 600000 }, "10 minutes" },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct code_mail_params from = { .effect = &some_effect,
@@ -171,7 +171,7 @@ static void a_minute_is_one_minute(void **state)
 			.life = rows[i].life };
 		struct mail_message message;
 
-		assert_int_equal(mail_write_code(&from, &kit->arena, &message), OK);
+		assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
 		assert_true(has(message.text, rows[i].said) && has(message.html, rows[i].said));
 	}
 }
@@ -192,7 +192,7 @@ static void the_letter_of_a_pair_names_the_wallet(void **state)
 			"La cartera 0x1234\u20265678 pide que se la vincule a esta direcci\u00f3n.",
 			"Si no lo pediste t\u00fa" },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct code_mail_params from = { .effect = &some_effect,
@@ -205,7 +205,7 @@ static void the_letter_of_a_pair_names_the_wallet(void **state)
 			.life = seconds(600) };
 		struct mail_message message;
 
-		assert_int_equal(mail_write_code(&from, &kit->arena, &message), OK);
+		assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
 		assert_string_equal(message.language.p, rows[i].language);
 		assert_true(str_starts(message.text, str_of(rows[i].begins)));
 		assert_true(has(message.text, rows[i].asks) && has(message.html, rows[i].asks));
@@ -234,14 +234,14 @@ static void long_numbers_of_others_are_defused(void **state)
 		assert_false(has(message.text, brands[i]));
 		assert_true(has(message.text, "\u202F"));
 	}
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	const struct code_mail_params from = { .effect = &some_effect,
 		.to = STR(ANA),
 		.code = STR(CODE),
 		.host = STR("shop123456.example.com") };
 	struct mail_message message;
 
-	assert_int_equal(mail_write_code(&from, &kit->arena, &message), OK);
+	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
 	assert_int_equal(numbers_but(message.message_id.p, NULL), 0);
 	assert_true(str_ends(message.message_id, STR("@shopBCDEFG.example.com")));
 }
@@ -298,26 +298,26 @@ static void only_the_sandbox_says_that_it_is_one(void **state)
 	}
 }
 
-static const char *letter_by(struct kit *kit, const char *tenant, const char *display_name)
+static const char *letter_by(struct app_fixture *fx, const char *tenant, const char *display_name)
 {
 	const struct tenant_change change = { .name = str_of(tenant),
 		.display_name = display_name ? str_of(display_name) : (struct str){ NULL, 0 } };
-	struct caller caller = { .actor = { ACTOR_KEY, "kitkey01", "" } };
+	struct caller caller = { .actor = { ACTOR_KEY, "testkey1", "" } };
 
-	assert_int_equal(operator_add_tenant(&kit->world, &kit->arena, &change, &caller.tenant), OK);
-	(void)kit_prepare(kit, &caller, ANA);
-	assert_int_equal(kit_send(kit, &caller, ANA).verdict, SEND_QUEUED);
-	assert_int_equal(kit_carry(kit), 1);
-	return kit_last_letter(kit)->subject;
+	assert_int_equal(operator_add_tenant(&fx->world, &fx->arena, &change, &caller.tenant), OK);
+	(void)fixture_prepare(fx, &caller, ANA);
+	assert_int_equal(fixture_send_otp(fx, &caller, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_deliver_outbox(fx), 1);
+	return fixture_last_mail(fx)->subject;
 }
 
 static void the_name_is_the_tenants_else_the_brand(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
-	kit->rules.brand = STR("House");
-	assert_string_equal(letter_by(kit, "with", "Kiosk"), "Your Kiosk code, 10:05 UTC");
-	assert_string_equal(letter_by(kit, "without", NULL), "Your House code, 10:05 UTC");
+	fx->rules.brand = STR("House");
+	assert_string_equal(letter_by(fx, "with", "Kiosk"), "Your Kiosk code, 10:05 UTC");
+	assert_string_equal(letter_by(fx, "without", NULL), "Your House code, 10:05 UTC");
 }
 
 /* The person's, else the tenant's, else the setting's; each its nearest, and what is near to none is passed
@@ -337,23 +337,23 @@ static void the_language_is_the_nearest_of_the_first_wish(void **state)
 		{ "en-GB", "es", "es", "Your" },
 		{ "ES_mx", "", "en", "Tu " },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[8] = { 't', (char)('a' + i) };
 		const struct tenant_change change = { .name = str_of(name),
 			.language = str_of(rows[i].tenant) };
-		struct caller caller = { .actor = { ACTOR_KEY, "kitkey01", "" } };
+		struct caller caller = { .actor = { ACTOR_KEY, "testkey1", "" } };
 
-		kit->rules.language = str_of(rows[i].setting);
-		assert_int_equal(operator_add_tenant(&kit->world, &kit->arena, &change, &caller.tenant), OK);
-		(void)kit_prepare(kit, &caller, ANA);
-		struct user user = kit_user(kit, &caller, ANA);
+		fx->rules.language = str_of(rows[i].setting);
+		assert_int_equal(operator_add_tenant(&fx->world, &fx->arena, &change, &caller.tenant), OK);
+		(void)fixture_prepare(fx, &caller, ANA);
+		struct user user = fixture_user(fx, &caller, ANA);
 		assert_true(str_copy_to(str_of(rows[i].person), user.language, sizeof(user.language)));
-		kit_save(kit, RECORD_USER, &user);
-		assert_int_equal(kit_send(kit, &caller, ANA).verdict, SEND_QUEUED);
-		assert_int_equal(kit_carry(kit), 1);
-		assert_true(str_starts(str_of(kit_last_letter(kit)->subject), str_of(rows[i].subject)));
+		fixture_save(fx, RECORD_USER, &user);
+		assert_int_equal(fixture_send_otp(fx, &caller, ANA).verdict, SEND_QUEUED);
+		assert_int_equal(fixture_deliver_outbox(fx), 1);
+		assert_true(str_starts(str_of(fixture_last_mail(fx)->subject), str_of(rows[i].subject)));
 	}
 }
 
@@ -369,14 +369,14 @@ static void the_host_of_a_message_id(void **state)
 		{ "http://[::1]:8080", "[::1]" },
 		{ "", "localhost" },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 
-		kit->rules.public_url = str_of(rows[i].url);
-		(void)letter_by(kit, name, NULL);
-		const char *const at = strchr(kit_last_letter(kit)->message_id, '@');
+		fx->rules.public_url = str_of(rows[i].url);
+		(void)letter_by(fx, name, NULL);
+		const char *const at = strchr(fixture_last_mail(fx)->message_id, '@');
 		assert_non_null(at);
 		assert_string_equal(at + 1, rows[i].host);
 	}
@@ -384,7 +384,7 @@ static void the_host_of_a_message_id(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(the_first_words_are_the_code),
 		TEST(the_subject_has_the_name_and_the_time),

@@ -13,18 +13,18 @@
 
 #include "app/core/access.h"
 #include "app/core/keyring.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ANA "ana.exemplo@example.com"
 
-static enum err add(struct kit *kit, const struct tenant_change *change, struct tenant *out)
+static enum err add(struct app_fixture *fx, const struct tenant_change *change, struct tenant *out)
 {
-	return operator_add_tenant(&kit->world, &kit->arena, change, out);
+	return operator_add_tenant(&fx->world, &fx->arena, change, out);
 }
 
 static void a_tenant_is_alone_unless_it_joins_a_group(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	const struct tenant_change alone = { .name = STR("lone") };
 	const struct tenant_change joined = { .name = STR("shop"),
 		.group_name = STR("ring"),
@@ -35,167 +35,162 @@ static void a_tenant_is_alone_unless_it_joins_a_group(void **state)
 		.monthly_quota = 7 };
 	struct tenant tenant;
 
-	assert_int_equal(add(kit, &alone, &tenant), OK);
+	assert_int_equal(add(fx, &alone, &tenant), OK);
 	assert_int_equal(tenant.group_name[0], '@');
 	assert_string_equal(tenant.group_name + 1, tenant.id.text);
 	assert_int_equal(tenant.monthly_quota, NO_QUOTA);
-	assert_int_equal(add(kit, &joined, &tenant), OK);
+	assert_int_equal(add(fx, &joined, &tenant), OK);
 	assert_string_equal(tenant.group_name, "ring");
 	assert_string_equal(tenant.display_name, "Shop & Co");
 	assert_int_equal(tenant.monthly_quota, 7);
-	assert_int_equal(add(kit, &joined, &tenant), ERR_CONFLICT);
-	assert_int_equal(kit_acts(kit, AUDIT_TENANT_ADDED), 2);
+	assert_int_equal(add(fx, &joined, &tenant), ERR_CONFLICT);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TENANT_ADDED), 2);
 }
 
 static void a_tenant_changes_what_is_named_and_keeps_the_rest(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, 7);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, 7);
 	const struct tenant_change change = { .name = STR("shop"), .display_name = STR("Kiosk") };
 	const struct tenant_change none = { .name = STR("nobody"), .display_name = STR("Kiosk") };
 	struct tenant tenant;
 
-	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &change, &tenant), OK);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &change, &tenant), OK);
 	assert_string_equal(tenant.display_name, "Kiosk");
 	assert_int_equal(tenant.monthly_quota, 7);
 	assert_string_equal(tenant.group_name, shop.tenant.group_name);
-	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &none, &tenant), ERR_NOT_FOUND);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &none, &tenant), ERR_NOT_FOUND);
 }
 
 static void a_group_cannot_change_once_people_are_enrolled(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct tenant_change ring = { .name = STR("shop"), .group_name = STR("ring") };
 	const struct tenant_change other = { .name = STR("shop"), .group_name = STR("other") };
 	struct caller changed = shop;
 
-	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &ring, &changed.tenant), OK);
-	(void)kit_prepare(kit, &changed, ANA);
-	assert_int_equal(
-		operator_set_tenant(&kit->world, &kit->arena, &other, &changed.tenant), ERR_CONFLICT);
-	assert_int_equal(operator_set_tenant(&kit->world, &kit->arena, &ring, &changed.tenant), OK);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &ring, &changed.tenant), OK);
+	(void)fixture_prepare(fx, &changed, ANA);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &other, &changed.tenant), ERR_CONFLICT);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &ring, &changed.tenant), OK);
 }
 
 static void tenants_are_listed_by_name(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	struct tenant rows[4];
 	size_t n;
 
-	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
-	(void)kit_tenant(kit, "lone", NULL, NO_QUOTA);
-	assert_int_equal(
-		operator_list_tenants(&kit->world, &kit->arena, (struct page){ 0, 4 }, rows, &n), OK);
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	(void)fixture_add_tenant(fx, "bank", NULL, NO_QUOTA);
+	(void)fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	assert_int_equal(operator_list_tenants(&fx->world, &fx->arena, (struct page){ 0, 4 }, rows, &n), OK);
 	assert_int_equal(n, 3);
 	assert_string_equal(rows[0].name, "bank");
 	assert_string_equal(rows[2].name, "shop");
-	assert_int_equal(
-		operator_list_tenants(&kit->world, &kit->arena, (struct page){ 1, 1 }, rows, &n), OK);
+	assert_int_equal(operator_list_tenants(&fx->world, &fx->arena, (struct page){ 1, 1 }, rows, &n), OK);
 	assert_int_equal(n, 1);
 	assert_string_equal(rows[0].name, "lone");
 }
 
 static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	const struct key_params params = { .tenant = STR("shop"),
 		.label = STR("till"),
 		.life = days(90),
 		.rate_per_minute = 30,
 		.rate_per_second = 3 };
 	const struct key_params nobody = { .tenant = STR("nobody") };
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	char text[API_KEY_LENGTH + 1], id[API_KEY_ID + 1];
 	struct api_key key, row;
 	struct digest digest;
 
-	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &params, &key, text), OK);
+	assert_int_equal(operator_create_key(&fx->world, &fx->arena, &params, &key, text), OK);
 	assert_true(api_key_read(str_of(text), id));
 	assert_string_equal(key.id.text, id);
 	row = (struct api_key){ .id = key.id };
-	kit_load(kit, RECORD_API_KEY, &row);
+	fixture_load(fx, RECORD_API_KEY, &row);
 	assert_string_equal(row.tenant_id.text, shop.tenant.id.text);
 	assert_string_equal(row.label, "till");
-	assert_int_equal(row.expires_at.ms, KIT_NOW + days(90).ms);
+	assert_int_equal(row.expires_at.ms, FIXTURE_NOW + days(90).ms);
 	assert_int_equal(row.rate_per_minute, 30);
 	assert_int_equal(row.rate_per_second, 3);
-	access_digest(&kit->world, str_of(text), &digest);
+	access_digest(&fx->world, str_of(text), &digest);
 	assert_memory_equal(&row.digest, &digest, sizeof(digest));
 	assert_null(memmem(&row, sizeof(row), text + 13, 16));
-	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &nobody, &key, text), ERR_NOT_FOUND);
-	assert_int_equal(kit_acts(kit, AUDIT_KEY_CREATED), 1);
+	assert_int_equal(operator_create_key(&fx->world, &fx->arena, &nobody, &key, text), ERR_NOT_FOUND);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CREATED), 1);
 }
 
 static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	const struct key_params params = { .tenant = STR("shop") };
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key, rows[4];
 	size_t n;
 
-	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	(void)kit_tenant(kit, "bank", NULL, NO_QUOTA);
-	assert_int_equal(operator_create_key(&kit->world, &kit->arena, &params, &key, text), OK);
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	(void)fixture_add_tenant(fx, "bank", NULL, NO_QUOTA);
+	assert_int_equal(operator_create_key(&fx->world, &fx->arena, &params, &key, text), OK);
 	assert_true(moment_is_unset(key.expires_at));
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, str_of(key.id.text)), OK);
-		kit_wait(kit, seconds(1));
+		assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, str_of(key.id.text)), OK);
+		fixture_advance_clock(fx, seconds(1));
 	}
-	assert_int_equal(kit_acts(kit, AUDIT_KEY_REVOKED), 1);
-	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("zzzzzzzz")), ERR_NOT_FOUND);
-	assert_int_equal(operator_revoke_key(&kit->world, &kit->arena, STR("far too long")), ERR_NOT_FOUND);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_REVOKED), 1);
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, STR("zzzzzzzz")), ERR_NOT_FOUND);
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, STR("far too long")), ERR_NOT_FOUND);
 	assert_int_equal(
-		operator_list_keys(&kit->world, &kit->arena, STR("shop"), (struct page){ 0, 4 }, rows, &n),
-		OK);
+		operator_list_keys(&fx->world, &fx->arena, STR("shop"), (struct page){ 0, 4 }, rows, &n), OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(rows[0].revoked_at.ms, KIT_NOW);
+	assert_int_equal(rows[0].revoked_at.ms, FIXTURE_NOW);
 	assert_int_equal(
-		operator_list_keys(&kit->world, &kit->arena, STR("bank"), (struct page){ 0, 4 }, rows, &n),
-		OK);
+		operator_list_keys(&fx->world, &fx->arena, STR("bank"), (struct page){ 0, 4 }, rows, &n), OK);
 	assert_int_equal(n, 0);
 	assert_int_equal(
-		operator_list_keys(&kit->world, &kit->arena, STR(""), (struct page){ 0, 4 }, rows, &n), OK);
+		operator_list_keys(&fx->world, &fx->arena, STR(""), (struct page){ 0, 4 }, rows, &n), OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(
-		operator_list_keys(&kit->world, &kit->arena, STR("nobody"), (struct page){ 0, 4 }, rows, &n),
+		operator_list_keys(&fx->world, &fx->arena, STR("nobody"), (struct page){ 0, 4 }, rows, &n),
 		ERR_NOT_FOUND);
 }
 
 static void without_luck_there_is_no_key(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	const struct key_params params = { .tenant = STR("shop") };
 	char text[API_KEY_LENGTH + 1];
 	struct api_key key, rows[2];
 	size_t n;
 
-	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	for (size_t good = 0; good < 2; good++) {
-		atomic_store(&kit->random.good, good);
+		atomic_store(&fx->random.calls_before_failure, good);
 		assert_int_equal(
-			operator_create_key(&kit->world, &kit->arena, &params, &key, text), ERR_INTERNAL);
+			operator_create_key(&fx->world, &fx->arena, &params, &key, text), ERR_INTERNAL);
 	}
 	assert_int_equal(
-		operator_list_keys(&kit->world, &kit->arena, STR(""), (struct page){ 0, 2 }, rows, &n), OK);
+		operator_list_keys(&fx->world, &fx->arena, STR(""), (struct page){ 0, 2 }, rows, &n), OK);
 	assert_int_equal(n, 0);
 }
 
 static void the_database_remembers_its_master_key(void **state)
 {
-	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } }; /* the kit's */
+	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } }; /* the fx's */
 	static const struct secret_key wrong = { { 9 } };
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	struct keys keys;
 	char other[MASTER_ID_SIZE] = "", own[MASTER_ID_SIZE];
 
 	memset(&keys, 0, sizeof(keys));
-	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), OK);
-	assert_memory_equal(&keys, &kit->keys, sizeof(keys));
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, other), OK);
+	assert_memory_equal(&keys, &fx->keys, sizeof(keys));
 	assert_memory_not_equal(&keys.code, &keys.access, sizeof(keys.code));
-	assert_int_equal(keyring_open(&kit->world, &kit->arena, &wrong, &keys, other), ERR_CONFLICT);
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &wrong, &keys, other), ERR_CONFLICT);
 	keyring_master_id(&master, own);
 	assert_string_equal(other, own);
 	assert_int_equal(strlen(own), 8);
@@ -204,25 +199,25 @@ static void the_database_remembers_its_master_key(void **state)
 static void a_spoilt_or_lost_key_is_found_out(void **state)
 {
 	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } };
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	struct keyring code = { .name = "code" }, index = { .name = "index" };
 	struct keys keys;
 	char other[MASTER_ID_SIZE];
 
-	kit_load(kit, RECORD_KEYRING, &code);
-	kit_load(kit, RECORD_KEYRING, &index);
+	fixture_load(fx, RECORD_KEYRING, &code);
+	fixture_load(fx, RECORD_KEYRING, &index);
 	const struct str right = code.wrapped_key;
 	code.wrapped_key = index.wrapped_key; /* bound to its own row */
-	kit_save(kit, RECORD_KEYRING, &code);
-	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), ERR_INPUT);
+	fixture_save(fx, RECORD_KEYRING, &code);
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, other), ERR_INPUT);
 	code.wrapped_key = right;
-	kit_save(kit, RECORD_KEYRING, &code);
-	assert_int_equal(keyring_open(&kit->world, &kit->arena, &master, &keys, other), OK);
+	fixture_save(fx, RECORD_KEYRING, &code);
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, other), OK);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_tenant_is_alone_unless_it_joins_a_group),
 		TEST(a_tenant_changes_what_is_named_and_keeps_the_rest),

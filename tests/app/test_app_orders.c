@@ -225,12 +225,12 @@ static void live(int64_t pace)
 
 	life.n = 0;
 	for (enum session_status s = STATUS_NOT_STARTED; life.n < FACTS_MAX;) {
-		const unsigned n = life_ways(s);
+		const unsigned n = session_transition_count(s);
 
 		life.facts[life.n++] = (struct fact){ s, at };
 		if (n == 0)
 			return;
-		s = life_steps[s][up_to(n)];
+		s = session_transitions[s][up_to(n)];
 		at += 1 + up_to((unsigned)pace);
 	}
 }

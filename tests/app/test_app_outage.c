@@ -19,7 +19,7 @@
 
 #include "app/session/decision.h"
 #include "http/server.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 #include "provider/didit_provider.h"
 #include "provider/throttled_provider.h"
 #include "sandbox/server/sandbox.h"
@@ -38,7 +38,7 @@ struct check {
 };
 
 struct runtime {
-	struct kit kit; /* first: kit_setup's state is one, too */
+	struct app_fixture fx; /* first: fixture_setup's state is one, too */
 	struct server *server;
 	struct sandbox *sandbox;
 	struct reconcile reconcile;
@@ -61,7 +61,7 @@ static int64_t real_ticks(void)
 
 static moment some_date(void)
 {
-	return (moment){ KIT_NOW };
+	return (moment){ FIXTURE_NOW };
 }
 
 static void serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
@@ -72,7 +72,7 @@ static void serve(void *arg, const struct request *request, struct arena *a, str
 		const size_t n = atomic_fetch_add(&h->n_reads, 1);
 
 		if (n < READS_MAX)
-			atomic_store(&h->reads[n], world_ticks(&h->kit.world));
+			atomic_store(&h->reads[n], world_ticks(&h->fx.world));
 	}
 	sandbox_serve(h->sandbox, request, request->path, a, reply);
 	atomic_fetch_add(&h->refused, reply->status == 429);
@@ -102,11 +102,11 @@ static struct str open_sandbox(struct runtime *h)
 		.ticks = real_ticks,
 		.now = some_date };
 	struct sandbox_conf own = {
-		.clock = h->kit.world.clock, .random = h->kit.world.random, .brand = STR("kycd")
+		.clock = h->fx.world.clock, .random = h->fx.world.random, .brand = STR("kycd")
 	};
 
 	assert_int_equal(server_open(&conf, &h->server), OK);
-	own.base_url = arena_printf(&h->kit.arena, "http://127.0.0.1:%d", server_port(h->server));
+	own.base_url = arena_printf(&h->fx.arena, "http://127.0.0.1:%d", server_port(h->server));
 	assert_int_equal(sandbox_open(&own, &h->sandbox), OK);
 	assert_int_equal(server_start(h->server), OK);
 	return own.base_url;
@@ -124,12 +124,12 @@ static void open_provider(struct runtime *h, const char *version)
 		.session_hosts = { str_from(base, strlen("http://")) },
 		.n_session_hosts = 1,
 		.limit = seconds(10),
-		.clock = h->kit.world.clock };
+		.clock = h->fx.world.clock };
 	struct provider *didit;
 
 	assert_int_equal(didit_provider_open(&conf, &didit), OK);
 	assert_int_equal(
-		throttled_provider_open(didit, h->kit.world.clock, seconds(10), &h->kit.world.provider), OK);
+		throttled_provider_open(didit, h->fx.world.clock, seconds(10), &h->fx.world.provider), OK);
 }
 
 static struct runtime *house_open(const char *version)
@@ -137,24 +137,24 @@ static struct runtime *house_open(const char *version)
 	struct runtime *const h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
-	kit_open(&h->kit);
-	const struct caller shop = kit_tenant(&h->kit, "shop", NULL, NO_QUOTA);
-	kit_prove(&h->kit, &shop, ANA);
-	h->user = kit_user(&h->kit, &shop, ANA);
+	fixture_open(&h->fx);
+	const struct caller shop = fixture_add_tenant(&h->fx, "shop", NULL, NO_QUOTA);
+	fixture_verify_email(&h->fx, &shop, ANA);
+	h->user = fixture_user(&h->fx, &shop, ANA);
 	open_provider(h, version);
-	kit_wait(&h->kit, minutes(5)); /* ticks begin somewhere */
-	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+	fixture_advance_clock(&h->fx, minutes(5)); /* ticks begin somewhere */
+	assert_int_equal(reconcile_begin(&h->fx.world, &h->fx.arena, &h->reconcile), OK);
 	return h;
 }
 
 static void house_close(struct runtime *h)
 {
-	h->kit.world.provider->ops->close(h->kit.world.provider);
+	h->fx.world.provider->ops->close(h->fx.world.provider);
 	assert_true(server_stop(h->server, seconds(5)));
 	server_close(h->server);
 	sandbox_stop(h->sandbox);
 	sandbox_close(h->sandbox);
-	kit_close(&h->kit);
+	fixture_close(&h->fx);
 	free(h);
 }
 
@@ -197,22 +197,22 @@ static void withdraw(struct runtime *h, const struct check *check)
 /* Everybody for themselves: Didit gives one person's open session again. */
 static void order(struct runtime *h, struct check *check)
 {
-	struct provider *const provider = h->kit.world.provider;
+	struct provider *const provider = h->fx.world.provider;
 	const bool is_v1 = strcmp(provider->ops->version(provider), "v1") == 0;
 	const struct session_params params = {
-		.vendor_data = arena_printf(&h->kit.arena, "user-%td", check - h->checks),
+		.vendor_data = arena_printf(&h->fx.arena, "user-%td", check - h->checks),
 		.callback = STR("https://shop.test/back"),
 		.features = is_v1 ? STR("") : STR(WORKFLOW),
 	};
 	enum provider_cause cause = PROVIDER_OK;
 	struct provider_session created;
 
-	assert_int_equal(provider->ops->create(provider, &params, &h->kit.arena, &created, &cause), OK);
+	assert_int_equal(provider->ops->create(provider, &params, &h->fx.arena, &created, &cause), OK);
 	check->ref = created.ref;
 	const char *const page = strstr(created.url.p, "/session/");
 	assert_non_null(page);
 	assert_true(str_copy_to(str_of(page), check->page, sizeof(check->page)));
-	arena_reset(&h->kit.arena);
+	arena_reset(&h->fx.arena);
 }
 
 /* A thousand sessions, of which some are approved by now and the others were visited. */
@@ -222,7 +222,7 @@ static void have_sessions(struct runtime *h)
 		struct check *const check = &h->checks[i];
 
 		if (i % 200 == 0)
-			kit_wait(&h->kit, minutes(1)); /* so many orders a minute */
+			fixture_advance_clock(&h->fx, minutes(1)); /* so many orders a minute */
 		order(h, check);
 		visit(h, check->page, METHOD_GET, "");
 		if (i < DECIDED)
@@ -232,12 +232,12 @@ static void have_sessions(struct runtime *h)
 		struct session s = { .user_id = h->user.id,
 			.provider_ref = h->checks[i].ref,
 			.status = i < DECIDED ? STATUS_APPROVED : STATUS_IN_PROGRESS,
-			.created_at = world_now(&h->kit.world),
-			.last_update_at = world_now(&h->kit.world) };
+			.created_at = world_now(&h->fx.world),
+			.last_update_at = world_now(&h->fx.world) };
 
 		(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
-		s.next_poll_at = session_next_poll_at(&s, h->kit.rules.reconcile_after);
-		kit_save(&h->kit, RECORD_SESSION, &s);
+		s.next_poll_at = session_next_poll_at(&s, h->fx.rules.reconcile_after);
+		fixture_save(&h->fx, RECORD_SESSION, &s);
 	}
 }
 
@@ -258,7 +258,7 @@ static void all_change(struct runtime *h)
 
 		check->becomes = i < DECIDED ? STATUS_DECLINED : ends[i % array_len(ends)].status;
 		if (i % 250 == 249)
-			kit_wait(&h->kit, minutes(1)); /* so many hands a minute */
+			fixture_advance_clock(&h->fx, minutes(1)); /* so many hands a minute */
 		if (i < DECIDED)
 			withdraw(h, check);
 		else
@@ -270,12 +270,12 @@ static void all_change(struct runtime *h)
 
 static void outage(struct runtime *h, duration length)
 {
-	const moment end = moment_add(world_now(&h->kit.world), length);
+	const moment end = moment_add(world_now(&h->fx.world), length);
 
-	assert_int_equal(reconcile_heartbeat(&h->kit.world, &h->kit.arena), OK);
+	assert_int_equal(reconcile_heartbeat(&h->fx.world, &h->fx.arena), OK);
 	all_change(h);
-	kit_wait(&h->kit, moment_diff(world_now(&h->kit.world), end));
-	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+	fixture_advance_clock(&h->fx, moment_diff(world_now(&h->fx.world), end));
+	assert_int_equal(reconcile_begin(&h->fx.world, &h->fx.arena, &h->reconcile), OK);
 }
 
 /* Its texts live until the next one. */
@@ -283,9 +283,9 @@ static struct session stored(struct runtime *h, int i)
 {
 	struct session s = { .id = { "" } };
 
-	arena_reset(&h->kit.arena);
+	arena_reset(&h->fx.arena);
 	(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
-	kit_load(&h->kit, RECORD_SESSION, &s);
+	fixture_load(&h->fx, RECORD_SESSION, &s);
 	return s;
 }
 
@@ -303,8 +303,8 @@ static void steps(struct runtime *h)
 	enum reconcile_verdict verdict;
 
 	do {
-		assert_int_equal(reconcile_step(&h->kit.world, &h->kit.arena, &h->reconcile, &verdict), OK);
-		arena_reset(&h->kit.arena);
+		assert_int_equal(reconcile_step(&h->fx.world, &h->fx.arena, &h->reconcile, &verdict), OK);
+		arena_reset(&h->fx.arena);
 	} while (verdict == RECONCILE_READ);
 }
 
@@ -314,7 +314,7 @@ static int64_t work(struct runtime *h)
 	for (int64_t minute = 1; minute <= 60; minute++) {
 		for (int i = 0; i < 12; i++) {
 			steps(h);
-			kit_wait(&h->kit, seconds(5));
+			fixture_advance_clock(&h->fx, seconds(5));
 		}
 		if (all_are_right(h))
 			return minute;

@@ -12,40 +12,40 @@
 #include "app/admin/person_report.h"
 #include "app/admin/reset_tries.h"
 #include "base/buf.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ANA "ana.exemplo@example.com"
 
 static const struct person_selector ana = { .identifier = { ADDRESS_EMAIL, STR_INIT(ANA) } };
 
-static struct person_reports *files(struct kit *kit, const struct person_selector *selector)
+static struct person_reports *files(struct app_fixture *fx, const struct person_selector *selector)
 {
-	struct person_reports *const out = arena_new(&kit->arena, struct person_reports);
+	struct person_reports *const out = arena_new(&fx->arena, struct person_reports);
 
 	assert_non_null(out);
-	assert_int_equal(person_reports_read(&kit->world, &kit->arena, selector, out), OK);
+	assert_int_equal(person_reports_read(&fx->world, &fx->arena, selector, out), OK);
 	return out;
 }
 
-static struct tries_resets *allow(struct kit *kit, const struct person_selector *selector)
+static struct tries_resets *allow(struct app_fixture *fx, const struct person_selector *selector)
 {
-	struct tries_resets *const out = arena_new(&kit->arena, struct tries_resets);
+	struct tries_resets *const out = arena_new(&fx->arena, struct tries_resets);
 
 	assert_non_null(out);
-	assert_int_equal(reset_tries_run(&kit->world, &kit->arena, selector, out), OK);
+	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, selector, out), OK);
 	return out;
 }
 
 /* Declined, and so many sessions after that declined as well, a day between each. */
-static struct caller declined(struct kit *kit, int64_t tries)
+static struct caller declined(struct app_fixture *fx, int64_t tries)
 {
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
 	for (int64_t i = 0; i <= tries; i++) {
-		kit_wait(kit, days(1));
-		assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-		kit_decide(kit, &shop, ANA, STATUS_DECLINED);
+		fixture_advance_clock(fx, days(1));
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		fixture_set_session_status(fx, &shop, ANA, STATUS_DECLINED);
 	}
 	return shop;
 }
@@ -65,25 +65,25 @@ static void a_person_is_found_in_every_group_or_in_one(void **state)
 		{ "@shop", PERSON_SEARCH_NOBODY, "" },
 		{ "other", PERSON_SEARCH_NO_GROUP, "" },
 	};
-	struct kit *const kit = *state;
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct caller kiosk = kit_tenant(kit, "kiosk", "ring", NO_QUOTA);
-	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller kiosk = fixture_add_tenant(fx, "kiosk", "ring", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 
-	(void)kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	assert_int_equal(files(kit, &ana)->search.verdict, PERSON_SEARCH_NOBODY);
-	(void)kit_prepare(kit, &bank, ANA);
-	(void)kit_prepare(kit, &kiosk, ANA);
-	(void)kit_prepare(kit, &lone, ANA);
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	assert_int_equal(files(fx, &ana)->search.verdict, PERSON_SEARCH_NOBODY);
+	(void)fixture_prepare(fx, &bank, ANA);
+	(void)fixture_prepare(fx, &kiosk, ANA);
+	(void)fixture_prepare(fx, &lone, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct person_selector selector = { kit_who(ANA), str_of(rows[i].group) };
-		const struct person_search *const search = &files(kit, &selector)->search;
+		const struct person_selector selector = { identifier_from_text(ANA), str_of(rows[i].group) };
+		const struct person_search *const search = &files(fx, &selector)->search;
 		struct str got;
 		struct buf text;
 
 		print_message("# '%s'\n", rows[i].group);
 		assert_int_equal(search->verdict, rows[i].verdict);
-		buf_init(&text, &kit->arena);
+		buf_init(&text, &fx->arena);
 		for (size_t p = 0; p < search->n; p++)
 			buf_printf(&text, "%s ", search->list[p].group);
 		assert_int_equal(buf_done(&text, &got), OK);
@@ -94,26 +94,26 @@ static void a_person_is_found_in_every_group_or_in_one(void **state)
 /* More tenants than are looked at in one go, each alone: as many persons as can be listed, then none. */
 static void too_many_groups_are_told_and_none_is_listed(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (int i = 0; i <= PERSON_SEARCH_MAX; i++) {
 		char name[16];
 
 		(void)snprintf(name, sizeof(name), "t%02d", i);
-		const struct caller tenant = kit_tenant(kit, name, NULL, NO_QUOTA);
-		(void)kit_prepare(kit, &tenant, ANA);
-		kit_wait(kit, minutes(1));
+		const struct caller tenant = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
+		(void)fixture_prepare(fx, &tenant, ANA);
+		fixture_advance_clock(fx, minutes(1));
 		if (i < PERSON_SEARCH_MAX - 1)
 			continue;
-		const struct person_search *const search = &files(kit, &ana)->search;
+		const struct person_search *const search = &files(fx, &ana)->search;
 		const bool fits = i < PERSON_SEARCH_MAX;
 
 		assert_int_equal(search->verdict, fits ? PERSON_SEARCH_FOUND : PERSON_SEARCH_TOO_MANY);
 		assert_int_equal(search->n, fits ? i + 1 : 0);
 	}
-	const struct person_selector one = { kit_who(ANA), STR("@t64") };
-	assert_int_equal(files(kit, &one)->search.n, 1);
-	assert_int_equal(allow(kit, &ana)->search.verdict, PERSON_SEARCH_TOO_MANY);
+	const struct person_selector one = { identifier_from_text(ANA), STR("@t64") };
+	assert_int_equal(files(fx, &one)->search.n, 1);
+	assert_int_equal(allow(fx, &ana)->search.verdict, PERSON_SEARCH_TOO_MANY);
 }
 
 static void the_file_tells_tries_and_when_one_comes_back(void **state)
@@ -127,18 +127,18 @@ static void the_file_tells_tries_and_when_one_comes_back(void **state)
 		{ 0, 1, CREATE_NEW },
 		{ 1, 1, CREATE_NEW },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
-	(void)declined(kit, kit->rules.tries.tries);
-	const struct person_report *file = &files(kit, &ana)->list[0];
+	(void)declined(fx, fx->rules.tries.tries);
+	const struct person_report *file = &files(fx, &ana)->list[0];
 	assert_int_equal(file->tries_left, 0);
 	assert_int_equal(file->check.verdict, CREATE_REFUSED);
 	assert_int_equal(file->n_sessions, 6);
 	const int64_t next = file->next_try.ms;
 	assert_int_equal(next, file->sessions[4].created_at.ms + days(30).ms + 1);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		atomic_store(&kit->clock.now, next + rows[i].after);
-		file = &files(kit, &ana)->list[0];
+		atomic_store(&fx->clock.now, next + rows[i].after);
+		file = &files(fx, &ana)->list[0];
 		assert_int_equal(file->tries_left, rows[i].left);
 		assert_int_equal(file->check.verdict, rows[i].create);
 	}
@@ -146,11 +146,11 @@ static void the_file_tells_tries_and_when_one_comes_back(void **state)
 
 static void tries_beyond_a_limit_that_was_lowered_name_the_one_that_matters(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
-	(void)declined(kit, 4);
-	kit->rules.tries.tries = 2;
-	const struct person_report *const file = &files(kit, &ana)->list[0];
+	(void)declined(fx, 4);
+	fx->rules.tries.tries = 2;
+	const struct person_report *const file = &files(fx, &ana)->list[0];
 	assert_int_equal(file->tries_left, 0);
 	assert_int_equal(file->next_try.ms, file->sessions[1].created_at.ms + days(30).ms + 1);
 }
@@ -158,120 +158,120 @@ static void tries_beyond_a_limit_that_was_lowered_name_the_one_that_matters(void
 static void older_sessions_than_are_shown_are_told(void **state)
 {
 	static const size_t counts[] = { REPORT_SESSIONS - 1, REPORT_SESSIONS, REPORT_SESSIONS + 1 };
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	size_t made = 0;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
-	const struct user user = kit_user(kit, &shop, ANA);
+	(void)fixture_prepare(fx, &shop, ANA);
+	const struct user user = fixture_user(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(counts); i++) {
 		for (; made < counts[i]; made++) {
 			struct session s = { .user_id = user.id,
 				.status = STATUS_EXPIRED,
-				.created_at = { KIT_NOW + (int64_t)made } };
+				.created_at = { FIXTURE_NOW + (int64_t)made } };
 
 			(void)snprintf(s.id.text, sizeof(s.id.text), "%zu", made);
-			kit_save(kit, RECORD_SESSION, &s);
+			fixture_save(fx, RECORD_SESSION, &s);
 		}
-		const struct person_report *const file = &files(kit, &ana)->list[0];
+		const struct person_report *const file = &files(fx, &ana)->list[0];
 		assert_int_equal(file->n_sessions, made < REPORT_SESSIONS ? made : REPORT_SESSIONS);
 		assert_int_equal(file->has_more, made > REPORT_SESSIONS);
-		assert_int_equal(file->sessions[0].created_at.ms, KIT_NOW + (int64_t)made - 1);
+		assert_int_equal(file->sessions[0].created_at.ms, FIXTURE_NOW + (int64_t)made - 1);
 	}
 }
 
 static void who_used_up_the_tries_is_allowed_another_one(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = declined(kit, kit->rules.tries.tries);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = declined(fx, fx->rules.tries.tries);
 
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
-	const struct tries_resets *all = allow(kit, &ana);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	const struct tries_resets *all = allow(fx, &ana);
 	assert_true(all->list[0].was_needed);
 	assert_int_equal(all->list[0].tries, 5);
 	assert_false(all->list[0].blocklisted);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 1);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
 static void a_sign_of_the_blocklist_is_lifted(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = declined(kit, 0);
-	struct session session = kit_session(kit, &shop, ANA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = declined(fx, 0);
+	struct session session = fixture_latest_session(fx, &shop, ANA);
 
 	session.blocklisted = true;
-	kit_save(kit, RECORD_SESSION, &session);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
-	assert_true(files(kit, &ana)->list[0].check.facts.blocklisted);
-	assert_true(allow(kit, &ana)->list[0].blocklisted);
-	assert_false(files(kit, &ana)->list[0].check.facts.blocklisted);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	fixture_save(fx, RECORD_SESSION, &session);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_true(files(fx, &ana)->list[0].check.facts.blocklisted);
+	assert_true(allow(fx, &ana)->list[0].blocklisted);
+	assert_false(files(fx, &ana)->list[0].check.facts.blocklisted);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
 static void where_nothing_stands_in_the_way_nothing_is_written(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = declined(kit, 0);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = declined(fx, 0);
 
 	for (int i = 0; i < 2; i++)
-		assert_false(allow(kit, &ana)->list[0].was_needed);
-	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).tries_reset_at));
-	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 0);
+		assert_false(allow(fx, &ana)->list[0].was_needed);
+	assert_true(moment_is_unset(fixture_user(fx, &shop, ANA).tries_reset_at));
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 0);
 }
 
 /* The newest session was made by a machine whose clock is ahead, or in this very millisecond. */
 static void a_clock_that_lags_does_not_undo_it(void **state)
 {
 	static const int64_t ahead[] = { -1, 0, 1, 3600000 };
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(ahead); i++) {
-		const struct caller shop = declined(kit, kit->rules.tries.tries);
-		const struct session newest = kit_session(kit, &shop, ANA);
+		const struct caller shop = declined(fx, fx->rules.tries.tries);
+		const struct session newest = fixture_latest_session(fx, &shop, ANA);
 
 		print_message("# %lld ms ahead\n", (long long)ahead[i]);
-		atomic_store(&kit->clock.now, newest.created_at.ms - ahead[i]);
-		assert_true(allow(kit, &ana)->list[0].was_needed);
-		assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-		kit_close(kit);
-		kit_open(kit);
+		atomic_store(&fx->clock.now, newest.created_at.ms - ahead[i]);
+		assert_true(allow(fx, &ana)->list[0].was_needed);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		fixture_close(fx);
+		fixture_open(fx);
 	}
 }
 
 static void all_groups_are_allowed_unless_one_is_named(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = declined(kit, kit->rules.tries.tries);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct person_selector ring = { kit_who(ANA), STR("ring") };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = declined(fx, fx->rules.tries.tries);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct person_selector ring = { identifier_from_text(ANA), STR("ring") };
 
-	(void)kit_prepare(kit, &bank, ANA);
-	assert_int_equal(allow(kit, &ring)->search.n, 1);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED_REFUSED);
-	const struct tries_resets *const all = allow(kit, &ana);
+	(void)fixture_prepare(fx, &bank, ANA);
+	assert_int_equal(allow(fx, &ring)->search.n, 1);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	const struct tries_resets *const all = allow(fx, &ana);
 	assert_int_equal(all->search.n, 2);
 	assert_false(all->list[0].was_needed);
 	assert_true(all->list[1].was_needed);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
 static void what_cannot_be_written_allows_nobody(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = declined(kit, kit->rules.tries.tries);
-	struct tries_resets *const out = arena_new(&kit->arena, struct tries_resets);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = declined(fx, fx->rules.tries.tries);
+	struct tries_resets *const out = arena_new(&fx->arena, struct tries_resets);
 
-	atomic_store(&kit->store.fault, KIT_AFTER_WORK);
-	assert_int_not_equal(reset_tries_run(&kit->world, &kit->arena, &ana, out), OK);
-	atomic_store(&kit->store.fault, KIT_NO_FAULT);
-	assert_true(moment_is_unset(kit_user(kit, &shop, ANA).tries_reset_at));
-	assert_int_equal(kit_acts(kit, AUDIT_TRIES_RESET), 0);
+	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
+	assert_int_not_equal(reset_tries_run(&fx->world, &fx->arena, &ana, out), OK);
+	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
+	assert_true(moment_is_unset(fixture_user(fx, &shop, ANA).tries_reset_at));
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 0);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_person_is_found_in_every_group_or_in_one),
 		TEST(too_many_groups_are_told_and_none_is_listed),

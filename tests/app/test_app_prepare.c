@@ -10,21 +10,21 @@
 
 #include <string.h>
 
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ANA "ana.exemplo@example.com"
 
-static enum err prepare_in(struct kit *kit, const struct caller *caller, const char *language)
+static enum err prepare_in(struct app_fixture *fx, const struct caller *caller, const char *language)
 {
-	const struct prepare_params params = { kit_who(ANA), str_of(language), false, NULL };
+	const struct prepare_params params = { identifier_from_text(ANA), str_of(language), false, NULL };
 	struct prepare_result prepared;
 
-	return app_prepare_email(&kit->world, &kit->arena, caller, &params, &prepared);
+	return app_prepare_email(&fx->world, &fx->arena, caller, &params, &prepared);
 }
 
 /* As a store runs it that did not hear of a commit: the same work once more. */
 struct rerun {
-	struct kit *kit;
+	struct app_fixture *fx;
 	const struct caller *caller;
 	struct new_user new_user;
 	struct prepare_result out;
@@ -33,45 +33,45 @@ struct rerun {
 static enum err run_prepare(struct tx *tx, void *arg)
 {
 	struct rerun *const r = arg;
-	const struct prepare_params params = { kit_who(ANA), STR(""), false, &r->new_user };
+	const struct prepare_params params = { identifier_from_text(ANA), STR(""), false, &r->new_user };
 
-	return app_prepare(&r->kit->world, tx, r->caller, &params, &r->out);
+	return app_prepare(&r->fx->world, tx, r->caller, &params, &r->out);
 }
 
 static bool is_there_again(struct rerun *r)
 {
-	assert_int_equal(store_transact(r->kit->world.store, TX_WRITE, &r->kit->arena, run_prepare, r), OK);
+	assert_int_equal(store_transact(r->fx->world.store, TX_WRITE, &r->fx->arena, run_prepare, r), OK);
 	return r->out.already_prepared;
 }
 
 static void what_a_lost_run_added_is_new_still(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct identifier who = kit_who(ANA);
-	struct rerun run = { .kit = kit, .caller = &shop };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct identifier who = identifier_from_text(ANA);
+	struct rerun run = { .fx = fx, .caller = &shop };
 
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(
-			user_new(&kit->world, &kit->arena, shop.tenant.group_name, &who, &run.new_user), OK);
+			user_new(&fx->world, &fx->arena, shop.tenant.group_name, &who, &run.new_user), OK);
 		assert_int_equal(is_there_again(&run), i > 0);
 		assert_int_equal(is_there_again(&run), i > 0);
-		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
+		assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 1);
 	}
 }
 
 static void the_first_time_registers_and_the_second_tells(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	assert_false(kit_prepare(kit, &shop, ANA).already_prepared);
-	const struct prepare_result again = kit_prepare(kit, &shop, ANA);
+	assert_false(fixture_prepare(fx, &shop, ANA).already_prepared);
+	const struct prepare_result again = fixture_prepare(fx, &shop, ANA);
 	assert_true(again.already_prepared);
 	assert_false(again.verified.email);
 	assert_false(again.kyc_approved);
 	assert_string_equal(again.kyc_status, "pending");
-	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 1);
 }
 
 static void after_proof_and_decision_it_tells_them(void **state)
@@ -92,17 +92,17 @@ static void after_proof_and_decision_it_tells_them(void **state)
 		{ STATUS_ABANDONED, false, "expired" },
 		{ STATUS_KYC_EXPIRED, false, "expired" },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	const struct prepare_result proven = kit_prepare(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	const struct prepare_result proven = fixture_prepare(fx, &shop, ANA);
 	assert_true(proven.verified.email);
 	assert_string_equal(proven.kyc_status, "pending");
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		kit_decide(kit, &shop, ANA, rows[i].status);
-		const struct prepare_result told = kit_prepare(kit, &shop, ANA);
+		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
+		const struct prepare_result told = fixture_prepare(fx, &shop, ANA);
 		assert_int_equal(told.kyc_approved, rows[i].approved);
 		assert_string_equal(told.kyc_status, rows[i].word);
 	}
@@ -110,25 +110,25 @@ static void after_proof_and_decision_it_tells_them(void **state)
 
 static void a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
-	kit_decide(kit, &shop, ANA, STATUS_APPROVED);
+	fixture_verify_email(fx, &shop, ANA);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
 
-	assert_false(kit_prepare(kit, &bank, ANA).already_prepared);
-	const struct prepare_result before = kit_prepare(kit, &bank, ANA);
+	assert_false(fixture_prepare(fx, &bank, ANA).already_prepared);
+	const struct prepare_result before = fixture_prepare(fx, &bank, ANA);
 	assert_true(before.already_prepared);
 	assert_false(before.verified.email);
 	assert_false(before.kyc_approved);
 	assert_string_equal(before.kyc_status, "pending");
-	assert_string_equal(kit_user(kit, &bank, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
+	assert_string_equal(fixture_user(fx, &bank, ANA).id.text, fixture_user(fx, &shop, ANA).id.text);
 
-	kit_wait(kit, minutes(1));
-	kit_prove(kit, &bank, ANA);
-	const struct prepare_result after_proof = kit_prepare(kit, &bank, ANA);
+	fixture_advance_clock(fx, minutes(1));
+	fixture_verify_email(fx, &bank, ANA);
+	const struct prepare_result after_proof = fixture_prepare(fx, &bank, ANA);
 	assert_true(after_proof.verified.email);
 	assert_true(after_proof.kyc_approved);
 	assert_string_equal(after_proof.kyc_status, "approved");
@@ -136,15 +136,15 @@ static void a_tenant_of_the_group_meets_a_stranger_until_it_has_its_own_proof(vo
 
 static void outside_the_group_it_is_another_person(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	assert_false(kit_prepare(kit, &lone, ANA).already_prepared);
-	assert_string_not_equal(kit_user(kit, &lone, ANA).id.text, kit_user(kit, &shop, ANA).id.text);
-	kit_prove(kit, &lone, ANA);
-	assert_string_equal(kit_prepare(kit, &lone, ANA).kyc_status, "pending");
+	fixture_verify_email(fx, &shop, ANA);
+	assert_false(fixture_prepare(fx, &lone, ANA).already_prepared);
+	assert_string_not_equal(fixture_user(fx, &lone, ANA).id.text, fixture_user(fx, &shop, ANA).id.text);
+	fixture_verify_email(fx, &lone, ANA);
+	assert_string_equal(fixture_prepare(fx, &lone, ANA).kyc_status, "pending");
 }
 
 static void the_language_last_asked_for_is_kept(void **state)
@@ -152,35 +152,35 @@ static void the_language_last_asked_for_is_kept(void **state)
 	static const struct {
 		const char *asked, *kept;
 	} rows[] = { { "pt-BR", "pt-BR" }, { "", "pt-BR" }, { "de", "de" }, { "de", "de" } };
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		assert_int_equal(prepare_in(kit, &shop, rows[i].asked), OK);
-		assert_string_equal(kit_user(kit, &shop, ANA).language, rows[i].kept);
+		assert_int_equal(prepare_in(fx, &shop, rows[i].asked), OK);
+		assert_string_equal(fixture_user(fx, &shop, ANA).language, rows[i].kept);
 	}
 }
 
 static void without_luck_nobody_is_registered(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	size_t needed;
 
-	const size_t before = atomic_load(&kit->random.calls);
-	assert_int_equal(prepare_in(kit, &shop, "en"), OK);
-	needed = atomic_load(&kit->random.calls) - before;
+	const size_t before = atomic_load(&fx->random.calls);
+	assert_int_equal(prepare_in(fx, &shop, "en"), OK);
+	needed = atomic_load(&fx->random.calls) - before;
 	assert_true(needed > 2);
 
-	const struct caller bank = kit_tenant(kit, "bank", NULL, NO_QUOTA);
-	const size_t acts = kit_acts(kit, AUDIT_PREPARED);
+	const struct caller bank = fixture_add_tenant(fx, "bank", NULL, NO_QUOTA);
+	const size_t acts = fixture_count_audit(fx, AUDIT_PREPARED);
 	for (size_t good = 0; good < needed; good++) {
-		atomic_store(&kit->random.good, good);
-		assert_int_equal(prepare_in(kit, &bank, "en"), ERR_INTERNAL);
-		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), acts);
+		atomic_store(&fx->random.calls_before_failure, good);
+		assert_int_equal(prepare_in(fx, &bank, "en"), ERR_INTERNAL);
+		assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), acts);
 	}
-	atomic_store(&kit->random.good, SIZE_MAX);
-	assert_false(kit_prepare(kit, &bank, ANA).already_prepared);
+	atomic_store(&fx->random.calls_before_failure, SIZE_MAX);
+	assert_false(fixture_prepare(fx, &bank, ANA).already_prepared);
 }
 
 static bool holds(const void *bytes, size_t n, const char *text)
@@ -190,13 +190,13 @@ static bool holds(const void *bytes, size_t n, const char *text)
 
 static void the_address_stands_in_no_row_in_clear(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	const struct user user = kit_user(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	const struct user user = fixture_user(fx, &shop, ANA);
 	struct address address = { .blind_index = user.blind_index };
-	kit_load(kit, RECORD_ADDRESS, &address);
+	fixture_load(fx, RECORD_ADDRESS, &address);
 	assert_string_equal(address.user_id.text, user.id.text);
 	assert_true(address.sealed_address.n > strlen(ANA));
 	assert_false(holds(address.sealed_address.p, address.sealed_address.n, "example"));
@@ -206,7 +206,7 @@ static void the_address_stands_in_no_row_in_clear(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(the_first_time_registers_and_the_second_tells),
 		TEST(what_a_lost_run_added_is_new_still),

@@ -12,39 +12,40 @@
 #include <string.h>
 
 #include "app/enrolment/challenge.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 static const enum wallet_chain chains[] = { WALLET_EVM, WALLET_SOLANA };
 
 struct signed_text {
 	struct str text;
-	char signature[KIT_SIGNED_SIZE];
+	char signature[WALLET_SIGNATURE_SIZE];
 };
 
 static struct signed_text asked_and_signed(
-	struct kit *kit, const struct caller *caller, const struct kit_wallet *w)
+	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *w)
 {
-	struct signed_text s = { .text = kit_challenge(kit, caller, w) };
+	struct signed_text s = { .text = fixture_challenge(fx, caller, w) };
 
-	kit_sign(w, s.text, s.signature);
+	signing_wallet_sign(w, s.text, s.signature);
 	return s;
 }
 
-static enum challenge_verdict give(
-	struct kit *kit, const struct caller *caller, const struct kit_wallet *w, const struct signed_text *s)
+static enum challenge_verdict give(struct app_fixture *fx, const struct caller *caller,
+	const struct signing_wallet *w, const struct signed_text *s)
 {
-	return kit_answer(kit, caller, w, s->text, s->signature).verdict;
+	return fixture_answer_challenge(fx, caller, w, s->text, s->signature).verdict;
 }
 
 static void a_signature_registers_and_proves(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	for (size_t i = 0; i < array_len(chains); i++) {
-		const struct kit_wallet w = kit_wallet(chains[i], 0x11);
-		struct signed_text s = asked_and_signed(kit, &shop, &w);
-		struct prepare_wallet_result done = kit_answer(kit, &shop, &w, s.text, s.signature);
+		const struct signing_wallet w = signing_wallet_new(chains[i], 0x11);
+		struct signed_text s = asked_and_signed(fx, &shop, &w);
+		struct prepare_wallet_result done = fixture_answer_challenge(
+			fx, &shop, &w, s.text, s.signature);
 
 		assert_int_equal(done.verdict, CHALLENGE_ACCEPTED);
 		assert_false(done.prepared.already_prepared);
@@ -52,105 +53,112 @@ static void a_signature_registers_and_proves(void **state)
 		assert_false(done.prepared.verified.email);
 		assert_false(done.prepared.kyc_approved);
 		assert_string_equal(done.prepared.kyc_status, "pending");
-		const struct enrolment enrolment = kit_enrolment(kit, &shop, w.wallet.text);
-		assert_int_equal(enrolment.prepared_at.ms, world_now(&kit->world).ms);
-		assert_int_equal(enrolment.verified_at.ms, world_now(&kit->world).ms);
-		assert_int_equal(kit_acts(kit, AUDIT_PREPARED), i + 1);
-		assert_int_equal(kit_acts(kit, AUDIT_VERIFIED), i + 1);
+		const struct enrolment enrolment = fixture_enrolment(fx, &shop, w.wallet.text);
+		assert_int_equal(enrolment.prepared_at.ms, world_now(&fx->world).ms);
+		assert_int_equal(enrolment.verified_at.ms, world_now(&fx->world).ms);
+		assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), i + 1);
+		assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), i + 1);
 
-		kit_wait(kit, seconds(1));
-		s = asked_and_signed(kit, &shop, &w);
-		done = kit_answer(kit, &shop, &w, s.text, s.signature);
+		fixture_advance_clock(fx, seconds(1));
+		s = asked_and_signed(fx, &shop, &w);
+		done = fixture_answer_challenge(fx, &shop, &w, s.text, s.signature);
 		assert_int_equal(done.verdict, CHALLENGE_ACCEPTED);
 		assert_true(done.prepared.already_prepared);
 		assert_true(done.prepared.verified.wallet);
 		/* The first proof stays the proof. */
 		assert_int_equal(
-			kit_enrolment(kit, &shop, w.wallet.text).verified_at.ms, enrolment.verified_at.ms);
-		assert_int_equal(kit_acts(kit, AUDIT_VERIFIED), i + 1);
+			fixture_enrolment(fx, &shop, w.wallet.text).verified_at.ms, enrolment.verified_at.ms);
+		assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), i + 1);
 	}
 }
 
 static void a_wallet_goes_the_whole_way(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x22), other = kit_wallet(WALLET_EVM, 0x22);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x22),
+				    other = signing_wallet_new(WALLET_EVM, 0x22);
 	const char *const address = w.wallet.text;
 
-	assert_int_equal(kit_status(kit, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
-	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_NOT_PREPARED);
-	(void)kit_challenge(kit, &shop, &w);
-	assert_int_equal(kit_status(kit, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
-	kit_prove_wallet(kit, &shop, &w);
-	const struct person_status before = kit_status(kit, &shop, address);
+	assert_int_equal(fixture_status(fx, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED_NOT_PREPARED);
+	(void)fixture_challenge(fx, &shop, &w);
+	assert_int_equal(fixture_status(fx, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
+	fixture_verify_wallet(fx, &shop, &w);
+	const struct person_status before = fixture_status(fx, &shop, address);
 	assert_int_equal(before.result, STATUS_RESULT_NO_SESSION);
 	assert_true(before.verified.wallet);
 	assert_false(before.verified.email);
 	assert_null(before.last_code);
-	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
-	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
-	assert_int_equal(kit_sessions(kit, &shop, address), 1);
-	assert_int_equal(kit_quota_used(kit, &shop, 202601), 1);
-	kit_decide(kit, &shop, address, STATUS_APPROVED);
-	assert_true(kit_status(kit, &shop, address).approved);
-	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED_APPROVED);
-	assert_int_equal(kit_status(kit, &shop, other.wallet.text).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED);
+	assert_int_equal(fixture_count_sessions(fx, &shop, address), 1);
+	assert_int_equal(fixture_quota_used(fx, &shop, 202601), 1);
+	fixture_set_session_status(fx, &shop, address, STATUS_APPROVED);
+	assert_true(fixture_status(fx, &shop, address).approved);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_status(fx, &shop, other.wallet.text).result, STATUS_RESULT_UNKNOWN_USER);
 
-	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	const struct prepare_wallet_result again = kit_answer(kit, &shop, &w, s.text, s.signature);
+	const struct signed_text s = asked_and_signed(fx, &shop, &w);
+	const struct prepare_wallet_result again = fixture_answer_challenge(
+		fx, &shop, &w, s.text, s.signature);
 	assert_true(again.prepared.kyc_approved);
 	assert_string_equal(again.prepared.kyc_status, "approved");
 }
 
 static void it_is_answered_once(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	for (size_t i = 0; i < array_len(chains); i++) {
-		const struct kit_wallet w = kit_wallet(chains[i], 0x11), other = kit_wallet(chains[i], 0x12);
-		struct signed_text s = asked_and_signed(kit, &shop, &w);
-		char wrong[KIT_SIGNED_SIZE];
+		const struct signing_wallet w = signing_wallet_new(chains[i], 0x11),
+					    other = signing_wallet_new(chains[i], 0x12);
+		struct signed_text s = asked_and_signed(fx, &shop, &w);
+		char wrong[WALLET_SIGNATURE_SIZE];
 
 		/* Before it is answered a wrong signature leaves it open, afterwards nothing does. */
-		kit_sign(&other, s.text, wrong);
-		const struct prepare_wallet_result refused = kit_answer(kit, &shop, &w, s.text, wrong);
+		signing_wallet_sign(&other, s.text, wrong);
+		const struct prepare_wallet_result refused = fixture_answer_challenge(
+			fx, &shop, &w, s.text, wrong);
 		assert_int_equal(refused.verdict, CHALLENGE_WRONG);
 		assert_int_equal(refused.signature, WALLET_SIG_OTHER);
-		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
-		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
-		assert_int_equal(kit_answer(kit, &shop, &w, s.text, wrong).verdict, CHALLENGE_NONE);
+		assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
+		assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_NONE);
+		assert_int_equal(
+			fixture_answer_challenge(fx, &shop, &w, s.text, wrong).verdict, CHALLENGE_NONE);
 
 		/* A newer one replaces the older. */
-		s = asked_and_signed(kit, &shop, &w);
-		const struct signed_text newer = asked_and_signed(kit, &shop, &w);
-		assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
-		assert_int_equal(give(kit, &shop, &w, &newer), CHALLENGE_ACCEPTED);
+		s = asked_and_signed(fx, &shop, &w);
+		const struct signed_text newer = asked_and_signed(fx, &shop, &w);
+		assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_NONE);
+		assert_int_equal(give(fx, &shop, &w, &newer), CHALLENGE_ACCEPTED);
 	}
 }
 
 static void ten_wrong_signatures_use_it_up(void **state)
 {
 	static const char *const wrong[] = { "", "zz", "0x", "0x00", "11111111", "\xe2\x80\x8b" };
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	struct signed_text s = asked_and_signed(kit, &shop, &w);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	struct signed_text s = asked_and_signed(fx, &shop, &w);
 
 	for (size_t i = 0; i < 9; i++)
-		assert_int_equal(kit_answer(kit, &shop, &w, s.text, wrong[i % array_len(wrong)]).verdict,
+		assert_int_equal(
+			fixture_answer_challenge(fx, &shop, &w, s.text, wrong[i % array_len(wrong)]).verdict,
 			CHALLENGE_WRONG);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
 
-	s = asked_and_signed(kit, &shop, &w);
+	s = asked_and_signed(fx, &shop, &w);
 	for (size_t i = 0; i < 10; i++)
-		assert_int_equal(kit_answer(kit, &shop, &w, s.text, wrong[i % array_len(wrong)]).verdict,
+		assert_int_equal(
+			fixture_answer_challenge(fx, &shop, &w, s.text, wrong[i % array_len(wrong)]).verdict,
 			CHALLENGE_WRONG);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
-	assert_int_equal(kit_answer(kit, &shop, &w, s.text, "zz").verdict, CHALLENGE_NONE);
-	s = asked_and_signed(kit, &shop, &w);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_NONE);
+	assert_int_equal(fixture_answer_challenge(fx, &shop, &w, s.text, "zz").verdict, CHALLENGE_NONE);
+	s = asked_and_signed(fx, &shop, &w);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
 }
 
 static void it_lives_as_long_as_the_setting_says(void **state)
@@ -163,17 +171,17 @@ static void it_lives_as_long_as_the_setting_says(void **state)
 		{ 90000 + 3599999, CHALLENGE_EXPIRED },
 		{ 90000 + 3600000, CHALLENGE_NONE }, /* cleaned away */
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x11);
 
-	kit->rules.challenge_ttl = seconds(90);
+	fx->rules.challenge_ttl = seconds(90);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct signed_text s = asked_and_signed(kit, &shop, &w);
+		const struct signed_text s = asked_and_signed(fx, &shop, &w);
 
-		kit_wait(kit, milliseconds(rows[i].after_ms));
-		assert_int_equal(challenge_clean(&kit->world, &kit->arena), OK);
-		assert_int_equal(give(kit, &shop, &w, &s), rows[i].verdict);
+		fixture_advance_clock(fx, milliseconds(rows[i].after_ms));
+		assert_int_equal(challenge_clean(&fx->world, &fx->arena), OK);
+		assert_int_equal(give(fx, &shop, &w, &s), rows[i].verdict);
 	}
 }
 
@@ -181,30 +189,31 @@ static void it_lives_as_long_as_the_setting_says(void **state)
  */
 static void only_the_very_text_with_the_very_tenant(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11), other = kit_wallet(WALLET_EVM, 0x12);
-	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	const struct signed_text theirs = asked_and_signed(kit, &bank, &w);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11),
+				    other = signing_wallet_new(WALLET_EVM, 0x12);
+	const struct signed_text s = asked_and_signed(fx, &shop, &w);
+	const struct signed_text theirs = asked_and_signed(fx, &bank, &w);
 
-	assert_int_equal(give(kit, &bank, &w, &s), CHALLENGE_NONE);
-	assert_int_equal(give(kit, &lone, &w, &s), CHALLENGE_NONE);
-	assert_int_equal(give(kit, &shop, &w, &theirs), CHALLENGE_NONE);
-	assert_int_equal(give(kit, &shop, &other, &s), CHALLENGE_NONE);
-	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
-	assert_int_equal(give(kit, &bank, &w, &theirs), CHALLENGE_ACCEPTED);
+	assert_int_equal(give(fx, &bank, &w, &s), CHALLENGE_NONE);
+	assert_int_equal(give(fx, &lone, &w, &s), CHALLENGE_NONE);
+	assert_int_equal(give(fx, &shop, &w, &theirs), CHALLENGE_NONE);
+	assert_int_equal(give(fx, &shop, &other, &s), CHALLENGE_NONE);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 0);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(give(fx, &bank, &w, &theirs), CHALLENGE_ACCEPTED);
 }
 
-static struct str replaced(struct kit *kit, struct str text, const char *what, const char *with)
+static struct str replaced(struct app_fixture *fx, struct str text, const char *what, const char *with)
 {
 	const char *const at = memmem(text.p, text.n, what, strlen(what));
 
 	assert_non_null(at);
 	const size_t before = (size_t)(at - text.p);
-	const struct str out = arena_printf(&kit->arena, "%.*s%s%.*s", (int)before, text.p, with,
+	const struct str out = arena_printf(&fx->arena, "%.*s%s%.*s", (int)before, text.p, with,
 		(int)(text.n - before - strlen(what)), at + strlen(what));
 	assert_non_null(out.p);
 	return out;
@@ -229,74 +238,74 @@ static void a_changed_text_is_none(void **state)
 			"Purpose: k\xd1\x83"
 			"c" },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	struct signed_text s = asked_and_signed(kit, &shop, &w);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	struct signed_text s = asked_and_signed(fx, &shop, &w);
 	struct signed_text changed;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %s\n", rows[i].name);
-		changed.text = replaced(kit, s.text, rows[i].what, rows[i].with);
-		kit_sign(&w, changed.text, changed.signature);
-		assert_int_equal(give(kit, &shop, &w, &changed), CHALLENGE_NONE);
+		changed.text = replaced(fx, s.text, rows[i].what, rows[i].with);
+		signing_wallet_sign(&w, changed.text, changed.signature);
+		assert_int_equal(give(fx, &shop, &w, &changed), CHALLENGE_NONE);
 	}
-	changed.text = arena_printf(&kit->arena, "%.*s\n", STR_ARG(s.text));
-	kit_sign(&w, changed.text, changed.signature);
-	assert_int_equal(give(kit, &shop, &w, &changed), CHALLENGE_NONE);
+	changed.text = arena_printf(&fx->arena, "%.*s\n", STR_ARG(s.text));
+	signing_wallet_sign(&w, changed.text, changed.signature);
+	assert_int_equal(give(fx, &shop, &w, &changed), CHALLENGE_NONE);
 	changed.text = (struct str){ s.text.p, s.text.n - 1 };
-	kit_sign(&w, changed.text, changed.signature);
-	assert_int_equal(give(kit, &shop, &w, &changed), CHALLENGE_NONE);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	signing_wallet_sign(&w, changed.text, changed.signature);
+	assert_int_equal(give(fx, &shop, &w, &changed), CHALLENGE_NONE);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
 }
 
 /* A challenge that was made for something else is none of ours: no text of ours can have its hash. */
 static void another_purposes_challenge_is_none(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const struct identifier who = identifier_wallet(str_of(w.wallet.text));
-	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	const struct signed_text s = asked_and_signed(fx, &shop, &w);
 	struct challenge row = { .tenant_id = shop.tenant.id };
 
-	blind_index_of(&kit->world, shop.tenant.group_name, &who, &row.wallet_index);
-	kit_load(kit, RECORD_CHALLENGE, &row);
+	blind_index_of(&fx->world, shop.tenant.group_name, &who, &row.wallet_index);
+	fixture_load(fx, RECORD_CHALLENGE, &row);
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
 		{ (const char *)row.wallet_index.bytes, sizeof(row.wallet_index.bytes) }, STR("payment"),
 		s.text };
 	struct challenge theirs = row;
-	keyed_digest(&kit->keys.code, parts, array_len(parts), theirs.digest.bytes);
-	kit_save(kit, RECORD_CHALLENGE, &theirs);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
-	kit_save(kit, RECORD_CHALLENGE, &row);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	keyed_digest(&fx->keys.code, parts, array_len(parts), theirs.digest.bytes);
+	fixture_save(fx, RECORD_CHALLENGE, &theirs);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_NONE);
+	fixture_save(fx, RECORD_CHALLENGE, &row);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
 }
 
 /* What is refused at the first look costs no write, and a signature is judged outside of any transaction. */
 static void the_writer_is_asked_only_with_an_open_challenge(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	const size_t writes = kit->store.writes, reads = kit->store.reads;
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const struct signed_text s = asked_and_signed(fx, &shop, &w);
+	const size_t writes = fx->store.writes, reads = fx->store.reads;
 
-	assert_int_equal(
-		kit_answer(kit, &shop, &w, STR("no such text"), s.signature).verdict, CHALLENGE_NONE);
-	assert_int_equal(kit->store.writes, writes);
-	assert_int_equal(kit->store.reads, reads + 1);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
-	assert_int_equal(kit->store.writes, writes + 1);
-	assert_int_equal(kit->store.reads, reads + 2);
+	assert_int_equal(fixture_answer_challenge(fx, &shop, &w, STR("no such text"), s.signature).verdict,
+		CHALLENGE_NONE);
+	assert_int_equal(fx->store.writes, writes);
+	assert_int_equal(fx->store.reads, reads + 1);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(fx->store.writes, writes + 1);
+	assert_int_equal(fx->store.reads, reads + 2);
 }
 
 /* The first look finds it open; then somebody else is faster. The second look is the one that counts. */
 struct overtaken {
 	struct store base;
-	struct kit *kit;
+	struct app_fixture *fx;
 	const struct caller *caller;
-	const struct kit_wallet *wallet;
+	const struct signing_wallet *wallet;
 	const struct signed_text *signed_text;
 	enum challenge_verdict first;
 	bool done;
@@ -309,99 +318,101 @@ static enum err overtake(
 
 	if (kind != TX_READ && !o->done) {
 		o->done = true;
-		o->kit->world.store = &o->kit->store.base;
-		o->first = give(o->kit, o->caller, o->wallet, o->signed_text);
-		o->kit->world.store = store;
+		o->fx->world.store = &o->fx->store.base;
+		o->first = give(o->fx, o->caller, o->wallet, o->signed_text);
+		o->fx->world.store = store;
 	}
-	return store_transact(&o->kit->store.base, kind, arena, work, arg);
+	return store_transact(&o->fx->store.base, kind, arena, work, arg);
 }
 
 static void of_two_that_come_together_one_is_the_first(void **state)
 {
 	static const struct store_ops ops = { .transact = overtake };
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
-	const struct signed_text s = asked_and_signed(kit, &shop, &w);
-	struct overtaken o = { { .ops = &ops }, kit, &shop, &w, &s, CHALLENGE_NONE, false };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const struct signed_text s = asked_and_signed(fx, &shop, &w);
+	struct overtaken o = { { .ops = &ops }, fx, &shop, &w, &s, CHALLENGE_NONE, false };
 
-	kit->world.store = &o.base;
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_NONE);
-	kit->world.store = &kit->store.base;
+	fx->world.store = &o.base;
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_NONE);
+	fx->world.store = &fx->store.base;
 	assert_int_equal(o.first, CHALLENGE_ACCEPTED);
-	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 1);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 1);
 }
 
 /* What could not be saved is not used up. */
 static void a_failed_store_uses_nothing_up(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_SOLANA, 0x11);
-	const struct signed_text s = asked_and_signed(kit, &shop, &w);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x11);
+	const struct signed_text s = asked_and_signed(fx, &shop, &w);
 	const struct prepare_wallet_params params = { &w.wallet, s.text, str_of(s.signature), STR(""),
 		STR("") };
 	struct prepare_wallet_result out = { .verdict = CHALLENGE_OPEN };
 
 	for (size_t spared = 0; spared < 2; spared++) {
-		atomic_store(&kit->store.spared, spared);
-		atomic_store(&kit->store.fault, KIT_AFTER_WORK);
-		assert_int_not_equal(app_prepare_wallet(&kit->world, &kit->arena, &shop, &params, &out), OK);
+		atomic_store(&fx->store.transactions_before_fault, spared);
+		atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
+		assert_int_not_equal(app_prepare_wallet(&fx->world, &fx->arena, &shop, &params, &out), OK);
 		assert_int_equal(out.verdict, CHALLENGE_OPEN);
-		atomic_store(&kit->store.fault, KIT_NO_FAULT);
+		atomic_store(&fx->store.fault, STORE_FAULT_NONE);
 	}
-	assert_int_equal(kit_acts(kit, AUDIT_PREPARED), 0);
-	assert_int_equal(give(kit, &shop, &w, &s), CHALLENGE_ACCEPTED);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 0);
+	assert_int_equal(give(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
 }
 
 static void a_group_shares_the_approval_but_not_the_proof(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const char *const address = w.wallet.text;
 
-	kit_prove_wallet(kit, &shop, &w);
-	assert_int_equal(kit_create(kit, &shop, address).outcome, CREATED);
-	kit_decide(kit, &shop, address, STATUS_APPROVED);
-	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_NOT_PREPARED);
-	assert_int_equal(kit_status(kit, &bank, address).result, STATUS_RESULT_UNKNOWN_USER);
+	fixture_verify_wallet(fx, &shop, &w);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED);
+	fixture_set_session_status(fx, &shop, address, STATUS_APPROVED);
+	assert_int_equal(fixture_create_session(fx, &bank, address).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(fixture_status(fx, &bank, address).result, STATUS_RESULT_UNKNOWN_USER);
 
-	struct signed_text s = asked_and_signed(kit, &bank, &w);
-	const struct prepare_wallet_result in_the_ring = kit_answer(kit, &bank, &w, s.text, s.signature);
+	struct signed_text s = asked_and_signed(fx, &bank, &w);
+	const struct prepare_wallet_result in_the_ring = fixture_answer_challenge(
+		fx, &bank, &w, s.text, s.signature);
 	assert_false(in_the_ring.prepared.already_prepared);
 	assert_true(in_the_ring.prepared.kyc_approved);
-	assert_int_equal(kit_create(kit, &bank, address).outcome, CREATED_APPROVED);
-	assert_int_equal(kit_quota_used(kit, &bank, 202601), 0);
+	assert_int_equal(fixture_create_session(fx, &bank, address).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_quota_used(fx, &bank, 202601), 0);
 
-	s = asked_and_signed(kit, &lone, &w);
-	const struct prepare_wallet_result outside = kit_answer(kit, &lone, &w, s.text, s.signature);
+	s = asked_and_signed(fx, &lone, &w);
+	const struct prepare_wallet_result outside = fixture_answer_challenge(
+		fx, &lone, &w, s.text, s.signature);
 	assert_false(outside.prepared.kyc_approved);
-	assert_int_equal(kit_create(kit, &lone, address).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &lone, address).outcome, CREATED);
 }
 
 /* Nobody who has the one is told of the other: an e-mail and a wallet are two persons. */
 static void a_wallet_and_an_email_share_nothing(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 
-	kit_prove(kit, &shop, "ana.exemplo@example.com");
-	kit_prove_wallet(kit, &shop, &w);
-	assert_string_not_equal(kit_user(kit, &shop, "ana.exemplo@example.com").id.text,
-		kit_user(kit, &shop, w.wallet.text).id.text);
-	assert_int_equal(kit_create(kit, &shop, "ana.exemplo@example.com").outcome, CREATED);
-	kit_decide(kit, &shop, "ana.exemplo@example.com", STATUS_APPROVED);
-	assert_int_equal(kit_status(kit, &shop, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
-	assert_int_equal(kit_create(kit, &shop, w.wallet.text).outcome, CREATED);
+	fixture_verify_email(fx, &shop, "ana.exemplo@example.com");
+	fixture_verify_wallet(fx, &shop, &w);
+	assert_string_not_equal(fixture_user(fx, &shop, "ana.exemplo@example.com").id.text,
+		fixture_user(fx, &shop, w.wallet.text).id.text);
+	assert_int_equal(fixture_create_session(fx, &shop, "ana.exemplo@example.com").outcome, CREATED);
+	fixture_set_session_status(fx, &shop, "ana.exemplo@example.com", STATUS_APPROVED);
+	assert_int_equal(fixture_status(fx, &shop, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
+	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_signature_registers_and_proves),
 		TEST(a_wallet_goes_the_whole_way),

@@ -16,8 +16,8 @@
 
 #include "app/session/decision.h"
 #include "domain/heartbeat.h"
+#include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
-#include "kit/world.h"
 #include "provider/throttled_provider.h"
 
 #define MANY 1000
@@ -26,7 +26,7 @@
 
 /* The provider behind its door, and what it was asked in the last minute. */
 struct runtime {
-	struct kit kit; /* first: kit_setup's state is one, too */
+	struct app_fixture fx; /* first: fixture_setup's state is one, too */
 	struct provider *inner;
 	struct reconcile reconcile;
 	int64_t asked_at[20000]; /* ticks */
@@ -38,17 +38,16 @@ static int setup(void **state)
 	struct runtime *const h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
-	kit_open(&h->kit);
+	fixture_open(&h->fx);
 	assert_int_equal(fake_provider_open(&h->inner), OK);
 	assert_int_equal(
-		throttled_provider_open(h->inner, h->kit.world.clock, seconds(10), &h->kit.world.provider),
-		OK);
-	kit_wait(&h->kit, minutes(5)); /* ticks begin somewhere */
+		throttled_provider_open(h->inner, h->fx.world.clock, seconds(10), &h->fx.world.provider), OK);
+	fixture_advance_clock(&h->fx, minutes(5)); /* ticks begin somewhere */
 	const struct user user = { .id = { "01person" }, .wrapped_key = STR("x") };
 	const struct user erased = { .id = { "01erased" } };
-	kit_save(&h->kit, RECORD_USER, &user);
-	kit_save(&h->kit, RECORD_USER, &erased);
-	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+	fixture_save(&h->fx, RECORD_USER, &user);
+	fixture_save(&h->fx, RECORD_USER, &erased);
+	assert_int_equal(reconcile_begin(&h->fx.world, &h->fx.arena, &h->reconcile), OK);
 	*state = h;
 	return 0;
 }
@@ -57,15 +56,15 @@ static int teardown(void **state)
 {
 	struct runtime *const h = *state;
 
-	h->kit.world.provider->ops->close(h->kit.world.provider);
-	kit_close(&h->kit);
+	h->fx.world.provider->ops->close(h->fx.world.provider);
+	fixture_close(&h->fx);
 	free(h);
 	return 0;
 }
 
 static moment now(struct runtime *h)
 {
-	return world_now(&h->kit.world);
+	return world_now(&h->fx.world);
 }
 
 static struct session a_session(struct runtime *h, int i, enum session_status status)
@@ -76,7 +75,7 @@ static struct session a_session(struct runtime *h, int i, enum session_status st
 
 	(void)snprintf(s.id.text, sizeof(s.id.text), "01session%05d", i);
 	(void)snprintf(s.provider_ref.text, sizeof(s.provider_ref.text), "ref-%05d", i);
-	s.next_poll_at = session_next_poll_at(&s, h->kit.rules.reconcile_after);
+	s.next_poll_at = session_next_poll_at(&s, h->fx.rules.reconcile_after);
 	return s;
 }
 
@@ -85,7 +84,7 @@ static void have(struct runtime *h, int n, enum session_status status)
 	for (int i = 0; i < n; i++) {
 		const struct session s = a_session(h, i, status);
 
-		kit_save(&h->kit, RECORD_SESSION, &s);
+		fixture_save(&h->fx, RECORD_SESSION, &s);
 	}
 }
 
@@ -94,22 +93,22 @@ static size_t standing(struct runtime *h, enum session_status status)
 	static struct session rows[2 * MANY];
 	const struct session probe = { .status = status, .created_at = now(h) };
 
-	return kit_find(&h->kit, QUERY_SESSIONS_BY_STATUS, &probe, rows, array_len(rows));
+	return fixture_find(&h->fx, QUERY_SESSIONS_BY_STATUS, &probe, rows, array_len(rows));
 }
 
 static void the_provider_says(struct runtime *h, enum session_status status)
 {
 	const struct session_snapshot snapshot = { .status = status };
 
-	fake_provider_reading(h->inner, &snapshot);
+	fake_provider_set_snapshot(h->inner, &snapshot);
 }
 
 /* What was asked since the last look was asked at this moment. */
 static void count(struct runtime *h)
 {
-	const int64_t ticks = world_ticks(&h->kit.world);
+	const int64_t ticks = world_ticks(&h->fx.world);
 
-	while (h->asked < fake_provider_reads(h->inner)) {
+	while (h->asked < fake_provider_read_count(h->inner)) {
 		assert_true(h->asked < array_len(h->asked_at));
 		h->asked_at[h->asked++] = ticks;
 	}
@@ -122,8 +121,8 @@ static enum reconcile_verdict step(struct runtime *h)
 {
 	enum reconcile_verdict verdict;
 
-	assert_int_equal(reconcile_step(&h->kit.world, &h->kit.arena, &h->reconcile, &verdict), OK);
-	arena_reset(&h->kit.arena);
+	assert_int_equal(reconcile_step(&h->fx.world, &h->fx.arena, &h->reconcile, &verdict), OK);
+	arena_reset(&h->fx.arena);
 	count(h);
 	return verdict;
 }
@@ -144,7 +143,7 @@ static int64_t work(struct runtime *h, duration limit)
 	for (int64_t s = 0; s <= limit.ms / 1000; s++) {
 		if (steps(h) == RECONCILE_DONE)
 			return s;
-		kit_wait(&h->kit, seconds(1));
+		fixture_advance_clock(&h->fx, seconds(1));
 	}
 	fail_msg("not done in %lld s", (long long)(limit.ms / 1000));
 	return 0;
@@ -153,9 +152,9 @@ static int64_t work(struct runtime *h, duration limit)
 /* The program is gone for so long, and is started again. */
 static void outage(struct runtime *h, duration length)
 {
-	assert_int_equal(reconcile_heartbeat(&h->kit.world, &h->kit.arena), OK);
-	kit_wait(&h->kit, length);
-	assert_int_equal(reconcile_begin(&h->kit.world, &h->kit.arena, &h->reconcile), OK);
+	assert_int_equal(reconcile_heartbeat(&h->fx.world, &h->fx.arena), OK);
+	fixture_advance_clock(&h->fx, length);
+	assert_int_equal(reconcile_begin(&h->fx.world, &h->fx.arena, &h->reconcile), OK);
 }
 
 /* By the real client: test_app_outage. */
@@ -168,7 +167,7 @@ static void after_an_outage_all_are_right(void **state)
 	the_provider_says(h, STATUS_APPROVED);
 	const int64_t took = work(h, hours(1));
 	assert_int_equal(standing(h, STATUS_APPROVED), MANY);
-	assert_int_equal(fake_provider_reads(h->inner), MANY);
+	assert_int_equal(fake_provider_read_count(h->inner), MANY);
 	assert_in_range(took, (MANY - DUE_SHARE) / DUE_SHARE * 60, MANY / DUE_SHARE * 64 + 64);
 }
 
@@ -181,11 +180,11 @@ static void who_waits_goes_first(void **state)
 	enum provider_cause cause;
 
 	have(h, MANY, STATUS_IN_PROGRESS);
-	kit_wait(&h->kit, minutes(6));
+	fixture_advance_clock(&h->fx, minutes(6));
 	the_provider_says(h, STATUS_APPROVED);
 	assert_int_equal(steps(h), RECONCILE_PAUSED);
 	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE);
-	assert_int_equal(app_poll_session(&h->kit.world, &h->kit.arena, &actor, &params, &cause), OK);
+	assert_int_equal(app_poll_session(&h->fx.world, &h->fx.arena, &actor, &params, &cause), OK);
 	count(h);
 	assert_int_equal(standing(h, STATUS_APPROVED), DUE_SHARE + 1);
 }
@@ -195,14 +194,14 @@ static void an_approval_withdrawn_during_an_outage_is_seen(void **state)
 	struct runtime *const h = *state;
 
 	have(h, MANY / 4, STATUS_APPROVED);
-	kit_wait(&h->kit, hours(1));
+	fixture_advance_clock(&h->fx, hours(1));
 	the_provider_says(h, STATUS_DECLINED);
 	outage(h, minutes(5)); /* a restart, no outage */
 	assert_int_equal(steps(h), RECONCILE_DONE);
 	outage(h, milliseconds(minutes(5).ms + 1));
 	(void)work(h, minutes(10));
 	assert_int_equal(standing(h, STATUS_DECLINED), MANY / 4);
-	assert_int_equal(fake_provider_reads(h->inner), MANY / 4); /* each once */
+	assert_int_equal(fake_provider_read_count(h->inner), MANY / 4); /* each once */
 }
 
 /* Half way through the sweep the program is restarted: it goes on where it was. */
@@ -218,7 +217,7 @@ static void a_sweep_survives_a_restart(void **state)
 	outage(h, seconds(70));
 	(void)work(h, minutes(5));
 	assert_int_equal(standing(h, STATUS_DECLINED), 100);
-	assert_int_equal(fake_provider_reads(h->inner), 100);
+	assert_int_equal(fake_provider_read_count(h->inner), 100);
 }
 
 static void final_ones_are_looked_at_once_a_day(void **state)
@@ -231,16 +230,16 @@ static void final_ones_are_looked_at_once_a_day(void **state)
 	struct runtime *const h = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const size_t before = fake_provider_reads(h->inner);
+		const size_t before = fake_provider_read_count(h->inner);
 
 		have(h, 1, rows[i].status);
 		the_provider_says(h, rows[i].status);
-		kit_wait(&h->kit, milliseconds(days(1).ms - 1));
+		fixture_advance_clock(&h->fx, milliseconds(days(1).ms - 1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(fake_provider_reads(h->inner), before);
-		kit_wait(&h->kit, milliseconds(1));
+		assert_int_equal(fake_provider_read_count(h->inner), before);
+		fixture_advance_clock(&h->fx, milliseconds(1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(fake_provider_reads(h->inner), before + rows[i].looked_at);
+		assert_int_equal(fake_provider_read_count(h->inner), before + rows[i].looked_at);
 	}
 }
 
@@ -255,17 +254,17 @@ static void open_ones_are_due_by_their_age(void **state)
 	the_provider_says(h, STATUS_IN_REVIEW);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct session s = a_session(h, 1, STATUS_IN_REVIEW);
-		const size_t before = fake_provider_reads(h->inner);
+		const size_t before = fake_provider_read_count(h->inner);
 
 		s.created_at = (moment){ s.last_update_at.ms - rows[i].age_at_news * 1000 };
-		s.next_poll_at = session_next_poll_at(&s, h->kit.rules.reconcile_after);
-		kit_save(&h->kit, RECORD_SESSION, &s);
-		kit_wait(&h->kit, milliseconds(rows[i].silence * 1000 - 1));
+		s.next_poll_at = session_next_poll_at(&s, h->fx.rules.reconcile_after);
+		fixture_save(&h->fx, RECORD_SESSION, &s);
+		fixture_advance_clock(&h->fx, milliseconds(rows[i].silence * 1000 - 1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(fake_provider_reads(h->inner), before);
-		kit_wait(&h->kit, milliseconds(1));
+		assert_int_equal(fake_provider_read_count(h->inner), before);
+		fixture_advance_clock(&h->fx, milliseconds(1));
 		assert_int_equal(steps(h), RECONCILE_DONE);
-		assert_int_equal(fake_provider_reads(h->inner), before + 1);
+		assert_int_equal(fake_provider_read_count(h->inner), before + 1);
 	}
 }
 
@@ -275,16 +274,16 @@ static void open_ones_come_before_final_ones_and_the_oldest_first(void **state)
 	struct session rows[3] = { a_session(h, 1, STATUS_APPROVED), a_session(h, 2, STATUS_IN_REVIEW),
 		a_session(h, 3, STATUS_NOT_STARTED) };
 
-	kit_wait(&h->kit, days(2));
+	fixture_advance_clock(&h->fx, days(2));
 	the_provider_says(h, STATUS_DECLINED);
 	rows[0].next_poll_at.ms = 1;
 	rows[1].next_poll_at.ms = 3;
 	rows[2].next_poll_at.ms = 2;
 	for (size_t i = 0; i < 3; i++)
-		kit_save(&h->kit, RECORD_SESSION, &rows[i]);
+		fixture_save(&h->fx, RECORD_SESSION, &rows[i]);
 	for (size_t i = 3; i-- > 0;) {
 		assert_int_equal(step(h), RECONCILE_READ);
-		kit_load(&h->kit, RECORD_SESSION, &rows[i]);
+		fixture_load(&h->fx, RECORD_SESSION, &rows[i]);
 		assert_int_equal(rows[i].status, STATUS_DECLINED);
 	}
 	assert_int_equal(step(h), RECONCILE_DONE);
@@ -299,10 +298,10 @@ static void final_ones_get_a_turn_in_four(void **state)
 		const struct session open = a_session(h, i, STATUS_IN_REVIEW);
 		const struct session final = a_session(h, MANY + i, STATUS_APPROVED);
 
-		kit_save(&h->kit, RECORD_SESSION, &open);
-		kit_save(&h->kit, RECORD_SESSION, &final);
+		fixture_save(&h->fx, RECORD_SESSION, &open);
+		fixture_save(&h->fx, RECORD_SESSION, &final);
 	}
-	kit_wait(&h->kit, days(1));
+	fixture_advance_clock(&h->fx, days(1));
 	the_provider_says(h, STATUS_DECLINED);
 	assert_int_equal(steps(h), RECONCILE_PAUSED);
 	assert_int_equal(standing(h, STATUS_IN_REVIEW), MANY / 2 - DUE_SHARE * 3 / 4);
@@ -314,15 +313,15 @@ static void what_cannot_be_read_holds_up_nobody(void **state)
 	struct runtime *const h = *state;
 
 	have(h, 5, STATUS_IN_PROGRESS);
-	kit_wait(&h->kit, minutes(3));
-	fake_provider_fail(h->inner, PROVIDER_INVALID_RESPONSE);
+	fixture_advance_clock(&h->fx, minutes(3));
+	fake_provider_set_failure(h->inner, PROVIDER_INVALID_RESPONSE);
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(fake_provider_reads(h->inner), 5); /* each was tried, once */
+	assert_int_equal(fake_provider_read_count(h->inner), 5); /* each was tried, once */
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(fake_provider_reads(h->inner), 5);
-	fake_provider_fail(h->inner, PROVIDER_OK);
+	assert_int_equal(fake_provider_read_count(h->inner), 5);
+	fake_provider_set_failure(h->inner, PROVIDER_OK);
 	the_provider_says(h, STATUS_APPROVED);
-	kit_wait(&h->kit, h->kit.rules.reconcile_after);
+	fixture_advance_clock(&h->fx, h->fx.rules.reconcile_after);
 	assert_int_equal(steps(h), RECONCILE_DONE);
 	assert_int_equal(standing(h, STATUS_APPROVED), 5);
 }
@@ -333,19 +332,19 @@ static void a_provider_that_is_down_is_left_alone(void **state)
 	struct runtime *const h = *state;
 
 	have(h, 50, STATUS_IN_PROGRESS);
-	kit_wait(&h->kit, minutes(3));
-	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
+	fixture_advance_clock(&h->fx, minutes(3));
+	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
 	assert_int_equal(steps(h), RECONCILE_PAUSED);
-	assert_int_equal(fake_provider_reads(h->inner), 10);
+	assert_int_equal(fake_provider_read_count(h->inner), 10);
 	for (int i = 0; i < 60; i++) {
-		kit_wait(&h->kit, seconds(1));
+		fixture_advance_clock(&h->fx, seconds(1));
 		assert_int_equal(steps(h), RECONCILE_PAUSED);
 	}
-	assert_int_equal(fake_provider_reads(h->inner), 10 + 12);
-	fake_provider_fail(h->inner, PROVIDER_OK);
+	assert_int_equal(fake_provider_read_count(h->inner), 10 + 12);
+	fake_provider_set_failure(h->inner, PROVIDER_OK);
 	the_provider_says(h, STATUS_APPROVED);
 	(void)work(h, minutes(5));
-	kit_wait(&h->kit, h->kit.rules.reconcile_after);
+	fixture_advance_clock(&h->fx, h->fx.rules.reconcile_after);
 	(void)work(h, minutes(5));
 	assert_int_equal(standing(h, STATUS_APPROVED), 50);
 }
@@ -358,19 +357,19 @@ static void the_erased_and_the_forgotten_are_put_off(void **state)
 		       forgotten = a_session(h, 2, STATUS_APPROVED);
 
 	(void)!str_copy_to(STR("01erased"), erased.user_id.text, sizeof(erased.user_id.text));
-	kit_save(&h->kit, RECORD_SESSION, &erased);
-	kit_save(&h->kit, RECORD_SESSION, &forgotten);
-	kit_wait(&h->kit, days(2));
-	fake_provider_fail(h->inner, PROVIDER_UNKNOWN_SESSION);
+	fixture_save(&h->fx, RECORD_SESSION, &erased);
+	fixture_save(&h->fx, RECORD_SESSION, &forgotten);
+	fixture_advance_clock(&h->fx, days(2));
+	fake_provider_set_failure(h->inner, PROVIDER_UNKNOWN_SESSION);
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(fake_provider_reads(h->inner), 1);
+	assert_int_equal(fake_provider_read_count(h->inner), 1);
 	assert_int_equal(standing(h, STATUS_APPROVED), 2); /* the decision stays */
-	kit_wait(&h->kit, days(6));
+	fixture_advance_clock(&h->fx, days(6));
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(fake_provider_reads(h->inner), 1);
-	kit_wait(&h->kit, days(1));
+	assert_int_equal(fake_provider_read_count(h->inner), 1);
+	fixture_advance_clock(&h->fx, days(1));
 	assert_int_equal(steps(h), RECONCILE_DONE);
-	assert_int_equal(fake_provider_reads(h->inner), 2);
+	assert_int_equal(fake_provider_read_count(h->inner), 2);
 }
 
 int main(void)

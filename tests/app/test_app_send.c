@@ -11,29 +11,29 @@
 
 #include <string.h>
 
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 
 static void only_the_prepared_and_unproven_get_a_code(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_UNKNOWN_USER);
-	assert_int_equal(kit_carry(kit), 0);
-	(void)kit_prepare(kit, &shop, ANA);
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
-	assert_int_equal(kit_carry(kit), 1);
-	assert_string_equal(kit_last_letter(kit)->to, ANA);
-	assert_int_equal(kit_acts(kit, AUDIT_CODE_SENT), 1);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_UNKNOWN_USER);
+	assert_int_equal(fixture_deliver_outbox(fx), 0);
+	(void)fixture_prepare(fx, &shop, ANA);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_deliver_outbox(fx), 1);
+	assert_string_equal(fixture_last_mail(fx)->to, ANA);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_CODE_SENT), 1);
 
-	kit_prove(kit, &shop, BOB);
-	const size_t letters = kit->mailer.n;
-	assert_int_equal(kit_send(kit, &shop, BOB).verdict, SEND_ALREADY_VERIFIED);
-	assert_int_equal(kit_carry(kit), 0);
-	assert_int_equal(kit->mailer.n, letters);
+	fixture_verify_email(fx, &shop, BOB);
+	const size_t letters = fx->mailer.n;
+	assert_int_equal(fixture_send_otp(fx, &shop, BOB).verdict, SEND_ALREADY_VERIFIED);
+	assert_int_equal(fixture_deliver_outbox(fx), 0);
+	assert_int_equal(fx->mailer.n, letters);
 }
 
 static void a_bucket_of_three_and_one_more_each_minute(void **state)
@@ -54,13 +54,13 @@ static void a_bucket_of_three_and_one_more_each_minute(void **state)
 		{ 59998, SEND_LIMITED, 1 },
 		{ 1, SEND_QUEUED, 0 },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
+	(void)fixture_prepare(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		kit_wait(kit, milliseconds(rows[i].after_ms));
-		const struct send_result sent = kit_send(kit, &shop, ANA);
+		fixture_advance_clock(fx, milliseconds(rows[i].after_ms));
+		const struct send_result sent = fixture_send_otp(fx, &shop, ANA);
 		assert_int_equal(sent.verdict, rows[i].verdict);
 		if (sent.verdict == SEND_LIMITED)
 			assert_int_equal(sent.wait.ms, rows[i].wait_ms);
@@ -69,112 +69,112 @@ static void a_bucket_of_three_and_one_more_each_minute(void **state)
 
 static void twenty_in_any_twenty_four_hours(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
+	(void)fixture_prepare(fx, &shop, ANA);
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
-		kit_wait(kit, minutes(10));
+		assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
+		fixture_advance_clock(fx, minutes(10));
 	}
-	const struct send_result limited = kit_send(kit, &shop, ANA);
+	const struct send_result limited = fixture_send_otp(fx, &shop, ANA);
 	assert_int_equal(limited.verdict, SEND_LIMITED);
 	assert_int_equal(limited.wait.ms, hours(24).ms - minutes(200).ms);
 
-	kit_wait(kit, milliseconds(limited.wait.ms - 1));
-	assert_int_equal(kit_send(kit, &shop, ANA).wait.ms, 1);
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_LIMITED);
-	kit_wait(kit, milliseconds(1));
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
+	fixture_advance_clock(fx, milliseconds(limited.wait.ms - 1));
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).wait.ms, 1);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_LIMITED);
+	fixture_advance_clock(fx, milliseconds(1));
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
 	/* That was the place of the first; the second's comes free ten minutes later. */
-	assert_int_equal(kit_send(kit, &shop, ANA).wait.ms, minutes(10).ms);
-	kit_wait(kit, milliseconds(minutes(10).ms + 1));
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).wait.ms, minutes(10).ms);
+	fixture_advance_clock(fx, milliseconds(minutes(10).ms + 1));
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
 }
 
 static void counted_per_person_over_the_group(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
-	(void)kit_prepare(kit, &bank, ANA);
-	(void)kit_prepare(kit, &lone, ANA);
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
-	assert_int_equal(kit_send(kit, &bank, ANA).verdict, SEND_QUEUED);
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
-	assert_int_equal(kit_send(kit, &bank, ANA).verdict, SEND_LIMITED);
-	assert_int_equal(kit_send(kit, &lone, ANA).verdict, SEND_QUEUED);
+	(void)fixture_prepare(fx, &shop, ANA);
+	(void)fixture_prepare(fx, &bank, ANA);
+	(void)fixture_prepare(fx, &lone, ANA);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_send_otp(fx, &bank, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_send_otp(fx, &bank, ANA).verdict, SEND_LIMITED);
+	assert_int_equal(fixture_send_otp(fx, &lone, ANA).verdict, SEND_QUEUED);
 	/* Somebody else of the same tenant is not held up. */
-	(void)kit_prepare(kit, &shop, BOB);
-	assert_int_equal(kit_send(kit, &shop, BOB).verdict, SEND_QUEUED);
+	(void)fixture_prepare(fx, &shop, BOB);
+	assert_int_equal(fixture_send_otp(fx, &shop, BOB).verdict, SEND_QUEUED);
 }
 
 static void the_days_count_is_over_the_group(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
-	(void)kit_prepare(kit, &bank, ANA);
+	(void)fixture_prepare(fx, &shop, ANA);
+	(void)fixture_prepare(fx, &bank, ANA);
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(kit_send(kit, i % 2 ? &shop : &bank, ANA).verdict, SEND_QUEUED);
-		kit_wait(kit, minutes(1));
+		assert_int_equal(fixture_send_otp(fx, i % 2 ? &shop : &bank, ANA).verdict, SEND_QUEUED);
+		fixture_advance_clock(fx, minutes(1));
 	}
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_LIMITED);
-	assert_int_equal(kit_send(kit, &bank, ANA).verdict, SEND_LIMITED);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_LIMITED);
+	assert_int_equal(fixture_send_otp(fx, &bank, ANA).verdict, SEND_LIMITED);
 }
 
 static void when_limited_the_code_in_force_stays_valid(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	char code[7];
 
-	(void)kit_prepare(kit, &shop, ANA);
-	(void)kit_send(kit, &shop, ANA);
-	(void)kit_send(kit, &shop, ANA);
-	kit_new_code(kit, &shop, ANA, code);
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_LIMITED);
-	assert_int_equal(kit_carry(kit), 0);
-	assert_int_equal(kit_verify(kit, &shop, ANA, code), VERIFY_ACCEPTED);
+	(void)fixture_prepare(fx, &shop, ANA);
+	(void)fixture_send_otp(fx, &shop, ANA);
+	(void)fixture_send_otp(fx, &shop, ANA);
+	fixture_get_otp(fx, &shop, ANA, code);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_LIMITED);
+	assert_int_equal(fixture_deliver_outbox(fx), 0);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ACCEPTED);
 }
 
 static void a_new_code_replaces_the_old(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	char first[7], second[7];
 
-	(void)kit_prepare(kit, &shop, ANA);
-	kit_new_code(kit, &shop, ANA, first);
-	kit_new_code(kit, &shop, ANA, second);
+	(void)fixture_prepare(fx, &shop, ANA);
+	fixture_get_otp(fx, &shop, ANA, first);
+	fixture_get_otp(fx, &shop, ANA, second);
 	assert_string_not_equal(first, second);
-	assert_int_equal(kit_verify(kit, &shop, ANA, first), VERIFY_WRONG);
-	assert_int_equal(kit_verify(kit, &shop, ANA, second), VERIFY_ACCEPTED);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, first), VERIFY_WRONG);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, second), VERIFY_ACCEPTED);
 }
 
-static enum err send_in(struct kit *kit, const struct caller *caller, const char *language)
+static enum err send_in(struct app_fixture *fx, const struct caller *caller, const char *language)
 {
 	const struct send_otp_params params = { STR(ANA), str_of(language) };
 	struct send_result sent;
 
-	return app_send_email_otp(&kit->world, &kit->arena, caller, &params, &sent);
+	return app_send_email_otp(&fx->world, &fx->arena, caller, &params, &sent);
 }
 
 static void the_language_is_remembered(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
-	assert_int_equal(send_in(kit, &shop, "fr-CA"), OK);
-	assert_string_equal(kit_user(kit, &shop, ANA).language, "fr-CA");
-	assert_int_equal(send_in(kit, &shop, ""), OK);
-	assert_string_equal(kit_user(kit, &shop, ANA).language, "fr-CA");
+	(void)fixture_prepare(fx, &shop, ANA);
+	assert_int_equal(send_in(fx, &shop, "fr-CA"), OK);
+	assert_string_equal(fixture_user(fx, &shop, ANA).language, "fr-CA");
+	assert_int_equal(send_in(fx, &shop, ""), OK);
+	assert_string_equal(fixture_user(fx, &shop, ANA).language, "fr-CA");
 }
 
 /* Everything that a sending may change, as bytes. */
@@ -185,20 +185,20 @@ struct picture {
 	size_t effects, acts;
 };
 
-static void draw(struct kit *kit, const struct caller *caller, struct picture *out)
+static void draw(struct app_fixture *fx, const struct caller *caller, struct picture *out)
 {
 	struct effect rows[32];
 	const struct effect probe = { .done = false };
 
 	memset(out, 0, sizeof(*out));
-	out->user = kit_user(kit, caller, ANA);
+	out->user = fixture_user(fx, caller, ANA);
 	out->user.wrapped_key = STR("");
-	out->enrolment = kit_enrolment(kit, caller, ANA);
+	out->enrolment = fixture_enrolment(fx, caller, ANA);
 	out->otp.tenant_id = caller->tenant.id;
 	out->otp.user_id = out->user.id;
-	kit_load(kit, RECORD_OTP, &out->otp);
-	out->effects = kit_find(kit, QUERY_EFFECTS_OPEN, &probe, rows, 32);
-	out->acts = kit_acts(kit, AUDIT_CODE_SENT);
+	fixture_load(fx, RECORD_OTP, &out->otp);
+	out->effects = fixture_find(fx, QUERY_EFFECTS_OPEN, &probe, rows, 32);
+	out->acts = fixture_count_audit(fx, AUDIT_CODE_SENT);
 }
 
 static void same_picture(const struct picture *a, const struct picture *b)
@@ -216,41 +216,41 @@ static void same_picture(const struct picture *a, const struct picture *b)
 
 static void a_failing_source_of_luck_sends_nothing_and_changes_no_row(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	struct picture before, after_it;
 
-	(void)kit_prepare(kit, &shop, ANA);
-	const size_t calls = atomic_load(&kit->random.calls);
-	assert_int_equal(send_in(kit, &shop, "en"), OK);
-	const size_t needed = atomic_load(&kit->random.calls) - calls;
+	(void)fixture_prepare(fx, &shop, ANA);
+	const size_t calls = atomic_load(&fx->random.calls);
+	assert_int_equal(send_in(fx, &shop, "en"), OK);
+	const size_t needed = atomic_load(&fx->random.calls) - calls;
 	assert_true(needed >= 3);
-	kit_wait(kit, seconds(1));
-	draw(kit, &shop, &before);
+	fixture_advance_clock(fx, seconds(1));
+	draw(fx, &shop, &before);
 	for (size_t good = 0; good < needed; good++) {
-		atomic_store(&kit->random.good, good);
-		assert_int_equal(send_in(kit, &shop, "de"), ERR_INTERNAL);
-		atomic_store(&kit->random.good, SIZE_MAX);
-		draw(kit, &shop, &after_it);
+		atomic_store(&fx->random.calls_before_failure, good);
+		assert_int_equal(send_in(fx, &shop, "de"), ERR_INTERNAL);
+		atomic_store(&fx->random.calls_before_failure, SIZE_MAX);
+		draw(fx, &shop, &after_it);
 		same_picture(&before, &after_it);
 	}
-	assert_int_equal(kit_carry(kit), 1);
+	assert_int_equal(fixture_deliver_outbox(fx), 1);
 }
 
 /* The 64 bits of 0xff lie beyond the last whole multiple of 10^6: they would favour low codes. */
 static void biased_luck_is_drawn_again(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	(void)kit_prepare(kit, &shop, ANA);
-	size_t calls = atomic_load(&kit->random.calls);
-	assert_int_equal(send_in(kit, &shop, ""), OK);
-	const size_t needed = atomic_load(&kit->random.calls) - calls;
-	atomic_store(&kit->random.ones, 3);
-	calls = atomic_load(&kit->random.calls);
-	assert_int_equal(send_in(kit, &shop, ""), OK);
-	assert_int_equal(atomic_load(&kit->random.calls) - calls, needed + 3);
+	(void)fixture_prepare(fx, &shop, ANA);
+	size_t calls = atomic_load(&fx->random.calls);
+	assert_int_equal(send_in(fx, &shop, ""), OK);
+	const size_t needed = atomic_load(&fx->random.calls) - calls;
+	atomic_store(&fx->random.all_ones_calls, 3);
+	calls = atomic_load(&fx->random.calls);
+	assert_int_equal(send_in(fx, &shop, ""), OK);
+	assert_int_equal(atomic_load(&fx->random.calls) - calls, needed + 3);
 }
 
 static bool holds(const void *bytes, size_t n, const char *text)
@@ -260,23 +260,23 @@ static bool holds(const void *bytes, size_t n, const char *text)
 
 static void the_code_is_kept_as_a_keyed_hash_bound_to_person_and_tenant(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	struct effect effect;
 	char code[7];
 	unsigned char plain[DIGEST_BYTES], bound[DIGEST_BYTES];
 
-	(void)kit_prepare(kit, &shop, ANA);
-	assert_int_equal(kit_send(kit, &shop, ANA).verdict, SEND_QUEUED);
+	(void)fixture_prepare(fx, &shop, ANA);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
 	const struct effect open = { .done = false };
-	assert_int_equal(kit_find(kit, QUERY_EFFECTS_OPEN, &open, &effect, 1), 1);
+	assert_int_equal(fixture_find(fx, QUERY_EFFECTS_OPEN, &open, &effect, 1), 1);
 	const struct effect_id id = effect.id;
-	assert_int_equal(kit_carry(kit), 1);
-	memcpy(code, kit_last_letter(kit)->text, 6);
+	assert_int_equal(fixture_deliver_outbox(fx), 1);
+	memcpy(code, fixture_last_mail(fx)->text, 6);
 	code[6] = '\0';
 
-	struct otp otp = { .tenant_id = shop.tenant.id, .user_id = kit_user(kit, &shop, ANA).id };
-	kit_load(kit, RECORD_OTP, &otp);
+	struct otp otp = { .tenant_id = shop.tenant.id, .user_id = fixture_user(fx, &shop, ANA).id };
+	fixture_load(fx, RECORD_OTP, &otp);
 	assert_string_equal(otp.mail_id.text, id.text);
 	assert_false(holds(&otp, sizeof(otp), code));
 	assert_false(holds(effect.sealed_payload.p, effect.sealed_payload.n, code));
@@ -284,13 +284,13 @@ static void the_code_is_kept_as_a_keyed_hash_bound_to_person_and_tenant(void **s
 	sha256(str_of(code), plain);
 	assert_memory_not_equal(otp.digest.bytes, plain, sizeof(plain));
 	const struct str parts[] = { str_of(otp.tenant_id.text), str_of(otp.user_id.text), str_of(code) };
-	keyed_digest(&kit->keys.code, parts, 3, bound);
+	keyed_digest(&fx->keys.code, parts, 3, bound);
 	assert_memory_equal(otp.digest.bytes, bound, sizeof(bound));
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(only_the_prepared_and_unproven_get_a_code),
 		TEST(a_bucket_of_three_and_one_more_each_minute),

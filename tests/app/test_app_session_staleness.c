@@ -11,24 +11,24 @@
 #include <string.h>
 
 #include "base/metrics.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
-static int64_t measured(struct kit *kit)
+static int64_t measured(struct app_fixture *fx)
 {
 	metric_set(METRIC_STALE_SESSION_OLDEST, -1);
-	assert_int_equal(session_staleness_measure(&kit->world, &kit->arena), OK);
+	assert_int_equal(session_staleness_measure(&fx->world, &fx->arena), OK);
 	return metric_read(METRIC_STALE_SESSION_OLDEST, 0, 0);
 }
 
-static void hear(struct kit *kit, char name, enum session_status status, int64_t ago_ms)
+static void hear(struct app_fixture *fx, char name, enum session_status status, int64_t ago_ms)
 {
 	const struct session session = { .id = { { name } },
 		.provider_ref = { { name } },
 		.status = status,
-		.created_at = { KIT_NOW - 1000000 },
-		.last_update_at = { KIT_NOW - ago_ms } };
+		.created_at = { FIXTURE_NOW - 1000000 },
+		.last_update_at = { FIXTURE_NOW - ago_ms } };
 
-	kit_save(kit, RECORD_SESSION, &session);
+	fixture_save(fx, RECORD_SESSION, &session);
 }
 
 static void the_open_session_that_was_silent_for_longest(void **state)
@@ -50,27 +50,27 @@ static void the_open_session_that_was_silent_for_longest(void **state)
 		{ 'h', STATUS_IN_REVIEW, 0, 60 }, /* it was heard of */
 		{ 'e', STATUS_EXPIRED, 60000, 50 },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
-	assert_int_equal(measured(kit), 0);
+	assert_int_equal(measured(fx), 0);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		hear(kit, rows[i].name, rows[i].status, rows[i].ago_ms);
-		assert_int_equal(measured(kit), rows[i].seconds);
+		hear(fx, rows[i].name, rows[i].status, rows[i].ago_ms);
+		assert_int_equal(measured(fx), rows[i].seconds);
 	}
 }
 
 /* The wall clock was turned back behind it: no age at all. */
 static void news_from_the_future(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
-	hear(kit, 'a', STATUS_IN_PROGRESS, -5000);
-	assert_int_equal(measured(kit), 0);
+	hear(fx, 'a', STATUS_IN_PROGRESS, -5000);
+	assert_int_equal(measured(fx), 0);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(the_open_session_that_was_silent_for_longest),
 		TEST(news_from_the_future),

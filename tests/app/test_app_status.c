@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "app/session/decision.h"
+#include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
-#include "kit/world.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
@@ -37,14 +37,14 @@ static void what_is_told_of_each_status(void **state)
 		{ STATUS_ABANDONED, "expired", "Abandoned", false, false },
 		{ STATUS_KYC_EXPIRED, "expired", "Kyc Expired", false, false },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	(void)kit_create(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		kit_decide(kit, &shop, ANA, rows[i].status);
-		const struct person_status told = kit_status(kit, &shop, ANA);
+		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
+		const struct person_status told = fixture_status(fx, &shop, ANA);
 		assert_int_equal(told.result, STATUS_RESULT_FOUND);
 		assert_string_equal(told.word, rows[i].word);
 		assert_string_equal(told.session_status, rows[i].text);
@@ -60,18 +60,18 @@ static void what_is_told_of_each_status(void **state)
 
 static void until_there_is_a_session(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	struct person_status told;
 
-	assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
-	(void)kit_prepare(kit, &shop, ANA);
-	told = kit_status(kit, &shop, ANA);
+	assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
+	(void)fixture_prepare(fx, &shop, ANA);
+	told = fixture_status(fx, &shop, ANA);
 	assert_int_equal(told.result, STATUS_RESULT_NO_SESSION);
 	assert_false(told.verified.email);
 	assert_null(told.last_code);
-	kit_prove(kit, &shop, ANA);
-	told = kit_status(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	told = fixture_status(fx, &shop, ANA);
 	assert_int_equal(told.result, STATUS_RESULT_NO_SESSION);
 	assert_true(told.verified.email);
 	assert_string_equal(told.last_code, "accepted");
@@ -79,17 +79,17 @@ static void until_there_is_a_session(void **state)
 
 static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
 	const struct session pending = { .id = { "01note" },
-		.user_id = kit_user(kit, &shop, ANA).id,
+		.user_id = fixture_user(fx, &shop, ANA).id,
 		.tenant_id = shop.tenant.id,
 		.status = STATUS_CREATING,
-		.created_at = { KIT_NOW } };
-	kit_save(kit, RECORD_SESSION, &pending);
-	assert_int_equal(kit_status(kit, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
+		.created_at = { FIXTURE_NOW } };
+	fixture_save(fx, RECORD_SESSION, &pending);
+	assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
 }
 
 #define FIELD_NULL STR_INIT("null")
@@ -122,22 +122,22 @@ static const struct session_snapshot with_facts = {
 
 static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	enum provider_cause cause;
 
-	kit_prove(kit, &shop, ANA);
-	(void)kit_create(kit, &shop, ANA);
-	kit_wait(kit, seconds(1));
-	fake_provider_reading(kit->provider, &with_facts);
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	fixture_advance_clock(fx, seconds(1));
+	fake_provider_set_snapshot(fx->provider, &with_facts);
 	assert_int_equal(
-		app_poll_session(&kit->world, &kit->arena, &provider_actor,
+		app_poll_session(&fx->world, &fx->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
-	const struct person_status told = kit_status(kit, &shop, ANA);
+	const struct person_status told = fixture_status(fx, &shop, ANA);
 	assert_true(str_eq(told.ip_info, STR(IP_INFO)));
 	assert_true(told.blocklisted);
-	const struct session session = kit_session(kit, &shop, ANA);
+	const struct session session = fixture_latest_session(fx, &shop, ANA);
 	assert_null(memmem(session.sealed_decision.p, session.sealed_decision.n, "203.0.113", 9));
 	assert_null(memmem(session.sealed_url.p, session.sealed_url.n, "https", 5));
 }
@@ -145,29 +145,29 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 static void facts_stay_when_news_come_without_any(void **state)
 {
 	static const struct session_snapshot bare = { .status = STATUS_EXPIRED };
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct session_snapshot *const readings[] = { &with_facts, &bare };
 	enum provider_cause cause;
 
-	kit_prove(kit, &shop, ANA);
-	(void)kit_create(kit, &shop, ANA);
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(readings); i++) {
-		kit_wait(kit, seconds(1));
-		fake_provider_reading(kit->provider, readings[i]);
+		fixture_advance_clock(fx, seconds(1));
+		fake_provider_set_snapshot(fx->provider, readings[i]);
 		assert_int_equal(
-			app_poll_session(&kit->world, &kit->arena, &provider_actor,
+			app_poll_session(&fx->world, &fx->arena, &provider_actor,
 				&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER },
 				&cause),
 			OK);
 	}
-	assert_string_equal(kit_status(kit, &shop, ANA).session_status, "Expired");
-	assert_true(str_eq(kit_status(kit, &shop, ANA).ip_info, STR(IP_INFO)));
-	assert_true(kit_status(kit, &shop, ANA).blocklisted);
+	assert_string_equal(fixture_status(fx, &shop, ANA).session_status, "Expired");
+	assert_true(str_eq(fixture_status(fx, &shop, ANA).ip_info, STR(IP_INFO)));
+	assert_true(fixture_status(fx, &shop, ANA).blocklisted);
 }
 
 struct ref_job {
-	struct kit *kit;
+	struct app_fixture *fx;
 	const struct caller *caller;
 	struct str ref;
 	const char *email;
@@ -178,72 +178,72 @@ static enum err ask_by_ref(struct tx *tx, void *arg)
 {
 	struct ref_job *const job = arg;
 
-	const struct identifier who = kit_who(job->email);
+	const struct identifier who = identifier_from_text(job->email);
 	const struct identifier_pair identifiers = identifier_pair_of(&who);
 
-	return app_session_status(&job->kit->world, tx, job->caller, job->ref,
+	return app_session_status(&job->fx->world, tx, job->caller, job->ref,
 		who.normal.n > 0 ? &identifiers : NULL, &job->status);
 }
 
 static struct person_status by_both(
-	struct kit *kit, const struct caller *caller, const char *ref, const char *email)
+	struct app_fixture *fx, const struct caller *caller, const char *ref, const char *email)
 {
-	struct ref_job job = { .kit = kit, .caller = caller, .ref = str_of(ref), .email = email };
+	struct ref_job job = { .fx = fx, .caller = caller, .ref = str_of(ref), .email = email };
 
-	assert_int_equal(store_transact(kit->world.store, TX_READ, &kit->arena, ask_by_ref, &job), OK);
+	assert_int_equal(store_transact(fx->world.store, TX_READ, &fx->arena, ask_by_ref, &job), OK);
 	return job.status;
 }
 
-static struct person_status by_ref(struct kit *kit, const struct caller *caller, const char *ref)
+static struct person_status by_ref(struct app_fixture *fx, const struct caller *caller, const char *ref)
 {
-	return by_both(kit, caller, ref, "");
+	return by_both(fx, caller, ref, "");
 }
 
 static void a_session_is_shown_by_its_id_to_who_has_the_proof(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
-	const struct caller lone = kit_tenant(kit, "lone", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 	char too_long[80];
 
-	kit_prove(kit, &shop, ANA);
-	kit_prove(kit, &lone, ANA);
-	(void)kit_create(kit, &shop, ANA);
-	assert_int_equal(by_ref(kit, &shop, "scripted-1").result, STATUS_RESULT_FOUND);
-	assert_string_equal(by_ref(kit, &shop, "scripted-1").ref.text, "scripted-1");
-	assert_int_equal(by_ref(kit, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
-	(void)kit_prepare(kit, &bank, ANA);
-	assert_int_equal(by_ref(kit, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
-	kit_prove(kit, &bank, ANA);
-	assert_int_equal(by_ref(kit, &bank, "scripted-1").result, STATUS_RESULT_FOUND);
-	assert_int_equal(by_ref(kit, &lone, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	fixture_verify_email(fx, &shop, ANA);
+	fixture_verify_email(fx, &lone, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	assert_int_equal(by_ref(fx, &shop, "scripted-1").result, STATUS_RESULT_FOUND);
+	assert_string_equal(by_ref(fx, &shop, "scripted-1").ref.text, "scripted-1");
+	assert_int_equal(by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	(void)fixture_prepare(fx, &bank, ANA);
+	assert_int_equal(by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	fixture_verify_email(fx, &bank, ANA);
+	assert_int_equal(by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_FOUND);
+	assert_int_equal(by_ref(fx, &lone, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	memset(too_long, 'x', sizeof(too_long) - 1);
 	too_long[sizeof(too_long) - 1] = '\0';
-	assert_int_equal(by_ref(kit, &shop, too_long).result, STATUS_RESULT_UNKNOWN_SESSION);
-	assert_int_equal(by_ref(kit, &shop, "").result, STATUS_RESULT_UNKNOWN_SESSION);
-	assert_int_equal(by_ref(kit, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(fx, &shop, too_long).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(fx, &shop, "").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_ref(fx, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
 static void an_address_beside_it_must_be_the_same_persons(void **state)
 {
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", "ring", NO_QUOTA);
-	const struct caller bank = kit_tenant(kit, "bank", "ring", NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	(void)kit_create(kit, &shop, ANA);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", ANA).result, STATUS_RESULT_FOUND);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_USER);
-	(void)kit_prepare(kit, &shop, BOB);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
-	kit_prove(kit, &shop, BOB);
-	assert_int_equal(by_both(kit, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
-	assert_int_equal(by_both(kit, &shop, "scripted-2", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	assert_int_equal(by_both(fx, &shop, "scripted-1", ANA).result, STATUS_RESULT_FOUND);
+	assert_int_equal(by_both(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_USER);
+	(void)fixture_prepare(fx, &shop, BOB);
+	assert_int_equal(by_both(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
+	fixture_verify_email(fx, &shop, BOB);
+	assert_int_equal(by_both(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
+	assert_int_equal(by_both(fx, &shop, "scripted-2", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
 	/* Who has no proof hears nothing of the session, whatever stands beside it. */
-	kit_prove(kit, &bank, BOB);
-	assert_int_equal(by_both(kit, &bank, "scripted-1", ANA).result, STATUS_RESULT_UNKNOWN_SESSION);
-	assert_int_equal(by_both(kit, &bank, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
+	fixture_verify_email(fx, &bank, BOB);
+	assert_int_equal(by_both(fx, &bank, "scripted-1", ANA).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(by_both(fx, &bank, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
 /* Who asks for it then has it read in the background. */
@@ -261,21 +261,21 @@ static void an_open_session_is_unheard_of_after_ten_seconds(void **state)
 		{ STATUS_APPROVED, 10000, false },
 		{ STATUS_DECLINED, 86400000, false },
 	};
-	struct kit *const kit = *state;
-	const struct caller shop = kit_tenant(kit, "shop", NULL, NO_QUOTA);
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	kit_prove(kit, &shop, ANA);
-	assert_int_equal(kit_create(kit, &shop, ANA).outcome, CREATED);
+	fixture_verify_email(fx, &shop, ANA);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		kit_decide(kit, &shop, ANA, rows[i].status);
-		kit_wait(kit, milliseconds(rows[i].ago_ms));
-		assert_int_equal(kit_status(kit, &shop, ANA).is_stale, rows[i].unheard);
+		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
+		fixture_advance_clock(fx, milliseconds(rows[i].ago_ms));
+		assert_int_equal(fixture_status(fx, &shop, ANA).is_stale, rows[i].unheard);
 	}
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(an_open_session_is_unheard_of_after_ten_seconds),
 		TEST(what_is_told_of_each_status),

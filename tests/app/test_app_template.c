@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "app/mail/templates.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
 /* clang-format off */
 static const struct {
@@ -115,12 +115,12 @@ static bool has(struct str text, const char *part)
 
 static void what_a_template_may_hold(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct template_fault fault = { 0 };
 		const enum err e = template_check(
-			MAIL_CODE, rows[i].part, STR(""), str_of(rows[i].text), &kit->arena, &fault);
+			MAIL_CODE, rows[i].part, STR(""), str_of(rows[i].text), &fx->arena, &fault);
 
 		print_message("# row %zu\n", i); /* its text may have lines */
 		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
@@ -151,12 +151,12 @@ static void a_page_says_the_language_of_its_folder(void **state)
 		{ "pt-BR", "<html lang=\"pt-PT\">{code}</html>", 1 },
 		{ "", "<html lang=\"en\">{code}</html>", 0 },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(pages); i++) {
 		struct template_fault fault = { 0 };
 		const enum err e = template_check(MAIL_CODE, MAIL_HTML, str_of(pages[i].folder),
-			str_of(pages[i].text), &kit->arena, &fault);
+			str_of(pages[i].text), &fx->arena, &fault);
 
 		print_message("# row %zu\n", i);
 		assert_int_equal(e, pages[i].line ? ERR_INPUT : OK);
@@ -167,7 +167,7 @@ static void a_page_says_the_language_of_its_folder(void **state)
 
 static void how_large_one_may_be(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (int part = 0; part < MAIL_PARTS; part++) {
 		const size_t max = mail_part_sizes[part];
@@ -179,7 +179,7 @@ static void how_large_one_may_be(void **state)
 		memcpy(text, "{code}", 6);
 		for (size_t n = max - 1; n <= max + 1; n++) {
 			const enum err e = template_check(MAIL_CODE, (enum mail_part)part, STR(""),
-				(struct str){ text, n }, &kit->arena, &fault);
+				(struct str){ text, n }, &fx->arena, &fault);
 
 			assert_int_equal(e, n <= max ? OK : ERR_INPUT);
 		}
@@ -191,7 +191,7 @@ static void how_large_one_may_be(void **state)
 /* Every beginning and every end of every row, each in memory of its own size: nothing beside it is read. */
 static void one_that_is_cut_does_no_harm(void **state)
 {
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const size_t n = strlen(rows[i].text);
@@ -204,7 +204,7 @@ static void one_that_is_cut_does_no_harm(void **state)
 			assert_non_null(text);
 			memcpy(text + 1, rows[i].text + from, size);
 			const enum err e = template_check(MAIL_CODE, rows[i].part, STR(""),
-				(struct str){ text + 1, size }, &kit->arena, &fault);
+				(struct str){ text + 1, size }, &fx->arena, &fault);
 			assert_true(e == OK || (e == ERR_INPUT && fault.line > 0 && fault.sentence.n > 0));
 			assert_true(e == OK || str_is_utf8(fault.sentence));
 			free(text);
@@ -215,11 +215,11 @@ static void one_that_is_cut_does_no_harm(void **state)
 static void a_nul_is_a_control(void **state)
 {
 	static const char text[] = "{code}\n\0x";
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	struct template_fault fault = { 0 };
 
 	assert_int_equal(template_check(MAIL_CODE, MAIL_TEXT, STR(""), (struct str){ text, sizeof(text) - 1 },
-				 &kit->arena, &fault),
+				 &fx->arena, &fault),
 		ERR_INPUT);
 	assert_int_equal(fault.line, 2);
 }
@@ -238,10 +238,10 @@ static const struct templates own = {
 	.n = 2,
 };
 
-static struct mail_message written(struct kit *kit, const char *language, bool sandbox)
+static struct mail_message written(struct app_fixture *fx, const char *language, bool sandbox)
 {
 	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
-		.created_at = { KIT_NOW } };
+		.created_at = { FIXTURE_NOW } };
 	const struct code_mail_params from = { .effect = &effect,
 		.to = STR("ana@example.com"),
 		.code = STR("493027"),
@@ -253,7 +253,7 @@ static struct mail_message written(struct kit *kit, const char *language, bool s
 		.sandbox = sandbox };
 	struct mail_message message;
 
-	assert_int_equal(mail_write_code(&from, &kit->arena, &message), OK);
+	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
 	return message;
 }
 
@@ -308,7 +308,7 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 		{ "{code}", "has no {wallet}" },
 		{ "{wallet}", "has no {code}" },
 	};
-	struct kit *const kit = *state;
+	struct app_fixture *const fx = *state;
 	const struct str wishes[] = { STR("de"), STR("es") };
 
 	assert_string_equal(mail_template_language(&own, MAIL_LINK, wishes, 2).p, "es");
@@ -316,7 +316,7 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 		for (int part = MAIL_TEXT; part <= MAIL_HTML; part++) {
 			struct template_fault fault = { 0 };
 			const enum err e = template_check(MAIL_LINK, (enum mail_part)part, STR(""),
-				str_of(texts[i].text), &kit->arena, &fault);
+				str_of(texts[i].text), &fx->arena, &fault);
 
 			assert_int_equal(e, texts[i].lacks ? ERR_INPUT : OK);
 			if (texts[i].lacks)
@@ -324,7 +324,7 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 		}
 	struct template_fault fault = { 0 };
 	assert_int_equal(
-		template_check(MAIL_CODE, MAIL_TEXT, STR(""), STR("{code} {wallet}"), &kit->arena, &fault),
+		template_check(MAIL_CODE, MAIL_TEXT, STR(""), STR("{code} {wallet}"), &fx->arena, &fault),
 		ERR_INPUT);
 }
 
@@ -339,7 +339,7 @@ static void a_sandbox_is_said_even_where_the_template_forgets_it(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, kit_setup, kit_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(what_a_template_may_hold),
 		TEST(a_page_says_the_language_of_its_folder),

@@ -1,57 +1,61 @@
-/* A desk before a kit's world: calls as the server hands them in, without a socket. */
+/* The fixture for tests of endpoints: an `api_context` on top of a struct app_fixture. Requests are passed to
+ * the dispatcher directly, without a socket. */
 #pragma once
 
 #include "api/core/dispatch.h"
 #include "crypto/api_key.h"
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
-struct kit_desk {
-	struct kit kit; /* first: kit_setup's state is one, too */
+struct api_fixture {
+	struct app_fixture app; /* must stay the first member: `*state` is also a struct app_fixture */
 	struct guard *guard;
 	struct api_context api;
 };
 
-/* For cmocka: `*state` is a struct kit_desk. Rates are out of the way: 1,000,000. */
-int desk_setup(void **state);
-int desk_teardown(void **state);
+/* For cmocka: `*state` is a struct api_fixture. Its rate limits are 1,000,000, so that no test reaches them
+ * unless it sets others. */
+int api_fixture_setup(void **state);
+int api_fixture_teardown(void **state);
 
-#define PROBE_HEADERS 4
+#define TEST_REQUEST_HEADERS 4
 
-struct probe {
+struct test_request {
 	enum method method;
-	const char *path; /* with its query */
-	const char *key;  /* NULL: none */
-	const char *body; /* NULL: none */
-	const char *type; /* NULL: application/json when there is a body; "": none */
-	struct header more[PROBE_HEADERS];
+	const char *path; /* including the query string */
+	const char *key;  /* value of X-Api-Key; NULL: no such header */
+	const char *body; /* NULL: no body */
+	/* Value of Content-Type. NULL: "application/json" if there is a body; "": no such header. */
+	const char *content_type;
+	struct header more_headers[TEST_REQUEST_HEADERS];
 };
 
-struct kit_key {
+struct test_key {
 	char text[API_KEY_LENGTH + 1];
 	struct key_id id;
 };
 
-/* A key of that tenant, for ever and with the settings' rates. */
-struct kit_key desk_key(struct kit_desk *d, const char *tenant);
-/* Is the answer one that the route's card, or the order of checks before it, names? Also where there is no
- * such route. */
-bool desk_names(struct kit_desk *d, const struct request *request, const struct reply *reply);
-/* The answer, in the kit's memory; the call itself has no more than a call has. An answer that the route's
- * row does not name is a bug, of the row or of the endpoint, and fails the test. */
-struct reply desk_ask(struct kit_desk *d, const struct probe *probe);
-/* POST with a JSON body, GET. */
-struct reply desk_post(struct kit_desk *d, const char *key, const char *path, const char *body);
-struct reply desk_get(struct kit_desk *d, const char *key, const char *path);
-/* An address proven to this key's tenant, by the routes themselves. */
-void desk_prove(struct kit_desk *d, const char *key, const char *email);
+/* Creates a key of that tenant that does not expire and has the configured rate limits. */
+struct test_key api_create_key(struct api_fixture *fx, const char *tenant);
+/* True if the documentation of the route lists this reply, or if the checks before every endpoint may return
+ * it (api/describe/responses.h). Also true if no documented route matches the request. */
+bool reply_is_documented(struct api_fixture *fx, const struct request *request, const struct reply *reply);
+/* Sends the request. The reply is in the fixture's arena; the call itself runs in an arena of the normal
+ * size. Fails the test if the reply is not documented: then the route's documentation or the endpoint is
+ * wrong. */
+struct reply api_send(struct api_fixture *fx, const struct test_request *sent);
+/* POST with a JSON body; GET. */
+struct reply api_post(struct api_fixture *fx, const char *key, const char *path, const char *body);
+struct reply api_get(struct api_fixture *fx, const char *key, const char *path);
+/* Calls prepare, send-otp and verify-otp: the e-mail address is verified for the key's tenant. */
+void api_verify_email(struct api_fixture *fx, const char *key, const char *email);
 
-/* Empty with p == NULL when it is not there. */
-struct str reply_value(const struct reply *reply, const char *name);
-/* Status and body, byte for byte. */
-#define expect_reply(reply, status, body) expect_reply_at((reply), (status), (body), __FILE__, __LINE__)
-void expect_reply_at(struct reply reply, int status, const char *body, const char *file, int line);
-/* The same for the envelope without data and details. */
-#define expect_answer(reply, status, word, message)                                                          \
-	expect_answer_at((reply), (status), (word), (message), __FILE__, __LINE__)
-void expect_answer_at(
+/* The value of that header; `p` is NULL if the reply does not have it. Fails the test if it has it twice. */
+struct str reply_find_header(const struct reply *reply, const char *name);
+/* Compares status and body byte for byte. */
+#define assert_reply(reply, status, body) assert_reply_at((reply), (status), (body), __FILE__, __LINE__)
+void assert_reply_at(struct reply reply, int status, const char *body, const char *file, int line);
+/* The same for a JSON answer without `data` and `details`; `word` is its "status". */
+#define assert_answer(reply, status, word, message)                                                          \
+	assert_answer_at((reply), (status), (word), (message), __FILE__, __LINE__)
+void assert_answer_at(
 	struct reply reply, int status, const char *word, const char *message, const char *file, int line);

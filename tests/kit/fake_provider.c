@@ -6,34 +6,34 @@
 
 #include "base/lock.h"
 
-/* A creation that is never released ends by itself, so that a broken test ends too. */
+/* A held `create` call continues after this time, so that a broken test ends too. */
 #define HOLD_MAX_S 30
 #define WAKE_MS 50
 
-struct scripted_provider {
+struct fake_provider {
 	struct provider base;
 	struct lock lock;
 	struct cond changed;
 	bool holding;
 	bool can_find, found;
 	size_t creates, reads, finds, sessions, waiting;
-	struct provider_session left; /* what a search finds */
+	struct provider_session found_session;
 	struct session_search search;
-	enum poll_priority whom;
-	duration pause;
+	enum poll_priority last_priority;
+	duration retry_after;
 	enum provider_cause cause;
 	struct session_snapshot snapshot;
-	enum provider_event_parse_result verdict;
+	enum provider_event_parse_result result;
 	struct provider_event event;
 	char vendor_data[256];
 };
 
-static const struct provider_ops scripted_ops;
+static const struct provider_ops fake_provider_ops;
 
-static struct scripted_provider *mine(struct provider *provider)
+static struct fake_provider *fake_provider_from_base(struct provider *provider)
 {
-	assert(provider->ops == &scripted_ops);
-	return container_of(provider, struct scripted_provider, base);
+	assert(provider->ops == &fake_provider_ops);
+	return container_of(provider, struct fake_provider, base);
 }
 
 static const char *fake_provider_version(struct provider *provider)
@@ -42,8 +42,8 @@ static const char *fake_provider_version(struct provider *provider)
 	return "v1";
 }
 
-/* With the lock held. */
-static void wait_for_release(struct scripted_provider *p)
+/* The caller holds the lock. */
+static void wait_for_release(struct fake_provider *p)
 {
 	p->waiting++;
 	cond_broadcast(&p->changed);
@@ -52,8 +52,8 @@ static void wait_for_release(struct scripted_provider *p)
 	p->waiting--;
 }
 
-/* With the lock held. */
-static enum err make(struct scripted_provider *p, struct arena *a, struct provider_session *created)
+/* The caller holds the lock. */
+static enum err new_session(struct fake_provider *p, struct arena *a, struct provider_session *created)
 {
 	struct provider_session fresh = { .status = STATUS_NOT_STARTED };
 
@@ -66,14 +66,14 @@ static enum err make(struct scripted_provider *p, struct arena *a, struct provid
 	return OK;
 }
 
-/* With the lock held. */
-static struct str keep_person(struct scripted_provider *p, struct str vendor_data)
+/* Stores the vendor_data and returns the stored copy. The caller holds the lock. */
+static struct str save_vendor_data(struct fake_provider *p, struct str vendor_data)
 {
 	(void)snprintf(p->vendor_data, sizeof(p->vendor_data), "%.*s", STR_ARG(vendor_data));
 	return str_of(p->vendor_data);
 }
 
-static enum err failure(enum provider_cause cause)
+static enum err error_of_cause(enum provider_cause cause)
 {
 	return cause == PROVIDER_PAUSED ? ERR_BUSY : ERR_UPSTREAM;
 }
@@ -81,16 +81,16 @@ static enum err failure(enum provider_cause cause)
 static enum err fake_provider_create(struct provider *provider, const struct session_params *params,
 	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	enum err e;
 
 	lock_acquire(&p->lock);
 	p->creates++;
-	(void)keep_person(p, params->vendor_data);
+	(void)save_vendor_data(p, params->vendor_data);
 	if (p->holding)
 		wait_for_release(p);
 	*cause = p->cause;
-	e = p->cause == PROVIDER_OK ? make(p, a, created) : failure(p->cause);
+	e = p->cause == PROVIDER_OK ? new_session(p, a, created) : error_of_cause(p->cause);
 	lock_release(&p->lock);
 	return e;
 }
@@ -98,20 +98,20 @@ static enum err fake_provider_create(struct provider *provider, const struct ses
 static enum err fake_provider_read(struct provider *provider, const struct poll_params *params,
 	struct arena *a, struct session_snapshot *snapshot, enum provider_cause *cause)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	struct session_snapshot fresh;
 
 	(void)a;
 	lock_acquire(&p->lock);
 	p->reads++;
-	p->whom = params->priority;
+	p->last_priority = params->priority;
 	fresh = p->snapshot;
 	*cause = p->cause;
 	lock_release(&p->lock);
 	if (*cause == PROVIDER_OK && !str_copy_to(params->ref, fresh.ref.text, sizeof(fresh.ref.text)))
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	if (*cause != PROVIDER_OK)
-		return failure(*cause);
+		return error_of_cause(*cause);
 	*snapshot = fresh;
 	return OK;
 }
@@ -119,7 +119,7 @@ static enum err fake_provider_read(struct provider *provider, const struct poll_
 static enum err fake_provider_find(struct provider *provider, const struct session_search *search,
 	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	enum err e;
 
 	(void)a;
@@ -127,21 +127,21 @@ static enum err fake_provider_find(struct provider *provider, const struct sessi
 	assert(p->can_find);
 	p->finds++;
 	p->search = *search;
-	p->search.vendor_data = keep_person(p, search->vendor_data);
+	p->search.vendor_data = save_vendor_data(p, search->vendor_data);
 	*cause = p->cause;
 	if (p->cause != PROVIDER_OK)
-		e = failure(p->cause);
+		e = error_of_cause(p->cause);
 	else
 		e = p->found ? OK : ERR_NOT_FOUND;
 	if (e == OK)
-		*created = p->left;
+		*created = p->found_session;
 	lock_release(&p->lock);
 	return e;
 }
 
 static bool fake_provider_can_find(struct provider *provider)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	bool can;
 
 	lock_acquire(&p->lock);
@@ -150,76 +150,76 @@ static bool fake_provider_can_find(struct provider *provider)
 	return can;
 }
 
-static duration fake_provider_wait(struct provider *provider)
+static duration fake_provider_retry_after(struct provider *provider)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	duration wait;
 
 	lock_acquire(&p->lock);
-	wait = p->pause;
+	wait = p->retry_after;
 	lock_release(&p->lock);
 	return wait;
 }
 
-static enum provider_event_parse_result fake_provider_take(struct provider *provider,
+static enum provider_event_parse_result fake_provider_parse_event(struct provider *provider,
 	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
-	struct scripted_provider *p = mine(provider);
-	enum provider_event_parse_result verdict;
+	struct fake_provider *p = fake_provider_from_base(provider);
+	enum provider_event_parse_result result;
 
 	(void)webhook;
 	(void)now;
 	(void)a;
 	lock_acquire(&p->lock);
-	verdict = p->verdict;
-	if (verdict == EVENT_PARSE_OK)
+	result = p->result;
+	if (result == EVENT_PARSE_OK)
 		*event = p->event;
 	lock_release(&p->lock);
-	return verdict;
+	return result;
 }
 
 static void fake_provider_close(struct provider *provider)
 {
-	struct scripted_provider *p;
+	struct fake_provider *p;
 
 	if (provider == NULL)
 		return;
-	p = mine(provider);
+	p = fake_provider_from_base(provider);
 	cond_finish(&p->changed);
 	lock_finish(&p->lock);
 	free(p);
 }
 
-static const struct provider_ops scripted_ops = {
+static const struct provider_ops fake_provider_ops = {
 	.version = fake_provider_version,
 	.create = fake_provider_create,
 	.read = fake_provider_read,
 	.find = fake_provider_find,
 	.can_find = fake_provider_can_find,
-	.pause = fake_provider_wait,
-	.parse_event = fake_provider_take,
+	.pause = fake_provider_retry_after,
+	.parse_event = fake_provider_parse_event,
 	.close = fake_provider_close,
 };
 
 enum err fake_provider_open(struct provider **out)
 {
-	struct scripted_provider *p = calloc(1, sizeof(*p));
+	struct fake_provider *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return ERR_INTERNAL;
-	p->base.ops = &scripted_ops;
+	p->base.ops = &fake_provider_ops;
 	p->snapshot.status = STATUS_NOT_STARTED;
-	p->verdict = EVENT_PARSE_BAD_SIGNATURE;
-	p->pause = seconds(1);
+	p->result = EVENT_PARSE_BAD_SIGNATURE;
+	p->retry_after = seconds(1);
 	lock_init(&p->lock);
 	cond_init(&p->changed);
 	*out = &p->base;
 	return OK;
 }
 
-size_t fake_provider_creates(struct provider *provider)
+size_t fake_provider_create_count(struct provider *provider)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	size_t n;
 
 	lock_acquire(&p->lock);
@@ -228,9 +228,9 @@ size_t fake_provider_creates(struct provider *provider)
 	return n;
 }
 
-size_t fake_provider_reads(struct provider *provider)
+size_t fake_provider_read_count(struct provider *provider)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	size_t n;
 
 	lock_acquire(&p->lock);
@@ -239,9 +239,9 @@ size_t fake_provider_reads(struct provider *provider)
 	return n;
 }
 
-size_t fake_provider_finds(struct provider *provider)
+size_t fake_provider_find_count(struct provider *provider)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	size_t n;
 
 	lock_acquire(&p->lock);
@@ -250,31 +250,31 @@ size_t fake_provider_finds(struct provider *provider)
 	return n;
 }
 
-struct session_search fake_provider_search(struct provider *provider)
+struct session_search fake_provider_last_search(struct provider *provider)
 {
-	return mine(provider)->search;
+	return fake_provider_from_base(provider)->search;
 }
 
-enum poll_priority fake_provider_read_for(struct provider *provider)
+enum poll_priority fake_provider_last_priority(struct provider *provider)
 {
-	return mine(provider)->whom;
+	return fake_provider_from_base(provider)->last_priority;
 }
 
-struct str fake_provider_person(struct provider *provider)
+struct str fake_provider_last_vendor_data(struct provider *provider)
 {
-	return str_of(mine(provider)->vendor_data);
+	return str_of(fake_provider_from_base(provider)->vendor_data);
 }
 
-void fake_provider_fail(struct provider *provider, enum provider_cause cause)
+void fake_provider_set_failure(struct provider *provider, enum provider_cause cause)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 
 	lock_acquire(&p->lock);
 	p->cause = cause;
 	lock_release(&p->lock);
 }
 
-static void set_holding(struct scripted_provider *p, bool holding)
+static void set_holding(struct fake_provider *p, bool holding)
 {
 	lock_acquire(&p->lock);
 	p->holding = holding;
@@ -282,19 +282,19 @@ static void set_holding(struct scripted_provider *p, bool holding)
 	lock_release(&p->lock);
 }
 
-void fake_provider_hold(struct provider *provider)
+void fake_provider_hold_creates(struct provider *provider)
 {
-	set_holding(mine(provider), true);
+	set_holding(fake_provider_from_base(provider), true);
 }
 
-void fake_provider_release(struct provider *provider)
+void fake_provider_release_creates(struct provider *provider)
 {
-	set_holding(mine(provider), false);
+	set_holding(fake_provider_from_base(provider), false);
 }
 
-bool fake_provider_await(struct provider *provider, size_t n, duration limit)
+bool fake_provider_wait_for_creates(struct provider *provider, size_t n, duration limit)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 	bool reached;
 
 	lock_acquire(&p->lock);
@@ -305,44 +305,44 @@ bool fake_provider_await(struct provider *provider, size_t n, duration limit)
 	return reached;
 }
 
-void fake_provider_reading(struct provider *provider, const struct session_snapshot *snapshot)
+void fake_provider_set_snapshot(struct provider *provider, const struct session_snapshot *snapshot)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 
 	lock_acquire(&p->lock);
 	p->snapshot = *snapshot;
 	lock_release(&p->lock);
 }
 
-void fake_provider_left(struct provider *provider, const struct provider_session *created)
+void fake_provider_set_found_session(struct provider *provider, const struct provider_session *session)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 
 	lock_acquire(&p->lock);
 	p->can_find = true;
-	p->found = created != NULL;
-	if (created != NULL)
-		p->left = *created;
+	p->found = session != NULL;
+	if (session != NULL)
+		p->found_session = *session;
 	lock_release(&p->lock);
 }
 
-void fake_provider_pause(struct provider *provider, duration wait)
+void fake_provider_set_retry_after(struct provider *provider, duration wait)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 
 	lock_acquire(&p->lock);
-	p->pause = wait;
+	p->retry_after = wait;
 	lock_release(&p->lock);
 }
 
-void fake_provider_event(struct provider *provider, enum provider_event_parse_result verdict,
+void fake_provider_set_event(struct provider *provider, enum provider_event_parse_result result,
 	const struct provider_event *event)
 {
-	struct scripted_provider *p = mine(provider);
+	struct fake_provider *p = fake_provider_from_base(provider);
 
-	assert(verdict != EVENT_PARSE_OK || event != NULL);
+	assert(result != EVENT_PARSE_OK || event != NULL);
 	lock_acquire(&p->lock);
-	p->verdict = verdict;
+	p->result = result;
 	if (event != NULL)
 		p->event = *event;
 	lock_release(&p->lock);

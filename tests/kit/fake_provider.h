@@ -1,5 +1,6 @@
-/* A provider that answers as it is told, for tests of the use cases: counts its calls, fails with a cause,
- * lets creations wait until they are released. Threads at the same time. */
+/* An identity provider for tests. It returns what the test has set, counts its calls, fails with a chosen
+ * cause, and can hold `create` calls until the test releases them. All functions are thread-safe, except
+ * fake_provider_last_*, which must not be called while another thread uses the provider. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,36 +10,38 @@
 #include "base/moment.h"
 #include "port/provider.h"
 
-/* Sessions are "scripted-1", "scripted-2" …, their URLs "https://provider.test/session/1" …, their status Not
- * Started. */
+/* Sessions have the ids "scripted-1", "scripted-2" …, the URLs "https://provider.test/session/1" … and the
+ * status Not Started. */
 enum err fake_provider_open(struct provider **out) must_use;
 
-/* Calls that came in, those that waited or failed included. */
-size_t fake_provider_creates(struct provider *provider);
-size_t fake_provider_reads(struct provider *provider);
-size_t fake_provider_finds(struct provider *provider);
-/* What the last search asked for, and whom the last reading was for. */
-struct session_search fake_provider_search(struct provider *provider);
-enum poll_priority fake_provider_read_for(struct provider *provider);
-/* The vendor_data of the last creation or search; valid until the next one. */
-struct str fake_provider_person(struct provider *provider);
+/* The number of calls received, including those that wait or failed. */
+size_t fake_provider_create_count(struct provider *provider);
+size_t fake_provider_read_count(struct provider *provider);
+size_t fake_provider_find_count(struct provider *provider);
+/* The parameters of the last `find`, and the priority of the last `read`. */
+struct session_search fake_provider_last_search(struct provider *provider);
+enum poll_priority fake_provider_last_priority(struct provider *provider);
+/* The vendor_data of the last `create` or `find`; valid until the next of these calls. */
+struct str fake_provider_last_vendor_data(struct provider *provider);
 
-/* From now on calls fail so (ERR_BUSY with PROVIDER_PAUSED, else ERR_UPSTREAM); PROVIDER_OK: no more. */
-void fake_provider_fail(struct provider *provider, enum provider_cause cause);
-/* Creations wait from now on; `fake_provider_release` lets all go. */
-void fake_provider_hold(struct provider *provider);
-void fake_provider_release(struct provider *provider);
-/* Sleeps until `n` creations are waiting; false when `limit` came first. */
-bool fake_provider_await(struct provider *provider, size_t n, duration limit);
+/* From now on all calls fail with this cause (ERR_BUSY for PROVIDER_PAUSED, else ERR_UPSTREAM). PROVIDER_OK
+ * ends it. */
+void fake_provider_set_failure(struct provider *provider, enum provider_cause cause);
+/* From now on `create` calls wait (at most 30 s) until fake_provider_release_creates. */
+void fake_provider_hold_creates(struct provider *provider);
+void fake_provider_release_creates(struct provider *provider);
+/* Sleeps until at least `n` `create` calls wait; returns false after `limit`. */
+bool fake_provider_wait_for_creates(struct provider *provider, size_t n, duration limit);
 
-/* What a reading says from now on. `ref` is filled in; texts of the decision must outlive the provider.
- * Before the first one a reading says Not Started. */
-void fake_provider_reading(struct provider *provider, const struct session_snapshot *snapshot);
-/* From now on sessions can be searched for, and a search finds this one, whatever it asks for; NULL: nothing.
- * Its URL must outlive the provider. Before the first one it is a provider without `find`. */
-void fake_provider_left(struct provider *provider, const struct provider_session *created);
-/* How long to wait after PROVIDER_PAUSED; a second before the first one. */
-void fake_provider_pause(struct provider *provider, duration wait);
-/* What an event is taken for from now on; before, every signature is bad. Texts must outlive the provider. */
-void fake_provider_event(struct provider *provider, enum provider_event_parse_result verdict,
+/* Sets what `read` returns, except `ref`, which is the requested one. Texts of the decision must outlive the
+ * provider. The default is a session that is Not Started. */
+void fake_provider_set_snapshot(struct provider *provider, const struct session_snapshot *snapshot);
+/* Sets what `find` returns, whatever its parameters; NULL: no session is found. The session's URL must
+ * outlive the provider. Until the first call the provider does not support `find`. */
+void fake_provider_set_found_session(struct provider *provider, const struct provider_session *session);
+/* Sets what `pause` returns; the default is one second. */
+void fake_provider_set_retry_after(struct provider *provider, duration wait);
+/* Sets what `parse_event` returns; `event` may be NULL unless `result` is EVENT_PARSE_OK. Texts must outlive
+ * the provider. The default is EVENT_PARSE_BAD_SIGNATURE. */
+void fake_provider_set_event(struct provider *provider, enum provider_event_parse_result result,
 	const struct provider_event *event);

@@ -13,40 +13,40 @@
 
 #include "base/attr.h"
 
-/* A letter that is never released goes by itself, so that a broken test ends too. */
+/* A held call of the mailer continues after this time, so that a broken test ends too. */
 #define HOLD_MAX seconds(20)
 
-static moment clock_now(struct clock *clock)
+static moment fake_clock_now(struct clock *clock)
 {
-	return (moment){ atomic_load(&container_of(clock, struct kit_clock, base)->now) };
+	return (moment){ atomic_load(&container_of(clock, struct fake_clock, base)->now) };
 }
 
-static int64_t clock_ticks(struct clock *clock)
+static int64_t fake_clock_ticks(struct clock *clock)
 {
-	struct kit_clock *const c = container_of(clock, struct kit_clock, base);
+	struct fake_clock *const c = container_of(clock, struct fake_clock, base);
 
 	atomic_fetch_add(&c->now, atomic_load(&c->now_step));
 	return atomic_fetch_add(&c->ticks, atomic_load(&c->ticks_step));
 }
 
-static duration clock_follow(struct clock *clock, moment theirs)
+static duration fake_clock_sync(struct clock *clock, moment now)
 {
-	struct kit_clock *const c = container_of(clock, struct kit_clock, base);
+	struct fake_clock *const c = container_of(clock, struct fake_clock, base);
 
-	return milliseconds(theirs.ms - atomic_exchange(&c->now, theirs.ms));
+	return milliseconds(now.ms - atomic_exchange(&c->now, now.ms));
 }
 
-void fake_clock(struct kit_clock *clock)
+void fake_clock_init(struct fake_clock *clock)
 {
-	static const struct clock_ops ops = { clock_now, clock_ticks, clock_follow };
+	static const struct clock_ops ops = { fake_clock_now, fake_clock_ticks, fake_clock_sync };
 
 	clock->base.ops = &ops;
-	atomic_store(&clock->now, KIT_NOW);
+	atomic_store(&clock->now, FIXTURE_NOW);
 	atomic_store(&clock->ticks, 5000000);
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014) */
-static uint64_t mix(uint64_t x)
+/* One step of the generator of Steele, Lea and Flood (2014). */
+static uint64_t splitmix64(uint64_t x)
 {
 	x += UINT64_C(0x9e3779b97f4a7c15);
 	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -54,7 +54,8 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-static bool take_one(atomic_size_t *left)
+/* Decrements the counter unless it is 0; returns whether it did. */
+static bool count_down(atomic_size_t *left)
 {
 	size_t n = atomic_load(left);
 
@@ -63,88 +64,90 @@ static bool take_one(atomic_size_t *left)
 	return n > 0;
 }
 
-static enum err random_fill(struct random *random, void *bytes, size_t n)
+static enum err fake_random_fill(struct random *random, void *bytes, size_t n)
 {
-	struct kit_random *const r = container_of(random, struct kit_random, base);
+	struct fake_random *const r = container_of(random, struct fake_random, base);
 	const uint64_t call = atomic_fetch_add(&r->calls, 1);
 
-	if (!take_one(&r->good))
+	if (!count_down(&r->calls_before_failure))
 		return ERR_INTERNAL;
-	if (n == sizeof(uint64_t) && take_one(&r->ones)) {
+	if (n == sizeof(uint64_t) && count_down(&r->all_ones_calls)) {
 		memset(bytes, 0xff, n);
 		return OK;
 	}
 	for (size_t i = 0; i < n; i++)
-		((unsigned char *)bytes)[i] = (unsigned char)mix(call << 16 | i);
+		((unsigned char *)bytes)[i] = (unsigned char)splitmix64(call << 16 | i);
 	return OK;
 }
 
-void fake_random(struct kit_random *random)
+void fake_random_init(struct fake_random *random)
 {
-	static const struct random_ops ops = { random_fill };
+	static const struct random_ops ops = { fake_random_fill };
 
 	random->base.ops = &ops;
-	atomic_store(&random->good, SIZE_MAX);
+	atomic_store(&random->calls_before_failure, SIZE_MAX);
 }
 
-struct spoilt {
+struct failing_work {
 	tx_work *work;
 	void *arg;
 };
 
-static enum err work_in_vain(struct tx *tx, void *arg)
+/* Runs the work and then fails, so that the store rolls it back. */
+static enum err run_then_fail(struct tx *tx, void *arg)
 {
-	const struct spoilt *const spoilt = arg;
-	const enum err e = spoilt->work(tx, spoilt->arg);
+	const struct failing_work *const failing = arg;
+	const enum err e = failing->work(tx, failing->arg);
 
 	return e == OK ? ERR_STORAGE : e;
 }
 
-static struct kit_store *store_of(struct store *store)
+static struct faulty_store *faulty_store_from_base(struct store *store)
 {
-	return container_of(store, struct kit_store, base);
+	return container_of(store, struct faulty_store, base);
 }
 
-static enum err store_run(
+static enum err faulty_store_transact(
 	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
-	struct kit_store *const s = store_of(store);
-	const enum kit_fault fault = atomic_load(&s->fault);
-	struct spoilt spoilt = { work, arg };
+	struct faulty_store *const s = faulty_store_from_base(store);
+	const enum store_fault fault = atomic_load(&s->fault);
+	struct failing_work failing = { work, arg };
 
 	atomic_fetch_add(kind == TX_READ ? &s->reads : &s->writes, 1);
-	if (fault == KIT_NO_FAULT || take_one(&s->spared))
+	if (fault == STORE_FAULT_NONE || count_down(&s->transactions_before_fault))
 		return store_transact(s->inner, kind, arena, work, arg);
-	if (fault == KIT_BEFORE_WORK)
+	if (fault == STORE_FAULT_BEFORE_WORK)
 		return ERR_STORAGE;
-	return store_transact(s->inner, kind, arena, work_in_vain, &spoilt);
+	return store_transact(s->inner, kind, arena, run_then_fail, &failing);
 }
 
-static void store_listen(struct store *store, void (*ring)(void *arg), void *arg)
+static void faulty_store_on_commit(struct store *store, void (*notify)(void *arg), void *arg)
 {
-	struct store *const inner = store_of(store)->inner;
+	struct store *const inner = faulty_store_from_base(store)->inner;
 
-	inner->ops->on_commit(inner, ring, arg);
+	inner->ops->on_commit(inner, notify, arg);
 }
 
-static enum err store_ready(struct store *store)
+static enum err faulty_store_ready(struct store *store)
 {
-	return store_of(store)->unready ? ERR_STORAGE : OK;
+	return faulty_store_from_base(store)->unready ? ERR_STORAGE : OK;
 }
 
-static void store_close(struct store *store)
+static void faulty_store_close(struct store *store)
 {
 	(void)store;
 }
 
-void fake_store(struct kit_store *store)
+void faulty_store_init(struct faulty_store *store)
 {
-	static const struct store_ops ops = { store_run, store_listen, store_ready, store_close };
+	static const struct store_ops ops = { faulty_store_transact, faulty_store_on_commit,
+		faulty_store_ready, faulty_store_close };
 
 	store->base.ops = &ops;
 }
 
-static char *keep(struct str s)
+static char *copy_text(struct str s)
 {
 	char *const copy = malloc(s.n + 1);
 
@@ -155,18 +158,18 @@ static char *keep(struct str s)
 	return copy;
 }
 
-static enum delivery_result mailer_take(
+static enum delivery_result fake_mailer_send(
 	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
 {
-	struct kit_mailer *const m = container_of(mailer, struct kit_mailer, base);
+	struct fake_mailer *const m = container_of(mailer, struct fake_mailer, base);
 
 	(void)a;
-	*why = "told";
+	*why = "fake";
 	lock_acquire(&m->lock);
-	assert_true(m->n < KIT_LETTERS);
-	m->letters[m->n++] = (struct kit_letter){ keep(message->to), keep(message->subject),
-		keep(message->text), keep(message->html), keep(message->message_id), message->date,
-		m->clock->ops->now(m->clock) };
+	assert_true(m->n < FAKE_MAILER_CAPACITY);
+	m->messages[m->n++] = (struct captured_mail){ copy_text(message->to), copy_text(message->subject),
+		copy_text(message->text), copy_text(message->html), copy_text(message->message_id),
+		message->date, m->clock->ops->now(m->clock) };
 	m->waiting++;
 	cond_broadcast(&m->changed);
 	for (duration left = HOLD_MAX; m->holding && left.ms > 0; left.ms -= 20)
@@ -177,37 +180,37 @@ static enum delivery_result mailer_take(
 	return result;
 }
 
-static bool mailer_ask_it(struct mailer *mailer, struct arena *a, const char **why)
+static bool fake_mailer_probe(struct mailer *mailer, struct arena *a, const char **why)
 {
-	struct kit_mailer *const m = container_of(mailer, struct kit_mailer, base);
+	struct fake_mailer *const m = container_of(mailer, struct fake_mailer, base);
 
 	(void)a;
-	*why = "told";
+	*why = "fake";
 	lock_acquire(&m->lock);
-	m->asked++;
-	const bool willing = m->willing;
+	m->probes++;
+	const bool is_up = m->probe_result;
 	lock_release(&m->lock);
-	return willing;
+	return is_up;
 }
 
-static void mailer_close(struct mailer *mailer)
+static void fake_mailer_close(struct mailer *mailer)
 {
-	struct kit_mailer *const m = container_of(mailer, struct kit_mailer, base);
+	struct fake_mailer *const m = container_of(mailer, struct fake_mailer, base);
 
 	for (size_t i = 0; i < m->n; i++) {
-		free(m->letters[i].to);
-		free(m->letters[i].subject);
-		free(m->letters[i].text);
-		free(m->letters[i].html);
-		free(m->letters[i].message_id);
+		free(m->messages[i].to);
+		free(m->messages[i].subject);
+		free(m->messages[i].text);
+		free(m->messages[i].html);
+		free(m->messages[i].message_id);
 	}
 	cond_finish(&m->changed);
 	lock_finish(&m->lock);
 }
 
-void fake_mailer(struct kit_mailer *mailer, struct clock *clock)
+void fake_mailer_init(struct fake_mailer *mailer, struct clock *clock)
 {
-	static const struct mailer_ops ops = { mailer_take, mailer_ask_it, mailer_close };
+	static const struct mailer_ops ops = { fake_mailer_send, fake_mailer_probe, fake_mailer_close };
 
 	mailer->base.ops = &ops;
 	mailer->clock = clock;
@@ -215,17 +218,17 @@ void fake_mailer(struct kit_mailer *mailer, struct clock *clock)
 	cond_init(&mailer->changed);
 }
 
-void kit_hold_letters(struct kit *kit, bool hold)
+void fixture_hold_mail(struct app_fixture *fx, bool hold)
 {
-	lock_acquire(&kit->mailer.lock);
-	kit->mailer.holding = hold;
-	cond_broadcast(&kit->mailer.changed);
-	lock_release(&kit->mailer.lock);
+	lock_acquire(&fx->mailer.lock);
+	fx->mailer.holding = hold;
+	cond_broadcast(&fx->mailer.changed);
+	lock_release(&fx->mailer.lock);
 }
 
-bool kit_await_letters(struct kit *kit, size_t waiting, duration limit)
+bool fixture_wait_for_held_mail(struct app_fixture *fx, size_t waiting, duration limit)
 {
-	struct kit_mailer *const m = &kit->mailer;
+	struct fake_mailer *const m = &fx->mailer;
 
 	lock_acquire(&m->lock);
 	for (; m->waiting < waiting && limit.ms > 0; limit.ms -= 20)
@@ -235,8 +238,8 @@ bool kit_await_letters(struct kit *kit, size_t waiting, duration limit)
 	return reached;
 }
 
-const struct kit_letter *kit_last_letter(struct kit *kit)
+const struct captured_mail *fixture_last_mail(struct app_fixture *fx)
 {
-	assert_true(kit->mailer.n > 0);
-	return &kit->mailer.letters[kit->mailer.n - 1];
+	assert_true(fx->mailer.n > 0);
+	return &fx->mailer.messages[fx->mailer.n - 1];
 }

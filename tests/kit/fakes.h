@@ -1,9 +1,11 @@
-/* What stands behind a kit's world: each fills in the functions of its port. */
+/* The fakes behind struct app_fixture. Each function sets the operations of one port and the initial state.
+ */
 #pragma once
 
-#include "kit/world.h"
+#include "kit/app_fixture.h"
 
-void fake_clock(struct kit_clock *clock);
-void fake_random(struct kit_random *random);
-void fake_store(struct kit_store *store);
-void fake_mailer(struct kit_mailer *mailer, struct clock *clock);
+void fake_clock_init(struct fake_clock *clock);
+void fake_random_init(struct fake_random *random);
+/* The caller has opened `store->inner`, and closes it. */
+void faulty_store_init(struct faulty_store *store);
+void fake_mailer_init(struct fake_mailer *mailer, struct clock *clock);

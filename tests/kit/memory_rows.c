@@ -10,7 +10,7 @@
 
 #define LARGEST_ROW ((size_t)2048)
 
-static const void *at(const struct column *c, const void *row)
+static const void *column_at(const struct column *c, const void *row)
 {
 	return (const char *)row + c->offset;
 }
@@ -21,12 +21,12 @@ static int64_t number_of(const struct column *c, const void *row)
 	int word = 0;
 
 	if (c->kind == COLUMN_FLAG)
-		return *(const bool *)at(c, row);
+		return *(const bool *)column_at(c, row);
 	if (c->kind == COLUMN_ENUM) {
-		memcpy(&word, at(c, row), sizeof(word));
+		memcpy(&word, column_at(c, row), sizeof(word));
 		return word;
 	}
-	memcpy(&number, at(c, row), sizeof(number));
+	memcpy(&number, column_at(c, row), sizeof(number));
 	return number;
 }
 
@@ -35,10 +35,10 @@ static struct str text_of(const struct column *c, const void *row)
 	struct str text;
 
 	if (c->kind == COLUMN_ID)
-		return (struct str){ at(c, row), strnlen(at(c, row), c->size) };
+		return (struct str){ column_at(c, row), strnlen(column_at(c, row), c->size) };
 	if (c->kind == COLUMN_DIGEST)
-		return (struct str){ at(c, row), c->size };
-	memcpy(&text, at(c, row), sizeof(text));
+		return (struct str){ column_at(c, row), c->size };
+	memcpy(&text, column_at(c, row), sizeof(text));
 	return text;
 }
 
@@ -72,7 +72,7 @@ int row_compare_key(const struct record *r, const void *a, const void *b)
 	return order;
 }
 
-static bool holds(enum match match, const struct column *c, const void *row, const void *probe)
+static bool filter_matches(enum match match, const struct column *c, const void *row, const void *probe)
 {
 	const int order = column_compare(c, row, probe);
 
@@ -92,7 +92,7 @@ static bool holds(enum match match, const struct column *c, const void *row, con
 	case MATCH_UNIQUE:
 		return order == 0 && !column_is_empty(c, row);
 	}
-	assert(false && "no such match");
+	assert(false && "unknown enum match");
 	return false;
 }
 
@@ -101,7 +101,7 @@ bool row_matches(const struct query *q, const void *row, const void *probe)
 	for (size_t i = 0; i < q->n; i++) {
 		const struct column *const c = record_column(&records[q->of], q->filters[i].column);
 
-		if (!holds(q->filters[i].match, c, row, probe))
+		if (!filter_matches(q->filters[i].match, c, row, probe))
 			return false;
 	}
 	return true;
@@ -117,7 +117,7 @@ int row_compare(const struct query *q, const void *a, const void *b)
 	return q->newest_first ? -order : order;
 }
 
-/* The copy's own bytes are malloc'ed, also when there are none. */
+/* Each byte string of the copy is a separate allocation, also if it is empty. */
 void *row_clone(const struct record *r, const void *row)
 {
 	char *const kept = malloc(r->size);
@@ -160,7 +160,7 @@ void row_free(const struct record *r, void *row)
 
 		if (c->kind != COLUMN_BYTES)
 			continue;
-		static_assert(sizeof(own) == sizeof(struct str), "a slice of which we own the bytes");
+		static_assert(sizeof(own) == sizeof(struct str), "`own` is a struct str with writable bytes");
 		memcpy(&own, (char *)row + c->offset, sizeof(own));
 		if (own.p != NULL)
 			explicit_bzero(own.p, own.n);
@@ -172,10 +172,10 @@ void row_free(const struct record *r, void *row)
 
 enum err row_copy_out(const struct record *r, const void *row, struct arena *arena, void *out)
 {
-	_Alignas(max_align_t) char given[LARGEST_ROW];
+	_Alignas(max_align_t) char copy[LARGEST_ROW];
 
-	assert(r->size <= sizeof(given));
-	memcpy(given, row, r->size);
+	assert(r->size <= sizeof(copy));
+	memcpy(copy, row, r->size);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct column *const c = &r->columns[i];
 		struct str bytes;
@@ -185,8 +185,8 @@ enum err row_copy_out(const struct record *r, const void *row, struct arena *are
 		bytes = arena_copy(arena, text_of(c, row));
 		if (bytes.p == NULL)
 			return ERR_INTERNAL;
-		memcpy(given + c->offset, &bytes, sizeof(bytes));
+		memcpy(copy + c->offset, &bytes, sizeof(bytes));
 	}
-	memcpy(out, given, r->size);
+	memcpy(out, copy, r->size);
 	return OK;
 }

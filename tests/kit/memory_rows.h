@@ -1,4 +1,4 @@
-/* Rows as the column tables of port/record see them: compared, copied whole, and let go. */
+/* Comparing, copying and freeing rows of the memory store, driven by the column tables of port/record.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,20 +7,22 @@
 #include "base/err.h"
 #include "port/record.h"
 
-/* Below, equal or above 0, as SQL orders them: numbers by value, texts and bytes byte by byte. */
+/* Compares one column of two rows: below 0, 0 or above 0. The order is SQL's: numbers by value, texts and
+ * bytes byte by byte. */
 int column_compare(const struct column *c, const void *a, const void *b);
-/* The empty text, or the number 0. */
+/* True for the empty text and for the number 0. */
 bool column_is_empty(const struct column *c, const void *row);
-/* By the key columns. */
+/* Compares the key columns of two rows. */
 int row_compare_key(const struct record *r, const void *a, const void *b);
-/* Do all filters of `q` hold? */
+/* True if the row passes all filters of the query, whose values are those of `probe`. */
 bool row_matches(const struct query *q, const void *row, const void *probe);
-/* By the query's order. */
+/* Compares two rows in the query's sort order. */
 int row_compare(const struct query *q, const void *a, const void *b);
 
-/* A copy of its own, bytes included; NULL: no memory. row_free wipes and frees it; accepts NULL. */
+/* Allocates a copy of the row including its byte strings; NULL if memory is exhausted. row_free wipes and
+ * frees it; NULL is allowed. */
 void *row_clone(const struct record *r, const void *row) must_use;
 void row_free(const struct record *r, void *row);
-/* Into the caller's struct; bytes go into the arena. ERR_INTERNAL when it is full, `out` is untouched then.
- */
+/* Copies the row to the caller's struct; byte strings are copied into the arena. Returns ERR_INTERNAL if the
+ * arena is full; `out` is then unchanged. */
 enum err row_copy_out(const struct record *r, const void *row, struct arena *arena, void *out) must_use;

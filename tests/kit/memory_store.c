@@ -8,14 +8,15 @@
 #include "base/lock.h"
 #include "kit/memory_rows.h"
 
-/* Pointers to rows of their own, in no order. */
+/* Each row is a separate allocation; the rows are not sorted. */
 struct table {
 	void **rows;
-	size_t n, room;
+	size_t n, capacity;
 };
 
-/* What was there before and after; NULL: nothing. */
-struct change {
+/* One change made by a transaction: the row before and after it. `before` is NULL for an insert, `after` for
+ * a removal. */
+struct row_change {
 	enum record_kind kind;
 	void *before, *after;
 };
@@ -23,12 +24,12 @@ struct change {
 struct memory_store {
 	struct store base;
 	struct clock *clock;
-	struct lock turn; /* of everything below: one transaction at a time */
+	struct lock lock; /* held during a whole transaction; protects everything below */
 	struct table tables[RECORD_COUNT];
-	struct change *changes; /* of the transaction, oldest first */
-	size_t n_changes, room;
-	void (*ring)(void *arg);
-	void *ring_arg;
+	struct row_change *changes; /* of the transaction, oldest first */
+	size_t n_changes, capacity;
+	void (*notify)(void *arg);
+	void *notify_arg;
 };
 
 struct memory_tx {
@@ -39,13 +40,13 @@ struct memory_tx {
 static const struct store_ops memory_ops;
 static const struct tx_ops memory_tx_ops;
 
-static struct memory_store *mine(struct store *store)
+static struct memory_store *memory_store_from_base(struct store *store)
 {
 	assert(store->ops == &memory_ops);
 	return container_of(store, struct memory_store, base);
 }
 
-static struct memory_store *store_of(struct tx *tx)
+static struct memory_store *memory_store_of_tx(struct tx *tx)
 {
 	const struct memory_tx *const own = container_of(tx, struct memory_tx, base);
 
@@ -53,24 +54,24 @@ static struct memory_store *store_of(struct tx *tx)
 	return own->store;
 }
 
-/* Room for one more, doubling. */
-static enum err widen(void **array, size_t n, size_t *room, size_t size)
+/* Makes sure that the array can hold one more element; doubles its capacity if not. */
+static enum err reserve_one_more(void **array, size_t n, size_t *capacity, size_t size)
 {
-	const size_t wider = *room > 0 ? *room * 2 : 16;
+	const size_t new_capacity = *capacity > 0 ? *capacity * 2 : 16;
 	void *p;
 
-	if (n < *room)
+	if (n < *capacity)
 		return OK;
-	p = reallocarray(*array, wider, size);
+	p = reallocarray(*array, new_capacity, size);
 	if (p == NULL)
 		return ERR_INTERNAL;
 	*array = p;
-	*room = wider;
+	*capacity = new_capacity;
 	return OK;
 }
 
-/* The place of the row with this key; NULL: none. */
-static void **place_of(struct table *t, const struct record *r, const void *key)
+/* Returns where the table stores the row with this key, or NULL. */
+static void **find_slot(struct table *t, const struct record *r, const void *key)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		if (row_compare_key(r, t->rows[i], key) == 0)
@@ -79,8 +80,8 @@ static void **place_of(struct table *t, const struct record *r, const void *key)
 	return NULL;
 }
 
-/* Has another row its unique value? */
-static bool is_taken(const struct table *t, const struct record *r, const void *row)
+/* True if a row with another key has the same value in the record's unique column. */
+static bool unique_value_exists(const struct table *t, const struct record *r, const void *row)
 {
 	const struct column *const c = r->unique != NULL ? record_column(r, r->unique) : NULL;
 
@@ -93,8 +94,9 @@ static bool is_taken(const struct table *t, const struct record *r, const void *
 	return false;
 }
 
-/* Puts `after` where `before` was; either may be NULL. Needs room in the table. */
-static void swap_rows(struct table *t, const void *before, void *after)
+/* Replaces `before` by `after`. `before` NULL adds, `after` NULL removes. The table must have capacity for
+ * one more row. */
+static void replace_row(struct table *t, const void *before, void *after)
 {
 	size_t i = 0;
 
@@ -109,90 +111,91 @@ static void swap_rows(struct table *t, const void *before, void *after)
 		t->rows[i] = t->rows[--t->n];
 }
 
-/* `row` NULL: removes. */
-static enum err change(struct memory_store *s, enum record_kind kind, void *before, const void *row)
+/* Replaces `before` by a copy of `row` and records the change. `row` NULL removes `before`. */
+static enum err apply_change(struct memory_store *s, enum record_kind kind, void *before, const void *row)
 {
 	const struct record *const r = &records[kind];
 	struct table *const t = &s->tables[kind];
 	void *after = NULL, *changes = s->changes, *rows = t->rows;
 
-	TRY(widen(&changes, s->n_changes, &s->room, sizeof(s->changes[0])));
+	TRY(reserve_one_more(&changes, s->n_changes, &s->capacity, sizeof(s->changes[0])));
 	s->changes = changes;
-	TRY(widen(&rows, t->n, &t->room, sizeof(t->rows[0])));
+	TRY(reserve_one_more(&rows, t->n, &t->capacity, sizeof(t->rows[0])));
 	t->rows = rows;
 	if (row != NULL) {
 		after = row_clone(r, row);
 		if (after == NULL)
 			return ERR_INTERNAL;
 	}
-	swap_rows(t, before, after);
-	s->changes[s->n_changes++] = (struct change){ kind, before, after };
+	replace_row(t, before, after);
+	s->changes[s->n_changes++] = (struct row_change){ kind, before, after };
 	return OK;
 }
 
-static void forget_changes(struct memory_store *s)
+static void discard_undo_log(struct memory_store *s)
 {
 	for (size_t i = 0; i < s->n_changes; i++)
 		row_free(&records[s->changes[i].kind], s->changes[i].before);
 	s->n_changes = 0;
 }
 
-/* Backwards. What is removed leaves room, so that nothing here can fail. */
+/* Undoes the changes of the transaction, newest first. It needs no memory and cannot fail: an added row
+ * leaves its capacity behind, and a removed row fits into the capacity that it had. */
 static void undo_changes(struct memory_store *s)
 {
 	while (s->n_changes > 0) {
-		const struct change c = s->changes[--s->n_changes];
+		const struct row_change c = s->changes[--s->n_changes];
 
-		swap_rows(&s->tables[c.kind], c.after, c.before);
+		replace_row(&s->tables[c.kind], c.after, c.before);
 		row_free(&records[c.kind], c.after);
 	}
 }
 
 static enum err memory_load(struct tx *tx, enum record_kind kind, void *row)
 {
-	struct memory_store *const s = store_of(tx);
-	void **const place = place_of(&s->tables[kind], &records[kind], row);
+	struct memory_store *const s = memory_store_of_tx(tx);
+	void **const slot = find_slot(&s->tables[kind], &records[kind], row);
 
-	return place != NULL ? row_copy_out(&records[kind], *place, tx->arena, row) : ERR_NOT_FOUND;
+	return slot != NULL ? row_copy_out(&records[kind], *slot, tx->arena, row) : ERR_NOT_FOUND;
 }
 
 static enum err memory_save(struct tx *tx, enum record_kind kind, const void *row)
 {
-	struct memory_store *const s = store_of(tx);
-	void **const place = place_of(&s->tables[kind], &records[kind], row);
+	struct memory_store *const s = memory_store_of_tx(tx);
+	void **const slot = find_slot(&s->tables[kind], &records[kind], row);
 
 	assert(tx->writing);
-	if (is_taken(&s->tables[kind], &records[kind], row))
+	if (unique_value_exists(&s->tables[kind], &records[kind], row))
 		return ERR_CONFLICT;
-	return change(s, kind, place != NULL ? *place : NULL, row);
+	return apply_change(s, kind, slot != NULL ? *slot : NULL, row);
 }
 
 static enum err memory_add(struct tx *tx, enum record_kind kind, const void *row)
 {
-	struct memory_store *const s = store_of(tx);
+	struct memory_store *const s = memory_store_of_tx(tx);
 
 	assert(tx->writing);
-	if (place_of(&s->tables[kind], &records[kind], row) != NULL)
+	if (find_slot(&s->tables[kind], &records[kind], row) != NULL)
 		return ERR_CONFLICT;
 	return memory_save(tx, kind, row);
 }
 
 static enum err memory_remove(struct tx *tx, enum record_kind kind, const void *row)
 {
-	struct memory_store *const s = store_of(tx);
-	void **const place = place_of(&s->tables[kind], &records[kind], row);
+	struct memory_store *const s = memory_store_of_tx(tx);
+	void **const slot = find_slot(&s->tables[kind], &records[kind], row);
 
 	assert(tx->writing);
-	return place != NULL ? change(s, kind, *place, NULL) : OK;
+	return slot != NULL ? apply_change(s, kind, *slot, NULL) : OK;
 }
 
-static int compare_found(const void *a, const void *b, void *query)
+static int compare_matches(const void *a, const void *b, void *query)
 {
 	return row_compare(query, *(void *const *)a, *(void *const *)b);
 }
 
-/* All that match, in order. */
-static size_t collect(struct table *t, const struct query *q, const void *probe, void **matching)
+/* Writes all rows that match the query to `matching`, in the query's order; returns their number. */
+static size_t collect_matches(struct table *t, const struct query *q, const void *probe, void **matching)
 {
 	struct query order = *q;
 	size_t n = 0;
@@ -201,7 +204,7 @@ static size_t collect(struct table *t, const struct query *q, const void *probe,
 		if (row_matches(q, t->rows[i], probe))
 			matching[n++] = t->rows[i];
 	}
-	qsort_r(matching, n, sizeof(matching[0]), compare_found, &order);
+	qsort_r(matching, n, sizeof(matching[0]), compare_matches, &order);
 	return n;
 }
 
@@ -210,27 +213,27 @@ static enum err memory_find(
 {
 	const struct query *const q = &queries[query];
 	const struct record *const r = &records[q->of];
-	struct table *const t = &store_of(tx)->tables[q->of];
+	struct table *const t = &memory_store_of_tx(tx)->tables[q->of];
 	void **const matching = calloc(t->n + 1, sizeof(matching[0]));
-	size_t n, given = 0;
+	size_t n, copied = 0;
 	enum err e = OK;
 
 	if (matching == NULL)
 		return ERR_INTERNAL;
-	n = collect(t, q, probe, matching);
-	for (size_t i = page.skip; i < n && given < page.limit && e == OK; i++) {
-		e = row_copy_out(r, matching[i], tx->arena, (char *)rows + given * r->size);
-		given++;
+	n = collect_matches(t, q, probe, matching);
+	for (size_t i = page.skip; i < n && copied < page.limit && e == OK; i++) {
+		e = row_copy_out(r, matching[i], tx->arena, (char *)rows + copied * r->size);
+		copied++;
 	}
 	free(matching);
 	if (e == OK)
-		*found = given;
+		*found = copied;
 	return e;
 }
 
 static enum err memory_clock(struct tx *tx, moment *now)
 {
-	struct clock *const clock = store_of(tx)->clock;
+	struct clock *const clock = memory_store_of_tx(tx)->clock;
 
 	*now = clock != NULL ? clock->ops->now(clock) : (moment){ 0 };
 	return OK;
@@ -248,18 +251,19 @@ static const struct tx_ops memory_tx_ops = {
 static enum err memory_transact(
 	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
-	struct memory_store *const s = mine(store);
+	struct memory_store *const s = memory_store_from_base(store);
 	struct memory_tx tx = {
 		.base = { .ops = &memory_tx_ops, .arena = arena, .writing = kind != TX_READ },
 		.store = s,
 	};
 	const struct arena_mark before = arena_mark(arena);
-	void (*ring)(void *arg) = NULL;
-	void *ring_arg;
+	void (*notify)(void *arg) = NULL;
+	void *notify_arg;
 	enum err e;
 
-	lock_acquire(&s->turn);
-	/* As the other stores may: the first run is undone. What cannot be run twice is seen by its tests. */
+	lock_acquire(&s->lock);
+	/* The other stores may run the work of a write again. This one always does, after it has rolled back
+	 * the first run, so that tests detect work that cannot be repeated. */
 	e = work(&tx.base, arg);
 	if (e == OK && kind != TX_READ) {
 		undo_changes(s);
@@ -268,37 +272,37 @@ static enum err memory_transact(
 		e = work(&tx.base, arg);
 	}
 	if (e == OK)
-		forget_changes(s);
+		discard_undo_log(s);
 	else
 		undo_changes(s);
 	if (e == OK && tx.base.has_effects)
-		ring = s->ring;
-	ring_arg = s->ring_arg;
-	lock_release(&s->turn);
-	if (ring != NULL)
-		ring(ring_arg);
+		notify = s->notify;
+	notify_arg = s->notify_arg;
+	lock_release(&s->lock);
+	if (notify != NULL)
+		notify(notify_arg);
 	return e;
 }
 
-static void memory_on_effects(struct store *store, void (*ring)(void *arg), void *arg)
+static void memory_on_commit(struct store *store, void (*notify)(void *arg), void *arg)
 {
-	struct memory_store *const s = mine(store);
+	struct memory_store *const s = memory_store_from_base(store);
 
-	lock_acquire(&s->turn);
-	s->ring = ring;
-	s->ring_arg = arg;
-	lock_release(&s->turn);
+	lock_acquire(&s->lock);
+	s->notify = notify;
+	s->notify_arg = arg;
+	lock_release(&s->lock);
 }
 
 static enum err memory_ready(struct store *store)
 {
-	(void)mine(store);
+	(void)memory_store_from_base(store);
 	return OK;
 }
 
 static void memory_close(struct store *store)
 {
-	struct memory_store *const s = mine(store);
+	struct memory_store *const s = memory_store_from_base(store);
 
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		for (size_t i = 0; i < s->tables[kind].n; i++)
@@ -306,13 +310,13 @@ static void memory_close(struct store *store)
 		free(s->tables[kind].rows);
 	}
 	free(s->changes);
-	lock_finish(&s->turn);
+	lock_finish(&s->lock);
 	free(s);
 }
 
 static const struct store_ops memory_ops = {
 	.transact = memory_transact,
-	.on_commit = memory_on_effects,
+	.on_commit = memory_on_commit,
 	.ready = memory_ready,
 	.close = memory_close,
 };
@@ -324,12 +328,12 @@ enum err memory_store_open(struct store **out)
 	if (s == NULL)
 		return ERR_INTERNAL;
 	s->base.ops = &memory_ops;
-	lock_init(&s->turn);
+	lock_init(&s->lock);
 	*out = &s->base;
 	return OK;
 }
 
 void memory_store_set_clock(struct store *store, struct clock *clock)
 {
-	mine(store)->clock = clock;
+	memory_store_from_base(store)->clock = clock;
 }

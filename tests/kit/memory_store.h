@@ -1,5 +1,6 @@
-/* A store in plain memory, for tests: `transact` runs the work at once on the caller's thread, one at a time;
- * a writing work runs twice, of which only the second counts. Nothing outlives it. */
+/* A store in memory, for tests. `transact` runs the work on the caller's thread, one transaction at a time.
+ * Work that writes is run twice: the first run is rolled back, so that tests detect work that cannot be
+ * repeated. All rows are lost when the store is closed. */
 #pragma once
 
 #include "base/err.h"
@@ -7,5 +8,5 @@
 #include "port/world.h"
 
 enum err memory_store_open(struct store **out) must_use;
-/* Its own clock, which outlives it; until then it stands at 0. */
+/* Sets the clock that store_clock reads; it must outlive the store. Without one, the time is always 0. */
 void memory_store_set_clock(struct store *store, struct clock *clock);

@@ -1,13 +1,13 @@
-/* How a made-up session may live at the provider (didit-api.md 5): for tests that let many of them live.
- * Written down once more, apart from what domain/verification has, so that the two are held against each
- * other. */
+/* A model of the provider's sessions, for tests that simulate many random ones: which status may follow which
+ * (didit-api.md, section 5). Deliberately independent of domain/verification, so that the tests compare the
+ * two. */
 #pragma once
 
 #include "domain/verification.h"
 
-/* By rows; STATUS_CREATING ends a row. What is likelier stands more than once. */
+/* For each status, those that may follow; STATUS_CREATING ends a row. Likely transitions are listed twice. */
 /* clang-format off */
-static const enum session_status life_steps[STATUS_COUNT][6] = {
+static const enum session_status session_transitions[STATUS_COUNT][6] = {
 	[STATUS_NOT_STARTED]   = { STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_EXPIRED },
 	[STATUS_IN_PROGRESS]   = { STATUS_APPROVED, STATUS_DECLINED, STATUS_IN_REVIEW, STATUS_ABANDONED,
 				   STATUS_AWAITING_USER },
@@ -21,12 +21,12 @@ static const enum session_status life_steps[STATUS_COUNT][6] = {
 };
 /* clang-format on */
 
-/* So many steps may follow; 0: it ends here. */
-static inline unsigned life_ways(enum session_status s)
+/* The number of statuses that may follow `s`; 0 if `s` is final. */
+static inline unsigned session_transition_count(enum session_status s)
 {
 	unsigned n = 0;
 
-	while (life_steps[s][n] != STATUS_CREATING)
+	while (session_transitions[s][n] != STATUS_CREATING)
 		n++;
 	return n;
 }

@@ -32,7 +32,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void sessions_are_made_and_counted(void **state)
+static void create_returns_numbered_sessions_and_counts_calls(void **state)
 {
 	struct provider *p = *state;
 	const struct session_params params = { .vendor_data = STR("person-1") };
@@ -46,12 +46,12 @@ static void sessions_are_made_and_counted(void **state)
 	assert_string_equal(created.ref.text, "scripted-2");
 	assert_string_equal(created.url.p, "https://provider.test/session/2");
 	assert_int_equal(created.status, STATUS_NOT_STARTED);
-	assert_int_equal(fake_provider_creates(p), 2);
-	assert_int_equal(fake_provider_reads(p), 0);
-	assert_true(str_eq(fake_provider_person(p), STR("person-1")));
+	assert_int_equal(fake_provider_create_count(p), 2);
+	assert_int_equal(fake_provider_read_count(p), 0);
+	assert_true(str_eq(fake_provider_last_vendor_data(p), STR("person-1")));
 }
 
-static void it_fails_as_told(void **state)
+static void calls_fail_with_the_cause_that_was_set(void **state)
 {
 	struct provider *p = *state;
 	const struct session_params params = { .vendor_data = STR("person-1") };
@@ -59,19 +59,19 @@ static void it_fails_as_told(void **state)
 	struct provider_session created = { .url = STR("untouched") };
 	struct session_snapshot snapshot;
 
-	fake_provider_fail(p, PROVIDER_CREDITS);
+	fake_provider_set_failure(p, PROVIDER_CREDITS);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
 	assert_true(str_eq(created.url, STR("untouched")));
 	assert_int_equal(p->ops->read(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &cause),
 		ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
-	fake_provider_fail(p, PROVIDER_OK);
+	fake_provider_set_failure(p, PROVIDER_OK);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
 	assert_string_equal(created.ref.text, "scripted-1");
 }
 
-static void readings_and_events_say_what_was_put_in(void **state)
+static void read_and_parse_event_return_what_was_set(void **state)
 {
 	struct provider *p = *state;
 	const struct session_snapshot approved = { .status = STATUS_APPROVED, .has_decision = true };
@@ -79,55 +79,55 @@ static void readings_and_events_say_what_was_put_in(void **state)
 	const struct provider_webhook webhook = { .n_signatures = 1 };
 	enum provider_cause cause;
 	struct session_snapshot snapshot;
-	struct provider_event heard;
+	struct provider_event parsed;
 
 	assert_int_equal(
 		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
 	assert_int_equal(snapshot.status, STATUS_NOT_STARTED);
-	fake_provider_reading(p, &approved);
+	fake_provider_set_snapshot(p, &approved);
 	assert_int_equal(
 		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
 	assert_int_equal(snapshot.status, STATUS_APPROVED);
 	assert_string_equal(snapshot.ref.text, "s-1");
-	assert_int_equal(fake_provider_reads(p), 2);
+	assert_int_equal(fake_provider_read_count(p), 2);
 	assert_int_equal(
-		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_BAD_SIGNATURE);
-	fake_provider_event(p, EVENT_PARSE_OK, &event);
-	assert_int_equal(p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_OK);
-	assert_int_equal(heard.status, STATUS_DECLINED);
-	fake_provider_event(p, EVENT_PARSE_MALFORMED, NULL);
+		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &parsed), EVENT_PARSE_BAD_SIGNATURE);
+	fake_provider_set_event(p, EVENT_PARSE_OK, &event);
+	assert_int_equal(p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &parsed), EVENT_PARSE_OK);
+	assert_int_equal(parsed.status, STATUS_DECLINED);
+	fake_provider_set_event(p, EVENT_PARSE_MALFORMED, NULL);
 	assert_int_equal(
-		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &heard), EVENT_PARSE_MALFORMED);
+		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &parsed), EVENT_PARSE_MALFORMED);
 }
 
-static void searches_find_what_was_left(void **state)
+static void find_returns_the_session_that_was_set(void **state)
 {
 	struct provider *p = *state;
 	const struct session_search search = { STR("person-1"), { 42 }, seconds(3) };
-	struct provider_session left = { .url = STR("https://provider.test/session/left"),
+	struct provider_session session = { .url = STR("https://provider.test/session/found"),
 		.status = STATUS_IN_PROGRESS };
 	enum provider_cause cause;
 	struct provider_session created;
 
 	assert_false(p->ops->can_find(p));
-	fake_provider_left(p, NULL);
+	fake_provider_set_found_session(p, NULL);
 	assert_true(p->ops->can_find(p));
 	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_NOT_FOUND);
 	assert_int_equal(cause, PROVIDER_OK);
-	assert_true(str_copy_to(STR("left-1"), left.ref.text, sizeof(left.ref.text)));
-	fake_provider_left(p, &left);
+	assert_true(str_copy_to(STR("found-1"), session.ref.text, sizeof(session.ref.text)));
+	fake_provider_set_found_session(p, &session);
 	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), OK);
-	assert_string_equal(created.ref.text, "left-1");
+	assert_string_equal(created.ref.text, "found-1");
 	assert_int_equal(created.status, STATUS_IN_PROGRESS);
-	fake_provider_fail(p, PROVIDER_UNREACHABLE);
+	fake_provider_set_failure(p, PROVIDER_UNREACHABLE);
 	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
-	assert_int_equal(fake_provider_finds(p), 3);
-	assert_int_equal(fake_provider_search(p).since.ms, 42);
-	assert_true(str_eq(fake_provider_search(p).vendor_data, STR("person-1")));
+	assert_int_equal(fake_provider_find_count(p), 3);
+	assert_int_equal(fake_provider_last_search(p).since.ms, 42);
+	assert_true(str_eq(fake_provider_last_search(p).vendor_data, STR("person-1")));
 }
 
-static void paused_is_busy_for_a_while(void **state)
+static void paused_provider_is_busy_and_has_a_retry_after(void **state)
 {
 	struct provider *p = *state;
 	const struct session_params params = { .vendor_data = STR("person-1") };
@@ -136,23 +136,23 @@ static void paused_is_busy_for_a_while(void **state)
 	struct provider_session created;
 	struct session_snapshot snapshot;
 
-	fake_provider_fail(p, PROVIDER_PAUSED);
+	fake_provider_set_failure(p, PROVIDER_PAUSED);
 	assert_int_equal(p->ops->pause(p).ms, 1000);
-	fake_provider_pause(p, seconds(5));
+	fake_provider_set_retry_after(p, seconds(5));
 	assert_int_equal(p->ops->pause(p).ms, 5000);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
 	assert_int_equal(p->ops->read(p, &due, &arena, &snapshot, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
-	assert_int_equal(fake_provider_read_for(p), POLL_DUE);
+	assert_int_equal(fake_provider_last_priority(p), POLL_DUE);
 }
 
 struct creation {
 	struct provider *provider;
-	enum err outcome;
+	enum err result;
 };
 
-static void create_one(void *arg)
+static void run_create(void *arg)
 {
 	struct creation *creation = arg;
 	const struct session_params params = { .vendor_data = STR("person") };
@@ -161,29 +161,28 @@ static void create_one(void *arg)
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	creation->outcome = creation->provider->ops->create(
-		creation->provider, &params, &a, &created, &cause);
+	creation->result = creation->provider->ops->create(creation->provider, &params, &a, &created, &cause);
 	arena_finish(&a);
 }
 
-static void creations_wait_until_they_are_released(void **state)
+static void held_creates_wait_until_they_are_released(void **state)
 {
 	struct provider *p = *state;
 	struct creation creations[4];
 	struct thread threads[4] = { 0 };
 
-	fake_provider_hold(p);
-	assert_false(fake_provider_await(p, 1, milliseconds(60)));
+	fake_provider_hold_creates(p);
+	assert_false(fake_provider_wait_for_creates(p, 1, milliseconds(60)));
 	for (size_t i = 0; i < array_len(threads); i++) {
 		creations[i] = (struct creation){ p, ERR_INTERNAL };
-		assert_int_equal(thread_start(&threads[i], create_one, &creations[i]), OK);
+		assert_int_equal(thread_start(&threads[i], run_create, &creations[i]), OK);
 	}
-	assert_true(fake_provider_await(p, 4, seconds(10)));
-	assert_int_equal(fake_provider_creates(p), 4);
-	fake_provider_release(p);
+	assert_true(fake_provider_wait_for_creates(p, 4, seconds(10)));
+	assert_int_equal(fake_provider_create_count(p), 4);
+	fake_provider_release_creates(p);
 	for (size_t i = 0; i < array_len(threads); i++) {
 		thread_join(&threads[i]);
-		assert_int_equal(creations[i].outcome, OK);
+		assert_int_equal(creations[i].result, OK);
 	}
 }
 
@@ -192,12 +191,12 @@ static void creations_wait_until_they_are_released(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(sessions_are_made_and_counted),
-		TEST(it_fails_as_told),
-		TEST(readings_and_events_say_what_was_put_in),
-		TEST(searches_find_what_was_left),
-		TEST(paused_is_busy_for_a_while),
-		TEST(creations_wait_until_they_are_released),
+		TEST(create_returns_numbered_sessions_and_counts_calls),
+		TEST(calls_fail_with_the_cause_that_was_set),
+		TEST(read_and_parse_event_return_what_was_set),
+		TEST(find_returns_the_session_that_was_set),
+		TEST(paused_provider_is_busy_and_has_a_retry_after),
+		TEST(held_creates_wait_until_they_are_released),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

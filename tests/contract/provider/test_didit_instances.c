@@ -4,7 +4,7 @@
 #include "app/core/shared_state.h"
 #include "base/attr.h"
 #include "domain/throttle.h"
-#include "kit/peer.h"
+#include "kit/instance_pair.h"
 #include "net/https_client.h"
 #include "provider/throttled_provider.h"
 #include "provider/token_source.h"
@@ -20,7 +20,7 @@ struct office {
 };
 
 struct cluster {
-	struct pair pair;
+	struct instance_pair pair;
 	struct fake_didit *didit;
 	struct https_client *https;
 	struct office offices[INSTANCES];
@@ -37,7 +37,7 @@ static void open_office(struct cluster *c, size_t i, const char *secret)
 		.clock = &c->didit->clock,
 	};
 
-	o->world = c->pair.kit.world;
+	o->world = c->pair.first.world;
 	o->world.instance.text[0] = (char)('a' + i);
 	assert_int_equal(shared_state_open(&o->world, &o->shared_state), OK);
 	conf.shared_state = o->shared_state;
@@ -50,7 +50,7 @@ static int set_up(void **state)
 	struct cluster *const c = calloc(1, sizeof(*c));
 
 	assert_non_null(c);
-	pair_open(&c->pair);
+	instance_pair_open(&c->pair);
 	c->didit = fake_new();
 	assert_int_equal(https_open(&https, &c->https), OK);
 	for (size_t i = 0; i < INSTANCES; i++)
@@ -74,7 +74,7 @@ static int tear_down(void **state)
 		close_office(&c->offices[i]);
 	https_close(c->https);
 	(void)fake_close(&didit);
-	pair_close(&c->pair);
+	instance_pair_close(&c->pair);
 	free(c);
 	return 0;
 }
@@ -90,7 +90,7 @@ static enum err get(struct cluster *c, size_t i, struct token *token)
 static void jump(struct cluster *c, int64_t ms)
 {
 	atomic_fetch_add(&c->didit->ahead, ms);
-	pair_wait(&c->pair, milliseconds(ms));
+	instance_pair_advance_clocks(&c->pair, milliseconds(ms));
 }
 
 static void one_token_serves_all(void **state)
@@ -236,11 +236,11 @@ static void without_the_store_each_fetches_for_itself(void **state)
 	struct cluster *const c = *state;
 	struct token token;
 
-	atomic_store(&c->pair.kit.store.fault, KIT_BEFORE_WORK);
+	atomic_store(&c->pair.first.store.fault, STORE_FAULT_BEFORE_WORK);
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(get(c, i, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), INSTANCES);
-	atomic_store(&c->pair.kit.store.fault, KIT_NO_FAULT);
+	atomic_store(&c->pair.first.store.fault, STORE_FAULT_NONE);
 	token_refused(c->offices[3].tokens, &token);
 	assert_int_equal(get(c, 3, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), INSTANCES + 1);
@@ -255,13 +255,13 @@ struct looking {
 static enum err look(struct tx *tx, void *arg)
 {
 	struct looking *const l = arg;
-	const struct str account = arena_printf(&l->cluster->pair.kit.arena,
+	const struct str account = arena_printf(&l->cluster->pair.first.arena,
 		"http://127.0.0.1:%d/auth/v2/token/ Basic %s", l->cluster->didit->server.port,
 		"RXhhbXBsZUNsaWVudElkOmEgc2VjcmV0");
 	const struct str parts[] = { STR("token"), account };
 	unsigned char digest[DIGEST_BYTES];
 
-	keyed_digest(&l->cluster->pair.kit.keys.index, parts, array_len(parts), digest);
+	keyed_digest(&l->cluster->pair.first.keys.index, parts, array_len(parts), digest);
 	hex_write(digest, sizeof(digest), l->row.name);
 	return store_load_token(tx, &l->row);
 }
@@ -270,7 +270,8 @@ static struct provider_token the_row(struct cluster *c)
 {
 	struct looking l = { .cluster = c };
 
-	assert_int_equal(store_transact(c->pair.kit.world.store, TX_READ, &c->pair.kit.arena, look, &l), OK);
+	assert_int_equal(
+		store_transact(c->pair.first.world.store, TX_READ, &c->pair.first.arena, look, &l), OK);
 	return l.row;
 }
 

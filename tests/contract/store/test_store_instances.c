@@ -21,8 +21,8 @@
 #include "base/attr.h"
 #include "base/lock.h"
 #include "domain/lease.h"
+#include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
-#include "kit/world.h"
 
 #define INSTANCES 4
 #define EACH 4 /* callers of each instance */
@@ -34,7 +34,7 @@
 
 struct scene {
 	struct fixture f;
-	struct kit kit; /* the first instance, and what all have together */
+	struct app_fixture app; /* the first instance, and what all have together */
 	struct store *memory;
 	struct store *stores[INSTANCES];
 	struct world worlds[INSTANCES];
@@ -77,7 +77,7 @@ static void open_all_keys(struct scene *s)
 		assert_int_equal(openings[i].e, OK);
 		assert_memory_equal(&openings[i].keys, &openings[0].keys, sizeof(openings[0].keys));
 	}
-	s->kit.keys = openings[0].keys;
+	s->app.keys = openings[0].keys;
 }
 
 static int set_up(void **state)
@@ -87,19 +87,19 @@ static int set_up(void **state)
 	assert_non_null(s);
 	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
 	postgres_make(&s->f);
-	kit_open(&s->kit);
-	s->memory = s->kit.store.inner;
+	fixture_open(&s->app);
+	s->memory = s->app.store.inner;
 	for (size_t i = 0; i < INSTANCES; i++) {
 		s->stores[i] = postgres_open(&s->f, PG_CONNECTIONS);
 		assert_true(s->stores[i]->shared);
-		s->worlds[i] = s->kit.world;
+		s->worlds[i] = s->app.world;
 		s->worlds[i].store = s->stores[i];
 		s->worlds[i].instance.text[0] = (char)('a' + i);
 		assert_int_equal(single_flights_open(&s->single_flights[i]), OK);
 	}
-	s->kit.store.inner = s->stores[0];
+	s->app.store.inner = s->stores[0];
 	open_all_keys(s);
-	s->shop = kit_tenant(&s->kit, "shop", NULL, NO_QUOTA);
+	s->shop = fixture_add_tenant(&s->app, "shop", NULL, NO_QUOTA);
 	*state = s;
 	return 0;
 }
@@ -110,7 +110,7 @@ static int tear_down(void **state)
 
 	for (size_t i = 0; i < INSTANCES; i++)
 		single_flights_close(s->single_flights[i]);
-	kit_close(&s->kit); /* with the first store */
+	fixture_close(&s->app); /* with the first store */
 	for (size_t i = 1; i < INSTANCES; i++)
 		s->stores[i]->ops->close(s->stores[i]);
 	s->memory->ops->close(s->memory);
@@ -199,13 +199,13 @@ static void five_wrong_codes_are_five(void **state)
 	char code[7], other[7];
 	int counts[16];
 
-	(void)kit_prepare(&s->kit, &s->shop, ANA);
-	kit_new_code(&s->kit, &s->shop, ANA, code);
-	kit_other_code(code, other);
+	(void)fixture_prepare(&s->app, &s->shop, ANA);
+	fixture_get_otp(&s->app, &s->shop, ANA, code);
+	wrong_otp_for(code, other);
 	let_all(s, verify, str_of(other), counts);
 	assert_int_equal(counts[VERIFY_WRONG], 5);
 	assert_int_equal(counts[VERIFY_LOCKED], CALLERS - 5);
-	assert_int_equal(kit_verify(&s->kit, &s->shop, ANA, code), VERIFY_LOCKED);
+	assert_int_equal(fixture_verify_otp(&s->app, &s->shop, ANA, code), VERIFY_LOCKED);
 }
 
 static void a_right_code_is_right_once(void **state)
@@ -214,8 +214,8 @@ static void a_right_code_is_right_once(void **state)
 	char code[7];
 	int counts[16];
 
-	(void)kit_prepare(&s->kit, &s->shop, ANA);
-	kit_new_code(&s->kit, &s->shop, ANA, code);
+	(void)fixture_prepare(&s->app, &s->shop, ANA);
+	fixture_get_otp(&s->app, &s->shop, ANA, code);
 	let_all(s, verify, str_of(code), counts);
 	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
 	assert_int_equal(counts[VERIFY_ALREADY], CALLERS - 1);
@@ -243,12 +243,12 @@ static void a_new_address_is_one_person(void **state)
 		let_all(s, prepare, str_of(email), counts);
 		assert_int_equal(counts[0], 1);
 		assert_int_equal(counts[1], CALLERS - 1);
-		const struct user user = kit_user(&s->kit, &s->shop, email);
+		const struct user user = fixture_user(&s->app, &s->shop, email);
 		struct address address = { .blind_index = user.blind_index };
-		kit_load(&s->kit, RECORD_ADDRESS, &address);
+		fixture_load(&s->app, RECORD_ADDRESS, &address);
 		assert_string_equal(address.user_id.text, user.id.text);
 	}
-	assert_int_equal(kit_acts(&s->kit, AUDIT_PREPARED), 4);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_PREPARED), 4);
 }
 
 static int ask_for_code(struct rival *r)
@@ -265,13 +265,13 @@ static void three_codes_at_a_time_are_three(void **state)
 	struct scene *const s = *state;
 	int counts[16];
 
-	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	(void)fixture_prepare(&s->app, &s->shop, ANA);
 	let_all(s, ask_for_code, STR(""), counts);
 	assert_int_equal(counts[SEND_QUEUED], 3);
 	assert_int_equal(counts[SEND_LIMITED], CALLERS - 3);
 	/* Of the three the last one counts. */
-	assert_int_equal(kit_carry(&s->kit), 3);
-	assert_int_equal(s->kit.mailer.n, 1);
+	assert_int_equal(fixture_deliver_outbox(&s->app), 3);
+	assert_int_equal(s->app.mailer.n, 1);
 }
 
 static void emails_of(size_t n, char out[32])
@@ -301,10 +301,10 @@ static void ten_people_at_one_address_are_ten(void **state)
 	int counts[16];
 	char email[32];
 
-	s->kit.rules.send_bucket.burst = 1;
+	s->app.rules.send_bucket.burst = 1;
 	for (size_t i = 0; i < CALLERS; i++) {
 		emails_of(i, email);
-		(void)kit_prepare(&s->kit, &s->shop, email);
+		(void)fixture_prepare(&s->app, &s->shop, email);
 	}
 	let_all(s, ask_for_code_each, STR(""), counts);
 	assert_int_equal(counts[SEND_QUEUED], 10);
@@ -327,13 +327,13 @@ static void all_have_one_session(void **state)
 	struct scene *const s = *state;
 	int counts[16];
 
-	kit_set_quota(&s->kit, "shop", 1);
-	kit_prove(&s->kit, &s->shop, ANA);
+	fixture_set_quota(&s->app, "shop", 1);
+	fixture_verify_email(&s->app, &s->shop, ANA);
 	let_all(s, create, STR(""), counts);
 	assert_int_equal(counts[CREATED], CALLERS);
-	assert_int_equal(fake_provider_creates(s->kit.provider), 1);
-	assert_int_equal(kit_sessions(&s->kit, &s->shop, ANA), 1);
-	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 1);
+	assert_int_equal(fake_provider_create_count(s->app.provider), 1);
+	assert_int_equal(fixture_count_sessions(&s->app, &s->shop, ANA), 1);
+	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 1);
 }
 
 static int create_each(struct rival *r)
@@ -356,21 +356,21 @@ static void a_quota_of_five_is_five(void **state)
 	char email[32];
 	int counts[16];
 
-	kit_set_quota(&s->kit, "shop", 5);
+	fixture_set_quota(&s->app, "shop", 5);
 	for (size_t i = 0; i < CALLERS; i++) {
 		emails_of(i, email);
-		kit_prove(&s->kit, &s->shop, email);
+		fixture_verify_email(&s->app, &s->shop, email);
 	}
 	let_all(s, create_each, STR(""), counts);
 	assert_int_equal(counts[CREATED], 5);
 	assert_int_equal(counts[CREATED_OVER_QUOTA], CALLERS - 5);
-	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 5);
-	assert_int_equal(fake_provider_creates(s->kit.provider), 5);
+	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 5);
+	assert_int_equal(fake_provider_create_count(s->app.provider), 5);
 	/* A new quota holds at once, wherever it is asked for. */
-	kit_set_quota(&s->kit, "shop", 7);
+	fixture_set_quota(&s->app, "shop", 7);
 	let_all(s, create_each, STR(""), counts);
 	assert_int_equal(counts[CREATED], 7);
-	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 7);
+	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 7);
 }
 
 static int repair(struct rival *r)
@@ -385,20 +385,20 @@ static void a_dead_ones_unit_comes_back_once(void **state)
 	struct session pending = { .id = { "01note" },
 		.tenant_id = s->shop.tenant.id,
 		.status = STATUS_CREATING,
-		.created_at = world_now(&s->kit.world),
+		.created_at = world_now(&s->app.world),
 		.next_poll_at = { 1 },
 		.instance_id = { "01dead" },
 		.quota_month = JANUARY };
 	int counts[16];
 
-	kit_prove(&s->kit, &s->shop, ANA);
-	pending.user_id = kit_user(&s->kit, &s->shop, ANA).id;
-	kit_save(&s->kit, RECORD_SESSION, &pending);
-	kit_save(&s->kit, RECORD_QUOTA, &used);
+	fixture_verify_email(&s->app, &s->shop, ANA);
+	pending.user_id = fixture_user(&s->app, &s->shop, ANA).id;
+	fixture_save(&s->app, RECORD_SESSION, &pending);
+	fixture_save(&s->app, RECORD_QUOTA, &used);
 	let_all(s, repair, STR(""), counts);
 	assert_int_equal(counts[0], CALLERS);
-	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 2);
-	assert_int_equal(kit_acts(&s->kit, AUDIT_SESSION_RELEASED), 1);
+	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 2);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_SESSION_RELEASED), 1);
 }
 
 static int hear(struct rival *r)
@@ -425,14 +425,14 @@ static void an_event_that_comes_to_all_is_taken_once(void **state)
 	struct scene *const s = *state;
 	int counts[16];
 
-	kit_prove(&s->kit, &s->shop, ANA);
-	assert_int_equal(kit_create(&s->kit, &s->shop, ANA).outcome, CREATED);
+	fixture_verify_email(&s->app, &s->shop, ANA);
+	assert_int_equal(fixture_create_session(&s->app, &s->shop, ANA).outcome, CREATED);
 	let_all(s, hear, STR(""), counts);
 	assert_int_equal(counts[PROVIDER_EVENT_RECORDED], 1);
 	assert_int_equal(counts[PROVIDER_EVENT_DUPLICATE], CALLERS - 1);
-	assert_int_equal(kit_acts(&s->kit, AUDIT_PROVIDER_EVENT), 1);
-	assert_int_equal(kit_acts(&s->kit, AUDIT_DECISION), 1);
-	assert_int_equal(kit_session(&s->kit, &s->shop, ANA).status, STATUS_APPROVED);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_PROVIDER_EVENT), 1);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_DECISION), 1);
+	assert_int_equal(fixture_latest_session(&s->app, &s->shop, ANA).status, STATUS_APPROVED);
 }
 
 static int draw_all(struct rival *r)
@@ -524,38 +524,38 @@ static void each_letter_goes_once(void **state)
 	char email[32];
 
 	/* As the workers will. */
-	assert_int_equal(clock_sync_run(&s->worlds[0], &s->kit.arena), OK);
+	assert_int_equal(clock_sync_run(&s->worlds[0], &s->app.arena), OK);
 	for (size_t i = 0; i < LETTERS; i++) {
 		(void)snprintf(email, sizeof(email), "l%03zu@example.com", i);
-		(void)kit_prepare(&s->kit, &s->shop, email);
-		assert_int_equal(kit_send(&s->kit, &s->shop, email).verdict, SEND_QUEUED);
+		(void)fixture_prepare(&s->app, &s->shop, email);
+		assert_int_equal(fixture_send_otp(&s->app, &s->shop, email).verdict, SEND_QUEUED);
 	}
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(workers_start(&s->worlds[i], &workers[i]), OK);
-	for (int i = 0; i < 2000 && kit_find(&s->kit, QUERY_EFFECTS_OPEN, &open, &row, 1) > 0; i++)
+	for (int i = 0; i < 2000 && fixture_find(&s->app, QUERY_EFFECTS_OPEN, &open, &row, 1) > 0; i++)
 		single_flight_wait(s->single_flights[0], milliseconds(10));
 	for (size_t i = 0; i < INSTANCES; i++)
 		workers_stop(workers[i]);
-	assert_int_equal(kit_find(&s->kit, QUERY_EFFECTS_OPEN, &open, &row, 1), 0);
-	assert_int_equal(s->kit.mailer.n, LETTERS);
+	assert_int_equal(fixture_find(&s->app, QUERY_EFFECTS_OPEN, &open, &row, 1), 0);
+	assert_int_equal(s->app.mailer.n, LETTERS);
 	for (size_t i = 0; i < LETTERS; i++)
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(
-				s->kit.mailer.letters[i].message_id, s->kit.mailer.letters[k].message_id);
+				s->app.mailer.messages[i].message_id, s->app.mailer.messages[k].message_id);
 }
 
 /* Each with a wallet of its own: one claims it, the others hear of a conflict, and change nothing. */
 static int claim(struct rival *r)
 {
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, (unsigned char)(0x20 + r->n));
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, (unsigned char)(0x20 + r->n));
 	struct prepare_wallet_params params = { .wallet = &w.wallet, .email = STR(ANA) };
-	char signature[KIT_SIGNED_SIZE];
+	char signature[WALLET_SIGNATURE_SIZE];
 	struct prepare_wallet_result done;
 	struct str text;
 
 	if (app_challenge(r->world, &r->arena, &r->scene->shop, str_of(w.wallet.text), &text) != OK)
 		return FAILED;
-	kit_sign(&w, text, signature);
+	signing_wallet_sign(&w, text, signature);
 	params.message = text;
 	params.signature = str_of(signature);
 	const enum err e = app_prepare_wallet(r->world, &r->arena, &r->scene->shop, &params, &done);
@@ -576,14 +576,14 @@ static void of_all_claims_there_is_one(void **state)
 		assert_int_equal(counts[false], 1);
 		assert_int_equal(counts[true], CALLERS - 1);
 	}
-	assert_int_equal(kit_find(&s->kit, QUERY_ENROLMENTS_OF_TENANT, &probe, rows, CALLERS), 1);
-	assert_int_equal(kit_acts(&s->kit, AUDIT_LINK_CLAIMED), 2);
-	assert_int_equal(kit_acts(&s->kit, AUDIT_LINK_REFUSED), 4 * (CALLERS - 1));
+	assert_int_equal(fixture_find(&s->app, QUERY_ENROLMENTS_OF_TENANT, &probe, rows, CALLERS), 1);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_LINK_CLAIMED), 2);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_LINK_REFUSED), 4 * (CALLERS - 1));
 }
 
 struct joining {
 	struct rival *r;
-	struct kit_wallet wallet;
+	struct signing_wallet wallet;
 	enum verify_verdict verdict;
 };
 
@@ -597,7 +597,7 @@ static enum err do_join(struct tx *tx, void *arg)
 
 static int join(struct rival *r)
 {
-	struct joining j = { .r = r, .wallet = kit_wallet(WALLET_EVM, 0x11) };
+	struct joining j = { .r = r, .wallet = signing_wallet_new(WALLET_EVM, 0x11) };
 	const enum err e = store_transact(r->world->store, TX_WRITE, &r->arena, do_join, &j);
 
 	return e == OK ? (int)j.verdict : FAILED;
@@ -605,7 +605,7 @@ static int join(struct rival *r)
 
 static int create_by_either(struct rival *r)
 {
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const struct create_params params = { &r->scene->shop, flow_find(STR("verify_public_kyc")),
 		r->n / INSTANCES % 2 ? identifier_email(STR(ANA)) : identifier_wallet(str_of(w.wallet.text)),
 		STR(""), { 0 } };
@@ -619,25 +619,25 @@ static int create_by_either(struct rival *r)
 static void a_pair_is_joined_once_and_has_one_session(void **state)
 {
 	struct scene *const s = *state;
-	const struct kit_wallet w = kit_wallet(WALLET_EVM, 0x11);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	char code[7], other[7];
 	int counts[16];
 
-	(void)kit_claim(&s->kit, &s->shop, &w, ANA);
-	kit_new_pair_code(&s->kit, &s->shop, &w, ANA, code);
-	kit_other_code(code, other);
+	(void)fixture_claim_email(&s->app, &s->shop, &w, ANA);
+	fixture_get_link_otp(&s->app, &s->shop, &w, ANA, code);
+	wrong_otp_for(code, other);
 	let_all(s, join, str_of(other), counts);
 	assert_int_equal(counts[VERIFY_WRONG], 5);
 	assert_int_equal(counts[VERIFY_LOCKED], CALLERS - 5);
-	kit_new_pair_code(&s->kit, &s->shop, &w, ANA, code);
+	fixture_get_link_otp(&s->app, &s->shop, &w, ANA, code);
 	let_all(s, join, str_of(code), counts);
 	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
 	assert_int_equal(counts[VERIFY_ALREADY], CALLERS - 1);
-	assert_int_equal(kit_acts(&s->kit, AUDIT_LINKED), 2);
+	assert_int_equal(fixture_count_audit(&s->app, AUDIT_LINKED), 2);
 	let_all(s, create_by_either, STR(""), counts);
 	assert_int_equal(counts[CREATED], CALLERS);
-	assert_int_equal(fake_provider_creates(s->kit.provider), 1);
-	assert_int_equal(kit_quota_used(&s->kit, &s->shop, JANUARY), 1);
+	assert_int_equal(fake_provider_create_count(s->app.provider), 1);
+	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 1);
 }
 
 int main(void)

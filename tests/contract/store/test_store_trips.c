@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "app/core/keyring.h"
+#include "kit/app_fixture.h"
 #include "kit/session_model.h"
-#include "kit/world.h"
 #include "trips.h"
 
 #define ANA "ana.exemplo@example.com"
@@ -13,7 +13,7 @@
 
 struct scene {
 	struct fixture f;
-	struct kit kit;
+	struct app_fixture app;
 	struct store *memory;
 	struct caller shop;
 };
@@ -28,11 +28,11 @@ static int set_up(void **state)
 	assert_non_null(s);
 	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
 	postgres_make(&s->f);
-	kit_open(&s->kit);
-	s->memory = s->kit.store.inner;
-	s->kit.store.inner = postgres_open(&s->f, 2);
-	assert_int_equal(keyring_open(&s->kit.world, &s->f.arena, &master, &s->kit.keys, other), OK);
-	s->shop = kit_tenant(&s->kit, "shop", NULL, NO_QUOTA);
+	fixture_open(&s->app);
+	s->memory = s->app.store.inner;
+	s->app.store.inner = postgres_open(&s->f, 2);
+	assert_int_equal(keyring_open(&s->app.world, &s->f.arena, &master, &s->app.keys, other), OK);
+	s->shop = fixture_add_tenant(&s->app, "shop", NULL, NO_QUOTA);
 	(void)trips_taken();
 	*state = s;
 	return 0;
@@ -42,7 +42,7 @@ static int tear_down(void **state)
 {
 	struct scene *const s = *state;
 
-	kit_close(&s->kit);
+	fixture_close(&s->app);
 	s->memory->ops->close(s->memory);
 	arena_finish(&s->f.arena);
 	free(s);
@@ -53,7 +53,7 @@ static void somebody_new_is_prepared_in_one(void **state)
 {
 	struct scene *const s = *state;
 
-	assert_false(kit_prepare(&s->kit, &s->shop, ANA).already_prepared);
+	assert_false(fixture_prepare(&s->app, &s->shop, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 1);
 }
 
@@ -61,13 +61,13 @@ static void somebody_new_is_prepared_in_one(void **state)
 static void a_group_has_two_whoever_is_prepared(void **state)
 {
 	struct scene *const s = *state;
-	const struct caller bank = kit_tenant(&s->kit, "bank", "both", NO_QUOTA);
-	const struct caller club = kit_tenant(&s->kit, "club", "both", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(&s->app, "bank", "both", NO_QUOTA);
+	const struct caller club = fixture_add_tenant(&s->app, "club", "both", NO_QUOTA);
 
 	(void)trips_taken();
-	assert_false(kit_prepare(&s->kit, &bank, ANA).already_prepared);
+	assert_false(fixture_prepare(&s->app, &bank, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 2);
-	assert_false(kit_prepare(&s->kit, &club, ANA).already_prepared);
+	assert_false(fixture_prepare(&s->app, &club, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 2);
 }
 
@@ -76,20 +76,20 @@ static void a_status_is_one(void **state)
 {
 	struct scene *const s = *state;
 
-	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(fixture_status(&s->app, &s->shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_int_equal(trips_taken(), 1);
-	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	(void)fixture_prepare(&s->app, &s->shop, ANA);
 	(void)trips_taken();
-	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).result, STATUS_RESULT_NO_SESSION);
+	assert_int_equal(fixture_status(&s->app, &s->shop, ANA).result, STATUS_RESULT_NO_SESSION);
 	assert_int_equal(trips_taken(), 1);
-	kit_prove(&s->kit, &s->shop, BEN);
-	(void)kit_create(&s->kit, &s->shop, BEN);
+	fixture_verify_email(&s->app, &s->shop, BEN);
+	(void)fixture_create_session(&s->app, &s->shop, BEN);
 	(void)trips_taken();
-	assert_string_equal(kit_status(&s->kit, &s->shop, BEN).word, "pending");
+	assert_string_equal(fixture_status(&s->app, &s->shop, BEN).word, "pending");
 	assert_int_equal(trips_taken(), 1);
-	kit_decide(&s->kit, &s->shop, BEN, STATUS_APPROVED);
+	fixture_set_session_status(&s->app, &s->shop, BEN, STATUS_APPROVED);
 	(void)trips_taken();
-	assert_true(kit_status(&s->kit, &s->shop, BEN).approved);
+	assert_true(fixture_status(&s->app, &s->shop, BEN).approved);
 	assert_int_equal(trips_taken(), 1);
 }
 
@@ -99,9 +99,9 @@ static void what_was_not_expected_is_asked_for(void **state)
 {
 	struct scene *const s = *state;
 
-	kit_prove(&s->kit, &s->shop, ANA);
+	fixture_verify_email(&s->app, &s->shop, ANA);
 	(void)trips_taken();
-	assert_int_equal(kit_status(&s->kit, &s->shop, ANA).result, STATUS_RESULT_NO_SESSION);
+	assert_int_equal(fixture_status(&s->app, &s->shop, ANA).result, STATUS_RESULT_NO_SESSION);
 	assert_int_equal(trips_taken(), 4);
 }
 
@@ -111,11 +111,11 @@ static void a_create_that_makes_nothing_is_four(void **state)
 {
 	struct scene *const s = *state;
 
-	kit_prove(&s->kit, &s->shop, ANA);
-	(void)kit_create(&s->kit, &s->shop, ANA);
-	kit_decide(&s->kit, &s->shop, ANA, STATUS_APPROVED);
+	fixture_verify_email(&s->app, &s->shop, ANA);
+	(void)fixture_create_session(&s->app, &s->shop, ANA);
+	fixture_set_session_status(&s->app, &s->shop, ANA, STATUS_APPROVED);
 	(void)trips_taken();
-	assert_int_equal(kit_create(&s->kit, &s->shop, ANA).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(&s->app, &s->shop, ANA).outcome, CREATED_APPROVED);
 	assert_int_equal(trips_taken(), 4);
 }
 
@@ -125,12 +125,12 @@ static void who_tries_again_is_one_still(void **state)
 {
 	struct scene *const s = *state;
 
-	kit_prove(&s->kit, &s->shop, ANA);
+	fixture_verify_email(&s->app, &s->shop, ANA);
 	for (int i = 0; i < SESSIONS_NEWEST; i++) {
-		(void)kit_create(&s->kit, &s->shop, ANA);
-		kit_decide(&s->kit, &s->shop, ANA, STATUS_DECLINED);
+		(void)fixture_create_session(&s->app, &s->shop, ANA);
+		fixture_set_session_status(&s->app, &s->shop, ANA, STATUS_DECLINED);
 		(void)trips_taken();
-		assert_string_equal(kit_status(&s->kit, &s->shop, ANA).word, "declined");
+		assert_string_equal(fixture_status(&s->app, &s->shop, ANA).word, "declined");
 		assert_int_equal(trips_taken(), i + 1 < SESSIONS_NEWEST ? 1 : 4);
 	}
 }
@@ -140,9 +140,9 @@ static void a_code_is_sent_in_three(void **state)
 {
 	struct scene *const s = *state;
 
-	(void)kit_prepare(&s->kit, &s->shop, ANA);
+	(void)fixture_prepare(&s->app, &s->shop, ANA);
 	(void)trips_taken();
-	assert_int_equal(kit_send(&s->kit, &s->shop, ANA).verdict, SEND_QUEUED);
+	assert_int_equal(fixture_send_otp(&s->app, &s->shop, ANA).verdict, SEND_QUEUED);
 	assert_int_equal(trips_taken(), 3);
 }
 
@@ -151,13 +151,13 @@ static void a_code_is_judged_in_two(void **state)
 	struct scene *const s = *state;
 	char code[7], other[7];
 
-	(void)kit_prepare(&s->kit, &s->shop, ANA);
-	kit_new_code(&s->kit, &s->shop, ANA, code);
-	kit_other_code(code, other);
+	(void)fixture_prepare(&s->app, &s->shop, ANA);
+	fixture_get_otp(&s->app, &s->shop, ANA, code);
+	wrong_otp_for(code, other);
 	(void)trips_taken();
-	assert_int_equal(kit_verify(&s->kit, &s->shop, ANA, other), VERIFY_WRONG);
+	assert_int_equal(fixture_verify_otp(&s->app, &s->shop, ANA, other), VERIFY_WRONG);
 	assert_int_equal(trips_taken(), 2);
-	assert_int_equal(kit_verify(&s->kit, &s->shop, ANA, code), VERIFY_ACCEPTED);
+	assert_int_equal(fixture_verify_otp(&s->app, &s->shop, ANA, code), VERIFY_ACCEPTED);
 	assert_int_equal(trips_taken(), 2);
 }
 
@@ -166,10 +166,10 @@ static void who_is_prepared_again_is_four(void **state)
 {
 	struct scene *const s = *state;
 
-	kit_prove(&s->kit, &s->shop, ANA);
-	(void)kit_create(&s->kit, &s->shop, ANA);
+	fixture_verify_email(&s->app, &s->shop, ANA);
+	(void)fixture_create_session(&s->app, &s->shop, ANA);
 	(void)trips_taken();
-	assert_true(kit_prepare(&s->kit, &s->shop, ANA).already_prepared);
+	assert_true(fixture_prepare(&s->app, &s->shop, ANA).already_prepared);
 	assert_int_equal(trips_taken(), 4);
 }
 

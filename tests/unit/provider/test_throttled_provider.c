@@ -114,7 +114,7 @@ static void readings_keep_to_the_budget(void **state)
 	for (int i = 0; i < 100; i++)
 		made += read_for(h, POLL_FOR_CALLER) == PROVIDER_OK;
 	assert_int_equal(made, 80);
-	assert_int_equal(fake_provider_reads(h->inner), 80);
+	assert_int_equal(fake_provider_read_count(h->inner), 80);
 	assert_int_equal(create(h), PROVIDER_OK);
 }
 
@@ -122,7 +122,7 @@ static void what_says_that_it_is_down_opens_the_breaker(void **state)
 {
 	struct runtime *const h = *state;
 
-	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(create(h), PROVIDER_UNREACHABLE);
 	assert_int_equal(is_open(), 0);
@@ -137,8 +137,8 @@ static void what_says_that_it_is_down_opens_the_breaker(void **state)
 	wait_ms(h, 1);
 	assert_int_equal(create(h), PROVIDER_UNREACHABLE);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(fake_provider_creates(h->inner), 10);
-	fake_provider_fail(h->inner, PROVIDER_OK);
+	assert_int_equal(fake_provider_create_count(h->inner), 10);
+	fake_provider_set_failure(h->inner, PROVIDER_OK);
 	wait_ms(h, 5000);
 	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
 	assert_int_equal(is_open(), 0);
@@ -152,7 +152,7 @@ static void a_refusal_is_an_answer(void **state)
 	struct runtime *const h = *state;
 
 	for (size_t i = 0; i < array_len(answers); i++) {
-		fake_provider_fail(h->inner, answers[i]);
+		fake_provider_set_failure(h->inner, answers[i]);
 		for (int n = 0; n < 12; n++)
 			assert_int_equal(create(h), answers[i]);
 	}
@@ -163,13 +163,13 @@ static void what_was_not_asked_tells_nothing(void **state)
 {
 	struct runtime *const h = *state;
 
-	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
 		(void)create(h);
-	fake_provider_fail(h->inner, PROVIDER_PAUSED);
+	fake_provider_set_failure(h->inner, PROVIDER_PAUSED);
 	(void)create(h);
 	assert_int_equal(is_open(), 0);
-	fake_provider_fail(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
 	(void)create(h);
 	assert_int_equal(is_open(), 1);
 }
@@ -178,10 +178,10 @@ static void a_limit_of_theirs_is_waited_out(void **state)
 {
 	struct runtime *const h = *state;
 
-	fake_provider_fail(h->inner, PROVIDER_LIMIT);
-	fake_provider_pause(h->inner, seconds(17));
+	fake_provider_set_failure(h->inner, PROVIDER_LIMIT);
+	fake_provider_set_retry_after(h->inner, seconds(17));
 	assert_int_equal(create(h), PROVIDER_LIMIT);
-	fake_provider_fail(h->inner, PROVIDER_OK);
+	fake_provider_set_failure(h->inner, PROVIDER_OK);
 	assert_int_equal(create(h), PROVIDER_PAUSED);
 	assert_int_equal(h->provider->ops->pause(h->provider).ms, 17000);
 	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_OK); /* another scope */
@@ -217,14 +217,14 @@ static void so_many_run_at_once_and_more_wait(void **state)
 	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
-	fake_provider_hold(h->inner);
+	fake_provider_hold_creates(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		callers[i].h = h;
 		if (i < THROTTLED_CREATES)
 			assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	}
 	assert_true(THROTTLED_CREATES >= 32);
-	assert_true(fake_provider_await(h->inner, THROTTLED_CREATES, seconds(20)));
+	assert_true(fake_provider_wait_for_creates(h->inner, THROTTLED_CREATES, seconds(20)));
 	/* Readings are not in their way. */
 	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
@@ -232,8 +232,8 @@ static void so_many_run_at_once_and_more_wait(void **state)
 	/* Nobody comes in while they are out; who waits too long, or is one too many, is turned away. */
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		thread_join(&callers[i].thread);
-	assert_int_equal(fake_provider_creates(h->inner), THROTTLED_CREATES);
-	fake_provider_release(h->inner);
+	assert_int_equal(fake_provider_create_count(h->inner), THROTTLED_CREATES);
+	fake_provider_release_creates(h->inner);
 	for (size_t i = 0; i < THROTTLED_CREATES; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < MANY; i++)
@@ -248,18 +248,18 @@ static void who_waits_gets_the_place_that_is_freed(void **state)
 	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
-	fake_provider_hold(h->inner);
+	fake_provider_hold_creates(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		callers[i].h = h;
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	}
-	assert_true(fake_provider_await(h->inner, THROTTLED_CREATES, seconds(20)));
-	fake_provider_release(h->inner);
+	assert_true(fake_provider_wait_for_creates(h->inner, THROTTLED_CREATES, seconds(20)));
+	fake_provider_release_creates(h->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		thread_join(&callers[i].thread);
 		assert_int_equal(callers[i].cause, PROVIDER_OK);
 	}
-	assert_int_equal(fake_provider_creates(h->inner), MANY);
+	assert_int_equal(fake_provider_create_count(h->inner), MANY);
 	free(callers);
 }
 

@@ -1,4 +1,4 @@
-#include "kit/signer.h"
+#include "kit/signing_wallet.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static void read_wallet(const char *text, struct wallet *out)
 	assert_int_equal(wallet_read(str_of(text), out), WALLET_FORM_VALID);
 }
 
-static void make_evm(struct kit_wallet *w)
+static void make_evm(struct signing_wallet *w)
 {
 	secp256k1_context *const context = secp256k1_context_create(SECP256K1_CONTEXT_SIGN);
 	secp256k1_pubkey key;
@@ -40,7 +40,7 @@ static void make_evm(struct kit_wallet *w)
 	read_wallet(text, &w->wallet);
 }
 
-static void make_solana(struct kit_wallet *w)
+static void make_solana(struct signing_wallet *w)
 {
 	unsigned char key[32], seed[32];
 	char text[BASE58_TEXT(32) + 1];
@@ -51,9 +51,9 @@ static void make_solana(struct kit_wallet *w)
 	read_wallet(text, &w->wallet);
 }
 
-struct kit_wallet kit_wallet(enum wallet_chain chain, unsigned char seed)
+struct signing_wallet signing_wallet_new(enum wallet_chain chain, unsigned char seed)
 {
-	struct kit_wallet w = { .secret = { 0 } };
+	struct signing_wallet w = { .secret = { 0 } };
 
 	memset(w.secret, seed, 32);
 	if (chain == WALLET_EVM)
@@ -63,7 +63,7 @@ struct kit_wallet kit_wallet(enum wallet_chain chain, unsigned char seed)
 	return w;
 }
 
-static void sign_evm(const struct kit_wallet *w, struct str message, char out[KIT_SIGNED_SIZE])
+static void sign_evm(const struct signing_wallet *w, struct str message, char out[WALLET_SIGNATURE_SIZE])
 {
 	secp256k1_context *const context = secp256k1_context_create(SECP256K1_CONTEXT_SIGN);
 	secp256k1_ecdsa_recoverable_signature signature;
@@ -88,7 +88,7 @@ static void sign_evm(const struct kit_wallet *w, struct str message, char out[KI
 	hex_write(bytes, sizeof(bytes), out + 2);
 }
 
-void kit_sign(const struct kit_wallet *w, struct str message, char out[KIT_SIGNED_SIZE])
+void signing_wallet_sign(const struct signing_wallet *w, struct str message, char out[WALLET_SIGNATURE_SIZE])
 {
 	unsigned char bytes[64];
 

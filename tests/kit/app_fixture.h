@@ -1,0 +1,189 @@
+/* The fixture for tests of use cases and endpoints: a `struct world` whose clock, random generator, store,
+ * mailer and identity provider are fakes that the test controls. The rules are the defaults of the
+ * configuration. A fixture function that performs a step fails the test if the step does not succeed.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/core/caller.h"
+#include "app/enrolment/email_otp.h"
+#include "app/enrolment/link_otp.h"
+#include "app/enrolment/prepare.h"
+#include "app/enrolment/prepare_wallet.h"
+#include "app/session/create.h"
+#include "app/session/status.h"
+#include "base/arena.h"
+#include "base/lock.h"
+#include "crypto/keys.h"
+#include "domain/rules.h"
+#include "kit/signing_wallet.h"
+#include "port/mailer.h"
+#include "port/provider.h"
+#include "port/store.h"
+#include "port/world.h"
+
+/* The time at which every test starts, in milliseconds: Monday, 5 January 2026, 10:05:00 UTC. */
+#define FIXTURE_NOW INT64_C(1767607500000)
+
+struct fake_clock {
+	struct clock base;
+	_Atomic int64_t now, ticks; /* wall clock and monotonic clock, in milliseconds */
+	/* Added to each of the two whenever the monotonic clock is read. */
+	_Atomic int64_t now_step, ticks_step;
+};
+
+/* Returns different bytes at every call, and the same sequence in every run. */
+struct fake_random {
+	struct random base;
+	atomic_size_t calls;
+	atomic_size_t calls_before_failure; /* counts down; at 0 every call fails */
+	atomic_size_t all_ones_calls;	    /* counts down; until 0, calls for 8 bytes return 0xff bytes */
+};
+
+enum store_fault {
+	STORE_FAULT_NONE,
+	STORE_FAULT_BEFORE_WORK, /* transactions fail without running their work */
+	STORE_FAULT_AFTER_WORK,	 /* transactions run their work, roll it back and fail */
+};
+
+/* Wraps the memory store: counts transactions and makes them fail on demand. */
+struct faulty_store {
+	struct store base;
+	struct store *inner;
+	atomic_size_t reads, writes;
+	_Atomic(enum store_fault) fault;
+	atomic_size_t
+		transactions_before_fault; /* counts down; until 0, transactions succeed despite `fault` */
+	bool unready;
+};
+
+#define FAKE_MAILER_CAPACITY 256
+
+struct captured_mail {
+	char *to, *subject, *text, *html, *message_id;
+	moment date, sent_at;
+};
+
+/* Stores the messages it is given and returns the result that the test has set. */
+struct fake_mailer {
+	struct mailer base;
+	struct clock *clock;
+	struct lock lock;
+	struct cond changed;
+	enum delivery_result result; /* what `send` returns */
+	struct captured_mail messages[FAKE_MAILER_CAPACITY];
+	size_t n;
+	bool holding;	   /* calls of `send` wait while it is set */
+	size_t waiting;	   /* calls of `send` that wait */
+	bool probe_result; /* what `probe` returns */
+	size_t probes;	   /* calls of `probe` */
+};
+
+struct app_fixture {
+	struct fake_clock clock;
+	struct fake_random random;
+	struct faulty_store store;
+	struct fake_mailer mailer;
+	struct provider *provider; /* kit/fake_provider.h */
+	struct single_flights *single_flights;
+	struct keys keys;
+	struct rules rules;
+	struct world world;
+	struct arena arena; /* holds everything that fixture functions return */
+};
+
+void fixture_open(struct app_fixture *fx);
+void fixture_close(struct app_fixture *fx);
+/* For cmocka: `*state` is a struct app_fixture. */
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+/* Advances the wall clock and the monotonic clock. */
+void fixture_advance_clock(struct app_fixture *fx, duration by);
+/* While `hold` is set, calls of the mailer wait; at most 20 s, so that a broken test ends too. */
+void fixture_hold_mail(struct app_fixture *fx, bool hold);
+/* Sleeps until at least `waiting` calls of the mailer wait; returns false after `limit`. */
+bool fixture_wait_for_held_mail(struct app_fixture *fx, size_t waiting, duration limit);
+/* The newest message given to the mailer; fails the test if there is none. */
+const struct captured_mail *fixture_last_mail(struct app_fixture *fx);
+
+/* Adds a tenant to that group; `group` NULL: to a group of its own. Returns a caller with its key. */
+struct caller fixture_add_tenant(struct app_fixture *fx, const char *name, const char *group, int64_t quota);
+void fixture_set_quota(struct app_fixture *fx, const char *tenant, int64_t quota);
+
+/* Reads an e-mail address if the text contains "@", else a wallet address in normalised form.
+ * fixture_create_session, fixture_status and the functions that load a person's rows convert their parameter
+ * `email` with this function, so they accept a wallet address too. */
+struct identifier identifier_from_text(const char *text);
+struct prepare_result fixture_prepare(struct app_fixture *fx, const struct caller *caller, const char *email);
+struct send_result fixture_send_otp(struct app_fixture *fx, const struct caller *caller, const char *email);
+enum verify_verdict fixture_verify_otp(
+	struct app_fixture *fx, const struct caller *caller, const char *email, const char *code);
+/* Requests a challenge for that wallet; returns its text. */
+struct str fixture_challenge(
+	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet);
+/* prepare-wallet with that challenge text and signature. */
+struct prepare_wallet_result fixture_answer_challenge(struct app_fixture *fx, const struct caller *caller,
+	const struct signing_wallet *wallet, struct str message, const char *signature);
+/* challenge and prepare-wallet: the wallet is verified for the caller's tenant. */
+void fixture_verify_wallet(
+	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet);
+/* Delivers every outbox row that is due; returns their number. */
+size_t fixture_deliver_outbox(struct app_fixture *fx);
+/* send-otp; copies the code from the e-mail to `code`. Requires codes of six digits. */
+void fixture_get_otp(struct app_fixture *fx, const struct caller *caller, const char *email, char code[7]);
+/* Writes a well-formed code that differs from `code`. */
+void wrong_otp_for(const char code[7], char other[7]);
+/* prepare, send-otp and verify-otp: the e-mail is verified for the caller's tenant. */
+void fixture_verify_email(struct app_fixture *fx, const struct caller *caller, const char *email);
+
+struct create_result fixture_create_session(
+	struct app_fixture *fx, const struct caller *caller, const char *email);
+struct person_status fixture_status(struct app_fixture *fx, const struct caller *caller, const char *email);
+
+/* Direct access to rows (kit/fixture_rows.c): no use case runs, no fault applies, nothing is counted. */
+
+/* The key columns of `row` are set; loads the others. fixture_load fails the test if the row does not exist,
+ * fixture_try_load returns false. */
+void fixture_load(struct app_fixture *fx, enum record_kind kind, void *row);
+bool fixture_try_load(struct app_fixture *fx, enum record_kind kind, void *row);
+void fixture_save(struct app_fixture *fx, enum record_kind kind, const void *row);
+size_t fixture_find(
+	struct app_fixture *fx, enum query_kind query, const void *probe, void *rows, size_t limit);
+struct user fixture_user(struct app_fixture *fx, const struct caller *caller, const char *email);
+/* The person's newest session; fails the test if there is none. */
+struct session fixture_latest_session(struct app_fixture *fx, const struct caller *caller, const char *email);
+size_t fixture_count_sessions(struct app_fixture *fx, const struct caller *caller, const char *email);
+struct enrolment fixture_enrolment(struct app_fixture *fx, const struct caller *caller, const char *email);
+/* Sets the status of the newest session, as if the provider had reported it now. */
+void fixture_set_session_status(
+	struct app_fixture *fx, const struct caller *caller, const char *email, enum session_status status);
+int64_t fixture_quota_used(struct app_fixture *fx, const struct caller *caller, int64_t month);
+/* The number of audit entries with this action. */
+size_t fixture_count_audit(struct app_fixture *fx, enum audit_action action);
+
+/* Linking a wallet and an e-mail address (kit/fixture_links.c). */
+
+/* prepare-wallet with an e-mail address; the wallet signs a fresh challenge. */
+struct prepare_wallet_result fixture_claim_email(struct app_fixture *fx, const struct caller *caller,
+	const struct signing_wallet *wallet, const char *email);
+/* send-otp and verify-otp with the wallet and the e-mail address together. */
+struct send_result fixture_send_link_otp(struct app_fixture *fx, const struct caller *caller,
+	const struct signing_wallet *wallet, const char *email);
+enum verify_verdict fixture_verify_link_otp(struct app_fixture *fx, const struct caller *caller,
+	const struct signing_wallet *wallet, const char *email, const char *code);
+/* As fixture_get_otp. */
+void fixture_get_link_otp(struct app_fixture *fx, const struct caller *caller,
+	const struct signing_wallet *wallet, const char *email, char code[7]);
+/* prepare-wallet, send-otp and verify-otp: wallet and e-mail address belong to one person. */
+void fixture_link(struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet,
+	const char *email);
+/* create and status, requested with the e-mail address and the wallet address together. */
+struct create_result fixture_create_session_by_pair(
+	struct app_fixture *fx, const struct caller *caller, const char *email, const char *wallet);
+struct person_status fixture_status_by_pair(
+	struct app_fixture *fx, const struct caller *caller, const char *email, const char *wallet);
