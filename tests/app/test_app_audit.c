@@ -1,4 +1,4 @@
-/* The trail as operators read it: whole, by subject, from a moment on, a page at a time. */
+/* Reading the audit log as operators do: all of it, by subject, from a time on, page by page. */
 #include "app/core/audit.h"
 
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 
 static const char *const subjects[] = { "ana", "rui" };
 
-static enum err write_one(struct tx *tx, void *arg)
+static enum err append_entry(struct tx *tx, void *arg)
 {
 	struct app_fixture *const fx = arg;
 	const struct actor actor = { ACTOR_KEY, "testkey1", "" };
@@ -28,66 +28,67 @@ static enum err write_one(struct tx *tx, void *arg)
 	return audit_append(&fx->world, tx, &actor, &params);
 }
 
-/* One row a millisecond, from FIXTURE_NOW on. */
-static void fill(struct app_fixture *fx)
+/* Appends ROWS entries, one per millisecond from FIXTURE_NOW on; the subjects alternate. */
+static void append_entries(struct app_fixture *fx)
 {
 	for (int i = 0; i < ROWS; i++) {
-		assert_int_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, write_one, fx), OK);
+		assert_int_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, append_entry, fx), OK);
 		fixture_advance_clock(fx, milliseconds(1));
 	}
 }
 
 static const struct {
-	const char *says, *subject;
+	const char *name, *subject;
 	int64_t from;
-	size_t step;
-	const char *want; /* the rows' milliseconds */
-} walks[] = {
+	size_t page_size;
+	const char *expected; /* for each entry, the milliseconds since FIXTURE_NOW */
+} cases[] = {
 	{ "all", "", 0, ROWS + 1, "0123456" },
-	{ "all, when a page is all", "", 0, ROWS, "0123456" },
-	{ "all, one at a time", "", 0, 1, "0123456" },
-	{ "all, by threes", "", 0, 3, "0123456" },
+	{ "all, one page of exactly that size", "", 0, ROWS, "0123456" },
+	{ "all, pages of one", "", 0, 1, "0123456" },
+	{ "all, pages of three", "", 0, 3, "0123456" },
 	{ "one subject", "rui", 0, ROWS, "135" },
-	{ "one subject, one at a time", "ana", 0, 1, "0246" },
-	{ "just before a row", "", FIXTURE_NOW + 2, 2, "23456" },
-	{ "just after a row", "", FIXTURE_NOW + 3, 2, "3456" },
-	{ "one subject since", "ana", FIXTURE_NOW + 3, 2, "46" },
-	{ "after all", "", FIXTURE_NOW + ROWS, 2, "" },
-	{ "nobody", "eva", 0, 2, "" },
+	{ "one subject, pages of one", "ana", 0, 1, "0246" },
+	{ "from the time of an entry", "", FIXTURE_NOW + 2, 2, "23456" },
+	{ "from the time of the next entry", "", FIXTURE_NOW + 3, 2, "3456" },
+	{ "one subject, from a time between its entries", "ana", FIXTURE_NOW + 3, 2, "46" },
+	{ "from a time after the last entry", "", FIXTURE_NOW + ROWS, 2, "" },
+	{ "a subject without entries", "eva", 0, 2, "" },
 };
 
-static void a_walk_meets_each_row_once_and_in_order(void **state)
+static void cursor_returns_each_entry_once_and_in_order(void **state)
 {
 	struct app_fixture *const fx = *state;
 
-	fill(fx);
-	for (size_t i = 0; i < array_len(walks); i++) {
+	append_entries(fx);
+	for (size_t i = 0; i < array_len(cases); i++) {
 		struct audit_cursor cursor = { .begun = false };
 		struct audit_entry rows[ROWS + 1];
 		char got[ROWS + 2] = "";
-		size_t all = 0, n = walks[i].step;
+		size_t total = 0, n = cases[i].page_size;
 
-		print_message("# %s\n", walks[i].says);
-		assert_true(str_copy_to(str_of(walks[i].subject), cursor.subject, sizeof(cursor.subject)));
-		id_floor((moment){ walks[i].from }, cursor.from.text);
-		while (n == walks[i].step) {
+		print_message("# %s\n", cases[i].name);
+		assert_true(str_copy_to(str_of(cases[i].subject), cursor.subject, sizeof(cursor.subject)));
+		id_floor((moment){ cases[i].from }, cursor.from.text);
+		while (n == cases[i].page_size) {
 			assert_int_equal(
-				audit_read(&fx->world, &fx->arena, &cursor, rows, walks[i].step, &n), OK);
-			for (size_t r = 0; r < n && all <= ROWS; r++)
-				got[all++] = (char)('0' + (rows[r].at.ms - FIXTURE_NOW));
+				audit_read(&fx->world, &fx->arena, &cursor, rows, cases[i].page_size, &n),
+				OK);
+			for (size_t r = 0; r < n && total <= ROWS; r++)
+				got[total++] = (char)('0' + (rows[r].at.ms - FIXTURE_NOW));
 		}
-		assert_string_equal(got, walks[i].want);
+		assert_string_equal(got, cases[i].expected);
 	}
 }
 
-static void a_store_that_fails_leaves_the_walk_where_it_was(void **state)
+static void store_failure_leaves_the_cursor_unchanged(void **state)
 {
 	struct app_fixture *const fx = *state;
 	struct audit_cursor cursor = { .begun = false };
 	struct audit_entry rows[ROWS];
 	size_t n;
 
-	fill(fx);
+	append_entries(fx);
 	assert_int_equal(audit_read(&fx->world, &fx->arena, &cursor, rows, 2, &n), OK);
 	const struct audit_cursor before = cursor;
 	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
@@ -98,29 +99,30 @@ static void a_store_that_fails_leaves_the_walk_where_it_was(void **state)
 	assert_int_equal(rows[0].at.ms, FIXTURE_NOW + 2);
 }
 
-static enum err write_many(struct tx *tx, void *arg)
+static enum err append_in_one_transaction(struct tx *tx, void *arg)
 {
 	struct app_fixture *const fx = arg;
 	const struct actor actor = { ACTOR_KEY, "testkey1", "" };
-	static const char *const notes[] = { "a", "b", "c", "d", "e", "f", "g" };
+	static const char *const details[] = { "a", "b", "c", "d", "e", "f", "g" };
 
-	for (size_t i = 0; i < array_len(notes); i++) {
-		const struct audit_params params = { AUDIT_DECISION, "ana", "", notes[i] };
+	for (size_t i = 0; i < array_len(details); i++) {
+		const struct audit_params params = { AUDIT_DECISION, "ana", "", details[i] };
 
 		TRY(audit_append(&fx->world, tx, &actor, &params));
 	}
 	return OK;
 }
 
-/* All of one millisecond. */
-static void what_one_transaction_did_is_in_its_order(void **state)
+/* All entries have the same millisecond. */
+static void entries_of_one_transaction_keep_their_order(void **state)
 {
 	struct app_fixture *const fx = *state;
 	struct audit_cursor cursor = { .subject = "ana" };
 	struct audit_entry rows[ROWS + 1];
 	size_t n = 0;
 
-	assert_int_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, write_many, fx), OK);
+	assert_int_equal(
+		store_transact(fx->world.store, TX_WRITE, &fx->arena, append_in_one_transaction, fx), OK);
 	assert_int_equal(audit_read(&fx->world, &fx->arena, &cursor, rows, ROWS + 1, &n), OK);
 	assert_int_equal(n, ROWS);
 	for (size_t i = 0; i < n; i++)
@@ -131,9 +133,9 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(a_walk_meets_each_row_once_and_in_order),
-		TEST(what_one_transaction_did_is_in_its_order),
-		TEST(a_store_that_fails_leaves_the_walk_where_it_was),
+		TEST(cursor_returns_each_entry_once_and_in_order),
+		TEST(entries_of_one_transaction_keep_their_order),
+		TEST(store_failure_leaves_the_cursor_unchanged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What a person signs, letter by letter; what of it is kept; and when it goes. */
+/* Wallet challenges: the exact text that a person signs, what is stored of it, and when that is deleted. */
 #include "app/enrolment/challenge.h"
 
 #include <stdarg.h>
@@ -14,21 +14,21 @@
 
 #include "kit/app_fixture.h"
 
-#define BATCH ((size_t)256) /* rows that one step of the clean-up takes */
+#define BATCH ((size_t)256) /* rows that one run of the clean-up deletes at most */
 
-static struct challenge row_of(
+static struct challenge load_challenge(
 	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *w)
 {
-	const struct identifier who = identifier_wallet(str_of(w->wallet.text));
+	const struct identifier identifier = identifier_wallet(str_of(w->wallet.text));
 	struct challenge row = { .tenant_id = caller->tenant.id };
 
-	blind_index_of(&fx->world, caller->tenant.group_name, &who, &row.wallet_index);
+	blind_index_of(&fx->world, caller->tenant.group_name, &identifier, &row.wallet_index);
 	fixture_load(fx, RECORD_CHALLENGE, &row);
 	return row;
 }
 
-/* The nonce stands behind its label; everything else is known beforehand. */
-static void expect_text(struct str text, const char *before, const char *behind)
+/* Compares the text with what is expected before and after the nonce, which is random. */
+static void assert_text_except_nonce(struct str text, const char *before, const char *after)
 {
 	static const char label[] = "Nonce: ";
 	const char *const at = memmem(text.p, text.n, label, strlen(label));
@@ -38,10 +38,10 @@ static void expect_text(struct str text, const char *before, const char *behind)
 	memcpy(nonce, at + strlen(label), 32);
 	assert_int_equal(strspn(nonce, "0123456789abcdef"), 32);
 	assert_true(str_starts(text, str_of(before)));
-	assert_true(str_eq(str_from(text, strlen(before) + 32), str_of(behind)));
+	assert_true(str_eq(str_from(text, strlen(before) + 32), str_of(after)));
 }
 
-static void it_says_what_is_signed_and_binds_it(void **state)
+static void text_states_what_is_signed_and_for_which_domain(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -50,7 +50,7 @@ static void it_says_what_is_signed_and_binds_it(void **state)
 
 	fx->rules.brand = STR("StarkFi");
 	fx->rules.public_url = STR("https://kyc.example.com:8443/below/here");
-	expect_text(fixture_challenge(fx, &shop, &evm),
+	assert_text_except_nonce(fixture_challenge(fx, &shop, &evm),
 		"StarkFi KYC verification\n"
 		"Wallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n"
 		"\n"
@@ -64,7 +64,7 @@ static void it_says_what_is_signed_and_binds_it(void **state)
 		"\nIssued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:15:00.000Z");
 	fx->rules.public_url = STR("http://127.0.0.1:8080");
 	fx->rules.challenge_ttl = seconds(90);
-	expect_text(fixture_challenge(fx, &shop, &solana),
+	assert_text_except_nonce(fixture_challenge(fx, &shop, &solana),
 		"StarkFi KYC verification\n"
 		"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n"
 		"\n"
@@ -78,12 +78,12 @@ static void it_says_what_is_signed_and_binds_it(void **state)
 		"\nIssued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:06:30.000Z");
 }
 
-static bool has(struct str text, const char *part)
+static bool contains(struct str text, const char *part)
 {
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-/* Screens of hardware wallets show nothing but ASCII. */
+/* Screens of hardware wallets show only ASCII. */
 static bool is_ascii(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)
@@ -92,7 +92,7 @@ static bool is_ascii(struct str text)
 	return true;
 }
 
-static void in_the_tenants_name_and_language(void **state)
+static void text_uses_the_tenants_name_and_language(void **state)
 {
 	static const struct {
 		const char *language, *sentence;
@@ -113,16 +113,15 @@ static void in_the_tenants_name_and_language(void **state)
 		const struct str text = fixture_challenge(fx, &shop, &evm);
 
 		assert_true(str_starts(text, STR("Acme KYC verification\nWallet: 0x19E7")));
-		assert_true(has(text, rows[i].sentence));
+		assert_true(contains(text, rows[i].sentence));
 		assert_true(is_ascii(text));
 	}
 	shop.tenant.language[0] = '\0';
 	fx->rules.language = STR("es");
-	assert_true(has(fixture_challenge(fx, &shop, &evm), rows[2].sentence));
+	assert_true(contains(fixture_challenge(fx, &shop, &evm), rows[2].sentence));
 }
 
-/* Whatever could tell two of them apart does: nothing of the text itself is kept. */
-static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
+static void challenges_differ_and_only_a_keyed_hash_is_stored(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -132,16 +131,16 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 	struct digest expected;
 
 	const struct str first = fixture_challenge(fx, &shop, &evm);
-	const struct challenge before = row_of(fx, &shop, &evm);
+	const struct challenge before = load_challenge(fx, &shop, &evm);
 	const struct str second = fixture_challenge(fx, &shop, &evm);
-	const struct challenge now = row_of(fx, &shop, &evm);
+	const struct challenge now = load_challenge(fx, &shop, &evm);
 
 	assert_false(str_eq(first, second));
 	assert_memory_not_equal(&before.digest, &now.digest, sizeof(now.digest));
 	assert_int_equal(now.created_at.ms, FIXTURE_NOW);
 	assert_int_equal(now.expires_at.ms, FIXTURE_NOW + 600000);
 	assert_int_equal(now.tries_left, 10);
-	/* Of whom, with whom, for what and which text: nothing of it may be exchanged. */
+	/* The hash covers tenant, wallet, purpose and text, so that none of them can be exchanged. */
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
 		{ (const char *)now.wallet_index.bytes, sizeof(now.wallet_index.bytes) }, STR("kyc"),
 		second };
@@ -149,29 +148,29 @@ static void each_is_another_and_a_hash_is_all_that_is_kept(void **state)
 	assert_memory_equal(&now.digest, &expected, sizeof(expected));
 	none.wallet_index = now.wallet_index;
 	assert_false(fixture_try_load(fx, RECORD_CHALLENGE, &none));
-	/* Nobody is known by it. */
+	/* A challenge does not enrol the person. */
 	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 0);
 }
 
-static void without_luck_there_is_none(void **state)
+static void failure_of_randomness_or_store_returns_no_challenge(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct signing_wallet evm = signing_wallet_new(WALLET_EVM, 0x11);
-	struct str text = STR("as it was");
+	struct str text = STR("unchanged");
 
 	atomic_store(&fx->random.calls_before_failure, 0);
 	assert_int_equal(
 		app_challenge(&fx->world, &fx->arena, &shop, str_of(evm.wallet.text), &text), ERR_INTERNAL);
-	assert_true(str_eq(text, STR("as it was")));
+	assert_true(str_eq(text, STR("unchanged")));
 	atomic_store(&fx->random.calls_before_failure, SIZE_MAX);
 	atomic_store(&fx->store.fault, STORE_FAULT_BEFORE_WORK);
 	assert_int_not_equal(
 		app_challenge(&fx->world, &fx->arena, &shop, str_of(evm.wallet.text), &text), OK);
-	assert_true(str_eq(text, STR("as it was")));
+	assert_true(str_eq(text, STR("unchanged")));
 }
 
-static size_t left(struct app_fixture *fx)
+static size_t count_challenges(struct app_fixture *fx)
 {
 	const struct challenge probe = { .expires_at = moment_add(world_now(&fx->world), days(1)) };
 	struct challenge *const rows = arena_array(&fx->arena, struct challenge, 2 * BATCH);
@@ -180,12 +179,12 @@ static size_t left(struct app_fixture *fx)
 	return fixture_find(fx, QUERY_CHALLENGES_EXPIRED, &probe, rows, 2 * BATCH);
 }
 
-static void clean(struct app_fixture *fx)
+static void clean_up(struct app_fixture *fx)
 {
 	assert_int_equal(challenge_clean(&fx->world, &fx->arena), OK);
 }
 
-static void an_expired_one_goes_after_an_hour(void **state)
+static void expired_challenge_is_deleted_after_an_hour(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -194,15 +193,15 @@ static void an_expired_one_goes_after_an_hour(void **state)
 	(void)fixture_challenge(fx, &shop, &evm);
 	fixture_advance_clock(fx, milliseconds(600000 + 3600000 - 1));
 	const size_t writes = fx->store.writes;
-	clean(fx);
-	assert_int_equal(left(fx), 1);
-	assert_int_equal(fx->store.writes, writes); /* who only looks does not write */
+	clean_up(fx);
+	assert_int_equal(count_challenges(fx), 1);
+	assert_int_equal(fx->store.writes, writes); /* no write transaction if nothing is to be deleted */
 	fixture_advance_clock(fx, milliseconds(1));
-	clean(fx);
-	assert_int_equal(left(fx), 0);
+	clean_up(fx);
+	assert_int_equal(count_challenges(fx), 0);
 }
 
-static void the_clean_up_takes_a_bounded_number(void **state)
+static void clean_up_deletes_a_bounded_number_per_run(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -214,22 +213,22 @@ static void the_clean_up_takes_a_bounded_number(void **state)
 
 		fixture_save(fx, RECORD_CHALLENGE, &row);
 	}
-	clean(fx);
-	assert_int_equal(left(fx), 1);
-	clean(fx);
-	assert_int_equal(left(fx), 0);
+	clean_up(fx);
+	assert_int_equal(count_challenges(fx), 1);
+	clean_up(fx);
+	assert_int_equal(count_challenges(fx), 0);
 }
 
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(it_says_what_is_signed_and_binds_it),
-		TEST(in_the_tenants_name_and_language),
-		TEST(each_is_another_and_a_hash_is_all_that_is_kept),
-		TEST(without_luck_there_is_none),
-		TEST(an_expired_one_goes_after_an_hour),
-		TEST(the_clean_up_takes_a_bounded_number),
+		TEST(text_states_what_is_signed_and_for_which_domain),
+		TEST(text_uses_the_tenants_name_and_language),
+		TEST(challenges_differ_and_only_a_keyed_hash_is_stored),
+		TEST(failure_of_randomness_or_store_returns_no_challenge),
+		TEST(expired_challenge_is_deleted_after_an_hour),
+		TEST(clean_up_deletes_a_bounded_number_per_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,14 +14,14 @@
 static bool challenge_is_stored(
 	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet)
 {
-	const struct identifier who = identifier_wallet(str_of(wallet->wallet.text));
+	const struct identifier identifier = identifier_wallet(str_of(wallet->wallet.text));
 	struct challenge row = { .tenant_id = caller->tenant.id };
 
-	blind_index_of(&fx->world, caller->tenant.group_name, &who, &row.wallet_index);
+	blind_index_of(&fx->world, caller->tenant.group_name, &identifier, &row.wallet_index);
 	return fixture_try_load(fx, RECORD_CHALLENGE, &row);
 }
 
-static bool challenge_goes(
+static bool wait_until_challenge_is_deleted(
 	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet)
 {
 	for (int i = 0; i < 2000 && challenge_is_stored(fx, caller, wallet); i++)
@@ -41,7 +41,7 @@ static void thread_removes_expired_challenges(void **state)
 	fixture_advance_clock(fx, milliseconds(fx->rules.challenge_ttl.ms + CHALLENGE_RETENTION.ms));
 	(void)fixture_challenge(fx, &shop, &solana);
 	assert_int_equal(cleanup_thread_start(&fx->world, &thread), OK);
-	assert_true(challenge_goes(fx, &shop, &evm));
+	assert_true(wait_until_challenge_is_deleted(fx, &shop, &evm));
 	assert_true(challenge_is_stored(fx, &shop, &solana));
 	cleanup_thread_stop(thread);
 }
@@ -60,7 +60,7 @@ static void thread_continues_after_a_store_failure(void **state)
 	for (int i = 0; i < 30; i++)
 		single_flight_wait(fx->single_flights, milliseconds(10));
 	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
-	assert_true(challenge_goes(fx, &shop, &evm));
+	assert_true(wait_until_challenge_is_deleted(fx, &shop, &evm));
 	cleanup_thread_stop(thread);
 }
 

@@ -1,4 +1,4 @@
-/* create: every outcome for one caller at a time. */
+/* app_create_session: every outcome, with one request at a time (see also test_app_create_concurrent.c). */
 #include "app/session/create.h"
 
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #define JANUARY 202601
 #define FEBRUARY 202602
 
-static struct caller proven(struct app_fixture *fx, int64_t quota)
+static struct caller tenant_with_verified_email(struct app_fixture *fx, int64_t quota)
 {
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, quota);
 
@@ -28,14 +28,14 @@ static struct caller proven(struct app_fixture *fx, int64_t quota)
 	return shop;
 }
 
-static void is_session(const struct create_result *created, const char *ref, const char *url)
+static void assert_created_session(const struct create_result *created, const char *ref, const char *url)
 {
 	assert_int_equal(created->outcome, CREATED);
 	assert_string_equal(created->ref.text, ref);
 	assert_true(str_eq(created->url, str_of(url)));
 }
 
-static void only_the_prepared_and_proven_get_a_session(void **state)
+static void session_requires_prepare_and_verification(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -46,27 +46,27 @@ static void only_the_prepared_and_proven_get_a_session(void **state)
 	assert_int_equal(fake_provider_create_count(fx->provider), 0);
 	fixture_verify_email(fx, &shop, ANA);
 	const struct create_result created = fixture_create_session(fx, &shop, ANA);
-	is_session(&created, "scripted-1", "https://provider.test/session/1");
+	assert_created_session(&created, "scripted-1", "https://provider.test/session/1");
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_CREATED), 1);
 }
 
-static void the_provider_hears_an_opaque_id_and_no_address(void **state)
+static void provider_gets_an_opaque_id_and_no_address(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	assert_true(str_eq(
 		fake_provider_last_vendor_data(fx->provider), str_of(fixture_user(fx, &shop, ANA).id.text)));
 }
 
-static void a_session_remembers_its_flow_version_features_and_payer(void **state)
+static void session_row_stores_flow_version_features_and_tenant(void **state)
 {
 	struct app_fixture *const fx = *state;
 
 	fx->rules.features = STR("OCR + FACE");
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 	(void)fixture_create_session(fx, &shop, ANA);
 	const struct session session = fixture_latest_session(fx, &shop, ANA);
 	assert_string_equal(session.flow, "verify_public_kyc");
@@ -79,29 +79,29 @@ static void a_session_remembers_its_flow_version_features_and_payer(void **state
 	assert_null(memmem(session.sealed_url.p, session.sealed_url.n, "provider", 8));
 }
 
-static void an_open_session_is_resumed(void **state)
+static void open_session_is_returned_again(void **state)
 {
-	static const enum session_status open[] = { STATUS_NOT_STARTED, STATUS_IN_PROGRESS,
+	static const enum session_status open_statuses[] = { STATUS_NOT_STARTED, STATUS_IN_PROGRESS,
 		STATUS_AWAITING_USER, STATUS_RESUBMITTED, STATUS_IN_REVIEW };
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, 1);
+	const struct caller shop = tenant_with_verified_email(fx, 1);
 
 	(void)fixture_create_session(fx, &shop, ANA);
-	for (size_t i = 0; i < array_len(open); i++) {
-		fixture_set_session_status(fx, &shop, ANA, open[i]);
+	for (size_t i = 0; i < array_len(open_statuses); i++) {
+		fixture_set_session_status(fx, &shop, ANA, open_statuses[i]);
 		const struct create_result again = fixture_create_session(fx, &shop, ANA);
-		is_session(&again, "scripted-1", "https://provider.test/session/1");
+		assert_created_session(&again, "scripted-1", "https://provider.test/session/1");
 	}
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 }
 
-static void what_ended_without_approval_is_followed_by_a_new_session(void **state)
+static void session_that_ended_without_approval_is_replaced(void **state)
 {
 	static const enum session_status ended[] = { STATUS_EXPIRED, STATUS_ABANDONED, STATUS_KYC_EXPIRED,
 		STATUS_DECLINED };
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(ended); i++) {
@@ -113,10 +113,10 @@ static void what_ended_without_approval_is_followed_by_a_new_session(void **stat
 	}
 }
 
-static void an_approved_person_costs_nothing(void **state)
+static void approved_person_uses_no_quota(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, 1);
+	const struct caller shop = tenant_with_verified_email(fx, 1);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
@@ -125,15 +125,15 @@ static void an_approved_person_costs_nothing(void **state)
 	assert_string_equal(created.ref.text, "scripted-1");
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
-	/* The approval is lost: another session, which the quota does not allow. */
+	/* Without the approval a new session is needed, and the quota does not allow it. */
 	fixture_set_session_status(fx, &shop, ANA, STATUS_KYC_EXPIRED);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_OVER_QUOTA);
 }
 
-static void an_older_approval_stands_above_a_newer_open_session(void **state)
+static void older_approval_takes_precedence_over_newer_open_session(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	struct session first = fixture_latest_session(fx, &shop, ANA);
@@ -147,11 +147,11 @@ static void an_older_approval_stands_above_a_newer_open_session(void **state)
 	assert_string_equal(created.ref.text, "scripted-1");
 }
 
-static void the_group_shares_the_session_after_ones_own_proof(void **state)
+static void tenants_of_a_group_share_a_session_after_their_own_verification(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", 0);
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", 0);
 	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 
 	fixture_verify_email(fx, &shop, ANA);
@@ -160,19 +160,19 @@ static void the_group_shares_the_session_after_ones_own_proof(void **state)
 	(void)fixture_prepare(fx, &bank, ANA);
 	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATED_UNVERIFIED);
 	fixture_verify_email(fx, &bank, ANA);
-	/* The bank has no quota at all: what is there costs it nothing. */
-	const struct create_result open = fixture_create_session(fx, &bank, ANA);
-	is_session(&open, "scripted-1", "https://provider.test/session/1");
+	/* The bank has a quota of 0, but a session that exists already costs nothing. */
+	const struct create_result existing = fixture_create_session(fx, &bank, ANA);
+	assert_created_session(&existing, "scripted-1", "https://provider.test/session/1");
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
 	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATED_APPROVED);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 	assert_int_equal(fixture_quota_used(fx, &bank, JANUARY), 0);
 	fixture_verify_email(fx, &lone, ANA);
-	const struct create_result apart = fixture_create_session(fx, &lone, ANA);
-	is_session(&apart, "scripted-2", "https://provider.test/session/2");
+	const struct create_result separate = fixture_create_session(fx, &lone, ANA);
+	assert_created_session(&separate, "scripted-2", "https://provider.test/session/2");
 }
 
-static void a_month_has_so_many_sessions(void **state)
+static void monthly_quota_limits_new_sessions(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, 1);
@@ -181,15 +181,15 @@ static void a_month_has_so_many_sessions(void **state)
 	fixture_verify_email(fx, &shop, BOB);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATED_OVER_QUOTA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED); /* resumed */
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED); /* the same session */
 	assert_int_equal(fixture_count_sessions(fx, &shop, BOB), 0);
-	/* Changed while running: holds at once, whatever the caller's facts say. */
+	/* A changed quota applies at once, although `shop` still holds the old one. */
 	fixture_set_quota(fx, "shop", 2);
 	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATED);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 2);
 }
 
-static void the_month_is_utc(void **state)
+static void quota_month_is_utc(void **state)
 {
 	static const int64_t february = INT64_C(1769904000000); /* 2026-02-01T00:00:00Z */
 	static const struct {
@@ -213,12 +213,12 @@ static void the_month_is_utc(void **state)
 	assert_int_equal(fixture_quota_used(fx, &shop, FEBRUARY), 1);
 }
 
-static void a_failed_call_gives_the_unit_back_and_leaves_nothing(void **state)
+static void failed_provider_call_returns_the_quota_unit_and_leaves_no_row(void **state)
 {
 	static const enum provider_cause causes[] = { PROVIDER_UNREACHABLE, PROVIDER_REFUSED,
 		PROVIDER_CREDITS, PROVIDER_LIMIT };
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, 1);
+	const struct caller shop = tenant_with_verified_email(fx, 1);
 
 	for (size_t i = 0; i < array_len(causes); i++) {
 		fake_provider_set_failure(fx->provider, causes[i]);
@@ -241,10 +241,10 @@ static void decline(struct app_fixture *fx, const struct caller *caller)
 	fixture_advance_clock(fx, seconds(1));
 }
 
-static void after_declines_there_are_five_more_tries_in_thirty_days(void **state)
+static void five_tries_in_thirty_days_after_a_decline(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_advance_clock(fx, hours(1));
@@ -256,17 +256,17 @@ static void after_declines_there_are_five_more_tries_in_thirty_days(void **state
 	}
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
 	assert_int_equal(fake_provider_create_count(fx->provider), 6);
-	/* The first of the five tries leaves the thirty days. */
+	/* Thirty days and one millisecond after the first of the five tries, one more is allowed. */
 	atomic_store(&fx->clock.now, moment_add(first_try, days(30)).ms);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
 	fixture_advance_clock(fx, milliseconds(1));
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void a_link_left_to_run_out_does_not_hide_the_decline(void **state)
+static void expired_session_still_counts_as_a_try_after_a_decline(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	decline(fx, &shop);
@@ -281,10 +281,10 @@ static void a_link_left_to_run_out_does_not_hide_the_decline(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
 }
 
-static void whom_an_operator_allows_may_try_again(void **state)
+static void tries_reset_by_an_operator_allow_a_new_session(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	for (int i = 0; i < 5; i++) {
@@ -299,10 +299,10 @@ static void whom_an_operator_allows_may_try_again(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void a_sign_of_a_blocklist_ends_it_until_allowed(void **state)
+static void blocklist_warning_refuses_new_sessions_until_reset(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	struct session session = fixture_latest_session(fx, &shop, ANA);
@@ -321,10 +321,10 @@ static void a_sign_of_a_blocklist_ends_it_until_allowed(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void a_session_unheard_of_is_read_before_it_is_resumed(void **state)
+static void stale_session_is_polled_before_it_is_returned(void **state)
 {
 	static const struct {
-		int64_t unheard_ms;
+		int64_t age_ms;
 		size_t reads;
 	} rows[] = { { 119999, 0 }, { 120000, 1 }, { 120001, 1 } };
 	struct app_fixture *const fx = *state;
@@ -336,14 +336,14 @@ static void a_session_unheard_of_is_read_before_it_is_resumed(void **state)
 
 		fixture_verify_email(fx, &shop, ANA);
 		const struct create_result first = fixture_create_session(fx, &shop, ANA);
-		fixture_advance_clock(fx, milliseconds(rows[i].unheard_ms));
+		fixture_advance_clock(fx, milliseconds(rows[i].age_ms));
 		const struct create_result again = fixture_create_session(fx, &shop, ANA);
 		assert_int_equal(fake_provider_read_count(fx->provider) - reads, rows[i].reads);
-		is_session(&again, first.ref.text, first.url.p);
+		assert_created_session(&again, first.ref.text, first.url.p);
 	}
 }
 
-static void what_the_reading_says_decides(void **state)
+static void polled_status_decides_the_outcome(void **state)
 {
 	static const struct {
 		enum session_status read;
@@ -372,23 +372,23 @@ static void what_the_reading_says_decides(void **state)
 	}
 }
 
-static void when_the_provider_does_not_tell_the_stored_state_serves(void **state)
+static void stored_status_is_used_if_the_poll_fails(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_advance_clock(fx, minutes(5));
 	fake_provider_set_failure(fx->provider, PROVIDER_UNREACHABLE);
 	const struct create_result again = fixture_create_session(fx, &shop, ANA);
-	is_session(&again, "scripted-1", "https://provider.test/session/1");
+	assert_created_session(&again, "scripted-1", "https://provider.test/session/1");
 	assert_int_equal(fake_provider_read_count(fx->provider), 1);
 }
 
-static void the_language_is_remembered(void **state)
+static void language_of_the_last_request_is_stored(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = proven(fx, NO_QUOTA);
+	const struct caller shop = tenant_with_verified_email(fx, NO_QUOTA);
 	struct create_params params = { &shop, flow_find(STR("verify_public_kyc")), identifier_from_text(ANA),
 		STR("pt-BR"), { 0 } };
 	struct create_result created;
@@ -411,25 +411,25 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(only_the_prepared_and_proven_get_a_session),
-		TEST(the_provider_hears_an_opaque_id_and_no_address),
-		TEST(a_session_remembers_its_flow_version_features_and_payer),
-		TEST(an_open_session_is_resumed),
-		TEST(what_ended_without_approval_is_followed_by_a_new_session),
-		TEST(an_approved_person_costs_nothing),
-		TEST(an_older_approval_stands_above_a_newer_open_session),
-		TEST(the_group_shares_the_session_after_ones_own_proof),
-		TEST(a_month_has_so_many_sessions),
-		TEST(the_month_is_utc),
-		TEST(a_failed_call_gives_the_unit_back_and_leaves_nothing),
-		TEST(after_declines_there_are_five_more_tries_in_thirty_days),
-		TEST(a_link_left_to_run_out_does_not_hide_the_decline),
-		TEST(whom_an_operator_allows_may_try_again),
-		TEST(a_sign_of_a_blocklist_ends_it_until_allowed),
-		TEST(a_session_unheard_of_is_read_before_it_is_resumed),
-		TEST(what_the_reading_says_decides),
-		TEST(when_the_provider_does_not_tell_the_stored_state_serves),
-		TEST(the_language_is_remembered),
+		TEST(session_requires_prepare_and_verification),
+		TEST(provider_gets_an_opaque_id_and_no_address),
+		TEST(session_row_stores_flow_version_features_and_tenant),
+		TEST(open_session_is_returned_again),
+		TEST(session_that_ended_without_approval_is_replaced),
+		TEST(approved_person_uses_no_quota),
+		TEST(older_approval_takes_precedence_over_newer_open_session),
+		TEST(tenants_of_a_group_share_a_session_after_their_own_verification),
+		TEST(monthly_quota_limits_new_sessions),
+		TEST(quota_month_is_utc),
+		TEST(failed_provider_call_returns_the_quota_unit_and_leaves_no_row),
+		TEST(five_tries_in_thirty_days_after_a_decline),
+		TEST(expired_session_still_counts_as_a_try_after_a_decline),
+		TEST(tries_reset_by_an_operator_allow_a_new_session),
+		TEST(blocklist_warning_refuses_new_sessions_until_reset),
+		TEST(stale_session_is_polled_before_it_is_returned),
+		TEST(polled_status_decides_the_outcome),
+		TEST(stored_status_is_used_if_the_poll_fails),
+		TEST(language_of_the_last_request_is_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* A wallet and an e-mail: what a claim does (nothing), who confirms it, and what they are from then on. */
+/* Linking a wallet and an e-mail address: a claim alone changes nothing, only the code sent for the link
+ * confirms it, and from then on both belong to one person. */
 #include "app/enrolment/link.h"
 
 #include <stdarg.h>
@@ -16,21 +17,21 @@
 #define ANA "ana.exemplo@example.com"
 #define BIA "bia.exemplo@example.com"
 
-static struct signing_wallet mine(void)
+static struct signing_wallet wallet_a(void)
 {
 	return signing_wallet_new(WALLET_EVM, 0x11);
 }
 
-static struct signing_wallet other(void)
+static struct signing_wallet wallet_b(void)
 {
 	return signing_wallet_new(WALLET_SOLANA, 0x22);
 }
 
-static void a_claim_says_and_does_nothing(void **state)
+static void claim_alone_changes_nothing(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet w = mine();
+	const struct signing_wallet w = wallet_a();
 
 	for (int again = 0; again < 3; again++) {
 		const struct prepare_wallet_result claimed = fixture_claim_email(fx, &shop, &w, ANA);
@@ -41,8 +42,8 @@ static void a_claim_says_and_does_nothing(void **state)
 		assert_true(claimed.prepared.verified.wallet);
 		assert_false(claimed.prepared.verified.email);
 		assert_false(claimed.prepared.kyc_approved);
-		/* For the tenant the e-mail is a stranger as before; once it is proven it is still another
-		 * person. */
+		/* The claim does not make the e-mail address known to the tenant. Once the address is
+		 * verified by itself, it still belongs to another person than the wallet. */
 		if (again == 0) {
 			assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 			assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_UNKNOWN_USER);
@@ -57,7 +58,7 @@ static void a_claim_says_and_does_nothing(void **state)
 		assert_int_equal(
 			fixture_status_by_pair(fx, &shop, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 	}
-	/* Both rows of the first; the others changed nothing. */
+	/* The first claim wrote an audit entry for each of the two; repeating it changed nothing. */
 	assert_int_equal(fixture_count_audit(fx, AUDIT_LINK_CLAIMED), 2);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_LINKED), 0);
 }
@@ -65,42 +66,43 @@ static void a_claim_says_and_does_nothing(void **state)
 static const struct {
 	int64_t age;
 	bool conflict;
-} hours_of_a_claim[] = { { 0, true }, { 3599999, true }, { 3600000, false }, { 3600001, false } };
+} claim_ages[] = { { 0, true }, { 3599999, true }, { 3600000, false }, { 3600001, false } };
 
-static void another_wallet_may_claim_it_after_an_hour(void **state)
+static void another_wallet_may_claim_the_address_after_an_hour(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct signing_wallet a = mine(), b = other();
+	const struct signing_wallet a = wallet_a(), b = wallet_b();
 	char name[] = "shop0", code[7];
 
-	for (size_t i = 0; i < array_len(hours_of_a_claim); i++) {
+	for (size_t i = 0; i < array_len(claim_ages); i++) {
 		name[4] = (char)('0' + i);
 		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
 		const size_t refused = fixture_count_audit(fx, AUDIT_LINK_REFUSED);
 
 		(void)fixture_claim_email(fx, &shop, &a, ANA);
 		fixture_get_link_otp(fx, &shop, &a, ANA, code);
-		fixture_advance_clock(fx, milliseconds(hours_of_a_claim[i].age));
+		fixture_advance_clock(fx, milliseconds(claim_ages[i].age));
 		const struct prepare_wallet_result claimed = fixture_claim_email(fx, &shop, &b, ANA);
 		assert_int_equal(claimed.verdict, CHALLENGE_ACCEPTED);
-		assert_int_equal(claimed.conflict, hours_of_a_claim[i].conflict);
+		assert_int_equal(claimed.conflict, claim_ages[i].conflict);
 		assert_int_equal(fixture_count_audit(fx, AUDIT_LINK_REFUSED),
-			refused + (hours_of_a_claim[i].conflict ? 1 : 0));
-		/* Whose claim it is may have a code. */
+			refused + (claim_ages[i].conflict ? 1 : 0));
+		/* Only the wallet that holds the claim may request a code. */
 		assert_int_equal(fixture_send_link_otp(fx, &shop, &a, ANA).verdict,
-			hours_of_a_claim[i].conflict ? SEND_QUEUED : SEND_UNKNOWN_USER);
+			claim_ages[i].conflict ? SEND_QUEUED : SEND_UNKNOWN_USER);
 		assert_int_equal(fixture_send_link_otp(fx, &shop, &b, ANA).verdict,
-			hours_of_a_claim[i].conflict ? SEND_UNKNOWN_USER : SEND_QUEUED);
+			claim_ages[i].conflict ? SEND_UNKNOWN_USER : SEND_QUEUED);
 		(void)fixture_deliver_outbox(fx);
 	}
 }
 
-/* "Nothing changed": the wallet is not registered, and its signature may be used for itself. */
-static void a_conflict_changes_nothing(void **state)
+/* After a conflict the wallet is not registered, and the same signature may still be used without the e-mail
+ * address. */
+static void claim_conflict_changes_nothing(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet a = mine(), b = other();
+	const struct signing_wallet a = wallet_a(), b = wallet_b();
 	char signature[WALLET_SIGNATURE_SIZE], code[7];
 
 	(void)fixture_claim_email(fx, &shop, &a, ANA);
@@ -122,17 +124,17 @@ static void a_conflict_changes_nothing(void **state)
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_ACCEPTED);
 }
 
-static void a_joined_email_is_a_conflict_for_ever(void **state)
+static void linked_address_cannot_be_claimed_by_another_wallet(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet a = mine(), b = other();
+	const struct signing_wallet a = wallet_a(), b = wallet_b();
 
 	fixture_link(fx, &shop, &a, ANA);
 	fixture_advance_clock(fx, days(30));
 	assert_true(fixture_claim_email(fx, &shop, &b, ANA).conflict);
 	assert_int_equal(fixture_send_link_otp(fx, &shop, &b, ANA).verdict, SEND_UNKNOWN_USER);
-	/* For its own wallet it is nothing new. */
+	/* Claiming the address again for the linked wallet is allowed and changes nothing. */
 	const struct prepare_wallet_result again = fixture_claim_email(fx, &shop, &a, ANA);
 	assert_false(again.conflict);
 	assert_true(again.prepared.verified.email);
@@ -140,86 +142,88 @@ static void a_joined_email_is_a_conflict_for_ever(void **state)
 	assert_int_equal(fixture_send_link_otp(fx, &shop, &a, ANA).verdict, SEND_ALREADY_VERIFIED);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, "123456"), VERIFY_ALREADY);
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_ALREADY_VERIFIED);
-	/* Of another e-mail that it claims, nothing is confirmed. */
+	/* Another e-mail address that the wallet claims is not verified. */
 	assert_false(fixture_claim_email(fx, &shop, &a, BIA).prepared.verified.email);
 }
 
-static void only_the_code_of_the_pair_joins(void **state)
+static void only_the_link_code_links(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet a = mine(), b = other();
-	char plain[7], of_a[7], of_b[7];
+	const struct signing_wallet a = wallet_a(), b = wallet_b();
+	char email_code[7], link_code_a[7], link_code_b[7];
 
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, "123456"), VERIFY_UNKNOWN_USER);
 	(void)fixture_claim_email(fx, &shop, &a, ANA);
 	(void)fixture_claim_email(fx, &shop, &b, BIA);
 	(void)fixture_prepare(fx, &shop, ANA);
-	fixture_get_otp(fx, &shop, ANA, plain);
-	/* Before one was sent for the pair, and after. */
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, plain), VERIFY_WRONG);
-	fixture_get_link_otp(fx, &shop, &a, ANA, of_a);
-	fixture_get_link_otp(fx, &shop, &b, BIA, of_b);
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, plain), VERIFY_WRONG);
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, of_b), VERIFY_WRONG);
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, BIA, of_a), VERIFY_WRONG);
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, ANA, of_a), VERIFY_UNKNOWN_USER);
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, of_a), VERIFY_WRONG);
-	assert_int_equal(fixture_verify_otp(fx, &shop, BIA, of_b), VERIFY_UNKNOWN_USER);
-	/* The e-mail's own code proves the e-mail, and that is all. */
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, plain), VERIFY_ACCEPTED);
+	fixture_get_otp(fx, &shop, ANA, email_code);
+	/* The code for the e-mail address alone is wrong, both before and after a link code was sent. */
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, email_code), VERIFY_WRONG);
+	fixture_get_link_otp(fx, &shop, &a, ANA, link_code_a);
+	fixture_get_link_otp(fx, &shop, &b, BIA, link_code_b);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, email_code), VERIFY_WRONG);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, link_code_b), VERIFY_WRONG);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, BIA, link_code_a), VERIFY_WRONG);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, ANA, link_code_a), VERIFY_UNKNOWN_USER);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, link_code_a), VERIFY_WRONG);
+	assert_int_equal(fixture_verify_otp(fx, &shop, BIA, link_code_b), VERIFY_UNKNOWN_USER);
+	/* The code for the e-mail address alone verifies the address, but does not link it. */
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, email_code), VERIFY_ACCEPTED);
 	assert_int_equal(
 		fixture_status_by_pair(fx, &shop, ANA, a.wallet.text).result, STATUS_RESULT_MISMATCH);
-	/* One that is verified already is asked all the same. */
-	fixture_get_link_otp(fx, &shop, &a, ANA, of_a);
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, of_a), VERIFY_ACCEPTED);
+	/* The link code is required even if the address is verified already. */
+	fixture_get_link_otp(fx, &shop, &a, ANA, link_code_a);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, link_code_a), VERIFY_ACCEPTED);
 	assert_int_equal(
 		fixture_status_by_pair(fx, &shop, ANA, a.wallet.text).result, STATUS_RESULT_NO_SESSION);
-	/* One that nobody prepared is proven by the pair's. */
-	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, BIA, of_b), VERIFY_ACCEPTED);
+	/* The link code also verifies an address that was not prepared by itself. */
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, BIA, link_code_b), VERIFY_ACCEPTED);
 	assert_true(fixture_prepare(fx, &shop, BIA).verified.email);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_LINKED), 4);
 }
 
-static void a_pairs_code_has_five_tries_and_an_end_of_its_own(void **state)
+static void link_code_has_its_own_tries_and_expiry(void **state)
 {
 	static const struct {
 		int64_t age;
 		enum verify_verdict verdict;
-	} ages[] = { { 599999, VERIFY_ACCEPTED }, { 600000, VERIFY_EXPIRED }, { 600001, VERIFY_EXPIRED } };
+	} code_ages[] = { { 599999, VERIFY_ACCEPTED }, { 600000, VERIFY_EXPIRED },
+		{ 600001, VERIFY_EXPIRED } };
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet a = mine();
-	char code[7], wrong[7], plain[7], name[] = "age0@example.com";
+	const struct signing_wallet a = wallet_a();
+	char code[7], wrong[7], email_code[7], name[] = "age0@example.com";
 
 	(void)fixture_claim_email(fx, &shop, &a, ANA);
 	(void)fixture_prepare(fx, &shop, ANA);
-	fixture_get_otp(fx, &shop, ANA, plain);
+	fixture_get_otp(fx, &shop, ANA, email_code);
 	fixture_get_link_otp(fx, &shop, &a, ANA, code);
 	wrong_otp_for(code, wrong);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, "12"), VERIFY_WRONG);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, wrong), VERIFY_WRONG);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_LOCKED);
-	/* The e-mail's own has all of its tries. */
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, plain), VERIFY_ACCEPTED);
+	/* The tries of the code for the address alone are not affected. */
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, email_code), VERIFY_ACCEPTED);
 	fixture_get_link_otp(fx, &shop, &a, ANA, code);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_ACCEPTED);
-	for (size_t i = 0; i < array_len(ages); i++) {
+	for (size_t i = 0; i < array_len(code_ages); i++) {
 		name[3] = (char)('0' + i);
 		(void)fixture_claim_email(fx, &shop, &a, name);
 		fixture_get_link_otp(fx, &shop, &a, name, code);
-		fixture_advance_clock(fx, milliseconds(ages[i].age));
-		assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, name, code), ages[i].verdict);
+		fixture_advance_clock(fx, milliseconds(code_ages[i].age));
+		assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, name, code), code_ages[i].verdict);
 	}
 }
 
-/* Each has an account of its own, by the same rule: what a wallet asks for takes nothing from the owner. */
-static void codes_for_pairs_are_limited_apart(void **state)
+/* Link codes and the owner's own codes have separate limits, so that a wallet that claims an address cannot
+ * keep its owner from getting codes. */
+static void link_codes_have_their_own_rate_limit(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet a = mine();
+	const struct signing_wallet a = wallet_a();
 	size_t sent = 0;
 
 	(void)fixture_claim_email(fx, &shop, &a, ANA);
@@ -242,12 +246,13 @@ static void codes_for_pairs_are_limited_apart(void **state)
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_LIMITED);
 }
 
-/* Who asked sees what became of the letter; who was written to is not told of it by status. */
-static void the_last_letter_is_the_askers(void **state)
+/* The status of the wallet, which requested the link code, shows the delivery; the status of the e-mail
+ * address does not. */
+static void link_code_delivery_is_shown_in_the_status_of_the_wallet(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet w = mine();
+	const struct signing_wallet w = wallet_a();
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	(void)fixture_claim_email(fx, &shop, &w, ANA);
@@ -259,11 +264,11 @@ static void the_last_letter_is_the_askers(void **state)
 	assert_null(fixture_status(fx, &shop, ANA).last_code);
 }
 
-static void the_letter_is_dropped_when_its_claim_is(void **state)
+static void link_code_mail_is_dropped_if_its_claim_was_replaced(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet a = mine(), b = other();
+	const struct signing_wallet a = wallet_a(), b = wallet_b();
 
 	(void)fixture_claim_email(fx, &shop, &a, ANA);
 	assert_int_equal(fixture_send_link_otp(fx, &shop, &a, ANA).verdict, SEND_QUEUED);
@@ -275,11 +280,11 @@ static void the_letter_is_dropped_when_its_claim_is(void **state)
 	assert_int_equal(fx->mailer.n, 0);
 }
 
-static void joined_they_are_one_person(void **state)
+static void linked_addresses_share_session_quota_and_status(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet w = mine();
+	const struct signing_wallet w = wallet_a();
 	const char *const wallet = w.wallet.text;
 
 	fixture_link(fx, &shop, &w, ANA);
@@ -303,24 +308,24 @@ static void joined_they_are_one_person(void **state)
 	assert_true(fixture_claim_email(fx, &shop, &w, ANA).prepared.kyc_approved);
 }
 
-/* Sessions from before the join: which one is the current one, and what create does. */
+/* Both had a session before they were linked: which one is the current one, and what create returns. */
 static const struct {
 	const char *name;
 	enum session_status older, newer;
-	bool is_older;
+	bool current_is_older;
 	enum create_outcome create;
-} standings[] = {
-	{ "both open: the newer", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, false, CREATED },
+} session_pairs[] = {
+	{ "both open", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, false, CREATED },
 	{ "the older approved", STATUS_APPROVED, STATUS_IN_PROGRESS, true, CREATED_APPROVED },
 	{ "the older approved, the newer declined", STATUS_APPROVED, STATUS_DECLINED, true,
 		CREATED_APPROVED },
 	{ "the newer approved", STATUS_IN_PROGRESS, STATUS_APPROVED, false, CREATED_APPROVED },
-	{ "both approved: the newer", STATUS_APPROVED, STATUS_APPROVED, false, CREATED_APPROVED },
+	{ "both approved", STATUS_APPROVED, STATUS_APPROVED, false, CREATED_APPROVED },
 	{ "the older declined, the newer open", STATUS_DECLINED, STATUS_IN_PROGRESS, false, CREATED },
-	{ "both run out", STATUS_EXPIRED, STATUS_ABANDONED, false, CREATED },
+	{ "both ended without a decision", STATUS_EXPIRED, STATUS_ABANDONED, false, CREATED },
 };
 
-static void stand(struct app_fixture *fx, size_t row, bool email_first)
+static void check_session_pair(struct app_fixture *fx, size_t row, bool email_first)
 {
 	const struct signing_wallet w = signing_wallet_new(
 		WALLET_EVM, (unsigned char)(0x40 + 2 * row + email_first));
@@ -331,39 +336,39 @@ static void stand(struct app_fixture *fx, size_t row, bool email_first)
 	const char *const addresses[] = { ANA, w.wallet.text };
 	const char *const older = addresses[!email_first], *const newer = addresses[email_first];
 
-	print_message("# %s, %s first\n", standings[row].name, older);
+	print_message("# %s, %s first\n", session_pairs[row].name, older);
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_wallet(fx, &shop, &w);
 	const struct create_result first = fixture_create_session(fx, &shop, older);
 	fixture_advance_clock(fx, seconds(1));
 	const struct create_result second = fixture_create_session(fx, &shop, newer);
-	fixture_set_session_status(fx, &shop, older, standings[row].older);
-	fixture_set_session_status(fx, &shop, newer, standings[row].newer);
+	fixture_set_session_status(fx, &shop, older, session_pairs[row].older);
+	fixture_set_session_status(fx, &shop, newer, session_pairs[row].newer);
 	fixture_advance_clock(fx, minutes(1));
 	fixture_link(fx, &shop, &w, ANA);
-	const char *const current = standings[row].is_older ? first.ref.text : second.ref.text;
+	const char *const current = session_pairs[row].current_is_older ? first.ref.text : second.ref.text;
 	assert_string_equal(fixture_status(fx, &shop, older).ref.text, current);
 	assert_string_equal(fixture_status(fx, &shop, newer).ref.text, current);
-	assert_int_equal(fixture_create_session(fx, &shop, older).outcome, standings[row].create);
-	assert_int_equal(fixture_create_session(fx, &shop, newer).outcome, standings[row].create);
+	assert_int_equal(fixture_create_session(fx, &shop, older).outcome, session_pairs[row].create);
+	assert_int_equal(fixture_create_session(fx, &shop, newer).outcome, session_pairs[row].create);
 	assert_string_equal(fixture_create_session(fx, &shop, older).ref.text,
 		fixture_create_session(fx, &shop, newer).ref.text);
 }
 
-static void of_two_sessions_the_approved_else_the_newer(void **state)
+static void current_session_is_the_approved_one_else_the_newer(void **state)
 {
-	for (size_t i = 0; i < array_len(standings); i++) {
-		stand(*state, i, true);
-		stand(*state, i, false);
+	for (size_t i = 0; i < array_len(session_pairs); i++) {
+		check_session_pair(*state, i, true);
+		check_session_pair(*state, i, false);
 	}
 }
 
-/* What was decided late about either of them holds for both. */
-static void a_later_decision_counts_for_both(void **state)
+/* A decision on either session after the link applies to both addresses. */
+static void later_decision_applies_to_both_addresses(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet w = mine();
+	const struct signing_wallet w = wallet_a();
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_wallet(fx, &shop, &w);
@@ -380,11 +385,11 @@ static void a_later_decision_counts_for_both(void **state)
 	assert_false(fixture_status(fx, &shop, w.wallet.text).approved);
 }
 
-static void one_wallet_may_have_several_emails_up_to_a_bound(void **state)
+static void number_of_linked_addresses_is_limited(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet w = mine();
+	const struct signing_wallet w = wallet_a();
 	char name[] = "a@example.com", code[7];
 
 	for (int i = 0; i < ADDRESSES_MAX - 1; i++) {
@@ -402,14 +407,14 @@ static void one_wallet_may_have_several_emails_up_to_a_bound(void **state)
 	assert_int_equal(fixture_status(fx, &shop, name).result, STATUS_RESULT_UNKNOWN_USER);
 }
 
-/* Inside a group the person is shared, the proof is not: what a tenant has no proof of it hears nothing of.
- */
-static void in_a_group_each_tenant_has_its_own_claims(void **state)
+/* Tenants of a group share the person, but not verifications: a tenant gets no information about an address
+ * that it has not verified itself. */
+static void tenants_of_a_group_have_separate_claims_and_verifications(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA),
-			    bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
-	const struct signing_wallet a = mine(), b = other();
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct signing_wallet a = wallet_a(), b = wallet_b();
 	char code[7];
 
 	(void)fixture_claim_email(fx, &shop, &a, ANA);
@@ -419,20 +424,20 @@ static void in_a_group_each_tenant_has_its_own_claims(void **state)
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_ACCEPTED);
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_set_session_status(fx, &shop, a.wallet.text, STATUS_APPROVED);
-	/* The bank knows nothing of it, and its wallet goes on as before. */
+	/* For the bank nothing has changed, and its own claim remains valid. */
 	assert_false(fixture_claim_email(fx, &bank, &b, ANA).conflict);
 	assert_int_equal(fixture_status(fx, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_int_equal(fixture_status(fx, &bank, b.wallet.text).result, STATUS_RESULT_NO_SESSION);
-	/* Whoever reads the mailbox hears that it belongs to another wallet. */
+	/* A person who can read the mailbox learns that the address is linked to another wallet. */
 	fixture_get_link_otp(fx, &bank, &b, ANA, code);
 	assert_int_equal(fixture_verify_link_otp(fx, &bank, &b, ANA, code), VERIFY_CONFLICT);
 	assert_int_equal(fixture_status(fx, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_false(fixture_status(fx, &bank, b.wallet.text).approved);
-	/* With the e-mail's proof it may know. */
+	/* After the bank has verified the address itself, it gets the information. */
 	fixture_verify_email(fx, &bank, ANA);
 	assert_true(fixture_claim_email(fx, &bank, &b, ANA).conflict);
 	assert_true(fixture_status(fx, &bank, ANA).approved);
-	/* The right wallet is one person in the whole group, but the proof of one is not that of the other.
+	/* The linked wallet is the same person in the whole group, but the bank has to verify it separately.
 	 */
 	fixture_verify_wallet(fx, &bank, &a);
 	assert_true(fixture_status(fx, &bank, a.wallet.text).approved);
@@ -442,32 +447,32 @@ static void in_a_group_each_tenant_has_its_own_claims(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(claim_alone_changes_nothing, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_claim_says_and_does_nothing, fixture_setup, fixture_teardown),
+			another_wallet_may_claim_the_address_after_an_hour, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			another_wallet_may_claim_it_after_an_hour, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(a_conflict_changes_nothing, fixture_setup, fixture_teardown),
+			claim_conflict_changes_nothing, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_joined_email_is_a_conflict_for_ever, fixture_setup, fixture_teardown),
+			linked_address_cannot_be_claimed_by_another_wallet, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(only_the_link_code_links, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			only_the_code_of_the_pair_joins, fixture_setup, fixture_teardown),
+			link_code_has_its_own_tries_and_expiry, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_pairs_code_has_five_tries_and_an_end_of_its_own, fixture_setup, fixture_teardown),
+			link_codes_have_their_own_rate_limit, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(link_code_delivery_is_shown_in_the_status_of_the_wallet,
+			fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			codes_for_pairs_are_limited_apart, fixture_setup, fixture_teardown),
+			link_code_mail_is_dropped_if_its_claim_was_replaced, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			the_last_letter_is_the_askers, fixture_setup, fixture_teardown),
+			linked_addresses_share_session_quota_and_status, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			the_letter_is_dropped_when_its_claim_is, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(joined_they_are_one_person, fixture_setup, fixture_teardown),
+			current_session_is_the_approved_one_else_the_newer, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			of_two_sessions_the_approved_else_the_newer, fixture_setup, fixture_teardown),
+			later_decision_applies_to_both_addresses, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_later_decision_counts_for_both, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(
-			one_wallet_may_have_several_emails_up_to_a_bound, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(
-			in_a_group_each_tenant_has_its_own_claims, fixture_setup, fixture_teardown),
+			number_of_linked_addresses_is_limited, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(tenants_of_a_group_have_separate_claims_and_verifications,
+			fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

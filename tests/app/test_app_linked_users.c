@@ -1,4 +1,4 @@
-/* One person as several users: what operators see and do, and what a join finds under way. */
+/* A person with several linked users: reports, tries, blocklist warnings, erasure and suspected orphans. */
 #include "app/person/linked_users.h"
 
 #include <stdarg.h>
@@ -20,17 +20,18 @@
 #define ANA "ana.exemplo@example.com"
 #define BIA "bia.exemplo@example.com"
 
-/* A wallet with two e-mails, each with a session of its own from before. */
-struct family {
+/* A person with a wallet and two linked e-mail addresses. The wallet and ANA each had a session before they
+ * were linked. */
+struct linked_person {
 	struct app_fixture *fx;
 	struct caller shop;
 	struct signing_wallet w;
 	const char *wallet;
 };
 
-static struct family joined(struct app_fixture *fx)
+static struct linked_person link_person(struct app_fixture *fx)
 {
-	struct family f = { .fx = fx,
+	struct linked_person f = { .fx = fx,
 		.shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA),
 		.w = signing_wallet_new(WALLET_EVM, 0x11) };
 
@@ -45,50 +46,51 @@ static struct family joined(struct app_fixture *fx)
 	return f;
 }
 
-static struct person_reports *files_of(struct app_fixture *fx, const char *address)
+static struct person_reports *read_reports(struct app_fixture *fx, const char *address)
 {
 	const struct person_selector selector = { .identifier = identifier_from_text(address) };
-	struct person_reports *const files = arena_new(&fx->arena, struct person_reports);
+	struct person_reports *const reports = arena_new(&fx->arena, struct person_reports);
 
-	assert_non_null(files);
-	assert_int_equal(person_reports_read(&fx->world, &fx->arena, &selector, files), OK);
-	return files;
+	assert_non_null(reports);
+	assert_int_equal(person_reports_read(&fx->world, &fx->arena, &selector, reports), OK);
+	return reports;
 }
 
-static void by_each_address_the_same_file(void **state)
+static void report_is_the_same_for_each_linked_address(void **state)
 {
 	static const char *const emails[] = { ANA, BIA, NULL };
-	const struct family f = joined(*state);
-	char head[ID_SIZE] = "";
+	const struct linked_person f = link_person(*state);
+	char primary_id[ID_SIZE] = "";
 
 	for (size_t i = 0; i < array_len(emails); i++) {
-		const struct person_reports *const files = files_of(
+		const struct person_reports *const reports = read_reports(
 			f.fx, emails[i] ? emails[i] : f.w.wallet.text);
-		const struct person_report *const file = &files->list[0];
+		const struct person_report *const report = &reports->list[0];
 		size_t kinds[3] = { 0 }, n = 0;
 
-		assert_int_equal(files->search.n, 1);
-		assert_int_equal(file->match->linked.n, 3);
-		assert_int_equal(file->n_addresses, 3);
-		for (const struct report_tenant *t = file->tenants; t; t = t->next, n++)
+		assert_int_equal(reports->search.n, 1);
+		assert_int_equal(report->match->linked.n, 3);
+		assert_int_equal(report->n_addresses, 3);
+		for (const struct report_tenant *t = report->tenants; t; t = t->next, n++)
 			kinds[t->kind]++;
 		assert_int_equal(n, 3);
 		assert_int_equal(kinds[ADDRESS_WALLET], 1);
-		assert_int_equal(file->n_sessions, 2);
-		assert_true(moment_is_before(file->sessions[1].created_at, file->sessions[0].created_at));
-		assert_int_equal(file->check.verdict, CREATE_RESUME);
+		assert_int_equal(report->n_sessions, 2);
+		assert_true(moment_is_before(report->sessions[1].created_at, report->sessions[0].created_at));
+		assert_int_equal(report->check.verdict, CREATE_RESUME);
 		if (i > 0)
-			assert_string_equal(head, linked_users_primary(&file->match->linked)->id.text);
-		memcpy(head, linked_users_primary(&file->match->linked)->id.text, sizeof(head));
+			assert_string_equal(
+				primary_id, linked_users_primary(&report->match->linked)->id.text);
+		memcpy(primary_id, linked_users_primary(&report->match->linked)->id.text, sizeof(primary_id));
 	}
-	assert_string_equal(head, fixture_user(f.fx, &f.shop, f.w.wallet.text).id.text);
+	assert_string_equal(primary_id, fixture_user(f.fx, &f.shop, f.w.wallet.text).id.text);
 }
 
-static void a_session_id_is_told_to_who_has_a_proof_of_any(void **state)
+static void session_is_visible_to_tenants_that_verified_any_linked_address(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA),
-			    bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
 	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x11);
 
 	fixture_verify_email(fx, &shop, ANA);
@@ -96,7 +98,8 @@ static void a_session_id_is_told_to_who_has_a_proof_of_any(void **state)
 	fixture_verify_wallet(fx, &bank, &w);
 	assert_int_equal(fixture_status(fx, &bank, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
 	fixture_link(fx, &shop, &w, ANA);
-	/* Of the e-mail the bank has no proof. */
+	/* The bank has verified the wallet only; that suffices for the session created with the e-mail
+	 * address. */
 	const struct person_status status = fixture_status(fx, &bank, w.wallet.text);
 	assert_int_equal(status.result, STATUS_RESULT_FOUND);
 	assert_true(str_eq(status.url, fixture_status(fx, &shop, ANA).url));
@@ -105,8 +108,8 @@ static void a_session_id_is_told_to_who_has_a_proof_of_any(void **state)
 		fixture_status_by_pair(fx, &bank, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 }
 
-/* Tries and signs of the blocklist of all of them count together; `allow` forgives all. */
-static void tries_count_together(void **state)
+/* Tries of all linked users are counted together, and `user reset-tries` resets them for all. */
+static void tries_of_linked_users_are_counted_together(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -116,7 +119,8 @@ static void tries_count_together(void **state)
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_wallet(fx, &shop, &w);
-	/* One session and three tries each: five are allowed, so each alone may go on. */
+	/* Each has a first session and three tries. Five tries are allowed, so each alone would have some
+	 * left. */
 	for (int i = 0; i < 4; i++)
 		for (size_t a = 0; a < array_len(each); a++) {
 			fixture_advance_clock(fx, seconds(1));
@@ -126,22 +130,22 @@ static void tries_count_together(void **state)
 	fixture_link(fx, &shop, &w, ANA);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
 	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATED_REFUSED);
-	assert_int_equal(files_of(fx, ANA)->list[0].tries_left, 0);
+	assert_int_equal(read_reports(fx, ANA)->list[0].tries_left, 0);
 	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 	assert_non_null(all);
 	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
 	assert_true(all->list[0].was_needed);
-	assert_int_equal(files_of(fx, wallet)->list[0].tries_left, 5);
+	assert_int_equal(read_reports(fx, wallet)->list[0].tries_left, 5);
 	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATED);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
-static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)
+static void blocklist_warning_applies_after_linking(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
-	const struct person_selector clean = { .identifier = identifier_from_text(w.wallet.text) };
+	const struct person_selector selector = { .identifier = identifier_from_text(w.wallet.text) };
 
 	fixture_verify_email(fx, &shop, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
@@ -151,7 +155,7 @@ static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)
 	fixture_save(fx, RECORD_SESSION, &session);
 	fixture_advance_clock(fx, minutes(1));
 	fixture_verify_wallet(fx, &shop, &w);
-	/* Who was allowed for something else meanwhile. */
+	/* The tries of the wallet's user were reset for another reason. */
 	struct user owner = fixture_user(fx, &shop, w.wallet.text);
 	owner.tries_reset_at = world_now(&fx->world);
 	fixture_save(fx, RECORD_USER, &owner);
@@ -159,43 +163,43 @@ static void a_sign_of_the_blocklist_is_not_washed_off_by_a_join(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED_REFUSED);
 	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 	assert_non_null(all);
-	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &clean, all), OK);
+	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
 	assert_true(all->list[0].blocklisted);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void erase(struct app_fixture *fx, const char *address, bool really, struct erasures *out)
+static void erase(struct app_fixture *fx, const char *address, bool apply, struct erasures *out)
 {
 	const struct person_selector selector = { .identifier = identifier_from_text(address) };
 
-	assert_int_equal(app_erase(&fx->world, &fx->arena, &selector, really, out), OK);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &selector, apply, out), OK);
 }
 
-static size_t claims_of(struct app_fixture *fx, const struct caller *caller, const char *wallet)
+static size_t find_claims(struct app_fixture *fx, const struct caller *caller, const char *wallet)
 {
-	const struct identifier who = identifier_from_text(wallet);
+	const struct identifier identifier = identifier_from_text(wallet);
 	struct claim probe = { .claimed_at = { 0 } }, rows[4];
 
-	blind_index_of(&fx->world, caller->tenant.group_name, &who, &probe.wallet_index);
+	blind_index_of(&fx->world, caller->tenant.group_name, &identifier, &probe.wallet_index);
 	return fixture_find(fx, QUERY_CLAIMS_OF_WALLET, &probe, rows, 4);
 }
 
-static void erased_by_one_address_all_of_the_person_goes(void **state)
+static void erasure_by_one_address_covers_all_linked_users(void **state)
 {
-	const struct family f = joined(*state);
+	const struct linked_person f = link_person(*state);
 	struct app_fixture *const fx = f.fx;
 	struct erasures *const out = arena_new(&fx->arena, struct erasures);
-	const struct linked_users linked = files_of(fx, BIA)->list[0].match->linked;
+	const struct linked_users linked = read_reports(fx, BIA)->list[0].match->linked;
 
 	assert_non_null(out);
-	for (int really = 0; really < 2; really++) {
-		erase(fx, BIA, really, out);
+	for (int apply = 0; apply < 2; apply++) {
+		erase(fx, BIA, apply, out);
 		assert_int_equal(out->search.n, 1);
 		assert_int_equal(out->list[0].addresses, 3);
 		assert_int_equal(out->list[0].tenants, 3);
 		assert_int_equal(out->list[0].sessions, 2);
 		assert_int_equal(fixture_status(fx, &f.shop, ANA).result,
-			really ? STATUS_RESULT_UNKNOWN_USER : STATUS_RESULT_FOUND);
+			apply ? STATUS_RESULT_UNKNOWN_USER : STATUS_RESULT_FOUND);
 	}
 	for (size_t i = 0; i < linked.n; i++) {
 		struct user user = { .id = linked.users[i].id };
@@ -204,15 +208,16 @@ static void erased_by_one_address_all_of_the_person_goes(void **state)
 		assert_true(user_is_erased(&user));
 		assert_string_equal(user.linked_user_ids, "");
 	}
-	/* Strangers to each other as to all. */
+	/* If they enrol again, they are new and not linked. */
 	assert_false(fixture_claim_email(fx, &f.shop, &f.w, ANA).prepared.already_prepared);
 	assert_false(fixture_prepare(fx, &f.shop, ANA).already_prepared);
 	assert_int_equal(
 		fixture_status_by_pair(fx, &f.shop, ANA, f.w.wallet.text).result, STATUS_RESULT_MISMATCH);
 }
 
-/* A claim goes with either side, and the letter that names the wallet too; the other side stays. */
-static void a_claim_goes_with_either_side(void **state)
+/* Erasing either side of a claim deletes the claim and the queued e-mail that names the wallet. The other
+ * side is kept. */
+static void erasing_either_side_of_a_claim_deletes_the_claim(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -223,19 +228,19 @@ static void a_claim_goes_with_either_side(void **state)
 	assert_non_null(out);
 	fixture_verify_email(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(sides); i++) {
-		const size_t letters = fx->mailer.n;
+		const size_t mails_before = fx->mailer.n;
 
 		(void)fixture_claim_email(fx, &shop, &w, ANA);
 		assert_int_equal(fixture_send_link_otp(fx, &shop, &w, ANA).verdict, SEND_QUEUED);
-		for (int really = 0; really < 2; really++) {
-			erase(fx, sides[i], really, out);
+		for (int apply = 0; apply < 2; apply++) {
+			erase(fx, sides[i], apply, out);
 			assert_int_equal(out->list[0].claims, 1);
 			assert_int_equal(out->list[0].mails, 1);
 			assert_int_equal(out->list[0].addresses, 1);
-			assert_int_equal(claims_of(fx, &shop, w.wallet.text), really ? 0 : 1);
+			assert_int_equal(find_claims(fx, &shop, w.wallet.text), apply ? 0 : 1);
 		}
 		assert_int_equal(fixture_deliver_outbox(fx), 0);
-		assert_int_equal(fx->mailer.n, letters);
+		assert_int_equal(fx->mailer.n, mails_before);
 		assert_int_equal(fixture_send_link_otp(fx, &shop, &w, ANA).verdict, SEND_UNKNOWN_USER);
 		if (i == 0) {
 			fixture_advance_clock(fx, hours(2));
@@ -245,9 +250,9 @@ static void a_claim_goes_with_either_side(void **state)
 	assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
 }
 
-/* A question that went without an answer left a doubt with the e-mail; whoever of the two comes next looks
- * for what may be there before anything is made. */
-static void a_doubt_is_looked_into_by_whichever_address(void **state)
+/* A `create` by e-mail address got no answer, so the provider may have an orphan session of that user. The
+ * next `create`, by either address, searches for it before it creates one. */
+static void suspected_orphan_is_searched_by_either_address(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -272,18 +277,20 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			by_each_address_the_same_file, fixture_setup, fixture_teardown),
+			report_is_the_same_for_each_linked_address, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_session_id_is_told_to_who_has_a_proof_of_any, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(tries_count_together, fixture_setup, fixture_teardown),
+			session_is_visible_to_tenants_that_verified_any_linked_address, fixture_setup,
+			fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_sign_of_the_blocklist_is_not_washed_off_by_a_join, fixture_setup, fixture_teardown),
+			tries_of_linked_users_are_counted_together, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			erased_by_one_address_all_of_the_person_goes, fixture_setup, fixture_teardown),
+			blocklist_warning_applies_after_linking, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_claim_goes_with_either_side, fixture_setup, fixture_teardown),
+			erasure_by_one_address_covers_all_linked_users, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_doubt_is_looked_into_by_whichever_address, fixture_setup, fixture_teardown),
+			erasing_either_side_of_a_claim_deletes_the_claim, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			suspected_orphan_is_searched_by_either_address, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Whether a 201 of send-otp is worth something: no letter goes, one goes again, the mail server is asked. */
+/* Detecting that no e-mail can be delivered, so that send-otp refuses instead of queueing, and detecting the
+ * recovery: by a delivery or by probing the mail server. */
 #include "app/mail/health.h"
 
 #include <stdarg.h>
@@ -16,7 +17,7 @@
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 
-static struct caller ask_for_a_code(struct app_fixture *fx)
+static struct caller tenant_with_queued_mail(struct app_fixture *fx)
 {
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
@@ -25,15 +26,15 @@ static struct caller ask_for_a_code(struct app_fixture *fx)
 	return shop;
 }
 
-static enum send_verdict try_to_send(struct app_fixture *fx, const struct caller *caller)
+static enum send_verdict send_otp_to_bob(struct app_fixture *fx, const struct caller *caller)
 {
 	return fixture_send_otp(fx, caller, BOB).verdict;
 }
 
-static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
+static void send_otp_is_refused_after_a_minute_without_delivery(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 	struct effect rows[8];
 	const struct effect open = { .done = false };
 
@@ -47,21 +48,21 @@ static void while_no_letter_can_be_handed_over_none_is_promised(void **state)
 	assert_false(mail_is_down(&fx->world)); /* 59.999 s */
 	fixture_advance_clock(fx, milliseconds(1));
 	assert_true(mail_is_down(&fx->world)); /* 60 s */
-	assert_int_equal(try_to_send(fx, &shop), SEND_MAIL_DOWN);
+	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_MAIL_DOWN);
 	assert_int_equal(fixture_find(fx, QUERY_EFFECTS_OPEN, &open, rows, 8), 1);
 	assert_int_equal(fixture_user(fx, &shop, BOB).send_tat.ms, 0);
-	/* Recovers by itself: the letter that waits goes through. */
+	/* Delivering the queued message ends the outage. */
 	fx->mailer.result = DELIVERY_ACCEPTED;
 	fixture_advance_clock(fx, seconds(50));
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
 	assert_false(mail_is_down(&fx->world));
-	assert_int_equal(try_to_send(fx, &shop), SEND_QUEUED);
+	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_QUEUED);
 }
 
-/* Seventy seconds in which one letter was stuck, tried twice. */
-static struct caller stuck_for_long(struct app_fixture *fx)
+/* The mail server has been down for seventy seconds; one message was tried twice. */
+static struct caller tenant_with_mail_down(struct app_fixture *fx)
 {
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 
 	(void)fixture_prepare(fx, &shop, BOB);
 	fx->mailer.result = DELIVERY_RELAY_DOWN;
@@ -72,13 +73,13 @@ static struct caller stuck_for_long(struct app_fixture *fx)
 	return shop;
 }
 
-static void without_letters_the_server_is_asked(void **state)
+static void successful_probe_ends_the_outage(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = stuck_for_long(fx);
+	const struct caller shop = tenant_with_mail_down(fx);
 
 	for (int i = 0; i < 100; i++) {
-		assert_int_equal(try_to_send(fx, &shop), SEND_MAIL_DOWN);
+		assert_int_equal(send_otp_to_bob(fx, &shop), SEND_MAIL_DOWN);
 		mail_health_probe(&fx->world, &fx->arena);
 		fixture_advance_clock(fx, seconds(20));
 	}
@@ -88,23 +89,23 @@ static void without_letters_the_server_is_asked(void **state)
 	mail_health_probe(&fx->world, &fx->arena);
 	assert_true(mail_take_recovered(&fx->world));
 	assert_false(mail_take_recovered(&fx->world));
-	assert_int_equal(try_to_send(fx, &shop), SEND_QUEUED);
+	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_QUEUED);
 	mail_health_probe(&fx->world, &fx->arena);
 	assert_int_equal(fx->mailer.probes, 101);
 }
 
-static void it_is_asked_every_ten_seconds_while_letters_are_stuck(void **state)
+static void mail_server_is_probed_every_ten_seconds_while_down(void **state)
 {
 	static const struct {
 		int64_t retry_ms, wait_ms;
-		size_t asked;
+		size_t probes;
 	} rows[] = { { 10000, 9999, 0 }, { 10000, 10000, 1 }, { 60000, 9999, 0 }, { 60000, 10000, 1 },
 		{ 1000, 999, 0 }, { 1000, 1000, 1 } };
 	struct app_fixture *const fx = *state;
 
 	mail_health_probe(&fx->world, &fx->arena);
 	assert_int_equal(fx->mailer.probes, 0);
-	(void)ask_for_a_code(fx);
+	(void)tenant_with_queued_mail(fx);
 	fx->mailer.result = DELIVERY_RELAY_DOWN;
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -116,14 +117,14 @@ static void it_is_asked_every_ten_seconds_while_letters_are_stuck(void **state)
 		mail_health_probe(&fx->world, &fx->arena);
 		fixture_advance_clock(fx, milliseconds(rows[i].wait_ms));
 		mail_health_probe(&fx->world, &fx->arena);
-		assert_int_equal(fx->mailer.probes - before, rows[i].asked);
+		assert_int_equal(fx->mailer.probes - before, rows[i].probes);
 	}
 }
 
-static void where_it_says_yes_and_takes_no_letter_one_finds_out(void **state)
+static void one_message_per_ten_seconds_is_tried_if_probe_succeeds_but_delivery_fails(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 
 	(void)fixture_prepare(fx, &shop, BOB);
 	fx->mailer.probe_result = true;
@@ -139,7 +140,7 @@ static void where_it_says_yes_and_takes_no_letter_one_finds_out(void **state)
 		assert_true(mail_is_down(&fx->world));
 		fixture_advance_clock(fx, milliseconds(1));
 	}
-	/* It was unwilling in between: its yes is news. */
+	/* A successful probe after a failed one reports the recovery again. */
 	fx->mailer.probe_result = false;
 	mail_health_probe(&fx->world, &fx->arena);
 	fixture_advance_clock(fx, seconds(10));
@@ -150,25 +151,26 @@ static void where_it_says_yes_and_takes_no_letter_one_finds_out(void **state)
 	assert_false(mail_is_down(&fx->world));
 }
 
-/* Who finds out is a call, not a run of its transaction: the store runs each twice. */
-static void who_finds_out_is_told_yes(void **state)
+/* One request in ten seconds is let through to try the mail server. It counts once, although the store runs
+ * the work of its transaction twice. */
+static void one_trial_request_is_let_through_while_the_probe_succeeds(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = stuck_for_long(fx);
+	const struct caller shop = tenant_with_mail_down(fx);
 
 	fx->mailer.probe_result = true;
 	atomic_store(&fx->mailer.base.probe_result, MAILER_PROBE_OK);
 	fixture_advance_clock(fx, seconds(10));
-	assert_int_equal(try_to_send(fx, &shop), SEND_QUEUED);
-	assert_int_equal(try_to_send(fx, &shop), SEND_MAIL_DOWN);
+	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_QUEUED);
+	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_MAIL_DOWN);
 }
 
-static void a_clock_set_back_begins_the_minute_anew(void **state)
+static void clock_set_back_restarts_the_minute(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = stuck_for_long(fx);
+	const struct caller shop = tenant_with_mail_down(fx);
 
-	assert_int_equal(try_to_send(fx, &shop), SEND_MAIL_DOWN);
+	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_MAIL_DOWN);
 	fx->clock.now -= hours(1).ms;
 	assert_false(mail_is_down(&fx->world));
 	fixture_advance_clock(fx, milliseconds(59999));
@@ -177,18 +179,18 @@ static void a_clock_set_back_begins_the_minute_anew(void **state)
 	assert_true(mail_is_down(&fx->world));
 }
 
-static void there_is_an_advice_for_each_trouble(void **state)
+static void each_delivery_error_has_advice_for_the_operator(void **state)
 {
-	static const char *const whys[] = { "address", "broken", "certificate", "connect", "letter", "login",
-		"memory", "resolve", "starttls", "timeout", "tls", "421", "451", "454", "530", "535", "550",
-		"554" };
+	static const char *const reasons[] = { "address", "broken", "certificate", "connect", "letter",
+		"login", "memory", "resolve", "starttls", "timeout", "tls", "421", "451", "454", "530", "535",
+		"550", "554" };
 
 	(void)state;
-	for (size_t i = 0; i < array_len(whys); i++) {
-		const size_t n = strlen(mail_advice(whys[i]));
+	for (size_t i = 0; i < array_len(reasons); i++) {
+		const size_t n = strlen(mail_advice(reasons[i]));
 
-		if (n < 40 || n > 128) /* base/log cuts there */
-			fail_msg("%s: %zu characters", whys[i], n);
+		if (n < 40 || n > 128) /* base/log truncates longer values */
+			fail_msg("%s: %zu characters", reasons[i], n);
 	}
 	assert_string_not_equal(mail_advice("535"), mail_advice("550"));
 	assert_string_not_equal(mail_advice("454"), mail_advice("451"));
@@ -196,13 +198,13 @@ static void there_is_an_advice_for_each_trouble(void **state)
 	assert_string_equal(mail_advice("busy"), "");
 }
 
-static void a_refused_recipient_is_no_trouble_of_ours(void **state)
+static void result_for_one_recipient_is_no_outage(void **state)
 {
-	static const enum delivery_result fates[] = { DELIVERY_REFUSED, DELIVERY_DEFERRED,
+	static const enum delivery_result results[] = { DELIVERY_REFUSED, DELIVERY_DEFERRED,
 		DELIVERY_ACCEPTED };
 	struct app_fixture *const fx = *state;
 
-	for (size_t i = 0; i < array_len(fates); i++) {
+	for (size_t i = 0; i < array_len(results); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
 
@@ -211,7 +213,7 @@ static void a_refused_recipient_is_no_trouble_of_ours(void **state)
 		(void)fixture_send_otp(fx, &shop, ANA);
 		(void)fixture_deliver_outbox(fx);
 		fixture_advance_clock(fx, seconds(30));
-		fx->mailer.result = fates[i];
+		fx->mailer.result = results[i];
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
 		fixture_advance_clock(fx, seconds(30));
 		assert_false(mail_is_down(&fx->world));
@@ -225,20 +227,22 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			while_no_letter_can_be_handed_over_none_is_promised, fixture_setup, fixture_teardown),
+			send_otp_is_refused_after_a_minute_without_delivery, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			without_letters_the_server_is_asked, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(it_is_asked_every_ten_seconds_while_letters_are_stuck,
+			successful_probe_ends_the_outage, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			mail_server_is_probed_every_ten_seconds_while_down, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			one_message_per_ten_seconds_is_tried_if_probe_succeeds_but_delivery_fails,
+			fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(one_trial_request_is_let_through_while_the_probe_succeeds,
 			fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			where_it_says_yes_and_takes_no_letter_one_finds_out, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(who_finds_out_is_told_yes, fixture_setup, fixture_teardown),
+			clock_set_back_restarts_the_minute, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_clock_set_back_begins_the_minute_anew, fixture_setup, fixture_teardown),
+			each_delivery_error_has_advice_for_the_operator, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			there_is_an_advice_for_each_trouble, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(
-			a_refused_recipient_is_no_trouble_of_ours, fixture_setup, fixture_teardown),
+			result_for_one_recipient_is_no_outage, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What a letter says, and what it must not say. */
+/* The text of code e-mails: wording, languages, escaping, and no other number that looks like the code. */
 #include "app/mail/templates.h"
 
 #include <stdarg.h>
@@ -18,22 +18,23 @@
 #define ANA "ana.exemplo@example.com"
 #define CODE "493027"
 
-/* Runs of six digits or more, the code itself left out. */
-static size_t numbers_but(const char *text, const char *code)
+/* The number of digit sequences of six or more that are not the code. Mail programs offer such a sequence as
+ * the code. */
+static size_t count_numbers_except(const char *text, const char *code)
 {
 	size_t n = 0;
 
 	for (const char *p = text; *p;) {
-		const size_t run = strspn(p, "0123456789");
+		const size_t n_digits = strspn(p, "0123456789");
 
-		n += run >= 6 && (run != 6 || !code || memcmp(p, code, 6) != 0);
-		p += run > 0 ? run : 1;
+		n += n_digits >= 6 && (n_digits != 6 || !code || memcmp(p, code, 6) != 0);
+		p += n_digits > 0 ? n_digits : 1;
 	}
 	return n;
 }
 
-static struct mail_message written_in(struct app_fixture *fx, const struct effect *effect, struct str brand,
-	bool sandbox, const char *language)
+static struct mail_message write_mail_in(struct app_fixture *fx, const struct effect *effect,
+	struct str brand, bool sandbox, const char *language)
 {
 	const struct code_mail_params from = {
 		.effect = effect,
@@ -51,13 +52,13 @@ static struct mail_message written_in(struct app_fixture *fx, const struct effec
 	return message;
 }
 
-static struct mail_message written(
+static struct mail_message write_mail(
 	struct app_fixture *fx, const struct effect *effect, struct str brand, bool sandbox)
 {
-	return written_in(fx, effect, brand, sandbox, "en");
+	return write_mail_in(fx, effect, brand, sandbox, "en");
 }
 
-static bool has(struct str text, const char *part)
+static bool contains(struct str text, const char *part)
 {
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
@@ -65,31 +66,31 @@ static bool has(struct str text, const char *part)
 static const struct effect some_effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
 	.created_at = { FIXTURE_NOW } };
 
-static void the_first_words_are_the_code(void **state)
+static void text_starts_with_the_code(void **state)
 {
-	const struct mail_message message = written(*state, &some_effect, STR("Shop"), false);
+	const struct mail_message message = write_mail(*state, &some_effect, STR("Shop"), false);
 
 	assert_true(str_starts(message.text, STR(CODE " is your code for Shop.")));
-	assert_true(has(message.html, ">" CODE "<"));
-	assert_true(has(message.text, ": 4 9 3 0 2 7\n"));
-	assert_true(has(message.html, ": 4 9 3 0 2 7<"));
-	assert_false(has(message.subject, CODE));
+	assert_true(contains(message.html, ">" CODE "<"));
+	assert_true(contains(message.text, ": 4 9 3 0 2 7\n"));
+	assert_true(contains(message.html, ": 4 9 3 0 2 7<"));
+	assert_false(contains(message.subject, CODE));
 }
 
-static void the_subject_has_the_name_and_the_time(void **state)
+static void subject_contains_brand_and_time(void **state)
 {
-	const struct mail_message message = written(*state, &some_effect, STR("Shop"), false);
+	const struct mail_message message = write_mail(*state, &some_effect, STR("Shop"), false);
 
 	assert_true(str_eq(message.subject, STR("Your Shop code, 10:05 UTC")));
-	assert_true(has(message.text, "10 minutes"));
-	assert_true(has(message.text, "If this was not you"));
-	assert_true(has(message.html, "If this was not you"));
+	assert_true(contains(message.text, "10 minutes"));
+	assert_true(contains(message.text, "If this was not you"));
+	assert_true(contains(message.html, "If this was not you"));
 	assert_true(str_eq(message.language, STR("en")));
 	assert_true(str_eq(message.to, STR(ANA)));
 	assert_int_equal(message.date.ms, FIXTURE_NOW);
 }
 
-static void no_other_six_digits_stand_in_a_row(void **state)
+static void no_other_six_digits_in_sequence(void **state)
 {
 	static const char *const ids[] = { "01ke6svz70pwqnq2kfkaee0378", "01234567890123456789012345",
 		"99999999999999999999999999", "abc123456def000000ghj99999" };
@@ -100,19 +101,19 @@ static void no_other_six_digits_stand_in_a_row(void **state)
 			struct effect effect = { .created_at = { times[j] } };
 
 			memcpy(effect.id.text, ids[i], ID_SIZE);
-			const struct mail_message message = written(*state, &effect, STR("Shop"), true);
-			assert_int_equal(numbers_but(message.subject.p, NULL), 0);
-			assert_int_equal(numbers_but(message.text.p, CODE), 0);
-			assert_int_equal(numbers_but(message.html.p, CODE), 0);
-			assert_int_equal(numbers_but(message.message_id.p, NULL), 0);
+			const struct mail_message message = write_mail(*state, &effect, STR("Shop"), true);
+			assert_int_equal(count_numbers_except(message.subject.p, NULL), 0);
+			assert_int_equal(count_numbers_except(message.text.p, CODE), 0);
+			assert_int_equal(count_numbers_except(message.html.p, CODE), 0);
+			assert_int_equal(count_numbers_except(message.message_id.p, NULL), 0);
 		}
 	}
 }
 
-static void each_language(void **state)
+static void mail_is_written_in_each_language(void **state)
 {
 	static const struct {
-		const char *language, *tag, *subject, *first, *not_you, *sandbox;
+		const char *language, *tag, *subject, *first_words, *not_you, *sandbox;
 	} rows[] = {
 		{ "en", "en", "Your Shop code, 10:05 UTC", CODE " is your code for Shop.\n",
 			"If this was not you", "sandbox" },
@@ -128,31 +129,31 @@ static void each_language(void **state)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct mail_message message = written_in(
+		const struct mail_message message = write_mail_in(
 			*state, &some_effect, STR("Shop"), true, rows[i].language);
 		char page[64];
 
 		snprintf(page, sizeof(page), "<html lang=\"%s\" dir=\"ltr\">", rows[i].tag);
 		assert_string_equal(message.language.p, rows[i].tag);
 		assert_string_equal(message.subject.p, rows[i].subject);
-		assert_true(str_starts(message.text, str_of(rows[i].first)));
-		assert_true(has(message.html, page));
+		assert_true(str_starts(message.text, str_of(rows[i].first_words)));
+		assert_true(contains(message.html, page));
 		for (int html = 0; html < 2; html++) {
 			const struct str text = html ? message.html : message.text;
 
-			assert_true(has(text, rows[i].not_you) && has(text, rows[i].sandbox));
-			assert_true(has(text, "10 minut") && has(text, "4 9 3 0 2 7"));
-			assert_int_equal(numbers_but(text.p, CODE), 0);
-			assert_false(has(text, "{"));
+			assert_true(contains(text, rows[i].not_you) && contains(text, rows[i].sandbox));
+			assert_true(contains(text, "10 minut") && contains(text, "4 9 3 0 2 7"));
+			assert_int_equal(count_numbers_except(text.p, CODE), 0);
+			assert_false(contains(text, "{"));
 		}
 	}
 }
 
-static void a_minute_is_one_minute(void **state)
+static void validity_is_rounded_up_to_minutes(void **state)
 {
 	static const struct {
 		duration life;
-		const char *said;
+		const char *expected;
 	} rows[] = {
 		{ { 59999 }, "one minute" },
 		{ { 60000 }, "one minute" },
@@ -172,15 +173,16 @@ static void a_minute_is_one_minute(void **state)
 		struct mail_message message;
 
 		assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
-		assert_true(has(message.text, rows[i].said) && has(message.html, rows[i].said));
+		assert_true(
+			contains(message.text, rows[i].expected) && contains(message.html, rows[i].expected));
 	}
 }
 
-/* The letter of a pair: who asks stands before what to do, and nothing in it is taken for the code. */
-static void the_letter_of_a_pair_names_the_wallet(void **state)
+/* The e-mail with a link code names the wallet before it says what to do and repeats the code. */
+static void link_code_mail_names_the_wallet(void **state)
 {
 	static const struct {
-		const char *language, *begins, *asks, *not_you;
+		const char *language, *first_words, *request, *not_you;
 	} rows[] = {
 		{ "en", CODE " is the code that joins a wallet to this address.",
 			"0x1234\u20265678 asks to be joined to this address.",
@@ -207,32 +209,36 @@ static void the_letter_of_a_pair_names_the_wallet(void **state)
 
 		assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
 		assert_string_equal(message.language.p, rows[i].language);
-		assert_true(str_starts(message.text, str_of(rows[i].begins)));
-		assert_true(has(message.text, rows[i].asks) && has(message.html, rows[i].asks));
-		assert_true(strstr(message.text.p, rows[i].asks) < strstr(message.text.p, rows[i].not_you));
+		assert_true(str_starts(message.text, str_of(rows[i].first_words)));
+		assert_true(
+			contains(message.text, rows[i].request) && contains(message.html, rows[i].request));
+		assert_true(
+			strstr(message.text.p, rows[i].request) < strstr(message.text.p, rows[i].not_you));
 		assert_true(strstr(message.text.p, rows[i].not_you) < strstr(message.text.p, "4 9 3 0 2 7"));
-		assert_true(has(message.html, rows[i].not_you));
-		assert_int_equal(numbers_but(message.subject.p, NULL), 0);
-		assert_int_equal(numbers_but(message.text.p, CODE), 0);
-		assert_int_equal(numbers_but(message.html.p, CODE), 0);
-		assert_false(has(message.text, "{") || has(message.html, "{") || has(message.subject, "{"));
+		assert_true(contains(message.html, rows[i].not_you));
+		assert_int_equal(count_numbers_except(message.subject.p, NULL), 0);
+		assert_int_equal(count_numbers_except(message.text.p, CODE), 0);
+		assert_int_equal(count_numbers_except(message.html.p, CODE), 0);
+		assert_false(contains(message.text, "{") || contains(message.html, "{") ||
+			     contains(message.subject, "{"));
 	}
 }
 
-/* Neither a name nor a host may hold what a phone would take for the code. */
-static void long_numbers_of_others_are_defused(void **state)
+/* Digits in a brand name or host name must not be taken for the code by a phone. */
+static void digits_in_names_and_hosts_are_broken_up(void **state)
 {
 	static const char *const brands[] = { "Shop 123456", "123456", "99999912345678",
 		"\u0661\u0662\u0663\u0664\u0665\u0666" };
 
 	for (size_t i = 0; i < array_len(brands); i++) {
-		const struct mail_message message = written(*state, &some_effect, str_of(brands[i]), false);
+		const struct mail_message message = write_mail(
+			*state, &some_effect, str_of(brands[i]), false);
 
-		assert_int_equal(numbers_but(message.subject.p, NULL), 0);
-		assert_int_equal(numbers_but(message.text.p, CODE), 0);
-		assert_int_equal(numbers_but(message.html.p, CODE), 0);
-		assert_false(has(message.text, brands[i]));
-		assert_true(has(message.text, "\u202F"));
+		assert_int_equal(count_numbers_except(message.subject.p, NULL), 0);
+		assert_int_equal(count_numbers_except(message.text.p, CODE), 0);
+		assert_int_equal(count_numbers_except(message.html.p, CODE), 0);
+		assert_false(contains(message.text, brands[i]));
+		assert_true(contains(message.text, "\u202F"));
 	}
 	struct app_fixture *const fx = *state;
 	const struct code_mail_params from = { .effect = &some_effect,
@@ -242,63 +248,63 @@ static void long_numbers_of_others_are_defused(void **state)
 	struct mail_message message;
 
 	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
-	assert_int_equal(numbers_but(message.message_id.p, NULL), 0);
+	assert_int_equal(count_numbers_except(message.message_id.p, NULL), 0);
 	assert_true(str_ends(message.message_id, STR("@shopBCDEFG.example.com")));
 }
 
-/* What is written from the right stays in its place; the title holds no elements. */
-static void a_name_keeps_its_own_direction(void **state)
+/* A right-to-left name is isolated with <bdi> in the HTML body. The title cannot contain elements. */
+static void right_to_left_name_is_isolated(void **state)
 {
-	const struct mail_message message = written(
+	const struct mail_message message = write_mail(
 		*state, &some_effect, STR("\u0634\u0631\u0643\u0629"), false);
 
-	assert_true(has(message.html, "code for <bdi>\u0634\u0631\u0643\u0629</bdi>."));
-	assert_true(has(message.html, "<title>Your \u0634\u0631\u0643\u0629 code, 10:05 UTC</title>"));
-	assert_false(has(message.text, "<bdi>") || has(message.subject, "<bdi>"));
+	assert_true(contains(message.html, "code for <bdi>\u0634\u0631\u0643\u0629</bdi>."));
+	assert_true(contains(message.html, "<title>Your \u0634\u0631\u0643\u0629 code, 10:05 UTC</title>"));
+	assert_false(contains(message.text, "<bdi>") || contains(message.subject, "<bdi>"));
 }
 
-static void each_letter_has_its_own_message_id(void **state)
+static void each_message_has_its_own_message_id(void **state)
 {
 	struct effect a = some_effect, b = some_effect;
 
 	b.id.text[ID_LENGTH - 1] = '9';
-	const struct str one = written(*state, &a, STR("Shop"), false).message_id;
-	const struct str other = written(*state, &b, STR("Shop"), false).message_id;
-	assert_false(str_eq(one, other));
-	assert_true(str_ends(one, STR("@kyc.example.com")));
+	const struct str first_id = write_mail(*state, &a, STR("Shop"), false).message_id;
+	const struct str second_id = write_mail(*state, &b, STR("Shop"), false).message_id;
+	assert_false(str_eq(first_id, second_id));
+	assert_true(str_ends(first_id, STR("@kyc.example.com")));
 }
 
-static void a_name_is_escaped_in_html_and_only_there(void **state)
+static void name_is_escaped_in_html_only(void **state)
 {
-	const struct mail_message message = written(*state, &some_effect, STR("A<b>&\"C'"), false);
+	const struct mail_message message = write_mail(*state, &some_effect, STR("A<b>&\"C'"), false);
 
-	assert_true(has(message.text, "for A<b>&\"C'."));
-	assert_true(has(message.subject, "A<b>&\"C'"));
-	assert_true(has(message.html, "A&lt;b&gt;&amp;&quot;C&#39;"));
-	assert_false(has(message.html, "A<b>"));
+	assert_true(contains(message.text, "for A<b>&\"C'."));
+	assert_true(contains(message.subject, "A<b>&\"C'"));
+	assert_true(contains(message.html, "A&lt;b&gt;&amp;&quot;C&#39;"));
+	assert_false(contains(message.html, "A<b>"));
 }
 
-static void a_name_is_no_template(void **state)
+static void placeholders_in_a_name_are_not_replaced(void **state)
 {
-	const struct mail_message message = written(*state, &some_effect, STR("{code}{brand}"), false);
+	const struct mail_message message = write_mail(*state, &some_effect, STR("{code}{brand}"), false);
 
-	assert_true(has(message.subject, "Your {code}{brand} code"));
-	assert_true(has(message.text, "is your code for {code}{brand}."));
+	assert_true(contains(message.subject, "Your {code}{brand} code"));
+	assert_true(contains(message.text, "is your code for {code}{brand}."));
 }
 
-static void only_the_sandbox_says_that_it_is_one(void **state)
+static void sandbox_notice_appears_in_the_sandbox_only(void **state)
 {
 	for (int sandbox = 0; sandbox < 2; sandbox++) {
-		const struct mail_message message = written(*state, &some_effect, STR("Shop"), sandbox);
+		const struct mail_message message = write_mail(*state, &some_effect, STR("Shop"), sandbox);
 
-		assert_int_equal(has(message.text, "sandbox"), sandbox);
-		assert_int_equal(has(message.html, "sandbox"), sandbox);
-		assert_false(has(message.html, "{"));
-		assert_false(has(message.text, "{"));
+		assert_int_equal(contains(message.text, "sandbox"), sandbox);
+		assert_int_equal(contains(message.html, "sandbox"), sandbox);
+		assert_false(contains(message.html, "{"));
+		assert_false(contains(message.text, "{"));
 	}
 }
 
-static const char *letter_by(struct app_fixture *fx, const char *tenant, const char *display_name)
+static const char *subject_of_mail_from(struct app_fixture *fx, const char *tenant, const char *display_name)
 {
 	const struct tenant_change change = { .name = str_of(tenant),
 		.display_name = display_name ? str_of(display_name) : (struct str){ NULL, 0 } };
@@ -311,18 +317,18 @@ static const char *letter_by(struct app_fixture *fx, const char *tenant, const c
 	return fixture_last_mail(fx)->subject;
 }
 
-static void the_name_is_the_tenants_else_the_brand(void **state)
+static void name_is_the_tenants_display_name_else_the_brand(void **state)
 {
 	struct app_fixture *const fx = *state;
 
-	fx->rules.brand = STR("House");
-	assert_string_equal(letter_by(fx, "with", "Kiosk"), "Your Kiosk code, 10:05 UTC");
-	assert_string_equal(letter_by(fx, "without", NULL), "Your House code, 10:05 UTC");
+	fx->rules.brand = STR("Brand");
+	assert_string_equal(subject_of_mail_from(fx, "with", "Kiosk"), "Your Kiosk code, 10:05 UTC");
+	assert_string_equal(subject_of_mail_from(fx, "without", NULL), "Your Brand code, 10:05 UTC");
 }
 
-/* The person's, else the tenant's, else the setting's; each its nearest, and what is near to none is passed
- * over. */
-static void the_language_is_the_nearest_of_the_first_wish(void **state)
+/* The person's language, else the tenant's, else that of the configuration. Each is matched to the nearest
+ * language available; one without a match is skipped. */
+static void language_is_the_nearest_to_the_first_available_preference(void **state)
 {
 	static const struct {
 		const char *person, *tenant, *setting, *subject;
@@ -357,7 +363,7 @@ static void the_language_is_the_nearest_of_the_first_wish(void **state)
 	}
 }
 
-static void the_host_of_a_message_id(void **state)
+static void message_id_contains_the_host_of_the_public_url(void **state)
 {
 	static const struct {
 		const char *url, *host;
@@ -375,7 +381,7 @@ static void the_host_of_a_message_id(void **state)
 		char name[16] = { 's', (char)('a' + i) };
 
 		fx->rules.public_url = str_of(rows[i].url);
-		(void)letter_by(fx, name, NULL);
+		(void)subject_of_mail_from(fx, name, NULL);
 		const char *const at = strchr(fixture_last_mail(fx)->message_id, '@');
 		assert_non_null(at);
 		assert_string_equal(at + 1, rows[i].host);
@@ -386,21 +392,21 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(the_first_words_are_the_code),
-		TEST(the_subject_has_the_name_and_the_time),
-		TEST(no_other_six_digits_stand_in_a_row),
-		TEST(each_letter_has_its_own_message_id),
-		TEST(a_name_is_escaped_in_html_and_only_there),
-		TEST(a_name_is_no_template),
-		TEST(only_the_sandbox_says_that_it_is_one),
-		TEST(the_name_is_the_tenants_else_the_brand),
-		TEST(each_language),
-		TEST(a_minute_is_one_minute),
-		TEST(the_letter_of_a_pair_names_the_wallet),
-		TEST(long_numbers_of_others_are_defused),
-		TEST(a_name_keeps_its_own_direction),
-		TEST(the_language_is_the_nearest_of_the_first_wish),
-		TEST(the_host_of_a_message_id),
+		TEST(text_starts_with_the_code),
+		TEST(subject_contains_brand_and_time),
+		TEST(no_other_six_digits_in_sequence),
+		TEST(each_message_has_its_own_message_id),
+		TEST(name_is_escaped_in_html_only),
+		TEST(placeholders_in_a_name_are_not_replaced),
+		TEST(sandbox_notice_appears_in_the_sandbox_only),
+		TEST(name_is_the_tenants_display_name_else_the_brand),
+		TEST(mail_is_written_in_each_language),
+		TEST(validity_is_rounded_up_to_minutes),
+		TEST(link_code_mail_names_the_wallet),
+		TEST(digits_in_names_and_hosts_are_broken_up),
+		TEST(right_to_left_name_is_isolated),
+		TEST(language_is_the_nearest_to_the_first_available_preference),
+		TEST(message_id_contains_the_host_of_the_public_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

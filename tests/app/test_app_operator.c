@@ -1,4 +1,4 @@
-/* What operators do: tenants, keys, the database's own keys. */
+/* Operations of operators: tenants, API keys and the database's own keys. */
 #include "app/admin/operator.h"
 
 #include <stdarg.h>
@@ -17,17 +17,17 @@
 
 #define ANA "ana.exemplo@example.com"
 
-static enum err add(struct app_fixture *fx, const struct tenant_change *change, struct tenant *out)
+static enum err add_tenant(struct app_fixture *fx, const struct tenant_change *change, struct tenant *out)
 {
 	return operator_add_tenant(&fx->world, &fx->arena, change, out);
 }
 
-static void a_tenant_is_alone_unless_it_joins_a_group(void **state)
+static void tenant_without_group_gets_a_group_of_its_own(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct tenant_change alone = { .name = STR("lone") };
-	const struct tenant_change joined = { .name = STR("shop"),
-		.group_name = STR("ring"),
+	const struct tenant_change without_group = { .name = STR("lone") };
+	const struct tenant_change with_group = { .name = STR("shop"),
+		.group_name = STR("partners"),
 		.display_name = STR("Shop & Co"),
 		.language = STR("pt-BR"),
 		.return_url = STR("https://shop.test/"),
@@ -35,45 +35,45 @@ static void a_tenant_is_alone_unless_it_joins_a_group(void **state)
 		.monthly_quota = 7 };
 	struct tenant tenant;
 
-	assert_int_equal(add(fx, &alone, &tenant), OK);
+	assert_int_equal(add_tenant(fx, &without_group, &tenant), OK);
 	assert_int_equal(tenant.group_name[0], '@');
 	assert_string_equal(tenant.group_name + 1, tenant.id.text);
 	assert_int_equal(tenant.monthly_quota, NO_QUOTA);
-	assert_int_equal(add(fx, &joined, &tenant), OK);
-	assert_string_equal(tenant.group_name, "ring");
+	assert_int_equal(add_tenant(fx, &with_group, &tenant), OK);
+	assert_string_equal(tenant.group_name, "partners");
 	assert_string_equal(tenant.display_name, "Shop & Co");
 	assert_int_equal(tenant.monthly_quota, 7);
-	assert_int_equal(add(fx, &joined, &tenant), ERR_CONFLICT);
+	assert_int_equal(add_tenant(fx, &with_group, &tenant), ERR_CONFLICT);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TENANT_ADDED), 2);
 }
 
-static void a_tenant_changes_what_is_named_and_keeps_the_rest(void **state)
+static void tenant_change_keeps_fields_that_are_not_set(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, 7);
 	const struct tenant_change change = { .name = STR("shop"), .display_name = STR("Kiosk") };
-	const struct tenant_change none = { .name = STR("nobody"), .display_name = STR("Kiosk") };
+	const struct tenant_change unknown = { .name = STR("nobody"), .display_name = STR("Kiosk") };
 	struct tenant tenant;
 
 	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &change, &tenant), OK);
 	assert_string_equal(tenant.display_name, "Kiosk");
 	assert_int_equal(tenant.monthly_quota, 7);
 	assert_string_equal(tenant.group_name, shop.tenant.group_name);
-	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &none, &tenant), ERR_NOT_FOUND);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &unknown, &tenant), ERR_NOT_FOUND);
 }
 
-static void a_group_cannot_change_once_people_are_enrolled(void **state)
+static void group_cannot_change_once_people_are_enrolled(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct tenant_change ring = { .name = STR("shop"), .group_name = STR("ring") };
+	const struct tenant_change partners = { .name = STR("shop"), .group_name = STR("partners") };
 	const struct tenant_change other = { .name = STR("shop"), .group_name = STR("other") };
 	struct caller changed = shop;
 
-	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &ring, &changed.tenant), OK);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &partners, &changed.tenant), OK);
 	(void)fixture_prepare(fx, &changed, ANA);
 	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &other, &changed.tenant), ERR_CONFLICT);
-	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &ring, &changed.tenant), OK);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &partners, &changed.tenant), OK);
 }
 
 static void tenants_are_listed_by_name(void **state)
@@ -94,7 +94,7 @@ static void tenants_are_listed_by_name(void **state)
 	assert_string_equal(rows[0].name, "lone");
 }
 
-static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
+static void key_is_returned_once_and_stored_as_a_hash(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct key_params params = { .tenant = STR("shop"),
@@ -102,7 +102,7 @@ static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 		.life = days(90),
 		.rate_per_minute = 30,
 		.rate_per_second = 3 };
-	const struct key_params nobody = { .tenant = STR("nobody") };
+	const struct key_params unknown_tenant = { .tenant = STR("nobody") };
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	char text[API_KEY_LENGTH + 1], id[API_KEY_ID + 1];
 	struct api_key key, row;
@@ -121,11 +121,12 @@ static void a_key_is_shown_once_and_kept_as_a_hash(void **state)
 	access_digest(&fx->world, str_of(text), &digest);
 	assert_memory_equal(&row.digest, &digest, sizeof(digest));
 	assert_null(memmem(&row, sizeof(row), text + 13, 16));
-	assert_int_equal(operator_create_key(&fx->world, &fx->arena, &nobody, &key, text), ERR_NOT_FOUND);
+	assert_int_equal(
+		operator_create_key(&fx->world, &fx->arena, &unknown_tenant, &key, text), ERR_NOT_FOUND);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CREATED), 1);
 }
 
-static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **state)
+static void key_without_lifetime_does_not_expire_and_revoking_is_idempotent(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct key_params params = { .tenant = STR("shop") };
@@ -159,7 +160,7 @@ static void a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice(void **
 		ERR_NOT_FOUND);
 }
 
-static void without_luck_there_is_no_key(void **state)
+static void failure_of_randomness_creates_no_key(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct key_params params = { .tenant = STR("shop") };
@@ -168,8 +169,8 @@ static void without_luck_there_is_no_key(void **state)
 	size_t n;
 
 	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	for (size_t good = 0; good < 2; good++) {
-		atomic_store(&fx->random.calls_before_failure, good);
+	for (size_t n_calls = 0; n_calls < 2; n_calls++) {
+		atomic_store(&fx->random.calls_before_failure, n_calls);
 		assert_int_equal(
 			operator_create_key(&fx->world, &fx->arena, &params, &key, text), ERR_INTERNAL);
 	}
@@ -178,56 +179,56 @@ static void without_luck_there_is_no_key(void **state)
 	assert_int_equal(n, 0);
 }
 
-static void the_database_remembers_its_master_key(void **state)
+static void wrong_master_key_is_rejected(void **state)
 {
-	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } }; /* the fx's */
+	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } }; /* as in kit/app_fixture.c */
 	static const struct secret_key wrong = { { 9 } };
 	struct app_fixture *const fx = *state;
 	struct keys keys;
-	char other[MASTER_ID_SIZE] = "", own[MASTER_ID_SIZE];
+	char stored_id[MASTER_ID_SIZE] = "", own_id[MASTER_ID_SIZE];
 
 	memset(&keys, 0, sizeof(keys));
-	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, other), OK);
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, stored_id), OK);
 	assert_memory_equal(&keys, &fx->keys, sizeof(keys));
 	assert_memory_not_equal(&keys.code, &keys.access, sizeof(keys.code));
-	assert_int_equal(keyring_open(&fx->world, &fx->arena, &wrong, &keys, other), ERR_CONFLICT);
-	keyring_master_id(&master, own);
-	assert_string_equal(other, own);
-	assert_int_equal(strlen(own), 8);
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &wrong, &keys, stored_id), ERR_CONFLICT);
+	keyring_master_id(&master, own_id);
+	assert_string_equal(stored_id, own_id);
+	assert_int_equal(strlen(own_id), 8);
 }
 
-static void a_spoilt_or_lost_key_is_found_out(void **state)
+static void wrapped_key_of_another_row_is_rejected(void **state)
 {
 	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } };
 	struct app_fixture *const fx = *state;
 	struct keyring code = { .name = "code" }, index = { .name = "index" };
 	struct keys keys;
-	char other[MASTER_ID_SIZE];
+	char stored_id[MASTER_ID_SIZE];
 
 	fixture_load(fx, RECORD_KEYRING, &code);
 	fixture_load(fx, RECORD_KEYRING, &index);
-	const struct str right = code.wrapped_key;
-	code.wrapped_key = index.wrapped_key; /* bound to its own row */
+	const struct str correct_key = code.wrapped_key;
+	code.wrapped_key = index.wrapped_key; /* a key is bound to its row and cannot be moved */
 	fixture_save(fx, RECORD_KEYRING, &code);
-	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, other), ERR_INPUT);
-	code.wrapped_key = right;
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, stored_id), ERR_INPUT);
+	code.wrapped_key = correct_key;
 	fixture_save(fx, RECORD_KEYRING, &code);
-	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, other), OK);
+	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, stored_id), OK);
 }
 
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(a_tenant_is_alone_unless_it_joins_a_group),
-		TEST(a_tenant_changes_what_is_named_and_keeps_the_rest),
-		TEST(a_group_cannot_change_once_people_are_enrolled),
+		TEST(tenant_without_group_gets_a_group_of_its_own),
+		TEST(tenant_change_keeps_fields_that_are_not_set),
+		TEST(group_cannot_change_once_people_are_enrolled),
 		TEST(tenants_are_listed_by_name),
-		TEST(a_key_is_shown_once_and_kept_as_a_hash),
-		TEST(a_key_without_a_life_lives_for_ever_and_can_be_revoked_twice),
-		TEST(without_luck_there_is_no_key),
-		TEST(the_database_remembers_its_master_key),
-		TEST(a_spoilt_or_lost_key_is_found_out),
+		TEST(key_is_returned_once_and_stored_as_a_hash),
+		TEST(key_without_lifetime_does_not_expire_and_revoking_is_idempotent),
+		TEST(failure_of_randomness_creates_no_key),
+		TEST(wrong_master_key_is_rejected),
+		TEST(wrapped_key_of_another_row_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* From the row to the mailer and back: what is handed over, when again, and when never. */
+/* Delivering outbox rows with the mailer: results, retries, leases, and mail that is no longer wanted. */
 #include "app/mail/outbox.h"
 #include "app/mail/outbox_rows.h"
 
@@ -18,7 +18,7 @@
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 
-static struct effect row_of(struct app_fixture *fx, const struct caller *caller, const char *email)
+static struct effect load_mail(struct app_fixture *fx, const struct caller *caller, const char *email)
 {
 	struct effect effect = { .id = fixture_enrolment(fx, caller, email).last_mail_id };
 
@@ -26,7 +26,7 @@ static struct effect row_of(struct app_fixture *fx, const struct caller *caller,
 	return effect;
 }
 
-static struct caller ask_for_a_code(struct app_fixture *fx)
+static struct caller tenant_with_queued_mail(struct app_fixture *fx)
 {
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
@@ -35,7 +35,7 @@ static struct caller ask_for_a_code(struct app_fixture *fx)
 	return shop;
 }
 
-static void is_wiped(const struct effect *effect)
+static void assert_wiped(const struct effect *effect)
 {
 	assert_true(effect->done);
 	assert_int_equal(effect->sealed_payload.n, 0);
@@ -43,12 +43,12 @@ static void is_wiped(const struct effect *effect)
 	assert_false(moment_is_unset(effect->finished_at));
 }
 
-static void what_is_final_is_wiped_and_not_tried_again(void **state)
+static void finished_mail_is_wiped_and_not_retried(void **state)
 {
 	static const struct {
 		enum delivery_result result;
 		enum effect_state state;
-		const char *word;
+		const char *api_name;
 	} rows[] = {
 		{ DELIVERY_ACCEPTED, EFFECT_ACCEPTED, "accepted" },
 		{ DELIVERY_REFUSED, EFFECT_REFUSED, "refused" },
@@ -62,32 +62,32 @@ static void what_is_final_is_wiped_and_not_tried_again(void **state)
 		(void)fixture_send_otp(fx, &shop, ANA);
 		assert_string_equal(fixture_status(fx, &shop, ANA).last_code, "queued");
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
-		const struct effect effect = row_of(fx, &shop, ANA);
+		const struct effect effect = load_mail(fx, &shop, ANA);
 		assert_int_equal(effect.state, rows[i].state);
-		is_wiped(&effect);
-		assert_string_equal(fixture_status(fx, &shop, ANA).last_code, rows[i].word);
+		assert_wiped(&effect);
+		assert_string_equal(fixture_status(fx, &shop, ANA).last_code, rows[i].api_name);
 		fixture_advance_clock(fx, hours(1));
 		assert_int_equal(fixture_deliver_outbox(fx), 0);
 	}
 }
 
-static void what_was_put_off_is_tried_again_with_growing_delays(void **state)
+static void deferred_mail_is_retried_with_growing_delays(void **state)
 {
-	static const enum delivery_result fates[] = { DELIVERY_DEFERRED, DELIVERY_RELAY_DOWN };
+	static const enum delivery_result results[] = { DELIVERY_DEFERRED, DELIVERY_RELAY_DOWN };
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
-	int64_t plain = 10000;
+	const struct caller shop = tenant_with_queued_mail(fx);
+	int64_t expected_delay = 10000;
 
-	for (int try = 1; try <= 5; try++, plain *= 2) {
-		fx->mailer.result = fates[try % 2];
+	for (int try = 1; try <= 5; try++, expected_delay *= 2) {
+		fx->mailer.result = results[try % 2];
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
-		const struct effect effect = row_of(fx, &shop, ANA);
+		const struct effect effect = load_mail(fx, &shop, ANA);
 		const int64_t delay = effect.due_at.ms - world_now(&fx->world).ms;
 		assert_int_equal(effect.state, EFFECT_DEFERRED);
 		assert_int_equal(effect.tries, try);
 		assert_false(effect.done);
 		assert_true(effect.sealed_payload.n > 0);
-		assert_in_range(delay, plain * 3 / 4, plain * 5 / 4);
+		assert_in_range(delay, expected_delay * 3 / 4, expected_delay * 5 / 4);
 		assert_string_equal(fixture_status(fx, &shop, ANA).last_code, "deferred");
 		fixture_advance_clock(fx, milliseconds(delay - 1));
 		assert_int_equal(fixture_deliver_outbox(fx), 0);
@@ -95,15 +95,15 @@ static void what_was_put_off_is_tried_again_with_growing_delays(void **state)
 	}
 	fx->mailer.result = DELIVERY_ACCEPTED;
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
-	const struct effect done = row_of(fx, &shop, ANA);
+	const struct effect done = load_mail(fx, &shop, ANA);
 	assert_int_equal(done.state, EFFECT_ACCEPTED);
-	is_wiped(&done);
+	assert_wiped(&done);
 }
 
-static void one_message_id_and_one_date_over_all_tries(void **state)
+static void message_id_and_date_are_the_same_for_all_tries(void **state)
 {
 	struct app_fixture *const fx = *state;
-	(void)ask_for_a_code(fx);
+	(void)tenant_with_queued_mail(fx);
 
 	fx->mailer.result = DELIVERY_RELAY_DOWN;
 	for (int i = 0; i < 4; i++) {
@@ -119,32 +119,33 @@ static void one_message_id_and_one_date_over_all_tries(void **state)
 	assert_int_equal(fx->mailer.messages[0].date.ms, FIXTURE_NOW);
 }
 
-static void tried_for_as_long_as_it_is_of_use(void **state)
+static void mail_is_retried_until_its_code_expires(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 	size_t tries = 0;
 
 	fx->mailer.result = DELIVERY_RELAY_DOWN;
-	while (!row_of(fx, &shop, ANA).done) {
+	while (!load_mail(fx, &shop, ANA).done) {
 		tries += fixture_deliver_outbox(fx);
 		fixture_advance_clock(fx, seconds(1));
 		assert_true(world_now(&fx->world).ms <= FIXTURE_NOW + 600000);
 	}
-	const struct effect effect = row_of(fx, &shop, ANA);
+	const struct effect effect = load_mail(fx, &shop, ANA);
 	assert_int_equal(effect.state, EFFECT_DROPPED);
-	is_wiped(&effect);
-	/* 0, 10, 30, 70, 150, 310 s, give or take a quarter; then half of what is left: 455, 528, … */
+	assert_wiped(&effect);
+	/* Tries at 0, 10, 30, 70, 150 and 310 s, each delay ±25 %; then each after half of the time that is
+	 * left: 455, 528, … */
 	assert_in_range(tries, 11, 15);
 	assert_true(effect.finished_at.ms >= FIXTURE_NOW + 598000);
 	assert_string_equal(fixture_status(fx, &shop, ANA).last_code, "dropped");
 }
 
-static void an_expired_code_is_never_sent(void **state)
+static void expired_code_is_not_sent(void **state)
 {
 	static const struct {
 		int64_t age_ms;
-		size_t letters;
+		size_t mails;
 	} rows[] = { { 599999, 1 }, { 600000, 0 }, { 600001, 0 } };
 	struct app_fixture *const fx = *state;
 
@@ -157,29 +158,29 @@ static void an_expired_code_is_never_sent(void **state)
 		(void)fixture_send_otp(fx, &shop, ANA);
 		fixture_advance_clock(fx, milliseconds(rows[i].age_ms));
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
-		assert_int_equal(fx->mailer.n - before, rows[i].letters);
-		const struct effect effect = row_of(fx, &shop, ANA);
-		assert_int_equal(effect.state, rows[i].letters ? EFFECT_ACCEPTED : EFFECT_DROPPED);
-		is_wiped(&effect);
+		assert_int_equal(fx->mailer.n - before, rows[i].mails);
+		const struct effect effect = load_mail(fx, &shop, ANA);
+		assert_int_equal(effect.state, rows[i].mails ? EFFECT_ACCEPTED : EFFECT_DROPPED);
+		assert_wiped(&effect);
 	}
 }
 
-static void a_replaced_code_is_never_sent(void **state)
+static void replaced_code_is_not_sent(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
-	struct effect first = row_of(fx, &shop, ANA);
+	const struct caller shop = tenant_with_queued_mail(fx);
+	struct effect first = load_mail(fx, &shop, ANA);
 
 	(void)fixture_send_otp(fx, &shop, ANA);
 	assert_int_equal(fixture_deliver_outbox(fx), 2);
 	assert_int_equal(fx->mailer.n, 1);
 	fixture_load(fx, RECORD_EFFECT, &first);
 	assert_int_equal(first.state, EFFECT_DROPPED);
-	is_wiped(&first);
-	assert_int_equal(row_of(fx, &shop, ANA).state, EFFECT_ACCEPTED);
+	assert_wiped(&first);
+	assert_int_equal(load_mail(fx, &shop, ANA).state, EFFECT_ACCEPTED);
 }
 
-static void a_used_or_locked_code_is_never_sent_again(void **state)
+static void used_or_locked_code_is_not_sent_again(void **state)
 {
 	struct app_fixture *const fx = *state;
 
@@ -188,29 +189,29 @@ static void a_used_or_locked_code_is_never_sent_again(void **state)
 		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
 
 		(void)fixture_prepare(fx, &shop, ANA);
-		fx->mailer.result = DELIVERY_RELAY_DOWN; /* it got through all the same */
+		fx->mailer.result = DELIVERY_RELAY_DOWN; /* reported, although the message was delivered */
 		fixture_get_otp(fx, &shop, ANA, code);
 		wrong_otp_for(code, other);
 		for (int i = 0; i < 5; i++)
 			(void)fixture_verify_otp(fx, &shop, ANA, used ? code : other);
 		fixture_advance_clock(fx, seconds(20));
-		const size_t letters = fx->mailer.n;
+		const size_t mails = fx->mailer.n;
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
-		assert_int_equal(fx->mailer.n, letters);
-		const struct effect effect = row_of(fx, &shop, ANA);
+		assert_int_equal(fx->mailer.n, mails);
+		const struct effect effect = load_mail(fx, &shop, ANA);
 		assert_int_equal(effect.state, EFFECT_DROPPED);
-		is_wiped(&effect);
+		assert_wiped(&effect);
 	}
 }
 
-/* A process that died between the lease and the row's end: as its lease is all that is left, we write it. */
-static void lease_to_a_dead_one(struct app_fixture *fx, struct effect *effect)
+/* Saves the lease that an instance leaves behind if it crashes while it delivers the row. */
+static void lease_to_crashed_instance(struct app_fixture *fx, struct effect *effect)
 {
-	effect_lease(effect, &(struct instance_id){ "01dead" }, world_now(&fx->world), LEASE_DURATION);
+	effect_lease(effect, &(struct instance_id){ "01crashed" }, world_now(&fx->world), LEASE_DURATION);
 	fixture_save(fx, RECORD_EFFECT, effect);
 }
 
-static void a_lease_that_ran_out_is_taken_over(void **state)
+static void expired_lease_is_taken_over(void **state)
 {
 	static const struct {
 		int64_t age_ms;
@@ -224,11 +225,11 @@ static void a_lease_that_ran_out_is_taken_over(void **state)
 
 		(void)fixture_prepare(fx, &shop, ANA);
 		(void)fixture_send_otp(fx, &shop, ANA);
-		struct effect effect = row_of(fx, &shop, ANA);
-		lease_to_a_dead_one(fx, &effect);
+		struct effect effect = load_mail(fx, &shop, ANA);
+		lease_to_crashed_instance(fx, &effect);
 		fixture_advance_clock(fx, milliseconds(rows[i].age_ms));
 		assert_int_equal(fixture_deliver_outbox(fx), rows[i].worked);
-		effect = row_of(fx, &shop, ANA);
+		effect = load_mail(fx, &shop, ANA);
 		assert_int_equal(effect.state == EFFECT_ACCEPTED, rows[i].worked);
 		assert_int_equal(effect.tries, rows[i].worked + 1);
 		fixture_advance_clock(fx, minutes(10));
@@ -236,24 +237,24 @@ static void a_lease_that_ran_out_is_taken_over(void **state)
 	}
 }
 
-static void at_a_start_the_leases_of_dead_processes_are_void(void **state)
+static void leases_of_crashed_instances_are_released_at_start(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
-	struct effect effect = row_of(fx, &shop, ANA);
+	const struct caller shop = tenant_with_queued_mail(fx);
+	struct effect effect = load_mail(fx, &shop, ANA);
 
-	lease_to_a_dead_one(fx, &effect);
+	lease_to_crashed_instance(fx, &effect);
 	assert_int_equal(fixture_deliver_outbox(fx), 0);
 	assert_int_equal(outbox_take_over(&fx->world, &fx->arena), OK);
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
 	assert_int_equal(fx->mailer.n, 1);
 }
 
-static void more_leases_than_one_batch_are_void(void **state)
+static void more_leases_than_one_batch_are_released(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
-	struct effect effect = row_of(fx, &shop, ANA);
+	const struct caller shop = tenant_with_queued_mail(fx);
+	struct effect effect = load_mail(fx, &shop, ANA);
 
 	for (int i = 0; i < 150; i++) {
 		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);
@@ -266,15 +267,15 @@ static void more_leases_than_one_batch_are_void(void **state)
 	assert_int_equal(fixture_find(fx, QUERY_EFFECTS_LEASED, &probe, &effect, 1), 0);
 }
 
-struct carrier {
+struct delivery {
 	struct app_fixture *fx;
 	struct thread thread;
 	enum err e;
 };
 
-static void carry_one(void *arg)
+static void deliver_one(void *arg)
 {
-	struct carrier *const c = arg;
+	struct delivery *const c = arg;
 	struct arena a;
 	bool worked;
 
@@ -283,73 +284,73 @@ static void carry_one(void *arg)
 	arena_finish(&a);
 }
 
-static void who_lost_the_lease_does_not_write_over_its_successor(void **state)
+static void late_result_does_not_overwrite_that_of_the_new_lease_holder(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
-	struct carrier slow = { .fx = fx };
+	const struct caller shop = tenant_with_queued_mail(fx);
+	struct delivery slow = { .fx = fx };
 
 	fx->mailer.result = DELIVERY_RELAY_DOWN;
 	fixture_hold_mail(fx, true);
-	assert_int_equal(thread_start(&slow.thread, carry_one, &slow), OK);
+	assert_int_equal(thread_start(&slow.thread, deliver_one, &slow), OK);
 	assert_true(fixture_wait_for_held_mail(fx, 1, seconds(10)));
-	/* Meanwhile its lease runs out and another one hands the letter over. */
+	/* Meanwhile the lease expires and another instance delivers the message. */
 	fixture_advance_clock(fx, minutes(2));
-	struct effect effect = row_of(fx, &shop, ANA);
+	struct effect effect = load_mail(fx, &shop, ANA);
 	effect_lease(&effect, &(struct instance_id){ "01other" }, world_now(&fx->world), minutes(2));
 	effect_finish(&effect, EFFECT_ACCEPTED, world_now(&fx->world));
 	fixture_save(fx, RECORD_EFFECT, &effect);
 	fixture_hold_mail(fx, false);
 	thread_join(&slow.thread);
 	assert_int_equal(slow.e, OK);
-	assert_int_equal(row_of(fx, &shop, ANA).state, EFFECT_ACCEPTED);
+	assert_int_equal(load_mail(fx, &shop, ANA).state, EFFECT_ACCEPTED);
 	fixture_advance_clock(fx, minutes(2));
 	assert_int_equal(fixture_deliver_outbox(fx), 0);
 }
 
-static void a_row_that_cannot_be_read_does_not_hold_up_those_behind_it(void **state)
+static void unreadable_row_does_not_block_other_rows(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
-	struct effect spoilt = row_of(fx, &shop, ANA);
+	const struct caller shop = tenant_with_queued_mail(fx);
+	struct effect corrupt = load_mail(fx, &shop, ANA);
 
-	spoilt.sealed_payload = STR("what is this");
-	fixture_save(fx, RECORD_EFFECT, &spoilt);
+	corrupt.sealed_payload = STR("not encrypted");
+	fixture_save(fx, RECORD_EFFECT, &corrupt);
 	fixture_advance_clock(fx, seconds(1));
 	(void)fixture_prepare(fx, &shop, BOB);
 	(void)fixture_send_otp(fx, &shop, BOB);
 	assert_int_equal(fixture_deliver_outbox(fx), 2);
 	assert_int_equal(fx->mailer.n, 1);
 	assert_string_equal(fixture_last_mail(fx)->to, BOB);
-	assert_int_equal(row_of(fx, &shop, ANA).state, EFFECT_DROPPED);
+	assert_int_equal(load_mail(fx, &shop, ANA).state, EFFECT_DROPPED);
 }
 
-static void a_failing_store_loses_no_letter(void **state)
+static void store_failure_loses_no_mail(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 	bool worked;
 
-	/* The first transaction looks, the second takes the lease, the third writes the end down. */
-	for (size_t spared = 0; spared < 3; spared++) {
-		atomic_store(&fx->store.transactions_before_fault, spared);
+	/* The first transaction finds the row, the second takes the lease, the third stores the result. */
+	for (size_t n_ok = 0; n_ok < 3; n_ok++) {
+		atomic_store(&fx->store.transactions_before_fault, n_ok);
 		atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
 		assert_int_equal(outbox_work(&fx->world, &fx->arena, &worked), ERR_STORAGE);
 		atomic_store(&fx->store.fault, STORE_FAULT_NONE);
-		assert_false(row_of(fx, &shop, ANA).done);
+		assert_false(load_mail(fx, &shop, ANA).done);
 		fixture_advance_clock(fx, minutes(2));
 	}
 	assert_int_equal(fx->mailer.n, 1);
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
 	assert_int_equal(fx->mailer.n, 2);
 	assert_string_equal(fx->mailer.messages[0].message_id, fx->mailer.messages[1].message_id);
-	assert_int_equal(row_of(fx, &shop, ANA).state, EFFECT_ACCEPTED);
+	assert_int_equal(load_mail(fx, &shop, ANA).state, EFFECT_ACCEPTED);
 }
 
-static void what_waits_goes_when_it_is_told_to(void **state)
+static void make_due_delivers_all_deferred_mail(void **state)
 {
 	struct app_fixture *const fx = *state;
-	struct caller shop = ask_for_a_code(fx);
+	struct caller shop = tenant_with_queued_mail(fx);
 	struct effect effect;
 
 	fx->mailer.result = DELIVERY_RELAY_DOWN;
@@ -357,29 +358,29 @@ static void what_waits_goes_when_it_is_told_to(void **state)
 		fixture_advance_clock(fx, seconds(50));
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
 	}
-	/* More than one batch of them, and one that somebody has. */
-	effect = row_of(fx, &shop, ANA);
+	/* More rows than one batch, and one that is leased to another instance. */
+	effect = load_mail(fx, &shop, ANA);
 	for (int i = 0; i < 150; i++) {
 		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);
 		effect.id.text[ID_LENGTH - 2] = (char)('a' + i / 20);
 		fixture_save(fx, RECORD_EFFECT, &effect);
 	}
-	lease_to_a_dead_one(fx, &effect);
+	lease_to_crashed_instance(fx, &effect);
 	assert_int_equal(fixture_deliver_outbox(fx), 0);
 	assert_int_equal(outbox_make_due(&fx->world, &fx->arena), OK);
 	fx->mailer.result = DELIVERY_ACCEPTED;
 	assert_int_equal(fixture_deliver_outbox(fx), 150);
-	assert_int_equal(row_of(fx, &shop, ANA).state, EFFECT_ACCEPTED);
+	assert_int_equal(load_mail(fx, &shop, ANA).state, EFFECT_ACCEPTED);
 }
 
-static void what_was_finished_thirty_days_ago_is_removed(void **state)
+static void finished_rows_are_deleted_after_thirty_days(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 	struct effect effect;
 
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
-	effect = row_of(fx, &shop, ANA);
+	effect = load_mail(fx, &shop, ANA);
 	fixture_advance_clock(fx, days(30));
 	assert_int_equal(outbox_clean(&fx->world, &fx->arena), OK);
 	assert_true(fixture_try_load(fx, RECORD_EFFECT, &effect));
@@ -389,36 +390,36 @@ static void what_was_finished_thirty_days_ago_is_removed(void **state)
 	assert_null(fixture_status(fx, &shop, ANA).last_code);
 }
 
-static void an_open_letter_is_not_cleaned_away(void **state)
+static void clean_up_keeps_queued_mail(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = ask_for_a_code(fx);
+	const struct caller shop = tenant_with_queued_mail(fx);
 
 	fixture_advance_clock(fx, days(31));
 	assert_int_equal(outbox_clean(&fx->world, &fx->arena), OK);
-	assert_int_equal(row_of(fx, &shop, ANA).state, EFFECT_QUEUED);
+	assert_int_equal(load_mail(fx, &shop, ANA).state, EFFECT_QUEUED);
 }
 
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(what_is_final_is_wiped_and_not_tried_again),
-		TEST(what_was_put_off_is_tried_again_with_growing_delays),
-		TEST(one_message_id_and_one_date_over_all_tries),
-		TEST(tried_for_as_long_as_it_is_of_use),
-		TEST(an_expired_code_is_never_sent),
-		TEST(a_replaced_code_is_never_sent),
-		TEST(a_used_or_locked_code_is_never_sent_again),
-		TEST(a_lease_that_ran_out_is_taken_over),
-		TEST(at_a_start_the_leases_of_dead_processes_are_void),
-		TEST(more_leases_than_one_batch_are_void),
-		TEST(who_lost_the_lease_does_not_write_over_its_successor),
-		TEST(a_row_that_cannot_be_read_does_not_hold_up_those_behind_it),
-		TEST(a_failing_store_loses_no_letter),
-		TEST(what_waits_goes_when_it_is_told_to),
-		TEST(what_was_finished_thirty_days_ago_is_removed),
-		TEST(an_open_letter_is_not_cleaned_away),
+		TEST(finished_mail_is_wiped_and_not_retried),
+		TEST(deferred_mail_is_retried_with_growing_delays),
+		TEST(message_id_and_date_are_the_same_for_all_tries),
+		TEST(mail_is_retried_until_its_code_expires),
+		TEST(expired_code_is_not_sent),
+		TEST(replaced_code_is_not_sent),
+		TEST(used_or_locked_code_is_not_sent_again),
+		TEST(expired_lease_is_taken_over),
+		TEST(leases_of_crashed_instances_are_released_at_start),
+		TEST(more_leases_than_one_batch_are_released),
+		TEST(late_result_does_not_overwrite_that_of_the_new_lease_holder),
+		TEST(unreadable_row_does_not_block_other_rows),
+		TEST(store_failure_loses_no_mail),
+		TEST(make_due_delivers_all_deferred_mail),
+		TEST(finished_rows_are_deleted_after_thirty_days),
+		TEST(clean_up_keeps_queued_mail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

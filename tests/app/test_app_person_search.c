@@ -1,4 +1,4 @@
-/* What operators see and allow: persons found in every group, their file, another try. */
+/* Operator commands for a person: search in all groups, the report, and resetting tries. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@
 
 static const struct person_selector ana = { .identifier = { ADDRESS_EMAIL, STR_INIT(ANA) } };
 
-static struct person_reports *files(struct app_fixture *fx, const struct person_selector *selector)
+static struct person_reports *read_reports(struct app_fixture *fx, const struct person_selector *selector)
 {
 	struct person_reports *const out = arena_new(&fx->arena, struct person_reports);
 
@@ -27,7 +27,7 @@ static struct person_reports *files(struct app_fixture *fx, const struct person_
 	return out;
 }
 
-static struct tries_resets *allow(struct app_fixture *fx, const struct person_selector *selector)
+static struct tries_resets *reset_tries(struct app_fixture *fx, const struct person_selector *selector)
 {
 	struct tries_resets *const out = arena_new(&fx->arena, struct tries_resets);
 
@@ -36,8 +36,8 @@ static struct tries_resets *allow(struct app_fixture *fx, const struct person_se
 	return out;
 }
 
-/* Declined, and so many sessions after that declined as well, a day between each. */
-static struct caller declined(struct app_fixture *fx, int64_t tries)
+/* A tenant with ANA, who has a declined session and `tries` more declined sessions, one per day. */
+static struct caller tenant_with_declined_person(struct app_fixture *fx, int64_t tries)
 {
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
@@ -50,15 +50,15 @@ static struct caller declined(struct app_fixture *fx, int64_t tries)
 	return shop;
 }
 
-static void a_person_is_found_in_every_group_or_in_one(void **state)
+static void person_is_found_in_all_groups_or_in_the_selected_one(void **state)
 {
 	static const struct {
 		const char *group;
 		enum person_search_verdict verdict;
-		const char *want; /* the groups, in order */
+		const char *expected; /* the groups found, in order */
 	} rows[] = {
-		{ "", PERSON_SEARCH_FOUND, "ring @lone " },
-		{ "ring", PERSON_SEARCH_FOUND, "ring " },
+		{ "", PERSON_SEARCH_FOUND, "partners @lone " },
+		{ "partners", PERSON_SEARCH_FOUND, "partners " },
 		{ "@lone", PERSON_SEARCH_FOUND, "@lone " },
 		{ "lone", PERSON_SEARCH_NO_GROUP, "" },
 		{ "@bank", PERSON_SEARCH_NO_GROUP, "" },
@@ -66,18 +66,18 @@ static void a_person_is_found_in_every_group_or_in_one(void **state)
 		{ "other", PERSON_SEARCH_NO_GROUP, "" },
 	};
 	struct app_fixture *const fx = *state;
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
-	const struct caller kiosk = fixture_add_tenant(fx, "kiosk", "ring", NO_QUOTA);
-	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct caller kiosk = fixture_add_tenant(fx, "kiosk", "partners", NO_QUOTA);
+	const struct caller other_group = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 
 	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	assert_int_equal(files(fx, &ana)->search.verdict, PERSON_SEARCH_NOBODY);
+	assert_int_equal(read_reports(fx, &ana)->search.verdict, PERSON_SEARCH_NOBODY);
 	(void)fixture_prepare(fx, &bank, ANA);
 	(void)fixture_prepare(fx, &kiosk, ANA);
-	(void)fixture_prepare(fx, &lone, ANA);
+	(void)fixture_prepare(fx, &other_group, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct person_selector selector = { identifier_from_text(ANA), str_of(rows[i].group) };
-		const struct person_search *const search = &files(fx, &selector)->search;
+		const struct person_search *const search = &read_reports(fx, &selector)->search;
 		struct str got;
 		struct buf text;
 
@@ -87,12 +87,12 @@ static void a_person_is_found_in_every_group_or_in_one(void **state)
 		for (size_t p = 0; p < search->n; p++)
 			buf_printf(&text, "%s ", search->list[p].group);
 		assert_int_equal(buf_done(&text, &got), OK);
-		assert_true(str_eq(got, str_of(rows[i].want)));
+		assert_true(str_eq(got, str_of(rows[i].expected)));
 	}
 }
 
-/* More tenants than are looked at in one go, each alone: as many persons as can be listed, then none. */
-static void too_many_groups_are_told_and_none_is_listed(void **state)
+/* Tenants without a common group: up to PERSON_SEARCH_MAX matches are listed; with one more, none is. */
+static void too_many_matches_are_reported_and_not_listed(void **state)
 {
 	struct app_fixture *const fx = *state;
 
@@ -105,21 +105,21 @@ static void too_many_groups_are_told_and_none_is_listed(void **state)
 		fixture_advance_clock(fx, minutes(1));
 		if (i < PERSON_SEARCH_MAX - 1)
 			continue;
-		const struct person_search *const search = &files(fx, &ana)->search;
+		const struct person_search *const search = &read_reports(fx, &ana)->search;
 		const bool fits = i < PERSON_SEARCH_MAX;
 
 		assert_int_equal(search->verdict, fits ? PERSON_SEARCH_FOUND : PERSON_SEARCH_TOO_MANY);
 		assert_int_equal(search->n, fits ? i + 1 : 0);
 	}
-	const struct person_selector one = { identifier_from_text(ANA), STR("@t64") };
-	assert_int_equal(files(fx, &one)->search.n, 1);
-	assert_int_equal(allow(fx, &ana)->search.verdict, PERSON_SEARCH_TOO_MANY);
+	const struct person_selector selector = { identifier_from_text(ANA), STR("@t64") };
+	assert_int_equal(read_reports(fx, &selector)->search.n, 1);
+	assert_int_equal(reset_tries(fx, &ana)->search.verdict, PERSON_SEARCH_TOO_MANY);
 }
 
-static void the_file_tells_tries_and_when_one_comes_back(void **state)
+static void report_shows_tries_left_and_time_of_the_next_try(void **state)
 {
 	static const struct {
-		int64_t after; /* ms from the moment that the file names */
+		int64_t after; /* ms since the time of the next try, by the report */
 		int64_t left;
 		enum create_verdict create;
 	} rows[] = {
@@ -129,137 +129,138 @@ static void the_file_tells_tries_and_when_one_comes_back(void **state)
 	};
 	struct app_fixture *const fx = *state;
 
-	(void)declined(fx, fx->rules.tries.tries);
-	const struct person_report *file = &files(fx, &ana)->list[0];
-	assert_int_equal(file->tries_left, 0);
-	assert_int_equal(file->check.verdict, CREATE_REFUSED);
-	assert_int_equal(file->n_sessions, 6);
-	const int64_t next = file->next_try.ms;
-	assert_int_equal(next, file->sessions[4].created_at.ms + days(30).ms + 1);
+	(void)tenant_with_declined_person(fx, fx->rules.tries.tries);
+	const struct person_report *report = &read_reports(fx, &ana)->list[0];
+	assert_int_equal(report->tries_left, 0);
+	assert_int_equal(report->check.verdict, CREATE_REFUSED);
+	assert_int_equal(report->n_sessions, 6);
+	const int64_t next = report->next_try.ms;
+	assert_int_equal(next, report->sessions[4].created_at.ms + days(30).ms + 1);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&fx->clock.now, next + rows[i].after);
-		file = &files(fx, &ana)->list[0];
-		assert_int_equal(file->tries_left, rows[i].left);
-		assert_int_equal(file->check.verdict, rows[i].create);
+		report = &read_reports(fx, &ana)->list[0];
+		assert_int_equal(report->tries_left, rows[i].left);
+		assert_int_equal(report->check.verdict, rows[i].create);
 	}
 }
 
-static void tries_beyond_a_limit_that_was_lowered_name_the_one_that_matters(void **state)
+static void next_try_follows_a_limit_that_was_lowered(void **state)
 {
 	struct app_fixture *const fx = *state;
 
-	(void)declined(fx, 4);
+	(void)tenant_with_declined_person(fx, 4);
 	fx->rules.tries.tries = 2;
-	const struct person_report *const file = &files(fx, &ana)->list[0];
-	assert_int_equal(file->tries_left, 0);
-	assert_int_equal(file->next_try.ms, file->sessions[1].created_at.ms + days(30).ms + 1);
+	const struct person_report *const report = &read_reports(fx, &ana)->list[0];
+	assert_int_equal(report->tries_left, 0);
+	assert_int_equal(report->next_try.ms, report->sessions[1].created_at.ms + days(30).ms + 1);
 }
 
-static void older_sessions_than_are_shown_are_told(void **state)
+static void report_indicates_that_older_sessions_exist(void **state)
 {
 	static const size_t counts[] = { REPORT_SESSIONS - 1, REPORT_SESSIONS, REPORT_SESSIONS + 1 };
 	struct app_fixture *const fx = *state;
-	size_t made = 0;
+	size_t n_created = 0;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	const struct user user = fixture_user(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(counts); i++) {
-		for (; made < counts[i]; made++) {
+		for (; n_created < counts[i]; n_created++) {
 			struct session s = { .user_id = user.id,
 				.status = STATUS_EXPIRED,
-				.created_at = { FIXTURE_NOW + (int64_t)made } };
+				.created_at = { FIXTURE_NOW + (int64_t)n_created } };
 
-			(void)snprintf(s.id.text, sizeof(s.id.text), "%zu", made);
+			(void)snprintf(s.id.text, sizeof(s.id.text), "%zu", n_created);
 			fixture_save(fx, RECORD_SESSION, &s);
 		}
-		const struct person_report *const file = &files(fx, &ana)->list[0];
-		assert_int_equal(file->n_sessions, made < REPORT_SESSIONS ? made : REPORT_SESSIONS);
-		assert_int_equal(file->has_more, made > REPORT_SESSIONS);
-		assert_int_equal(file->sessions[0].created_at.ms, FIXTURE_NOW + (int64_t)made - 1);
+		const struct person_report *const report = &read_reports(fx, &ana)->list[0];
+		assert_int_equal(
+			report->n_sessions, n_created < REPORT_SESSIONS ? n_created : REPORT_SESSIONS);
+		assert_int_equal(report->has_more, n_created > REPORT_SESSIONS);
+		assert_int_equal(report->sessions[0].created_at.ms, FIXTURE_NOW + (int64_t)n_created - 1);
 	}
 }
 
-static void who_used_up_the_tries_is_allowed_another_one(void **state)
+static void reset_allows_a_new_session_after_all_tries(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = declined(fx, fx->rules.tries.tries);
+	const struct caller shop = tenant_with_declined_person(fx, fx->rules.tries.tries);
 
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
-	const struct tries_resets *all = allow(fx, &ana);
-	assert_true(all->list[0].was_needed);
-	assert_int_equal(all->list[0].tries, 5);
-	assert_false(all->list[0].blocklisted);
+	const struct tries_resets *resets = reset_tries(fx, &ana);
+	assert_true(resets->list[0].was_needed);
+	assert_int_equal(resets->list[0].tries, 5);
+	assert_false(resets->list[0].blocklisted);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
-static void a_sign_of_the_blocklist_is_lifted(void **state)
+static void reset_clears_a_blocklist_warning(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = declined(fx, 0);
+	const struct caller shop = tenant_with_declined_person(fx, 0);
 	struct session session = fixture_latest_session(fx, &shop, ANA);
 
 	session.blocklisted = true;
 	fixture_save(fx, RECORD_SESSION, &session);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
-	assert_true(files(fx, &ana)->list[0].check.facts.blocklisted);
-	assert_true(allow(fx, &ana)->list[0].blocklisted);
-	assert_false(files(fx, &ana)->list[0].check.facts.blocklisted);
+	assert_true(read_reports(fx, &ana)->list[0].check.facts.blocklisted);
+	assert_true(reset_tries(fx, &ana)->list[0].blocklisted);
+	assert_false(read_reports(fx, &ana)->list[0].check.facts.blocklisted);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void where_nothing_stands_in_the_way_nothing_is_written(void **state)
+static void reset_writes_nothing_if_not_needed(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = declined(fx, 0);
+	const struct caller shop = tenant_with_declined_person(fx, 0);
 
 	for (int i = 0; i < 2; i++)
-		assert_false(allow(fx, &ana)->list[0].was_needed);
+		assert_false(reset_tries(fx, &ana)->list[0].was_needed);
 	assert_true(moment_is_unset(fixture_user(fx, &shop, ANA).tries_reset_at));
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 0);
 }
 
-/* The newest session was made by a machine whose clock is ahead, or in this very millisecond. */
-static void a_clock_that_lags_does_not_undo_it(void **state)
+/* The newest session was created by a machine whose clock is ahead, or in the same millisecond. */
+static void reset_is_effective_with_a_clock_that_is_behind(void **state)
 {
-	static const int64_t ahead[] = { -1, 0, 1, 3600000 };
+	static const int64_t ahead_ms[] = { -1, 0, 1, 3600000 };
 	struct app_fixture *const fx = *state;
 
-	for (size_t i = 0; i < array_len(ahead); i++) {
-		const struct caller shop = declined(fx, fx->rules.tries.tries);
+	for (size_t i = 0; i < array_len(ahead_ms); i++) {
+		const struct caller shop = tenant_with_declined_person(fx, fx->rules.tries.tries);
 		const struct session newest = fixture_latest_session(fx, &shop, ANA);
 
-		print_message("# %lld ms ahead\n", (long long)ahead[i]);
-		atomic_store(&fx->clock.now, newest.created_at.ms - ahead[i]);
-		assert_true(allow(fx, &ana)->list[0].was_needed);
+		print_message("# %lld ms ahead\n", (long long)ahead_ms[i]);
+		atomic_store(&fx->clock.now, newest.created_at.ms - ahead_ms[i]);
+		assert_true(reset_tries(fx, &ana)->list[0].was_needed);
 		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 		fixture_close(fx);
 		fixture_open(fx);
 	}
 }
 
-static void all_groups_are_allowed_unless_one_is_named(void **state)
+static void reset_applies_to_all_groups_unless_one_is_selected(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = declined(fx, fx->rules.tries.tries);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
-	const struct person_selector ring = { identifier_from_text(ANA), STR("ring") };
+	const struct caller shop = tenant_with_declined_person(fx, fx->rules.tries.tries);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct person_selector partners = { identifier_from_text(ANA), STR("partners") };
 
 	(void)fixture_prepare(fx, &bank, ANA);
-	assert_int_equal(allow(fx, &ring)->search.n, 1);
+	assert_int_equal(reset_tries(fx, &partners)->search.n, 1);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
-	const struct tries_resets *const all = allow(fx, &ana);
-	assert_int_equal(all->search.n, 2);
-	assert_false(all->list[0].was_needed);
-	assert_true(all->list[1].was_needed);
+	const struct tries_resets *const resets = reset_tries(fx, &ana);
+	assert_int_equal(resets->search.n, 2);
+	assert_false(resets->list[0].was_needed);
+	assert_true(resets->list[1].was_needed);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 }
 
-static void what_cannot_be_written_allows_nobody(void **state)
+static void store_failure_resets_nothing(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = declined(fx, fx->rules.tries.tries);
+	const struct caller shop = tenant_with_declined_person(fx, fx->rules.tries.tries);
 	struct tries_resets *const out = arena_new(&fx->arena, struct tries_resets);
 
 	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
@@ -273,17 +274,17 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(a_person_is_found_in_every_group_or_in_one),
-		TEST(too_many_groups_are_told_and_none_is_listed),
-		TEST(the_file_tells_tries_and_when_one_comes_back),
-		TEST(tries_beyond_a_limit_that_was_lowered_name_the_one_that_matters),
-		TEST(older_sessions_than_are_shown_are_told),
-		TEST(who_used_up_the_tries_is_allowed_another_one),
-		TEST(a_sign_of_the_blocklist_is_lifted),
-		TEST(where_nothing_stands_in_the_way_nothing_is_written),
-		TEST(a_clock_that_lags_does_not_undo_it),
-		TEST(all_groups_are_allowed_unless_one_is_named),
-		TEST(what_cannot_be_written_allows_nobody),
+		TEST(person_is_found_in_all_groups_or_in_the_selected_one),
+		TEST(too_many_matches_are_reported_and_not_listed),
+		TEST(report_shows_tries_left_and_time_of_the_next_try),
+		TEST(next_try_follows_a_limit_that_was_lowered),
+		TEST(report_indicates_that_older_sessions_exist),
+		TEST(reset_allows_a_new_session_after_all_tries),
+		TEST(reset_clears_a_blocklist_warning),
+		TEST(reset_writes_nothing_if_not_needed),
+		TEST(reset_is_effective_with_a_clock_that_is_behind),
+		TEST(reset_applies_to_all_groups_unless_one_is_selected),
+		TEST(store_failure_resets_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+/* The queue of sessions that a caller asked to be polled in the background. */
 #include "app/session/poll_queue.h"
 
 #include <stdarg.h>
@@ -10,9 +11,9 @@
 
 #include <stdio.h>
 
-#define START 1000000
+#define NOW_MS 1000000
 
-static int open_it(void **state)
+static int open_queue(void **state)
 {
 	struct poll_queue *poll_queue;
 
@@ -22,20 +23,20 @@ static int open_it(void **state)
 	return 0;
 }
 
-static int close_it(void **state)
+static int close_queue(void **state)
 {
 	poll_queue_close(*state);
 	return 0;
 }
 
-static void first_come_first_served(void **state)
+static void sessions_are_returned_in_the_order_of_requests(void **state)
 {
 	struct poll_queue *const poll_queue = *state;
 	struct provider_ref ref;
 
 	assert_false(poll_queue_next(poll_queue, seconds(0), &ref));
-	assert_true(poll_queue_add(poll_queue, STR("a"), START));
-	assert_true(poll_queue_add(poll_queue, STR("b"), START));
+	assert_true(poll_queue_add(poll_queue, STR("a"), NOW_MS));
+	assert_true(poll_queue_add(poll_queue, STR("b"), NOW_MS));
 	assert_true(poll_queue_next(poll_queue, seconds(0), &ref));
 	assert_string_equal(ref.text, "a");
 	assert_true(poll_queue_next(poll_queue, seconds(0), &ref));
@@ -43,69 +44,69 @@ static void first_come_first_served(void **state)
 	assert_false(poll_queue_next(poll_queue, milliseconds(1), &ref));
 }
 
-static void each_at_most_once_in_ten_seconds(void **state)
+static void each_session_is_queued_at_most_once_in_ten_seconds(void **state)
 {
 	struct poll_queue *const poll_queue = *state;
 	struct provider_ref ref;
 
-	assert_true(poll_queue_add(poll_queue, STR("a"), START));
-	assert_false(poll_queue_add(poll_queue, STR("a"), START));
+	assert_true(poll_queue_add(poll_queue, STR("a"), NOW_MS));
+	assert_false(poll_queue_add(poll_queue, STR("a"), NOW_MS));
 	assert_true(poll_queue_next(poll_queue, seconds(0), &ref));
-	assert_false(poll_queue_add(poll_queue, STR("a"), START + 9999));
-	assert_true(poll_queue_add(poll_queue, STR("a"), START + 10000));
-	assert_false(poll_queue_add(poll_queue, STR("a"), START + 19999));
-	assert_true(poll_queue_add(poll_queue, STR("a"), START + 20000));
+	assert_false(poll_queue_add(poll_queue, STR("a"), NOW_MS + 9999));
+	assert_true(poll_queue_add(poll_queue, STR("a"), NOW_MS + 10000));
+	assert_false(poll_queue_add(poll_queue, STR("a"), NOW_MS + 19999));
+	assert_true(poll_queue_add(poll_queue, STR("a"), NOW_MS + 20000));
 }
 
-static void the_line_is_bounded(void **state)
+static void queue_length_is_limited(void **state)
 {
 	struct poll_queue *const poll_queue = *state;
 	struct provider_ref ref;
-	size_t added = 0, served = 0;
+	size_t added = 0, returned = 0;
 	char text[32];
 
 	for (int i = 0; i < 3 * POLL_QUEUE_MAX; i++) {
 		(void)snprintf(text, sizeof(text), "session-%d", i);
-		added += poll_queue_add(poll_queue, str_of(text), START);
+		added += poll_queue_add(poll_queue, str_of(text), NOW_MS);
 	}
 	assert_in_range(added, POLL_QUEUE_MAX / 2, POLL_QUEUE_MAX);
 	while (poll_queue_next(poll_queue, seconds(0), &ref))
-		served++;
-	assert_int_equal(served, added);
-	assert_true(poll_queue_add(poll_queue, STR("later"), START + 10000));
+		returned++;
+	assert_int_equal(returned, added);
+	assert_true(poll_queue_add(poll_queue, STR("later"), NOW_MS + 10000));
 }
 
-static void what_can_be_no_id(void **state)
+static void invalid_ids_are_not_queued(void **state)
 {
 	struct poll_queue *const poll_queue = *state;
 	char text[80] = { 0 };
 
 	for (size_t i = 0; i < 70; i++)
 		text[i] = 'a';
-	assert_false(poll_queue_add(poll_queue, STR(""), START));
-	assert_false(poll_queue_add(poll_queue, str_of(text), START));
-	assert_false(poll_queue_add(NULL, STR("a"), START));
+	assert_false(poll_queue_add(poll_queue, STR(""), NOW_MS));
+	assert_false(poll_queue_add(poll_queue, str_of(text), NOW_MS));
+	assert_false(poll_queue_add(NULL, STR("a"), NOW_MS));
 }
 
-static void after_the_end_nobody_waits(void **state)
+static void stopped_queue_returns_at_once(void **state)
 {
 	struct poll_queue *const poll_queue = *state;
 	struct provider_ref ref;
 
-	assert_true(poll_queue_add(poll_queue, STR("a"), START));
+	assert_true(poll_queue_add(poll_queue, STR("a"), NOW_MS));
 	poll_queue_stop(poll_queue);
 	assert_false(poll_queue_next(poll_queue, days(1), &ref));
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, open_it, close_it)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, open_queue, close_queue)
 	static const struct CMUnitTest tests[] = {
-		TEST(first_come_first_served),
-		TEST(each_at_most_once_in_ten_seconds),
-		TEST(the_line_is_bounded),
-		TEST(what_can_be_no_id),
-		TEST(after_the_end_nobody_waits),
+		TEST(sessions_are_returned_in_the_order_of_requests),
+		TEST(each_session_is_queued_at_most_once_in_ten_seconds),
+		TEST(queue_length_is_limited),
+		TEST(invalid_ids_are_not_queued),
+		TEST(stopped_queue_returns_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+/* Single flight: concurrent calls with the same key share the outcome of one of them. */
 #include "app/session/single_flight.h"
 
 #include <stdarg.h>
@@ -23,7 +24,7 @@ struct waiter {
 	struct thread thread;
 };
 
-static void wait_for(void *arg)
+static void run_join(void *arg)
 {
 	struct waiter *const w = arg;
 
@@ -31,19 +32,19 @@ static void wait_for(void *arg)
 	atomic_store(&w->done, true);
 }
 
-static void start(struct waiter *w)
+static void start_waiter(struct waiter *w)
 {
-	assert_int_equal(thread_start(&w->thread, wait_for, w), OK);
+	assert_int_equal(thread_start(&w->thread, run_join, w), OK);
 }
 
-static void await_waiting(struct single_flights *single_flights, const char *key, size_t n)
+static void wait_for_waiters(struct single_flights *single_flights, const char *key, size_t n)
 {
 	for (int i = 0; i < 2000 && single_flight_waiting(single_flights, key) < n; i++)
 		single_flight_wait(single_flights, milliseconds(10));
 	assert_int_equal(single_flight_waiting(single_flights, key), n);
 }
 
-static void the_first_leads_and_the_others_hear_its_outcome(void **state)
+static void first_caller_leads_and_waiters_get_its_outcome(void **state)
 {
 	struct single_flights *single_flights;
 	struct waiter waiters[20] = { 0 };
@@ -57,9 +58,9 @@ static void the_first_leads_and_the_others_hear_its_outcome(void **state)
 		waiters[i] = (struct waiter){
 			.single_flights = single_flights, .key = "ana", .limit = seconds(20)
 		};
-		start(&waiters[i]);
+		start_waiter(&waiters[i]);
 	}
-	await_waiting(single_flights, "ana", 20);
+	wait_for_waiters(single_flights, "ana", 20);
 	outcome = 42;
 	single_flight_finish(single_flights, "ana", &outcome, sizeof(outcome));
 	for (size_t i = 0; i < 20; i++) {
@@ -67,14 +68,14 @@ static void the_first_leads_and_the_others_hear_its_outcome(void **state)
 		assert_int_equal(waiters[i].verdict, SINGLE_FLIGHT_DONE);
 		assert_int_equal(waiters[i].outcome, 42);
 	}
-	/* The next one leads anew. */
+	/* A call after that leads again. */
 	assert_int_equal(single_flight_join(single_flights, "ana", seconds(1), &outcome, sizeof(outcome)),
 		SINGLE_FLIGHT_LEAD);
 	single_flight_finish(single_flights, "ana", &outcome, sizeof(outcome));
 	single_flights_close(single_flights);
 }
 
-static void who_waits_too_long_is_told_so(void **state)
+static void waiter_gets_a_timeout(void **state)
 {
 	struct single_flights *single_flights;
 	int outcome = 7;
@@ -91,34 +92,34 @@ static void who_waits_too_long_is_told_so(void **state)
 	single_flights_close(single_flights);
 }
 
-static void other_peoples_landings_do_not_lengthen_the_wait(void **state)
+static void other_flights_that_finish_do_not_extend_the_timeout(void **state)
 {
 	struct single_flights *single_flights;
 	struct waiter waiter = { .key = "ana", .limit = milliseconds(300) };
-	int outcome = 0, landings = 0;
+	int outcome = 0, n_finished = 0;
 
 	(void)state;
 	assert_int_equal(single_flights_open(&single_flights), OK);
 	waiter.single_flights = single_flights;
 	assert_int_equal(single_flight_join(single_flights, "ana", seconds(1), &outcome, sizeof(outcome)),
 		SINGLE_FLIGHT_LEAD);
-	start(&waiter);
-	await_waiting(single_flights, "ana", 1);
-	for (; landings < 200 && !atomic_load(&waiter.done); landings++) {
+	start_waiter(&waiter);
+	wait_for_waiters(single_flights, "ana", 1);
+	for (; n_finished < 200 && !atomic_load(&waiter.done); n_finished++) {
 		assert_int_equal(
 			single_flight_join(single_flights, "bob", seconds(1), &outcome, sizeof(outcome)),
 			SINGLE_FLIGHT_LEAD);
 		single_flight_wait(single_flights, milliseconds(20));
 		single_flight_finish(single_flights, "bob", &outcome, sizeof(outcome));
 	}
-	assert_in_range(landings, 1, 150);
+	assert_in_range(n_finished, 1, 150);
 	thread_join(&waiter.thread);
 	assert_int_equal(waiter.verdict, SINGLE_FLIGHT_TIMEOUT);
 	single_flight_finish(single_flights, "ana", &outcome, sizeof(outcome));
 	single_flights_close(single_flights);
 }
 
-static void there_is_a_bound(void **state)
+static void number_of_flights_is_limited(void **state)
 {
 	struct single_flights *single_flights;
 	int outcome = 0;
@@ -143,10 +144,10 @@ static void there_is_a_bound(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_leads_and_the_others_hear_its_outcome),
-		cmocka_unit_test(who_waits_too_long_is_told_so),
-		cmocka_unit_test(other_peoples_landings_do_not_lengthen_the_wait),
-		cmocka_unit_test(there_is_a_bound),
+		cmocka_unit_test(first_caller_leads_and_waiters_get_its_outcome),
+		cmocka_unit_test(waiter_gets_a_timeout),
+		cmocka_unit_test(other_flights_that_finish_do_not_extend_the_timeout),
+		cmocka_unit_test(number_of_flights_is_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

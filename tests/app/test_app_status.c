@@ -1,3 +1,4 @@
+/* app_address_status and app_session_status: what a tenant learns about a person by address or session id. */
 #include "app/session/status.h"
 
 #include <stdarg.h>
@@ -19,12 +20,12 @@
 
 static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 
-static void what_is_told_of_each_status(void **state)
+static void each_session_status_has_its_answer(void **state)
 {
 	static const struct {
 		enum session_status status;
-		const char *word, *text;
-		bool approved, link;
+		const char *word, *provider_name;
+		bool approved, has_url;
 	} rows[] = {
 		{ STATUS_NOT_STARTED, "pending", "Not Started", false, true },
 		{ STATUS_IN_PROGRESS, "pending", "In Progress", false, true },
@@ -44,46 +45,46 @@ static void what_is_told_of_each_status(void **state)
 	(void)fixture_create_session(fx, &shop, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
-		const struct person_status told = fixture_status(fx, &shop, ANA);
-		assert_int_equal(told.result, STATUS_RESULT_FOUND);
-		assert_string_equal(told.word, rows[i].word);
-		assert_string_equal(told.session_status, rows[i].text);
-		assert_int_equal(told.approved, rows[i].approved);
-		assert_string_equal(told.ref.text, "scripted-1");
-		assert_int_equal(told.url.p != NULL, rows[i].link);
-		if (rows[i].link)
-			assert_true(str_eq(told.url, STR("https://provider.test/session/1")));
-		assert_true(str_eq(told.ip_info, STR("[]")));
-		assert_false(told.blocklisted);
+		const struct person_status answer = fixture_status(fx, &shop, ANA);
+		assert_int_equal(answer.result, STATUS_RESULT_FOUND);
+		assert_string_equal(answer.word, rows[i].word);
+		assert_string_equal(answer.session_status, rows[i].provider_name);
+		assert_int_equal(answer.approved, rows[i].approved);
+		assert_string_equal(answer.ref.text, "scripted-1");
+		assert_int_equal(answer.url.p != NULL, rows[i].has_url);
+		if (rows[i].has_url)
+			assert_true(str_eq(answer.url, STR("https://provider.test/session/1")));
+		assert_true(str_eq(answer.ip_info, STR("[]")));
+		assert_false(answer.blocklisted);
 	}
 }
 
-static void until_there_is_a_session(void **state)
+static void status_before_there_is_a_session(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	struct person_status told;
+	struct person_status answer;
 
 	assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	(void)fixture_prepare(fx, &shop, ANA);
-	told = fixture_status(fx, &shop, ANA);
-	assert_int_equal(told.result, STATUS_RESULT_NO_SESSION);
-	assert_false(told.verified.email);
-	assert_null(told.last_code);
+	answer = fixture_status(fx, &shop, ANA);
+	assert_int_equal(answer.result, STATUS_RESULT_NO_SESSION);
+	assert_false(answer.verified.email);
+	assert_null(answer.last_code);
 	fixture_verify_email(fx, &shop, ANA);
-	told = fixture_status(fx, &shop, ANA);
-	assert_int_equal(told.result, STATUS_RESULT_NO_SESSION);
-	assert_true(told.verified.email);
-	assert_string_equal(told.last_code, "accepted");
+	answer = fixture_status(fx, &shop, ANA);
+	assert_int_equal(answer.result, STATUS_RESULT_NO_SESSION);
+	assert_true(answer.verified.email);
+	assert_string_equal(answer.last_code, "accepted");
 }
 
-static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
+static void pending_session_is_not_shown(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	fixture_verify_email(fx, &shop, ANA);
-	const struct session pending = { .id = { "01note" },
+	const struct session pending = { .id = { "01pending" },
 		.user_id = fixture_user(fx, &shop, ANA).id,
 		.tenant_id = shop.tenant.id,
 		.status = STATUS_CREATING,
@@ -94,7 +95,7 @@ static void a_note_of_a_session_in_the_making_is_not_shown(void **state)
 
 #define FIELD_NULL STR_INIT("null")
 
-static const struct session_snapshot with_facts = {
+static const struct session_snapshot with_decision = {
 	.status = STATUS_DECLINED,
 	.has_decision = true,
 	.decision = {
@@ -120,7 +121,7 @@ static const struct session_snapshot with_facts = {
 	"\"platform\":null,\"device_brand\":null,\"device_model\":null,\"is_vpn_or_tor\":null,"              \
 	"\"is_data_center\":null}]"
 
-static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void **state)
+static void ip_info_has_nine_fields_and_is_stored_encrypted(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -129,32 +130,32 @@ static void nine_fields_per_address_null_stays_null_and_the_rows_are_sealed(void
 	fixture_verify_email(fx, &shop, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_advance_clock(fx, seconds(1));
-	fake_provider_set_snapshot(fx->provider, &with_facts);
+	fake_provider_set_snapshot(fx->provider, &with_decision);
 	assert_int_equal(
 		app_poll_session(&fx->world, &fx->arena, &provider_actor,
 			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
 		OK);
-	const struct person_status told = fixture_status(fx, &shop, ANA);
-	assert_true(str_eq(told.ip_info, STR(IP_INFO)));
-	assert_true(told.blocklisted);
+	const struct person_status answer = fixture_status(fx, &shop, ANA);
+	assert_true(str_eq(answer.ip_info, STR(IP_INFO)));
+	assert_true(answer.blocklisted);
 	const struct session session = fixture_latest_session(fx, &shop, ANA);
 	assert_null(memmem(session.sealed_decision.p, session.sealed_decision.n, "203.0.113", 9));
 	assert_null(memmem(session.sealed_url.p, session.sealed_url.n, "https", 5));
 }
 
-static void facts_stay_when_news_come_without_any(void **state)
+static void decision_is_kept_if_a_later_poll_has_none(void **state)
 {
-	static const struct session_snapshot bare = { .status = STATUS_EXPIRED };
+	static const struct session_snapshot without_decision = { .status = STATUS_EXPIRED };
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct session_snapshot *const readings[] = { &with_facts, &bare };
+	const struct session_snapshot *const snapshots[] = { &with_decision, &without_decision };
 	enum provider_cause cause;
 
 	fixture_verify_email(fx, &shop, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
-	for (size_t i = 0; i < array_len(readings); i++) {
+	for (size_t i = 0; i < array_len(snapshots); i++) {
 		fixture_advance_clock(fx, seconds(1));
-		fake_provider_set_snapshot(fx->provider, readings[i]);
+		fake_provider_set_snapshot(fx->provider, snapshots[i]);
 		assert_int_equal(
 			app_poll_session(&fx->world, &fx->arena, &provider_actor,
 				&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER },
@@ -174,85 +175,92 @@ struct ref_job {
 	struct person_status status;
 };
 
-static enum err ask_by_ref(struct tx *tx, void *arg)
+static enum err load_status_by_ref(struct tx *tx, void *arg)
 {
 	struct ref_job *const job = arg;
 
-	const struct identifier who = identifier_from_text(job->email);
-	const struct identifier_pair identifiers = identifier_pair_of(&who);
+	const struct identifier identifier = identifier_from_text(job->email);
+	const struct identifier_pair identifiers = identifier_pair_of(&identifier);
 
 	return app_session_status(&job->fx->world, tx, job->caller, job->ref,
-		who.normal.n > 0 ? &identifiers : NULL, &job->status);
+		identifier.normal.n > 0 ? &identifiers : NULL, &job->status);
 }
 
-static struct person_status by_both(
+static struct person_status status_by_ref_and_email(
 	struct app_fixture *fx, const struct caller *caller, const char *ref, const char *email)
 {
 	struct ref_job job = { .fx = fx, .caller = caller, .ref = str_of(ref), .email = email };
 
-	assert_int_equal(store_transact(fx->world.store, TX_READ, &fx->arena, ask_by_ref, &job), OK);
+	assert_int_equal(store_transact(fx->world.store, TX_READ, &fx->arena, load_status_by_ref, &job), OK);
 	return job.status;
 }
 
-static struct person_status by_ref(struct app_fixture *fx, const struct caller *caller, const char *ref)
+static struct person_status status_by_ref(
+	struct app_fixture *fx, const struct caller *caller, const char *ref)
 {
-	return by_both(fx, caller, ref, "");
+	return status_by_ref_and_email(fx, caller, ref, "");
 }
 
-static void a_session_is_shown_by_its_id_to_who_has_the_proof(void **state)
+static void session_id_works_for_tenants_that_verified_the_person(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
-	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct caller other_group = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 	char too_long[80];
 
 	fixture_verify_email(fx, &shop, ANA);
-	fixture_verify_email(fx, &lone, ANA);
+	fixture_verify_email(fx, &other_group, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(by_ref(fx, &shop, "scripted-1").result, STATUS_RESULT_FOUND);
-	assert_string_equal(by_ref(fx, &shop, "scripted-1").ref.text, "scripted-1");
-	assert_int_equal(by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &shop, "scripted-1").result, STATUS_RESULT_FOUND);
+	assert_string_equal(status_by_ref(fx, &shop, "scripted-1").ref.text, "scripted-1");
+	assert_int_equal(status_by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	(void)fixture_prepare(fx, &bank, ANA);
-	assert_int_equal(by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	fixture_verify_email(fx, &bank, ANA);
-	assert_int_equal(by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_FOUND);
-	assert_int_equal(by_ref(fx, &lone, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_FOUND);
+	assert_int_equal(status_by_ref(fx, &other_group, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
 	memset(too_long, 'x', sizeof(too_long) - 1);
 	too_long[sizeof(too_long) - 1] = '\0';
-	assert_int_equal(by_ref(fx, &shop, too_long).result, STATUS_RESULT_UNKNOWN_SESSION);
-	assert_int_equal(by_ref(fx, &shop, "").result, STATUS_RESULT_UNKNOWN_SESSION);
-	assert_int_equal(by_ref(fx, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &shop, too_long).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &shop, "").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
-static void an_address_beside_it_must_be_the_same_persons(void **state)
+static void address_with_a_session_id_must_be_the_same_persons(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
 
 	fixture_verify_email(fx, &shop, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(by_both(fx, &shop, "scripted-1", ANA).result, STATUS_RESULT_FOUND);
-	assert_int_equal(by_both(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_USER);
+	assert_int_equal(status_by_ref_and_email(fx, &shop, "scripted-1", ANA).result, STATUS_RESULT_FOUND);
+	assert_int_equal(
+		status_by_ref_and_email(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_USER);
 	(void)fixture_prepare(fx, &shop, BOB);
-	assert_int_equal(by_both(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
+	assert_int_equal(
+		status_by_ref_and_email(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
 	fixture_verify_email(fx, &shop, BOB);
-	assert_int_equal(by_both(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
-	assert_int_equal(by_both(fx, &shop, "scripted-2", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
-	/* Who has no proof hears nothing of the session, whatever stands beside it. */
+	assert_int_equal(
+		status_by_ref_and_email(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
+	assert_int_equal(
+		status_by_ref_and_email(fx, &shop, "scripted-2", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
+	/* A tenant that has not verified the person gets the same answer with any address. */
 	fixture_verify_email(fx, &bank, BOB);
-	assert_int_equal(by_both(fx, &bank, "scripted-1", ANA).result, STATUS_RESULT_UNKNOWN_SESSION);
-	assert_int_equal(by_both(fx, &bank, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(
+		status_by_ref_and_email(fx, &bank, "scripted-1", ANA).result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(
+		status_by_ref_and_email(fx, &bank, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
-/* Who asks for it then has it read in the background. */
-static void an_open_session_is_unheard_of_after_ten_seconds(void **state)
+/* A status request for a stale session has it polled in the background. */
+static void open_session_is_stale_ten_seconds_after_its_update(void **state)
 {
 	static const struct {
 		enum session_status status;
-		int64_t ago_ms;
-		bool unheard;
+		int64_t age_ms;
+		bool is_stale;
 	} rows[] = {
 		{ STATUS_IN_PROGRESS, 9999, false },
 		{ STATUS_IN_PROGRESS, 10000, true },
@@ -268,8 +276,8 @@ static void an_open_session_is_unheard_of_after_ten_seconds(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
-		fixture_advance_clock(fx, milliseconds(rows[i].ago_ms));
-		assert_int_equal(fixture_status(fx, &shop, ANA).is_stale, rows[i].unheard);
+		fixture_advance_clock(fx, milliseconds(rows[i].age_ms));
+		assert_int_equal(fixture_status(fx, &shop, ANA).is_stale, rows[i].is_stale);
 	}
 }
 
@@ -277,14 +285,14 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(an_open_session_is_unheard_of_after_ten_seconds),
-		TEST(what_is_told_of_each_status),
-		TEST(until_there_is_a_session),
-		TEST(a_note_of_a_session_in_the_making_is_not_shown),
-		TEST(nine_fields_per_address_null_stays_null_and_the_rows_are_sealed),
-		TEST(facts_stay_when_news_come_without_any),
-		TEST(a_session_is_shown_by_its_id_to_who_has_the_proof),
-		TEST(an_address_beside_it_must_be_the_same_persons),
+		TEST(open_session_is_stale_ten_seconds_after_its_update),
+		TEST(each_session_status_has_its_answer),
+		TEST(status_before_there_is_a_session),
+		TEST(pending_session_is_not_shown),
+		TEST(ip_info_has_nine_fields_and_is_stored_encrypted),
+		TEST(decision_is_kept_if_a_later_poll_has_none),
+		TEST(session_id_works_for_tenants_that_verified_the_person),
+		TEST(address_with_a_session_id_must_be_the_same_persons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

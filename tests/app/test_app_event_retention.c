@@ -1,4 +1,4 @@
-/* What is kept of an event and its decision, and for how long. */
+/* What is stored of provider events and decisions, and for how long. */
 #include "app/session/provider_event.h"
 
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 
 #define ANA "ana.exemplo@example.com"
 
-static struct caller with_session(struct app_fixture *fx)
+static struct caller tenant_with_session(struct app_fixture *fx)
 {
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
@@ -29,7 +29,7 @@ static struct caller with_session(struct app_fixture *fx)
 	return shop;
 }
 
-/* An event of its own about the first session. */
+/* A new event about session "scripted-1". */
 static struct provider_event event_at(enum session_status status, int64_t sent)
 {
 	static unsigned char number;
@@ -45,7 +45,7 @@ static struct provider_event event_at(enum session_status status, int64_t sent)
 	return event;
 }
 
-static void hear(struct app_fixture *fx, const struct provider_event *event)
+static void process_event(struct app_fixture *fx, const struct provider_event *event)
 {
 	static const struct actor provider_actor = { .kind = ACTOR_PROVIDER };
 	enum provider_event_verdict verdict;
@@ -55,22 +55,22 @@ static void hear(struct app_fixture *fx, const struct provider_event *event)
 	assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
 }
 
-static bool has_body(
+static bool load_body(
 	struct app_fixture *fx, const struct provider_event *event, struct provider_event_body *out)
 {
 	*out = (struct provider_event_body){ .event_key = event->event_key };
 	return fixture_try_load(fx, RECORD_PROVIDER_EVENT_BODY, out);
 }
 
-static void a_body_stays_sealed_until_its_time_is_over(void **state)
+static void event_body_is_stored_encrypted_until_its_retention_ends(void **state)
 {
 	static const struct {
 		int64_t keep_ms, after_ms;
-		bool there;
+		bool stored;
 	} rows[] = { { 0, 0, false }, { 1000, 0, true }, { 1000, 999, true }, { 1000, 1000, false },
 		{ 1000, 1001, false }, { 604800000, 604799999, true }, { 604800000, 604800000, false } };
 	struct app_fixture *const fx = *state;
-	const struct caller shop = with_session(fx);
+	const struct caller shop = tenant_with_session(fx);
 	const struct user user = fixture_user(fx, &shop, ANA);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -82,35 +82,35 @@ static void a_body_stays_sealed_until_its_time_is_over(void **state)
 
 		fx->rules.keep_events = milliseconds(rows[i].keep_ms);
 		event.raw = raw;
-		hear(fx, &event);
-		assert_int_equal(has_body(fx, &event, &body), rows[i].keep_ms > 0);
+		process_event(fx, &event);
+		assert_int_equal(load_body(fx, &event, &body), rows[i].keep_ms > 0);
 		if (rows[i].keep_ms > 0) {
-			const struct sealed_field place = { "event_bodies", "sealed", row };
+			const struct sealed_field field = { "event_bodies", "sealed", row };
 
 			hex_write(event.event_key.bytes, 32, row);
 			assert_null(memmem(body.sealed_body.p, body.sealed_body.n, "Ana", 3));
 			assert_int_equal(
-				user_unseal(&fx->world, &fx->arena, &user, &place, body.sealed_body, &plain),
+				user_unseal(&fx->world, &fx->arena, &user, &field, body.sealed_body, &plain),
 				OK);
 			assert_true(str_eq(plain, raw));
-			row[0] ^= 1; /* another row's */
+			row[0] ^= 1; /* the body is bound to its row and does not open as another row's */
 			assert_int_equal(
-				user_unseal(&fx->world, &fx->arena, &user, &place, body.sealed_body, &plain),
+				user_unseal(&fx->world, &fx->arena, &user, &field, body.sealed_body, &plain),
 				ERR_INPUT);
 		}
 		fixture_advance_clock(fx, milliseconds(rows[i].after_ms));
 		assert_int_equal(provider_event_clean(&fx->world), OK);
-		assert_int_equal(has_body(fx, &event, &body), rows[i].there);
+		assert_int_equal(load_body(fx, &event, &body), rows[i].stored);
 		assert_true(fixture_try_load(fx, RECORD_PROVIDER_EVENT,
 			&(struct provider_event_entry){ .event_key = event.event_key }));
-		fx->rules.keep_events = milliseconds(0); /* what is there goes when none is kept */
+		fx->rules.keep_events = milliseconds(0); /* 0 deletes stored bodies at the next clean-up */
 		assert_int_equal(provider_event_clean(&fx->world), OK);
-		assert_false(has_body(fx, &event, &body));
+		assert_false(load_body(fx, &event, &body));
 	}
 }
 
-/* All that came along with an event, and what is kept of it. */
-static struct session decided(
+/* Processes an event with that decision; returns the session and decrypts the stored decision to `kept`. */
+static struct session process_decision(
 	struct app_fixture *fx, const struct caller *shop, struct str json, struct str *kept)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
@@ -121,11 +121,11 @@ static struct session decided(
 	event.has_decision = true;
 	assert_int_equal(json_parse(json, true, &document), OK);
 	assert_int_equal(decision_read(document, &fx->arena, &event.decision), OK);
-	hear(fx, &event);
+	process_event(fx, &event);
 	const struct session session = fixture_latest_session(fx, shop, ANA);
-	const struct sealed_field place = { "sessions", "decision", session.id.text };
+	const struct sealed_field field = { "sessions", "decision", session.id.text };
 	assert_int_equal(
-		user_unseal(&fx->world, &fx->arena, &user, &place, session.sealed_decision, kept), OK);
+		user_unseal(&fx->world, &fx->arena, &user, &field, session.sealed_decision, kept), OK);
 	return session;
 }
 
@@ -137,8 +137,8 @@ static struct session decided(
 #define PHONE ADDRESS("mobile", "\"Samsung\"", "\"Galaxy S23\"")
 /* clang-format on */
 
-/* The reference's examples, full of names, documents and pictures. */
-static void of_a_decision_this_is_kept_and_nothing_more(void **state)
+/* The examples of didit-api.md, which contain names, documents and pictures. */
+static void only_ip_analysis_and_warnings_of_a_decision_are_stored(void **state)
 {
 	static const struct {
 		const char *name, *json, *features, *kept;
@@ -151,11 +151,11 @@ static void of_a_decision_this_is_kept_and_nothing_more(void **state)
 			PHONE "[{\"feature\":\"LIVENESS\",\"risk\":\"FACE_IN_BLOCKLIST\"}]" },
 	};
 	struct app_fixture *const fx = *state;
-	const struct caller shop = with_session(fx);
+	const struct caller shop = tenant_with_session(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str kept;
-		const struct session session = decided(fx, &shop, str_of(rows[i].json), &kept);
+		const struct session session = process_decision(fx, &shop, str_of(rows[i].json), &kept);
 
 		if (!str_eq(kept, str_of(rows[i].kept)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(kept));
@@ -163,7 +163,7 @@ static void of_a_decision_this_is_kept_and_nothing_more(void **state)
 	}
 }
 
-static void what_was_checked_is_kept_as_well_as_it_is_told(void **state)
+static void features_follow_the_last_report_but_keep_the_workflow_version(void **state)
 {
 	static const struct {
 		struct str json;
@@ -181,19 +181,20 @@ static void what_was_checked_is_kept_as_well_as_it_is_told(void **state)
 		{ STR_INIT("{\"workflow_id\":\"w-2\"}"), "w-2" },
 	};
 	struct app_fixture *const fx = *state;
-	const struct caller shop = with_session(fx);
+	const struct caller shop = tenant_with_session(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str kept;
 
-		assert_string_equal(decided(fx, &shop, rows[i].json, &kept).features, rows[i].features);
+		assert_string_equal(
+			process_decision(fx, &shop, rows[i].json, &kept).features, rows[i].features);
 		assert_true(str_eq(kept, STR("[]\n[]")));
 	}
 }
 
-static void bodies_go_some_at_a_time(void **state)
+static void clean_up_deletes_a_bounded_number_of_bodies_per_run(void **state)
 {
-	enum { BODIES = 300, IN_ONE_CALL = 256 };
+	enum { BODIES = 300, BATCH = 256 };
 	struct app_fixture *const fx = *state;
 	struct provider_event_body *const rows = arena_array(&fx->arena, struct provider_event_body, BODIES);
 	const struct provider_event_body probe = { .received_at = { FIXTURE_NOW } };
@@ -210,8 +211,7 @@ static void bodies_go_some_at_a_time(void **state)
 	}
 	fixture_advance_clock(fx, seconds(1));
 	assert_int_equal(provider_event_clean(&fx->world), OK);
-	assert_int_equal(
-		fixture_find(fx, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), BODIES - IN_ONE_CALL);
+	assert_int_equal(fixture_find(fx, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), BODIES - BATCH);
 	assert_int_equal(provider_event_clean(&fx->world), OK);
 	assert_int_equal(fixture_find(fx, QUERY_EVENT_BODIES_UNTIL, &probe, rows, BODIES), 0);
 }
@@ -220,10 +220,10 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(of_a_decision_this_is_kept_and_nothing_more),
-		TEST(what_was_checked_is_kept_as_well_as_it_is_told),
-		TEST(a_body_stays_sealed_until_its_time_is_over),
-		TEST(bodies_go_some_at_a_time),
+		TEST(only_ip_analysis_and_warnings_of_a_decision_are_stored),
+		TEST(features_follow_the_last_report_but_keep_the_workflow_version),
+		TEST(event_body_is_stored_encrypted_until_its_retention_ends),
+		TEST(clean_up_deletes_a_bounded_number_of_bodies_per_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

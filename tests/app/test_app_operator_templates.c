@@ -1,4 +1,4 @@
-/* What a letter of the operator's own may hold, and how it is filled in. */
+/* E-mail templates that the operator provides: what they may contain, and how they are filled in. */
 #include "app/mail/template.h"
 
 #include <stdarg.h>
@@ -19,8 +19,8 @@
 static const struct {
 	enum mail_part part;
 	const char *text;
-	size_t line;       /* 0: it is taken */
-	const char *named; /* in the sentence */
+	size_t line;           /* the line of the expected fault; 0: the template is accepted */
+	const char *mentioned; /* a part of the error sentence */
 } rows[] = {
 	{ MAIL_SUBJECT, "{brand}: code of {time}", 0, NULL },
 	{ MAIL_SUBJECT, "Code\n", 0, NULL },
@@ -108,12 +108,12 @@ static const struct {
 };
 /* clang-format on */
 
-static bool has(struct str text, const char *part)
+static bool contains(struct str text, const char *part)
 {
 	return text.p && memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-static void what_a_template_may_hold(void **state)
+static void template_content_is_checked(void **state)
 {
 	struct app_fixture *const fx = *state;
 
@@ -122,21 +122,21 @@ static void what_a_template_may_hold(void **state)
 		const enum err e = template_check(
 			MAIL_CODE, rows[i].part, STR(""), str_of(rows[i].text), &fx->arena, &fault);
 
-		print_message("# row %zu\n", i); /* its text may have lines */
+		print_message("# row %zu\n", i); /* not the text, which may have several lines */
 		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
 		if (!rows[i].line)
 			continue;
-		if (!has(fault.sentence, rows[i].named))
-			fail_msg("%s: %s", rows[i].named, fault.sentence.p);
+		if (!contains(fault.sentence, rows[i].mentioned))
+			fail_msg("%s: %s", rows[i].mentioned, fault.sentence.p);
 		assert_int_equal(fault.line, rows[i].line);
 	}
 }
 
-static void a_page_says_the_language_of_its_folder(void **state)
+static void html_language_must_match_the_folder(void **state)
 {
 	static const struct {
 		const char *folder, *text;
-		size_t line; /* 0: it fits */
+		size_t line; /* the line of the expected fault; 0: the language matches the folder */
 	} pages[] = {
 		{ "de", "<html lang=\"de\">{code}</html>", 0 },
 		{ "de", "<html lang=DE>{code}</html>", 0 },
@@ -161,11 +161,11 @@ static void a_page_says_the_language_of_its_folder(void **state)
 		print_message("# row %zu\n", i);
 		assert_int_equal(e, pages[i].line ? ERR_INPUT : OK);
 		assert_int_equal(fault.line, pages[i].line);
-		assert_int_equal(has(fault.sentence, "does not fit the folder"), pages[i].line > 0);
+		assert_int_equal(contains(fault.sentence, "does not fit the folder"), pages[i].line > 0);
 	}
 }
 
-static void how_large_one_may_be(void **state)
+static void template_size_is_limited(void **state)
 {
 	struct app_fixture *const fx = *state;
 
@@ -183,13 +183,14 @@ static void how_large_one_may_be(void **state)
 
 			assert_int_equal(e, n <= max ? OK : ERR_INPUT);
 		}
-		assert_true(has(fault.sentence, "too large"));
+		assert_true(contains(fault.sentence, "too large"));
 		free(text);
 	}
 }
 
-/* Every beginning and every end of every row, each in memory of its own size: nothing beside it is read. */
-static void one_that_is_cut_does_no_harm(void **state)
+/* Checks every prefix and suffix of every row, each in an allocation of exactly its size, so that the address
+ * sanitizer detects reads beyond it. */
+static void truncated_templates_are_checked_within_bounds(void **state)
 {
 	struct app_fixture *const fx = *state;
 
@@ -212,7 +213,7 @@ static void one_that_is_cut_does_no_harm(void **state)
 	}
 }
 
-static void a_nul_is_a_control(void **state)
+static void nul_is_a_control_character(void **state)
 {
 	static const char text[] = "{code}\n\0x";
 	struct app_fixture *const fx = *state;
@@ -224,8 +225,8 @@ static void a_nul_is_a_control(void **state)
 	assert_int_equal(fault.line, 2);
 }
 
-/* As an operator would have them: one part in Portuguese, all of German. */
-static const struct templates own = {
+/* Templates of an operator: one part of the e-mail in Portuguese, all parts in German. */
+static const struct templates operator_templates = {
 	.languages = {
 		{ .tag = STR_INIT("pt-BR"),
 			.parts[MAIL_CODE][MAIL_HTML] = STR_INIT(
@@ -238,7 +239,7 @@ static const struct templates own = {
 	.n = 2,
 };
 
-static struct mail_message written(struct app_fixture *fx, const char *language, bool sandbox)
+static struct mail_message write_mail(struct app_fixture *fx, const char *language, bool sandbox)
 {
 	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
 		.created_at = { FIXTURE_NOW } };
@@ -247,7 +248,7 @@ static struct mail_message written(struct app_fixture *fx, const char *language,
 		.code = STR("493027"),
 		.brand = STR("A<B>{code}"),
 		.language = str_of(language),
-		.templates = &own,
+		.templates = &operator_templates,
 		.host = STR("localhost"),
 		.life = seconds(600),
 		.sandbox = sandbox };
@@ -257,22 +258,22 @@ static struct mail_message written(struct app_fixture *fx, const char *language,
 	return message;
 }
 
-static void a_part_takes_the_place_of_ours(void **state)
+static void operator_part_replaces_the_built_in_part(void **state)
 {
-	const struct mail_message message = written(*state, "pt-BR", false);
+	const struct mail_message message = write_mail(*state, "pt-BR", false);
 
 	assert_string_equal(message.html.p, "<title>A&lt;B&gt;{code}</title><body><p>493027 "
 					    "<bdi>A&lt;B&gt;{code}</bdi> 10 10:05 UTC</p></body>");
 	assert_true(str_starts(message.text, STR("493027 \u00e9 o seu c\u00f3digo A<B>{code}.\n")));
 	assert_true(str_starts(message.subject, STR("Seu ")));
 	assert_string_equal(message.language.p, "pt-BR");
-	assert_true(str_starts(written(*state, "en", false).html, STR("<!DOCTYPE html>")));
+	assert_true(str_starts(write_mail(*state, "en", false).html, STR("<!DOCTYPE html>")));
 }
 
-static void a_language_of_the_operators_is_a_choice(void **state)
+static void language_of_the_operator_can_be_selected(void **state)
 {
 	static const struct {
-		const char *wishes[2], *tag;
+		const char *preferred[2], *tag;
 	} choices[] = {
 		{ { "de", "en" }, "de" },
 		{ { "de-AT", "en" }, "de" },
@@ -281,27 +282,30 @@ static void a_language_of_the_operators_is_a_choice(void **state)
 		{ { "pt", "de" }, "pt-BR" },
 		{ { "fr", "ja" }, "en" },
 	};
-	const struct mail_message message = written(*state, "de", false);
+	const struct mail_message message = write_mail(*state, "de", false);
 
 	assert_string_equal(message.subject.p, "Code f\u00fcr A<B>{code}");
 	assert_string_equal(message.text.p, "493027: der Code. 4 9 3 0 2 7 de\n");
 	assert_string_equal(message.html.p, "<p>493027</p>");
 	assert_string_equal(message.language.p, "de");
 	for (size_t i = 0; i < array_len(choices); i++) {
-		const struct str wishes[] = { str_of(choices[i].wishes[0]), str_of(choices[i].wishes[1]) };
+		const struct str preferred[] = { str_of(choices[i].preferred[0]),
+			str_of(choices[i].preferred[1]) };
 
-		assert_string_equal(mail_template_language(&own, MAIL_CODE, wishes, 2).p, choices[i].tag);
+		assert_string_equal(mail_template_language(&operator_templates, MAIL_CODE, preferred, 2).p,
+			choices[i].tag);
 	}
 	const struct str de = STR("de");
 	assert_string_equal(mail_template_language(NULL, MAIL_CODE, &de, 1).p, "en");
 }
 
-/* A letter that a language of theirs has not is written in the next best one; whoever writes it names what
- * the reader has to judge. */
-static void the_letter_of_a_pair_is_one_of_its_own(void **state)
+/* The e-mail with a link code: if the operator's language has no template for it, the next preferred language
+ * is used. Its templates must contain the wallet, so that the reader can decide whether the link is wanted.
+ */
+static void link_code_mail_has_its_own_templates(void **state)
 {
 	static const struct {
-		const char *text, *lacks;
+		const char *text, *missing;
 	} texts[] = {
 		{ "{code} {wallet}", NULL },
 		{ "{wallet} {code} {digits} {brand} {minutes} {time} {language} {sandbox}", NULL },
@@ -309,18 +313,18 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 		{ "{wallet}", "has no {code}" },
 	};
 	struct app_fixture *const fx = *state;
-	const struct str wishes[] = { STR("de"), STR("es") };
+	const struct str preferred[] = { STR("de"), STR("es") };
 
-	assert_string_equal(mail_template_language(&own, MAIL_LINK, wishes, 2).p, "es");
+	assert_string_equal(mail_template_language(&operator_templates, MAIL_LINK, preferred, 2).p, "es");
 	for (size_t i = 0; i < array_len(texts); i++)
 		for (int part = MAIL_TEXT; part <= MAIL_HTML; part++) {
 			struct template_fault fault = { 0 };
 			const enum err e = template_check(MAIL_LINK, (enum mail_part)part, STR(""),
 				str_of(texts[i].text), &fx->arena, &fault);
 
-			assert_int_equal(e, texts[i].lacks ? ERR_INPUT : OK);
-			if (texts[i].lacks)
-				assert_true(has(fault.sentence, texts[i].lacks));
+			assert_int_equal(e, texts[i].missing ? ERR_INPUT : OK);
+			if (texts[i].missing)
+				assert_true(contains(fault.sentence, texts[i].missing));
 		}
 	struct template_fault fault = { 0 };
 	assert_int_equal(
@@ -328,28 +332,28 @@ static void the_letter_of_a_pair_is_one_of_its_own(void **state)
 		ERR_INPUT);
 }
 
-static void a_sandbox_is_said_even_where_the_template_forgets_it(void **state)
+static void sandbox_notice_is_added_if_the_template_has_none(void **state)
 {
-	assert_true(has(written(*state, "de", true).html,
+	assert_true(contains(write_mail(*state, "de", true).html,
 		"<p><p>This letter comes from a sandbox: nobody is really being verified.</p>\n493027</p>"));
-	assert_true(has(written(*state, "de", true).text, "de\n\nThis letter comes from a sandbox"));
-	assert_true(has(written(*state, "pt-BR", true).html, "verdade.</p>\n</body>"));
-	assert_false(has(written(*state, "de", false).text, "sandbox"));
+	assert_true(contains(write_mail(*state, "de", true).text, "de\n\nThis letter comes from a sandbox"));
+	assert_true(contains(write_mail(*state, "pt-BR", true).html, "verdade.</p>\n</body>"));
+	assert_false(contains(write_mail(*state, "de", false).text, "sandbox"));
 }
 
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(what_a_template_may_hold),
-		TEST(a_page_says_the_language_of_its_folder),
-		TEST(how_large_one_may_be),
-		TEST(one_that_is_cut_does_no_harm),
-		TEST(a_nul_is_a_control),
-		TEST(a_part_takes_the_place_of_ours),
-		TEST(a_language_of_the_operators_is_a_choice),
-		TEST(the_letter_of_a_pair_is_one_of_its_own),
-		TEST(a_sandbox_is_said_even_where_the_template_forgets_it),
+		TEST(template_content_is_checked),
+		TEST(html_language_must_match_the_folder),
+		TEST(template_size_is_limited),
+		TEST(truncated_templates_are_checked_within_bounds),
+		TEST(nul_is_a_control_character),
+		TEST(operator_part_replaces_the_built_in_part),
+		TEST(language_of_the_operator_can_be_selected),
+		TEST(link_code_mail_has_its_own_templates),
+		TEST(sandbox_notice_is_added_if_the_template_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* send-otp: who gets a code, how often, and what is left of it in the store. */
+/* app_send_email_otp: who may request a code, the rate limits, and what is stored of a code. */
 #include "app/enrolment/email_otp.h"
 
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 
-static void only_the_prepared_and_unproven_get_a_code(void **state)
+static void code_requires_prepare_and_no_verification_yet(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -30,13 +30,13 @@ static void only_the_prepared_and_unproven_get_a_code(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_CODE_SENT), 1);
 
 	fixture_verify_email(fx, &shop, BOB);
-	const size_t letters = fx->mailer.n;
+	const size_t mails = fx->mailer.n;
 	assert_int_equal(fixture_send_otp(fx, &shop, BOB).verdict, SEND_ALREADY_VERIFIED);
 	assert_int_equal(fixture_deliver_outbox(fx), 0);
-	assert_int_equal(fx->mailer.n, letters);
+	assert_int_equal(fx->mailer.n, mails);
 }
 
-static void a_bucket_of_three_and_one_more_each_minute(void **state)
+static void three_codes_at_once_and_one_more_each_minute(void **state)
 {
 	static const struct {
 		int64_t after_ms;
@@ -67,7 +67,7 @@ static void a_bucket_of_three_and_one_more_each_minute(void **state)
 	}
 }
 
-static void twenty_in_any_twenty_four_hours(void **state)
+static void at_most_twenty_codes_in_any_24_hours(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -86,37 +86,37 @@ static void twenty_in_any_twenty_four_hours(void **state)
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_LIMITED);
 	fixture_advance_clock(fx, milliseconds(1));
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
-	/* That was the place of the first; the second's comes free ten minutes later. */
+	/* The first code has left the 24 hours. The second one leaves them ten minutes later. */
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).wait.ms, minutes(10).ms);
 	fixture_advance_clock(fx, milliseconds(minutes(10).ms + 1));
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
 }
 
-static void counted_per_person_over_the_group(void **state)
+static void limit_is_per_person_and_shared_by_the_group(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
-	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct caller other_group = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	(void)fixture_prepare(fx, &bank, ANA);
-	(void)fixture_prepare(fx, &lone, ANA);
+	(void)fixture_prepare(fx, &other_group, ANA);
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
 	assert_int_equal(fixture_send_otp(fx, &bank, ANA).verdict, SEND_QUEUED);
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
 	assert_int_equal(fixture_send_otp(fx, &bank, ANA).verdict, SEND_LIMITED);
-	assert_int_equal(fixture_send_otp(fx, &lone, ANA).verdict, SEND_QUEUED);
-	/* Somebody else of the same tenant is not held up. */
+	assert_int_equal(fixture_send_otp(fx, &other_group, ANA).verdict, SEND_QUEUED);
+	/* Another person of the same tenant is not limited. */
 	(void)fixture_prepare(fx, &shop, BOB);
 	assert_int_equal(fixture_send_otp(fx, &shop, BOB).verdict, SEND_QUEUED);
 }
 
-static void the_days_count_is_over_the_group(void **state)
+static void daily_limit_is_shared_by_the_group(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	(void)fixture_prepare(fx, &bank, ANA);
@@ -128,7 +128,7 @@ static void the_days_count_is_over_the_group(void **state)
 	assert_int_equal(fixture_send_otp(fx, &bank, ANA).verdict, SEND_LIMITED);
 }
 
-static void when_limited_the_code_in_force_stays_valid(void **state)
+static void limited_request_leaves_the_last_code_valid(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -143,7 +143,7 @@ static void when_limited_the_code_in_force_stays_valid(void **state)
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ACCEPTED);
 }
 
-static void a_new_code_replaces_the_old(void **state)
+static void new_code_replaces_the_old_one(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -157,7 +157,7 @@ static void a_new_code_replaces_the_old(void **state)
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, second), VERIFY_ACCEPTED);
 }
 
-static enum err send_in(struct app_fixture *fx, const struct caller *caller, const char *language)
+static enum err send_in_language(struct app_fixture *fx, const struct caller *caller, const char *language)
 {
 	const struct send_otp_params params = { STR(ANA), str_of(language) };
 	struct send_result sent;
@@ -165,27 +165,27 @@ static enum err send_in(struct app_fixture *fx, const struct caller *caller, con
 	return app_send_email_otp(&fx->world, &fx->arena, caller, &params, &sent);
 }
 
-static void the_language_is_remembered(void **state)
+static void requested_language_is_stored(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	(void)fixture_prepare(fx, &shop, ANA);
-	assert_int_equal(send_in(fx, &shop, "fr-CA"), OK);
+	assert_int_equal(send_in_language(fx, &shop, "fr-CA"), OK);
 	assert_string_equal(fixture_user(fx, &shop, ANA).language, "fr-CA");
-	assert_int_equal(send_in(fx, &shop, ""), OK);
+	assert_int_equal(send_in_language(fx, &shop, ""), OK);
 	assert_string_equal(fixture_user(fx, &shop, ANA).language, "fr-CA");
 }
 
-/* Everything that a sending may change, as bytes. */
-struct picture {
+/* The state that a request for a code may change. */
+struct state_snapshot {
 	struct otp otp;
 	struct user user;
 	struct enrolment enrolment;
-	size_t effects, acts;
+	size_t effects, audit_count;
 };
 
-static void draw(struct app_fixture *fx, const struct caller *caller, struct picture *out)
+static void take_snapshot(struct app_fixture *fx, const struct caller *caller, struct state_snapshot *out)
 {
 	struct effect rows[32];
 	const struct effect probe = { .done = false };
@@ -198,10 +198,10 @@ static void draw(struct app_fixture *fx, const struct caller *caller, struct pic
 	out->otp.user_id = out->user.id;
 	fixture_load(fx, RECORD_OTP, &out->otp);
 	out->effects = fixture_find(fx, QUERY_EFFECTS_OPEN, &probe, rows, 32);
-	out->acts = fixture_count_audit(fx, AUDIT_CODE_SENT);
+	out->audit_count = fixture_count_audit(fx, AUDIT_CODE_SENT);
 }
 
-static void same_picture(const struct picture *a, const struct picture *b)
+static void assert_same_state(const struct state_snapshot *a, const struct state_snapshot *b)
 {
 	assert_memory_equal(&a->otp.digest, &b->otp.digest, sizeof(a->otp.digest));
 	assert_int_equal(a->otp.expires_at.ms, b->otp.expires_at.ms);
@@ -211,60 +211,61 @@ static void same_picture(const struct picture *a, const struct picture *b)
 	assert_string_equal(a->user.language, b->user.language);
 	assert_string_equal(a->enrolment.last_mail_id.text, b->enrolment.last_mail_id.text);
 	assert_int_equal(a->effects, b->effects);
-	assert_int_equal(a->acts, b->acts);
+	assert_int_equal(a->audit_count, b->audit_count);
 }
 
-static void a_failing_source_of_luck_sends_nothing_and_changes_no_row(void **state)
+static void failure_of_randomness_sends_nothing_and_changes_no_row(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	struct picture before, after_it;
+	struct state_snapshot before, after;
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	const size_t calls = atomic_load(&fx->random.calls);
-	assert_int_equal(send_in(fx, &shop, "en"), OK);
+	assert_int_equal(send_in_language(fx, &shop, "en"), OK);
 	const size_t needed = atomic_load(&fx->random.calls) - calls;
 	assert_true(needed >= 3);
 	fixture_advance_clock(fx, seconds(1));
-	draw(fx, &shop, &before);
-	for (size_t good = 0; good < needed; good++) {
-		atomic_store(&fx->random.calls_before_failure, good);
-		assert_int_equal(send_in(fx, &shop, "de"), ERR_INTERNAL);
+	take_snapshot(fx, &shop, &before);
+	for (size_t n_calls = 0; n_calls < needed; n_calls++) {
+		atomic_store(&fx->random.calls_before_failure, n_calls);
+		assert_int_equal(send_in_language(fx, &shop, "de"), ERR_INTERNAL);
 		atomic_store(&fx->random.calls_before_failure, SIZE_MAX);
-		draw(fx, &shop, &after_it);
-		same_picture(&before, &after_it);
+		take_snapshot(fx, &shop, &after);
+		assert_same_state(&before, &after);
 	}
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
 }
 
-/* The 64 bits of 0xff lie beyond the last whole multiple of 10^6: they would favour low codes. */
-static void biased_luck_is_drawn_again(void **state)
+/* 64 random bits that are all ones are above the largest multiple of 10^6 below 2^64. Using them would make
+ * low codes likelier, so other bits are drawn. */
+static void biased_random_bits_are_drawn_again(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	size_t calls = atomic_load(&fx->random.calls);
-	assert_int_equal(send_in(fx, &shop, ""), OK);
+	assert_int_equal(send_in_language(fx, &shop, ""), OK);
 	const size_t needed = atomic_load(&fx->random.calls) - calls;
 	atomic_store(&fx->random.all_ones_calls, 3);
 	calls = atomic_load(&fx->random.calls);
-	assert_int_equal(send_in(fx, &shop, ""), OK);
+	assert_int_equal(send_in_language(fx, &shop, ""), OK);
 	assert_int_equal(atomic_load(&fx->random.calls) - calls, needed + 3);
 }
 
-static bool holds(const void *bytes, size_t n, const char *text)
+static bool contains(const void *bytes, size_t n, const char *text)
 {
 	return memmem(bytes, n, text, strlen(text)) != NULL;
 }
 
-static void the_code_is_kept_as_a_keyed_hash_bound_to_person_and_tenant(void **state)
+static void code_is_stored_as_a_keyed_hash_with_person_and_tenant(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	struct effect effect;
 	char code[7];
-	unsigned char plain[DIGEST_BYTES], bound[DIGEST_BYTES];
+	unsigned char unkeyed[DIGEST_BYTES], keyed[DIGEST_BYTES];
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
@@ -278,31 +279,31 @@ static void the_code_is_kept_as_a_keyed_hash_bound_to_person_and_tenant(void **s
 	struct otp otp = { .tenant_id = shop.tenant.id, .user_id = fixture_user(fx, &shop, ANA).id };
 	fixture_load(fx, RECORD_OTP, &otp);
 	assert_string_equal(otp.mail_id.text, id.text);
-	assert_false(holds(&otp, sizeof(otp), code));
-	assert_false(holds(effect.sealed_payload.p, effect.sealed_payload.n, code));
-	assert_false(holds(effect.sealed_payload.p, effect.sealed_payload.n, "example"));
-	sha256(str_of(code), plain);
-	assert_memory_not_equal(otp.digest.bytes, plain, sizeof(plain));
+	assert_false(contains(&otp, sizeof(otp), code));
+	assert_false(contains(effect.sealed_payload.p, effect.sealed_payload.n, code));
+	assert_false(contains(effect.sealed_payload.p, effect.sealed_payload.n, "example"));
+	sha256(str_of(code), unkeyed);
+	assert_memory_not_equal(otp.digest.bytes, unkeyed, sizeof(unkeyed));
 	const struct str parts[] = { str_of(otp.tenant_id.text), str_of(otp.user_id.text), str_of(code) };
-	keyed_digest(&fx->keys.code, parts, 3, bound);
-	assert_memory_equal(otp.digest.bytes, bound, sizeof(bound));
+	keyed_digest(&fx->keys.code, parts, 3, keyed);
+	assert_memory_equal(otp.digest.bytes, keyed, sizeof(keyed));
 }
 
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(only_the_prepared_and_unproven_get_a_code),
-		TEST(a_bucket_of_three_and_one_more_each_minute),
-		TEST(twenty_in_any_twenty_four_hours),
-		TEST(counted_per_person_over_the_group),
-		TEST(the_days_count_is_over_the_group),
-		TEST(when_limited_the_code_in_force_stays_valid),
-		TEST(a_new_code_replaces_the_old),
-		TEST(the_language_is_remembered),
-		TEST(a_failing_source_of_luck_sends_nothing_and_changes_no_row),
-		TEST(biased_luck_is_drawn_again),
-		TEST(the_code_is_kept_as_a_keyed_hash_bound_to_person_and_tenant),
+		TEST(code_requires_prepare_and_no_verification_yet),
+		TEST(three_codes_at_once_and_one_more_each_minute),
+		TEST(at_most_twenty_codes_in_any_24_hours),
+		TEST(limit_is_per_person_and_shared_by_the_group),
+		TEST(daily_limit_is_shared_by_the_group),
+		TEST(limited_request_leaves_the_last_code_valid),
+		TEST(new_code_replaces_the_old_one),
+		TEST(requested_language_is_stored),
+		TEST(failure_of_randomness_sends_nothing_and_changes_no_row),
+		TEST(biased_random_bits_are_drawn_again),
+		TEST(code_is_stored_as_a_keyed_hash_with_person_and_tenant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

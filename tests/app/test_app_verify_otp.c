@@ -1,4 +1,4 @@
-/* verify-otp: the order of checks, the tries, the end of a code. */
+/* app_verify_email_otp: the order of its checks, the number of tries and the expiry of codes. */
 #include "app/enrolment/email_otp.h"
 
 #include <stdarg.h>
@@ -15,11 +15,11 @@
 
 #define ANA "ana.exemplo@example.com"
 
-static void the_order_of_checks(void **state)
+static void checks_are_made_in_this_order(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	char code[7], other[7];
+	char code[7], wrong_code[7];
 
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "123456"), VERIFY_UNKNOWN_USER);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "12"), VERIFY_UNKNOWN_USER);
@@ -27,50 +27,50 @@ static void the_order_of_checks(void **state)
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "123456"), VERIFY_EXPIRED);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "12"), VERIFY_EXPIRED);
 	fixture_get_otp(fx, &shop, ANA, code);
-	wrong_otp_for(code, other);
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, other), VERIFY_WRONG);
+	wrong_otp_for(code, wrong_code);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, wrong_code), VERIFY_WRONG);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ACCEPTED);
-	/* Proven comes before everything that the code itself could be. */
+	/* Once the address is verified, the code is not checked any more. */
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ALREADY);
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, other), VERIFY_ALREADY);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, wrong_code), VERIFY_ALREADY);
 	fixture_advance_clock(fx, hours(1));
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ALREADY);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), 1);
 }
 
-static void the_fifth_wrong_code_is_wrong_and_the_sixth_try_is_one_too_many(void **state)
+static void code_is_locked_after_five_wrong_tries(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	char code[7], other[7];
+	char code[7], wrong_code[7];
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	fixture_get_otp(fx, &shop, ANA, code);
-	wrong_otp_for(code, other);
+	wrong_otp_for(code, wrong_code);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(fixture_verify_otp(fx, &shop, ANA, other), VERIFY_WRONG);
+		assert_int_equal(fixture_verify_otp(fx, &shop, ANA, wrong_code), VERIFY_WRONG);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_LOCKED);
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, other), VERIFY_LOCKED);
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, wrong_code), VERIFY_LOCKED);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "12"), VERIFY_LOCKED);
 	fixture_get_otp(fx, &shop, ANA, code);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ACCEPTED);
 }
 
-static void the_fifth_try_may_be_the_right_one(void **state)
+static void fifth_try_may_be_correct(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	char code[7], other[7];
+	char code[7], wrong_code[7];
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	fixture_get_otp(fx, &shop, ANA, code);
-	wrong_otp_for(code, other);
+	wrong_otp_for(code, wrong_code);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(fixture_verify_otp(fx, &shop, ANA, other), VERIFY_WRONG);
+		assert_int_equal(fixture_verify_otp(fx, &shop, ANA, wrong_code), VERIFY_WRONG);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ACCEPTED);
 }
 
-static void what_cannot_be_a_code_costs_no_try(void **state)
+static void malformed_code_does_not_count_as_a_try(void **state)
 {
 	static const char *const rows[] = { "", "1", "12345", "1234567", "12a456", "abcdef", "12345 ",
 		"\xef\xbc\x91\xef\xbc\x92\xef\xbc\x93\xef\xbc\x94\xef\xbc\x95\xef\xbc\x96" };
@@ -88,7 +88,7 @@ static void what_cannot_be_a_code_costs_no_try(void **state)
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_ACCEPTED);
 }
 
-static void a_code_lives_for_600_seconds(void **state)
+static void code_expires_after_600_seconds(void **state)
 {
 	static const struct {
 		const char *name;
@@ -96,7 +96,7 @@ static void a_code_lives_for_600_seconds(void **state)
 		enum verify_verdict verdict;
 	} rows[] = {
 		{ "a millisecond before", 599999, VERIFY_ACCEPTED },
-		{ "at its end", 600000, VERIFY_EXPIRED },
+		{ "at its expiry", 600000, VERIFY_EXPIRED },
 		{ "a millisecond after", 600001, VERIFY_EXPIRED },
 	};
 	struct app_fixture *const fx = *state;
@@ -113,17 +113,17 @@ static void a_code_lives_for_600_seconds(void **state)
 	}
 }
 
-static void after_its_life_a_code_is_expired_whatever_its_tries(void **state)
+static void expired_code_is_expired_even_if_locked(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	char code[7], other[7];
+	char code[7], wrong_code[7];
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	fixture_get_otp(fx, &shop, ANA, code);
-	wrong_otp_for(code, other);
+	wrong_otp_for(code, wrong_code);
 	for (int i = 0; i < 6; i++)
-		(void)fixture_verify_otp(fx, &shop, ANA, other);
+		(void)fixture_verify_otp(fx, &shop, ANA, wrong_code);
 	fixture_advance_clock(fx, milliseconds(599999));
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_LOCKED);
 	fixture_advance_clock(fx, milliseconds(1));
@@ -131,23 +131,23 @@ static void after_its_life_a_code_is_expired_whatever_its_tries(void **state)
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "12"), VERIFY_EXPIRED);
 }
 
-static void another_tenants_code_is_useless(void **state)
+static void code_of_another_tenant_is_rejected(void **state)
 {
 	struct app_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(fx, "shop", "ring", NO_QUOTA);
-	const struct caller bank = fixture_add_tenant(fx, "bank", "ring", NO_QUOTA);
-	char of_shop[7], of_bank[7];
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	char shop_code[7], bank_code[7];
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	(void)fixture_prepare(fx, &bank, ANA);
-	fixture_get_otp(fx, &shop, ANA, of_shop);
-	assert_int_equal(fixture_verify_otp(fx, &bank, ANA, of_shop), VERIFY_EXPIRED);
-	fixture_get_otp(fx, &bank, ANA, of_bank);
-	assert_string_not_equal(of_shop, of_bank);
-	assert_int_equal(fixture_verify_otp(fx, &bank, ANA, of_shop), VERIFY_WRONG);
-	/* One live code per person and tenant: neither disturbs the other. */
-	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, of_shop), VERIFY_ACCEPTED);
-	assert_int_equal(fixture_verify_otp(fx, &bank, ANA, of_bank), VERIFY_ACCEPTED);
+	fixture_get_otp(fx, &shop, ANA, shop_code);
+	assert_int_equal(fixture_verify_otp(fx, &bank, ANA, shop_code), VERIFY_EXPIRED);
+	fixture_get_otp(fx, &bank, ANA, bank_code);
+	assert_string_not_equal(shop_code, bank_code);
+	assert_int_equal(fixture_verify_otp(fx, &bank, ANA, shop_code), VERIFY_WRONG);
+	/* Each tenant has its own code for the person. */
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, shop_code), VERIFY_ACCEPTED);
+	assert_int_equal(fixture_verify_otp(fx, &bank, ANA, bank_code), VERIFY_ACCEPTED);
 }
 
 struct guess {
@@ -160,31 +160,31 @@ struct guess {
 	enum err e;
 };
 
-static enum err judge(struct tx *tx, void *arg)
+static enum err verify_in_tx(struct tx *tx, void *arg)
 {
 	struct guess *const g = arg;
 
 	return app_verify_email_otp(&g->fx->world, tx, g->caller, STR(ANA), g->code, &g->verdict);
 }
 
-static void guess(void *arg)
+static void run_guess(void *arg)
 {
 	struct guess *const g = arg;
 
 	arena_init(&g->arena, ARENA_CALL_LIMIT);
-	g->e = store_transact(g->fx->world.store, TX_WRITE, &g->arena, judge, g);
+	g->e = store_transact(g->fx->world.store, TX_WRITE, &g->arena, verify_in_tx, g);
 	arena_finish(&g->arena);
 }
 
-static void guess_at_once(struct app_fixture *fx, const struct caller *caller, const char *code, size_t n,
-	size_t counts[VERIFY_WRONG + 1])
+static void guess_concurrently(struct app_fixture *fx, const struct caller *caller, const char *code,
+	size_t n, size_t counts[VERIFY_WRONG + 1])
 {
 	struct guess guesses[60];
 
 	assert_true(n <= array_len(guesses));
 	for (size_t i = 0; i < n; i++) {
 		guesses[i] = (struct guess){ .fx = fx, .caller = caller, .code = str_of(code) };
-		assert_int_equal(thread_start(&guesses[i].thread, guess, &guesses[i]), OK);
+		assert_int_equal(thread_start(&guesses[i].thread, run_guess, &guesses[i]), OK);
 	}
 	for (size_t i = 0; i < n; i++) {
 		thread_join(&guesses[i].thread);
@@ -193,22 +193,22 @@ static void guess_at_once(struct app_fixture *fx, const struct caller *caller, c
 	}
 }
 
-static void sixty_wrong_guesses_at_once_are_five_tries(void **state)
+static void concurrent_wrong_codes_use_five_tries(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	size_t counts[VERIFY_WRONG + 1] = { 0 };
-	char code[7], other[7];
+	char code[7], wrong_code[7];
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	fixture_get_otp(fx, &shop, ANA, code);
-	wrong_otp_for(code, other);
-	guess_at_once(fx, &shop, other, 60, counts);
+	wrong_otp_for(code, wrong_code);
+	guess_concurrently(fx, &shop, wrong_code, 60, counts);
 	assert_int_equal(counts[VERIFY_WRONG], 5);
 	assert_int_equal(counts[VERIFY_LOCKED], 55);
 }
 
-static void thirty_right_guesses_at_once_are_one_proof(void **state)
+static void concurrent_correct_codes_verify_once(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -217,7 +217,7 @@ static void thirty_right_guesses_at_once_are_one_proof(void **state)
 
 	(void)fixture_prepare(fx, &shop, ANA);
 	fixture_get_otp(fx, &shop, ANA, code);
-	guess_at_once(fx, &shop, code, 30, counts);
+	guess_concurrently(fx, &shop, code, 30, counts);
 	assert_int_equal(counts[VERIFY_ACCEPTED], 1);
 	assert_int_equal(counts[VERIFY_ALREADY], 29);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), 1);
@@ -227,15 +227,15 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(the_order_of_checks),
-		TEST(the_fifth_wrong_code_is_wrong_and_the_sixth_try_is_one_too_many),
-		TEST(the_fifth_try_may_be_the_right_one),
-		TEST(what_cannot_be_a_code_costs_no_try),
-		TEST(a_code_lives_for_600_seconds),
-		TEST(after_its_life_a_code_is_expired_whatever_its_tries),
-		TEST(another_tenants_code_is_useless),
-		TEST(sixty_wrong_guesses_at_once_are_five_tries),
-		TEST(thirty_right_guesses_at_once_are_one_proof),
+		TEST(checks_are_made_in_this_order),
+		TEST(code_is_locked_after_five_wrong_tries),
+		TEST(fifth_try_may_be_correct),
+		TEST(malformed_code_does_not_count_as_a_try),
+		TEST(code_expires_after_600_seconds),
+		TEST(expired_code_is_expired_even_if_locked),
+		TEST(code_of_another_tenant_is_rejected),
+		TEST(concurrent_wrong_codes_use_five_tries),
+		TEST(concurrent_correct_codes_verify_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
