@@ -1,5 +1,5 @@
-/* Every answer of the e-mail route, byte for byte as starkfi-kyc-api.md 5, 7, 8 and interface.md 3 have it.
- */
+/* Every answer of the endpoints for an e-mail address, byte for byte as specified by starkfi-kyc-api.md,
+ * sections 5, 7 and 8, and interface.md, section 3. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@
 #define SEND "/security/email/send-otp"
 #define VERIFY "/security/email/verify-otp"
 
-static const char *shop(struct api_fixture *fx)
+static const char *add_shop_with_key(struct api_fixture *fx)
 {
 	static struct test_key key;
 
@@ -31,7 +31,7 @@ static const char *shop(struct api_fixture *fx)
 	return key.text;
 }
 
-static struct reply verify(struct api_fixture *fx, const char *key, const char *code)
+static struct reply verify_code(struct api_fixture *fx, const char *key, const char *code)
 {
 	char body[128];
 
@@ -39,30 +39,30 @@ static struct reply verify(struct api_fixture *fx, const char *key, const char *
 	return api_post(fx, key, VERIFY, body);
 }
 
-static void prepare(void **state)
+static void prepare_answers(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	assert_answer(api_post(fx, key, "/kyc/prepare", ANA), 201, "user_prepared",
 		"User prepared for KYC, please verify your email");
 	assert_reply(api_post(fx, key, "/kyc/prepare", ANA), 200,
 		"{\"statusCode\":200,\"success\":true,\"status\":\"user_already_prepared\",\"message\":\"User already "
 		"prepared for KYC\",\"data\":{\"email_verified\":false,\"kyc_approved\":false,\"kyc_status\":\"pending\"}}");
-	/* One spelling of an address is as good as another. */
+	/* Another spelling of the same address. */
 	assert_reply(api_post(fx, key, "/kyc/prepare", "{\"email\":\"  ANA.Exemplo@EXAMPLE.com \"}"), 200,
 		"{\"statusCode\":200,\"success\":true,\"status\":\"user_already_prepared\",\"message\":\"User already "
 		"prepared for KYC\",\"data\":{\"email_verified\":false,\"kyc_approved\":false,\"kyc_status\":\"pending\"}}");
 	assert_answer(api_post(fx, key, "/kyc/prepare", "{}"), 400, "missing_params", "email is required");
-	atomic_store(&fx->app.random.calls_before_failure, 1); /* the request's id */
+	atomic_store(&fx->app.random.calls_before_failure, 1); /* enough for the request id */
 	assert_answer(api_post(fx, key, "/kyc/prepare", "{\"email\":\"b@example.com\"}"), 500,
 		"server_failed", "Server failed on KYC prepare");
 }
 
-static void prepare_of_the_approved(void **state)
+static void answers_for_an_approved_person(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	api_verify_email(fx, key, "ana.exemplo@example.com");
 	assert_int_equal(api_post(fx, key, CREATE, ANA).status, 201);
@@ -83,10 +83,10 @@ static void prepare_of_the_approved(void **state)
 		"\"session_status\":\"Approved\",\"session_url\":null,\"ip_info\":[],\"is_blocklisted\":false}}");
 }
 
-static void send_otp(void **state)
+static void send_otp_answers(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	struct reply limited;
 
 	assert_answer(api_post(fx, key, SEND, "{}"), 400, "missing_params", "email is required");
@@ -110,53 +110,55 @@ static void send_otp(void **state)
 		api_post(fx, key, SEND, ANA), 400, "email_already_verified", "Email is already verified");
 }
 
-static void verify_otp(void **state)
+static void verify_otp_answers(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
-	char code[7] = "", other[7];
+	const char *const key = add_shop_with_key(fx);
+	char code[7] = "", wrong_code[7];
 
 	assert_answer(api_post(fx, key, VERIFY, ANA), 400, "missing_params", "email and code are required");
-	assert_answer(verify(fx, key, "123456"), 404, "user_not_found", "User not found in whitelist");
+	assert_answer(verify_code(fx, key, "123456"), 404, "user_not_found", "User not found in whitelist");
 	(void)api_post(fx, key, "/kyc/prepare", ANA);
 	assert_answer(
-		verify(fx, key, "123456"), 400, "otp_expired", "Code expired, please request a new one");
+		verify_code(fx, key, "123456"), 400, "otp_expired", "Code expired, please request a new one");
 	(void)api_post(fx, key, SEND, ANA);
 	(void)fixture_deliver_outbox(&fx->app);
 	memcpy(code, fixture_last_mail(&fx->app)->text, 6);
-	wrong_otp_for(code, other);
+	wrong_otp_for(code, wrong_code);
 	for (int i = 0; i < 5; i++)
-		assert_answer(verify(fx, key, other), 400, "otp_invalid", "Invalid code");
-	assert_answer(verify(fx, key, code), 400, "otp_max_attempts",
+		assert_answer(verify_code(fx, key, wrong_code), 400, "otp_invalid", "Invalid code");
+	assert_answer(verify_code(fx, key, code), 400, "otp_max_attempts",
 		"Max attempts reached, please request a new code");
 	fixture_advance_clock(&fx->app, minutes(10));
-	assert_answer(verify(fx, key, code), 400, "otp_expired", "Code expired, please request a new one");
+	assert_answer(
+		verify_code(fx, key, code), 400, "otp_expired", "Code expired, please request a new one");
 	(void)api_post(fx, key, SEND, ANA);
 	(void)fixture_deliver_outbox(&fx->app);
 	memcpy(code, fixture_last_mail(&fx->app)->text, 6);
-	atomic_store(&fx->app.random.calls_before_failure, 1); /* the request's id; none for the trail */
-	assert_answer(verify(fx, key, code), 500, "server_error", "Server failed, try again later");
+	atomic_store(&fx->app.random.calls_before_failure,
+		1); /* enough for the request id, not for the audit entry */
+	assert_answer(verify_code(fx, key, code), 500, "server_error", "Server failed, try again later");
 	atomic_store(&fx->app.random.calls_before_failure, SIZE_MAX);
-	assert_answer(verify(fx, key, code), 200, "email_verified", "Email verified successfully");
-	assert_answer(verify(fx, key, code), 400, "email_already_verified", "Email is already verified");
+	assert_answer(verify_code(fx, key, code), 200, "email_verified", "Email verified successfully");
+	assert_answer(verify_code(fx, key, code), 400, "email_already_verified", "Email is already verified");
 }
 
-static void a_code_as_people_type_it(void **state)
+static void code_with_spaces_and_invisible_characters_is_accepted(void **state)
 {
 	static const struct {
 		const char *name, *format;
-		const char *word;
+		const char *status;
 	} rows[] = {
 		{ "spaces and hyphens", " %.3s - %.3s ", "email_verified" },
-		{ "an invisible mark", "\xe2\x80\x8e%.3s\xe2\x80\x8b%.3s", "email_verified" },
-		{ "a digit too many", "%.3s%.3s1", "otp_invalid" },
+		{ "invisible characters", "\xe2\x80\x8e%.3s\xe2\x80\x8b%.3s", "email_verified" },
+		{ "one digit too many", "%.3s%.3s1", "otp_invalid" },
 		{ "a letter", "%.3sa%.3s", "otp_invalid" },
 		{ "only hyphens", "---", "otp_invalid" },
 	};
 	struct api_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		char tenant[8] = { 't', (char)('a' + i) }, typed[64], body[160];
+		char tenant[8] = { 't', (char)('a' + i) }, entered[64], body[160];
 
 		(void)fixture_add_tenant(&fx->app, tenant, NULL, NO_QUOTA);
 		const struct test_key key = api_create_key(fx, tenant);
@@ -166,19 +168,19 @@ static void a_code_as_people_type_it(void **state)
 		const char *const code = fixture_last_mail(&fx->app)->text;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		(void)snprintf(typed, sizeof(typed), rows[i].format, code, code + 3);
+		(void)snprintf(entered, sizeof(entered), rows[i].format, code, code + 3);
 #pragma GCC diagnostic pop
-		(void)snprintf(body, sizeof(body), ANA_CODE("%s"), typed);
+		(void)snprintf(body, sizeof(body), ANA_CODE("%s"), entered);
 		const struct reply reply = api_post(fx, key.text, VERIFY, body);
-		if (!memmem(reply.body.p, reply.body.n, rows[i].word, strlen(rows[i].word)))
+		if (!memmem(reply.body.p, reply.body.n, rows[i].status, strlen(rows[i].status)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(reply.body));
 	}
 }
 
-static void create(void **state)
+static void create_answers(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	assert_answer(api_post(fx, key, CREATE, "{}"), 400, "missing_params", "email or wallet is required");
 	assert_answer(api_post(fx, key, "/kyc/create/nothing", ANA), 404, "method_not_found",
@@ -203,11 +205,11 @@ static void create(void **state)
 		400, "params_mismatch", "email and wallet belong to different users");
 }
 
-static void create_that_the_provider_fails(void **state)
+static void create_with_provider_failure(void **state)
 {
 	static const struct {
 		enum provider_cause cause;
-		const char *word;
+		const char *status;
 	} rows[] = {
 		{ PROVIDER_UNREACHABLE, "provider_unreachable" },
 		{ PROVIDER_REFUSED, "provider_refused" },
@@ -215,7 +217,7 @@ static void create_that_the_provider_fails(void **state)
 		{ PROVIDER_LIMIT, "provider_limit" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	char body[256];
 
 	api_verify_email(fx, key, "ana.exemplo@example.com");
@@ -224,15 +226,15 @@ static void create_that_the_provider_fails(void **state)
 		(void)snprintf(body, sizeof(body),
 			"{\"statusCode\":500,\"success\":false,\"status\":\"server_failed\",\"message\":\"Server failed "
 			"on KYC\",\"details\":{\"cause\":\"%s\"}}",
-			rows[i].word);
+			rows[i].status);
 		assert_reply(api_post(fx, key, CREATE, ANA), 500, body);
 	}
 }
 
-static void create_while_the_provider_is_not_asked(void **state)
+static void create_while_the_provider_is_paused(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	api_verify_email(fx, key, "ana.exemplo@example.com");
 	fake_provider_set_failure(fx->app.provider, PROVIDER_PAUSED);
@@ -243,8 +245,8 @@ static void create_while_the_provider_is_not_asked(void **state)
 	assert_int_equal(fixture_count_audit(&fx->app, AUDIT_QUOTA_RETURNED), 1);
 }
 
-/* A provider's room that runs out of memory blames nobody. */
-static enum err fails_by_itself(struct provider *provider, const struct session_params *params,
+/* Fails as the provider module does if memory is exhausted: without a cause that blames the provider. */
+static enum err fail_internally(struct provider *provider, const struct session_params *params,
 	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	(void)provider;
@@ -255,18 +257,18 @@ static enum err fails_by_itself(struct provider *provider, const struct session_
 	return ERR_INTERNAL;
 }
 
-static const char *version(struct provider *provider)
+static const char *version_v1(struct provider *provider)
 {
 	(void)provider;
 	return "v1";
 }
 
-static void create_that_we_fail_ourselves(void **state)
+static void create_with_internal_failure(void **state)
 {
-	static const struct provider_ops ops = { .version = version, .create = fails_by_itself };
+	static const struct provider_ops ops = { .version = version_v1, .create = fail_internally };
 	struct provider provider = { &ops };
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	api_verify_email(fx, key, "ana.exemplo@example.com");
 	fx->app.world.provider = &provider;
@@ -289,14 +291,14 @@ static void create_after_declines(void **state)
 	assert_answer(api_post(fx, key.text, CREATE, ANA), 403, "kyc_not_approved", "KYC not approved");
 }
 
-static void create_that_waits_too_long(void **state)
+static void create_that_times_out(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "shop");
 
 	api_verify_email(fx, key.text, "ana.exemplo@example.com");
-	const struct session pending = { .id = { "01note" },
+	const struct session pending = { .id = { "01pending" },
 		.user_id = fixture_user(&fx->app, &caller, "ana.exemplo@example.com").id,
 		.tenant_id = caller.tenant.id,
 		.status = STATUS_CREATING,
@@ -316,7 +318,7 @@ static void status_without_a_session(void **state)
 		"{\"statusCode\":404,\"success\":false,\"status\":\"kyc_not_found\",\"message\":\"No KYC session found "
 		"for this email\",\"details\":{\"email_verified\":%s,\"wallet_verified\":false,\"last_code\":%s}}";
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	char body[256];
 
 	assert_answer(api_get(fx, key, "/kyc/status"), 400, "missing_params", "email is required");
@@ -344,15 +346,15 @@ static void status_without_a_session(void **state)
 	"\"session_status\":\"Not Started\",\"session_url\":\"https://provider.test/session/1\",\"ip_info\":[]," \
 	"\"is_blocklisted\":false}}"
 
-static void status_by_every_way_to_ask(void **state)
+static void status_by_each_kind_of_request(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	api_verify_email(fx, key, "ana+tag@example.com");
 	assert_int_equal(api_post(fx, key, CREATE, "{\"email\":\"ana+tag@example.com\"}").status, 201);
 	assert_reply(api_get(fx, key, "/kyc/status?email=ana%2Btag@example.com"), 200, OPEN_STATUS);
-	/* A space in the query's e-mail is a plus that somebody forgot to escape. */
+	/* A space in the e-mail address of a query string is read as a plus sign that was not escaped. */
 	assert_reply(api_get(fx, key, "/kyc/status?email=ana+tag@example.com"), 200, OPEN_STATUS);
 	assert_reply(
 		api_post(fx, key, "/kyc/status", "{\"email\":\"ANA+tag@example.com\"}"), 200, OPEN_STATUS);
@@ -373,7 +375,7 @@ static void status_by_every_way_to_ask(void **state)
 	assert_true(str_eq(reply_find_header(&reply, "Retry-After"), STR("1")));
 }
 
-static void a_row_that_cannot_be_unsealed_is_a_failure_of_ours(void **state)
+static void row_that_cannot_be_decrypted_is_a_server_error(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
@@ -382,7 +384,7 @@ static void a_row_that_cannot_be_unsealed_is_a_failure_of_ours(void **state)
 	api_verify_email(fx, key.text, "ana.exemplo@example.com");
 	assert_int_equal(api_post(fx, key.text, CREATE, ANA).status, 201);
 	struct session session = fixture_latest_session(&fx->app, &caller, "ana.exemplo@example.com");
-	session.sealed_url = STR("spoilt");
+	session.sealed_url = STR("not encrypted");
 	fixture_save(&fx->app, RECORD_SESSION, &session);
 	assert_answer(api_get(fx, key.text, STATUS), 500, "server_failed", "Server failed on KYC status");
 	assert_answer(api_post(fx, key.text, "/kyc/status", ANA), 500, "server_failed",
@@ -394,20 +396,20 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(prepare),
-		TEST(prepare_of_the_approved),
-		TEST(send_otp),
-		TEST(verify_otp),
-		TEST(a_code_as_people_type_it),
-		TEST(create),
-		TEST(create_that_the_provider_fails),
-		TEST(create_while_the_provider_is_not_asked),
-		TEST(create_that_we_fail_ourselves),
+		TEST(prepare_answers),
+		TEST(answers_for_an_approved_person),
+		TEST(send_otp_answers),
+		TEST(verify_otp_answers),
+		TEST(code_with_spaces_and_invisible_characters_is_accepted),
+		TEST(create_answers),
+		TEST(create_with_provider_failure),
+		TEST(create_while_the_provider_is_paused),
+		TEST(create_with_internal_failure),
 		TEST(create_after_declines),
-		TEST(create_that_waits_too_long),
+		TEST(create_that_times_out),
 		TEST(status_without_a_session),
-		TEST(status_by_every_way_to_ask),
-		TEST(a_row_that_cannot_be_unsealed_is_a_failure_of_ours),
+		TEST(status_by_each_kind_of_request),
+		TEST(row_that_cannot_be_decrypted_is_a_server_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* From the request to the endpoint: the order of checks, forms, headers, what is committed. */
+/* The dispatcher: the order of its checks, reading bodies and queries, headers, and what is committed. */
 #include "api/core/dispatch.h"
 
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 
 #define ANA "{\"email\":\"ana.exemplo@example.com\"}"
 
-static const char *shop(struct api_fixture *fx)
+static const char *add_shop_with_key(struct api_fixture *fx)
 {
 	static struct test_key key;
 
@@ -28,34 +28,34 @@ static const char *shop(struct api_fixture *fx)
 	return key.text;
 }
 
-static bool says(const struct reply *reply, int status, const char *word)
+static bool is_answer(const struct reply *reply, int status, const char *answer_status)
 {
 	char part[64];
 
-	(void)snprintf(part, sizeof(part), "\"status\":\"%s\"", word);
+	(void)snprintf(part, sizeof(part), "\"status\":\"%s\"", answer_status);
 	return reply->status == status && memmem(reply->body.p, reply->body.n, part, strlen(part));
 }
 
-/* Each row is wrong in its own way and in all the ways of the rows below it. */
-static void the_order_of_checks_row_by_row(void **state)
+/* Each request has the fault that its row tests and those of all rows below it. */
+static void checks_are_made_in_this_order(void **state)
 {
-	static const char broken[] = "{";
+	static const char bad_json[] = "{";
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct {
-		const char *path, *key, *type, *body;
+		const char *path, *key, *content_type, *body;
 		enum method method;
 		int status;
-		const char *word;
+		const char *answer_status;
 	} rows[] = {
-		{ "/kyc/nowhere", NULL, "text/plain", broken, METHOD_DELETE, 404, "route_not_found" },
-		{ "/kyc/create/nothing", NULL, "text/plain", broken, METHOD_DELETE, 405,
+		{ "/kyc/nowhere", NULL, "text/plain", bad_json, METHOD_DELETE, 404, "route_not_found" },
+		{ "/kyc/create/nothing", NULL, "text/plain", bad_json, METHOD_DELETE, 405,
 			"method_not_allowed" },
-		{ "/kyc/create/nothing", NULL, "text/plain", broken, METHOD_POST, 401, NULL },
-		{ "/kyc/create/nothing", key, "text/plain", broken, METHOD_POST, 404, "method_not_found" },
-		{ "/kyc/create/verify_public_kyc", key, "text/plain", broken, METHOD_POST, 415,
+		{ "/kyc/create/nothing", NULL, "text/plain", bad_json, METHOD_POST, 401, NULL },
+		{ "/kyc/create/nothing", key, "text/plain", bad_json, METHOD_POST, 404, "method_not_found" },
+		{ "/kyc/create/verify_public_kyc", key, "text/plain", bad_json, METHOD_POST, 415,
 			"unsupported_media_type" },
-		{ "/kyc/create/verify_public_kyc", key, "application/json", broken, METHOD_POST, 400,
+		{ "/kyc/create/verify_public_kyc", key, "application/json", bad_json, METHOD_POST, 400,
 			"invalid_parameters" },
 		{ "/kyc/create/verify_public_kyc", key, "application/json", "{}", METHOD_POST, 400,
 			"missing_params" },
@@ -67,21 +67,21 @@ static void the_order_of_checks_row_by_row(void **state)
 		const struct reply reply = api_send(fx, &(struct test_request){ .method = rows[i].method,
 								.path = rows[i].path,
 								.key = rows[i].key,
-								.content_type = rows[i].type,
+								.content_type = rows[i].content_type,
 								.body = rows[i].body });
 
-		if (rows[i].word ? !says(&reply, rows[i].status, rows[i].word)
-				 : reply.status != rows[i].status)
+		if (rows[i].answer_status ? !is_answer(&reply, rows[i].status, rows[i].answer_status)
+					  : reply.status != rows[i].status)
 			fail_msg("row %zu: %d %.*s", i, reply.status, STR_ARG(reply.body));
 	}
-	/* The rate stands between the key and the path. */
+	/* The rate limit is checked after the key and before the path parameter. */
 	fx->app.rules.rate_per_second = 1;
 	fixture_advance_clock(&fx->app, minutes(2));
 	(void)api_get(fx, key, "/config/products");
-	assert_int_equal(api_post(fx, key, "/kyc/create/nothing", broken).status, 429);
+	assert_int_equal(api_post(fx, key, "/kyc/create/nothing", bad_json).status, 429);
 }
 
-static void a_wrong_method_names_the_right_ones(void **state)
+static void wrong_method_gets_405_with_allow(void **state)
 {
 	static const struct {
 		const char *path, *allow;
@@ -106,7 +106,7 @@ static void a_wrong_method_names_the_right_ones(void **state)
 	}
 }
 
-static void a_path_that_is_no_route(void **state)
+static void unknown_path_gets_404(void **state)
 {
 	static const char *const rows[] = { "/", "", "/kyc", "/kyc/", "/kyc/prepare/", "/KYC/prepare",
 		"//kyc/prepare", "/api", "/api/", "/api/api/kyc/prepare", "/kyc/create/", "/kyc/create/a/b",
@@ -115,14 +115,14 @@ static void a_path_that_is_no_route(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_answer(api_post(fx, NULL, rows[i], ANA), 404, "route_not_found", "No such route");
-	/* An escaped slash stays a part of the value. */
-	const char *const key = shop(fx);
+	/* An escaped slash is part of the path parameter. */
+	const char *const key = add_shop_with_key(fx);
 	assert_answer(api_post(fx, key, "/kyc/create/verify%2Fpublic", ANA), 404, "method_not_found",
 		"Method provided not found");
 	assert_int_equal(api_post(fx, key, "/kyc/create/verify%5Fpublic_kyc", ANA).status, 403);
 }
 
-static void fill_in(const char *pattern, char *path, size_t size, const char *prefix)
+static void write_path(const char *pattern, char *path, size_t size, const char *prefix)
 {
 	const char *const colon = strchr(pattern, ':');
 
@@ -133,7 +133,7 @@ static void fill_in(const char *pattern, char *path, size_t size, const char *pr
 		(void)snprintf(path, size, "%s%s", prefix, pattern);
 }
 
-static void every_route_also_below_api_and_none_without_its_key(void **state)
+static void every_route_exists_below_api_and_requires_its_key(void **state)
 {
 	static const char *const prefixes[] = { "", "/api" };
 	struct api_fixture *const fx = *state;
@@ -141,26 +141,26 @@ static void every_route_also_below_api_and_none_without_its_key(void **state)
 
 	for (size_t i = 0; i < n_public_routes; i++) {
 		for (size_t j = 0; j < array_len(prefixes); j++) {
-			fill_in(public_routes[i]->entry.pattern, path, sizeof(path), prefixes[j]);
-			const struct test_request probe = { .method = public_routes[i]->entry.method,
+			write_path(public_routes[i]->entry.pattern, path, sizeof(path), prefixes[j]);
+			const struct test_request sent = { .method = public_routes[i]->entry.method,
 				.path = path };
-			const struct reply reply = api_send(fx, &probe);
+			const struct reply reply = api_send(fx, &sent);
 
 			if (public_routes[i]->guard == GUARD_TENANT)
 				assert_reply(reply, 401,
 					"{\"code\":401,\"message\":\"Unauthorized or API key invalid.\","
 					"\"docs\":\"https://docs.starkfi.io/\"}");
 			else
-				assert_false(says(&reply, 404, "route_not_found"));
+				assert_false(is_answer(&reply, 404, "route_not_found"));
 			assert_int_not_equal(reply.status, 405);
 		}
 	}
 }
 
-/* interface.md 3: what needs no key, and nothing else. */
-static void these_routes_need_no_key(void **state)
+/* The list of interface.md, section 3. */
+static void routes_without_a_key_are_these(void **state)
 {
-	static const char *const open[] = { "/webhooks/didit", "/return", "/health/live", "/health/ready",
+	static const char *const patterns[] = { "/webhooks/didit", "/return", "/health/live", "/health/ready",
 		"/openapi.json" };
 	size_t n = 0;
 
@@ -168,16 +168,16 @@ static void these_routes_need_no_key(void **state)
 	for (size_t i = 0; i < n_public_routes; i++) {
 		if (public_routes[i]->guard == GUARD_TENANT)
 			continue;
-		assert_string_equal(public_routes[i]->entry.pattern, open[n]);
+		assert_string_equal(public_routes[i]->entry.pattern, patterns[n]);
 		n++;
 	}
-	assert_int_equal(n, array_len(open));
+	assert_int_equal(n, array_len(patterns));
 }
 
-static void media_types(void **state)
+static void content_type_must_be_json(void **state)
 {
 	static const struct {
-		const char *type, *body;
+		const char *content_type, *body;
 		int status;
 	} rows[] = {
 		{ "application/json", ANA, 201 },
@@ -192,15 +192,15 @@ static void media_types(void **state)
 		{ "application/json", NULL, 400 },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct test_request probe = { .method = METHOD_POST,
+		const struct test_request sent = { .method = METHOD_POST,
 			.path = "/kyc/prepare",
 			.key = key,
-			.content_type = rows[i].type,
+			.content_type = rows[i].content_type,
 			.body = rows[i].body };
-		const struct reply reply = api_send(fx, &probe);
+		const struct reply reply = api_send(fx, &sent);
 
 		if (reply.status != rows[i].status)
 			fail_msg("row %zu: %d", i, reply.status);
@@ -210,10 +210,10 @@ static void media_types(void **state)
 	}
 }
 
-static void malformed_bodies_name_the_field(void **state)
+static void answer_to_a_malformed_body_names_the_field(void **state)
 {
 	static const struct {
-		const char *body, *word, *sentence;
+		const char *body, *answer_status, *message;
 	} rows[] = {
 		{ "{", "invalid_parameters", "body must be a JSON object" },
 		{ "[]", "invalid_parameters", "body must be a JSON object" },
@@ -235,43 +235,43 @@ static void malformed_bodies_name_the_field(void **state)
 		{ "", "missing_params", "email is required" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_answer(
-			api_post(fx, key, "/kyc/prepare", rows[i].body), 400, rows[i].word, rows[i].sentence);
+		assert_answer(api_post(fx, key, "/kyc/prepare", rows[i].body), 400, rows[i].answer_status,
+			rows[i].message);
 }
 
-static void deep_brackets_on_every_route_that_reads_json(void **state)
+static void deeply_nested_json_is_rejected_on_every_route(void **state)
 {
 	enum { DEPTH = 60000 };
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
-	char *const deep = malloc(DEPTH + 1);
+	const char *const key = add_shop_with_key(fx);
+	char *const nested = malloc(DEPTH + 1);
 	char path[128];
-	size_t routes = 0;
+	size_t n_routes = 0;
 
-	assert_non_null(deep);
-	memset(deep, '[', DEPTH);
-	deep[DEPTH] = '\0';
+	assert_non_null(nested);
+	memset(nested, '[', DEPTH);
+	nested[DEPTH] = '\0';
 	for (size_t i = 0; i < n_public_routes; i++) {
 		if (!public_routes[i]->form || public_routes[i]->entry.method != METHOD_POST)
 			continue;
-		fill_in(public_routes[i]->entry.pattern, path, sizeof(path), "");
-		assert_answer(api_post(fx, key, path, deep), 400, "invalid_parameters",
+		write_path(public_routes[i]->entry.pattern, path, sizeof(path), "");
+		assert_answer(api_post(fx, key, path, nested), 400, "invalid_parameters",
 			"body must be a JSON object");
-		routes++;
+		n_routes++;
 	}
-	assert_int_equal(routes, 7);
-	free(deep);
+	assert_int_equal(n_routes, 7);
+	free(nested);
 }
 
-static void query_strings(void **state)
+static void query_string_is_checked(void **state)
 {
 	static const struct {
 		const char *path;
 		int status;
-		const char *word, *sentence;
+		const char *answer_status, *message;
 	} rows[] = {
 		{ "/kyc/status?email=", 400, "missing_params", "email is required" },
 		{ "/kyc/status?mail=a@example.com", 400, "missing_params", "email is required" },
@@ -284,16 +284,17 @@ static void query_strings(void **state)
 			"User not found in whitelist" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_answer(api_get(fx, key, rows[i].path), rows[i].status, rows[i].word, rows[i].sentence);
+		assert_answer(api_get(fx, key, rows[i].path), rows[i].status, rows[i].answer_status,
+			rows[i].message);
 }
 
-static void head_is_served_where_get_is(void **state)
+static void head_is_served_like_get(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	static const char *const paths[] = { "/config/products", "/kyc/status?email=a@example.com",
 		"/health/live", "/return", "/kyc/status" };
 
@@ -307,19 +308,19 @@ static void head_is_served_where_get_is(void **state)
 	}
 }
 
-static struct reply with_id(struct api_fixture *fx, struct str id)
+static struct reply send_with_request_id(struct api_fixture *fx, struct str id)
 {
-	struct test_request probe = { .method = METHOD_GET, .path = "/health/live" };
+	struct test_request sent = { .method = METHOD_GET, .path = "/health/live" };
 
-	probe.more_headers[0] = (struct header){ STR("x-request-id"), id };
-	return api_send(fx, &probe);
+	sent.more_headers[0] = (struct header){ STR("x-request-id"), id };
+	return api_send(fx, &sent);
 }
 
-static void a_well_formed_request_id_is_kept_another_replaced(void **state)
+static void valid_request_id_is_kept_and_others_are_replaced(void **state)
 {
 	static const struct {
-		struct str given;
-		bool kept;
+		struct str id;
+		bool is_kept;
 	} rows[] = {
 		{ STR_INIT("a"), true },
 		{ STR_INIT("Req-1_2.3"), true },
@@ -334,34 +335,34 @@ static void a_well_formed_request_id_is_kept_another_replaced(void **state)
 	struct api_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct reply reply = with_id(fx, rows[i].given);
-		const struct str said = reply_find_header(&reply, "X-Request-Id");
+		const struct reply reply = send_with_request_id(fx, rows[i].id);
+		const struct str returned = reply_find_header(&reply, "X-Request-Id");
 
-		assert_int_equal(str_eq(said, rows[i].given), rows[i].kept);
-		assert_true(rows[i].kept || id_is_valid(said));
+		assert_int_equal(str_eq(returned, rows[i].id), rows[i].is_kept);
+		assert_true(rows[i].is_kept || id_is_valid(returned));
 	}
 	atomic_store(&fx->app.random.calls_before_failure, 0);
-	const struct reply without = api_get(fx, NULL, "/health/live");
-	assert_null(reply_find_header(&without, "X-Request-Id").p);
-	assert_int_equal(without.status, 200);
+	const struct reply without_id = api_get(fx, NULL, "/health/live");
+	assert_null(reply_find_header(&without_id, "X-Request-Id").p);
+	assert_int_equal(without_id.status, 200);
 }
 
-static void the_request_id_stands_in_the_trail(void **state)
+static void request_id_is_in_the_audit_log(void **state)
 {
 	struct api_fixture *const fx = *state;
-	struct test_request probe = {
-		.method = METHOD_POST, .path = "/kyc/prepare", .key = shop(fx), .body = ANA
+	struct test_request sent = {
+		.method = METHOD_POST, .path = "/kyc/prepare", .key = add_shop_with_key(fx), .body = ANA
 	};
 	static const struct audit_entry since;
 	struct audit_entry rows[8];
 
-	probe.more_headers[0] = (struct header){ STR("X-Request-Id"), STR("story-42") };
-	assert_int_equal(api_send(fx, &probe).status, 201);
+	sent.more_headers[0] = (struct header){ STR("X-Request-Id"), STR("request-42") };
+	assert_int_equal(api_send(fx, &sent).status, 201);
 	const size_t n = fixture_find(&fx->app, QUERY_AUDIT_SINCE, &since, rows, 8);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].action != AUDIT_PREPARED)
 			continue;
-		assert_string_equal(rows[i].request_id, "story-42");
+		assert_string_equal(rows[i].request_id, "request-42");
 		assert_int_equal(rows[i].actor_kind, ACTOR_KEY);
 		assert_int_equal(strlen(rows[i].actor), API_KEY_ID);
 		return;
@@ -369,40 +370,41 @@ static void the_request_id_stands_in_the_trail(void **state)
 	fail();
 }
 
-static void has_usual_headers(const struct reply *reply)
+static void assert_common_headers(const struct reply *reply)
 {
 	assert_true(id_is_valid(reply_find_header(reply, "X-Request-Id")));
 	assert_true(str_eq(reply_find_header(reply, "Cache-Control"), STR("no-store")));
 	assert_true(str_eq(reply_find_header(reply, "X-Content-Type-Options"), STR("nosniff")));
 }
 
-static void the_same_headers_on_every_answer(void **state)
+static void every_answer_has_the_common_headers(void **state)
 {
 	static const char *const paths[] = { "/nowhere", "/kyc/prepare", "/config/products", "/return",
 		"/health/live", "/health/ready", "/kyc/status?email=a@example.com" };
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(paths); i++) {
-		const struct reply with = api_get(fx, key, paths[i]), without = api_get(fx, NULL, paths[i]);
+		const struct reply with_key = api_get(fx, key, paths[i]),
+				   without_key = api_get(fx, NULL, paths[i]);
 
-		has_usual_headers(&with);
-		has_usual_headers(&without);
+		assert_common_headers(&with_key);
+		assert_common_headers(&without_key);
 	}
 	for (enum refusal refusal = 0; refusal < REFUSAL_COUNT; refusal++) {
 		struct reply reply = { 0 };
 
 		dispatch_refuse(&fx->api, refusal, &fx->app.arena, &reply);
-		has_usual_headers(&reply);
+		assert_common_headers(&reply);
 	}
 }
 
-static void refusals_of_the_server_in_the_envelope(void **state)
+static void server_refusals_are_json_answers(void **state)
 {
 	static const struct {
 		enum refusal refusal;
 		int status;
-		const char *word, *sentence;
+		const char *answer_status, *message;
 	} rows[] = {
 		{ REFUSE_BAD_REQUEST, 400, "bad_request", "Malformed request" },
 		{ REFUSE_TIMEOUT, 408, "request_timeout", "The request took too long to arrive" },
@@ -419,22 +421,23 @@ static void refusals_of_the_server_in_the_envelope(void **state)
 		struct reply reply = { 0 };
 
 		dispatch_refuse(&fx->api, rows[i].refusal, &fx->app.arena, &reply);
-		assert_answer(reply, rows[i].status, rows[i].word, rows[i].sentence);
+		assert_answer(reply, rows[i].status, rows[i].answer_status, rows[i].message);
 		assert_int_equal(reply_find_header(&reply, "Retry-After").p != NULL, rows[i].status == 503);
 	}
 }
 
-static void a_verdict_is_committed_whatever_it_says(void **state)
+static void refused_code_is_committed_as_a_used_try(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "shop");
-	char code[7], other[7], body[128];
+	char code[7], wrong_code[7], body[128];
 
 	(void)api_post(fx, key.text, "/kyc/prepare", ANA);
 	fixture_get_otp(&fx->app, &caller, "ana.exemplo@example.com", code);
-	wrong_otp_for(code, other);
-	(void)snprintf(body, sizeof(body), "{\"email\":\"ana.exemplo@example.com\",\"code\":\"%s\"}", other);
+	wrong_otp_for(code, wrong_code);
+	(void)snprintf(
+		body, sizeof(body), "{\"email\":\"ana.exemplo@example.com\",\"code\":\"%s\"}", wrong_code);
 	assert_int_equal(api_post(fx, key.text, "/security/email/verify-otp", body).status, 400);
 	struct otp otp = { .tenant_id = caller.tenant.id,
 		.user_id = fixture_user(&fx->app, &caller, "ana.exemplo@example.com").id };
@@ -442,26 +445,26 @@ static void a_verdict_is_committed_whatever_it_says(void **state)
 	assert_int_equal(otp.tries_left, 4);
 }
 
-static void a_failure_is_undone_wherever_it_happens(void **state)
+static void failure_rolls_back_the_transaction(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "shop");
 
 	(void)api_post(fx, key.text, "/kyc/prepare", ANA);
-	/* The letter cannot be sealed: by then the bucket has been saved. */
+	/* The message cannot be encrypted. The rate limit of the person has been saved before. */
 	struct user user = fixture_user(&fx->app, &caller, "ana.exemplo@example.com");
-	const struct str right = user.wrapped_key;
-	user.wrapped_key = STR("spoilt");
+	const struct str correct_key = user.wrapped_key;
+	user.wrapped_key = STR("invalid");
 	fixture_save(&fx->app, RECORD_USER, &user);
 	assert_answer(api_post(fx, key.text, "/security/email/send-otp", ANA), 500, "server_error",
 		"Server failed, try again later");
 	user = fixture_user(&fx->app, &caller, "ana.exemplo@example.com");
 	assert_true(moment_is_unset(user.send_tat));
-	user.wrapped_key = right;
+	user.wrapped_key = correct_key;
 	fixture_save(&fx->app, RECORD_USER, &user);
-	/* The work was done and the disk fails. */
-	atomic_store(&fx->app.store.transactions_before_fault, 1); /* the key's look-up may be due */
+	/* The transaction fails after its work. */
+	atomic_store(&fx->app.store.transactions_before_fault, 1); /* the key is loaded first */
 	fixture_advance_clock(&fx->app, seconds(2));
 	atomic_store(&fx->app.store.fault, STORE_FAULT_AFTER_WORK);
 	const struct reply reply = api_post(fx, key.text, "/security/email/send-otp", ANA);
@@ -472,7 +475,7 @@ static void a_failure_is_undone_wherever_it_happens(void **state)
 	assert_int_equal(fixture_deliver_outbox(&fx->app), 0);
 }
 
-static void health(void **state)
+static void health_endpoints(void **state)
 {
 	struct api_fixture *const fx = *state;
 
@@ -485,7 +488,7 @@ static void health(void **state)
 	assert_true(str_eq(reply_find_header(&unready, "Retry-After"), STR("1")));
 }
 
-static void the_admin_routes_count_and_name(void **state)
+static void admin_routes_are_counted_by_name(void **state)
 {
 	struct api_fixture *const fx = *state;
 
@@ -511,20 +514,20 @@ static void the_admin_routes_count_and_name(void **state)
 	assert_int_equal(api_get(fx, NULL, "/kyc/prepare").status, 404);
 }
 
-static void lodge(void *arg, const struct request *request, struct arena *a, struct reply *reply)
+static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
 	(void)a;
 	(*(size_t *)arg)++;
 	*reply = (struct reply){ .status = 418, .content_type = "text/plain", .body = request->path };
 }
 
-static void what_is_mounted_answers_for_itself(void **state)
+static void mounted_handler_serves_its_prefix(void **state)
 {
 	struct api_fixture *const fx = *state;
 	size_t calls = 0;
 
 	fx->api.mount = STR("/sandbox/");
-	fx->api.mounted = lodge;
+	fx->api.mounted = serve_mounted;
 	fx->api.mounted_arg = &calls;
 	const struct reply reply = api_get(fx, NULL, "/sandbox/inbox?to=x");
 	assert_reply(reply, 418, "/sandbox/inbox");
@@ -538,25 +541,25 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(the_order_of_checks_row_by_row),
-		TEST(a_wrong_method_names_the_right_ones),
-		TEST(a_path_that_is_no_route),
-		TEST(every_route_also_below_api_and_none_without_its_key),
-		TEST(these_routes_need_no_key),
-		TEST(media_types),
-		TEST(malformed_bodies_name_the_field),
-		TEST(deep_brackets_on_every_route_that_reads_json),
-		TEST(query_strings),
-		TEST(head_is_served_where_get_is),
-		TEST(a_well_formed_request_id_is_kept_another_replaced),
-		TEST(the_request_id_stands_in_the_trail),
-		TEST(the_same_headers_on_every_answer),
-		TEST(refusals_of_the_server_in_the_envelope),
-		TEST(a_verdict_is_committed_whatever_it_says),
-		TEST(a_failure_is_undone_wherever_it_happens),
-		TEST(health),
-		TEST(the_admin_routes_count_and_name),
-		TEST(what_is_mounted_answers_for_itself),
+		TEST(checks_are_made_in_this_order),
+		TEST(wrong_method_gets_405_with_allow),
+		TEST(unknown_path_gets_404),
+		TEST(every_route_exists_below_api_and_requires_its_key),
+		TEST(routes_without_a_key_are_these),
+		TEST(content_type_must_be_json),
+		TEST(answer_to_a_malformed_body_names_the_field),
+		TEST(deeply_nested_json_is_rejected_on_every_route),
+		TEST(query_string_is_checked),
+		TEST(head_is_served_like_get),
+		TEST(valid_request_id_is_kept_and_others_are_replaced),
+		TEST(request_id_is_in_the_audit_log),
+		TEST(every_answer_has_the_common_headers),
+		TEST(server_refusals_are_json_answers),
+		TEST(refused_code_is_committed_as_a_used_try),
+		TEST(failure_rolls_back_the_transaction),
+		TEST(health_endpoints),
+		TEST(admin_routes_are_counted_by_name),
+		TEST(mounted_handler_serves_its_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Keys and rates: who comes in, how often, and what the store is asked. */
+/* The guard: API keys, rate limits, and how often the store is accessed for them. */
 #include "api/core/guard.h"
 
 #include <stdarg.h>
@@ -25,126 +25,127 @@
 	"retrieved\",\"data\":{\"products\":{\"kyc\":true,\"crypto\":false,\"pix\":false,"                   \
 	"\"credit_card\":false}}}"
 
-static struct reply knock(struct api_fixture *fx, const char *key)
+static struct reply get_products(struct api_fixture *fx, const char *key)
 {
 	return api_get(fx, key, "/config/products");
 }
 
-static size_t asked(struct api_fixture *fx)
+static size_t count_transactions(struct api_fixture *fx)
 {
 	return atomic_load(&fx->app.store.reads) + atomic_load(&fx->app.store.writes);
 }
 
-static struct test_key shop_key(struct api_fixture *fx)
+static struct test_key add_shop_with_key(struct api_fixture *fx)
 {
 	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	return api_create_key(fx, "shop");
 }
 
-static void a_new_key_works_at_once(void **state)
+static void new_key_is_valid_at_once(void **state)
 {
 	struct api_fixture *const fx = *state;
-	struct test_key key = shop_key(fx);
+	struct test_key key = add_shop_with_key(fx);
 
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 	key = api_create_key(fx, "shop");
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 }
 
-static void a_wrong_checksum_never_reaches_the_store(void **state)
+static void key_with_wrong_checksum_is_refused_without_the_store(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
-	char broken[API_KEY_LENGTH + 1];
+	const struct test_key key = add_shop_with_key(fx);
+	char changed[API_KEY_LENGTH + 1];
 	static const char *const rows[] = { "", "kycd_", "x", "sk_live_0123456789",
 		"kycd_000000000000000000000000000000000000000000000" };
 
-	const size_t before = asked(fx);
+	const size_t before = count_transactions(fx);
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_reply(knock(fx, rows[i]), 401, UNAUTHORIZED);
+		assert_reply(get_products(fx, rows[i]), 401, UNAUTHORIZED);
 	for (size_t i = 0; i < API_KEY_LENGTH; i++) {
-		memcpy(broken, key.text, sizeof(broken));
-		broken[i] = broken[i] == 'a' ? 'b' : 'a';
-		assert_reply(knock(fx, broken), 401, UNAUTHORIZED);
+		memcpy(changed, key.text, sizeof(changed));
+		changed[i] = changed[i] == 'a' ? 'b' : 'a';
+		assert_reply(get_products(fx, changed), 401, UNAUTHORIZED);
 	}
-	assert_reply(knock(fx, NULL), 401, UNAUTHORIZED);
-	assert_int_equal(asked(fx), before);
+	assert_reply(get_products(fx, NULL), 401, UNAUTHORIZED);
+	assert_int_equal(count_transactions(fx), before);
 }
 
-static void an_unknown_key_with_a_right_checksum_is_looked_up_each_time(void **state)
+static void unknown_key_is_looked_up_each_time(void **state)
 {
 	struct api_fixture *const fx = *state;
-	unsigned char luck[64];
+	unsigned char random_bytes[64];
 	char text[API_KEY_LENGTH + 1];
 
-	memset(luck, 7, sizeof(luck));
-	assert_true(api_key_make(luck, text));
-	const size_t before = asked(fx);
+	memset(random_bytes, 7, sizeof(random_bytes));
+	assert_true(api_key_make(random_bytes, text));
+	const size_t before = count_transactions(fx);
 	for (int i = 0; i < 5; i++)
-		assert_reply(knock(fx, text), 401, UNAUTHORIZED);
-	assert_int_equal(asked(fx) - before, 5);
+		assert_reply(get_products(fx, text), 401, UNAUTHORIZED);
+	assert_int_equal(count_transactions(fx) - before, 5);
 }
 
-/* The id of a known key, and a right checksum, but not its secret. */
-static void another_secret_under_a_known_id_is_refused(void **state)
+/* The key has the id of a stored key and a correct checksum, but another secret. */
+static void wrong_secret_of_a_known_key_is_refused(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 	struct api_key row = { .id = key.id };
 
 	fixture_load(&fx->app, RECORD_API_KEY, &row);
 	row.digest.bytes[31] ^= 1;
 	fixture_save(&fx->app, RECORD_API_KEY, &row);
-	assert_reply(knock(fx, key.text), 401, UNAUTHORIZED);
+	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
 }
 
-static void a_known_key_is_remembered_for_a_second(void **state)
+static void valid_key_is_cached_for_a_second(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 
-	(void)knock(fx, key.text);
-	const size_t before = asked(fx);
+	(void)get_products(fx, key.text);
+	const size_t before = count_transactions(fx);
 	for (int i = 0; i < 8; i++) {
-		assert_reply(knock(fx, key.text), 200, PRODUCTS);
+		assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 		fixture_advance_clock(&fx->app, milliseconds(100));
 	}
-	assert_int_equal(asked(fx), before);
+	assert_int_equal(count_transactions(fx), before);
 	fixture_advance_clock(&fx->app, milliseconds(200));
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
-	assert_int_equal(asked(fx), before + 1);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
+	assert_int_equal(count_transactions(fx), before + 1);
 }
 
-static void a_revoked_key_is_out_within_a_second(void **state)
+static void revoked_key_is_refused_within_a_second(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
-	/* Only the monotonic hand counts here. */
+	/* The cache expires by the monotonic clock. */
 	atomic_fetch_add(&fx->app.clock.ticks, 999);
-	assert_reply(knock(fx, key.text), 401, UNAUTHORIZED);
-	assert_reply(knock(fx, key.text), 401, UNAUTHORIZED);
+	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
+	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
 }
 
-/* The second is counted from the question, not from the answer. */
-static void a_slow_store_does_not_lengthen_the_second(void **state)
+/* The second is counted from the start of the lookup, not from its end. */
+static void slow_store_does_not_extend_the_cache_time(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 
-	atomic_store(&fx->app.clock.ticks_step, 200); /* every look at the clock takes 200 ms */
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	atomic_store(&fx->app.clock.ticks_step, 200); /* 200 ms pass with every read of the clock */
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 	atomic_store(&fx->app.clock.ticks_step, 0);
 	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
-	const size_t before = asked(fx);
-	atomic_fetch_add(&fx->app.clock.ticks, 350); /* 950 ms since the question, 550 ms since its answer */
-	assert_reply(knock(fx, key.text), 401, UNAUTHORIZED);
-	assert_int_equal(asked(fx), before + 1);
+	const size_t before = count_transactions(fx);
+	atomic_fetch_add(
+		&fx->app.clock.ticks, 350); /* 950 ms since the start of the lookup, 550 ms since its end */
+	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
+	assert_int_equal(count_transactions(fx), before + 1);
 }
 
-static void an_expired_key_by_the_millisecond(void **state)
+static void key_expires_at_its_millisecond(void **state)
 {
 	static const struct {
 		int64_t age_ms;
@@ -159,78 +160,78 @@ static void an_expired_key_by_the_millisecond(void **state)
 	assert_int_equal(operator_create_key(&fx->app.world, &fx->app.arena, &params, &key, text), OK);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&fx->app.clock.now, FIXTURE_NOW + rows[i].age_ms);
-		assert_int_equal(knock(fx, text).status, rows[i].status);
+		assert_int_equal(get_products(fx, text).status, rows[i].status);
 	}
 }
 
-static void a_key_given_twice_is_none(void **state)
+static void key_header_must_occur_once(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
-	struct test_request probe = { .method = METHOD_GET, .path = "/config/products", .key = key.text };
+	const struct test_key key = add_shop_with_key(fx);
+	struct test_request sent = { .method = METHOD_GET, .path = "/config/products", .key = key.text };
 
-	probe.more_headers[0] = (struct header){ STR("x-api-key"), str_of(key.text) };
-	assert_reply(api_send(fx, &probe), 401, UNAUTHORIZED);
-	probe = (struct test_request){ .method = METHOD_GET, .path = "/config/products" };
-	probe.more_headers[0] = (struct header){ STR("Authorization"), STR("Bearer x") };
-	assert_reply(api_send(fx, &probe), 401, UNAUTHORIZED);
+	sent.more_headers[0] = (struct header){ STR("x-api-key"), str_of(key.text) };
+	assert_reply(api_send(fx, &sent), 401, UNAUTHORIZED);
+	sent = (struct test_request){ .method = METHOD_GET, .path = "/config/products" };
+	sent.more_headers[0] = (struct header){ STR("Authorization"), STR("Bearer x") };
+	assert_reply(api_send(fx, &sent), 401, UNAUTHORIZED);
 }
 
-static void optional_keys(void **state)
+static void optional_key_uses_the_default_tenant(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 
 	fx->app.rules.keys_optional = true;
-	assert_reply(knock(fx, NULL), 401, UNAUTHORIZED); /* there is no tenant `default` yet */
-	const struct caller house = fixture_add_tenant(&fx->app, "default", NULL, NO_QUOTA);
-	assert_reply(knock(fx, NULL), 200, PRODUCTS);
-	assert_reply(knock(fx, "kycd_wrong"), 401, UNAUTHORIZED);
-	assert_reply(knock(fx, ""), 401, UNAUTHORIZED);
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	assert_reply(get_products(fx, NULL), 401, UNAUTHORIZED); /* there is no tenant `default` yet */
+	const struct caller default_caller = fixture_add_tenant(&fx->app, "default", NULL, NO_QUOTA);
+	assert_reply(get_products(fx, NULL), 200, PRODUCTS);
+	assert_reply(get_products(fx, "kycd_wrong"), 401, UNAUTHORIZED);
+	assert_reply(get_products(fx, ""), 401, UNAUTHORIZED);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 	assert_int_equal(api_post(fx, NULL, "/kyc/prepare", "{\"email\":\"a@example.com\"}").status, 201);
-	(void)fixture_enrolment(&fx->app, &house, "a@example.com");
+	(void)fixture_enrolment(&fx->app, &default_caller, "a@example.com");
 }
 
-static void ten_a_second(void **state)
+static void limit_per_second_is_enforced(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx), other = api_create_key(fx, "shop");
+	const struct test_key key = add_shop_with_key(fx), other = api_create_key(fx, "shop");
 	int64_t wait;
 
 	fx->app.rules.rate_per_second = 10;
 	fx->app.rules.rate_per_minute = 600;
 	for (int i = 0; i < 10; i++)
-		assert_reply(knock(fx, key.text), 200, PRODUCTS);
-	const struct reply limited = knock(fx, key.text);
+		assert_reply(get_products(fx, key.text), 200, PRODUCTS);
+	const struct reply limited = get_products(fx, key.text);
 	assert_reply(limited, 429, TOO_MANY);
 	assert_true(str_number(reply_find_header(&limited, "Retry-After"), 2, &wait));
-	assert_in_range(wait, 1, 2);			    /* a sixteenth more than a second at most */
-	assert_reply(knock(fx, other.text), 200, PRODUCTS); /* per key */
+	assert_in_range(wait, 1, 2); /* at most a second and a sixteenth, rounded up */
+	assert_reply(get_products(fx, other.text), 200, PRODUCTS); /* per key */
 	fixture_advance_clock(&fx->app, seconds(wait));
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 }
 
-static void six_hundred_a_minute(void **state)
+static void limit_per_minute_is_enforced(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 	int64_t wait;
 
 	fx->app.rules.rate_per_minute = 600;
 	for (int i = 0; i < 600; i++)
-		assert_int_equal(knock(fx, key.text).status, 200);
-	const struct reply limited = knock(fx, key.text);
+		assert_int_equal(get_products(fx, key.text).status, 200);
+	const struct reply limited = get_products(fx, key.text);
 	assert_int_equal(limited.status, 429);
 	assert_true(str_number(reply_find_header(&limited, "Retry-After"), 64, &wait));
 	assert_in_range(wait, 60, 64);
 	fixture_advance_clock(&fx->app, milliseconds(59999));
-	assert_int_equal(knock(fx, key.text).status, 429);
+	assert_int_equal(get_products(fx, key.text).status, 429);
 	fixture_advance_clock(&fx->app, milliseconds(wait * 1000 - 59999));
-	assert_int_equal(knock(fx, key.text).status, 200);
+	assert_int_equal(get_products(fx, key.text).status, 200);
 }
 
-static void who_is_over_the_minute_hears_of_the_minute(void **state)
+static void retry_after_is_that_of_the_minute_if_both_limits_are_reached(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct key_params params = {
@@ -242,9 +243,9 @@ static void who_is_over_the_minute_hears_of_the_minute(void **state)
 
 	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	assert_int_equal(operator_create_key(&fx->app.world, &fx->app.arena, &params, &key, text), OK);
-	(void)knock(fx, text);
-	(void)knock(fx, text);
-	const struct reply limited = knock(fx, text);
+	(void)get_products(fx, text);
+	(void)get_products(fx, text);
+	const struct reply limited = get_products(fx, text);
 	assert_reply(limited, 429,
 		"{\"code\":429,\"message\":\"Too many requests. The limit is 2 request per minute and 2 requests "
 		"per second.\",\"docs\":\"https://docs.starkfi.io/\"}");
@@ -252,7 +253,7 @@ static void who_is_over_the_minute_hears_of_the_minute(void **state)
 	assert_in_range(wait, 55, 64);
 }
 
-static void what_is_refused_by_the_minute_does_not_fill_the_second(void **state)
+static void request_refused_by_the_minute_does_not_count_for_the_second(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct key_params params = {
@@ -265,44 +266,45 @@ static void what_is_refused_by_the_minute_does_not_fill_the_second(void **state)
 	assert_int_equal(operator_create_key(&fx->app.world, &fx->app.arena, &params, &key, text), OK);
 	atomic_store(&fx->app.clock.ticks, 6000000);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(knock(fx, text).status, 200);
+		assert_int_equal(get_products(fx, text).status, 200);
 	fixture_advance_clock(&fx->app, milliseconds(59999));
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(knock(fx, text).status, 429);
-	fixture_advance_clock(&fx->app, milliseconds(3751)); /* the minute's first slot is forgotten */
+		assert_int_equal(get_products(fx, text).status, 429);
+	fixture_advance_clock(
+		&fx->app, milliseconds(3751)); /* the first slot of the minute's window has expired */
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(knock(fx, text).status, 200);
+		assert_int_equal(get_products(fx, text).status, 200);
 }
 
-static void a_refused_key_does_not_use_the_rate(void **state)
+static void refused_key_does_not_count_for_the_limit(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
-	struct test_request twice = { .method = METHOD_GET, .path = "/config/products", .key = key.text };
+	const struct test_key key = add_shop_with_key(fx);
+	struct test_request sent = { .method = METHOD_GET, .path = "/config/products", .key = key.text };
 
 	fx->app.rules.rate_per_second = 1;
-	twice.more_headers[0] = (struct header){ STR("x-api-key"), STR("x") };
+	sent.more_headers[0] = (struct header){ STR("x-api-key"), STR("x") };
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(api_send(fx, &twice).status, 401);
-	assert_int_equal(knock(fx, key.text).status, 200);
-	assert_int_equal(knock(fx, key.text).status, 429);
+		assert_int_equal(api_send(fx, &sent).status, 401);
+	assert_int_equal(get_products(fx, key.text).status, 200);
+	assert_int_equal(get_products(fx, key.text).status, 429);
 }
 
-static void a_store_that_does_not_tell_is_no_refusal(void **state)
+static void store_failure_gives_503_instead_of_401(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct test_key key = shop_key(fx);
+	const struct test_key key = add_shop_with_key(fx);
 
 	atomic_store(&fx->app.store.fault, STORE_FAULT_BEFORE_WORK);
-	const struct reply reply = knock(fx, key.text);
+	const struct reply reply = get_products(fx, key.text);
 	assert_answer(reply, 503, "unavailable", "Service unavailable, try again later");
 	assert_true(str_eq(reply_find_header(&reply, "Retry-After"), STR("1")));
 	atomic_store(&fx->app.store.fault, STORE_FAULT_NONE);
-	assert_reply(knock(fx, key.text), 200, PRODUCTS);
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 }
 
-/* More keys than the table holds: each still works, and limits hold for those in use. */
-static void many_keys_find_their_place(void **state)
+/* More keys than the guard's table holds: each still works. */
+static void more_keys_than_the_table_holds_work(void **state)
 {
 	struct api_fixture *const fx = *state;
 	static struct test_key keys[300];
@@ -310,9 +312,9 @@ static void many_keys_find_their_place(void **state)
 	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	for (size_t i = 0; i < 300; i++)
 		keys[i] = api_create_key(fx, "shop");
-	for (int round = 0; round < 2; round++) {
+	for (int repetition = 0; repetition < 2; repetition++) {
 		for (size_t i = 0; i < 300; i++) {
-			assert_int_equal(knock(fx, keys[i].text).status, 200);
+			assert_int_equal(get_products(fx, keys[i].text).status, 200);
 			fixture_advance_clock(&fx->app, milliseconds(1));
 		}
 	}
@@ -322,23 +324,23 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(a_new_key_works_at_once),
-		TEST(a_wrong_checksum_never_reaches_the_store),
-		TEST(an_unknown_key_with_a_right_checksum_is_looked_up_each_time),
-		TEST(another_secret_under_a_known_id_is_refused),
-		TEST(a_known_key_is_remembered_for_a_second),
-		TEST(a_revoked_key_is_out_within_a_second),
-		TEST(a_slow_store_does_not_lengthen_the_second),
-		TEST(an_expired_key_by_the_millisecond),
-		TEST(a_key_given_twice_is_none),
-		TEST(optional_keys),
-		TEST(ten_a_second),
-		TEST(six_hundred_a_minute),
-		TEST(who_is_over_the_minute_hears_of_the_minute),
-		TEST(what_is_refused_by_the_minute_does_not_fill_the_second),
-		TEST(a_refused_key_does_not_use_the_rate),
-		TEST(a_store_that_does_not_tell_is_no_refusal),
-		TEST(many_keys_find_their_place),
+		TEST(new_key_is_valid_at_once),
+		TEST(key_with_wrong_checksum_is_refused_without_the_store),
+		TEST(unknown_key_is_looked_up_each_time),
+		TEST(wrong_secret_of_a_known_key_is_refused),
+		TEST(valid_key_is_cached_for_a_second),
+		TEST(revoked_key_is_refused_within_a_second),
+		TEST(slow_store_does_not_extend_the_cache_time),
+		TEST(key_expires_at_its_millisecond),
+		TEST(key_header_must_occur_once),
+		TEST(optional_key_uses_the_default_tenant),
+		TEST(limit_per_second_is_enforced),
+		TEST(limit_per_minute_is_enforced),
+		TEST(retry_after_is_that_of_the_minute_if_both_limits_are_reached),
+		TEST(request_refused_by_the_minute_does_not_count_for_the_second),
+		TEST(refused_key_does_not_count_for_the_limit),
+		TEST(store_failure_gives_503_instead_of_401),
+		TEST(more_keys_than_the_table_holds_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

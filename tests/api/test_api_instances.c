@@ -1,4 +1,4 @@
-/* Keys and rates of several instances that share one store. */
+/* API keys and rate limits with several instances on one shared store. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,14 +19,14 @@
 #define INSTANCES 4
 
 struct cluster {
-	struct instance_pair pair; /* first */
+	struct instance_pair pair;
 	struct world worlds[INSTANCES];
 	struct guard *guards[INSTANCES];
 	char key[API_KEY_LENGTH + 1];
 	struct api_key row;
 };
 
-/* Clocks agree here; what a clock that is off does to rates is nothing: they go by the store's. */
+/* All clocks agree. A wrong clock would make no difference, because rate limits use the store's clock. */
 static void open_cluster(struct cluster *c, int64_t per_minute)
 {
 	const struct key_params params = {
@@ -65,7 +65,7 @@ static int cluster_teardown(void **state)
 	return 0;
 }
 
-static struct guarded knock(struct cluster *c, size_t at)
+static struct guarded check_key(struct cluster *c, size_t instance)
 {
 	struct request request = { .method = METHOD_GET, .n_headers = 1 };
 	struct guarded out = { .verdict = GUARD_PASSED };
@@ -73,13 +73,13 @@ static struct guarded knock(struct cluster *c, size_t at)
 
 	request.headers[0] = (struct header){ STR("x-api-key"), str_of(c->key) };
 	arena_init(&a, ARENA_CALL_LIMIT);
-	guard_check(c->guards[at], &request, &a, &out);
+	guard_check(c->guards[instance], &request, &a, &out);
 	arena_finish(&a);
 	return out;
 }
 
-/* Which instance is asked for the n-th time. */
-static size_t each_in_turn(unsigned n)
+/* Patterns of load: which instance gets the n-th request. */
+static size_t all_in_turn(unsigned n)
 {
 	return n % INSTANCES;
 }
@@ -92,8 +92,8 @@ static size_t mostly_one(unsigned n)
 {
 	return n % 50 == 0 ? n / 50 % INSTANCES : 0;
 }
-/* Each for ten seconds. */
-static size_t one_after_the_other(unsigned n)
+/* Changes every ten seconds. */
+static size_t each_for_ten_seconds(unsigned n)
 {
 	return n / 400 % INSTANCES;
 }
@@ -101,94 +101,96 @@ static size_t one_after_the_other(unsigned n)
 #define MINUTES 3
 #define STEP_MS 25
 
-/* Forty a second are wanted, ten may pass: in no minute more than a tenth beyond, and over all of them hardly
- * fewer. */
-static void a_minutes_limit_holds_across_instances(void **state)
+/* Forty requests per second are sent and ten allowed. In no minute do more than 10 % too many pass, and over
+ * all minutes at most 10 % too few. */
+static void limit_per_minute_is_shared_across_instances(void **state)
 {
-	static size_t (*const ways[])(
-		unsigned n) = { each_in_turn, always_one, mostly_one, one_after_the_other };
+	static size_t (*const patterns[])(
+		unsigned n) = { all_in_turn, always_one, mostly_one, each_for_ten_seconds };
 	static int passed[MINUTES * 60000 / STEP_MS];
-	const unsigned steps = MINUTES * 60000 / STEP_MS, minute = 60000 / STEP_MS;
+	const unsigned n_requests = MINUTES * 60000 / STEP_MS, requests_per_minute = 60000 / STEP_MS;
 	struct cluster *const c = *state;
 
 	open_cluster(c, 600);
-	for (size_t way = 0; way < array_len(ways); way++) {
+	for (size_t pattern = 0; pattern < array_len(patterns); pattern++) {
 		const size_t before = atomic_load(&c->pair.first.store.writes);
-		int total = 0, within = 0;
+		int total = 0, in_last_minute = 0;
 
-		for (unsigned n = 0; n < steps; n++) {
-			passed[n] = knock(c, ways[way](n)).verdict == GUARD_PASSED;
+		for (unsigned n = 0; n < n_requests; n++) {
+			passed[n] = check_key(c, patterns[pattern](n)).verdict == GUARD_PASSED;
 			total += passed[n];
-			within += passed[n] - (n >= minute ? passed[n - minute] : 0);
-			assert_true(within <= 660);
+			in_last_minute += passed[n] -
+					  (n >= requests_per_minute ? passed[n - requests_per_minute] : 0);
+			assert_true(in_last_minute <= 660);
 			instance_pair_advance_clocks(&c->pair, milliseconds(STEP_MS));
 		}
-		/* A window is refilled a sixteenth late at most. */
+		/* A full window frees up at most a sixteenth late. */
 		assert_in_range(total, MINUTES * 540, MINUTES * 660);
-		/* A draw for nine calls, and two a second and instance while there is nothing. */
+		/* One write transaction for nine requests that pass, and two per second and instance while
+		 * the limit is reached. */
 		assert_in_range(atomic_load(&c->pair.first.store.writes) - before, 1,
 			MINUTES * (600 / 9 + 8) + MINUTES * 60 * 2 * INSTANCES);
 		instance_pair_advance_clocks(&c->pair, minutes(2));
 	}
 }
 
-static void who_is_refused_hears_when_to_come_again(void **state)
+static void refused_request_gets_a_wait_time_at_every_instance(void **state)
 {
 	struct cluster *const c = *state;
 
 	open_cluster(c, 60);
 	for (int i = 0; i < 60; i++)
-		assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
+		assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
 	for (size_t i = 0; i < INSTANCES; i++) {
-		const struct guarded limited = knock(c, i);
+		const struct guarded limited = check_key(c, i);
 
 		assert_int_equal(limited.verdict, GUARD_LIMITED);
 		assert_int_equal(limited.per_minute, 60);
 		assert_in_range(limited.wait.ms, 56000, 64000);
 	}
-	/* Asked again at once it is not drawn again at once. */
+	/* The next request is refused without another write transaction. */
 	const size_t writes = atomic_load(&c->pair.first.store.writes);
-	assert_int_equal(knock(c, 0).verdict, GUARD_LIMITED);
+	assert_int_equal(check_key(c, 0).verdict, GUARD_LIMITED);
 	assert_int_equal(atomic_load(&c->pair.first.store.writes), writes);
 	instance_pair_advance_clocks(&c->pair, seconds(64));
-	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
+	assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
 }
 
-struct connection_index {
+struct load_thread {
 	struct cluster *cluster;
-	size_t at;
+	size_t instance;
 	struct thread thread;
 	int passed;
 };
 
-static void hammer(void *arg)
+static void send_requests(void *arg)
 {
-	struct connection_index *const crowd = arg;
+	struct load_thread *const t = arg;
 
 	for (int i = 0; i < 300; i++)
-		crowd->passed += knock(crowd->cluster, crowd->at).verdict == GUARD_PASSED;
+		t->passed += check_key(t->cluster, t->instance).verdict == GUARD_PASSED;
 }
 
-/* Three threads at each of four instances, with no time passing: never one too many. */
-static void callers_at_once_are_counted_once_each(void **state)
+/* Three threads at each of four instances, while no time passes: the limit is never exceeded. */
+static void concurrent_requests_do_not_exceed_the_limit(void **state)
 {
 	struct cluster *const c = *state;
-	struct connection_index crowds[3 * INSTANCES];
+	struct load_thread load[3 * INSTANCES];
 	int total = 0;
 
 	open_cluster(c, 600);
-	for (size_t i = 0; i < array_len(crowds); i++) {
-		crowds[i] = (struct connection_index){ .cluster = c, .at = i % INSTANCES };
-		assert_int_equal(thread_start(&crowds[i].thread, hammer, &crowds[i]), OK);
+	for (size_t i = 0; i < array_len(load); i++) {
+		load[i] = (struct load_thread){ .cluster = c, .instance = i % INSTANCES };
+		assert_int_equal(thread_start(&load[i].thread, send_requests, &load[i]), OK);
 	}
-	for (size_t i = 0; i < array_len(crowds); i++) {
-		thread_join(&crowds[i].thread);
-		total += crowds[i].passed;
+	for (size_t i = 0; i < array_len(load); i++) {
+		thread_join(&load[i].thread);
+		total += load[i].passed;
 	}
 	assert_in_range(total, 540, 600);
 }
 
-static void alone_nothing_is_written(void **state)
+static void unshared_store_is_not_written_for_limits(void **state)
 {
 	struct cluster *const c = *state;
 
@@ -196,40 +198,40 @@ static void alone_nothing_is_written(void **state)
 	open_cluster(c, 600);
 	const size_t writes = atomic_load(&c->pair.first.store.writes);
 	for (int i = 0; i < 600; i++)
-		assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
-	assert_int_equal(knock(c, 0).verdict, GUARD_LIMITED);
+		assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
+	assert_int_equal(check_key(c, 0).verdict, GUARD_LIMITED);
 	assert_int_equal(atomic_load(&c->pair.first.store.writes), writes);
 }
 
-static void a_store_that_cannot_count_is_no_refusal(void **state)
+static void store_failure_is_unavailable_instead_of_limited(void **state)
 {
 	struct cluster *const c = *state;
 
 	open_cluster(c, 600);
-	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
-	for (int i = 0; i < 8; i++) /* what was drawn is spent */
-		assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
+	assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
+	for (int i = 0; i < 8; i++) /* the instance has taken nine requests of the limit in advance */
+		assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
 	atomic_store(&c->pair.first.store.fault, STORE_FAULT_BEFORE_WORK);
-	assert_int_equal(knock(c, 0).verdict, GUARD_UNAVAILABLE);
+	assert_int_equal(check_key(c, 0).verdict, GUARD_UNAVAILABLE);
 	atomic_store(&c->pair.first.store.fault, STORE_FAULT_NONE);
-	assert_int_equal(knock(c, 0).verdict, GUARD_PASSED);
+	assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
 }
 
-static void revoked_by_one_it_is_out_at_all_within_a_second(void **state)
+static void revoked_key_is_refused_by_all_instances_within_a_second(void **state)
 {
 	struct cluster *const c = *state;
 
 	open_cluster(c, 600);
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_int_equal(knock(c, i).verdict, GUARD_PASSED);
+		assert_int_equal(check_key(c, i).verdict, GUARD_PASSED);
 	assert_int_equal(
 		operator_revoke_key(&c->worlds[0], &c->pair.first.arena, str_of(c->row.id.text)), OK);
 	instance_pair_advance_clocks(&c->pair, milliseconds(999));
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_int_equal(knock(c, i).verdict, GUARD_UNAUTHORIZED);
+		assert_int_equal(check_key(c, i).verdict, GUARD_UNAUTHORIZED);
 }
 
-static void a_tenants_new_name_is_known_to_all_within_a_second(void **state)
+static void tenant_change_reaches_all_instances_within_a_second(void **state)
 {
 	const struct tenant_change change = { .name = STR("shop"), .display_name = STR("The Shop") };
 	struct cluster *const c = *state;
@@ -237,24 +239,24 @@ static void a_tenants_new_name_is_known_to_all_within_a_second(void **state)
 
 	open_cluster(c, 600);
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_string_equal(knock(c, i).caller.tenant.display_name, "");
+		assert_string_equal(check_key(c, i).caller.tenant.display_name, "");
 	assert_int_equal(operator_set_tenant(&c->worlds[0], &c->pair.first.arena, &change, &tenant), OK);
 	instance_pair_advance_clocks(&c->pair, milliseconds(999));
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_string_equal(knock(c, i).caller.tenant.display_name, "The Shop");
+		assert_string_equal(check_key(c, i).caller.tenant.display_name, "The Shop");
 }
 
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, cluster_setup, cluster_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(a_minutes_limit_holds_across_instances),
-		TEST(who_is_refused_hears_when_to_come_again),
-		TEST(callers_at_once_are_counted_once_each),
-		TEST(alone_nothing_is_written),
-		TEST(a_store_that_cannot_count_is_no_refusal),
-		TEST(revoked_by_one_it_is_out_at_all_within_a_second),
-		TEST(a_tenants_new_name_is_known_to_all_within_a_second),
+		TEST(limit_per_minute_is_shared_across_instances),
+		TEST(refused_request_gets_a_wait_time_at_every_instance),
+		TEST(concurrent_requests_do_not_exceed_the_limit),
+		TEST(unshared_store_is_not_written_for_limits),
+		TEST(store_failure_is_unavailable_instead_of_limited),
+		TEST(revoked_key_is_refused_by_all_instances_within_a_second),
+		TEST(tenant_change_reaches_all_instances_within_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

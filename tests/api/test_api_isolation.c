@@ -1,5 +1,6 @@
-/* Two tenants in one group and one outside it: before a person's proof to a tenant, every route says of them
- * what it says of an address that nobody knows, byte for byte. */
+/* Isolation of tenants: as long as a tenant has not verified a person, every endpoint gives it the same
+ * answer as for an address that no tenant knows, byte for byte. Tested with two tenants of one group and one
+ * outside it. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,13 +16,13 @@
 #include "kit/fake_provider.h"
 
 #define ANA "ana.exemplo@example.com"
-#define NOBODY "nobody@example.com"
+#define UNKNOWN "unknown@example.com"
 
-/* All that can be asked with an address. %s is the address. */
-static const struct question {
+/* Every request that contains an address; %s is replaced by it. */
+static const struct request_template {
 	enum method method;
 	const char *path, *body;
-} questions[] = {
+} requests[] = {
 	{ METHOD_GET, "/kyc/status?email=%s", NULL },
 	{ METHOD_HEAD, "/kyc/status?email=%s", NULL },
 	{ METHOD_POST, "/kyc/status", "{\"email\":\"%s\"}" },
@@ -30,7 +31,7 @@ static const struct question {
 	{ METHOD_POST, "/security/email/verify-otp", "{\"email\":\"%s\",\"code\":\"12\"}" },
 	{ METHOD_POST, "/security/email/send-otp", "{\"email\":\"%s\"}" },
 	{ METHOD_POST, "/kyc/prepare", "{\"email\":\"%s\"}" },
-	/* Prepared by now, and asked all over again. */
+	/* From here on the address is prepared. */
 	{ METHOD_POST, "/kyc/prepare", "{\"email\":\"%s\"}" },
 	{ METHOD_GET, "/kyc/status?email=%s", NULL },
 	{ METHOD_POST, "/kyc/status", "{\"email\":\"%s\"}" },
@@ -42,7 +43,7 @@ static const struct question {
 	{ METHOD_POST, "/kyc/create/verify_public_kyc", "{\"email\":\"%s\"}" },
 };
 
-static void write_out(char *out, size_t size, const char *format, const char *email)
+static void fill_template(char *out, size_t size, const char *format, const char *email)
 {
 	const char *const at = strstr(format, "%s");
 
@@ -50,18 +51,19 @@ static void write_out(char *out, size_t size, const char *format, const char *em
 		at ? email : "", at ? at + 2 : "");
 }
 
-static struct reply ask(struct api_fixture *fx, const char *key, const struct question *q, const char *email)
+static struct reply send_request(
+	struct api_fixture *fx, const char *key, const struct request_template *q, const char *email)
 {
 	char path[128], body[128];
 
-	write_out(path, sizeof(path), q->path, email);
-	write_out(body, sizeof(body), q->body ? q->body : "", email);
+	fill_template(path, sizeof(path), q->path, email);
+	fill_template(body, sizeof(body), q->body ? q->body : "", email);
 	return api_send(
 		fx, &(struct test_request){
 			    .method = q->method, .path = path, .key = key, .body = q->body ? body : NULL });
 }
 
-static bool same_reply(const struct reply *a, const struct reply *b)
+static bool replies_are_equal(const struct reply *a, const struct reply *b)
 {
 	bool same = a->status == b->status && str_eq(a->body, b->body) && a->n_headers == b->n_headers &&
 		    str_eq(str_of(a->content_type), str_of(b->content_type));
@@ -74,68 +76,69 @@ static bool same_reply(const struct reply *a, const struct reply *b)
 	return same;
 }
 
-static void is_asked_about(struct api_fixture *fx, const char *key)
+static void assert_known_like_unknown(struct api_fixture *fx, const char *key)
 {
-	for (size_t i = 0; i < array_len(questions); i++) {
+	for (size_t i = 0; i < array_len(requests); i++) {
 		const size_t creates = fake_provider_create_count(fx->app.provider);
-		const struct reply known = ask(fx, key, &questions[i], ANA);
-		const struct reply unknown = ask(fx, key, &questions[i], NOBODY);
+		const struct reply known = send_request(fx, key, &requests[i], ANA);
+		const struct reply unknown = send_request(fx, key, &requests[i], UNKNOWN);
 
-		if (!same_reply(&known, &unknown))
-			fail_msg("question %zu: %d %.*s but %d %.*s", i, known.status, STR_ARG(known.body),
-				unknown.status, STR_ARG(unknown.body));
+		if (!replies_are_equal(&known, &unknown))
+			fail_msg("request %zu: %d %.*s for the known address, %d %.*s for the unknown one", i,
+				known.status, STR_ARG(known.body), unknown.status, STR_ARG(unknown.body));
 		assert_int_equal(fake_provider_create_count(fx->app.provider), creates);
 	}
 }
 
-/* The person as the shop knows them: with a session at this status, and a code on its way or not. */
-static struct caller shop_knows(struct api_fixture *fx, enum session_status status)
+/* The tenant `shop` has verified ANA, who has a session with this status. */
+static struct caller shop_with_session(struct api_fixture *fx, enum session_status status)
 {
-	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "ring", NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "partners", NO_QUOTA);
 
 	fixture_verify_email(&fx->app, &shop, ANA);
 	assert_int_equal(fixture_create_session(&fx->app, &shop, ANA).outcome, CREATED);
 	fixture_set_session_status(&fx->app, &shop, ANA, status);
-	/* The sending of codes is counted over the group (interface.md 3): it is told apart on purpose. */
+	/* The limit of codes is shared by the group on purpose (interface.md, section 3). It does not apply
+	 * any more after this time. */
 	fixture_advance_clock(&fx->app, hours(1));
 	return shop;
 }
 
-static void the_group_hears_nothing_before_its_own_proof(void **state)
+static void tenant_of_the_group_learns_nothing_before_its_own_verification(void **state)
 {
 	struct api_fixture *const fx = *state;
 
-	(void)shop_knows(fx, STATUS_APPROVED);
-	(void)fixture_add_tenant(&fx->app, "bank", "ring", NO_QUOTA);
+	(void)shop_with_session(fx, STATUS_APPROVED);
+	(void)fixture_add_tenant(&fx->app, "bank", "partners", NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "bank");
-	is_asked_about(fx, key.text);
+	assert_known_like_unknown(fx, key.text);
 }
 
-static void the_group_hears_nothing_of_an_open_session(void **state)
+static void tenant_of_the_group_learns_nothing_of_an_open_session(void **state)
 {
 	struct api_fixture *const fx = *state;
 
-	(void)shop_knows(fx, STATUS_IN_PROGRESS);
-	(void)fixture_add_tenant(&fx->app, "bank", "ring", 0);
+	(void)shop_with_session(fx, STATUS_IN_PROGRESS);
+	(void)fixture_add_tenant(&fx->app, "bank", "partners", 0);
 	const struct test_key key = api_create_key(fx, "bank");
-	is_asked_about(fx, key.text);
+	assert_known_like_unknown(fx, key.text);
 }
 
-static void outside_nobody_hears_anything(void **state)
+static void tenant_outside_the_group_learns_nothing(void **state)
 {
 	struct api_fixture *const fx = *state;
 
-	(void)shop_knows(fx, STATUS_DECLINED);
+	(void)shop_with_session(fx, STATUS_DECLINED);
 	(void)fixture_add_tenant(&fx->app, "lone", NULL, NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "lone");
-	is_asked_about(fx, key.text);
+	assert_known_like_unknown(fx, key.text);
 }
 
-static void a_person_only_prepared_elsewhere_is_a_stranger_too(void **state)
+static void person_prepared_by_another_tenant_is_unknown(void **state)
 {
-	static const char *const groups[] = { "ring", NULL };
+	static const char *const groups[] = { "partners", NULL };
 	struct api_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "ring", NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "partners", NO_QUOTA);
 
 	(void)fixture_prepare(&fx->app, &shop, ANA);
 	for (size_t i = 0; i < array_len(groups); i++) {
@@ -143,17 +146,17 @@ static void a_person_only_prepared_elsewhere_is_a_stranger_too(void **state)
 
 		(void)fixture_add_tenant(&fx->app, name, groups[i], NO_QUOTA);
 		const struct test_key key = api_create_key(fx, name);
-		is_asked_about(fx, key.text);
+		assert_known_like_unknown(fx, key.text);
 		fixture_advance_clock(&fx->app, days(2));
 	}
 }
 
-static void a_sessions_id_opens_nothing_without_the_proof(void **state)
+static void session_id_reveals_nothing_without_verification(void **state)
 {
-	static const char *const tenants[][2] = { { "bank", "ring" }, { "lone", NULL } };
+	static const char *const tenants[][2] = { { "bank", "partners" }, { "lone", NULL } };
 	struct api_fixture *const fx = *state;
 
-	(void)shop_knows(fx, STATUS_APPROVED);
+	(void)shop_with_session(fx, STATUS_APPROVED);
 	for (size_t i = 0; i < array_len(tenants); i++) {
 		(void)fixture_add_tenant(&fx->app, tenants[i][0], tenants[i][1], NO_QUOTA);
 		const struct test_key key = api_create_key(fx, tenants[i][0]);
@@ -162,48 +165,48 @@ static void a_sessions_id_opens_nothing_without_the_proof(void **state)
 		const struct reply unknown = api_post(
 			fx, key.text, "/kyc/status", "{\"session_id\":\"scripted-9\"}");
 
-		assert_true(same_reply(&known, &unknown));
+		assert_true(replies_are_equal(&known, &unknown));
 		assert_answer(known, 404, "kyc_not_found", "No KYC session found for this session_id");
 	}
 }
 
-static void after_its_own_proof_the_group_sees_the_approval_and_others_do_not(void **state)
+static void approval_is_visible_to_the_group_only_after_verification(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const struct caller shop = shop_knows(fx, STATUS_APPROVED);
-	const struct caller bank = fixture_add_tenant(&fx->app, "bank", "ring", 0);
+	const struct caller shop = shop_with_session(fx, STATUS_APPROVED);
+	const struct caller bank = fixture_add_tenant(&fx->app, "bank", "partners", 0);
 
 	(void)fixture_add_tenant(&fx->app, "lone", NULL, NO_QUOTA);
-	const struct test_key of_bank = api_create_key(fx, "bank"), of_lone = api_create_key(fx, "lone");
-	api_verify_email(fx, of_bank.text, ANA);
-	api_verify_email(fx, of_lone.text, ANA);
-	assert_reply(api_post(fx, of_bank.text, "/kyc/create/verify_public_kyc", "{\"email\":\"" ANA "\"}"),
+	const struct test_key bank_key = api_create_key(fx, "bank"), other_key = api_create_key(fx, "lone");
+	api_verify_email(fx, bank_key.text, ANA);
+	api_verify_email(fx, other_key.text, ANA);
+	assert_reply(api_post(fx, bank_key.text, "/kyc/create/verify_public_kyc", "{\"email\":\"" ANA "\"}"),
 		200,
 		"{\"statusCode\":200,\"success\":true,\"status\":\"kyc_already_approved\",\"message\":\"KYC already "
 		"approved\",\"data\":{\"success\":true,\"message\":\"user_already_approved\",\"session\":{"
 		"\"session_id\":\"scripted-1\",\"session_url\":null}}}");
-	assert_int_equal(api_get(fx, of_bank.text, "/kyc/status?email=" ANA).status, 200);
-	assert_int_equal(api_get(fx, of_lone.text, "/kyc/status?email=" ANA).status, 404);
+	assert_int_equal(api_get(fx, bank_key.text, "/kyc/status?email=" ANA).status, 200);
+	assert_int_equal(api_get(fx, other_key.text, "/kyc/status?email=" ANA).status, 404);
 	assert_int_equal(fixture_quota_used(&fx->app, &shop, 202601), 1);
 	assert_int_equal(fixture_quota_used(&fx->app, &bank, 202601), 0);
 }
 
-/* As many questions to the store, of the same kinds, whether the address is known to others or to nobody. */
-static void nor_does_the_number_of_transactions_tell(void **state)
+/* The number of transactions must not reveal either whether another tenant knows the address. */
+static void number_of_transactions_does_not_depend_on_the_address(void **state)
 {
 	struct api_fixture *const fx = *state;
 
-	(void)shop_knows(fx, STATUS_APPROVED);
+	(void)shop_with_session(fx, STATUS_APPROVED);
 	(void)fixture_add_tenant(&fx->app, "lone", NULL, NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "lone");
 	(void)api_get(fx, key.text, "/config/products");
-	for (size_t i = 0; i < array_len(questions); i++) {
+	for (size_t i = 0; i < array_len(requests); i++) {
 		size_t reads[2], writes[2];
 
 		for (int known = 0; known < 2; known++) {
 			reads[known] = atomic_load(&fx->app.store.reads);
 			writes[known] = atomic_load(&fx->app.store.writes);
-			(void)ask(fx, key.text, &questions[i], known ? ANA : NOBODY);
+			(void)send_request(fx, key.text, &requests[i], known ? ANA : UNKNOWN);
 			reads[known] = atomic_load(&fx->app.store.reads) - reads[known];
 			writes[known] = atomic_load(&fx->app.store.writes) - writes[known];
 		}
@@ -212,11 +215,11 @@ static void nor_does_the_number_of_transactions_tell(void **state)
 	}
 }
 
-/* The same of a wallet. %s is the wallet; a challenge has its own address in it, so of that the status
- * counts. */
-static void nor_is_a_wallet_told_from_an_unknown_one(void **state)
+/* The same for wallets; %s is replaced by the wallet. An answer with a challenge contains the wallet, so that
+ * only its status is compared. */
+static void known_wallet_is_answered_like_an_unknown_one(void **state)
 {
-	static const struct question of_wallets[] = {
+	static const struct request_template wallet_requests[] = {
 		{ METHOD_GET, "/kyc/status?wallet=%s", NULL },
 		{ METHOD_POST, "/kyc/status", "{\"wallet\":\"%s\"}" },
 		{ METHOD_POST, "/kyc/create/verify_public_kyc", "{\"wallet\":\"%s\"}" },
@@ -229,29 +232,34 @@ static void nor_is_a_wallet_told_from_an_unknown_one(void **state)
 		{ METHOD_POST, "/kyc/create/verify_public_kyc", "{\"wallet\":\"%s\"}" },
 	};
 	struct api_fixture *const fx = *state;
-	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "ring", NO_QUOTA);
+	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "partners", NO_QUOTA);
 	const struct signing_wallet known = signing_wallet_new(WALLET_EVM, 0x11),
 				    unknown = signing_wallet_new(WALLET_EVM, 0x12);
 
-	(void)fixture_add_tenant(&fx->app, "bank", "ring", NO_QUOTA);
+	(void)fixture_add_tenant(&fx->app, "bank", "partners", NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "bank");
 	fixture_verify_wallet(&fx->app, &shop, &known);
 	assert_int_equal(fixture_create_session(&fx->app, &shop, known.wallet.text).outcome, CREATED);
 	fixture_set_session_status(&fx->app, &shop, known.wallet.text, STATUS_APPROVED);
 	(void)api_get(fx, key.text, "/config/products");
-	for (size_t i = 0; i < array_len(of_wallets); i++) {
+	for (size_t i = 0; i < array_len(wallet_requests); i++) {
 		size_t reads = fx->app.store.reads, writes = fx->app.store.writes;
-		const struct reply one = ask(fx, key.text, &of_wallets[i], known.wallet.text);
-		const size_t of_known[] = { fx->app.store.reads - reads, fx->app.store.writes - writes };
+		const struct reply known_reply = send_request(
+			fx, key.text, &wallet_requests[i], known.wallet.text);
+		const size_t known_transactions[] = { fx->app.store.reads - reads,
+			fx->app.store.writes - writes };
 
 		reads = fx->app.store.reads;
 		writes = fx->app.store.writes;
-		const struct reply other = ask(fx, key.text, &of_wallets[i], unknown.wallet.text);
-		assert_int_equal(of_known[0], fx->app.store.reads - reads);
-		assert_int_equal(of_known[1], fx->app.store.writes - writes);
-		if (one.status == 201 ? other.status != 201 : !same_reply(&one, &other))
-			fail_msg("question %zu: %d %.*s but %d %.*s", i, one.status, STR_ARG(one.body),
-				other.status, STR_ARG(other.body));
+		const struct reply unknown_reply = send_request(
+			fx, key.text, &wallet_requests[i], unknown.wallet.text);
+		assert_int_equal(known_transactions[0], fx->app.store.reads - reads);
+		assert_int_equal(known_transactions[1], fx->app.store.writes - writes);
+		if (known_reply.status == 201 ? unknown_reply.status != 201
+					      : !replies_are_equal(&known_reply, &unknown_reply))
+			fail_msg("request %zu: %d %.*s for the known wallet, %d %.*s for the unknown one", i,
+				known_reply.status, STR_ARG(known_reply.body), unknown_reply.status,
+				STR_ARG(unknown_reply.body));
 	}
 }
 
@@ -259,14 +267,14 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(the_group_hears_nothing_before_its_own_proof),
-		TEST(the_group_hears_nothing_of_an_open_session),
-		TEST(outside_nobody_hears_anything),
-		TEST(a_person_only_prepared_elsewhere_is_a_stranger_too),
-		TEST(a_sessions_id_opens_nothing_without_the_proof),
-		TEST(after_its_own_proof_the_group_sees_the_approval_and_others_do_not),
-		TEST(nor_does_the_number_of_transactions_tell),
-		TEST(nor_is_a_wallet_told_from_an_unknown_one),
+		TEST(tenant_of_the_group_learns_nothing_before_its_own_verification),
+		TEST(tenant_of_the_group_learns_nothing_of_an_open_session),
+		TEST(tenant_outside_the_group_learns_nothing),
+		TEST(person_prepared_by_another_tenant_is_unknown),
+		TEST(session_id_reveals_nothing_without_verification),
+		TEST(approval_is_visible_to_the_group_only_after_verification),
+		TEST(number_of_transactions_does_not_depend_on_the_address),
+		TEST(known_wallet_is_answered_like_an_unknown_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

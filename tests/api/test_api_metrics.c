@@ -1,4 +1,4 @@
-/* The page that Prometheus reads, where rows come from the store. */
+/* The Prometheus endpoint: metrics that are read from the store. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "app/core/quota.h"
 #include "kit/api_fixture.h"
 
-static struct str metrics_page(struct api_fixture *fx)
+static struct str get_metrics(struct api_fixture *fx)
 {
 	fx->api.routes = admin_routes;
 	fx->api.n_routes = n_admin_routes;
@@ -24,12 +24,12 @@ static struct str metrics_page(struct api_fixture *fx)
 	return reply.body;
 }
 
-static bool has(struct str text, const char *line)
+static bool contains(struct str text, const char *line)
 {
 	return memmem(text.p, text.n, line, strlen(line)) != NULL;
 }
 
-static void each_tenant_with_what_it_used_of_this_month(void **state)
+static void quota_used_this_month_is_reported_for_each_tenant(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(&fx->app, "shop", NULL, 10);
@@ -39,30 +39,30 @@ static void each_tenant_with_what_it_used_of_this_month(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++)
 		fixture_save(&fx->app, RECORD_QUOTA, &rows[i]);
-	struct str text = metrics_page(fx);
-	assert_true(has(text, "\n# TYPE kycd_quota_used gauge\n"
-			      "kycd_quota_used{tenant=\"bank\"} 0\n"
-			      "kycd_quota_used{tenant=\"shop\"} 3\n"));
-	/* A new one is there at the next look, and a new month begins with nothing. */
+	struct str text = get_metrics(fx);
+	assert_true(contains(text, "\n# TYPE kycd_quota_used gauge\n"
+				   "kycd_quota_used{tenant=\"bank\"} 0\n"
+				   "kycd_quota_used{tenant=\"shop\"} 3\n"));
+	/* A new tenant appears at the next request, and a new month starts at 0. */
 	(void)fixture_add_tenant(&fx->app, "arc", NULL, NO_QUOTA);
 	fixture_advance_clock(&fx->app, days(27));
-	text = metrics_page(fx);
-	assert_true(has(text, "kycd_quota_used{tenant=\"arc\"} 0\nkycd_quota_used{tenant=\"bank\"} 0\n"
-			      "kycd_quota_used{tenant=\"shop\"} 0\n"));
+	text = get_metrics(fx);
+	assert_true(contains(text, "kycd_quota_used{tenant=\"arc\"} 0\nkycd_quota_used{tenant=\"bank\"} 0\n"
+				   "kycd_quota_used{tenant=\"shop\"} 0\n"));
 }
 
-static void a_store_that_does_not_tell_hides_nothing_else(void **state)
+static void store_failure_omits_quotas_only(void **state)
 {
 	struct api_fixture *const fx = *state;
 
 	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	atomic_store(&fx->app.store.fault, STORE_FAULT_BEFORE_WORK);
-	const struct str text = metrics_page(fx);
-	assert_false(has(text, "kycd_quota_used"));
-	assert_true(has(text, "kycd_queue_depth "));
+	const struct str text = get_metrics(fx);
+	assert_false(contains(text, "kycd_quota_used"));
+	assert_true(contains(text, "kycd_queue_depth "));
 }
 
-static void many_tenants_are_told_up_to_a_bound(void **state)
+static void number_of_reported_tenants_is_limited(void **state)
 {
 	struct api_fixture *const fx = *state;
 	size_t n = 0;
@@ -71,10 +71,10 @@ static void many_tenants_are_told_up_to_a_bound(void **state)
 		struct tenant tenant = { .monthly_quota = NO_QUOTA };
 
 		(void)snprintf(tenant.id.text, sizeof(tenant.id.text), "%026d", i);
-		(void)snprintf(tenant.name, sizeof(tenant.name), "%063d", i); /* the longest */
+		(void)snprintf(tenant.name, sizeof(tenant.name), "%063d", i); /* the longest name */
 		fixture_save(&fx->app, RECORD_TENANT, &tenant);
 	}
-	struct str rest = metrics_page(fx), line;
+	struct str rest = get_metrics(fx), line;
 	while (str_cut(&rest, '\n', &line))
 		n += str_starts(line, STR("kycd_quota_used{"));
 	assert_int_equal(n, QUOTAS_REPORTED);
@@ -84,9 +84,9 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(each_tenant_with_what_it_used_of_this_month),
-		TEST(a_store_that_does_not_tell_hides_nothing_else),
-		TEST(many_tenants_are_told_up_to_a_bound),
+		TEST(quota_used_this_month_is_reported_for_each_tenant),
+		TEST(store_failure_omits_quotas_only),
+		TEST(number_of_reported_tenants_is_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* The description that is printed from the tables, the page that shows it, and what a row may say. */
+/* The OpenAPI document that is generated from the routes, the page that shows it, and the check of replies
+ * against it. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,19 +18,19 @@
 #include "kit/api_fixture.h"
 #include "text/json.h"
 
-static const struct json_value *at(const struct json_value *value, const char *const *path)
+static const struct json_value *json_at_path(const struct json_value *value, const char *const *path)
 {
 	for (; *path; path++)
 		value = json_get(value, *path);
 	return value;
 }
-#define AT(value, ...) at((value), (const char *const[]){ __VA_ARGS__, NULL })
+#define AT(value, ...) json_at_path((value), (const char *const[]){ __VA_ARGS__, NULL })
 
-static void it_stands_at_its_route(void **state)
+static void document_is_served_at_its_route(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	const struct json_value *open cleanup_with(json_cleanup) = NULL;
+	const struct json_value *document_with_optional_key cleanup_with(json_cleanup) = NULL;
 	const struct reply reply = api_get(fx, NULL, "/openapi.json");
 
 	assert_int_equal(reply.status, 200);
@@ -41,17 +42,20 @@ static void it_stands_at_its_route(void **state)
 	assert_int_equal(
 		api_send(fx, &(struct test_request){ .method = METHOD_POST, .path = "/openapi.json" }).status,
 		405);
-	/* A call without a key is fine only where the settings say so. */
+	/* Calls without a key are allowed only if the configuration allows them. */
 	assert_int_equal(json_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
 	fx->app.rules.keys_optional = true;
 	assert_int_equal(openapi_describe(&fx->api, &fx->app.arena), OK);
 	const struct reply other = api_get(fx, NULL, "/openapi.json");
-	assert_int_equal(json_parse(other.body, true, &open), OK);
-	assert_int_equal(json_count(AT(open, "paths", "/kyc/prepare", "post", "security")), 2);
-	assert_int_equal(json_count(AT(open, "paths", "/webhooks/didit", "post", "security")), 0);
+	assert_int_equal(json_parse(other.body, true, &document_with_optional_key), OK);
+	assert_int_equal(
+		json_count(AT(document_with_optional_key, "paths", "/kyc/prepare", "post", "security")), 2);
+	assert_int_equal(
+		json_count(AT(document_with_optional_key, "paths", "/webhooks/didit", "post", "security")),
+		0);
 }
 
-static void fields_are_those_of_the_form(void **state)
+static void body_schema_follows_the_form(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
@@ -70,8 +74,8 @@ static void fields_are_those_of_the_form(void **state)
 	assert_true(str_eq(json_text(AT(address, "properties", "email", "format")), STR("email")));
 }
 
-/* The words come from the tables of the rules, each once. */
-static void words(void **state)
+/* Enumerated values come from the tables of the rules, each once. */
+static void enums_list_all_values(void **state)
 {
 	struct api_fixture *const fx = *state;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
@@ -86,7 +90,7 @@ static void words(void **state)
 	assert_int_equal(json_count(AT(schemas, "status_retrieved", "properties", "data", "properties",
 				 "session_status", "enum")),
 		10);
-	/* And null. */
+	/* Includes null. */
 	assert_int_equal(json_count(AT(schemas, "kyc_not_found", "properties", "details", "properties",
 				 "last_code", "enum")),
 		6);
@@ -95,7 +99,7 @@ static void words(void **state)
 		4);
 }
 
-static void every_public_row_has_a_card_of_its_own(void **state)
+static void every_public_route_has_its_own_description(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < n_public_routes; i++) {
@@ -113,31 +117,32 @@ static void every_public_row_has_a_card_of_its_own(void **state)
 		assert_null(public_routes[i]->doc);
 }
 
-static void what_no_row_names_is_found(void **state)
+static void undocumented_replies_are_detected(void **state)
 {
 	static const struct {
-		const char *says, *path;
+		const char *name, *path;
 		enum method method;
 		int status;
 		const char *body;
-		bool named;
+		bool documented;
 	} rows[] = {
-		{ "its own", "/kyc/prepare", METHOD_POST, 201,
+		{ "listed for the route", "/kyc/prepare", METHOD_POST, 201,
 			"{\"statusCode\":201,\"status\":\"user_prepared\"}", true },
-		{ "another route's", "/kyc/prepare", METHOD_POST, 201,
+		{ "listed for another route", "/kyc/prepare", METHOD_POST, 201,
 			"{\"statusCode\":201,\"status\":\"otp_sent\"}", false },
-		{ "a word with another number", "/kyc/prepare", METHOD_POST, 200,
+		{ "listed with another HTTP status", "/kyc/prepare", METHOD_POST, 200,
 			"{\"statusCode\":200,\"status\":\"user_prepared\"}", false },
-		{ "another route's failure", "/kyc/prepare", METHOD_POST, 500,
+		{ "the failure of another route", "/kyc/prepare", METHOD_POST, 500,
 			"{\"statusCode\":500,\"status\":\"server_error\"}", false },
-		{ "of all routes", "/return", METHOD_GET, 431,
+		{ "common to all routes", "/return", METHOD_GET, 431,
 			"{\"statusCode\":431,\"status\":\"header_too_large\"}", true },
-		{ "the gate's", "/kyc/prepare", METHOD_POST, 401, "{\"code\":401}", true },
-		{ "the gate's where there is none", "/return", METHOD_GET, 401, "{\"code\":401}", false },
-		{ "a media type without a body", "/kyc/status", METHOD_GET, 415,
+		{ "of the guard", "/kyc/prepare", METHOD_POST, 401, "{\"code\":401}", true },
+		{ "of the guard, on a route without one", "/return", METHOD_GET, 401, "{\"code\":401}",
+			false },
+		{ "of the content type check, on a route without a body", "/kyc/status", METHOD_GET, 415,
 			"{\"statusCode\":415,\"status\":\"unsupported_media_type\"}", false },
-		{ "a way on", "/return", METHOD_GET, 303, "", true },
-		{ "a way on from elsewhere", "/health/live", METHOD_GET, 303, "", false },
+		{ "a redirect", "/return", METHOD_GET, 303, "", true },
+		{ "a redirect of another route", "/health/live", METHOD_GET, 303, "", false },
 	};
 	struct api_fixture *const fx = *state;
 
@@ -145,12 +150,12 @@ static void what_no_row_names_is_found(void **state)
 		const struct request request = { .method = rows[i].method, .path = str_of(rows[i].path) };
 		const struct reply reply = { .status = rows[i].status, .body = str_of(rows[i].body) };
 
-		if (reply_is_documented(fx, &request, &reply) != rows[i].named)
-			fail_msg("%s", rows[i].says);
+		if (reply_is_documented(fx, &request, &reply) != rows[i].documented)
+			fail_msg("%s", rows[i].name);
 	}
 }
 
-static void the_page_is_there_in_dev_alone(void **state)
+static void page_is_served_in_development_only(void **state)
 {
 	struct api_fixture *const fx = *state;
 
@@ -167,36 +172,36 @@ static void the_page_is_there_in_dev_alone(void **state)
 		(void)snprintf(heading, sizeof(heading), "<span class=\"method\">%s</span> <code>%s</code>",
 			method_name(entry->method).p, entry->pattern);
 		if (!memmem(page.body.p, page.body.n, heading, strlen(heading)))
-			fail_msg("no %s on the page", heading);
+			fail_msg("%s is missing on the page", heading);
 	}
-	/* What the settings say is text. */
+	/* Values of the configuration are escaped. */
 	fx->app.rules.public_url = STR("http://a.test/<b>&'\"");
 	const struct reply escaped = api_get(fx, NULL, "/docs");
 	assert_null(memmem(escaped.body.p, escaped.body.n, "<b>", 3));
 }
 
-static void no_room(void **state)
+static void too_little_memory_gives_an_error(void **state)
 {
 	struct api_fixture *const fx = *state;
 	struct arena small;
-	const struct api_spec all = {
+	const struct api_spec spec = {
 		.routes = public_routes, .n_routes = n_public_routes, .url = STR("/"), .version = STR("1")
 	};
-	struct arena whole, a;
+	struct arena large, a;
 	struct str text;
 
 	arena_init(&small, 100);
 	assert_int_equal(openapi_describe(&fx->api, &small), ERR_INTERNAL);
 	arena_finish(&small);
 	assert_int_equal(api_get(fx, NULL, "/openapi.json").status, 503);
-	arena_init(&whole, DESCRIPTION_MEMORY);
-	assert_int_equal(openapi_print(&whole, &all, &text), OK);
-	/* Four times as much may still be described. */
+	arena_init(&large, DESCRIPTION_MEMORY);
+	assert_int_equal(openapi_print(&large, &spec, &text), OK);
+	/* There is memory for a document several times as large. */
 	assert_true(text.n < DESCRIPTION_MEMORY / 8);
-	arena_finish(&whole);
+	arena_finish(&large);
 	for (size_t limit = 1000; limit < (size_t)120 * 1000; limit += 7000) {
 		arena_init(&a, limit);
-		assert_int_equal(openapi_print(&a, &all, &text), ERR_INPUT);
+		assert_int_equal(openapi_print(&a, &spec, &text), ERR_INPUT);
 		arena_finish(&a);
 	}
 }
@@ -205,13 +210,13 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(it_stands_at_its_route),
-		TEST(fields_are_those_of_the_form),
-		TEST(words),
-		TEST(every_public_row_has_a_card_of_its_own),
-		TEST(what_no_row_names_is_found),
-		TEST(the_page_is_there_in_dev_alone),
-		TEST(no_room),
+		TEST(document_is_served_at_its_route),
+		TEST(body_schema_follows_the_form),
+		TEST(enums_list_all_values),
+		TEST(every_public_route_has_its_own_description),
+		TEST(undocumented_replies_are_detected),
+		TEST(page_is_served_in_development_only),
+		TEST(too_little_memory_gives_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,4 @@
-/* The wallet route's answers, word for word, and what may come in place of an address, a text or a signature.
- */
+/* Every answer of the endpoints for wallets, and invalid addresses, challenge texts and signatures. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +25,7 @@
 #define BAD_FIELD                                                                                            \
 	"{\"statusCode\":400,\"success\":false,\"status\":\"invalid_parameters\",\"message\":\"wallet is malformed: "
 
-static const char *shop(struct api_fixture *fx)
+static const char *add_shop_with_key(struct api_fixture *fx)
 {
 	static struct test_key key;
 
@@ -35,8 +34,8 @@ static const char *shop(struct api_fixture *fx)
 	return key.text;
 }
 
-/* Members of one object, NULL at the end: name, value, name, value. */
-static const char *object(struct api_fixture *fx, const char *const *members)
+/* Writes a JSON object. `members` alternates names and values and ends with NULL. */
+static const char *write_object(struct api_fixture *fx, const char *const *members)
 {
 	struct buf text;
 	struct json_writer w;
@@ -55,18 +54,18 @@ static const char *object(struct api_fixture *fx, const char *const *members)
 
 static const char *challenge_body(struct api_fixture *fx, const char *wallet)
 {
-	return object(fx, (const char *const[]){ "wallet", wallet, NULL });
+	return write_object(fx, (const char *const[]){ "wallet", wallet, NULL });
 }
 
 static const char *prepare_body(
 	struct api_fixture *fx, const char *wallet, const char *message, const char *signed_bytes)
 {
-	return object(fx, (const char *const[]){
-				  "wallet", wallet, "message", message, "signed_bytes", signed_bytes, NULL });
+	return write_object(fx, (const char *const[]){ "wallet", wallet, "message", message, "signed_bytes",
+					signed_bytes, NULL });
 }
 
-/* A challenge for it; `data.message` in the fx's memory. */
-static const char *challenge(struct api_fixture *fx, const char *key, const char *wallet)
+/* Requests a challenge; returns `data.message`, which is in the fixture's arena. */
+static const char *request_challenge(struct api_fixture *fx, const char *key, const char *wallet)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
 	const struct reply reply = api_post(fx, key, CHALLENGE, challenge_body(fx, wallet));
@@ -96,28 +95,29 @@ static struct reply answer(
 		"no challenge in force for this wallet has exactly this message: it was changed on the way, or used, " \
 		"used up, replaced by a newer one, or another tenant's")
 
-#define PREPARED(code, word, sentence, approved, standing)                                                   \
+#define PREPARED(code, word, sentence, approved, kyc_status)                                                 \
 	"{\"statusCode\":" code ",\"success\":true,\"status\":\"" word "\",\"message\":\"" sentence          \
 	"\",\"data\":{\"email_verified\":false,\"wallet_verified\":true,\"kyc_approved\":" approved          \
-	",\"kyc_status\":\"" standing "\"}}"
+	",\"kyc_status\":\"" kyc_status "\"}}"
 
-static void the_way_of_each_chain(void **state)
+static void wallet_of_each_chain_is_prepared(void **state)
 {
 	static const struct {
 		enum wallet_chain chain;
 		unsigned char seed;
-		const char *typed, *wallet, *word;
+		const char *entered, *wallet, *word;
 	} rows[] = {
 		{ WALLET_EVM, 0x11, "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", EVM, "evm" },
 		{ WALLET_SOLANA, 0x22, " " SOLANA "\\n", SOLANA, "solana" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	char body[256];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct signing_wallet w = signing_wallet_new(rows[i].chain, rows[i].seed);
-		(void)snprintf(body, sizeof(body), "{\"wallet\":\"%s\",\"purpose\":\"kyc\"}", rows[i].typed);
+		(void)snprintf(
+			body, sizeof(body), "{\"wallet\":\"%s\",\"purpose\":\"kyc\"}", rows[i].entered);
 		const struct reply reply = api_post(fx, key, CHALLENGE, body);
 		(void)snprintf(body, sizeof(body), "\",\"wallet\":\"%s\",\"wallet_chain\":\"%s\"}}",
 			rows[i].wallet, rows[i].word);
@@ -127,12 +127,12 @@ static void the_way_of_each_chain(void **state)
 			    "message with your wallet\",\"data\":{\"message\":\"kycd KYC verification\\nWallet: ")));
 		assert_true(str_ends(reply.body, str_of(body)));
 
-		const char *const message = challenge(fx, key, rows[i].wallet);
+		const char *const message = request_challenge(fx, key, rows[i].wallet);
 		assert_reply(answer(fx, key, &w, message), 201,
 			PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false",
 				"pending"));
 		assert_reply(answer(fx, key, &w, message), 400, NOT_IN_FORCE);
-		assert_reply(answer(fx, key, &w, challenge(fx, key, rows[i].wallet)), 200,
+		assert_reply(answer(fx, key, &w, request_challenge(fx, key, rows[i].wallet)), 200,
 			PREPARED("200", "user_already_prepared", "User already prepared for KYC", "false",
 				"pending"));
 	}
@@ -159,7 +159,7 @@ static void create_and_status_by_wallet(void **state)
 		"Complete KYC prepare and verify your email or wallet before starting a session");
 	assert_answer(api_post(fx, key.text, "/kyc/status", body), 404, "user_not_found",
 		"User not found in whitelist");
-	assert_int_equal(answer(fx, key.text, &w, challenge(fx, key.text, EVM)).status, 201);
+	assert_int_equal(answer(fx, key.text, &w, request_challenge(fx, key.text, EVM)).status, 201);
 	assert_reply(api_get(fx, key.text, "/kyc/status?wallet=" EVM), 404, no_session);
 	assert_reply(api_post(fx, key.text, "/kyc/status", body), 404, no_session);
 	assert_reply(api_post(fx, key.text, CREATE, body), 201,
@@ -172,39 +172,39 @@ static void create_and_status_by_wallet(void **state)
 	assert_reply(api_post(fx, key.text, "/kyc/status",
 			     "{\"session_id\":\"scripted-1\",\"wallet\":\"" EVM "\"}"),
 		200, open_status);
-	/* By a session that is not this wallet's. */
+	/* With the id of another wallet's session. */
 	assert_answer(api_post(fx, key.text, "/kyc/status",
 			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
 		404, "user_not_found", "User not found in whitelist");
-	assert_int_equal(answer(fx, key.text, &other, challenge(fx, key.text, SOLANA)).status, 201);
+	assert_int_equal(answer(fx, key.text, &other, request_challenge(fx, key.text, SOLANA)).status, 201);
 	assert_answer(api_post(fx, key.text, "/kyc/status",
 			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
 		400, "params_mismatch", "email and wallet belong to different users");
 	fixture_set_session_status(&fx->app, &caller, EVM, STATUS_APPROVED);
 	assert_int_equal(api_post(fx, key.text, CREATE, body).status, 200);
-	assert_reply(answer(fx, key.text, &w, challenge(fx, key.text, EVM)), 200,
+	assert_reply(answer(fx, key.text, &w, request_challenge(fx, key.text, EVM)), 200,
 		PREPARED(
 			"200", "user_already_prepared", "User already prepared for KYC", "true", "approved"));
 }
 
-/* Both proven, but never joined. */
-static void an_email_and_a_wallet_are_two_persons(void **state)
+/* A wallet and an e-mail address that are not linked are two people, even if both are verified. */
+static void email_and_wallet_that_are_not_linked_are_a_mismatch(void **state)
 {
 	static const char both[] = "{\"email\":\"ana.exemplo@example.com\",\"wallet\":\"" EVM "\"}";
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 
-	for (int proven = 0; proven < 2; proven++) {
+	for (int verified = 0; verified < 2; verified++) {
 		assert_answer(api_post(fx, key, CREATE, both), 400, "params_mismatch",
 			"email and wallet belong to different users");
 		assert_answer(api_post(fx, key, "/kyc/status", both), 400, "params_mismatch",
 			"email and wallet belong to different users");
 		assert_answer(api_get(fx, key, "/kyc/status?email=ana.exemplo@example.com&wallet=" EVM), 400,
 			"params_mismatch", "email and wallet belong to different users");
-		if (proven == 0) {
+		if (verified == 0) {
 			api_verify_email(fx, key, "ana.exemplo@example.com");
-			assert_int_equal(answer(fx, key, &w, challenge(fx, key, EVM)).status, 201);
+			assert_int_equal(answer(fx, key, &w, request_challenge(fx, key, EVM)).status, 201);
 		}
 	}
 }
@@ -217,10 +217,10 @@ struct bad_wallet {
 	const char *wallet, *cause, *explanation;
 };
 
-static void is_refused(struct api_fixture *fx, const char *key, const struct bad_wallet *bad)
+static void assert_wallet_refused(struct api_fixture *fx, const char *key, const struct bad_wallet *bad)
 {
 	const struct {
-		const char *path, *body, *begin;
+		const char *path, *body, *expected_start;
 		bool has_details;
 	} rows[] = {
 		{ CHALLENGE, challenge_body(fx, bad->wallet),
@@ -239,14 +239,15 @@ static void is_refused(struct api_fixture *fx, const char *key, const struct bad
 		const struct reply reply = api_post(fx, key, rows[i].path, rows[i].body);
 
 		assert_int_equal(reply.status, 400);
-		assert_true(str_starts(reply.body, str_of(rows[i].begin)));
+		assert_true(str_starts(reply.body, str_of(rows[i].expected_start)));
 		if (rows[i].has_details)
 			assert_non_null(memmem(reply.body.p, reply.body.n, details, strlen(details)));
 	}
 }
 
-/* What is no address: on the two wallet routes the reference's sentence, elsewhere the field's. */
-static void no_wallet(void **state)
+/* The two wallet endpoints return the message that starkfi-kyc-api.md requires, the others the message for a
+ * malformed field. */
+static void invalid_wallet_is_rejected_with_a_cause(void **state)
 {
 	static const struct bad_wallet rows[] = {
 		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2", "length", LENGTH },
@@ -256,12 +257,12 @@ static void no_wallet(void **state)
 		{ "0x0000000000000000000000000000000000000000", "zero", "the zero address is nobody's" },
 		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "an EVM address begins with 0x" },
 		{ "11111111111111111111111111111111", "zero", "the zero address is nobody's" },
-		/* 31 bytes, 33 bytes */
+		/* base58 of 31 bytes and of 33 bytes */
 		{ "1111111111111111111111111111112", "length", LENGTH },
 		{ "XBtQAUiiGRrZR8Y134TFuAW4wdtrt49PB7sHyXtyVK", "length", LENGTH },
 		{ "111111111111111111111111111111112", "length", LENGTH },
 		{ "B971ek4Pk6kAq8t8TZ88KUGWfoC2qEEk6Sc6NFF3TxiLR", "length", LENGTH },
-		/* a Solana key in hex, an address of Tron */
+		/* a Solana key in hexadecimal, and a Tron address */
 		{ "a09aa5f47a6759802ff955f8dc2d2a14a5c99d23be97f864127ff9383455a4f0", "chain", CHAIN },
 		{ "TBXSw8fM4jpQkGc6zZjsVABFpVN7PJ5gK5", "length", LENGTH },
 		{ "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "chain", CHAIN },
@@ -276,13 +277,13 @@ static void no_wallet(void **state)
 		{ "0x19E7 E376E7C213B7E7e7e46cc70A5dD086DAff2A", "characters", CHARACTERS },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		is_refused(fx, key, &rows[i]);
+		assert_wallet_refused(fx, key, &rows[i]);
 }
 
-static void what_is_missing_or_of_another_type(void **state)
+static void missing_fields_and_wrong_types_are_named(void **state)
 {
 	static const struct {
 		const char *path, *body, *word, *sentence;
@@ -316,15 +317,15 @@ static void what_is_missing_or_of_another_type(void **state)
 			"invalid_parameters", "email is malformed" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_answer(
 			api_post(fx, key, rows[i].path, rows[i].body), 400, rows[i].word, rows[i].sentence);
 }
 
-/* Each leaves the challenge open. */
-static void no_signature(void **state)
+/* An invalid signature leaves the challenge open. */
+static void invalid_signature_is_rejected_with_a_cause(void **state)
 {
 	static const struct {
 		enum wallet_chain chain;
@@ -336,7 +337,7 @@ static void no_signature(void **state)
 		{ WALLET_EVM,
 			"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
 			"coding" },
-		/* the reference's, over another text */
+		/* the example of starkfi-kyc-api.md, which signs another text */
 		{ WALLET_EVM,
 			"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
 			"5cbcee75c2a97c33bc5aacfe36dbf1c",
@@ -352,23 +353,23 @@ static void no_signature(void **state)
 			"other" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
-	char begin[256];
+	const char *const key = add_shop_with_key(fx);
+	char expected_start[256];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const char *const wallet = rows[i].chain == WALLET_EVM ? EVM : SOLANA;
-		const char *const message = challenge(fx, key, wallet);
+		const char *const message = request_challenge(fx, key, wallet);
 		const struct reply reply = api_post(
 			fx, key, PREPARE, prepare_body(fx, wallet, message, rows[i].signed_bytes));
 
 		print_message("# %s\n", rows[i].signed_bytes);
-		(void)snprintf(begin, sizeof(begin),
+		(void)snprintf(expected_start, sizeof(expected_start),
 			"{\"statusCode\":400,\"success\":false,\"status\":\"invalid_signature\",\"message\":\"Invalid "
 			"wallet signature\",\"details\":{\"cause\":\"%s\",\"explanation\":\"",
 			rows[i].cause);
 		assert_int_equal(reply.status, 400);
-		assert_true(str_starts(reply.body, str_of(begin)));
-		/* It is still open. */
+		assert_true(str_starts(reply.body, str_of(expected_start)));
+		/* The challenge is still open. */
 		const struct signing_wallet w = rows[i].chain == WALLET_EVM
 							? signing_wallet_new(WALLET_EVM, 0x11)
 							: signing_wallet_new(WALLET_SOLANA, 0x22);
@@ -376,21 +377,21 @@ static void no_signature(void **state)
 	}
 }
 
-/* As long as a body may be. */
-static void a_very_long_signature(void **state)
+/* About the longest texts that fit into a request body. */
+static void very_long_values_are_rejected(void **state)
 {
-	enum { LONG = 60000 };
+	enum { TEXT_LENGTH = 60000 };
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
-	char *const text = arena_array(&fx->app.arena, char, LONG + 1);
+	const char *const key = add_shop_with_key(fx);
+	char *const text = arena_array(&fx->app.arena, char, TEXT_LENGTH + 1);
 
 	assert_non_null(text);
 	for (int hex = 0; hex < 2; hex++) {
 		const char *const wallet = hex ? EVM : SOLANA;
 
-		memset(text, hex ? 'a' : '2', LONG);
+		memset(text, hex ? 'a' : '2', TEXT_LENGTH);
 		const struct reply reply = api_post(
-			fx, key, PREPARE, prepare_body(fx, wallet, challenge(fx, key, wallet), text));
+			fx, key, PREPARE, prepare_body(fx, wallet, request_challenge(fx, key, wallet), text));
 		assert_int_equal(reply.status, 400);
 		assert_non_null(memmem(reply.body.p, reply.body.n, "invalid_signature", 17));
 		assert_reply(
@@ -399,29 +400,29 @@ static void a_very_long_signature(void **state)
 	}
 }
 
-static void expired_at_its_end(void **state)
+static void challenge_expires_at_its_millisecond(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct signing_wallet wallets[] = { signing_wallet_new(WALLET_EVM, 0x11),
 		signing_wallet_new(WALLET_SOLANA, 0x22) };
 
 	for (size_t i = 0; i < array_len(wallets); i++) {
 		const struct signing_wallet *const w = &wallets[i];
-		const char *message = challenge(fx, key, w->wallet.text);
+		const char *message = request_challenge(fx, key, w->wallet.text);
 
 		fixture_advance_clock(&fx->app, milliseconds(599999));
 		assert_int_equal(answer(fx, key, w, message).status, 201);
-		for (int64_t late = 0; late < 2; late++) {
-			message = challenge(fx, key, w->wallet.text);
-			fixture_advance_clock(&fx->app, milliseconds(600000 + late));
+		for (int64_t late_ms = 0; late_ms < 2; late_ms++) {
+			message = request_challenge(fx, key, w->wallet.text);
+			fixture_advance_clock(&fx->app, milliseconds(600000 + late_ms));
 			assert_answer(answer(fx, key, w, message), 400, "challenge_expired",
 				"Challenge expired, please request a new one");
 		}
 	}
 }
 
-static const char *replaced(struct api_fixture *fx, const char *text, const char *what, const char *with)
+static const char *replace_in(struct api_fixture *fx, const char *text, const char *what, const char *with)
 {
 	const char *const at = strstr(text, what);
 
@@ -432,64 +433,64 @@ static const char *replaced(struct api_fixture *fx, const char *text, const char
 	return out.p;
 }
 
-/* Each is signed by the wallet as it stands here, and leaves the challenge open. */
-static void a_changed_message(void **state)
+/* The wallet signs the changed text. The challenge remains open. */
+static void changed_challenge_text_is_rejected(void **state)
 {
 	static const struct {
 		const char *name, *what, *with;
 	} rows[] = {
-		{ "one more blank", "Purpose: kyc", "Purpose:  kyc" },
-		{ "a blank at a line's end", "Purpose: kyc", "Purpose: kyc " },
+		{ "an additional space", "Purpose: kyc", "Purpose:  kyc" },
+		{ "a space at the end of a line", "Purpose: kyc", "Purpose: kyc " },
 		{ "a tab", "Purpose: kyc", "Purpose:\tkyc" },
-		{ "a blank line less", "\n\nDomain", "\nDomain" },
+		{ "a missing empty line", "\n\nDomain", "\nDomain" },
 		{ "a no-break space", "Purpose: kyc", "Purpose:\xc2\xa0kyc" },
 		{ "a zero-width space", "Purpose: kyc", "Purpose: kyc\xe2\x80\x8b" },
 		{ "a byte order mark", "kycd KYC", "\xef\xbb\xbfkycd KYC" },
-		{ "another script's letter", "Purpose: kyc",
+		{ "a look-alike letter of another script", "Purpose: kyc",
 			"Purpose: k\xd1\x83"
 			"c" },
 		{ "another purpose", "Purpose: kyc", "Purpose: payment" },
 		{ "another tenant", "Requested by: shop", "Requested by: bank" },
-		{ "another address's case", "Wallet: 0x19E7", "Wallet: 0x19e7" },
-		{ "the end of it", "Nonce: ", "Nonce: 0" },
+		{ "another case in the address", "Wallet: 0x19E7", "Wallet: 0x19e7" },
+		{ "another nonce", "Nonce: ", "Nonce: 0" },
 	};
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
-	const char *const message = challenge(fx, key, EVM);
+	const char *const message = request_challenge(fx, key, EVM);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %s\n", rows[i].name);
-		assert_reply(answer(fx, key, &w, replaced(fx, message, rows[i].what, rows[i].with)), 400,
+		assert_reply(answer(fx, key, &w, replace_in(fx, message, rows[i].what, rows[i].with)), 400,
 			NOT_IN_FORCE);
 	}
-	assert_reply(answer(fx, key, &w, replaced(fx, message, "\n", "\r\n")), 400,
+	assert_reply(answer(fx, key, &w, replace_in(fx, message, "\n", "\r\n")), 400,
 		NO_CHALLENGE("line_ends",
 			"message has carriage returns; its lines end in line feeds alone, as they came"));
 	assert_int_equal(answer(fx, key, &w, message).status, 201);
 }
 
-static void another_tenants_challenge(void **state)
+static void challenge_of_another_tenant_is_rejected(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x22);
-	const char *const ours = challenge(fx, key, SOLANA);
+	const char *const shop_challenge = request_challenge(fx, key, SOLANA);
 
 	(void)fixture_add_tenant(&fx->app, "bank", NULL, NO_QUOTA);
 	const struct test_key bank = api_create_key(fx, "bank");
-	const char *const theirs = challenge(fx, bank.text, SOLANA);
-	assert_reply(answer(fx, key, &w, theirs), 400, NOT_IN_FORCE);
-	assert_reply(answer(fx, bank.text, &w, ours), 400, NOT_IN_FORCE);
-	assert_int_equal(answer(fx, key, &w, ours).status, 201);
-	assert_int_equal(answer(fx, bank.text, &w, theirs).status, 201);
+	const char *const bank_challenge = request_challenge(fx, bank.text, SOLANA);
+	assert_reply(answer(fx, key, &w, bank_challenge), 400, NOT_IN_FORCE);
+	assert_reply(answer(fx, bank.text, &w, shop_challenge), 400, NOT_IN_FORCE);
+	assert_int_equal(answer(fx, key, &w, shop_challenge).status, 201);
+	assert_int_equal(answer(fx, bank.text, &w, bank_challenge).status, 201);
 }
 
-/* By another wallet's signature: refused, and what is refused may be said again, ten times in all. */
-static void replay_after_success_and_after_failure(void **state)
+/* Signatures of another wallet are refused; after ten of them the challenge is used up. */
+static void challenge_cannot_be_answered_again(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 
 	for (int chain = WALLET_EVM; chain <= WALLET_SOLANA; chain++) {
 		const struct signing_wallet w = signing_wallet_new((enum wallet_chain)chain, 0x33);
@@ -498,7 +499,7 @@ static void replay_after_success_and_after_failure(void **state)
 		char wrong[WALLET_SIGNATURE_SIZE];
 
 		for (int tries = 9; tries <= 10; tries++) {
-			const char *const message = challenge(fx, key, wallet);
+			const char *const message = request_challenge(fx, key, wallet);
 
 			signing_wallet_sign(&other, str_of(message), wrong);
 			for (int i = 0; i < tries; i++)
@@ -510,7 +511,7 @@ static void replay_after_success_and_after_failure(void **state)
 									    "over another message\"}}");
 			if (tries < 10)
 				assert_int_equal(answer(fx, key, &w, message).status, 201);
-			/* Used, or used up: right or wrong, nothing counts any more. */
+			/* The challenge is answered or used up: no signature is accepted any more. */
 			assert_reply(answer(fx, key, &w, message), 400, NOT_IN_FORCE);
 			assert_reply(api_post(fx, key, PREPARE, prepare_body(fx, wallet, message, wrong)),
 				400, NOT_IN_FORCE);
@@ -518,36 +519,36 @@ static void replay_after_success_and_after_failure(void **state)
 	}
 }
 
-/* A claim of the caller's, which proves nothing and is told to nobody. */
-static void an_email_that_is_given_with_it_is_not_verified(void **state)
+/* The e-mail address is only claimed, which changes nothing for the person who has verified it. */
+static void email_in_prepare_wallet_is_not_verified(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
-	const char *const message = challenge(fx, key, EVM);
+	const char *const message = request_challenge(fx, key, EVM);
 	char signature[WALLET_SIGNATURE_SIZE];
 
 	api_verify_email(fx, key, "ana.exemplo@example.com");
 	assert_int_equal(api_post(fx, key, CREATE, "{\"email\":\"ana.exemplo@example.com\"}").status, 201);
 	signing_wallet_sign(&w, str_of(message), signature);
 	assert_reply(api_post(fx, key, PREPARE,
-			     object(fx, (const char *const[]){ "wallet", EVM, "message", message,
-						"signed_bytes", signature, "email", "ana.exemplo@example.com",
-						"language", "pt", NULL })),
+			     write_object(fx, (const char *const[]){ "wallet", EVM, "message", message,
+						      "signed_bytes", signature, "email",
+						      "ana.exemplo@example.com", "language", "pt", NULL })),
 		201,
 		PREPARED("201", "user_prepared", "User prepared for KYC via wallet", "false", "pending"));
 	assert_int_equal(api_get(fx, key, "/kyc/status?wallet=" EVM).status, 404);
 	assert_int_equal(api_get(fx, key, "/kyc/status?email=ana.exemplo@example.com").status, 200);
 }
 
-static void what_we_fail_ourselves(void **state)
+static void internal_failures_and_store_failures(void **state)
 {
 	struct api_fixture *const fx = *state;
-	const char *const key = shop(fx);
+	const char *const key = add_shop_with_key(fx);
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
-	const char *const message = challenge(fx, key, EVM);
+	const char *const message = request_challenge(fx, key, EVM);
 
-	atomic_store(&fx->app.random.calls_before_failure, 1); /* the request's id */
+	atomic_store(&fx->app.random.calls_before_failure, 1); /* enough for the request id */
 	assert_answer(api_post(fx, key, CHALLENGE, challenge_body(fx, EVM)), 500, "server_error",
 		"Server failed, try again later");
 	atomic_store(&fx->app.random.calls_before_failure, 1);
@@ -566,19 +567,19 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(the_way_of_each_chain),
+		TEST(wallet_of_each_chain_is_prepared),
 		TEST(create_and_status_by_wallet),
-		TEST(an_email_and_a_wallet_are_two_persons),
-		TEST(no_wallet),
-		TEST(what_is_missing_or_of_another_type),
-		TEST(no_signature),
-		TEST(a_very_long_signature),
-		TEST(expired_at_its_end),
-		TEST(a_changed_message),
-		TEST(another_tenants_challenge),
-		TEST(replay_after_success_and_after_failure),
-		TEST(an_email_that_is_given_with_it_is_not_verified),
-		TEST(what_we_fail_ourselves),
+		TEST(email_and_wallet_that_are_not_linked_are_a_mismatch),
+		TEST(invalid_wallet_is_rejected_with_a_cause),
+		TEST(missing_fields_and_wrong_types_are_named),
+		TEST(invalid_signature_is_rejected_with_a_cause),
+		TEST(very_long_values_are_rejected),
+		TEST(challenge_expires_at_its_millisecond),
+		TEST(changed_challenge_text_is_rejected),
+		TEST(challenge_of_another_tenant_is_rejected),
+		TEST(challenge_cannot_be_answered_again),
+		TEST(email_in_prepare_wallet_is_not_verified),
+		TEST(internal_failures_and_store_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

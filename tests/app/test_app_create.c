@@ -309,7 +309,8 @@ static void blocklist_warning_refuses_new_sessions_until_reset(void **state)
 	session.blocklisted = true;
 	session.status = STATUS_IN_REVIEW;
 	fixture_save(fx, RECORD_SESSION, &session);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED); /* still open */
+	assert_int_equal(
+		fixture_create_session(fx, &shop, ANA).outcome, CREATED); /* the open session is returned */
 	fixture_set_session_status(fx, &shop, ANA, STATUS_EXPIRED);
 	fixture_advance_clock(fx, seconds(1));
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
@@ -401,7 +402,8 @@ static void language_of_the_last_request_is_stored(void **state)
 	}
 	const size_t writes = atomic_load(&fx->store.writes);
 	(void)!app_create_session(&fx->world, fx->single_flights, &fx->arena, &params, &created);
-	assert_int_equal(atomic_load(&fx->store.writes), writes); /* a resume writes nothing */
+	assert_int_equal(
+		atomic_load(&fx->store.writes), writes); /* returning the open session writes nothing */
 	params.language = STR("de");
 	(void)!app_create_session(&fx->world, fx->single_flights, &fx->arena, &params, &created);
 	assert_string_equal(fixture_user(fx, &shop, ANA).language, "de");
