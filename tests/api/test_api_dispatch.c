@@ -370,14 +370,14 @@ static void request_id_is_in_the_audit_log(void **state)
 	fail();
 }
 
-static void assert_common_headers(const struct reply *reply)
+static void assert_standard_headers(const struct reply *reply)
 {
 	assert_true(id_is_valid(reply_find_header(reply, "X-Request-Id")));
 	assert_true(str_eq(reply_find_header(reply, "Cache-Control"), STR("no-store")));
 	assert_true(str_eq(reply_find_header(reply, "X-Content-Type-Options"), STR("nosniff")));
 }
 
-static void every_answer_has_the_common_headers(void **state)
+static void every_answer_has_the_standard_headers(void **state)
 {
 	static const char *const paths[] = { "/nowhere", "/kyc/prepare", "/config/products", "/return",
 		"/health/live", "/health/ready", "/kyc/status?email=a@example.com" };
@@ -388,14 +388,14 @@ static void every_answer_has_the_common_headers(void **state)
 		const struct reply with_key = api_get(fx, key, paths[i]),
 				   without_key = api_get(fx, NULL, paths[i]);
 
-		assert_common_headers(&with_key);
-		assert_common_headers(&without_key);
+		assert_standard_headers(&with_key);
+		assert_standard_headers(&without_key);
 	}
 	for (enum refusal refusal = 0; refusal < REFUSAL_COUNT; refusal++) {
 		struct reply reply = { 0 };
 
 		dispatch_refuse(&fx->api, refusal, &fx->app.arena, &reply);
-		assert_common_headers(&reply);
+		assert_standard_headers(&reply);
 	}
 }
 
@@ -553,7 +553,7 @@ int main(void)
 		TEST(head_is_served_like_get),
 		TEST(valid_request_id_is_kept_and_others_are_replaced),
 		TEST(request_id_is_in_the_audit_log),
-		TEST(every_answer_has_the_common_headers),
+		TEST(every_answer_has_the_standard_headers),
 		TEST(server_refusals_are_json_answers),
 		TEST(refused_code_is_committed_as_a_used_try),
 		TEST(failure_rolls_back_the_transaction),

@@ -58,7 +58,7 @@ static void provider_gets_an_opaque_id_and_no_address(void **state)
 
 	(void)fixture_create_session(fx, &shop, ANA);
 	assert_true(str_eq(
-		fake_provider_last_vendor_data(fx->provider), str_of(fixture_user(fx, &shop, ANA).id.text)));
+		fake_provider_last_person_id(fx->provider), str_of(fixture_user(fx, &shop, ANA).id.text)));
 }
 
 static void session_row_stores_flow_version_features_and_tenant(void **state)

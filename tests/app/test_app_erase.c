@@ -113,7 +113,7 @@ static void assert_erased(struct app_fixture *fx, const struct scenario *s)
 	}
 }
 
-static void personal_data_is_deleted_and_the_rest_kept(void **state)
+static void personal_columns_are_wiped_and_the_rest_is_kept(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct scenario s = scenario(fx);
@@ -475,7 +475,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(personal_data_is_deleted_and_the_rest_kept),
+		TEST(personal_columns_are_wiped_and_the_rest_is_kept),
 		TEST(erased_person_is_unknown_and_can_enrol_anew),
 		TEST(final_status_of_a_session_is_kept_without_blocklist_flag),
 		TEST(dry_run_counts_and_changes_nothing),

@@ -70,7 +70,7 @@ static void session_left_by_an_unanswered_call_is_found(void **state)
 	assert_int_equal(fake_provider_find_count(fx->provider), 1);
 	assert_int_equal(fake_provider_last_search(fx->provider).since.ms, FIXTURE_NOW);
 	assert_true(str_eq(
-		fake_provider_last_vendor_data(fx->provider), str_of(fixture_user(fx, &shop, ANA).id.text)));
+		fake_provider_last_person_id(fx->provider), str_of(fixture_user(fx, &shop, ANA).id.text)));
 	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_FAILED), 1);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_CREATED), 1);
 	/* From now on it is returned without another search. */

@@ -121,7 +121,7 @@ static const struct session_snapshot with_decision = {
 	"\"platform\":null,\"device_brand\":null,\"device_model\":null,\"is_vpn_or_tor\":null,"              \
 	"\"is_data_center\":null}]"
 
-static void ip_info_has_nine_fields_and_is_stored_encrypted(void **state)
+static void ip_analysis_has_nine_fields_and_is_stored_encrypted(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -289,7 +289,7 @@ int main(void)
 		TEST(each_session_status_has_its_answer),
 		TEST(status_before_there_is_a_session),
 		TEST(pending_session_is_not_shown),
-		TEST(ip_info_has_nine_fields_and_is_stored_encrypted),
+		TEST(ip_analysis_has_nine_fields_and_is_stored_encrypted),
 		TEST(decision_is_kept_if_a_later_poll_has_none),
 		TEST(session_id_works_for_tenants_that_verified_the_person),
 		TEST(address_with_a_session_id_must_be_the_same_persons),

@@ -66,8 +66,8 @@ static enum err new_session(struct fake_provider *p, struct arena *a, struct pro
 	return OK;
 }
 
-/* Stores the vendor_data and returns the stored copy. The caller holds the lock. */
-static struct str save_vendor_data(struct fake_provider *p, struct str vendor_data)
+/* Stores the person id and returns the stored copy. The caller holds the lock. */
+static struct str save_person_id(struct fake_provider *p, struct str vendor_data)
 {
 	(void)snprintf(p->vendor_data, sizeof(p->vendor_data), "%.*s", STR_ARG(vendor_data));
 	return str_of(p->vendor_data);
@@ -86,7 +86,7 @@ static enum err fake_provider_create(struct provider *provider, const struct ses
 
 	lock_acquire(&p->lock);
 	p->creates++;
-	(void)save_vendor_data(p, params->vendor_data);
+	(void)save_person_id(p, params->vendor_data);
 	if (p->holding)
 		wait_for_release(p);
 	*cause = p->cause;
@@ -127,7 +127,7 @@ static enum err fake_provider_find(struct provider *provider, const struct sessi
 	assert(p->can_find);
 	p->finds++;
 	p->search = *search;
-	p->search.vendor_data = save_vendor_data(p, search->vendor_data);
+	p->search.vendor_data = save_person_id(p, search->vendor_data);
 	*cause = p->cause;
 	if (p->cause != PROVIDER_OK)
 		e = error_of_cause(p->cause);
@@ -260,7 +260,7 @@ enum poll_priority fake_provider_last_priority(struct provider *provider)
 	return fake_provider_from_base(provider)->last_priority;
 }
 
-struct str fake_provider_last_vendor_data(struct provider *provider)
+struct str fake_provider_last_person_id(struct provider *provider)
 {
 	return str_of(fake_provider_from_base(provider)->vendor_data);
 }

@@ -21,8 +21,8 @@ size_t fake_provider_find_count(struct provider *provider);
 /* The parameters of the last `find`, and the priority of the last `read`. */
 struct session_search fake_provider_last_search(struct provider *provider);
 enum poll_priority fake_provider_last_priority(struct provider *provider);
-/* The vendor_data of the last `create` or `find`; valid until the next of these calls. */
-struct str fake_provider_last_vendor_data(struct provider *provider);
+/* The opaque person id (vendor_data) of the last `create` or `find`; valid until the next of these calls. */
+struct str fake_provider_last_person_id(struct provider *provider);
 
 /* From now on all calls fail with this cause (ERR_BUSY for PROVIDER_PAUSED, else ERR_UPSTREAM). PROVIDER_OK
  * ends it. */

@@ -48,7 +48,7 @@ static void create_returns_numbered_sessions_and_counts_calls(void **state)
 	assert_int_equal(created.status, STATUS_NOT_STARTED);
 	assert_int_equal(fake_provider_create_count(p), 2);
 	assert_int_equal(fake_provider_read_count(p), 0);
-	assert_true(str_eq(fake_provider_last_vendor_data(p), STR("person-1")));
+	assert_true(str_eq(fake_provider_last_person_id(p), STR("person-1")));
 }
 
 static void calls_fail_with_the_cause_that_was_set(void **state)
