@@ -9,11 +9,13 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/session/decision.h"
 #include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
+#include "port/load_plan.h"
 
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
@@ -56,6 +58,39 @@ static void each_session_status_has_its_answer(void **state)
 			assert_true(str_eq(answer.url, STR("https://provider.test/session/1")));
 		assert_true(str_eq(answer.ip_info, STR("[]")));
 		assert_false(answer.blocklisted);
+	}
+}
+
+/* Adds a declined session that is newer than all before. */
+static void add_declined_session(struct app_fixture *fx, const struct caller *caller, int number)
+{
+	struct session session = fixture_latest_session(fx, caller, ANA);
+
+	fixture_advance_clock(fx, minutes(1));
+	assert_int_equal(world_id(&fx->world, session.id.text), OK);
+	(void)snprintf(session.provider_ref.text, sizeof(session.provider_ref.text), "declined-%d", number);
+	session.status = STATUS_DECLINED;
+	session.created_at = world_now(&fx->world);
+	fixture_save(fx, RECORD_SESSION, &session);
+}
+
+/* The newest SESSIONS_NEWEST sessions are loaded first: the rule must not depend on that number. */
+static void approval_counts_however_many_declined_sessions_are_newer(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
+	for (int newer = 1; newer <= SESSIONS_NEWEST + 1; newer++) {
+		add_declined_session(fx, &shop, newer);
+		const struct person_status answer = fixture_status(fx, &shop, ANA);
+		assert_string_equal(answer.word, "approved");
+		assert_true(answer.approved);
+		assert_string_equal(answer.ref.text, "scripted-1");
+		assert_true(fixture_prepare(fx, &shop, ANA).kyc_approved);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_APPROVED);
 	}
 }
 
@@ -287,6 +322,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(open_session_is_stale_ten_seconds_after_its_update),
 		TEST(each_session_status_has_its_answer),
+		TEST(approval_counts_however_many_declined_sessions_are_newer),
 		TEST(status_before_there_is_a_session),
 		TEST(pending_session_is_not_shown),
 		TEST(ip_analysis_has_nine_fields_and_is_stored_encrypted),
