@@ -1,6 +1,10 @@
--- The first schema. Words in braces are filled in for each engine (src/store/sql/migrate.c). Keys are text or bytes made by
--- us and grow with time, so that new rows land at the end. Every index serves a question in src/port/record.c; those
--- named *_unique also hold a promise. Times are milliseconds, 0 is never; texts and bytes may be empty, nothing is NULL.
+-- Schema version 1. Each file sql/NNNN_name.sql is one migration. src/store/sql/migrate.c runs it once and replaces the
+-- markers in braces with the words of the database engine: column types, the end of a CREATE TABLE.
+-- Migration 12 renamed many of these tables and columns.
+--
+-- Rules for all tables: kycd generates the ids, and they increase with time, so that new rows are added at the end of the
+-- primary key's B-tree. Every index serves a query of src/port/record.c; an index named *_unique also enforces uniqueness.
+-- Times are milliseconds since 1970 (UTC); 0 means never. No column is NULL; a missing text or byte value is empty.
 
 CREATE TABLE schema_steps (
 	version {int} NOT NULL PRIMARY KEY,

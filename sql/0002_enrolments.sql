@@ -1,5 +1,6 @@
--- Enrolments in the order of their people: those of new people land at the end of the tree, where a key that began with
--- the blind index dirtied a page for each of them. Who is enrolled is found by way of the address.
+-- The primary key of enrolments becomes (tenant, user, blind) instead of (tenant, blind). User ids increase with time, so that
+-- rows of new users are added at the end of the B-tree; blind indexes are random, so that each new row changed a different
+-- page. To find an enrolment by e-mail or wallet, kycd reads the address first and takes the user's id from there.
 
 CREATE TABLE enrolments_by_person (
 	tenant {text} NOT NULL,

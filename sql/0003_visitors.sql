@@ -1,4 +1,5 @@
--- How often codes were asked for from one end user's address, as a keyed hash that is kept for a day.
+-- Rate limits for verification codes per IP address of an end user. "key" is a keyed hash of the address; a row is kept for
+-- one day.
 
 CREATE TABLE visitors (
 	"key" {bytes} NOT NULL PRIMARY KEY,

@@ -1,3 +1,3 @@
--- Which open session was unheard of for longest.
+-- Index for finding the open sessions whose last update is the oldest.
 
 CREATE INDEX sessions_by_news ON sessions (status, heard, id);

@@ -1,5 +1,5 @@
--- Bodies of events, sealed under the key of their person, until KYCD_KEEP_EVENTS is over. They have a table of their own, so
--- that the journal stays small and what goes is a row.
+-- Bodies of provider events, encrypted with the person's key and kept for KYCD_KEEP_EVENTS. They are in a table of their own
+-- so that the table of events stays small and an expired body is removed by deleting its row.
 
 CREATE TABLE event_bodies (
 	"key" {bytes} NOT NULL PRIMARY KEY,

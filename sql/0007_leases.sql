@@ -1,5 +1,5 @@
--- Work that one of several instances does for all of them, and until when it is taken to be alive, by the clock of the
--- database.
+-- Leases for work that one of several instances does for all of them. A lease that is not renewed expires at `until`, measured
+-- by the database's clock; another instance may then take it.
 
 CREATE TABLE leases (
 	name {text} NOT NULL PRIMARY KEY,

@@ -1,5 +1,5 @@
--- Open wallet challenges: the newest of each wallet with a tenant, as a keyed hash. Used ones are removed, expired ones
--- an hour later.
+-- Open wallet challenges: the newest one per tenant and wallet, stored as a keyed hash. A challenge is deleted when it is
+-- used, or one hour after it expired.
 
 CREATE TABLE challenges (
 	tenant {text} NOT NULL,

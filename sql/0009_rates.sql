@@ -1,5 +1,5 @@
--- What several instances count together: how often something was done lately (domain/rate.h), by the clock of the database;
--- and the token that the provider has given to all of them.
+-- State that several instances share. rates: how often an action was done recently (src/domain/rate.h), measured by the
+-- database's clock. tokens: the provider's access token, which all instances use.
 
 CREATE TABLE rates (
 	name {text} NOT NULL PRIMARY KEY,

@@ -1,6 +1,7 @@
--- Claims: which wallet says of an e-mail that it is its owner's as well, with the code that was sent for the pair. A row is
--- kept until it is confirmed or another wallet claims the e-mail. And who is one person by a confirmed link: the user of the
--- wallet names those of the e-mails, and their addresses name the wallet's.
+-- Claims: the owner of a wallet states that an e-mail address is also theirs, and kycd sends a code for this pair. A row is
+-- kept until the claim is confirmed or another wallet claims the e-mail address.
+-- A confirmed claim links users into one person: `members` of the wallet's user lists the users of the e-mail addresses, and
+-- `joined` of their addresses is the wallet's user. pair_full: rate limit for sending these codes.
 
 CREATE TABLE claims (
 	tenant {text} NOT NULL,

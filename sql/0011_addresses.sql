@@ -1,5 +1,6 @@
--- A person's address stands with the person, where it was found by an index: each has one, and an index less is written for
--- each of them. Who was erased has none; 32 bytes that no keyed hash gives stand there.
+-- The blind index of a user's address becomes a column of the user; before, the address was found through an index. Each user
+-- has exactly one address, so that a new user needs one index entry less. An erased user has no address: the column then
+-- holds 32 bytes that no keyed hash produces.
 
 CREATE TABLE users_and_addresses (
 	id {text} NOT NULL PRIMARY KEY,

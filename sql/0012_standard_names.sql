@@ -1,6 +1,6 @@
--- Tables, columns and stored words get the names that the program uses (docs: CHANGELOG.md, 0.2.0). Moments end in _at,
--- references in _id; no column is named like a word of SQL. Rows stay where they are; only the indexes whose names change
--- are built again. Sealed values are bound to the old names and stay so: src/app/core/sealed_names.h.
+-- Tables, columns and stored words get the names that the program uses (CHANGELOG.md, 0.2.0). Names of times end in _at,
+-- names of references in _id, and no column name is an SQL keyword. Rows are not rewritten; only indexes whose names change
+-- are built again. Sealed values remain bound to the old names: src/app/core/sealed_names.h.
 
 ALTER TABLE schema_steps RENAME TO schema_migrations;
 ALTER TABLE schema_migrations RENAME COLUMN applied TO applied_at;
@@ -96,7 +96,7 @@ ALTER TABLE audit_entries RENAME COLUMN request TO request_id;
 ALTER TABLE audit_entries RENAME COLUMN note TO detail;
 DROP INDEX trails_by_subject;
 CREATE INDEX audit_entries_by_subject ON audit_entries (subject, id);
--- Details that are fixed words: of code_sent (1), link_refused (18) and provider_event (6).
+-- `detail` is one of a fixed set of words for the actions code_sent (1), provider_event (6) and link_refused (18).
 UPDATE audit_entries SET detail = 'link' WHERE action = 1 AND detail = 'pair';
 UPDATE audit_entries SET detail = 'linked' WHERE action = 18 AND detail = 'joined';
 UPDATE audit_entries SET detail = 'unchanged' WHERE action = 6 AND detail = 'same';
