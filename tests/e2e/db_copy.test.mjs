@@ -92,18 +92,18 @@ testOfFiles('killed half way and stopped half way it goes on; nobody serves on h
 	for (const args of [['tenant', 'list'], ['db', 'migrate'], ['db', 'check'], ['serve', '--dev']]) {
 		const { code, stderr } = await run(args, { folder, settings: env });
 		assert.equal(code, 1, stderr);
-		assert.match(stderr, /is half of a copy: run the same `kycd db copy` again, which goes on, or give another database\n$/, args.join(' '));
+		assert.match(stderr, /is an unfinished copy: run the same `kycd db copy` again to complete it, or use another database\n$/, args.join(' '));
 	}
 
 	const stopped = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGTERM', async () => (await rows()) > first);
 	assert.deepEqual([stopped.code, stopped.by], [1, null], stopped.said);
-	assert.match(stopped.said, /\nkycd: the copy was given up half way; run the same command again: it goes on from there\n$/);
+	assert.match(stopped.said, /\nkycd: the copy was cancelled; run the same command again: it continues from there\n$/);
 
 	const second = await rows();
 	const away = () => there.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
 	const lost = await ended(folder, 'sqlite:kycd.db', there.url, away, async () => (await rows()) > second);
 	assert.deepEqual([lost.code, lost.by], [1, null], lost.said);
-	assert.match(lost.said, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it goes on from there\n$/);
+	assert.match(lost.said, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it continues from there\n$/);
 
 	const last = await copy(folder, 'sqlite:kycd.db', there.url);
 	assert.equal(last.code, 0, last.stderr);
@@ -151,7 +151,7 @@ testOfFiles('a served file is neither copied nor written to, and a served Postgr
 	const pg = new Server({ folder, settings: { ...house.server.given, KYCD_DATABASE: there.url } });
 	t.after(() => pg.kill());
 	await pg.start();
-	await refused('sqlite:kycd.db', there.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop all that uses it/);
+	await refused('sqlite:kycd.db', there.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop everything that uses it/);
 	await refused(there.url, 'sqlite:fresh.db', /^kycd: postgresql:\S+ is in use by kycd/);
 	await pg.stop();
 	await refused('sqlite:kycd.db', there.url, /: the table keyrings has rows already: a copy needs an empty database$/m);

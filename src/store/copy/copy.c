@@ -7,179 +7,182 @@
 #include "base/attr.h"
 #include "store/sql/driver.h"
 
-#define TELL_EVERY 1000
-#define QUESTION_SIZE 256
-#define AGAIN "run the same command again: it goes on from there"
+#define ROWS_PER_PROGRESS_REPORT 1000
+#define SQL_TEXT_SIZE 256
+#define RUN_AGAIN "run the same command again: it continues from there"
 
-struct copying {
+struct copy_state {
 	const struct copy_conf *conf;
 	struct copy_endpoint *source, *target;
 	struct copy_result *out;
-	const struct record *table;  /* that we are at; NULL: none */
-	struct rows_checksum *tally; /* its rows in the source */
-	int64_t found;		     /* of them there already */
+	const struct record *table;	      /* the current table; NULL: none */
+	struct rows_checksum *table_checksum; /* of the rows read from the source */
+	int64_t resumed_rows;		      /* rows of the table that an earlier run has copied */
 	struct copy_progress progress;
-	char name[2 * DIGEST_BYTES + 1]; /* the source's, in the mark */
+	char source_id[2 * DIGEST_BYTES + 1]; /* stored in COPY_MARK, see compute_source_id */
 };
 
-static enum err refuse(const struct copying *c, enum err e, struct str sentence)
+static enum err fail(const struct copy_state *c, enum err e, struct str message)
 {
-	*c->conf->error = sentence.p != NULL ? sentence : STR("no memory");
+	*c->conf->error = message.p != NULL ? message : STR("out of memory");
 	return e;
 }
 
-/* Of what an end was asked for. */
-static enum err of(const struct copying *c, struct copy_endpoint *endpoint, enum err e)
+/* Returns the result of a call to an endpoint. If it is an error, sets the message for the operator. */
+static enum err endpoint_result(const struct copy_state *c, struct copy_endpoint *endpoint, enum err e)
 {
 	if (e == OK || e == ERR_NOT_FOUND)
 		return e;
-	const char *const trouble = endpoint->ops->error(endpoint);
+	const char *const error = endpoint->ops->error(endpoint);
 	struct arena *const a = c->conf->arena;
 
 	if (e == ERR_BUSY)
-		return refuse(c, e, arena_printf(a, "%.*s %s; " AGAIN, STR_ARG(endpoint->name), trouble));
+		return fail(c, e, arena_printf(a, "%.*s %s; " RUN_AGAIN, STR_ARG(endpoint->name), error));
 	if (c->table == NULL)
-		return refuse(c, e, arena_printf(a, "%.*s %s", STR_ARG(endpoint->name), trouble));
-	return refuse(c, e,
-		arena_printf(a, "%.*s: the table %s %s", STR_ARG(endpoint->name), c->table->table, trouble));
+		return fail(c, e, arena_printf(a, "%.*s %s", STR_ARG(endpoint->name), error));
+	return fail(c, e,
+		arena_printf(a, "%.*s: the table %s %s", STR_ARG(endpoint->name), c->table->table, error));
 }
 
-static enum err go_on(const struct copying *c)
+static enum err check_cancelled(const struct copy_state *c)
 {
 	if (is_cancelled(&c->conf->cancel))
-		return refuse(c, ERR_BUSY, STR("the copy was given up half way; " AGAIN));
+		return fail(c, ERR_BUSY, STR("the copy was cancelled; " RUN_AGAIN));
 	return OK;
 }
 
-/* A table's rows, one after another. */
-static enum err step(struct copying *c)
+/* Counts one processed row. At intervals, reports the progress and checks whether the copy is cancelled. */
+static enum err count_row(struct copy_state *c)
 {
-	if (++c->progress.rows % TELL_EVERY != 0)
+	if (++c->progress.rows % ROWS_PER_PROGRESS_REPORT != 0)
 		return OK;
 	c->conf->on_progress(c->conf->arg, &c->progress);
-	return go_on(c);
+	return check_cancelled(c);
 }
 
-/* What it is, and never what stands in it. */
-static enum err refuse_row(const struct copying *c, const struct column *bad)
+/* The message names the column but never contains its value, which may be personal data. */
+static enum err fail_damaged_row(const struct copy_state *c, const struct column *bad)
 {
-	return refuse(c, ERR_STORAGE,
+	return fail(c, ERR_STORAGE,
 		arena_printf(c->conf->arena,
-			"%.*s: the table %s is damaged: a row's column %s holds what it cannot hold; keep the database "
-			"as it is, run `kycd db check` on it, restore the last backup",
-			STR_ARG(c->source->name), c->table->table, bad != NULL ? bad->name : "count"));
+			"%.*s: the table %s is damaged: a row's %s%s is invalid; keep the damaged database, run "
+			"`kycd db check` on it, and restore the last backup",
+			STR_ARG(c->source->name), c->table->table,
+			bad != NULL ? "column " : "number of columns", bad != NULL ? bad->name : ""));
 }
 
-/* ERR_NOT_FOUND: there is none any more. */
-static enum err next_of_source(struct copying *c, struct str *row)
+/* Reads the next row of the source and adds it to the checksum. ERR_NOT_FOUND: there are no more rows. */
+static enum err read_source_row(struct copy_state *c, struct str *row)
 {
 	const struct column *bad;
 
-	TRY(of(c, c->source, c->source->ops->next(c->source, row)));
+	TRY(endpoint_result(c, c->source, c->source->ops->next(c->source, row)));
 	if (!row_fits_table(c->table, *row, &bad))
-		return refuse_row(c, bad);
-	rows_checksum_add(c->tally, *row);
-	return step(c);
+		return fail_damaged_row(c, bad);
+	rows_checksum_add(c->table_checksum, *row);
+	return count_row(c);
 }
 
-static enum err empty_target(struct copying *c)
+static enum err delete_target_rows(struct copy_state *c)
 {
-	char text[QUESTION_SIZE];
+	char text[SQL_TEXT_SIZE];
 
 	(void)snprintf(text, sizeof(text), "DELETE FROM \"%s\"", c->table->table);
-	return of(c, c->target, c->target->ops->script(c->target, text));
+	return endpoint_result(c, c->target, c->target->ops->script(c->target, text));
 }
 
-/* A row that was read from the source, or why there is none: ERR_NOT_FOUND at the end. */
-struct reading {
+/* The next row of the source. `e` is ERR_NOT_FOUND after the last row, or the error of reading. */
+struct source_row {
 	struct str row;
 	enum err e;
 };
 
-static void read_on(struct copying *c, struct reading *r)
+static void advance_source(struct copy_state *c, struct source_row *r)
 {
-	r->e = next_of_source(c, &r->row);
+	r->e = read_source_row(c, &r->row);
 }
 
-static enum err put_rows(struct copying *c, struct reading *r)
+static enum err put_batch_rows(struct copy_state *c, struct source_row *r)
 {
 	struct copy_endpoint *const to = c->target;
 	size_t bytes = 0;
 
-	TRY(of(c, to, to->ops->write(to, c->table)));
+	TRY(endpoint_result(c, to, to->ops->write(to, c->table)));
 	for (int n = 0; r->e == OK && n < COPY_BATCH_ROWS && bytes < COPY_BATCH_BYTES; n++) {
-		TRY(of(c, to, to->ops->put(to, r->row)));
+		TRY(endpoint_result(c, to, to->ops->put(to, r->row)));
 		bytes += r->row.n;
-		read_on(c, r);
+		advance_source(c, r);
 	}
 	if (r->e != OK && r->e != ERR_NOT_FOUND)
 		return r->e;
-	return of(c, to, to->ops->written(to));
+	return endpoint_result(c, to, to->ops->written(to));
 }
 
-static enum err put_batch(struct copying *c, bool anew, struct reading *r)
+static enum err put_batch(struct copy_state *c, bool empty_first, struct source_row *r)
 {
 	struct copy_endpoint *const to = c->target;
 
-	TRY(of(c, to, to->ops->begin(to)));
-	if (anew)
-		TRY(empty_target(c));
-	TRY(put_rows(c, r));
-	return of(c, to, to->ops->commit(to));
+	TRY(endpoint_result(c, to, to->ops->begin(to)));
+	if (empty_first)
+		TRY(delete_target_rows(c));
+	TRY(put_batch_rows(c, r));
+	return endpoint_result(c, to, to->ops->commit(to));
 }
 
-/* What is left of the source's rows; `anew`: after those of the target have gone. */
-static enum err put_rest(struct copying *c, bool anew)
+/* Copies the rows of the source that were not read yet. With `empty_first`, the first transaction also
+ * deletes all rows of the target's table. */
+static enum err put_remaining_rows(struct copy_state *c, bool empty_first)
 {
-	struct reading r;
+	struct source_row r;
 
-	read_on(c, &r);
-	if (anew)
+	advance_source(c, &r);
+	if (empty_first)
 		TRY(put_batch(c, true, &r));
 	while (r.e == OK)
 		TRY(put_batch(c, false, &r));
 	return r.e == ERR_NOT_FOUND ? OK : r.e;
 }
 
-/* What an earlier run has brought is the beginning of the table, unless the source has changed since. */
-static enum err follow(struct copying *c, bool *same)
+/* Compares the rows that an earlier run has copied with the source. They are the first rows of the table,
+ * unless the source was changed since; `same` is false then. */
+static enum err compare_resumed_rows(struct copy_state *c, bool *same)
 {
-	struct str here, there;
+	struct str source_row, target_row;
 
-	TRY(of(c, c->target, c->target->ops->read(c->target, c->table)));
+	TRY(endpoint_result(c, c->target, c->target->ops->read(c->target, c->table)));
 	while (*same) {
-		enum err e = of(c, c->target, c->target->ops->next(c->target, &there));
+		enum err e = endpoint_result(c, c->target, c->target->ops->next(c->target, &target_row));
 		if (e != OK)
 			return e == ERR_NOT_FOUND ? OK : e;
-		e = next_of_source(c, &here);
+		e = read_source_row(c, &source_row);
 		if (e != OK && e != ERR_NOT_FOUND)
 			return e;
-		*same = e == OK && str_eq(here, there);
+		*same = e == OK && str_eq(source_row, target_row);
 	}
 	return OK;
 }
 
-static enum err copy_rows(struct copying *c)
+static enum err resume_or_copy_rows(struct copy_state *c)
 {
-	const int64_t before = c->progress.rows;
+	const int64_t rows_before = c->progress.rows;
 	bool same = true;
 
-	TRY(of(c, c->source, c->source->ops->read(c->source, c->table)));
-	TRY(follow(c, &same));
+	TRY(endpoint_result(c, c->source, c->source->ops->read(c->source, c->table)));
+	TRY(compare_resumed_rows(c, &same));
 	c->target->ops->stop(c->target);
 	if (!same) {
 		c->source->ops->stop(c->source);
-		*c->tally = (struct rows_checksum){ .rows = 0 };
-		c->progress.rows = before;
-		TRY(of(c, c->source, c->source->ops->read(c->source, c->table)));
+		*c->table_checksum = (struct rows_checksum){ .rows = 0 };
+		c->progress.rows = rows_before;
+		TRY(endpoint_result(c, c->source, c->source->ops->read(c->source, c->table)));
 	}
-	c->found = c->tally->rows;
-	return put_rest(c, !same);
+	c->resumed_rows = c->table_checksum->rows;
+	return put_remaining_rows(c, !same);
 }
 
-static enum err copy_one(struct copying *c)
+static enum err copy_table_rows(struct copy_state *c)
 {
-	const enum err e = copy_rows(c);
+	const enum err e = resume_or_copy_rows(c);
 
 	c->source->ops->stop(c->source);
 	c->target->ops->stop(c->target);
@@ -188,177 +191,183 @@ static enum err copy_one(struct copying *c)
 	return e;
 }
 
-static enum err tally_table(struct copying *c, struct copy_endpoint *endpoint, struct rows_checksum *out)
+static enum err checksum_table(
+	struct copy_state *c, struct copy_endpoint *endpoint, struct rows_checksum *out)
 {
-	enum err e = of(c, endpoint, endpoint->ops->read(endpoint, c->table));
+	enum err e = endpoint_result(c, endpoint, endpoint->ops->read(endpoint, c->table));
 	struct str row;
 
 	while (e == OK) {
-		e = of(c, endpoint, endpoint->ops->next(endpoint, &row));
+		e = endpoint_result(c, endpoint, endpoint->ops->next(endpoint, &row));
 		if (e == OK) {
 			rows_checksum_add(out, row);
-			e = step(c);
+			e = count_row(c);
 		}
 	}
 	endpoint->ops->stop(endpoint);
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err compare_one(struct copying *c)
+static enum err verify_table(struct copy_state *c)
 {
-	struct rows_checksum arrived = { .rows = 0 };
+	struct rows_checksum read_back = { .rows = 0 };
 
-	TRY(tally_table(c, c->target, &arrived));
-	if (rows_checksum_equal(c->tally, &arrived))
+	TRY(checksum_table(c, c->target, &read_back));
+	if (rows_checksum_equal(c->table_checksum, &read_back))
 		return OK;
-	return refuse(c, ERR_STORAGE,
+	return fail(c, ERR_STORAGE,
 		arena_printf(c->conf->arena,
-			"%.*s: the table %s is not what was copied (%" PRId64 " rows of %" PRId64
-			"): run the same command again, and if it happens again, doubt the disk",
-			STR_ARG(c->target->name), c->table->table, arrived.rows, c->tally->rows));
+			"%.*s: the table %s differs from what was copied (%" PRId64 " of %" PRId64
+			" rows read back): run the same command again; if it happens again, check the disk",
+			STR_ARG(c->target->name), c->table->table, read_back.rows, c->table_checksum->rows));
 }
 
-static enum err count_one(struct copying *c)
+static enum err count_table_rows(struct copy_state *c)
 {
-	char text[QUESTION_SIZE];
+	char text[SQL_TEXT_SIZE];
 	int64_t rows = 0;
 
 	(void)snprintf(text, sizeof(text), "SELECT count(*) FROM \"%s\"", c->table->table);
-	TRY(of(c, c->source, c->source->ops->ask(c->source, text, &rows)));
+	TRY(endpoint_result(c, c->source, c->source->ops->ask(c->source, text, &rows)));
 	c->progress.total += rows;
 	return OK;
 }
 
-/* Its steps it has from its own beginning. */
-static enum err want_empty(struct copying *c)
+/* Fails if the table of the target has rows. schema_migrations is not checked: it always has rows. */
+static enum err require_empty_table(struct copy_state *c)
 {
-	char text[QUESTION_SIZE];
+	char text[SQL_TEXT_SIZE];
 	int64_t rows = 0;
 
 	if (c->table == copy_table(COPY_TABLES - 1))
 		return OK;
 	(void)snprintf(text, sizeof(text), "SELECT count(*) FROM (SELECT 1 FROM \"%s\" LIMIT 1) AS one",
 		c->table->table);
-	TRY(of(c, c->target, c->target->ops->ask(c->target, text, &rows)));
+	TRY(endpoint_result(c, c->target, c->target->ops->ask(c->target, text, &rows)));
 	if (rows == 0)
 		return OK;
-	return refuse(c, ERR_CONFLICT,
+	return fail(c, ERR_CONFLICT,
 		arena_printf(c->conf->arena,
 			"%.*s: the table %s has rows already: a copy needs an empty database",
 			STR_ARG(c->target->name), c->table->table));
 }
 
-static enum err each_table(struct copying *c, enum copy_phase phase, enum err (*act)(struct copying *c))
+static enum err for_each_table(
+	struct copy_state *c, enum copy_phase phase, enum err (*process_table)(struct copy_state *c))
 {
 	c->progress.phase = phase;
 	c->progress.rows = 0;
 	for (size_t i = 0; i < COPY_TABLES; i++) {
 		c->table = copy_table(i);
-		c->tally = &c->out->tables[i];
-		c->found = 0;
+		c->table_checksum = &c->out->tables[i];
+		c->resumed_rows = 0;
 		c->progress.table = c->table->table;
 		c->conf->on_progress(c->conf->arg, &c->progress);
-		TRY(go_on(c));
-		TRY(act(c));
-		c->out->resumed_rows += i < RECORD_COUNT ? c->found : 0;
+		TRY(check_cancelled(c));
+		TRY(process_table(c));
+		c->out->resumed_rows += i < RECORD_COUNT ? c->resumed_rows : 0;
 	}
 	c->table = NULL;
 	return OK;
 }
 
-/* Its steps with their moments, and its random keys: no two databases have the same. */
-static enum err name_source(struct copying *c)
+/* Identifies the source by a digest of its migrations with their times and of its random keys, which no other
+ * database has. */
+static enum err compute_source_id(struct copy_state *c)
 {
-	const struct record *const named[] = { copy_table(COPY_TABLES - 1), &records[RECORD_KEYRING] };
-	struct rows_checksum tallies[array_len(named)] = { { .rows = 0 } };
+	const struct record *const identifying[] = { copy_table(COPY_TABLES - 1), &records[RECORD_KEYRING] };
+	struct rows_checksum checksums[array_len(identifying)] = { { .rows = 0 } };
 	unsigned char digest[DIGEST_BYTES];
 
-	for (size_t i = 0; i < array_len(named); i++) {
-		c->table = named[i];
-		TRY(tally_table(c, c->source, &tallies[i]));
+	for (size_t i = 0; i < array_len(identifying); i++) {
+		c->table = identifying[i];
+		TRY(checksum_table(c, c->source, &checksums[i]));
 	}
 	c->table = NULL;
-	sha256((struct str){ (const char *)tallies, sizeof(tallies) }, digest);
+	sha256((struct str){ (const char *)checksums, sizeof(checksums) }, digest);
 	for (size_t i = 0; i < DIGEST_BYTES; i++)
-		(void)snprintf(c->name + 2 * i, 3, "%02x", digest[i]);
+		(void)snprintf(c->source_id + 2 * i, 3, "%02x", digest[i]);
 	return OK;
 }
 
-static enum err recognise(struct copying *c)
+/* Fails if the target is an unfinished copy of another source. */
+static enum err check_copy_mark(struct copy_state *c)
 {
 	struct copy_endpoint *const to = c->target;
-	char text[QUESTION_SIZE];
-	int64_t ours = 0;
+	char text[SQL_TEXT_SIZE];
+	int64_t marks = 0;
 
-	(void)snprintf(text, sizeof(text), "SELECT count(*) FROM " COPY_MARK " WHERE source = '%s'", c->name);
-	TRY(of(c, to, to->ops->ask(to, text, &ours)));
-	if (ours > 0)
+	(void)snprintf(
+		text, sizeof(text), "SELECT count(*) FROM " COPY_MARK " WHERE source = '%s'", c->source_id);
+	TRY(endpoint_result(c, to, to->ops->ask(to, text, &marks)));
+	if (marks > 0)
 		return OK;
-	return refuse(c, ERR_CONFLICT,
+	return fail(c, ERR_CONFLICT,
 		arena_printf(c->conf->arena,
-			"%.*s is half of a copy of another database than %.*s: give an empty one",
+			"%.*s is an unfinished copy of a database other than %.*s: use an empty database",
 			STR_ARG(to->name), STR_ARG(c->source->name)));
 }
 
-static enum err mark(struct copying *c)
+static enum err create_copy_mark(struct copy_state *c)
 {
 	struct copy_endpoint *const to = c->target;
-	char text[QUESTION_SIZE];
+	char text[SQL_TEXT_SIZE];
 	enum err e;
 
 	(void)snprintf(text, sizeof(text),
 		"CREATE TABLE " COPY_MARK " (source TEXT NOT NULL PRIMARY KEY);"
 		" INSERT INTO " COPY_MARK " (source) VALUES ('%s')",
-		c->name);
-	TRY(of(c, to, to->ops->begin(to)));
-	e = of(c, to, to->ops->script(to, text));
+		c->source_id);
+	TRY(endpoint_result(c, to, to->ops->begin(to)));
+	e = endpoint_result(c, to, to->ops->script(to, text));
 	if (e == OK)
-		e = of(c, to, to->ops->commit(to));
+		e = endpoint_result(c, to, to->ops->commit(to));
 	if (e != OK)
 		to->ops->rollback(to);
 	return e;
 }
 
-static enum err copy_all(struct copying *c)
+static enum err copy_all(struct copy_state *c)
 {
-	TRY(name_source(c));
+	TRY(compute_source_id(c));
 	if (c->target->unfinished) {
-		TRY(recognise(c));
+		TRY(check_copy_mark(c));
 	} else {
-		TRY(each_table(c, COPY_INSPECT, want_empty));
-		TRY(mark(c));
+		TRY(for_each_table(c, COPY_INSPECT, require_empty_table));
+		TRY(create_copy_mark(c));
 	}
-	TRY(each_table(c, COPY_INSPECT, count_one));
-	TRY(each_table(c, COPY_TRANSFER, copy_one));
-	return each_table(c, COPY_VERIFY, compare_one);
+	TRY(for_each_table(c, COPY_INSPECT, count_table_rows));
+	TRY(for_each_table(c, COPY_TRANSFER, copy_table_rows));
+	return for_each_table(c, COPY_VERIFY, verify_table);
 }
 
-static enum err want_alone(const struct copying *c, struct copy_endpoint *endpoint)
+static enum err require_exclusive(const struct copy_state *c, struct copy_endpoint *endpoint)
 {
 	const enum err e = endpoint->ops->alone(endpoint);
 
 	if (e != ERR_BUSY)
-		return of(c, endpoint, e);
-	return refuse(c, ERR_BUSY,
-		arena_printf(c->conf->arena, "%.*s %s: stop all that uses it, then " AGAIN,
+		return endpoint_result(c, endpoint, e);
+	return fail(c, ERR_BUSY,
+		arena_printf(c->conf->arena, "%.*s %s: stop everything that uses it, then " RUN_AGAIN,
 			STR_ARG(endpoint->name), endpoint->ops->error(endpoint)));
 }
 
-static enum err both_alone(const struct copying *c)
+static enum err require_both_exclusive(const struct copy_state *c)
 {
-	TRY(want_alone(c, c->source));
-	return want_alone(c, c->target);
+	TRY(require_exclusive(c, c->source));
+	return require_exclusive(c, c->target);
 }
 
-static enum err from_one_moment(struct copying *c)
+/* Reads the source in one transaction, so that all tables are copied from the same snapshot. */
+static enum err copy_in_source_tx(struct copy_state *c)
 {
 	struct copy_endpoint *const from = c->source;
 	enum err e;
 
-	TRY(of(c, from, from->ops->begin(from)));
+	TRY(endpoint_result(c, from, from->ops->begin(from)));
 	e = copy_all(c);
 	if (e == OK)
-		e = of(c, from, from->ops->commit(from));
+		e = endpoint_result(c, from, from->ops->commit(from));
 	if (e != OK)
 		from->ops->rollback(from);
 	return e;
@@ -366,13 +375,13 @@ static enum err from_one_moment(struct copying *c)
 
 enum err copy_run(const struct copy_conf *conf, struct copy_result *out)
 {
-	struct copying c = { .conf = conf, .source = conf->source, .target = conf->target, .out = out };
+	struct copy_state c = { .conf = conf, .source = conf->source, .target = conf->target, .out = out };
 
 	memset(out, 0, sizeof(*out));
-	TRY(both_alone(&c));
-	TRY(from_one_moment(&c));
-	TRY(both_alone(&c));
+	TRY(require_both_exclusive(&c));
+	TRY(copy_in_source_tx(&c));
+	TRY(require_both_exclusive(&c));
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		out->rows += out->tables[i].rows;
-	return of(&c, c.target, c.target->ops->script(c.target, "DROP TABLE " COPY_MARK));
+	return endpoint_result(&c, c.target, c.target->ops->script(c.target, "DROP TABLE " COPY_MARK));
 }

@@ -1,9 +1,10 @@
-/* Copies a database of ours whole, row by row, into an empty one of any engine. It can be ended at any moment
- * and run again: what stands in the target then is compared with the source and gone on with, and a table
- * that is not as in the source is emptied and copied anew. Until all has been read back and compared the
- * target has COPY_MARK, and nobody serves on it.
+/* Copies a whole kycd database, row by row, into an empty database of the same or another engine. A copy may
+ * be stopped or killed at any time and run again. The next run compares the rows of the target with the
+ * source and continues after the last one; a table that differs is emptied and copied again. Until all rows
+ * have been read back and compared, the target contains the table COPY_MARK, and kycd refuses to start with
+ * it.
  *
- * Memory is bounded: one row, and what an engine keeps for a transaction of COPY_BATCH_ROWS. */
+ * Uses memory for one row, and what the engine needs for a transaction of COPY_BATCH_ROWS rows. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,20 +18,21 @@
 #include "store/copy/row_codec.h"
 #include "store/sql/cancel_token.h"
 
+/* A transaction on the target ends when one of these is reached. */
 #define COPY_BATCH_ROWS 20000
 #define COPY_BATCH_BYTES ((size_t)8 * 1024 * 1024)
 
 enum copy_phase {
-	COPY_INSPECT,  /* counts, and sees whether the target is empty */
-	COPY_TRANSFER, /* or goes by what an earlier run has brought */
-	COPY_VERIFY,   /* reads back what arrived */
+	COPY_INSPECT,  /* check that the target is empty, count the rows of the source */
+	COPY_TRANSFER, /* copy rows, after comparing those of an earlier run */
+	COPY_VERIFY,   /* read the target and compare it with what was copied */
 };
 
-/* How far it is, told every thousand rows or so. */
+/* Passed to on_progress at the start of each table and about every 1,000 rows. */
 struct copy_progress {
 	enum copy_phase phase;
-	const char *table;
-	int64_t rows, total; /* of all tables */
+	const char *table;   /* the current table */
+	int64_t rows, total; /* rows that this phase has processed, and rows of the source; of all tables */
 };
 
 struct copy_conf {
@@ -39,16 +41,16 @@ struct copy_conf {
 	void *arg;
 	struct cancel_token cancel;
 	struct arena *arena;
-	struct str *error; /* on failure, a sentence for the operator */
+	struct str *error; /* set on failure: a message for the operator, in `arena` */
 };
 
 struct copy_result {
-	struct rows_checksum tables[COPY_TABLES]; /* as copy_table() numbers them */
-	int64_t rows;				  /* of all tables but schema_steps */
-	int64_t resumed_rows;			  /* of them there already, from an earlier run */
+	struct rows_checksum tables[COPY_TABLES]; /* in the order of copy_table */
+	int64_t rows;				  /* of all tables except schema_migrations */
+	int64_t resumed_rows;			  /* of these, copied by an earlier run */
 };
 
-/* ERR_CONFLICT: the target has rows that are no copy of
- * this source. ERR_BUSY: given up, or somebody else uses one of the two: it can be run again.
- * ERR_STORAGE: damage, or a full disk, or what was read back is not what was sent. */
+/* Runs on the calling thread until the copy is complete. ERR_CONFLICT: the target contains rows that are not
+ * a copy of this source. ERR_BUSY: the copy was cancelled, or another process uses one of the databases; it
+ * can be run again. ERR_STORAGE: damage, a full disk, or the target differs from what was copied. */
 enum err copy_run(const struct copy_conf *conf, struct copy_result *out) must_use;

@@ -1,6 +1,6 @@
-/* One end of a copy (store/copy/copy): a database whose rows come or go as tuples (store/copy/row_codec).
- * Like a driver it is one connection, used by one thread; reading and writing on it take turns. Failures are
- * those of store/sql/driver.h. */
+/* The interface of a database that is the source or the target of a copy (store/copy/copy.h). Rows are read
+ * and written as encoded rows (store/copy/row_codec.h). Like a driver, an endpoint is one connection, used by
+ * one thread, and it cannot read and write at the same time. Errors are those of store/sql/driver.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,39 +10,44 @@
 #include "base/str.h"
 #include "port/record.h"
 
-/* Of a target whose copy was begun with another schema. */
+/* The error message for a target that contains an unfinished copy with another schema version. */
 #define COPY_OF_ANOTHER_VERSION                                                                              \
-	"is half of a copy that another version of kycd began: give an empty database, and begin anew"
+	"is an unfinished copy made by another version of kycd: use an empty database and copy again"
 
 enum copy_role { COPY_SOURCE, COPY_TARGET };
 
 struct copy_endpoint {
 	const struct copy_endpoint_ops *ops;
-	struct str name; /* for people, without a password */
-	bool unfinished; /* a target that is half a copy */
+	struct str name; /* path or URL without password, for messages */
+	bool unfinished; /* a target that contains an unfinished copy */
 };
 
 struct copy_endpoint_ops {
-	/* Several statements that give nothing back; a number. */
+	/* Runs one or more statements that return no rows. */
 	enum err (*script)(struct copy_endpoint *endpoint, const char *text);
+	/* Returns the first column of the first row as a number. ERR_NOT_FOUND: no row. */
 	enum err (*ask)(struct copy_endpoint *endpoint, const char *text, int64_t *number);
-	/* A source's transaction sees one moment, a target's writes. */
+	/* Begins a transaction: on a source for reading one consistent snapshot, on a target for writing. */
 	enum err (*begin)(struct copy_endpoint *endpoint);
 	enum err (*commit)(struct copy_endpoint *endpoint);
 	void (*rollback)(struct copy_endpoint *endpoint);
-	/* All rows of a table by key. ERR_NOT_FOUND: there are no more; `tuple` is valid until the next call
-	 * on this end. Stopped in any case; fine when nothing is read. */
+	/* `read` starts reading all rows of a table, sorted by key; `next` returns one row, valid until the
+	 * next call on this endpoint, or ERR_NOT_FOUND after the last. `stop` ends the reading: call it also
+	 * after a failure and after the last row. It does nothing if no table is being read. */
 	enum err (*read)(struct copy_endpoint *endpoint, const struct record *table);
 	enum err (*next)(struct copy_endpoint *endpoint, struct str *encoded);
 	void (*stop)(struct copy_endpoint *endpoint);
-	/* New rows, which fit the table, inside a transaction. After `put` failed there is only rollback. */
+	/* `write` starts inserting rows into a table, inside a transaction; `put` inserts one row, which must
+	 * fit the table (row_fits_table); `written` ends it. After a failure only `rollback` is allowed. */
 	enum err (*write)(struct copy_endpoint *endpoint, const struct record *table);
 	enum err (*put)(struct copy_endpoint *endpoint, struct str encoded);
 	enum err (*written)(struct copy_endpoint *endpoint);
-	/* Outside of transactions. ERR_BUSY: kycd uses it besides us, or has changed it since our last
-	 * transaction began; `trouble` says so. */
+	/* Checks that no other kycd process uses the database. Only outside of transactions. ERR_BUSY:
+	 * another process uses it, or has changed it since the last transaction of this endpoint began;
+	 * `error` returns which. */
 	enum err (*alone)(struct copy_endpoint *endpoint);
-	/* What was wrong last, as it may follow the name of a database or of a table. Static. */
+	/* Describes the last failure. The text is static and completes a sentence that begins with the name
+	 * of the database or of the table, such as "is locked by another process". */
 	const char *(*error)(struct copy_endpoint *endpoint);
 	void (*close)(struct copy_endpoint *endpoint);
 };

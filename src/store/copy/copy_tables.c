@@ -24,13 +24,13 @@ const struct record *copy_table(size_t i)
 	return i < RECORD_COUNT ? &records[i] : &migrations_table;
 }
 
-static void add_names(struct buf *b, const struct record *table, size_t n)
+static void append_column_names(struct buf *b, const struct record *table, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b, "%s\"%s\"", i > 0 ? ", " : "", table->columns[i].name);
 }
 
-static struct str done(struct buf *b)
+static struct str finish_text(struct buf *b)
 {
 	struct str text = { NULL, 0 };
 
@@ -42,8 +42,8 @@ struct str copy_columns_text(struct arena *arena, const struct record *table)
 	struct buf b;
 
 	buf_init(&b, arena);
-	add_names(&b, table, table->n);
-	return done(&b);
+	append_column_names(&b, table, table->n);
+	return finish_text(&b);
 }
 
 struct str copy_read_text(struct arena *arena, const struct record *table)
@@ -52,8 +52,8 @@ struct str copy_read_text(struct arena *arena, const struct record *table)
 
 	buf_init(&b, arena);
 	buf_add(&b, STR("SELECT "));
-	add_names(&b, table, table->n);
+	append_column_names(&b, table, table->n);
 	buf_printf(&b, " FROM \"%s\" ORDER BY ", table->table);
-	add_names(&b, table, table->n_keys);
-	return done(&b);
+	append_column_names(&b, table, table->n_keys);
+	return finish_text(&b);
 }

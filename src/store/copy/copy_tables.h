@@ -1,5 +1,5 @@
-/* What a database of ours consists of, for who copies one whole: every record, and the steps that its schema
- * has seen. */
+/* The tables of a kycd database, for copying all of it: one per record of port/record.h, and the list of
+ * schema migrations. */
 #pragma once
 
 #include <stddef.h>
@@ -10,10 +10,11 @@
 
 #define COPY_TABLES ((size_t)RECORD_COUNT + 1)
 
-/* `i` below COPY_TABLES; schema_steps is the last. */
+/* `i` must be below COPY_TABLES; schema_migrations is the last table. */
 const struct record *copy_table(size_t i);
-/* SQL for both engines, 0-terminated, in the arena; p is NULL when that is full. All rows by key, which is
- * the same order everywhere: numbers by value, texts and bytes byte by byte. */
+/* Returns the SELECT of all rows of a table, sorted by key. It is valid for both engines, which sort the rows
+ * in the same order: numbers by value, texts and bytes by their bytes. The result is 0-terminated and
+ * allocated in the arena; p is NULL when the arena is full. */
 struct str copy_read_text(struct arena *arena, const struct record *table) must_use;
-/* `"a", "b"`. */
+/* Returns the column names as `"a", "b"`. Allocated like the result of copy_read_text. */
 struct str copy_columns_text(struct arena *arena, const struct record *table) must_use;

@@ -8,46 +8,46 @@
 #define COUNT_BYTES 2
 #define LENGTH_BYTES 4
 #define NUMBER_BYTES 8
-#define FIRST_ROOM 1024
+#define INITIAL_CAPACITY 1024
 
-static char *room_for(struct row_buf *b, size_t more)
+static char *row_buf_grow(struct row_buf *b, size_t more)
 {
-	size_t room = b->room > 0 ? b->room : FIRST_ROOM;
+	size_t capacity = b->capacity > 0 ? b->capacity : INITIAL_CAPACITY;
 	char *grown;
 
 	if (b->failed || more > ROW_BYTES_MAX - b->n) {
 		b->failed = true;
 		return NULL;
 	}
-	while (room < b->n + more)
-		room *= 2;
-	if (room > b->room) {
-		grown = realloc(b->p, room);
+	while (capacity < b->n + more)
+		capacity *= 2;
+	if (capacity > b->capacity) {
+		grown = realloc(b->p, capacity);
 		if (grown == NULL) {
 			b->failed = true;
 			return NULL;
 		}
 		b->p = grown;
-		b->room = room;
+		b->capacity = capacity;
 	}
 	b->n += more;
 	return b->p + b->n - more;
 }
 
-static void put_number(struct row_buf *b, uint64_t number, size_t bytes)
+static void append_number(struct row_buf *b, uint64_t number, size_t bytes)
 {
-	char *const at = room_for(b, bytes);
+	char *const start = row_buf_grow(b, bytes);
 
-	for (size_t i = 0; at != NULL && i < bytes; i++)
-		at[i] = (char)(number >> (8 * (bytes - 1 - i)) & 0xff);
+	for (size_t i = 0; start != NULL && i < bytes; i++)
+		start[i] = (char)(number >> (8 * (bytes - 1 - i)) & 0xff);
 }
 
-static uint64_t number_at(const char *at, size_t bytes)
+static uint64_t decode_number(const char *start, size_t bytes)
 {
 	uint64_t number = 0;
 
 	for (size_t i = 0; i < bytes; i++)
-		number = number << 8 | (unsigned char)at[i];
+		number = number << 8 | (unsigned char)start[i];
 	return number;
 }
 
@@ -55,28 +55,28 @@ void row_encode_begin(struct row_buf *b, size_t fields)
 {
 	b->n = 0;
 	b->failed = false;
-	put_number(b, fields, COUNT_BYTES);
+	append_number(b, fields, COUNT_BYTES);
 }
 
 void row_encode_bytes(struct row_buf *b, struct str value)
 {
-	char *at;
+	char *start;
 
-	put_number(b, value.n, LENGTH_BYTES);
-	at = room_for(b, value.n);
-	if (at != NULL && value.n > 0)
-		memcpy(at, value.p, value.n);
+	append_number(b, value.n, LENGTH_BYTES);
+	start = row_buf_grow(b, value.n);
+	if (start != NULL && value.n > 0)
+		memcpy(start, value.p, value.n);
 }
 
 void row_encode_number(struct row_buf *b, int64_t number)
 {
-	put_number(b, NUMBER_BYTES, LENGTH_BYTES);
-	put_number(b, (uint64_t)number, NUMBER_BYTES);
+	append_number(b, NUMBER_BYTES, LENGTH_BYTES);
+	append_number(b, (uint64_t)number, NUMBER_BYTES);
 }
 
 void row_encode_null(struct row_buf *b)
 {
-	put_number(b, UINT32_MAX, LENGTH_BYTES);
+	append_number(b, UINT32_MAX, LENGTH_BYTES);
 }
 
 void row_encode_finish(struct row_buf *b)
@@ -85,14 +85,15 @@ void row_encode_finish(struct row_buf *b)
 	*b = (struct row_buf){ .p = NULL };
 }
 
-/* False: there is no whole one. Where there is no value, `p` is NULL. */
-static bool take_field(struct str *rest, struct str *value)
+/* Reads one field and removes it from `rest`. A NULL field has value.p NULL. False: `rest` does not contain a
+ * complete field. */
+static bool decode_field(struct str *rest, struct str *value)
 {
 	uint32_t n;
 
 	if (rest->n < LENGTH_BYTES)
 		return false;
-	n = (uint32_t)number_at(rest->p, LENGTH_BYTES);
+	n = (uint32_t)decode_number(rest->p, LENGTH_BYTES);
 	*rest = str_from(*rest, LENGTH_BYTES);
 	*value = (struct str){ NULL, 0 };
 	if (n == UINT32_MAX)
@@ -111,10 +112,10 @@ bool row_encoded_size(struct str bytes, size_t *size)
 
 	if (bytes.n < COUNT_BYTES)
 		return false;
-	fields = number_at(bytes.p, COUNT_BYTES);
+	fields = decode_number(bytes.p, COUNT_BYTES);
 	rest = (struct str){ bytes.p + COUNT_BYTES, bytes.n - COUNT_BYTES };
 	for (uint64_t i = 0; i < fields; i++) {
-		if (!take_field(&rest, &value))
+		if (!decode_field(&rest, &value))
 			return false;
 	}
 	*size = bytes.n - rest.n;
@@ -160,7 +161,7 @@ bool row_fits_table(const struct record *table, struct str encoded, const struct
 
 	*bad = NULL;
 	if (!row_encoded_size(encoded, &size) || size != encoded.n ||
-		number_at(encoded.p, COUNT_BYTES) != table->n)
+		decode_number(encoded.p, COUNT_BYTES) != table->n)
 		return false;
 	f = row_decode(encoded);
 	for (size_t i = 0; i < table->n; i++) {
@@ -180,25 +181,26 @@ struct row_fields row_decode(struct str encoded)
 struct str row_decode_next(struct row_fields *f)
 {
 	struct str value = { NULL, 0 };
-	const bool there = take_field(&f->rest, &value);
+	const bool complete = decode_field(&f->rest, &value);
 
-	assert(there);
+	assert(complete);
 	return value;
 }
 
 int64_t row_decode_number(struct str value)
 {
 	assert(value.n == NUMBER_BYTES);
-	return (int64_t)number_at(value.p, NUMBER_BYTES);
+	return (int64_t)decode_number(value.p, NUMBER_BYTES);
 }
 
-/* Each row's digest is keyed by that of the rows before it. */
+/* Each row is hashed with the digest of all rows before it as the key, so that the order of the rows counts.
+ */
 void rows_checksum_add(struct rows_checksum *t, struct str encoded)
 {
-	struct secret_key before;
+	struct secret_key previous;
 
-	memcpy(before.bytes, t->digest, sizeof(before.bytes));
-	keyed_digest(&before, &encoded, 1, t->digest);
+	memcpy(previous.bytes, t->digest, sizeof(previous.bytes));
+	keyed_digest(&previous, &encoded, 1, t->digest);
 	t->rows++;
 }
 

@@ -1,6 +1,8 @@
-/* A row as every engine can give and take it, and the same bytes whichever it was: that of a row in
- * PostgreSQL's binary COPY. The number of fields (2 bytes), then each as its length (4 bytes; -1: there is no
- * value) and its bytes; a number is 8 bytes; the largest byte comes first everywhere. */
+/* Encodes and decodes table rows for copies between databases. The encoding does not depend on the engine: it
+ * is the one of a row in PostgreSQL's binary COPY format. First the number of fields (2 bytes), then for each
+ * field its length (4 bytes; -1 for NULL) and its bytes. Numbers have 8 bytes. All integers are big-endian.
+ *
+ * Not thread-safe per object; different objects may be used by different threads. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,14 +14,15 @@
 #include "crypto/digest.h"
 #include "port/record.h"
 
-/* Of one row; what is larger was not written by us. */
+/* Limit for one encoded row. kycd never writes a larger row, so that a larger one means damage. */
 #define ROW_BYTES_MAX ((size_t)32 * 1024 * 1024)
 
-/* A tuple that is being written; its memory is kept for the next. Zeroed before. */
+/* Buffer for encoding rows. Initialize it with zeros. row_encode_begin starts a new row in the same memory;
+ * row_encode_finish frees the memory. After a row is complete, check `failed`. */
 struct row_buf {
 	char *p;
-	size_t n, room;
-	bool failed; /* no memory, or too large */
+	size_t n, capacity;
+	bool failed; /* out of memory, or the row is larger than ROW_BYTES_MAX */
 };
 void row_encode_begin(struct row_buf *b, size_t fields);
 void row_encode_bytes(struct row_buf *b, struct str value);
@@ -27,12 +30,14 @@ void row_encode_number(struct row_buf *b, int64_t number);
 void row_encode_null(struct row_buf *b);
 void row_encode_finish(struct row_buf *b);
 
-/* The first tuple in `bytes`; `size` is how many of them it has. False: there is no whole one. */
+/* Finds the end of the encoded row that `bytes` begins with; `size` is its length. False: `bytes` does not
+ * contain a complete row. */
 bool row_encoded_size(struct str bytes, size_t *size) must_use;
-/* Does it fit the table? Else `bad` is the first column that it does not fit; NULL: their number is wrong. */
+/* Whether all values have the types and sizes of the table's columns. If not, `bad` is the first column with
+ * an invalid value, or NULL if the number of columns is wrong. */
 bool row_fits_table(const struct record *table, struct str encoded, const struct column **bad) must_use;
 
-/* The values of a tuple that fits, one by one. */
+/* Reads the values of an encoded row one by one. The row must have passed row_fits_table. */
 struct row_fields {
 	struct str rest;
 };
@@ -40,7 +45,7 @@ struct row_fields row_decode(struct str encoded);
 struct str row_decode_next(struct row_fields *f);
 int64_t row_decode_number(struct str value);
 
-/* How many rows there are, and a digest of all their bytes in their order. Zeroed before. */
+/* The number of rows of a table and a digest of all their bytes in order. Initialize it with zeros. */
 struct rows_checksum {
 	int64_t rows;
 	unsigned char digest[DIGEST_BYTES];

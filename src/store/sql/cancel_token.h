@@ -1,5 +1,6 @@
-/* A request to cancel a long operation, which the operation polls between its steps. The caller owns `arg`;
- * the operation stops at the next poll and reports ERR_STORAGE or ERR_BUSY, as its header says. */
+/* A request to stop a long operation early. The operation calls `is_cancelled` between its steps; when the
+ * result is true, it stops and returns ERR_BUSY or ERR_STORAGE, as its own header says. The caller owns
+ * `arg`, which must stay valid until the operation returns. */
 #pragma once
 
 #include <stdbool.h>

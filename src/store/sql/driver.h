@@ -1,7 +1,10 @@
-/* What a database must do for the store. A driver is one connection, used by one thread at a time, and knows
- * nothing of the domain: statements come as texts with the columns they take and give
- * (store/sql/statements.h). Failures: ERR_BUSY (somebody else has it locked), ERR_CONFLICT (a unique value is
- * taken), ERR_INPUT (not a database of this engine), ERR_STORAGE, ERR_INTERNAL (no memory). */
+/* The interface of a database driver. A driver is one connection to a database and is used by one thread at a
+ * time. It contains no KYC rules: every statement is SQL text with a list of the columns that it uses as
+ * parameters and returns as results (store/sql/statements.h).
+ *
+ * Errors: ERR_BUSY (another connection holds a lock), ERR_CONFLICT (a unique value exists already), ERR_INPUT
+ * (not a database of this engine), ERR_STORAGE (any other failure of the database), ERR_INTERNAL (out of
+ * memory). */
 #pragma once
 
 #include <stdbool.h>
@@ -15,28 +18,30 @@
 
 struct statements;
 
-/* One run of a prepared statement. */
+/* One execution of a prepared statement. */
 struct sql_call {
-	size_t which;	     /* its number in store/sql/statements.h */
-	const void *from;    /* the row that parameters are taken from */
-	size_t skip, limit;  /* a reading statement gives at most `limit` rows; only a question skips */
-	struct arena *arena; /* loaded bytes live here */
-	void *to;	     /* an array of rows with room for `limit`; on failure some may be half filled */
+	size_t which;	     /* number of the statement (store/sql/statement.h) */
+	const void *from;    /* struct of a record; its members are the parameters */
+	size_t skip, limit;  /* a reading statement returns at most `limit` rows; only queries use `skip` */
+	struct arena *arena; /* memory for the byte values of the rows that are read */
+	void *to;	     /* array of `limit` structs of the record; incomplete after a failure */
 };
 
-/* The table that a database has while it is half a copy (store/copy/copy). */
+/* Name of the table that marks a database as an unfinished copy (store/copy/copy.h). */
 #define COPY_MARK "unfinished_copy"
 
-/* How an engine spells what the schema's steps leave open, and what migrate asks it. */
+/* SQL that differs between the engines and is needed for the migrations (store/sql/migrate.c). */
 struct dialect {
-	const char *text, *bytes, *integer;
-	const char *strict;		  /* behind a table's closing bracket */
-	const char *now;		  /* milliseconds, by the database's own clock */
-	const char *count_tables;	  /* how many tables there are, a number */
-	const char *count_migrations;	  /* how many tables are named schema_migrations */
+	const char *text, *bytes, *integer; /* column types */
+	const char *strict;		    /* options after the closing bracket of CREATE TABLE */
+	const char *now;		  /* expression: the time of the database's clock, in milliseconds */
+	const char *count_tables;	  /* query: number of tables */
+	const char *count_migrations;	  /* query: number of tables named schema_migrations */
 	const char *count_old_migrations; /* the same for schema_steps, its name before version 12 */
-	const char *count_marks;	  /* how many of them are named COPY_MARK */
-	const char *alone; /* a question; who has its answer migrates alone. NULL: begin is enough */
+	const char *count_marks;	  /* query: number of tables named COPY_MARK */
+	/* Query that waits until no other process migrates, and keeps others from migrating until the
+	 * transaction ends. NULL: `begin` does that. */
+	const char *alone;
 };
 
 struct sql {
@@ -44,67 +49,71 @@ struct sql {
 	const struct dialect *dialect;
 };
 
-/* What a failure means for the transaction that it came from. */
+/* What a failed call means for its transaction. */
 enum tx_outcome {
-	TX_FAILED,  /* undone; the same work would fail again, or failed by itself */
-	TX_RETRY,   /* undone because of others: run again, it may succeed */
-	TX_LOST,    /* undone, and the connection is gone */
-	TX_UNKNOWN, /* the connection went while it was being committed */
+	TX_FAILED,  /* rolled back; a retry would not help */
+	TX_RETRY,   /* rolled back because of a concurrent transaction; a retry may succeed */
+	TX_LOST,    /* rolled back; the connection was lost */
+	TX_UNKNOWN, /* the connection was lost during COMMIT: committed or rolled back */
 };
 
-/* Which transaction it was. A server that crashed, or another one that took its place, lives anew, and gives
- * numbers again that it has no record of. `number` 0: it had none. */
+/* Identifies a transaction for `commit_state`. After a crash or a failover, a server may give the number
+ * `txid` to another transaction; server_epoch is different then. `txid` 0: the transaction had no number. */
 struct tx_id {
 	int64_t txid, server_epoch;
 };
 
-/* What became of a transaction of which nobody heard. Unknown: one of this number stands, and it may have
- * been another life's. */
+/* Result of a transaction whose COMMIT got no reply. COMMIT_UNKNOWN: a transaction with this number was
+ * committed, but it may be another one, because the server restarted or failed over. */
 enum commit_state { COMMIT_ROLLED_BACK, COMMIT_DONE, COMMIT_IN_PROGRESS, COMMIT_UNKNOWN };
 
-/* An engine with one writer has no `outcome` and `commit_state`; one that sees to its log itself none of what
- * stands between `mark` and `undo`, and behind `run`: these are what the grouped writer needs. */
+/* The operations of a driver. `outcome` and `commit_state` exist only for an engine with several writers
+ * (PostgreSQL). The operations on savepoints, the write-ahead log (WAL) and checkpoints exist only for an
+ * engine with one writer (SQLite): store/sqlite/group_commit uses them. */
 struct sql_ops {
-	/* Runs one or several statements that give nothing back. */
+	/* Runs one or more statements that return no rows. */
 	enum err (*script)(struct sql *sql, const char *text);
-	/* The first column of the first row, as a number. ERR_NOT_FOUND. */
+	/* Returns the first column of the first row as a number. ERR_NOT_FOUND: no row. */
 	enum err (*query_number)(struct sql *sql, const char *text, int64_t *number);
-	/* Prepares them all, or only those that read; what `run` needs. `all` outlives the connection. */
+	/* Prepares the statements for `run`: all of them, or without `writing` only those that read. `all`
+	 * must stay valid until the connection is closed. */
 	enum err (*prepare)(struct sql *sql, const struct statements *all, bool writing);
-	/* One more connection for reading the same database, beside one that is prepared and may be in use
-	 * meanwhile; its statements are prepared when they are first run. */
+	/* Opens one more connection to the same database, for reading. `sql` must be prepared and may be in
+	 * use. The new connection prepares each statement at its first use. */
 	enum err (*clone)(struct sql *sql, struct sql **out);
 
 	enum err (*begin)(struct sql *sql, bool writing);
-	enum err (*savepoint)(struct sql *sql); /* from here a job can be undone alone */
-	enum err (*release_savepoint)(
-		struct sql *sql); /* the job stands; fails when the engine ended the transaction */
-	enum err (*rollback_to_savepoint)(
-		struct sql *sql);	     /* back to the mark, which is gone then; fails likewise */
-	enum err (*commit)(struct sql *sql); /* returns when the disk has it */
-	void (*rollback)(struct sql *sql);   /* fine when nothing is open */
-	/* `rows`: how many were read, or changed. */
+	/* Begins a part of the transaction that can be rolled back alone. It ends with release_savepoint,
+	 * which keeps its changes, or with rollback_to_savepoint, which also removes the savepoint. Both fail
+	 * if the engine has ended the transaction, as SQLite may when the disk is full. */
+	enum err (*savepoint)(struct sql *sql);
+	enum err (*release_savepoint)(struct sql *sql);
+	enum err (*rollback_to_savepoint)(struct sql *sql);
+	enum err (*commit)(struct sql *sql); /* returns when the transaction is on the disk */
+	void (*rollback)(struct sql *sql);   /* does nothing without an open transaction */
+	/* Runs a prepared statement. `rows`: the number of rows that were read or changed. */
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
-	/* By the database's own clock, as it is now; inside a transaction. */
+	/* Returns the current time of the database's clock. Only inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
-	/* What will be run next is asked for in one go; NULL where that gains nothing. */
+	/* Reads the rows of a load plan in advance, in one round trip. NULL: the engine gains nothing. */
 	enum err (*prefetch)(struct sql *sql, enum load_plan_kind plan, const void *probe);
-	/* All rows, of the kinds of arrival_rows (store/sql/statement), as a transaction that stands when it
-	 * returns; ERR_CONFLICT, and nothing has changed: the first one is there. Nothing was run before.
-	 * NULL: there is no such thing. */
+	/* Inserts the rows, one of each kind of new_user_record_kinds (port/record.h), and commits. Must be
+	 * the first call of the transaction. ERR_CONFLICT: the first row exists already, nothing was changed.
+	 * NULL: the engine does not have it. */
 	enum err (*insert_new_user)(struct sql *sql, const void *const rows[NEW_USER_ROWS]);
 
-	/* Of the last transaction that failed; asked before it is rolled back. `number` names it for
-	 * result_text_of. */
+	/* Reports on the last transaction that failed; must be called before `rollback`. `number` identifies
+	 * the transaction for commit_state. */
 	enum tx_outcome (*outcome)(struct sql *sql, struct tx_id *number);
 	enum err (*commit_state)(struct sql *sql, struct tx_id number, enum commit_state *state);
 
-	/* How long the log is after this connection's last commit; 0 when the engine sees to it itself. */
+	/* The length of the WAL after this connection's last commit, in pages. */
 	size_t (*wal_pages)(struct sql *sql);
-	/* Carries the log over, as the writer and outside of any transaction: the next one begins it anew. */
+	/* Copies the WAL into the database, so that the next commit starts to write the WAL from its
+	 * beginning. Only on the writing connection, outside of a transaction. */
 	void (*checkpoint)(struct sql *sql);
-	/* The same as far as that goes beside a writer, on a connection for reading. `carried`: how many
-	 * pages of the log need not be carried over any more. */
-	enum err (*checkpoint_passive)(struct sql *sql, size_t *carried);
+	/* Copies as much of the WAL into the database as is possible while another connection writes; on a
+	 * connection for reading. `pages_copied`: how many pages of the WAL have been copied by now. */
+	enum err (*checkpoint_passive)(struct sql *sql, size_t *pages_copied);
 	void (*close)(struct sql *sql);
 };

@@ -5,11 +5,12 @@
 #include "base/attr.h"
 #include "port/record.h"
 
+/* A column of one table that contains the id of a row in another table; empty: no reference. */
 struct reference {
 	struct str name;
 	enum record_kind from;
 	const char *column;
-	enum record_kind to; /* by its id */
+	enum record_kind to;
 };
 
 /* clang-format off */
@@ -24,29 +25,29 @@ static const struct reference references[] = {
 };
 /* clang-format on */
 
-#define QUESTION                                                                                             \
+#define ORPHAN_COUNT_SQL                                                                                     \
 	"SELECT count(*) FROM \"%s\" AS here WHERE here.\"%s\" <> '' AND NOT EXISTS"                         \
 	" (SELECT 1 FROM \"%s\" AS there WHERE there.id = here.\"%s\")"
 
 enum err integrity_check_count(struct sql *sql, int64_t *orphans, struct str *where)
 {
 	struct str first = STR("");
-	int64_t all = 0;
+	int64_t total = 0;
 
 	for (size_t i = 0; i < array_len(references); i++) {
 		const struct reference *const r = &references[i];
-		char question[256];
-		int64_t n;
+		char sql_text[256];
+		int64_t count;
 
-		if (snprintf(question, sizeof(question), QUESTION, records[r->from].table, r->column,
-			    records[r->to].table, r->column) >= (int)sizeof(question))
+		if (snprintf(sql_text, sizeof(sql_text), ORPHAN_COUNT_SQL, records[r->from].table, r->column,
+			    records[r->to].table, r->column) >= (int)sizeof(sql_text))
 			return ERR_INTERNAL;
-		TRY(sql->ops->query_number(sql, question, &n));
-		if (n > 0 && first.n == 0)
+		TRY(sql->ops->query_number(sql, sql_text, &count));
+		if (count > 0 && first.n == 0)
 			first = r->name;
-		all += n;
+		total += count;
 	}
-	*orphans = all;
+	*orphans = total;
 	*where = first;
 	return OK;
 }

@@ -1,5 +1,5 @@
-/* Do the rows fit together? What one row names, another one must be. The database does not watch over this
- * itself: the order of writes within a job stays free, and `db check` asks here. */
+/* Checks that the rows which other rows refer to exist. The schema has no foreign keys, so that a transaction
+ * may write its rows in any order; `kycd db check` runs this check instead. */
 #pragma once
 
 #include <stdint.h>
@@ -8,5 +8,6 @@
 #include "base/str.h"
 #include "store/sql/driver.h"
 
-/* How many rows name something that is not there; then `where` is the first "table.column". */
+/* Counts the rows that refer to a row that does not exist. If there are any, `where` is "table.column" of the
+ * first one; it is static text. */
 enum err integrity_check_count(struct sql *sql, int64_t *orphans, struct str *where) must_use;

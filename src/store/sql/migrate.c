@@ -8,10 +8,10 @@
 
 #define MIGRATION_MEMORY ((size_t)1024 * 1024)
 
-/* Migration 12 renamed the table that lists the migrations. */
-#define RENAMED_BY 12
+/* Version in which the table that lists the migrations, schema_steps, was renamed to schema_migrations. */
+#define TABLE_RENAMED_IN 12
 
-static enum err version_of(struct sql *sql, int64_t *version)
+static enum err read_schema_version(struct sql *sql, int64_t *version)
 {
 	int64_t n;
 
@@ -30,29 +30,30 @@ static enum err version_of(struct sql *sql, int64_t *version)
 enum err migrate_inspect(
 	struct sql *sql, const struct migrations *migrations, enum schema *schema, int64_t *version)
 {
-	int64_t tables, seen, marks;
+	int64_t tables, found_version, marks;
 
 	TRY(sql->ops->query_number(sql, sql->dialect->count_tables, &tables));
 	TRY(sql->ops->query_number(sql, sql->dialect->count_marks, &marks));
-	TRY(version_of(sql, &seen));
-	*version = seen;
+	TRY(read_schema_version(sql, &found_version));
+	*version = found_version;
 	if (marks > 0)
 		*schema = SCHEMA_INCOMPLETE_COPY;
-	else if (seen == 0)
+	else if (found_version == 0)
 		*schema = tables == 0 ? SCHEMA_EMPTY : SCHEMA_FOREIGN;
-	else if (seen == (int64_t)migrations->n)
+	else if (found_version == (int64_t)migrations->n)
 		*schema = SCHEMA_CURRENT;
 	else
-		*schema = seen < (int64_t)migrations->n ? SCHEMA_OLDER : SCHEMA_NEWER;
+		*schema = found_version < (int64_t)migrations->n ? SCHEMA_OLDER : SCHEMA_NEWER;
 	return OK;
 }
 
-/* {text} and the like as the engine spells them. */
-static const char *spelling(const struct dialect *d, struct str marker)
+/* Returns what the engine uses for a marker of the migration files, such as {text}; NULL for an unknown
+ * marker. `marker` has no braces. */
+static const char *marker_text(const struct dialect *d, struct str marker)
 {
 	const struct {
 		struct str marker;
-		const char *spelt;
+		const char *text;
 	} rows[] = {
 		{ STR("text"), d->text },
 		{ STR("bytes"), d->bytes },
@@ -63,58 +64,59 @@ static const char *spelling(const struct dialect *d, struct str marker)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		if (str_eq(rows[i].marker, marker))
-			return rows[i].spelt;
+			return rows[i].text;
 	}
 	return NULL;
 }
 
-static enum err fill_in(const struct dialect *d, const char *text, struct buf *out)
+static enum err replace_markers(const struct dialect *d, const char *text, struct buf *out)
 {
-	struct str rest = str_of(text), part, marker;
+	struct str rest = str_of(text), plain_text, marker;
 
-	while (str_cut(&rest, '{', &part)) {
-		const char *spelt;
+	while (str_cut(&rest, '{', &plain_text)) {
+		const char *engine_text;
 
-		buf_add(out, part);
+		buf_add(out, plain_text);
 		if (!str_cut(&rest, '}', &marker))
 			return ERR_INTERNAL;
-		spelt = spelling(d, marker);
-		if (spelt == NULL)
+		engine_text = marker_text(d, marker);
+		if (engine_text == NULL)
 			return ERR_INTERNAL;
-		buf_add(out, str_of(spelt));
+		buf_add(out, str_of(engine_text));
 	}
-	buf_add(out, part);
+	buf_add(out, plain_text);
 	return OK;
 }
 
-static enum err run_text(struct sql *sql, struct arena *a, const char *text)
+static enum err run_migration_text(struct sql *sql, struct arena *a, const char *text)
 {
 	struct buf b;
-	struct str filled;
+	struct str sql_text;
 
 	buf_init(&b, a);
-	TRY(fill_in(sql->dialect, text, &b));
-	if (buf_done(&b, &filled) != OK)
+	TRY(replace_markers(sql->dialect, text, &b));
+	if (buf_done(&b, &sql_text) != OK)
 		return ERR_INTERNAL;
-	return sql->ops->script(sql, filled.p);
+	return sql->ops->script(sql, sql_text.p);
 }
 
 static enum err apply_migration(struct sql *sql, struct arena *a, const struct migration *migration)
 {
 	const struct str entry = arena_printf(a, "INSERT INTO %s VALUES (%lld, {now})",
-		migration->version < RENAMED_BY ? "schema_steps (version, applied)"
-						: "schema_migrations (version, applied_at)",
+		migration->version < TABLE_RENAMED_IN ? "schema_steps (version, applied)"
+						      : "schema_migrations (version, applied_at)",
 		(long long)migration->version);
 
 	if (entry.p == NULL)
 		return ERR_INTERNAL;
-	TRY(run_text(sql, a, migration->text));
-	return run_text(sql, a, entry.p);
+	TRY(run_migration_text(sql, a, migration->text));
+	return run_migration_text(sql, a, entry.p);
 }
 
-/* Another process may have been faster: what counts is what the transaction sees. */
-static enum err apply_missing(struct sql *sql, struct arena *a, const struct migrations *migrations,
-	const struct migrate_hook *hook)
+/* Inspects the schema again inside the transaction, because another process may have migrated the database
+ * since the caller looked at it. */
+static enum err apply_missing_migrations(struct sql *sql, struct arena *a,
+	const struct migrations *migrations, const struct migrate_hook *hook)
 {
 	enum schema schema;
 	int64_t version;
@@ -141,7 +143,7 @@ enum err migrate(struct sql *sql, const struct migrations *migrations, const str
 
 	TRY(sql->ops->begin(sql, true));
 	arena_init(&arena, MIGRATION_MEMORY);
-	e = apply_missing(sql, &arena, migrations, hook);
+	e = apply_missing_migrations(sql, &arena, migrations, hook);
 	if (e == OK)
 		e = sql->ops->commit(sql);
 	if (e != OK)

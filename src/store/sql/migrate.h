@@ -1,5 +1,6 @@
-/* Brings a database's schema forward, step by step, never back. The database remembers in its table
- * schema_steps which steps it has seen. */
+/* Upgrades the schema of a database by running the migrations that it does not have yet. There is no
+ * downgrade. The table schema_migrations lists the migrations that were run; a database older than version 12
+ * calls it schema_steps. */
 #pragma once
 
 #include <stdint.h>
@@ -8,30 +9,31 @@
 #include "store/sql/driver.h"
 #include "store/sql/schema_migrations.h"
 
-/* Of an unfinished one. */
+/* The error message for SCHEMA_INCOMPLETE_COPY; it follows the name of the database. */
 #define INCOMPLETE_COPY_MESSAGE                                                                              \
-	"is half of a copy: run the same `kycd db copy` again, which goes on, or give another database"
+	"is an unfinished copy: run the same `kycd db copy` again to complete it, or use another database"
 
 enum schema {
-	SCHEMA_EMPTY,		/* no tables at all: version 0 */
-	SCHEMA_FOREIGN,		/* tables, but not ours */
-	SCHEMA_INCOMPLETE_COPY, /* half of a copy (store/copy/copy): nobody else's, whichever version it has
-				 */
+	SCHEMA_EMPTY,		/* no tables; version 0 */
+	SCHEMA_FOREIGN,		/* has tables, but not those of kycd */
+	SCHEMA_INCOMPLETE_COPY, /* unfinished copy (store/copy/copy.h), of any version; only the copy may use
+				   it */
 	SCHEMA_OLDER,
 	SCHEMA_CURRENT,
-	SCHEMA_NEWER, /* made by a later program: hands off */
+	SCHEMA_NEWER, /* written by a newer kycd; this one must not use it */
 };
 
-/* `version`: the last step that it has seen. */
+/* Compares the schema of the database with `migrations`. `version` is the last migration that was run. */
 enum err migrate_inspect(
 	struct sql *sql, const struct migrations *migrations, enum schema *schema, int64_t *version) must_use;
-/* What comes before the first step on an older schema, while nobody else can write any more; its failure is
- * handed on, and no step is taken. */
+/* Called before the first migration of an existing database (SCHEMA_OLDER), inside the transaction, so that
+ * no other process can write. `version` is the version before the upgrade. If `run` fails, no migration is
+ * run and `migrate` returns that error. */
 struct migrate_hook {
 	enum err (*run)(void *arg, int64_t version);
 	void *arg;
 };
-/* Takes the steps that are missing, all or none, in one transaction. ERR_CONFLICT: neither empty, older nor
- * current. `first` may be NULL. */
+/* Runs the missing migrations in one transaction: all of them or none. ERR_CONFLICT: the schema is newer,
+ * foreign or an incomplete copy. `hook` may be NULL. */
 enum err migrate(
 	struct sql *sql, const struct migrations *migrations, const struct migrate_hook *hook) must_use;

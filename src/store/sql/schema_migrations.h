@@ -1,5 +1,5 @@
-/* The steps of the schema, from the files sql/NNNN_name.sql; tools/embed.py writes them into the program when
- * it is built. Step n makes version n out of version n - 1. */
+/* The list of all schema migrations. tools/embed.py generates it at build time from the files
+ * sql/NNNN_name.sql. Migration n changes the schema from version n - 1 to version n. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 struct migration {
 	int64_t version;
-	const char *name, *text;
+	const char *name, *text; /* file name and SQL text, with the markers of sql/0001_start.sql */
 };
 
 struct migrations {

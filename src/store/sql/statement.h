@@ -1,4 +1,4 @@
-/* One SQL statement as an engine runs it, and its number among all (store/sql/statements makes them). */
+/* One SQL statement and its number. store/sql/statements.c generates the statements. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,32 +8,30 @@
 
 enum statement_kind { STATEMENT_LOAD, STATEMENT_SAVE, STATEMENT_ADD, STATEMENT_REMOVE, STATEMENT_KINDS };
 
-/* Numbers: four for each record, then one for each query, then the probe, which changes a row to what it is.
- */
+/* Statements are numbered: first four for each record, then one for each query, then the probe. The probe
+ * writes a row without changing it, to test that the database can be written. */
 #define STATEMENT_PROBE ((size_t)RECORD_COUNT * STATEMENT_KINDS + QUERY_COUNT)
 #define STATEMENT_COUNT (STATEMENT_PROBE + 1)
 
 struct statement {
 	const char *text;
-	/* For engines that run several writing transactions beside each other: */
-	const char *locking; /* reads; its rows stay as they are until the end of the transaction; NULL:
-				changes */
-	const char
-		*strict; /* saves and adds, where a key that is there is an error of the engine; else NULL */
-	bool locks_by_default; /* `held` also where nothing has shown yet that it is needed */
+	/* The next three are for engines that run several writing transactions at a time (PostgreSQL). */
+	const char *locking;   /* `text` with a row lock until the end of the transaction; only for reads */
+	const char *strict;    /* INSERT that fails if the key exists; only for saves and adds */
+	bool locks_by_default; /* use `locking` at the first attempt, not only after a conflict */
 	enum record_kind of;
-	const struct column *in;  /* parameters, from a row */
-	const struct column *out; /* columns of a row read; NULL: it reads nothing */
+	const struct column *in;  /* columns that are the parameters */
+	const struct column *out; /* columns that are read; NULL: the statement reads nothing */
 	size_t n_in, n_out;
-	size_t size; /* of the row's struct */
-	bool paged;  /* two more parameters: limit and skip */
+	size_t size; /* bytes of the record's struct */
+	bool paged;  /* has two more parameters after `in`: limit and offset */
 };
 
 static inline size_t statement_of(enum record_kind record, enum statement_kind kind)
 {
 	return (size_t)record * STATEMENT_KINDS + (size_t)kind;
 }
-/* Only for a record's four. */
+/* Only for the statements of a record. */
 static inline enum statement_kind statement_kind_of(size_t which)
 {
 	return (enum statement_kind)(which % STATEMENT_KINDS);

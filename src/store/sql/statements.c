@@ -8,48 +8,49 @@
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
-/* `"a", "b"`: names stand in quotes because `user` and `key` are words of SQL. */
-static void add_names(struct buf *b, const struct column *columns, size_t n)
+/* Appends `"a", "b"`. Names are quoted so that a column may have the name of an SQL keyword. */
+static void append_column_names(struct buf *b, const struct column *columns, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b, "%s\"%s\"", i > 0 ? ", " : "", columns[i].name);
 }
 
-static void add_key_condition(struct buf *b, const struct record *r)
+static void append_key_condition(struct buf *b, const struct record *r)
 {
 	for (size_t i = 0; i < r->n_keys; i++)
 		buf_printf(b, "%s\"%s\" = $%zu", i > 0 ? " AND " : " WHERE ", r->columns[i].name, i + 1);
 }
 
-/* Parameters are numbered from `first` on. */
-static void add_into(struct buf *b, const struct record *r, const char *values, size_t first)
+/* Appends an INSERT without the closing bracket of its values. `values` is "VALUES (" or "SELECT ". The
+ * parameters are numbered from `first`. */
+static void append_insert_into(struct buf *b, const struct record *r, const char *values, size_t first)
 {
 	buf_printf(b, "INSERT INTO \"%s\" (", r->table);
-	add_names(b, r->columns, r->n);
+	append_column_names(b, r->columns, r->n);
 	buf_printf(b, ") %s", values);
 	for (size_t i = 0; i < r->n; i++)
 		buf_printf(b, "%s$%zu", i > 0 ? ", " : "", first + i);
 }
 
-static void add_insert(struct buf *b, const struct record *r)
+static void append_insert(struct buf *b, const struct record *r)
 {
-	add_into(b, r, "VALUES (", 1);
+	append_insert_into(b, r, "VALUES (", 1);
 	buf_char(b, ')');
 }
 
 static void write_load(struct buf *b, const struct record *r)
 {
 	buf_add(b, STR("SELECT "));
-	add_names(b, r->columns + r->n_keys, r->n - r->n_keys);
+	append_column_names(b, r->columns + r->n_keys, r->n - r->n_keys);
 	buf_printf(b, " FROM \"%s\"", r->table);
-	add_key_condition(b, r);
+	append_key_condition(b, r);
 }
 
 static void write_save(struct buf *b, const struct record *r)
 {
-	add_insert(b, r);
+	append_insert(b, r);
 	buf_add(b, STR(" ON CONFLICT ("));
-	add_names(b, r->columns, r->n_keys);
+	append_column_names(b, r->columns, r->n_keys);
 	buf_add(b, STR(") DO UPDATE SET "));
 	for (size_t i = r->n_keys; i < r->n; i++)
 		buf_printf(b, "%s\"%s\" = excluded.\"%s\"", i > r->n_keys ? ", " : "", r->columns[i].name,
@@ -58,14 +59,14 @@ static void write_save(struct buf *b, const struct record *r)
 
 static void write_add(struct buf *b, const struct record *r)
 {
-	add_insert(b, r);
+	append_insert(b, r);
 	buf_add(b, STR(" ON CONFLICT DO NOTHING"));
 }
 
 static void write_remove(struct buf *b, const struct record *r)
 {
 	buf_printf(b, "DELETE FROM \"%s\"", r->table);
-	add_key_condition(b, r);
+	append_key_condition(b, r);
 }
 
 static void (*const writers[STATEMENT_KINDS])(struct buf *b, const struct record *r) = {
@@ -75,7 +76,7 @@ static void (*const writers[STATEMENT_KINDS])(struct buf *b, const struct record
 	[STATEMENT_REMOVE] = write_remove,
 };
 
-static const char *const match_words[] = {
+static const char *const match_operators[] = {
 	[MATCH_EQUAL] = "=",
 	[MATCH_BELOW] = "<",
 	[MATCH_UP_TO] = "<=",
@@ -85,14 +86,15 @@ static const char *const match_words[] = {
 	[MATCH_UNIQUE] = "=",
 };
 
-/* The literal condition is the one of the unique index, so that the engine may use it. */
-static void add_filters(struct buf *b, const struct query *q)
+/* For MATCH_UNIQUE the condition of the partial unique index is repeated literally: without it the engine
+ * cannot use that index. */
+static void append_filters(struct buf *b, const struct query *q)
 {
 	for (size_t i = 0; i < q->n; i++) {
 		const struct filter *const f = &q->filters[i];
 
 		buf_printf(b, "%s\"%s\" %s $%zu", i > 0 ? " AND " : " WHERE ", f->column,
-			match_words[f->match], i + 1);
+			match_operators[f->match], i + 1);
 		if (f->match == MATCH_UNIQUE)
 			buf_printf(b, " AND \"%s\" <> ''", f->column);
 	}
@@ -101,28 +103,30 @@ static void add_filters(struct buf *b, const struct query *q)
 static void write_query(struct buf *b, const struct query *q)
 {
 	const struct record *const r = &records[q->of];
-	const char *const turn = q->newest_first ? " DESC" : "";
+	const char *const direction = q->newest_first ? " DESC" : "";
 
 	buf_add(b, STR("SELECT "));
-	add_names(b, r->columns, r->n);
+	append_column_names(b, r->columns, r->n);
 	buf_printf(b, " FROM \"%s\"", r->table);
-	add_filters(b, q);
-	buf_printf(b, " ORDER BY \"%s\"%s", record_column(r, q->sort_column)->name, turn);
+	append_filters(b, q);
+	buf_printf(b, " ORDER BY \"%s\"%s", record_column(r, q->sort_column)->name, direction);
 	for (size_t i = 0; i < r->n_keys; i++) {
 		if (strcmp(r->columns[i].name, q->sort_column) != 0)
-			buf_printf(b, ", \"%s\"%s", r->columns[i].name, turn);
+			buf_printf(b, ", \"%s\"%s", r->columns[i].name, direction);
 	}
 	buf_printf(b, " LIMIT $%zu OFFSET $%zu", q->n + 1, q->n + 2);
 }
 
-/* Read by every call and changed by operators: who holds them would make all others wait. */
-static bool is_shared(enum record_kind of)
+/* Records that every request reads and only operators change. Loading them with a lock would make requests
+ * wait for each other. */
+static bool is_read_by_every_request(enum record_kind of)
 {
 	return of == RECORD_TENANT || of == RECORD_API_KEY || of == RECORD_KEYRING;
 }
 
-/* What these find is changed right away. Of what is due each takes what nobody else is taking. */
-static const char *hold_at_first(enum query_kind q)
+/* Returns the lock clause of queries whose rows the caller changes at once; NULL for all others. Workers that
+ * look for due effects skip the rows that another worker has locked. */
+static const char *lock_clause_by_default(enum query_kind q)
 {
 	switch ((int)q) {
 	case QUERY_EFFECTS_DUE:
@@ -151,27 +155,29 @@ static enum err finish_text(struct buf *b, const char **text)
 	return OK;
 }
 
-static enum err add_held(struct arena *a, const struct buf *text, const char *hold, const char **held)
+static enum err append_lock_clause(
+	struct arena *a, const struct buf *text, const char *clause, const char **locking)
 {
 	struct buf b;
 
 	buf_init(&b, a);
 	buf_add(&b, (struct str){ text->p, text->n });
-	buf_add(&b, str_of(hold));
-	return finish_text(&b, held);
+	buf_add(&b, str_of(clause));
+	return finish_text(&b, locking);
 }
 
-static enum err write_strict(struct arena *a, const struct record *r, const char **strict)
+static enum err write_strict_insert(struct arena *a, const struct record *r, const char **strict)
 {
 	struct buf b;
 
 	buf_init(&b, a);
-	add_insert(&b, r);
+	append_insert(&b, r);
 	return finish_text(&b, strict);
 }
 
-/* The others are added for the row that the first one gives back, if it was added. */
-static enum err write_welcome(struct arena *a, const char **text)
+/* The first row is inserted in a WITH query that returns one row if it was inserted. The other rows are
+ * inserted by SELECTs from that result, so that they are inserted only together with the first. */
+static enum err write_insert_new_user(struct arena *a, const char **text)
 {
 	size_t first = 1;
 	struct buf b;
@@ -185,7 +191,7 @@ static enum err write_welcome(struct arena *a, const char **text)
 			buf_char(&b, ' ');
 		else
 			buf_printf(&b, "%s\"row%zu\" AS (", i == 0 ? "WITH " : ", ", i);
-		add_into(&b, r, i == 0 ? "VALUES (" : "SELECT ", first);
+		append_insert_into(&b, r, i == 0 ? "VALUES (" : "SELECT ", first);
 		buf_add(&b, i == 0 ? STR(") ON CONFLICT DO NOTHING RETURNING 1)") : STR(" FROM \"row0\""));
 		if (i > 0 && !last)
 			buf_char(&b, ')');
@@ -194,7 +200,7 @@ static enum err write_welcome(struct arena *a, const char **text)
 	return finish_text(&b, text);
 }
 
-static enum err make_of_record(
+static enum err build_record_statement(
 	struct arena *a, enum record_kind of, enum statement_kind kind, struct statement *s)
 {
 	const struct record *const r = &records[of];
@@ -210,19 +216,19 @@ static enum err make_of_record(
 	if (kind == STATEMENT_LOAD) {
 		s->out = r->columns + r->n_keys;
 		s->n_out = r->n - r->n_keys;
-		s->locks_by_default = !is_shared(of);
-		TRY(add_held(a, &b, " FOR UPDATE", &s->locking));
+		s->locks_by_default = !is_read_by_every_request(of);
+		TRY(append_lock_clause(a, &b, " FOR UPDATE", &s->locking));
 	} else if (kind == STATEMENT_SAVE || kind == STATEMENT_ADD) {
-		TRY(write_strict(a, r, &s->strict));
+		TRY(write_strict_insert(a, r, &s->strict));
 	}
 	return finish_text(&b, &s->text);
 }
 
-static enum err make_of_query(struct arena *a, enum query_kind kind, struct statement *s)
+static enum err build_query_statement(struct arena *a, enum query_kind kind, struct statement *s)
 {
 	const struct query *const q = &queries[kind];
 	const struct record *const r = &records[q->of];
-	const char *const hold = hold_at_first(kind);
+	const char *const clause = lock_clause_by_default(kind);
 	struct column *const in = arena_array(a, struct column, QUERY_FILTERS);
 	struct buf b;
 
@@ -241,12 +247,12 @@ static enum err make_of_query(struct arena *a, enum query_kind kind, struct stat
 		.n_out = r->n,
 		.size = r->size,
 		.paged = true,
-		.locks_by_default = hold != NULL };
-	TRY(add_held(a, &b, hold != NULL ? hold : " FOR UPDATE", &s->locking));
+		.locks_by_default = clause != NULL };
+	TRY(append_lock_clause(a, &b, clause != NULL ? clause : " FOR UPDATE", &s->locking));
 	return finish_text(&b, &s->text);
 }
 
-static enum err make_all(struct statements *s)
+static enum err build_all(struct statements *s)
 {
 	struct arena *const a = &s->texts;
 
@@ -254,14 +260,16 @@ static enum err make_all(struct statements *s)
 		for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
 			const size_t i = statement_of((enum record_kind)of, (enum statement_kind)kind);
 
-			TRY(make_of_record(a, (enum record_kind)of, (enum statement_kind)kind, &s->list[i]));
+			TRY(build_record_statement(
+				a, (enum record_kind)of, (enum statement_kind)kind, &s->list[i]));
 		}
 	}
 	for (int q = 0; q < QUERY_COUNT; q++)
-		TRY(make_of_query(a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
+		TRY(build_query_statement(
+			a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_migrations\" SET \"applied_at\" = \"applied_at\" WHERE \"version\" = 1";
-	return write_welcome(a, &s->insert_new_user);
+	return write_insert_new_user(a, &s->insert_new_user);
 }
 
 enum err statements_open(struct statements **out)
@@ -272,7 +280,7 @@ enum err statements_open(struct statements **out)
 	if (s == NULL)
 		return ERR_INTERNAL;
 	arena_init(&s->texts, TEXTS_LIMIT);
-	e = make_all(s);
+	e = build_all(s);
 	if (e != OK) {
 		statements_close(s);
 		return e;

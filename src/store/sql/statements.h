@@ -1,6 +1,7 @@
-/* Every SQL statement of the store, made once from the tables of port/record. One text serves SQLite and
- * PostgreSQL: parameters are $1…$n in the order of their first appearance, ids are made by us, and uniqueness
- * is met with ON CONFLICT. */
+/* All SQL statements of the store, generated once at start from the tables of port/record.c. The same text
+ * runs on SQLite and PostgreSQL: parameters are $1 to $n in the order of their first use, kycd generates the
+ * ids, and ON CONFLICT handles keys that exist already. The statements are not changed after
+ * statements_open, so that all threads may read them. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,11 +10,12 @@
 
 struct statements {
 	struct statement list[STATEMENT_COUNT];
-	/* For PostgreSQL. Adds all arrival_rows, or none where the first is there; parameters: the columns of
-	 * each, one behind the other. */
+	/* For PostgreSQL: inserts one row of each kind of new_user_record_kinds, or none if the first one
+	 * exists. Parameters: all columns of the first row, then of the second, and so on. */
 	const char *insert_new_user;
-	struct arena texts;
+	struct arena texts; /* memory of all texts */
 };
 
 enum err statements_open(struct statements **out) must_use;
+/* Accepts NULL. */
 void statements_close(struct statements *s);

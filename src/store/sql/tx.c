@@ -7,33 +7,33 @@
 #include "base/attr.h"
 #include "store/sql/statements.h"
 
-#define LARGEST_ROW ((size_t)2048)
+#define ROW_SIZE_MAX ((size_t)2048)
 
 static const struct tx_ops sql_tx_ops;
 
-static struct sql_tx *mine(struct tx *tx)
+static struct sql_tx *sql_tx_from_base(struct tx *tx)
 {
 	assert(tx->ops == &sql_tx_ops);
 	return container_of(tx, struct sql_tx, base);
 }
 
-static enum err run(struct tx *tx, const struct sql_call *call, size_t *rows)
+static enum err run_statement(struct tx *tx, const struct sql_call *call, size_t *rows)
 {
-	struct sql *const sql = mine(tx)->sql;
+	struct sql *const sql = sql_tx_from_base(tx)->sql;
 
 	return sql->ops->run(sql, call, rows);
 }
 
-/* Into a copy first, so that a row that could not be read whole leaves the caller's alone. */
-static enum err sql_load(struct tx *tx, enum record_kind kind, void *row)
+/* Loads into a local copy first, so that the caller's row is unchanged when reading fails half way. */
+static enum err tx_load(struct tx *tx, enum record_kind kind, void *row)
 {
 	const size_t size = records[kind].size;
-	_Alignas(max_align_t) char loaded[LARGEST_ROW];
+	_Alignas(max_align_t) char loaded[ROW_SIZE_MAX];
 	size_t n;
 
 	assert(size <= sizeof(loaded));
 	memcpy(loaded, row, size);
-	TRY(run(tx,
+	TRY(run_statement(tx,
 		&(struct sql_call){ .which = statement_of(kind, STATEMENT_LOAD),
 			.from = row,
 			.limit = 1,
@@ -46,45 +46,47 @@ static enum err sql_load(struct tx *tx, enum record_kind kind, void *row)
 	return OK;
 }
 
-static enum err change(
-	struct tx *tx, enum record_kind kind, enum statement_kind how, const void *row, size_t *n)
+static enum err run_change(
+	struct tx *tx, enum record_kind kind, enum statement_kind statement, const void *row, size_t *n)
 {
 	assert(tx->writing);
-	return run(tx, &(struct sql_call){ .which = statement_of(kind, how), .from = row }, n);
+	return run_statement(
+		tx, &(struct sql_call){ .which = statement_of(kind, statement), .from = row }, n);
 }
 
-static enum err sql_save(struct tx *tx, enum record_kind kind, const void *row)
+static enum err tx_save(struct tx *tx, enum record_kind kind, const void *row)
 {
 	size_t n;
 
-	return change(tx, kind, STATEMENT_SAVE, row, &n);
+	return run_change(tx, kind, STATEMENT_SAVE, row, &n);
 }
 
-static enum err sql_add(struct tx *tx, enum record_kind kind, const void *row)
+static enum err tx_add(struct tx *tx, enum record_kind kind, const void *row)
 {
 	size_t n;
 
-	TRY(change(tx, kind, STATEMENT_ADD, row, &n));
+	TRY(run_change(tx, kind, STATEMENT_ADD, row, &n));
 	return n == 0 ? ERR_CONFLICT : OK;
 }
 
-static enum err sql_remove(struct tx *tx, enum record_kind kind, const void *row)
+static enum err tx_remove(struct tx *tx, enum record_kind kind, const void *row)
 {
 	size_t n;
 
-	return change(tx, kind, STATEMENT_REMOVE, row, &n);
+	return run_change(tx, kind, STATEMENT_REMOVE, row, &n);
 }
 
-/* From a copy: `rows` may lie where the probe does, and the engine reads it again for each row. */
-static enum err sql_find(
+/* Passes a copy of the probe as parameters, because the caller may use the probe's memory for `rows` and the
+ * engine reads the parameters again for each row. */
+static enum err tx_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	const size_t size = records[queries[query].of].size;
-	_Alignas(max_align_t) char from[LARGEST_ROW];
+	_Alignas(max_align_t) char from[ROW_SIZE_MAX];
 
 	assert(size <= sizeof(from));
 	memcpy(from, probe, size);
-	return run(tx,
+	return run_statement(tx,
 		&(struct sql_call){ .which = statement_of_query(query),
 			.from = from,
 			.skip = page.skip,
@@ -94,23 +96,23 @@ static enum err sql_find(
 		found);
 }
 
-static enum err sql_clock(struct tx *tx, moment *now)
+static enum err tx_clock(struct tx *tx, moment *now)
 {
-	struct sql *const sql = mine(tx)->sql;
+	struct sql *const sql = sql_tx_from_base(tx)->sql;
 
 	return sql->ops->clock(sql, now);
 }
 
-static enum err sql_expect(struct tx *tx, enum load_plan_kind plan, const void *probe)
+static enum err tx_prefetch(struct tx *tx, enum load_plan_kind plan, const void *probe)
 {
-	struct sql *const sql = mine(tx)->sql;
+	struct sql *const sql = sql_tx_from_base(tx)->sql;
 
 	return sql->ops->prefetch != NULL ? sql->ops->prefetch(sql, plan, probe) : OK;
 }
 
-static enum err sql_welcome(struct tx *tx, const struct new_user_rows *rows)
+static enum err tx_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
-	struct sql *const sql = mine(tx)->sql;
+	struct sql *const sql = sql_tx_from_base(tx)->sql;
 	const void *const list[NEW_USER_ROWS] = { rows->address, rows->user, rows->enrolment,
 		rows->audit_entry };
 
@@ -123,14 +125,14 @@ static enum err sql_welcome(struct tx *tx, const struct new_user_rows *rows)
 }
 
 static const struct tx_ops sql_tx_ops = {
-	.load = sql_load,
-	.save = sql_save,
-	.add = sql_add,
-	.remove = sql_remove,
-	.find = sql_find,
-	.clock = sql_clock,
-	.prefetch = sql_expect,
-	.insert_new_user = sql_welcome,
+	.load = tx_load,
+	.save = tx_save,
+	.add = tx_add,
+	.remove = tx_remove,
+	.find = tx_find,
+	.clock = tx_clock,
+	.prefetch = tx_prefetch,
+	.insert_new_user = tx_insert_new_user,
 };
 
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing)

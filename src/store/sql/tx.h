@@ -1,4 +1,5 @@
-/* Loads and saves of port/store.h inside a transaction that somebody else has begun on a driver. */
+/* The operations of `struct tx` (port/store.h) on a driver. The caller begins, commits and rolls back the
+ * driver's transaction; this module only runs statements in it. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,5 +12,5 @@ struct sql_tx {
 	struct sql *sql;
 };
 
-/* Loaded bytes go into `arena`. Nothing to finish. */
+/* The byte values of loaded rows are allocated in `arena`. There is no matching finish function. */
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing);

@@ -316,13 +316,13 @@ static void refuse_half_a_copy(struct scene *s)
 	assert_int_equal(s->of->to_postgres ? postgres_store_open(&server, &s->to.arena, &store, &why)
 					    : sqlite_store_open(&file, &s->to.arena, &store, &why),
 		ERR_CONFLICT);
-	assert_has(why, "is half of a copy: run the same `kycd db copy` again");
+	assert_has(why, "is an unfinished copy: run the same `kycd db copy` again");
 	why = STR("");
 	assert_int_equal(s->of->to_postgres
 				 ? postgres_store_migrate(str_of(s->to.url), &s->to.arena, &why)
 				 : sqlite_store_migrate(str_of(s->to.path), NULL, &s->to.arena, &why),
 		ERR_CONFLICT);
-	assert_has(why, "is half of a copy");
+	assert_has(why, "is an unfinished copy");
 }
 
 static void what_was_given_up_is_gone_on_with(void **state)
@@ -337,7 +337,7 @@ static void what_was_given_up_is_gone_on_with(void **state)
 		if (e == OK)
 			break;
 		assert_int_equal(e, ERR_BUSY);
-		assert_has(s->why, "given up half way; run the same command again");
+		assert_has(s->why, "the copy was cancelled; run the same command again");
 		if (s->give_up_at == 1)
 			continue; /* before the target has its mark */
 		if (s->give_up_at > (int64_t)COPY_TABLES + 1)
@@ -366,7 +366,7 @@ static void more_than_one_transaction(void **state)
 			"+ 5 - 7) INSERT INTO heartbeats SELECT 'w' || i, i FROM n");
 	/* One of the questions that come each thousand rows: in the third transaction. */
 	s->give_up_at = 2 * (int64_t)COPY_TABLES + RECORD_HEARTBEAT + 42;
-	assert_refused(s, ERR_BUSY, "given up half way");
+	assert_refused(s, ERR_BUSY, "the copy was cancelled");
 	s->give_up_at = 0;
 	assert_copies(s);
 	assert_int_equal(s->copied.tables[RECORD_HEARTBEAT].rows, rows);
@@ -381,7 +381,7 @@ static void what_changed_between_two_runs_is_copied_anew(void **state)
 
 	fill(&s->from, 1);
 	s->give_up_at = 3 * (int64_t)COPY_TABLES; /* the last to be compared */
-	assert_refused(s, ERR_BUSY, "given up");
+	assert_refused(s, ERR_BUSY, "the copy was cancelled");
 	run_in(&s->from, "DELETE FROM users WHERE id = '1'; UPDATE tenants SET created_at = 5;"
 			 " INSERT INTO heartbeats VALUES ('zz', 1); DELETE FROM leases");
 	s->give_up_at = 0;
@@ -408,7 +408,7 @@ static void a_file_that_changes_meanwhile_is_copied_again(void **state)
 		assert_copies(s);
 		return;
 	}
-	assert_refused(s, ERR_BUSY, "was changed while it was copied: stop all that uses it");
+	assert_refused(s, ERR_BUSY, "was changed while it was copied: stop everything that uses it");
 	refuse_half_a_copy(s);
 	assert_copies(s);
 	assert_same(s);
@@ -431,7 +431,8 @@ static void what_arrived_otherwise_is_named(void **state)
 	fill(&s->from, 1);
 	s->meddles_in = COPY_VERIFY;
 	s->meddle = change_target;
-	assert_refused(s, ERR_STORAGE, ": the table users is not what was copied (7 rows of 7)");
+	assert_refused(
+		s, ERR_STORAGE, ": the table users differs from what was copied (7 of 7 rows read back)");
 	s->meddle = lose_a_row;
 	assert_refused(s, ERR_STORAGE, ": the table sessions is not what was copied (6 rows of 7)");
 	refuse_half_a_copy(s);
@@ -461,11 +462,11 @@ static void half_a_copy_of_another_is_refused(void **state)
 
 	fill(&s->from, 1);
 	s->give_up_at = 2 * (int64_t)COPY_TABLES + 3;
-	assert_refused(s, ERR_BUSY, "given up");
+	assert_refused(s, ERR_BUSY, "the copy was cancelled");
 	place_make(&other.from, s->of->from_postgres);
 	fill(&other.from, 1);
 	other.to = s->to;
-	assert_refused(&other, ERR_CONFLICT, "is half of a copy of another database than ");
+	assert_refused(&other, ERR_CONFLICT, "is an unfinished copy of a database other than ");
 	arena_finish(&other.from.arena);
 	folder_remove(&other.from);
 	s->to.arena = other.to.arena;
@@ -480,7 +481,7 @@ static void half_a_copy_is_no_source(void **state)
 
 	fill(&s->from, 1);
 	run_in(&s->from, "CREATE TABLE " COPY_MARK " (source TEXT NOT NULL PRIMARY KEY)");
-	assert_refused(s, ERR_CONFLICT, "is half of a copy");
+	assert_refused(s, ERR_CONFLICT, "is an unfinished copy");
 }
 
 static void another_schema_is_refused(void **state)
@@ -507,7 +508,7 @@ static void another_schema_is_refused(void **state)
 	run_in(&s->to, newest);
 	assert_refused(s, ERR_CONFLICT, "run `kycd db migrate`");
 	run_in(&s->to, "CREATE TABLE " COPY_MARK " (source TEXT NOT NULL PRIMARY KEY)");
-	assert_refused(s, ERR_CONFLICT, "is half of a copy that another version of kycd began");
+	assert_refused(s, ERR_CONFLICT, "is an unfinished copy made by another version of kycd");
 }
 
 static void what_is_not_there_or_not_ours(void **state)
