@@ -133,7 +133,7 @@ test('a backup that is stopped half way removes what it had begun, and says so i
 		for (const half of ['kept.db.kycd-part', 'kept.db.kycd-scratch']) {
 			const { code, by, said } = await stopped(house, ['db', 'backup', 'kept.db'], half, signal);
 			assert.deepEqual([code, by], [1, null], `${signal} at ${half}: ${said}`);
-			assert.match(said, /^kycd: [^\n]*kept\.db: was given up half way, and nothing is left of it\n$/);
+			assert.match(said, /^kycd: [^\n]*kept\.db: was cancelled; no partial file is left\n$/);
 			assert.deepEqual(await named(house.folder, 'kept'), []);
 		}
 	const { code } = await stopped(house, ['db', 'backup', 'kept.db'], 'kept.db.kycd-part', 'SIGHUP', ['nohup']);
@@ -152,7 +152,7 @@ test('a migration that is stopped while it lays a copy aside takes no step', asy
 	sqlite(file, `DELETE FROM schema_migrations WHERE version = ${steps.length}`);
 	const { code, said } = await stopped(house, ['db', 'migrate'], '.kycd-part', 'SIGTERM');
 	assert.equal(code, 1, said);
-	assert.match(said, /^[^\n]*was given up half way, and nothing is left of it; without a copy no step is taken\n$/m);
+	assert.match(said, /^[^\n]*was cancelled; no partial file is left; without a backup no migration is run\n$/m);
 	assert.deepEqual(await named(house.folder, 'before'), []);
 });
 
@@ -168,15 +168,15 @@ test('what hinders a backup is said in one line, and nothing is left behind', as
 	await mkdir(path.join(where, 'closed'), { mode: 0o500 });
 	const before = await readdir(where);
 	const rows = [
-		['taken.db', /taken\.db: is there already/],
+		['taken.db', /taken\.db: already exists/],
 		['deep/in/folders/k.db', /is the database itself/],
 		['deep/../deep/in/folders/k.db', /is the database itself/],
-		['nowhere/kept.db', /its folder is not there/],
-		['', /names no file/],
-		['closed/', /names no file/],
+		['nowhere/kept.db', /its folder does not exist/],
+		['', /does not name a file/],
+		['closed/', /does not name a file/],
 		['kept.db', /KYCD_SECRET_KEY is not the key of this database: it was made with the key [0-9a-f]{8}, this one is [0-9a-f]{8}/, { KYCD_SECRET_KEY: masterKey() }],
 	];
-	if (process.getuid() !== 0) rows.push(['closed/kept.db', /its folder is not ours to write to/]);
+	if (process.getuid() !== 0) rows.push(['closed/kept.db', /this user may not write to its folder/]);
 	for (const [to, why, more] of rows) {
 		const { code, stdout, stderr } = await kycd(['db', 'backup', to], more);
 		assert.deepEqual([code, stdout, stderr.split('\n').length], [1, '', 2], stderr);
@@ -187,7 +187,7 @@ test('what hinders a backup is said in one line, and nothing is left behind', as
 		const args = [`--fsize=${limit}`, PROGRAM, 'db', 'backup', 'full.db'];
 		const full = await promisify(execFile)('prlimit', args, { cwd: where, env: { PATH: process.env.PATH, ...settings } }).catch((trouble) => trouble);
 		assert.equal(full.code, 1, `${limit}: ${full.stdout}`);
-		assert.match(full.stderr, /there is no room for it|cannot be|cannot grow: the disk is full/);
+		assert.match(full.stderr, /cannot be|cannot grow: the disk is full/);
 	}
 	assert.deepEqual(await readdir(where), before);
 	assert.equal(await readFile(path.join(where, 'taken.db'), 'utf8'), 'mine');
@@ -244,7 +244,7 @@ test('serve brings an older schema forward; without room for the copy it does no
 	const settings = { ...house.server.settings, KYCD_DATABASE: `sqlite:${file}` };
 	const full = await promisify(execFile)('prlimit', ['--fsize=65536', PROGRAM, 'serve'], { cwd: where, env: { PATH: process.env.PATH, ...settings } }).catch((trouble) => trouble);
 	assert.equal(full.code, 1);
-	assert.match(full.stderr, /there is no room for it.*; without a copy no step is taken/);
+	assert.match(full.stderr, /cannot be written: the disk is full.*; without a backup no migration is run/);
 	assert.equal(sqlite(file, 'SELECT max(version) FROM schema_steps'), '1');
 	assert.deepEqual(await named(where, 'before'), []);
 	house.server.given = settings;

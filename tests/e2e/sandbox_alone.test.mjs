@@ -104,13 +104,13 @@ test('alone: its file is ours only, one program has it, and a damaged one is ref
 	const args = ['sandbox', '--listen', `127.0.0.1:${await freePort()}`];
 	const second = await run(args, { folder });
 	assert.equal(second.code, 1);
-	assert.match(second.stderr, /^kycd: --database: \.\/var\/sandbox\.db: another kycd keeps its sandbox there: .*\n$/);
+	assert.match(second.stderr, /^kycd: --database: \.\/var\/sandbox\.db: another kycd process uses it for its sandbox: .*\n$/);
 
 	assert.deepEqual(await sandbox.stop('SIGTERM'), { code: 0, signal: null });
 	await writeFile(file, 'no database at all');
 	const damaged = await run(args, { folder });
 	assert.equal(damaged.code, 1);
-	assert.match(damaged.stderr, /^kycd: --database: \.\/var\/sandbox\.db: is damaged, or no file of the sandbox: remove it .*\n$/);
+	assert.match(damaged.stderr, /^kycd: --database: \.\/var\/sandbox\.db: is damaged, or not a sandbox file: remove it .*\n$/);
 	await truncate(file, 0);
 	assert.equal((await (await sandbox.start()).call('GET', '/v3/sessions/')).json.results.length, 0);
 	assert.deepEqual(await sandbox.stop('SIGINT'), { code: 0, signal: null });

@@ -85,9 +85,9 @@ test('who may not write the database, or not look into its folder, is told', asy
 
 	await chmod(here, 0o000);
 	for (const args of [['tenant', 'list'], ['db', 'migrate']])
-		says(asOther(args, { settings, folder }), /here\/kycd\.db: may not be looked for or made by this user \(Permission denied\): run it as the server's user/, args.join(' '));
-	says(asOther(['db', 'check'], { settings, folder }), /cannot be looked at \(Permission denied\): run it as the server's user/, 'db check');
-	assert.match((await doctor(settings, folder, asOther)).join('\n'), /cannot be looked at \(Permission denied\)/);
+		says(asOther(args, { settings, folder }), /here\/kycd\.db: cannot be found or created by this user \(Permission denied\): run it as the server's user/, args.join(' '));
+	says(asOther(['db', 'check'], { settings, folder }), /cannot be accessed \(Permission denied\): run it as the server's user/, 'db check');
+	assert.match((await doctor(settings, folder, asOther)).join('\n'), /cannot be accessed \(Permission denied\)/);
 });
 
 test('without room every writing command says so, and the server says it once until there is room', async (t) => {
@@ -105,7 +105,7 @@ test('without room every writing command says so, and the server says it once un
 		for (let i = 0; i < 5; i++) assert.equal((await house.prepare(somebody())).http, 503);
 		await until('the full disk to be told', () => facts('disk_full').length >= turn);
 		assert.equal(facts('disk_full').length, turn, house.server.log);
-		assert.match(facts('disk_full')[0], / effect="calls that write answer 503 until there is room" action="make room on the database's disk: .*"$/);
+		assert.match(facts('disk_full')[0], / effect="requests that write get 503 until there is free space" action="free space on the database's disk: .*"$/);
 		assert.equal(facts('disk_full_cleared').length, turn - 1);
 		limit('unlimited');
 		await until('a call that is written', async () => (await house.prepare(somebody())).http === 201);

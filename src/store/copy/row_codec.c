@@ -193,8 +193,7 @@ int64_t row_decode_number(struct str value)
 	return (int64_t)decode_number(value.p, NUMBER_BYTES);
 }
 
-/* Each row is hashed with the digest of all rows before it as the key, so that the order of the rows counts.
- */
+/* Hashes each row with the digest of all rows before it as the key, so that the order of rows counts. */
 void rows_checksum_add(struct rows_checksum *t, struct str encoded)
 {
 	struct secret_key previous;

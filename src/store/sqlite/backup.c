@@ -12,123 +12,127 @@
 
 #include "base/attr.h"
 
-#define PART_ENDING ".kycd-part"
-#define SCRATCH_ENDING ".kycd-scratch"
-#define NOTE_ENDING ".last-backup"
-#define ROOM_BESIDE ((int64_t)256 * 1024)
+#define PART_SUFFIX ".kycd-part"
+#define SCRATCH_SUFFIX ".kycd-scratch"
+#define LAST_BACKUP_SUFFIX ".last-backup"
+#define EXTRA_SPACE ((int64_t)256 * 1024)
 #define BLOCK_BYTES ((size_t)128 * 1024)
 
-struct work {
-	const struct sqlite_file *f; /* what is copied */
-	struct sqlite_file to;	     /* sentences about the copy */
-	const char *part, *scratch;
-	int fd; /* of the part; its lock keeps a second backup to the same name away */
+struct backup_run {
+	const struct sqlite_file *f; /* the database */
+	struct sqlite_file to;	     /* the backup, for its path and for messages */
+	const char *part, *scratch;  /* paths of the unfinished copy and of the restored copy */
+	int fd; /* of the unfinished copy; its flock() excludes a second backup to the same name */
 };
 
-static const char *trouble_of(int error)
+static const char *errno_message(int error)
 {
 	if (error == ENOSPC || error == EFBIG || error == EDQUOT)
-		return "there is no room for it: the disk is full, or a limit on file sizes is reached";
+		return SNAPSHOT_DISK_FULL;
 	if (error == ENOENT || error == ENOTDIR)
-		return "its folder is not there";
+		return "its folder does not exist";
 	if (error == EACCES || error == EPERM || error == EROFS)
-		return "its folder is not ours to write to";
+		return "this user may not write to its folder";
 	return strerror(error);
 }
 
-static enum err refuse(const struct work *w, int error)
+static enum err fail_errno(const struct backup_run *w, int error)
 {
-	return sqlite_file_refuse(&w->to, ERR_STORAGE, trouble_of(error));
+	return sqlite_file_fail(&w->to, ERR_STORAGE, errno_message(error));
 }
 
-/* Asked after what takes long: what is given up half way fails with another sentence. */
-static enum err go_on(const struct work *w)
+/* Called after each long step. Replaces the message that a cancelled step may have set. */
+static enum err check_cancelled(const struct backup_run *w)
 {
 	if (is_cancelled(&w->f->cancel))
-		return sqlite_file_refuse(
-			&w->to, ERR_BUSY, "was given up half way, and nothing is left of it");
+		return sqlite_file_fail(&w->to, ERR_BUSY, "was cancelled; no partial file is left");
 	return OK;
 }
 
-static void remove_with_logs(const char *path, struct arena *a)
+static void remove_database_files(const char *path, struct arena *a)
 {
-	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
 
-	for (size_t i = 0; i < array_len(endings); i++) {
-		const struct str name = arena_printf(a, "%s%s", path, endings[i]);
+	for (size_t i = 0; i < array_len(suffixes); i++) {
+		const struct str name = arena_printf(a, "%s%s", path, suffixes[i]);
 
 		if (name.p != NULL)
 			(void)unlink(name.p);
 	}
 }
 
-static enum err refuse_taken_name(const struct work *w)
+static enum err check_target_is_free(const struct backup_run *w)
 {
-	struct stat here, there;
+	struct stat database, target;
 
-	if (lstat(w->to.path, &there) != 0)
+	if (lstat(w->to.path, &target) != 0)
 		return OK;
-	if (stat(w->f->path, &here) == 0 && stat(w->to.path, &there) == 0 && here.st_dev == there.st_dev &&
-		here.st_ino == there.st_ino)
-		return sqlite_file_refuse(&w->to, ERR_CONFLICT, "is the database itself; name another file");
-	return sqlite_file_refuse(
-		&w->to, ERR_CONFLICT, "is there already; name another file, or move this one away");
+	if (stat(w->f->path, &database) == 0 && stat(w->to.path, &target) == 0 &&
+		database.st_dev == target.st_dev && database.st_ino == target.st_ino)
+		return sqlite_file_fail(
+			&w->to, ERR_CONFLICT, "is the database itself; use another file name");
+	return sqlite_file_fail(
+		&w->to, ERR_CONFLICT, "already exists; use another file name, or move this file away");
 }
 
-/* Another one may have finished, and taken the name away, between our opening and our locking. */
-static bool is_still_there(const char *path, int fd)
+/* Whether `path` is still the file `fd`. Another backup that finishes between open() and flock() renames the
+ * file; the lock is then on a file that is no longer the unfinished copy. */
+static bool is_same_file(const char *path, int fd)
 {
-	struct stat ours, named;
+	struct stat opened, named;
 
-	return fstat(fd, &ours) == 0 && stat(path, &named) == 0 && ours.st_dev == named.st_dev &&
-	       ours.st_ino == named.st_ino;
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+	       opened.st_ino == named.st_ino;
 }
 
-static enum err open_part(struct work *w)
+static enum err open_part(struct backup_run *w)
 {
 	w->fd = open(w->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (w->fd < 0)
-		return refuse(w, errno);
-	if (flock(w->fd, LOCK_EX | LOCK_NB) != 0 || !is_still_there(w->part, w->fd)) {
+		return fail_errno(w, errno);
+	if (flock(w->fd, LOCK_EX | LOCK_NB) != 0 || !is_same_file(w->part, w->fd)) {
 		(void)close(w->fd);
 		w->fd = -1;
-		return sqlite_file_refuse(&w->to, ERR_BUSY, "another backup is being written to it");
+		return sqlite_file_fail(&w->to, ERR_BUSY,
+			"another backup is being written to it; wait for it, or use another file name");
 	}
-	/* What a killed one left. */
-	return ftruncate(w->fd, 0) == 0 && fchmod(w->fd, 0600) == 0 ? OK : refuse(w, errno);
+	/* A backup that was killed may have left content. */
+	return ftruncate(w->fd, 0) == 0 && fchmod(w->fd, 0600) == 0 ? OK : fail_errno(w, errno);
 }
 
-/* The copy first: it reads from front to back what the rows lie scattered in. */
-static enum err copy_snapshot(const struct work *w, struct snapshot *s, struct checksum *checksum)
+/* Copies before it computes the checksum: the copy reads the file sequentially, so that the pages are in
+ * memory when the checksum reads them in the order of the rows. */
+static enum err copy_snapshot(const struct backup_run *w, struct snapshot *s, struct checksum *checksum)
 {
 	if (snapshot_copy(s, w->part, w->fd) != OK)
-		return sqlite_file_refuse(&w->to, ERR_STORAGE, snapshot_error(s));
+		return sqlite_file_fail(&w->to, ERR_STORAGE, snapshot_error(s));
 	if (snapshot_checksum(s, checksum) != OK)
-		return sqlite_file_refuse(w->f, ERR_STORAGE, snapshot_error(s));
+		return sqlite_file_fail(w->f, ERR_STORAGE, snapshot_error(s));
 	return OK;
 }
 
-static enum err write_part(const struct work *w, struct backup *out)
+static enum err write_part(const struct backup_run *w, struct backup *out)
 {
 	struct snapshot *s = NULL;
 	struct stat st;
 	enum err e = snapshot_open(w->f->path, &s);
 
 	if (e != OK)
-		return sqlite_file_refuse(w->f, e, "cannot be read: is it ours, and is it a database?");
+		return sqlite_file_fail(w->f, e,
+			"cannot be read: check that it is a SQLite database and that this user may read it");
 	snapshot_set_cancel(s, &w->f->cancel);
 	e = copy_snapshot(w, s, &out->checksum);
 	snapshot_close(s);
 	TRY(e);
 	if (fsync(w->fd) != 0 || fstat(w->fd, &st) != 0)
-		return refuse(w, errno);
+		return fail_errno(w, errno);
 	out->bytes = st.st_size;
-	/* So that the restored one comes from the disk. */
+	/* Drops the copy from the page cache, so that the restored copy is read from the disk. */
 	(void)posix_fadvise(w->fd, 0, 0, POSIX_FADV_DONTNEED);
 	return OK;
 }
 
-static bool write_whole(int fd, const char *bytes, size_t n)
+static bool write_all(int fd, const char *bytes, size_t n)
 {
 	while (n > 0) {
 		const ssize_t done = write(fd, bytes, n);
@@ -143,17 +147,17 @@ static bool write_whole(int fd, const char *bytes, size_t n)
 	return true;
 }
 
-static bool pour(const struct cancel_token *g, int from, int to)
+static bool copy_file(const struct cancel_token *cancel, int from, int to)
 {
 	char *const block = malloc(BLOCK_BYTES);
 	off_t at = 0;
 	ssize_t n = block != NULL ? 1 : -1;
 
-	while (n > 0 && !is_cancelled(g)) {
+	while (n > 0 && !is_cancelled(cancel)) {
 		n = pread(from, block, BLOCK_BYTES, at);
 		if (n < 0 && errno == EINTR)
 			n = 1;
-		else if (n > 0 && !write_whole(to, block, (size_t)n))
+		else if (n > 0 && !write_all(to, block, (size_t)n))
 			n = -1;
 		else if (n > 0)
 			at += n;
@@ -162,34 +166,34 @@ static bool pour(const struct cancel_token *g, int from, int to)
 	return n == 0;
 }
 
-/* For the scratch file and the files that SQLite puts beside it; said before they are begun. */
-static enum err find_room(const struct work *w, int64_t bytes)
+/* Checks that the disk has space for the scratch file and the files that SQLite creates beside it. */
+static enum err check_free_space(const struct backup_run *w, int64_t bytes)
 {
 	struct statvfs volume;
 
 	if (fstatvfs(w->fd, &volume) != 0 ||
-		(int64_t)volume.f_bavail >= (bytes + ROOM_BESIDE) / (int64_t)volume.f_frsize)
+		(int64_t)volume.f_bavail >= (bytes + EXTRA_SPACE) / (int64_t)volume.f_frsize)
 		return OK;
-	return refuse(w, ENOSPC);
+	return fail_errno(w, ENOSPC);
 }
 
-/* As an operator would: the file is put to its place. */
-static enum err restore(const struct work *w)
+/* Restores the backup into the scratch file in the same way as an operator would: by copying the file. */
+static enum err restore_to_scratch(const struct backup_run *w)
 {
 	int fd;
 	enum err e = OK;
 
-	remove_with_logs(w->scratch, w->f->arena);
+	remove_database_files(w->scratch, w->f->arena);
 	fd = open(w->scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return refuse(w, errno);
-	if (!pour(&w->f->cancel, w->fd, fd))
-		e = refuse(w, errno);
+		return fail_errno(w, errno);
+	if (!copy_file(&w->f->cancel, w->fd, fd))
+		e = fail_errno(w, errno);
 	(void)close(fd);
 	return e;
 }
 
-static enum err compare(const struct work *w, const struct checksum *wanted)
+static enum err compare_restored(const struct backup_run *w, const struct checksum *expected)
 {
 	struct snapshot *s = NULL;
 	struct checksum *const found = arena_new(w->f->arena, struct checksum);
@@ -199,16 +203,16 @@ static enum err compare(const struct work *w, const struct checksum *wanted)
 		return ERR_INTERNAL;
 	TRY(snapshot_open(w->scratch, &s));
 	snapshot_set_cancel(s, &w->f->cancel);
-	same = snapshot_checksum(s, found) == OK && checksum_equal(wanted, found);
+	same = snapshot_checksum(s, found) == OK && checksum_equal(expected, found);
 	snapshot_close(s);
 	return same ? OK
-		    : sqlite_file_refuse(&w->to, ERR_STORAGE,
-			      "is not what was copied: try again, and "
-			      "if it happens again, doubt the disk");
+		    : sqlite_file_fail(&w->to, ERR_STORAGE,
+			      "differs from the database after it was restored: try again; if it happens "
+			      "again, check the disk");
 }
 
-/* The copy has what the database has, unless the disk had a part in it. */
-static enum err name_damage(const struct work *w)
+/* The restored copy is damaged: reports whether the database is damaged too, or only the copy. */
+static enum err diagnose_damage(const struct backup_run *w)
 {
 	struct sql *sql = NULL;
 	enum err e;
@@ -217,11 +221,12 @@ static enum err name_damage(const struct work *w)
 	e = sqlite_file_check_pages(w->f, sql);
 	sql->ops->close(sql);
 	TRY(e);
-	return sqlite_file_refuse(&w->to, ERR_STORAGE,
-		"came back damaged, and the database is not: try again, and if it happens again, doubt the disk");
+	return sqlite_file_fail(&w->to, ERR_STORAGE,
+		"was damaged while it was written; the database is intact: try again; if it happens again, "
+		"check the disk");
 }
 
-static enum err try_restored(const struct work *w, struct backup *out)
+static enum err check_restored(const struct backup_run *w, struct backup *out)
 {
 	struct sqlite_file restored = w->to;
 	enum schema schema;
@@ -236,14 +241,15 @@ static enum err try_restored(const struct work *w, struct backup *out)
 		e = sqlite_file_check_pages(&restored, sql);
 	sql->ops->close(sql);
 	if (e == ERR_STORAGE)
-		return name_damage(w);
+		return diagnose_damage(w);
 	TRY(e);
-	TRY(go_on(w));
-	return compare(w, &out->checksum);
+	TRY(check_cancelled(w));
+	return compare_restored(w, &out->checksum);
 }
 
-/* Some file systems have no flush for folders: then it is not ours to do. */
-static bool bring_folder_to_disk(const struct work *w)
+/* Flushes the folder, so that the new name is on the disk. File systems without fsync() for folders return
+ * EINVAL, which is not an error. */
+static bool flush_folder(const struct backup_run *w)
 {
 	const char *const end = strrchr(w->to.path, '/');
 	const struct str folder = arena_copy(
@@ -256,8 +262,9 @@ static bool bring_folder_to_disk(const struct work *w)
 	return done;
 }
 
-/* Never over somebody else's file. Some file systems know neither the one nor the other call for that. */
-static bool name_it(const struct work *w)
+/* Renames the copy to its final name without replacing a file that exists. File systems that do not support
+ * RENAME_NOREPLACE get a check and a plain rename. */
+static bool rename_to_final(const struct backup_run *w)
 {
 	if (renameat2(AT_FDCWD, w->part, AT_FDCWD, w->to.path, RENAME_NOREPLACE) == 0)
 		return true;
@@ -266,88 +273,88 @@ static bool name_it(const struct work *w)
 	return access(w->to.path, F_OK) != 0 && rename(w->part, w->to.path) == 0;
 }
 
-static enum err finish(const struct work *w)
+static enum err publish(const struct backup_run *w)
 {
-	if (!name_it(w))
-		return errno == EEXIST ? sqlite_file_refuse(&w->to, ERR_CONFLICT, "is there already")
-				       : refuse(w, errno);
-	if (bring_folder_to_disk(w))
+	if (!rename_to_final(w))
+		return errno == EEXIST ? sqlite_file_fail(&w->to, ERR_CONFLICT, "already exists")
+				       : fail_errno(w, errno);
+	if (flush_folder(w))
 		return OK;
-	/* Who is told that it failed must not find a file of that name. */
+	/* The caller gets an error, and so there must be no file with this name. */
 	const int error = errno;
 	(void)unlink(w->to.path);
-	return refuse(w, error);
+	return fail_errno(w, error);
 }
 
-static enum err make_and_try(struct work *w, backup_proof *proof, void *arg, struct backup *out)
+static enum err make_and_verify(struct backup_run *w, backup_proof *proof, void *arg, struct backup *out)
 {
 	TRY(write_part(w, out));
-	TRY(find_room(w, out->bytes));
-	TRY(restore(w));
-	TRY(go_on(w));
-	TRY(try_restored(w, out));
+	TRY(check_free_space(w, out->bytes));
+	TRY(restore_to_scratch(w));
+	TRY(check_cancelled(w));
+	TRY(check_restored(w, out));
 	return proof == NULL || proof(arg, w->scratch) ? OK : ERR_UPSTREAM;
 }
 
-/* Whatever failed meanwhile, that it was given up is what is said. */
-static enum err make(struct work *w, backup_proof *proof, void *arg, struct backup *out)
+/* If the backup was cancelled, returns that instead of an error that the cancelling caused. */
+static enum err make_or_cancel(struct backup_run *w, backup_proof *proof, void *arg, struct backup *out)
 {
-	const enum err e = make_and_try(w, proof, arg, out);
+	const enum err e = make_and_verify(w, proof, arg, out);
 
-	TRY(go_on(w));
+	TRY(check_cancelled(w));
 	TRY(e);
-	return finish(w);
+	return publish(w);
 }
 
 enum err sqlite_backup(
 	const struct sqlite_file *f, const char *to, backup_proof *proof, void *arg, struct backup *out)
 {
-	struct work w = { .f = f, .to = *f, .fd = -1 };
+	struct backup_run w = { .f = f, .to = *f, .fd = -1 };
 	enum err e;
 
 	memset(out, 0, sizeof(*out));
 	w.to.path = to;
-	w.part = arena_printf(f->arena, "%s" PART_ENDING, to).p;
-	w.scratch = arena_printf(f->arena, "%s" SCRATCH_ENDING, to).p;
+	w.part = arena_printf(f->arena, "%s" PART_SUFFIX, to).p;
+	w.scratch = arena_printf(f->arena, "%s" SCRATCH_SUFFIX, to).p;
 	if (w.part == NULL || w.scratch == NULL)
 		return ERR_INTERNAL;
-	TRY(refuse_taken_name(&w));
+	TRY(check_target_is_free(&w));
 	e = open_part(&w);
 	if (w.fd < 0)
 		return e;
 	if (e == OK)
-		e = make(&w, proof, arg, out);
-	remove_with_logs(w.scratch, f->arena);
+		e = make_or_cancel(&w, proof, arg, out);
+	remove_database_files(w.scratch, f->arena);
 	if (e != OK)
-		remove_with_logs(w.part, f->arena);
+		remove_database_files(w.part, f->arena);
 	(void)close(w.fd);
 	return e;
 }
 
-bool sqlite_backup_holds(const struct sqlite_file *f, const char *path)
+bool sqlite_backup_matches(const struct sqlite_file *f, const char *path)
 {
-	struct checksum *const here = arena_new(f->arena, struct checksum), *const there = arena_new(f->arena,
-										    struct checksum);
-	struct snapshot *s = NULL, *kept = NULL;
+	struct checksum *const current = arena_new(f->arena, struct checksum);
+	struct checksum *const backed_up = arena_new(f->arena, struct checksum);
+	struct snapshot *s = NULL, *saved = NULL;
 	bool same = false;
 
-	if (here != NULL && there != NULL && snapshot_open(path, &kept) == OK &&
+	if (current != NULL && backed_up != NULL && snapshot_open(path, &saved) == OK &&
 		snapshot_open(f->path, &s) == OK)
-		same = snapshot_checksum(kept, there) == OK && snapshot_checksum(s, here) == OK &&
-		       checksum_equal(here, there);
-	snapshot_close(kept);
+		same = snapshot_checksum(saved, backed_up) == OK && snapshot_checksum(s, current) == OK &&
+		       checksum_equal(current, backed_up);
+	snapshot_close(saved);
 	snapshot_close(s);
 	return same;
 }
 
-static const char *note_of(const struct sqlite_file *f)
+static const char *last_backup_path(const struct sqlite_file *f)
 {
-	return arena_printf(f->arena, "%s" NOTE_ENDING, f->path).p;
+	return arena_printf(f->arena, "%s" LAST_BACKUP_SUFFIX, f->path).p;
 }
 
 enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when)
 {
-	const char *const path = note_of(f);
+	const char *const path = last_backup_path(f);
 	char text[MOMENT_RFC3339_SIZE];
 	int fd;
 	bool written;
@@ -360,14 +367,14 @@ enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when)
 		return ERR_STORAGE;
 	sqlite_file_share_owner(f, fd);
 	text[sizeof(text) - 1] = '\n';
-	written = write_whole(fd, text, sizeof(text));
+	written = write_all(fd, text, sizeof(text));
 	(void)close(fd);
 	return written ? OK : ERR_STORAGE;
 }
 
 moment sqlite_backup_last_time(const struct sqlite_file *f)
 {
-	const char *const path = note_of(f);
+	const char *const path = last_backup_path(f);
 	const int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
 	moment when = { 0 };
 

@@ -1,6 +1,7 @@
-/* A copy of a SQLite file that was tried before it gets its name: written beside it, brought to the disk,
- * restored into a scratch file, that one checked and compared with the moment that was copied. Others write
- * meanwhile. On failure nothing is left behind, and f->why says why. */
+/* Makes verified backups of a SQLite file while other processes write to it. The copy is written to a
+ * temporary file beside its final name and flushed to the disk. It is then restored into a scratch file,
+ * which is checked and compared with the snapshot that was copied. Only then the copy gets its name. On
+ * failure all files are removed, and f->why is set to a message for the operator. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,22 +12,23 @@
 #include "store/sqlite/file.h"
 #include "store/sqlite/snapshot.h"
 
-/* What the caller wants proven as well, of the restored copy; it may change that one. False: it told why
- * itself. */
+/* A further check of the caller on the restored copy, the file `restored`, which it may change. Returns false
+ * if the copy is bad; the caller then reports the reason itself. */
 typedef bool backup_proof(void *arg, const char *restored);
 
 struct backup {
-	int64_t schema, bytes;
+	int64_t schema, bytes; /* schema version and size of the copy */
 	struct checksum checksum;
 };
 
-/* `to` is a path like f->path; mode 0600; it appears whole or not at all. `proof` may be NULL. ERR_CONFLICT:
- * `to` is there already; ERR_BUSY: another backup is being written to it, or f->cancel was asked to;
- * ERR_UPSTREAM: the proof failed, and `why` says nothing. */
+/* Writes the backup to `to`, a path in the form of f->path, with mode 0600. `proof` may be NULL.
+ * ERR_CONFLICT: `to` exists. ERR_BUSY: another backup to `to` is running, or f->cancel was requested.
+ * ERR_UPSTREAM: `proof` returned false; there is no message. */
 enum err sqlite_backup(const struct sqlite_file *f, const char *to, backup_proof *proof, void *arg,
 	struct backup *out) must_use;
-/* Does `path` hold what `f` holds now? Bad and missing ones do not. */
-bool sqlite_backup_holds(const struct sqlite_file *f, const char *path);
-/* Beside the database stands when its last good backup was made: written, and read (0: not known). */
+/* Whether the backup `path` has the same content as the database now. False also if it cannot be read. */
+bool sqlite_backup_matches(const struct sqlite_file *f, const char *path);
+/* Records the time of the last good backup in the file DATABASE.last-backup. */
 enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when) must_use;
+/* Reads that time; 0: not known. */
 moment sqlite_backup_last_time(const struct sqlite_file *f);

@@ -1,7 +1,7 @@
-/* What SQLite's result codes mean to us. */
+/* Maps SQLite's result codes to enum err. Pure. */
 #pragma once
 
 #include "base/err.h"
 
-/* ERR_STORAGE: none that has a word of its own; the caller says what it was. */
+/* Accepts primary and extended result codes. Codes without an error of their own give ERR_STORAGE. */
 enum err sqlite_code_err(int code) must_use;

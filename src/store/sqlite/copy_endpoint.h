@@ -1,4 +1,4 @@
-/* A SQLite file as one end of a copy. */
+/* A SQLite file as the source or the target of a copy (store/copy/copy_endpoint.h). */
 #pragma once
 
 #include "base/arena.h"
@@ -6,8 +6,9 @@
 #include "base/str.h"
 #include "store/copy/copy_endpoint.h"
 
-/* The caller holds the file (store/sqlite/instance_lock). A target that is missing is made, one without
- * tables gets them. A schema other than this program's is refused, and so is half a copy as a source. On
- * failure `why` is a sentence for the operator. All in `arena`, which outlives the end. */
-enum err sqlite_copy_endpoint_open(struct str path, enum copy_role use, struct arena *arena,
+/* The caller must own the instance lock of the file (store/sqlite/instance_lock.h). A target file is created
+ * if it is missing, and its tables too. Fails if the schema is not the one of this program, or if the source
+ * is an unfinished copy. On failure `why` is a message for the operator. `arena` must stay valid until the
+ * endpoint is closed. */
+enum err sqlite_copy_endpoint_open(struct str path, enum copy_role role, struct arena *arena,
 	struct copy_endpoint **out, struct str *why) must_use;

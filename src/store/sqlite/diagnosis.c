@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "store/sqlite/code.h"
 
-#define CODES 256 /* the primary one is the lowest byte */
+#define PRIMARY_CODES 256 /* the lowest byte of a result code is its primary code */
 #define KEEP_THE_FILES "stop the server, keep the files, restore the last backup (docs/operating.md)"
 
-static const char *const sentences[CONDITION_COUNT] = {
+static const char *const condition_messages[CONDITION_COUNT] = {
 	[CONDITION_DISK_FULL] =
 		"cannot grow: the disk is full, or a limit on file sizes is reached; make room and "
 		"try again",
@@ -20,12 +20,13 @@ static const char *const sentences[CONDITION_COUNT] = {
 	[CONDITION_NOT_A_DATABASE] = "is not a SQLite database, or is damaged: give the right file, or "
 				     "" KEEP_THE_FILES,
 	[CONDITION_NO_PERMISSION] = "may not be written by this user: run it as the server's user",
-	[CONDITION_IO_ERROR] = "fails: look at the disk and the system's log, then run `kycd db check`",
+	[CONDITION_IO_ERROR] =
+		"cannot be read or written: check the disk and the system log, then run `kycd db check`",
 };
 
-static _Atomic int last;
-static atomic_bool full, hushed;
-static _Atomic unsigned counts[CODES];
+static _Atomic int last_condition;
+static atomic_bool disk_is_full, is_muted;
+static _Atomic unsigned failure_counts[PRIMARY_CODES];
 
 enum sqlite_condition sqlite_condition_of_errno(int system_error)
 {
@@ -45,13 +46,14 @@ enum sqlite_condition sqlite_condition_of_errno(int system_error)
 	}
 }
 
-/* A folder in its place, or no descriptors left, is told by who opens. */
-static enum sqlite_condition trouble_of_opening(int system_error)
+/* Of the reasons why a file cannot be opened, only a full disk and missing permissions are conditions. For
+ * others, such as a directory or too many open files, the caller has a message of its own. */
+static enum sqlite_condition condition_of_cantopen(int system_error)
 {
-	const enum sqlite_condition trouble = system_error == 0 ? CONDITION_NO_PERMISSION
-								: sqlite_condition_of_errno(system_error);
+	const enum sqlite_condition condition = system_error == 0 ? CONDITION_NO_PERMISSION
+								  : sqlite_condition_of_errno(system_error);
 
-	return trouble == CONDITION_IO_ERROR ? CONDITION_NONE : trouble;
+	return condition == CONDITION_IO_ERROR ? CONDITION_NONE : condition;
 }
 
 enum sqlite_condition sqlite_condition_of(int code, int system_error)
@@ -67,43 +69,43 @@ enum sqlite_condition sqlite_condition_of(int code, int system_error)
 	case SQLITE_PERM:
 		return CONDITION_NO_PERMISSION;
 	case SQLITE_CANTOPEN:
-		return trouble_of_opening(system_error);
+		return condition_of_cantopen(system_error);
 	}
-	/* What is left of SQLite's own codes is told by who asked. */
+	/* All other codes of SQLite have no condition: the caller has a message of its own. */
 	return (code & 0xff) == SQLITE_IOERR
 		       ? sqlite_condition_of_errno(system_error != 0 ? system_error : EIO)
 		       : CONDITION_NONE;
 }
 
-/* The first of its kind, the second, the fourth, the eighth: a storm of them is a few lines. */
-static void tell(int code, int system_error)
+/* Logs the 1st, 2nd, 4th, 8th and so on failure with the same code, so that many failures give few lines. */
+static void log_failure(int code, int system_error)
 {
-	const unsigned n = atomic_fetch_add(&counts[code & 0xff], 1) + 1;
-	const bool of_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+	const unsigned n = atomic_fetch_add(&failure_counts[code & 0xff], 1) + 1;
+	const bool has_errno = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
 
-	if ((n & (n - 1)) == 0 && !atomic_load(&hushed))
+	if ((n & (n - 1)) == 0 && !atomic_load(&is_muted))
 		log_event(LOG_ERROR, "sqlite_failed", LOG_NUMBER("code", code), LOG_NUMBER("times", n),
-			LOG_NUMBER("errno", of_system ? system_error : 0));
+			LOG_NUMBER("errno", has_errno ? system_error : 0));
 }
 
-static void note(int code, int system_error)
+static void record_condition(int code, int system_error)
 {
-	const enum sqlite_condition trouble = sqlite_condition_of(code, system_error);
+	const enum sqlite_condition condition = sqlite_condition_of(code, system_error);
 
-	if (trouble != CONDITION_NONE)
-		atomic_store(&last, (int)trouble);
-	if (trouble != CONDITION_DISK_FULL)
-		tell(code, system_error);
-	else if (!atomic_exchange(&full, true) && !atomic_load(&hushed))
+	if (condition != CONDITION_NONE)
+		atomic_store(&last_condition, (int)condition);
+	if (condition != CONDITION_DISK_FULL)
+		log_failure(code, system_error);
+	else if (!atomic_exchange(&disk_is_full, true) && !atomic_load(&is_muted))
 		log_event(LOG_ERROR, "disk_full", LOG_NUMBER("code", code),
-			LOG_TEXT("effect", "calls that write answer 503 until there is room"),
+			LOG_TEXT("effect", "requests that write get 503 until there is free space"),
 			LOG_TEXT("action",
-				"make room on the database's disk: docs/operating.md says what may go"));
+				"free space on the database's disk: docs/operating.md lists what may be removed"));
 }
 
 void sqlite_condition_clear(void)
 {
-	if (atomic_load(&full) && atomic_exchange(&full, false) && !atomic_load(&hushed))
+	if (atomic_load(&disk_is_full) && atomic_exchange(&disk_is_full, false) && !atomic_load(&is_muted))
 		log_event(LOG_INFO, "disk_full_cleared");
 }
 
@@ -115,26 +117,26 @@ enum err sqlite_diagnose(int code, int system_error)
 		return e;
 	if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
 		return ERR_CONFLICT;
-	note(code, system_error);
+	record_condition(code, system_error);
 	return e;
 }
 
 enum sqlite_condition sqlite_condition_last(void)
 {
-	return (enum sqlite_condition)atomic_load(&last);
+	return (enum sqlite_condition)atomic_load(&last_condition);
 }
 
 void sqlite_condition_forget(void)
 {
-	atomic_store(&last, (int)CONDITION_NONE);
+	atomic_store(&last_condition, (int)CONDITION_NONE);
 }
 
-const char *sqlite_condition_message(enum sqlite_condition trouble)
+const char *sqlite_condition_message(enum sqlite_condition condition)
 {
-	return sentences[trouble];
+	return condition_messages[condition];
 }
 
 void sqlite_condition_mute(void)
 {
-	atomic_store(&hushed, true);
+	atomic_store(&is_muted, true);
 }

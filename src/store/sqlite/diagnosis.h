@@ -1,5 +1,6 @@
-/* What is wrong when SQLite fails, as an operator can do something about it. One state for the process, for
- * it has one database: the log hears of each change, not of each call that was refused. From any thread. */
+/* Finds out why a call of SQLite failed, in terms of what an operator can do about it, and logs it. A process
+ * has one database, and so this module has one state per process: it logs each change of the condition, not
+ * each failed call. Thread-safe. */
 #pragma once
 
 #include "base/err.h"
@@ -8,25 +9,27 @@ enum sqlite_condition {
 	CONDITION_NONE,
 	CONDITION_DISK_FULL,
 	CONDITION_DAMAGED,
-	CONDITION_NOT_A_DATABASE, /* or one whose first page is damaged */
+	CONDITION_NOT_A_DATABASE, /* or the first page of the database is damaged */
 	CONDITION_NO_PERMISSION,
 	CONDITION_IO_ERROR,
 	CONDITION_COUNT
 };
 
-/* SQLite's code as a failure; what is trouble is noted. `system_error`: an errno, or 0;
- * counts where a code leaves the cause open. */
+/* Converts a result code of SQLite to an error, and records and logs its condition. `system_error` is the
+ * errno of the failed call or 0; it is used for codes that leave the cause open. */
 enum err sqlite_diagnose(int code, int system_error);
-/* The cause alone: nothing is noted. */
+/* Returns the condition without recording or logging it. */
 enum sqlite_condition sqlite_condition_of(int code, int system_error);
-/* A commit has written: there is room. */
+/* Must be called after each commit that wrote to the disk: ends CONDITION_DISK_FULL and logs that. */
 void sqlite_condition_clear(void);
-/* The last one; forgetting it is for who begins something new. */
+/* Returns the condition recorded last. sqlite_condition_forget resets it to CONDITION_NONE, before an
+ * operation whose own condition the caller wants to read. */
 enum sqlite_condition sqlite_condition_last(void);
 void sqlite_condition_forget(void);
-/* Of a failed system call beside SQLite. */
+/* Returns the condition for the errno of a system call outside of SQLite. */
 enum sqlite_condition sqlite_condition_of_errno(int system_error);
-/* What may follow "the database ", or its path and a colon: what is wrong, and what to do. NULL for none. */
-const char *sqlite_condition_message(enum sqlite_condition trouble);
-/* From now on nothing is logged: a command says it in a sentence of its own. */
+/* Returns what is wrong and what to do about it, as text that follows "the database " or a path with a colon.
+ * Static; NULL for CONDITION_NONE. */
+const char *sqlite_condition_message(enum sqlite_condition condition);
+/* Turns off logging by this module, for commands that print the condition themselves. */
 void sqlite_condition_mute(void);

@@ -15,13 +15,11 @@
 #include "store/sqlite/wal_vfs.h"
 
 #define BUSY_MS 5000
-/* For carrying the log over, which can be left for another time. */
-#define CHECKPOINT_BUSY_MS 100
-/* Pages of 4 KiB in the log. A reader has then held it up for so long that it is worth waiting for, and the
- * file is cut. */
-#define LOG_PAGES_LARGE 16000
+#define CHECKPOINT_BUSY_MS 100 /* shorter, because a checkpoint can be done later */
+/* From this length of the WAL on, in pages of 4 KiB, a checkpoint waits for readers and truncates it. */
+#define WAL_TRUNCATE_PAGES 16000
 
-/* Milliseconds: the clock of the machine, as the engine sees it. */
+/* SQL expression: the time of the machine's clock in milliseconds since 1970. */
 #define NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 enum sqlite_control {
@@ -47,22 +45,22 @@ static const char *const control_texts[CONTROL_COUNT] = {
 	[CONTROL_CLOCK] = ("SELECT " NOW),
 };
 
-struct sqlite {
+struct sqlite_conn {
 	struct sql base;
 	sqlite3 *db;
 	sqlite3_stmt *controls[CONTROL_COUNT];
-	char *path; /* of its own, for the connections made like it */
+	char *path; /* for sqlite_clone; owned */
 	const struct statements *all;
 	sqlite3_stmt *prepared[STATEMENT_COUNT];
-	int log_pages;
-	int log_large; /* from how many on the log is worth waiting for */
+	int wal_pages;	    /* length of the WAL after the last commit; 0 after a checkpoint */
+	int truncate_pages; /* from this length on a checkpoint truncates the WAL, see sqlite_checkpoint */
 	bool writing;
 };
 
 static const struct sql_ops sqlite_ops;
 
-/* Rows without a rowid: a load goes down one tree instead of two. */
 #define COUNT_TABLE(name) "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" name "'"
+/* Tables are WITHOUT ROWID, so that a load by key searches one B-tree instead of two. */
 static const struct dialect sqlite_dialect = {
 	.text = "TEXT",
 	.bytes = "BLOB",
@@ -75,47 +73,50 @@ static const struct dialect sqlite_dialect = {
 	.count_marks = COUNT_TABLE(COPY_MARK),
 };
 
-static struct sqlite *mine(struct sql *sql)
+static struct sqlite_conn *sqlite_from_base(struct sql *sql)
 {
 	assert(sql->ops == &sqlite_ops);
-	return container_of(sql, struct sqlite, base);
+	return container_of(sql, struct sqlite_conn, base);
 }
 
-/* The engine's own number would be lost above this room, so it is judged and noted here, right after the call
- * that failed: of a commit SQLite keeps no system's error, but this thread has it still. */
-static enum err err_of(const struct sqlite *s, int code)
+/* Must be called directly after the failed call: after a failed commit SQLite does not store the errno of the
+ * system call, but the thread's errno still has it. */
+static enum err diagnose(const struct sqlite_conn *s, int code)
 {
-	const int kept = code != SQLITE_OK ? sqlite3_system_errno(s->db) : 0;
+	const int saved_errno = code != SQLITE_OK ? sqlite3_system_errno(s->db) : 0;
 
-	return code == SQLITE_OK ? OK : sqlite_diagnose(code, kept != 0 ? kept : errno);
+	return code == SQLITE_OK ? OK : sqlite_diagnose(code, saved_errno != 0 ? saved_errno : errno);
 }
 
 static enum err sqlite_script(struct sql *sql, const char *text)
 {
-	return err_of(mine(sql), sqlite3_exec(mine(sql)->db, text, NULL, NULL, NULL));
+	struct sqlite_conn *const s = sqlite_from_base(sql);
+
+	return diagnose(s, sqlite3_exec(s->db, text, NULL, NULL, NULL));
 }
 
-static enum err sqlite_ask(struct sql *sql, const char *text, int64_t *number)
+static enum err sqlite_query_number(struct sql *sql, const char *text, int64_t *number)
 {
-	sqlite3_stmt *asked;
+	sqlite3_stmt *stmt;
+	struct sqlite_conn *const s = sqlite_from_base(sql);
 	int code;
 
-	TRY(err_of(mine(sql), sqlite3_prepare_v2(mine(sql)->db, text, -1, &asked, NULL)));
-	code = sqlite3_step(asked);
+	TRY(diagnose(s, sqlite3_prepare_v2(s->db, text, -1, &stmt, NULL)));
+	code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW)
-		*number = sqlite3_column_int64(asked, 0);
-	(void)sqlite3_finalize(asked);
-	return code == SQLITE_DONE ? ERR_NOT_FOUND : err_of(mine(sql), code);
+		*number = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	return code == SQLITE_DONE ? ERR_NOT_FOUND : diagnose(s, code);
 }
 
-static enum err prepare_one(struct sqlite *s, const char *text, sqlite3_stmt **out)
+static enum err prepare_one(struct sqlite_conn *s, const char *text, sqlite3_stmt **out)
 {
-	return err_of(s, sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
+	return diagnose(s, sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
 }
 
 static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bool writing)
 {
-	struct sqlite *const s = mine(sql);
+	struct sqlite_conn *const s = sqlite_from_base(sql);
 
 	assert(s->all == NULL);
 	s->all = all;
@@ -126,21 +127,22 @@ static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bo
 	return OK;
 }
 
-static enum err sqlite_another(struct sql *sql, struct sql **out)
+static enum err sqlite_clone(struct sql *sql, struct sql **out)
 {
-	const struct sqlite *const like = mine(sql);
-	struct sql *made;
+	const struct sqlite_conn *const original = sqlite_from_base(sql);
+	struct sql *copy;
 
-	assert(like->all != NULL);
-	TRY(sqlite_driver_open(like->path, CONNECTION_READ_ONLY, &made));
-	mine(made)->all = like->all;
-	*out = made;
+	assert(original->all != NULL);
+	TRY(sqlite_driver_open(original->path, CONNECTION_READ_ONLY, &copy));
+	sqlite_from_base(copy)->all = original->all;
+	*out = copy;
 	return OK;
 }
 
-static enum err control(struct sqlite *s, enum sqlite_control which)
+static enum err run_control(struct sql *sql, enum sqlite_control which)
 {
-	const enum err e = err_of(s, sqlite3_step(s->controls[which]));
+	struct sqlite_conn *const s = sqlite_from_base(sql);
+	const enum err e = diagnose(s, sqlite3_step(s->controls[which]));
 
 	(void)sqlite3_reset(s->controls[which]);
 	return e;
@@ -148,82 +150,82 @@ static enum err control(struct sqlite *s, enum sqlite_control which)
 
 static enum err sqlite_begin(struct sql *sql, bool writing)
 {
-	return control(mine(sql), writing ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ);
+	return run_control(sql, writing ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ);
 }
 
-/* A full disk may have ended the transaction; a savepoint outside of one would begin a new one. */
-static bool is_open(struct sqlite *s)
+/* SQLite ends a transaction by itself when the disk is full. SAVEPOINT would then begin a new transaction,
+ * and so the functions below check this first. */
+static bool in_transaction(struct sql *sql)
 {
-	return sqlite3_get_autocommit(s->db) == 0;
+	return sqlite3_get_autocommit(sqlite_from_base(sql)->db) == 0;
 }
 
-static enum err sqlite_mark(struct sql *sql)
+static enum err sqlite_savepoint(struct sql *sql)
 {
-	return is_open(mine(sql)) ? control(mine(sql), CONTROL_SAVEPOINT) : ERR_STORAGE;
+	return in_transaction(sql) ? run_control(sql, CONTROL_SAVEPOINT) : ERR_STORAGE;
 }
 
-static enum err sqlite_keep(struct sql *sql)
+static enum err sqlite_release_savepoint(struct sql *sql)
 {
-	return is_open(mine(sql)) ? control(mine(sql), CONTROL_RELEASE) : ERR_STORAGE;
+	return in_transaction(sql) ? run_control(sql, CONTROL_RELEASE) : ERR_STORAGE;
 }
 
-static enum err sqlite_undo(struct sql *sql)
+static enum err sqlite_rollback_to_savepoint(struct sql *sql)
 {
-	if (!is_open(mine(sql)))
+	if (!in_transaction(sql))
 		return ERR_STORAGE;
-	TRY(control(mine(sql), CONTROL_ROLLBACK_TO));
-	return control(mine(sql), CONTROL_RELEASE);
+	TRY(run_control(sql, CONTROL_ROLLBACK_TO));
+	return run_control(sql, CONTROL_RELEASE);
 }
 
 static enum err sqlite_commit(struct sql *sql)
 {
-	return is_open(mine(sql)) ? control(mine(sql), CONTROL_COMMIT) : ERR_STORAGE;
+	return in_transaction(sql) ? run_control(sql, CONTROL_COMMIT) : ERR_STORAGE;
 }
 
 static void sqlite_rollback(struct sql *sql)
 {
-	if (is_open(mine(sql)))
-		(void)control(mine(sql), CONTROL_ROLLBACK);
+	if (in_transaction(sql))
+		(void)run_control(sql, CONTROL_ROLLBACK);
 }
 
-static enum err fetch(struct sqlite *s, sqlite3_stmt *stmt, const struct statement *what,
+static enum err fetch_rows(struct sqlite_conn *s, sqlite3_stmt *stmt, const struct statement *statement,
 	const struct sql_call *call, size_t *rows)
 {
 	int code = SQLITE_DONE;
 	size_t n = 0;
 
 	while (n < call->limit && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		char *const row = (char *)call->to + n * what->size;
-
-		TRY(sqlite_row_read(stmt, what, call->arena, row));
+		TRY(sqlite_row_read(stmt, statement, call->arena, (char *)call->to + n * statement->size));
 		n++;
 	}
-	TRY(err_of(s, code));
+	TRY(diagnose(s, code));
 	*rows = n;
 	return OK;
 }
 
-static enum err change(struct sqlite *s, sqlite3_stmt *stmt, size_t *rows)
+static enum err execute_change(struct sqlite_conn *s, sqlite3_stmt *stmt, size_t *rows)
 {
-	TRY(err_of(s, sqlite3_step(stmt)));
+	TRY(diagnose(s, sqlite3_step(stmt)));
 	*rows = (size_t)sqlite3_changes(s->db);
 	return OK;
 }
 
 static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t *rows)
 {
-	struct sqlite *const s = mine(sql);
-	const struct statement *const what = &s->all->list[call->which];
+	struct sqlite_conn *const s = sqlite_from_base(sql);
+	const struct statement *const statement = &s->all->list[call->which];
 	sqlite3_stmt *stmt;
 	enum err e;
 
-	assert(s->writing || what->out != NULL);
+	assert(s->writing || statement->out != NULL);
 	if (s->prepared[call->which] == NULL)
-		TRY(prepare_one(s, what->text, &s->prepared[call->which]));
+		TRY(prepare_one(s, statement->text, &s->prepared[call->which]));
 	stmt = s->prepared[call->which];
-	e = err_of(s, sqlite_row_bind(stmt, what, call));
+	e = diagnose(s, sqlite_row_bind(stmt, statement, call));
 	if (e == OK)
-		e = what->out != NULL ? fetch(s, stmt, what, call, rows) : change(s, stmt, rows);
+		e = statement->out != NULL ? fetch_rows(s, stmt, statement, call, rows)
+					   : execute_change(s, stmt, rows);
 	(void)sqlite3_reset(stmt);
 	(void)sqlite3_clear_bindings(stmt);
 	return e;
@@ -231,33 +233,31 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 
 static enum err sqlite_clock(struct sql *sql, moment *now)
 {
-	sqlite3_stmt *const asked = mine(sql)->controls[CONTROL_CLOCK];
-	const int code = sqlite3_step(asked);
+	sqlite3_stmt *const stmt = sqlite_from_base(sql)->controls[CONTROL_CLOCK];
+	const int code = sqlite3_step(stmt);
 
 	if (code == SQLITE_ROW)
-		*now = (moment){ sqlite3_column_int64(asked, 0) };
-	(void)sqlite3_reset(asked);
+		*now = (moment){ sqlite3_column_int64(stmt, 0) };
+	(void)sqlite3_reset(stmt);
 	return code == SQLITE_ROW ? OK : ERR_STORAGE;
 }
 
-static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
+static int on_wal_commit(void *arg, sqlite3 *db maybe_unused, const char *name maybe_unused, int pages)
 {
-	struct sqlite *const s = arg;
+	struct sqlite_conn *const s = arg;
 
-	(void)db;
-	(void)name;
-	s->log_pages = pages;
+	s->wal_pages = pages;
 	sqlite_condition_clear();
 	return SQLITE_OK;
 }
 
-static size_t sqlite_log_pages(struct sql *sql)
+static size_t sqlite_wal_pages(struct sql *sql)
 {
-	return (size_t)mine(sql)->log_pages;
+	return (size_t)sqlite_from_base(sql)->wal_pages;
 }
 
-/* A failure is no news: the log stays as it is, and the next commit that fails says why. */
-static bool carry_over(struct sqlite *s, int how)
+/* A failure is not reported: if its cause persists, the next commit fails and reports it. */
+static bool run_checkpoint(struct sqlite_conn *s, int how)
 {
 	int code;
 
@@ -267,45 +267,46 @@ static bool carry_over(struct sqlite *s, int how)
 	return code == SQLITE_OK;
 }
 
-/* Who reads for long, as a backup does, is waited for when the log is large, and then only each time it has
- * doubled: else every commit would wait. */
+/* A reader that runs for a long time, such as a backup, keeps the WAL from being copied completely. If the
+ * WAL is large, the checkpoint waits for the readers (TRUNCATE). If that fails, the next attempt is made when
+ * the WAL has doubled, because otherwise every commit would wait. */
 static void sqlite_checkpoint(struct sql *sql)
 {
-	struct sqlite *const s = mine(sql);
+	struct sqlite_conn *const s = sqlite_from_base(sql);
 
-	if (s->log_pages < s->log_large)
-		(void)carry_over(s, SQLITE_CHECKPOINT_PASSIVE);
-	else if (carry_over(s, SQLITE_CHECKPOINT_TRUNCATE))
-		s->log_large = LOG_PAGES_LARGE;
+	if (s->wal_pages < s->truncate_pages)
+		(void)run_checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+	else if (run_checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE))
+		s->truncate_pages = WAL_TRUNCATE_PAGES;
 	else
-		s->log_large = s->log_pages < INT_MAX / 2 ? 2 * s->log_pages : INT_MAX;
-	s->log_pages = 0;
+		s->truncate_pages = s->wal_pages < INT_MAX / 2 ? 2 * s->wal_pages : INT_MAX;
+	s->wal_pages = 0;
 }
 
-/* The look into the schema makes sure that the connection has found the log. */
-static enum err sqlite_carry(struct sql *sql, size_t *carried)
+/* The query makes the connection open the WAL, without which a checkpoint would do nothing. */
+static enum err sqlite_checkpoint_passive(struct sql *sql, size_t *pages_copied)
 {
-	struct sqlite *const s = mine(sql);
+	struct sqlite_conn *const s = sqlite_from_base(sql);
 	int64_t tables;
 	int n = 0;
 
-	TRY(sqlite_ask(sql, "SELECT count(*) FROM sqlite_schema", &tables));
-	TRY(err_of(s, sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &n)));
-	*carried = n > 0 ? (size_t)n : 0;
+	TRY(sqlite_query_number(sql, "SELECT count(*) FROM sqlite_schema", &tables));
+	TRY(diagnose(s, sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &n)));
+	*pages_copied = n > 0 ? (size_t)n : 0;
 	return OK;
 }
 
-/* The log holds old pages, and with them what was wiped: it does not outlive the connection. */
+/* A writing connection empties the WAL, because its old pages still contain deleted content. */
 static void sqlite_close(struct sql *sql)
 {
-	struct sqlite *const s = mine(sql);
+	struct sqlite_conn *const s = sqlite_from_base(sql);
 
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(s->prepared[i]);
 	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		(void)sqlite3_finalize(s->controls[i]);
 	if (s->writing)
-		(void)carry_over(s, SQLITE_CHECKPOINT_TRUNCATE);
+		(void)run_checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	(void)sqlite3_close(s->db);
 	free(s->path);
 	free(s);
@@ -313,85 +314,83 @@ static void sqlite_close(struct sql *sql)
 
 static const struct sql_ops sqlite_ops = {
 	.script = sqlite_script,
-	.query_number = sqlite_ask,
+	.query_number = sqlite_query_number,
 	.prepare = sqlite_prepare,
-	.clone = sqlite_another,
+	.clone = sqlite_clone,
 	.begin = sqlite_begin,
-	.savepoint = sqlite_mark,
-	.release_savepoint = sqlite_keep,
-	.rollback_to_savepoint = sqlite_undo,
+	.savepoint = sqlite_savepoint,
+	.release_savepoint = sqlite_release_savepoint,
+	.rollback_to_savepoint = sqlite_rollback_to_savepoint,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.run = sqlite_run,
 	.clock = sqlite_clock,
-	.wal_pages = sqlite_log_pages,
+	.wal_pages = sqlite_wal_pages,
 	.checkpoint = sqlite_checkpoint,
-	.checkpoint_passive = sqlite_carry,
+	.checkpoint_passive = sqlite_checkpoint_passive,
 	.close = sqlite_close,
 };
 
 static const struct {
 	int name, value;
-} switches[] = {
-	/* Else a misspelt "column" is a text, and a typo would not fail the start. */
+} options[] = {
+	/* Without these two, SQLite reads an unknown quoted column name as a text instead of failing. */
 	{ SQLITE_DBCONFIG_DQS_DML, 0 },
 	{ SQLITE_DBCONFIG_DQS_DDL, 0 },
 	{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
 	{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
 };
 
-/* temp_store: nothing personal goes into temporary files. */
+/* temp_store = MEMORY: no personal data is written to temporary files. */
 static const char *const setups[] = {
 	[CONNECTION_READ_ONLY] =
 		"PRAGMA query_only = ON; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
-		" PRAGMA temp_store = MEMORY;"
-		" PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",
+		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",
 	[CONNECTION_READ_WRITE] =
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON;"
-		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -7168;"
-		" PRAGMA journal_size_limit = 16777216;",
+		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+		" PRAGMA mmap_size = 0; PRAGMA cache_size = -7168; PRAGMA journal_size_limit = 16777216;",
 };
 
-static enum err set_up(struct sqlite *s)
+static enum err configure_connection(struct sqlite_conn *s)
 {
 	int64_t is_wal;
 
-	for (size_t i = 0; i < array_len(switches); i++)
-		TRY(err_of(s, sqlite3_db_config(s->db, switches[i].name, switches[i].value, (int *)NULL)));
-	TRY(err_of(s, sqlite3_busy_timeout(s->db, BUSY_MS)));
+	for (size_t i = 0; i < array_len(options); i++)
+		TRY(diagnose(s, sqlite3_db_config(s->db, options[i].name, options[i].value, (int *)NULL)));
+	TRY(diagnose(s, sqlite3_busy_timeout(s->db, BUSY_MS)));
 	TRY(sqlite_script(&s->base, setups[s->writing ? CONNECTION_READ_WRITE : CONNECTION_READ_ONLY]));
 	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		TRY(prepare_one(s, control_texts[i], &s->controls[i]));
 	if (!s->writing)
 		return OK;
-	(void)sqlite3_wal_hook(s->db, count_log, s);
-	TRY(sqlite_ask(&s->base, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal));
-	/* Some file systems have no shared memory; without a log a reader would stop the writer. */
+	(void)sqlite3_wal_hook(s->db, on_wal_commit, s);
+	TRY(sqlite_query_number(&s->base, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal));
+	/* A file system without shared memory cannot have a WAL, and without it readers block the writer. */
 	return is_wal ? OK : ERR_STORAGE;
 }
 
 enum err sqlite_driver_open(const char *path, enum connection_mode use, struct sql **out)
 {
-	/* No mutex of its own: the runner and the pool give a connection to one thread at a time. */
+	/* SQLite's own mutex is off: group commit and the pool use a connection from one thread at a time. */
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	struct sqlite *const s = calloc(1, sizeof(*s));
+	struct sqlite_conn *const s = calloc(1, sizeof(*s));
 	enum err e;
 
 	if (s == NULL)
 		return ERR_INTERNAL;
 	s->base = (struct sql){ &sqlite_ops, &sqlite_dialect };
 	s->writing = use == CONNECTION_READ_WRITE;
-	s->log_large = LOG_PAGES_LARGE;
+	s->truncate_pages = WAL_TRUNCATE_PAGES;
 	s->path = strdup(path);
-	/* Without counting its memory, threads do not meet at the counter. Too late after the first open,
-	 * and then done already. */
+	/* Turns off SQLite's memory statistics, whose lock all threads would contend for. It has an effect
+	 * only before SQLite is initialized; later calls fail without harm. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	e = s->path == NULL
 		    ? ERR_INTERNAL
-		    : err_of(s, sqlite3_open_v2(path, &s->db, flags, s->writing ? sqlite_wal_vfs() : NULL));
+		    : diagnose(s, sqlite3_open_v2(path, &s->db, flags, s->writing ? sqlite_wal_vfs() : NULL));
 	if (e == OK)
-		e = set_up(s);
+		e = configure_connection(s);
 	if (e != OK) {
 		sqlite_close(&s->base);
 		return e;

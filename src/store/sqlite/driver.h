@@ -1,6 +1,6 @@
-/* SQLite as a driver (store/sql/driver.h); with store/sqlite/row. A commit is on the disk when
- * it returns (WAL, synchronous=FULL); what is removed is overwritten with zeros. Waits at most 5 s for
- * another process that writes. */
+/* The SQLite driver (store/sql/driver.h). store/sqlite/row.c converts the rows. A commit is on the disk when
+ * it returns (WAL mode, synchronous=FULL). Deleted content is overwritten with zeros (secure_delete). A call
+ * waits at most 5 s for the lock of another process. */
 #pragma once
 
 #include "base/err.h"
@@ -8,6 +8,6 @@
 
 enum connection_mode { CONNECTION_READ_ONLY, CONNECTION_READ_WRITE };
 
-/* The file must exist (an empty one will do); a writing connection turns it to WAL. `path` is 0-terminated.
- * ERR_NOT_FOUND: cannot be opened. */
+/* Opens an existing file, which may be empty. A writing connection switches the file to WAL mode. `path` is
+ * 0-terminated. ERR_NOT_FOUND: the file cannot be opened. */
 enum err sqlite_driver_open(const char *path, enum connection_mode use, struct sql **out) must_use;

@@ -1,5 +1,6 @@
-/* The file of a SQLite store: made with narrow permissions, opened, its schema judged.
- * The sentences are those of store/sqlite/store.h. */
+/* Operations on the file of a SQLite database that are done before the store is opened or without it: creates
+ * it with narrow permissions, opens connections, checks its schema version. On failure `why` is set to a
+ * message for the operator; the errors are those of store/sqlite/store.h. */
 #pragma once
 
 #include <stdint.h>
@@ -13,33 +14,38 @@
 #include "store/sqlite/driver.h"
 #include "store/sqlite/snapshot.h"
 
-/* One operator's errand with one file. */
+/* Parameters of one operation on one file. */
 struct sqlite_file {
 	const char *path;    /* 0-terminated; begins with / or ./ */
-	struct arena *arena; /* the sentence lives here */
+	struct arena *arena; /* for `path` and the message in `why` */
 	struct str *why;
-	const struct migrations *migrations;
-	struct cancel_token cancel; /* of what takes long; as made: never */
+	const struct migrations *migrations; /* of this program */
+	struct cancel_token
+		cancel; /* for long operations; sqlite_file_init sets it to "cannot be cancelled" */
 };
 
+/* ERR_INPUT: `path` is empty, ends with / or contains a NUL byte. */
 enum err sqlite_file_init(
 	struct sqlite_file *f, struct str path, struct arena *arena, struct str *why) must_use;
-/* Says why ("path: what"), and gives `e` back. */
-enum err sqlite_file_refuse(const struct sqlite_file *f, enum err e, const char *what) must_use;
-/* The same; where SQLite's last trouble is known, that is what. */
-enum err sqlite_file_refuse_error(const struct sqlite_file *f, enum err e, const char *what) must_use;
-/* Those of its path that are missing, 0700. */
+/* Sets the message to "PATH: WHAT" and returns `e`. */
+enum err sqlite_file_fail(const struct sqlite_file *f, enum err e, const char *what) must_use;
+/* Like sqlite_file_fail, but uses the message of SQLite's last condition (store/sqlite/diagnosis.h) instead
+ * of `what` if there is one. */
+enum err sqlite_file_fail_condition(const struct sqlite_file *f, enum err e, const char *what) must_use;
+/* Creates the missing folders of the path, with mode 0700. */
 enum err sqlite_file_create_folders(const struct sqlite_file *f) must_use;
-/* And the empty file. */
+/* Creates the missing folders, and an empty file with mode 0600 unless the file exists. */
 enum err sqlite_file_create(const struct sqlite_file *f) must_use;
-/* What root makes beside a database belongs to the database's owner, as SQLite does with its log: else the
- * service could not open it the next time. */
+/* If the process runs as root, gives the file `fd` to the owner of the database, as SQLite does with its WAL.
+ * Otherwise the service, which runs as that user, could not open the file later. */
 void sqlite_file_share_owner(const struct sqlite_file *f, int fd);
+/* ERR_NOT_FOUND: there is no such file, or it cannot be opened. */
 enum err sqlite_file_connect(
 	const struct sqlite_file *f, enum connection_mode use, struct sql **out) must_use;
-/* Without changing anything. SCHEMA_FOREIGN and SCHEMA_INCOMPLETE_COPY are refused. */
+/* Reads the schema version; changes nothing. Fails for SCHEMA_FOREIGN and SCHEMA_INCOMPLETE_COPY. */
 enum err sqlite_file_inspect(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;
-/* Strange, unfinished, older or newer than `steps`; of the last two it names both versions. */
-enum err sqlite_file_refuse_schema(const struct sqlite_file *f, enum schema schema, int64_t version) must_use;
-/* Every page of it, and every index against its table. */
+/* Sets the message for a schema that is foreign, an incomplete copy, older or newer than this program's, and
+ * returns the error. For an older or newer schema the message contains both versions. */
+enum err sqlite_file_fail_schema(const struct sqlite_file *f, enum schema schema, int64_t version) must_use;
+/* Runs SQLite's integrity check: reads every page and compares every index with its table. */
 enum err sqlite_file_check_pages(const struct sqlite_file *f, struct sql *sql) must_use;

@@ -11,293 +11,297 @@
 #include "store/sql/tx.h"
 #include "store/sqlite/write_queue.h"
 
-/* On the caller's stack. It sleeps without a bound of its own: the writer works on its memory, and each job
- * is run or dropped by its deadline. */
-struct job {
-	struct queued_job place;
+/* One call of group_writer_transact, on the stack of the calling thread. That thread waits without a timeout,
+ * because the writer uses this memory; the writer runs or drops every job by its deadline. */
+struct write_job {
+	struct queued_job queued;
 	struct arena *arena;
 	tx_work *work;
 	void *arg;
-	struct arena_mark before; /* what it used is given back when it runs again */
+	struct arena_mark arena_before; /* the arena before `work` ran, for running it again */
 	enum err outcome;
-	struct latch ended; /* of its own: sleepers do not meet at the queue's lock */
+	struct latch done; /* one per job, so that waiting threads do not contend for the queue's lock */
 };
 
-/* What runs together, in the order of arrival. */
-struct group {
+/* The jobs of one transaction, in the order of their arrival. */
+struct commit_group {
 	struct job_list jobs;
-	int64_t now; /* when the last job ended */
-	bool effects, marked, has_prompt;
+	int64_t now;	      /* the time when the last job ended */
+	bool has_effects;     /* a job has enqueued effects */
+	bool uses_savepoints; /* each job runs after a savepoint */
+	bool has_high;	      /* contains a high-priority job, see write_queue_take */
 };
 
 struct group_writer {
 	struct sql *sql;
 	struct wal_checkpointer *checkpointer;
 	int64_t (*micros)(void);
-	size_t room;
+	size_t queue_max;
 	struct lock lock;
-	/* Under the lock: */
+	/* Protected by the lock: */
 	struct write_queue waiting;
-	bool leading; /* somebody has the connection */
+	bool connection_in_use; /* a thread uses the connection, for a group or a checkpoint */
 	bool checkpoint_due, stopping;
-	void (*ring)(void *arg);
-	void *ring_arg;
-	int64_t last_end;
-	enum err last_whole;
-	bool any;
-	struct cond wanted; /* by the runner's own thread */
+	void (*notify)(void *arg);
+	void *notify_arg;
+	int64_t last_ended_at;	    /* when the last group ended */
+	enum err last_result;	    /* result of the last group */
+	bool has_result;	    /* there was a group */
+	struct cond work_available; /* wakes the background thread */
 	struct thread thread;
 };
 
-static struct job *job_of(struct queued_job *place)
+static struct write_job *job_from_queued(struct queued_job *queued)
 {
-	return place != NULL ? container_of(place, struct job, place) : NULL;
+	return queued != NULL ? container_of(queued, struct write_job, queued) : NULL;
 }
 
-static struct job *next_waiting(struct group_writer *r, struct group *group)
+static struct write_job *take_job(struct group_writer *w, struct commit_group *group)
 {
-	struct job *job;
+	struct write_job *job;
 
-	lock_acquire(&r->lock);
-	job = job_of(write_queue_take(&r->waiting, group->now, &group->has_prompt));
-	metric_set(METRIC_QUEUE_DEPTH, (int64_t)write_queue_length(&r->waiting));
-	lock_release(&r->lock);
+	lock_acquire(&w->lock);
+	job = job_from_queued(write_queue_take(&w->waiting, group->now, &group->has_high));
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)write_queue_length(&w->waiting));
+	lock_release(&w->lock);
 	return job;
 }
 
-/* Too late to be of use to its caller? Then it is not run at all. */
-static bool is_late(const struct group *group, struct job *job)
+/* Whether the job has waited past its deadline. It is not run then, and its caller gets ERR_BUSY. */
+static bool drop_if_late(const struct commit_group *group, struct write_job *job)
 {
-	if (group->now - job->place.since <= WRITER_DEADLINE)
+	if (group->now - job->queued.since <= WRITER_DEADLINE)
 		return false;
 	job->outcome = ERR_BUSY;
 	return true;
 }
 
-static void run_job(struct group_writer *r, struct group *group, struct job *job)
+static void run_job(struct group_writer *w, struct commit_group *group, struct write_job *job)
 {
 	const int64_t start = group->now;
 	struct sql_tx tx;
 
-	sql_tx_init(&tx, r->sql, job->arena, true);
-	job->before = arena_mark(job->arena);
+	sql_tx_init(&tx, w->sql, job->arena, true);
+	job->arena_before = arena_mark(job->arena);
 	job->outcome = job->work(&tx.base, job->arg);
-	group->now = r->micros();
+	group->now = w->micros();
 	if (group->now - start > WRITER_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (group->now - start) / 1000));
 	if (job->outcome == OK)
-		group->effects |= tx.base.has_effects;
+		group->has_effects |= tx.base.has_effects;
 }
 
-/* The job's own failure stays its own; what comes back is the whole group's. */
-static enum err run_behind_mark(struct group_writer *r, struct group *group, struct job *job)
+/* Runs a job after a savepoint and undoes its changes if it fails. The error of the job is stored in the job;
+ * a returned error means that the whole group has failed. */
+static enum err run_job_after_savepoint(
+	struct group_writer *w, struct commit_group *group, struct write_job *job)
 {
-	const struct sql_ops *const ops = r->sql->ops;
+	const struct sql_ops *const ops = w->sql->ops;
 
-	TRY(ops->savepoint(r->sql));
-	run_job(r, group, job);
-	return job->outcome == OK ? ops->release_savepoint(r->sql) : ops->rollback_to_savepoint(r->sql);
+	TRY(ops->savepoint(w->sql));
+	run_job(w, group, job);
+	return job->outcome == OK ? ops->release_savepoint(w->sql) : ops->rollback_to_savepoint(w->sql);
 }
 
-/* Is there room and time for one more? A group that could not even begin fails all that wait: each alone
- * would wait as long for the same answer. */
-static bool goes_on(const struct group *group, bool begun, enum err whole, int64_t start)
+/* Whether the group takes one more job. If BEGIN has failed, the group takes all waiting jobs and fails them,
+ * because each of them would wait equally long for the same error. */
+static bool takes_more_jobs(const struct commit_group *group, bool begun, enum err result, int64_t start)
 {
 	if (!begun)
 		return true;
-	return whole == OK && group->jobs.n < WRITER_GROUP_MAX && group->now - start < WRITER_GROUP_TIME;
+	return result == OK && group->jobs.n < WRITER_GROUP_MAX && group->now - start < WRITER_GROUP_TIME;
 }
 
-/* A job failed, and what it wrote stands among what the others wrote: all is undone and run once more, from
- * now on each behind a mark of its own. */
-static enum err begin_again(struct group_writer *r, struct group *group)
+/* Called when a job without a savepoint has failed, so that its changes cannot be undone alone. Rolls back
+ * and runs all jobs of the group again, each after a savepoint. */
+static enum err rerun_with_savepoints(struct group_writer *w, struct commit_group *group)
 {
-	enum err whole;
+	enum err result;
 
-	r->sql->ops->rollback(r->sql);
-	group->effects = false;
-	group->marked = true;
-	whole = r->sql->ops->begin(r->sql, true);
-	for (struct job *job = job_of(group->jobs.first); job != NULL && whole == OK;
-		job = job_of(job->place.next)) {
-		if (is_late(group, job))
+	w->sql->ops->rollback(w->sql);
+	group->has_effects = false;
+	group->uses_savepoints = true;
+	result = w->sql->ops->begin(w->sql, true);
+	for (struct write_job *job = job_from_queued(group->jobs.first); job != NULL && result == OK;
+		job = job_from_queued(job->queued.next)) {
+		if (drop_if_late(group, job))
 			continue;
-		arena_rewind(job->arena, job->before);
-		whole = run_behind_mark(r, group, job);
+		arena_rewind(job->arena, job->arena_before);
+		result = run_job_after_savepoint(w, group, job);
 	}
-	return whole;
+	return result;
 }
 
-/* A mark costs as much as two statements: a group begins without, in the hope that no job fails. */
-static enum err run_next(struct group_writer *r, struct group *group, struct job *job)
+/* A savepoint costs as much as two statements. Jobs rarely fail, and so a group starts without savepoints. */
+static enum err run_next(struct group_writer *w, struct commit_group *group, struct write_job *job)
 {
-	if (is_late(group, job))
+	if (drop_if_late(group, job))
 		return OK;
-	if (group->marked)
-		return run_behind_mark(r, group, job);
-	run_job(r, group, job);
-	return job->outcome == OK ? OK : begin_again(r, group);
+	if (group->uses_savepoints)
+		return run_job_after_savepoint(w, group, job);
+	run_job(w, group, job);
+	return job->outcome == OK ? OK : rerun_with_savepoints(w, group);
 }
 
-static enum err run_jobs(struct group_writer *r, struct group *group)
+static enum err run_jobs(struct group_writer *w, struct commit_group *group)
 {
-	enum err whole = r->sql->ops->begin(r->sql, true);
-	const bool begun = whole == OK;
-	const int64_t start = group->now = r->micros();
-	struct job *job = next_waiting(r, group);
+	enum err result = w->sql->ops->begin(w->sql, true);
+	const bool begun = result == OK;
+	const int64_t start = group->now = w->micros();
+	struct write_job *job = take_job(w, group);
 
 	while (job != NULL) {
-		job_list_append(&group->jobs, &job->place);
-		if (whole == OK)
-			whole = run_next(r, group, job);
-		job = goes_on(group, begun, whole, start) ? next_waiting(r, group) : NULL;
+		job_list_append(&group->jobs, &job->queued);
+		if (result == OK)
+			result = run_next(w, group, job);
+		job = takes_more_jobs(group, begun, result, start) ? take_job(w, group) : NULL;
 	}
-	return whole;
+	return result;
 }
 
-/*~ 8. One flush of the disk for all of them, and only then does anybody hear of success. A verdict such as
- * "wrong code" is committed like everything else; a job of ours that failed was undone alone. */
-static enum err commit(struct group_writer *r, struct group *group)
+/*~ 8. One commit, with one flush of the disk, for all jobs of the group. Their callers get a success only
+ * after it. A result such as "wrong code" is committed as well, because it counts as an attempt; the changes
+ * of a job that failed with an error were undone before. */
+static enum err commit_transaction(struct group_writer *w, struct commit_group *group)
 {
-	const int64_t start = r->micros();
+	const int64_t start = w->micros();
 
-	TRY(r->sql->ops->commit(r->sql));
-	group->now = r->micros();
+	TRY(w->sql->ops->commit(w->sql));
+	group->now = w->micros();
 	metric_observe(METRIC_COMMIT_DURATION, group->now - start);
 	metric_observe(METRIC_GROUP_SIZE, (int64_t)group->jobs.n);
 	return OK;
 }
 
-static void ring_bell(struct group_writer *r)
+static void notify_commit(struct group_writer *w)
 {
-	void (*ring)(void *arg);
+	void (*notify)(void *arg);
 	void *arg;
 
-	lock_acquire(&r->lock);
-	ring = r->ring;
-	arg = r->ring_arg;
-	lock_release(&r->lock);
-	if (ring != NULL)
-		ring(arg);
+	lock_acquire(&w->lock);
+	notify = w->notify;
+	arg = w->notify_arg;
+	lock_release(&w->lock);
+	if (notify != NULL)
+		notify(arg);
 }
 
-static void run_group(struct group_writer *r)
+static void run_group(struct group_writer *w)
 {
-	struct group group = { .effects = false };
-	bool carries_over;
-	enum err whole;
+	struct commit_group group = { .has_effects = false };
+	bool needs_checkpoint;
+	enum err result;
 
 	job_list_init(&group.jobs);
-	whole = run_jobs(r, &group);
-	if (whole == OK)
-		whole = commit(r, &group);
-	if (whole != OK)
-		r->sql->ops->rollback(r->sql);
-	else if (group.effects)
-		ring_bell(r);
-	carries_over = wal_checkpointer_on_commit(r->checkpointer, r->sql->ops->wal_pages(r->sql));
+	result = run_jobs(w, &group);
+	if (result == OK)
+		result = commit_transaction(w, &group);
+	if (result != OK)
+		w->sql->ops->rollback(w->sql);
+	else if (group.has_effects)
+		notify_commit(w);
+	needs_checkpoint = wal_checkpointer_on_commit(w->checkpointer, w->sql->ops->wal_pages(w->sql));
 
-	lock_acquire(&r->lock);
-	r->last_end = group.now;
-	r->last_whole = whole;
-	r->any = true;
-	r->checkpoint_due = carries_over;
-	lock_release(&r->lock);
+	lock_acquire(&w->lock);
+	w->last_ended_at = group.now;
+	w->last_result = result;
+	w->has_result = true;
+	w->checkpoint_due = needs_checkpoint;
+	lock_release(&w->lock);
 
-	/* A job whose end is set is gone. */
-	for (struct job *job = job_of(group.jobs.first), *next; job != NULL; job = next) {
-		next = job_of(job->place.next);
-		if (whole != OK)
-			job->outcome = whole;
-		latch_set(&job->ended);
+	/* When its latch is set, the caller of a job may return and free the job's memory. */
+	for (struct write_job *job = job_from_queued(group.jobs.first), *next; job != NULL; job = next) {
+		next = job_from_queued(job->queued.next);
+		if (result != OK)
+			job->outcome = result;
+		latch_set(&job->done);
 	}
 }
 
-/* The lock is held before and after, not in between. */
-static void lead(struct group_writer *r, void (*what)(struct group_writer *r))
+/* Runs `action` with exclusive use of the connection. The caller holds the lock; it is released meanwhile. */
+static void with_connection(struct group_writer *w, void (*action)(struct group_writer *w))
 {
-	assert(!r->leading);
-	r->leading = true;
-	lock_release(&r->lock);
-	what(r);
-	lock_acquire(&r->lock);
-	r->leading = false;
+	assert(!w->connection_in_use);
+	w->connection_in_use = true;
+	lock_release(&w->lock);
+	action(w);
+	lock_acquire(&w->lock);
+	w->connection_in_use = false;
 }
 
-static void checkpoint(struct group_writer *r)
+static void run_checkpoint(struct group_writer *w)
 {
-	wal_checkpointer_pause(r->checkpointer);
-	r->sql->ops->checkpoint(r->sql);
-	wal_checkpointer_resume(r->checkpointer);
+	wal_checkpointer_pause(w->checkpointer);
+	w->sql->ops->checkpoint(w->sql);
+	wal_checkpointer_resume(w->checkpointer);
 }
 
-static void run_writer(void *arg)
+static void writer_thread(void *arg)
 {
-	struct group_writer *const r = arg;
+	struct group_writer *const w = arg;
 
-	lock_acquire(&r->lock);
+	lock_acquire(&w->lock);
 	for (;;) {
-		if (r->leading) {
-			cond_wait(&r->wanted, &r->lock);
-		} else if (r->checkpoint_due) {
-			r->checkpoint_due = false;
-			lead(r, checkpoint);
-		} else if (write_queue_length(&r->waiting) > 0) {
-			lead(r, run_group);
-		} else if (r->stopping) {
+		if (w->connection_in_use) {
+			cond_wait(&w->work_available, &w->lock);
+		} else if (w->checkpoint_due) {
+			w->checkpoint_due = false;
+			with_connection(w, run_checkpoint);
+		} else if (write_queue_length(&w->waiting) > 0) {
+			with_connection(w, run_group);
+		} else if (w->stopping) {
 			break;
 		} else {
-			cond_wait(&r->wanted, &r->lock);
+			cond_wait(&w->work_available, &w->lock);
 		}
 	}
-	lock_release(&r->lock);
+	lock_release(&w->lock);
 }
 
-/* Under the lock. ERR_BUSY: nothing happened. */
-static enum err enqueue(struct group_writer *r, struct job *job, enum tx_kind kind)
+/* The caller holds the lock. ERR_BUSY: the queue is full or closed, and the job was not added. */
+static enum err enqueue(struct group_writer *w, struct write_job *job, enum tx_kind kind)
 {
-	if (r->stopping || write_queue_length(&r->waiting) >= r->room)
+	if (w->stopping || write_queue_length(&w->waiting) >= w->queue_max)
 		return ERR_BUSY;
-	write_queue_put(&r->waiting, &job->place, kind == TX_WRITE_LOW_PRIORITY);
-	metric_set(METRIC_QUEUE_DEPTH, (int64_t)write_queue_length(&r->waiting));
+	write_queue_put(&w->waiting, &job->queued, kind == TX_WRITE_LOW_PRIORITY);
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)write_queue_length(&w->waiting));
 	return OK;
 }
 
-/*~ 5. The caller's work becomes a job. When nobody is writing, the caller itself runs what waits; else it
- * sleeps until somebody has. All that waits goes into one transaction. */
+/*~ 5. The caller's work becomes a job in the queue. If no thread is writing, the calling thread runs the
+ * waiting jobs itself, all in one transaction; otherwise it waits until another thread has run them. */
 enum err group_writer_transact(
-	struct group_writer *r, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
+	struct group_writer *w, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
-	struct job job = { .place.since = r->micros(), .arena = arena, .work = work, .arg = arg };
+	struct write_job job = { .queued.since = w->micros(), .arena = arena, .work = work, .arg = arg };
 	enum err e;
 
-	lock_acquire(&r->lock);
-	e = enqueue(r, &job, kind);
-	/* A checkpoint that is due goes first, else callers who lead one after the other put it off for ever.
-	 */
-	if (e == OK && !r->leading && !r->checkpoint_due) {
-		lead(r, run_group);
-		if (write_queue_length(&r->waiting) > 0 || r->checkpoint_due || r->stopping)
-			cond_signal(&r->wanted);
+	lock_acquire(&w->lock);
+	e = enqueue(w, &job, kind);
+	/* A checkpoint that is due goes first; otherwise a series of callers could delay it for ever. */
+	if (e == OK && !w->connection_in_use && !w->checkpoint_due) {
+		with_connection(w, run_group);
+		if (write_queue_length(&w->waiting) > 0 || w->checkpoint_due || w->stopping)
+			cond_signal(&w->work_available);
 	}
-	lock_release(&r->lock);
+	lock_release(&w->lock);
 	if (e != OK)
 		return e;
-	/* When it is woken it would interrupt the writer, which has more to wake. */
+	/* With batch priority, a thread that is woken does not preempt the writer while it wakes others. */
 	thread_set_batch_priority(true);
-	latch_wait(&job.ended);
+	latch_wait(&job.done);
 	return job.outcome;
 }
 
-void group_writer_on_commit(struct group_writer *r, void (*ring)(void *arg), void *arg)
+void group_writer_on_commit(struct group_writer *w, void (*notify)(void *arg), void *arg)
 {
-	lock_acquire(&r->lock);
-	r->ring = ring;
-	r->ring_arg = arg;
-	lock_release(&r->lock);
+	lock_acquire(&w->lock);
+	w->notify = notify;
+	w->notify_arg = arg;
+	lock_release(&w->lock);
 }
 
-static enum err probe(struct tx *tx, void *arg)
+static enum err probe_write(struct tx *tx, void *arg)
 {
 	struct sql *const sql = arg;
 	size_t n;
@@ -307,56 +311,56 @@ static enum err probe(struct tx *tx, void *arg)
 	return n == 1 ? OK : ERR_STORAGE;
 }
 
-enum err group_writer_ready(struct group_writer *r)
+enum err group_writer_ready(struct group_writer *w)
 {
 	struct arena arena;
 	enum err e;
-	bool fresh;
+	bool is_fresh;
 
-	lock_acquire(&r->lock);
-	e = r->last_whole;
-	fresh = r->any && r->micros() - r->last_end < WRITER_FRESH;
-	lock_release(&r->lock);
-	if (fresh)
+	lock_acquire(&w->lock);
+	e = w->last_result;
+	is_fresh = w->has_result && w->micros() - w->last_ended_at < WRITER_FRESH;
+	lock_release(&w->lock);
+	if (is_fresh)
 		return e;
 	arena_init(&arena, 0);
-	return group_writer_transact(r, TX_WRITE, &arena, probe, r->sql);
+	return group_writer_transact(w, TX_WRITE, &arena, probe_write, w->sql);
 }
 
-enum err group_writer_open(struct sql *sql, struct wal_checkpointer *checkpointer, size_t room,
+enum err group_writer_open(struct sql *sql, struct wal_checkpointer *checkpointer, size_t queue_max,
 	int64_t (*micros)(void), struct group_writer **out)
 {
-	struct group_writer *const r = calloc(1, sizeof(*r));
+	struct group_writer *const w = calloc(1, sizeof(*w));
 	enum err e;
 
-	if (r == NULL)
+	if (w == NULL)
 		return ERR_INTERNAL;
-	r->sql = sql;
-	r->checkpointer = checkpointer;
-	r->room = room;
-	r->micros = micros;
-	write_queue_init(&r->waiting);
-	lock_init(&r->lock);
-	cond_init(&r->wanted);
-	e = thread_start(&r->thread, run_writer, r);
+	w->sql = sql;
+	w->checkpointer = checkpointer;
+	w->queue_max = queue_max;
+	w->micros = micros;
+	write_queue_init(&w->waiting);
+	lock_init(&w->lock);
+	cond_init(&w->work_available);
+	e = thread_start(&w->thread, writer_thread, w);
 	if (e != OK) {
-		group_writer_close(r);
+		group_writer_close(w);
 		return e;
 	}
-	*out = r;
+	*out = w;
 	return OK;
 }
 
-void group_writer_close(struct group_writer *r)
+void group_writer_close(struct group_writer *w)
 {
-	if (r == NULL)
+	if (w == NULL)
 		return;
-	lock_acquire(&r->lock);
-	r->stopping = true;
-	cond_signal(&r->wanted);
-	lock_release(&r->lock);
-	thread_join(&r->thread);
-	cond_finish(&r->wanted);
-	lock_finish(&r->lock);
-	free(r);
+	lock_acquire(&w->lock);
+	w->stopping = true;
+	cond_signal(&w->work_available);
+	lock_release(&w->lock);
+	thread_join(&w->thread);
+	cond_finish(&w->work_available);
+	lock_finish(&w->lock);
+	free(w);
 }

@@ -1,8 +1,12 @@
-/* The grouped writer: all that waits goes into one transaction with one commit. A job that fails is undone
- * alone: the group then runs once more, each job behind a mark of its own; a commit that fails fails them
- * all, and nobody hears of success before the disk has it. Who comes while nobody writes writes himself,
- * without a change of threads; what arrives meanwhile joins his group or is left to the runner's own thread.
- */
+/* Group commit: one thread at a time writes, and it commits all jobs that wait in one transaction, so that
+ * they share one flush of the disk. A job is one call of group_writer_transact.
+ *
+ * If no writer is active, the calling thread commits the group itself, without a context switch. Jobs that
+ * arrive meanwhile join its group or are left to the background thread of this module.
+ *
+ * If a job fails, only its own changes are undone: the transaction is rolled back and all jobs of the group
+ * run again, each after a savepoint. If the commit fails, all jobs of the group fail. No caller gets a
+ * success before the commit is on the disk. Thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -14,27 +18,31 @@
 #include "store/sql/driver.h"
 #include "store/sqlite/wal_checkpointer.h"
 
-#define WRITER_QUEUE_MAX 1024
-#define WRITER_GROUP_MAX 256
-/* Microseconds. */
-#define WRITER_GROUP_TIME ((int64_t)2 * 1000)
-#define WRITER_DEADLINE ((int64_t)10 * 1000 * 1000)
-#define WRITER_SLOW ((int64_t)20 * 1000)
-#define WRITER_FRESH ((int64_t)1000 * 1000)
+#define WRITER_QUEUE_MAX 1024 /* default for the number of jobs that may wait */
+#define WRITER_GROUP_MAX 256  /* jobs in one group */
+/* In microseconds: */
+#define WRITER_GROUP_TIME ((int64_t)2 * 1000)	    /* after this time a group takes no more jobs */
+#define WRITER_DEADLINE ((int64_t)10 * 1000 * 1000) /* a job that has waited longer is dropped */
+#define WRITER_SLOW ((int64_t)20 * 1000)	    /* a job that runs longer is logged */
+#define WRITER_FRESH ((int64_t)1000 * 1000)	    /* for group_writer_ready */
 
 struct group_writer;
 
-/* `sql` is prepared for writing; it and the carrier belong to the caller and outlive the runner; `micros` is
- * monotonic. At most `room` jobs wait. */
-enum err group_writer_open(struct sql *sql, struct wal_checkpointer *checkpointer, size_t room,
+/* `sql` must be prepared for writing. The caller keeps ownership of `sql` and `checkpointer`, which must stay
+ * valid until group_writer_close returns. `micros` is a monotonic clock. At most `queue_max` jobs wait. */
+enum err group_writer_open(struct sql *sql, struct wal_checkpointer *checkpointer, size_t queue_max,
 	int64_t (*micros)(void), struct group_writer **out) must_use;
-/* `kind` is one that writes. Returns when the outcome is durable. ERR_BUSY at once when the queue is full;
- * ERR_BUSY also, and not run, when the job waited WRITER_DEADLINE. */
+/* Runs `work` in a writing transaction and returns when its result is on the disk. `kind` must not be
+ * TX_READ. ERR_BUSY: the queue is full, or the job waited longer than WRITER_DEADLINE; nothing
+ * was changed then. */
 enum err group_writer_transact(
-	struct group_writer *r, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg) must_use;
-/* Called once after each commit in which a job noted effects. */
-void group_writer_on_commit(struct group_writer *r, void (*ring)(void *arg), void *arg);
-/* How the last group of WRITER_FRESH ended; without one, a row is written again as it is. */
-enum err group_writer_ready(struct group_writer *r) must_use;
-/* Runs what still waits and ends. Nobody may call transact any more. */
-void group_writer_close(struct group_writer *r);
+	struct group_writer *w, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg) must_use;
+/* Sets the function that is called once after each commit of a group in which a job enqueued effects. It runs
+ * on the thread that committed, without a lock held. */
+void group_writer_on_commit(struct group_writer *w, void (*notify)(void *arg), void *arg);
+/* Whether the database can be written: returns the result of the last group if it is not older than
+ * WRITER_FRESH; otherwise writes a row without changing it and returns the result of that. */
+enum err group_writer_ready(struct group_writer *w) must_use;
+/* Runs the jobs that still wait, then frees the writer. No thread may call group_writer_transact any more.
+ * Accepts NULL. */
+void group_writer_close(struct group_writer *w);

@@ -11,37 +11,39 @@
 
 #include "store/sqlite/file.h"
 
-#define LOCK_ENDING ".lock"
-#define REST milliseconds(50)
-#define TEXT_MAX 256
+#define LOCK_SUFFIX ".lock"
+#define RETRY_INTERVAL milliseconds(50)
+#define OWNER_TEXT_MAX 256
 
-/* Whatever name leads to it, one file has one lock. */
-static struct str lock_name(const struct sqlite_file *f)
+/* The name is based on the real path, so that a database has one lock, also if symbolic links lead to it. */
+static struct str lock_file_name(const struct sqlite_file *f)
 {
-	char *const real = realpath(f->path, NULL);
-	const struct str name = arena_printf(f->arena, "%s" LOCK_ENDING, real != NULL ? real : f->path);
+	char *const real_path = realpath(f->path, NULL);
+	const struct str name = arena_printf(
+		f->arena, "%s" LOCK_SUFFIX, real_path != NULL ? real_path : f->path);
 
-	free(real);
+	free(real_path);
 	return name;
 }
 
-static void write_holder(int fd, const struct lock_owner *us)
+static void write_owner(int fd, const struct lock_owner *owner)
 {
-	char text[TEXT_MAX], since[MOMENT_RFC3339_SIZE];
+	char text[OWNER_TEXT_MAX], since[MOMENT_RFC3339_SIZE];
 	int n;
 
-	moment_rfc3339(us->since, since);
-	n = snprintf(text, sizeof(text), "process %" PRId64 " on %.*s since %s", us->pid, STR_ARG(us->host),
-		since);
-	/* Only for people: without it the lock holds as well. */
+	moment_rfc3339(owner->since, since);
+	n = snprintf(text, sizeof(text), "process %" PRId64 " on %.*s since %s", owner->pid,
+		STR_ARG(owner->host), since);
+	/* The text is only for messages; the lock works without it, and so errors are ignored. */
 	if (n > 0 && n < (int)sizeof(text) && ftruncate(fd, 0) == 0)
 		(void)!pwrite(fd, text, (size_t)n, 0);
 }
 
-/* What another one wrote: printable ASCII, or nobody in particular. */
-static struct str read_holder(const struct sqlite_file *f, int fd)
+/* Returns the text that the owner wrote into the lock file. Bytes that are not printable ASCII are replaced,
+ * because the text is shown on terminals. An empty file gives "another process". */
+static struct str read_owner(const struct sqlite_file *f, int fd)
 {
-	char text[TEXT_MAX];
+	char text[OWNER_TEXT_MAX];
 	const ssize_t n = pread(fd, text, sizeof(text), 0);
 
 	for (ssize_t i = 0; i < n; i++)
@@ -50,60 +52,59 @@ static struct str read_holder(const struct sqlite_file *f, int fd)
 	return n > 0 ? arena_copy(f->arena, (struct str){ text, (size_t)n }) : STR("another process");
 }
 
-static void tell_waiting(const struct sqlite_file *f, int fd, const struct lock_wait *p)
+static void report_wait(const struct sqlite_file *f, int fd, const struct lock_wait *wait)
 {
-	const struct str sentence = arena_printf(f->arena,
-		"%s: waiting up to %" PRId64 " s for it: held by %.*s", f->path, p->limit.ms / 1000,
-		STR_ARG(read_holder(f, fd)));
+	const struct str message = arena_printf(f->arena,
+		"%s: waiting up to %" PRId64 " s for it: held by %.*s", f->path, wait->limit.ms / 1000,
+		STR_ARG(read_owner(f, fd)));
 
-	if (sentence.p != NULL)
-		p->on_wait(sentence);
+	if (message.p != NULL)
+		wait->on_wait(message);
 }
 
-static enum err refuse_held(const struct sqlite_file *f, int fd)
+static enum err fail_owned(const struct sqlite_file *f, int fd)
 {
-	const struct str sentence = arena_printf(f->arena,
-		"is held by %.*s: stop that one first, or give this one a database of its own",
-		STR_ARG(read_holder(f, fd)));
+	const struct str message = arena_printf(f->arena,
+		"is held by %.*s: stop that one first, or use another database for this instance",
+		STR_ARG(read_owner(f, fd)));
 
-	return sqlite_file_refuse(
-		f, ERR_BUSY, sentence.p != NULL ? sentence.p : "is held by another process");
+	return sqlite_file_fail(f, ERR_BUSY, message.p != NULL ? message.p : "is held by another process");
 }
 
-static enum err refuse_lock(const struct sqlite_file *f)
+static enum err fail_lock_file(const struct sqlite_file *f)
 {
-	const struct str sentence = arena_printf(f->arena,
-		"the file " LOCK_ENDING
-		" beside it cannot be locked (%s): are file and folder ours to write?",
+	const struct str message = arena_printf(f->arena,
+		"its lock file, which has the same name with " LOCK_SUFFIX
+		" added, cannot be locked (%s): check that this user may write the file and its folder",
 		strerror(errno));
 
-	return sqlite_file_refuse(f, ERR_STORAGE, sentence.p != NULL ? sentence.p : "cannot be locked");
+	return sqlite_file_fail(f, ERR_STORAGE, message.p != NULL ? message.p : "cannot be locked");
 }
 
-static enum err wait_for_it(const struct sqlite_file *f, int fd, const struct lock_wait *p)
+static enum err acquire_or_wait(const struct sqlite_file *f, int fd, const struct lock_wait *wait)
 {
 	int64_t end = 0, left;
-	bool told = false;
+	bool reported = false;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EINTR)
 			continue;
 		if (errno != EWOULDBLOCK)
-			return refuse_lock(f);
-		if (!told && p->limit.ms > 0) {
-			end = p->ticks() + p->limit.ms;
-			tell_waiting(f, fd, p);
-			told = true;
+			return fail_lock_file(f);
+		if (!reported && wait->limit.ms > 0) {
+			end = wait->ticks() + wait->limit.ms;
+			report_wait(f, fd, wait);
+			reported = true;
 		}
-		left = p->limit.ms > 0 ? end - p->ticks() : 0;
+		left = wait->limit.ms > 0 ? end - wait->ticks() : 0;
 		if (left <= 0)
-			return refuse_held(f, fd);
-		p->sleep(left < REST.ms ? milliseconds(left) : REST);
+			return fail_owned(f, fd);
+		wait->sleep(left < RETRY_INTERVAL.ms ? milliseconds(left) : RETRY_INTERVAL);
 	}
 	return OK;
 }
 
-enum err instance_lock_acquire(struct str path, const struct lock_owner *us, const struct lock_wait *patience,
+enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, const struct lock_wait *wait,
 	struct arena *arena, struct instance_lock *out, struct str *why)
 {
 	struct sqlite_file f;
@@ -112,22 +113,22 @@ enum err instance_lock_acquire(struct str path, const struct lock_owner *us, con
 
 	TRY(sqlite_file_init(&f, path, arena, why));
 	TRY(sqlite_file_create_folders(&f));
-	name = lock_name(&f);
+	name = lock_file_name(&f);
 	if (name.p == NULL)
 		return ERR_INTERNAL;
 	out->fd = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (out->fd < 0)
-		return refuse_lock(&f);
+		return fail_lock_file(&f);
 	sqlite_file_share_owner(&f, out->fd);
-	e = wait_for_it(&f, out->fd, patience);
+	e = acquire_or_wait(&f, out->fd, wait);
 	if (e == OK)
-		write_holder(out->fd, us);
+		write_owner(out->fd, owner);
 	else
 		instance_lock_release(out);
 	return e;
 }
 
-bool instance_lock_inspect(struct str path, struct arena *arena, struct str *holder)
+bool instance_lock_inspect(struct str path, struct arena *arena, struct str *owner)
 {
 	struct sqlite_file f;
 	struct str name, why;
@@ -135,21 +136,22 @@ bool instance_lock_inspect(struct str path, struct arena *arena, struct str *hol
 
 	if (sqlite_file_init(&f, path, arena, &why) != OK)
 		return false;
-	name = lock_name(&f);
+	name = lock_file_name(&f);
 	const int fd = name.p != NULL ? open(name.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 	if (fd < 0)
 		return false;
-	/* For an instant a shared one of our own, at most: who wants it then tries again. */
+	/* If the lock is free, this takes a shared lock until close() below. A process that tries to acquire
+	 * the lock at that moment fails and tries again. */
 	held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 	if (held)
-		*holder = read_holder(&f, fd);
+		*owner = read_owner(&f, fd);
 	(void)close(fd);
 	return held;
 }
 
-void instance_lock_release(struct instance_lock *hold)
+void instance_lock_release(struct instance_lock *lock)
 {
-	if (hold->fd >= 0)
-		(void)close(hold->fd);
-	hold->fd = -1;
+	if (lock->fd >= 0)
+		(void)close(lock->fd);
+	lock->fd = -1;
 }

@@ -1,6 +1,6 @@
-/* Who serves a SQLite file holds it, so that two never do. The lock is the kernel's and ends with the
- * process, however that ends; beside the database lies FILE.lock, which says who holds it. It is never
- * removed. */
+/* The lock that keeps two servers from using the same SQLite file. It is an flock() on the file DATABASE.lock
+ * beside the database, which the kernel releases when the process ends, also after a crash. The lock file
+ * contains a text that describes the owner and is never removed. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,32 +11,35 @@
 #include "base/moment.h"
 #include "base/str.h"
 
-/* Who takes it, for the sentence that others get to read. */
+/* Describes this process in the lock file, for the messages of other processes. */
 struct lock_owner {
 	int64_t pid;
 	struct str host;
 	moment since;
 };
 
-/* How long to wait for another holder. With limit 0 the rest may be NULL. */
+/* How long to wait if another process owns the lock. With limit 0 the other members may be NULL. */
 struct lock_wait {
 	duration limit;
-	int64_t (*ticks)(void);		      /* monotonic milliseconds */
-	void (*sleep)(duration s);	      /* sleeps that long */
-	void (*on_wait)(struct str sentence); /* once, before the first rest */
+	int64_t (*ticks)(void);		     /* monotonic clock in milliseconds */
+	void (*sleep)(duration s);	     /* blocks the thread for this long */
+	void (*on_wait)(struct str message); /* called once, before the first sleep */
 };
 
 struct instance_lock {
 	int fd;
 };
 
-/* Nothing held: what giving back accepts. */
+/* The value of a lock that is not owned; instance_lock_release accepts it. */
 #define INSTANCE_LOCK_NONE ((struct instance_lock){ -1 })
 
-/* Makes missing folders of `path`. ERR_BUSY: somebody else still has it; `why` names them, and is a sentence
- * for the operator on every failure. */
-enum err instance_lock_acquire(struct str path, const struct lock_owner *us, const struct lock_wait *patience,
+/* Acquires the lock of the database `path`; creates missing folders of the path. ERR_BUSY: after the wait
+ * another process still owns it, and `why` describes that process. On every failure `why` is a message for
+ * the operator, in `arena`. */
+enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, const struct lock_wait *wait,
 	struct arena *arena, struct instance_lock *out, struct str *why) must_use;
-/* Is it held, and by whom? Makes and changes nothing; false also where that cannot be told. */
-bool instance_lock_inspect(struct str path, struct arena *arena, struct str *holder) must_use;
-void instance_lock_release(struct instance_lock *hold);
+/* Whether a process owns the lock; `owner` describes that process. Creates no files. False also if the lock
+ * file cannot be opened. */
+bool instance_lock_inspect(struct str path, struct arena *arena, struct str *owner) must_use;
+/* Also accepts a lock that is not owned. */
+void instance_lock_release(struct instance_lock *lock);

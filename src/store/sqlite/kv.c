@@ -12,148 +12,152 @@
 #include "store/sqlite/diagnosis.h"
 #include "store/sqlite/file.h"
 
-/* "kycs": what tells a shelf from other databases. */
+/* "kycs" in ASCII: SQLite's application_id of these files, which distinguishes them from other databases. */
 #define APPLICATION_ID 0x6B796373
-/* For who was killed a moment ago, and for a program that is just ending. */
+/* How long to wait for the lock of a process that is just ending. */
 #define BUSY_MS 3000
 
-enum sentence { EACH, PUT, DROP, BEGIN, CONTROL_COMMIT, CONTROL_ROLLBACK, SENTENCES };
+#define DAMAGED "is damaged: remove it and the sandbox starts empty"
 
-static const char *const texts[SENTENCES] = {
-	[EACH] = "SELECT key, bytes FROM kept WHERE kind = ?1 ORDER BY key",
-	[PUT] = "INSERT OR REPLACE INTO kept (kind, key, bytes) VALUES (?1, ?2, ?3)",
-	[DROP] = "DELETE FROM kept WHERE kind = ?1 AND key = ?2",
-	[BEGIN] = "BEGIN IMMEDIATE",
-	[CONTROL_COMMIT] = "COMMIT",
-	[CONTROL_ROLLBACK] = "ROLLBACK",
+enum kv_statement { KV_EACH, KV_PUT, KV_DROP, KV_BEGIN, KV_COMMIT, KV_ROLLBACK, KV_STATEMENTS };
+
+static const char *const kv_statement_texts[KV_STATEMENTS] = {
+	[KV_EACH] = "SELECT key, bytes FROM kept WHERE kind = ?1 ORDER BY key",
+	[KV_PUT] = "INSERT OR REPLACE INTO kept (kind, key, bytes) VALUES (?1, ?2, ?3)",
+	[KV_DROP] = "DELETE FROM kept WHERE kind = ?1 AND key = ?2",
+	[KV_BEGIN] = "BEGIN IMMEDIATE",
+	[KV_COMMIT] = "COMMIT",
+	[KV_ROLLBACK] = "ROLLBACK",
 };
 
-struct sqlite_shelf {
+struct sqlite_kv {
 	struct kv_store base;
 	struct lock lock;
 	sqlite3 *db;
-	sqlite3_stmt *prepared[SENTENCES];
-	bool failed;   /* something since begin */
-	bool troubled; /* and the log heard of it */
+	sqlite3_stmt *prepared[KV_STATEMENTS];
+	bool failed;	     /* a call since `begin` has failed */
+	bool failure_logged; /* a failure was logged, and no commit has succeeded since */
 };
 
-static const struct kv_store_ops shelf_ops;
+static const struct kv_store_ops sqlite_kv_ops;
 
-static struct sqlite_shelf *mine(struct kv_store *kv)
+static struct sqlite_kv *sqlite_kv_from_base(struct kv_store *kv)
 {
-	assert(kv->ops == &shelf_ops);
-	return container_of(kv, struct sqlite_shelf, base);
+	assert(kv->ops == &sqlite_kv_ops);
+	return container_of(kv, struct sqlite_kv, base);
 }
 
-/* What may follow "the file ": there is no backup of this one, and none is missed. */
-static const char *advice(int code, int system_error)
+/* Text that follows "the file ". For a damaged file it differs from sqlite_condition_message, because this
+ * file has no backup and may be deleted. */
+static const char *failure_text(int code, int system_error)
 {
-	const enum sqlite_condition trouble = sqlite_condition_of(code, system_error);
+	const enum sqlite_condition condition = sqlite_condition_of(code, system_error);
 
-	switch (trouble) {
+	switch (condition) {
 	case CONDITION_DISK_FULL:
 	case CONDITION_NO_PERMISSION:
-		return sqlite_condition_message(trouble);
+		return sqlite_condition_message(condition);
 	case CONDITION_DAMAGED:
 	case CONDITION_NOT_A_DATABASE:
-		return "is damaged: remove it, and the sandbox begins anew";
+		return DAMAGED;
 	case CONDITION_NONE:
 	case CONDITION_IO_ERROR:
 	case CONDITION_COUNT:
 		break;
 	}
-	return "cannot be written: look at the disk and the system's log";
+	return "cannot be written: check the disk and the system log";
 }
 
-/* The log hears of the first failure, and of the end of them. */
-static void note(struct sqlite_shelf *s, int code)
+/* Logs only the first of several failures; kv_commit logs the recovery. */
+static void log_first_failure(struct sqlite_kv *s, int code)
 {
-	const int fresh = errno, kept = sqlite3_system_errno(s->db), system_error = kept != 0 ? kept : fresh;
+	const int thread_errno = errno, sqlite_errno = sqlite3_system_errno(s->db),
+		  system_error = sqlite_errno != 0 ? sqlite_errno : thread_errno;
 
-	if (s->troubled)
+	if (s->failure_logged)
 		return;
-	s->troubled = true;
+	s->failure_logged = true;
 	log_event(LOG_ERROR, "sandbox_file_failed", LOG_NUMBER("code", sqlite3_extended_errcode(s->db)),
-		LOG_NUMBER("errno", system_error), LOG_TEXT("file", advice(code, system_error)),
-		LOG_TEXT("effect", "calls that change something answer 500"));
+		LOG_NUMBER("errno", system_error), LOG_TEXT("file", failure_text(code, system_error)),
+		LOG_TEXT("effect", "requests that change something get 500"));
 }
 
-static bool run(struct sqlite_shelf *s, enum sentence which)
+static bool run_kv_statement(struct sqlite_kv *s, enum kv_statement which)
 {
 	int code;
 
 	errno = 0;
 	code = sqlite3_step(s->prepared[which]);
 	if (code != SQLITE_DONE)
-		note(s, code);
+		log_first_failure(s, code);
 	(void)sqlite3_reset(s->prepared[which]);
 	return code == SQLITE_DONE;
 }
 
-/* Nothing is copied: it is run before the caller goes on. */
-static bool name(sqlite3_stmt *stmt, const char *kind, int64_t key)
+/* SQLITE_STATIC: the text is not copied, because the statement runs before the caller continues. */
+static bool bind_key(sqlite3_stmt *stmt, const char *kind, int64_t key)
 {
 	return sqlite3_bind_text(stmt, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK &&
 	       sqlite3_bind_int64(stmt, 2, key) == SQLITE_OK;
 }
 
-static void shelf_begin(struct kv_store *kv)
+static void kv_begin(struct kv_store *kv)
 {
-	struct sqlite_shelf *const s = mine(kv);
+	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
 
 	lock_acquire(&s->lock);
-	s->failed = !run(s, BEGIN);
+	s->failed = !run_kv_statement(s, KV_BEGIN);
 }
 
-static void shelf_put(struct kv_store *kv, const char *kind, int64_t key, struct str bytes)
+static void kv_put(struct kv_store *kv, const char *kind, int64_t key, struct str bytes)
 {
-	struct sqlite_shelf *const s = mine(kv);
-	sqlite3_stmt *const put = s->prepared[PUT];
+	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
+	sqlite3_stmt *const put = s->prepared[KV_PUT];
 
 	if (s->failed)
 		return;
-	s->failed = !name(put, kind, key) ||
+	s->failed = !bind_key(put, kind, key) ||
 		    sqlite3_bind_blob64(put, 3, bytes.n > 0 ? bytes.p : "", bytes.n, SQLITE_STATIC) !=
 			    SQLITE_OK ||
-		    !run(s, PUT);
+		    !run_kv_statement(s, KV_PUT);
 	(void)sqlite3_clear_bindings(put);
 }
 
-static void shelf_drop(struct kv_store *kv, const char *kind, int64_t key)
+static void kv_drop(struct kv_store *kv, const char *kind, int64_t key)
 {
-	struct sqlite_shelf *const s = mine(kv);
+	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
 
 	if (!s->failed)
-		s->failed = !name(s->prepared[DROP], kind, key) || !run(s, DROP);
+		s->failed = !bind_key(s->prepared[KV_DROP], kind, key) || !run_kv_statement(s, KV_DROP);
 }
 
-static enum err shelf_commit(struct kv_store *kv)
+static enum err kv_commit(struct kv_store *kv)
 {
-	struct sqlite_shelf *const s = mine(kv);
-	const bool done = !s->failed && run(s, CONTROL_COMMIT);
+	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
+	const bool done = !s->failed && run_kv_statement(s, KV_COMMIT);
 
-	/* A full disk may have ended the transaction already. */
+	/* SQLite may have ended the transaction by itself because the disk is full. */
 	if (!done && sqlite3_get_autocommit(s->db) == 0)
-		(void)run(s, CONTROL_ROLLBACK);
-	if (done && s->troubled) {
-		s->troubled = false;
+		(void)run_kv_statement(s, KV_ROLLBACK);
+	if (done && s->failure_logged) {
+		s->failure_logged = false;
 		log_event(LOG_INFO, "sandbox_file_recovered");
 	}
 	lock_release(&s->lock);
 	return done ? OK : ERR_STORAGE;
 }
 
-static enum err shelf_each(struct kv_store *kv, const char *kind, kv_visit *found, void *arg)
+static enum err kv_each(struct kv_store *kv, const char *kind, kv_visit *visit, void *arg)
 {
-	struct sqlite_shelf *const s = mine(kv);
-	sqlite3_stmt *const each = s->prepared[EACH];
+	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
+	sqlite3_stmt *const each = s->prepared[KV_EACH];
 	enum err e = OK;
 	int code = SQLITE_ERROR;
 
 	lock_acquire(&s->lock);
 	if (sqlite3_bind_text(each, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK)
 		while (e == OK && (code = sqlite3_step(each)) == SQLITE_ROW)
-			e = found(arg, sqlite3_column_int64(each, 0),
+			e = visit(arg, sqlite3_column_int64(each, 0),
 				(struct str){ sqlite3_column_blob(each, 1),
 					(size_t)sqlite3_column_bytes(each, 1) });
 	(void)sqlite3_reset(each);
@@ -161,46 +165,47 @@ static enum err shelf_each(struct kv_store *kv, const char *kind, kv_visit *foun
 	return e == OK && code != SQLITE_DONE ? ERR_STORAGE : e;
 }
 
-static void shelf_close(struct kv_store *kv)
+static void kv_close(struct kv_store *kv)
 {
-	struct sqlite_shelf *const s = mine(kv);
+	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
 
-	for (size_t i = 0; i < SENTENCES; i++)
+	for (size_t i = 0; i < KV_STATEMENTS; i++)
 		(void)sqlite3_finalize(s->prepared[i]);
 	(void)sqlite3_close(s->db);
 	lock_finish(&s->lock);
 	free(s);
 }
 
-static const struct kv_store_ops shelf_ops = {
-	.each = shelf_each,
-	.begin = shelf_begin,
-	.put = shelf_put,
-	.drop = shelf_drop,
-	.commit = shelf_commit,
-	.close = shelf_close,
+static const struct kv_store_ops sqlite_kv_ops = {
+	.each = kv_each,
+	.begin = kv_begin,
+	.put = kv_put,
+	.drop = kv_drop,
+	.commit = kv_commit,
+	.close = kv_close,
 };
 
-/* One number; -1: the file cannot tell. */
-static int64_t ask(struct sqlite_shelf *s, const char *question)
+/* Returns the number that the query gives, or -1 on failure. */
+static int64_t query_number(struct sqlite_kv *s, const char *sql_text)
 {
-	sqlite3_stmt *asked = NULL;
+	sqlite3_stmt *stmt = NULL;
 	int64_t number = -1;
 
-	if (sqlite3_prepare_v2(s->db, question, -1, &asked, NULL) == SQLITE_OK &&
-		sqlite3_step(asked) == SQLITE_ROW)
-		number = sqlite3_column_int64(asked, 0);
-	(void)sqlite3_finalize(asked);
+	if (sqlite3_prepare_v2(s->db, sql_text, -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW)
+		number = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
 	return number;
 }
 
-static bool tell(struct sqlite_shelf *s, const char *script)
+static bool run_script(struct sqlite_kv *s, const char *script)
 {
 	return sqlite3_exec(s->db, script, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* The lock of its first transaction stays, so that nobody else comes in between. */
-static enum err take(struct sqlite_shelf *s, const struct sqlite_file *f)
+/* Opens the file and takes its exclusive lock. In locking_mode EXCLUSIVE the lock of the first transaction is
+ * kept until the file is closed. */
+static enum err open_exclusive(struct sqlite_kv *s, const struct sqlite_file *f)
 {
 	static const char set_up[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON;"
 				     " PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
@@ -209,19 +214,19 @@ static enum err take(struct sqlite_shelf *s, const struct sqlite_file *f)
 
 	if (sqlite3_open_v2(f->path, &s->db,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
-		return sqlite_file_refuse(
-			f, ERR_STORAGE, "cannot be opened: are file and folder ours to read and write?");
+		return sqlite_file_fail(f, ERR_STORAGE,
+			"cannot be opened: check that this user may read and write the file and its folder");
 	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
-	if (tell(s, set_up))
+	if (run_script(s, set_up))
 		return OK;
 	if ((sqlite3_errcode(s->db) & 0xff) == SQLITE_BUSY)
-		return sqlite_file_refuse(f, ERR_BUSY,
-			"another kycd keeps its sandbox there: stop that one, name another file, or start in another folder");
-	return sqlite_file_refuse(f, ERR_INPUT,
-		"is damaged, or no file of the sandbox: remove it and the sandbox begins anew, or name another file");
+		return sqlite_file_fail(f, ERR_BUSY,
+			"another kycd process uses it for its sandbox: stop that process, use another file, or start in another folder");
+	return sqlite_file_fail(f, ERR_INPUT,
+		"is damaged, or not a sandbox file: remove it and the sandbox starts empty, or use another file");
 }
 
-static enum err make_table(struct sqlite_shelf *s, const struct sqlite_file *f, int64_t version)
+static enum err create_table(struct sqlite_kv *s, const struct sqlite_file *f, int64_t version)
 {
 	const struct str script = arena_printf(f->arena,
 		"BEGIN; CREATE TABLE kept (kind TEXT NOT NULL, key INTEGER NOT NULL, bytes BLOB NOT NULL,"
@@ -229,40 +234,39 @@ static enum err make_table(struct sqlite_shelf *s, const struct sqlite_file *f, 
 		" PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT;",
 		APPLICATION_ID, (long long)version);
 
-	if (!script.p || !tell(s, script.p))
-		return sqlite_file_refuse(f, ERR_STORAGE, "cannot be written: is the disk full?");
+	if (!script.p || !run_script(s, script.p))
+		return sqlite_file_fail(f, ERR_STORAGE, "cannot be written: check whether the disk is full");
 	return OK;
 }
 
-static enum err judge(struct sqlite_shelf *s, const struct sqlite_file *f, int64_t version)
+static enum err check_format(struct sqlite_kv *s, const struct sqlite_file *f, int64_t version)
 {
-	const int64_t found = ask(s, "PRAGMA user_version");
+	const int64_t found_version = query_number(s, "PRAGMA user_version");
 
-	if (ask(s, "SELECT count(*) FROM sqlite_schema") == 0)
-		return make_table(s, f, version);
-	if (ask(s, "PRAGMA application_id") != APPLICATION_ID)
-		return sqlite_file_refuse(
-			f, ERR_INPUT, "is a database, but none of the sandbox: name another file");
-	if (found != version) {
-		const struct str sentence = arena_printf(f->arena,
-			"was written by another version of kycd (%lld, this one writes %lld): use that one, or "
-			"remove the file and the sandbox begins anew",
-			(long long)found, (long long)version);
-		return sqlite_file_refuse(
-			f, ERR_CONFLICT, sentence.p ? sentence.p : "is of another version of kycd");
+	if (query_number(s, "SELECT count(*) FROM sqlite_schema") == 0)
+		return create_table(s, f, version);
+	if (query_number(s, "PRAGMA application_id") != APPLICATION_ID)
+		return sqlite_file_fail(
+			f, ERR_INPUT, "is a database, but not a sandbox file: use another file");
+	if (found_version != version) {
+		const struct str message = arena_printf(f->arena,
+			"was written by another version of kycd (%lld, this one writes %lld): use that version, "
+			"or remove the file and the sandbox starts empty",
+			(long long)found_version, (long long)version);
+		return sqlite_file_fail(
+			f, ERR_CONFLICT, message.p ? message.p : "is of another version of kycd");
 	}
-	if (ask(s, "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'") != 0)
-		return sqlite_file_refuse(f, ERR_INPUT, "is damaged: remove it, and the sandbox begins anew");
+	if (query_number(s, "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'") != 0)
+		return sqlite_file_fail(f, ERR_INPUT, DAMAGED);
 	return OK;
 }
 
-static enum err prepare(struct sqlite_shelf *s, const struct sqlite_file *f)
+static enum err prepare_statements(struct sqlite_kv *s, const struct sqlite_file *f)
 {
-	for (size_t i = 0; i < SENTENCES; i++)
-		if (sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[i],
-			    NULL) != SQLITE_OK)
-			return sqlite_file_refuse(
-				f, ERR_INPUT, "is damaged: remove it, and the sandbox begins anew");
+	for (size_t i = 0; i < KV_STATEMENTS; i++)
+		if (sqlite3_prepare_v3(s->db, kv_statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+			    &s->prepared[i], NULL) != SQLITE_OK)
+			return sqlite_file_fail(f, ERR_INPUT, DAMAGED);
 	return OK;
 }
 
@@ -270,23 +274,23 @@ enum err sqlite_kv_open(
 	struct str path, int64_t version, struct arena *arena, struct kv_store **out, struct str *why)
 {
 	struct sqlite_file f;
-	struct sqlite_shelf *s;
+	struct sqlite_kv *s;
 	enum err e;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
 	TRY(sqlite_file_create(&f));
 	s = calloc(1, sizeof(*s));
 	if (!s)
-		return sqlite_file_refuse(&f, ERR_INTERNAL, "no memory");
-	s->base.ops = &shelf_ops;
+		return sqlite_file_fail(&f, ERR_INTERNAL, "cannot be opened: out of memory");
+	s->base.ops = &sqlite_kv_ops;
 	lock_init(&s->lock);
-	e = take(s, &f);
+	e = open_exclusive(s, &f);
 	if (e == OK)
-		e = judge(s, &f, version);
+		e = check_format(s, &f, version);
 	if (e == OK)
-		e = prepare(s, &f);
+		e = prepare_statements(s, &f);
 	if (e != OK) {
-		shelf_close(&s->base);
+		kv_close(&s->base);
 		return e;
 	}
 	*out = &s->base;

@@ -8,21 +8,22 @@
 #include "store/sql/tx.h"
 
 struct reader_pool {
-	struct sql *first; /* the others are made like it; itself the first of the loans */
-	bool is_lent;	   /* the loans have it */
+	struct sql *first;    /* the first connection of the pool; the others are cloned from it */
+	bool pool_owns_first; /* the pool owns `first` */
 	struct pool *pool;
-	duration wait;
+	duration wait; /* for a free connection */
 };
 
-/* From one thread at a time until the loans have the first. */
+/* Opens a connection for the pool. The first call returns `first`; reader_pool_open makes that call before
+ * other threads use the pool. */
 static enum err open_reader(void *arg, void **out)
 {
-	struct reader_pool *const r = arg;
-	struct sql *sql = r->first;
+	struct reader_pool *const readers = arg;
+	struct sql *sql = readers->first;
 
-	if (r->is_lent)
-		TRY(r->first->ops->clone(r->first, &sql));
-	r->is_lent = true;
+	if (readers->pool_owns_first)
+		TRY(readers->first->ops->clone(readers->first, &sql));
+	readers->pool_owns_first = true;
 	*out = sql;
 	return OK;
 }
@@ -34,34 +35,36 @@ static void close_reader(void *item)
 	sql->ops->close(sql);
 }
 
-static enum err fill(struct reader_pool *r, const struct pool_conf *conf)
+static enum err open_initial_readers(struct reader_pool *readers, const struct pool_conf *conf)
 {
-	TRY(pool_open(conf, &r->pool));
+	TRY(pool_open(conf, &readers->pool));
 	for (size_t i = 0; i < conf->max && i < READERS_AT_START; i++)
-		TRY(pool_grow(r->pool));
+		TRY(pool_grow(readers->pool));
 	return OK;
 }
 
 enum err reader_pool_open(struct sql *first, size_t max, duration wait, struct reader_pool **out)
 {
-	struct reader_pool *const r = calloc(1, sizeof(*r));
-	const struct pool_conf conf = { .open = open_reader, .close = close_reader, .arg = r, .max = max };
+	struct reader_pool *const readers = calloc(1, sizeof(*readers));
+	const struct pool_conf conf = {
+		.open = open_reader, .close = close_reader, .arg = readers, .max = max
+	};
 
-	if (r == NULL) {
+	if (readers == NULL) {
 		first->ops->close(first);
 		return ERR_INTERNAL;
 	}
-	r->first = first;
-	r->wait = wait;
-	if (fill(r, &conf) != OK) {
-		reader_pool_close(r);
+	readers->first = first;
+	readers->wait = wait;
+	if (open_initial_readers(readers, &conf) != OK) {
+		reader_pool_close(readers);
 		return ERR_STORAGE;
 	}
-	*out = r;
+	*out = readers;
 	return OK;
 }
 
-static enum err read_at_once(struct sql *sql, struct arena *arena, tx_work *work, void *arg)
+static enum err run_read_tx(struct sql *sql, struct arena *arena, tx_work *work, void *arg)
 {
 	struct sql_tx tx;
 	enum err e;
@@ -76,32 +79,32 @@ static enum err read_at_once(struct sql *sql, struct arena *arena, tx_work *work
 	return e;
 }
 
-enum err reader_pool_transact(struct reader_pool *r, struct arena *arena, tx_work *work, void *arg)
+enum err reader_pool_transact(struct reader_pool *readers, struct arena *arena, tx_work *work, void *arg)
 {
-	duration left = r->wait;
+	duration left = readers->wait;
 	void *sql;
 	enum err e;
 
-	/* Who only reads is in the writer's way no more (store/sqlite/group_commit). */
+	/* Undoes the setting of group_writer_transact: a reading thread does not delay the writer. */
 	thread_set_batch_priority(false);
-	if (pool_acquire(r->pool, &left, &sql) != OK)
+	if (pool_acquire(readers->pool, &left, &sql) != OK)
 		return ERR_BUSY;
-	e = read_at_once(sql, arena, work, arg);
-	pool_release(r->pool, sql);
+	e = run_read_tx(sql, arena, work, arg);
+	pool_release(readers->pool, sql);
 	return e;
 }
 
-size_t reader_pool_waiting(struct reader_pool *r)
+size_t reader_pool_waiting(struct reader_pool *readers)
 {
-	return pool_waiting(r->pool);
+	return pool_waiting(readers->pool);
 }
 
-void reader_pool_close(struct reader_pool *r)
+void reader_pool_close(struct reader_pool *readers)
 {
-	if (r == NULL)
+	if (readers == NULL)
 		return;
-	if (!r->is_lent)
-		r->first->ops->close(r->first);
-	pool_close(r->pool);
-	free(r);
+	if (!readers->pool_owns_first)
+		readers->first->ops->close(readers->first);
+	pool_close(readers->pool);
+	free(readers);
 }

@@ -1,6 +1,7 @@
-/* A few reading connections, lent to the callers' own threads: a reader never waits for the writer, only for
- * another reader, and that at most so long. Connections are opened when they are needed and stay. Who waits
- * is served in the order of arrival, and nobody is woken in vain. */
+/* A pool of connections for reading transactions, which run on the thread of the caller. A reader never waits
+ * for the writer, only for a connection if all are in use, and at most for a given time. Waiting readers get
+ * a connection in the order of their arrival. Connections are opened when they are needed and stay open.
+ * Thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -17,12 +18,15 @@
 
 struct reader_pool;
 
-/* Takes `first` over (also on failure), prepared for reading: the others are made like it. At most `max` in
- * all, 1 to READERS_MAX. */
+/* Takes ownership of `first`, also on failure. It must be prepared for reading; the other connections are
+ * cloned from it. `max` is the number of connections, 1 to READERS_MAX. `wait` is how long a reader waits for
+ * a connection. */
 enum err reader_pool_open(struct sql *first, size_t max, duration wait, struct reader_pool **out) must_use;
-/* Runs `work` on the caller's thread; all its loads see the same moment. ERR_BUSY: no connection in time. */
-enum err reader_pool_transact(struct reader_pool *r, struct arena *arena, tx_work *work, void *arg) must_use;
-/* How many wait for a connection. */
-size_t reader_pool_waiting(struct reader_pool *r);
-/* Closes them; nobody may be reading. */
-void reader_pool_close(struct reader_pool *r);
+/* Runs `work` on the calling thread, in a transaction that reads one consistent snapshot. ERR_BUSY: no
+ * connection was free in time. */
+enum err reader_pool_transact(
+	struct reader_pool *readers, struct arena *arena, tx_work *work, void *arg) must_use;
+/* The number of readers that wait for a connection. */
+size_t reader_pool_waiting(struct reader_pool *readers);
+/* Closes all connections. No reader may be running. Accepts NULL. */
+void reader_pool_close(struct reader_pool *readers);

@@ -7,18 +7,18 @@
 #include "base/str.h"
 #include "domain/id.h"
 
-static int64_t number_of(const struct column *c, const void *at)
+static int64_t column_number(const struct column *c, const void *member)
 {
 	int64_t number = 0;
-	int word;
+	int enum_value;
 
 	switch (c->kind) {
 	case COLUMN_ENUM:
-		assert(c->size == sizeof(word));
-		memcpy(&word, at, sizeof(word));
-		return word;
+		assert(c->size == sizeof(enum_value));
+		memcpy(&enum_value, member, sizeof(enum_value));
+		return enum_value;
 	case COLUMN_FLAG:
-		return *(const bool *)at;
+		return *(const bool *)member;
 	case COLUMN_INT:
 	case COLUMN_MOMENT:
 	case COLUMN_ID:
@@ -27,26 +27,26 @@ static int64_t number_of(const struct column *c, const void *at)
 		break;
 	}
 	static_assert(sizeof(moment) == sizeof(number), "a moment is one number");
-	memcpy(&number, at, sizeof(number));
+	memcpy(&number, member, sizeof(number));
 	return number;
 }
 
-/* Nothing is copied: what is bound lives until the statement is done. */
-static int bind_one(sqlite3_stmt *stmt, int i, const struct column *c, const void *row)
+/* SQLITE_STATIC: SQLite does not copy the bytes; the row stays unchanged until the statement is reset. */
+static int bind_column(sqlite3_stmt *stmt, int i, const struct column *c, const void *row)
 {
-	const char *const at = (const char *)row + c->offset;
+	const char *const member = (const char *)row + c->offset;
 	struct str bytes;
 
 	switch (c->kind) {
 	case COLUMN_ID:
-		bytes = (struct str){ at, strnlen(at, c->size) };
+		bytes = (struct str){ member, strnlen(member, c->size) };
 		assert(bytes.n < c->size);
 		return sqlite3_bind_text(stmt, i, bytes.p, (int)bytes.n, SQLITE_STATIC);
 	case COLUMN_DIGEST:
-		return sqlite3_bind_blob(stmt, i, at, (int)c->size, SQLITE_STATIC);
+		return sqlite3_bind_blob(stmt, i, member, (int)c->size, SQLITE_STATIC);
 	case COLUMN_BYTES:
-		memcpy(&bytes, at, sizeof(bytes));
-		/* A NULL pointer would be NULL, not the empty value. */
+		memcpy(&bytes, member, sizeof(bytes));
+		/* SQLite would store a NULL pointer as NULL, not as an empty value. */
 		return sqlite3_bind_blob64(stmt, i, bytes.n > 0 ? bytes.p : "", bytes.n, SQLITE_STATIC);
 	case COLUMN_INT:
 	case COLUMN_ENUM:
@@ -54,38 +54,38 @@ static int bind_one(sqlite3_stmt *stmt, int i, const struct column *c, const voi
 	case COLUMN_MOMENT:
 		break;
 	}
-	return sqlite3_bind_int64(stmt, i, number_of(c, at));
+	return sqlite3_bind_int64(stmt, i, column_number(c, member));
 }
 
-int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *what, const struct sql_call *call)
+int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *statement, const struct sql_call *call)
 {
 	const size_t skip = call->skip < INT64_MAX ? call->skip : INT64_MAX;
 	int code = SQLITE_OK, i = 1;
 
-	for (size_t n = 0; n < what->n_in && code == SQLITE_OK; n++)
-		code = bind_one(stmt, i++, &what->in[n], call->from);
-	if (what->paged && code == SQLITE_OK)
+	for (size_t n = 0; n < statement->n_in && code == SQLITE_OK; n++)
+		code = bind_column(stmt, i++, &statement->in[n], call->from);
+	if (statement->paged && code == SQLITE_OK)
 		code = sqlite3_bind_int64(stmt, i++, (sqlite3_int64)call->limit);
-	if (what->paged && code == SQLITE_OK)
+	if (statement->paged && code == SQLITE_OK)
 		code = sqlite3_bind_int64(stmt, i, (sqlite3_int64)skip);
 	return code;
 }
 
-static enum err read_number(sqlite3_stmt *stmt, int i, const struct column *c, char *at)
+static enum err read_number_column(sqlite3_stmt *stmt, int i, const struct column *c, char *member)
 {
 	const int64_t number = sqlite3_column_int64(stmt, i);
-	const int word = (int)number;
+	const int enum_value = (int)number;
 
 	switch (c->kind) {
 	case COLUMN_ENUM:
-		if (word != number)
+		if (enum_value != number)
 			return ERR_STORAGE;
-		memcpy(at, &word, sizeof(word));
+		memcpy(member, &enum_value, sizeof(enum_value));
 		return OK;
 	case COLUMN_FLAG:
 		if (number != 0 && number != 1)
 			return ERR_STORAGE;
-		*(bool *)at = number == 1;
+		*(bool *)member = number == 1;
 		return OK;
 	case COLUMN_INT:
 	case COLUMN_MOMENT:
@@ -94,39 +94,41 @@ static enum err read_number(sqlite3_stmt *stmt, int i, const struct column *c, c
 	case COLUMN_BYTES:
 		break;
 	}
-	memcpy(at, &number, sizeof(number));
+	memcpy(member, &number, sizeof(number));
 	return OK;
 }
 
-/* What does not fit its column was not written by us: the file is damaged or was tampered with. */
-static enum err read_one(sqlite3_stmt *stmt, int i, const struct column *c, struct arena *arena, void *row)
+/* kycd never writes a value that does not fit its column, so that such a value means that the file is damaged
+ * or was changed by someone else. */
+static enum err read_column(sqlite3_stmt *stmt, int i, const struct column *c, struct arena *arena, void *row)
 {
-	char *const at = (char *)row + c->offset;
+	char *const member = (char *)row + c->offset;
 	struct str bytes;
 
 	if (c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES)
-		return read_number(stmt, i, c, at);
+		return read_number_column(stmt, i, c, member);
 	bytes.p = sqlite3_column_blob(stmt, i);
 	bytes.n = (size_t)sqlite3_column_bytes(stmt, i);
 	if (c->kind == COLUMN_BYTES) {
 		bytes = arena_copy(arena, bytes);
-		memcpy(at, &bytes, sizeof(bytes));
+		memcpy(member, &bytes, sizeof(bytes));
 		return bytes.p != NULL ? OK : ERR_INTERNAL;
 	}
 	if (c->kind == COLUMN_DIGEST) {
 		static_assert(sizeof(struct digest) == 32, "digests are bytes and nothing else");
 		if (bytes.n != c->size)
 			return ERR_STORAGE;
-		memcpy(at, bytes.p, c->size);
+		memcpy(member, bytes.p, c->size);
 		return OK;
 	}
-	memset(at, 0, c->size);
-	return str_copy_to(bytes, at, c->size) ? OK : ERR_STORAGE;
+	memset(member, 0, c->size);
+	return str_copy_to(bytes, member, c->size) ? OK : ERR_STORAGE;
 }
 
-enum err sqlite_row_read(sqlite3_stmt *stmt, const struct statement *what, struct arena *arena, void *row)
+enum err sqlite_row_read(
+	sqlite3_stmt *stmt, const struct statement *statement, struct arena *arena, void *row)
 {
-	for (size_t i = 0; i < what->n_out; i++)
-		TRY(read_one(stmt, (int)i, &what->out[i], arena, row));
+	for (size_t i = 0; i < statement->n_out; i++)
+		TRY(read_column(stmt, (int)i, &statement->out[i], arena, row));
 	return OK;
 }

@@ -1,5 +1,4 @@
-/* A row of ours into the parameters of a SQLite statement, and a row of its answer back; the second half of
- * store/sqlite/driver. */
+/* Converts between the struct of a record and a row of SQLite. Part of the driver (store/sqlite/driver.c). */
 #pragma once
 
 #include <sqlite3.h>
@@ -9,8 +8,11 @@
 #include "store/sql/driver.h"
 #include "store/sql/statements.h"
 
-/* SQLite's code. Nothing is copied: `call` stays as it is until the statement is reset. */
-int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *what, const struct sql_call *call) must_use;
-/* Into a struct of what->size; bytes go into the arena. ERR_STORAGE when a value does not fit its column. */
+/* Binds the parameters of the statement and returns SQLite's result code. Texts and bytes are not copied:
+ * call->from must stay unchanged until the statement is reset. */
+int sqlite_row_bind(
+	sqlite3_stmt *stmt, const struct statement *statement, const struct sql_call *call) must_use;
+/* Reads the current row into `row`, a struct of statement->size bytes; byte values are copied into the arena.
+ * ERR_STORAGE: a value does not fit its column. */
 enum err sqlite_row_read(
-	sqlite3_stmt *stmt, const struct statement *what, struct arena *arena, void *row) must_use;
+	sqlite3_stmt *stmt, const struct statement *statement, struct arena *arena, void *row) must_use;

@@ -15,34 +15,34 @@ struct single_writer_store {
 	struct reader_pool *readers;
 };
 
-static const struct store_ops sql_store_ops;
+static const struct store_ops single_writer_ops;
 
-static struct single_writer_store *mine(struct store *store)
+static struct single_writer_store *single_writer_store_from_base(struct store *store)
 {
-	assert(store->ops == &sql_store_ops);
+	assert(store->ops == &single_writer_ops);
 	return container_of(store, struct single_writer_store, base);
 }
 
-static enum err sql_transact(
+static enum err single_writer_transact(
 	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
-	struct single_writer_store *const s = mine(store);
+	struct single_writer_store *const s = single_writer_store_from_base(store);
 
 	return kind != TX_READ ? group_writer_transact(s->writer, kind, arena, work, arg)
 			       : reader_pool_transact(s->readers, arena, work, arg);
 }
 
-static void sql_on_effects(struct store *store, void (*ring)(void *arg), void *arg)
+static void single_writer_on_commit(struct store *store, void (*notify)(void *arg), void *arg)
 {
-	group_writer_on_commit(mine(store)->writer, ring, arg);
+	group_writer_on_commit(single_writer_store_from_base(store)->writer, notify, arg);
 }
 
-static enum err sql_ready(struct store *store)
+static enum err single_writer_ready(struct store *store)
 {
-	return group_writer_ready(mine(store)->writer);
+	return group_writer_ready(single_writer_store_from_base(store)->writer);
 }
 
-/* The writer last: its close carries the log over, which readers would hinder. */
+/* Closes the writing connection last, because that empties the WAL, which readers would prevent. */
 static void close_all(struct single_writer_store *s)
 {
 	group_writer_close(s->writer);
@@ -53,27 +53,27 @@ static void close_all(struct single_writer_store *s)
 	free(s);
 }
 
-static void sql_close(struct store *store)
+static void single_writer_close(struct store *store)
 {
-	close_all(mine(store));
+	close_all(single_writer_store_from_base(store));
 }
 
-static const struct store_ops sql_store_ops = {
-	.transact = sql_transact,
-	.on_commit = sql_on_effects,
-	.ready = sql_ready,
-	.close = sql_close,
+static const struct store_ops single_writer_ops = {
+	.transact = single_writer_transact,
+	.on_commit = single_writer_on_commit,
+	.ready = single_writer_ready,
+	.close = single_writer_close,
 };
 
-static enum err start(struct single_writer_store *s, const struct single_writer_conf *conf)
+static enum err open_parts(struct single_writer_store *s, const struct single_writer_conf *conf)
 {
-	const size_t room = conf->queue > 0 ? conf->queue : WRITER_QUEUE_MAX;
+	const size_t queue_max = conf->queue > 0 ? conf->queue : WRITER_QUEUE_MAX;
 	struct sql *sql;
 
 	TRY(reader_pool_open(conf->reader, conf->readers, READERS_WAIT, &s->readers));
 	TRY(conf->reader->ops->clone(conf->reader, &sql));
 	TRY(wal_checkpointer_open(sql, &s->checkpointer));
-	return group_writer_open(s->write_connection, s->checkpointer, room, conf->micros, &s->writer);
+	return group_writer_open(s->write_connection, s->checkpointer, queue_max, conf->micros, &s->writer);
 }
 
 enum err single_writer_store_open(const struct single_writer_conf *conf, struct store **out)
@@ -87,10 +87,10 @@ enum err single_writer_store_open(const struct single_writer_conf *conf, struct 
 		statements_close(conf->statements);
 		return ERR_INTERNAL;
 	}
-	s->base.ops = &sql_store_ops;
+	s->base.ops = &single_writer_ops;
 	s->write_connection = conf->writer;
 	s->statements = conf->statements;
-	e = start(s, conf);
+	e = open_parts(s, conf);
 	if (e != OK) {
 		close_all(s);
 		return e;

@@ -1,5 +1,6 @@
-/* port/store.h over a driver (store/sql/driver.h): writes through the grouped writer, reads on connections of
- * their own. */
+/* Implements the store (port/store.h) on a driver (store/sql/driver.h) whose database has one writer, as
+ * SQLite. Writing transactions go through group commit (store/sqlite/group_commit.h), reading transactions
+ * use a pool of connections (store/sqlite/readers.h). */
 #pragma once
 
 #include <stddef.h>
@@ -13,12 +14,12 @@
 
 struct single_writer_conf {
 	struct sql *writer;
-	struct sql *reader;	       /* the first; others are made like it */
-	size_t readers;		       /* at most, 1 to READERS_MAX */
-	struct statements *statements; /* with which the connections were prepared */
-	size_t queue;		       /* jobs that may wait to be written; 0: WRITER_QUEUE_MAX */
-	int64_t (*micros)(void);       /* monotonic microseconds */
+	struct sql *reader;	       /* the first reading connection; the others are cloned from it */
+	size_t readers;		       /* number of reading connections, 1 to READERS_MAX */
+	struct statements *statements; /* those that the connections were prepared with */
+	size_t queue;		       /* length of the write queue; 0: WRITER_QUEUE_MAX */
+	int64_t (*micros)(void);       /* monotonic clock in microseconds */
 };
 
-/* Takes connections and statements over, also on failure. */
+/* Takes ownership of the connections and the statements, also on failure. */
 enum err single_writer_store_open(const struct single_writer_conf *conf, struct store **out) must_use;

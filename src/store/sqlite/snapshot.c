@@ -13,40 +13,40 @@
 #include "store/sqlite/code.h"
 
 #define BUSY_MS 5000
-/* Pages of 4 KiB: 1 MiB a turn, and at most four turns that the disk has not seen. */
-#define PAGES_A_TURN 256
-#define TURNS_A_FLUSH 4
-/* Of SQLite's machine, between two looks whether it is given up: some milliseconds. */
-#define OPERATIONS_A_TURN 100000
+/* The copy runs in steps of 1 MiB (pages of 4 KiB) and is flushed to the disk every four steps. */
+#define PAGES_PER_STEP 256
+#define STEPS_PER_FLUSH 4
+/* Instructions of SQLite's virtual machine between two checks for cancellation: some milliseconds. */
+#define INSTRUCTIONS_PER_CHECK 100000
 #define COLUMNS_MAX 64
 #define SCHEMA_NAME "sqlite_schema"
 
 struct snapshot {
 	sqlite3 *db;
-	const struct cancel_token *heeded; /* NULL: nobody gives up */
-	const char *trouble;
+	const struct cancel_token *cancel; /* NULL: cannot be cancelled */
+	const char *error;
 };
 
-static const char *trouble_of(sqlite3 *db, int code)
+static const char *code_message(sqlite3 *db, int code)
 {
 	const int system_error = sqlite3_system_errno(db);
 
 	if (code == SQLITE_FULL || system_error == EFBIG || system_error == ENOSPC || system_error == EDQUOT)
-		return "there is no room for it: the disk is full, or a limit on file sizes is reached";
+		return SNAPSHOT_DISK_FULL;
 	return sqlite3_errstr(code);
 }
 
-static enum err judge(struct snapshot *s, sqlite3 *db, int code)
+static enum err set_error(struct snapshot *s, sqlite3 *db, int code)
 {
 	const enum err e = sqlite_code_err(code);
 
 	if (e != OK)
-		s->trouble = trouble_of(db, code & 0xff);
+		s->error = code_message(db, code & 0xff);
 	return e;
 }
 
-/* The look into the schema is what holds the moment fast; BEGIN alone does not. */
-static const char hold_fast[] =
+/* SQLite starts the snapshot with the first read of the transaction, and so the script ends with a query. */
+static const char begin_snapshot_sql[] =
 	"PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;"
 	" PRAGMA cell_size_check = ON; BEGIN; SELECT count(*) FROM sqlite_schema;";
 
@@ -58,12 +58,12 @@ enum err snapshot_open(const char *path, struct snapshot **out)
 
 	if (s == NULL)
 		return ERR_INTERNAL;
-	s->trouble = "";
-	e = judge(s, s->db, sqlite3_open_v2(path, &s->db, flags, NULL));
+	s->error = "";
+	e = set_error(s, s->db, sqlite3_open_v2(path, &s->db, flags, NULL));
 	if (e == OK)
-		e = judge(s, s->db, sqlite3_busy_timeout(s->db, BUSY_MS));
+		e = set_error(s, s->db, sqlite3_busy_timeout(s->db, BUSY_MS));
 	if (e == OK)
-		e = judge(s, s->db, sqlite3_exec(s->db, hold_fast, NULL, NULL, NULL));
+		e = set_error(s, s->db, sqlite3_exec(s->db, begin_snapshot_sql, NULL, NULL, NULL));
 	if (e != OK) {
 		snapshot_close(s);
 		return e;
@@ -72,20 +72,20 @@ enum err snapshot_open(const char *path, struct snapshot **out)
 	return OK;
 }
 
-static int look_up(void *arg)
+static int check_cancelled(void *arg)
 {
 	return is_cancelled(arg) ? 1 : 0;
 }
 
-void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *g)
+void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *token)
 {
-	s->heeded = g;
-	sqlite3_progress_handler(s->db, OPERATIONS_A_TURN, look_up, (void *)(uintptr_t)g);
+	s->cancel = token;
+	sqlite3_progress_handler(s->db, INSTRUCTIONS_PER_CHECK, check_cancelled, (void *)(uintptr_t)token);
 }
 
 const char *snapshot_error(const struct snapshot *s)
 {
-	return s->trouble;
+	return s->error;
 }
 
 void snapshot_close(struct snapshot *s)
@@ -96,7 +96,7 @@ void snapshot_close(struct snapshot *s)
 	free(s);
 }
 
-static void add_value(sqlite3_stmt *stmt, int i, char type, struct long_digest *d)
+static void digest_value(sqlite3_stmt *stmt, int i, char type, struct long_digest *d)
 {
 	const void *bytes;
 
@@ -110,8 +110,8 @@ static void add_value(sqlite3_stmt *stmt, int i, char type, struct long_digest *
 	long_digest_add(d, (struct str){ bytes != NULL ? bytes : "", (size_t)sqlite3_column_bytes(stmt, i) });
 }
 
-/* Its types, then its values. */
-static void add_row(sqlite3_stmt *stmt, struct long_digest *d)
+/* Adds the types of the columns and then their values to the digest. */
+static void digest_row(sqlite3_stmt *stmt, struct long_digest *d)
 {
 	const int n = sqlite3_column_count(stmt);
 	char types[COLUMNS_MAX];
@@ -120,37 +120,37 @@ static void add_row(sqlite3_stmt *stmt, struct long_digest *d)
 		types[i] = (char)sqlite3_column_type(stmt, i);
 	long_digest_add(d, (struct str){ types, (size_t)n });
 	for (int i = 0; i < n; i++)
-		add_value(stmt, i, types[i], d);
+		digest_value(stmt, i, types[i], d);
 }
 
-static enum err tally_rows(struct snapshot *s, const char *question, struct table_checksum *t)
+static enum err checksum_rows(struct snapshot *s, const char *sql_text, struct table_checksum *t)
 {
 	sqlite3_stmt *stmt = NULL;
 	struct long_digest digest;
 	int code;
 
-	TRY(judge(s, s->db, sqlite3_prepare_v2(s->db, question, -1, &stmt, NULL)));
+	TRY(set_error(s, s->db, sqlite3_prepare_v2(s->db, sql_text, -1, &stmt, NULL)));
 	long_digest_begin(&digest);
 	code = sqlite3_column_count(stmt) <= COLUMNS_MAX ? SQLITE_OK : SQLITE_TOOBIG;
 	while (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		add_row(stmt, &digest);
+		digest_row(stmt, &digest);
 		t->rows++;
 		code = SQLITE_OK;
 	}
 	long_digest_end(&digest, t->digest);
 	(void)sqlite3_finalize(stmt);
-	return judge(s, s->db, code);
+	return set_error(s, s->db, code);
 }
 
-static enum err tally_table(struct snapshot *s, struct table_checksum *t)
+static enum err checksum_table(struct snapshot *s, struct table_checksum *t)
 {
-	char *const question = sqlite3_mprintf("SELECT * FROM \"%w\"", t->name);
+	char *const sql_text = sqlite3_mprintf("SELECT * FROM \"%w\"", t->name);
 	enum err e;
 
-	if (question == NULL)
+	if (sql_text == NULL)
 		return ERR_INTERNAL;
-	e = tally_rows(s, question, t);
-	sqlite3_free(question);
+	e = checksum_rows(s, sql_text, t);
+	sqlite3_free(sql_text);
 	return e;
 }
 
@@ -159,7 +159,7 @@ static enum err list_tables(struct snapshot *s, struct checksum *out)
 	sqlite3_stmt *stmt;
 	int code;
 
-	TRY(judge(s, s->db,
+	TRY(set_error(s, s->db,
 		sqlite3_prepare_v2(s->db,
 			"SELECT name FROM " SCHEMA_NAME " WHERE type = 'table' ORDER BY name", -1, &stmt,
 			NULL)));
@@ -174,7 +174,7 @@ static enum err list_tables(struct snapshot *s, struct checksum *out)
 		out->n++;
 	}
 	(void)sqlite3_finalize(stmt);
-	return judge(s, s->db, code);
+	return set_error(s, s->db, code);
 }
 
 enum err snapshot_checksum(struct snapshot *s, struct checksum *out)
@@ -184,7 +184,7 @@ enum err snapshot_checksum(struct snapshot *s, struct checksum *out)
 	out->n = 1;
 	TRY(list_tables(s, out));
 	for (size_t i = 0; i < out->n; i++) {
-		TRY(tally_table(s, &out->tables[i]));
+		TRY(checksum_table(s, &out->tables[i]));
 		if (i > 0)
 			out->rows += out->tables[i].rows;
 	}
@@ -204,21 +204,21 @@ bool checksum_equal(const struct checksum *a, const struct checksum *b)
 	return same;
 }
 
-/* A copy that failed is thrown away: it needs no journal. */
+/* A failed copy is deleted, and so the target needs no journal. */
 static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
-	TRY(judge(s, *out, sqlite3_open_v2(to, out, flags, NULL)));
-	return judge(s, *out,
+	TRY(set_error(s, *out, sqlite3_open_v2(to, out, flags, NULL)));
+	return set_error(s, *out,
 		sqlite3_exec(*out,
 			"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1024;",
 			NULL, NULL, NULL));
 }
 
-/* The caller's fsync at the end counts. What is on the disk leaves the memory to what is copied, which is
- * read once more, in another order. */
-static void bring_to_disk(int fd)
+/* Errors are ignored, because the caller's fsync() at the end reports them. Dropping the written pages from
+ * the page cache leaves memory for the pages of the source, which the checksum reads again. */
+static void flush_written_pages(int fd)
 {
 	(void)fdatasync(fd);
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
@@ -228,12 +228,12 @@ static int copy_pages(const struct snapshot *s, sqlite3_backup *copying, int fd)
 {
 	int code = SQLITE_OK;
 
-	for (int turn = 1; code == SQLITE_OK; turn++) {
-		if (s->heeded != NULL && is_cancelled(s->heeded))
+	for (int step = 1; code == SQLITE_OK; step++) {
+		if (s->cancel != NULL && is_cancelled(s->cancel))
 			return SQLITE_INTERRUPT;
-		code = sqlite3_backup_step(copying, PAGES_A_TURN);
-		if (turn % TURNS_A_FLUSH == 0)
-			bring_to_disk(fd);
+		code = sqlite3_backup_step(copying, PAGES_PER_STEP);
+		if (step % STEPS_PER_FLUSH == 0)
+			flush_written_pages(fd);
 	}
 	return code;
 }
@@ -250,13 +250,13 @@ enum err snapshot_copy(struct snapshot *s, const char *to, int fd)
 	if (copying != NULL) {
 		code = copy_pages(s, copying, fd);
 
-		const int ended = sqlite3_backup_finish(copying);
+		const int finish_code = sqlite3_backup_finish(copying);
 
 		if (code == SQLITE_DONE)
-			code = ended;
+			code = finish_code;
 	}
 	if (e == OK)
-		e = judge(s, target, code);
+		e = set_error(s, target, code);
 	(void)sqlite3_close(target);
 	return e;
 }

@@ -1,7 +1,7 @@
-/* One moment of a SQLite file, held fast while others write on. What it holds is told by rows and a digest
- * for each table, and copied page by page, both from the same moment. Memory is bounded: a page cache of 1
- * MiB and one row. ERR_BUSY (locked), ERR_INPUT (not a database), ERR_NOT_FOUND (cannot be opened),
- * ERR_STORAGE. */
+/* A consistent snapshot of a SQLite file, kept by an open read transaction while other connections write.
+ * From it a checksum of each table can be computed, and the file can be copied page by page. Needs memory for
+ * a page cache of 1 MiB and one row. A snapshot is used by one thread. Errors: ERR_BUSY (locked), ERR_INPUT
+ * (not a database), ERR_NOT_FOUND (cannot be opened), ERR_STORAGE. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,34 +12,41 @@
 #include "crypto/digest.h"
 #include "store/sql/cancel_token.h"
 
+/* The error message for a copy that does not fit on the disk; it follows a path. */
+#define SNAPSHOT_DISK_FULL                                                                                   \
+	"cannot be written: the disk is full, or a limit on file sizes is reached; free space and try again"
+
 #define CHECKSUM_TABLES 64
 #define CHECKSUM_NAME 48
 
 struct table_checksum {
 	char name[CHECKSUM_NAME];
 	int64_t rows;
-	unsigned char digest[DIGEST_BYTES]; /* of all values of all rows in their order */
+	unsigned char digest[DIGEST_BYTES]; /* of all values of all rows in order */
 };
 
-/* Tables by name; the schema itself is one of them. */
+/* One entry for sqlite_schema, which contains the definitions of all tables, then one per table, by name. */
 struct checksum {
 	struct table_checksum tables[CHECKSUM_TABLES];
 	size_t n;
-	int64_t rows; /* of all tables but the schema */
+	int64_t rows; /* of all tables except sqlite_schema */
 };
 
 struct snapshot;
 
 /* `path` is 0-terminated. */
 enum err snapshot_open(const char *path, struct snapshot **out) must_use;
-/* What follows ends with ERR_STORAGE when it is given up; `g` outlives the snapshot. */
-void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *g);
+/* Makes the functions below stop with ERR_STORAGE when `token` is cancelled. `token` must stay valid until
+ * the snapshot is closed. */
+void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *token);
 enum err snapshot_checksum(struct snapshot *s, struct checksum *out) must_use;
-/* Into the empty file `to`, which `fd` is open on as well: what is written is brought to the disk as it goes,
- * so that nobody else's flush has to wait for much of it. */
+/* Copies the snapshot into the empty file `to`; `fd` is an open descriptor of the same file. The pages are
+ * flushed to the disk at intervals, so that the commits of a server do not have to wait while the disk writes
+ * all of them. The caller flushes the last ones. */
 enum err snapshot_copy(struct snapshot *s, const char *to, int fd) must_use;
-/* What the last failure was, for a sentence; static. */
+/* Describes the last failure, as text that follows a path. Valid until the snapshot is closed. */
 const char *snapshot_error(const struct snapshot *s);
+/* Accepts NULL. */
 void snapshot_close(struct snapshot *s);
 
 bool checksum_equal(const struct checksum *a, const struct checksum *b);

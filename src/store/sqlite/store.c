@@ -10,7 +10,7 @@
 #include "store/sqlite/single_writer_store.h"
 #include "store/sqlite/upgrade.h"
 
-static enum err bring_to_current(const struct sqlite_file *f, const struct sqlite_conf *conf)
+static enum err create_or_migrate(const struct sqlite_file *f, const struct sqlite_conf *conf)
 {
 	enum schema schema;
 	int64_t version;
@@ -24,7 +24,7 @@ static enum err bring_to_current(const struct sqlite_file *f, const struct sqlit
 	case SCHEMA_EMPTY:
 		if (conf->create || conf->migrate)
 			return sqlite_upgrade(f, UPGRADE_WITHOUT_BACKUP);
-		return sqlite_file_refuse(f, ERR_INPUT, "is empty; `kycd db migrate` fills it");
+		return sqlite_file_fail(f, ERR_INPUT, "is empty; `kycd db migrate` creates its tables");
 	case SCHEMA_OLDER:
 		if (conf->migrate)
 			return sqlite_upgrade(
@@ -35,7 +35,7 @@ static enum err bring_to_current(const struct sqlite_file *f, const struct sqlit
 	case SCHEMA_INCOMPLETE_COPY:
 		break;
 	}
-	return sqlite_file_refuse_schema(f, schema, version);
+	return sqlite_file_fail_schema(f, schema, version);
 }
 
 static enum err connect_prepared(const struct sqlite_file *f, enum connection_mode use,
@@ -48,47 +48,46 @@ static enum err connect_prepared(const struct sqlite_file *f, enum connection_mo
 	e = sql->ops->prepare(sql, statements, use == CONNECTION_READ_WRITE);
 	if (e != OK) {
 		sql->ops->close(sql);
-		return sqlite_file_refuse_error(
-			f, e, "does not have the tables that its schema's version promises");
+		return sqlite_file_fail_condition(
+			f, e, "does not have the tables and columns of its schema version");
 	}
 	*out = sql;
 	return OK;
 }
 
-static enum err connect_both(const struct sqlite_file *f, struct single_writer_conf *all)
+static enum err open_connections(const struct sqlite_file *f, struct single_writer_conf *writer_conf)
 {
-	TRY(connect_prepared(f, CONNECTION_READ_WRITE, all->statements, &all->writer));
-	return connect_prepared(f, CONNECTION_READ_ONLY, all->statements, &all->reader);
+	TRY(connect_prepared(f, CONNECTION_READ_WRITE, writer_conf->statements, &writer_conf->writer));
+	return connect_prepared(f, CONNECTION_READ_ONLY, writer_conf->statements, &writer_conf->reader);
 }
 
-static void disconnect_both(struct single_writer_conf *all)
+static void close_connections(struct single_writer_conf *writer_conf)
 {
-	if (all->writer != NULL)
-		all->writer->ops->close(all->writer);
-	statements_close(all->statements);
+	if (writer_conf->writer != NULL)
+		writer_conf->writer->ops->close(writer_conf->writer);
+	statements_close(writer_conf->statements);
 }
 
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why)
 {
-	struct single_writer_conf all = { .queue = conf->queue, .micros = conf->micros };
+	struct single_writer_conf writer_conf = { .queue = conf->queue, .micros = conf->micros };
 	struct sqlite_file f;
 	enum err e;
 
 	assert(conf->readers <= READERS_MAX && conf->micros != NULL);
-	all.readers = conf->readers > 0 ? conf->readers : READERS_MAX;
+	writer_conf.readers = conf->readers > 0 ? conf->readers : READERS_MAX;
 	TRY(sqlite_file_init(&f, conf->path, arena, why));
-	TRY(bring_to_current(&f, conf));
-	TRY(statements_open(&all.statements));
-	e = connect_both(&f, &all);
+	TRY(create_or_migrate(&f, conf));
+	TRY(statements_open(&writer_conf.statements));
+	e = open_connections(&f, &writer_conf);
 	if (e != OK) {
-		disconnect_both(&all);
+		close_connections(&writer_conf);
 		return e;
 	}
-	e = single_writer_store_open(&all, out);
+	e = single_writer_store_open(&writer_conf, out);
 	return e == OK ? OK
-		       : sqlite_file_refuse(
-				 &f, e, "the store's own threads or connections cannot be started");
+		       : sqlite_file_fail(&f, e, "the threads or connections of the store cannot be started");
 }
 
 enum err sqlite_store_migrate(
@@ -114,18 +113,18 @@ enum err sqlite_store_version(struct str path, struct arena *arena, int64_t *ver
 
 static enum err check_rows(const struct sqlite_file *f, struct sql *sql)
 {
-	struct str where, sentence;
+	struct str where, message;
 	int64_t orphans;
 
 	if (integrity_check_count(sql, &orphans, &where) != OK)
-		return sqlite_file_refuse_error(f, ERR_STORAGE, "its rows cannot be read");
+		return sqlite_file_fail_condition(f, ERR_STORAGE, "its rows cannot be read");
 	if (orphans == 0)
 		return OK;
-	sentence = arena_printf(f->arena,
-		"%lld rows name something that is not there, the first in %.*s: it %s", (long long)orphans,
+	message = arena_printf(f->arena,
+		"%lld rows refer to rows that do not exist, the first in %.*s: it %s", (long long)orphans,
 		STR_ARG(where), sqlite_condition_message(CONDITION_DAMAGED));
-	return sqlite_file_refuse(
-		f, ERR_STORAGE, sentence.p != NULL ? sentence.p : "rows name something that is not there");
+	return sqlite_file_fail(
+		f, ERR_STORAGE, message.p != NULL ? message.p : "rows refer to rows that do not exist");
 }
 
 enum err sqlite_store_check(struct str path, struct arena *arena, struct str *why)
@@ -139,7 +138,7 @@ enum err sqlite_store_check(struct str path, struct arena *arena, struct str *wh
 	TRY(sqlite_file_init(&f, path, arena, why));
 	TRY(sqlite_file_inspect(&f, &schema, &version));
 	if (schema != SCHEMA_CURRENT)
-		return sqlite_file_refuse_schema(&f, schema, version);
+		return sqlite_file_fail_schema(&f, schema, version);
 	TRY(sqlite_file_connect(&f, CONNECTION_READ_ONLY, &sql));
 	e = sqlite_file_check_pages(&f, sql);
 	if (e == OK)
@@ -167,7 +166,7 @@ enum err sqlite_store_facts(struct str path, struct arena *arena, struct sqlite_
 			sql, "SELECT freelist_count FROM pragma_freelist_count", &pages_free);
 	sql->ops->close(sql);
 	if (e != OK)
-		return sqlite_file_refuse_error(&f, e, "cannot be read");
+		return sqlite_file_fail_condition(&f, e, "cannot be read");
 	out->bytes = pages * page;
 	out->pages_free = pages_free;
 	out->last_backup = sqlite_backup_last_time(&f);
@@ -185,13 +184,13 @@ enum err sqlite_store_backup(
 	TRY(sqlite_file_init(&f, params->path, arena, why));
 	e = sqlite_file_init(&to, params->to, arena, why);
 	if (e == ERR_INPUT)
-		*why = STR("the backup's path names no file");
+		*why = STR("the backup's path does not name a file");
 	TRY(e);
 	if (access(f.path, F_OK) != 0)
-		return sqlite_file_refuse(&f, ERR_NOT_FOUND, "there is no such database");
+		return sqlite_file_fail(&f, ERR_NOT_FOUND, "there is no such database");
 	TRY(sqlite_file_inspect(&f, &schema, &version));
 	if (schema == SCHEMA_NEWER)
-		return sqlite_file_refuse_schema(&f, schema, version);
+		return sqlite_file_fail_schema(&f, schema, version);
 	f.cancel = params->cancel;
 	return sqlite_backup(&f, to.path, params->proof, params->arg, out);
 }
@@ -216,18 +215,19 @@ void sqlite_store_checkpoint(struct str path, struct arena *arena)
 		sql->ops->close(sql);
 }
 
-#define SCRUB_TRIES 40
-#define SCRUB_PAUSE_MS 20
+#define TRUNCATE_ATTEMPTS 40
+#define TRUNCATE_PAUSE_MS 20
 
-/* In short tries: while one waits for readers, nobody can write. */
-static enum err empty_log(struct sql *sql)
+/* Makes several short attempts with pauses, because other connections cannot write while one attempt waits
+ * for readers. */
+static enum err truncate_wal(struct sql *sql)
 {
 	int64_t busy = 1;
 
 	TRY(sql->ops->script(sql, "PRAGMA busy_timeout = 100"));
-	for (int i = 0; i < SCRUB_TRIES && busy != 0; i++) {
+	for (int i = 0; i < TRUNCATE_ATTEMPTS && busy != 0; i++) {
 		if (i > 0)
-			(void)poll(NULL, 0, SCRUB_PAUSE_MS);
+			(void)poll(NULL, 0, TRUNCATE_PAUSE_MS);
 		TRY(sql->ops->query_number(sql, "PRAGMA wal_checkpoint(TRUNCATE)", &busy));
 	}
 	return busy == 0 ? OK : ERR_BUSY;
@@ -241,9 +241,11 @@ enum err sqlite_store_truncate_wal(struct str path, struct arena *arena, struct 
 
 	TRY(sqlite_file_init(&f, path, arena, why));
 	TRY(sqlite_file_connect(&f, CONNECTION_READ_WRITE, &sql));
-	e = empty_log(sql);
+	e = truncate_wal(sql);
 	sql->ops->close(sql);
-	return e == OK ? OK : sqlite_file_refuse(&f, e, "its log cannot be emptied while others read");
+	return e == OK ? OK
+		       : sqlite_file_fail(
+				 &f, e, "its WAL cannot be emptied while it is being read: try again");
 }
 
 int64_t sqlite_store_schema_version(void)

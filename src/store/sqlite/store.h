@@ -1,7 +1,9 @@
-/* A store in a SQLite file, and what an operator does with the file itself. On failure `why` is a sentence
- * for the operator, in `arena`; else it is untouched. ERR_NOT_FOUND: no such database; ERR_INPUT: not a
- * database of ours; ERR_CONFLICT: its schema is older (migrate) or newer than this program's; ERR_BUSY:
- * another process has it. */
+/* Opens the store in a SQLite file, and does the work of the `kycd db` commands on that file.
+ *
+ * On failure `why` is set to a message for the operator, in `arena`; otherwise it is unchanged. Errors:
+ * ERR_NOT_FOUND: no such database. ERR_INPUT: not a kycd database. ERR_CONFLICT: its schema is older than
+ * that of this program (migrate it) or newer. ERR_BUSY: another process has locked it. ERR_STORAGE: any other
+ * failure. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,24 +18,25 @@
 
 struct sqlite_conf {
 	struct str path;
-	bool create;	/* a missing one is made: its folder 0700, the file 0600 */
-	bool migrate;	/* an older one is brought forward, after a copy was laid aside and checked */
-	bool throwaway; /* with migrate: without that copy, because it is one itself */
-	size_t readers; /* connections for reading, at most; 0: 32 */
-	size_t queue;	/* jobs that may wait to be written; 0: 1,024 */
-	int64_t (*micros)(void); /* monotonic microseconds: deadlines and meters */
+	bool create;	/* create a missing database: its folders with mode 0700, the file with 0600 */
+	bool migrate;	/* migrate an older database, after a verified backup was made */
+	bool throwaway; /* with `migrate`: make no backup, because the database is a copy itself */
+	size_t readers; /* number of connections for reading; 0: READERS_MAX (32) */
+	size_t queue;	/* writing transactions that may wait; 0: WRITER_QUEUE_MAX (1,024) */
+	int64_t (*micros)(void); /* monotonic clock in microseconds, for deadlines and metrics */
 };
 
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* Makes it when it is missing. The copy of an older one stays beside it (store/sqlite/upgrade.h); that one
- * can be given up (NULL: never), the steps after it cannot. */
+/* Creates a missing database and migrates an older one, whose backup stays beside it
+ * (store/sqlite/upgrade.h). `cancel` cancels the backup, but not the migrations after it; it may be NULL. */
 enum err sqlite_store_migrate(
 	struct str path, const struct cancel_token *cancel, struct arena *arena, struct str *why) must_use;
-/* 0: there is a file, and it is empty. */
+/* Returns the schema version; 0 for an empty file. */
 enum err sqlite_store_version(
 	struct str path, struct arena *arena, int64_t *version, struct str *why) must_use;
-/* Is the file whole, and do its rows fit together? ERR_STORAGE: no. */
+/* Checks the pages and indexes of the file, and that all rows which other rows refer to exist. ERR_STORAGE:
+ * the database is damaged. */
 enum err sqlite_store_check(struct str path, struct arena *arena, struct str *why) must_use;
 struct sqlite_facts {
 	int64_t schema, bytes, pages_free;
@@ -41,21 +44,22 @@ struct sqlite_facts {
 };
 enum err sqlite_store_facts(
 	struct str path, struct arena *arena, struct sqlite_facts *out, struct str *why) must_use;
-/* A copy of `path` in `to`, as store/sqlite/backup.h has it; `path` may be older than this program, never
- * newer. */
+/* Makes a verified backup of `path` in the file `to` (store/sqlite/backup.h). The schema of `path` may be
+ * older than that of this program, but not newer. */
 struct backup_params {
 	struct str path, to;
-	backup_proof *proof;
-	void *arg;
+	backup_proof *proof; /* may be NULL */
+	void *arg;	     /* of `proof` */
 	struct cancel_token cancel;
 };
 enum err sqlite_store_backup(const struct backup_params *params, struct arena *arena, struct backup *out,
 	struct str *why) must_use;
+/* Records the time of the last good backup, for sqlite_store_facts. */
 enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when) must_use;
-/* Carries the log over into the file as far as that goes at once, beside a store that is in use. */
+/* Copies as much of the WAL into the file as is possible without a long wait. The store may be in use. */
 void sqlite_store_checkpoint(struct str path, struct arena *arena);
-/* Empties the log beside the file, in which old pages still hold what was removed. Waits for readers, 5 s at
- * most: ERR_BUSY. */
+/* Empties the WAL, whose old pages still contain deleted content. Waits at most 5 s for readers, then returns
+ * ERR_BUSY. */
 enum err sqlite_store_truncate_wal(struct str path, struct arena *arena, struct str *why) must_use;
-/* The newest schema that this program knows. */
+/* The schema version of this program. */
 int64_t sqlite_store_schema_version(void);

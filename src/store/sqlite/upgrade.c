@@ -8,26 +8,26 @@
 #include "store/sqlite/backup.h"
 #include "store/sqlite/diagnosis.h"
 
-/* "2026-01-05T10:00:00.000Z" → "20260105T100000Z": for a name that sorts by time. */
+/* Size of a time such as "20260105T100000Z", which makes file names sort by time, with its final 0. */
 #define STAMP_SIZE 17
 #define NAME_MAX_BYTES 256
 
-struct aside {
+struct pre_upgrade_backup {
 	const struct sqlite_file *f;
-	struct sql *sql; /* for the time */
-	struct str kept; /* where the copy lies; p NULL: there is none */
+	struct sql *sql; /* for the time of the database's clock */
+	struct str path; /* of the backup; p NULL: there is none yet */
 };
 
-static enum err stamp(const struct aside *a, char out[STAMP_SIZE])
+static enum err write_time_stamp(const struct pre_upgrade_backup *a, char out[STAMP_SIZE])
 {
-	const struct str question = arena_printf(a->f->arena, "SELECT %s", a->sql->dialect->now);
+	const struct str sql_text = arena_printf(a->f->arena, "SELECT %s", a->sql->dialect->now);
 	char text[MOMENT_RFC3339_SIZE];
 	moment now;
 	size_t n = 0;
 
-	if (question.p == NULL)
+	if (sql_text.p == NULL)
 		return ERR_INTERNAL;
-	TRY(a->sql->ops->query_number(a->sql, question.p, &now.ms));
+	TRY(a->sql->ops->query_number(a->sql, sql_text.p, &now.ms));
 	moment_rfc3339(now, text);
 	text[19] = 'Z';
 	text[20] = '\0';
@@ -38,21 +38,21 @@ static enum err stamp(const struct aside *a, char out[STAMP_SIZE])
 	return OK;
 }
 
-/* The newest file beside the database whose name begins like that. */
-static bool newest_beside(const char *start, struct arena *arena, struct str *out)
+/* Finds the newest file whose path is `prefix` with a time added. False: there is none. */
+static bool find_newest_backup(const char *prefix, struct arena *arena, struct str *out)
 {
-	const char *const name = strrchr(start, '/') + 1;
-	const struct str folder = arena_copy(arena, (struct str){ start, (size_t)(name - start) });
+	const char *const name = strrchr(prefix, '/') + 1;
+	const struct str folder = arena_copy(arena, (struct str){ prefix, (size_t)(name - prefix) });
 	char newest[NAME_MAX_BYTES] = "";
 	const struct dirent *entry;
 	DIR *const dir = folder.p != NULL ? opendir(folder.p) : NULL;
 
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		const struct str seen = str_of(entry->d_name);
+		const struct str file_name = str_of(entry->d_name);
 
-		if (str_starts(seen, str_of(name)) && seen.n == strlen(name) + STAMP_SIZE - 1 &&
-			str_cmp(seen, str_of(newest)) > 0)
-			(void)!str_copy_to(seen, newest, sizeof(newest));
+		if (str_starts(file_name, str_of(name)) && file_name.n == strlen(name) + STAMP_SIZE - 1 &&
+			str_cmp(file_name, str_of(newest)) > 0)
+			(void)!str_copy_to(file_name, newest, sizeof(newest));
 	}
 	if (dir != NULL)
 		(void)closedir(dir);
@@ -60,64 +60,67 @@ static bool newest_beside(const char *start, struct arena *arena, struct str *ou
 	return out->p != NULL;
 }
 
-static enum err lay_aside(void *arg, int64_t version)
+/* The migrate_hook: makes the backup, unless a backup of an earlier attempt has the same content. */
+static enum err make_pre_upgrade_backup(void *arg, int64_t version)
 {
-	struct aside *const a = arg;
+	struct pre_upgrade_backup *const a = arg;
 	const struct sqlite_file *const f = a->f;
-	const struct str start = arena_printf(f->arena, "%s.before-%04lld-", f->path, (long long)version + 1);
-	struct backup *const made = arena_new(f->arena, struct backup);
-	struct str kept;
+	const struct str prefix = arena_printf(
+		f->arena, "%s.before-%04lld-", f->path, (long long)version + 1);
+	struct backup *const unused_result = arena_new(f->arena, struct backup);
+	struct str path;
 
-	if (start.p == NULL || made == NULL)
+	if (prefix.p == NULL || unused_result == NULL)
 		return ERR_INTERNAL;
-	if (newest_beside(start.p, f->arena, &kept) && sqlite_backup_holds(f, kept.p)) {
-		a->kept = kept;
+	if (find_newest_backup(prefix.p, f->arena, &path) && sqlite_backup_matches(f, path.p)) {
+		a->path = path;
 	} else {
 		char when[STAMP_SIZE];
 
-		TRY(stamp(a, when));
-		kept = arena_printf(f->arena, "%s%s", start.p, when);
-		if (kept.p == NULL)
+		TRY(write_time_stamp(a, when));
+		path = arena_printf(f->arena, "%s%s", prefix.p, when);
+		if (path.p == NULL)
 			return ERR_INTERNAL;
-		TRY(sqlite_backup(f, kept.p, NULL, NULL, made));
-		a->kept = kept;
+		TRY(sqlite_backup(f, path.p, NULL, NULL, unused_result));
+		a->path = path;
 	}
-	log_event(LOG_INFO, "pre_upgrade_backup", LOG_NUMBER("schema", version), LOG_WORD("file", a->kept.p));
+	log_event(LOG_INFO, "pre_upgrade_backup", LOG_NUMBER("schema", version), LOG_WORD("file", a->path.p));
 	return OK;
 }
 
-static enum err refuse_step(const struct aside *a, enum err e)
+static enum err fail_migration(const struct pre_upgrade_backup *a, enum err e)
 {
-	const char *const trouble = sqlite_condition_message(sqlite_condition_last());
-	const struct str sentence = arena_printf(a->f->arena,
-		"a step of the migration failed; nothing was changed%s%s%s%s",
-		a->kept.p != NULL ? ", and what it was lies in " : "", a->kept.p != NULL ? a->kept.p : "",
-		trouble != NULL ? ": the database " : "", trouble != NULL ? trouble : "");
+	const char *const condition = sqlite_condition_message(sqlite_condition_last());
+	const struct str message = arena_printf(a->f->arena,
+		"a migration failed%s%s; nothing was changed%s%s", condition != NULL ? ": the database " : "",
+		condition != NULL ? condition : "",
+		a->path.p != NULL ? "; a copy of the database is in " : "",
+		a->path.p != NULL ? a->path.p : "");
 
-	return sqlite_file_refuse(a->f, e,
-		sentence.p != NULL ? sentence.p : "a step of the migration failed; nothing was changed");
+	return sqlite_file_fail(
+		a->f, e, message.p != NULL ? message.p : "a migration failed; nothing was changed");
 }
 
-/* A copy that cannot be made has said why. */
-static enum err take_steps(const struct sqlite_file *f, struct sql *sql, enum upgrade_backup keep)
+/* If the backup fails, sqlite_backup has set a message, to which this adds that no migration was run. */
+static enum err run_migrations(const struct sqlite_file *f, struct sql *sql, enum upgrade_backup backup)
 {
-	struct aside aside = { .f = f, .sql = sql };
-	const struct migrate_hook hook = { lay_aside, &aside };
-	const struct str before = *f->why;
-	const enum err e = migrate(sql, f->migrations, keep == UPGRADE_WITH_BACKUP ? &hook : NULL);
-	struct str sentence;
+	struct pre_upgrade_backup saved = { .f = f, .sql = sql };
+	const struct migrate_hook hook = { make_pre_upgrade_backup, &saved };
+	const struct str message_before = *f->why;
+	const enum err e = migrate(sql, f->migrations, backup == UPGRADE_WITH_BACKUP ? &hook : NULL);
+	struct str message;
 
 	if (e == OK)
 		return OK;
-	if (f->why->p == before.p)
-		return refuse_step(&aside, e);
-	sentence = arena_printf(f->arena, "%.*s; without a copy no step is taken", STR_ARG(*f->why));
-	if (sentence.p != NULL)
-		*f->why = sentence;
+	if (f->why->p == message_before.p)
+		return fail_migration(&saved, e);
+	message = arena_printf(f->arena, "%.*s; without a backup no migration is run", STR_ARG(*f->why));
+	if (message.p != NULL)
+		*f->why = message;
 	return e;
 }
 
-enum err sqlite_upgrade(const struct sqlite_file *f, enum upgrade_backup keep)
+enum err sqlite_upgrade(const struct sqlite_file *f, enum upgrade_backup backup)
 {
 	enum schema schema;
 	int64_t version;
@@ -128,9 +131,9 @@ enum err sqlite_upgrade(const struct sqlite_file *f, enum upgrade_backup keep)
 	if (schema == SCHEMA_CURRENT)
 		return OK;
 	if (schema == SCHEMA_NEWER)
-		return sqlite_file_refuse_schema(f, schema, version);
+		return sqlite_file_fail_schema(f, schema, version);
 	TRY(sqlite_file_connect(f, CONNECTION_READ_WRITE, &sql));
-	e = take_steps(f, sql, keep);
+	e = run_migrations(f, sql, backup);
 	sql->ops->close(sql);
 	return e;
 }

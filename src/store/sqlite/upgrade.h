@@ -1,5 +1,6 @@
-/* Brings the file of a SQLite store to this program's schema. Of an older one a copy that was tried stays
- * beside it: "kycd.db.before-0002-20260105T100000Z" is what it was before step 2. */
+/* Migrates the file of a SQLite store to the schema of this program. Before an older database is migrated, a
+ * backup of it is made and verified, which stays beside the file: "kycd.db.before-0002-20260105T100000Z" is
+ * the database before migration 2. */
 #pragma once
 
 #include "base/err.h"
@@ -7,6 +8,7 @@
 
 enum upgrade_backup { UPGRADE_WITHOUT_BACKUP, UPGRADE_WITH_BACKUP };
 
-/* Empty, older or current becomes current, or stays what it was. With UPGRADE_WITH_BACKUP: without a good
- * copy of an older one no step is taken; a good one of an earlier attempt that still is the same counts. */
-enum err sqlite_upgrade(const struct sqlite_file *f, enum upgrade_backup keep) must_use;
+/* Migrates an empty or older database; does nothing if the schema is current. On failure the database is
+ * unchanged. With UPGRADE_WITH_BACKUP no migration is run on an older database until its backup is verified;
+ * a backup of an earlier attempt is used if it still has the same content. */
+enum err sqlite_upgrade(const struct sqlite_file *f, enum upgrade_backup backup) must_use;

@@ -8,49 +8,53 @@ struct wal_checkpointer {
 	struct sql *sql;
 	struct thread thread;
 	struct lock lock;
-	/* Under the lock: */
-	size_t carried;	    /* pages of the log as it is now */
-	size_t last, bound; /* how long it was last; from where on it is the writer's */
-	bool busy, stopping, was_turn;
-	bool gains;	    /* the last pass came further than the one before */
-	struct cond wanted; /* by the thread: there is work */
-	struct cond idle;
+	/* Protected by the lock: */
+	size_t copied_pages;	     /* pages of the current WAL that the thread has copied */
+	size_t last_wal_pages;	     /* length of the WAL at the last commit */
+	size_t writer_limit;	     /* from this length on the writer makes the checkpoint */
+	bool busy;		     /* a pass is running or requested */
+	bool stopping;		     /* wal_checkpointer_close was called */
+	bool writer_made_checkpoint; /* the writer has made a checkpoint since the last commit */
+	bool made_progress;	     /* the last pass copied more pages than the pass before */
+	struct cond work_available;  /* signalled when a pass is requested, or on close */
+	struct cond idle;	     /* broadcast when a pass has ended */
 };
 
-/* Of the log as it now begins. */
-static void begin(struct wal_checkpointer *c)
+/* Resets the state after the WAL was restarted. The caller holds the lock. */
+static void reset_progress(struct wal_checkpointer *c)
 {
-	c->carried = 0;
-	c->gains = false;
+	c->copied_pages = 0;
+	c->made_progress = false;
 }
 
-/* A failure is no news: the log stays as it is, and the next commit that fails says why. */
-static void carry(struct wal_checkpointer *c)
+/* Runs one pass. The caller holds the lock, which is released during the pass. A failure is not reported: if
+ * its cause persists, the next commit fails and reports it. */
+static void run_pass(struct wal_checkpointer *c)
 {
-	size_t carried = 0;
+	size_t copied_pages = 0;
 	enum err e;
 
 	lock_release(&c->lock);
-	e = c->sql->ops->checkpoint_passive(c->sql, &carried);
+	e = c->sql->ops->checkpoint_passive(c->sql, &copied_pages);
 	lock_acquire(&c->lock);
-	c->gains = e == OK && carried > c->carried;
-	c->carried = e == OK ? carried : 0;
+	c->made_progress = e == OK && copied_pages > c->copied_pages;
+	c->copied_pages = e == OK ? copied_pages : 0;
 	c->busy = false;
 	cond_broadcast(&c->idle);
 }
 
-static void run(void *arg)
+static void checkpointer_thread(void *arg)
 {
 	struct wal_checkpointer *const c = arg;
 
 	lock_acquire(&c->lock);
 	for (;;) {
 		if (c->busy)
-			carry(c);
+			run_pass(c);
 		else if (c->stopping)
 			break;
 		else
-			cond_wait(&c->wanted, &c->lock);
+			cond_wait(&c->work_available, &c->lock);
 	}
 	lock_release(&c->lock);
 }
@@ -65,11 +69,11 @@ enum err wal_checkpointer_open(struct sql *sql, struct wal_checkpointer **out)
 		return ERR_INTERNAL;
 	}
 	c->sql = sql;
-	c->bound = CHECKPOINT_MAX_PAGES;
+	c->writer_limit = CHECKPOINT_MAX_PAGES;
 	lock_init(&c->lock);
-	cond_init(&c->wanted);
+	cond_init(&c->work_available);
 	cond_init(&c->idle);
-	e = thread_start(&c->thread, run, c);
+	e = thread_start(&c->thread, checkpointer_thread, c);
 	if (e != OK) {
 		wal_checkpointer_close(c);
 		return e;
@@ -78,36 +82,39 @@ enum err wal_checkpointer_open(struct sql *sql, struct wal_checkpointer **out)
 	return OK;
 }
 
-/* When the writer had its turn and the log goes on all the same, somebody reads for long, as a backup does.
- * Then it is not worth every commit's time: until it has doubled it is left to the thread, also when they are
- * gone. */
-static void set_bound(struct wal_checkpointer *c, size_t log_pages)
+/* If the WAL still grows after the writer's checkpoint, a reader that runs for long, such as a backup,
+ * prevents the restart. Further checkpoints by the writer would only delay commits, and so the writer makes
+ * the next one when the WAL has doubled. Until then the thread makes the passes, even if the reader has
+ * ended. */
+static void update_writer_limit(struct wal_checkpointer *c, size_t wal_pages)
 {
-	if (log_pages < c->last)
-		c->bound = CHECKPOINT_MAX_PAGES;
-	else if (c->was_turn && log_pages >= c->bound)
-		c->bound = 2 * log_pages;
-	c->was_turn = false;
-	c->last = log_pages;
+	if (wal_pages < c->last_wal_pages)
+		c->writer_limit = CHECKPOINT_MAX_PAGES;
+	else if (c->writer_made_checkpoint && wal_pages >= c->writer_limit)
+		c->writer_limit = 2 * wal_pages;
+	c->writer_made_checkpoint = false;
+	c->last_wal_pages = wal_pages;
 }
 
-bool wal_checkpointer_on_commit(struct wal_checkpointer *c, size_t log_pages)
+bool wal_checkpointer_on_commit(struct wal_checkpointer *c, size_t wal_pages)
 {
-	bool is_turn;
-	size_t left;
+	bool writer_should_checkpoint;
+	size_t pages_left;
 
 	lock_acquire(&c->lock);
-	if (log_pages < c->carried) /* all was carried over, and the log began anew */
-		begin(c);
-	set_bound(c, log_pages);
-	left = log_pages - c->carried;
-	is_turn = log_pages >= c->bound || (!c->busy && c->carried > 0 && left <= CHECKPOINT_REST_PAGES);
-	if (!is_turn && !c->busy && (c->gains || left >= CHECKPOINT_START_PAGES)) {
+	if (wal_pages < c->copied_pages) /* SQLite has restarted the WAL */
+		reset_progress(c);
+	update_writer_limit(c, wal_pages);
+	pages_left = wal_pages - c->copied_pages;
+	writer_should_checkpoint = wal_pages >= c->writer_limit ||
+				   (!c->busy && c->copied_pages > 0 && pages_left <= CHECKPOINT_REST_PAGES);
+	if (!writer_should_checkpoint && !c->busy &&
+		(c->made_progress || pages_left >= CHECKPOINT_START_PAGES)) {
 		c->busy = true;
-		cond_signal(&c->wanted);
+		cond_signal(&c->work_available);
 	}
 	lock_release(&c->lock);
-	return is_turn;
+	return writer_should_checkpoint;
 }
 
 void wal_checkpointer_pause(struct wal_checkpointer *c)
@@ -121,8 +128,8 @@ void wal_checkpointer_pause(struct wal_checkpointer *c)
 void wal_checkpointer_resume(struct wal_checkpointer *c)
 {
 	lock_acquire(&c->lock);
-	begin(c);
-	c->was_turn = true;
+	reset_progress(c);
+	c->writer_made_checkpoint = true;
 	lock_release(&c->lock);
 }
 
@@ -132,12 +139,12 @@ void wal_checkpointer_close(struct wal_checkpointer *c)
 		return;
 	lock_acquire(&c->lock);
 	c->stopping = true;
-	cond_signal(&c->wanted);
+	cond_signal(&c->work_available);
 	lock_release(&c->lock);
 	thread_join(&c->thread);
 	c->sql->ops->close(c->sql);
 	cond_finish(&c->idle);
-	cond_finish(&c->wanted);
+	cond_finish(&c->work_available);
 	lock_finish(&c->lock);
 	free(c);
 }

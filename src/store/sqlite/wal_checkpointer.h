@@ -1,9 +1,14 @@
-/* Carries the log over into the database beside the writer, on a connection and a thread of its own. A log
- * can begin anew only when all of it is carried over, and the writer goes on meanwhile: pass after pass
- * carries what came during the last one, which is less each time, until what is left is a small rest that the
- * writer carries over itself, for which all wait. It does so too when the log reaches its bound, which
- * doubles while a long reader keeps the log from beginning anew; a pass that such a reader stopped is
- * followed by none at once. */
+/* Checkpoints: copies the write-ahead log (WAL) into the database file while the writer continues, on a
+ * thread and a connection of its own.
+ *
+ * SQLite can restart the WAL from its beginning only when all of it has been copied, but the writer keeps
+ * adding to it. The thread therefore makes several passes; each copies what was added during the pass before,
+ * which is less each time. When at most CHECKPOINT_REST_PAGES are left, the writer copies them itself, while
+ * all jobs wait. The writer also copies when the WAL reaches a maximum length: CHECKPOINT_MAX_PAGES at first,
+ * doubled each time a reader that runs for long keeps the WAL from being restarted. If a reader stopped a
+ * pass, the next pass does not follow at once.
+ *
+ * Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,20 +17,21 @@
 #include "base/err.h"
 #include "store/sql/driver.h"
 
-/* Pages of 4 KiB. */
-#define CHECKPOINT_START_PAGES ((size_t)2000)
-#define CHECKPOINT_REST_PAGES ((size_t)200)
-#define CHECKPOINT_MAX_PAGES ((size_t)4000)
+/* In pages of 4 KiB that were not copied yet, or for MAX of the whole WAL: */
+#define CHECKPOINT_START_PAGES ((size_t)2000) /* the thread begins a pass */
+#define CHECKPOINT_REST_PAGES ((size_t)200)   /* the writer copies what is left */
+#define CHECKPOINT_MAX_PAGES ((size_t)4000)   /* the writer makes the checkpoint */
 
 struct wal_checkpointer;
 
-/* Takes `sql` over, also on failure. */
+/* Starts the thread. Takes ownership of `sql`, a connection for reading, also on failure. */
 enum err wal_checkpointer_open(struct sql *sql, struct wal_checkpointer **out) must_use;
-/* What the writer tells after each commit: how long the log is. True: it should carry over itself, between
- * wal_checkpointer_pause and wal_checkpointer_resume. */
-bool wal_checkpointer_on_commit(struct wal_checkpointer *c, size_t log_pages);
-/* Returns when nothing is being carried over. */
+/* Must be called by the writer after each commit, with the length of the WAL. True: the writer should make a
+ * checkpoint itself, between wal_checkpointer_pause and wal_checkpointer_resume. */
+bool wal_checkpointer_on_commit(struct wal_checkpointer *c, size_t wal_pages);
+/* Waits until the thread's current pass ends. No new pass begins, because only on_commit requests one. */
 void wal_checkpointer_pause(struct wal_checkpointer *c);
+/* Must be called after the writer's checkpoint, which is assumed to have restarted the WAL. */
 void wal_checkpointer_resume(struct wal_checkpointer *c);
-/* Ends what it does, closes the connection. */
+/* Ends the thread after its current pass and closes the connection. Accepts NULL. */
 void wal_checkpointer_close(struct wal_checkpointer *c);

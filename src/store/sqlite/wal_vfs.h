@@ -1,9 +1,12 @@
-/* The log of a connection that writes, in large pieces. SQLite hands its frames over one by one, each in two
- * small writes, a hundred of them for the commit of a full group; here what lies behind each other is kept
- * until it is flushed, read or would become too long, and goes to the file at once. What is promised stays
- * what it was: a commit is flushed before it is answered, and others read of the log only what was flushed.
- */
+/* An SQLite VFS that writes the write-ahead log (WAL) in large pieces. SQLite writes each WAL frame in two
+ * small writes, about a hundred for the commit of a full group. This VFS buffers adjacent writes and passes
+ * them to the file in one write when the WAL is flushed or read, or when the buffer is full. Guarantees are
+ * unchanged: a commit is flushed before it returns, and other connections read only the flushed part of the
+ * WAL.
+ *
+ * Use it only for the writing connection. */
 #pragma once
 
-/* For sqlite3_open_v2. NULL: it cannot be had, and the system's own does. */
+/* Registers the VFS at the first call, and returns its name for sqlite3_open_v2. Returns NULL on failure,
+ * which selects SQLite's default VFS. Thread-safe. */
 const char *sqlite_wal_vfs(void);

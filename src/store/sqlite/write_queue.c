@@ -1,29 +1,29 @@
 #include "store/sqlite/write_queue.h"
 
-void job_list_init(struct job_list *line)
+void job_list_init(struct job_list *list)
 {
-	*line = (struct job_list){ NULL, &line->first, 0 };
+	*list = (struct job_list){ NULL, &list->first, 0 };
 }
 
-void job_list_append(struct job_list *line, struct queued_job *one)
+void job_list_append(struct job_list *list, struct queued_job *job)
 {
-	one->next = NULL;
-	*line->end = one;
-	line->end = &one->next;
-	line->n++;
+	job->next = NULL;
+	*list->end = job;
+	list->end = &job->next;
+	list->n++;
 }
 
-struct queued_job *job_list_take(struct job_list *line)
+struct queued_job *job_list_take(struct job_list *list)
 {
-	struct queued_job *const one = line->first;
+	struct queued_job *const job = list->first;
 
-	if (one == NULL)
+	if (job == NULL)
 		return NULL;
-	line->first = one->next;
-	line->n--;
-	if (line->first == NULL)
-		line->end = &line->first;
-	return one;
+	list->first = job->next;
+	list->n--;
+	if (list->first == NULL)
+		list->end = &list->first;
+	return job;
 }
 
 void write_queue_init(struct write_queue *q)
@@ -38,21 +38,21 @@ size_t write_queue_length(const struct write_queue *q)
 	return q->high.n + q->low.n;
 }
 
-void write_queue_put(struct write_queue *q, struct queued_job *one, bool is_patient)
+void write_queue_put(struct write_queue *q, struct queued_job *job, bool low_priority)
 {
-	job_list_append(is_patient ? &q->low : &q->high, one);
+	job_list_append(low_priority ? &q->low : &q->high, job);
 }
 
-struct queued_job *write_queue_take(struct write_queue *q, int64_t now, bool *has_prompt)
+struct queued_job *write_queue_take(struct write_queue *q, int64_t now, bool *has_high)
 {
-	const struct queued_job *const oldest = q->low.first;
-	const bool is_due = oldest != NULL && now - oldest->since > LOW_PRIORITY_WAIT;
+	const struct queued_job *const oldest_low = q->low.first;
+	const bool low_is_overdue = oldest_low != NULL && now - oldest_low->since > LOW_PRIORITY_WAIT;
 
-	if (q->high.first != NULL && !(is_due && q->last_was_high)) {
-		*has_prompt = q->last_was_high = true;
+	if (q->high.first != NULL && !(low_is_overdue && q->last_was_high)) {
+		*has_high = q->last_was_high = true;
 		return job_list_take(&q->high);
 	}
-	if (*has_prompt && !is_due)
+	if (*has_high && !low_is_overdue)
 		return NULL;
 	q->last_was_high = false;
 	return job_list_take(&q->low);

@@ -1,7 +1,11 @@
-/* Who waits for the one writer, in two lines: prompt ones, and patient ones, of whom anybody can make a lot.
- * Prompt ones go first, and a group that has one takes no patient ones behind it: so a prompt one waits for
- * no more than the group before its own. Whose patience (LOW_PRIORITY_WAIT) is over has every second place,
- * however many prompt ones there are. The caller holds the lock. */
+/* The queue of jobs that wait for the single writer (store/sqlite/group_commit.c), with two priorities. Low
+ * priority is for jobs that clients can cause in large numbers.
+ *
+ * High-priority jobs are taken first, and a group that contains one takes no low-priority jobs after it, so
+ * that a high-priority job waits only for the group before its own. Low-priority jobs that have waited longer
+ * than LOW_PRIORITY_WAIT take every second place, so that they cannot starve.
+ *
+ * Not thread-safe: the caller must hold a lock. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,29 +14,32 @@
 
 #define LOW_PRIORITY_WAIT ((int64_t)20 * 1000) /* microseconds */
 
+/* The caller embeds this struct in its job and owns the memory. */
 struct queued_job {
 	struct queued_job *next;
-	int64_t since; /* microseconds */
+	int64_t since; /* when the job was created, in monotonic microseconds */
 };
 
-/* First in, first out. Whoever is in it stays where it is. */
+/* A linked list, first in, first out. A job in it must not be moved in memory. */
 struct job_list {
 	struct queued_job *first, **end;
 	size_t n;
 };
 
-void job_list_init(struct job_list *line);
-void job_list_append(struct job_list *line, struct queued_job *one);
-/* NULL: nobody. */
-struct queued_job *job_list_take(struct job_list *line);
+void job_list_init(struct job_list *list);
+void job_list_append(struct job_list *list, struct queued_job *job);
+/* Removes and returns the first job; NULL: the list is empty. */
+struct queued_job *job_list_take(struct job_list *list);
 
 struct write_queue {
-	struct job_list high, low;
-	bool last_was_high; /* the last one was prompt */
+	struct job_list high, low; /* by priority */
+	bool last_was_high;	   /* the job taken last had high priority */
 };
 
 void write_queue_init(struct write_queue *q);
 size_t write_queue_length(const struct write_queue *q);
-void write_queue_put(struct write_queue *q, struct queued_job *one, bool is_patient);
-/* The next of a group; NULL: the group is whole. `has_prompt` is the group's, false at its beginning. */
-struct queued_job *write_queue_take(struct write_queue *q, int64_t now, bool *has_prompt);
+void write_queue_put(struct write_queue *q, struct queued_job *job, bool low_priority);
+/* Removes and returns the next job of a group; NULL: there is none, or the group must end here. `has_high`
+ * records whether the group contains a high-priority job; the caller sets it to false at the start of a
+ * group. */
+struct queued_job *write_queue_take(struct write_queue *q, int64_t now, bool *has_high);

@@ -223,12 +223,12 @@ static void what_is_no_shelf_is_refused_and_left_alone(void **state)
 	assert_int_equal(mkdir(place->file, 0700), 0);
 	place->file[strlen(place->file)] = '/';
 	write_file(place, 0, "This was written by somebody who has nothing to do with databases.");
-	refused(place, 1, ERR_INPUT, "remove it and the sandbox begins anew");
+	refused(place, 1, ERR_INPUT, "remove it and the sandbox starts empty");
 	assert_int_equal(truncate(place->file, 0), 0);
 	assert_int_equal(sqlite_driver_open(place->file, CONNECTION_READ_WRITE, &sql), OK);
 	assert_int_equal(sql->ops->script(sql, "CREATE TABLE t (a INTEGER)"), OK);
 	sql->ops->close(sql);
-	refused(place, 1, ERR_INPUT, "none of the sandbox");
+	refused(place, 1, ERR_INPUT, "not a sandbox file");
 }
 
 static void a_damaged_one_is_refused(void **state)
@@ -246,7 +246,7 @@ static void a_damaged_one_is_refused(void **state)
 	kv->ops->close(kv);
 	for (off_t at = 4096; at < 40960; at += 4096)
 		write_file(place, at, "damaged here, and by nobody in particular");
-	refused(place, 1, ERR_INPUT, "is damaged: remove it, and the sandbox begins anew");
+	refused(place, 1, ERR_INPUT, "is damaged: remove it and the sandbox starts empty");
 }
 
 static void two_programs_do_not_share_it(void **state)
@@ -254,7 +254,7 @@ static void two_programs_do_not_share_it(void **state)
 	struct place *const place = *state;
 	struct kv_store *const kv = opened(place);
 
-	refused(place, 1, ERR_BUSY, "another kycd keeps its sandbox there");
+	refused(place, 1, ERR_BUSY, "another kycd process uses it for its sandbox");
 	holds(kv, "a", "");
 	kv->ops->close(kv);
 	reopened(place);

@@ -200,11 +200,11 @@ static void refusals_say_why_and_leave_nothing(void **state)
 		{ "a newer one", make_it_newer, "copy", NULL, ERR_CONFLICT, "a newer kycd is needed" },
 		{ "a damaged one", damage_it, "copy", NULL, ERR_STORAGE, "kycd.db: " },
 		{ "the database itself", leave_it, "kycd.db", NULL, ERR_CONFLICT, "is the database itself" },
-		{ "a name that is taken", occupy_the_name, "copy", NULL, ERR_CONFLICT, "is there already" },
-		{ "no folder", leave_it, "nowhere/copy", NULL, ERR_STORAGE, "its folder is not there" },
+		{ "a name that is taken", occupy_the_name, "copy", NULL, ERR_CONFLICT, "already exists" },
+		{ "no folder", leave_it, "nowhere/copy", NULL, ERR_STORAGE, "its folder does not exist" },
 		{ "a file as folder", leave_it, "kycd.db/copy", NULL, ERR_STORAGE,
-			"its folder is not there" },
-		{ "no file", leave_it, "", NULL, ERR_INPUT, "names no file" },
+			"its folder does not exist" },
+		{ "no file", leave_it, "", NULL, ERR_INPUT, "does not name a file" },
 		{ "a folder where it would work", occupy_the_part, "copy", NULL, ERR_STORAGE, "copy: " },
 		{ "the caller's proof fails", leave_it, "copy", refuse_proof, ERR_UPSTREAM, "" },
 	};
@@ -256,7 +256,7 @@ static void a_bad_disk_is_told_and_nothing_is_left(void **state)
 		const char *why;
 	} rows[] = {
 		{ DISK_WITHOUT_FOLDERS, "copy: Input/output error" },
-		{ DISK_FORGETFUL, "copy: came back damaged, and the database is not" },
+		{ DISK_FORGETFUL, "copy: was damaged while it was written; the database is intact" },
 	};
 	struct fixture *const f = *state;
 
@@ -303,7 +303,7 @@ static void given_up_anywhere_leaves_nothing(void **state)
 		if (e == OK)
 			break;
 		assert_int_equal(e, ERR_BUSY);
-		assert_has(why, "copy: was given up half way, and nothing is left of it");
+		assert_has(why, "copy: was cancelled; no partial file is left");
 		assert_int_equal(count_files(f, "copy", NULL), 0);
 	}
 	assert_int_equal(e, OK);
@@ -354,11 +354,11 @@ static void copies_are_told_apart(void **state)
 
 		print_message("# %s\n", changes[i]);
 		assert_int_equal(back_up(f, to, NULL, &b, &why), OK);
-		assert_true(sqlite_backup_holds(&file, to));
+		assert_true(sqlite_backup_matches(&file, to));
 		run_script(f->path, changes[i]);
-		assert_false(sqlite_backup_holds(&file, to));
+		assert_false(sqlite_backup_matches(&file, to));
 	}
-	assert_false(sqlite_backup_holds(&file, beside(f, "never")));
+	assert_false(sqlite_backup_matches(&file, beside(f, "never")));
 }
 
 /* A file of the first version, and a program with more steps. */
@@ -403,7 +403,7 @@ static void a_copy_that_is_given_up_takes_no_step(void **state)
 	make_old(f, &file, &why);
 	file.cancel = (struct cancel_token){ ask_again, &a };
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_BUSY);
-	assert_has(why, "was given up half way, and nothing is left of it; without a copy no step is taken");
+	assert_has(why, "was cancelled; no partial file is left; without a backup no migration is run");
 	assert_int_equal(count_files(f, "before", NULL), 0);
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
 }
@@ -424,12 +424,12 @@ static void a_step_that_fails_names_the_copy(void **state)
 		why = STR("");
 		assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 		assert_int_equal(count_files(f, "before", &kept), 1);
-		assert_has(why, "nothing was changed, and what it was lies in ");
+		assert_has(why, "nothing was changed; a copy of the database is in ");
 		assert_has(why, kept.p);
 	}
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
-	assert_true(sqlite_backup_holds(&file, kept.p));
+	assert_true(sqlite_backup_matches(&file, kept.p));
 	assert_int_equal(unlink(kept.p), 0);
 	run_script(f->path, "UPDATE quotas SET used = 43");
 	file.migrations = &schema_migrations;
@@ -454,8 +454,8 @@ static void without_a_copy_there_is_no_step(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
-	assert_has(why, "there is no room for it");
-	assert_has(why, "without a copy no step is taken");
+	assert_has(why, "cannot be written: the disk is full");
+	assert_has(why, "without a backup no migration is run");
 	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
 	assert_int_equal(count_files(f, "before", NULL), 0);
 }

@@ -172,7 +172,7 @@ static void paths_that_name_no_file(void **state)
 		int64_t version;
 
 		assert_int_equal(sqlite_store_version(paths[i], &f->arena, &version, &why), ERR_INPUT);
-		assert_has(why, "names no file");
+		assert_has(why, "does not name a file");
 	}
 }
 
@@ -279,7 +279,7 @@ static void an_older_schema_is_refused_by_name(void **state)
 
 	assert_int_equal(sqlite_file_inspect(&file, &schema, &version), OK);
 	assert_int_equal(schema, SCHEMA_OLDER);
-	assert_int_equal(sqlite_file_refuse_schema(&file, schema, version), ERR_CONFLICT);
+	assert_int_equal(sqlite_file_fail_schema(&file, schema, version), ERR_CONFLICT);
 	(void)snprintf(sentence, sizeof(sentence),
 		"version %zu, this program's is %zu: run `kycd db migrate`", schema_migrations.n,
 		schema_migrations.n + 1);
