@@ -8,12 +8,12 @@
 #include "base/lock.h"
 #include "port/world.h"
 
-enum part { PART_TO, MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML, PART_MESSAGE_ID, PARTS };
+enum text_kind { TEXT_TO, TEXT_SUBJECT, TEXT_PLAIN, TEXT_HTML, TEXT_MESSAGE_ID, TEXT_COUNT };
 
-/* All texts of a letter in one piece of memory. */
-struct kept {
+/* A stored e-mail. Its texts lie one after another in one allocation. */
+struct stored_message {
 	char *bytes;
-	size_t lengths[PARTS];
+	size_t lengths[TEXT_COUNT];
 	uint64_t number;
 	moment sent;
 };
@@ -22,39 +22,39 @@ struct inbox_mailer {
 	struct mailer base;
 	struct clock *clock;
 	struct lock lock;
-	uint64_t letters; /* taken so far; the newest is at (letters - 1) % INBOX_MESSAGES */
-	struct kept ring[INBOX_MESSAGES];
+	uint64_t accepted; /* e-mails since the start; the newest is at (accepted - 1) % INBOX_MESSAGES */
+	struct stored_message messages[INBOX_MESSAGES];
 };
 
 static const struct mailer_ops inbox_mailer_ops;
 
-static struct inbox_mailer *mine(struct mailer *mailer)
+static struct inbox_mailer *inbox_from_base(struct mailer *mailer)
 {
 	assert(mailer->ops == &inbox_mailer_ops);
 	return container_of(mailer, struct inbox_mailer, base);
 }
 
-static bool keep(struct kept *kept, const struct mail_message *message)
+static bool stored_message_init(struct stored_message *stored, const struct mail_message *message)
 {
-	const struct str parts[PARTS] = {
-		[PART_TO] = message->to,
-		[MAIL_SUBJECT] = message->subject,
-		[MAIL_TEXT] = message->text,
-		[MAIL_HTML] = message->html,
-		[PART_MESSAGE_ID] = message->message_id,
+	const struct str parts[TEXT_COUNT] = {
+		[TEXT_TO] = message->to,
+		[TEXT_SUBJECT] = message->subject,
+		[TEXT_PLAIN] = message->text,
+		[TEXT_HTML] = message->html,
+		[TEXT_MESSAGE_ID] = message->message_id,
 	};
 	size_t n = 1;
 
-	for (size_t i = 0; i < PARTS; i++)
+	for (size_t i = 0; i < TEXT_COUNT; i++)
 		n += parts[i].n;
-	kept->bytes = malloc(n);
-	if (kept->bytes == NULL)
+	stored->bytes = malloc(n);
+	if (stored->bytes == NULL)
 		return false;
 	n = 0;
-	for (size_t i = 0; i < PARTS; i++) {
+	for (size_t i = 0; i < TEXT_COUNT; i++) {
 		if (parts[i].n > 0)
-			memcpy(kept->bytes + n, parts[i].p, parts[i].n);
-		kept->lengths[i] = parts[i].n;
+			memcpy(stored->bytes + n, parts[i].p, parts[i].n);
+		stored->lengths[i] = parts[i].n;
 		n += parts[i].n;
 	}
 	return true;
@@ -63,26 +63,26 @@ static bool keep(struct kept *kept, const struct mail_message *message)
 static enum delivery_result inbox_send(
 	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
 {
-	struct inbox_mailer *inbox = mine(mailer);
-	struct kept fresh = { .sent = inbox->clock->ops->now(inbox->clock) };
-	struct kept *place;
+	struct inbox_mailer *inbox = inbox_from_base(mailer);
+	struct stored_message fresh = { .sent = inbox->clock->ops->now(inbox->clock) };
+	struct stored_message *slot;
 
 	(void)a;
-	if (!keep(&fresh, message)) {
+	if (!stored_message_init(&fresh, message)) {
 		*why = "memory";
 		return DELIVERY_RELAY_DOWN;
 	}
 	lock_acquire(&inbox->lock);
-	place = &inbox->ring[inbox->letters % INBOX_MESSAGES];
-	fresh.number = ++inbox->letters;
-	free(place->bytes);
-	*place = fresh;
+	slot = &inbox->messages[inbox->accepted % INBOX_MESSAGES];
+	fresh.number = ++inbox->accepted;
+	free(slot->bytes);
+	*slot = fresh;
 	lock_release(&inbox->lock);
 	*why = "accepted";
 	return DELIVERY_ACCEPTED;
 }
 
-static bool inbox_ask(struct mailer *mailer, struct arena *a, const char **why)
+static bool inbox_probe(struct mailer *mailer, struct arena *a, const char **why)
 {
 	(void)mailer;
 	(void)a;
@@ -96,16 +96,16 @@ static void inbox_close(struct mailer *mailer)
 
 	if (mailer == NULL)
 		return;
-	inbox = mine(mailer);
+	inbox = inbox_from_base(mailer);
 	for (size_t i = 0; i < INBOX_MESSAGES; i++)
-		free(inbox->ring[i].bytes);
+		free(inbox->messages[i].bytes);
 	lock_finish(&inbox->lock);
 	free(inbox);
 }
 
 static const struct mailer_ops inbox_mailer_ops = {
 	.send = inbox_send,
-	.probe = inbox_ask,
+	.probe = inbox_probe,
 	.close = inbox_close,
 };
 
@@ -122,58 +122,60 @@ enum err inbox_mailer_open(struct clock *clock, struct mailer **out)
 	return OK;
 }
 
-static struct str part_of(const struct kept *kept, enum part part)
+static struct str stored_text(const struct stored_message *stored, enum text_kind kind)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < part; i++)
-		from += kept->lengths[i];
-	return (struct str){ kept->bytes + from, kept->lengths[part] };
+	for (size_t i = 0; i < kind; i++)
+		from += stored->lengths[i];
+	return (struct str){ stored->bytes + from, stored->lengths[kind] };
 }
 
-static enum err copy(const struct kept *kept, struct arena *a, struct inbox_message *out)
+static enum err stored_message_copy(
+	const struct stored_message *stored, struct arena *a, struct inbox_message *out)
 {
-	struct str parts[PARTS];
+	struct str parts[TEXT_COUNT];
 
-	for (enum part i = 0; i < PARTS; i++) {
-		parts[i] = arena_copy(a, part_of(kept, i));
+	for (enum text_kind i = 0; i < TEXT_COUNT; i++) {
+		parts[i] = arena_copy(a, stored_text(stored, i));
 		if (parts[i].p == NULL)
 			return ERR_INPUT;
 	}
 	*out = (struct inbox_message){
-		.id = arena_printf(a, "letter-%llu", (unsigned long long)kept->number),
-		.to = parts[PART_TO],
-		.subject = parts[MAIL_SUBJECT],
-		.text = parts[MAIL_TEXT],
-		.html = parts[MAIL_HTML],
-		.message_id = parts[PART_MESSAGE_ID],
-		.sent = kept->sent,
+		.id = arena_printf(a, "letter-%llu", (unsigned long long)stored->number),
+		.to = parts[TEXT_TO],
+		.subject = parts[TEXT_SUBJECT],
+		.text = parts[TEXT_PLAIN],
+		.html = parts[TEXT_HTML],
+		.message_id = parts[TEXT_MESSAGE_ID],
+		.sent = stored->sent,
 	};
 	return out->id.p != NULL ? OK : ERR_INPUT;
 }
 
-static bool is_wished(const struct kept *letter, const struct inbox_query *query)
+static bool query_matches(const struct stored_message *candidate, const struct inbox_query *query)
 {
-	return (query->to.n == 0 || str_eq(part_of(letter, PART_TO), query->to)) &&
-	       (query->before == 0 || letter->number < (uint64_t)query->before);
+	return (query->to.n == 0 || str_eq(stored_text(candidate, TEXT_TO), query->to)) &&
+	       (query->before == 0 || candidate->number < (uint64_t)query->before);
 }
 
-/* With the lock held. */
-static enum err collect(const struct inbox_mailer *inbox, const struct inbox_query *query, struct arena *a,
-	const struct inbox_message **messages, size_t *n)
+/* The caller holds the lock. */
+static enum err inbox_collect(const struct inbox_mailer *inbox, const struct inbox_query *query,
+	struct arena *a, const struct inbox_message **messages, size_t *n)
 {
-	const uint64_t kept = inbox->letters < INBOX_MESSAGES ? inbox->letters : INBOX_MESSAGES;
+	const uint64_t stored = inbox->accepted < INBOX_MESSAGES ? inbox->accepted : INBOX_MESSAGES;
 	struct inbox_message *out = arena_array(
-		a, struct inbox_message, kept < query->max ? kept + 1 : query->max + 1);
+		a, struct inbox_message, stored < query->max ? stored + 1 : query->max + 1);
 	size_t found = 0;
 
 	if (out == NULL)
 		return ERR_INPUT;
-	for (uint64_t age = 1; age <= kept && found < query->max; age++) {
-		const struct kept *letter = &inbox->ring[(inbox->letters - age) % INBOX_MESSAGES];
+	for (uint64_t age = 1; age <= stored && found < query->max; age++) {
+		const struct stored_message *candidate =
+			&inbox->messages[(inbox->accepted - age) % INBOX_MESSAGES];
 
-		if (is_wished(letter, query))
-			TRY(copy(letter, a, &out[found++]));
+		if (query_matches(candidate, query))
+			TRY(stored_message_copy(candidate, a, &out[found++]));
 	}
 	*messages = out;
 	*n = found;
@@ -183,11 +185,11 @@ static enum err collect(const struct inbox_mailer *inbox, const struct inbox_que
 enum err inbox_list(struct mailer *mailer, const struct inbox_query *query, struct arena *a,
 	const struct inbox_message **messages, size_t *n)
 {
-	struct inbox_mailer *inbox = mine(mailer);
+	struct inbox_mailer *inbox = inbox_from_base(mailer);
 	enum err e;
 
 	lock_acquire(&inbox->lock);
-	e = collect(inbox, query, a, messages, n);
+	e = inbox_collect(inbox, query, a, messages, n);
 	lock_release(&inbox->lock);
 	return e;
 }

@@ -1,5 +1,5 @@
-/* The last 1,000 letters in memory, for development, tests and the sandbox's inbox: every letter is accepted,
- * nothing leaves the process. Threads at the same time. */
+/* A mailer that keeps the newest INBOX_MESSAGES e-mails in memory, for development mode, tests and the
+ * sandbox. Every e-mail is accepted and nothing leaves the process. All functions are thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -16,19 +16,20 @@ struct clock;
 #define INBOX_MESSAGES 1000
 
 struct inbox_message {
-	struct str id; /* counts up from "letter-1", over the whole run */
+	struct str id; /* "letter-1", "letter-2" …: numbered since the process started */
 	struct str to, subject, text, html;
 	struct str message_id;
-	moment sent; /* handed over, by the wall clock */
+	moment sent; /* when mailer_send() was called, by the wall clock */
 };
 
-/* The clock outlives the inbox. */
+/* `clock` must outlive the mailer. Returns ERR_INTERNAL when memory runs out. */
 enum err inbox_mailer_open(struct clock *clock, struct mailer **out) must_use;
 struct inbox_query {
-	struct str to;	/* empty: everybody's */
-	int64_t before; /* only letters older than this number; 0: all */
-	size_t max;
+	struct str to;	/* only e-mails to this address; empty: to any address */
+	int64_t before; /* only e-mails with a smaller number (see inbox_message.id); 0: all */
+	size_t max;	/* at most this many e-mails */
 };
-/* Newest first. Copies in the arena: ERR_INPUT when they do not fit. */
+/* Lists the matching e-mails, newest first, copied into `a`. Returns ERR_INPUT when they do not fit. `inbox`
+ * must come from inbox_mailer_open(). */
 enum err inbox_list(struct mailer *inbox, const struct inbox_query *query, struct arena *a,
 	const struct inbox_message **messages, size_t *n) must_use;

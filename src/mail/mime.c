@@ -5,12 +5,11 @@
 #include "base/buf.h"
 #include "base/moment.h"
 
-/* "=_" cannot come out of quoted-printable, so no content can look like the boundary (RFC 2045 section 6.7).
- */
+/* Quoted-printable never produces "=_", so no content can look like the boundary (RFC 2045 section 6.7). */
 #define BOUNDARY "=_kycd_alternatives"
-#define LINE_MAX_TEXT 76 /* RFC 2045: encoded lines, the soft break included */
-#define HEADER_LINE 76	 /* RFC 2047: a line with an encoded word in it */
-#define MESSAGE_MAX 75	 /* RFC 2047: one encoded word */
+#define BODY_LINE_MAX 76    /* RFC 2045: a quoted-printable line, its soft line break included */
+#define HEADER_LINE_MAX 76  /* RFC 2047: a header line that contains an encoded word */
+#define ENCODED_WORD_MAX 75 /* RFC 2047 */
 #define HEADER_VALUE_MAX 900
 #define ADDRESS_MAX 254
 #define MESSAGE_ID_MAX 200
@@ -23,7 +22,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_line(struct str s)
+static bool is_header_value(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 127)
@@ -65,7 +64,7 @@ static bool mailbox_split(struct str mailbox, struct str *name, struct str *addr
 		head = (struct str){ head.p + 1, head.n - 2 };
 	*name = head;
 	*address = rest;
-	return is_line(head) && address_is_safe(rest);
+	return is_header_value(head) && address_is_safe(rest);
 }
 
 bool mailbox_address(struct str mailbox, struct str *address)
@@ -75,8 +74,8 @@ bool mailbox_address(struct str mailbox, struct str *address)
 	return mailbox_split(mailbox, &name, address);
 }
 
-/* What may stand for itself in a Q-word anywhere, a display name included (RFC 2047 section 5 (3)). */
-static bool stands_for_itself(char c)
+/* Whether Q encoding leaves `c` as it is, even in a display name (RFC 2047 section 5 (3)). */
+static bool is_unencoded_in_q(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
 	       memchr("!*+-/", c, 5) != NULL;
@@ -91,20 +90,20 @@ static size_t character_length(struct str s, size_t i)
 	return n;
 }
 
-static size_t coded_length(struct str s, size_t i, size_t n)
+static size_t q_encoded_length(struct str s, size_t i, size_t n)
 {
 	size_t length = 0;
 
 	for (size_t k = i; k < i + n; k++)
-		length += stands_for_itself(s.p[k]) || s.p[k] == ' ' ? 1 : 3;
+		length += is_unencoded_in_q(s.p[k]) || s.p[k] == ' ' ? 1 : 3;
 	return length;
 }
 
-static void add_coded(struct buf *out, char c)
+static void add_q_encoded(struct buf *out, char c)
 {
 	if (c == ' ') {
 		buf_char(out, '_');
-	} else if (stands_for_itself(c)) {
+	} else if (is_unencoded_in_q(c)) {
 		buf_char(out, c);
 	} else {
 		buf_char(out, '=');
@@ -113,9 +112,9 @@ static void add_coded(struct buf *out, char c)
 	}
 }
 
-/* Where the text from `i` on may be cut into the next encoded word: behind a whole character, and behind a
- * whole run of digits, so that a code in a subject stays one piece. */
-static size_t piece_length(struct str s, size_t i)
+/* Length of the piece at `i` that must not be split: one UTF-8 character, or a run of up to 16 digits, so
+ * that a one-time code stays whole. */
+static size_t unsplittable_length(struct str s, size_t i)
 {
 	size_t n = character_length(s, i);
 
@@ -124,32 +123,33 @@ static size_t piece_length(struct str s, size_t i)
 	return n;
 }
 
-/* As encoded words, folded. `column` is where the line stands already. */
-static void add_words(struct buf *out, struct str s, size_t column)
+/* Writes `s` as encoded words, folded over several lines. `column` is the length of the current line so far.
+ */
+static void add_encoded_words(struct buf *out, struct str s, size_t column)
 {
 	static const struct str lead = STR_INIT("=?UTF-8?Q?");
 	size_t word = lead.n;
 
 	buf_add(out, lead);
 	for (size_t i = 0, n; i < s.n; i += n) {
-		n = piece_length(s, i);
-		if (word + coded_length(s, i, n) + 2 > MESSAGE_MAX ||
-			column + word + coded_length(s, i, n) + 2 > HEADER_LINE) {
+		n = unsplittable_length(s, i);
+		if (word + q_encoded_length(s, i, n) + 2 > ENCODED_WORD_MAX ||
+			column + word + q_encoded_length(s, i, n) + 2 > HEADER_LINE_MAX) {
 			buf_add(out, STR("?=\r\n "));
 			buf_add(out, lead);
 			word = lead.n;
 			column = 1;
 		}
 		for (size_t k = i; k < i + n; k++)
-			add_coded(out, s.p[k]);
-		word += coded_length(s, i, n);
+			add_q_encoded(out, s.p[k]);
+		word += q_encoded_length(s, i, n);
 	}
 	buf_add(out, STR("?="));
 }
 
-/* Plain words are folded at spaces; an encoded form is needed for what is not ASCII, looks like an encoded
- * word, has blanks that folding would lose, or words too long to fold. */
-static bool can_stay_plain(struct str s)
+/* Whether `s` can be written unencoded, folded at its spaces. It must be encoded when it is not ASCII, looks
+ * like an encoded word, has spaces that folding would lose, or has words too long to fold. */
+static bool can_be_unencoded(struct str s)
 {
 	size_t word = 0;
 
@@ -167,14 +167,14 @@ static bool can_stay_plain(struct str s)
 	return true;
 }
 
-static void add_plain(struct buf *out, struct str s, size_t column)
+static void add_folded(struct buf *out, struct str s, size_t column)
 {
 	struct str word;
 	bool more = true, first = true;
 
 	while (more) {
 		more = str_cut(&s, ' ', &word);
-		if (!first && column + 1 + word.n > HEADER_LINE) {
+		if (!first && column + 1 + word.n > HEADER_LINE_MAX) {
 			buf_add(out, STR("\r\n"));
 			column = 0;
 		}
@@ -190,19 +190,19 @@ static enum err add_text_header(struct buf *out, const char *name, struct str va
 {
 	const size_t column = strlen(name) + 2;
 
-	if (!is_line(value))
+	if (!is_header_value(value))
 		return ERR_INPUT;
 	buf_printf(out, "%s: ", name);
-	if (can_stay_plain(value))
-		add_plain(out, value, column);
+	if (can_be_unencoded(value))
+		add_folded(out, value, column);
 	else
-		add_words(out, value, column);
+		add_encoded_words(out, value, column);
 	buf_add(out, STR("\r\n"));
 	return OK;
 }
 
-/* Plain names as quoted text: needless coding makes spam filters suspicious. */
-static bool can_be_quoted(struct str s)
+/* Whether a display name can be a quoted string. Needless encoded words raise spam scores. */
+static bool is_quotable(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] >= 127 || s.p[i] == '"' || s.p[i] == '\\')
@@ -212,10 +212,10 @@ static bool can_be_quoted(struct str s)
 
 static void add_display_name(struct buf *out, struct str name, size_t column)
 {
-	if (can_be_quoted(name))
+	if (is_quotable(name))
 		buf_printf(out, "\"%.*s\"", STR_ARG(name));
 	else
-		add_words(out, name, column);
+		add_encoded_words(out, name, column);
 	buf_add(out, STR("\r\n "));
 }
 
@@ -268,7 +268,7 @@ static enum err add_headers(
 	TRY(add_mailbox_header(out, "To", message->to));
 	TRY(add_text_header(out, "Subject", message->subject));
 	buf_printf(out, "Message-ID: <%.*s>\r\n", STR_ARG(message->message_id));
-	/* RFC 3834 section 5: nobody's holiday shall answer */
+	/* RFC 3834 section 5: keeps vacation responders from answering. */
 	buf_add(out, STR("Auto-Submitted: auto-generated\r\n"));
 	if (message->language.n > 0)
 		buf_printf(out, "Content-Language: %.*s\r\n", STR_ARG(message->language));
@@ -277,13 +277,13 @@ static enum err add_headers(
 	return OK;
 }
 
-/* Quoted-printable, RFC 2045 section 6.7. */
-struct quoter {
+/* Writes quoted-printable (RFC 2045 section 6.7). */
+struct qp_writer {
 	struct buf *out;
 	size_t column;
 };
 
-static bool quoted_plain(struct str s, size_t i)
+static bool is_literal_in_qp(struct str s, size_t i)
 {
 	const char c = s.p[i];
 	const bool line_end = i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r';
@@ -293,19 +293,19 @@ static bool quoted_plain(struct str s, size_t i)
 	return c > ' ' && c < 127 && c != '=';
 }
 
-/* How much must stay on one line: a whole UTF-8 character (kind to mail programs), a whole run of digits. */
-static void quote_piece(struct quoter *q, struct str s, size_t i, size_t n)
+/* Writes s[i .. i + n) on one line, after a soft line break if it does not fit on the current one. */
+static void qp_add_unsplittable(struct qp_writer *q, struct str s, size_t i, size_t n)
 {
 	size_t length = 0;
 
 	for (size_t k = i; k < i + n; k++)
-		length += quoted_plain(s, k) ? 1 : 3;
-	if (q->column + length > LINE_MAX_TEXT - 1) {
+		length += is_literal_in_qp(s, k) ? 1 : 3;
+	if (q->column + length > BODY_LINE_MAX - 1) {
 		buf_add(q->out, STR("=\r\n"));
 		q->column = 0;
 	}
 	for (size_t k = i; k < i + n; k++) {
-		if (quoted_plain(s, k)) {
+		if (is_literal_in_qp(s, k)) {
 			buf_char(q->out, s.p[k]);
 			continue;
 		}
@@ -316,25 +316,25 @@ static void quote_piece(struct quoter *q, struct str s, size_t i, size_t n)
 	q->column += length;
 }
 
-static size_t line_end_at(struct str s, size_t i)
+static size_t line_end_length(struct str s, size_t i)
 {
 	if (s.p[i] == '\n')
 		return 1;
 	return s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n' ? 2 : 0;
 }
 
-static void add_quoted(struct buf *out, struct str s)
+static void add_quoted_printable(struct buf *out, struct str s)
 {
-	struct quoter q = { .out = out };
+	struct qp_writer q = { .out = out };
 
 	for (size_t i = 0, n; i < s.n; i += n) {
-		n = line_end_at(s, i);
+		n = line_end_length(s, i);
 		if (n > 0) {
 			buf_add(out, STR("\r\n"));
 			q.column = 0;
 		} else {
-			n = piece_length(s, i);
-			quote_piece(&q, s, i, n);
+			n = unsplittable_length(s, i);
+			qp_add_unsplittable(&q, s, i, n);
 		}
 	}
 	buf_add(out, STR("\r\n"));
@@ -348,7 +348,7 @@ static enum err add_part(struct buf *out, const char *type, struct str content)
 		"--" BOUNDARY "\r\nContent-Type: %s; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
 		type);
-	add_quoted(out, content);
+	add_quoted_printable(out, content);
 	return OK;
 }
 
@@ -359,7 +359,7 @@ enum err mime_write(struct arena *a, const struct mail_message *message, struct 
 
 	buf_init(&out, a);
 	TRY(add_headers(&out, message, from, reply_to));
-	/* The plainest first: the last that is understood is shown (RFC 2046 section 5.1.4). */
+	/* E-mail programs show the last alternative that they support (RFC 2046 section 5.1.4). */
 	TRY(add_part(&out, "text/plain", message->text));
 	TRY(add_part(&out, "text/html", message->html));
 	buf_add(&out, STR("--" BOUNDARY "--\r\n"));

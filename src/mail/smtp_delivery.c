@@ -10,43 +10,43 @@
 
 #define CONNECT_LIMIT_MS 10000L
 #define REPLY_LIMIT_S 28L
-#define GOODBYE_LIMIT_S 1L
-/* Servers hang up on who is idle: a connection is not used again after this long. */
+#define QUIT_LIMIT_S 1L
+/* Mail servers close idle connections, so a connection that was idle for longer is not used again. */
 #define IDLE_MAX_S 30L
 #define ADDRESS_MAX 256
 
-/* One letter while libcurl has it. */
+/* State of one delivery or probe. */
 struct delivery {
 	const struct smtp_config *config;
 	enum smtp_tls_policy policy;
 	duration left;
-	struct str bytes; /* what is still to be sent */
+	struct str bytes; /* not sent yet */
 	struct smtp_dialog dialog;
-	struct plaintext_guard door;
-	bool reused; /* on a connection that served before */
+	struct plaintext_guard guard;
+	bool reused; /* the connection has already carried another e-mail */
 };
 
-static size_t give_bytes(char *room, size_t size, size_t n, void *arg)
+static size_t read_bytes(char *buffer, size_t size, size_t n, void *arg)
 {
 	struct delivery *d = arg;
-	const size_t most = size * n;
-	const size_t now = d->bytes.n < most ? d->bytes.n : most;
+	const size_t capacity = size * n;
+	const size_t n_sent = d->bytes.n < capacity ? d->bytes.n : capacity;
 
-	if (now > 0)
-		memcpy(room, d->bytes.p, now);
-	d->bytes = str_from(d->bytes, now);
-	return now;
+	if (n_sent > 0)
+		memcpy(buffer, d->bytes.p, n_sent);
+	d->bytes = str_from(d->bytes, n_sent);
+	return n_sent;
 }
 
-/* What the server says to a question is looked at as it comes; nobody wants its text. */
-static size_t drop_bytes(char *bytes, size_t size, size_t n, void *arg)
+/* Replies are read by trace_dialog(); libcurl's own copy of them is discarded. */
+static size_t discard_bytes(char *bytes, size_t size, size_t n, void *arg)
 {
 	(void)bytes;
 	(void)arg;
 	return size * n;
 }
 
-static int watch(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *arg)
+static int trace_dialog(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *arg)
 {
 	struct delivery *d = arg;
 	const struct str line = { bytes, n };
@@ -55,15 +55,16 @@ static int watch(CURL *curl, curl_infotype kind, char *bytes, size_t n, void *ar
 		smtp_on_command(&d->dialog, line);
 	else if (kind == CURLINFO_HEADER_IN)
 		smtp_on_reply(&d->dialog, line);
-	/* A server that refuses and then says nothing to QUIT would hold us beyond our time. */
+	/* Without this limit, a server that does not reply to QUIT would hold the thread beyond the time
+	 * limit. */
 	if (kind == CURLINFO_HEADER_OUT && d->dialog.over)
-		(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
+		(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, QUIT_LIMIT_S);
 	return 0;
 }
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
-static const long use_ssl[] = {
+static const long use_ssl_by_policy[] = {
 	[SMTP_TLS_IMPLICIT] = CURLUSESSL_ALL,
 	[SMTP_STARTTLS_REQUIRED] = CURLUSESSL_ALL,
 	[SMTP_STARTTLS_OR_PRIVATE] = CURLUSESSL_ALL,
@@ -71,34 +72,35 @@ static const long use_ssl[] = {
 	[SMTP_PLAINTEXT] = CURLUSESSL_NONE,
 };
 
-/* A password is never said in the clear, except to ourselves. */
-static long tls_for(const struct delivery *d)
+/* With a user, TLS is required even where the policy makes it optional: a password is sent unencrypted only
+ * on loopback. */
+static long use_ssl_for(const struct delivery *d)
 {
 	if (d->policy == SMTP_STARTTLS_OPPORTUNISTIC && d->config->user != NULL)
 		return CURLUSESSL_ALL;
-	return use_ssl[d->policy];
+	return use_ssl_by_policy[d->policy];
 }
 
-static bool set_guards(CURL *curl, struct delivery *d)
+static bool set_connection_options(CURL *curl, struct delivery *d)
 {
 	const char *const ca_file = d->config->ca_file;
 	const bool checked = d->policy != SMTP_STARTTLS_OPPORTUNISTIC;
 	bool ok;
 
-	d->door = (struct plaintext_guard){ smtp_tls_policy_is_weak(d->policy), d->config->allow_private,
+	d->guard = (struct plaintext_guard){ smtp_tls_policy_is_weak(d->policy), d->config->allow_private,
 		false };
-	ok = plaintext_guard_install(curl, &d->door);
+	ok = plaintext_guard_install(curl, &d->guard);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	SET(CURLOPT_NOPROXY, "*");
-	SET(CURLOPT_USE_SSL, tls_for(d));
+	SET(CURLOPT_USE_SSL, use_ssl_for(d));
 	SET(CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L);
 	SET(CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (ca_file != NULL)
 		SET(CURLOPT_CAINFO, ca_file);
 	SET(CURLOPT_VERBOSE, 1L);
-	SET(CURLOPT_DEBUGFUNCTION, watch);
+	SET(CURLOPT_DEBUGFUNCTION, trace_dialog);
 	SET(CURLOPT_DEBUGDATA, d);
 	SET(CURLOPT_TIMEOUT_MS, (long)d->left.ms);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
@@ -107,7 +109,7 @@ static bool set_guards(CURL *curl, struct delivery *d)
 	return ok;
 }
 
-static bool set_way(CURL *curl, const struct smtp_config *config)
+static bool set_server_options(CURL *curl, const struct smtp_config *config)
 {
 	bool ok = true;
 
@@ -119,26 +121,26 @@ static bool set_way(CURL *curl, const struct smtp_config *config)
 	return ok;
 }
 
-static bool set_letter(CURL *curl, struct delivery *d, struct curl_slist *to)
+static bool set_send_options(CURL *curl, struct delivery *d, struct curl_slist *to)
 {
-	bool ok = set_way(curl, d->config);
+	bool ok = set_server_options(curl, d->config);
 
 	SET(CURLOPT_MAIL_FROM, d->config->sender);
 	SET(CURLOPT_MAIL_RCPT, to);
 	SET(CURLOPT_UPLOAD, 1L);
-	SET(CURLOPT_READFUNCTION, give_bytes);
+	SET(CURLOPT_READFUNCTION, read_bytes);
 	SET(CURLOPT_READDATA, d);
 	return ok;
 }
 
-/* On a connection of its own: it ends in the middle of a letter, and a kept one may still live where no new
- * one is let in. */
-static bool set_question(CURL *curl, struct delivery *d, const char *command)
+/* The probe uses a connection of its own: it ends in the middle of a mail transaction, and a reused
+ * connection may still work when the server accepts no new ones. */
+static bool set_probe_options(CURL *curl, struct delivery *d, const char *command)
 {
-	bool ok = set_way(curl, d->config);
+	bool ok = set_server_options(curl, d->config);
 
 	SET(CURLOPT_CUSTOMREQUEST, command);
-	SET(CURLOPT_WRITEFUNCTION, drop_bytes);
+	SET(CURLOPT_WRITEFUNCTION, discard_bytes);
 	SET(CURLOPT_FRESH_CONNECT, 1L);
 	SET(CURLOPT_FORBID_REUSE, 1L);
 	return ok;
@@ -147,7 +149,7 @@ static bool set_question(CURL *curl, struct delivery *d, const char *command)
 static const struct {
 	CURLcode code;
 	const char *why;
-} words[] = {
+} reasons[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, "resolve" },
 	{ CURLE_COULDNT_CONNECT, "connect" },
 	{ CURLE_OPERATION_TIMEDOUT, "timeout" },
@@ -159,9 +161,9 @@ static const struct {
 	{ CURLE_OUT_OF_MEMORY, "memory" },
 };
 
-static const char *why_not(CURLcode code, const struct delivery *d, struct arena *a)
+static const char *failure_reason(CURLcode code, const struct delivery *d, struct arena *a)
 {
-	if (d->door.refused)
+	if (d->guard.refused)
 		return "address";
 	if (d->dialog.refusal > 0) {
 		const struct str number = arena_printf(a, "%d", d->dialog.refusal);
@@ -169,9 +171,9 @@ static const char *why_not(CURLcode code, const struct delivery *d, struct arena
 		if (number.p != NULL)
 			return number.p;
 	}
-	for (size_t i = 0; i < array_len(words); i++)
-		if (words[i].code == code)
-			return words[i].why;
+	for (size_t i = 0; i < array_len(reasons); i++)
+		if (reasons[i].code == code)
+			return reasons[i].why;
 	return "broken";
 }
 
@@ -188,18 +190,18 @@ static CURLcode perform(CURL *curl, struct delivery *d)
 	return code;
 }
 
-static CURLcode send_to(CURL *curl, struct delivery *d, const char *address)
+static CURLcode send_message(CURL *curl, struct delivery *d, const char *address)
 {
 	struct curl_slist *const list = curl_slist_append(NULL, address);
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (list != NULL && set_guards(curl, d) && set_letter(curl, d, list))
+	if (list != NULL && set_connection_options(curl, d) && set_send_options(curl, d, list))
 		code = perform(curl, d);
 	curl_slist_free_all(list);
 	return code;
 }
 
-static CURLcode ask(CURL *curl, struct delivery *d)
+static CURLcode send_probe(CURL *curl, struct delivery *d)
 {
 	char command[ADDRESS_MAX + 32];
 	CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -207,36 +209,36 @@ static CURLcode ask(CURL *curl, struct delivery *d)
 	if ((size_t)snprintf(command, sizeof(command), "MAIL FROM:<%s>", d->config->sender) >=
 		sizeof(command))
 		return CURLE_SEND_ERROR;
-	if (set_guards(curl, d) && set_question(curl, d, command))
+	if (set_connection_options(curl, d) && set_probe_options(curl, d, command))
 		code = perform(curl, d);
 	return code == CURLE_OK && d->dialog.refusal > 0 ? CURLE_WEIRD_SERVER_REPLY : code;
 }
 
-static CURLcode attempt(CURL *curl, struct delivery *d, struct str to)
+static CURLcode try_once(CURL *curl, struct delivery *d, struct str to)
 {
 	char address[ADDRESS_MAX];
 	CURLcode code;
 
 	if (!str_copy_to(to, address, sizeof(address)))
 		return CURLE_SEND_ERROR;
-	if (d->left.ms <= 0) /* to libcurl a limit of 0 is none */
+	if (d->left.ms <= 0) /* libcurl reads a limit of 0 as no limit */
 		return CURLE_OPERATION_TIMEDOUT;
-	code = to.n > 0 ? send_to(curl, d, address) : ask(curl, d);
-	/* Keeps the connection; forgets the options, so the pointers into this letter and the password. */
+	code = to.n > 0 ? send_message(curl, d, address) : send_probe(curl, d);
+	/* Keeps the connection, but drops the options: they point to this e-mail and to the password. */
 	curl_easy_reset(curl);
 	return code;
 }
 
-static bool tls_failed(CURLcode code)
+static bool is_tls_error(CURLcode code)
 {
 	return code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CONNECT_ERROR ||
 	       code == CURLE_PEER_FAILED_VERIFICATION;
 }
 
-static CURLcode again(CURL *curl, struct delivery *d, struct str to, enum smtp_tls_policy policy)
+static CURLcode retry_with_policy(CURL *curl, struct delivery *d, struct str to, enum smtp_tls_policy policy)
 {
 	*d = (struct delivery){ .config = d->config, .policy = policy, .left = d->left, .bytes = d->bytes };
-	return attempt(curl, d, to);
+	return try_once(curl, d, to);
 }
 
 enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
@@ -245,24 +247,24 @@ enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
 	struct delivery d = {
 		.config = config, .policy = config->policy, .left = message->left, .bytes = message->bytes
 	};
-	CURLcode code = attempt(curl, &d, message->to);
+	CURLcode code = try_once(curl, &d, message->to);
 
-	/* In both cases nothing was said of whom the letter is for. A server may hang up on a connection that
-	 * it has had enough of (RFC 5321 3.8): a new one knows more. */
+	/* In both cases the recipient was not sent yet, so a second try cannot deliver twice. A server may
+	 * close a reused connection at any time (RFC 5321 section 3.8). */
 	if (code != CURLE_OK && d.reused && d.dialog.stage < SMTP_RCPT)
-		code = again(curl, &d, message->to, d.policy);
-	if (tls_failed(code) && d.policy == SMTP_STARTTLS_OR_PRIVATE)
-		code = again(curl, &d, message->to, SMTP_STARTTLS_OPPORTUNISTIC);
+		code = retry_with_policy(curl, &d, message->to, d.policy);
+	if (is_tls_error(code) && d.policy == SMTP_STARTTLS_OR_PRIVATE)
+		code = retry_with_policy(curl, &d, message->to, SMTP_STARTTLS_OPPORTUNISTIC);
 	if (code == CURLE_OK) {
 		*why = "accepted";
 		return DELIVERY_ACCEPTED;
 	}
-	*why = why_not(code, &d, a);
+	*why = failure_reason(code, &d, a);
 	return smtp_delivery_result(&d.dialog);
 }
 
 void smtp_quit(void *curl)
 {
-	(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_LIMIT_S);
+	(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, QUIT_LIMIT_S);
 	curl_easy_cleanup(curl);
 }

@@ -1,5 +1,6 @@
-/* One letter by one libcurl handle: what is demanded of the connection, how long it may take, and what its
- * end means. The handle keeps its connection for the next letter. */
+/* Sends one e-mail with one libcurl handle: sets the TLS requirements and time limits, and classifies the
+ * result. The handle keeps its connection for the next e-mail. A handle must not be used by two threads at
+ * the same time. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,25 +11,25 @@
 #include "mail/smtp_tls_policy.h"
 #include "port/mailer.h"
 
-/* Where letters go and as whom. */
+/* The mail server, the credentials and the sender. */
 struct smtp_config {
 	const char *url;	     /* without user and password */
-	const char *user, *password; /* user NULL: no login */
-	const char *sender;	     /* the envelope's */
-	const char *ca_file;	     /* NULL: the system's */
+	const char *user, *password; /* user NULL: no authentication */
+	const char *sender;	     /* address for MAIL FROM */
+	const char *ca_file;	     /* NULL: the system's CA certificates */
 	enum smtp_tls_policy policy;
 	bool allow_private;
 };
 
 struct smtp_message {
 	struct str bytes;
-	struct str to; /* empty: nothing is sent, the server is only asked whether it takes the sender */
+	struct str to; /* empty: probe only; ends after MAIL FROM and sends no e-mail */
 	duration left;
 };
 
-/* `curl`: a CURL handle with no options set; is left so. `why`: the words of port/mailer.h, in `a` or fixed.
- */
+/* `curl`: a CURL handle without options; they are reset again before the call returns. `why`: a reason as
+ * mailer_ops.send lists them, static or allocated in `a`. */
 enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
 	const struct smtp_message *message, struct arena *a, const char **why);
-/* Says good-bye without waiting long for the answer; the handle is gone. */
+/* Sends QUIT, waits at most a second for the reply, and frees the handle. */
 void smtp_quit(void *curl);

@@ -4,7 +4,7 @@
 static const struct {
 	struct str command;
 	enum smtp_stage from, to;
-} moves[] = {
+} transitions[] = {
 	{ STR_INIT("MAIL FROM:"), SMTP_START, SMTP_MAIL },
 	{ STR_INIT("RCPT TO:"),   SMTP_MAIL,  SMTP_RCPT },
 	{ STR_INIT("DATA\r\n"),   SMTP_RCPT,  SMTP_DATA },
@@ -16,11 +16,12 @@ void smtp_on_command(struct smtp_dialog *dialog, struct str line)
 	dialog->over = dialog->over || str_eq(line, STR("QUIT\r\n"));
 	if (dialog->over)
 		return;
-	/* A refusal that the conversation survived (EHLO, one login among several) is none. */
+	/* The dialog went on after the last refusal (of EHLO or of one AUTH method), so that one is
+	 * forgotten. */
 	dialog->refusal = 0;
-	for (size_t i = 0; i < array_len(moves); i++) {
-		if (dialog->stage == moves[i].from && str_starts(line, moves[i].command)) {
-			dialog->stage = moves[i].to;
+	for (size_t i = 0; i < array_len(transitions); i++) {
+		if (dialog->stage == transitions[i].from && str_starts(line, transitions[i].command)) {
+			dialog->stage = transitions[i].to;
 			return;
 		}
 	}
@@ -33,13 +34,13 @@ static bool is_digit(char c)
 
 void smtp_on_reply(struct smtp_dialog *dialog, struct str line)
 {
-	int number;
+	int code;
 
 	if (line.n < 3 || !is_digit(line.p[0]) || !is_digit(line.p[1]) || !is_digit(line.p[2]))
 		return;
-	number = (line.p[0] - '0') * 100 + (line.p[1] - '0') * 10 + (line.p[2] - '0');
-	if (!dialog->over && number >= 400 && number <= 599)
-		dialog->refusal = number;
+	code = (line.p[0] - '0') * 100 + (line.p[1] - '0') * 10 + (line.p[2] - '0');
+	if (!dialog->over && code >= 400 && code <= 599)
+		dialog->refusal = code;
 }
 
 enum delivery_result smtp_delivery_result(const struct smtp_dialog *dialog)

@@ -10,9 +10,10 @@
 #include "mail/mime.h"
 #include "mail/smtp_delivery.h"
 
-/* port/mailer.h: at most 30 s. The good-bye after a failure is waited for beyond the time of the letter. */
-#define LETTER_LIMIT_MS 28000L
-#define LETTER_BYTES_MAX ((size_t)1024 * 1024)
+/* port/mailer.h allows 30 s for one send. The wait for the reply to QUIT after a failure comes on top of this
+ * limit. */
+#define SEND_LIMIT_MS 28000L
+#define MESSAGE_BYTES_MAX ((size_t)1024 * 1024)
 
 struct smtp_mailer {
 	struct mailer base;
@@ -26,13 +27,13 @@ struct smtp_mailer {
 
 static const struct mailer_ops smtp_mailer_ops;
 
-static struct smtp_mailer *mine(struct mailer *mailer)
+static struct smtp_mailer *smtp_from_base(struct mailer *mailer)
 {
 	assert(mailer->ops == &smtp_mailer_ops);
 	return container_of(mailer, struct smtp_mailer, base);
 }
 
-static struct smtp_config way_of(const struct smtp_mailer *m)
+static struct smtp_config smtp_config_of(const struct smtp_mailer *m)
 {
 	return (struct smtp_config){ .url = m->url,
 		.user = m->user,
@@ -50,12 +51,12 @@ static enum err open_handle(void *arg, void **handle)
 	return *handle != NULL ? OK : ERR_INTERNAL;
 }
 
-/* `to` of no bytes: only asks. */
-static enum delivery_result send_lent(
+/* Sends `bytes` to `to` with a handle of the pool, or with an empty `to` only probes the server. */
+static enum delivery_result send_with_pool(
 	struct smtp_mailer *m, struct str bytes, struct str to, struct arena *a, const char **why)
 {
-	const struct smtp_config config = way_of(m);
-	struct smtp_message message = { bytes, to, milliseconds(LETTER_LIMIT_MS) };
+	const struct smtp_config config = smtp_config_of(m);
+	struct smtp_message message = { bytes, to, milliseconds(SEND_LIMIT_MS) };
 	enum delivery_result result = DELIVERY_RELAY_DOWN;
 	void *handle;
 	enum err e;
@@ -72,25 +73,25 @@ static enum delivery_result send_lent(
 	return result;
 }
 
-static bool smtp_ask(struct mailer *mailer, struct arena *a, const char **why)
+static bool smtp_probe(struct mailer *mailer, struct arena *a, const char **why)
 {
-	return send_lent(mine(mailer), STR(""), STR(""), a, why) == DELIVERY_ACCEPTED;
+	return send_with_pool(smtp_from_base(mailer), STR(""), STR(""), a, why) == DELIVERY_ACCEPTED;
 }
 
 static enum delivery_result smtp_send(
 	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
 {
-	struct smtp_mailer *m = mine(mailer);
+	struct smtp_mailer *m = smtp_from_base(mailer);
 	struct str bytes;
-	struct arena own;
+	struct arena message_arena;
 	enum delivery_result result = DELIVERY_RELAY_DOWN;
 
 	*why = "letter";
-	/* Of its own: a letter in bytes may be larger than what the caller's call has left. */
-	arena_init(&own, LETTER_BYTES_MAX);
-	if (mime_write(&own, message, str_of(m->from), str_of(m->reply_to), &bytes) == OK)
-		result = send_lent(m, bytes, message->to, a, why);
-	arena_finish(&own);
+	/* An arena of its own, because an encoded e-mail may be larger than the space left in `a`. */
+	arena_init(&message_arena, MESSAGE_BYTES_MAX);
+	if (mime_write(&message_arena, message, str_of(m->from), str_of(m->reply_to), &bytes) == OK)
+		result = send_with_pool(m, bytes, message->to, a, why);
+	arena_finish(&message_arena);
 	return result;
 }
 
@@ -107,7 +108,7 @@ static void smtp_close(struct mailer *mailer)
 
 	if (mailer == NULL)
 		return;
-	m = mine(mailer);
+	m = smtp_from_base(mailer);
 	pool_close(m->handles);
 	wipe_free(m->password);
 	wipe_free(m->user);
@@ -121,11 +122,11 @@ static void smtp_close(struct mailer *mailer)
 
 static const struct mailer_ops smtp_mailer_ops = {
 	.send = smtp_send,
-	.probe = smtp_ask,
+	.probe = smtp_probe,
 	.close = smtp_close,
 };
 
-static char *copy(struct str s)
+static char *copy_text(struct str s)
 {
 	return s.p != NULL && memchr(s.p, 0, s.n) == NULL ? strndup(s.p, s.n) : NULL;
 }
@@ -143,7 +144,7 @@ static bool url_part(CURLU *url, CURLUPart part, unsigned int flags, char **out)
 	return found && *out != NULL;
 }
 
-/* Nobody listens there. */
+/* A server cannot listen on port 0. */
 static bool has_port_0(CURLU *url)
 {
 	char *port = NULL;
@@ -153,14 +154,15 @@ static bool has_port_0(CURLU *url)
 	return has;
 }
 
-/* Takes the URL apart: user and password by themselves, the rest as it is called. */
-static enum err take_url(struct smtp_mailer *m, CURLU *url, const struct smtp_conf *conf)
+/* Checks the URL, moves user and password out of it into `m`, and chooses the TLS policy. */
+static enum err set_url(struct smtp_mailer *m, CURLU *url, const struct smtp_conf *conf)
 {
 	char *scheme = NULL, *host = NULL, *path = NULL;
-	const bool whole = url_part(url, CURLUPART_SCHEME, 0, &scheme) &&
-			   url_part(url, CURLUPART_HOST, 0, &host) && url_part(url, CURLUPART_PATH, 0, &path);
-	const bool smtps = whole && strcmp(scheme, "smtps") == 0;
-	bool good = whole && (smtps || strcmp(scheme, "smtp") == 0) && strcmp(path, "/") == 0 &&
+	const bool complete = url_part(url, CURLUPART_SCHEME, 0, &scheme) &&
+			      url_part(url, CURLUPART_HOST, 0, &host) &&
+			      url_part(url, CURLUPART_PATH, 0, &path);
+	const bool smtps = complete && strcmp(scheme, "smtps") == 0;
+	bool good = complete && (smtps || strcmp(scheme, "smtp") == 0) && strcmp(path, "/") == 0 &&
 		    !has_port_0(url);
 
 	(void)url_part(url, CURLUPART_USER, CURLU_URLDECODE, &m->user);
@@ -179,20 +181,20 @@ static enum err take_url(struct smtp_mailer *m, CURLU *url, const struct smtp_co
 	return good ? OK : ERR_INPUT;
 }
 
-static enum err read_url(struct smtp_mailer *m, const struct smtp_conf *conf)
+static enum err parse_url(struct smtp_mailer *m, const struct smtp_conf *conf)
 {
-	char *text = copy(conf->url);
+	char *text = copy_text(conf->url);
 	CURLU *url = curl_url();
 	enum err e = ERR_INPUT;
 
 	if (text != NULL && url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK)
-		e = take_url(m, url, conf);
+		e = set_url(m, url, conf);
 	wipe_free(text);
 	curl_url_cleanup(url);
 	return e;
 }
 
-static enum err fill(struct smtp_mailer *m, const struct smtp_conf *conf)
+static enum err smtp_mailer_init(struct smtp_mailer *m, const struct smtp_conf *conf)
 {
 	struct str address;
 
@@ -200,12 +202,12 @@ static enum err fill(struct smtp_mailer *m, const struct smtp_conf *conf)
 		return ERR_INPUT;
 	if (!mailbox_address(conf->from, &address))
 		return ERR_INPUT;
-	TRY(read_url(m, conf));
+	TRY(parse_url(m, conf));
 	m->allow_private = conf->allow_plain_private;
-	m->from = copy(conf->from);
-	m->envelope_from = copy(address);
-	m->reply_to = conf->reply_to.n > 0 ? copy(conf->reply_to) : NULL;
-	m->ca_file = conf->ca_file.n > 0 ? copy(conf->ca_file) : NULL;
+	m->from = copy_text(conf->from);
+	m->envelope_from = copy_text(address);
+	m->reply_to = conf->reply_to.n > 0 ? copy_text(conf->reply_to) : NULL;
+	m->ca_file = conf->ca_file.n > 0 ? copy_text(conf->ca_file) : NULL;
 	if (m->from == NULL || m->envelope_from == NULL)
 		return ERR_INTERNAL;
 	return pool_open(
@@ -221,7 +223,7 @@ enum err smtp_mailer_open(const struct smtp_conf *conf, struct mailer **out)
 	if (m == NULL)
 		return ERR_INTERNAL;
 	m->base.ops = &smtp_mailer_ops;
-	e = fill(m, conf);
+	e = smtp_mailer_init(m, conf);
 	if (e != OK) {
 		smtp_close(&m->base);
 		return e;

@@ -1,6 +1,7 @@
-/* Letters by SMTP (libcurl): TLS with a checked certificate wherever the server is not on loopback (or, where
- * allowed, private), at most 30 s for one letter. Threads at the same time; at most SMTP_CONNECTIONS
- * connections, kept for reuse. */
+/* A mailer that sends e-mails to an SMTP server with libcurl. It requires TLS with a verified certificate
+ * unless the server is on loopback or, with `allow_plain_private`, in a private network (see
+ * smtp_tls_policy.h). One send takes at most 30 s. Thread-safe; at most SMTP_CONNECTIONS connections, which
+ * are reused. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +12,15 @@
 
 #define SMTP_CONNECTIONS 8
 
-/* Texts are copied. */
+/* smtp_mailer_open() copies the strings. */
 struct smtp_conf {
 	struct str url;		  /* KYCD_SMTP_URL: smtp://[user:pass@]host[:port] or smtps://… */
 	struct str from;	  /* "addr" or "Name <addr>" */
-	struct str reply_to;	  /* the same; empty: none */
+	struct str reply_to;	  /* as `from`; empty: no Reply-To header */
 	bool allow_plain_private; /* KYCD_ALLOW_WEAK */
-	struct str ca_file;	  /* certificates to believe instead of the system's; TLS is then demanded
-				     everywhere */
+	struct str ca_file;	  /* CA certificates instead of the system's; if set, TLS is always required,
+				     even on loopback */
 };
 
-/* ERR_INPUT: the URL, `from` or `reply_to` is not of its form. */
+/* Returns ERR_INPUT when the URL, `from` or `reply_to` is malformed. */
 enum err smtp_mailer_open(const struct smtp_conf *conf, struct mailer **out) must_use;

@@ -1,5 +1,5 @@
-/* How a mail server must be talked to, from how the settings name it: TLS with a checked certificate
- * everywhere but on loopback or, where weak settings are allowed, at private addresses. */
+/* Chooses the TLS requirements for a mail server from its configured host name: TLS with a verified
+ * certificate everywhere except on loopback and, if weak settings are allowed, at private addresses. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,9 +8,11 @@
 
 enum smtp_tls_policy {
 	SMTP_TLS_IMPLICIT,	     /* smtps:// */
-	SMTP_STARTTLS_REQUIRED,	     /* STARTTLS or nothing */
-	SMTP_STARTTLS_OR_PRIVATE,    /* a name, weak allowed: demanded, and when that fails as the next one */
-	SMTP_STARTTLS_OPPORTUNISTIC, /* private address, weak allowed: certificate not checked */
+	SMTP_STARTTLS_REQUIRED,	     /* nothing is sent unless STARTTLS succeeds */
+	SMTP_STARTTLS_OR_PRIVATE,    /* host name, weak settings allowed: as SMTP_STARTTLS_REQUIRED; if TLS
+					fails, once more as SMTP_STARTTLS_OPPORTUNISTIC */
+	SMTP_STARTTLS_OPPORTUNISTIC, /* private address, weak settings allowed: TLS if offered, certificate
+					not verified */
 	SMTP_PLAINTEXT		     /* loopback */
 };
 
@@ -18,9 +20,10 @@ struct smtp_server {
 	struct str host;
 	bool smtps;
 	bool allow_private; /* KYCD_ALLOW_WEAK */
-	bool own_ca;	    /* certificates to believe were given: TLS everywhere */
+	bool own_ca;	    /* CA certificates were configured: TLS is always required */
 };
 
-enum smtp_tls_policy smtp_tls_policy_for(const struct smtp_server *place);
-/* In these no address but loopback or private may be called, whatever a name resolves to. */
+enum smtp_tls_policy smtp_tls_policy_for(const struct smtp_server *server);
+/* Whether the policy allows an unencrypted or unverified connection. The mailer then connects only to
+ * loopback and private addresses, whatever the host name resolves to. */
 bool smtp_tls_policy_is_weak(enum smtp_tls_policy policy);

@@ -9,18 +9,18 @@
 #include "mail/inbox_mailer.h"
 #include "port/world.h"
 
-static moment the_time;
+static moment fake_time;
 
 static moment fake_now(struct clock *clock)
 {
 	(void)clock;
-	return the_time;
+	return fake_time;
 }
 
 static const struct clock_ops clock_ops = { .now = fake_now };
 static struct clock fake_clock = { &clock_ops };
 
-static void post(struct mailer *inbox, struct str to, struct str subject)
+static void send_message(struct mailer *inbox, struct str to, struct str subject)
 {
 	const struct mail_message message = { .to = to,
 		.subject = subject,
@@ -40,7 +40,7 @@ static int set_up(void **state)
 {
 	struct mailer *inbox;
 
-	the_time = (moment){ 1000 };
+	fake_time = (moment){ 1000 };
 	if (inbox_mailer_open(&fake_clock, &inbox) != OK)
 		return -1;
 	*state = inbox;
@@ -55,7 +55,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void letters_are_kept_newest_first(void **state)
+static void messages_are_listed_newest_first(void **state)
 {
 	struct mailer *inbox = *state;
 	const struct inbox_message *messages;
@@ -66,11 +66,11 @@ static void letters_are_kept_newest_first(void **state)
 	assert_int_equal(
 		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n), OK);
 	assert_int_equal(n, 0);
-	post(inbox, STR("ana@example.com"), STR("one"));
-	the_time = (moment){ 2000 };
-	post(inbox, STR("bob@example.com"), STR("two"));
-	the_time = (moment){ 3000 };
-	post(inbox, STR("ana@example.com"), STR("three"));
+	send_message(inbox, STR("ana@example.com"), STR("one"));
+	fake_time = (moment){ 2000 };
+	send_message(inbox, STR("bob@example.com"), STR("two"));
+	fake_time = (moment){ 3000 };
+	send_message(inbox, STR("ana@example.com"), STR("three"));
 
 	assert_int_equal(
 		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n), OK);
@@ -105,7 +105,7 @@ static void letters_are_kept_newest_first(void **state)
 	arena_finish(&a);
 }
 
-static void letters_before_one_of_them(void **state)
+static void before_limits_the_list_to_older_messages(void **state)
 {
 	struct mailer *inbox = *state;
 	const struct inbox_message *messages;
@@ -113,9 +113,9 @@ static void letters_before_one_of_them(void **state)
 	size_t n = 77;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	post(inbox, STR("ana@example.com"), STR("one"));
-	post(inbox, STR("bob@example.com"), STR("two"));
-	post(inbox, STR("ana@example.com"), STR("three"));
+	send_message(inbox, STR("ana@example.com"), STR("one"));
+	send_message(inbox, STR("bob@example.com"), STR("two"));
+	send_message(inbox, STR("ana@example.com"), STR("three"));
 	for (int64_t before = 1; before <= 4; before++) {
 		assert_int_equal(inbox_list(inbox, &(struct inbox_query){ .before = before, .max = 10 }, &a,
 					 &messages, &n),
@@ -132,7 +132,7 @@ static void letters_before_one_of_them(void **state)
 	arena_finish(&a);
 }
 
-static void the_oldest_letter_goes_first(void **state)
+static void oldest_message_is_dropped_when_the_inbox_is_full(void **state)
 {
 	struct mailer *inbox = *state;
 	const struct inbox_message *messages;
@@ -140,16 +140,16 @@ static void the_oldest_letter_goes_first(void **state)
 	size_t n;
 
 	arena_init(&a, (size_t)4 * 1024 * 1024);
-	post(inbox, STR("first@example.com"), STR("first"));
+	send_message(inbox, STR("first@example.com"), STR("first"));
 	for (int i = 1; i < INBOX_MESSAGES; i++)
-		post(inbox, STR("ana@example.com"), STR("more"));
+		send_message(inbox, STR("ana@example.com"), STR("more"));
 	assert_int_equal(
 		inbox_list(inbox,
 			&(struct inbox_query){ .to = STR("first@example.com"), .max = INBOX_MESSAGES }, &a,
 			&messages, &n),
 		OK);
 	assert_int_equal(n, 1);
-	post(inbox, STR("ana@example.com"), STR("one too many"));
+	send_message(inbox, STR("ana@example.com"), STR("one too many"));
 	assert_int_equal(
 		inbox_list(inbox,
 			&(struct inbox_query){ .to = STR("first@example.com"), .max = INBOX_MESSAGES }, &a,
@@ -165,14 +165,14 @@ static void the_oldest_letter_goes_first(void **state)
 	arena_finish(&a);
 }
 
-static void a_full_arena_is_told(void **state)
+static void list_that_does_not_fit_the_arena_is_an_input_error(void **state)
 {
 	struct mailer *inbox = *state;
 	const struct inbox_message *messages;
 	struct arena a;
 	size_t n = 77;
 
-	post(inbox, STR("ana@example.com"), STR("one"));
+	send_message(inbox, STR("ana@example.com"), STR("one"));
 	arena_init(&a, 64);
 	assert_int_equal(
 		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n),
@@ -181,13 +181,13 @@ static void a_full_arena_is_told(void **state)
 	arena_finish(&a);
 }
 
-static void post_many(void *arg)
+static void send_100_messages(void *arg)
 {
 	for (int i = 0; i < 100; i++)
-		post(arg, STR("ana@example.com"), STR("parallel"));
+		send_message(arg, STR("ana@example.com"), STR("parallel"));
 }
 
-static void many_may_post_at_once(void **state)
+static void several_threads_can_send_at_the_same_time(void **state)
 {
 	struct mailer *inbox = *state;
 	const struct inbox_message *messages;
@@ -197,7 +197,7 @@ static void many_may_post_at_once(void **state)
 
 	arena_init(&a, (size_t)1024 * 1024);
 	for (size_t i = 0; i < array_len(threads); i++)
-		assert_int_equal(thread_start(&threads[i], post_many, inbox), OK);
+		assert_int_equal(thread_start(&threads[i], send_100_messages, inbox), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
 	assert_int_equal(inbox_list(inbox,
@@ -214,11 +214,11 @@ static void many_may_post_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(letters_are_kept_newest_first),
-		TEST(letters_before_one_of_them),
-		TEST(the_oldest_letter_goes_first),
-		TEST(a_full_arena_is_told),
-		TEST(many_may_post_at_once),
+		TEST(messages_are_listed_newest_first),
+		TEST(before_limits_the_list_to_older_messages),
+		TEST(oldest_message_is_dropped_when_the_inbox_is_full),
+		TEST(list_that_does_not_fit_the_arena_is_an_input_error),
+		TEST(several_threads_can_send_at_the_same_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static struct mail_message sample(void)
 		.date = { 1767607200000 } };
 }
 
-static struct str write(const struct mail_message *message)
+static struct str write_message(const struct mail_message *message)
 {
 	struct str bytes = { NULL, 0 };
 
@@ -48,7 +48,7 @@ static struct str write(const struct mail_message *message)
 	return bytes;
 }
 
-static void lines_are_well_formed(struct str bytes, size_t longest)
+static void assert_lines_are_well_formed(struct str bytes, size_t longest)
 {
 	size_t length = 0;
 
@@ -57,7 +57,7 @@ static void lines_are_well_formed(struct str bytes, size_t longest)
 
 		if (c == '\r') {
 			assert_true(i + 1 < bytes.n && bytes.p[i + 1] == '\n');
-			/* blanks at an end get lost on the way (RFC 2045 section 6.7 (3)) */
+			/* mail servers may strip blanks at line ends (RFC 2045 section 6.7 (3)) */
 			assert_true(i == 0 || (bytes.p[i - 1] != ' ' && bytes.p[i - 1] != '\t'));
 			continue;
 		}
@@ -68,12 +68,12 @@ static void lines_are_well_formed(struct str bytes, size_t longest)
 		}
 		assert_true((c >= ' ' && c < 127) || c == '\t');
 		if (++length > longest)
-			fail_msg("a line of more than %zu: %.*s", longest, 100, bytes.p + i - length + 1);
+			fail_msg("a line is longer than %zu: %.*s", longest, 100, bytes.p + i - length + 1);
 	}
 	assert_int_equal(length, 0);
 }
 
-/* The runs of six or more digits, joined by commas. */
+/* Returns all runs of six or more digits in `s`, each followed by a comma. */
 static struct str digit_runs(struct str s)
 {
 	struct buf out;
@@ -100,8 +100,8 @@ static int hex_digit(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c - 'A' + 10;
 }
 
-/* What a mail program makes of quoted-printable, line ends as \n. */
-static struct str unquote(struct str s)
+/* Decodes quoted-printable; CRLF becomes \n. */
+static struct str decode_quoted_printable(struct str s)
 {
 	struct buf out;
 
@@ -120,7 +120,7 @@ static struct str unquote(struct str s)
 	return s;
 }
 
-static struct str between_marks(struct str s, const char *from, const char *to)
+static struct str text_between(struct str s, const char *from, const char *to)
 {
 	const char *start = memmem(s.p, s.n, from, strlen(from));
 	const char *end;
@@ -132,19 +132,22 @@ static struct str between_marks(struct str s, const char *from, const char *to)
 	return (struct str){ start, (size_t)(end - start) };
 }
 
-#define PART_HEAD "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+#define PART_HEADERS "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 
-static struct str text_of(struct str bytes)
+static struct str decoded_text(struct str bytes)
 {
-	return unquote(between_marks(bytes, "text/plain" PART_HEAD, "\r\n--=_kycd_alternatives"));
+	return decode_quoted_printable(
+		text_between(bytes, "text/plain" PART_HEADERS, "\r\n--=_kycd_alternatives"));
 }
 
-static struct str html_of(struct str bytes)
+static struct str decoded_html(struct str bytes)
 {
-	return unquote(between_marks(bytes, "text/html" PART_HEAD, "\r\n--=_kycd_alternatives--\r\n"));
+	return decode_quoted_printable(
+		text_between(bytes, "text/html" PART_HEADERS, "\r\n--=_kycd_alternatives--\r\n"));
 }
 
-/* Line ends before a blank fall away, and the blank with them where it parts two coded words. */
+/* Joins a folded header: removes each line end before a blank, and the blank too between two encoded words.
+ */
 static struct str unfold(struct str s)
 {
 	struct buf out;
@@ -163,8 +166,8 @@ static struct str unfold(struct str s)
 	return s;
 }
 
-/* RFC 2047 section 4.2: quoted-printable, but that "_" is a blank. */
-static struct str unquote_word(struct str s)
+/* Decodes the Q encoding (RFC 2047 section 4.2): quoted-printable in which "_" is a blank. */
+static struct str decode_encoded_word(struct str s)
 {
 	struct buf out;
 
@@ -172,13 +175,13 @@ static struct str unquote_word(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		buf_char(&out, s.p[i] == '_' ? ' ' : s.p[i]);
 	assert_int_equal(buf_done(&out, &s), OK);
-	return unquote(s);
+	return decode_quoted_printable(s);
 }
 
-/* A header unfolded and its coded words read. */
-static struct str header_of(struct str bytes, const char *name)
+/* Returns the value of a header, unfolded, with its encoded words decoded. */
+static struct str decoded_header(struct str bytes, const char *name)
 {
-	struct str rest = unfold(between_marks(bytes, name, "\r\n\r\n"));
+	struct str rest = unfold(text_between(bytes, name, "\r\n\r\n"));
 	const char *word;
 	struct buf out;
 
@@ -188,7 +191,7 @@ static struct str header_of(struct str bytes, const char *name)
 
 		assert_non_null(end);
 		buf_add(&out, (struct str){ rest.p, (size_t)(word - rest.p) });
-		buf_add(&out, unquote_word((struct str){ word + 10, (size_t)(end - word - 10) }));
+		buf_add(&out, decode_encoded_word((struct str){ word + 10, (size_t)(end - word - 10) }));
 		rest = str_from(rest, (size_t)(end + 2 - rest.p));
 	}
 	buf_add(&out, rest);
@@ -196,9 +199,9 @@ static struct str header_of(struct str bytes, const char *name)
 	return rest;
 }
 
-static void a_letter_looks_so(void **state)
+static void message_has_the_expected_headers_and_parts(void **state)
 {
-	static const char wanted[] =
+	static const char expected[] =
 		"Date: Mon, 05 Jan 2026 10:00:00 +0000\r\n"
 		"From: \"Exemplo\"\r\n"
 		" <no-reply@example.com>\r\n"
@@ -233,13 +236,13 @@ static void a_letter_looks_so(void **state)
 	assert_int_equal(mime_write(&arena, &message, STR("Exemplo <no-reply@example.com>"),
 				 STR("help@example.com"), &bytes),
 		OK);
-	assert_string_equal(bytes.p, wanted);
-	assert_int_equal(bytes.n, sizeof(wanted) - 1);
+	assert_string_equal(bytes.p, expected);
+	assert_int_equal(bytes.n, sizeof(expected) - 1);
 }
 
-static void the_code_is_the_only_six_digits(void **state)
+static void one_time_code_is_the_only_run_of_six_digits(void **state)
 {
-	/* years, colours, dashes, a phone number: anything that coding could turn into digits */
+	/* many characters whose encoded bytes contain digits */
 	struct mail_message message = sample();
 	struct str bytes;
 
@@ -247,12 +250,12 @@ static void the_code_is_the_only_six_digits(void **state)
 	message.subject = STR("Código de verificação — Exemplo & Cª, 10:05 UTC");
 	message.text = STR("271828\n\né o seu código — válido 10 minutos. ЖЖЖЖЖЖЖЖ 日本語日本語日本語\n");
 	message.html = STR("<p style=\"color:#123\">271828</p><p>日本語日本語日本語日本語日本語日本語</p>");
-	bytes = write(&message);
+	bytes = write_message(&message);
 	assert_string_equal(digit_runs(bytes).p, "271828,271828,");
-	lines_are_well_formed(bytes, 78);
+	assert_lines_are_well_formed(bytes, 78);
 }
 
-static void a_code_is_never_broken(void **state)
+static void one_time_code_is_never_split_by_a_line_break(void **state)
 {
 	(void)state;
 	for (int before = 0; before < 160; before++) {
@@ -264,11 +267,11 @@ static void a_code_is_never_broken(void **state)
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
 		message.html = message.text;
 		message.subject = message.text;
-		bytes = write(&message);
+		bytes = write_message(&message);
 		assert_string_equal(digit_runs(bytes).p, "271828,271828,271828,");
-		lines_are_well_formed(bytes, 78);
-		assert_true(str_eq(text_of(bytes), message.text));
-		assert_true(str_eq(header_of(bytes, "\r\nSubject: "), message.subject));
+		assert_lines_are_well_formed(bytes, 78);
+		assert_true(str_eq(decoded_text(bytes), message.text));
+		assert_true(str_eq(decoded_header(bytes, "\r\nSubject: "), message.subject));
 	}
 }
 
@@ -290,7 +293,7 @@ static const struct str texts[] = {
 		"12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345\n"),
 };
 
-static void every_text_comes_out_as_it_went_in(void **state)
+static void every_text_decodes_to_its_original(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(texts); i++) {
@@ -299,20 +302,20 @@ static void every_text_comes_out_as_it_went_in(void **state)
 
 		message.text = texts[i];
 		message.html = texts[i];
-		bytes = write(&message);
-		lines_are_well_formed(bytes, 78);
-		if (!str_eq(text_of(bytes), texts[i]) || !str_eq(html_of(bytes), texts[i]))
-			fail_msg("text %zu", i);
+		bytes = write_message(&message);
+		assert_lines_are_well_formed(bytes, 78);
+		if (!str_eq(decoded_text(bytes), texts[i]) || !str_eq(decoded_html(bytes), texts[i]))
+			fail_msg("text %zu differs after decoding", i);
 	}
 }
 
-static void windows_line_ends_are_line_ends(void **state)
+static void crlf_counts_as_one_line_end(void **state)
 {
 	struct mail_message message = sample();
 
 	(void)state;
 	message.text = STR("a \r\nb\rc\r\n");
-	assert_true(str_eq(text_of(write(&message)), STR("a \nb\rc\n")));
+	assert_true(str_eq(decoded_text(write_message(&message)), STR("a \nb\rc\n")));
 }
 
 static const struct str subjects[] = {
@@ -332,7 +335,7 @@ static const struct str subjects[] = {
 		"日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語"),
 };
 
-static void every_subject_comes_out_as_it_went_in(void **state)
+static void every_subject_decodes_to_its_original(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(subjects); i++) {
@@ -340,14 +343,15 @@ static void every_subject_comes_out_as_it_went_in(void **state)
 		struct str bytes;
 
 		message.subject = subjects[i];
-		bytes = write(&message);
-		lines_are_well_formed(bytes, 78);
-		if (!str_eq(header_of(bytes, "\r\nSubject: "), subjects[i]))
-			fail_msg("%.*s", STR_ARG(header_of(bytes, "\r\nSubject: ")));
+		bytes = write_message(&message);
+		assert_lines_are_well_formed(bytes, 78);
+		if (!str_eq(decoded_header(bytes, "\r\nSubject: "), subjects[i]))
+			fail_msg("subject differs after decoding: %.*s",
+				STR_ARG(decoded_header(bytes, "\r\nSubject: ")));
 	}
 }
 
-static void senders_have_names(void **state)
+static void sender_names_are_quoted_or_encoded(void **state)
 {
 	const struct mail_message message = sample();
 	struct str bytes;
@@ -358,34 +362,34 @@ static void senders_have_names(void **state)
 		ERR_INPUT);
 	assert_int_equal(
 		mime_write(&arena, &message, STR("\"Ärzte, Lda.\" <a@example.com>"), STR(""), &bytes), OK);
-	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("Ärzte, Lda. <a@example.com>")));
-	lines_are_well_formed(bytes, 78);
+	assert_true(str_eq(decoded_header(bytes, "\r\nFrom: "), STR("Ärzte, Lda. <a@example.com>")));
+	assert_lines_are_well_formed(bytes, 78);
 	assert_null(memmem(bytes.p, bytes.n, "Reply-To", 8));
 	assert_int_equal(
 		mime_write(&arena, &message, STR("say \"hi\" now <a@example.com>"), STR(""), &bytes), OK);
-	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("say \"hi\" now <a@example.com>")));
+	assert_true(str_eq(decoded_header(bytes, "\r\nFrom: "), STR("say \"hi\" now <a@example.com>")));
 	assert_int_equal(
 		mime_write(&arena, &message, STR("Exemplo, Lda. <a@example.com>"), STR(""), &bytes), OK);
-	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("\"Exemplo, Lda.\" <a@example.com>")));
+	assert_true(str_eq(decoded_header(bytes, "\r\nFrom: "), STR("\"Exemplo, Lda.\" <a@example.com>")));
 	assert_int_equal(mime_write(&arena, &message, STR("a@example.com"), STR(""), &bytes), OK);
-	assert_true(str_eq(header_of(bytes, "\r\nFrom: "), STR("<a@example.com>")));
+	assert_true(str_eq(decoded_header(bytes, "\r\nFrom: "), STR("<a@example.com>")));
 }
 
-static void no_language_no_header(void **state)
+static void empty_language_writes_no_header(void **state)
 {
 	struct mail_message message = sample();
 	struct str bytes;
 
 	(void)state;
 	message.language = STR("");
-	bytes = write(&message);
+	bytes = write_message(&message);
 	assert_null(memmem(bytes.p, bytes.n, "Content-Language", 16));
 }
 
-enum place { IN_TO, IN_SUBJECT, IN_ID, IN_LANGUAGE, IN_FROM, IN_REPLY_TO, IN_TEXT, IN_HTML };
+enum field { IN_TO, IN_SUBJECT, IN_ID, IN_LANGUAGE, IN_FROM, IN_REPLY_TO, IN_TEXT, IN_HTML };
 
 static const struct {
-	enum place place;
+	enum field field;
 	struct str value;
 } injections[] = {
 	{ IN_TO, STR_INIT("ana@example.com\r\nBcc: eve@example.com") },
@@ -428,7 +432,7 @@ static const struct {
 	{ IN_HTML, STR_INIT("no \xed\xa0\x80 UTF-8") },
 };
 
-static enum err write_injected(enum place place, struct str value, struct str *bytes)
+static enum err write_with_field(enum field field, struct str value, struct str *bytes)
 {
 	struct str parts[] = {
 		[IN_TO] = STR("ana@example.com"),
@@ -442,7 +446,7 @@ static enum err write_injected(enum place place, struct str value, struct str *b
 	};
 	struct mail_message message = sample();
 
-	parts[place] = value;
+	parts[field] = value;
 	message.to = parts[IN_TO];
 	message.subject = parts[IN_SUBJECT];
 	message.message_id = parts[IN_ID];
@@ -452,28 +456,28 @@ static enum err write_injected(enum place place, struct str value, struct str *b
 	return mime_write(&arena, &message, parts[IN_FROM], parts[IN_REPLY_TO], bytes);
 }
 
-static void nothing_is_smuggled_into_a_letter(void **state)
+static void header_injection_is_an_input_error(void **state)
 {
 	struct str bytes = STR("untouched");
 
 	(void)state;
 	for (size_t i = 0; i < array_len(injections); i++)
-		if (write_injected(injections[i].place, injections[i].value, &bytes) != ERR_INPUT)
-			fail_msg("row %zu: %.*s", i, STR_ARG(injections[i].value));
+		if (write_with_field(injections[i].field, injections[i].value, &bytes) != ERR_INPUT)
+			fail_msg("row %zu is not rejected: %.*s", i, STR_ARG(injections[i].value));
 	assert_true(str_eq(bytes, STR("untouched")));
-	assert_int_equal(write_injected(IN_SUBJECT, STR("harmless"), &bytes), OK);
+	assert_int_equal(write_with_field(IN_SUBJECT, STR("harmless"), &bytes), OK);
 }
 
-static void an_id_may_have_five_digits_in_a_row(void **state)
+static void message_id_may_have_five_digits_in_a_row(void **state)
 {
 	struct mail_message message = sample();
 
 	(void)state;
 	message.message_id = STR("a12345b67890c@kycd.example");
-	assert_true(digit_runs(write(&message)).n == strlen("271828,271828,"));
+	assert_true(digit_runs(write_message(&message)).n == strlen("271828,271828,"));
 }
 
-static void a_full_arena_is_told(void **state)
+static void message_that_does_not_fit_the_arena_is_an_input_error(void **state)
 {
 	const struct mail_message message = sample();
 	struct arena small;
@@ -500,7 +504,7 @@ static const struct {
 	{ "A <a@example.com", NULL },
 };
 
-static void addresses_are_taken_out_of_mailboxes(void **state)
+static void mailbox_address_extracts_the_address(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(mailboxes); i++) {
@@ -518,18 +522,18 @@ static void addresses_are_taken_out_of_mailboxes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_letter_looks_so),
-		TEST(the_code_is_the_only_six_digits),
-		TEST(a_code_is_never_broken),
-		TEST(every_text_comes_out_as_it_went_in),
-		TEST(windows_line_ends_are_line_ends),
-		TEST(every_subject_comes_out_as_it_went_in),
-		TEST(senders_have_names),
-		TEST(no_language_no_header),
-		TEST(nothing_is_smuggled_into_a_letter),
-		TEST(an_id_may_have_five_digits_in_a_row),
-		TEST(a_full_arena_is_told),
-		TEST(addresses_are_taken_out_of_mailboxes),
+		TEST(message_has_the_expected_headers_and_parts),
+		TEST(one_time_code_is_the_only_run_of_six_digits),
+		TEST(one_time_code_is_never_split_by_a_line_break),
+		TEST(every_text_decodes_to_its_original),
+		TEST(crlf_counts_as_one_line_end),
+		TEST(every_subject_decodes_to_its_original),
+		TEST(sender_names_are_quoted_or_encoded),
+		TEST(empty_language_writes_no_header),
+		TEST(header_injection_is_an_input_error),
+		TEST(message_id_may_have_five_digits_in_a_row),
+		TEST(message_that_does_not_fit_the_arena_is_an_input_error),
+		TEST(mailbox_address_extracts_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,16 +15,17 @@
 #include "base/buf.h"
 #include "mail/smtp_mailer.h"
 
-/* What the server says to each command; NULL: it hangs up, "": it says nothing until the peer goes. */
+/* The server's reply to each command. NULL: the server closes the connection; "": it does not reply and waits
+ * until the client closes the connection. */
 struct script {
-	const char *greeting, *ehlo, *auth, *mail, *rcpt, *data, *letter, *quit, *starttls;
+	const char *greeting, *ehlo, *auth, *mail, *rcpt, *data, *end_of_data, *quit, *starttls;
 	struct lock lock;
-	char said[16384]; /* all commands, joined */
-	char letter_bytes[65536];
-	atomic_int letters;
+	char commands[16384]; /* all lines received outside of DATA, concatenated */
+	char message_bytes[65536];
+	atomic_int messages;
 };
 
-static void remember(char *log, size_t size, const char *line)
+static void append_text(char *log, size_t size, const char *line)
 {
 	const size_t n = strlen(log);
 
@@ -42,55 +43,55 @@ static bool reply(struct tiny_connection *c, const char *text)
 	return tiny_say(c, text);
 }
 
-static bool take_letter(struct tiny_connection *c, struct script *s)
+static bool receive_message(struct tiny_connection *c, struct script *s)
 {
 	char line[1100], bytes[65536] = "";
 
 	while (tiny_line(c, line, sizeof(line))) {
 		if (strcmp(line, ".\r\n") == 0) {
 			lock_acquire(&s->lock);
-			memcpy(s->letter_bytes, bytes, sizeof(bytes));
+			memcpy(s->message_bytes, bytes, sizeof(bytes));
 			lock_release(&s->lock);
-			atomic_fetch_add(&s->letters, 1);
-			return reply(c, s->letter);
+			atomic_fetch_add(&s->messages, 1);
+			return reply(c, s->end_of_data);
 		}
-		remember(bytes, sizeof(bytes), line);
+		append_text(bytes, sizeof(bytes), line);
 	}
 	return false;
 }
 
-static void serve(struct tiny_connection *c)
+static void serve_script(struct tiny_connection *c)
 {
 	struct script *s = c->server->script;
 	const struct {
-		const char *verb, *answer;
-	} answers[] = { { "EHLO", s->ehlo }, { "HELO", s->ehlo }, { "AUTH", "334 \r\n" }, { "MAIL", s->mail },
+		const char *verb, *reply_text;
+	} replies[] = { { "EHLO", s->ehlo }, { "HELO", s->ehlo }, { "AUTH", "334 \r\n" }, { "MAIL", s->mail },
 		{ "RCPT", s->rcpt }, { "DATA", s->data }, { "QUIT", s->quit }, { "STARTTLS", s->starttls } };
 	char line[1100];
-	bool going = reply(c, s->greeting);
+	bool open = reply(c, s->greeting);
 
-	while (going && tiny_line(c, line, sizeof(line))) {
-		const char *answer = s->auth; /* what is no command is a login */
+	while (open && tiny_line(c, line, sizeof(line))) {
+		const char *reply_text = s->auth; /* a line that is no command belongs to an AUTH exchange */
 
 		lock_acquire(&s->lock);
-		remember(s->said, sizeof(s->said), line);
+		append_text(s->commands, sizeof(s->commands), line);
 		lock_release(&s->lock);
-		for (size_t i = 0; i < array_len(answers); i++)
-			if (strncmp(line, answers[i].verb, strlen(answers[i].verb)) == 0)
-				answer = answers[i].answer;
-		going = reply(c, answer);
-		if (going && strncmp(line, "DATA", 4) == 0 && answer[0] == '3')
-			going = take_letter(c, s);
-		if (going && strncmp(line, "STARTTLS", 8) == 0 && answer[0] == '2') {
+		for (size_t i = 0; i < array_len(replies); i++)
+			if (strncmp(line, replies[i].verb, strlen(replies[i].verb)) == 0)
+				reply_text = replies[i].reply_text;
+		open = reply(c, reply_text);
+		if (open && strncmp(line, "DATA", 4) == 0 && reply_text[0] == '3')
+			open = receive_message(c, s);
+		if (open && strncmp(line, "STARTTLS", 8) == 0 && reply_text[0] == '2') {
 			char byte;
 
-			going = recv(c->fd, &byte, 1, 0) == 1 && tiny_say(c, "454 no TLS here\r\n");
+			open = recv(c->fd, &byte, 1, 0) == 1 && tiny_say(c, "454 no TLS here\r\n");
 			tiny_wait_for_end(c);
 		}
 	}
 }
 
-static struct script friendly(void)
+static struct script accepting_script(void)
 {
 	return (struct script){ .greeting = "220 test ESMTP\r\n",
 		.ehlo = "250-test\r\n250 SIZE 1000000\r\n",
@@ -98,7 +99,7 @@ static struct script friendly(void)
 		.mail = "250 ok\r\n",
 		.rcpt = "250 ok\r\n",
 		.data = "354 go\r\n",
-		.letter = "250 queued\r\n",
+		.end_of_data = "250 queued\r\n",
 		.quit = "221 bye\r\n",
 		.starttls = "220 go\r\n" };
 }
@@ -120,19 +121,19 @@ static void open_mailer(struct fixture *f, const char *form, struct str ca_file)
 	assert_int_equal(smtp_mailer_open(&conf, &f->mailer), OK);
 }
 
-static struct fixture *start(struct script script)
+static struct fixture *fixture_start(struct script script)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
 	f->script = script;
 	lock_init(&f->script.lock);
-	tiny_start(&f->server, serve, &f->script);
+	tiny_start(&f->server, serve_script, &f->script);
 	arena_init(&f->arena, ARENA_CALL_LIMIT);
 	return f;
 }
 
-static void stop(struct fixture *f)
+static void fixture_stop(struct fixture *f)
 {
 	if (f->mailer != NULL)
 		f->mailer->ops->close(f->mailer);
@@ -152,9 +153,9 @@ static struct mail_message sample(void)
 		.date = { 1767607200000 } };
 }
 
-static void a_letter_is_handed_over(void **state)
+static void accepted_message_reaches_the_server(void **state)
 {
-	struct fixture *f = start(friendly());
+	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
 	const char *why;
 
@@ -163,19 +164,19 @@ static void a_letter_is_handed_over(void **state)
 	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
 	assert_string_equal(why, "accepted");
 	lock_acquire(&f->script.lock);
-	assert_non_null(strstr(f->script.said, "MAIL FROM:<no-reply@kycd.example>\r\n"));
-	assert_non_null(strstr(f->script.said, "RCPT TO:<ana@example.com>\r\n"));
-	assert_null(strstr(f->script.said, "AUTH"));
-	assert_non_null(strstr(f->script.letter_bytes, "\r\nMessage-ID: <abc@kycd.example>\r\n"));
-	/* RFC 5321 section 4.5.2: a leading dot is doubled on the way */
-	assert_non_null(strstr(f->script.letter_bytes, "\r\n271828\r\n..\r\n...dots\r\n"));
+	assert_non_null(strstr(f->script.commands, "MAIL FROM:<no-reply@kycd.example>\r\n"));
+	assert_non_null(strstr(f->script.commands, "RCPT TO:<ana@example.com>\r\n"));
+	assert_null(strstr(f->script.commands, "AUTH"));
+	assert_non_null(strstr(f->script.message_bytes, "\r\nMessage-ID: <abc@kycd.example>\r\n"));
+	/* RFC 5321 section 4.5.2: the client doubles a leading dot */
+	assert_non_null(strstr(f->script.message_bytes, "\r\n271828\r\n..\r\n...dots\r\n"));
 	lock_release(&f->script.lock);
-	stop(f);
+	fixture_stop(f);
 }
 
-static void the_login_is_said(void **state)
+static void user_and_password_are_sent_with_auth_plain(void **state)
 {
-	struct script script = friendly();
+	struct script script = accepting_script();
 	const struct mail_message message = sample();
 	const char *why;
 	struct fixture *f;
@@ -183,22 +184,22 @@ static void the_login_is_said(void **state)
 	(void)state;
 	script.ehlo = "250-test\r\n250 AUTH PLAIN\r\n";
 	script.auth = "235 in\r\n";
-	f = start(script);
+	f = fixture_start(script);
 	open_mailer(f, "smtp://us%40er:p%3Ass@", STR(""));
 	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
 	lock_acquire(&f->script.lock);
 	/* base64 of \0us@er\0p:ss */
-	assert_non_null(strstr(f->script.said, "AUTH PLAIN\r\nAHVzQGVyAHA6c3M=\r\n"));
+	assert_non_null(strstr(f->script.commands, "AUTH PLAIN\r\nAHVzQGVyAHA6c3M=\r\n"));
 	lock_release(&f->script.lock);
-	stop(f);
+	fixture_stop(f);
 }
 
 static const struct {
 	const char *name;
-	struct script changes; /* what is set here replaces the friendly answer; "-" hangs up */
+	struct script changes; /* replies that differ from accepting_script(); "-": close the connection */
 	enum delivery_result result;
 	const char *why;
-} rows[] = {
+} refusals[] = {
 	{ "greeting 421", { .greeting = "421 too busy\r\n" }, DELIVERY_RELAY_DOWN, "421" },
 	{ "greeting 554", { .greeting = "554 go away\r\n" }, DELIVERY_RELAY_DOWN, "554" },
 	{ "no greeting", { .greeting = "-" }, DELIVERY_RELAY_DOWN, "broken" },
@@ -209,50 +210,51 @@ static const struct {
 	{ "recipient 553 in two lines", { .rcpt = "553-no\r\n553 really\r\n" }, DELIVERY_REFUSED, "553" },
 	{ "recipient 451", { .rcpt = "451 grey\r\n" }, DELIVERY_DEFERRED, "451" },
 	{ "recipient 421", { .rcpt = "421 closing\r\n" }, DELIVERY_DEFERRED, "421" },
-	{ "hangs up at the recipient", { .rcpt = "-" }, DELIVERY_RELAY_DOWN, "broken" },
+	{ "connection closed after RCPT", { .rcpt = "-" }, DELIVERY_RELAY_DOWN, "broken" },
 	{ "DATA 554", { .data = "554 no\r\n" }, DELIVERY_REFUSED, "554" },
 	{ "DATA 452", { .data = "452 full\r\n" }, DELIVERY_DEFERRED, "452" },
-	{ "letter 550", { .letter = "550 spam\r\n" }, DELIVERY_REFUSED, "550" },
-	{ "letter 451", { .letter = "451 later\r\n" }, DELIVERY_DEFERRED, "451" },
-	{ "hangs up after the letter", { .letter = "-" }, DELIVERY_RELAY_DOWN, "broken" },
-	{ "recipient 550, and QUIT 451", { .rcpt = "550 no\r\n", .quit = "451 what\r\n" }, DELIVERY_REFUSED,
+	{ "message 550", { .end_of_data = "550 spam\r\n" }, DELIVERY_REFUSED, "550" },
+	{ "message 451", { .end_of_data = "451 later\r\n" }, DELIVERY_DEFERRED, "451" },
+	{ "connection closed after the message", { .end_of_data = "-" }, DELIVERY_RELAY_DOWN, "broken" },
+	{ "recipient 550, then QUIT 451", { .rcpt = "550 no\r\n", .quit = "451 what\r\n" }, DELIVERY_REFUSED,
 		"550" },
-	{ "recipient 550, and silence", { .rcpt = "550 no\r\n", .quit = "" }, DELIVERY_REFUSED, "550" },
+	{ "recipient 550, then no reply to QUIT", { .rcpt = "550 no\r\n", .quit = "" }, DELIVERY_REFUSED,
+		"550" },
 };
 
-static void choose(const char **answer, const char *change)
+static void override_reply(const char **reply_text, const char *change)
 {
 	if (change != NULL)
-		*answer = strcmp(change, "-") == 0 ? NULL : change;
+		*reply_text = strcmp(change, "-") == 0 ? NULL : change;
 }
 
-static void every_refusal_has_its_fate(void **state)
+static void every_refusal_has_the_expected_result(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < array_len(rows); i++) {
-		struct script script = friendly();
+	for (size_t i = 0; i < array_len(refusals); i++) {
+		struct script script = accepting_script();
 		const struct mail_message message = sample();
 		const char *why = NULL;
 		enum delivery_result result;
 		struct fixture *f;
 
-		choose(&script.greeting, rows[i].changes.greeting);
-		choose(&script.ehlo, rows[i].changes.ehlo);
-		choose(&script.mail, rows[i].changes.mail);
-		choose(&script.rcpt, rows[i].changes.rcpt);
-		choose(&script.data, rows[i].changes.data);
-		choose(&script.letter, rows[i].changes.letter);
-		choose(&script.quit, rows[i].changes.quit);
-		f = start(script);
+		override_reply(&script.greeting, refusals[i].changes.greeting);
+		override_reply(&script.ehlo, refusals[i].changes.ehlo);
+		override_reply(&script.mail, refusals[i].changes.mail);
+		override_reply(&script.rcpt, refusals[i].changes.rcpt);
+		override_reply(&script.data, refusals[i].changes.data);
+		override_reply(&script.end_of_data, refusals[i].changes.end_of_data);
+		override_reply(&script.quit, refusals[i].changes.quit);
+		f = fixture_start(script);
 		open_mailer(f, "smtp://", STR(""));
 		result = mailer_send(f->mailer, &message, &f->arena, &why);
-		if (result != rows[i].result || strcmp(why, rows[i].why) != 0)
-			fail_msg("%s: fate %d, why %s", rows[i].name, (int)result, why);
-		stop(f);
+		if (result != refusals[i].result || strcmp(why, refusals[i].why) != 0)
+			fail_msg("%s: result %d, reason %s", refusals[i].name, (int)result, why);
+		fixture_stop(f);
 	}
 }
 
-static void a_refused_login_is_ours(void **state)
+static void rejected_authentication_means_relay_down(void **state)
 {
 	static const struct {
 		const char *ehlo, *auth, *why;
@@ -263,21 +265,21 @@ static void a_refused_login_is_ours(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(logins); i++) {
-		struct script script = friendly();
+		struct script script = accepting_script();
 		const struct mail_message message = sample();
 		const char *why = NULL;
 		struct fixture *f;
 
 		script.ehlo = logins[i].ehlo;
 		script.auth = logins[i].auth;
-		f = start(script);
+		f = fixture_start(script);
 		open_mailer(f, "smtp://user:pass@", STR(""));
 		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 		assert_string_equal(why, logins[i].why);
 		lock_acquire(&f->script.lock);
-		assert_null(strstr(f->script.said, "MAIL"));
+		assert_null(strstr(f->script.commands, "MAIL"));
 		lock_release(&f->script.lock);
-		stop(f);
+		fixture_stop(f);
 	}
 }
 
@@ -286,50 +288,50 @@ static const struct {
 } tls[] = {
 	{ "STARTTLS not offered", "smtp://", "250 test\r\n", "220 go\r\n", "starttls" },
 	{ "STARTTLS refused", "smtp://", "250-test\r\n250 STARTTLS\r\n", "454 no\r\n", "454" },
-	{ "STARTTLS and no TLS", "smtp://", "250-test\r\n250 STARTTLS\r\n", "220 go\r\n", "tls" },
-	{ "more than was asked for", "smtp://", "250-test\r\n250 STARTTLS\r\n", "220 go\r\n250 in\r\n",
-		"broken" },
-	{ "smtps and no TLS", "smtps://", "250 test\r\n", "220 go\r\n", "tls" },
+	{ "STARTTLS accepted, then no TLS", "smtp://", "250-test\r\n250 STARTTLS\r\n", "220 go\r\n", "tls" },
+	{ "plaintext injected after STARTTLS", "smtp://", "250-test\r\n250 STARTTLS\r\n",
+		"220 go\r\n250 in\r\n", "broken" },
+	{ "smtps to a server without TLS", "smtps://", "250 test\r\n", "220 go\r\n", "tls" },
 };
 
-static void without_the_tls_that_is_demanded_nothing_is_said(void **state)
+static void nothing_is_sent_when_required_tls_fails(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(tls); i++) {
-		struct script script = friendly();
+		struct script script = accepting_script();
 		const struct mail_message message = sample();
 		const char *why = NULL;
 		struct fixture *f;
 
 		script.ehlo = tls[i].ehlo;
 		script.starttls = tls[i].starttls;
-		f = start(script);
+		f = fixture_start(script);
 		open_mailer(f, tls[i].form, STR("/etc/ssl/certs/ca-certificates.crt"));
 		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 		if (strcmp(why, tls[i].why) != 0)
 			fail_msg("%s: %s", tls[i].name, why);
 		lock_acquire(&f->script.lock);
-		assert_null(strstr(f->script.said, "MAIL"));
+		assert_null(strstr(f->script.commands, "MAIL"));
 		lock_release(&f->script.lock);
-		stop(f);
+		fixture_stop(f);
 	}
 }
 
-static void a_closed_port_is_no_connection(void **state)
+static void closed_port_is_reported_as_connect(void **state)
 {
-	struct fixture *f = start(friendly());
+	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
 	const char *why = NULL;
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
-	shutdown(f->server.fd, SHUT_RDWR); /* keeps the port, takes nobody */
+	shutdown(f->server.fd, SHUT_RDWR); /* keeps the port bound, but accepts no connection */
 	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
 	assert_string_equal(why, "connect");
-	stop(f);
+	fixture_stop(f);
 }
 
-static void injections_do_not_reach_the_server(void **state)
+static void smtp_command_injection_is_rejected_before_connecting(void **state)
 {
 	static const struct str bad[] = {
 		STR_INIT("ana@example.com>\r\nRCPT TO:<eve@example.com"),
@@ -338,7 +340,7 @@ static void injections_do_not_reach_the_server(void **state)
 		STR_INIT("ana@example.com\0"),
 		STR_INIT(""),
 	};
-	struct fixture *f = start(friendly());
+	struct fixture *f = fixture_start(accepting_script());
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
@@ -351,12 +353,12 @@ static void injections_do_not_reach_the_server(void **state)
 		assert_string_equal(why, "letter");
 	}
 	assert_int_equal(atomic_load(&f->server.accepted), 0);
-	stop(f);
+	fixture_stop(f);
 }
 
-static void a_connection_serves_many_letters(void **state)
+static void one_connection_carries_several_messages(void **state)
 {
-	struct fixture *f = start(friendly());
+	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
 	const char *why;
 
@@ -364,121 +366,121 @@ static void a_connection_serves_many_letters(void **state)
 	open_mailer(f, "smtp://", STR(""));
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
-	assert_int_equal(atomic_load(&f->script.letters), 5);
+	assert_int_equal(atomic_load(&f->script.messages), 5);
 	assert_int_equal(atomic_load(&f->server.accepted), 1);
-	stop(f);
+	fixture_stop(f);
 }
 
-/* Letters of a connection after the first are refused at the sender, as a server does that has had enough. */
-static void hangs_up_on_the_second(struct tiny_connection *c)
+/* Closes each connection with 421 at the second MAIL, as a server with a limit per connection does. */
+static void serve_one_message_per_connection(struct tiny_connection *c)
 {
 	struct script *s = c->server->script;
 	char line[1100];
-	bool going = tiny_say(c, s->greeting), served = false;
+	bool open = tiny_say(c, s->greeting), served = false;
 
-	while (going && tiny_line(c, line, sizeof(line))) {
+	while (open && tiny_line(c, line, sizeof(line))) {
 		if (strncmp(line, "MAIL", 4) == 0 && served) {
 			(void)tiny_say(c, "421 enough\r\n");
 			return;
 		}
-		going = tiny_say(c, strncmp(line, "DATA", 4) == 0 ? s->data : s->ehlo);
-		if (going && strncmp(line, "DATA", 4) == 0)
-			going = served = take_letter(c, s);
+		open = tiny_say(c, strncmp(line, "DATA", 4) == 0 ? s->data : s->ehlo);
+		if (open && strncmp(line, "DATA", 4) == 0)
+			open = served = receive_message(c, s);
 	}
 }
 
-static void who_has_had_enough_of_a_connection_gets_a_new_one(void **state)
+static void message_is_sent_again_when_a_reused_connection_is_closed(void **state)
 {
-	struct fixture *f = start(friendly());
+	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
 	const char *why;
 
 	(void)state;
-	f->server.serve = hangs_up_on_the_second;
+	f->server.serve = serve_one_message_per_connection;
 	open_mailer(f, "smtp://", STR(""));
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
-	assert_int_equal(atomic_load(&f->script.letters), 3);
+	assert_int_equal(atomic_load(&f->script.messages), 3);
 	assert_int_equal(atomic_load(&f->server.accepted), 3);
-	stop(f);
+	fixture_stop(f);
 }
 
-static void it_is_asked_as_far_as_the_sender(void **state)
+static void probe_ends_after_the_sender(void **state)
 {
 	static const struct {
 		const char *name;
 		struct script changes;
-		bool willing;
+		bool accepted;
 		const char *why;
-	} asked[] = {
-		{ "friendly", { .greeting = NULL }, true, "accepted" },
+	} probes[] = {
+		{ "sender accepted", { .greeting = NULL }, true, "accepted" },
 		{ "greeting 421", { .greeting = "421 busy\r\n" }, false, "421" },
 		{ "no greeting", { .greeting = "-" }, false, "broken" },
 		{ "sender 550", { .mail = "550 who\r\n" }, false, "550" },
 		{ "sender 553", { .mail = "553 who\r\n" }, false, "553" },
 		{ "sender 451", { .mail = "451 later\r\n" }, false, "451" },
-		{ "recipients are not asked about", { .rcpt = "550 no\r\n" }, true, "accepted" },
+		{ "RCPT is not sent", { .rcpt = "550 no\r\n" }, true, "accepted" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < array_len(asked); i++) {
-		struct script script = friendly();
+	for (size_t i = 0; i < array_len(probes); i++) {
+		struct script script = accepting_script();
 		const char *why = NULL;
 		struct fixture *f;
 
-		choose(&script.greeting, asked[i].changes.greeting);
-		choose(&script.mail, asked[i].changes.mail);
-		choose(&script.rcpt, asked[i].changes.rcpt);
-		f = start(script);
+		override_reply(&script.greeting, probes[i].changes.greeting);
+		override_reply(&script.mail, probes[i].changes.mail);
+		override_reply(&script.rcpt, probes[i].changes.rcpt);
+		f = fixture_start(script);
 		open_mailer(f, "smtp://", STR(""));
-		/* Twice: what was begun is not in the way of the next. */
+		/* Twice, because the first probe leaves a mail transaction open on its connection. */
 		for (int k = 0; k < 2; k++)
-			if (mailer_probe(f->mailer, &f->arena, &why) != asked[i].willing ||
-				strcmp(why, asked[i].why) != 0)
-				fail_msg("%s: %s", asked[i].name, why);
+			if (mailer_probe(f->mailer, &f->arena, &why) != probes[i].accepted ||
+				strcmp(why, probes[i].why) != 0)
+				fail_msg("%s: %s", probes[i].name, why);
 		lock_acquire(&f->script.lock);
-		assert_null(strstr(f->script.said, "RCPT"));
-		assert_null(strstr(f->script.said, "DATA"));
-		if (asked[i].willing)
+		assert_null(strstr(f->script.commands, "RCPT"));
+		assert_null(strstr(f->script.commands, "DATA"));
+		if (probes[i].accepted)
 			assert_non_null(
-				strstr(f->script.said, "MAIL FROM:<no-reply@kycd.example>\r\nQUIT\r\n"));
+				strstr(f->script.commands, "MAIL FROM:<no-reply@kycd.example>\r\nQUIT\r\n"));
 		lock_release(&f->script.lock);
-		stop(f);
+		fixture_stop(f);
 	}
 }
 
-/* A name that is loopback's, which the rules do not know: weak settings allow it to be spoken to in the
- * clear. */
-static void a_password_is_not_said_in_the_clear(void **state)
+/* The name resolves to loopback, but smtp_tls_policy_for() cannot know that and treats it as a host name:
+ * with weak settings an unencrypted connection is allowed. */
+static void password_is_not_sent_unencrypted(void **state)
 {
 	static const struct {
 		const char *login;
 		enum delivery_result result;
 		const char *why;
-	} rows_of_login[] = { { "", DELIVERY_ACCEPTED, "accepted" },
+	} logins[] = { { "", DELIVERY_ACCEPTED, "accepted" },
 		{ "user:pass@", DELIVERY_RELAY_DOWN, "starttls" } };
 
 	(void)state;
-	for (size_t i = 0; i < array_len(rows_of_login); i++) {
-		struct script script = friendly();
+	for (size_t i = 0; i < array_len(logins); i++) {
+		struct script script = accepting_script();
 		const struct mail_message message = sample();
 		char url[128];
 		const char *why = NULL;
 		struct fixture *f;
 
 		script.ehlo = "250-test\r\n250 AUTH PLAIN LOGIN\r\n";
-		f = start(script);
+		f = fixture_start(script);
 		const struct smtp_conf conf = { .from = STR("no-reply@kycd.example"),
 			.allow_plain_private = true,
 			.url = { url, (size_t)snprintf(url, sizeof(url), "smtp://%srelay.localhost:%d",
-					      rows_of_login[i].login, f->server.port) } };
+					      logins[i].login, f->server.port) } };
 		assert_int_equal(smtp_mailer_open(&conf, &f->mailer), OK);
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), rows_of_login[i].result);
-		assert_string_equal(why, rows_of_login[i].why);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), logins[i].result);
+		assert_string_equal(why, logins[i].why);
 		lock_acquire(&f->script.lock);
-		assert_null(strstr(f->script.said, "AUTH"));
+		assert_null(strstr(f->script.commands, "AUTH"));
 		lock_release(&f->script.lock);
-		stop(f);
+		fixture_stop(f);
 	}
 }
 
@@ -495,9 +497,9 @@ static void send_ten(void *arg)
 	arena_finish(&a);
 }
 
-static void many_threads_share_a_few_connections(void **state)
+static void threads_share_at_most_smtp_connections(void **state)
 {
-	struct fixture *f = start(friendly());
+	struct fixture *f = fixture_start(accepting_script());
 	struct thread threads[12] = { 0 };
 
 	(void)state;
@@ -506,9 +508,9 @@ static void many_threads_share_a_few_connections(void **state)
 		assert_int_equal(thread_start(&threads[i], send_ten, f), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_int_equal(atomic_load(&f->script.letters), 120);
+	assert_int_equal(atomic_load(&f->script.messages), 120);
 	assert_true(atomic_load(&f->server.accepted) <= SMTP_CONNECTIONS);
-	stop(f);
+	fixture_stop(f);
 }
 
 static const struct {
@@ -527,7 +529,7 @@ static const struct {
 	{ "smtp://127.0.0.1:25", "a@kycd.example", "nobody" },
 };
 
-static void bad_settings_are_refused(void **state)
+static void malformed_settings_are_input_errors(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(bad_settings); i++) {
@@ -537,26 +539,26 @@ static void bad_settings_are_refused(void **state)
 		struct mailer *mailer = NULL;
 
 		if (smtp_mailer_open(&conf, &mailer) != ERR_INPUT || mailer != NULL)
-			fail_msg("row %zu", i);
+			fail_msg("row %zu is not rejected", i);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_letter_is_handed_over),
-		cmocka_unit_test(the_login_is_said),
-		cmocka_unit_test(every_refusal_has_its_fate),
-		cmocka_unit_test(a_refused_login_is_ours),
-		cmocka_unit_test(without_the_tls_that_is_demanded_nothing_is_said),
-		cmocka_unit_test(a_closed_port_is_no_connection),
-		cmocka_unit_test(injections_do_not_reach_the_server),
-		cmocka_unit_test(a_connection_serves_many_letters),
-		cmocka_unit_test(who_has_had_enough_of_a_connection_gets_a_new_one),
-		cmocka_unit_test(it_is_asked_as_far_as_the_sender),
-		cmocka_unit_test(a_password_is_not_said_in_the_clear),
-		cmocka_unit_test(many_threads_share_a_few_connections),
-		cmocka_unit_test(bad_settings_are_refused),
+		cmocka_unit_test(accepted_message_reaches_the_server),
+		cmocka_unit_test(user_and_password_are_sent_with_auth_plain),
+		cmocka_unit_test(every_refusal_has_the_expected_result),
+		cmocka_unit_test(rejected_authentication_means_relay_down),
+		cmocka_unit_test(nothing_is_sent_when_required_tls_fails),
+		cmocka_unit_test(closed_port_is_reported_as_connect),
+		cmocka_unit_test(smtp_command_injection_is_rejected_before_connecting),
+		cmocka_unit_test(one_connection_carries_several_messages),
+		cmocka_unit_test(message_is_sent_again_when_a_reused_connection_is_closed),
+		cmocka_unit_test(probe_ends_after_the_sender),
+		cmocka_unit_test(password_is_not_sent_unencrypted),
+		cmocka_unit_test(threads_share_at_most_smtp_connections),
+		cmocka_unit_test(malformed_settings_are_input_errors),
 	};
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)

@@ -1,4 +1,4 @@
-/* TLS with certificates that are right and wrong, against a server in Python (tls_relay.py). */
+/* TLS with valid and invalid server certificates, against the mail servers of tls_relay.py. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,11 +23,11 @@
 struct relay {
 	char folder[64], ca_file[80];
 	pid_t pid;
-	FILE *says;
-	int ends; /* closed: it ends */
+	FILE *output;
+	int input; /* closing it ends the process */
 };
 
-static const char *script(void)
+static const char *script_path(void)
 {
 	static char path[1024];
 	const char *const slash = strrchr(__FILE__, '/');
@@ -36,75 +36,77 @@ static const char *script(void)
 	return path;
 }
 
-static int start(void **state)
+static int start_relay(void **state)
 {
 	static struct relay relay;
-	int in[2], out[2];
+	int to_relay[2], from_relay[2];
 
 	snprintf(relay.folder, sizeof(relay.folder), "/tmp/kycd-tls-XXXXXX");
 	assert_non_null(mkdtemp(relay.folder));
 	snprintf(relay.ca_file, sizeof(relay.ca_file), "%s/ca.pem", relay.folder);
-	assert_int_equal(pipe(in), 0);
-	assert_int_equal(pipe(out), 0);
+	assert_int_equal(pipe(to_relay), 0);
+	assert_int_equal(pipe(from_relay), 0);
 	relay.pid = fork();
 	assert_true(relay.pid >= 0);
 	if (relay.pid == 0) {
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		close(in[1]);
-		close(out[0]);
-		execlp("python3", "python3", script(), relay.folder, (char *)NULL);
+		dup2(to_relay[0], STDIN_FILENO);
+		dup2(from_relay[1], STDOUT_FILENO);
+		close(to_relay[1]);
+		close(from_relay[0]);
+		execlp("python3", "python3", script_path(), relay.folder, (char *)NULL);
 		_exit(127);
 	}
-	close(in[0]);
-	close(out[1]);
-	relay.ends = in[1];
-	relay.says = fdopen(out[0], "r");
-	assert_non_null(relay.says);
+	close(to_relay[0]);
+	close(from_relay[1]);
+	relay.input = to_relay[1];
+	relay.output = fdopen(from_relay[0], "r");
+	assert_non_null(relay.output);
 	*state = &relay;
 	return 0;
 }
 
-static int stop(void **state)
+static int stop_relay(void **state)
 {
 	struct relay *const relay = *state;
 	char command[128];
 	int status;
 
-	close(relay->ends);
-	fclose(relay->says);
+	close(relay->input);
+	fclose(relay->output);
 	waitpid(relay->pid, &status, 0);
 	snprintf(command, sizeof(command), "rm -r '%s'", relay->folder);
-	return system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) a folder of our own */
+	return system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) the path is from mkdtemp */
 }
 
-/* What the server heard: commands that carry something, and which of them came in the clear. */
-static void count_said(const struct relay *relay, const char *name, const char *way, int *carried, int *clear)
+/* Counts the commands that a server received, other than EHLO, STARTTLS and QUIT, and how many of them came
+ * unencrypted. */
+static void count_commands(
+	const struct relay *relay, const char *certificate, const char *mode, int *commands, int *unencrypted)
 {
 	char path[256], line[1200];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s.%s", relay->folder, name, way);
+	snprintf(path, sizeof(path), "%s/%s.%s", relay->folder, certificate, mode);
 	file = fopen(path, "r");
 	assert_non_null(file);
-	*carried = *clear = 0;
+	*commands = *unencrypted = 0;
 	while (fgets(line, sizeof(line), file) != NULL) {
 		if (strstr(line, " EHLO") || strstr(line, " STARTTLS") || strstr(line, " QUIT"))
 			continue;
-		++*carried;
-		*clear += strncmp(line, "clear ", 6) == 0;
+		++*commands;
+		*unencrypted += strncmp(line, "clear ", 6) == 0;
 	}
 	fclose(file);
 }
 
-static void send_one(struct relay *relay, const char *name, const char *way, int port)
+static void probe_and_send(struct relay *relay, const char *certificate, const char *mode, int port)
 {
-	const bool good = strcmp(name, "good") == 0;
+	const bool valid = strcmp(certificate, "good") == 0;
 	char url[128];
 	const char *why = NULL;
 	struct mailer *mailer;
 	struct arena a;
-	int carried, clear;
+	int commands, unencrypted;
 	const struct mail_message message = { .to = STR("ana@example.com"),
 		.subject = STR("Your code"),
 		.text = STR("271828\n"),
@@ -114,32 +116,33 @@ static void send_one(struct relay *relay, const char *name, const char *way, int
 	const struct smtp_conf conf = { .from = STR("no-reply@kycd.example"),
 		.ca_file = str_of(relay->ca_file),
 		.url = { url, (size_t)snprintf(url, sizeof(url), "%s://kycd:" PASSWORD "@127.0.0.1:%d",
-				      strcmp(way, "smtps") == 0 ? "smtps" : "smtp", port) } };
+				      strcmp(mode, "smtps") == 0 ? "smtps" : "smtp", port) } };
 
-	print_message("# %s, %s\n", name, way);
+	print_message("# %s, %s\n", certificate, mode);
 	arena_init(&a, ARENA_CALL_LIMIT);
 	assert_int_equal(smtp_mailer_open(&conf, &mailer), OK);
-	assert_int_equal(mailer_probe(mailer, &a, &why), good);
-	assert_string_equal(why, good ? "accepted" : "certificate");
+	assert_int_equal(mailer_probe(mailer, &a, &why), valid);
+	assert_string_equal(why, valid ? "accepted" : "certificate");
 	assert_int_equal(
-		mailer_send(mailer, &message, &a, &why), good ? DELIVERY_ACCEPTED : DELIVERY_RELAY_DOWN);
-	assert_string_equal(why, good ? "accepted" : "certificate");
+		mailer_send(mailer, &message, &a, &why), valid ? DELIVERY_ACCEPTED : DELIVERY_RELAY_DOWN);
+	assert_string_equal(why, valid ? "accepted" : "certificate");
 	mailer->ops->close(mailer);
 	arena_finish(&a);
-	count_said(relay, name, way, &carried, &clear);
-	assert_int_equal(carried > 0, good);
-	assert_int_equal(clear, 0);
+	count_commands(relay, certificate, mode, &commands, &unencrypted);
+	assert_int_equal(commands > 0, valid);
+	assert_int_equal(unencrypted, 0);
 }
 
-static void only_a_certificate_that_is_right_hears_anything(void **state)
+static void commands_are_sent_only_with_a_valid_certificate(void **state)
 {
 	struct relay *const relay = *state;
-	char line[128], name[32], way[16];
+	char line[128], certificate[32], mode[16];
 	int n = 0, port;
 
-	while (fgets(line, sizeof(line), relay->says) != NULL &&
-		sscanf(line, "%31s %15s %d", name, way, &port) == 3) { /* NOLINT(cert-err34-c) ours */
-		send_one(relay, name, way, port);
+	while (fgets(line, sizeof(line), relay->output) != NULL &&
+		sscanf(line, "%31s %15s %d", certificate, mode, &port) ==
+			3) { /* NOLINT(cert-err34-c) trusted */
+		probe_and_send(relay, certificate, mode, port);
 		n++;
 	}
 	assert_int_equal(n, 8);
@@ -148,7 +151,8 @@ static void only_a_certificate_that_is_right_hears_anything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(only_a_certificate_that_is_right_hears_anything, start, stop),
+		cmocka_unit_test_setup_teardown(
+			commands_are_sent_only_with_a_valid_certificate, start_relay, stop_relay),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -28,19 +28,19 @@ static const struct {
 	{ "8.8.8.8", false, true, false, SMTP_STARTTLS_REQUIRED },
 };
 
-static void places_are_guarded(void **state)
+static void policy_follows_host_and_settings(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct smtp_server place = { str_of(rows[i].host), rows[i].smtps, rows[i].allow_private,
-			rows[i].own_ca };
+		const struct smtp_server server = { str_of(rows[i].host), rows[i].smtps,
+			rows[i].allow_private, rows[i].own_ca };
 
-		if (smtp_tls_policy_for(&place) != rows[i].policy)
-			fail_msg("row %zu: %s", i, rows[i].host);
+		if (smtp_tls_policy_for(&server) != rows[i].policy)
+			fail_msg("row %zu: wrong policy for %s", i, rows[i].host);
 	}
 }
 
-static void weak_is_what_may_go_unencrypted(void **state)
+static void policies_without_verified_tls_are_weak(void **state)
 {
 	(void)state;
 	assert_true(smtp_tls_policy_is_weak(SMTP_PLAINTEXT));
@@ -53,8 +53,8 @@ static void weak_is_what_may_go_unencrypted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(places_are_guarded),
-		cmocka_unit_test(weak_is_what_may_go_unencrypted),
+		cmocka_unit_test(policy_follows_host_and_settings),
+		cmocka_unit_test(policies_without_verified_tls_are_weak),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
