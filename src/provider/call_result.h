@@ -1,4 +1,5 @@
-/* What a provider's HTTP answer means, one table for token, create and read; and the counting of it. */
+/* Classifies the HTTP responses of Didit's API, the same way for all calls, and counts them in the metric
+ * METRIC_PROVIDER_CALLS. Thread-safe. */
 #pragma once
 
 #include "base/err.h"
@@ -7,11 +8,12 @@
 
 enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND };
 
-/* Of a call that gave `e`, with `trouble` if it is ERR_UPSTREAM (ERR_BUSY: too many were out, and it was not
- * made) and an answer, or what came of one. PROVIDER_OK for 2xx: the body is still to be judged. */
+/* Classifies a call of https_call() that returned `e`; `error` counts only if `e` is ERR_UPSTREAM, and
+ * `reply` holds what was received. ERR_BUSY means that too many calls were running and no request was sent.
+ * Returns PROVIDER_OK for any complete 2xx response; the caller must still check the body. */
 enum provider_cause call_result_of(enum err e, enum https_error error, const struct https_reply *reply);
-/* For how long it wants to hear nothing; 0: it does not say, or not in whole seconds below a day. */
+/* The value of `Retry-After` in whole seconds; 0 if it is absent, malformed or longer than a day. */
 duration call_result_retry_after(const struct https_reply *reply);
-/* Names the labels of METRIC_PROVIDER_CALLS. */
+/* Registers the label values of METRIC_PROVIDER_CALLS. */
 void call_result_labels(void);
 void call_result_count(enum provider_call call, enum provider_cause cause);

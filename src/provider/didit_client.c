@@ -14,11 +14,11 @@
 #define REPLY_MAX ((size_t)1024 * 1024)
 
 struct didit_client {
-	char *base_url, *api_key; /* the key is NULL where tokens are used */
+	char *base_url, *api_key; /* api_key: NULL if bearer tokens are used */
 	struct token_source *tokens;
 	struct https_client *https;
 	struct clock *clock;
-	_Atomic int64_t held_ms; /* what the last 429 asked for */
+	_Atomic int64_t retry_after_ms; /* of the latest 429 response */
 };
 
 int64_t didit_client_ticks(const struct didit_client *client)
@@ -28,15 +28,15 @@ int64_t didit_client_ticks(const struct didit_client *client)
 
 duration didit_client_retry_after(struct didit_client *client)
 {
-	return milliseconds(client->held_ms);
+	return milliseconds(client->retry_after_ms);
 }
 
-static enum err send(struct didit_client *client, const struct didit_request *x,
-	const struct https_header *identity, struct arena *own, struct https_reply *reply,
+static enum err send_once(struct didit_client *client, const struct didit_request *x,
+	const struct https_header *authentication, struct arena *own, struct https_reply *reply,
 	enum provider_cause *cause)
 {
 	const struct https_header headers[] = {
-		*identity,
+		*authentication,
 		{ STR("Accept"), STR("application/json") },
 		{ STR("Content-Type"), STR("application/json") },
 	};
@@ -49,27 +49,27 @@ static enum err send(struct didit_client *client, const struct didit_request *x,
 		.connect_limit = seconds(CONNECT_LIMIT_S),
 		.reply_max = REPLY_MAX };
 	enum https_error error = HTTPS_TIMEOUT;
-	enum err e = ERR_UPSTREAM; /* no time left */
+	enum err e = ERR_UPSTREAM; /* returned if the deadline has passed */
 
 	if (request.url.p == NULL) {
-		*cause = PROVIDER_OK; /* nobody's fault but ours */
+		*cause = PROVIDER_OK; /* out of memory: not a failure of the provider */
 		return ERR_INTERNAL;
 	}
 	if (request.limit.ms > 0)
 		e = https_call(client->https, &request, own, reply, &error);
 	*cause = call_result_of(e, error, reply);
 	if (*cause == PROVIDER_LIMIT)
-		client->held_ms = call_result_retry_after(reply).ms;
+		client->retry_after_ms = call_result_retry_after(reply).ms;
 	return e;
 }
 
-static enum err get_token(
+static enum err get_bearer_token(
 	struct didit_client *client, int64_t deadline, struct token *token, enum provider_cause *cause)
 {
 	const enum err e = token_get(client->tokens, deadline, token, cause);
 
 	if (e != OK && *cause == PROVIDER_LIMIT)
-		client->held_ms = token_retry_after(client->tokens).ms;
+		client->retry_after_ms = token_retry_after(client->tokens).ms;
 	return e;
 }
 
@@ -81,11 +81,11 @@ static enum err send_with_token(struct didit_client *client, const struct didit_
 	enum err e;
 
 	for (int tries = 0; tries < 2; tries++) {
-		TRY(get_token(client, x->deadline, &token, cause));
+		TRY(get_bearer_token(client, x->deadline, &token, cause));
 		const int n = snprintf(bearer, sizeof(bearer), "Bearer %s", token.text);
-		const struct https_header identity = { STR("Authorization"), { bearer, (size_t)n } };
+		const struct https_header authentication = { STR("Authorization"), { bearer, (size_t)n } };
 
-		e = send(client, x, &identity, own, reply, cause);
+		e = send_once(client, x, &authentication, own, reply, cause);
 		explicit_bzero(bearer, sizeof(bearer));
 		if (e != OK || reply->status != 401)
 			break;
@@ -94,12 +94,12 @@ static enum err send_with_token(struct didit_client *client, const struct didit_
 	return e;
 }
 
-static enum err ask(struct didit_client *client, struct didit_request *x, struct arena *own,
+static enum err send_request(struct didit_client *client, struct didit_request *x, struct arena *own,
 	struct https_reply *reply, enum provider_cause *cause)
 {
-	const struct https_header identity = { STR("x-api-key"),
+	const struct https_header authentication = { STR("x-api-key"),
 		client->api_key ? str_of(client->api_key) : STR("") };
-	const enum err e = client->api_key ? send(client, x, &identity, own, reply, cause)
+	const enum err e = client->api_key ? send_once(client, x, &authentication, own, reply, cause)
 					   : send_with_token(client, x, own, reply, cause);
 
 	x->status = e == OK ? reply->status : 0;
@@ -112,7 +112,7 @@ enum err didit_client_call(struct didit_client *client, struct didit_request *x,
 	const struct json_value **answer, enum provider_cause *cause)
 {
 	struct https_reply reply = { .status = 0 };
-	enum err e = ask(client, x, own, &reply, cause);
+	enum err e = send_request(client, x, own, &reply, cause);
 
 	if (e == OK && (json_parse_lenient(reply.body, true, answer) != OK ||
 			       json_kind_of(*answer) != JSON_KIND_OBJECT)) {
@@ -122,8 +122,8 @@ enum err didit_client_call(struct didit_client *client, struct didit_request *x,
 	return e;
 }
 
-/* What a header's value may be, without spaces: a key has none. */
-static bool fits_a_header(struct str key)
+/* Whether `key` is printable ASCII without spaces. */
+static bool is_header_value(struct str key)
 {
 	for (size_t i = 0; i < key.n; i++)
 		if (key.p[i] <= ' ' || key.p[i] >= 127)
@@ -131,7 +131,7 @@ static bool fits_a_header(struct str key)
 	return true;
 }
 
-static bool fill(struct didit_client *client, const struct didit_client_conf *conf)
+static bool didit_client_init(struct didit_client *client, const struct didit_client_conf *conf)
 {
 	struct str base = conf->base_url;
 
@@ -150,12 +150,12 @@ enum err didit_client_open(const struct didit_client_conf *conf, struct didit_cl
 {
 	struct didit_client *client;
 
-	if (!fits_a_header(conf->api_key))
+	if (!is_header_value(conf->api_key))
 		return ERR_INPUT;
 	client = calloc(1, sizeof(*client));
 	if (client == NULL)
 		return ERR_INTERNAL;
-	if (!fill(client, conf)) {
+	if (!didit_client_init(client, conf)) {
 		didit_client_close(client);
 		return ERR_INTERNAL;
 	}

@@ -1,6 +1,7 @@
-/* One question to Didit and its answer, whatever the version: who we are (a token or a key), one time limit
- * for all of it, what the answer means. Nothing is asked twice, except once more after a 401 with a fresh
- * token. All that goes to Didit's API goes through here, tokens aside. Threads at the same time. */
+/* Sends requests to Didit's API, for all of its versions: adds the authentication (an API key or a bearer
+ * token), keeps one deadline for the whole call, and classifies the response. A request is sent only once,
+ * except that a 401 is repeated once with a new token. Every request to Didit except those for tokens goes
+ * through this module. Thread-safe. */
 #pragma once
 
 #include <stdint.h>
@@ -15,33 +16,34 @@ struct clock;
 struct didit_client;
 struct token_source;
 
-/* Texts are copied; what is pointed at outlives the line. */
+/* didit_client_open() copies the strings; `tokens`, `https` and `clock` must outlive the client. */
 struct didit_client_conf {
-	struct str base_url;	     /* a slash at the end is cut */
-	struct str api_key;	     /* x-api-key; empty: */
-	struct token_source *tokens; /* a bearer token */
+	struct str base_url;	     /* a trailing slash is removed */
+	struct str api_key;	     /* for the header x-api-key; empty: bearer tokens are used */
+	struct token_source *tokens; /* source of the bearer tokens; unused with an API key */
 	struct https_client *https;
 	struct clock *clock;
 };
 
 struct didit_request {
 	const char *method;
-	struct str path;  /* below the base, with its query */
-	struct str body;  /* JSON; p == NULL: none */
-	int64_t deadline; /* ticks */
-	int status;	  /* of the answer; 0: none came */
+	struct str path;  /* appended to base_url; includes the query */
+	struct str body;  /* JSON; p == NULL: no body */
+	int64_t deadline; /* monotonic ms, as didit_client_ticks() */
+	int status;	  /* set by the call: HTTP status of a complete response, otherwise 0 */
 };
 
-/* ERR_INPUT: a key that no header can hold. */
+/* Returns ERR_INPUT when the API key has characters that an HTTP header cannot hold. */
 enum err didit_client_open(const struct didit_client_conf *conf, struct didit_client **out) must_use;
-/* Wipes the key. Accepts NULL. */
+/* Wipes the API key. Accepts NULL. */
 void didit_client_close(struct didit_client *client);
+/* The monotonic time of the client's clock, in ms. */
 int64_t didit_client_ticks(const struct didit_client *client);
-/* For how long the last 429, the token host's too, wanted us to be silent (`Retry-After`); 0: it did not say.
- */
+/* The Retry-After of the latest 429 response of Didit, its token server included; 0: it had none. */
 duration didit_client_retry_after(struct didit_client *client);
 
-/* OK: an answer of 2xx that is JSON; the caller closes it and may still refuse it. Else ERR_UPSTREAM,
- * ERR_BUSY or ERR_INTERNAL with `*cause`. All memory is the arena's. */
+/* Sends `x`. Returns OK for a 2xx response with a JSON object, which the caller checks further and must free.
+ * Otherwise returns ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL and sets `*cause`. Allocates everything else in
+ * `own`. */
 enum err didit_client_call(struct didit_client *client, struct didit_request *x, struct arena *own,
 	const struct json_value **answer, enum provider_cause *cause) must_use;

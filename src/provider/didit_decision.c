@@ -2,16 +2,16 @@
 
 #include "provider/didit_version.h"
 
-/* Longer values are none we know. */
+/* Longer texts are ignored: no valid value is that long. */
 #define VALUE_MAX ((size_t)256)
 
-/* The features of a decision, and where each version keeps them: v3 a list under a plural name, v2 one object
- * under a singular one. Whose blocklists count: the document's and the face's, not the address's, device's or
- * e-mail's (didit-api.md 6). */
+/* The features of a decision and their keys: v3 has a list under a plural key, v2 one object under a singular
+ * key. Only matches in the blocklists of documents and faces count, not those of IP addresses, devices or
+ * e-mail addresses (didit-api.md 6). */
 static const struct feature {
-	const char *list, *object;
-	const char *name; /* for a warning that does not name its feature */
-	bool blocks;
+	const char *list, *object; /* key in v3, key in v2 */
+	const char *name;	   /* for a warning that does not name its feature */
+	bool blocks;		   /* a blocklist match of this feature counts */
 } features[] = {
 	/* clang-format off */
 	{ "id_verifications",        "id_verification",     "ID_VERIFICATION",     true },
@@ -28,12 +28,12 @@ static const struct feature {
 	/* clang-format on */
 };
 
-/* v1 keeps all warnings in one list: there the warning's own feature says whose it is. By the names of v1
- * and, lest one is missed, by those of the later versions. */
+/* v1 has all warnings in one list; each names its feature. The names of later versions are accepted too, so
+ * that no blocklist match is missed. */
 static const struct str blocking_features[] = { STR_INIT("KYC"), STR_INIT("FACE"),
 	STR_INIT("ID_VERIFICATION"), STR_INIT("LIVENESS") };
 
-static bool names_a_blocking_feature(struct str feature)
+static bool is_blocking_feature(struct str feature)
 {
 	for (size_t i = 0; i < array_len(blocking_features); i++)
 		if (str_eq_nocase(feature, blocking_features[i]))
@@ -41,16 +41,16 @@ static bool names_a_blocking_feature(struct str feature)
 	return false;
 }
 
-/* Two of the nine are flags, the others texts (starkfi-kyc-api.md 8). */
-static bool is_of_its_kind(enum ip_field field, const struct json_value *value)
+/* Two of the nine fields are booleans, the others are texts (starkfi-kyc-api.md 8). */
+static bool has_expected_type(enum ip_field field, const struct json_value *value)
 {
 	if (field == IP_VPN || field == IP_DATA_CENTER)
 		return json_kind_of(value) == JSON_KIND_BOOL;
 	return json_kind_of(value) == JSON_KIND_TEXT && json_text(value).n <= VALUE_MAX;
 }
 
-/* As JSON text; what is absent, too long or of another kind counts as null. */
-static enum err field_text(
+/* Writes the value as JSON; null if it is absent, too long or of the wrong type. */
+static enum err field_as_json(
 	enum ip_field field, const struct json_value *value, struct arena *a, struct str *out)
 {
 	struct json_writer w;
@@ -58,14 +58,14 @@ static enum err field_text(
 
 	buf_init(&text, a);
 	json_writer_init(&w, &text);
-	if (is_of_its_kind(field, value))
+	if (has_expected_type(field, value))
 		json_put_value(&w, value);
 	else
 		json_put_null(&w);
 	return buf_done(&text, out);
 }
 
-static bool is_known_address(struct str address, const struct decision *d)
+static bool has_ip(struct str address, const struct decision *d)
 {
 	for (size_t i = 0; i < d->n_ips; i++)
 		if (str_eq(d->ips[i].fields[IP_ADDRESS], address))
@@ -73,23 +73,23 @@ static bool is_known_address(struct str address, const struct decision *d)
 	return false;
 }
 
-/* The first item of each address counts. */
-static enum err read_analysis(const struct json_value *item, struct arena *a, struct decision *d)
+/* Only the first analysis of each IP address is used. */
+static enum err read_ip_analysis(const struct json_value *item, struct arena *a, struct decision *d)
 {
 	struct ip_facts *const facts = &d->ips[d->n_ips];
 
 	if (json_text(json_get(item, ip_field_name(IP_ADDRESS))).n == 0 || d->n_ips == DECISION_IPS)
 		return OK;
 	for (enum ip_field f = 0; f < IP_FIELDS; f++) {
-		TRY(field_text(f, json_get(item, ip_field_name(f)), a, &facts->fields[f]));
-		if (f == IP_ADDRESS && is_known_address(facts->fields[f], d))
+		TRY(field_as_json(f, json_get(item, ip_field_name(f)), a, &facts->fields[f]));
+		if (f == IP_ADDRESS && has_ip(facts->fields[f], d))
 			return OK;
 	}
 	d->n_ips++;
 	return OK;
 }
 
-static enum err keep_warning(const struct warning *warning, struct arena *a, struct decision *d)
+static enum err add_warning(const struct warning *warning, struct arena *a, struct decision *d)
 {
 	struct warning copy;
 
@@ -104,7 +104,7 @@ static enum err keep_warning(const struct warning *warning, struct arena *a, str
 	return OK;
 }
 
-/* `of`: the feature whose warnings they are; NULL: they say so themselves. */
+/* `of`: the feature that the warnings belong to; NULL: each warning names its feature (v1). */
 static enum err read_warnings(
 	const struct json_value *warnings, const struct feature *of, struct arena *a, struct decision *d)
 {
@@ -112,13 +112,13 @@ static enum err read_warnings(
 		const struct json_value *item = json_at(warnings, i);
 		struct warning warning = { json_text(json_get(item, "feature")),
 			json_text(json_get(item, "risk")) };
-		const bool blocks = of ? of->blocks : names_a_blocking_feature(warning.feature);
+		const bool blocks = of ? of->blocks : is_blocking_feature(warning.feature);
 
 		if (of && warning.feature.n == 0)
 			warning.feature = str_of(of->name);
-		/* All are looked at, also those beyond what is kept. */
+		/* Every warning is checked, also those beyond DECISION_WARNINGS, which are not stored. */
 		d->blocklisted = d->blocklisted || (blocks && str_ends(warning.risk, STR("_IN_BLOCKLIST")));
-		TRY(keep_warning(&warning, a, d));
+		TRY(add_warning(&warning, a, d));
 	}
 	return OK;
 }
@@ -129,7 +129,7 @@ static enum err read_item(
 	if (json_kind_of(item) != JSON_KIND_OBJECT)
 		return OK;
 	if (str_eq(str_of(feature->object), STR("ip_analysis")))
-		TRY(read_analysis(item, a, d));
+		TRY(read_ip_analysis(item, a, d));
 	return read_warnings(json_get(item, "warnings"), feature, a, d);
 }
 
@@ -148,7 +148,7 @@ enum err decision_read(const struct json_value *decision, struct arena *a, struc
 	struct decision d = { .n_ips = 0 };
 
 	/* v1 */
-	TRY(read_analysis(json_get(decision, "location"), a, &d));
+	TRY(read_ip_analysis(json_get(decision, "location"), a, &d));
 	TRY(read_warnings(json_get(decision, "warnings"), NULL, a, &d));
 	/* v2 and v3 */
 	for (size_t i = 0; i < array_len(features); i++)

@@ -8,13 +8,13 @@
 #include "text/json_lenient.h"
 #include "text/json_tree.h"
 
-/* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
+/* 9999-12-31T23:59:59Z, the latest time that base/moment.h supports. */
 #define UNIX_MAX ((int64_t)253402300799)
-/* What a body may cost before we know whose it is: its parts and its canonical form. Some 8,000 values in 64
- * KiB; the provider's own have far fewer. */
-#define STRANGERS_MEMORY ((size_t)1024 * 1024)
+/* Memory for the JSON tree and the canonical form of a body that is not authenticated yet. It is enough for
+ * about 8,000 values in 64 KiB; the provider's bodies have far fewer. */
+#define UNVERIFIED_MEMORY_MAX ((size_t)1024 * 1024)
 
-/* Unix seconds; 0 ("never") for what is none. */
+/* Reads Unix seconds; returns 0 (unset) for anything else. */
 static moment read_seconds(const struct json_value *value)
 {
 	int64_t s;
@@ -24,48 +24,50 @@ static moment read_seconds(const struct json_value *value)
 	return (moment){ s * 1000 };
 }
 
-static struct str text_of(const struct json_value *event, const char *key)
+static struct str event_text(const struct json_value *event, const char *key)
 {
 	return json_text(json_get(event, key));
 }
 
-/* Of a key that stands twice the last counts. As the signature has it: a number in digits, a text as it is,
- * anything else as nothing. */
-static struct str simple_word(const struct json_node *event, const char *key)
+/* A value as X-Signature-Simple contains it: integers as digits, texts unchanged, anything else empty. The
+ * last value of a repeated key counts. */
+static struct str simple_value(const struct json_node *event, const char *key)
 {
-	struct str word = STR("");
+	struct str value = STR("");
 
-	for (const struct json_node *n = event->first; n; n = n->next)
-		if (str_eq(n->key, str_of(key)))
-			word = n->kind == NODE_INTEGER || n->kind == NODE_TEXT ? n->value : STR("");
-	return word;
+	for (const struct json_node *parsed = event->first; parsed; parsed = parsed->next)
+		if (str_eq(parsed->key, str_of(key)))
+			value = parsed->kind == NODE_INTEGER || parsed->kind == NODE_TEXT ? parsed->value
+											  : STR("");
+	return value;
 }
 
-/* didit-api.md 8: what stands for the session where there is none. */
-static struct str simple_id(const struct json_node *event)
+/* The id in X-Signature-Simple: the session's, or the first other id that the event has (didit-api.md 8). */
+static struct str simple_session_id(const struct json_node *event)
 {
 	static const char *const keys[] = { "session_id", "business_session_id", "transaction_id",
 		"vendor_user_id", "vendor_business_id" };
 	struct str id = STR("");
 
 	for (size_t i = 0; i < array_len(keys) && id.n == 0; i++)
-		id = simple_word(event, keys[i]);
+		id = simple_value(event, keys[i]);
 	return id;
 }
 
 static struct str simple_text(const struct json_node *event, struct arena *a)
 {
-	const struct str timestamp = simple_word(event, "timestamp");
-	const struct str id = simple_id(event);
-	const struct str status = simple_word(event, "status");
-	const struct str kind = simple_word(event, "webhook_type");
+	const struct str timestamp = simple_value(event, "timestamp");
+	const struct str id = simple_session_id(event);
+	const struct str status = simple_value(event, "status");
+	const struct str kind = simple_value(event, "webhook_type");
 
 	return arena_printf(
 		a, "%.*s:%.*s:%.*s:%.*s", STR_ARG(timestamp), STR_ARG(id), STR_ARG(status), STR_ARG(kind));
 }
 
-/* What cannot be made of this body is not looked at. */
-static struct signed_texts texts_of(const struct provider_webhook *webhook, struct arena *own)
+/* Builds the signed texts from the body. A text that cannot be built stays NULL, so that its header is not
+ * checked. */
+static struct signed_texts signed_texts_of(const struct provider_webhook *webhook, struct arena *own)
 {
 	struct signed_texts texts = { .raw = { NULL, 0 } };
 	struct json_node top;
@@ -81,8 +83,9 @@ static struct signed_texts texts_of(const struct provider_webhook *webhook, stru
 	return texts;
 }
 
-/* The bytes first: whose they are is known without a look at what they say. */
-static enum signature_scope judge(const struct didit_version *version,
+/* Verifies X-Signature first, because it needs no parsing of the body. Parses the body for the other two
+ * headers only if it is not valid. */
+static enum signature_scope verify_signatures(const struct didit_version *version,
 	struct provider_webhook_secrets *secrets, const struct provider_webhook *webhook)
 {
 	const struct signed_texts bytes = { .raw = webhook->body };
@@ -93,74 +96,75 @@ static enum signature_scope judge(const struct didit_version *version,
 	const enum signature_scope scope = provider_webhook_secrets_verify(secrets, webhook, &bytes);
 	if (scope == SIGNED_BODY || !version->has_event_ids)
 		return scope;
-	arena_init(&own, STRANGERS_MEMORY);
-	const struct signed_texts texts = texts_of(webhook, &own);
-	const enum signature_scope otherwise = provider_webhook_secrets_verify(secrets, webhook, &texts);
+	arena_init(&own, UNVERIFIED_MEMORY_MAX);
+	const struct signed_texts texts = signed_texts_of(webhook, &own);
+	const enum signature_scope reparsed_scope = provider_webhook_secrets_verify(secrets, webhook, &texts);
 	arena_finish(&own);
-	return otherwise;
+	return reparsed_scope;
 }
 
-/* We make no sessions of businesses, and follow none. */
-static bool is_of_business(const struct json_value *event)
+/* Whether the event is about a business session; kycd creates and tracks only sessions of persons. */
+static bool is_business_event(const struct json_value *event)
 {
-	return str_eq(text_of(event, "session_kind"), STR("business")) ||
-	       (text_of(event, "session_id").n == 0 && text_of(event, "business_session_id").n > 0);
+	return str_eq(event_text(event, "session_kind"), STR("business")) ||
+	       (event_text(event, "session_id").n == 0 && event_text(event, "business_session_id").n > 0);
 }
 
-static enum provider_event_topic read_news(
-	const struct json_value *event, const struct provider_event *n, bool marked_test)
+static enum provider_event_topic read_topic(
+	const struct json_value *event, const struct provider_event *parsed, bool marked_test)
 {
 	static const struct str followed[] = {
 		[TOPIC_STATUS] = STR_INIT("status.updated"),
 		[TOPIC_DATA] = STR_INIT("data.updated"),
 	};
 
-	/* Real events have an id: no header that somebody adds on the way makes a test of them. */
-	if (text_of(event, "event_id").n == 0 &&
+	/* Real events have an id, so an unsigned header added on the way cannot turn one into a test. */
+	if (event_text(event, "event_id").n == 0 &&
 		(marked_test || json_bool(json_get(json_get(event, "metadata"), "test_webhook"))))
 		return TOPIC_TEST;
-	for (size_t i = 0; i < array_len(followed) && !is_of_business(event); i++)
-		if (str_eq(n->kind, followed[i]))
+	for (size_t i = 0; i < array_len(followed) && !is_business_event(event); i++)
+		if (str_eq(parsed->kind, followed[i]))
 			return (enum provider_event_topic)i;
 	return TOPIC_NOT_TRACKED;
 }
 
-/* A decision that does not fit is left out, as if it had not come along. */
-static void read_decision(const struct json_value *event, struct arena *a, struct provider_event *n)
+/* A decision that does not fit into `a` is ignored, as if the event had none. */
+static void read_decision(const struct json_value *event, struct arena *a, struct provider_event *parsed)
 {
 	const struct json_value *const decision = json_get(event, "decision");
 
-	n->has_decision = json_kind_of(decision) == JSON_KIND_OBJECT &&
-			  decision_read(decision, a, &n->decision) == OK;
+	parsed->has_decision = json_kind_of(decision) == JSON_KIND_OBJECT &&
+			       decision_read(decision, a, &parsed->decision) == OK;
 }
 
-static enum err fill(const struct didit_version *version, const struct json_value *event, struct arena *a,
-	struct provider_event *n)
+static enum err read_fields(const struct didit_version *version, const struct json_value *event,
+	struct arena *a, struct provider_event *parsed)
 {
-	const struct str kind = text_of(event, "webhook_type"), id = text_of(event, "event_id");
+	const struct str kind = event_text(event, "webhook_type"), id = event_text(event, "event_id");
 
-	n->status_text = arena_copy(a, text_of(event, "status"));
-	/* v1 has one kind of event, and no name for it */
-	n->kind = kind.n > 0 ? arena_copy(a, kind) : STR("status.updated");
-	if (!n->status_text.p || !n->kind.p)
+	parsed->status_text = arena_copy(a, event_text(event, "status"));
+	/* events of v1 have no type, because there is only this one */
+	parsed->kind = kind.n > 0 ? arena_copy(a, kind) : STR("status.updated");
+	if (!parsed->status_text.p || !parsed->kind.p)
 		return ERR_INPUT;
-	n->status_known = session_status_parse(n->status_text, &n->status);
-	n->sent_at = read_seconds(json_get(event, "timestamp"));
-	n->session_created = read_seconds(json_get(event, "created_at"));
-	/* Where only Simple vouches the id may be that of another event: it would keep the true one out. */
-	if (n->is_authenticated && version->has_event_ids && id.n > 0)
-		sha256(id, n->event_key.bytes);
-	if (n->is_authenticated)
-		read_decision(event, a, n);
+	parsed->status_known = session_status_parse(parsed->status_text, &parsed->status);
+	parsed->sent_at = read_seconds(json_get(event, "timestamp"));
+	parsed->session_created = read_seconds(json_get(event, "created_at"));
+	/* X-Signature-Simple does not cover event_id: a forged one could make kycd drop the real event as a
+	 * repetition. */
+	if (parsed->is_authenticated && version->has_event_ids && id.n > 0)
+		sha256(id, parsed->event_key.bytes);
+	if (parsed->is_authenticated)
+		read_decision(event, a, parsed);
 	return OK;
 }
 
-/* What is followed must name its session, and say where it stands. */
-static bool is_whole(const struct provider_event *n, bool has_ref)
+/* Whether the event has the fields that its topic requires. */
+static bool is_complete(const struct provider_event *parsed, bool has_ref)
 {
-	switch (n->topic) {
+	switch (parsed->topic) {
 	case TOPIC_STATUS:
-		return has_ref && n->status_text.n > 0;
+		return has_ref && parsed->status_text.n > 0;
 	case TOPIC_DATA:
 		return has_ref;
 	case TOPIC_NOT_TRACKED:
@@ -171,38 +175,38 @@ static bool is_whole(const struct provider_event *n, bool has_ref)
 }
 
 static enum provider_event_parse_result read_event(const struct didit_version *version,
-	const struct provider_webhook *webhook, struct arena *a, struct provider_event *n)
+	const struct provider_webhook *webhook, struct arena *a, struct provider_event *parsed)
 {
 	const struct json_value *event cleanup_with(json_cleanup) = NULL;
 
 	if (json_parse_lenient(webhook->body, !version->has_event_ids, &event) != OK ||
 		json_kind_of(event) != JSON_KIND_OBJECT)
 		return EVENT_PARSE_MALFORMED;
-	const bool has_ref = provider_ref_read(text_of(event, "session_id"), &n->ref);
-	n->raw = webhook->body;
-	sha256(n->raw, n->body_digest.bytes);
-	n->event_key = n->body_digest; /* v1, and what has no id: the same bytes are the same event
-					  (didit-api.md 8) */
-	if (fill(version, event, a, n) != OK)
+	const bool has_ref = provider_ref_read(event_text(event, "session_id"), &parsed->ref);
+	parsed->raw = webhook->body;
+	sha256(parsed->raw, parsed->body_digest.bytes);
+	parsed->event_key = parsed->body_digest; /* v1 and events without an id: equal bytes are the same
+					  event (didit-api.md 8) */
+	if (read_fields(version, event, a, parsed) != OK)
 		return EVENT_PARSE_MALFORMED;
-	n->topic = read_news(event, n, version->has_event_ids && webhook->marked_test);
-	return is_whole(n, has_ref) ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED;
+	parsed->topic = read_topic(event, parsed, version->has_event_ids && webhook->marked_test);
+	return is_complete(parsed, has_ref) ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED;
 }
 
 enum provider_event_parse_result provider_event_parse(const struct didit_version *version,
 	struct provider_webhook_secrets *secrets, const struct provider_webhook *webhook, moment now,
 	struct arena *a, struct provider_event *event)
 {
-	struct provider_event n = { .topic = TOPIC_STATUS };
+	struct provider_event parsed = { .topic = TOPIC_STATUS };
 
 	if (!signature_is_fresh(webhook, now))
 		return EVENT_PARSE_BAD_SIGNATURE;
-	const enum signature_scope scope = judge(version, secrets, webhook);
+	const enum signature_scope scope = verify_signatures(version, secrets, webhook);
 	if (scope == SIGNED_NOTHING)
 		return EVENT_PARSE_BAD_SIGNATURE;
-	n.is_authenticated = scope == SIGNED_BODY;
-	const enum provider_event_parse_result verdict = read_event(version, webhook, a, &n);
+	parsed.is_authenticated = scope == SIGNED_BODY;
+	const enum provider_event_parse_result verdict = read_event(version, webhook, a, &parsed);
 	if (verdict == EVENT_PARSE_OK)
-		*event = n;
+		*event = parsed;
 	return verdict;
 }

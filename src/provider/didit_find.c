@@ -3,12 +3,12 @@
 #include "provider/provider_ref.h"
 #include "text/encode.h"
 
-/* At most this many questions for one search. A person has a handful of sessions. */
+/* At most this many requests for one search; a person has only a few sessions. */
 #define PAGES_MAX 4
-#define PAGE 50
-/* Of one page: its text is bounded by the line. */
-#define MEMORY_MAX ((size_t)3 * 1024 * 1024)
-/* The provider's clock and ours. */
+#define PAGE_SIZE 50
+/* For one page. didit_client limits the response to 1 MiB. */
+#define PAGE_MEMORY_MAX ((size_t)3 * 1024 * 1024)
+/* Tolerated difference between the provider's clock and ours. */
 #define CLOCK_SKEW_MAX minutes(5)
 
 struct newest {
@@ -24,7 +24,7 @@ static enum err list_path(const struct session_search *search, int page, struct 
 	bool first = true;
 
 	buf_init(&text, own);
-	buf_printf(&text, "/v3/sessions/?limit=%d&offset=%d&vendor_data=", PAGE, page * PAGE);
+	buf_printf(&text, "/v3/sessions/?limit=%d&offset=%d&vendor_data=", PAGE_SIZE, page * PAGE_SIZE);
 	percent_encode(&text, search->vendor_data);
 	buf_add(&text, STR("&status="));
 	for (int s = 0; s < STATUS_COUNT; s++) {
@@ -39,7 +39,7 @@ static enum err list_path(const struct session_search *search, int page, struct 
 	return buf_done(&text, out);
 }
 
-static void consider(const struct json_value *item, struct newest *newest)
+static void update_newest(const struct json_value *item, struct newest *newest)
 {
 	const struct session_search *const search = newest->search;
 	const struct str kind = json_text(json_get(item, "session_kind"));
@@ -62,8 +62,8 @@ static void consider(const struct json_value *item, struct newest *newest)
 	newest->found = true;
 }
 
-/* `*more`: there is another page. */
-static enum err look_through(struct didit_client *client, struct didit_request *x, struct arena *own,
+/* Sets `*more` if there is another page. */
+static enum err read_page(struct didit_client *client, struct didit_request *x, struct arena *own,
 	struct newest *newest, enum provider_cause *cause, bool *more)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
@@ -75,7 +75,7 @@ static enum err look_through(struct didit_client *client, struct didit_request *
 		return ERR_UPSTREAM;
 	}
 	for (size_t i = 0; i < json_count(results); i++)
-		consider(json_at(results, i), newest);
+		update_newest(json_at(results, i), newest);
 	*more = json_count(results) > 0 && json_kind_of(json_get(answer, "next")) == JSON_KIND_TEXT;
 	return OK;
 }
@@ -91,10 +91,10 @@ enum err didit_find_newest(struct didit_client *client, const struct session_sea
 		struct arena own;
 		enum err e;
 
-		arena_init(&own, MEMORY_MAX);
+		arena_init(&own, PAGE_MEMORY_MAX);
 		*cause = PROVIDER_OK;
 		e = list_path(search, page, &own, &x.path) == OK
-			    ? look_through(client, &x, &own, &newest, cause, &more)
+			    ? read_page(client, &x, &own, &newest, cause, &more)
 			    : ERR_INTERNAL;
 		arena_finish(&own);
 		TRY(e);
@@ -104,7 +104,7 @@ enum err didit_find_newest(struct didit_client *client, const struct session_sea
 		return OK;
 	if (!more)
 		return ERR_NOT_FOUND;
-	/* Page after page of what was not asked for: who says that there is nothing behind it? */
+	/* All pages held only other sessions; the person's session may be on a later page. */
 	*cause = PROVIDER_UNUSABLE;
 	return ERR_UPSTREAM;
 }

@@ -20,14 +20,14 @@
 #include "text/json.h"
 
 #define CALLS_MAX 64
-/* Of one exchange with the provider: more than a caller's own arena may hold. */
-#define MEMORY_MAX ((size_t)3 * 1024 * 1024)
+/* Memory for one call. Each call has its own arena, because the caller's may be smaller. */
+#define CALL_MEMORY_MAX ((size_t)3 * 1024 * 1024)
 
 struct didit_provider {
 	struct provider base;
 	const struct didit_version *version;
 	struct https_client *https;
-	struct token_source *tokens; /* NULL where a key is used */
+	struct token_source *tokens; /* NULL if an API key is used */
 	struct didit_client *client;
 	struct provider_webhook_secrets *secrets;
 	struct str host_list[DIDIT_HOSTS_MAX];
@@ -37,23 +37,23 @@ struct didit_provider {
 
 static const struct provider_ops didit_ops;
 
-static struct didit_provider *mine(struct provider *provider)
+static struct didit_provider *didit_from_base(struct provider *provider)
 {
 	assert(provider->ops == &didit_ops);
 	return container_of(provider, struct didit_provider, base);
 }
 
-static int64_t until(const struct didit_provider *p, duration limit)
+static int64_t deadline_after(const struct didit_provider *p, duration limit)
 {
 	return didit_client_ticks(p->client) + limit.ms;
 }
 
 static const char *didit_version(struct provider *provider)
 {
-	return mine(provider)->version->name;
+	return didit_from_base(provider)->version->name;
 }
 
-static enum err write_order(
+static enum err write_session_request(
 	const struct didit_provider *p, const struct session_params *params, struct arena *a, struct str *out)
 {
 	struct json_writer w;
@@ -65,25 +65,25 @@ static enum err write_order(
 	return buf_done(&text, out);
 }
 
-/* An answer that tells of a session and of where it is done (`url` is that field's name); the text of the URL
- * is the document's. The seed of the reference shows no status, and one that we do not know is no reason to
- * lose a session that was made: what is new is not started. */
-static bool read_made(const struct didit_provider *p, const struct json_value *answer, struct str vendor_data,
-	const char *url, struct arena *own, struct provider_session *created)
+/* Reads a session from a response; `url_key` is the key of its URL, and created->url points into `answer`. A
+ * missing or unknown status is read as "not started", so that the created session is not lost. Returns false
+ * if the response cannot be used. */
+static bool read_session(const struct didit_provider *p, const struct json_value *answer,
+	struct str vendor_data, const char *url_key, struct arena *own, struct provider_session *created)
 {
-	const struct str whose = json_text(json_get(answer, "vendor_data"));
+	const struct str owner = json_text(json_get(answer, "vendor_data"));
 
 	if (!session_status_parse(json_text(json_get(answer, "status")), &created->status))
 		created->status = STATUS_NOT_STARTED;
 	didit_read_features(p->version, answer, created);
-	created->url = json_text(json_get(answer, url));
+	created->url = json_text(json_get(answer, url_key));
 	return provider_ref_read(json_text(json_get(answer, "session_id")), &created->ref) &&
-	       (whose.n == 0 || str_eq(whose, vendor_data)) &&
+	       (owner.n == 0 || str_eq(owner, vendor_data)) &&
 	       session_url_is_allowed(own, created->url, &p->hosts);
 }
 
-/* Of an answer that is judged: it is in the caller's arena, or refused. */
-static enum err keep_made(bool usable, const struct provider_session *fresh, struct arena *a,
+/* Copies the session and its URL for the caller, or fails with PROVIDER_UNUSABLE if it is not usable. */
+static enum err return_session(bool usable, const struct provider_session *fresh, struct arena *a,
 	struct provider_session *created, enum provider_cause *cause)
 {
 	const struct str url = usable ? arena_copy(a, fresh->url) : (struct str){ NULL, 0 };
@@ -105,19 +105,19 @@ struct creation {
 	struct provider_session *created;
 };
 
-static enum err create_in(const struct didit_provider *p, const struct creation *creation, struct arena *own,
-	enum provider_cause *cause)
+static enum err create_session(const struct didit_provider *p, const struct creation *creation,
+	struct arena *own, enum provider_cause *cause)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
-	struct didit_request x = { .method = "POST", .path = str_of(p->version->path) };
+	struct didit_request request = { .method = "POST", .path = str_of(p->version->path) };
 	struct provider_session fresh = { .url = STR("") };
 
-	x.deadline = until(p, p->limit);
-	if (write_order(p, creation->params, own, &x.body) != OK)
+	request.deadline = deadline_after(p, p->limit);
+	if (write_session_request(p, creation->params, own, &request.body) != OK)
 		return ERR_INTERNAL;
-	TRY(didit_client_call(p->client, &x, own, &answer, cause));
-	const bool usable = read_made(p, answer, creation->params->vendor_data, "url", own, &fresh);
-	return keep_made(usable, &fresh, creation->a, creation->created, cause);
+	TRY(didit_client_call(p->client, &request, own, &answer, cause));
+	const bool usable = read_session(p, answer, creation->params->vendor_data, "url", own, &fresh);
+	return return_session(usable, &fresh, creation->a, creation->created, cause);
 }
 
 static enum err didit_create(struct provider *provider, const struct session_params *params, struct arena *a,
@@ -127,26 +127,26 @@ static enum err didit_create(struct provider *provider, const struct session_par
 	struct arena own;
 	enum err e;
 
-	arena_init(&own, MEMORY_MAX);
+	arena_init(&own, CALL_MEMORY_MAX);
 	*cause = PROVIDER_OK;
-	e = create_in(mine(provider), &creation, &own, cause);
+	e = create_session(didit_from_base(provider), &creation, &own, cause);
 	call_result_count(CALL_CREATE, *cause);
 	arena_finish(&own);
 	return e;
 }
 
-/* The decision of a session, which is what can be read of one. */
-static enum err ask_session(const struct didit_provider *p, const struct provider_ref *ref, int64_t deadline,
+/* Requests the decision of a session, which also holds its status. */
+static enum err get_decision(const struct didit_provider *p, const struct provider_ref *ref, int64_t deadline,
 	struct arena *own, const struct json_value **answer, enum provider_cause *cause)
 {
-	struct didit_request x = { .method = "GET", .deadline = deadline };
+	struct didit_request request = { .method = "GET", .deadline = deadline };
 	enum err e;
 
-	x.path = arena_printf(own, "%s%s/decision/", p->version->path, ref->text);
-	if (x.path.p == NULL)
+	request.path = arena_printf(own, "%s%s/decision/", p->version->path, ref->text);
+	if (request.path.p == NULL)
 		return ERR_INTERNAL;
-	e = didit_client_call(p->client, &x, own, answer, cause);
-	if (x.status == 404)
+	e = didit_client_call(p->client, &request, own, answer, cause);
+	if (request.status == 404)
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	TRY(e);
 	if (str_eq(json_text(json_get(*answer, "session_id")), str_of(ref->text)))
@@ -155,8 +155,8 @@ static enum err ask_session(const struct didit_provider *p, const struct provide
 	return ERR_UPSTREAM;
 }
 
-/* `a` is the caller's: only what is kept of the decision goes there. */
-static bool read_reading(const struct json_value *answer, const struct provider_ref *ref, struct arena *a,
+/* `a` is the caller's arena; only the parts of the decision that kycd uses are copied there. */
+static bool read_snapshot(const struct json_value *answer, const struct provider_ref *ref, struct arena *a,
 	struct session_snapshot *snapshot)
 {
 	snapshot->ref = *ref;
@@ -168,20 +168,20 @@ static bool read_reading(const struct json_value *answer, const struct provider_
 static enum err didit_read(struct provider *provider, const struct poll_params *params, struct arena *a,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
-	const struct didit_provider *p = mine(provider);
+	const struct didit_provider *p = didit_from_base(provider);
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	struct session_snapshot fresh = { .has_decision = false };
-	struct provider_ref wanted;
+	struct provider_ref ref;
 	struct arena own;
 	enum err e;
 
 	*cause = PROVIDER_UNKNOWN_SESSION;
-	if (!provider_ref_read(params->ref, &wanted)) /* never given to us by a provider */
+	if (!provider_ref_read(params->ref, &ref)) /* malformed, so not an id of the provider */
 		return ERR_UPSTREAM;
-	arena_init(&own, MEMORY_MAX);
+	arena_init(&own, CALL_MEMORY_MAX);
 	*cause = PROVIDER_OK;
-	e = ask_session(p, &wanted, until(p, params->limit), &own, &answer, cause);
-	if (e == OK && !read_reading(answer, &wanted, a, &fresh)) {
+	e = get_decision(p, &ref, deadline_after(p, params->limit), &own, &answer, cause);
+	if (e == OK && !read_snapshot(answer, &ref, a, &fresh)) {
 		*cause = PROVIDER_UNUSABLE;
 		e = ERR_UPSTREAM;
 	}
@@ -192,35 +192,35 @@ static enum err didit_read(struct provider *provider, const struct poll_params *
 	return e;
 }
 
-/* The list tells no URL: the session itself does. It may be decided by now, and is nothing to go on with
- * then. */
-static enum err find_in(const struct didit_provider *p, const struct session_search *search,
+/* The list has no URLs, so the session is requested as well. Returns ERR_NOT_FOUND if it has been decided in
+ * the meantime. */
+static enum err find_session(const struct didit_provider *p, const struct session_search *search,
 	struct arena *own, struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
-	const int64_t deadline = until(p, search->limit);
+	const int64_t deadline = deadline_after(p, search->limit);
 	struct provider_session fresh = { .url = STR("") };
 	struct provider_ref ref;
 
 	TRY(didit_find_newest(p->client, search, deadline, &ref, cause));
-	TRY(ask_session(p, &ref, deadline, own, &answer, cause));
-	const bool usable = read_made(p, answer, search->vendor_data, "session_url", own, &fresh);
+	TRY(get_decision(p, &ref, deadline, own, &answer, cause));
+	const bool usable = read_session(p, answer, search->vendor_data, "session_url", own, &fresh);
 	if (usable && !session_status_is_open(fresh.status))
 		return ERR_NOT_FOUND;
-	return keep_made(usable, &fresh, a, created, cause);
+	return return_session(usable, &fresh, a, created, cause);
 }
 
 static enum err didit_find(struct provider *provider, const struct session_search *search, struct arena *a,
 	struct provider_session *created, enum provider_cause *cause)
 {
-	const struct didit_provider *p = mine(provider);
+	const struct didit_provider *p = didit_from_base(provider);
 	struct arena own;
 	enum err e;
 
 	assert(p->version->has_list);
-	arena_init(&own, MEMORY_MAX);
+	arena_init(&own, CALL_MEMORY_MAX);
 	*cause = PROVIDER_OK;
-	e = find_in(p, search, &own, a, created, cause);
+	e = find_session(p, search, &own, a, created, cause);
 	call_result_count(CALL_FIND, *cause);
 	arena_finish(&own);
 	return e;
@@ -228,18 +228,18 @@ static enum err didit_find(struct provider *provider, const struct session_searc
 
 static bool didit_can_find(struct provider *provider)
 {
-	return mine(provider)->version->has_list;
+	return didit_from_base(provider)->version->has_list;
 }
 
 static duration didit_pause(struct provider *provider)
 {
-	return didit_client_retry_after(mine(provider)->client);
+	return didit_client_retry_after(didit_from_base(provider)->client);
 }
 
-static enum provider_event_parse_result didit_take(struct provider *provider,
+static enum provider_event_parse_result didit_parse_event(struct provider *provider,
 	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
-	const struct didit_provider *p = mine(provider);
+	const struct didit_provider *p = didit_from_base(provider);
 
 	return provider_event_parse(p->version, p->secrets, webhook, now, a, event);
 }
@@ -250,7 +250,7 @@ static void didit_close(struct provider *provider)
 
 	if (provider == NULL)
 		return;
-	p = mine(provider);
+	p = didit_from_base(provider);
 	didit_client_close(p->client);
 	token_close(p->tokens);
 	https_close(p->https);
@@ -267,11 +267,11 @@ static const struct provider_ops didit_ops = {
 	.find = didit_find,
 	.can_find = didit_can_find,
 	.pause = didit_pause,
-	.parse_event = didit_take,
+	.parse_event = didit_parse_event,
 	.close = didit_close,
 };
 
-static enum err copy_texts(const struct str *from, size_t n, size_t max, struct str *to)
+static enum err copy_hosts(const struct str *from, size_t n, size_t max, struct str *to)
 {
 	if (n > max)
 		return ERR_INPUT;
@@ -294,17 +294,17 @@ static struct str without_slash(struct str url)
 	return str_ends(url, STR("/")) ? (struct str){ url.p, url.n - 1 } : url;
 }
 
-static bool may_be_called(struct str url, bool allow_private)
+static bool url_is_allowed(struct str url, bool allow_private)
 {
 	struct str scheme, host, port;
 	struct arena a;
-	bool may;
+	bool allowed;
 
-	arena_init(&a, MEMORY_MAX);
-	may = url_parts(&a, url, &scheme, &host, &port) &&
-	      (str_eq(scheme, STR("https")) || host_allows_plaintext(host, allow_private));
+	arena_init(&a, CALL_MEMORY_MAX);
+	allowed = url_parts(&a, url, &scheme, &host, &port) &&
+		  (str_eq(scheme, STR("https")) || host_allows_plaintext(host, allow_private));
 	arena_finish(&a);
-	return may;
+	return allowed;
 }
 
 static enum err open_tokens(struct didit_provider *p, const struct didit_conf *conf)
@@ -316,40 +316,40 @@ static enum err open_tokens(struct didit_provider *p, const struct didit_conf *c
 		.clock = conf->clock,
 		.shared_state = conf->shared_state };
 
-	if (!may_be_called(conf->auth_url, conf->allow_private))
+	if (!url_is_allowed(conf->auth_url, conf->allow_private))
 		return ERR_INPUT;
 	return token_open(&tokens, &p->tokens);
 }
 
-static enum err open_line(struct didit_provider *p, const struct didit_conf *conf)
+static enum err open_client(struct didit_provider *p, const struct didit_conf *conf)
 {
-	struct didit_client_conf line = { .base_url = without_slash(conf->base_url), .clock = conf->clock };
+	struct didit_client_conf client = { .base_url = without_slash(conf->base_url), .clock = conf->clock };
 
 	if (p->version->by_key && conf->api_key.n == 0)
 		return ERR_INPUT;
 	if (p->version->by_key)
-		line.api_key = conf->api_key;
+		client.api_key = conf->api_key;
 	else
 		TRY(open_tokens(p, conf));
-	line.tokens = p->tokens;
-	line.https = p->https;
-	return didit_client_open(&line, &p->client);
+	client.tokens = p->tokens;
+	client.https = p->https;
+	return didit_client_open(&client, &p->client);
 }
 
-static enum err fill(struct didit_provider *p, const struct didit_conf *conf)
+static enum err didit_provider_init(struct didit_provider *p, const struct didit_conf *conf)
 {
 	const struct https_conf https = { .calls_max = CALLS_MAX, .allow_private = conf->allow_private };
 
 	p->version = didit_version_named(conf->version);
-	if (p->version == NULL || !may_be_called(conf->base_url, conf->allow_private) || conf->limit.ms <= 0)
+	if (p->version == NULL || !url_is_allowed(conf->base_url, conf->allow_private) || conf->limit.ms <= 0)
 		return ERR_INPUT;
 	TRY(provider_webhook_secrets_open(conf->secrets, conf->n_secrets, &p->secrets));
-	TRY(copy_texts(conf->session_hosts, conf->n_session_hosts, DIDIT_HOSTS_MAX, p->host_list));
+	TRY(copy_hosts(conf->session_hosts, conf->n_session_hosts, DIDIT_HOSTS_MAX, p->host_list));
 	p->hosts = (struct session_hosts){ p->host_list, conf->n_session_hosts,
 		conf->allow_private || conf->sandbox };
 	p->limit = conf->limit;
 	TRY(https_open(&https, &p->https));
-	return open_line(p, conf);
+	return open_client(p, conf);
 }
 
 enum err didit_provider_open(const struct didit_conf *conf, struct provider **out)
@@ -361,7 +361,7 @@ enum err didit_provider_open(const struct didit_conf *conf, struct provider **ou
 		return ERR_INTERNAL;
 	p->base.ops = &didit_ops;
 	call_result_labels();
-	e = fill(p, conf);
+	e = didit_provider_init(p, conf);
 	if (e != OK) {
 		didit_close(&p->base);
 		return e;
@@ -372,5 +372,5 @@ enum err didit_provider_open(const struct didit_conf *conf, struct provider **ou
 
 enum err didit_provider_set_secrets(struct provider *provider, const struct str *secrets, size_t n)
 {
-	return provider_webhook_secrets_replace(mine(provider)->secrets, secrets, n);
+	return provider_webhook_secrets_replace(didit_from_base(provider)->secrets, secrets, n);
 }

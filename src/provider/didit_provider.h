@@ -1,6 +1,6 @@
-/* Didit, v1, v2 or v3 (didit-api.md 2, 3, 4): port/provider.h over HTTPS. Nothing is asked twice, except once
- * more after a 401 with a fresh token; token, question and second question share one time limit. Secrets are
- * wiped at the end. */
+/* Implements port/provider.h with Didit's HTTPS API v1, v2 or v3 (didit-api.md 2, 3, 4). A request is sent
+ * only once, except that a 401 is repeated once with a new token; fetching the token and both requests share
+ * one time limit. Closing the provider wipes its secrets. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,26 +17,29 @@ struct shared_state;
 #define DIDIT_SECRETS_MAX 2 /* PROVIDER_WEBHOOK_SECRETS_MAX */
 #define DIDIT_HOSTS_MAX 16
 
-/* Texts are copied; the clock (of which only the ticks are used) outlives the provider. */
+/* didit_provider_open() copies the strings. `clock` (only its monotonic time is used) and `shared_state` must
+ * outlive the provider. */
 struct didit_conf {
 	struct str version;			   /* "v1" */
-	struct str base_url;			   /* a slash at the end is cut */
-	struct str auth_url;			   /* v1; the same */
+	struct str base_url;			   /* a trailing slash is removed */
+	struct str auth_url;			   /* v1: token server; a trailing slash is removed */
 	struct str client_id, client_secret;	   /* v1 */
 	struct str api_key;			   /* v2, v3 */
-	struct str secrets[DIDIT_SECRETS_MAX];	   /* of events; two while rotating */
-	size_t n_secrets;			   /* 0: events are not taken */
-	struct str session_hosts[DIDIT_HOSTS_MAX]; /* "host" or "host:port" */
+	struct str secrets[DIDIT_SECRETS_MAX];	   /* webhook secrets; two while one replaces the other */
+	size_t n_secrets;			   /* 0: every webhook event is rejected */
+	struct str session_hosts[DIDIT_HOSTS_MAX]; /* allowed in session URLs: "host" or "host:port" */
 	size_t n_session_hosts;
-	duration limit;	    /* KYCD_DIDIT_TIMEOUT: a whole create */
-	bool allow_private; /* KYCD_ALLOW_WEAK: plain http to private addresses */
-	bool sandbox;	    /* the built-in one: its pages may be plain http in private places */
+	duration limit;	    /* KYCD_DIDIT_TIMEOUT: for a whole create call */
+	bool allow_private; /* KYCD_ALLOW_WEAK: http:// is allowed to private addresses */
+	bool sandbox; /* the built-in sandbox is used: its session URLs may be http:// to private addresses */
 	struct clock *clock;
-	struct shared_state *shared_state; /* v1: instances that have one token; NULL: this is the only one */
+	struct shared_state
+		*shared_state; /* v1: instances share one token; NULL: this is the only instance */
 };
 
-/* ERR_INPUT: a URL that may not be called, an unknown version, an empty id, secret, key or host, or too many
- * of them. What belongs to another version is ignored. */
+/* Returns ERR_INPUT for a URL that is not allowed, an unknown version, an empty client id, secret, key or
+ * host, or too many secrets or hosts. Values that the chosen version does not use are ignored. */
 enum err didit_provider_open(const struct didit_conf *conf, struct provider **out) must_use;
-/* From now on events are signed with these; while calls are under way. On failure the old ones stay. */
+/* Replaces the webhook secrets; safe while other calls run. On failure the old secrets stay in use.
+ * `provider` must come from didit_provider_open(). */
 enum err didit_provider_set_secrets(struct provider *provider, const struct str *secrets, size_t n) must_use;

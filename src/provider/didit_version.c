@@ -12,7 +12,8 @@ static const struct didit_version versions[] = {
 	{ "v3",  "/v3/session/", true,   true,  true,     true,     "workflow_id" },
 };
 
-/* didit-api.md 4.2: what Didit's pages speak. Where a language alone is not there, the first of its kind. */
+/* The languages of Didit's pages (didit-api.md 4.2). The order matters: language_nearest() falls back to the
+ * first entry of the same language. */
 static const struct str languages[] = {
 	STR_INIT("en"), STR_INIT("ar"), STR_INIT("bg"), STR_INIT("bn"), STR_INIT("ca"), STR_INIT("cnr"), STR_INIT("cs"), STR_INIT("da"),
 	STR_INIT("de"), STR_INIT("el"), STR_INIT("es"), STR_INIT("et"), STR_INIT("fa"), STR_INIT("fi"), STR_INIT("fr"), STR_INIT("he"),
@@ -47,9 +48,9 @@ void didit_write_params(
 	json_end_object(w);
 }
 
-/* Of a workflow the version matters as well: it may be changed under the same id. Empty: it is not told, or
- * is too long to be one. */
-static void write_checks(struct str checks, const struct json_value *answer, char *out, size_t size)
+/* Writes "<checks>" or, if the response has a workflow version, "<checks>@<version>": the same workflow id
+ * can change its checks. Writes "" when the response names no checks or the result does not fit. */
+static void format_checks(struct str checks, const struct json_value *answer, char *out, size_t size)
 {
 	int64_t number;
 	int n;
@@ -68,15 +69,15 @@ static void write_checks(struct str checks, const struct json_value *answer, cha
 void didit_read_features(const struct didit_version *version, const struct json_value *answer,
 	struct provider_session *created)
 {
-	write_checks(json_text(json_get(answer, version->checks)), answer, created->features,
+	format_checks(json_text(json_get(answer, version->checks)), answer, created->features,
 		sizeof(created->features));
 }
 
-/* Later versions have a list under v1's name. */
+/* v2 and v3 have `workflow_id`; their `features` is a list, which json_text() reads as empty. */
 void didit_read_decision_features(const struct json_value *decision, struct decision *out)
 {
 	const struct str workflow = json_text(json_get(decision, "workflow_id"));
 	const struct str features = json_text(json_get(decision, "features"));
 
-	write_checks(workflow.n > 0 ? workflow : features, decision, out->features, sizeof(out->features));
+	format_checks(workflow.n > 0 ? workflow : features, decision, out->features, sizeof(out->features));
 }

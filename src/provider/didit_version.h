@@ -1,5 +1,5 @@
-/* What differs between the versions of Didit's API (didit-api.md 2, 3, 4), in one table. Decisions tell their
- * shape themselves (provider/didit_decision). */
+/* The differences between the versions of Didit's API (didit-api.md 2, 3, 4), in one table. Decisions do not
+ * depend on it: provider/didit_decision recognises their version by their keys. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,21 +10,21 @@
 
 struct didit_version {
 	const char *name;   /* "v1" */
-	const char *path;   /* of sessions: "/v1/session/" */
-	bool by_key;	    /* x-api-key; else a bearer token */
-	bool has_list;	    /* sessions can be searched for by vendor_data */
-	bool has_language;  /* of the page, in the order */
-	bool has_event_ids; /* and three signatures; else X-Signature alone */
-	const char *checks; /* the field that says what is to be checked */
+	const char *path;   /* of the sessions: "/v1/session/" */
+	bool by_key;	    /* true: authentication by x-api-key; false: by bearer token */
+	bool has_list;	    /* sessions can be listed by vendor_data */
+	bool has_language;  /* a create request may set the language of the person's page */
+	bool has_event_ids; /* events have event_id and three signature headers, otherwise one */
+	const char *checks; /* key of the field that selects the checks */
 };
 
-/* NULL: there is no such version. */
+/* Returns NULL when there is no such version. */
 const struct didit_version *didit_version_named(struct str name);
-/* The body of POST <path>. */
+/* Writes the body of a request that creates a session. */
 void didit_write_params(
 	const struct didit_version *version, const struct session_params *params, struct json_writer *w);
-/* What a session checks, as an answer of that version tells it, in our words (`struct made`). */
+/* Reads created->features from the response to a create request or from a session. */
 void didit_read_features(const struct didit_version *version, const struct json_value *answer,
 	struct provider_session *created);
-/* What was checked, as a decision of any version tells it. */
+/* Reads out->features from a decision of any version. */
 void didit_read_decision_features(const struct json_value *decision, struct decision *out);

@@ -4,17 +4,17 @@
 
 bool provider_ref_read(struct str text, struct provider_ref *out)
 {
-	bool named = false;
+	bool has_other_than_dot = false;
 
 	for (size_t i = 0; i < text.n; i++) {
 		const char c = text.p[i];
-		const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-				    (c >= '0' && c <= '9');
+		const bool is_alnum = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+				      (c >= '0' && c <= '9');
 
-		if (!letter && c != '.' && c != '_' && c != '-')
+		if (!is_alnum && c != '.' && c != '_' && c != '-')
 			return false;
-		named = named || c != '.';
+		has_other_than_dot = has_other_than_dot || c != '.';
 	}
-	/* "." and ".." would be steps of a path */
-	return named && str_copy_to(text, out->text, sizeof(out->text));
+	/* "." and ".." have a special meaning in a URL path */
+	return has_other_than_dot && str_copy_to(text, out->text, sizeof(out->text));
 }

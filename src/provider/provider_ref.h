@@ -1,4 +1,4 @@
-/* A session's id as the provider may give it. */
+/* Validates a session id received from the provider. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,5 +7,6 @@
 #include "base/str.h"
 #include "domain/id.h"
 
-/* 1 to 64 of [A-Za-z0-9._-], not only dots: it becomes a step of a path. */
+/* Accepts 1 to 64 characters of [A-Za-z0-9._-] that are not all dots, because the id becomes a segment of a
+ * URL path. Returns false otherwise. */
 bool provider_ref_read(struct str text, struct provider_ref *out) must_use;

@@ -5,8 +5,8 @@
 #include "net/host_scope.h"
 #include "net/https_client.h"
 
-/* Printable ASCII without what browsers and RFC 3986 read differently. */
-static bool is_plain_url(struct str url)
+/* Printable ASCII without the characters that browsers and RFC 3986 interpret differently. */
+static bool is_unambiguous_url(struct str url)
 {
 	for (size_t i = 0; i < url.n; i++)
 		if (url.p[i] <= ' ' || url.p[i] >= 127 || memchr("\\\"<>^`{|}", url.p[i], 9) != NULL)
@@ -16,11 +16,11 @@ static bool is_plain_url(struct str url)
 
 static bool is_listed(struct arena *a, struct str host, struct str port, const struct session_hosts *allowed)
 {
-	const struct str both = arena_printf(a, "%.*s:%.*s", STR_ARG(host), STR_ARG(port));
+	const struct str host_and_port = arena_printf(a, "%.*s:%.*s", STR_ARG(host), STR_ARG(port));
 
 	for (size_t i = 0; i < allowed->n; i++)
 		if (str_eq_nocase(host, allowed->hosts[i]) ||
-			(both.p != NULL && str_eq_nocase(both, allowed->hosts[i])))
+			(host_and_port.p != NULL && str_eq_nocase(host_and_port, allowed->hosts[i])))
 			return true;
 	return false;
 }
@@ -29,7 +29,7 @@ bool session_url_is_allowed(struct arena *a, struct str url, const struct sessio
 {
 	struct str scheme, host, port;
 
-	if (!is_plain_url(url) || !url_parts(a, url, &scheme, &host, &port))
+	if (!is_unambiguous_url(url) || !url_parts(a, url, &scheme, &host, &port))
 		return false;
 	if (!str_eq(scheme, STR("https")) && !host_allows_plaintext(host, allowed->allow_private))
 		return false;

@@ -3,7 +3,7 @@
 #include "crypto/digest.h"
 #include "text/encode.h"
 
-/* The last second of the calendar (base/moment.h): 9999-12-31T23:59:59Z. */
+/* 9999-12-31T23:59:59Z, the latest time that base/moment.h supports. */
 #define UNIX_MAX ((int64_t)253402300799)
 
 bool signature_is_fresh(const struct provider_webhook *webhook, moment now)
@@ -21,7 +21,7 @@ bool signature_is_repeated(const struct provider_webhook *webhook)
 	return webhook->n_signatures > 1 || webhook->n_signatures_v2 > 1 || webhook->n_signatures_simple > 1;
 }
 
-static bool read_signature(struct str hex, unsigned char out[DIGEST_BYTES])
+static bool parse_hex_signature(struct str hex, unsigned char out[DIGEST_BYTES])
 {
 	for (size_t i = 0; i < hex.n; i++)
 		if (hex.p[i] >= 'A' && hex.p[i] <= 'F')
@@ -29,20 +29,20 @@ static bool read_signature(struct str hex, unsigned char out[DIGEST_BYTES])
 	return hex_read(hex, out, DIGEST_BYTES);
 }
 
-/* Every secret is tried, also behind one that fits. */
-static bool is_right(struct str hex, struct str text, const struct str *secrets, size_t n_secrets)
+/* Tries every secret, even after a match, so that the time taken does not depend on which one matches. */
+static bool matches_any_secret(struct str hex, struct str text, const struct str *secrets, size_t n_secrets)
 {
-	unsigned char given[DIGEST_BYTES], right[DIGEST_BYTES];
-	bool same = false;
+	unsigned char given[DIGEST_BYTES], expected[DIGEST_BYTES];
+	bool matches = false;
 
-	if (!read_signature(hex, given))
+	if (!parse_hex_signature(hex, given))
 		return false;
 	for (size_t i = 0; i < n_secrets; i++) {
-		hmac_sha256(secrets[i], text, right);
-		same |= equal_constant_time(given, right, DIGEST_BYTES) && secrets[i].n > 0;
+		hmac_sha256(secrets[i], text, expected);
+		matches |= equal_constant_time(given, expected, DIGEST_BYTES) && secrets[i].n > 0;
 	}
-	secure_wipe(right, sizeof(right));
-	return same;
+	secure_wipe(expected, sizeof(expected));
+	return matches;
 }
 
 enum signature_scope signature_verify(const struct provider_webhook *webhook,
@@ -52,22 +52,23 @@ enum signature_scope signature_verify(const struct provider_webhook *webhook,
 	const struct {
 		struct str hex, text;
 		size_t n;
-		enum signature_scope vouches;
-	} claims[] = {
+		enum signature_scope scope;
+	} signatures[] = {
 		{ webhook->signature_v2, texts->canonical, webhook->n_signatures_v2, SIGNED_BODY },
 		{ webhook->signature_v2, texts->stamped, webhook->n_signatures_v2, SIGNED_BODY },
 		{ webhook->signature, texts->raw, webhook->n_signatures, SIGNED_BODY },
 		{ webhook->signature_simple, texts->simple, webhook->n_signatures_simple, SIGNED_SESSION },
 	};
-	enum signature_scope most = SIGNED_NOTHING;
+	enum signature_scope largest = SIGNED_NOTHING;
 
-	for (size_t i = 0; i < array_len(claims); i++) {
-		if (!claims[i].text.p || claims[i].n == 0)
+	for (size_t i = 0; i < array_len(signatures); i++) {
+		if (!signatures[i].text.p || signatures[i].n == 0)
 			continue;
-		if (claims[i].n > 1)
+		if (signatures[i].n > 1)
 			return SIGNED_NOTHING;
-		if (most < claims[i].vouches && is_right(claims[i].hex, claims[i].text, secrets, n_secrets))
-			most = claims[i].vouches;
+		if (largest < signatures[i].scope &&
+			matches_any_secret(signatures[i].hex, signatures[i].text, secrets, n_secrets))
+			largest = signatures[i].scope;
 	}
-	return most;
+	return largest;
 }

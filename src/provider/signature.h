@@ -1,4 +1,5 @@
-/* Who signed an event, when, and how much of it (didit-api.md 8). */
+/* Verifies the HMAC signatures and the timestamp of the provider's webhook events (didit-api.md 8). Pure
+ * functions; thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,28 +10,30 @@
 #include "base/str.h"
 #include "port/provider.h"
 
-/* X-Timestamp may be off by this much, either way. */
+/* X-Timestamp may differ from our clock by this much, in either direction. */
 #define EVENT_AGE_MAX_MS ((int64_t)300 * 1000)
 
+/* How much of an event a valid signature covers. */
 enum signature_scope {
-	SIGNED_NOTHING,
-	SIGNED_SESSION, /* the session's id, and when; the rest of the body may be anybody's */
+	SIGNED_NOTHING, /* no valid signature */
+	SIGNED_SESSION, /* only timestamp, session id, status and type; the rest of the body may be forged */
 	SIGNED_BODY,
 };
 
-/* What the three headers sign; `p` NULL: this one is not looked at. */
+/* The texts that the three headers sign; `p` NULL: that header is not checked. */
 struct signed_texts {
-	struct str raw;		       /* X-Signature: the body, byte for byte */
-	struct str canonical, stamped; /* X-Signature-V2: alone, or behind `{X-Timestamp}:` (13) */
-	struct str simple;	       /* X-Signature-Simple: a few of the body's words */
+	struct str raw;	      /* X-Signature: the body, byte for byte */
+	struct str canonical; /* X-Signature-V2: the body as canonical JSON, or the next */
+	struct str stamped;   /* X-Signature-V2: `{X-Timestamp}:` and canonical JSON (didit-api.md 13) */
+	struct str simple;    /* X-Signature-Simple: four values of the body */
 };
 
-/* Exactly one X-Timestamp, whole seconds within five minutes of `now`. */
+/* Whether there is exactly one X-Timestamp, in whole seconds within EVENT_AGE_MAX_MS of `now`. */
 bool signature_is_fresh(const struct provider_webhook *webhook, moment now) must_use;
-/* One of the three signatures stands twice. */
+/* Whether one of the three signature headers occurs more than once. */
 bool signature_is_repeated(const struct provider_webhook *webhook) must_use;
-/* The most that one of the headers vouches for. Each is 64 digits of lower-case hex, HMAC-SHA256 with one of
- * the secrets, compared in constant time; an empty secret fits nothing. A header that is looked at and stands
- * twice spoils all. */
+/* Returns the largest scope that a valid signature covers. A signature is 64 lower-case hex digits:
+ * HMAC-SHA256 with any of `secrets`, compared in constant time. An empty secret never matches. Returns
+ * SIGNED_NOTHING if a header that is checked occurs more than once. */
 enum signature_scope signature_verify(const struct provider_webhook *webhook,
 	const struct signed_texts *texts, const struct str *secrets, size_t n_secrets) must_use;

@@ -11,76 +11,79 @@
 #include "port/world.h"
 #include "provider/call_result.h"
 
-/* Places for calls of one kind. */
-struct hall {
+/* Slots for calls of one kind. */
+struct slots {
 	struct cond freed;
 	size_t max, running;
 };
 
-struct paced_provider {
+struct throttled_provider {
 	struct provider base;
 	struct provider *inner;
 	struct clock *clock;
 	duration limit;
 	struct throttle_limits limits;
-	struct shared_state *shared_state; /* NULL: readings are counted here */
+	struct shared_state *shared_state; /* NULL: polls and searches are counted in `throttle` */
 	struct lock lock;
 	struct throttle throttle;
-	struct hall making, reading;
+	struct slots create_slots, poll_slots;
 	size_t waiting;
 };
 
-static const struct provider_ops paced_ops;
+static const struct provider_ops throttled_ops;
 
-static struct paced_provider *mine(struct provider *provider)
+static struct throttled_provider *throttled_from_base(struct provider *provider)
 {
-	assert(provider->ops == &paced_ops);
-	return container_of(provider, struct paced_provider, base);
+	assert(provider->ops == &throttled_ops);
+	return container_of(provider, struct throttled_provider, base);
 }
 
-static int64_t ticks(const struct paced_provider *p)
+static int64_t ticks(const struct throttled_provider *p)
 {
 	return p->clock->ops->ticks(p->clock);
 }
 
-static struct hall *hall_of(struct paced_provider *p, enum throttle_call call)
+static struct slots *slots_for(struct throttled_provider *p, enum throttle_call call)
 {
-	return call == THROTTLE_CREATE || call == THROTTLE_FIND ? &p->making : &p->reading;
+	return call == THROTTLE_CREATE || call == THROTTLE_FIND ? &p->create_slots : &p->poll_slots;
 }
 
-static bool is_shut(const struct paced_provider *p)
+static bool is_breaker_blocking(const struct throttled_provider *p)
 {
 	return p->throttle.breaker_open && ticks(p) < p->throttle.probe_at;
 }
 
-/* With the lock held: is there a place, at once or within the limit? */
-static bool find_place(struct paced_provider *p, struct hall *hall, enum throttle_call call, duration limit)
+/* The caller holds the lock, which is released while waiting. Returns whether a slot is free, now or within
+ * the permitted wait. */
+static bool wait_for_slot(
+	struct throttled_provider *p, struct slots *slots, enum throttle_call call, duration limit)
 {
 	const int64_t until = ticks(p) + limit.ms / THROTTLED_WAIT_PART;
 
-	if (hall->running < hall->max)
+	if (slots->running < slots->max)
 		return true;
 	if (call == THROTTLE_POLL_DUE || p->waiting >= THROTTLED_WAITING)
 		return false;
 	p->waiting++;
-	while (hall->running >= hall->max && !is_shut(p)) {
+	while (slots->running >= slots->max && !is_breaker_blocking(p)) {
 		const duration left = milliseconds(until - ticks(p));
 
-		if (left.ms <= 0 || !cond_wait_for(&hall->freed, &p->lock, left))
+		if (left.ms <= 0 || !cond_wait_for(&slots->freed, &p->lock, left))
 			break;
 	}
 	p->waiting--;
-	return hall->running < hall->max;
+	return slots->running < slots->max;
 }
 
-static void make_room(struct hall *hall)
+static void release_slot(struct slots *slots)
 {
-	hall->running--;
-	cond_signal(&hall->freed);
+	slots->running--;
+	cond_signal(&slots->freed);
 }
 
-/* A place is had by now, and given back where all instances together have read enough, or nobody can tell. */
-static bool is_counted(struct paced_provider *p, struct hall *hall, enum throttle_call call)
+/* The caller has a slot. Counts the call in the budget of all instances. Releases the slot and returns false
+ * if the budget is used up or cannot be read. */
+static bool count_in_shared_state(struct throttled_provider *p, struct slots *slots, enum throttle_call call)
 {
 	bool passes = true;
 
@@ -89,30 +92,30 @@ static bool is_counted(struct paced_provider *p, struct hall *hall, enum throttl
 	if (p->shared_state->ops->count_poll(p->shared_state, &p->limits, call, &passes) == OK && passes)
 		return true;
 	lock_acquire(&p->lock);
-	make_room(hall);
+	release_slot(slots);
 	lock_release(&p->lock);
 	return false;
 }
 
-static bool enter(struct paced_provider *p, enum throttle_call call, duration limit)
+static bool begin_call(struct throttled_provider *p, enum throttle_call call, duration limit)
 {
 	const struct throttle_limits *const limits = p->shared_state ? NULL : &p->limits;
-	struct hall *const hall = hall_of(p, call);
+	struct slots *const slots = slots_for(p, call);
 	duration wait;
 	bool passes;
 
 	lock_acquire(&p->lock);
-	passes = !is_shut(p) && find_place(p, hall, call, limit) &&
+	passes = !is_breaker_blocking(p) && wait_for_slot(p, slots, call, limit) &&
 		 throttle_take(&p->throttle, limits, call, ticks(p), &wait);
 	if (passes)
-		hall->running++;
+		slots->running++;
 	lock_release(&p->lock);
-	return passes && is_counted(p, hall, call);
+	return passes && count_in_shared_state(p, slots, call);
 }
 
-/* Only what says that the provider is down counts against it: a refusal is an answer, and half of one comes
- * from somebody. */
-static enum provider_health word_of(enum err e, enum provider_cause cause)
+/* Only unreachable counts as down: a refusal is a response too, and an invalid response shows that some
+ * server answers. */
+static enum provider_health health_of(enum err e, enum provider_cause cause)
 {
 	if (e == OK || e == ERR_NOT_FOUND)
 		return HEALTH_UP;
@@ -123,7 +126,7 @@ static enum provider_health word_of(enum err e, enum provider_cause cause)
 	return cause == PROVIDER_UNREACHABLE ? HEALTH_DOWN : HEALTH_UP;
 }
 
-static void tell(struct paced_provider *p)
+static void report_breaker(struct throttled_provider *p)
 {
 	metric_set(METRIC_PROVIDER_OPEN, p->throttle.breaker_open);
 	if (p->throttle.breaker_open)
@@ -132,50 +135,51 @@ static void tell(struct paced_provider *p)
 		log_event(LOG_WARN, "provider_breaker_closed");
 }
 
-static void leave(struct paced_provider *p, enum throttle_call call, enum err e, enum provider_cause cause)
+static void end_call(
+	struct throttled_provider *p, enum throttle_call call, enum err e, enum provider_cause cause)
 {
 	const bool limited = e != OK && cause == PROVIDER_LIMIT;
 	const duration hold = limited ? p->inner->ops->pause(p->inner) : seconds(0);
-	struct hall *const hall = hall_of(p, call);
+	struct slots *const slots = slots_for(p, call);
 
 	lock_acquire(&p->lock);
 	if (limited)
 		throttle_retry_after(&p->throttle, call, ticks(p), hold);
 	else if (e == OK || e == ERR_NOT_FOUND)
 		throttle_reset(&p->throttle, call);
-	if (throttle_record(&p->throttle, word_of(e, cause), ticks(p)))
-		tell(p);
-	make_room(hall);
+	if (throttle_record(&p->throttle, health_of(e, cause), ticks(p)))
+		report_breaker(p);
+	release_slot(slots);
 	lock_release(&p->lock);
 }
 
-static enum err turn_away(enum provider_call call, enum provider_cause *cause)
+static enum err reject_call(enum provider_call call, enum provider_cause *cause)
 {
 	*cause = PROVIDER_PAUSED;
 	call_result_count(call, PROVIDER_PAUSED);
 	return ERR_BUSY;
 }
 
-static const char *paced_version(struct provider *provider)
+static const char *throttled_version(struct provider *provider)
 {
-	struct provider *const inner = mine(provider)->inner;
+	struct provider *const inner = throttled_from_base(provider)->inner;
 
 	return inner->ops->version(inner);
 }
 
-static enum err paced_create(struct provider *provider, const struct session_params *params, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+static enum err throttled_create(struct provider *provider, const struct session_params *params,
+	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
-	struct paced_provider *const p = mine(provider);
+	struct throttled_provider *const p = throttled_from_base(provider);
 
-	if (!enter(p, THROTTLE_CREATE, p->limit))
-		return turn_away(CALL_CREATE, cause);
+	if (!begin_call(p, THROTTLE_CREATE, p->limit))
+		return reject_call(CALL_CREATE, cause);
 	const enum err e = p->inner->ops->create(p->inner, params, a, created, cause);
-	leave(p, THROTTLE_CREATE, e, *cause);
+	end_call(p, THROTTLE_CREATE, e, *cause);
 	return e;
 }
 
-static enum err paced_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+static enum err throttled_read(struct provider *provider, const struct poll_params *params, struct arena *a,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	static const enum throttle_call calls[] = {
@@ -183,41 +187,41 @@ static enum err paced_read(struct provider *provider, const struct poll_params *
 		[POLL_REQUESTED] = THROTTLE_POLL_REQUESTED,
 		[POLL_DUE] = THROTTLE_POLL_DUE,
 	};
-	struct paced_provider *const p = mine(provider);
+	struct throttled_provider *const p = throttled_from_base(provider);
 	const enum throttle_call call = calls[params->priority];
 	const int64_t started = ticks(p);
 	struct poll_params rest = *params;
 
-	if (!enter(p, call, params->limit))
-		return turn_away(CALL_READ, cause);
+	if (!begin_call(p, call, params->limit))
+		return reject_call(CALL_READ, cause);
 	rest.limit.ms -= ticks(p) - started;
 	const enum err e = p->inner->ops->read(p->inner, &rest, a, snapshot, cause);
-	leave(p, call, e, *cause);
+	end_call(p, call, e, *cause);
 	return e;
 }
 
-static enum err paced_find(struct provider *provider, const struct session_search *search, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+static enum err throttled_find(struct provider *provider, const struct session_search *search,
+	struct arena *a, struct provider_session *created, enum provider_cause *cause)
 {
-	struct paced_provider *const p = mine(provider);
+	struct throttled_provider *const p = throttled_from_base(provider);
 
-	if (!enter(p, THROTTLE_FIND, search->limit))
-		return turn_away(CALL_FIND, cause);
+	if (!begin_call(p, THROTTLE_FIND, search->limit))
+		return reject_call(CALL_FIND, cause);
 	const enum err e = p->inner->ops->find(p->inner, search, a, created, cause);
-	leave(p, THROTTLE_FIND, e, *cause);
+	end_call(p, THROTTLE_FIND, e, *cause);
 	return e;
 }
 
-static bool paced_can_find(struct provider *provider)
+static bool throttled_can_find(struct provider *provider)
 {
-	struct provider *const inner = mine(provider)->inner;
+	struct provider *const inner = throttled_from_base(provider)->inner;
 
 	return inner->ops->can_find(inner);
 }
 
-static duration paced_pause(struct provider *provider)
+static duration throttled_pause(struct provider *provider)
 {
-	struct paced_provider *const p = mine(provider);
+	struct throttled_provider *const p = throttled_from_base(provider);
 
 	lock_acquire(&p->lock);
 	const duration wait = throttle_create_delay(&p->throttle, ticks(p));
@@ -225,58 +229,58 @@ static duration paced_pause(struct provider *provider)
 	return duration_is_shorter(wait, seconds(1)) ? seconds(1) : wait;
 }
 
-static enum provider_event_parse_result paced_take(struct provider *provider,
+static enum provider_event_parse_result throttled_parse_event(struct provider *provider,
 	const struct provider_webhook *webhook, moment now, struct arena *a, struct provider_event *event)
 {
-	struct provider *const inner = mine(provider)->inner;
+	struct provider *const inner = throttled_from_base(provider)->inner;
 
 	return inner->ops->parse_event(inner, webhook, now, a, event);
 }
 
-static void paced_close(struct provider *provider)
+static void throttled_close(struct provider *provider)
 {
-	struct paced_provider *p;
+	struct throttled_provider *p;
 
 	if (provider == NULL)
 		return;
-	p = mine(provider);
+	p = throttled_from_base(provider);
 	p->inner->ops->close(p->inner);
-	cond_finish(&p->making.freed);
-	cond_finish(&p->reading.freed);
+	cond_finish(&p->create_slots.freed);
+	cond_finish(&p->poll_slots.freed);
 	lock_finish(&p->lock);
 	free(p);
 }
 
-static const struct provider_ops paced_ops = {
-	.version = paced_version,
-	.create = paced_create,
-	.read = paced_read,
-	.find = paced_find,
-	.can_find = paced_can_find,
-	.pause = paced_pause,
-	.parse_event = paced_take,
-	.close = paced_close,
+static const struct provider_ops throttled_ops = {
+	.version = throttled_version,
+	.create = throttled_create,
+	.read = throttled_read,
+	.find = throttled_find,
+	.can_find = throttled_can_find,
+	.pause = throttled_pause,
+	.parse_event = throttled_parse_event,
+	.close = throttled_close,
 };
 
 enum err throttled_provider_open(
 	struct provider *inner, struct clock *clock, duration limit, struct provider **out)
 {
-	struct paced_provider *const p = calloc(1, sizeof(*p));
+	struct throttled_provider *const p = calloc(1, sizeof(*p));
 
 	if (p == NULL) {
 		inner->ops->close(inner);
 		return ERR_INTERNAL;
 	}
-	p->base.ops = &paced_ops;
+	p->base.ops = &throttled_ops;
 	p->inner = inner;
 	p->clock = clock;
 	p->limit = limit;
 	p->limits = throttle_limits_of(inner->ops->version(inner));
-	p->making.max = THROTTLED_CREATES;
-	p->reading.max = THROTTLED_POLLS;
+	p->create_slots.max = THROTTLED_CREATES;
+	p->poll_slots.max = THROTTLED_POLLS;
 	lock_init(&p->lock);
-	cond_init(&p->making.freed);
-	cond_init(&p->reading.freed);
+	cond_init(&p->create_slots.freed);
+	cond_init(&p->poll_slots.freed);
 	metric_set(METRIC_PROVIDER_OPEN, 0);
 	*out = &p->base;
 	return OK;
@@ -284,5 +288,5 @@ enum err throttled_provider_open(
 
 void throttled_provider_share(struct provider *provider, struct shared_state *shared_state)
 {
-	mine(provider)->shared_state = shared_state;
+	throttled_from_base(provider)->shared_state = shared_state;
 }

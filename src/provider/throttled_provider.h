@@ -1,6 +1,6 @@
-/* A provider behind a door: its limits are kept (domain/throttle), so many calls run at once, a bounded
- * number waits, and while it is down hardly anything is let through. Who is not let through hears
- * PROVIDER_PAUSED at once or after a short wait. Threads at the same time. */
+/* Wraps a provider with its rate limits and a circuit breaker (domain/throttle). Limits the calls that run at
+ * the same time and the threads that wait for a free slot. A call that is not permitted returns ERR_BUSY with
+ * PROVIDER_PAUSED, immediately or after a short wait, without a request. Thread-safe. */
 #pragma once
 
 #include "base/err.h"
@@ -9,18 +9,20 @@
 struct clock;
 struct shared_state;
 
-/* Calls at once: what makes and what reads, apart, so that neither is in the other's way. */
+/* Calls that may run at the same time. Creating and finding sessions have slots of their own, so that polls
+ * cannot block them, and vice versa. */
 #define THROTTLED_CREATES 40
 #define THROTTLED_POLLS 16
-/* Who waits for a place, of either kind; and how long: this part of the call's own limit. What is merely due
- * does not wait. */
+/* At most THROTTLED_WAITING threads wait for a slot of either kind, each for at most limit /
+ * THROTTLED_WAIT_PART of its call. Polls of POLL_DUE never wait. */
 #define THROTTLED_WAITING 64
 #define THROTTLED_WAIT_PART 4
 
-/* `inner` is closed with it, also when opening fails; of the clock (which outlives it) only the ticks count.
- * `limit`: of a create. */
+/* Takes ownership of `inner`, which is closed with the new provider, or at once if opening fails. `clock`
+ * must outlive the provider; only its monotonic time is used. `limit`: time limit of a create call. */
 enum err throttled_provider_open(
 	struct provider *inner, struct clock *clock, duration limit, struct provider **out) must_use;
-/* Before the first call: readings are counted there, for all instances together. It outlives the provider;
- * NULL: this is the only one. The breaker and the places stay each instance's own. */
+/* Counts polls and searches in `shared_state`, for all instances together; NULL: this is the only instance.
+ * Must be called before the first call of the provider. `shared_state` must outlive the provider. The breaker
+ * and the slots remain separate in each instance. */
 void throttled_provider_share(struct provider *provider, struct shared_state *shared_state);

@@ -16,8 +16,9 @@ static void wipe_slice(struct str s)
 		explicit_bzero((void *)(uintptr_t)s.p, s.n);
 }
 
-/* What may stand in an Authorization header (RFC 6750 section 2.1, read generously). */
-static bool is_bearer(struct str s)
+/* Whether `s` can be sent in an Authorization header and fits into struct token. Accepts more characters than
+ * RFC 6750 section 2.1. */
+static bool is_usable_token(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] <= ' ' || s.p[i] >= 127)
@@ -25,14 +26,14 @@ static bool is_bearer(struct str s)
 	return s.n > 0 && s.n < TOKEN_SIZE;
 }
 
-static enum provider_cause read_answer(struct str body, struct token_response *found)
+static enum provider_cause parse_token(struct str body, struct token_response *found)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	int64_t life = 0;
 
 	if (json_parse(body, true, &document) != OK || json_kind_of(document) != JSON_KIND_OBJECT)
 		return PROVIDER_INVALID_RESPONSE;
-	if (!is_bearer(json_text(json_get(document, "access_token"))))
+	if (!is_usable_token(json_text(json_get(document, "access_token"))))
 		return PROVIDER_UNUSABLE;
 	if (!json_int(json_get(document, "expires_in"), &life) || life < 0)
 		life = 0;
@@ -69,7 +70,7 @@ enum err token_fetch(const struct token_call *call, duration limit, struct token
 	found->cause = call_result_of(e, error, &reply);
 	found->hold = call_result_retry_after(&reply);
 	if (found->cause == PROVIDER_OK)
-		found->cause = read_answer(reply.body, found);
+		found->cause = parse_token(reply.body, found);
 	wipe_slice(reply.body);
 	arena_finish(&a);
 	call_result_count(CALL_TOKEN, found->cause);

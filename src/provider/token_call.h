@@ -1,4 +1,5 @@
-/* One question for a client-credentials token (didit-api.md 2.1). */
+/* Requests one OAuth 2.0 client-credentials token from Didit v1 (didit-api.md 2.1). Thread-safe. Caching is
+ * the task of provider/token_source. */
 #pragma once
 
 #include <stdint.h>
@@ -11,12 +12,12 @@
 
 struct https_client;
 
-/* A bearer token with its final 0. */
+/* Size of a bearer token with its terminating NUL. */
 #define TOKEN_SIZE SHARED_TOKEN_SIZE
 
 struct token {
 	char text[TOKEN_SIZE];
-	uint64_t serial; /* of the fetch it came from */
+	uint64_t serial; /* number of the request that returned it */
 };
 
 struct token_call {
@@ -24,15 +25,15 @@ struct token_call {
 	struct str url, authorization;
 };
 
-/* What came of one question. The serial is 0 where nobody else knows of it. */
+/* token_fetch() does not set token.serial; token_source does. */
 struct token_response {
 	struct token token;
-	/* From when it was asked for. 0: it does not say; such a token serves whom it was fetched for, and is
-	 * not kept. */
+	/* Until the token should be renewed and until it expires, both counted from the request. 0: the
+	 * response does not say; such a token is used once and not cached. */
 	duration renew, life;
-	duration hold; /* for how long it wants to hear nothing */
+	duration hold; /* Retry-After of the response; 0: none */
 	enum provider_cause cause;
 };
 
-/* ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL, with the cause. */
+/* Sends the request. Returns OK, ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL; always sets found->cause. */
 enum err token_fetch(const struct token_call *call, duration limit, struct token_response *found) must_use;

@@ -9,15 +9,16 @@
 #include "text/encode.h"
 
 #define TOKEN_PATH "/auth/v2/token/"
-/* After an early renewal that failed the old token serves on for this long before the next try. */
-#define RENEW_AGAIN_MS ((int64_t)10 * 1000)
-/* Who wants to hear nothing for longer is asked again all the same. */
-#define QUIET_MAX minutes(10)
-/* How often one looks whether another instance has fetched, and what it may take beyond its limit. */
-#define LOOK_AGAIN milliseconds(100)
-#define LATE_BY_MS ((int64_t)1000)
-/* Serials of what was fetched past the others: theirs begin at 1. */
-#define OWN_SERIAL (UINT64_C(1) << 62)
+/* Delay until the next try after an early renewal failed; the old token is used meanwhile. */
+#define RENEW_RETRY_MS ((int64_t)10 * 1000)
+/* A longer Retry-After is cut to this. */
+#define RETRY_AFTER_MAX minutes(10)
+/* Interval at which an instance checks whether another one has stored a new token. */
+#define POLL_INTERVAL milliseconds(100)
+/* Added to the deadline of a fetch before another instance may take it over. */
+#define FETCH_GRACE_MS ((int64_t)1000)
+/* Serials of tokens that were not stored in the shared state begin here; shared serials begin at 1. */
+#define LOCAL_SERIAL (UINT64_C(1) << 62)
 #define MEMORY_MAX ((size_t)256 * 1024)
 
 struct token_source {
@@ -25,19 +26,19 @@ struct token_source {
 	struct clock *clock;
 	struct shared_state *shared_state;
 	char *url, *authorization;
-	char *account; /* both */
+	char *account; /* URL and authorization; identifies the token in the shared state */
 	struct lock lock;
-	struct cond fetched; /* woken when `fetching` ends */
-	struct cond paused;  /* nobody wakes who waits here */
-	bool fetching;
-	uint64_t rounds;  /* fetches ended, whatever their outcome */
-	uint64_t fetches; /* of our own */
-	uint64_t refused; /* the serial of the last one that the provider did not take */
+	struct cond fetched; /* broadcast when `fetching` becomes false */
+	struct cond paused;  /* never signalled; used to sleep for a time */
+	bool fetching;	     /* a thread is fetching a token */
+	uint64_t rounds;     /* number of fetches that have ended, successful or not */
+	uint64_t fetches;    /* number of tokens that got a local serial */
+	uint64_t refused;    /* serial of the latest token that the provider rejected */
 	enum err last_error;
 	enum provider_cause last_cause;
-	struct token token; /* text empty: none */
+	struct token token; /* an empty text means no token */
 	int64_t renew_at, expires_at;
-	int64_t quiet_until; /* the provider wants to hear nothing before */
+	int64_t quiet_until; /* end of the latest Retry-After period */
 };
 
 void token_wipe(struct token *token)
@@ -59,27 +60,27 @@ static void wipe_slice(struct str s)
 }
 
 /* "Basic " and base64 of "id:secret" (RFC 7617). */
-static enum err make_authorization(const struct token_conf *conf, char **out)
+static enum err format_authorization(const struct token_conf *conf, char **out)
 {
 	struct arena a;
-	struct str pair, coded = { NULL, 0 };
+	struct str pair, encoded = { NULL, 0 };
 	enum err e = ERR_INTERNAL;
 
 	arena_init(&a, MEMORY_MAX);
 	pair = arena_printf(&a, "%.*s:%.*s", STR_ARG(conf->client_id), STR_ARG(conf->client_secret));
 	if (pair.p != NULL)
-		e = base64_write(&a, (const unsigned char *)pair.p, pair.n, &coded);
-	if (e == OK && asprintf(out, "Basic %.*s", STR_ARG(coded)) < 0) {
+		e = base64_write(&a, (const unsigned char *)pair.p, pair.n, &encoded);
+	if (e == OK && asprintf(out, "Basic %.*s", STR_ARG(encoded)) < 0) {
 		*out = NULL;
 		e = ERR_INTERNAL;
 	}
 	wipe_slice(pair);
-	wipe_slice(coded);
+	wipe_slice(encoded);
 	arena_finish(&a);
 	return e;
 }
 
-static enum err make_account(struct token_source *source)
+static enum err format_account(struct token_source *source)
 {
 	if (asprintf(&source->account, "%s %s", source->url, source->authorization) >= 0)
 		return OK;
@@ -105,8 +106,8 @@ enum err token_open(const struct token_conf *conf, struct token_source **out)
 	cond_init(&source->paused);
 	if (asprintf(&source->url, "%.*s" TOKEN_PATH, STR_ARG(conf->auth_url)) < 0)
 		source->url = NULL;
-	if (source->url == NULL || make_authorization(conf, &source->authorization) != OK ||
-		make_account(source) != OK) {
+	if (source->url == NULL || format_authorization(conf, &source->authorization) != OK ||
+		format_account(source) != OK) {
 		token_close(source);
 		return ERR_INTERNAL;
 	}
@@ -133,94 +134,96 @@ static int64_t ticks(const struct token_source *source)
 	return source->clock->ops->ticks(source->clock);
 }
 
-static enum err ask(const struct token_source *source, duration limit, struct token_response *found)
+static enum err request_token(const struct token_source *source, duration limit, struct token_response *found)
 {
 	const struct token_call call = { source->https, str_of(source->url), str_of(source->authorization) };
 
 	return token_fetch(&call, limit, found);
 }
 
-/* With the lock held. */
-static void keep(struct token_source *source, const struct token_response *found, int64_t from)
+/* The caller holds the lock. `from`: the time before the request was sent. */
+static void store_token_locally(struct token_source *source, const struct token_response *found, int64_t from)
 {
 	memcpy(source->token.text, found->token.text, sizeof(found->token.text));
-	source->token.serial = found->token.serial ? found->token.serial : OWN_SERIAL + ++source->fetches;
-	/* Counted from before the question: the provider's count began later. */
+	source->token.serial = found->token.serial ? found->token.serial : LOCAL_SERIAL + ++source->fetches;
+	/* The provider counts from a later time, so the token expires no earlier than this. */
 	source->expires_at = from + found->life.ms;
 	source->renew_at = from + found->renew.ms;
 }
 
-static bool serves(const struct token_source *source, int64_t now, int64_t until)
+static bool is_valid(const struct token_source *source, int64_t now, int64_t until)
 {
 	return source->token.text[0] != '\0' && now < until;
 }
 
-/* Our turn: what comes is everybody's. A token that does not say how long it lives stays ours. */
-static enum err fetch_ours(struct token_source *source, int64_t deadline, struct token_response *found)
+/* Fetches a token on behalf of all instances and stores it in the shared state. A token without a known
+ * lifetime is not shared. */
+static enum err fetch_and_share(struct token_source *source, int64_t deadline, struct token_response *found)
 {
 	struct shared_state *const shared_state = source->shared_state;
-	struct shared_token common = { .serial = 0 };
-	const enum err e = ask(source, milliseconds(deadline - ticks(source)), found);
+	struct shared_token shared = { .serial = 0 };
+	const enum err e = request_token(source, milliseconds(deadline - ticks(source)), found);
 
 	if (e != OK || found->life.ms == 0) {
 		shared_state->ops->release_token(shared_state, str_of(source->account));
 		return e;
 	}
-	memcpy(common.text, found->token.text, sizeof(common.text));
-	common.life = found->life;
-	if (shared_state->ops->store_token(shared_state, str_of(source->account), &common) == OK)
-		found->token.serial = (uint64_t)common.serial;
-	explicit_bzero(&common, sizeof(common));
+	memcpy(shared.text, found->token.text, sizeof(shared.text));
+	shared.life = found->life;
+	if (shared_state->ops->store_token(shared_state, str_of(source->account), &shared) == OK)
+		found->token.serial = (uint64_t)shared.serial;
+	explicit_bzero(&shared, sizeof(shared));
 	return OK;
 }
 
-static void take_theirs(struct shared_token *common, struct token_response *found)
+static void use_shared_token(struct shared_token *shared, struct token_response *found)
 {
-	memcpy(found->token.text, common->text, sizeof(common->text));
-	found->token.serial = (uint64_t)common->serial;
-	found->life = common->life;
-	/* Near its end another one is being fetched: it is asked for again a little later. */
-	found->renew = common->renew.ms > 0 ? common->renew : milliseconds(RENEW_AGAIN_MS);
+	memcpy(found->token.text, shared->text, sizeof(shared->text));
+	found->token.serial = (uint64_t)shared->serial;
+	found->life = shared->life;
+	/* If the token is due for renewal, another instance is fetching the next one; check again soon. */
+	found->renew = shared->renew.ms > 0 ? shared->renew : milliseconds(RENEW_RETRY_MS);
 	found->cause = PROVIDER_OK;
-	explicit_bzero(common, sizeof(*common));
+	explicit_bzero(shared, sizeof(*shared));
 }
 
-static void pause_for(struct token_source *source, duration limit)
+static void sleep_for(struct token_source *source, duration limit)
 {
 	lock_acquire(&source->lock);
 	(void)cond_wait_for(&source->paused, &source->lock, limit);
 	lock_release(&source->lock);
 }
 
-/* Without the lock. Where the store does not tell we ask for ourselves: one token more does no harm. */
-static enum err fetch_for_all(
+/* The caller does not hold the lock. If the shared state cannot be read, this instance fetches a token for
+ * itself: an additional token does no harm. */
+static enum err fetch_shared(
 	struct token_source *source, uint64_t refused, int64_t deadline, struct token_response *found)
 {
-	struct shared_token common = { .serial = 0 };
+	struct shared_token shared = { .serial = 0 };
 	enum token_action action;
 
 	for (;;) {
 		const int64_t left = deadline - ticks(source);
 		const struct token_request request = { str_of(source->account),
-			refused < OWN_SERIAL ? (int64_t)refused : 0, milliseconds(left + LATE_BY_MS) };
+			refused < LOCAL_SERIAL ? (int64_t)refused : 0, milliseconds(left + FETCH_GRACE_MS) };
 
 		if (left <= 0)
 			return ERR_BUSY;
-		if (source->shared_state->ops->get_token(source->shared_state, &request, &common, &action) !=
+		if (source->shared_state->ops->get_token(source->shared_state, &request, &shared, &action) !=
 			OK)
-			return ask(source, milliseconds(left), found);
+			return request_token(source, milliseconds(left), found);
 		if (action == TOKEN_FETCH)
-			return fetch_ours(source, deadline, found);
+			return fetch_and_share(source, deadline, found);
 		if (action == TOKEN_USABLE) {
-			take_theirs(&common, found);
+			use_shared_token(&shared, found);
 			return OK;
 		}
-		pause_for(source, LOOK_AGAIN);
+		sleep_for(source, POLL_INTERVAL);
 	}
 }
 
-/* With the lock held, which is given away while we ask. */
-static void fetch(struct token_source *source, int64_t now, int64_t deadline)
+/* The caller holds the lock, which is released while the request runs. */
+static void refresh(struct token_source *source, int64_t now, int64_t deadline)
 {
 	const uint64_t refused = source->refused;
 	struct token_response found = { .cause = PROVIDER_UNREACHABLE };
@@ -228,26 +231,26 @@ static void fetch(struct token_source *source, int64_t now, int64_t deadline)
 
 	source->fetching = true;
 	lock_release(&source->lock);
-	e = source->shared_state ? fetch_for_all(source, refused, deadline, &found)
-				 : ask(source, milliseconds(deadline - now), &found);
+	e = source->shared_state ? fetch_shared(source, refused, deadline, &found)
+				 : request_token(source, milliseconds(deadline - now), &found);
 	lock_acquire(&source->lock);
 	source->fetching = false;
 	source->rounds++;
 	if (e == OK)
-		keep(source, &found, now);
-	else if (serves(source, ticks(source), source->expires_at))
-		source->renew_at = ticks(source) + RENEW_AGAIN_MS;
+		store_token_locally(source, &found, now);
+	else if (is_valid(source, ticks(source), source->expires_at))
+		source->renew_at = ticks(source) + RENEW_RETRY_MS;
 	if (found.cause == PROVIDER_LIMIT)
 		source->quiet_until =
 			ticks(source) +
-			(duration_is_shorter(found.hold, QUIET_MAX) ? found.hold : QUIET_MAX).ms;
+			(duration_is_shorter(found.hold, RETRY_AFTER_MAX) ? found.hold : RETRY_AFTER_MAX).ms;
 	source->last_error = e;
 	source->last_cause = found.cause;
 	token_wipe(&found.token);
 	cond_broadcast(&source->fetched);
 }
 
-/* With the lock held. False: the deadline came first. */
+/* The caller holds the lock. Returns false if the deadline passed first. */
 static bool wait_for_round(struct token_source *source, int64_t deadline)
 {
 	const uint64_t round = source->rounds;
@@ -260,14 +263,15 @@ static bool wait_for_round(struct token_source *source, int64_t deadline)
 	return source->rounds != round;
 }
 
-/* With the lock held. What the round gave, or the old token as long as it lives. */
-static enum err settle(struct token_source *source, struct token *token, enum provider_cause *cause)
+/* The caller holds the lock. Returns the result of the latest fetch; if it failed, the old token while it is
+ * valid. */
+static enum err return_token(struct token_source *source, struct token *token, enum provider_cause *cause)
 {
-	if (source->last_error != OK && !serves(source, ticks(source), source->expires_at)) {
+	if (source->last_error != OK && !is_valid(source, ticks(source), source->expires_at)) {
 		*cause = source->last_cause;
 		return source->last_error;
 	}
-	if (source->token.text[0] == '\0') { /* somebody used it already, and it was refused */
+	if (source->token.text[0] == '\0') { /* another thread has used the new token, and it was rejected */
 		*cause = PROVIDER_REFUSED;
 		return ERR_UPSTREAM;
 	}
@@ -275,24 +279,25 @@ static enum err settle(struct token_source *source, struct token *token, enum pr
 	return OK;
 }
 
-/* With the lock held. Another is fetching: what comes of it is told of the provider once, by that one. */
-static enum err join(
+/* The caller holds the lock, and another thread is fetching. A failure is returned as ERR_BUSY, so that only
+ * the fetching thread reports it as a failure of the provider. */
+static enum err wait_for_fetch(
 	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
 {
-	if (!wait_for_round(source, deadline) && !serves(source, ticks(source), source->expires_at))
+	if (!wait_for_round(source, deadline) && !is_valid(source, ticks(source), source->expires_at))
 		return ERR_BUSY;
-	return settle(source, token, cause) == OK ? OK : ERR_BUSY;
+	return return_token(source, token, cause) == OK ? OK : ERR_BUSY;
 }
 
-/* With the lock held. */
-static enum err get(
+/* The caller holds the lock. */
+static enum err get_locked(
 	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
 {
 	const int64_t now = ticks(source);
 	const bool quiet = now < source->quiet_until;
 
 	*cause = quiet ? PROVIDER_LIMIT : PROVIDER_UNREACHABLE;
-	if (serves(source, now, quiet ? source->expires_at : source->renew_at)) {
+	if (is_valid(source, now, quiet ? source->expires_at : source->renew_at)) {
 		*token = source->token;
 		return OK;
 	}
@@ -301,9 +306,9 @@ static enum err get(
 	if (now >= deadline)
 		return ERR_UPSTREAM;
 	if (source->fetching)
-		return join(source, deadline, token, cause);
-	fetch(source, now, deadline);
-	return settle(source, token, cause);
+		return wait_for_fetch(source, deadline, token, cause);
+	refresh(source, now, deadline);
+	return return_token(source, token, cause);
 }
 
 enum err token_get(
@@ -312,7 +317,7 @@ enum err token_get(
 	enum err e;
 
 	lock_acquire(&source->lock);
-	e = get(source, deadline, token, cause);
+	e = get_locked(source, deadline, token, cause);
 	lock_release(&source->lock);
 	if (e == OK)
 		*cause = PROVIDER_OK;

@@ -1,7 +1,8 @@
-/* The client-credentials token of Didit v1 (didit-api.md 2.1): fetched by one caller while the others wait
- * (each within his own deadline), kept until five minutes before it expires, renewed at once when the
- * provider refuses it. Several instances have one together (port/shared_state.h): one of them fetches, the
- * others take what it got. Threads at the same time. Times are monotonic milliseconds. */
+/* Caches the client-credentials token of Didit v1 (didit-api.md 2.1). One thread fetches it while the others
+ * wait, each until its own deadline. The token is used until shortly before it expires
+ * (domain/provider_token) and replaced at once when the provider rejects it. Instances that share a database
+ * share the token as well (port/shared_state.h): one of them fetches it, the others read it from there.
+ * Thread-safe. Times are monotonic milliseconds. */
 #pragma once
 
 #include <stdint.h>
@@ -16,27 +17,30 @@ struct shared_state;
 struct https_client;
 struct token_source;
 
+/* Overwrites the token with zeros. */
 void token_wipe(struct token *token);
 
 struct token_conf {
-	struct str auth_url; /* without a slash at the end; "/auth/v2/token/" is added */
+	struct str auth_url; /* without a trailing slash; "/auth/v2/token/" is appended */
 	struct str client_id, client_secret;
-	struct https_client *https; /* outlives the source, and so does the clock */
+	struct https_client *https;
 	struct clock *clock;
-	struct shared_state
-		*shared_state; /* outlives it too: one instance fetches for all. NULL: this is the only one */
+	struct shared_state *shared_state; /* NULL: this is the only instance */
 };
 
-/* Texts are copied. ERR_INPUT: empty, or a client id with a colon (RFC 7617 section 2). */
+/* Copies the strings; `https`, `clock` and `shared_state` must outlive the source. Returns ERR_INPUT for an
+ * empty string or a client id that contains a colon (RFC 7617 section 2). */
 enum err token_open(const struct token_conf *conf, struct token_source **out) must_use;
-/* Wipes what it knows. Accepts NULL. */
+/* Wipes the secrets. Accepts NULL. */
 void token_close(struct token_source *source);
 
-/* ERR_UPSTREAM or ERR_INTERNAL with `*cause`; ERR_BUSY with it when nothing was asked for this caller:
- * another one's fetch failed or took too long, or the provider wants to hear nothing. */
+/* Copies a usable token to `token`. On failure sets `*cause` and returns ERR_UPSTREAM or ERR_INTERNAL, or
+ * ERR_BUSY if this call sent no request of its own: the fetch of another thread or instance failed or took
+ * too long, or a Retry-After period has not ended. */
 enum err token_get(struct token_source *source, int64_t deadline, struct token *token,
 	enum provider_cause *cause) must_use;
-/* For how long from now the provider wants to hear nothing (a 429 with `Retry-After`); 0: it did not say. */
+/* The rest of the latest Retry-After period of the token server; 0: none. */
 duration token_retry_after(struct token_source *source);
-/* The provider answered 401 to it: the next token_get fetches a new one, unless somebody did already. */
+/* Reports that the provider rejected `token` with 401. The next token_get() fetches a new token, unless
+ * another thread already has. */
 void token_refused(struct token_source *source, const struct token *token);

@@ -6,19 +6,19 @@
 
 #include "base/lock.h"
 
-/* Freed by its last holder: the owner, or a call that still judges by it. */
-struct set {
-	size_t holders; /* under the lock */
+/* Reference-counted: held by provider_webhook_secrets.current and by each running verification. */
+struct secret_set {
+	size_t references; /* guarded by provider_webhook_secrets.lock */
 	struct str texts[PROVIDER_WEBHOOK_SECRETS_MAX];
 	size_t n;
 };
 
 struct provider_webhook_secrets {
 	struct lock lock;
-	struct set *now;
+	struct secret_set *current;
 };
 
-static void set_free(struct set *set)
+static void secret_set_free(struct secret_set *set)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		char *const text = (char *)(uintptr_t)set->texts[i].p;
@@ -29,7 +29,7 @@ static void set_free(struct set *set)
 	free(set);
 }
 
-static enum err set_fill(struct set *set, const struct str *texts, size_t n)
+static enum err secret_set_copy(struct secret_set *set, const struct str *texts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		char *const copy = texts[i].n > 0 ? malloc(texts[i].n) : NULL;
@@ -42,9 +42,9 @@ static enum err set_fill(struct set *set, const struct str *texts, size_t n)
 	return OK;
 }
 
-static enum err set_make(const struct str *texts, size_t n, struct set **out)
+static enum err secret_set_new(const struct str *texts, size_t n, struct secret_set **out)
 {
-	struct set *set;
+	struct secret_set *set;
 	enum err e;
 
 	if (n > PROVIDER_WEBHOOK_SECRETS_MAX)
@@ -52,35 +52,35 @@ static enum err set_make(const struct str *texts, size_t n, struct set **out)
 	set = calloc(1, sizeof(*set));
 	if (set == NULL)
 		return ERR_INTERNAL;
-	set->holders = 1;
-	e = set_fill(set, texts, n);
+	set->references = 1;
+	e = secret_set_copy(set, texts, n);
 	if (e == OK)
 		*out = set;
 	else
-		set_free(set);
+		secret_set_free(set);
 	return e;
 }
 
-static struct set *set_hold(struct provider_webhook_secrets *secrets)
+static struct secret_set *secret_set_acquire(struct provider_webhook_secrets *secrets)
 {
-	struct set *set;
+	struct secret_set *set;
 
 	lock_acquire(&secrets->lock);
-	set = secrets->now;
-	set->holders++;
+	set = secrets->current;
+	set->references++;
 	lock_release(&secrets->lock);
 	return set;
 }
 
-static void set_let_go(struct provider_webhook_secrets *secrets, struct set *set)
+static void secret_set_release(struct provider_webhook_secrets *secrets, struct secret_set *set)
 {
 	bool last;
 
 	lock_acquire(&secrets->lock);
-	last = --set->holders == 0;
+	last = --set->references == 0;
 	lock_release(&secrets->lock);
 	if (last)
-		set_free(set);
+		secret_set_free(set);
 }
 
 enum err provider_webhook_secrets_open(
@@ -91,7 +91,7 @@ enum err provider_webhook_secrets_open(
 
 	if (secrets == NULL)
 		return ERR_INTERNAL;
-	e = set_make(texts, n, &secrets->now);
+	e = secret_set_new(texts, n, &secrets->current);
 	if (e != OK) {
 		free(secrets);
 		return e;
@@ -105,7 +105,7 @@ void provider_webhook_secrets_close(struct provider_webhook_secrets *secrets)
 {
 	if (secrets == NULL)
 		return;
-	set_let_go(secrets, secrets->now);
+	secret_set_release(secrets, secrets->current);
 	lock_finish(&secrets->lock);
 	free(secrets);
 }
@@ -113,23 +113,23 @@ void provider_webhook_secrets_close(struct provider_webhook_secrets *secrets)
 enum err provider_webhook_secrets_replace(
 	struct provider_webhook_secrets *secrets, const struct str *texts, size_t n)
 {
-	struct set *fresh, *old;
+	struct secret_set *fresh, *old;
 
-	TRY(set_make(texts, n, &fresh));
+	TRY(secret_set_new(texts, n, &fresh));
 	lock_acquire(&secrets->lock);
-	old = secrets->now;
-	secrets->now = fresh;
+	old = secrets->current;
+	secrets->current = fresh;
 	lock_release(&secrets->lock);
-	set_let_go(secrets, old);
+	secret_set_release(secrets, old);
 	return OK;
 }
 
 enum signature_scope provider_webhook_secrets_verify(struct provider_webhook_secrets *secrets,
 	const struct provider_webhook *webhook, const struct signed_texts *texts)
 {
-	struct set *const set = set_hold(secrets);
+	struct secret_set *const set = secret_set_acquire(secrets);
 	const enum signature_scope scope = signature_verify(webhook, texts, set->texts, set->n);
 
-	set_let_go(secrets, set);
+	secret_set_release(secrets, set);
 	return scope;
 }

@@ -1,6 +1,6 @@
-/* The secrets that events are signed with: one, or two while rotating, replaced as a whole while events come
- * in. An event is judged by the set that was there when it came. Wiped when the last who holds a set lets go.
- * Threads at the same time. */
+/* The secrets that the provider signs webhook events with: one, or two while one replaces the other. They can
+ * be replaced while events are verified; each verification uses the set that was current when it began. An
+ * old set is wiped when its last verification ends. Thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -14,14 +14,15 @@
 
 struct provider_webhook_secrets;
 
-/* Texts are copied. None: nothing is genuine. ERR_INPUT: an empty one, or too many. */
+/* Copies the texts. With n == 0, every signature is invalid. Returns ERR_INPUT for an empty secret or more
+ * than PROVIDER_WEBHOOK_SECRETS_MAX. */
 enum err provider_webhook_secrets_open(
 	const struct str *texts, size_t n, struct provider_webhook_secrets **out) must_use;
 /* Accepts NULL. */
 void provider_webhook_secrets_close(struct provider_webhook_secrets *secrets);
-/* On failure the old ones stay. */
+/* Replaces all secrets. On failure the old secrets stay in use. */
 enum err provider_webhook_secrets_replace(
 	struct provider_webhook_secrets *secrets, const struct str *texts, size_t n) must_use;
-/* As signature_verify. */
+/* signature_verify() with the current secrets. */
 enum signature_scope provider_webhook_secrets_verify(struct provider_webhook_secrets *secrets,
 	const struct provider_webhook *webhook, const struct signed_texts *texts) must_use;

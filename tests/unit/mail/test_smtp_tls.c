@@ -136,13 +136,12 @@ static void probe_and_send(struct relay *relay, const char *certificate, const c
 static void commands_are_sent_only_with_a_valid_certificate(void **state)
 {
 	struct relay *const relay = *state;
-	char line[128], certificate[32], mode[16];
+	char line[128], cert[32], mode[16];
 	int n = 0, port;
 
 	while (fgets(line, sizeof(line), relay->output) != NULL &&
-		sscanf(line, "%31s %15s %d", certificate, mode, &port) ==
-			3) { /* NOLINT(cert-err34-c) trusted */
-		probe_and_send(relay, certificate, mode, port);
+		sscanf(line, "%31s %15s %d", cert, mode, &port) == 3) { /* NOLINT(cert-err34-c) trusted */
+		probe_and_send(relay, cert, mode, port);
 		n++;
 	}
 	assert_int_equal(n, 8);
