@@ -1,7 +1,7 @@
-/* The examples of didit-api.md 2.3, 3 and 4.3, whole and as they stand there. */
+/* The complete example decisions of didit-api.md 2.3 (v1), 3 (v2) and 4.3 (v3), unchanged. */
 #pragma once
 
-/* Longer than C99 asks a compiler to take; ours take it. */
+/* C99 guarantees only 4,095 characters per string; GCC and Clang accept longer ones. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 /* clang-format off */

@@ -1,4 +1,4 @@
-/* Signed events for the tests of what the provider tells: one secret, one moment, one arena. */
+/* Signed webhook events for the tests of provider/didit_event. All use the same secret and the same time. */
 #pragma once
 
 #include <stdarg.h>
@@ -17,21 +17,21 @@
 
 #define SECRET STR("test_webhook_secret_not_real_0123456789abcde")
 #define SESSION "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b"
-static const moment then = { (int64_t)1767225600 * 1000 };
+static const moment event_time = { (int64_t)1767225600 * 1000 };
 
 static const struct didit_version v1 = { .has_event_ids = false };
-static const struct didit_version later = { .has_event_ids = true };
+static const struct didit_version v2_or_later = { .has_event_ids = true };
 
 static struct provider_webhook_secrets *secrets;
 static struct arena arena;
 
-static inline int start(void **state maybe_unused)
+static inline int fixture_start(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return provider_webhook_secrets_open(&SECRET, 1, &secrets) == OK ? 0 : -1;
 }
 
-static inline int end(void **state maybe_unused)
+static inline int fixture_stop(void **state maybe_unused)
 {
 	provider_webhook_secrets_close(secrets);
 	arena_finish(&arena);
@@ -48,7 +48,7 @@ static inline struct str sign(struct str text)
 	return arena_copy(&arena, str_of(hex));
 }
 
-/* By X-Signature. */
+/* An event with a valid X-Signature. */
 static inline struct provider_webhook signed_body(struct str body)
 {
 	return (struct provider_webhook){ .signature = sign(body),
@@ -58,7 +58,7 @@ static inline struct provider_webhook signed_body(struct str body)
 		.body = body };
 }
 
-/* By X-Signature-V2, over this text. */
+/* An event whose X-Signature-V2 signs `text`. */
 static inline struct provider_webhook signed_v2(struct str body, struct str text)
 {
 	return (struct provider_webhook){ .signature_v2 = sign(text),
@@ -68,6 +68,7 @@ static inline struct provider_webhook signed_v2(struct str body, struct str text
 		.body = body };
 }
 
+/* An event whose X-Signature-Simple signs `text`. */
 static inline struct provider_webhook signed_simple(struct str body, struct str text)
 {
 	return (struct provider_webhook){ .signature_simple = sign(text),
@@ -77,24 +78,24 @@ static inline struct provider_webhook signed_simple(struct str body, struct str 
 		.body = body };
 }
 
-static inline enum provider_event_parse_result take(const struct didit_version *form,
+static inline enum provider_event_parse_result parse_webhook(const struct didit_version *version,
 	const struct provider_webhook *webhook, struct provider_event *event)
 {
-	return provider_event_parse(form, secrets, webhook, then, &arena, event);
+	return provider_event_parse(version, secrets, webhook, event_time, &arena, event);
 }
 
-static inline struct provider_event taken(const struct didit_version *form, struct str body)
+static inline struct provider_event parse_signed_body(const struct didit_version *version, struct str body)
 {
 	const struct provider_webhook webhook = signed_body(body);
 	struct provider_event event = { .has_decision = true };
 
-	if (take(form, &webhook, &event) != EVENT_PARSE_OK)
-		fail_msg("refused: %.*s", STR_ARG(body));
+	if (parse_webhook(version, &webhook, &event) != EVENT_PARSE_OK)
+		fail_msg("event is not accepted: %.*s", STR_ARG(body));
 	return event;
 }
 
 #define EVENT(more) "{\"session_id\":\"" SESSION "\",\"status\":\"Approved\"" more "}"
-#define TIMED ",\"timestamp\":1767225600,\"created_at\":1767225000"
-#define DECIDED                                                                                              \
+#define WITH_TIMES ",\"timestamp\":1767225600,\"created_at\":1767225000"
+#define WITH_DECISION                                                                                        \
 	",\"decision\":{\"location\":{\"ip_address\":\"203.0.113.24\"},\"warnings\":[{\"feature\":\"FACE\"," \
 	"\"risk\":\"FACE_IN_BLOCKLIST\"}]}"

@@ -28,7 +28,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum err read(struct str json, struct arena *a, struct decision *out)
+static enum err read_json(struct str json, struct arena *a, struct decision *out)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 
@@ -36,9 +36,9 @@ static enum err read(struct str json, struct arena *a, struct decision *out)
 	return decision_read(document, a, out);
 }
 
-static void the_nine_fields_are_kept_and_nothing_else(void **state)
+static void only_the_nine_ip_fields_are_read(void **state)
 {
-	static const char *const wanted[IP_FIELDS] = {
+	static const char *const expected[IP_FIELDS] = {
 		[IP_ADDRESS] = "\"203.0.113.24\"",
 		[IP_COUNTRY] = "\"Portugal\"",
 		[IP_STATE] = "\"Lisbon\"",
@@ -53,15 +53,16 @@ static void the_nine_fields_are_kept_and_nothing_else(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read(STR("{\"session_id\":\"a\",\"kyc\":{\"first_name\":\"Ana\"},\"location\":{\"device_brand\":\"Sam\\\"sung\","
-			 "\"device_model\":null,\"platform\":\"mobile\",\"ip_country\":\"Portugal\",\"ip_country_code\":\"PT\","
-			 "\"ip_state\":\"Lisbon\",\"latitude\":38.72,\"ip_address\":\"203.0.113.24\",\"is_vpn_or_tor\":false,"
-			 "\"is_data_center\":true,\"document_location\":{\"latitude\":1}}}"),
+		read_json(
+			STR("{\"session_id\":\"a\",\"kyc\":{\"first_name\":\"Ana\"},\"location\":{\"device_brand\":\"Sam\\\"sung\","
+			    "\"device_model\":null,\"platform\":\"mobile\",\"ip_country\":\"Portugal\",\"ip_country_code\":\"PT\","
+			    "\"ip_state\":\"Lisbon\",\"latitude\":38.72,\"ip_address\":\"203.0.113.24\",\"is_vpn_or_tor\":false,"
+			    "\"is_data_center\":true,\"document_location\":{\"latitude\":1}}}"),
 			&arena, &d),
 		OK);
 	assert_int_equal(d.n_ips, 1);
 	for (enum ip_field f = 0; f < IP_FIELDS; f++)
-		assert_string_equal(d.ips[0].fields[f].p, wanted[f]);
+		assert_string_equal(d.ips[0].fields[f].p, expected[f]);
 	assert_int_equal(d.n_warnings, 0);
 	assert_false(d.blocklisted);
 }
@@ -71,28 +72,28 @@ static const struct {
 	struct str json;
 } without_address[] = {
 	{ "no location", STR_INIT("{}") },
-	{ "null", STR_INIT("{\"location\":null}") },
+	{ "location is null", STR_INIT("{\"location\":null}") },
 	{ "no address", STR_INIT("{\"location\":{\"ip_country\":\"Portugal\"}}") },
 	{ "null address", STR_INIT("{\"location\":{\"ip_address\":null}}") },
 	{ "empty address", STR_INIT("{\"location\":{\"ip_address\":\"\"}}") },
 	{ "address is a number", STR_INIT("{\"location\":{\"ip_address\":5}}") },
-	{ "a list", STR_INIT("{\"location\":[{\"ip_address\":\"203.0.113.24\"}]}") },
-	{ "a text", STR_INIT("{\"location\":\"203.0.113.24\"}") },
-	{ "not even an object", STR_INIT("[]") },
+	{ "location is a list", STR_INIT("{\"location\":[{\"ip_address\":\"203.0.113.24\"}]}") },
+	{ "location is a text", STR_INIT("{\"location\":\"203.0.113.24\"}") },
+	{ "decision is not an object", STR_INIT("[]") },
 };
 
-static void without_an_address_there_is_no_item(void **state)
+static void analysis_without_ip_address_is_ignored(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(without_address); i++) {
 		struct decision d = { .n_ips = 7 };
 
-		if (read(without_address[i].json, &arena, &d) != OK || d.n_ips != 0)
-			fail_msg("%s", without_address[i].name);
+		if (read_json(without_address[i].json, &arena, &d) != OK || d.n_ips != 0)
+			fail_msg("%s: an analysis was stored", without_address[i].name);
 	}
 }
 
-static void what_is_too_long_or_of_another_kind_is_null(void **state)
+static void too_long_or_mistyped_value_becomes_null(void **state)
 {
 	struct decision d;
 	struct buf text;
@@ -107,7 +108,7 @@ static void what_is_too_long_or_of_another_kind_is_null(void **state)
 		buf_char(&text, 'x');
 	buf_add(&text, STR("\"}}"));
 	assert_int_equal(buf_done(&text, &json), OK);
-	assert_int_equal(read(json, &arena, &d), OK);
+	assert_int_equal(read_json(json, &arena, &d), OK);
 	assert_string_equal(d.ips[0].fields[IP_COUNTRY].p, "null");
 	assert_string_equal(d.ips[0].fields[IP_STATE].p, "null");
 	assert_string_equal(d.ips[0].fields[IP_CITY].p, "null");
@@ -119,7 +120,7 @@ static void what_is_too_long_or_of_another_kind_is_null(void **state)
 static const struct {
 	const char *feature, *risk;
 	bool blocklisted;
-} signs[] = {
+} warnings[] = {
 	{ "KYC", "ID_DOCUMENT_IN_BLOCKLIST", true },
 	{ "KYC", "FRONT_CAMERA_FACE_IN_BLOCKLIST", true },
 	{ "kyc", "ID_DOCUMENT_IN_BLOCKLIST", true },
@@ -138,25 +139,25 @@ static const struct {
 	{ "", "ID_DOCUMENT_IN_BLOCKLIST", false },
 };
 
-static void documents_and_faces_make_the_sign(void **state)
+static void v1_document_and_face_warnings_set_blocklisted(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < array_len(signs); i++) {
+	for (size_t i = 0; i < array_len(warnings); i++) {
 		struct decision d;
 		const struct str json = arena_printf(&arena,
 			"{\"warnings\":[{\"feature\":\"%s\",\"risk\":\"%s\",\"additional_data\":{\"a\":1}}]}",
-			signs[i].feature, signs[i].risk);
+			warnings[i].feature, warnings[i].risk);
 
-		assert_int_equal(read(json, &arena, &d), OK);
-		if (d.blocklisted != signs[i].blocklisted)
-			fail_msg("%s %s", signs[i].feature, signs[i].risk);
+		assert_int_equal(read_json(json, &arena, &d), OK);
+		if (d.blocklisted != warnings[i].blocklisted)
+			fail_msg("wrong result for %s %s", warnings[i].feature, warnings[i].risk);
 		assert_int_equal(d.n_warnings, 1);
-		assert_string_equal(d.warnings[0].feature.p, signs[i].feature);
-		assert_string_equal(d.warnings[0].risk.p, signs[i].risk);
+		assert_string_equal(d.warnings[0].feature.p, warnings[i].feature);
+		assert_string_equal(d.warnings[0].risk.p, warnings[i].risk);
 	}
 }
 
-static void the_sign_is_seen_beyond_what_is_kept(void **state)
+static void blocklist_warning_counts_beyond_the_stored_warnings(void **state)
 {
 	struct decision d;
 	struct buf text;
@@ -169,17 +170,17 @@ static void the_sign_is_seen_beyond_what_is_kept(void **state)
 		buf_add(&text, STR(",{\"feature\":\"AML\",\"risk\":\"POSSIBLE_MATCH_FOUND\"}"));
 	buf_add(&text, STR(",{\"feature\":\"FACE\",\"risk\":\"FACE_IN_BLOCKLIST\"}]}"));
 	assert_int_equal(buf_done(&text, &json), OK);
-	assert_int_equal(read(json, &arena, &d), OK);
+	assert_int_equal(read_json(json, &arena, &d), OK);
 	assert_int_equal(d.n_warnings, DECISION_WARNINGS);
 	assert_true(d.blocklisted);
 }
 
-static void read_text(const char *json, struct decision *d)
+static void read_c_string(const char *json, struct decision *d)
 {
-	assert_int_equal(read(str_of(json), &arena, d), OK);
+	assert_int_equal(read_json(str_of(json), &arena, d), OK);
 }
 
-static void the_documented_ones_are_read(void **state)
+static void documented_examples_of_all_versions_are_read(void **state)
 {
 	static const struct {
 		const char *json;
@@ -204,7 +205,7 @@ static void the_documented_ones_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		read_text(rows[i].json, &d);
+		read_c_string(rows[i].json, &d);
 		assert_int_equal(d.n_ips, 1);
 		for (enum ip_field f = 0; f < IP_FIELDS; f++)
 			assert_string_equal(d.ips[0].fields[f].p, rows[i].fields[f]);
@@ -217,8 +218,8 @@ static void the_documented_ones_are_read(void **state)
 	}
 }
 
-/* In v2 and v3 the place of a warning says whose it is, not its own word. */
-static void of_later_versions_documents_and_liveness_make_the_sign(void **state)
+/* In v2 and v3 a warning belongs to the feature that contains it, whatever its own `feature` says. */
+static void v2_and_v3_document_and_liveness_warnings_set_blocklisted(void **state)
 {
 	static const struct {
 		const char *list, *object, *feature;
@@ -236,33 +237,33 @@ static void of_later_versions_documents_and_liveness_make_the_sign(void **state)
 		{ "database_validations", "database_validation", "DATABASE_VALIDATION", false },
 		{ "questionnaire_responses", "questionnaire", "QUESTIONNAIRE", false },
 	};
-	static const char *const said[] = { "", "\"feature\":\"KYC\",", "\"feature\":\"LOCATION\"," };
+	static const char *const feature_keys[] = { "", "\"feature\":\"KYC\",", "\"feature\":\"LOCATION\"," };
 
 	(void)state;
-	for (size_t i = 0; i < array_len(rows) * 2 * array_len(said); i++) {
-		const size_t row = i / 2 / array_len(said), said_so = i % array_len(said);
-		const bool lists = i / array_len(said) % 2 == 0;
+	for (size_t i = 0; i < array_len(rows) * 2 * array_len(feature_keys); i++) {
+		const size_t row = i / 2 / array_len(feature_keys), key = i % array_len(feature_keys);
+		const bool is_v3 = i / array_len(feature_keys) % 2 == 0;
 		struct decision d;
 
-		read_text(
+		read_c_string(
 			arena_printf(&arena, "{\"%s\":%s{\"warnings\":[{%s\"risk\":\"X_IN_BLOCKLIST\"}]}%s}",
-				lists ? rows[row].list : rows[row].object, lists ? "[{}," : "", said[said_so],
-				lists ? "]" : "")
+				is_v3 ? rows[row].list : rows[row].object, is_v3 ? "[{}," : "",
+				feature_keys[key], is_v3 ? "]" : "")
 				.p,
 			&d);
 		if (d.blocklisted != rows[row].blocks || d.n_warnings != 1)
-			fail_msg("%s, %s", rows[row].list, said[said_so]);
-		if (said_so == 0)
+			fail_msg("wrong result for %s, %s", rows[row].list, feature_keys[key]);
+		if (key == 0)
 			assert_string_equal(d.warnings[0].feature.p, rows[row].feature);
 	}
 }
 
-static void the_first_item_of_each_address_counts(void **state)
+static void first_analysis_of_each_ip_address_counts(void **state)
 {
 	struct decision d;
 
 	(void)state;
-	read_text(
+	read_c_string(
 		"{\"ip_analyses\":[{\"ip_address\":\"203.0.113.1\",\"platform\":\"mobile\"},null,7,"
 		"{\"ip_address\":\"203.0.113.2\",\"is_vpn_or_tor\":true},{\"ip_address\":null,\"platform\":\"x\"},"
 		"{\"ip_address\":\"203.0.113.1\",\"platform\":\"desktop\"},"
@@ -275,7 +276,7 @@ static void the_first_item_of_each_address_counts(void **state)
 	assert_string_equal(d.ips[2].fields[IP_ADDRESS].p, "\"203.0.113.3\"");
 }
 
-static void there_is_room_for_so_many_addresses(void **state)
+static void at_most_decision_ips_addresses_are_stored(void **state)
 {
 	static const size_t given[] = { DECISION_IPS - 1, DECISION_IPS, DECISION_IPS + 1 };
 
@@ -291,12 +292,12 @@ static void there_is_room_for_so_many_addresses(void **state)
 			buf_printf(&text, ",{\"ip_address\":\"203.0.113.%zu\"}", n);
 		buf_add(&text, STR("]}"));
 		assert_int_equal(buf_done(&text, &json), OK);
-		assert_int_equal(read(json, &arena, &d), OK);
+		assert_int_equal(read_json(json, &arena, &d), OK);
 		assert_int_equal(d.n_ips, given[i] < DECISION_IPS ? given[i] : DECISION_IPS);
 	}
 }
 
-static void a_full_arena_is_told(void **state)
+static void full_arena_is_an_input_error(void **state)
 {
 	struct decision d = { .n_ips = 7 };
 	struct arena small;
@@ -304,11 +305,12 @@ static void a_full_arena_is_told(void **state)
 	(void)state;
 	arena_init(&small, 16);
 	assert_int_equal(
-		read(STR("{\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"DOCUMENT_EXPIRED_LONG_AGO\"}]}"),
+		read_json(
+			STR("{\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"DOCUMENT_EXPIRED_LONG_AGO\"}]}"),
 			&small, &d),
 		ERR_INPUT);
 	assert_int_equal(
-		read(STR("{\"location\":{\"ip_address\":\"203.0.113.24\"}}"), &small, &d), ERR_INPUT);
+		read_json(STR("{\"location\":{\"ip_address\":\"203.0.113.24\"}}"), &small, &d), ERR_INPUT);
 	assert_int_equal(d.n_ips, 7);
 	arena_finish(&small);
 }
@@ -318,16 +320,16 @@ static void a_full_arena_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_nine_fields_are_kept_and_nothing_else),
-		TEST(without_an_address_there_is_no_item),
-		TEST(what_is_too_long_or_of_another_kind_is_null),
-		TEST(documents_and_faces_make_the_sign),
-		TEST(the_sign_is_seen_beyond_what_is_kept),
-		TEST(the_documented_ones_are_read),
-		TEST(of_later_versions_documents_and_liveness_make_the_sign),
-		TEST(the_first_item_of_each_address_counts),
-		TEST(there_is_room_for_so_many_addresses),
-		TEST(a_full_arena_is_told),
+		TEST(only_the_nine_ip_fields_are_read),
+		TEST(analysis_without_ip_address_is_ignored),
+		TEST(too_long_or_mistyped_value_becomes_null),
+		TEST(v1_document_and_face_warnings_set_blocklisted),
+		TEST(blocklist_warning_counts_beyond_the_stored_warnings),
+		TEST(documented_examples_of_all_versions_are_read),
+		TEST(v2_and_v3_document_and_liveness_warnings_set_blocklisted),
+		TEST(first_analysis_of_each_ip_address_counts),
+		TEST(at_most_decision_ips_addresses_are_stored),
+		TEST(full_arena_is_an_input_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What an event says. */
+/* Reading the fields of an authenticated event. Signatures: test_didit_signatures.c. */
 #include "provider/didit_event.h"
 
 #include <setjmp.h>
@@ -10,83 +10,86 @@
 
 #include "signed_event.h"
 
-static void an_event_of_v1_is_read(void **state maybe_unused)
+static void v1_event_is_read(void **state maybe_unused)
 {
-	const struct str body = STR(EVENT(TIMED ",\"event_id\":\"e-1\""));
-	const struct provider_event n = taken(&v1, body);
+	const struct str body = STR(EVENT(WITH_TIMES ",\"event_id\":\"e-1\""));
+	const struct provider_event event = parse_signed_body(&v1, body);
 	unsigned char digest[DIGEST_BYTES];
 
-	assert_int_equal(n.topic, TOPIC_STATUS);
-	assert_true(n.is_authenticated);
-	assert_string_equal(n.ref.text, SESSION);
-	assert_string_equal(n.status_text.p, "Approved");
-	assert_true(n.status_known);
-	assert_int_equal(n.status, STATUS_APPROVED);
-	assert_string_equal(n.kind.p, "status.updated");
-	assert_int_equal(n.sent_at.ms, then.ms);
-	assert_int_equal(n.session_created.ms, then.ms - 600000);
-	assert_false(n.has_decision);
-	assert_true(str_eq(n.raw, body));
+	assert_int_equal(event.topic, TOPIC_STATUS);
+	assert_true(event.is_authenticated);
+	assert_string_equal(event.ref.text, SESSION);
+	assert_string_equal(event.status_text.p, "Approved");
+	assert_true(event.status_known);
+	assert_int_equal(event.status, STATUS_APPROVED);
+	assert_string_equal(event.kind.p, "status.updated");
+	assert_int_equal(event.sent_at.ms, event_time.ms);
+	assert_int_equal(event.session_created.ms, event_time.ms - 600000);
+	assert_false(event.has_decision);
+	assert_true(str_eq(event.raw, body));
 	sha256(body, digest);
-	assert_memory_equal(n.event_key.bytes, digest, DIGEST_BYTES);
-	assert_memory_equal(n.body_digest.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(event.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(event.body_digest.bytes, digest, DIGEST_BYTES);
 }
 
-static void later_events_are_told_apart_by_their_id(void **state maybe_unused)
+static void v2_event_key_is_the_hash_of_event_id(void **state maybe_unused)
 {
-	const struct provider_event n = taken(&later, STR(EVENT(",\"event_id\":\"e-1\"")));
-	const struct provider_event again = taken(&later, STR(EVENT(TIMED ",\"event_id\":\"e-1\"")));
-	const struct provider_event other = taken(&later, STR(EVENT(",\"event_id\":\"e-2\"")));
+	const struct provider_event event = parse_signed_body(
+		&v2_or_later, STR(EVENT(",\"event_id\":\"e-1\"")));
+	const struct provider_event repeated = parse_signed_body(
+		&v2_or_later, STR(EVENT(WITH_TIMES ",\"event_id\":\"e-1\"")));
+	const struct provider_event other = parse_signed_body(
+		&v2_or_later, STR(EVENT(",\"event_id\":\"e-2\"")));
 	const struct str body = STR(EVENT(""));
-	const struct provider_event nameless = taken(&later, body);
+	const struct provider_event without_id = parse_signed_body(&v2_or_later, body);
 	unsigned char digest[DIGEST_BYTES];
 
 	sha256(STR("e-1"), digest);
-	assert_memory_equal(n.event_key.bytes, digest, DIGEST_BYTES);
-	assert_memory_equal(again.event_key.bytes, digest, DIGEST_BYTES);
-	assert_memory_not_equal(again.body_digest.bytes, n.body_digest.bytes, DIGEST_BYTES);
+	assert_memory_equal(event.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(repeated.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_not_equal(repeated.body_digest.bytes, event.body_digest.bytes, DIGEST_BYTES);
 	assert_memory_not_equal(other.event_key.bytes, digest, DIGEST_BYTES);
 	sha256(body, digest);
-	assert_memory_equal(nameless.event_key.bytes, digest, DIGEST_BYTES);
+	assert_memory_equal(without_id.event_key.bytes, digest, DIGEST_BYTES);
 }
 
-static void a_decision_comes_along(void **state maybe_unused)
+static void decision_in_the_event_is_read(void **state maybe_unused)
 {
-	const struct didit_version *const forms[] = { &v1, &later };
+	const struct didit_version *const versions[] = { &v1, &v2_or_later };
 
-	for (size_t i = 0; i < array_len(forms); i++) {
-		const struct provider_event n = taken(forms[i], STR(EVENT(DECIDED)));
+	for (size_t i = 0; i < array_len(versions); i++) {
+		const struct provider_event event = parse_signed_body(versions[i], STR(EVENT(WITH_DECISION)));
 
-		assert_true(n.has_decision);
-		assert_int_equal(n.decision.n_ips, 1);
-		assert_true(n.decision.blocklisted);
+		assert_true(event.has_decision);
+		assert_int_equal(event.decision.n_ips, 1);
+		assert_true(event.decision.blocklisted);
 	}
-	assert_false(taken(&later, STR(EVENT(",\"decision\":null"))).has_decision);
-	assert_false(taken(&later, STR(EVENT(",\"decision\":[]"))).has_decision);
+	assert_false(parse_signed_body(&v2_or_later, STR(EVENT(",\"decision\":null"))).has_decision);
+	assert_false(parse_signed_body(&v2_or_later, STR(EVENT(",\"decision\":[]"))).has_decision);
 }
 
-static void events_are_sorted_by_what_they_are_about(void **state maybe_unused)
+static void topic_follows_type_and_session_kind(void **state maybe_unused)
 {
-#define KIND(kind) ",\"event_id\":\"e\",\"webhook_type\":\"" kind "\""
+#define WITH_TYPE(type) ",\"event_id\":\"e\",\"webhook_type\":\"" type "\""
 	static const struct {
 		struct str body;
-		bool marked;
-		enum provider_event_topic news;
-	} rows_of[] = {
+		bool marked_test;
+		enum provider_event_topic topic;
+	} rows[] = {
 		{ STR_INIT(EVENT("")), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT(KIND("status.updated"))), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT(KIND("status.updated"))), true, TOPIC_STATUS },
-		{ STR_INIT(EVENT(KIND("data.updated"))), false, TOPIC_DATA },
+		{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), false, TOPIC_STATUS },
+		{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), true, TOPIC_STATUS },
+		{ STR_INIT(EVENT(WITH_TYPE("data.updated"))), false, TOPIC_DATA },
 		{ STR_INIT("{\"session_id\":\"s\",\"webhook_type\":\"data.updated\"}"), false, TOPIC_DATA },
-		{ STR_INIT(EVENT(KIND("user.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("user.data.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("business.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("business.data.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("activity.created"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("transaction.created"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("transaction.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("travel_rule.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(KIND("something.new"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("user.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("user.data.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("business.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("business.data.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("activity.created"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("transaction.created"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("transaction.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("travel_rule.status.updated"))), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(WITH_TYPE("something.new"))), false, TOPIC_NOT_TRACKED },
 		{ STR_INIT("{\"vendor_user_id\":\"u\",\"webhook_type\":\"user.status.updated\"}"), false,
 			TOPIC_NOT_TRACKED },
 		{ STR_INIT(
@@ -102,35 +105,36 @@ static void events_are_sorted_by_what_they_are_about(void **state maybe_unused)
 			TOPIC_STATUS },
 	};
 
-	for (size_t i = 0; i < array_len(rows_of); i++) {
-		struct provider_webhook webhook = signed_body(rows_of[i].body);
-		struct provider_event n;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct provider_webhook webhook = signed_body(rows[i].body);
+		struct provider_event event;
 
-		webhook.marked_test = rows_of[i].marked;
-		if (take(&later, &webhook, &n) != EVENT_PARSE_OK || n.topic != rows_of[i].news)
-			fail_msg("%.*s: %d", STR_ARG(rows_of[i].body), (int)n.topic);
+		webhook.marked_test = rows[i].marked_test;
+		if (parse_webhook(&v2_or_later, &webhook, &event) != EVENT_PARSE_OK ||
+			event.topic != rows[i].topic)
+			fail_msg("%.*s: %d", STR_ARG(rows[i].body), (int)event.topic);
 	}
-	/* v1 has no tests that bear a mark */
+	/* v1 does not know the header that marks test events */
 	struct provider_webhook webhook = signed_body(STR(EVENT("")));
-	struct provider_event n;
+	struct provider_event event;
 	webhook.marked_test = true;
-	assert_int_equal(take(&v1, &webhook, &n), EVENT_PARSE_OK);
-	assert_int_equal(n.topic, TOPIC_STATUS);
+	assert_int_equal(parse_webhook(&v1, &webhook, &event), EVENT_PARSE_OK);
+	assert_int_equal(event.topic, TOPIC_STATUS);
 }
 
-static void an_unknown_status_is_handed_on(void **state maybe_unused)
+static void unknown_status_is_returned_as_text(void **state maybe_unused)
 {
 	static const char *const unknown[] = { "Brand New", "approved", "Creating", "Failed" };
 	static const char *const known[] = { "Resubmitted", "Awaiting User", "Kyc Expired", "KYC Expired" };
 
 	for (size_t i = 0; i < array_len(unknown); i++) {
-		const struct provider_event n = taken(
-			&later, arena_printf(&arena, "{\"session_id\":\"s\",\"status\":\"%s\"}", unknown[i]));
+		const struct provider_event event = parse_signed_body(&v2_or_later,
+			arena_printf(&arena, "{\"session_id\":\"s\",\"status\":\"%s\"}", unknown[i]));
 
-		assert_false(n.status_known);
-		assert_string_equal(n.status_text.p, unknown[i]);
-		assert_true(taken(
-			&later, arena_printf(&arena, "{\"session_id\":\"s\",\"status\":\"%s\"}", known[i]))
+		assert_false(event.status_known);
+		assert_string_equal(event.status_text.p, unknown[i]);
+		assert_true(parse_signed_body(&v2_or_later,
+			arena_printf(&arena, "{\"session_id\":\"s\",\"status\":\"%s\"}", known[i]))
 				    .status_known);
 	}
 }
@@ -155,16 +159,18 @@ static const struct str malformed[] = {
 	STR_INIT("<html>"),
 };
 
-static void what_is_no_event_is_malformed(void **state maybe_unused)
+static void malformed_body_is_rejected(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(malformed); i++) {
 		const struct provider_webhook webhook = signed_body(malformed[i]);
-		const bool repeats = str_has(malformed[i], 'D'); /* later versions take the last of two */
-		struct provider_event n = { .status_known = true };
+		const bool has_repeated_key = str_has(
+			malformed[i], 'D'); /* v2 and v3 use the last of two values */
+		struct provider_event event = { .status_known = true };
 
-		if (take(&v1, &webhook, &n) != EVENT_PARSE_MALFORMED || !n.status_known)
+		if (parse_webhook(&v1, &webhook, &event) != EVENT_PARSE_MALFORMED || !event.status_known)
 			fail_msg("v1: %.*s", STR_ARG(malformed[i]));
-		if (take(&later, &webhook, &n) != (repeats ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED))
+		if (parse_webhook(&v2_or_later, &webhook, &event) !=
+			(has_repeated_key ? EVENT_PARSE_OK : EVENT_PARSE_MALFORMED))
 			fail_msg("%.*s", STR_ARG(malformed[i]));
 	}
 }
@@ -172,7 +178,7 @@ static void what_is_no_event_is_malformed(void **state maybe_unused)
 static const struct {
 	const char *timestamp;
 	int64_t ms;
-} times_of_events[] = {
+} timestamps[] = {
 	{ "0", 0 },
 	{ "-1", 0 },
 	{ "253402300799", 253402300799000 },
@@ -182,46 +188,46 @@ static const struct {
 	{ "null", 0 },
 };
 
-static void times_outside_the_calendar_are_none(void **state maybe_unused)
+static void invalid_timestamp_is_unset(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(times_of_events); i++) {
-		const struct provider_event n = taken(
-			&later, arena_printf(&arena,
-					"{\"session_id\":\"s\",\"status\":\"Approved\",\"timestamp\":%s}",
-					times_of_events[i].timestamp));
+	for (size_t i = 0; i < array_len(timestamps); i++) {
+		const struct provider_event event = parse_signed_body(&v2_or_later,
+			arena_printf(&arena,
+				"{\"session_id\":\"s\",\"status\":\"Approved\",\"timestamp\":%s}",
+				timestamps[i].timestamp));
 
-		assert_int_equal(n.sent_at.ms, times_of_events[i].ms);
+		assert_int_equal(event.sent_at.ms, timestamps[i].ms);
 	}
 }
 
-/* Of fields that we do not need; the signature is of what was written. */
-static void numbers_of_any_size_cost_nothing(void **state maybe_unused)
+/* The numbers do not fit into int64_t or double, but kycd does not read these fields. */
+static void huge_numbers_in_unused_fields_are_accepted(void **state maybe_unused)
 {
 	const struct str body = STR(
-		EVENT(TIMED ",\"a\":[99999999999999999999,1e999],\"webhook_type\":\"status.updated\","
-			    "\"decision\":{\"session_number\":18446744073709551616,"
-			    "\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"R\"}]}"));
-	const struct provider_event n = taken(&later, body);
+		EVENT(WITH_TIMES ",\"a\":[99999999999999999999,1e999],\"webhook_type\":\"status.updated\","
+				 "\"decision\":{\"session_number\":18446744073709551616,"
+				 "\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"R\"}]}"));
+	const struct provider_event event = parse_signed_body(&v2_or_later, body);
 
-	assert_true(n.is_authenticated);
-	assert_int_equal(n.status, STATUS_APPROVED);
-	assert_int_equal(n.sent_at.ms, then.ms);
-	assert_true(n.has_decision);
-	assert_int_equal(n.decision.n_warnings, 1);
+	assert_true(event.is_authenticated);
+	assert_int_equal(event.status, STATUS_APPROVED);
+	assert_int_equal(event.sent_at.ms, event_time.ms);
+	assert_true(event.has_decision);
+	assert_int_equal(event.decision.n_warnings, 1);
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, start, end)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_start, fixture_stop)
 	const struct CMUnitTest tests[] = {
-		TEST(an_event_of_v1_is_read),
-		TEST(later_events_are_told_apart_by_their_id),
-		TEST(a_decision_comes_along),
-		TEST(events_are_sorted_by_what_they_are_about),
-		TEST(an_unknown_status_is_handed_on),
-		TEST(what_is_no_event_is_malformed),
-		TEST(times_outside_the_calendar_are_none),
-		TEST(numbers_of_any_size_cost_nothing),
+		TEST(v1_event_is_read),
+		TEST(v2_event_key_is_the_hash_of_event_id),
+		TEST(decision_in_the_event_is_read),
+		TEST(topic_follows_type_and_session_kind),
+		TEST(unknown_status_is_returned_as_text),
+		TEST(malformed_body_is_rejected),
+		TEST(invalid_timestamp_is_unset),
+		TEST(huge_numbers_in_unused_fields_are_accepted),
 	};
 
 	assert_true(crypto_start());

@@ -1,4 +1,4 @@
-/* Who vouches for an event, and for how much of it. */
+/* Which signature headers authenticate an event, and how much of it they cover. */
 #include "provider/didit_event.h"
 
 #include <setjmp.h>
@@ -11,26 +11,26 @@
 #include "base/buf.h"
 #include "signed_event.h"
 
-static void v1_takes_its_own_signature_alone(void **state maybe_unused)
+static void v1_checks_only_x_signature(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(""));
 	const struct provider_webhook v2 = signed_v2(body, body);
 	const struct provider_webhook simple = signed_simple(body, STR(":" SESSION ":Approved:"));
-	struct provider_webhook beside = signed_body(body);
-	struct provider_event n;
+	struct provider_webhook both_headers = signed_body(body);
+	struct provider_event event;
 
-	assert_int_equal(take(&v1, &v2, &n), EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(take(&v1, &simple, &n), EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(take(&later, &v2, &n), EVENT_PARSE_OK);
-	assert_int_equal(take(&later, &simple, &n), EVENT_PARSE_OK);
-	/* What v1 does not know it does not look at. */
-	beside.signature_v2 = STR("x");
-	beside.n_signatures_v2 = 2;
-	assert_int_equal(take(&v1, &beside, &n), EVENT_PARSE_OK);
-	assert_int_equal(take(&later, &beside, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v1, &v2, &event), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v1, &simple, &event), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v2_or_later, &v2, &event), EVENT_PARSE_OK);
+	assert_int_equal(parse_webhook(&v2_or_later, &simple, &event), EVENT_PARSE_OK);
+	/* v1 ignores the headers that it does not know. */
+	both_headers.signature_v2 = STR("x");
+	both_headers.n_signatures_v2 = 2;
+	assert_int_equal(parse_webhook(&v1, &both_headers, &event), EVENT_PARSE_OK);
+	assert_int_equal(parse_webhook(&v2_or_later, &both_headers, &event), EVENT_PARSE_BAD_SIGNATURE);
 }
 
-static void v2_signs_what_is_said_not_how(void **state maybe_unused)
+static void x_signature_v2_covers_the_canonical_json(void **state maybe_unused)
 {
 	const struct str body = STR(
 		" {\"status\":\"Declined\", \"session_id\":\"s\",\"status\":\"\\u0041pproved\",\n"
@@ -43,48 +43,48 @@ static void v2_signs_what_is_said_not_how(void **state maybe_unused)
 	const struct provider_webhook other = signed_v2(
 		body, arena_printf(&arena, "1767225601:%.*s", STR_ARG(canonical)));
 	const struct provider_webhook raw = signed_v2(body, body);
-	struct provider_event n;
+	struct provider_event event;
 
-	assert_int_equal(take(&later, &alone, &n), EVENT_PARSE_OK);
-	assert_true(n.is_authenticated);
-	assert_string_equal(n.status_text.p, "Approved"); /* the last one counts */
-	assert_int_equal(take(&later, &stamped, &n), EVENT_PARSE_OK);
-	assert_true(n.is_authenticated);
-	assert_int_equal(take(&later, &other, &n), EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(take(&later, &raw, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v2_or_later, &alone, &event), EVENT_PARSE_OK);
+	assert_true(event.is_authenticated);
+	assert_string_equal(event.status_text.p, "Approved"); /* the last one counts */
+	assert_int_equal(parse_webhook(&v2_or_later, &stamped, &event), EVENT_PARSE_OK);
+	assert_true(event.is_authenticated);
+	assert_int_equal(parse_webhook(&v2_or_later, &other, &event), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v2_or_later, &raw, &event), EVENT_PARSE_BAD_SIGNATURE);
 }
 
-/* Who may write a body around words that are signed gets nothing of it believed. */
-static void what_only_simple_vouches_for_is_not_believed(void **state maybe_unused)
+/* X-Signature-Simple covers four values, so an attacker who has seen one could send it with another body. */
+static void event_signed_only_by_simple_is_not_authenticated(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(",\"timestamp\":1767225600,\"webhook_type\":\"status.updated\","
-					  "\"event_id\":\"of another event\"" DECIDED));
+					  "\"event_id\":\"of another event\"" WITH_DECISION));
 	const struct provider_webhook webhook = signed_simple(
 		body, STR("1767225600:" SESSION ":Approved:status.updated"));
 	unsigned char digest[DIGEST_BYTES];
-	struct provider_event n;
+	struct provider_event event;
 
-	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_OK);
-	assert_false(n.is_authenticated);
-	assert_false(n.has_decision);
-	assert_string_equal(n.ref.text, SESSION);
-	assert_int_equal(n.topic, TOPIC_STATUS);
+	assert_int_equal(parse_webhook(&v2_or_later, &webhook, &event), EVENT_PARSE_OK);
+	assert_false(event.is_authenticated);
+	assert_false(event.has_decision);
+	assert_string_equal(event.ref.text, SESSION);
+	assert_int_equal(event.topic, TOPIC_STATUS);
 	sha256(body, digest);
-	assert_memory_equal(n.event_key.bytes, digest, DIGEST_BYTES);
-	/* With another one that is right all of it is. */
+	assert_memory_equal(event.event_key.bytes, digest, DIGEST_BYTES);
+	/* A valid X-Signature beside it authenticates the whole body. */
 	struct provider_webhook both = webhook;
 	both.signature = sign(body);
 	both.n_signatures = 1;
-	assert_int_equal(take(&later, &both, &n), EVENT_PARSE_OK);
-	assert_true(n.is_authenticated);
-	assert_true(n.has_decision);
+	assert_int_equal(parse_webhook(&v2_or_later, &both, &event), EVENT_PARSE_OK);
+	assert_true(event.is_authenticated);
+	assert_true(event.has_decision);
 }
 
-static void simple_is_made_of_the_bodys_words(void **state maybe_unused)
+static void x_signature_simple_covers_four_values_of_the_body(void **state maybe_unused)
 {
 	static const struct {
 		const char *body, *text;
-	} rows_of[] = {
+	} rows[] = {
 		{ "{\"session_id\":\"a\",\"status\":\"Approved\"}", ":a:Approved:" },
 		{ "{\"session_id\":\"a\",\"status\":\"In Review\",\"timestamp\":7}", "7:a:In Review:" },
 		{ "{\"session_id\":\"a\",\"status\":\"Approved\",\"timestamp\":\"7\"}", "7:a:Approved:" },
@@ -104,42 +104,44 @@ static void simple_is_made_of_the_bodys_words(void **state maybe_unused)
 		{ "{\"webhook_type\":\"activity.created\",\"timestamp\":1}", "1:::activity.created" },
 	};
 
-	for (size_t i = 0; i < array_len(rows_of); i++) {
+	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct provider_webhook webhook = signed_simple(
-			str_of(rows_of[i].body), str_of(rows_of[i].text));
-		struct provider_event n;
+			str_of(rows[i].body), str_of(rows[i].text));
+		struct provider_event event;
 
-		if (take(&later, &webhook, &n) != EVENT_PARSE_OK || n.is_authenticated)
-			fail_msg("%s", rows_of[i].body);
+		if (parse_webhook(&v2_or_later, &webhook, &event) != EVENT_PARSE_OK || event.is_authenticated)
+			fail_msg("%s", rows[i].body);
 	}
 }
 
-static void what_is_not_signed_is_not_looked_at(void **state maybe_unused)
+static void unsigned_or_stale_event_is_rejected(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(""));
 	struct provider_webhook webhook = signed_body(body);
-	struct provider_event n = { .status_known = true };
+	struct provider_event event = { .status_known = true };
 
 	webhook.body.n--;
-	assert_int_equal(take(&v1, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v1, &webhook, &event), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(parse_webhook(&v2_or_later, &webhook, &event), EVENT_PARSE_BAD_SIGNATURE);
 	webhook = signed_body(body);
 	webhook.n_timestamps = 0;
-	assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(provider_event_parse(&later, secrets,
-				 &(const struct provider_webhook){ .body = body }, then, &arena, &n),
+	assert_int_equal(parse_webhook(&v2_or_later, &webhook, &event), EVENT_PARSE_BAD_SIGNATURE);
+	assert_int_equal(
+		provider_event_parse(&v2_or_later, secrets, &(const struct provider_webhook){ .body = body },
+			event_time, &arena, &event),
 		EVENT_PARSE_BAD_SIGNATURE);
 	webhook = signed_body(body);
-	assert_int_equal(provider_event_parse(&later, secrets, &webhook,
-				 moment_add(then, milliseconds(300001)), &arena, &n),
+	assert_int_equal(provider_event_parse(&v2_or_later, secrets, &webhook,
+				 moment_add(event_time, milliseconds(300001)), &arena, &event),
 		EVENT_PARSE_BAD_SIGNATURE);
-	assert_int_equal(
-		provider_event_parse(&later, secrets, &webhook, moment_add(then, seconds(300)), &arena, &n),
+	assert_int_equal(provider_event_parse(&v2_or_later, secrets, &webhook,
+				 moment_add(event_time, seconds(300)), &arena, &event),
 		EVENT_PARSE_OK);
 }
 
-/* As large as a request may be, filled up with `piece`; canonical already, but for the blank at its end. */
-static struct str large_body(const char *piece)
+/* A body of the largest size allowed, filled with repetitions of `filler`. Without its trailing blank it is
+ * canonical JSON. */
+static struct str large_body(const char *filler)
 {
 	struct str body;
 	struct buf buf;
@@ -147,21 +149,21 @@ static struct str large_body(const char *piece)
 	buf_init(&buf, &arena);
 	buf_add(&buf, STR("{\"a\":[0"));
 	while (buf.n < (size_t)64 * 1024 - 64)
-		buf_add(&buf, str_of(piece));
+		buf_add(&buf, str_of(filler));
 	buf_add(&buf, STR("],\"session_id\":\"s\",\"status\":\"Approved\"} "));
 	assert_int_equal(buf_done(&buf, &body), OK);
 	return body;
 }
 
-/* Anybody may send a body that is all commas, or whose few digits stand for many: it is not taken apart to
- * its end unless its bytes are signed. */
-static void a_strangers_body_costs_a_bounded_memory(void **state maybe_unused)
+/* An attacker may send a body of many tiny values, or of numbers whose canonical form is long. Unless
+ * X-Signature is valid, parsing it stops at a memory limit. */
+static void unauthenticated_body_uses_bounded_memory(void **state maybe_unused)
 {
 	static const struct {
-		const char *piece;
-		bool by_v2;
-	} rows_of[] = {
-		{ ",\"abcdefg\"", true }, /* as dense as what the provider sends, and denser */
+		const char *filler;
+		bool accepted_by_v2;
+	} rows[] = {
+		{ ",\"abcdefg\"", true }, /* at least as many values per byte as real events */
 		{ ",{\"a\":\"b\",\"cde\":123}", true },
 		{ ",0", false },
 		{ ",[]", false },
@@ -169,28 +171,29 @@ static void a_strangers_body_costs_a_bounded_memory(void **state maybe_unused)
 		{ ",1e308", false },
 	};
 
-	for (size_t i = 0; i < array_len(rows_of); i++) {
-		const struct str body = large_body(rows_of[i].piece);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct str body = large_body(rows[i].filler);
 		const struct provider_webhook v2 = signed_v2(body, (struct str){ body.p, body.n - 1 });
 		const struct provider_webhook simple = signed_simple(body, STR(":s:Approved:"));
-		struct provider_webhook bytes = signed_body(body);
-		struct provider_event n = { .is_authenticated = false };
+		struct provider_webhook signed_bytes = signed_body(body);
+		struct provider_event event = { .is_authenticated = false };
 
-		if (take(&later, &v2, &n) != (rows_of[i].by_v2 ? EVENT_PARSE_OK : EVENT_PARSE_BAD_SIGNATURE))
-			fail_msg("%s by V2", rows_of[i].piece);
-		assert_int_equal(n.is_authenticated, rows_of[i].by_v2);
-		if ((take(&later, &simple, &n) == EVENT_PARSE_OK) < rows_of[i].by_v2)
-			fail_msg("%s by Simple", rows_of[i].piece);
-		bytes.signature_v2 = bytes.signature; /* wrong, and not looked at */
-		bytes.n_signatures_v2 = 1;
-		assert_int_equal(take(&later, &bytes, &n), EVENT_PARSE_OK);
-		assert_true(n.is_authenticated);
+		if (parse_webhook(&v2_or_later, &v2, &event) !=
+			(rows[i].accepted_by_v2 ? EVENT_PARSE_OK : EVENT_PARSE_BAD_SIGNATURE))
+			fail_msg("%s: wrong result with X-Signature-V2", rows[i].filler);
+		assert_int_equal(event.is_authenticated, rows[i].accepted_by_v2);
+		if ((parse_webhook(&v2_or_later, &simple, &event) == EVENT_PARSE_OK) < rows[i].accepted_by_v2)
+			fail_msg("%s: wrong result with X-Signature-Simple", rows[i].filler);
+		signed_bytes.signature_v2 = signed_bytes.signature; /* invalid, but not checked */
+		signed_bytes.n_signatures_v2 = 1;
+		assert_int_equal(parse_webhook(&v2_or_later, &signed_bytes, &event), EVENT_PARSE_OK);
+		assert_true(event.is_authenticated);
 		arena_reset(&arena);
 	}
 }
 
-/* didit-api.md 8: the vector, each header as it stands there. */
-static void the_references_event_is_taken_by_each_header(void **state maybe_unused)
+/* The example of didit-api.md 8 with each of its signature headers. */
+static void documented_example_is_accepted_by_each_header(void **state maybe_unused)
 {
 	static const struct str body = STR_INIT(
 		"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
@@ -201,7 +204,8 @@ static void the_references_event_is_taken_by_each_header(void **state maybe_unus
 	static const char *const headers[] = {
 		"1ed5ca9d172322871cbe31c29ea9ec41594699770930ad2d01c3d30d7f08d3c1", /* X-Signature */
 		"29d663ebc193af7ca29d98ba7dd368104cf85480d98cf0345988dd07b97faaef", /* X-Signature-V2 */
-		"341fa78c43f1940f5ef5be430e47be4af04bfa64c3badba1ee828826ff1f533b", /* behind the time */
+		"341fa78c43f1940f5ef5be430e47be4af04bfa64c3badba1ee828826ff1f533b", /* X-Signature-V2 with
+										       timestamp */
 		"57d171c344053eea5b7e779d6ffa87ad4e0cad151b7ebf7d32109c0b0895c674", /* X-Signature-Simple */
 	};
 
@@ -219,26 +223,26 @@ static void the_references_event_is_taken_by_each_header(void **state maybe_unus
 			.n_timestamps = 1,
 			.body = body,
 		};
-		struct provider_event n;
+		struct provider_event event;
 
-		assert_int_equal(take(&later, &webhook, &n), EVENT_PARSE_OK);
-		assert_int_equal(n.is_authenticated, i < 3);
-		assert_string_equal(n.ref.text, SESSION);
-		assert_int_equal(n.status, STATUS_APPROVED);
+		assert_int_equal(parse_webhook(&v2_or_later, &webhook, &event), EVENT_PARSE_OK);
+		assert_int_equal(event.is_authenticated, i < 3);
+		assert_string_equal(event.ref.text, SESSION);
+		assert_int_equal(event.status, STATUS_APPROVED);
 	}
 }
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, start, end)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_start, fixture_stop)
 	const struct CMUnitTest tests[] = {
-		TEST(the_references_event_is_taken_by_each_header),
-		TEST(v1_takes_its_own_signature_alone),
-		TEST(v2_signs_what_is_said_not_how),
-		TEST(what_only_simple_vouches_for_is_not_believed),
-		TEST(simple_is_made_of_the_bodys_words),
-		TEST(what_is_not_signed_is_not_looked_at),
-		TEST(a_strangers_body_costs_a_bounded_memory),
+		TEST(documented_example_is_accepted_by_each_header),
+		TEST(v1_checks_only_x_signature),
+		TEST(x_signature_v2_covers_the_canonical_json),
+		TEST(event_signed_only_by_simple_is_not_authenticated),
+		TEST(x_signature_simple_covers_four_values_of_the_body),
+		TEST(unsigned_or_stale_event_is_rejected),
+		TEST(unauthenticated_body_uses_bounded_memory),
 	};
 
 	assert_true(crypto_start());

@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *text;
-	bool good;
+	bool valid;
 } refs[] = {
 	{ "a", true },
 	{ "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", true },
@@ -26,14 +26,14 @@ static const struct {
 	{ "\xc3\xa4", false },
 };
 
-static void ids_are_plain(void **state maybe_unused)
+static void only_safe_session_ids_are_accepted(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(refs); i++) {
 		struct provider_ref ref = { "untouched" };
 
-		if (provider_ref_read(str_of(refs[i].text), &ref) != refs[i].good)
+		if (provider_ref_read(str_of(refs[i].text), &ref) != refs[i].valid)
 			fail_msg("%s", refs[i].text);
-		assert_string_equal(ref.text, refs[i].good ? refs[i].text : "untouched");
+		assert_string_equal(ref.text, refs[i].valid ? refs[i].text : "untouched");
 	}
 	assert_false(provider_ref_read(STR("a\0b"), &(struct provider_ref){ "" }));
 }
@@ -41,7 +41,7 @@ static void ids_are_plain(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ids_are_plain),
+		cmocka_unit_test(only_safe_session_ids_are_accepted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static const struct {
 	{ STR_INIT(""), false, false },
 };
 
-static void only_listed_hosts_are_visited(void **state)
+static void only_urls_of_listed_hosts_are_allowed(void **state)
 {
 	struct arena a;
 
@@ -70,14 +70,14 @@ static void only_listed_hosts_are_visited(void **state)
 		const struct session_hosts weak = { hosts, array_len(hosts), true };
 
 		if (session_url_is_allowed(&a, rows[i].url, &strict) != rows[i].strict)
-			fail_msg("strict: %.*s", STR_ARG(rows[i].url));
+			fail_msg("wrong result with strict settings: %.*s", STR_ARG(rows[i].url));
 		if (session_url_is_allowed(&a, rows[i].url, &weak) != rows[i].weak)
-			fail_msg("weak: %.*s", STR_ARG(rows[i].url));
+			fail_msg("wrong result with weak settings: %.*s", STR_ARG(rows[i].url));
 	}
 	arena_finish(&a);
 }
 
-static void a_long_url_is_refused(void **state)
+static void too_long_url_is_rejected(void **state)
 {
 	static char url[SESSION_URL_MAX + 2] = "https://verify.didit.me/";
 	const struct session_hosts strict = { hosts, array_len(hosts), false };
@@ -91,7 +91,7 @@ static void a_long_url_is_refused(void **state)
 	arena_finish(&a);
 }
 
-static void no_list_allows_nothing(void **state)
+static void empty_host_list_allows_no_url(void **state)
 {
 	const struct session_hosts none = { NULL, 0, true };
 	struct arena a;
@@ -105,9 +105,9 @@ static void no_list_allows_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_listed_hosts_are_visited),
-		cmocka_unit_test(a_long_url_is_refused),
-		cmocka_unit_test(no_list_allows_nothing),
+		cmocka_unit_test(only_urls_of_listed_hosts_are_allowed),
+		cmocka_unit_test(too_long_url_is_rejected),
+		cmocka_unit_test(empty_host_list_allows_no_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,25 +18,25 @@
 #include "kit/fake_provider.h"
 #include "port/world.h"
 
-struct hands {
+struct fake_clock {
 	struct clock base;
 	_Atomic int64_t ticks;
 };
 
-struct runtime {
-	struct hands hands;
+struct fixture {
+	struct fake_clock fake_clock;
 	struct provider *inner, *provider;
 	struct arena arena;
 };
 
-static int64_t hands_ticks(struct clock *clock)
+static int64_t fake_ticks(struct clock *clock)
 {
-	return atomic_load(&container_of(clock, struct hands, base)->ticks);
+	return atomic_load(&container_of(clock, struct fake_clock, base)->ticks);
 }
 
-static const struct clock_ops hands_ops = { .ticks = hands_ticks };
+static const struct clock_ops fake_clock_ops = { .ticks = fake_ticks };
 
-static void swallow(void *arg, struct str line)
+static void discard_log_line(void *arg, struct str line)
 {
 	(void)arg;
 	(void)line;
@@ -44,196 +44,198 @@ static void swallow(void *arg, struct str line)
 
 static int setup(void **state)
 {
-	struct runtime *const h = calloc(1, sizeof(*h));
+	struct fixture *const f = calloc(1, sizeof(*f));
 
-	assert_non_null(h);
-	log_sink_set(swallow, NULL);
-	h->hands.base.ops = &hands_ops;
-	h->hands.ticks = 5000000;
-	arena_init(&h->arena, (size_t)1024 * 1024);
-	assert_int_equal(fake_provider_open(&h->inner), OK);
-	assert_int_equal(throttled_provider_open(h->inner, &h->hands.base, seconds(10), &h->provider), OK);
-	*state = h;
+	assert_non_null(f);
+	log_sink_set(discard_log_line, NULL);
+	f->fake_clock.base.ops = &fake_clock_ops;
+	f->fake_clock.ticks = 5000000;
+	arena_init(&f->arena, (size_t)1024 * 1024);
+	assert_int_equal(fake_provider_open(&f->inner), OK);
+	assert_int_equal(
+		throttled_provider_open(f->inner, &f->fake_clock.base, seconds(10), &f->provider), OK);
+	*state = f;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	struct runtime *const h = *state;
+	struct fixture *const f = *state;
 
-	h->provider->ops->close(h->provider);
-	arena_finish(&h->arena);
-	free(h);
+	f->provider->ops->close(f->provider);
+	arena_finish(&f->arena);
+	free(f);
 	return 0;
 }
 
-static void wait_ms(struct runtime *h, int64_t ms)
+static void advance_clock_ms(struct fixture *f, int64_t ms)
 {
-	atomic_fetch_add(&h->hands.ticks, ms);
+	atomic_fetch_add(&f->fake_clock.ticks, ms);
 }
 
-static enum provider_cause create(struct runtime *h)
+static enum provider_cause create(struct fixture *f)
 {
 	const struct session_params params = { .vendor_data = STR("user") };
 	enum provider_cause cause = PROVIDER_OK;
 	struct provider_session created;
 
-	const enum err e = h->provider->ops->create(h->provider, &params, &h->arena, &created, &cause);
+	const enum err e = f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause);
 	assert_int_equal(e == OK, cause == PROVIDER_OK);
 	assert_int_equal(e == ERR_BUSY, cause == PROVIDER_PAUSED);
 	return cause;
 }
 
-static enum provider_cause read_for(struct runtime *h, enum poll_priority whom)
+static enum provider_cause poll(struct fixture *f, enum poll_priority priority)
 {
-	const struct poll_params params = { STR("scripted-1"), seconds(3), whom };
+	const struct poll_params params = { STR("scripted-1"), seconds(3), priority };
 	enum provider_cause cause = PROVIDER_OK;
-	struct session_snapshot *const snapshot = arena_new(&h->arena, struct session_snapshot);
+	struct session_snapshot *const snapshot = arena_new(&f->arena, struct session_snapshot);
 
-	(void)!h->provider->ops->read(h->provider, &params, &h->arena, snapshot, &cause);
-	arena_reset(&h->arena);
+	(void)!f->provider->ops->read(f->provider, &params, &f->arena, snapshot, &cause);
+	arena_reset(&f->arena);
 	return cause;
 }
 
-static int64_t is_open(void)
+static int64_t breaker_is_open(void)
 {
 	return metric_read(METRIC_PROVIDER_OPEN, 0, 0);
 }
 
-static void readings_keep_to_the_budget(void **state)
+static void polls_stay_within_the_budget_of_their_priority(void **state)
 {
-	struct runtime *const h = *state;
+	struct fixture *const f = *state;
 	size_t made = 0;
 
 	for (int i = 0; i < 100; i++)
-		made += read_for(h, POLL_DUE) == PROVIDER_OK;
+		made += poll(f, POLL_DUE) == PROVIDER_OK;
 	assert_int_equal(made, 60);
 	for (int i = 0; i < 100; i++)
-		made += read_for(h, POLL_REQUESTED) == PROVIDER_OK;
+		made += poll(f, POLL_REQUESTED) == PROVIDER_OK;
 	assert_int_equal(made, 70);
 	for (int i = 0; i < 100; i++)
-		made += read_for(h, POLL_FOR_CALLER) == PROVIDER_OK;
+		made += poll(f, POLL_FOR_CALLER) == PROVIDER_OK;
 	assert_int_equal(made, 80);
-	assert_int_equal(fake_provider_read_count(h->inner), 80);
-	assert_int_equal(create(h), PROVIDER_OK);
+	assert_int_equal(fake_provider_read_count(f->inner), 80);
+	assert_int_equal(create(f), PROVIDER_OK);
 }
 
-static void what_says_that_it_is_down_opens_the_breaker(void **state)
+static void ten_failures_open_the_breaker(void **state)
 {
-	struct runtime *const h = *state;
+	struct fixture *const f = *state;
 
-	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_set_failure(f->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
-		assert_int_equal(create(h), PROVIDER_UNREACHABLE);
-	assert_int_equal(is_open(), 0);
-	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_UNREACHABLE);
-	assert_int_equal(is_open(), 1);
-	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_PAUSED);
-	assert_int_equal(h->provider->ops->pause(h->provider).ms, 5000);
-	wait_ms(h, 4999);
-	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(h->provider->ops->pause(h->provider).ms, 1000);
-	wait_ms(h, 1);
-	assert_int_equal(create(h), PROVIDER_UNREACHABLE);
-	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(fake_provider_create_count(h->inner), 10);
-	fake_provider_set_failure(h->inner, PROVIDER_OK);
-	wait_ms(h, 5000);
-	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
-	assert_int_equal(is_open(), 0);
-	assert_int_equal(create(h), PROVIDER_OK);
+		assert_int_equal(create(f), PROVIDER_UNREACHABLE);
+	assert_int_equal(breaker_is_open(), 0);
+	assert_int_equal(poll(f, POLL_FOR_CALLER), PROVIDER_UNREACHABLE);
+	assert_int_equal(breaker_is_open(), 1);
+	assert_int_equal(create(f), PROVIDER_PAUSED);
+	assert_int_equal(poll(f, POLL_FOR_CALLER), PROVIDER_PAUSED);
+	assert_int_equal(f->provider->ops->pause(f->provider).ms, 5000);
+	advance_clock_ms(f, 4999);
+	assert_int_equal(create(f), PROVIDER_PAUSED);
+	assert_int_equal(f->provider->ops->pause(f->provider).ms, 1000);
+	advance_clock_ms(f, 1);
+	assert_int_equal(create(f), PROVIDER_UNREACHABLE);
+	assert_int_equal(create(f), PROVIDER_PAUSED);
+	assert_int_equal(fake_provider_create_count(f->inner), 10);
+	fake_provider_set_failure(f->inner, PROVIDER_OK);
+	advance_clock_ms(f, 5000);
+	assert_int_equal(poll(f, POLL_DUE), PROVIDER_OK);
+	assert_int_equal(breaker_is_open(), 0);
+	assert_int_equal(create(f), PROVIDER_OK);
 }
 
-static void a_refusal_is_an_answer(void **state)
+static void refusals_do_not_open_the_breaker(void **state)
 {
 	static const enum provider_cause answers[] = { PROVIDER_REFUSED, PROVIDER_CREDITS,
 		PROVIDER_UNKNOWN_SESSION };
-	struct runtime *const h = *state;
+	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(answers); i++) {
-		fake_provider_set_failure(h->inner, answers[i]);
+		fake_provider_set_failure(f->inner, answers[i]);
 		for (int n = 0; n < 12; n++)
-			assert_int_equal(create(h), answers[i]);
+			assert_int_equal(create(f), answers[i]);
 	}
-	assert_int_equal(is_open(), 0);
+	assert_int_equal(breaker_is_open(), 0);
 }
 
-static void what_was_not_asked_tells_nothing(void **state)
+static void calls_without_a_request_do_not_count_as_failures(void **state)
 {
-	struct runtime *const h = *state;
+	struct fixture *const f = *state;
 
-	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
+	fake_provider_set_failure(f->inner, PROVIDER_UNREACHABLE);
 	for (int i = 0; i < 9; i++)
-		(void)create(h);
-	fake_provider_set_failure(h->inner, PROVIDER_PAUSED);
-	(void)create(h);
-	assert_int_equal(is_open(), 0);
-	fake_provider_set_failure(h->inner, PROVIDER_UNREACHABLE);
-	(void)create(h);
-	assert_int_equal(is_open(), 1);
+		(void)create(f);
+	fake_provider_set_failure(f->inner, PROVIDER_PAUSED);
+	(void)create(f);
+	assert_int_equal(breaker_is_open(), 0);
+	fake_provider_set_failure(f->inner, PROVIDER_UNREACHABLE);
+	(void)create(f);
+	assert_int_equal(breaker_is_open(), 1);
 }
 
-static void a_limit_of_theirs_is_waited_out(void **state)
+static void retry_after_pauses_further_creates(void **state)
 {
-	struct runtime *const h = *state;
+	struct fixture *const f = *state;
 
-	fake_provider_set_failure(h->inner, PROVIDER_LIMIT);
-	fake_provider_set_retry_after(h->inner, seconds(17));
-	assert_int_equal(create(h), PROVIDER_LIMIT);
-	fake_provider_set_failure(h->inner, PROVIDER_OK);
-	assert_int_equal(create(h), PROVIDER_PAUSED);
-	assert_int_equal(h->provider->ops->pause(h->provider).ms, 17000);
-	assert_int_equal(read_for(h, POLL_FOR_CALLER), PROVIDER_OK); /* another scope */
-	wait_ms(h, 16999);
-	assert_int_equal(create(h), PROVIDER_PAUSED);
-	wait_ms(h, 1);
-	assert_int_equal(create(h), PROVIDER_OK);
+	fake_provider_set_failure(f->inner, PROVIDER_LIMIT);
+	fake_provider_set_retry_after(f->inner, seconds(17));
+	assert_int_equal(create(f), PROVIDER_LIMIT);
+	fake_provider_set_failure(f->inner, PROVIDER_OK);
+	assert_int_equal(create(f), PROVIDER_PAUSED);
+	assert_int_equal(f->provider->ops->pause(f->provider).ms, 17000);
+	assert_int_equal(poll(f, POLL_FOR_CALLER), PROVIDER_OK); /* polls have a limit of their own */
+	advance_clock_ms(f, 16999);
+	assert_int_equal(create(f), PROVIDER_PAUSED);
+	advance_clock_ms(f, 1);
+	assert_int_equal(create(f), PROVIDER_OK);
 }
 
-struct caller_of {
-	struct runtime *h;
+struct creator {
+	struct fixture *f;
 	struct thread thread;
 	enum provider_cause cause;
 };
 
 static void call_create(void *arg)
 {
-	struct caller_of *const c = arg;
+	struct creator *const c = arg;
 	const struct session_params params = { .vendor_data = STR("user") };
 	struct arena a;
 	struct provider_session created;
 
 	arena_init(&a, (size_t)64 * 1024);
-	(void)!c->h->provider->ops->create(c->h->provider, &params, &a, &created, &c->cause);
+	(void)!c->f->provider->ops->create(c->f->provider, &params, &a, &created, &c->cause);
 	arena_finish(&a);
 }
 
-/* The ticks stand still, so that who waits does so until a place is free. */
-static void so_many_run_at_once_and_more_wait(void **state)
+/* The fake clock stands still during the test. */
+static void creates_over_the_limit_wait_and_are_rejected(void **state)
 {
 	enum { MANY = THROTTLED_CREATES + THROTTLED_WAITING + 1 };
-	struct runtime *const h = *state;
-	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
+	struct fixture *const f = *state;
+	struct creator *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
-	fake_provider_hold_creates(h->inner);
+	fake_provider_hold_creates(f->inner);
 	for (size_t i = 0; i < MANY; i++) {
-		callers[i].h = h;
+		callers[i].f = f;
 		if (i < THROTTLED_CREATES)
 			assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	}
 	assert_true(THROTTLED_CREATES >= 32);
-	assert_true(fake_provider_wait_for_creates(h->inner, THROTTLED_CREATES, seconds(20)));
-	/* Readings are not in their way. */
-	assert_int_equal(read_for(h, POLL_DUE), PROVIDER_OK);
+	assert_true(fake_provider_wait_for_creates(f->inner, THROTTLED_CREATES, seconds(20)));
+	/* Polls have slots of their own. */
+	assert_int_equal(poll(f, POLL_DUE), PROVIDER_OK);
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
-	/* Nobody comes in while they are out; who waits too long, or is one too many, is turned away. */
+	/* All slots are in use, so every further call is rejected: after its wait, or at once if too many
+	 * wait. */
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		thread_join(&callers[i].thread);
-	assert_int_equal(fake_provider_create_count(h->inner), THROTTLED_CREATES);
-	fake_provider_release_creates(h->inner);
+	assert_int_equal(fake_provider_create_count(f->inner), THROTTLED_CREATES);
+	fake_provider_release_creates(f->inner);
 	for (size_t i = 0; i < THROTTLED_CREATES; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < MANY; i++)
@@ -241,25 +243,25 @@ static void so_many_run_at_once_and_more_wait(void **state)
 	free(callers);
 }
 
-static void who_waits_gets_the_place_that_is_freed(void **state)
+static void waiting_create_gets_a_released_slot(void **state)
 {
 	enum { MANY = THROTTLED_CREATES + 8 };
-	struct runtime *const h = *state;
-	struct caller_of *const callers = calloc(MANY, sizeof(*callers));
+	struct fixture *const f = *state;
+	struct creator *const callers = calloc(MANY, sizeof(*callers));
 
 	assert_non_null(callers);
-	fake_provider_hold_creates(h->inner);
+	fake_provider_hold_creates(f->inner);
 	for (size_t i = 0; i < MANY; i++) {
-		callers[i].h = h;
+		callers[i].f = f;
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	}
-	assert_true(fake_provider_wait_for_creates(h->inner, THROTTLED_CREATES, seconds(20)));
-	fake_provider_release_creates(h->inner);
+	assert_true(fake_provider_wait_for_creates(f->inner, THROTTLED_CREATES, seconds(20)));
+	fake_provider_release_creates(f->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		thread_join(&callers[i].thread);
 		assert_int_equal(callers[i].cause, PROVIDER_OK);
 	}
-	assert_int_equal(fake_provider_create_count(h->inner), MANY);
+	assert_int_equal(fake_provider_create_count(f->inner), MANY);
 	free(callers);
 }
 
@@ -267,13 +269,13 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(readings_keep_to_the_budget),
-		TEST(what_says_that_it_is_down_opens_the_breaker),
-		TEST(a_refusal_is_an_answer),
-		TEST(what_was_not_asked_tells_nothing),
-		TEST(a_limit_of_theirs_is_waited_out),
-		TEST(so_many_run_at_once_and_more_wait),
-		TEST(who_waits_gets_the_place_that_is_freed),
+		TEST(polls_stay_within_the_budget_of_their_priority),
+		TEST(ten_failures_open_the_breaker),
+		TEST(refusals_do_not_open_the_breaker),
+		TEST(calls_without_a_request_do_not_count_as_failures),
+		TEST(retry_after_pauses_further_creates),
+		TEST(creates_over_the_limit_wait_and_are_rejected),
+		TEST(waiting_create_gets_a_released_slot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

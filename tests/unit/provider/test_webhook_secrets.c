@@ -14,10 +14,10 @@
 #include "provider/webhook_secrets.h"
 #include "text/encode.h"
 
-#define JUDGES 4
-#define CHANGES 2000
+#define VERIFIERS 4
+#define REPLACEMENTS 2000
 
-static const struct str both[] = { STR_INIT("the old secret"), STR_INIT("the new secret") };
+static const struct str old_and_new[] = { STR_INIT("the old secret"), STR_INIT("the new secret") };
 
 struct signed_event {
 	struct provider_webhook webhook;
@@ -34,7 +34,7 @@ static void sign(struct str secret, struct signed_event *out)
 	out->webhook.signature = str_of(out->hex);
 }
 
-static bool vouches(struct provider_webhook_secrets *secrets, struct str secret)
+static bool is_accepted(struct provider_webhook_secrets *secrets, struct str secret)
 {
 	struct signed_event event;
 
@@ -43,81 +43,82 @@ static bool vouches(struct provider_webhook_secrets *secrets, struct str secret)
 	return provider_webhook_secrets_verify(secrets, &event.webhook, &texts) == SIGNED_BODY;
 }
 
-static void a_rotation_is_old_both_new(void **state)
+static void replacing_a_secret_accepts_old_then_both_then_new(void **state)
 {
 	struct provider_webhook_secrets *secrets;
 	(void)state;
 
-	assert_int_equal(provider_webhook_secrets_open(both, 1, &secrets), OK);
-	assert_true(vouches(secrets, both[0]));
-	assert_false(vouches(secrets, both[1]));
-	assert_int_equal(provider_webhook_secrets_replace(secrets, both, 2), OK);
-	assert_true(vouches(secrets, both[0]));
-	assert_true(vouches(secrets, both[1]));
-	assert_int_equal(provider_webhook_secrets_replace(secrets, both + 1, 1), OK);
-	assert_false(vouches(secrets, both[0]));
-	assert_true(vouches(secrets, both[1]));
+	assert_int_equal(provider_webhook_secrets_open(old_and_new, 1, &secrets), OK);
+	assert_true(is_accepted(secrets, old_and_new[0]));
+	assert_false(is_accepted(secrets, old_and_new[1]));
+	assert_int_equal(provider_webhook_secrets_replace(secrets, old_and_new, 2), OK);
+	assert_true(is_accepted(secrets, old_and_new[0]));
+	assert_true(is_accepted(secrets, old_and_new[1]));
+	assert_int_equal(provider_webhook_secrets_replace(secrets, old_and_new + 1, 1), OK);
+	assert_false(is_accepted(secrets, old_and_new[0]));
+	assert_true(is_accepted(secrets, old_and_new[1]));
 	assert_int_equal(provider_webhook_secrets_replace(secrets, NULL, 0), OK);
-	assert_false(vouches(secrets, both[1]));
+	assert_false(is_accepted(secrets, old_and_new[1]));
 	provider_webhook_secrets_close(secrets);
 }
 
-static void what_is_refused_leaves_the_old_ones(void **state)
+static void rejected_replacement_keeps_the_old_secrets(void **state)
 {
-	const struct str empty[] = { both[1], STR("") }, many[] = { both[1], both[1], both[1] };
+	const struct str empty[] = { old_and_new[1], STR("") },
+			 many[] = { old_and_new[1], old_and_new[1], old_and_new[1] };
 	struct provider_webhook_secrets *secrets;
 	(void)state;
 
 	assert_int_equal(provider_webhook_secrets_open(empty, 2, &secrets), ERR_INPUT);
 	assert_int_equal(
 		provider_webhook_secrets_open(many, PROVIDER_WEBHOOK_SECRETS_MAX + 1, &secrets), ERR_INPUT);
-	assert_int_equal(provider_webhook_secrets_open(both, 1, &secrets), OK);
+	assert_int_equal(provider_webhook_secrets_open(old_and_new, 1, &secrets), OK);
 	assert_int_equal(provider_webhook_secrets_replace(secrets, empty, 2), ERR_INPUT);
 	assert_int_equal(
 		provider_webhook_secrets_replace(secrets, many, PROVIDER_WEBHOOK_SECRETS_MAX + 1), ERR_INPUT);
-	assert_true(vouches(secrets, both[0]));
-	assert_false(vouches(secrets, both[1]));
+	assert_true(is_accepted(secrets, old_and_new[0]));
+	assert_false(is_accepted(secrets, old_and_new[1]));
 	provider_webhook_secrets_close(secrets);
 	provider_webhook_secrets_close(NULL);
 }
 
-struct judge {
+struct verifier {
 	struct thread thread;
 	struct provider_webhook_secrets *secrets;
-	atomic_bool *over;
-	size_t judged, refused;
+	atomic_bool *stopped;
+	size_t verified, rejected;
 };
 
-/* Signed with the one that is always among them. */
-static void judge_on(void *arg)
+/* Verifies events signed with the old secret, which is part of every set. */
+static void verify_repeatedly(void *arg)
 {
-	struct judge *const j = arg;
+	struct verifier *const v = arg;
 
-	while (!atomic_load(j->over) || j->judged == 0) {
-		j->judged++;
-		j->refused += !vouches(j->secrets, both[0]);
+	while (!atomic_load(v->stopped) || v->verified == 0) {
+		v->verified++;
+		v->rejected += !is_accepted(v->secrets, old_and_new[0]);
 	}
 }
 
-static void sets_change_while_events_are_judged(void **state)
+static void secrets_are_replaced_while_events_are_verified(void **state)
 {
-	struct judge judges[JUDGES];
+	struct verifier verifiers[VERIFIERS];
 	struct provider_webhook_secrets *secrets;
-	atomic_bool over = false;
+	atomic_bool stopped = false;
 	(void)state;
 
-	assert_int_equal(provider_webhook_secrets_open(both, 1, &secrets), OK);
-	for (size_t i = 0; i < JUDGES; i++) {
-		judges[i] = (struct judge){ .secrets = secrets, .over = &over };
-		assert_int_equal(thread_start(&judges[i].thread, judge_on, &judges[i]), OK);
+	assert_int_equal(provider_webhook_secrets_open(old_and_new, 1, &secrets), OK);
+	for (size_t i = 0; i < VERIFIERS; i++) {
+		verifiers[i] = (struct verifier){ .secrets = secrets, .stopped = &stopped };
+		assert_int_equal(thread_start(&verifiers[i].thread, verify_repeatedly, &verifiers[i]), OK);
 	}
-	for (size_t i = 0; i < CHANGES; i++)
-		assert_int_equal(provider_webhook_secrets_replace(secrets, both, 1 + i % 2), OK);
-	atomic_store(&over, true);
-	for (size_t i = 0; i < JUDGES; i++) {
-		thread_join(&judges[i].thread);
-		assert_true(judges[i].judged > 0);
-		assert_int_equal(judges[i].refused, 0);
+	for (size_t i = 0; i < REPLACEMENTS; i++)
+		assert_int_equal(provider_webhook_secrets_replace(secrets, old_and_new, 1 + i % 2), OK);
+	atomic_store(&stopped, true);
+	for (size_t i = 0; i < VERIFIERS; i++) {
+		thread_join(&verifiers[i].thread);
+		assert_true(verifiers[i].verified > 0);
+		assert_int_equal(verifiers[i].rejected, 0);
 	}
 	provider_webhook_secrets_close(secrets);
 }
@@ -125,9 +126,9 @@ static void sets_change_while_events_are_judged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_rotation_is_old_both_new),
-		cmocka_unit_test(what_is_refused_leaves_the_old_ones),
-		cmocka_unit_test(sets_change_while_events_are_judged),
+		cmocka_unit_test(replacing_a_secret_accepts_old_then_both_then_new),
+		cmocka_unit_test(rejected_replacement_keeps_the_old_secrets),
+		cmocka_unit_test(secrets_are_replaced_while_events_are_verified),
 	};
 
 	assert_true(crypto_start());
