@@ -1,6 +1,6 @@
-/* A Didit (FAKE_VERSION, "v1" unless the build says otherwise) for the tests of the provider: a server on
- * loopback that answers as a script says, and a clock whose ticks can be moved forward. Its tokens are
- * "token-1", "token-2" …; below `token_floor` they are refused with 401. */
+/* A fake Didit server for the tests of the provider, with the API version FAKE_VERSION (set by meson.build;
+ * default "v1"). It listens on loopback, returns the responses that a test sets, and has a clock that a test
+ * can advance. Its tokens are "token-1", "token-2" …; it rejects those below `token_floor` with 401. */
 #pragma once
 
 #include <setjmp.h>
@@ -32,30 +32,30 @@ static inline bool fake_is_v1(void)
 	return strcmp(FAKE_VERSION, "v1") == 0;
 }
 
-/* How one kind of call is answered. */
-struct said {
-	int status;	  /* 0: 200 */
-	const char *body; /* NULL: the friendly one */
-	const char *raw;  /* instead of both: these bytes, then the end */
-	bool silent;	  /* nothing at all */
-	bool trickles;	  /* a head, then byte by byte without an end */
-	bool huge;	  /* 10 MB */
+/* The response to one kind of call. All zeros: the default response. */
+struct fake_response {
+	int status;	  /* 0: the default, 200 or 201 */
+	const char *body; /* NULL: the default body, a success */
+	const char *raw;  /* instead of both: sends these bytes and closes the connection */
+	bool silent;	  /* sends nothing and keeps the connection open */
+	bool trickles;	  /* sends the headers, then one byte every 10 ms without an end */
+	bool huge;	  /* sends a body of 10 MB */
 };
 
 struct fake_didit {
 	struct tiny_server server;
 	struct clock clock;
-	_Atomic int64_t ahead; /* added to the ticks */
-	struct said token, create, read, list;
+	_Atomic int64_t clock_offset_ms; /* ms added to the monotonic time */
+	struct fake_response token, create, read, list;
 	const char *expires_in; /* JSON; NULL: 86400 */
 	atomic_int token_floor;
 	atomic_int tokens, creates, reads, lists, others;
-	atomic_int token_hold;	     /* while above 0, token calls wait */
-	atomic_int creates_together; /* creates are answered when there were so many */
-	atomic_int waiting;	     /* token calls that came in */
-	struct lock lock;	     /* for the answers above and the request below */
-	char last[8192];	     /* the last create, read or search as it came */
-	char last_list[8192];
+	atomic_int token_hold;	     /* while above 0, token requests are not answered */
+	atomic_int creates_together; /* no create is answered before this many have arrived */
+	atomic_int token_requests;   /* token requests received */
+	struct lock lock;	     /* guards the responses above and the requests below */
+	char last[8192];	     /* the latest create, read or list request */
+	char last_list[8192];	     /* the latest list request */
 	struct provider *provider;
 	struct arena arena;
 };
@@ -66,78 +66,79 @@ static inline int64_t fake_ticks(struct clock *clock)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + atomic_load(&f->ahead);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + atomic_load(&f->clock_offset_ms);
 }
 
 static const struct clock_ops fake_clock_ops = { .ticks = fake_ticks };
 
-static inline void fake_says(struct fake_didit *f, struct said *which, struct said said)
+static inline void fake_set_response(
+	struct fake_didit *f, struct fake_response *slot, struct fake_response response)
 {
 	lock_acquire(&f->lock);
-	*which = said;
+	*slot = response;
 	lock_release(&f->lock);
 }
 
-static inline void fake_nap(void)
+static inline void sleep_10_ms(void)
 {
 	const struct timespec t = { .tv_nsec = 10000000 };
 
 	nanosleep(&t, NULL);
 }
 
-static inline bool fake_answer(
-	struct tiny_connection *c, const struct said *which, int status, const char *friendly)
+static inline bool fake_send_response(
+	struct tiny_connection *c, const struct fake_response *slot, int status, const char *default_body)
 {
 	static const char block[65536];
 	struct fake_didit *f = c->server->script;
-	struct said copy;
-	const struct said *said = &copy;
+	struct fake_response copy;
+	const struct fake_response *response = &copy;
 
 	lock_acquire(&f->lock);
-	copy = *which;
+	copy = *slot;
 	lock_release(&f->lock);
-	if (said->silent) {
+	if (response->silent) {
 		tiny_wait_for_end(c);
 		return false;
 	}
-	if (said->trickles) {
-		bool going = tiny_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{");
+	if (response->trickles) {
+		bool open = tiny_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{");
 
-		for (int i = 0; going && i < 3000; i++) {
-			fake_nap();
-			going = tiny_say(c, " ");
+		for (int i = 0; open && i < 3000; i++) {
+			sleep_10_ms();
+			open = tiny_say(c, " ");
 		}
 		return false;
 	}
-	if (said->raw != NULL)
-		return tiny_say(c, said->raw) && false;
-	if (said->huge) {
-		bool going = tiny_say(c, said->status == 500 ? "HTTP/1.1 500 Error\r\n"
-							     : "HTTP/1.1 200 OK\r\n") &&
-			     tiny_say(c, "Connection: close\r\n\r\n{\"session_id\":\"");
+	if (response->raw != NULL)
+		return tiny_say(c, response->raw) && false;
+	if (response->huge) {
+		bool open = tiny_say(c, response->status == 500 ? "HTTP/1.1 500 Error\r\n"
+								: "HTTP/1.1 200 OK\r\n") &&
+			    tiny_say(c, "Connection: close\r\n\r\n{\"session_id\":\"");
 
-		for (int i = 0; going && i < 160; i++)
-			going = tiny_send(c, block, sizeof(block));
+		for (int i = 0; open && i < 160; i++)
+			open = tiny_send(c, block, sizeof(block));
 		return false;
 	}
-	return tiny_reply(c, said->status != 0 ? said->status : status, "application/json",
-		said->body != NULL ? said->body : friendly);
+	return tiny_reply(c, response->status != 0 ? response->status : status, "application/json",
+		response->body != NULL ? response->body : default_body);
 }
 
-static inline bool fake_token(struct tiny_connection *c, struct fake_didit *f)
+static inline bool fake_handle_token(struct tiny_connection *c, struct fake_didit *f)
 {
 	char body[256];
 	const int serial = atomic_fetch_add(&f->tokens, 1) + 1;
 
-	atomic_fetch_add(&f->waiting, 1);
+	atomic_fetch_add(&f->token_requests, 1);
 	while (atomic_load(&f->token_hold) > 0)
 		sched_yield();
 	snprintf(body, sizeof(body), "{\"access_token\":\"token-%d\",\"expires_in\":%s}", serial,
 		f->expires_in != NULL ? f->expires_in : "86400");
-	return fake_answer(c, &f->token, 200, body);
+	return fake_send_response(c, &f->token, 200, body);
 }
 
-static inline bool fake_refuses_caller(struct fake_didit *f, const char *request)
+static inline bool fake_is_unauthenticated(struct fake_didit *f, const char *request)
 {
 	if (!fake_is_v1())
 		return strstr(request, "\r\nx-api-key: " FAKE_KEY "\r\n") == NULL;
@@ -146,7 +147,7 @@ static inline bool fake_refuses_caller(struct fake_didit *f, const char *request
 	return bearer == NULL || strtol(bearer + 30, NULL, 10) < atomic_load(&f->token_floor);
 }
 
-static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, const char *request)
+static inline bool fake_handle_call(struct tiny_connection *c, struct fake_didit *f, const char *request)
 {
 	const bool creates = str_starts(str_of(request), STR("POST /base/" FAKE_VERSION "/session/ "));
 	const bool reads = str_starts(str_of(request), STR("GET /base/" FAKE_VERSION "/session/7d3c1f7e-")) ||
@@ -165,28 +166,29 @@ static inline bool fake_call(struct tiny_connection *c, struct fake_didit *f, co
 		snprintf(f->last_list, sizeof(f->last_list), "%s", request);
 	lock_release(&f->lock);
 	atomic_fetch_add(creates ? &f->creates : reads ? &f->reads : &f->lists, 1);
-	if (fake_refuses_caller(f, request))
+	if (fake_is_unauthenticated(f, request))
 		return tiny_reply(c, 401, "application/json", "{\"detail\":\"Token expired\"}");
 	if (lists)
-		return fake_answer(c, &f->list, 200, "{\"count\":0,\"next\":null,\"results\":[]}");
+		return fake_send_response(c, &f->list, 200, "{\"count\":0,\"next\":null,\"results\":[]}");
 	for (int i = 0; creates && i < 2000 && atomic_load(&f->creates) < atomic_load(&f->creates_together);
 		i++)
-		fake_nap();
+		sleep_10_ms();
 	snprintf(body, sizeof(body),
 		"{\"session_id\":\"s-1\",\"status\":\"%s\",\"%s\":\"http://127.0.0.1:%d/s/x\"}",
 		creates ? "Not Started" : "In Review", creates ? "url" : "session_url", c->server->port);
-	return creates ? fake_answer(c, &f->create, 201, body) : fake_answer(c, &f->read, 200, body);
+	return creates ? fake_send_response(c, &f->create, 201, body)
+		       : fake_send_response(c, &f->read, 200, body);
 }
 
 static inline void fake_serve(struct tiny_connection *c)
 {
 	struct fake_didit *f = c->server->script;
 	char *request = malloc(TINY_REQUEST_MAX);
-	bool going = request != NULL;
+	bool open = request != NULL;
 
-	while (going && tiny_request(c, request, TINY_REQUEST_MAX))
-		going = strncmp(request, "POST /auth/v2/token/ ", 21) == 0 ? fake_token(c, f)
-									   : fake_call(c, f, request);
+	while (open && tiny_request(c, request, TINY_REQUEST_MAX))
+		open = strncmp(request, "POST /auth/v2/token/ ", 21) == 0 ? fake_handle_token(c, f)
+									  : fake_handle_call(c, f, request);
 	free(request);
 }
 
@@ -245,8 +247,8 @@ static inline int fake_close(void **state)
 	return 0;
 }
 
-/* The same server with another time limit. */
-static inline void fake_limit(struct fake_didit *f, duration limit)
+/* Opens the provider again with another time limit. */
+static inline void fake_reopen_with_limit(struct fake_didit *f, duration limit)
 {
 	f->provider->ops->close(f->provider);
 	fake_provider_open(f, limit);
@@ -271,7 +273,7 @@ static inline enum err fake_read(struct fake_didit *f, const char *ref, duration
 	return f->provider->ops->read(f->provider, &params, &f->arena, snapshot, cause);
 }
 
-static inline int fake_world_start(void **state)
+static inline int fake_start_libraries(void **state)
 {
 	(void)state;
 	return crypto_start() && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;

@@ -1,11 +1,11 @@
 #include "fake_didit.h"
 
-static const char *identity(void)
+static const char *expected_auth_header(void)
 {
 	return fake_is_v1() ? "\r\nAuthorization: Bearer token-1\r\n" : "\r\nx-api-key: " FAKE_KEY "\r\n";
 }
 
-static const char *whole_order(void)
+static const char *expected_body(void)
 {
 	return fake_is_v1() ? "\r\n\r\n{\"callback\":\"https://kycd.example/return\","
 			      "\"vendor_data\":\"person-1\",\"features\":\"OCR + FACE\"}"
@@ -14,7 +14,7 @@ static const char *whole_order(void)
 			      "\",\"language\":\"pt-BR\"}";
 }
 
-static void a_session_is_made(void **state)
+static void session_is_created(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
@@ -29,15 +29,15 @@ static void a_session_is_made(void **state)
 	assert_true(str_ends(created.url, STR("/s/x")));
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last, "\r\nContent-Type: application/json\r\n"));
-	assert_non_null(strstr(f->last, identity()));
+	assert_non_null(strstr(f->last, expected_auth_header()));
 	assert_int_equal(strstr(f->last, "\r\nAuthorization:") != NULL, fake_is_v1());
 	assert_int_equal(strstr(f->last, "\r\nx-api-key:") != NULL, !fake_is_v1());
-	assert_non_null(strstr(f->last, whole_order()));
+	assert_non_null(strstr(f->last, expected_body()));
 	lock_release(&f->lock);
 	assert_int_equal(atomic_load(&f->others), 0);
 }
 
-static void without_features_the_field_is_left_out(void **state)
+static void empty_features_are_omitted(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct session_params params = { .vendor_data = STR("p"), .callback = STR("c") };
@@ -50,52 +50,53 @@ static void without_features_the_field_is_left_out(void **state)
 	lock_release(&f->lock);
 }
 
-#define GOOD_URL "\"url\":\"https://verify.didit.me/session/Ab3dEf6hIj9k\""
+#define VALID_URL "\"url\":\"https://verify.didit.me/session/Ab3dEf6hIj9k\""
 
 static const struct {
 	const char *name;
-	struct said said;
+	struct fake_response response;
 	enum provider_cause cause;
 } refusals[] = {
 	{ "HTML instead of a session", { .body = "<html>hello</html>" }, PROVIDER_INVALID_RESPONSE },
 	{ "an HTML error", { .status = 502, .body = "<html>Bad Gateway</html>" }, PROVIDER_UNREACHABLE },
 	{ "500 with JSON", { .status = 500, .body = "{}" }, PROVIDER_UNREACHABLE },
-	{ "nothing", { .raw = "" }, PROVIDER_UNREACHABLE },
-	{ "half an answer", { .raw = "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"session_id\"" },
+	{ "connection closed without a response", { .raw = "" }, PROVIDER_UNREACHABLE },
+	{ "truncated response",
+		{ .raw = "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"session_id\"" },
 		PROVIDER_INVALID_RESPONSE },
-	{ "half of a server error",
+	{ "truncated server error",
 		{ .raw = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 500\r\n\r\n<html>" },
 		PROVIDER_UNREACHABLE },
-	{ "half of a refusal", { .raw = "HTTP/1.1 400 Bad\r\nContent-Length: 500\r\n\r\n{\"detail\"" },
+	{ "truncated refusal", { .raw = "HTTP/1.1 400 Bad\r\nContent-Length: 500\r\n\r\n{\"detail\"" },
 		PROVIDER_REFUSED },
 	{ "a 10 MB server error", { .status = 500, .huge = true }, PROVIDER_UNREACHABLE },
-	{ "no HTTP", { .raw = "220 mail.example.com ESMTP\r\n" }, PROVIDER_INVALID_RESPONSE },
-	{ "half a head", { .raw = "HTTP/1.1 201 Cre" }, PROVIDER_UNREACHABLE },
-	{ "half a chunk",
+	{ "not HTTP", { .raw = "220 mail.example.com ESMTP\r\n" }, PROVIDER_INVALID_RESPONSE },
+	{ "truncated header", { .raw = "HTTP/1.1 201 Cre" }, PROVIDER_UNREACHABLE },
+	{ "truncated chunk",
 		{ .raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{\"sess" },
 		PROVIDER_INVALID_RESPONSE },
 	{ "10 MB", { .huge = true }, PROVIDER_INVALID_RESPONSE },
 	{ "an empty body", { .body = "" }, PROVIDER_INVALID_RESPONSE },
 	{ "a list", { .body = "[]" }, PROVIDER_INVALID_RESPONSE },
-	{ "half of the JSON", { .body = "{\"session_id\":\"s-1\"," }, PROVIDER_INVALID_RESPONSE },
+	{ "truncated JSON", { .body = "{\"session_id\":\"s-1\"," }, PROVIDER_INVALID_RESPONSE },
 	{ "a redirect",
 		{ .raw = "HTTP/1.1 301 Moved\r\nLocation: /base/v1/session/\r\nContent-Length: 0\r\n\r\n" },
 		PROVIDER_REFUSED },
-	{ "no id", { .body = "{" GOOD_URL "}" }, PROVIDER_UNUSABLE },
-	{ "an empty id", { .body = "{\"session_id\":\"\"," GOOD_URL "}" }, PROVIDER_UNUSABLE },
-	{ "an id with a slash", { .body = "{\"session_id\":\"../x\"," GOOD_URL "}" }, PROVIDER_UNUSABLE },
-	{ "an id that is a number", { .body = "{\"session_id\":7," GOOD_URL "}" }, PROVIDER_UNUSABLE },
-	{ "an id of 65",
-		{ .body = "{\"session_id\":\"12345678901234567890123456789012345678901234567890123456789012345\"," GOOD_URL
+	{ "no id", { .body = "{" VALID_URL "}" }, PROVIDER_UNUSABLE },
+	{ "an empty id", { .body = "{\"session_id\":\"\"," VALID_URL "}" }, PROVIDER_UNUSABLE },
+	{ "an id with a slash", { .body = "{\"session_id\":\"../x\"," VALID_URL "}" }, PROVIDER_UNUSABLE },
+	{ "an id that is a number", { .body = "{\"session_id\":7," VALID_URL "}" }, PROVIDER_UNUSABLE },
+	{ "an id of 65 characters",
+		{ .body = "{\"session_id\":\"12345678901234567890123456789012345678901234567890123456789012345\"," VALID_URL
 			  "}" },
 		PROVIDER_UNUSABLE },
 	{ "no URL", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_UNUSABLE },
 	{ "an empty URL", { .body = "{\"session_id\":\"s-1\",\"url\":\"\"}" }, PROVIDER_UNUSABLE },
 	{ "a foreign URL", { .body = "{\"session_id\":\"s-1\",\"url\":\"https://evil.example/s\"}" },
 		PROVIDER_UNUSABLE },
-	{ "a plain URL", { .body = "{\"session_id\":\"s-1\",\"url\":\"http://verify.didit.me/s\"}" },
+	{ "an http:// URL", { .body = "{\"session_id\":\"s-1\",\"url\":\"http://verify.didit.me/s\"}" },
 		PROVIDER_UNUSABLE },
-	{ "a script as URL", { .body = "{\"session_id\":\"s-1\",\"url\":\"javascript:alert(1)\"}" },
+	{ "a javascript: URL", { .body = "{\"session_id\":\"s-1\",\"url\":\"javascript:alert(1)\"}" },
 		PROVIDER_UNUSABLE },
 	{ "a bad request", { .status = 400, .body = "{\"callback\":[\"no\"]}" }, PROVIDER_REFUSED },
 	{ "no credits, newest", { .status = 400, .body = "{\"detail\":\"Not enough credits\"}" },
@@ -104,10 +105,10 @@ static const struct {
 	{ "no credits, 402", { .status = 402, .body = "" }, PROVIDER_CREDITS },
 	{ "forbidden", { .status = 403, .body = "{\"detail\":\"no\"}" }, PROVIDER_REFUSED },
 	{ "not found", { .status = 404, .body = "{\"detail\":\"Not found.\"}" }, PROVIDER_REFUSED },
-	{ "too often", { .status = 429, .body = "" }, PROVIDER_LIMIT },
+	{ "rate limit", { .status = 429, .body = "" }, PROVIDER_LIMIT },
 };
 
-static void an_answer_that_is_no_session_is_refused(void **state)
+static void invalid_create_response_is_an_error(void **state)
 {
 	struct fake_didit *f = *state;
 
@@ -115,21 +116,21 @@ static void an_answer_that_is_no_session_is_refused(void **state)
 		struct provider_session created = { .url = STR("untouched") };
 		enum provider_cause cause = PROVIDER_OK;
 
-		fake_says(f, &f->create, refusals[i].said);
+		fake_set_response(f, &f->create, refusals[i].response);
 		if (fake_create(f, &created, &cause) != ERR_UPSTREAM || cause != refusals[i].cause)
 			fail_msg("%s: %s", refusals[i].name, provider_cause_name(cause));
 		assert_true(str_eq(created.url, STR("untouched")));
-		/* asked once, whatever came */
+		/* the request is never repeated */
 		assert_int_equal(atomic_load(&f->creates), (int)i + 1);
 	}
 	assert_int_equal(atomic_load(&f->tokens), fake_is_v1() ? 1 : 0);
 }
 
-/* Of the list of didit-api.md 4.2 the nearest one, and none where none is near. */
-static void the_persons_language_goes_along(void **state)
+/* The nearest language of didit-api.md 4.2 is sent, or none if no language matches. */
+static void nearest_supported_language_is_sent(void **state)
 {
 	static const struct {
-		const char *wish, *asked;
+		const char *requested, *sent;
 	} rows[] = {
 		{ "pt-BR", "pt-BR" },
 		{ "pt", "pt" },
@@ -147,24 +148,25 @@ static void the_persons_language_goes_along(void **state)
 	struct fake_didit *f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct session_params params = { STR("p"), STR("c"), STR("x"), str_of(rows[i].wish) };
-		const bool said = !fake_is_v1() && rows[i].asked != NULL;
+		const struct session_params params = { STR("p"), STR("c"), STR("x"),
+			str_of(rows[i].requested) };
+		const bool is_sent = !fake_is_v1() && rows[i].sent != NULL;
 		enum provider_cause cause;
 		struct provider_session created;
-		char wanted[64];
+		char expected[64];
 
 		assert_int_equal(
 			f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause), OK);
-		(void)snprintf(wanted, sizeof(wanted), "\"x\"%s%s%s}", said ? ",\"language\":\"" : "",
-			said ? rows[i].asked : "", said ? "\"" : "");
+		(void)snprintf(expected, sizeof(expected), "\"x\"%s%s%s}", is_sent ? ",\"language\":\"" : "",
+			is_sent ? rows[i].sent : "", is_sent ? "\"" : "");
 		lock_acquire(&f->lock);
-		if (strstr(f->last, wanted) == NULL)
-			fail_msg("%s: %s", rows[i].wish, strstr(f->last, "\r\n\r\n"));
+		if (strstr(f->last, expected) == NULL)
+			fail_msg("%s: %s", rows[i].requested, strstr(f->last, "\r\n\r\n"));
 		lock_release(&f->lock);
 	}
 }
 
-/* didit-api.md 2.2, 3, 4.2: the answers as they are documented. */
+/* The documented response to a create request (didit-api.md 2.2, 3, 4.2). */
 static const char documented[] =
 	"{\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\",\"session_number\":118,"
 	"\"session_kind\":\"user\",\"session_token\":\"Ab3dEf6hIj9k\","
@@ -172,7 +174,7 @@ static const char documented[] =
 	"\"metadata\":{\"plan\":\"basic\"},\"status\":\"Not Started\",%s,"
 	"\"callback\":\"https://app.example.com/kyc/done\"}";
 
-static void what_it_checks_is_kept(void **state)
+static void features_of_the_session_are_returned(void **state)
 {
 	static const struct {
 		const char *answer, *v1, *v2;
@@ -194,14 +196,14 @@ static void what_it_checks_is_kept(void **state)
 		char body[1024];
 
 		(void)snprintf(body, sizeof(body), documented, "person-1", rows[i].answer);
-		fake_says(f, &f->create, (struct said){ .body = body });
+		fake_set_response(f, &f->create, (struct fake_response){ .body = body });
 		assert_int_equal(fake_create(f, &created, &cause), OK);
 		assert_string_equal(created.features, fake_is_v1() ? rows[i].v1 : rows[i].v2);
 		assert_string_equal(created.ref.text, "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b");
 	}
 }
 
-static void another_persons_session_is_refused(void **state)
+static void session_of_another_person_is_rejected(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
@@ -209,18 +211,19 @@ static void another_persons_session_is_refused(void **state)
 	char body[1024];
 
 	(void)snprintf(body, sizeof(body), documented, "person-2", "\"workflow_version\":1");
-	fake_says(f, &f->create, (struct said){ .body = body });
+	fake_set_response(f, &f->create, (struct fake_response){ .body = body });
 	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNUSABLE);
 }
 
-static void a_key_that_is_refused_is_not_tried_again(void **state)
+static void rejected_api_key_is_not_retried(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
 	struct provider_session created;
 
-	fake_says(f, &f->create, (struct said){ .status = 401, .body = "{\"detail\":\"Invalid key\"}" });
+	fake_set_response(f, &f->create,
+		(struct fake_response){ .status = 401, .body = "{\"detail\":\"Invalid key\"}" });
 	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_REFUSED);
 	assert_int_equal(atomic_load(&f->creates), fake_is_v1() ? 2 : 1);
@@ -229,52 +232,52 @@ static void a_key_that_is_refused_is_not_tried_again(void **state)
 static const struct {
 	const char *body;
 	enum session_status status;
-} made_with[] = {
-	{ "{\"session_id\":\"s\"," GOOD_URL "}", STATUS_NOT_STARTED },
-	{ "{\"session_id\":\"s\"," GOOD_URL ",\"status\":\"Not Started\"}", STATUS_NOT_STARTED },
-	{ "{\"session_id\":\"s\"," GOOD_URL ",\"status\":\"In Progress\"}", STATUS_IN_PROGRESS },
-	{ "{\"session_id\":\"s\"," GOOD_URL ",\"status\":\"Creating\"}", STATUS_NOT_STARTED },
-	{ "{\"session_id\":\"s\"," GOOD_URL ",\"status\":\"Something New\"}", STATUS_NOT_STARTED },
-	{ "{\"session_id\":\"s\"," GOOD_URL ",\"status\":5}", STATUS_NOT_STARTED },
+} status_rows[] = {
+	{ "{\"session_id\":\"s\"," VALID_URL "}", STATUS_NOT_STARTED },
+	{ "{\"session_id\":\"s\"," VALID_URL ",\"status\":\"Not Started\"}", STATUS_NOT_STARTED },
+	{ "{\"session_id\":\"s\"," VALID_URL ",\"status\":\"In Progress\"}", STATUS_IN_PROGRESS },
+	{ "{\"session_id\":\"s\"," VALID_URL ",\"status\":\"Creating\"}", STATUS_NOT_STARTED },
+	{ "{\"session_id\":\"s\"," VALID_URL ",\"status\":\"Something New\"}", STATUS_NOT_STARTED },
+	{ "{\"session_id\":\"s\"," VALID_URL ",\"status\":5}", STATUS_NOT_STARTED },
 };
 
-static void a_new_session_is_not_lost_for_its_status(void **state)
+static void unknown_status_is_read_as_not_started(void **state)
 {
 	struct fake_didit *f = *state;
 
-	for (size_t i = 0; i < array_len(made_with); i++) {
+	for (size_t i = 0; i < array_len(status_rows); i++) {
 		enum provider_cause cause;
 		struct provider_session created;
 
-		fake_says(f, &f->create, (struct said){ .body = made_with[i].body });
+		fake_set_response(f, &f->create, (struct fake_response){ .body = status_rows[i].body });
 		assert_int_equal(fake_create(f, &created, &cause), OK);
-		assert_int_equal(created.status, made_with[i].status);
+		assert_int_equal(created.status, status_rows[i].status);
 		assert_true(str_eq(created.url, STR("https://verify.didit.me/session/Ab3dEf6hIj9k")));
 	}
 }
 
-/* 30 s of each. */
-static void a_slow_server_costs_the_limit_and_one_call(void **state)
+/* The fake server would delay the response by 30 s. */
+static void slow_response_ends_at_the_time_limit(void **state)
 {
-	static const struct said slow[] = { { .silent = true }, { .trickles = true } };
+	static const struct fake_response slow[] = { { .silent = true }, { .trickles = true } };
 	struct fake_didit *f = *state;
 
-	fake_limit(f, milliseconds(300));
+	fake_reopen_with_limit(f, milliseconds(300));
 	for (size_t i = 0; i < array_len(slow); i++) {
-		const int64_t began = fake_ticks(&f->clock);
+		const int64_t started = fake_ticks(&f->clock);
 		enum provider_cause cause;
 		struct provider_session created;
 
-		fake_says(f, &f->create, slow[i]);
+		fake_set_response(f, &f->create, slow[i]);
 		assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, PROVIDER_UNREACHABLE);
-		/* Both ends are cut to whole milliseconds, and curl's own count is as well. */
-		assert_in_range(fake_ticks(&f->clock) - began, 300 - 1, 2999);
+		/* Both times and libcurl's own limit are rounded to milliseconds. */
+		assert_in_range(fake_ticks(&f->clock) - started, 300 - 1, 2999);
 		assert_int_equal(atomic_load(&f->creates), (int)i + 1);
 	}
 }
 
-static void a_silent_token_server_costs_the_limit(void **state)
+static void slow_token_response_ends_at_the_time_limit(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
@@ -283,14 +286,14 @@ static void a_silent_token_server_costs_the_limit(void **state)
 	if (!fake_is_v1())
 		return;
 
-	fake_limit(f, milliseconds(300));
-	fake_says(f, &f->token, (struct said){ .silent = true });
+	fake_reopen_with_limit(f, milliseconds(300));
+	fake_set_response(f, &f->token, (struct fake_response){ .silent = true });
 	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(atomic_load(&f->creates), 0);
 }
 
-static void nobody_there_is_unreachable(void **state)
+static void closed_port_is_unreachable(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
@@ -301,7 +304,7 @@ static void nobody_there_is_unreachable(void **state)
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
 }
 
-static struct didit_conf good_conf(struct fake_didit *f)
+static struct didit_conf valid_conf(struct fake_didit *f)
 {
 	return (struct didit_conf){ .version = STR(FAKE_VERSION),
 		.base_url = STR("https://verification.didit.me"),
@@ -317,57 +320,57 @@ static struct didit_conf good_conf(struct fake_didit *f)
 		.clock = &f->clock };
 }
 
-static void set_bad(struct didit_conf bad[7])
+static void set_invalid(struct didit_conf invalid[7])
 {
-	bad[0].version = STR("v4");
-	bad[1].base_url = STR("http://verification.didit.me");
-	bad[2].base_url = STR("");
-	bad[3].secrets[1] = STR("");
-	bad[4].n_secrets = 3;
-	bad[5].limit = seconds(0);
-	bad[6].version = STR("");
+	invalid[0].version = STR("v4");
+	invalid[1].base_url = STR("http://verification.didit.me");
+	invalid[2].base_url = STR("");
+	invalid[3].secrets[1] = STR("");
+	invalid[4].n_secrets = 3;
+	invalid[5].limit = seconds(0);
+	invalid[6].version = STR("");
 }
 
-/* What one version needs the others do not look at. */
-static void set_bad_for_one(struct didit_conf bad[6])
+/* Settings that only the tested version checks. */
+static void set_invalid_for_version(struct didit_conf invalid[6])
 {
 	if (fake_is_v1()) {
-		bad[0].auth_url = STR("http://10.0.0.1");
-		bad[1].client_id = STR("");
-		bad[2].client_id = STR("a:b");
-		bad[3].client_secret = STR("");
-		bad[4].auth_url = STR("");
-		bad[5].auth_url = STR("ftp://apx.didit.me");
+		invalid[0].auth_url = STR("http://10.0.0.1");
+		invalid[1].client_id = STR("");
+		invalid[2].client_id = STR("a:b");
+		invalid[3].client_secret = STR("");
+		invalid[4].auth_url = STR("");
+		invalid[5].auth_url = STR("ftp://apx.didit.me");
 	} else {
-		bad[0].api_key = STR("");
-		bad[1].api_key = STR("a key");
-		bad[2].api_key = STR("key\r\nx: y");
-		bad[3].api_key = STR("key\n");
-		bad[4].api_key = STR("k\xc3\xa9y");
-		bad[5].api_key = STR("\x7f");
+		invalid[0].api_key = STR("");
+		invalid[1].api_key = STR("a key");
+		invalid[2].api_key = STR("key\r\nx: y");
+		invalid[3].api_key = STR("key\n");
+		invalid[4].api_key = STR("k\xc3\xa9y");
+		invalid[5].api_key = STR("\x7f");
 	}
 }
 
-static void bad_settings_are_refused(void **state)
+static void invalid_settings_are_input_errors(void **state)
 {
 	struct fake_didit *f = *state;
-	struct didit_conf bad[13];
+	struct didit_conf invalid[13];
 	struct provider *provider = NULL;
-	struct didit_conf good = good_conf(f);
+	struct didit_conf valid = valid_conf(f);
 
-	for (size_t i = 0; i < array_len(bad); i++)
-		bad[i] = good;
-	set_bad(bad);
-	set_bad_for_one(bad + 7);
-	for (size_t i = 0; i < array_len(bad); i++) {
-		if (didit_provider_open(&bad[i], &provider) != ERR_INPUT || provider != NULL)
-			fail_msg("row %zu", i);
+	for (size_t i = 0; i < array_len(invalid); i++)
+		invalid[i] = valid;
+	set_invalid(invalid);
+	set_invalid_for_version(invalid + 7);
+	for (size_t i = 0; i < array_len(invalid); i++) {
+		if (didit_provider_open(&invalid[i], &provider) != ERR_INPUT || provider != NULL)
+			fail_msg("row %zu is not rejected", i);
 	}
 	if (fake_is_v1())
-		good.api_key = STR("a key");
+		valid.api_key = STR("a key");
 	else
-		good.client_id = good.client_secret = good.auth_url = STR("");
-	assert_int_equal(didit_provider_open(&good, &provider), OK);
+		valid.client_id = valid.client_secret = valid.auth_url = STR("");
+	assert_int_equal(didit_provider_open(&valid, &provider), OK);
 	f->provider->ops->close(provider);
 	f->provider->ops->close(NULL);
 }
@@ -375,19 +378,19 @@ static void bad_settings_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DIDIT_TEST(a_session_is_made),
-		DIDIT_TEST(without_features_the_field_is_left_out),
-		DIDIT_TEST(the_persons_language_goes_along),
-		DIDIT_TEST(what_it_checks_is_kept),
-		DIDIT_TEST(another_persons_session_is_refused),
-		DIDIT_TEST(a_key_that_is_refused_is_not_tried_again),
-		DIDIT_TEST(an_answer_that_is_no_session_is_refused),
-		DIDIT_TEST(a_new_session_is_not_lost_for_its_status),
-		DIDIT_TEST(a_slow_server_costs_the_limit_and_one_call),
-		DIDIT_TEST(a_silent_token_server_costs_the_limit),
-		DIDIT_TEST(nobody_there_is_unreachable),
-		DIDIT_TEST(bad_settings_are_refused),
+		DIDIT_TEST(session_is_created),
+		DIDIT_TEST(empty_features_are_omitted),
+		DIDIT_TEST(nearest_supported_language_is_sent),
+		DIDIT_TEST(features_of_the_session_are_returned),
+		DIDIT_TEST(session_of_another_person_is_rejected),
+		DIDIT_TEST(rejected_api_key_is_not_retried),
+		DIDIT_TEST(invalid_create_response_is_an_error),
+		DIDIT_TEST(unknown_status_is_read_as_not_started),
+		DIDIT_TEST(slow_response_ends_at_the_time_limit),
+		DIDIT_TEST(slow_token_response_ends_at_the_time_limit),
+		DIDIT_TEST(closed_port_is_unreachable),
+		DIDIT_TEST(invalid_settings_are_input_errors),
 	};
 
-	return cmocka_run_group_tests(tests, fake_world_start, NULL);
+	return cmocka_run_group_tests(tests, fake_start_libraries, NULL);
 }

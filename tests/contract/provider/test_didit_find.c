@@ -1,6 +1,6 @@
 #include "fake_didit.h"
 
-/* Half past midnight, 2026-01-05. */
+/* 2026-01-05T00:30:00Z */
 #define SINCE_MS ((int64_t)1767573000000)
 
 static enum err find(struct fake_didit *f, struct provider_session *created, enum provider_cause *cause)
@@ -10,59 +10,63 @@ static enum err find(struct fake_didit *f, struct provider_session *created, enu
 	return f->provider->ops->find(f->provider, &search, &f->arena, created, cause);
 }
 
-static void only_later_versions_have_a_list(void **state)
+static void only_v2_and_v3_can_find_sessions(void **state)
 {
 	struct fake_didit *f = *state;
 
 	assert_int_equal(f->provider->ops->can_find(f->provider), !fake_is_v1());
 }
 
-/* One item of the list, as didit-api.md 4.4 shows it. */
-#define ITEM(id, status, whose, created)                                                                     \
+/* One item of the session list (didit-api.md 4.4). */
+#define ITEM(id, status, vendor_data, created)                                                               \
 	"{\"session_id\":\"" id "\",\"session_kind\":\"user\",\"session_number\":118,\"status\":\"" status   \
-	"\",\"vendor_data\":\"" whose "\",\"full_name\":null,\"country\":null,\"created_at\":\"" created     \
-	"\"}"
+	"\",\"vendor_data\":\"" vendor_data                                                                  \
+	"\",\"full_name\":null,\"country\":null,\"created_at\":\"" created "\"}"
 #define LIST(items) "{\"count\":1,\"next\":null,\"previous\":null,\"results\":[" items "]}"
 
 static const struct {
 	const char *name, *body;
-	bool found; /* "s-1" */
+	bool found; /* true: "s-1" must be found; false: no session */
 } lists[] = {
-	{ "nothing", LIST(""), false },
-	{ "one", LIST(ITEM("s-1", "Not Started", "person-1", "2026-01-05T00:30:00.000000Z")), true },
+	{ "empty list", LIST(""), false },
+	{ "one session", LIST(ITEM("s-1", "Not Started", "person-1", "2026-01-05T00:30:00.000000Z")), true },
 	{ "in progress", LIST(ITEM("s-1", "In Progress", "person-1", "2026-01-05T00:31:00Z")), true },
 	{ "resubmitted", LIST(ITEM("s-1", "Resubmitted", "person-1", "2026-01-05T00:31:00Z")), true },
-	{ "awaiting", LIST(ITEM("s-1", "Awaiting User", "person-1", "2026-01-05T00:31:00Z")), true },
+	{ "awaiting user", LIST(ITEM("s-1", "Awaiting User", "person-1", "2026-01-05T00:31:00Z")), true },
 	{ "in review", LIST(ITEM("s-1", "In Review", "person-1", "2026-01-05T00:31:00Z")), true },
-	{ "with an offset", LIST(ITEM("s-1", "In Review", "person-1", "2026-01-05T01:31:00+01:00")), true },
+	{ "time with an offset", LIST(ITEM("s-1", "In Review", "person-1", "2026-01-05T01:31:00+01:00")),
+		true },
 	{ "approved", LIST(ITEM("s-1", "Approved", "person-1", "2026-01-05T00:31:00Z")), false },
 	{ "expired", LIST(ITEM("s-1", "Expired", "person-1", "2026-01-05T00:31:00Z")), false },
-	{ "ours", LIST(ITEM("s-1", "Creating", "person-1", "2026-01-05T00:31:00Z")), false },
+	{ "status that only kycd uses", LIST(ITEM("s-1", "Creating", "person-1", "2026-01-05T00:31:00Z")),
+		false },
 	{ "unknown status", LIST(ITEM("s-1", "Great", "person-1", "2026-01-05T00:31:00Z")), false },
-	{ "another's", LIST(ITEM("s-1", "Not Started", "person-2", "2026-01-05T00:31:00Z")), false },
-	{ "another's in part", LIST(ITEM("s-1", "Not Started", "person-11", "2026-01-05T00:31:00Z")), false },
-	{ "nobody's",
+	{ "another person's session", LIST(ITEM("s-1", "Not Started", "person-2", "2026-01-05T00:31:00Z")),
+		false },
+	{ "person id that begins with the one searched",
+		LIST(ITEM("s-1", "Not Started", "person-11", "2026-01-05T00:31:00Z")), false },
+	{ "session without a person",
 		LIST("{\"session_id\":\"s-1\",\"status\":\"Not Started\","
 		     "\"created_at\":\"2026-01-05T00:31:00Z\"}"),
 		false },
-	{ "a company's",
+	{ "business session",
 		LIST("{\"session_id\":\"s-1\",\"session_kind\":\"business\",\"status\":\"Not Started\","
 		     "\"vendor_data\":\"person-1\",\"created_at\":\"2026-01-05T00:31:00Z\"}"),
 		false },
-	{ "within the clocks", LIST(ITEM("s-1", "Not Started", "person-1", "2026-01-05T00:25:00.000Z")),
-		true },
+	{ "five minutes earlier, within the clock tolerance",
+		LIST(ITEM("s-1", "Not Started", "person-1", "2026-01-05T00:25:00.000Z")), true },
 	{ "too old", LIST(ITEM("s-1", "Not Started", "person-1", "2026-01-05T00:24:59.999Z")), false },
-	{ "of no time", LIST(ITEM("s-1", "Not Started", "person-1", "yesterday")), false },
-	{ "a bad id", LIST(ITEM("../x", "Not Started", "person-1", "2026-01-05T00:31:00Z")), false },
+	{ "invalid time", LIST(ITEM("s-1", "Not Started", "person-1", "yesterday")), false },
+	{ "invalid id", LIST(ITEM("../x", "Not Started", "person-1", "2026-01-05T00:31:00Z")), false },
 	{ "the newest of three",
 		LIST(ITEM("s-0", "Not Started", "person-1", "2026-01-05T00:31:00Z") "," ITEM(
 			"s-1", "Not Started", "person-1", "2026-01-05T00:31:00.001Z") "," ITEM("s-2",
 			"Not Started", "person-1", "2026-01-05T00:30:59Z")),
 		true },
-	{ "no items", LIST("null,7,[],\"s-1\",{}"), false },
+	{ "items that are no objects", LIST("null,7,[],\"s-1\",{}"), false },
 };
 
-static void the_newest_open_session_of_the_person_is_found(void **state)
+static void newest_open_session_of_the_person_is_found(void **state)
 {
 	struct fake_didit *f = *state;
 
@@ -72,14 +76,14 @@ static void the_newest_open_session_of_the_person_is_found(void **state)
 		enum provider_cause cause = PROVIDER_REFUSED;
 		struct provider_session created = { .status = STATUS_ABANDONED };
 
-		fake_says(f, &f->list, (struct said){ .body = lists[i].body });
+		fake_set_response(f, &f->list, (struct fake_response){ .body = lists[i].body });
 		const enum err e = find(f, &created, &cause);
 		if (e != (lists[i].found ? OK : ERR_NOT_FOUND) || cause != PROVIDER_OK)
 			fail_msg("%s: %s %s", lists[i].name, err_name(e), provider_cause_name(cause));
 		if (!lists[i].found)
 			continue;
 		assert_string_equal(created.ref.text, "s-1");
-		/* as the session itself says, which is asked for its URL */
+		/* from the decision of the session, which is requested for its URL */
 		assert_int_equal(created.status, STATUS_IN_REVIEW);
 		assert_true(str_ends(created.url, STR("/s/x")));
 	}
@@ -96,19 +100,20 @@ static void the_newest_open_session_of_the_person_is_found(void **state)
 
 static const struct {
 	const char *name;
-	struct said list, session;
-	enum provider_cause cause; /* FINE: it is decided by now, ERR_NOT_FOUND */
-} troubles[] = {
-	{ "a list that is none", { .body = "[]" }, { 0 }, PROVIDER_INVALID_RESPONSE },
+	struct fake_response list, session;
+	enum provider_cause cause; /* PROVIDER_OK: the search returns ERR_NOT_FOUND, otherwise ERR_UPSTREAM */
+} failures[] = {
+	{ "response is an array", { .body = "[]" }, { 0 }, PROVIDER_INVALID_RESPONSE },
 	{ "HTML", { .body = "<html>" }, { 0 }, PROVIDER_INVALID_RESPONSE },
 	{ "10 MB", { .huge = true }, { 0 }, PROVIDER_INVALID_RESPONSE },
 	{ "no results", { .body = "{\"count\":0}" }, { 0 }, PROVIDER_UNUSABLE },
-	{ "results that are none", { .body = "{\"results\":{}}" }, { 0 }, PROVIDER_UNUSABLE },
+	{ "results is an object", { .body = "{\"results\":{}}" }, { 0 }, PROVIDER_UNUSABLE },
 	{ "forbidden", { .status = 403, .body = "{}" }, { 0 }, PROVIDER_REFUSED },
-	{ "elsewhere", { .status = 301, .body = "" }, { 0 }, PROVIDER_REFUSED },
-	{ "too often", { .status = 429, .body = "{}" }, { 0 }, PROVIDER_LIMIT },
-	{ "down", { .status = 502, .body = "<html>" }, { 0 }, PROVIDER_UNREACHABLE },
-	{ "gone meanwhile", { .body = ONE }, { .status = 404, .body = "{}" }, PROVIDER_UNKNOWN_SESSION },
+	{ "redirect", { .status = 301, .body = "" }, { 0 }, PROVIDER_REFUSED },
+	{ "rate limit", { .status = 429, .body = "{}" }, { 0 }, PROVIDER_LIMIT },
+	{ "bad gateway", { .status = 502, .body = "<html>" }, { 0 }, PROVIDER_UNREACHABLE },
+	{ "session deleted in the meantime", { .body = ONE }, { .status = 404, .body = "{}" },
+		PROVIDER_UNKNOWN_SESSION },
 	{ "a session of another id", { .body = ONE }, { .body = "{\"session_id\":\"s-2\"}" },
 		PROVIDER_UNUSABLE },
 	{ "a session of another person", { .body = ONE },
@@ -121,35 +126,35 @@ static const struct {
 		{ .body = "{\"session_id\":\"s-1\",\"status\":\"In Progress\","
 			  "\"session_url\":\"https://evil.example/s\"}" },
 		PROVIDER_UNUSABLE },
-	{ "decided by now", { .body = ONE },
+	{ "session decided in the meantime", { .body = ONE },
 		{ .body = "{\"session_id\":\"s-1\",\"status\":\"Declined\","
 			  "\"session_url\":\"https://verify.didit.me/session/Ab3dEf6hIj9k\"}" },
 		PROVIDER_OK },
 };
 
-static void what_is_no_list_is_no_answer(void **state)
+static void invalid_list_or_session_is_an_error(void **state)
 {
 	struct fake_didit *f = *state;
 
 	if (fake_is_v1())
 		return;
-	for (size_t i = 0; i < array_len(troubles); i++) {
+	for (size_t i = 0; i < array_len(failures); i++) {
 		struct provider_session created = { .url = STR("untouched") };
 		enum provider_cause cause = PROVIDER_CREDITS;
 
-		fake_says(f, &f->list, troubles[i].list);
-		fake_says(f, &f->read, troubles[i].session);
+		fake_set_response(f, &f->list, failures[i].list);
+		fake_set_response(f, &f->read, failures[i].session);
 		const enum err e = find(f, &created, &cause);
-		if (e != (troubles[i].cause == PROVIDER_OK ? ERR_NOT_FOUND : ERR_UPSTREAM) ||
-			cause != troubles[i].cause)
-			fail_msg("%s: %s %s", troubles[i].name, err_name(e), provider_cause_name(cause));
+		if (e != (failures[i].cause == PROVIDER_OK ? ERR_NOT_FOUND : ERR_UPSTREAM) ||
+			cause != failures[i].cause)
+			fail_msg("%s: %s %s", failures[i].name, err_name(e), provider_cause_name(cause));
 		assert_true(str_eq(created.url, STR("untouched")));
 	}
 }
 
 #define FOREIGN ITEM("s-9", "Not Started", "person-9", "2026-01-05T00:31:00Z")
 
-static void pages_are_turned_and_have_an_end(void **state)
+static void at_most_four_pages_are_read(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
@@ -157,9 +162,10 @@ static void pages_are_turned_and_have_an_end(void **state)
 
 	if (fake_is_v1())
 		return;
-	/* Where `next` leads is not followed: it is a page of ours that is asked for. */
-	fake_says(f, &f->list,
-		(struct said){
+	/* The URL in `next` is not followed; the offset of the next request is computed from the page number.
+	 */
+	fake_set_response(f, &f->list,
+		(struct fake_response){
 			.body = "{\"count\":999,\"next\":\"https://evil.example/?offset=50\",\"results\":[" FOREIGN
 				"]}" });
 	assert_int_equal(find(f, &created, &cause), ERR_UPSTREAM);
@@ -168,32 +174,33 @@ static void pages_are_turned_and_have_an_end(void **state)
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list, "?limit=50&offset=150&"));
 	lock_release(&f->lock);
-	/* An empty page is the last one, whatever it says. */
-	fake_says(f, &f->list,
-		(struct said){ .body = "{\"count\":999,\"next\":\"https://evil.example/\",\"results\":[]}" });
+	/* An empty page is the last one, even if it has a `next`. */
+	fake_set_response(f, &f->list,
+		(struct fake_response){
+			.body = "{\"count\":999,\"next\":\"https://evil.example/\",\"results\":[]}" });
 	assert_int_equal(find(f, &created, &cause), ERR_NOT_FOUND);
 	assert_int_equal(atomic_load(&f->lists), 5);
 }
 
-static void a_search_has_one_limit_for_all_its_pages(void **state)
+static void search_ends_at_its_time_limit(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct session_search search = { STR("person-1"), { SINCE_MS }, milliseconds(200) };
-	const int64_t began = fake_ticks(&f->clock);
+	const int64_t started = fake_ticks(&f->clock);
 	enum provider_cause cause;
 	struct provider_session created;
 
 	if (fake_is_v1())
 		return;
-	fake_says(f, &f->list, (struct said){ .silent = true });
+	fake_set_response(f, &f->list, (struct fake_response){ .silent = true });
 	assert_int_equal(
 		f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
-	assert_true(fake_ticks(&f->clock) - began < 3000);
+	assert_true(fake_ticks(&f->clock) - started < 3000);
 	assert_int_equal(atomic_load(&f->lists), 1);
 }
 
-static void what_the_person_is_called_is_quoted(void **state)
+static void vendor_data_is_percent_encoded(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct session_search search = { STR("a&b=c d/?"), { SINCE_MS }, seconds(5) };
@@ -212,13 +219,13 @@ static void what_the_person_is_called_is_quoted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DIDIT_TEST(only_later_versions_have_a_list),
-		DIDIT_TEST(the_newest_open_session_of_the_person_is_found),
-		DIDIT_TEST(what_is_no_list_is_no_answer),
-		DIDIT_TEST(pages_are_turned_and_have_an_end),
-		DIDIT_TEST(a_search_has_one_limit_for_all_its_pages),
-		DIDIT_TEST(what_the_person_is_called_is_quoted),
+		DIDIT_TEST(only_v2_and_v3_can_find_sessions),
+		DIDIT_TEST(newest_open_session_of_the_person_is_found),
+		DIDIT_TEST(invalid_list_or_session_is_an_error),
+		DIDIT_TEST(at_most_four_pages_are_read),
+		DIDIT_TEST(search_ends_at_its_time_limit),
+		DIDIT_TEST(vendor_data_is_percent_encoded),
 	};
 
-	return cmocka_run_group_tests(tests, fake_world_start, NULL);
+	return cmocka_run_group_tests(tests, fake_start_libraries, NULL);
 }

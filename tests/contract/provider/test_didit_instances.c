@@ -1,4 +1,4 @@
-/* Didit and several instances on one store: one token, one budget of readings. */
+/* Several instances with one store share one Didit token and one budget of polls. */
 #include "fake_didit.h"
 
 #include "app/core/shared_state.h"
@@ -12,8 +12,8 @@
 
 #define INSTANCES 4
 
-/* Each has a source of tokens and a door of its own. */
-struct office {
+/* One kycd instance, with its own token source and shared-state adapter. */
+struct instance {
 	struct world world;
 	struct shared_state *shared_state;
 	struct token_source *tokens;
@@ -23,12 +23,12 @@ struct cluster {
 	struct instance_pair pair;
 	struct fake_didit *didit;
 	struct https_client *https;
-	struct office offices[INSTANCES];
+	struct instance instances[INSTANCES];
 };
 
-static void open_office(struct cluster *c, size_t i, const char *secret)
+static void instance_open(struct cluster *c, size_t i, const char *secret)
 {
-	struct office *const o = &c->offices[i];
+	struct instance *const o = &c->instances[i];
 	struct token_conf conf = {
 		.auth_url = arena_printf(&c->didit->arena, "http://127.0.0.1:%d", c->didit->server.port),
 		.client_id = STR("ExampleClientId"),
@@ -54,12 +54,12 @@ static int set_up(void **state)
 	c->didit = fake_new();
 	assert_int_equal(https_open(&https, &c->https), OK);
 	for (size_t i = 0; i < INSTANCES; i++)
-		open_office(c, i, "a secret");
+		instance_open(c, i, "a secret");
 	*state = c;
 	return 0;
 }
 
-static void close_office(struct office *o)
+static void instance_close(struct instance *o)
 {
 	token_close(o->tokens);
 	o->shared_state->ops->close(o->shared_state);
@@ -71,7 +71,7 @@ static int tear_down(void **state)
 	void *didit = c->didit;
 
 	for (size_t i = 0; i < INSTANCES; i++)
-		close_office(&c->offices[i]);
+		instance_close(&c->instances[i]);
 	https_close(c->https);
 	(void)fake_close(&didit);
 	instance_pair_close(&c->pair);
@@ -79,73 +79,74 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum err get(struct cluster *c, size_t i, struct token *token)
+static enum err get_token(struct cluster *c, size_t i, struct token *token)
 {
 	const int64_t deadline = fake_ticks(&c->didit->clock) + 10000;
 	enum provider_cause cause;
 
-	return token_get(c->offices[i].tokens, deadline, token, &cause);
+	return token_get(c->instances[i].tokens, deadline, token, &cause);
 }
 
-static void jump(struct cluster *c, int64_t ms)
+static void advance_clock_ms(struct cluster *c, int64_t ms)
 {
-	atomic_fetch_add(&c->didit->ahead, ms);
+	atomic_fetch_add(&c->didit->clock_offset_ms, ms);
 	instance_pair_advance_clocks(&c->pair, milliseconds(ms));
 }
 
-static void one_token_serves_all(void **state)
+static void one_token_is_used_by_all_instances(void **state)
 {
 	struct cluster *const c = *state;
 	struct token token, first;
 
-	assert_int_equal(get(c, 0, &first), OK);
+	assert_int_equal(get_token(c, 0, &first), OK);
 	for (size_t i = 1; i < INSTANCES; i++) {
-		assert_int_equal(get(c, i, &token), OK);
+		assert_int_equal(get_token(c, i, &token), OK);
 		assert_string_equal(token.text, first.text);
 	}
 	assert_int_equal(atomic_load(&c->didit->tokens), 1);
-	/* Renewed once, five minutes before its end; a second of grace for the time that the test takes. */
-	jump(c, INT64_C(1000) * (86400 - 301));
+	/* Renewed once, five minutes before it expires. The additional second allows for the duration of the
+	 * test. */
+	advance_clock_ms(c, INT64_C(1000) * (86400 - 301));
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_int_equal(get(c, i, &token), OK);
+		assert_int_equal(get_token(c, i, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), 1);
-	jump(c, 1000);
+	advance_clock_ms(c, 1000);
 	for (size_t i = 0; i < INSTANCES; i++) {
-		assert_int_equal(get(c, i, &token), OK);
+		assert_int_equal(get_token(c, i, &token), OK);
 		assert_string_not_equal(token.text, first.text);
 	}
 	assert_int_equal(atomic_load(&c->didit->tokens), 2);
 }
 
-struct caller_of_all {
+struct token_caller {
 	struct cluster *cluster;
-	size_t at;
+	size_t instance;
 	struct thread thread;
 	struct token token;
 	enum err e;
 };
 
-static void ask(void *arg)
+static void call_get_token(void *arg)
 {
-	struct caller_of_all *const a = arg;
+	struct token_caller *const a = arg;
 
-	a->e = get(a->cluster, a->at, &a->token);
+	a->e = get_token(a->cluster, a->instance, &a->token);
 }
 
-static void all_at_once_fetch_once(void **state)
+static void concurrent_calls_fetch_one_token(void **state)
 {
 	struct cluster *const c = *state;
-	static struct caller_of_all callers[3 * INSTANCES];
+	static struct token_caller callers[3 * INSTANCES];
 
 	atomic_store(&c->didit->token_hold, 1);
 	for (size_t i = 0; i < array_len(callers); i++) {
-		callers[i] = (struct caller_of_all){ .cluster = c, .at = i % INSTANCES };
-		assert_int_equal(thread_start(&callers[i].thread, ask, &callers[i]), OK);
+		callers[i] = (struct token_caller){ .cluster = c, .instance = i % INSTANCES };
+		assert_int_equal(thread_start(&callers[i].thread, call_get_token, &callers[i]), OK);
 	}
-	for (int i = 0; i < 500 && atomic_load(&c->didit->waiting) == 0; i++)
-		fake_nap();
-	for (int i = 0; i < 30; i++) /* others would have come meanwhile */
-		fake_nap();
+	for (int i = 0; i < 500 && atomic_load(&c->didit->token_requests) == 0; i++)
+		sleep_10_ms();
+	for (int i = 0; i < 30; i++) /* time for a second request to arrive */
+		sleep_10_ms();
 	atomic_store(&c->didit->token_hold, 0);
 	for (size_t i = 0; i < array_len(callers); i++) {
 		thread_join(&callers[i].thread);
@@ -155,106 +156,106 @@ static void all_at_once_fetch_once(void **state)
 	assert_int_equal(atomic_load(&c->didit->tokens), 1);
 }
 
-static void what_is_refused_is_renewed_once_for_all(void **state)
+static void rejected_token_is_replaced_once_for_all_instances(void **state)
 {
 	struct cluster *const c = *state;
 	struct token old[INSTANCES], token;
 
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_int_equal(get(c, i, &old[i]), OK);
+		assert_int_equal(get_token(c, i, &old[i]), OK);
 	for (size_t i = 0; i < INSTANCES; i++) {
-		token_refused(c->offices[i].tokens, &old[i]);
-		assert_int_equal(get(c, i, &token), OK);
+		token_refused(c->instances[i].tokens, &old[i]);
+		assert_int_equal(get_token(c, i, &token), OK);
 		assert_string_equal(token.text, "token-2");
 	}
 	assert_int_equal(atomic_load(&c->didit->tokens), 2);
 }
 
-static void a_fetch_that_failed_is_somebody_elses_turn(void **state)
+static void after_a_failed_fetch_another_instance_may_fetch(void **state)
 {
 	struct cluster *const c = *state;
 	struct token token;
 
-	fake_says(c->didit, &c->didit->token, (struct said){ .status = 503 });
-	assert_int_equal(get(c, 0, &token), ERR_UPSTREAM);
-	fake_says(c->didit, &c->didit->token, (struct said){ .status = 0 });
-	assert_int_equal(get(c, 1, &token), OK);
-	assert_int_equal(get(c, 0, &token), OK);
+	fake_set_response(c->didit, &c->didit->token, (struct fake_response){ .status = 503 });
+	assert_int_equal(get_token(c, 0, &token), ERR_UPSTREAM);
+	fake_set_response(c->didit, &c->didit->token, (struct fake_response){ .status = 0 });
+	assert_int_equal(get_token(c, 1, &token), OK);
+	assert_int_equal(get_token(c, 0, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), 2);
 }
 
-/* Its turn, and it never came back: after what a fetch may take, and a second. */
-static void a_dead_ones_turn_runs_out(void **state)
+/* An instance that crashes while fetching keeps the fetch lease for its time limit, here 11 s. */
+static void fetch_lease_of_a_crashed_instance_expires(void **state)
 {
 	static const struct token_request request = { STR_INIT("account"), 0, { 11000 } };
 	static const struct {
-		size_t who;
-		int64_t later_ms;
+		size_t instance;
+		int64_t advance_ms;
 		enum token_action action;
 	} rows[] = {
 		{ 0, 0, TOKEN_FETCH }, { 1, 10999, TOKEN_WAIT }, { 1, 1, TOKEN_FETCH },
-		{ 0, 11001, TOKEN_FETCH }, { 0, 0, TOKEN_FETCH }, /* one's own is no obstacle */
+		{ 0, 11001, TOKEN_FETCH }, { 0, 0, TOKEN_FETCH }, /* an instance may renew its own lease */
 	};
 	struct cluster *const c = *state;
 	struct shared_token token;
 	enum token_action action;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct shared_state *const asker = c->offices[rows[i].who].shared_state;
+		struct shared_state *const shared_state = c->instances[rows[i].instance].shared_state;
 
-		jump(c, rows[i].later_ms);
-		assert_int_equal(asker->ops->get_token(asker, &request, &token, &action), OK);
+		advance_clock_ms(c, rows[i].advance_ms);
+		assert_int_equal(shared_state->ops->get_token(shared_state, &request, &token, &action), OK);
 		assert_int_equal(action, rows[i].action);
 	}
 }
 
-static void another_secret_is_another_account(void **state)
+static void instance_with_another_secret_gets_its_own_token(void **state)
 {
 	struct cluster *const c = *state;
 	struct token token;
 
-	close_office(&c->offices[1]);
-	open_office(c, 1, "a new secret");
-	assert_int_equal(get(c, 0, &token), OK);
-	assert_int_equal(get(c, 1, &token), OK);
+	instance_close(&c->instances[1]);
+	instance_open(c, 1, "a new secret");
+	assert_int_equal(get_token(c, 0, &token), OK);
+	assert_int_equal(get_token(c, 1, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), 2);
 }
 
-static void what_says_no_life_stays_with_who_fetched_it(void **state)
+static void token_without_lifetime_is_not_shared(void **state)
 {
 	struct cluster *const c = *state;
 	struct token token;
 
 	c->didit->expires_in = "0";
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_int_equal(get(c, i, &token), OK);
+		assert_int_equal(get_token(c, i, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), INSTANCES);
 }
 
-static void without_the_store_each_fetches_for_itself(void **state)
+static void each_instance_fetches_its_own_token_when_the_store_fails(void **state)
 {
 	struct cluster *const c = *state;
 	struct token token;
 
 	atomic_store(&c->pair.first.store.fault, STORE_FAULT_BEFORE_WORK);
 	for (size_t i = 0; i < INSTANCES; i++)
-		assert_int_equal(get(c, i, &token), OK);
+		assert_int_equal(get_token(c, i, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), INSTANCES);
 	atomic_store(&c->pair.first.store.fault, STORE_FAULT_NONE);
-	token_refused(c->offices[3].tokens, &token);
-	assert_int_equal(get(c, 3, &token), OK);
+	token_refused(c->instances[3].tokens, &token);
+	assert_int_equal(get_token(c, 3, &token), OK);
 	assert_int_equal(atomic_load(&c->didit->tokens), INSTANCES + 1);
 }
 
-struct looking {
+struct load_token_params {
 	struct cluster *cluster;
 	struct provider_token row;
 };
 
-/* There is no question for it: by the name that it has from a keyed hash. */
-static enum err look(struct tx *tx, void *arg)
+/* Reads the stored token. Its name is a keyed hash of the URL and the credentials. */
+static enum err load_token(struct tx *tx, void *arg)
 {
-	struct looking *const l = arg;
+	struct load_token_params *const l = arg;
 	const struct str account = arena_printf(&l->cluster->pair.first.arena,
 		"http://127.0.0.1:%d/auth/v2/token/ Basic %s", l->cluster->didit->server.port,
 		"RXhhbXBsZUNsaWVudElkOmEgc2VjcmV0");
@@ -266,28 +267,28 @@ static enum err look(struct tx *tx, void *arg)
 	return store_load_token(tx, &l->row);
 }
 
-static struct provider_token the_row(struct cluster *c)
+static struct provider_token stored_token(struct cluster *c)
 {
-	struct looking l = { .cluster = c };
+	struct load_token_params l = { .cluster = c };
 
 	assert_int_equal(
-		store_transact(c->pair.first.world.store, TX_READ, &c->pair.first.arena, look, &l), OK);
+		store_transact(c->pair.first.world.store, TX_READ, &c->pair.first.arena, load_token, &l), OK);
 	return l.row;
 }
 
-static void no_token_stands_in_the_clear(void **state)
+static void token_is_stored_encrypted(void **state)
 {
 	struct cluster *const c = *state;
 	struct token token;
 
-	assert_int_equal(get(c, 0, &token), OK);
-	struct provider_token row = the_row(c);
+	assert_int_equal(get_token(c, 0, &token), OK);
+	struct provider_token row = stored_token(c);
 	assert_true(row.sealed_token.n > 0);
 	assert_null(memmem(row.sealed_token.p, row.sealed_token.n, token.text, strlen(token.text)));
 	assert_null(strstr(row.name, "Example"));
 }
 
-static bool reads(struct office *o, enum throttle_call call)
+static bool count_poll_allowed(struct instance *o, enum throttle_call call)
 {
 	static const struct throttle_limits limits = { 80, 80 };
 	bool passes = false;
@@ -296,25 +297,25 @@ static bool reads(struct office *o, enum throttle_call call)
 	return passes;
 }
 
-static void eighty_readings_a_minute_are_shared(void **state)
+static void poll_budget_per_minute_is_shared(void **state)
 {
 	struct cluster *const c = *state;
 	int total = 0;
 
 	for (int i = 0; i < 200; i++)
-		total += reads(&c->offices[i % INSTANCES], THROTTLE_POLL_DUE);
-	assert_int_equal(total, 60); /* the rest is for who waits */
+		total += count_poll_allowed(&c->instances[i % INSTANCES], THROTTLE_POLL_DUE);
+	assert_int_equal(total, 60); /* the rest is reserved for polls that a caller waits for */
 	for (int i = 0; i < 200; i++)
-		total += reads(&c->offices[i % INSTANCES], THROTTLE_POLL_WAITING);
+		total += count_poll_allowed(&c->instances[i % INSTANCES], THROTTLE_POLL_WAITING);
 	assert_int_equal(total, 80);
-	jump(c, 59999);
-	assert_false(reads(&c->offices[0], THROTTLE_POLL_WAITING));
-	jump(c, 3751); /* a sixteenth of a minute late at most */
-	assert_true(reads(&c->offices[0], THROTTLE_POLL_WAITING));
+	advance_clock_ms(c, 59999);
+	assert_false(count_poll_allowed(&c->instances[0], THROTTLE_POLL_WAITING));
+	advance_clock_ms(c, 3751); /* the window has 16 parts, so the budget returns up to 3,750 ms late */
+	assert_true(count_poll_allowed(&c->instances[0], THROTTLE_POLL_WAITING));
 }
 
-/* Through the door, as the program has it. */
-static void who_finds_the_budget_used_up_is_not_let_through(void **state)
+/* With the throttled provider, as in production. */
+static void poll_beyond_the_shared_budget_is_rejected(void **state)
 {
 	struct cluster *const c = *state;
 	enum provider_cause cause;
@@ -324,17 +325,17 @@ static void who_finds_the_budget_used_up_is_not_let_through(void **state)
 	assert_int_equal(throttled_provider_open(
 				 c->didit->provider, &c->didit->clock, seconds(10), &c->didit->provider),
 		OK);
-	throttled_provider_share(c->didit->provider, c->offices[0].shared_state);
+	throttled_provider_share(c->didit->provider, c->instances[0].shared_state);
 	for (int i = 0; i < 50; i++)
-		total += reads(&c->offices[1], THROTTLE_POLL_WAITING);
+		total += count_poll_allowed(&c->instances[1], THROTTLE_POLL_WAITING);
 	assert_int_equal(total, 50);
 	for (int i = 0; i < 40; i++)
 		total += fake_read(c->didit, "s-1", seconds(10), &snapshot, &cause) == OK;
 	assert_int_equal(total, 80);
 	assert_int_equal(cause, PROVIDER_PAUSED);
 	assert_int_equal(atomic_load(&c->didit->reads), 30);
-	/* What was turned away holds no place. */
-	jump(c, 64000);
+	/* The rejected calls have released their slots. */
+	advance_clock_ms(c, 64000);
 	for (int i = 0; i < 30; i++)
 		assert_int_equal(fake_read(c->didit, "s-1", seconds(10), &snapshot, &cause), OK);
 }
@@ -343,18 +344,18 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	static const struct CMUnitTest tests[] = {
-		TEST(one_token_serves_all),
-		TEST(all_at_once_fetch_once),
-		TEST(what_is_refused_is_renewed_once_for_all),
-		TEST(a_fetch_that_failed_is_somebody_elses_turn),
-		TEST(a_dead_ones_turn_runs_out),
-		TEST(another_secret_is_another_account),
-		TEST(what_says_no_life_stays_with_who_fetched_it),
-		TEST(without_the_store_each_fetches_for_itself),
-		TEST(no_token_stands_in_the_clear),
-		TEST(eighty_readings_a_minute_are_shared),
-		TEST(who_finds_the_budget_used_up_is_not_let_through),
+		TEST(one_token_is_used_by_all_instances),
+		TEST(concurrent_calls_fetch_one_token),
+		TEST(rejected_token_is_replaced_once_for_all_instances),
+		TEST(after_a_failed_fetch_another_instance_may_fetch),
+		TEST(fetch_lease_of_a_crashed_instance_expires),
+		TEST(instance_with_another_secret_gets_its_own_token),
+		TEST(token_without_lifetime_is_not_shared),
+		TEST(each_instance_fetches_its_own_token_when_the_store_fails),
+		TEST(token_is_stored_encrypted),
+		TEST(poll_budget_per_minute_is_shared),
+		TEST(poll_beyond_the_shared_budget_is_rejected),
 	};
 
-	return cmocka_run_group_tests(tests, fake_world_start, NULL);
+	return cmocka_run_group_tests(tests, fake_start_libraries, NULL);
 }

@@ -2,14 +2,14 @@
 #include "fake_didit.h"
 #include "text/encode.h"
 
-static void a_decision_is_read(void **state)
+static void decision_is_read(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
 	struct session_snapshot snapshot;
 
-	fake_says(f, &f->read,
-		(struct said){
+	fake_set_response(f, &f->read,
+		(struct fake_response){
 			.body = "{\"session_id\":\"s-1\",\"status\":\"Declined\",\"kyc\":{\"first_name\":\"Ana\"},"
 				"\"location\":{\"ip_address\":\"203.0.113.24\",\"ip_country\":\"Portugal\"},"
 				"\"warnings\":[{\"feature\":\"KYC\",\"risk\":\"ID_DOCUMENT_IN_BLOCKLIST\"}]}" });
@@ -24,8 +24,8 @@ static void a_decision_is_read(void **state)
 	assert_string_equal(snapshot.decision.ips[0].fields[IP_VPN].p, "null");
 }
 
-/* What the reference shows of each version. */
-static void the_documented_decision_is_read(void **state)
+/* The documented example decision of each version. */
+static void documented_decision_is_read(void **state)
 {
 	static const struct {
 		const char *version, *json, *brand;
@@ -46,7 +46,7 @@ static void the_documented_decision_is_read(void **state)
 
 		if (strcmp(rows[i].version, FAKE_VERSION) != 0)
 			continue;
-		fake_says(f, &f->read, (struct said){ .body = rows[i].json });
+		fake_set_response(f, &f->read, (struct fake_response){ .body = rows[i].json });
 		assert_int_equal(fake_read(f, id, seconds(10), &snapshot, &cause), OK);
 		assert_string_equal(snapshot.ref.text, id);
 		assert_int_equal(snapshot.status, rows[i].status);
@@ -58,15 +58,15 @@ static void the_documented_decision_is_read(void **state)
 	}
 }
 
-/* Of fields that we do not need. */
-static void numbers_of_any_size_cost_nothing(void **state)
+/* The numbers do not fit into int64_t or double, but kycd does not need these fields. */
+static void huge_numbers_in_unused_fields_are_accepted(void **state)
 {
 	struct fake_didit *f = *state;
 	enum provider_cause cause;
 	struct session_snapshot snapshot;
 
-	fake_says(f, &f->read,
-		(struct said){
+	fake_set_response(f, &f->read,
+		(struct fake_response){
 			.body = "{\"session_id\":\"s-1\",\"status\":\"Approved\","
 				"\"session_number\":99999999999999999999,\"aml\":{\"score\":-1.5E+999},"
 				"\"location\":{\"ip_address\":\"203.0.113.24\","
@@ -78,7 +78,7 @@ static void numbers_of_any_size_cost_nothing(void **state)
 	assert_string_equal(snapshot.decision.ips[0].fields[IP_VPN].p, "true");
 }
 
-static void a_large_decision_needs_little_of_the_caller(void **state)
+static void large_decision_uses_little_of_the_callers_arena(void **state)
 {
 	struct fake_didit *f = *state;
 	static char body[900 * 1024];
@@ -91,7 +91,7 @@ static void a_large_decision_needs_little_of_the_caller(void **state)
 		"{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":{\"address\":\"");
 	memset(body + n, 'x', sizeof(body) - n);
 	memcpy(body + sizeof(body) - sizeof(end), end, sizeof(end));
-	fake_says(f, &f->read, (struct said){ .body = body });
+	fake_set_response(f, &f->read, (struct fake_response){ .body = body });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
 	assert_int_equal(snapshot.decision.n_ips, 1);
 	assert_true(f->arena.used < (size_t)16 * 1024);
@@ -99,18 +99,18 @@ static void a_large_decision_needs_little_of_the_caller(void **state)
 
 static const struct {
 	const char *name;
-	struct said said;
+	struct fake_response response;
 	enum provider_cause cause;
 } refusals[] = {
-	{ "gone", { .status = 404, .body = "{\"detail\":\"Not found.\"}" }, PROVIDER_UNKNOWN_SESSION },
-	{ "gone, in HTML", { .status = 404, .body = "<html>" }, PROVIDER_UNKNOWN_SESSION },
+	{ "not found", { .status = 404, .body = "{\"detail\":\"Not found.\"}" }, PROVIDER_UNKNOWN_SESSION },
+	{ "not found, with an HTML body", { .status = 404, .body = "<html>" }, PROVIDER_UNKNOWN_SESSION },
 	{ "another session", { .body = "{\"session_id\":\"s-2\",\"status\":\"Approved\"}" },
 		PROVIDER_UNUSABLE },
 	{ "no session", { .body = "{\"status\":\"Approved\"}" }, PROVIDER_UNUSABLE },
 	{ "no status", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_UNUSABLE },
 	{ "an unknown status", { .body = "{\"session_id\":\"s-1\",\"status\":\"Great\"}" },
 		PROVIDER_UNUSABLE },
-	{ "a status of ours", { .body = "{\"session_id\":\"s-1\",\"status\":\"Creating\"}" },
+	{ "a status that only kycd uses", { .body = "{\"session_id\":\"s-1\",\"status\":\"Creating\"}" },
 		PROVIDER_UNUSABLE },
 	{ "HTML", { .body = "<html>" }, PROVIDER_INVALID_RESPONSE },
 	{ "a list", { .body = "[]" }, PROVIDER_INVALID_RESPONSE },
@@ -118,10 +118,10 @@ static const struct {
 	{ "a server error", { .status = 503, .body = "{}" }, PROVIDER_UNREACHABLE },
 	{ "a redirect", { .status = 302, .body = "" }, PROVIDER_REFUSED },
 	{ "forbidden", { .status = 403, .body = "{}" }, PROVIDER_REFUSED },
-	{ "too often", { .status = 429, .body = "{}" }, PROVIDER_LIMIT },
+	{ "rate limit", { .status = 429, .body = "{}" }, PROVIDER_LIMIT },
 };
 
-static void an_answer_that_is_no_decision_is_refused(void **state)
+static void invalid_decision_response_is_an_error(void **state)
 {
 	struct fake_didit *f = *state;
 
@@ -129,7 +129,7 @@ static void an_answer_that_is_no_decision_is_refused(void **state)
 		struct session_snapshot snapshot = { .status = STATUS_ABANDONED };
 		enum provider_cause cause = PROVIDER_OK;
 
-		fake_says(f, &f->read, refusals[i].said);
+		fake_set_response(f, &f->read, refusals[i].response);
 		if (fake_read(f, "s-1", seconds(10), &snapshot, &cause) != ERR_UPSTREAM ||
 			cause != refusals[i].cause)
 			fail_msg("%s: %s", refusals[i].name, provider_cause_name(cause));
@@ -137,10 +137,10 @@ static void an_answer_that_is_no_decision_is_refused(void **state)
 	}
 }
 
-static void a_limit_may_say_how_long_it_holds(void **state)
+static void retry_after_is_returned_in_seconds(void **state)
 {
 	static const struct {
-		const char *said;
+		const char *retry_after;
 		int64_t seconds;
 	} rows[] = { { "17", 17 }, { "0", 0 }, { "-5", 0 }, { "86401", 0 }, { "3", 3 },
 		{ "Mon, 05 Jan 2026 10:00:00 GMT", 0 } };
@@ -155,15 +155,15 @@ static void a_limit_may_say_how_long_it_holds(void **state)
 		(void)snprintf(raw, sizeof(raw),
 			"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %s\r\nContent-Length: "
 			"0\r\nConnection: close\r\n\r\n",
-			rows[i].said);
-		fake_says(f, &f->read, (struct said){ .raw = raw });
+			rows[i].retry_after);
+		fake_set_response(f, &f->read, (struct fake_response){ .raw = raw });
 		assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, PROVIDER_LIMIT);
 		assert_int_equal(f->provider->ops->pause(f->provider).ms, rows[i].seconds * 1000);
 	}
 }
 
-static void deep_json_does_not_end_us(void **state)
+static void too_deeply_nested_json_is_rejected(void **state)
 {
 	struct fake_didit *f = *state;
 	static char body[60000];
@@ -171,12 +171,12 @@ static void deep_json_does_not_end_us(void **state)
 	enum provider_cause cause;
 
 	memset(body, '[', sizeof(body) - 1);
-	fake_says(f, &f->read, (struct said){ .body = body });
+	fake_set_response(f, &f->read, (struct fake_response){ .body = body });
 	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_INVALID_RESPONSE);
 }
 
-/* ThreadSanitizer keeps its own records on a thread's stack: what is left says nothing about ours. */
+/* ThreadSanitizer uses part of each thread's stack, so the stack test below is not built with it. */
 #if defined(__SANITIZE_THREAD__)
 #define UNDER_TSAN 1
 #elif defined(__has_feature)
@@ -189,25 +189,25 @@ static void deep_json_does_not_end_us(void **state)
 #endif
 
 #if !UNDER_TSAN
-struct deep_reading {
+struct deep_read {
 	struct fake_didit *f;
-	enum err outcome;
+	enum err result;
 };
 
 static void read_deep(void *arg)
 {
-	struct deep_reading *deep = arg;
+	struct deep_read *deep = arg;
 	struct session_snapshot snapshot;
 	enum provider_cause cause;
 
-	deep->outcome = fake_read(deep->f, "s-1", seconds(10), &snapshot, &cause);
+	deep->result = fake_read(deep->f, "s-1", seconds(10), &snapshot, &cause);
 }
 
-/* The deepest document that is taken, on a thread with the stack of the house. */
-static void the_deepest_json_fits_a_thread(void **state)
+/* A document with the greatest nesting that the parser accepts, on a thread with kycd's stack size. */
+static void deepest_accepted_json_fits_the_thread_stack(void **state)
 {
 	static char body[8192];
-	struct deep_reading deep = { *state, ERR_INTERNAL };
+	struct deep_read deep = { *state, ERR_INTERNAL };
 	struct thread thread = { .running = false };
 	size_t n;
 
@@ -215,14 +215,14 @@ static void the_deepest_json_fits_a_thread(void **state)
 	memset(body + n, '[', 2046);
 	memset(body + n + 2046, ']', 2046);
 	body[n + 4092] = '}';
-	fake_says(deep.f, &deep.f->read, (struct said){ .body = body });
+	fake_set_response(deep.f, &deep.f->read, (struct fake_response){ .body = body });
 	assert_int_equal(thread_start(&thread, read_deep, &deep), OK);
 	thread_join(&thread);
-	assert_int_equal(deep.outcome, OK);
+	assert_int_equal(deep.result, OK);
 }
 #endif
 
-static void ids_that_no_provider_gave_are_not_asked_for(void **state)
+static void malformed_session_id_sends_no_request(void **state)
 {
 	static const char *const ids[] = { "", "..", "a/b", "s-1?x=y", "s-1/../s-2" };
 	struct fake_didit *f = *state;
@@ -237,21 +237,21 @@ static void ids_that_no_provider_gave_are_not_asked_for(void **state)
 	assert_int_equal(atomic_load(&f->server.accepted), 0);
 }
 
-static void a_reading_has_its_own_limit(void **state)
+static void read_ends_at_its_own_time_limit(void **state)
 {
 	struct fake_didit *f = *state;
-	const int64_t began = fake_ticks(&f->clock);
+	const int64_t started = fake_ticks(&f->clock);
 	struct session_snapshot snapshot;
 	enum provider_cause cause;
 
-	fake_says(f, &f->read, (struct said){ .silent = true });
+	fake_set_response(f, &f->read, (struct fake_response){ .silent = true });
 	assert_int_equal(fake_read(f, "s-1", milliseconds(200), &snapshot, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_UNREACHABLE);
-	assert_true(fake_ticks(&f->clock) - began < 3000);
+	assert_true(fake_ticks(&f->clock) - started < 3000);
 	assert_int_equal(fake_read(f, "s-1", milliseconds(0), &snapshot, &cause), ERR_UPSTREAM);
 }
 
-/* didit-api.md 8 */
+/* The example event of didit-api.md 8. */
 static const struct str event_json = STR_INIT(
 	"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
 	"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\","
@@ -260,7 +260,7 @@ static const struct str event_json = STR_INIT(
 static const struct str event_signature = STR_INIT(
 	"1ed5ca9d172322871cbe31c29ea9ec41594699770930ad2d01c3d30d7f08d3c1");
 
-static void events_are_taken_with_the_second_secret(void **state)
+static void event_signed_with_the_second_secret_is_accepted(void **state)
 {
 	struct fake_didit *f = *state;
 	struct provider_webhook webhook = { .signature = event_signature,
@@ -284,12 +284,13 @@ static void events_are_taken_with_the_second_secret(void **state)
 	assert_int_equal(event.status, STATUS_APPROVED);
 }
 
-/* didit-api.md 8, 2.5: the later versions sign in three ways, and one suffices. */
-static void each_version_takes_its_own_signatures(void **state)
+/* didit-api.md 8, 2.5: v2 and v3 have three signature headers, of which one is enough; v1 ignores the two
+ * newer ones. */
+static void only_v2_and_v3_accept_the_newer_signature_headers(void **state)
 {
 	static const struct {
 		struct str v2, simple;
-		bool believed;
+		bool authenticated;
 	} rows[] = {
 		{ STR_INIT("29d663ebc193af7ca29d98ba7dd368104cf85480d98cf0345988dd07b97faaef"), { 0 }, true },
 		{ STR_INIT("341fa78c43f1940f5ef5be430e47be4af04bfa64c3badba1ee828826ff1f533b"), { 0 }, true },
@@ -307,17 +308,17 @@ static void each_version_takes_its_own_signatures(void **state)
 			.timestamp = STR("1767225600"),
 			.n_timestamps = 1,
 			.body = event_json };
-		struct provider_event event = { .is_authenticated = !rows[i].believed };
+		struct provider_event event = { .is_authenticated = !rows[i].authenticated };
 		const enum provider_event_parse_result verdict = f->provider->ops->parse_event(
 			f->provider, &webhook, now, &f->arena, &event);
 
 		assert_int_equal(verdict, fake_is_v1() ? EVENT_PARSE_BAD_SIGNATURE : EVENT_PARSE_OK);
 		if (verdict == EVENT_PARSE_OK)
-			assert_int_equal(event.is_authenticated, rows[i].believed);
+			assert_int_equal(event.is_authenticated, rows[i].authenticated);
 	}
 }
 
-static void what_is_signed_and_no_event_is_malformed(void **state)
+static void signed_body_that_is_no_event_is_malformed(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct str body = STR("not JSON");
@@ -341,22 +342,22 @@ static void what_is_signed_and_no_event_is_malformed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DIDIT_TEST(a_decision_is_read),
-		DIDIT_TEST(the_documented_decision_is_read),
-		DIDIT_TEST(numbers_of_any_size_cost_nothing),
-		DIDIT_TEST(a_large_decision_needs_little_of_the_caller),
-		DIDIT_TEST(an_answer_that_is_no_decision_is_refused),
-		DIDIT_TEST(deep_json_does_not_end_us),
+		DIDIT_TEST(decision_is_read),
+		DIDIT_TEST(documented_decision_is_read),
+		DIDIT_TEST(huge_numbers_in_unused_fields_are_accepted),
+		DIDIT_TEST(large_decision_uses_little_of_the_callers_arena),
+		DIDIT_TEST(invalid_decision_response_is_an_error),
+		DIDIT_TEST(too_deeply_nested_json_is_rejected),
 #if !UNDER_TSAN
-		DIDIT_TEST(the_deepest_json_fits_a_thread),
+		DIDIT_TEST(deepest_accepted_json_fits_the_thread_stack),
 #endif
-		DIDIT_TEST(ids_that_no_provider_gave_are_not_asked_for),
-		DIDIT_TEST(a_reading_has_its_own_limit),
-		DIDIT_TEST(a_limit_may_say_how_long_it_holds),
-		DIDIT_TEST(events_are_taken_with_the_second_secret),
-		DIDIT_TEST(each_version_takes_its_own_signatures),
-		DIDIT_TEST(what_is_signed_and_no_event_is_malformed),
+		DIDIT_TEST(malformed_session_id_sends_no_request),
+		DIDIT_TEST(read_ends_at_its_own_time_limit),
+		DIDIT_TEST(retry_after_is_returned_in_seconds),
+		DIDIT_TEST(event_signed_with_the_second_secret_is_accepted),
+		DIDIT_TEST(only_v2_and_v3_accept_the_newer_signature_headers),
+		DIDIT_TEST(signed_body_that_is_no_event_is_malformed),
 	};
 
-	return cmocka_run_group_tests(tests, fake_world_start, NULL);
+	return cmocka_run_group_tests(tests, fake_start_libraries, NULL);
 }

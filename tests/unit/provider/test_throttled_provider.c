@@ -85,7 +85,7 @@ static enum provider_cause create(struct fixture *f)
 	return cause;
 }
 
-static enum provider_cause poll(struct fixture *f, enum poll_priority priority)
+static enum provider_cause poll_session(struct fixture *f, enum poll_priority priority)
 {
 	const struct poll_params params = { STR("scripted-1"), seconds(3), priority };
 	enum provider_cause cause = PROVIDER_OK;
@@ -107,13 +107,13 @@ static void polls_stay_within_the_budget_of_their_priority(void **state)
 	size_t made = 0;
 
 	for (int i = 0; i < 100; i++)
-		made += poll(f, POLL_DUE) == PROVIDER_OK;
+		made += poll_session(f, POLL_DUE) == PROVIDER_OK;
 	assert_int_equal(made, 60);
 	for (int i = 0; i < 100; i++)
-		made += poll(f, POLL_REQUESTED) == PROVIDER_OK;
+		made += poll_session(f, POLL_REQUESTED) == PROVIDER_OK;
 	assert_int_equal(made, 70);
 	for (int i = 0; i < 100; i++)
-		made += poll(f, POLL_FOR_CALLER) == PROVIDER_OK;
+		made += poll_session(f, POLL_FOR_CALLER) == PROVIDER_OK;
 	assert_int_equal(made, 80);
 	assert_int_equal(fake_provider_read_count(f->inner), 80);
 	assert_int_equal(create(f), PROVIDER_OK);
@@ -127,10 +127,10 @@ static void ten_failures_open_the_breaker(void **state)
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(create(f), PROVIDER_UNREACHABLE);
 	assert_int_equal(breaker_is_open(), 0);
-	assert_int_equal(poll(f, POLL_FOR_CALLER), PROVIDER_UNREACHABLE);
+	assert_int_equal(poll_session(f, POLL_FOR_CALLER), PROVIDER_UNREACHABLE);
 	assert_int_equal(breaker_is_open(), 1);
 	assert_int_equal(create(f), PROVIDER_PAUSED);
-	assert_int_equal(poll(f, POLL_FOR_CALLER), PROVIDER_PAUSED);
+	assert_int_equal(poll_session(f, POLL_FOR_CALLER), PROVIDER_PAUSED);
 	assert_int_equal(f->provider->ops->pause(f->provider).ms, 5000);
 	advance_clock_ms(f, 4999);
 	assert_int_equal(create(f), PROVIDER_PAUSED);
@@ -141,7 +141,7 @@ static void ten_failures_open_the_breaker(void **state)
 	assert_int_equal(fake_provider_create_count(f->inner), 10);
 	fake_provider_set_failure(f->inner, PROVIDER_OK);
 	advance_clock_ms(f, 5000);
-	assert_int_equal(poll(f, POLL_DUE), PROVIDER_OK);
+	assert_int_equal(poll_session(f, POLL_DUE), PROVIDER_OK);
 	assert_int_equal(breaker_is_open(), 0);
 	assert_int_equal(create(f), PROVIDER_OK);
 }
@@ -185,7 +185,7 @@ static void retry_after_pauses_further_creates(void **state)
 	fake_provider_set_failure(f->inner, PROVIDER_OK);
 	assert_int_equal(create(f), PROVIDER_PAUSED);
 	assert_int_equal(f->provider->ops->pause(f->provider).ms, 17000);
-	assert_int_equal(poll(f, POLL_FOR_CALLER), PROVIDER_OK); /* polls have a limit of their own */
+	assert_int_equal(poll_session(f, POLL_FOR_CALLER), PROVIDER_OK); /* polls have a limit of their own */
 	advance_clock_ms(f, 16999);
 	assert_int_equal(create(f), PROVIDER_PAUSED);
 	advance_clock_ms(f, 1);
@@ -227,7 +227,7 @@ static void creates_over_the_limit_wait_and_are_rejected(void **state)
 	assert_true(THROTTLED_CREATES >= 32);
 	assert_true(fake_provider_wait_for_creates(f->inner, THROTTLED_CREATES, seconds(20)));
 	/* Polls have slots of their own. */
-	assert_int_equal(poll(f, POLL_DUE), PROVIDER_OK);
+	assert_int_equal(poll_session(f, POLL_DUE), PROVIDER_OK);
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
 	/* All slots are in use, so every further call is rejected: after its wait, or at once if too many
