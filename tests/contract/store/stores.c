@@ -16,8 +16,8 @@
 static _Atomic int64_t micros_moved;
 static uint64_t seed = 0x9e3779b97f4a7c15U;
 
-/* xorshift64*: the same rows in every run. */
-uint64_t luck(void)
+/* xorshift64* with a fixed seed. */
+uint64_t random_u64(void)
 {
 	seed ^= seed >> 12;
 	seed ^= seed << 25;
@@ -33,7 +33,7 @@ int64_t test_micros(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + micros_moved;
 }
 
-void test_micros_add(int64_t more)
+void test_micros_advance(int64_t more)
 {
 	micros_moved += more;
 }
@@ -91,10 +91,10 @@ int folder_tear_down(void **state)
 	return 0;
 }
 
-void assert_has(struct str text, const char *part)
+void assert_contains(struct str text, const char *part)
 {
 	if (memmem(text.p, text.n, part, strlen(part)) == NULL) {
-		print_error("\"%.*s\" lacks \"%s\"\n", STR_ARG(text), part);
+		print_error("\"%.*s\" does not contain \"%s\"\n", STR_ARG(text), part);
 		fail();
 	}
 }
@@ -139,7 +139,7 @@ static enum err open_memory(struct fixture *f)
 	return OK;
 }
 
-void postgres_script_in(const char *url, const char *text)
+void postgres_run_script(const char *url, const char *text)
 {
 	struct arena arena;
 	struct sql *sql = NULL;
@@ -157,8 +157,8 @@ void postgres_script_in(const char *url, const char *text)
 	arena_finish(&arena);
 }
 
-/* One database for the program, one schema in it for each that asks. */
-void postgres_make(struct fixture *f)
+/* Creates one database per test program, and in it one schema per call. */
+void postgres_create_schema(struct fixture *f)
 {
 	static int n;
 	const char *const cluster = getenv("TEST_POSTGRES");
@@ -166,26 +166,26 @@ void postgres_make(struct fixture *f)
 	struct str rest = str_of(cluster), head;
 
 	if (cluster == NULL)
-		print_error("run by tools/with_postgres.py, which gives TEST_POSTGRES\n");
+		print_error("TEST_POSTGRES is not set: run this program with tools/with_postgres.py\n");
 	assert_non_null(cluster);
 	/* postgresql://USER@/postgres?host=FOLDER */
 	assert_true(str_cut(&rest, '?', &head) && str_ends(head, STR("/postgres")));
 	head.n -= strlen("postgres");
 	if (n == 0) {
 		(void)snprintf(text, sizeof(text), "CREATE DATABASE t%d", (int)getpid());
-		postgres_script_in(cluster, text);
+		postgres_run_script(cluster, text);
 	}
 	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s", STR_ARG(head), (int)getpid(), STR_ARG(rest));
 	(void)snprintf(text, sizeof(text), "CREATE SCHEMA s%d", ++n);
-	postgres_script_in(f->url, text);
+	postgres_run_script(f->url, text);
 	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s&options=-csearch_path%%3Ds%d", STR_ARG(head),
 		(int)getpid(), STR_ARG(rest), n);
 }
 
-struct store *postgres_open(struct fixture *f, size_t lanes)
+struct store *postgres_open(struct fixture *f, size_t connections)
 {
 	const struct postgres_conf conf = {
-		.url = str_of(f->url), .connections = lanes, .micros = test_micros
+		.url = str_of(f->url), .connections = connections, .micros = test_micros
 	};
 	struct store *store = NULL;
 	struct str why = STR("");
@@ -199,7 +199,7 @@ struct store *postgres_open(struct fixture *f, size_t lanes)
 
 static enum err open_postgres(struct fixture *f)
 {
-	postgres_make(f);
+	postgres_create_schema(f);
 	f->store = postgres_open(f, 0);
 	return OK;
 }
@@ -215,10 +215,10 @@ static int set_up(void **state)
 	struct fixture *const f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	f->of = *state;
+	f->implementation = *state;
 	arena_init(&f->arena, ARENA_TEST_LIMIT);
 	folder_make(f);
-	assert_int_equal(f->of->open(f), OK);
+	assert_int_equal(f->implementation->open(f), OK);
 	*state = f;
 	return 0;
 }
@@ -235,23 +235,24 @@ static int tear_down(void **state)
 	return 0;
 }
 
-void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct CMUnitTest *out)
+void contract_tests(
+	const struct contract_test *tests, size_t n, size_t n_implementations, struct CMUnitTest *out)
 {
 	static char names[64][96];
 	size_t i = 0;
 
-	for (size_t of = 0; of < n_of; of++) {
+	for (size_t k = 0; k < n_implementations; k++) {
 		for (size_t t = 0; t < n; t++, i++) {
 			assert_true(i < array_len(names));
-			(void)snprintf(names[i], sizeof(names[i]), "%s: %s", implementations[of].name,
-				tests[t].name);
+			(void)snprintf(
+				names[i], sizeof(names[i]), "%s: %s", implementations[k].name, tests[t].name);
 			out[i] = (struct CMUnitTest){
 				.name = names[i],
 				.test_func = tests[t].test,
 				.setup_func = set_up,
 				.teardown_func = tear_down,
-				/* cmocka's state is not const; set_up only reads it. */
-				.initial_state = (void *)(uintptr_t)&implementations[of],
+				/* cmocka's initial_state is not const, but set_up only reads it. */
+				.initial_state = (void *)(uintptr_t)&implementations[k],
 			};
 		}
 	}
@@ -303,22 +304,22 @@ static int64_t number_by(const struct column *c, unsigned flavour)
 		return c->kind == COLUMN_ENUM ? INT_MAX : INT64_MAX;
 	if (flavour == 2)
 		return c->kind == COLUMN_ENUM ? INT_MIN : INT64_MIN;
-	return (int64_t)luck();
+	return (int64_t)random_u64();
 }
 
-/* Letters, quotes, signs of SQL and two-byte characters; never broken UTF-8. */
+/* Letters, quotes, SQL syntax and two-byte characters, always as valid UTF-8. */
 static void put_text(char *at, size_t size, unsigned flavour)
 {
 	static const char *const pieces[] = { "a", "Z", "7", "'", "\"", "$1", "\\", "%", "\xc3\xa9", "--",
 		"\n", " " };
-	const size_t room = flavour == 1 ? size - 1 : luck() % size;
+	const size_t room = flavour == 1 ? size - 1 : random_u64() % size;
 	size_t n = 0;
 
 	memset(at, 0, size);
 	if (flavour == 0 || flavour == 2)
 		return;
 	for (;;) {
-		const char *const piece = pieces[luck() % array_len(pieces)];
+		const char *const piece = pieces[random_u64() % array_len(pieces)];
 
 		if (n + strlen(piece) > room)
 			break;
@@ -337,7 +338,7 @@ static void put_bytes(struct fixture *f, char *at, unsigned flavour)
 
 	assert_non_null(p);
 	for (size_t i = 0; i < n; i++)
-		p[i] = (char)(flavour == 2 ? i : luck() & 0xff);
+		p[i] = (char)(flavour == 2 ? i : random_u64() & 0xff);
 	memcpy(at, &bytes, sizeof(bytes));
 }
 
@@ -346,7 +347,7 @@ static bool is_number(const struct column *c)
 	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
 }
 
-/* Distinct for each number, whatever the kind. */
+/* Writes a value that is distinct for each number, for every kind of column. */
 static void put_key(const struct column *c, char *at, unsigned number)
 {
 	if (is_number(c)) {
@@ -383,7 +384,7 @@ void row_make(struct fixture *f, enum record_kind kind, unsigned number, unsigne
 		else if (c->kind == COLUMN_BYTES)
 			put_bytes(f, at, flavour);
 		else if (c->kind == COLUMN_DIGEST)
-			memset(at, flavour == 0 ? 0 : (int)(luck() & 0xff), c->size);
+			memset(at, flavour == 0 ? 0 : (int)(random_u64() & 0xff), c->size);
 		else
 			put_number(c, at, number_by(c, flavour));
 	}
@@ -402,13 +403,13 @@ void row_make_narrow(enum record_kind kind, unsigned number, void *row)
 		if (is_key(r, i))
 			put_key(c, at, r->n_keys == 1 ? number : i == 0 ? number % 3 : number / 3);
 		else if (c->kind == COLUMN_ID)
-			(void)snprintf(at, c->size, "%u", (unsigned)(luck() % 3));
+			(void)snprintf(at, c->size, "%u", (unsigned)(random_u64() % 3));
 		else if (c->kind == COLUMN_BYTES)
 			memcpy(at, &bytes, sizeof(bytes));
 		else if (c->kind == COLUMN_DIGEST)
-			memset(at, (int)(luck() % 3), c->size);
+			memset(at, (int)(random_u64() % 3), c->size);
 		else
-			put_number(c, at, (int64_t)(luck() % 4));
+			put_number(c, at, (int64_t)(random_u64() % 4));
 	}
 }
 

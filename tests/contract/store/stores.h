@@ -1,6 +1,6 @@
-/* The stores that must agree, and what their tests share: a fixture with a store of its own in a folder of
- * its own, and rows made from the column tables, so that a new record or column is tested without a line
- * here. */
+/* Shared code of the contract tests, which check that all implementations of port/store.h behave the same.
+ * Each test gets a fixture with its own store in its own folder. Test rows are generated from the column
+ * tables of port/record.h, so a new record or column is tested without a change here. */
 #pragma once
 
 #include <setjmp.h>
@@ -18,18 +18,18 @@
 
 #define ARENA_TEST_LIMIT ((size_t)32 * 1024 * 1024)
 #define FOLDER_SIZE 64
-#define PLACE_SIZE 256
+#define TEST_URL_SIZE 256
 
 struct fixture {
-	const struct implementation *of;
+	const struct implementation *implementation;
 	struct store *store;
 	struct arena arena;
 	char folder[FOLDER_SIZE];
-	char path[FOLDER_SIZE + 32]; /* of the database, if it is a file */
-	char url[PLACE_SIZE];	     /* of it, if it is PostgreSQL's */
+	char path[FOLDER_SIZE + 32]; /* of the database file, for SQLite */
+	char url[TEST_URL_SIZE];     /* of the database, for PostgreSQL; otherwise empty */
 };
 
-/* Room for a row of any record. */
+/* Memory for a row of any record. */
 struct row_space {
 	_Alignas(max_align_t) char bytes[2048];
 };
@@ -42,34 +42,38 @@ struct implementation {
 #define IMPLEMENTATIONS 3
 extern const struct implementation implementations[IMPLEMENTATIONS];
 
-struct contract {
+struct contract_test {
 	const char *name;
 	void (*test)(void **state);
 };
 
-/* Fills `out` with each test for each of the first `n_of` implementations, SQLite being the first. */
-void contract_tests(const struct contract *tests, size_t n, size_t n_of, struct CMUnitTest *out);
+/* Fills `out` with every test for each of the first `n_implementations` implementations. */
+void contract_tests(
+	const struct contract_test *tests, size_t n, size_t n_implementations, struct CMUnitTest *out);
 
-/* For tests that open stores themselves. */
+/* The following functions are for tests that open stores themselves. */
+/* Creates f->folder, a new folder in /tmp, and sets f->path. */
 void folder_make(struct fixture *f);
 void folder_remove(struct fixture *f);
-/* A fixture with a folder and no store, as cmocka wants it. */
+/* cmocka set-up and tear-down functions for a fixture with a folder and no store. */
 int folder_set_up(void **state);
 int folder_tear_down(void **state);
-/* A sentence for people holds these words. */
-void assert_has(struct str text, const char *part);
-/* Opens (or makes) the SQLite store in f->path; asserts that it works. */
+/* Asserts that `text` contains `part`. */
+void assert_contains(struct str text, const char *part);
+/* Opens the SQLite store at f->path and creates it if it is missing. Asserts success. */
 struct store *sqlite_open(struct fixture *f, size_t queue);
-/* An empty place of its own in the cluster that the tests run beside (tools/with_postgres.py): f->url. */
-void postgres_make(struct fixture *f);
-struct store *postgres_open(struct fixture *f, size_t lanes);
-/* Runs a script there, as somebody else. */
-void postgres_script_in(const char *url, const char *text);
-/* Monotonic microseconds, and how far the tests have moved them. */
+/* Creates an empty schema in the PostgreSQL cluster of the test run (tools/with_postgres.py) and sets f->url.
+ */
+void postgres_create_schema(struct fixture *f);
+/* Opens the PostgreSQL store at f->url. Asserts success. `connections`: 0 for the default. */
+struct store *postgres_open(struct fixture *f, size_t connections);
+/* Runs an SQL script on a connection of its own. */
+void postgres_run_script(const char *url, const char *text);
+/* Monotonic time in microseconds, plus the time that the tests have added. */
 int64_t test_micros(void);
-void test_micros_add(int64_t more);
+void test_micros_advance(int64_t micros);
 
-/* What one transaction should do, for tests that need no function of their own for it. */
+/* One operation in a transaction of its own. `row`: a struct of the record `kind`. */
 enum action_kind { DO_LOAD, DO_SAVE, DO_ADD, DO_REMOVE };
 struct store_action {
 	enum action_kind action;
@@ -79,10 +83,12 @@ struct store_action {
 enum err run_action(
 	struct fixture *f, struct store *store, enum action_kind action, enum record_kind kind, void *row);
 
-/* A row whose key and unique column are those of `number`, the rest by `flavour`: 0 is all empty, 1 the
- * largest, 2 the smallest, then anything. Bytes live in the arena. */
+/* Generates a row. `number` determines its key and unique columns. `flavour` determines the other values: 0
+ * is empty, 1 the largest, 2 the smallest, any other number pseudo-random. Byte values are allocated in
+ * f->arena. */
 void row_make(struct fixture *f, enum record_kind kind, unsigned number, unsigned flavour, void *row);
 void row_assert_equal(enum record_kind kind, const void *a, const void *b);
-/* Small numbers and few texts, so that many rows have the same; keys differ. */
+/* Generates a row with a distinct key and few different values otherwise, so that many rows share a value. */
 void row_make_narrow(enum record_kind kind, unsigned number, void *row);
-uint64_t luck(void);
+/* A pseudo-random number; the sequence is the same in every run. */
+uint64_t random_u64(void);

@@ -10,8 +10,8 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
+#include "round_trip_counter.h"
 #include "store/postgres/batch.h"
-#include "trips.h"
 
 #define GUESTS (BATCH_LEADERS + BATCH_MAX + 2)
 #define LONG seconds(60)
@@ -165,7 +165,7 @@ static void ask_all(struct scene *s, struct guest all[GUESTS])
 	for (int i = 0; i < BATCH_LEADERS; i++)
 		guest_ask(&all[i]);
 	await_halted(s);
-	(void)trips_taken();
+	(void)round_trips_since_last_call();
 	for (int i = BATCH_LEADERS; i < GUESTS; i++)
 		guest_ask(&all[i]);
 	while (batch_waiting(s->batch) < GUESTS - BATCH_LEADERS) {
@@ -203,7 +203,7 @@ static void many_are_answered_in_few_rounds(void **state)
 
 	come_all(s, all, ECHO);
 	let_all_ask(s, all);
-	assert_in_range(trips_taken(), 2, BATCH_LEADERS + 1);
+	assert_in_range(round_trips_since_last_call(), 2, BATCH_LEADERS + 1);
 	for (int i = 0; i < GUESTS; i++)
 		assert_hears_itself(&all[i]);
 	leave_all(all);
@@ -358,7 +358,7 @@ static void a_refusal_is_everybodys(void **state)
 	come_all(s, all, MISS);
 	script(s, "DROP TABLE refuser");
 	let_all_ask(s, all);
-	assert_in_range(trips_taken(), 2, BATCH_LEADERS + 1);
+	assert_in_range(round_trips_since_last_call(), 2, BATCH_LEADERS + 1);
 	for (int i = 0; i < GUESTS; i++) {
 		if (i < BATCH_LEADERS) {
 			assert_hears_itself(&all[i]);
@@ -489,7 +489,7 @@ static int set_up_with(void **state, duration patience)
 	if (folder_set_up(&f) != 0)
 		return -1;
 	s->f = f;
-	postgres_make(s->f);
+	postgres_create_schema(s->f);
 	s->keeper = line_to(s);
 	script(s, "CREATE TABLE refuser (it INTEGER)");
 	*state = s;

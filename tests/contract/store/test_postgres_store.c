@@ -20,7 +20,7 @@ static int set_up(void **state)
 
 	assert_non_null(f);
 	arena_init(&f->arena, ARENA_TEST_LIMIT);
-	postgres_make(f);
+	postgres_create_schema(f);
 	*state = f;
 	return 0;
 }
@@ -43,7 +43,7 @@ static void assert_refused(struct fixture *f, enum err expected, const char *par
 
 	assert_int_equal(e, expected);
 	assert_null(store);
-	assert_has(why, part);
+	assert_contains(why, part);
 }
 
 static int64_t version(struct fixture *f)
@@ -104,7 +104,7 @@ static void an_older_one_is_not_touched(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "DELETE FROM schema_migrations WHERE version > 1");
+	postgres_run_script(f->url, "DELETE FROM schema_migrations WHERE version > 1");
 	assert_refused(f, ERR_CONFLICT, "kycd db migrate");
 	assert_int_equal(version(f), 1);
 	assert_int_equal(postgres_store_check(str_of(f->url), &f->arena, &facts, &why), ERR_CONFLICT);
@@ -117,7 +117,7 @@ static void a_step_that_fails_changes_nothing(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "DELETE FROM schema_migrations WHERE version > 2");
+	postgres_run_script(f->url, "DELETE FROM schema_migrations WHERE version > 2");
 	assert_int_not_equal(postgres_store_migrate(str_of(f->url), &f->arena, &why), OK);
 	assert_int_equal(version(f), 2);
 }
@@ -128,7 +128,7 @@ static void a_newer_one_is_refused(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "INSERT INTO schema_migrations (version, applied_at) VALUES (999, 0)");
+	postgres_run_script(f->url, "INSERT INTO schema_migrations (version, applied_at) VALUES (999, 0)");
 	assert_refused(f, ERR_CONFLICT, "a newer kycd is needed");
 	assert_int_equal(postgres_store_migrate(str_of(f->url), &f->arena, &why), ERR_CONFLICT);
 	assert_int_equal(version(f), 999);
@@ -138,7 +138,7 @@ static void somebody_elses_is_refused(void **state)
 {
 	struct fixture *const f = *state;
 
-	postgres_script_in(f->url, "CREATE TABLE theirs (a int)");
+	postgres_run_script(f->url, "CREATE TABLE theirs (a int)");
 	assert_refused(f, ERR_INPUT, "a database of its own");
 }
 
@@ -149,9 +149,9 @@ static void rows_that_do_not_fit_are_named(void **state)
 	struct str why = STR("");
 
 	migrate_now(f);
-	postgres_script_in(f->url, "INSERT INTO quotas VALUES ('nobody', 202601, 1)");
+	postgres_run_script(f->url, "INSERT INTO quotas VALUES ('nobody', 202601, 1)");
 	assert_int_equal(postgres_store_check(str_of(f->url), &f->arena, &facts, &why), ERR_STORAGE);
-	assert_has(why, "quotas.tenant");
+	assert_contains(why, "quotas.tenant");
 }
 
 static void a_table_that_is_missing_stops_the_start(void **state)
@@ -159,7 +159,7 @@ static void a_table_that_is_missing_stops_the_start(void **state)
 	struct fixture *const f = *state;
 
 	migrate_now(f);
-	postgres_script_in(f->url, "DROP TABLE ip_limits");
+	postgres_run_script(f->url, "DROP TABLE ip_limits");
 	assert_refused(f, ERR_BUSY, "lacks a table");
 }
 

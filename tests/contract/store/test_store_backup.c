@@ -1,4 +1,5 @@
-/* Copies that were tried: beside writers, refused with a sentence, laid aside before a step of the schema. */
+/* Backups of SQLite databases: beside writers, rejected with a message, and made automatically before a
+ * schema migration. */
 #include "stores.h"
 
 #include <dirent.h>
@@ -16,7 +17,7 @@
 #include "base/lock.h"
 #include "store/sqlite/upgrade.h"
 
-static const char *beside(struct fixture *f, const char *name)
+static const char *path_beside(struct fixture *f, const char *name)
 {
 	const struct str path = arena_printf(&f->arena, "%s/var/%s", f->folder, name);
 
@@ -24,10 +25,11 @@ static const char *beside(struct fixture *f, const char *name)
 	return path.p;
 }
 
-/* How many files of the database's folder have that in their name; the last of them. */
+/* Counts the files in the database's folder whose names contain `part`; `*last` is the path of one of them.
+ */
 static size_t count_files(struct fixture *f, const char *part, struct str *last)
 {
-	DIR *const dir = opendir(beside(f, ""));
+	DIR *const dir = opendir(path_beside(f, ""));
 	const struct dirent *entry;
 	size_t n = 0;
 
@@ -37,7 +39,7 @@ static size_t count_files(struct fixture *f, const char *part, struct str *last)
 			continue;
 		n++;
 		if (last != NULL)
-			*last = str_of(beside(f, entry->d_name));
+			*last = str_of(path_beside(f, entry->d_name));
 	}
 	assert_int_equal(closedir(dir), 0);
 	return n;
@@ -59,7 +61,7 @@ static void run_script(const char *path, const char *text)
 	sql->ops->close(sql);
 }
 
-static int64_t ask(const char *path, const char *question)
+static int64_t query_number(const char *path, const char *question)
 {
 	struct sql *sql = NULL;
 	int64_t number = -1;
@@ -78,12 +80,12 @@ static enum err back_up(
 	return sqlite_store_backup(&params, &f->arena, out, why);
 }
 
-struct writing {
+struct writer_state {
 	struct store *store;
 	_Atomic bool stop;
 };
 
-static enum err add_two(struct tx *tx, void *arg)
+static enum err increment_two_counters(struct tx *tx, void *arg)
 {
 	struct quota a = { .tenant_id = { "a" }, .month = 1 }, b = { .tenant_id = { "b" }, .month = 1 };
 	const enum err e = store_load_quota(tx, &a);
@@ -96,32 +98,32 @@ static enum err add_two(struct tx *tx, void *arg)
 	return store_save_quota(tx, &b);
 }
 
-static void write_on(void *arg)
+static void write_until_stopped(void *arg)
 {
-	struct writing *const w = arg;
+	struct writer_state *const w = arg;
 	struct arena arena;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	while (!w->stop) {
-		if (store_transact(w->store, TX_WRITE, &arena, add_two, NULL) != OK)
+		if (store_transact(w->store, TX_WRITE, &arena, increment_two_counters, NULL) != OK)
 			abort();
 		arena_reset(&arena);
 	}
 	arena_finish(&arena);
 }
 
-/* Each copy is one moment, whatever is written meanwhile: both counters are the same in it. */
-static void a_copy_is_one_moment(void **state)
+/* Writers always change two counters in one transaction, so they are equal in a consistent backup. */
+static void backup_is_consistent_beside_a_writer(void **state)
 {
 	struct fixture *const f = *state;
-	struct writing w = { .store = sqlite_open(f, 0) };
+	struct writer_state w = { .store = sqlite_open(f, 0) };
 	struct thread thread;
 	int64_t last = 0;
 	struct stat st;
 
-	assert_int_equal(thread_start(&thread, write_on, &w), OK);
+	assert_int_equal(thread_start(&thread, write_until_stopped, &w), OK);
 	for (int i = 0; i < 5; i++) {
-		const char *const to = beside(f, arena_printf(&f->arena, "copy-%d", i).p);
+		const char *const to = path_beside(f, arena_printf(&f->arena, "copy-%d", i).p);
 		struct str why = STR("");
 		struct backup b;
 		const enum err e = back_up(f, to, NULL, &b, &why);
@@ -134,31 +136,32 @@ static void a_copy_is_one_moment(void **state)
 		assert_int_equal(st.st_mode & 0777, 0600);
 		assert_int_equal(st.st_size, b.bytes);
 		assert_int_equal(
-			ask(to, "SELECT count(*) FROM (SELECT used FROM quotas GROUP BY used)") <= 1, 1);
-		assert_true(ask(to, "SELECT coalesce(max(used), 0) FROM quotas") >= last);
-		last = ask(to, "SELECT coalesce(max(used), 0) FROM quotas");
+			query_number(to, "SELECT count(*) FROM (SELECT used FROM quotas GROUP BY used)") <= 1,
+			1);
+		assert_true(query_number(to, "SELECT coalesce(max(used), 0) FROM quotas") >= last);
+		last = query_number(to, "SELECT coalesce(max(used), 0) FROM quotas");
 	}
 	w.stop = true;
 	thread_join(&thread);
-	assert_true(ask(f->path, "SELECT max(used) FROM quotas") >= last);
+	assert_true(query_number(f->path, "SELECT max(used) FROM quotas") >= last);
 	w.store->ops->close(w.store);
 	assert_int_equal(count_files(f, "copy-", NULL), 5);
 	assert_int_equal(count_files(f, "kycd-", NULL), 0);
 }
 
-static void leave_it(struct fixture *f)
+static void prepare_nothing(struct fixture *f)
 {
 	(void)f;
 }
-static void take_it_away(struct fixture *f)
+static void remove_database(struct fixture *f)
 {
 	assert_int_equal(unlink(f->path), 0);
 }
-static void make_it_newer(struct fixture *f)
+static void make_newer_schema(struct fixture *f)
 {
 	run_script(f->path, "INSERT INTO schema_migrations (version, applied_at) VALUES (77, 0)");
 }
-static void damage_it(struct fixture *f)
+static void damage_database(struct fixture *f)
 {
 	static const char zeros[4096];
 	const int fd = open(f->path, O_WRONLY);
@@ -166,47 +169,50 @@ static void damage_it(struct fixture *f)
 	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)4096 * 5), sizeof(zeros));
 	assert_int_equal(close(fd), 0);
 }
-static void occupy_the_name(struct fixture *f)
+static void create_target(struct fixture *f)
 {
 	run_script(f->path, "SELECT 1");
-	assert_int_equal(symlink("nowhere", beside(f, "copy")), 0);
+	assert_int_equal(symlink("nowhere", path_beside(f, "copy")), 0);
 }
-static void occupy_the_part(struct fixture *f)
+static void block_temporary_file(struct fixture *f)
 {
-	assert_int_equal(mkdir(beside(f, "copy.kycd-part"), 0700), 0);
+	assert_int_equal(mkdir(path_beside(f, "copy.kycd-part"), 0700), 0);
 }
 
-static bool refuse_proof(void *arg, const char *restored)
+static bool reject_restored(void *arg, const char *restored)
 {
 	struct fixture *const f = arg;
 
-	assert_true(ask(restored, "SELECT count(*) FROM schema_migrations") > 0);
-	assert_int_not_equal(access(beside(f, "copy"), F_OK), 0);
+	assert_true(query_number(restored, "SELECT count(*) FROM schema_migrations") > 0);
+	assert_int_not_equal(access(path_beside(f, "copy"), F_OK), 0);
 	return false;
 }
 
-/* Whatever is refused, nothing is left behind. */
-static void refusals_say_why_and_leave_nothing(void **state)
+/* A rejected backup leaves no file. */
+static void rejected_backup_names_the_reason_and_leaves_no_file(void **state)
 {
 	static const struct {
 		const char *name;
 		void (*prepare)(struct fixture *f);
 		const char *to;
 		backup_proof *proof;
-		enum err want;
+		enum err expected;
 		const char *why;
 	} rows[] = {
-		{ "no database", take_it_away, "copy", NULL, ERR_NOT_FOUND, "no such database" },
-		{ "a newer one", make_it_newer, "copy", NULL, ERR_CONFLICT, "a newer kycd is needed" },
-		{ "a damaged one", damage_it, "copy", NULL, ERR_STORAGE, "kycd.db: " },
-		{ "the database itself", leave_it, "kycd.db", NULL, ERR_CONFLICT, "is the database itself" },
-		{ "a name that is taken", occupy_the_name, "copy", NULL, ERR_CONFLICT, "already exists" },
-		{ "no folder", leave_it, "nowhere/copy", NULL, ERR_STORAGE, "its folder does not exist" },
-		{ "a file as folder", leave_it, "kycd.db/copy", NULL, ERR_STORAGE,
+		{ "missing database", remove_database, "copy", NULL, ERR_NOT_FOUND, "no such database" },
+		{ "newer schema", make_newer_schema, "copy", NULL, ERR_CONFLICT, "a newer kycd is needed" },
+		{ "damaged database", damage_database, "copy", NULL, ERR_STORAGE, "kycd.db: " },
+		{ "target is the database", prepare_nothing, "kycd.db", NULL, ERR_CONFLICT,
+			"is the database itself" },
+		{ "target exists", create_target, "copy", NULL, ERR_CONFLICT, "already exists" },
+		{ "target folder is missing", prepare_nothing, "nowhere/copy", NULL, ERR_STORAGE,
 			"its folder does not exist" },
-		{ "no file", leave_it, "", NULL, ERR_INPUT, "does not name a file" },
-		{ "a folder where it would work", occupy_the_part, "copy", NULL, ERR_STORAGE, "copy: " },
-		{ "the caller's proof fails", leave_it, "copy", refuse_proof, ERR_UPSTREAM, "" },
+		{ "target folder is a file", prepare_nothing, "kycd.db/copy", NULL, ERR_STORAGE,
+			"its folder does not exist" },
+		{ "target is a folder", prepare_nothing, "", NULL, ERR_INPUT, "does not name a file" },
+		{ "a folder has the name of the temporary file", block_temporary_file, "copy", NULL,
+			ERR_STORAGE, "copy: " },
+		{ "the caller's proof fails", prepare_nothing, "copy", reject_restored, ERR_UPSTREAM, "" },
 	};
 	struct fixture *const f = *state;
 
@@ -217,46 +223,47 @@ static void refusals_say_why_and_leave_nothing(void **state)
 		print_message("# %s\n", rows[i].name);
 		make_database(f);
 		rows[i].prepare(f);
-		assert_int_equal(back_up(f, beside(f, rows[i].to), rows[i].proof, &b, &why), rows[i].want);
-		assert_has(why, rows[i].why);
-		(void)rmdir(beside(f, "copy.kycd-part"));
+		assert_int_equal(
+			back_up(f, path_beside(f, rows[i].to), rows[i].proof, &b, &why), rows[i].expected);
+		assert_contains(why, rows[i].why);
+		(void)rmdir(path_beside(f, "copy.kycd-part"));
 		assert_int_equal(count_files(f, "kycd-", NULL), 0);
-		(void)unlink(beside(f, "copy"));
+		(void)unlink(path_beside(f, "copy"));
 		(void)unlink(f->path);
 		assert_int_equal(count_files(f, "", NULL), 0);
 	}
 }
 
-/* What fsync does in this program: no flush of folders, or a part that the disk has not kept. */
-static enum disk { DISK_GOOD, DISK_WITHOUT_FOLDERS, DISK_FORGETFUL } disk;
+/* Faults of fsync() in this program: it fails for folders, or the disk loses a page of a file. */
+static enum disk_fault { DISK_OK, DISK_FOLDER_FSYNC_FAILS, DISK_LOSES_PAGE } disk_fault;
 
 int fsync(int fd)
 {
 	struct stat st;
 
 	assert_int_equal(fstat(fd, &st), 0);
-	if (disk == DISK_WITHOUT_FOLDERS && S_ISDIR(st.st_mode)) {
+	if (disk_fault == DISK_FOLDER_FSYNC_FAILS && S_ISDIR(st.st_mode)) {
 		errno = EIO;
 		return -1;
 	}
-	if (disk == DISK_FORGETFUL && S_ISREG(st.st_mode)) {
+	if (disk_fault == DISK_LOSES_PAGE && S_ISREG(st.st_mode)) {
 		static const char zeros[4096];
 
-		disk = DISK_GOOD;
+		disk_fault = DISK_OK;
 		assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (off_t)4096 * 5), sizeof(zeros));
 	}
 	return fdatasync(fd);
 }
 
-/* The sentence names what is broken: the copy, not the database. */
-static void a_bad_disk_is_told_and_nothing_is_left(void **state)
+/* The message names the damaged file: the backup, not the database. */
+static void disk_fault_is_reported_and_leaves_no_file(void **state)
 {
 	static const struct {
-		enum disk disk;
+		enum disk_fault disk_fault;
 		const char *why;
 	} rows[] = {
-		{ DISK_WITHOUT_FOLDERS, "copy: Input/output error" },
-		{ DISK_FORGETFUL, "copy: was damaged while it was written; the database is intact" },
+		{ DISK_FOLDER_FSYNC_FAILS, "copy: Input/output error" },
+		{ DISK_LOSES_PAGE, "copy: was damaged while it was written; the database is intact" },
 	};
 	struct fixture *const f = *state;
 
@@ -265,36 +272,36 @@ static void a_bad_disk_is_told_and_nothing_is_left(void **state)
 		struct str why = STR("");
 		struct backup b;
 
-		disk = rows[i].disk;
-		assert_int_equal(back_up(f, beside(f, "copy"), NULL, &b, &why), ERR_STORAGE);
-		disk = DISK_GOOD;
-		assert_has(why, rows[i].why);
+		disk_fault = rows[i].disk_fault;
+		assert_int_equal(back_up(f, path_beside(f, "copy"), NULL, &b, &why), ERR_STORAGE);
+		disk_fault = DISK_OK;
+		assert_contains(why, rows[i].why);
 		assert_int_equal(count_files(f, "copy", NULL), 0);
 	}
 }
 
-struct asking {
-	int n, yes_at;
+struct cancel_after {
+	int n, cancel_at;
 };
 
-static bool ask_again(void *arg)
+static bool cancel_at_call(void *arg)
 {
-	struct asking *const a = arg;
+	struct cancel_after *const a = arg;
 
-	return ++a->n >= a->yes_at;
+	return ++a->n >= a->cancel_at;
 }
 
-/* At each place where it is asked. */
-static void given_up_anywhere_leaves_nothing(void **state)
+/* Cancels the backup at every place where it checks the cancel token. */
+static void cancelled_backup_leaves_no_file(void **state)
 {
 	struct fixture *const f = *state;
-	struct asking a = { 0, 1 };
+	struct cancel_after a = { 0, 1 };
 	enum err e = ERR_BUSY;
 
 	make_database(f);
-	for (; e != OK && a.yes_at < 100; a.yes_at++) {
-		const struct backup_params params = { str_of(f->path), str_of(beside(f, "copy")), NULL, NULL,
-			{ ask_again, &a } };
+	for (; e != OK && a.cancel_at < 100; a.cancel_at++) {
+		const struct backup_params params = { str_of(f->path), str_of(path_beside(f, "copy")), NULL,
+			NULL, { cancel_at_call, &a } };
 		struct str why = STR("");
 		struct backup b;
 
@@ -303,37 +310,38 @@ static void given_up_anywhere_leaves_nothing(void **state)
 		if (e == OK)
 			break;
 		assert_int_equal(e, ERR_BUSY);
-		assert_has(why, "copy: was cancelled; no partial file is left");
+		assert_contains(why, "copy: was cancelled; no partial file is left");
 		assert_int_equal(count_files(f, "copy", NULL), 0);
 	}
 	assert_int_equal(e, OK);
-	assert_in_range(a.yes_at, 5, 50);
+	assert_in_range(a.cancel_at, 5, 50);
 	assert_int_equal(count_files(f, "copy", NULL), 1);
 }
 
-/* What a killed one left is in nobody's way. */
-static void leftovers_are_replaced(void **state)
+/* Files left by a backup that was killed do not prevent the next backup. */
+static void leftovers_of_a_killed_backup_are_replaced(void **state)
 {
-	static const char *const left[] = { "copy.kycd-part", "copy.kycd-scratch", "copy.kycd-scratch-wal" };
+	static const char *const leftovers[] = { "copy.kycd-part", "copy.kycd-scratch",
+		"copy.kycd-scratch-wal" };
 	struct fixture *const f = *state;
 	struct str why = STR("");
 	struct backup b;
 
 	make_database(f);
-	for (size_t i = 0; i < array_len(left); i++) {
-		FILE *const file = fopen(beside(f, left[i]), "w");
+	for (size_t i = 0; i < array_len(leftovers); i++) {
+		FILE *const file = fopen(path_beside(f, leftovers[i]), "w");
 
 		assert_non_null(file);
 		for (int n = 0; n < 100000; n++)
 			(void)fputs("left", file);
 		assert_int_equal(fclose(file), 0);
 	}
-	assert_int_equal(back_up(f, beside(f, "copy"), NULL, &b, &why), OK);
+	assert_int_equal(back_up(f, path_beside(f, "copy"), NULL, &b, &why), OK);
 	assert_int_equal(count_files(f, "copy", NULL), 1);
 	assert_int_equal(b.bytes < 400000, 1);
 }
 
-static void copies_are_told_apart(void **state)
+static void changed_database_differs_from_its_backup(void **state)
 {
 	static const char *const changes[] = {
 		"INSERT INTO quotas VALUES ('t', 1, 1)",
@@ -349,7 +357,7 @@ static void copies_are_told_apart(void **state)
 	run_script(f->path, "INSERT INTO keyrings VALUES ('k', x'', '', 0)");
 	assert_int_equal(sqlite_file_init(&file, str_of(f->path), &f->arena, &why), OK);
 	for (size_t i = 0; i < array_len(changes); i++) {
-		const char *const to = beside(f, arena_printf(&f->arena, "copy-%zu", i).p);
+		const char *const to = path_beside(f, arena_printf(&f->arena, "copy-%zu", i).p);
 		struct backup b;
 
 		print_message("# %s\n", changes[i]);
@@ -358,11 +366,11 @@ static void copies_are_told_apart(void **state)
 		run_script(f->path, changes[i]);
 		assert_false(sqlite_backup_matches(&file, to));
 	}
-	assert_false(sqlite_backup_matches(&file, beside(f, "never")));
+	assert_false(sqlite_backup_matches(&file, path_beside(f, "never")));
 }
 
-/* A file of the first version, and a program with more steps. */
-static void make_old(struct fixture *f, struct sqlite_file *file, struct str *why)
+/* Creates a database with schema version 1, to be opened by a program with later migrations. */
+static void make_old_database(struct fixture *f, struct sqlite_file *file, struct str *why)
 {
 	const struct migrations first = { schema_migrations.list, 1 };
 
@@ -375,41 +383,41 @@ static void make_old(struct fixture *f, struct sqlite_file *file, struct str *wh
 	assert_int_equal(count_files(f, "before", NULL), 0);
 }
 
-static void a_copy_is_laid_aside_before_a_step(void **state)
+static void backup_is_made_before_a_migration(void **state)
 {
 	struct fixture *const f = *state;
 	struct str why = STR(""), kept = STR("");
 	struct sqlite_file file;
 
-	make_old(f, &file, &why);
+	make_old_database(f, &file, &why);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
-	assert_int_equal(
-		ask(f->path, "SELECT max(version) FROM schema_migrations"), sqlite_store_schema_version());
+	assert_int_equal(query_number(f->path, "SELECT max(version) FROM schema_migrations"),
+		sqlite_store_schema_version());
 	assert_int_equal(count_files(f, "kycd.db.before-0002-2", &kept), 1);
-	assert_int_equal(ask(kept.p, "SELECT max(version) FROM schema_steps"), 1);
-	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 42);
+	assert_int_equal(query_number(kept.p, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(query_number(kept.p, "SELECT used FROM quotas"), 42);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 	assert_int_equal(count_files(f, "before", NULL), 1);
 	assert_int_equal(count_files(f, "kycd-", NULL), 0);
 }
 
-static void a_copy_that_is_given_up_takes_no_step(void **state)
+static void cancelled_backup_prevents_the_migration(void **state)
 {
 	struct fixture *const f = *state;
-	struct asking a = { 0, 2 };
+	struct cancel_after a = { 0, 2 };
 	struct str why = STR("");
 	struct sqlite_file file;
 
-	make_old(f, &file, &why);
-	file.cancel = (struct cancel_token){ ask_again, &a };
+	make_old_database(f, &file, &why);
+	file.cancel = (struct cancel_token){ cancel_at_call, &a };
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_BUSY);
-	assert_has(why, "was cancelled; no partial file is left; without a backup no migration is run");
+	assert_contains(why, "was cancelled; no partial file is left; without a backup no migration is run");
 	assert_int_equal(count_files(f, "before", NULL), 0);
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(query_number(f->path, "SELECT max(version) FROM schema_steps"), 1);
 }
 
-/* As often as a service is started again, it is the same copy, until the database is another. */
-static void a_step_that_fails_names_the_copy(void **state)
+/* A service that is restarted again and again makes only one backup, until the database changes. */
+static void failed_migration_names_the_backup(void **state)
 {
 	struct fixture *const f = *state;
 	const struct migration broken_list[] = { schema_migrations.list[0],
@@ -418,49 +426,50 @@ static void a_step_that_fails_names_the_copy(void **state)
 	struct str why = STR(""), kept = STR("");
 	struct sqlite_file file;
 
-	make_old(f, &file, &why);
+	make_old_database(f, &file, &why);
 	file.migrations = &broken;
 	for (int i = 0; i < 3; i++) {
 		why = STR("");
 		assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
 		assert_int_equal(count_files(f, "before", &kept), 1);
-		assert_has(why, "nothing was changed; a copy of the database is in ");
-		assert_has(why, kept.p);
+		assert_contains(why, "nothing was changed; a copy of the database is in ");
+		assert_contains(why, kept.p);
 	}
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
-	assert_int_equal(ask(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
+	assert_int_equal(query_number(f->path, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(
+		query_number(f->path, "SELECT count(*) FROM sqlite_master WHERE name = 'extras'"), 0);
 	assert_true(sqlite_backup_matches(&file, kept.p));
 	assert_int_equal(unlink(kept.p), 0);
 	run_script(f->path, "UPDATE quotas SET used = 43");
 	file.migrations = &schema_migrations;
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), OK);
 	assert_int_equal(count_files(f, "before", &kept), 1);
-	assert_int_equal(ask(kept.p, "SELECT used FROM quotas"), 43);
+	assert_int_equal(query_number(kept.p, "SELECT used FROM quotas"), 43);
 }
 
-/* The limit on file sizes stands for a full disk. */
-static void without_a_copy_there_is_no_step(void **state)
+/* RLIMIT_FSIZE simulates a full disk. */
+static void failed_backup_prevents_the_migration(void **state)
 {
 	struct fixture *const f = *state;
 	struct str why = STR("");
 	struct sqlite_file file;
-	struct rlimit was, small;
+	struct rlimit unlimited, limited;
 
-	make_old(f, &file, &why);
+	make_old_database(f, &file, &why);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
-	small = was;
-	small.rlim_cur = 65536;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+	limited = unlimited;
+	limited.rlim_cur = 65536;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limited), 0);
 	assert_int_equal(sqlite_upgrade(&file, UPGRADE_WITH_BACKUP), ERR_STORAGE);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
-	assert_has(why, "cannot be written: the disk is full");
-	assert_has(why, "without a backup no migration is run");
-	assert_int_equal(ask(f->path, "SELECT max(version) FROM schema_steps"), 1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+	assert_contains(why, "cannot be written: the disk is full");
+	assert_contains(why, "without a backup no migration is run");
+	assert_int_equal(query_number(f->path, "SELECT max(version) FROM schema_steps"), 1);
 	assert_int_equal(count_files(f, "before", NULL), 0);
 }
 
-static void the_last_backup_is_noted(void **state)
+static void time_of_the_last_backup_is_stored(void **state)
 {
 	struct fixture *const f = *state;
 	struct sqlite_facts facts;
@@ -470,8 +479,10 @@ static void the_last_backup_is_noted(void **state)
 	assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
 	assert_int_equal(facts.last_backup.ms, 0);
 	assert_int_equal(facts.schema, sqlite_store_schema_version());
-	assert_int_equal(facts.bytes, ask(f->path, "SELECT page_count * 4096 FROM pragma_page_count"));
-	assert_int_equal(facts.pages_free, ask(f->path, "SELECT freelist_count FROM pragma_freelist_count"));
+	assert_int_equal(
+		facts.bytes, query_number(f->path, "SELECT page_count * 4096 FROM pragma_page_count"));
+	assert_int_equal(
+		facts.pages_free, query_number(f->path, "SELECT freelist_count FROM pragma_freelist_count"));
 	for (int64_t ms = 1767607200001; ms < 1767607200003; ms++) {
 		assert_int_equal(sqlite_store_record_backup(str_of(f->path), &f->arena, (moment){ ms }), OK);
 		assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
@@ -484,17 +495,17 @@ static void the_last_backup_is_noted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_copy_is_one_moment),
-		TEST(refusals_say_why_and_leave_nothing),
-		TEST(a_bad_disk_is_told_and_nothing_is_left),
-		TEST(given_up_anywhere_leaves_nothing),
-		TEST(a_copy_that_is_given_up_takes_no_step),
-		TEST(leftovers_are_replaced),
-		TEST(copies_are_told_apart),
-		TEST(a_copy_is_laid_aside_before_a_step),
-		TEST(a_step_that_fails_names_the_copy),
-		TEST(without_a_copy_there_is_no_step),
-		TEST(the_last_backup_is_noted),
+		TEST(backup_is_consistent_beside_a_writer),
+		TEST(rejected_backup_names_the_reason_and_leaves_no_file),
+		TEST(disk_fault_is_reported_and_leaves_no_file),
+		TEST(cancelled_backup_leaves_no_file),
+		TEST(cancelled_backup_prevents_the_migration),
+		TEST(leftovers_of_a_killed_backup_are_replaced),
+		TEST(changed_database_differs_from_its_backup),
+		TEST(backup_is_made_before_a_migration),
+		TEST(failed_migration_names_the_backup),
+		TEST(failed_backup_prevents_the_migration),
+		TEST(time_of_the_last_backup_is_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Every question, against what a plain loop over the rows would answer. */
+/* Every query of port/record.h, compared with a loop over all rows. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ static int order_of(const struct column *c, const void *a, const void *b)
 	return number_at(c, x) < number_at(c, y) ? -1 : number_at(c, x) > number_at(c, y);
 }
 
-static bool should_hold(enum match match, int order)
+static bool expected_to_hold(enum match match, int order)
 {
 	const bool below = order < 0, same = order == 0;
 	const bool holds[] = {
@@ -52,18 +52,18 @@ static bool should_hold(enum match match, int order)
 	return holds[match];
 }
 
-static bool should_match(const struct query *q, const void *row, const void *probe)
+static bool expected_to_match(const struct query *q, const void *row, const void *probe)
 {
 	for (size_t i = 0; i < q->n; i++) {
 		const struct column *const c = record_column(&records[q->of], q->filters[i].column);
 
-		if (!should_hold(q->filters[i].match, order_of(c, row, probe)))
+		if (!expected_to_hold(q->filters[i].match, order_of(c, row, probe)))
 			return false;
 	}
 	return true;
 }
 
-static int should_order(const struct query *q, const void *a, const void *b)
+static int expected_order(const struct query *q, const void *a, const void *b)
 {
 	const struct record *const r = &records[q->of];
 	int order = order_of(record_column(r, q->sort_column), a, b);
@@ -73,7 +73,7 @@ static int should_order(const struct query *q, const void *a, const void *b)
 	return q->newest_first ? -order : order;
 }
 
-struct question {
+struct query_params {
 	enum query_kind query;
 	const void *probe;
 	size_t skip, limit;
@@ -81,25 +81,25 @@ struct question {
 	size_t found;
 };
 
-static enum err ask(struct tx *tx, void *arg)
+static enum err run_query(struct tx *tx, void *arg)
 {
-	struct question *const q = arg;
+	struct query_params *const q = arg;
 
 	return store_find(tx, q->query, q->probe, page_of(q->skip, q->limit), q->rows, &q->found);
 }
 
-static size_t answer(struct fixture *f, struct question *q, size_t skip, size_t limit, char *rows)
+static size_t query_page(struct fixture *f, struct query_params *q, size_t skip, size_t limit, char *rows)
 {
 	q->skip = skip;
 	q->limit = limit;
 	q->rows = rows;
 	q->found = 4711;
-	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, ask, q), OK);
+	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, run_query, q), OK);
 	assert_true(q->found <= limit);
 	return q->found;
 }
 
-static char *fill(struct fixture *f, enum record_kind kind)
+static char *add_rows(struct fixture *f, enum record_kind kind)
 {
 	const size_t size = records[kind].size;
 	char *const rows = arena_bytes(&f->arena, size * ROWS, 16);
@@ -112,25 +112,25 @@ static char *fill(struct fixture *f, enum record_kind kind)
 	return rows;
 }
 
-/* The answer in one piece: as many as must match, all of them do, in order. */
-static size_t check_whole(struct fixture *f, struct question *q, const char *rows, char *found)
+/* Reads the result in one page: it must contain exactly the matching rows, in order. Returns their number. */
+static size_t assert_result(struct fixture *f, struct query_params *q, const char *rows, char *found)
 {
 	const struct query *const query = &queries[q->query];
 	const size_t size = records[query->of].size;
-	const size_t n = answer(f, q, 0, ROWS + 1, found);
+	const size_t n = query_page(f, q, 0, ROWS + 1, found);
 	size_t matching = 0;
 
 	for (size_t i = 0; i < ROWS; i++)
-		matching += should_match(query, rows + i * size, q->probe);
+		matching += expected_to_match(query, rows + i * size, q->probe);
 	assert_int_equal(n, matching);
 	for (size_t i = 0; i < n; i++) {
-		assert_true(should_match(query, found + i * size, q->probe));
-		assert_true(i == 0 || should_order(query, found + (i - 1) * size, found + i * size) < 0);
+		assert_true(expected_to_match(query, found + i * size, q->probe));
+		assert_true(i == 0 || expected_order(query, found + (i - 1) * size, found + i * size) < 0);
 	}
 	return n;
 }
 
-static void check_pages(struct fixture *f, struct question *q, const char *whole, size_t n)
+static void assert_pages(struct fixture *f, struct query_params *q, const char *whole, size_t n)
 {
 	const enum record_kind kind = queries[q->query].of;
 	const size_t size = records[kind].size, steps[] = { 1, 7, ROWS };
@@ -139,29 +139,29 @@ static void check_pages(struct fixture *f, struct question *q, const char *whole
 	assert_non_null(page);
 	for (size_t s = 0; s < array_len(steps); s++) {
 		for (size_t at = 0; at <= n; at += steps[s]) {
-			const size_t got = answer(f, q, at, steps[s], page);
+			const size_t got = query_page(f, q, at, steps[s], page);
 
 			assert_int_equal(got, n - at < steps[s] ? n - at : steps[s]);
 			for (size_t i = 0; i < got; i++)
 				row_assert_equal(kind, page + i * size, whole + (at + i) * size);
 		}
 	}
-	assert_int_equal(answer(f, q, 0, 0, page), 0);
-	assert_int_equal(answer(f, q, SIZE_MAX, ROWS, page), 0);
+	assert_int_equal(query_page(f, q, 0, 0, page), 0);
+	assert_int_equal(query_page(f, q, SIZE_MAX, ROWS, page), 0);
 }
 
-static void each_question_is_answered(void **state)
+static void every_query_returns_the_matching_rows(void **state)
 {
 	struct fixture *const f = *state;
 
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
-		char *const rows = fill(f, (enum record_kind)kind);
+		char *const rows = add_rows(f, (enum record_kind)kind);
 		const size_t size = records[kind].size;
 		char *const found = arena_bytes(&f->arena, size * (ROWS + 1), 16);
 
 		assert_non_null(found);
 		for (int i = 0; i < QUERY_COUNT; i++) {
-			struct question q = { .query = (enum query_kind)i };
+			struct query_params q = { .query = (enum query_kind)i };
 			size_t most = 0;
 
 			if (queries[i].of != (enum record_kind)kind)
@@ -169,9 +169,9 @@ static void each_question_is_answered(void **state)
 			for (size_t p = 0; p < PROBES; p++) {
 				size_t n;
 
-				q.probe = rows + luck() % ROWS * size;
-				n = check_whole(f, &q, rows, found);
-				check_pages(f, &q, found, n);
+				q.probe = rows + random_u64() % ROWS * size;
+				n = assert_result(f, &q, rows, found);
+				assert_pages(f, &q, found, n);
 				most = n > most ? n : most;
 			}
 			assert_true(most > 0);
@@ -179,29 +179,29 @@ static void each_question_is_answered(void **state)
 	}
 }
 
-/* A row has none of it: that is no answer to the question who has the empty one. */
-static void the_empty_unique_value_finds_nothing(void **state)
+/* An empty value of a unique column means "none", so a query for it must not return rows without a value. */
+static void empty_unique_value_finds_nothing(void **state)
 {
 	struct fixture *const f = *state;
 	struct session without = { .id = { "1" } }, with = { .id = { "2" }, .provider_ref = { "p" } },
 		       found[3];
-	struct question q = { .query = QUERY_SESSION_BY_PROVIDER };
+	struct query_params q = { .query = QUERY_SESSION_BY_PROVIDER };
 
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &without), OK);
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &with), OK);
 	q.probe = &without;
-	assert_int_equal(answer(f, &q, 0, 3, (char *)found), 0);
+	assert_int_equal(query_page(f, &q, 0, 3, (char *)found), 0);
 	q.probe = &with;
-	assert_int_equal(answer(f, &q, 0, 3, (char *)found), 1);
+	assert_int_equal(query_page(f, &q, 0, 3, (char *)found), 1);
 	assert_string_equal(found[0].id.text, "2");
 }
 
-static void newest_first_at_the_same_moment_goes_by_key(void **state)
+static void rows_of_the_same_time_are_sorted_by_key(void **state)
 {
 	struct fixture *const f = *state;
-	static const char *const want[] = { "4", "3", "2", "1" };
+	static const char *const expected[] = { "4", "3", "2", "1" };
 	struct session found[5], probe = { .user_id = { "u" } };
-	struct question q = { .query = QUERY_SESSIONS_OF_USER, .probe = &probe };
+	struct query_params q = { .query = QUERY_SESSIONS_OF_USER, .probe = &probe };
 
 	for (int i = 0; i < 4; i++) {
 		struct session s = { .user_id = { "u" }, .created_at = { i < 3 ? 10 : 11 } };
@@ -209,17 +209,17 @@ static void newest_first_at_the_same_moment_goes_by_key(void **state)
 		(void)snprintf(s.id.text, sizeof(s.id.text), "%d", i + 1);
 		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_SESSION, &s), OK);
 	}
-	assert_int_equal(answer(f, &q, 0, 5, (char *)found), 4);
-	for (size_t i = 0; i < array_len(want); i++)
-		assert_string_equal(found[i].id.text, want[i]);
+	assert_int_equal(query_page(f, &q, 0, 5, (char *)found), 4);
+	for (size_t i = 0; i < array_len(expected); i++)
+		assert_string_equal(found[i].id.text, expected[i]);
 }
 
-/* Callers like to give the probe's place for the answer. */
-static void the_answer_may_lie_where_the_probe_was(void **state)
+/* Callers may pass the probe's memory for the result. */
+static void result_may_overwrite_the_probe(void **state)
 {
 	struct fixture *const f = *state;
 	struct effect rows[4] = { { .lease_expires_at = { 50 } } };
-	struct question q = { .query = QUERY_EFFECTS_LEASED, .probe = &rows[0] };
+	struct query_params q = { .query = QUERY_EFFECTS_LEASED, .probe = &rows[0] };
 
 	for (int i = 0; i < 4; i++) {
 		struct effect e = { .lease_expires_at = { 50 + i }, .due_at = { i } };
@@ -227,7 +227,7 @@ static void the_answer_may_lie_where_the_probe_was(void **state)
 		(void)snprintf(e.id.text, sizeof(e.id.text), "%d", i);
 		assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_EFFECT, &e), OK);
 	}
-	assert_int_equal(answer(f, &q, 0, 4, (char *)rows), 3);
+	assert_int_equal(query_page(f, &q, 0, 4, (char *)rows), 3);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(rows[i].lease_expires_at.ms, 51 + i);
 }
@@ -243,7 +243,7 @@ static enum err write_and_find(struct tx *tx, void *arg)
 	return n == 1 ? OK : ERR_INTERNAL;
 }
 
-static void a_job_sees_its_own_writes(void **state)
+static void transaction_sees_its_own_writes(void **state)
 {
 	struct fixture *const f = *state;
 	struct audit_entry found[2];
@@ -252,12 +252,12 @@ static void a_job_sees_its_own_writes(void **state)
 	assert_string_equal(found[0].id.text, "1");
 }
 
-static const struct contract contracts[] = {
-	{ "each question is answered", each_question_is_answered },
-	{ "the empty unique value finds nothing", the_empty_unique_value_finds_nothing },
-	{ "newest first at the same moment goes by key", newest_first_at_the_same_moment_goes_by_key },
-	{ "the answer may lie where the probe was", the_answer_may_lie_where_the_probe_was },
-	{ "a job sees its own writes", a_job_sees_its_own_writes },
+static const struct contract_test contracts[] = {
+	{ "every query returns the matching rows", every_query_returns_the_matching_rows },
+	{ "empty unique value finds nothing", empty_unique_value_finds_nothing },
+	{ "rows of the same time are sorted by key", rows_of_the_same_time_are_sorted_by_key },
+	{ "result may overwrite the probe", result_may_overwrite_the_probe },
+	{ "transaction sees its own writes", transaction_sees_its_own_writes },
 };
 
 int main(void)

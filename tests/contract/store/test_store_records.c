@@ -1,4 +1,4 @@
-/* One row at a time, in every record and with every kind of value. */
+/* Load, save, add and remove of single rows, for every record and every kind of value. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -8,8 +8,8 @@
 
 #define FLAVOURS 12
 
-/* Only the key is known. */
-static void key_only(enum record_kind kind, const void *row, void *probe)
+/* Copies the key of `row` to `probe` and fills the rest of `probe` with 0x55. */
+static void make_probe(enum record_kind kind, const void *row, void *probe)
 {
 	const struct record *const r = &records[kind];
 
@@ -23,23 +23,23 @@ static void assert_stored(struct fixture *f, enum record_kind kind, const void *
 {
 	struct row_space loaded;
 
-	key_only(kind, row, &loaded);
+	make_probe(kind, row, &loaded);
 	assert_int_equal(run_action(f, f->store, DO_LOAD, kind, &loaded), OK);
 	row_assert_equal(kind, row, &loaded);
 }
 
-/* Not there, and the caller's row untouched. */
+/* Asserts that the row is not stored, and that load leaves the caller's row unchanged. */
 static void assert_absent(struct fixture *f, enum record_kind kind, const void *row)
 {
 	struct row_space loaded, before;
 
-	key_only(kind, row, &loaded);
+	make_probe(kind, row, &loaded);
 	memcpy(&before, &loaded, records[kind].size);
 	assert_int_equal(run_action(f, f->store, DO_LOAD, kind, &loaded), ERR_NOT_FOUND);
 	assert_memory_equal(&loaded, &before, records[kind].size);
 }
 
-static void each_value_comes_back(void **state)
+static void every_value_is_loaded_as_saved(void **state)
 {
 	struct fixture *const f = *state;
 	struct row_space row;
@@ -56,7 +56,7 @@ static void each_value_comes_back(void **state)
 	}
 }
 
-static void save_replaces_all_but_the_key(void **state)
+static void save_replaces_all_columns_but_the_key(void **state)
 {
 	struct fixture *const f = *state;
 	struct row_space row, other;
@@ -88,7 +88,7 @@ static void add_never_replaces(void **state)
 	}
 }
 
-static void remove_takes_one_row(void **state)
+static void remove_deletes_one_row(void **state)
 {
 	struct fixture *const f = *state;
 	struct row_space row, other;
@@ -107,8 +107,8 @@ static void remove_takes_one_row(void **state)
 	}
 }
 
-/* Every part of a key counts: rows that share one part are different rows. */
-static void keys_of_several_columns(void **state)
+/* Rows that differ in one key column are different rows. */
+static void rows_with_composite_keys_are_distinct(void **state)
 {
 	struct fixture *const f = *state;
 	struct quota rows[] = {
@@ -127,7 +127,7 @@ static void keys_of_several_columns(void **state)
 	assert_stored(f, RECORD_QUOTA, &rows[3]);
 }
 
-static void a_tenants_name_is_unique(void **state)
+static void tenant_name_is_unique(void **state)
 {
 	struct fixture *const f = *state;
 	struct tenant first = { .id = { "1" }, .name = "shop" }, second = { .id = { "2" }, .name = "shop" };
@@ -136,16 +136,17 @@ static void a_tenants_name_is_unique(void **state)
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_TENANT, &second), ERR_CONFLICT);
 	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_TENANT, &second), ERR_CONFLICT);
 	assert_absent(f, RECORD_TENANT, &second);
-	first.monthly_quota = 5; /* its own name is no conflict */
+	first.monthly_quota = 5; /* saving a row with its own name is no conflict */
 	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_TENANT, &first), OK);
 	assert_stored(f, RECORD_TENANT, &first);
 	(void)snprintf(second.name, sizeof(second.name), "shop2");
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_TENANT, &second), OK);
-	(void)snprintf(second.name, sizeof(second.name), "shop"); /* nor may it be taken later */
+	(void)snprintf(
+		second.name, sizeof(second.name), "shop"); /* renaming to an existing name is a conflict */
 	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_TENANT, &second), ERR_CONFLICT);
 }
 
-static void a_providers_session_is_unique_unless_empty(void **state)
+static void provider_session_is_unique_unless_empty(void **state)
 {
 	struct fixture *const f = *state;
 	struct session rows[] = { { .id = { "1" } }, { .id = { "2" } }, { .id = { "3" } } };
@@ -161,7 +162,8 @@ static void a_providers_session_is_unique_unless_empty(void **state)
 	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_SESSION, &rows[1]), OK);
 }
 
-/* What was loaded is the caller's: what happens to the row later does not reach it. */
+/* Saved and loaded bytes are copies: later changes of the row or of the caller's memory do not affect them.
+ */
 static void loaded_bytes_are_a_copy(void **state)
 {
 	struct fixture *const f = *state;
@@ -176,8 +178,8 @@ static void loaded_bytes_are_a_copy(void **state)
 	assert_true(str_eq(loaded.wrapped_key, STR("first")));
 }
 
-/* An arena that is too small for the bytes: a failure, and the caller's row as it was. */
-static void a_full_arena_is_a_failure(void **state)
+/* If the bytes do not fit into the arena, load fails and leaves the caller's row unchanged. */
+static void full_arena_is_an_error(void **state)
 {
 	struct fixture *const f = *state;
 	struct user user = { .id = { "1" }, .wrapped_key = STR_INIT("0123456789") },
@@ -192,7 +194,7 @@ static void a_full_arena_is_a_failure(void **state)
 	assert_true(str_eq(loaded.wrapped_key, user.wrapped_key));
 }
 
-static void it_says_that_it_is_ready(void **state)
+static void store_is_ready(void **state)
 {
 	struct fixture *const f = *state;
 
@@ -200,17 +202,17 @@ static void it_says_that_it_is_ready(void **state)
 	assert_int_equal(f->store->ops->ready(f->store), OK);
 }
 
-static const struct contract contracts[] = {
-	{ "each value of each column comes back", each_value_comes_back },
-	{ "save replaces all but the key", save_replaces_all_but_the_key },
+static const struct contract_test contracts[] = {
+	{ "every value is loaded as saved", every_value_is_loaded_as_saved },
+	{ "save replaces all columns but the key", save_replaces_all_columns_but_the_key },
 	{ "add never replaces", add_never_replaces },
-	{ "remove takes one row", remove_takes_one_row },
-	{ "keys of several columns", keys_of_several_columns },
-	{ "a tenant's name is unique", a_tenants_name_is_unique },
-	{ "a provider's session is unique unless empty", a_providers_session_is_unique_unless_empty },
+	{ "remove deletes one row", remove_deletes_one_row },
+	{ "rows with composite keys are distinct", rows_with_composite_keys_are_distinct },
+	{ "tenant name is unique", tenant_name_is_unique },
+	{ "provider session is unique unless empty", provider_session_is_unique_unless_empty },
 	{ "loaded bytes are a copy", loaded_bytes_are_a_copy },
-	{ "a full arena is a failure", a_full_arena_is_a_failure },
-	{ "it says that it is ready", it_says_that_it_is_ready },
+	{ "full arena is an error", full_arena_is_an_error },
+	{ "store is ready", store_is_ready },
 };
 
 int main(void)

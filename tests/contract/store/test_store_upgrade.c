@@ -45,7 +45,7 @@ static char *read_file(const char *name)
 	return text;
 }
 
-/* {bytes:HEX} as the engine writes it. */
+/* Replaces each {bytes:HEX} by the engine's syntax: `before`, HEX, `after`. */
 static const char *script_for(struct fixture *f, const char *text, const char *before, const char *after)
 {
 	static const char marker[] = "{bytes:";
@@ -69,7 +69,7 @@ static const char *script_for(struct fixture *f, const char *text, const char *b
 	return done.p;
 }
 
-/* What the test finds in the migrated database. */
+/* State of one test: the migrated database and what was found in it. */
 struct found {
 	struct fixture *f;
 	struct world world;
@@ -77,7 +77,7 @@ struct found {
 	struct copy_endpoint *endpoint;
 	struct user users[USERS_MAX];
 	size_t n_users;
-	size_t opened;
+	size_t opened; /* sealed values that were decrypted */
 };
 
 static struct str value_at(struct str encoded, size_t i)
@@ -95,7 +95,7 @@ static struct str column_of(const struct record *r, struct str encoded, const ch
 	return value_at(encoded, (size_t)(record_column(r, name) - r->columns));
 }
 
-/* Calls `each` for every row; gives how many there are. */
+/* Calls `each` for every row; returns the number of rows. */
 static size_t each_row(struct found *found, enum record_kind kind,
 	void (*each)(struct found *found, const struct record *r, struct str encoded))
 {
@@ -115,7 +115,7 @@ static size_t each_row(struct found *found, enum record_kind kind,
 	return n;
 }
 
-static void keep_user(struct found *found, const struct record *r, struct str encoded)
+static void collect_user(struct found *found, const struct record *r, struct str encoded)
 {
 	struct user *const user = &found->users[found->n_users++];
 
@@ -203,7 +203,7 @@ static void count_only(struct found *found, const struct record *r, struct str e
 	(void)encoded;
 }
 
-static void no_renamed_word_is_left(struct found *found, const struct record *r, struct str encoded)
+static void assert_no_old_detail(struct found *found, const struct record *r, struct str encoded)
 {
 	static const char *const old[] = { "pair", "joined", "same", "doubtful", "asked", "not_followed" };
 	const struct str detail = column_of(r, encoded, "detail");
@@ -213,7 +213,7 @@ static void no_renamed_word_is_left(struct found *found, const struct record *r,
 		assert_false(str_eq(detail, str_of(old[i])));
 }
 
-/* The fixtures have 24 addresses, 17 sessions and so on; what is sealed in them is opened. */
+/* Asserts the numbers of rows in the fixtures, and that every sealed value can be decrypted. */
 static void assert_upgraded(struct fixture *f, struct store *store, struct copy_endpoint *endpoint)
 {
 	struct found found = { .f = f, .endpoint = endpoint, .world = { .store = store } };
@@ -225,7 +225,7 @@ static void assert_upgraded(struct fixture *f, struct store *store, struct copy_
 	assert_true(crypto_start());
 	assert_int_equal(keyring_open(&found.world, &f->arena, &master, &found.keys, other), OK);
 	found.world.keys = &found.keys;
-	assert_int_equal(each_row(&found, RECORD_USER, keep_user), 25);
+	assert_int_equal(each_row(&found, RECORD_USER, collect_user), 25);
 	assert_int_equal(each_row(&found, RECORD_ADDRESS, open_address), 24);
 	assert_int_equal(found.opened, 24);
 	assert_int_equal(each_row(&found, RECORD_SESSION, open_session), 17);
@@ -240,12 +240,12 @@ static void assert_upgraded(struct fixture *f, struct store *store, struct copy_
 	assert_int_equal(each_row(&found, RECORD_ENROLMENT, count_only), 24);
 	assert_int_equal(each_row(&found, RECORD_OTP, count_only), 18);
 	assert_int_equal(each_row(&found, RECORD_CLAIM, count_only), 1);
-	assert_int_equal(each_row(&found, RECORD_AUDIT_ENTRY, no_renamed_word_is_left), 162);
+	assert_int_equal(each_row(&found, RECORD_AUDIT_ENTRY, assert_no_old_detail), 162);
 	endpoint->ops->close(endpoint);
 	store->ops->close(store);
 }
 
-static void values_of_schema_11_are_opened_on_sqlite(void **state)
+static void sealed_values_of_schema_11_are_decrypted_on_sqlite(void **state)
 {
 	struct fixture *const f = *state;
 	const struct migrations old = { schema_migrations.list, OLD_SCHEMA };
@@ -270,7 +270,7 @@ static void values_of_schema_11_are_opened_on_sqlite(void **state)
 	assert_upgraded(f, sqlite_open(f, 0), endpoint);
 }
 
-static void values_of_schema_11_are_opened_on_postgresql(void **state)
+static void sealed_values_of_schema_11_are_decrypted_on_postgresql(void **state)
 {
 	struct fixture *const f = *state;
 	const struct migrations old = { schema_migrations.list, OLD_SCHEMA };
@@ -280,11 +280,11 @@ static void values_of_schema_11_are_opened_on_postgresql(void **state)
 	struct str why = STR("");
 	struct sql *sql = NULL;
 
-	postgres_make(f);
+	postgres_create_schema(f);
 	assert_int_equal(pg_tx_open(f->url, PG_TX_NO_TIMEOUT, &f->arena, &sql, &why), OK);
 	assert_int_equal(migrate(sql, &old, NULL), OK);
 	sql->ops->close(sql);
-	postgres_script_in(f->url, script_for(f, rows, "'\\x", "'"));
+	postgres_run_script(f->url, script_for(f, rows, "'\\x", "'"));
 	free(rows);
 	assert_int_equal(postgres_store_migrate(str_of(f->url), &f->arena, &why), OK);
 	assert_int_equal(postgres_store_check(str_of(f->url), &f->arena, &facts, &why), OK);
@@ -297,9 +297,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			values_of_schema_11_are_opened_on_sqlite, folder_set_up, folder_tear_down),
-		cmocka_unit_test_setup_teardown(
-			values_of_schema_11_are_opened_on_postgresql, folder_set_up, folder_tear_down),
+			sealed_values_of_schema_11_are_decrypted_on_sqlite, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(sealed_values_of_schema_11_are_decrypted_on_postgresql,
+			folder_set_up, folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

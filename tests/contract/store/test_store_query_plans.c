@@ -1,4 +1,4 @@
-/* Every statement goes by an index: no walk through a table, no sorting on the side. */
+/* Every SQL statement uses an index: no table scan and no separate sort step. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -10,16 +10,15 @@
 #include "store/postgres/tx.h"
 #include "store/sql/statements.h"
 
-/* The lines of the plan, one below the other. */
+/* Writes the query plan to `plan`, one line per step. */
 static void read_plan(sqlite3 *db, const char *text, char *plan, size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
-	char question[4096];
+	char explain[4096];
 	size_t n = 0;
 
-	assert_true(
-		snprintf(question, sizeof(question), "EXPLAIN QUERY PLAN %s", text) < (int)sizeof(question));
-	assert_int_equal(sqlite3_prepare_v2(db, question, -1, &stmt, NULL), SQLITE_OK);
+	assert_true(snprintf(explain, sizeof(explain), "EXPLAIN QUERY PLAN %s", text) < (int)sizeof(explain));
+	assert_int_equal(sqlite3_prepare_v2(db, explain, -1, &stmt, NULL), SQLITE_OK);
 	plan[0] = '\0';
 	while (sqlite3_step(stmt) == SQLITE_ROW && n < size)
 		n += (size_t)snprintf(plan + n, size - n, "%s\n", (const char *)sqlite3_column_text(stmt, 3));
@@ -39,7 +38,7 @@ static void check_plan(sqlite3 *db, const struct statement *s, bool by_index)
 		fail_msg("%s\n%s", s->text, plan);
 }
 
-static void each_statement_goes_by_an_index(void **state)
+static void every_statement_uses_an_index(void **state)
 {
 	struct statements *statements = NULL;
 	struct fixture f = { 0 };
@@ -65,12 +64,12 @@ static void each_statement_goes_by_an_index(void **state)
 	folder_remove(&f);
 }
 
-/* Raises what it does not find: four look-ups, one behind the other. */
-static void write_check(char *out, size_t size, const char *text)
+/* Writes a PL/pgSQL block that fails unless the plan of `text` consists of four nested index scans. */
+static void write_plan_check(char *out, size_t size, const char *text)
 {
 	int n = snprintf(out, size, "DO $do$ DECLARE line TEXT; found INT := 0; BEGIN FOR line IN EXPLAIN ");
 
-	/* As many as make it worth the planner's while to be clever. */
+	/* Arrays of 10 elements: with fewer, the planner would not consider other plans. */
 	for (; *text != '\0' && (size_t)n + 64 < size; text += *text == '$' ? 2 : 1)
 		n += snprintf(out + n, size - (size_t)n,
 			*text == '$' ? "array_fill(NULL::TEXT, '{10}')" : "%c", *text);
@@ -81,37 +80,37 @@ static void write_check(char *out, size_t size, const char *text)
 	assert_true((size_t)n < size);
 }
 
-/* Whatever the tables hold when the plan is made, which is kept. */
-static void a_whole_course_goes_by_indexes(void **state)
+/* The plan must not depend on the table sizes, because PostgreSQL keeps the plan of a prepared statement. */
+static void single_statement_load_plans_use_indexes(void **state)
 {
 	struct statements *statements = NULL;
 	struct load_plan_sql *plans = NULL;
 	struct fixture f = { 0 };
-	struct sql *lane = NULL;
+	struct sql *sql = NULL;
 	struct str why = STR("");
 	char check[8192];
 
 	(void)state;
 	arena_init(&f.arena, ARENA_TEST_LIMIT);
-	postgres_make(&f);
+	postgres_create_schema(&f);
 	assert_int_equal(postgres_store_migrate(str_of(f.url), &f.arena, &why), OK);
-	assert_int_equal(pg_tx_open(f.url, PG_TX, &f.arena, &lane, &why), OK);
+	assert_int_equal(pg_tx_open(f.url, PG_TX, &f.arena, &sql, &why), OK);
 	assert_int_equal(statements_open(&statements), OK);
 	assert_int_equal(load_plan_sql_open(statements, &plans), OK);
 	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
 		if (!load_plans[c].single_statement)
 			continue;
-		write_check(check, sizeof(check), plans->joined[c].asked.text);
-		assert_int_equal(lane->ops->script(lane, check), OK);
+		write_plan_check(check, sizeof(check), plans->joined[c].asked.text);
+		assert_int_equal(sql->ops->script(sql, check), OK);
 	}
-	assert_int_equal(lane->ops->script(lane, "DO $do$ BEGIN RAISE 'heard'; END $do$"), ERR_STORAGE);
-	lane->ops->close(lane);
+	assert_int_equal(sql->ops->script(sql, "DO $do$ BEGIN RAISE 'works'; END $do$"), ERR_STORAGE);
+	sql->ops->close(sql);
 	load_plan_sql_close(plans);
 	statements_close(statements);
 	arena_finish(&f.arena);
 }
 
-static void texts_are_as_written_down(void **state)
+static void statement_texts_are_as_expected(void **state)
 {
 	static const struct {
 		size_t which;
@@ -143,9 +142,9 @@ static void texts_are_as_written_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_statement_goes_by_an_index),
-		cmocka_unit_test(a_whole_course_goes_by_indexes),
-		cmocka_unit_test(texts_are_as_written_down),
+		cmocka_unit_test(every_statement_uses_an_index),
+		cmocka_unit_test(single_statement_load_plans_use_indexes),
+		cmocka_unit_test(statement_texts_are_as_expected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* What was removed is in no file any more, also while a server has the database open. */
+/* sqlite_store_truncate_wal() removes deleted values from the files, even while a server has the database
+ * open. */
 #include "stores.h"
 
 #include <fcntl.h>
@@ -10,12 +11,12 @@
 #include "base/attr.h"
 #include "base/lock.h"
 
-#define MARK "planted-here-and-nowhere-else"
+#define MARKER "planted-here-and-nowhere-else"
 
-/* In the database or the log beside it. */
-static bool is_in(struct fixture *f, const char *ending)
+/* Whether the database file (suffix "") or its WAL ("-wal") contains MARKER. */
+static bool file_has_marker(struct fixture *f, const char *suffix)
 {
-	const struct str path = arena_printf(&f->arena, "%s%s", f->path, ending);
+	const struct str path = arena_printf(&f->arena, "%s%s", f->path, suffix);
 	struct stat st;
 	const int fd = open(path.p, O_RDONLY | O_CLOEXEC);
 
@@ -25,37 +26,37 @@ static bool is_in(struct fixture *f, const char *ending)
 	assert_non_null(bytes);
 	assert_int_equal(read(fd, bytes, (size_t)st.st_size), st.st_size);
 	assert_int_equal(close(fd), 0);
-	return memmem(bytes, (size_t)st.st_size, MARK, strlen(MARK)) != NULL;
+	return memmem(bytes, (size_t)st.st_size, MARKER, strlen(MARKER)) != NULL;
 }
 
-static void plant_and_remove(struct fixture *f, struct store *store)
+static void write_and_remove_marker(struct fixture *f, struct store *store)
 {
-	struct effect e = { .id = { "1" }, .sealed_payload = STR(MARK) };
+	struct effect e = { .id = { "1" }, .sealed_payload = STR(MARKER) };
 
 	assert_int_equal(run_action(f, store, DO_ADD, RECORD_EFFECT, &e), OK);
-	assert_true(is_in(f, "-wal"));
+	assert_true(file_has_marker(f, "-wal"));
 	assert_int_equal(run_action(f, store, DO_REMOVE, RECORD_EFFECT, &e), OK);
-	assert_true(is_in(f, "-wal"));
+	assert_true(file_has_marker(f, "-wal"));
 }
 
-static void the_log_is_emptied_beside_a_running_server(void **state)
+static void wal_is_truncated_beside_a_running_server(void **state)
 {
 	struct fixture *const f = *state;
 	struct store *const server = sqlite_open(f, 0);
-	struct effect later = { .id = { "2" } };
+	struct effect other_effect = { .id = { "2" } };
 	struct str why = STR("");
 
-	plant_and_remove(f, server);
+	write_and_remove_marker(f, server);
 	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), OK);
-	assert_false(is_in(f, "-wal"));
-	assert_false(is_in(f, ""));
-	/* The server goes on. */
-	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
-	assert_int_equal(run_action(f, server, DO_LOAD, RECORD_EFFECT, &later), OK);
+	assert_false(file_has_marker(f, "-wal"));
+	assert_false(file_has_marker(f, ""));
+	/* The server can still write and read. */
+	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &other_effect), OK);
+	assert_int_equal(run_action(f, server, DO_LOAD, RECORD_EFFECT, &other_effect), OK);
 	server->ops->close(server);
 }
 
-/* Somebody who reads for long, until told to stop. */
+/* A thread with a read transaction that lasts until `stop` is set. */
 struct reader {
 	struct store *store;
 	struct thread thread;
@@ -65,7 +66,7 @@ struct reader {
 	enum err e;
 };
 
-static enum err read_on(struct tx *tx, void *arg)
+static enum err read_until_stopped(struct tx *tx, void *arg)
 {
 	struct reader *const r = arg;
 	struct effect row = { .id = { "1" } };
@@ -80,29 +81,29 @@ static enum err read_on(struct tx *tx, void *arg)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static void read_until_told(void *arg)
+static void run_reader(void *arg)
 {
 	struct reader *const r = arg;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	r->e = store_transact(r->store, TX_READ, &a, read_on, r);
+	r->e = store_transact(r->store, TX_READ, &a, read_until_stopped, r);
 	arena_finish(&a);
 }
 
-static void begin_reading(struct reader *r, struct store *store)
+static void reader_start(struct reader *r, struct store *store)
 {
 	*r = (struct reader){ .store = store };
 	lock_init(&r->lock);
 	cond_init(&r->changed);
-	assert_int_equal(thread_start(&r->thread, read_until_told, r), OK);
+	assert_int_equal(thread_start(&r->thread, run_reader, r), OK);
 	lock_acquire(&r->lock);
 	while (!r->reading)
 		cond_wait(&r->changed, &r->lock);
 	lock_release(&r->lock);
 }
 
-static void end_reading(struct reader *r)
+static void reader_stop(struct reader *r)
 {
 	lock_acquire(&r->lock);
 	r->stop = true;
@@ -114,28 +115,28 @@ static void end_reading(struct reader *r)
 	lock_finish(&r->lock);
 }
 
-static void who_reads_on_for_too_long_is_told(void **state)
+static void long_reader_prevents_truncation(void **state)
 {
 	struct fixture *const f = *state;
 	struct store *const server = sqlite_open(f, 0);
-	struct effect later = { .id = { "2" } };
+	struct effect other_effect = { .id = { "2" } };
 	struct str why = STR("");
 	struct reader reader;
 
-	plant_and_remove(f, server);
-	begin_reading(&reader, server);
-	/* Behind the reader's back the log goes on: it holds the reader's state still. */
-	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &later), OK);
+	write_and_remove_marker(f, server);
+	reader_start(&reader, server);
+	/* The WAL grows, but must keep the pages that the reader sees. */
+	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &other_effect), OK);
 	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), ERR_BUSY);
 	assert_true(why.n > 0);
-	assert_true(is_in(f, "-wal"));
-	end_reading(&reader);
+	assert_true(file_has_marker(f, "-wal"));
+	reader_stop(&reader);
 	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), OK);
-	assert_false(is_in(f, "-wal"));
+	assert_false(file_has_marker(f, "-wal"));
 	server->ops->close(server);
 }
 
-static void no_database_is_refused(void **state)
+static void missing_database_is_an_error(void **state)
 {
 	struct fixture *const f = *state;
 	struct str why = STR("");
@@ -149,9 +150,9 @@ static void no_database_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_log_is_emptied_beside_a_running_server),
-		TEST(who_reads_on_for_too_long_is_told),
-		TEST(no_database_is_refused),
+		TEST(wal_is_truncated_beside_a_running_server),
+		TEST(long_reader_prevents_truncation),
+		TEST(missing_database_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

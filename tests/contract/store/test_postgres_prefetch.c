@@ -8,8 +8,8 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
+#include "round_trip_counter.h"
 #include "store/postgres/tx.h"
-#include "trips.h"
 
 #define ANA "ana"
 #define BEN "ben"
@@ -402,7 +402,7 @@ static void another_page_is_another_question(void **state)
 	assert_int_equal(pages.n[3], 3);
 }
 
-static const struct contract contracts[] = {
+static const struct contract_test contracts[] = {
 	{ "all is as without", all_is_as_without },
 	{ "what one changes oneself is seen", what_one_changes_oneself_is_seen },
 	{ "one is not taken for another", one_is_not_taken_for_another },
@@ -417,7 +417,7 @@ static int set_up(void **state)
 
 	assert_non_null(f);
 	arena_init(&f->arena, ARENA_TEST_LIMIT);
-	postgres_make(f);
+	postgres_create_schema(f);
 	f->store = postgres_open(f, 4);
 	*state = f;
 	return 0;
@@ -439,8 +439,8 @@ static enum err script(struct tx *tx, void *arg)
 	const struct fixture *const f = arg;
 
 	(void)tx;
-	postgres_script_in(f->url, "UPDATE users SET language = 'xx'; UPDATE addresses SET kind = 2;"
-				   " UPDATE enrolments SET prepared_at = 99; DELETE FROM sessions");
+	postgres_run_script(f->url, "UPDATE users SET language = 'xx'; UPDATE addresses SET kind = 2;"
+				    " UPDATE enrolments SET prepared_at = 99; DELETE FROM sessions");
 	return OK;
 }
 
@@ -577,7 +577,7 @@ static void a_writer_that_waits_sees_what_came(void **state)
 			const struct seen want = plainly(f, ANA);
 
 			assert_seen(&seen, &want);
-			postgres_script_in(f->url,
+			postgres_run_script(f->url,
 				"DELETE FROM addresses; DELETE FROM enrolments; DELETE FROM users; DELETE FROM sessions; DELETE FROM otps");
 		}
 	}
@@ -624,7 +624,7 @@ static enum err save_what_is_found(struct tx *tx, void *arg)
 	n->runs++;
 	TRY(store_prefetch(tx, LOAD_PLAN_PERSON, &probe));
 	if (n->runs == 1)
-		postgres_script_in(n->f->url, "UPDATE sessions SET instance_id = 'other'");
+		postgres_run_script(n->f->url, "UPDATE sessions SET instance_id = 'other'");
 	TRY(see(tx, ANA, LOAD_PLAN_PERSON, &seen));
 	seen.newest[0].features[0] = 'f';
 	return store_save_session(tx, &seen.newest[0]);
@@ -668,10 +668,10 @@ static void what_is_expected_is_asked_once(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		make(f, rows[i].who, person(rows[i].who));
 		for (int writing = 0; writing <= 1; writing++) {
-			(void)trips_taken();
+			(void)round_trips_since_last_call();
 			(void)seen_in(f, writing ? TX_WRITE : TX_READ,
 				(struct probe_result){ .who = rows[i].who, .plan = rows[i].plan });
-			const int taken = trips_taken();
+			const int taken = round_trips_since_last_call();
 
 			if (taken != (writing ? rows[i].written : rows[i].read))
 				fail_msg("%s, course %d, %d: %d", rows[i].who, (int)rows[i].plan, writing,

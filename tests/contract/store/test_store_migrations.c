@@ -1,4 +1,4 @@
-/* What older versions of the program wrote is there after all steps since, on both engines. */
+/* Rows written with older schema versions are kept by all later migrations, on both engines. */
 #include "stores.h"
 
 #include <stdlib.h>
@@ -18,12 +18,12 @@ static int postgres_set_up(void **state)
 	const int code = folder_set_up(state);
 
 	if (code == 0)
-		postgres_make(*state);
+		postgres_create_schema(*state);
 	return code;
 }
 
-/* The steps up to `version`, then `script`, as SQLite has it; all steps, and the store. */
-static struct store *sqlite_from(struct fixture *f, size_t version, const char *script)
+/* Migrates to schema `version`, runs `script`, migrates to the current schema, and opens the store. */
+static struct store *sqlite_migrate_from(struct fixture *f, size_t version, const char *script)
 {
 	const struct migrations old = { schema_migrations.list, version };
 	struct str why = STR("");
@@ -42,7 +42,7 @@ static struct store *sqlite_from(struct fixture *f, size_t version, const char *
 	return sqlite_open(f, 0);
 }
 
-static struct store *postgres_from(struct fixture *f, size_t version, const char *script)
+static struct store *postgres_migrate_from(struct fixture *f, size_t version, const char *script)
 {
 	const struct migrations old = { schema_migrations.list, version };
 	struct str why = STR("");
@@ -50,13 +50,13 @@ static struct store *postgres_from(struct fixture *f, size_t version, const char
 
 	assert_int_equal(pg_tx_open(f->url, PG_TX_NO_TIMEOUT, &f->arena, &sql, &why), OK);
 	assert_int_equal(migrate(sql, &old, NULL), OK);
-	postgres_script_in(f->url, script);
+	postgres_run_script(f->url, script);
 	assert_int_equal(migrate(sql, &schema_migrations, NULL), OK);
 	sql->ops->close(sql);
 	return postgres_open(f, 1);
 }
 
-static void assert_enrolled(struct fixture *f, struct store *store)
+static void assert_enrolment_kept(struct fixture *f, struct store *store)
 {
 	struct enrolment enrolment = { .tenant_id = { "t" }, .user_id = { "u" } };
 
@@ -72,34 +72,34 @@ static void assert_enrolled(struct fixture *f, struct store *store)
 	"INSERT INTO enrolments (tenant, \"user\", prepared, proven, last_letter, blind)"                    \
 	" VALUES ('t', 'u', 7, 8, 'l', " bytes ")"
 
-static void enrolments_of_the_first_version_are_kept(void **state)
+static void enrolments_of_schema_1_are_kept_on_sqlite(void **state)
 {
-	assert_enrolled(*state, sqlite_from(*state, 1, ENROLMENT("x'" AB32 "'")));
+	assert_enrolment_kept(*state, sqlite_migrate_from(*state, 1, ENROLMENT("x'" AB32 "'")));
 }
 
-static void enrolments_are_kept_by_postgresql(void **state)
+static void enrolments_of_schema_1_are_kept_on_postgresql(void **state)
 {
-	assert_enrolled(*state, postgres_from(*state, 1, ENROLMENT("'\\x" AB32 "'")));
+	assert_enrolment_kept(*state, postgres_migrate_from(*state, 1, ENROLMENT("'\\x" AB32 "'")));
 }
 
-/* One who is there, and one who was erased: of that one no address row is left. */
-#define PEOPLE(key, none, bytes)                                                                             \
+/* A user with an address, and an erased user, whose address row was deleted. */
+#define USERS_AND_ADDRESS(key, empty, bytes)                                                                 \
 	"INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full, doubted,"    \
 	" members, pair_full) VALUES ('u', 'g', " key ", 'pt', 1, 2, 3, 4, 'm', 5),"                         \
-	" ('gone', 'g', " none ", '', 9, 0, 0, 0, '', 0);"                                                   \
+	" ('gone', 'g', " empty ", '', 9, 0, 0, 0, '', 0);"                                                  \
 	"INSERT INTO addresses (blind, kind, \"user\", sealed, created, joined)"                             \
 	" VALUES (" bytes ", 1, 'u', " key ", 1, '')"
 
-static void assert_addressed(struct fixture *f, struct store *store)
+static void assert_users_and_addresses_kept(struct fixture *f, struct store *store)
 {
-	struct user user = { .id = { "u" } }, gone = { .id = { "gone" } };
+	struct user user = { .id = { "u" } }, erased = { .id = { "gone" } };
 	struct address address = { 0 };
 
 	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_USER, &user), OK);
-	const moment wanted[] = { { 1 }, { 2 }, { 3 }, { 4 }, { 5 } };
+	const moment expected[] = { { 1 }, { 2 }, { 3 }, { 4 }, { 5 } };
 	const moment found[] = { user.created_at, user.tries_reset_at, user.send_tat,
 		user.orphan_suspected_at, user.link_send_tat };
-	assert_memory_equal(found, wanted, sizeof(wanted));
+	assert_memory_equal(found, expected, sizeof(expected));
 	assert_string_equal(user.group_name, "g");
 	assert_string_equal(user.language, "pt");
 	assert_string_equal(user.linked_user_ids, "m");
@@ -107,34 +107,36 @@ static void assert_addressed(struct fixture *f, struct store *store)
 	address.blind_index = user.blind_index;
 	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_ADDRESS, &address), OK);
 	assert_string_equal(address.user_id.text, "u");
-	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_USER, &gone), OK);
-	assert_true(user_is_erased(&gone));
-	address.blind_index = gone.blind_index;
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_USER, &erased), OK);
+	assert_true(user_is_erased(&erased));
+	address.blind_index = erased.blind_index;
 	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_ADDRESS, &address), ERR_NOT_FOUND);
 	store->ops->close(store);
 }
 
-static void addresses_of_the_tenth_version_are_found(void **state)
+static void addresses_of_schema_10_are_kept_on_sqlite(void **state)
 {
-	assert_addressed(*state, sqlite_from(*state, 10, PEOPLE("x'01'", "x''", "x'" AB32 "'")));
+	assert_users_and_addresses_kept(
+		*state, sqlite_migrate_from(*state, 10, USERS_AND_ADDRESS("x'01'", "x''", "x'" AB32 "'")));
 }
 
-static void addresses_are_found_by_postgresql(void **state)
+static void addresses_of_schema_10_are_kept_on_postgresql(void **state)
 {
-	assert_addressed(*state, postgres_from(*state, 10, PEOPLE("'\\x01'", "''", "'\\x" AB32 "'")));
+	assert_users_and_addresses_kept(*state,
+		postgres_migrate_from(*state, 10, USERS_AND_ADDRESS("'\\x01'", "''", "'\\x" AB32 "'")));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			enrolments_of_the_first_version_are_kept, folder_set_up, folder_tear_down),
+			enrolments_of_schema_1_are_kept_on_sqlite, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(
-			enrolments_are_kept_by_postgresql, postgres_set_up, folder_tear_down),
+			enrolments_of_schema_1_are_kept_on_postgresql, postgres_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(
-			addresses_of_the_tenth_version_are_found, folder_set_up, folder_tear_down),
+			addresses_of_schema_10_are_kept_on_sqlite, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(
-			addresses_are_found_by_postgresql, postgres_set_up, folder_tear_down),
+			addresses_of_schema_10_are_kept_on_postgresql, postgres_set_up, folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

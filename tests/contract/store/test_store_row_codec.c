@@ -1,4 +1,4 @@
-/* Rows as bytes: what is whole, what fits its table, and what two lists of rows have in common. */
+/* Encoding of rows as bytes (store/copy/row_codec.h): sizes, type checks against a table, and checksums. */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include "crypto/digest.h"
 #include "store/copy/row_codec.h"
 
-struct thing {
+struct test_row {
 	char name[4];
 	int64_t number;
 	int kind;
@@ -29,9 +29,11 @@ static const struct column columns[] = {
 	{ "digest", COLUMN_DIGEST, 0, 3 },
 	{ "bytes", COLUMN_BYTES, 0, sizeof(struct str) },
 };
-static const struct record things = { "things", sizeof(struct thing), columns, array_len(columns), 1, NULL };
+static const struct record test_record = { "things", sizeof(struct test_row), columns, array_len(columns), 1,
+	NULL };
 
-static struct str whole(struct row_buf *b, struct str name, int64_t kind, int64_t used, struct str digest)
+static struct str encode_row(
+	struct row_buf *b, struct str name, int64_t kind, int64_t used, struct str digest)
 {
 	row_encode_begin(b, array_len(columns));
 	row_encode_bytes(b, name);
@@ -44,24 +46,24 @@ static struct str whole(struct row_buf *b, struct str name, int64_t kind, int64_
 	return (struct str){ b->p, b->n };
 }
 
-static void the_bytes_are_those_of_binary_copy(void **state)
+static void encoding_equals_postgresql_binary_copy(void **state)
 {
-	static const char wanted[] = "\0\2\0\0\0\2ab\0\0\0\10\377\377\377\377\377\377\377\376";
+	static const char expected[] = "\0\2\0\0\0\2ab\0\0\0\10\377\377\377\377\377\377\377\376";
 	struct row_buf b = { .p = NULL };
 
 	(void)state;
 	row_encode_begin(&b, 2);
 	row_encode_bytes(&b, STR("ab"));
 	row_encode_number(&b, -2);
-	assert_int_equal(b.n, sizeof(wanted) - 1);
-	assert_memory_equal(b.p, wanted, b.n);
+	assert_int_equal(b.n, sizeof(expected) - 1);
+	assert_memory_equal(b.p, expected, b.n);
 	row_encode_finish(&b);
 }
 
-static void cut_anywhere_it_is_none(void **state)
+static void truncated_row_is_rejected(void **state)
 {
 	struct row_buf b = { .p = NULL };
-	const struct str t = whole(&b, STR("abc"), 1, 0, STR("123"));
+	const struct str t = encode_row(&b, STR("abc"), 1, 0, STR("123"));
 	size_t size = 0;
 
 	(void)state;
@@ -76,25 +78,25 @@ static void cut_anywhere_it_is_none(void **state)
 	row_encode_finish(&b);
 }
 
-static void what_follows_is_left_alone(void **state)
+static void size_excludes_the_following_row(void **state)
 {
-	static const struct str two = { "\0\1\0\0\0\1a\0\1\377\377\377\377", 13 };
+	static const struct str two_rows = { "\0\1\0\0\0\1a\0\1\377\377\377\377", 13 };
 	size_t size = 0;
 
 	(void)state;
-	assert_true(row_encoded_size(two, &size));
+	assert_true(row_encoded_size(two_rows, &size));
 	assert_int_equal(size, 7);
-	assert_true(row_encoded_size(str_from(two, size), &size));
+	assert_true(row_encoded_size(str_from(two_rows, size), &size));
 	assert_int_equal(size, 6);
 }
 
-static void what_fits_and_what_does_not(void **state)
+static void row_must_fit_the_columns(void **state)
 {
 	static const struct {
 		struct str name;
 		int64_t kind, used;
 		struct str digest;
-		const char *bad; /* NULL: it fits */
+		const char *bad; /* column that does not fit; NULL: the row fits */
 	} rows[] = {
 		{ STR_INIT("abc"), 1, 1, STR_INIT("123"), NULL },
 		{ STR_INIT(""), INT_MAX, 0, STR_INIT("123"), NULL },
@@ -114,15 +116,15 @@ static void what_fits_and_what_does_not(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct column *bad;
-		const struct str t = whole(&b, rows[i].name, rows[i].kind, rows[i].used, rows[i].digest);
+		const struct str t = encode_row(&b, rows[i].name, rows[i].kind, rows[i].used, rows[i].digest);
 
-		assert_int_equal(row_fits_table(&things, t, &bad), rows[i].bad == NULL);
+		assert_int_equal(row_fits_table(&test_record, t, &bad), rows[i].bad == NULL);
 		assert_string_equal(bad != NULL ? bad->name : "", rows[i].bad != NULL ? rows[i].bad : "");
 	}
 	row_encode_finish(&b);
 }
 
-static void nothing_is_no_value_and_a_field_more_is_no_row(void **state)
+static void null_and_wrong_column_count_are_rejected(void **state)
 {
 	struct row_buf b = { .p = NULL };
 	const struct column *bad = columns;
@@ -132,16 +134,16 @@ static void nothing_is_no_value_and_a_field_more_is_no_row(void **state)
 	row_encode_bytes(&b, STR("a"));
 	for (size_t i = 1; i < array_len(columns); i++)
 		row_encode_null(&b);
-	assert_false(row_fits_table(&things, (struct str){ b.p, b.n }, &bad));
+	assert_false(row_fits_table(&test_record, (struct str){ b.p, b.n }, &bad));
 	assert_string_equal(bad->name, "number");
 	row_encode_begin(&b, 1);
 	row_encode_bytes(&b, STR("a"));
-	assert_false(row_fits_table(&things, (struct str){ b.p, b.n }, &bad));
+	assert_false(row_fits_table(&test_record, (struct str){ b.p, b.n }, &bad));
 	assert_null(bad);
 	row_encode_finish(&b);
 }
 
-static void too_large_a_row_is_none(void **state)
+static void too_large_row_fails(void **state)
 {
 	static char bytes[1024 * 1024];
 	struct row_buf b = { .p = NULL };
@@ -158,8 +160,8 @@ static void too_large_a_row_is_none(void **state)
 	row_encode_finish(&b);
 }
 
-/* Order, number and every byte count. */
-static void tallies_differ(void **state)
+/* A checksum depends on the order and number of rows and on every byte. */
+static void checksums_of_different_rows_differ(void **state)
 {
 	static const struct str lists[][3] = {
 		{ STR_INIT("ab"), STR_INIT("c"), STR_INIT("") },
@@ -167,28 +169,28 @@ static void tallies_differ(void **state)
 		{ STR_INIT("a"), STR_INIT("bc"), STR_INIT("") },
 		{ STR_INIT("ab"), STR_INIT(""), STR_INIT("c") },
 	};
-	struct rows_checksum tallies[array_len(lists)];
+	struct rows_checksum checksums[array_len(lists)];
 
 	(void)state;
-	memset(tallies, 0, sizeof(tallies));
+	memset(checksums, 0, sizeof(checksums));
 	for (size_t i = 0; i < array_len(lists); i++)
 		for (size_t k = 0; k < array_len(lists[i]); k++)
-			rows_checksum_add(&tallies[i], lists[i][k]);
+			rows_checksum_add(&checksums[i], lists[i][k]);
 	for (size_t i = 0; i < array_len(lists); i++)
 		for (size_t k = 0; k < array_len(lists); k++)
-			assert_int_equal(rows_checksum_equal(&tallies[i], &tallies[k]), i == k);
+			assert_int_equal(rows_checksum_equal(&checksums[i], &checksums[k]), i == k);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_bytes_are_those_of_binary_copy),
-		cmocka_unit_test(cut_anywhere_it_is_none),
-		cmocka_unit_test(what_follows_is_left_alone),
-		cmocka_unit_test(what_fits_and_what_does_not),
-		cmocka_unit_test(nothing_is_no_value_and_a_field_more_is_no_row),
-		cmocka_unit_test(too_large_a_row_is_none),
-		cmocka_unit_test(tallies_differ),
+		cmocka_unit_test(encoding_equals_postgresql_binary_copy),
+		cmocka_unit_test(truncated_row_is_rejected),
+		cmocka_unit_test(size_excludes_the_following_row),
+		cmocka_unit_test(row_must_fit_the_columns),
+		cmocka_unit_test(null_and_wrong_column_count_are_rejected),
+		cmocka_unit_test(too_large_row_fails),
+		cmocka_unit_test(checksums_of_different_rows_differ),
 	};
 
 	return crypto_start() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

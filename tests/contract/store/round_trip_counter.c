@@ -1,24 +1,24 @@
-#include "trips.h"
+#include "round_trip_counter.h"
 
 #include <stdatomic.h>
 
 #include <libpq-fe.h>
 
-static atomic_int trips;
+static atomic_int round_trips;
 
-/* The linker's words for what stands before a function, and for the function (--wrap). */
+/* With --wrap, the linker calls __wrap_NAME instead of NAME, and __real_NAME is the original. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 int __wrap_PQpipelineSync(PGconn *conn);
 int __real_PQpipelineSync(PGconn *conn);
 
 int __wrap_PQpipelineSync(PGconn *conn)
 {
-	trips++;
+	round_trips++;
 	return __real_PQpipelineSync(conn);
 }
 /* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */
 
-int trips_taken(void)
+int round_trips_since_last_call(void)
 {
-	return atomic_exchange(&trips, 0);
+	return atomic_exchange(&round_trips, 0);
 }

@@ -201,7 +201,7 @@ static int set_up(void **state)
 	bench = calloc(1, sizeof(*bench));
 	assert_non_null(bench);
 	arena_init(&bench->f.arena, ARENA_TEST_LIMIT);
-	postgres_make(&bench->f);
+	postgres_create_schema(&bench->f);
 	assert_int_equal(postgres_store_migrate(str_of(bench->f.url), &bench->f.arena, &why), OK);
 	assert_int_equal(statements_open(&bench->statements), OK);
 	conf.arg = bench;
@@ -293,8 +293,8 @@ static void done_is_done_exactly_once(void **state)
 /* Ends every connection but its own, as a server does that is restarted. */
 static void end_connections(struct bench *b)
 {
-	postgres_script_in(b->f.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-				     " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+	postgres_run_script(b->f.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+				      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
 }
 
 static void idle_connections_may_end(void **state)
@@ -370,7 +370,7 @@ static void end_in_commits(struct bench *b, int how)
 		"CREATE CONSTRAINT TRIGGER end_it AFTER INSERT OR UPDATE ON quotas"
 		" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_it()",
 		how);
-	postgres_script_in(b->f.url, text);
+	postgres_run_script(b->f.url, text);
 }
 
 static void a_commit_that_was_cut_is_asked_for(void **state)

@@ -1,4 +1,4 @@
-/* Jobs beside each other: whole or not at all, in any number of threads; the bell. */
+/* Transactions of many threads are atomic; the on_commit callback; the store's clock. */
 #include "stores.h"
 
 #include <poll.h>
@@ -28,7 +28,7 @@ static enum err count_one(struct tx *tx, void *arg)
 	return store_save_quota(tx, &q);
 }
 
-struct crew {
+struct writers {
 	struct fixture *f;
 	tx_work *work;
 	_Atomic int failures;
@@ -37,26 +37,26 @@ struct crew {
 
 static void run_rounds(void *arg)
 {
-	struct crew *const crew = arg;
+	struct writers *const writers = arg;
 	struct arena arena;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	for (int i = 0; i < ROUNDS; i++) {
-		if (store_transact(crew->f->store, TX_WRITE, &arena, crew->work, NULL) != OK)
-			crew->failures++;
+		if (store_transact(writers->f->store, TX_WRITE, &arena, writers->work, NULL) != OK)
+			writers->failures++;
 		arena_reset(&arena);
 	}
-	crew->ended++;
+	writers->ended++;
 	arena_finish(&arena);
 }
 
-static void crew_start(struct crew *crew, struct thread *threads, size_t n)
+static void writers_start(struct writers *writers, struct thread *threads, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(thread_start(&threads[i], run_rounds, crew), OK);
+		assert_int_equal(thread_start(&threads[i], run_rounds, writers), OK);
 }
 
-static void crew_join(struct thread *threads, size_t n)
+static void writers_join(struct thread *threads, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		thread_join(&threads[i]);
@@ -64,19 +64,19 @@ static void crew_join(struct thread *threads, size_t n)
 
 static void parallel_writers_lose_nothing(void **state)
 {
-	struct crew crew = { .f = *state, .work = count_one };
+	struct writers writers = { .f = *state, .work = count_one };
 	struct quota q = counter();
 	struct thread threads[THREADS] = { 0 };
 
-	assert_int_equal(run_action(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &q), OK);
-	crew_start(&crew, threads, THREADS);
-	crew_join(threads, THREADS);
-	assert_int_equal(crew.failures, 0);
-	assert_int_equal(run_action(crew.f, crew.f->store, DO_LOAD, RECORD_QUOTA, &q), OK);
+	assert_int_equal(run_action(writers.f, writers.f->store, DO_ADD, RECORD_QUOTA, &q), OK);
+	writers_start(&writers, threads, THREADS);
+	writers_join(threads, THREADS);
+	assert_int_equal(writers.failures, 0);
+	assert_int_equal(run_action(writers.f, writers.f->store, DO_LOAD, RECORD_QUOTA, &q), OK);
 	assert_int_equal(q.used, THREADS * ROUNDS);
 }
 
-/* Two rows that always change together. */
+/* Increments two rows, which are therefore always equal. */
 static enum err count_both(struct tx *tx, void *arg)
 {
 	struct quota a = counter(), b = counter();
@@ -105,7 +105,7 @@ static enum err compare_both(struct tx *tx, void *arg)
 
 static void readers_see_whole_transactions(void **state)
 {
-	struct crew crew = { .f = *state, .work = count_both };
+	struct writers writers = { .f = *state, .work = count_both };
 	struct quota a = counter(), b = counter();
 	struct thread threads[4] = { 0 };
 	int64_t seen = 0, before = 0;
@@ -114,51 +114,52 @@ static void readers_see_whole_transactions(void **state)
 	struct arena arena;
 
 	b.month++;
-	assert_int_equal(run_action(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &a), OK);
-	assert_int_equal(run_action(crew.f, crew.f->store, DO_ADD, RECORD_QUOTA, &b), OK);
+	assert_int_equal(run_action(writers.f, writers.f->store, DO_ADD, RECORD_QUOTA, &a), OK);
+	assert_int_equal(run_action(writers.f, writers.f->store, DO_ADD, RECORD_QUOTA, &b), OK);
 	arena_init(&arena, ARENA_CALL_LIMIT);
-	crew_start(&crew, threads, array_len(threads));
-	while (crew.ended < (int)array_len(threads)) {
-		failures += store_transact(crew.f->store, TX_READ, &arena, compare_both, &seen) != OK;
+	writers_start(&writers, threads, array_len(threads));
+	while (writers.ended < (int)array_len(threads)) {
+		failures += store_transact(writers.f->store, TX_READ, &arena, compare_both, &seen) != OK;
 		backwards |= seen < before;
 		before = seen;
 		arena_reset(&arena);
 	}
-	crew_join(threads, array_len(threads));
+	writers_join(threads, array_len(threads));
 	arena_finish(&arena);
-	assert_int_equal(failures + crew.failures, 0);
+	assert_int_equal(failures + writers.failures, 0);
 	assert_false(backwards);
 }
 
-struct attempt {
+struct save_params {
 	const struct quota *rows;
 	size_t n;
-	enum err fail_with; /* after all was written */
-	bool notes_effect;
+	enum err fail_with; /* returned after the last write */
+	bool enqueues_effect;
 };
 
-static enum err try_rows(struct tx *tx, void *arg)
+static enum err save_rows(struct tx *tx, void *arg)
 {
-	const struct attempt *const a = arg;
+	const struct save_params *const a = arg;
 
 	for (size_t i = 0; i < a->n; i++)
 		TRY(store_save_quota(tx, &a->rows[i]));
-	if (a->notes_effect)
+	if (a->enqueues_effect)
 		TRY(store_enqueue_effect(tx, &(struct effect){ .id = { "e" } }));
 	return a->fail_with;
 }
 
-static void a_failing_job_leaves_nothing(void **state)
+static void failed_transaction_leaves_nothing(void **state)
 {
 	struct fixture *const f = *state;
 	struct quota old = { { "a" }, 1, 10 };
 	const struct quota rows[] = { { { "a" }, 1, 11 }, { { "a" }, 2, 12 }, { { "a" }, 1, 13 } };
-	struct attempt attempt = { rows, array_len(rows), ERR_UPSTREAM, true };
+	struct save_params save_params = { rows, array_len(rows), ERR_UPSTREAM, true };
 	struct quota fresh = rows[1];
 	struct effect effect = { .id = { "e" } };
 
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &old), OK);
-	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &attempt), ERR_UPSTREAM);
+	assert_int_equal(
+		store_transact(f->store, TX_WRITE, &f->arena, save_rows, &save_params), ERR_UPSTREAM);
 	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &old), OK);
 	assert_int_equal(old.used, 10);
 	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &fresh), ERR_NOT_FOUND);
@@ -177,7 +178,7 @@ static enum err remove_add_and_fail(struct tx *tx, void *arg)
 	return ERR_INTERNAL;
 }
 
-static void what_a_failing_job_removed_is_back(void **state)
+static void removals_of_a_failed_transaction_are_undone(void **state)
 {
 	struct fixture *const f = *state;
 	struct quota old = { { "a" }, 1, 10 }, other = { { "b" }, 1, 20 };
@@ -193,7 +194,7 @@ static void what_a_failing_job_removed_is_back(void **state)
 	assert_int_equal(other.used, 20);
 }
 
-/* A conflict is a verdict for the job: it may go on and succeed. */
+/* After ERR_CONFLICT a transaction may continue and succeed. */
 static enum err go_on_after_conflict(struct tx *tx, void *arg)
 {
 	struct quota row = { { "a" }, 1, 7 };
@@ -208,7 +209,7 @@ static enum err go_on_after_conflict(struct tx *tx, void *arg)
 	return store_add_quota(tx, &row);
 }
 
-static void a_conflict_spoils_nothing_else(void **state)
+static void transaction_continues_after_a_conflict(void **state)
 {
 	struct fixture *const f = *state;
 	struct quota first = { .tenant_id = { "a" }, .month = 1 },
@@ -219,34 +220,35 @@ static void a_conflict_spoils_nothing_else(void **state)
 	assert_int_equal(run_action(f, f->store, DO_LOAD, RECORD_QUOTA, &second), OK);
 }
 
-struct bell {
+struct callback_state {
 	struct fixture *f;
-	int rings;
-	enum err seen; /* of the effect, by a reader, when it rang */
+	int calls;
+	enum err seen; /* result of loading the effect in the callback */
 };
 
-static void ring(void *arg)
+static void on_commit(void *arg)
 {
-	struct bell *const bell = arg;
+	struct callback_state *const callback_state = arg;
 	struct effect effect = { .id = { "e" } };
-	bell->rings++;
-	bell->seen = run_action(bell->f, bell->f->store, DO_LOAD, RECORD_EFFECT, &effect);
+	callback_state->calls++;
+	callback_state->seen = run_action(
+		callback_state->f, callback_state->f->store, DO_LOAD, RECORD_EFFECT, &effect);
 }
 
-static void the_bell_rings_after_the_commit(void **state)
+static void on_commit_is_called_after_the_commit(void **state)
 {
 	struct fixture *const f = *state;
-	struct bell bell = { f, 0, ERR_INTERNAL };
-	struct attempt plain = { NULL, 0, OK, false }, failing = { NULL, 0, ERR_UPSTREAM, true },
-		       noting = { NULL, 0, OK, true };
+	struct callback_state callback_state = { f, 0, ERR_INTERNAL };
+	struct save_params without_effect = { NULL, 0, OK, false }, failed = { NULL, 0, ERR_UPSTREAM, true },
+			   with_effect = { NULL, 0, OK, true };
 
-	f->store->ops->on_commit(f->store, ring, &bell);
-	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &plain), OK);
-	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &failing), ERR_UPSTREAM);
-	assert_int_equal(bell.rings, 0);
-	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, try_rows, &noting), OK);
-	assert_int_equal(bell.rings, 1);
-	assert_int_equal(bell.seen, OK);
+	f->store->ops->on_commit(f->store, on_commit, &callback_state);
+	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, save_rows, &without_effect), OK);
+	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, save_rows, &failed), ERR_UPSTREAM);
+	assert_int_equal(callback_state.calls, 0);
+	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, save_rows, &with_effect), OK);
+	assert_int_equal(callback_state.calls, 1);
+	assert_int_equal(callback_state.seen, OK);
 	f->store->ops->on_commit(f->store, NULL, NULL);
 }
 
@@ -255,7 +257,7 @@ static enum err read_clock(struct tx *tx, void *arg)
 	return store_clock(tx, arg);
 }
 
-static moment machine_now(void)
+static moment system_now(void)
 {
 	struct timespec t;
 
@@ -263,28 +265,28 @@ static moment machine_now(void)
 	return (moment){ (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 };
 }
 
-static void the_clock_goes_on(void **state)
+static void clock_advances(void **state)
 {
 	struct fixture *const f = *state;
-	moment before, after_it;
+	moment before, after;
 
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, read_clock, &before), OK);
-	/* A database of another machine may be off; those of the tests are here. Half a day is a time zone.
+	/* The databases of the tests run on this machine. A difference of hours would be a time-zone error.
 	 */
-	assert_in_range(machine_now().ms - before.ms + 60000, 0, 120000);
+	assert_in_range(system_now().ms - before.ms + 60000, 0, 120000);
 	(void)poll(NULL, 0, 30);
-	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, read_clock, &after_it), OK);
-	assert_in_range(after_it.ms - before.ms, 20, 60000);
+	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, read_clock, &after), OK);
+	assert_in_range(after.ms - before.ms, 20, 60000);
 }
 
-static const struct contract contracts[] = {
+static const struct contract_test contracts[] = {
 	{ "parallel writers lose nothing", parallel_writers_lose_nothing },
 	{ "readers see whole transactions", readers_see_whole_transactions },
-	{ "a failing job leaves nothing", a_failing_job_leaves_nothing },
-	{ "what a failing job removed is back", what_a_failing_job_removed_is_back },
-	{ "a conflict spoils nothing else", a_conflict_spoils_nothing_else },
-	{ "the bell rings after the commit", the_bell_rings_after_the_commit },
-	{ "the clock goes on", the_clock_goes_on },
+	{ "failed transaction leaves nothing", failed_transaction_leaves_nothing },
+	{ "removals of a failed transaction are undone", removals_of_a_failed_transaction_are_undone },
+	{ "transaction continues after a conflict", transaction_continues_after_a_conflict },
+	{ "on_commit is called after the commit", on_commit_is_called_after_the_commit },
+	{ "clock advances", clock_advances },
 };
 
 int main(void)

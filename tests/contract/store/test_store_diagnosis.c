@@ -1,3 +1,5 @@
+/* Mapping of SQLite result codes to failures and conditions, and how often they are logged
+ * (store/sqlite/diagnosis.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,23 +16,23 @@
 #include "base/log.h"
 #include "store/sqlite/diagnosis.h"
 
-static char heard[4096];
-static size_t lines;
+static char last_line[4096];
+static size_t log_lines;
 
-static void hear(void *arg maybe_unused, struct str line)
+static void save_log_line(void *arg maybe_unused, struct str line)
 {
-	lines++;
-	(void)snprintf(heard, sizeof(heard), "%.*s", STR_ARG(line));
+	log_lines++;
+	(void)snprintf(last_line, sizeof(last_line), "%.*s", STR_ARG(line));
 }
 
-static int listen_to_lines(void **state maybe_unused)
+static int start_log_capture(void **state maybe_unused)
 {
-	log_sink_set(hear, NULL);
-	lines = 0;
+	log_sink_set(save_log_line, NULL);
+	log_lines = 0;
 	return 0;
 }
 
-static int listen_no_more(void **state maybe_unused)
+static int stop_log_capture(void **state maybe_unused)
 {
 	log_sink_set(NULL, NULL);
 	return 0;
@@ -39,8 +41,8 @@ static int listen_no_more(void **state maybe_unused)
 /* clang-format off */
 static const struct {
 	int code, system_error;
-	enum err failure;
-	enum sqlite_condition trouble;
+	enum err err;
+	enum sqlite_condition condition;
 } rows[] = {
 	{ SQLITE_OK,                     0,      OK,           CONDITION_NONE },
 	{ SQLITE_ROW,                    ENOSPC, OK,           CONDITION_NONE },
@@ -72,58 +74,58 @@ static const struct {
 };
 /* clang-format on */
 
-static void codes_become_failures_and_causes(void **state maybe_unused)
+static void result_codes_map_to_failure_and_condition(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		sqlite_condition_forget();
 		print_message("# code %d, errno %d\n", rows[i].code, rows[i].system_error);
-		assert_int_equal(sqlite_diagnose(rows[i].code, rows[i].system_error), rows[i].failure);
-		assert_int_equal(sqlite_condition_last(), rows[i].trouble);
+		assert_int_equal(sqlite_diagnose(rows[i].code, rows[i].system_error), rows[i].err);
+		assert_int_equal(sqlite_condition_last(), rows[i].condition);
 	}
 }
 
-static void every_trouble_has_its_sentence(void **state maybe_unused)
+static void every_condition_has_a_message(void **state maybe_unused)
 {
 	assert_null(sqlite_condition_message(CONDITION_NONE));
 	for (int i = CONDITION_NONE + 1; i < CONDITION_COUNT; i++)
 		assert_non_null(sqlite_condition_message((enum sqlite_condition)i));
 }
 
-/* What other calls noted before is over. */
-static void a_full_disk_is_told_once_and_so_is_its_end(void **state maybe_unused)
+/* The first call clears a condition that earlier tests may have set. */
+static void full_disk_and_recovery_are_logged_once_each(void **state maybe_unused)
 {
 	sqlite_condition_clear();
-	for (int turn = 0; turn < 2; turn++) {
-		lines = 0;
+	for (int round = 0; round < 2; round++) {
+		log_lines = 0;
 		for (int i = 0; i < 100; i++)
 			(void)sqlite_diagnose(SQLITE_FULL, 0);
-		assert_int_equal(lines, 1);
-		assert_non_null(strstr(heard, " event=disk_full code=13 "));
+		assert_int_equal(log_lines, 1);
+		assert_non_null(strstr(last_line, " event=disk_full code=13 "));
 		for (int i = 0; i < 100; i++)
 			sqlite_condition_clear();
-		assert_int_equal(lines, 2);
-		assert_non_null(strstr(heard, " event=disk_full_cleared\n"));
+		assert_int_equal(log_lines, 2);
+		assert_non_null(strstr(last_line, " event=disk_full_cleared\n"));
 	}
 }
 
-static void a_storm_of_failures_is_a_few_lines(void **state maybe_unused)
+static void repeated_failures_are_logged_at_powers_of_two(void **state maybe_unused)
 {
 	for (int i = 1; i <= 1024; i++)
 		(void)sqlite_diagnose(SQLITE_PROTOCOL, EIO);
-	assert_int_equal(lines, 11);
-	assert_non_null(strstr(heard, " event=sqlite_failed code=15 times=1024 errno=0\n"));
+	assert_int_equal(log_lines, 11);
+	assert_non_null(strstr(last_line, " event=sqlite_failed code=15 times=1024 errno=0\n"));
 	(void)sqlite_diagnose(SQLITE_AUTH, 0);
-	assert_int_equal(lines, 12);
+	assert_int_equal(log_lines, 12);
 }
 
-/* Last: nothing unhushes. */
-static void who_says_it_by_a_sentence_logs_nothing(void **state maybe_unused)
+/* Must be the last test, because muting cannot be undone. */
+static void muted_diagnosis_logs_nothing(void **state maybe_unused)
 {
 	sqlite_condition_mute();
 	(void)sqlite_diagnose(SQLITE_FULL, 0);
 	(void)sqlite_diagnose(SQLITE_MISMATCH, 0);
 	sqlite_condition_clear();
-	assert_int_equal(lines, 0);
+	assert_int_equal(log_lines, 0);
 	(void)sqlite_diagnose(SQLITE_CORRUPT, 0);
 	assert_int_equal(sqlite_condition_last(), CONDITION_DAMAGED);
 }
@@ -132,14 +134,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			codes_become_failures_and_causes, listen_to_lines, listen_no_more),
-		cmocka_unit_test(every_trouble_has_its_sentence),
+			result_codes_map_to_failure_and_condition, start_log_capture, stop_log_capture),
+		cmocka_unit_test(every_condition_has_a_message),
 		cmocka_unit_test_setup_teardown(
-			a_full_disk_is_told_once_and_so_is_its_end, listen_to_lines, listen_no_more),
+			full_disk_and_recovery_are_logged_once_each, start_log_capture, stop_log_capture),
 		cmocka_unit_test_setup_teardown(
-			a_storm_of_failures_is_a_few_lines, listen_to_lines, listen_no_more),
+			repeated_failures_are_logged_at_powers_of_two, start_log_capture, stop_log_capture),
 		cmocka_unit_test_setup_teardown(
-			who_says_it_by_a_sentence_logs_nothing, listen_to_lines, listen_no_more),
+			muted_diagnosis_logs_nothing, start_log_capture, stop_log_capture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
