@@ -1,5 +1,6 @@
-/* Questions that travel together: each hears its own answer, on whichever line, and nobody is harmed by
- * another's. What a leader waits for is a lock that a line of the test's own holds. */
+/* Batched queries (store/postgres/batch.h): each caller gets its own result, whichever connection sent its
+ * query, and a failed query does not affect the others. The test makes the queries of leaders wait for
+ * advisory locks that its own connection holds. */
 #include "stores.h"
 
 #include <stdatomic.h>
@@ -13,72 +14,79 @@
 #include "round_trip_counter.h"
 #include "store/postgres/batch.h"
 
-#define GUESTS (BATCH_LEADERS + BATCH_MAX + 2)
-#define LONG seconds(60)
-#define STEPS 20000 /* of a wait, a millisecond each or more */
+#define CALLERS (BATCH_LEADERS + BATCH_MAX + 2)
+#define LONG_TIMEOUT seconds(60)
+#define STEPS 20000 /* a test fails after so many waits of 1 ms */
 
-struct scene {
+struct batch_fixture {
 	struct fixture *f;
 	struct batch *batch;
-	struct postgres *keeper; /* of both keys */
+	struct postgres *keeper; /* the test's own connection; holds the advisory locks */
 	_Atomic int done;
 };
 
-enum wish { ECHO, HALT /* until key 7 is free */, STAY /* until key 8 is free */, COUNT, MISS, WISHES };
+enum test_query {
+	ECHO,
+	WAIT_LOCK_7,
+	WAIT_LOCK_8,
+	COUNT,
+	FAILS_LATER, /* a test drops its table */
+	QUERY_KINDS
+};
 
-/* The probe. */
-struct said {
+/* The probe of a query. */
+struct probe {
 	char text[32];
 };
 
-struct guest {
-	struct scene *s;
-	struct postgres *line, *own;
-	enum wish wish;
-	struct said said;
+struct batch_caller {
+	struct batch_fixture *s;
+	struct postgres *connection, *own_connection;
+	enum test_query kind;
+	struct probe probe;
 	struct batch_answer answer;
 	struct postgres_failure failure;
 	enum err outcome;
 	struct thread thread;
 };
 
-static const struct column columns[] = { { "text", COLUMN_ID, 0, sizeof(struct said) } };
+static const struct column columns[] = { { "text", COLUMN_ID, 0, sizeof(struct probe) } };
 
-#define ASKED " unnest($1::TEXT[]) WITH ORDINALITY AS asked(text, number)"
-static const struct statement wishes[WISHES] = {
-	[ECHO] = { .text = "SELECT number, text FROM" ASKED, .in = columns, .n_in = 1 },
-	[HALT] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(7)) AS held," ASKED,
+#define INPUT " unnest($1::TEXT[]) WITH ORDINALITY AS asked(text, number)"
+static const struct statement statements[QUERY_KINDS] = {
+	[ECHO] = { .text = "SELECT number, text FROM" INPUT, .in = columns, .n_in = 1 },
+	[WAIT_LOCK_7] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(7)) AS held," INPUT,
 		.in = columns,
 		.n_in = 1 },
-	[STAY] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(8)) AS held," ASKED,
+	[WAIT_LOCK_8] = { .text = "SELECT number, text FROM (SELECT pg_advisory_xact_lock_shared(8)) AS held," INPUT,
 		.in = columns,
 		.n_in = 1 },
-	[MISS] = { .text = "SELECT number, text FROM" ASKED " LEFT JOIN refuser ON false",
+	[FAILS_LATER] = { .text = "SELECT number, text FROM" INPUT " LEFT JOIN dropped_later ON false",
 		.in = columns,
 		.n_in = 1 },
-	[COUNT] = { .text = "SELECT number, text FROM" ASKED ", generate_series(1, CAST(text AS INTEGER))",
+	[COUNT] = { .text = "SELECT number, text FROM" INPUT ", generate_series(1, CAST(text AS INTEGER))",
 		.in = columns,
 		.n_in = 1 },
 };
-static const char *const names[WISHES] = { "echo", "halt", "stay", "count", "miss" };
+static const char *const names[QUERY_KINDS] = { "echo", "wait_7", "wait_8", "count", "fails_later" };
 
-static struct postgres *line_to(struct scene *s)
+static struct postgres *connect_to(struct batch_fixture *s)
 {
-	struct postgres *line;
+	struct postgres *connection;
 	struct str why;
 
-	assert_int_equal(postgres_connect(s->f->url, &s->f->arena, &line, &why), OK);
-	return line;
+	assert_int_equal(postgres_connect(s->f->url, &s->f->arena, &connection, &why), OK);
+	return connection;
 }
 
-static void script(struct scene *s, const char *text)
+static void run_script(struct batch_fixture *s, const char *text)
 {
 	struct postgres_failure failure;
 
 	assert_int_equal(postgres_script(s->keeper, text, &failure), OK);
 }
 
-static int64_t number(struct scene *s, const char *text)
+static int64_t query_number(struct batch_fixture *s, const char *text)
 {
 	struct postgres_failure failure;
 	int64_t n;
@@ -87,215 +95,216 @@ static int64_t number(struct scene *s, const char *text)
 	return n;
 }
 
-static void guest_come(struct scene *s, struct guest *g, enum wish wish, const char *text)
+static void caller_init(
+	struct batch_fixture *s, struct batch_caller *g, enum test_query kind, const char *text)
 {
 	struct postgres_answer answer;
 
-	*g = (struct guest){ .s = s, .line = line_to(s), .wish = wish };
-	g->own = g->line;
-	(void)snprintf(g->said.text, sizeof(g->said.text), "%s", text);
-	for (size_t i = 0; i < WISHES; i++)
-		postgres_prepare(g->line, names[i], wishes[i].text);
-	assert_int_equal(postgres_round(g->line, &answer, &g->failure), OK);
+	*g = (struct batch_caller){ .s = s, .connection = connect_to(s), .kind = kind };
+	g->own_connection = g->connection;
+	(void)snprintf(g->probe.text, sizeof(g->probe.text), "%s", text);
+	for (size_t i = 0; i < QUERY_KINDS; i++)
+		postgres_prepare(g->connection, names[i], statements[i].text);
+	assert_int_equal(postgres_round(g->connection, &answer, &g->failure), OK);
 }
 
-static void ask(struct guest *g)
+static void query_once(struct batch_caller *g)
 {
-	const struct batch_query query = { names[g->wish], &wishes[g->wish], &g->said };
+	const struct batch_query query = { names[g->kind], &statements[g->kind], &g->probe };
 
-	g->outcome = batch_ask(g->s->batch, &g->line, &query, &g->answer, &g->failure);
+	g->outcome = batch_ask(g->s->batch, &g->connection, &query, &g->answer, &g->failure);
 }
 
-static void run(void *arg)
+static void run_query(void *arg)
 {
-	struct guest *const g = arg;
+	struct batch_caller *const g = arg;
 
-	ask(g);
+	query_once(g);
 	g->s->done++;
 }
 
-static void guest_ask(struct guest *g)
+static void caller_start(struct batch_caller *g)
 {
-	assert_int_equal(thread_start(&g->thread, run, g), OK);
+	assert_int_equal(thread_start(&g->thread, run_query, g), OK);
 }
 
-/* So many times. */
-static void assert_hears(struct guest *g, size_t times)
+/* Asserts that the result has `times` rows, each with the caller's own text. */
+static void assert_result(struct batch_caller *g, size_t times)
 {
 	assert_int_equal(g->outcome, OK);
 	assert_int_equal(g->answer.rows.rows, times);
 	for (size_t i = 0; i < times; i++)
-		assert_true(str_eq(postgres_value(&g->answer.rows, i, 1), str_of(g->said.text)));
+		assert_true(str_eq(postgres_value(&g->answer.rows, i, 1), str_of(g->probe.text)));
 	postgres_release(g->answer.shared);
 }
 
-static void assert_hears_itself(struct guest *g)
+static void assert_own_result(struct batch_caller *g)
 {
-	assert_hears(g, 1);
+	assert_result(g, 1);
 }
 
-static void come_all(struct scene *s, struct guest all[GUESTS], enum wish follower)
+static void init_all(struct batch_fixture *s, struct batch_caller all[CALLERS], enum test_query follower)
 {
 	char text[16];
 
-	for (int i = 0; i < GUESTS; i++) {
+	for (int i = 0; i < CALLERS; i++) {
 		(void)snprintf(text, sizeof(text), "%d", i + 1);
-		guest_come(s, &all[i], i < BATCH_LEADERS ? HALT : follower, text);
+		caller_init(s, &all[i], i < BATCH_LEADERS ? WAIT_LOCK_7 : follower, text);
 	}
 }
 
-static void await_halted(struct scene *s)
+static void await_leaders_blocked(struct batch_fixture *s)
 {
 	int steps = STEPS;
 
-	while (number(s, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-			 " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") <
+	while (query_number(s,
+		       "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+		       " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") <
 		BATCH_LEADERS) {
 		assert_true(steps-- > 0);
-		script(s, "SELECT pg_sleep(0.001)");
+		run_script(s, "SELECT pg_sleep(0.001)");
 	}
 }
 
-/* All leaders wait for key 7, and the others for them. */
-static void ask_all(struct scene *s, struct guest all[GUESTS])
+/* Starts all queries: the leaders wait for lock 7, and the others for the leaders. */
+static void start_all(struct batch_fixture *s, struct batch_caller all[CALLERS])
 {
 	int steps = STEPS;
 
-	script(s, "SELECT pg_advisory_lock(7), pg_advisory_lock(8)");
+	run_script(s, "SELECT pg_advisory_lock(7), pg_advisory_lock(8)");
 	for (int i = 0; i < BATCH_LEADERS; i++)
-		guest_ask(&all[i]);
-	await_halted(s);
+		caller_start(&all[i]);
+	await_leaders_blocked(s);
 	(void)round_trips_since_last_call();
-	for (int i = BATCH_LEADERS; i < GUESTS; i++)
-		guest_ask(&all[i]);
-	while (batch_waiting(s->batch) < GUESTS - BATCH_LEADERS) {
+	for (int i = BATCH_LEADERS; i < CALLERS; i++)
+		caller_start(&all[i]);
+	while (batch_waiting(s->batch) < CALLERS - BATCH_LEADERS) {
 		assert_true(steps-- > 0);
-		script(s, "SELECT pg_sleep(0.001)");
+		run_script(s, "SELECT pg_sleep(0.001)");
 	}
 }
 
-static void go_all(struct guest all[GUESTS])
+static void join_all(struct batch_caller all[CALLERS])
 {
-	for (int i = 0; i < GUESTS; i++)
+	for (int i = 0; i < CALLERS; i++)
 		thread_join(&all[i].thread);
 }
 
-/* The leaders are let go as soon as all others wait. */
-static void let_all_ask(struct scene *s, struct guest all[GUESTS])
+/* Starts all queries, releases lock 7 when all others wait for the leaders, and waits for all results. */
+static void run_all(struct batch_fixture *s, struct batch_caller all[CALLERS])
 {
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
-	go_all(all);
+	start_all(s, all);
+	run_script(s, "SELECT pg_advisory_unlock(7)");
+	join_all(all);
 }
 
-static void leave_all(struct guest all[GUESTS])
+static void disconnect_all(struct batch_caller all[CALLERS])
 {
-	for (int i = 0; i < GUESTS; i++)
-		postgres_disconnect(all[i].line);
+	for (int i = 0; i < CALLERS; i++)
+		postgres_disconnect(all[i].connection);
 }
 
-/* Those for whom there is no room in the first round come in the next, if no leader has called one of them
- * before. */
-static void many_are_answered_in_few_rounds(void **state)
+/* Callers that do not fit into the first batch are in the next one. */
+static void many_queries_need_few_round_trips(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, ECHO);
-	let_all_ask(s, all);
+	init_all(s, all, ECHO);
+	run_all(s, all);
 	assert_in_range(round_trips_since_last_call(), 2, BATCH_LEADERS + 1);
-	for (int i = 0; i < GUESTS; i++)
-		assert_hears_itself(&all[i]);
-	leave_all(all);
+	for (int i = 0; i < CALLERS; i++)
+		assert_own_result(&all[i]);
+	disconnect_all(all);
 }
 
-/* One may have more rows than another. */
-static void each_has_the_rows_with_its_number(void **state)
+/* The results may have different numbers of rows. */
+static void each_caller_gets_its_own_rows(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, COUNT);
-	let_all_ask(s, all);
-	for (int i = 0; i < GUESTS; i++)
-		assert_hears(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
-	leave_all(all);
+	init_all(s, all, COUNT);
+	run_all(s, all);
+	for (int i = 0; i < CALLERS; i++)
+		assert_result(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
+	disconnect_all(all);
 }
 
-/* No row at all is no answer. */
-static void one_that_fails_fails_alone(void **state)
+/* A query without a row is an error as well. */
+static void failed_query_fails_alone(void **state)
 {
 	static const struct {
 		const char *text, *state;
 	} bad[] = { { "x", "22P02" }, { "0", "" } };
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
 	for (size_t k = 0; k < array_len(bad); k++) {
-		struct guest *const failing = &all[BATCH_LEADERS + 1];
+		struct batch_caller *const failing = &all[BATCH_LEADERS + 1];
 
-		come_all(s, all, COUNT);
-		(void)snprintf(failing->said.text, sizeof(failing->said.text), "%s", bad[k].text);
-		ask_all(s, all);
-		script(s, "SELECT pg_advisory_unlock_all()");
-		go_all(all);
-		for (int i = 0; i < GUESTS; i++) {
+		init_all(s, all, COUNT);
+		(void)snprintf(failing->probe.text, sizeof(failing->probe.text), "%s", bad[k].text);
+		start_all(s, all);
+		run_script(s, "SELECT pg_advisory_unlock_all()");
+		join_all(all);
+		for (int i = 0; i < CALLERS; i++) {
 			if (&all[i] != failing)
-				assert_hears(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
+				assert_result(&all[i], i < BATCH_LEADERS ? 1 : (size_t)i + 1);
 		}
 		assert_int_equal(failing->outcome, ERR_STORAGE);
 		assert_string_equal(failing->failure.sqlstate, bad[k].state);
 		assert_false(failing->failure.lost);
-		leave_all(all);
+		disconnect_all(all);
 	}
 }
 
-/* Only who asks the same is taken along: the others come after. */
-static void others_are_led_by_one_of_theirs(void **state)
+/* Only callers with the same statement share a batch; the others follow with a leader of their own. */
+static void other_statement_gets_its_own_batch(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, ECHO);
-	for (int i = BATCH_LEADERS; i < GUESTS; i += 2)
-		all[i].wish = COUNT;
-	let_all_ask(s, all);
-	for (int i = 0; i < GUESTS; i++)
-		assert_hears(&all[i], all[i].wish == COUNT ? (size_t)i + 1 : 1);
-	leave_all(all);
+	init_all(s, all, ECHO);
+	for (int i = BATCH_LEADERS; i < CALLERS; i += 2)
+		all[i].kind = COUNT;
+	run_all(s, all);
+	for (int i = 0; i < CALLERS; i++)
+		assert_result(&all[i], all[i].kind == COUNT ? (size_t)i + 1 : 1);
+	disconnect_all(all);
 }
 
-static void await_done(struct scene *s, int n)
+static void await_done(struct batch_fixture *s, int n)
 {
 	for (int steps = STEPS; s->done < n; steps--) {
 		assert_true(steps > 0);
-		script(s, "SELECT pg_sleep(0.001)");
+		run_script(s, "SELECT pg_sleep(0.001)");
 	}
 }
 
-#define STAYING                                                                                              \
+#define WAITING_FOR_LOCK_8                                                                                   \
 	" FROM pg_locks WHERE locktype = 'advisory' AND objid = 8 AND NOT granted"                           \
 	" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 
-/* The leaders of the beginning are through, and at least one after them waits for key 8. */
-static void await_the_next(struct scene *s)
+/* Waits until the first leaders have finished and a later one waits for lock 8. */
+static void await_next_leader(struct batch_fixture *s)
 {
 	int steps = STEPS;
 
 	await_done(s, BATCH_LEADERS);
-	while (number(s, "SELECT count(*)" STAYING) == 0) {
+	while (query_number(s, "SELECT count(*)" WAITING_FOR_LOCK_8) == 0) {
 		assert_true(steps-- > 0);
-		script(s, "SELECT pg_sleep(0.001)");
+		run_script(s, "SELECT pg_sleep(0.001)");
 	}
 }
 
-static int count_lost(struct guest all[GUESTS])
+static int count_lost(struct batch_caller all[CALLERS])
 {
 	int lost = 0;
 
-	for (int i = 0; i < GUESTS; i++) {
+	for (int i = 0; i < CALLERS; i++) {
 		if (all[i].outcome == OK) {
-			assert_hears_itself(&all[i]);
+			assert_own_result(&all[i]);
 			continue;
 		}
 		assert_int_equal(all[i].outcome, ERR_STORAGE);
@@ -305,135 +314,135 @@ static int count_lost(struct guest all[GUESTS])
 	return lost;
 }
 
-/* One of the server's processes is ended, or the lines that go along with the lead are cut: that is the
- * leader's matter. The others ask alone, on lines that are there. */
-static void who_was_taken_along_outlives_the_leaders_line(void **state)
+/* If a server process is terminated or the leader's connection is cut, only the leader's query fails. The
+ * other callers of the batch send their queries alone on their own connections. */
+static void batch_survives_the_loss_of_the_leaders_connection(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
 	for (int cut = 0; cut < 2; cut++) {
 		s->done = 0;
-		come_all(s, all, STAY);
-		ask_all(s, all);
-		script(s, "SELECT pg_advisory_unlock(7)");
-		await_the_next(s);
+		init_all(s, all, WAIT_LOCK_8);
+		start_all(s, all);
+		run_script(s, "SELECT pg_advisory_unlock(7)");
+		await_next_leader(s);
 		if (cut == 0)
-			script(s, "SELECT pg_terminate_backend(pid)" STAYING " LIMIT 1");
+			run_script(s, "SELECT pg_terminate_backend(pid)" WAITING_FOR_LOCK_8 " LIMIT 1");
 		for (int i = 0; i < cut * BATCH_LEADERS; i++)
-			(void)shutdown(PQsocket(postgres_libpq_connection(all[i].own)), SHUT_RDWR);
+			(void)shutdown(PQsocket(postgres_libpq_connection(all[i].own_connection)), SHUT_RDWR);
 		await_done(s, BATCH_LEADERS + 1);
-		script(s, "SELECT pg_advisory_unlock(8)");
-		go_all(all);
+		run_script(s, "SELECT pg_advisory_unlock(8)");
+		join_all(all);
 		assert_in_range(count_lost(all), 1, cut == 0 ? 1 : BATCH_LEADERS);
-		leave_all(all);
+		disconnect_all(all);
 	}
 }
 
-/* All whom it took along hear of it at once, and do not wait as long for their own lines to the same server.
+/* A time-out of the batch is returned to all of its callers, which do not try again on their own connections.
  */
-static void silence_is_everybodys(void **state)
+static void time_out_fails_the_whole_batch(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, STAY);
-	ask_all(s, all);
-	script(s, "SELECT pg_advisory_unlock(7)");
+	init_all(s, all, WAIT_LOCK_8);
+	start_all(s, all);
+	run_script(s, "SELECT pg_advisory_unlock(7)");
 	await_done(s, BATCH_LEADERS + BATCH_MAX);
-	script(s, "SELECT pg_advisory_unlock(8)");
-	go_all(all);
-	for (int i = 0; i < GUESTS; i++)
+	run_script(s, "SELECT pg_advisory_unlock(8)");
+	join_all(all);
+	for (int i = 0; i < CALLERS; i++)
 		assert_int_equal(all[i].failure.timed_out, all[i].outcome != OK);
-	assert_in_range(count_lost(all), BATCH_MAX, GUESTS - BATCH_LEADERS);
-	leave_all(all);
+	assert_in_range(count_lost(all), BATCH_MAX, CALLERS - BATCH_LEADERS);
+	disconnect_all(all);
 }
 
-/* What the server has against all is not tried again for each. */
-static void a_refusal_is_everybodys(void **state)
+/* An error that concerns the statement itself is returned to all callers without a second try. */
+static void statement_error_fails_the_whole_batch(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, MISS);
-	script(s, "DROP TABLE refuser");
-	let_all_ask(s, all);
+	init_all(s, all, FAILS_LATER);
+	run_script(s, "DROP TABLE dropped_later");
+	run_all(s, all);
 	assert_in_range(round_trips_since_last_call(), 2, BATCH_LEADERS + 1);
-	for (int i = 0; i < GUESTS; i++) {
+	for (int i = 0; i < CALLERS; i++) {
 		if (i < BATCH_LEADERS) {
-			assert_hears_itself(&all[i]);
+			assert_own_result(&all[i]);
 			continue;
 		}
 		assert_int_equal(all[i].outcome, ERR_STORAGE);
 		assert_string_equal(all[i].failure.sqlstate, "42P01");
 		assert_false(all[i].failure.lost);
 	}
-	leave_all(all);
+	disconnect_all(all);
 }
 
-static void the_line_goes_along_with_the_lead(void **state)
+static void connection_moves_to_the_next_leader(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 	int moved = 0, back = 0;
 
-	come_all(s, all, ECHO);
-	let_all_ask(s, all);
-	for (int i = 0; i < GUESTS; i++) {
-		assert_hears_itself(&all[i]);
-		moved += all[i].line != all[i].own;
-		for (int k = 0; k < GUESTS; k++)
-			back += all[k].line == all[i].own;
+	init_all(s, all, ECHO);
+	run_all(s, all);
+	for (int i = 0; i < CALLERS; i++) {
+		assert_own_result(&all[i]);
+		moved += all[i].connection != all[i].own_connection;
+		for (int k = 0; k < CALLERS; k++)
+			back += all[k].connection == all[i].own_connection;
 	}
 	assert_in_range(moved, 2, 2 * BATCH_LEADERS + 2);
-	assert_int_equal(back, GUESTS);
-	leave_all(all);
+	assert_int_equal(back, CALLERS);
+	disconnect_all(all);
 }
 
-/* Both leaders are held up, and go on to be. */
-static void who_is_not_taken_along_asks_alone(void **state)
+/* Both leaders stay blocked. */
+static void caller_queries_alone_after_its_time_out(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, ECHO);
-	script(s, "SELECT pg_advisory_lock(7)");
+	init_all(s, all, ECHO);
+	run_script(s, "SELECT pg_advisory_lock(7)");
 	for (int i = 0; i < BATCH_LEADERS; i++)
-		guest_ask(&all[i]);
-	await_halted(s);
-	for (int i = BATCH_LEADERS; i < GUESTS; i++) {
-		ask(&all[i]);
-		assert_hears_itself(&all[i]);
-		assert_ptr_equal(all[i].line, all[i].own);
+		caller_start(&all[i]);
+	await_leaders_blocked(s);
+	for (int i = BATCH_LEADERS; i < CALLERS; i++) {
+		query_once(&all[i]);
+		assert_own_result(&all[i]);
+		assert_ptr_equal(all[i].connection, all[i].own_connection);
 	}
 	assert_int_equal(s->done, 0);
 	assert_int_equal(batch_waiting(s->batch), 0);
-	script(s, "SELECT pg_advisory_unlock(7)");
+	run_script(s, "SELECT pg_advisory_unlock(7)");
 	for (int i = 0; i < BATCH_LEADERS; i++) {
 		thread_join(&all[i].thread);
-		assert_hears_itself(&all[i]);
+		assert_own_result(&all[i]);
 	}
-	leave_all(all);
+	disconnect_all(all);
 }
 
-static void without_a_batch_one_is_alone(void **state)
+static void query_works_without_a_batch(void **state)
 {
-	struct scene *const s = *state;
-	struct guest g;
+	struct batch_fixture *const s = *state;
+	struct batch_caller g;
 
-	guest_come(s, &g, ECHO, "nobody else");
+	caller_init(s, &g, ECHO, "alone");
 	batch_close(s->batch);
 	s->batch = NULL;
-	ask(&g);
-	assert_hears_itself(&g);
-	g.wish = COUNT;
-	ask(&g);
+	query_once(&g);
+	assert_own_result(&g);
+	g.kind = COUNT;
+	query_once(&g);
 	assert_int_equal(g.outcome, ERR_STORAGE);
-	postgres_disconnect(g.line);
+	postgres_disconnect(g.connection);
 }
 
-/* To the byte: a head of 20 and a length of 4 for each. */
-static void what_does_not_fit_is_not_written(void **state)
+/* The limit is exact: an array has a header of 20 bytes and a length of 4 bytes per element. */
+static void array_that_does_not_fit_is_not_written(void **state)
 {
 	static const struct column bytes[] = { { "bytes", COLUMN_BYTES, 0, sizeof(struct str) } };
 	static const struct statement what = { .in = bytes, .n_in = 1 };
@@ -453,52 +462,52 @@ static void what_does_not_fit_is_not_written(void **state)
 	assert_int_equal(postgres_parameter(&arrays.parameters, 0).n, 20 + 4 + 100 + 4 + 3);
 }
 
-#define TURNS 300
+#define ROUNDS 300
 
-static void ask_again_and_again(void *arg)
+static void query_repeatedly(void *arg)
 {
-	struct guest *const g = arg;
+	struct batch_caller *const g = arg;
 
-	for (int i = 0; i < TURNS; i++) {
-		(void)snprintf(g->said.text, sizeof(g->said.text), "%p %d", (void *)g, i);
-		ask(g);
-		assert_hears_itself(g);
+	for (int i = 0; i < ROUNDS; i++) {
+		(void)snprintf(g->probe.text, sizeof(g->probe.text), "%p %d", (void *)g, i);
+		query_once(g);
+		assert_own_result(g);
 	}
 }
 
-/* In whatever order they come, also when some lose their patience. */
-static void each_hears_its_own_answer(void **state)
+/* Callers arrive in any order, and some time out and query alone. */
+static void each_caller_gets_its_own_result_in_any_order(void **state)
 {
-	struct scene *const s = *state;
-	struct guest all[GUESTS];
+	struct batch_fixture *const s = *state;
+	struct batch_caller all[CALLERS];
 
-	come_all(s, all, ECHO);
-	for (int i = 0; i < GUESTS; i++) {
-		all[i].wish = ECHO;
-		assert_int_equal(thread_start(&all[i].thread, ask_again_and_again, &all[i]), OK);
+	init_all(s, all, ECHO);
+	for (int i = 0; i < CALLERS; i++) {
+		all[i].kind = ECHO;
+		assert_int_equal(thread_start(&all[i].thread, query_repeatedly, &all[i]), OK);
 	}
-	go_all(all);
-	leave_all(all);
+	join_all(all);
+	disconnect_all(all);
 }
 
-static int set_up_with(void **state, duration patience)
+static int set_up_with(void **state, duration timeout)
 {
-	struct scene *const s = test_calloc(1, sizeof(*s));
+	struct batch_fixture *const s = test_calloc(1, sizeof(*s));
 	void *f;
 
 	if (folder_set_up(&f) != 0)
 		return -1;
 	s->f = f;
 	postgres_create_schema(s->f);
-	s->keeper = line_to(s);
-	script(s, "CREATE TABLE refuser (it INTEGER)");
+	s->keeper = connect_to(s);
+	run_script(s, "CREATE TABLE dropped_later (it INTEGER)");
 	*state = s;
-	return batch_open(patience, &s->batch) == OK ? 0 : -1;
+	return batch_open(timeout, &s->batch) == OK ? 0 : -1;
 }
 
 static int set_up(void **state)
 {
-	return set_up_with(state, LONG);
+	return set_up_with(state, LONG_TIMEOUT);
 }
 
 static int set_up_short(void **state)
@@ -508,7 +517,7 @@ static int set_up_short(void **state)
 
 static int tear_down(void **state)
 {
-	struct scene *const s = *state;
+	struct batch_fixture *const s = *state;
 	void *f = s->f;
 
 	batch_close(s->batch);
@@ -521,18 +530,18 @@ int main(void)
 {
 #define TEST(fn, how) cmocka_unit_test_setup_teardown(fn, how, tear_down)
 	static const struct CMUnitTest tests[] = {
-		TEST(many_are_answered_in_few_rounds, set_up),
-		TEST(each_has_the_rows_with_its_number, set_up),
-		TEST(one_that_fails_fails_alone, set_up),
-		TEST(others_are_led_by_one_of_theirs, set_up),
-		TEST(who_was_taken_along_outlives_the_leaders_line, set_up),
-		TEST(silence_is_everybodys, set_up),
-		TEST(a_refusal_is_everybodys, set_up),
-		TEST(the_line_goes_along_with_the_lead, set_up),
-		TEST(who_is_not_taken_along_asks_alone, set_up_short),
-		TEST(without_a_batch_one_is_alone, set_up),
-		TEST(what_does_not_fit_is_not_written, set_up),
-		TEST(each_hears_its_own_answer, set_up_short),
+		TEST(many_queries_need_few_round_trips, set_up),
+		TEST(each_caller_gets_its_own_rows, set_up),
+		TEST(failed_query_fails_alone, set_up),
+		TEST(other_statement_gets_its_own_batch, set_up),
+		TEST(batch_survives_the_loss_of_the_leaders_connection, set_up),
+		TEST(time_out_fails_the_whole_batch, set_up),
+		TEST(statement_error_fails_the_whole_batch, set_up),
+		TEST(connection_moves_to_the_next_leader, set_up),
+		TEST(caller_queries_alone_after_its_time_out, set_up_short),
+		TEST(query_works_without_a_batch, set_up),
+		TEST(array_that_does_not_fit_is_not_written, set_up),
+		TEST(each_caller_gets_its_own_result_in_any_order, set_up_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

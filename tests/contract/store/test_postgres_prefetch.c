@@ -1,5 +1,5 @@
-/* What is expected to be loaded changes nothing of what is loaded, in any store, whoever changes what
- * meanwhile: only how often the server is asked. */
+/* store_prefetch() never changes what is loaded, in any store and whatever other transactions change
+ * meanwhile. It only reduces the number of round trips. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -14,75 +14,77 @@
 #define ANA "ana"
 #define BEN "ben"
 
-/* A person of a tenant's group, as far as there are rows of them. */
-static const struct person_match {
+/* Test persons, which differ in the rows that exist for them. */
+static const struct test_person {
 	const char *name;
-	bool is_known, is_enrolled, is_proven, is_joined;
-	enum session_status statuses[3]; /* of their sessions, oldest first */
+	bool is_known, is_enrolled, is_verified, is_linked;
+	enum session_status statuses[3]; /* of the sessions, oldest first */
 	size_t n;
 } people[] = {
-	{ "nobody", 0, 0, 0, 0, { 0 }, 0 },
-	{ "of others", 1, 0, 0, 0, { STATUS_APPROVED }, 1 },
+	{ "unknown", 0, 0, 0, 0, { 0 }, 0 },
+	{ "of another tenant", 1, 0, 0, 0, { STATUS_APPROVED }, 1 },
 	{ "prepared", 1, 1, 0, 0, { STATUS_APPROVED }, 1 },
-	{ "proven", 1, 1, 1, 0, { 0 }, 0 },
+	{ "verified", 1, 1, 1, 0, { 0 }, 0 },
 	{ "approved", 1, 1, 1, 0, { STATUS_DECLINED, STATUS_APPROVED }, 2 },
 	{ "open", 1, 1, 1, 0, { STATUS_APPROVED, STATUS_DECLINED, STATUS_IN_PROGRESS }, 3 },
-	{ "joined", 1, 1, 1, 1, { STATUS_APPROVED, STATUS_DECLINED }, 2 },
+	{ "linked", 1, 1, 1, 1, { STATUS_APPROVED, STATUS_DECLINED }, 2 },
 };
 
-/* All that one can load of somebody, and whether it was there. */
-struct seen {
-	enum err address_e, enrolment_e, head_e, otp_e; /* ERR_BUSY: it was not asked for */
+/* Everything that is loaded of a person, and the result of each load. */
+struct loaded {
+	enum err address_e, enrolment_e, primary_e, otp_e; /* ERR_BUSY: not loaded */
 	struct address address;
 	struct enrolment enrolment;
-	struct user head;
+	struct user primary;
 	struct otp otp;
 	struct session newest[SESSIONS_NEWEST];
 	size_t n_newest;
 };
 
-struct probe_result {
-	const char *who;
-	enum load_plan_kind plan; /* LOAD_PLAN_COUNT: nothing is expected */
-	enum err (*between)(struct tx *tx, void *arg);
+struct load_params {
+	const char *person;
+	enum load_plan_kind plan; /* LOAD_PLAN_COUNT: no prefetch */
+	enum err (*between)(
+		struct tx *tx, void *arg); /* called after the prefetch, before the loads; or NULL */
 	void *arg;
-	struct seen seen;
+	struct loaded loaded;
 	int runs;
 };
 
-static struct enrolment probe_of(const char *who)
+static struct enrolment probe_of(const char *person)
 {
 	struct enrolment e = { .tenant_id = { "t" } };
 
-	(void)snprintf((char *)e.blind_index.bytes, sizeof(e.blind_index.bytes), "%s", who);
+	(void)snprintf((char *)e.blind_index.bytes, sizeof(e.blind_index.bytes), "%s", person);
 	return e;
 }
 
-static struct user_id id_of(const char *who)
+static struct user_id id_of(const char *person)
 {
 	struct user_id id = { "" };
 
-	(void)snprintf(id.text, sizeof(id.text), "%s", who);
+	(void)snprintf(id.text, sizeof(id.text), "%s", person);
 	return id;
 }
 
-static struct user_id head_of(const struct address *a)
+static struct user_id primary_of(const struct address *a)
 {
 	return a->primary_user_id.text[0] != '\0' ? a->primary_user_id : a->user_id;
 }
 
-/* The code is not of a course that is whole. */
-static enum err see(struct tx *tx, const char *who, enum load_plan_kind plan, struct seen *s)
+/* Loads everything of a person. Single-statement plans do not include the one-time code, so it is not loaded
+ * then. */
+static enum err load_all(struct tx *tx, const char *person, enum load_plan_kind plan, struct loaded *s)
 {
 	struct session probe = { 0 };
 
-	*s = (struct seen){ .enrolment = probe_of(who), .otp_e = ERR_BUSY };
+	*s = (struct loaded){ .enrolment = probe_of(person), .otp_e = ERR_BUSY };
 	s->address.blind_index = s->enrolment.blind_index;
 	s->address_e = store_load_address(tx, &s->address);
 	s->enrolment.user_id = s->address.user_id;
 	s->enrolment_e = store_load_enrolment(tx, &s->enrolment);
-	s->head.id = probe.user_id = head_of(&s->address);
-	s->head_e = store_load_user(tx, &s->head);
+	s->primary.id = probe.user_id = primary_of(&s->address);
+	s->primary_e = store_load_user(tx, &s->primary);
 	s->otp = (struct otp){ .tenant_id = s->enrolment.tenant_id, .user_id = s->address.user_id };
 	if (plan == LOAD_PLAN_COUNT || !load_plans[plan].single_statement)
 		s->otp_e = store_load_otp(tx, &s->otp);
@@ -90,11 +92,11 @@ static enum err see(struct tx *tx, const char *who, enum load_plan_kind plan, st
 		tx, QUERY_SESSIONS_OF_USER, &probe, page_of(0, SESSIONS_NEWEST), s->newest, &s->n_newest);
 }
 
-static enum err look(struct tx *tx, void *arg)
+static enum err load_with_prefetch(struct tx *tx, void *arg)
 {
-	struct probe_result *const l = arg;
-	const struct enrolment enrolment = probe_of(l->who);
-	const struct user user = { .id = id_of(l->who) };
+	struct load_params *const l = arg;
+	const struct enrolment enrolment = probe_of(l->person);
+	const struct user user = { .id = id_of(l->person) };
 	const void *const probe = l->plan == LOAD_PLAN_PRIMARY_USER ? (const void *)&user : &enrolment;
 
 	l->runs++;
@@ -102,20 +104,20 @@ static enum err look(struct tx *tx, void *arg)
 		TRY(store_prefetch(tx, l->plan, probe));
 	if (l->between != NULL)
 		TRY(l->between(tx, l->arg));
-	return see(tx, l->who, l->plan, &l->seen);
+	return load_all(tx, l->person, l->plan, &l->loaded);
 }
 
-static void assert_seen(const struct seen *a, const struct seen *b)
+static void assert_loaded_equal(const struct loaded *a, const struct loaded *b)
 {
 	assert_int_equal(a->address_e, b->address_e);
 	assert_int_equal(a->enrolment_e, b->enrolment_e);
-	assert_int_equal(a->head_e, b->head_e);
+	assert_int_equal(a->primary_e, b->primary_e);
 	if (a->address_e == OK)
 		row_assert_equal(RECORD_ADDRESS, &a->address, &b->address);
 	if (a->enrolment_e == OK)
 		row_assert_equal(RECORD_ENROLMENT, &a->enrolment, &b->enrolment);
-	if (a->head_e == OK)
-		row_assert_equal(RECORD_USER, &a->head, &b->head);
+	if (a->primary_e == OK)
+		row_assert_equal(RECORD_USER, &a->primary, &b->primary);
 	if (a->otp_e != ERR_BUSY && b->otp_e != ERR_BUSY)
 		assert_int_equal(a->otp_e, b->otp_e);
 	if (a->otp_e == OK && b->otp_e == OK)
@@ -125,18 +127,18 @@ static void assert_seen(const struct seen *a, const struct seen *b)
 		row_assert_equal(RECORD_SESSION, &a->newest[i], &b->newest[i]);
 }
 
-static struct seen seen_in(struct fixture *f, enum tx_kind kind, struct probe_result l)
+static struct loaded load_in_tx(struct fixture *f, enum tx_kind kind, struct load_params l)
 {
-	assert_int_equal(store_transact(f->store, kind, &f->arena, look, &l), OK);
-	return l.seen;
+	assert_int_equal(store_transact(f->store, kind, &f->arena, load_with_prefetch, &l), OK);
+	return l.loaded;
 }
 
-static struct seen plainly(struct fixture *f, const char *who)
+static struct loaded load_without_prefetch(struct fixture *f, const char *person)
 {
-	return seen_in(f, TX_READ, (struct probe_result){ .who = who, .plan = LOAD_PLAN_COUNT });
+	return load_in_tx(f, TX_READ, (struct load_params){ .person = person, .plan = LOAD_PLAN_COUNT });
 }
 
-static void put(struct fixture *f, enum record_kind kind, const void *row)
+static void save_row(struct fixture *f, enum record_kind kind, const void *row)
 {
 	struct row_space copy;
 
@@ -144,12 +146,12 @@ static void put(struct fixture *f, enum record_kind kind, const void *row)
 	assert_int_equal(run_action(f, f->store, DO_SAVE, kind, &copy), OK);
 }
 
-static void make_user(struct fixture *f, const char *id, const struct person_match *p)
+static void save_user(struct fixture *f, const char *id, const struct test_person *p)
 {
 	struct user user = { .group_name = "g", .wrapped_key = STR("key"), .created_at = { 7 } };
 
 	(void)snprintf(user.id.text, sizeof(user.id.text), "%s", id);
-	put(f, RECORD_USER, &user);
+	save_row(f, RECORD_USER, &user);
 	for (size_t i = 0; i < p->n; i++) {
 		struct session s = { .user_id = user.id,
 			.status = p->statuses[i],
@@ -157,74 +159,75 @@ static void make_user(struct fixture *f, const char *id, const struct person_mat
 			.created_at = { 100 + (int64_t)i } };
 
 		(void)snprintf(s.id.text, sizeof(s.id.text), "%s-%zu", id, i);
-		put(f, RECORD_SESSION, &s);
+		save_row(f, RECORD_SESSION, &s);
 	}
 }
 
-static void make(struct fixture *f, const char *who, const struct person_match *p)
+static void save_person(struct fixture *f, const char *person, const struct test_person *p)
 {
-	struct enrolment enrolment = probe_of(who);
+	struct enrolment enrolment = probe_of(person);
 	struct address address = {
 		.blind_index = enrolment.blind_index, .kind = ADDRESS_EMAIL, .sealed_address = STR("x")
 	};
-	struct user_id head;
+	struct user_id primary;
 
 	if (!p->is_known)
 		return;
-	make_user(f, who, p);
-	(void)snprintf(head.text, sizeof(head.text), "%s-head", who);
-	address.user_id = id_of(who);
-	if (p->is_joined) {
-		make_user(f, head.text, p);
-		address.primary_user_id = head;
+	save_user(f, person, p);
+	(void)snprintf(primary.text, sizeof(primary.text), "%s-first", person);
+	address.user_id = id_of(person);
+	if (p->is_linked) {
+		save_user(f, primary.text, p);
+		address.primary_user_id = primary;
 	}
-	put(f, RECORD_ADDRESS, &address);
+	save_row(f, RECORD_ADDRESS, &address);
 	enrolment.user_id = address.user_id;
 	enrolment.prepared_at = (moment){ 1 };
-	enrolment.verified_at = (moment){ p->is_proven };
+	enrolment.verified_at = (moment){ p->is_verified };
 	const struct otp otp = {
 		.tenant_id = enrolment.tenant_id, .user_id = address.user_id, .tries_left = 3
 	};
 
 	if (p->is_enrolled) {
-		put(f, RECORD_ENROLMENT, &enrolment);
-		put(f, RECORD_OTP, &otp);
+		save_row(f, RECORD_ENROLMENT, &enrolment);
+		save_row(f, RECORD_OTP, &otp);
 	}
 }
 
-static const struct person_match *person(const char *name)
+static const struct test_person *find_person(const char *name)
 {
 	for (size_t i = 0; i < array_len(people); i++) {
 		if (strcmp(people[i].name, name) == 0)
 			return &people[i];
 	}
-	fail_msg("nobody is %s", name);
+	fail_msg("there is no person \"%s\"", name);
 	return NULL;
 }
 
-static void all_is_as_without(void **state)
+static void prefetch_does_not_change_the_result(void **state)
 {
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(people); i++) {
-		const char *const who = people[i].name;
+		const char *const person = people[i].name;
 
-		make(f, who, &people[i]);
-		const struct seen want = plainly(f, who);
+		save_person(f, person, &people[i]);
+		const struct loaded expected = load_without_prefetch(f, person);
 
-		assert_int_equal(want.address_e, people[i].is_known ? OK : ERR_NOT_FOUND);
+		assert_int_equal(expected.address_e, people[i].is_known ? OK : ERR_NOT_FOUND);
 		for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
 			for (int kind = TX_READ; kind <= TX_WRITE_LOW_PRIORITY; kind++) {
-				const struct seen seen = seen_in(f, (enum tx_kind)kind,
-					(struct probe_result){ .who = who, .plan = (enum load_plan_kind)c });
+				const struct loaded loaded = load_in_tx(f, (enum tx_kind)kind,
+					(struct load_params){
+						.person = person, .plan = (enum load_plan_kind)c });
 
-				assert_seen(&seen, &want);
+				assert_loaded_equal(&loaded, &expected);
 			}
 		}
 	}
 }
 
-/* What the same transaction does after it said what it would load. */
+/* The following functions change rows between the prefetch and the loads of one transaction. */
 static enum err change_address(struct tx *tx, void *arg)
 {
 	struct address a = { .blind_index = probe_of(arg).blind_index };
@@ -234,7 +237,7 @@ static enum err change_address(struct tx *tx, void *arg)
 	return store_save_address(tx, &a);
 }
 
-static enum err prove(struct tx *tx, void *arg)
+static enum err verify_enrolment(struct tx *tx, void *arg)
 {
 	struct enrolment e = probe_of(arg);
 
@@ -262,7 +265,7 @@ static enum err add_session(struct tx *tx, void *arg)
 	return store_add_session(tx, &s);
 }
 
-static enum err count_try(struct tx *tx, void *arg)
+static enum err count_otp_try(struct tx *tx, void *arg)
 {
 	struct otp otp = { .tenant_id = probe_of(arg).tenant_id, .user_id = id_of(arg) };
 
@@ -299,50 +302,50 @@ static enum err add_all(struct tx *tx, void *arg)
 	return store_add_enrolment(tx, &e);
 }
 
-/* They do not find it again in what they looked at before. */
-static enum err expect_another(struct tx *tx, void *arg)
+/* Prefetches and loads another person, which replaces the first prefetch. */
+static enum err prefetch_other_person(struct tx *tx, void *arg)
 {
 	const struct enrolment probe = probe_of(BEN);
-	struct seen seen;
+	struct loaded loaded;
 
 	(void)arg;
 	TRY(store_prefetch(tx, LOAD_PLAN_PERSON, &probe));
-	return see(tx, BEN, LOAD_PLAN_PERSON, &seen);
+	return load_all(tx, BEN, LOAD_PLAN_PERSON, &loaded);
 }
 
-static void what_one_changes_oneself_is_seen(void **state)
+static void own_changes_are_loaded(void **state)
 {
 	static const struct {
-		const char *who;
+		const char *person;
 		enum err (*change)(struct tx *tx, void *arg);
 	} rows[] = {
 		{ "approved", change_address },
-		{ "prepared", prove },
+		{ "prepared", verify_enrolment },
 		{ "approved", change_user },
 		{ "open", add_session },
-		{ "approved", count_try },
+		{ "approved", count_otp_try },
 		{ "approved", remove_session },
 		{ "approved", remove_all },
-		{ "nobody", add_all },
-		{ "open", expect_another },
+		{ "unknown", add_all },
+		{ "open", prefetch_other_person },
 	};
 	struct fixture *const f = *state;
 
-	make(f, BEN, person("approved"));
+	save_person(f, BEN, find_person("approved"));
 	for (size_t i = 0; i < array_len(rows); i++) {
 		for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
-			char who[16];
+			char person[16];
 
-			(void)snprintf(who, sizeof(who), "%zu%d", i, c);
-			make(f, who, person(rows[i].who));
-			const struct seen seen = seen_in(f, TX_WRITE,
-				(struct probe_result){ .who = who,
+			(void)snprintf(person, sizeof(person), "%zu%d", i, c);
+			save_person(f, person, find_person(rows[i].person));
+			const struct loaded loaded = load_in_tx(f, TX_WRITE,
+				(struct load_params){ .person = person,
 					.plan = (enum load_plan_kind)c,
 					.between = rows[i].change,
-					.arg = who });
-			const struct seen want = plainly(f, who);
+					.arg = person });
+			const struct loaded expected = load_without_prefetch(f, person);
 
-			assert_seen(&seen, &want);
+			assert_loaded_equal(&loaded, &expected);
 			struct session added = { .id = { "new" } };
 
 			assert_int_equal(run_action(f, f->store, DO_REMOVE, RECORD_SESSION, &added), OK);
@@ -350,23 +353,23 @@ static void what_one_changes_oneself_is_seen(void **state)
 	}
 }
 
-/* It tells nothing of others, also of what nobody asks it. */
-static void one_is_not_taken_for_another(void **state)
+/* Prefetched rows of one person must not be returned for another. */
+static void prefetched_person_is_not_confused_with_another(void **state)
 {
 	struct fixture *const f = *state;
 
-	make(f, ANA, person("approved"));
-	make(f, BEN, person("joined"));
-	const struct seen want = plainly(f, ANA);
+	save_person(f, ANA, find_person("approved"));
+	save_person(f, BEN, find_person("linked"));
+	const struct loaded expected = load_without_prefetch(f, ANA);
 
 	for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
-		const struct probe_result l = {
-			.who = ANA, .plan = (enum load_plan_kind)c, .between = expect_another
+		const struct load_params l = {
+			.person = ANA, .plan = (enum load_plan_kind)c, .between = prefetch_other_person
 		};
-		const struct seen read = seen_in(f, TX_READ, l), written = seen_in(f, TX_WRITE, l);
+		const struct loaded reading = load_in_tx(f, TX_READ, l), written = load_in_tx(f, TX_WRITE, l);
 
-		assert_seen(&read, &want);
-		assert_seen(&written, &want);
+		assert_loaded_equal(&reading, &expected);
+		assert_loaded_equal(&written, &expected);
 	}
 }
 
@@ -374,9 +377,9 @@ struct pages {
 	size_t n[4];
 };
 
-static enum err turn_pages(struct tx *tx, void *arg)
+static enum err read_pages(struct tx *tx, void *arg)
 {
-	static const struct page wanted[] = { { 0, 1 }, { 1, SESSIONS_NEWEST }, { 0, SESSIONS_NEWEST },
+	static const struct page requested[] = { { 0, 1 }, { 1, SESSIONS_NEWEST }, { 0, SESSIONS_NEWEST },
 		{ 0, SESSIONS_NEWEST + 1 } };
 	struct pages *const pages = arg;
 	const struct user user = { .id = { ANA } };
@@ -384,18 +387,18 @@ static enum err turn_pages(struct tx *tx, void *arg)
 	struct session rows[SESSIONS_NEWEST + 1];
 
 	TRY(store_prefetch(tx, LOAD_PLAN_PRIMARY_USER, &user));
-	for (size_t i = 0; i < array_len(wanted); i++)
-		TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, wanted[i], rows, &pages->n[i]));
+	for (size_t i = 0; i < array_len(requested); i++)
+		TRY(store_find(tx, QUERY_SESSIONS_OF_USER, &probe, requested[i], rows, &pages->n[i]));
 	return OK;
 }
 
-static void another_page_is_another_question(void **state)
+static void prefetch_does_not_affect_other_pages(void **state)
 {
 	struct fixture *const f = *state;
 	struct pages pages;
 
-	make(f, ANA, person("open"));
-	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, turn_pages, &pages), OK);
+	save_person(f, ANA, find_person("open"));
+	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, read_pages, &pages), OK);
 	assert_int_equal(pages.n[0], 1);
 	assert_int_equal(pages.n[1], 2);
 	assert_int_equal(pages.n[2], 3);
@@ -403,13 +406,13 @@ static void another_page_is_another_question(void **state)
 }
 
 static const struct contract_test contracts[] = {
-	{ "all is as without", all_is_as_without },
-	{ "what one changes oneself is seen", what_one_changes_oneself_is_seen },
-	{ "one is not taken for another", one_is_not_taken_for_another },
-	{ "another page is another question", another_page_is_another_question },
+	{ "prefetch does not change the result", prefetch_does_not_change_the_result },
+	{ "own changes are loaded", own_changes_are_loaded },
+	{ "prefetched person is not confused with another", prefetched_person_is_not_confused_with_another },
+	{ "prefetch does not affect other pages", prefetch_does_not_affect_other_pages },
 };
 
-/* PostgreSQL alone, where others write meanwhile. */
+/* The following tests run on PostgreSQL only, with concurrent writers. */
 
 static int set_up(void **state)
 {
@@ -433,8 +436,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* On a connection of its own. */
-static enum err script(struct tx *tx, void *arg)
+/* Changes all rows on another connection. */
+static enum err change_all_rows(struct tx *tx, void *arg)
 {
 	const struct fixture *const f = arg;
 
@@ -444,12 +447,13 @@ static enum err script(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* What is expected to be all may be over by then; whoever wants more gets all of it from one moment. */
-static void a_reader_sees_one_moment(void **state)
+/* A single-statement plan may have ended its snapshot when other rows are needed. The transaction then runs
+ * again, so that all rows come from one snapshot. */
+static void read_transaction_sees_one_snapshot(void **state)
 {
 	static const struct {
 		enum load_plan_kind plan;
-		const char *who;
+		const char *person;
 		int runs;
 	} rows[] = {
 		{ LOAD_PLAN_ENROLMENT, "open", 1 },
@@ -460,26 +464,28 @@ static void a_reader_sees_one_moment(void **state)
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		make(f, ANA, person(rows[i].who));
-		const struct seen before = plainly(f, ANA);
-		struct probe_result l = { .who = ANA, .plan = rows[i].plan, .between = script, .arg = f };
+		save_person(f, ANA, find_person(rows[i].person));
+		const struct loaded before = load_without_prefetch(f, ANA);
+		struct load_params l = {
+			.person = ANA, .plan = rows[i].plan, .between = change_all_rows, .arg = f
+		};
 
-		assert_int_equal(store_transact(f->store, TX_READ, &f->arena, look, &l), OK);
-		const struct seen after = plainly(f, ANA);
+		assert_int_equal(store_transact(f->store, TX_READ, &f->arena, load_with_prefetch, &l), OK);
+		const struct loaded after = load_without_prefetch(f, ANA);
 
 		assert_int_equal(l.runs, rows[i].runs);
-		assert_seen(&l.seen, l.runs == 1 ? &before : &after);
-		assert_string_equal(after.head.language, "xx");
+		assert_loaded_equal(&l.loaded, l.runs == 1 ? &before : &after);
+		assert_string_equal(after.primary.language, "xx");
 	}
 }
 
-/* Somebody who has locked something, and what they do as soon as another waits for them. */
-struct holder {
+/* A transaction that holds locks, on a connection of its own. */
+struct lock_holder {
 	struct sql *sql;
 	struct arena arena;
 };
 
-static void hold(struct holder *h, const struct fixture *f, const char *what)
+static void lock_rows(struct lock_holder *h, const struct fixture *f, const char *what)
 {
 	struct str why = STR("");
 
@@ -489,7 +495,7 @@ static void hold(struct holder *h, const struct fixture *f, const char *what)
 	assert_int_equal(h->sql->ops->script(h->sql, what), OK);
 }
 
-static void let_go(struct holder *h, const char *last)
+static void change_and_release(struct lock_holder *h, const char *change)
 {
 	static const char wait[] =
 		"DO $$ BEGIN FOR i IN 1..1000 LOOP"
@@ -498,65 +504,66 @@ static void let_go(struct holder *h, const char *last)
 		" PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$";
 
 	assert_int_equal(h->sql->ops->script(h->sql, wait), OK);
-	assert_int_equal(h->sql->ops->script(h->sql, last), OK);
+	assert_int_equal(h->sql->ops->script(h->sql, change), OK);
 	assert_int_equal(h->sql->ops->script(h->sql, "COMMIT"), OK);
 	h->sql->ops->close(h->sql);
 	arena_finish(&h->arena);
 }
 
-struct waiter {
+struct waiting_tx {
 	struct fixture *f;
 	enum tx_kind kind;
-	struct probe_result look;
+	struct load_params params;
 	struct thread thread;
 	enum err e;
 };
 
-static void wait_and_look(void *arg)
+static void run_waiting_tx(void *arg)
 {
-	struct waiter *const w = arg;
+	struct waiting_tx *const w = arg;
 
-	w->e = store_transact(w->f->store, w->kind, &w->f->arena, look, &w->look);
+	w->e = store_transact(w->f->store, w->kind, &w->f->arena, load_with_prefetch, &w->params);
 }
 
-static struct seen seen_behind(
-	struct fixture *f, enum tx_kind kind, enum load_plan_kind plan, const char *held, const char *last)
+static struct loaded load_behind_lock(struct fixture *f, enum tx_kind kind, enum load_plan_kind plan,
+	const char *locked, const char *change)
 {
-	struct waiter w = { .f = f, .kind = kind, .look = { .who = ANA, .plan = plan } };
-	struct holder h;
+	struct waiting_tx w = { .f = f, .kind = kind, .params = { .person = ANA, .plan = plan } };
+	struct lock_holder h;
 
-	hold(&h, f, held);
-	assert_int_equal(thread_start(&w.thread, wait_and_look, &w), OK);
-	let_go(&h, last);
+	lock_rows(&h, f, locked);
+	assert_int_equal(thread_start(&w.thread, run_waiting_tx, &w), OK);
+	change_and_release(&h, change);
 	thread_join(&w.thread);
 	assert_int_equal(w.e, OK);
-	return w.look.seen;
+	return w.params.loaded;
 }
 
-/* The server waits between two steps of a course without BEGIN. */
-static void a_reader_that_waits_sees_one_moment(void **state)
+/* The prefetch waits for the lock between two of its steps. */
+static void waiting_read_transaction_sees_one_snapshot(void **state)
 {
 	struct fixture *const f = *state;
 
 	for (int c = LOAD_PLAN_PERSON; c <= LOAD_PLAN_KYC_STATUS; c++) {
-		make(f, ANA, person("approved"));
-		const struct seen want = plainly(f, ANA);
-		const struct seen seen = seen_behind(f, TX_READ, (enum load_plan_kind)c,
+		save_person(f, ANA, find_person("approved"));
+		const struct loaded expected = load_without_prefetch(f, ANA);
+		const struct loaded loaded = load_behind_lock(f, TX_READ, (enum load_plan_kind)c,
 			"LOCK TABLE users IN ACCESS EXCLUSIVE MODE",
 			"UPDATE users SET language = 'xx'; DELETE FROM sessions; DELETE FROM addresses");
 
-		assert_seen(&seen, &want);
+		assert_loaded_equal(&loaded, &expected);
 	}
 }
 
-/* A writer sees what it waited for: it takes no step of the way by what was there before. */
-static void a_writer_that_waits_sees_what_came(void **state)
+/* A write transaction that waited for a lock loads the rows as they are after the wait, in every step of the
+ * plan. */
+static void waiting_write_transaction_sees_the_latest_rows(void **state)
 {
 	static const struct {
-		const char *who, *held, *last;
+		const char *person, *locked, *change;
 	} rows[] = {
 		{ "approved", "UPDATE addresses SET primary_user_id = 'ben'", "SELECT 1" },
-		{ "joined", "UPDATE addresses SET primary_user_id = ''", "SELECT 1" },
+		{ "linked", "UPDATE addresses SET primary_user_id = ''", "SELECT 1" },
 		{ "approved", "UPDATE addresses SET user_id = 'ben'", "SELECT 1" },
 		{ "approved", "DELETE FROM addresses", "SELECT 1" },
 		{ "prepared", "UPDATE enrolments SET verified_at = 5", "SELECT 1" },
@@ -570,86 +577,87 @@ static void a_writer_that_waits_sees_what_came(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		for (int c = 0; c < LOAD_PLAN_COUNT; c++) {
-			make(f, BEN, person("open"));
-			make(f, ANA, person(rows[i].who));
-			const struct seen seen = seen_behind(
-				f, TX_WRITE, (enum load_plan_kind)c, rows[i].held, rows[i].last);
-			const struct seen want = plainly(f, ANA);
+			save_person(f, BEN, find_person("open"));
+			save_person(f, ANA, find_person(rows[i].person));
+			const struct loaded loaded = load_behind_lock(
+				f, TX_WRITE, (enum load_plan_kind)c, rows[i].locked, rows[i].change);
+			const struct loaded expected = load_without_prefetch(f, ANA);
 
-			assert_seen(&seen, &want);
+			assert_loaded_equal(&loaded, &expected);
 			postgres_run_script(f->url,
 				"DELETE FROM addresses; DELETE FROM enrolments; DELETE FROM users; DELETE FROM sessions; DELETE FROM otps");
 		}
 	}
 }
 
-/* Nothing can be held where nothing is. */
-struct newcomer {
+/* Rows that do not exist cannot be locked, so the transaction must run again if one is added meanwhile. */
+struct rerun_params {
 	struct fixture *f;
 	int runs;
 	bool found;
 };
 
-static enum err come_first(struct tx *tx, void *arg)
+static enum err add_person_once(struct tx *tx, void *arg)
 {
-	struct newcomer *const n = arg;
+	struct rerun_params *const n = arg;
 	const struct enrolment probe = probe_of(ANA);
-	struct seen seen;
+	struct loaded loaded;
 
 	n->runs++;
 	TRY(store_prefetch(tx, LOAD_PLAN_ENROLMENT, &probe));
 	if (n->runs == 1)
-		make(n->f, ANA, person("approved"));
-	TRY(see(tx, ANA, LOAD_PLAN_ENROLMENT, &seen));
-	n->found = seen.address_e == OK;
+		save_person(n->f, ANA, find_person("approved"));
+	TRY(load_all(tx, ANA, LOAD_PLAN_ENROLMENT, &loaded));
+	n->found = loaded.address_e == OK;
 	return n->found ? OK : add_all(tx, (void *)(uintptr_t)ANA);
 }
 
-static void who_comes_second_is_run_again(void **state)
+static void transaction_is_run_again_when_a_missing_row_appears(void **state)
 {
-	struct newcomer n = { .f = *state };
+	struct rerun_params n = { .f = *state };
 
-	assert_int_equal(store_transact(n.f->store, TX_WRITE, &n.f->arena, come_first, &n), OK);
+	assert_int_equal(store_transact(n.f->store, TX_WRITE, &n.f->arena, add_person_once, &n), OK);
 	assert_int_equal(n.runs, 2);
 	assert_true(n.found);
 }
 
-/* What was found and not held may be another's by then, whether it was expected or not. */
-static enum err save_what_is_found(struct tx *tx, void *arg)
+/* A session found by a query is not locked. Another transaction changes it before it is saved here. */
+static enum err save_found_session(struct tx *tx, void *arg)
 {
-	struct newcomer *const n = arg;
+	struct rerun_params *const n = arg;
 	const struct enrolment probe = probe_of(ANA);
-	struct seen seen;
+	struct loaded loaded;
 
 	n->runs++;
 	TRY(store_prefetch(tx, LOAD_PLAN_PERSON, &probe));
 	if (n->runs == 1)
 		postgres_run_script(n->f->url, "UPDATE sessions SET instance_id = 'other'");
-	TRY(see(tx, ANA, LOAD_PLAN_PERSON, &seen));
-	seen.newest[0].features[0] = 'f';
-	return store_save_session(tx, &seen.newest[0]);
+	TRY(load_all(tx, ANA, LOAD_PLAN_PERSON, &loaded));
+	loaded.newest[0].features[0] = 'f';
+	return store_save_session(tx, &loaded.newest[0]);
 }
 
-static void what_is_saved_was_held(void **state)
+static void changed_row_is_loaded_again_before_it_is_saved(void **state)
 {
-	struct newcomer n = { .f = *state };
+	struct rerun_params n = { .f = *state };
 
-	make(n.f, ANA, person("approved"));
-	assert_int_equal(store_transact(n.f->store, TX_WRITE, &n.f->arena, save_what_is_found, &n), OK);
+	save_person(n.f, ANA, find_person("approved"));
+	assert_int_equal(store_transact(n.f->store, TX_WRITE, &n.f->arena, save_found_session, &n), OK);
 	assert_int_equal(n.runs, 2);
-	const struct seen seen = plainly(n.f, ANA);
+	const struct loaded loaded = load_without_prefetch(n.f, ANA);
 
-	assert_string_equal(seen.newest[0].instance_id.text, "other");
-	assert_string_equal(seen.newest[0].features, "f");
+	assert_string_equal(loaded.newest[0].instance_id.text, "other");
+	assert_string_equal(loaded.newest[0].features, "f");
 }
 
-/* BEGIN travels along; COMMIT goes by itself, and not at all where the course is whole. */
-static void what_is_expected_is_asked_once(void **state)
+/* BEGIN shares the round trip of the first statement. COMMIT needs a round trip of its own, except that a
+ * single-statement read has no COMMIT. */
+static void prefetch_reduces_round_trips(void **state)
 {
 	static const struct {
-		const char *who;
+		const char *person;
 		enum load_plan_kind plan;
-		int read, written;
+		int reading, writing;
 	} rows[] = {
 		{ "approved", LOAD_PLAN_COUNT, 6, 6 },
 		{ "approved", LOAD_PLAN_ENROLMENT, 5, 5 },
@@ -658,24 +666,24 @@ static void what_is_expected_is_asked_once(void **state)
 		{ "approved", LOAD_PLAN_PERSON, 3, 3 },
 		{ "approved", LOAD_PLAN_PRIMARY_USER, 5, 5 },
 		{ "approved", LOAD_PLAN_KYC_STATUS, 1, 2 },
-		{ "joined", LOAD_PLAN_KYC_STATUS, 1, 2 },
-		{ "nobody", LOAD_PLAN_KYC_STATUS, 1, 2 },
-		/* Asks for what the course does not go into: once more, and then for each. */
+		{ "linked", LOAD_PLAN_KYC_STATUS, 1, 2 },
+		{ "unknown", LOAD_PLAN_KYC_STATUS, 1, 2 },
+		/* Needs rows that the plan does not cover: everything is loaded again, one by one. */
 		{ "prepared", LOAD_PLAN_KYC_STATUS, 5, 4 },
 	};
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		make(f, rows[i].who, person(rows[i].who));
+		save_person(f, rows[i].person, find_person(rows[i].person));
 		for (int writing = 0; writing <= 1; writing++) {
 			(void)round_trips_since_last_call();
-			(void)seen_in(f, writing ? TX_WRITE : TX_READ,
-				(struct probe_result){ .who = rows[i].who, .plan = rows[i].plan });
-			const int taken = round_trips_since_last_call();
+			(void)load_in_tx(f, writing ? TX_WRITE : TX_READ,
+				(struct load_params){ .person = rows[i].person, .plan = rows[i].plan });
+			const int round_trips = round_trips_since_last_call();
 
-			if (taken != (writing ? rows[i].written : rows[i].read))
-				fail_msg("%s, course %d, %d: %d", rows[i].who, (int)rows[i].plan, writing,
-					taken);
+			if (round_trips != (writing ? rows[i].writing : rows[i].reading))
+				fail_msg("%s, load plan %d, writing %d: %d round trips", rows[i].person,
+					(int)rows[i].plan, writing, round_trips);
 		}
 	}
 }
@@ -684,12 +692,12 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 	static const struct CMUnitTest alone[] = {
-		TEST(a_reader_sees_one_moment),
-		TEST(a_reader_that_waits_sees_one_moment),
-		TEST(a_writer_that_waits_sees_what_came),
-		TEST(who_comes_second_is_run_again),
-		TEST(what_is_saved_was_held),
-		TEST(what_is_expected_is_asked_once),
+		TEST(read_transaction_sees_one_snapshot),
+		TEST(waiting_read_transaction_sees_one_snapshot),
+		TEST(waiting_write_transaction_sees_the_latest_rows),
+		TEST(transaction_is_run_again_when_a_missing_row_appears),
+		TEST(changed_row_is_loaded_again_before_it_is_saved),
+		TEST(prefetch_reduces_round_trips),
 	};
 	struct CMUnitTest tests[array_len(contracts) * IMPLEMENTATIONS + array_len(alone)];
 

@@ -1,5 +1,5 @@
-/* A database of PostgreSQL as an operator meets it: empty, older, newer, somebody else's; its URL, and who
- * may see it. */
+/* Opening and migrating PostgreSQL databases that are empty, older, newer or of another program; checking
+ * URLs; and keeping passwords out of messages. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "store/postgres/url.h"
 #include "store/sqlite/store.h"
 
-#define WORD "geheim-4711"
+#define PASSWORD "geheim-4711"
 
 static int set_up(void **state)
 {
@@ -34,7 +34,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void assert_refused(struct fixture *f, enum err expected, const char *part)
+static void assert_open_rejected(struct fixture *f, enum err expected, const char *part)
 {
 	const struct postgres_conf conf = { .url = str_of(f->url), .micros = test_micros };
 	struct store *store = NULL;
@@ -49,13 +49,13 @@ static void assert_refused(struct fixture *f, enum err expected, const char *par
 static int64_t version(struct fixture *f)
 {
 	struct str why = STR("");
-	int64_t seen = -1;
+	int64_t found = -1;
 
-	assert_int_equal(postgres_store_version(str_of(f->url), &f->arena, &seen, &why), OK);
-	return seen;
+	assert_int_equal(postgres_store_version(str_of(f->url), &f->arena, &found, &why), OK);
+	return found;
 }
 
-static void an_empty_one_gets_its_tables(void **state)
+static void empty_database_gets_the_current_schema(void **state)
 {
 	struct fixture *const f = *state;
 	struct store *store;
@@ -80,7 +80,7 @@ static void migrate_now(void *arg)
 	arena_finish(&arena);
 }
 
-static void several_take_turns(void **state)
+static void concurrent_migrations_are_serialised(void **state)
 {
 	struct fixture *const f = *state;
 	struct postgres_facts facts = { 0 };
@@ -97,7 +97,7 @@ static void several_take_turns(void **state)
 	assert_true(facts.bytes > 0);
 }
 
-static void an_older_one_is_not_touched(void **state)
+static void older_schema_is_rejected_and_unchanged(void **state)
 {
 	struct fixture *const f = *state;
 	struct postgres_facts facts;
@@ -105,13 +105,13 @@ static void an_older_one_is_not_touched(void **state)
 
 	migrate_now(f);
 	postgres_run_script(f->url, "DELETE FROM schema_migrations WHERE version > 1");
-	assert_refused(f, ERR_CONFLICT, "kycd db migrate");
+	assert_open_rejected(f, ERR_CONFLICT, "kycd db migrate");
 	assert_int_equal(version(f), 1);
 	assert_int_equal(postgres_store_check(str_of(f->url), &f->arena, &facts, &why), ERR_CONFLICT);
 }
 
-/* A step that fails leaves all as it was: here, because its tables are there. */
-static void a_step_that_fails_changes_nothing(void **state)
+/* A failed migration changes nothing. Here it fails because its tables already exist. */
+static void failed_migration_changes_nothing(void **state)
 {
 	struct fixture *const f = *state;
 	struct str why = STR("");
@@ -122,27 +122,27 @@ static void a_step_that_fails_changes_nothing(void **state)
 	assert_int_equal(version(f), 2);
 }
 
-static void a_newer_one_is_refused(void **state)
+static void newer_schema_is_rejected(void **state)
 {
 	struct fixture *const f = *state;
 	struct str why = STR("");
 
 	migrate_now(f);
 	postgres_run_script(f->url, "INSERT INTO schema_migrations (version, applied_at) VALUES (999, 0)");
-	assert_refused(f, ERR_CONFLICT, "a newer kycd is needed");
+	assert_open_rejected(f, ERR_CONFLICT, "a newer kycd is needed");
 	assert_int_equal(postgres_store_migrate(str_of(f->url), &f->arena, &why), ERR_CONFLICT);
 	assert_int_equal(version(f), 999);
 }
 
-static void somebody_elses_is_refused(void **state)
+static void database_of_another_program_is_rejected(void **state)
 {
 	struct fixture *const f = *state;
 
 	postgres_run_script(f->url, "CREATE TABLE theirs (a int)");
-	assert_refused(f, ERR_INPUT, "a database of its own");
+	assert_open_rejected(f, ERR_INPUT, "a database of its own");
 }
 
-static void rows_that_do_not_fit_are_named(void **state)
+static void check_names_the_column_of_an_invalid_row(void **state)
 {
 	struct fixture *const f = *state;
 	struct postgres_facts facts;
@@ -154,18 +154,18 @@ static void rows_that_do_not_fit_are_named(void **state)
 	assert_contains(why, "quotas.tenant");
 }
 
-static void a_table_that_is_missing_stops_the_start(void **state)
+static void missing_table_prevents_the_start(void **state)
 {
 	struct fixture *const f = *state;
 
 	migrate_now(f);
 	postgres_run_script(f->url, "DROP TABLE ip_limits");
-	assert_refused(f, ERR_BUSY, "lacks a table");
+	assert_open_rejected(f, ERR_BUSY, "lacks a table");
 }
 
 static const struct {
 	const char *url;
-	bool good;
+	bool valid;
 	const char *shown;
 } urls[] = {
 	{ "postgresql://localhost/kycd", true, "postgresql://localhost/kycd" },
@@ -173,83 +173,85 @@ static const struct {
 	{ "postgresql:///kycd", true, "postgresql:///kycd" },
 	{ "postgresql://me@db.example:5433/kycd?sslmode=verify-full", true,
 		"postgresql://me@db.example:5433/kycd?sslmode=verify-full" },
-	{ "postgresql://me:" WORD "@db/kycd", true, "postgresql://me@db/kycd" },
+	{ "postgresql://me:" PASSWORD "@db/kycd", true, "postgresql://me@db/kycd" },
 	{ "postgresql://me:a%40b%2Fc@db/kycd", true, "postgresql://me@db/kycd" },
-	{ "postgresql://me:" WORD "@a,b:1/kycd?target_session_attrs=read-write", true,
+	{ "postgresql://me:" PASSWORD "@a,b:1/kycd?target_session_attrs=read-write", true,
 		"postgresql://me@a,b:1/kycd?target_session_attrs=read-write" },
-	{ "postgresql://db/kycd?user=me&password=" WORD, true, "the PostgreSQL database" },
+	{ "postgresql://db/kycd?user=me&password=" PASSWORD, true, "the PostgreSQL database" },
 	{ "postgresql://me@/kycd?host=/run/postgresql", true, "postgresql://me@/kycd?host=/run/postgresql" },
-	{ "postgresql://me:a@" WORD "@db/kycd", false, NULL },
-	{ "postgresql://me:a/" WORD "@db/kycd", false, NULL },
-	{ "postgresql://me:a?" WORD "@db/kycd", false, NULL },
+	{ "postgresql://me:a@" PASSWORD "@db/kycd", false, NULL },
+	{ "postgresql://me:a/" PASSWORD "@db/kycd", false, NULL },
+	{ "postgresql://me:a?" PASSWORD "@db/kycd", false, NULL },
 	{ "postgresql://me:50%@db/kycd", false, NULL },
 	{ "postgresql://db/kycd?colour=blue", false, NULL },
 	{ "postgresql:kycd", false, NULL },
 	{ "mysql://db/kycd", false, NULL },
-	{ "host=db password=" WORD, false, NULL },
+	{ "host=db password=" PASSWORD, false, NULL },
 	{ "", false, NULL },
 };
 
-static void urls_and_what_is_shown(void **state)
+static void urls_are_validated_and_shown_without_password(void **state)
 {
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(urls); i++) {
 		const struct str url = str_of(urls[i].url);
 
-		if (postgres_url_is_good(url) != urls[i].good)
-			fail_msg("%s", urls[i].url);
-		if (!urls[i].good)
+		if (postgres_url_is_good(url) != urls[i].valid)
+			fail_msg("wrong result for %s", urls[i].url);
+		if (!urls[i].valid)
 			continue;
 		const struct str shown = postgres_url_shown(url, &f->arena);
 		assert_string_equal(shown.p, urls[i].shown);
 	}
 }
 
-/* Whatever goes wrong: refused, misread, not there. The folder of the cluster's socket stands in between. */
+/* URLs whose connection fails for different reasons. The folder of the cluster's socket is inserted between
+ * `before` and `after`. */
 static const struct {
 	const char *before, *after;
-} refused[] = {
-	{ "postgresql://nobody:" WORD "@/postgres?host=", "" },
-	{ "postgresql://kycd:" WORD "@/nothing?host=", "" },
-	{ "postgresql://kycd:" WORD "@127.0.0.1:1/kycd?application_name=", "" },
-	{ "postgresql://kycd:a/" WORD "@/kycd?host=", "" },
-	{ "postgresql://kycd@/kycd?host=", "&password=" WORD "&port=" WORD },
+} failing_urls[] = {
+	{ "postgresql://nobody:" PASSWORD "@/postgres?host=", "" },
+	{ "postgresql://kycd:" PASSWORD "@/nothing?host=", "" },
+	{ "postgresql://kycd:" PASSWORD "@127.0.0.1:1/kycd?application_name=", "" },
+	{ "postgresql://kycd:a/" PASSWORD "@/kycd?host=", "" },
+	{ "postgresql://kycd@/kycd?host=", "&password=" PASSWORD "&port=" PASSWORD },
 };
 
-static void the_password_is_told_to_nobody(void **state)
+static void password_is_in_no_error_message(void **state)
 {
 	struct fixture *const f = *state;
 	const char *const cluster = getenv("TEST_POSTGRES");
 	struct str folder = str_of(cluster), head;
 
 	assert_true(str_cut(&folder, '=', &head));
-	for (size_t i = 0; i < array_len(refused); i++) {
-		const struct str url = arena_printf(
-			&f->arena, "%s%.*s%s", refused[i].before, STR_ARG(folder), refused[i].after);
+	for (size_t i = 0; i < array_len(failing_urls); i++) {
+		const struct str url = arena_printf(&f->arena, "%s%.*s%s", failing_urls[i].before,
+			STR_ARG(folder), failing_urls[i].after);
 		struct str why = STR("");
-		int64_t seen;
+		int64_t found;
 
-		assert_int_not_equal(postgres_store_version(url, &f->arena, &seen, &why), OK);
+		assert_int_not_equal(postgres_store_version(url, &f->arena, &found, &why), OK);
 		assert_true(why.n > 0);
-		if (memmem(why.p, why.n, WORD, strlen(WORD)) != NULL)
-			fail_msg("%.*s", STR_ARG(why));
+		if (memmem(why.p, why.n, PASSWORD, strlen(PASSWORD)) != NULL)
+			fail_msg("the message contains the password: %.*s", STR_ARG(why));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_empty_one_gets_its_tables, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(several_take_turns, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_older_one_is_not_touched, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_step_that_fails_changes_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_newer_one_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(somebody_elses_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(rows_that_do_not_fit_are_named, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_table_that_is_missing_stops_the_start, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(urls_and_what_is_shown, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_password_is_told_to_nobody, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(empty_database_gets_the_current_schema, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(concurrent_migrations_are_serialised, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(older_schema_is_rejected_and_unchanged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(failed_migration_changes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(newer_schema_is_rejected, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(database_of_another_program_is_rejected, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(check_names_the_column_of_an_invalid_row, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(missing_table_prevents_the_start, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			urls_are_validated_and_shown_without_password, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(password_is_in_no_error_message, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* Lanes over a driver that fails when it is told to, and over a server that ends connections: what was said
- * to be done stands, exactly once; what was not said to be done does not. */
+/* The multi-writer store over a driver that fails on demand, and with a server that terminates connections: a
+ * transaction that returned OK is committed exactly once, and a failed one is not. */
 #include "stores.h"
 
 #include <stdatomic.h>
@@ -16,30 +16,30 @@
 #include "store/sql/tx.h"
 
 enum fault {
-	FAULT_FAILS,	      /* the engine refuses */
-	FAULT_OTHERS,	      /* because of others */
-	FAULT_GOES,	      /* the connection is gone, and the server has undone all */
-	FAULT_GOES_UNHEARD,   /* the same, in a COMMIT, of which nothing is heard */
-	FAULT_STANDS_UNHEARD, /* the server committed, and nothing is heard of it */
-	FAULT_NOBODY_KNOWS,   /* the same, and it cannot be asked for */
-	FAULT_ANOTHER_LIFE,   /* the same, and the server that is asked has crashed meanwhile */
-	FAULTS
+	FAULT_FAILS,		/* the statement fails */
+	FAULT_CONFLICT,		/* it fails because of another transaction */
+	FAULT_LOST,		/* the connection is lost, and the server has rolled back */
+	FAULT_LOST_ROLLED_BACK, /* as FAULT_GOES, but in a COMMIT: the client cannot know */
+	FAULT_LOST_COMMITTED,	/* the server has committed, but the connection is lost before its reply */
+	FAULT_LOST_ID_UNKNOWN,	/* as before, and the transaction id is unknown too */
+	FAULT_LOST_OTHER_EPOCH, /* as before, but the server was restarted since */
+	FAULT_COUNT
 };
 
-/* What all connections of a store share. */
-struct bench {
+/* Shared by all connections of a store. */
+struct retry_fixture {
 	struct fixture f;
 	struct statements *statements;
 	enum fault fault;
-	int until; /* the call that fails: 1 is the next one, 0 none */
+	int calls_until_failure; /* number of the call that fails: 1 is the next one, 0 none */
 	_Atomic int opened, refused, closed;
-	bool away; /* nothing can be opened */
+	bool unreachable; /* no connection can be opened */
 	_Atomic int64_t micros;
 };
 
-static struct bench *bench; /* of the test that runs */
+static struct retry_fixture *retry_fixture; /* of the running test */
 
-/* A connection around a real one. */
+/* A connection that forwards to a real one and fails on demand. */
 struct faulty {
 	struct sql base;
 	struct sql *inner;
@@ -47,48 +47,48 @@ struct faulty {
 	enum tx_outcome outcome;
 };
 
-static struct faulty *mine(struct sql *sql)
+static struct faulty *faulty_from_base(struct sql *sql)
 {
 	return container_of(sql, struct faulty, base);
 }
 
 static struct sql *inner(struct sql *sql)
 {
-	return mine(sql)->inner;
+	return faulty_from_base(sql)->inner;
 }
 
-static enum err fail_so(struct sql *sql, enum tx_outcome outcome)
+static enum err fail_with(struct sql *sql, enum tx_outcome outcome)
 {
-	mine(sql)->failed = true;
-	mine(sql)->outcome = outcome;
+	faulty_from_base(sql)->failed = true;
+	faulty_from_base(sql)->outcome = outcome;
 	return outcome == TX_FAILED ? ERR_STORAGE : ERR_BUSY;
 }
 
-static bool is_time(void)
+static bool fails_now(void)
 {
-	return bench->until > 0 && --bench->until == 0;
+	return retry_fixture->calls_until_failure > 0 && --retry_fixture->calls_until_failure == 0;
 }
 
-static enum err fail_as_told(struct sql *sql, bool committing)
+static enum err inject_fault(struct sql *sql, bool committing)
 {
-	switch (bench->fault) {
+	switch (retry_fixture->fault) {
 	case FAULT_FAILS:
-		return fail_so(sql, TX_FAILED);
-	case FAULT_OTHERS:
-		return fail_so(sql, TX_RETRY);
-	case FAULT_GOES:
-		return fail_so(sql, TX_LOST);
-	case FAULT_GOES_UNHEARD:
+		return fail_with(sql, TX_FAILED);
+	case FAULT_CONFLICT:
+		return fail_with(sql, TX_RETRY);
+	case FAULT_LOST:
+		return fail_with(sql, TX_LOST);
+	case FAULT_LOST_ROLLED_BACK:
 		inner(sql)->ops->rollback(inner(sql));
-		return fail_so(sql, committing ? TX_UNKNOWN : TX_LOST);
-	case FAULT_STANDS_UNHEARD:
-	case FAULT_NOBODY_KNOWS:
-	case FAULT_ANOTHER_LIFE:
+		return fail_with(sql, committing ? TX_UNKNOWN : TX_LOST);
+	case FAULT_LOST_COMMITTED:
+	case FAULT_LOST_ID_UNKNOWN:
+	case FAULT_LOST_OTHER_EPOCH:
 		if (!committing)
-			return fail_so(sql, TX_LOST);
+			return fail_with(sql, TX_LOST);
 		assert_int_equal(inner(sql)->ops->commit(inner(sql)), OK);
-		return fail_so(sql, TX_UNKNOWN);
-	case FAULTS:
+		return fail_with(sql, TX_UNKNOWN);
+	case FAULT_COUNT:
 		break;
 	}
 	return ERR_INTERNAL;
@@ -96,34 +96,34 @@ static enum err fail_as_told(struct sql *sql, bool committing)
 
 static enum err faulty_begin(struct sql *sql, bool writing)
 {
-	mine(sql)->failed = false;
-	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->begin(inner(sql), writing);
+	faulty_from_base(sql)->failed = false;
+	return fails_now() ? inject_fault(sql, false) : inner(sql)->ops->begin(inner(sql), writing);
 }
 
 static enum err faulty_run(struct sql *sql, const struct sql_call *call, size_t *rows)
 {
-	if (mine(sql)->failed)
+	if (faulty_from_base(sql)->failed)
 		return ERR_BUSY;
-	return is_time() ? fail_as_told(sql, false) : inner(sql)->ops->run(inner(sql), call, rows);
+	return fails_now() ? inject_fault(sql, false) : inner(sql)->ops->run(inner(sql), call, rows);
 }
 
-static enum err faulty_expect(struct sql *sql, enum load_plan_kind plan, const void *probe)
+static enum err faulty_prefetch(struct sql *sql, enum load_plan_kind plan, const void *probe)
 {
 	return inner(sql)->ops->prefetch(inner(sql), plan, probe);
 }
 
-static enum err faulty_welcome(struct sql *sql, const void *const rows[NEW_USER_ROWS])
+static enum err faulty_insert_new_user(struct sql *sql, const void *const rows[NEW_USER_ROWS])
 {
-	const bool fails = is_time();
+	const bool fails = fails_now();
 
-	if (fails && bench->fault == FAULT_STANDS_UNHEARD)
+	if (fails && retry_fixture->fault == FAULT_LOST_COMMITTED)
 		assert_int_equal(inner(sql)->ops->insert_new_user(inner(sql), rows), OK);
-	return fails ? fail_as_told(sql, false) : inner(sql)->ops->insert_new_user(inner(sql), rows);
+	return fails ? inject_fault(sql, false) : inner(sql)->ops->insert_new_user(inner(sql), rows);
 }
 
 static enum err faulty_commit(struct sql *sql)
 {
-	return is_time() ? fail_as_told(sql, true) : inner(sql)->ops->commit(inner(sql));
+	return fails_now() ? inject_fault(sql, true) : inner(sql)->ops->commit(inner(sql));
 }
 
 static void faulty_rollback(struct sql *sql)
@@ -131,49 +131,49 @@ static void faulty_rollback(struct sql *sql)
 	inner(sql)->ops->rollback(inner(sql));
 }
 
-static enum tx_outcome faulty_fate(struct sql *sql, struct tx_id *number)
+static enum tx_outcome faulty_outcome(struct sql *sql, struct tx_id *tx_id)
 {
-	const enum tx_outcome outcome = inner(sql)->ops->outcome(inner(sql), number);
+	const enum tx_outcome outcome = inner(sql)->ops->outcome(inner(sql), tx_id);
 
-	if (bench->fault == FAULT_NOBODY_KNOWS)
-		number->txid = 0;
-	if (bench->fault == FAULT_ANOTHER_LIFE)
-		number->server_epoch++;
-	return mine(sql)->failed ? mine(sql)->outcome : outcome;
+	if (retry_fixture->fault == FAULT_LOST_ID_UNKNOWN)
+		tx_id->txid = 0;
+	if (retry_fixture->fault == FAULT_LOST_OTHER_EPOCH)
+		tx_id->server_epoch++;
+	return faulty_from_base(sql)->failed ? faulty_from_base(sql)->outcome : outcome;
 }
 
-static enum err faulty_ending_of(struct sql *sql, struct tx_id number, enum commit_state *state)
+static enum err faulty_commit_state(struct sql *sql, struct tx_id tx_id, enum commit_state *state)
 {
-	return inner(sql)->ops->commit_state(inner(sql), number, state);
+	return inner(sql)->ops->commit_state(inner(sql), tx_id, state);
 }
 
 static void faulty_close(struct sql *sql)
 {
 	inner(sql)->ops->close(inner(sql));
-	free(mine(sql));
-	bench->closed++;
+	free(faulty_from_base(sql));
+	retry_fixture->closed++;
 }
 
 static const struct sql_ops faulty_ops = {
 	.begin = faulty_begin,
 	.run = faulty_run,
-	.prefetch = faulty_expect,
-	.insert_new_user = faulty_welcome,
+	.prefetch = faulty_prefetch,
+	.insert_new_user = faulty_insert_new_user,
 	.commit = faulty_commit,
 	.rollback = faulty_rollback,
-	.outcome = faulty_fate,
-	.commit_state = faulty_ending_of,
+	.outcome = faulty_outcome,
+	.commit_state = faulty_commit_state,
 	.close = faulty_close,
 };
 
 static enum err open_faulty(void *arg, struct sql **out)
 {
-	struct bench *const b = arg;
+	struct retry_fixture *const b = arg;
 	struct faulty *const made = calloc(1, sizeof(*made));
 	struct str why = STR("");
 
 	assert_non_null(made);
-	if (b->away) {
+	if (b->unreachable) {
 		b->refused++;
 		free(made);
 		return ERR_BUSY;
@@ -186,34 +186,35 @@ static enum err open_faulty(void *arg, struct sql **out)
 	return OK;
 }
 
-static int64_t bench_micros(void)
+static int64_t fixture_micros(void)
 {
-	return test_micros() + bench->micros;
+	return test_micros() + retry_fixture->micros;
 }
 
 static int set_up(void **state)
 {
 	struct multi_writer_conf conf = {
-		.open = open_faulty, .connections = 2, .queue = 2, .micros = bench_micros
+		.open = open_faulty, .connections = 2, .queue = 2, .micros = fixture_micros
 	};
 	struct str why = STR("");
 
-	bench = calloc(1, sizeof(*bench));
-	assert_non_null(bench);
-	arena_init(&bench->f.arena, ARENA_TEST_LIMIT);
-	postgres_create_schema(&bench->f);
-	assert_int_equal(postgres_store_migrate(str_of(bench->f.url), &bench->f.arena, &why), OK);
-	assert_int_equal(statements_open(&bench->statements), OK);
-	conf.arg = bench;
-	conf.statements = bench->statements;
-	assert_int_equal(multi_writer_store_open(&conf, &bench->f.store), OK);
-	*state = bench;
+	retry_fixture = calloc(1, sizeof(*retry_fixture));
+	assert_non_null(retry_fixture);
+	arena_init(&retry_fixture->f.arena, ARENA_TEST_LIMIT);
+	postgres_create_schema(&retry_fixture->f);
+	assert_int_equal(
+		postgres_store_migrate(str_of(retry_fixture->f.url), &retry_fixture->f.arena, &why), OK);
+	assert_int_equal(statements_open(&retry_fixture->statements), OK);
+	conf.arg = retry_fixture;
+	conf.statements = retry_fixture->statements;
+	assert_int_equal(multi_writer_store_open(&conf, &retry_fixture->f.store), OK);
+	*state = retry_fixture;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
 	b->f.store->ops->close(b->f.store);
 	assert_int_equal(b->opened, b->closed);
@@ -222,8 +223,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Reads, writes twice, and counts. */
-static enum err count_one(struct tx *tx, void *arg)
+/* Reads one row, increments two, and counts its runs. */
+static enum err increment(struct tx *tx, void *arg)
 {
 	int *const runs = arg;
 	struct quota q = { .tenant_id = { "t" }, .month = 1 }, other = { .tenant_id = { "t" }, .month = 2 };
@@ -238,7 +239,7 @@ static enum err count_one(struct tx *tx, void *arg)
 	return store_save_quota(tx, &other);
 }
 
-static int64_t counted(struct bench *b, int64_t month)
+static int64_t load_count(struct retry_fixture *b, int64_t month)
 {
 	struct quota q = { .tenant_id = { "t" }, .month = month };
 	const enum err e = run_action(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
@@ -249,68 +250,68 @@ static int64_t counted(struct bench *b, int64_t month)
 
 static const struct {
 	const char *name;
-	enum err e; /* when a call fails; OK: it is made good */
-	enum err e_at_commit;
-	int64_t stands_at_commit;
-} faults[FAULTS] = {
+	enum err e;	      /* result when a call before the commit fails; OK: it is retried */
+	enum err e_at_commit; /* result when the commit fails */
+	int64_t commits;      /* how often the transaction is committed then */
+} faults[FAULT_COUNT] = {
 	[FAULT_FAILS] = { "fails", ERR_STORAGE, ERR_STORAGE, 0 },
-	[FAULT_OTHERS] = { "others", OK, OK, 1 },
-	[FAULT_GOES] = { "goes", OK, OK, 1 },
-	[FAULT_GOES_UNHEARD] = { "goes unheard", OK, OK, 1 },
-	[FAULT_STANDS_UNHEARD] = { "stands unheard", OK, OK, 1 },
-	[FAULT_NOBODY_KNOWS] = { "nobody knows", OK, ERR_BUSY, 1 },
-	[FAULT_ANOTHER_LIFE] = { "another life", OK, ERR_BUSY, 1 },
+	[FAULT_CONFLICT] = { "conflict", OK, OK, 1 },
+	[FAULT_LOST] = { "connection lost", OK, OK, 1 },
+	[FAULT_LOST_ROLLED_BACK] = { "lost in a commit that was rolled back", OK, OK, 1 },
+	[FAULT_LOST_COMMITTED] = { "lost in a commit that succeeded", OK, OK, 1 },
+	[FAULT_LOST_ID_UNKNOWN] = { "lost in a commit with unknown id", OK, ERR_BUSY, 1 },
+	[FAULT_LOST_OTHER_EPOCH] = { "lost in a commit before a server restart", OK, ERR_BUSY, 1 },
 };
-#define CALLS_OF_A_COUNT 5 /* begin, load, save, save, commit */
+#define CALLS_PER_INCREMENT 5 /* begin, load, save, save, commit */
 
-static void try_fault(struct bench *b, enum fault fault, int call)
+static void run_with_fault(struct retry_fixture *b, enum fault fault, int call)
 {
-	const bool at_commit = call == CALLS_OF_A_COUNT;
-	const int64_t before = counted(b, 1);
-	const int64_t more = at_commit ? faults[fault].stands_at_commit : faults[fault].e == OK;
+	const bool at_commit = call == CALLS_PER_INCREMENT;
+	const int64_t before = load_count(b, 1);
+	const int64_t more = at_commit ? faults[fault].commits : faults[fault].e == OK;
 	int runs = 0;
 	enum err e;
 
 	b->fault = fault;
-	b->until = call;
-	e = store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs);
-	if (b->until != 0 || e != (at_commit ? faults[fault].e_at_commit : faults[fault].e))
+	b->calls_until_failure = call;
+	e = store_transact(b->f.store, TX_WRITE, &b->f.arena, increment, &runs);
+	if (b->calls_until_failure != 0 || e != (at_commit ? faults[fault].e_at_commit : faults[fault].e))
 		fail_msg("%s in call %d: %s", faults[fault].name, call, err_name(e));
-	assert_int_equal(counted(b, 1), before + more);
-	assert_int_equal(counted(b, 2), before + more);
+	assert_int_equal(load_count(b, 1), before + more);
+	assert_int_equal(load_count(b, 2), before + more);
 	assert_in_range(runs, 0, 2);
 }
 
-/* Every call, in every way. */
-static void done_is_done_exactly_once(void **state)
+/* Every call of a transaction fails in every way. */
+static void committed_transactions_run_exactly_once(void **state)
 {
-	for (int fault = 0; fault < FAULTS; fault++) {
-		for (int call = 1; call <= CALLS_OF_A_COUNT; call++)
-			try_fault(*state, (enum fault)fault, call);
+	for (int fault = 0; fault < FAULT_COUNT; fault++) {
+		for (int call = 1; call <= CALLS_PER_INCREMENT; call++)
+			run_with_fault(*state, (enum fault)fault, call);
 	}
 }
 
-/* Ends every connection but its own, as a server does that is restarted. */
-static void end_connections(struct bench *b)
+/* Terminates all connections of the store, as a restart of the server does. */
+static void terminate_connections(struct retry_fixture *b)
 {
 	postgres_run_script(b->f.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
 				      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
 }
 
-static void idle_connections_may_end(void **state)
+static void store_reconnects_after_idle_termination(void **state)
 {
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 	int runs = 0;
 
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), OK);
-		end_connections(b);
+		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, increment, &runs), OK);
+		terminate_connections(b);
 	}
-	assert_int_equal(counted(b, 1), 3);
+	assert_int_equal(load_count(b, 1), 3);
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
 }
 
-static enum err look_for_nobody(struct tx *tx, void *arg)
+static enum err load_missing_person(struct tx *tx, void *arg)
 {
 	struct enrolment probe = { .tenant_id = { "t" } };
 	struct address address = { .blind_index = probe.blind_index };
@@ -320,45 +321,48 @@ static enum err look_for_nobody(struct tx *tx, void *arg)
 	return store_load_address(tx, &address) == ERR_NOT_FOUND ? OK : ERR_INTERNAL;
 }
 
-/* Who only reads a whole course is on another way to the server, and comes back from its end as well. */
-static void readers_do_not_notice_either(void **state)
+/* Read transactions with a single-statement load plan use a different code path, which reconnects too. */
+static void single_statement_reads_reconnect(void **state)
 {
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
 	for (int i = 0; i < 3; i++) {
 		for (int k = 0; k < 3; k++)
 			assert_int_equal(
-				store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
-		end_connections(b);
+				store_transact(b->f.store, TX_READ, &b->f.arena, load_missing_person, NULL),
+				OK);
+		terminate_connections(b);
 	}
 }
 
-struct cut {
-	struct bench *b;
-	int cuts, runs;
+struct terminated {
+	struct retry_fixture *b;
+	int n_terminations, runs;
 };
 
-static enum err be_cut(struct tx *tx, void *arg)
+static enum err increment_and_terminate(struct tx *tx, void *arg)
 {
-	struct cut *const cut = arg;
+	struct terminated *const terminated = arg;
 
-	TRY(count_one(tx, &cut->runs));
-	if (cut->cuts-- > 0)
-		end_connections(cut->b);
+	TRY(increment(tx, &terminated->runs));
+	if (terminated->n_terminations-- > 0)
+		terminate_connections(terminated->b);
 	return OK;
 }
 
-static void what_was_not_committed_is_run_again(void **state)
+static void terminated_transaction_is_run_again(void **state)
 {
-	struct cut cut = { *state, 2, 0 };
+	struct terminated terminated = { *state, 2, 0 };
 
-	assert_int_equal(store_transact(cut.b->f.store, TX_WRITE, &cut.b->f.arena, be_cut, &cut), OK);
-	assert_int_equal(cut.runs, 3);
-	assert_int_equal(counted(cut.b, 1), 1);
+	assert_int_equal(store_transact(terminated.b->f.store, TX_WRITE, &terminated.b->f.arena,
+				 increment_and_terminate, &terminated),
+		OK);
+	assert_int_equal(terminated.runs, 3);
+	assert_int_equal(load_count(terminated.b, 1), 1);
 }
 
-/* A connection that ends while the server commits, by its own hand: `how` often. */
-static void end_in_commits(struct bench *b, int how)
+/* Makes the server terminate the connection during the first `n` commits. */
+static void terminate_in_commits(struct retry_fixture *b, int n)
 {
 	char text[1024];
 
@@ -369,79 +373,79 @@ static void end_in_commits(struct bench *b, int how)
 		" RETURN NULL; END $$;"
 		"CREATE CONSTRAINT TRIGGER end_it AFTER INSERT OR UPDATE ON quotas"
 		" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_it()",
-		how);
+		n);
 	postgres_run_script(b->f.url, text);
 }
 
-static void a_commit_that_was_cut_is_asked_for(void **state)
+static void state_of_an_interrupted_commit_is_queried(void **state)
 {
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 	int runs = 0;
 
-	end_in_commits(b, 2);
-	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), OK);
+	terminate_in_commits(b, 2);
+	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, increment, &runs), OK);
 	assert_int_equal(runs, 3);
-	assert_int_equal(counted(b, 1), 1);
+	assert_int_equal(load_count(b, 1), 1);
 }
 
-static void there_is_an_end_to_trying(void **state)
+static void retries_are_limited_in_number(void **state)
 {
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 	int runs = 0;
 
-	end_in_commits(b, 1000);
-	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, count_one, &runs), ERR_BUSY);
+	terminate_in_commits(b, 1000);
+	assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, increment, &runs), ERR_BUSY);
 	assert_int_equal(runs, MULTI_WRITER_TRIES);
-	assert_int_equal(counted(b, 1), 0);
+	assert_int_equal(load_count(b, 1), 0);
 }
 
-/* So long, and then it is cut. */
-struct wait {
-	struct bench *b;
+/* A transaction that takes `micros` and whose connection is then terminated. */
+struct slow_tx {
+	struct retry_fixture *b;
 	int64_t micros;
 	int runs;
 };
 
-static enum err wait_in_vain(struct tx *tx, void *arg)
+static enum err increment_slowly(struct tx *tx, void *arg)
 {
-	struct wait *const w = arg;
+	struct slow_tx *const w = arg;
 
-	TRY(count_one(tx, &w->runs));
+	TRY(increment(tx, &w->runs));
 	w->b->micros += w->micros;
-	end_connections(w->b);
+	terminate_connections(w->b);
 	return OK;
 }
 
-/* However few tries it was, nobody is held for minutes. */
-static void there_is_an_end_to_waiting(void **state)
+/* Retries end after a time limit too, even if few were made. */
+static void retries_are_limited_in_time(void **state)
 {
-	/* The last of so many begins before it is over. */
+	/* The last run starts just before the time limit. */
 	static const int runs[] = { 1, 2, 4 };
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
 	for (size_t i = 0; i < array_len(runs); i++) {
-		struct wait w = { b, MULTI_WRITER_RETRY_LIMIT.ms * 1000 / runs[i], 0 };
+		struct slow_tx w = { b, MULTI_WRITER_RETRY_LIMIT.ms * 1000 / runs[i], 0 };
 
 		assert_int_equal(
-			store_transact(b->f.store, TX_WRITE, &b->f.arena, wait_in_vain, &w), ERR_BUSY);
+			store_transact(b->f.store, TX_WRITE, &b->f.arena, increment_slowly, &w), ERR_BUSY);
 		assert_int_equal(w.runs, runs[i]);
 	}
-	assert_int_equal(counted(b, 1), 0);
+	assert_int_equal(load_count(b, 1), 0);
 }
 
-struct welcoming {
+struct new_user_params {
 	struct address address;
 	struct user user;
 	struct enrolment enrolment;
 	struct audit_entry entry;
 	int runs;
-	bool asks_more; /* which nobody should, who has just welcomed somebody */
+	bool loads_more; /* loads a row afterwards, which callers should not do */
 	bool conflict;
 };
 
-static enum err welcome(struct tx *tx, void *arg)
+static enum err insert_new_user(struct tx *tx, void *arg)
 {
-	struct welcoming *const w = arg;
+	struct new_user_params *const w = arg;
 	const struct new_user_rows rows = { &w->address, &w->user, &w->enrolment, &w->entry };
 	struct address known = w->address;
 	const enum err e = store_insert_new_user(tx, &rows);
@@ -450,12 +454,12 @@ static enum err welcome(struct tx *tx, void *arg)
 	w->conflict = e == ERR_CONFLICT;
 	if (e != OK && e != ERR_CONFLICT)
 		return e;
-	return w->conflict || w->asks_more ? store_load_address(tx, &known) : OK;
+	return w->conflict || w->loads_more ? store_load_address(tx, &known) : OK;
 }
 
-static struct welcoming somebody_new(char which)
+static struct new_user_params make_new_user(char which)
 {
-	struct welcoming w = {
+	struct new_user_params w = {
 		.address = { .kind = ADDRESS_EMAIL, .user_id = { { which } }, .sealed_address = STR("s") },
 		.user = { .id = { { which } }, .group_name = "g", .wrapped_key = STR("k") },
 		.enrolment = { .tenant_id = { "t" }, .user_id = { { which } } },
@@ -467,7 +471,7 @@ static struct welcoming somebody_new(char which)
 	return w;
 }
 
-static void assert_welcomed(struct bench *b, const struct welcoming *w, enum err expected)
+static void assert_new_user(struct retry_fixture *b, const struct new_user_params *w, enum err expected)
 {
 	struct address address = w->address;
 	struct user user = w->user;
@@ -486,44 +490,45 @@ static void assert_welcomed(struct bench *b, const struct welcoming *w, enum err
 	row_assert_equal(RECORD_AUDIT_ENTRY, &w->entry, &entry);
 }
 
-/* All four rows or none, whatever became of the answer; in as many runs as that takes. */
-static void who_is_welcomed_is_there_whole(void **state)
+/* All four rows of a new user are stored, or none, whichever replies are lost. */
+static void new_user_is_inserted_completely_or_not_at_all(void **state)
 {
 	static const struct {
-		int until;
+		int calls_until_failure;
 		enum fault fault;
-		bool asks_more;
+		bool loads_more;
 		int runs;
 		bool conflict;
 	} rows[] = {
 		{ 0, FAULT_FAILS, false, 1, false },
-		{ 2, FAULT_OTHERS, false, 2, false },
-		{ 2, FAULT_GOES, false, 2, false },
-		{ 2, FAULT_STANDS_UNHEARD, false, 2, true },
+		{ 2, FAULT_CONFLICT, false, 2, false },
+		{ 2, FAULT_LOST, false, 2, false },
+		{ 2, FAULT_LOST_COMMITTED, false, 2, true },
 		{ 0, FAULT_FAILS, true, 2, true },
 	};
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct welcoming w = somebody_new((char)('a' + i)), rival = w;
+		struct new_user_params w = make_new_user((char)('a' + i)), second = w;
 
 		b->fault = rows[i].fault;
-		b->until = rows[i].until;
-		w.asks_more = rows[i].asks_more;
-		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &w), OK);
+		b->calls_until_failure = rows[i].calls_until_failure;
+		w.loads_more = rows[i].loads_more;
+		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, insert_new_user, &w), OK);
 		assert_int_equal(w.runs, rows[i].runs);
 		assert_int_equal(w.conflict, rows[i].conflict);
-		b->until = 0;
-		assert_welcomed(b, &w, OK);
-		rival.user.id.text[0] = rival.address.user_id.text[0] = rival.enrolment.user_id.text[0] =
-			rival.entry.id.text[0] = (char)('A' + i);
-		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, welcome, &rival), OK);
-		assert_true(rival.conflict);
-		assert_welcomed(b, &rival, ERR_NOT_FOUND);
+		b->calls_until_failure = 0;
+		assert_new_user(b, &w, OK);
+		second.user.id.text[0] = second.address.user_id.text[0] = second.enrolment.user_id.text[0] =
+			second.entry.id.text[0] = (char)('A' + i);
+		assert_int_equal(
+			store_transact(b->f.store, TX_WRITE, &b->f.arena, insert_new_user, &second), OK);
+		assert_true(second.conflict);
+		assert_new_user(b, &second, ERR_NOT_FOUND);
 	}
 }
 
-static struct sql *one_more(struct bench *b)
+static struct sql *open_connection(struct retry_fixture *b)
 {
 	struct sql *sql;
 
@@ -532,209 +537,216 @@ static struct sql *one_more(struct bench *b)
 	return sql;
 }
 
-/* Begins a transaction that writes, and gives the number that it has. */
-static struct tx_id begin_one(struct bench *b, struct sql *sql)
+/* Begins a write transaction and returns its id. */
+static struct tx_id begin_and_increment(struct retry_fixture *b, struct sql *sql)
 {
 	struct sql_tx tx;
-	struct tx_id number;
+	struct tx_id tx_id;
 	int runs = 0;
 
 	assert_int_equal(sql->ops->begin(sql, true), OK);
 	sql_tx_init(&tx, sql, &b->f.arena, true);
-	assert_int_equal(count_one(&tx.base, &runs), OK);
-	(void)sql->ops->outcome(sql, &number);
-	return number;
+	assert_int_equal(increment(&tx.base, &runs), OK);
+	(void)sql->ops->outcome(sql, &tx_id);
+	return tx_id;
 }
 
-static void ends_as(
-	struct sql *asked, struct tx_id number, enum commit_state here, enum commit_state elsewhere)
+static void assert_commit_state(struct sql *connection, struct tx_id tx_id, enum commit_state same_epoch,
+	enum commit_state other_epoch)
 {
 	for (int more = 0; more <= 1; more++) {
 		enum commit_state state = COMMIT_IN_PROGRESS;
 
-		number.server_epoch += more;
-		assert_int_equal(asked->ops->commit_state(asked, number, &state), OK);
-		assert_int_equal(state, more > 0 ? elsewhere : here);
+		tx_id.server_epoch += more;
+		assert_int_equal(connection->ops->commit_state(connection, tx_id, &state), OK);
+		assert_int_equal(state, more > 0 ? other_epoch : same_epoch);
 	}
 }
 
-/* After a crash a number may be given again: what stands under it may be somebody else's. */
-static void a_number_is_believed_in_its_own_life(void **state)
+/* After a crash the server may assign a transaction id again, so the state of an id from before it is not
+ * trusted. */
+static void commit_state_is_trusted_only_in_the_same_epoch(void **state)
 {
-	struct bench *const b = *state;
-	struct sql *const sql = one_more(b), *const asked = one_more(b);
-	struct tx_id number = begin_one(b, sql);
+	struct retry_fixture *const b = *state;
+	struct sql *const sql = open_connection(b), *const connection = open_connection(b);
+	struct tx_id tx_id = begin_and_increment(b, sql);
 
-	ends_as(asked, number, COMMIT_IN_PROGRESS, COMMIT_IN_PROGRESS);
+	assert_commit_state(connection, tx_id, COMMIT_IN_PROGRESS, COMMIT_IN_PROGRESS);
 	assert_int_equal(sql->ops->commit(sql), OK);
-	ends_as(asked, number, COMMIT_DONE, COMMIT_UNKNOWN);
-	number = begin_one(b, sql);
+	assert_commit_state(connection, tx_id, COMMIT_DONE, COMMIT_UNKNOWN);
+	tx_id = begin_and_increment(b, sql);
 	sql->ops->rollback(sql);
-	(void)begin_one(b, sql); /* heard behind the ROLLBACK, for which nobody waits */
+	(void)begin_and_increment(
+		b, sql); /* reads the reply of the ROLLBACK, which is sent without waiting */
 	sql->ops->rollback(sql);
-	ends_as(asked, number, COMMIT_ROLLED_BACK, COMMIT_ROLLED_BACK);
-	number.txid += 1000000;
-	ends_as(asked, number, COMMIT_ROLLED_BACK, COMMIT_ROLLED_BACK);
+	assert_commit_state(connection, tx_id, COMMIT_ROLLED_BACK, COMMIT_ROLLED_BACK);
+	tx_id.txid += 1000000;
+	assert_commit_state(connection, tx_id, COMMIT_ROLLED_BACK, COMMIT_ROLLED_BACK);
 	sql->ops->close(sql);
-	asked->ops->close(asked);
+	connection->ops->close(connection);
 }
 
-static enum err look(struct bench *b)
+static enum err load_quota(struct retry_fixture *b)
 {
 	struct quota q = { .tenant_id = { "t" } };
 
 	return run_action(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
 }
 
-/* Asked for after 0.1 s, 0.2, 0.4 … 5 s; who comes in between hears at once that it is not there. */
-static void a_database_that_is_gone_is_looked_for(void **state)
+/* The store tries to reconnect after 0.1 s, 0.2 s, 0.4 s … 5 s. Calls in between return ERR_BUSY at once. */
+static void reconnect_delay_grows(void **state)
 {
 	static const int pauses[] = { 100, 200, 400, 800, 1600, 3200, 5000, 5000 };
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
-	b->away = true;
-	end_connections(b);
-	assert_int_equal(look(b), ERR_BUSY);
+	b->unreachable = true;
+	terminate_connections(b);
+	assert_int_equal(load_quota(b), ERR_BUSY);
 	assert_int_equal(b->refused, 1);
 	for (size_t i = 0; i < array_len(pauses); i++) {
 		b->micros += (int64_t)pauses[i] * 1000 - 50000;
-		assert_int_equal(look(b), ERR_BUSY);
+		assert_int_equal(load_quota(b), ERR_BUSY);
 		assert_int_equal(b->refused, 1 + (int)i);
 		b->micros += 50000;
-		assert_int_equal(look(b), ERR_BUSY);
+		assert_int_equal(load_quota(b), ERR_BUSY);
 		assert_int_equal(b->refused, 2 + (int)i);
 	}
-	b->away = false;
-	assert_int_equal(look(b), ERR_BUSY);
+	b->unreachable = false;
+	assert_int_equal(load_quota(b), ERR_BUSY);
 	b->micros += RECONNECT_DELAY_MAX;
-	assert_int_equal(look(b), ERR_NOT_FOUND);
-	b->away = true;
-	end_connections(b);
-	assert_int_equal(look(b), ERR_BUSY);
+	assert_int_equal(load_quota(b), ERR_NOT_FOUND);
+	b->unreachable = true;
+	terminate_connections(b);
+	assert_int_equal(load_quota(b), ERR_BUSY);
 	b->micros += RECONNECT_DELAY_MIN;
-	b->away = false;
-	assert_int_equal(look(b), ERR_NOT_FOUND);
+	b->unreachable = false;
+	assert_int_equal(load_quota(b), ERR_NOT_FOUND);
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
 }
 
-static void keep_line(void *arg, struct str line)
+static void save_log_line(void *arg, struct str line)
 {
 	assert_true(str_copy_to(line, arg, 256));
 }
 
-static enum err take_long(struct tx *tx, void *arg)
+static enum err advance_clock(struct tx *tx, void *arg)
 {
 	(void)tx;
-	bench->micros += *(const int64_t *)arg;
+	retry_fixture->micros += *(const int64_t *)arg;
 	return OK;
 }
 
-/* Of one that reads nobody hears, as on SQLite. */
-static void a_slow_job_is_logged(void **state)
+/* Slow read transactions are not logged, as with SQLite. */
+static void slow_write_is_logged(void **state)
 {
 	static const enum tx_kind kinds[] = { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
 	int64_t slow = MULTI_WRITER_SLOW + 1000000;
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
 	for (size_t i = 0; i < array_len(kinds); i++) {
 		char logged[256] = "";
 
-		log_sink_set(keep_line, logged);
-		assert_int_equal(store_transact(b->f.store, kinds[i], &b->f.arena, take_long, &slow), OK);
+		log_sink_set(save_log_line, logged);
+		assert_int_equal(store_transact(b->f.store, kinds[i], &b->f.arena, advance_clock, &slow), OK);
 		log_sink_set(NULL, NULL);
 		assert_int_equal(strstr(logged, "event=slow_job ms=10") != NULL, kinds[i] != TX_READ);
 	}
 }
 
-/* Not each time, or a network that ends connections fills the disk. */
-static void a_lost_connection_is_logged(void **state)
+/* Only the 1st, 2nd, 4th … loss is logged, so that an unstable network does not fill the disk. */
+static void lost_connections_are_logged_at_powers_of_two(void **state)
 {
-	struct bench *const b = *state;
+	struct retry_fixture *const b = *state;
 
 	for (int n = 1; n <= 5; n++) {
 		char logged[256] = "", expected[64];
 
 		(void)snprintf(expected, sizeof(expected), "level=warn event=connection_lost times=%d\n", n);
-		assert_int_equal(store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
-		end_connections(b);
-		log_sink_set(keep_line, logged);
-		assert_int_equal(store_transact(b->f.store, TX_READ, &b->f.arena, look_for_nobody, NULL), OK);
+		assert_int_equal(
+			store_transact(b->f.store, TX_READ, &b->f.arena, load_missing_person, NULL), OK);
+		terminate_connections(b);
+		log_sink_set(save_log_line, logged);
+		assert_int_equal(
+			store_transact(b->f.store, TX_READ, &b->f.arena, load_missing_person, NULL), OK);
 		log_sink_set(NULL, NULL);
 		assert_string_equal(logged, n == 3 || n == 5 ? "" : expected);
 	}
 }
 
-struct sleeper {
-	struct bench *b;
+struct waiter {
+	struct retry_fixture *b;
 	struct thread thread;
 	_Atomic bool *open;
-	_Atomic int *inside;
+	_Atomic int *n_inside;
 	enum err outcome;
 };
 
-static enum err wait_inside(struct tx *tx, void *arg)
+static enum err wait_until_open(struct tx *tx, void *arg)
 {
-	const struct sleeper *const s = arg;
+	const struct waiter *const s = arg;
 
 	(void)tx;
-	(*s->inside)++;
+	(*s->n_inside)++;
 	while (!*s->open)
 		;
 	return OK;
 }
 
-static void sleep_inside(void *arg)
+static void run_waiter(void *arg)
 {
-	struct sleeper *const s = arg;
+	struct waiter *const s = arg;
 	struct arena arena;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
-	s->outcome = store_transact(s->b->f.store, TX_WRITE, &arena, wait_inside, s);
+	s->outcome = store_transact(s->b->f.store, TX_WRITE, &arena, wait_until_open, s);
 	arena_finish(&arena);
 }
 
-/* Two lanes, two who wait; the fifth hears at once. */
-static void the_queue_has_an_end(void **state)
+/* With two connections and a queue of two, the fifth transaction is rejected at once. */
+static void full_queue_rejects_at_once(void **state)
 {
-	struct sleeper sleepers[5];
+	struct waiter waiters[5];
 	_Atomic bool open = false;
-	_Atomic int inside = 0;
+	_Atomic int n_inside = 0;
 
-	memset(sleepers, 0, sizeof(sleepers));
+	memset(waiters, 0, sizeof(waiters));
 	for (int i = 0; i < 5; i++) {
-		sleepers[i] = (struct sleeper){ .b = *state, .open = &open, .inside = &inside };
+		waiters[i] = (struct waiter){ .b = *state, .open = &open, .n_inside = &n_inside };
 		if (i == 4)
 			break;
-		assert_int_equal(thread_start(&sleepers[i].thread, sleep_inside, &sleepers[i]), OK);
-		while (i < 2 ? inside <= i
-			     : multi_writer_store_waiting(sleepers[i].b->f.store) < (size_t)i - 1)
+		assert_int_equal(thread_start(&waiters[i].thread, run_waiter, &waiters[i]), OK);
+		while (i < 2 ? n_inside <= i
+			     : multi_writer_store_waiting(waiters[i].b->f.store) < (size_t)i - 1)
 			;
 	}
-	sleep_inside(&sleepers[4]);
-	assert_int_equal(sleepers[4].outcome, ERR_BUSY);
+	run_waiter(&waiters[4]);
+	assert_int_equal(waiters[4].outcome, ERR_BUSY);
 	open = true;
 	for (int i = 0; i < 4; i++) {
-		thread_join(&sleepers[i].thread);
-		assert_int_equal(sleepers[i].outcome, OK);
+		thread_join(&waiters[i].thread);
+		assert_int_equal(waiters[i].outcome, OK);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(done_is_done_exactly_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(idle_connections_may_end, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(readers_do_not_notice_either, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_was_not_committed_is_run_again, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_commit_that_was_cut_is_asked_for, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(who_is_welcomed_is_there_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(there_is_an_end_to_trying, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(there_is_an_end_to_waiting, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_number_is_believed_in_its_own_life, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_database_that_is_gone_is_looked_for, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_slow_job_is_logged, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_lost_connection_is_logged, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_queue_has_an_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(committed_transactions_run_exactly_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(store_reconnects_after_idle_termination, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(single_statement_reads_reconnect, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(terminated_transaction_is_run_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(state_of_an_interrupted_commit_is_queried, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			new_user_is_inserted_completely_or_not_at_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(retries_are_limited_in_number, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(retries_are_limited_in_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			commit_state_is_trusted_only_in_the_same_epoch, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(reconnect_delay_grows, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(slow_write_is_logged, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			lost_connections_are_logged_at_powers_of_two, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full_queue_rejects_at_once, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
