@@ -101,7 +101,7 @@ static enum err return_session(bool usable, const struct provider_session *fresh
 
 struct creation {
 	const struct session_params *params;
-	struct arena *a; /* the caller's */
+	struct arena *a; /* the caller's arena */
 	struct provider_session *created;
 };
 

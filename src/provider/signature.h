@@ -23,7 +23,7 @@ enum signature_scope {
 /* The texts that the three headers sign; `p` NULL: that header is not checked. */
 struct signed_texts {
 	struct str raw;	      /* X-Signature: the body, byte for byte */
-	struct str canonical; /* X-Signature-V2: the body as canonical JSON, or the next */
+	struct str canonical; /* X-Signature-V2: the body as canonical JSON, or `stamped` */
 	struct str stamped;   /* X-Signature-V2: `{X-Timestamp}:` and canonical JSON (didit-api.md 13) */
 	struct str simple;    /* X-Signature-Simple: four values of the body */
 };

@@ -256,7 +256,7 @@ static void unknown_status_is_read_as_not_started(void **state)
 	}
 }
 
-/* The fake server would delay the response by 30 s. */
+/* Without a time limit, the responses would take 30 s or longer. */
 static void slow_response_ends_at_the_time_limit(void **state)
 {
 	static const struct fake_response slow[] = { { .silent = true }, { .trickles = true } };

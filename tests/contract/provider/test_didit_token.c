@@ -177,7 +177,7 @@ static void create_once(void *arg)
 	arena_finish(&a);
 }
 
-/* Starts CROWD calls while the token request of the first one is held, and waits for all of them. */
+/* Starts PARALLEL_CALLS calls while the token request of the first one is held, and waits for all of them. */
 static void run_parallel_creates(struct fake_didit *f, struct caller callers[PARALLEL_CALLS])
 {
 	struct thread threads[PARALLEL_CALLS] = { 0 };

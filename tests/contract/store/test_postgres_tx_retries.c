@@ -19,7 +19,7 @@ enum fault {
 	FAULT_FAILS,		/* the statement fails */
 	FAULT_CONFLICT,		/* it fails because of another transaction */
 	FAULT_LOST,		/* the connection is lost, and the server has rolled back */
-	FAULT_LOST_ROLLED_BACK, /* as FAULT_GOES, but in a COMMIT: the client cannot know */
+	FAULT_LOST_ROLLED_BACK, /* as FAULT_LOST, but in a COMMIT: the client cannot know */
 	FAULT_LOST_COMMITTED,	/* the server has committed, but the connection is lost before its reply */
 	FAULT_LOST_ID_UNKNOWN,	/* as before, and the transaction id is unknown too */
 	FAULT_LOST_OTHER_EPOCH, /* as before, but the server was restarted since */

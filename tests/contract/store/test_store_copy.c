@@ -1,4 +1,4 @@
-/* Copying a database between engines (`kycd db copy_database`): all rows arrive, an interrupted copy is
+/* Copying a database between engines (`kycd db copy`): all rows arrive, an interrupted copy is
  * resumed, unsuitable databases are rejected, and every call of a copy endpoint may fail. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -526,7 +526,7 @@ static void missing_or_foreign_source_is_rejected(void **state)
 		return;
 	}
 	assert_copy_rejected(s, ERR_NOT_FOUND, "is empty: there is nothing to copy");
-	run_script(&s->from, "CREATE TABLE somebody_elses (i BIGINT)");
+	run_script(&s->from, "CREATE TABLE of_another_program (i BIGINT)");
 	assert_copy_rejected(s, ERR_INPUT, "not those of kycd");
 }
 
