@@ -142,7 +142,7 @@ static enum err stored_message_copy(
 			return ERR_INPUT;
 	}
 	*out = (struct inbox_message){
-		.id = arena_printf(a, "letter-%llu", (unsigned long long)stored->number),
+		.id = arena_printf(a, "mail-%llu", (unsigned long long)stored->number),
 		.to = parts[TEXT_TO],
 		.subject = parts[TEXT_SUBJECT],
 		.text = parts[TEXT_PLAIN],

@@ -16,7 +16,7 @@ struct clock;
 #define INBOX_MESSAGES 1000
 
 struct inbox_message {
-	struct str id; /* "letter-1", "letter-2" …: numbered since the process started */
+	struct str id; /* "mail-1", "mail-2" …: numbered since the process started */
 	struct str to, subject, text, html;
 	struct str message_id;
 	moment sent; /* when mailer_send() was called, by the wall clock */

@@ -86,7 +86,7 @@ static enum delivery_result smtp_send(
 	struct arena message_arena;
 	enum delivery_result result = DELIVERY_RELAY_DOWN;
 
-	*why = "letter";
+	*why = "message";
 	/* An arena of its own, because an encoded e-mail may be larger than the space left in `a`. */
 	arena_init(&message_arena, MESSAGE_BYTES_MAX);
 	if (mime_write(&message_arena, message, str_of(m->from), str_of(m->reply_to), &bytes) == OK)

@@ -45,7 +45,7 @@ struct mailer {
 struct mailer_ops {
 	/* May take long (at most 30 s); from several threads at once. `why` is "accepted", the number of an
 	 * SMTP reply, or what was in the way: "address", "broken", "busy", "certificate", "connect",
-	 * "letter", "login", "memory", "resolve", "starttls", "timeout", "tls". */
+	 * "login", "memory", "message", "resolve", "starttls", "timeout", "tls". */
 	enum delivery_result (*send)(
 		struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why);
 	/* Would a letter be taken? Connection, TLS, login and sender are tried, nothing is sent. The rest as

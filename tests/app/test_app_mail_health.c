@@ -181,9 +181,9 @@ static void clock_set_back_restarts_the_minute(void **state)
 
 static void each_delivery_error_has_advice_for_the_operator(void **state)
 {
-	static const char *const reasons[] = { "address", "broken", "certificate", "connect", "letter",
-		"login", "memory", "resolve", "starttls", "timeout", "tls", "421", "451", "454", "530", "535",
-		"550", "554" };
+	static const char *const reasons[] = { "address", "broken", "certificate", "connect", "login",
+		"memory", "message", "resolve", "starttls", "timeout", "tls", "421", "451", "454", "530",
+		"535", "550", "554" };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(reasons); i++) {

@@ -318,7 +318,7 @@ test('a letter is text on the inbox page, whatever is in it', async (t) => {
 	expect(await server.post('/security/email/send-otp', { email }), 201);
 	await codeFor(page, server, email);
 	assert.ok((await page.locator('article').innerText()).includes(brand));
-	await page.goto(`${server.base}/sandbox/inbox?to=${encodeURIComponent('"><script>alert(1)</script>')}&before=letter-99999999999999999999`);
+	await page.goto(`${server.base}/sandbox/inbox?to=${encodeURIComponent('"><script>alert(1)</script>')}&before=mail-99999999999999999999`);
 	assert.ok((await page.locator('main').innerText()).includes('<script>'));
 	assert.deepEqual([await page.locator('script, img').count(), asked], [0, 0]);
 	clean(page);

@@ -21,7 +21,7 @@ static const struct {
 	{ "certificate", "the mail server's certificate is untrusted, expired or for another name: replace it, or use its name" },
 	{ "login",       "the mail server offers no login method that kycd supports: check its AUTH methods and KYCD_SMTP_URL" },
 	{ "broken",      "the mail server closed the connection early or sent an incomplete reply: check its log" },
-	{ "letter",      "the e-mail could not be written: check KYCD_MAIL_FROM and KYCD_MAIL_REPLY_TO" },
+	{ "message",     "the e-mail could not be written: check KYCD_MAIL_FROM and KYCD_MAIL_REPLY_TO" },
 	{ "memory",      "kycd is out of memory: check what else uses memory on this machine" },
 	{ "454",         "the mail server cannot check logins or start TLS at present: check its log" },
 	{ "53",          "the mail server refuses the login: check user and password in KYCD_SMTP_URL" },

@@ -13,7 +13,7 @@
 #define INBOX_SHOWN 20
 /* Of the page, behind the last letter. */
 #define INBOX_TAIL 1024
-#define ID_START "letter-"
+#define ID_START "mail-"
 
 struct inbox_request {
 	const struct runtime *runtime;

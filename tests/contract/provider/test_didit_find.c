@@ -200,7 +200,7 @@ static void search_ends_at_its_time_limit(void **state)
 	assert_int_equal(atomic_load(&f->lists), 1);
 }
 
-static void vendor_data_is_percent_encoded(void **state)
+static void person_id_is_percent_encoded(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct session_search search = { STR("a&b=c d/?"), { SINCE_MS }, seconds(5) };
@@ -224,7 +224,7 @@ int main(void)
 		DIDIT_TEST(invalid_list_or_session_is_an_error),
 		DIDIT_TEST(at_most_four_pages_are_read),
 		DIDIT_TEST(search_ends_at_its_time_limit),
-		DIDIT_TEST(vendor_data_is_percent_encoded),
+		DIDIT_TEST(person_id_is_percent_encoded),
 	};
 
 	return cmocka_run_group_tests(tests, fake_start_libraries, NULL);

@@ -34,8 +34,7 @@
 
 struct instances_fixture {
 	struct fixture f;
-	struct app_fixture
-		app; /* the first instance, and the clock, mailer and provider that all instances share */
+	struct app_fixture app; /* the first instance, with the clock, mailer and provider of all instances */
 	struct store *memory;
 	struct store *stores[INSTANCES];
 	struct world worlds[INSTANCES];

@@ -76,13 +76,13 @@ static void messages_are_listed_newest_first(void **state)
 		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n), OK);
 	assert_int_equal(n, 3);
 	assert_string_equal(messages[0].subject.p, "three");
-	assert_string_equal(messages[0].id.p, "letter-3");
+	assert_string_equal(messages[0].id.p, "mail-3");
 	assert_string_equal(messages[0].text.p, "text");
 	assert_string_equal(messages[0].html.p, "<p>html</p>");
 	assert_string_equal(messages[0].message_id.p, "id@kycd");
 	assert_int_equal(messages[0].sent.ms, 3000);
 	assert_string_equal(messages[1].to.p, "bob@example.com");
-	assert_string_equal(messages[2].id.p, "letter-1");
+	assert_string_equal(messages[2].id.p, "mail-1");
 
 	assert_int_equal(inbox_list(inbox, &(struct inbox_query){ .to = STR("ana@example.com"), .max = 10 },
 				 &a, &messages, &n),
@@ -128,7 +128,7 @@ static void before_limits_the_list_to_older_messages(void **state)
 			&messages, &n),
 		OK);
 	assert_int_equal(n, 1);
-	assert_string_equal(messages[0].id.p, "letter-1");
+	assert_string_equal(messages[0].id.p, "mail-1");
 	arena_finish(&a);
 }
 
@@ -160,8 +160,8 @@ static void oldest_message_is_dropped_when_the_inbox_is_full(void **state)
 		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 5000 }, &a, &messages, &n),
 		OK);
 	assert_int_equal(n, INBOX_MESSAGES);
-	assert_string_equal(messages[0].id.p, "letter-1001");
-	assert_string_equal(messages[INBOX_MESSAGES - 1].id.p, "letter-2");
+	assert_string_equal(messages[0].id.p, "mail-1001");
+	assert_string_equal(messages[INBOX_MESSAGES - 1].id.p, "mail-2");
 	arena_finish(&a);
 }
 
@@ -205,7 +205,7 @@ static void several_threads_can_send_at_the_same_time(void **state)
 				 &a, &messages, &n),
 		OK);
 	assert_int_equal(n, 400);
-	assert_string_equal(messages[0].id.p, "letter-400");
+	assert_string_equal(messages[0].id.p, "mail-400");
 	arena_finish(&a);
 }
 

@@ -350,7 +350,7 @@ static void smtp_command_injection_is_rejected_before_connecting(void **state)
 
 		message.to = bad[i];
 		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
-		assert_string_equal(why, "letter");
+		assert_string_equal(why, "message");
 	}
 	assert_int_equal(atomic_load(&f->server.accepted), 0);
 	fixture_stop(f);
