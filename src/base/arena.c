@@ -7,28 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Blocks double from the first size to the largest; what is larger gets a block of its own, which a reset
- * gives back. */
-#define FIRST_BLOCK ((size_t)4 * 1024)
-#define LARGEST_BLOCK ((size_t)32 * 1024)
-#define LARGEST_ALIGN ((size_t)4096)
+/* Each new block has twice the size of the previous one, from BLOCK_SIZE_MIN to BLOCK_SIZE_MAX. A larger
+ * request gets a block of its own, which arena_reset frees. */
+#define BLOCK_SIZE_MIN ((size_t)4 * 1024)
+#define BLOCK_SIZE_MAX ((size_t)32 * 1024)
+#define ALIGN_MAX ((size_t)4096)
 
-/* Under ASan what is not handed out is poisoned, and a gap behind every piece keeps neighbours from touching.
- * ASan sees the end of a piece to the byte, its start only at multiples of 8. */
+/* With AddressSanitizer all memory that is not allocated is poisoned, and a gap after each allocation detects
+ * overruns. ASan detects the end of an allocation to the byte, but its start only at multiples of 8. */
 #if UNDER_ASAN
 #include <sanitizer/asan_interface.h>
-#define GAP ((size_t)16)
-#define SMALLEST_ALIGN ((size_t)8)
+#define GAP_SIZE ((size_t)16)
+#define ALIGN_MIN ((size_t)8)
 #else
 #define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#define GAP ((size_t)0)
-#define SMALLEST_ALIGN ((size_t)1)
+#define GAP_SIZE ((size_t)0)
+#define ALIGN_MIN ((size_t)1)
 #endif
 
 struct arena_block {
 	struct arena_block *older;
-	size_t size, used; /* of bytes */
+	size_t size, used; /* of `bytes` */
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -62,24 +62,24 @@ void arena_finish(struct arena *a)
 	*a = (struct arena){ 0 };
 }
 
-/* Keeps the newest block of a common size: the arena then has the size that its last calls needed, and one
- * huge call does not stay in memory. */
+/* Keeps the newest block of at most BLOCK_SIZE_MAX. The arena then has about the size that its last use
+ * needed, and the memory of one unusually large use is freed. */
 void arena_reset(struct arena *a)
 {
-	struct arena_block *kept = NULL, *older;
+	struct arena_block *reused = NULL, *older;
 
 	for (struct arena_block *block = a->last; block != NULL; block = older) {
 		older = block->older;
-		if (kept != NULL || block->size > LARGEST_BLOCK) {
+		if (reused != NULL || block->size > BLOCK_SIZE_MAX) {
 			block_free(block);
 			continue;
 		}
 		ASAN_POISON_MEMORY_REGION(block->bytes, block->size);
 		block->used = 0;
 		block->older = NULL;
-		kept = block;
+		reused = block;
 	}
-	a->last = kept;
+	a->last = reused;
 	a->used = 0;
 }
 
@@ -88,7 +88,7 @@ struct arena_mark arena_mark(const struct arena *a)
 	return (struct arena_mark){ a->last, a->last != NULL ? a->last->used : 0, a->used };
 }
 
-static void block_cut(struct arena_block *block, size_t taken)
+static void block_truncate(struct arena_block *block, size_t taken)
 {
 	ASAN_UNPOISON_MEMORY_REGION(block->bytes + taken, block->used - taken);
 	explicit_bzero(block->bytes + taken, block->used - taken);
@@ -101,12 +101,12 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
 	while (a->last != mark.last) {
 		struct arena_block *const older = a->last->older;
 
-		block_cut(a->last, 0);
+		block_truncate(a->last, 0);
 		block_free(a->last);
 		a->last = older;
 	}
 	if (a->last != NULL)
-		block_cut(a->last, mark.taken);
+		block_truncate(a->last, mark.taken);
 	a->used = mark.used;
 }
 
@@ -115,30 +115,30 @@ static size_t padding(uintptr_t at, size_t align)
 	return (size_t)(-at & (align - 1));
 }
 
-/* A piece of the block, not yet cleared; NULL when it has no room for it. */
-static char *block_take(struct arena_block *block, size_t size, size_t align)
+/* Allocates from the block, without clearing the memory. Returns NULL if the block is too full. */
+static char *block_allocate(struct arena_block *block, size_t size, size_t align)
 {
 	const size_t skipped = padding((uintptr_t)(block->bytes + block->used), align);
 	const size_t room = block->size - block->used;
 	char *p;
 
-	if (skipped > room || size + GAP > room - skipped)
+	if (skipped > room || size + GAP_SIZE > room - skipped)
 		return NULL;
 	p = block->bytes + block->used + skipped;
-	block->used += skipped + size + GAP;
+	block->used += skipped + size + GAP_SIZE;
 	ASAN_UNPOISON_MEMORY_REGION(p, size);
 	return p;
 }
 
-static struct arena_block *block_add(struct arena *a, size_t least)
+static struct arena_block *block_add(struct arena *a, size_t size_min)
 {
-	size_t size = FIRST_BLOCK;
+	size_t size = BLOCK_SIZE_MIN;
 	struct arena_block *block;
 
 	if (a->last != NULL)
-		size = a->last->size * 2 < LARGEST_BLOCK ? a->last->size * 2 : LARGEST_BLOCK;
-	if (size < least)
-		size = least;
+		size = a->last->size * 2 < BLOCK_SIZE_MAX ? a->last->size * 2 : BLOCK_SIZE_MAX;
+	if (size < size_min)
+		size = size_min;
 	block = malloc(sizeof(*block) + size);
 	if (block == NULL)
 		return NULL;
@@ -150,25 +150,25 @@ static struct arena_block *block_add(struct arena *a, size_t least)
 
 void *arena_bytes(struct arena *a, size_t size, size_t align)
 {
-	const size_t real_align = align < SMALLEST_ALIGN ? SMALLEST_ALIGN : align;
-	/* Counted as if all lay in one row, so that the limit does not depend on where blocks happen to lie.
-	 */
+	const size_t asan_align = align < ALIGN_MIN ? ALIGN_MIN : align;
+	/* Alignment is counted as if the arena were one contiguous block, so that the limit does not depend
+	 * on the addresses of the blocks. */
 	const size_t skipped = padding(a->used, align);
 	char *p = NULL;
 
-	assert(align > 0 && align <= LARGEST_ALIGN && (align & (align - 1)) == 0);
-	if (size > PTRDIFF_MAX - 2 * LARGEST_ALIGN)
+	assert(align > 0 && align <= ALIGN_MAX && (align & (align - 1)) == 0);
+	if (size > PTRDIFF_MAX - 2 * ALIGN_MAX)
 		return NULL;
 	if (skipped > a->limit - a->used || size > a->limit - a->used - skipped)
 		return NULL;
 	if (a->last != NULL)
-		p = block_take(a->last, size, real_align);
+		p = block_allocate(a->last, size, asan_align);
 	if (p == NULL) {
-		struct arena_block *const block = block_add(a, size + real_align + GAP);
+		struct arena_block *const block = block_add(a, size + asan_align + GAP_SIZE);
 
 		if (block == NULL)
 			return NULL;
-		p = block_take(block, size, real_align);
+		p = block_allocate(block, size, asan_align);
 		assert(p != NULL);
 	}
 	a->used += skipped + size;

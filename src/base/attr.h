@@ -1,4 +1,4 @@
-/* Small attributes of the compiler and three macros that every room may need. Stays under 60 lines. */
+/* Compiler attributes and a few macros for all modules. Keep this file under 60 lines. */
 #pragma once
 
 #include <stddef.h>
@@ -6,13 +6,13 @@
 #define must_use __attribute__((warn_unused_result))
 #define maybe_unused __attribute__((unused))
 #define printf_like(text, first) __attribute__((format(printf, text, first)))
-/* Runs `fn` on the variable's address at the end of its scope. */
+/* Calls `fn` with the variable's address when the variable goes out of scope. */
 #define cleanup_with(fn) __attribute__((cleanup(fn)))
 
 #define array_len(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
-/* 1 where AddressSanitizer watches. Clang tells by a feature, GCC 12 by a macro. */
+/* 1 in builds with AddressSanitizer. Clang reports it with __has_feature, GCC 12 with a macro. */
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN 1
 #elif defined(__has_feature)

@@ -5,32 +5,32 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_ROOM ((size_t)256)
+#define INITIAL_CAPACITY ((size_t)256)
 
 void buf_init(struct buf *b, struct arena *arena)
 {
 	*b = (struct buf){ .arena = arena };
 }
 
-/* Room for `n` bytes more and the final 0. Doubles, so that long texts are not copied for every word; near
- * the arena's limit it takes just what is needed. */
+/* Makes room for `n` more bytes and the final NUL. The capacity doubles, so that a long text is not copied at
+ * each write; near the arena's limit it grows only to the required size. */
 static bool reserve(struct buf *b, size_t n)
 {
-	const size_t needed = b->n + n + 1;
-	size_t room = b->room > 0 ? b->room * 2 : FIRST_ROOM;
+	const size_t required = b->n + n + 1;
+	size_t room = b->room > 0 ? b->room * 2 : INITIAL_CAPACITY;
 	char *p;
 
-	if (b->failed || needed <= n) {
+	if (b->failed || required <= n) {
 		b->failed = true;
 		return false;
 	}
-	if (needed <= b->room)
+	if (required <= b->room)
 		return true;
-	if (room < needed)
-		room = needed;
+	if (room < required)
+		room = required;
 	p = arena_bytes(b->arena, room, 1);
 	if (p == NULL) {
-		room = needed;
+		room = required;
 		p = arena_bytes(b->arena, room, 1);
 	}
 	if (p == NULL) {
@@ -66,7 +66,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 	if (b->failed)
 		return;
-	/* Mostly there is room, and one pass is enough. */
+	/* The buffer is usually large enough, so the first attempt already writes the text. */
 	va_start(args, format);
 	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, format, args);
 	va_end(args);

@@ -1,5 +1,5 @@
-/* Text being written, growing inside an arena. Failure is remembered (`failed`), so it is asked for once at
- * the end. */
+/* Growing text buffer in an arena. An error is remembered in `failed` and makes later writes do nothing, so
+ * the caller checks for it once, with buf_done. Not thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,6 +19,6 @@ void buf_init(struct buf *b, struct arena *arena);
 void buf_add(struct buf *b, struct str s);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...) printf_like(2, 3);
-/* What was written so far, with a 0 behind it; valid until the next write. ERR_INPUT when something did not
- * fit. */
+/* Returns the text written so far, followed by a NUL byte; valid until the next write. ERR_INPUT: the text
+ * did not fit into the arena. */
 enum err buf_done(struct buf *b, struct str *out) must_use;

@@ -3,7 +3,7 @@
 static const char *const names[ERR_COUNT] = {
 	[OK] = "ok",
 	[ERR_INPUT] = "input",
-	[ERR_NOT_FOUND] = "missing",
+	[ERR_NOT_FOUND] = "not_found",
 	[ERR_CONFLICT] = "conflict",
 	[ERR_BUSY] = "busy",
 	[ERR_UPSTREAM] = "upstream",
@@ -13,7 +13,7 @@ static const char *const names[ERR_COUNT] = {
 
 const char *err_name(enum err e)
 {
-	const unsigned int at = (unsigned int)e;
+	const unsigned int index = (unsigned int)e;
 
-	return at < ERR_COUNT ? names[at] : "unknown";
+	return index < ERR_COUNT ? names[index] : "unknown";
 }

@@ -1,23 +1,23 @@
-/* Why something could not be done: a short closed list. What the rules decided (a verdict) is never in it,
- * and a bug is an assert. Out-parameters are untouched on failure. Library code never logs a failure; who
- * answers does. */
+/* Error codes: the closed list of reasons why a function failed. Decisions of the KYC rules are not errors
+ * (they have enums of their own), and bugs are asserts. On failure, out-parameters are unchanged. Library
+ * code does not log failures; the code that handles the request or job does. */
 #pragma once
 
 #include "base/attr.h"
 
 enum err {
 	OK = 0,
-	ERR_INPUT,     /* what came in is not of the form it must have, or too large */
-	ERR_NOT_FOUND, /* there is no such thing */
-	ERR_CONFLICT,  /* there is one already */
-	ERR_BUSY,      /* a bound was reached; trying again later may help */
-	ERR_UPSTREAM,  /* somebody else's server failed us */
+	ERR_INPUT,     /* the input is malformed or too large */
+	ERR_NOT_FOUND, /* the object does not exist */
+	ERR_CONFLICT,  /* the object exists already */
+	ERR_BUSY,      /* a limit was reached; a retry later may succeed */
+	ERR_UPSTREAM,  /* an external server failed */
 	ERR_STORAGE,   /* the database or the disk failed */
-	ERR_INTERNAL,  /* the system failed us: no memory, no randomness */
+	ERR_INTERNAL,  /* the operating system failed, e.g. no memory or no randomness */
 	ERR_COUNT
 };
 
-/* Hands a failure on to the caller. The only macro in the house that hides a return. */
+/* Returns from the calling function if `call` fails. The only macro of the project that contains a return. */
 #define TRY(call)                                                                                            \
 	do {                                                                                                 \
 		const enum err try_err_ = (call);                                                            \
@@ -25,5 +25,5 @@ enum err {
 			return try_err_;                                                                     \
 	} while (0)
 
-/* The failure as one lower-case word, for logs. Static text. */
+/* Name of the error for logs: lower-case letters and underscores, static text. */
 const char *err_name(enum err e);

@@ -11,11 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A wait beyond this (31 years) is as good as endless, and keeps the sum below from overflowing. */
-#define LONGEST_WAIT_MS ((int64_t)1000000000 * 1000)
+/* Longer waits are shortened to this (31 years), so that the sum in deadline_of cannot overflow. */
+#define WAIT_MAX_MS ((int64_t)1000000000 * 1000)
 
-/* What pthread refuses here is a bug of ours: a lock taken twice, given by another, or never made. */
-static void sure(int failure)
+/* The pthread calls checked here fail only because of a bug in kycd: a lock acquired twice, released by
+ * another thread, or not initialised. */
+static void assert_ok(int failure)
 {
 	assert(failure == 0);
 	(void)failure;
@@ -25,50 +26,50 @@ void lock_init(struct lock *l)
 {
 	pthread_mutexattr_t attr;
 
-	sure(pthread_mutexattr_init(&attr));
-	sure(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK));
-	sure(pthread_mutex_init(&l->mutex, &attr));
-	sure(pthread_mutexattr_destroy(&attr));
+	assert_ok(pthread_mutexattr_init(&attr));
+	assert_ok(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK));
+	assert_ok(pthread_mutex_init(&l->mutex, &attr));
+	assert_ok(pthread_mutexattr_destroy(&attr));
 }
 
 void lock_finish(struct lock *l)
 {
-	sure(pthread_mutex_destroy(&l->mutex));
+	assert_ok(pthread_mutex_destroy(&l->mutex));
 }
 
 void lock_acquire(struct lock *l)
 {
-	sure(pthread_mutex_lock(&l->mutex));
+	assert_ok(pthread_mutex_lock(&l->mutex));
 }
 
 void lock_release(struct lock *l)
 {
-	sure(pthread_mutex_unlock(&l->mutex));
+	assert_ok(pthread_mutex_unlock(&l->mutex));
 }
 
 void cond_init(struct cond *s)
 {
 	pthread_condattr_t attr;
 
-	sure(pthread_condattr_init(&attr));
-	sure(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
-	sure(pthread_cond_init(&s->cond, &attr));
-	sure(pthread_condattr_destroy(&attr));
+	assert_ok(pthread_condattr_init(&attr));
+	assert_ok(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
+	assert_ok(pthread_cond_init(&s->cond, &attr));
+	assert_ok(pthread_condattr_destroy(&attr));
 }
 
 void cond_finish(struct cond *s)
 {
-	sure(pthread_cond_destroy(&s->cond));
+	assert_ok(pthread_cond_destroy(&s->cond));
 }
 
-/* The one place outside main/ that reads a clock: POSIX wants the end of a wait as a point on the condition's
- * own clock, and no rule ever sees this time. */
+/* The only code outside main/ that reads a clock, because POSIX requires the end of a wait as a time on the
+ * condition's own clock. No other code sees this time. */
 static struct timespec deadline_of(duration limit)
 {
-	const int64_t ms = limit.ms < 0 ? 0 : limit.ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : limit.ms;
+	const int64_t ms = limit.ms < 0 ? 0 : limit.ms > WAIT_MAX_MS ? WAIT_MAX_MS : limit.ms;
 	struct timespec t;
 
-	sure(clock_gettime(CLOCK_MONOTONIC, &t));
+	assert_ok(clock_gettime(CLOCK_MONOTONIC, &t));
 	t.tv_sec += (time_t)(ms / 1000);
 	t.tv_nsec += (long)(ms % 1000) * 1000000;
 	if (t.tv_nsec >= 1000000000) {
@@ -85,30 +86,31 @@ bool cond_wait_for(struct cond *s, struct lock *l, duration limit)
 
 	if (failure == ETIMEDOUT)
 		return false;
-	sure(failure);
+	assert_ok(failure);
 	return true;
 }
 
 void cond_wait(struct cond *s, struct lock *l)
 {
-	sure(pthread_cond_wait(&s->cond, &l->mutex));
+	assert_ok(pthread_cond_wait(&s->cond, &l->mutex));
 }
 
 void cond_signal(struct cond *s)
 {
-	sure(pthread_cond_signal(&s->cond));
+	assert_ok(pthread_cond_signal(&s->cond));
 }
 
 void cond_broadcast(struct cond *s)
 {
-	sure(pthread_cond_broadcast(&s->cond));
+	assert_ok(pthread_cond_broadcast(&s->cond));
 }
 
+/* Values of latch.state; 0: not set, no thread waits. */
 enum { LATCH_AWAITED = 1, LATCH_SET = 2 };
 
-/* Sleeps while the latch is awaited, and perhaps wakes for no reason. The end is a point on the monotonic
- * clock (futex(2): FUTEX_WAIT_BITSET); NULL: none. False when it is reached. */
-static bool sleep_on(struct latch *l, const struct timespec *end)
+/* Sleeps while the latch's state is LATCH_AWAITED; may wake spuriously. `end` is a time on the monotonic
+ * clock (futex(2): FUTEX_WAIT_BITSET); NULL: no time limit. Returns false when `end` is reached. */
+static bool latch_sleep(struct latch *l, const struct timespec *end)
 {
 	const long done = syscall(SYS_futex, &l->state, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, LATCH_AWAITED,
 		end, NULL, FUTEX_BITSET_MATCH_ANY);
@@ -117,24 +119,25 @@ static bool sleep_on(struct latch *l, const struct timespec *end)
 	return done == 0 || errno != ETIMEDOUT;
 }
 
-static bool wait_until(struct latch *l, const struct timespec *end)
+static bool latch_wait_until(struct latch *l, const struct timespec *end)
 {
 	uint32_t state = 0;
 
 	if (atomic_compare_exchange_strong(&l->state, &state, LATCH_AWAITED))
 		state = LATCH_AWAITED;
 	while (state != LATCH_SET) {
-		const bool goes_on = sleep_on(l, end);
+		const bool has_time = latch_sleep(l, end);
 
 		state = atomic_load(&l->state);
-		if (!goes_on)
+		if (!has_time)
 			break;
 	}
 	return state == LATCH_SET;
 }
 
-/* The memory may be gone, or another's, before the call to wake: it is given a number then, not touched, and
- * at worst wakes somebody for no reason, which every sleeper on a futex must bear. */
+/* Once the state is exchanged, the waiting thread may free the latch, and its memory may be reused before the
+ * futex call. That is safe: FUTEX_WAKE does not access the memory, only its address. At worst it wakes a
+ * thread that waits for another futex at that address, and all futex users must handle spurious wake-ups. */
 void latch_set(struct latch *l)
 {
 	const uint32_t before = atomic_exchange(&l->state, LATCH_SET);
@@ -146,14 +149,14 @@ void latch_set(struct latch *l)
 
 void latch_wait(struct latch *l)
 {
-	(void)wait_until(l, NULL);
+	(void)latch_wait_until(l, NULL);
 }
 
 bool latch_wait_for(struct latch *l, duration limit)
 {
 	const struct timespec end = deadline_of(limit);
 
-	return wait_until(l, &end);
+	return latch_wait_until(l, &end);
 }
 
 struct thread_args {
@@ -161,48 +164,48 @@ struct thread_args {
 	void *arg;
 };
 
-static void *run_errand(void *arg)
+static void *thread_main(void *arg)
 {
-	const struct thread_args errand = *(const struct thread_args *)arg;
+	const struct thread_args args_copy = *(const struct thread_args *)arg;
 
 	free(arg);
-	errand.run(errand.arg);
+	args_copy.run(args_copy.arg);
 	return NULL;
 }
 
-/* The mask of the thread that starts is what the new one is born with. The signals of its own faults stay
- * open: blocked, they would end the process without the report of a sanitizer or a debugger. */
+/* A new thread inherits the signal mask of the thread that creates it. Signals for faults (SIGSEGV etc.) are
+ * not blocked: if they were, the process would end without a report of the sanitizer or debugger. */
 static void block_signals(sigset_t *old)
 {
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };
 	sigset_t blocked;
 
-	sure(sigfillset(&blocked));
+	assert_ok(sigfillset(&blocked));
 	for (size_t i = 0; i < array_len(faults); i++)
-		sure(sigdelset(&blocked, faults[i]));
-	sure(pthread_sigmask(SIG_SETMASK, &blocked, old));
+		assert_ok(sigdelset(&blocked, faults[i]));
+	assert_ok(pthread_sigmask(SIG_SETMASK, &blocked, old));
 }
 
-static enum err start(pthread_t *id, int detach_state, void (*run)(void *arg), void *arg)
+static enum err thread_create(pthread_t *id, int detach_state, void (*run)(void *arg), void *arg)
 {
-	struct thread_args *const errand = malloc(sizeof(*errand));
+	struct thread_args *const args_copy = malloc(sizeof(*args_copy));
 	pthread_attr_t attr;
 	sigset_t old;
 	int failure;
 
-	if (errand == NULL)
+	if (args_copy == NULL)
 		return ERR_INTERNAL;
-	*errand = (struct thread_args){ run, arg };
-	sure(pthread_attr_init(&attr));
-	sure(pthread_attr_setstacksize(&attr, THREAD_STACK));
-	sure(pthread_attr_setdetachstate(&attr, detach_state));
+	*args_copy = (struct thread_args){ run, arg };
+	assert_ok(pthread_attr_init(&attr));
+	assert_ok(pthread_attr_setstacksize(&attr, THREAD_STACK));
+	assert_ok(pthread_attr_setdetachstate(&attr, detach_state));
 	block_signals(&old);
-	failure = pthread_create(id, &attr, run_errand, errand);
-	sure(pthread_sigmask(SIG_SETMASK, &old, NULL));
-	sure(pthread_attr_destroy(&attr));
+	failure = pthread_create(id, &attr, thread_main, args_copy);
+	assert_ok(pthread_sigmask(SIG_SETMASK, &old, NULL));
+	assert_ok(pthread_attr_destroy(&attr));
 	if (failure == 0)
 		return OK;
-	free(errand);
+	free(args_copy);
 	return failure == EAGAIN ? ERR_BUSY : ERR_INTERNAL;
 }
 
@@ -210,7 +213,7 @@ enum err thread_start(struct thread *t, void (*run)(void *arg), void *arg)
 {
 	pthread_t id;
 
-	TRY(start(&id, PTHREAD_CREATE_JOINABLE, run, arg));
+	TRY(thread_create(&id, PTHREAD_CREATE_JOINABLE, run, arg));
 	*t = (struct thread){ id, true };
 	return OK;
 }
@@ -219,23 +222,23 @@ enum err thread_detach(void (*run)(void *arg), void *arg)
 {
 	pthread_t id;
 
-	return start(&id, PTHREAD_CREATE_DETACHED, run, arg);
+	return thread_create(&id, PTHREAD_CREATE_DETACHED, run, arg);
 }
 
-void thread_set_batch_priority(bool aside)
+void thread_set_batch_priority(bool is_batch)
 {
-	static _Thread_local bool is_aside;
+	static _Thread_local bool is_batch_now;
 
-	if (aside == is_aside || (aside && sched_getscheduler(0) != SCHED_OTHER))
+	if (is_batch == is_batch_now || (is_batch && sched_getscheduler(0) != SCHED_OTHER))
 		return;
-	(void)!sched_setscheduler(0, aside ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){ 0 });
-	is_aside = aside;
+	(void)!sched_setscheduler(0, is_batch ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){ 0 });
+	is_batch_now = is_batch;
 }
 
 void thread_join(struct thread *t)
 {
 	if (!t->running)
 		return;
-	sure(pthread_join(t->id, NULL));
+	assert_ok(pthread_join(t->id, NULL));
 	t->running = false;
 }

@@ -1,6 +1,6 @@
-/* Threads and what they share: mutex, condition with a deadline, latch, thread. The only room that knows
- * pthread.h and Linux's futex; who may include it is a list in layers.txt. Waits are bounded by monotonic
- * milliseconds. */
+/* Threads, mutexes, condition variables and latches. The only module that uses pthread.h and Linux futexes;
+ * layers.txt lists the modules that may include this header. Time limits are measured by the monotonic clock,
+ * in milliseconds. */
 #pragma once
 
 #include <pthread.h>
@@ -20,7 +20,7 @@ struct cond {
 	pthread_cond_t cond;
 };
 
-/* Something that happens once, and the one thread that waits for it. All zeros: not yet. */
+/* A one-time event that at most one thread waits for. All zeros: not set. */
 struct latch {
 	_Atomic uint32_t state;
 };
@@ -37,32 +37,34 @@ void lock_release(struct lock *l);
 
 void cond_init(struct cond *s);
 void cond_finish(struct cond *s);
-/* With `l` held: sleeps until woken (or for no reason), at most `limit`. False when the time is up. */
+/* The caller holds `l`. Waits until signalled (or a spurious wake-up), at most `limit`. Returns false if the
+ * time is up. */
 bool cond_wait_for(struct cond *s, struct lock *l, duration limit);
-/* With `l` held: sleeps until woken (or for no reason). */
+/* The caller holds `l`. Waits until signalled (or a spurious wake-up). */
 void cond_wait(struct cond *s, struct lock *l);
 void cond_signal(struct cond *s);
 void cond_broadcast(struct cond *s);
 
-/* What was written before the latch is set is seen by who waited. Setting it is the last touch of its memory:
- * the waiter may free it at once. Nobody sets it twice; costs no call of the system unless somebody sleeps.
- */
+/* Sets the latch and wakes the waiting thread. All writes made before it are visible to the waiting thread,
+ * which may free the latch at once: latch_set does not access its memory after setting it. A latch is set
+ * only once (assert). Makes a system call only if a thread waits. */
 void latch_set(struct latch *l);
 void latch_wait(struct latch *l);
-/* False when the time is up: it may still be set later, and may be waited for again. */
+/* Returns false if the time is up. The latch can still be set later and waited for again. */
 bool latch_wait_for(struct latch *l, duration limit);
 
-/* Stacks are THREAD_STACK bytes (virtual): jansson recurses 2,048 levels deep and needs 512 KiB (1 MiB under
- * ASan). A started thread gets no signals from outside: they are for the main thread. ERR_BUSY when the
- * system has no more threads. */
+/* Stack size of a thread in bytes of virtual memory. jansson recurses up to 2,048 levels deep and needs 512
+ * KiB for it (1 MiB with ASan). */
 #define THREAD_STACK ((size_t)(UNDER_ASAN ? 2048 : 512) * 1024)
+/* Starts a thread that must be joined with thread_join. All signals except those for faults are blocked in
+ * it, so that the main thread receives them. ERR_BUSY: the system cannot create more threads. */
 enum err thread_start(struct thread *t, void (*run)(void *arg), void *arg) must_use;
-/* The same, but nobody will join it. */
+/* Like thread_start, but the thread cannot be joined. */
 enum err thread_detach(void (*run)(void *arg), void *arg) must_use;
-/* When the calling thread wakes, from now on, it does not interrupt who is running (SCHED_BATCH, sched(7)),
- * until that is taken back. For one of many whom a single thread wakes, as the writer does. Costs nothing
- * where it is so already; does nothing where the system does not allow it, or an operator has chosen another
- * policy. */
-void thread_set_batch_priority(bool aside);
-/* Waits for the end; nothing to do for one that never started. */
+/* Switches the calling thread to the scheduling policy SCHED_BATCH (sched(7)), or with false back to
+ * SCHED_OTHER. A batch thread that wakes up does not preempt the running thread; this helps when one thread
+ * (e.g. the database writer) wakes many others. Makes no system call if the policy is already set. Does
+ * nothing if the system does not permit it or an operator chose another policy. */
+void thread_set_batch_priority(bool is_batch);
+/* Waits until the thread ends. Does nothing if the thread was not started or was joined already. */
 void thread_join(struct thread *t);

@@ -10,13 +10,13 @@
 #include "base/lock.h"
 
 #define LINE_SIZE 1024
-/* "<3>": the syslog priority of a line, as sd-daemon(3) has it. */
+/* Length of the syslog priority in front of a line, e.g. "<3>" (sd-daemon(3)). */
 #define PRIORITY_SIZE 3
 #define MESSAGE_MAX 128
-/* Each of its bytes behind a backslash, and the quotes. */
+/* Longest quoted text: each byte with a backslash before it, and the two quotes. */
 #define QUOTED_MAX ((size_t)2 * MESSAGE_MAX + 2)
-/* Stands for the fields that the line had no room for. */
-static const struct str cut_marks[] = {
+/* Appended to a line from which fields were left out because it was too long. */
+static const struct str truncation_marks[] = {
 	[LOG_FORMAT_LOGFMT] = STR_INIT(" cut=1"),
 	[LOG_FORMAT_JSON] = STR_INIT(",\"cut\":1}"),
 };
@@ -28,7 +28,7 @@ static const char *const level_names[] = {
 	[LOG_ERROR] = "error",
 };
 
-/* syslog(3) */
+/* Priorities of syslog(3). */
 static const char priorities[] = {
 	[LOG_DEBUG] = '7',
 	[LOG_INFO] = '6',
@@ -36,17 +36,17 @@ static const char priorities[] = {
 	[LOG_ERROR] = '3',
 };
 
-static _Atomic int least_level = LOG_INFO;
+static _Atomic int min_level = LOG_INFO;
 static enum log_format line_format = LOG_FORMAT_LOGFMT;
 static bool has_priority;
 static moment (*clock_now)(void);
 static void (*line_sink)(void *arg, struct str line);
 static void *line_sink_arg;
-/* Only a sink needs it, so that it gets one line at a time; lines to stderr are whole because each is one
- * write. */
-static struct lock sink_turn = { PTHREAD_MUTEX_INITIALIZER };
+/* Serialises calls of the sink. Lines to stderr need no lock because each one is a single write(2). */
+static struct lock sink_lock = { PTHREAD_MUTEX_INITIALIZER };
 
-/* A word is written as it is (JSON: in quotes), a sentence always in quotes, a number never. */
+/* How a value is written: a word without quotes (in JSON with quotes), a sentence with quotes, a number
+ * without. */
 enum value_kind { VALUE_WORD, VALUE_SENTENCE, VALUE_NUMBER };
 
 struct line {
@@ -55,7 +55,7 @@ struct line {
 	bool has_fields, full;
 };
 
-static char harmless(char c)
+static char word_char(char c)
 {
 	if (c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\')
 		return c;
@@ -65,11 +65,11 @@ static char harmless(char c)
 static size_t write_word(const char *word, size_t n, char *out)
 {
 	for (size_t i = 0; i < n; i++)
-		out[i] = harmless(word[i]);
+		out[i] = word_char(word[i]);
 	return n;
 }
 
-/* Of the character that a sentence begins with; 0: it is none. */
+/* Length in bytes of the UTF-8 character at `p`; 0: not valid UTF-8. */
 static size_t char_length(const char *p, size_t n)
 {
 	const unsigned char first = (unsigned char)p[0];
@@ -78,7 +78,8 @@ static size_t char_length(const char *p, size_t n)
 	return wanted <= n && str_is_utf8((struct str){ p, wanted }) ? wanted : 0;
 }
 
-/* U+0080 to U+009F, which terminals take for commands too, come as two bytes. */
+/* Control characters: ASCII ones, and U+0080 to U+009F (two bytes in UTF-8), which terminals also interpret.
+ */
 static bool is_control(const char *p, size_t n)
 {
 	const unsigned char first = (unsigned char)p[0];
@@ -86,7 +87,8 @@ static bool is_control(const char *p, size_t n)
 	return first < ' ' || first == 0x7f || (n == 2 && first == 0xc2 && (unsigned char)p[1] < 0xa0);
 }
 
-/* What ends neither the line nor the quotes stays as it is. Room for QUOTED_MAX. */
+/* Writes a quoted text: escapes quotes and backslashes, and replaces control characters and invalid UTF-8 by
+ * `_`. `out` has at least QUOTED_MAX bytes. */
 static size_t write_quoted(const char *word, size_t n, char *out)
 {
 	size_t written = 0;
@@ -108,8 +110,8 @@ static size_t write_quoted(const char *word, size_t n, char *out)
 	return written;
 }
 
-/* A character that the cut would halve goes as a whole. */
-static size_t cut_length(const char *word)
+/* Length of the text, truncated to MESSAGE_MAX bytes without splitting a UTF-8 character. */
+static size_t truncated_length(const char *word)
 {
 	size_t n = strnlen(word, MESSAGE_MAX);
 
@@ -131,24 +133,24 @@ static size_t write_json_text(const char *word, size_t n, char *out)
 static size_t write_value(const char *word, enum value_kind kind, char *out)
 {
 	if (kind == VALUE_SENTENCE)
-		return write_quoted(word, cut_length(word), out);
+		return write_quoted(word, truncated_length(word), out);
 	if (kind == VALUE_WORD && line_format == LOG_FORMAT_JSON)
 		return write_json_text(word, strnlen(word, MESSAGE_MAX), out);
 	return write_word(word, strnlen(word, MESSAGE_MAX), out);
 }
 
-/* ` key=value` or `,"key":value`; nothing when there is no room left for it with the mark and the final
- * newline. */
-static void line_add(struct line *l, const char *key, const char *word, enum value_kind kind)
+/* Appends ` key=value` or `,"key":value`. If the field does not fit together with the truncation mark and the
+ * newline, this and all later fields are left out. */
+static void line_add_field(struct line *l, const char *key, const char *word, enum value_kind kind)
 {
 	const bool json = line_format == LOG_FORMAT_JSON;
 	char value[QUOTED_MAX];
 	const size_t key_n = strnlen(key, MESSAGE_MAX), value_n = write_value(word, kind, value);
 
-	/* Before the field, around its key and between key and value. */
+	/* Number of punctuation bytes: before the field, around the key, and between key and value. */
 	const size_t marks = json ? 4 : l->has_fields ? 2 : 1;
 
-	if (l->full || marks + key_n + value_n > LINE_SIZE - cut_marks[line_format].n - 1 - l->n) {
+	if (l->full || marks + key_n + value_n > LINE_SIZE - truncation_marks[line_format].n - 1 - l->n) {
 		l->full = true;
 		return;
 	}
@@ -181,8 +183,8 @@ static void line_begin(struct line *l, enum log_level level)
 static void line_end(struct line *l)
 {
 	if (l->full) {
-		memcpy(l->text + l->n, cut_marks[line_format].p, cut_marks[line_format].n);
-		l->n += cut_marks[line_format].n;
+		memcpy(l->text + l->n, truncation_marks[line_format].p, truncation_marks[line_format].n);
+		l->n += truncation_marks[line_format].n;
 	} else if (line_format == LOG_FORMAT_JSON) {
 		l->text[l->n++] = '}';
 	}
@@ -194,9 +196,9 @@ static void line_send(const struct line *l)
 	ssize_t written;
 
 	if (line_sink != NULL) {
-		lock_acquire(&sink_turn);
+		lock_acquire(&sink_lock);
 		line_sink(line_sink_arg, (struct str){ l->text, l->n });
-		lock_release(&sink_turn);
+		lock_release(&sink_lock);
 		return;
 	}
 	do
@@ -209,22 +211,22 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 	struct line l;
 	char number[24];
 
-	if ((int)level < least_level)
+	if ((int)level < min_level)
 		return;
 	line_begin(&l, level);
 	if (clock_now != NULL) {
 		char text[MOMENT_RFC3339_SIZE];
 
 		moment_rfc3339(clock_now(), text);
-		line_add(&l, "time", text, VALUE_WORD);
+		line_add_field(&l, "time", text, VALUE_WORD);
 	}
-	line_add(&l, "level", level_names[level], VALUE_WORD);
-	line_add(&l, "event", event, VALUE_WORD);
+	line_add_field(&l, "level", level_names[level], VALUE_WORD);
+	line_add_field(&l, "event", event, VALUE_WORD);
 	for (size_t i = 0; i < n; i++) {
 		if (fields[i].key == NULL)
 			continue;
 		(void)snprintf(number, sizeof(number), "%lld", (long long)fields[i].number);
-		line_add(&l, fields[i].key, fields[i].word != NULL ? fields[i].word : number,
+		line_add_field(&l, fields[i].key, fields[i].word != NULL ? fields[i].word : number,
 			fields[i].word == NULL ? VALUE_NUMBER
 			: fields[i].quoted     ? VALUE_SENTENCE
 					       : VALUE_WORD);
@@ -235,7 +237,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 
 void log_level_set(enum log_level level)
 {
-	least_level = (int)level;
+	min_level = (int)level;
 }
 
 void log_format_set(enum log_format format, bool with_priority)

@@ -1,7 +1,7 @@
-/* One line per event, logfmt or JSON, to stderr (or a test's sink). A field is a key that stands in the
- * source with a number, a fixed word or an opaque id: there is no field for free text from outside, so a
- * secret or an address has no way in. Safe from any thread; a line is one write of at most 1 KiB: fields that
- * do not fit are left out, and `cut=1` says so. */
+/* Structured log: one line per event, in logfmt or JSON, to stderr (or to a test's sink). Keys are literals
+ * in the source; values are numbers, fixed words or opaque ids. Text from outside is never logged, so that
+ * secrets and addresses cannot get into the log. Thread-safe. A line is a single write of at most 1 KiB; if
+ * fields do not fit, they are left out and the line ends with `cut=1`. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,11 +16,12 @@ enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 
 struct log_field {
 	const char *key;
-	/* NULL: `number` counts. Cut at 128 bytes. Characters outside [!-~] and `"=\` are replaced by `_`. */
+	/* If NULL, the value is `number`. Truncated to 128 bytes. Characters outside [!-~] and the characters
+	 * `"=\` are replaced by `_`. */
 	const char *word;
 	int64_t number;
-	/* The word is a sentence, in quotes: `"` and `\` get a backslash, control characters and what is not
-	 * UTF-8 become `_`, all else stays. */
+	/* `word` is a sentence and is written in quotes: `"` and `\` are escaped by a backslash, control
+	 * characters and invalid UTF-8 become `_`, everything else is unchanged. */
 	bool quoted;
 };
 
@@ -37,12 +38,14 @@ struct log_field {
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t n);
 
-/* Lines below `level` are dropped. May be called again while running (SIGHUP). */
+/* Drops lines below `level`. May be called at any time (a reload does). */
 void log_level_set(enum log_level level);
-/* How lines look; `with_priority` puts "<N>" before each, the syslog priority that systemd's journal reads
- * from a service's stderr. Set once, before the first thread. The default is logfmt without priorities. */
+/* Sets the format of lines. `with_priority` puts "<N>" before each line: the syslog priority that systemd's
+ * journal reads from a service's stderr. Called once, before the first thread starts. The default is logfmt
+ * without priorities. */
 void log_format_set(enum log_format format, bool with_priority);
-/* Where the time of a line comes from; without it lines have none. Set once, before the first thread. */
+/* Sets the clock for the field `time`; without a clock, lines have no time. Called once, before the first
+ * thread starts. */
 void log_clock_set(moment (*now)(void));
-/* Where lines go, for tests; NULL is stderr. `line` has its final newline. */
+/* For tests: lines go to `sink` instead of stderr (NULL: stderr). `line` includes the newline. */
 void log_sink_set(void (*sink)(void *arg, struct str line), void *arg);

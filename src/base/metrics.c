@@ -8,7 +8,7 @@
 
 enum kind { COUNTER, GAUGE, HISTOGRAM, COLLECTED };
 
-static const char *const kind_words[] = {
+static const char *const kind_names[] = {
 	[COUNTER] = "counter",
 	[GAUGE] = "gauge",
 	[HISTOGRAM] = "histogram",
@@ -28,7 +28,8 @@ static const struct family families[METRIC_COUNT] = {
 #undef METRIC
 };
 
-/* Upper ends of a histogram's buckets, in the unit of observations, and as Prometheus reads them. */
+/* Upper bound of a histogram bucket: in the unit of observations (microseconds or a count), and as the text
+ * of Prometheus's label `le` (seconds or a count). */
 struct bucket {
 	int64_t end;
 	const char *text;
@@ -52,17 +53,18 @@ static const struct bucket size_buckets[] = {
 struct scale {
 	const struct bucket *buckets;
 	size_t n;
-	bool time;
+	bool is_time;
 };
 
-/* Cells of a histogram: its buckets (not summed up), what is above them, the sum of what was observed. */
+/* Cells of a histogram: one per bucket (not cumulative), one for observations above the last bucket, one for
+ * the sum of all observations. */
 #define CELLS ((size_t)METRIC_ROWS * METRIC_COLUMNS)
 static_assert(array_len(time_buckets) + 2 <= CELLS && array_len(size_buckets) + 2 <= CELLS,
-	"a family has the cells");
+	"a family has enough cells for each histogram");
 
 static _Atomic int64_t cells[METRIC_COUNT][CELLS];
 static const char *_Atomic label_texts[METRIC_COUNT][2][METRIC_ROWS];
-static const size_t label_values[2] = { METRIC_ROWS, METRIC_COLUMNS };
+static const size_t label_value_counts[2] = { METRIC_ROWS, METRIC_COLUMNS };
 
 static struct scale scale_of(const struct family *f)
 {
@@ -81,19 +83,20 @@ static int64_t cell_read(_Atomic int64_t *cell)
 	return atomic_load_explicit(cell, memory_order_relaxed);
 }
 
-/* A label that the family does not have counts as its first value. */
-static size_t value_within(const struct family *f, int which, size_t index)
+/* Index of a label value in the cells: 0 if the family does not have this label, the last index if `index` is
+ * too large. */
+static size_t label_index(const struct family *f, int which, size_t index)
 {
 	if (f->labels[which] == NULL)
 		return 0;
-	return index < label_values[which] ? index : label_values[which] - 1;
+	return index < label_value_counts[which] ? index : label_value_counts[which] - 1;
 }
 
-static _Atomic int64_t *cell_at(enum metric m, size_t label1, size_t label2)
+static _Atomic int64_t *cell_of(enum metric m, size_t label1, size_t label2)
 {
 	const struct family *f = &families[m];
 
-	return &cells[m][value_within(f, 0, label1) * METRIC_COLUMNS + value_within(f, 1, label2)];
+	return &cells[m][label_index(f, 0, label1) * METRIC_COLUMNS + label_index(f, 1, label2)];
 }
 
 void metric_label(enum metric m, int which, size_t index, const char *text)
@@ -101,13 +104,14 @@ void metric_label(enum metric m, int which, size_t index, const char *text)
 	const struct family *f = &families[m];
 
 	assert((which == 0 || which == 1) && f->labels[which] != NULL);
-	label_texts[m][which][value_within(f, which, index)] = index < label_values[which] ? text : "other";
+	label_texts[m][which][label_index(f, which, index)] = index < label_value_counts[which] ? text
+												: "other";
 }
 
 void metric_add(enum metric m, size_t label1, size_t label2, int64_t n)
 {
 	assert(families[m].kind == GAUGE || (families[m].kind == COUNTER && n >= 0));
-	cell_add(cell_at(m, label1, label2), n);
+	cell_add(cell_of(m, label1, label2), n);
 }
 
 void metric_set(enum metric m, int64_t value)
@@ -135,13 +139,13 @@ int64_t metric_read(enum metric m, size_t label1, size_t label2)
 	int64_t n = 0;
 
 	if (families[m].kind != HISTOGRAM)
-		return cell_read(cell_at(m, label1, label2));
+		return cell_read(cell_of(m, label1, label2));
 	for (size_t i = 0; i <= scale.n; i++)
 		n += cell_read(&cells[m][i]);
 	return n;
 }
 
-/* The count is made from the buckets, so that it agrees with them while others go on counting. */
+/* The count is computed from the buckets, so that both agree while other threads add observations. */
 static void print_histogram(struct buf *out, enum metric m)
 {
 	const struct family *f = &families[m];
@@ -156,7 +160,7 @@ static void print_histogram(struct buf *out, enum metric m)
 	}
 	n += cell_read(&cells[m][scale.n]);
 	buf_printf(out, "%s_bucket{le=\"+Inf\"} %lld\n", f->name.p, (long long)n);
-	if (scale.time)
+	if (scale.is_time)
 		buf_printf(out, "%s_sum %lld.%06lld\n", f->name.p, (long long)(sum / 1000000),
 			(long long)(sum % 1000000));
 	else
@@ -164,7 +168,7 @@ static void print_histogram(struct buf *out, enum metric m)
 	buf_printf(out, "%s_count %lld\n", f->name.p, (long long)n);
 }
 
-/* Prometheus text format 0.0.4: backslash, quote and newline are escaped in a label's value. */
+/* Prometheus text format 0.0.4 requires that backslash, quote and newline are escaped in label values. */
 static void print_label(struct buf *out, const char *label, const char *value)
 {
 	buf_printf(out, "%s=\"", label);
@@ -186,7 +190,7 @@ static void print_row(struct buf *out, enum metric m, size_t row)
 
 	for (size_t column = 0; column < (f->labels[1] != NULL ? METRIC_COLUMNS : 1); column++) {
 		const char *const text2 = label_texts[m][1][column];
-		const int64_t value = cell_read(cell_at(m, row, column));
+		const int64_t value = cell_read(cell_of(m, row, column));
 
 		if (f->labels[1] != NULL && (text2 == NULL))
 			continue;
@@ -205,7 +209,7 @@ void metric_print_header(struct buf *out, enum metric m)
 {
 	const struct family *f = &families[m];
 
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name.p, f->help, f->name.p, kind_words[f->kind]);
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name.p, f->help, f->name.p, kind_names[f->kind]);
 }
 
 void metric_print_collected(struct buf *out, enum metric m, const char *label, int64_t value)

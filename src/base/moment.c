@@ -12,15 +12,15 @@
 /* 9999-12-31T23:59:59.999Z */
 #define LAST_MOMENT_MS ((int64_t)253402300799999)
 
-#define SPAN_MAX ((int64_t)2147483647)
+#define DURATION_UNITS_MAX ((int64_t)2147483647)
 
-struct civil {
+struct civil_time {
 	int64_t year, month, day; /* month 1 to 12, day 1 to 31 */
 	int64_t hour, minute, second, ms;
 	int64_t weekday; /* 0 is Sunday */
 };
 
-static bool leap(int64_t year)
+static bool is_leap_year(int64_t year)
 {
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
@@ -29,7 +29,7 @@ static int64_t month_days(int64_t year, int64_t month)
 {
 	static const signed char lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
-	return lengths[month - 1] + (month == 2 && leap(year));
+	return lengths[month - 1] + (month == 2 && is_leap_year(year));
 }
 
 /* Leap days from the year 1 to the end of `year`. */
@@ -38,20 +38,21 @@ static int64_t leap_days(int64_t year)
 	return year / 4 - year / 100 + year / 400;
 }
 
-/* Days from 1970-01-01 to the first of January. */
+/* Days from 1970-01-01 to January 1 of `year`. */
 static int64_t year_start(int64_t year)
 {
 	return (year - FIRST_YEAR) * 365 + leap_days(year - 1) - leap_days(FIRST_YEAR - 1);
 }
 
-static struct civil civil_of(moment t)
+static struct civil_time civil_time_of(moment t)
 {
 	const int64_t ms = t.ms < 0 ? 0 : t.ms > LAST_MOMENT_MS ? LAST_MOMENT_MS : t.ms;
 	int64_t day = ms / DAY_MS;
 	/* 1970-01-01 was a Thursday. */
-	struct civil c = { .weekday = (day + 4) % 7 };
+	struct civil_time c = { .weekday = (day + 4) % 7 };
 
-	/* A year has at most 366 days, so this is never too late, and early by a few years at most. */
+	/* First estimate of the year: never too late, because a year has at most 366 days, and only a few
+	 * years too early. */
 	c.year = FIRST_YEAR + day / 366;
 	while (year_start(c.year + 1) <= day)
 		c.year++;
@@ -66,7 +67,7 @@ static struct civil civil_of(moment t)
 	return c;
 }
 
-/* Writes exactly `n` digits and returns where they end. */
+/* Writes exactly `n` digits and returns the position after them. */
 static char *put_number(char *at, int64_t number, int n)
 {
 	for (int i = n - 1; i >= 0; i--) {
@@ -82,7 +83,7 @@ static char *put(char *at, struct str s)
 	return at + s.n;
 }
 
-static char *put_clock(char *at, const struct civil *c)
+static char *put_time_of_day(char *at, const struct civil_time *c)
 {
 	at = put_number(at, c->hour, 2);
 	*at++ = ':';
@@ -93,7 +94,7 @@ static char *put_clock(char *at, const struct civil *c)
 
 void moment_rfc3339(moment t, char out[MOMENT_RFC3339_SIZE])
 {
-	const struct civil c = civil_of(t);
+	const struct civil_time c = civil_time_of(t);
 	char *at = put_number(out, c.year, 4);
 
 	*at++ = '-';
@@ -101,7 +102,7 @@ void moment_rfc3339(moment t, char out[MOMENT_RFC3339_SIZE])
 	*at++ = '-';
 	at = put_number(at, c.day, 2);
 	*at++ = 'T';
-	at = put_clock(at, &c);
+	at = put_time_of_day(at, &c);
 	*at++ = '.';
 	at = put_number(at, c.ms, 3);
 	*at++ = 'Z';
@@ -112,7 +113,7 @@ void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE])
 {
 	static const char weekdays[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const struct civil c = civil_of(t);
+	const struct civil_time c = civil_time_of(t);
 	char *at = put(out, (struct str){ weekdays + 3 * c.weekday, 3 });
 
 	at = put(at, STR(", "));
@@ -122,14 +123,14 @@ void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE])
 	*at++ = ' ';
 	at = put_number(at, c.year, 4);
 	*at++ = ' ';
-	at = put_clock(at, &c);
+	at = put_time_of_day(at, &c);
 	at = put(at, STR(" +0000"));
 	*at = '\0';
 }
 
 void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE])
 {
-	const struct civil c = civil_of(t);
+	const struct civil_time c = civil_time_of(t);
 	char *at = put_number(out, c.hour, 2);
 
 	*at++ = ':';
@@ -140,13 +141,13 @@ void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE])
 
 int64_t moment_month(moment t)
 {
-	const struct civil c = civil_of(t);
+	const struct civil_time c = civil_time_of(t);
 
 	return c.year * 100 + c.month;
 }
 
-/* Reading takes from the front of `rest`; what was taken before a failure does not matter, for the whole then
- * fails. */
+/* The functions take_… read from the front of `rest` and remove what they read. After a failure `rest` is
+ * undefined, because then the whole text is rejected. */
 
 static bool take_digits(struct str *rest, size_t n, int64_t most, int64_t *out)
 {
@@ -156,7 +157,7 @@ static bool take_digits(struct str *rest, size_t n, int64_t most, int64_t *out)
 	return true;
 }
 
-/* One of the two characters of `either`. */
+/* Reads one character, which must be one of the two in `either`. */
 static bool take_char(struct str *rest, const char either[2])
 {
 	if (rest->n == 0 || (rest->p[0] != either[0] && rest->p[0] != either[1]))
@@ -165,7 +166,7 @@ static bool take_char(struct str *rest, const char either[2])
 	return true;
 }
 
-static bool take_date(struct str *rest, struct civil *c)
+static bool take_date(struct str *rest, struct civil_time *c)
 {
 	return take_digits(rest, 4, LAST_YEAR, &c->year) && take_char(rest, "--") &&
 	       take_digits(rest, 2, 12, &c->month) && take_char(rest, "--") &&
@@ -173,7 +174,7 @@ static bool take_date(struct str *rest, struct civil *c)
 	       c->day <= month_days(c->year, c->month);
 }
 
-/* A fraction as milliseconds; finer digits are dropped. */
+/* Reads an optional fraction of a second as milliseconds; digits after the third are dropped. */
 static bool take_fraction(struct str *rest, int64_t *ms)
 {
 	size_t n = 0;
@@ -190,8 +191,8 @@ static bool take_fraction(struct str *rest, int64_t *ms)
 	return n > 0;
 }
 
-/* RFC 3339 section 5.7 allows the second 60; when it may stand is asked once the offset is known. */
-static bool take_time(struct str *rest, struct civil *c)
+/* RFC 3339 section 5.7 allows second 60 for leap seconds; moment_parse checks it once the offset is known. */
+static bool take_time(struct str *rest, struct civil_time *c)
 {
 	return take_digits(rest, 2, 23, &c->hour) && take_char(rest, "::") &&
 	       take_digits(rest, 2, 59, &c->minute) && take_char(rest, "::") &&
@@ -217,7 +218,7 @@ static bool take_offset(struct str *rest, int64_t *ms)
 
 bool moment_parse(struct str s, moment *out)
 {
-	struct civil c = { 0 };
+	struct civil_time c = { 0 };
 	int64_t day, minute_ms, ms, offset;
 
 	if (!take_date(&s, &c) || !take_char(&s, "Tt") || !take_time(&s, &c) || !take_offset(&s, &offset) ||
@@ -230,7 +231,7 @@ bool moment_parse(struct str s, moment *out)
 	ms = minute_ms + c.second * SECOND_MS + c.ms;
 	if (minute_ms < 0 || ms > LAST_MOMENT_MS)
 		return false;
-	/* Leap seconds are put in before midnight UTC. */
+	/* Leap seconds exist only directly before midnight UTC. */
 	if (c.second == 60 && minute_ms % DAY_MS != DAY_MS - MINUTE_MS)
 		return false;
 	out->ms = ms;
@@ -259,7 +260,7 @@ bool duration_parse(struct str s, duration *out)
 			break;
 		}
 	}
-	if (!str_number(s, SPAN_MAX, &n) || n < 1)
+	if (!str_number(s, DURATION_UNITS_MAX, &n) || n < 1)
 		return false;
 	out->ms = n * unit_ms;
 	return true;

@@ -1,5 +1,6 @@
-/* Time as a value: a moment is Unix time in milliseconds, a span is a length in milliseconds. No clock in
- * here. The moment 0 stands for "never" in rows. Calendar: proleptic Gregorian, UTC, years 1970 to 9999. */
+/* Points in time and durations as values: `moment` is Unix time in milliseconds, `duration` is a length of
+ * time in milliseconds. This module reads no clock. In database rows the moment 0 means "not set". Calendar:
+ * proleptic Gregorian, UTC, years 1970 to 9999. */
 #pragma once
 
 #include <stdbool.h>
@@ -47,12 +48,12 @@ static inline moment moment_sub(moment t, duration d)
 {
 	return (moment){ t.ms - d.ms };
 }
-/* How long `from` was before `to`; negative when it was later. */
+/* Time from `from` to `to`; negative if `from` is later. */
 static inline duration moment_diff(moment from, moment to)
 {
 	return (duration){ to.ms - from.ms };
 }
-/* a < b */
+/* Returns whether `a` is earlier than `b`. */
 static inline bool moment_is_before(moment a, moment b)
 {
 	return a.ms < b.ms;
@@ -65,24 +66,26 @@ static inline bool moment_is_unset(moment t)
 {
 	return t.ms == 0;
 }
-/* Whole seconds, rounded up, at least 1: what Retry-After says. */
+/* Whole seconds, rounded up, at least 1: the value of a Retry-After header. */
 int64_t duration_seconds_up(duration s);
 
-/* What lies outside the calendar is written as its nearest end.
- * "2026-01-05T10:00:00.000Z" (RFC 3339). `out` has room for the final 0. */
+/* The functions below write a moment as text with a final NUL. A moment outside the calendar is written as
+ * the calendar's first or last moment. */
+
+/* "2026-01-05T10:00:00.000Z" (RFC 3339) */
 #define MOMENT_RFC3339_SIZE 25
 void moment_rfc3339(moment t, char out[MOMENT_RFC3339_SIZE]);
-/* "Mon, 05 Jan 2026 10:00:00 +0000" (RFC 5322). */
+/* "Mon, 05 Jan 2026 10:00:00 +0000" (RFC 5322) */
 #define MOMENT_RFC5322_SIZE 32
 void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE]);
-/* "10:05 UTC", for people. */
+/* "10:05 UTC", for texts that people read */
 #define MOMENT_CLOCK_SIZE 10
 void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
-/* Year and month as 202601: what a monthly quota counts in. */
+/* Year and month in UTC as a number, e.g. 202601: the period of a monthly quota. */
 int64_t moment_month(moment t);
-/* Reads RFC 3339 with `Z` or an offset and 0 to 9 fraction digits (what is finer than a millisecond is
- * dropped; a leap second is the second after it). False leaves `out` alone. */
+/* Parses RFC 3339 with `Z` or an offset and 0 to 9 fraction digits. Digits finer than a millisecond are
+ * dropped; a leap second is read as the next second. On failure returns false and leaves `out` unchanged. */
 bool moment_parse(struct str s, moment *out);
-/* Whole durations: `90` (seconds), `90s`, `10m`, `12h`, `30d`, 1 to 2,147,483,647 of the unit. False leaves
- * `out` alone. */
+/* Parses a duration: `90` (seconds), `90s`, `10m`, `12h` or `30d`, from 1 to 2,147,483,647 units. On failure
+ * returns false and leaves `out` unchanged. */
 bool duration_parse(struct str s, duration *out);

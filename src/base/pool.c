@@ -6,25 +6,25 @@
 
 #include "base/lock.h"
 
-/* base/ has no clock: the time that is left is counted in slices of the wait. */
+/* base/ reads no clock, so the remaining time of a wait is measured in this many slices. */
 #define WAIT_SLICES 20
 
-/* On the stack of the caller that waits. */
+/* A caller that waits for an item; on that caller's stack. */
 struct waiter {
 	struct waiter *next;
 	bool served;
-	void *item; /* NULL: permission to open one … */
-	enum err e; /* … unless none can be opened */
+	void *item; /* if served: the item, or NULL for permission to open one */
+	enum err e; /* if served: an error means that no item can be opened */
 	struct latch latch;
 };
 
 struct pool {
 	struct pool_conf conf;
 	struct lock lock;
-	/* Under the lock: */
-	void **idle; /* the last one released is used first, because its memory is in the caches */
+	/* Guarded by `lock`: */
+	void **idle; /* a stack: the item released last is reused first, because its memory is still cached */
 	size_t n_idle;
-	size_t n; /* open or being opened */
+	size_t n; /* number of items that are open or being opened */
 	struct waiter *first, **end;
 	size_t n_waiting;
 };
@@ -50,14 +50,14 @@ enum err pool_open(const struct pool_conf *conf, struct pool **out)
 	return OK;
 }
 
-static void enqueue(struct pool *p, struct waiter *w)
+static void pool_enqueue(struct pool *p, struct waiter *w)
 {
 	*p->end = w;
 	p->end = &w->next;
 	p->n_waiting++;
 }
 
-static void dequeue(struct pool *p, struct waiter *w)
+static void pool_dequeue(struct pool *p, struct waiter *w)
 {
 	struct waiter **at = &p->first;
 
@@ -69,15 +69,16 @@ static void dequeue(struct pool *p, struct waiter *w)
 	p->n_waiting--;
 }
 
-/* The item, or with NULL the permission to open one, goes to the first waiter. Called without the lock. */
-static void hand_over(struct pool *p, void *item)
+/* Gives the item, or with NULL the permission to open one, to the first waiter. Without waiters the item
+ * becomes idle. The caller does not hold the lock. */
+static void pool_hand_over(struct pool *p, void *item)
 {
 	struct waiter *w;
 
 	lock_acquire(&p->lock);
 	w = p->first;
 	if (w != NULL) {
-		dequeue(p, w);
+		pool_dequeue(p, w);
 		w->item = item;
 		w->served = true;
 	} else if (item != NULL) {
@@ -90,9 +91,9 @@ static void hand_over(struct pool *p, void *item)
 		latch_set(&w->latch);
 }
 
-/* An item could not be opened. When no item is open, nobody would ever serve those that wait: they fail, too.
- */
-static void fail_waiters(struct pool *p, enum err e)
+/* Called after an item could not be opened. If no item is open, the waiting callers could never be served, so
+ * they get the same error. */
+static void pool_fail_waiters(struct pool *p, enum err e)
 {
 	struct waiter *w, *next;
 
@@ -104,9 +105,9 @@ static void fail_waiters(struct pool *p, enum err e)
 		p->end = &p->first;
 		p->n_waiting = 0;
 	}
-	for (struct waiter *each = w; each != NULL; each = each->next) {
-		each->served = true;
-		each->e = e;
+	for (struct waiter *current = w; current != NULL; current = current->next) {
+		current->served = true;
+		current->e = e;
 	}
 	lock_release(&p->lock);
 	for (; w != NULL; w = next) {
@@ -115,13 +116,13 @@ static void fail_waiters(struct pool *p, enum err e)
 	}
 }
 
-/* `n` counts it already. */
-static enum err open_item(struct pool *p, void **item)
+/* The caller has already counted the new item in `n`. */
+static enum err pool_open_item(struct pool *p, void **item)
 {
 	const enum err e = p->conf.open(p->conf.arg, item);
 
 	if (e != OK)
-		fail_waiters(p, e);
+		pool_fail_waiters(p, e);
 	return e;
 }
 
@@ -136,13 +137,14 @@ enum err pool_grow(struct pool *p)
 	lock_release(&p->lock);
 	if (!room)
 		return OK;
-	TRY(open_item(p, &item));
-	hand_over(p, item);
+	TRY(pool_open_item(p, &item));
+	pool_hand_over(p, item);
 	return OK;
 }
 
-/* Whoever serves the waiter has taken it from the queue, and may still have to set the latch. */
-static bool wait_for_item(struct pool *p, struct waiter *w, duration *left)
+/* Waits at most `*left`. A thread that serves the waiter removes it from the queue first and sets its latch
+ * later, so after a time-out the waiter may already be served; it then waits for the latch. */
+static bool pool_wait(struct pool *p, struct waiter *w, duration *left)
 {
 	const duration slice = milliseconds(left->ms / WAIT_SLICES + 1);
 	bool served = false;
@@ -157,7 +159,7 @@ static bool wait_for_item(struct pool *p, struct waiter *w, duration *left)
 	lock_acquire(&p->lock);
 	served = w->served;
 	if (!served)
-		dequeue(p, w);
+		pool_dequeue(p, w);
 	lock_release(&p->lock);
 	if (served)
 		latch_wait(&w->latch);
@@ -166,8 +168,8 @@ static bool wait_for_item(struct pool *p, struct waiter *w, duration *left)
 
 enum step { TAKEN, OPEN, WAIT, REFUSED };
 
-/* Under the lock. */
-static enum step next_step(struct pool *p, bool may_open, struct waiter *w)
+/* The caller holds the lock. */
+static enum step pool_next_step(struct pool *p, bool may_open, struct waiter *w)
 {
 	if (p->n_idle > 0) {
 		w->item = p->idle[--p->n_idle];
@@ -177,14 +179,14 @@ static enum step next_step(struct pool *p, bool may_open, struct waiter *w)
 		p->n++;
 		return OPEN;
 	}
-	/* Nobody would release one. */
+	/* With no item open, waiting is useless: no item could be released. */
 	if (p->n == 0 || (p->conf.max_waiting > 0 && p->n_waiting >= p->conf.max_waiting))
 		return REFUSED;
-	enqueue(p, w);
+	pool_enqueue(p, w);
 	return WAIT;
 }
 
-/* After a failure to open one, waits for those that are open. */
+/* If opening an item fails, waits for one of the open items instead of opening another. */
 enum err pool_acquire(struct pool *p, duration *left, void **item)
 {
 	enum err e = ERR_BUSY;
@@ -194,14 +196,14 @@ enum err pool_acquire(struct pool *p, duration *left, void **item)
 		enum step step;
 
 		lock_acquire(&p->lock);
-		step = next_step(p, may_open, &w);
+		step = pool_next_step(p, may_open, &w);
 		lock_release(&p->lock);
-		if (step == REFUSED || (step == WAIT && !wait_for_item(p, &w, left)))
+		if (step == REFUSED || (step == WAIT && !pool_wait(p, &w, left)))
 			return e;
 		if (w.e != OK)
 			return w.e;
 		if (w.item == NULL)
-			e = open_item(p, &w.item);
+			e = pool_open_item(p, &w.item);
 		if (w.item != NULL) {
 			*item = w.item;
 			return OK;
@@ -212,10 +214,10 @@ enum err pool_acquire(struct pool *p, duration *left, void **item)
 void pool_release(struct pool *p, void *item)
 {
 	assert(item != NULL);
-	hand_over(p, item);
+	pool_hand_over(p, item);
 }
 
-static void *take_idle(struct pool *p)
+static void *pool_take_idle(struct pool *p)
 {
 	void *item = NULL;
 
@@ -231,9 +233,9 @@ static void *take_idle(struct pool *p)
 void pool_discard(struct pool *p, void *item, bool all)
 {
 	p->conf.close(item);
-	while (all && (item = take_idle(p)) != NULL)
+	while (all && (item = pool_take_idle(p)) != NULL)
 		p->conf.close(item);
-	hand_over(p, NULL);
+	pool_hand_over(p, NULL);
 }
 
 size_t pool_waiting(struct pool *p)

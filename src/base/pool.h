@@ -1,5 +1,5 @@
-/* A bounded pool of items that are costly to make: database connections, libcurl handles. Items are opened
- * when they are needed and kept. Callers that find none wait, and are served in the order they came.
+/* A bounded pool of objects that are expensive to create: database connections, libcurl handles. Items are
+ * opened when needed and kept open. If none is free, callers wait and are served in order of arrival.
  * Thread-safe. */
 #pragma once
 
@@ -10,27 +10,28 @@
 #include "base/moment.h"
 
 struct pool_conf {
-	enum err (*open)(void *arg, void **item); /* called from any thread, without a lock held */
+	enum err (*open)(void *arg, void **item); /* called on any thread, without the pool's lock */
 	void (*close)(void *item);
-	void *arg;	    /* of `open` */
-	size_t max;	    /* items open at a time */
-	size_t max_waiting; /* callers that wait at a time; 0: no limit */
+	void *arg;	    /* passed to `open` */
+	size_t max;	    /* maximum number of open items */
+	size_t max_waiting; /* maximum number of waiting callers; 0: no limit */
 };
 
 struct pool;
 
-/* Opens no item yet. ERR_INPUT: `max` is 0. */
+/* Creates a pool; opens no item yet. ERR_INPUT: `max` is 0. */
 enum err pool_open(const struct pool_conf *conf, struct pool **out) must_use;
-/* Opens one more item and keeps it, unless `max` are open. */
+/* Opens one more item and keeps it in the pool. Does nothing if `max` items are open. */
 enum err pool_grow(struct pool *pool) must_use;
-/* The item that was released last. Waits at most `*left`, which afterwards is what remains of it, rounded
- * down to a twentieth of the wait. ERR_BUSY: none in time, or too many wait. The error of `open`: no item is
- * open. */
+/* Takes the item that was released last, or opens one. Waits at most `*left` and subtracts the waiting time
+ * from it, in steps of a twentieth of `*left`. ERR_BUSY: no item became free in time, or too many callers
+ * wait. An error of `open` is returned if no item is open, or if opening failed and no open item became free
+ * in time. */
 enum err pool_acquire(struct pool *pool, duration *left, void **item) must_use;
 void pool_release(struct pool *pool, void *item);
-/* Closes the item instead, and with `all` those that are idle. */
+/* Closes an acquired item instead of releasing it; with `all` also closes all idle items. */
 void pool_discard(struct pool *pool, void *item, bool all);
-/* Number of callers that wait. */
+/* Number of waiting callers. */
 size_t pool_waiting(struct pool *pool);
-/* Closes all items; none may be in use. Accepts NULL. */
+/* Closes all items and frees the pool. No item may be in use. Accepts NULL. */
 void pool_close(struct pool *pool);

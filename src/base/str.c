@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Libc is left out but for mem*: the rules of KYC are built on this room and stay free of everything else.
- * The mem* functions must not see the NULL of an empty slice. */
+/* This file uses no libc functions except mem*, because the pure KYC rules in domain/ depend on it. An empty
+ * slice may have a NULL pointer, which must not be passed to the mem* functions. */
 
 struct str str_of(const char *text)
 {
@@ -16,7 +16,7 @@ struct str str_of(const char *text)
 	return (struct str){ text, n };
 }
 
-static unsigned char fold(char c)
+static unsigned char to_lower(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
@@ -31,7 +31,7 @@ bool str_eq_nocase(struct str a, struct str b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++) {
-		if (fold(a.p[i]) != fold(b.p[i]))
+		if (to_lower(a.p[i]) != to_lower(b.p[i]))
 			return false;
 	}
 	return true;
@@ -49,8 +49,8 @@ bool str_ends(struct str s, struct str suffix)
 
 int str_cmp(struct str a, struct str b)
 {
-	const size_t both = a.n < b.n ? a.n : b.n;
-	const int order = both == 0 ? 0 : memcmp(a.p, b.p, both);
+	const size_t shared = a.n < b.n ? a.n : b.n;
+	const int order = shared == 0 ? 0 : memcmp(a.p, b.p, shared);
 
 	if (order != 0)
 		return order;
@@ -77,16 +77,16 @@ bool str_cut(struct str *rest, char sep, struct str *head)
 	return true;
 }
 
-static bool blank(char c)
+static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 struct str str_trim(struct str s)
 {
-	while (s.n > 0 && blank(s.p[0]))
+	while (s.n > 0 && is_blank(s.p[0]))
 		s = str_from(s, 1);
-	while (s.n > 0 && blank(s.p[s.n - 1]))
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }
@@ -129,15 +129,15 @@ bool str_copy_to(struct str s, char *out, size_t size)
 	return true;
 }
 
-/* RFC 3629 section 4: the first byte tells how many follow, and narrows the second, which keeps overlong
- * forms, surrogates and what lies beyond U+10FFFF out. */
-struct utf8_form {
+/* RFC 3629 section 4: the first byte determines the length of the character and the valid range of the second
+ * byte. The ranges exclude overlong forms, surrogates and code points above U+10FFFF. */
+struct utf8_pattern {
 	unsigned char first_from, first_to, second_from, second_to;
 	size_t size;
 };
 
 /* clang-format off */
-static const struct utf8_form utf8_forms[] = {
+static const struct utf8_pattern utf8_patterns[] = {
 	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
 	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
 	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
@@ -149,30 +149,30 @@ static const struct utf8_form utf8_forms[] = {
 };
 /* clang-format on */
 
-static const struct utf8_form *utf8_form_of(unsigned char first)
+static const struct utf8_pattern *utf8_pattern_of(unsigned char first)
 {
-	for (size_t i = 0; i < array_len(utf8_forms); i++) {
-		if (first >= utf8_forms[i].first_from && first <= utf8_forms[i].first_to)
-			return &utf8_forms[i];
+	for (size_t i = 0; i < array_len(utf8_patterns); i++) {
+		if (first >= utf8_patterns[i].first_from && first <= utf8_patterns[i].first_to)
+			return &utf8_patterns[i];
 	}
 	return NULL;
 }
 
-/* Bytes of the character that `p` begins with; 0 when it is not well-formed. */
+/* Length in bytes of the character at `p`; 0 if it is not well-formed. */
 static size_t utf8_size(const unsigned char *p, size_t n)
 {
-	const struct utf8_form *form;
+	const struct utf8_pattern *pattern;
 
 	if (p[0] < 0x80)
 		return 1;
-	form = utf8_form_of(p[0]);
-	if (form == NULL || n < form->size || p[1] < form->second_from || p[1] > form->second_to)
+	pattern = utf8_pattern_of(p[0]);
+	if (pattern == NULL || n < pattern->size || p[1] < pattern->second_from || p[1] > pattern->second_to)
 		return 0;
-	for (size_t i = 2; i < form->size; i++) {
+	for (size_t i = 2; i < pattern->size; i++) {
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	}
-	return form->size;
+	return pattern->size;
 }
 
 bool str_is_utf8(struct str s)

@@ -1,5 +1,6 @@
-/* Strings are slices: pointer and length, never owned, never "0-terminated by promise". All comparisons are
- * byte-wise; the `_nocase` ones fold ASCII letters only. */
+/* Strings as slices: a pointer and a length. A slice does not own its memory and is not NUL-terminated unless
+ * a function says so. Comparisons are byte-wise; `_nocase` functions ignore the case of ASCII letters only.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -19,31 +20,33 @@ struct str {
 #define STR_ARG(s) (int)(s).n, (s).p                          /* for "%.*s"    */
 /* clang-format on */
 
-/* The slice over a 0-terminated text; NULL gives the empty slice. */
+/* Slice of a NUL-terminated text; NULL gives the empty slice. */
 struct str str_of(const char *text);
 
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-/* Byte order; a prefix sorts before what it begins. */
+/* Compares byte by byte, like strcmp; a string sorts after its own prefixes. */
 int str_cmp(struct str a, struct str b);
+/* Returns whether `s` contains `c`. */
 bool str_has(struct str s, char c);
 
-/* Takes the part before the first `sep` off the front of `rest`; `rest` is what follows it. Without a `sep`
- * the head is all of `rest`, which becomes empty, and false is returned. */
+/* Splits `rest` at the first `sep`: `head` gets the part before it, `rest` the part after it. Without a
+ * `sep`, `head` gets all of `rest`, `rest` becomes empty, and the function returns false. */
 bool str_cut(struct str *rest, char sep, struct str *head);
 
-/* Without ASCII spaces, tabs, CR and LF at both ends. */
+/* Removes ASCII spaces, tabs, CR and LF at both ends. */
 struct str str_trim(struct str s);
-/* The part from `from` on; empty when there is none. */
+/* The part of `s` from index `from` on; empty if `s` is shorter. */
 struct str str_from(struct str s, size_t from);
 
-/* A whole decimal number, digits only, within [0, max]. False leaves `out` alone. */
+/* Parses a decimal integer (digits only) from 0 to `max`. On failure returns false and leaves `out`
+ * unchanged. */
 bool str_number(struct str s, int64_t max, int64_t *out);
 
-/* Copies into `out` (capacity `size` with the final 0). False, and nothing written, when it does not fit or
- * holds a NUL. */
+/* Copies `s` into `out` with a final NUL; `size` is the size of `out`. Returns false and writes nothing if
+ * `s` does not fit or contains a NUL. */
 bool str_copy_to(struct str s, char *out, size_t size) must_use;
-/* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms)? */
+/* Returns whether `s` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool str_is_utf8(struct str s);

@@ -14,7 +14,8 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-/* A malloc that is refused must return NULL under the sanitizers, too; the names are theirs. */
+/* Makes the sanitizers return NULL from a malloc that is too large, instead of ending the process. The names
+ * are fixed by the sanitizers. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
@@ -29,7 +30,7 @@ const char *__tsan_default_options(void)
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 
-static void limit_to_the_byte(void **state maybe_unused)
+static void allocation_limit_is_exact_to_the_byte(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -42,12 +43,12 @@ static void limit_to_the_byte(void **state maybe_unused)
 		{ "n-1 in two pieces", 60, 39, 1, true },
 		{ "n in two pieces", 60, 40, 1, true },
 		{ "n+1 in two pieces", 60, 41, 1, false },
-		{ "n with what alignment skips", 57, 36, 8, true },
-		{ "n+1 with what alignment skips", 57, 37, 8, false },
-		{ "nothing is left", 100, 0, 1, true },
-		{ "not even what alignment skips", 97, 0, 8, false },
-		{ "no sum overflows", 100, SIZE_MAX, 1, false },
-		{ "no sum overflows, nearly", 100, PTRDIFF_MAX, 1, false },
+		{ "n with alignment padding", 57, 36, 8, true },
+		{ "n+1 with alignment padding", 57, 37, 8, false },
+		{ "zero bytes when the arena is full", 100, 0, 1, true },
+		{ "padding alone exceeds the limit", 97, 0, 8, false },
+		{ "SIZE_MAX does not overflow", 100, SIZE_MAX, 1, false },
+		{ "PTRDIFF_MAX does not overflow", 100, PTRDIFF_MAX, 1, false },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -62,7 +63,7 @@ static void limit_to_the_byte(void **state maybe_unused)
 	}
 }
 
-static void a_refusal_costs_nothing(void **state maybe_unused)
+static void failed_allocation_does_not_count_towards_the_limit(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -75,8 +76,8 @@ static void a_refusal_costs_nothing(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-/* One in a block that is shared, one in a block of its own, one in a block that a reset has kept. */
-static void what_is_wiped_is_gone(void **state maybe_unused)
+/* One allocation in a block that arena_reset kept, one in a shared block, one in a block of its own. */
+static void wipe_overwrites_all_blocks_with_zeros(void **state maybe_unused)
 {
 	struct arena a;
 	char *pieces[3];
@@ -100,7 +101,7 @@ static void what_is_wiped_is_gone(void **state maybe_unused)
 	arena_wipe(&a);
 }
 
-static void what_alignment_skips_stays_counted(void **state maybe_unused)
+static void alignment_padding_counts_towards_the_limit(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -124,9 +125,9 @@ static void assert_all(struct piece piece, unsigned char expected)
 		assert_int_equal(piece.p[i], expected);
 }
 
-/* Takes pieces of all sizes, from nothing to more than the largest block, and fills each with a number of its
- * own. */
-static void take_pieces(struct arena *a, struct piece *pieces, size_t n)
+/* Allocates pieces of all sizes, from 0 bytes to more than the largest block, and fills each with its own
+ * number. */
+static void allocate_pieces(struct arena *a, struct piece *pieces, size_t n)
 {
 	static const size_t aligns[] = { 1, 2, 4, 8, 16, 64, 4096 };
 
@@ -142,17 +143,17 @@ static void take_pieces(struct arena *a, struct piece *pieces, size_t n)
 	}
 }
 
-static void pieces_are_zeroed_aligned_and_apart(void **state maybe_unused)
+static void allocations_are_zeroed_aligned_and_do_not_overlap(void **state maybe_unused)
 {
 	struct arena a;
 	struct piece pieces[200];
 
 	arena_init(&a, (size_t)4 * 1024 * 1024);
-	for (int round = 0; round < 2; round++) {
-		take_pieces(&a, pieces, array_len(pieces));
+	for (int repetition = 0; repetition < 2; repetition++) {
+		allocate_pieces(&a, pieces, array_len(pieces));
 		for (size_t i = 0; i < array_len(pieces); i++)
 			assert_all(pieces[i], (unsigned char)(i + 1));
-		arena_reset(&a); /* the second round finds dirty memory */
+		arena_reset(&a); /* the second iteration reuses memory that was written to */
 	}
 	arena_finish(&a);
 }
@@ -179,7 +180,7 @@ static void reset_keeps_one_block(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void reset_gives_back_what_is_huge(void **state maybe_unused)
+static void reset_frees_blocks_above_the_common_size(void **state maybe_unused)
 {
 	struct arena a;
 	struct arena_block *block;
@@ -196,19 +197,19 @@ static void reset_gives_back_what_is_huge(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-/* Without going back the limit would be reached. */
-static void try_twenty_times(struct arena *a, size_t before, size_t size)
+/* Without the rewind, the limit of 50,000 bytes would be reached. */
+static void allocate_and_rewind_twenty_times(struct arena *a, size_t before, size_t size)
 {
 	const struct arena_mark mark = arena_mark(a);
 
-	for (int round = 0; round < 20; round++) {
+	for (int i = 0; i < 20; i++) {
 		assert_int_equal(arena_bytes(a, size, 1) != NULL, before + size <= 50000);
 		arena_rewind(a, mark);
 		assert_int_equal(a->used, before);
 	}
 }
 
-static void rewound_to_a_mark(void **state maybe_unused)
+static void rewind_releases_allocations_since_the_mark_and_keeps_earlier_ones(void **state maybe_unused)
 {
 	static const size_t sizes[] = { 0, 1, 100, 4000, 5000, 40000 };
 	static char expected[40000];
@@ -222,13 +223,13 @@ static void rewound_to_a_mark(void **state maybe_unused)
 		char *const kept = arena_bytes(&a, before, 1);
 		assert_non_null(kept);
 		memset(kept, 'k', before);
-		try_twenty_times(&a, before, sizes[i % array_len(sizes)]);
+		allocate_and_rewind_twenty_times(&a, before, sizes[i % array_len(sizes)]);
 		assert_memory_equal(kept, expected, before);
 		arena_finish(&a);
 	}
 }
 
-static void what_is_rewound_is_overwritten(void **state maybe_unused)
+static void rewind_overwrites_released_memory(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -247,7 +248,7 @@ static void what_is_rewound_is_overwritten(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void finish_and_reset_of_nothing(void **state maybe_unused)
+static void zeroed_arena_can_be_finished_and_reset(void **state maybe_unused)
 {
 	struct arena a = { 0 };
 
@@ -261,7 +262,7 @@ static void finish_and_reset_of_nothing(void **state maybe_unused)
 	assert_null(a.last);
 }
 
-static void the_systems_memory_is_at_its_end(void **state maybe_unused)
+static void allocation_fails_when_the_system_has_no_memory(void **state maybe_unused)
 {
 	struct arena a;
 
@@ -275,7 +276,7 @@ static void the_systems_memory_is_at_its_end(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void arrays(void **state maybe_unused)
+static void array_allocation_checks_overflow_and_limit(void **state maybe_unused)
 {
 	struct arena a;
 	int64_t *numbers;
@@ -292,7 +293,7 @@ static void arrays(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void copies(void **state maybe_unused)
+static void copy_is_nul_terminated_and_obeys_the_limit(void **state maybe_unused)
 {
 	struct arena a;
 	struct str s;
@@ -314,10 +315,10 @@ static void copies(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void formatted(void **state maybe_unused)
+static void printf_is_nul_terminated_and_obeys_the_limit(void **state maybe_unused)
 {
-	/* No multibyte character in the C locale: printf itself fails. */
-	static const wchar_t beyond[] = { 0x20ac, 0 };
+	/* U+20AC cannot be converted in the C locale, so printf itself fails. */
+	static const wchar_t not_in_c_locale[] = { 0x20ac, 0 };
 	struct arena a;
 	struct str s;
 
@@ -325,7 +326,7 @@ static void formatted(void **state maybe_unused)
 	s = arena_printf(&a, "%s", "12345678");
 	assert_null(s.p);
 	assert_int_equal(s.n, 0);
-	s = arena_printf(&a, "%ls", beyond);
+	s = arena_printf(&a, "%ls", not_in_c_locale);
 	assert_null(s.p);
 	assert_int_equal(a.used, 0);
 	s = arena_printf(&a, "%d-%.*s", 42, STR_ARG(STR("abc")));
@@ -338,7 +339,7 @@ static void formatted(void **state maybe_unused)
 }
 
 #if UNDER_ASAN
-static void poisoned_is_what_is_not_handed_out(void **state maybe_unused)
+static void memory_that_is_not_allocated_is_poisoned(void **state maybe_unused)
 {
 	static const size_t sizes[] = { 1, 7, 8, 9, 100, 4096, 50000 };
 	struct arena a;
@@ -371,22 +372,22 @@ static void poisoned_is_what_is_not_handed_out(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(limit_to_the_byte),
-		cmocka_unit_test(a_refusal_costs_nothing),
-		cmocka_unit_test(what_is_wiped_is_gone),
-		cmocka_unit_test(what_alignment_skips_stays_counted),
-		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(allocation_limit_is_exact_to_the_byte),
+		cmocka_unit_test(failed_allocation_does_not_count_towards_the_limit),
+		cmocka_unit_test(wipe_overwrites_all_blocks_with_zeros),
+		cmocka_unit_test(alignment_padding_counts_towards_the_limit),
+		cmocka_unit_test(allocations_are_zeroed_aligned_and_do_not_overlap),
 		cmocka_unit_test(reset_keeps_one_block),
-		cmocka_unit_test(reset_gives_back_what_is_huge),
-		cmocka_unit_test(rewound_to_a_mark),
-		cmocka_unit_test(what_is_rewound_is_overwritten),
-		cmocka_unit_test(finish_and_reset_of_nothing),
-		cmocka_unit_test(the_systems_memory_is_at_its_end),
-		cmocka_unit_test(arrays),
-		cmocka_unit_test(copies),
-		cmocka_unit_test(formatted),
+		cmocka_unit_test(reset_frees_blocks_above_the_common_size),
+		cmocka_unit_test(rewind_releases_allocations_since_the_mark_and_keeps_earlier_ones),
+		cmocka_unit_test(rewind_overwrites_released_memory),
+		cmocka_unit_test(zeroed_arena_can_be_finished_and_reset),
+		cmocka_unit_test(allocation_fails_when_the_system_has_no_memory),
+		cmocka_unit_test(array_allocation_checks_overflow_and_limit),
+		cmocka_unit_test(copy_is_nul_terminated_and_obeys_the_limit),
+		cmocka_unit_test(printf_is_nul_terminated_and_obeys_the_limit),
 #if UNDER_ASAN
-		cmocka_unit_test(poisoned_is_what_is_not_handed_out),
+		cmocka_unit_test(memory_that_is_not_allocated_is_poisoned),
 #endif
 	};
 

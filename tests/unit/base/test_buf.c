@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 
-static int open_arena(void **state)
+static int setup_arena(void **state)
 {
 	struct arena *const a = malloc(sizeof(*a));
 
@@ -21,14 +21,14 @@ static int open_arena(void **state)
 	return 0;
 }
 
-static int close_arena(void **state)
+static int teardown_arena(void **state)
 {
 	arena_finish(*state);
 	free(*state);
 	return 0;
 }
 
-static void nothing_written(void **state)
+static void empty_buffer_gives_an_empty_string(void **state)
 {
 	struct buf b;
 	struct str s = STR("old");
@@ -46,7 +46,7 @@ static void nothing_written(void **state)
 	assert_string_equal(s.p, "");
 }
 
-static void writing(void **state)
+static void texts_characters_and_formats_are_appended(void **state)
 {
 	struct buf b;
 	struct str s;
@@ -66,8 +66,8 @@ static void writing(void **state)
 	assert_memory_equal(s.p, "7,a\0b\0more", 11);
 }
 
-/* Around every size at which the room grows, by each way of writing. */
-static void growing(void **state)
+/* Texts of lengths around each size at which the buffer grows, written with each function. */
+static void buffer_grows_with_each_kind_of_write(void **state)
 {
 	static const size_t sizes[] = { 254, 255, 256, 257, 510, 511, 512, 513, 1023, 1024, 20000 };
 
@@ -103,8 +103,8 @@ static void growing(void **state)
 	}
 }
 
-/* Room for 300 bytes and the 0, but not for twice the first 256. */
-static void near_the_limit_it_takes_what_it_needs(void **state maybe_unused)
+/* The arena has space for 300 bytes and the NUL, but not for twice the initial 256 bytes. */
+static void buffer_near_the_limit_grows_only_to_the_required_size(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -136,7 +136,7 @@ static void near_the_limit_it_takes_what_it_needs(void **state maybe_unused)
 	}
 }
 
-static void failure_is_remembered(void **state maybe_unused)
+static void failed_write_makes_later_writes_and_buf_done_fail(void **state maybe_unused)
 {
 	struct arena a;
 	struct buf b;
@@ -155,10 +155,10 @@ static void failure_is_remembered(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void impossible_lengths_fail(void **state)
+static void overlong_text_and_failed_format_are_errors(void **state)
 {
-	/* No multibyte character in the C locale: printf itself fails. */
-	static const wchar_t beyond[] = { 0x20ac, 0 };
+	/* U+20AC cannot be converted in the C locale, so printf itself fails. */
+	static const wchar_t not_in_c_locale[] = { 0x20ac, 0 };
 	struct buf b;
 	struct str s;
 
@@ -167,19 +167,23 @@ static void impossible_lengths_fail(void **state)
 	buf_add(&b, (struct str){ "", SIZE_MAX });
 	assert_int_equal(buf_done(&b, &s), ERR_INPUT);
 	buf_init(&b, *state);
-	buf_printf(&b, "%ls", beyond);
+	buf_printf(&b, "%ls", not_in_c_locale);
 	assert_int_equal(buf_done(&b, &s), ERR_INPUT);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nothing_written, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(writing, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(growing, open_arena, close_arena),
-		cmocka_unit_test(near_the_limit_it_takes_what_it_needs),
-		cmocka_unit_test(failure_is_remembered),
-		cmocka_unit_test_setup_teardown(impossible_lengths_fail, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(
+			empty_buffer_gives_an_empty_string, setup_arena, teardown_arena),
+		cmocka_unit_test_setup_teardown(
+			texts_characters_and_formats_are_appended, setup_arena, teardown_arena),
+		cmocka_unit_test_setup_teardown(
+			buffer_grows_with_each_kind_of_write, setup_arena, teardown_arena),
+		cmocka_unit_test(buffer_near_the_limit_grows_only_to_the_required_size),
+		cmocka_unit_test(failed_write_makes_later_writes_and_buf_done_fail),
+		cmocka_unit_test_setup_teardown(
+			overlong_text_and_failed_format_are_errors, setup_arena, teardown_arena),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

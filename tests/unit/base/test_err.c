@@ -7,23 +7,24 @@
 
 #include "base/err.h"
 
-static void every_failure_has_a_word_of_its_own(void **state maybe_unused)
+static void each_error_has_a_unique_name(void **state maybe_unused)
 {
 	for (int a = 0; a < ERR_COUNT; a++) {
 		const char *name = err_name((enum err)a);
 
 		assert_non_null(name);
 		for (const char *c = name; *c != '\0'; c++)
-			assert_in_range(*c, 'a', 'z');
+			assert_true((*c >= 'a' && *c <= 'z') || *c == '_');
 		for (int b = 0; b < a; b++)
 			assert_string_not_equal(name, err_name((enum err)b));
 	}
 	assert_string_equal(err_name(OK), "ok");
 	assert_string_equal(err_name(ERR_INPUT), "input");
+	assert_string_equal(err_name(ERR_NOT_FOUND), "not_found");
 	assert_string_equal(err_name(ERR_INTERNAL), "internal");
 }
 
-static void what_is_no_failure_is_unknown(void **state maybe_unused)
+static void name_of_an_invalid_error_is_unknown(void **state maybe_unused)
 {
 	assert_string_equal(err_name(ERR_COUNT), "unknown");
 	assert_string_equal(err_name((enum err)(ERR_COUNT + 5)), "unknown");
@@ -45,7 +46,7 @@ static enum err three_steps(enum err second)
 	return OK;
 }
 
-static void try_stops_at_the_first_failure(void **state maybe_unused)
+static void try_returns_at_the_first_error(void **state maybe_unused)
 {
 	steps = 0;
 	assert_int_equal(three_steps(OK), OK);
@@ -58,9 +59,9 @@ static void try_stops_at_the_first_failure(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_failure_has_a_word_of_its_own),
-		cmocka_unit_test(what_is_no_failure_is_unknown),
-		cmocka_unit_test(try_stops_at_the_first_failure),
+		cmocka_unit_test(each_error_has_a_unique_name),
+		cmocka_unit_test(name_of_an_invalid_error_is_unknown),
+		cmocka_unit_test(try_returns_at_the_first_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,20 +16,20 @@
 
 #include "base/lock.h"
 
-/* The sanitizers live in an address space that cannot be limited. */
+/* With a sanitizer, the process's address space cannot be limited (RLIMIT_AS). */
 #if UNDER_ASAN || defined(__SANITIZE_THREAD__)
-#define SPACE_HAS_LIMITS 0
+#define HAS_ADDRESS_SPACE_LIMIT 0
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define SPACE_HAS_LIMITS 0
+#define HAS_ADDRESS_SPACE_LIMIT 0
 #endif
 #endif
-#ifndef SPACE_HAS_LIMITS
-#define SPACE_HAS_LIMITS 1
+#ifndef HAS_ADDRESS_SPACE_LIMIT
+#define HAS_ADDRESS_SPACE_LIMIT 1
 #endif
 
-/* Long enough for the slowest machine; a test that waits this long has failed. */
-#define PATIENCE seconds(30)
+/* Longer than the slowest machine needs; a test that waits this long has failed. */
+#define WAIT_MAX seconds(30)
 #define THREADS 4
 #define ROUNDS 5000
 
@@ -56,7 +56,7 @@ static void shared_finish(struct shared *s)
 	lock_finish(&s->lock);
 }
 
-static void count_up(void *arg)
+static void increment_many_times(void *arg)
 {
 	struct shared *const s = arg;
 
@@ -67,26 +67,26 @@ static void count_up(void *arg)
 	}
 }
 
-static void one_at_a_time(void **state maybe_unused)
+static void lock_admits_one_thread_at_a_time(void **state maybe_unused)
 {
 	struct shared s;
 	struct thread threads[THREADS] = { 0 };
 
 	shared_init(&s);
 	for (size_t i = 0; i < THREADS; i++) {
-		assert_int_equal(thread_start(&threads[i], count_up, &s), OK);
+		assert_int_equal(thread_start(&threads[i], increment_many_times, &s), OK);
 		assert_true(threads[i].running);
 	}
 	for (size_t i = 0; i < THREADS; i++) {
 		thread_join(&threads[i]);
 		assert_false(threads[i].running);
-		thread_join(&threads[i]); /* nothing to do */
+		thread_join(&threads[i]); /* a second join does nothing */
 	}
 	assert_int_equal(s.count, (int64_t)THREADS * ROUNDS);
 	shared_finish(&s);
 }
 
-static void a_thread_that_never_started_is_joined(void **state maybe_unused)
+static void join_of_a_thread_that_was_not_started_does_nothing(void **state maybe_unused)
 {
 	struct thread t = { 0 };
 
@@ -94,7 +94,7 @@ static void a_thread_that_never_started_is_joined(void **state maybe_unused)
 	assert_false(t.running);
 }
 
-static void wait_for_the_gate(void *arg)
+static void wait_until_open(void *arg)
 {
 	struct shared *const s = arg;
 
@@ -107,17 +107,17 @@ static void wait_for_the_gate(void *arg)
 	lock_release(&s->lock);
 }
 
-static void all_are_woken(void **state maybe_unused)
+static void broadcast_wakes_all_waiting_threads(void **state maybe_unused)
 {
 	struct shared s;
 	struct thread threads[THREADS] = { 0 };
 
 	shared_init(&s);
 	for (size_t i = 0; i < THREADS; i++)
-		assert_int_equal(thread_start(&threads[i], wait_for_the_gate, &s), OK);
+		assert_int_equal(thread_start(&threads[i], wait_until_open, &s), OK);
 	lock_acquire(&s.lock);
 	while (s.waiting < THREADS)
-		assert_true(cond_wait_for(&s.changed, &s.lock, PATIENCE));
+		assert_true(cond_wait_for(&s.changed, &s.lock, WAIT_MAX));
 	assert_int_equal(s.woken, 0);
 	s.open = true;
 	cond_broadcast(&s.changed);
@@ -128,7 +128,7 @@ static void all_are_woken(void **state maybe_unused)
 	shared_finish(&s);
 }
 
-static void wake_the_one(void *arg)
+static void open_and_signal(void *arg)
 {
 	struct shared *const s = arg;
 
@@ -138,14 +138,14 @@ static void wake_the_one(void *arg)
 	lock_release(&s->lock);
 }
 
-static void a_wait_ends_early_when_woken(void **state maybe_unused)
+static void signal_ends_a_timed_wait_early(void **state maybe_unused)
 {
 	struct shared s;
 	struct thread t;
 
 	shared_init(&s);
 	lock_acquire(&s.lock);
-	assert_int_equal(thread_start(&t, wake_the_one, &s), OK);
+	assert_int_equal(thread_start(&t, open_and_signal, &s), OK);
 	while (!s.open)
 		assert_true(cond_wait_for(&s.changed, &s.lock, days(1000000)));
 	lock_release(&s.lock);
@@ -153,7 +153,7 @@ static void a_wait_ends_early_when_woken(void **state maybe_unused)
 	shared_finish(&s);
 }
 
-static void a_wait_ends_with_its_time(void **state maybe_unused)
+static void timed_wait_ends_at_its_limit(void **state maybe_unused)
 {
 	static const int64_t limits[] = { INT64_MIN, -1, 0, 1, 20, 999, 1001 };
 	struct shared s;
@@ -161,79 +161,79 @@ static void a_wait_ends_with_its_time(void **state maybe_unused)
 	shared_init(&s);
 	lock_acquire(&s.lock);
 	for (size_t i = 0; i < array_len(limits); i++) {
-		int early = 0;
+		int spurious = 0;
 
-		/* POSIX allows waking for no reason, but not again and again. */
+		/* POSIX allows spurious wake-ups; many in a row would be a bug. */
 		while (cond_wait_for(&s.changed, &s.lock, milliseconds(limits[i])))
-			assert_true(++early < 10);
+			assert_true(++spurious < 10);
 	}
 	lock_release(&s.lock);
 	shared_finish(&s);
 }
 
-/* Of its own memory, so that a touch after the set is one of freed memory. */
-struct parcel {
-	struct latch arrived;
-	int content; /* plain: the latch is what orders it */
+/* Allocated on the heap, so that ASan detects an access after latch_set, when the memory is freed. */
+struct latched_value {
+	struct latch is_set;
+	int value; /* not atomic: the latch alone must order the accesses */
 };
 
-static void deliver(void *arg)
+static void set_value(void *arg)
 {
-	struct parcel *const parcel = arg;
+	struct latched_value *const latched_value = arg;
 
-	parcel->content = 42;
-	latch_set(&parcel->arrived);
+	latched_value->value = 42;
+	latch_set(&latched_value->is_set);
 }
 
-/* In every order that the two threads come in; who waits frees at once. */
-static void a_latch_brings_what_came_before_it(void **state maybe_unused)
+/* Many repetitions, so that either thread comes first; the waiting thread frees the latch at once. */
+static void writes_before_latch_set_are_visible_after_the_wait(void **state maybe_unused)
 {
 	for (int i = 0; i < ROUNDS / 10; i++) {
-		struct parcel *const parcel = calloc(1, sizeof(*parcel));
-		int content;
+		struct latched_value *const latched_value = calloc(1, sizeof(*latched_value));
+		int value;
 
-		assert_non_null(parcel);
-		assert_int_equal(thread_detach(deliver, parcel), OK);
+		assert_non_null(latched_value);
+		assert_int_equal(thread_detach(set_value, latched_value), OK);
 		if (i % 2 == 0)
-			latch_wait(&parcel->arrived);
+			latch_wait(&latched_value->is_set);
 		else
-			assert_true(latch_wait_for(&parcel->arrived, PATIENCE));
-		content = parcel->content;
-		free(parcel);
-		assert_int_equal(content, 42);
+			assert_true(latch_wait_for(&latched_value->is_set, WAIT_MAX));
+		value = latched_value->value;
+		free(latched_value);
+		assert_int_equal(value, 42);
 	}
 }
 
-struct pair {
-	struct latch *there, *back;
+struct latch_pairs {
+	struct latch *requests, *replies;
 };
 
-static void answer_each(void *arg)
+static void reply_to_each(void *arg)
 {
-	const struct pair *const pair = arg;
+	const struct latch_pairs *const latch_pairs = arg;
 
 	for (size_t i = 0; i < ROUNDS; i++) {
-		latch_wait(&pair->there[i]);
-		latch_set(&pair->back[i]);
+		latch_wait(&latch_pairs->requests[i]);
+		latch_set(&latch_pairs->replies[i]);
 	}
 }
 
-/* A wake-up that is lost would end this in a sleep without end. */
-static void no_latch_is_slept_through(void **state maybe_unused)
+/* A lost wake-up would make this test fail after WAIT_MAX, or hang. */
+static void no_latch_wakeup_is_lost(void **state maybe_unused)
 {
-	static struct latch there[ROUNDS], back[ROUNDS];
-	struct pair pair = { there, back };
+	static struct latch requests[ROUNDS], replies[ROUNDS];
+	struct latch_pairs latch_pairs = { requests, replies };
 	struct thread t;
 
-	assert_int_equal(thread_start(&t, answer_each, &pair), OK);
+	assert_int_equal(thread_start(&t, reply_to_each, &latch_pairs), OK);
 	for (size_t i = 0; i < ROUNDS; i++) {
-		latch_set(&there[i]);
-		assert_true(latch_wait_for(&back[i], PATIENCE));
+		latch_set(&requests[i]);
+		assert_true(latch_wait_for(&replies[i], WAIT_MAX));
 	}
 	thread_join(&t);
 }
 
-static void a_latch_that_is_set_is_not_waited_for(void **state maybe_unused)
+static void wait_for_a_set_latch_returns_at_once(void **state maybe_unused)
 {
 	struct latch latch = { 0 };
 
@@ -243,18 +243,18 @@ static void a_latch_that_is_set_is_not_waited_for(void **state maybe_unused)
 	assert_true(latch_wait_for(&latch, days(1000000)));
 }
 
-static void a_wait_for_a_latch_ends_with_its_time(void **state maybe_unused)
+static void timed_latch_wait_ends_at_its_limit(void **state maybe_unused)
 {
 	static const int64_t limits[] = { INT64_MIN, -1, 0, 1, 20 };
 	struct latch latch = { 0 };
 
 	for (size_t i = 0; i < array_len(limits); i++)
 		assert_false(latch_wait_for(&latch, milliseconds(limits[i])));
-	latch_set(&latch); /* late, and heard all the same */
+	latch_set(&latch); /* set after the time-outs: a later wait still succeeds */
 	assert_true(latch_wait_for(&latch, milliseconds(0)));
 }
 
-static void look_around(void *arg)
+static void record_mask_and_stack(void *arg)
 {
 	struct shared *const s = arg;
 	pthread_attr_t attr;
@@ -270,9 +270,9 @@ static void look_around(void *arg)
 	lock_release(&s->lock);
 }
 
-static void threads_leave_signals_to_the_first(void **state maybe_unused)
+static void started_threads_block_all_signals_except_faults(void **state maybe_unused)
 {
-	static const int ours[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD, SIGALRM };
+	static const int others[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGCHLD, SIGALRM };
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 	struct shared s;
 	struct thread t;
@@ -281,12 +281,12 @@ static void threads_leave_signals_to_the_first(void **state maybe_unused)
 	shared_init(&s);
 	assert_int_equal(sigemptyset(&open), 0);
 	assert_int_equal(pthread_sigmask(SIG_SETMASK, &open, NULL), 0);
-	assert_int_equal(thread_start(&t, look_around, &s), OK);
+	assert_int_equal(thread_start(&t, record_mask_and_stack, &s), OK);
 	thread_join(&t);
 	assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &mask_after), 0);
-	for (size_t i = 0; i < array_len(ours); i++) {
-		assert_int_equal(sigismember(&s.mask, ours[i]), 1);
-		assert_int_equal(sigismember(&mask_after, ours[i]), 0);
+	for (size_t i = 0; i < array_len(others); i++) {
+		assert_int_equal(sigismember(&s.mask, others[i]), 1);
+		assert_int_equal(sigismember(&mask_after, others[i]), 0);
 	}
 	for (size_t i = 0; i < array_len(faults); i++)
 		assert_int_equal(sigismember(&s.mask, faults[i]), 0);
@@ -295,21 +295,21 @@ static void threads_leave_signals_to_the_first(void **state maybe_unused)
 	shared_finish(&s);
 }
 
-static void a_detached_thread_runs(void **state maybe_unused)
+static void detached_thread_runs(void **state maybe_unused)
 {
-	/* It may still hold the lock for a moment when we leave. */
+	/* static, because the thread may still hold the lock when this function returns. */
 	static struct shared s;
 
 	shared_init(&s);
 	lock_acquire(&s.lock);
-	assert_int_equal(thread_detach(look_around, &s), OK);
+	assert_int_equal(thread_detach(record_mask_and_stack, &s), OK);
 	while (s.ended == 0)
-		assert_true(cond_wait_for(&s.changed, &s.lock, PATIENCE));
+		assert_true(cond_wait_for(&s.changed, &s.lock, WAIT_MAX));
 	lock_release(&s.lock);
 	assert_int_equal(sigismember(&s.mask, SIGTERM), 1);
 }
 
-/* A bug must end the process at once. Runs `bug` in a child, tells whether it was an abort. */
+/* Runs `bug` in a child process and returns whether the child aborted. */
 static bool aborts(void (*bug)(struct lock *l))
 {
 	struct lock l;
@@ -333,18 +333,18 @@ static bool aborts(void (*bug)(struct lock *l))
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-static void take_twice(struct lock *l)
+static void acquire_twice(struct lock *l)
 {
 	lock_acquire(l);
 	lock_acquire(l);
 }
 
-static void give_what_is_not_taken(struct lock *l)
+static void release_without_acquire(struct lock *l)
 {
 	lock_release(l);
 }
 
-static void set_twice(struct lock *l)
+static void set_latch_twice(struct lock *l)
 {
 	struct latch latch = { 0 };
 
@@ -353,7 +353,7 @@ static void set_twice(struct lock *l)
 	latch_set(&latch);
 }
 
-static void take_and_give(struct lock *l)
+static void acquire_and_release(struct lock *l)
 {
 	lock_acquire(l);
 	lock_release(l);
@@ -361,15 +361,16 @@ static void take_and_give(struct lock *l)
 
 static void misuse_aborts(void **state maybe_unused)
 {
-	assert_false(aborts(take_and_give));
-	assert_true(aborts(take_twice));
-	assert_true(aborts(give_what_is_not_taken));
-	assert_true(aborts(set_twice));
+	assert_false(aborts(acquire_and_release));
+	assert_true(aborts(acquire_twice));
+	assert_true(aborts(release_without_acquire));
+	assert_true(aborts(set_latch_twice));
 }
 
-#if SPACE_HAS_LIMITS
-/* In a child that may have no more memory for stacks: sooner or later a start is refused, and says so. */
-static int start_until_refused(void)
+#if HAS_ADDRESS_SPACE_LIMIT
+/* Runs in a child process that can get no more memory for stacks: a start fails sooner or later. Returns 0 if
+ * it failed with ERR_BUSY, otherwise the exit code of the child. */
+static int start_threads_until_it_fails(void)
 {
 	static const struct rlimit no_more = { 1, 1 };
 	struct shared s;
@@ -382,15 +383,14 @@ static int start_until_refused(void)
 		enum err e;
 
 		t = (struct thread){ 0 };
-		e = i % 2 == 0 ? thread_start(&t, wait_for_the_gate, &s)
-			       : thread_detach(wait_for_the_gate, &s);
+		e = i % 2 == 0 ? thread_start(&t, wait_until_open, &s) : thread_detach(wait_until_open, &s);
 		if (e != OK)
 			return e == ERR_BUSY && !t.running ? 0 : 3;
 	}
 	return 4;
 }
 
-static void no_more_threads_is_busy(void **state maybe_unused)
+static void thread_start_without_memory_is_busy(void **state maybe_unused)
 {
 	int status = 0;
 	pid_t child;
@@ -399,7 +399,7 @@ static void no_more_threads_is_busy(void **state maybe_unused)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0)
-		_exit(start_until_refused());
+		_exit(start_threads_until_it_fails());
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
@@ -407,61 +407,61 @@ static void no_more_threads_is_busy(void **state maybe_unused)
 #endif
 
 struct policies {
-	int chosen, aside, back; /* before, while the thread stands aside, and after */
+	int initial, batch, after; /* policy before the switch to batch, during it, and after it */
 };
 
-static void stand_aside(void *arg)
+static void record_policies(void *arg)
 {
 	struct policies *const p = arg;
 	const struct sched_param none = { 0 };
 
-	if (p->chosen != SCHED_OTHER && sched_setscheduler(0, p->chosen, &none) != 0)
-		p->chosen = -1;
+	if (p->initial != SCHED_OTHER && sched_setscheduler(0, p->initial, &none) != 0)
+		p->initial = -1;
 	thread_set_batch_priority(true);
 	thread_set_batch_priority(true);
-	p->aside = sched_getscheduler(0);
+	p->batch = sched_getscheduler(0);
 	thread_set_batch_priority(false);
 	thread_set_batch_priority(false);
-	p->back = sched_getscheduler(0);
+	p->after = sched_getscheduler(0);
 }
 
-/* What an operator has chosen stays. */
-static void a_thread_stands_aside_and_comes_back(void **state)
+/* A policy that an operator has chosen (SCHED_BATCH, SCHED_IDLE) is not changed. */
+static void batch_priority_is_set_and_reset(void **state)
 {
 	static const int rows[][2] = { { SCHED_OTHER, SCHED_BATCH }, { SCHED_BATCH, SCHED_BATCH },
 		{ SCHED_IDLE, SCHED_IDLE } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct policies p = { .chosen = rows[i][0] };
+		struct policies p = { .initial = rows[i][0] };
 		struct thread t = { 0 };
 
-		assert_int_equal(thread_start(&t, stand_aside, &p), OK);
+		assert_int_equal(thread_start(&t, record_policies, &p), OK);
 		thread_join(&t);
-		assert_int_equal(p.chosen, rows[i][0]);
-		assert_int_equal(p.aside, rows[i][1]);
-		assert_int_equal(p.back, rows[i][0]);
+		assert_int_equal(p.initial, rows[i][0]);
+		assert_int_equal(p.batch, rows[i][1]);
+		assert_int_equal(p.after, rows[i][0]);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_at_a_time),
-		cmocka_unit_test(a_thread_that_never_started_is_joined),
-		cmocka_unit_test(all_are_woken),
-		cmocka_unit_test(a_wait_ends_early_when_woken),
-		cmocka_unit_test(a_wait_ends_with_its_time),
-		cmocka_unit_test(a_latch_brings_what_came_before_it),
-		cmocka_unit_test(no_latch_is_slept_through),
-		cmocka_unit_test(a_latch_that_is_set_is_not_waited_for),
-		cmocka_unit_test(a_wait_for_a_latch_ends_with_its_time),
-		cmocka_unit_test(threads_leave_signals_to_the_first),
-		cmocka_unit_test(a_detached_thread_runs),
-		cmocka_unit_test(a_thread_stands_aside_and_comes_back),
+		cmocka_unit_test(lock_admits_one_thread_at_a_time),
+		cmocka_unit_test(join_of_a_thread_that_was_not_started_does_nothing),
+		cmocka_unit_test(broadcast_wakes_all_waiting_threads),
+		cmocka_unit_test(signal_ends_a_timed_wait_early),
+		cmocka_unit_test(timed_wait_ends_at_its_limit),
+		cmocka_unit_test(writes_before_latch_set_are_visible_after_the_wait),
+		cmocka_unit_test(no_latch_wakeup_is_lost),
+		cmocka_unit_test(wait_for_a_set_latch_returns_at_once),
+		cmocka_unit_test(timed_latch_wait_ends_at_its_limit),
+		cmocka_unit_test(started_threads_block_all_signals_except_faults),
+		cmocka_unit_test(detached_thread_runs),
+		cmocka_unit_test(batch_priority_is_set_and_reset),
 		cmocka_unit_test(misuse_aborts),
-#if SPACE_HAS_LIMITS
-		cmocka_unit_test(no_more_threads_is_busy),
+#if HAS_ADDRESS_SPACE_LIMIT
+		cmocka_unit_test(thread_start_without_memory_is_busy),
 #endif
 	};
 

@@ -13,14 +13,14 @@
 #include "base/lock.h"
 #include "base/log.h"
 
-struct caught {
+struct last_log {
 	char text[4096];
 	size_t n, lines;
 };
 
-static void catch (void *arg, struct str line)
+static void record_line(void *arg, struct str line)
 {
-	struct caught *const c = arg;
+	struct last_log *const c = arg;
 
 	c->lines++;
 	if (!str_copy_to(line, c->text, sizeof(c->text)))
@@ -28,23 +28,23 @@ static void catch (void *arg, struct str line)
 	c->n = line.n;
 }
 
-static moment at_ten(void)
+static moment fixed_clock(void)
 {
 	return (moment){ 1767607200042 };
 }
 
-static struct caught caught;
+static struct last_log last_log;
 
-static int listen_to_lines(void **state maybe_unused)
+static int setup_sink(void **state maybe_unused)
 {
-	caught = (struct caught){ .n = 0 };
-	log_sink_set(catch, &caught);
+	last_log = (struct last_log){ .n = 0 };
+	log_sink_set(record_line, &last_log);
 	log_clock_set(NULL);
 	log_level_set(LOG_DEBUG);
 	return 0;
 }
 
-static int listen_no_more(void **state maybe_unused)
+static int teardown_sink(void **state maybe_unused)
 {
 	log_sink_set(NULL, NULL);
 	log_clock_set(NULL);
@@ -53,37 +53,37 @@ static int listen_no_more(void **state maybe_unused)
 	return 0;
 }
 
-static void a_line(void **state maybe_unused)
+static void line_has_level_event_and_fields(void **state maybe_unused)
 {
 	log_event(LOG_INFO, "mail_sent", LOG_WORD("mail_id", "l_01"), LOG_NUMBER("tries", 2));
-	assert_string_equal(caught.text, "level=info event=mail_sent mail_id=l_01 tries=2\n");
+	assert_string_equal(last_log.text, "level=info event=mail_sent mail_id=l_01 tries=2\n");
 	log_event(LOG_WARN, "ready");
-	assert_string_equal(caught.text, "level=warn event=ready\n");
+	assert_string_equal(last_log.text, "level=warn event=ready\n");
 	log_event(LOG_ERROR, "edges", LOG_NUMBER("least", INT64_MIN), LOG_NUMBER("most", INT64_MAX),
 		LOG_WORD("none", ""));
-	assert_string_equal(caught.text,
+	assert_string_equal(last_log.text,
 		"level=error event=edges least=-9223372036854775808 most=9223372036854775807 none=\n");
-	log_clock_set(at_ten);
+	log_clock_set(fixed_clock);
 	log_event(LOG_DEBUG, "timed");
-	assert_string_equal(caught.text, "time=2026-01-05T10:00:00.042Z level=debug event=timed\n");
-	assert_int_equal(caught.lines, 4);
+	assert_string_equal(last_log.text, "time=2026-01-05T10:00:00.042Z level=debug event=timed\n");
+	assert_int_equal(last_log.lines, 4);
 }
 
-static void levels(void **state maybe_unused)
+static void lines_below_the_level_are_dropped(void **state maybe_unused)
 {
 	for (int least = LOG_DEBUG; least <= LOG_ERROR; least++) {
 		log_level_set((enum log_level)least);
 		for (int level = LOG_DEBUG; level <= LOG_ERROR; level++) {
-			caught.lines = 0;
+			last_log.lines = 0;
 			log_event((enum log_level)level, "ready");
-			assert_int_equal(caught.lines, level >= least ? 1 : 0);
+			assert_int_equal(last_log.lines, level >= least ? 1 : 0);
 		}
 	}
 }
 
-static const struct escape {
+static const struct escape_case {
 	const char *word, *written;
-} words[] = {
+} word_cases[] = {
 	{ "plain-Word_1.2:3/4", "plain-Word_1.2:3/4" },
 	{ "two words", "two_words" },
 	{ "\"quoted\"", "_quoted_" },
@@ -95,32 +95,32 @@ static const struct escape {
 	{ "!~", "!~" },
 };
 
-static void no_word_breaks_a_line(void **state maybe_unused)
+static void unsafe_characters_in_words_are_replaced(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(words); i++) {
+	for (size_t i = 0; i < array_len(word_cases); i++) {
 		char expected[200];
 
-		log_event(LOG_INFO, "seen", LOG_WORD("word", words[i].word), LOG_NUMBER("after", 1));
+		log_event(LOG_INFO, "seen", LOG_WORD("word", word_cases[i].word), LOG_NUMBER("after", 1));
 		(void)snprintf(expected, sizeof(expected), "level=info event=seen word=%s after=1\n",
-			words[i].written);
-		assert_string_equal(caught.text, expected);
+			word_cases[i].written);
+		assert_string_equal(last_log.text, expected);
 	}
 }
 
-static void every_byte_is_harmless(void **state maybe_unused)
+static void each_byte_outside_the_safe_set_is_replaced(void **state maybe_unused)
 {
 	for (int byte = 1; byte < 256; byte++) {
 		const char word[] = { (char)byte, '\0' };
 		const bool kept = byte > ' ' && byte < 0x7f && strchr("\"=\\", byte) == NULL;
 
 		log_event(LOG_INFO, "b", LOG_WORD("w", word));
-		assert_int_equal(caught.n, strlen("level=info event=b w=?\n"));
-		assert_int_equal(caught.text[caught.n - 2], kept ? (char)byte : '_');
-		assert_ptr_equal(strchr(caught.text, '\n'), caught.text + caught.n - 1);
+		assert_int_equal(last_log.n, strlen("level=info event=b w=?\n"));
+		assert_int_equal(last_log.text[last_log.n - 2], kept ? (char)byte : '_');
+		assert_ptr_equal(strchr(last_log.text, '\n'), last_log.text + last_log.n - 1);
 	}
 }
 
-static void long_words_are_cut(void **state maybe_unused)
+static void long_words_are_truncated(void **state maybe_unused)
 {
 	static const size_t sizes[] = { 127, 128, 129, 5000 };
 
@@ -131,12 +131,12 @@ static void long_words_are_cut(void **state maybe_unused)
 		memset(word, 'w', sizes[i]);
 		word[sizes[i]] = '\0';
 		log_event(LOG_INFO, "b", LOG_WORD("w", word));
-		assert_int_equal(caught.n, strlen("level=info event=b w=\n") + kept);
+		assert_int_equal(last_log.n, strlen("level=info event=b w=\n") + kept);
 	}
 }
 
-/* A number of fields that fill the line to its last byte, one less and one more. */
-static void a_full_line_says_so(void **state maybe_unused)
+/* Fields that fill the line to its last byte, one byte less, and one byte more. */
+static void line_that_is_too_long_ends_with_cut(void **state maybe_unused)
 {
 	/* 1,024 less "level=info event=f", less the newline and room for " cut=1". */
 	const size_t room = 1024 - 18 - 7;
@@ -147,7 +147,7 @@ static void a_full_line_says_so(void **state maybe_unused)
 		size_t left = room;
 
 		for (size_t i = 0; i < array_len(fields); i++) {
-			/* " k=" and the word; the last takes what is left. */
+			/* Each field is " k=" and a word; the last one fills the remaining space. */
 			const size_t n = i + 1 < array_len(fields) ? 122 : (size_t)((int)left - 3 + more);
 
 			assert_true(n <= 128);
@@ -158,16 +158,16 @@ static void a_full_line_says_so(void **state maybe_unused)
 		}
 		log_write(LOG_INFO, "f", fields, array_len(fields));
 		if (more <= 0) {
-			assert_int_equal(caught.n, (size_t)(1024 - 6 + more));
-			assert_null(strstr(caught.text, "cut"));
+			assert_int_equal(last_log.n, (size_t)(1024 - 6 + more));
+			assert_null(strstr(last_log.text, "cut"));
 		} else {
-			assert_int_equal(caught.n, 18 + 7 * 125 + strlen(" cut=1\n"));
-			assert_string_equal(caught.text + caught.n - 7, " cut=1\n");
+			assert_int_equal(last_log.n, 18 + 7 * 125 + strlen(" cut=1\n"));
+			assert_string_equal(last_log.text + last_log.n - 7, " cut=1\n");
 		}
 	}
 }
 
-static const struct escape sentences[] = {
+static const struct escape_case sentence_cases[] = {
 	{ "", "" },
 	{ "look at KYCD_LISTEN=127.0.0.1:0", "look at KYCD_LISTEN=127.0.0.1:0" },
 	{ "say \"it\"", "say \\\"it\\\"" },
@@ -185,20 +185,20 @@ static const struct escape sentences[] = {
 		"_31m\xc2\xa0" },
 };
 
-static void a_sentence_stands_in_quotes(void **state maybe_unused)
+static void sentences_are_quoted_and_escaped(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(sentences); i++) {
+	for (size_t i = 0; i < array_len(sentence_cases); i++) {
 		char expected[200];
 
-		log_event(LOG_INFO, "f", LOG_TEXT("do", sentences[i].word), LOG_NUMBER("n", 1));
+		log_event(LOG_INFO, "f", LOG_TEXT("do", sentence_cases[i].word), LOG_NUMBER("n", 1));
 		(void)snprintf(expected, sizeof(expected), "level=info event=f do=\"%s\" n=1\n",
-			sentences[i].written);
-		assert_string_equal(caught.text, expected);
+			sentence_cases[i].written);
+		assert_string_equal(last_log.text, expected);
 	}
 }
 
-/* 128 bytes of the sentence, but no half of a character; each byte may grow to two. */
-static void a_long_sentence_is_cut(void **state maybe_unused)
+/* At most 128 bytes of the sentence, without splitting a character; escaping may double their length. */
+static void long_sentences_are_truncated_between_characters(void **state maybe_unused)
 {
 	static const struct {
 		const char *unit;
@@ -225,11 +225,11 @@ static void a_long_sentence_is_cut(void **state maybe_unused)
 			memcpy(sentence + n, long_ones[i].unit, unit);
 		sentence[n] = '\0';
 		log_event(LOG_INFO, "f", LOG_TEXT("do", sentence));
-		assert_int_equal(caught.n, strlen("level=info event=f do=\"\"\n") + long_ones[i].written);
+		assert_int_equal(last_log.n, strlen("level=info event=f do=\"\"\n") + long_ones[i].written);
 	}
 }
 
-static void what_follows_a_cut_is_left_out_too(void **state maybe_unused)
+static void fields_after_a_truncation_are_left_out(void **state maybe_unused)
 {
 	struct log_field fields[10];
 	char word[129];
@@ -240,12 +240,12 @@ static void what_follows_a_cut_is_left_out_too(void **state maybe_unused)
 		fields[i] = LOG_WORD("k", word);
 	fields[9] = LOG_NUMBER("n", 1);
 	log_write(LOG_INFO, "f", fields, array_len(fields));
-	assert_null(strstr(caught.text, " n=1"));
-	assert_string_equal(caught.text + caught.n - 7, " cut=1\n");
-	assert_true(caught.n <= 1024);
+	assert_null(strstr(last_log.text, " n=1"));
+	assert_string_equal(last_log.text + last_log.n - 7, " cut=1\n");
+	assert_true(last_log.n <= 1024);
 }
 
-static void to_stderr(void **state maybe_unused)
+static void lines_go_to_stderr_without_a_sink(void **state maybe_unused)
 {
 	const char expected[] = "level=info event=out n=1\n";
 	char got[200] = "";
@@ -266,22 +266,22 @@ static void to_stderr(void **state maybe_unused)
 	assert_int_equal(close(ends[0]) + close(old), 0);
 }
 
-static void log_much(void *arg maybe_unused)
+static void log_many_lines(void *arg maybe_unused)
 {
 	for (int i = 0; i < 500; i++)
 		log_event(LOG_INFO, "turn", LOG_NUMBER("i", i));
 }
 
-/* The sink counts without a lock of its own. */
-static void a_sink_gets_one_line_at_a_time(void **state maybe_unused)
+/* The sink counts the lines without a lock of its own, so concurrent calls would lose some. */
+static void sink_is_called_by_one_thread_at_a_time(void **state maybe_unused)
 {
 	struct thread threads[4] = { 0 };
 
 	for (size_t i = 0; i < array_len(threads); i++)
-		assert_int_equal(thread_start(&threads[i], log_much, NULL), OK);
+		assert_int_equal(thread_start(&threads[i], log_many_lines, NULL), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_int_equal(caught.lines, 2000);
+	assert_int_equal(last_log.lines, 2000);
 }
 
 static void json_lines_have_the_same_fields(void **state maybe_unused)
@@ -289,16 +289,16 @@ static void json_lines_have_the_same_fields(void **state maybe_unused)
 	log_format_set(LOG_FORMAT_JSON, false);
 	log_event(LOG_INFO, "mail_sent", LOG_WORD("mail_id", "l_01"), LOG_NUMBER("tries", 2),
 		LOG_TEXT("reason", "a \"quoted\" \\ text"));
-	assert_string_equal(caught.text,
+	assert_string_equal(last_log.text,
 		"{\"level\":\"info\",\"event\":\"mail_sent\",\"mail_id\":\"l_01\",\"tries\":2,"
 		"\"reason\":\"a \\\"quoted\\\" \\\\ text\"}\n");
-	log_clock_set(at_ten);
+	log_clock_set(fixed_clock);
 	log_event(LOG_WARN, "ready");
-	assert_string_equal(caught.text,
+	assert_string_equal(last_log.text,
 		"{\"time\":\"2026-01-05T10:00:00.042Z\",\"level\":\"warn\",\"event\":\"ready\"}\n");
 }
 
-static void a_full_json_line_is_closed(void **state maybe_unused)
+static void truncated_json_line_is_valid(void **state maybe_unused)
 {
 	char word[129];
 
@@ -308,12 +308,12 @@ static void a_full_json_line_is_closed(void **state maybe_unused)
 	log_event(LOG_ERROR, "full", LOG_WORD("a", word), LOG_WORD("b", word), LOG_WORD("c", word),
 		LOG_WORD("d", word), LOG_WORD("e", word), LOG_WORD("f", word), LOG_WORD("g", word),
 		LOG_WORD("h", word));
-	assert_true(caught.n <= 1024);
-	assert_memory_equal(caught.text, "<3>{\"level\":", 12);
-	assert_string_equal(caught.text + caught.n - 10, ",\"cut\":1}\n");
+	assert_true(last_log.n <= 1024);
+	assert_memory_equal(last_log.text, "<3>{\"level\":", 12);
+	assert_string_equal(last_log.text + last_log.n - 10, ",\"cut\":1}\n");
 }
 
-static void lines_carry_their_syslog_priority(void **state maybe_unused)
+static void lines_start_with_their_syslog_priority(void **state maybe_unused)
 {
 	static const struct {
 		enum log_level level;
@@ -328,31 +328,34 @@ static void lines_carry_their_syslog_priority(void **state maybe_unused)
 	log_format_set(LOG_FORMAT_LOGFMT, true);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		log_event(rows[i].level, "e");
-		assert_string_equal(caught.text, rows[i].line);
+		assert_string_equal(last_log.text, rows[i].line);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_line, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(levels, listen_to_lines, listen_no_more),
+		cmocka_unit_test_setup_teardown(line_has_level_event_and_fields, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(lines_below_the_level_are_dropped, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(json_lines_have_the_same_fields, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(truncated_json_line_is_valid, setup_sink, teardown_sink),
 		cmocka_unit_test_setup_teardown(
-			json_lines_have_the_same_fields, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(a_full_json_line_is_closed, listen_to_lines, listen_no_more),
+			lines_start_with_their_syslog_priority, setup_sink, teardown_sink),
 		cmocka_unit_test_setup_teardown(
-			lines_carry_their_syslog_priority, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(no_word_breaks_a_line, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(every_byte_is_harmless, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(long_words_are_cut, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(a_full_line_says_so, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(a_sentence_stands_in_quotes, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(a_long_sentence_is_cut, listen_to_lines, listen_no_more),
+			unsafe_characters_in_words_are_replaced, setup_sink, teardown_sink),
 		cmocka_unit_test_setup_teardown(
-			what_follows_a_cut_is_left_out_too, listen_to_lines, listen_no_more),
-		cmocka_unit_test_setup_teardown(to_stderr, listen_to_lines, listen_no_more),
+			each_byte_outside_the_safe_set_is_replaced, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(long_words_are_truncated, setup_sink, teardown_sink),
 		cmocka_unit_test_setup_teardown(
-			a_sink_gets_one_line_at_a_time, listen_to_lines, listen_no_more),
+			line_that_is_too_long_ends_with_cut, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(sentences_are_quoted_and_escaped, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(
+			long_sentences_are_truncated_between_characters, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(
+			fields_after_a_truncation_are_left_out, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(lines_go_to_stderr_without_a_sink, setup_sink, teardown_sink),
+		cmocka_unit_test_setup_teardown(
+			sink_is_called_by_one_thread_at_a_time, setup_sink, teardown_sink),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,21 +14,21 @@
 
 static struct arena arena;
 
-/* Names cannot be taken back, so each test uses label values of its own. */
-static int open_all(void **state maybe_unused)
+/* Label texts cannot be removed, so each test uses other label values. */
+static int setup(void **state maybe_unused)
 {
 	arena_init(&arena, (size_t)1024 * 1024);
 	metrics_reset();
 	return 0;
 }
 
-static int close_all(void **state maybe_unused)
+static int teardown(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
 }
 
-static const char *print(void)
+static const char *print_metrics(void)
 {
 	struct buf b;
 	struct str s;
@@ -39,7 +39,7 @@ static const char *print(void)
 	return s.p;
 }
 
-/* Is `line` a whole line of `text`? */
+/* Returns whether `line` is a complete line of `text`. */
 static bool has_line(const char *text, const char *line)
 {
 	const struct str wanted = str_of(line);
@@ -54,18 +54,18 @@ static bool has_line(const char *text, const char *line)
 
 static void assert_line(const char *line)
 {
-	const char *const text = print();
+	const char *const text = print_metrics();
 
 	if (!has_line(text, line))
-		fail_msg("%s is not in\n%s", line, text);
+		fail_msg("the line %s is missing in\n%s", line, text);
 }
 
 static void assert_no_line(const char *part)
 {
-	assert_null(strstr(print(), part));
+	assert_null(strstr(print_metrics(), part));
 }
 
-static void counters_and_gauges(void **state maybe_unused)
+static void counters_add_and_gauges_are_set(void **state maybe_unused)
 {
 	metric_label(METRIC_PROVIDER_EVENTS, 0, 0, "sent");
 	metric_label(METRIC_PROVIDER_EVENTS, 0, 1, "failed");
@@ -92,7 +92,7 @@ static void counters_and_gauges(void **state maybe_unused)
 	assert_line("kycd_provider_events_total{outcome=\"sent\"} 0");
 }
 
-static void a_label_that_is_not_there_does_not_count(void **state maybe_unused)
+static void index_for_a_missing_label_is_ignored(void **state maybe_unused)
 {
 	metric_add(METRIC_CONNECTIONS, 5, 7, 1);
 	assert_int_equal(metric_read(METRIC_CONNECTIONS, 0, 0), 1);
@@ -102,7 +102,7 @@ static void a_label_that_is_not_there_does_not_count(void **state maybe_unused)
 	assert_line("kycd_provider_events_total{outcome=\"late\"} 4");
 }
 
-static void two_labels(void **state maybe_unused)
+static void family_with_two_labels_prints_named_values_only(void **state maybe_unused)
 {
 	metric_label(METRIC_REQUESTS, 0, 0, "/kyc/status");
 	metric_label(METRIC_REQUESTS, 0, 1, "/kyc/create/:method");
@@ -119,7 +119,7 @@ static void two_labels(void **state maybe_unused)
 	assert_no_line("} 80");
 }
 
-static void too_many_values_fall_into_the_last(void **state maybe_unused)
+static void index_beyond_the_last_counts_as_other(void **state maybe_unused)
 {
 	metric_label(METRIC_PROVIDER_CALLS, 0, METRIC_ROWS - 2, "row");
 	metric_label(METRIC_PROVIDER_CALLS, 0, METRIC_ROWS - 1, "last_row");
@@ -177,8 +177,9 @@ static const struct edge {
 	{ "256", 256 },
 };
 
-/* One observation at each edge and one just above it: each is in its own bucket and in all that follow. */
-static void check_edges(enum metric m, const char *name, const struct edge *edges, size_t n)
+/* Observes each bucket's upper bound and the next larger value: each counts in its own bucket and in all
+ * larger ones. */
+static void assert_histogram_edges(enum metric m, const char *name, const struct edge *edges, size_t n)
 {
 	char line[200];
 	int lines = 0;
@@ -202,21 +203,22 @@ static void check_edges(enum metric m, const char *name, const struct edge *edge
 	assert_line(line);
 	assert_int_equal(metric_read(m, 0, 0), 2 * n);
 	(void)snprintf(line, sizeof(line), "%s_bucket{", name);
-	for (const char *at = print(); (at = strstr(at, line)) != NULL; at++)
+	for (const char *at = print_metrics(); (at = strstr(at, line)) != NULL; at++)
 		lines++;
 	assert_int_equal(lines, n + 1);
 }
 
-static void times_are_seconds(void **state maybe_unused)
+static void time_histogram_prints_seconds(void **state maybe_unused)
 {
-	check_edges(
+	assert_histogram_edges(
 		METRIC_REQUEST_DURATION, "kycd_request_duration_seconds", time_edges, array_len(time_edges));
-	check_edges(
+	assert_histogram_edges(
 		METRIC_COMMIT_DURATION, "kycd_commit_duration_seconds", time_edges, array_len(time_edges));
 	metrics_reset();
 	metric_observe(METRIC_REQUEST_DURATION, 1);
 	metric_observe(METRIC_REQUEST_DURATION, 2500041);
-	metric_observe(METRIC_REQUEST_DURATION, -5); /* a clock that went back is no time at all */
+	metric_observe(METRIC_REQUEST_DURATION,
+		-5); /* negative durations, after the clock was set back, count as 0 */
 	assert_line("# TYPE kycd_request_duration_seconds histogram");
 	assert_line("kycd_request_duration_seconds_bucket{le=\"0.0001\"} 2");
 	assert_line("kycd_request_duration_seconds_bucket{le=\"2.5\"} 2");
@@ -225,9 +227,10 @@ static void times_are_seconds(void **state maybe_unused)
 	assert_line("kycd_request_duration_seconds_count 3");
 }
 
-static void sizes_are_plain(void **state maybe_unused)
+static void size_histogram_prints_counts(void **state maybe_unused)
 {
-	check_edges(METRIC_GROUP_SIZE, "kycd_writer_group_size", size_edges, array_len(size_edges));
+	assert_histogram_edges(
+		METRIC_GROUP_SIZE, "kycd_writer_group_size", size_edges, array_len(size_edges));
 	metrics_reset();
 	metric_observe(METRIC_GROUP_SIZE, 3);
 	metric_observe(METRIC_GROUP_SIZE, 1000);
@@ -239,10 +242,10 @@ static void sizes_are_plain(void **state maybe_unused)
 	assert_line("kycd_writer_group_size_count 2");
 }
 
-/* HELP and TYPE stand once before the lines of their family, and every other line is a name and a number. */
-static void the_whole_is_well_formed(void **state maybe_unused)
+/* HELP and TYPE appear once, before the lines of their family; every other line is a name and a number. */
+static void output_is_well_formed(void **state maybe_unused)
 {
-	struct str rest = str_of(print()), line, family = STR("");
+	struct str rest = str_of(print_metrics()), line, family = STR("");
 	size_t helps = 0;
 
 	assert_int_equal(rest.p[rest.n - 1], '\n');
@@ -270,10 +273,10 @@ static void the_whole_is_well_formed(void **state maybe_unused)
 			assert_true(isdigit((unsigned char)value.p[i]) || value.p[i] == '.');
 	}
 	assert_int_equal(rest.n, 0);
-	assert_int_equal(helps, METRIC_COUNT - 1); /* one is told */
+	assert_int_equal(helps, METRIC_COUNT - 1); /* one family is COLLECTED */
 }
 
-static void told_rows_come_from_outside(void **state maybe_unused)
+static void collected_families_are_printed_by_the_caller(void **state maybe_unused)
 {
 	struct buf b;
 	struct str s;
@@ -290,8 +293,8 @@ static void told_rows_come_from_outside(void **state maybe_unused)
 	assert_no_line("kycd_quota_used");
 }
 
-/* The contract's names (interface.md 3) with their labels; operators' dashboards rely on them. */
-static void the_contracts_names(void **state maybe_unused)
+/* The names and labels that interface.md section 3 documents; dashboards of operators rely on them. */
+static void documented_names_and_labels_exist(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *labels[2];
@@ -310,9 +313,9 @@ static void the_contracts_names(void **state maybe_unused)
 	static const struct {
 		const char *name, *labels[2], *help;
 	} families[] = {
-#define METER(name, kind, text, label1, label2, help) { text, { label1, label2 }, help },
-		METRICS(METER)
-#undef METER
+#define METRIC(name, kind, text, label1, label2, help) { text, { label1, label2 }, help },
+		METRICS(METRIC)
+#undef METRIC
 	};
 
 	for (size_t i = 0; i < array_len(names); i++) {
@@ -321,7 +324,7 @@ static void the_contracts_names(void **state maybe_unused)
 		while (at < array_len(families) && strcmp(families[at].name, names[i].name) != 0)
 			at++;
 		if (at == array_len(families))
-			fail_msg("%s is not there", names[i].name);
+			fail_msg("the metric %s does not exist", names[i].name);
 		for (size_t k = 0; k < 2; k++)
 			assert_true(str_eq(str_of(families[at].labels[k]), str_of(names[i].labels[k])));
 	}
@@ -333,7 +336,7 @@ static void the_contracts_names(void **state maybe_unused)
 	}
 }
 
-static void too_little_room_is_a_failure(void **state maybe_unused)
+static void full_buffer_is_an_error(void **state maybe_unused)
 {
 	struct arena small;
 	struct buf b;
@@ -346,7 +349,7 @@ static void too_little_room_is_a_failure(void **state maybe_unused)
 	arena_finish(&small);
 }
 
-static void count_much(void *arg maybe_unused)
+static void count_many_times(void *arg maybe_unused)
 {
 	for (int i = 0; i < 5000; i++) {
 		metric_add(METRIC_PROVIDER_EVENTS, 1, 0, 1);
@@ -354,12 +357,12 @@ static void count_much(void *arg maybe_unused)
 	}
 }
 
-static void nothing_is_lost_between_threads(void **state maybe_unused)
+static void concurrent_updates_are_not_lost(void **state maybe_unused)
 {
 	struct thread threads[4] = { 0 };
 
 	for (size_t i = 0; i < array_len(threads); i++)
-		assert_int_equal(thread_start(&threads[i], count_much, NULL), OK);
+		assert_int_equal(thread_start(&threads[i], count_many_times, NULL), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
 	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, 1, 0), 20000);
@@ -370,19 +373,20 @@ static void nothing_is_lost_between_threads(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(counters_and_gauges, open_all, close_all),
+		cmocka_unit_test_setup_teardown(counters_add_and_gauges_are_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(index_for_a_missing_label_is_ignored, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_label_that_is_not_there_does_not_count, open_all, close_all),
-		cmocka_unit_test_setup_teardown(two_labels, open_all, close_all),
-		cmocka_unit_test_setup_teardown(too_many_values_fall_into_the_last, open_all, close_all),
-		cmocka_unit_test_setup_teardown(label_values_are_escaped, open_all, close_all),
-		cmocka_unit_test_setup_teardown(times_are_seconds, open_all, close_all),
-		cmocka_unit_test_setup_teardown(sizes_are_plain, open_all, close_all),
-		cmocka_unit_test_setup_teardown(the_whole_is_well_formed, open_all, close_all),
-		cmocka_unit_test_setup_teardown(told_rows_come_from_outside, open_all, close_all),
-		cmocka_unit_test_setup_teardown(the_contracts_names, open_all, close_all),
-		cmocka_unit_test_setup_teardown(too_little_room_is_a_failure, open_all, close_all),
-		cmocka_unit_test_setup_teardown(nothing_is_lost_between_threads, open_all, close_all),
+			family_with_two_labels_prints_named_values_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(index_beyond_the_last_counts_as_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(label_values_are_escaped, setup, teardown),
+		cmocka_unit_test_setup_teardown(time_histogram_prints_seconds, setup, teardown),
+		cmocka_unit_test_setup_teardown(size_histogram_prints_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(output_is_well_formed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			collected_families_are_printed_by_the_caller, setup, teardown),
+		cmocka_unit_test_setup_teardown(documented_names_and_labels_exist, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_buffer_is_an_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(concurrent_updates_are_not_lost, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,12 +18,12 @@ static moment at(int64_t ms)
 	return (moment){ ms };
 }
 
-/* Moments as seen by GNU date. */
-static const struct written {
+/* Expected values from GNU date. */
+static const struct moment_case {
 	int64_t ms;
 	const char *rfc3339, *rfc5322, *clock;
 	int64_t month;
-} writtens[] = {
+} moment_cases[] = {
 	{ 0, "1970-01-01T00:00:00.000Z", "Thu, 01 Jan 1970 00:00:00 +0000", "00:00 UTC", 197001 },
 	{ 68169599999, "1972-02-28T23:59:59.999Z", "Mon, 28 Feb 1972 23:59:59 +0000", "23:59 UTC", 197202 },
 	{ 68169600000, "1972-02-29T00:00:00.000Z", "Tue, 29 Feb 1972 00:00:00 +0000", "00:00 UTC", 197202 },
@@ -40,10 +40,10 @@ static const struct written {
 	{ LAST_MS, "9999-12-31T23:59:59.999Z", "Fri, 31 Dec 9999 23:59:59 +0000", "23:59 UTC", 999912 },
 };
 
-static void written_forms(void **state maybe_unused)
+static void moments_are_formatted_and_parsed(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(writtens); i++) {
-		const struct written *w = &writtens[i];
+	for (size_t i = 0; i < array_len(moment_cases); i++) {
+		const struct moment_case *w = &moment_cases[i];
 		char rfc3339[MOMENT_RFC3339_SIZE], rfc5322[MOMENT_RFC5322_SIZE], clock[MOMENT_CLOCK_SIZE];
 		moment back = { -1 };
 
@@ -59,7 +59,7 @@ static void written_forms(void **state maybe_unused)
 	}
 }
 
-static void beyond_the_calendar_is_its_end(void **state maybe_unused)
+static void moments_outside_the_calendar_are_formatted_as_its_ends(void **state maybe_unused)
 {
 	char out[MOMENT_RFC3339_SIZE];
 
@@ -73,8 +73,8 @@ static void beyond_the_calendar_is_its_end(void **state maybe_unused)
 	assert_string_equal(out, "9999-12-31T23:59:59.999Z");
 }
 
-/* Every day there is, against libc; read back, too. */
-static void every_day_of_the_calendar(void **state maybe_unused)
+/* Compares each day from 1970 to 9999 with libc's gmtime_r, and parses the text again. */
+static void each_day_of_the_calendar_matches_libc(void **state maybe_unused)
 {
 	static const char weekdays[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	int64_t day;
@@ -100,10 +100,10 @@ static void every_day_of_the_calendar(void **state maybe_unused)
 	assert_int_equal(day, 2932897);
 }
 
-static const struct parsed {
+static const struct parse_case {
 	const char *text;
 	int64_t ms;
-} parseds[] = {
+} parse_cases[] = {
 	{ "2026-01-05T10:00:00Z", 1767607200000 },
 	{ "2026-01-05t10:00:00z", 1767607200000 },
 	{ "2026-01-05T10:00:00.5Z", 1767607200500 },
@@ -129,17 +129,17 @@ static const struct parsed {
 	{ "1990-12-31T15:59:60-08:00", 662688000000 },
 };
 
-static void read_forms(void **state maybe_unused)
+static void valid_timestamps_are_parsed(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(parseds); i++) {
+	for (size_t i = 0; i < array_len(parse_cases); i++) {
 		moment t = { -1 };
 
-		if (!moment_parse(str_of(parseds[i].text), &t) || t.ms != parseds[i].ms)
-			fail_msg("%s: %lld", parseds[i].text, (long long)t.ms);
+		if (!moment_parse(str_of(parse_cases[i].text), &t) || t.ms != parse_cases[i].ms)
+			fail_msg("%s: %lld", parse_cases[i].text, (long long)t.ms);
 	}
 }
 
-static const char *const unreadables[] = {
+static const char *const malformed_timestamps[] = {
 	"",
 	"2026",
 	"2026-01-05",
@@ -192,18 +192,18 @@ static const char *const unreadables[] = {
 	"2026-01-0aT10:00:00Z",
 };
 
-static void unreadable_forms(void **state maybe_unused)
+static void malformed_timestamps_are_rejected(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(unreadables); i++) {
+	for (size_t i = 0; i < array_len(malformed_timestamps); i++) {
 		moment t = { -77 };
 
-		if (moment_parse(str_of(unreadables[i]), &t) || t.ms != -77)
-			fail_msg("%s", unreadables[i]);
+		if (moment_parse(str_of(malformed_timestamps[i]), &t) || t.ms != -77)
+			fail_msg("%s", malformed_timestamps[i]);
 	}
 }
 
-/* No beginning of a whole form is one. */
-static void cut_off_forms(void **state maybe_unused)
+/* No prefix of a valid timestamp is accepted. */
+static void truncated_timestamps_are_rejected(void **state maybe_unused)
 {
 	const struct str whole = STR("2026-01-05T10:00:00.123+01:00");
 	moment t = { -77 };
@@ -214,10 +214,10 @@ static void cut_off_forms(void **state maybe_unused)
 	assert_true(moment_parse(whole, &t));
 }
 
-static const struct length {
+static const struct duration_case {
 	const char *text;
-	int64_t ms; /* -1: refused */
-} lengths[] = {
+	int64_t ms; /* -1: rejected */
+} duration_cases[] = {
 	{ "90", 90000 },
 	{ "90s", 90000 },
 	{ "10m", 600000 },
@@ -256,17 +256,17 @@ static const struct length {
 	{ "s1", -1 },
 };
 
-static void lengths_of_time(void **state maybe_unused)
+static void durations_are_parsed(void **state maybe_unused)
 {
 	duration d = { -77 };
 
-	for (size_t i = 0; i < array_len(lengths); i++) {
-		const bool good = lengths[i].ms >= 0;
+	for (size_t i = 0; i < array_len(duration_cases); i++) {
+		const bool good = duration_cases[i].ms >= 0;
 
 		d = (duration){ -77 };
-		if (duration_parse(str_of(lengths[i].text), &d) != good ||
-			d.ms != (good ? lengths[i].ms : -77))
-			fail_msg("%s: %lld", lengths[i].text, (long long)d.ms);
+		if (duration_parse(str_of(duration_cases[i].text), &d) != good ||
+			d.ms != (good ? duration_cases[i].ms : -77))
+			fail_msg("%s: %lld", duration_cases[i].text, (long long)d.ms);
 	}
 	d = (duration){ -77 };
 	assert_false(duration_parse((struct str){ NULL, 0 }, &d));
@@ -274,7 +274,7 @@ static void lengths_of_time(void **state maybe_unused)
 	assert_int_equal(d.ms, -77);
 }
 
-static void seconds_are_rounded_up(void **state maybe_unused)
+static void duration_seconds_up_rounds_up(void **state maybe_unused)
 {
 	static const struct {
 		int64_t ms, seconds;
@@ -297,7 +297,7 @@ static void seconds_are_rounded_up(void **state maybe_unused)
 		assert_int_equal(duration_seconds_up(milliseconds(rows[i].ms)), rows[i].seconds);
 }
 
-static void counting_with_time(void **state maybe_unused)
+static void moment_and_duration_arithmetic(void **state maybe_unused)
 {
 	const moment t = at(1767607200000);
 
@@ -324,15 +324,15 @@ static void counting_with_time(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(written_forms),
-		cmocka_unit_test(beyond_the_calendar_is_its_end),
-		cmocka_unit_test(every_day_of_the_calendar),
-		cmocka_unit_test(read_forms),
-		cmocka_unit_test(unreadable_forms),
-		cmocka_unit_test(cut_off_forms),
-		cmocka_unit_test(lengths_of_time),
-		cmocka_unit_test(seconds_are_rounded_up),
-		cmocka_unit_test(counting_with_time),
+		cmocka_unit_test(moments_are_formatted_and_parsed),
+		cmocka_unit_test(moments_outside_the_calendar_are_formatted_as_its_ends),
+		cmocka_unit_test(each_day_of_the_calendar_matches_libc),
+		cmocka_unit_test(valid_timestamps_are_parsed),
+		cmocka_unit_test(malformed_timestamps_are_rejected),
+		cmocka_unit_test(truncated_timestamps_are_rejected),
+		cmocka_unit_test(durations_are_parsed),
+		cmocka_unit_test(duration_seconds_up_rounds_up),
+		cmocka_unit_test(moment_and_duration_arithmetic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

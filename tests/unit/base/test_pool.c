@@ -31,7 +31,7 @@ static void close_item(void *item)
 	free(item);
 }
 
-static struct pool *pool_of(size_t max, size_t max_waiting, int *limit)
+static struct pool *open_pool(size_t max, size_t max_waiting, int *limit)
 {
 	const struct pool_conf conf = {
 		.open = open_item, .close = close_item, .arg = limit, .max = max, .max_waiting = max_waiting
@@ -44,7 +44,7 @@ static struct pool *pool_of(size_t max, size_t max_waiting, int *limit)
 	return pool;
 }
 
-static void *acquired(struct pool *pool)
+static void *acquire_at_once(struct pool *pool)
 {
 	duration left = seconds(1);
 	void *item = NULL;
@@ -54,7 +54,7 @@ static void *acquired(struct pool *pool)
 	return item;
 }
 
-static void a_pool_of_no_items_is_refused(void **state)
+static void pool_without_items_is_rejected(void **state)
 {
 	const struct pool_conf conf = { .open = open_item, .close = close_item, .max = 0 };
 	struct pool *pool = NULL;
@@ -65,29 +65,29 @@ static void a_pool_of_no_items_is_refused(void **state)
 	pool_close(NULL);
 }
 
-static void the_last_released_item_is_used_first_and_all_are_closed(void **state)
+static void last_released_item_is_acquired_first_and_close_closes_all(void **state)
 {
-	struct pool *const pool = pool_of(3, 0, NULL);
+	struct pool *const pool = open_pool(3, 0, NULL);
 	void *a, *b;
 
 	(void)state;
-	a = acquired(pool);
-	b = acquired(pool);
+	a = acquire_at_once(pool);
+	b = acquire_at_once(pool);
 	pool_release(pool, a);
 	pool_release(pool, b);
-	assert_ptr_equal(acquired(pool), b);
+	assert_ptr_equal(acquire_at_once(pool), b);
 	pool_discard(pool, b, false);
 	assert_int_equal(closed, 1);
-	assert_ptr_equal(acquired(pool), a);
+	assert_ptr_equal(acquire_at_once(pool), a);
 	pool_release(pool, a);
 	pool_close(pool);
 	assert_int_equal(closed, 2);
 	assert_int_equal(atomic_load(&opened), 2);
 }
 
-static void growing_stops_at_the_maximum(void **state)
+static void pool_grow_stops_at_the_maximum(void **state)
 {
-	struct pool *const pool = pool_of(2, 0, NULL);
+	struct pool *const pool = open_pool(2, 0, NULL);
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
@@ -96,25 +96,25 @@ static void growing_stops_at_the_maximum(void **state)
 	pool_close(pool);
 }
 
-static void discarding_all_closes_the_idle_items_too(void **state)
+static void discard_all_also_closes_idle_items(void **state)
 {
-	struct pool *const pool = pool_of(3, 0, NULL);
+	struct pool *const pool = open_pool(3, 0, NULL);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(pool_grow(pool), OK);
-	pool_discard(pool, acquired(pool), true);
+	pool_discard(pool, acquire_at_once(pool), true);
 	assert_int_equal(closed, 3);
-	pool_release(pool, acquired(pool));
+	pool_release(pool, acquire_at_once(pool));
 	assert_int_equal(atomic_load(&opened), 4);
 	pool_close(pool);
 }
 
-static void a_caller_that_waits_in_vain_gets_busy_when_its_time_is_up(void **state)
+static void waiting_caller_gets_busy_at_its_time_limit(void **state)
 {
-	struct pool *const pool = pool_of(1, 0, NULL);
+	struct pool *const pool = open_pool(1, 0, NULL);
 	duration left = milliseconds(40), none = milliseconds(0);
-	void *item = acquired(pool), *other = NULL;
+	void *item = acquire_at_once(pool), *other = NULL;
 
 	(void)state;
 	assert_int_equal(pool_acquire(pool, &none, &other), ERR_BUSY);
@@ -122,16 +122,16 @@ static void a_caller_that_waits_in_vain_gets_busy_when_its_time_is_up(void **sta
 	assert_int_equal(left.ms, 0);
 	assert_int_equal(pool_waiting(pool), 0);
 	pool_release(pool, item);
-	pool_release(pool, acquired(pool));
+	pool_release(pool, acquire_at_once(pool));
 	pool_close(pool);
 }
 
-static void when_no_more_can_be_opened_the_open_ones_are_shared(void **state)
+static void failed_open_waits_for_open_items_and_then_fails(void **state)
 {
 	int limit = 1;
-	struct pool *const pool = pool_of(3, 0, &limit);
+	struct pool *const pool = open_pool(3, 0, &limit);
 	duration left = milliseconds(40);
-	void *item = acquired(pool), *other = NULL;
+	void *item = acquire_at_once(pool), *other = NULL;
 
 	(void)state;
 	assert_int_equal(pool_acquire(pool, &left, &other), ERR_STORAGE);
@@ -143,95 +143,95 @@ static void when_no_more_can_be_opened_the_open_ones_are_shared(void **state)
 	pool_close(pool);
 }
 
-struct users {
+struct pool_users {
 	struct pool *pool;
 	atomic_int in_use, most_in_use, served;
 };
 
-static void use_often(void *arg)
+static void acquire_many_times(void *arg)
 {
-	struct users *users = arg;
+	struct pool_users *pool_users = arg;
 
 	for (int i = 0; i < 200; i++) {
 		duration left = seconds(20);
 		void *item;
 		int now;
 
-		if (pool_acquire(users->pool, &left, &item) != OK)
+		if (pool_acquire(pool_users->pool, &left, &item) != OK)
 			continue;
-		now = atomic_fetch_add(&users->in_use, 1) + 1;
-		if (now > atomic_load(&users->most_in_use))
-			atomic_store(&users->most_in_use, now);
-		atomic_fetch_add(&users->served, 1);
-		atomic_fetch_sub(&users->in_use, 1);
+		now = atomic_fetch_add(&pool_users->in_use, 1) + 1;
+		if (now > atomic_load(&pool_users->most_in_use))
+			atomic_store(&pool_users->most_in_use, now);
+		atomic_fetch_add(&pool_users->served, 1);
+		atomic_fetch_sub(&pool_users->in_use, 1);
 		if (i % 7 == 0)
-			pool_discard(users->pool, item, false);
+			pool_discard(pool_users->pool, item, false);
 		else
-			pool_release(users->pool, item);
+			pool_release(pool_users->pool, item);
 	}
 }
 
-static void run_users(struct users *users)
+static void run_pool_users(struct pool_users *pool_users)
 {
 	struct thread threads[8] = { 0 };
 
 	for (size_t i = 0; i < array_len(threads); i++)
-		assert_int_equal(thread_start(&threads[i], use_often, users), OK);
+		assert_int_equal(thread_start(&threads[i], acquire_many_times, pool_users), OK);
 	for (size_t i = 0; i < array_len(threads); i++)
 		thread_join(&threads[i]);
-	assert_true(atomic_load(&users->most_in_use) <= 2);
+	assert_true(atomic_load(&pool_users->most_in_use) <= 2);
 }
 
 static void many_threads_share_at_most_max_items(void **state)
 {
-	struct users users = { .pool = pool_of(2, 0, NULL) };
+	struct pool_users pool_users = { .pool = open_pool(2, 0, NULL) };
 
 	(void)state;
-	run_users(&users);
-	assert_int_equal(atomic_load(&users.served), 8 * 200);
-	pool_close(users.pool);
+	run_pool_users(&pool_users);
+	assert_int_equal(atomic_load(&pool_users.served), 8 * 200);
+	pool_close(pool_users.pool);
 }
 
-/* One holds the item, one waits, the third is refused at once. */
-static void take_and_release(void *arg)
+static void acquire_and_release(void *arg)
 {
-	struct users *users = arg;
+	struct pool_users *pool_users = arg;
 	duration left = seconds(20);
 	void *item;
 
-	assert_int_equal(pool_acquire(users->pool, &left, &item), OK);
-	pool_release(users->pool, item);
+	assert_int_equal(pool_acquire(pool_users->pool, &left, &item), OK);
+	pool_release(pool_users->pool, item);
 }
 
-static void a_full_queue_refuses_at_once(void **state)
+/* One caller holds the item, a second one waits, and the third gets ERR_BUSY at once. */
+static void acquire_fails_at_once_when_too_many_wait(void **state)
 {
-	struct users users = { .pool = pool_of(1, 1, NULL) };
+	struct pool_users pool_users = { .pool = open_pool(1, 1, NULL) };
 	struct thread waiter = { 0 };
 	duration left = seconds(20);
-	void *item = acquired(users.pool), *other = NULL;
+	void *item = acquire_at_once(pool_users.pool), *other = NULL;
 
 	(void)state;
-	assert_int_equal(thread_start(&waiter, take_and_release, &users), OK);
-	while (pool_waiting(users.pool) < 1)
+	assert_int_equal(thread_start(&waiter, acquire_and_release, &pool_users), OK);
+	while (pool_waiting(pool_users.pool) < 1)
 		;
-	assert_int_equal(pool_acquire(users.pool, &left, &other), ERR_BUSY);
+	assert_int_equal(pool_acquire(pool_users.pool, &left, &other), ERR_BUSY);
 	assert_int_equal(left.ms, 20000);
-	pool_release(users.pool, item);
+	pool_release(pool_users.pool, item);
 	thread_join(&waiter);
-	pool_close(users.pool);
+	pool_close(pool_users.pool);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_pool_of_no_items_is_refused),
-		cmocka_unit_test(the_last_released_item_is_used_first_and_all_are_closed),
-		cmocka_unit_test(growing_stops_at_the_maximum),
-		cmocka_unit_test(discarding_all_closes_the_idle_items_too),
-		cmocka_unit_test(a_caller_that_waits_in_vain_gets_busy_when_its_time_is_up),
-		cmocka_unit_test(when_no_more_can_be_opened_the_open_ones_are_shared),
+		cmocka_unit_test(pool_without_items_is_rejected),
+		cmocka_unit_test(last_released_item_is_acquired_first_and_close_closes_all),
+		cmocka_unit_test(pool_grow_stops_at_the_maximum),
+		cmocka_unit_test(discard_all_also_closes_idle_items),
+		cmocka_unit_test(waiting_caller_gets_busy_at_its_time_limit),
+		cmocka_unit_test(failed_open_waits_for_open_items_and_then_fails),
 		cmocka_unit_test(many_threads_share_at_most_max_items),
-		cmocka_unit_test(a_full_queue_refuses_at_once),
+		cmocka_unit_test(acquire_fails_at_once_when_too_many_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

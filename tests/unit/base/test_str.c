@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-static const struct str nothing = { NULL, 0 };
+static const struct str empty_slice = { NULL, 0 };
 
 static void assert_str(struct str s, const char *expected)
 {
@@ -19,7 +19,7 @@ static void assert_str(struct str s, const char *expected)
 		assert_memory_equal(s.p, expected, s.n);
 }
 
-static void of_text(void **state maybe_unused)
+static void str_of_gives_a_slice_of_the_text(void **state maybe_unused)
 {
 	assert_str(str_of("abc"), "abc");
 	assert_str(str_of(""), "");
@@ -27,11 +27,11 @@ static void of_text(void **state maybe_unused)
 	assert_int_equal(STR("a\0b").n, 3);
 }
 
-static const struct pair {
+static const struct compare_case {
 	struct str a, b;
 	bool same, same_nocase;
 	int order;
-} pairs[] = {
+} compare_cases[] = {
 	{ STR_INIT("abc"), STR_INIT("abc"), true, true, 0 },
 	{ STR_INIT("abc"), STR_INIT("aBC"), false, true, 1 },
 	{ STR_INIT("ABC"), STR_INIT("abc"), false, true, -1 },
@@ -44,7 +44,8 @@ static const struct pair {
 	{ { NULL, 0 }, { NULL, 0 }, true, true, 0 },
 	{ { NULL, 0 }, STR_INIT("a"), false, false, -1 },
 	{ STR_INIT("a\0b"), STR_INIT("a\0c"), false, false, -1 },
-	/* Bytes are unsigned, and only ASCII letters fold: `@` and "`" lie 32 apart, as do `[` and `{`. */
+	/* Bytes compare as unsigned, and only ASCII letters match in the other case: `@` and "`", `[` and `{`
+	   also differ by 32 but do not match. */
 	{ STR_INIT("\x7f"), STR_INIT("\x80"), false, false, -1 },
 	{ STR_INIT("@"), STR_INIT("`"), false, false, -1 },
 	{ STR_INIT("["), STR_INIT("{"), false, false, -1 },
@@ -52,10 +53,10 @@ static const struct pair {
 	{ STR_INIT("\xc3\x84"), STR_INIT("\xc3\xa4"), false, false, -1 },
 };
 
-static void comparing(void **state maybe_unused)
+static void comparison_is_bytewise_or_ignores_ascii_case(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(pairs); i++) {
-		const struct pair *p = &pairs[i];
+	for (size_t i = 0; i < array_len(compare_cases); i++) {
+		const struct compare_case *p = &compare_cases[i];
 		const int order = str_cmp(p->a, p->b), reverse = str_cmp(p->b, p->a);
 
 		assert_int_equal(str_eq(p->a, p->b), p->same);
@@ -65,32 +66,32 @@ static void comparing(void **state maybe_unused)
 	}
 }
 
-static void beginnings_and_ends(void **state maybe_unused)
+static void prefixes_and_suffixes_are_found(void **state maybe_unused)
 {
 	assert_true(str_starts(STR("/kyc/status"), STR("/kyc")));
 	assert_true(str_starts(STR("/kyc"), STR("/kyc")));
 	assert_true(str_starts(STR("/kyc"), STR("")));
-	assert_true(str_starts(nothing, nothing));
+	assert_true(str_starts(empty_slice, empty_slice));
 	assert_false(str_starts(STR("/ky"), STR("/kyc")));
 	assert_false(str_starts(STR("/kyb/status"), STR("/kyc")));
 	assert_true(str_ends(STR("a_seconds"), STR("_seconds")));
 	assert_true(str_ends(STR("_seconds"), STR("_seconds")));
 	assert_true(str_ends(STR("x"), STR("")));
-	assert_true(str_ends(nothing, nothing));
+	assert_true(str_ends(empty_slice, empty_slice));
 	assert_false(str_ends(STR("seconds"), STR("_seconds")));
 	assert_false(str_ends(STR("_seconds_"), STR("_seconds")));
 }
 
-static void having_a_character(void **state maybe_unused)
+static void str_has_finds_a_character(void **state maybe_unused)
 {
 	assert_true(str_has(STR("a@b"), '@'));
 	assert_true(str_has(STR("a\0b"), '\0'));
 	assert_false(str_has(STR("ab"), '\0'));
 	assert_false(str_has(STR("ab"), '@'));
-	assert_false(str_has(nothing, '@'));
+	assert_false(str_has(empty_slice, '@'));
 }
 
-static void cutting(void **state maybe_unused)
+static void str_cut_splits_at_the_separator(void **state maybe_unused)
 {
 	struct str rest = STR("a::bc"), head = STR("old");
 
@@ -110,36 +111,36 @@ static void cutting(void **state maybe_unused)
 	assert_true(str_cut(&rest, ':', &head));
 	assert_str(head, "tail");
 	assert_str(rest, "");
-	rest = nothing;
+	rest = empty_slice;
 	assert_false(str_cut(&rest, ':', &head));
 	assert_str(head, "");
 }
 
-static void trimming(void **state maybe_unused)
+static void str_trim_removes_blanks_at_both_ends(void **state maybe_unused)
 {
 	assert_str(str_trim(STR(" \t\r\na b\n\r\t ")), "a b");
 	assert_str(str_trim(STR("ab")), "ab");
 	assert_str(str_trim(STR(" \n ")), "");
 	assert_str(str_trim(STR("\va\f")), "\va\f");
-	assert_str(str_trim(nothing), "");
+	assert_str(str_trim(empty_slice), "");
 }
 
-static void the_part_from(void **state maybe_unused)
+static void str_from_skips_characters(void **state maybe_unused)
 {
 	assert_str(str_from(STR("abc"), 0), "abc");
 	assert_str(str_from(STR("abc"), 2), "c");
 	assert_str(str_from(STR("abc"), 3), "");
 	assert_str(str_from(STR("abc"), 4), "");
 	assert_str(str_from(STR("abc"), SIZE_MAX), "");
-	assert_str(str_from(nothing, 1), "");
+	assert_str(str_from(empty_slice, 1), "");
 }
 
-static const struct number {
+static const struct number_case {
 	struct str text;
 	int64_t max;
 	bool good;
 	int64_t value;
-} numbers[] = {
+} number_cases[] = {
 	{ STR_INIT("0"), 0, true, 0 },
 	{ STR_INIT("1"), 0, false, 0 },
 	{ STR_INIT("000"), 0, true, 0 },
@@ -167,17 +168,18 @@ static const struct number {
 	{ STR_INIT("0"), -1, false, 0 },
 };
 
-static void whole_numbers(void **state maybe_unused)
+static void str_number_accepts_digits_up_to_the_maximum(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(numbers); i++) {
+	for (size_t i = 0; i < array_len(number_cases); i++) {
 		int64_t value = -77;
 
-		assert_int_equal(str_number(numbers[i].text, numbers[i].max, &value), numbers[i].good);
-		assert_int_equal(value, numbers[i].good ? numbers[i].value : -77);
+		assert_int_equal(
+			str_number(number_cases[i].text, number_cases[i].max, &value), number_cases[i].good);
+		assert_int_equal(value, number_cases[i].good ? number_cases[i].value : -77);
 	}
 }
 
-static void copying(void **state maybe_unused)
+static void str_copy_to_requires_space_and_no_nul(void **state maybe_unused)
 {
 	char out[5] = "old!";
 
@@ -191,15 +193,15 @@ static void copying(void **state maybe_unused)
 	assert_string_equal(out, "abcd");
 	assert_true(str_copy_to(STR("abc"), out, sizeof(out)));
 	assert_string_equal(out, "abc");
-	assert_true(str_copy_to(nothing, out, 1));
+	assert_true(str_copy_to(empty_slice, out, 1));
 	assert_string_equal(out, "");
 }
 
-/* RFC 3629 section 4, its corners. */
-static const struct utf8 {
+/* Boundaries of the ranges in RFC 3629 section 4. */
+static const struct utf8_case {
 	struct str text;
 	bool good;
-} utf8s[] = {
+} utf8_cases[] = {
 	{ { NULL, 0 }, true },
 	{ STR_INIT(""), true },
 	{ STR_INIT("abc\0\x7f"), true },
@@ -236,17 +238,17 @@ static const struct utf8 {
 	{ STR_INIT("\xff"), false },
 };
 
-/* Copies on the heap, so that ASan sees a look beyond the end. */
-static void utf8(void **state maybe_unused)
+/* Copies the text to the heap, so that ASan detects a read beyond its end. */
+static void str_is_utf8_accepts_well_formed_text_only(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(utf8s); i++) {
-		const struct str s = utf8s[i].text;
+	for (size_t i = 0; i < array_len(utf8_cases); i++) {
+		const struct str s = utf8_cases[i].text;
 		char *const exact = malloc(s.n > 0 ? s.n : 1);
 
 		assert_non_null(exact);
 		if (s.n > 0)
 			memcpy(exact, s.p, s.n);
-		if (str_is_utf8((struct str){ exact, s.n }) != utf8s[i].good)
+		if (str_is_utf8((struct str){ exact, s.n }) != utf8_cases[i].good)
 			fail_msg("row %zu", i);
 		free(exact);
 	}
@@ -255,16 +257,16 @@ static void utf8(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_text),
-		cmocka_unit_test(comparing),
-		cmocka_unit_test(beginnings_and_ends),
-		cmocka_unit_test(having_a_character),
-		cmocka_unit_test(cutting),
-		cmocka_unit_test(trimming),
-		cmocka_unit_test(the_part_from),
-		cmocka_unit_test(whole_numbers),
-		cmocka_unit_test(copying),
-		cmocka_unit_test(utf8),
+		cmocka_unit_test(str_of_gives_a_slice_of_the_text),
+		cmocka_unit_test(comparison_is_bytewise_or_ignores_ascii_case),
+		cmocka_unit_test(prefixes_and_suffixes_are_found),
+		cmocka_unit_test(str_has_finds_a_character),
+		cmocka_unit_test(str_cut_splits_at_the_separator),
+		cmocka_unit_test(str_trim_removes_blanks_at_both_ends),
+		cmocka_unit_test(str_from_skips_characters),
+		cmocka_unit_test(str_number_accepts_digits_up_to_the_maximum),
+		cmocka_unit_test(str_copy_to_requires_space_and_no_nul),
+		cmocka_unit_test(str_is_utf8_accepts_well_formed_text_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
